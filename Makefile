@@ -1,0 +1,42 @@
+# Everything is made inside this folder; delete .venv and .demo to be rid of it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test lint types imports bench format clean help
+.DEFAULT_GOAL := help
+
+help: ## what can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+$(STAMP): setup.py pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
+	touch $@
+
+demo: $(STAMP) ## the main job against the sandbox bank; SERVE=1 keeps the site up
+	$(BIN)/banksync --home .demo demo $(if $(SERVE),--serve,)
+
+test: $(STAMP) lint types imports ## every test, with coverage
+	$(BIN)/python -m pytest --cov --cov-report=term
+
+lint: $(STAMP) ## style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP) ## types
+	$(BIN)/mypy
+
+imports: $(STAMP) ## who may import whom
+	$(BIN)/lint-imports --no-cache
+
+bench: $(STAMP) ## speed and memory, beside the floors of the same run
+	$(BIN)/python -m benchmarks
+
+format: $(STAMP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean: ## forget what was made
+	rm -rf $(VENV) .demo build *.egg-info .mypy_cache .pytest_cache .ruff_cache .coverage

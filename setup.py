@@ -1,0 +1,47 @@
+"""Package metadata.
+
+frappe is not among the requirements: a bench brings its own, and the package called "frappe" on the
+registry is an empty placeholder. Everything below outside the Frappe shell runs without it.
+"""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+HERE = Path(__file__).parent
+VERSION = "0.1.0"
+
+TEST = [
+	"hypothesis>=6.100",
+	"import-linter>=2.0",
+	"mypy>=1.11",
+	"playwright>=1.45",
+	"pytest>=8.0",
+	"pytest-cov>=5.0",
+	"ruff>=0.6",
+	"types-python-dateutil",
+	"types-requests",
+]
+
+setup(
+	name="dokos_banksync",
+	version=VERSION,
+	description="Keeps a Dokos or ERPNext site in step with its bank accounts",
+	long_description=(HERE / "README.md").read_text(encoding="utf-8"),
+	long_description_content_type="text/markdown",
+	license="MIT",
+	packages=find_packages(include=["dokos_banksync", "dokos_banksync.*"]),
+	include_package_data=True,
+	zip_safe=False,
+	python_requires=">=3.10",
+	install_requires=[
+		"click>=8.1",
+		"cryptography>=41",
+		"Jinja2>=3.1",
+		"python-dateutil>=2.8",
+		"requests>=2.31",
+		"Werkzeug>=2.3",
+	],
+	extras_require={"test": TEST, "dev": [*TEST, "pre-commit>=3.5"]},
+	entry_points={"console_scripts": ["banksync=dokos_banksync.cli:main"]},
+)
