@@ -20,6 +20,7 @@ from dokos_banksync.engine.model import (
 	Decision,
 	KnownLine,
 	KnownTransaction,
+	Reason,
 	Refusal,
 	RemoteAccount,
 )
@@ -72,6 +73,8 @@ class BankAccountRecord:
 	currency: str
 	iban: str = ""
 	opening_balance: Decimal | None = None
+	opening_date: date | None = None
+	"""The day that starts with the opening balance; older history moves both."""
 	lock_date: date | None = None
 	"""Up to and including this day the books are closed."""
 
@@ -144,6 +147,10 @@ class Batch(Protocol):
 		"""The lines of a source that bear one of the ids, removed ones included."""
 		...
 
+	def held(self, source: str, reasons: Sequence[Reason]) -> list[KnownLine]:
+		"""Lines of the source that wait for one of the reasons to go away."""
+		...
+
 	def transactions(
 		self, bank_account: str, amounts: Sequence[Decimal], first: date, last: date
 	) -> list[KnownTransaction]:
@@ -151,7 +158,11 @@ class Batch(Protocol):
 		...
 
 	def apply(self, run: str, decisions: Sequence[Decision], now: datetime) -> None:
-		"""Store the decisions: bank transactions, lines and their ties. Provider category ids are resolved."""
+		"""Store the decisions: bank transactions, lines and their ties. Provider category ids are resolved.
+
+		Ties are made before anything is removed, so that a bank transaction that another line of the same
+		batch adopts outlives the line it came of.
+		"""
 		...
 
 	def move_cursors(self, cursors: Mapping[str, str]) -> None:
@@ -209,7 +220,11 @@ class Ledger(Protocol):
 		"""Day of the latest bank transaction, by any source."""
 		...
 
-	def set_opening(self, bank_account: str, amount: Decimal) -> None: ...
+	def find_bank_account(self, bank: str, iban: str, currency: str) -> str:
+		"""Name of the only Bank Account of the bank with this IBAN and currency, else empty."""
+		...
+
+	def set_opening(self, bank_account: str, amount: Decimal, day: date) -> None: ...
 
 	def movements(self, bank_account: str) -> Decimal:
 		"""Sum of all bank transactions of the account."""
