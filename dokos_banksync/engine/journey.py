@@ -1,0 +1,226 @@
+"""What a person does with a connection: connect, come back, choose accounts, connect again, disconnect."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import NamedTuple
+from uuid import uuid4
+
+from dokos_banksync.connectors.contract import Access, Connector, SessionRequest
+from dokos_banksync.engine.model import ConnectionStatus, RemoteAccount
+from dokos_banksync.engine.state import save_state
+from dokos_banksync.engine.windows import start_date
+from dokos_banksync.errors import ConsentRevoked, InvalidData, NotFound
+from dokos_banksync.ledgers.contract import AccountRecord, ConnectionRecord, Ledger
+
+
+@dataclass(frozen=True)
+class Arrival:
+	"""How a visit to the provider's page ended."""
+
+	connection: ConnectionRecord
+	accounts: Sequence[AccountRecord] = ()
+	cancelled: bool = False
+	message: str = ""
+
+
+class Proposal(NamedTuple):
+	"""What Update bank accounts shows for one remote account; `note` explains the start date."""
+
+	source: str
+	remote: RemoteAccount
+	bank_account: str
+	start_date: date | None
+	note: str
+
+
+class Choice(NamedTuple):
+	"""What the person chose: an empty `bank_account` means that the remote account feeds none."""
+
+	source: str
+	bank_account: str
+	start_date: date | None = None
+
+
+def begin(
+	ledger: Ledger,
+	connector: Connector,
+	record: ConnectionRecord,
+	*,
+	callback_url: str,
+	state: str,
+	email: str,
+	renew_now: bool = False,
+) -> str:
+	"""The address of the provider's page for a new consent, or for managing the one there is.
+
+	Each connection has a provider's user of its own: its data, tokens and limits then mix with no other's,
+	and ending it ends just that.
+	"""
+	session = connector.open_session(
+		SessionRequest(
+			*(callback_url, state, uuid4().hex, email),
+			access=Access(record.remote_user, record.remote_id),
+			institution_id=record.institution_id,
+			renew_now=renew_now,
+		)
+	)
+	if session.remote_user != record.remote_user:
+		ledger.save_connection(replace(record, remote_user=session.remote_user))
+	return session.url
+
+
+def arrive(ledger: Ledger, connector: Connector, connection: str, query: Mapping[str, str]) -> Arrival:
+	"""Take a person back: ask the provider what there is now, and store its state and accounts."""
+	record = ledger.connection(connection)
+	returned = connector.returned(query, Access(record.remote_user, record.remote_id))
+	if returned.connection is None:
+		return Arrival(record, cancelled=returned.cancelled, message=returned.message)
+	saved = save_state(ledger, connection, returned.connection)
+	accounts = _read_accounts(ledger, connector, saved)
+	return Arrival(saved, accounts, returned.cancelled, returned.message or returned.connection.message)
+
+
+def refresh(ledger: Ledger, connector: Connector, connection: str) -> list[AccountRecord]:
+	"""Read state and accounts again, for accounts that were shared or closed meanwhile."""
+	record = ledger.connection(connection)
+	if not record.remote_id:
+		raise NotFound("{0} is not connected yet: open the bank and click Connect your bank", record.name)
+	remote = connector.connection(Access(record.remote_user, record.remote_id))
+	return _read_accounts(ledger, connector, save_state(ledger, connection, remote))
+
+
+def _read_accounts(ledger: Ledger, connector: Connector, record: ConnectionRecord) -> list[AccountRecord]:
+	remote = connector.accounts(Access(record.remote_user, record.remote_id))
+	accounts = ledger.save_accounts(record.name, remote)
+	return ledger.accounts(record.name) if _carry_links(ledger, accounts) else accounts
+
+
+def _carry_links(ledger: Ledger, accounts: Sequence[AccountRecord]) -> bool:
+	"""After a reconnect that changed every id: the account with the same IBAN and currency takes the link over.
+
+	Names prove nothing; where IBAN and currency fit several accounts, the person is asked.
+	"""
+	moved = False
+	for old in (a for a in accounts if a.gone and a.bank_account):
+		heirs = [a for a in accounts if not a.gone and not a.bank_account and _same_account(a, old)]
+		rivals = [a for a in accounts if a.gone and a.bank_account and _same_account(a, old)]
+		if len(heirs) == len(rivals) == 1:
+			ledger.move_account(old.source, heirs[0].source)
+			moved = True
+	return moved
+
+
+def _same_account(one: AccountRecord, other: AccountRecord) -> bool:
+	a, b = one.remote, other.remote
+	return bool(a.iban) and (a.iban, a.currency) == (b.iban, b.currency)
+
+
+def proposals(ledger: Ledger, connection: str) -> list[Proposal]:
+	"""What to show in Update bank accounts, with the Bank Account of the same IBAN where there is one."""
+	record = ledger.connection(connection)
+	return [_propose(ledger, record.bank, a) for a in ledger.accounts(connection) if not a.gone]
+
+
+def _propose(ledger: Ledger, bank: str, account: AccountRecord) -> Proposal:
+	remote = account.remote
+	if account.bank_account:
+		return Proposal(account.source, remote, account.bank_account, account.start_date, "")
+	if not remote.enabled:
+		return Proposal(account.source, remote, "", None, "Not shared: update the credentials to share it")
+	found = ledger.find_bank_account(bank, remote.iban, remote.currency) if remote.iban else ""
+	if not found:
+		return Proposal(account.source, remote, "", None, "All the history that the bank gives")
+	target = ledger.bank_account(found)
+	last = ledger.last_day(found)
+	start = start_date(None, last, target.lock_date)
+	return Proposal(account.source, remote, found, start, _start_note(start, last, target.lock_date))
+
+
+def _start_note(start: date | None, last: date | None, lock_date: date | None) -> str:
+	if start is None:
+		return "All the history that the bank gives"
+	if lock_date and (last is None or last <= lock_date):
+		return "The day after the books were closed"
+	return "The day after the last bank transaction"
+
+
+def link(ledger: Ledger, connection: str, choices: Sequence[Choice]) -> None:
+	"""Tie remote accounts to Bank Accounts, creating those that do not exist; nothing is done on an error.
+
+	Raises `NotFound` for a remote account that the connection lacks, `InvalidData` for another currency or
+	for two remote accounts on one Bank Account.
+	"""
+	record = ledger.connection(connection)
+	accounts = {a.source: a for a in ledger.accounts(connection)}
+	for choice in choices:
+		_check_choice(ledger, accounts, choice)
+	_check_targets(accounts, choices)
+	for choice in choices:
+		_link_one(ledger, record.bank, accounts[choice.source], choice)
+
+
+def _check_choice(ledger: Ledger, accounts: Mapping[str, AccountRecord], choice: Choice) -> None:
+	if choice.source not in accounts:
+		raise NotFound("This connection has no account {0}", choice.source)
+	remote = accounts[choice.source].remote
+	if not choice.bank_account or not _exists(ledger, choice.bank_account):
+		return
+	currency = ledger.bank_account(choice.bank_account).currency
+	if remote.currency != currency:
+		raise InvalidData(
+			"{0} is in {1} and {2} in {3}: choose a bank account in the same currency",
+			*(remote.account_name, remote.currency, choice.bank_account, currency),
+		)
+
+
+def _check_targets(accounts: Mapping[str, AccountRecord], choices: Sequence[Choice]) -> None:
+	targets = {a.source: a.bank_account for a in accounts.values() if not a.gone}
+	targets.update({choice.source: choice.bank_account for choice in choices})
+	fed = [target for target in targets.values() if target]
+	for target in fed:
+		if fed.count(target) > 1:
+			raise InvalidData("Two accounts of one connection cannot both feed {0}", target)
+
+
+def _exists(ledger: Ledger, bank_account: str) -> bool:
+	try:
+		ledger.bank_account(bank_account)
+	except NotFound:
+		return False
+	return True
+
+
+def _link_one(ledger: Ledger, bank: str, account: AccountRecord, choice: Choice) -> None:
+	if not choice.bank_account:
+		ledger.link(account.source, "", None)
+		return
+	remote = account.remote
+	if not _exists(ledger, choice.bank_account):
+		ledger.add_bank_account(choice.bank_account, bank, remote.currency, remote.iban)
+	target = ledger.bank_account(choice.bank_account)
+	if account.bank_account == choice.bank_account and choice.start_date == account.start_date:
+		return
+	start = start_date(choice.start_date, ledger.last_day(target.name), target.lock_date)
+	ledger.link(account.source, target.name, start)
+
+
+def disconnect(ledger: Ledger, connector: Connector, connection: str) -> None:
+	"""End the consent at the provider, then here. Transactions, lines and runs stay."""
+	record = ledger.connection(connection)
+	if record.remote_user or record.remote_id:
+		connector.revoke(Access(record.remote_user, record.remote_id))
+	ledger.save_connection(
+		replace(
+			record,
+			status=ConnectionStatus.DISCONNECTED,
+			status_code=ConsentRevoked.code,
+			status_message="Disconnected by a person",
+			status_reference="",
+			remote_user="",
+			remote_id="",
+			consent_expires_at=None,
+		)
+	)

@@ -1,0 +1,220 @@
+"""From lines to decisions: what becomes of each line, and why. Nothing is read or written here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+from dokos_banksync.engine.identity import NEAR_DAYS, match
+from dokos_banksync.engine.model import (
+	Decision,
+	KnownLine,
+	KnownTransaction,
+	Line,
+	LineState,
+	Reason,
+	Verdict,
+)
+from dokos_banksync.engine.windows import held_back
+
+__all__ = ["NEAR_DAYS", "Feed", "Sorted", "plan_known", "plan_new"]
+
+_WAITING = {LineState.PENDING: Reason.PENDING, LineState.FUTURE: Reason.FUTURE}
+_CONTENT = ("date", "amount", "description", "category")
+
+
+class Feed(NamedTuple):
+	"""A remote account that feeds a bank account, and the bounds of that."""
+
+	source: str
+	bank_account: str
+	currency: str
+	start_date: date | None
+	lock_date: date | None
+	categories: Mapping[str, str]
+	"""The host's category by the provider's id."""
+
+
+@dataclass
+class Sorted:
+	"""Lines sorted by what is known of their ids.
+
+	`fresh` lines are to be matched by content; `freed` ones were taken back by the bank and leave their bank
+	transaction free for a line that is the same under another id.
+	"""
+
+	decisions: list[Decision] = field(default_factory=list)
+	fresh: list[Line] = field(default_factory=list)
+	freed: list[tuple[Line, str]] = field(default_factory=list)
+
+
+def plan_known(feed: Feed, lines: Iterable[Line], known: Mapping[str, KnownLine]) -> Sorted:
+	"""Decide what the ids decide; `known` holds the lines of the feed by remote id."""
+	out = Sorted()
+	for line in lines:
+		held = known.get(line.remote_id)
+		if held is None:
+			_sort_unknown(feed, line, out)
+		else:
+			_sort_known(feed, line, held, out)
+	return out
+
+
+def _sort_unknown(feed: Feed, line: Line, out: Sorted) -> None:
+	"""A removal of a line never seen says nothing."""
+	if line.state is LineState.REMOVED:
+		return
+	reason = _reason(feed, line)
+	if reason:
+		out.decisions.append(_hold(feed, line, reason))
+	else:
+		out.fresh.append(line)
+
+
+def _sort_known(feed: Feed, line: Line, held: KnownLine, out: Sorted) -> None:
+	transaction = held.transaction
+	if held.reason is Reason.DELETED:
+		out.decisions.append(_deleted(feed, line, held))
+	elif line.state is not LineState.BOOKED and transaction:
+		gone = held.line._replace(state=LineState.REMOVED, updated_at=line.updated_at)
+		out.freed.append((gone, transaction.name))
+	elif transaction:
+		out.decisions.append(_changed(feed, line, held, transaction))
+	elif line.state is LineState.REMOVED:
+		out.decisions.append(_untied_removal(feed, line, held))
+	else:
+		_sort_untied(feed, line, held, out)
+
+
+def _sort_untied(feed: Feed, line: Line, held: KnownLine, out: Sorted) -> None:
+	"""A line kept without a bank transaction: perhaps its reason is gone."""
+	reason = _reason(feed, line)
+	if not reason:
+		out.fresh.append(line)
+	elif reason is held.reason and _same(line, held.line):
+		out.decisions.append(_decide(Verdict.SAME, feed, line, reason=reason, known=held.name))
+	else:
+		out.decisions.append(_hold(feed, line, reason, known=held.name))
+
+
+def _changed(feed: Feed, line: Line, held: KnownLine, transaction: KnownTransaction) -> Decision:
+	if _same(line, held.line):
+		return _decide(Verdict.SAME, feed, line, transaction=transaction.name, known=held.name)
+	changes = _changes(feed, line, held.line, transaction)
+	note = ""
+	if changes.keys() & {"amount", "date"} and _closed(feed, line, transaction):
+		note = "Changed at the bank after it was reconciled or its period was closed; kept as it was"
+		changes = {name: value for name, value in changes.items() if name == "category"}
+	return _decide(
+		Verdict.UPDATE, feed, line, transaction=transaction.name, known=held.name, changes=changes, note=note
+	)
+
+
+def _changes(feed: Feed, line: Line, before: Line, transaction: KnownTransaction) -> dict[str, object]:
+	"""What the bank changed and no person did: a value is replaced only while it is what the bank gave."""
+	current = {
+		"date": before.date == transaction.date,
+		"amount": before.amount == transaction.amount,
+		"description": before.description == transaction.description,
+		"category": feed.categories.get(before.category, "") == transaction.category,
+	}
+	return {
+		name: getattr(line, name)
+		for name in _CONTENT
+		if current[name] and getattr(line, name) != getattr(before, name)
+	}
+
+
+def _closed(feed: Feed, line: Line, transaction: KnownTransaction) -> bool:
+	locked = feed.lock_date and min(line.date, transaction.date) <= feed.lock_date
+	return transaction.reconciled or bool(locked)
+
+
+def _untied_removal(feed: Feed, line: Line, held: KnownLine) -> Decision:
+	if held.line.state is LineState.REMOVED:
+		return _decide(Verdict.SAME, feed, line, reason=Reason.REMOVED, known=held.name)
+	gone = held.line._replace(state=LineState.REMOVED, updated_at=line.updated_at)
+	return _decide(Verdict.REMOVE, feed, gone, reason=Reason.REMOVED, known=held.name)
+
+
+def _deleted(feed: Feed, line: Line, held: KnownLine) -> Decision:
+	"""What a person deleted stays deleted, whatever the bank changes about it."""
+	verdict = Verdict.SAME if _same(line, held.line) else Verdict.HOLD
+	name = held.transaction.name if held.transaction else ""
+	return _decide(verdict, feed, line, reason=Reason.DELETED, transaction=name, known=held.name)
+
+
+def plan_new(
+	feed: Feed, fresh: Sequence[Line], freed: Mapping[str, Line], known: Iterable[KnownTransaction]
+) -> list[Decision]:
+	"""Decide what content decides: lines of equal amounts, with the bank transactions of those amounts.
+
+	`freed` holds removed lines by the bank transaction they leave; a fresh line that is the same takes it
+	over, so that what a person did with it is kept. The removals come last.
+	"""
+	by_amount: dict[object, list[KnownTransaction]] = {}
+	for transaction in known:
+		if transaction.name in freed:
+			transaction = transaction._replace(sources=transaction.sources - {feed.source})
+		by_amount.setdefault(transaction.amount, []).append(transaction)
+	lines: dict[object, list[Line]] = {}
+	for line in fresh:
+		lines.setdefault(line.amount, []).append(line)
+	decisions = []
+	for amount, group in lines.items():
+		decisions += _plan_amount(feed, group, by_amount.get(amount, []))
+	decisions += [
+		_decide(Verdict.REMOVE, feed, line, reason=Reason.REMOVED, transaction=name)
+		for name, line in freed.items()
+	]
+	return decisions
+
+
+def _plan_amount(feed: Feed, lines: list[Line], known: list[KnownTransaction]) -> list[Decision]:
+	matches = {m.line.remote_id: m for m in match(lines, known, feed.source)} if known else {}
+	return [
+		_adopt(feed, line, matches[line.remote_id].transaction, matches[line.remote_id].note)
+		if line.remote_id in matches
+		else _decide(Verdict.NEW, feed, line)
+		for line in lines
+	]
+
+
+def _adopt(feed: Feed, line: Line, transaction: KnownTransaction, note: str) -> Decision:
+	if transaction.deleted:
+		return _hold(feed, line, Reason.DELETED, transaction=transaction.name, note=note)
+	return _decide(Verdict.ADOPT, feed, line, transaction=transaction.name, note=note)
+
+
+def _reason(feed: Feed, line: Line) -> Reason:
+	waiting = _WAITING.get(line.state)
+	return waiting or held_back(line, feed.start_date, feed.lock_date, feed.currency)
+
+
+def _hold(
+	feed: Feed, line: Line, reason: Reason, transaction: str = "", known: str = "", note: str = ""
+) -> Decision:
+	return _decide(Verdict.HOLD, feed, line, reason=reason, transaction=transaction, known=known, note=note)
+
+
+def _decide(
+	verdict: Verdict,
+	feed: Feed,
+	line: Line,
+	*,
+	reason: Reason = Reason.NONE,
+	transaction: str = "",
+	known: str = "",
+	changes: Mapping[str, object] | None = None,
+	note: str = "",
+) -> Decision:
+	return Decision(
+		verdict, line, feed.source, feed.bank_account, reason, transaction, changes or {}, known, note
+	)
+
+
+def _same(line: Line, before: Line) -> bool:
+	"""Whether the bank says the same; when it said it and how it wrote it down do not matter."""
+	return line._replace(updated_at=None, raw="") == before._replace(updated_at=None, raw="")
