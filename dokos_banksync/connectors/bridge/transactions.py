@@ -5,23 +5,20 @@ all banks), and 60 calls a minute are allowed. An account that was never read is
 may be long and others' need not come again with it. Accounts that have been read before share one call: what
 changed since then is little.
 
-Where the next fetch starts. A cursor is `{"since": "…"}`, an instant of Bridge's clock (`updated_at`); ours
-may be apart from it and is never written into one. At the end of a fetch all its accounts get the newest
-`updated_at` that was seen, less the time that the fetch took, so that a row which changed behind the reader's
-back lies after it; the next fetch starts an hour before that. When nothing was seen at all, cursors stay as
-they were: an account that has never given a row is read from its beginning again.
+All accounts of a fetch get one cursor, so that they can share the next call: see `cursors`. When nothing was
+seen at all, cursors stay as they were: an account that has never given a row is read from its beginning again.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any, NamedTuple
 
 from dokos_banksync.connectors import rawjson
+from dokos_banksync.connectors.bridge import cursors
 from dokos_banksync.connectors.bridge.client import Client
 from dokos_banksync.connectors.bridge.fields import amount, day, identifier, instant, instant_text, text
 from dokos_banksync.connectors.bridge.items import number
@@ -29,12 +26,6 @@ from dokos_banksync.connectors.contract import Clock
 from dokos_banksync.engine.model import Ask, Line, LineState, Page, Refusal
 
 TRANSACTIONS = "/v3/aggregation/transactions"
-
-OVERLAP = timedelta(hours=1)
-"""How far a fetch reaches back before its cursor. Accounts whose cursors lie this near share a call."""
-
-_FURTHEST = timedelta(days=2)
-"""A cursor never lies further ahead of our clock: one absurd `updated_at` must not hide what follows."""
 
 _NO_MONEY = Decimal(0)
 
@@ -58,47 +49,30 @@ def pages(client: Client, user: str, asks: Sequence[Ask], clock: Clock) -> Itera
 			newest = max(filter(None, (newest, seen)), default=None)
 			yield page
 	ended = clock()
-	reached = newest and min(newest, ended + _FURTHEST) - max(ended - started, timedelta())
-	cursors = {ask.remote_account: _moved(ask.cursor, reached) for ask in asks}
-	yield Page((), cursors={account: cursor for account, cursor in cursors.items() if cursor})
-
-
-def _moved(cursor: str, reached: datetime | None) -> str:
-	since = _since(cursor)
-	if reached is None or (since and since >= reached):
-		return cursor
-	return json.dumps({"since": instant_text(reached)})
-
-
-def _since(cursor: str) -> datetime | None:
-	"""None for no cursor, and for one that cannot be read: then all is read again."""
-	try:
-		return instant(json.loads(cursor)["since"]) if cursor else None
-	except (ValueError, KeyError, TypeError):
-		return None
+	reached = cursors.reached(newest, started, ended)
+	moved = {ask.remote_account: cursors.moved(ask.cursor, reached, started, ended) for ask in asks}
+	yield Page((), cursors={account: cursor for account, cursor in moved.items() if cursor})
 
 
 def _calls(asks: Sequence[Ask]) -> Iterator[_Call]:
-	known = [(since, ask) for ask in asks if (since := _since(ask.cursor))]
-	for ask in asks:
-		if not _since(ask.cursor):
-			bound = {"min_date": ask.first_day.isoformat()} if ask.first_day else {}
-			yield _alone(ask, bound)
 	group: list[tuple[datetime, Ask]] = []
-	for since, ask in sorted(known, key=lambda pair: pair[0]):
-		if group and since > group[0][0] + OVERLAP:
-			yield _since_call(group)
-			group = []
-		group.append((since, ask))
-	if group:
-		yield _since_call(group)
+	for ask in asks:
+		if mark := cursors.read(ask.cursor):
+			group.append((mark.start, ask))
+		else:
+			yield _alone(ask, {"min_date": ask.first_day.isoformat()} if ask.first_day else {})
+	group.sort(key=lambda pair: pair[0])
+	while group:
+		near = [pair for pair in group if pair[0] <= group[0][0] + cursors.OVERLAP]
+		yield _shared(near)
+		group = group[len(near) :]
 
 
-def _since_call(group: Sequence[tuple[datetime, Ask]]) -> _Call:
-	query = {"since": instant_text(group[0][0] - OVERLAP)}
+def _shared(group: Sequence[tuple[datetime, Ask]]) -> _Call:
+	query = {"since": instant_text(group[0][0])}
 	if len(group) == 1:
 		return _alone(group[0][1], query)
-	return _Call({key: name for _since, ask in group for key, name in _wanted(ask).items()}, query)
+	return _Call({key: name for _start, ask in group for key, name in _wanted(ask).items()}, query)
 
 
 def _alone(ask: Ask, query: Mapping[str, str | int]) -> _Call:
