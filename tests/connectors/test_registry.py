@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import pytest
+
+from dokos_banksync.connectors import registry
+from dokos_banksync.connectors.bridge import BridgeConnector
+from dokos_banksync.connectors.contract import Secret, Subscription
+from dokos_banksync.connectors.memory import ProcessMemory, ProcessTally
+from dokos_banksync.errors import ConfigurationError
+from tests.connectors.pretend import Time
+
+KEYS = Subscription("Ours", "id", Secret("key"))
+
+
+def make(provider_type: str, time: Time) -> object:
+	return registry.connector(provider_type, KEYS, ProcessMemory(time.now), ProcessTally(), time.now)
+
+
+@pytest.mark.parametrize("name", ["Bridge", "bridge"])
+def test_bridge_is_known(name: str, time: Time) -> None:
+	assert isinstance(make(name, time), BridgeConnector)
+	assert "Bridge" in registry.provider_types()
+
+
+def test_an_unknown_one_names_the_known(time: Time) -> None:
+	with pytest.raises(ConfigurationError, match=r"Nobody.*Bridge"):
+		make("Nobody", time)
+
+
+def test_another_package_adds_its_own(time: Time, monkeypatch: pytest.MonkeyPatch) -> None:
+	monkeypatch.setattr(registry, "_factories", dict(registry._factories))
+
+	class Theirs(BridgeConnector):
+		provider_type = "Theirs"
+
+	registry.register("Theirs", Theirs)
+	assert isinstance(make("theirs", time), Theirs)
+	assert registry.provider_types() == ["Bridge", "Theirs"]
