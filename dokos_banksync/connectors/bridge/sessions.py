@@ -57,11 +57,14 @@ def open_session(client: Client, request: SessionRequest) -> ConnectSession:
 
 
 def _session(client: Client, request: SessionRequest, user: str) -> ConnectSession:
+	body = _body(request)
 	try:
-		answer = mapping(client.post("/v3/aggregation/connect-sessions", _body(request), user))
+		answer = mapping(client.post("/v3/aggregation/connect-sessions", body, user))
 	except NotFound as error:
+		if not request.access.remote_id:
+			raise
 		raise ConsentRevoked(
-			"Bridge no longer has this connection or bank. Connect the bank again.", reference=error.reference
+			"Bridge no longer has this connection. Connect the bank again.", reference=error.reference
 		) from error
 	except ProviderBug as error:
 		raise ConfigurationError(
