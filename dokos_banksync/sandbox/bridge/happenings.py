@@ -1,0 +1,112 @@
+"""Things that happen at the banks or at Bridge, on demand, at once: what a scheduler's round would show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from dokos_banksync.sandbox.bridge.model import Account
+from dokos_banksync.sandbox.bridge.outcomes import info_of
+from dokos_banksync.sandbox.bridge.reader import Reading
+from dokos_banksync.sandbox.bridge.state import Bridge
+from dokos_banksync.sandbox.movements import Movement
+
+
+def late_row(
+	bridge: Bridge, account_id: int, days: int = 40, cents: int = -4250, label: str = "CB RETARDATAIRE"
+) -> Movement:
+	"""The bank books a movement on a day long gone; true for every item that shows the account."""
+	_, account = bridge.find_account(account_id)
+	day = bridge.world.clock.today() - timedelta(days=days)
+	key = f"late.{len(account.real.changes)}"
+	movement = account.real.add(Movement(key, day, cents, label, label.title(), "work_other", "card", day))
+	_read_everywhere(bridge, account)
+	return movement
+
+
+def delete(bridge: Bridge, account_id: int, number: int = 1) -> Movement:
+	"""The bank takes back the n-th latest booked movement."""
+	_, account = bridge.find_account(account_id)
+	removed = account.real.remove(_latest(bridge, account, number).key)
+	_read_everywhere(bridge, account)
+	return removed
+
+
+def recategorise(bridge: Bridge, account_id: int, number: int = 1, category: str = "unknown") -> Movement:
+	"""Bridge changes its mind about the category of the n-th latest movement."""
+	_, account = bridge.find_account(account_id)
+	changed = account.real.recategorise(_latest(bridge, account, number).key, category)
+	_read_everywhere(bridge, account)
+	return changed
+
+
+def rebook(bridge: Bridge, account_id: int, number: int = 1, cents: int = -1999) -> Movement:
+	"""The n-th latest movement is booked anew: another id, another amount, the old one deleted."""
+	_, account = bridge.find_account(account_id)
+	booked = account.real.rebook(_latest(bridge, account, number).key, cents)
+	_read_everywhere(bridge, account)
+	return booked
+
+
+def renumber(bridge: Bridge, account_id: int, tombstones: bool = True) -> int:
+	"""Every transaction of the account gets another id. How many there were."""
+	return _reading(bridge, account_id).renumber(tombstones=tombstones)
+
+
+def expire(bridge: Bridge, item_id: int) -> None:
+	"""The consent of an item ends now."""
+	user, item = bridge.find_item(item_id)
+	item.authentication_expires_at = bridge.now()
+	bridge.scheduler.fail(user, item, 1010, info_of(1010), "scheduler")
+
+
+def set_status(bridge: Bridge, item_id: int, status: int, info: str = "") -> None:
+	"""A refresh of an item ends in a given status."""
+	user, item = bridge.find_item(item_id)
+	bridge.scheduler.fail(user, item, status, info or info_of(status), "scheduler")
+
+
+def touch_row(bridge: Bridge, account_id: int, row_id: int) -> None:
+	"""Bridge changes something about a row that no field shows: it moves to a later `updated_at`.
+
+	KeyError for a row that the account has not.
+	"""
+	with bridge.lock:
+		_, account = bridge.find_account(account_id)
+		row = account.row(row_id)
+		if row is None:
+			raise KeyError(f"transaction {row_id}")
+		_reading(bridge, account_id).touch(row)
+
+
+HAPPENINGS: dict[str, Callable[..., Any]] = {
+	"late_row": late_row,
+	"delete": delete,
+	"recategorise": recategorise,
+	"rebook": rebook,
+	"renumber": renumber,
+	"expire": expire,
+	"set_status": set_status,
+	"touch_row": touch_row,
+}
+
+
+def happen(bridge: Bridge, what: str, **values: Any) -> Any:
+	"""Have one of them happen. KeyError for an unknown one, or for an id that nothing has."""
+	with bridge.lock:
+		return HAPPENINGS[what](bridge, **values)
+
+
+def _latest(bridge: Bridge, account: Account, number: int) -> Movement:
+	return account.real.movements(bridge.world.clock.today())[-number]
+
+
+def _reading(bridge: Bridge, account_id: int) -> Reading:
+	item, account = bridge.find_account(account_id)
+	return bridge.scheduler.reading(item, account)
+
+
+def _read_everywhere(bridge: Bridge, account: Account) -> None:
+	for other_id in bridge.accounts_showing(account.real):
+		_reading(bridge, other_id).read()

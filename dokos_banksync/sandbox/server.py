@@ -1,0 +1,116 @@
+"""The sandbox on a loopback port."""
+
+from __future__ import annotations
+
+import threading
+from types import TracebackType
+
+from dokos_banksync.sandbox.app import LoggedCall, SandboxApp
+from dokos_banksync.sandbox.bridge.limits import Limits
+from dokos_banksync.sandbox.bridge.model import CLIENT_ID, CLIENT_SECRET, Application, Settings
+from dokos_banksync.sandbox.bridge.state import Bridge
+from dokos_banksync.sandbox.clock import Clock
+from dokos_banksync.sandbox.faults import Faults
+from dokos_banksync.sandbox.httpd import Httpd
+from dokos_banksync.sandbox.loopback import is_loopback
+from dokos_banksync.sandbox.world import World
+
+__all__ = ["CLIENT_ID", "CLIENT_SECRET", "SandboxServer", "serve"]
+
+_POLL_SECONDS = 0.02
+
+
+class SandboxServer:
+	"""A world served in threads of this process, until it is closed.
+
+	`url` is the base address of the API (`{url}/v3/...`), of the Connect pages and of the control
+	(`{url}/_sandbox/...`). Calls are not limited unless `limits` says so. Refuses (ValueError) a host that is
+	not loopback; OSError when the port is taken.
+	"""
+
+	def __init__(
+		self,
+		world: World | None = None,
+		host: str = "127.0.0.1",
+		port: int = 0,
+		*,
+		applications: tuple[Application, ...] | None = None,
+		settings: Settings | None = None,
+		limits: Limits | None = None,
+	) -> None:
+		if not is_loopback(host):
+			raise ValueError(f"The sandbox only serves this machine, not {host}")
+		self.world = world or World()
+		self.bridge = Bridge(self.world, applications, settings, limits)
+		self.app = SandboxApp(self.bridge)
+		self._httpd = Httpd(host, port, self.app)
+		shown = f"[{host}]" if ":" in host else host
+		self.url = f"http://{shown}:{self._httpd.server_port}"
+		self.bridge_url = self.url
+		self._events_wait = threading.Event()
+		self._idle = threading.Event()
+		self._idle.set()
+		self.bridge.events.on_send = self._wake_courier
+		self._threads = [
+			threading.Thread(target=self._httpd.serve_forever, args=(_POLL_SECONDS,), daemon=True),
+			threading.Thread(target=self._carry_events, daemon=True),
+		]
+
+	@property
+	def faults(self) -> Faults:
+		return self.app.faults
+
+	@property
+	def calls(self) -> list[LoggedCall]:
+		return self.app.calls
+
+	def start(self) -> SandboxServer:
+		for thread in self._threads:
+			thread.start()
+		return self
+
+	def close(self) -> None:
+		"""End every connection and thread. What hangs on purpose is let go."""
+		self.app.closing.set()
+		self._events_wait.set()
+		self._httpd.shutdown()
+		self._httpd.close_all()
+		for thread in self._threads:
+			thread.join(timeout=10)
+
+	def wait_for_webhooks(self, timeout: float = 10) -> bool:
+		"""Wait until every event so far was handed over or given up. False when that takes too long."""
+		return self._idle.wait(timeout)
+
+	def __enter__(self) -> SandboxServer:
+		return self.start()
+
+	def __exit__(
+		self,
+		kind: type[BaseException] | None,
+		error: BaseException | None,
+		traceback: TracebackType | None,
+	) -> None:
+		self.close()
+
+	def _wake_courier(self) -> None:
+		self._idle.clear()
+		self._events_wait.set()
+
+	def _carry_events(self) -> None:
+		while not self.app.closing.is_set():
+			self._events_wait.wait()
+			self._events_wait.clear()
+			self.bridge.events.deliver(self.app.closing.wait)
+			if not self.bridge.events.waiting:
+				self._idle.set()
+
+
+def serve(host: str = "127.0.0.1", port: int = 8574, seed: int = 1) -> None:
+	"""Serve a world that runs along with real time, with the documented limits, until Ctrl-C."""
+	world = World(seed, Clock.real())
+	with SandboxServer(world, host, port, limits=Limits.documented()) as server:
+		try:
+			server.app.closing.wait()
+		except KeyboardInterrupt:
+			return
