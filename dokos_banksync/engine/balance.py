@@ -8,20 +8,25 @@ from dokos_banksync.ledgers.contract import AccountRecord, BalanceCheck, BankAcc
 
 
 def check_balance(
-	account: AccountRecord, bank_account: BankAccountRecord, movements: Decimal
+	account: AccountRecord, target: BankAccountRecord, movements: Decimal, older: Decimal
 ) -> BalanceCheck | None:
 	"""Opening plus movements beside the bank's balance, or None where the bank gives none.
 
 	Before the opening balance is known it is what the bank's balance leaves when the movements are taken
-	off, so the first check only founds the later ones.
+	off, so the first check only founds the later ones. `older` is the part of the movements that lies before
+	the opening day. Such a row is either history that the bank gave late, and was in its balance all along:
+	the opening balance then moves back by it; or it was booked since under an old day, and has moved the
+	bank's balance. The balance itself tells which.
 	"""
 	balance = account.remote.balance
 	if balance is None or account.remote.failed:
 		return None
-	opening = bank_account.opening_balance
+	opening = target.opening_balance
 	if opening is None:
 		opening = balance - movements
+	elif older and balance - (opening - older) - movements == 0:
+		opening -= older
 	difference = balance - opening - movements
 	return BalanceCheck(
-		bank_account.name, bank_account.currency, opening, movements, balance, difference, difference == 0
+		target.name, target.currency, opening, movements, balance, difference, difference == 0
 	)

@@ -165,11 +165,18 @@ def plan_new(
 	decisions = []
 	for amount, group in lines.items():
 		decisions += _plan_amount(feed, group, by_amount.get(amount, []))
+	reconciled = {k.name for group in by_amount.values() for k in group if k.reconciled}
 	decisions += [
-		_decide(Verdict.REMOVE, feed, line, reason=Reason.REMOVED, transaction=name)
+		_decide(
+			Verdict.REMOVE, feed, line, reason=Reason.REMOVED, transaction=name, note=_kept(name, reconciled)
+		)
 		for name, line in freed.items()
 	]
 	return decisions
+
+
+def _kept(name: str, reconciled: set[str]) -> str:
+	return "Its bank transaction is reconciled and was kept" if name in reconciled else ""
 
 
 def _plan_amount(feed: Feed, lines: list[Line], known: list[KnownTransaction]) -> list[Decision]:

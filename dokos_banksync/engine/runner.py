@@ -9,8 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from decimal import Decimal
+from datetime import date, timedelta
 from typing import Protocol
 
 from dokos_banksync.connectors.contract import Access, Clock, Connector, Secret
@@ -28,10 +27,19 @@ from dokos_banksync.engine.model import (
 	Verdict,
 )
 from dokos_banksync.engine.plan import NEAR_DAYS, Feed, plan_known, plan_new
+from dokos_banksync.engine.sound import checked
 from dokos_banksync.engine.spool import Spool
 from dokos_banksync.engine.state import failed_state, save_state
 from dokos_banksync.errors import ConsentRevoked, NotFound, SyncError
-from dokos_banksync.ledgers.contract import AccountRecord, Batch, ConnectionRecord, Ledger, RunRecord
+from dokos_banksync.ledgers.contract import (
+	AccountRecord,
+	BalanceCheck,
+	BankAccountRecord,
+	Batch,
+	ConnectionRecord,
+	Ledger,
+	RunRecord,
+)
 
 BATCH = 2_000
 """Lines to a database transaction: large enough to be quick, small enough to keep nobody waiting."""
@@ -175,6 +183,7 @@ class _Run:
 		fetched = 0
 		for page in self.connector.pages(self.access, asks):
 			fetched += len(page.lines)
+			page = checked(page)
 			spool.put((accounts[line.remote_account].source, line) for line in page.lines)
 			self._refuse(page, accounts)
 			cursors.update({accounts[remote].source: cursor for remote, cursor in page.cursors.items()})
@@ -231,19 +240,7 @@ class _Run:
 		known = batch.transactions(
 			feed.bank_account, list({line.amount for line in both}), min(days) - near, max(days) + near
 		)
-		decisions = plan_new(feed, fresh, freed, known)
-		self._apply(batch, decisions)
-		self._shift_opening(feed, decisions)
-
-	def _shift_opening(self, feed: Feed, decisions: list[Decision]) -> None:
-		"""History older than the opening day moves the opening balance to its own first day."""
-		account = self.ledger.bank_account(feed.bank_account)
-		if self.preview or account.opening_balance is None or account.opening_date is None:
-			return
-		older = [d.line for d in decisions if d.verdict is Verdict.NEW and d.line.date < account.opening_date]
-		if older:
-			amount = account.opening_balance - sum((line.amount for line in older), Decimal())
-			self.ledger.set_opening(account.name, amount, min(line.date for line in older))
+		self._apply(batch, plan_new(feed, fresh, freed, known))
 
 	def _apply(self, batch: Batch, decisions: list[Decision]) -> None:
 		for decision in decisions:
@@ -268,13 +265,19 @@ class _Run:
 		self.run.checks = []
 		for account in filter(_feeds, accounts):
 			target = self.ledger.bank_account(account.bank_account)
-			check = check_balance(account, target, self.ledger.movements(target.name))
-			if check is None:
-				continue
-			self.run.checks.append(check)
-			if target.opening_balance is None and not self.preview:
-				first = self.ledger.first_day(target.name) or self.clock().date()
-				self.ledger.set_opening(target.name, check.opening, first)
+			first = self.ledger.first_day(target.name) or target.opening_date or self.clock().date()
+			older = self.ledger.movements(target.name, before=target.opening_date)
+			check = check_balance(account, target, self.ledger.movements(target.name), older)
+			if check:
+				self.run.checks.append(check)
+				self._keep_opening(target, check, first)
+
+	def _keep_opening(self, target: BankAccountRecord, check: BalanceCheck, first: date) -> None:
+		"""The opening moves only with a proof that adds up, and never to a later day."""
+		day = min(first, target.opening_date or first)
+		known = (target.opening_balance, target.opening_date)
+		if check.complete and known != (check.opening, day) and not self.preview:
+			self.ledger.set_opening(target.name, check.opening, day)
 
 	def _finish(self, remote: RemoteConnection) -> None:
 		now = self.clock()

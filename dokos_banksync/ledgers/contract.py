@@ -228,8 +228,8 @@ class Ledger(Protocol):
 
 	def set_opening(self, bank_account: str, amount: Decimal, day: date) -> None: ...
 
-	def movements(self, bank_account: str) -> Decimal:
-		"""Sum of all bank transactions of the account."""
+	def movements(self, bank_account: str, before: date | None = None) -> Decimal:
+		"""Sum of all bank transactions of the account, or of those before a day."""
 		...
 
 	# -- runs -----------------------------------------------------------------------------------------

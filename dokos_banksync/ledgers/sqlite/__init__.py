@@ -1,0 +1,58 @@
+"""The embedded ledger: one SQLite file, its key beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime, timezone
+from pathlib import Path
+from types import TracebackType
+
+from dokos_banksync.connectors.contract import Clock
+from dokos_banksync.ledgers.sqlite.batch import SqliteBatch
+from dokos_banksync.ledgers.sqlite.categories import Categories
+from dokos_banksync.ledgers.sqlite.connections import BankAccounts, Connections, Providers
+from dokos_banksync.ledgers.sqlite.database import Database
+from dokos_banksync.ledgers.sqlite.locks import hold
+from dokos_banksync.ledgers.sqlite.runs import Runs
+from dokos_banksync.ledgers.sqlite.transactions import LineRow, TransactionRow, Transactions
+from dokos_banksync.ledgers.sqlite.vault import Vault
+
+__all__ = ["LineRow", "SqliteLedger", "TransactionRow"]
+
+
+def _utc_now() -> datetime:
+	return datetime.now(timezone.utc)
+
+
+class SqliteLedger(Providers, Connections, BankAccounts, Categories, Runs, Transactions):
+	"""A host in a file; see `Ledger` for what the engine asks of it.
+
+	May be used from several threads and processes at once. Raises `ConfigurationError` for a database or a
+	key that cannot be used.
+	"""
+
+	def __init__(self, database: Path, key: Path, *, clock: Clock = _utc_now, language: str = "en") -> None:
+		self.vault = Vault(key)
+		self.db = Database(database)
+		self.clock = clock
+		self.language = language
+
+	def __enter__(self) -> SqliteLedger:
+		return self
+
+	def __exit__(
+		self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+	) -> None:
+		self.close()
+
+	def close(self) -> None:
+		self.db.close()
+
+	def hold(self, connection: str) -> AbstractContextManager[None]:
+		return hold(self.db.path.with_name("locks"), connection)
+
+	@contextmanager
+	def batch(self) -> Iterator[SqliteBatch]:
+		with self.db.write():
+			yield SqliteBatch(self.db, self.next_names)

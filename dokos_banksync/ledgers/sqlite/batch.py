@@ -1,0 +1,249 @@
+"""Reads what is known and stores what was decided, inside one database transaction, never a query per row."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cached_property
+from hashlib import sha256
+
+from dokos_banksync.engine.model import Decision, KnownLine, KnownTransaction, Line, Reason, Refusal, Verdict
+from dokos_banksync.ledgers.sqlite.database import Database
+from dokos_banksync.ledgers.sqlite.lines import (
+	PUT_LINE,
+	PUT_TRANSACTION,
+	RECONCILED,
+	TRANSACTION,
+	deleted_out,
+	known_out,
+	line_in,
+	origin,
+	transaction_in,
+	transaction_out,
+)
+from dokos_banksync.ledgers.sqlite.values import instant_in, money_in
+
+_KNOWN = f"""
+	SELECT l.*, coalesce(a.remote_id, l.source) remote_account, {TRANSACTION}
+	FROM {{}} sync_line l
+	LEFT JOIN sync_remote_account a ON a.name = l.source
+	LEFT JOIN bank_transaction t ON t.name = l.bank_transaction
+	WHERE l.source = ? AND {{}}
+"""
+_SET = {
+	"date": "UPDATE bank_transaction SET date = ?, modified = ? WHERE name = ?",
+	"description": "UPDATE bank_transaction SET description = ?, modified = ? WHERE name = ?",
+	"category": "UPDATE bank_transaction SET category = ?, modified = ? WHERE name = ?",
+	"amount": """
+		UPDATE bank_transaction SET deposit = max(?1, 0), withdrawal = max(-?1, 0),
+			unallocated_amount = abs(?1) - allocated_amount, modified = ?2
+		WHERE name = ?3
+	""",
+}
+_FILL = """
+	UPDATE bank_transaction SET
+		category = coalesce(category, ?), modified = ?,
+		transaction_id = CASE transaction_id WHEN '' THEN ? ELSE transaction_id END,
+		bank_party_name = CASE bank_party_name WHEN '' THEN ? ELSE bank_party_name END,
+		bank_party_iban = CASE bank_party_iban WHEN '' THEN ? ELSE bank_party_iban END
+	WHERE name = ?
+"""
+_DELETE_UNTIED = f"""
+	DELETE FROM bank_transaction
+	WHERE name = ? AND status <> '{RECONCILED}'
+		AND NOT EXISTS (SELECT 1 FROM sync_line l WHERE l.bank_transaction = bank_transaction.name)
+"""
+_TIED = (Verdict.NEW, Verdict.ADOPT, Verdict.UPDATE)
+
+
+class SqliteBatch:
+	"""`Batch` of the contract, over an open write transaction."""
+
+	def __init__(self, db: Database, names: Callable[[str, int, int], list[str]]) -> None:
+		self._db = db
+		self._names = names
+
+	# -- what is known --------------------------------------------------------------------------------
+	def lines(self, source: str, remote_ids: Sequence[str]) -> list[KnownLine]:
+		sql = _KNOWN.format("json_each(?) asked CROSS JOIN", "l.remote_id = asked.value")
+		return [known_out(row) for row in self._db.rows(sql, (json.dumps(remote_ids), source))]
+
+	def held(self, source: str, reasons: Sequence[Reason]) -> list[KnownLine]:
+		sql = _KNOWN.format("", "l.reason <> '' AND l.reason IN (SELECT value FROM json_each(?))")
+		return [
+			known_out(row) for row in self._db.rows(sql, (source, json.dumps([r.value for r in reasons])))
+		]
+
+	def transactions(
+		self, bank_account: str, amounts: Sequence[Decimal], first: date, last: date
+	) -> list[KnownTransaction]:
+		asked = json.dumps([money_in(amount) for amount in amounts])
+		bounds = (asked, bank_account, first.isoformat(), last.isoformat())
+		live = self._db.rows(
+			f"""
+			SELECT {TRANSACTION} FROM json_each(?) asked CROSS JOIN bank_transaction t
+			WHERE t.bank_account = ? AND t.amount = asked.value AND t.date BETWEEN ? AND ?
+			""",
+			bounds,
+		)
+		deleted = self._db.rows(
+			"""
+			SELECT l.deleted_transaction, min(l.date) date, l.amount, l.currency, min(l.description) description,
+				min(l.original) original, group_concat(l.source, char(31)) sources
+			FROM json_each(?) asked CROSS JOIN sync_line l
+			WHERE l.bank_account = ? AND l.deleted_transaction <> '' AND l.amount = asked.value
+				AND l.date BETWEEN ? AND ?
+			GROUP BY l.deleted_transaction
+			""",
+			bounds,
+		)
+		return [transaction_out(row) for row in live] + [deleted_out(row) for row in deleted]
+
+	# -- what was decided -----------------------------------------------------------------------------
+	def apply(self, run: str, decisions: Sequence[Decision], now: datetime) -> None:
+		"""Moves ties before it deletes what nothing is tied to any more."""
+		stamp = instant_in(now)
+		removed = [made for made in decisions if made.verdict is Verdict.REMOVE]
+		self._untie(removed)
+		tied = self._insert([made for made in decisions if made.verdict is Verdict.NEW], stamp, now.year)
+		self._fill([made for made in decisions if made.verdict is Verdict.ADOPT], stamp)
+		self._change([made for made in decisions if made.verdict is Verdict.UPDATE], stamp)
+		self._put_lines(run, [m for m in decisions if m.verdict is not Verdict.SAME], tied, stamp)
+		self._delete([made.transaction for made in removed if made.transaction])
+
+	def _insert(self, made: list[Decision], stamp: str | None, year: int) -> dict[tuple[str, str], str]:
+		"""Makes bank transactions; their names by source and line."""
+		if not made:
+			return {}
+		names = self._names(f"ACC-BTN-{year}-", 5, len(made))
+		tied = {(m.source, m.line.remote_id): name for m, name in zip(made, names, strict=True)}
+		self._db.run_many(
+			PUT_TRANSACTION,
+			(
+				transaction_in(tied[m.source, m.line.remote_id], m, self._categories[m.source], stamp)
+				for m in made
+			),
+		)
+		return tied
+
+	def _fill(self, made: list[Decision], stamp: str | None) -> None:
+		"""An adopted bank transaction gains what it lacks, and keeps what it has."""
+		self._many(
+			_FILL,
+			[
+				(
+					*(self._categories[m.source].get(m.line.category), stamp, m.line.remote_id),
+					*(m.line.party_name, m.line.party_iban, m.transaction),
+				)
+				for m in made
+			],
+		)
+
+	def _change(self, made: list[Decision], stamp: str | None) -> None:
+		for name, sql in _SET.items():
+			changed = [(m, m.changes[name]) for m in made if name in m.changes]
+			self._many(sql, [(self._stored(m, name, value), stamp, m.transaction) for m, value in changed])
+
+	def _stored(self, made: Decision, name: str, value: object) -> object:
+		if name == "category":
+			return self._categories[made.source].get(str(value))
+		if isinstance(value, Decimal):
+			return money_in(value)
+		return value.isoformat() if isinstance(value, date) else value
+
+	def _put_lines(
+		self, run: str, made: list[Decision], tied: Mapping[tuple[str, str], str], stamp: str | None
+	) -> None:
+		if not made:
+			return
+		names = self._names("SL", 10, len(made))
+		self._db.run_many(PUT_LINE, self._line_values(run, zip(made, names, strict=True), tied, stamp))
+
+	def _line_values(
+		self,
+		run: str,
+		named: Iterable[tuple[Decision, str]],
+		tied: Mapping[tuple[str, str], str],
+		stamp: str | None,
+	) -> Iterator[tuple[object, ...]]:
+		for made, name in named:
+			transaction = made.transaction if made.verdict in _TIED else ""
+			transaction = tied.get((made.source, made.line.remote_id), transaction)
+			yield line_in(name, made, self._connections[made.source], transaction or None, run, stamp)
+
+	def _untie(self, removed: list[Decision]) -> None:
+		gone = [(m.source, m.line.remote_id) for m in removed]
+		self._many("UPDATE sync_line SET bank_transaction = NULL WHERE source = ? AND remote_id = ?", gone)
+		self._many(
+			"UPDATE bank_transaction SET origin = '' WHERE origin = ?", [(origin(*line),) for line in gone]
+		)
+
+	def _delete(self, transactions: list[str]) -> None:
+		self._many(_DELETE_UNTIED, [(name,) for name in transactions])
+
+	def _many(self, sql: str, values: Sequence[Sequence[object]]) -> None:
+		if values:
+			self._db.run_many(sql, values)
+
+	# -- the rest of a batch --------------------------------------------------------------------------
+	def move_cursors(self, cursors: Mapping[str, str]) -> None:
+		self._many(
+			"UPDATE sync_remote_account SET cursor = ? WHERE name = ?",
+			[(cursor, source) for source, cursor in cursors.items()],
+		)
+
+	def refuse(self, run: str, source: str, refusals: Sequence[Refusal], now: datetime) -> None:
+		"""A refused row has no day and no amount that can be read: it bears today's and none.
+
+		It never takes the place of a good line of the same id.
+		"""
+		good = {
+			row["remote_id"]
+			for row in self._db.rows(
+				"SELECT remote_id FROM sync_line WHERE source = ? AND reason <> ? "
+				"AND remote_id IN (SELECT value FROM json_each(?))",
+				(source, Reason.REFUSED.value, json.dumps([refusal.remote_id for refusal in refusals])),
+			)
+		}
+		account = self._accounts[source]
+		made = [_refused(source, account, refusal, refusal.remote_id in good, now) for refusal in refusals]
+		self._put_lines(run, made, {}, instant_in(now))
+
+	@cached_property
+	def _sources(self) -> list[tuple[str, str, str, str]]:
+		rows = self._db.rows(
+			"""
+			SELECT a.name, c.name, p.provider_type, a.bank_account FROM sync_remote_account a
+			JOIN sync_connection c ON c.name = a.parent JOIN sync_provider p ON p.name = c.provider
+			"""
+		)
+		return [(row[0], row[1], row[2], row[3] or "") for row in rows]
+
+	@cached_property
+	def _connections(self) -> dict[str, str]:
+		return {source: connection for source, connection, _, _ in self._sources}
+
+	@cached_property
+	def _accounts(self) -> dict[str, str]:
+		return {source: account for source, _, _, account in self._sources}
+
+	@cached_property
+	def _categories(self) -> dict[str, dict[str, str]]:
+		"""The host's category by source and provider's id; deleted ones are none."""
+		by_type: dict[str, dict[str, str]] = {}
+		for row in self._db.rows(
+			"SELECT provider_type, remote_id, name FROM bank_transaction_category WHERE remote_id <> '' AND NOT removed"
+		):
+			by_type.setdefault(row[0], {})[row[1]] = row[2]
+		return {source: by_type.get(kind, {}) for source, _, kind, _ in self._sources}
+
+
+def _refused(source: str, bank_account: str, refusal: Refusal, taken: bool, now: datetime) -> Decision:
+	"""A row without an id of its own gets one made of its text, so that it is kept once."""
+	key = refusal.remote_id
+	if taken or not key:
+		key = f"row {sha256(refusal.raw.encode()).hexdigest()[:16]}"
+	line = Line(refusal.remote_account, key, now.date(), Decimal(0), "", "", "", raw=refusal.raw)
+	return Decision(Verdict.HOLD, line, source, bank_account, Reason.REFUSED, note=refusal.reason)

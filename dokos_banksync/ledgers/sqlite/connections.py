@@ -1,0 +1,316 @@
+"""Providers, connections, remote accounts and bank accounts."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from dokos_banksync.connectors.contract import Secret, Subscription
+from dokos_banksync.engine.model import ConnectionStatus, RemoteAccount
+from dokos_banksync.errors import InvalidData, NotFound
+from dokos_banksync.ledgers.contract import AccountRecord, BankAccountRecord, ConnectionRecord
+from dokos_banksync.ledgers.sqlite.access import SqliteMemory, SqliteTally
+from dokos_banksync.ledgers.sqlite.base import Base
+from dokos_banksync.ledgers.sqlite.values import (
+	amount_out,
+	day_in,
+	day_out,
+	instant_in,
+	instant_out,
+	money_in,
+	money_out,
+)
+
+_CONNECTION_FIELDS = (
+	*("bank", "provider", "status", "institution_id", "remote_user", "remote_id", "status_code"),
+	*("status_message", "status_reference", "consent_expires_at", "last_success_at", "last_refresh_at"),
+	"automatic",
+)
+_PUT_CONNECTION = f"""
+	INSERT INTO sync_connection (name, modified, {", ".join(_CONNECTION_FIELDS)})
+	VALUES (?, ?{", ?" * len(_CONNECTION_FIELDS)})
+	ON CONFLICT (name) DO UPDATE SET modified = excluded.modified,
+	{", ".join(f"{field} = excluded.{field}" for field in _CONNECTION_FIELDS)}
+"""
+_ACCOUNT_FIELDS = (
+	*("account_name", "kind", "iban", "currency", "enabled", "failed", "balance", "balance_available"),
+	*("balance_at", "details"),
+)
+_PUT_ACCOUNT = f"""
+	INSERT INTO sync_remote_account (name, parent, remote_id, idx, gone, {", ".join(_ACCOUNT_FIELDS)})
+	VALUES (?, ?, ?, ?, 0{", ?" * len(_ACCOUNT_FIELDS)})
+	ON CONFLICT (parent, remote_id) DO UPDATE SET gone = 0, idx = excluded.idx,
+	{", ".join(f"{field} = excluded.{field}" for field in _ACCOUNT_FIELDS)}
+"""
+
+
+class Providers(Base):
+	"""Sync Providers: their keys, and what their connectors remember."""
+
+	def add_provider(
+		self,
+		name: str,
+		provider_type: str,
+		client_id: str,
+		client_secret: str,
+		base_url: str = "",
+		environment: str = "Production",
+	) -> None:
+		"""Raises `InvalidData` when the name is taken."""
+		stamp = instant_in(self.clock())
+		with self.db.write():
+			if self.db.row("SELECT 1 FROM sync_provider WHERE name = ?", (name,)):
+				raise InvalidData("There is a provider {0} already: choose another name", name)
+			self.db.run(
+				"""
+				INSERT INTO sync_provider
+				(name, provider_name, provider_type, client_id, base_url, environment, creation, modified)
+				VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+				""",
+				(name, name, provider_type, client_id, base_url, environment, stamp, stamp),
+			)
+			locked = self.vault.lock(Secret(client_secret))
+			self.db.run("INSERT OR REPLACE INTO vault VALUES (?, 'client_secret', ?)", (name, locked))
+
+	def remove_provider(self, name: str) -> None:
+		"""Raises `InvalidData` while a connection needs it."""
+		with self.db.write():
+			self.provider(name)
+			if self.db.row("SELECT 1 FROM sync_connection WHERE provider = ?", (name,)):
+				raise InvalidData("{0} has connections: they need its keys, so it stays", name)
+			for table, column in (("vault", "owner"), ("memory", "provider"), ("tally", "provider")):
+				self.db.run(f"DELETE FROM {table} WHERE {column} = ?", (name,))
+			self.db.run("DELETE FROM sync_provider WHERE name = ?", (name,))
+
+	def providers(self) -> list[dict[str, Any]]:
+		"""Sync Providers without any secret."""
+		return [dict(row) for row in self.db.rows("SELECT * FROM sync_provider ORDER BY name")]
+
+	def provider(self, name: str) -> dict[str, Any]:
+		row = self.db.row("SELECT * FROM sync_provider WHERE name = ?", (name,))
+		if row is None:
+			raise NotFound("There is no provider {0}: see the list of providers", name)
+		return dict(row)
+
+	def subscription(self, provider: str) -> tuple[str, Subscription]:
+		record = self.provider(provider)
+		stored = self.db.value(
+			"SELECT value FROM vault WHERE owner = ? AND field = 'client_secret'", (provider,)
+		)
+		secret = self.vault.open(stored) if stored else Secret("")
+		keys = Subscription(provider, record["client_id"], secret, record["base_url"], language=self.language)
+		return record["provider_type"], keys
+
+	def memory(self, provider: str) -> SqliteMemory:
+		return SqliteMemory(self.db, self.vault, provider, self.clock)
+
+	def tally(self, provider: str) -> SqliteTally:
+		return SqliteTally(self.db, provider)
+
+
+class Connections(Base):
+	"""Sync Connections and their remote accounts."""
+
+	def connection(self, name: str) -> ConnectionRecord:
+		row = self.db.row("SELECT * FROM sync_connection WHERE name = ?", (name,))
+		if row is None:
+			raise NotFound("There is no connection {0}: see the list of connections", name)
+		return _connection_out(row)
+
+	def connections(self, bank: str = "") -> list[ConnectionRecord]:
+		rows = self.db.rows("SELECT * FROM sync_connection WHERE ? IN ('', bank) ORDER BY name", (bank,))
+		return [_connection_out(row) for row in rows]
+
+	def add_connection(self, bank: str, provider: str, institution_id: str = "") -> ConnectionRecord:
+		with self.db.write():
+			if self.db.row("SELECT 1 FROM sync_provider WHERE name = ?", (provider,)) is None:
+				raise NotFound("There is no provider {0}: see the list of providers", provider)
+			self.add_bank(bank)
+			record = ConnectionRecord(
+				self.next_name("SYNC-CONN-", 5), bank, provider, institution_id=institution_id
+			)
+			self.save_connection(record)
+		return record
+
+	def save_connection(self, record: ConnectionRecord) -> None:
+		values = (
+			*(record.bank, record.provider, record.status.value, record.institution_id, record.remote_user),
+			*(record.remote_id, record.status_code, record.status_message, record.status_reference),
+			*(instant_in(record.consent_expires_at), instant_in(record.last_success_at)),
+			*(instant_in(record.last_refresh_at), int(record.automatic)),
+		)
+		with self.db.write():
+			self.db.run(_PUT_CONNECTION, (record.name, instant_in(self.clock()), *values))
+
+	def forget_connection(self, name: str) -> None:
+		"""Take back a connection that never came to be. One that has lines or runs stays."""
+		with self.db.write():
+			self.db.run(
+				"""
+				DELETE FROM sync_connection WHERE name = ? AND status = 'Connecting'
+				AND NOT EXISTS (SELECT 1 FROM sync_run WHERE connection = sync_connection.name)
+				AND NOT EXISTS (SELECT 1 FROM sync_line WHERE connection = sync_connection.name)
+				""",
+				(name,),
+			)
+
+	def accounts(self, connection: str) -> list[AccountRecord]:
+		self.connection(connection)
+		rows = self.db.rows(
+			"SELECT * FROM sync_remote_account WHERE parent = ? ORDER BY gone, idx", (connection,)
+		)
+		return [_account_out(row) for row in rows]
+
+	def save_accounts(self, connection: str, remote: Sequence[RemoteAccount]) -> list[AccountRecord]:
+		with self.db.write():
+			self.db.run("UPDATE sync_remote_account SET gone = 1 WHERE parent = ?", (connection,))
+			names = self.next_names("SYNC-ACC-", 6, len(remote))
+			self.db.run_many(
+				_PUT_ACCOUNT,
+				(
+					(name, connection, account.remote_id, place, *_account_in(account))
+					for place, (name, account) in enumerate(zip(names, remote, strict=True), 1)
+				),
+			)
+			return self.accounts(connection)
+
+	def move_account(self, source: str, to: str) -> None:
+		with self.db.write():
+			self.db.run(
+				"""
+				UPDATE sync_remote_account SET (bank_account, start_date) =
+				(SELECT bank_account, start_date FROM sync_remote_account WHERE name = ?) WHERE name = ?
+				""",
+				(source, to),
+			)
+			self.db.run("UPDATE sync_remote_account SET bank_account = NULL WHERE name = ?", (source,))
+
+	def link(self, source: str, bank_account: str, start_date: date | None) -> None:
+		with self.db.write():
+			row = self.db.row("SELECT * FROM sync_remote_account WHERE name = ?", (source,))
+			if row is None:
+				raise NotFound("There is no remote account {0}", source)
+			start = day_in(start_date)
+			wider = bool(row["start_date"]) and (start is None or start < row["start_date"])
+			cursor = "" if wider or row["bank_account"] != bank_account else row["cursor"]
+			self.db.run(
+				"UPDATE sync_remote_account SET bank_account = ?, start_date = ?, cursor = ? WHERE name = ?",
+				(bank_account or None, start, cursor, source),
+			)
+			if bank_account:
+				self._renew_source(source, bank_account)
+
+	def _renew_source(self, source: str, bank_account: str) -> None:
+		"""An account that fed another bank account begins anew: its old lines stay with the old one."""
+		elsewhere = self.db.row(
+			"SELECT 1 FROM sync_line WHERE source = ? AND bank_account <> ? LIMIT 1", (source, bank_account)
+		)
+		if elsewhere:
+			name = self.next_name("SYNC-ACC-", 6)
+			self.db.run("UPDATE sync_remote_account SET name = ? WHERE name = ?", (name, source))
+
+
+class BankAccounts(Base):
+	"""Bank Accounts of the embedded site."""
+
+	def bank_account(self, name: str) -> BankAccountRecord:
+		row = self.db.row("SELECT * FROM bank_account WHERE name = ?", (name,))
+		if row is None:
+			raise NotFound("There is no bank account {0}: see the list of bank accounts", name)
+		return _bank_account_out(row)
+
+	def bank_accounts(self, bank: str = "") -> list[BankAccountRecord]:
+		rows = self.db.rows("SELECT * FROM bank_account WHERE ? IN ('', bank) ORDER BY name", (bank,))
+		return [_bank_account_out(row) for row in rows]
+
+	def add_bank_account(self, name: str, bank: str, currency: str, iban: str = "") -> BankAccountRecord:
+		with self.db.write():
+			self.add_bank(bank)
+			self.db.run(
+				"INSERT INTO bank_account (name, account_name, bank, currency, iban) VALUES (?, ?, ?, ?, ?)",
+				(name, name, bank, currency, iban),
+			)
+		return self.bank_account(name)
+
+	def find_bank_account(self, bank: str, iban: str, currency: str) -> str:
+		rows = self.db.rows(
+			"SELECT name FROM bank_account WHERE bank = ? AND iban = ? AND iban <> '' AND currency = ?",
+			(bank, iban, currency),
+		)
+		return rows[0]["name"] if len(rows) == 1 else ""
+
+	def set_opening(self, bank_account: str, amount: Decimal, day: date) -> None:
+		with self.db.write():
+			self.db.run(
+				"UPDATE bank_account SET opening_balance = ?, opening_date = ? WHERE name = ?",
+				(money_in(amount), day_in(day), bank_account),
+			)
+
+	def set_lock_date(self, bank_account: str, day: date | None) -> None:
+		"""Close the books up to and including a day, or open them."""
+		self.bank_account(bank_account)
+		with self.db.write():
+			self.db.run("UPDATE bank_account SET lock_date = ? WHERE name = ?", (day_in(day), bank_account))
+
+	def first_day(self, bank_account: str) -> date | None:
+		return day_out(
+			self.db.value("SELECT min(date) FROM bank_transaction WHERE bank_account = ?", (bank_account,))
+		)
+
+	def last_day(self, bank_account: str) -> date | None:
+		return day_out(
+			self.db.value("SELECT max(date) FROM bank_transaction WHERE bank_account = ?", (bank_account,))
+		)
+
+	def movements(self, bank_account: str, before: date | None = None) -> Decimal:
+		sql = "SELECT coalesce(sum(amount), 0) FROM bank_transaction WHERE bank_account = ? AND date < ?"
+		return amount_out(self.db.value(sql, (bank_account, day_in(before) or "9999-12-31~")))
+
+
+def _connection_out(row: sqlite3.Row) -> ConnectionRecord:
+	return ConnectionRecord(
+		*(row["name"], row["bank"], row["provider"], ConnectionStatus(row["status"]), row["institution_id"]),
+		*(row["remote_user"], row["remote_id"], row["status_code"], row["status_message"]),
+		row["status_reference"],
+		instant_out(row["consent_expires_at"]),
+		instant_out(row["last_success_at"]),
+		instant_out(row["last_refresh_at"]),
+		bool(row["automatic"]),
+	)
+
+
+def _account_in(account: RemoteAccount) -> tuple[object, ...]:
+	return (
+		*(account.account_name, account.kind, account.iban, account.currency),
+		*(int(account.enabled), int(account.failed), money_in(account.balance)),
+		*(money_in(account.balance_available), instant_in(account.balance_at)),
+		json.dumps(dict(account.details), ensure_ascii=False),
+	)
+
+
+def _account_out(row: sqlite3.Row) -> AccountRecord:
+	remote = RemoteAccount(
+		*(row["remote_id"], row["account_name"], row["kind"], row["currency"], row["iban"]),
+		*(bool(row["enabled"]), bool(row["failed"])),
+		money_out(row["balance"]),
+		money_out(row["balance_available"]),
+		instant_out(row["balance_at"]),
+		json.loads(row["details"] or "{}"),
+	)
+	return AccountRecord(
+		*(row["name"], row["parent"], remote, row["bank_account"] or "", day_out(row["start_date"])),
+		*(row["cursor"], bool(row["gone"])),
+	)
+
+
+def _bank_account_out(row: sqlite3.Row) -> BankAccountRecord:
+	return BankAccountRecord(
+		*(row["name"], row["bank"], row["currency"], row["iban"]),
+		money_out(row["opening_balance"]),
+		day_out(row["opening_date"]),
+		day_out(row["lock_date"]),
+	)

@@ -1,0 +1,108 @@
+"""The tables of the embedded ledger, made from the definitions of the doctypes.
+
+One table per doctype, columns named like the fields. Money is an INTEGER in ten-thousandths of the currency's
+unit, so that sums are exact and amounts can be indexed; days and UTC instants are ISO text. Passwords have no
+column: they are in the vault.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+DEFINITIONS = Path(__file__).parents[2] / "doctype"
+
+VERSION = 1
+"""Raised with every change of the tables; see `migrations`."""
+
+_COLUMN = {
+	"Check": "INTEGER NOT NULL DEFAULT {default}",
+	"Int": "INTEGER NOT NULL DEFAULT 0",
+	"Currency": "INTEGER",
+	"Date": "TEXT",
+	"Datetime": "TEXT",
+}
+_TEXT = "TEXT NOT NULL DEFAULT ''"
+_NO_COLUMN = ("Section Break", "Column Break", "Table", "Password")
+_ON_DELETE = {("Sync Line", "bank_transaction"): "SET NULL", ("Bank Transaction", "category"): "SET NULL"}
+
+_MORE_COLUMNS = {
+	"Sync Remote Account": {
+		"parent": "TEXT NOT NULL REFERENCES sync_connection (name) ON DELETE CASCADE",
+		"idx": "INTEGER NOT NULL DEFAULT 0",
+	},
+	"Bank Transaction": {"amount": "INTEGER GENERATED ALWAYS AS (deposit - withdrawal) VIRTUAL"},
+}
+_KEYS = """
+CREATE UNIQUE INDEX IF NOT EXISTS one_line ON sync_line (source, remote_id);
+CREATE UNIQUE INDEX IF NOT EXISTS one_line_per_source ON sync_line (bank_transaction, source)
+	WHERE bank_transaction IS NOT NULL;
+CREATE UNIQUE INDEX IF NOT EXISTS one_transaction ON bank_transaction (origin) WHERE origin <> '';
+CREATE UNIQUE INDEX IF NOT EXISTS one_account ON sync_remote_account (parent, remote_id);
+CREATE UNIQUE INDEX IF NOT EXISTS one_category ON bank_transaction_category (provider_type, remote_id)
+	WHERE remote_id <> '';
+CREATE INDEX IF NOT EXISTS transaction_content ON bank_transaction (bank_account, amount, date);
+CREATE INDEX IF NOT EXISTS transaction_page ON bank_transaction (date, name);
+CREATE INDEX IF NOT EXISTS transaction_account_page ON bank_transaction (bank_account, date, name);
+CREATE INDEX IF NOT EXISTS transaction_category ON bank_transaction (category, date, name);
+CREATE INDEX IF NOT EXISTS line_deleted ON sync_line (bank_account, amount, date)
+	WHERE deleted_transaction <> '';
+CREATE INDEX IF NOT EXISTS line_waiting ON sync_line (bank_account, date) WHERE bank_transaction IS NULL;
+CREATE INDEX IF NOT EXISTS line_reason ON sync_line (source, reason) WHERE reason <> '';
+CREATE INDEX IF NOT EXISTS run_latest ON sync_run (connection, started_at);
+"""
+_OWN_TABLES = """
+CREATE TABLE IF NOT EXISTS vault (
+	owner TEXT NOT NULL, field TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (owner, field)
+);
+CREATE TABLE IF NOT EXISTS memory (
+	provider TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, expires_at TEXT NOT NULL,
+	PRIMARY KEY (provider, key)
+);
+CREATE TABLE IF NOT EXISTS tally (provider TEXT NOT NULL, key TEXT NOT NULL, at REAL NOT NULL);
+CREATE INDEX IF NOT EXISTS tally_key ON tally (provider, key, at);
+CREATE TABLE IF NOT EXISTS series (name TEXT PRIMARY KEY, current INTEGER NOT NULL);
+"""
+
+
+def table(doctype: str) -> str:
+	"""`Sync Line` is kept in `sync_line`."""
+	return doctype.lower().replace(" ", "_")
+
+
+@lru_cache(maxsize=1)
+def doctypes() -> Mapping[str, Mapping[str, Any]]:
+	"""The definitions by name of doctype."""
+	found = (json.loads(path.read_text(encoding="utf-8")) for path in sorted(DEFINITIONS.glob("*/*.json")))
+	return {definition["name"]: definition for definition in found}
+
+
+def columns(doctype: str) -> dict[str, str]:
+	"""Declarations of the columns of a doctype's table, by name."""
+	declared = {"name": "TEXT PRIMARY KEY", "creation": "TEXT", "modified": "TEXT"}
+	for field in doctypes()[doctype]["fields"]:
+		if field["fieldtype"] not in _NO_COLUMN:
+			declared[field["fieldname"]] = _declare(doctype, field)
+	return {**declared, **_MORE_COLUMNS.get(doctype, {})}
+
+
+def _declare(doctype: str, field: Mapping[str, Any]) -> str:
+	kind = field["fieldtype"]
+	if kind == "Link":
+		action = _ON_DELETE.get((doctype, field["fieldname"]))
+		return f"TEXT REFERENCES {table(field['options'])} (name)" + (
+			f" ON DELETE {action}" if action else ""
+		)
+	return _COLUMN.get(kind, _TEXT).format(default=field.get("default", "0"))
+
+
+def statements() -> Iterator[str]:
+	"""What makes an empty database ours; harmless when it is made already."""
+	for doctype in doctypes():
+		declared = ", ".join(f'"{name}" {kind}' for name, kind in columns(doctype).items())
+		yield f"CREATE TABLE IF NOT EXISTS {table(doctype)} ({declared})"
+	for script in (_OWN_TABLES, _KEYS):
+		yield from (one for one in script.split(";") if one.strip())
