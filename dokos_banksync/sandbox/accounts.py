@@ -142,6 +142,7 @@ class BulkAccount(RealAccount):
 		rng = random.Random(f"{seed}|{facts.key}")
 		self._cents = [rng.randint(-90000, 92000) for _ in range(97)]
 		self._shops = [f"CLIENT {rng.randrange(10**4):04d}" for _ in range(89)]
+		self._cleans = [shop.title() for shop in self._shops]
 		self._sums = [sum(self._cents[:length]) for length in range(98)]
 
 	def day_at(self, number: int) -> date:
@@ -157,11 +158,21 @@ class BulkAccount(RealAccount):
 	def label_at(self, number: int) -> str:
 		return f"VIR SEPA {self._shops[number % 89]} REF {number:08d}"
 
+	def clean_at(self, number: int) -> str:
+		return f"{self._cleans[number % 89]} Ref {number:08d}"
+
+	def category_at(self, number: int) -> str:
+		return "sales" if self.cents_at(number) > 0 else "work_other"
+
 	def movement_at(self, number: int) -> Movement:
-		day, label = self.day_at(number), self.label_at(number)
-		category = "sales" if self.cents_at(number) > 0 else "work_other"
 		return Movement(
-			f"#{number}", day, self.cents_at(number), label, label[9:].title(), category, "transfer"
+			f"#{number}",
+			self.day_at(number),
+			self.cents_at(number),
+			self.label_at(number),
+			self.clean_at(number),
+			self.category_at(number),
+			"transfer",
 		)
 
 	def movements(self, until: date, after: date | None = None) -> Sequence[Movement]:

@@ -10,9 +10,10 @@ from typing import Any
 
 from dokos_banksync.sandbox.bridge.call import Call
 from dokos_banksync.sandbox.bridge.errors import invalid, missing
+from dokos_banksync.sandbox.bridge.feed import WrittenRow
 from dokos_banksync.sandbox.bridge.model import Account, Item
 from dokos_banksync.sandbox.bridge.outcomes import describe
-from dokos_banksync.sandbox.bridge.rows import Key, Row, Window, number
+from dokos_banksync.sandbox.bridge.rows import Key, Window, number
 from dokos_banksync.sandbox.clock import iso, to_ms
 from dokos_banksync.sandbox.movements import is_due
 from dokos_banksync.sandbox.people import LoanAccount, person_of, remaining_capital
@@ -103,7 +104,7 @@ def _cursor(call: Call) -> Key:
 	return int(stamp), int(row_id)
 
 
-def _text(call: Call, row: Row) -> str:
+def _text(call: Call, row: WrittenRow) -> str:
 	return json.dumps(row.as_json()) if call.bridge.settings.show_nulls else row.encoded
 
 

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Any, Protocol
 
 from dokos_banksync.sandbox.accounts import BulkAccount
-from dokos_banksync.sandbox.bridge.rows import Key, Row, Scan, Window, category_id
+from dokos_banksync.sandbox.bridge.categories import IDS
+from dokos_banksync.sandbox.bridge.rows import Key, Row, Window, category_id
+from dokos_banksync.sandbox.bridge.rows import number as amount
+from dokos_banksync.sandbox.clock import from_ms
 
 
 class Feed:
@@ -41,7 +48,7 @@ class Feed:
 		row_id = self.live.get(movement_key)
 		return None if row_id is None else self.rows[row_id]
 
-	def scan(self, window: Window) -> Scan:
+	def scan(self, window: Window) -> Iterator[tuple[Key, WrittenRow]]:
 		"""The rows a window asks for, in order, found as they are taken."""
 		for place in range(bisect_right(self._keys, window.after), len(self._keys)):
 			row = self.rows[self._keys[place][1]]
@@ -51,6 +58,43 @@ class Feed:
 	@property
 	def last_ms(self) -> int:
 		return self._keys[-1][0] if self._keys else 0
+
+
+class WrittenRow(Protocol):
+	"""What a page needs of a row."""
+
+	@property
+	def encoded(self) -> str:
+		"""The row as JSON text without nulls."""
+
+	def as_json(self) -> dict[str, Any]:
+		"""Every documented field; what is unknown is None."""
+
+
+class NumberedRow:
+	"""A row of a bulk account, written as text without the way through a Row: benchmarks read millions."""
+
+	__slots__ = ("feed", "number")
+
+	def __init__(self, feed: BulkFeed, number: int) -> None:
+		self.feed, self.number = feed, number
+
+	def as_json(self) -> dict[str, Any]:
+		return self.feed.row(self.number).as_json()
+
+	@property
+	def encoded(self) -> str:
+		"""The same text that the full row gives."""
+		feed, place = self.feed, self.number
+		account, stamp = feed.account, feed.first_ms + place
+		cents, label = account.cents_at(place), account.label_at(place)
+		return (
+			f'{{"id": {feed.first_id + place}, "account_id": {feed.account_id}, "clean_description": '
+			f'"{account.clean_at(place)}", "provider_description": "{label}", "amount": {amount(cents)}, '
+			f'"currency_code": "{account.facts.currency}", {_dates(account.day_at(place), feed.dates, cents > 0)}, '
+			f'"updated_at": "{_second(stamp // 1000)}.{stamp % 1000:03d}Z", "category_id": '
+			f'{IDS[account.category_at(place)]}, "operation_type": "transfer", "deleted": false, "future": false}}'
+		)
 
 
 class BulkFeed:
@@ -80,11 +124,10 @@ class BulkFeed:
 		held = 0 <= row_number < self.account.total and row_number not in self.moved
 		return self.row(row_number) if held else None
 
-	def scan(self, window: Window) -> Scan:
+	def scan(self, window: Window) -> Iterator[tuple[Key, WrittenRow]]:
 		for row_number in range(self._first(window), self._end(window)):
 			if row_number not in self.moved:
-				row = self.row(row_number)
-				yield row.key, row
+				yield self._key_at(row_number), NumberedRow(self, row_number)
 
 	def take(self, row_id: int, updated_ms: int) -> Row | None:
 		"""Hide a row here and give its new state, to be put elsewhere."""
@@ -108,3 +151,15 @@ class BulkFeed:
 
 	def _key_at(self, number: int) -> Key:
 		return self.first_ms + number, self.first_id + number
+
+
+@lru_cache(maxsize=4096)
+def _dates(day: date, told: str, money_in: bool) -> str:
+	if told == "none":
+		return f'"date": "{day}"'
+	return f'"date": "{day}", "booking_date": "{day}", "value_date": "{day + timedelta(days=money_in)}"'
+
+
+@lru_cache(maxsize=4096)
+def _second(second: int) -> str:
+	return from_ms(second * 1000).strftime("%Y-%m-%dT%H:%M:%S")

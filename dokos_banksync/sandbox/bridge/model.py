@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from dokos_banksync.sandbox.accounts import RealAccount
-from dokos_banksync.sandbox.bridge.feed import BulkFeed, Feed
+from dokos_banksync.sandbox.bridge.feed import BulkFeed, Feed, WrittenRow
 from dokos_banksync.sandbox.bridge.outcomes import Outcome
-from dokos_banksync.sandbox.bridge.rows import Row, Scan, Window
+from dokos_banksync.sandbox.bridge.rows import Key, Row, Window
 from dokos_banksync.sandbox.institutions import Institution
 
 CLIENT_ID = "sandbox-client"
@@ -42,7 +42,7 @@ class Account:
 	def enabled(self) -> bool:
 		return self.data_access == "enabled" and not self.gone
 
-	def scan(self, window: Window) -> Scan:
+	def scan(self, window: Window) -> Iterator[tuple[Key, WrittenRow]]:
 		if self.bulk is None:
 			return self.feed.scan(window)
 		return heapq.merge(self.bulk.scan(window), self.feed.scan(window), key=lambda pair: pair[0])

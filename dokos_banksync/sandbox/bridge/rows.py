@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
@@ -101,6 +100,3 @@ def number(cents: int) -> int | float:
 
 def category_id(movement: Movement) -> int:
 	return IDS[movement.category]
-
-
-Scan = Iterator[tuple[Key, Row]]
