@@ -1,0 +1,119 @@
+"""`banksync`: the embedded site from the command line.
+
+	banksync [--home FOLDER] COMMAND … [--json]
+
+Every command answers on stdout; what is said besides goes to stderr. Exit codes are those of
+`dokos_banksync.errors`, 2 for a command that was not understood, 130 for Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import click
+
+from dokos_banksync import __version__
+from dokos_banksync.cli import connecting, providers, reading, running, serving
+from dokos_banksync.cli.session import Group, Session, add_common, command
+
+EXIT_CODES = """\b
+Exit codes:
+  0  done                                 7  the bank does not offer this
+  1  unexpected                           8  a value or a row is refused
+  2  the command was not understood       9  a name that nobody knows
+  3  a key, address or setting is wrong  10  another run holds the connection
+  4  the person goes to the bank's page  11  the provider broke its own rules
+  5  too many calls: wait               130  interrupted
+  6  passing failure: try again later
+"""
+
+
+@click.group("banksync", cls=Group, help="Keeps bank accounts in step with your banks.", epilog=EXIT_CODES)
+@click.version_option(__version__, prog_name="banksync")
+def banksync() -> None:
+	"""The commands of the embedded site."""
+
+
+add_common(banksync)
+banksync.add_command(providers.provider_group)
+
+command(
+	banksync,
+	"institutions",
+	"Banks of a provider, by name.",
+	"banksync institutions bridge aurore --country FR",
+)(providers.institutions)
+command(
+	banksync,
+	"connect",
+	"Connect a bank on the provider's page, and wait for the return.",
+	'banksync connect "Demo Bank" --provider bridge',
+)(connecting.connect)
+command(
+	banksync,
+	"reconnect",
+	"Renew a consent, or change the credentials or the accounts shared.",
+	"banksync reconnect SYNC-CONN-00001",
+)(connecting.reconnect)
+command(
+	banksync,
+	"disconnect",
+	"End a consent. Transactions already imported stay.",
+	"banksync disconnect SYNC-CONN-00001",
+)(connecting.disconnect)
+command(banksync, "connections", "Connections, their state and what to do.", "banksync connections")(
+	connecting.connections
+)
+command(banksync, "accounts", "Accounts at the banks, and the Bank Account each feeds.", "banksync accounts")(
+	connecting.accounts
+)
+command(
+	banksync,
+	"link",
+	"Let an account at a bank feed a Bank Account, which is made when there is none; an empty name unlinks.",
+	'banksync link SYNC-CONN-00001 48000101 "Current account" --from 2026-01-01',
+)(connecting.link)
+command(
+	banksync,
+	"sync",
+	"Fetch transactions, of one connection or of all.",
+	"banksync sync\nbanksync sync SYNC-CONN-00001 --dry-run",
+)(running.sync)
+command(banksync, "runs", "Synchronizations, the latest first.", "banksync runs --limit 5")(running.runs)
+command(
+	banksync, "run", "One synchronization: counts, balance checks, error.", "banksync run SYNC-RUN-0000001"
+)(running.run)
+command(
+	banksync,
+	"transactions",
+	"Bank transactions, the latest first.",
+	'banksync transactions --bank-account "Current account" --from 2026-01-01 --search rent',
+)(reading.transactions)
+command(
+	banksync,
+	"lines",
+	"What the banks gave, line by line, with the reason why one is not (yet) a bank transaction.",
+	"banksync lines --held",
+)(reading.lines)
+command(banksync, "categories", "The tree of categories.", "banksync categories")(reading.categories)
+command(banksync, "bank-accounts", "Bank Accounts and what they hold.", "banksync bank-accounts")(
+	reading.bank_accounts
+)
+command(banksync, "serve", "Show the pages in a browser, on this machine.", "banksync serve --port 8000")(
+	serving.serve
+)
+command(
+	banksync,
+	"sandbox",
+	"Serve a pretend bank for trying things out, on this machine.",
+	"banksync sandbox --port 8574 --seed 1",
+)(serving.sandbox)
+command(
+	banksync,
+	"demo",
+	"The whole way by itself, against the pretend bank.",
+	"banksync demo\nbanksync demo --serve",
+)(serving.demo)
+
+
+def main() -> None:
+	"""The console command."""
+	banksync(obj=Session(), prog_name="banksync")

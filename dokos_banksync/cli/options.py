@@ -1,0 +1,17 @@
+"""Kinds of values on the command line."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timezone
+
+from dokos_banksync.errors import InvalidData
+
+
+def day(value: str) -> date:
+	"""A day as 2026-11-20. Raises `InvalidData` for anything else: guessing which number is the month loses money."""
+	try:
+		return datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=timezone.utc).date()
+	except ValueError:
+		raise InvalidData(
+			"{0} is no date: write the year, the month and the day as 2026-11-20", value
+		) from None

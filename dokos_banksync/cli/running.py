@@ -1,0 +1,205 @@
+"""`banksync sync`, `runs`, `run`: fetch, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import click
+
+from dokos_banksync import errors
+from dokos_banksync.cli.records import decision, run_record
+from dokos_banksync.cli.session import Session, session
+from dokos_banksync.cli.terminal import Column, bad, bold, good, text
+from dokos_banksync.engine.model import ConnectionStatus, Decision, Verdict
+from dokos_banksync.errors import InvalidData, SyncError
+from dokos_banksync.ledgers.contract import BalanceCheck, RunRecord
+
+COUNTS = ("fetched", "created", "adopted", "updated", "unchanged", "removed", "held", "refused")
+
+FROM_MILDEST = (0, 10, 5, 6, 7, 8, 11, 4, 3, 1)
+"""Exit codes by how much they ask of a person: from what passes by itself to what nobody expected."""
+
+_KINDS = {
+	kind.code: kind
+	for kind in vars(errors).values()
+	if isinstance(kind, type) and issubclass(kind, SyncError)
+}
+
+
+@dataclass
+class Outcome:
+	"""What one connection's run came to: the run, or the error that ended it."""
+
+	connection: str
+	run: RunRecord | None = None
+	error: SyncError | None = None
+	decisions: list[Decision] = field(default_factory=list)
+
+	def keep(self, decision: Decision) -> None:
+		"""Remember what would be written; a line that is known and unchanged is not."""
+		if decision.verdict is not Verdict.SAME:
+			self.decisions.append(decision)
+
+	@property
+	def exit_code(self) -> int:
+		"""Of the error; else of what the run leaves to do: a person at the bank, a row that was refused."""
+		if self.error is not None:
+			return self.error.exit_code
+		if self.run is not None and self.run.error_code:
+			return _KINDS.get(self.run.error_code, SyncError).exit_code
+		return InvalidData.exit_code if self.run is not None and self.run.refused else 0
+
+
+@click.argument("name", metavar="[CONNECTION]", default="")
+@click.option("--dry-run", is_flag=True, help="Show what would be done, and write nothing.")
+def sync(name: str, dry_run: bool) -> None:
+	current = session()
+	outcomes = [_sync_one(current, one, dry_run) for one in _wanted(current, name)]
+	if name and outcomes[0].error is not None:
+		raise outcomes[0].error
+	records = [_outcome_record(current, outcome, dry_run) for outcome in outcomes]
+	told = "\n\n".join(_told(current, outcome, dry_run) for outcome in outcomes)
+	nothing = current.t("No bank is connected yet: banksync connect BANK --provider NAME")
+	current.answer(records[0] if name else records, lambda: told or nothing)
+	worst = max((outcome.exit_code for outcome in outcomes), key=FROM_MILDEST.index, default=0)
+	click.get_current_context().exit(worst)
+
+
+def _wanted(current: Session, name: str) -> list[str]:
+	if name:
+		return [current.site.ledger.connection(name).name]
+	left_out = (ConnectionStatus.DISCONNECTED, ConnectionStatus.CONNECTING)
+	return [r.name for r in current.site.ledger.connections() if r.status not in left_out]
+
+
+def _sync_one(current: Session, name: str, dry_run: bool) -> Outcome:
+	outcome = Outcome(name)
+	bar = current.bar(name)
+	preview = outcome.keep if dry_run else None
+	try:
+		outcome.run = current.site.sync(name, progress=bar, preview=preview)
+	except SyncError as error:
+		outcome.error = error
+	finally:
+		bar.clear()
+	return outcome
+
+
+def _outcome_record(current: Session, outcome: Outcome, dry_run: bool) -> dict[str, object]:
+	if outcome.error is not None or outcome.run is None:
+		error = outcome.error or SyncError("")
+		latest = next(iter(current.site.ledger.runs(outcome.connection, limit=1)), None)
+		failed = run_record(latest) if latest is not None and not dry_run else {}
+		told = {"error_code": error.code, "error_message": current.phrases.error(error)}
+		return {
+			**failed,
+			"connection": outcome.connection,
+			"status": "Failed",
+			**told,
+			"error_reference": error.reference,
+		}
+	record = run_record(outcome.run)
+	return (
+		{**record, "dry_run": True, "decisions": [decision(d) for d in outcome.decisions]}
+		if dry_run
+		else record
+	)
+
+
+def _told(current: Session, outcome: Outcome, dry_run: bool) -> str:
+	if outcome.error is not None or outcome.run is None:
+		error = outcome.error or SyncError("")
+		return f"{bad('✗')} {outcome.connection}  {current.phrases.error(error)} [{error.code}]"
+	if not dry_run:
+		return _told_run(current, outcome.run)
+	columns = [Column("Would be"), Column("Date"), Column("Amount", right=True), Column("Currency")]
+	columns += [
+		Column("Bank Account", elastic=True),
+		Column("Label", elastic=True),
+		Column("Reason", elastic=True),
+	]
+	rows: list[list[object]] = [
+		[
+			*(current.t(d.verdict.value), d.line.date, d.line.amount, d.line.currency, d.bank_account),
+			*(d.line.description, current.t(d.reason.value) if d.reason.value else d.note),
+		]
+		for d in outcome.decisions
+	]
+	table = current.table(columns, rows, "Nothing would change")
+	told = current.t("Dry run of {0}: nothing was written", outcome.connection)
+	return f"{bold(told)}\n{_counts(current, outcome.run)}\n\n{table}"
+
+
+def _told_run(current: Session, record: RunRecord) -> str:
+	sign = good("✓") if record.status == "Success" else bad("✗") if record.status == "Failed" else "!"
+	head = f"{sign} {bold(record.connection)}  {current.t(record.status)}  {record.name}"
+	parts = [head, "  " + _counts(current, record)]
+	if record.error_message:
+		tail = " ".join(part for part in (record.error_code, record.error_reference) if part)
+		parts.append(f"  {current.phrases.retell(record.error_message)} [{tail}]")
+	if record.refused:
+		parts.append(
+			"  " + current.t("{0} rows were refused: banksync lines --held tells why", record.refused)
+		)
+	if record.checks:
+		parts += ["", checks_table(current, record.checks)]
+	return "\n".join(parts)
+
+
+def _counts(current: Session, record: RunRecord) -> str:
+	return "  ".join(
+		f"{current.t(name)} {getattr(record, name)}"
+		for name in COUNTS
+		if getattr(record, name) or name == "fetched"
+	)
+
+
+def checks_table(current: Session, checks: Sequence[BalanceCheck]) -> str:
+	columns = [
+		Column("Bank Account", elastic=True),
+		Column("Opening", right=True),
+		Column("Movements", right=True),
+	]
+	columns += [
+		Column("At the bank", right=True),
+		Column("Difference", right=True),
+		Column("Currency"),
+		Column(""),
+	]
+	rows = [
+		[c.bank_account, c.opening, c.movements, c.bank_balance, c.difference, c.currency, c.complete]
+		for c in checks
+	]
+	return current.table(columns, rows, "")
+
+
+@click.option("--connection", default="", help="Of this connection only.")
+@click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="How many at most.")
+def runs(connection: str, limit: int) -> None:
+	current = session()
+	if connection:
+		current.site.ledger.connection(connection)
+	found = current.site.ledger.runs(connection, limit)
+	columns = [Column("Run"), Column("Connection"), Column("Trigger"), Column("Started"), Column("State")]
+	columns += [Column(name, right=True) for name in COUNTS]
+	columns += [Column("Error", elastic=True)]
+	rows: list[list[object]] = [
+		[
+			*(r.name, r.connection, r.trigger, r.started_at, current.t(r.status)),
+			*(getattr(r, name) for name in COUNTS),
+			current.phrases.retell(r.error_message),
+		]
+		for r in found
+	]
+	current.answer(
+		[run_record(r) for r in found], lambda: current.table(columns, rows, "There was no run yet")
+	)
+
+
+@click.argument("name", metavar="RUN")
+def run(name: str) -> None:
+	current = session()
+	record = current.site.ledger.run(name)
+	span = f"{current.t('Started')} {text(record.started_at)}   {current.t('Ended')} {text(record.ended_at)}"
+	current.answer(run_record(record), lambda: f"{_told_run(current, record)}\n\n  {span}")

@@ -1,0 +1,160 @@
+"""Text for a terminal: tables that fit, amounts that line up, colour where somebody looks."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+import click
+
+NARROWEST = 8
+"""No column is squeezed below this."""
+GAP = "  "
+
+
+@dataclass(frozen=True)
+class Column:
+	"""A column of a table: its title, and whether numbers stand to the right or a long text may be cut."""
+
+	title: str
+	right: bool = False
+	elastic: bool = False
+
+
+def width() -> int | None:
+	"""Columns of the terminal, or None where the output goes elsewhere and nothing need be cut."""
+	return shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else None
+
+
+def table(columns: Sequence[Column], rows: Iterable[Sequence[object]], room: int | None = None) -> str:
+	"""Rows under their titles, `room` characters wide at most as far as elastic columns can give."""
+	cells = [[text(value) for value in row] for row in rows]
+	wide = [
+		max(len(c.title), *(len(r[i]) for r in cells)) if cells else len(c.title)
+		for i, c in enumerate(columns)
+	]
+	if room is not None:
+		wide = _squeezed(columns, wide, room)
+	titles = _line([c.title for c in columns], columns, wide)
+	rule = GAP.join("─" * w for w in wide)
+	return "\n".join([bold(titles), dim(rule), *(_line(row, columns, wide) for row in cells)])
+
+
+def _squeezed(columns: Sequence[Column], wide: list[int], room: int) -> list[int]:
+	wide = list(wide)
+	excess = sum(wide) + len(GAP) * (len(wide) - 1) - room
+	while excess > 0:
+		giving = [i for i, c in enumerate(columns) if c.elastic and wide[i] > NARROWEST]
+		if not giving:
+			break
+		widest = max(giving, key=lambda i: wide[i])
+		wide[widest] -= 1
+		excess -= 1
+	return wide
+
+
+def _line(cells: Sequence[str], columns: Sequence[Column], wide: Sequence[int]) -> str:
+	shown = (_fit(cell, w, column.right) for cell, column, w in zip(cells, columns, wide, strict=True))
+	return GAP.join(shown).rstrip()
+
+
+def _fit(cell: str, wide: int, right: bool) -> str:
+	if len(cell) > wide:
+		cell = cell[: wide - 1] + "…"
+	return cell.rjust(wide) if right else cell.ljust(wide)
+
+
+def text(value: object) -> str:
+	"""A value for a person, on one line."""
+	if value is None:
+		return "–"
+	if isinstance(value, bool):
+		return "✓" if value else "✗"
+	if isinstance(value, Decimal):
+		return money(value)
+	if isinstance(value, datetime):
+		return value.astimezone().strftime("%Y-%m-%d %H:%M")
+	if isinstance(value, date):
+		return value.isoformat()
+	if isinstance(value, int):
+		return f"{value:,}".replace(",", "\u202f")
+	return printable(str(value))
+
+
+def printable(label: str) -> str:
+	"""A label without what could move the cursor or colour the terminal: it came from outside."""
+	return " ".join("".join(c if c.isprintable() or c.isspace() else "�" for c in label).split())
+
+
+def money(amount: Decimal) -> str:
+	"""An amount with two decimals (more where it has more), thousands apart, and its sign."""
+	exponent = amount.as_tuple().exponent
+	places = max(2, -exponent) if isinstance(exponent, int) else 2
+	return f"{amount:,.{places}f}".replace(",", "\u202f").replace("-", "−")
+
+
+def bold(words: str) -> str:
+	return click.style(words, bold=True)
+
+
+def dim(words: str) -> str:
+	return click.style(words, dim=True)
+
+
+def good(words: str) -> str:
+	return click.style(words, fg="green")
+
+
+def bad(words: str) -> str:
+	return click.style(words, fg="red", bold=True)
+
+
+def _draw(line: str) -> None:
+	sys.stderr.write(f"\r\x1b[2K{line}")
+	sys.stderr.flush()
+
+
+class Bar:
+	"""One line on stderr that is drawn again while work goes on; silent where nobody looks."""
+
+	CELLS = 24
+
+	def __init__(self, shown: bool, title: str, t: Callable[[str], str]) -> None:
+		self._shown = shown
+		self._title = title
+		self._t = t
+		self._drawn = ""
+
+	def __call__(self, stage: str, done: int, total: int | None) -> None:
+		"""Told by a run how far it is."""
+		if not self._shown:
+			return
+		count = text(done) if total is None else f"{text(done)} / {text(total)}"
+		line = f"{self._title}  {self._cells(done, total)}  {self._t(STAGES.get(stage, stage))} {count}"
+		if line != self._drawn:
+			self._drawn = line
+			_draw(line)
+
+	def _cells(self, done: int, total: int | None) -> str:
+		if not total:
+			# What there is to fetch is not known beforehand: something moves, nothing is promised.
+			at = (done // 200) % self.CELLS
+			return "·" * at + "━" + "·" * (self.CELLS - at - 1)
+		full = min(self.CELLS, self.CELLS * done // total)
+		return "━" * full + "·" * (self.CELLS - full)
+
+	def clear(self) -> None:
+		if self._drawn:
+			_draw("")
+			self._drawn = ""
+
+
+STAGES = {
+	"fetch": "transactions read",
+	"match": "compared",
+	"store": "stored",
+}
