@@ -24,6 +24,7 @@ from dokos_banksync.connectors.contract import (
 	Event,
 	Memory,
 	Returned,
+	Secret,
 	SessionRequest,
 	Subscription,
 	Tally,
@@ -58,7 +59,9 @@ class BridgeConnector:
 		base_url = (subscription.base_url.strip() or self.default_url).rstrip("/").removesuffix("/v3")
 		http = Http(base_url, clock, sleep, headers=headers(subscription), observe=observe)
 		limiter = Limiter(tally, clock, sleep)
-		self._client = Client(http, limiter, memory, clock, subscription.client_secret)
+		self._client = Client(
+			http, limiter, memory, clock, Secret(subscription.client_secret.reveal().strip())
+		)
 		self._subscription = subscription
 		self._clock = clock
 

@@ -68,7 +68,9 @@ def _session(client: Client, request: SessionRequest, user: str) -> ConnectSessi
 		) from error
 	except ProviderBug as error:
 		raise ConfigurationError(
-			"Bridge refuses to open its page. Check in its dashboard that the domain of {0} is allowed.",
+			"Bridge refuses to open its page ({0}). Check the email, the bank, and in Bridge's dashboard that the "
+			"domain of {1} is allowed.",
+			error.reference,
 			request.callback_url,
 			reference=error.reference,
 		) from error
