@@ -234,8 +234,8 @@ class KnownLine(NamedTuple):
 class Decision:
 	"""One line, what becomes of it, and why: plain data that can be printed, applied and undone.
 
-	`transaction` is the bank transaction concerned (none for NEW and HOLD). `changes` holds new values by
-	neutral field name (`date`, `amount`, `description`, `category`) for UPDATE; a `category` there is the
+	`transaction` is the bank transaction concerned (none for NEW; for HOLD the one that a person deleted). `changes` holds new values by
+	neutral field name (`date`, `amount`, `description`, `category`) for UPDATE and ADOPT; a `category` there is the
 	provider's id. `source` is the ledger's key of the remote account. `known` is the line held before.
 	"""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from dokos_banksync.engine.identity import NEAR_DAYS, match
+from dokos_banksync.engine.identity import NEAR_DAYS, Match, match
 from dokos_banksync.engine.model import (
 	Decision,
 	KnownLine,
@@ -106,7 +106,7 @@ def _changed(feed: Feed, line: Line, held: KnownLine, transaction: KnownTransact
 	note = ""
 	if changes.keys() & {"amount", "date"} and _closed(feed, line, transaction):
 		note = "Changed at the bank after it was reconciled or its period was closed; kept as it was"
-		changes = {name: value for name, value in changes.items() if name == "category"}
+		changes = _harmless(changes)
 	return _decide(
 		Verdict.UPDATE, feed, line, transaction=transaction.name, known=held.name, changes=changes, note=note
 	)
@@ -130,6 +130,11 @@ def _changes(feed: Feed, line: Line, before: Line, transaction: KnownTransaction
 def _closed(feed: Feed, line: Line, transaction: KnownTransaction) -> bool:
 	locked = feed.lock_date and min(line.date, transaction.date) <= feed.lock_date
 	return transaction.reconciled or bool(locked)
+
+
+def _harmless(changes: Mapping[str, object]) -> dict[str, object]:
+	"""What may change on a bank transaction that is reconciled or in a closed period."""
+	return {name: value for name, value in changes.items() if name == "category"}
 
 
 def _untied_removal(feed: Feed, line: Line, held: KnownLine) -> Decision:
@@ -164,7 +169,7 @@ def plan_new(
 		lines.setdefault(line.amount, []).append(line)
 	decisions = []
 	for amount, group in lines.items():
-		decisions += _plan_amount(feed, group, by_amount.get(amount, []))
+		decisions += _plan_amount(feed, group, by_amount.get(amount, []), freed)
 	reconciled = {k.name for group in by_amount.values() for k in group if k.reconciled}
 	decisions += [
 		_decide(
@@ -179,20 +184,28 @@ def _kept(name: str, reconciled: set[str]) -> str:
 	return "Its bank transaction is reconciled and was kept" if name in reconciled else ""
 
 
-def _plan_amount(feed: Feed, lines: list[Line], known: list[KnownTransaction]) -> list[Decision]:
+def _plan_amount(
+	feed: Feed, lines: list[Line], known: list[KnownTransaction], freed: Mapping[str, Line]
+) -> list[Decision]:
 	matches = {m.line.remote_id: m for m in match(lines, known, feed.source)} if known else {}
 	return [
-		_adopt(feed, line, matches[line.remote_id].transaction, matches[line.remote_id].note)
+		_adopt(feed, matches[line.remote_id], freed)
 		if line.remote_id in matches
 		else _decide(Verdict.NEW, feed, line)
 		for line in lines
 	]
 
 
-def _adopt(feed: Feed, line: Line, transaction: KnownTransaction, note: str) -> Decision:
+def _adopt(feed: Feed, found: Match, freed: Mapping[str, Line]) -> Decision:
+	"""A line that takes over from one of its own source brings what the bank changed with the id."""
+	line, transaction, note = found
 	if transaction.deleted:
 		return _hold(feed, line, Reason.DELETED, transaction=transaction.name, note=note)
-	return _decide(Verdict.ADOPT, feed, line, transaction=transaction.name, note=note)
+	before = freed.get(transaction.name)
+	changes = _changes(feed, line, before, transaction) if before else {}
+	if _closed(feed, line, transaction):
+		changes = _harmless(changes)
+	return _decide(Verdict.ADOPT, feed, line, transaction=transaction.name, changes=changes, note=note)
 
 
 def _reason(feed: Feed, line: Line) -> Reason:

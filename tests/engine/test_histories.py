@@ -61,10 +61,11 @@ class Story:
 		self._killed("commit")
 
 	def reconnect(self):
-		"""All that was told is stored first: what changes while nobody looks is told under new ids only."""
+		"""Read before and after: what the bank takes back in between, it tells under no id that we know."""
 		self.sync()
 		self.bank.replace_consent()
 		journey.arrive(self.ledger, self.connector, self.connection, {})
+		self.sync()
 
 	def _killed(self, moment):
 		after = self.bank.random.randint(0, 3)

@@ -53,8 +53,15 @@ _FILL = """
 _DELETE_UNTIED = f"""
 	DELETE FROM bank_transaction
 	WHERE name = ? AND status <> '{RECONCILED}'
-		AND NOT EXISTS (SELECT 1 FROM sync_line l WHERE l.bank_transaction = bank_transaction.name)
+		AND NOT EXISTS (
+			SELECT 1 FROM sync_line l
+			LEFT JOIN sync_remote_account a ON a.name = l.source
+			LEFT JOIN sync_connection c ON c.name = a.parent
+			WHERE l.bank_transaction = bank_transaction.name
+				AND NOT coalesce(a.gone, 0) AND coalesce(c.status, '') <> 'Disconnected'
+		)
 """
+"""Lines of accounts that are no longer fed speak for nothing: nobody would take them back."""
 _TIED = (Verdict.NEW, Verdict.ADOPT, Verdict.UPDATE)
 
 
@@ -109,7 +116,7 @@ class SqliteBatch:
 		self._untie(removed)
 		tied = self._insert([made for made in decisions if made.verdict is Verdict.NEW], stamp, now.year)
 		self._fill([made for made in decisions if made.verdict is Verdict.ADOPT], stamp)
-		self._change([made for made in decisions if made.verdict is Verdict.UPDATE], stamp)
+		self._change([made for made in decisions if made.changes], stamp)
 		self._put_lines(run, [m for m in decisions if m.verdict is not Verdict.SAME], tied, stamp)
 		self._delete([made.transaction for made in removed if made.transaction])
 
