@@ -1,0 +1,108 @@
+// The part of the Desk's API that the form scripts use, on plain pages: words, calls, routes, values.
+"use strict";
+
+window.frappe = { ui: { form: {} }, listview_settings: {}, route_options: null };
+const cur_page = JSON.parse(document.getElementById("page-data").textContent);
+
+frappe.provide = (path) =>
+	path.split(".").reduce((place, name) => (place[name] = place[name] || {}), window);
+
+function __(text, values) {
+	const told = (window.desk_phrases || {})[text] || text;
+	return (values || []).reduce((done, value, index) => done.replaceAll(`{${index}}`, value), told);
+}
+
+String.prototype.bold = function () {
+	return `<b>${this}</b>`;
+};
+
+frappe.utils = {
+	escape_html: (text) =>
+		String(text ?? "").replace(/[&<>"'`=]/g, (character) => `&#${character.charCodeAt(0)};`),
+	debounce(work, wait) {
+		let timer;
+		return (...args) => {
+			clearTimeout(timer);
+			timer = setTimeout(() => work(...args), wait);
+		};
+	},
+};
+
+frappe.datetime = {
+	str_to_user(text) {
+		if (!text) return "";
+		const options = text.length > 10 ? { dateStyle: "medium", timeStyle: "short" } : { dateStyle: "medium" };
+		// A bare day must not slip to the day before in a zone west of Greenwich.
+		const moment = new Date(text.length > 10 ? text : `${text}T12:00`);
+		return new Intl.DateTimeFormat(document.documentElement.lang, options).format(moment);
+	},
+};
+
+function format_currency(value, currency) {
+	const options = { style: "currency", currency };
+	return new Intl.NumberFormat(document.documentElement.lang, options).format(value);
+}
+
+// -- calls ---------------------------------------------------------------------------------------------
+
+class CallError extends Error {}
+
+frappe.xcall = async (method, args = {}) => {
+	const response = await ask_server(`/api/method/${method}`, args);
+	const answer = await response.json().catch(() => ({}));
+	if (response.ok) {
+		frappe.realtime?.look_soon();
+		return answer.message;
+	}
+	const error = new CallError(answer.message || __("The site answered {0}.", [response.status]));
+	const parts = [error.message, answer.code, answer.reference].filter(Boolean);
+	frappe.msgprint({
+		title: __("This could not be done"),
+		message: parts.map(frappe.utils.escape_html).join("<br>"),
+		indicator: "red",
+	});
+	throw error;
+};
+
+async function ask_server(path, args) {
+	const headers = { "Content-Type": "application/json", "X-Frappe-CSRF-Token": cur_page.csrf_token };
+	try {
+		return await fetch(path, { method: "POST", headers, body: JSON.stringify(args) });
+	} catch {
+		frappe.msgprint(__("The site does not answer. Is “banksync serve” still running?"));
+		throw new CallError("no answer");
+	}
+}
+
+// An action started by a click tells its failure to the person itself; nothing is left to report.
+window.addEventListener("unhandledrejection", (event) => {
+	if (event.reason instanceof CallError) event.preventDefault();
+});
+
+// -- routes --------------------------------------------------------------------------------------------
+
+frappe.slug = (doctype) => doctype.toLowerCase().replaceAll(" ", "-");
+
+frappe.set_route = (view, doctype, name) => {
+	const path = `/${frappe.slug(doctype)}`;
+	if (view === "Form") window.location.assign(`${path}/${encodeURIComponent(name)}`);
+	else window.location.assign(`${path}${options_as_query(frappe.route_options)}`);
+};
+
+frappe.new_doc = (doctype) => window.location.assign(`/${frappe.slug(doctype)}/new`);
+
+function options_as_query(options) {
+	const query = new URLSearchParams();
+	for (const [field, value] of Object.entries(options || {}))
+		query.set(field, Array.isArray(value) ? value[1].join(",") : value);
+	return options ? `?${query}` : "";
+}
+
+// Fetches the page again and puts its body in place: messages and dialogs on show stay.
+frappe.reload_page = async () => {
+	const html = await (await fetch(window.location.href)).text();
+	const fresh = new DOMParser().parseFromString(html, "text/html");
+	document.getElementById("content").replaceWith(document.adoptNode(fresh.getElementById("content")));
+	Object.assign(cur_page, JSON.parse(fresh.getElementById("page-data").textContent));
+	frappe.start_page();
+};

@@ -1,0 +1,108 @@
+// What the Desk tells a person: alerts, message boxes, questions, progress; all of it read aloud too.
+"use strict";
+
+// The Desk takes HTML here; so does this. Scripts escape what is not theirs.
+frappe.show_alert = (options, seconds = 7) => {
+	const { message, indicator = "blue" } = typeof options === "string" ? { message: options } : options;
+	const alert = document.createElement("div");
+	alert.className = `alert ${indicator}`;
+	alert.innerHTML = `<span class="alert-text">${message}</span>
+		<button type="button" class="alert-close" aria-label="${__("Close")}">×</button>`;
+	alert.querySelector("button").addEventListener("click", () => alert.remove());
+	message_area().append(alert);
+	setTimeout(() => alert.remove(), seconds * 1000);
+};
+
+// Only an open modal dialog lies above the page: what is to be seen and heard then goes into it.
+function message_area() {
+	const dialogs = document.querySelectorAll("dialog[open]");
+	const place = dialogs[dialogs.length - 1] || document.body;
+	let area = place.querySelector(":scope > .messages");
+	if (!area) {
+		area = document.createElement("div");
+		area.className = "messages";
+		area.setAttribute("role", "status");
+		place.append(area);
+	}
+	return area;
+}
+
+frappe.msgprint = (options) => {
+	const { title = __("Message"), message, indicator = "blue" } =
+		typeof options === "string" ? { message: options } : options;
+	const dialog = new frappe.ui.Dialog({
+		title,
+		indicator,
+		fields: [{ fieldname: "message", fieldtype: "HTML", options: `<p>${message}</p>` }],
+	});
+	dialog.show();
+	return dialog;
+};
+
+frappe.confirm = (message, if_yes, if_no) => {
+	const dialog = new frappe.ui.Dialog({
+		title: __("Confirm"),
+		fields: [{ fieldname: "message", fieldtype: "HTML", options: `<p>${message}</p>` }],
+		primary_action_label: __("Yes"),
+		primary_action() {
+			dialog.hide();
+			if_yes?.();
+		},
+		secondary_action_label: __("No"),
+		secondary_action() {
+			dialog.hide();
+			if_no?.();
+		},
+	});
+	dialog.show();
+	return dialog;
+};
+
+frappe.show_progress = (title, count, total = 100, description = "") => {
+	const panel = document.getElementById("progress");
+	const bar = panel.querySelector("progress");
+	panel.hidden = false;
+	panel.querySelector(".progress-title").textContent = title;
+	panel.querySelector(".progress-text").innerHTML = description;
+	if (count === null || count === undefined) bar.removeAttribute("value");
+	else bar.value = (100 * count) / total;
+};
+
+frappe.hide_progress = () => {
+	document.getElementById("progress").hidden = true;
+};
+
+// -- news from the server: polled, quickly only while work goes on -------------------------------------
+
+frappe.realtime = {
+	handlers: {},
+	last: null,
+	timer: null,
+	on(event, handler) {
+		(this.handlers[event] ||= []).push(handler);
+		this.look_soon();
+	},
+	off(event, handler) {
+		this.handlers[event] = (this.handlers[event] || []).filter((one) => one !== handler);
+	},
+	look_soon() {
+		if (!Object.keys(this.handlers).length) return;
+		clearTimeout(this.timer);
+		this.timer = setTimeout(() => this.look(), 50);
+	},
+	async look() {
+		const after = this.last === null ? "" : `?after=${this.last}`;
+		let busy = false;
+		try {
+			const news = await (await fetch(`/api/progress${after}`)).json();
+			busy = news.busy;
+			this.last = news.last;
+			for (const { event, data } of news.events)
+				for (const handler of this.handlers[event] || []) handler(data);
+		} catch {
+			// The server is away: the next look tells whether it came back.
+		}
+		clearTimeout(this.timer);
+		this.timer = setTimeout(() => this.look(), busy ? 300 : 5000);
+	},
+};

@@ -1,0 +1,55 @@
+"""What every request must pass, and what every answer must bear."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Collection
+from urllib.parse import urlsplit
+
+from werkzeug.wrappers import Request, Response
+
+from dokos_banksync.embedded.web.sessions import Session
+
+BODY_LIMIT = 256 * 1024
+CSRF_HEADER = "X-Frappe-CSRF-Token"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+HEADERS = {
+	"Content-Security-Policy": (
+		"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+		"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+	),
+	"Cross-Origin-Opener-Policy": "same-origin",
+	"Cross-Origin-Resource-Policy": "same-origin",
+	"Referrer-Policy": "no-referrer",
+	"X-Content-Type-Options": "nosniff",
+	"X-Frame-Options": "DENY",
+}
+
+
+class BoundedRequest(Request):
+	max_content_length = BODY_LIMIT
+	max_form_memory_size = BODY_LIMIT
+	max_form_parts = 100
+
+
+def host_is_ours(request: Request, hosts: Collection[str]) -> bool:
+	"""A page elsewhere whose name was re-pointed to this machine sends its own name: it is turned away."""
+	return urlsplit(f"//{request.host}").hostname in hosts
+
+
+def may_write(request: Request, session: Session) -> bool:
+	"""A write comes from a page of ours: it knows the session's CSRF token and has no foreign origin."""
+	origin = request.headers.get("Origin")
+	if origin and urlsplit(origin).netloc != request.host:
+		return False
+	given = request.headers.get(CSRF_HEADER) or request.form.get("csrf_token", "")
+	return hmac.compare_digest(given.encode(), session.csrf_token.encode())
+
+
+def cover(response: Response) -> Response:
+	"""The same headers on every answer; pages and calls are never kept by a cache."""
+	for name, value in HEADERS.items():
+		response.headers[name] = value
+	response.headers.setdefault("Cache-Control", "no-store")
+	return response

@@ -1,0 +1,102 @@
+"""Runs in the background: what a person is told while they go on and when they end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from dokos_banksync.embedded.phrases import Phrases
+from dokos_banksync.embedded.site import Site
+from dokos_banksync.embedded.web import formats
+from dokos_banksync.embedded.web.call import Call
+from dokos_banksync.embedded.web.jobs import Data, Tell
+from dokos_banksync.embedded.web.rendering import COLORS
+from dokos_banksync.errors import Busy, InvalidData, SyncError
+from dokos_banksync.ledgers.contract import ConnectionRecord, RunRecord
+
+_STAGES: Mapping[str, tuple[str, int, int]] = {
+	"match": ("{0} of {1} lines compared", 0, 40),
+	"store": ("{0} of {1} lines stored", 40, 100),
+}
+"""What each stage says, and which part of the bar it fills."""
+
+
+def start(call: Call, connections: Sequence[ConnectionRecord]) -> dict[str, str]:
+	"""Start a run of each connection; raises `Busy` when all of them have one already."""
+	if not connections:
+		raise InvalidData("Nothing is connected here yet: open the bank and click Connect your bank")
+	started = 0
+	for record in connections:
+		try:
+			_start_one(call, record)
+			started += 1
+		except Busy:
+			if len(connections) == 1:
+				raise
+	if not started:
+		raise Busy("A synchronization of this bank is under way: wait until it has ended")
+	return {"message": call.phrases("The import has started."), "indicator": "blue"}
+
+
+def _start_one(call: Call, record: ConnectionRecord) -> None:
+	site, phrases = call.site, call.phrases
+	call.jobs.start(record.name, lambda tell: run(site, phrases, record, tell))
+
+
+def run(site: Site, phrases: Phrases, record: ConnectionRecord, tell: Tell) -> Data:
+	"""One run, told as it goes; the result or the error as the person reads it."""
+	title = phrases("Synchronizing {0}", record.bank)
+
+	def progress(stage: str, done: int, total: int | None) -> None:
+		tell({"title": title, "connection": record.name, **told_progress(phrases, stage, done, total)})
+
+	progress("fetch", 0, None)
+	try:
+		ended = site.sync(record.name, trigger="manual", progress=progress)
+	except SyncError as error:
+		return told_error(phrases, record, error)
+	return told_run(phrases, record, ended)
+
+
+def told_progress(phrases: Phrases, stage: str, done: int, total: int | None) -> dict[str, object]:
+	"""`percent` is None while nobody can know it."""
+	said = formats.count(done, phrases.language)
+	if stage not in _STAGES or not total:
+		return {"percent": None, "description": phrases("{0} lines fetched", said)}
+	sentence, start_at, end_at = _STAGES[stage]
+	percent = start_at + (end_at - start_at) * min(done / total, 1)
+	whole = formats.count(total, phrases.language)
+	return {"percent": round(percent, 1), "description": phrases(sentence, said, whole)}
+
+
+def told_run(phrases: Phrases, record: ConnectionRecord, ended: RunRecord) -> Data:
+	counts = (
+		("{0} new", ended.created),
+		("{0} already there", ended.adopted),
+		("{0} changed", ended.updated),
+		("{0} taken back", ended.removed),
+		("{0} held back", ended.held),
+		("{0} refused", ended.refused),
+	)
+	parts = [phrases(words, formats.count(number, phrases.language)) for words, number in counts if number]
+	sentence = f"{record.bank}: {', '.join(parts) or phrases('nothing new')}"
+	if ended.error_message:
+		sentence += f". {phrases.retell(ended.error_message)}"
+	return {
+		"connection": record.name,
+		"run": ended.name,
+		"message": sentence,
+		"indicator": COLORS.get(ended.status, "blue"),
+		"code": "",
+		"reference": "",
+	}
+
+
+def told_error(phrases: Phrases, record: ConnectionRecord, error: SyncError) -> Data:
+	return {
+		"connection": record.name,
+		"run": "",
+		"indicator": "red",
+		"message": phrases.error(error),
+		"code": error.code,
+		"reference": error.reference,
+	}

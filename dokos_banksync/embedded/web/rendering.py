@@ -1,0 +1,95 @@
+"""Pages from templates, in the person's language."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from dokos_banksync import hooks
+from dokos_banksync.embedded.phrases import LANGUAGES, Phrases, load
+from dokos_banksync.embedded.web import formats
+
+_PACKAGE = Path(__file__).parent.parent.parent
+STATIC = _PACKAGE / "embedded" / "static"
+ASSETS = _PACKAGE / "public" / "js"
+DESK = ("desk.js", "desk_messages.js", "desk_dialog.js", "desk_form.js")
+
+COLORS = {
+	"Connecting": "orange",
+	"Active": "green",
+	"Waiting": "blue",
+	"Action Required": "orange",
+	"Consent Expired": "orange",
+	"Bank Unavailable": "blue",
+	"Not Supported": "gray",
+	"Error": "red",
+	"Disconnected": "gray",
+	"Running": "blue",
+	"Success": "green",
+	"Partial": "orange",
+	"Failed": "red",
+}
+"""The colour of each state of a connection and of a run."""
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+	return Environment(
+		loader=FileSystemLoader(_PACKAGE / "embedded" / "templates"),
+		autoescape=True,
+		undefined=StrictUndefined,
+		trim_blocks=True,
+		lstrip_blocks=True,
+	)
+
+
+def render(template: str, phrases: Phrases, **values: object) -> str:
+	return _environment().get_template(template).render(**_words(phrases), **values)
+
+
+def _words(phrases: Phrases) -> dict[str, object]:
+	language = phrases.language
+
+	def money(amount: Decimal | None, currency: str) -> str:
+		return formats.money(amount, currency, language)
+
+	def day(value: date | None) -> str:
+		return formats.day(value, language)
+
+	def moment(value: datetime | None) -> str:
+		return formats.moment(value, language)
+
+	def count(number: int) -> str:
+		return formats.count(number, language)
+
+	return {
+		"_": phrases,
+		"retell": phrases.retell,
+		"language": language,
+		"colors": COLORS,
+		"money": money,
+		"day": day,
+		"moment": moment,
+		"count": count,
+	}
+
+
+def scripts(language: str, doctype: str, view: str) -> list[str]:
+	"""The stand-in for the Desk, then the form scripts that the hooks name for this doctype."""
+	hooked = (hooks.doctype_js if view == "form" else hooks.doctype_list_js).get(doctype, [])
+	ours = [f"/assets/dokos_banksync/js/{Path(path).name}" for path in hooked]
+	return [f"/phrases/{language}.js", *(f"/static/{name}" for name in DESK), *ours]
+
+
+def phrases_script(language: str) -> str | None:
+	"""The phrases for `__()`, as a script; None for a language we do not have."""
+	if language not in LANGUAGES:
+		return None
+	known: Mapping[str, str] = load(language)
+	return f"window.desk_phrases = {json.dumps(known, ensure_ascii=False)};\n"

@@ -1,0 +1,21 @@
+// The Sync Connection form: its state in words, and the one thing to do about it.
+frappe.provide("banksync");
+
+frappe.ui.form.on("Sync Connection", {
+	async refresh(frm) {
+		if (frm.is_new()) return;
+		banksync.listen(() => cur_frm === frm && frm.reload_doc());
+		const { connections } = await frappe.xcall("dokos_banksync.api.bank_state", { bank: frm.doc.bank });
+		const row = connections.find(({ name }) => name === frm.doc.name);
+		if (!row) return;
+		const words = [row.message, row.code, row.reference].filter(Boolean);
+		if (words.length) frm.set_intro(words.map(frappe.utils.escape_html).join(" · "), banksync.color(row));
+		add_connection_action(frm, row);
+	},
+});
+
+function add_connection_action(frm, row) {
+	const action = banksync.action(row);
+	frm.add_custom_button(action.label(), () => action.run(row));
+	frm.change_custom_button_type(action.label(), null, "primary");
+}

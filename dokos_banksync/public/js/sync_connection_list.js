@@ -1,0 +1,14 @@
+// The list of connections: a colour and one button per row.
+frappe.provide("banksync");
+
+frappe.listview_settings["Sync Connection"] = {
+	add_fields: ["status", "bank", "provider"],
+	get_indicator: (doc) => [__(doc.status), banksync.color(doc), `status,=,${doc.status}`],
+	onload: (listview) => banksync.listen(() => listview.refresh()),
+	button: {
+		show: () => true,
+		get_label: (doc) => banksync.action(doc).label(),
+		get_description: (doc) => `${banksync.action(doc).label()}: ${frappe.utils.escape_html(doc.bank)}`,
+		action: (doc) => banksync.action(doc).run(doc),
+	},
+};

@@ -1,0 +1,96 @@
+"""Every sentence that a person may read, found in the sources: what `translations/fr.csv` must hold."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from dokos_banksync import errors
+from dokos_banksync.embedded.web.rendering import COLORS
+from dokos_banksync.engine.model import Reason
+
+PACKAGE = Path(errors.__file__).parent
+TRANSLATORS = frozenset({"_", "t", "told", "phrases", "spoken", "retell", "Column"})
+"""Functions and methods whose first argument is translated before a person reads it."""
+
+SENTENCES = ("connectors", "engine", "embedded", "ledgers")
+"""Folders in which a constant that reads like a sentence is one that a person may get to see."""
+
+_JS = re.compile(r'__\(\s*"((?:[^"\\]|\\.)*)"')
+_TEMPLATE = re.compile(r'\b_\("([^"]*)"')
+_SENTENCE = re.compile(r"[A-ZÀ-Ý{][^<>\n_]* [^<>\n_]*")
+
+
+def in_scripts() -> set[str]:
+	paths = [*(PACKAGE / "public/js").glob("*.js"), *(PACKAGE / "embedded/static").glob("*.js")]
+	return {found for path in paths for found in _JS.findall(path.read_text("utf-8"))}
+
+
+def in_templates() -> set[str]:
+	folder = PACKAGE / "embedded/templates"
+	return {text for path in folder.glob("*.html") for text in _TEMPLATE.findall(path.read_text("utf-8"))}
+
+
+def in_python() -> set[str]:
+	found: set[str] = set()
+	for path in PACKAGE.rglob("*.py"):
+		place = path.relative_to(PACKAGE).parts[0]
+		if place in ("doctype", "sandbox"):
+			continue
+		tree = ast.parse(path.read_text("utf-8"))
+		found.update(_translated(tree))
+		if place in SENTENCES:
+			found.update(_sentences(tree))
+	return found
+
+
+def _translated(tree: ast.AST) -> Iterator[str]:
+	for node in ast.walk(tree):
+		if isinstance(node, ast.Call) and node.args and _called(node.func):
+			first = node.args[0]
+			if isinstance(first, ast.Constant) and isinstance(first.value, str) and first.value:
+				yield first.value
+
+
+def _called(function: ast.expr) -> bool:
+	name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+	return name in TRANSLATORS or isinstance(getattr(errors, name, None), type)
+
+
+def _sentences(tree: ast.AST) -> Iterator[str]:
+	skipped = {id(node) for node in _not_for_people(tree)}
+	for node in ast.walk(tree):
+		text = node.value if isinstance(node, ast.Constant) else None
+		if isinstance(text, str) and id(node) not in skipped and _SENTENCE.fullmatch(text):
+			yield text
+
+
+def _not_for_people(tree: ast.AST) -> Iterator[ast.AST]:
+	"""Docstrings, annotations, parts of f-strings, and what goes to a log."""
+	for node in ast.walk(tree):
+		if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+			yield node.value
+		elif isinstance(node, ast.JoinedStr) or (
+			isinstance(node, ast.Call) and getattr(getattr(node.func, "value", None), "id", "") == "_log"
+		):
+			yield from ast.walk(node)
+
+
+def in_doctypes() -> set[str]:
+	found: set[str] = set()
+	for path in (PACKAGE / "doctype").glob("*/*.json"):
+		definition = json.loads(path.read_text("utf-8"))
+		found.add(definition["name"])
+		for field in definition["fields"]:
+			found.add(field.get("label") or "")
+			if field["fieldtype"] == "Select":
+				found.update(field["options"].split("\n"))
+	return found - {""}
+
+
+def all_of_them() -> set[str]:
+	states = set(COLORS) | {reason.value for reason in Reason if reason.value}
+	return in_scripts() | in_templates() | in_python() | in_doctypes() | states
