@@ -29,13 +29,17 @@ class Form:
 
 
 class Page(HTMLParser):
-	"""The links and forms of a page. `links` are found by id or by "institution <number>"."""
+	"""The links and forms of a page. `links` are found by id or by "institution <number>", `labels` by the id of
+	their field.
+	"""
 
 	def __init__(self, address: str, text: str) -> None:
 		super().__init__()
 		self.address = address
 		self.links: dict[str, str] = {}
 		self.forms: list[Form] = []
+		self.labels: dict[str, str] = {}
+		self._label = ""
 		self.feed(text)
 
 	def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -45,11 +49,21 @@ class Page(HTMLParser):
 			self.links[f"institution {number}" if number else given.get("id", "")] = given.get("href", "")
 		elif tag == "form":
 			self.forms.append(Form(given.get("method", "get"), given.get("action", "")))
+		elif tag == "label":
+			self._label = given.get("for", "")
 		elif tag == "button" and self.forms:
 			self.forms[-1].button = given.get("id", "")
 		elif tag == "input" and self.forms and given.get("name"):
 			on = given.get("type") != "checkbox" or "checked" in given
 			self.forms[-1].fields.append((given["name"], given.get("value", ""), on))
+
+	def handle_endtag(self, tag: str) -> None:
+		if tag == "label":
+			self._label = ""
+
+	def handle_data(self, data: str) -> None:
+		if self._label:
+			self.labels[self._label] = self.labels.get(self._label, "") + data
 
 	def form(self, *, name: str = "", button: str = "") -> Form | None:
 		"""The first form with a field of that name, or with a button of that id."""
@@ -60,7 +74,7 @@ class Page(HTMLParser):
 
 @dataclass
 class Person:
-	"""What this person types and ticks. `accounts`: the ids to share, None for what the page proposes.
+	"""What this person types and ticks. `accounts`: the ids or names to share, None for what the page proposes.
 
 	`language` is the one asked for by the browser. Raises Lost when stuck, requests' errors when the
 	connection fails.
@@ -69,7 +83,7 @@ class Person:
 	login: str = "success"
 	code: str = "123456"
 	institution: int = 574
-	accounts: Iterable[int] | None = None
+	accounts: Iterable[int | str] | None = None
 	consents: bool = True
 	password: str = "any password"  # noqa: S105 - a pretend bank takes any
 	language: str = "en"
@@ -131,21 +145,27 @@ class Person:
 				if name == "consent" and name in tried:
 					raise Lost("The choice was refused")
 				tried.add(name)
-				return "post", form.action, fill(form)
+				return "post", form.action, fill(page, form)
 		form = page.form(button="continue")
 		if form is None:
 			raise Lost(f"Nothing to do on {urlsplit(page.address).path}")
 		return "post", form.action, []
 
-	def _credentials(self, _form: Form) -> list[tuple[str, str]]:
+	def _credentials(self, _page: Page, _form: Form) -> list[tuple[str, str]]:
 		return [("login", self.login), ("password", self.password)]
 
-	def _code(self, _form: Form) -> list[tuple[str, str]]:
+	def _code(self, _page: Page, _form: Form) -> list[tuple[str, str]]:
 		return [("code", self.code)]
 
-	def _choice(self, form: Form) -> list[tuple[str, str]]:
-		wanted = None if self.accounts is None else {str(one) for one in self.accounts}
+	def _choice(self, page: Page, form: Form) -> list[tuple[str, str]]:
 		boxes = [(value, on) for name, value, on in form.fields if name == "account"]
-		chosen = [value for value, on in boxes if (on if wanted is None else value in wanted)]
+		chosen = [
+			value for value, on in boxes if self._wants(value, on, page.labels.get(f"account-{value}", ""))
+		]
 		consent = [("consent", "yes")] if self.consents else []
 		return [*(("account", value) for value in chosen), *consent]
+
+	def _wants(self, account_id: str, proposed: bool, label: str) -> bool:
+		if self.accounts is None:
+			return proposed
+		return any(str(one) == account_id or label.startswith(f"{one} ") for one in self.accounts)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
@@ -110,7 +109,7 @@ class Call:
 			return None
 		try:
 			return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii")
-		except (binascii.Error, UnicodeDecodeError):
+		except ValueError:
 			raise invalid("after", "after must be taken from next_uri") from None
 
 	def pagination(self, after: object | None) -> dict[str, Any]:
