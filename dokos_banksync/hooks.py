@@ -4,7 +4,7 @@ app_publisher = "The dokos_banksync developers"
 app_description = "Keeps a Dokos or ERPNext site in step with its bank accounts"
 app_email = "maintainers@users.noreply.github.com"
 app_license = "mit"
-required_apps = []
+required_apps = []  # type: ignore[var-annotated]
 
 # Paths are relative to the app's package. The embedded site runs the same scripts, named here once.
 _SHARED = [

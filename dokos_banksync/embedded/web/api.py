@@ -157,10 +157,8 @@ def update_accounts(call: Call, given: Arguments) -> object:
 def read_choices(text: str) -> list[Choice]:
 	"""The dialog's choices, as JSON text; raises `InvalidData` for anything else."""
 	try:
-		rows: list[dict[str, Any]] = json.loads(text)
-		if not isinstance(rows, list):
-			raise TypeError
-		return [_read_choice(row) for row in rows]
+		rows = json.loads(text)
+		return [_read_choice(row) for row in (rows if isinstance(rows, list) else [rows])]
 	except (AttributeError, KeyError, TypeError, ValueError) as error:
 		raise InvalidData("The choice of accounts cannot be read: open the dialog again") from error
 
@@ -203,11 +201,13 @@ def add_category(call: Call, given: Arguments) -> object:
 
 
 def rename_category(call: Call, given: Arguments) -> object:
-	return call.site.ledger.rename_category(given.text("category"), given.text("category_name"))
+	call.site.ledger.rename_category(given.text("category"), given.text("category_name"))
+	return None
 
 
 def delete_category(call: Call, given: Arguments) -> object:
-	return call.site.ledger.delete_category(given.text("category"))
+	call.site.ledger.delete_category(given.text("category"))
+	return None
 
 
 METHODS: Mapping[str, Method] = {

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 from uuid import uuid4
 
 from werkzeug.exceptions import Forbidden, HTTPException, MethodNotAllowed, NotFound
-from werkzeug.routing import Map, Rule
+from werkzeug.routing import Map, RequestRedirect, Rule
 from werkzeug.utils import redirect, send_from_directory
 from werkzeug.wrappers import Request, Response
 
@@ -225,22 +225,22 @@ def _failure(request: Request, phrases: Phrases, error: errors.SyncError) -> Res
 	return Response(html, status, mimetype="text/html")
 
 
-_HTTP_SENTENCES: dict[int, Callable[[Phrases], str]] = {
-	403: lambda _: _("This request did not come from a page of this site. Reload the page and try again."),
-	404: lambda _: _("There is no page at this address."),
-	405: lambda _: _("This address cannot be used in this way."),
-	413: lambda _: _("This is more than the site takes at once."),
+_HTTP_SENTENCES = {
+	403: "This request did not come from a page of this site. Reload the page and try again.",
+	404: "There is no page at this address.",
+	405: "This address cannot be used in this way.",
+	413: "This is more than the site takes at once.",
 }
 
 
 def _http_failure(request: Request, phrases: Phrases, error: HTTPException) -> Response:
-	if error.response is not None:
-		return Response.force_type(error.response)
+	if isinstance(error, RequestRedirect):
+		return redirect(error.new_url, 308)
 	status = error.code or 400
-	tell = _HTTP_SENTENCES.get(status, lambda _: _("This request cannot be understood."))
+	sentence = _HTTP_SENTENCES.get(status, "This request cannot be understood.")
 	if request.path.startswith("/api/"):
-		return _json({"exc_type": type(error).__name__, "message": tell(phrases)}, status)
-	return _message(phrases, status, "This could not be done", tell(phrases), home=True)
+		return _json({"exc_type": type(error).__name__, "message": phrases(sentence)}, status)
+	return _message(phrases, status, "This could not be done", sentence, home=True)
 
 
 def _message(phrases: Phrases, status: int, title: str, message: str, home: bool = False) -> Response:
