@@ -1,0 +1,304 @@
+"""What every ledger must do. A ledger's tests subclass `LedgerContract` and give the fixture `made`.
+
+`made` is (ledger, connection): a ledger with one provider of type Bridge and one active connection.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+
+import pytest
+
+from dokos_banksync.connectors.contract import Secret
+from dokos_banksync.engine.model import (
+	ConnectionStatus,
+	Decision,
+	Line,
+	LineState,
+	Reason,
+	Refusal,
+	RemoteAccount,
+	Verdict,
+)
+from dokos_banksync.errors import Busy, InvalidData, NotFound
+from dokos_banksync.ledgers.contract import BalanceCheck, CategoryChange
+
+NOW = datetime(2026, 11, 20, 9, 30, tzinfo=timezone.utc)
+DAY = date(2026, 11, 19)
+IBAN = "FR7699999000010000000001764"
+CATEGORIES = [CategoryChange("", "164", "Banque", ""), CategoryChange("", "79", "Frais", "164")]
+
+
+def remote(remote_id="acc", currency="EUR", iban=IBAN, balance="100.50", **more):
+	return RemoteAccount(remote_id, "Courant", "checking", currency, iban, balance=Decimal(balance), **more)
+
+
+def line(remote_id="1", amount="-3.20", **more):
+	plain = Line("acc", remote_id, DAY, Decimal(amount), "EUR", "Cafe", "CB CAFE")
+	return plain._replace(category="79", updated_at=NOW, raw='{"id": 1}')._replace(**more)
+
+
+class LedgerContract:
+	@pytest.fixture
+	def ledger(self, made):
+		return made[0]
+
+	@pytest.fixture
+	def connection(self, made):
+		return made[1]
+
+	@pytest.fixture
+	def source(self, ledger, connection):
+		[account] = ledger.save_accounts(connection, [remote()])
+		ledger.add_bank_account("Current", "Banque du Port", "EUR", IBAN)
+		ledger.link(account.source, "Current", None)
+		return account.source
+
+	@pytest.fixture
+	def run(self, ledger, connection):
+		return ledger.begin_run(connection, "test", NOW).name
+
+	@pytest.fixture
+	def store(self, ledger, source, run):
+		def apply(*decided):
+			made = [
+				Decision(verdict, given, source, "Current", **more)
+				for verdict, given, more in ((*one, {})[:3] for one in decided)
+			]
+			with ledger.batch() as batch:
+				batch.apply(run, made, NOW)
+
+		return apply
+
+	@pytest.fixture
+	def known(self, ledger, source):
+		def find(*ids):
+			with ledger.batch() as batch:
+				return {k.line.remote_id: k for k in batch.lines(source, ids or ["1"])}
+
+		return find
+
+	def transactions(self, ledger, *amounts):
+		with ledger.batch() as batch:
+			wanted = [Decimal(a) for a in amounts or ["-3.20"]]
+			return batch.transactions("Current", wanted, DAY - timedelta(9), DAY + timedelta(9))
+
+	# -- names that nobody knows ----------------------------------------------------------------------
+	@pytest.mark.parametrize("what", ["connection", "bank_account", "accounts", "subscription"])
+	def test_a_name_that_nobody_knows_is_not_found(self, ledger, what):
+		with pytest.raises(NotFound):
+			getattr(ledger, what)("nobody")
+
+	# -- access ---------------------------------------------------------------------------------------
+	def test_keys_come_back_as_they_were_given(self, ledger):
+		kind, keys = ledger.subscription("bridge")
+		assert (kind, keys.client_id, keys.client_secret.reveal()) == ("Bridge", "id", "secret")
+		assert "client_secret=Secret(…)" in repr(keys)
+
+	def test_memory_forgets_in_time(self, ledger):
+		memory = ledger.memory("bridge")
+		memory.put("token", Secret("abc"), ledger.clock() + timedelta(hours=1))
+		memory.put("old", Secret("abc"), ledger.clock() - timedelta(seconds=1))
+		assert memory.get("token").reveal() == "abc"
+		assert memory.get("old") is None
+		memory.forget("token")
+		assert memory.get("token") is None
+
+	def test_a_tally_says_when_the_next_call_may_go(self, ledger):
+		tally = ledger.tally("bridge")
+		for second in range(3):
+			assert tally.spend("user", 3, 60, NOW + timedelta(seconds=second)) is None
+		assert tally.spend("other", 3, 60, NOW) is None
+		refused = tally.spend("user", 3, 60, NOW + timedelta(seconds=10))
+		assert refused == NOW + timedelta(seconds=60)
+		assert tally.spend("user", 3, 60, NOW + timedelta(seconds=61)) is None
+
+	# -- connections and accounts ---------------------------------------------------------------------
+	def test_a_connection_keeps_its_state(self, ledger, connection):
+		record = ledger.connection(connection)
+		assert (record.status, record.remote_id) == (ConnectionStatus.ACTIVE, "item-1")
+		assert [c.name for c in ledger.connections("Banque du Port")] == [connection]
+		assert ledger.connections("Another") == []
+
+	def test_accounts_are_known_again_and_those_gone_are_marked(self, ledger, connection, source):
+		both = ledger.save_accounts(connection, [remote(balance="7"), remote("new")])
+		assert [(a.source == source, a.bank_account) for a in both] == [(True, "Current"), (False, "")]
+		assert both[0].remote.balance == 7
+		[new, old] = ledger.save_accounts(connection, [remote("new")])
+		assert (new.remote.remote_id, new.gone, old.gone, old.bank_account) == ("new", False, True, "Current")
+
+	def test_a_missing_balance_stays_missing(self, ledger, connection):
+		bare = RemoteAccount("loan", "Prêt", "loan", "EUR", enabled=False, details={"rate": "2.1"})
+		[account] = ledger.save_accounts(connection, [bare])
+		assert account.remote == bare
+
+	def test_an_earlier_start_or_another_bank_account_reads_anew(self, ledger, connection, source):
+		def cursor_after(bank_account, start):
+			with ledger.batch() as batch:
+				batch.move_cursors({source: "c"})
+			ledger.link(source, bank_account, start)
+			return next(a.cursor for a in ledger.accounts(connection))
+
+		ledger.add_bank_account("Other", "Banque du Port", "EUR")
+		assert cursor_after("Current", DAY) == "c"
+		assert cursor_after("Current", DAY + timedelta(1)) == "c"
+		assert cursor_after("Current", DAY) == ""
+		assert cursor_after("Current", None) == ""
+		assert cursor_after("Other", None) == ""
+
+	def test_a_link_moves_whole(self, ledger, connection, source):
+		old, new = ledger.save_accounts(connection, [remote(), remote("heir")])
+		ledger.link(source, "Current", DAY)
+		ledger.move_account(old.source, new.source)
+		old, new = ledger.accounts(connection)
+		assert (old.bank_account, new.bank_account, new.start_date) == ("", "Current", DAY)
+
+	def test_a_bank_account_is_found_by_its_iban_when_only_one_has_it(self, ledger, source):
+		assert ledger.find_bank_account("Banque du Port", IBAN, "EUR") == "Current"
+		assert ledger.find_bank_account("Banque du Port", IBAN, "USD") == ""
+		ledger.add_bank_account("Twin", "Banque du Port", "EUR", IBAN)
+		assert ledger.find_bank_account("Banque du Port", IBAN, "EUR") == ""
+
+	# -- lines and bank transactions ------------------------------------------------------------------
+	def test_a_new_line_becomes_a_bank_transaction(self, ledger, store, known, source):
+		ledger.change_categories("Bridge", CATEGORIES)
+		store((Verdict.NEW, line()))
+		held = known()["1"]
+		assert held.line == line()
+		assert held.transaction.amount == Decimal("-3.20")
+		assert held.transaction.sources == {source}
+		assert held.transaction.category == next(
+			c.name for c in ledger.categories("Bridge") if c.remote_id == "79"
+		)
+		assert (ledger.first_day("Current"), ledger.last_day("Current")) == (DAY, DAY)
+		assert ledger.movements("Current") == Decimal("-3.20")
+		assert ledger.movements("Current", before=DAY) == 0
+
+	def test_a_line_comes_back_whole(self, store, known):
+		full = line(
+			state=LineState.FUTURE,
+			value_date=DAY,
+			transaction_date=DAY - timedelta(1),
+			kind="card",
+			party_name="Zoë",
+			party_iban=IBAN,
+			reference="R",
+		)
+		store((Verdict.HOLD, full, {"reason": Reason.FUTURE}))
+		held = known()["1"]
+		assert (held.line, held.reason, held.transaction) == (full, Reason.FUTURE, None)
+
+	def test_a_second_source_adopts_and_changes_nothing(self, ledger, connection, store, run):
+		store((Verdict.NEW, line()))
+		[first] = self.transactions(ledger)
+		_, other = ledger.save_accounts(connection, [remote(), remote("second")])
+		adopted = Decision(
+			Verdict.ADOPT, line("x", description="?"), other.source, "Current", transaction=first.name
+		)
+		with ledger.batch() as batch:
+			batch.apply(run, [adopted], NOW)
+		[both] = self.transactions(ledger)
+		assert both.sources == first.sources | {other.source}
+		assert both._replace(sources=first.sources) == first
+
+	def test_changes_are_written(self, ledger, store, known):
+		store((Verdict.NEW, line()))
+		name = known()["1"].transaction.name
+		changes = {"amount": Decimal("5.5"), "date": DAY + timedelta(1), "description": "Tea", "category": ""}
+		store((Verdict.UPDATE, line(amount="5.5"), {"transaction": name, "changes": changes}))
+		[found] = self.transactions(ledger, "5.5")
+		assert (found.date, found.description, found.category) == (DAY + timedelta(1), "Tea", "")
+
+	def test_what_the_bank_takes_back_goes(self, ledger, store, known):
+		store((Verdict.NEW, line()))
+		gone = line(state=LineState.REMOVED)
+		given = {"transaction": known()["1"].transaction.name, "reason": Reason.REMOVED}
+		store((Verdict.REMOVE, gone, given))
+		assert self.transactions(ledger) == []
+		assert (known()["1"].line.state, known()["1"].reason) == (LineState.REMOVED, Reason.REMOVED)
+
+	def test_an_adopted_bank_transaction_outlives_the_line_it_came_of(self, ledger, store, known, source):
+		store((Verdict.NEW, line()))
+		name = known()["1"].transaction.name
+		store(
+			(Verdict.ADOPT, line("2"), {"transaction": name}),
+			(Verdict.REMOVE, line(state=LineState.REMOVED), {"transaction": name, "reason": Reason.REMOVED}),
+		)
+		[kept] = self.transactions(ledger)
+		assert (kept.name, kept.sources) == (name, {source})
+		assert known("2")["2"].transaction.name == name
+
+	def test_a_line_that_was_removed_may_come_back(self, ledger, store, known):
+		store((Verdict.NEW, line()))
+		given = {"transaction": known()["1"].transaction.name, "reason": Reason.REMOVED}
+		store((Verdict.REMOVE, line(state=LineState.REMOVED), given))
+		store((Verdict.NEW, line()))
+		assert len(self.transactions(ledger)) == 1
+
+	def test_lines_that_wait_are_found_by_their_reason(self, ledger, store, source):
+		store(
+			(Verdict.HOLD, line("1"), {"reason": Reason.LOCKED}),
+			(Verdict.HOLD, line("2"), {"reason": Reason.BEFORE_START}),
+		)
+		with ledger.batch() as batch:
+			assert [k.line.remote_id for k in batch.held(source, [Reason.LOCKED])] == ["1"]
+
+	def test_a_refused_row_is_kept_once_and_never_over_a_good_line(self, ledger, store, known, source, run):
+		store((Verdict.NEW, line()))
+		rows = [Refusal("acc", "1", "no amount", "{}"), Refusal("acc", "", "no id", '{"x": 1}')]
+		for _ in range(2):
+			with ledger.batch() as batch:
+				batch.refuse(run, source, rows, NOW)
+				assert len(batch.held(source, [Reason.REFUSED])) == 2
+		assert known()["1"].transaction
+
+	def test_an_error_inside_a_batch_leaves_nothing(self, ledger, run, source, known):
+		with pytest.raises(ZeroDivisionError), ledger.batch() as batch:
+			batch.apply(run, [Decision(Verdict.HOLD, line(), source, "Current", Reason.LOCKED)], NOW)
+			batch.move_cursors({source: "moved"})
+			raise ZeroDivisionError
+		assert known() == {}
+
+	def test_one_line_never_makes_two_bank_transactions(self, ledger, store):
+		store((Verdict.NEW, line()))
+		with pytest.raises(Exception, match=r"(?i)unique|duplicate"):
+			store((Verdict.NEW, line()))
+		assert len(self.transactions(ledger)) == 1
+
+	@pytest.mark.parametrize("amount", ["0.00001", "99999999999999999999", "NaN"])
+	def test_an_amount_that_cannot_be_kept_exactly_is_refused(self, ledger, store, amount):
+		with pytest.raises(InvalidData):
+			store((Verdict.NEW, line(amount=amount)))
+		assert ledger.movements("Current") == 0
+
+	# -- runs -----------------------------------------------------------------------------------------
+	def test_a_run_keeps_its_counts_and_checks(self, ledger, connection):
+		run = ledger.begin_run(connection, "test", NOW)
+		run.created, run.status, run.ended_at = 3, "Success", NOW
+		zero = Decimal("0.00")
+		run.checks = [BalanceCheck("Current", "EUR", zero, Decimal("1.5"), Decimal("1.5"), zero, True)]
+		ledger.save_run(run)
+		assert ledger.run(run.name) == run
+
+	def test_a_run_that_was_killed_is_closed_by_the_next(self, ledger, connection):
+		first = ledger.begin_run(connection, "test", NOW)
+		ledger.begin_run(connection, "test", NOW + timedelta(hours=1))
+		closed = ledger.run(first.name)
+		assert (closed.status, closed.ended_at) == ("Failed", NOW + timedelta(hours=1))
+		assert "Interrupted" in closed.error_message
+
+	def test_one_run_at_a_time(self, ledger, connection):
+		with ledger.hold(connection), pytest.raises(Busy), ledger.hold(connection):
+			pass
+		with ledger.hold(connection), ledger.hold("another"):
+			pass
+
+	# -- categories -----------------------------------------------------------------------------------
+	def test_a_tree_is_kept_with_its_parents(self, ledger):
+		ledger.change_categories("Bridge", CATEGORIES)
+		by_id = {c.remote_id: c for c in ledger.categories("Bridge")}
+		assert by_id["79"].parent == by_id["164"].name
+		ledger.change_categories("Bridge", [CategoryChange(by_id["79"].name, "79", "Fees", "")])
+		[fees] = [c for c in ledger.categories("Bridge") if c.remote_id == "79"]
+		assert (fees.category_name, fees.parent, fees.edited) == ("Fees", "", False)
