@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
 from typing import Any, cast
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -41,8 +42,7 @@ class Httpd(ThreadingHTTPServer):
 
 	def server_bind(self) -> None:
 		"""Without the look-up of the host's full name that the standard server does."""
-		socket.socket.bind(self.socket, self.server_address)
-		self.server_address = self.socket.getsockname()
+		TCPServer.server_bind(self)
 		self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
 
 	def process_request_thread(self, request: Any, client_address: Any) -> None:

@@ -70,12 +70,14 @@ class SandboxServer:
 		return self
 
 	def close(self) -> None:
-		"""End every connection and thread. What hangs on purpose is let go."""
+		"""End every connection and thread. What hangs on purpose is let go. Closing twice is closing once."""
 		self.app.closing.set()
 		self._events_wait.set()
-		self._httpd.shutdown()
+		started = [thread for thread in self._threads if thread.is_alive()]
+		if started:
+			self._httpd.shutdown()
 		self._httpd.close_all()
-		for thread in self._threads:
+		for thread in started:
 			thread.join(timeout=10)
 
 	def wait_for_webhooks(self, timeout: float = 10) -> bool:
