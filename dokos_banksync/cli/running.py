@@ -17,7 +17,7 @@ from dokos_banksync.ledgers.contract import BalanceCheck, RunRecord
 
 COUNTS = ("fetched", "created", "adopted", "updated", "unchanged", "removed", "held", "refused")
 
-FROM_MILDEST = (0, 10, 5, 6, 7, 8, 11, 4, 3, 1)
+FROM_MILDEST = (0, 10, 5, 6, 7, 8, 9, 11, 4, 3, 1)
 """Exit codes by how much they ask of a person: from what passes by itself to what nobody expected."""
 
 _KINDS = {

@@ -7,6 +7,7 @@ import json
 import secrets
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from threading import Lock
 from typing import NamedTuple
 
 from dokos_banksync.connectors.contract import Clock, Memory, Secret
@@ -32,6 +33,7 @@ class Visits:
 		self._memory = memory
 		self._providers = providers
 		self._clock = clock
+		self._taking = Lock()
 
 	def begin(self, provider: str, connection: str, person: str) -> str:
 		"""A state for a new visit: 32 hexadecimal digits, good for one return by the same person."""
@@ -46,6 +48,10 @@ class Visits:
 
 	def take(self, state: str, person: str) -> Departure:
 		"""The visit, which then is over. Raises `NotFound` for a state that is unknown, used, too old or not theirs."""
+		with self._taking:
+			return self._take(state, person)
+
+	def _take(self, state: str, person: str) -> Departure:
 		for provider in self._providers() if state else ():
 			memory = self._memory(provider)
 			told = memory.get(_key(state))
