@@ -9,7 +9,6 @@ from dokos_banksync.sandbox.app import LoggedCall, SandboxApp
 from dokos_banksync.sandbox.bridge.limits import Limits
 from dokos_banksync.sandbox.bridge.model import CLIENT_ID, CLIENT_SECRET, Application, Settings
 from dokos_banksync.sandbox.bridge.state import Bridge
-from dokos_banksync.sandbox.clock import Clock
 from dokos_banksync.sandbox.faults import Faults
 from dokos_banksync.sandbox.httpd import Httpd
 from dokos_banksync.sandbox.loopback import is_loopback
@@ -106,13 +105,3 @@ class SandboxServer:
 			self.bridge.events.deliver(self.app.closing.wait)
 			if not self.bridge.events.waiting:
 				self._idle.set()
-
-
-def serve(host: str = "127.0.0.1", port: int = 8574, seed: int = 1) -> None:
-	"""Serve a world that runs along with real time, with the documented limits, until Ctrl-C."""
-	world = World(seed, Clock.real())
-	with SandboxServer(world, host, port, limits=Limits.documented()) as server:
-		try:
-			server.app.closing.wait()
-		except KeyboardInterrupt:
-			return

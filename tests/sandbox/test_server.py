@@ -9,10 +9,9 @@ from decimal import Decimal
 import pytest
 import requests
 
-from dokos_banksync.sandbox import server as server_module
 from dokos_banksync.sandbox.loopback import is_loopback, require_loopback
 from dokos_banksync.sandbox.person import Page, Person
-from dokos_banksync.sandbox.server import SandboxServer, serve
+from dokos_banksync.sandbox.server import SandboxServer
 from dokos_banksync.sandbox.world import World
 from tests.sandbox.client import HEADERS, Client
 
@@ -105,25 +104,6 @@ def test_calls_at_the_same_time(server: SandboxServer, user: Client) -> None:
 	for thread in threads:
 		thread.join()
 	assert found == [expected] * 6
-
-
-def test_serve_runs_until_it_is_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
-	seen: list[dict[str, object]] = []
-
-	class Interrupted(SandboxServer):
-		def start(self) -> SandboxServer:
-			running = super().start()
-			seen.append(requests.get(f"{self.url}/_sandbox/clock", timeout=10).json())
-
-			def interrupt(_timeout: float | None = None) -> bool:
-				raise KeyboardInterrupt
-
-			self.app.closing.wait = interrupt  # type: ignore[method-assign]
-			return running
-
-	monkeypatch.setattr(server_module, "SandboxServer", Interrupted)
-	serve(port=0)
-	assert seen[0]["running"] is True
 
 
 def test_the_clock_over_http(client: Client, world: World) -> None:
