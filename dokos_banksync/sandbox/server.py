@@ -14,7 +14,7 @@ from dokos_banksync.sandbox.httpd import Httpd
 from dokos_banksync.sandbox.loopback import is_loopback
 from dokos_banksync.sandbox.world import World
 
-__all__ = ["CLIENT_ID", "CLIENT_SECRET", "SandboxServer", "serve"]
+__all__ = ["CLIENT_ID", "CLIENT_SECRET", "SandboxServer"]
 
 _POLL_SECONDS = 0.02
 
