@@ -16,6 +16,7 @@ from dokos_banksync.errors import SyncError
 
 LANGUAGES = ("en", "fr")
 _FOLDER = Path(__file__).parent.parent / "translations"
+_ENOUGH = 12
 _BLANK = re.compile(r"\\{\d\\}")
 
 
@@ -79,9 +80,14 @@ class Phrases:
 @lru_cache(maxsize=len(LANGUAGES))
 def _compiled(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
 	"""Phrases with blanks as patterns, those with most fixed text first: they say more."""
-	with_blanks = [(key, phrase) for key, phrase in load(language).items() if "{0}" in key]
+	with_blanks = [(key, phrase) for key, phrase in load(language).items() if _tells(key)]
 	with_blanks.sort(key=lambda pair: -len(pair[0]))
 	return tuple((re.compile(_as_pattern(key), re.DOTALL), phrase) for key, phrase in with_blanks)
+
+
+def _tells(key: str) -> bool:
+	"""Has blanks, and enough words of its own that no other sentence fits it by accident."""
+	return "{0}" in key and len(re.sub(r"\{\d\}", "", key)) >= _ENOUGH
 
 
 def _as_pattern(key: str) -> str:

@@ -8,7 +8,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
+
 from dokos_banksync import errors
+from dokos_banksync.cli import banksync
+from dokos_banksync.cli.session import EXIT_CODES
+from dokos_banksync.cli.terminal import STAGES
 from dokos_banksync.embedded.web.rendering import COLORS
 from dokos_banksync.engine.model import Reason
 
@@ -16,12 +21,26 @@ PACKAGE = Path(errors.__file__).parent
 TRANSLATORS = frozenset({"_", "t", "told", "phrases", "spoken", "retell", "Column"})
 """Functions and methods whose first argument is translated before a person reads it."""
 
-SENTENCES = ("connectors", "engine", "embedded", "ledgers")
+SENTENCES = ("cli", "connectors", "engine", "embedded", "ledgers")
 """Folders in which a constant that reads like a sentence is one that a person may get to see."""
+
+INDIRECT = frozenset(
+	{
+		*("manual", "scheduled", "webhook"),
+		"Interrupted: the program was ended before the run was",
+		"No bank is called like that. Try a shorter name",
+		"No provider is kept here yet: banksync provider add",
+		"Nothing would change",
+		"There was no run yet",
+	}
+)
+"""Said by way of a variable, or stored by SQL: no search finds these."""
 
 _JS = re.compile(r'__\(\s*"((?:[^"\\]|\\.)*)"')
 _TEMPLATE = re.compile(r'\b_\("([^"]*)"')
-_SENTENCE = re.compile(r"[A-ZÀ-Ý{][^<>\n_]* [^<>\n_]*")
+_SENTENCE = re.compile(r"(?!.*%[sd])(?:A |[A-Z][a-z']|\{)[^<>\n_=]* [^<>\n_=]*")
+_NOT_SAID = frozenset({"Application Support", "Column Break", "Section Break"})
+"""Reads like a sentence and is the name of something technical."""
 
 
 def in_scripts() -> set[str]:
@@ -79,6 +98,15 @@ def _not_for_people(tree: ast.AST) -> Iterator[ast.AST]:
 			yield from ast.walk(node)
 
 
+def in_commands(group: click.Group = banksync) -> set[str]:
+	"""The help of commands and options, the meanings of exit codes, the stages of a progress bar."""
+	found = {group.help or "", "Exit codes", *EXIT_CODES.values(), *STAGES.values()}
+	for command in group.commands.values():
+		found |= in_commands(command) if isinstance(command, click.Group) else {command.help or ""}
+		found |= {option.help or "" for option in command.params if isinstance(option, click.Option)}
+	return found - {""}
+
+
 def in_doctypes() -> set[str]:
 	found: set[str] = set()
 	for path in (PACKAGE / "doctype").glob("*/*.json"):
@@ -93,4 +121,5 @@ def in_doctypes() -> set[str]:
 
 def all_of_them() -> set[str]:
 	states = set(COLORS) | {reason.value for reason in Reason if reason.value}
-	return in_scripts() | in_templates() | in_python() | in_doctypes() | states
+	said = in_scripts() | in_templates() | in_python() | in_commands() | in_doctypes()
+	return (said | states | INDIRECT) - _NOT_SAID
