@@ -14,19 +14,10 @@ from dokos_banksync import __version__
 from dokos_banksync.cli import connecting, providers, reading, running, serving
 from dokos_banksync.cli.session import Group, Session, add_common, command
 
-EXIT_CODES = """\b
-Exit codes:
-  0  done                                 7  the bank does not offer this
-  1  unexpected                           8  a value or a row is refused
-  2  the command was not understood       9  a name that nobody knows
-  3  a key, address or setting is wrong  10  another run holds the connection
-  4  the person goes to the bank's page  11  the provider broke its own rules
-  5  too many calls: wait               130  interrupted
-  6  passing failure: try again later
-"""
 
-
-@click.group("banksync", cls=Group, help="Keeps bank accounts in step with your banks.", epilog=EXIT_CODES)
+@click.group(
+	"banksync", cls=Group, help="Keeps bank accounts in step with your banks.", tells_exit_codes=True
+)
 @click.version_option(__version__, prog_name="banksync")
 def banksync() -> None:
 	"""The commands of the embedded site."""

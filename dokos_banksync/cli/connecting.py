@@ -82,7 +82,7 @@ def _visit(depart: Departure, no_browser: bool, port: int, timeout: int, email: 
 	"""Send the person away, wait for them, and tell what they brought."""
 	current = session()
 	person = getpass.getuser()
-	with ReturnPage(port, current.t("Thank you. You can close this tab now.")) as page:
+	with ReturnPage(port, current.phrases.language) as page:
 		visit = depart(page.url, person, email or f"{person}@{socket.gethostname()}.invalid")
 		page.expect(visit.state)
 		_send(current, visit.url, no_browser)

@@ -24,6 +24,22 @@ from dokos_banksync.errors import SyncError
 INTERRUPTED = 130
 """What shells say of a program ended by Ctrl-C: 128 and the number of the signal."""
 
+EXIT_CODES = {
+	0: "done",
+	1: "unexpected",
+	2: "the command was not understood",
+	3: "a key, an address or a setting is wrong",
+	4: "the person goes to the bank's page again",
+	5: "too many calls: wait",
+	6: "a passing failure: try again later",
+	7: "the bank does not offer this",
+	8: "a value or a row is refused",
+	9: "a name that nobody knows",
+	10: "another run holds the connection",
+	11: "the provider broke its own rules",
+	INTERRUPTED: "interrupted",
+}
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -213,6 +229,16 @@ class Group(click.Group):
 	"""Commands of one kind; failures of any of them end here."""
 
 	command_class = Command
+
+	def __init__(self, *args: Any, tells_exit_codes: bool = False, **more: Any) -> None:
+		super().__init__(*args, **more)
+		self._tells_exit_codes = tells_exit_codes
+
+	def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+		if self._tells_exit_codes:
+			t = Session().t
+			with formatter.section(t("Exit codes")):
+				formatter.write_dl([(str(code), t(meaning)) for code, meaning in EXIT_CODES.items()])
 
 	def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
 		# Known before the command is parsed: its usage errors are to be told in JSON as well.

@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from urllib.parse import parse_qsl, urlsplit
 
+from dokos_banksync.embedded.phrases import Phrases
 from dokos_banksync.errors import ConfigurationError, LoginRequired
 
 HOST = "127.0.0.1"
@@ -20,9 +21,9 @@ STATE_KEYS = ("context", "state")
 """Under which names providers give the state back."""
 
 _PAGE = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<html lang="{0}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>banksync</title><body style="font: 1.1rem system-ui; margin: 4rem auto; max-width: 32rem">
-<p>{0}</p></body></html>
+<p>{1}</p></body></html>
 """
 
 
@@ -38,11 +39,11 @@ class ReturnPage:
 	port) gets an answer and changes nothing.
 	"""
 
-	def __init__(self, port: int = 0, farewell: str = "You can close this tab now.") -> None:
+	def __init__(self, port: int = 0, language: str = "en") -> None:
 		"""`port` 0 takes any free one. Raises `ConfigurationError` when the port cannot be had."""
 		self._returns: queue.Queue[dict[str, str]] = queue.Queue(maxsize=1)
 		self._state = ""
-		self._farewell = farewell
+		self.phrases = Phrases(language)
 		try:
 			self._server = _Server((HOST, port), _Handler)
 		except (OSError, OverflowError):
@@ -92,7 +93,7 @@ class ReturnPage:
 		# Full when the page is loaded again: the first return counts.
 		with contextlib.suppress(queue.Full):
 			self._returns.put_nowait(query)
-		return HTTPStatus.OK, self._farewell
+		return HTTPStatus.OK, "Thank you. You can close this tab now."
 
 
 class _Server(ThreadingHTTPServer):
@@ -118,7 +119,8 @@ class _Handler(BaseHTTPRequestHandler):
 		self._answer(*self.server.page.receive(self.path))
 
 	def _answer(self, status: HTTPStatus, sentence: str) -> None:
-		body = _PAGE.format(sentence).encode()
+		phrases = self.server.page.phrases
+		body = _PAGE.format(phrases.language, phrases(sentence)).encode()
 		self.send_response(status)
 		for name, value in (
 			("Content-Type", "text/html; charset=utf-8"),

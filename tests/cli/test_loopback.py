@@ -16,7 +16,7 @@ STATE = "0123456789abcdef0123456789abcdef"
 
 @pytest.fixture
 def page() -> Iterator[ReturnPage]:
-	with ReturnPage(farewell="You may go.") as page:
+	with ReturnPage() as page:
 		page.expect(STATE)
 		yield page
 
@@ -24,9 +24,17 @@ def page() -> Iterator[ReturnPage]:
 def test_a_return_with_the_state_is_taken_and_thanked(page: ReturnPage) -> None:
 	answer = requests.get(page.url, {"context": STATE, "item_id": "7", "success": "true"}, timeout=5)
 	assert answer.status_code == 200
-	assert "You may go." in answer.text
+	assert "You can close this tab now." in answer.text
 	assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
 	assert page.wait(1) == {"context": STATE, "item_id": "7", "success": "true"}
+
+
+def test_it_speaks_the_language_of_the_terminal() -> None:
+	with ReturnPage(language="fr") as page:
+		page.expect(STATE)
+		text = requests.get(page.url, {"state": STATE}, timeout=5).text
+	assert '<html lang="fr">' in text
+	assert "close this tab" not in text
 
 
 def test_the_state_may_be_called_state(page: ReturnPage) -> None:
