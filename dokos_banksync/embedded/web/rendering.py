@@ -11,9 +11,9 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from dokos_banksync import hooks
 from dokos_banksync.embedded.phrases import LANGUAGES, Phrases, load
 from dokos_banksync.embedded.web import formats
+from dokos_banksync.embedded.web.scripts import FORM, LIST
 
 _PACKAGE = Path(__file__).parent.parent.parent
 STATIC = _PACKAGE / "embedded" / "static"
@@ -81,9 +81,9 @@ def _words(phrases: Phrases) -> dict[str, object]:
 
 
 def scripts(language: str, doctype: str, view: str) -> list[str]:
-	"""The stand-in for the Desk, then the form scripts that the hooks name for this doctype."""
-	hooked = (hooks.doctype_js if view == "form" else hooks.doctype_list_js).get(doctype, [])
-	ours = [f"/assets/dokos_banksync/js/{Path(path).name}" for path in hooked]
+	"""The stand-in for the Desk, then the form scripts of this doctype."""
+	named = (FORM if view == "form" else LIST).get(doctype, ())
+	ours = [f"/assets/dokos_banksync/js/{name}" for name in named]
 	return [f"/phrases/{language}.js", *(f"/static/{name}" for name in DESK), *ours]
 
 
