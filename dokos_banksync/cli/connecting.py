@@ -100,14 +100,18 @@ def _send(current: Session, url: str, no_browser: bool) -> None:
 
 
 def _tell(current: Session, arrival: Arrival) -> None:
-	if arrival.cancelled and not arrival.accounts:
-		raise LoginRequired("Nothing was connected: the visit was cancelled. Start again when you like")
+	name, why = arrival.connection.name, current.phrases.retell(arrival.message)
+	no_reason = current.t("the bank gave no reason")
+	if ACTIONS[arrival.connection.status] == "reconnect":
+		raise LoginRequired(
+			"The bank still wants the person ({0}): banksync reconnect {1}", why or no_reason, name
+		)
+	if arrival.cancelled:
+		raise LoginRequired("The visit was cancelled and nothing was changed. Start again when you like")
 	if not arrival.connection.remote_id:
-		why = current.phrases.retell(arrival.message) or current.t("the bank gave no reason")
-		raise LoginRequired("Nothing was connected: {0}", why)
-	name = arrival.connection.name
-	if arrival.message:
-		current.note(current.phrases.retell(arrival.message))
+		raise LoginRequired("Nothing was connected: {0}", why or no_reason)
+	if why:
+		current.note(why)
 	head = f"{good('✓')} {current.t('{0} is connected as {1}', arrival.connection.bank, name)}"
 	step = current.t("Next: banksync link {0} REMOTE_ACCOUNT_ID BANK_ACCOUNT, then banksync sync", name)
 	records = [account(a) for a in arrival.accounts]

@@ -50,6 +50,34 @@ def test_a_person_who_gives_up_changes_nothing(
 	assert [c["status"] for c in terminal.json("connections")] == ["Connecting"]
 
 
+def test_a_reconnect_given_up_leaves_the_connection_as_it_was(
+	terminal: Terminal, connection: str, browser: Callable[..., None]
+) -> None:
+	before = terminal.json("connections"), terminal.json("accounts")
+	browser(Person(), Person.cancel)
+	assert "nothing was changed" in terminal.error("reconnect", connection, code=4)
+	assert (terminal.json("connections"), terminal.json("accounts")) == before
+
+
+@pytest.mark.parametrize("login", ["402", "1010"])
+def test_a_bank_that_still_wants_the_person_says_how_to_go_on(
+	login: str, terminal: Terminal, provider: str, browser: Callable[..., None]
+) -> None:
+	browser(Person(login=login))
+	assert "banksync reconnect SYNC-CONN-00001" in terminal(*CONNECT, code=4).stderr
+	assert terminal.json("connections")[0]["status"] == "Action Required"
+	browser(Person())
+	terminal("reconnect", "SYNC-CONN-00001")
+	assert terminal.json("connections")[0]["status"] == "Active"
+
+
+def test_an_sms_code_is_asked_on_the_banks_page(
+	terminal: Terminal, provider: str, browser: Callable[..., None]
+) -> None:
+	browser(Person(institution=602))
+	assert terminal.json("connect", "Ponant", "--provider", provider, "--institution", "602")
+
+
 def test_trying_again_goes_on_with_the_connection_that_was_begun(
 	terminal: Terminal, provider: str, browser: Callable[..., None]
 ) -> None:

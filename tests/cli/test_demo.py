@@ -136,7 +136,7 @@ def test_with_serve_the_bank_and_the_site_stay_up(terminal: Terminal) -> None:
 	with terminal.process("demo", "--serve", "--port", "0") as process:
 		assert process.stdout is not None
 		assert process.stderr is not None
-		lines = []
+		lines: list[str] = []
 		entry = bank = None
 		while entry is None:
 			line = process.stdout.readline()
