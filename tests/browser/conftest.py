@@ -90,6 +90,12 @@ class Desk:
 		self.log_in()
 		self.consent()
 
+	def close_dialog(self) -> None:
+		"""Escape the dialog that is open, or about to be."""
+		expect(self.dialog).to_have_count(1)
+		self.page.keyboard.press("Escape")
+		expect(self.dialog).to_have_count(0)
+
 	def import_all(self) -> None:
 		"""Confirm Update bank accounts as it stands, and wait for the message with the counts."""
 		self.dialog.locator(".btn-primary").click()

@@ -24,6 +24,7 @@ def test_from_the_first_click_to_the_transactions(desk: Desk, site: Site, sandbo
 	expect(first).to_contain_text("FR")
 	expect(first).to_contain_text("balance €")
 	expect(first).to_contain_text("All the history that the bank gives")
+	sandbox.faults.add(Fault("latency", path="/v3/aggregation/transactions", seconds=1))
 	desk.dialog.locator(".btn-primary").click()
 	expect(desk.page.locator("#progress")).to_be_visible()
 	expect(desk.page.locator("#progress")).to_contain_text(f"Synchronizing {BANK}")
@@ -41,6 +42,7 @@ def test_from_the_first_click_to_the_transactions(desk: Desk, site: Site, sandbo
 def test_choices_of_the_dialog_are_kept(desk: Desk, site: Site) -> None:
 	desk.connect()
 	fields = desk.dialog.locator("fieldset")
+	expect(fields).not_to_have_count(0)
 	for index in range(1, fields.count()):
 		fields.nth(index).get_by_label("Bank Account", exact=True).select_option(label="Do not import")
 		expect(fields.nth(index).get_by_label("Import from")).to_be_hidden()

@@ -46,3 +46,8 @@ def test_an_instant_is_shown_in_the_time_of_this_machine() -> None:
 	instant = datetime(2026, 1, 2, 12, 5, tzinfo=timezone.utc)
 	assert formats.moment(instant, "en").split()[-1] == f"{instant.astimezone():%H:%M}"
 	assert formats.moment(None, "fr") == ""
+
+
+def test_an_iban_is_shown_in_groups_of_four() -> None:
+	assert formats.iban("FR7612345678901").split("\u00a0") == ["FR76", "1234", "5678", "901"]
+	assert formats.iban("") == ""

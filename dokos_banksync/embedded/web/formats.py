@@ -45,3 +45,8 @@ def moment(value: datetime | None, language: str) -> str:
 
 def count(number: int, language: str) -> str:
 	return f"{number:,}".replace(",", _THIN if language == "fr" else ",")
+
+
+def iban(text: str) -> str:
+	"""In groups of four, as it is printed on paper."""
+	return _HARD.join(text[place : place + 4] for place in range(0, len(text), 4))

@@ -77,6 +77,7 @@ def _words(phrases: Phrases) -> dict[str, object]:
 		"day": day,
 		"moment": moment,
 		"count": count,
+		"iban": formats.iban,
 	}
 
 

@@ -76,7 +76,8 @@ banksync.about_account = (account) => {
 		account.balance === null
 			? __("balance not given")
 			: __("balance {0}", [format_currency(Number(account.balance), account.currency)]);
-	const facts = [account.iban || __("no IBAN"), account.currency, balance];
+	const iban = account.iban.replace(/(.{4})(?=.)/g, "$1 ");
+	const facts = [iban || __("no IBAN"), account.currency, balance];
 	if (!account.enabled) facts.push(__("not shared with this site"));
 	if (account.failed) facts.push(__("the bank did not give it last time"));
 	return `<p>${facts.map(frappe.utils.escape_html).join(" · ")}</p>`;

@@ -1,0 +1,92 @@
+"""Takes the pictures of the documentation: `python -m tests.browser.pictures`.
+
+They show the pages over the pretend bank, so anyone gets the same ones.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from dokos_banksync.embedded.site import Site
+from dokos_banksync.embedded.web import WebServer
+from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET, SandboxServer
+from dokos_banksync.sandbox.world import World
+from tests.browser.conftest import ARGUMENTS, CHROMIUM, Desk, window
+from tests.embedded.conftest import BANK, PROVIDER
+
+FOLDER = Path(__file__).parent.parent.parent / "docs" / "images"
+
+
+@contextmanager
+def fresh_site(language: str) -> Iterator[WebServer]:
+	with (
+		tempfile.TemporaryDirectory() as home,
+		SandboxServer(World(years=0.5)) as bank,
+		Site(Path(home), clock=bank.world.clock.now, language=language) as site,
+	):
+		site.add_provider(PROVIDER, "Bridge", CLIENT_ID, CLIENT_SECRET, bank.url, "Sandbox")
+		site.ledger.add_bank(BANK)
+		with WebServer(site) as server:
+			yield server
+
+
+def take(desk: Desk, name: str) -> None:
+	desk.page.wait_for_timeout(300)
+	desk.page.screenshot(path=FOLDER / f"{name}.png")
+	print(f"{name}.png {(FOLDER / f'{name}.png').stat().st_size // 1024} KB")  # noqa: T201
+
+
+def in_english(browser: Browser) -> None:
+	with fresh_site("en") as server:
+		context, desk = window(browser, server, "en-GB")
+		desk.open_bank()
+		desk.button("Connect your bank")
+		desk.dialog.locator("[name=search]").fill("Banque")
+		expect(desk.dialog.get_by_role("radio")).not_to_have_count(0)
+		take(desk, "connect-your-bank")
+		desk.open_bank()
+		desk.leave_for_the_bank()
+		desk.log_in()
+		desk.consent()
+		expect(desk.dialog.locator("fieldset")).not_to_have_count(0)
+		take(desk, "update-bank-accounts")
+		desk.import_all()
+		desk.page.locator(".menu-button").click()
+		take(desk, "bank")
+		context.close()
+
+
+def in_french(browser: Browser) -> None:
+	with fresh_site("fr") as server:
+		context, desk = window(browser, server, "fr-FR")
+		desk.connect()
+		desk.import_all()
+		desk.open("/bank-transaction")
+		take(desk, "transactions-fr")
+		desk.open("/bank-transaction-category")
+		take(desk, "categories-fr")
+		desk.open("/sync-run")
+		desk.page.locator("tbody a").first.click()
+		take(desk, "run-fr")
+		context.close()
+
+
+def main() -> None:
+	if CHROMIUM is None:
+		sys.exit("There is no chromium in the PATH to take pictures with.")
+	FOLDER.mkdir(parents=True, exist_ok=True)
+	with sync_playwright() as playwright:
+		browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+		in_english(browser)
+		in_french(browser)
+		browser.close()
+
+
+if __name__ == "__main__":
+	main()

@@ -1,0 +1,161 @@
+"""Other ways through the pages: the keyboard alone, French, and what the stand-in for the Desk promises."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from dokos_banksync.embedded.site import Site
+from dokos_banksync.sandbox.faults import Fault
+from dokos_banksync.sandbox.server import SandboxServer
+from tests.browser.conftest import SECONDS, Desk
+from tests.embedded.conftest import BANK, PROVIDER
+
+pytestmark = pytest.mark.browser
+
+FOCUSED = (
+	"document.activeElement.closest('dialog[open]') !== null || document.activeElement === document.body"
+)
+
+
+def test_the_accounts_dialog_by_keyboard_alone(desk: Desk, site: Site) -> None:
+	desk.connect()
+	page = desk.page
+	first = desk.dialog.locator("fieldset").first.get_by_label("Bank Account", exact=True)
+	expect(first).to_be_focused()
+	page.keyboard.press("Tab")
+	page.keyboard.press("Control+A")
+	page.keyboard.type("By keyboard")
+	for _ in range(60):
+		page.keyboard.press("Tab")
+		assert page.evaluate(FOCUSED)
+		if page.evaluate("document.activeElement.classList.contains('btn-primary')"):
+			break
+	page.keyboard.press("Enter")
+	desk.wait_for_the_end()
+	assert "By keyboard" in [account.name for account in site.ledger.bank_accounts()]
+
+
+def test_menu_and_dialogs_by_keyboard_give_the_focus_back(desk: Desk) -> None:
+	desk.connect()
+	page = desk.page
+	desk.close_dialog()
+	menu = page.locator(".menu-button")
+	menu.focus()
+	page.keyboard.press("Enter")
+	expect(menu).to_have_attribute("aria-expanded", "true")
+	expect(page.get_by_role("menuitem").first).to_be_focused()
+	page.keyboard.press("ArrowUp")
+	expect(page.get_by_role("menuitem", name="History")).to_be_focused()
+	page.keyboard.press("Escape")
+	expect(menu).to_be_focused()
+	page.keyboard.press("ArrowDown")
+	page.keyboard.press("Home")
+	page.keyboard.press("Enter")
+	expect(desk.dialog).to_have_count(1)
+	page.keyboard.press("Escape")
+	expect(menu).to_be_focused()
+
+
+def test_every_control_has_a_name_for_a_screen_reader(desk: Desk) -> None:
+	desk.connect()
+	unnamed = """[...document.querySelectorAll("input:not([type=hidden]), select, button, a")].filter(
+		(one) => one.checkVisibility() && !one.labels?.length && !one.ariaLabel && !one.textContent.trim()
+	).map((one) => one.outerHTML)"""
+	for path in ("", "/bank", "/bank-transaction", "/sync-provider/new", "/bank-transaction-category"):
+		if path:
+			desk.open(path)
+		assert desk.page.evaluate(unnamed) == []
+		assert desk.page.locator("h1").count() == 1
+		assert desk.page.locator("html").get_attribute("lang") == "en"
+
+
+def test_in_french_from_the_click_to_the_counts(bureau: Desk, sandbox: SandboxServer) -> None:
+	bureau.open_bank()
+	expect(bureau.page.get_by_role("button", name="Connecter votre banque")).to_be_visible()
+	bureau.leave_for_the_bank()
+	bureau.log_in()
+	bureau.consent()
+	dialog = bureau.dialog
+	expect(dialog.get_by_role("heading", name="Mettre à jour les comptes bancaires")).to_be_visible()
+	expect(dialog.locator("fieldset").first).to_contain_text("Tout l’historique que donne la banque")
+	expect(dialog.locator("fieldset").first).to_contain_text(re.compile(r"solde .*\d,\d\d\s€"))
+	sandbox.faults.add(Fault("latency", path="/v3/aggregation/transactions", seconds=1))
+	dialog.get_by_role("button", name="Confirmer et importer").click()
+	expect(bureau.page.locator("#progress")).to_contain_text("Synchronisation de")
+	bureau.wait_for_the_end()
+	expect(bureau.page.locator(".alert.green").last).to_contain_text("nouvelles")
+	bureau.page.get_by_role("link", name="Transactions bancaires").click()
+	expect(bureau.page.locator("#transactions")).to_contain_text("€")
+	bureau.page.get_by_role("link", name="English").click()
+	expect(bureau.page.get_by_role("heading", level=1)).to_have_text("Bank Transactions")
+
+
+def test_the_tree_of_categories(desk: Desk, site: Site) -> None:
+	desk.open("/bank-transaction-category")
+	desk.button("Add a category")
+	desk.dialog.get_by_label("Name").fill("Rent & <b>charges</b>")
+	desk.page.keyboard.press("Enter")
+	expect(desk.page.locator(".tree")).to_contain_text("Rent & <b>charges</b>")
+	desk.page.get_by_role("button", name=re.compile("^Rename")).click()
+	desk.dialog.get_by_label("Name").fill("Rent")
+	desk.button("Save")
+	expect(desk.page.locator(".tree")).to_contain_text("Your own")
+	desk.page.get_by_role("button", name="Delete Rent").click()
+	desk.dialog.get_by_role("button", name="Yes").click()
+	expect(desk.page.locator(".tree")).to_have_count(0)
+	assert site.ledger.all_categories() == []
+
+
+def test_an_empty_name_is_asked_for_inside_the_dialog(desk: Desk) -> None:
+	desk.open("/bank-transaction-category")
+	desk.button("Add a category")
+	desk.button("Save")
+	expect(desk.dialog.locator(".alert")).to_contain_text("Name")
+
+
+def test_the_keys_of_a_provider(desk: Desk, sandbox: SandboxServer) -> None:
+	desk.open(f"/sync-provider/{PROVIDER}")
+	desk.button("Check the keys")
+	expect(desk.dialog).to_contain_text("The keys work")
+	desk.close_dialog()
+	sandbox.faults.add(Fault("status", status=401, count=None))
+	desk.button("Check the keys")
+	expect(desk.dialog).to_contain_text("Bridge does not accept the keys")
+	expect(desk.dialog).to_contain_text("BS-100")
+
+
+def test_fetching_from_the_list_of_transactions(desk: Desk) -> None:
+	desk.connect()
+	desk.import_all()
+	desk.open("/bank-transaction")
+	desk.button("Fetch transactions")
+	desk.wait_for_the_end()
+	expect(desk.page.locator(".alert.green").last).to_contain_text("nothing new")
+
+
+def test_a_site_that_went_away_is_told(desk: Desk) -> None:
+	desk.connect()
+	desk.close_dialog()
+	desk.page.route("**/api/method/**", lambda route: route.abort())
+	desk.menu("Fetch transactions")
+	expect(desk.dialog).to_contain_text("The site does not answer", timeout=10 * SECONDS)
+
+
+def test_a_bank_without_a_provider_leads_to_one(desk: Desk, site: Site) -> None:
+	site.ledger.remove_provider(PROVIDER)
+	desk.open_bank()
+	desk.button("Connect your bank")
+	desk.dialog.get_by_role("button", name="Yes").click()
+	desk.page.wait_for_url("**/sync-provider/new")
+
+
+def test_pages_fit_a_narrow_screen(desk: Desk) -> None:
+	desk.connect()
+	desk.close_dialog()
+	desk.page.set_viewport_size({"width": 380, "height": 720})
+	for path in ("/bank", f"/bank/{BANK}", "/bank-transaction", "/sync-connection", "/sync-provider/new"):
+		desk.open(path)
+		assert desk.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1"), path
