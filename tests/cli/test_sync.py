@@ -117,10 +117,8 @@ def test_a_row_without_an_id_and_an_amount_that_is_none_are_refused_and_the_rest
 	spoil(change)
 	told = terminal("sync", connection, code=8)
 	run = terminal.json("runs", "--limit", "1")[0]
-	assert (run["status"], run["refused"]) == (
-		"Partial",
-		run["fetched"] - run["created"] - run["held"] + run["refused"],
-	)
+	assert run["status"] == "Partial"
+	assert run["fetched"] == run["created"] + run["held"]
 	assert run["refused"] >= 2
 	assert "rows were refused" in told.stdout
 	kept = terminal.json("transactions", "--limit", "0")
