@@ -27,12 +27,18 @@ ARGUMENTS = [
 	"--disable-sync",
 ]
 SECONDS = 1000
+NO_BROWSER = "NO BROWSER: there is no chromium in the PATH, so the pages were NOT tested in one."
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+	if CHROMIUM is None:
+		terminalreporter.write_line(NO_BROWSER, red=True, bold=True)
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
 	if CHROMIUM is None:
-		pytest.skip("NO BROWSER: chromium is not in the PATH, so the pages were NOT tested in one")
+		pytest.skip(NO_BROWSER)
 	with sync_playwright() as playwright:
 		started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
 		yield started
