@@ -68,12 +68,13 @@ def connect(
 
 
 @click.argument("name", metavar="CONNECTION")
+@click.option("--accounts-only", is_flag=True, help="Change the accounts shared; do not renew the consent.")
 @_waiting
-def reconnect(name: str, no_browser: bool, port: int, timeout: int, email: str) -> None:
+def reconnect(name: str, accounts_only: bool, no_browser: bool, port: int, timeout: int, email: str) -> None:
 	site = session().site
 
 	def depart(callback_url: str, person: str, told_email: str) -> Visit:
-		return site.begin_reconnect(name, callback_url, person, told_email)
+		return site.begin_reconnect(name, callback_url, person, told_email, accounts_only)
 
 	_visit(depart, no_browser, port, timeout, email)
 

@@ -122,13 +122,24 @@ class Site:
 		record = known.get(connection)
 		return record if record and record.status is ConnectionStatus.CONNECTING else None
 
-	def begin_reconnect(self, connection: str, callback_url: str, person: str, email: str) -> Visit:
-		"""Send a person to renew a consent, or to change credentials and the accounts shared."""
+	def begin_reconnect(
+		self, connection: str, callback_url: str, person: str, email: str, accounts_only: bool = False
+	) -> Visit:
+		"""Send a person to sign in again: the consent is renewed, before it ends too, and the credentials and
+		the accounts shared may change. With `accounts_only` a consent that lasts is left as it is.
+		"""
 		record = self.ledger.connection(connection)
-		return self._begin(self.connector(record.provider), record, callback_url, person, email)
+		connector = self.connector(record.provider)
+		return self._begin(connector, record, callback_url, person, email, renew_now=not accounts_only)
 
 	def _begin(
-		self, connector: Connector, record: ConnectionRecord, callback_url: str, person: str, email: str
+		self,
+		connector: Connector,
+		record: ConnectionRecord,
+		callback_url: str,
+		person: str,
+		email: str,
+		renew_now: bool = False,
 	) -> Visit:
 		state = self._visits.begin(record.provider, record.name, person)
 		url = journey.begin(
@@ -138,7 +149,7 @@ class Site:
 			callback_url=callback_url,
 			state=state,
 			email=email,
-			renew_now=record.status is ConnectionStatus.CONSENT_EXPIRED,
+			renew_now=renew_now,
 		)
 		return Visit(record.name, url, state)
 

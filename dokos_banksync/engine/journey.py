@@ -64,7 +64,7 @@ def begin(
 			*(callback_url, state, uuid4().hex, email),
 			access=Access(record.remote_user, record.remote_id),
 			institution_id=record.institution_id,
-			renew_now=renew_now,
+			renew_now=renew_now and bool(record.remote_id),
 		)
 	)
 	if session.remote_user != record.remote_user:

@@ -59,6 +59,25 @@ def test_a_reconnect_given_up_leaves_the_connection_as_it_was(
 	assert (terminal.json("connections"), terminal.json("accounts")) == before
 
 
+@pytest.mark.parametrize(("option", "renewed"), [([], True), (["--accounts-only"], False)])
+def test_a_consent_is_renewed_before_it_ends(
+	option: list[str],
+	renewed: bool,
+	terminal: Terminal,
+	connection: str,
+	browser: Callable[..., None],
+	bank: SandboxServer,
+) -> None:
+	def ends() -> str:
+		return str(terminal.json("connections")[0]["consent_expires_at"])
+
+	before = ends()
+	bank.world.advance(days=20)
+	browser(Person())
+	terminal("reconnect", connection, *option)
+	assert (ends() > before) is renewed
+
+
 @pytest.mark.parametrize("login", ["402", "1010"])
 def test_a_bank_that_still_wants_the_person_says_how_to_go_on(
 	login: str, terminal: Terminal, provider: str, browser: Callable[..., None]
