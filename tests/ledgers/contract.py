@@ -85,10 +85,29 @@ class LedgerContract:
 			return batch.transactions("Current", wanted, DAY - timedelta(9), DAY + timedelta(9))
 
 	# -- names that nobody knows ----------------------------------------------------------------------
-	@pytest.mark.parametrize("what", ["connection", "bank_account", "accounts", "subscription"])
-	def test_a_name_that_nobody_knows_is_not_found(self, ledger, what):
+	@pytest.mark.parametrize(
+		("what", "more"),
+		[
+			*(("connection", ()), ("accounts", ()), ("save_accounts", ([remote()],))),
+			*(("subscription", ()), ("run", ()), ("move_account", ("nobody",))),
+			*(("link", ("", None)), ("bank_account", ()), ("set_opening", (Decimal(1), DAY))),
+			*(("first_day", ()), ("last_day", ()), ("movements", ())),
+		],
+	)
+	def test_a_name_that_nobody_knows_is_not_found(self, ledger, what, more):
 		with pytest.raises(NotFound):
-			getattr(ledger, what)("nobody")
+			getattr(ledger, what)("nobody", *more)
+
+	def test_a_link_to_no_bank_account_is_not_found_and_changes_nothing(self, ledger, connection, source):
+		with pytest.raises(NotFound):
+			ledger.link(source, "Nobody", DAY)
+		[account] = ledger.accounts(connection)
+		assert (account.bank_account, account.start_date) == ("Current", None)
+
+	@pytest.mark.parametrize("name", ["Current", "", " "])
+	def test_a_bank_account_needs_a_name_of_its_own(self, ledger, source, name):
+		with pytest.raises(InvalidData):
+			ledger.add_bank_account(name, "Banque du Port", "EUR")
 
 	# -- access ---------------------------------------------------------------------------------------
 	def test_keys_come_back_as_they_were_given(self, ledger):
@@ -132,6 +151,10 @@ class LedgerContract:
 		bare = RemoteAccount("loan", "Prêt", "loan", "EUR", enabled=False, details={"rate": "2.1"})
 		[account] = ledger.save_accounts(connection, [bare])
 		assert account.remote == bare
+
+	def test_a_balance_added_up_in_binary_fractions_is_no_failure(self, ledger, connection):
+		[account] = ledger.save_accounts(connection, [remote(balance="12.340000000000002")])
+		assert account.remote.balance == Decimal("12.34")
 
 	def test_an_earlier_start_or_another_bank_account_reads_anew(self, ledger, connection, source):
 		def cursor_after(bank_account, start):
@@ -266,7 +289,9 @@ class LedgerContract:
 			store((Verdict.NEW, line()))
 		assert len(self.transactions(ledger)) == 1
 
-	@pytest.mark.parametrize("amount", ["0.00001", "99999999999999999999", "NaN"])
+	@pytest.mark.parametrize(
+		"amount", ["0.00001", "99999999999999999999", "1e999999", "NaN", "Infinity", f"1.{'0' * 40}1"]
+	)
 	def test_an_amount_that_cannot_be_kept_exactly_is_refused(self, ledger, store, amount):
 		with pytest.raises(InvalidData):
 			store((Verdict.NEW, line(amount=amount)))
@@ -302,3 +327,15 @@ class LedgerContract:
 		ledger.change_categories("Bridge", [CategoryChange(by_id["79"].name, "79", "Fees", "")])
 		[fees] = [c for c in ledger.categories("Bridge") if c.remote_id == "79"]
 		assert (fees.category_name, fees.parent, fees.edited) == ("Fees", "", False)
+
+	def test_what_another_run_or_a_person_did_meanwhile_goes_first(self, ledger):
+		"""Two connections of one provider plan the same new tree at the same time."""
+		for _ in range(2):
+			ledger.change_categories("Bridge", CATEGORIES)
+		kept = {c.remote_id: c for c in ledger.categories("Bridge")}
+		assert len(kept) == 2
+		ledger.rename_category(kept["79"].name, "Mine")
+		ledger.delete_category(kept["164"].name)
+		ledger.change_categories("Bridge", CATEGORIES)
+		after = {c.remote_id: c for c in ledger.categories("Bridge")}
+		assert (after["79"].category_name, after["164"].removed) == ("Mine", True)

@@ -136,7 +136,8 @@ class TestSqliteLedger(LedgerContract):
 			({"first": DAY}, {"1"}),
 			({"last": DAY - timedelta(1)}, {"2"}),
 			({"search": "50%"}, {"2"}),
-			({"search": "caf"}, {"1"}),
+			({"search": "CAFÉ"}, {"1"}),
+			({"category": "Nothing"}, set()),
 			({"bank_account": "Nobody"}, set()),
 		],
 	)

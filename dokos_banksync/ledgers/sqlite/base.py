@@ -32,13 +32,17 @@ class Base:
 	def next_name(self, prefix: str, digits: int) -> str:
 		return self.next_names(prefix, digits, 1)[0]
 
+	def must_exist(self, table: str, name: str, sentence: str) -> None:
+		"""Raises `NotFound` with the sentence for a name that the table lacks."""
+		if self.db.row(f"SELECT 1 FROM {table} WHERE name = ?", (name,)) is None:
+			raise NotFound(sentence, name)
+
 	# -- banks ----------------------------------------------------------------------------------------
 	def banks(self) -> list[str]:
 		return [row["name"] for row in self.db.rows("SELECT name FROM bank ORDER BY name COLLATE NOCASE")]
 
 	def bank(self, name: str) -> str:
-		if self.db.row("SELECT 1 FROM bank WHERE name = ?", (name,)) is None:
-			raise NotFound("There is no bank {0}: see the list of banks", name)
+		self.must_exist("bank", name, "There is no bank {0}: see the list of banks")
 		return name
 
 	def add_bank(self, name: str) -> None:

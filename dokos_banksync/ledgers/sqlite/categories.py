@@ -30,12 +30,16 @@ class Categories(Base):
 		return found[0]
 
 	def change_categories(self, provider_type: str, changes: Iterable[CategoryChange]) -> None:
+		"""What another run or a person did since the changes were planned goes first."""
 		with self.db.write():
-			held = self.categories(provider_type)
-			names = {record.remote_id: record.name for record in held if record.remote_id}
+			held = {record.remote_id: record for record in self.categories(provider_type) if record.remote_id}
+			names = {remote_id: record.name for remote_id, record in held.items()}
 			values = []
 			for change in changes:
-				name = change.name or self.next_name("CAT-", 5)
+				record = held.get(change.remote_id)
+				if record and (record.edited or record.removed):
+					continue
+				name = names.get(change.remote_id) or self.next_name("CAT-", 5)
 				names[change.remote_id] = name
 				values.append(
 					(name, change.category_name, names.get(change.parent), provider_type, change.remote_id)

@@ -17,6 +17,7 @@ from dokos_banksync.ledgers.sqlite.access import SqliteMemory, SqliteTally
 from dokos_banksync.ledgers.sqlite.base import Base
 from dokos_banksync.ledgers.sqlite.values import (
 	amount_out,
+	balance_in,
 	day_in,
 	day_out,
 	instant_in,
@@ -25,6 +26,7 @@ from dokos_banksync.ledgers.sqlite.values import (
 	money_out,
 )
 
+_NO_BANK_ACCOUNT = "There is no bank account {0}: see the list of bank accounts"
 _CONNECTION_FIELDS = (
 	*("bank", "provider", "status", "institution_id", "remote_user", "remote_id", "status_code"),
 	*("status_message", "status_reference", "consent_expires_at", "last_success_at", "last_refresh_at"),
@@ -73,8 +75,29 @@ class Providers(Base):
 				""",
 				(name, name, provider_type, client_id, base_url, environment, stamp, stamp),
 			)
-			locked = self.vault.lock(Secret(client_secret))
-			self.db.run("INSERT OR REPLACE INTO vault VALUES (?, 'client_secret', ?)", (name, locked))
+			self._lock_secret(name, client_secret)
+
+	def update_provider(
+		self, name: str, *, client_id: str = "", client_secret: str = "", base_url: str | None = None
+	) -> None:
+		"""Other keys or another address for the same subscription; what is not given stays.
+
+		Access that the old keys gave is forgotten.
+		"""
+		with self.db.write():
+			kept = self.provider(name)
+			address = kept["base_url"] if base_url is None else base_url
+			self.db.run(
+				"UPDATE sync_provider SET client_id = ?, base_url = ?, modified = ? WHERE name = ?",
+				(client_id or kept["client_id"], address, instant_in(self.clock()), name),
+			)
+			if client_secret:
+				self._lock_secret(name, client_secret)
+			self.db.run("DELETE FROM memory WHERE provider = ?", (name,))
+
+	def _lock_secret(self, provider: str, secret: str) -> None:
+		locked = self.vault.lock(Secret(secret))
+		self.db.run("INSERT OR REPLACE INTO vault VALUES (?, 'client_secret', ?)", (provider, locked))
 
 	def remove_provider(self, name: str) -> None:
 		"""Raises `InvalidData` while a connection needs it."""
@@ -127,8 +150,7 @@ class Connections(Base):
 
 	def add_connection(self, bank: str, provider: str, institution_id: str = "") -> ConnectionRecord:
 		with self.db.write():
-			if self.db.row("SELECT 1 FROM sync_provider WHERE name = ?", (provider,)) is None:
-				raise NotFound("There is no provider {0}: see the list of providers", provider)
+			self.must_exist("sync_provider", provider, "There is no provider {0}: see the list of providers")
 			self.add_bank(bank)
 			record = ConnectionRecord(
 				self.next_name("SYNC-CONN-", 5), bank, provider, institution_id=institution_id
@@ -166,6 +188,7 @@ class Connections(Base):
 		return [_account_out(row) for row in rows]
 
 	def save_accounts(self, connection: str, remote: Sequence[RemoteAccount]) -> list[AccountRecord]:
+		self.connection(connection)
 		with self.db.write():
 			self.db.run("UPDATE sync_remote_account SET gone = 1 WHERE parent = ?", (connection,))
 			names = self.next_names("SYNC-ACC-", 6, len(remote))
@@ -180,6 +203,8 @@ class Connections(Base):
 
 	def move_account(self, source: str, to: str) -> None:
 		with self.db.write():
+			for name in (source, to):
+				self.must_exist("sync_remote_account", name, "There is no remote account {0}")
 			self.db.run(
 				"""
 				UPDATE sync_remote_account SET (bank_account, start_date) =
@@ -194,6 +219,8 @@ class Connections(Base):
 			row = self.db.row("SELECT * FROM sync_remote_account WHERE name = ?", (source,))
 			if row is None:
 				raise NotFound("There is no remote account {0}", source)
+			if bank_account:
+				self.must_exist("bank_account", bank_account, _NO_BANK_ACCOUNT)
 			start = day_in(start_date)
 			wider = bool(row["start_date"]) and (start is None or start < row["start_date"])
 			cursor = "" if wider or row["bank_account"] != bank_account else row["cursor"]
@@ -220,7 +247,7 @@ class BankAccounts(Base):
 	def bank_account(self, name: str) -> BankAccountRecord:
 		row = self.db.row("SELECT * FROM bank_account WHERE name = ?", (name,))
 		if row is None:
-			raise NotFound("There is no bank account {0}: see the list of bank accounts", name)
+			raise NotFound(_NO_BANK_ACCOUNT, name)
 		return _bank_account_out(row)
 
 	def bank_accounts(self, bank: str = "") -> list[BankAccountRecord]:
@@ -228,7 +255,12 @@ class BankAccounts(Base):
 		return [_bank_account_out(row) for row in rows]
 
 	def add_bank_account(self, name: str, bank: str, currency: str, iban: str = "") -> BankAccountRecord:
+		"""Raises `InvalidData` when the name is empty or taken."""
 		with self.db.write():
+			if not name.strip():
+				raise InvalidData("The bank account has no name: give it one")
+			if self.db.row("SELECT 1 FROM bank_account WHERE name = ?", (name,)):
+				raise InvalidData("There is a bank account {0} already: choose another name", name)
 			self.add_bank(bank)
 			self.db.run(
 				"INSERT INTO bank_account (name, account_name, bank, currency, iban) VALUES (?, ?, ?, ?, ?)",
@@ -244,6 +276,7 @@ class BankAccounts(Base):
 		return rows[0]["name"] if len(rows) == 1 else ""
 
 	def set_opening(self, bank_account: str, amount: Decimal, day: date) -> None:
+		self.bank_account(bank_account)
 		with self.db.write():
 			self.db.run(
 				"UPDATE bank_account SET opening_balance = ?, opening_date = ? WHERE name = ?",
@@ -257,18 +290,18 @@ class BankAccounts(Base):
 			self.db.run("UPDATE bank_account SET lock_date = ? WHERE name = ?", (day_in(day), bank_account))
 
 	def first_day(self, bank_account: str) -> date | None:
-		return day_out(
-			self.db.value("SELECT min(date) FROM bank_transaction WHERE bank_account = ?", (bank_account,))
-		)
+		return day_out(self._over("min(date)", bank_account))
 
 	def last_day(self, bank_account: str) -> date | None:
-		return day_out(
-			self.db.value("SELECT max(date) FROM bank_transaction WHERE bank_account = ?", (bank_account,))
-		)
+		return day_out(self._over("max(date)", bank_account))
 
 	def movements(self, bank_account: str, before: date | None = None) -> Decimal:
-		sql = "SELECT coalesce(sum(amount), 0) FROM bank_transaction WHERE bank_account = ? AND date < ?"
-		return amount_out(self.db.value(sql, (bank_account, day_in(before) or "9999-12-31~")))
+		return amount_out(self._over("coalesce(sum(amount), 0)", bank_account, before))
+
+	def _over(self, what: str, bank_account: str, before: date | None = None) -> Any:
+		self.must_exist("bank_account", bank_account, _NO_BANK_ACCOUNT)
+		sql = f"SELECT {what} FROM bank_transaction WHERE bank_account = ? AND date < ?"
+		return self.db.value(sql, (bank_account, day_in(before) or "9999-12-31~"))
 
 
 def _connection_out(row: sqlite3.Row) -> ConnectionRecord:
@@ -286,8 +319,8 @@ def _connection_out(row: sqlite3.Row) -> ConnectionRecord:
 def _account_in(account: RemoteAccount) -> tuple[object, ...]:
 	return (
 		*(account.account_name, account.kind, account.iban, account.currency),
-		*(int(account.enabled), int(account.failed), money_in(account.balance)),
-		*(money_in(account.balance_available), instant_in(account.balance_at)),
+		*(int(account.enabled), int(account.failed), balance_in(account.balance)),
+		*(balance_in(account.balance_available), instant_in(account.balance_at)),
 		json.dumps(dict(account.details), ensure_ascii=False),
 	)
 

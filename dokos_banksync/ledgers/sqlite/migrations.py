@@ -12,9 +12,8 @@ APPLICATION = 0x62736E63
 """Marks the file as ours, in SQLite's own `application_id`."""
 
 
-def migrate(db: sqlite3.Connection, path: Path) -> None:
-	"""Raises `ConfigurationError` for a database that is newer, another program's, or damaged."""
-	version = _version(db, path)
+def migrate(db: sqlite3.Connection, path: Path, version: int) -> None:
+	"""From `version` to ours, in one transaction; a copy of what was there is left beside it."""
 	if version == schema.VERSION:
 		return
 	if version:
@@ -31,17 +30,14 @@ def migrate(db: sqlite3.Connection, path: Path) -> None:
 	db.execute("COMMIT")
 
 
-def _version(db: sqlite3.Connection, path: Path) -> int:
-	try:
-		version = int(db.execute("PRAGMA user_version").fetchone()[0])
-		application = int(db.execute("PRAGMA application_id").fetchone()[0])
-		tables = int(db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
-	except sqlite3.DatabaseError as error:
-		if isinstance(error, sqlite3.OperationalError):
-			raise ConfigurationError("The database {0} cannot be opened: {1}", path, error) from error
-		raise ConfigurationError(
-			"The database {0} is damaged ({1}): put a copy back, or move it away to start anew", path, error
-		) from error
+def read_version(db: sqlite3.Connection, path: Path) -> int:
+	"""0 for an empty file. Writes nothing.
+
+	Raises `ConfigurationError` for a database that is newer, another program's, or damaged.
+	"""
+	version = int(db.execute("PRAGMA user_version").fetchone()[0])
+	application = int(db.execute("PRAGMA application_id").fetchone()[0])
+	tables = int(db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
 	if tables and application != APPLICATION:
 		raise ConfigurationError("The file {0} belongs to another program: choose another home folder", path)
 	if version > schema.VERSION:
@@ -52,10 +48,15 @@ def _version(db: sqlite3.Connection, path: Path) -> int:
 
 
 def _keep_copy(db: sqlite3.Connection, path: Path, version: int) -> None:
+	"""Made whole under another name first: a copy that bears the final one can be trusted."""
 	copy = path.with_name(f"{path.name}.backup-{version}")
-	if not copy.exists():
-		db.execute("VACUUM INTO ?", (str(copy),))
-		copy.chmod(0o600)
+	if copy.exists():
+		return
+	fresh = copy.with_name(f"{copy.name}.new")
+	fresh.unlink(missing_ok=True)
+	fresh.touch(mode=0o600)
+	db.execute("VACUUM INTO ?", (str(fresh),))
+	fresh.replace(copy)
 
 
 def _changes(db: sqlite3.Connection) -> list[str]:

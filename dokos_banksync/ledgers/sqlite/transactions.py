@@ -11,7 +11,7 @@ from dokos_banksync.engine.model import Reason
 from dokos_banksync.errors import InvalidData, NotFound
 from dokos_banksync.ledgers.sqlite.base import Base
 from dokos_banksync.ledgers.sqlite.lines import RECONCILED
-from dokos_banksync.ledgers.sqlite.values import amount_out, instant_in
+from dokos_banksync.ledgers.sqlite.values import amount_out, fold, instant_in
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ class Transactions(Base):
 			("t.date >= ?", first and first.isoformat()),
 			("t.date <= ?", last and last.isoformat()),
 			(_WITHIN_CATEGORY, category),
-			(r"t.description || ' ' || t.bank_party_name LIKE ? ESCAPE '\'", search and _like(search)),
+			("instr(fold(t.description || ' ' || t.bank_party_name), ?)", fold(search)),
 		):
 			if value:
 				where.append(condition)
@@ -137,6 +137,9 @@ class Transactions(Base):
 		"""`category` is a category's name, or empty for none."""
 		with self.db.write():
 			self._status(name)
+			if category:
+				there = "There is no category {0}: see the list of categories"
+				self.must_exist("bank_transaction_category", category, there)
 			self.db.run(
 				"UPDATE bank_transaction SET category = ?, modified = ? WHERE name = ?",
 				(category or None, instant_in(self.clock()), name),
@@ -167,7 +170,7 @@ class Transactions(Base):
 
 
 _WITHIN_CATEGORY = """
-	t.category IN (
+	+t.category IN (
 		WITH RECURSIVE within (name) AS (
 			SELECT name FROM bank_transaction_category WHERE ? IN (name, category_name) AND NOT removed
 			UNION SELECT c.name FROM bank_transaction_category c
@@ -175,12 +178,7 @@ _WITHIN_CATEGORY = """
 		) SELECT name FROM within
 	)
 """
-
-
-def _like(search: str) -> str:
-	for mark in ("\\", "%", "_"):
-		search = search.replace(mark, "\\" + mark)
-	return f"%{search}%"
+"""The plus keeps SQLite from gathering a large category whole to sort it: the order of the page comes first."""
 
 
 def _transaction_out(row: sqlite3.Row) -> TransactionRow:
