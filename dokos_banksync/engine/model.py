@@ -16,6 +16,14 @@ from typing import NamedTuple, TypeAlias
 Day: TypeAlias = date
 
 
+FILE = "file:"
+"""How the source of a statement file begins; what follows is made of the file's content."""
+
+
+def is_file(source: str) -> bool:
+	return source.startswith(FILE)
+
+
 class LineState(str, Enum):
 	"""Where a line stands at the bank. Only booked lines become bank transactions."""
 

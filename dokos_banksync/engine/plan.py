@@ -16,6 +16,7 @@ from dokos_banksync.engine.model import (
 	LineState,
 	Reason,
 	Verdict,
+	is_file,
 )
 from dokos_banksync.engine.windows import held_back
 
@@ -35,6 +36,8 @@ class Feed(NamedTuple):
 	lock_date: date | None
 	categories: Mapping[str, str]
 	"""The host's category by the provider's id."""
+	last_day: date | None = None
+	"""The last day that the source tells of: of a file, the day of its last row."""
 
 
 @dataclass
@@ -161,6 +164,8 @@ def plan_new(
 	"""
 	by_amount: dict[object, list[KnownTransaction]] = {}
 	for transaction in known:
+		if _beyond(feed, transaction):
+			continue
 		if transaction.name in freed:
 			transaction = transaction._replace(sources=transaction.sources - {feed.source})
 		by_amount.setdefault(transaction.amount, []).append(transaction)
@@ -178,6 +183,18 @@ def plan_new(
 		for name, line in freed.items()
 	]
 	return decisions
+
+
+def _beyond(feed: Feed, transaction: KnownTransaction) -> bool:
+	"""Whether the days on which a transaction is told of do not meet the feed's days.
+
+	Files that follow one another, and a feed that starts after a file, have no day in common: the coffee of
+	the 31st in the one is never the coffee of the 1st in the other, however alike.
+	"""
+	before = feed.start_date is not None and transaction.date < feed.start_date
+	after = feed.last_day is not None and transaction.date > feed.last_day
+	files_only = bool(transaction.sources) and all(is_file(source) for source in transaction.sources)
+	return (before or after) and files_only
 
 
 def _kept(name: str, reconciled: set[str]) -> str:

@@ -6,66 +6,36 @@ database transaction, and the cursors move with the last one. What was stored be
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from typing import Protocol
+from datetime import timedelta
 
 from dokos_banksync.connectors.contract import Access, Clock, Connector, Secret
-from dokos_banksync.engine.balance import check_balance
 from dokos_banksync.engine.categories import plan_categories
 from dokos_banksync.engine.model import (
 	ACTIONS,
 	Ask,
 	ConnectionStatus,
-	Decision,
-	Line,
 	Page,
-	Reason,
 	RemoteConnection,
-	Verdict,
 )
-from dokos_banksync.engine.plan import NEAR_DAYS, Feed, plan_known, plan_new
+from dokos_banksync.engine.plan import Feed
+from dokos_banksync.engine.settle import Preview, Progress, Settling, close_failed
 from dokos_banksync.engine.sound import checked
 from dokos_banksync.engine.spool import Spool
 from dokos_banksync.engine.state import failed_state, save_state
 from dokos_banksync.errors import ConsentRevoked, NotFound, SyncError
 from dokos_banksync.ledgers.contract import (
 	AccountRecord,
-	BalanceCheck,
-	BankAccountRecord,
-	Batch,
 	ConnectionRecord,
 	Ledger,
 	RunRecord,
 )
 
-BATCH = 2_000
-"""Lines to a database transaction: large enough to be quick, small enough to keep nobody waiting."""
-
 CATEGORIES_STAY = timedelta(hours=20)
 """How long a provider's category tree is taken as read."""
 
-_RETRIED = (Reason.LOCKED, Reason.CURRENCY)
-_COUNTED = {
-	Verdict.NEW: "created",
-	Verdict.ADOPT: "adopted",
-	Verdict.UPDATE: "updated",
-	Verdict.SAME: "unchanged",
-	Verdict.REMOVE: "removed",
-	Verdict.HOLD: "held",
-}
-_log = logging.getLogger(__name__)
-
-
-class Progress(Protocol):
-	"""Told now and then how far a run is; `total` is None while it is not known."""
-
-	def __call__(self, stage: str, done: int, total: int | None) -> None: ...
-
-
-Preview = Callable[[Decision], None]
+__all__ = ["Preview", "Progress", "sync"]
 
 
 def sync(
@@ -91,19 +61,12 @@ def sync(
 		try:
 			return _Run(ledger, connector, run, clock, progress, None).perform()
 		except SyncError as error:
-			_close(ledger, run, clock, error.code, str(error), error.reference)
+			close_failed(ledger, run, clock, error.code, str(error), error.reference)
 			save_state(ledger, connection, failed_state(ledger.connection(connection), error))
 			raise
 		except BaseException as error:
-			_close(ledger, run, clock, SyncError.code, f"Interrupted: {type(error).__name__}", "")
+			close_failed(ledger, run, clock, SyncError.code, f"Interrupted: {type(error).__name__}")
 			raise
-
-
-def _close(ledger: Ledger, run: RunRecord, clock: Clock, code: str, message: str, reference: str) -> None:
-	run.status, run.ended_at = "Failed", clock()
-	run.error_code, run.error_message, run.error_reference = code, message, reference
-	ledger.save_run(run)
-	_log.warning("run %s failed: %s %s", run.name, code, message)
 
 
 @dataclass
@@ -114,6 +77,9 @@ class _Run:
 	clock: Clock
 	progress: Progress | None
 	preview: Preview | None
+
+	def __post_init__(self) -> None:
+		self.settling = Settling(self.ledger, self.run, self.clock, self.progress, self.preview)
 
 	def perform(self) -> RunRecord:
 		record = self.ledger.connection(self.run.connection)
@@ -158,8 +124,7 @@ class _Run:
 		feeds = self._feeds(accounts.values())
 		with Spool() as spool:
 			cursors = self._fetch(spool, accounts)
-			self.run.fetched = spool.count()
-			self._settle(spool, feeds)
+			self.settling.settle(spool, feeds)
 		if not self.preview:
 			with self.ledger.batch() as batch:
 				batch.move_cursors(cursors)
@@ -187,72 +152,14 @@ class _Run:
 			spool.put((accounts[line.remote_account].source, line) for line in page.lines)
 			self._refuse(page, accounts)
 			cursors.update({accounts[remote].source: cursor for remote, cursor in page.cursors.items()})
-			self._tell("fetch", fetched, None)
+			self.settling.tell("fetch", fetched, None)
 		return cursors
 
 	def _refuse(self, page: Page, accounts: dict[str, AccountRecord]) -> None:
-		self.run.refused += len(page.refused)
-		if not page.refused or self.preview:
-			return
-		with self.ledger.batch() as batch:
-			for remote_account, account in accounts.items():
-				refused = [r for r in page.refused if r.remote_account == remote_account]
-				if refused:
-					batch.refuse(self.run.name, account.source, refused, self.clock())
-
-	def _settle(self, spool: Spool, feeds: dict[str, Feed]) -> None:
-		"""First what the ids decide, then what the content decides."""
-		done, total = 0, self.run.fetched
-		for source, lines in spool.by_id(BATCH):
-			self._settle_known(spool, feeds[source], lines)
-			done += len(lines)
-			self._tell("match", done, total)
-		self._settle_waiting(spool, feeds)
-		done = 0
-		for source, fresh, freed in spool.by_amount(BATCH):
-			with self.ledger.batch() as batch:
-				self._settle_new(batch, feeds[source], fresh, freed)
-			done += len(fresh) + len(freed)
-			self._tell("store", done, total)
-
-	def _settle_known(self, spool: Spool, feed: Feed, lines: list[Line]) -> None:
-		with self.ledger.batch() as batch:
-			known = {
-				k.line.remote_id: k for k in batch.lines(feed.source, [line.remote_id for line in lines])
-			}
-			out = plan_known(feed, lines, known)
-			self._apply(batch, out.decisions)
-		spool.fresh(feed.source, out.fresh)
-		spool.freed(feed.source, out.freed)
-
-	def _settle_waiting(self, spool: Spool, feeds: dict[str, Feed]) -> None:
-		"""Lines held back earlier, whose reason may be gone by now (a period opened again)."""
-		for feed in feeds.values():
-			with self.ledger.batch() as batch:
-				held = batch.held(feed.source, _RETRIED)
-			out = plan_known(feed, [k.line for k in held], {k.line.remote_id: k for k in held})
-			spool.put_fresh((feed.source, line) for line in out.fresh)
-
-	def _settle_new(self, batch: Batch, feed: Feed, fresh: list[Line], freed: dict[str, Line]) -> None:
-		both = [*fresh, *freed.values()]
-		near = timedelta(days=NEAR_DAYS)
-		days = [line.date for line in both]
-		known = batch.transactions(
-			feed.bank_account, list({line.amount for line in both}), min(days) - near, max(days) + near
-		)
-		self._apply(batch, plan_new(feed, fresh, freed, known))
-
-	def _apply(self, batch: Batch, decisions: list[Decision]) -> None:
-		for decision in decisions:
-			name = _COUNTED[decision.verdict]
-			setattr(self.run, name, getattr(self.run, name) + 1)
-		if self.preview:
-			for decision in decisions:
-				self.preview(decision)
-			return
-		written = [d for d in decisions if d.verdict is not Verdict.SAME]
-		if written:
-			batch.apply(self.run.name, written, self.clock())
+		self.run.refused += sum(r.remote_account not in accounts for r in page.refused)
+		for remote_account, account in accounts.items():
+			refused = [r for r in page.refused if r.remote_account == remote_account]
+			self.settling.refuse(account.source, account.bank_account, refused)
 
 	def _check_balances(self) -> None:
 		self._compare(self.ledger.accounts(self.run.connection))
@@ -264,20 +171,7 @@ class _Run:
 	def _compare(self, accounts: list[AccountRecord]) -> None:
 		self.run.checks = []
 		for account in filter(_feeds, accounts):
-			target = self.ledger.bank_account(account.bank_account)
-			first = self.ledger.first_day(target.name) or target.opening_date or self.clock().date()
-			older = self.ledger.movements(target.name, before=target.opening_date)
-			check = check_balance(account, target, self.ledger.movements(target.name), older)
-			if check:
-				self.run.checks.append(check)
-				self._keep_opening(target, check, first)
-
-	def _keep_opening(self, target: BankAccountRecord, check: BalanceCheck, first: date) -> None:
-		"""The opening moves only with a proof that adds up, and never to a later day."""
-		day = min(first, target.opening_date or first)
-		known = (target.opening_balance, target.opening_date)
-		if check.complete and known != (check.opening, day) and not self.preview:
-			self.ledger.set_opening(target.name, check.opening, day)
+			self.settling.compare(account)
 
 	def _finish(self, remote: RemoteConnection) -> None:
 		now = self.clock()
@@ -291,10 +185,6 @@ class _Run:
 			return
 		self.ledger.save_run(self.run)
 		save_state(self.ledger, self.run.connection, remote, success_at=now)
-
-	def _tell(self, stage: str, done: int, total: int | None) -> None:
-		if self.progress:
-			self.progress(stage, done, total)
 
 
 def _feeds(account: AccountRecord) -> bool:

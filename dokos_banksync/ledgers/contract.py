@@ -93,7 +93,10 @@ class BalanceCheck(NamedTuple):
 
 @dataclass
 class RunRecord:
-	"""One synchronisation of one connection: a Sync Run. Counts are lines unless they say otherwise."""
+	"""One synchronisation of one connection, or the import of a file: a Sync Run.
+
+	Counts are lines unless they say otherwise. `connection` is empty for a file.
+	"""
 
 	name: str
 	connection: str
@@ -169,8 +172,13 @@ class Batch(Protocol):
 		"""Set the cursor of each source."""
 		...
 
-	def refuse(self, run: str, source: str, refusals: Sequence[Refusal], now: datetime) -> None:
-		"""Keep rows that could not be read, each with its reason."""
+	def refuse(
+		self, run: str, source: str, refusals: Sequence[Refusal], now: datetime, bank_account: str = ""
+	) -> None:
+		"""Keep rows that could not be read, each with its reason.
+
+		`bank_account` says where the rows of a file belong; a remote account is linked to its own.
+		"""
 		...
 
 
@@ -232,6 +240,17 @@ class Ledger(Protocol):
 		"""Sum of all bank transactions of the account, or of those before a day."""
 		...
 
+	# -- statement files ------------------------------------------------------------------------------
+	def file_account(self, source: str) -> str:
+		"""The Bank Account that a statement file was imported into, or empty."""
+		...
+
+	def mapping(self, bank: str, signature: str) -> Mapping[str, str]:
+		"""How tables of the bank with this header are read; empty while nobody has imported one."""
+		...
+
+	def keep_mapping(self, bank: str, signature: str, mapping: Mapping[str, str]) -> None: ...
+
 	# -- runs -----------------------------------------------------------------------------------------
 	def hold(self, connection: str) -> AbstractContextManager[None]:
 		"""One run at a time per connection, whoever starts it; released even when the process dies.
@@ -241,7 +260,10 @@ class Ledger(Protocol):
 		...
 
 	def begin_run(self, connection: str, trigger: str, now: datetime) -> RunRecord:
-		"""Also closes as Failed (interrupted) whatever run of the connection a killed process left open."""
+		"""Also closes as Failed (interrupted) whatever run of the connection a killed process left open.
+
+		The import of a statement file has no connection (empty); its runs go by their trigger.
+		"""
 		...
 
 	def save_run(self, run: RunRecord) -> None: ...

@@ -129,7 +129,7 @@ class SqliteBatch:
 		self._db.run_many(
 			PUT_TRANSACTION,
 			(
-				transaction_in(tied[m.source, m.line.remote_id], m, self._categories[m.source], stamp)
+				transaction_in(tied[m.source, m.line.remote_id], m, self._categories_of(m.source), stamp)
 				for m in made
 			),
 		)
@@ -141,7 +141,7 @@ class SqliteBatch:
 			_FILL,
 			[
 				(
-					*(self._categories[m.source].get(m.line.category), stamp, m.line.remote_id),
+					*(self._categories_of(m.source).get(m.line.category), stamp, m.line.remote_id),
 					*(m.line.party_name, m.line.party_iban, m.transaction),
 				)
 				for m in made
@@ -155,7 +155,7 @@ class SqliteBatch:
 
 	def _stored(self, made: Decision, name: str, value: object) -> object:
 		if name == "category":
-			return self._categories[made.source].get(str(value))
+			return self._categories_of(made.source).get(str(value))
 		if isinstance(value, Decimal):
 			return money_in(value)
 		return value.isoformat() if isinstance(value, date) else value
@@ -178,7 +178,7 @@ class SqliteBatch:
 		for made, name in named:
 			transaction = made.transaction if made.verdict in _TIED else ""
 			transaction = tied.get((made.source, made.line.remote_id), transaction)
-			yield line_in(name, made, self._connections[made.source], transaction or None, run, stamp)
+			yield line_in(name, made, self._connections.get(made.source), transaction or None, run, stamp)
 
 	def _untie(self, removed: list[Decision]) -> None:
 		gone = [(m.source, m.line.remote_id) for m in removed]
@@ -201,7 +201,9 @@ class SqliteBatch:
 			[(cursor, source) for source, cursor in cursors.items()],
 		)
 
-	def refuse(self, run: str, source: str, refusals: Sequence[Refusal], now: datetime) -> None:
+	def refuse(
+		self, run: str, source: str, refusals: Sequence[Refusal], now: datetime, bank_account: str = ""
+	) -> None:
 		"""A refused row has no day and no amount that can be read: it bears today's and none.
 
 		It never takes the place of a good line of the same id.
@@ -214,7 +216,7 @@ class SqliteBatch:
 				(source, Reason.REFUSED.value, json.dumps([refusal.remote_id for refusal in refusals])),
 			)
 		}
-		account = self._accounts[source]
+		account = bank_account or self._accounts[source]
 		made = [_refused(source, account, refusal, refusal.remote_id in good, now) for refusal in refusals]
 		self._put_lines(run, made, {}, instant_in(now))
 
@@ -235,6 +237,10 @@ class SqliteBatch:
 	@cached_property
 	def _accounts(self) -> dict[str, str]:
 		return {source: account for source, _, _, account in self._sources}
+
+	def _categories_of(self, source: str) -> dict[str, str]:
+		"""A file knows none."""
+		return self._categories.get(source, {})
 
 	@cached_property
 	def _categories(self) -> dict[str, dict[str, str]]:

@@ -113,7 +113,7 @@ PUT_LINE = f"""
 
 
 def line_in(
-	name: str, made: Decision, connection: str, tied: str | None, run: str, stamp: str | None
+	name: str, made: Decision, connection: str | None, tied: str | None, run: str, stamp: str | None
 ) -> tuple[object, ...]:
 	"""Values of `PUT_LINE`. `tied` is the bank transaction that the line belongs to from now on."""
 	line = made.line

@@ -32,9 +32,9 @@ class Runs(Base):
 				"""
 				UPDATE sync_run SET status = 'Failed', ended_at = ?, error_code = 'BS-000',
 					error_message = 'Interrupted: the program was ended before the run was'
-				WHERE connection = ? AND status = 'Running'
+				WHERE coalesce(connection, '') = ? AND status = 'Running' AND ? IN (connection, "trigger")
 				""",
-				(instant_in(now), connection),
+				(instant_in(now), connection, connection or trigger),
 			)
 			run = RunRecord(self.next_name("SYNC-RUN-", 7), connection, trigger, now)
 			self.save_run(run)
@@ -72,12 +72,14 @@ def _run_in(run: RunRecord) -> list[Any]:
 		for check in run.checks
 	]
 	values["checks"] = json.dumps(checks, ensure_ascii=False)
+	values["connection"] = run.connection or None
 	return [values[name] for name in _FIELDS]
 
 
 def _run_out(row: sqlite3.Row) -> RunRecord:
 	values: dict[str, Any] = {name: row[name] for name in _FIELDS}
 	values.update({name: instant_out(values[name]) for name in _INSTANTS})
+	values["connection"] = row["connection"] or ""
 	checks = json.loads(values["checks"] or "[]")
 	values["checks"] = [
 		BalanceCheck(**{**check, **{name: Decimal(check[name]) for name in _MONEY}}) for check in checks

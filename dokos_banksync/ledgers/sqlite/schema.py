@@ -15,7 +15,7 @@ from typing import Any
 
 DEFINITIONS = Path(__file__).parents[2] / "doctype"
 
-VERSION = 1
+VERSION = 2
 """Raised with every change of the tables; see `migrations`."""
 
 _COLUMN = {
@@ -64,6 +64,10 @@ CREATE TABLE IF NOT EXISTS memory (
 );
 CREATE TABLE IF NOT EXISTS tally (provider TEXT NOT NULL, key TEXT NOT NULL, at REAL NOT NULL);
 CREATE INDEX IF NOT EXISTS tally_key ON tally (provider, key, at);
+CREATE TABLE IF NOT EXISTS statement_mapping (
+	bank TEXT NOT NULL REFERENCES bank (name), signature TEXT NOT NULL, mapping TEXT NOT NULL,
+	PRIMARY KEY (bank, signature)
+);
 CREATE TABLE IF NOT EXISTS series (name TEXT PRIMARY KEY, current INTEGER NOT NULL);
 """
 

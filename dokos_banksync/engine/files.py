@@ -1,0 +1,118 @@
+"""The import of a statement file: a source of its own beside the feeds.
+
+A file is known by its content. The same file again is known by its ids and brings nothing; another file that
+overlaps it, or a feed of the same account, is matched by what its lines say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timezone
+from decimal import Decimal
+from hashlib import sha256
+
+from dokos_banksync.connectors.contract import Clock
+from dokos_banksync.engine.model import FILE, Line, Page, Refusal, RemoteAccount
+from dokos_banksync.engine.plan import Feed
+from dokos_banksync.engine.settle import Preview, Progress, Settling, close_failed
+from dokos_banksync.engine.sound import checked
+from dokos_banksync.engine.spool import Spool
+from dokos_banksync.errors import InvalidData, SyncError
+from dokos_banksync.ledgers.contract import AccountRecord, BankAccountRecord, Ledger, RunRecord
+
+__all__ = ["FileRows", "import_rows", "source_of"]
+
+
+@dataclass(frozen=True)
+class FileRows:
+	"""One account of a file: what could be read and what could not."""
+
+	name: str
+	source: str
+	lines: Sequence[Line]
+	refused: Sequence[Refusal] = ()
+	balance: Decimal | None = None
+	balance_day: date | None = None
+	"""`balance` is what the account held at the end of this day."""
+
+
+def source_of(content: bytes, account: str = "") -> str:
+	"""The source of a file; `account` tells apart the accounts of a file that holds several."""
+	key = FILE + sha256(content).hexdigest()[:16]
+	return f"{key}:{account}" if account else key
+
+
+def import_rows(
+	ledger: Ledger,
+	bank_account: str,
+	rows: FileRows,
+	*,
+	clock: Clock,
+	progress: Progress | None = None,
+	preview: Preview | None = None,
+) -> RunRecord:
+	"""Bring a file's lines into a Bank Account; with `preview` nothing is written.
+
+	The lock date of the Bank Account holds; a start date is a matter of feeds. Raises `InvalidData` for a file
+	that went into another Bank Account before, and `Busy` while another file goes into this one.
+	"""
+	target = ledger.bank_account(bank_account)
+	_refuse_elsewhere(ledger, target, rows)
+	trigger = f"file {rows.name}"
+	with ledger.hold(f"files of {target.name}"):
+		if preview:
+			run = RunRecord("", "", trigger, clock())
+			return _take(Settling(ledger, run, clock, progress, preview), target, rows)
+		run = ledger.begin_run("", trigger, clock())
+		try:
+			return _take(Settling(ledger, run, clock, progress), target, rows)
+		except SyncError as error:
+			close_failed(ledger, run, clock, error.code, str(error), error.reference)
+			raise
+		except BaseException as error:
+			close_failed(ledger, run, clock, SyncError.code, f"Interrupted: {type(error).__name__}")
+			raise
+
+
+def _refuse_elsewhere(ledger: Ledger, target: BankAccountRecord, rows: FileRows) -> None:
+	before = ledger.file_account(rows.source)
+	if before and before != target.name:
+		raise InvalidData(
+			"{0} was imported into {1} already: a file belongs to one account", rows.name, before
+		)
+
+
+def _take(settling: Settling, target: BankAccountRecord, rows: FileRows) -> RunRecord:
+	run = settling.run
+	page = checked(Page([line._replace(remote_account=rows.source) for line in rows.lines], rows.refused))
+	settling.refuse(rows.source, target.name, page.refused)
+	with Spool() as spool:
+		spool.put((rows.source, line) for line in page.lines)
+		settling.settle(spool, {rows.source: _feed(target, rows.source, page.lines)} if page.lines else {})
+	if not settling.preview:
+		_prove(settling, target, rows)
+	run.ended_at = settling.clock()
+	run.status = "Partial" if run.refused else "Success"
+	if not settling.preview:
+		settling.ledger.save_run(run)
+	return run
+
+
+def _feed(target: BankAccountRecord, source: str, lines: Sequence[Line]) -> Feed:
+	days = [line.date for line in lines]
+	return Feed(source, target.name, target.currency, min(days), target.lock_date, {}, max(days))
+
+
+def _prove(settling: Settling, target: BankAccountRecord, rows: FileRows) -> None:
+	"""The file's closing balance, held against the ledger at that day.
+
+	Where nothing is known of the account's opening yet, it founds that, unless rows are missing.
+	"""
+	if rows.balance is None or rows.balance_day is None:
+		return
+	if target.opening_balance is None and (settling.run.refused or settling.run.held):
+		return
+	at = datetime.combine(rows.balance_day, time.max, timezone.utc)
+	remote = RemoteAccount(rows.source, rows.name, "", target.currency, balance=rows.balance, balance_at=at)
+	settling.compare(AccountRecord(rows.source, "", remote, target.name), rows.balance_day)

@@ -1,0 +1,144 @@
+"""What a run does with the lines it has spooled, whether a feed or a file gave them: decide, count, store."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Protocol
+
+from dokos_banksync.connectors.contract import Clock
+from dokos_banksync.engine.balance import check_balance
+from dokos_banksync.engine.model import Decision, Line, Reason, Refusal, Verdict
+from dokos_banksync.engine.plan import NEAR_DAYS, Feed, plan_known, plan_new
+from dokos_banksync.engine.spool import Spool
+from dokos_banksync.ledgers.contract import AccountRecord, Batch, Ledger, RunRecord
+
+BATCH = 2_000
+"""Lines to a database transaction: large enough to be quick, small enough to keep nobody waiting."""
+
+_RETRIED = (Reason.LOCKED, Reason.CURRENCY)
+_COUNTED = {
+	Verdict.NEW: "created",
+	Verdict.ADOPT: "adopted",
+	Verdict.UPDATE: "updated",
+	Verdict.SAME: "unchanged",
+	Verdict.REMOVE: "removed",
+	Verdict.HOLD: "held",
+}
+
+
+_log = logging.getLogger(__name__)
+
+
+class Progress(Protocol):
+	"""Told now and then how far a run is; `total` is None while it is not known."""
+
+	def __call__(self, stage: str, done: int, total: int | None) -> None: ...
+
+
+Preview = Callable[[Decision], None]
+
+
+def close_failed(
+	ledger: Ledger, run: RunRecord, clock: Clock, code: str, message: str, reference: str = ""
+) -> None:
+	"""Store that a run did not come to its end, and why."""
+	run.status, run.ended_at = "Failed", clock()
+	run.error_code, run.error_message, run.error_reference = code, message, reference
+	ledger.save_run(run)
+	_log.warning("run %s failed: %s %s", run.name, code, message)
+
+
+@dataclass
+class Settling:
+	"""The part of a run that decides and stores. With `preview` nothing is written."""
+
+	ledger: Ledger
+	run: RunRecord
+	clock: Clock
+	progress: Progress | None = None
+	preview: Preview | None = None
+
+	def settle(self, spool: Spool, feeds: Mapping[str, Feed]) -> None:
+		"""First what the ids decide, then what the content decides. Counts on the run."""
+		self.run.fetched = spool.count()
+		done, total = 0, self.run.fetched
+		for source, lines in spool.by_id(BATCH):
+			self._settle_known(spool, feeds[source], lines)
+			done += len(lines)
+			self.tell("match", done, total)
+		self._settle_waiting(spool, feeds)
+		done = 0
+		for source, fresh, freed in spool.by_amount(BATCH):
+			with self.ledger.batch() as batch:
+				self._settle_new(batch, feeds[source], fresh, freed)
+			done += len(fresh) + len(freed)
+			self.tell("store", done, total)
+
+	def refuse(self, source: str, bank_account: str, refused: Sequence[Refusal]) -> None:
+		"""Keep rows that could not be read, and count them."""
+		self.run.refused += len(refused)
+		if refused and not self.preview:
+			with self.ledger.batch() as batch:
+				batch.refuse(self.run.name, source, refused, self.clock(), bank_account)
+
+	def compare(self, account: AccountRecord, until: date | None = None) -> None:
+		"""Hold the bank's balance (at the end of the day `until`, else of all days) against the ledger."""
+		target = self.ledger.bank_account(account.bank_account)
+		first = self.ledger.first_day(target.name) or target.opening_date or self.clock().date()
+		older = self.ledger.movements(target.name, before=target.opening_date)
+		moved = self.ledger.movements(target.name, before=until + timedelta(days=1) if until else None)
+		check = check_balance(account, target, moved, older)
+		if check is None:
+			return
+		self.run.checks.append(check)
+		# The opening moves only with a proof that adds up, and never to a later day.
+		day = min(first, target.opening_date or first)
+		known = (target.opening_balance, target.opening_date)
+		if check.complete and known != (check.opening, day) and not self.preview:
+			self.ledger.set_opening(target.name, check.opening, day)
+
+	def tell(self, stage: str, done: int, total: int | None) -> None:
+		if self.progress:
+			self.progress(stage, done, total)
+
+	def _settle_known(self, spool: Spool, feed: Feed, lines: list[Line]) -> None:
+		with self.ledger.batch() as batch:
+			known = {
+				k.line.remote_id: k for k in batch.lines(feed.source, [line.remote_id for line in lines])
+			}
+			out = plan_known(feed, lines, known)
+			self._apply(batch, out.decisions)
+		spool.fresh(feed.source, out.fresh)
+		spool.freed(feed.source, out.freed)
+
+	def _settle_waiting(self, spool: Spool, feeds: Mapping[str, Feed]) -> None:
+		"""Lines held back earlier, whose reason may be gone by now (a period opened again)."""
+		for feed in feeds.values():
+			with self.ledger.batch() as batch:
+				held = batch.held(feed.source, _RETRIED)
+			out = plan_known(feed, [k.line for k in held], {k.line.remote_id: k for k in held})
+			spool.put_fresh((feed.source, line) for line in out.fresh)
+
+	def _settle_new(self, batch: Batch, feed: Feed, fresh: list[Line], freed: dict[str, Line]) -> None:
+		both = [*fresh, *freed.values()]
+		near = timedelta(days=NEAR_DAYS)
+		days = [line.date for line in both]
+		known = batch.transactions(
+			feed.bank_account, list({line.amount for line in both}), min(days) - near, max(days) + near
+		)
+		self._apply(batch, plan_new(feed, fresh, freed, known))
+
+	def _apply(self, batch: Batch, decisions: list[Decision]) -> None:
+		for decision in decisions:
+			name = _COUNTED[decision.verdict]
+			setattr(self.run, name, getattr(self.run, name) + 1)
+		if self.preview:
+			for decision in decisions:
+				self.preview(decision)
+			return
+		written = [d for d in decisions if d.verdict is not Verdict.SAME]
+		if written:
+			batch.apply(self.run.name, written, self.clock())
