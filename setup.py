@@ -38,6 +38,8 @@ setup(
 		"click>=8.1",
 		"cryptography>=41",
 		"Jinja2>=3.1",
+		"ofxtools>=1.1",
+		"openpyxl>=3.1",
 		"python-dateutil>=2.8",
 		"requests>=2.31",
 		"Werkzeug>=2.3",

@@ -11,7 +11,7 @@ from __future__ import annotations
 import click
 
 from dokos_banksync import __version__
-from dokos_banksync.cli import connecting, providers, reading, running, serving
+from dokos_banksync.cli import connecting, importing, providers, reading, running, serving
 from dokos_banksync.cli.session import Group, Session, add_common, command
 
 
@@ -68,6 +68,13 @@ command(
 	"Fetch transactions, of one connection or of all.",
 	"banksync sync\nbanksync sync SYNC-CONN-00001 --dry-run",
 )(running.sync)
+command(
+	banksync,
+	"import",
+	"Take a statement file (OFX, CSV, XLSX) into a Bank Account.",
+	'banksync import statement.ofx --bank-account "Current account" --dry-run\n'
+	'banksync import export.csv --bank-account "Current account" --column label=Motif --date-format DMY',
+)(importing.import_file)
 command(banksync, "runs", "Synchronizations, the latest first.", "banksync runs --limit 5")(running.runs)
 command(
 	banksync, "run", "One synchronization: counts, balance checks, error.", "banksync run SYNC-RUN-0000001"

@@ -113,6 +113,13 @@ def _told(current: Session, outcome: Outcome, dry_run: bool) -> str:
 		return f"{bad('✗')} {outcome.connection}  {current.phrases.error(error)} [{error.code}]"
 	if not dry_run:
 		return _told_run(current, outcome.run)
+	table = decisions_table(current, outcome.decisions)
+	told = current.t("Dry run of {0}: nothing was written", outcome.connection)
+	return f"{bold(told)}\n{_counts(current, outcome.run)}\n\n{table}"
+
+
+def decisions_table(current: Session, decisions: Sequence[Decision]) -> str:
+	"""What a dry run would do, line by line."""
 	columns = [Column("Would be"), Column("Date"), Column("Amount", right=True), Column("Currency")]
 	columns += [
 		Column("Bank Account", elastic=True),
@@ -124,11 +131,9 @@ def _told(current: Session, outcome: Outcome, dry_run: bool) -> str:
 			*(current.t(d.verdict.value), d.line.date, d.line.amount, d.line.currency, d.bank_account),
 			*(d.line.description, current.t(d.reason.value) if d.reason.value else d.note),
 		]
-		for d in outcome.decisions
+		for d in decisions
 	]
-	table = current.table(columns, rows, "Nothing would change")
-	told = current.t("Dry run of {0}: nothing was written", outcome.connection)
-	return f"{bold(told)}\n{_counts(current, outcome.run)}\n\n{table}"
+	return current.table(columns, rows, "Nothing would change")
 
 
 def _told_run(current: Session, record: RunRecord) -> str:

@@ -57,6 +57,13 @@ WALK: list[tuple[str, tuple[str, ...], type, set[str], str]] = [
 	("sync", ("SYNC-CONN-00001",), dict, RUN, "Success"),
 	("sync", (), list, RUN, "Success"),
 	("sync", ("SYNC-CONN-00001", "--dry-run"), dict, RUN | {"dry_run", "decisions"}, "nothing was written"),
+	(
+		"import",
+		("{statement}", "--bank-account", "Current"),
+		dict,
+		RUN | {"file", "format", "mapping", "remarks", "refused_rows"},
+		"statement.csv → Current",
+	),
 	("runs", ("--limit", "2"), list, RUN, "SYNC-RUN-0000002"),
 	("run", ("SYNC-RUN-0000001",), dict, RUN, "Current"),
 	("transactions", ("--limit", "5"), list, TRANSACTION, "There may be more"),
@@ -106,9 +113,12 @@ def steps(terminal: Terminal, bank: SandboxServer) -> Iterator[tuple[list[str], 
 	"""The commands one after the other, each in the world that those before it left."""
 	add = ("--type", "bridge", "--client-id", CLIENT_ID, "--base-url", bank.url)
 	terminal("provider", "add", "bridge", *add, env=SECRET)
+	statement = terminal.home.parent / "statement.csv"
+	statement.write_text("Date;Libellé;Montant\n2026-11-02;CB CAFE;-3,20\n", "utf-8")
 	for name, words, kind, fields, told in WALK:
 		account = terminal.json("accounts")[0]["remote_id"] if "{account}" in words else ""
-		yield [*name.split(), *(word.replace("{account}", account) for word in words)], kind, fields, told
+		placed = (word.replace("{account}", account).replace("{statement}", str(statement)) for word in words)
+		yield [*name.split(), *placed], kind, fields, told
 
 
 def test_every_command_for_machines(

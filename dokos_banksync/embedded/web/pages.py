@@ -185,7 +185,7 @@ def run(call: Call, name: str) -> Response:
 		"/sync-run",
 		parent=("/sync-run", told("History")),
 		run=record,
-		bank=call.site.ledger.connection(record.connection).bank,
+		bank=call.site.ledger.connection(record.connection).bank if record.connection else "",
 		counts=[
 			(told("Fetched"), record.fetched),
 			(told("New"), record.created),

@@ -1,0 +1,136 @@
+"""`banksync import`: a statement file into a Bank Account."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from dokos_banksync.cli.records import decision, plain, run_record
+from dokos_banksync.cli.running import COUNTS, checks_table, decisions_table
+from dokos_banksync.cli.session import Session, session
+from dokos_banksync.cli.terminal import Column, bad, bold, good, printable
+from dokos_banksync.embedded.filing import Filing, Wishes, prepare, take
+from dokos_banksync.engine.model import Decision, Verdict
+from dokos_banksync.errors import InvalidData
+from dokos_banksync.ledgers.contract import RunRecord
+from dokos_banksync.statements.amounts import MARKS
+from dokos_banksync.statements.days import ORDERS
+
+_LARGEST = 200 * 2**20
+
+
+def _columns(_: click.Context, __: click.Parameter, given: Sequence[str]) -> dict[str, str]:
+	pairs = [choice.partition("=") for choice in given]
+	if any(not between or not column for _, between, column in pairs):
+		raise click.BadParameter("date=2, amount=Montant")
+	return {role.strip(): column.strip() for role, _, column in pairs}
+
+
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--bank-account", required=True, help="Where the transactions belong.")
+@click.option("--account", default="", help="Number of the account, where the file holds several.")
+@click.option(
+	"--column",
+	"columns",
+	multiple=True,
+	callback=_columns,
+	metavar="WHAT=COLUMN",
+	help="Title or number of a column: date=2, amount=Montant. May be repeated.",
+)
+@click.option("--date-format", type=click.Choice(ORDERS), help="Order of day (D), month (M) and year (Y).")
+@click.option("--decimal", type=click.Choice(MARKS), help="The decimal mark.")
+@click.option("--dry-run", is_flag=True, help="Show what would be done, and write nothing.")
+def import_file(
+	file: Path,
+	bank_account: str,
+	account: str,
+	columns: dict[str, str],
+	date_format: str | None,
+	decimal: str | None,
+	dry_run: bool,
+) -> None:
+	current = session()
+	wishes = Wishes(account, columns, date_format or "", decimal or "")
+	ledger = current.site.ledger
+	filing = prepare(ledger, bank_account, file.name, _content(file), wishes)
+	if not current.json:
+		current.note(_understood(current, filing))
+	decisions: list[Decision] = []
+	bar = current.bar(file.name)
+	preview = decisions.append if dry_run else None
+	try:
+		run = take(ledger, filing, clock=current.clock, progress=bar, preview=preview)
+	finally:
+		bar.clear()
+	made = [d for d in decisions if d.verdict is not Verdict.SAME]
+	current.answer(
+		_record(filing, run, made if dry_run else None),
+		lambda: _told(current, filing, run, made if dry_run else None),
+	)
+	click.get_current_context().exit(InvalidData.exit_code if run.refused else 0)
+
+
+def _content(file: Path) -> bytes:
+	try:
+		if file.stat().st_size > _LARGEST:
+			raise InvalidData("The file is too large: export fewer months at a time")
+		return file.read_bytes()
+	except OSError as error:
+		raise InvalidData("The file {0} cannot be read: {1}", file, error.strerror) from error
+
+
+def _understood(current: Session, filing: Filing) -> str:
+	"""How the file is read, before anything is done with it."""
+	parts = [f"{bold(filing.rows.name)}  {filing.statement.format}"]
+	mapping = filing.statement.mapping
+	wide = max((len(what) for what in mapping), default=0)
+	parts += [f"  {what.ljust(wide)}  {printable(column)}" for what, column in mapping.items()]
+	parts += [f"  ! {printable(current.phrases.retell(remark))}" for remark in filing.statement.remarks]
+	return "\n".join(parts)
+
+
+def _record(filing: Filing, run: RunRecord, decisions: Sequence[Decision] | None) -> dict[str, object]:
+	balance = filing.account.balance
+	made: dict[str, object] = {
+		**run_record(run),
+		"file": filing.rows.name,
+		"source": filing.rows.source,
+		"format": filing.statement.format,
+		"bank_account": filing.target.name,
+		"account": filing.account.number,
+		"mapping": dict(filing.statement.mapping),
+		"remarks": list(filing.statement.remarks),
+		"refused_rows": [row._asdict() for row in filing.account.refused],
+		"closing_balance": plain(balance.amount) if balance else None,
+		"closing_day": plain(balance.day) if balance else None,
+	}
+	if decisions is None:
+		return made
+	return {**made, "dry_run": True, "decisions": [decision(d) for d in decisions]}
+
+
+def _told(current: Session, filing: Filing, run: RunRecord, decisions: Sequence[Decision] | None) -> str:
+	sign = good("✓") if run.status == "Success" else bad("!")
+	head = f"{sign} {bold(filing.rows.name)} → {filing.target.name}  {current.t(run.status)}  {run.name}".rstrip()
+	counts = [
+		f"{current.t(name)} {getattr(run, name)}"
+		for name in COUNTS
+		if getattr(run, name) or name == "fetched"
+	]
+	parts = [head, "  " + "  ".join(counts)]
+	if filing.account.refused:
+		parts += ["", _refused(current, filing)]
+	if run.checks:
+		parts += ["", checks_table(current, run.checks)]
+	if decisions is not None:
+		told = current.t("Dry run of {0}: nothing was written", filing.rows.name)
+		parts = [bold(told), *parts, "", decisions_table(current, decisions)]
+	return "\n".join(parts)
+
+
+def _refused(current: Session, filing: Filing) -> str:
+	columns = [Column("Row", right=True), Column("Reason", elastic=True), Column("Text", elastic=True)]
+	rows = [[r.row, current.phrases.retell(r.reason), r.text] for r in filing.account.refused]
+	return current.table(columns, rows, "")

@@ -1,0 +1,91 @@
+"""What a reader of statement files does: bytes in, neutral lines out, and a word for every row it cannot read.
+
+A reader guesses what the file leaves open, says what it guessed, and never guesses silently about money or
+days: where there is no evidence it raises `InvalidData` with what the person should tell it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple, Protocol
+
+from dokos_banksync.engine.model import Line
+
+
+class Balance(NamedTuple):
+	"""What an account held at the end of a day."""
+
+	amount: Decimal
+	day: date
+
+
+class Refused(NamedTuple):
+	"""A row that could not be read. `row` counts from 1, as an editor or a spreadsheet does."""
+
+	row: int
+	id: str
+	reason: str
+	text: str
+
+
+@dataclass(frozen=True)
+class Account:
+	"""The rows of one account. `number`, `iban` and `currency` are empty where the file does not say.
+
+	The `remote_account` of the lines is empty: a file's source is given by the engine.
+	"""
+
+	number: str
+	iban: str
+	currency: str
+	lines: tuple[Line, ...]
+	refused: tuple[Refused, ...] = ()
+	balance: Balance | None = None
+
+
+@dataclass(frozen=True)
+class Statement:
+	"""A file as it was read. `mapping` says how a table was understood, and is empty for other formats;
+	`signature` is the same for all tables with that header.
+	"""
+
+	format: str
+	accounts: tuple[Account, ...]
+	remarks: tuple[str, ...] = ()
+	mapping: Mapping[str, str] = field(default_factory=dict)
+	signature: str = ""
+
+
+def _nothing(_: str) -> Mapping[str, str]:
+	return {}
+
+
+@dataclass(frozen=True)
+class Options:
+	"""What the person, or an earlier import, says of a file."""
+
+	currency: str = ""
+	"""Of rows that do not name one."""
+	columns: Mapping[str, str] = field(default_factory=dict)
+	"""Title or number (from 1) of a column, by what it holds: see `headers.ROLES`."""
+	dates: str = ""
+	"""DMY, MDY or YMD; empty to find out."""
+	decimal: str = ""
+	"""The decimal mark, comma or point; empty to find out."""
+	recall: Callable[[str], Mapping[str, str]] = _nothing
+	"""The mapping kept for a signature, or an empty one."""
+
+
+class Format(Protocol):
+	"""One kind of statement file: a module of this shape, listed in `registry`."""
+
+	def knows(self, content: bytes) -> bool:
+		"""Whether the content is of this kind, whatever the file is called."""
+		...
+
+	def read(self, content: bytes, options: Options) -> Statement:
+		"""Raises `InvalidData` for a file that cannot be read as a whole."""
+		...

@@ -1,0 +1,156 @@
+"""How a table is laid out: where its header is, what each column holds, how days and amounts are written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from dokos_banksync.errors import InvalidData
+from dokos_banksync.statements import headers
+from dokos_banksync.statements.amounts import MARKS, decimal_mark, looks_like_amount
+from dokos_banksync.statements.contract import Options
+from dokos_banksync.statements.days import ORDERS, looks_like_day, order_of
+from dokos_banksync.statements.grid import Row, written
+
+_DEEPEST = 60
+"""Rows among which a header is looked for."""
+_MONEY = ("amount", "debit", "credit", "balance")
+_MOSTLY = 0.8
+
+
+@dataclass(frozen=True)
+class Layout:
+	"""`roles` gives the place of a column (from 0) by what it holds; `rows` are those below the header."""
+
+	titles: tuple[str, ...]
+	roles: Mapping[str, int]
+	rows: Sequence[Row]
+	order: str
+	mark: str
+	signature: str
+	header_row: int
+
+	def mapping(self) -> dict[str, str]:
+		"""What a person sees and the ledger remembers: titles (or `#2`) by role, and the two ways of writing."""
+		columns = {role: self.titles[i] or f"#{i + 1}" for role, i in sorted(self.roles.items())}
+		return {**columns, "date_format": self.order, "decimal": self.mark}
+
+
+def lay_out(grid: Sequence[Row], options: Options) -> Layout:
+	"""Raises `InvalidData` with what to say when the table leaves it open."""
+	_check(options)
+	place, titles, roles = _header(grid, options)
+	signature = _signature(titles, max((len(row.cells) for row in grid), default=0))
+	kept = options.recall(signature)
+	remembered = {r: c for r, c in kept.items() if r in headers.ROLES}
+	roles = {**(_placed(titles, remembered) or roles), **_placed(titles, options.columns)}
+	if not headers.is_enough(roles):
+		raise InvalidData(
+			"No column holds the day, or none the amount: say which with --column date=1 --column amount=3"
+		)
+	rows = [row for row in grid[place:] if row.text]
+	order = options.dates or _order(rows, titles, roles, kept.get("date_format", ""))
+	mark = options.decimal or _mark(rows, roles, kept.get("decimal", ""))
+	return Layout(titles, roles, rows, order, mark, signature, place)
+
+
+def _check(options: Options) -> None:
+	for role in options.columns:
+		if role not in headers.ROLES:
+			raise InvalidData(
+				"{0} is nothing that a column holds: choose among {1}", role, ", ".join(headers.ROLES)
+			)
+	if options.dates and options.dates not in ORDERS:
+		raise InvalidData("{0} is no order of a date: choose among {1}", options.dates, ", ".join(ORDERS))
+	if options.decimal and options.decimal not in MARKS:
+		raise InvalidData("{0} is no decimal mark: choose a comma or a point", options.decimal)
+
+
+def _header(grid: Sequence[Row], options: Options) -> tuple[int, tuple[str, ...], dict[str, int]]:
+	"""How many rows stand up to and with the header, its titles, and what they say."""
+	best: tuple[int, tuple[str, ...], dict[str, int]] = (0, (), {})
+	for place, row in enumerate(grid[:_DEEPEST], 1):
+		titles = tuple(row.texts)
+		roles = {**headers.guess(titles), **_placed(titles, options.columns, strict=False)}
+		written_here = any(looks_like_day(title) or looks_like_amount(title) for title in titles)
+		if headers.is_enough(roles) and not written_here and len(roles) > len(best[2]):
+			best = (place, titles, roles)
+	if best[0]:
+		return best
+	titles = ("",) * max((len(row.cells) for row in grid), default=0)
+	return 0, titles, _by_content(grid, len(titles)) if not headers.is_enough(options.columns) else {}
+
+
+def _by_content(grid: Sequence[Row], width: int) -> dict[str, int]:
+	"""Without a header: the column of days, the one column of amounts, and the longest texts."""
+	columns = [
+		[written(row.cells[i]) for row in grid if i < len(row.cells) and row.text] for i in range(width)
+	]
+	days = [i for i, texts in enumerate(columns) if _mostly(texts, looks_like_day)]
+	money = [i for i, texts in enumerate(columns) if i not in days and _mostly(texts, looks_like_amount)]
+	texts = [i for i in range(width) if i not in days and i not in money]
+	if not days or len(money) != 1 or not texts:
+		raise InvalidData(
+			"No row of titles was found: say what the columns hold with --column date=1 --column label=2 --column amount=3"
+		)
+	label = max(texts, key=lambda i: sum(len(text) for text in columns[i]))
+	found = {"date": days[0], "amount": money[0], "label": label}
+	return {**found, "value_date": days[1]} if len(days) > 1 else found
+
+
+def _mostly(texts: Sequence[str], fits: Callable[[str], bool]) -> bool:
+	return bool(texts) and sum(fits(text) for text in texts) >= _MOSTLY * len(texts)
+
+
+def _placed(titles: Sequence[str], columns: Mapping[str, str], strict: bool = True) -> dict[str, int]:
+	"""Places of columns that are given by title or number. Raises `InvalidData` when `strict`."""
+	keys = [headers.key(title) for title in titles]
+	found = {}
+	for role, column in columns.items():
+		number = column.removeprefix("#")
+		if column in titles:
+			found[role] = list(titles).index(column)
+		elif headers.key(column) and headers.key(column) in keys:
+			found[role] = keys.index(headers.key(column))
+		elif number.isdecimal() and 0 < int(number) <= len(titles):
+			found[role] = int(number) - 1
+		elif strict:
+			raise InvalidData(
+				"There is no column {0}: the columns are {1}", column, ", ".join(t or "–" for t in titles)
+			)
+	return found
+
+
+def _signature(titles: Sequence[str], width: int) -> str:
+	text = "\x1f".join(headers.key(title) for title in titles) if any(titles) else f"{width} columns"
+	return sha256(text.encode()).hexdigest()[:16]
+
+
+def _order(rows: Sequence[Row], titles: Sequence[str], roles: Mapping[str, int], kept: str) -> str:
+	"""What the days prove; else what was so the last time; else what the language of the titles says."""
+	texts = [text for role in ("date", "value_date") if role in roles for text in _column(rows, roles[role])]
+	order = order_of(texts) or kept or ("DMY" if headers.day_comes_first(titles, roles) else "")
+	if order:
+		return order
+	if any(looks_like_day(text) for text in texts):
+		raise InvalidData(
+			"Nothing says whether the day or the month comes first: give --date-format DMY or MDY"
+		)
+	return "YMD"
+
+
+def _mark(rows: Sequence[Row], roles: Mapping[str, int], kept: str) -> str:
+	texts = [text for role in _MONEY if role in roles for text in _column(rows, roles[role])]
+	mark = decimal_mark(texts) or kept
+	if not mark:
+		raise InvalidData(
+			"Nothing says whether 1.234 is more than a thousand or less than two: give --decimal , or --decimal ."
+		)
+	return mark
+
+
+def _column(rows: Iterable[Row], place: int) -> list[str]:
+	"""Texts of a column; what a spreadsheet knows to be a number or a day needs no guess."""
+	cells = (row.cells[place] for row in rows if place < len(row.cells))
+	return [cell for cell in cells if isinstance(cell, str) and cell.strip()]
