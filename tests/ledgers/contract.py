@@ -91,7 +91,7 @@ class LedgerContract:
 			*(("connection", ()), ("accounts", ()), ("save_accounts", ([remote()],))),
 			*(("subscription", ()), ("run", ()), ("move_account", ("nobody",))),
 			*(("link", ("", None)), ("bank_account", ()), ("set_opening", (Decimal(1), DAY))),
-			*(("first_day", ()), ("last_day", ()), ("movements", ())),
+			*(("begin_run", ("test", NOW)), ("first_day", ()), ("last_day", ()), ("movements", ())),
 		],
 	)
 	def test_a_name_that_nobody_knows_is_not_found(self, ledger, what, more):

@@ -121,6 +121,22 @@ class TestSqliteLedger(LedgerContract):
 		assert (account.source != source, account.bank_account) == (True, "Other")
 		assert len(self.transactions(ledger)) == 1
 
+	@pytest.mark.parametrize("target", ["Other", ""])
+	def test_an_account_that_feeds_another_bank_account_holds_no_removal_up(
+		self, ledger, connection, store, known, run, source, target
+	):
+		store((Verdict.NEW, line()))
+		name = known()["1"].transaction.name
+		_, heir = ledger.save_accounts(connection, [remote(), remote("heir")])
+		ledger.add_bank_account("Other", "Banque du Port", "EUR")
+		ledger.link(source, target, None)
+		ledger.link(heir.source, "Current", None)
+		for verdict in (Verdict.ADOPT, Verdict.REMOVE):
+			with ledger.batch() as batch:
+				made = Decision(verdict, line("2"), heir.source, "Current", transaction=name)
+				batch.apply(run, [made], NOW)
+		assert self.transactions(ledger) == []
+
 	# -- lists ----------------------------------------------------------------------------------------
 	def test_pages_hold_every_row_once(self, ledger, store):
 		store(*((Verdict.NEW, line(str(i), date=DAY - timedelta(i // 3))) for i in range(25)))

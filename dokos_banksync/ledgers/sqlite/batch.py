@@ -57,11 +57,14 @@ _DELETE_UNTIED = f"""
 			SELECT 1 FROM sync_line l
 			LEFT JOIN sync_remote_account a ON a.name = l.source
 			LEFT JOIN sync_connection c ON c.name = a.parent
-			WHERE l.bank_transaction = bank_transaction.name
-				AND NOT coalesce(a.gone, 0) AND coalesce(c.status, '') <> 'Disconnected'
+			WHERE l.bank_transaction = bank_transaction.name AND (
+				l.connection IS NULL
+				OR (a.bank_account = l.bank_account AND NOT a.gone AND c.status <> 'Disconnected')
+			)
 		)
 """
-"""Lines of accounts that are no longer fed speak for nothing: nobody would take them back."""
+"""Lines of accounts that no longer feed the bank account speak for nothing: nobody would take them back. Those of
+files, which have no connection, speak for good."""
 _TIED = (Verdict.NEW, Verdict.ADOPT, Verdict.UPDATE)
 
 

@@ -28,6 +28,9 @@ class Runs(Base):
 
 	def begin_run(self, connection: str, trigger: str, now: datetime) -> RunRecord:
 		with self.db.write():
+			if connection:
+				there = "There is no connection {0}: see the list of connections"
+				self.must_exist("sync_connection", connection, there)
 			self.db.run(
 				"""
 				UPDATE sync_run SET status = 'Failed', ended_at = ?, error_code = 'BS-000',

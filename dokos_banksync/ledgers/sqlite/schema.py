@@ -8,6 +8,7 @@ column: they are in the vault.
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -25,6 +26,9 @@ _COLUMN = {
 	"Date": "TEXT",
 	"Datetime": "TEXT",
 }
+_STRICT = " STRICT" if sqlite3.sqlite_version_info >= (3, 37) else ""
+"""Where SQLite can, it refuses a value of another kind than the column's: no binary fraction among the money."""
+
 _TEXT = "TEXT NOT NULL DEFAULT ''"
 _NO_COLUMN = ("Section Break", "Column Break", "Table", "Password")
 _ON_DELETE = {("Sync Line", "bank_transaction"): "SET NULL", ("Bank Transaction", "category"): "SET NULL"}
@@ -107,6 +111,6 @@ def statements() -> Iterator[str]:
 	"""What makes an empty database ours; harmless when it is made already."""
 	for doctype in doctypes():
 		declared = ", ".join(f'"{name}" {kind}' for name, kind in columns(doctype).items())
-		yield f"CREATE TABLE IF NOT EXISTS {table(doctype)} ({declared})"
+		yield f"CREATE TABLE IF NOT EXISTS {table(doctype)} ({declared}){_STRICT}"
 	for script in (_OWN_TABLES, _KEYS):
 		yield from (one for one in script.split(";") if one.strip())
