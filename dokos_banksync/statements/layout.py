@@ -43,8 +43,7 @@ def lay_out(grid: Sequence[Row], options: Options) -> Layout:
 	place, titles, roles = _header(grid, options)
 	signature = _signature(titles, max((len(row.cells) for row in grid), default=0))
 	kept = options.recall(signature)
-	remembered = {r: c for r, c in kept.items() if r in headers.ROLES}
-	roles = {**(_placed(titles, remembered) or roles), **_placed(titles, options.columns)}
+	roles = {**(_placed(titles, _columns_of(kept)) or roles), **_placed(titles, options.columns)}
 	if not headers.is_enough(roles):
 		raise InvalidData(
 			"No column holds the day, or none the amount: say which with --column date=1 --column amount=3"
@@ -53,6 +52,11 @@ def lay_out(grid: Sequence[Row], options: Options) -> Layout:
 	order = options.dates or _order(rows, titles, roles, kept.get("date_format", ""))
 	mark = options.decimal or _mark(rows, roles, kept.get("decimal", ""))
 	return Layout(titles, roles, rows, order, mark, signature, place)
+
+
+def _columns_of(mapping: Mapping[str, str]) -> dict[str, str]:
+	"""The part of a mapping that speaks of columns."""
+	return {role: column for role, column in mapping.items() if role in headers.ROLES}
 
 
 def _check(options: Options) -> None:
@@ -72,7 +76,9 @@ def _header(grid: Sequence[Row], options: Options) -> tuple[int, tuple[str, ...]
 	best: tuple[int, tuple[str, ...], dict[str, int]] = (0, (), {})
 	for place, row in enumerate(grid[:_DEEPEST], 1):
 		titles = tuple(row.texts)
-		roles = {**headers.guess(titles), **_placed(titles, options.columns, strict=False)}
+		kept = _columns_of(options.recall(_signature(titles, len(titles)))) if any(titles) else {}
+		told = {**kept, **options.columns}
+		roles = {**headers.guess(titles), **_placed(titles, told, strict=False)}
 		written_here = any(looks_like_day(title) or looks_like_amount(title) for title in titles)
 		if headers.is_enough(roles) and not written_here and len(roles) > len(best[2]):
 			best = (place, titles, roles)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from html import unescape
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element
 
 from dokos_banksync.engine.model import Line
 from dokos_banksync.errors import InvalidData
@@ -52,17 +52,19 @@ def read(content: bytes, options: Options) -> Statement:
 
 
 def _tree(text: str) -> Element:
-	from ofxtools.Parser import TreeBuilder  # slow to load, and seldom needed
+	from ofxtools.Parser import ParseError, TreeBuilder  # slow to load, and seldom needed
 
 	start = text.upper().find("<OFX>")
 	if start < 0:
 		raise InvalidData("The OFX file ends before its data: download it again")
+	if "</OFX>" not in text.upper():
+		raise InvalidData("The OFX file is cut off: download it again")
 	builder = TreeBuilder()
 	try:
 		builder.feed(_EMPTY.sub("", text[start:]))
 		root = builder.close()
 	except (ParseError, AssertionError, IndexError) as error:
-		raise InvalidData("The OFX file is damaged or cut off ({0}): download it again", error) from error
+		raise InvalidData("The OFX file is damaged ({0}): download it again", error) from error
 	return root
 
 

@@ -1,0 +1,248 @@
+"""Tables: what is left open is asked, what is told is followed, and any dialect gives the same rows."""
+
+from __future__ import annotations
+
+import csv
+import io
+from contextlib import suppress
+from datetime import date, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook
+
+from dokos_banksync.errors import InvalidData
+from dokos_banksync.statements.contract import Balance, Options
+from dokos_banksync.statements.registry import read
+
+
+def one(content, **options):
+	"""The only account of a table."""
+	if isinstance(content, str):
+		content = content.encode()
+	[account] = read(content, Options("EUR", **options)).accounts
+	return account
+
+
+def told(account):
+	return [(str(line.date), str(line.amount), line.description) for line in account.lines]
+
+
+# -- what nobody can know ------------------------------------------------------------------------------
+OPEN_DAYS = "Date,Description,Amount\n02/11/2026,A,1.5\n03/11/2026,B,2.5\n"
+OPEN_MARK = "Date,Description,Amount\n2026-11-02,A,1.234\n"
+
+
+def test_a_day_that_may_be_a_month_is_asked_for():
+	with pytest.raises(InvalidData, match="--date-format"):
+		one(OPEN_DAYS)
+	assert [str(line.date) for line in one(OPEN_DAYS, dates="DMY").lines] == ["2026-11-02", "2026-11-03"]
+	assert [str(line.date) for line in one(OPEN_DAYS, dates="MDY").lines] == ["2026-02-11", "2026-03-11"]
+
+
+def test_a_mark_that_may_be_of_thousands_is_asked_for():
+	with pytest.raises(InvalidData, match="--decimal"):
+		one(OPEN_MARK)
+	assert one(OPEN_MARK, decimal=".").lines[0].amount == Decimal("1.234")
+	assert one(OPEN_MARK, decimal=",").lines[0].amount == 1234
+
+
+def test_titles_in_french_or_german_put_the_day_first():
+	assert told(one("Date;Libellé;Montant\n02/11/2026;A;1,5\n")) == [("2026-11-02", "1.5", "A")]
+	assert told(one("Buchungstag;Text;Betrag\n02/11/2026;A;1,5\n")) == [("2026-11-02", "1.5", "A")]
+
+
+@pytest.mark.parametrize(
+	("options", "told"),
+	[
+		({"columns": {"colour": "1"}}, "nothing that a column holds"),
+		({"columns": {"amount": "9"}}, "no column 9"),
+		({"columns": {"amount": "Solde"}}, "no column Solde"),
+		({"dates": "XYZ"}, "no order of a date"),
+		({"decimal": ";"}, "no decimal mark"),
+	],
+)
+def test_an_option_that_cannot_be_followed_says_why(options, told):
+	with pytest.raises(InvalidData, match=told):
+		one(OPEN_DAYS, **options)
+
+
+@pytest.mark.parametrize(
+	("content", "told"),
+	[
+		(b" \n", "empty"),
+		(b"just words\nand more\n", "neither OFX nor a table"),
+		(b"a;b;c\nd;e;f\n", "No row of titles"),
+		(b"Date;Montant\n", "no transaction"),
+		(b"\x89PNG\0\0", "no text"),
+		(b"\xd0\xcf\x11\xe0rest", "old Excel"),
+		(b"PK\x03\x04 cut off", "no Excel workbook"),
+		(b"OFXHEADER:100\nDATA:OFXSGML\n", "ends before its data"),
+		(b"<OFX><BANKMSGSRSV1><STMTTRNRS>", "is cut off"),
+		(b"<OFX><BANKMSGSRSV1></BANKMSGSRSV1>lost</OFX>", "is damaged"),
+		(b"<OFX><SIGNONMSGSRSV1></SIGNONMSGSRSV1></OFX>", "no statement"),
+	],
+)
+def test_a_file_that_cannot_be_read_says_what_to_do(content, told):
+	with pytest.raises(InvalidData, match=told):
+		one(content)
+
+
+# -- what a person says --------------------------------------------------------------------------------
+def test_columns_by_title_and_by_number():
+	table = "Quand;Quoi;Combien\n13/11/2026;A;1,5\n"
+	with pytest.raises(InvalidData):
+		one(table)
+	by_title = {"date": "quand", "label": "Quoi", "amount": "COMBIEN"}
+	assert told(one(table, columns=by_title)) == [("2026-11-13", "1.5", "A")]
+	by_number = {"date": "1", "label": "2", "amount": "3"}
+	assert told(one("13/11/2026;A;1,5\n", columns=by_number)) == [("2026-11-13", "1.5", "A")]
+
+
+def test_what_was_told_once_is_remembered_for_tables_with_that_header():
+	kept = {}
+	table = "Day;What;How much\n02/11/2026;A;1.234\n"
+	columns = {"date": "Day", "label": "What", "amount": "How much"}
+	first = read(table.encode(), Options("EUR", columns, "DMY", ","))
+	kept[first.signature] = first.mapping
+	again = read(table.replace("A", "B").encode(), Options("EUR", recall=lambda s: kept.get(s, {})))
+	assert told(again.accounts[0]) == [("2026-11-02", "1234", "B")]
+	proved = table.replace("02/11", "11/13")
+	other = read(proved.encode(), Options("EUR", recall=lambda s: kept.get(s, {})))
+	assert told(other.accounts[0])[0][0] == "2026-11-13"
+
+
+def test_ids_are_made_of_the_row_and_not_of_how_it_is_understood():
+	ids = [[line.remote_id for line in one(OPEN_DAYS, dates=order).lines] for order in ("DMY", "MDY")]
+	assert ids[0] == ids[1]
+
+
+def test_an_id_of_the_bank_counts_once():
+	table = "id,date,label,amount\n7,2026-11-02,A,1\n7,2026-11-03,B,2\n8,2026-11-03,C,3\n"
+	first, second, third = (line.remote_id for line in one(table).lines)
+	assert (first, third) == ("7", "8")
+	assert second not in ("7", "8")
+
+
+@pytest.mark.parametrize("minus", ["", "-"])
+def test_debits_with_or_without_a_minus(minus):
+	table = f"Date;Libellé;Débit;Crédit\n13/11/2026;A;{minus}3,20;\n14/11/2026;B;{minus}5,00;\n15/11/2026;C;;7,00\n"
+	assert [str(line.amount) for line in one(table).lines] == ["-3.20", "-5.00", "7.00"]
+
+
+def test_a_balance_is_that_of_the_latest_row_or_none():
+	head = "date,label,amount,balance\n"
+	up, down = "2026-11-02,A,1,11\n", "2026-11-03,B,2,13\n"
+	assert (
+		one(head + up + down).balance
+		== one(head + down + up).balance
+		== Balance(Decimal(13), date(2026, 11, 3))
+	)
+	assert one(head + up + up.replace("A", "C")).balance is None
+	assert one(head + up + "2026-11-03,B,x,13\n").balance is None
+
+
+def test_a_label_over_two_lines_keeps_its_row_number():
+	account = one('Date;Libellé;Montant\n13/11/2026;"A\nB";1,00\n14/11/2026;C;x\n')
+	assert told(account)[0][2] == "A B"
+	assert account.refused[0].row == 4
+
+
+# -- spreadsheets --------------------------------------------------------------------------------------
+def workbook(*rows):
+	book = Workbook()
+	book.active.title = "Vide"
+	sheet = book.create_sheet("Relevé")
+	for row in rows:
+		sheet.append(row)
+	file = io.BytesIO()
+	book.save(file)
+	return file.getvalue()
+
+
+def test_a_workbook_knows_its_days_and_numbers():
+	content = workbook(
+		["Relevé de compte"],
+		[],
+		["Date", "Libellé", "Montant", "Solde"],
+		[datetime(2026, 11, 2), "CB CAFE", -3.2, 96.8],  # noqa: DTZ001 - a spreadsheet has no zones
+		[date(2026, 11, 3), "SOMME", 0.1 + 0.2, 97.1],
+		["04/11/2026", "TEXTE", "1 234,50", 1331.6],
+		["05/11/2026", "RIEN", True, None],
+	)
+	statement = read(content, Options("EUR"))
+	[account] = statement.accounts
+	assert (statement.format, statement.mapping["sheet"]) == ("XLSX", "Relevé")
+	assert told(account) == [
+		("2026-11-02", "-3.2", "CB CAFE"),
+		("2026-11-03", "0.3", "SOMME"),
+		("2026-11-04", "1234.50", "TEXTE"),
+	]
+	assert [(r.row, r.reason) for r in account.refused] == [(7, "True is no amount")]
+
+
+def test_an_empty_workbook_says_so():
+	with pytest.raises(InvalidData, match="holds no row"):
+		read(workbook(), Options())
+
+
+# -- any dialect ---------------------------------------------------------------------------------------
+LABELS = st.text(st.characters(categories=["L", "N", "P", "Zs"]), max_size=25).map(
+	lambda t: " ".join(f"x {t}".split())
+)
+ROWS = st.lists(
+	st.tuples(
+		st.dates(date(2001, 1, 1), date(2068, 12, 31)),
+		st.decimals(-99_999, 9_999_999, places=2),
+		LABELS,
+	),
+	min_size=1,
+	max_size=15,
+)
+
+
+def printed(amount, mark, thousands, minus):
+	text = f"{abs(amount):,.2f}".replace(",", "\0").replace(".", mark).replace("\0", thousands)
+	if not amount.is_signed():
+		return text
+	return {"before": f"-{text}", "behind": f"{text}-", "around": f"({text})"}[minus]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+	rows=ROWS,
+	delimiter=st.sampled_from(";,\t|"),
+	encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+	mark=st.sampled_from([(",", " "), (",", "."), (",", "\u202f"), (".", ","), (".", "'"), (".", "")]),
+	minus=st.sampled_from(["before", "behind", "around"]),
+	days=st.sampled_from(["%d/%m/%Y", "%d.%m.%Y", "%Y-%m-%d", "%Y%m%d"]),
+	preamble=st.integers(0, 4),
+	two_columns=st.booleans(),
+)
+def test_rows_come_back_from_any_dialect(rows, delimiter, encoding, mark, minus, days, preamble, two_columns):
+	file = io.StringIO()
+	writer = csv.writer(file, delimiter=delimiter)
+	writer.writerows([["Relevé"]] * preamble)
+	writer.writerow(["Date", "Libellé", *(["Débit", "Crédit"] if two_columns else ["Montant"])])
+	kept = [(day, value, label) for day, value, label in rows if value or not two_columns]
+	for day, value, label in kept:
+		text = printed(value, *mark, minus)
+		cells = ["" if value > 0 else text, text if value > 0 else ""] if two_columns else [text]
+		writer.writerow([day.strftime(days), label, *cells])
+	if not kept:
+		return
+	account = one(file.getvalue().encode(encoding))
+	assert account.refused == ()
+	assert [(line.date, line.amount, line.description) for line in account.lines] == kept
+	assert len({line.remote_id for line in account.lines}) == len(kept)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=300))
+def test_no_bytes_break_the_reader(content):
+	table, ofx = b"Date;Libell\xe9;Montant\n", b"<OFX><STMTRS><STMTTRN><FITID>1"
+	for start, end in ((b"", b""), (b"PK\x03\x04", b""), (table, b""), (ofx, b"</STMTTRN></STMTRS></OFX>")):
+		with suppress(InvalidData):
+			read(start + content + end, Options("EUR"))

@@ -1,0 +1,157 @@
+"""Amounts, days, titles and encodings, one by one."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from dokos_banksync.errors import InvalidData
+from dokos_banksync.statements import headers
+from dokos_banksync.statements.amounts import amount, decimal_mark
+from dokos_banksync.statements.days import day, order_of
+from dokos_banksync.statements.text import decode
+
+
+@pytest.mark.parametrize(
+	("text", "mark", "value"),
+	[
+		("-3,20", ",", "-3.20"),
+		("1 234,56", ",", "1234.56"),
+		("1\u00a0234,56\u00a0€", ",", "1234.56"),
+		("1\u202f234\u202f567,8", ",", "1234567.8"),
+		("1.234,56", ",", "1234.56"),
+		("1,234.56", ".", "1234.56"),
+		("CHF 1'234.50", ".", "1234.50"),
+		("(12.00)", ".", "-12.00"),
+		("12,00-", ",", "-12.00"),
+		("−12", ".", "-12"),
+		("+12", ".", "12"),
+		("-£1,000", ".", "-1000"),
+		("EUR -0,01", ",", "-0.01"),
+		(".5", ".", "0.5"),
+		("1.234", ".", "1.234"),
+		("1.234", ",", "1234"),
+	],
+)
+def test_amounts(text, mark, value):
+	assert amount(text, mark) == Decimal(value)
+
+
+@pytest.mark.parametrize(
+	("text", "mark"),
+	[
+		*(("", ","), ("abc", ","), ("12,34,56", ","), ("1.23,4", ","), ("1.234.56", ","), ("12 EURO?", ",")),
+		*(
+			("--5", "."),
+			("5..0", "."),
+			("1e5", "."),
+			("NaN", "."),
+			("Infinity", "."),
+			("١٢x", "."),
+			("-", "."),
+		),
+	],
+)
+def test_what_is_no_amount_is_never_taken_for_one(text, mark):
+	with pytest.raises(InvalidData, match="is no amount"):
+		amount(text, mark)
+
+
+@pytest.mark.parametrize(
+	("texts", "mark"),
+	[
+		(["1.234,56"], ","),
+		(["1,234.56"], "."),
+		(["1.234", "5,5"], ","),
+		(["1.234.567"], ","),
+		(["12", "5"], "."),
+		(["1.234"], ""),
+		(["1,234", "7"], ""),
+		(["1,5", "2,5", "3.5"], ","),
+	],
+)
+def test_the_decimal_mark_is_proved_or_left_open(texts, mark):
+	assert decimal_mark(texts) == mark
+
+
+@pytest.mark.parametrize(
+	("text", "order", "value"),
+	[
+		("02/11/2026", "DMY", date(2026, 11, 2)),
+		("02/11/2026", "MDY", date(2026, 2, 11)),
+		("2026-11-02", "DMY", date(2026, 11, 2)),
+		("2.11.26", "DMY", date(2026, 11, 2)),
+		("20261102", "MDY", date(2026, 11, 2)),
+		("2026-11-02T23:59:59Z", "YMD", date(2026, 11, 2)),
+		("02/11/2026 10:00", "DMY", date(2026, 11, 2)),
+		("29/02/2028", "DMY", date(2028, 2, 29)),
+	],
+)
+def test_days(text, order, value):
+	assert day(text, order) == value
+
+
+@pytest.mark.parametrize(
+	"text", ["", "31/02/2026", "29/02/2026", "13/13/2026", "1/2", "02/11-2026", "hier", "0/1/2026"]
+)
+def test_what_is_no_day_is_never_taken_for_one(text):
+	with pytest.raises(InvalidData, match="is no date"):
+		day(text, "DMY")
+
+
+@pytest.mark.parametrize(
+	("texts", "order"),
+	[
+		(["02/11/2026", "13/11/2026"], "DMY"),
+		(["02/11/2026", "11/13/2026"], "MDY"),
+		(["2026-11-02"], "YMD"),
+		(["02.11.2026"], "DMY"),
+		(["02/11/2026", "03/11/2026"], ""),
+		(["13/01/2026", "14/01/2026", "01/31/2026"], "DMY"),
+	],
+)
+def test_the_order_is_proved_or_left_open(texts, order):
+	assert order_of(texts) == order
+
+
+@pytest.mark.parametrize(
+	("titles", "roles"),
+	[
+		(["Date", "Libellé", "Montant (€)"], {"date": 0, "label": 1, "amount": 2}),
+		(
+			["Date de valeur", "Date d'opération", "Débit euros", "Crédit euros"],
+			{"value_date": 0, "date": 1, "debit": 2, "credit": 3},
+		),
+		(["Paid out", "Paid in", "Date"], {"debit": 0, "credit": 1, "date": 2}),
+		(["Buchungstag", "Wertstellung", "Umsatz in EUR"], {"date": 0, "value_date": 1, "amount": 2}),
+		(["Montant du mouvement", "Date de la chose"], {"amount": 0, "date": 1}),
+	],
+)
+def test_titles(titles, roles):
+	assert headers.guess(titles) == roles
+
+
+@pytest.mark.parametrize(
+	("content", "encoding"),
+	[
+		("é".encode(), "utf-8"),
+		("é".encode("utf-8-sig"), "utf-8-sig"),
+		("é".encode("utf-16"), "utf-16"),
+		("é €".encode("cp1252"), "cp1252"),
+		("é\x81".encode("latin-1"), "latin-1"),
+	],
+)
+def test_encodings(content, encoding):
+	text, told, remarks = decode(content)
+	assert text.startswith("é")
+	assert told == encoding
+	assert bool(remarks) == (encoding == "latin-1")
+
+
+def test_bytes_that_are_no_text_say_so():
+	with pytest.raises(InvalidData, match="no text"):
+		decode(b"a\0b")
+	with pytest.raises(InvalidData, match="says that it is utf-16"):
+		decode(b"\xff\xfea\x00b")
