@@ -17,6 +17,8 @@ from dokos_banksync.statements.headers import ROLES
 from dokos_banksync.statements.registry import read
 
 _ROW = "Row {0}: {1}"
+_TELLING = 6
+"""Digits of a number without its zeros that no other part of an IBAN holds by accident."""
 _REMEMBERED = (*ROLES, "date_format", "decimal")
 
 
@@ -110,8 +112,9 @@ def _is(account: Account, target: BankAccountRecord) -> bool:
 		return True
 	if account.iban:
 		return number == iban
-	shown = number.rpartition("X")[2].lstrip("0") if "X" in number else number.lstrip("0")
-	return bool(shown) and shown in iban
+	shown = number.rpartition("X")[2]
+	short = shown.lstrip("0")
+	return bool(shown) and (shown in iban or (len(short) >= _TELLING and short in iban))
 
 
 def _plain(number: str) -> str:
