@@ -200,9 +200,9 @@ def _account_state(current: Session, record: AccountRecord) -> str:
 )
 def link(name: str, remote_account_id: str, bank_account: str, start: date | None) -> None:
 	current = session()
-	source = _source(current, name, remote_account_id)
+	source = _account(current, name, remote_account_id).source
 	current.site.link(name, [Choice(source, bank_account, start)])
-	record = next(a for a in current.site.ledger.accounts(name) if a.source == source)
+	record = _account(current, name, remote_account_id)  # its source changes with its bank account
 	if not bank_account:
 		told = current.t("{0} feeds no bank account any more", record.remote.account_name)
 	elif record.start_date:
@@ -214,8 +214,8 @@ def link(name: str, remote_account_id: str, bank_account: str, start: date | Non
 	current.answer(account(record), lambda: f"{good('✓')} {told}")
 
 
-def _source(current: Session, name: str, remote_account_id: str) -> str:
+def _account(current: Session, name: str, remote_account_id: str) -> AccountRecord:
 	found = [a for a in current.site.ledger.accounts(name) if a.remote.remote_id == remote_account_id]
 	if not found:
 		raise NotFound("{0} has no account {1}: banksync accounts {0} lists them", name, remote_account_id)
-	return found[0].source
+	return found[0]

@@ -114,6 +114,32 @@ def list_providers() -> None:
 
 @command(
 	provider_group,
+	"update",
+	"Other keys or another address for the same subscription; what is not given stays.",
+	"banksync provider update bridge --client-secret-file new-secret.txt",
+)
+@click.argument("name")
+@click.option("--client-id", default="", help="The public half of the keys.")
+@click.option("--secret", "ask", is_flag=True, help="Ask for the secret, or read BANKSYNC_CLIENT_SECRET.")
+@click.option(
+	"--client-secret-file",
+	type=click.Path(path_type=Path, allow_dash=True),
+	help="A file with the secret, or - for standard input.",
+)
+@click.option("--base-url", help="Another address than the provider's own; empty for its own.")
+def update(
+	name: str, client_id: str, ask: bool, client_secret_file: Path | None, base_url: str | None
+) -> None:
+	current = session()
+	current.site.ledger.provider(name)
+	secret = read_secret(client_secret_file) if ask or client_secret_file else ""
+	current.site.update_provider(name, client_id, secret, base_url)
+	told = current.t("Provider {0} is kept. Next: banksync provider check {0}", name)
+	current.answer(provider(current.site.ledger.provider(name)), lambda: f"{good('✓')} {told}")
+
+
+@command(
+	provider_group,
 	"remove",
 	"Forget a provider and its keys, unless a connection needs them.",
 	"banksync provider remove bridge",

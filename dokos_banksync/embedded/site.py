@@ -77,6 +77,14 @@ class Site:
 			Address.of(base_url)
 		self.ledger.add_provider(name, provider_type, client_id, client_secret, base_url, environment)
 
+	def update_provider(
+		self, name: str, client_id: str = "", client_secret: str = "", base_url: str | None = None
+	) -> None:
+		"""Other keys or another address; what is not given stays. Raises `ConfigurationError` as adding does."""
+		if base_url:
+			Address.of(base_url)
+		self.ledger.update_provider(name, client_id=client_id, client_secret=client_secret, base_url=base_url)
+
 	def remove_provider(self, name: str) -> None:
 		"""Forget a subscription. Raises `InvalidData` while a connection needs its keys."""
 		self.ledger.remove_provider(name)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from dokos_banksync.cli.session import language_of
+from dokos_banksync.embedded.home import KEY
 from dokos_banksync.embedded.site import Site
 from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET, SandboxServer
@@ -300,3 +301,20 @@ def test_the_language_of_the_terminal() -> None:
 	assert language_of({"LC_ALL": "fr-CA", "LANG": "en"}) == "fr"
 	assert language_of({"LANG": "C.UTF-8"}) == "c"
 	assert language_of({}) == "en"
+
+
+def test_a_lost_key_is_mended_by_giving_the_secret_again(terminal: Terminal, connection: str) -> None:
+	(terminal.home / KEY).unlink()
+	assert "another key" in terminal.error("sync", connection, code=3)
+	terminal("provider", "update", "bridge", "--secret", env=SECRET)
+	terminal("sync", connection)
+
+
+def test_an_account_may_feed_another_bank_account(terminal: Terminal, connection: str) -> None:
+	account = terminal.json("accounts")[0]["remote_id"]
+	terminal("link", connection, account, "First")
+	terminal("sync", connection)
+	assert terminal.json("link", connection, account, "Second")["bank_account"] == "Second"
+	terminal("sync", connection)
+	counts = {row["name"]: row["balance"] for row in terminal.json("bank-accounts")}
+	assert counts["First"] == counts["Second"]

@@ -84,6 +84,7 @@ WALK: list[tuple[str, tuple[str, ...], type, set[str], str]] = [
 		{"name", "client_id"},
 		"two is kept",
 	),
+	("provider update", ("two", "--client-id", "other"), dict, {"name", "client_id"}, "two is kept"),
 	("provider remove", ("two",), dict, {"name", "removed"}, "forgotten"),
 ]
 
