@@ -62,7 +62,7 @@ ROLES: Mapping[str, tuple[str, ...]] = {
 	"currency": ("devise", "currency", "wahrung", "waehrung"),
 	"account": (
 		*("compte", "numero de compte", "numero compte", "account", "account number", "konto"),
-		*("kontonummer", "auftragskonto", "iban", "iban auftragskonto"),
+		*("kontonummer", "auftragskonto", "iban auftragskonto"),
 	),
 }
 """What a column may hold, with its titles, as `key` writes them."""

@@ -297,6 +297,41 @@ class LedgerContract:
 			store((Verdict.NEW, line(amount=amount)))
 		assert ledger.movements("Current") == 0
 
+	# -- statement files ------------------------------------------------------------------------------
+	def test_lines_of_a_file_have_no_connection_and_are_known_by_their_source(self, ledger, source):
+		file = "file:0123456789abcdef"
+		run = ledger.begin_run("", "file a.csv", NOW)
+		given = line(category="")._replace(remote_account=file)
+		with ledger.batch() as batch:
+			batch.apply(run.name, [Decision(Verdict.NEW, given, file, "Current")], NOW)
+			batch.refuse(run.name, file, [Refusal("", "k", "Row 2: no", "?")], NOW, "Current")
+			[known] = batch.lines(file, ["1"])
+			[refused] = batch.held(file, [Reason.REFUSED])
+		assert (known.line, known.transaction.sources) == (given, {file})
+		assert refused.line.remote_id == "k"
+		assert ledger.run(run.name).connection == ""
+		assert ledger.file_account(file) == "Current"
+		assert ledger.file_account("file:0") == ""
+
+	def test_a_file_keeps_what_a_feed_takes_back(self, ledger, store, source, known):
+		store((Verdict.NEW, line()))
+		name = known()["1"].transaction.name
+		file = "file:0123456789abcdef"
+		run = ledger.begin_run("", "file a.csv", NOW).name
+		adopted = Decision(Verdict.ADOPT, line("f1"), file, "Current", transaction=name)
+		with ledger.batch() as batch:
+			batch.apply(run, [adopted], NOW)
+		gone = line(state=LineState.REMOVED)
+		store((Verdict.REMOVE, gone, {"transaction": name, "reason": Reason.REMOVED}))
+		assert [t.name for t in self.transactions(ledger)] == [name]
+
+	def test_a_mapping_is_kept_per_bank_and_header(self, ledger, source):
+		assert ledger.mapping("Banque du Port", "s1") == {}
+		ledger.keep_mapping("Banque du Port", "s1", {"date": "Tag"})
+		ledger.keep_mapping("Banque du Port", "s1", {"date": "Date opération"})
+		assert ledger.mapping("Banque du Port", "s1") == {"date": "Date opération"}
+		assert ledger.mapping("Banque du Port", "s2") == ledger.mapping("Other", "s1") == {}
+
 	# -- runs -----------------------------------------------------------------------------------------
 	def test_a_run_keeps_its_counts_and_checks(self, ledger, connection):
 		run = ledger.begin_run(connection, "test", NOW)
