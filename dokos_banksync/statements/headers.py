@@ -58,7 +58,15 @@ ROLES: Mapping[str, tuple[str, ...]] = {
 		"numero operation",
 		"operation id",
 	),
-	"balance": ("solde", "solde apres operation", "balance", "running balance", "saldo", "kontostand"),
+	"balance": (
+		"solde",
+		"solde apres operation",
+		"balance",
+		"running balance",
+		"saldo",
+		"kontostand",
+		"accountbalance",
+	),
 	"currency": ("devise", "currency", "wahrung", "waehrung"),
 	"account": (
 		*("compte", "numero de compte", "numero compte", "account", "account number", "konto"),

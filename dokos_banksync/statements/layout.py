@@ -17,6 +17,8 @@ _DEEPEST = 60
 """Rows among which a header is looked for."""
 _MONEY = ("amount", "debit", "credit", "balance")
 _MOSTLY = 0.8
+_FEW = 6
+"""Rows that are too few to tell by their variety whose accounts they name."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ def lay_out(grid: Sequence[Row], options: Options) -> Layout:
 			"No column holds the day, or none the amount: say which with --column date=1 --column amount=3"
 		)
 	rows = [row for row in grid[place:] if row.text]
+	if "account" not in {**kept, **options.columns} and not _names_own_account(rows, roles):
+		roles = {role: column for role, column in roles.items() if role != "account"}
 	order = options.dates or _order(rows, titles, roles, kept.get("date_format", ""))
 	mark = options.decimal or _mark(rows, roles, kept.get("decimal", ""))
 	return Layout(titles, roles, rows, order, mark, signature, place)
@@ -57,6 +61,15 @@ def lay_out(grid: Sequence[Row], options: Options) -> Layout:
 def _columns_of(mapping: Mapping[str, str]) -> dict[str, str]:
 	"""The part of a mapping that speaks of columns."""
 	return {role: column for role, column in mapping.items() if role in headers.ROLES}
+
+
+def _names_own_account(rows: Sequence[Row], roles: Mapping[str, int]) -> bool:
+	"""Whether a column of accounts holds those of the file, few and on every row, and not the other side's."""
+	place = roles.get("account", -1)
+	texts = [written(row.cells[place]) for row in rows if 0 <= place < len(row.cells)]
+	filled = [text for text in texts if text]
+	different = len(set(filled))
+	return len(filled) >= _MOSTLY * len(rows) and (different * 2 <= len(filled) or len(filled) < _FEW)
 
 
 def _check(options: Options) -> None:
@@ -95,7 +108,9 @@ def _by_content(grid: Sequence[Row], width: int) -> dict[str, int]:
 	]
 	days = [i for i, texts in enumerate(columns) if _mostly(texts, looks_like_day)]
 	money = [i for i, texts in enumerate(columns) if i not in days and _mostly(texts, looks_like_amount)]
-	texts = [i for i in range(width) if i not in days and i not in money]
+	marked = [i for i in money if any(mark in text for text in columns[i] for mark in MARKS)]
+	money = marked or money
+	texts = [i for i in range(width) if i not in days and not _mostly(columns[i], looks_like_amount)]
 	if not days or len(money) != 1 or not texts:
 		raise InvalidData(
 			"No row of titles was found: say what the columns hold with --column date=1 --column label=2 --column amount=3"

@@ -144,6 +144,27 @@ def test_a_balance_is_that_of_the_latest_row_or_none():
 	assert one(head + up + "2026-11-03,B,x,13\n").balance is None
 
 
+def test_the_other_sides_account_is_not_taken_for_ones_own():
+	head = "date,payee,account number,amount\n"
+	statement = read(f"{head}2026-11-02,A,,-1\n2026-11-03,B,FR76300,2\n".encode(), Options("EUR"))
+	assert [account.number for account in statement.accounts] == [""]
+	assert "account" not in statement.mapping
+	many = "".join(f"2026-11-0{n},P{n},FR{n},1\n" for n in range(1, 8))
+	assert one(head + many).number == ""
+	few = read((head + many[: len(many) // 7 * 2]).encode(), Options("EUR"))
+	assert [account.number for account in few.accounts] == ["FR1", "FR2"]
+
+
+def test_without_titles_the_amounts_are_the_numbers_with_a_mark():
+	rows = (
+		"13/11/2026;-9,99;Carte;;CB SHOP 01/11;;0;Divers\n14/11/2026;12,00;Virement;;VIR MARTIN;;0;Divers\n"
+	)
+	assert told(one(rows)) == [
+		("2026-11-13", "-9.99", "CB SHOP 01/11"),
+		("2026-11-14", "12.00", "VIR MARTIN"),
+	]
+
+
 def test_a_label_over_two_lines_keeps_its_row_number():
 	account = one('Date;Libellé;Montant\n13/11/2026;"A\nB";1,00\n14/11/2026;C;x\n')
 	assert told(account)[0][2] == "A B"
