@@ -1,0 +1,141 @@
+"""What is measured, each in a process of its own: `python -m benchmarks.measures NAME ADDRESS ROWS FOLDER`.
+
+- `fetch`: ask for the pages one by one and parse the JSON, nothing else;
+- `store`: `executemany` of the rows of a finished import into equal, equally indexed tables, nothing else;
+- `import`: the whole run, from HTTP to the balance check, then empty daily runs.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sqlite3
+import sys
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from functools import partial
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import requests
+
+from dokos_banksync.connectors.registry import connector
+from dokos_banksync.embedded import site as embedded
+from dokos_banksync.embedded.home import DATABASE
+from dokos_banksync.embedded.site import Site
+from dokos_banksync.engine.journey import Choice
+from dokos_banksync.ledgers.sqlite import schema
+from dokos_banksync.sandbox.person import Person
+from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET
+
+START = datetime(2026, 11, 16, 9, tzinfo=timezone.utc)
+CALLBACK = "http://127.0.0.1:9/back"
+API = "/v3/aggregation"
+Figures = dict[str, Any]
+
+
+class Unlimited:
+	"""Counts nothing: the provider's limits are not what is measured."""
+
+	def spend(self, key: str, limit: int, seconds: float, now: datetime) -> None:
+		return None
+
+
+# -- floors --------------------------------------------------------------------------------------------
+def fetch(url: str, rows: int, _folder: Path) -> Figures:
+	with requests.Session() as session:
+		session.headers.update(
+			{"Client-Id": CLIENT_ID, "Client-Secret": CLIENT_SECRET, "Bridge-Version": "2025-01-15"}
+		)
+		user = session.post(f"{url}{API}/users", json={}).json()["uuid"]
+		token = session.post(f"{url}{API}/authorization/token", json={"user_uuid": user}).json()
+		session.headers["Authorization"] = f"Bearer {token['access_token']}"
+		visit = {"user_email": "a@example.org", "callback_url": CALLBACK, "account_types": "all"}
+		page = session.post(f"{url}{API}/connect-sessions", json=visit).json()["url"]
+		Person(login=f"volume-{rows}", institution=574).consent(page)
+		return _timed(lambda: _read_all(session, url, f"{API}/transactions?limit=500"), rows)
+
+
+def _read_all(session: requests.Session, url: str, path: str) -> None:
+	following: str | None = path
+	while following:
+		answer = json.loads(session.get(url + following).text)
+		following = (answer.get("pagination") or {}).get("next_uri")
+
+
+def store(_url: str, rows: int, folder: Path) -> Figures:
+	stored = sqlite3.connect(folder / DATABASE)
+	kept = {name: _columns_and_rows(stored, name) for name in ("bank_transaction", "sync_line")}
+	stored.close()
+	fresh = sqlite3.connect(folder / "floor.db", isolation_level=None)
+	fresh.execute("PRAGMA journal_mode = WAL")
+	for statement in schema.statements():
+		fresh.execute(statement)
+
+	def insert() -> None:
+		fresh.execute("BEGIN")
+		for name, (columns, values) in kept.items():
+			marks = ", ".join("?" * len(columns))
+			fresh.executemany(f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({marks})", values)
+		fresh.execute("COMMIT")
+
+	figures = _timed(insert, rows)
+	fresh.close()
+	return figures
+
+
+def _columns_and_rows(db: sqlite3.Connection, table: str) -> tuple[list[str], list[tuple[object, ...]]]:
+	columns = [row[1] for row in db.execute(f"PRAGMA table_info({table})")]
+	quoted = [f'"{name}"' for name in columns]
+	return quoted, db.execute(f"SELECT {', '.join(quoted)} FROM {table}").fetchall()
+
+
+# -- the whole ------------------------------------------------------------------------------------------
+def whole(url: str, rows: int, folder: Path) -> Figures:
+	calls: list[object] = []
+	clock = [START]
+	embedded.make_connector = lambda kind, keys, memory, tally, now: partial(connector, observe=calls.append)(
+		kind, keys, memory, Unlimited(), now
+	)
+	with Site(folder, lambda: clock[0]) as site:
+		connection = _connect(site, url, rows)
+		count = partial(_counted, site, calls)
+		figures = count(lambda: site.sync(connection), rows)
+		for _ in range(3):
+			# A history that was stamped in one go is looked at once more before it counts as settled.
+			clock[0] += timedelta(days=1)
+			requests.post(f"{url}/_sandbox/clock", json={"advance_days": 1}).raise_for_status()
+			figures["empty"] = count(lambda: site.sync(connection), rows)
+		return figures
+
+
+def _connect(site: Site, url: str, rows: int) -> str:
+	site.add_provider("bridge", "Bridge", CLIENT_ID, CLIENT_SECRET, url, "Sandbox")
+	visit = site.begin_connect("Bank", "bridge", "574", CALLBACK, "me", "a@example.org")
+	back = Person(login=f"volume-{rows}", institution=574).consent(visit.url)
+	arrival = site.finish(visit.state, dict(parse_qsl(urlsplit(back).query)), "me")
+	site.link(visit.connection, [Choice(arrival.accounts[0].source, "Current")])
+	return visit.connection
+
+
+def _counted(site: Site, calls: list[object], work: Callable[[], object], rows: int) -> Figures:
+	sent, asked = len(calls), site.ledger.db.calls
+	figures = _timed(work, rows)
+	return {**figures, "http": len(calls) - sent, "sql": site.ledger.db.calls - asked}
+
+
+def _timed(work: Callable[[], object], rows: int) -> Figures:
+	begun = perf_counter()
+	work()
+	seconds = perf_counter() - begun
+	peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+	return {"rows": rows, "seconds": seconds, "peak_mb": peak / 1024}
+
+
+MEASURES = {"fetch": fetch, "store": store, "import": whole}
+
+if __name__ == "__main__":
+	name, address, size, home = sys.argv[1:]
+	print(json.dumps(MEASURES[name](address, int(size), Path(home))))
