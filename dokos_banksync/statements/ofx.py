@@ -30,6 +30,8 @@ _SHARED = "The id {0} stands on different rows: it was not used"
 _LIE = "The file says that it is {0}, and is {1}: it was read as what it is"
 _NO_BALANCE = "The closing balance cannot be read: {0}"
 _LOOKED_AT = 4096
+_ENCODING = re.compile(r"\b(ENCODING|CHARSET)\s*[:=]\s*[\"']?([\w-]+)", re.IGNORECASE)
+_UNICODE = ("UTF-8", "UNICODE")
 _DIGITS = re.compile(r"\d{8}")
 _FIELDS = ("TRNTYPE", "DTPOSTED", "DTUSER", "TRNAMT", "FITID", "CHECKNUM", "REFNUM", "NAME", "MEMO")
 
@@ -69,15 +71,15 @@ def _tree(text: str) -> Element:
 
 
 def _lies(text: str, encoding: str) -> list[str]:
-	"""A header that names another encoding than the one the file is in."""
+	"""A header that names another encoding than the one the file is in; CHARSET counts beside USASCII."""
 	head = text[:_LOOKED_AT].partition("<OFX>")[0]
-	told = re.search(r'ENCODING\s*[:=]\s*"?([\w-]+)', head, re.IGNORECASE)
-	charset = re.search(r"CHARSET\s*:\s*([\w-]+)", head, re.IGNORECASE)
-	utf8_told = bool(told) and told is not None and told[1].upper() in ("UTF-8", "UNICODE")
-	if text.isascii() or not (told or charset) or utf8_told == encoding.startswith("utf-"):
+	named = {kind.upper(): name for kind, name in _ENCODING.findall(head)}
+	told = named.get("ENCODING", "")
+	if told.upper() not in _UNICODE:
+		told = named.get("CHARSET", told)
+	if text.isascii() or not told or (told.upper() in _UNICODE) == encoding.startswith("utf-"):
 		return []
-	name = charset[1] if charset and not utf8_told else told[1] if told else ""
-	return [_LIE.format(name, encoding)]
+	return [_LIE.format(told, encoding)]
 
 
 def _account(node: Element, options: Options, remarks: list[str]) -> Account:
