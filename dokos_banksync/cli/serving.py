@@ -51,17 +51,18 @@ def _show(
 	try:
 		record = {"url": server.url, "entry": server.entry}
 		head = current.t("The site is open at:")
-		current.answer(record, lambda: f"{good('✓')} {head} {bold(server.entry)}")
-		current.note(dim(current.t("Ctrl-C ends it.")))
 		if not no_browser:
 			webbrowser.open(server.entry)
-		_until_interrupted(current, server.wait)
+		_stay(current, record, f"{good('✓')} {head} {bold(server.entry)}", server.wait)
 	finally:
 		server.close()
 
 
-def _until_interrupted(current: Session, wait: Callable[[], object]) -> None:
+def _stay(current: Session, record: dict[str, object], text: str, wait: Callable[[], object]) -> None:
+	"""Tell the address and wait for Ctrl-C, which may come as soon as the address is told."""
 	try:
+		current.answer(record, lambda: text)
+		current.note(dim(current.t("Ctrl-C ends it.")))
 		wait()
 	except KeyboardInterrupt:
 		current.note("")  # past the ^C of the terminal
@@ -87,9 +88,8 @@ def sandbox(host: str, port: int, seed: int) -> None:
 		}
 		head = current.t("The pretend bank answers at:")
 		keys = current.t("Client id {0}, client secret {1}", CLIENT_ID, CLIENT_SECRET)
-		current.answer(record, lambda: f"{good('✓')} {head} {bold(bank.url)}\n  {keys}")
-		current.note(dim(current.t("Ctrl-C ends it.")))
-		_until_interrupted(current, bank.app.closing.wait)
+		text = f"{good('✓')} {head} {bold(bank.url)}\n  {keys}"
+		_stay(current, record, text, bank.app.closing.wait)
 
 
 def _bank(host: str, port: int, seed: int) -> SandboxServer:

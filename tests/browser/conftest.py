@@ -2,47 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from dokos_banksync.embedded.web import WebServer
 from tests.embedded.conftest import BANK, sandbox, server, site
 
 __all__ = ["sandbox", "server", "site"]
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-ARGUMENTS = [
-	"--headless",
-	"--no-sandbox",
-	"--disable-gpu",
-	"--disable-quic",
-	"--no-first-run",
-	"--disable-background-networking",
-	"--disable-component-update",
-	"--disable-sync",
-]
 SECONDS = 1000
-NO_BROWSER = "NO BROWSER: there is no chromium in the PATH, so the pages were NOT tested in one."
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-	if CHROMIUM is None:
-		terminalreporter.write_line(NO_BROWSER, red=True, bold=True)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-	if CHROMIUM is None:
-		pytest.skip(NO_BROWSER)
-	with sync_playwright() as playwright:
-		started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-		yield started
-		started.close()
 
 
 @dataclass

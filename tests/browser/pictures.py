@@ -17,7 +17,8 @@ from dokos_banksync.embedded.site import Site
 from dokos_banksync.embedded.web import WebServer
 from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET, SandboxServer
 from dokos_banksync.sandbox.world import World
-from tests.browser.conftest import ARGUMENTS, CHROMIUM, Desk, window
+from tests.browser.conftest import Desk, window
+from tests.conftest import ARGUMENTS, CHROMIUM
 from tests.embedded.conftest import BANK, PROVIDER
 
 FOLDER = Path(__file__).parent.parent.parent / "docs" / "images"

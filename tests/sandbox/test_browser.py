@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.sandbox.client import Client, query
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-pytestmark = [
-	pytest.mark.browser,
-	pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine"),
-]
+pytestmark = pytest.mark.browser
 
 
 class _Back(BaseHTTPRequestHandler):
@@ -42,12 +37,10 @@ def callback() -> Iterator[str]:
 
 
 @pytest.fixture
-def page() -> Iterator[Page]:
-	with sync_playwright() as playwright:
-		browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-		tab = browser.new_page(viewport={"width": 360, "height": 740}, locale="en-GB")
-		yield tab
-		browser.close()
+def page(browser: Browser) -> Iterator[Page]:
+	tab = browser.new_page(viewport={"width": 360, "height": 740}, locale="en-GB")
+	yield tab
+	tab.close()
 
 
 def test_the_whole_way_by_keyboard(page: Page, user: Client, callback: str) -> None:

@@ -1,0 +1,37 @@
+"""One real headless browser for all tests that need one."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+ARGUMENTS = [
+	"--headless",
+	"--no-sandbox",
+	"--disable-gpu",
+	"--disable-quic",
+	"--no-first-run",
+	"--disable-background-networking",
+	"--disable-component-update",
+	"--disable-sync",
+]
+NO_BROWSER = "NO BROWSER: there is no chromium in the PATH, so the pages were NOT tested in one."
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+	if CHROMIUM is None:
+		terminalreporter.write_line(NO_BROWSER, red=True, bold=True)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+	if CHROMIUM is None:
+		pytest.skip(NO_BROWSER)
+	with sync_playwright() as playwright:
+		started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+		yield started
+		started.close()
