@@ -58,7 +58,7 @@ def _show(
 		server.close()
 
 
-def _stay(current: Session, record: dict[str, object], text: str, wait: Callable[[], object]) -> None:
+def _stay(current: Session, record: dict[str, str], text: str, wait: Callable[[], object]) -> None:
 	"""Tell the address and wait for Ctrl-C, which may come as soon as the address is told."""
 	try:
 		current.answer(record, lambda: text)
