@@ -9,7 +9,7 @@ from typing import NamedTuple
 from uuid import uuid4
 
 from dokos_banksync.connectors.contract import Access, Connector, SessionRequest
-from dokos_banksync.engine.model import ConnectionStatus, RemoteAccount
+from dokos_banksync.engine.model import ConnectionStatus, RemoteAccount, RemoteConnection
 from dokos_banksync.engine.state import save_state
 from dokos_banksync.engine.windows import start_date
 from dokos_banksync.errors import ConsentRevoked, InvalidData, NotFound
@@ -84,12 +84,22 @@ def arrive(ledger: Ledger, connector: Connector, connection: str, query: Mapping
 
 
 def refresh(ledger: Ledger, connector: Connector, connection: str) -> list[AccountRecord]:
-	"""Read state and accounts again, for accounts that were shared or closed meanwhile."""
+	"""Read state and accounts again, for accounts that were shared or closed meanwhile.
+
+	Finds what was connected by a person who closed the provider's last page and never came back.
+	"""
 	record = ledger.connection(connection)
-	if not record.remote_id:
-		raise NotFound("{0} is not connected yet: open the bank and click Connect your bank", record.name)
-	remote = connector.connection(Access(record.remote_user, record.remote_id))
+	access = Access(record.remote_user, record.remote_id)
+	remote = connector.connection(access) if record.remote_id else _lost(connector, record)
 	return _read_accounts(ledger, connector, save_state(ledger, connection, remote))
+
+
+def _lost(connector: Connector, record: ConnectionRecord) -> RemoteConnection:
+	"""The only connection of the provider's user, who belongs to this record alone."""
+	found = connector.connections(Access(record.remote_user)) if record.remote_user else []
+	if len(found) != 1:
+		raise NotFound("{0} is not connected yet: open the bank and click Connect your bank", record.name)
+	return found[0]
 
 
 def _read_accounts(ledger: Ledger, connector: Connector, record: ConnectionRecord) -> list[AccountRecord]:

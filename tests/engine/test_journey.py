@@ -46,6 +46,9 @@ class Provider:
 	def connection(self, access):
 		return self.returns.connection
 
+	def connections(self, access):
+		return [self.returns.connection] if self.returns.connection else []
+
 	def accounts(self, access):
 		return self.listed
 
@@ -241,11 +244,22 @@ def test_a_connection_that_was_never_made_needs_no_provider_to_end(held):
 	assert ledger.connection(record.name).status is ConnectionStatus.DISCONNECTED
 
 
-def test_refreshing_needs_a_connection(held):
+def test_a_person_who_never_came_back_is_found_connected(held):
 	ledger, connection = held
 	ledger.save_connection(replace(ledger.connection(connection), remote_id=""))
-	with pytest.raises(NotFound):
-		journey.refresh(ledger, Provider(), connection)
+	provider = Provider(account("1"))
+	assert [a.remote.remote_id for a in journey.refresh(ledger, provider, connection)] == ["1"]
+	assert ledger.connection(connection).remote_id == "item-1"
+
+
+@pytest.mark.parametrize("user", ["", "user-1"])
+def test_refreshing_needs_a_connection(held, user):
+	ledger, connection = held
+	ledger.save_connection(replace(ledger.connection(connection), remote_id="", remote_user=user))
+	provider = Provider()
+	provider.returns = Returned(None)
+	with pytest.raises(NotFound, match="not connected yet"):
+		journey.refresh(ledger, provider, connection)
 
 
 def test_refreshing_finds_accounts_that_were_shared_since(held):
