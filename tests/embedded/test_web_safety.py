@@ -168,6 +168,17 @@ def test_only_what_is_public_is_served_to_all(outsider: Visitor, path: str) -> N
 	assert outsider.get(path).status_code in (HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN)
 
 
+@pytest.mark.parametrize(
+	("path", "kind"), [("/static/desk.css", "text/css"), ("/static/icon.svg", "image/svg+xml")]
+)
+def test_a_browser_asks_for_a_file_once(outsider: Visitor, path: str, kind: str) -> None:
+	first = outsider.get(path)
+	assert first.headers["Content-Type"].startswith(kind)
+	again = outsider.http.get(first.url, headers={"If-None-Match": first.headers["ETag"]}, timeout=10)
+	assert (again.status_code, again.content) == (HTTPStatus.NOT_MODIFIED, b"")
+	assert outsider.get("/static/%00").status_code == HTTPStatus.NOT_FOUND
+
+
 # -- failures ------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
 	"path", ["/bank/Nobody", "/sync-connection/Nobody", "/sync-run/Nobody", "/sync-provider/Nobody"]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import logging
+import mimetypes
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 from uuid import uuid4
 
 from werkzeug.exceptions import Forbidden, HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import Map, RequestRedirect, Rule
-from werkzeug.utils import redirect, send_from_directory
+from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
 from dokos_banksync import errors
@@ -182,7 +184,18 @@ def _public(request: Request) -> Response | None:
 			raise NotFound
 		return Response(script, mimetype="text/javascript", headers={"Cache-Control": "no-cache"})
 	directory = {"/static": STATIC, "/assets/dokos_banksync/js": ASSETS}.get(folder)
-	return send_from_directory(directory, name, request.environ, max_age=None) if directory else None
+	return _file(directory, name, request) if directory else None
+
+
+def _file(directory: Path, name: str, request: Request) -> Response:
+	"""Read whole: the files are small, and none stays open when a browser goes away midway."""
+	path = directory / name
+	if name in ("", ".", "..") or not path.is_file():
+		raise NotFound
+	kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+	response = Response(path.read_bytes(), mimetype=kind, headers={"Cache-Control": "no-cache"})
+	response.add_etag()
+	return response.make_conditional(request)
 
 
 def _dispatch(call: Call) -> Response:
