@@ -93,6 +93,13 @@ def test_each_state_has_the_action_of_the_engine_and_the_colour_of_the_pages() -
 	assert set(re.findall(r"^\t(\w+):", actions[1], re.MULTILINE)) == set(ACTIONS.values())
 
 
+def test_what_is_made_bold_is_escaped_first() -> None:
+	"""A bank may be called `<img onerror=…>`; messages are written as HTML."""
+	for path in (*SCRIPTS, *STAND_IN):
+		for made in re.findall(r"([\w.()]+)\.bold\(\)", path.read_text("utf-8")):
+			assert made.startswith("frappe.utils.escape_html("), f"{path.name}: {made}"
+
+
 def test_no_script_builds_code_from_text() -> None:
 	for path in (*SCRIPTS, *STAND_IN):
 		text = path.read_text("utf-8")

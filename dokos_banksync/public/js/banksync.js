@@ -45,7 +45,9 @@ banksync.fetch_accounts = async (connection) => {
 
 banksync.disconnect = (connection) =>
 	frappe.confirm(
-		__("End the bank's consent for {0}? Transactions already imported stay.", [connection.bank.bold()]),
+		__("End the bank's consent for {0}? Transactions already imported stay.", [
+			frappe.utils.escape_html(connection.bank).bold(),
+		]),
 		async () => {
 			const args = { connection: connection.name };
 			banksync.announce(await frappe.xcall("dokos_banksync.api.disconnect", args));
