@@ -1,0 +1,149 @@
+"""Every test below this folder runs on each real site that was found, or is skipped with one line that says so."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+
+from tests.site import bench
+from tests.site.bench import Bench, Site
+
+NO_BENCH = "NO BENCH: no site was found in {0}, so nothing was tested on Frappe."
+SITES = bench.sites()
+BENCHES = [found for found in bench.benches() if bench.APP in found.apps]
+SECONDS = 1000
+_READY: set[str] = set()
+_SYNC = """
+from frappe.model.sync import sync_for
+sync_for("dokos_banksync")
+for hook in frappe.get_hooks("after_migrate", app_name="dokos_banksync"):
+	frappe.get_attr(hook)()
+frappe.clear_cache()
+"""
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+	if not SITES:
+		terminalreporter.write_line(NO_BENCH.format(bench.folder()), red=True, bold=True)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+	if "site" in metafunc.fixturenames:
+		metafunc.parametrize("site", SITES or [None], ids=_name, indirect=True, scope="session")
+	if "one_bench" in metafunc.fixturenames:
+		metafunc.parametrize("one_bench", BENCHES or [None], ids=_name, indirect=True, scope="session")
+
+
+def _name(found: Site | Bench | None) -> str:
+	return found.name if found else "no bench"
+
+
+def _found(request: pytest.FixtureRequest) -> object:
+	if request.param is None:
+		pytest.skip(NO_BENCH.format(bench.folder()))
+	return request.param
+
+
+@pytest.fixture(scope="session")
+def site(request: pytest.FixtureRequest) -> Site:
+	"""Each site in turn, with this version of the app on it. What a test leaves there the next one finds."""
+	found = _found(request)
+	assert isinstance(found, Site)
+	if found.name not in _READY:
+		_prepare(found)
+		_READY.add(found.name)
+	return found
+
+
+@pytest.fixture(scope="session")
+def one_bench(request: pytest.FixtureRequest) -> Bench:
+	"""Each bench in turn, for tests that make sites of their own."""
+	found = _found(request)
+	assert isinstance(found, Bench)
+	return found
+
+
+def _prepare(site: Site) -> None:
+	"""Install the app where it lacks, else bring its doctypes up to date."""
+	if bench.APP not in site.run("answer = frappe.get_installed_apps()"):
+		site.command("install-app", bench.APP)
+		site.run("frappe.clear_cache()")
+	elif _version() != site.run("answer = frappe.db.get_default('banksync_tested')"):
+		site.run(_SYNC)
+	site.run("frappe.db.set_default('banksync_tested', v)", v=_version())
+
+
+def _version() -> str:
+	"""Changes with whatever Frappe reads into its database."""
+	package = bench.Path(bench.__file__).parents[2] / bench.APP
+	read = [*package.rglob("*.json"), *package.glob("*.py"), *package.glob("translations/*.csv")]
+	return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(read))).hexdigest()[:16]
+
+
+@dataclass
+class Desk:
+	"""A person's Desk in a window. `troubles` holds what the console complained of."""
+
+	page: Page
+	site: Site
+	user: str
+	troubles: list[str] = field(default_factory=list)
+
+	def open(self, route: str) -> None:
+		"""`open("bank/My Bank")`: a route of the Desk, until it has been drawn."""
+		self.page.goto(f"{self.site.url}/app/{route}")
+		self.page.wait_for_function("window.frappe?.boot && !frappe.request.ajax_count", timeout=60 * SECONDS)
+		self.page.locator(".page-container:visible .page-head").first.wait_for()
+
+	def log_in(self) -> None:
+		"""By the session's cookie: the page of Frappe's login is not ours to test."""
+		client = self.site.client(self.user)
+		self.page.context.add_cookies(
+			[{"name": "sid", "value": client.session.cookies["sid"], "url": self.site.url}]
+		)
+
+
+def _complains(told: ConsoleMessage) -> bool:
+	"""A defect in a script; a call that was refused, or a socket that nobody serves, is a case like another."""
+	return told.type == "error" and not told.text.startswith(("Failed to load resource", "Error connecting"))
+
+
+@contextmanager
+def window(browser: Browser, site: Site, user: str = "Administrator", **options: object) -> Iterator[Desk]:
+	"""A window of its own (own cookies). The Desk speaks the language of the user."""
+	if not site.answers():
+		pytest.skip(f"NO WEB SERVER at {site.url}: the Desk of {site.name} was not tested")
+	context: BrowserContext = browser.new_context(viewport={"width": 1400, "height": 900}, **options)
+	context.set_default_timeout(20 * SECONDS)
+	desk = Desk(context.new_page(), site, user)
+	desk.page.on("pageerror", lambda error: desk.troubles.append(str(error)))
+	desk.page.on("console", lambda told: _complains(told) and desk.troubles.append(told.text))
+	desk.log_in()
+	yield desk
+	context.close()
+
+
+@pytest.fixture
+def desk(browser: Browser, site: Site) -> Iterator[Desk]:
+	"""The Administrator's Desk, in English."""
+	with window(browser, site) as opened:
+		yield opened
+
+
+@pytest.fixture
+def desk_of(browser: Browser, site: Site) -> Iterator[Callable[[str], Desk]]:
+	"""`desk_of("anne@example.org")`: Desks of other people; closed at the end of the test."""
+	opened = []
+
+	def open_desk(user: str) -> Desk:
+		opened.append(window(browser, site, user))
+		return opened[-1].__enter__()
+
+	yield open_desk
+	for one in opened:
+		one.__exit__(None, None, None)
