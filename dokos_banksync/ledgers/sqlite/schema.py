@@ -16,7 +16,7 @@ from typing import Any
 
 DEFINITIONS = Path(__file__).parents[2] / "doctype"
 
-VERSION = 2
+VERSION = 3
 """Raised with every change of the tables; see `migrations`."""
 
 _COLUMN = {
