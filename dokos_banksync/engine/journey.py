@@ -37,11 +37,15 @@ class Proposal(NamedTuple):
 
 
 class Choice(NamedTuple):
-	"""What the person chose: an empty `bank_account` means that the remote account feeds none."""
+	"""What the person chose: an empty `bank_account` means that the remote account feeds none.
+
+	`account` is the account of the host's chart for a Bank Account that is to be made.
+	"""
 
 	source: str
 	bank_account: str
 	start_date: date | None = None
+	account: str = ""
 
 
 def begin(
@@ -160,29 +164,36 @@ def _start_note(start: date | None, last: date | None, lock_date: date | None) -
 def link(ledger: Ledger, connection: str, choices: Sequence[Choice]) -> None:
 	"""Tie remote accounts to Bank Accounts, creating those that do not exist; nothing is done on an error.
 
-	Raises `NotFound` for a remote account that the connection lacks, `InvalidData` for another currency or
-	for two remote accounts on one Bank Account.
+	Raises `NotFound` for a remote account that the connection lacks, `InvalidData` for another currency, for
+	another company's Bank Account or for two remote accounts on one.
 	"""
 	record = ledger.connection(connection)
 	accounts = {a.source: a for a in ledger.accounts(connection)}
 	for choice in choices:
-		_check_choice(ledger, accounts, choice)
+		_check_choice(ledger, record, accounts, choice)
 	_check_targets(accounts, choices)
 	for choice in choices:
-		_link_one(ledger, record.bank, accounts[choice.source], choice)
+		_link_one(ledger, record, accounts[choice.source], choice)
 
 
-def _check_choice(ledger: Ledger, accounts: Mapping[str, AccountRecord], choice: Choice) -> None:
+def _check_choice(
+	ledger: Ledger, record: ConnectionRecord, accounts: Mapping[str, AccountRecord], choice: Choice
+) -> None:
 	if choice.source not in accounts:
 		raise NotFound("This connection has no account {0}", choice.source)
 	remote = accounts[choice.source].remote
 	if not choice.bank_account or not _exists(ledger, choice.bank_account):
 		return
-	currency = ledger.bank_account(choice.bank_account).currency
-	if remote.currency != currency:
+	target = ledger.bank_account(choice.bank_account)
+	if remote.currency != target.currency:
 		raise InvalidData(
 			"{0} is in {1} and {2} in {3}: choose a bank account in the same currency",
-			*(remote.account_name, remote.currency, choice.bank_account, currency),
+			*(remote.account_name, remote.currency, target.name, target.currency),
+		)
+	if record.company and target.company and record.company != target.company:
+		raise InvalidData(
+			"{0} belongs to {1} and the connection to {2}: choose a bank account of the same company",
+			*(target.name, target.company, record.company),
 		)
 
 
@@ -203,15 +214,19 @@ def _exists(ledger: Ledger, bank_account: str) -> bool:
 	return True
 
 
-def _link_one(ledger: Ledger, bank: str, account: AccountRecord, choice: Choice) -> None:
+def _link_one(ledger: Ledger, record: ConnectionRecord, account: AccountRecord, choice: Choice) -> None:
 	if not choice.bank_account:
 		ledger.link(account.source, "", None)
 		return
 	remote = account.remote
-	if not _exists(ledger, choice.bank_account):
-		ledger.add_bank_account(choice.bank_account, bank, remote.currency, remote.iban)
-	target = ledger.bank_account(choice.bank_account)
-	if account.bank_account == choice.bank_account and choice.start_date == account.start_date:
+	if _exists(ledger, choice.bank_account):
+		target = ledger.bank_account(choice.bank_account)
+	else:
+		target = ledger.add_bank_account(
+			*(choice.bank_account, record.bank, remote.currency, remote.iban),
+			*(record.company, choice.account),
+		)
+	if account.bank_account == target.name and choice.start_date == account.start_date:
 		return
 	start = start_date(choice.start_date, ledger.last_day(target.name), target.lock_date)
 	ledger.link(account.source, target.name, start)

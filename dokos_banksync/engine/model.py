@@ -205,6 +205,7 @@ class Reason(str, Enum):
 	REFUSED = "Refused"
 	AMBIGUOUS = "Could be one of several bank transactions"
 	CURRENCY = "In another currency than the bank account"
+	HOST = "Not taken by the site"
 
 
 class KnownTransaction(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Protocol
 
@@ -18,7 +18,7 @@ from dokos_banksync.ledgers.contract import AccountRecord, Batch, Ledger, RunRec
 BATCH = 2_000
 """Lines to a database transaction: large enough to be quick, small enough to keep nobody waiting."""
 
-_RETRIED = (Reason.LOCKED, Reason.CURRENCY)
+_RETRIED = (Reason.LOCKED, Reason.CURRENCY, Reason.HOST)
 _COUNTED = {
 	Verdict.NEW: "created",
 	Verdict.ADOPT: "adopted",
@@ -60,6 +60,8 @@ class Settling:
 	clock: Clock
 	progress: Progress | None = None
 	preview: Preview | None = None
+	incomplete: set[str] = field(default_factory=set)
+	"""Bank accounts of which rows were refused in this run."""
 
 	def settle(self, spool: Spool, feeds: Mapping[str, Feed]) -> None:
 		"""First what the ids decide, then what the content decides. Counts on the run."""
@@ -79,14 +81,22 @@ class Settling:
 
 	def refuse(self, source: str, bank_account: str, refused: Sequence[Refusal]) -> None:
 		"""Keep rows that could not be read, and count them."""
+		if not refused:
+			return
 		self.run.refused += len(refused)
-		if refused and not self.preview:
+		self.incomplete.add(bank_account)
+		if not self.preview:
 			with self.ledger.batch() as batch:
 				batch.refuse(self.run.name, source, refused, self.clock(), bank_account)
 
 	def compare(self, account: AccountRecord, until: date | None = None) -> None:
-		"""Hold the bank's balance (at the end of the day `until`, else of all days) against the ledger."""
+		"""Hold the bank's balance (at the end of the day `until`, else of all days) against the ledger.
+
+		An opening balance is not founded on movements of which some are missing.
+		"""
 		target = self.ledger.bank_account(account.bank_account)
+		if target.opening_balance is None and target.name in self.incomplete:
+			return
 		first = self.ledger.first_day(target.name) or target.opening_date or self.clock().date()
 		older = self.ledger.movements(target.name, before=target.opening_date)
 		moved = self.ledger.movements(target.name, before=until + timedelta(days=1) if until else None)
@@ -141,4 +151,6 @@ class Settling:
 			return
 		written = [d for d in decisions if d.verdict is not Verdict.SAME]
 		if written:
-			batch.apply(self.run.name, written, self.clock())
+			refused = len(batch.apply(self.run.name, written, self.clock()))
+			self.run.created -= refused
+			self.run.refused += refused

@@ -44,6 +44,8 @@ class ConnectionRecord:
 	last_success_at: datetime | None = None
 	last_refresh_at: datetime | None = None
 	automatic: bool = True
+	company: str = ""
+	"""Whose books it feeds, where the host has companies."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ class BankAccountRecord:
 	"""The day that starts with the opening balance; older history moves both."""
 	lock_date: date | None = None
 	"""Up to and including this day the books are closed."""
+	company: str = ""
 
 
 class BalanceCheck(NamedTuple):
@@ -160,8 +163,11 @@ class Batch(Protocol):
 		"""Bank transactions (deleted ones too) of the account with one of the amounts, days inclusive."""
 		...
 
-	def apply(self, run: str, decisions: Sequence[Decision], now: datetime) -> None:
+	def apply(self, run: str, decisions: Sequence[Decision], now: datetime) -> Sequence[Decision]:
 		"""Store the decisions: bank transactions, lines and their ties. Provider category ids are resolved.
+
+		Gives back those whose bank transaction the host would not take, as they are kept instead: held lines
+		that say why.
 
 		Ties are made before anything is removed, so that a bank transaction that another line of the same
 		batch adopts outlives the line it came of.
@@ -199,7 +205,9 @@ class Ledger(Protocol):
 
 	def connections(self, bank: str = "") -> list[ConnectionRecord]: ...
 
-	def add_connection(self, bank: str, provider: str, institution_id: str = "") -> ConnectionRecord:
+	def add_connection(
+		self, bank: str, provider: str, institution_id: str = "", company: str = ""
+	) -> ConnectionRecord:
 		"""A new connection in state Connecting; the Bank is created when it does not exist."""
 		...
 
@@ -222,7 +230,13 @@ class Ledger(Protocol):
 	# -- bank accounts --------------------------------------------------------------------------------
 	def bank_account(self, name: str) -> BankAccountRecord: ...
 
-	def add_bank_account(self, name: str, bank: str, currency: str, iban: str = "") -> BankAccountRecord: ...
+	def add_bank_account(
+		self, name: str, bank: str, currency: str, iban: str = "", company: str = "", account: str = ""
+	) -> BankAccountRecord:
+		"""A new Bank Account; the host may name it otherwise. `account` is one of the host's chart of accounts:
+		where there is a chart and none is given, one is made. Raises `InvalidData` for a name that is taken.
+		"""
+		...
 
 	def last_day(self, bank_account: str) -> date | None:
 		"""Day of the latest bank transaction, by any source."""

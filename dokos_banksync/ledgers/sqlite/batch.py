@@ -101,7 +101,8 @@ class SqliteBatch:
 		deleted = self._db.rows(
 			"""
 			SELECT l.deleted_transaction, min(l.date) date, l.amount, l.currency, min(l.description) description,
-				min(l.original) original, group_concat(l.source, char(31)) sources
+				min(l.original) original,
+				group_concat(CASE WHEN l.state <> 'Removed' THEN l.source END, char(31)) sources
 			FROM json_each(?) asked CROSS JOIN sync_line l
 			WHERE l.bank_account = ? AND l.deleted_transaction <> '' AND l.amount = asked.value
 				AND l.date BETWEEN ? AND ?
@@ -112,8 +113,8 @@ class SqliteBatch:
 		return [transaction_out(row) for row in live] + [deleted_out(row) for row in deleted]
 
 	# -- what was decided -----------------------------------------------------------------------------
-	def apply(self, run: str, decisions: Sequence[Decision], now: datetime) -> None:
-		"""Moves ties before it deletes what nothing is tied to any more."""
+	def apply(self, run: str, decisions: Sequence[Decision], now: datetime) -> Sequence[Decision]:
+		"""Moves ties before it deletes what nothing is tied to any more. Takes every bank transaction."""
 		stamp = instant_in(now)
 		removed = [made for made in decisions if made.verdict is Verdict.REMOVE]
 		self._untie(removed)
@@ -122,6 +123,7 @@ class SqliteBatch:
 		self._change([made for made in decisions if made.changes], stamp)
 		self._put_lines(run, [m for m in decisions if m.verdict is not Verdict.SAME], tied, stamp)
 		self._delete([made.transaction for made in removed if made.transaction])
+		return ()
 
 	def _insert(self, made: list[Decision], stamp: str | None, year: int) -> dict[tuple[str, str], str]:
 		"""Makes bank transactions; their names by source and line."""

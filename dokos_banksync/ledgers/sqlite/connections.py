@@ -148,7 +148,14 @@ class Connections(Base):
 		rows = self.db.rows("SELECT * FROM sync_connection WHERE ? IN ('', bank) ORDER BY name", (bank,))
 		return [_connection_out(row) for row in rows]
 
-	def add_connection(self, bank: str, provider: str, institution_id: str = "") -> ConnectionRecord:
+	def add_connection(
+		self,
+		bank: str,
+		provider: str,
+		institution_id: str = "",
+		company: str = "",  # noqa: ARG002
+	) -> ConnectionRecord:
+		"""There is one company here, which needs no name."""
 		with self.db.write():
 			self.must_exist("sync_provider", provider, "There is no provider {0}: see the list of providers")
 			self.add_bank(bank)
@@ -254,8 +261,16 @@ class BankAccounts(Base):
 		rows = self.db.rows("SELECT * FROM bank_account WHERE ? IN ('', bank) ORDER BY name", (bank,))
 		return [_bank_account_out(row) for row in rows]
 
-	def add_bank_account(self, name: str, bank: str, currency: str, iban: str = "") -> BankAccountRecord:
-		"""Raises `InvalidData` when the name is empty or taken."""
+	def add_bank_account(
+		self,
+		name: str,
+		bank: str,
+		currency: str,
+		iban: str = "",
+		company: str = "",  # noqa: ARG002
+		account: str = "",  # noqa: ARG002
+	) -> BankAccountRecord:
+		"""Raises `InvalidData` when the name is empty or taken. There is one company, and no chart of accounts."""
 		with self.db.write():
 			if not name.strip():
 				raise InvalidData("The bank account has no name: give it one")
