@@ -1,0 +1,66 @@
+"""The ledger of a Frappe site: Dokos, ERPNext, or Frappe alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime, timezone
+from functools import cached_property
+
+import frappe
+
+from dokos_banksync.connectors.contract import Clock
+from dokos_banksync.ledgers.frappe import locks
+from dokos_banksync.ledgers.frappe.bank_accounts import BankAccounts
+from dokos_banksync.ledgers.frappe.batch import FrappeBatch
+from dokos_banksync.ledgers.frappe.categories import Categories
+from dokos_banksync.ledgers.frappe.connections import Connections
+from dokos_banksync.ledgers.frappe.deletions import Deletions
+from dokos_banksync.ledgers.frappe.dialect import Dialect
+from dokos_banksync.ledgers.frappe.files import Files
+from dokos_banksync.ledgers.frappe.providers import Providers
+from dokos_banksync.ledgers.frappe.runs import Runs
+from dokos_banksync.ledgers.frappe.writing import Writer
+
+__all__ = ["FrappeLedger"]
+
+_PATIENCE = 120
+"""Seconds that a batch waits for another one to be stored."""
+
+
+def _utc_now() -> datetime:
+	return datetime.now(timezone.utc)
+
+
+class FrappeLedger(Connections, Providers, BankAccounts, Categories, Files, Runs, Deletions):
+	"""A host on Frappe; see `Ledger` for what the engine asks of it.
+
+	Works on the database that the process is connected to, and commits what it writes.
+	"""
+
+	def __init__(self, clock: Clock = _utc_now, language: str = "en") -> None:
+		self.clock = clock
+		self.language = language
+
+	@cached_property
+	def _dialect(self) -> Dialect:
+		return Dialect.of_site()
+
+	@cached_property
+	def _writer(self) -> Writer:
+		return Writer(self._dialect)
+
+	def hold(self, connection: str) -> AbstractContextManager[None]:
+		return locks.hold(f"run {connection}")
+
+	@contextmanager
+	def batch(self) -> Iterator[FrappeBatch]:
+		"""What was written before is committed, so that the batch sees all that others have."""
+		with locks.hold("batch", wait=_PATIENCE):
+			frappe.db.commit()
+			try:
+				yield FrappeBatch(self._dialect, self._writer)
+			except BaseException:
+				frappe.db.rollback()
+				raise
+			frappe.db.commit()

@@ -1,0 +1,234 @@
+"""Reads what is known and stores what was decided, inside one database transaction, never a query per row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cached_property
+from hashlib import sha256
+
+import frappe
+
+from dokos_banksync.engine.model import Decision, KnownLine, KnownTransaction, Line, Reason, Refusal, Verdict
+from dokos_banksync.ledgers.frappe import sql
+from dokos_banksync.ledgers.frappe.changes import Changes
+from dokos_banksync.ledgers.frappe.deletions import delete_untied
+from dokos_banksync.ledgers.frappe.dialect import (
+	CATEGORY,
+	CONNECTION,
+	LINE,
+	PROVIDER,
+	REMOTE,
+	TRANSACTION,
+	Dialect,
+	named,
+)
+from dokos_banksync.ledgers.frappe.lines import (
+	CHANGED,
+	LINE_COLUMNS,
+	deleted_out,
+	known_out,
+	line_in,
+	origin,
+	ties_of,
+	transaction_columns,
+	transaction_out,
+)
+from dokos_banksync.ledgers.frappe.values import money_in, stamp
+from dokos_banksync.ledgers.frappe.writing import Writer, Written
+
+_TIED = (Verdict.NEW, Verdict.ADOPT, Verdict.UPDATE)
+
+
+class FrappeBatch:
+	"""`Batch` of the contract, over an open database transaction."""
+
+	def __init__(self, dialect: Dialect, writer: Writer) -> None:
+		self._dialect = dialect
+		self._writer = writer
+		self._changes = Changes(dialect)
+
+	# -- what is known ----------------------------------------------------------------------------------
+	def lines(self, source: str, remote_ids: Sequence[str]) -> list[KnownLine]:
+		known = []
+		for ids in sql.parts(remote_ids):
+			known += self._known(f"l.source = %s AND l.remote_id IN ({sql.marks(ids)})", [source, *ids])
+		return known
+
+	def held(self, source: str, reasons: Sequence[Reason]) -> list[KnownLine]:
+		told = [reason.value for reason in reasons]
+		return self._known(f"l.source = %s AND l.reason IN ({sql.marks(told)})", [source, *told])
+
+	def _known(self, where: str, values: list[str]) -> list[KnownLine]:
+		found = sql.rows(
+			f"""
+			SELECT l.*, COALESCE(a.remote_id, l.source) remote_account, {transaction_columns(self._dialect)}
+			FROM {sql.table(LINE)} l
+			LEFT JOIN {sql.table(REMOTE)} a ON a.name = l.source
+			LEFT JOIN {sql.table(TRANSACTION)} t ON t.name = l.bank_transaction
+			WHERE {where}
+			""",
+			values,
+		)
+		ties = ties_of(row["t_name"] for row in found if row["t_name"])
+		return [known_out(row, ties) for row in found]
+
+	def transactions(
+		self, bank_account: str, amounts: Sequence[Decimal], first: date, last: date
+	) -> list[KnownTransaction]:
+		return [
+			*self._live(self._dialect.inflow, bank_account, [a for a in amounts if a >= 0], first, last),
+			*self._live(self._dialect.outflow, bank_account, [-a for a in amounts if a < 0], first, last),
+			*self._deleted(bank_account, amounts, first, last),
+		]
+
+	def _live(
+		self, column: str, bank_account: str, amounts: Sequence[Decimal], first: date, last: date
+	) -> list[KnownTransaction]:
+		"""By the column that the money is in: an index leads there."""
+		if not amounts:
+			return []
+		other = self._dialect.outflow if column == self._dialect.inflow else self._dialect.inflow
+		found = sql.rows(
+			f"""
+			SELECT {transaction_columns(self._dialect)} FROM {sql.table(TRANSACTION)} t
+			WHERE t.bank_account = %s AND t.`{column}` IN ({sql.marks(amounts)})
+				AND COALESCE(t.`{other}`, 0) = 0 AND t.`date` BETWEEN %s AND %s AND t.docstatus < 2
+			""",
+			[bank_account, *map(money_in, amounts), first, last],
+		)
+		ties = ties_of(row["t_name"] for row in found)
+		return [transaction_out(row, ties.get(row["t_name"], [])) for row in found]
+
+	def _deleted(
+		self, bank_account: str, amounts: Sequence[Decimal], first: date, last: date
+	) -> list[KnownTransaction]:
+		found = sql.rows(
+			f"""
+			SELECT deleted_transaction, source, `date`, amount, currency, description, original
+			FROM {sql.table(LINE)}
+			WHERE bank_account = %s AND deleted_transaction <> '' AND amount IN ({sql.marks(amounts)})
+				AND `date` BETWEEN %s AND %s
+			""",
+			[bank_account, *map(money_in, amounts), first, last],
+		)
+		by_name: dict[str, list[object]] = {}
+		for row in found:
+			by_name.setdefault(row["deleted_transaction"], []).append(row)
+		return [deleted_out(rows) for rows in by_name.values()]
+
+	# -- what was decided -------------------------------------------------------------------------------
+	def apply(self, run: str, decisions: Sequence[Decision], now: datetime) -> Sequence[Decision]:
+		"""Moves ties before it deletes what nothing is tied to any more."""
+		removed = [made for made in decisions if made.verdict is Verdict.REMOVE]
+		self._untie(removed)
+		written = self._writer.write([m for m in decisions if m.verdict is Verdict.NEW], self._categories)
+		kept = [_as_kept(made, written) for made in decisions]
+		self._changes.fill([m for m in kept if m.verdict is Verdict.ADOPT], self._categories, self._writer)
+		self._changes.make([m for m in kept if m.changes], self._categories)
+		self._put_lines(run, [m for m in kept if m.verdict is not Verdict.SAME], written.names, stamp(now))
+		delete_untied([m.transaction for m in removed if m.transaction])
+		return [one for one in kept if one.reason is Reason.HOST]
+
+	def _put_lines(
+		self, run: str, made: Iterable[Decision], tied: Mapping[tuple[str, str], str], now: str | None
+	) -> None:
+		user = frappe.session.user
+		values = []
+		for one in made:
+			known = one.transaction if one.verdict in _TIED else ""
+			transaction = tied.get((one.source, one.line.remote_id), known) or None
+			values.append(line_in(one, self._connections.get(one.source), transaction, run, now, user))
+		sql.insert(LINE, LINE_COLUMNS, values, sql.on_conflict(["source", "remote_id"], CHANGED))
+
+	def _untie(self, removed: Sequence[Decision]) -> None:
+		for part in sql.parts(removed):
+			origins = [origin(one.source, one.line.remote_id) for one in part]
+			column = self._dialect.origin
+			sql.run(
+				f"UPDATE {sql.table(TRANSACTION)} SET `{column}` = NULL WHERE `{column}` IN ({sql.marks(origins)})",
+				origins,
+			)
+			for source in {one.source for one in part}:
+				ids = [one.line.remote_id for one in part if one.source == source]
+				sql.run(
+					f"UPDATE {sql.table(LINE)} SET bank_transaction = NULL "
+					f"WHERE source = %s AND remote_id IN ({sql.marks(ids)})",
+					[source, *ids],
+				)
+
+	def move_cursors(self, cursors: Mapping[str, str]) -> None:
+		if cursors:
+			sql.change(REMOTE, "cursor", cursors)
+
+	def refuse(
+		self, run: str, source: str, refusals: Sequence[Refusal], now: datetime, bank_account: str = ""
+	) -> None:
+		"""A refused row has no day and no amount that can be read: it bears today's and none.
+
+		It never takes the place of a good line of the same id.
+		"""
+		good: set[str] = set()
+		for ids in sql.parts([refusal.remote_id for refusal in refusals]):
+			good.update(
+				row["remote_id"]
+				for row in sql.rows(
+					f"SELECT remote_id FROM {sql.table(LINE)} WHERE source = %s AND reason <> %s "
+					f"AND remote_id IN ({sql.marks(ids)})",
+					[source, Reason.REFUSED.value, *ids],
+				)
+			)
+		account = bank_account or self._accounts[source]
+		made = [_refused(source, account, one, one.remote_id in good, now) for one in refusals]
+		self._put_lines(run, made, {}, stamp(now))
+
+	# -- whose lines they are ---------------------------------------------------------------------------
+	@cached_property
+	def _sources(self) -> list[tuple[str, str, str, str]]:
+		found = frappe.db.sql(
+			f"""
+			SELECT a.name, c.name, p.provider_type, a.bank_account FROM {sql.table(REMOTE)} a
+			JOIN {sql.table(CONNECTION)} c ON c.name = a.parent
+			LEFT JOIN {sql.table(PROVIDER)} p ON p.name = c.provider
+			"""
+		)
+		return [(row[0], row[1], row[2] or "", row[3] or "") for row in found]
+
+	@cached_property
+	def _connections(self) -> dict[str, str]:
+		return {source: connection for source, connection, _, _ in self._sources}
+
+	@cached_property
+	def _accounts(self) -> dict[str, str]:
+		return {source: account for source, _, _, account in self._sources}
+
+	@cached_property
+	def _categories(self) -> dict[str, dict[str, str]]:
+		"""The host's category by source and provider's id; deleted ones are none. A file knows none."""
+		kind, remote_id, removed = (named(CATEGORY, one) for one in ("provider_type", "remote_id", "removed"))
+		by_type: dict[str, dict[str, str]] = {}
+		for row in sql.rows(
+			f"SELECT `{kind}` kind, `{remote_id}` remote_id, name FROM {sql.table(CATEGORY)} "
+			f"WHERE COALESCE(`{remote_id}`, '') <> '' AND COALESCE(`{removed}`, 0) = 0"
+		):
+			by_type.setdefault(row["kind"], {})[row["remote_id"]] = row["name"]
+		return {source: by_type.get(kind, {}) for source, _, kind, _ in self._sources}
+
+
+def _as_kept(made: Decision, written: Written) -> Decision:
+	"""What the host refused is kept as a line, and tried again by the next run."""
+	why = written.refused.get((made.source, made.line.remote_id)) if made.verdict is Verdict.NEW else None
+	if why is None:
+		return made
+	return replace(made, verdict=Verdict.HOLD, reason=Reason.HOST, note=why, changes={})
+
+
+def _refused(source: str, bank_account: str, refusal: Refusal, taken: bool, now: datetime) -> Decision:
+	"""A row without an id of its own gets one made of its text, so that it is kept once."""
+	key = refusal.remote_id
+	if taken or not key:
+		key = f"row {sha256(refusal.raw.encode()).hexdigest()[:16]}"
+	line = Line(refusal.remote_account, key, now.date(), Decimal(0), "", "", "", raw=refusal.raw)
+	return Decision(Verdict.HOLD, line, source, bank_account, Reason.REFUSED, note=refusal.reason)

@@ -1,0 +1,200 @@
+"""Sync Connections and their remote accounts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import frappe
+
+from dokos_banksync.engine.model import ConnectionStatus, RemoteAccount
+from dokos_banksync.errors import NotFound
+from dokos_banksync.ledgers.contract import AccountRecord, ConnectionRecord
+from dokos_banksync.ledgers.frappe import sql
+from dokos_banksync.ledgers.frappe.base import Base
+from dokos_banksync.ledgers.frappe.dialect import ACCOUNT, CONNECTION, LINE, PROVIDER, REMOTE, has
+from dokos_banksync.ledgers.frappe.locks import hold
+from dokos_banksync.ledgers.frappe.values import balance_in, day_out, instant_out, money_out, stamp
+
+_NO_CONNECTION = "There is no connection {0}: see the list of connections"
+_NO_REMOTE = "There is no remote account {0}"
+_PLAIN = ("bank", "provider", "institution_id", "remote_user", "remote_id")
+_TOLD = ("status_code", "status_message", "status_reference")
+_INSTANTS = ("consent_expires_at", "last_success_at", "last_refresh_at")
+_ACCOUNT_FIELDS = (
+	*("account_name", "kind", "iban", "currency", "enabled", "failed", "balance", "balance_available"),
+	*("balance_at", "details"),
+)
+
+
+class Connections(Base):
+	"""Written behind the form's back: a person who has it open is told to load it again."""
+
+	def connection(self, name: str) -> ConnectionRecord:
+		found = sql.rows(f"SELECT * FROM {sql.table(CONNECTION)} WHERE name = %s", (name,))
+		if not found:
+			raise NotFound(_NO_CONNECTION, name)
+		return _connection_out(found[0])
+
+	def connections(self, bank: str = "") -> list[ConnectionRecord]:
+		where, values = ("WHERE bank = %s", (bank,)) if bank else ("", ())
+		found = sql.rows(f"SELECT * FROM {sql.table(CONNECTION)} {where} ORDER BY name", values)
+		return [_connection_out(row) for row in found]
+
+	def add_connection(
+		self, bank: str, provider: str, institution_id: str = "", company: str = ""
+	) -> ConnectionRecord:
+		self.must_exist(PROVIDER, provider, "There is no provider {0}: see the list of providers")
+		self.add_bank(bank)
+		given = {"bank": bank, "provider": provider, "institution_id": institution_id}
+		if company and has(CONNECTION, "company"):
+			given["company"] = company
+		doc = self.insert({"doctype": CONNECTION, "status": ConnectionStatus.CONNECTING.value, **given})
+		return self.connection(doc.name)
+
+	def add_bank(self, bank: str) -> None:
+		if not frappe.db.exists("Bank", bank):
+			self.insert({"doctype": "Bank", "bank_name": bank})
+
+	def save_connection(self, record: ConnectionRecord) -> None:
+		values: dict[str, object] = {name: getattr(record, name) for name in (*_PLAIN, *_TOLD)}
+		values.update({name: stamp(getattr(record, name)) for name in _INSTANTS})
+		values.update(status=record.status.value, automatic=int(record.automatic))
+		self.must_exist(CONNECTION, record.name, _NO_CONNECTION)
+		self._set(CONNECTION, record.name, values)
+
+	def _set(self, doctype: str, name: str, values: dict[str, object]) -> None:
+		values = {**values, "modified": stamp(self.clock()), "modified_by": frappe.session.user}
+		pairs = ", ".join(f"`{column}` = %s" for column in values)
+		sql.run(f"UPDATE {sql.table(doctype)} SET {pairs} WHERE name = %s", [*values.values(), name])
+		frappe.db.commit()
+		frappe.clear_document_cache(doctype, name)
+
+	def forget_connection(self, name: str) -> None:
+		"""Take back a connection that never came to be. One that has lines or runs stays."""
+		if frappe.db.get_value(CONNECTION, name, "status") != ConnectionStatus.CONNECTING.value:
+			return
+		if frappe.db.exists("Sync Run", {"connection": name}) or frappe.db.exists(LINE, {"connection": name}):
+			return
+		frappe.delete_doc(CONNECTION, name, ignore_permissions=True, delete_permanently=True)
+		frappe.db.commit()
+
+	# -- remote accounts --------------------------------------------------------------------------------
+	def accounts(self, connection: str) -> list[AccountRecord]:
+		found = sql.rows(
+			f"SELECT * FROM {sql.table(REMOTE)} WHERE parent = %s ORDER BY gone, idx", (connection,)
+		)
+		if not found:
+			self.must_exist(CONNECTION, connection, _NO_CONNECTION)
+		return [_account_out(row) for row in found]
+
+	def save_accounts(self, connection: str, remote: Sequence[RemoteAccount]) -> list[AccountRecord]:
+		"""What the provider lists as before is not written again."""
+		with hold(f"accounts {connection}", wait=10):
+			frappe.db.commit()  # to see what others have written since
+			held = self.accounts(connection)
+			listed = [replace(account, balance=balance_in(account.balance)) for account in remote]
+			if [a.remote for a in held if not a.gone] == listed and len(listed) == len(held):
+				return held
+			self._put_accounts(connection, remote, {a.remote.remote_id: a.source for a in held})
+			frappe.db.commit()
+		frappe.clear_document_cache(CONNECTION, connection)
+		return self.accounts(connection)
+
+	def _put_accounts(self, connection: str, remote: Sequence[RemoteAccount], held: dict[str, str]) -> None:
+		sql.run(f"UPDATE {sql.table(REMOTE)} SET gone = 1 WHERE parent = %s", (connection,))
+		now, user = stamp(self.clock()), frappe.session.user
+		made = ("creation", "modified", "owner", "modified_by", "docstatus", "parent", "parenttype")
+		columns = ("name", *made, "parentfield", "remote_id", "idx", "gone", *_ACCOUNT_FIELDS)
+		values = (
+			(
+				*(held.get(account.remote_id) or sql.new_name(), now, now, user, user, 0, connection),
+				*(CONNECTION, "accounts", account.remote_id, place, 0, *_account_in(account)),
+			)
+			for place, account in enumerate(remote, 1)
+		)
+		kept = sql.on_conflict(["name"], ("modified", "idx", "gone", *_ACCOUNT_FIELDS))
+		sql.insert(REMOTE, columns, values, kept)
+
+	def move_account(self, source: str, to: str) -> None:
+		before = self._remote(source)
+		self._remote(to)
+		self._put_link(to, before["bank_account"], before["start_date"], "")
+		sql.run(f"UPDATE {sql.table(REMOTE)} SET bank_account = NULL WHERE name = %s", (source,))
+		self._linked(before["parent"])
+
+	def link(self, source: str, bank_account: str, start_date: date | None) -> None:
+		row = self._remote(source)
+		if bank_account:
+			self.must_exist(
+				ACCOUNT, bank_account, "There is no bank account {0}: see the list of bank accounts"
+			)
+		before = day_out(row["start_date"])
+		wider = before is not None and (start_date is None or start_date < before)
+		kept = row["cursor"] or "" if (row["bank_account"] or "") == bank_account and not wider else ""
+		self._put_link(source, bank_account, start_date, kept)
+		if bank_account:
+			self._renew_source(source, bank_account)
+		self._linked(row["parent"])
+
+	def _remote(self, source: str) -> Any:
+		found = sql.rows(f"SELECT * FROM {sql.table(REMOTE)} WHERE name = %s FOR UPDATE", (source,))
+		if not found:
+			raise NotFound(_NO_REMOTE, source)
+		return found[0]
+
+	def _put_link(self, source: str, bank_account: str | None, start: object, cursor: str) -> None:
+		sql.run(
+			f"UPDATE {sql.table(REMOTE)} SET bank_account = %s, start_date = %s, `cursor` = %s WHERE name = %s",
+			(bank_account or None, start, cursor, source),
+		)
+
+	def _renew_source(self, source: str, bank_account: str) -> None:
+		"""An account that fed another bank account begins anew: its old lines stay with the old one."""
+		elsewhere = sql.value(
+			f"SELECT 1 FROM {sql.table(LINE)} WHERE source = %s AND bank_account <> %s LIMIT 1",
+			(source, bank_account),
+		)
+		if elsewhere:
+			sql.run(f"UPDATE {sql.table(REMOTE)} SET name = %s WHERE name = %s", (sql.new_name(), source))
+
+	def _linked(self, connection: str) -> None:
+		frappe.db.commit()
+		frappe.clear_document_cache(CONNECTION, connection)
+
+
+def _connection_out(row: Any) -> ConnectionRecord:
+	return ConnectionRecord(
+		name=row["name"],
+		status=ConnectionStatus(row["status"]),
+		automatic=bool(row["automatic"]),
+		company=row.get("company") or "",
+		**{name: row[name] or "" for name in (*_PLAIN, *_TOLD)},
+		**{name: instant_out(row[name]) for name in _INSTANTS},
+	)
+
+
+def _account_in(account: RemoteAccount) -> tuple[object, ...]:
+	return (
+		*(account.account_name, account.kind, account.iban, account.currency),
+		*(int(account.enabled), int(account.failed), balance_in(account.balance)),
+		*(balance_in(account.balance_available), stamp(account.balance_at)),
+		json.dumps(dict(account.details), ensure_ascii=False),
+	)
+
+
+def _account_out(row: Any) -> AccountRecord:
+	details = row["details"] or "{}"
+	remote = RemoteAccount(
+		*(row["remote_id"], row["account_name"] or "", row["kind"] or "", row["currency"] or ""),
+		*(row["iban"] or "", bool(row["enabled"]), bool(row["failed"])),
+		*(money_out(row["balance"]), money_out(row["balance_available"]), instant_out(row["balance_at"])),
+		json.loads(details) if isinstance(details, str) else details,
+	)
+	return AccountRecord(
+		*(row["name"], row["parent"], remote, row["bank_account"] or "", day_out(row["start_date"])),
+		*(row["cursor"] or "", bool(row["gone"])),
+	)

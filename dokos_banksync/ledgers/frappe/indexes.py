@@ -1,0 +1,75 @@
+"""Keys that no definition of a doctype can state, made after every migration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import frappe
+
+from dokos_banksync.ledgers.frappe.dialect import LINE, REMOTE, TRANSACTION, Dialect
+
+_EXACT = ((LINE, "source"), (LINE, "remote_id"), (REMOTE, "remote_id"))
+"""Ids of providers: upper and lower case are two ids, whatever the language of the site."""
+
+
+def ensure() -> None:
+	"""Make what is missing. May be called again and again."""
+	_make_exact()
+	for doctype, columns, name in _unique():
+		if not _has_index(doctype, name):
+			frappe.db.add_unique(doctype, columns, name)
+	for doctype, columns, name in _plain():
+		if not _has_index(doctype, name):
+			frappe.db.add_index(doctype, columns, name)
+
+
+def drop_from_host() -> None:
+	"""Take our indexes off the host's table."""
+	for doctype, _columns, name in _plain():
+		if doctype == TRANSACTION and _has_index(doctype, name):
+			if frappe.db.db_type == "mariadb":
+				frappe.db.sql_ddl(f"ALTER TABLE `tab{doctype}` DROP INDEX `{name}`")
+			else:
+				frappe.db.sql_ddl(f'DROP INDEX IF EXISTS "{name}"')
+
+
+def _unique() -> Iterator[tuple[str, list[str], str]]:
+	yield LINE, ["source", "remote_id"], "banksync_one_line"
+	yield REMOTE, ["parent", "remote_id"], "banksync_one_account"
+
+
+def _plain() -> Iterator[tuple[str, list[str], str]]:
+	dialect = Dialect.of_site()
+	for column in (dialect.inflow, dialect.outflow):
+		yield TRANSACTION, ["bank_account", column, "date"], f"banksync_{column}"
+	yield TRANSACTION, ["bank_account", "date"], "banksync_day"
+	yield LINE, ["bank_account", "amount", "date"], "banksync_content"
+	yield LINE, ["source", "reason"], "banksync_reason"
+
+
+def _make_exact() -> None:
+	"""Only MariaDB compares without case by itself."""
+	if frappe.db.db_type != "mariadb":
+		return
+	exact = [*_EXACT, (TRANSACTION, Dialect.of_site().origin)]
+	for doctype, column in exact:
+		found = frappe.db.sql(
+			"""
+			SELECT column_type, collation_name FROM information_schema.columns
+			WHERE table_schema = DATABASE() AND table_name = %s AND column_name = %s
+			""",
+			(f"tab{doctype}", column),
+		)
+		if found and found[0][1] != "utf8mb4_bin":
+			frappe.db.sql_ddl(
+				f"ALTER TABLE `tab{doctype}` MODIFY `{column}` {found[0][0]} "
+				"CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
+			)
+
+
+def _has_index(doctype: str, name: str) -> bool:
+	if frappe.db.db_type == "mariadb":
+		return bool(frappe.db.sql(f"SHOW INDEX FROM `tab{doctype}` WHERE Key_name = %s", (name,)))
+	if frappe.db.db_type == "postgres":
+		return bool(frappe.db.sql("SELECT 1 FROM pg_indexes WHERE indexname = %s", (name,)))
+	return bool(frappe.db.sql("SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = %s", (name,)))

@@ -1,0 +1,138 @@
+"""Lines and bank transactions between their rows and the neutral model."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from dokos_banksync.engine.model import Decision, KnownLine, KnownTransaction, Line, LineState, Reason
+from dokos_banksync.ledgers.frappe import sql
+from dokos_banksync.ledgers.frappe.dialect import LINE, Dialect
+from dokos_banksync.ledgers.frappe.values import amount_out, clip, day_out, money_in, utc_out, utc_stamp
+
+RECONCILED = ("Reconciled", "Settled", "Closed")
+"""States in which a person, or the host, has dealt with a bank transaction."""
+
+_ORIGIN_LENGTH = 140
+
+
+def transaction_columns(dialect: Dialect) -> str:
+	"""SQL of what a `KnownTransaction` is made of, of `t`; sources and labels come with `Ties`."""
+	states = ", ".join(f"'{state}'" for state in RECONCILED)
+	return f"""
+		t.name t_name, t.`date` t_date, {dialect.amount} t_amount, t.currency t_currency,
+		t.description t_description, t.`{dialect.category}` t_category,
+		CASE WHEN t.status IN ({states}) OR COALESCE(t.allocated_amount, 0) <> 0 THEN 1 ELSE 0 END t_reconciled
+	"""
+
+
+class Tie(NamedTuple):
+	"""A live line that is tied to a bank transaction."""
+
+	source: str
+	original: str
+
+
+def ties_of(transactions: Iterable[str]) -> Mapping[str, list[Tie]]:
+	"""The live lines of bank transactions."""
+	found: dict[str, list[Tie]] = {}
+	for names in sql.parts(sorted(set(transactions))):
+		for row in sql.rows(
+			f"SELECT bank_transaction, source, original FROM {sql.table(LINE)} "
+			f"WHERE bank_transaction IN ({sql.marks(names)})",
+			names,
+		):
+			found.setdefault(row["bank_transaction"], []).append(Tie(row["source"], row["original"] or ""))
+	return found
+
+
+def transaction_out(row: Any, ties: Sequence[Tie]) -> KnownTransaction:
+	description = row["t_description"] or ""
+	return KnownTransaction(
+		row["t_name"],
+		day_out(row["t_date"]),
+		amount_out(row["t_amount"]),
+		row["t_currency"] or "",
+		description,
+		min((tie.original for tie in ties), default="") or description,
+		row["t_category"] or "",
+		bool(row["t_reconciled"]),
+		deleted=False,
+		sources=frozenset(tie.source for tie in ties),
+	)
+
+
+def deleted_out(rows: Sequence[Any]) -> KnownTransaction:
+	"""A bank transaction that a person deleted, as its lines remember it."""
+	first = min(rows, key=lambda row: (row["date"], row["original"] or ""))
+	return KnownTransaction(
+		*(first["deleted_transaction"], day_out(first["date"]), amount_out(first["amount"])),
+		*(first["currency"] or "", first["description"] or "", first["original"] or "", ""),
+		reconciled=False,
+		deleted=True,
+		sources=frozenset(row["source"] for row in rows),
+	)
+
+
+def line_out(row: Any) -> Line:
+	return Line(
+		row["remote_account"],
+		row["remote_id"],
+		day_out(row["date"]),
+		amount_out(row["amount"]),
+		row["currency"] or "",
+		row["description"] or "",
+		row["original"] or "",
+		LineState(row["state"]),
+		day_out(row["value_date"]),
+		day_out(row["transaction_date"]),
+		row["category"] or "",
+		row["kind"] or "",
+		row["party_name"] or "",
+		row["party_iban"] or "",
+		row["reference"] or "",
+		utc_out(row["remote_updated_at"]),
+		row["raw"] or "",
+	)
+
+
+def known_out(row: Any, ties: Mapping[str, list[Tie]]) -> KnownLine:
+	"""A line with its bank transaction; for one deleted by a person, with what the line remembers."""
+	transaction = None
+	if row["t_name"]:
+		transaction = transaction_out(row, ties.get(row["t_name"], []))
+	elif row["deleted_transaction"]:
+		transaction = deleted_out([row])
+	return KnownLine(row["name"], line_out(row), Reason(row["reason"] or ""), transaction)
+
+
+LINE_COLUMNS = (
+	*("name", "creation", "modified", "owner", "modified_by", "docstatus", "idx", "source", "remote_id"),
+	*("connection", "bank_account", "date", "amount", "currency", "description", "original", "state"),
+	*("reason", "note", "bank_transaction", "deleted_transaction", "value_date", "transaction_date"),
+	*("category", "kind", "party_name", "party_iban", "reference", "remote_updated_at", "run", "raw"),
+)
+_KEPT = ("name", "creation", "owner", "docstatus", "idx", "source", "remote_id")
+CHANGED = tuple(name for name in LINE_COLUMNS if name not in _KEPT)
+
+
+def line_in(
+	made: Decision, connection: str | None, tied: str | None, run: str, now: str | None, user: str
+) -> tuple[object, ...]:
+	"""Values of `LINE_COLUMNS`. `tied` is the bank transaction that the line belongs to from now on."""
+	line = made.line
+	deleted = made.transaction if made.reason is Reason.DELETED else ""
+	return (
+		*(sql.new_name(), now, now, user, user, 0, 0, made.source, line.remote_id),
+		*(connection, made.bank_account, line.date, money_in(line.amount), line.currency),
+		*(line.description, line.original, line.state.value, made.reason.value, made.note, tied, deleted),
+		*(line.value_date, line.transaction_date, clip(line.category), line.kind, line.party_name),
+		*(line.party_iban, line.reference, utc_stamp(line.updated_at), run, line.raw),
+	)
+
+
+def origin(source: str, remote_id: str) -> str:
+	"""What a bank transaction was made of; unique, so that one line never makes two."""
+	told = f"{source}/{remote_id}"
+	return told if len(told) <= _ORIGIN_LENGTH else f"{source}/{hashlib.sha256(told.encode()).hexdigest()}"

@@ -1,0 +1,97 @@
+"""Locks that all workers and servers of a site share, and that go with the process that held them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import frappe
+from frappe.utils.synchronization import filelock
+
+from dokos_banksync.errors import Busy
+
+
+@contextmanager
+def hold(name: str, wait: float = 0) -> Iterator[None]:
+	"""Hold a name, waiting up to so many seconds for it. Raises `Busy` while another holds it."""
+	with _kinds.get(frappe.db.db_type, _file_lock)(name, wait):
+		yield
+
+
+@contextmanager
+def _mariadb_lock(name: str, wait: float) -> Iterator[None]:
+	"""A lock of the database session: it outlives commits, and ends with the connection."""
+	key = _key(name)
+	held = _held_here()
+	if key in held or not _value("SELECT GET_LOCK(%s, %s)", key, wait):
+		raise _busy(name)
+	held.add(key)
+	try:
+		yield
+	finally:
+		held.discard(key)
+		_value("SELECT RELEASE_LOCK(%s)", key)
+
+
+@contextmanager
+def _postgres_lock(name: str, wait: float) -> Iterator[None]:
+	key = int(hashlib.sha256(_key(name).encode()).hexdigest()[:15], 16)
+	held = _held_here()
+	if str(key) in held or not _taken_in_time(key, wait):
+		raise _busy(name)
+	held.add(str(key))
+	try:
+		yield
+	finally:
+		held.discard(str(key))
+		_value("SELECT pg_advisory_unlock(%s)", key)
+
+
+def _taken_in_time(key: int, wait: float) -> bool:
+	if not wait:
+		return bool(_value("SELECT pg_try_advisory_lock(%s)", key))
+	_value("SELECT pg_advisory_lock(%s)", key)
+	return True
+
+
+@contextmanager
+def _file_lock(name: str, wait: float) -> Iterator[None]:
+	"""Where the database has no such locks (SQLite), the site is on one machine."""
+	key = _key(name)
+	held = _held_here()
+	if key in held:
+		raise _busy(name)
+	try:
+		with filelock(key.replace(".", "_"), timeout=max(wait, 0.01)):
+			held.add(key)
+			try:
+				yield
+			finally:
+				held.discard(key)
+	except frappe.utils.synchronization.LockTimeoutError as error:
+		raise _busy(name) from error
+
+
+_kinds = {"mariadb": _mariadb_lock, "postgres": _postgres_lock}
+
+
+def _value(sql: str, *values: object) -> object:
+	return frappe.db.sql(sql, values)[0][0]
+
+
+def _held_here() -> set[str]:
+	"""A session may take its own lock twice; two parts of one process may not."""
+	if not hasattr(frappe.local, "banksync_held"):
+		frappe.local.banksync_held = set()
+	return frappe.local.banksync_held
+
+
+def _key(name: str) -> str:
+	"""MariaDB's names are 64 characters, and of the whole server."""
+	site = hashlib.sha256(f"{frappe.conf.db_name}\0{name}".encode()).hexdigest()[:40]
+	return f"banksync.{site}"
+
+
+def _busy(name: str) -> Busy:
+	return Busy("{0} is being fetched already: wait for that run to end", name)

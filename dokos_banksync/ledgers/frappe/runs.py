@@ -1,0 +1,95 @@
+"""Sync Runs."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import frappe
+
+from dokos_banksync.errors import NotFound
+from dokos_banksync.ledgers.contract import BalanceCheck, RunRecord
+from dokos_banksync.ledgers.frappe import sql
+from dokos_banksync.ledgers.frappe.base import Base
+from dokos_banksync.ledgers.frappe.dialect import CONNECTION, RUN
+from dokos_banksync.ledgers.frappe.names import series
+from dokos_banksync.ledgers.frappe.values import instant_out, stamp
+
+_TEXTS = ("trigger", "status", "error_code", "error_message", "error_reference")
+_COUNTS = ("fetched", "created", "adopted", "updated", "unchanged", "removed", "held", "refused")
+_MONEY = ("opening", "movements", "bank_balance", "difference")
+
+
+class Runs(Base):
+	"""Runs are committed as they begin, so that a killed one is seen."""
+
+	def begin_run(self, connection: str, trigger: str, now: datetime) -> RunRecord:
+		if connection:
+			self.must_exist(CONNECTION, connection, "There is no connection {0}: see the list of connections")
+		what, by = ("connection", connection) if connection else ("trigger", trigger)
+		sql.run(
+			f"""
+			UPDATE {sql.table(RUN)} SET status = 'Failed', ended_at = %s, error_code = 'BS-000',
+				error_message = 'Interrupted: the program was ended before the run was'
+			WHERE COALESCE(connection, '') = %s AND `{what}` = %s AND status = 'Running'
+			""",
+			(stamp(now), connection, by),
+		)
+		[name] = series("SYNC-RUN-", 7, 1)
+		run = RunRecord(name, connection, trigger, now)
+		stamps = ("creation", "modified", "owner", "modified_by", "docstatus", "idx")
+		user = frappe.session.user
+		values = {"name": name, **dict(zip(stamps, (stamp(now), stamp(now), user, user, 0, 0), strict=True))}
+		values.update(_run_in(run))
+		sql.insert(RUN, list(values), [list(values.values())])
+		frappe.db.commit()
+		return run
+
+	def save_run(self, run: RunRecord) -> None:
+		values = {**_run_in(run), "modified": stamp(self.clock())}
+		pairs = ", ".join(f"`{column}` = %s" for column in values)
+		sql.run(f"UPDATE {sql.table(RUN)} SET {pairs} WHERE name = %s", [*values.values(), run.name])
+		frappe.db.commit()
+		frappe.clear_document_cache(RUN, run.name)
+
+	def run(self, name: str) -> RunRecord:
+		found = sql.rows(f"SELECT * FROM {sql.table(RUN)} WHERE name = %s", (name,))
+		if not found:
+			raise NotFound("There is no run {0}: see the history of runs", name)
+		return _run_out(found[0])
+
+	def runs(self, connection: str = "", limit: int = 20) -> list[RunRecord]:
+		"""The latest first."""
+		where, values = ("WHERE connection = %s", [connection]) if connection else ("", [])
+		found = sql.rows(
+			f"SELECT * FROM {sql.table(RUN)} {where} ORDER BY started_at DESC, name DESC LIMIT %s",
+			[*values, limit],
+		)
+		return [_run_out(row) for row in found]
+
+
+def _run_in(run: RunRecord) -> dict[str, object]:
+	values: dict[str, object] = {name: getattr(run, name) for name in (*_TEXTS, *_COUNTS)}
+	values.update(connection=run.connection or None, checks=_checks_in(run.checks))
+	values.update(started_at=stamp(run.started_at), ended_at=stamp(run.ended_at))
+	return values
+
+
+def _checks_in(checks: list[BalanceCheck]) -> str:
+	return json.dumps([{n: str(v) if n in _MONEY else v for n, v in c._asdict().items()} for c in checks])
+
+
+def _run_out(row: Any) -> RunRecord:
+	checks = row["checks"] or "[]"
+	told = json.loads(checks) if isinstance(checks, str) else checks
+	return RunRecord(
+		name=row["name"],
+		connection=row["connection"] or "",
+		started_at=instant_out(row["started_at"]),
+		ended_at=instant_out(row["ended_at"]),
+		checks=[BalanceCheck(**{n: Decimal(v) if n in _MONEY else v for n, v in c.items()}) for c in told],
+		**{name: row[name] or "" for name in _TEXTS},
+		**{name: row[name] or 0 for name in _COUNTS},
+	)

@@ -1,0 +1,110 @@
+"""Statements over many rows, in the words that MariaDB, Postgres and SQLite share.
+
+Backticks are the quotes: Frappe turns them into what the database wants.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from typing import Any, TypeVar
+
+import frappe
+
+T = TypeVar("T")
+
+CHUNK = 1_000
+"""Rows to an INSERT: a few megabytes with everything that a provider sends."""
+
+_CHANGED_AT_ONCE = 200
+"""Rows to an UPDATE: its branches are tried one after the other."""
+
+
+def rows(sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[Any]:
+	"""Rows as dicts."""
+	return frappe.db.sql(sql, values, as_dict=True)
+
+
+def value(sql: str, values: Sequence[object] = ()) -> Any:
+	"""The first column of the first row, or None."""
+	found = frappe.db.sql(sql, values)
+	return found[0][0] if found else None
+
+
+def run(sql: str, values: Sequence[object] = ()) -> None:
+	frappe.db.sql(sql, values)
+
+
+def marks(values: Sequence[object]) -> str:
+	"""Placeholders for an IN; of nothing at all, one that no value equals."""
+	return ", ".join(["%s"] * len(values)) or "NULL"
+
+
+def parts(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
+	rest = iter(values)
+	while part := list(islice(rest, size)):
+		yield part
+
+
+def table(doctype: str) -> str:
+	return f"`tab{doctype}`"
+
+
+def insert(
+	doctype: str, columns: Sequence[str], values: Iterable[Sequence[object]], update: str = ""
+) -> None:
+	"""Many rows at once. `update` says what becomes of rows that are there already (see `on_conflict`)."""
+	names = ", ".join(f"`{column}`" for column in columns)
+	row = f"({marks(columns)})"
+	for part in parts(values):
+		flat = [one for given in part for one in given]
+		run(f"INSERT INTO {table(doctype)} ({names}) VALUES {', '.join([row] * len(part))} {update}", flat)
+
+
+def on_conflict(keys: Sequence[str], columns: Sequence[str]) -> str:
+	"""Rows with the same unique keys take the new values of the columns."""
+	if frappe.db.db_type == "mariadb":
+		return "ON DUPLICATE KEY UPDATE " + ", ".join(f"`{c}` = VALUES(`{c}`)" for c in columns)
+	pairs = ", ".join(f"`{c}` = excluded.`{c}`" for c in columns)
+	return f"ON CONFLICT ({', '.join(f'`{key}`' for key in keys)}) DO UPDATE SET {pairs}"
+
+
+def change(doctype: str, column: str, values: Mapping[str, object], only_if_empty: bool = False) -> None:
+	"""Give documents, by name, each a value of its own."""
+	for part in parts(values.items(), _CHANGED_AT_ONCE):
+		branches = " ".join(["WHEN %s THEN %s"] * len(part))
+		new = f"CASE `name` {branches} END"
+		if only_if_empty:
+			new = f"COALESCE(NULLIF(`{column}`, ''), {new})"
+		names = [name for name, _value in part]
+		flat = [one for pair in part for one in pair]
+		run(
+			f"UPDATE {table(doctype)} SET `{column}` = {new} WHERE `name` IN ({marks(names)})",
+			[*flat, *names],
+		)
+
+
+def new_name() -> str:
+	"""A name for a row that no person types: rows made one after the other lie side by side on the disk."""
+	return f"{time.time_ns() // 1_000_000:011x}{secrets.token_hex(5)}"
+
+
+@contextmanager
+def undone_on_error() -> Iterator[None]:
+	"""What was written inside is taken back when an error leaves it; what came before stays."""
+	point = f"banksync_{secrets.token_hex(4)}"
+	frappe.db.savepoint(point)
+	try:
+		yield
+	except Exception:
+		frappe.db.rollback(save_point=point)
+		raise
+	frappe.db.release_savepoint(point)
+
+
+def is_refusal(error: Exception) -> bool:
+	"""Whether the database would not take a value. PEP 249 has every driver call its errors so."""
+	return any(kind.__name__ in ("DataError", "IntegrityError") for kind in type(error).__mro__)
