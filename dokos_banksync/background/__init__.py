@@ -1,0 +1,1 @@
+"""What a Frappe site does by itself: the queue, the schedule, notifications, webhooks."""

@@ -1,0 +1,91 @@
+"""Which connections the scheduler puts on the queue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import partial
+
+import frappe
+
+from dokos_banksync.background import jobs, queue
+from dokos_banksync.background.diaries import FrappeDiaries
+from dokos_banksync.engine.schedule import back_off, failures_in_a_row, first_run, is_due
+from dokos_banksync.errors import TemporaryError
+from dokos_banksync.ledgers.contract import ConnectionRecord
+from dokos_banksync.ledgers.frappe import FrappeLedger
+
+RUN = "dokos_banksync.tasks.run_connection"
+LOOK = "dokos_banksync.tasks.look_at_connection"
+
+
+def start(connections: Iterable[str], trigger: str, user: str) -> list[str]:
+	"""Put a run of each on the queue; those for which one was not there already.
+
+	Raises `TemporaryError` when the queue takes none.
+	"""
+	return [name for name in connections if _start_one(name, trigger, user)]
+
+
+def _start_one(name: str, trigger: str, user: str) -> bool:
+	arguments = {"connection": name, "trigger": trigger, "user": user}
+	return queue.enqueue(RUN, job_of(name), _hold(name), **arguments)
+
+
+def _hold(connection: str) -> queue.Hold:
+	return partial(FrappeLedger().hold, connection)
+
+
+def start_look(connection: str) -> None:
+	"""Have the state of a connection asked for."""
+	queue.enqueue(LOOK, f"banksync-look-{connection}", _hold(connection), connection=connection)
+
+
+def under_way(connection: str) -> bool:
+	"""Does a run of the connection wait or go on?"""
+	return queue.waits_or_runs(job_of(connection), _hold(connection))
+
+
+def job_of(connection: str) -> str:
+	return f"banksync-{connection}"
+
+
+def start_due() -> list[str]:
+	"""What is due, and what a killed job left open. Connections that have no appointment yet get one.
+
+	A queue that takes no more loses nothing: what is due stays due.
+	"""
+	try:
+		return start(dict.fromkeys([*_due(), *_left_open()]), "scheduled", "")
+	except TemporaryError:
+		frappe.log_error(title="banksync: the queue takes no job")
+		return []
+
+
+def _due() -> Iterator[str]:
+	now, diaries = jobs.utc_now(), FrappeDiaries()
+	noted = diaries.all()
+	for record in FrappeLedger().connections():
+		diary = noted[record.name]
+		if diary.next_run_at is None and (first := first_run(record, diary, now)):
+			diaries.write(record.name, replace(diary, next_run_at=first))
+		elif is_due(record, diary, now) and not jobs.is_off(record):
+			yield record.name
+
+
+def _left_open() -> Iterator[str]:
+	"""Runs whose process was killed: nobody holds their connection. Less and less often, if they kill every time."""
+	ledger = FrappeLedger()
+	for name in frappe.get_all("Sync Run", {"status": "Running"}, pluck="connection", distinct=True):
+		if (
+			name
+			and frappe.db.exists("Sync Connection", name)
+			and _may_resume(ledger, ledger.connection(name))
+		):
+			yield name
+
+
+def _may_resume(ledger: FrappeLedger, record: ConnectionRecord) -> bool:
+	last, *before = ledger.runs(record.name, 10)
+	wait = back_off(failures_in_a_row(before)) if before else back_off(0)
+	return last.status == "Running" and jobs.utc_now() - last.started_at > wait and not jobs.is_off(record)

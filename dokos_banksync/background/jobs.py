@@ -1,0 +1,138 @@
+"""What a job does for one connection, whoever asked for it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+import frappe
+
+from dokos_banksync.background import people
+from dokos_banksync.background.diaries import FrappeDiaries
+from dokos_banksync.background.news import News
+from dokos_banksync.connectors.contract import Connector
+from dokos_banksync.desk.contract import Data
+from dokos_banksync.desk.phrases import Phrases
+from dokos_banksync.desk.runs import told_defect, told_error, told_run
+from dokos_banksync.desk.site import Site
+from dokos_banksync.engine import attend, journey
+from dokos_banksync.engine.runner import sync
+from dokos_banksync.engine.state import failed_state, save_state
+from dokos_banksync.errors import Busy, ConfigurationError, InvalidData, NotFound, SyncError
+from dokos_banksync.ledgers.contract import ConnectionRecord
+from dokos_banksync.ledgers.frappe import FrappeLedger
+from dokos_banksync.ledgers.frappe.dialect import has
+
+
+def utc_now() -> datetime:
+	return datetime.now(timezone.utc)
+
+
+def run(connection: str, trigger: str, user: str) -> None:
+	"""Fetch a connection and tell of it. What may be foreseen is stored and told, and ends the job in peace.
+
+	Anything else ends it with its error, for the site's own log; the next appointment is made all the same.
+	"""
+	_as_the_site()
+	language = people.language_of(user)
+	ledger, phrases = FrappeLedger(utc_now, language), Phrases(language)
+	try:
+		record = ledger.connection(connection)
+	except NotFound:
+		return  # deleted while the job waited
+	news = News(record, user, phrases)
+	news.progress("fetch", 0, None)
+	try:
+		_attempt(ledger, record, trigger, news, phrases)
+	except Exception as error:
+		frappe.db.rollback()
+		if frappe.db.is_deadlocked(error) or frappe.db.is_timedout(error):
+			raise  # the queue runs the job again at once
+		_follow(ledger, connection, SyncError("?"))
+		news.end(told_defect(phrases, record))
+		raise
+
+
+def _as_the_site() -> None:
+	"""A webhook's job was put on the queue by nobody: like the scheduler's it works for the site itself."""
+	if frappe.session.user == "Guest":
+		frappe.set_user("Administrator")
+
+
+def _attempt(
+	ledger: FrappeLedger, record: ConnectionRecord, trigger: str, news: News, phrases: Phrases
+) -> None:
+	try:
+		told, error = _told_run(ledger, record, trigger, news, phrases), None
+	except (Busy, _Unusable) as refused:
+		news.end(told_error(phrases, record, refused))
+		return
+	except SyncError as failed:
+		told, error = told_error(phrases, record, failed), failed
+	_follow(ledger, record.name, error)
+	news.end(told)
+
+
+def _told_run(
+	ledger: FrappeLedger, record: ConnectionRecord, trigger: str, news: News, phrases: Phrases
+) -> Data:
+	connector = _connector(ledger, record, trigger)
+	ended = sync(ledger, connector, record.name, clock=utc_now, trigger=trigger, progress=news.progress)
+	return told_run(phrases, record, ended)
+
+
+class _Unusable(ConfigurationError):
+	"""Somebody switched off what the run needs: told to who asks, and no failure of the connection."""
+
+
+def _connector(ledger: FrappeLedger, record: ConnectionRecord, trigger: str) -> Connector:
+	"""Raises what keeps a run from beginning; what is wrong with the provider's record is stored as a run."""
+	if is_off(record):
+		raise _Unusable("{0} or its provider is disabled: enable it to fetch transactions", record.bank)
+	try:
+		return Site(ledger, utc_now).connector(record.provider)
+	except (ConfigurationError, InvalidData, NotFound) as error:
+		attend.refuse(ledger, record.name, trigger, utc_now, error)
+		raise
+
+
+def is_off(record: ConnectionRecord) -> bool:
+	"""Has a person disabled the bank or the provider?"""
+	if frappe.db.get_value("Sync Provider", record.provider, "enabled") == 0:
+		return True
+	return has("Bank", "disabled") and bool(frappe.db.get_value("Bank", record.bank, "disabled"))
+
+
+def _follow(ledger: FrappeLedger, connection: str, error: SyncError | None) -> None:
+	try:
+		due = attend.after_run(ledger, FrappeDiaries(), connection, utc_now, error)
+		people.tell(ledger.connection(connection), due)
+	except NotFound:
+		return  # deleted meanwhile
+
+
+def look(connection: str) -> None:
+	"""Ask the provider for the connection's state and accounts, and tell people what they must know."""
+	_as_the_site()
+	ledger = FrappeLedger(utc_now, people.language_of())
+	try:
+		record = ledger.connection(connection)
+		_look(ledger, record)
+	except NotFound:
+		return  # deleted meanwhile, or nothing is connected yet
+	remind(ledger, connection)
+
+
+def _look(ledger: FrappeLedger, record: ConnectionRecord) -> None:
+	if is_off(record):
+		return
+	try:
+		journey.refresh(ledger, Site(ledger, utc_now).connector(record.provider), record.name)
+	except (Busy, NotFound):
+		raise
+	except SyncError as error:
+		save_state(ledger, record.name, failed_state(record, error))
+
+
+def remind(ledger: FrappeLedger, connection: str) -> None:
+	due = attend.look_again(ledger, FrappeDiaries(), connection, utc_now)
+	people.tell(ledger.connection(connection), due)
