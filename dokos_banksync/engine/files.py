@@ -107,11 +107,11 @@ def _feed(target: BankAccountRecord, source: str, lines: Sequence[Line]) -> Feed
 def _prove(settling: Settling, target: BankAccountRecord, rows: FileRows) -> None:
 	"""The file's closing balance, held against the ledger at that day.
 
-	Where nothing is known of the account's opening yet, it founds that, unless rows are missing.
+	Where nothing is known of the account's opening yet, it founds that, unless rows are missing or held.
 	"""
 	if rows.balance is None or rows.balance_day is None:
 		return
-	if target.opening_balance is None and (settling.run.refused or settling.run.held):
+	if target.opening_balance is None and settling.run.held:
 		return
 	at = datetime.combine(rows.balance_day, time.max, timezone.utc)
 	remote = RemoteAccount(rows.source, rows.name, "", target.currency, balance=rows.balance, balance_at=at)

@@ -81,7 +81,7 @@ def _sort_known(feed: Feed, line: Line, held: KnownLine, out: Sorted) -> None:
 	if held.reason is Reason.DELETED:
 		out.decisions.append(_deleted(feed, line, held))
 	elif line.state is not LineState.BOOKED and transaction:
-		gone = held.line._replace(state=LineState.REMOVED, updated_at=line.updated_at)
+		gone = held.line._replace(state=line.state, updated_at=line.updated_at)
 		out.freed.append((gone, transaction.name))
 	elif transaction:
 		out.decisions.append(_changed(feed, line, held, transaction))
@@ -148,7 +148,12 @@ def _untied_removal(feed: Feed, line: Line, held: KnownLine) -> Decision:
 
 
 def _deleted(feed: Feed, line: Line, held: KnownLine) -> Decision:
-	"""What a person deleted stays deleted, whatever the bank changes about it."""
+	"""What a person deleted stays deleted, whatever the bank changes about it.
+
+	A removal seldom repeats what the line was, by which it would be known under another id.
+	"""
+	if line.state is LineState.REMOVED:
+		line = held.line._replace(state=LineState.REMOVED, updated_at=line.updated_at)
 	verdict = Verdict.SAME if _same(line, held.line) else Verdict.HOLD
 	name = held.transaction.name if held.transaction else ""
 	return _decide(verdict, feed, line, reason=Reason.DELETED, transaction=name, known=held.name)
@@ -178,7 +183,12 @@ def plan_new(
 	reconciled = {k.name for group in by_amount.values() for k in group if k.reconciled}
 	decisions += [
 		_decide(
-			Verdict.REMOVE, feed, line, reason=Reason.REMOVED, transaction=name, note=_kept(name, reconciled)
+			Verdict.REMOVE,
+			feed,
+			line,
+			reason=_WAITING.get(line.state, Reason.REMOVED),
+			transaction=name,
+			note=_kept(name, reconciled),
 		)
 		for name, line in freed.items()
 	]

@@ -24,7 +24,7 @@ from dokos_banksync.engine.settle import Preview, Progress, Settling, close_fail
 from dokos_banksync.engine.sound import checked
 from dokos_banksync.engine.spool import Spool
 from dokos_banksync.engine.state import failed_state, save_state
-from dokos_banksync.errors import ConsentRevoked, NotFound, SyncError
+from dokos_banksync.errors import ConsentRevoked, LoginRequired, NotFound, SyncError
 from dokos_banksync.ledgers.contract import (
 	AccountRecord,
 	ConnectionRecord,
@@ -88,6 +88,7 @@ class _Run:
 		self.access = Access(record.remote_user, record.remote_id)
 		remote = self._remote_state(record)
 		accounts = self._accounts(record)
+		self.missing = [account for account in accounts if _missing(account)]
 		self._read_categories(record)
 		self._lines({account.remote.remote_id: account for account in accounts if _feeds(account)})
 		self._check_balances()
@@ -177,6 +178,8 @@ class _Run:
 		now = self.clock()
 		self.run.ended_at = now
 		needs_person = ACTIONS[remote.status] in ("reconnect", "configure")
+		if not needs_person and self.missing:
+			needs_person, remote = True, self._told_missing(remote)
 		self.run.status = "Partial" if needs_person or self.run.refused else "Success"
 		if needs_person:
 			self.run.error_code, self.run.error_message = remote.code, remote.message
@@ -186,6 +189,21 @@ class _Run:
 		self.ledger.save_run(self.run)
 		save_state(self.ledger, self.run.connection, remote, success_at=now)
 
+	def _told_missing(self, remote: RemoteConnection) -> RemoteConnection:
+		"""No row will come from an account that is linked and no longer shown: silence would look like peace."""
+		names = ", ".join(account.remote.account_name for account in self.missing)
+		error = LoginRequired(
+			"The bank no longer shows {0}: reconnect and share it again, or unlink it", names
+		)
+		return replace(
+			remote, status=ConnectionStatus.ACTION_REQUIRED, code=error.code, message=str(error), reference=""
+		)
+
 
 def _feeds(account: AccountRecord) -> bool:
-	return bool(account.bank_account) and account.remote.enabled and not account.gone
+	return bool(account.bank_account) and not _missing(account)
+
+
+def _missing(account: AccountRecord) -> bool:
+	"""The bank does not show it any more, or the person no longer shares it."""
+	return bool(account.bank_account) and (account.gone or not account.remote.enabled)

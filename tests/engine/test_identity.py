@@ -16,7 +16,8 @@ from tests.engine.build import held, line
 		("CB Café du Port  12/03", "cb cafe du port 12 03"),
 		("PRLV SEPA-ÉNERGIE*", "prlv sepa energie"),
 		("  ", ""),
-		("日本", ""),
+		("Straße", "strasse"),
+		("日本 Τράπεζα", "日本 τραπεζα"),
 	],
 )
 def test_a_label_is_compared_without_case_accents_and_punctuation(label, key):

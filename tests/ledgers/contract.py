@@ -133,6 +133,12 @@ class LedgerContract:
 		assert refused == NOW + timedelta(seconds=60)
 		assert tally.spend("user", 3, 60, NOW + timedelta(seconds=61)) is None
 
+	def test_a_clock_that_was_ahead_and_is_set_back_blocks_nobody(self, ledger):
+		tally = ledger.tally("bridge")
+		for _ in range(3):
+			assert tally.spend("user", 3, 60, NOW + timedelta(days=1)) is None
+		assert tally.spend("user", 3, 60, NOW) is None
+
 	# -- connections and accounts ---------------------------------------------------------------------
 	def test_a_connection_keeps_its_state(self, ledger, connection):
 		record = ledger.connection(connection)
@@ -258,6 +264,16 @@ class LedgerContract:
 		store((Verdict.REMOVE, line(state=LineState.REMOVED), given))
 		store((Verdict.NEW, line()))
 		assert len(self.transactions(ledger)) == 1
+
+	def test_a_tombstone_leaves_its_source_free_once_the_bank_has_taken_its_line_back(
+		self, ledger, store, source
+	):
+		given = {"reason": Reason.DELETED, "transaction": "T"}
+		store((Verdict.HOLD, line(), given), (Verdict.HOLD, line("2"), {**given, "transaction": "U"}))
+		assert [t.sources for t in self.transactions(ledger)] == [{source}] * 2
+		store((Verdict.HOLD, line(state=LineState.REMOVED), given))
+		free = {t.name: t.sources for t in self.transactions(ledger)}
+		assert free == {"T": frozenset(), "U": {source}}
 
 	def test_lines_that_wait_are_found_by_their_reason(self, ledger, store, source):
 		store(

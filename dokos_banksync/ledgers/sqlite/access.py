@@ -46,8 +46,9 @@ class SqliteTally:
 		instant = now.timestamp()
 		with self._db.write():
 			self._db.run(
-				"DELETE FROM tally WHERE provider = ? AND key = ? AND at <= ?",
-				(self._provider, key, instant - seconds),
+				"DELETE FROM tally WHERE provider = ? AND key = ? AND NOT (at > ? AND at <= ?)",
+				# A call that lies further ahead was counted by a clock that has been set back since.
+				(self._provider, key, instant - seconds, instant + seconds),
 			)
 			at = self._db.rows(
 				"SELECT at FROM tally WHERE provider = ? AND key = ? ORDER BY at DESC LIMIT ?",

@@ -55,7 +55,7 @@ def deleted_out(row: sqlite3.Row) -> KnownTransaction:
 		"",
 		reconciled=False,
 		deleted=True,
-		sources=frozenset(row["sources"].split(_BETWEEN)),
+		sources=frozenset(row["sources"].split(_BETWEEN)) if row["sources"] else frozenset(),
 	)
 
 
