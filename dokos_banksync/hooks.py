@@ -1,3 +1,5 @@
+from dokos_banksync.desk import scripts as _scripts
+
 app_name = "dokos_banksync"
 app_title = "Dokos Banksync"
 app_publisher = "The dokos_banksync developers"
@@ -5,8 +7,47 @@ app_description = "Keeps a Dokos or ERPNext site in step with its bank accounts"
 app_email = "maintainers@users.noreply.github.com"
 app_license = "mit"
 
+# No required_apps: where there is no accounting application, the app brings the doctypes that it needs.
+
+after_install = "dokos_banksync.install.after_install"
+after_uninstall = "dokos_banksync.install.after_uninstall"
+before_migrate = "dokos_banksync.install.prepare"
+after_migrate = "dokos_banksync.install.settle"
+before_app_install = "dokos_banksync.install.prepare"
+after_app_install = "dokos_banksync.install.settle"
+after_app_uninstall = "dokos_banksync.install.settle"
+
+doctype_js = {doctype: [f"public/js/{name}" for name in names] for doctype, names in _scripts.FORM.items()}
+doctype_list_js = {
+	doctype: [f"public/js/{name}" for name in names] for doctype, names in _scripts.LIST.items()
+}
+
+override_doctype_dashboards = {
+	"Bank": "dokos_banksync.shell.dashboards.bank",
+	"Bank Account": "dokos_banksync.shell.dashboards.bank_account",
+	"Bank Transaction": "dokos_banksync.shell.dashboards.bank_transaction",
+}
+
+permission_query_conditions = {
+	"Sync Connection": "dokos_banksync.shell.permissions.connection_conditions",
+	"Sync Line": "dokos_banksync.shell.permissions.line_conditions",
+	"Sync Run": "dokos_banksync.shell.permissions.run_conditions",
+}
+has_permission = {
+	"Sync Connection": "dokos_banksync.shell.permissions.has_permission",
+	"Sync Line": "dokos_banksync.shell.permissions.has_permission",
+	"Sync Provider": "dokos_banksync.shell.permissions.has_permission",
+	"Sync Run": "dokos_banksync.shell.permissions.has_permission",
+}
+
+_REMEMBER = "dokos_banksync.ledgers.frappe.deletions.remember"
+doc_events = {"Bank Transaction": {"on_cancel": _REMEMBER, "on_trash": _REMEMBER}}
+
 # Both only put jobs on the queue. Some versions of Frappe name a job after the last two parts of its path.
 scheduler_events = {
 	"hourly": ["dokos_banksync.tasks.banksync_hourly"],
 	"daily": ["dokos_banksync.tasks.banksync_daily"],
 }
+
+# A line remembers what was deleted; it never stands in the way of a deletion.
+ignore_links_on_delete = ["Sync Line", "Sync Run"]

@@ -1,5 +1,9 @@
 from frappe.model.document import Document
 
+from dokos_banksync.shell import clearing
+
 
 class SyncLine(Document):
-	pass
+	@staticmethod
+	def clear_old_logs(days=365):
+		clearing.clear_lines(days)

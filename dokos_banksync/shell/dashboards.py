@@ -1,0 +1,30 @@
+"""Our records on the dashboards of the host's documents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from frappe import _
+
+
+def _linked(data: dict[str, Any], links: dict[str, str]) -> dict[str, Any]:
+	"""Add our doctypes, each with the field that links to the document."""
+	data.setdefault("transactions", []).append({"label": _("Synchronization"), "items": list(links)})
+	data.setdefault("non_standard_fieldnames", {}).update(links)
+	return data
+
+
+def bank(data: dict[str, Any]) -> dict[str, Any]:
+	accounts = [item for group in data.get("transactions") or [] for item in group["items"]]
+	links = {"Sync Connection": "bank", "Bank Account": "bank"}
+	return _linked(data, {doctype: field for doctype, field in links.items() if doctype not in accounts})
+
+
+def bank_account(data: dict[str, Any]) -> dict[str, Any]:
+	shown = [item for group in data.get("transactions") or [] for item in group["items"]]
+	links = {"Sync Line": "bank_account", "Bank Transaction": "bank_account"}
+	return _linked(data, {doctype: field for doctype, field in links.items() if doctype not in shown})
+
+
+def bank_transaction(data: dict[str, Any]) -> dict[str, Any]:
+	return _linked(data, {"Sync Line": "bank_transaction"})

@@ -1,0 +1,101 @@
+"""The host gains a doctype that we had made: ERPNext or Dokos is installed after us.
+
+Its definition replaces ours, and the table with every row stays. What is left to do is to carry our columns over
+into the host's or into fields of our own, and to submit what the host wants submitted. A column without a place in
+the host's doctype stays in the table as it is.
+"""
+
+from __future__ import annotations
+
+import frappe
+from frappe import _
+
+from dokos_banksync.custom_fields import PREFIX
+from dokos_banksync.shell import host
+
+TRANSACTION = "Bank Transaction"
+CATEGORY = "Bank Transaction Category"
+_OTHER_WORDS = {
+	TRANSACTION: {"deposit": "credit", "withdrawal": "debit", "transaction_id": "reference_number"},
+	CATEGORY: {"category_name": "category"},
+}
+"""What Dokos calls the same thing."""
+
+
+def prepare() -> None:
+	"""Before a host's definition arrives, which may want a provider's id to be unique over the site."""
+	if not host.is_ours(TRANSACTION):
+		return
+	frappe.db.sql(f"UPDATE `tab{TRANSACTION}` SET transaction_id = NULL WHERE transaction_id = ''")  # noqa: S608
+	twice = frappe.db.sql(
+		f"SELECT transaction_id, MIN(name) FROM `tab{TRANSACTION}` WHERE transaction_id IS NOT NULL"  # noqa: S608
+		" GROUP BY transaction_id HAVING COUNT(*) > 1"
+	)
+	for transaction_id, first in twice:
+		frappe.db.sql(
+			f"UPDATE `tab{TRANSACTION}` SET transaction_id = NULL WHERE transaction_id = %s AND name <> %s",  # noqa: S608
+			(transaction_id, first),
+		)
+
+
+def take_leave(doctypes: list[str]) -> None:
+	"""Carry over what we kept in doctypes that are the host's from now on, and tell the administrators."""
+	for doctype in doctypes:
+		_carry(doctype)
+	if CATEGORY in doctypes:
+		_name_by_title()
+	if TRANSACTION in doctypes:
+		_submit()
+	if doctypes:
+		_tell(doctypes)
+
+
+def _carry(doctype: str) -> None:
+	"""Ours goes where the host's name for it is, else into the field that we added under our prefix."""
+	meta = frappe.get_meta(doctype)
+	for column in _columns(doctype):
+		if meta.has_field(column) and column != "reference_number":
+			continue
+		other = _OTHER_WORDS.get(doctype, {}).get(column, PREFIX + column)
+		if meta.has_field(other) and frappe.db.has_column(doctype, column):
+			host.fill(doctype, other, column)
+
+
+def _columns(doctype: str) -> list[str]:
+	return [field["fieldname"] for field in host.definition(doctype)["fields"]]
+
+
+def _name_by_title() -> None:
+	"""Where the host names a category by its title, ours get theirs."""
+	if frappe.get_meta(CATEGORY).autoname != "field:category":
+		return
+	for name, title in frappe.get_all(CATEGORY, fields=["name", "category"], as_list=True):
+		if name != title:
+			frappe.rename_doc(CATEGORY, name, title, force=True, show_alert=False)
+
+
+def _submit() -> None:
+	"""Our bank transactions have no drafts; the host's count once they are submitted."""
+	meta = frappe.get_meta(TRANSACTION)
+	if meta.is_submittable:
+		frappe.db.sql(f"UPDATE `tab{TRANSACTION}` SET docstatus = 1 WHERE docstatus = 0")  # noqa: S608
+	if meta.has_field("credit"):
+		frappe.db.sql(
+			f"UPDATE `tab{TRANSACTION}` SET unallocated_amount = credit - debit WHERE allocated_amount = 0"  # noqa: S608
+		)
+
+
+def _tell(doctypes: list[str]) -> None:
+	"""In the installer's output, and in the Desk of every System Manager."""
+	said = _(
+		"{0} are the accounting application's from now on. Every row is still there. Open each Bank Account and give it"
+		" its company and its account of the chart: until then, its transactions cannot be reconciled."
+	).format(", ".join(_(doctype) for doctype in doctypes))
+	print(said)  # noqa: T201
+	managers = frappe.get_all(
+		"Has Role", filters={"role": "System Manager", "parenttype": "User"}, pluck="parent"
+	)
+	for user in set(managers) - {"Guest"}:
+		frappe.get_doc(
+			{"doctype": "Notification Log", "type": "Alert", "for_user": user, "subject": said}
+		).insert(ignore_permissions=True)

@@ -1,0 +1,25 @@
+"""What a person may change of a connection by hand: the rest is written by the synchronisation alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+CHANGED_BY_PEOPLE = frozenset({"automatic", "frequency", "company"})
+GIVEN_BY_PEOPLE = CHANGED_BY_PEOPLE | {"bank", "provider", "institution_id"}
+
+
+def keep_the_rest(doc: Any) -> None:
+	"""Put back whatever else was sent. A form that was open during a run would otherwise write old cursors over
+	new ones, and a crafted request could tie an account to another book."""
+	before = doc.get_doc_before_save()
+	allowed = CHANGED_BY_PEOPLE if before else GIVEN_BY_PEOPLE
+	for field in doc.meta.fields:
+		name = field.fieldname
+		if name in allowed:
+			continue
+		if before:
+			doc.set(name, before.get(name))
+		elif field.fieldtype == "Table":
+			doc.set(name, [])
+		else:
+			doc.set(name, field.default)

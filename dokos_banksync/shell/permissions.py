@@ -1,0 +1,101 @@
+"""Who sees which connections, runs and lines, beyond what their roles allow.
+
+Roles are in the doctypes. Here User Permissions are followed through links that Frappe does not follow by itself: a
+run belongs to its connection, a line to its bank account, and a connection to its company. People without a Desk
+(portal users, guests) get nothing, whatever roles they were given.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import frappe
+from frappe.permissions import get_user_permissions
+
+_NOTHING = "1 = 0"
+_LIMITS = ("Company", "Bank", "Bank Account", "Sync Connection", "Sync Provider")
+_UNIT = {"Sync Run": "connection", "Sync Line": "bank_account"}
+"""The field by which a record belongs to something that a person may or may not see."""
+
+
+def connection_conditions(user: str = "") -> str:
+	"""Of a list of Sync Connections. One without a company is for those who may see every company, and its owner."""
+	user = user or frappe.session.user
+	companies = _allowed(user, "Company")
+	if not _has_desk(user):
+		return _NOTHING
+	if companies is None or not frappe.get_meta("Sync Connection").has_field("company"):
+		return ""
+	table = "`tabSync Connection`"
+	return f"({table}.company IN ({_quoted(companies)}) OR {table}.owner = {frappe.db.escape(user)})"
+
+
+def run_conditions(user: str = "") -> str:
+	return _conditions(user or frappe.session.user, "Sync Run", "connection", "Sync Connection")
+
+
+def line_conditions(user: str = "") -> str:
+	return _conditions(user or frappe.session.user, "Sync Line", "bank_account", "Bank Account")
+
+
+def _conditions(user: str, doctype: str, field: str, linked: str) -> str:
+	"""Records whose `field` is among the `linked` documents that the person sees; those without one by their owner."""
+	if not _has_desk(user):
+		return _NOTHING
+	if not _is_limited(user):
+		return ""
+	seen = _seen(user, linked)
+	table = f"`tab{doctype}`"
+	own = f"(COALESCE({table}.{field}, '') = '' AND {table}.owner = {frappe.db.escape(user)})"
+	return f"({table}.{field} IN ({_quoted(seen)}) OR {own})"
+
+
+def _seen(user: str, doctype: str) -> list[str]:
+	if not frappe.has_permission(doctype, "read", user=user):
+		return []
+	return frappe.get_list(doctype, user=user, pluck="name", limit_page_length=0)
+
+
+def has_permission(doc: Any, ptype: str = "read", user: str = "", debug: bool = False) -> bool:  # noqa: ARG001
+	"""The same for one document. Only ever takes a right away."""
+	user = user or frappe.session.user
+	if not _has_desk(user):
+		return False
+	if not _is_limited(user) or doc.is_new():
+		return True
+	if doc.doctype == "Sync Connection":
+		return _sees_connection(doc, user)
+	field = _UNIT.get(doc.doctype)
+	if not field:
+		return True
+	if not doc.get(field):
+		return doc.owner == user
+	linked = doc.meta.get_field(field).options
+	return bool(frappe.has_permission(linked, "read", doc.get(field), user=user))
+
+
+def _sees_connection(doc: Any, user: str) -> bool:
+	companies = _allowed(user, "Company")
+	if companies is None or not doc.meta.has_field("company"):
+		return True
+	return doc.company in companies or doc.owner == user
+
+
+def _has_desk(user: str) -> bool:
+	return user == "Administrator" or frappe.get_cached_value("User", user, "user_type") == "System User"
+
+
+def _is_limited(user: str) -> bool:
+	return any(_allowed(user, doctype) is not None for doctype in _LIMITS)
+
+
+def _allowed(user: str, doctype: str) -> list[str] | None:
+	"""Names that User Permissions limit the person to; None where they set no limit."""
+	if user == "Administrator":
+		return None
+	rules = get_user_permissions(user).get(doctype)
+	return [rule["doc"] for rule in rules] if rules else None
+
+
+def _quoted(names: list[str]) -> str:
+	return ", ".join(frappe.db.escape(name) for name in names) or "NULL"
