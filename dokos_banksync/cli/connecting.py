@@ -15,8 +15,8 @@ from dokos_banksync.cli.options import day
 from dokos_banksync.cli.records import account, connection
 from dokos_banksync.cli.session import Session, session
 from dokos_banksync.cli.terminal import Column, bold, dim, good
+from dokos_banksync.desk.site import Visit
 from dokos_banksync.embedded.loopback import ReturnPage
-from dokos_banksync.embedded.site import Visit
 from dokos_banksync.engine.journey import Arrival, Choice
 from dokos_banksync.engine.model import ACTIONS
 from dokos_banksync.errors import LoginRequired, NotFound

@@ -16,8 +16,8 @@ import click
 
 from dokos_banksync.cli import terminal
 from dokos_banksync.connectors.contract import Clock
+from dokos_banksync.desk.phrases import Phrases
 from dokos_banksync.embedded.home import default_home
-from dokos_banksync.embedded.phrases import Phrases
 from dokos_banksync.embedded.site import Site
 from dokos_banksync.errors import SyncError
 

@@ -16,8 +16,9 @@ from types import TracebackType
 
 import requests
 
+from dokos_banksync.desk.visits import state_of
 from dokos_banksync.embedded.home import DATABASE, prepare_home
-from dokos_banksync.embedded.loopback import ReturnPage, state_of
+from dokos_banksync.embedded.loopback import ReturnPage
 from dokos_banksync.embedded.site import Site
 from dokos_banksync.engine.journey import Choice
 from dokos_banksync.engine.runner import Progress

@@ -6,30 +6,23 @@ import contextlib
 import hmac
 import queue
 import threading
-from collections.abc import Mapping
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from urllib.parse import parse_qsl, urlsplit
 
-from dokos_banksync.embedded.phrases import Phrases
+from dokos_banksync.desk.phrases import Phrases
+from dokos_banksync.desk.visits import state_of
 from dokos_banksync.errors import ConfigurationError, LoginRequired
 
 HOST = "127.0.0.1"
 PATH = "/return"
-STATE_KEYS = ("context", "state")
-"""Under which names providers give the state back."""
 
 _PAGE = """<!doctype html>
 <html lang="{0}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>banksync</title><body style="font: 1.1rem system-ui; margin: 4rem auto; max-width: 32rem">
 <p>{1}</p></body></html>
 """
-
-
-def state_of(query: Mapping[str, str]) -> str:
-	"""The state that a return bears, or empty."""
-	return next((query[key] for key in STATE_KEYS if query.get(key)), "")
 
 
 class ReturnPage:

@@ -2,51 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
-from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple
 
 from dokos_banksync.connectors.address import Address
-from dokos_banksync.connectors.contract import Check, Clock, Connector
-from dokos_banksync.connectors.registry import connector as make_connector
+from dokos_banksync.connectors.contract import Clock
+from dokos_banksync.desk import site as desk
 from dokos_banksync.embedded.home import DATABASE, KEY, prepare_home
-from dokos_banksync.embedded.visits import Visits
-from dokos_banksync.engine import journey
-from dokos_banksync.engine.journey import Arrival, Choice, Proposal
-from dokos_banksync.engine.model import ConnectionStatus, Institution
-from dokos_banksync.engine.runner import Preview, Progress, sync
-from dokos_banksync.errors import ConfigurationError, InvalidData, RateLimited, SyncError, TemporaryError
-from dokos_banksync.ledgers.contract import AccountRecord, ConnectionRecord, RunRecord
+from dokos_banksync.errors import ConfigurationError
 from dokos_banksync.ledgers.sqlite import SqliteLedger
-
-INSTITUTIONS_SHOWN = 200
 
 
 def utc_now() -> datetime:
 	return datetime.now(timezone.utc)
 
 
-class Visit(NamedTuple):
-	"""Where to send the person, and the state that comes back with them."""
+class Site(desk.Site):
+	"""Everything of one home folder. A context manager."""
 
-	connection: str
-	url: str
-	state: str
-
-
-class Site:
-	"""Everything of one home folder. A context manager; `ledger` holds what is stored."""
+	ledger: SqliteLedger
 
 	def __init__(self, home: Path, clock: Clock = utc_now, language: str = "en") -> None:
 		"""Raises `ConfigurationError` for a folder or a database that cannot be used."""
 		self.home = prepare_home(home)
-		self.clock = clock
 		self.language = language
-		self.ledger = SqliteLedger(self.home / DATABASE, self.home / KEY, clock=clock, language=language)
-		self._visits = Visits(self.ledger.memory, self._provider_names, clock)
+		ledger = SqliteLedger(self.home / DATABASE, self.home / KEY, clock=clock, language=language)
+		super().__init__(ledger, clock)
 
 	def __enter__(self) -> Site:
 		return self
@@ -59,7 +41,6 @@ class Site:
 	def close(self) -> None:
 		self.ledger.close()
 
-	# -- providers --------------------------------------------------------------------------------------
 	def add_provider(
 		self,
 		name: str,
@@ -88,122 +69,3 @@ class Site:
 	def remove_provider(self, name: str) -> None:
 		"""Forget a subscription. Raises `InvalidData` while a connection needs its keys."""
 		self.ledger.remove_provider(name)
-
-	def check_provider(self, name: str) -> Check:
-		"""Are the keys right, is the API reachable, what does the subscription allow?"""
-		return self.connector(name).check()
-
-	def connector(self, provider: str) -> Connector:
-		provider_type, subscription = self.ledger.subscription(provider)
-		memory, tally = self.ledger.memory(provider), self.ledger.tally(provider)
-		return make_connector(provider_type, subscription, memory, tally, self.clock)
-
-	def institutions(self, provider: str, search: str = "", country: str = "") -> list[Institution]:
-		found = self.connector(provider).institutions(search, country)
-		return list(islice(found, INSTITUTIONS_SHOWN))
-
-	def _provider_names(self) -> list[str]:
-		return [provider["name"] for provider in self.ledger.providers()]
-
-	# -- a person at the provider's page ------------------------------------------------------------------
-	def begin_connect(
-		self, bank: str, provider: str, institution_id: str, callback_url: str, person: str, email: str
-	) -> Visit:
-		"""Send a person to connect a bank. Asked again before they came back, it is the same connection."""
-		if not bank.strip():
-			raise InvalidData("The bank has no name: give it one")
-		connector = self.connector(provider)
-		who = (bank, institution_id, person)
-		held = self._unfinished(self._visits.same(provider, *who))
-		record = held or self.ledger.add_connection(bank, provider, institution_id)
-		try:
-			visit = self._begin(connector, record, callback_url, person, email)
-		except SyncError:
-			if held is None:
-				self.ledger.forget_connection(record.name)
-			raise
-		self._visits.remember(provider, record.name, *who)
-		return visit
-
-	def _unfinished(self, connection: str) -> ConnectionRecord | None:
-		known = {record.name: record for record in self.ledger.connections()}
-		record = known.get(connection)
-		return record if record and record.status is ConnectionStatus.CONNECTING else None
-
-	def begin_reconnect(
-		self, connection: str, callback_url: str, person: str, email: str, accounts_only: bool = False
-	) -> Visit:
-		"""Send a person to sign in again: the consent is renewed, before it ends too, and the credentials and
-		the accounts shared may change. With `accounts_only` a consent that lasts is left as it is.
-		"""
-		record = self.ledger.connection(connection)
-		connector = self.connector(record.provider)
-		return self._begin(connector, record, callback_url, person, email, renew_now=not accounts_only)
-
-	def _begin(
-		self,
-		connector: Connector,
-		record: ConnectionRecord,
-		callback_url: str,
-		person: str,
-		email: str,
-		renew_now: bool = False,
-	) -> Visit:
-		state = self._visits.begin(record.provider, record.name, person)
-		url = journey.begin(
-			self.ledger,
-			connector,
-			record,
-			callback_url=callback_url,
-			state=state,
-			email=email,
-			renew_now=renew_now,
-		)
-		return Visit(record.name, url, state)
-
-	def finish(self, state: str, query: Mapping[str, str], person: str) -> Arrival:
-		"""Take a person back. A state counts once, for the person it was made for, within the hour.
-
-		Raises `NotFound` for any other. After a passing failure the same return may be tried again.
-		"""
-		visit = self._visits.take(state, person)
-		try:
-			arrival = journey.arrive(self.ledger, self.connector(visit.provider), visit.connection, query)
-		except (TemporaryError, RateLimited):
-			self._visits.put_back(state, visit)
-			raise
-		return arrival
-
-	# -- accounts and transactions ------------------------------------------------------------------------
-	def proposals(self, connection: str) -> list[Proposal]:
-		return journey.proposals(self.ledger, connection)
-
-	def link(self, connection: str, choices: Sequence[Choice]) -> None:
-		journey.link(self.ledger, connection, choices)
-
-	def refresh_accounts(self, connection: str) -> list[AccountRecord]:
-		return journey.refresh(self.ledger, self._connector_of(connection), connection)
-
-	def sync(
-		self,
-		connection: str,
-		trigger: str = "manual",
-		progress: Progress | None = None,
-		preview: Preview | None = None,
-	) -> RunRecord:
-		"""Fetch what the provider has; see `engine.runner.sync`."""
-		return sync(
-			self.ledger,
-			self._connector_of(connection),
-			connection,
-			clock=self.clock,
-			trigger=trigger,
-			progress=progress,
-			preview=preview,
-		)
-
-	def disconnect(self, connection: str) -> None:
-		journey.disconnect(self.ledger, self._connector_of(connection), connection)
-
-	def _connector_of(self, connection: str) -> Connector:
-		return self.connector(self.ledger.connection(connection).provider)

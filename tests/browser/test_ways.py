@@ -159,3 +159,37 @@ def test_pages_fit_a_narrow_screen(desk: Desk) -> None:
 	for path in ("/bank", f"/bank/{BANK}", "/bank-transaction", "/sync-connection", "/sync-provider/new"):
 		desk.open(path)
 		assert desk.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1"), path
+
+
+def test_values_in_a_sentence_are_not_read_as_blanks_or_patterns(desk: Desk) -> None:
+	assert desk.page.evaluate("__('{0} and {1}', ['{1} $& $1', 'B'])") == "{1} $& $1 and B"
+	assert desk.page.evaluate("__('{0} of {2}', ['A', 'B'])") == "A of {2}"
+
+
+def test_a_currency_that_is_none_is_shown_as_it_is(desk: Desk) -> None:
+	assert desk.page.evaluate("format_currency(1234.5, 'BITCOIN!')") == "1,234.5 BITCOIN!"
+	assert "€" in desk.page.evaluate("format_currency(1234.5, 'EUR')")
+
+
+def test_a_session_that_ended_is_told_when_the_page_refreshes_itself(desk: Desk) -> None:
+	desk.open_bank()
+	desk.page.context.clear_cookies()
+	desk.page.evaluate("frappe.reload_page()")
+	expect(desk.page.get_by_text("This page needs its token").first).to_be_visible()
+
+
+def test_another_tab_does_not_take_what_the_returning_one_tells(desk: Desk) -> None:
+	desk.open_bank()
+	desk.leave_for_the_bank()
+	desk.log_in()
+	second = desk.page.context.new_page()
+	second.goto(f"{desk.server.url}/bank/{BANK}")
+	desk.consent()
+	expect(desk.dialog.get_by_role("heading", name="Update bank accounts")).to_be_visible()
+	second.reload()
+	expect(second.get_by_text("Active", exact=True).first).to_be_visible()
+	expect(second.locator("dialog[open]")).to_have_count(0)
+	assert "arrival" not in desk.page.url
+	desk.page.reload()
+	expect(desk.page.get_by_text("Active", exact=True).first).to_be_visible()
+	expect(desk.dialog).to_have_count(0)

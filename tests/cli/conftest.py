@@ -21,7 +21,7 @@ from dokos_banksync.cli import banksync
 from dokos_banksync.cli.session import Session
 from dokos_banksync.connectors.contract import Clock
 from dokos_banksync.connectors.registry import connector
-from dokos_banksync.embedded.phrases import Phrases
+from dokos_banksync.desk.phrases import Phrases
 from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET, SandboxServer
 from dokos_banksync.sandbox.world import World
@@ -96,7 +96,7 @@ def bank() -> Iterator[SandboxServer]:
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 	"""Calls are tried again at once."""
 	quick = partial(connector, sleep=lambda seconds: None)
-	monkeypatch.setattr("dokos_banksync.embedded.site.make_connector", quick)
+	monkeypatch.setattr("dokos_banksync.desk.site.make_connector", quick)
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ import pytest
 import requests
 
 from dokos_banksync.cli.session import Session
+from dokos_banksync.desk.phrases import Phrases
 from dokos_banksync.embedded.demo import MARKER, Demo, Proof, demo_folder
-from dokos_banksync.embedded.phrases import Phrases
 from dokos_banksync.errors import ConfigurationError
 from tests.cli.conftest import SECRET, Terminal
 

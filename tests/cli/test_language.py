@@ -10,7 +10,7 @@ import pytest
 from dokos_banksync.cli import banksync
 from dokos_banksync.cli.session import EXIT_CODES
 from dokos_banksync.cli.terminal import STAGES
-from dokos_banksync.embedded.phrases import Phrases
+from dokos_banksync.desk.phrases import Phrases
 from dokos_banksync.errors import SyncError
 from tests.cli.conftest import Terminal
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from dokos_banksync.connectors.memory import ProcessMemory
-from dokos_banksync.embedded.visits import LIFE, Departure, Visits
+from dokos_banksync.desk.visits import LIFE, Departure, Visits
 from dokos_banksync.errors import NotFound
 
 

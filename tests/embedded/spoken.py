@@ -14,14 +14,14 @@ from dokos_banksync import errors
 from dokos_banksync.cli import banksync
 from dokos_banksync.cli.session import EXIT_CODES
 from dokos_banksync.cli.terminal import STAGES
-from dokos_banksync.embedded.web.rendering import COLORS
+from dokos_banksync.desk.states import COLORS
 from dokos_banksync.engine.model import Reason
 
 PACKAGE = Path(errors.__file__).parent
 TRANSLATORS = frozenset({"_", "t", "told", "phrases", "spoken", "retell", "Column"})
 """Functions and methods whose first argument is translated before a person reads it."""
 
-SENTENCES = ("cli", "connectors", "engine", "embedded", "ledgers", "statements")
+SENTENCES = ("cli", "connectors", "desk", "engine", "embedded", "ledgers", "statements")
 """Folders in which a constant that reads like a sentence is one that a person may get to see."""
 
 INDIRECT = frozenset(

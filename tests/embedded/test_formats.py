@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from dokos_banksync.embedded.web import formats
+from dokos_banksync.desk import formats
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from http import HTTPStatus
 import pytest
 from werkzeug.datastructures import MultiDict
 
+from dokos_banksync.desk.accounts import free_name
 from dokos_banksync.embedded.site import Site
-from dokos_banksync.embedded.web.api import free_name
 from dokos_banksync.embedded.web.lists import PAGE, Filters, category_options, tree_of
 from dokos_banksync.errors import InvalidData
 from dokos_banksync.ledgers.contract import CategoryRecord

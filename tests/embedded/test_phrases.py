@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dokos_banksync.embedded import phrases
-from dokos_banksync.embedded.phrases import Phrases, choose, load
+from dokos_banksync.desk import phrases
+from dokos_banksync.desk.phrases import Phrases, choose, load
 from dokos_banksync.errors import InvalidData
 from tests.embedded import spoken
 

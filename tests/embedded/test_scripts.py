@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from dokos_banksync.embedded.web.api import METHODS
-from dokos_banksync.embedded.web.rendering import ASSETS, COLORS, STATIC
-from dokos_banksync.embedded.web.scripts import FORM, LIST
+from dokos_banksync.desk.answers import METHODS
+from dokos_banksync.desk.scripts import FORM, LIST
+from dokos_banksync.desk.states import COLORS
+from dokos_banksync.embedded.web.rendering import ASSETS, STATIC
 from dokos_banksync.engine.model import ACTIONS
 
 SCRIPTS = sorted(ASSETS.glob("*.js"))
@@ -31,6 +32,8 @@ DESK = frozenset(
 		"hide_progress",
 		"msgprint",
 		"confirm",
+		"model.can_read",
+		"model.can_create",
 		"realtime.on",
 		"set_route",
 		"route_options",
@@ -45,7 +48,7 @@ DESK = frozenset(
 
 
 def used(text: str) -> set[str]:
-	return set(re.findall(r"\bfrappe\.((?:ui\.form\.|ui\.|utils\.|datetime\.|realtime\.)?\w+)", text))
+	return set(re.findall(r"\bfrappe\.((?:ui\.form\.|ui\.|utils\.|model\.|datetime\.|realtime\.)?\w+)", text))
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)

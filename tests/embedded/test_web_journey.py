@@ -6,7 +6,7 @@ import json
 from http import HTTPStatus
 from threading import Event
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
@@ -33,8 +33,9 @@ def back(visitor: Visitor, address: str) -> Any:
 	parts = urlsplit(address)
 	answer = visitor.get(f"{parts.path}?{parts.query}")
 	assert answer.status_code == HTTPStatus.SEE_OTHER, answer.text
-	assert answer.headers["Location"] == f"/bank/{quote(BANK)}"
-	return visitor.told("bank_state", bank=BANK)
+	page = urlsplit(answer.headers["Location"])
+	assert page.path == f"/bank/{quote(BANK)}"
+	return visitor.told("bank_state", bank=BANK, arrival=parse_qs(page.query)["arrival"][0])
 
 
 def connect(visitor: Visitor) -> Any:
@@ -241,7 +242,7 @@ def test_institutions_are_searched_and_cut(visitor: Visitor, monkeypatch: pytest
 	found = visitor.told("institutions", provider=PROVIDER, search="aurore")
 	assert AURORE in [one["id"] for one in found["institutions"]]
 	assert not found["more"]
-	monkeypatch.setattr("dokos_banksync.embedded.web.api.SHOWN", 2)
+	monkeypatch.setattr("dokos_banksync.desk.answers.SHOWN", 2)
 	cut = visitor.told("institutions", provider=PROVIDER)
 	assert len(cut["institutions"]) == 2
 	assert cut["more"]
@@ -253,3 +254,53 @@ def test_the_keys_are_checked(visitor: Visitor, sandbox: SandboxServer) -> None:
 	refused = visitor.call("check_provider", provider=PROVIDER)
 	assert refused.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
 	assert refused.json()["code"] == "BS-100"
+
+
+# -- what only one page is told --------------------------------------------------------------------------
+def test_an_arrival_is_told_once_to_the_page_that_bears_its_key(visitor: Visitor, other: Visitor) -> None:
+	parts = urlsplit(PERSON.consent(leave(visitor)))
+	landed = visitor.get(f"{parts.path}?{parts.query}").headers["Location"]
+	key = parse_qs(urlsplit(landed).query)["arrival"][0]
+	assert visitor.told("bank_state", bank=BANK)["arrival"] is None
+	assert visitor.told("bank_state", bank=BANK, arrival="guess")["arrival"] is None
+	assert other.told("bank_state", bank=BANK, arrival=key)["arrival"] is None
+	assert visitor.told("bank_state", bank=BANK, arrival=key)["arrival"]["choose_accounts"]
+	assert visitor.told("bank_state", bank=BANK, arrival=key)["arrival"] is None
+
+
+def test_who_loads_the_page_while_a_run_goes_on_is_told_where_it_stands(visitor: Visitor, site: Site) -> None:
+	connect(visitor)
+	reached, go_on = Event(), Event()
+
+	def slow(*args: object, progress: Any, **more: object) -> object:
+		progress("store", 50, 100)
+		reached.set()
+		go_on.wait(10)
+		return Site.sync(site, *args, progress=progress, **more)  # type: ignore[arg-type]
+
+	site.sync = slow  # type: ignore[method-assign, assignment]
+	visitor.told("fetch_transactions", bank=BANK)
+	assert reached.wait(10)
+	row = visitor.told("bank_state", bank=BANK)["connections"][0]
+	go_on.set()
+	assert row["running"]
+	assert row["progress"]["percent"] == 70
+	assert row["progress"]["description"] == "50 of 100 lines stored"
+	wait_for_run(visitor)
+	assert visitor.told("bank_state", bank=BANK)["connections"][0]["progress"] is None
+
+
+def test_a_defect_in_a_run_is_told_in_the_persons_language(visitor: Visitor, site: Site) -> None:
+	connect(visitor)
+	visitor.get("/bank?lang=fr")
+
+	def broken(*args: object, **more: object) -> object:
+		raise ZeroDivisionError("insides")
+
+	site.sync = broken  # type: ignore[method-assign, assignment]
+	visitor.told("fetch_transactions", bank=BANK)
+	done = wait_for_run(visitor)
+	assert done["indicator"] == "red"
+	assert done["code"] == "BS-000"
+	assert "journal" in done["message"]
+	assert "insides" not in json.dumps(done)

@@ -9,11 +9,20 @@ frappe.ui.form.on = (doctype, handlers) => (desk_form_handlers[doctype] ||= []).
 class DeskForm {
 	constructor({ doctype, doc }) {
 		Object.assign(this, { doctype, doc, docname: doc.name });
-		this.dashboard = { add_section: (html, label) => this.add_section(html, label) };
+		this.dashboard = {
+			add_section: (html, label) => this.add_section(html, label),
+			show_progress: (title, percent, text) =>
+				frappe.show_progress(title, percent, 100, frappe.utils.escape_html(text)),
+			hide_progress: frappe.hide_progress,
+		};
 	}
 
 	is_new() {
 		return Boolean(this.doc.__islocal);
+	}
+
+	is_dirty() {
+		return false;
 	}
 
 	add_custom_button(label, action, group) {

@@ -18,10 +18,13 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
 from dokos_banksync import errors
-from dokos_banksync.embedded.phrases import Phrases, choose
+from dokos_banksync.desk import answers
+from dokos_banksync.desk.arguments import Arguments
+from dokos_banksync.desk.phrases import Phrases, choose
+from dokos_banksync.desk.runs import DEFECT
 from dokos_banksync.embedded.site import Site
-from dokos_banksync.embedded.web import api, callback, guard, lists, pages
-from dokos_banksync.embedded.web.call import CALLBACK, Arguments, Call, PageHandler
+from dokos_banksync.embedded.web import callback, guard, lists, pages
+from dokos_banksync.embedded.web.call import CALLBACK, Call, PageHandler
 from dokos_banksync.embedded.web.clicks import Clicks
 from dokos_banksync.embedded.web.jobs import Jobs
 from dokos_banksync.embedded.web.rendering import ASSETS, STATIC, phrases_script, render
@@ -89,7 +92,7 @@ class WebApp:
 		# A browser's connection has a thread of its own, and the ledger one database handle per thread: a few
 		# workers that answer for all connections keep the handles few.
 		self._workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="banksync-page")
-		self.jobs = Jobs(self._told_defect(Phrases(site.language)))
+		self.jobs = Jobs()
 
 	def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
 		request = guard.BoundedRequest(environ)
@@ -114,7 +117,7 @@ class WebApp:
 		except Exception:  # noqa: BLE001 - the outermost edge of a request: a defect must not show its insides
 			reference = uuid4().hex[:12]
 			_log.exception("request failed, reference %s", reference)
-			return _failure(request, phrases, errors.SyncError(_DEFECT, reference=reference))
+			return _failure(request, phrases, errors.SyncError(DEFECT, reference=reference))
 
 	def _answer(self, request: Request, phrases: Phrases) -> Response:
 		if request.args.get("token") is not None and request.method == "GET":
@@ -142,21 +145,11 @@ class WebApp:
 		response.set_cookie(_cookie(request), session_id, httponly=True, samesite="Lax", path="/")
 		return response
 
-	@staticmethod
-	def _told_defect(phrases: Phrases) -> dict[str, str]:
-		return {
-			"message": phrases(_DEFECT),
-			"indicator": "red",
-			"code": errors.SyncError.code,
-			"reference": "",
-		}
-
 	def close(self) -> None:
 		self.jobs.close()
 		self._workers.shutdown(wait=True)
 
 
-_DEFECT = "Something went wrong inside the site; its log says more. Nothing that was stored is lost"
 _HOW_TO_OPEN = (
 	"Open the address that “banksync serve” printed: it ends with a token, and lets this browser in."
 )
@@ -210,7 +203,7 @@ def _dispatch(call: Call) -> Response:
 
 
 def _call_method(call: Call, name: str) -> Response:
-	method = api.METHODS.get(name)
+	method = answers.METHODS.get(name)
 	if method is None:
 		raise NotFound
 	if call.request.method != "POST":

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
 
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
-from dokos_banksync.embedded.phrases import Phrases
+from dokos_banksync.desk import runs
+from dokos_banksync.desk.contract import Data
+from dokos_banksync.desk.phrases import Phrases
 from dokos_banksync.embedded.site import Site
 from dokos_banksync.embedded.web.clicks import Clicks
 from dokos_banksync.embedded.web.jobs import Jobs
 from dokos_banksync.embedded.web.rendering import render, scripts
 from dokos_banksync.embedded.web.sessions import Session
-from dokos_banksync.errors import InvalidData
+from dokos_banksync.ledgers.contract import BankAccountRecord, ConnectionRecord
 
 CALLBACK = "/banksync/callback"
 
@@ -36,7 +39,10 @@ class Desk:
 
 @dataclass(frozen=True)
 class Call:
-	"""A request of a person who may use the site."""
+	"""A request of a person who may use the site; it is their `desk.contract.Desk`.
+
+	Whoever got in may do everything, with all there is; there is one company, which needs no name.
+	"""
 
 	site: Site
 	request: Request
@@ -48,6 +54,67 @@ class Call:
 	@property
 	def callback_url(self) -> str:
 		return f"{self.request.host_url.rstrip('/')}{CALLBACK}"
+
+	@property
+	def person(self) -> str:
+		return self.session.person
+
+	@property
+	def email(self) -> str:
+		return self.session.email
+
+	@property
+	def names_bear_bank(self) -> bool:
+		return False
+
+	def instant(self, value: datetime | None) -> str | None:
+		return value.isoformat() if value else None
+
+	def keep_email(self, email: str) -> None:
+		self.session.email = email
+
+	def may(self, right: str) -> bool:  # noqa: ARG002
+		return True
+
+	def connection(self, name: str) -> ConnectionRecord:
+		return self.site.ledger.connection(name)
+
+	def connections(self, bank: str = "") -> Sequence[ConnectionRecord]:
+		return self.site.ledger.connections(bank)
+
+	def bank_accounts(self, bank: str) -> Sequence[BankAccountRecord]:
+		return self.site.ledger.bank_accounts(bank)
+
+	def companies(self) -> Sequence[str]:
+		return ()
+
+	def chart(self, company: str, currency: str) -> Sequence[str] | None:  # noqa: ARG002
+		return None
+
+	def once(self, key: tuple[str, ...], begin: Callable[[], str]) -> str:
+		return self.clicks.open(key, begin)
+
+	def end_clicks(self) -> None:
+		self.clicks.end(self.person)
+
+	def keep_arrival(self, told: Data) -> str:
+		key = secrets.token_hex(8)
+		self.session.arrivals[key] = told
+		return key
+
+	def take_arrival(self, key: str) -> Data | None:
+		return self.session.arrivals.pop(key, None)
+
+	def progress(self, connection: str) -> Data | None:
+		return self.jobs.running().get(connection)
+
+	def warnings(self) -> Sequence[str]:
+		return ()
+
+	def start(self, record: ConnectionRecord) -> None:
+		site, phrases = self.site, self.phrases
+		failed = runs.told_defect(phrases, record)
+		self.jobs.start(record.name, lambda tell: runs.run(site, phrases, record, tell), failed)
 
 	def page(
 		self, template: str, title: str, section: str, form: Desk | None = None, **values: object
@@ -70,27 +137,6 @@ class Call:
 	def go(self, path: str) -> Response:
 		"""After a write, or when a page has moved: see another one."""
 		return redirect(path, 303)
-
-
-class Arguments:
-	"""The arguments of a call from a form script; what is missing or of the wrong kind is `InvalidData`."""
-
-	def __init__(self, given: object) -> None:
-		if not isinstance(given, dict):
-			raise InvalidData("The call has no arguments")
-		self._given: Mapping[str, Any] = given
-
-	def text(self, name: str) -> str:
-		value = self.optional(name)
-		if not value:
-			raise InvalidData("{0} is missing", name)
-		return value
-
-	def optional(self, name: str) -> str:
-		value = self._given.get(name) or ""
-		if not isinstance(value, str):
-			raise InvalidData("{0} is not a text", name)
-		return value.strip()
 
 
 PageHandler = Callable[..., Response]

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import NamedTuple, TypeAlias
 
+from dokos_banksync.desk.contract import Data
+from dokos_banksync.desk.runs import Tell
 from dokos_banksync.errors import Busy
 
-Data: TypeAlias = Mapping[str, object]
-Tell: TypeAlias = Callable[[Data], None]
 Work: TypeAlias = Callable[[Tell], Data]
 
 _KEPT = 200
@@ -40,41 +40,44 @@ class Stopping(BaseException):
 class Jobs:
 	"""One job per key at a time, all of them on one worker thread, one after the other."""
 
-	def __init__(self, failed: Data) -> None:
-		self._failed = failed
+	def __init__(self) -> None:
 		self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="banksync-job")
 		self._lock = Lock()
-		self._running: set[str] = set()
+		self._running: dict[str, Data] = {}
 		self._events: deque[Event] = deque(maxlen=_KEPT)
 		self._last = 0
 		self._closing = False
 
-	def start(self, key: str, work: Work) -> None:
+	def start(self, key: str, work: Work, failed: Data) -> None:
 		"""Do the work soon. What it tells is news (`banksync_progress`), what it gives ends it
-		(`banksync_done`). Raises `Busy` while a job of the same key waits or runs.
+		(`banksync_done`), or `failed` where a defect does. Raises `Busy` while a job of the same key waits
+		or runs.
 		"""
 		with self._lock:
 			if key in self._running:
 				raise Busy("A synchronization of this bank is under way: wait until it has ended")
-			self._running.add(key)
-		self._pool.submit(self._perform, key, work)
+			self._running[key] = {}
+		self._pool.submit(self._perform, key, work, failed)
 
-	def _perform(self, key: str, work: Work) -> None:
+	def _perform(self, key: str, work: Work, failed: Data) -> None:
+		outcome: Data | None
 		try:
-			outcome = work(self._tell_progress)
+			outcome = work(lambda data: self._tell_progress(key, data))
 		except Stopping:
 			outcome = None
 		except Exception:  # noqa: BLE001 - the outermost edge of a job: a defect must end it visibly
 			_log.exception("job %s failed", key)
-			outcome = self._failed
+			outcome = failed
 		with self._lock:
-			self._running.discard(key)
+			self._running.pop(key, None)
 		if outcome is not None:
 			self._add("banksync_done", outcome)
 
-	def _tell_progress(self, data: Data) -> None:
+	def _tell_progress(self, key: str, data: Data) -> None:
 		if self._closing:
 			raise Stopping
+		with self._lock:
+			self._running[key] = data
 		self._add("banksync_progress", data)
 
 	def _add(self, event: str, data: Data) -> None:
@@ -82,9 +85,10 @@ class Jobs:
 			self._last += 1
 			self._events.append(Event(self._last, event, data))
 
-	def running(self) -> frozenset[str]:
+	def running(self) -> dict[str, Data]:
+		"""The jobs that wait or run, by key, and what each told last."""
 		with self._lock:
-			return frozenset(self._running)
+			return dict(self._running)
 
 	def news(self, after: int | None) -> News:
 		"""News after a number; without one, only where the numbers stand and what is being done now."""

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from werkzeug.wrappers import Response
 
 from dokos_banksync.connectors.registry import provider_types
-from dokos_banksync.embedded.web.api import connection_row
+from dokos_banksync.desk.answers import connection_row
 from dokos_banksync.embedded.web.call import Call, Desk
 from dokos_banksync.engine.model import ConnectionStatus
 from dokos_banksync.errors import InvalidData, SyncError

@@ -11,31 +11,15 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from dokos_banksync.embedded.phrases import LANGUAGES, Phrases, load
-from dokos_banksync.embedded.web import formats
-from dokos_banksync.embedded.web.scripts import FORM, LIST
+from dokos_banksync.desk import formats
+from dokos_banksync.desk.phrases import LANGUAGES, Phrases, load
+from dokos_banksync.desk.scripts import FORM, LIST
+from dokos_banksync.desk.states import COLORS
 
 _PACKAGE = Path(__file__).parent.parent.parent
 STATIC = _PACKAGE / "embedded" / "static"
 ASSETS = _PACKAGE / "public" / "js"
 DESK = ("desk.js", "desk_messages.js", "desk_dialog.js", "desk_form.js")
-
-COLORS = {
-	"Connecting": "orange",
-	"Active": "green",
-	"Waiting": "blue",
-	"Action Required": "orange",
-	"Consent Expired": "orange",
-	"Bank Unavailable": "blue",
-	"Not Supported": "gray",
-	"Error": "red",
-	"Disconnected": "gray",
-	"Running": "blue",
-	"Success": "green",
-	"Partial": "orange",
-	"Failed": "red",
-}
-"""The colour of each state of a connection and of a run."""
 
 
 @lru_cache(maxsize=1)

@@ -3,28 +3,40 @@ frappe.provide("banksync");
 
 frappe.ui.form.on("Bank", {
 	async refresh(frm) {
-		if (frm.is_new()) return;
-		banksync.listen(() => cur_frm === frm && frm.reload_doc());
-		const state = await frappe.xcall("dokos_banksync.api.bank_state", { bank: frm.doc.name });
+		if (!frappe.model.can_read("Sync Connection")) return;
+		if (frm.is_new()) return add_connect_button(frm, () => save_first(frm));
+		banksync.listen({ frm });
+		const args = { bank: frm.doc.name, arrival: banksync.arrival_key() };
+		const state = await frappe.xcall("dokos_banksync.api.bank_state", args);
+		if (state.arrival) welcome_back(frm, state.arrival);
 		if (state.bank !== frm.doc.name) return; // the person went on to another bank meanwhile
 		add_bank_buttons(frm, state);
-		show_connections(frm, state.connections);
-		if (state.arrival) welcome_back(frm, state.arrival);
+		show_synchronization(frm, state);
 	},
 });
 
-function add_bank_buttons(frm, { bank, connections }) {
-	frm.add_custom_button(__("Connect your bank"), () => banksync.connect_dialog(bank));
+function add_connect_button(frm, action) {
+	if (frappe.model.can_create("Sync Connection")) frm.add_custom_button(__("Connect your bank"), action);
+}
+
+// The form's name may change with the first save.
+async function save_first(frm) {
+	await frm.save();
+	if (!frm.is_new()) banksync.connect_dialog(frm.doc.name);
+}
+
+function add_bank_buttons(frm, { bank, connections, may }) {
+	add_connect_button(frm, () => banksync.connect_dialog(bank));
 	const live = connections.filter(({ status }) => !["Disconnected", "Connecting"].includes(status));
-	if (live.length) add_synchronization_menu(frm, bank, live);
+	if (live.length) add_synchronization_menu(frm, bank, live, may.manage);
 	else frm.change_custom_button_type(__("Connect your bank"), null, "primary");
 }
 
-function add_synchronization_menu(frm, bank, connections) {
+function add_synchronization_menu(frm, bank, connections, manage) {
 	const menu = __("Synchronization");
 	const add = (label, action) => frm.add_custom_button(label, action, menu);
-	const one = (label, action) => add(label, () => banksync.pick(connections, label, action));
-	add(__("Update bank accounts"), () => banksync.accounts_dialog(bank));
+	const one = (label, action) => manage && add(label, () => banksync.pick(connections, label, action));
+	if (manage) add(__("Update bank accounts"), () => banksync.accounts_dialog(bank));
 	add(__("Fetch transactions"), () => banksync.fetch({ bank }));
 	one(__("Fetch new accounts"), ({ name }) => banksync.fetch_accounts(name));
 	one(__("Update credentials"), ({ name }) => banksync.reconnect(name));
@@ -37,37 +49,47 @@ function show_history(connections) {
 	frappe.set_route("List", "Sync Run");
 }
 
-function show_connections(frm, connections) {
+function show_synchronization(frm, { connections, warnings, may }) {
 	const shown = connections.filter(({ status }) => status !== "Disconnected");
-	if (!shown.length) return;
-	const rows = shown.map(connection_row).join("");
-	const section = frm.dashboard.add_section(`<ul class="list-unstyled">${rows}</ul>`, __("Synchronization"));
-	section[0].querySelectorAll("button[data-connection]").forEach((button) => {
+	frm.banksync_section?.remove(); // two refreshes at once would show it twice
+	if (!shown.length && !warnings.length) return;
+	const told = warnings.map((text) => `<li class="text-warning">${frappe.utils.escape_html(text)}</li>`);
+	const rows = shown.map((row) => connection_row(row, may.manage));
+	const html = `<ul class="list-unstyled">${[...told, ...rows].join("")}</ul>`;
+	const [body] = frm.dashboard.add_section(html, __("Synchronization"));
+	frm.banksync_section = body.parentElement;
+	body.querySelectorAll("button[data-connection]").forEach((button) => {
 		const row = shown.find(({ name }) => name === button.dataset.connection);
 		button.addEventListener("click", () => banksync.action(row).run(row));
 	});
+	shown.filter(({ progress }) => progress).forEach(({ progress }) => banksync.show_progress(progress));
 }
 
-function connection_row(row) {
+function connection_row(row, manage) {
 	const esc = frappe.utils.escape_html;
-	const facts = [row.message];
-	if (row.code) facts.push(row.code);
-	if (row.last_success_at)
-		facts.push(__("Last import {0}", [frappe.datetime.str_to_user(row.last_success_at)]));
-	if (row.consent_expires_at)
-		facts.push(__("Consent until {0}", [frappe.datetime.str_to_user(row.consent_expires_at)]));
+	const button = `<button type="button" class="btn btn-default btn-sm" data-connection="${esc(row.name)}">
+		${banksync.action(row).label()}</button>`;
 	return `
 		<li class="banksync-connection">
 			<span class="indicator-pill ${banksync.color(row)}">${__(row.status)}</span>
 			<span><b>${esc(row.title)}</b>
-				<span class="text-muted">${facts.filter(Boolean).map(esc).join(" · ")}</span></span>
-			<button type="button" class="btn btn-default btn-sm" data-connection="${esc(row.name)}">
-				${banksync.action(row).label()}</button>
+				<span class="text-muted">${connection_facts(row).map(esc).join(" · ")}</span></span>
+			${manage || banksync.STATES[row.status].action === "fetch" ? button : ""}
 		</li>`;
 }
 
-// The server gives an arrival once: a reload does not open the dialog again.
-function welcome_back(frm, { message, indicator, choose_accounts }) {
-	frm.set_intro(frappe.utils.escape_html(message), indicator);
-	if (choose_accounts) banksync.accounts_dialog(frm.doc.name);
+function connection_facts(row) {
+	const facts = [row.message, row.code, row.reference];
+	if (row.last_success_at)
+		facts.push(__("Last import {0}", [frappe.datetime.str_to_user(row.last_success_at)]));
+	if (row.consent_expires_at)
+		facts.push(__("Consent until {0}", [frappe.datetime.str_to_user(row.consent_expires_at)]));
+	if (!row.automatic) facts.push(__("Not fetched by itself: click Fetch transactions"));
+	return facts.filter(Boolean);
+}
+
+function welcome_back(frm, { bank, message, indicator, choose_accounts }) {
+	if (bank === frm.doc.name) frm.set_intro(frappe.utils.escape_html(message), indicator);
+	else banksync.announce({ message, indicator });
+	if (choose_accounts) banksync.accounts_dialog(bank);
 }

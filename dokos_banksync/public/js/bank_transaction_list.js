@@ -7,7 +7,7 @@ banksync.add_fetch_button = (settings) => {
 	settings.banksync = true;
 	settings.onload = (listview) => {
 		theirs?.call(settings, listview);
-		banksync.listen(() => listview.refresh());
+		banksync.listen({ listview });
 		listview.page.add_inner_button(__("Fetch transactions"), () => banksync.fetch({}));
 	};
 };

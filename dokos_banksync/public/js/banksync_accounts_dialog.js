@@ -51,6 +51,7 @@ banksync.account_fields = (account, index, bank_accounts) => {
 			default: account.suggested_name,
 			depends_on: (values) => values[target] === banksync.NEW_ACCOUNT,
 		},
+		...banksync.chart_field(account, index, target),
 		{ fieldname: `column_${index}`, fieldtype: "Column Break" },
 		{
 			fieldname: `start_${index}`,
@@ -63,11 +64,30 @@ banksync.account_fields = (account, index, bank_accounts) => {
 	];
 };
 
+// Where the host keeps a chart of accounts, a new Bank Account stands on one of its accounts.
+banksync.chart_field = ({ chart, currency }, index, target) =>
+	chart
+		? [
+				{
+					fieldname: `account_${index}`,
+					fieldtype: "Select",
+					label: __("Account in the chart of accounts"),
+					options: [
+						{ value: "", label: __("Create one for it, in {0}", [currency]) },
+						...chart.map((name) => ({ value: name, label: name })),
+					],
+					default: "",
+					depends_on: (values) => values[target] === banksync.NEW_ACCOUNT,
+				},
+			]
+		: [];
+
 banksync.targets = (account, bank_accounts) => [
 	{ value: banksync.NOT_IMPORTED, label: __("Do not import") },
 	{ value: banksync.NEW_ACCOUNT, label: __("New…") },
 	...bank_accounts
 		.filter(({ currency }) => currency === account.currency)
+		.filter(({ company }) => !company || !account.company || company === account.company)
 		.map(({ name }) => ({ value: name, label: name })),
 ];
 
@@ -91,6 +111,7 @@ banksync.read_choices = (accounts, values) =>
 			source: account.source,
 			bank_account: is_new ? (values[`name_${index}`] || "").trim() : target,
 			is_new,
+			account: (is_new && values[`account_${index}`]) || "",
 			start_date: (target && values[`start_${index}`]) || null,
 		};
 	});

@@ -2,11 +2,11 @@
 frappe.provide("banksync");
 
 banksync.connect_dialog = async (bank) => {
-	const { providers, email } = await frappe.xcall("dokos_banksync.api.providers");
+	const { providers, companies, email } = await frappe.xcall("dokos_banksync.api.providers");
 	if (!providers.length) return banksync.ask_for_provider();
 	const dialog = new frappe.ui.Dialog({
 		title: __("Connect your bank"),
-		fields: banksync.connect_fields(providers, bank, email),
+		fields: banksync.connect_fields(providers, companies, bank, email),
 		primary_action_label: __("Continue to your bank"),
 		primary_action: () => banksync.begin_connect(dialog, bank),
 	});
@@ -21,14 +21,22 @@ banksync.ask_for_provider = () =>
 		() => frappe.new_doc("Sync Provider")
 	);
 
-banksync.connect_fields = (providers, bank, email) => [
+banksync.connect_fields = (providers, companies, bank, email) => [
 	{
 		fieldname: "provider",
 		fieldtype: "Select",
 		label: __("Provider"),
-		options: providers.map(({ name }) => ({ value: name, label: name })),
+		options: providers.map(banksync.provider_option),
 		default: providers[0].name,
 		hidden: providers.length === 1 ? 1 : 0,
+	},
+	{
+		fieldname: "company",
+		fieldtype: "Select",
+		label: __("Company"),
+		options: companies.map((name) => ({ value: name, label: name })),
+		default: companies[0] || "",
+		hidden: companies.length > 1 ? 0 : 1,
 	},
 	{
 		fieldname: "search",
@@ -47,6 +55,12 @@ banksync.connect_fields = (providers, bank, email) => [
 		hidden: email ? 1 : 0,
 	},
 ];
+
+// A pretend bank must not be taken for a real one.
+banksync.provider_option = ({ name, environment }) => ({
+	value: name,
+	label: environment === "Production" ? name : `${name} (${__(environment)})`,
+});
 
 banksync.search_while_typing = (dialog) => {
 	const { search, provider, results } = dialog.fields_dict;
@@ -97,8 +111,8 @@ banksync.begin_connect = async (dialog, bank) => {
 	}
 	dialog.disable_primary_action();
 	try {
-		const [provider, email] = [dialog.get_value("provider"), dialog.get_value("email")];
-		const args = { bank, provider, institution_id: chosen.value, email };
+		const [provider, company, email] = ["provider", "company", "email"].map((name) => dialog.get_value(name));
+		const args = { bank, provider, company, institution_id: chosen.value, email };
 		banksync.visit(await frappe.xcall("dokos_banksync.api.begin_connect", args));
 	} finally {
 		dialog.enable_primary_action();

@@ -4,13 +4,14 @@ frappe.provide("banksync");
 frappe.ui.form.on("Sync Connection", {
 	async refresh(frm) {
 		if (frm.is_new()) return;
-		banksync.listen(() => cur_frm === frm && frm.reload_doc());
-		const { connections } = await frappe.xcall("dokos_banksync.api.bank_state", { bank: frm.doc.bank });
-		const row = connections.find(({ name }) => name === frm.doc.name);
+		banksync.listen({ frm });
+		const state = await frappe.xcall("dokos_banksync.api.bank_state", { bank: frm.doc.bank });
+		const row = state.connections.find(({ name }) => name === frm.doc.name);
 		if (!row) return;
 		const words = [row.message, row.code, row.reference].filter(Boolean);
 		if (words.length) frm.set_intro(words.map(frappe.utils.escape_html).join(" · "), banksync.color(row));
-		add_connection_action(frm, row);
+		if (state.may.manage) add_connection_action(frm, row);
+		if (row.progress) banksync.show_progress(row.progress);
 	},
 });
 

@@ -4,7 +4,7 @@ frappe.provide("banksync");
 frappe.listview_settings["Sync Connection"] = {
 	add_fields: ["status", "bank", "provider"],
 	get_indicator: (doc) => [__(doc.status), banksync.color(doc), `status,=,${doc.status}`],
-	onload: (listview) => banksync.listen(() => listview.refresh()),
+	onload: (listview) => banksync.listen({ listview }),
 	button: {
 		show: () => true,
 		get_label: (doc) => banksync.action(doc).label(),

@@ -1,7 +1,4 @@
-"""Which form scripts run where: what `doctype_js` and `doctype_list_js` are in an app's hooks.
-
-They join the hooks together with the API that they call; a button without its API would only be in the way.
-"""
+"""Which form scripts run where: an app's `doctype_js` and `doctype_list_js`, and the embedded site's pages."""
 
 from __future__ import annotations
 

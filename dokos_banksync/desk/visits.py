@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import NamedTuple
@@ -26,14 +27,32 @@ class Departure(NamedTuple):
 	until: datetime
 
 
-class Visits:
-	"""Visits under way, in the encrypted memory of their provider, so that any process may take the return."""
+STATE_KEYS = ("context", "state")
+"""Under which names providers give the state back."""
 
-	def __init__(self, memory: Callable[[str], Memory], providers: Callable[[], Iterable[str]], clock: Clock):
+
+def state_of(query: Mapping[str, str]) -> str:
+	"""The state that a return bears, or empty."""
+	return next((query[key] for key in STATE_KEYS if query.get(key)), "")
+
+
+class Visits:
+	"""Visits under way, in the encrypted memory of their provider, so that any process may take the return.
+
+	`taking` lets one taker in at a time; the default is enough where one process takes all returns.
+	"""
+
+	def __init__(
+		self,
+		memory: Callable[[str], Memory],
+		providers: Callable[[], Iterable[str]],
+		clock: Clock,
+		taking: AbstractContextManager[object] | None = None,
+	) -> None:
 		self._memory = memory
 		self._providers = providers
 		self._clock = clock
-		self._taking = Lock()
+		self._taking = taking or Lock()
 
 	def begin(self, provider: str, connection: str, person: str) -> str:
 		"""A state for a new visit: 32 hexadecimal digits, good for one return by the same person."""

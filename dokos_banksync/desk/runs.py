@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
-from dokos_banksync.embedded.phrases import Phrases
-from dokos_banksync.embedded.site import Site
-from dokos_banksync.embedded.web import formats
-from dokos_banksync.embedded.web.call import Call
-from dokos_banksync.embedded.web.jobs import Data, Tell
-from dokos_banksync.embedded.web.rendering import COLORS
+from dokos_banksync.desk import formats
+from dokos_banksync.desk.contract import Data, Desk
+from dokos_banksync.desk.phrases import Phrases
+from dokos_banksync.desk.site import Site
+from dokos_banksync.desk.states import COLORS
 from dokos_banksync.errors import Busy, InvalidData, SyncError
 from dokos_banksync.ledgers.contract import ConnectionRecord, RunRecord
+
+Tell: TypeAlias = Callable[[Data], None]
+
+DEFECT = "Something went wrong inside the site; its log says more. Nothing that was stored is lost"
 
 _STAGES: Mapping[str, tuple[str, int, int]] = {
 	"match": ("{0} of {1} lines compared", 0, 40),
@@ -20,29 +24,26 @@ _STAGES: Mapping[str, tuple[str, int, int]] = {
 """What each stage says, and which part of the bar it fills."""
 
 
-def start(call: Call, connections: Sequence[ConnectionRecord]) -> dict[str, str]:
+def start(desk: Desk, connections: Sequence[ConnectionRecord]) -> dict[str, str]:
 	"""Start a run of each connection; raises `Busy` when all of them have one already."""
 	if not connections:
 		raise InvalidData("Nothing is connected here yet: open the bank and click Connect your bank")
 	started = 0
 	for record in connections:
 		try:
-			_start_one(call, record)
+			desk.start(record)
 			started += 1
 		except Busy:
 			if len(connections) == 1:
 				raise
 	if not started:
 		raise Busy("A synchronization of this bank is under way: wait until it has ended")
-	return {"message": call.phrases("The import has started."), "indicator": "blue"}
+	if warnings := desk.warnings():
+		return {"message": " ".join(warnings), "indicator": "orange"}
+	return {"message": desk.phrases("The import has started."), "indicator": "blue"}
 
 
-def _start_one(call: Call, record: ConnectionRecord) -> None:
-	site, phrases = call.site, call.phrases
-	call.jobs.start(record.name, lambda tell: run(site, phrases, record, tell))
-
-
-def run(site: Site, phrases: Phrases, record: ConnectionRecord, tell: Tell) -> Data:
+def run(site: Site, phrases: Phrases, record: ConnectionRecord, tell: Tell, trigger: str = "manual") -> Data:
 	"""One run, told as it goes; the result or the error as the person reads it."""
 	title = phrases("Synchronizing {0}", record.bank)
 
@@ -51,7 +52,7 @@ def run(site: Site, phrases: Phrases, record: ConnectionRecord, tell: Tell) -> D
 
 	progress("fetch", 0, None)
 	try:
-		ended = site.sync(record.name, trigger="manual", progress=progress)
+		ended = site.sync(record.name, trigger=trigger, progress=progress)
 	except SyncError as error:
 		return told_error(phrases, record, error)
 	return told_run(phrases, record, ended)
@@ -100,3 +101,8 @@ def told_error(phrases: Phrases, record: ConnectionRecord, error: SyncError) -> 
 		"code": error.code,
 		"reference": error.reference,
 	}
+
+
+def told_defect(phrases: Phrases, record: ConnectionRecord) -> Data:
+	"""How a run ends that a defect of ours ended: without its insides."""
+	return told_error(phrases, record, SyncError(DEFECT))
