@@ -23,3 +23,5 @@ def keep_the_rest(doc: Any) -> None:
 			doc.set(name, [])
 		else:
 			doc.set(name, field.default)
+	if before and any(doc.has_value_changed(name) for name in ("automatic", "frequency")):
+		doc.next_run_at = None  # the schedule makes another appointment within the hour
