@@ -40,6 +40,9 @@ def line(remote_id="1", amount="-3.20", **more):
 
 
 class LedgerContract:
+	current = "Current"
+	"""What the host calls the Bank Account of that name."""
+
 	@pytest.fixture
 	def ledger(self, made):
 		return made[0]
@@ -52,7 +55,7 @@ class LedgerContract:
 	def source(self, ledger, connection):
 		[account] = ledger.save_accounts(connection, [remote()])
 		ledger.add_bank_account("Current", "Banque du Port", "EUR", IBAN)
-		ledger.link(account.source, "Current", None)
+		ledger.link(account.source, self.current, None)
 		return account.source
 
 	@pytest.fixture
@@ -63,7 +66,7 @@ class LedgerContract:
 	def store(self, ledger, source, run):
 		def apply(*decided):
 			made = [
-				Decision(verdict, given, source, "Current", **more)
+				Decision(verdict, given, source, self.current, **more)
 				for verdict, given, more in ((*one, {})[:3] for one in decided)
 			]
 			with ledger.batch() as batch:
@@ -82,7 +85,7 @@ class LedgerContract:
 	def transactions(self, ledger, *amounts):
 		with ledger.batch() as batch:
 			wanted = [Decimal(a) for a in amounts or ["-3.20"]]
-			return batch.transactions("Current", wanted, DAY - timedelta(9), DAY + timedelta(9))
+			return batch.transactions(self.current, wanted, DAY - timedelta(9), DAY + timedelta(9))
 
 	# -- names that nobody knows ----------------------------------------------------------------------
 	@pytest.mark.parametrize(
@@ -102,7 +105,7 @@ class LedgerContract:
 		with pytest.raises(NotFound):
 			ledger.link(source, "Nobody", DAY)
 		[account] = ledger.accounts(connection)
-		assert (account.bank_account, account.start_date) == ("Current", None)
+		assert (account.bank_account, account.start_date) == (self.current, None)
 
 	@pytest.mark.parametrize("name", ["Current", "", " "])
 	def test_a_bank_account_needs_a_name_of_its_own(self, ledger, source, name):
@@ -148,10 +151,10 @@ class LedgerContract:
 
 	def test_accounts_are_known_again_and_those_gone_are_marked(self, ledger, connection, source):
 		both = ledger.save_accounts(connection, [remote(balance="7"), remote("new")])
-		assert [(a.source == source, a.bank_account) for a in both] == [(True, "Current"), (False, "")]
+		assert [(a.source == source, a.bank_account) for a in both] == [(True, self.current), (False, "")]
 		assert both[0].remote.balance == 7
 		[new, old] = ledger.save_accounts(connection, [remote("new")])
-		assert (new.remote.remote_id, new.gone, old.gone, old.bank_account) == ("new", False, True, "Current")
+		assert (new.remote.remote_id, new.gone, old.gone, old.bank_account) == ("new", False, True, self.current)
 
 	def test_a_missing_balance_stays_missing(self, ledger, connection):
 		bare = RemoteAccount("loan", "Prêt", "loan", "EUR", enabled=False, details={"rate": "2.1"})
@@ -169,22 +172,22 @@ class LedgerContract:
 			ledger.link(source, bank_account, start)
 			return next(a.cursor for a in ledger.accounts(connection))
 
-		ledger.add_bank_account("Other", "Banque du Port", "EUR")
-		assert cursor_after("Current", DAY) == "c"
-		assert cursor_after("Current", DAY + timedelta(1)) == "c"
-		assert cursor_after("Current", DAY) == ""
-		assert cursor_after("Current", None) == ""
-		assert cursor_after("Other", None) == ""
+		other = ledger.add_bank_account("Other", "Banque du Port", "EUR").name
+		assert cursor_after(self.current, DAY) == "c"
+		assert cursor_after(self.current, DAY + timedelta(1)) == "c"
+		assert cursor_after(self.current, DAY) == ""
+		assert cursor_after(self.current, None) == ""
+		assert cursor_after(other, None) == ""
 
 	def test_a_link_moves_whole(self, ledger, connection, source):
 		old, new = ledger.save_accounts(connection, [remote(), remote("heir")])
-		ledger.link(source, "Current", DAY)
+		ledger.link(source, self.current, DAY)
 		ledger.move_account(old.source, new.source)
 		old, new = ledger.accounts(connection)
-		assert (old.bank_account, new.bank_account, new.start_date) == ("", "Current", DAY)
+		assert (old.bank_account, new.bank_account, new.start_date) == ("", self.current, DAY)
 
 	def test_a_bank_account_is_found_by_its_iban_when_only_one_has_it(self, ledger, source):
-		assert ledger.find_bank_account("Banque du Port", IBAN, "EUR") == "Current"
+		assert ledger.find_bank_account("Banque du Port", IBAN, "EUR") == self.current
 		assert ledger.find_bank_account("Banque du Port", IBAN, "USD") == ""
 		ledger.add_bank_account("Twin", "Banque du Port", "EUR", IBAN)
 		assert ledger.find_bank_account("Banque du Port", IBAN, "EUR") == ""
@@ -200,9 +203,9 @@ class LedgerContract:
 		assert held.transaction.category == next(
 			c.name for c in ledger.categories("Bridge") if c.remote_id == "79"
 		)
-		assert (ledger.first_day("Current"), ledger.last_day("Current")) == (DAY, DAY)
-		assert ledger.movements("Current") == Decimal("-3.20")
-		assert ledger.movements("Current", before=DAY) == 0
+		assert (ledger.first_day(self.current), ledger.last_day(self.current)) == (DAY, DAY)
+		assert ledger.movements(self.current) == Decimal("-3.20")
+		assert ledger.movements(self.current, before=DAY) == 0
 
 	def test_a_line_comes_back_whole(self, store, known):
 		full = line(
@@ -223,7 +226,7 @@ class LedgerContract:
 		[first] = self.transactions(ledger)
 		_, other = ledger.save_accounts(connection, [remote(), remote("second")])
 		adopted = Decision(
-			Verdict.ADOPT, line("x", description="?"), other.source, "Current", transaction=first.name
+			Verdict.ADOPT, line("x", description="?"), other.source, self.current, transaction=first.name
 		)
 		with ledger.batch() as batch:
 			batch.apply(run, [adopted], NOW)
@@ -294,7 +297,7 @@ class LedgerContract:
 
 	def test_an_error_inside_a_batch_leaves_nothing(self, ledger, run, source, known):
 		with pytest.raises(ZeroDivisionError), ledger.batch() as batch:
-			batch.apply(run, [Decision(Verdict.HOLD, line(), source, "Current", Reason.LOCKED)], NOW)
+			batch.apply(run, [Decision(Verdict.HOLD, line(), source, self.current, Reason.LOCKED)], NOW)
 			batch.move_cursors({source: "moved"})
 			raise ZeroDivisionError
 		assert known() == {}
@@ -311,7 +314,7 @@ class LedgerContract:
 	def test_an_amount_that_cannot_be_kept_exactly_is_refused(self, ledger, store, amount):
 		with pytest.raises(InvalidData):
 			store((Verdict.NEW, line(amount=amount)))
-		assert ledger.movements("Current") == 0
+		assert ledger.movements(self.current) == 0
 
 	# -- statement files ------------------------------------------------------------------------------
 	def test_lines_of_a_file_have_no_connection_and_are_known_by_their_source(self, ledger, source):
@@ -319,14 +322,14 @@ class LedgerContract:
 		run = ledger.begin_run("", "file a.csv", NOW)
 		given = line(category="")._replace(remote_account=file)
 		with ledger.batch() as batch:
-			batch.apply(run.name, [Decision(Verdict.NEW, given, file, "Current")], NOW)
-			batch.refuse(run.name, file, [Refusal("", "k", "Row 2: no", "?")], NOW, "Current")
+			batch.apply(run.name, [Decision(Verdict.NEW, given, file, self.current)], NOW)
+			batch.refuse(run.name, file, [Refusal("", "k", "Row 2: no", "?")], NOW, self.current)
 			[known] = batch.lines(file, ["1"])
 			[refused] = batch.held(file, [Reason.REFUSED])
 		assert (known.line, known.transaction.sources) == (given, {file})
 		assert refused.line.remote_id == "k"
 		assert ledger.run(run.name).connection == ""
-		assert ledger.file_account(file) == "Current"
+		assert ledger.file_account(file) == self.current
 		assert ledger.file_account("file:0") == ""
 
 	def test_a_file_keeps_what_a_feed_takes_back(self, ledger, store, source, known):
@@ -334,7 +337,7 @@ class LedgerContract:
 		name = known()["1"].transaction.name
 		file = "file:0123456789abcdef"
 		run = ledger.begin_run("", "file a.csv", NOW).name
-		adopted = Decision(Verdict.ADOPT, line("f1"), file, "Current", transaction=name)
+		adopted = Decision(Verdict.ADOPT, line("f1"), file, self.current, transaction=name)
 		with ledger.batch() as batch:
 			batch.apply(run, [adopted], NOW)
 		gone = line(state=LineState.REMOVED)
@@ -353,7 +356,7 @@ class LedgerContract:
 		run = ledger.begin_run(connection, "test", NOW)
 		run.created, run.status, run.ended_at = 3, "Success", NOW
 		zero = Decimal("0.00")
-		run.checks = [BalanceCheck("Current", "EUR", zero, Decimal("1.5"), Decimal("1.5"), zero, True)]
+		run.checks = [BalanceCheck(self.current, "EUR", zero, Decimal("1.5"), Decimal("1.5"), zero, True)]
 		ledger.save_run(run)
 		assert ledger.run(run.name) == run
 

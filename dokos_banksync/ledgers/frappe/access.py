@@ -15,8 +15,10 @@ from dokos_banksync.ledgers.frappe.dialect import PROVIDER
 
 _PREFIX = "banksync "
 
+# A call that lies further ahead than the window was counted by a clock that has been set back since.
 _SPEND = """
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1] - ARGV[3])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '(' .. (ARGV[1] + ARGV[3]), '+inf')
 local oldest = redis.call('ZREVRANGE', KEYS[1], ARGV[2] - 1, ARGV[2] - 1, 'WITHSCORES')
 if oldest[2] then return oldest[2] end
 redis.call('ZADD', KEYS[1], ARGV[1], ARGV[4])

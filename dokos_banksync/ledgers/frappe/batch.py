@@ -107,7 +107,7 @@ class FrappeBatch:
 	) -> list[KnownTransaction]:
 		found = sql.rows(
 			f"""
-			SELECT deleted_transaction, source, `date`, amount, currency, description, original
+			SELECT deleted_transaction, source, state, `date`, amount, currency, description, original
 			FROM {sql.table(LINE)}
 			WHERE bank_account = %s AND deleted_transaction <> '' AND amount IN ({sql.marks(amounts)})
 				AND `date` BETWEEN %s AND %s

@@ -1,6 +1,7 @@
 """The category tree: what providers gave, and what people made of it.
 
-Dokos names a category by its title, so that no two may share one; our own definition names it by a hash.
+Dokos names a category by its title, so that no two may share one, and hangs all of them on one root; our own
+definition names it by a hash, and has as many roots as there are.
 """
 
 from __future__ import annotations
@@ -48,12 +49,14 @@ class Categories(Base):
 			f"`{edited}` edited, `{removed}` removed FROM {sql.table(CATEGORY)} {where} ORDER BY name",
 			values,
 		)
+		root = _root()
 		return [
 			CategoryRecord(
-				*(row["name"], row["title"], row["parent"] or "", row["remote_id"] or ""),
+				*(row["name"], row["title"], _parent_out(row["parent"], root), row["remote_id"] or ""),
 				*(bool(row["edited"]), bool(row["removed"])),
 			)
 			for row in found
+			if row["name"] != root
 		]
 
 	def change_categories(self, provider_type: str, changes: Iterable[CategoryChange]) -> None:
@@ -75,13 +78,18 @@ class Categories(Base):
 				)
 			frappe.db.commit()
 
+	@staticmethod
+	def _above(parent: str) -> str | None:
+		"""The parent as the host keeps it."""
+		return parent or _root(make=True) or None
+
 	def _make(self, title: str, parent: str, provider_type: str = "", remote_id: str = "") -> str:
 		doc = frappe.new_doc(CATEGORY)
 		doc.set(title_field(), self._own_title(title, parent))
 		doc.set(named(CATEGORY, "provider_type"), provider_type)
 		doc.set(named(CATEGORY, "remote_id"), remote_id)
 		doc.set(named(CATEGORY, "edited"), 0 if remote_id else 1)
-		doc.set(_PARENT, parent or None)
+		doc.set(_PARENT, self._above(parent))
 		if doc.meta.has_field("is_group"):
 			doc.is_group = 1
 		_save(doc)
@@ -89,8 +97,8 @@ class Categories(Base):
 
 	def _alter(self, name: str, title: str, parent: str) -> str:
 		doc = frappe.get_doc(CATEGORY, name)
-		if (doc.get(_PARENT) or "") != parent:
-			doc.set(_PARENT, parent or None)
+		if doc.get(_PARENT) != self._above(parent):
+			doc.set(_PARENT, self._above(parent))
 			_save(doc)
 		return self._retitle(name, self._own_title(title, parent, name))
 
@@ -99,14 +107,14 @@ class Categories(Base):
 		field = title_field()
 		if frappe.db.get_value(CATEGORY, name, field) == title:
 			return name
-		if str(frappe.get_meta(CATEGORY).autoname or "").startswith("field:"):
+		if _named_by_title():
 			return str(frappe.rename_doc(CATEGORY, name, title, force=True, show_alert=False))
 		frappe.db.set_value(CATEGORY, name, field, title)
 		return name
 
 	def _own_title(self, title: str, parent: str, name: str = "") -> str:
 		"""Where a title is a name, one that another category bears is told apart by its parent."""
-		if not str(frappe.get_meta(CATEGORY).autoname or "").startswith("field:"):
+		if not _named_by_title():
 			return title
 		above = frappe.db.get_value(CATEGORY, parent, title_field()) if parent else ""
 		for wanted in (title, f"{title} ({above})" if above else f"{title} (2)", f"{title} ({parent} 2)"):
@@ -136,7 +144,7 @@ class Categories(Base):
 		record = self.category(name)
 		for child in frappe.get_all(CATEGORY, filters={_PARENT: name}, pluck="name"):
 			doc = frappe.get_doc(CATEGORY, child)
-			doc.set(_PARENT, record.parent or None)
+			doc.set(_PARENT, self._above(record.parent))
 			_save(doc)
 		field = named(TRANSACTION, "category")
 		sql.run(f"UPDATE {sql.table(TRANSACTION)} SET `{field}` = NULL WHERE `{field}` = %s", (name,))
@@ -154,6 +162,30 @@ class Categories(Base):
 		if taken:
 			raise InvalidData("There is a category {0} already: choose another name", title)
 		return title
+
+
+def _root(make: bool = False) -> str:
+	"""The one category that all others hang on, where the host wants one."""
+	if not _named_by_title():
+		return ""
+	found = frappe.get_all(
+		CATEGORY, filters={_PARENT: ("in", ("", None))}, order_by="lft", pluck="name", limit=1
+	)
+	if found or not make:
+		return found[0] if found else ""
+	doc = frappe.new_doc(CATEGORY)
+	doc.update({title_field(): frappe._("All categories"), "is_group": 1})
+	doc.flags.ignore_mandatory = True
+	_save(doc)
+	return str(doc.name)
+
+
+def _parent_out(parent: str | None, root: str) -> str:
+	return "" if not parent or parent == root else parent
+
+
+def _named_by_title() -> bool:
+	return str(frappe.get_meta(CATEGORY).autoname or "").startswith("field:")
 
 
 def _save(doc: Any) -> None:

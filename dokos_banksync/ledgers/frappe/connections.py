@@ -17,7 +17,7 @@ from dokos_banksync.ledgers.frappe import sql
 from dokos_banksync.ledgers.frappe.base import Base
 from dokos_banksync.ledgers.frappe.dialect import ACCOUNT, CONNECTION, LINE, PROVIDER, REMOTE, has
 from dokos_banksync.ledgers.frappe.locks import hold
-from dokos_banksync.ledgers.frappe.values import balance_in, day_out, instant_out, money_out, stamp
+from dokos_banksync.ledgers.frappe.values import amount_out, balance_in, day_out, instant_out, stamp
 
 _NO_CONNECTION = "There is no connection {0}: see the list of connections"
 _NO_REMOTE = "There is no remote account {0}"
@@ -28,6 +28,8 @@ _ACCOUNT_FIELDS = (
 	*("account_name", "kind", "iban", "currency", "enabled", "failed", "balance", "balance_available"),
 	*("balance_at", "details"),
 )
+_BALANCES = ("balance", "balance_available")
+_NOT_GIVEN = "not given"
 
 
 class Connections(Base):
@@ -96,8 +98,8 @@ class Connections(Base):
 		with hold(f"accounts {connection}", wait=10):
 			frappe.db.commit()  # to see what others have written since
 			held = self.accounts(connection)
-			listed = [replace(account, balance=balance_in(account.balance)) for account in remote]
-			if [a.remote for a in held if not a.gone] == listed and len(listed) == len(held):
+			listed = [_as_kept(account) for account in remote]
+			if [a.remote for a in held if not a.gone] == listed:
 				return held
 			self._put_accounts(connection, remote, {a.remote.remote_id: a.source for a in held})
 			frappe.db.commit()
@@ -166,6 +168,11 @@ class Connections(Base):
 		frappe.clear_document_cache(CONNECTION, connection)
 
 
+def _as_kept(account: RemoteAccount) -> RemoteAccount:
+	balances = {name: balance_in(getattr(account, name)) for name in _BALANCES}
+	return replace(account, **balances, details=dict(account.details))
+
+
 def _connection_out(row: Any) -> ConnectionRecord:
 	return ConnectionRecord(
 		name=row["name"],
@@ -180,19 +187,28 @@ def _connection_out(row: Any) -> ConnectionRecord:
 def _account_in(account: RemoteAccount) -> tuple[object, ...]:
 	return (
 		*(account.account_name, account.kind, account.iban, account.currency),
-		*(int(account.enabled), int(account.failed), balance_in(account.balance)),
-		*(balance_in(account.balance_available), stamp(account.balance_at)),
-		json.dumps(dict(account.details), ensure_ascii=False),
+		*(int(account.enabled), int(account.failed), balance_in(account.balance) or 0),
+		*(balance_in(account.balance_available) or 0, stamp(account.balance_at)),
+		_details_in(account),
 	)
 
 
+def _details_in(account: RemoteAccount) -> str:
+	"""A site has no empty amounts: which of them the provider did not give is told beside its details."""
+	lacking = [name for name in _BALANCES if getattr(account, name) is None]
+	told = {**account.details, **({_NOT_GIVEN: lacking} if lacking else {})}
+	return json.dumps(told, ensure_ascii=False)
+
+
 def _account_out(row: Any) -> AccountRecord:
-	details = row["details"] or "{}"
+	details = json.loads(row["details"] or "{}")
+	lacking = details.pop(_NOT_GIVEN, ())
 	remote = RemoteAccount(
 		*(row["remote_id"], row["account_name"] or "", row["kind"] or "", row["currency"] or ""),
 		*(row["iban"] or "", bool(row["enabled"]), bool(row["failed"])),
-		*(money_out(row["balance"]), money_out(row["balance_available"]), instant_out(row["balance_at"])),
-		json.loads(details) if isinstance(details, str) else details,
+		*(None if name in lacking else amount_out(row[name]) for name in _BALANCES),
+		instant_out(row["balance_at"]),
+		details,
 	)
 	return AccountRecord(
 		*(row["name"], row["parent"], remote, row["bank_account"] or "", day_out(row["start_date"])),

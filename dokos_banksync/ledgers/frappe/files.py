@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from hashlib import sha256
 
 import frappe
 
@@ -11,30 +12,26 @@ from dokos_banksync.ledgers.frappe import sql
 from dokos_banksync.ledgers.frappe.base import Base
 from dokos_banksync.ledgers.frappe.dialect import LINE
 
-_FIELD = "banksync_mappings"
-
 
 class Files(Base):
-	"""Where a file went, and how a bank's tables are read (kept on the Bank, by the table's header)."""
+	"""Where a file went, and how a bank's tables are read (among the site's defaults)."""
 
 	def file_account(self, source: str) -> str:
-		return str(
-			sql.value(
-				f"SELECT bank_account FROM {sql.table(LINE)} WHERE source = %s AND bank_account <> '' LIMIT 1",
-				(source,),
-			)
-			or ""
+		found = sql.value(
+			f"SELECT bank_account FROM {sql.table(LINE)} WHERE source = %s AND bank_account <> '' LIMIT 1",
+			(source,),
 		)
+		return str(found or "")
 
 	def mapping(self, bank: str, signature: str) -> Mapping[str, str]:
-		return self._mappings(bank).get(signature, {})
+		kept: dict[str, str] = json.loads(frappe.db.get_global(_key(bank, signature)) or "{}")
+		return kept
 
 	def keep_mapping(self, bank: str, signature: str, mapping: Mapping[str, str]) -> None:
-		kept = {**self._mappings(bank), signature: dict(mapping)}
-		told = json.dumps(kept, ensure_ascii=False, sort_keys=True)
-		frappe.db.set_value("Bank", bank, _FIELD, told, update_modified=False)
+		told = json.dumps(dict(mapping), ensure_ascii=False, sort_keys=True)
+		frappe.db.set_global(_key(bank, signature), told)
 		frappe.db.commit()
 
-	def _mappings(self, bank: str) -> dict[str, dict[str, str]]:
-		kept: dict[str, dict[str, str]] = json.loads(frappe.db.get_value("Bank", bank, _FIELD) or "{}")
-		return kept
+
+def _key(bank: str, signature: str) -> str:
+	return f"banksync_mapping_{sha256(f'{bank}|{signature}'.encode()).hexdigest()[:32]}"

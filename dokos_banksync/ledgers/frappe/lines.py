@@ -71,7 +71,7 @@ def deleted_out(rows: Sequence[Any]) -> KnownTransaction:
 		*(first["currency"] or "", first["description"] or "", first["original"] or "", ""),
 		reconciled=False,
 		deleted=True,
-		sources=frozenset(row["source"] for row in rows),
+		sources=frozenset(row["source"] for row in rows if row["state"] != LineState.REMOVED.value),
 	)
 
 

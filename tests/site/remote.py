@@ -1,0 +1,121 @@
+"""A ledger on a real site, used from here: the same contract suite then asks it the same questions.
+
+A process of the bench holds the ledger. What it is asked, and what it answers, are plain data of this package; a
+thing that must stay there (a batch, a provider's memory) is answered by a `Far` stand-in.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+from typing import Any
+
+from tests.site.bench import Site
+
+_SERVER = """
+import os, pickle, sys, traceback
+answers = os.fdopen(os.dup(1), "wb"); os.dup2(2, 1)
+import frappe
+frappe.init(site=sys.argv[1]); frappe.connect()
+from dokos_banksync.ledgers.frappe import FrappeLedger
+import dokos_banksync.errors, dokos_banksync.engine.model
+frappe.set_user("Administrator")
+kept = {0: FrappeLedger()}
+
+def answer(asked):
+	number, name, args, more = asked
+	if name == "exec":
+		scope = {"frappe": frappe, "ledger": kept[0], **more}
+		exec(args[0], scope)
+		return scope.get("answer")
+	found = getattr(kept[number], name)
+	return found(*args, **more) if callable(found) else found
+
+def told(value):
+	if hasattr(value, "__enter__") or (type(value).__module__.startswith("dokos_banksync.ledgers.frappe")):
+		kept[len(kept)] = value
+		return "far", len(kept) - 1
+	return "value", value
+
+while True:
+	try:
+		asked = pickle.load(sys.stdin.buffer)
+	except EOFError:
+		break
+	try:
+		reply = told(answer(asked))
+	except BaseException as error:
+		ours = type(error).__module__.startswith(("dokos_banksync", "builtins"))
+		reply = "error", error if ours else RuntimeError(traceback.format_exc())
+	answers.write(pickle.dumps(reply)); answers.flush()
+"""
+
+
+class Far:
+	"""Something in the other process: methods go there."""
+
+	def __init__(self, line: Process, number: int = 0) -> None:
+		self._line, self._number = line, number
+
+	def __getattr__(self, name: str) -> Any:
+		if name.startswith("__"):
+			raise AttributeError(name)
+		return lambda *args, **more: self._line.ask(self._number, name, args, more)
+
+	def clock(self) -> Any:
+		return self._line.ask(self._number, "clock", (), {})
+
+	def __enter__(self) -> Any:
+		return self._line.ask(self._number, "__enter__", (), {})
+
+	def __exit__(self, kind: Any, error: Any, trace: Any) -> Any:
+		plain = (kind, error, None) if kind else (None, None, None)
+		try:
+			return self._line.ask(self._number, "__exit__", plain, {})
+		except BaseException as again:
+			if error is not None and type(again) is type(error):
+				return False
+			raise
+
+
+class Process:
+	"""The bench's Python, with a ledger in it."""
+
+	def __init__(self, site: Site) -> None:
+		bench = site.bench.path
+		self._there = subprocess.Popen(
+			[str(bench / "env/bin/python"), "-c", _SERVER, site.name],
+			cwd=bench / "sites",
+			env={**os.environ, "FRAPPE_BENCH_ROOT": str(bench)},
+			stdin=subprocess.PIPE,
+			stdout=subprocess.PIPE,
+		)
+
+	def ask(self, number: int, name: str, args: tuple[Any, ...], more: dict[str, Any]) -> Any:
+		assert self._there.stdin
+		assert self._there.stdout
+		pickle.dump((number, name, args, more), self._there.stdin)
+		self._there.stdin.flush()
+		kind, value = pickle.load(self._there.stdout)
+		if kind == "error":
+			raise value
+		return Far(self, value) if kind == "far" else value
+
+	def run(self, code: str, **values: Any) -> Any:
+		"""Run Python beside the ledger; what it left in `answer`."""
+		return self.ask(0, "exec", (code,), values)
+
+	@property
+	def ledger(self) -> Far:
+		return Far(self)
+
+	def __enter__(self) -> Process:
+		return self
+
+	def __exit__(self, *_error: object) -> None:
+		assert self._there.stdin
+		assert self._there.stdout
+		self._there.stdin.close()
+		self._there.wait(30)
+		self._there.stdout.close()

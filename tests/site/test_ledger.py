@@ -1,0 +1,67 @@
+"""The contract of ledgers, on every real site."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from dokos_banksync.engine.model import ConnectionStatus
+from tests.ledgers.contract import LedgerContract
+from tests.site.remote import Process
+
+BANKS = ("Banque du Port", "Another")
+
+CLEAN = """
+from dokos_banksync.ledgers.frappe.dialect import CATEGORY, named
+accounts = frappe.get_all("Bank Account", filters={"bank": ("in", banks)}, pluck="name") or [""]
+frappe.db.delete("Bank Transaction", {"bank_account": ("in", accounts)})
+frappe.db.delete("Sync Line", {"bank_account": ("in", accounts)})
+connections = frappe.get_all("Sync Connection", filters={"bank": ("in", banks)}, pluck="name") or [""]
+frappe.db.delete("Sync Remote Account", {"parent": ("in", connections)})
+frappe.db.delete("Sync Run", {"connection": ("in", connections)})
+frappe.db.delete("Sync Connection", {"name": ("in", connections)})
+frappe.db.delete("Bank Account", {"name": ("in", accounts)})
+if frappe.db.exists("DocType", "Account"):
+	frappe.db.delete("Account", {"account_name": ("in", ["Current", "Other", "Twin"])})
+frappe.db.delete(CATEGORY, {named(CATEGORY, "provider_type"): "Bridge"})
+frappe.db.delete("Sync Provider", {"name": "bridge"})
+frappe.db.delete("DefaultValue", {"defkey": ("like", "banksync_mapping%")})
+frappe.db.delete("__Auth", {"doctype": "Sync Provider", "name": "bridge"})
+frappe.db.commit()
+frappe.clear_cache()
+"""
+
+
+@pytest.fixture(scope="module")
+def process(site):
+	with Process(site) as there:
+		yield there
+		there.run(CLEAN, banks=BANKS)
+
+
+@pytest.fixture(scope="module")
+def current(site):
+	"""Hosts with a chart of accounts put the bank's name behind the account's."""
+	return "Current - Banque du Port" if site.has("Bank Account", "account") else "Current"
+
+
+@pytest.fixture
+def ledger_there(process):
+	process.run(CLEAN, banks=BANKS)
+	ledger = process.ledger
+	ledger.add_provider("bridge", "Bridge", "id", "secret")
+	record = ledger.add_connection("Banque du Port", "bridge")
+	active = {"status": ConnectionStatus.ACTIVE, "remote_user": "user-1", "remote_id": "item-1"}
+	ledger.save_connection(replace(record, **active))
+	return ledger, record.name
+
+
+class TestFrappeLedger(LedgerContract):
+	@pytest.fixture
+	def made(self, ledger_there):
+		return ledger_there
+
+	@pytest.fixture(autouse=True)
+	def named(self, current):
+		self.current = current
