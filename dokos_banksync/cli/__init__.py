@@ -11,7 +11,7 @@ from __future__ import annotations
 import click
 
 from dokos_banksync import __version__
-from dokos_banksync.cli import connecting, importing, providers, reading, running, serving
+from dokos_banksync.cli import connecting, explaining, importing, providers, reading, running, serving
 from dokos_banksync.cli.session import Group, Session, add_common, command
 
 
@@ -91,6 +91,12 @@ command(
 	"What the banks gave, line by line, with the reason why one is not (yet) a bank transaction.",
 	"banksync lines --held",
 )(reading.lines)
+command(
+	banksync,
+	"explain",
+	"Where a bank transaction came from, or why a line is none.",
+	"banksync explain ACC-BTN-2026-00001\nbanksync explain SL0000000001",
+)(explaining.explain)
 command(banksync, "categories", "The tree of categories.", "banksync categories")(reading.categories)
 command(banksync, "bank-accounts", "Bank Accounts and what they hold.", "banksync bank-accounts")(
 	reading.bank_accounts

@@ -202,10 +202,15 @@ class Reason(str, Enum):
 	BEFORE_START = "Before the start date"
 	LOCKED = "In a locked period"
 	DELETED = "Deleted by a person"
+	DUPLICATE = "Duplicate of another line"
 	REFUSED = "Refused"
 	AMBIGUOUS = "Could be one of several bank transactions"
 	CURRENCY = "In another currency than the bank account"
 	HOST = "Not taken by the site"
+
+
+STAYS_AWAY = (Reason.DELETED, Reason.DUPLICATE)
+"""A person has decided: the line stands for a bank transaction that is not to come back."""
 
 
 class KnownTransaction(NamedTuple):

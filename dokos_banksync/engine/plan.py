@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from dokos_banksync.engine.identity import NEAR_DAYS, Match, match
 from dokos_banksync.engine.model import (
+	STAYS_AWAY,
 	Decision,
 	KnownLine,
 	KnownTransaction,
@@ -78,7 +79,7 @@ def _sort_unknown(feed: Feed, line: Line, out: Sorted) -> None:
 
 def _sort_known(feed: Feed, line: Line, held: KnownLine, out: Sorted) -> None:
 	transaction = held.transaction
-	if held.reason is Reason.DELETED:
+	if held.reason in STAYS_AWAY:
 		out.decisions.append(_deleted(feed, line, held))
 	elif line.state is not LineState.BOOKED and transaction:
 		gone = held.line._replace(state=line.state, updated_at=line.updated_at)
@@ -156,7 +157,7 @@ def _deleted(feed: Feed, line: Line, held: KnownLine) -> Decision:
 		line = held.line._replace(state=LineState.REMOVED, updated_at=line.updated_at)
 	verdict = Verdict.SAME if _same(line, held.line) else Verdict.HOLD
 	name = held.transaction.name if held.transaction else ""
-	return _decide(verdict, feed, line, reason=Reason.DELETED, transaction=name, known=held.name)
+	return _decide(verdict, feed, line, reason=held.reason, transaction=name, known=held.name)
 
 
 def plan_new(

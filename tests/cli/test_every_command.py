@@ -68,6 +68,7 @@ WALK: list[tuple[str, tuple[str, ...], type, set[str], str]] = [
 	("run", ("SYNC-RUN-0000001",), dict, RUN, "Current"),
 	("transactions", ("--limit", "5"), list, TRANSACTION, "There may be more"),
 	("lines", (), list, LINE, "Booked"),
+	("explain", ("{transaction}",), dict, {"name", "explanation", "lines"}, "Taken as new"),
 	(
 		"categories",
 		(),
@@ -118,7 +119,9 @@ def steps(terminal: Terminal, bank: SandboxServer) -> Iterator[tuple[list[str], 
 	statement.write_text("Date;Libellé;Montant\n2026-11-02;CB CAFE;-3,20\n", "utf-8")
 	for name, words, kind, fields, told in WALK:
 		account = terminal.json("accounts")[0]["remote_id"] if "{account}" in words else ""
-		placed = (word.replace("{account}", account).replace("{statement}", str(statement)) for word in words)
+		transaction = terminal.json("transactions")[0]["name"] if "{transaction}" in words else ""
+		filled = {"{account}": account, "{statement}": str(statement), "{transaction}": transaction}
+		placed = (filled.get(word, word) for word in words)
 		yield [*name.split(), *placed], kind, fields, told
 
 

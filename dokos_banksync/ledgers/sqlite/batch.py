@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timezone
 from decimal import Decimal
 from functools import cached_property
 from hashlib import sha256
 
 from dokos_banksync.engine.model import Decision, KnownLine, KnownTransaction, Line, Reason, Refusal, Verdict
 from dokos_banksync.ledgers.sqlite.database import Database
+from dokos_banksync.ledgers.sqlite.journal import Journal, Step
 from dokos_banksync.ledgers.sqlite.lines import (
 	PUT_LINE,
 	PUT_TRANSACTION,
@@ -74,6 +75,7 @@ class SqliteBatch:
 	def __init__(self, db: Database, names: Callable[[str, int, int], list[str]]) -> None:
 		self._db = db
 		self._names = names
+		self._journal = Journal(db)
 
 	# -- what is known --------------------------------------------------------------------------------
 	def lines(self, source: str, remote_ids: Sequence[str]) -> list[KnownLine]:
@@ -115,7 +117,10 @@ class SqliteBatch:
 	# -- what was decided -----------------------------------------------------------------------------
 	def apply(self, run: str, decisions: Sequence[Decision], now: datetime) -> Sequence[Decision]:
 		"""Moves ties before it deletes what nothing is tied to any more. Takes every bank transaction."""
-		stamp = instant_in(now)
+		stamp = now.astimezone(timezone.utc).isoformat()
+		before = self._journal.before(
+			((m.source, m.line.remote_id) for m in decisions), (m.transaction for m in decisions)
+		)
 		removed = [made for made in decisions if made.verdict is Verdict.REMOVE]
 		self._untie(removed)
 		tied = self._insert([made for made in decisions if made.verdict is Verdict.NEW], stamp, now.year)
@@ -123,6 +128,7 @@ class SqliteBatch:
 		self._change([made for made in decisions if made.changes], stamp)
 		self._put_lines(run, [m for m in decisions if m.verdict is not Verdict.SAME], tied, stamp)
 		self._delete([made.transaction for made in removed if made.transaction])
+		self._journal.put(run, stamp, [_step(made, tied) for made in decisions], before)
 		return ()
 
 	def _insert(self, made: list[Decision], stamp: str | None, year: int) -> dict[tuple[str, str], str]:
@@ -256,6 +262,11 @@ class SqliteBatch:
 		):
 			by_type.setdefault(row[0], {})[row[1]] = row[2]
 		return {source: by_type.get(kind, {}) for source, _, kind, _ in self._sources}
+
+
+def _step(made: Decision, tied: Mapping[tuple[str, str], str]) -> Step:
+	key = (made.source, made.line.remote_id)
+	return Step(key, made.verdict.value, made.reason.value, made.note, tied.get(key, made.transaction))
 
 
 def _refused(source: str, bank_account: str, refusal: Refusal, taken: bool, now: datetime) -> Decision:

@@ -95,9 +95,20 @@ class Providers(Base):
 				self._lock_secret(name, client_secret)
 			self.db.run("DELETE FROM memory WHERE provider = ?", (name,))
 
-	def _lock_secret(self, provider: str, secret: str) -> None:
+	def set_webhook_secret(self, name: str, secret: str) -> None:
+		"""What the provider signs its calls with; several, one to a line, while one replaces the other."""
+		self.provider(name)
+		with self.db.write():
+			self._lock_secret(name, secret, "webhook_secret")
+
+	def _lock_secret(self, provider: str, secret: str, field: str = "client_secret") -> None:
 		locked = self.vault.lock(Secret(secret))
-		self.db.run("INSERT OR REPLACE INTO vault VALUES (?, 'client_secret', ?)", (provider, locked))
+		self.db.run("INSERT OR REPLACE INTO vault VALUES (?, ?, ?)", (provider, field, locked))
+
+	def _open_secret(self, provider: str, field: str) -> Secret:
+		sql = "SELECT value FROM vault WHERE owner = ? AND field = ?"
+		stored = self.db.value(sql, (provider, field))
+		return self.vault.open(stored) if stored else Secret("")
 
 	def remove_provider(self, name: str) -> None:
 		"""Raises `InvalidData` while a connection needs it."""
@@ -121,11 +132,13 @@ class Providers(Base):
 
 	def subscription(self, provider: str) -> tuple[str, Subscription]:
 		record = self.provider(provider)
-		stored = self.db.value(
-			"SELECT value FROM vault WHERE owner = ? AND field = 'client_secret'", (provider,)
+		told = self._open_secret(provider, "webhook_secret").reveal()
+		keys = Subscription(
+			*(provider, record["client_id"], self._open_secret(provider, "client_secret")),
+			record["base_url"],
+			[Secret(one.strip()) for one in told.splitlines() if one.strip()],
+			self.language,
 		)
-		secret = self.vault.open(stored) if stored else Secret("")
-		keys = Subscription(provider, record["client_id"], secret, record["base_url"], language=self.language)
 		return record["provider_type"], keys
 
 	def memory(self, provider: str) -> SqliteMemory:

@@ -6,7 +6,15 @@ import sqlite3
 from collections.abc import Mapping
 from datetime import date
 
-from dokos_banksync.engine.model import Decision, KnownLine, KnownTransaction, Line, LineState, Reason
+from dokos_banksync.engine.model import (
+	STAYS_AWAY,
+	Decision,
+	KnownLine,
+	KnownTransaction,
+	Line,
+	LineState,
+	Reason,
+)
 from dokos_banksync.ledgers.sqlite.values import (
 	amount_out,
 	day_in,
@@ -104,12 +112,14 @@ LINE_COLUMNS = (
 	*("deleted_transaction", "value_date", "transaction_date", "category", "kind", "party_name"),
 	*("party_iban", "reference", "remote_updated_at", "run", "raw"),
 )
-_KEPT = ("name", "creation", "source", "remote_id")
+_KEPT = ("name", "creation", "source", "remote_id", "note")
 PUT_LINE = f"""
 	INSERT INTO sync_line ({", ".join(LINE_COLUMNS)}) VALUES ({", ".join("?" * len(LINE_COLUMNS))})
 	ON CONFLICT (source, remote_id) DO UPDATE SET
-	{", ".join(f"{name} = excluded.{name}" for name in LINE_COLUMNS if name not in _KEPT)}
+	{", ".join(f"{name} = excluded.{name}" for name in LINE_COLUMNS if name not in _KEPT)},
+	note = CASE WHEN excluded.note = '' AND excluded.reason = reason THEN note ELSE excluded.note END
 """
+"""How a line was recognised is not forgotten when the bank changes its label."""
 
 
 def line_in(
@@ -117,7 +127,7 @@ def line_in(
 ) -> tuple[object, ...]:
 	"""Values of `PUT_LINE`. `tied` is the bank transaction that the line belongs to from now on."""
 	line = made.line
-	deleted = made.transaction if made.reason is Reason.DELETED else ""
+	deleted = made.transaction if made.reason in STAYS_AWAY else ""
 	return (
 		*(name, stamp, stamp, made.source, line.remote_id, connection, made.bank_account),
 		*(line.date.isoformat(), money_in(line.amount), line.currency, line.description, line.original),

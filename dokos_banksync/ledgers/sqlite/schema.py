@@ -16,7 +16,7 @@ from typing import Any
 
 DEFINITIONS = Path(__file__).parents[2] / "doctype"
 
-VERSION = 3
+VERSION = 4
 """Raised with every change of the tables; see `migrations`."""
 
 _COLUMN = {
@@ -72,6 +72,19 @@ CREATE TABLE IF NOT EXISTS statement_mapping (
 	bank TEXT NOT NULL REFERENCES bank (name), signature TEXT NOT NULL, mapping TEXT NOT NULL,
 	PRIMARY KEY (bank, signature)
 );
+CREATE TABLE IF NOT EXISTS journal (
+	id INTEGER PRIMARY KEY, run TEXT NOT NULL, at TEXT NOT NULL, source TEXT NOT NULL, remote_id TEXT NOT NULL,
+	verdict TEXT NOT NULL, reason TEXT NOT NULL, note TEXT NOT NULL, bank_transaction TEXT NOT NULL,
+	line_before TEXT, transaction_before TEXT, changed TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS journal_run ON journal (run);
+CREATE INDEX IF NOT EXISTS journal_line ON journal (source, remote_id);
+CREATE INDEX IF NOT EXISTS journal_transaction ON journal (bank_transaction) WHERE bank_transaction <> '';
+CREATE TABLE IF NOT EXISTS coverage (
+	run TEXT NOT NULL, source TEXT NOT NULL, bank_account TEXT NOT NULL, first TEXT NOT NULL,
+	last TEXT NOT NULL, complete INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS coverage_account ON coverage (bank_account, first);
 CREATE TABLE IF NOT EXISTS series (name TEXT PRIMARY KEY, current INTEGER NOT NULL);
 """
 

@@ -1,0 +1,76 @@
+"""What a host tells and changes beyond the runs: where a bank transaction came from, and taking things back.
+
+A host keeps a journal: an entry for each line that a run or a person decided about, with what was there before.
+From it each decision can be told, and undone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple, Protocol, runtime_checkable
+
+from dokos_banksync.engine.model import KnownTransaction, Line, Reason
+
+
+class Entry(NamedTuple):
+	"""One thing that happened to a line, and through it to a bank transaction."""
+
+	run: str
+	"""The run, or empty where a person did it without one."""
+	trigger: str
+	"""What started the run: schedule, manual, `file NAME` …"""
+	at: datetime
+	verdict: str
+	"""A `Verdict`, or Delete, Merge, Undo: what a person did."""
+	reason: Reason
+	note: str
+	transaction: str
+	changes: Mapping[str, tuple[object, object]]
+	"""Values of the bank transaction before and after, by field."""
+
+
+@dataclass(frozen=True)
+class LineStory:
+	"""A line, where it came from, and what happened to it, the oldest first."""
+
+	name: str
+	line: Line
+	source: str
+	bank_account: str
+	reason: Reason
+	note: str
+	transaction: str
+	stands_for: str
+	"""The bank transaction that a person deleted, or the one of which this is a duplicate."""
+	first_seen_at: datetime | None
+	connection: str = ""
+	provider: str = ""
+	account_name: str = ""
+	"""What the bank calls the account."""
+	file: str = ""
+	"""Name of the statement file; a line comes of a connection or of a file."""
+	start_date: date | None = None
+	lock_date: date | None = None
+	"""The bounds of its account as they are now."""
+	entries: Sequence[Entry] = ()
+
+
+@dataclass(frozen=True)
+class TransactionStory:
+	"""A bank transaction and the lines that it stands on; none for one entered by hand."""
+
+	transaction: KnownTransaction
+	bank_account: str
+	created_at: datetime | None
+	lines: Sequence[LineStory]
+
+
+@runtime_checkable
+class ReviewLedger(Protocol):
+	"""A host that keeps a journal. Names that do not exist raise `NotFound`."""
+
+	def transaction_story(self, name: str) -> TransactionStory: ...
+
+	def line_story(self, name: str) -> LineStory: ...

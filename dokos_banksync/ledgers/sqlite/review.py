@@ -1,0 +1,103 @@
+"""Stories of lines and bank transactions, put together from the journal."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
+from decimal import Decimal
+
+from dokos_banksync.engine.model import Reason, is_file
+from dokos_banksync.errors import NotFound
+from dokos_banksync.ledgers.review import Entry, LineStory, TransactionStory
+from dokos_banksync.ledgers.sqlite.base import Base
+from dokos_banksync.ledgers.sqlite.lines import TRANSACTION, line_out, transaction_out
+from dokos_banksync.ledgers.sqlite.values import amount_out, day_out, instant_out
+
+_STORY = """
+	SELECT l.*, coalesce(a.remote_id, l.source) remote_account, coalesce(a.account_name, '') account_name,
+		coalesce(c.provider, '') provider, a.start_date, b.lock_date
+	FROM sync_line l
+	LEFT JOIN sync_remote_account a ON a.name = l.source
+	LEFT JOIN sync_connection c ON c.name = coalesce(a.parent, l.connection)
+	LEFT JOIN bank_account b ON b.name = l.bank_account
+	WHERE {} ORDER BY l.creation, l.name
+"""
+_ENTRIES = """
+	SELECT j.*, coalesce(r."trigger", '') "trigger"
+	FROM json_each(?) asked CROSS JOIN journal j LEFT JOIN sync_run r ON r.name = j.run
+	WHERE j.source = json_extract(asked.value, '$[0]') AND j.remote_id = json_extract(asked.value, '$[1]')
+	ORDER BY j.id
+"""
+_FILE = "file "
+_MONEY = ("deposit", "withdrawal", "allocated_amount")
+
+
+class Review(Base):
+	"""Where things came from."""
+
+	def transaction_story(self, name: str) -> TransactionStory:
+		row = self.db.row(f"SELECT t.*, {TRANSACTION} FROM bank_transaction t WHERE t.name = ?", (name,))
+		if row is None:
+			raise NotFound("There is no bank transaction {0}", name)
+		lines = self._stories("l.bank_transaction = ?", name)
+		return TransactionStory(
+			transaction_out(row), row["bank_account"], instant_out(row["creation"]), lines
+		)
+
+	def line_story(self, name: str) -> LineStory:
+		stories = self._stories("l.name = ?", name)
+		if not stories:
+			raise NotFound("There is no line {0}", name)
+		return stories[0]
+
+	def _stories(self, where: str, value: str) -> list[LineStory]:
+		rows = self.db.rows(_STORY.format(where), (value,))
+		entries = self._entries([(row["source"], row["remote_id"]) for row in rows])
+		return [_story(row, entries[row["source"], row["remote_id"]]) for row in rows]
+
+	def _entries(self, keys: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], list[Entry]]:
+		found: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+		sql = "SELECT name, category_name FROM bank_transaction_category"
+		titles = {row["name"]: row["category_name"] for row in self.db.rows(sql)}
+		for row in self.db.rows(_ENTRIES, (json.dumps(keys),)):
+			found[row["source"], row["remote_id"]].append(_entry(row, titles))
+		return found
+
+
+def _story(row: sqlite3.Row, entries: Sequence[Entry]) -> LineStory:
+	triggers = [entry.trigger for entry in entries if entry.trigger.startswith(_FILE)]
+	return LineStory(
+		*(row["name"], line_out(row, row["remote_account"]), row["source"], row["bank_account"] or ""),
+		*(Reason(row["reason"]), row["note"], row["bank_transaction"] or "", row["deleted_transaction"]),
+		*(instant_out(row["creation"]), row["connection"] or "", row["provider"], row["account_name"]),
+		triggers[0].removeprefix(_FILE) if is_file(row["source"]) and triggers else "",
+		*(day_out(row["start_date"]), day_out(row["lock_date"]), entries),
+	)
+
+
+def _entry(row: sqlite3.Row, titles: Mapping[object, str]) -> Entry:
+	changes = _told(json.loads(row["changed"]))
+	if "category" in changes:
+		old, new = changes["category"]
+		changes["category"] = (titles.get(old, ""), titles.get(new, ""))
+	return Entry(
+		*(row["run"], row["trigger"], instant_out(row["at"]) or datetime.now(timezone.utc), row["verdict"]),
+		*(Reason(row["reason"]), row["note"], row["bank_transaction"], changes),
+	)
+
+
+def _told(changed: Mapping[str, tuple[object, object]]) -> dict[str, tuple[object, object]]:
+	"""Deposit and withdrawal are one signed amount to everybody but a table."""
+	told = {name: (old, new) for name, (old, new) in changed.items() if name not in _MONEY}
+	if "deposit" in changed or "withdrawal" in changed:
+		told["amount"] = _amounts(changed)
+	return told
+
+
+def _amounts(changed: Mapping[str, tuple[object, object]]) -> tuple[Decimal, Decimal]:
+	both = [changed.get(name, (0, 0)) for name in ("deposit", "withdrawal")]
+	old, new = (int(str(both[0][i])) - int(str(both[1][i])) for i in (0, 1))
+	return amount_out(old), amount_out(new)
