@@ -1,0 +1,118 @@
+"""What a browser may call. Each call checks the right that it needs; what is answered is `desk.answers`.
+
+Read-only calls may come by any method. What writes, or makes a provider work, is a POST.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import frappe
+
+from dokos_banksync.desk import answers
+from dokos_banksync.desk.arguments import Arguments
+from dokos_banksync.errors import SyncError
+from dokos_banksync.shell import returns
+from dokos_banksync.shell.desk import FrappeDesk, must_see_bank
+from dokos_banksync.shell.refusals import refuse
+
+_CATEGORY = "Bank Transaction Category"
+_CONNECTION = "Sync Connection"
+
+
+@frappe.whitelist()
+def bank_state(bank: str, arrival: str = "") -> dict[str, Any]:
+	return _answer(answers.bank_state, "read", bank=bank, arrival=arrival)
+
+
+@frappe.whitelist()
+def providers() -> dict[str, Any]:
+	return _answer(answers.providers, "create")
+
+
+@frappe.whitelist(methods=["POST"])
+def institutions(provider: str, search: str = "", country: str = "") -> dict[str, Any]:
+	return _answer(answers.institutions, "create", provider=provider, search=search, country=country)
+
+
+@frappe.whitelist(methods=["POST"])
+def check_provider(provider: str) -> dict[str, Any]:
+	frappe.has_permission("Sync Provider", "write", throw=True)
+	return _answer(answers.check_provider, "read", provider=provider)
+
+
+@frappe.whitelist(methods=["POST"])
+def begin_connect(
+	bank: str, provider: str, institution_id: str, email: str = "", company: str = ""
+) -> dict[str, Any]:
+	given = {"bank": bank, "provider": provider, "institution_id": institution_id}
+	return _answer(_begin_connect, "create", **given, email=email, company=company)
+
+
+def _begin_connect(desk: FrappeDesk, given: Arguments) -> object:
+	must_see_bank(given.text("bank"))
+	return answers.begin_connect(desk, given)
+
+
+@frappe.whitelist(methods=["POST"])
+def begin_reconnect(connection: str) -> dict[str, Any]:
+	return _answer(answers.begin_reconnect, "write", connection=connection)
+
+
+@frappe.whitelist()
+def account_choices(bank: str) -> dict[str, Any]:
+	return _answer(answers.account_choices, "write", bank=bank)
+
+
+@frappe.whitelist(methods=["POST"])
+def update_accounts(bank: str, choices: str) -> dict[str, Any]:
+	return _answer(answers.update_accounts, "write", bank=bank, choices=choices)
+
+
+@frappe.whitelist(methods=["POST"])
+def fetch_transactions(bank: str = "", connection: str = "") -> dict[str, Any]:
+	"""Whoever sees a connection may have it fetched: the schedule does the same."""
+	return _answer(answers.fetch_transactions, "read", bank=bank, connection=connection)
+
+
+@frappe.whitelist(methods=["POST"])
+def fetch_accounts(connection: str) -> dict[str, Any]:
+	return _answer(answers.fetch_accounts, "write", connection=connection)
+
+
+@frappe.whitelist(methods=["POST"])
+def disconnect(connection: str) -> dict[str, Any]:
+	return _answer(answers.disconnect, "write", connection=connection)
+
+
+@frappe.whitelist(methods=["POST"])
+def add_category(category_name: str, parent: str = "") -> str:
+	given = {"category_name": category_name, "parent": parent}
+	return _answer(answers.add_category, "create", _CATEGORY, **given)
+
+
+@frappe.whitelist(methods=["POST"])
+def rename_category(category: str, category_name: str) -> None:
+	given = {"category": category, "category_name": category_name}
+	return _answer(answers.rename_category, "write", _CATEGORY, **given)
+
+
+@frappe.whitelist(methods=["POST"])
+def delete_category(category: str) -> None:
+	return _answer(answers.delete_category, "delete", _CATEGORY, category=category)
+
+
+@frappe.whitelist(allow_guest=True, methods=["GET"])
+def callback(**_given: object) -> None:
+	"""Where providers send people back to. Guests get a page that asks them to log in."""
+	returns.receive()
+
+
+def _answer(method: answers.Method, right: str, doctype: str = _CONNECTION, **given: str) -> Any:
+	frappe.has_permission(doctype, right, throw=True)
+	desk = FrappeDesk(right)
+	try:
+		return method(desk, Arguments(given))
+	except SyncError as error:
+		refused = error
+	refuse(refused, desk.phrases)

@@ -1,0 +1,143 @@
+"""The Desk of a Frappe site: who asks, what they may see, and where what they are told is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+import frappe
+from frappe.permissions import get_user_permissions
+
+from dokos_banksync import tasks
+from dokos_banksync.background.jobs import utc_now
+from dokos_banksync.desk.contract import Data
+from dokos_banksync.desk.phrases import Phrases
+from dokos_banksync.desk.site import Site
+from dokos_banksync.errors import Busy, InvalidData, NotFound
+from dokos_banksync.ledgers.contract import BankAccountRecord, ConnectionRecord
+from dokos_banksync.ledgers.frappe import FrappeLedger, chart, locks
+from dokos_banksync.ledgers.frappe.dialect import ACCOUNT, CONNECTION, has
+from dokos_banksync.ledgers.frappe.values import stamp
+from dokos_banksync.shell import kept
+
+CALLBACK = "/api/method/dokos_banksync.api.callback"
+_EMAIL = "banksync_email"
+
+
+class FrappeDesk:
+	"""`desk.contract.Desk` for the person of this request. `right` is what the call needs on a connection."""
+
+	def __init__(self, right: str = "read") -> None:
+		self.right = right
+		self.person: str = frappe.session.user
+		self.phrases = Phrases((frappe.local.lang or "en").partition("-")[0])
+		ledger = FrappeLedger(utc_now, self.phrases.language)
+		self.site = Site(ledger, utc_now, _one_taker())
+
+	# -- the person ---------------------------------------------------------------------------------------
+	@property
+	def email(self) -> str:
+		"""What they gave before, else that of their user; a new site's Administrator has one that nobody reads."""
+		told = frappe.defaults.get_user_default(_EMAIL, self.person)
+		own = frappe.db.get_value("User", self.person, "email") or ""
+		return str(told or ("" if own.endswith("@example.com") else own))
+
+	def keep_email(self, email: str) -> None:
+		if email != self.email:
+			frappe.defaults.set_user_default(_EMAIL, email, self.person)
+
+	def may(self, right: str) -> bool:
+		return bool(frappe.has_permission(CONNECTION, right))
+
+	@property
+	def callback_url(self) -> str:
+		return frappe.utils.get_url(CALLBACK)
+
+	def instant(self, value: datetime | None) -> str | None:
+		"""Scripts of the Desk read instants of the site's time zone, to the second."""
+		return (stamp(value) or "")[:19] or None
+
+	# -- connections and accounts -------------------------------------------------------------------------
+	def connection(self, name: str) -> ConnectionRecord:
+		"""Who may not see it is not told that there is one."""
+		record = self.site.ledger.connection(name)
+		if not frappe.has_permission(CONNECTION, "read", doc=name):
+			raise NotFound("There is no connection {0}: see the list of connections", name)
+		frappe.has_permission(CONNECTION, self.right, doc=name, throw=True)
+		return record
+
+	def connections(self, bank: str = "") -> Sequence[ConnectionRecord]:
+		filters = {"bank": bank} if bank else {}
+		seen = set(frappe.get_list(CONNECTION, filters=filters, pluck="name", limit_page_length=0))
+		return [record for record in self.site.ledger.connections(bank) if record.name in seen]
+
+	def bank_accounts(self, bank: str) -> Sequence[BankAccountRecord]:
+		"""Who looks after connections without a right on Bank Accounts still feeds those of their companies."""
+		found = self.site.ledger.bank_accounts(bank)
+		if not frappe.has_permission(ACCOUNT, "read"):
+			companies = self.companies()
+			return [account for account in found if not companies or account.company in companies]
+		filters = {"bank": bank} if bank else {}
+		seen = set(frappe.get_list(ACCOUNT, filters=filters, pluck="name", limit_page_length=0))
+		return [account for account in found if account.name in seen]
+
+	def companies(self) -> Sequence[str]:
+		"""The person's own first."""
+		if not has(CONNECTION, "company"):
+			return ()
+		rules = get_user_permissions(self.person).get("Company")
+		every = frappe.get_all("Company", pluck="name", order_by="name")
+		allowed = {rule["doc"] for rule in rules} if rules else set(every)
+		own = chart.default_company()
+		return sorted((name for name in every if name in allowed), key=lambda name: name != own)
+
+	def chart(self, company: str, currency: str) -> Sequence[str] | None:
+		if not has(ACCOUNT, "account"):
+			return None
+		return chart.candidates(company or chart.default_company(), currency)
+
+	@property
+	def names_bear_bank(self) -> bool:
+		return has(ACCOUNT, "account")
+
+	# -- what is remembered from one request to the next ----------------------------------------------------
+	def once(self, key: tuple[str, ...], begin: Callable[[], str]) -> str:
+		return kept.click(self.person, key, begin)
+
+	def end_clicks(self) -> None:
+		kept.end_clicks(self.person)
+
+	def keep_arrival(self, told: Data) -> str:
+		return kept.keep_arrival(self.person, told)
+
+	def take_arrival(self, key: str) -> Data | None:
+		return kept.take_arrival(self.person, key)
+
+	# -- the background -------------------------------------------------------------------------------------
+	def progress(self, connection: str) -> Data | None:
+		return tasks.progress_of(connection)
+
+	def warnings(self) -> Sequence[str]:
+		return tasks.background_health(self.phrases.language)
+
+	def start(self, record: ConnectionRecord) -> None:
+		if not tasks.enqueue_sync([record.name], "manual", self.person):
+			raise Busy("A synchronization of this bank is under way: wait until it has ended")
+
+
+def must_see_bank(bank: str) -> None:
+	"""Raises for a bank that is not there, is not theirs to see, or is disabled."""
+	if not frappe.db.exists("Bank", bank):
+		raise NotFound("There is no bank {0}: see the list of banks", bank)
+	frappe.has_permission("Bank", "read", doc=bank, throw=True)
+	if has("Bank", "disabled") and frappe.db.get_value("Bank", bank, "disabled"):
+		raise InvalidData("{0} is disabled: enable it to connect it", bank)
+
+
+@contextmanager
+def _one_taker() -> Iterator[None]:
+	"""One process at a time takes a return, and sees what the one before it took."""
+	with locks.hold("visits", wait=10):
+		frappe.db.rollback()
+		yield
