@@ -12,7 +12,7 @@ from dokos_banksync.background.news import News
 from dokos_banksync.connectors.contract import Connector
 from dokos_banksync.desk.contract import Data
 from dokos_banksync.desk.phrases import Phrases
-from dokos_banksync.desk.runs import told_defect, told_error, told_run
+from dokos_banksync.desk.runs import DEFECT, told_defect, told_error, told_run
 from dokos_banksync.desk.site import Site
 from dokos_banksync.engine import attend, journey
 from dokos_banksync.engine.runner import sync
@@ -47,7 +47,7 @@ def run(connection: str, trigger: str, user: str) -> None:
 		frappe.db.rollback()
 		if frappe.db.is_deadlocked(error) or frappe.db.is_timedout(error):
 			raise  # the queue runs the job again at once
-		_follow(ledger, connection, SyncError("?"))
+		_follow(ledger, connection, SyncError(DEFECT))
 		news.end(told_defect(phrases, record))
 		raise
 

@@ -11,7 +11,16 @@ from __future__ import annotations
 import click
 
 from dokos_banksync import __version__
-from dokos_banksync.cli import connecting, explaining, importing, providers, reading, running, serving
+from dokos_banksync.cli import (
+	connecting,
+	importing,
+	mending,
+	providers,
+	reading,
+	running,
+	scheduling,
+	serving,
+)
 from dokos_banksync.cli.session import Group, Session, add_common, command
 
 
@@ -66,8 +75,14 @@ command(
 	banksync,
 	"sync",
 	"Fetch transactions, of one connection or of all.",
-	"banksync sync\nbanksync sync SYNC-CONN-00001 --dry-run",
+	"banksync sync\nbanksync sync SYNC-CONN-00001 --dry-run\nbanksync sync --due",
 )(running.sync)
+command(
+	banksync,
+	"schedule",
+	"How often a connection is fetched by banksync sync --due.",
+	"banksync schedule SYNC-CONN-00001 --every 6",
+)(scheduling.schedule)
 command(
 	banksync,
 	"import",
@@ -91,12 +106,7 @@ command(
 	"What the banks gave, line by line, with the reason why one is not (yet) a bank transaction.",
 	"banksync lines --held",
 )(reading.lines)
-command(
-	banksync,
-	"explain",
-	"Where a bank transaction came from, or why a line is none.",
-	"banksync explain ACC-BTN-2026-00001\nbanksync explain SL0000000001",
-)(explaining.explain)
+mending.add_to(banksync)
 command(banksync, "categories", "The tree of categories.", "banksync categories")(reading.categories)
 command(banksync, "bank-accounts", "Bank Accounts and what they hold.", "banksync bank-accounts")(
 	reading.bank_accounts

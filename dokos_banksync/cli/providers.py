@@ -17,6 +17,7 @@ from dokos_banksync.engine.model import Institution
 from dokos_banksync.errors import ConfigurationError, InvalidData
 
 SECRET_VARIABLE = "BANKSYNC_CLIENT_SECRET"  # noqa: S105 - the name of a variable
+WEBHOOK_VARIABLE = "BANKSYNC_WEBHOOK_SECRET"
 
 
 @click.group("provider", cls=Group, help="Subscriptions at providers and their keys.")
@@ -66,22 +67,37 @@ def add(
 def read_secret(file: Path | None) -> str:
 	"""The secret, from where no other user of the machine can read it. Raises `ConfigurationError`."""
 	if file is not None:
-		try:
-			with click.open_file(str(file), encoding="utf-8") as stream:
-				return str(stream.read()).strip()
-		except (OSError, UnicodeDecodeError):
-			raise ConfigurationError(
-				"The file {0} cannot be read: give one that holds the secret", file
-			) from None
-	return os.environ.get(SECRET_VARIABLE, "").strip() or _from_prompt()
+		return _from_file(file)
+	return os.environ.get(SECRET_VARIABLE, "").strip() or _from_prompt(
+		"Client secret", "The client secret is missing: set {0} or give --client-secret-file", SECRET_VARIABLE
+	)
 
 
-def _from_prompt() -> str:
-	if not sys.stdin.isatty():
+def read_webhook_secret(file: Path | None) -> str:
+	"""As `read_secret`; a file may hold several, one to a line."""
+	if file is not None:
+		return _from_file(file)
+	return os.environ.get(WEBHOOK_VARIABLE, "").strip() or _from_prompt(
+		"Webhook secret",
+		"The webhook secret is missing: set {0} or give --webhook-secret-file",
+		WEBHOOK_VARIABLE,
+	)
+
+
+def _from_file(file: Path) -> str:
+	try:
+		with click.open_file(str(file), encoding="utf-8") as stream:
+			return str(stream.read()).strip()
+	except (OSError, UnicodeDecodeError):
 		raise ConfigurationError(
-			"The client secret is missing: set {0} or give --client-secret-file", SECRET_VARIABLE
-		)
-	answer: str = click.prompt(session().t("Client secret"), hide_input=True, err=True)
+			"The file {0} cannot be read: give one that holds the secret", file
+		) from None
+
+
+def _from_prompt(question: str, missing: str, variable: str) -> str:
+	if not sys.stdin.isatty():
+		raise ConfigurationError(missing, variable)
+	answer: str = click.prompt(session().t(question), hide_input=True, err=True)
 	return answer.strip()
 
 
@@ -127,13 +143,36 @@ def list_providers() -> None:
 	help="A file with the secret, or - for standard input.",
 )
 @click.option("--base-url", help="Another address than the provider's own; empty for its own.")
+@click.option(
+	"--webhook-secret", "ask_webhook", is_flag=True, help="Ask for it, or read BANKSYNC_WEBHOOK_SECRET."
+)
+@click.option(
+	"--webhook-secret-file",
+	type=click.Path(path_type=Path, allow_dash=True),
+	help="A file with the webhook secret; two lines while one replaces the other.",
+)
 def update(
-	name: str, client_id: str, ask: bool, client_secret_file: Path | None, base_url: str | None
+	name: str,
+	client_id: str,
+	ask: bool,
+	client_secret_file: Path | None,
+	base_url: str | None,
+	ask_webhook: bool,
+	webhook_secret_file: Path | None,
 ) -> None:
 	current = session()
 	current.site.ledger.provider(name)
-	secret = read_secret(client_secret_file) if ask or client_secret_file else ""
-	current.site.update_provider(name, client_id, secret, base_url)
+	if ask_webhook or webhook_secret_file:
+		current.site.ledger.set_webhook_secret(name, read_webhook_secret(webhook_secret_file))
+	if (
+		client_id
+		or ask
+		or client_secret_file
+		or base_url is not None
+		or not (ask_webhook or webhook_secret_file)
+	):
+		secret = read_secret(client_secret_file) if ask or client_secret_file else ""
+		current.site.update_provider(name, client_id, secret, base_url)
 	told = current.t("Provider {0} is kept. Next: banksync provider check {0}", name)
 	current.answer(provider(current.site.ledger.provider(name)), lambda: f"{good('✓')} {told}")
 

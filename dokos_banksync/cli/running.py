@@ -27,6 +27,11 @@ _KINDS = {
 }
 
 
+def _kind(code: str) -> type[SyncError]:
+	"""By its code; a connection's state has codes of its own within the hundred of its kind."""
+	return _KINDS.get(code) or _KINDS.get(f"{code[:4]}00", SyncError)
+
+
 @dataclass
 class Outcome:
 	"""What one connection's run came to: the run, or the error that ended it."""
@@ -47,23 +52,36 @@ class Outcome:
 		if self.error is not None:
 			return self.error.exit_code
 		if self.run is not None and self.run.error_code:
-			return _KINDS.get(self.run.error_code, SyncError).exit_code
+			return _kind(self.run.error_code).exit_code
 		return InvalidData.exit_code if self.run is not None and self.run.refused else 0
 
 
 @click.argument("name", metavar="[CONNECTION]", default="")
 @click.option("--dry-run", is_flag=True, help="Show what would be done, and write nothing.")
-def sync(name: str, dry_run: bool) -> None:
+@click.option("--due", is_flag=True, help="Only connections whose time has come: for a timer, every hour.")
+def sync(name: str, dry_run: bool, due: bool) -> None:
 	current = session()
-	outcomes = [_sync_one(current, one, dry_run) for one in _wanted(current, name)]
+	if due and (name or dry_run):
+		raise click.UsageError(current.t("--due goes without a name and without --dry-run"))
+	trigger = "scheduled" if due else "manual"
+	wanted = _due(current) if due else _wanted(current, name)
+	outcomes = [_sync_one(current, one, dry_run, trigger) for one in wanted]
 	if name and outcomes[0].error is not None:
 		raise outcomes[0].error
 	records = [_outcome_record(current, outcome, dry_run) for outcome in outcomes]
 	told = "\n\n".join(_told(current, outcome, dry_run) for outcome in outcomes)
-	nothing = current.t("No bank is connected yet: banksync connect BANK --provider NAME")
-	current.answer(records[0] if name else records, lambda: told or nothing)
+	nothing = (
+		"No connection is due" if due else "No bank is connected yet: banksync connect BANK --provider NAME"
+	)
+	current.answer(records[0] if name else records, lambda: told or current.t(nothing))
 	worst = max((outcome.exit_code for outcome in outcomes), key=FROM_MILDEST.index, default=0)
 	click.get_current_context().exit(worst)
+
+
+def _due(current: Session) -> list[str]:
+	"""What people must be told goes to stderr, where a timer's mail takes it from."""
+	current.site.tell = lambda notice: current.note(current.t(notice.sentence, *notice.values))
+	return current.site.due()
 
 
 def _wanted(current: Session, name: str) -> list[str]:
@@ -73,12 +91,12 @@ def _wanted(current: Session, name: str) -> list[str]:
 	return [r.name for r in current.site.ledger.connections() if r.status not in left_out]
 
 
-def _sync_one(current: Session, name: str, dry_run: bool) -> Outcome:
+def _sync_one(current: Session, name: str, dry_run: bool, trigger: str) -> Outcome:
 	outcome = Outcome(name)
 	bar = current.bar(name)
 	preview = outcome.keep if dry_run else None
 	try:
-		outcome.run = current.site.sync(name, progress=bar, preview=preview)
+		outcome.run = current.site.sync(name, trigger, bar, preview)
 	except SyncError as error:
 		outcome.error = error
 	finally:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from types import TracebackType
@@ -10,16 +12,29 @@ from dokos_banksync.connectors.address import Address
 from dokos_banksync.connectors.contract import Clock
 from dokos_banksync.desk import site as desk
 from dokos_banksync.embedded.home import DATABASE, KEY, prepare_home
-from dokos_banksync.errors import ConfigurationError
+from dokos_banksync.engine.attend import after_run, look_again
+from dokos_banksync.engine.notices import Notice
+from dokos_banksync.engine.runner import Preview, Progress
+from dokos_banksync.engine.schedule import first_run, is_due
+from dokos_banksync.errors import Busy, ConfigurationError, SyncError
+from dokos_banksync.ledgers.contract import RunRecord
 from dokos_banksync.ledgers.sqlite import SqliteLedger
+from dokos_banksync.ledgers.sqlite.diaries import SqliteDiaries
 
 
 def utc_now() -> datetime:
 	return datetime.now(timezone.utc)
 
 
+def _keep_quiet(_notice: Notice) -> None:
+	"""Pages show the state itself."""
+
+
 class Site(desk.Site):
-	"""Everything of one home folder. A context manager."""
+	"""Everything of one home folder. A context manager.
+
+	`tell` is given what people must be told of their connections, once.
+	"""
 
 	ledger: SqliteLedger
 
@@ -29,6 +44,8 @@ class Site(desk.Site):
 		self.language = language
 		ledger = SqliteLedger(self.home / DATABASE, self.home / KEY, clock=clock, language=language)
 		super().__init__(ledger, clock)
+		self.diaries = SqliteDiaries(ledger.db)
+		self.tell: Callable[[Notice], object] = _keep_quiet
 
 	def __enter__(self) -> Site:
 		return self
@@ -69,3 +86,50 @@ class Site(desk.Site):
 	def remove_provider(self, name: str) -> None:
 		"""Forget a subscription. Raises `InvalidData` while a connection needs its keys."""
 		self.ledger.remove_provider(name)
+
+	# -- the schedule -----------------------------------------------------------------------------------
+	def sync(
+		self,
+		connection: str,
+		trigger: str = "manual",
+		progress: Progress | None = None,
+		preview: Preview | None = None,
+	) -> RunRecord:
+		"""Fetch what the provider has, and note when the next time is; see `engine.runner.sync`."""
+		if preview:
+			return super().sync(connection, trigger, progress, preview)
+		try:
+			run = super().sync(connection, trigger, progress)
+		except Busy:
+			raise  # the run that goes on makes the appointment
+		except SyncError as error:
+			self._follow(connection, error)
+			raise
+		self._follow(connection)
+		return run
+
+	def _follow(self, connection: str, error: SyncError | None = None) -> None:
+		for notice in after_run(self.ledger, self.diaries, connection, self.clock, error):
+			self.tell(notice)
+
+	def due(self) -> list[str]:
+		"""Connections whose time has come. One that has no appointment yet gets one; people are reminded."""
+		found, now = [], self.clock()
+		for record in self.ledger.connections():
+			for notice in look_again(self.ledger, self.diaries, record.name, self.clock):
+				self.tell(notice)
+			diary = self.diaries.read(record.name)
+			if diary.next_run_at is None and (at := first_run(record, diary, now)):
+				self.diaries.write(record.name, replace(diary, next_run_at=at))
+			elif is_due(record, diary, now):
+				found.append(record.name)
+		return found
+
+	def schedule(self, connection: str, frequency: str) -> None:
+		"""Fetch it by itself every "24 hours", "12 hours" or "6 hours"; empty: only when a person asks."""
+		record = self.ledger.connection(connection)
+		self.ledger.save_connection(replace(record, automatic=bool(frequency)))
+		diary = self.diaries.read(connection)
+		diary = replace(diary, frequency=frequency or diary.frequency, next_run_at=None)
+		at = first_run(self.ledger.connection(connection), diary, self.clock())
+		self.diaries.write(connection, replace(diary, next_run_at=at))

@@ -56,6 +56,7 @@ WALK: list[tuple[str, tuple[str, ...], type, set[str], str]] = [
 	),
 	("sync", ("SYNC-CONN-00001",), dict, RUN, "Success"),
 	("sync", (), list, RUN, "Success"),
+	("schedule", ("SYNC-CONN-00001", "--every", "6"), dict, CONNECTION | {"next_run_at"}, "every 6 hours"),
 	("sync", ("SYNC-CONN-00001", "--dry-run"), dict, RUN | {"dry_run", "decisions"}, "nothing was written"),
 	(
 		"import",
@@ -66,6 +67,7 @@ WALK: list[tuple[str, tuple[str, ...], type, set[str], str]] = [
 	),
 	("runs", ("--limit", "2"), list, RUN, "SYNC-RUN-0000002"),
 	("run", ("SYNC-RUN-0000001",), dict, RUN, "Current"),
+	("undo", ("SYNC-RUN-0000003", "--keep-away"), dict, RUN | {"kept"}, "undo SYNC-RUN-0000003"),
 	("transactions", ("--limit", "5"), list, TRANSACTION, "There may be more"),
 	("lines", (), list, LINE, "Booked"),
 	("explain", ("{transaction}",), dict, {"name", "explanation", "lines"}, "Taken as new"),

@@ -21,7 +21,7 @@ PACKAGE = Path(errors.__file__).parent
 TRANSLATORS = frozenset({"_", "t", "told", "phrases", "spoken", "retell", "Column"})
 """Functions and methods whose first argument is translated before a person reads it."""
 
-SENTENCES = ("cli", "connectors", "desk", "engine", "embedded", "ledgers", "statements")
+SENTENCES = ("background", "cli", "connectors", "desk", "engine", "embedded", "ledgers", "statements")
 """Folders in which a constant that reads like a sentence is one that a person may get to see."""
 
 INDIRECT = frozenset(

@@ -1,0 +1,171 @@
+"""A pretend bank, a connection to it on a site, and a worker of the site's queue that can be killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+from uuid import uuid4
+
+from dokos_banksync.sandbox.bridge.happenings import happen
+from dokos_banksync.sandbox.person import Person
+from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET, SandboxServer
+from tests.site.bench import Site
+
+_SITE = """
+from dokos_banksync.background.jobs import utc_now
+from dokos_banksync.desk.site import Site
+from dokos_banksync.engine.journey import Choice
+from dokos_banksync.ledgers.frappe import FrappeLedger
+ledger = FrappeLedger()
+site = Site(ledger, utc_now)
+"""
+_BEGIN = (
+	_SITE
+	+ """
+if not frappe.db.exists("Sync Provider", provider):
+	ledger.add_provider(provider, "Bridge", keys[0], keys[1], url, "Sandbox")
+visit = site.begin_connect(bank, provider, "574", "http://127.0.0.1:9/back", "Tests", "t@example.org")
+answer = [visit.connection, visit.url, visit.state]
+"""
+)
+_FINISH = (
+	_SITE
+	+ """
+arrival = site.finish(state, query, "Tests")
+proposals = [p for p in site.proposals(connection) if p.remote.enabled][:1]
+site.link(connection, [Choice(p.source, f"{p.remote.account_name} {bank}") for p in proposals])
+answer = [arrival.connection.remote_id, proposals[0].remote.remote_id]
+"""
+)
+_WORKER = """
+import sys, frappe
+frappe.init(site=sys.argv[1])
+from rq import Queue, Worker
+from frappe.utils.background_jobs import generate_qname, get_redis_conn
+connection = get_redis_conn()
+Worker([Queue(generate_qname("long"), connection=connection)], connection=connection).work(burst=sys.argv[2] == "burst")
+"""
+
+
+@dataclass(frozen=True)
+class Connected:
+	"""A connection on a site that feeds one Bank Account, and the pretend bank behind it."""
+
+	site: Site
+	server: SandboxServer
+	provider: str
+	bank: str
+	name: str
+	remote_id: str
+	account: str
+
+	def run(self, code: str, **values: object) -> Any:
+		return self.site.run(code, connection=self.name, bank=self.bank, provider=self.provider, **values)
+
+	def fields(self, *names: str) -> Any:
+		"""Of the Sync Connection; one value, or several in their order."""
+		code = "answer = frappe.db.get_value('Sync Connection', connection, names)"
+		return self.run(code, names=list(names) if len(names) > 1 else names[0])
+
+	def set(self, **values: object) -> None:
+		self.run("frappe.db.set_value('Sync Connection', connection, values)", values=values)
+
+	def runs(self) -> list[dict[str, Any]]:
+		"""The latest first."""
+		code = """
+		answer = frappe.get_all("Sync Run", {"connection": connection}, ["*"], order_by="started_at desc, name desc")
+		"""
+		return self.run(code)
+
+	def sync(self, trigger: str = "manual", user: str = "") -> None:
+		"""A whole job, in a process of its own."""
+		code = "from dokos_banksync.tasks import run_connection; run_connection(connection, trigger, who)"
+		self.run(code, trigger=trigger, who=user)
+
+	def happen(self, what: str, **values: object) -> None:
+		happen(self.server.bridge, what, **values)
+
+	def held(self) -> int:
+		"""Bank transactions of its account on the site."""
+		return self.run("""
+		account = frappe.db.get_value("Sync Remote Account", {"parent": connection, "bank_account": ["!=", ""]}, "bank_account")
+		answer = frappe.db.count("Bank Transaction", {"bank_account": account})
+		""")
+
+	def truth(self) -> int:
+		"""What the bank has booked on it."""
+		with self.server.bridge.lock:
+			return len(self.server.world.truth(self.server.bridge.find_account(int(self.account))[1].real))
+
+
+def connect(site: Site, server: SandboxServer) -> Connected:
+	"""A pretend person goes through the bank's pages; the first account shared feeds a new Bank Account."""
+	mark = uuid4().hex[:6]
+	bank, provider = f"Banque {mark}", f"Bridge {mark}"
+	keys = [CLIENT_ID, CLIENT_SECRET]
+	name, url, state = site.run(_BEGIN, bank=bank, provider=provider, keys=keys, url=server.url)
+	query = dict(parse_qsl(urlsplit(Person().consent(url)).query))
+	remote, account = site.run(_FINISH, bank=bank, state=state, query=query, connection=name)
+	return Connected(site, server, provider, bank, name, remote, account)
+
+
+@contextmanager
+def own_queue(site: Site) -> Iterator[None]:
+	"""Queues that no worker of the bench serves, for as long as it lasts."""
+	path = site.path / "site_config.json"
+	before = path.read_text("utf-8")
+	path.write_text(json.dumps({**json.loads(before), "bench_id": f"tests-{uuid4().hex[:8]}"}, indent=1))
+	try:
+		yield
+	finally:
+		path.write_text(before)
+
+
+def worker(site: Site, way: str = "") -> subprocess.Popen[bytes]:
+	"""A worker of the site's long queue, in a process of its own."""
+	return subprocess.Popen(
+		[str(site.bench.path / "env/bin/python"), "-c", _WORKER, site.name, way],
+		cwd=site.bench.path / "sites",
+		env={**os.environ, "FRAPPE_BENCH_ROOT": str(site.bench.path)},
+		stdout=subprocess.DEVNULL,
+		stderr=subprocess.DEVNULL,
+	)
+
+
+def work(site: Site) -> None:
+	"""Do all the jobs that wait."""
+	assert worker(site, "burst").wait(timeout=180) == 0
+
+
+def horse_of(process: subprocess.Popen[bytes]) -> int:
+	"""The process that a worker has forked for its job."""
+	found = until(lambda: _children(process.pid))
+	return found[0]
+
+
+def _children(pid: int) -> list[int]:
+	path = f"/proc/{pid}/task/{pid}/children"
+	with open(path) as file:
+		return [int(one) for one in file.read().split()]
+
+
+def kill(*pids: int) -> None:
+	for pid in pids:
+		os.kill(pid, signal.SIGKILL)
+
+
+def until(found: Callable[[], Any], seconds: float = 40) -> Any:
+	"""Ask until the answer is true."""
+	end = time.monotonic() + seconds
+	while not (answer := found()):
+		assert time.monotonic() < end, "it never came"
+		time.sleep(0.2)
+	return answer

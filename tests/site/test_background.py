@@ -1,0 +1,470 @@
+"""What a site does by itself: its schedule, its queue and its notifications, with workers that may be killed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+import pytest
+
+from dokos_banksync.sandbox.clock import Clock
+from dokos_banksync.sandbox.faults import Fault
+from dokos_banksync.sandbox.server import SandboxServer
+from dokos_banksync.sandbox.world import World
+from tests.site.bench import Site
+from tests.site.journeys import Connected, connect, horse_of, kill, own_queue, until, work, worker
+
+_HOURLY = "from dokos_banksync.tasks import banksync_hourly; banksync_hourly()"
+_DAILY = "from dokos_banksync.tasks import banksync_daily; banksync_daily()"
+_PAST = "2020-01-01 00:00:00"
+_QUEUED = """
+from rq import Queue
+from frappe.utils.background_jobs import generate_qname, get_redis_conn
+jobs = Queue(generate_qname("long"), connection=get_redis_conn()).jobs
+answer = [job.kwargs["kwargs"].get("connection") or job.kwargs["method"] for job in jobs if job.kwargs["site"] == frappe.local.site]
+"""
+_TOLD = """
+logs = frappe.get_all("Notification Log", {"document_name": connection}, ["for_user", "subject", "email_content"])
+mails = frappe.get_all("Email Queue", {"reference_name": connection}, ["name", "message"])
+comments = frappe.get_all("Comment", {"reference_name": connection, "comment_type": "Info"}, pluck="content")
+answer = {"logs": logs, "mails": mails, "comments": comments}
+"""
+_RETRY = """
+from dokos_banksync.connectors import retry
+import functools
+from dokos_banksync.desk import site as desk_site
+desk_site.make_connector = functools.partial(desk_site.make_connector, sleep=lambda seconds: None)
+from dokos_banksync.tasks import run_connection
+run_connection(connection, "scheduled", "")
+"""
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[SandboxServer]:
+	with SandboxServer(World(5, Clock.real(), years=0.3)) as running:
+		yield running
+
+
+@pytest.fixture(scope="module")
+def held(site: Site, server: SandboxServer) -> Connected:
+	"""One connection of the site for all the tests; what they leave behind is put right by `made`."""
+	return connect(site, server)
+
+
+@pytest.fixture
+def made(held: Connected, server: SandboxServer) -> Iterator[Connected]:
+	server.faults.clear()
+	held.happen("set_status", item_id=int(held.remote_id), status=0)
+	held.set(
+		status="Active",
+		status_code="",
+		automatic=1,
+		frequency="24 hours",
+		next_run_at=None,
+		warned_days=0,
+		warned_status="",
+		consent_expires_at=None,
+	)
+	held.run("""
+	frappe.db.set_value("Sync Provider", provider, "enabled", 1)
+	for doctype, field in (("Notification Log", "document_name"), ("Email Queue", "reference_name"), ("Comment", "reference_name")):
+		frappe.db.delete(doctype, {field: connection})
+	frappe.db.delete("Sync Run", {"connection": connection})
+	""")
+	with own_queue(held.site):
+		yield held
+	server.faults.clear()
+
+
+def queued(site: Site) -> list[str]:
+	return site.run(_QUEUED)
+
+
+def next_run(made: Connected) -> timedelta:
+	"""How far ahead the next appointment is."""
+	at, now = made.run("""
+	answer = [frappe.db.get_value("Sync Connection", connection, "next_run_at"), frappe.utils.now_datetime()]
+	""")
+	return datetime.fromisoformat(at) - datetime.fromisoformat(now)
+
+
+# -- the schedule ----------------------------------------------------------------------------------------
+def test_the_scheduler_knows_both_entries(site):
+	code = 'answer = frappe.get_all("Scheduled Job Type", {"method": ["like", "dokos_banksync.%"]}, ["method", "frequency", "stopped"])'
+	assert sorted(
+		(job["method"].rpartition(".")[2], job["frequency"], job["stopped"]) for job in site.run(code)
+	) == [
+		("banksync_daily", "Daily", 0),
+		("banksync_hourly", "Hourly", 0),
+	]
+
+
+@pytest.mark.parametrize("entry", [_HOURLY, _DAILY])
+def test_what_is_due_is_fetched_once_and_gets_its_next_hour(made, entry):
+	made.set(next_run_at=_PAST)
+	made.site.run(entry)
+	made.site.run(entry)
+	assert queued(made.site).count(made.name) == 1
+	work(made.site)
+	[run] = made.runs()
+	assert (run["status"], run["trigger"]) == ("Success", "scheduled")
+	assert timedelta(hours=6) < next_run(made) <= timedelta(hours=30)
+	made.site.run(entry)
+	assert made.name not in queued(made.site)
+
+
+def test_a_connection_without_an_appointment_gets_one_and_does_not_start_at_once(made):
+	made.site.run(_HOURLY)
+	assert made.name not in queued(made.site)
+	assert timedelta(0) < next_run(made) <= timedelta(hours=24)
+
+
+@pytest.mark.parametrize(
+	"fields",
+	[{"automatic": 0}, {"status": "Disconnected"}, {"status": "Connecting"}, {"status": "Not Supported"}],
+)
+def test_what_is_not_to_be_fetched_is_left_alone(made, fields):
+	made.set(next_run_at=_PAST, **fields)
+	made.site.run(_HOURLY)
+	assert made.name not in queued(made.site)
+
+
+def test_a_disabled_provider_is_not_called_and_whoever_asks_is_told(made, server):
+	made.set(next_run_at=_PAST)
+	made.run('frappe.db.set_value("Sync Provider", provider, "enabled", 0)')
+	calls = len(server.calls)
+	made.site.run(_HOURLY)
+	made.sync()
+	assert made.name not in queued(made.site)
+	assert (len(server.calls), made.runs(), made.fields("status")) == (calls, [], "Active")
+
+
+def test_another_frequency_makes_another_appointment(made):
+	made.set(next_run_at="2099-01-01 00:00:00")
+	made.run("""
+	doc = frappe.get_doc("Sync Connection", connection)
+	doc.frequency = "6 hours"
+	doc.save()
+	""")
+	made.site.run(_HOURLY)
+	assert timedelta(0) < next_run(made) <= timedelta(hours=6)
+
+
+# -- one at a time, and killed ones ------------------------------------------------------------------------
+def test_two_at_once_are_one_run(made):
+	"""A process holds the connection, another one is turned away and leaves no trace."""
+	answer = made.run("""
+	import subprocess, sys
+	from dokos_banksync.ledgers.frappe import FrappeLedger
+	code = "import frappe; frappe.init(site=%r); frappe.connect(); from dokos_banksync.tasks import run_connection; run_connection(%r); frappe.db.commit()"
+	with FrappeLedger().hold(connection):
+		done = subprocess.run([sys.executable, "-c", code % (frappe.local.site, connection)], capture_output=True, text=True)
+	answer = [done.returncode, done.stderr[-500:]]
+	""")
+	assert answer == [0, ""]
+	assert made.runs() == []
+
+
+def test_a_click_while_one_waits_starts_no_second(made):
+	code = 'from dokos_banksync import tasks; answer = tasks.enqueue_sync([connection], "manual", "Administrator")'
+	assert made.run(code) == [made.name]
+	assert made.run(code) == []
+	assert made.run("from dokos_banksync import tasks; answer = tasks.progress_of(connection)") == {}
+	work(made.site)
+	assert [run["trigger"] for run in made.runs()] == ["manual"]
+	assert made.run("from dokos_banksync import tasks; answer = tasks.progress_of(connection)") is None
+
+
+@pytest.mark.slow
+def test_a_job_that_is_killed_is_taken_up_again(made, server):
+	"""kill -9 in the middle of a call; the lock goes with the process, the next hour takes the run up."""
+	server.faults.add(Fault("latency", path="/v3/aggregation/transactions", seconds=20, count=1))
+	made.set(next_run_at=_PAST)
+	made.site.run(_HOURLY)
+	process = worker(made.site)
+	try:
+		until(lambda: [run["status"] for run in made.runs()] == ["Running"])
+		kill(horse_of(process))
+		until(
+			lambda: (
+				not made.run(
+					"from dokos_banksync import tasks; answer = tasks.progress_of(connection) is not None"
+				)
+			)
+		)
+	finally:
+		kill(process.pid)
+		process.wait()
+	made.set(next_run_at=None)
+	made.site.run(_HOURLY)
+	assert made.name not in queued(made.site), (
+		"taken up at once: one that kills every time would do so all day"
+	)
+	made.run('frappe.db.set_value("Sync Run", {"connection": connection}, "started_at", "2020-01-01")')
+	made.site.run(_HOURLY)
+	work(made.site)
+	last, first = made.runs()
+	assert (first["status"], first["error_message"].partition(":")[0]) == ("Failed", "Interrupted")
+	assert last["status"] == "Success"
+	assert made.held() == made.truth()
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed_blocks_nobody(made, server):
+	"""Its job stays "started" in the queue; a click a minute later begins anew."""
+	server.faults.add(Fault("latency", path="/v3/aggregation/transactions", seconds=20, count=1))
+	click = 'from dokos_banksync import tasks; answer = tasks.enqueue_sync([connection], "manual", "")'
+	assert made.run(click) == [made.name]
+	process = worker(made.site)
+	until(lambda: [run["status"] for run in made.runs()] == ["Running"])
+	kill(process.pid, horse_of(process))
+	process.wait()
+	assert made.run(click) == []
+	made.run("""
+	from datetime import datetime
+	from dokos_banksync.background import fanning
+	from frappe.utils.background_jobs import get_job
+	job = get_job(fanning.job_of(connection))
+	job.started_at = datetime(2020, 1, 1, tzinfo=job.started_at.tzinfo)
+	job.save()
+	""")
+	assert made.run(click) == [made.name]
+	work(made.site)
+	assert [run["status"] for run in made.runs()] == ["Success", "Failed"]
+
+
+# -- failures ----------------------------------------------------------------------------------------------
+def test_a_rate_limit_reschedules_itself(made, server):
+	server.faults.add(Fault("status", status=429, retry_after=2400, count=None))
+	made.run(_RETRY)
+	[run] = made.runs()
+	assert (run["status"], run["error_code"]) == ("Failed", "BS-300")
+	assert timedelta(minutes=38) < next_run(made) < timedelta(minutes=46)
+	assert made.fields("status", "status_code") == ["Active", "BS-300"]
+
+
+def test_a_passing_failure_is_tried_again_less_and_less_often(made, server):
+	server.faults.add(Fault("status", status=503, count=None))
+	waits = []
+	for _ in range(3):
+		made.run(_RETRY)
+		waits.append(round(next_run(made).total_seconds() / 60))
+	assert waits == [15, 60, 180]
+
+
+def test_one_bad_connection_stops_nobody(made, server):
+	"""A provider's record that was deleted all the same: its run says so, the others go on."""
+	other = connect(made.site, server)
+	other.run("""
+	frappe.db.delete("Sync Provider", {"name": provider})
+	""")
+	for one in (made, other):
+		one.set(next_run_at=_PAST)
+	errors = made.run("answer = frappe.db.count('Error Log')")
+	made.site.run(_HOURLY)
+	assert {made.name, other.name} <= set(queued(made.site))
+	work(made.site)
+	assert [run["status"] for run in made.runs()] == ["Success"]
+	[failed] = other.runs()
+	assert (failed["status"], failed["error_code"]) == ("Failed", "BS-601")
+	assert other.provider in failed["error_message"]
+	assert other.fields("status", "status_code") == ["Error", "BS-601"]
+	assert made.run("answer = frappe.db.count('Error Log')") == errors
+	other.run('frappe.delete_doc("Sync Connection", connection, force=True)')
+
+
+def test_a_provider_that_is_in_use_is_not_deleted(made):
+	told = made.run("""
+	try:
+		frappe.delete_doc("Sync Provider", provider)
+	except frappe.LinkExistsError:
+		frappe.db.rollback()
+	answer = frappe.db.exists("Sync Provider", provider)
+	""")
+	assert told == made.provider
+
+
+def test_a_connection_that_is_deleted_while_its_job_waits(made, server):
+	other = connect(made.site, server)
+	other.run('from dokos_banksync import tasks; tasks.enqueue_sync([connection], "manual", "")')
+	other.run('frappe.delete_doc("Sync Connection", connection, force=True)')
+	errors = made.run("answer = frappe.db.count('Error Log')")
+	work(made.site)
+	assert made.run("answer = frappe.db.count('Error Log')") == errors
+
+
+def test_a_defect_of_ours_is_logged_once_and_the_next_appointment_is_made(made):
+	errors = made.run("answer = frappe.db.count('Error Log')")
+	told = made.run("""
+	from dokos_banksync.background import jobs
+	def broken(*args, **more):
+		raise RuntimeError("a defect")
+	jobs.sync = broken
+	try:
+		jobs.run(connection, "scheduled", "")
+		answer = "went through"
+	except RuntimeError as error:
+		answer = str(error)
+	""")
+	assert told == "a defect"
+	assert timedelta(minutes=10) < next_run(made) < timedelta(minutes=20)
+	assert made.run("answer = frappe.db.count('Error Log')") == errors
+
+
+# -- people ------------------------------------------------------------------------------------------------
+@pytest.fixture
+def readers(made: Connected) -> Iterator[Callable[[], dict[str, list[str]]]]:
+	"""An owner who reads English, a manager who reads French, and one who may not read; what each was told."""
+	owner = made.site.user("owner@banksync.test", "Bank Sync Manager", "Accounts Manager")
+	made.site.user("fr@banksync.test", "Bank Sync Manager", language="fr")
+	made.site.user("clerk@banksync.test", "Accounts User")
+	made.run(
+		"""
+	if not frappe.db.exists("Email Account", {"default_outgoing": 1}):
+		doc = frappe.get_doc({"doctype": "Email Account", "email_account_name": "Out", "email_id": "out@banksync.test",
+			"enable_outgoing": 1, "default_outgoing": 1, "smtp_server": "127.0.0.1", "no_smtp_authentication": 1})
+		doc.name = "Out"
+		doc.db_insert()
+		frappe.clear_cache()
+	frappe.db.set_value("Sync Connection", connection, "owner", owner)
+	""",
+		owner=owner,
+	)
+
+	def told() -> dict[str, list[str]]:
+		found = made.run(_TOLD)
+		by_user = {log["for_user"]: [] for log in found["logs"]}
+		for log in found["logs"]:
+			by_user[log["for_user"]].append(log["subject"])
+		mails = [
+			made.run(
+				"answer = frappe.get_all('Email Queue Recipient', {'parent': m}, pluck='recipient')",
+				m=mail["name"],
+			)
+			for mail in found["mails"]
+		]
+		return {
+			**by_user,
+			"mails": sorted(one for some in mails for one in some),
+			"comments": found["comments"],
+		}
+
+	yield told
+	made.run("""
+	for user in ("owner@banksync.test", "fr@banksync.test", "clerk@banksync.test"):
+		frappe.db.set_value("User", user, "enabled", 0)
+	""")
+
+
+def test_a_bank_that_wants_the_person_tells_each_reader_once(made, readers):
+	made.happen("set_status", item_id=int(made.remote_id), status=402)
+	made.sync("scheduled")
+	told = readers()
+	assert told["owner@banksync.test"] == [f"{made.bank} needs you: no transaction comes in until then"]
+	assert told["fr@banksync.test"][0].startswith(f"{made.bank} a besoin de vous")
+	assert "clerk@banksync.test" not in told
+	assert told["mails"].count("owner@banksync.test") == told["mails"].count("fr@banksync.test") == 1
+	assert "clerk@banksync.test" not in told["mails"]
+	assert len(told["comments"]) == 1
+	for _ in range(2):
+		made.sync("scheduled")
+	made.run("from dokos_banksync.tasks import remind_people; remind_people()")
+	assert readers() == told
+
+
+def test_a_consent_that_ends_is_told_of_once_per_reminder(made, readers):
+	remind = "from dokos_banksync.tasks import remind_people; remind_people()"
+	for days in (6, 6, 0.5):
+		made.run(
+			"""
+		at = frappe.utils.add_to_date(frappe.utils.now_datetime(), hours=int(days * 24))
+		frappe.db.set_value("Sync Connection", connection, "consent_expires_at", at)
+		""",
+			days=days,
+		)
+		made.run(remind)
+	subjects = sorted(readers()["owner@banksync.test"])
+	assert [subject.split(" ends ")[1].split(".")[0] for subject in subjects] == ["in 6 days", "within a day"]
+
+
+def test_a_bank_that_refuses_the_schedule_goes_manual_and_says_so(made, readers):
+	made.happen("set_status", item_id=int(made.remote_id), status=1005)
+	made.sync("scheduled")
+	assert made.fields("automatic", "next_run_at", "status") == [0, None, "Not Supported"]
+	told = readers()
+	assert "does not allow automatic fetching" in told["owner@banksync.test"][0]
+	assert len(told["owner@banksync.test"]) == 1
+	assert "automatic fetching" in " ".join(told["comments"]) or "automatique" in " ".join(told["comments"])
+
+
+def test_a_reader_who_wants_no_mail_gets_none(made, readers):
+	made.run("""
+	settings = frappe.get_doc("Notification Settings", "fr@banksync.test")
+	settings.enable_email_notifications = 0
+	settings.save(ignore_permissions=True)
+	""")
+	made.happen("set_status", item_id=int(made.remote_id), status=429)
+	made.sync("scheduled")
+	told = readers()
+	assert len(told["fr@banksync.test"]) == 1
+	assert told["mails"] == ["owner@banksync.test"]
+
+
+def test_a_site_that_cannot_send_mail_tells_in_the_desk(made, readers):
+	made.run("""
+	from dokos_banksync.background import people
+	def broken(**more):
+		raise frappe.OutgoingEmailError("no account")
+	people.frappe.sendmail = broken
+	from dokos_banksync.engine.notices import Notice
+	from dokos_banksync.ledgers.frappe import FrappeLedger
+	people.tell(FrappeLedger().connection(connection), [Notice("Hello {0}", ("<b>you</b>",), "a <script>")])
+	""")
+	told = made.run(_TOLD)
+	assert {log["subject"] for log in told["logs"]} == {"Hello &lt;b&gt;you&lt;/b&gt;"}
+	assert "<script>" not in str(told)
+
+
+# -- a site that cannot work ---------------------------------------------------------------------------------
+_HEALTH = """
+from dokos_banksync.background.news import cache
+cache().delete_value("banksync_health")
+frappe.conf.disable_scheduler = off
+from dokos_banksync import tasks
+answer = tasks.background_health(spoken)
+"""
+
+
+def test_a_site_without_workers_or_scheduler_says_so(made):
+	said = made.run(_HEALTH, off=1, spoken="en")
+	assert len(said) == 2
+	assert "worker" in said[0]
+	assert "scheduler" in said[1]
+	assert "arrière-plan" in made.run(_HEALTH, off=1, spoken="fr")[0]
+
+
+def test_a_site_with_a_worker_has_no_complaint_about_it(made):
+	process = worker(made.site)
+	try:
+		until(lambda: not any("worker" in sentence for sentence in made.run(_HEALTH, off=0, spoken="en")))
+	finally:
+		process.terminate()
+		process.wait()
+
+
+def test_a_queue_that_does_not_answer_is_a_sentence_too(made):
+	code = """
+	frappe.conf.redis_queue = frappe.local.conf.redis_queue = "redis://127.0.0.1:1"
+	from frappe.utils import background_jobs
+	from frappe.utils.redis_queue import RedisQueue
+	import redis
+	background_jobs.get_redis_conn = lambda *args, **more: redis.from_url("redis://127.0.0.1:1")
+	from dokos_banksync import tasks
+	from dokos_banksync.errors import TemporaryError
+	try:
+		tasks.enqueue_sync([connection], "manual", "")
+	except TemporaryError as error:
+		answer = str(error)
+	"""
+	assert "queue" in made.run(code)
+	assert "does not answer" in made.run(code + _HEALTH.replace("\n", "\n\t"), off=0, spoken="en")[0]
