@@ -64,6 +64,7 @@ _REASONS = {
 	Reason.PENDING: Told("Pending at the bank: it becomes a bank transaction when the bank books it"),
 	Reason.FUTURE: Told("Announced by the bank: it becomes a bank transaction when the bank books it"),
 	Reason.REMOVED: Told("The bank took it back"),
+	Reason.UNDONE: Told("The run that brought it was undone by a person"),
 	Reason.CURRENCY: Told("It is in another currency than the bank account"),
 	Reason.AMBIGUOUS: Told("It could be one of several bank transactions: a person has to say which"),
 }

@@ -203,13 +203,14 @@ class Reason(str, Enum):
 	LOCKED = "In a locked period"
 	DELETED = "Deleted by a person"
 	DUPLICATE = "Duplicate of another line"
+	UNDONE = "Its run was undone"
 	REFUSED = "Refused"
 	AMBIGUOUS = "Could be one of several bank transactions"
 	CURRENCY = "In another currency than the bank account"
 	HOST = "Not taken by the site"
 
 
-STAYS_AWAY = (Reason.DELETED, Reason.DUPLICATE)
+STAYS_AWAY = (Reason.DELETED, Reason.DUPLICATE, Reason.UNDONE)
 """A person has decided: the line stands for a bank transaction that is not to come back."""
 
 

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from dokos_banksync.engine.model import KnownTransaction, Line, Reason
+from dokos_banksync.ledgers.contract import RunRecord
 
 
 class Entry(NamedTuple):
@@ -67,6 +68,22 @@ class TransactionStory:
 	lines: Sequence[LineStory]
 
 
+class Kept(NamedTuple):
+	"""What an undo left as it is: `why` is a sentence that may hold `{0}` for the run in the way, `by`."""
+
+	transaction: str
+	remote_id: str
+	why: str
+	by: str
+
+
+class Undone(NamedTuple):
+	"""The run of an undo, and what could not be taken back."""
+
+	run: RunRecord
+	kept: Sequence[Kept]
+
+
 @runtime_checkable
 class ReviewLedger(Protocol):
 	"""A host that keeps a journal. Names that do not exist raise `NotFound`."""
@@ -74,3 +91,14 @@ class ReviewLedger(Protocol):
 	def transaction_story(self, name: str) -> TransactionStory: ...
 
 	def line_story(self, name: str) -> LineStory: ...
+
+	def undo(self, run: str, *, again: bool | None = None) -> Undone:
+		"""Take back what a run did: what it made is removed, what it changed or removed is restored.
+
+		Reconciled bank transactions stay, and so does what was changed since. With `again` the lines are
+		forgotten and come again with the next fetch or import; else they stay as lines and stay away. The
+		default is again for files, away for feeds. The undo is a run itself: undoing it is a redo.
+
+		Raises `InvalidData` when there is nothing to undo.
+		"""
+		...

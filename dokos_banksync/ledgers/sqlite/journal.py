@@ -11,8 +11,8 @@ from dokos_banksync.ledgers.sqlite.database import Database
 
 _PUT = """
 	INSERT INTO journal (run, at, source, remote_id, verdict, reason, note, bank_transaction, line_before,
-		transaction_before, changed)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		transaction_before, changed, made, undoes)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _LINES = """
 	SELECT l.* FROM json_each(?) asked CROSS JOIN sync_line l
@@ -36,6 +36,8 @@ class Step(NamedTuple):
 	reason: str
 	note: str
 	transaction: str
+	undoes: int | None = None
+	"""The entry that is undone by this one."""
 
 
 class Before(NamedTuple):
@@ -59,15 +61,18 @@ class Journal:
 
 	def put(self, run: str, at: str, steps: Sequence[Step], before: Before) -> None:
 		"""To be told once all is changed: what the bank transactions are now is read again."""
-		after = self._transactions(before.transactions)
+		after = self._transactions(step.transaction for step in steps)
 		told: set[str] = set()
 		values = []
 		for step in steps:
-			old, new = before.transactions.get(step.transaction), after.get(step.transaction)
-			gone, changed = _difference(old, new) if step.transaction not in told else (None, {})
-			told.add(step.transaction)
+			name = step.transaction
+			old, new = (None, None) if name in told else (before.transactions.get(name), after.get(name))
+			told.add(name)
+			gone, changed = _difference(old, new)
 			line = before.lines.get(step.key)
-			values.append((run, at, *step.key, *step[1:], _json(line), _json(gone), json.dumps(changed)))
+			decided = (run, at, *step.key, step.verdict, step.reason, step.note, name)
+			made = old is None and new is not None
+			values.append((*decided, _json(line), _json(gone), json.dumps(changed), made, step.undoes))
 		self._db.run_many(_PUT, values)
 
 	def _transactions(self, names: Iterable[str]) -> dict[str, Row]:

@@ -75,7 +75,8 @@ CREATE TABLE IF NOT EXISTS statement_mapping (
 CREATE TABLE IF NOT EXISTS journal (
 	id INTEGER PRIMARY KEY, run TEXT NOT NULL, at TEXT NOT NULL, source TEXT NOT NULL, remote_id TEXT NOT NULL,
 	verdict TEXT NOT NULL, reason TEXT NOT NULL, note TEXT NOT NULL, bank_transaction TEXT NOT NULL,
-	line_before TEXT, transaction_before TEXT, changed TEXT NOT NULL
+	line_before TEXT, transaction_before TEXT, changed TEXT NOT NULL, made INTEGER NOT NULL,
+	undoes INTEGER, cancelled INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS journal_run ON journal (run);
 CREATE INDEX IF NOT EXISTS journal_line ON journal (source, remote_id);

@@ -1,0 +1,47 @@
+"""`banksync undo`: what a person takes back."""
+
+from __future__ import annotations
+
+import click
+
+from dokos_banksync.cli.records import run_record
+from dokos_banksync.cli.session import Session, session
+from dokos_banksync.cli.terminal import Column, bold, good
+from dokos_banksync.ledgers.review import Undone
+
+
+@click.argument("name", metavar="RUN")
+@click.option(
+	"--again/--keep-away",
+	default=None,
+	help="Let it come again with the next fetch or import, or keep it away. A file may come again, a feed keeps away.",
+)
+def undo(name: str, again: bool | None) -> None:
+	current = session()
+	undone = current.site.ledger.undo(name, again=again)
+	record = {**run_record(undone.run), "kept": [kept._asdict() for kept in undone.kept]}
+	current.answer(record, lambda: _told(current, undone))
+
+
+def _told(current: Session, undone: Undone) -> str:
+	run = undone.run
+	sign = good("✓") if not undone.kept else "!"
+	counts = [("taken out", run.removed), ("brought back", run.created), ("changed back", run.updated)]
+	parts = [
+		f"{sign} {bold(run.trigger)}  {run.name}",
+		"  " + "  ".join(f"{current.t(what)} {count}" for what, count in counts),
+		"  " + current.t("banksync undo {0} does it again", run.name),
+	]
+	if undone.kept:
+		parts += ["", kept_table(current, undone)]
+	return "\n".join(parts)
+
+
+def kept_table(current: Session, undone: Undone) -> str:
+	"""What could not be taken back, and why."""
+	columns = [Column("Bank Transaction"), Column("Why it was kept", elastic=True)]
+	rows: list[list[object]] = [
+		[kept.transaction or kept.remote_id, current.t(kept.why, *filter(None, [kept.by]))]
+		for kept in undone.kept
+	]
+	return current.table(columns, rows, "")

@@ -1,0 +1,212 @@
+"""Takes back what a run did, entry by entry of its journal, and writes that into the journal too."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from datetime import timezone
+from typing import Any, NamedTuple
+
+from dokos_banksync.engine.model import Reason, is_file
+from dokos_banksync.errors import InvalidData
+from dokos_banksync.ledgers.review import Kept, Undone
+from dokos_banksync.ledgers.sqlite.base import Base
+from dokos_banksync.ledgers.sqlite.journal import Journal, Step
+from dokos_banksync.ledgers.sqlite.lines import LINE_COLUMNS, RECONCILED, TRANSACTION_COLUMNS
+from dokos_banksync.ledgers.sqlite.runs import Runs
+
+_LATER = """
+	SELECT o.run FROM journal o
+	WHERE {} AND o.id > j.id AND o.run <> j.run AND o.undoes IS NULL AND NOT o.cancelled LIMIT 1
+"""
+_ENTRIES = f"""
+	SELECT j.*, t.status, t.name IS NOT NULL there,
+		({_LATER.format("o.source = j.source AND o.remote_id = j.remote_id")}) later_line,
+		({_LATER.format("o.bank_transaction = j.bank_transaction AND j.bank_transaction <> ''")}) later_transaction,
+		(
+			SELECT coalesce(l.run, '') FROM sync_line l WHERE l.bank_transaction = j.bank_transaction
+			AND NOT (l.source = j.source AND l.remote_id = j.remote_id) LIMIT 1
+		) other
+	FROM journal j LEFT JOIN bank_transaction t ON t.name = j.bank_transaction
+	WHERE j.run = ? AND NOT j.cancelled ORDER BY j.id DESC
+"""
+_RESTORE_LINE = f"""
+	INSERT OR REPLACE INTO sync_line ({", ".join(LINE_COLUMNS)}) VALUES ({", ".join("?" * len(LINE_COLUMNS))})
+"""
+_RESTORE_TRANSACTION = f"""
+	INSERT OR IGNORE INTO bank_transaction ({", ".join(TRANSACTION_COLUMNS)})
+	VALUES ({", ".join("?" * len(TRANSACTION_COLUMNS))})
+"""
+_RESTORE_VALUE = "UPDATE bank_transaction SET {0} = ? WHERE name = ? AND {0} IS ?"
+_RECKON = """
+	UPDATE bank_transaction SET unallocated_amount = abs(deposit - withdrawal) - allocated_amount WHERE name = ?
+"""
+_CHAIN = """
+	WITH RECURSIVE chain (cancelled, id, undoes) AS (
+		SELECT 1, j.id, j.undoes FROM json_each(?) asked CROSS JOIN journal j WHERE j.id = asked.value
+		UNION ALL
+		SELECT 1 - chain.cancelled, j.id, j.undoes FROM chain CROSS JOIN journal j WHERE j.id = chain.undoes
+	) SELECT cancelled, id FROM chain
+"""
+_UNTIE = "UPDATE sync_line SET bank_transaction = NULL WHERE source = ? AND remote_id = ?"
+_STAY_AWAY = "UPDATE sync_line SET reason = ?, deleted_transaction = ? WHERE source = ? AND remote_id = ?"
+_FORGET = "DELETE FROM sync_line WHERE source = ? AND remote_id = ?"
+_MATTERS = {"date", "deposit", "withdrawal"}
+
+
+class _Plan(NamedTuple):
+	entries: Sequence[sqlite3.Row]
+	kept: Sequence[Kept]
+
+
+class Undo(Runs, Base):
+	"""Undoes runs: those of a connection, of a file, of a person's decisions, and of an undo."""
+
+	def undo(self, run: str, *, again: bool | None = None) -> Undone:
+		told = self.run(run)
+		if told.status == "Running":
+			raise InvalidData("{0} is still running: wait for its end", run)
+		with self.db.write():
+			plan = _planned(self.db.rows(_ENTRIES, (run,)))
+			if not plan.entries:
+				raise _nothing(run, plan.kept)
+			now = self.clock()
+			made = self.begin_run("", f"undo {run}", now)
+			journal = Journal(self.db)
+			steps = [_step(row) for row in plan.entries]
+			before = journal.before((s.key for s in steps), (s.transaction for s in steps))
+			forget = not told.connection if again is None else again
+			self._take_back(plan.entries, forget)
+			if forget:
+				self.db.run("DELETE FROM sync_line WHERE run = ? AND reason = ?", (run, Reason.REFUSED.value))
+			journal.put(made.name, now.astimezone(timezone.utc).isoformat(), steps, before)
+			self._cancel(plan.entries)
+			made.ended_at, made.status = now, "Success" if not plan.kept else "Partial"
+			made.fetched = len(plan.entries) + len(plan.kept)
+			self._count(made, plan.entries)
+			self.save_run(made)
+		return Undone(made, plan.kept)
+
+	def _take_back(self, entries: Sequence[sqlite3.Row], again: bool) -> None:
+		"""All ties go before any comes back: two lines of one source may have changed places."""
+		self.db.run_many(_UNTIE, [(e["source"], e["remote_id"]) for e in entries])
+		self.db.run_many(
+			"DELETE FROM bank_transaction WHERE name = ?",
+			[(e["bank_transaction"],) for e in entries if e["made"]],
+		)
+		self.db.run_many(
+			_RESTORE_TRANSACTION,
+			[
+				_values(e["transaction_before"], TRANSACTION_COLUMNS)
+				for e in entries
+				if e["transaction_before"]
+			],
+		)
+		for column, values in _by_column(entries):
+			self.db.run_many(_RESTORE_VALUE.format(column), values)
+		self.db.run_many(_RECKON, [(e["bank_transaction"],) for e in entries if e["changed"] != "{}"])
+		away = [e for e in entries if not again and _stays_away(e)]
+		self.db.run_many(
+			_STAY_AWAY,
+			[
+				(Reason.UNDONE.value, e["bank_transaction"], e["source"], e["remote_id"])
+				for e in away
+				if e["bank_transaction"]
+			],
+		)
+		left = {e["id"] for e in away}
+		self.db.run_many(
+			_RESTORE_LINE,
+			[
+				_values(e["line_before"], LINE_COLUMNS)
+				for e in entries
+				if e["line_before"] and e["id"] not in left
+			],
+		)
+		if again:
+			self._forget([e for e in entries if not e["line_before"] and e["source"]])
+
+	def _forget(self, entries: Sequence[sqlite3.Row]) -> None:
+		"""As if the lines had never come; their accounts are read again from the beginning."""
+		self.db.run_many(_FORGET, [(e["source"], e["remote_id"]) for e in entries])
+		feeds = {e["source"] for e in entries if not is_file(e["source"])}
+		self.db.run_many("UPDATE sync_remote_account SET cursor = '' WHERE name = ?", [(s,) for s in feeds])
+
+	def _cancel(self, entries: Sequence[sqlite3.Row]) -> None:
+		"""An entry that is undone no longer counts; what it had undone counts again, and so on."""
+		chain = self.db.rows(_CHAIN, (json.dumps([entry["id"] for entry in entries]),))
+		self.db.run_many("UPDATE journal SET cancelled = ? WHERE id = ?", [tuple(row) for row in chain])
+
+	def _count(self, made: Any, entries: Sequence[sqlite3.Row]) -> None:
+		made.removed = sum(e["made"] for e in entries)
+		made.created = sum(e["transaction_before"] is not None for e in entries)
+		made.updated = sum(e["changed"] != "{}" for e in entries)
+
+	def undoable(self, run: str) -> bool:
+		"""Whether the run did anything that is not undone already."""
+		return bool(self.db.row("SELECT 1 FROM journal WHERE run = ? AND NOT cancelled LIMIT 1", (run,)))
+
+
+def _planned(rows: Sequence[sqlite3.Row]) -> _Plan:
+	entries, kept = [], []
+	for row in rows:
+		why = _stays(row)
+		if why is None:
+			entries.append(row)
+		else:
+			kept.append(Kept(row["bank_transaction"], row["remote_id"], *why))
+	return _Plan(entries, kept)
+
+
+def _nothing(run: str, kept: Sequence[Kept]) -> InvalidData:
+	if kept:
+		return InvalidData(kept[0].why, *filter(None, [kept[0].by]))
+	return InvalidData("There is nothing in {0} to undo (any more)", run)
+
+
+def _stays(row: sqlite3.Row) -> tuple[str, str] | None:
+	"""Why an entry cannot be undone, and which run stands in the way."""
+	if row["made"]:
+		if not row["there"]:
+			return "It is gone already", ""
+		if row["status"] == RECONCILED:
+			return "It is reconciled: undo that first", ""
+		if row["other"] is not None:
+			return "Another source tells of it too: undo {0} first", row["other"]
+		return None
+	later = row["later_line"] if row["later_line"] is not None else row["later_transaction"]
+	if later is not None:
+		return (
+			("It was changed since by {0}: undo that first", later)
+			if later
+			else ("A person changed it since", "")
+		)
+	if row["status"] == RECONCILED and _MATTERS & json.loads(row["changed"]).keys():
+		return "It is reconciled: undo that first", ""
+	return None
+
+
+def _stays_away(row: sqlite3.Row) -> bool:
+	"""Whether it brought something that is not to come back by itself. What an undo brings back is no news."""
+	return row["undoes"] is None and (row["made"] or not row["line_before"])
+
+
+def _step(row: sqlite3.Row) -> Step:
+	told = (row["source"], row["remote_id"])
+	return Step(told, "Undo", Reason.NONE.value, "", row["bank_transaction"], row["id"])
+
+
+def _values(image: str, columns: Sequence[str]) -> list[object]:
+	row = json.loads(image)
+	return [row[name] for name in columns]
+
+
+def _by_column(entries: Sequence[sqlite3.Row]) -> Iterator[tuple[str, list[tuple[object, str, object]]]]:
+	"""Values to put back, as far as they are still what the run left: a person's later change stays."""
+	found: dict[str, list[tuple[object, str, object]]] = {}
+	for entry in entries:
+		for column, (old, new) in json.loads(entry["changed"]).items():
+			if column in TRANSACTION_COLUMNS:
+				found.setdefault(column, []).append((old, entry["bank_transaction"], new))
+	yield from found.items()
