@@ -19,6 +19,8 @@ from dokos_banksync.ledgers.frappe.dialect import CATEGORY, TRANSACTION, has, na
 from dokos_banksync.ledgers.frappe.locks import hold
 
 _PARENT = "parent_bank_transaction_category"
+RENAMES = "banksync_renames"
+"""Flag of the process while the synchronisation gives a category another name."""
 
 
 def title_field() -> str:
@@ -108,7 +110,7 @@ class Categories(Base):
 		if frappe.db.get_value(CATEGORY, name, field) == title:
 			return name
 		if _named_by_title():
-			return str(frappe.rename_doc(CATEGORY, name, title, force=True, show_alert=False))
+			return rename(name, title)
 		frappe.db.set_value(CATEGORY, name, field, title)
 		return name
 
@@ -186,6 +188,15 @@ def _parent_out(parent: str | None, root: str) -> str:
 
 def _named_by_title() -> bool:
 	return str(frappe.get_meta(CATEGORY).autoname or "").startswith("field:")
+
+
+def rename(name: str, title: str) -> str:
+	"""Its name from now on; no person's doing."""
+	frappe.flags[RENAMES] = True
+	try:
+		return str(frappe.rename_doc(CATEGORY, name, title, force=True, show_alert=False))
+	finally:
+		frappe.flags[RENAMES] = False
 
 
 def _save(doc: Any) -> None:

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 import frappe
+from frappe.model.meta import get_field_precision
 
 from dokos_banksync.engine.model import Decision
 from dokos_banksync.ledgers.frappe import names, sql
@@ -54,6 +55,7 @@ class Writer:
 	def __init__(self, dialect: Dialect) -> None:
 		self._dialect = dialect
 		self._lessons: dict[str, Lesson | None] = {}
+		self._precisions: dict[str, int] = {}
 
 	def write(self, made: Sequence[Decision], categories: Mapping[str, Mapping[str, str]]) -> Written:
 		"""A document that the host refuses is left out; the rest is made. `categories` by source and remote id."""
@@ -86,13 +88,20 @@ class Writer:
 		return self._one_by_one({key: told[key] for key in told if key not in plain}, written)
 
 	def _is_plain(self, given: Mapping[str, Any]) -> bool:
-		"""Nothing in it that the host would change: text that looks like a page is cleaned, and a bank
-		transaction of nothing counts as reconciled.
+		"""Nothing in it that the host would change: text that looks like a page is cleaned, an amount is rounded
+		as its currency is, and a bank transaction of nothing counts as reconciled.
 		"""
 		marked = any(
 			isinstance(value, str) and ("<" in value or value != value.strip()) for value in given.values()
 		)
-		return not marked and given[self._dialect.inflow] != given[self._dialect.outflow]
+		amount = given[self._dialect.inflow] - given[self._dialect.outflow]
+		return not marked and bool(amount) and amount == round(amount, self._decimals(given["currency"]))
+
+	def _decimals(self, currency: str) -> int:
+		if currency not in self._precisions:
+			field = frappe.get_meta(TRANSACTION).get_field("unallocated_amount")
+			self._precisions[currency] = int(get_field_precision(field, currency=currency) or 2)
+		return self._precisions[currency]
 
 	# -- in bulk ----------------------------------------------------------------------------------------
 	def _learn(self, key: Key, given: dict[str, Any], written: Written) -> Lesson | None:
@@ -113,18 +122,16 @@ class Writer:
 		now, user = frappe.utils.now(), frappe.session.user
 		stamps = {"creation": now, "modified": now, "owner": user, "modified_by": user}
 		common = {**lesson.row, **stamps}
-		own = [*next(iter(given.values())), "unallocated_amount"]
+		if "_submitted" in common:  # Dodock's
+			common.update(_submitted=now, _submitted_by=user)
+		own = list(next(iter(given.values())))
 		rest = [column for column in common if column not in (*own, "name")]
 		same = [common[column] for column in rest]
-		values = ((name, *one.values(), self._unallocated(one), *same) for name, one in given.items())
+		values = ((name, *one.values(), *same) for name, one in given.items())
 		sql.insert(TRANSACTION, ["name", *own, *rest], values)
 		for version in lesson.versions:
 			_insert_versions({**version, **stamps}, given)
 		written.names.update(zip(told, given, strict=True))
-
-	def _unallocated(self, given: Mapping[str, Any]) -> Decimal:
-		amount: Decimal = given[self._dialect.inflow] - given[self._dialect.outflow]
-		return amount if self._dialect.signed_unallocated else abs(amount)
 
 	# -- one by one -------------------------------------------------------------------------------------
 	def _one_by_one(self, told: Mapping[Key, dict[str, Any]], written: Written) -> None:
@@ -196,6 +203,7 @@ class Writer:
 			"bank_account": made.bank_account,
 			dialect.inflow: max(amount, Decimal(0)),
 			dialect.outflow: max(-amount, Decimal(0)),
+			"unallocated_amount": amount if dialect.signed_unallocated else abs(amount),
 			"currency": line.currency,
 			"description": line.description,
 			dialect.category: categories.get(line.category),
