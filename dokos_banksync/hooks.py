@@ -29,6 +29,7 @@ override_doctype_dashboards = {
 }
 
 permission_query_conditions = {
+	"Bank Transaction Category": "dokos_banksync.shell.categories.conditions",
 	"Sync Connection": "dokos_banksync.shell.permissions.connection_conditions",
 	"Sync Line": "dokos_banksync.shell.permissions.line_conditions",
 	"Sync Run": "dokos_banksync.shell.permissions.run_conditions",
@@ -41,7 +42,14 @@ has_permission = {
 }
 
 _REMEMBER = "dokos_banksync.ledgers.frappe.deletions.remember"
-doc_events = {"Bank Transaction": {"on_cancel": _REMEMBER, "on_trash": _REMEMBER}}
+doc_events = {
+	"Bank Transaction": {"on_cancel": _REMEMBER, "on_trash": _REMEMBER},
+	"Bank Transaction Category": {
+		"validate": "dokos_banksync.shell.categories.mark_edited",
+		"after_rename": "dokos_banksync.shell.categories.mark_renamed",
+		"after_delete": "dokos_banksync.shell.categories.keep_tombstone",
+	},
+}
 
 # Both only put jobs on the queue. Some versions of Frappe name a job after the last two parts of its path.
 scheduler_events = {

@@ -8,7 +8,11 @@ from frappe import _
 
 
 def _linked(data: dict[str, Any], links: dict[str, str]) -> dict[str, Any]:
-	"""Add our doctypes, each with the field that links to the document."""
+	"""Add our doctypes, each with the field that links to the document.
+
+	Frappe counts nothing on a dashboard that names no field of its own.
+	"""
+	data.setdefault("fieldname", next(iter(links.values()), ""))
 	data.setdefault("transactions", []).append({"label": _("Synchronization"), "items": list(links)})
 	data.setdefault("non_standard_fieldnames", {}).update(links)
 	return data

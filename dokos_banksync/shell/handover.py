@@ -11,6 +11,7 @@ import frappe
 from frappe import _
 
 from dokos_banksync.custom_fields import PREFIX
+from dokos_banksync.ledgers.frappe.categories import rename
 from dokos_banksync.shell import host
 
 TRANSACTION = "Bank Transaction"
@@ -71,7 +72,7 @@ def _name_by_title() -> None:
 		return
 	for name, title in frappe.get_all(CATEGORY, fields=["name", "category"], as_list=True):
 		if name != title:
-			frappe.rename_doc(CATEGORY, name, title, force=True, show_alert=False)
+			rename(name, title)
 
 
 def _submit() -> None:

@@ -39,12 +39,19 @@ INDIRECT = frozenset(
 _JS = re.compile(r'__\(\s*"((?:[^"\\]|\\.)*)"')
 _TEMPLATE = re.compile(r'\b_\("([^"]*)"')
 _SENTENCE = re.compile(r"(?!.*%[sd])(?:A |[A-Z][a-z']|\{)[^<>\n_=]* [^<>\n_=]*")
-_NOT_SAID = frozenset({"Application Support", "Column Break", "Section Break"})
+_NOT_SAID = frozenset(
+	{
+		*("Application Support", "Column Break", "Section Break", "Accounts Settings", "Assignment Rule"),
+		*("Auto Repeat", "DocType Event", "Document Naming Rule", "Energy Point Rule", "Milestone Tracker"),
+		*("Period Closing Voucher", "Server Script"),
+	}
+)
 """Reads like a sentence and is the name of something technical."""
 
 
 def in_scripts() -> set[str]:
-	paths = [*(PACKAGE / "public/js").glob("*.js"), *(PACKAGE / "embedded/static").glob("*.js")]
+	folders = ("public/js", "embedded/static", "doctype/*", "report/*")
+	paths = [path for folder in folders for path in PACKAGE.glob(f"{folder}/*.js")]
 	return {found for path in paths for found in _JS.findall(path.read_text("utf-8"))}
 
 
@@ -57,7 +64,7 @@ def in_python() -> set[str]:
 	found: set[str] = set()
 	for path in PACKAGE.rglob("*.py"):
 		place = path.relative_to(PACKAGE).parts[0]
-		if place in ("doctype", "sandbox"):
+		if place == "sandbox":
 			continue
 		tree = ast.parse(path.read_text("utf-8"))
 		found.update(_translated(tree))
@@ -113,13 +120,25 @@ def in_doctypes() -> set[str]:
 		definition = json.loads(path.read_text("utf-8"))
 		found.add(definition["name"])
 		for field in definition["fields"]:
-			found.add(field.get("label") or "")
+			found |= {field.get("label") or "", field.get("description") or ""}
 			if field["fieldtype"] == "Select":
 				found.update(field["options"].split("\n"))
 	return found - {""}
 
 
+def in_workspace() -> set[str]:
+	"""Names and labels of pages, cards, charts and reports."""
+	found: set[str] = set()
+	for folder in ("workspace", "number_card", "dashboard_chart", "report"):
+		for path in (PACKAGE / folder).glob("*/*.json"):
+			record = json.loads(path.read_text("utf-8"))
+			found.add(record["name"])
+			for row in (*record.get("links", ()), *record.get("shortcuts", ())):
+				found |= {row["label"], row.get("format") or ""}
+	return found - {""}
+
+
 def all_of_them() -> set[str]:
 	states = set(COLORS) | {reason.value for reason in Reason if reason.value}
-	said = in_scripts() | in_templates() | in_python() | in_commands() | in_doctypes()
+	said = in_scripts() | in_templates() | in_python() | in_commands() | in_doctypes() | in_workspace()
 	return (said | states | INDIRECT) - _NOT_SAID

@@ -1,5 +1,8 @@
 from frappe.model.document import Document
 
+from dokos_banksync.shell import addresses
+
 
 class SyncProvider(Document):
-	pass
+	def onload(self):
+		self.webhook_url = addresses.webhook(self.name)

@@ -1,0 +1,78 @@
+"""The report of runs: when, of which bank, with what result, and how long it took."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import frappe
+from frappe import _
+from frappe.utils import get_datetime, getdate, time_diff_in_seconds
+
+_COUNTS = ("fetched", "created", "adopted", "updated", "removed", "held", "refused")
+_FIELDS = (
+	"name",
+	"started_at",
+	"ended_at",
+	"connection",
+	"trigger",
+	"status",
+	*_COUNTS,
+	"error_code",
+	"error_message",
+)
+
+
+def columns() -> list[dict[str, Any]]:
+	"""In the words of the doctype: its labels are translated already."""
+	meta = frappe.get_meta("Sync Run")
+
+	def column(field: str, width: int, **more: str) -> dict[str, Any]:
+		found = meta.get_field(field)
+		kind = {"fieldtype": found.fieldtype, "options": found.options} if found else {}
+		label = _(found.label) if found else ""
+		return {"fieldname": field, "label": label, "width": width, **kind, **more}
+
+	bank = {"fieldname": "bank", "label": _("Bank"), "fieldtype": "Link", "options": "Bank", "width": 160}
+	return [
+		column("name", 150, label=_("Run"), fieldtype="Link", options="Sync Run"),
+		column("started_at", 160),
+		bank,
+		column("trigger", 100, fieldtype="Data"),
+		column("status", 100, fieldtype="Data", options=""),
+		column("seconds", 90, label=_("Seconds"), fieldtype="Int"),
+		*(column(count, 90) for count in _COUNTS),
+		column("error_code", 110),
+		column("error_message", 260, fieldtype="Data"),
+	]
+
+
+def rows(filters: Mapping[str, Any]) -> list[dict[str, Any]]:
+	"""Those that the person may see, the latest first."""
+	runs = frappe.get_list(
+		"Sync Run", filters=_conditions(filters), fields=list(_FIELDS), order_by="started_at desc"
+	)
+	banks = dict(
+		frappe.get_list("Sync Connection", fields=["name", "bank"], as_list=True, limit_page_length=0)
+	)
+	return [{**run, "bank": banks.get(run.connection, ""), **_told(run)} for run in runs]
+
+
+def _told(run: Mapping[str, Any]) -> dict[str, Any]:
+	seconds = time_diff_in_seconds(run["ended_at"], run["started_at"]) if run["ended_at"] else None
+	return {"trigger": _(run["trigger"]), "seconds": seconds, "error_message": _(run["error_message"] or "")}
+
+
+def _conditions(filters: Mapping[str, Any]) -> list[list[Any]]:
+	made: list[list[Any]] = []
+	if filters.get("from_date"):
+		made.append(["started_at", ">=", getdate(filters["from_date"])])
+	if filters.get("to_date"):
+		made.append(["started_at", "<=", get_datetime(f"{getdate(filters['to_date'])} 23:59:59")])
+	for field in ("connection", "status"):
+		if filters.get(field):
+			made.append([field, "=", filters[field]])
+	if filters.get("bank"):
+		of_bank = frappe.get_list("Sync Connection", filters={"bank": filters["bank"]}, pluck="name")
+		made.append(["connection", "in", of_bank or [""]])
+	return made
