@@ -1,0 +1,63 @@
+"""Runs the measures on each site that was found, and prints them beside each other."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from benchmarks.bank import bank
+from tests.site.bench import Site, sites
+
+ROOT = Path(__file__).parents[2]
+_DOCUMENTS = 300
+"""So many are enough to know what one document costs."""
+
+
+def measure(site: Site, name: str, url: str, rows: int) -> dict[str, Any]:
+	command = [str(site.bench.path / "env/bin/python"), "-m", "benchmarks.site.measures"]
+	done = subprocess.run(
+		[*command, site.name, name, url, str(rows)],
+		cwd=site.bench.path / "sites",
+		env={**os.environ, "PYTHONPATH": str(ROOT), "FRAPPE_BENCH_ROOT": str(site.bench.path)},
+		stdout=subprocess.PIPE,
+		check=True,
+		text=True,
+	)
+	found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+	return found
+
+
+def report(site: Site, rows: int) -> None:
+	print(f"\n{site.name} ({', '.join(site.apps)})")
+	with bank() as url:
+		ours = measure(site, "import", url, rows)
+	_line(f"ours, {rows:,} from HTTP to committed", ours, 1)
+	base = ours["seconds"] / rows
+	floor = measure(site, "rows", "", rows)
+	_line("INSERT of the same rows, nothing else", floor, base)
+	_line("the document's way", measure(site, "documents", "", _DOCUMENTS), base)
+	if "erpnext" in site.apps and site.has("Plaid Settings"):
+		_line("the host's Plaid code, with categories", measure(site, "plaid", "", _DOCUMENTS), base)
+	print(f"  {'peak memory of ours':42} {ours['peak_mb']:8.0f} MB")
+	print(f"  {'an empty run':42} {ours['empty']['seconds']:8.2f} s   {ours['empty']['sql']} statements")
+
+
+def _line(label: str, found: dict[str, Any], base: float) -> None:
+	"""`base` is what one of our rows costs, in seconds."""
+	each = found["seconds"] / found["rows"]
+	ratio = "" if base == 1 else f"{each / base:8.1f} times ours"
+	sql = found["sql"] * 1000 / found["rows"]
+	print(f"  {label:42} {1 / each:8,.0f} /s  {sql:8.1f} statements per 1,000 {ratio}")
+
+
+if __name__ == "__main__":
+	asked = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
+	found = sites()
+	if not found:
+		print("NO BENCH: no site was found, so nothing was measured.")
+	for one in found:
+		report(one, asked)

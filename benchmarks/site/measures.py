@@ -1,0 +1,199 @@
+"""What is measured, each in a process of its own in the bench: `… measures SITE NAME ADDRESS ROWS`.
+
+- `import`: connect the sandbox bank, import its history, then empty runs;
+- `rows`: INSERT of what the last import left, into tables of the same columns and keys;
+- `documents`: insert and submit the same bank transactions one by one;
+- `plaid`: the same through the host's own Plaid code.
+
+Everything that it makes on the site belongs to the bank "Benchmark", and is taken away at the next start.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from time import perf_counter
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import frappe
+import requests
+
+from dokos_banksync.desk import site as desk
+from dokos_banksync.engine.journey import Choice
+from dokos_banksync.ledgers.frappe import FrappeLedger
+from dokos_banksync.sandbox.person import Person
+from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET
+
+BANK = "Benchmark"
+PROVIDER = "Benchmark"
+START = datetime(2026, 11, 16, 9, tzinfo=timezone.utc)
+CALLBACK = "http://127.0.0.1:9/back"
+TRANSACTION = "Bank Transaction"
+statements = [0]
+
+
+class Unlimited:
+	"""Counts nothing: the provider's limits are not what is measured."""
+
+	def spend(self, key: str, limit: int, seconds: float, now: datetime) -> None:
+		return None
+
+
+def count_statements() -> None:
+	from frappe.database.database import Database
+
+	plain = Database.sql
+
+	def counted(self: Any, *args: Any, **more: Any) -> Any:
+		statements[0] += 1
+		return plain(self, *args, **more)
+
+	Database.sql = counted
+
+
+def clean() -> None:
+	accounts = frappe.get_all("Bank Account", filters={"bank": BANK}, pluck="name") or [""]
+	connections = frappe.get_all("Sync Connection", filters={"bank": BANK}, pluck="name") or [""]
+	names = f"SELECT name FROM `tab{TRANSACTION}` WHERE bank_account IN %s"
+	frappe.db.sql(f"DELETE FROM `tabVersion` WHERE docname IN ({names})", (accounts,))
+	for doctype, field, values in (
+		(TRANSACTION, "bank_account", accounts),
+		("Sync Line", "bank_account", accounts),
+		("Sync Remote Account", "parent", connections),
+		("Sync Run", "connection", connections),
+		("Sync Connection", "name", connections),
+		("Bank Account", "name", accounts),
+		("Sync Provider", "name", [PROVIDER]),
+	):
+		frappe.db.delete(doctype, {field: ("in", values)})
+	if frappe.db.exists("DocType", "Account"):
+		frappe.db.delete("Account", {"account_name": BANK})
+	frappe.db.commit()
+
+
+# -- ours ----------------------------------------------------------------------------------------------
+def whole(url: str, rows: int) -> dict[str, Any]:
+	clean()
+	FrappeLedger.tally = lambda self, provider: Unlimited()
+	clock = [START]
+	site = desk.Site(FrappeLedger(lambda: clock[0]), lambda: clock[0])
+	connection = connect(site, url, rows)
+	found = timed(lambda: site.sync(connection), rows)
+	for _ in range(3):
+		clock[0] += timedelta(days=1)
+		requests.post(f"{url}/_sandbox/clock", json={"advance_days": 1}).raise_for_status()
+		fresh = desk.Site(FrappeLedger(lambda: clock[0]), lambda: clock[0])
+		found["empty"] = timed(lambda site=fresh: site.sync(connection), rows)
+	return found
+
+
+def connect(site: desk.Site, url: str, rows: int) -> str:
+	site.ledger.add_provider(PROVIDER, "Bridge", CLIENT_ID, CLIENT_SECRET, url, "Sandbox")
+	visit = site.begin_connect(BANK, PROVIDER, "574", CALLBACK, "me", "a@example.org")
+	back = Person(login=f"volume-{rows}", institution=574).consent(visit.url)
+	arrival = site.finish(visit.state, dict(parse_qsl(urlsplit(back).query)), "me")
+	site.link(visit.connection, [Choice(arrival.accounts[0].source, BANK)])
+	return visit.connection
+
+
+# -- what it is held against ------------------------------------------------------------------------------
+def imported(limit: int) -> list[dict[str, Any]]:
+	account = frappe.get_all("Bank Account", filters={"bank": BANK}, pluck="name")[0]
+	return frappe.db.sql(
+		f"SELECT * FROM `tab{TRANSACTION}` WHERE bank_account = %s LIMIT %s", (account, limit), as_dict=True
+	)
+
+
+def plain_rows(_url: str, rows: int) -> dict[str, Any]:
+	"""Through the driver's own `executemany`, in one transaction."""
+	account = frappe.get_all("Bank Account", filters={"bank": BANK}, pluck="name")[0]
+	kept = {}
+	for doctype in (TRANSACTION, "Sync Line"):
+		kept[doctype] = frappe.db.sql(f"SELECT * FROM `tab{doctype}` WHERE bank_account = %s", (account,))
+		frappe.db.sql(f"DROP TABLE IF EXISTS `banksync floor {doctype}`")
+		frappe.db.sql(f"CREATE TABLE `banksync floor {doctype}` LIKE `tab{doctype}`")
+
+	def insert() -> None:
+		for doctype, values in kept.items():
+			marks = ", ".join(["%s"] * len(values[0]))
+			frappe.db._cursor.executemany(f"INSERT INTO `banksync floor {doctype}` VALUES ({marks})", values)
+		frappe.db.commit()
+
+	found = timed(insert, rows)
+	for doctype in kept:
+		frappe.db.sql(f"DROP TABLE `banksync floor {doctype}`")
+	return found
+
+
+def documents(_url: str, rows: int) -> dict[str, Any]:
+	"""As many commits as documents, as code that stores one at a time has."""
+	given = [_anew(row) for row in imported(rows)]
+
+	def store() -> None:
+		for one in given:
+			doc = frappe.get_doc(one).insert()
+			if doc.meta.is_submittable:
+				doc.submit()
+			frappe.db.commit()
+
+	return timed(store, len(given))
+
+
+def _anew(row: dict[str, Any]) -> dict[str, Any]:
+	own = ("name", "docstatus", "transaction_id", "reference_number", "banksync_origin", "origin", "status")
+	return {"doctype": TRANSACTION, **{k: v for k, v in row.items() if k not in own and v is not None}}
+
+
+def plaid(_url: str, rows: int) -> dict[str, Any]:
+	from erpnext.erpnext_integrations.doctype.plaid_settings.plaid_settings import new_bank_transaction
+
+	kept = imported(rows)
+	frappe.db.set_value("Bank Account", kept[0]["bank_account"], "integration_id", "benchmark")
+	given = [
+		{
+			"account_id": "benchmark",
+			"amount": float(row["withdrawal"] - row["deposit"]),
+			"date": str(row["date"]),
+			"transaction_id": f"benchmark {number}",
+			"pending": False,
+			"category": ["Food", "Coffee"],
+			"category_id": "13005043",
+			"iso_currency_code": row["currency"],
+			"transaction_code": "purchase",
+			"check_number": None,
+			"payment_meta": {"payment_method": None, "reference_number": None},
+			"name": row["description"],
+		}
+		for number, row in enumerate(kept)
+	]
+
+	def store() -> None:
+		for one in given:
+			new_bank_transaction(one)
+			frappe.db.commit()
+
+	return timed(store, len(given))
+
+
+def timed(work: Callable[[], object], rows: int) -> dict[str, Any]:
+	spent, begun = statements[0], perf_counter()
+	work()
+	seconds = perf_counter() - begun
+	peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+	return {"rows": rows, "seconds": seconds, "sql": statements[0] - spent, "peak_mb": peak}
+
+
+MEASURES = {"import": whole, "rows": plain_rows, "documents": documents, "plaid": plaid}
+
+if __name__ == "__main__":
+	at, name, address, size = sys.argv[1:]
+	frappe.init(site=at)
+	frappe.connect()
+	frappe.set_user("Administrator")
+	count_statements()
+	print(json.dumps(MEASURES[name](address, int(size))))
+	frappe.destroy()
