@@ -14,9 +14,8 @@ from dokos_banksync.desk.contract import Data
 from dokos_banksync.desk.phrases import Phrases
 from dokos_banksync.desk.runs import DEFECT, told_defect, told_error, told_run
 from dokos_banksync.desk.site import Site
-from dokos_banksync.engine import attend, journey
+from dokos_banksync.engine import attend
 from dokos_banksync.engine.runner import sync
-from dokos_banksync.engine.state import failed_state, save_state
 from dokos_banksync.errors import Busy, ConfigurationError, InvalidData, NotFound, SyncError
 from dokos_banksync.ledgers.contract import ConnectionRecord
 from dokos_banksync.ledgers.frappe import FrappeLedger
@@ -116,21 +115,12 @@ def look(connection: str) -> None:
 	ledger = FrappeLedger(utc_now, people.language_of())
 	try:
 		record = ledger.connection(connection)
-		_look(ledger, record)
+		if is_off(record):
+			return
+		attend.look(ledger, lambda: Site(ledger, utc_now).connector(record.provider), connection)
+		remind(ledger, connection)
 	except NotFound:
 		return  # deleted meanwhile, or nothing is connected yet
-	remind(ledger, connection)
-
-
-def _look(ledger: FrappeLedger, record: ConnectionRecord) -> None:
-	if is_off(record):
-		return
-	try:
-		journey.refresh(ledger, Site(ledger, utc_now).connector(record.provider), record.name)
-	except (Busy, NotFound):
-		raise
-	except SyncError as error:
-		save_state(ledger, record.name, failed_state(record, error))
 
 
 def remind(ledger: FrappeLedger, connection: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +13,7 @@ from dokos_banksync.background.diaries import FrappeDiaries
 from dokos_banksync.background.jobs import utc_now
 from dokos_banksync.background.news import cache
 from dokos_banksync.desk.site import Site
+from dokos_banksync.engine.attend import bring_forward
 from dokos_banksync.engine.events import BODY_LIMIT, REMEMBERED, Answer, Reaction, receive
 from dokos_banksync.errors import SyncError
 from dokos_banksync.ledgers.contract import ConnectionRecord
@@ -64,19 +64,11 @@ def _answer_known(provider: str, request: Any) -> Answer:
 
 
 def _react(reaction: Reaction, now: datetime) -> None:
+	name = reaction.connection
 	if not reaction.fetch:
-		fanning.start_look(reaction.connection)
-	elif _first_time(f"run|{reaction.connection}", _QUIET):
-		fanning.start([reaction.connection], "webhook", "")
-	else:
-		_soon(reaction.connection, now + _QUIET)
-
-
-def _soon(connection: str, at: datetime) -> None:
-	diaries = FrappeDiaries()
-	diary = diaries.read(connection)
-	if diary.next_run_at is None or diary.next_run_at > at:
-		diaries.write(connection, replace(diary, next_run_at=at))
+		fanning.start_look(name)
+	elif not (_first_time(f"run|{name}", _QUIET) and fanning.start([name], "webhook", "")):
+		bring_forward(FrappeDiaries(), name, now + _QUIET)
 
 
 def _first_time(mark: str, kept: timedelta) -> bool:

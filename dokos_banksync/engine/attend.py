@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Protocol
 
-from dokos_banksync.connectors.contract import Clock
+from dokos_banksync.connectors.contract import Clock, Connector
+from dokos_banksync.engine import journey
 from dokos_banksync.engine.notices import Notice, notices, went_manual
 from dokos_banksync.engine.schedule import Diary, failures_in_a_row, next_run, refuses_automatic
 from dokos_banksync.engine.settle import close_failed
 from dokos_banksync.engine.state import failed_state, save_state
-from dokos_banksync.errors import SyncError
+from dokos_banksync.errors import NotFound, SyncError
 from dokos_banksync.ledgers.contract import Ledger, RunRecord
 
 _LOOKED_AT = 10
@@ -49,9 +51,25 @@ def after_run(
 	failures = failures_in_a_row(ledger.runs(connection, _LOOKED_AT))
 	before = diaries.read(connection)
 	at = next_run(record, before, clock(), error, failures)
+	if at and error is None and before.next_run_at and before.next_run_at > clock():
+		at = min(at, before.next_run_at)  # what came to be known during the run asked for an earlier one
 	due, after = notices(record, replace(before, next_run_at=at), clock())
 	diaries.write(connection, after)
 	return manual or due
+
+
+def look(ledger: Ledger, connector: Callable[[], Connector], connection: str) -> None:
+	"""Read the state and the accounts of a connection again; a failure is kept as the state that it leaves.
+
+	Raises `NotFound` where nothing is connected (any more).
+	"""
+	record = ledger.connection(connection)
+	try:
+		journey.refresh(ledger, connector(), connection)
+	except NotFound:
+		raise
+	except SyncError as error:
+		save_state(ledger, connection, failed_state(record, error))
 
 
 def look_again(ledger: Ledger, diaries: Diaries, connection: str, clock: Clock) -> Sequence[Notice]:
@@ -61,6 +79,13 @@ def look_again(ledger: Ledger, diaries: Diaries, connection: str, clock: Clock) 
 	if after != before:
 		diaries.write(connection, after)
 	return due
+
+
+def bring_forward(diaries: Diaries, connection: str, at: datetime) -> None:
+	"""Have a connection fetched at a moment at the latest, if it is fetched by itself at all."""
+	diary = diaries.read(connection)
+	if diary.next_run_at is None or diary.next_run_at > at:
+		diaries.write(connection, replace(diary, next_run_at=at))
 
 
 def refuse(ledger: Ledger, connection: str, trigger: str, clock: Clock, error: SyncError) -> None:

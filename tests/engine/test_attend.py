@@ -67,6 +67,18 @@ def test_a_run_makes_the_next_appointment_and_says_nothing():
 	assert host.diary.frequency == "6 hours"
 
 
+def test_an_earlier_appointment_outlives_a_run_that_went_well():
+	soon = NOW + timedelta(minutes=5)
+	host = Host("Success", diary=Diary(next_run_at=soon))
+	after(host)
+	assert host.diary.next_run_at == soon
+	after(host, errors.RateLimited("?", until=NOW + timedelta(hours=2)))
+	assert host.diary.next_run_at >= NOW + timedelta(hours=2)
+	host = Host("Success", diary=Diary(next_run_at=soon), automatic=False)
+	after(host)
+	assert host.diary.next_run_at is None
+
+
 @pytest.mark.parametrize(("failed", "minutes"), [(1, 15), (2, 60), (3, 180)])
 def test_failures_are_counted_from_the_runs(failed, minutes):
 	host = Host(*["Failed"] * failed, "Success", "Failed")

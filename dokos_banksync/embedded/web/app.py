@@ -29,6 +29,7 @@ from dokos_banksync.embedded.web.clicks import Clicks
 from dokos_banksync.embedded.web.jobs import Jobs
 from dokos_banksync.embedded.web.rendering import ASSETS, STATIC, phrases_script, render
 from dokos_banksync.embedded.web.sessions import Sessions
+from dokos_banksync.embedded.web.webhook import Webhooks
 
 if TYPE_CHECKING:
 	from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -93,6 +94,7 @@ class WebApp:
 		# workers that answer for all connections keep the handles few.
 		self._workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="banksync-page")
 		self.jobs = Jobs()
+		self.webhooks = Webhooks(site, self.jobs)
 
 	def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
 		request = guard.BoundedRequest(environ)
@@ -109,7 +111,7 @@ class WebApp:
 					"This address is not this site's",
 					"Use the address that the command printed.",
 				)
-			return _public(request) or self._answer(request, phrases)
+			return _public(request) or self.webhooks.answer(request) or self._answer(request, phrases)
 		except HTTPException as error:
 			return _http_failure(request, phrases, error)
 		except errors.SyncError as error:
