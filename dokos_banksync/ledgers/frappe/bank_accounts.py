@@ -51,7 +51,7 @@ class BankAccounts(Base):
 		given: dict[str, Any] = {"account_name": name, "bank": bank, "iban": iban}
 		given[named(ACCOUNT, "currency")] = currency
 		if has(ACCOUNT, "account"):
-			given.update(chart.place(name, currency, company, account))
+			given.update(chart.place(f"{name} - {bank}", currency, company, account))
 		return self.bank_account(self.insert({"doctype": ACCOUNT, **given}).name)
 
 	def find_bank_account(self, bank: str, iban: str, currency: str) -> str:

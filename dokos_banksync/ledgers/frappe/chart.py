@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain, count
 from typing import Any
 
 import frappe
@@ -81,7 +82,7 @@ def _make_account(name: str, currency: str, company: str) -> str:
 	doc = frappe.get_doc(
 		{
 			"doctype": "Account",
-			"account_name": name,
+			"account_name": _free_name(name, company),
 			"parent_account": _group(company),
 			"company": company,
 			"account_type": "Bank",
@@ -95,6 +96,13 @@ def _make_account(name: str, currency: str, company: str) -> str:
 	except (frappe.ValidationError, frappe.DuplicateEntryError) as error:
 		raise InvalidData("The account of {0} could not be made: {1}", name, refusal(error)) from error
 	return str(doc.name)
+
+
+def _free_name(name: str, company: str) -> str:
+	"""Every bank has a current account."""
+	taken = set(frappe.get_all("Account", filters={"company": company}, pluck="account_name"))
+	numbered = (f"{name} {number}" for number in count(2))
+	return next(free for free in chain([name], numbered) if free not in taken)
 
 
 def _group(company: str) -> str:
