@@ -38,8 +38,6 @@ def start(desk: Desk, connections: Sequence[ConnectionRecord]) -> dict[str, str]
 				raise
 	if not started:
 		raise Busy("A synchronization of this bank is under way: wait until it has ended")
-	if warnings := desk.warnings():
-		return {"message": " ".join(warnings), "indicator": "orange"}
 	return {"message": desk.phrases("The import has started."), "indicator": "blue"}
 
 

@@ -33,7 +33,7 @@ DESK = frozenset(
 		"msgprint",
 		"confirm",
 		"model.can_read",
-		"model.can_create",
+		"boot",
 		"realtime.on",
 		"set_route",
 		"route_options",

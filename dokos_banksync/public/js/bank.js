@@ -4,7 +4,7 @@ frappe.provide("banksync");
 frappe.ui.form.on("Bank", {
 	async refresh(frm) {
 		if (!frappe.model.can_read("Sync Connection")) return;
-		if (frm.is_new()) return add_connect_button(frm, () => save_first(frm));
+		if (frm.is_new()) return add_first_button(frm);
 		banksync.listen({ frm });
 		const args = { bank: frm.doc.name, arrival: banksync.arrival_key() };
 		const state = await frappe.xcall("dokos_banksync.api.bank_state", args);
@@ -15,18 +15,18 @@ frappe.ui.form.on("Bank", {
 	},
 });
 
-function add_connect_button(frm, action) {
-	if (frappe.model.can_create("Sync Connection")) frm.add_custom_button(__("Connect your bank"), action);
-}
-
-// The form's name may change with the first save.
-async function save_first(frm) {
-	await frm.save();
-	if (!frm.is_new()) banksync.connect_dialog(frm.doc.name);
+// A connection is of a saved bank. Those that nobody creates from a list are in a list of their own.
+function add_first_button(frm) {
+	const { can_create, in_create } = frappe.boot.user;
+	if (![...can_create, ...in_create].includes("Sync Connection")) return;
+	frm.add_custom_button(__("Connect your bank"), async () => {
+		await frm.save();
+		if (!frm.is_new()) banksync.connect_dialog(frm.doc.name);
+	});
 }
 
 function add_bank_buttons(frm, { bank, connections, may }) {
-	add_connect_button(frm, () => banksync.connect_dialog(bank));
+	if (may.connect) frm.add_custom_button(__("Connect your bank"), () => banksync.connect_dialog(bank));
 	const live = connections.filter(({ status }) => !["Disconnected", "Connecting"].includes(status));
 	if (live.length) add_synchronization_menu(frm, bank, live, may.manage);
 	else frm.change_custom_button_type(__("Connect your bank"), null, "primary");
@@ -53,7 +53,7 @@ function show_synchronization(frm, { connections, warnings, may }) {
 	const shown = connections.filter(({ status }) => status !== "Disconnected");
 	frm.banksync_section?.remove(); // two refreshes at once would show it twice
 	if (!shown.length && !warnings.length) return;
-	const told = warnings.map((text) => `<li class="text-warning">${frappe.utils.escape_html(text)}</li>`);
+	const told = warnings.map((text) => `<li class="mb-3"><span class="indicator orange">${frappe.utils.escape_html(text)}</span></li>`);
 	const rows = shown.map((row) => connection_row(row, may.manage));
 	const html = `<ul class="list-unstyled">${[...told, ...rows].join("")}</ul>`;
 	const [body] = frm.dashboard.add_section(html, __("Synchronization"));
@@ -70,9 +70,9 @@ function connection_row(row, manage) {
 	const button = `<button type="button" class="btn btn-default btn-sm" data-connection="${esc(row.name)}">
 		${banksync.action(row).label()}</button>`;
 	return `
-		<li class="banksync-connection">
-			<span class="indicator-pill ${banksync.color(row)}">${__(row.status)}</span>
-			<span><b>${esc(row.title)}</b>
+		<li class="banksync-connection d-flex flex-wrap align-items-center mb-2">
+			<span class="indicator-pill ${banksync.color(row)} mr-3">${__(row.status)}</span>
+			<span class="mr-3"><b>${esc(row.title)}</b>
 				<span class="text-muted">${connection_facts(row).map(esc).join(" · ")}</span></span>
 			${manage || banksync.STATES[row.status].action === "fetch" ? button : ""}
 		</li>`;
