@@ -15,6 +15,7 @@ OTHERWISE = {
 	"name",
 	"creation",
 	"modified",
+	"_submitted",
 	"banksync_origin",
 	"origin",
 	"transaction_id",

@@ -10,7 +10,7 @@ from functools import cached_property
 import frappe
 
 from dokos_banksync.connectors.contract import Clock
-from dokos_banksync.ledgers.frappe import locks
+from dokos_banksync.ledgers.frappe import locks, sql
 from dokos_banksync.ledgers.frappe.bank_accounts import BankAccounts
 from dokos_banksync.ledgers.frappe.batch import FrappeBatch
 from dokos_banksync.ledgers.frappe.categories import Categories
@@ -19,13 +19,10 @@ from dokos_banksync.ledgers.frappe.deletions import Deletions
 from dokos_banksync.ledgers.frappe.dialect import Dialect
 from dokos_banksync.ledgers.frappe.files import Files
 from dokos_banksync.ledgers.frappe.providers import Providers
-from dokos_banksync.ledgers.frappe.runs import Runs
+from dokos_banksync.ledgers.frappe.runs import RUNS, Runs
 from dokos_banksync.ledgers.frappe.writing import Writer
 
 __all__ = ["FrappeLedger"]
-
-_PATIENCE = 120
-"""Seconds that a batch waits for another one to be stored."""
 
 
 def _utc_now() -> datetime:
@@ -55,12 +52,15 @@ class FrappeLedger(Connections, Providers, BankAccounts, Categories, Files, Runs
 
 	@contextmanager
 	def batch(self) -> Iterator[FrappeBatch]:
-		"""What was written before is committed, so that the batch sees all that others have."""
-		with locks.hold("batch", wait=_PATIENCE):
-			frappe.db.commit()
-			try:
-				yield FrappeBatch(self._dialect, self._writer)
-			except BaseException:
-				frappe.db.rollback()
-				raise
-			frappe.db.commit()
+		"""What was written before is committed, so that the batch sees all that others have.
+
+		The row of our runs' series is its lock: it needs no release, and goes with the transaction.
+		"""
+		sql.begin()
+		sql.run("UPDATE `tabSeries` SET `current` = `current` WHERE `name` = %s", (RUNS,))
+		try:
+			yield FrappeBatch(self._dialect, self._writer)
+		except BaseException:
+			frappe.db.rollback()
+			raise
+		frappe.db.commit()

@@ -11,6 +11,7 @@ import frappe
 from frappe.utils.password import get_decrypted_password, remove_encrypted_password, set_encrypted_password
 
 from dokos_banksync.connectors.contract import Clock, Secret
+from dokos_banksync.ledgers.frappe import sql
 from dokos_banksync.ledgers.frappe.dialect import PROVIDER
 
 _PREFIX = "banksync "
@@ -32,27 +33,36 @@ class FrappeMemory:
 
 	def __init__(self, provider: str, clock: Clock) -> None:
 		self._provider, self._clock = provider, clock
+		self._read: dict[str, str | None] = {}
 
 	def get(self, key: str) -> Secret | None:
 		"""A value that the site's key no longer opens is none."""
-		try:
-			told = get_decrypted_password(PROVIDER, self._provider, _field(key), raise_exception=False)
-		except frappe.ValidationError:
-			frappe.clear_last_message()
-			return None
+		if key not in self._read:
+			self._read[key] = self._open(key)
+		told = self._read[key]
 		if not told:
 			return None
 		until, value = json.loads(told)
 		return Secret(value) if datetime.fromisoformat(until) > self._clock() else None
 
+	def _open(self, key: str) -> str | None:
+		try:
+			found = get_decrypted_password(PROVIDER, self._provider, _field(key), raise_exception=False)
+		except frappe.ValidationError:
+			frappe.clear_last_message()
+			return None
+		return found or None
+
 	def put(self, key: str, value: Secret, expires_at: datetime) -> None:
+		self._read.pop(key, None)
 		told = json.dumps([expires_at.astimezone(timezone.utc).isoformat(), value.reveal()])
 		set_encrypted_password(PROVIDER, self._provider, told, _field(key))
-		frappe.db.commit()
+		sql.commit()
 
 	def forget(self, key: str) -> None:
+		self._read.pop(key, None)
 		remove_encrypted_password(PROVIDER, self._provider, _field(key))
-		frappe.db.commit()
+		sql.commit()
 
 
 def forget_all(provider: str) -> None:

@@ -67,14 +67,14 @@ class BankAccounts(Base):
 			f"`{named(ACCOUNT, 'opening_date')}` = %s WHERE name = %s",
 			(money_in(amount), day, bank_account),
 		)
-		frappe.db.commit()
+		sql.commit()
 		frappe.clear_document_cache(ACCOUNT, bank_account)
 
 	def set_lock_date(self, bank_account: str, day: date | None) -> None:
 		"""Close the books of this account up to and including a day, or open them."""
 		self.bank_account(bank_account)
 		frappe.db.set_value(ACCOUNT, bank_account, named(ACCOUNT, "lock_date"), day)
-		frappe.db.commit()
+		sql.commit()
 
 	def first_day(self, bank_account: str) -> date | None:
 		return day_out(self._over("MIN(t.`date`)", bank_account))

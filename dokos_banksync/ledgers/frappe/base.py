@@ -8,6 +8,7 @@ import frappe
 
 from dokos_banksync.connectors.contract import Clock
 from dokos_banksync.errors import InvalidData, NotFound
+from dokos_banksync.ledgers.frappe import sql
 
 
 class Base:
@@ -31,7 +32,7 @@ class Base:
 			doc.insert()
 		except (frappe.ValidationError, frappe.DuplicateEntryError, frappe.NameError) as error:
 			raise InvalidData("{0} was refused: {1}", given["doctype"], refusal(error)) from error
-		frappe.db.commit()
+		sql.commit()
 		return doc
 
 

@@ -64,7 +64,7 @@ class Categories(Base):
 	def change_categories(self, provider_type: str, changes: Iterable[CategoryChange]) -> None:
 		"""What another run or a person did since the changes were planned goes first."""
 		with hold("categories", wait=30):
-			frappe.db.commit()  # to see what others have written since
+			sql.begin()  # to see what others have written
 			held = {one.remote_id: one for one in self.categories(provider_type) if one.remote_id}
 			names = {remote_id: one.name for remote_id, one in held.items()}
 			for change in changes:
@@ -78,7 +78,7 @@ class Categories(Base):
 					if name
 					else self._make(change.category_name, parent, provider_type, change.remote_id)
 				)
-			frappe.db.commit()
+			sql.commit()
 
 	@staticmethod
 	def _above(parent: str) -> str | None:
@@ -132,14 +132,14 @@ class Categories(Base):
 		if parent:
 			self.category(parent)
 		name = self._make(title, parent)
-		frappe.db.commit()
+		sql.commit()
 		return name
 
 	def rename_category(self, name: str, category_name: str) -> None:
 		self.category(name)
 		name = self._retitle(name, self._free_title(category_name, name))
 		frappe.db.set_value(CATEGORY, name, named(CATEGORY, "edited"), 1)
-		frappe.db.commit()
+		sql.commit()
 
 	def delete_category(self, name: str) -> None:
 		"""Its transactions lose it, and its children move up to its parent."""
@@ -154,7 +154,7 @@ class Categories(Base):
 			frappe.db.set_value(CATEGORY, name, named(CATEGORY, "removed"), 1)
 		else:
 			frappe.delete_doc(CATEGORY, name, ignore_permissions=True)
-		frappe.db.commit()
+		sql.commit()
 
 	def _free_title(self, category_name: str, name: str) -> str:
 		title = category_name.strip()

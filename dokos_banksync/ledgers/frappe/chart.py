@@ -19,22 +19,16 @@ def currencies(bank_accounts: Sequence[Any]) -> Mapping[str, str]:
 	own = named(ACCOUNT, "currency")
 	if not has(ACCOUNT, "account"):
 		return {row["name"]: row[own] or "" for row in bank_accounts}
-	charted = _column("Account", "account_currency", [row["account"] for row in bank_accounts])
-	ofcompany = _column("Company", "default_currency", [row["company"] for row in bank_accounts])
 	return {
-		row["name"]: charted.get(row["account"]) or row.get(own) or ofcompany.get(row["company"]) or ""
+		row["name"]: _cached("Account", row["account"], "account_currency")
+		or row.get(own)
+		or _cached("Company", row["company"], "default_currency")
 		for row in bank_accounts
 	}
 
 
-def _column(doctype: str, column: str, names: Sequence[str | None]) -> dict[str, str]:
-	asked = sorted({name for name in names if name})
-	if not asked:
-		return {}
-	found = sql.rows(
-		f"SELECT name, `{column}` value FROM {sql.table(doctype)} WHERE name IN ({sql.marks(asked)})", asked
-	)
-	return {row["name"]: row["value"] for row in found}
+def _cached(doctype: str, name: str | None, column: str) -> str:
+	return str(frappe.get_cached_value(doctype, name, column) or "") if name else ""
 
 
 def candidates(company: str, currency: str) -> list[str]:

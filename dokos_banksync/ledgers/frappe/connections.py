@@ -16,7 +16,6 @@ from dokos_banksync.ledgers.contract import AccountRecord, ConnectionRecord
 from dokos_banksync.ledgers.frappe import sql
 from dokos_banksync.ledgers.frappe.base import Base
 from dokos_banksync.ledgers.frappe.dialect import ACCOUNT, CONNECTION, LINE, PROVIDER, REMOTE, has
-from dokos_banksync.ledgers.frappe.locks import hold
 from dokos_banksync.ledgers.frappe.values import amount_out, balance_in, day_out, instant_out, stamp
 
 _NO_CONNECTION = "There is no connection {0}: see the list of connections"
@@ -65,15 +64,13 @@ class Connections(Base):
 		values: dict[str, object] = {name: getattr(record, name) for name in (*_PLAIN, *_TOLD)}
 		values.update({name: stamp(getattr(record, name)) for name in _INSTANTS})
 		values.update(status=record.status.value, automatic=int(record.automatic))
-		self.must_exist(CONNECTION, record.name, _NO_CONNECTION)
-		self._set(CONNECTION, record.name, values)
-
-	def _set(self, doctype: str, name: str, values: dict[str, object]) -> None:
-		values = {**values, "modified": stamp(self.clock()), "modified_by": frappe.session.user}
+		values.update(modified=stamp(self.clock()), modified_by=frappe.session.user)
 		pairs = ", ".join(f"`{column}` = %s" for column in values)
-		sql.run(f"UPDATE {sql.table(doctype)} SET {pairs} WHERE name = %s", [*values.values(), name])
-		frappe.db.commit()
-		frappe.clear_document_cache(doctype, name)
+		sql.run(
+			f"UPDATE {sql.table(CONNECTION)} SET {pairs} WHERE name = %s", [*values.values(), record.name]
+		)
+		sql.commit()
+		frappe.clear_document_cache(CONNECTION, record.name)
 
 	def forget_connection(self, name: str) -> None:
 		"""Take back a connection that never came to be. One that has lines or runs stays."""
@@ -82,12 +79,15 @@ class Connections(Base):
 		if frappe.db.exists("Sync Run", {"connection": name}) or frappe.db.exists(LINE, {"connection": name}):
 			return
 		frappe.delete_doc(CONNECTION, name, ignore_permissions=True, delete_permanently=True)
-		frappe.db.commit()
+		sql.commit()
 
 	# -- remote accounts --------------------------------------------------------------------------------
 	def accounts(self, connection: str) -> list[AccountRecord]:
+		return self._accounts(connection)
+
+	def _accounts(self, connection: str, lock: str = "") -> list[AccountRecord]:
 		found = sql.rows(
-			f"SELECT * FROM {sql.table(REMOTE)} WHERE parent = %s ORDER BY gone, idx", (connection,)
+			f"SELECT * FROM {sql.table(REMOTE)} WHERE parent = %s ORDER BY gone, idx {lock}", (connection,)
 		)
 		if not found:
 			self.must_exist(CONNECTION, connection, _NO_CONNECTION)
@@ -95,19 +95,18 @@ class Connections(Base):
 
 	def save_accounts(self, connection: str, remote: Sequence[RemoteAccount]) -> list[AccountRecord]:
 		"""What the provider lists as before is not written again."""
-		with hold(f"accounts {connection}", wait=10):
-			frappe.db.commit()  # to see what others have written since
-			held = self.accounts(connection)
-			listed = [_as_kept(account) for account in remote]
-			if [a.remote for a in held if not a.gone] == listed:
-				return held
-			self._put_accounts(connection, remote, {a.remote.remote_id: a.source for a in held})
-			frappe.db.commit()
+		held = self._accounts(connection, "FOR UPDATE")
+		listed = [_as_kept(account) for account in remote]
+		if [a.remote for a in held if not a.gone] == listed:
+			return held
+		if {a.remote.remote_id for a in held if not a.gone} - {a.remote_id for a in listed}:
+			sql.run(f"UPDATE {sql.table(REMOTE)} SET gone = 1 WHERE parent = %s", (connection,))
+		self._put_accounts(connection, listed, {a.remote.remote_id: a.source for a in held})
+		sql.commit()
 		frappe.clear_document_cache(CONNECTION, connection)
 		return self.accounts(connection)
 
 	def _put_accounts(self, connection: str, remote: Sequence[RemoteAccount], held: dict[str, str]) -> None:
-		sql.run(f"UPDATE {sql.table(REMOTE)} SET gone = 1 WHERE parent = %s", (connection,))
 		now, user = stamp(self.clock()), frappe.session.user
 		made = ("creation", "modified", "owner", "modified_by", "docstatus", "parent", "parenttype")
 		columns = ("name", *made, "parentfield", "remote_id", "idx", "gone", *_ACCOUNT_FIELDS)
@@ -118,7 +117,7 @@ class Connections(Base):
 			)
 			for place, account in enumerate(remote, 1)
 		)
-		kept = sql.on_conflict(["name"], ("modified", "idx", "gone", *_ACCOUNT_FIELDS))
+		kept = sql.on_conflict(["parent", "remote_id"], ("modified", "idx", "gone", *_ACCOUNT_FIELDS))
 		sql.insert(REMOTE, columns, values, kept)
 
 	def move_account(self, source: str, to: str) -> None:
@@ -164,7 +163,7 @@ class Connections(Base):
 			sql.run(f"UPDATE {sql.table(REMOTE)} SET name = %s WHERE name = %s", (sql.new_name(), source))
 
 	def _linked(self, connection: str) -> None:
-		frappe.db.commit()
+		sql.commit()
 		frappe.clear_document_cache(CONNECTION, connection)
 
 

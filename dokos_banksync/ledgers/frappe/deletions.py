@@ -91,4 +91,4 @@ class Deletions(Base):
 			raise InvalidData("{0} is reconciled: undo that first", name)
 		remember(frappe.get_doc(TRANSACTION, name))
 		_delete(name)
-		frappe.db.commit()
+		sql.commit()

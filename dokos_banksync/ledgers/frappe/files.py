@@ -30,7 +30,7 @@ class Files(Base):
 	def keep_mapping(self, bank: str, signature: str, mapping: Mapping[str, str]) -> None:
 		told = json.dumps(dict(mapping), ensure_ascii=False, sort_keys=True)
 		frappe.db.set_global(_key(bank, signature), told)
-		frappe.db.commit()
+		sql.commit()
 
 
 def _key(bank: str, signature: str) -> str:

@@ -27,7 +27,9 @@ def lock_date(bank_account: Any) -> date | None:
 
 def _frozen_until(company: str | None) -> date | None:
 	"""A setting of the site, or of the company in newer hosts."""
-	if frappe.db.exists("DocType", "Accounts Settings") and has("Accounts Settings", "acc_frozen_upto"):
+	if frappe.db.exists("DocType", "Accounts Settings", cache=True) and has(
+		"Accounts Settings", "acc_frozen_upto"
+	):
 		return day_out(frappe.db.get_single_value("Accounts Settings", "acc_frozen_upto"))
 	if company and has("Company", "accounts_frozen_till_date"):
 		return day_out(frappe.get_cached_value("Company", company, "accounts_frozen_till_date"))
@@ -36,7 +38,7 @@ def _frozen_until(company: str | None) -> date | None:
 
 def _closed_until(company: str | None) -> date | None:
 	closing = "Period Closing Voucher"
-	if not company or not frappe.db.exists("DocType", closing):
+	if not company or not frappe.db.exists("DocType", closing, cache=True):
 		return None
 	end = "period_end_date" if has(closing, "period_end_date") else "posting_date"
 	return day_out(

@@ -10,6 +10,7 @@ from frappe.utils.password import get_decrypted_password
 
 from dokos_banksync.connectors.contract import Secret, Subscription
 from dokos_banksync.errors import ConfigurationError, InvalidData, NotFound
+from dokos_banksync.ledgers.frappe import sql
 from dokos_banksync.ledgers.frappe.access import FrappeMemory, FrappeTally
 from dokos_banksync.ledgers.frappe.base import Base
 from dokos_banksync.ledgers.frappe.dialect import CONNECTION, PROVIDER
@@ -42,7 +43,7 @@ class Providers(Base):
 		if frappe.db.exists(CONNECTION, {"provider": name}):
 			raise InvalidData("{0} has connections: they need its keys, so it stays", name)
 		frappe.delete_doc(PROVIDER, name, ignore_permissions=True)
-		frappe.db.commit()
+		sql.commit()
 
 	def providers(self) -> list[dict[str, Any]]:
 		"""Sync Providers that are enabled, without any secret."""

@@ -19,6 +19,9 @@ from dokos_banksync.ledgers.frappe.values import instant_out, stamp
 
 _TEXTS = ("trigger", "status", "error_code", "error_message", "error_reference")
 _COUNTS = ("fetched", "created", "adopted", "updated", "unchanged", "removed", "held", "refused")
+RUNS = "SYNC-RUN-"
+"""The series that runs are named by."""
+
 _MONEY = ("opening", "movements", "bank_balance", "difference")
 
 
@@ -37,21 +40,21 @@ class Runs(Base):
 			""",
 			(stamp(now), connection, by),
 		)
-		[name] = series("SYNC-RUN-", 7, 1)
+		[name] = series(RUNS, 7, 1)
 		run = RunRecord(name, connection, trigger, now)
 		stamps = ("creation", "modified", "owner", "modified_by", "docstatus", "idx")
 		user = frappe.session.user
 		values = {"name": name, **dict(zip(stamps, (stamp(now), stamp(now), user, user, 0, 0), strict=True))}
 		values.update(_run_in(run))
 		sql.insert(RUN, list(values), [list(values.values())])
-		frappe.db.commit()
+		sql.commit()
 		return run
 
 	def save_run(self, run: RunRecord) -> None:
 		values = {**_run_in(run), "modified": stamp(self.clock())}
 		pairs = ", ".join(f"`{column}` = %s" for column in values)
 		sql.run(f"UPDATE {sql.table(RUN)} SET {pairs} WHERE name = %s", [*values.values(), run.name])
-		frappe.db.commit()
+		sql.commit()
 		frappe.clear_document_cache(RUN, run.name)
 
 	def run(self, name: str) -> RunRecord:

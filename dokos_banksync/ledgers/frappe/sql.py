@@ -16,8 +16,11 @@ import frappe
 
 T = TypeVar("T")
 
-CHUNK = 1_000
-"""Rows to an INSERT: a few megabytes with everything that a provider sends."""
+CHUNK = 2_500
+"""Rows to a statement."""
+
+_LETTERS = 4_000_000
+"""To an INSERT: a server takes sixteen megabytes at once, of which a letter may be four bytes."""
 
 _CHANGED_AT_ONCE = 200
 """Rows to an UPDATE: its branches are tried one after the other."""
@@ -49,6 +52,20 @@ def parts(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
 		yield part
 
 
+def _parts_by_size(values: Iterable[Sequence[object]]) -> Iterator[list[Sequence[object]]]:
+	part: list[Sequence[object]] = []
+	letters = 0
+	for given in values:
+		size = sum(len(one) for one in given if isinstance(one, str))
+		if part and (letters + size > _LETTERS or len(part) == CHUNK):
+			yield part
+			part, letters = [], 0
+		part.append(given)
+		letters += size
+	if part:
+		yield part
+
+
 def table(doctype: str) -> str:
 	return f"`tab{doctype}`"
 
@@ -59,7 +76,7 @@ def insert(
 	"""Many rows at once. `update` says what becomes of rows that are there already (see `on_conflict`)."""
 	names = ", ".join(f"`{column}`" for column in columns)
 	row = f"({marks(columns)})"
-	for part in parts(values):
+	for part in _parts_by_size(values):
 		flat = [one for given in part for one in given]
 		run(f"INSERT INTO {table(doctype)} ({names}) VALUES {', '.join([row] * len(part))} {update}", flat)
 
@@ -85,6 +102,20 @@ def change(doctype: str, column: str, values: Mapping[str, object], only_if_empt
 			f"UPDATE {table(doctype)} SET `{column}` = {new} WHERE `name` IN ({marks(names)})",
 			[*flat, *names],
 		)
+
+
+def commit() -> None:
+	"""End the database transaction, where it has written anything."""
+	if frappe.db.transaction_writes:
+		frappe.db.commit()
+
+
+def begin() -> None:
+	"""From here on, see what others have committed."""
+	if frappe.db.transaction_writes:
+		frappe.db.commit()
+	else:
+		frappe.db.begin()
 
 
 def new_name() -> str:
