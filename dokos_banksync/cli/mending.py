@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from dokos_banksync.cli import explaining, undoing
+from dokos_banksync.cli import doubling, explaining, undoing
 from dokos_banksync.cli.session import command
 
 
@@ -21,3 +21,27 @@ def add_to(banksync: click.Group) -> None:
 		"Take back what a run did; undoing the undo does it again.",
 		"banksync undo SYNC-RUN-0000007\nbanksync undo SYNC-RUN-0000007 --again",
 	)(undoing.undo)
+	command(
+		banksync,
+		"duplicates",
+		"Bank transactions that may be one and the same, the likeliest first.",
+		'banksync duplicates --bank-account "Current account" --from 2026-01-01',
+	)(doubling.duplicates)
+	command(
+		banksync,
+		"merge",
+		"Two bank transactions are one: keep the first, which takes over the lines of the other.",
+		"banksync merge ACC-BTN-2026-00001 ACC-BTN-2026-00002",
+	)(doubling.merge)
+	command(
+		banksync,
+		"keep-both",
+		"Two bank transactions are two, however alike.",
+		"banksync keep-both ACC-BTN-2026-00001 ACC-BTN-2026-00002",
+	)(doubling.keep_both)
+	command(
+		banksync,
+		"delete",
+		"Delete a bank transaction, so that it does not come back.",
+		"banksync delete ACC-BTN-2026-00002",
+	)(doubling.delete)

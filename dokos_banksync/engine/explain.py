@@ -136,7 +136,7 @@ def _told(entry: Entry) -> Iterator[Told]:
 	elif entry.verdict == "Adopt":
 		yield Told("Taken as the same as {0}: {1}", [entry.transaction, Told(entry.note)])
 	elif entry.verdict == "Merge":
-		yield Told("Found by a person to be the same as {0}", [entry.transaction])
+		yield Told("Found by a person to be the same as {0}", [entry.note])
 	elif entry.verdict == "Hold":
 		yield Told("Kept as a line only: {0}", [entry.reason])
 	elif entry.note:

@@ -6,11 +6,12 @@ From it each decision can be told, and undone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple, Protocol, runtime_checkable
 
+from dokos_banksync.engine.duplicates import Candidate, Near
 from dokos_banksync.engine.model import KnownTransaction, Line, Reason
 from dokos_banksync.ledgers.contract import RunRecord
 
@@ -101,4 +102,37 @@ class ReviewLedger(Protocol):
 
 		Raises `InvalidData` when there is nothing to undo.
 		"""
+		...
+
+	# -- duplicates -----------------------------------------------------------------------------------
+	def near(self, bank_account: str = "", since: date | None = None) -> Iterator[Near]:
+		"""All bank transactions by place and day, read as they are asked for."""
+		...
+
+	def same_ids(self, bank_account: str = "", since: date | None = None) -> list[list[str]]:
+		"""Names of those of one bank account that bear one id of a provider."""
+		...
+
+	def candidates(self, names: Sequence[str]) -> list[Candidate]: ...
+
+	def merge(self, keep: str, other: str) -> RunRecord:
+		"""Two are one: `other` goes, its lines stand on `keep`, which gains what it lacks. Can be undone.
+
+		Raises `InvalidData` when `other` is reconciled, or when account, currency or amount differ.
+		"""
+		...
+
+	def remove(self, name: str) -> RunRecord:
+		"""Delete a bank transaction for good; its lines remember it. Can be undone.
+
+		Raises `InvalidData` for a reconciled one.
+		"""
+		...
+
+	def set_apart(self, one: str, other: str, apart: bool = True) -> None:
+		"""A person knows that two are two (or not, after all)."""
+		...
+
+	def apart(self) -> frozenset[tuple[str, str]]:
+		"""Pairs of names, the lesser first, that are two."""
 		...

@@ -71,6 +71,10 @@ WALK: list[tuple[str, tuple[str, ...], type, set[str], str]] = [
 	("transactions", ("--limit", "5"), list, TRANSACTION, "There may be more"),
 	("lines", (), list, LINE, "Booked"),
 	("explain", ("{transaction}",), dict, {"name", "explanation", "lines"}, "Taken as new"),
+	("duplicates", ("--all",), list, {"likeness", "why", "first", "second"}, "Likeness"),
+	("keep-both", ("{twin}", "{other}"), dict, {"one", "other", "apart"}, "are two"),
+	("merge", ("{twin}", "{other}"), dict, RUN, "is one with"),
+	("delete", ("{transaction}",), dict, RUN, "does not come back"),
 	(
 		"categories",
 		(),
@@ -119,10 +123,14 @@ def steps(terminal: Terminal, bank: SandboxServer) -> Iterator[tuple[list[str], 
 	terminal("provider", "add", "bridge", *add, env=SECRET)
 	statement = terminal.home.parent / "statement.csv"
 	statement.write_text("Date;Libellé;Montant\n2026-11-02;CB CAFE;-3,20\n", "utf-8")
+	twins: dict[str, str] = {}
 	for name, words, kind, fields, told in WALK:
 		account = terminal.json("accounts")[0]["remote_id"] if "{account}" in words else ""
 		transaction = terminal.json("transactions")[0]["name"] if "{transaction}" in words else ""
-		filled = {"{account}": account, "{statement}": str(statement), "{transaction}": transaction}
+		if "{twin}" in words:
+			pair = terminal.json("duplicates", "--all", "--limit", "1")[0]
+			twins = {"{twin}": pair["first"]["name"], "{other}": pair["second"]["name"]}
+		filled = {"{account}": account, "{statement}": str(statement), "{transaction}": transaction, **twins}
 		placed = (filled.get(word, word) for word in words)
 		yield [*name.split(), *placed], kind, fields, told
 

@@ -15,14 +15,6 @@ from dokos_banksync.engine.identity import match
 from dokos_banksync.engine.model import ConnectionStatus, Line, LineState, Page, Refusal
 from tests.engine.build import held, line
 from tests.engine.pretend import OPENING, PretendBank
-from tests.engine.test_histories import Story
-
-
-@pytest.fixture
-def story(tmp_path):
-	made = Story(tmp_path, 3)
-	with made.ledger:
-		yield made
 
 
 def put(bank: PretendBank, amount="-3.20", label="CB CAFE", day: date | None = None):

@@ -18,13 +18,6 @@ from tests.engine.test_hostile import put
 _STAMPS = {"modified", "creation", "run"}
 
 
-@pytest.fixture
-def story(tmp_path):
-	made = Story(tmp_path, 3)
-	with made.ledger:
-		yield made
-
-
 def table(story, name):
 	rows = story.ledger.db.rows(f"SELECT * FROM {name} ORDER BY name")
 	return [{key: value for key, value in dict(row).items() if key not in _STAMPS} for row in rows]

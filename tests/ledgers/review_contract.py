@@ -83,7 +83,10 @@ class ReviewContract:
 		ledger.delete_transaction(held.transaction.name)
 		story = ledger.line_story(held.name)
 		assert (story.reason, story.stands_for) == (Reason.DELETED, held.transaction.name)
-		assert [(e.verdict, e.run == "") for e in story.entries] == [("New", False), ("Delete", True)]
+		assert [(e.verdict, e.trigger) for e in story.entries] == [
+			("New", "test"),
+			("Delete", f"delete {held.transaction.name}"),
+		]
 
 	def test_how_a_line_was_recognised_outlives_a_change_of_its_label(
 		self, ledger, connection, store, known, run

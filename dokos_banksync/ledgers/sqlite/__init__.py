@@ -13,10 +13,11 @@ from dokos_banksync.ledgers.sqlite.batch import SqliteBatch
 from dokos_banksync.ledgers.sqlite.categories import Categories
 from dokos_banksync.ledgers.sqlite.connections import BankAccounts, Connections, Providers
 from dokos_banksync.ledgers.sqlite.database import Database
+from dokos_banksync.ledgers.sqlite.duplicates import Duplicates
 from dokos_banksync.ledgers.sqlite.files import Files
 from dokos_banksync.ledgers.sqlite.locks import hold
 from dokos_banksync.ledgers.sqlite.review import Review
-from dokos_banksync.ledgers.sqlite.transactions import LineRow, TransactionRow, Transactions
+from dokos_banksync.ledgers.sqlite.transactions import LineRow, TransactionRow
 from dokos_banksync.ledgers.sqlite.undo import Undo
 from dokos_banksync.ledgers.sqlite.vault import Vault
 
@@ -27,7 +28,7 @@ def _utc_now() -> datetime:
 	return datetime.now(timezone.utc)
 
 
-class SqliteLedger(Providers, Connections, BankAccounts, Categories, Files, Transactions, Review, Undo):
+class SqliteLedger(Providers, Connections, BankAccounts, Categories, Files, Duplicates, Review, Undo):
 	"""A host in a file; see `Ledger` for what the engine asks of it.
 
 	May be used from several threads and processes at once. Raises `ConfigurationError` for a database or a

@@ -51,21 +51,40 @@ _FILL = """
 		bank_party_iban = CASE bank_party_iban WHEN '' THEN ? ELSE bank_party_iban END
 	WHERE name = ?
 """
+_SPEAKS = """(
+	{line}.connection IS NULL
+	OR EXISTS (
+		SELECT 1 FROM sync_remote_account a JOIN sync_connection c ON c.name = a.parent
+		WHERE a.name = {line}.source AND a.bank_account = {line}.bank_account AND NOT a.gone
+			AND c.status <> 'Disconnected'
+	)
+)"""
+"""Lines of accounts that no longer feed the bank account speak for nothing: nobody would take them back. Those of
+files, which have no connection, speak for good."""
+
 _DELETE_UNTIED = f"""
 	DELETE FROM bank_transaction
 	WHERE name = ? AND status <> '{RECONCILED}'
 		AND NOT EXISTS (
 			SELECT 1 FROM sync_line l
-			LEFT JOIN sync_remote_account a ON a.name = l.source
-			LEFT JOIN sync_connection c ON c.name = a.parent
-			WHERE l.bank_transaction = bank_transaction.name AND (
-				l.connection IS NULL
-				OR (a.bank_account = l.bank_account AND NOT a.gone AND c.status <> 'Disconnected')
-			)
+			WHERE l.bank_transaction = bank_transaction.name AND {_SPEAKS.format(line="l")}
 		)
 """
-"""Lines of accounts that no longer feed the bank account speak for nothing: nobody would take them back. Those of
-files, which have no connection, speak for good."""
+_HEIRS = f"""
+	SELECT min(l.name) name, l.source, l.remote_id, l.deleted_transaction
+	FROM json_each(?) asked CROSS JOIN sync_line l
+	WHERE l.deleted_transaction = asked.value AND l.reason = '{Reason.DUPLICATE.value}' AND l.state = 'Booked'
+		AND {_SPEAKS.format(line="l")}
+		AND NOT EXISTS (
+			SELECT 1 FROM sync_line x WHERE x.bank_transaction = asked.value AND {_SPEAKS.format(line="x")}
+		)
+	GROUP BY l.deleted_transaction
+"""
+_COME_INTO = """
+	UPDATE sync_line SET bank_transaction = deleted_transaction, deleted_transaction = '', reason = '', note = ?
+	WHERE name = ?
+"""
+_TWIN_LEFT = "The bank took back the one that it was a duplicate of"
 _TIED = (Verdict.NEW, Verdict.ADOPT, Verdict.UPDATE)
 
 
@@ -127,6 +146,7 @@ class SqliteBatch:
 		self._fill([made for made in decisions if made.verdict is Verdict.ADOPT], stamp)
 		self._change([made for made in decisions if made.changes], stamp)
 		self._put_lines(run, [m for m in decisions if m.verdict is not Verdict.SAME], tied, stamp)
+		self._hand_on([made.transaction for made in removed if made.transaction], run, stamp)
 		self._delete([made.transaction for made in removed if made.transaction])
 		self._journal.put(run, stamp, [_step(made, tied) for made in decisions], before)
 		return ()
@@ -197,6 +217,19 @@ class SqliteBatch:
 		self._many(
 			"UPDATE bank_transaction SET origin = '' WHERE origin = ?", [(origin(*line),) for line in gone]
 		)
+
+	def _hand_on(self, transactions: list[str], run: str, stamp: str) -> None:
+		"""Of two rows of the bank that a person made one, the bank took back one: the other stands for it now."""
+		heirs = self._db.rows(_HEIRS, (json.dumps(transactions),)) if transactions else []
+		if not heirs:
+			return
+		steps = [
+			Step((h["source"], h["remote_id"]), "Adopt", "", _TWIN_LEFT, h["deleted_transaction"])
+			for h in heirs
+		]
+		before = self._journal.before((step.key for step in steps), transactions)
+		self._db.run_many(_COME_INTO, [(_TWIN_LEFT, heir["name"]) for heir in heirs])
+		self._journal.put(run, stamp, steps, before)
 
 	def _delete(self, transactions: list[str]) -> None:
 		self._many(_DELETE_UNTIED, [(name,) for name in transactions])

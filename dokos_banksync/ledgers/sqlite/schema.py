@@ -16,7 +16,7 @@ from typing import Any
 
 DEFINITIONS = Path(__file__).parents[2] / "doctype"
 
-VERSION = 4
+VERSION = 5
 """Raised with every change of the tables; see `migrations`."""
 
 _COLUMN = {
@@ -54,6 +54,7 @@ CREATE INDEX IF NOT EXISTS transaction_account_page ON bank_transaction (bank_ac
 CREATE INDEX IF NOT EXISTS transaction_category ON bank_transaction (category, date, name);
 CREATE INDEX IF NOT EXISTS line_deleted ON sync_line (bank_account, amount, date)
 	WHERE deleted_transaction <> '';
+CREATE INDEX IF NOT EXISTS line_stands_for ON sync_line (deleted_transaction) WHERE deleted_transaction <> '';
 CREATE INDEX IF NOT EXISTS line_waiting ON sync_line (bank_account, date) WHERE bank_transaction IS NULL;
 CREATE INDEX IF NOT EXISTS line_reason ON sync_line (source, reason) WHERE reason <> '';
 CREATE INDEX IF NOT EXISTS run_latest ON sync_run (connection, started_at);
@@ -86,6 +87,7 @@ CREATE TABLE IF NOT EXISTS coverage (
 	last TEXT NOT NULL, complete INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS coverage_account ON coverage (bank_account, first);
+CREATE TABLE IF NOT EXISTS apart (one TEXT NOT NULL, other TEXT NOT NULL, PRIMARY KEY (one, other));
 CREATE TABLE IF NOT EXISTS series (name TEXT PRIMARY KEY, current INTEGER NOT NULL);
 """
 

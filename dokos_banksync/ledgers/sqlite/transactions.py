@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
-from datetime import date, timezone
+from datetime import date
 from decimal import Decimal
 
-from dokos_banksync.engine.model import Reason
-from dokos_banksync.errors import InvalidData, NotFound
+from dokos_banksync.errors import NotFound
 from dokos_banksync.ledgers.sqlite.base import Base
-from dokos_banksync.ledgers.sqlite.journal import Journal, Step
-from dokos_banksync.ledgers.sqlite.lines import RECONCILED
 from dokos_banksync.ledgers.sqlite.values import amount_out, fold, instant_in
 
 
@@ -137,7 +134,7 @@ class Transactions(Base):
 	def set_transaction_category(self, name: str, category: str) -> None:
 		"""`category` is a category's name, or empty for none."""
 		with self.db.write():
-			self._status(name)
+			self.status(name)
 			if category:
 				there = "There is no category {0}: see the list of categories"
 				self.must_exist("bank_transaction_category", category, there)
@@ -146,34 +143,13 @@ class Transactions(Base):
 				(category or None, instant_in(self.clock()), name),
 			)
 
-	def delete_transaction(self, name: str) -> None:
-		"""Its lines remember it, so that it does not come back by itself.
-
-		Raises `InvalidData` for a reconciled one.
-		"""
-		with self.db.write():
-			if self._status(name) == RECONCILED:
-				raise InvalidData("{0} is reconciled: undo that first", name)
-			told = self.db.rows(_TIED_LINES, (name,))
-			steps = [Step((row[0], row[1]), "Delete", Reason.DELETED.value, "", name) for row in told]
-			journal = Journal(self.db)
-			before = journal.before((step.key for step in steps), [name])
-			self.db.run(_LEAVE_TOMBSTONES, (Reason.DELETED.value, name))
-			self.db.run("DELETE FROM bank_transaction WHERE name = ?", (name,))
-			journal.put("", self.clock().astimezone(timezone.utc).isoformat(), steps, before)
-
-	def _status(self, name: str) -> str:
+	def status(self, name: str) -> str:
 		status = self.db.value("SELECT status FROM bank_transaction WHERE name = ?", (name,))
 		if status is None:
 			raise NotFound("There is no bank transaction {0}", name)
 		return str(status)
 
 
-_TIED_LINES = "SELECT source, remote_id FROM sync_line WHERE bank_transaction = ? ORDER BY name"
-_LEAVE_TOMBSTONES = """
-	UPDATE sync_line SET reason = ?, deleted_transaction = bank_transaction, bank_transaction = NULL
-	WHERE bank_transaction = ?
-"""
 _WITHIN_CATEGORY = """
 	+t.category IN (
 		WITH RECURSIVE within (name) AS (

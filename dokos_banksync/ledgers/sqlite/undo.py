@@ -20,10 +20,13 @@ _LATER = """
 	SELECT o.run FROM journal o
 	WHERE {} AND o.id > j.id AND o.run <> j.run AND o.undoes IS NULL AND NOT o.cancelled LIMIT 1
 """
+_OF_TRANSACTION = (
+	"o.bank_transaction = j.bank_transaction AND j.bank_transaction <> '' AND o.verdict <> 'Hold'"
+)
 _ENTRIES = f"""
 	SELECT j.*, t.status, t.name IS NOT NULL there,
 		({_LATER.format("o.source = j.source AND o.remote_id = j.remote_id")}) later_line,
-		({_LATER.format("o.bank_transaction = j.bank_transaction AND j.bank_transaction <> ''")}) later_transaction,
+		({_LATER.format(_OF_TRANSACTION)}) later_transaction,
 		(
 			SELECT coalesce(l.run, '') FROM sync_line l WHERE l.bank_transaction = j.bank_transaction
 			AND NOT (l.source = j.source AND l.remote_id = j.remote_id) LIMIT 1
