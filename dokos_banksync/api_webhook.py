@@ -11,5 +11,6 @@ from dokos_banksync.background import webhooks
 def receive(**_given: object) -> str:
 	"""Take a webhook call. Its signature is checked before anything else is done with it; see `engine.events`."""
 	answer = webhooks.answer(frappe.local.request, frappe.local.request_ip or "")
+	frappe.db.commit()  # jobs wait for it, and a request that wrote nothing may end without one
 	frappe.local.response["http_status_code"] = answer.status
 	return answer.word

@@ -77,7 +77,7 @@ def told_run(phrases: Phrases, record: ConnectionRecord, ended: RunRecord) -> Da
 		("{0} refused", ended.refused),
 	)
 	parts = [phrases(words, formats.count(number, phrases.language)) for words, number in counts if number]
-	sentence = f"{record.bank}: {', '.join(parts) or phrases('nothing new')}"
+	sentence = phrases("{0}: {1}", record.bank, ", ".join(parts) or phrases("nothing new"))
 	if ended.error_message:
 		sentence += f". {phrases.retell(ended.error_message)}"
 	return {

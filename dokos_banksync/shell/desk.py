@@ -124,6 +124,7 @@ class FrappeDesk:
 	def start(self, record: ConnectionRecord) -> None:
 		if not tasks.enqueue_sync([record.name], "manual", self.person):
 			raise Busy("A synchronization of this bank is under way: wait until it has ended")
+		frappe.db.commit()  # the job waits for it, and a request that wrote nothing ends without one
 
 
 def must_see_bank(bank: str) -> None:

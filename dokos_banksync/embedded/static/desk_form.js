@@ -12,7 +12,7 @@ class DeskForm {
 		this.dashboard = {
 			add_section: (html, label) => this.add_section(html, label),
 			show_progress: (title, percent, text) =>
-				frappe.show_progress(title, percent, 100, frappe.utils.escape_html(text)),
+				frappe.show_progress(title, percent, 100, frappe.utils.escape_html(text.replace(`${title} · `, ""))),
 			hide_progress: frappe.hide_progress,
 		};
 	}

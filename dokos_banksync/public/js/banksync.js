@@ -122,7 +122,7 @@ banksync.refresh = () => {
 banksync.show_progress = ({ title, percent, description }) => {
 	const { frm } = banksync.page;
 	if (!frm) frappe.show_progress(title, percent ?? 0, 100, frappe.utils.escape_html(description));
-	else if (cur_frm === frm) frm.dashboard.show_progress(title, percent, description);
+	else if (cur_frm === frm) frm.dashboard.show_progress(title, percent, `${title} · ${description}`);
 };
 
 banksync.hide_progress = () => {
