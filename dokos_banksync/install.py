@@ -41,12 +41,16 @@ def prepare(*_app: str) -> None:
 
 
 def after_uninstall() -> None:
+	"""Frappe commits before it calls this, and not after."""
 	if "dokos_banksync" not in frappe.get_installed_apps():
 		removal.remove(host.remembered())
+		frappe.db.commit()
 
 
 def _clear_logs() -> None:
-	settings = frappe.get_doc("Log Settings")
+	"""Added as rows: saving the settings would add what other apps have in mind as well."""
 	for doctype, days in LOGS_KEPT.items():
-		settings.register_doctype(doctype, days)
-	settings.save()
+		row = {"doctype": "Logs To Clear", "ref_doctype": doctype, "days": days}
+		place = {"parent": "Log Settings", "parenttype": "Log Settings", "parentfield": "logs_to_clear"}
+		frappe.get_doc({**row, **place}).insert(ignore_permissions=True)
+	frappe.clear_document_cache("Log Settings", "Log Settings")

@@ -86,14 +86,24 @@ class Bench:
 		"""`bench <words>` without a site."""
 		return self.execute("-m", "frappe.utils.bench_helper", "frappe", *words)
 
-	def new_site(self, name: str, *apps: str) -> Site:
-		"""A fresh site that does not outlive the test; `Site.drop` it."""
+	def new_site(self, name: str, *apps: str, source: str = "") -> Site:
+		"""A fresh site, maybe from the `source` of a backup, that does not outlive the test: `Site.drop` it."""
 		words = ["--db-root-password", ROOT, "--admin-password", ADMINISTRATOR, "--force"]
-		self.command("new-site", name, *words)
+		self.command("new-site", name, *words, *(["--source-sql", source] if source else []))
 		site = Site(self, name)
 		for app in apps:
 			site.command("install-app", app)
 		return site
+
+	def copy_of(self, site: Site, name: str) -> Site:
+		"""A site restored from a backup of another one, with the same key for its secrets."""
+		site.command("backup")
+		made = max(site.path.glob("private/backups/*.sql.gz"), key=lambda path: path.stat().st_mtime)
+		copy = self.new_site(name, source=str(made))
+		key = site.config.get("encryption_key")
+		if key:
+			copy.command("set-config", "encryption_key", key)
+		return copy
 
 
 @dataclass(frozen=True)
@@ -106,6 +116,10 @@ class Site:
 	@property
 	def path(self) -> Path:
 		return self.bench.path / "sites" / self.name
+
+	@property
+	def config(self) -> dict[str, Any]:
+		return json.loads((self.path / "site_config.json").read_text("utf-8"))
 
 	@property
 	def url(self) -> str:
