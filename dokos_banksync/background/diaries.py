@@ -15,7 +15,9 @@ _FIELDS = ("frequency", "next_run_at", "warned_days", "warned_status")
 
 
 class FrappeDiaries:
-	"""`Diaries` of a Frappe site. What a write changes is committed; it is no change of the document to people."""
+	"""`Diaries` of a Frappe site. A write is no change of the document to people, and is not committed: what people
+	are told goes into the same database transaction.
+	"""
 
 	def read(self, connection: str) -> Diary:
 		row = frappe.db.get_value(CONNECTION, connection, _FIELDS, as_dict=True)
@@ -34,7 +36,6 @@ class FrappeDiaries:
 			"warned_status": diary.warned_status,
 		}
 		frappe.db.set_value(CONNECTION, connection, values, update_modified=False)
-		frappe.db.commit()
 
 
 def _diary(row: Any) -> Diary:

@@ -55,8 +55,10 @@ def start_due() -> list[str]:
 
 	A queue that takes no more loses nothing: what is due stays due.
 	"""
+	found = dict.fromkeys([*_due(), *_left_open()])
+	frappe.db.commit()
 	try:
-		return start(dict.fromkeys([*_due(), *_left_open()]), "scheduled", "")
+		return start(found, "scheduled", "")
 	except TemporaryError:
 		frappe.log_error(title="banksync: the queue takes no job")
 		return []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timezone
 
 import frappe
@@ -15,6 +17,7 @@ from dokos_banksync.desk.phrases import Phrases
 from dokos_banksync.desk.runs import DEFECT, told_defect, told_error, told_run
 from dokos_banksync.desk.site import Site
 from dokos_banksync.engine import attend
+from dokos_banksync.engine.notices import Notice
 from dokos_banksync.engine.runner import sync
 from dokos_banksync.errors import Busy, ConfigurationError, InvalidData, NotFound, SyncError
 from dokos_banksync.ledgers.contract import ConnectionRecord
@@ -102,11 +105,33 @@ def is_off(record: ConnectionRecord) -> bool:
 
 
 def _follow(ledger: FrappeLedger, connection: str, error: SyncError | None) -> None:
+	_decide_and_tell(
+		ledger, connection, lambda diaries: attend.after_run(ledger, diaries, connection, utc_now, error)
+	)
+
+
+def _decide_and_tell(
+	ledger: FrappeLedger, connection: str, decide: Callable[[FrappeDiaries], Sequence[Notice]]
+) -> None:
+	"""What people are told, and the note that they were, are written together.
+
+	Where telling them fails the note is taken back and the next run or day tries again; the appointment stays.
+	"""
+	diaries = FrappeDiaries()
 	try:
-		due = attend.after_run(ledger, FrappeDiaries(), connection, utc_now, error)
-		people.tell(ledger.connection(connection), due)
+		before = diaries.read(connection)
+		due = decide(diaries)
+		record, after = ledger.connection(connection), diaries.read(connection)
 	except NotFound:
 		return  # deleted meanwhile
+	try:
+		people.tell(record, due)
+	except Exception:  # noqa: BLE001 - the outermost edge: e-mail templates and other apps' hooks run here
+		frappe.db.rollback()
+		frappe.log_error(title=f"banksync: nobody could be told of {connection}")
+		untold = replace(after, warned_days=before.warned_days, warned_status=before.warned_status)
+		diaries.write(connection, untold)
+	frappe.db.commit()
 
 
 def look(connection: str) -> None:
@@ -124,5 +149,7 @@ def look(connection: str) -> None:
 
 
 def remind(ledger: FrappeLedger, connection: str) -> None:
-	due = attend.look_again(ledger, FrappeDiaries(), connection, utc_now)
-	people.tell(ledger.connection(connection), due)
+	"""Tell people what time alone, or a look at the state, has brought."""
+	_decide_and_tell(
+		ledger, connection, lambda diaries: attend.look_again(ledger, diaries, connection, utc_now)
+	)

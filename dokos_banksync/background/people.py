@@ -18,15 +18,12 @@ ROLE = "Bank Sync Manager"
 
 
 def tell(record: ConnectionRecord, notices: Sequence[Notice]) -> None:
-	"""Tell those who look after the connection; committed. Who cannot be reached by e-mail is told in the Desk."""
-	if not notices:
-		return
-	readers = _readers(record.name)
+	"""Tell those who look after the connection. Who cannot be reached by e-mail is told in the Desk."""
+	readers = _readers(record.name) if notices else []
 	for notice in notices:
 		_note(record, notice)
 		for user in readers:
 			_tell_one(record, notice, user)
-	frappe.db.commit()
 
 
 def language_of(user: str = "") -> str:

@@ -55,6 +55,13 @@ Worker([Queue(generate_qname("long"), connection=connection)], connection=connec
 """
 
 
+_EMPTY = """
+from rq import Queue
+from frappe.utils.background_jobs import generate_qname, get_redis_conn
+Queue(generate_qname("long"), connection=get_redis_conn()).empty()
+"""
+
+
 @dataclass(frozen=True)
 class Connected:
 	"""A connection on a site that feeds one Bank Account, and the pretend bank behind it."""
@@ -125,6 +132,7 @@ def own_queue(site: Site) -> Iterator[None]:
 	path.write_text(json.dumps({**json.loads(before), "bench_id": f"tests-{uuid4().hex[:8]}"}, indent=1))
 	try:
 		yield
+		site.run(_EMPTY)
 	finally:
 		path.write_text(before)
 

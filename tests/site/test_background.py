@@ -327,6 +327,7 @@ def readers(made: Connected) -> Iterator[Callable[[], dict[str, list[str]]]]:
 		doc.db_insert()
 		frappe.clear_cache()
 	frappe.db.set_value("Sync Connection", connection, "owner", owner)
+	frappe.db.set_value("Notification Settings", "fr@banksync.test", "enable_email_notifications", 1)
 	""",
 		owner=owner,
 	)
@@ -423,6 +424,25 @@ def test_a_site_that_cannot_send_mail_tells_in_the_desk(made, readers):
 	told = made.run(_TOLD)
 	assert {log["subject"] for log in told["logs"]} == {"Hello &lt;b&gt;you&lt;/b&gt;"}
 	assert "<script>" not in str(told)
+
+
+def test_what_could_not_be_told_is_told_the_next_time(made, readers):
+	made.happen("set_status", item_id=int(made.remote_id), status=402)
+	code = """
+	from dokos_banksync import tasks
+	from dokos_banksync.background import people
+	if broken:
+		def people_by_mail(*args):
+			raise RuntimeError("a template of somebody's")
+		people._by_mail = people_by_mail
+	tasks.run_connection(connection, "scheduled", "")
+	"""
+	made.run(code, broken=True)
+	assert made.runs()[0]["status"] == "Partial"
+	assert next_run(made) > timedelta(0)
+	assert readers() == {"mails": [], "comments": []}
+	made.run(code, broken=False)
+	assert len(readers()["owner@banksync.test"]) == 1
 
 
 # -- a site that cannot work ---------------------------------------------------------------------------------
