@@ -11,11 +11,12 @@ from types import TracebackType
 from dokos_banksync.connectors.contract import Clock
 from dokos_banksync.ledgers.sqlite.batch import SqliteBatch
 from dokos_banksync.ledgers.sqlite.categories import Categories
-from dokos_banksync.ledgers.sqlite.connections import BankAccounts, Connections, Providers
+from dokos_banksync.ledgers.sqlite.connections import BankAccounts, Connections
 from dokos_banksync.ledgers.sqlite.database import Database
 from dokos_banksync.ledgers.sqlite.duplicates import Duplicates
 from dokos_banksync.ledgers.sqlite.files import Files
 from dokos_banksync.ledgers.sqlite.locks import hold
+from dokos_banksync.ledgers.sqlite.providers import Providers
 from dokos_banksync.ledgers.sqlite.review import Review
 from dokos_banksync.ledgers.sqlite.transactions import LineRow, TransactionRow
 from dokos_banksync.ledgers.sqlite.undo import Undo
