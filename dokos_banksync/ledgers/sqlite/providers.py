@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dokos_banksync.connectors.contract import Secret, Subscription
-from dokos_banksync.errors import InvalidData, NotFound
+from dokos_banksync.errors import ConfigurationError, InvalidData, NotFound
 from dokos_banksync.ledgers.sqlite.access import SqliteMemory, SqliteTally
 from dokos_banksync.ledgers.sqlite.base import Base
 from dokos_banksync.ledgers.sqlite.values import instant_in
@@ -56,6 +56,14 @@ class Providers(Base):
 				self._lock_secret(name, client_secret)
 			self.db.run("DELETE FROM memory WHERE provider = ?", (name,))
 
+	def _webhook_secrets(self, provider: str) -> list[Secret]:
+		"""Those that another key has locked are none: calls are then refused, and fetching goes on."""
+		try:
+			told = self._open_secret(provider, "webhook_secret").reveal()
+		except ConfigurationError:
+			return []
+		return [Secret(one.strip()) for one in told.splitlines() if one.strip()]
+
 	def set_webhook_secret(self, name: str, secret: str) -> None:
 		"""What the provider signs its calls with; several, one to a line, while one replaces the other."""
 		self.provider(name)
@@ -93,12 +101,9 @@ class Providers(Base):
 
 	def subscription(self, provider: str) -> tuple[str, Subscription]:
 		record = self.provider(provider)
-		told = self._open_secret(provider, "webhook_secret").reveal()
 		keys = Subscription(
 			*(provider, record["client_id"], self._open_secret(provider, "client_secret")),
-			record["base_url"],
-			[Secret(one.strip()) for one in told.splitlines() if one.strip()],
-			self.language,
+			*(record["base_url"], self._webhook_secrets(provider), self.language),
 		)
 		return record["provider_type"], keys
 
