@@ -14,7 +14,7 @@ from typing import Any
 from tests.site.bench import Site
 
 _SERVER = """
-import os, pickle, sys, traceback
+import json, os, pickle, sys, traceback
 answers = os.fdopen(os.dup(1), "wb"); os.dup2(2, 1)
 import frappe
 frappe.init(site=sys.argv[1]); frappe.connect()
@@ -28,7 +28,8 @@ def answer(asked):
 	if name == "exec":
 		scope = {"frappe": frappe, "ledger": kept[0], **more}
 		exec(args[0], scope)
-		return scope.get("answer")
+		left = scope.get("answer")
+		return json.loads(frappe.as_json(left)) if isinstance(left, (dict, list)) else left
 	found = getattr(kept[number], name)
 	return found(*args, **more) if callable(found) else found
 
