@@ -47,9 +47,6 @@ class FrappeDesk:
 		if email != self.email:
 			frappe.defaults.set_user_default(_EMAIL, email, self.person)
 
-	def may(self, right: str) -> bool:
-		return bool(frappe.has_permission(CONNECTION, right))
-
 	@property
 	def callback_url(self) -> str:
 		return frappe.utils.get_url(CALLBACK)

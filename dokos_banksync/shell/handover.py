@@ -16,6 +16,7 @@ from dokos_banksync.shell import host
 
 TRANSACTION = "Bank Transaction"
 CATEGORY = "Bank Transaction Category"
+ACCOUNT = "Bank Account"
 _OTHER_WORDS = {
 	TRANSACTION: {"deposit": "credit", "withdrawal": "debit", "transaction_id": "reference_number"},
 	CATEGORY: {"category_name": "category"},
@@ -45,6 +46,8 @@ def take_leave(doctypes: list[str]) -> None:
 		_carry(doctype)
 	if CATEGORY in doctypes:
 		_name_by_title()
+	if ACCOUNT in doctypes and frappe.get_meta(ACCOUNT).has_field("is_company_account"):
+		frappe.db.sql(f"UPDATE `tab{ACCOUNT}` SET is_company_account = 1")  # noqa: S608
 	if TRANSACTION in doctypes:
 		_submit()
 	if doctypes:

@@ -30,12 +30,12 @@ def columns() -> list[dict[str, Any]]:
 	def column(field: str, width: int, **more: str) -> dict[str, Any]:
 		found = meta.get_field(field)
 		kind = {"fieldtype": found.fieldtype, "options": found.options} if found else {}
-		label = _(found.label) if found else ""
+		label = _(found.label, context="Sync Run") if found else ""
 		return {"fieldname": field, "label": label, "width": width, **kind, **more}
 
 	bank = {"fieldname": "bank", "label": _("Bank"), "fieldtype": "Link", "options": "Bank", "width": 160}
 	return [
-		column("name", 150, label=_("Run"), fieldtype="Link", options="Sync Run"),
+		column("name", 150, label=_("Sync Run"), fieldtype="Link", options="Sync Run"),
 		column("started_at", 160),
 		bank,
 		column("trigger", 100, fieldtype="Data"),

@@ -14,6 +14,32 @@ from dokos_banksync.errors import InvalidData
 from tests.embedded import spoken
 
 FRENCH = load("fr")
+FRAPPES_OWN = {
+	*(
+		"Active",
+		"Allocated",
+		"Booked",
+		"Check",
+		"Complete",
+		"Connections",
+		"Description",
+		"Difference",
+		"Filter",
+	),
+	*(
+		"From",
+		"Institution",
+		"New",
+		"Older",
+		"Progress",
+		"Run",
+		"Setup",
+		"Started",
+		"To",
+		"Trigger",
+		"Unchanged",
+	),
+}
 
 
 def test_every_sentence_has_its_french_and_none_is_left_over() -> None:
@@ -42,8 +68,17 @@ def test_both_languages_have_the_same_blanks() -> None:
 def test_the_file_is_sorted_and_says_nothing_twice() -> None:
 	with (phrases._FOLDER / "fr.csv").open(encoding="utf-8", newline="") as file:
 		rows = list(csv.reader(file))
-	assert all(len(row) == 2 and row[1].strip() for row in rows)
-	assert [row[0] for row in rows] == sorted({row[0] for row in rows})
+	assert all(len(row) in (2, 3) and row[1].strip() for row in rows)
+	keys = [(row[0], *row[2:]) for row in rows]
+	assert keys == sorted(set(keys))
+	assert len({tuple(row[:2]) for row in rows}) == len(FRENCH)
+
+
+def test_words_that_frappe_translates_otherwise_hold_for_our_doctypes_only() -> None:
+	"""On a Frappe site the file joins those of all other apps: "New" is the button of every list."""
+	with (phrases._FOLDER / "fr.csv").open(encoding="utf-8", newline="") as file:
+		everywhere = {row[0] for row in csv.reader(file) if len(row) == 2}
+	assert everywhere.isdisjoint(FRAPPES_OWN)
 
 
 def test_french_typography() -> None:

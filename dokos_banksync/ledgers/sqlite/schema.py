@@ -30,7 +30,7 @@ _STRICT = " STRICT" if sqlite3.sqlite_version_info >= (3, 37) else ""
 """Where SQLite can, it refuses a value of another kind than the column's: no binary fraction among the money."""
 
 _TEXT = "TEXT NOT NULL DEFAULT ''"
-_NO_COLUMN = ("Section Break", "Column Break", "Table", "Password")
+_NO_COLUMN = ("Section Break", "Column Break", "Table", "Password", "HTML")
 _ON_DELETE = {("Sync Line", "bank_transaction"): "SET NULL", ("Bank Transaction", "category"): "SET NULL"}
 
 _MORE_COLUMNS = {

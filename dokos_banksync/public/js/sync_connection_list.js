@@ -3,10 +3,11 @@ frappe.provide("banksync");
 
 frappe.listview_settings["Sync Connection"] = {
 	add_fields: ["status", "bank", "provider"],
+	hide_name_column: true,
 	get_indicator: (doc) => [__(doc.status), banksync.color(doc), `status,=,${doc.status}`],
 	onload: (listview) => banksync.listen({ listview }),
 	button: {
-		show: () => true,
+		show: banksync.may_act,
 		get_label: (doc) => banksync.action(doc).label(),
 		get_description: (doc) => `${banksync.action(doc).label()}: ${frappe.utils.escape_html(doc.bank)}`,
 		action: (doc) => banksync.action(doc).run(doc),

@@ -29,9 +29,8 @@ frappe.query_reports["Sync Runs"] = {
 		},
 	],
 	formatter(value, row, column, data, standard) {
-		const shown = standard(value, row, column, data);
-		if (column.fieldname !== "status" || !value) return shown;
-		return `<span class="indicator-pill ${banksync_run_color(value)}">${shown}</span>`;
+		if (column.fieldname !== "status" || !value) return standard(value, row, column, data);
+		return `<span class="indicator-pill ${banksync_run_color(value)}">${__(value)}</span>`;
 	},
 };
 
