@@ -27,12 +27,12 @@ def banksync_daily() -> None:
 def remind_people() -> None:
 	"""Tell people of consents that end and of connections that wait for them. One bad connection stops nobody."""
 	ledger = FrappeLedger()
-	for record in ledger.connections():
+	for connection in fanning.to_remind():
 		try:
-			jobs.remind(ledger, record.name)
+			jobs.remind(ledger, connection)
 		except Exception:  # noqa: BLE001 - the outermost edge of a connection's part of the job
 			frappe.db.rollback()
-			frappe.log_error(title=f"banksync: reminder of {record.name}")
+			frappe.log_error(title=f"banksync: reminder of {connection}")
 
 
 def run_connection(connection: str, trigger: str = "manual", user: str = "") -> None:

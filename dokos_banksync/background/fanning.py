@@ -10,10 +10,12 @@ import frappe
 
 from dokos_banksync.background import jobs, queue
 from dokos_banksync.background.diaries import FrappeDiaries
-from dokos_banksync.engine.schedule import back_off, failures_in_a_row, first_run, is_due
+from dokos_banksync.engine.notices import notices
+from dokos_banksync.engine.schedule import Diary, back_off, failures_in_a_row, first_run, is_due
 from dokos_banksync.errors import TemporaryError
 from dokos_banksync.ledgers.contract import ConnectionRecord
 from dokos_banksync.ledgers.frappe import FrappeLedger
+from dokos_banksync.ledgers.frappe.dialect import has
 
 RUN = "dokos_banksync.tasks.run_connection"
 LOOK = "dokos_banksync.tasks.look_at_connection"
@@ -65,14 +67,33 @@ def start_due() -> list[str]:
 
 
 def _due() -> Iterator[str]:
-	now, diaries = jobs.utc_now(), FrappeDiaries()
+	now, diaries, off = jobs.utc_now(), FrappeDiaries(), _Off()
 	noted = diaries.all()
 	for record in FrappeLedger().connections():
-		diary = noted[record.name]
+		diary = noted.get(record.name, Diary())
 		if diary.next_run_at is None and (first := first_run(record, diary, now)):
 			diaries.write(record.name, replace(diary, next_run_at=first))
-		elif is_due(record, diary, now) and not jobs.is_off(record):
+		elif is_due(record, diary, now) and not off.holds(record):
 			yield record.name
+
+
+class _Off:
+	"""The providers and banks that people have disabled, asked for once."""
+
+	def __init__(self) -> None:
+		self._providers = set(frappe.get_all("Sync Provider", {"enabled": 0}, pluck="name"))
+		disabled = has("Bank", "disabled")
+		self._banks = set(frappe.get_all("Bank", {"disabled": 1}, pluck="name")) if disabled else set()
+
+	def holds(self, record: ConnectionRecord) -> bool:
+		return record.provider in self._providers or record.bank in self._banks
+
+
+def to_remind() -> list[str]:
+	"""Connections of which time alone has brought news, or whose diary it turns."""
+	now, noted = jobs.utc_now(), FrappeDiaries().all()
+	records = [record for record in FrappeLedger().connections() if record.name in noted]
+	return [r.name for r in records if notices(r, noted[r.name], now) != ([], noted[r.name])]
 
 
 def _left_open() -> Iterator[str]:
