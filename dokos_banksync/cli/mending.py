@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from dokos_banksync.cli import doubling, explaining, undoing
+from dokos_banksync.cli import doubling, explaining, lacking, undoing
 from dokos_banksync.cli.session import command
 
 
@@ -45,3 +45,10 @@ def add_to(banksync: click.Group) -> None:
 		"Delete a bank transaction, so that it does not come back.",
 		"banksync delete ACC-BTN-2026-00002",
 	)(doubling.delete)
+	command(
+		banksync,
+		"missing",
+		"What the bank has now against what is here; take what is missing.",
+		"banksync missing SYNC-CONN-00001 --from 2026-01-01\n"
+		"banksync missing SYNC-CONN-00001 --from 2026-01-01 --take 4711 --take 4712",
+	)(lacking.missing)

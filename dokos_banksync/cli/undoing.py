@@ -26,10 +26,14 @@ def undo(name: str, again: bool | None) -> None:
 def _told(current: Session, undone: Undone) -> str:
 	run = undone.run
 	sign = good("✓") if not undone.kept else "!"
-	counts = [("taken out", run.removed), ("brought back", run.created), ("changed back", run.updated)]
+	counts = [
+		(current.t("taken out"), run.removed),
+		(current.t("brought back"), run.created),
+		(current.t("changed back"), run.updated),
+	]
 	parts = [
 		f"{sign} {bold(run.trigger)}  {run.name}",
-		"  " + "  ".join(f"{current.t(what)} {count}" for what, count in counts),
+		"  " + "  ".join(f"{what} {count}" for what, count in counts),
 		"  " + current.t("banksync undo {0} does it again", run.name),
 	]
 	if undone.kept:

@@ -14,7 +14,7 @@ from dokos_banksync.engine.labels import alike, label_key
 from dokos_banksync.engine.model import KnownTransaction, Line
 from dokos_banksync.engine.shelf import Shelf
 
-__all__ = ["NEAR_DAYS", "RULES", "Match", "alike", "label_key", "match"]
+__all__ = ["NEAR_DAYS", "RULES", "Match", "alike", "label_key", "match", "same"]
 
 NEAR_DAYS = 4
 """How far the days of one transaction may lie apart in two sources (booked, value, a weekend)."""
@@ -63,6 +63,13 @@ def match(lines: Sequence[Line], known: Iterable[KnownTransaction], source: str)
 		for apart in range(rule.reach + 1):
 			waiting = _tie(rule, apart, waiting, shelf, matches)
 	return matches
+
+
+def same(
+	lines: Sequence[Line], known: Iterable[KnownTransaction], source: str
+) -> list[tuple[Line, KnownTransaction]]:
+	"""Those that the surest rule alone ties."""
+	return [found[:2] for found in match(lines, known, source) if found.note == RULES[0].note]
 
 
 def _tie(rule: _Rule, apart: int, waiting: list[Line], shelf: Shelf, matches: list[Match]) -> list[Line]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from dokos_banksync.engine.identity import NEAR_DAYS, Match, match
+from dokos_banksync.engine.identity import NEAR_DAYS, Match, match, same
 from dokos_banksync.engine.model import (
 	STAYS_AWAY,
 	Decision,
@@ -21,7 +21,7 @@ from dokos_banksync.engine.model import (
 )
 from dokos_banksync.engine.windows import held_back
 
-__all__ = ["NEAR_DAYS", "Feed", "Sorted", "plan_known", "plan_new"]
+__all__ = ["NEAR_DAYS", "Feed", "Sorted", "Suspect", "plan_known", "plan_new", "suspects"]
 
 _WAITING = {LineState.PENDING: Reason.PENDING, LineState.FUTURE: Reason.FUTURE}
 _CONTENT = ("date", "amount", "description", "category")
@@ -194,6 +194,32 @@ def plan_new(
 		for name, line in freed.items()
 	]
 	return decisions
+
+
+class Suspect(NamedTuple):
+	"""A line that would be new, and the bank transaction that its own source gave before in the same words.
+
+	It may be a twin; or the same, numbered anew by a provider that tells nothing of the old number.
+	"""
+
+	source: str
+	line: Line
+	transaction: str
+
+
+def suspects(
+	source: str, decisions: Iterable[Decision], freed: Mapping[str, Line], known: Iterable[KnownTransaction]
+) -> list[Suspect]:
+	"""The suspects among the new lines, each with a bank transaction of its own."""
+	held = [
+		k._replace(sources=k.sources - {source})
+		for k in known
+		if source in k.sources and not k.deleted and k.name not in freed
+	]
+	if not held:
+		return []
+	new = [d.line for d in decisions if d.verdict is Verdict.NEW]
+	return [Suspect(source, line, transaction.name) for line, transaction in same(new, held, source)]
 
 
 def _beyond(feed: Feed, transaction: KnownTransaction) -> bool:

@@ -6,12 +6,12 @@ database transaction, and the cursors move with the last one. What was stored be
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from dokos_banksync.connectors.contract import Access, Clock, Connector, Secret
 from dokos_banksync.engine.categories import plan_categories
+from dokos_banksync.engine.feeds import feeding, feeds_of, listed, silent
 from dokos_banksync.engine.model import (
 	ACTIONS,
 	Ask,
@@ -19,7 +19,6 @@ from dokos_banksync.engine.model import (
 	Page,
 	RemoteConnection,
 )
-from dokos_banksync.engine.plan import Feed
 from dokos_banksync.engine.settle import Preview, Progress, Settling, close_failed
 from dokos_banksync.engine.sound import checked
 from dokos_banksync.engine.spool import Spool
@@ -88,9 +87,9 @@ class _Run:
 		self.access = Access(record.remote_user, record.remote_id)
 		remote = self._remote_state(record)
 		accounts = self._accounts(record)
-		self.missing = [account for account in accounts if _missing(account)]
+		self.missing = [account for account in accounts if silent(account)]
 		self._read_categories(record)
-		self._lines({account.remote.remote_id: account for account in accounts if _feeds(account)})
+		self._lines({account.remote.remote_id: account for account in accounts if feeding(account)})
 		self._check_balances()
 		self._finish(remote)
 		return self.run
@@ -122,25 +121,17 @@ class _Run:
 	def _lines(self, accounts: dict[str, AccountRecord]) -> None:
 		if not accounts:
 			return
-		feeds = self._feeds(accounts.values())
+		feeds = feeds_of(self.ledger, self.connector.provider_type, accounts.values())
+		remote_ids = {account.source: remote for remote, account in accounts.items()}
+		self.settling.relook = lambda source, since: listed(
+			self.connector, self.access, remote_ids[source], since
+		)
 		with Spool() as spool:
 			cursors = self._fetch(spool, accounts)
 			self.settling.settle(spool, feeds)
 		if not self.preview:
 			with self.ledger.batch() as batch:
 				batch.move_cursors(cursors)
-
-	def _feeds(self, accounts: Iterable[AccountRecord]) -> dict[str, Feed]:
-		held = self.ledger.categories(self.connector.provider_type)
-		categories = {c.remote_id: c.name for c in held if c.remote_id and not c.removed}
-		feeds = {}
-		for account in accounts:
-			target = self.ledger.bank_account(account.bank_account)
-			feeds[account.source] = Feed(
-				*(account.source, target.name, target.currency),
-				*(account.start_date, target.lock_date, categories),
-			)
-		return feeds
 
 	def _fetch(self, spool: Spool, accounts: dict[str, AccountRecord]) -> dict[str, str]:
 		"""Spool every page; the cursors by source, once all is read."""
@@ -171,7 +162,7 @@ class _Run:
 
 	def _compare(self, accounts: list[AccountRecord]) -> None:
 		self.run.checks = []
-		for account in filter(_feeds, accounts):
+		for account in filter(feeding, accounts):
 			self.settling.compare(account)
 
 	def _finish(self, remote: RemoteConnection) -> None:
@@ -198,12 +189,3 @@ class _Run:
 		return replace(
 			remote, status=ConnectionStatus.ACTION_REQUIRED, code=error.code, message=str(error), reference=""
 		)
-
-
-def _feeds(account: AccountRecord) -> bool:
-	return bool(account.bank_account) and not _missing(account)
-
-
-def _missing(account: AccountRecord) -> bool:
-	"""The bank does not show it any more, or the person no longer shares it."""
-	return bool(account.bank_account) and (account.gone or not account.remote.enabled)

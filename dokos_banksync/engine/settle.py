@@ -10,10 +10,19 @@ from typing import Protocol
 
 from dokos_banksync.connectors.contract import Clock
 from dokos_banksync.engine.balance import check_balance
-from dokos_banksync.engine.model import Decision, Line, Reason, Refusal, Verdict
-from dokos_banksync.engine.plan import NEAR_DAYS, Feed, plan_known, plan_new
+from dokos_banksync.engine.model import (
+	Decision,
+	KnownTransaction,
+	Line,
+	LineState,
+	Reason,
+	Refusal,
+	Verdict,
+)
+from dokos_banksync.engine.plan import NEAR_DAYS, Feed, Suspect, plan_known, plan_new, suspects
 from dokos_banksync.engine.spool import Spool
 from dokos_banksync.ledgers.contract import AccountRecord, Batch, Ledger, RunRecord
+from dokos_banksync.ledgers.review import ReviewLedger
 
 BATCH = 2_000
 """Lines to a database transaction: large enough to be quick, small enough to keep nobody waiting."""
@@ -39,6 +48,8 @@ class Progress(Protocol):
 
 
 Preview = Callable[[Decision], None]
+Relook = Callable[[str, date], frozenset[str]]
+"""Gives the ids that the provider lists now of a source, from a day on."""
 
 
 def close_failed(
@@ -62,6 +73,8 @@ class Settling:
 	preview: Preview | None = None
 	incomplete: set[str] = field(default_factory=set)
 	"""Bank accounts of which rows were refused in this run."""
+	relook: Relook | None = None
+	postponed: list[Suspect] = field(default_factory=list)
 
 	def settle(self, spool: Spool, feeds: Mapping[str, Feed]) -> None:
 		"""First what the ids decide, then what the content decides. Counts on the run."""
@@ -78,6 +91,7 @@ class Settling:
 				self._settle_new(batch, feeds[source], fresh, freed)
 			done += len(fresh) + len(freed)
 			self.tell("store", done, total)
+		self._settle_suspects(spool, feeds)
 
 	def refuse(self, source: str, bank_account: str, refused: Sequence[Refusal]) -> None:
 		"""Keep rows that could not be read, and count them."""
@@ -120,7 +134,7 @@ class Settling:
 				k.line.remote_id: k for k in batch.lines(feed.source, [line.remote_id for line in lines])
 			}
 			out = plan_known(feed, lines, known)
-			self._apply(batch, out.decisions)
+			self.apply(batch, out.decisions)
 		spool.fresh(feed.source, out.fresh)
 		spool.freed(feed.source, out.freed)
 
@@ -133,15 +147,64 @@ class Settling:
 			spool.put_fresh((feed.source, line) for line in out.fresh)
 
 	def _settle_new(self, batch: Batch, feed: Feed, fresh: list[Line], freed: dict[str, Line]) -> None:
-		both = [*fresh, *freed.values()]
-		near = timedelta(days=NEAR_DAYS)
-		days = [line.date for line in both]
-		known = batch.transactions(
-			feed.bank_account, list({line.amount for line in both}), min(days) - near, max(days) + near
-		)
-		self._apply(batch, plan_new(feed, fresh, freed, known))
+		known = self.near(batch, feed, [*fresh, *freed.values()])
+		decisions = plan_new(feed, fresh, freed, known)
+		if self.relook:
+			found = suspects(feed.source, decisions, freed, known)
+			self.postponed += found
+			held_up = {suspect.line.remote_id for suspect in found}
+			decisions = [
+				d for d in decisions if d.verdict is not Verdict.NEW or d.line.remote_id not in held_up
+			]
+		self.apply(batch, decisions)
 
-	def _apply(self, batch: Batch, decisions: list[Decision]) -> None:
+	def near(self, batch: Batch, feed: Feed, lines: Sequence[Line]) -> list[KnownTransaction]:
+		"""What the lines may be: equal amounts, a few days around."""
+		near = timedelta(days=NEAR_DAYS)
+		days = [line.date for line in lines]
+		amounts = list({line.amount for line in lines})
+		return batch.transactions(feed.bank_account, amounts, min(days) - near, max(days) + near)
+
+	def _settle_suspects(self, spool: Spool, feeds: Mapping[str, Feed]) -> None:
+		"""Lines that are twins of what their source gave before, or the same under another id: ask which."""
+		by_source: dict[str, list[Suspect]] = {}
+		for suspect in self.postponed:
+			by_source.setdefault(suspect.source, []).append(suspect)
+		self.postponed = []
+		for source, found in by_source.items():
+			freed = self._renumbered(spool, source, found)
+			with self.ledger.batch() as batch:
+				lines = [suspect.line for suspect in found]
+				known = self.near(batch, feeds[source], [*lines, *freed.values()])
+				self.apply(batch, plan_new(feeds[source], lines, freed, known))
+
+	def _renumbered(self, spool: Spool, source: str, found: Sequence[Suspect]) -> dict[str, Line]:
+		"""Lines that the provider no longer lists beside their twins, by the bank transaction they leave free."""
+		since = min(suspect.line.date for suspect in found)
+		twins = {suspect.transaction for suspect in found}
+		tied = (
+			{
+				k.line.remote_id: (k.transaction.name, k.line)
+				for k in self.ledger.tied(source, since)
+				if k.transaction and k.transaction.name in twins
+			}
+			if isinstance(self.ledger, ReviewLedger)
+			else {}
+		)
+		unseen = tied.keys() - spool.holds(source, tied)
+		if not unseen or self.relook is None:
+			return {}
+		now = self.relook(source, since)
+		if not all(suspect.line.remote_id in now for suspect in found):
+			return {}
+		return {
+			name: line._replace(state=LineState.REMOVED)
+			for remote_id, (name, line) in tied.items()
+			if remote_id in unseen and remote_id not in now
+		}
+
+	def apply(self, batch: Batch, decisions: list[Decision]) -> None:
+		"""Count decisions, and store them or tell them."""
 		for decision in decisions:
 			name = _COUNTED[decision.verdict]
 			setattr(self.run, name, getattr(self.run, name) + 1)

@@ -7,6 +7,7 @@ that SQLite keeps in memory while it is small and on disk, unnamed, when it is n
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
@@ -61,6 +62,12 @@ class Spool:
 
 	def count(self) -> int:
 		return int(self._db.execute("SELECT count(*) FROM line").fetchone()[0])
+
+	def holds(self, source: str, remote_ids: Iterable[str]) -> frozenset[str]:
+		"""Those of the ids that came in this run."""
+		asked = json.dumps(list(remote_ids))
+		sql = "SELECT remote_id FROM line WHERE source = ? AND remote_id IN (SELECT value FROM json_each(?))"
+		return frozenset(row[0] for row in self._db.execute(sql, (source, asked)))
 
 	def by_id(self, size: int) -> Iterator[tuple[str, list[Line]]]:
 		"""All lines in chunks of one source each; `fresh` and `freed` may be called between the chunks."""

@@ -71,6 +71,7 @@ WALK: list[tuple[str, tuple[str, ...], type, set[str], str]] = [
 	("transactions", ("--limit", "5"), list, TRANSACTION, "There may be more"),
 	("lines", (), list, LINE, "Booked"),
 	("explain", ("{transaction}",), dict, {"name", "explanation", "lines"}, "Taken as new"),
+	("missing", ("SYNC-CONN-00001",), list, {"bank_account", "since", "there", "seen"}, "as they should be"),
 	("duplicates", ("--all",), list, {"likeness", "why", "first", "second"}, "Likeness"),
 	("keep-both", ("{twin}", "{other}"), dict, {"one", "other", "apart"}, "are two"),
 	("merge", ("{twin}", "{other}"), dict, RUN, "is one with"),

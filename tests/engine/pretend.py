@@ -94,6 +94,12 @@ class PretendBank:
 			self._tombstone(row)
 			self._put(LineState.BOOKED, row.day, str(row.amount), row.label)
 
+	def renumber_in_silence(self) -> None:
+		"""The old id is simply not told of any more."""
+		if row := self._any(LineState.BOOKED):
+			del self.rows[row.id]
+			self._put(LineState.BOOKED, row.day, str(row.amount), row.label, row.category)
+
 	def replace_consent(self) -> None:
 		"""The person adds the bank again: everything bears other ids, and nothing is told of the old ones."""
 		self.generation += 1

@@ -131,17 +131,6 @@ def twice(story):
 	return story, first, second
 
 
-def test_the_peers_failure_a_provider_that_renumbers_in_silence(story):
-	"""Row 1 of the pains: other ids for old rows, nothing told of the old ones. It doubles, and is found."""
-	row = put(story.bank)
-	story.sync()
-	del story.bank.rows[row.id]
-	put(story.bank, day=row.day)
-	story.sync()
-	[pair] = find(story.ledger)
-	assert pair.why == "The same source gave them at different times"
-
-
 def test_twins_that_the_bank_gave_together_are_not_asked_about(story):
 	put(story.bank)
 	put(story.bank, day=story.bank.now.date())

@@ -17,6 +17,7 @@ from tests.ledgers.build import connected_ledger
 EVENTS = st.sampled_from(
 	["book"] * 6
 	+ ["twin", "twin", "announce", "book_announced", "delete", "amend", "recategorise", "renumber"]
+	+ ["renumber_in_silence"]
 	+ ["sync", "sync", "cut", "kill", "kill late", "reconnect"]
 )
 

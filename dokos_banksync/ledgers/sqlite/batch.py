@@ -13,6 +13,7 @@ from dokos_banksync.engine.model import Decision, KnownLine, KnownTransaction, L
 from dokos_banksync.ledgers.sqlite.database import Database
 from dokos_banksync.ledgers.sqlite.journal import Journal, Step
 from dokos_banksync.ledgers.sqlite.lines import (
+	KNOWN,
 	PUT_LINE,
 	PUT_TRANSACTION,
 	RECONCILED,
@@ -26,13 +27,6 @@ from dokos_banksync.ledgers.sqlite.lines import (
 )
 from dokos_banksync.ledgers.sqlite.values import instant_in, money_in
 
-_KNOWN = f"""
-	SELECT l.*, coalesce(a.remote_id, l.source) remote_account, {TRANSACTION}
-	FROM {{}} sync_line l
-	LEFT JOIN sync_remote_account a ON a.name = l.source
-	LEFT JOIN bank_transaction t ON t.name = l.bank_transaction
-	WHERE l.source = ? AND {{}}
-"""
 _SET = {
 	"date": "UPDATE bank_transaction SET date = ?, modified = ? WHERE name = ?",
 	"description": "UPDATE bank_transaction SET description = ?, modified = ? WHERE name = ?",
@@ -98,11 +92,11 @@ class SqliteBatch:
 
 	# -- what is known --------------------------------------------------------------------------------
 	def lines(self, source: str, remote_ids: Sequence[str]) -> list[KnownLine]:
-		sql = _KNOWN.format("json_each(?) asked CROSS JOIN", "l.remote_id = asked.value")
+		sql = KNOWN.format("json_each(?) asked CROSS JOIN", "l.remote_id = asked.value")
 		return [known_out(row) for row in self._db.rows(sql, (json.dumps(remote_ids), source))]
 
 	def held(self, source: str, reasons: Sequence[Reason]) -> list[KnownLine]:
-		sql = _KNOWN.format("", "l.reason <> '' AND l.reason IN (SELECT value FROM json_each(?))")
+		sql = KNOWN.format("", "l.reason <> '' AND l.reason IN (SELECT value FROM json_each(?))")
 		return [
 			known_out(row) for row in self._db.rows(sql, (source, json.dumps([r.value for r in reasons])))
 		]

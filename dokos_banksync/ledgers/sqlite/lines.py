@@ -36,6 +36,16 @@ TRANSACTION = f"""
 """Columns of a `KnownTransaction`; only live lines are tied to a bank transaction."""
 
 
+KNOWN = f"""
+	SELECT l.*, coalesce(a.remote_id, l.source) remote_account, {TRANSACTION}
+	FROM {{}} sync_line l
+	LEFT JOIN sync_remote_account a ON a.name = l.source
+	LEFT JOIN bank_transaction t ON t.name = l.bank_transaction
+	WHERE l.source = ? AND {{}}
+"""
+"""Lines of one source with their bank transactions; to be filled with more tables, and with a condition."""
+
+
 def transaction_out(row: sqlite3.Row) -> KnownTransaction:
 	return KnownTransaction(
 		row["t_name"],

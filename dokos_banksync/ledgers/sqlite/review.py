@@ -6,14 +6,14 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from decimal import Decimal
 
-from dokos_banksync.engine.model import Reason, is_file
+from dokos_banksync.engine.model import KnownLine, Reason, is_file
 from dokos_banksync.errors import NotFound
 from dokos_banksync.ledgers.review import Entry, LineStory, TransactionStory
 from dokos_banksync.ledgers.sqlite.base import Base
-from dokos_banksync.ledgers.sqlite.lines import TRANSACTION, line_out, transaction_out
+from dokos_banksync.ledgers.sqlite.lines import KNOWN, TRANSACTION, known_out, line_out, transaction_out
 from dokos_banksync.ledgers.sqlite.values import amount_out, day_out, instant_out
 
 _STORY = """
@@ -52,6 +52,10 @@ class Review(Base):
 		if not stories:
 			raise NotFound("There is no line {0}", name)
 		return stories[0]
+
+	def tied(self, source: str, since: date) -> list[KnownLine]:
+		sql = KNOWN.format("", "l.date >= ? AND l.bank_transaction IS NOT NULL")
+		return [known_out(row) for row in self.db.rows(sql, (source, since.isoformat()))]
 
 	def _stories(self, where: str, value: str) -> list[LineStory]:
 		rows = self.db.rows(_STORY.format(where), (value,))
