@@ -31,6 +31,7 @@ from dokos_banksync.ledgers.frappe.lines import (
 	deleted_out,
 	known_out,
 	line_in,
+	line_stamps,
 	origin,
 	ties_of,
 	transaction_columns,
@@ -135,13 +136,13 @@ class FrappeBatch:
 	def _put_lines(
 		self, run: str, made: Iterable[Decision], tied: Mapping[tuple[str, str], str], now: str | None
 	) -> None:
-		user = frappe.session.user
 		values = []
 		for one in made:
 			known = one.transaction if one.verdict in _TIED else ""
 			transaction = tied.get((one.source, one.line.remote_id), known) or None
-			values.append(line_in(one, self._connections.get(one.source), transaction, run, now, user))
-		sql.insert(LINE, LINE_COLUMNS, values, sql.on_conflict(["source", "remote_id"], CHANGED))
+			values.append(line_in(one, self._connections.get(one.source), transaction))
+		kept = sql.on_conflict(["source", "remote_id"], CHANGED)
+		sql.insert(LINE, LINE_COLUMNS, values, kept, line_stamps(run, now, frappe.session.user))
 
 	def _untie(self, removed: Sequence[Decision]) -> None:
 		for part in sql.parts(removed):

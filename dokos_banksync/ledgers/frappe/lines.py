@@ -108,27 +108,49 @@ def known_out(row: Any, ties: Mapping[str, list[Tie]]) -> KnownLine:
 
 
 LINE_COLUMNS = (
-	*("name", "creation", "modified", "owner", "modified_by", "docstatus", "idx", "source", "remote_id"),
-	*("connection", "bank_account", "date", "amount", "currency", "description", "original", "state"),
-	*("reason", "note", "bank_transaction", "deleted_transaction", "value_date", "transaction_date"),
-	*("category", "kind", "party_name", "party_iban", "reference", "remote_updated_at", "run", "raw"),
+	*(
+		"name",
+		"source",
+		"remote_id",
+		"connection",
+		"bank_account",
+		"date",
+		"amount",
+		"currency",
+		"description",
+	),
+	*("original", "state", "reason", "note", "bank_transaction", "deleted_transaction", "value_date"),
+	*(
+		"transaction_date",
+		"category",
+		"kind",
+		"party_name",
+		"party_iban",
+		"reference",
+		"remote_updated_at",
+		"raw",
+	),
 )
-_KEPT = ("name", "creation", "owner", "docstatus", "idx", "source", "remote_id")
-CHANGED = tuple(name for name in LINE_COLUMNS if name not in _KEPT)
+_KEPT = ("name", "source", "remote_id")
+CHANGED = ("modified", "modified_by", "run", *(name for name in LINE_COLUMNS if name not in _KEPT))
 
 
-def line_in(
-	made: Decision, connection: str | None, tied: str | None, run: str, now: str | None, user: str
-) -> tuple[object, ...]:
+def line_stamps(run: str, now: str | None, user: str) -> dict[str, object]:
+	"""What all lines of a batch have in common."""
+	made = {"creation": now, "modified": now, "owner": user, "modified_by": user}
+	return {**made, "docstatus": 0, "idx": 0, "run": run}
+
+
+def line_in(made: Decision, connection: str | None, tied: str | None) -> tuple[object, ...]:
 	"""Values of `LINE_COLUMNS`. `tied` is the bank transaction that the line belongs to from now on."""
 	line = made.line
 	deleted = made.transaction if made.reason is Reason.DELETED else ""
 	return (
-		*(sql.new_name(), now, now, user, user, 0, 0, made.source, line.remote_id),
-		*(connection, made.bank_account, line.date, money_in(line.amount), line.currency),
-		*(line.description, line.original, line.state.value, made.reason.value, made.note, tied, deleted),
-		*(line.value_date, line.transaction_date, clip(line.category), line.kind, line.party_name),
-		*(line.party_iban, line.reference, utc_stamp(line.updated_at), run, line.raw),
+		*(sql.new_name(), made.source, line.remote_id, connection, made.bank_account, line.date),
+		*(money_in(line.amount), line.currency, line.description, line.original, line.state.value),
+		*(made.reason.value, made.note, tied, deleted, line.value_date, line.transaction_date),
+		*(clip(line.category), line.kind, line.party_name, line.party_iban, line.reference),
+		*(utc_stamp(line.updated_at), line.raw),
 	)
 
 

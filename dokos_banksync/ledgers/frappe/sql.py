@@ -56,7 +56,7 @@ def _parts_by_size(values: Iterable[Sequence[object]]) -> Iterator[list[Sequence
 	part: list[Sequence[object]] = []
 	letters = 0
 	for given in values:
-		size = sum(len(one) for one in given if isinstance(one, str))
+		size = len(given[-1]) if isinstance(given[-1], str) else 0
 		if part and (letters + size > _LETTERS or len(part) == CHUNK):
 			yield part
 			part, letters = [], 0
@@ -71,14 +71,27 @@ def table(doctype: str) -> str:
 
 
 def insert(
-	doctype: str, columns: Sequence[str], values: Iterable[Sequence[object]], update: str = ""
+	doctype: str,
+	columns: Sequence[str],
+	values: Iterable[Sequence[object]],
+	update: str = "",
+	same: Mapping[str, object] | None = None,
 ) -> None:
-	"""Many rows at once. `update` says what becomes of rows that are there already (see `on_conflict`)."""
-	names = ", ".join(f"`{column}`" for column in columns)
-	row = f"({marks(columns)})"
+	"""Many rows at once, `same` in each of them. `update` says what becomes of rows that are there already (see
+	`on_conflict`). A long text stands last among the values of a row.
+	"""
+	same = same or {}
+	names = ", ".join(f"`{column}`" for column in (*columns, *same))
+	row = f"({', '.join([*['%s'] * len(columns), *map(_literal, same.values())])})"
 	for part in _parts_by_size(values):
 		flat = [one for given in part for one in given]
 		run(f"INSERT INTO {table(doctype)} ({names}) VALUES {', '.join([row] * len(part))} {update}", flat)
+
+
+def _literal(value: object) -> str:
+	"""A value as SQL, once for many rows: escaping is what most of the time would go into."""
+	told = frappe.db._cursor.mogrify("%s", (value,))
+	return (told.decode() if isinstance(told, bytes) else told).replace("%", "%%")
 
 
 def on_conflict(keys: Sequence[str], columns: Sequence[str]) -> str:

@@ -125,10 +125,10 @@ class Writer:
 		if "_submitted" in common:  # Dodock's
 			common.update(_submitted=now, _submitted_by=user)
 		own = list(next(iter(given.values())))
-		rest = [column for column in common if column not in (*own, "name")]
-		same = [common[column] for column in rest]
-		values = ((name, *one.values(), *same) for name, one in given.items())
-		sql.insert(TRANSACTION, ["name", *own, *rest], values)
+		same = {column: value for column, value in common.items() if column not in (*own, "name")}
+		sql.insert(
+			TRANSACTION, ["name", *own], ((name, *one.values()) for name, one in given.items()), same=same
+		)
 		for version in lesson.versions:
 			_insert_versions({**version, **stamps}, given)
 		written.names.update(zip(told, given, strict=True))
@@ -213,6 +213,5 @@ class Writer:
 
 
 def _insert_versions(version: Mapping[str, Any], given: Mapping[str, object]) -> None:
-	rest = [column for column in version if column not in ("name", "docname")]
-	same = [version[column] for column in rest]
-	sql.insert("Version", ["name", "docname", *rest], ((sql.new_name(), name, *same) for name in given))
+	same = {column: value for column, value in version.items() if column not in ("name", "docname")}
+	sql.insert("Version", ["name", "docname"], ((sql.new_name(), name) for name in given), same=same)
