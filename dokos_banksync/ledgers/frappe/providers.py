@@ -93,4 +93,4 @@ def _secrets(provider: str) -> Sequence[Secret]:
 		told = _secret(provider, "webhook_secret").reveal()
 	except ConfigurationError:
 		return []
-	return [Secret(one.strip()) for one in told.splitlines() if one.strip()]
+	return [Secret(one) for one in told.split()]
