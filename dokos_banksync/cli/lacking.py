@@ -72,7 +72,8 @@ def _told_account(current: Session, view: AccountView) -> str:
 		]
 		for one in view.seen
 	]
-	return f"{head}\n{current.table(columns, rows, 'Nothing is missing')}"
+	table = current.table(columns, rows, "") if rows else current.t("Nothing is missing")
+	return f"{head}\n{table}"
 
 
 def _record(view: AccountView) -> Record:

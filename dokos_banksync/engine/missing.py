@@ -39,7 +39,7 @@ class ReviewedLedger(Ledger, ReviewLedger, Protocol):
 class Kind(str, Enum):
 	"""How a line at the provider stands to the ledger."""
 
-	MISSING = "Missing"
+	MISSING = "Missing here"
 	"""Booked at the bank, and no bank transaction."""
 	RENUMBERED = "Under another id"
 	"""There, under an id that the provider no longer lists."""

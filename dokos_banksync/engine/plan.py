@@ -21,7 +21,7 @@ from dokos_banksync.engine.model import (
 )
 from dokos_banksync.engine.windows import held_back
 
-__all__ = ["NEAR_DAYS", "Feed", "Sorted", "Suspect", "plan_known", "plan_new", "suspects"]
+__all__ = ["NEAR_DAYS", "Feed", "Sorted", "plan_known", "plan_new", "suspects"]
 
 _WAITING = {LineState.PENDING: Reason.PENDING, LineState.FUTURE: Reason.FUTURE}
 _CONTENT = ("date", "amount", "description", "category")
@@ -196,21 +196,13 @@ def plan_new(
 	return decisions
 
 
-class Suspect(NamedTuple):
-	"""A line that would be new, and the bank transaction that its own source gave before in the same words.
-
-	It may be a twin; or the same, numbered anew by a provider that tells nothing of the old number.
-	"""
-
-	source: str
-	line: Line
-	transaction: str
-
-
 def suspects(
 	source: str, decisions: Iterable[Decision], freed: Mapping[str, Line], known: Iterable[KnownTransaction]
-) -> list[Suspect]:
-	"""The suspects among the new lines, each with a bank transaction of its own."""
+) -> list[Line]:
+	"""New lines that repeat, word for word, a bank transaction that their own source gave before.
+
+	One may be a twin; or the same, numbered anew by a provider that tells nothing of the old number.
+	"""
 	held = [
 		k._replace(sources=k.sources - {source})
 		for k in known
@@ -218,8 +210,7 @@ def suspects(
 	]
 	if not held:
 		return []
-	new = [d.line for d in decisions if d.verdict is Verdict.NEW]
-	return [Suspect(source, line, transaction.name) for line, transaction in same(new, held, source)]
+	return [line for line, _ in same([d.line for d in decisions if d.verdict is Verdict.NEW], held, source)]
 
 
 def _beyond(feed: Feed, transaction: KnownTransaction) -> bool:

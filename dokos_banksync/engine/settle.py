@@ -10,6 +10,7 @@ from typing import Protocol
 
 from dokos_banksync.connectors.contract import Clock
 from dokos_banksync.engine.balance import check_balance
+from dokos_banksync.engine.identity import same
 from dokos_banksync.engine.model import (
 	Decision,
 	KnownTransaction,
@@ -19,7 +20,7 @@ from dokos_banksync.engine.model import (
 	Refusal,
 	Verdict,
 )
-from dokos_banksync.engine.plan import NEAR_DAYS, Feed, Suspect, plan_known, plan_new, suspects
+from dokos_banksync.engine.plan import NEAR_DAYS, Feed, plan_known, plan_new, suspects
 from dokos_banksync.engine.spool import Spool
 from dokos_banksync.ledgers.contract import AccountRecord, Batch, Ledger, RunRecord
 from dokos_banksync.ledgers.review import ReviewLedger
@@ -74,7 +75,7 @@ class Settling:
 	incomplete: set[str] = field(default_factory=set)
 	"""Bank accounts of which rows were refused in this run."""
 	relook: Relook | None = None
-	postponed: list[Suspect] = field(default_factory=list)
+	postponed: dict[str, list[Line]] = field(default_factory=dict)
 
 	def settle(self, spool: Spool, feeds: Mapping[str, Feed]) -> None:
 		"""First what the ids decide, then what the content decides. Counts on the run."""
@@ -150,12 +151,10 @@ class Settling:
 		known = self.near(batch, feed, [*fresh, *freed.values()])
 		decisions = plan_new(feed, fresh, freed, known)
 		if self.relook:
-			found = suspects(feed.source, decisions, freed, known)
-			self.postponed += found
-			held_up = {suspect.line.remote_id for suspect in found}
-			decisions = [
-				d for d in decisions if d.verdict is not Verdict.NEW or d.line.remote_id not in held_up
-			]
+			doubtful = suspects(feed.source, decisions, freed, known)
+			self.postponed.setdefault(feed.source, []).extend(doubtful)
+			ids = {line.remote_id for line in doubtful}
+			decisions = [d for d in decisions if d.verdict is not Verdict.NEW or d.line.remote_id not in ids]
 		self.apply(batch, decisions)
 
 	def near(self, batch: Batch, feed: Feed, lines: Sequence[Line]) -> list[KnownTransaction]:
@@ -167,40 +166,32 @@ class Settling:
 
 	def _settle_suspects(self, spool: Spool, feeds: Mapping[str, Feed]) -> None:
 		"""Lines that are twins of what their source gave before, or the same under another id: ask which."""
-		by_source: dict[str, list[Suspect]] = {}
-		for suspect in self.postponed:
-			by_source.setdefault(suspect.source, []).append(suspect)
-		self.postponed = []
-		for source, found in by_source.items():
-			freed = self._renumbered(spool, source, found)
+		for source, lines in self.postponed.items():
+			if not lines:
+				continue
+			freed = self._renumbered(spool, source, lines)
 			with self.ledger.batch() as batch:
-				lines = [suspect.line for suspect in found]
 				known = self.near(batch, feeds[source], [*lines, *freed.values()])
 				self.apply(batch, plan_new(feeds[source], lines, freed, known))
+		self.postponed = {}
 
-	def _renumbered(self, spool: Spool, source: str, found: Sequence[Suspect]) -> dict[str, Line]:
+	def _renumbered(self, spool: Spool, source: str, lines: Sequence[Line]) -> dict[str, Line]:
 		"""Lines that the provider no longer lists beside their twins, by the bank transaction they leave free."""
-		since = min(suspect.line.date for suspect in found)
-		twins = {suspect.transaction for suspect in found}
-		tied = (
-			{
-				k.line.remote_id: (k.transaction.name, k.line)
-				for k in self.ledger.tied(source, since)
-				if k.transaction and k.transaction.name in twins
-			}
-			if isinstance(self.ledger, ReviewLedger)
-			else {}
-		)
-		unseen = tied.keys() - spool.holds(source, tied)
-		if not unseen or self.relook is None:
+		since = min(line.date for line in lines)
+		places = {(line.date, line.amount) for line in lines}
+		tied = self.ledger.tied(source, since) if isinstance(self.ledger, ReviewLedger) else []
+		twins = {k.line.remote_id: k for k in tied if (k.line.date, k.line.amount) in places}
+		unseen = twins.keys() - spool.holds(source, twins)
+		now = self.relook(source, since) if unseen and self.relook else frozenset[str]()
+		if not now.issuperset(line.remote_id for line in lines):
 			return {}
-		now = self.relook(source, since)
-		if not all(suspect.line.remote_id in now for suspect in found):
-			return {}
+		gone = {
+			k.transaction.name: (k.line, k.transaction) for i in unseen - now if (k := twins[i]).transaction
+		}
+		left = [transaction._replace(sources=frozenset()) for _, transaction in gone.values()]
 		return {
-			name: line._replace(state=LineState.REMOVED)
-			for remote_id, (name, line) in tied.items()
-			if remote_id in unseen and remote_id not in now
+			found.name: gone[found.name][0]._replace(state=LineState.REMOVED)
+			for _, found in same(lines, left, source)
 		}
 
 	def apply(self, batch: Batch, decisions: list[Decision]) -> None:

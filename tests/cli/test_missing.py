@@ -14,7 +14,7 @@ def test_nothing_is_missing_after_a_sync_but_what_is_pending(terminal: Terminal,
 
 def test_before_any_sync_all_is_missing_and_can_be_taken(terminal: Terminal, connection: str) -> None:
 	[view] = terminal.json("missing", connection, "--from", "2000-01-01")
-	lacking = [one["remote_id"] for one in view["seen"] if one["kind"] == "Missing"]
+	lacking = [one["remote_id"] for one in view["seen"] if one["kind"] == "Missing here"]
 	assert terminal.json("transactions") == []
 	run = terminal.json("missing", connection, "--from", "2000-01-01", "--take", lacking[0])
 	assert run["created"] == 1

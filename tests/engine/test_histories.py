@@ -17,8 +17,7 @@ from tests.ledgers.build import connected_ledger
 EVENTS = st.sampled_from(
 	["book"] * 6
 	+ ["twin", "twin", "announce", "book_announced", "delete", "amend", "recategorise", "renumber"]
-	+ ["renumber_in_silence"]
-	+ ["sync", "sync", "cut", "kill", "kill late", "reconnect"]
+	+ ["sync", "sync", "cut", "kill", "kill late", "reconnect", "number anew"]
 )
 
 
@@ -67,6 +66,11 @@ class Story:
 		self.bank.replace_consent()
 		journey.arrive(self.ledger, self.connector, self.connection, {})
 		self.sync()
+
+	def number_anew(self):
+		"""As in a reconnect, what changed since the last run and is then told under another id is lost track of."""
+		self.sync()
+		self.bank.renumber_in_silence()
 
 	def _killed(self, moment):
 		after = self.bank.random.randint(0, 3)

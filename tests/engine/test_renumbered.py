@@ -76,6 +76,16 @@ def test_one_renumbered_and_one_true_twin(story):
 	assert len(story.transactions()) == 2
 
 
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_of_three_twins_one_is_numbered_anew(story, place):
+	rows = [put(story.bank)]
+	rows += [put(story.bank, day=rows[0].day) for _ in range(2)]
+	story.sync()
+	renumber(story, rows[place])
+	run = story.sync()
+	assert (run.created, run.adopted, len(story.transactions())) == (0, 1, 3)
+
+
 def test_nobody_is_asked_again_where_nothing_looks_alike(story, asked):
 	put(story.bank)
 	story.sync()
