@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -24,6 +25,8 @@ from dokos_banksync.ledgers.contract import ConnectionRecord
 from dokos_banksync.ledgers.frappe import FrappeLedger
 from dokos_banksync.ledgers.frappe.dialect import has
 
+_ATTEMPTS = 3
+
 
 def utc_now() -> datetime:
 	return datetime.now(timezone.utc)
@@ -44,11 +47,9 @@ def run(connection: str, trigger: str, user: str) -> None:
 	news = News(record, user, phrases)
 	news.progress("fetch", 0, None)
 	try:
-		_attempt(ledger, record, trigger, news, phrases)
-	except Exception as error:
+		_attempt_again(ledger, record, trigger, news, phrases)
+	except Exception:
 		frappe.db.rollback()
-		if frappe.db.is_deadlocked(error) or frappe.db.is_timedout(error):
-			raise  # the queue runs the job again at once
 		_follow(ledger, connection, SyncError(DEFECT))
 		news.end(told_defect(phrases, record))
 		raise
@@ -58,6 +59,20 @@ def _as_the_site() -> None:
 	"""A webhook's job was put on the queue by nobody: like the scheduler's it works for the site itself."""
 	if frappe.session.user == "Guest":
 		frappe.set_user("Administrator")
+
+
+def _attempt_again(
+	ledger: FrappeLedger, record: ConnectionRecord, trigger: str, news: News, phrases: Phrases
+) -> None:
+	"""Of two writers in each other's way the database lets one go on. The other begins anew: nothing comes twice."""
+	for left in reversed(range(_ATTEMPTS)):
+		try:
+			return _attempt(ledger, record, trigger, news, phrases)
+		except (frappe.QueryDeadlockError, frappe.QueryTimeoutError):
+			frappe.db.rollback()
+			if not left:
+				raise
+			time.sleep(1)
 
 
 def _attempt(

@@ -311,6 +311,31 @@ def test_a_defect_of_ours_is_logged_once_and_the_next_appointment_is_made(made):
 	assert made.run("answer = frappe.db.count('Error Log')") == errors
 
 
+@pytest.mark.parametrize(("conflicts", "statuses"), [(2, ["Success"]), (3, [])])
+def test_a_deadlock_is_tried_again_at_once_and_not_for_ever(made, conflicts, statuses):
+	told = made.run(
+		"""
+	from dokos_banksync.background import jobs
+	real, tried = jobs.sync, []
+	def sync(*args, **more):
+		tried.append(1)
+		if len(tried) <= conflicts:
+			raise frappe.QueryDeadlockError("Deadlock found when trying to get lock")
+		return real(*args, **more)
+	jobs.sync = sync
+	try:
+		jobs.run(connection, "scheduled", "")
+	except frappe.QueryDeadlockError:
+		pass
+	answer = len(tried)
+	""",
+		conflicts=conflicts,
+	)
+	assert told == 3
+	assert [run["status"] for run in made.runs()] == statuses
+	assert next_run(made) > timedelta(0)
+
+
 _CLOSE = """
 from dokos_banksync.ledgers.frappe.dialect import named
 account = frappe.db.get_value("Sync Remote Account", {"parent": connection, "bank_account": ["!=", ""]}, "bank_account")
