@@ -60,7 +60,11 @@ def rows(filters: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _told(run: Mapping[str, Any]) -> dict[str, Any]:
 	seconds = time_diff_in_seconds(run["ended_at"], run["started_at"]) if run["ended_at"] else None
-	return {"trigger": _(run["trigger"]), "seconds": seconds, "error_message": _(run["error_message"] or "")}
+	return {
+		"trigger": _(run["trigger"], context="Sync Run"),
+		"seconds": seconds,
+		"error_message": _(run["error_message"] or ""),
+	}
 
 
 def _conditions(filters: Mapping[str, Any]) -> list[list[Any]]:

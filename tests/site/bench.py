@@ -26,7 +26,9 @@ ADMINISTRATOR = os.environ.get("BANKSYNC_ADMIN_PASSWORD", "admin")
 ROOT = os.environ.get("BANKSYNC_DB_ROOT", "root")
 """Of the database server: to make and drop sites."""
 
-_SECONDS = 300
+_SECONDS = 1500
+"""An accounting application takes minutes to install."""
+
 _RUNNER = """
 import json, sys
 import frappe

@@ -55,11 +55,12 @@ def grown(one_bench: Bench) -> Iterator[tuple[Site, dict[str, Any], str]]:
 	if "erpnext" not in one_bench.apps:
 		pytest.skip(f"{one_bench.name} has no accounting application")
 	site = one_bench.new_site("banksync-grown.localhost", APP)
-	site.run(FILL)
-	before = site.run(READ)
-	told = site.command("install-app", "erpnext")
-	yield site, before, told
-	site.drop()
+	try:
+		site.run(FILL)
+		before = site.run(READ)
+		yield site, before, site.command("install-app", "erpnext")
+	finally:
+		site.drop()
 
 
 def test_before_it_the_doctypes_are_ours(grown: tuple[Site, dict[str, Any], str]) -> None:

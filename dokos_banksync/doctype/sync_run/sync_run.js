@@ -1,7 +1,7 @@
 // The Sync Run form: what started it in words, and the balance checks as a table.
 frappe.ui.form.on("Sync Run", {
 	refresh(frm) {
-		frm.fields_dict.trigger.df.formatter = (value) => __(value);
+		frm.fields_dict.trigger.df.formatter = (value) => __(value, null, "Sync Run");
 		frm.refresh_field("trigger");
 		frm.get_field("checks_table").$wrapper.html(checks_table(frm.doc));
 	},
