@@ -26,7 +26,6 @@ def bank_state(desk: Desk, given: Arguments) -> object:
 	return {
 		"bank": bank,
 		"connections": [connection_row(desk, record) for record in desk.connections(bank)],
-		"may": {"connect": desk.may("create"), "manage": desk.may("write")},
 		"warnings": list(desk.warnings()),
 		"arrival": desk.take_arrival(key) if key else None,
 	}

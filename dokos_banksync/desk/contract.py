@@ -51,10 +51,6 @@ class Desk(Protocol):
 		"""Remember the address for the next time."""
 		...
 
-	def may(self, right: str) -> bool:
-		"""May the person `create` connections (connect a bank), or `write` them (choose accounts, reconnect)?"""
-		...
-
 	def connection(self, name: str) -> ConnectionRecord:
 		"""A connection that this call may be about; raises for any other."""
 		...

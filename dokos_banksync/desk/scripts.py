@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-_SHARED = ("banksync.js", "banksync_connect_dialog.js", "banksync_accounts_dialog.js")
+_BASE = ("banksync.js", "banksync_news.js")
+_SHARED = (*_BASE, "banksync_connect_dialog.js", "banksync_accounts_dialog.js")
 
 FORM = {
 	"Bank": (*_SHARED, "bank.js"),
@@ -10,6 +11,6 @@ FORM = {
 	"Sync Provider": ("sync_provider.js",),
 }
 LIST = {
-	"Bank Transaction": ("banksync.js", "bank_transaction_list.js"),
+	"Bank Transaction": (*_BASE, "bank_transaction_list.js"),
 	"Sync Connection": (*_SHARED, "sync_connection_list.js"),
 }

@@ -33,6 +33,7 @@ DESK = frozenset(
 		"msgprint",
 		"confirm",
 		"model.can_read",
+		"model.can_write",
 		"boot",
 		"realtime.on",
 		"set_route",

@@ -73,9 +73,6 @@ class Call:
 	def keep_email(self, email: str) -> None:
 		self.session.email = email
 
-	def may(self, right: str) -> bool:  # noqa: ARG002
-		return True
-
 	def connection(self, name: str) -> ConnectionRecord:
 		return self.site.ledger.connection(name)
 

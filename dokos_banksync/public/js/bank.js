@@ -15,25 +15,24 @@ frappe.ui.form.on("Bank", {
 	},
 });
 
-// A connection is of a saved bank. Those that nobody creates from a list are in a list of their own.
+// A connection is of a saved bank.
 function add_first_button(frm) {
-	const { can_create, in_create } = frappe.boot.user;
-	if (![...can_create, ...in_create].includes("Sync Connection")) return;
+	if (!banksync.may_connect()) return;
 	frm.add_custom_button(__("Connect your bank"), async () => {
 		await frm.save();
 		if (!frm.is_new()) banksync.connect_dialog(frm.doc.name);
 	});
 }
 
-function add_bank_buttons(frm, { bank, connections, may }) {
-	if (may.connect) frm.add_custom_button(__("Connect your bank"), () => banksync.connect_dialog(bank));
+function add_bank_buttons(frm, { bank, connections }) {
+	if (banksync.may_connect()) frm.add_custom_button(__("Connect your bank"), () => banksync.connect_dialog(bank));
 	const live = connections.filter(({ status }) => !["Disconnected", "Connecting"].includes(status));
-	if (live.length) add_synchronization_menu(frm, bank, live, may.manage);
+	if (live.length) add_synchronization_menu(frm, bank, live);
 	else frm.change_custom_button_type(__("Connect your bank"), null, "primary");
 }
 
-function add_synchronization_menu(frm, bank, connections, manage) {
-	const menu = __("Synchronization");
+function add_synchronization_menu(frm, bank, connections) {
+	const [menu, manage] = [__("Synchronization"), banksync.may_manage()];
 	const add = (label, action) => frm.add_custom_button(label, action, menu);
 	const one = (label, action) => manage && add(label, () => banksync.pick(connections, label, action));
 	if (manage) add(__("Update bank accounts"), () => banksync.accounts_dialog(bank));
@@ -49,12 +48,12 @@ function show_history(connections) {
 	frappe.set_route("List", "Sync Run");
 }
 
-function show_synchronization(frm, { connections, warnings, may }) {
+function show_synchronization(frm, { connections, warnings }) {
 	const shown = connections.filter(({ status }) => status !== "Disconnected");
 	frm.banksync_section?.remove(); // two refreshes at once would show it twice
 	if (!shown.length && !warnings.length) return;
 	const told = warnings.map((text) => `<li class="mb-3"><span class="indicator orange">${frappe.utils.escape_html(text)}</span></li>`);
-	const rows = shown.map((row) => connection_row(row, may.manage));
+	const rows = shown.map(connection_row);
 	const html = `<ul class="list-unstyled">${[...told, ...rows].join("")}</ul>`;
 	const [body] = frm.dashboard.add_section(html, __("Synchronization"));
 	frm.banksync_section = body.parentElement;
@@ -65,7 +64,7 @@ function show_synchronization(frm, { connections, warnings, may }) {
 	shown.filter(({ progress }) => progress).forEach(({ progress }) => banksync.show_progress(progress));
 }
 
-function connection_row(row, manage) {
+function connection_row(row) {
 	const esc = frappe.utils.escape_html;
 	const button = `<button type="button" class="btn btn-default btn-sm" data-connection="${esc(row.name)}">
 		${banksync.action(row).label()}</button>`;
@@ -74,7 +73,7 @@ function connection_row(row, manage) {
 			<span class="indicator-pill ${banksync.color(row)} mr-3">${__(row.status)}</span>
 			<span class="mr-3"><b>${esc(row.title)}</b>
 				<span class="text-muted">${connection_facts(row).map(esc).join(" · ")}</span></span>
-			${manage || banksync.STATES[row.status].action === "fetch" ? button : ""}
+			${banksync.may_act(row) ? button : ""}
 		</li>`;
 }
 

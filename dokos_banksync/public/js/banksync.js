@@ -1,4 +1,4 @@
-// What the form scripts share: the one action that a state asks for, and news while work goes on.
+// What the form scripts share: the one action that a state asks for, who may take it, and what it does.
 frappe.provide("banksync");
 
 // Each state asks for exactly one action.
@@ -28,6 +28,20 @@ banksync.ACTIONS = {
 banksync.color = ({ status }) => banksync.STATES[status].color;
 
 banksync.action = ({ status }) => banksync.ACTIONS[banksync.STATES[status].action];
+
+// What the person's roles allow, as the server will judge it. Some create nothing from a list, and connect all the same.
+banksync.may_connect = () => {
+	const { can_create, in_create } = frappe.boot.user;
+	return [...can_create, ...in_create].includes("Sync Connection");
+};
+
+banksync.may_manage = () => frappe.model.can_write("Sync Connection");
+
+banksync.may_act = ({ status }) => {
+	const { action } = banksync.STATES[status];
+	if (action === "connect") return banksync.may_connect();
+	return action === "fetch" || banksync.may_manage();
+};
 
 banksync.visit = ({ url }) => window.location.assign(url);
 
@@ -83,64 +97,4 @@ banksync.pick = (connections, title, then) => {
 		},
 	});
 	dialog.show();
-};
-
-// The key of what this page tells of a visit to the bank that ended: it is in the address, once.
-banksync.arrival_key = () => {
-	const address = new URL(window.location.href);
-	const key = address.searchParams.get("arrival") || frappe.route_options?.arrival || "";
-	if (!key) return "";
-	address.searchParams.delete("arrival");
-	window.history.replaceState(window.history.state, "", address);
-	if (frappe.route_options) delete frappe.route_options.arrival;
-	return key;
-};
-
-// The page on show, a form or a list, says what to refresh when a run ends; the handlers are bound once.
-banksync.listen = (page) => {
-	banksync.page = page;
-	if (banksync.listening) return;
-	banksync.listening = true;
-	frappe.realtime.on("banksync_progress", (told) => banksync.is_news(told) && banksync.show_progress(told));
-	frappe.realtime.on("banksync_done", (told) => banksync.is_news(told) && banksync.show_outcome(told));
-};
-
-// One piece of news may come by several ways: to the form on show, and to the person who asked.
-banksync.is_news = ({ id }) => {
-	if (id && id === banksync.heard) return false;
-	banksync.heard = id;
-	return true;
-};
-
-banksync.refresh = () => {
-	const { frm, listview } = banksync.page;
-	if (listview) return listview.refresh();
-	if (cur_frm !== frm) return undefined;
-	return frm.is_dirty() ? frm.trigger("refresh") : frm.reload_doc();
-};
-
-banksync.show_progress = ({ title, percent, description }) => {
-	const { frm } = banksync.page;
-	if (!frm) frappe.show_progress(title, percent ?? 0, 100, frappe.utils.escape_html(description));
-	else if (cur_frm === frm) frm.dashboard.show_progress(title, percent, `${title} · ${description}`);
-};
-
-banksync.hide_progress = () => {
-	const { frm } = banksync.page;
-	if (frm) frm.dashboard.hide_progress();
-	else frappe.hide_progress();
-};
-
-banksync.show_outcome = ({ message, indicator, code, reference }) => {
-	banksync.hide_progress();
-	if (indicator === "red") {
-		frappe.msgprint({
-			title: __("The synchronization stopped"),
-			message: [message, code, reference].filter(Boolean).map(frappe.utils.escape_html).join("<br>"),
-			indicator,
-		});
-	} else {
-		banksync.announce({ message, indicator });
-	}
-	banksync.refresh();
 };

@@ -10,7 +10,7 @@ frappe.ui.form.on("Sync Connection", {
 		if (!row) return;
 		const words = [row.message, row.code, row.reference].filter(Boolean);
 		if (words.length) frm.set_intro(words.map(frappe.utils.escape_html).join(" · "), banksync.color(row));
-		if (state.may.manage) add_connection_action(frm, row);
+		if (banksync.may_act(row)) add_connection_action(frm, row);
 		if (row.progress) banksync.show_progress(row.progress);
 	},
 });

@@ -1,0 +1,62 @@
+// What pages are told: of a visit to the bank that ended, and of runs while they go on and when they end.
+frappe.provide("banksync");
+
+// The key of what this page tells of a visit to the bank that ended: it is in the address, once.
+banksync.arrival_key = () => {
+	const address = new URL(window.location.href);
+	const key = address.searchParams.get("arrival") || frappe.route_options?.arrival || "";
+	if (!key) return "";
+	address.searchParams.delete("arrival");
+	window.history.replaceState(window.history.state, "", address);
+	if (frappe.route_options) delete frappe.route_options.arrival;
+	return key;
+};
+
+// The page on show, a form or a list, says what to refresh when a run ends; the handlers are bound once.
+banksync.listen = (page) => {
+	banksync.page = page;
+	if (banksync.listening) return;
+	banksync.listening = true;
+	frappe.realtime.on("banksync_progress", (told) => banksync.is_news(told) && banksync.show_progress(told));
+	frappe.realtime.on("banksync_done", (told) => banksync.is_news(told) && banksync.show_outcome(told));
+};
+
+// One piece of news may come by several ways: to the form on show, and to the person who asked.
+banksync.is_news = ({ id }) => {
+	if (id && id === banksync.heard) return false;
+	banksync.heard = id;
+	return true;
+};
+
+banksync.refresh = () => {
+	const { frm, listview } = banksync.page;
+	if (listview) return listview.refresh();
+	if (cur_frm !== frm) return undefined;
+	return frm.is_dirty() ? frm.trigger("refresh") : frm.reload_doc();
+};
+
+banksync.show_progress = ({ title, percent, description }) => {
+	const { frm } = banksync.page;
+	if (!frm) frappe.show_progress(title, percent ?? 0, 100, frappe.utils.escape_html(description));
+	else if (cur_frm === frm) frm.dashboard.show_progress(title, percent, `${title} · ${description}`);
+};
+
+banksync.hide_progress = () => {
+	const { frm } = banksync.page;
+	if (frm) frm.dashboard.hide_progress();
+	else frappe.hide_progress();
+};
+
+banksync.show_outcome = ({ message, indicator, code, reference }) => {
+	banksync.hide_progress();
+	if (indicator === "red") {
+		frappe.msgprint({
+			title: __("The synchronization stopped"),
+			message: [message, code, reference].filter(Boolean).map(frappe.utils.escape_html).join("<br>"),
+			indicator,
+		});
+	} else {
+		banksync.announce({ message, indicator });
+	}
+	banksync.refresh();
+};
