@@ -29,7 +29,8 @@ class Base:
 		doc = frappe.get_doc(given)
 		doc.flags.ignore_permissions = True
 		try:
-			doc.insert()
+			with sql.undone_on_error():
+				doc.insert()
 		except (frappe.ValidationError, frappe.DuplicateEntryError, frappe.NameError) as error:
 			raise InvalidData("{0} was refused: {1}", given["doctype"], refusal(error)) from error
 		sql.commit()

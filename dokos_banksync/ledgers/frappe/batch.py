@@ -136,13 +136,13 @@ class FrappeBatch:
 	def _put_lines(
 		self, run: str, made: Iterable[Decision], tied: Mapping[tuple[str, str], str], now: str | None
 	) -> None:
-		values = []
+		values = {}  # a statement may not write one row twice
 		for one in made:
 			known = one.transaction if one.verdict in _TIED else ""
-			transaction = tied.get((one.source, one.line.remote_id), known) or None
-			values.append(line_in(one, self._connections.get(one.source), transaction))
+			key = one.source, one.line.remote_id
+			values[key] = line_in(one, self._connections.get(one.source), tied.get(key, known) or None)
 		kept = sql.on_conflict(["source", "remote_id"], CHANGED)
-		sql.insert(LINE, LINE_COLUMNS, values, kept, line_stamps(run, now, frappe.session.user))
+		sql.insert(LINE, LINE_COLUMNS, values.values(), kept, line_stamps(run, now, frappe.session.user))
 
 	def _untie(self, removed: Sequence[Decision]) -> None:
 		for part in sql.parts(removed):

@@ -86,7 +86,8 @@ def _make_account(name: str, currency: str, company: str) -> str:
 	)
 	doc.flags.ignore_permissions = True
 	try:
-		doc.insert()
+		with sql.undone_on_error():
+			doc.insert()
 	except (frappe.ValidationError, frappe.DuplicateEntryError) as error:
 		raise InvalidData("The account of {0} could not be made: {1}", name, refusal(error)) from error
 	return str(doc.name)

@@ -16,7 +16,7 @@ from dokos_banksync.ledgers.contract import AccountRecord, ConnectionRecord
 from dokos_banksync.ledgers.frappe import sql
 from dokos_banksync.ledgers.frappe.base import Base
 from dokos_banksync.ledgers.frappe.dialect import ACCOUNT, CONNECTION, LINE, PROVIDER, REMOTE, has
-from dokos_banksync.ledgers.frappe.values import amount_out, balance_in, day_out, instant_out, stamp
+from dokos_banksync.ledgers.frappe.values import amount_out, balance_in, day_out, instant_out, json_out, stamp
 
 _NO_CONNECTION = "There is no connection {0}: see the list of connections"
 _NO_REMOTE = "There is no remote account {0}"
@@ -95,6 +95,7 @@ class Connections(Base):
 
 	def save_accounts(self, connection: str, remote: Sequence[RemoteAccount]) -> list[AccountRecord]:
 		"""What the provider lists as before is not written again."""
+		sql.begin()
 		held = self._accounts(connection, "FOR UPDATE")
 		listed = [_as_kept(account) for account in remote]
 		if [a.remote for a in held if not a.gone] == listed:
@@ -121,6 +122,7 @@ class Connections(Base):
 		sql.insert(REMOTE, columns, values, kept)
 
 	def move_account(self, source: str, to: str) -> None:
+		sql.begin()
 		before = self._remote(source)
 		self._remote(to)
 		self._put_link(to, before["bank_account"], before["start_date"], "")
@@ -128,6 +130,7 @@ class Connections(Base):
 		self._linked(before["parent"])
 
 	def link(self, source: str, bank_account: str, start_date: date | None) -> None:
+		sql.begin()
 		row = self._remote(source)
 		if bank_account:
 			self.must_exist(
@@ -200,7 +203,7 @@ def _details_in(account: RemoteAccount) -> str:
 
 
 def _account_out(row: Any) -> AccountRecord:
-	details = json.loads(row["details"] or "{}")
+	details = json_out(row["details"]) or {}
 	lacking = details.pop(_NOT_GIVEN, ())
 	remote = RemoteAccount(
 		*(row["remote_id"], row["account_name"] or "", row["kind"] or "", row["currency"] or ""),

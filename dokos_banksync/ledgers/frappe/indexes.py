@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import frappe
 
-from dokos_banksync.ledgers.frappe.dialect import LINE, REMOTE, TRANSACTION, Dialect
+from dokos_banksync.ledgers.frappe.dialect import LINE, REMOTE, RUN, TRANSACTION, Dialect
 
 _EXACT = ((LINE, "source"), (LINE, "remote_id"), (REMOTE, "remote_id"))
 """Ids of providers: upper and lower case are two ids, whatever the language of the site."""
@@ -45,6 +45,15 @@ def _plain() -> Iterator[tuple[str, list[str], str]]:
 	yield TRANSACTION, ["bank_account", "date"], "banksync_day"
 	yield LINE, ["bank_account", "amount", "date"], "banksync_content"
 	yield LINE, ["source", "reason"], "banksync_reason"
+	if frappe.db.db_type == "postgres":
+		yield from _crowded_out()
+
+
+def _crowded_out() -> Iterator[tuple[str, list[str], str]]:
+	"""Frappe names an index by its column, and Postgres has one of a name in a site: the first table gets it."""
+	for column in ("bank_transaction", "connection", "run"):
+		yield LINE, [column], f"banksync_line_{column}"
+	yield RUN, ["connection"], "banksync_run_connection"
 
 
 def _make_exact() -> None:

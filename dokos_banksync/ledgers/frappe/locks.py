@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,6 +11,10 @@ import frappe
 from frappe.utils.synchronization import filelock
 
 from dokos_banksync.errors import Busy
+from dokos_banksync.ledgers.frappe import sql
+
+_PAUSE = 0.05
+"""Seconds."""
 
 
 @contextmanager
@@ -45,13 +50,17 @@ def _postgres_lock(name: str, wait: float) -> Iterator[None]:
 		yield
 	finally:
 		held.discard(str(key))
+		sql.recover()
 		_value("SELECT pg_advisory_unlock(%s)", key)
 
 
 def _taken_in_time(key: int, wait: float) -> bool:
-	if not wait:
-		return bool(_value("SELECT pg_try_advisory_lock(%s)", key))
-	_value("SELECT pg_advisory_lock(%s)", key)
+	"""Asked again and again: a wait that the server breaks off would end the transaction with it."""
+	until = time.monotonic() + wait
+	while not _value("SELECT pg_try_advisory_lock(%s)", key):
+		if time.monotonic() >= until:
+			return False
+		time.sleep(_PAUSE)
 	return True
 
 
@@ -76,8 +85,8 @@ def _file_lock(name: str, wait: float) -> Iterator[None]:
 _kinds = {"mariadb": _mariadb_lock, "postgres": _postgres_lock}
 
 
-def _value(sql: str, *values: object) -> object:
-	return frappe.db.sql(sql, values)[0][0]
+def _value(statement: str, *values: object) -> object:
+	return sql.value(statement, values)
 
 
 def _held_here() -> set[str]:

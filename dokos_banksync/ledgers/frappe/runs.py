@@ -15,7 +15,7 @@ from dokos_banksync.ledgers.frappe import sql
 from dokos_banksync.ledgers.frappe.base import Base
 from dokos_banksync.ledgers.frappe.dialect import CONNECTION, RUN
 from dokos_banksync.ledgers.frappe.names import series
-from dokos_banksync.ledgers.frappe.values import instant_out, stamp
+from dokos_banksync.ledgers.frappe.values import instant_out, json_out, stamp
 
 _TEXTS = ("trigger", "status", "error_code", "error_message", "error_reference")
 _COUNTS = ("fetched", "created", "adopted", "updated", "unchanged", "removed", "held", "refused")
@@ -31,6 +31,7 @@ class Runs(Base):
 	def begin_run(self, connection: str, trigger: str, now: datetime) -> RunRecord:
 		if connection:
 			self.must_exist(CONNECTION, connection, "There is no connection {0}: see the list of connections")
+		sql.begin()
 		what, by = ("connection", connection) if connection else ("trigger", trigger)
 		sql.run(
 			f"""
@@ -51,6 +52,7 @@ class Runs(Base):
 		return run
 
 	def save_run(self, run: RunRecord) -> None:
+		sql.recover()
 		values = {**_run_in(run), "modified": stamp(self.clock())}
 		pairs = ", ".join(f"`{column}` = %s" for column in values)
 		sql.run(f"UPDATE {sql.table(RUN)} SET {pairs} WHERE name = %s", [*values.values(), run.name])
@@ -85,14 +87,15 @@ def _checks_in(checks: list[BalanceCheck]) -> str:
 
 
 def _run_out(row: Any) -> RunRecord:
-	checks = row["checks"] or "[]"
-	told = json.loads(checks) if isinstance(checks, str) else checks
 	return RunRecord(
 		name=row["name"],
 		connection=row["connection"] or "",
 		started_at=instant_out(row["started_at"]),
 		ended_at=instant_out(row["ended_at"]),
-		checks=[BalanceCheck(**{n: Decimal(v) if n in _MONEY else v for n, v in c.items()}) for c in told],
+		checks=[
+			BalanceCheck(**{n: Decimal(v) if n in _MONEY else v for n, v in c.items()})
+			for c in json_out(row["checks"]) or []
+		],
 		**{name: row[name] or "" for name in _TEXTS},
 		**{name: row[name] or 0 for name in _COUNTS},
 	)

@@ -5,6 +5,7 @@ Backticks are the quotes: Frappe turns them into what the database wants.
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,6 +22,11 @@ CHUNK = 2_500
 
 _LETTERS = 4_000_000
 """To an INSERT: a server takes sixteen megabytes at once, of which a letter may be four bytes."""
+
+_PLAIN_TEXT = re.compile(r"[\w .,:@/-]*")
+
+_IN_ERROR = 3
+"""What libpq calls PQTRANS_INERROR."""
 
 _CHANGED_AT_ONCE = 200
 """Rows to an UPDATE: its branches are tried one after the other."""
@@ -81,15 +87,23 @@ def insert(
 	`on_conflict`). A long text stands last among the values of a row.
 	"""
 	same = same or {}
+	told = {column: _literal(value) for column, value in same.items()}
 	names = ", ".join(f"`{column}`" for column in (*columns, *same))
-	row = f"({', '.join([*['%s'] * len(columns), *map(_literal, same.values())])})"
+	row = f"({', '.join([*['%s'] * len(columns), *told.values()])})"
+	rest = [same[column] for column, literal in told.items() if literal == "%s"]
 	for part in _parts_by_size(values):
-		flat = [one for given in part for one in given]
+		flat = [one for given in part for one in (*given, *rest)]
 		run(f"INSERT INTO {table(doctype)} ({names}) VALUES {', '.join([row] * len(part))} {update}", flat)
 
 
 def _literal(value: object) -> str:
-	"""A value as SQL, once for many rows: escaping is what most of the time would go into."""
+	"""A value as SQL, once for many rows: escaping is what most of the time would go into.
+
+	Frappe rewrites a statement for its database, and what looks like SQL in a text with it: such a text stays
+	apart.
+	"""
+	if isinstance(value, str) and not _PLAIN_TEXT.fullmatch(value):
+		return "%s"
 	told = frappe.db._cursor.mogrify("%s", (value,))
 	return (told.decode() if isinstance(told, bytes) else told).replace("%", "%%")
 
@@ -103,10 +117,13 @@ def on_conflict(keys: Sequence[str], columns: Sequence[str]) -> str:
 
 
 def change(doctype: str, column: str, values: Mapping[str, object], only_if_empty: bool = False) -> None:
-	"""Give documents, by name, each a value of its own."""
+	"""Give documents, by name, each a value of its own.
+
+	No row takes the ELSE: it is there for Postgres to see of what type the values are.
+	"""
 	for part in parts(values.items(), _CHANGED_AT_ONCE):
 		branches = " ".join(["WHEN %s THEN %s"] * len(part))
-		new = f"CASE `name` {branches} END"
+		new = f"CASE `name` {branches} ELSE `{column}` END"
 		if only_if_empty:
 			new = f"COALESCE(NULLIF(`{column}`, ''), {new})"
 		names = [name for name, _value in part]
@@ -124,11 +141,21 @@ def commit() -> None:
 
 
 def begin() -> None:
-	"""From here on, see what others have committed."""
-	if frappe.db.transaction_writes:
+	"""From here on, see what others have committed, and wait for rows that they have locked."""
+	if frappe.db.db_type == "postgres":
+		frappe.db.commit()
+		# Frappe's own level there refuses a row that another transaction has written since, where others wait.
+		frappe.db.sql("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+	elif frappe.db.transaction_writes:
 		frappe.db.commit()
 	else:
 		frappe.db.begin()
+
+
+def recover() -> None:
+	"""After an error Postgres takes nothing more until the transaction is ended; others go on."""
+	if frappe.db.db_type == "postgres" and frappe.db._conn.info.transaction_status == _IN_ERROR:
+		frappe.db.rollback()
 
 
 def new_name() -> str:

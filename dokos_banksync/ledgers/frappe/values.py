@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime, timezone
 from decimal import Decimal
 from functools import lru_cache
@@ -49,6 +50,11 @@ def money_out(stored: Any) -> Decimal | None:
 
 def day_out(stored: Any) -> date | None:
 	return getdate(stored) if stored else None
+
+
+def json_out(stored: Any) -> Any:
+	"""What a JSON field holds, None when it is empty: some databases give it as text, some as what it stands for."""
+	return json.loads(stored) if stored and isinstance(stored, str) else stored or None
 
 
 def stamp(instant: datetime | None) -> str | None:
