@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import frappe
 
+from dokos_banksync.custom_fields import MODULE
 from dokos_banksync.ledgers.frappe import indexes
 from dokos_banksync.shell import handover, host, removal, rights
 
@@ -22,7 +23,7 @@ def settle(*_app: str) -> None:
 
 	After an installation of ours, every migration, and whenever another app came or went.
 	"""
-	if "dokos_banksync" not in frappe.get_installed_apps():
+	if not _is_here():
 		return
 	before = host.remembered()
 	host.make_lacking()
@@ -42,9 +43,14 @@ def prepare(*_app: str) -> None:
 
 def after_uninstall() -> None:
 	"""Frappe commits before it calls this, and not after."""
-	if "dokos_banksync" not in frappe.get_installed_apps():
+	if not _is_here():
 		removal.remove(host.remembered())
 		frappe.db.commit()
+
+
+def _is_here() -> bool:
+	"""Asked of the database: what Frappe keeps in its cache may still name an app that has just gone."""
+	return bool(frappe.db.exists("Module Def", MODULE))
 
 
 def _clear_logs() -> None:
