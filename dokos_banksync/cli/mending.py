@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from dokos_banksync.cli import doubling, explaining, lacking, undoing
+from dokos_banksync.cli import doubling, explaining, lacking, proving, undoing
 from dokos_banksync.cli.session import command
 
 
@@ -52,3 +52,21 @@ def add_to(banksync: click.Group) -> None:
 		"banksync missing SYNC-CONN-00001 --from 2026-01-01\n"
 		"banksync missing SYNC-CONN-00001 --from 2026-01-01 --take 4711 --take 4712",
 	)(lacking.missing)
+	command(
+		banksync,
+		"proof",
+		"Do the bank and the books agree; if not, by what, and since when?",
+		'banksync proof "Current account"',
+	)(proving.proof)
+	command(
+		banksync,
+		"coverage",
+		"Which days were fetched, empty, failed or never asked for.",
+		'banksync coverage "Current account" --from 2026-01-01',
+	)(proving.coverage)
+	command(
+		banksync,
+		"certificate",
+		"The certificate of completeness of a month, to be printed.",
+		'banksync certificate "Current account" --month 2026-10',
+	)(proving.certificate)

@@ -13,6 +13,7 @@ from decimal import Decimal
 from hashlib import sha256
 
 from dokos_banksync.connectors.contract import Clock
+from dokos_banksync.engine.coverage import Covered
 from dokos_banksync.engine.model import FILE, Line, Page, Refusal, RemoteAccount
 from dokos_banksync.engine.plan import Feed
 from dokos_banksync.engine.settle import Preview, Progress, Settling, close_failed
@@ -20,6 +21,7 @@ from dokos_banksync.engine.sound import checked
 from dokos_banksync.engine.spool import Spool
 from dokos_banksync.errors import InvalidData, SyncError
 from dokos_banksync.ledgers.contract import AccountRecord, BankAccountRecord, Ledger, RunRecord
+from dokos_banksync.ledgers.review import ReviewLedger
 
 __all__ = ["FileRows", "import_rows", "source_of"]
 
@@ -92,6 +94,7 @@ def _take(settling: Settling, target: BankAccountRecord, rows: FileRows) -> RunR
 		settling.settle(spool, {rows.source: _feed(target, rows.source, page.lines)} if page.lines else {})
 	if not settling.preview:
 		_prove(settling, target, rows)
+		_cover(settling, target, rows, page.lines)
 	run.ended_at = settling.clock()
 	run.status = "Partial" if run.refused else "Success"
 	if not settling.preview:
@@ -116,3 +119,12 @@ def _prove(settling: Settling, target: BankAccountRecord, rows: FileRows) -> Non
 	at = datetime.combine(rows.balance_day, time.max, timezone.utc)
 	remote = RemoteAccount(rows.source, rows.name, "", target.currency, balance=rows.balance, balance_at=at)
 	settling.compare(AccountRecord(rows.source, "", remote, target.name), rows.balance_day)
+
+
+def _cover(settling: Settling, target: BankAccountRecord, rows: FileRows, lines: Sequence[Line]) -> None:
+	"""A file speaks for the days from its first row to its last one, unless some of them could not be read."""
+	if lines and isinstance(settling.ledger, ReviewLedger):
+		days = [line.date for line in lines]
+		whole = not settling.run.refused
+		run, source = settling.run.name, rows.source
+		settling.ledger.cover([Covered(run, source, target.name, min(days), max(days), whole)])

@@ -12,6 +12,7 @@ from enum import Enum
 from typing import NamedTuple, Protocol
 
 from dokos_banksync.connectors.contract import Access, Clock, Connector
+from dokos_banksync.engine.coverage import Covered
 from dokos_banksync.engine.feeds import feeding, feeds_of
 from dokos_banksync.engine.model import (
 	Ask,
@@ -136,6 +137,20 @@ def _take(
 		# Some rows taken, others left: no ground to found an opening balance on.
 		settling.incomplete.add(feed.bank_account)
 		settling.compare(view.account)
+		if chosen is None:
+			account, today = view.account, clock().date()
+			ledger.cover(
+				[
+					Covered(
+						run.name,
+						account.source,
+						account.bank_account,
+						min(since, today),
+						today,
+						complete=True,
+					)
+				]
+			)
 	run.status, run.ended_at = "Success", clock()
 	ledger.save_run(run)
 

@@ -6,11 +6,13 @@ database transaction, and the cursors move with the last one. What was stored be
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from dokos_banksync.connectors.contract import Access, Clock, Connector, Secret
 from dokos_banksync.engine.categories import plan_categories
+from dokos_banksync.engine.coverage import asked
 from dokos_banksync.engine.feeds import feeding, feeds_of, listed, silent
 from dokos_banksync.engine.model import (
 	ACTIONS,
@@ -30,6 +32,7 @@ from dokos_banksync.ledgers.contract import (
 	Ledger,
 	RunRecord,
 )
+from dokos_banksync.ledgers.review import ReviewLedger
 
 CATEGORIES_STAY = timedelta(hours=20)
 """How long a provider's category tree is taken as read."""
@@ -61,6 +64,7 @@ def sync(
 			return _Run(ledger, connector, run, clock, progress, None).perform()
 		except SyncError as error:
 			close_failed(ledger, run, clock, error.code, str(error), error.reference)
+			_cover(ledger, run, ledger.accounts(connection), clock, complete=False)
 			save_state(ledger, connection, failed_state(ledger.connection(connection), error))
 			raise
 		except BaseException as error:
@@ -130,6 +134,7 @@ class _Run:
 			cursors = self._fetch(spool, accounts)
 			self.settling.settle(spool, feeds)
 		if not self.preview:
+			_cover(self.ledger, self.run, accounts.values(), self.clock, complete=True)
 			with self.ledger.batch() as batch:
 				batch.move_cursors(cursors)
 
@@ -189,3 +194,12 @@ class _Run:
 		return replace(
 			remote, status=ConnectionStatus.ACTION_REQUIRED, code=error.code, message=str(error), reference=""
 		)
+
+
+def _cover(
+	ledger: Ledger, run: RunRecord, accounts: Iterable[AccountRecord], clock: Clock, *, complete: bool
+) -> None:
+	"""Remember which days the run asked for, with or without success."""
+	if isinstance(ledger, ReviewLedger):
+		today = clock().date()
+		ledger.cover([asked(ledger, run, a, today, complete) for a in accounts if feeding(a)])

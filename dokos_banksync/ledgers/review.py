@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import NamedTuple, Protocol, runtime_checkable
 
+from dokos_banksync.engine.coverage import Covered
 from dokos_banksync.engine.duplicates import Candidate, Near
 from dokos_banksync.engine.model import KnownLine, KnownTransaction, Line, Reason
+from dokos_banksync.engine.proof import Checked, Loose
 from dokos_banksync.ledgers.contract import RunRecord
 
 
@@ -139,4 +142,25 @@ class ReviewLedger(Protocol):
 
 	def apart(self) -> frozenset[tuple[str, str]]:
 		"""Pairs of names, the lesser first, that are two."""
+		...
+
+	# -- proof ----------------------------------------------------------------------------------------
+	def cover(self, covered: Sequence[Covered]) -> None:
+		"""Remember which days were asked for."""
+		...
+
+	def covered(self, bank_account: str) -> list[Covered]: ...
+
+	def checks(self, bank_account: str) -> list[Checked]:
+		"""Balance checks of an account, the oldest first."""
+		...
+
+	def loose(self, bank_account: str) -> list[Loose]:
+		"""What the bank counts and the ledger does not, or the other way round."""
+		...
+
+	def turnover(
+		self, bank_account: str, first: date, last: date
+	) -> list[tuple[date, Decimal, Decimal, int]]:
+		"""By day (both included): money in, money out (negative), how many. Days without any are left out."""
 		...

@@ -17,6 +17,7 @@ from dokos_banksync.ledgers.sqlite.duplicates import Duplicates
 from dokos_banksync.ledgers.sqlite.files import Files
 from dokos_banksync.ledgers.sqlite.locks import hold
 from dokos_banksync.ledgers.sqlite.providers import Providers
+from dokos_banksync.ledgers.sqlite.proving import Proving
 from dokos_banksync.ledgers.sqlite.review import Review
 from dokos_banksync.ledgers.sqlite.transactions import LineRow, TransactionRow
 from dokos_banksync.ledgers.sqlite.undo import Undo
@@ -29,7 +30,9 @@ def _utc_now() -> datetime:
 	return datetime.now(timezone.utc)
 
 
-class SqliteLedger(Providers, Connections, BankAccounts, Categories, Files, Duplicates, Review, Undo):
+class SqliteLedger(
+	Providers, Connections, BankAccounts, Categories, Files, Duplicates, Review, Proving, Undo
+):
 	"""A host in a file; see `Ledger` for what the engine asks of it.
 
 	May be used from several threads and processes at once. Raises `ConfigurationError` for a database or a

@@ -83,8 +83,13 @@ def _run_out(row: sqlite3.Row) -> RunRecord:
 	values: dict[str, Any] = {name: row[name] for name in _FIELDS}
 	values.update({name: instant_out(values[name]) for name in _INSTANTS})
 	values["connection"] = row["connection"] or ""
-	checks = json.loads(values["checks"] or "[]")
-	values["checks"] = [
-		BalanceCheck(**{**check, **{name: Decimal(check[name]) for name in _MONEY}}) for check in checks
-	]
+	values["checks"] = [_check_out(check) for check in json.loads(values["checks"] or "[]")]
 	return RunRecord(**values)
+
+
+def check_out(stored: str) -> BalanceCheck:
+	return _check_out(json.loads(stored))
+
+
+def _check_out(check: dict[str, Any]) -> BalanceCheck:
+	return BalanceCheck(**{**check, **{name: Decimal(check[name]) for name in _MONEY}})

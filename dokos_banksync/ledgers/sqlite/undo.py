@@ -82,6 +82,7 @@ class Undo(Runs, Base):
 			forget = not told.connection if again is None else again
 			self._take_back(plan.entries, forget)
 			if forget:
+				self.db.run("UPDATE coverage SET complete = 0 WHERE run = ?", (run,))
 				self.db.run("DELETE FROM sync_line WHERE run = ? AND reason = ?", (run, Reason.REFUSED.value))
 			journal.put(made.name, now.astimezone(timezone.utc).isoformat(), steps, before)
 			self._cancel(plan.entries)

@@ -1,0 +1,201 @@
+"""Why the bank's balance and the ledger differ, and since when; and the certificate of a month."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from itertools import groupby
+from typing import NamedTuple, Protocol
+
+from dokos_banksync.engine.coverage import Covered, DayState, Stretch, strip
+from dokos_banksync.engine.model import Reason
+from dokos_banksync.ledgers.contract import BalanceCheck, BankAccountRecord
+
+_GAPS = (DayState.FAILED, DayState.NEVER)
+
+
+class Checked(NamedTuple):
+	"""The check of one run."""
+
+	run: str
+	at: datetime
+	check: BalanceCheck
+
+
+class Loose(NamedTuple):
+	"""Something that the bank counts and the ledger does not, or the other way round.
+
+	`amount` is what it adds to bank minus ledger. `reason` is NONE for a bank transaction that no line speaks for.
+	"""
+
+	name: str
+	day: date
+	amount: Decimal
+	label: str
+	reason: Reason
+	since: datetime | None = None
+	"""When it came to stand apart."""
+
+
+class Cause(NamedTuple):
+	"""What may explain a difference: `exact` when its sum is the difference."""
+
+	sentence: str
+	reason: Reason
+	amount: Decimal
+	exact: bool
+	items: Sequence[Loose]
+
+
+@dataclass(frozen=True)
+class Proof:
+	"""The last check of an account. `first_day` is the first day on which a difference can sit.
+
+	`check` is None while no run has compared the account with the bank.
+	"""
+
+	bank_account: str
+	checked: Checked | None
+	proven_at: datetime | None
+	"""When the bank and the ledger last agreed."""
+	first_day: date | None = None
+	causes: Sequence[Cause] = ()
+
+	@property
+	def complete(self) -> bool:
+		return self.checked is not None and self.checked.check.complete
+
+
+@dataclass(frozen=True)
+class Certificate:
+	"""A month of an account, as an accountant files it; amounts in the account's currency."""
+
+	bank_account: BankAccountRecord
+	first: date
+	last: date
+	opening: Decimal | None
+	"""None while the opening balance of the account is not known, or later than the month."""
+	money_in: Decimal
+	money_out: Decimal
+	"""Negative."""
+	count: int
+	closing: Decimal | None
+	proven_at: datetime | None
+	"""The first agreement with the bank after the end of the month."""
+	stretches: Sequence[Stretch]
+	held: Sequence[Loose]
+
+	@property
+	def gaps(self) -> list[Stretch]:
+		return [stretch for stretch in self.stretches if stretch.state in _GAPS]
+
+	@property
+	def complete(self) -> bool:
+		"""All days were fetched, and the sum was proven since."""
+		return self.closing is not None and self.proven_at is not None and not self.gaps
+
+
+class ProofLedger(Protocol):
+	"""What is asked of a ledger; see `ledgers.review`."""
+
+	def bank_account(self, name: str) -> BankAccountRecord: ...
+
+	def movements(self, bank_account: str, before: date | None = None) -> Decimal: ...
+
+	def checks(self, bank_account: str) -> list[Checked]: ...
+
+	def loose(self, bank_account: str) -> list[Loose]: ...
+
+	def covered(self, bank_account: str) -> list[Covered]: ...
+
+	def turnover(
+		self, bank_account: str, first: date, last: date
+	) -> Sequence[tuple[date, Decimal, Decimal, int]]: ...
+
+
+def prove(ledger: ProofLedger, bank_account: str) -> Proof:
+	"""The latest check of an account and, where it differs, what can explain that."""
+	ledger.bank_account(bank_account)
+	checks = ledger.checks(bank_account)
+	agreed = [one for one in checks if one.check.complete]
+	proven_at = agreed[-1].at if agreed else None
+	if not checks or checks[-1].check.complete:
+		return Proof(bank_account, checks[-1] if checks else None, proven_at)
+	difference = checks[-1].check.difference
+	causes = sorted(
+		_causes(ledger.loose(bank_account), difference), key=lambda c: (not c.exact, -abs(c.amount))
+	)
+	first_day = _first_day(causes, proven_at)
+	return Proof(bank_account, checks[-1], proven_at, first_day, causes)
+
+
+def _first_day(causes: Sequence[Cause], proven_at: datetime | None) -> date | None:
+	"""That of an exact cause; else the day after which nothing was proven, or the earliest cause there is."""
+	exact = [item.day for cause in causes if cause.exact for item in cause.items]
+	if exact:
+		return min(exact)
+	days = [item.day for cause in causes for item in cause.items]
+	return min([proven_at.date(), *days] if proven_at else days, default=None)
+
+
+def _causes(loose: Iterable[Loose], difference: Decimal) -> Iterator[Cause]:
+	"""By reason; a single item that is the whole difference is told alone."""
+	by_reason = sorted(loose, key=lambda item: (item.reason.value, item.day, item.name))
+	for reason, group in groupby(by_reason, key=lambda item: item.reason):
+		items = list(group)
+		amount = sum((item.amount for item in items), Decimal())
+		single = [item for item in items if item.amount == difference]
+		if amount != difference and len(single) == 1:
+			yield _cause(reason, single, difference)
+		else:
+			yield _cause(reason, items, difference)
+
+
+def _cause(reason: Reason, items: Sequence[Loose], difference: Decimal) -> Cause:
+	amount = sum((item.amount for item in items), Decimal())
+	if reason is Reason.NONE:
+		sentence = "Bank transactions that no line of the bank speaks for"
+	elif reason is Reason.REMOVED:
+		sentence = "Taken back by the bank, and kept because they are reconciled"
+	else:
+		sentence = "Lines of the bank that are no bank transactions"
+	return Cause(sentence, reason, amount, amount == difference, items)
+
+
+def certify(ledger: ProofLedger, bank_account: str, month: date) -> Certificate:
+	"""The month that `month` lies in."""
+	target = ledger.bank_account(bank_account)
+	first = month.replace(day=1)
+	last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+	days = ledger.turnover(bank_account, first, last)
+	money_in = sum((row[1] for row in days), Decimal())
+	money_out = sum((row[2] for row in days), Decimal())
+	opening = _opening(ledger, target, first)
+	loose = ledger.loose(bank_account)
+	return Certificate(
+		*(target, first, last, opening, money_in, money_out, sum(row[3] for row in days)),
+		None if opening is None else opening + money_in + money_out,
+		_proven(ledger, prove(ledger, bank_account), loose, last),
+		strip(ledger.covered(bank_account), {row[0]: row[3] for row in days}, first, last),
+		[item for item in loose if first <= item.day <= last],
+	)
+
+
+def _opening(ledger: ProofLedger, target: BankAccountRecord, first: date) -> Decimal | None:
+	"""Balance at the start of a day, by the account's own opening balance and what moved since."""
+	if target.opening_balance is None or target.opening_date is None or target.opening_date > first:
+		return None
+	return target.opening_balance + ledger.movements(target.name, before=first)
+
+
+def _proven(ledger: ProofLedger, proof: Proof, loose: Sequence[Loose], last: date) -> datetime | None:
+	"""The first agreement after a day, unless something on the days up to it has come apart since the last one."""
+	agreed = [
+		one.at for one in ledger.checks(proof.bank_account) if one.check.complete and one.at.date() > last
+	]
+	if not agreed or (not proof.complete and (proof.first_day is None or proof.first_day <= last)):
+		return None
+	apart = any(item.since and item.since > agreed[-1] for item in loose if item.day <= last)
+	return None if apart else agreed[0]

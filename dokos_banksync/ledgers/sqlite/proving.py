@@ -1,0 +1,96 @@
+"""What speaks for the balance of an account: checks, days asked for, and what stands apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from dokos_banksync.engine.coverage import Covered
+from dokos_banksync.engine.model import Reason
+from dokos_banksync.engine.proof import Checked, Loose
+from dokos_banksync.ledgers.sqlite.base import Base
+from dokos_banksync.ledgers.sqlite.lines import RECONCILED
+from dokos_banksync.ledgers.sqlite.runs import check_out
+from dokos_banksync.ledgers.sqlite.values import amount_out, instant_out
+
+_CHECKS = """
+	SELECT r.name, coalesce(r.ended_at, r.started_at) at, c.value FROM sync_run r, json_each(r.checks) c
+	WHERE json_extract(c.value, '$.bank_account') = ? ORDER BY at, r.name
+"""
+_COUNTED_BY_THE_BANK = (Reason.LOCKED, Reason.DELETED, Reason.UNDONE, Reason.HOST)
+"""Held lines of the days that the opening balance does not hold already."""
+_LOOSE = f"""
+	SELECT l.name, l.date, l.amount, l.description, l.reason,
+		(SELECT max(j.at) FROM journal j WHERE j.source = l.source AND j.remote_id = l.remote_id)
+	FROM sync_line l JOIN bank_account b ON b.name = l.bank_account
+	WHERE l.bank_account = ?1 AND l.state = 'Booked' AND l.bank_transaction IS NULL
+		AND l.reason IN ({", ".join(f"'{reason.value}'" for reason in _COUNTED_BY_THE_BANK)})
+		AND l.date >= coalesce(b.opening_date, '')
+	UNION ALL
+	SELECT t.name, t.date, -t.amount, t.description,
+		CASE WHEN t.status = '{RECONCILED}' AND t.transaction_id <> '' THEN '{Reason.REMOVED.value}' ELSE '' END, t.creation
+	FROM bank_transaction t
+	WHERE t.bank_account = ?1 AND NOT EXISTS (SELECT 1 FROM sync_line l WHERE l.bank_transaction = t.name)
+	ORDER BY 2, 1
+"""
+
+
+class Proving(Base):
+	"""Lists for the engine's proof."""
+
+	def cover(self, covered: Sequence[Covered]) -> None:
+		with self.db.write():
+			self.db.run_many(
+				"INSERT INTO coverage VALUES (?, ?, ?, ?, ?, ?)",
+				[
+					(*one[:3], one.first.isoformat(), one.last.isoformat(), int(one.complete))
+					for one in covered
+				],
+			)
+
+	def covered(self, bank_account: str) -> list[Covered]:
+		rows = self.db.rows(
+			"SELECT * FROM coverage WHERE bank_account = ? ORDER BY first, run", (bank_account,)
+		)
+		return [
+			Covered(
+				*(row["run"], row["source"], row["bank_account"]),
+				*(date.fromisoformat(row["first"]), date.fromisoformat(row["last"])),
+				complete=bool(row["complete"]),
+			)
+			for row in rows
+		]
+
+	def checks(self, bank_account: str) -> list[Checked]:
+		found = []
+		for row in self.db.rows(_CHECKS, (bank_account,)):
+			at = instant_out(row[1])
+			if at is not None:
+				found.append(Checked(row[0], at, check_out(row[2])))
+		return found
+
+	def loose(self, bank_account: str) -> list[Loose]:
+		return [
+			Loose(
+				row[0],
+				date.fromisoformat(row[1]),
+				amount_out(row[2]),
+				row[3],
+				Reason(row[4]),
+				instant_out(row[5]),
+			)
+			for row in self.db.rows(_LOOSE, (bank_account,))
+		]
+
+	def turnover(
+		self, bank_account: str, first: date, last: date
+	) -> list[tuple[date, Decimal, Decimal, int]]:
+		rows = self.db.rows(
+			"""
+			SELECT date, sum(deposit), -sum(withdrawal), count(*) FROM bank_transaction
+			WHERE bank_account = ? AND date BETWEEN ? AND ? GROUP BY date ORDER BY date
+			""",
+			(bank_account, first.isoformat(), last.isoformat()),
+		)
+		return [(date.fromisoformat(row[0]), amount_out(row[1]), amount_out(row[2]), row[3]) for row in rows]
