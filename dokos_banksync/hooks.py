@@ -15,7 +15,7 @@ before_migrate = "dokos_banksync.install.prepare"
 after_migrate = "dokos_banksync.install.settle"
 before_app_install = "dokos_banksync.install.prepare"
 after_app_install = "dokos_banksync.install.settle"
-after_app_uninstall = "dokos_banksync.install.settle"
+after_app_uninstall = "dokos_banksync.install.after_app_uninstall"
 
 doctype_js = {doctype: [f"public/js/{name}" for name in names] for doctype, names in _scripts.FORM.items()}
 doctype_list_js = {

@@ -36,6 +36,14 @@ def settle(*_app: str) -> None:
 		rights.grant()
 
 
+def after_app_uninstall(_app: str = "") -> None:
+	"""The process still runs the document events of the app that is gone: forget them before anything is saved."""
+	frappe.clear_cache()
+	if hasattr(frappe.local, "doc_events_hooks"):
+		del frappe.local.doc_events_hooks
+	settle()
+
+
 def prepare(*_app: str) -> None:
 	"""Before other apps' doctypes are brought up to date, which may be the first time that they come."""
 	handover.prepare()
