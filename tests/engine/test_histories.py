@@ -68,9 +68,10 @@ class Story:
 		self.sync()
 
 	def number_anew(self):
-		"""As in a reconnect, what changed since the last run and is then told under another id is lost track of."""
+		"""As in a reconnect: what else changes between the two is told under no id that we know."""
 		self.sync()
 		self.bank.renumber_in_silence()
+		self.sync()
 
 	def _killed(self, moment):
 		after = self.bank.random.randint(0, 3)
