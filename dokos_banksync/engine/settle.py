@@ -23,7 +23,6 @@ from dokos_banksync.engine.model import (
 from dokos_banksync.engine.plan import NEAR_DAYS, Feed, plan_known, plan_new, suspects
 from dokos_banksync.engine.spool import Spool
 from dokos_banksync.ledgers.contract import AccountRecord, Batch, Ledger, RunRecord
-from dokos_banksync.ledgers.review import ReviewLedger
 
 BATCH = 2_000
 """Lines to a database transaction: large enough to be quick, small enough to keep nobody waiting."""
@@ -179,7 +178,7 @@ class Settling:
 		"""Lines that the provider no longer lists beside their twins, by the bank transaction they leave free."""
 		since = min(line.date for line in lines)
 		places = {(line.date, line.amount) for line in lines}
-		tied = self.ledger.tied(source, since) if isinstance(self.ledger, ReviewLedger) else []
+		tied = self.ledger.tied(source, since)
 		twins = {k.line.remote_id: k for k in tied if (k.line.date, k.line.amount) in places}
 		unseen = twins.keys() - spool.holds(source, twins)
 		now = self.relook(source, since) if unseen and self.relook else frozenset[str]()

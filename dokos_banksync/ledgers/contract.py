@@ -254,6 +254,10 @@ class Ledger(Protocol):
 		"""Sum of all bank transactions of the account, or of those before a day."""
 		...
 
+	def tied(self, source: str, since: date) -> list[KnownLine]:
+		"""Lines of a source from a day on that belong to a bank transaction."""
+		...
+
 	# -- statement files ------------------------------------------------------------------------------
 	def file_account(self, source: str) -> str:
 		"""The Bank Account that a statement file was imported into, or empty."""

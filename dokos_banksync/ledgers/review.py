@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 
 from dokos_banksync.engine.coverage import Covered
 from dokos_banksync.engine.duplicates import Candidate, Near
-from dokos_banksync.engine.model import KnownLine, KnownTransaction, Line, Reason
+from dokos_banksync.engine.model import KnownTransaction, Line, Reason
 from dokos_banksync.engine.proof import Checked, Loose
 from dokos_banksync.ledgers.contract import RunRecord
 
@@ -105,10 +105,6 @@ class ReviewLedger(Protocol):
 
 		Raises `InvalidData` when there is nothing to undo.
 		"""
-		...
-
-	def tied(self, source: str, since: date) -> list[KnownLine]:
-		"""Lines of a source from a day on that belong to a bank transaction."""
 		...
 
 	# -- duplicates -----------------------------------------------------------------------------------

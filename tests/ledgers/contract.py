@@ -154,7 +154,12 @@ class LedgerContract:
 		assert [(a.source == source, a.bank_account) for a in both] == [(True, self.current), (False, "")]
 		assert both[0].remote.balance == 7
 		[new, old] = ledger.save_accounts(connection, [remote("new")])
-		assert (new.remote.remote_id, new.gone, old.gone, old.bank_account) == ("new", False, True, self.current)
+		assert (new.remote.remote_id, new.gone, old.gone, old.bank_account) == (
+			"new",
+			False,
+			True,
+			self.current,
+		)
 
 	def test_a_missing_balance_stays_missing(self, ledger, connection):
 		bare = RemoteAccount("loan", "Prêt", "loan", "EUR", enabled=False, details={"rate": "2.1"})
@@ -315,6 +320,17 @@ class LedgerContract:
 		with pytest.raises(InvalidData):
 			store((Verdict.NEW, line(amount=amount)))
 		assert ledger.movements(self.current) == 0
+
+	def test_lines_that_have_a_bank_transaction_are_found_from_a_day_on(self, ledger, store, source):
+		store(
+			(Verdict.NEW, line("old", date=DAY - timedelta(3))),
+			(Verdict.NEW, line("on the day", "-9")),
+			(Verdict.HOLD, line("waits"), {"reason": Reason.LOCKED}),
+		)
+		[found] = ledger.tied(source, DAY)
+		assert (found.line.remote_id, found.transaction.amount) == ("on the day", Decimal(-9))
+		assert len(ledger.tied(source, DAY - timedelta(3))) == 2
+		assert ledger.tied("another", DAY - timedelta(3)) == []
 
 	# -- statement files ------------------------------------------------------------------------------
 	def test_lines_of_a_file_have_no_connection_and_are_known_by_their_source(self, ledger, source):

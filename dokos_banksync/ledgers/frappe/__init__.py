@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from functools import cached_property
 
 import frappe
 
 from dokos_banksync.connectors.contract import Clock
+from dokos_banksync.engine.model import KnownLine
 from dokos_banksync.ledgers.frappe import locks, sql
 from dokos_banksync.ledgers.frappe.bank_accounts import BankAccounts
 from dokos_banksync.ledgers.frappe.batch import FrappeBatch
@@ -49,6 +50,9 @@ class FrappeLedger(Connections, Providers, BankAccounts, Categories, Files, Runs
 
 	def hold(self, connection: str) -> AbstractContextManager[None]:
 		return locks.hold(f"run {connection}")
+
+	def tied(self, source: str, since: date) -> list[KnownLine]:
+		return FrappeBatch(self._dialect, self._writer).tied(source, since)
 
 	@contextmanager
 	def batch(self) -> Iterator[FrappeBatch]:

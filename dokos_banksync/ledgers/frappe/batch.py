@@ -62,7 +62,11 @@ class FrappeBatch:
 		told = [reason.value for reason in reasons]
 		return self._known(f"l.source = %s AND l.reason IN ({sql.marks(told)})", [source, *told])
 
-	def _known(self, where: str, values: list[str]) -> list[KnownLine]:
+	def tied(self, source: str, since: date) -> list[KnownLine]:
+		"""See `Ledger.tied`."""
+		return self._known("l.source = %s AND l.`date` >= %s AND l.bank_transaction <> ''", [source, since])
+
+	def _known(self, where: str, values: list[object]) -> list[KnownLine]:
 		found = sql.rows(
 			f"""
 			SELECT l.*, COALESCE(a.remote_id, l.source) remote_account, {transaction_columns(self._dialect)}
