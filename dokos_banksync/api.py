@@ -37,8 +37,7 @@ def institutions(provider: str, search: str = "", country: str = "") -> dict[str
 
 @frappe.whitelist(methods=["POST"])
 def check_provider(provider: str) -> dict[str, Any]:
-	frappe.has_permission("Sync Provider", "write", throw=True)
-	return _answer(answers.check_provider, "read", provider=provider)
+	return _answer(answers.check_provider, "write", "Sync Provider", provider=provider)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -109,6 +108,7 @@ def callback(**_given: object) -> None:
 
 
 def _answer(method: answers.Method, right: str, doctype: str = _CONNECTION, **given: str) -> Any:
+	frappe.local.flags.disable_traceback = True  # what goes wrong is in the log
 	frappe.has_permission(doctype, right, throw=True)
 	desk = FrappeDesk(right)
 	try:

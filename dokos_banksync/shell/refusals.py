@@ -51,7 +51,6 @@ def kind_of(error: errors.SyncError) -> type[frappe.ValidationError]:
 
 def refuse(error: errors.SyncError, phrases: Phrases) -> NoReturn:
 	"""Raise it as Frappe's own kind of error; `code` and `reference` are in the answer by themselves too."""
-	frappe.local.flags.disable_traceback = True
 	frappe.clear_messages()
 	frappe.local.response.update({"code": error.code, "reference": error.reference})
 	parts = (phrases.error(error), error.code, error.reference)
