@@ -60,7 +60,8 @@ class Far:
 		self._line, self._number = line, number
 
 	def __getattr__(self, name: str) -> Any:
-		if name.startswith("__"):
+		"""It has what the thing there has: who asks whether it keeps a journal is told the truth."""
+		if name.startswith("__") or name not in self._line.names(self._number):
 			raise AttributeError(name)
 		return lambda *args, **more: self._line.ask(self._number, name, args, more)
 
@@ -71,19 +72,20 @@ class Far:
 		return self._line.ask(self._number, "__enter__", (), {})
 
 	def __exit__(self, kind: Any, error: Any, trace: Any) -> Any:
-		plain = (kind, error, None) if kind else (None, None, None)
+		plain = (BaseException, BaseException("an error here"), None) if kind else (None, None, None)
 		try:
 			return self._line.ask(self._number, "__exit__", plain, {})
-		except BaseException as again:
-			if error is not None and type(again) is type(error):
-				return False
-			raise
+		except BaseException:
+			if error is None:
+				raise
+			return False
 
 
 class Process:
 	"""The bench's Python, with a ledger in it."""
 
 	def __init__(self, site: Site) -> None:
+		self._names: dict[int, frozenset[str]] = {}
 		bench = site.bench.path
 		self._there = subprocess.Popen(
 			[str(bench / "env/bin/python"), "-c", _SERVER, site.name],
@@ -102,6 +104,11 @@ class Process:
 		if kind == "error":
 			raise value
 		return Far(self, value) if kind == "far" else value
+
+	def names(self, number: int) -> frozenset[str]:
+		if number not in self._names:
+			self._names[number] = frozenset(self.ask(number, "__dir__", (), {}))
+		return self._names[number]
 
 	def run(self, code: str, **values: Any) -> Any:
 		"""Run Python beside the ledger; what it left in `answer`."""
