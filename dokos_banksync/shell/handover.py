@@ -7,8 +7,11 @@ the host's doctype stays in the table as it is.
 
 from __future__ import annotations
 
+from itertools import chain, count
+
 import frappe
 from frappe import _
+from frappe.utils.nestedset import rebuild_tree
 
 from dokos_banksync.custom_fields import PREFIX
 from dokos_banksync.ledgers.frappe.categories import rename
@@ -17,9 +20,9 @@ from dokos_banksync.shell import host
 TRANSACTION = "Bank Transaction"
 CATEGORY = "Bank Transaction Category"
 ACCOUNT = "Bank Account"
+_PARENT = "parent_bank_transaction_category"
 _OTHER_WORDS = {
 	TRANSACTION: {"deposit": "credit", "withdrawal": "debit", "transaction_id": "reference_number"},
-	CATEGORY: {"category_name": "category"},
 }
 """What Dokos calls the same thing."""
 
@@ -70,12 +73,36 @@ def _columns(doctype: str) -> list[str]:
 
 
 def _name_by_title() -> None:
-	"""Where the host names a category by its title, ours get theirs."""
+	"""Where the host names a category by its title, which no other may bear, and wants them all below one root."""
 	if frappe.get_meta(CATEGORY).autoname != "field:category":
 		return
-	for name, title in frappe.get_all(CATEGORY, fields=["name", "category"], as_list=True):
-		if name != title:
-			rename(name, title)
+	taken: set[str] = set()
+	for name, title in frappe.db.sql(
+		f"SELECT name, category_name FROM `tab{CATEGORY}` ORDER BY creation, name"
+	):  # noqa: S608
+		own = _free(title or name, taken)
+		taken.add(own.casefold())
+		frappe.db.set_value(CATEGORY, name, "category", own, update_modified=False)
+		rename(name, own)
+	_put_below_one_root()
+
+
+def _free(title: str, taken: set[str]) -> str:
+	wanted = chain([title], (f"{title} ({number})" for number in count(2)))
+	return next(one for one in wanted if one.casefold() not in taken)
+
+
+def _put_below_one_root() -> None:
+	root = _("All categories")
+	frappe.db.sql(
+		f"UPDATE `tab{CATEGORY}` SET `{_PARENT}` = %s WHERE COALESCE(`{_PARENT}`, '') = ''",  # noqa: S608
+		(root,),
+	)
+	doc = frappe.new_doc(CATEGORY)
+	doc.update({"category": root, "is_group": 1})
+	doc.flags.ignore_mandatory = doc.flags.ignore_permissions = True
+	doc.insert()
+	frappe.call(rebuild_tree, doctype=CATEGORY, parent_field=_PARENT)
 
 
 def _submit() -> None:

@@ -98,7 +98,7 @@ class Desk:
 		"""`open("bank/My Bank")`: a route of the Desk, until it has been drawn."""
 		self.page.goto(f"{self.site.url}/app/{route}")
 		self.page.wait_for_function("window.frappe?.boot && !frappe.request.ajax_count", timeout=60 * SECONDS)
-		self.page.locator(".page-container:visible .page-head").first.wait_for()
+		self.page.locator(".page-container:visible .layout-main").first.wait_for()
 
 	def log_in(self) -> None:
 		"""By the session's cookie: the page of Frappe's login is not ours to test."""
