@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import frappe
+from frappe import _
+
 CHANGED_BY_PEOPLE = frozenset({"automatic", "frequency", "company"})
 GIVEN_BY_PEOPLE = CHANGED_BY_PEOPLE | {"bank", "provider", "institution_id"}
 
@@ -25,3 +28,13 @@ def keep_the_rest(doc: Any) -> None:
 			doc.set(name, field.default)
 	if before and any(doc.has_value_changed(name) for name in ("automatic", "frequency")):
 		doc.next_run_at = None  # the schedule makes another appointment within the hour
+
+
+def stay_with_its_lines(doc: Any) -> None:
+	"""Refuse to delete a connection that lines or runs tell of: the site would give its name, and with it all of
+	them, to the next one."""
+	if any(frappe.db.exists(kind, {"connection": doc.name}) for kind in ("Sync Line", "Sync Run")):
+		refusal = _(
+			"{0} has been fetched: disconnect it instead. Its lines tell where bank transactions come from"
+		)
+		frappe.throw(refusal.format(doc.name), frappe.LinkExistsError)

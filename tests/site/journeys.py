@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import signal
@@ -10,6 +11,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from textwrap import dedent
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 from uuid import uuid4
@@ -18,6 +21,7 @@ from dokos_banksync.sandbox.bridge.happenings import happen
 from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET, SandboxServer
 from tests.site.bench import Site
+from tests.site.remote import Process
 
 _SITE = """
 from dokos_banksync.background.jobs import utc_now
@@ -62,6 +66,16 @@ Queue(generate_qname("long"), connection=get_redis_conn()).empty()
 """
 
 
+_TO_PLAIN = "answer = json.loads(frappe.as_json(globals().get('answer')))"
+
+
+@cache
+def _process(site: Site) -> Process:
+	process = Process(site)
+	atexit.register(process.__exit__)
+	return process
+
+
 @dataclass(frozen=True)
 class Connected:
 	"""A connection on a site that feeds one Bank Account, and the pretend bank behind it."""
@@ -77,20 +91,26 @@ class Connected:
 	def run(self, code: str, **values: object) -> Any:
 		return self.site.run(code, connection=self.name, bank=self.bank, provider=self.provider, **values)
 
+	def data(self, code: str, **values: object) -> Any:
+		"""As `run`, in one process for all of them, which is quick: for what touches the database alone."""
+		code = f"import json\nfrappe.db.rollback()\n{dedent(code)}\nfrappe.db.commit()\n" + _TO_PLAIN
+		given = {"connection": self.name, "bank": self.bank, "provider": self.provider, **values}
+		return _process(self.site).run(code, **given)
+
 	def fields(self, *names: str) -> Any:
 		"""Of the Sync Connection; one value, or several in their order."""
 		code = "answer = frappe.db.get_value('Sync Connection', connection, names)"
-		return self.run(code, names=list(names) if len(names) > 1 else names[0])
+		return self.data(code, names=list(names) if len(names) > 1 else names[0])
 
 	def set(self, **values: object) -> None:
-		self.run("frappe.db.set_value('Sync Connection', connection, values)", values=values)
+		self.data("frappe.db.set_value('Sync Connection', connection, values)", values=values)
 
 	def runs(self) -> list[dict[str, Any]]:
 		"""The latest first."""
 		code = """
 		answer = frappe.get_all("Sync Run", {"connection": connection}, ["*"], order_by="started_at desc, name desc")
 		"""
-		return self.run(code)
+		return self.data(code)
 
 	def sync(self, trigger: str = "manual", user: str = "") -> None:
 		"""A whole job, in a process of its own."""
@@ -102,7 +122,7 @@ class Connected:
 
 	def held(self) -> int:
 		"""Bank transactions of its account on the site."""
-		return self.run("""
+		return self.data("""
 		account = frappe.db.get_value("Sync Remote Account", {"parent": connection, "bank_account": ["!=", ""]}, "bank_account")
 		answer = frappe.db.count("Bank Transaction", {"bank_account": account})
 		""")

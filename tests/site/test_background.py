@@ -25,7 +25,8 @@ answer = [job.kwargs["kwargs"].get("connection") or job.kwargs["method"] for job
 """
 _TOLD = """
 logs = frappe.get_all("Notification Log", {"document_name": connection}, ["for_user", "subject", "email_content"])
-mails = frappe.get_all("Email Queue", {"reference_name": connection}, ["name", "message"])
+queue = frappe.get_all("Email Queue", {"reference_name": connection}, pluck="name")
+mails = frappe.get_all("Email Queue Recipient", {"parent": ["in", [*queue, ""]]}, pluck="recipient")
 comments = frappe.get_all("Comment", {"reference_name": connection, "comment_type": "Info"}, pluck="content")
 answer = {"logs": logs, "mails": mails, "comments": comments}
 """
@@ -65,7 +66,7 @@ def made(held: Connected, server: SandboxServer) -> Iterator[Connected]:
 		warned_status="",
 		consent_expires_at=None,
 	)
-	held.run("""
+	held.data("""
 	frappe.db.set_value("Sync Provider", provider, "enabled", 1)
 	for doctype, field in (("Notification Log", "document_name"), ("Email Queue", "reference_name"), ("Comment", "reference_name")):
 		frappe.db.delete(doctype, {field: connection})
@@ -82,7 +83,7 @@ def queued(site: Site) -> list[str]:
 
 def next_run(made: Connected) -> timedelta:
 	"""How far ahead the next appointment is."""
-	at, now = made.run("""
+	at, now = made.data("""
 	answer = [frappe.db.get_value("Sync Connection", connection, "next_run_at"), frappe.utils.now_datetime()]
 	""")
 	return datetime.fromisoformat(at) - datetime.fromisoformat(now)
@@ -131,7 +132,7 @@ def test_what_is_not_to_be_fetched_is_left_alone(made, fields):
 
 def test_a_disabled_provider_is_not_called_and_whoever_asks_is_told(made, server):
 	made.set(next_run_at=_PAST)
-	made.run('frappe.db.set_value("Sync Provider", provider, "enabled", 0)')
+	made.data('frappe.db.set_value("Sync Provider", provider, "enabled", 0)')
 	calls = len(server.calls)
 	made.site.run(_HOURLY)
 	made.sync()
@@ -260,7 +261,7 @@ def test_one_bad_connection_stops_nobody(made, server):
 	""")
 	for one in (made, other):
 		one.set(next_run_at=_PAST)
-	errors = made.run("answer = frappe.db.count('Error Log')")
+	errors = made.data("answer = frappe.db.count('Error Log')")
 	made.site.run(_HOURLY)
 	assert {made.name, other.name} <= set(queued(made.site))
 	work(made.site)
@@ -269,8 +270,8 @@ def test_one_bad_connection_stops_nobody(made, server):
 	assert (failed["status"], failed["error_code"]) == ("Failed", "BS-601")
 	assert other.provider in failed["error_message"]
 	assert other.fields("status", "status_code") == ["Error", "BS-601"]
-	assert made.run("answer = frappe.db.count('Error Log')") == errors
-	other.run('frappe.delete_doc("Sync Connection", connection, force=True)')
+	assert made.data("answer = frappe.db.count('Error Log')") == errors
+	other.set(automatic=0)
 
 
 def test_a_provider_that_is_in_use_is_not_deleted(made):
@@ -284,17 +285,29 @@ def test_a_provider_that_is_in_use_is_not_deleted(made):
 	assert told == made.provider
 
 
+def test_a_connection_that_was_fetched_is_not_deleted(made):
+	"""Its name would be given to the next one, with all its lines."""
+	made.sync()
+	told = made.run("""
+	try:
+		frappe.delete_doc("Sync Connection", connection, force=True)
+	except frappe.LinkExistsError as error:
+		answer = str(error)
+	""")
+	assert "disconnect it instead" in told
+
+
 def test_a_connection_that_is_deleted_while_its_job_waits(made, server):
 	other = connect(made.site, server)
 	other.run('from dokos_banksync import tasks; tasks.enqueue_sync([connection], "manual", "")')
 	other.run('frappe.delete_doc("Sync Connection", connection, force=True)')
-	errors = made.run("answer = frappe.db.count('Error Log')")
+	errors = made.data("answer = frappe.db.count('Error Log')")
 	work(made.site)
-	assert made.run("answer = frappe.db.count('Error Log')") == errors
+	assert made.data("answer = frappe.db.count('Error Log')") == errors
 
 
 def test_a_defect_of_ours_is_logged_once_and_the_next_appointment_is_made(made):
-	errors = made.run("answer = frappe.db.count('Error Log')")
+	errors = made.data("answer = frappe.db.count('Error Log')")
 	told = made.run("""
 	from dokos_banksync.background import jobs
 	def broken(*args, **more):
@@ -308,7 +321,7 @@ def test_a_defect_of_ours_is_logged_once_and_the_next_appointment_is_made(made):
 	""")
 	assert told == "a defect"
 	assert timedelta(minutes=10) < next_run(made) < timedelta(minutes=20)
-	assert made.run("answer = frappe.db.count('Error Log')") == errors
+	assert made.data("answer = frappe.db.count('Error Log')") == errors
 
 
 @pytest.mark.parametrize(("conflicts", "statuses"), [(2, ["Success"]), (3, [])])
@@ -402,22 +415,11 @@ def readers(made: Connected) -> Iterator[Callable[[], dict[str, list[str]]]]:
 	)
 
 	def told() -> dict[str, list[str]]:
-		found = made.run(_TOLD)
-		by_user = {log["for_user"]: [] for log in found["logs"]}
+		found = made.data(_TOLD)
+		told: dict[str, list[str]] = {}
 		for log in found["logs"]:
-			by_user[log["for_user"]].append(log["subject"])
-		mails = [
-			made.run(
-				"answer = frappe.get_all('Email Queue Recipient', {'parent': m}, pluck='recipient')",
-				m=mail["name"],
-			)
-			for mail in found["mails"]
-		]
-		return {
-			**by_user,
-			"mails": sorted(one for some in mails for one in some),
-			"comments": found["comments"],
-		}
+			told.setdefault(log["for_user"], []).append(log["subject"])
+		return {**told, "mails": sorted(found["mails"]), "comments": found["comments"]}
 
 	yield told
 	made.run("""
@@ -491,7 +493,7 @@ def test_a_site_that_cannot_send_mail_tells_in_the_desk(made, readers):
 	from dokos_banksync.ledgers.frappe import FrappeLedger
 	people.tell(FrappeLedger().connection(connection), [Notice("Hello {0}", ("<b>you</b>",), "a <script>")])
 	""")
-	told = made.run(_TOLD)
+	told = made.data(_TOLD)
 	assert {log["subject"] for log in told["logs"]} == {"Hello &lt;b&gt;you&lt;/b&gt;"}
 	assert "<script>" not in str(told)
 
