@@ -18,7 +18,6 @@ from tests.site.bench import Site
 from tests.site.conftest import SECONDS, Desk
 from tests.site.journeys import own_queue, worker
 
-CLERK = "Banksync Clerk"
 ROLES = ("Bank Sync Manager", "Accounts Manager", "Accounts User")
 """Of the person who connects banks, where nothing else is said."""
 
@@ -58,10 +57,10 @@ class Place:
 
 
 @contextmanager
-def place(site: Site, server: SandboxServer) -> Iterator[Place]:
-	"""Names are new each time. Nothing is left that asks to be fetched."""
+def place(site: Site, server: SandboxServer, provider: str = "", bank: str = "") -> Iterator[Place]:
+	"""Names are new each time, unless they are given. Nothing is left that asks to be fetched."""
 	mark = uuid4().hex[:6]
-	provider, bank = f"Bridge {mark}", f"Banque Aurore {mark}"
+	provider, bank = provider or f"Bridge {mark}", bank or f"Banque Aurore {mark}"
 	site.run(_PREPARE, provider=provider, bank=bank, url=server.url, keys=[CLIENT_ID, CLIENT_SECRET])
 	with own_queue(site):
 		jobs = worker(site)
