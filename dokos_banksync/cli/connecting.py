@@ -12,7 +12,7 @@ from datetime import date
 import click
 
 from dokos_banksync.cli.options import day
-from dokos_banksync.cli.records import account, connection
+from dokos_banksync.cli.records import account, connection, plain
 from dokos_banksync.cli.session import Session, session
 from dokos_banksync.cli.terminal import Column, bold, dim, good
 from dokos_banksync.desk.site import Visit
@@ -137,18 +137,19 @@ def disconnect(name: str, yes: bool) -> None:
 
 def connections() -> None:
 	current = session()
-	records = current.site.ledger.connections()
+	records, diaries = current.site.ledger.connections(), current.site.diaries.all()
 	columns = [Column("Connection"), Column("Bank", elastic=True), Column("Provider"), Column("State")]
-	columns += [Column("To do"), Column("Last import"), Column("Consent until")]
+	columns += [Column("To do"), Column("Last import"), Column("Next run"), Column("Consent until")]
 	rows: list[list[object]] = [
 		[
 			*(r.name, r.bank, r.provider, current.t(r.status.value), current.t(ACTIONS[r.status])),
-			*(r.last_success_at, r.consent_expires_at),
+			*(r.last_success_at, diaries[r.name].next_run_at, r.consent_expires_at),
 		]
 		for r in records
 	]
 	nothing = "No bank is connected yet: banksync connect BANK --provider NAME"
-	current.answer([connection(r) for r in records], lambda: current.table(columns, rows, nothing))
+	told = [{**connection(r), "next_run_at": plain(diaries[r.name].next_run_at)} for r in records]
+	current.answer(told, lambda: current.table(columns, rows, nothing))
 
 
 @click.argument("name", metavar="[CONNECTION]", default="")

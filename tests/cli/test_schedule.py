@@ -53,6 +53,15 @@ def test_two_days_at_each_frequency(terminal, ahead, connection, every, times):
 	assert fetched == times
 
 
+def test_the_list_of_connections_tells_the_next_time(terminal, ahead, connection):
+	[before] = terminal.json("connections")
+	at = terminal.json("schedule", connection, "--every", "12")["next_run_at"]
+	[after] = terminal.json("connections")
+	assert (before["next_run_at"], after["next_run_at"]) == (None, at)
+	assert "Next run" in terminal("connections").output
+	assert ahead() < datetime.fromisoformat(at) <= ahead() + timedelta(hours=12)
+
+
 def test_off_means_on_request(terminal, ahead, connection):
 	assert "when you ask" in terminal("schedule", connection, "--off").output
 	for _day in range(3):
