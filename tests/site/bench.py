@@ -88,10 +88,14 @@ class Bench:
 		"""`bench <words>` without a site."""
 		return self.execute("-m", "frappe.utils.bench_helper", "frappe", *words)
 
-	def new_site(self, name: str, *apps: str, source: str = "") -> Site:
-		"""A fresh site, maybe from the `source` of a backup, that does not outlive the test: `Site.drop` it."""
-		words = ["--db-root-password", ROOT, "--admin-password", ADMINISTRATOR, "--force"]
-		self.command("new-site", name, *words, *(["--source-sql", source] if source else []))
+	def new_site(self, name: str, *apps: str, source: str = "", beside: Site | None = None) -> Site:
+		"""A fresh site, maybe from the `source` of a backup, that does not outlive the test: `Site.drop` it.
+
+		On the database server of the site `beside`, else of the bench.
+		"""
+		words = [*(beside.server if beside else []), "--db-root-password", ROOT]
+		words += ["--admin-password", ADMINISTRATOR, "--force", *(["--source-sql", source] if source else [])]
+		self.command("new-site", name, *words)
 		site = Site(self, name)
 		for app in apps:
 			site.command("install-app", app)
@@ -101,7 +105,7 @@ class Bench:
 		"""A site restored from a backup of another one, with the same key for its secrets."""
 		site.command("backup")
 		made = max(site.path.glob("private/backups/*.sql.gz"), key=lambda path: path.stat().st_mtime)
-		copy = self.new_site(name, source=str(made))
+		copy = self.new_site(name, source=str(made), beside=site)
 		key = site.config.get("encryption_key")
 		if key:
 			copy.command("set-config", "encryption_key", key)
@@ -122,6 +126,20 @@ class Site:
 	@property
 	def config(self) -> dict[str, Any]:
 		return json.loads((self.path / "site_config.json").read_text("utf-8"))
+
+	@property
+	def root(self) -> list[str]:
+		"""Options of a command that makes or drops a database where this site's is."""
+		return ["--db-root-username", "postgres"] if self.config.get("db_type") == "postgres" else []
+
+	@property
+	def server(self) -> list[str]:
+		"""Options of a command that makes a site where this one is."""
+		told = {name: self.config.get(f"db_{name}") for name in ("type", "host", "port")}
+		return [
+			*self.root,
+			*(word for name, value in told.items() if value for word in (f"--db-{name}", str(value))),
+		]
 
 	@property
 	def url(self) -> str:
@@ -179,7 +197,8 @@ class Site:
 			return False
 
 	def drop(self) -> None:
-		self.bench.command("drop-site", self.name, "--db-root-password", ROOT, "--force", "--no-backup")
+		words = [*self.root, "--db-root-password", ROOT, "--force", "--no-backup"]
+		self.bench.command("drop-site", self.name, *words)
 
 
 class Client:

@@ -17,10 +17,16 @@ OWN = ["Sync Connection", "Sync Line", "Sync Provider", "Sync Remote Account", "
 LOOK = """
 def rows(sql):
 	return [list(map(str, row)) for row in frappe.db.sql(sql)]
-schema = "table_schema = DATABASE()"
+if frappe.db.db_type == "postgres":
+	schema, kind = "'public'", "data_type"
+	indexes = "SELECT tablename, indexname, indexdef FROM pg_indexes"
+else:
+	schema, kind = "DATABASE()", "column_type"
+	indexes = f"SELECT table_name, index_name, column_name FROM information_schema.statistics WHERE table_schema = {schema}"
+columns = f"SELECT table_name, column_name, {kind} FROM information_schema.columns WHERE table_schema = {schema}"
 answer = {
-	"columns": rows(f"SELECT table_name, column_name, column_type FROM information_schema.columns WHERE {schema} ORDER BY 1, 2"),
-	"indexes": rows(f"SELECT table_name, index_name, column_name FROM information_schema.statistics WHERE {schema} ORDER BY 1, 2, 3"),
+	"columns": rows(f"{columns} ORDER BY 1, 2"),
+	"indexes": rows(f"{indexes} ORDER BY 1, 2, 3"),
 	"defaults": rows("SELECT defkey, parent FROM `tabDefaultValue` WHERE defkey LIKE 'banksync%' ORDER BY 1"),
 	"secrets": rows("SELECT doctype, name, fieldname FROM `__Auth` WHERE doctype <> 'User' ORDER BY 1, 2, 3"),
 	"logs": rows("SELECT ref_doctype, days FROM `tabLogs To Clear` ORDER BY 1"),
@@ -56,6 +62,9 @@ def spare(site: Site) -> Iterator[Site]:
 	"""A copy of each site, restored from a backup, without the app."""
 	copy = site.bench.copy_of(site, "banksync-spare.localhost")
 	copy.command("uninstall-app", APP, "--yes", "--no-backup")
+	copy.run(
+		"frappe.get_doc('Log Settings').save()"
+	)  # whoever does it first adds what Frappe itself has in mind
 	yield copy
 	copy.drop()
 
