@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint types imports bench format clean help
+.PHONY: demo test lint types imports chaos bench format clean help
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -30,6 +30,9 @@ types: $(STAMP) ## types
 
 imports: $(STAMP) ## who may import whom
 	$(BIN)/lint-imports --no-cache
+
+chaos: $(STAMP) ## 10,000 histories full of faults; COUNT=500 goes through fewer, ONLY=4711 through one
+	$(BIN)/python -m tests.chaos --count $(or $(COUNT),10000) $(if $(ONLY),--only $(ONLY),)
 
 bench: $(STAMP) ## speed and memory, beside the floors of the same run
 	$(BIN)/python -m benchmarks

@@ -136,7 +136,6 @@ def _take(
 		_store(settling, feed, wanted[view.account.source])
 		# Some rows taken, others left: no ground to found an opening balance on.
 		settling.incomplete.add(feed.bank_account)
-		settling.compare(view.account)
 		if chosen is None:
 			account, today = view.account, clock().date()
 			ledger.cover(
@@ -151,6 +150,10 @@ def _take(
 					)
 				]
 			)
+	# The balance that was stored with the last run knows nothing of rows that came since.
+	for account in ledger.save_accounts(run.connection, connector.accounts(_access(ledger, run.connection))):
+		if feeding(account):
+			settling.compare(account)
 	run.status, run.ended_at = "Success", clock()
 	ledger.save_run(run)
 
@@ -178,6 +181,11 @@ def _store(settling: Settling, feed: Feed, wanted: Sequence[Seen]) -> None:
 		settling.apply(batch, plan_new(free, lines, freed, known))
 
 
+def _access(ledger: Ledger, connection: str) -> Access:
+	record = ledger.connection(connection)
+	return Access(record.remote_user, record.remote_id)
+
+
 class _Fetched(NamedTuple):
 	"""What the provider told of one account: ids, and rows that could not be read."""
 
@@ -188,11 +196,10 @@ class _Fetched(NamedTuple):
 def _looks(
 	ledger: ReviewedLedger, connector: Connector, connection: str, since: date, clock: Clock
 ) -> Iterator[tuple[AccountView, Feed]]:
-	record = ledger.connection(connection)
 	accounts = [account for account in ledger.accounts(connection) if feeding(account)]
-	if not record.remote_id or not accounts:
+	access = _access(ledger, connection)
+	if not access.remote_id or not accounts:
 		raise NotFound("No account of {0} feeds a bank account: link one first", connection)
-	access = Access(record.remote_user, record.remote_id)
 	feeds = feeds_of(ledger, connector.provider_type, accounts)
 	for account in accounts:
 		feed = feeds[account.source]

@@ -47,6 +47,8 @@ class Row:
 	state: LineState
 	at: datetime
 	category: str = "79"
+	true: int = 0
+	"""What it is, whatever its id."""
 
 
 class PretendBank:
@@ -58,6 +60,9 @@ class PretendBank:
 		self.rows: dict[str, Row] = {}
 		self.generation = 1
 		self._ids = 3_300_000_000_000
+		self._true = 0
+		self.settled: set[int] = set()
+		"""What the bank changes no more: it is printed on a statement."""
 
 	# -- what happens at the bank ---------------------------------------------------------------------
 	def book(self) -> None:
@@ -92,13 +97,13 @@ class PretendBank:
 	def renumber(self) -> None:
 		if row := self._any(LineState.BOOKED):
 			self._tombstone(row)
-			self._put(LineState.BOOKED, row.day, str(row.amount), row.label)
+			self._put(LineState.BOOKED, row.day, str(row.amount), row.label, row.category, row.true)
 
 	def renumber_in_silence(self) -> None:
 		"""The old id is simply not told of any more."""
 		if row := self._any(LineState.BOOKED):
 			del self.rows[row.id]
-			self._put(LineState.BOOKED, row.day, str(row.amount), row.label, row.category)
+			self._put(LineState.BOOKED, row.day, str(row.amount), row.label, row.category, row.true)
 
 	def replace_consent(self) -> None:
 		"""The person adds the bank again: everything bears other ids, and nothing is told of the old ones."""
@@ -106,7 +111,7 @@ class PretendBank:
 		live = [row for row in self.rows.values() if row.state is not LineState.REMOVED]
 		self.rows = {}
 		for row in live:
-			self._put(row.state, row.day, str(row.amount), row.label, row.category)
+			self._put(row.state, row.day, str(row.amount), row.label, row.category, row.true)
 
 	# -- the truth ------------------------------------------------------------------------------------
 	def truth(self) -> Counter[tuple[date, Decimal]]:
@@ -115,16 +120,22 @@ class PretendBank:
 	def balance(self) -> Decimal:
 		return OPENING + sum((r.amount for r in self.rows.values() if r.state is LineState.BOOKED), Decimal())
 
-	def _put(self, state: LineState, day: date, amount: str, label: str, category: str = "79") -> None:
+	def _put(
+		self, state: LineState, day: date, amount: str, label: str, category: str = "79", true: int = 0
+	) -> None:
 		self._ids += self.random.randint(1, 1000)
-		row = Row(str(self._ids), day, Decimal(amount), label, state, self._tick(), category)
+		self._true += not true
+		row = Row(
+			*(str(self._ids), day, Decimal(amount), label, state, self._tick(), category),
+			true or self._true,
+		)
 		self.rows[row.id] = row
 
 	def _tombstone(self, row: Row) -> None:
 		self.rows[row.id] = replace(row, state=LineState.REMOVED, amount=Decimal(0), at=self._tick())
 
 	def _any(self, state: LineState) -> Row | None:
-		rows = [row for row in self.rows.values() if row.state is state]
+		rows = [row for row in self.rows.values() if row.state is state and row.true not in self.settled]
 		return self.random.choice(rows) if rows else None
 
 	def _some_day(self) -> date:
@@ -160,7 +171,7 @@ class PretendConnector:
 
 	def pages(self, access: Access, asks: Sequence[Ask]) -> Iterator[Page]:
 		since = datetime.fromisoformat(asks[0].cursor) if asks[0].cursor else START
-		rows = [row for row in self.bank.rows.values() if row.at >= since]
+		rows = [row for row in self._rows() if row.at >= since]
 		self.bank.random.shuffle(rows)
 		repeated = [*rows, *rows[: len(rows) // 3]]
 		for number, start in enumerate(range(0, len(repeated), 4)):
@@ -168,6 +179,9 @@ class PretendConnector:
 				raise TemporaryError("The line was cut")
 			yield Page([self._line(row) for row in repeated[start : start + 4]])
 		yield Page([], cursors={self._account: max((r.at for r in rows), default=since).isoformat()})
+
+	def _rows(self) -> list[Row]:
+		return list(self.bank.rows.values())
 
 	def returned(self, query: Mapping[str, str], access: Access) -> Returned:
 		return Returned(self.connection(access))

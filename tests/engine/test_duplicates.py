@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -297,3 +298,43 @@ def test_what_differs_in_amount_is_not_one(story):
 	with pytest.raises(InvalidData, match="differ"):
 		story.ledger.merge(*(row.name for row in story.transactions()))
 	assert len(story.transactions()) == 2
+
+
+@pytest.mark.parametrize("what", ["merge", "remove"])
+def test_what_another_source_told_meanwhile_belongs_to_what_comes_back(story, what):
+	"""A file is imported between a decision and its undoing: its row was held, and is no orphan afterwards."""
+	_, first, second = same_source_twice(story)
+	day = story.transactions()[0].date
+	run = story.ledger.merge(first, second) if what == "merge" else story.ledger.remove(second)
+	from_file(story, line("1", label="CB CAFE", date=day), line("2", label="CB CAFE", date=day))
+	assert [row.reason for row in story.ledger.lines(held=True) if row.reason != "Duplicate of another line"][
+		-1:
+	] == ["Deleted by a person"]
+	undone = story.ledger.undo(run.name)
+	assert len(story.transactions()) == 2
+	assert story.ledger.lines(held=True) == []
+	assert story.sync().created == 0
+	story.ledger.undo(undone.run.name)
+	assert [row.name for row in story.transactions()] == [first]
+
+
+def test_what_the_bank_changed_meanwhile_comes_with_what_is_brought_back(story):
+	row = put(story.bank)
+	story.sync()
+	run = story.ledger.remove(story.transactions()[0].name)
+	story.bank.rows[row.id] = replace(row, amount=Decimal("-4"), at=story.bank._tick())
+	story.sync()
+	story.ledger.undo(run.name)
+	story.sync()
+	assert story.booked() == story.bank.truth()
+
+
+def test_what_the_bank_took_back_meanwhile_does_not_come_back(story):
+	row = put(story.bank)
+	story.sync()
+	run = story.ledger.remove(story.transactions()[0].name)
+	story.bank._tombstone(row)
+	story.sync()
+	with pytest.raises(InvalidData, match="took it back"):
+		story.ledger.undo(run.name)
+	assert story.transactions() == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
-from time import perf_counter
+from time import process_time
 from typing import get_type_hints
 
 import pytest
@@ -121,9 +121,9 @@ def test_a_history_of_one_amount_is_matched_in_moderate_time():
 		return [make(f"{word}{i}", label=f"ORDER {word}{i}", day=i % 30) for i in range(20_000)]
 
 	lines, known = side(line, "shop"), side(held, "store")
-	begun = perf_counter()
+	begun = process_time()
 	assert match(lines, known, "new") == []
-	assert perf_counter() - begun < 20
+	assert process_time() - begun < 20
 	assert len(match(lines, side(held, "shop"), "new")) == len(lines)
 
 

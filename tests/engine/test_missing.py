@@ -237,3 +237,12 @@ def test_taking_all_instead_of_the_last_run_gives_the_banks_truth(tmp_path_facto
 		story.sync()
 		assert story.booked() == story.bank.truth()
 		assert table(story, "sync_run")[-1]["status"] == "Success"
+
+
+def test_a_taking_is_held_against_the_balance_of_now(story):
+	"""The balance of the last run knows nothing of the row; the opening balance would make up for it."""
+	story.sync()
+	put(story.bank, day=START.date() - timedelta(days=1))
+	[check] = taken(story).checks
+	assert (check.opening, check.bank_balance, check.complete) == (OPENING, story.bank.balance(), True)
+	assert story.sync().checks[0].opening == OPENING

@@ -216,6 +216,35 @@ def test_a_difference_that_nothing_explains_has_a_first_day(story):
 	assert (found.causes, found.first_day, found.proven_at) == ([], proven.date(), proven)
 
 
+def test_an_opening_founded_without_a_deleted_row_is_put_right_when_it_comes_back(story):
+	"""The first comparison with the bank comes between the decision and its undoing."""
+	row = put(story.bank, "7")
+	put(story.bank)
+	given = [line(r.id, amount=str(r.amount), label=r.label, date=r.day) for r in story.bank.rows.values()]
+	import_rows(story.ledger, "Current", FileRows("a.csv", "file:a", given), clock=lambda: story.bank.now)
+	wrong = next(one for one in story.transactions() if one.amount == row.amount)
+	run = story.ledger.remove(wrong.name)
+	assert story.sync().checks[0].opening == OPENING + 7
+	undone = story.ledger.undo(run.name)
+	assert story.sync().checks[0].opening == OPENING
+	assert prove(story.ledger, "Current").complete
+	story.ledger.undo(undone.run.name)
+	assert story.sync().checks[0].opening == OPENING + 7
+
+
+def test_the_last_check_is_the_last_one_whatever_the_clock_said(story):
+	"""A run went while our clock was a year ahead; the next one, at the right time, counts."""
+	put(story.bank)
+	story.sync()
+	right = story.bank.now
+	story.bank.now += timedelta(days=365)
+	truth, story.bank.balance = story.bank.balance, lambda: OPENING
+	story.sync()
+	story.bank.now, story.bank.balance = right, truth
+	story.sync()
+	assert prove(story.ledger, "Current").complete
+
+
 def test_undone_rows_are_named_and_gone_with_the_redo(story):
 	put(story.bank, "7")
 	story.sync()

@@ -16,8 +16,9 @@ from dokos_banksync.ledgers.sqlite.values import amount_out, instant_out
 
 _CHECKS = """
 	SELECT r.name, coalesce(r.ended_at, r.started_at) at, c.value FROM sync_run r, json_each(r.checks) c
-	WHERE json_extract(c.value, '$.bank_account') = ? ORDER BY at, r.name
+	WHERE json_extract(c.value, '$.bank_account') = ? ORDER BY r.rowid
 """
+"""In the order in which they were made, whatever a clock said that was wrong for a while."""
 _COUNTED_BY_THE_BANK = (Reason.LOCKED, Reason.DELETED, Reason.UNDONE, Reason.HOST)
 """Held lines of the days that the opening balance does not hold already."""
 _LOOSE = f"""

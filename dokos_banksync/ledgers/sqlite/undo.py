@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timezone
 from typing import Any, NamedTuple
 
-from dokos_banksync.engine.model import Reason, is_file
+from dokos_banksync.engine.model import LineState, Reason, Verdict, is_file
 from dokos_banksync.errors import InvalidData
 from dokos_banksync.ledgers.review import Kept, Undone
 from dokos_banksync.ledgers.sqlite.base import Base
@@ -20,18 +20,27 @@ _LATER = """
 	SELECT o.run FROM journal o
 	WHERE {} AND o.id > j.id AND o.run <> j.run AND o.undoes IS NULL AND NOT o.cancelled LIMIT 1
 """
+_OF_LINE = "o.source = j.source AND o.remote_id = j.remote_id AND o.verdict <> 'Hold'"
 _OF_TRANSACTION = (
 	"o.bank_transaction = j.bank_transaction AND j.bank_transaction <> '' AND o.verdict <> 'Hold'"
 )
 _ENTRIES = f"""
-	SELECT j.*, t.status, t.name IS NOT NULL there,
-		({_LATER.format("o.source = j.source AND o.remote_id = j.remote_id")}) later_line,
+	SELECT j.*, t.status, t.name IS NOT NULL there, line.state state,
+		EXISTS (
+			SELECT 1 FROM journal o
+			WHERE o.source = j.source AND o.remote_id = j.remote_id AND o.id > j.id AND o.verdict = 'Hold'
+		) held_since,
+		({_LATER.format(_OF_LINE)}) later_line,
 		({_LATER.format(_OF_TRANSACTION)}) later_transaction,
 		(
 			SELECT coalesce(l.run, '') FROM sync_line l WHERE l.bank_transaction = j.bank_transaction
-			AND NOT (l.source = j.source AND l.remote_id = j.remote_id) LIMIT 1
+			AND NOT EXISTS (
+				SELECT 1 FROM journal own
+				WHERE own.run = j.run AND own.source = l.source AND own.remote_id = l.remote_id
+			) LIMIT 1
 		) other
 	FROM journal j LEFT JOIN bank_transaction t ON t.name = j.bank_transaction
+	LEFT JOIN sync_line line ON line.source = j.source AND line.remote_id = j.remote_id
 	WHERE j.run = ? AND NOT j.cancelled ORDER BY j.id DESC
 """
 _RESTORE_LINE = f"""
@@ -51,6 +60,36 @@ _CHAIN = """
 		UNION ALL
 		SELECT 1 - chain.cancelled, j.id, j.undoes FROM chain CROSS JOIN journal j WHERE j.id = chain.undoes
 	) SELECT cancelled, id FROM chain
+"""
+_HELD_SINCE = """
+	SELECT json_extract(asked.value, '$[0]') name, l.source, min(l.remote_id) remote_id
+	FROM json_each(?) asked
+	LEFT JOIN sync_line own ON own.name = json_extract(asked.value, '$[1]')
+	CROSS JOIN sync_line l
+	WHERE l.deleted_transaction = coalesce(nullif(own.deleted_transaction, ''), json_extract(asked.value, '$[0]'))
+		AND l.reason = ? AND l.state = 'Booked' AND l.source <> coalesce(own.source, '')
+		AND EXISTS (
+			SELECT 1 FROM journal j WHERE j.source = l.source AND j.remote_id = l.remote_id
+			AND j.verdict = 'Hold' AND j.id > json_extract(asked.value, '$[2]')
+		)
+	GROUP BY 1, 2
+"""
+_COME_BACK = """
+	UPDATE sync_line SET bank_transaction = ?, deleted_transaction = '', reason = '' WHERE source = ? AND remote_id = ?
+"""
+_MOVED = """
+	SELECT bank_account, sum(amount) FROM bank_transaction WHERE name IN (SELECT value FROM json_each(?)) GROUP BY 1
+"""
+_ROOT = """
+	WITH RECURSIVE chain (run, undoes) AS (
+		SELECT run, undoes FROM journal WHERE id = ?
+		UNION ALL SELECT j.run, j.undoes FROM chain CROSS JOIN journal j WHERE j.id = chain.undoes
+	) SELECT r.rowid FROM chain JOIN sync_run r ON r.name = chain.run WHERE chain.undoes IS NULL
+"""
+"""The place among all runs of the one that decided first, below undoings and redoings."""
+_FIRST_CHECK = """
+	SELECT coalesce(min(r.rowid), 0) FROM sync_run r, json_each(r.checks) c
+	WHERE json_extract(c.value, '$.bank_account') = ? AND json_extract(c.value, '$.complete')
 """
 _UNTIE = "UPDATE sync_line SET bank_transaction = NULL WHERE source = ? AND remote_id = ?"
 _STAY_AWAY = "UPDATE sync_line SET reason = ?, deleted_transaction = ? WHERE source = ? AND remote_id = ?"
@@ -78,13 +117,18 @@ class Undo(Runs, Base):
 			made = self.begin_run("", f"undo {run}", now)
 			journal = Journal(self.db)
 			steps = [_step(row) for row in plan.entries]
+			moved = self._moved(plan.entries)
+			healed = self._heirs(plan.entries)
+			steps += [Step(key, "Undo", Reason.NONE.value, "", name) for key, name in healed.items()]
 			before = journal.before((s.key for s in steps), (s.transaction for s in steps))
 			forget = not told.connection if again is None else again
 			self._take_back(plan.entries, forget)
 			if forget:
 				self.db.run("UPDATE coverage SET complete = 0 WHERE run = ?", (run,))
 				self.db.run("DELETE FROM sync_line WHERE run = ? AND reason = ?", (run, Reason.REFUSED.value))
+			self.db.run_many(_COME_BACK, [(name, *key) for key, name in healed.items()])
 			journal.put(made.name, now.astimezone(timezone.utc).isoformat(), steps, before)
+			self._move_openings(plan.entries, moved)
 			self._cancel(plan.entries)
 			made.ended_at, made.status = now, "Success" if not plan.kept else "Partial"
 			made.fetched = len(plan.entries) + len(plan.kept)
@@ -128,14 +172,51 @@ class Undo(Runs, Base):
 				if e["line_before"] and e["id"] not in left
 			],
 		)
+		# What the bank changed meanwhile on a line that was kept away is told once more.
+		self._read_again(e["source"] for e in entries if e["held_since"])
 		if again:
 			self._forget([e for e in entries if not e["line_before"] and e["source"]])
+
+	def _heirs(self, entries: Sequence[sqlite3.Row]) -> dict[tuple[str, str], str]:
+		"""Lines that came since and were held because of what is undone now, with what they belong to.
+
+		One of a source for each bank transaction that comes back.
+		"""
+		restored = [
+			[e["bank_transaction"], json.loads(e["line_before"] or "{}").get("name", ""), e["id"]]
+			for e in entries
+			if e["transaction_before"]
+		]
+		found: dict[tuple[str, str], str] = {}
+		for row in self.db.rows(_HELD_SINCE, (json.dumps(restored), Reason.DELETED.value)):
+			found.setdefault((row["source"], row["remote_id"]), row["name"])
+		return found
 
 	def _forget(self, entries: Sequence[sqlite3.Row]) -> None:
 		"""As if the lines had never come; their accounts are read again from the beginning."""
 		self.db.run_many(_FORGET, [(e["source"], e["remote_id"]) for e in entries])
-		feeds = {e["source"] for e in entries if not is_file(e["source"])}
+		self._read_again(e["source"] for e in entries)
+
+	def _read_again(self, sources: Iterable[str]) -> None:
+		feeds = {source for source in sources if not is_file(source)}
 		self.db.run_many("UPDATE sync_remote_account SET cursor = '' WHERE name = ?", [(s,) for s in feeds])
+
+	def _moved(self, entries: Sequence[sqlite3.Row]) -> dict[str, int]:
+		"""What the bank transactions concerned add up to, by bank account."""
+		names = json.dumps(sorted({entry["bank_transaction"] for entry in entries}))
+		return {row[0]: row[1] for row in self.db.rows(_MOVED, (names,))}
+
+	def _move_openings(self, entries: Sequence[sqlite3.Row], before: Mapping[str, int]) -> None:
+		"""An opening balance that was founded since on what a person had decided goes with the decision."""
+		after = self._moved(entries)
+		root = self.db.value(_ROOT, (entries[-1]["id"],))
+		for account in before.keys() | after.keys():
+			difference = after.get(account, 0) - before.get(account, 0)
+			if difference and self.db.value(_FIRST_CHECK, (account,)) > root:
+				self.db.run(
+					"UPDATE bank_account SET opening_balance = opening_balance - ? WHERE name = ?",
+					(difference, account),
+				)
 
 	def _cancel(self, entries: Sequence[sqlite3.Row]) -> None:
 		"""An entry that is undone no longer counts; what it had undone counts again, and so on."""
@@ -186,6 +267,12 @@ def _stays(row: sqlite3.Row) -> tuple[str, str] | None:
 			if later
 			else ("A person changed it since", "")
 		)
+	if (
+		row["held_since"]
+		and row["state"] == LineState.REMOVED.value
+		and row["verdict"] != Verdict.REMOVE.value
+	):
+		return "The bank took it back since", ""
 	if row["status"] == RECONCILED and _MATTERS & json.loads(row["changed"]).keys():
 		return "It is reconciled: undo that first", ""
 	return None

@@ -1,0 +1,58 @@
+"""`make chaos`: many histories, or the ones that are named.
+
+python -m tests.chaos [--count 10000] [--from 0] [--jobs 2] [--only 4711]
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import shutil
+import sys
+import tempfile
+import traceback
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from time import perf_counter
+
+from tests.chaos.chaos import Chaos
+
+_FAST = Path("/dev/shm")
+
+
+def history(number: int) -> tuple[int, list[str], list[str]]:
+	"""Its number, what happened, and what is wrong at its end."""
+	logging.disable(logging.CRITICAL)
+	folder = Path(tempfile.mkdtemp(dir=_FAST if _FAST.is_dir() else None))
+	chaos = None
+	try:
+		chaos = Chaos(folder, number)
+		return number, chaos.run(), chaos.done
+	except Exception:  # the outermost edge: the history is told with its number
+		return number, [traceback.format_exc()], chaos.done if chaos else []
+	finally:
+		shutil.rmtree(folder)
+
+
+def main() -> int:
+	parser = argparse.ArgumentParser(prog="python -m tests.chaos")
+	parser.add_argument("--count", type=int, default=10_000)
+	parser.add_argument("--from", dest="first", type=int, default=0)
+	parser.add_argument("--jobs", type=int, default=2)
+	parser.add_argument("--only", type=int)
+	given = parser.parse_args()
+	numbers = [given.only] if given.only is not None else range(given.first, given.first + given.count)
+	begun, events, bad = perf_counter(), 0, 0
+	with ProcessPoolExecutor(given.jobs) as pool:
+		for number, wrong, done in pool.map(history, numbers, chunksize=10):
+			events += len(done)
+			if wrong:
+				bad += 1
+				print(f"history {number}: {'; '.join(wrong)}\n  {' '.join(done)}", flush=True)
+	took = perf_counter() - begun
+	print(f"{len(numbers):,} histories, {events:,} events, {bad:,} wrong, {took:.0f} s")
+	return 1 if bad else 0
+
+
+if __name__ == "__main__":
+	sys.exit(main())

@@ -1,0 +1,26 @@
+"""A small share of the histories that `make chaos` goes through."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.chaos.__main__ import history
+
+FOUND = (12, 50, 356, 498, 683, 1084, 1086, 1270, 1347)
+"""Histories that went wrong once."""
+
+
+@pytest.mark.parametrize("number", [*FOUND, *range(20_000, 20_060)])
+def test_the_ledger_ends_equal_to_the_bank(number: int) -> None:
+	_, wrong, done = history(number)
+	assert wrong == [], " ".join(done)
+
+
+def test_a_history_follows_from_its_number() -> None:
+	assert history(7)[2] == history(7)[2] != history(8)[2]
+
+
+def test_the_bench_sees_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+	"""Identity by id alone, as peers have it, doubles and drops: the bench must say so."""
+	monkeypatch.setattr("dokos_banksync.engine.plan.match", lambda lines, known, source: [])
+	assert any(history(number)[1] for number in range(20))
