@@ -37,11 +37,15 @@ def settle(*_app: str) -> None:
 
 
 def after_app_uninstall(_app: str = "") -> None:
-	"""The process still runs the document events of the app that is gone: forget them before anything is saved."""
+	"""The process still runs the document events of the app that is gone: forget them before anything is saved.
+
+	Frappe does not commit after this.
+	"""
 	frappe.clear_cache()
 	if hasattr(frappe.local, "doc_events_hooks"):
 		del frappe.local.doc_events_hooks
 	settle()
+	frappe.db.commit()
 
 
 def prepare(*_app: str) -> None:
