@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
+from dokos_banksync.engine.coverage import Covered
 from dokos_banksync.engine.model import Decision, LineState, Reason, Verdict
-from dokos_banksync.errors import NotFound
+from dokos_banksync.errors import InvalidData, NotFound
+from dokos_banksync.ledgers.contract import BalanceCheck
 from dokos_banksync.ledgers.review import ReviewLedger
 from tests.ledgers.contract import DAY, NOW, LedgerContract, line, remote
 
@@ -112,3 +115,163 @@ class ReviewContract:
 		story = ledger.line_story(held.name)
 		assert (story.line.state, story.reason) == (LineState.REMOVED, Reason.REMOVED)
 		assert story.entries[-1].transaction == held.transaction.name
+
+	# -- lines of a source ----------------------------------------------------------------------------
+	def test_tied_lines_are_those_with_a_bank_transaction_from_a_day_on(self, ledger, store, source):
+		store(
+			(Verdict.NEW, line("1", date=DAY - timedelta(1))),
+			(Verdict.NEW, line("2")),
+			(Verdict.HOLD, line("3"), {"reason": Reason.LOCKED}),
+		)
+		assert [k.line.remote_id for k in ledger.tied(source, DAY)] == ["2"]
+		assert ledger.tied("nobody", DAY) == []
+
+	# -- duplicates -----------------------------------------------------------------------------------
+	@pytest.fixture
+	def pair(self, ledger, store, known):
+		"""Two bank transactions of one amount, the second with a counter-party."""
+		store((Verdict.NEW, line("1")), (Verdict.NEW, line("2", party_name="Zoe")))
+		held = known("1", "2")
+		return held["1"].transaction.name, held["2"].transaction.name
+
+	def names(self, ledger):
+		return sorted(row.name for row in ledger.near(self.current))
+
+	def test_what_lies_near_comes_by_place_and_day(self, ledger, store):
+		store(
+			(Verdict.NEW, line("1", date=DAY + timedelta(3))),
+			(Verdict.NEW, line("2")),
+			(Verdict.NEW, line("3", amount="9")),
+			(Verdict.NEW, line("4", date=DAY + timedelta(20))),
+		)
+		rows = list(ledger.near(self.current))
+		assert [row.day - rows[0].day for row in rows] == [0, 3]
+		assert len({row.place for row in rows}) == 1
+		assert rows[0].place[:2] == (self.current, "EUR")
+		assert list(ledger.near(self.current, DAY + timedelta(1))) == []
+		assert list(ledger.near("Other")) == []
+
+	def test_two_of_one_id_of_the_provider_are_found(self, ledger, connection, store, run, pair):
+		assert ledger.same_ids(self.current) == []
+		_, other = ledger.save_accounts(connection, [remote(), remote("second")])
+		with ledger.batch() as batch:
+			batch.apply(run, [Decision(Verdict.NEW, line("1"), other.source, self.current)], NOW)
+		[same] = ledger.same_ids(self.current)
+		assert pair[0] in same
+		assert len(same) == 2
+		assert ledger.same_ids(self.current, DAY + timedelta(1)) == []
+
+	def test_candidates_are_told_whole(self, ledger, pair, source):
+		[one] = ledger.candidates([pair[1], "nobody"])
+		assert (one.known.name, one.known.sources, one.bank_account) == (pair[1], {source}, self.current)
+		assert one.transaction_id == "2"
+
+	def test_merged_one_stays_and_gains_what_it_lacks(self, ledger, pair, known):
+		keep, other = pair
+		run = ledger.merge(keep, other)
+		assert (run.status, self.names(ledger)) == ("Success", [])
+		assert ledger.movements(self.current) == Decimal("-3.20")
+		assert (known("2")["2"].reason, known("2")["2"].transaction.name) == (Reason.DUPLICATE, keep)
+		ledger.undo(run.name)
+		assert self.names(ledger) == sorted(pair)
+		assert known("2")["2"].transaction.name == other
+
+	def test_the_other_line_of_a_merged_one_carries_it_on(self, ledger, store, pair, known):
+		keep, other = pair
+		ledger.merge(keep, other)
+		gone = {"transaction": keep, "reason": Reason.REMOVED}
+		store((Verdict.REMOVE, line("1", state=LineState.REMOVED), gone))
+		assert known("2")["2"].transaction.name == keep
+		store((Verdict.REMOVE, line("2", state=LineState.REMOVED), gone))
+		assert ledger.movements(self.current) == 0
+
+	def test_what_is_not_one_is_not_merged(self, ledger, store, pair, known):
+		store((Verdict.NEW, line("3", amount="9")))
+		with pytest.raises(InvalidData):
+			ledger.merge(pair[0], known("3")["3"].transaction.name)
+		with pytest.raises(InvalidData):
+			ledger.merge(pair[0], pair[0])
+		with pytest.raises(NotFound):
+			ledger.merge(pair[0], "nobody")
+		assert self.names(ledger) == sorted(pair)
+
+	def test_removed_and_brought_back(self, ledger, pair, known):
+		run = ledger.remove(pair[0])
+		assert known()["1"].reason is Reason.DELETED
+		undone = ledger.undo(run.name)
+		assert (undone.kept, known()["1"].transaction.name) == ([], pair[0])
+		ledger.undo(undone.run.name)
+		assert known()["1"].reason is Reason.DELETED
+
+	def test_pairs_that_are_two(self, ledger, pair):
+		one, other = sorted(pair)
+		ledger.set_apart(other, one)
+		assert ledger.apart() == {(one, other)}
+		ledger.set_apart(one, other, apart=False)
+		assert ledger.apart() == frozenset()
+
+	# -- undo -----------------------------------------------------------------------------------------
+	def test_a_run_is_undone_and_done_again(self, ledger, store, known, run):
+		store((Verdict.NEW, line()))
+		ledger.save_run(replace(ledger.run(run), status="Success"))
+		name = known()["1"].transaction.name
+		undone = ledger.undo(run)
+		assert (undone.run.removed, ledger.movements(self.current)) == (1, 0)
+		assert known()["1"].reason is Reason.UNDONE
+		ledger.undo(undone.run.name)
+		assert known()["1"].transaction.name == name
+		assert ledger.movements(self.current) == Decimal("-3.20")
+
+	def test_an_undone_run_may_come_again(self, ledger, connection, store, known, run, source):
+		store((Verdict.NEW, line()))
+		with ledger.batch() as batch:
+			batch.move_cursors({source: "c"})
+		ledger.save_run(replace(ledger.run(run), status="Success"))
+		ledger.undo(run, again=True)
+		assert (known(), ledger.accounts(connection)[0].cursor) == ({}, "")
+
+	def test_nothing_to_undo(self, ledger, run):
+		with pytest.raises(InvalidData, match="running"):
+			ledger.undo(run)
+		ledger.save_run(replace(ledger.run(run), status="Success"))
+		with pytest.raises(InvalidData, match="nothing"):
+			ledger.undo(run)
+		with pytest.raises(NotFound):
+			ledger.undo("nobody")
+
+	# -- proof ----------------------------------------------------------------------------------------
+	def test_days_that_were_asked_for_are_kept(self, ledger, source, run):
+		asked = [
+			Covered(run, source, self.current, DAY, DAY + timedelta(3), complete=True),
+			Covered(run, source, self.current, DAY + timedelta(4), DAY + timedelta(4), complete=False),
+		]
+		ledger.cover(asked)
+		assert ledger.covered(self.current) == asked
+		assert ledger.covered("Other") == []
+
+	def test_checks_come_in_the_order_of_their_runs(self, ledger, connection, source):
+		zero = Decimal("0.00")
+		for hour in (5, 1):
+			run = ledger.begin_run(connection, "test", NOW + timedelta(hours=hour))
+			run.status, run.ended_at = "Success", run.started_at
+			run.checks = [BalanceCheck(self.current, "EUR", zero, zero, zero, zero, complete=True)]
+			ledger.save_run(run)
+		assert [one.at for one in ledger.checks(self.current)] == [NOW + timedelta(hours=h) for h in (5, 1)]
+		assert ledger.checks("Other") == []
+
+	def test_what_stands_apart_is_what_only_one_side_counts(self, ledger, store, pair):
+		store((Verdict.HOLD, line("4", amount="9"), {"reason": Reason.PENDING}))
+		assert ledger.loose(self.current) == []
+		ledger.remove(pair[0])
+		[item] = ledger.loose(self.current)
+		assert (item.day, item.amount, item.reason) == (DAY, Decimal("-3.20"), Reason.DELETED)
+		assert item.since is not None
+
+	def test_the_turnover_of_days(self, ledger, store):
+		store(
+			(Verdict.NEW, line("1")),
+			(Verdict.NEW, line("2", amount="10")),
+			(Verdict.NEW, line("3", date=DAY + timedelta(2))),
+		)
+		told = ledger.turnover(self.current, DAY, DAY + timedelta(1))
+		assert told == [(DAY, Decimal(10), Decimal("-3.20"), 2)]
