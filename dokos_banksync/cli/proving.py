@@ -12,7 +12,7 @@ from dokos_banksync.cli.records import Record, bank_account, plain, plain_row
 from dokos_banksync.cli.session import Session, session
 from dokos_banksync.cli.terminal import Column, bad, bold, good, money, text
 from dokos_banksync.engine.coverage import DayState, Stretch, strip
-from dokos_banksync.engine.proof import Certificate, Loose, Proof, certify, prove
+from dokos_banksync.engine.proof import Certificate, Loose, Proof, accept, certify, prove
 from dokos_banksync.errors import InvalidData
 from dokos_banksync.ledgers.contract import BankAccountRecord
 
@@ -21,9 +21,27 @@ _MARKS = {DayState.FETCHED: "█", DayState.EMPTY: "░", DayState.FAILED: "✗"
 
 
 @click.argument("account", metavar="[BANK_ACCOUNT]", default="")
-def proof(account: str) -> None:
+@click.option(
+	"--accept-difference",
+	"accepted",
+	is_flag=True,
+	help="Take the difference into the opening balance, which was founded on the wrong ground.",
+)
+def proof(account: str, accepted: bool) -> None:
 	current = session()
 	ledger = current.site.ledger
+	if accepted:
+		if not account:
+			raise InvalidData("--accept-difference needs the name of a Bank Account")
+		found_before = accept(ledger, account)
+		held = ledger.bank_account(account)
+		told = current.t(
+			"The opening balance of {0} is {1} now; the next sync proves it",
+			account,
+			text(held.opening_balance),
+		)
+		current.answer(_proof_record(found_before), lambda: f"{good('✓')} {told}")
+		return
 	names = [account] if account else [held.name for held in ledger.bank_accounts()]
 	found = [prove(ledger, name) for name in names]
 	current.answer(

@@ -129,7 +129,12 @@ def _carry_links(ledger: Ledger, accounts: Sequence[AccountRecord]) -> bool:
 
 def _same_account(one: AccountRecord, other: AccountRecord) -> bool:
 	a, b = one.remote, other.remote
-	return bool(a.iban) and (a.iban, a.currency) == (b.iban, b.currency)
+	return bool(a.iban) and (_plain(a.iban), a.currency) == (_plain(b.iban), b.currency)
+
+
+def _plain(iban: str) -> str:
+	"""Some write it in groups, or in small letters."""
+	return "".join(iban.split()).upper()
 
 
 def proposals(ledger: Ledger, connection: str) -> list[Proposal]:

@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 
 from dokos_banksync.engine.coverage import Covered, DayState, Stretch, strip
 from dokos_banksync.engine.model import Reason
+from dokos_banksync.errors import InvalidData
 from dokos_banksync.ledgers.contract import BalanceCheck, BankAccountRecord
 
 _GAPS = (DayState.FAILED, DayState.NEVER)
@@ -102,6 +103,8 @@ class ProofLedger(Protocol):
 
 	def bank_account(self, name: str) -> BankAccountRecord: ...
 
+	def set_opening(self, bank_account: str, amount: Decimal, day: date) -> None: ...
+
 	def movements(self, bank_account: str, before: date | None = None) -> Decimal: ...
 
 	def checks(self, bank_account: str) -> list[Checked]: ...
@@ -129,6 +132,25 @@ def prove(ledger: ProofLedger, bank_account: str) -> Proof:
 	)
 	first_day = _first_day(causes, proven_at)
 	return Proof(bank_account, checks[-1], proven_at, first_day, causes)
+
+
+def accept(ledger: ProofLedger, bank_account: str) -> Proof:
+	"""Take the difference of the last check into the opening balance: a person knows that to be wrong.
+
+	Raises `InvalidData` where there is none.
+	"""
+	found = prove(ledger, bank_account)
+	target = ledger.bank_account(bank_account)
+	if (
+		found.checked is None
+		or found.complete
+		or target.opening_balance is None
+		or target.opening_date is None
+	):
+		raise InvalidData("There is no difference of {0} to take into its opening balance", bank_account)
+	opening = target.opening_balance + found.checked.check.difference
+	ledger.set_opening(bank_account, opening, target.opening_date)
+	return found
 
 
 def _first_day(causes: Sequence[Cause], proven_at: datetime | None) -> date | None:

@@ -37,6 +37,16 @@ def test_a_difference_is_named_and_ends_with_8(terminal: Terminal, connection: s
 	assert "au plus tôt" in terminal("proof", code=8).stdout
 
 
+def test_a_difference_is_accepted(terminal: Terminal, connection: str, month: str) -> None:
+	terminal("delete", terminal.json("transactions", "--limit", "1")[0]["name"])
+	terminal("sync", connection)
+	assert "next sync proves it" in terminal("proof", "Current", "--accept-difference").stdout
+	terminal("sync", connection)
+	assert terminal.json("proof")[0]["complete"]
+	assert "no difference" in terminal.error("proof", "Current", "--accept-difference", code=8)
+	assert "needs the name" in terminal.error("proof", "--accept-difference", code=8)
+
+
 def test_the_days_of_an_account(terminal: Terminal, month: str) -> None:
 	today = terminal.clock().date()
 	words = ("--from", str(today - timedelta(days=9)), "--to", str(today + timedelta(days=2)))

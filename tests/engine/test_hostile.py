@@ -10,7 +10,7 @@ from typing import get_type_hints
 
 import pytest
 
-from dokos_banksync.engine import sound
+from dokos_banksync.engine import journey, sound
 from dokos_banksync.engine.identity import match
 from dokos_banksync.engine.model import ConnectionStatus, Line, LineState, Page, Refusal
 from tests.engine.build import held, line
@@ -131,3 +131,15 @@ def test_a_twin_of_a_later_day_does_not_take_the_place_of_the_exact_one():
 	known = [held("T1", day=0), held("T2", day=timedelta(days=3).days)]
 	found = match([line("a", day=3), line("b", day=0)], known, "new")
 	assert {(m.line.remote_id, m.transaction.name) for m in found} == {("a", "T2"), ("b", "T1")}
+
+
+def test_an_iban_written_otherwise_after_a_reconnect_is_the_same_account(story):
+	put(story.bank)
+	story.sync()
+	story.bank.replace_consent()
+	whole = story.connector.accounts
+	grouped = "fr76 9999 9000 0100 0000 0001 764"
+	story.connector.accounts = lambda access: [replace(a, iban=grouped) for a in whole(access)]
+	journey.arrive(story.ledger, story.connector, story.connection, {})
+	run = story.sync()
+	assert (run.status, run.adopted, len(story.transactions())) == ("Success", 1, 1)

@@ -15,8 +15,8 @@ from dokos_banksync.engine.coverage import Covered, DayState, strip
 from dokos_banksync.engine.files import FileRows, import_rows
 from dokos_banksync.engine.missing import take
 from dokos_banksync.engine.model import Reason
-from dokos_banksync.engine.proof import certify, prove
-from dokos_banksync.errors import NotFound, TemporaryError
+from dokos_banksync.engine.proof import accept, certify, prove
+from dokos_banksync.errors import InvalidData, NotFound, TemporaryError
 from tests.engine.build import line
 from tests.engine.pretend import OPENING, START
 from tests.engine.test_hostile import put
@@ -230,6 +230,19 @@ def test_an_opening_founded_without_a_deleted_row_is_put_right_when_it_comes_bac
 	assert prove(story.ledger, "Current").complete
 	story.ledger.undo(undone.run.name)
 	assert story.sync().checks[0].opening == OPENING + 7
+
+
+def test_a_difference_is_taken_into_the_opening_when_a_person_says_so(story):
+	put(story.bank, "7")
+	put(story.bank)
+	story.sync()
+	story.ledger.delete_transaction(next(one.name for one in story.transactions() if one.amount == 7))
+	story.sync()
+	assert accept(story.ledger, "Current").checked.check.difference == 7
+	assert story.sync().checks[0].opening == OPENING + 7
+	assert prove(story.ledger, "Current").complete
+	with pytest.raises(InvalidData, match="no difference"):
+		accept(story.ledger, "Current")
 
 
 def test_the_last_check_is_the_last_one_whatever_the_clock_said(story):

@@ -198,8 +198,9 @@ class BankAccounts(Base):
 
 	def find_bank_account(self, bank: str, iban: str, currency: str) -> str:
 		rows = self.db.rows(
-			"SELECT name FROM bank_account WHERE bank = ? AND iban = ? AND iban <> '' AND currency = ?",
-			(bank, iban, currency),
+			"SELECT name FROM bank_account WHERE bank = ? AND currency = ? AND iban <> '' "
+			"AND replace(upper(iban), ' ', '') = ?",
+			(bank, currency, "".join(iban.split()).upper()),
 		)
 		return rows[0]["name"] if len(rows) == 1 else ""
 
