@@ -20,6 +20,7 @@ from dokos_banksync.ledgers.frappe import FrappeLedger, chart, locks
 from dokos_banksync.ledgers.frappe.dialect import ACCOUNT, CONNECTION, has
 from dokos_banksync.ledgers.frappe.values import stamp
 from dokos_banksync.shell import kept
+from dokos_banksync.shell.refusals import must
 
 CALLBACK = "/api/method/dokos_banksync.api.callback"
 _EMAIL = "banksync_email"
@@ -61,7 +62,7 @@ class FrappeDesk:
 		record = self.site.ledger.connection(name)
 		if not frappe.has_permission(CONNECTION, "read", doc=name):
 			raise NotFound("There is no connection {0}: see the list of connections", name)
-		frappe.has_permission(CONNECTION, self.right, doc=name, throw=True)
+		must(CONNECTION, self.right, name)
 		return record
 
 	def connections(self, bank: str = "") -> Sequence[ConnectionRecord]:
@@ -125,10 +126,17 @@ class FrappeDesk:
 
 
 def must_see_bank(bank: str) -> None:
-	"""Raises for a bank that is not there, is not theirs to see, or is disabled."""
+	"""Raises for a bank that is not there, is not theirs to see, or is disabled.
+
+	Who looks after connections on a host that shows them no Bank is held to their User Permissions alone.
+	"""
 	if not frappe.db.exists("Bank", bank):
 		raise NotFound("There is no bank {0}: see the list of banks", bank)
-	frappe.has_permission("Bank", "read", doc=bank, throw=True)
+	rules = get_user_permissions(frappe.session.user).get("Bank")
+	if frappe.has_permission("Bank", "read"):
+		must("Bank", "read", bank)
+	elif rules and bank not in [rule["doc"] for rule in rules]:
+		raise NotFound("There is no bank {0}: see the list of banks", bank)
 	if has("Bank", "disabled") and frappe.db.get_value("Bank", bank, "disabled"):
 		raise InvalidData("{0} is disabled: enable it to connect it", bank)
 

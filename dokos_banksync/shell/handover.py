@@ -77,9 +77,8 @@ def _name_by_title() -> None:
 	if frappe.get_meta(CATEGORY).autoname != "field:category":
 		return
 	taken: set[str] = set()
-	for name, title in frappe.db.sql(
-		f"SELECT name, category_name FROM `tab{CATEGORY}` ORDER BY creation, name"
-	):  # noqa: S608
+	found = frappe.db.sql(f"SELECT name, category_name FROM `tab{CATEGORY}` ORDER BY creation, name")  # noqa: S608
+	for name, title in found:
 		own = _free(title or name, taken)
 		taken.add(own.casefold())
 		frappe.db.set_value(CATEGORY, name, "category", own, update_modified=False)

@@ -38,6 +38,11 @@ def line_conditions(user: str = "") -> str:
 	return _conditions(user or frappe.session.user, "Sync Line", "bank_account", "Bank Account")
 
 
+def account_conditions(user: str = "") -> str:
+	"""Of the rows of connections: Frappe asks no more than a right on some connection for them."""
+	return _conditions(user or frappe.session.user, "Sync Remote Account", "parent", "Sync Connection")
+
+
 def _conditions(user: str, doctype: str, field: str, linked: str) -> str:
 	"""Records whose `field` is among the `linked` documents that the person sees; those without one by their owner."""
 	if not _has_desk(user):

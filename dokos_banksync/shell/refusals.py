@@ -45,6 +45,12 @@ _KINDS: Sequence[tuple[type[errors.SyncError], type[frappe.ValidationError]]] = 
 )
 
 
+def must(doctype: str, right: str, name: str = "") -> None:
+	"""Raises `frappe.PermissionError`, where Frappe's own way of throwing is another error in some versions."""
+	if not frappe.has_permission(doctype, right, doc=name or None):
+		frappe.throw(frappe._("Not permitted"), frappe.PermissionError)
+
+
 def kind_of(error: errors.SyncError) -> type[frappe.ValidationError]:
 	return next((told for kind, told in _KINDS if isinstance(error, kind)), Refused)
 
