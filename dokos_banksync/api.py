@@ -8,13 +8,14 @@ from __future__ import annotations
 from typing import Any
 
 import frappe
+from werkzeug.wrappers import Response
 
 from dokos_banksync.desk import answers
 from dokos_banksync.desk.arguments import Arguments
 from dokos_banksync.errors import SyncError
 from dokos_banksync.shell import returns
 from dokos_banksync.shell.desk import FrappeDesk, must_see_bank
-from dokos_banksync.shell.refusals import refuse
+from dokos_banksync.shell.refusals import must, refuse
 
 _CATEGORY = "Bank Transaction Category"
 _CONNECTION = "Sync Connection"
@@ -102,14 +103,14 @@ def delete_category(category: str) -> None:
 
 
 @frappe.whitelist(allow_guest=True, methods=["GET"])
-def callback(**_given: object) -> None:
+def callback(**_given: object) -> Response:
 	"""Where providers send people back to. Guests get a page that asks them to log in."""
-	returns.receive()
+	return returns.receive()
 
 
 def _answer(method: answers.Method, right: str, doctype: str = _CONNECTION, **given: str) -> Any:
 	frappe.local.flags.disable_traceback = True  # what goes wrong is in the log
-	frappe.has_permission(doctype, right, throw=True)
+	must(doctype, right)
 	desk = FrappeDesk(right)
 	try:
 		return method(desk, Arguments(given))

@@ -224,7 +224,7 @@ def test_the_matrix_has_every_call(held: Held) -> None:
 	known = held.site.run(
 		"""
 	import dokos_banksync.api as api
-	answer = sorted(name for name, f in vars(api).items() if f in frappe.whitelisted)
+	answer = sorted(name for name, f in vars(api).items() if callable(f) and f in frappe.whitelisted)
 	"""
 	)
 	categories = {"add_category", "rename_category", "delete_category"}
@@ -296,6 +296,10 @@ def test_a_sentence_is_in_the_persons_language(held: Held) -> None:
 	).encode().decode("unicode_escape")
 
 
+_NAME_OF = "answer = frappe.db.get_value('Bank Transaction Category', {'category_name': title})"
+"""Where a category is named after its title, another title is another name."""
+
+
 # -- categories: the host says who -----------------------------------------------------------------------------
 def test_categories_are_their_keepers_to_change(held: Held) -> None:
 	"""On Dokos the System Manager keeps them; where they are ours, our roles do as well."""
@@ -310,6 +314,7 @@ def test_categories_are_their_keepers_to_change(held: Held) -> None:
 		assert call(held, held.person("manager"), "add_category", category_name=title).status_code == NO
 	name = told(call(held, keeper, "add_category", category_name=title))
 	told(call(held, keeper, "rename_category", category=name, category_name=f"{title} bis"))
+	name = held.site.run(_NAME_OF, title=f"{title} bis")
 	twice = call(held, keeper, "add_category", category_name=f"{title} bis")
 	assert (twice.status_code, twice.json()["code"]) == (REFUSED, "BS-600")
 	user = held.person("user")
