@@ -32,6 +32,7 @@ permission_query_conditions = {
 	"Bank Transaction Category": "dokos_banksync.shell.categories.conditions",
 	"Sync Connection": "dokos_banksync.shell.permissions.connection_conditions",
 	"Sync Line": "dokos_banksync.shell.permissions.line_conditions",
+	"Sync Remote Account": "dokos_banksync.shell.permissions.account_conditions",
 	"Sync Run": "dokos_banksync.shell.permissions.run_conditions",
 }
 has_permission = {

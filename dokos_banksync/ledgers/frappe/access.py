@@ -55,8 +55,9 @@ class FrappeMemory:
 
 	def put(self, key: str, value: Secret, expires_at: datetime) -> None:
 		self._read.pop(key, None)
-		told = json.dumps([expires_at.astimezone(timezone.utc).isoformat(), value.reveal()])
-		set_encrypted_password(PROVIDER, self._provider, told, _field(key))
+		until = expires_at.astimezone(timezone.utc).isoformat()
+		# No variable holds it: a site's Error Log shows the variables of every frame.
+		set_encrypted_password(PROVIDER, self._provider, json.dumps([until, value.reveal()]), _field(key))
 		sql.commit()
 
 	def forget(self, key: str) -> None:

@@ -128,6 +128,7 @@ class FrappeBatch:
 	def apply(self, run: str, decisions: Sequence[Decision], now: datetime) -> Sequence[Decision]:
 		"""Moves ties before it deletes what nothing is tied to any more."""
 		removed = [made for made in decisions if made.verdict is Verdict.REMOVE]
+		self._hold_ties(decisions)
 		self._untie(removed)
 		written = self._writer.write([m for m in decisions if m.verdict is Verdict.NEW], self._categories)
 		kept = [_as_kept(made, written) for made in decisions]
@@ -136,6 +137,23 @@ class FrappeBatch:
 		self._put_lines(run, [m for m in kept if m.verdict is not Verdict.SAME], written.names, stamp(now))
 		delete_untied([m.transaction for m in removed if m.transaction])
 		return [one for one in kept if one.reason is Reason.HOST]
+
+	def _hold_ties(self, decisions: Sequence[Decision]) -> None:
+		"""What a person has deleted or cancelled since it was read would come back: the run begins anew then."""
+		adopted = sorted({made.transaction for made in decisions if made.verdict is Verdict.ADOPT})
+		for part in sql.parts(adopted):
+			alive = sql.rows(
+				f"SELECT name FROM {sql.table(TRANSACTION)} WHERE docstatus < 2 AND name IN ({sql.marks(part)}) "
+				"FOR UPDATE",
+				part,
+			)
+			_still_there(len(alive) == len(part))
+		for part in sql.parts(sorted(made.known for made in decisions if made.verdict is Verdict.UPDATE)):
+			held = sql.rows(
+				f"SELECT bank_transaction FROM {sql.table(LINE)} WHERE name IN ({sql.marks(part)}) FOR UPDATE",
+				part,
+			)
+			_still_there(all(row["bank_transaction"] for row in held))
 
 	def _put_lines(
 		self, run: str, made: Iterable[Decision], tied: Mapping[tuple[str, str], str], now: str | None
@@ -220,6 +238,11 @@ class FrappeBatch:
 		):
 			by_type.setdefault(row["kind"], {})[row["remote_id"]] = row["name"]
 		return {source: by_type.get(kind, {}) for source, _, kind, _ in self._sources}
+
+
+def _still_there(true: bool) -> None:
+	if not true:
+		raise frappe.QueryDeadlockError("A bank transaction was deleted while it was compared")
 
 
 def _as_kept(made: Decision, written: Written) -> Decision:

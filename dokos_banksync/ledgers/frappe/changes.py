@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import frappe
+from frappe.utils.html_utils import sanitize_html
 
 from dokos_banksync.engine.model import Decision
 from dokos_banksync.ledgers.frappe import sql
@@ -69,7 +70,7 @@ class Changes:
 				found[self._dialect.inflow] = max(amount, Decimal(0))
 				found[self._dialect.outflow] = max(-amount, Decimal(0))
 			else:
-				found[name] = value
+				found[name] = _clean(value)
 		return found
 
 	def _settle_amounts(self, names: list[str]) -> None:
@@ -85,7 +86,12 @@ class Changes:
 
 def _gain(gained: dict[str, dict[str, object]], column: str, name: str, value: object) -> None:
 	if column and value:
-		gained.setdefault(column, {})[name] = value
+		gained.setdefault(column, {})[name] = _clean(value)
+
+
+def _clean(value: object) -> object:
+	"""As a document is when it is saved."""
+	return sanitize_html(value) if isinstance(value, str) and "<" in value else value
 
 
 def _save_documents(changed: Mapping[str, Mapping[str, Any]]) -> None:

@@ -16,18 +16,28 @@ from dokos_banksync.ledgers.contract import AccountRecord, ConnectionRecord
 from dokos_banksync.ledgers.frappe import sql
 from dokos_banksync.ledgers.frappe.base import Base
 from dokos_banksync.ledgers.frappe.dialect import ACCOUNT, CONNECTION, LINE, PROVIDER, REMOTE, has
-from dokos_banksync.ledgers.frappe.values import amount_out, balance_in, day_out, instant_out, json_out, stamp
+from dokos_banksync.ledgers.frappe.values import (
+	amount_out,
+	balance_in,
+	day_out,
+	instant_out,
+	json_out,
+	stamp,
+	told_in,
+)
 
 _NO_CONNECTION = "There is no connection {0}: see the list of connections"
 _NO_REMOTE = "There is no remote account {0}"
 _PLAIN = ("bank", "provider", "institution_id", "remote_user", "remote_id")
-_TOLD = ("status_code", "status_message", "status_reference")
+_TOLD = {"status_code": 140, "status_message": 4000, "status_reference": 140}
+"""How long each may be."""
 _INSTANTS = ("consent_expires_at", "last_success_at", "last_refresh_at")
 _ACCOUNT_FIELDS = (
 	*("account_name", "kind", "iban", "currency", "enabled", "failed", "balance", "balance_available"),
 	*("balance_at", "details"),
 )
 _BALANCES = ("balance", "balance_available")
+_WORDS = ("account_name", "kind", "iban", "currency")
 _NOT_GIVEN = "not given"
 
 
@@ -61,7 +71,8 @@ class Connections(Base):
 			self.insert({"doctype": "Bank", "bank_name": bank})
 
 	def save_connection(self, record: ConnectionRecord) -> None:
-		values: dict[str, object] = {name: getattr(record, name) for name in (*_PLAIN, *_TOLD)}
+		values: dict[str, object] = {name: getattr(record, name) for name in _PLAIN}
+		values.update({name: told_in(getattr(record, name), long) for name, long in _TOLD.items()})
 		values.update({name: stamp(getattr(record, name)) for name in _INSTANTS})
 		values.update(status=record.status.value, automatic=int(record.automatic))
 		values.update(modified=stamp(self.clock()), modified_by=frappe.session.user)
@@ -172,7 +183,8 @@ class Connections(Base):
 
 def _as_kept(account: RemoteAccount) -> RemoteAccount:
 	balances = {name: balance_in(getattr(account, name)) for name in _BALANCES}
-	return replace(account, **balances, details=dict(account.details))
+	words = {name: told_in(getattr(account, name)) for name in _WORDS}
+	return replace(account, **balances, **words, details=dict(account.details))
 
 
 def _connection_out(row: Any) -> ConnectionRecord:
@@ -199,7 +211,7 @@ def _details_in(account: RemoteAccount) -> str:
 	"""A site has no empty amounts: which of them the provider did not give is told beside its details."""
 	lacking = [name for name in _BALANCES if getattr(account, name) is None]
 	told = {**account.details, **({_NOT_GIVEN: lacking} if lacking else {})}
-	return json.dumps(told, ensure_ascii=False)
+	return json.dumps(told)
 
 
 def _account_out(row: Any) -> AccountRecord:

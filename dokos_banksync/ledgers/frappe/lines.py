@@ -9,7 +9,16 @@ from typing import Any, NamedTuple
 from dokos_banksync.engine.model import Decision, KnownLine, KnownTransaction, Line, LineState, Reason
 from dokos_banksync.ledgers.frappe import sql
 from dokos_banksync.ledgers.frappe.dialect import LINE, Dialect
-from dokos_banksync.ledgers.frappe.values import amount_out, clip, day_out, money_in, utc_out, utc_stamp
+from dokos_banksync.ledgers.frappe.values import (
+	amount_out,
+	clip,
+	day_out,
+	money_in,
+	text_in,
+	text_out,
+	utc_out,
+	utc_stamp,
+)
 
 RECONCILED = ("Reconciled", "Settled", "Closed")
 """States in which a person, or the host, has dealt with a bank transaction."""
@@ -43,7 +52,8 @@ def ties_of(transactions: Iterable[str]) -> Mapping[str, list[Tie]]:
 			f"WHERE bank_transaction IN ({sql.marks(names)})",
 			names,
 		):
-			found.setdefault(row["bank_transaction"], []).append(Tie(row["source"], row["original"] or ""))
+			tie = Tie(row["source"], text_out(row["original"]))
+			found.setdefault(row["bank_transaction"], []).append(tie)
 	return found
 
 
@@ -68,7 +78,7 @@ def deleted_out(rows: Sequence[Any]) -> KnownTransaction:
 	first = min(rows, key=lambda row: (row["date"], row["original"] or ""))
 	return KnownTransaction(
 		*(first["deleted_transaction"], day_out(first["date"]), amount_out(first["amount"])),
-		*(first["currency"] or "", first["description"] or "", first["original"] or "", ""),
+		*(first["currency"] or "", text_out(first["description"]), text_out(first["original"]), ""),
 		reconciled=False,
 		deleted=True,
 		sources=frozenset(row["source"] for row in rows if row["state"] != LineState.REMOVED.value),
@@ -82,16 +92,12 @@ def line_out(row: Any) -> Line:
 		day_out(row["date"]),
 		amount_out(row["amount"]),
 		row["currency"] or "",
-		row["description"] or "",
-		row["original"] or "",
+		text_out(row["description"]),
+		text_out(row["original"]),
 		LineState(row["state"]),
 		day_out(row["value_date"]),
 		day_out(row["transaction_date"]),
-		row["category"] or "",
-		row["kind"] or "",
-		row["party_name"] or "",
-		row["party_iban"] or "",
-		row["reference"] or "",
+		*(text_out(row[name]) for name in ("category", "kind", "party_name", "party_iban", "reference")),
 		utc_out(row["remote_updated_at"]),
 		row["raw"] or "",
 	)
@@ -147,9 +153,10 @@ def line_in(made: Decision, connection: str | None, tied: str | None) -> tuple[o
 	deleted = made.transaction if made.reason is Reason.DELETED else ""
 	return (
 		*(sql.new_name(), made.source, line.remote_id, connection, made.bank_account, line.date),
-		*(money_in(line.amount), line.currency, line.description, line.original, line.state.value),
-		*(made.reason.value, made.note, tied, deleted, line.value_date, line.transaction_date),
-		*(clip(line.category), line.kind, line.party_name, line.party_iban, line.reference),
+		*(money_in(line.amount), line.currency, text_in(line.description), text_in(line.original)),
+		*(line.state.value, made.reason.value, text_in(made.note), tied, deleted),
+		*(line.value_date, line.transaction_date),
+		*map(text_in, (clip(line.category), line.kind, line.party_name, line.party_iban, line.reference)),
 		*(utc_stamp(line.updated_at), line.raw),
 	)
 

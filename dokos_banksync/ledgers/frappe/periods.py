@@ -30,7 +30,8 @@ def _frozen_until(company: str | None) -> date | None:
 	if frappe.db.exists("DocType", "Accounts Settings", cache=True) and has(
 		"Accounts Settings", "acc_frozen_upto"
 	):
-		return day_out(frappe.db.get_single_value("Accounts Settings", "acc_frozen_upto"))
+		day = day_out(frappe.db.get_single_value("Accounts Settings", "acc_frozen_upto"))
+		return day if day != date.min else None  # what Frappe makes of a date that nobody has set
 	if company and has("Company", "accounts_frozen_till_date"):
 		return day_out(frappe.get_cached_value("Company", company, "accounts_frozen_till_date"))
 	return None

@@ -15,9 +15,10 @@ from dokos_banksync.ledgers.frappe import sql
 from dokos_banksync.ledgers.frappe.base import Base
 from dokos_banksync.ledgers.frappe.dialect import CONNECTION, RUN
 from dokos_banksync.ledgers.frappe.names import series
-from dokos_banksync.ledgers.frappe.values import instant_out, json_out, stamp
+from dokos_banksync.ledgers.frappe.values import instant_out, json_out, stamp, told_in
 
-_TEXTS = ("trigger", "status", "error_code", "error_message", "error_reference")
+_TEXTS = {"trigger": 140, "status": 140, "error_code": 140, "error_message": 4000, "error_reference": 140}
+"""How long each may be."""
 _COUNTS = ("fetched", "created", "adopted", "updated", "unchanged", "removed", "held", "refused")
 RUNS = "SYNC-RUN-"
 """The series that runs are named by."""
@@ -76,7 +77,8 @@ class Runs(Base):
 
 
 def _run_in(run: RunRecord) -> dict[str, object]:
-	values: dict[str, object] = {name: getattr(run, name) for name in (*_TEXTS, *_COUNTS)}
+	values: dict[str, object] = {name: getattr(run, name) for name in _COUNTS}
+	values.update({name: told_in(getattr(run, name), long) for name, long in _TEXTS.items()})
 	values.update(connection=run.connection or None, checks=_checks_in(run.checks))
 	values.update(started_at=stamp(run.started_at), ended_at=stamp(run.ended_at))
 	return values

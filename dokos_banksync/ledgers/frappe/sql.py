@@ -170,6 +170,8 @@ def undone_on_error() -> Iterator[None]:
 	frappe.db.savepoint(point)
 	try:
 		yield
+	except frappe.QueryDeadlockError:
+		raise  # the database has taken back all of the transaction, and this point with it
 	except Exception:
 		frappe.db.rollback(save_point=point)
 		raise

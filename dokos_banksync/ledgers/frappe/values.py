@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date, datetime, timezone
 from decimal import Decimal
 from functools import lru_cache
@@ -19,6 +20,8 @@ _UNIT = Decimal(1).scaleb(-_DECIMALS)
 _CENT = Decimal("0.01")
 _LARGEST = Decimal(10) ** 11
 """A site keeps twelve digits before the point (decimal(21,9)); sums need room."""
+_LIKE_MARKUP = re.compile(r"&(?=(?:amp;)*lt;)")
+_AS_MARKUP = re.compile(r"&amp;(?=(?:amp;)*lt;)")
 
 
 def money_in(amount: Decimal) -> Decimal:
@@ -93,6 +96,25 @@ def _zone_name() -> str:
 @lru_cache(maxsize=8)
 def _zone(name: str) -> ZoneInfo:
 	return ZoneInfo(name)
+
+
+def text_in(text: str) -> str:
+	"""A stranger's words, who pays and says what for: the Desk shows what a table holds as HTML, and only texts
+	that come through a document are cleaned before. `text_out` gives exactly the same text again.
+	"""
+	return _LIKE_MARKUP.sub("&amp;", text).replace("<", "&lt;") if "<" in text or "&" in text else text
+
+
+def text_out(stored: str | None) -> str:
+	if not stored or "&" not in stored:
+		return stored or ""
+	return _AS_MARKUP.sub("&", stored.replace("&lt;", "<"))
+
+
+def told_in(text: str, length: int = 140) -> str:
+	"""Words of a provider that nothing is known by: without markup, and as long as a field takes."""
+	readable = text.encode(errors="backslashreplace").decode()
+	return clip(readable.replace("<", "‹"), length)
 
 
 def clip(text: str, length: int = 140) -> str:

@@ -32,10 +32,13 @@ banksync.accounts_fields = ({ accounts, bank_accounts }) => [
 	...accounts.flatMap((account, index) => banksync.account_fields(account, index, bank_accounts)),
 ];
 
+// The Desk shows labels as HTML.
+banksync.plain = (text) => text.replaceAll("<", "‹");
+
 banksync.account_fields = (account, index, bank_accounts) => {
 	const target = `target_${index}`;
 	return [
-		{ fieldname: `section_${index}`, fieldtype: "Section Break", label: account.account_name },
+		{ fieldname: `section_${index}`, fieldtype: "Section Break", label: banksync.plain(account.account_name) },
 		{ fieldname: `about_${index}`, fieldtype: "HTML", options: banksync.about_account(account) },
 		{
 			fieldname: target,

@@ -1,0 +1,223 @@
+"""Strangers' words, crafted requests, and people who delete while a run compares."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from dokos_banksync.sandbox.server import SandboxServer
+from tests.site.bench import Site
+from tests.site.journeys import Connected, connect
+
+MARKUP = '<img src=x onerror="steal()"> AT&T &lt;b&gt; &amp;lt; &amp;amp;lt;'
+"""What anybody may write into the reference of a transfer."""
+
+_SUBJECT = "from dokos_banksync.ledgers.frappe import FrappeLedger; ledger = FrappeLedger(); "
+_DELETER = """
+import sys, frappe
+frappe.init(site=sys.argv[1]); frappe.connect(); frappe.set_user("Administrator")
+doc = frappe.get_doc("Bank Transaction", sys.argv[2])
+if doc.docstatus == 1:
+	doc.cancel()
+frappe.delete_doc("Bank Transaction", doc.name)
+frappe.db.commit()
+"""
+_RACE = """
+import subprocess, sys
+from dokos_banksync.ledgers.frappe.batch import FrappeBatch
+from dokos_banksync.tasks import run_connection
+apply, deleted = FrappeBatch.apply, []
+def late(self, run, decisions, now):
+	if not deleted:
+		deleted.append(decisions[0].transaction)
+		subprocess.run([sys.executable, "-c", deleter, frappe.local.site, deleted[0]], check=True)
+	return apply(self, run, decisions, now)
+FrappeBatch.apply = late
+run_connection(connection, "manual", "")
+answer = deleted[0]
+"""
+
+
+@pytest.fixture(scope="module")
+def connected(site: Site):
+	with SandboxServer() as server:
+		there = connect(site, server)
+		there.sync()
+		yield there
+
+
+def _stored_as(connected: Connected, text: str) -> tuple[dict, dict]:
+	"""A line's texts as the table holds them, and as the ledger gives them back, when the bank says `text`."""
+	code = """
+	from dataclasses import replace
+	from decimal import Decimal
+	from datetime import date
+	from dokos_banksync.engine.model import Decision, Line, LineState, Reason, Verdict
+	from dokos_banksync.ledgers.frappe import FrappeLedger
+	source = frappe.db.get_value("Sync Remote Account", {"parent": connection, "bank_account": ["!=", ""]})
+	texts = dict(category=text, kind=text, party_name=text, party_iban=text, reference=text)
+	line = Line("1", "hostile", date(2026, 1, 2), Decimal("1.00"), "EUR", text, text, LineState.BOOKED, **texts)
+	with FrappeLedger().batch() as batch:
+		batch.apply("", [Decision(Verdict.HOLD, line, source, None, Reason.LOCKED, note=text)], FrappeLedger().clock())
+		[known] = batch.lines(source, ["hostile"])
+	row = frappe.db.get_value("Sync Line", {"source": source, "remote_id": "hostile"}, "*", as_dict=True)
+	frappe.db.delete("Sync Line", {"name": row.name})
+	names = ("description", "original", *texts)
+	answer = [{n: row[n] for n in (*names, "note")}, {n: getattr(known.line, n) for n in names}]
+	"""
+	stored, given = connected.run(code, text=text)
+	return stored, given
+
+
+def test_no_markup_of_a_stranger_reaches_a_page_and_every_letter_comes_back(connected):
+	stored, given = _stored_as(connected, MARKUP)
+	assert not [name for name, text in stored.items() if "<" in text]
+	assert set(given.values()) == {MARKUP}
+
+
+def test_a_plain_ampersand_is_stored_as_it_is(connected):
+	stored, _given = _stored_as(connected, "AT&T & Co &lt")
+	assert set(stored.values()) == {"AT&T & Co &lt"}
+
+
+def test_words_of_a_provider_are_neither_markup_nor_too_long(connected):
+	code = (
+		_SUBJECT
+		+ """
+from dataclasses import replace
+record, run = ledger.connection(connection), ledger.runs(connection)[0]
+accounts = [account.remote for account in ledger.accounts(connection)]
+ledger.save_accounts(connection, [replace(one, account_name=text, kind=text, iban=text) for one in accounts])
+ledger.save_connection(replace(record, status_code=text, status_message=text * 90, status_reference=text))
+ledger.save_run(replace(run, error_code=text, error_message=text * 90, error_reference=text))
+answer = [
+	frappe.db.get_value("Sync Remote Account", {"parent": connection}, ["account_name", "kind", "iban"]),
+	frappe.db.get_value("Sync Connection", connection, ["status_code", "status_message", "status_reference"]),
+	frappe.db.get_value("Sync Run", run.name, ["error_code", "error_message", "error_reference"]),
+]
+ledger.save_accounts(connection, accounts); ledger.save_connection(record); ledger.save_run(run)
+"""
+	)
+	told = connected.run(code, text="<b>\ud83d" + "x" * 900)
+	assert all(text.startswith("‹b>\\ud83d") for row in told for text in row)
+
+
+def test_a_row_of_a_connection_is_neither_changed_nor_deleted_by_itself(connected):
+	site = connected.site
+	boss = site.client(site.user("row-manager@example.org", "Bank Sync Manager", "Accounts Manager"))
+	name = connected.run("answer = frappe.db.get_value('Sync Remote Account', {'parent': connection})")
+	path = f"/api/resource/Sync Remote Account/{name}"
+	before = _row(site, name)
+	changed = boss.session.put(boss.base + path, json={"cursor": "mine", "account_name": "mine"})
+	removed = boss.session.delete(boss.base + path)
+	assert (changed.status_code, removed.status_code) == (403, 403)
+	assert _row(site, name) == before
+
+
+def _row(site: Site, name: str) -> object:
+	code = "answer = frappe.db.get_value('Sync Remote Account', name, ['cursor', 'account_name'])"
+	return site.run(code, name=name)
+
+
+def test_rows_of_connections_are_shown_to_those_who_see_the_connection(connected):
+	site = connected.site
+	if not site.has("Sync Connection", "company"):
+		pytest.skip("one company to a site")
+	other = site.run(_OTHER_COMPANY)
+	stranger = site.client(
+		site.user("row-stranger@example.org", "Accounts Manager", permissions=[["Company", other]])
+	)
+	fields = json.dumps(["name", "iban", "balance", "parent"])
+	name = connected.run("answer = frappe.db.get_value('Sync Remote Account', {'parent': connection})")
+	listed = stranger.get("/api/resource/Sync Remote Account", fields=fields, parent="Sync Connection")
+	assert connected.name not in listed.text
+	assert stranger.get(f"/api/resource/Sync Remote Account/{name}").status_code == 403
+	friend = site.client(site.user("row-friend@example.org", "Accounts User"))
+	listed = friend.get(
+		"/api/resource/Sync Remote Account", fields=fields, parent="Sync Connection", limit_page_length=0
+	)
+	assert connected.name in listed.text
+
+
+_OTHER_COMPANY = """
+found = frappe.get_all("Company", {"company_name": "Rows of Others"}, pluck="name")
+given = {"company_name": "Rows of Others", "abbr": "ROO", "default_currency": "EUR", "country": "France"}
+answer = found[0] if found else frappe.get_doc({"doctype": "Company", **given}).insert().name
+"""
+
+
+def test_what_a_person_deletes_while_a_run_compares_stays_deleted(connected):
+	connected.happen("recategorise", account_id=int(connected.account), number=3)
+	deleted = connected.run(_RACE, deleter=_DELETER)
+	code = (
+		"answer = frappe.get_all('Sync Line', {'deleted_transaction': name}, ['reason', 'bank_transaction'])"
+	)
+	assert connected.run(code, name=deleted) == [{"reason": "Deleted by a person", "bank_transaction": None}]
+	assert connected.runs()[0]["status"] == "Success"
+
+
+def test_books_that_were_never_closed_close_nothing(site):
+	if not site.has("Accounts Settings", "acc_frozen_upto"):
+		pytest.skip("the host freezes no accounts by a setting")
+	code = """
+	from dokos_banksync.ledgers.frappe.periods import lock_date
+	before = frappe.db.get_single_value("Accounts Settings", "acc_frozen_upto")
+	frappe.db.delete("Singles", {"doctype": "Accounts Settings", "field": "acc_frozen_upto"})
+	frappe.db.value_cache = {} if isinstance(frappe.db.value_cache, dict) else frappe.db.value_cache
+	answer = str(lock_date({"company": None, "lock_date": None, "banksync_lock_date": None}))
+	frappe.db.rollback()
+	"""
+	assert site.run(code) == "None"
+
+
+def test_a_deadlock_inside_a_savepoint_is_told_as_what_it_is(site):
+	code = """
+	from dokos_banksync.ledgers.frappe import sql
+	try:
+		with sql.undone_on_error():
+			frappe.db.sql("rollback")
+			raise frappe.QueryDeadlockError("the database took back everything")
+	except Exception as error:
+		answer = type(error).__name__
+	"""
+	assert site.run(code) == "QueryDeadlockError"
+
+
+def test_a_secret_that_cannot_be_stored_is_in_no_error_log(connected):
+	code = (
+		_SUBJECT
+		+ """
+from datetime import timedelta
+from dokos_banksync.connectors.contract import Secret
+from frappe.utils import password
+def away(pwd): raise RuntimeError("the database is away")
+password.encrypt = away
+try:
+	ledger.memory(provider).put("token", Secret("spoken" + "aloud"), ledger.clock() + timedelta(hours=1))
+except RuntimeError:
+	answer = frappe.get_traceback(with_context=True)
+"""
+	)
+	told = connected.run(code)
+	assert "the database is away" in told
+	assert "spokenaloud" not in told
+
+
+def test_whoever_may_fetch_may_have_the_providers_categories_renamed(connected):
+	clerk = connected.site.user("row-clerk@example.org", "Accounts User")
+	code = (
+		_SUBJECT
+		+ """
+from dokos_banksync.ledgers.contract import CategoryChange
+ledger.change_categories("Hostile", [CategoryChange("", "h1", "Hostile Before", "")])
+frappe.set_user(clerk)
+ledger.change_categories("Hostile", [CategoryChange("", "h1", "Hostile After", "")])
+frappe.set_user("Administrator")
+answer = [(one.remote_id, one.category_name) for one in ledger.categories("Hostile") if one.remote_id]
+for one in ledger.categories("Hostile"):
+	if one.remote_id:
+		frappe.db.delete("Bank Transaction Category", {"name": one.name})
+"""
+	)
+	assert connected.run(code, clerk=clerk) == [["h1", "Hostile After"]]
