@@ -19,6 +19,7 @@ _LINES = """
 	WHERE l.source = json_extract(asked.value, '$[0]') AND l.remote_id = json_extract(asked.value, '$[1]')
 """
 _TRANSACTIONS = "SELECT t.* FROM json_each(?) asked CROSS JOIN bank_transaction t WHERE t.name = asked.value"
+_THERE = "SELECT t.name FROM json_each(?) asked CROSS JOIN bank_transaction t WHERE t.name = asked.value"
 _GENERATED = ("amount",)
 _STAMPS = ("modified", "unallocated_amount")
 """Follow from the rest; nobody wants to be told of them."""
@@ -61,19 +62,23 @@ class Journal:
 
 	def put(self, run: str, at: str, steps: Sequence[Step], before: Before) -> None:
 		"""To be told once all is changed: what the bank transactions are now is read again."""
-		after = self._transactions(step.transaction for step in steps)
+		after = self._transactions(before.transactions)
+		new = self._there({step.transaction for step in steps} - before.transactions.keys())
 		told: set[str] = set()
 		values = []
 		for step in steps:
 			name = step.transaction
-			old, new = (None, None) if name in told else (before.transactions.get(name), after.get(name))
-			told.add(name)
-			gone, changed = _difference(old, new)
+			known = name in before.transactions and name not in told
+			gone, changed = _difference(before.transactions[name], after.get(name)) if known else (None, {})
 			line = before.lines.get(step.key)
 			decided = (run, at, *step.key, step.verdict, step.reason, step.note, name)
-			made = old is None and new is not None
+			made = name in new and name not in told
+			told.add(name)
 			values.append((*decided, _json(line), _json(gone), json.dumps(changed), made, step.undoes))
 		self._db.run_many(_PUT, values)
+
+	def _there(self, names: Iterable[str]) -> set[str]:
+		return {row[0] for row in self._db.rows(_THERE, (json.dumps(sorted(filter(None, names))),))}
 
 	def _transactions(self, names: Iterable[str]) -> dict[str, Row]:
 		asked = json.dumps(sorted({name for name in names if name}))
@@ -84,10 +89,8 @@ def _image(row: sqlite3.Row) -> Row:
 	return {name: value for name, value in dict(row).items() if name not in _GENERATED}
 
 
-def _difference(old: Row | None, new: Row | None) -> tuple[Row | None, dict[str, list[object]]]:
+def _difference(old: Row, new: Row | None) -> tuple[Row | None, dict[str, list[object]]]:
 	"""The whole row when it is gone, else each value that changed, before and after."""
-	if old is None:
-		return None, {}
 	if new is None:
 		return old, {}
 	return None, {
