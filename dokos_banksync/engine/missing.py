@@ -261,4 +261,5 @@ def _kind(made: Decision, freed: Mapping[str, Line], adopted: Collection[str]) -
 		return Kind.GONE if made.transaction and made.transaction not in adopted else None
 	if made.reason in (Reason.PENDING, Reason.FUTURE):
 		return Kind.PENDING
-	return Kind.HELD if made.reason not in (Reason.NONE, Reason.REMOVED) else None
+	held = made.reason is not Reason.NONE and made.line.state is not LineState.REMOVED
+	return Kind.HELD if held else None

@@ -26,7 +26,7 @@ from tests.ledgers.build import connected_ledger
 
 AT_THE_BANK = ["book"] * 8 + ["twin"] * 3 + ["late"] * 2 + ["announce", "book_announced", "recategorise"]
 CHANGES = ["delete", "amend", "renumber", "number_anew", "reconnect"]
-RUNS = ["sync"] * 4 + ["cut", "kill", "kill", "jump", "between", "second"]
+RUNS = ["sync"] * 4 + ["cut", "kill", "kill", "jump", "between", "at_once", "second"]
 PEOPLE = [
 	"file",
 	"file",
@@ -34,6 +34,7 @@ PEOPLE = [
 	"edit",
 	"delete_and_undo",
 	"undo_and_redo",
+	"undo_again",
 	"merge_and_undo",
 	"look",
 	"take",
@@ -165,6 +166,24 @@ class Chaos:
 		os.waitpid(child, 0)
 		self._open()
 
+	def at_once(self):
+		"""A file goes in while a run goes on, in two processes that know nothing of each other."""
+		rows = self._statement(self.random)
+		if rows is None:
+			return
+		name = self._some()
+		self.ledger.close()
+		child = os.fork()
+		if child == 0:
+			try:
+				self._open()
+				self._import(rows)
+			finally:
+				os._exit(0)
+		self._open()
+		self._sync(name)
+		os.waitpid(child, 0)
+
 	def _open(self):
 		self.ledger = SqliteLedger(self.folder / "banksync.db", self.folder / "key", clock=self.clock)
 
@@ -274,18 +293,23 @@ class Chaos:
 		self._file(self.random)
 
 	def _file(self, chance):
+		rows = self._statement(chance)
+		if rows is not None:
+			self._import(rows)
+
+	def _statement(self, chance):
 		"""A statement of some days; what is printed the bank changes no more."""
 		booked = self._live()
 		days = sorted({row.day for row in booked})
 		if not days:
-			return
+			return None
 		first, last = sorted((chance.choice(days), chance.choice(days)))
 		rows = sorted((row for row in booked if first <= row.day <= last), key=lambda row: row.true)
 		self.bank.settled.update(row.true for row in rows)
 		key = f"file:{len(self.files):016d}"
 		lines = [Line(key, f"{row.true}", row.day, row.amount, "EUR", row.label, row.label) for row in rows]
 		self.files.append(FileRows(f"{len(self.files)}.csv", key, lines))
-		self._import(self.files[-1])
+		return self.files[-1]
 
 	def _import(self, rows):
 		return import_rows(self.ledger, "Current", rows, clock=self.clock)
@@ -318,6 +342,15 @@ class Chaos:
 		if latest:
 			with suppress(InvalidData):
 				self.ledger.undo(self.ledger.undo(latest.name, again=False).run.name)
+
+	def undo_again(self):
+		"""A feed's run is undone and forgotten: the next one reads everything anew."""
+		latest = next(
+			(r for r in self.ledger.runs(limit=9) if r.connection and self.ledger.undoable(r.name)), None
+		)
+		if latest:
+			with suppress(InvalidData):
+				self.ledger.undo(latest.name, again=True)
 
 	def merge_and_undo(self):
 		"""Of what all sources have told: a wrong merge that meets new rows leaves a pair for the person to find."""

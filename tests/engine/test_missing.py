@@ -246,3 +246,13 @@ def test_a_taking_is_held_against_the_balance_of_now(story):
 	[check] = taken(story).checks
 	assert (check.opening, check.bank_balance, check.complete) == (OPENING, story.bank.balance(), True)
 	assert story.sync().checks[0].opening == OPENING
+
+
+def test_what_a_person_deleted_and_the_bank_took_back_is_no_longer_offered(story):
+	row = put(story.bank)
+	story.sync()
+	story.ledger.delete_transaction(story.transactions()[0].name)
+	story.bank._tombstone(row)
+	assert kinds(story) == {}
+	story.sync()
+	assert kinds(story) == {}
