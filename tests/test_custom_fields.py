@@ -1,0 +1,53 @@
+"""Which fields a host's doctype is given."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import dokos_banksync
+from dokos_banksync.custom_fields import COMPANY, FIELDS, MODULE, PREFIX, lacking, superseded
+
+APP = Path(dokos_banksync.__file__).parent
+
+
+def definition(doctype: str) -> dict[str, dict[str, object]]:
+	folder = doctype.lower().replace(" ", "_")
+	made = json.loads((APP / "doctype" / folder / f"{folder}.definition.json").read_text("utf-8"))
+	return {field["fieldname"]: field for field in made["fields"]}
+
+
+def test_a_host_with_nothing_gets_all_and_one_with_all_gets_nothing():
+	for doctype, fields in FIELDS.items():
+		assert [field["fieldname"] for field in lacking(doctype, lambda _: False)] == [
+			PREFIX + f for f in fields
+		]
+		assert lacking(doctype, lambda _: True) == []
+
+
+def test_a_field_that_the_host_has_is_not_doubled():
+	given = lacking("Bank Transaction", {"category", "deposit"}.__contains__)
+	assert [field["fieldname"] for field in given] == ["banksync_origin"]
+
+
+def test_a_field_gained_later_supersedes_ours():
+	has = {"currency", "banksync_currency", "banksync_lock_date", "opening_date"}.__contains__
+	assert superseded("Bank Account", has) == ["currency"]
+
+
+@pytest.mark.parametrize("doctype", FIELDS)
+def test_each_is_ours_and_holds_what_the_plain_field_of_our_own_definition_holds(doctype):
+	plain = definition(doctype)
+	for name, field in FIELDS[doctype].items():
+		assert name in plain
+		same = (field["fieldtype"], plain[name]["fieldtype"])
+		assert same[0] == same[1] or same == ("Link", "Data")
+		assert field["label"] == plain[name]["label"]
+	assert {field["module"] for field in (*lacking(doctype, lambda _: False), COMPANY)} == {MODULE}
+
+
+def test_what_makes_a_line_one_transaction_is_unique():
+	assert FIELDS["Bank Transaction"]["origin"]["unique"]
+	assert definition("Bank Transaction")["origin"]["unique"]
