@@ -36,6 +36,7 @@ def fed(ledger_there, current):  # noqa: F811
 
 def test_a_run_begins_while_a_batch_is_being_stored(fed, other):
 	ledger, connection, _source = fed
+	ledger.begin_run(connection, "the first of a site makes the series", NOW)
 	other.run(LOOK)
 	with ThreadPoolExecutor(1) as threads:
 		with ledger.batch():
