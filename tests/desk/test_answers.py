@@ -1,0 +1,208 @@
+"""What the embedded site has not: companies, a chart of accounts, people who may not see everything."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from dokos_banksync.desk import answers, arrivals
+from dokos_banksync.desk.accounts import free_name
+from dokos_banksync.desk.arguments import Arguments
+from dokos_banksync.desk.contract import Data
+from dokos_banksync.desk.phrases import Phrases
+from dokos_banksync.embedded.site import Site
+from dokos_banksync.errors import InvalidData, NotFound
+from dokos_banksync.ledgers.contract import BankAccountRecord, ConnectionRecord
+from dokos_banksync.sandbox.person import Person
+from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET, SandboxServer
+from dokos_banksync.sandbox.world import World
+
+BANK, PROVIDER, AURORE = "Banque Aurore", "Bridge", "601"
+
+
+@dataclass
+class Pretend:
+	"""A Desk of a host with two companies and a chart; its connections and accounts may be hidden."""
+
+	site: Site
+	phrases: Phrases = field(default_factory=lambda: Phrases("en"))
+	person: str = "anne"
+	email: str = "anne@example.org"
+	callback_url: str = "http://127.0.0.1:9/back"
+	names_bear_bank: bool = True
+	mine: Sequence[str] = ("One", "Two")
+	charts: Mapping[str, Sequence[str]] = field(default_factory=lambda: {"EUR": ["512 - O"]})
+	hidden: frozenset[str] = frozenset()
+	told: dict[str, Data] = field(default_factory=dict)
+	started: list[str] = field(default_factory=list)
+
+	def instant(self, value: datetime | None) -> str | None:
+		return str(value) if value else None
+
+	def keep_email(self, email: str) -> None:
+		self.email = email
+
+	def connection(self, name: str) -> ConnectionRecord:
+		return self.site.ledger.connection(name)
+
+	def connections(self, bank: str = "") -> Sequence[ConnectionRecord]:
+		return [one for one in self.site.ledger.connections(bank) if one.name not in self.hidden]
+
+	def bank_accounts(self, bank: str) -> Sequence[BankAccountRecord]:
+		return [one for one in self.site.ledger.bank_accounts(bank) if one.name not in self.hidden]
+
+	def companies(self) -> Sequence[str]:
+		return self.mine
+
+	def chart(self, company: str, currency: str) -> Sequence[str] | None:
+		return self.charts.get(currency, [])
+
+	def once(self, key: tuple[str, ...], begin: Callable[[], str]) -> str:
+		return begin()
+
+	def end_clicks(self) -> None:
+		pass
+
+	def keep_arrival(self, told: Data) -> str:
+		self.told["key"] = told
+		return "key"
+
+	def take_arrival(self, key: str) -> Data | None:
+		return self.told.pop(key, None)
+
+	def progress(self, connection: str) -> Data | None:
+		return None
+
+	def warnings(self) -> Sequence[str]:
+		return ["No worker"]
+
+	def start(self, record: ConnectionRecord) -> None:
+		self.started.append(record.name)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Pretend]:
+	with (
+		SandboxServer(World(years=0.1)) as bank,
+		Site(tmp_path / "home", clock=bank.world.clock.now) as site,
+	):
+		site.add_provider(PROVIDER, "Bridge", CLIENT_ID, CLIENT_SECRET, bank.url, "Sandbox")
+		site.ledger.add_bank(BANK)
+		yield Pretend(site)
+
+
+def ask(method: answers.Method, desk: Pretend, **given: str) -> Any:
+	return method(desk, Arguments(given))
+
+
+def leave(desk: Pretend, **more: str) -> str:
+	given = {"bank": BANK, "provider": PROVIDER, "institution_id": AURORE, **more}
+	url: str = ask(answers.begin_connect, desk, **given)["url"]
+	return url
+
+
+def connect(desk: Pretend) -> list[dict[str, Any]]:
+	address = Person(institution=int(AURORE)).consent(leave(desk, company="One"))
+	arrivals.receive(desk, dict(parse_qsl(urlsplit(address).query)))
+	rows: list[dict[str, Any]] = ask(answers.account_choices, desk, bank=BANK)["accounts"]
+	return rows
+
+
+def choose(desk: Pretend, row: Mapping[str, Any], **choice: object) -> Any:
+	chosen = {"source": row["source"], "bank_account": "", "start_date": None, **choice}
+	return ask(answers.update_accounts, desk, bank=BANK, choices=json.dumps([chosen]))
+
+
+def test_where_there_are_several_companies_one_is_chosen(desk: Pretend) -> None:
+	assert ask(answers.providers, desk)["companies"] == ["One", "Two"]
+	for given in ({}, {"company": "Three"}):
+		with pytest.raises(InvalidData, match="company"):
+			leave(desk, **given)
+	assert desk.site.ledger.connections() == []
+	assert leave(desk, company="Two")
+
+
+def test_the_only_company_need_not_be_named_and_no_other_may_be(desk: Pretend) -> None:
+	desk.mine = ("One",)
+	assert leave(desk)
+	with pytest.raises(InvalidData):
+		leave(desk, company="Two")
+	desk.mine = ()
+	with pytest.raises(InvalidData):
+		leave(desk, company="One")
+
+
+def test_each_account_is_offered_with_the_chart_in_its_currency(desk: Pretend) -> None:
+	rows = connect(desk)
+	assert {row["currency"] for row in rows} >= {"EUR"}
+	assert all(row["chart"] == (["512 - O"] if row["currency"] == "EUR" else []) for row in rows)
+
+
+def test_names_are_free_with_and_without_the_bank_behind(desk: Pretend) -> None:
+	rows = connect(desk)
+	name = rows[0]["account_name"]
+	assert rows[0]["suggested_name"] == name
+	desk.site.ledger.add_bank_account(f"{name} - {BANK}", BANK, "EUR")
+	again = ask(answers.account_choices, desk, bank=BANK)["accounts"]
+	assert again[0]["suggested_name"] == f"{name} 2"
+	desk.names_bear_bank = False
+	assert (
+		ask(answers.account_choices, desk, bank=BANK)["accounts"][0]["suggested_name"] == f"{name} - {BANK} 2"
+	)
+	assert free_name("A", {"A", "A 2"}) == "A 3"
+
+
+def test_an_account_of_the_chart_must_have_been_offered(desk: Pretend) -> None:
+	row = connect(desk)[0]
+	with pytest.raises(NotFound, match="999"):
+		choose(desk, row, bank_account="Neu", is_new=True, account="999 - T")
+	assert desk.site.ledger.bank_accounts() == []
+	choose(desk, row, bank_account="Neu", is_new=True, account="512 - O")
+	assert [account.name for account in desk.site.ledger.bank_accounts()] == ["Neu"]
+	assert len(desk.started) == 1
+
+
+def test_what_is_hidden_is_neither_offered_nor_fed(desk: Pretend) -> None:
+	row = connect(desk)[0]
+	desk.site.ledger.add_bank_account("Theirs", BANK, row["currency"])
+	desk.hidden = frozenset({"Theirs"})
+	assert ask(answers.account_choices, desk, bank=BANK)["bank_accounts"] == []
+	with pytest.raises(NotFound):
+		choose(desk, row, bank_account="Theirs")
+	with pytest.raises(InvalidData, match="already"):
+		choose(desk, row, bank_account="Theirs", is_new=True)
+	assert not desk.started
+	desk.hidden = frozenset(record.name for record in desk.site.ledger.connections())
+	assert ask(answers.account_choices, desk, bank=BANK)["accounts"] == []
+	with pytest.raises(NotFound):
+		choose(desk, row, bank_account="")
+	with pytest.raises(InvalidData):
+		ask(answers.fetch_transactions, desk)
+
+
+def test_the_same_choice_twice_is_no_second_account(desk: Pretend) -> None:
+	row = connect(desk)[0]
+	for _ in range(2):
+		choose(desk, row, bank_account="Neu", is_new=True)
+	assert [account.name for account in desk.site.ledger.bank_accounts()] == ["Neu"]
+
+
+def test_a_form_is_told_what_keeps_the_site_from_fetching(desk: Pretend) -> None:
+	assert ask(answers.bank_state, desk, bank=BANK)["warnings"] == ["No worker"]
+
+
+def test_a_row_says_whether_it_is_fetched_by_itself_and_bears_no_ids(desk: Pretend) -> None:
+	connect(desk)
+	[record] = desk.site.ledger.connections()
+	assert ask(answers.bank_state, desk, bank=BANK)["connections"][0]["automatic"] is True
+	desk.site.ledger.save_connection(replace(record, automatic=False))
+	[row] = ask(answers.bank_state, desk, bank=BANK)["connections"]
+	assert row["automatic"] is False
+	assert not {"remote_user", "remote_id", "institution_id"} & set(row)
