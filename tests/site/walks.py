@@ -58,9 +58,12 @@ class Place:
 
 @contextmanager
 def place(site: Site, server: SandboxServer, provider: str = "", bank: str = "") -> Iterator[Place]:
-	"""Names are new each time, unless they are given. Nothing is left that asks to be fetched."""
+	"""Names are new each time, unless they are given. Nothing is left that asks to be fetched.
+
+	The provider is the first of its list, so that a dialog asks it first: others may be of banks long gone.
+	"""
 	mark = uuid4().hex[:6]
-	provider, bank = provider or f"Bridge {mark}", bank or f"Banque Aurore {mark}"
+	provider, bank = provider or f"A Bridge {mark}", bank or f"Banque Aurore {mark}"
 	site.run(_PREPARE, provider=provider, bank=bank, url=server.url, keys=[CLIENT_ID, CLIENT_SECRET])
 	with own_queue(site):
 		jobs = worker(site)

@@ -68,9 +68,10 @@ banksync.search_while_typing = (dialog) => {
 	const look = async () => {
 		const mine = ++asked;
 		const args = { provider: dialog.get_value("provider"), search: search.input.value.trim() };
-		const found = await frappe.xcall("dokos_banksync.api.institutions", args);
+		// A refusal has been told by then.
+		const found = await frappe.xcall("dokos_banksync.api.institutions", args).catch(() => null);
 		// A slow answer to an older question must not replace the newer one.
-		if (mine === asked) banksync.show_institutions(results.wrapper, found, args.search);
+		if (found && mine === asked) banksync.show_institutions(results.wrapper, found, args.search);
 	};
 	search.input.addEventListener("input", frappe.utils.debounce(look, 250));
 	provider.input?.addEventListener("change", look);
