@@ -72,6 +72,9 @@ class SecondConnector(PretendConnector):
 		return given._replace(remote_id=f"B{row.true}", description=f"{row.label.lower()} (2)")
 
 
+_LONG_AGO = START.date() - timedelta(days=200)
+
+
 def _content(row):
 	return row.day, row.amount, row.label
 
@@ -333,9 +336,18 @@ class Chaos:
 			run = self.ledger.remove(name)
 			if self.random.random() < 0.5:
 				self._all()
-			# What the bank took back meanwhile does not come back.
-			with suppress(InvalidData):
+			try:
 				self.ledger.undo(run.name)
+			except InvalidData:
+				self._take_held()
+
+	def _take_held(self):
+		"""The row came back under another id, and was held: the person takes it."""
+		self._all()
+		for name in self.feeds:
+			held = [one.line.remote_id for one in self._look(name) if one.kind is Kind.HELD]
+			if held:
+				take(self.ledger, self.feeds[name], name, _LONG_AGO, self.clock, held)
 
 	def undo_and_redo(self):
 		latest = next((run for run in self.ledger.runs(limit=5) if self.ledger.undoable(run.name)), None)
@@ -365,7 +377,7 @@ class Chaos:
 				self.ledger.undo(run.name)
 
 	def _look(self, name):
-		[view] = look(self.ledger, self.feeds[name], name, START.date() - timedelta(days=200), self.clock)
+		[view] = look(self.ledger, self.feeds[name], name, _LONG_AGO, self.clock)
 		return view.seen
 
 	def look(self):
@@ -373,4 +385,4 @@ class Chaos:
 
 	def take(self):
 		name = self._some()
-		take(self.ledger, self.feeds[name], name, START.date() - timedelta(days=200), self.clock)
+		take(self.ledger, self.feeds[name], name, _LONG_AGO, self.clock)

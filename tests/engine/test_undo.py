@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dokos_banksync.engine.files import FileRows, import_rows
+from dokos_banksync.engine.missing import take
 from dokos_banksync.errors import InvalidData, NotFound
 from tests.engine.build import line
+from tests.engine.pretend import OPENING, START
 from tests.engine.test_histories import EVENTS, Story
 from tests.engine.test_hostile import put
 
@@ -210,3 +212,13 @@ def test_undo_asks_the_database_as_often_for_many_as_for_few(story):
 		return story.ledger.db.calls - before
 
 	assert calls(3) == calls(60)
+
+
+def test_the_opening_stays_when_a_feeds_rows_are_undone_and_come_again(story):
+	"""The bank counts them, whether they are taken in or not."""
+	put(story.bank, "7")
+	taken = take(story.ledger, story.connector, story.connection, START.date(), lambda: story.bank.now)
+	assert story.sync().checks[0].opening == OPENING
+	story.ledger.undo(taken.name, again=True)
+	[check] = story.sync().checks
+	assert (check.opening, check.complete) == (OPENING, True)

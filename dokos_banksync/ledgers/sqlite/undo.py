@@ -85,8 +85,10 @@ _ROOT = """
 		SELECT run, undoes FROM journal WHERE id = ?
 		UNION ALL SELECT j.run, j.undoes FROM chain CROSS JOIN journal j WHERE j.id = chain.undoes
 	) SELECT r.rowid FROM chain JOIN sync_run r ON r.name = chain.run WHERE chain.undoes IS NULL
+		AND r.connection IS NULL
 """
-"""The place among all runs of the one that decided first, below undoings and redoings."""
+"""The place among all runs of the one that decided first, below undoings and redoings. None for a feed's run: what
+the bank itself tells of is in its balance, taken in or not."""
 _FIRST_CHECK = """
 	SELECT coalesce(min(r.rowid), 0) FROM sync_run r, json_each(r.checks) c
 	WHERE json_extract(c.value, '$.bank_account') = ? AND json_extract(c.value, '$.complete')
@@ -212,7 +214,7 @@ class Undo(Runs, Base):
 		root = self.db.value(_ROOT, (entries[-1]["id"],))
 		for account in before.keys() | after.keys():
 			difference = after.get(account, 0) - before.get(account, 0)
-			if difference and self.db.value(_FIRST_CHECK, (account,)) > root:
+			if difference and root and self.db.value(_FIRST_CHECK, (account,)) > root:
 				self.db.run(
 					"UPDATE bank_account SET opening_balance = opening_balance - ? WHERE name = ?",
 					(difference, account),
