@@ -22,7 +22,7 @@ from dokos_banksync.engine.notices import Notice
 from dokos_banksync.engine.runner import sync
 from dokos_banksync.errors import Busy, ConfigurationError, InvalidData, NotFound, SyncError
 from dokos_banksync.ledgers.contract import ConnectionRecord
-from dokos_banksync.ledgers.frappe import FrappeLedger
+from dokos_banksync.ledgers.frappe import FrappeLedger, sql
 from dokos_banksync.ledgers.frappe.dialect import has
 
 _ATTEMPTS = 3
@@ -49,7 +49,7 @@ def run(connection: str, trigger: str, user: str) -> None:
 	try:
 		_attempt_again(ledger, record, trigger, news, phrases)
 	except Exception:
-		frappe.db.rollback()
+		sql.start_over()
 		_follow(ledger, connection, SyncError(DEFECT))
 		news.end(told_defect(phrases, record))
 		raise

@@ -39,6 +39,7 @@ class FrappeLedger(Connections, Providers, BankAccounts, Categories, Files, Runs
 	def __init__(self, clock: Clock = _utc_now, language: str = "en") -> None:
 		self.clock = clock
 		self.language = language
+		self.schedules = {}
 
 	@cached_property
 	def _dialect(self) -> Dialect:
@@ -49,7 +50,7 @@ class FrappeLedger(Connections, Providers, BankAccounts, Categories, Files, Runs
 		return Writer(self._dialect)
 
 	def hold(self, connection: str) -> AbstractContextManager[None]:
-		return locks.hold(f"run {connection}")
+		return locks.hold(f"run {connection}", told=connection)
 
 	def tied(self, source: str, since: date) -> list[KnownLine]:
 		return FrappeBatch(self._dialect, self._writer).tied(source, since)

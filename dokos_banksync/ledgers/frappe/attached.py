@@ -10,7 +10,15 @@ from dokos_banksync.ledgers.frappe.dialect import TRANSACTION
 
 _EVENTS = (
 	*("before_insert", "after_insert", "before_validate", "validate", "before_save", "after_save"),
-	*("before_submit", "on_submit", "on_update", "on_change", "before_naming", "autoname"),
+	*(
+		"before_submit",
+		"on_submit",
+		"on_update",
+		"on_change",
+		"before_naming",
+		"autoname",
+		"on_update_after_submit",
+	),
 )
 _RECORDS: tuple[tuple[str, Mapping[str, object]], ...] = (
 	("Server Script", {"reference_doctype": TRANSACTION, "script_type": "DocType Event", "disabled": 0}),

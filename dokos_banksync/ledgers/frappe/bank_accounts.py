@@ -55,9 +55,10 @@ class BankAccounts(Base):
 		return self.bank_account(self.insert({"doctype": ACCOUNT, **given}).name)
 
 	def find_bank_account(self, bank: str, iban: str, currency: str) -> str:
+		wanted = (plain_iban(iban), currency)
 		if not iban:
 			return ""
-		found = [a for a in self.bank_accounts(bank) if (a.iban, a.currency) == (iban, currency)]
+		found = [a for a in self.bank_accounts(bank) if (a.iban, a.currency) == wanted]
 		return found[0].name if len(found) == 1 else ""
 
 	def set_opening(self, bank_account: str, amount: Decimal, day: date) -> None:

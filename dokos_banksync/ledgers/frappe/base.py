@@ -10,6 +10,9 @@ from dokos_banksync.connectors.contract import Clock
 from dokos_banksync.errors import InvalidData, NotFound
 from dokos_banksync.ledgers.frappe import sql
 
+REFUSALS = (frappe.ValidationError, frappe.DoesNotExistError, frappe.PermissionError)
+"""What a host raises for a document that it does not take."""
+
 
 class Base:
 	"""A site's database, as the current process is connected to it.

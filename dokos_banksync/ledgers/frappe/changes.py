@@ -12,9 +12,10 @@ from frappe.utils.html_utils import sanitize_html
 from dokos_banksync.engine.model import Decision
 from dokos_banksync.ledgers.frappe import sql
 from dokos_banksync.ledgers.frappe.attached import attached
+from dokos_banksync.ledgers.frappe.base import REFUSALS, refusal
 from dokos_banksync.ledgers.frappe.dialect import TRANSACTION, Dialect
 from dokos_banksync.ledgers.frappe.values import clip, money_in
-from dokos_banksync.ledgers.frappe.writing import Writer
+from dokos_banksync.ledgers.frappe.writing import Writer, folded
 
 Categories = Mapping[str, Mapping[str, str]]
 
@@ -37,28 +38,29 @@ class Changes:
 			known = categories.get(one.source, {}).get(line.category)
 			_gain(gained, dialect.category, name, known)
 			remote_id = clip(line.remote_id)
-			_gain(gained, dialect.remote_id, name, "" if remote_id.casefold() in taken else remote_id)
+			_gain(gained, dialect.remote_id, name, "" if folded(remote_id) in taken else remote_id)
 			_gain(gained, dialect.party_name, name, clip(line.party_name))
 			_gain(gained, dialect.party_iban, name, clip(line.party_iban))
-			taken.add(remote_id.casefold() if dialect.unique_remote_id else "")
+			taken.add(folded(remote_id) if dialect.unique_remote_id else "")
 		for column, values in gained.items():
 			sql.change(TRANSACTION, column, values, only_if_empty=True)
 
-	def make(self, made: Sequence[Decision], categories: Categories) -> None:
+	def make(self, made: Sequence[Decision], categories: Categories) -> Mapping[str, str]:
+		"""Gives the bank transactions that the host would not have changed, and why."""
 		changed: dict[str, dict[str, Any]] = {}
 		for one in made:
 			for column, value in self._columns(one, categories).items():
 				changed.setdefault(column, {})[one.transaction] = value
 		if not changed:
-			return
+			return {}
 		if attached():
-			_save_documents(changed)
-			return
+			return _save_documents(changed)
 		for column, values in changed.items():
 			sql.change(TRANSACTION, column, values)
 		self._settle_amounts(list(changed.get(self._dialect.inflow, {})))
 		stamped = {name: frappe.utils.now() for values in changed.values() for name in values}
 		sql.change(TRANSACTION, "modified", stamped)
+		return {}
 
 	def _columns(self, made: Decision, categories: Categories) -> dict[str, object]:
 		found: dict[str, object] = {}
@@ -94,10 +96,16 @@ def _clean(value: object) -> object:
 	return sanitize_html(value) if isinstance(value, str) and "<" in value else value
 
 
-def _save_documents(changed: Mapping[str, Mapping[str, Any]]) -> None:
+def _save_documents(changed: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+	refused = {}
 	for name in sorted({name for values in changed.values() for name in values}):
 		doc = frappe.get_doc(TRANSACTION, name)
 		doc.update({column: values[name] for column, values in changed.items() if name in values})
 		doc.flags.ignore_permissions = True
 		doc.flags.ignore_validate_update_after_submit = True
-		doc.save()
+		try:
+			with sql.undone_on_error():
+				doc.save()
+		except REFUSALS as error:
+			refused[name] = refusal(error)
+	return refused

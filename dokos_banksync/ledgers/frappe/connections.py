@@ -28,7 +28,8 @@ from dokos_banksync.ledgers.frappe.values import (
 
 _NO_CONNECTION = "There is no connection {0}: see the list of connections"
 _NO_REMOTE = "There is no remote account {0}"
-_PLAIN = ("bank", "provider", "institution_id", "remote_user", "remote_id")
+_IDS = ("institution_id", "remote_user", "remote_id")
+_PLAIN = ("bank", "provider", *_IDS)
 _TOLD = {"status_code": 140, "status_message": 4000, "status_reference": 140}
 """How long each may be."""
 _INSTANTS = ("consent_expires_at", "last_success_at", "last_refresh_at")
@@ -44,16 +45,24 @@ _NOT_GIVEN = "not given"
 class Connections(Base):
 	"""Written behind the form's back: a person who has it open is told to load it again."""
 
+	schedules: dict[str, bool]
+	"""Which connections were automatic when they were last read."""
+
 	def connection(self, name: str) -> ConnectionRecord:
 		found = sql.rows(f"SELECT * FROM {sql.table(CONNECTION)} WHERE name = %s", (name,))
 		if not found:
 			raise NotFound(_NO_CONNECTION, name)
-		return _connection_out(found[0])
+		return self._connection(found[0])
+
+	def _connection(self, row: Any) -> ConnectionRecord:
+		record = _connection_out(row)
+		self.schedules[record.name] = record.automatic
+		return record
 
 	def connections(self, bank: str = "") -> list[ConnectionRecord]:
 		where, values = ("WHERE bank = %s", (bank,)) if bank else ("", ())
 		found = sql.rows(f"SELECT * FROM {sql.table(CONNECTION)} {where} ORDER BY name", values)
-		return [_connection_out(row) for row in found]
+		return [self._connection(row) for row in found]
 
 	def add_connection(
 		self, bank: str, provider: str, institution_id: str = "", company: str = ""
@@ -71,10 +80,13 @@ class Connections(Base):
 			self.insert({"doctype": "Bank", "bank_name": bank})
 
 	def save_connection(self, record: ConnectionRecord) -> None:
-		values: dict[str, object] = {name: getattr(record, name) for name in _PLAIN}
+		"""Bank and provider are a person's, who may rename them meanwhile; so is the schedule, unless it changes here."""
+		values: dict[str, object] = {name: getattr(record, name) for name in _IDS}
 		values.update({name: told_in(getattr(record, name), long) for name, long in _TOLD.items()})
 		values.update({name: stamp(getattr(record, name)) for name in _INSTANTS})
-		values.update(status=record.status.value, automatic=int(record.automatic))
+		values.update(status=record.status.value)
+		if self.schedules.get(record.name) is not record.automatic:
+			values.update(automatic=int(record.automatic))
 		values.update(modified=stamp(self.clock()), modified_by=frappe.session.user)
 		pairs = ", ".join(f"`{column}` = %s" for column in values)
 		sql.run(

@@ -10,8 +10,8 @@ import frappe
 from dokos_banksync.engine.model import Reason
 from dokos_banksync.errors import InvalidData, NotFound
 from dokos_banksync.ledgers.frappe import sql
-from dokos_banksync.ledgers.frappe.base import Base
-from dokos_banksync.ledgers.frappe.dialect import CONNECTION, LINE, REMOTE, TRANSACTION
+from dokos_banksync.ledgers.frappe.base import REFUSALS, Base, refusal
+from dokos_banksync.ledgers.frappe.dialect import CONNECTION, LINE, REMOTE, TRANSACTION, Dialect
 from dokos_banksync.ledgers.frappe.lines import RECONCILED
 
 _OURS = "banksync_deletes"
@@ -19,6 +19,8 @@ _OURS = "banksync_deletes"
 
 def delete_untied(names: Sequence[str]) -> None:
 	"""Delete those that no line speaks for any more and that nobody has reconciled.
+
+	One that the host will not delete stays, as a reconciled one does.
 
 	Lines of accounts that no longer feed the bank account speak for nothing: nobody would take them back. Those
 	of files, which have no connection, speak for good.
@@ -53,18 +55,27 @@ def _reconciled(names: Sequence[str]) -> set[str]:
 	return {row["name"] for row in found}
 
 
-def _delete(name: str) -> None:
+def _delete(name: str) -> str:
+	"""Why the host would not delete it, or empty."""
 	if not frappe.db.exists(TRANSACTION, name):
-		return
+		return ""
 	frappe.flags[_OURS] = True
 	try:
-		doc = frappe.get_doc(TRANSACTION, name)
-		doc.flags.ignore_permissions = True
-		if doc.docstatus == 1:
-			doc.cancel()
-		frappe.delete_doc(TRANSACTION, name, ignore_permissions=True, force=True)
+		with sql.undone_on_error():
+			_cancel_and_delete(name)
+	except REFUSALS as error:
+		return refusal(error)
 	finally:
 		frappe.flags[_OURS] = False
+	return ""
+
+
+def _cancel_and_delete(name: str) -> None:
+	doc = frappe.get_doc(TRANSACTION, name)
+	doc.flags.ignore_permissions = True
+	if doc.docstatus == 1:
+		doc.cancel()
+	frappe.delete_doc(TRANSACTION, name, ignore_permissions=True, force=True)
 
 
 def remember(doc: Any, _event: str = "") -> None:
@@ -78,6 +89,8 @@ def remember(doc: Any, _event: str = "") -> None:
 		"bank_transaction = NULL WHERE bank_transaction = %s",
 		(Reason.DELETED.value, doc.name),
 	)
+	origin = Dialect.of_site().origin
+	sql.run(f"UPDATE {sql.table(TRANSACTION)} SET `{origin}` = NULL WHERE name = %s", (doc.name,))
 
 
 class Deletions(Base):
@@ -90,5 +103,7 @@ class Deletions(Base):
 		if _reconciled([name]):
 			raise InvalidData("{0} is reconciled: undo that first", name)
 		remember(frappe.get_doc(TRANSACTION, name))
-		_delete(name)
+		if why := _delete(name):
+			frappe.db.rollback()
+			raise InvalidData("{0} was refused: {1}", name, why)
 		sql.commit()

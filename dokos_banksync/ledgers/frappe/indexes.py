@@ -12,6 +12,10 @@ _EXACT = ((LINE, "source"), (LINE, "remote_id"), (REMOTE, "remote_id"))
 """Ids of providers: upper and lower case are two ids, whatever the language of the site."""
 
 
+_EXACTLY = "utf8mb4_nopad_bin"
+"""Letter by letter, spaces at the end included."""
+
+
 def ensure() -> None:
 	"""Make what is missing. May be called again and again."""
 	_make_exact()
@@ -69,10 +73,10 @@ def _make_exact() -> None:
 			""",
 			(f"tab{doctype}", column),
 		)
-		if found and found[0][1] != "utf8mb4_bin":
+		if found and found[0][1] != _EXACTLY:
 			frappe.db.sql_ddl(
 				f"ALTER TABLE `tab{doctype}` MODIFY `{column}` {found[0][0]} "
-				"CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
+				f"CHARACTER SET utf8mb4 COLLATE {_EXACTLY}"
 			)
 
 

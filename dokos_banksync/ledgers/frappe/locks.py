@@ -18,19 +18,22 @@ _PAUSE = 0.05
 
 
 @contextmanager
-def hold(name: str, wait: float = 0) -> Iterator[None]:
-	"""Hold a name, waiting up to so many seconds for it. Raises `Busy` while another holds it."""
-	with _kinds.get(frappe.db.db_type, _file_lock)(name, wait):
+def hold(name: str, wait: float = 0, told: str = "") -> Iterator[None]:
+	"""Hold a name, waiting up to so many seconds for it. Raises `Busy` while another holds it.
+
+	`told` is the connection that is being fetched; without it the work is of another kind.
+	"""
+	with _kinds.get(frappe.db.db_type, _file_lock)(name, wait, told):
 		yield
 
 
 @contextmanager
-def _mariadb_lock(name: str, wait: float) -> Iterator[None]:
+def _mariadb_lock(name: str, wait: float, told: str) -> Iterator[None]:
 	"""A lock of the database session: it outlives commits, and ends with the connection."""
 	key = _key(name)
 	held = _held_here()
 	if key in held or not _value("SELECT GET_LOCK(%s, %s)", key, wait):
-		raise _busy(name)
+		raise _busy(told)
 	held.add(key)
 	try:
 		yield
@@ -40,11 +43,11 @@ def _mariadb_lock(name: str, wait: float) -> Iterator[None]:
 
 
 @contextmanager
-def _postgres_lock(name: str, wait: float) -> Iterator[None]:
+def _postgres_lock(name: str, wait: float, told: str) -> Iterator[None]:
 	key = int(hashlib.sha256(_key(name).encode()).hexdigest()[:15], 16)
 	held = _held_here()
 	if str(key) in held or not _taken_in_time(key, wait):
-		raise _busy(name)
+		raise _busy(told)
 	held.add(str(key))
 	try:
 		yield
@@ -65,12 +68,12 @@ def _taken_in_time(key: int, wait: float) -> bool:
 
 
 @contextmanager
-def _file_lock(name: str, wait: float) -> Iterator[None]:
+def _file_lock(name: str, wait: float, told: str) -> Iterator[None]:
 	"""Where the database has no such locks (SQLite), the site is on one machine."""
 	key = _key(name)
 	held = _held_here()
 	if key in held:
-		raise _busy(name)
+		raise _busy(told)
 	try:
 		with filelock(key.replace(".", "_"), timeout=max(wait, 0.01)):
 			held.add(key)
@@ -79,7 +82,7 @@ def _file_lock(name: str, wait: float) -> Iterator[None]:
 			finally:
 				held.discard(key)
 	except frappe.utils.synchronization.LockTimeoutError as error:
-		raise _busy(name) from error
+		raise _busy(told) from error
 
 
 _kinds = {"mariadb": _mariadb_lock, "postgres": _postgres_lock}
@@ -102,5 +105,7 @@ def _key(name: str) -> str:
 	return f"banksync.{site}"
 
 
-def _busy(name: str) -> Busy:
-	return Busy("{0} is being fetched already: wait for that run to end", name)
+def _busy(connection: str) -> Busy:
+	if connection:
+		return Busy("{0} is being fetched already: wait for that run to end", connection)
+	return Busy("Somebody else is at this already: wait a moment and try again")

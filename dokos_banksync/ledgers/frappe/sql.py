@@ -158,6 +158,17 @@ def recover() -> None:
 		frappe.db.rollback()
 
 
+def start_over() -> None:
+	"""Take back what is not committed; a session that the server has ended is replaced."""
+	try:
+		frappe.db.rollback()
+	except Exception as error:
+		if not any(kind.__name__ in ("InterfaceError", "OperationalError") for kind in type(error).__mro__):
+			raise
+		frappe.db._conn = None
+		frappe.db.connect()
+
+
 def new_name() -> str:
 	"""A name for a row that no person types: rows made one after the other lie side by side on the disk."""
 	return f"{time.time_ns() // 1_000_000:011x}{secrets.token_hex(5)}"

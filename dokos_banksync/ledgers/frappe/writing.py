@@ -7,6 +7,7 @@ line tells.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -18,7 +19,7 @@ from frappe.model.meta import get_field_precision
 from dokos_banksync.engine.model import Decision
 from dokos_banksync.ledgers.frappe import names, sql
 from dokos_banksync.ledgers.frappe.attached import attached
-from dokos_banksync.ledgers.frappe.base import refusal
+from dokos_banksync.ledgers.frappe.base import REFUSALS, refusal
 from dokos_banksync.ledgers.frappe.dialect import TRANSACTION, Dialect
 from dokos_banksync.ledgers.frappe.lines import origin
 from dokos_banksync.ledgers.frappe.values import clip, money_in
@@ -28,8 +29,6 @@ Key = tuple[str, str]
 
 _FEW = 3
 """So few cost less as documents."""
-
-REFUSALS = (frappe.ValidationError, frappe.DoesNotExistError, frappe.PermissionError)
 
 
 @dataclass
@@ -161,17 +160,17 @@ class Writer:
 		told = {}
 		for one in made:
 			told[one.source, one.line.remote_id] = given = self._fields(one, categories.get(one.source, {}))
-			folded = given[self._dialect.remote_id].casefold()
-			if (one.bank_account, folded) in taken:
+			key = (one.bank_account, folded(given[self._dialect.remote_id]))
+			if key in taken:
 				given[self._dialect.remote_id] = None
 			if self._dialect.unique_remote_id:
-				taken.add((one.bank_account, folded))
+				taken.add(key)
 		return told
 
 	def taken(self, made: Sequence[Decision]) -> set[tuple[str, str]]:
 		"""Provider's ids that the host would refuse, by bank account: the first to bear an id keeps it.
 
-		Most databases hold upper and lower case for the same.
+		See `folded`.
 		"""
 		if not self._dialect.unique_remote_id:
 			return set()
@@ -179,7 +178,7 @@ class Writer:
 		found: set[str] = set()
 		for ids in sql.parts([clip(one.line.remote_id) for one in made]):
 			found.update(
-				row["id"].casefold()
+				folded(row["id"])
 				for row in sql.rows(
 					f"SELECT `{column}` id FROM {sql.table(TRANSACTION)} WHERE `{column}` IN ({sql.marks(ids)})",
 					ids,
@@ -210,6 +209,12 @@ class Writer:
 			dialect.origin: origin(made.source, line.remote_id),
 			**{column: clip(value) for column, value in told.items() if column},
 		}
+
+
+def folded(remote_id: str) -> str:
+	"""What a host's database holds for the same: most care neither for case nor accents nor spaces at the end."""
+	plain = unicodedata.normalize("NFKD", remote_id.casefold())
+	return "".join(c for c in plain if not unicodedata.combining(c)).rstrip()
 
 
 def _insert_versions(version: Mapping[str, Any], given: Mapping[str, object]) -> None:
