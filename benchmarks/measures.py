@@ -22,7 +22,7 @@ from urllib.parse import parse_qsl, urlsplit
 import requests
 
 from dokos_banksync.connectors.registry import connector
-from dokos_banksync.embedded import site as embedded
+from dokos_banksync.desk import site as desk
 from dokos_banksync.embedded.home import DATABASE
 from dokos_banksync.embedded.site import Site
 from dokos_banksync.engine.journey import Choice
@@ -96,7 +96,7 @@ def _columns_and_rows(db: sqlite3.Connection, table: str) -> tuple[list[str], li
 def whole(url: str, rows: int, folder: Path) -> Figures:
 	calls: list[object] = []
 	clock = [START]
-	embedded.make_connector = lambda kind, keys, memory, tally, now: partial(connector, observe=calls.append)(
+	desk.make_connector = lambda kind, keys, memory, tally, now: partial(connector, observe=calls.append)(
 		kind, keys, memory, Unlimited(), now
 	)
 	with Site(folder, lambda: clock[0]) as site:
