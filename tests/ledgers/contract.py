@@ -193,7 +193,10 @@ class LedgerContract:
 
 	def test_a_bank_account_is_found_by_its_iban_when_only_one_has_it(self, ledger, source):
 		assert ledger.find_bank_account("Banque du Port", IBAN, "EUR") == self.current
-		assert ledger.find_bank_account("Banque du Port", "FR76 9999 9000 0100 0000 0001 764", "EUR") == self.current
+		assert (
+			ledger.find_bank_account("Banque du Port", "FR76 9999 9000 0100 0000 0001 764", "EUR")
+			== self.current
+		)
 		assert ledger.find_bank_account("Banque du Port", IBAN, "USD") == ""
 		ledger.add_bank_account("Twin", "Banque du Port", "EUR", IBAN)
 		assert ledger.find_bank_account("Banque du Port", IBAN, "EUR") == ""
