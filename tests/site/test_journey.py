@@ -197,6 +197,7 @@ def test_who_opens_the_form_while_a_run_goes_on_sees_it(
 	expect(marc.page.locator(".progress-message:visible").first).to_contain_text(
 		f"Synchronizing {here.bank}", timeout=30 * SECONDS
 	)
+	marc.expect_end("new")
 
 
 def test_an_accounts_user_sees_and_fetches_but_connects_nothing(

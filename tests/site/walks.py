@@ -70,9 +70,9 @@ def place(site: Site, server: SandboxServer, provider: str = "", bank: str = "")
 		try:
 			yield Place(site, server, provider, bank, jobs)
 		finally:
-			jobs.terminate()
-			jobs.wait(20)
 			site.run(_CLEAN, provider=provider)
+			jobs.terminate()  # it ends its job first
+			jobs.wait(90)
 
 
 def needs_news(site: Site) -> None:
