@@ -119,7 +119,8 @@ def test_our_own_fields_take_their_place_and_a_migration_changes_nothing_more(
 def test_when_it_goes_again_the_app_still_stands(grown: tuple[Site, dict[str, Any], str]) -> None:
 	"""The host takes its doctypes and their rows with it; ours come back empty, and nothing crashes."""
 	site = grown[0]
-	with suppress(AssertionError):  # ERPNext 15 stumbles over a document event of its own once its tables are gone
+	with suppress(AssertionError):
+		# ERPNext 15 stumbles over a document event of its own once its tables are gone.
 		site.command("uninstall-app", "erpnext", "--yes", "--no-backup")
 	site.command("migrate", "--skip-search-index")
 	assert (
