@@ -363,6 +363,8 @@ class Chaos:
 		if latest:
 			with suppress(InvalidData):
 				self.ledger.undo(latest.name, again=True)
+				# Until then the books are behind on purpose, and a file would be held against old amounts.
+				self._all()
 
 	def merge_and_undo(self):
 		"""Of what all sources have told: a wrong merge that meets new rows leaves a pair for the person to find."""
