@@ -82,9 +82,9 @@ _MOVED = """
 """
 _ROOT = """
 	WITH RECURSIVE chain (run, undoes) AS (
-		SELECT run, undoes FROM journal WHERE id = ?
+		SELECT run, undoes FROM journal WHERE id IN (SELECT value FROM json_each(?))
 		UNION ALL SELECT j.run, j.undoes FROM chain CROSS JOIN journal j WHERE j.id = chain.undoes
-	) SELECT r.rowid FROM chain JOIN sync_run r ON r.name = chain.run WHERE chain.undoes IS NULL
+	) SELECT min(r.rowid) FROM chain JOIN sync_run r ON r.name = chain.run WHERE chain.undoes IS NULL
 		AND r.connection IS NULL
 """
 """The place among all runs of the one that decided first, below undoings and redoings. None for a feed's run: what
@@ -211,7 +211,7 @@ class Undo(Runs, Base):
 	def _move_openings(self, entries: Sequence[sqlite3.Row], before: Mapping[str, int]) -> None:
 		"""An opening balance that was founded since on what a person had decided goes with the decision."""
 		after = self._moved(entries)
-		root = self.db.value(_ROOT, (entries[-1]["id"],))
+		root = self.db.value(_ROOT, (json.dumps([entry["id"] for entry in entries]),))
 		for account in before.keys() | after.keys():
 			difference = after.get(account, 0) - before.get(account, 0)
 			if difference and root and self.db.value(_FIRST_CHECK, (account,)) > root:
