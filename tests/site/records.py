@@ -28,6 +28,7 @@ if not frappe.db.exists("Sync Provider", "TD Provider"):
 	put("Sync Provider", "TD Provider", provider_name="TD Provider", provider_type="Bridge", environment="Sandbox", enabled=1, client_id="i")
 """
 CLEAR = """
+frappe.db.delete("Sync Run", {"connection": ("like", "TD%")})
 for doctype in ("Sync Line", "Sync Run", "Sync Connection", "Sync Provider"):
 	for name in frappe.get_all(doctype, filters={"name": ("like", "TD%")}, pluck="name"):
 		frappe.db.delete(doctype, {"name": name})
