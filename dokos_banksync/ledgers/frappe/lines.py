@@ -6,7 +6,15 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from dokos_banksync.engine.model import Decision, KnownLine, KnownTransaction, Line, LineState, Reason
+from dokos_banksync.engine.model import (
+	STAYS_AWAY,
+	Decision,
+	KnownLine,
+	KnownTransaction,
+	Line,
+	LineState,
+	Reason,
+)
 from dokos_banksync.ledgers.frappe import sql
 from dokos_banksync.ledgers.frappe.dialect import LINE, Dialect
 from dokos_banksync.ledgers.frappe.values import (
@@ -150,7 +158,7 @@ def line_stamps(run: str, now: str | None, user: str) -> dict[str, object]:
 def line_in(made: Decision, connection: str | None, tied: str | None) -> tuple[object, ...]:
 	"""Values of `LINE_COLUMNS`. `tied` is the bank transaction that the line belongs to from now on."""
 	line = made.line
-	deleted = made.transaction if made.reason is Reason.DELETED else ""
+	deleted = made.transaction if made.reason in STAYS_AWAY else ""
 	return (
 		*(sql.new_name(), made.source, line.remote_id, connection, made.bank_account, line.date),
 		*(money_in(line.amount), line.currency, text_in(line.description), text_in(line.original)),
