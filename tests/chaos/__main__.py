@@ -22,7 +22,6 @@ _FAST = Path("/dev/shm")
 
 def history(number: int) -> tuple[int, list[str], list[str]]:
 	"""Its number, what happened, and what is wrong at its end."""
-	logging.disable(logging.CRITICAL)
 	folder = Path(tempfile.mkdtemp(dir=_FAST if _FAST.is_dir() else None))
 	chaos = None
 	try:
@@ -34,6 +33,11 @@ def history(number: int) -> tuple[int, list[str], list[str]]:
 		shutil.rmtree(folder)
 
 
+def _quiet() -> None:
+	"""A worker's own: thousands of failures are meant."""
+	logging.disable(logging.CRITICAL)
+
+
 def main() -> int:
 	parser = argparse.ArgumentParser(prog="python -m tests.chaos")
 	parser.add_argument("--count", type=int, default=10_000)
@@ -43,7 +47,7 @@ def main() -> int:
 	given = parser.parse_args()
 	numbers = [given.only] if given.only is not None else range(given.first, given.first + given.count)
 	begun, events, bad = perf_counter(), 0, 0
-	with ProcessPoolExecutor(given.jobs) as pool:
+	with ProcessPoolExecutor(given.jobs, initializer=_quiet) as pool:
 		for number, wrong, done in pool.map(history, numbers, chunksize=10):
 			events += len(done)
 			if wrong:
