@@ -74,6 +74,8 @@ def _by_mail(record: ConnectionRecord, user: str, subject: str, detail: str, lin
 	address = frappe.db.get_value("User", user, "email") or ""
 	if "@" not in address or address.endswith("@example.com"):
 		return  # the Administrator of a new site has an address that nobody reads
+	if not _sends_mail():
+		return  # a site that sends no e-mail has its Desk
 	escape = frappe.utils.escape_html
 	lines = [subject, *([detail] if detail else [])]
 	told = "".join(f"<p>{escape(line)}</p>" for line in lines)
@@ -87,7 +89,13 @@ def _by_mail(record: ConnectionRecord, user: str, subject: str, detail: str, lin
 			reference_name=record.name,
 		)
 	except frappe.OutgoingEmailError:
-		frappe.clear_messages()  # a site that sends no e-mail has its Desk
+		frappe.clear_messages()
+
+
+def _sends_mail() -> bool:
+	"""Where there is no account to send from, some versions of Frappe stumble instead of saying so."""
+	own = frappe.conf.get("mail_server") and frappe.conf.get("auto_email_id")
+	return bool(own or frappe.db.exists("Email Account", {"default_outgoing": 1}))
 
 
 def _note(record: ConnectionRecord, notice: Notice) -> None:
