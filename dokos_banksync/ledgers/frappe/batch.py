@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
-from hashlib import sha256
 
 import frappe
 
-from dokos_banksync.engine.model import Decision, KnownLine, KnownTransaction, Line, Reason, Refusal, Verdict
+from dokos_banksync.engine.model import Decision, KnownLine, KnownTransaction, Reason, Refusal, Verdict
+from dokos_banksync.ledgers import refused
 from dokos_banksync.ledgers.frappe import sql
 from dokos_banksync.ledgers.frappe.changes import Changes
 from dokos_banksync.ledgers.frappe.deletions import delete_untied
@@ -134,7 +134,7 @@ class FrappeBatch:
 		kept = [_as_kept(made, written) for made in decisions]
 		self._changes.fill([m for m in kept if m.verdict is Verdict.ADOPT], self._categories, self._writer)
 		refused = self._changes.make([m for m in kept if m.changes], self._categories)
-		kept = [replace(m, note=refused[m.transaction]) if m.transaction in refused else m for m in kept]
+		kept = [replace(m, note=stayed[m.transaction]) if m.transaction in refused else m for m in kept]
 		self._put_lines(run, [m for m in kept if m.verdict is not Verdict.SAME], written.names, stamp(now))
 		delete_untied([m.transaction for m in removed if m.transaction])
 		return [one for one in kept if one.reason is Reason.HOST]
@@ -205,7 +205,7 @@ class FrappeBatch:
 				)
 			)
 		account = bank_account or self._accounts[source]
-		made = [_refused(source, account, one, one.remote_id in good, now) for one in refusals]
+		made = [refused.kept(source, account, one, one.remote_id in good, now) for one in refusals]
 		self._put_lines(run, made, {}, stamp(now))
 
 	# -- whose lines they are ---------------------------------------------------------------------------
@@ -252,12 +252,3 @@ def _as_kept(made: Decision, written: Written) -> Decision:
 	if why is None:
 		return made
 	return replace(made, verdict=Verdict.HOLD, reason=Reason.HOST, note=why, changes={})
-
-
-def _refused(source: str, bank_account: str, refusal: Refusal, taken: bool, now: datetime) -> Decision:
-	"""A row without an id of its own gets one made of its text, so that it is kept once."""
-	key = refusal.remote_id
-	if taken or not key:
-		key = f"row {sha256(refusal.raw.encode()).hexdigest()[:16]}"
-	line = Line(refusal.remote_account, key, now.date(), Decimal(0), "", "", "", raw=refusal.raw)
-	return Decision(Verdict.HOLD, line, source, bank_account, Reason.REFUSED, note=refusal.reason)

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timezone
 from decimal import Decimal
 from functools import cached_property
-from hashlib import sha256
 
-from dokos_banksync.engine.model import Decision, KnownLine, KnownTransaction, Line, Reason, Refusal, Verdict
+from dokos_banksync.engine.model import Decision, KnownLine, KnownTransaction, Reason, Refusal, Verdict
+from dokos_banksync.ledgers import refused
 from dokos_banksync.ledgers.sqlite.database import Database
 from dokos_banksync.ledgers.sqlite.journal import Journal, Step
 from dokos_banksync.ledgers.sqlite.lines import (
@@ -255,7 +255,9 @@ class SqliteBatch:
 			)
 		}
 		account = bank_account or self._accounts[source]
-		made = [_refused(source, account, refusal, refusal.remote_id in good, now) for refusal in refusals]
+		made = [
+			refused.kept(source, account, refusal, refusal.remote_id in good, now) for refusal in refusals
+		]
 		self._put_lines(run, made, {}, instant_in(now))
 
 	@cached_property
@@ -294,12 +296,3 @@ class SqliteBatch:
 def _step(made: Decision, tied: Mapping[tuple[str, str], str]) -> Step:
 	key = (made.source, made.line.remote_id)
 	return Step(key, made.verdict.value, made.reason.value, made.note, tied.get(key, made.transaction))
-
-
-def _refused(source: str, bank_account: str, refusal: Refusal, taken: bool, now: datetime) -> Decision:
-	"""A row without an id of its own gets one made of its text, so that it is kept once."""
-	key = refusal.remote_id
-	if taken or not key:
-		key = f"row {sha256(refusal.raw.encode()).hexdigest()[:16]}"
-	line = Line(refusal.remote_account, key, now.date(), Decimal(0), "", "", "", raw=refusal.raw)
-	return Decision(Verdict.HOLD, line, source, bank_account, Reason.REFUSED, note=refusal.reason)
