@@ -133,8 +133,8 @@ class FrappeBatch:
 		written = self._writer.write([m for m in decisions if m.verdict is Verdict.NEW], self._categories)
 		kept = [_as_kept(made, written) for made in decisions]
 		self._changes.fill([m for m in kept if m.verdict is Verdict.ADOPT], self._categories, self._writer)
-		refused = self._changes.make([m for m in kept if m.changes], self._categories)
-		kept = [replace(m, note=stayed[m.transaction]) if m.transaction in refused else m for m in kept]
+		stayed = self._changes.make([m for m in kept if m.changes], self._categories)
+		kept = [replace(m, note=stayed[m.transaction]) if m.transaction in stayed else m for m in kept]
 		self._put_lines(run, [m for m in kept if m.verdict is not Verdict.SAME], written.names, stamp(now))
 		delete_untied([m.transaction for m in removed if m.transaction])
 		return [one for one in kept if one.reason is Reason.HOST]
