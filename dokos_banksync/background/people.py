@@ -13,6 +13,7 @@ from dokos_banksync.desk.phrases import Phrases
 from dokos_banksync.engine.notices import Notice
 from dokos_banksync.ledgers.contract import ConnectionRecord
 from dokos_banksync.ledgers.frappe.dialect import CONNECTION
+from dokos_banksync.shell import mail
 
 ROLE = "Bank Sync Manager"
 
@@ -74,7 +75,7 @@ def _by_mail(record: ConnectionRecord, user: str, subject: str, detail: str, lin
 	address = frappe.db.get_value("User", user, "email") or ""
 	if "@" not in address or address.endswith("@example.com"):
 		return  # the Administrator of a new site has an address that nobody reads
-	if not _sends_mail():
+	if not mail.sends_mail():
 		return  # a site that sends no e-mail has its Desk
 	escape = frappe.utils.escape_html
 	lines = [subject, *([detail] if detail else [])]
@@ -90,12 +91,6 @@ def _by_mail(record: ConnectionRecord, user: str, subject: str, detail: str, lin
 		)
 	except frappe.OutgoingEmailError:
 		frappe.clear_messages()
-
-
-def _sends_mail() -> bool:
-	"""Where there is no account to send from, some versions of Frappe stumble instead of saying so."""
-	own = frappe.conf.get("mail_server") and frappe.conf.get("auto_email_id")
-	return bool(own or frappe.db.exists("Email Account", {"default_outgoing": 1}))
 
 
 def _note(record: ConnectionRecord, notice: Notice) -> None:
