@@ -11,7 +11,7 @@ from dokos_banksync.cli.records import decision, plain, run_record
 from dokos_banksync.cli.running import COUNTS, checks_table, decisions_table
 from dokos_banksync.cli.session import Session, session
 from dokos_banksync.cli.terminal import Column, bad, bold, good, printable
-from dokos_banksync.embedded.filing import Filing, Wishes, prepare, take
+from dokos_banksync.desk.filing import Filing, Wishes, prepare, take
 from dokos_banksync.engine.model import Decision, Verdict
 from dokos_banksync.errors import InvalidData
 from dokos_banksync.ledgers.contract import RunRecord

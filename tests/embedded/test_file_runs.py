@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dokos_banksync.embedded.filing import Wishes, prepare, take
+from dokos_banksync.desk.filing import Wishes, prepare, take
 from dokos_banksync.embedded.site import Site
 from tests.embedded.conftest import BANK, Visitor
 
