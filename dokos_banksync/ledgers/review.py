@@ -107,6 +107,10 @@ class ReviewLedger(Protocol):
 		"""
 		...
 
+	def undoable(self, run: str) -> bool:
+		"""Whether the run did anything that is not undone already."""
+		...
+
 	# -- duplicates -----------------------------------------------------------------------------------
 	def near(self, bank_account: str = "", since: date | None = None) -> Iterator[Near]:
 		"""All bank transactions by place and day, read as they are asked for."""
