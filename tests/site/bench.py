@@ -19,6 +19,8 @@ from typing import Any
 
 import requests
 
+from tests.site import warm
+
 APP = "dokos_banksync"
 PASSWORD = "banksync-Tests-1"
 """Of every user that the tests make."""
@@ -28,24 +30,6 @@ ROOT = os.environ.get("BANKSYNC_DB_ROOT", "root")
 
 _SECONDS = 1500
 """An accounting application takes minutes to install."""
-
-_RUNNER = """
-import json, sys
-import frappe
-asked = json.load(sys.stdin)
-frappe.init(site=asked["site"])
-frappe.connect()
-try:
-	frappe.set_user(asked["user"])
-	frappe.local.lang = asked["language"]
-	scope = {"frappe": frappe, **asked["values"]}
-	exec(compile(asked["code"], "<the test>", "exec"), scope)
-	frappe.db.commit()
-	answer = frappe.as_json(scope.get("answer"))
-finally:
-	frappe.destroy()
-open(asked["to"], "w").write(answer)
-"""
 
 
 def folder() -> Path:
@@ -156,14 +140,8 @@ class Site:
 		`frappe` and the `values` (plain data) are at hand. It is a process of its own: nothing is shared but the
 		database. An error fails the test with the whole traceback.
 		"""
-		to = self.path / f"answer-{os.getpid()}.json"
 		asked = {"site": self.name, "code": textwrap.dedent(code), "user": user, "language": language}
-		feed = json.dumps({**asked, "values": values, "to": str(to)})
-		try:
-			self.bench.execute("-c", _RUNNER, feed=feed)
-			return json.loads(to.read_text("utf-8"))
-		finally:
-			to.unlink(missing_ok=True)
+		return warm.run(self.bench.path, {**asked, "values": values}, _SECONDS)
 
 	@cached_property
 	def apps(self) -> list[str]:
@@ -183,8 +161,11 @@ class Site:
 		return email
 
 	def client(self, user: str = "Administrator") -> Client:
-		"""A person who is logged in over HTTP."""
-		return Client(self).login(user)
+		"""A person who is logged in over HTTP; a session that lasts serves again, for each costs seconds."""
+		client = _CLIENTS.get((self.name, user))
+		if client is None or not client.knows(user):
+			client = _CLIENTS[self.name, user] = Client(self).login(user)
+		return client.copy()
 
 	def guest(self) -> Client:
 		return Client(self)
@@ -225,6 +206,18 @@ class Client:
 				self.session.headers["X-Frappe-CSRF-Token"] = found.group(1)
 				return
 
+	def knows(self, user: str) -> bool:
+		"""Is it still this person's session?"""
+		answer = self.get("/api/method/frappe.auth.get_logged_user")
+		return answer.ok and answer.json().get("message") == user
+
+	def copy(self) -> Client:
+		"""The same session in another browser: what a test changes of its own stays its own."""
+		other = Client(self.site)
+		other.session.headers.update(self.session.headers)
+		other.session.cookies.update(self.session.cookies)
+		return other
+
 	def get(self, path: str, **parameters: object) -> requests.Response:
 		return self.session.get(self.base + path, params=parameters, timeout=_SECONDS, allow_redirects=False)
 
@@ -234,6 +227,9 @@ class Client:
 	def call(self, method: str, **arguments: object) -> requests.Response:
 		"""POST to a whitelisted method, as `frappe.xcall` does."""
 		return self.post(f"/api/method/{method}", **arguments)
+
+
+_CLIENTS: dict[tuple[str, str], Client] = {}
 
 
 def benches() -> list[Bench]:
@@ -253,8 +249,15 @@ def _sites_of(bench: Bench) -> Iterator[Site]:
 
 _MAKE_USER = """
 from frappe.utils.password import update_password
+known = set(frappe.get_all("Role", pluck="name"))
+def stands():
+	held = frappe.db.get_value("User", {"email": email, "enabled": 1}, "language")
+	rules = frappe.get_all("User Permission", {"user": email}, ["allow", "for_value"])
+	own = set(frappe.get_all("Has Role", {"parenttype": "User", "parent": email}, pluck="role"))
+	return held == lang and own == known & set(roles) and sorted(map(list, limits)) == sorted(
+		[rule.allow, rule.for_value] for rule in rules
+	)
 def make():
-	known = set(frappe.get_all("Role", pluck="name"))
 	if not frappe.db.exists("User", email):
 		fields = {"doctype": "User", "email": email, "first_name": email.split("@")[0], "send_welcome_email": 0}
 		frappe.get_doc(fields).insert()
@@ -270,7 +273,7 @@ def make():
 		frappe.get_doc({"doctype": "User Permission", **rule}).insert()
 for left in (2, 1, 0):
 	try:
-		make()
+		stands() or make()
 		break
 	except frappe.QueryDeadlockError:  # two suites at once on one site
 		frappe.db.rollback()

@@ -20,6 +20,7 @@ from uuid import uuid4
 from dokos_banksync.sandbox.bridge.happenings import happen
 from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET, SandboxServer
+from tests.site import warm
 from tests.site.bench import Site
 from tests.site.remote import Process
 
@@ -49,13 +50,17 @@ site.link(connection, [Choice(p.source, f"{p.remote.account_name} {bank}") for p
 answer = [arrival.connection.remote_id, proposals[0].remote.remote_id]
 """
 )
-_WORKER = """
-import sys, frappe
-frappe.init(site=sys.argv[1])
+_WORK = """
 from rq import Queue, Worker
 from frappe.utils.background_jobs import generate_qname, get_redis_conn
 connection = get_redis_conn()
-Worker([Queue(generate_qname("long"), connection=connection)], connection=connection).work(burst=sys.argv[2] == "burst")
+Worker([Queue(generate_qname("long"), connection=connection)], connection=connection).work(burst=burst)
+"""
+_WORKER = f"""
+import sys, frappe
+frappe.init(site=sys.argv[1])
+burst = False
+{_WORK}
 """
 
 
@@ -157,10 +162,10 @@ def own_queue(site: Site) -> Iterator[None]:
 		path.write_text(before)
 
 
-def worker(site: Site, way: str = "") -> subprocess.Popen[bytes]:
+def worker(site: Site) -> subprocess.Popen[bytes]:
 	"""A worker of the site's long queue, in a process of its own."""
 	return subprocess.Popen(
-		[str(site.bench.path / "env/bin/python"), "-c", _WORKER, site.name, way],
+		[str(site.bench.path / "env/bin/python"), "-c", _WORKER, site.name],
 		cwd=site.bench.path / "sites",
 		env={**os.environ, "FRAPPE_BENCH_ROOT": str(site.bench.path)},
 		stdout=subprocess.DEVNULL,
@@ -170,7 +175,7 @@ def worker(site: Site, way: str = "") -> subprocess.Popen[bytes]:
 
 def work(site: Site) -> None:
 	"""Do all the jobs that wait."""
-	assert worker(site, "burst").wait(timeout=180) == 0
+	warm.run(site.bench.path, {"site": site.name, "bare": True, "code": f"burst = True\n{_WORK}"}, 180)
 
 
 def horse_of(process: subprocess.Popen[bytes]) -> int:
