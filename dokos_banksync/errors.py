@@ -11,6 +11,7 @@
     ├── UnsupportedByInstitution the bank does not offer this
     ├── DuplicateConnection      the same login is connected already
     ├── InvalidData              this row or value is refused, the rest goes on
+    │   └── PlanChanged          … what a person agreed to is no longer what would be done
     ├── NotFound                 a name that nobody knows
     ├── Busy                     another run holds the connection
     └── ProviderBug              the provider answered what its documents exclude
@@ -21,9 +22,9 @@ and, where there is one, the provider's own reference to quote to its support. N
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 
 class SyncError(Exception):
@@ -46,6 +47,18 @@ class SyncError(Exception):
 		"""The sentence in another language; `phrases` maps English sentences to translated ones."""
 		sentence = phrases.get(self.sentence, self.sentence)
 		return sentence.format(*self.values) if self.values else sentence
+
+
+class Change(NamedTuple):
+	"""A row of a plan that is no longer as it was: its id, and what it was and is now, in a word.
+
+	An empty word is for a row that is not there: it came since, or it went.
+	"""
+
+	id: str
+	remote_id: str
+	was: str
+	now: str
 
 
 class ConfigurationError(SyncError):
@@ -99,6 +112,16 @@ class DuplicateConnection(SyncError):
 class InvalidData(SyncError):
 	code = "BS-600"
 	exit_code = 8
+
+
+class PlanChanged(InvalidData):
+	"""What would be done is not what was agreed to; `changes` tells each row, nothing was stored."""
+
+	code = "BS-603"
+
+	def __init__(self, sentence: str, *values: object, changes: Sequence[Change] = ()) -> None:
+		super().__init__(sentence, *values)
+		self.changes = changes
 
 
 class NotFound(SyncError):

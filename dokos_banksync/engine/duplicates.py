@@ -46,6 +46,8 @@ class Candidate(NamedTuple):
 	arrival: str
 	category: str
 	"""What a person calls it."""
+	reconciled_by: Sequence[tuple[str, str]] = ()
+	"""Doctype and name of what it is reconciled with, where the host tells."""
 
 
 class Pair(NamedTuple):

@@ -14,7 +14,7 @@ from dokos_banksync.engine.labels import alike, label_key
 from dokos_banksync.engine.model import KnownTransaction, Line
 from dokos_banksync.engine.shelf import Shelf
 
-__all__ = ["NEAR_DAYS", "RULES", "Match", "alike", "label_key", "match", "same"]
+__all__ = ["NEAR_DAYS", "RULES", "Match", "alike", "candidates", "label_key", "match", "same"]
 
 NEAR_DAYS = 4
 """How far the days of one transaction may lie apart in two sources (booked, value, a weekend)."""
@@ -63,6 +63,26 @@ def match(lines: Sequence[Line], known: Iterable[KnownTransaction], source: str)
 		for apart in range(rule.reach + 1):
 			waiting = _tie(rule, apart, waiting, shelf, matches)
 	return matches
+
+
+def candidates(line: Line, known: Iterable[KnownTransaction], source: str) -> list[KnownTransaction]:
+	"""What a line of a source may be by any of the rules, the likeliest first."""
+	near = [k for k in known if source not in k.sources and _may_be(line, k)]
+	return sorted(
+		near, key=lambda k: (-_likeness(line, k), abs((k.date - line.date).days), k.deleted, k.name)
+	)
+
+
+def _may_be(line: Line, known: KnownTransaction) -> bool:
+	return (
+		(line.amount, line.currency) == (known.amount, known.currency)
+		and abs((known.date - line.date).days) <= NEAR_DAYS
+		and _likeness(line, known) >= _ALIKE
+	)
+
+
+def _likeness(line: Line, known: KnownTransaction) -> float:
+	return max(alike(line.original, known.original), alike(line.description, known.description))
 
 
 def same(

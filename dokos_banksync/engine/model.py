@@ -206,6 +206,7 @@ class Reason(str, Enum):
 	UNDONE = "Its run was undone"
 	REFUSED = "Refused"
 	AMBIGUOUS = "Could be one of several bank transactions"
+	EXCLUDED = "Left out by a person"
 	CURRENCY = "In another currency than the bank account"
 	HOST = "Not taken by the site"
 

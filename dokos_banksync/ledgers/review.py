@@ -72,6 +72,15 @@ class TransactionStory:
 	lines: Sequence[LineStory]
 
 
+class Asked(NamedTuple):
+	"""A line that may be one of several bank transactions: a person has to say which."""
+
+	name: str
+	line: Line
+	source: str
+	bank_account: str
+
+
 class Kept(NamedTuple):
 	"""What an undo left as it is: `why` is a sentence that may hold `{0}` for the run in the way, `by`."""
 
@@ -109,6 +118,19 @@ class ReviewLedger(Protocol):
 
 	def undoable(self, run: str) -> bool:
 		"""Whether the run did anything that is not undone already."""
+		...
+
+	# -- questions and plans --------------------------------------------------------------------------
+	def questions(self, bank_account: str = "") -> list[Asked]:
+		"""Lines that are held as `Reason.AMBIGUOUS`, the oldest day first."""
+		...
+
+	def keep_plan(self, key: str, rows: str, now: datetime) -> None:
+		"""Remember what a person was shown, for a day at least. The same key again replaces it."""
+		...
+
+	def kept_plan(self, key: str) -> str:
+		"""What was kept under the key, or empty."""
 		...
 
 	# -- duplicates -----------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import pytest
 
 from dokos_banksync.engine.coverage import Covered
 from dokos_banksync.engine.model import Decision, LineState, Reason, Verdict
+from dokos_banksync.engine.questions import answer, questions
 from dokos_banksync.errors import InvalidData, NotFound
 from dokos_banksync.ledgers.contract import BalanceCheck
 from dokos_banksync.ledgers.review import ReviewLedger
@@ -125,6 +126,66 @@ class ReviewContract:
 		)
 		assert [k.line.remote_id for k in ledger.tied(source, DAY)] == ["2"]
 		assert ledger.tied("nobody", DAY) == []
+
+	# -- questions and plans --------------------------------------------------------------------------
+	def test_questions_are_the_lines_that_wait_for_an_answer(self, ledger, store, known, source):
+		assert ledger.questions() == []
+		store(
+			(Verdict.HOLD, line("1", date=DAY + timedelta(1)), {"reason": Reason.AMBIGUOUS}),
+			(Verdict.HOLD, line("2"), {"reason": Reason.AMBIGUOUS}),
+			(Verdict.HOLD, line("3"), {"reason": Reason.LOCKED}),
+			(Verdict.NEW, line("4")),
+		)
+		asked = ledger.questions(self.current)
+		assert [one.line for one in asked] == [line("2"), line("1", date=DAY + timedelta(1))]
+		assert asked[0] == (known("2")["2"].name, line("2"), source, self.current)
+		assert ledger.questions() == asked
+		assert ledger.questions("Other") == []
+
+	def test_a_line_that_waits_is_answered_undone_and_answered_again(self, ledger, store, known):
+		store((Verdict.HOLD, line(), {"reason": Reason.AMBIGUOUS, "note": "Why"}))
+		name = ledger.questions()[0].name
+		run = answer(ledger, name, "", lambda: NOW)
+		assert (run.status, run.created) == ("Success", 1)
+		made = known()["1"].transaction.name
+		assert ledger.questions() == []
+		undone = ledger.undo(run.name)
+		assert [one.name for one in ledger.questions()] == [name]
+		assert ledger.movements(self.current) == 0
+		ledger.undo(undone.run.name)
+		assert (known()["1"].transaction.name, ledger.questions()) == (made, [])
+
+	def test_a_line_that_waits_is_tied_to_what_a_person_names(self, ledger, connection, store, known, run):
+		store((Verdict.HOLD, line(), {"reason": Reason.AMBIGUOUS}))
+		_, other = ledger.save_accounts(connection, [remote(), remote("second")])
+		with ledger.batch() as batch:
+			batch.apply(run, [Decision(Verdict.NEW, line("x"), other.source, self.current)], NOW)
+		[question] = questions(ledger, self.current)
+		[candidate] = question.candidates
+		assert (question.told, candidate.known.sources) == (line(), {other.source})
+		answered = answer(ledger, question.line, candidate.known.name, lambda: NOW)
+		assert (answered.adopted, known()["1"].transaction.name) == (1, candidate.known.name)
+		assert ledger.movements(self.current) == Decimal("-3.20")
+		assert ledger.line_story(question.line).entries[-1].note == "A person said so"
+		ledger.undo(answered.name)
+		assert [one.line for one in questions(ledger)] == [question.line]
+
+	def test_what_waits_for_an_answer_or_was_left_out_stands_apart(self, ledger, store):
+		store(
+			(Verdict.HOLD, line("1", amount="9"), {"reason": Reason.AMBIGUOUS}),
+			(Verdict.HOLD, line("2", amount="8"), {"reason": Reason.EXCLUDED}),
+		)
+		assert {(item.amount, item.reason) for item in ledger.loose(self.current)} == {
+			(Decimal("9.00"), Reason.AMBIGUOUS),
+			(Decimal("8.00"), Reason.EXCLUDED),
+		}
+
+	def test_a_plan_that_was_shown_is_remembered(self, ledger):
+		assert ledger.kept_plan("k") == ""
+		ledger.keep_plan("k", "first", NOW)
+		ledger.keep_plan("k", "rows" * 100_000, NOW)
+		ledger.keep_plan("other", "x", NOW + timedelta(hours=20))
+		assert ledger.kept_plan("k") == "rows" * 100_000
 
 	# -- duplicates -----------------------------------------------------------------------------------
 	@pytest.fixture

@@ -19,7 +19,14 @@ _CHECKS = """
 	WHERE json_extract(c.value, '$.bank_account') = ? ORDER BY r.rowid
 """
 """In the order in which they were made, whatever a clock said that was wrong for a while."""
-_COUNTED_BY_THE_BANK = (Reason.LOCKED, Reason.DELETED, Reason.UNDONE, Reason.HOST)
+_COUNTED_BY_THE_BANK = (
+	Reason.LOCKED,
+	Reason.DELETED,
+	Reason.UNDONE,
+	Reason.HOST,
+	Reason.AMBIGUOUS,
+	Reason.EXCLUDED,
+)
 """Held lines of the days that the opening balance does not hold already."""
 _LOOSE = f"""
 	SELECT l.name, l.date, l.amount, l.description, l.reason,

@@ -6,15 +6,15 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timezone
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
 from dokos_banksync.engine.model import KnownLine, Reason, is_file
 from dokos_banksync.errors import NotFound
-from dokos_banksync.ledgers.review import Entry, LineStory, TransactionStory
+from dokos_banksync.ledgers.review import Asked, Entry, LineStory, TransactionStory
 from dokos_banksync.ledgers.sqlite.base import Base
 from dokos_banksync.ledgers.sqlite.lines import KNOWN, TRANSACTION, known_out, line_out, transaction_out
-from dokos_banksync.ledgers.sqlite.values import amount_out, day_out, instant_out
+from dokos_banksync.ledgers.sqlite.values import amount_out, day_out, instant_in, instant_out
 
 _STORY = """
 	SELECT l.*, coalesce(a.remote_id, l.source) remote_account, coalesce(a.account_name, '') account_name,
@@ -31,6 +31,13 @@ _ENTRIES = """
 	WHERE j.source = json_extract(asked.value, '$[0]') AND j.remote_id = json_extract(asked.value, '$[1]')
 	ORDER BY j.id
 """
+_ASKED = f"""
+	SELECT l.*, coalesce(a.remote_id, l.source) remote_account
+	FROM sync_line l LEFT JOIN sync_remote_account a ON a.name = l.source
+	WHERE l.reason = '{Reason.AMBIGUOUS.value}' AND ? IN ('', l.bank_account) AND l.bank_transaction IS NULL ORDER BY l.date, l.name
+"""
+_PLANS_STAY = timedelta(days=2)
+"""How long a person may think about what was shown."""
 _FILE = "file "
 _MONEY = ("deposit", "withdrawal", "allocated_amount")
 
@@ -56,6 +63,22 @@ class Review(Base):
 	def tied(self, source: str, since: date) -> list[KnownLine]:
 		sql = KNOWN.format("", "l.date >= ? AND l.bank_transaction IS NOT NULL")
 		return [known_out(row) for row in self.db.rows(sql, (source, since.isoformat()))]
+
+	# -- questions and plans --------------------------------------------------------------------------
+	def questions(self, bank_account: str = "") -> list[Asked]:
+		rows = self.db.rows(_ASKED, (bank_account,))
+		return [
+			Asked(row["name"], line_out(row, row["remote_account"]), row["source"], row["bank_account"])
+			for row in rows
+		]
+
+	def keep_plan(self, key: str, rows: str, now: datetime) -> None:
+		with self.db.write():
+			self.db.run("DELETE FROM shown_plan WHERE at < ?", (instant_in(now - _PLANS_STAY),))
+			self.db.run("INSERT OR REPLACE INTO shown_plan VALUES (?, ?, ?)", (key, instant_in(now), rows))
+
+	def kept_plan(self, key: str) -> str:
+		return str(self.db.value("SELECT rows FROM shown_plan WHERE key = ?", (key,)) or "")
 
 	def _stories(self, where: str, value: str) -> list[LineStory]:
 		rows = self.db.rows(_STORY.format(where), (value,))

@@ -14,9 +14,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from dokos_banksync.engine.model import Reason
+
 DEFINITIONS = Path(__file__).parents[2] / "doctype"
 
-VERSION = 5
+VERSION = 6
 """Raised with every change of the tables; see `migrations`."""
 
 _COLUMN = {
@@ -40,7 +42,7 @@ _MORE_COLUMNS = {
 	},
 	"Bank Transaction": {"amount": "INTEGER GENERATED ALWAYS AS (deposit - withdrawal) VIRTUAL"},
 }
-_KEYS = """
+_KEYS = f"""
 CREATE UNIQUE INDEX IF NOT EXISTS one_line ON sync_line (source, remote_id);
 CREATE UNIQUE INDEX IF NOT EXISTS one_line_per_source ON sync_line (bank_transaction, source)
 	WHERE bank_transaction IS NOT NULL;
@@ -57,6 +59,7 @@ CREATE INDEX IF NOT EXISTS line_deleted ON sync_line (bank_account, amount, date
 CREATE INDEX IF NOT EXISTS line_stands_for ON sync_line (deleted_transaction) WHERE deleted_transaction <> '';
 CREATE INDEX IF NOT EXISTS line_waiting ON sync_line (bank_account, date) WHERE bank_transaction IS NULL;
 CREATE INDEX IF NOT EXISTS line_reason ON sync_line (source, reason) WHERE reason <> '';
+CREATE INDEX IF NOT EXISTS line_asked ON sync_line (date) WHERE reason = '{Reason.AMBIGUOUS.value}';
 CREATE INDEX IF NOT EXISTS run_latest ON sync_run (connection, started_at);
 """
 _OWN_TABLES = """
@@ -88,6 +91,7 @@ CREATE TABLE IF NOT EXISTS coverage (
 );
 CREATE INDEX IF NOT EXISTS coverage_account ON coverage (bank_account, first);
 CREATE TABLE IF NOT EXISTS apart (one TEXT NOT NULL, other TEXT NOT NULL, PRIMARY KEY (one, other));
+CREATE TABLE IF NOT EXISTS shown_plan (key TEXT PRIMARY KEY, at TEXT NOT NULL, rows TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS series (name TEXT PRIMARY KEY, current INTEGER NOT NULL);
 """
 
