@@ -10,8 +10,9 @@ from datetime import date, timezone
 from dokos_banksync.engine.duplicates import Candidate, Near
 from dokos_banksync.engine.identity import NEAR_DAYS
 from dokos_banksync.engine.model import Reason
-from dokos_banksync.errors import InvalidData, NotFound
+from dokos_banksync.errors import InvalidData
 from dokos_banksync.ledgers.contract import RunRecord
+from dokos_banksync.ledgers.merging import must_be_one
 from dokos_banksync.ledgers.sqlite.journal import Before, Journal, Step
 from dokos_banksync.ledgers.sqlite.lines import RECONCILED, TRANSACTION, transaction_out
 from dokos_banksync.ledgers.sqlite.runs import Runs
@@ -101,7 +102,7 @@ class Duplicates(Runs, Transactions):
 
 	def merge(self, keep: str, other: str) -> RunRecord:
 		with self.db.write():
-			self._must_be_one(keep, other)
+			must_be_one(keep, other, self.candidates([keep, other]))
 			duplicate = Reason.DUPLICATE.value
 			standing = self.db.rows(_STANDING_LINES, (other, duplicate))
 			lines = [*self._lines_of(other), *((row[0], row[1]) for row in standing)]
@@ -148,23 +149,6 @@ class Duplicates(Runs, Transactions):
 
 	def _lines_of(self, name: str) -> list[tuple[str, str]]:
 		return [(row[0], row[1]) for row in self.db.rows(_TIED_LINES, (name,))]
-
-	def _must_be_one(self, keep: str, other: str) -> None:
-		if keep == other:
-			raise InvalidData("{0} is named twice: name two bank transactions", keep)
-		found = {c.known.name: c for c in self.candidates([keep, other])}
-		for name in (keep, other):
-			if name not in found:
-				raise NotFound("There is no bank transaction {0}", name)
-		one, two = found[keep], found[other]
-		if two.known.reconciled:
-			raise InvalidData("{0} is reconciled: keep that one, or undo its reconciliation first", other)
-		if (one.bank_account, one.known.currency, one.known.amount) != (
-			*(two.bank_account, two.known.currency, two.known.amount),
-		):
-			raise InvalidData(
-				"{0} and {1} differ in account, currency or amount: they are not one", keep, other
-			)
 
 
 def _candidate(row: sqlite3.Row) -> Candidate:

@@ -101,11 +101,15 @@ def table(doctype: str) -> str:
 	return doctype.lower().replace(" ", "_")
 
 
+_KEPT_OTHERWISE = ("Sync Coverage", "Sync Distinct Pair", "Sync Journal Entry", "Sync Plan")
+"""A Frappe site keeps as documents what has tables of its own here."""
+
+
 @lru_cache(maxsize=1)
 def doctypes() -> Mapping[str, Mapping[str, Any]]:
 	"""The definitions by name of doctype."""
 	found = (json.loads(path.read_text(encoding="utf-8")) for path in sorted(DEFINITIONS.glob("*/*.json")))
-	return {definition["name"]: definition for definition in found}
+	return {one["name"]: one for one in found if one["name"] not in _KEPT_OTHERWISE}
 
 
 def columns(doctype: str) -> dict[str, str]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timezone
-from typing import Any, NamedTuple
+from typing import Any
 
-from dokos_banksync.engine.model import LineState, Reason, Verdict, is_file
+from dokos_banksync.engine.model import Reason, is_file
 from dokos_banksync.errors import InvalidData
-from dokos_banksync.ledgers.review import Kept, Undone
+from dokos_banksync.ledgers import undoing
+from dokos_banksync.ledgers.review import Undone
 from dokos_banksync.ledgers.sqlite.base import Base
 from dokos_banksync.ledgers.sqlite.journal import Journal, Step
 from dokos_banksync.ledgers.sqlite.lines import LINE_COLUMNS, RECONCILED, TRANSACTION_COLUMNS
@@ -25,7 +25,8 @@ _OF_TRANSACTION = (
 	"o.bank_transaction = j.bank_transaction AND j.bank_transaction <> '' AND o.verdict <> 'Hold'"
 )
 _ENTRIES = f"""
-	SELECT j.*, t.status, t.name IS NOT NULL there, line.state state,
+	SELECT j.*, coalesce(t.status, '') = '{RECONCILED}' reconciled, '' reconciled_with, 0 closed,
+		t.name IS NOT NULL there, line.state state,
 		EXISTS (
 			SELECT 1 FROM journal o
 			WHERE o.source = j.source AND o.remote_id = j.remote_id AND o.id > j.id AND o.verdict = 'Hold'
@@ -99,11 +100,6 @@ _FORGET = "DELETE FROM sync_line WHERE source = ? AND remote_id = ?"
 _MATTERS = {"date", "deposit", "withdrawal"}
 
 
-class _Plan(NamedTuple):
-	entries: Sequence[sqlite3.Row]
-	kept: Sequence[Kept]
-
-
 class Undo(Runs, Base):
 	"""Undoes runs: those of a connection, of a file, of a person's decisions, and of an undo."""
 
@@ -112,13 +108,11 @@ class Undo(Runs, Base):
 		if told.status == "Running":
 			raise InvalidData("{0} is still running: wait for its end", run)
 		with self.db.write():
-			plan = _planned(self.db.rows(_ENTRIES, (run,)))
-			if not plan.entries:
-				raise _nothing(run, plan.kept)
+			plan = undoing.plan(run, self.db.rows(_ENTRIES, (run,)), _MATTERS)
 			now = self.clock()
 			made = self.begin_run("", f"undo {run}", now)
 			journal = Journal(self.db)
-			steps = [_step(row) for row in plan.entries]
+			steps = [undoing.step(row) for row in plan.entries]
 			moved = self._moved(plan.entries)
 			healed = self._heirs(plan.entries)
 			steps += [Step(key, "Undo", Reason.NONE.value, "", name) for key, name in healed.items()]
@@ -138,7 +132,7 @@ class Undo(Runs, Base):
 			self.save_run(made)
 		return Undone(made, plan.kept)
 
-	def _take_back(self, entries: Sequence[sqlite3.Row], again: bool) -> None:
+	def _take_back(self, entries: Sequence[undoing.Entry], again: bool) -> None:
 		"""All ties go before any comes back: two lines of one source may have changed places."""
 		self.db.run_many(_UNTIE, [(e["source"], e["remote_id"]) for e in entries])
 		self.db.run_many(
@@ -153,10 +147,12 @@ class Undo(Runs, Base):
 				if e["transaction_before"]
 			],
 		)
-		for column, values in _by_column(entries):
-			self.db.run_many(_RESTORE_VALUE.format(column), values)
+		for column, values in undoing.by_column(entries):
+			if column in TRANSACTION_COLUMNS:
+				told = [(old, name, new) for name, old, new in values]
+				self.db.run_many(_RESTORE_VALUE.format(column), told)
 		self.db.run_many(_RECKON, [(e["bank_transaction"],) for e in entries if e["changed"] != "{}"])
-		away = [e for e in entries if not again and _stays_away(e)]
+		away = [e for e in entries if not again and undoing.stays_away(e)]
 		self.db.run_many(
 			_STAY_AWAY,
 			[
@@ -179,7 +175,7 @@ class Undo(Runs, Base):
 		if again:
 			self._forget([e for e in entries if not e["line_before"] and e["source"]])
 
-	def _heirs(self, entries: Sequence[sqlite3.Row]) -> dict[tuple[str, str], str]:
+	def _heirs(self, entries: Sequence[undoing.Entry]) -> dict[tuple[str, str], str]:
 		"""Lines that came since and were held because of what is undone now, with what they belong to.
 
 		One of a source for each bank transaction that comes back.
@@ -194,7 +190,7 @@ class Undo(Runs, Base):
 			found.setdefault((row["source"], row["remote_id"]), row["name"])
 		return found
 
-	def _forget(self, entries: Sequence[sqlite3.Row]) -> None:
+	def _forget(self, entries: Sequence[undoing.Entry]) -> None:
 		"""As if the lines had never come; their accounts are read again from the beginning."""
 		self.db.run_many(_FORGET, [(e["source"], e["remote_id"]) for e in entries])
 		self._read_again(e["source"] for e in entries)
@@ -203,12 +199,12 @@ class Undo(Runs, Base):
 		feeds = {source for source in sources if not is_file(source)}
 		self.db.run_many("UPDATE sync_remote_account SET cursor = '' WHERE name = ?", [(s,) for s in feeds])
 
-	def _moved(self, entries: Sequence[sqlite3.Row]) -> dict[str, int]:
+	def _moved(self, entries: Sequence[undoing.Entry]) -> dict[str, int]:
 		"""What the bank transactions concerned add up to, by bank account."""
 		names = json.dumps(sorted({entry["bank_transaction"] for entry in entries}))
 		return {row[0]: row[1] for row in self.db.rows(_MOVED, (names,))}
 
-	def _move_openings(self, entries: Sequence[sqlite3.Row], before: Mapping[str, int]) -> None:
+	def _move_openings(self, entries: Sequence[undoing.Entry], before: Mapping[str, int]) -> None:
 		"""An opening balance that was founded since on what a person had decided goes with the decision."""
 		after = self._moved(entries)
 		root = self.db.value(_ROOT, (json.dumps([entry["id"] for entry in entries]),))
@@ -220,12 +216,12 @@ class Undo(Runs, Base):
 					(difference, account),
 				)
 
-	def _cancel(self, entries: Sequence[sqlite3.Row]) -> None:
+	def _cancel(self, entries: Sequence[undoing.Entry]) -> None:
 		"""An entry that is undone no longer counts; what it had undone counts again, and so on."""
 		chain = self.db.rows(_CHAIN, (json.dumps([entry["id"] for entry in entries]),))
 		self.db.run_many("UPDATE journal SET cancelled = ? WHERE id = ?", [tuple(row) for row in chain])
 
-	def _count(self, made: Any, entries: Sequence[sqlite3.Row]) -> None:
+	def _count(self, made: Any, entries: Sequence[undoing.Entry]) -> None:
 		made.removed = sum(e["made"] for e in entries)
 		made.created = sum(e["transaction_before"] is not None for e in entries)
 		made.updated = sum(e["changed"] != "{}" for e in entries)
@@ -235,71 +231,6 @@ class Undo(Runs, Base):
 		return bool(self.db.row("SELECT 1 FROM journal WHERE run = ? AND NOT cancelled LIMIT 1", (run,)))
 
 
-def _planned(rows: Sequence[sqlite3.Row]) -> _Plan:
-	entries, kept = [], []
-	for row in rows:
-		why = _stays(row)
-		if why is None:
-			entries.append(row)
-		else:
-			kept.append(Kept(row["bank_transaction"], row["remote_id"], *why))
-	return _Plan(entries, kept)
-
-
-def _nothing(run: str, kept: Sequence[Kept]) -> InvalidData:
-	if kept:
-		return InvalidData(kept[0].why, *filter(None, [kept[0].by]))
-	return InvalidData("There is nothing in {0} to undo (any more)", run)
-
-
-def _stays(row: sqlite3.Row) -> tuple[str, str] | None:
-	"""Why an entry cannot be undone, and which run stands in the way."""
-	if row["made"]:
-		if not row["there"]:
-			return "It is gone already", ""
-		if row["status"] == RECONCILED:
-			return "It is reconciled: undo that first", ""
-		if row["other"] is not None:
-			return "Another source tells of it too: undo {0} first", row["other"]
-		return None
-	later = row["later_line"] if row["later_line"] is not None else row["later_transaction"]
-	if later is not None:
-		return (
-			("It was changed since by {0}: undo that first", later)
-			if later
-			else ("A person changed it since", "")
-		)
-	if (
-		row["held_since"]
-		and row["state"] == LineState.REMOVED.value
-		and row["verdict"] != Verdict.REMOVE.value
-	):
-		return "The bank took it back since", ""
-	if row["status"] == RECONCILED and _MATTERS & json.loads(row["changed"]).keys():
-		return "It is reconciled: undo that first", ""
-	return None
-
-
-def _stays_away(row: sqlite3.Row) -> bool:
-	"""Whether it brought something that is not to come back by itself. What an undo brings back is no news."""
-	return row["undoes"] is None and (row["made"] or not row["line_before"])
-
-
-def _step(row: sqlite3.Row) -> Step:
-	told = (row["source"], row["remote_id"])
-	return Step(told, "Undo", Reason.NONE.value, "", row["bank_transaction"], row["id"])
-
-
 def _values(image: str, columns: Sequence[str]) -> list[object]:
 	row = json.loads(image)
 	return [row[name] for name in columns]
-
-
-def _by_column(entries: Sequence[sqlite3.Row]) -> Iterator[tuple[str, list[tuple[object, str, object]]]]:
-	"""Values to put back, as far as they are still what the run left: a person's later change stays."""
-	found: dict[str, list[tuple[object, str, object]]] = {}
-	for entry in entries:
-		for column, (old, new) in json.loads(entry["changed"]).items():
-			if column in TRANSACTION_COLUMNS:
-				found.setdefault(column, []).append((old, entry["bank_transaction"], new))
-	yield from found.items()
