@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from dokos_banksync.desk.phrases import Phrases
 from dokos_banksync.desk.site import Site
@@ -63,6 +63,10 @@ class Desk(Protocol):
 		"""The bank's accounts that the person may feed."""
 		...
 
+	def see(self, doctype: str, name: str) -> None:
+		"""Raises for a document that is not there, or that the person may not see: nobody is told which."""
+		...
+
 	def companies(self) -> Sequence[str]:
 		"""Whose books the person may feed; empty where the host has no companies."""
 		...
@@ -85,6 +89,19 @@ class Desk(Protocol):
 
 	def take_arrival(self, key: str) -> Data | None:
 		"""What was kept, once, and for the same person only."""
+		...
+
+	@property
+	def signature(self) -> str:
+		"""The person, as a document names who made it."""
+		...
+
+	def keep_certificate(self, values: Data) -> str:
+		"""Keep a Sync Certificate, for good; its name."""
+		...
+
+	def certificate(self, name: str) -> Mapping[str, Any]:
+		"""The fields of one that was kept; days are dates. Raises `NotFound`."""
 		...
 
 	def progress(self, connection: str) -> Data | None:

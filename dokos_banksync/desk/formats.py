@@ -28,6 +28,11 @@ def money(amount: Decimal | None, currency: str, language: str) -> str:
 	return f"{sign}{symbol}{plain}" if symbol else f"{sign}{plain}{_HARD}{currency}"
 
 
+def number(amount: Decimal, language: str) -> str:
+	"""An amount whose currency is told elsewhere."""
+	return money(amount, "", language).rstrip(_HARD)
+
+
 def day(value: date | None, language: str) -> str:
 	"""`20 nov. 2026`: a month in letters leaves no doubt about which number is the day."""
 	if value is None:

@@ -16,5 +16,7 @@ COLORS = {
 	"Success": "green",
 	"Partial": "orange",
 	"Failed": "red",
+	"Complete": "green",
+	"Not complete": "orange",
 }
-"""The colour of each state of a connection and of a run."""
+"""The colour of each state of a connection, of a run and of a certificate."""

@@ -50,6 +50,10 @@ class DeskForm {
 		return [body];
 	}
 
+	print_doc() {
+		window.print();
+	}
+
 	reload_doc() {
 		return frappe.reload_page();
 	}

@@ -18,12 +18,12 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
 from dokos_banksync import errors
-from dokos_banksync.desk import answers
+from dokos_banksync.desk import answers, reviews
 from dokos_banksync.desk.arguments import Arguments
 from dokos_banksync.desk.phrases import Phrases, choose
 from dokos_banksync.desk.runs import DEFECT
 from dokos_banksync.embedded.site import Site
-from dokos_banksync.embedded.web import callback, guard, lists, pages
+from dokos_banksync.embedded.web import books, callback, guard, lists, pages
 from dokos_banksync.embedded.web.call import CALLBACK, Call, PageHandler
 from dokos_banksync.embedded.web.clicks import Clicks
 from dokos_banksync.embedded.web.jobs import Jobs
@@ -34,7 +34,10 @@ from dokos_banksync.embedded.web.webhook import Webhooks
 if TYPE_CHECKING:
 	from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-_METHODS = "/api/method/dokos_banksync.api."
+_METHODS = {
+	"/api/method/dokos_banksync.api.": answers.METHODS,
+	"/api/method/dokos_banksync.api_review.": reviews.METHODS,
+}
 _WORKERS = 8
 _log = logging.getLogger(__name__)
 
@@ -62,10 +65,16 @@ ROUTES = Map(
 		_rule("/bank", pages.banks),
 		_rule("/bank", pages.add_bank, "POST"),
 		_rule("/bank/<path:name>", pages.bank),
+		_rule("/bank-account", books.accounts),
+		_rule("/bank-account/<path:name>", books.account),
 		_rule("/bank-transaction", lists.transactions),
+		_rule("/bank-transaction/<path:name>", books.transaction),
 		_rule("/bank-transaction-category", lists.categories),
 		_rule("/sync-connection", pages.connections),
 		_rule("/sync-connection/<path:name>", pages.connection),
+		_rule("/sync-line/<path:name>", books.line),
+		_rule("/sync-certificate", books.certificates),
+		_rule("/sync-certificate/<path:name>", books.certificate),
 		_rule("/sync-run", pages.runs),
 		_rule("/sync-run/<path:name>", pages.run),
 		_rule("/sync-provider", pages.providers),
@@ -197,15 +206,15 @@ def _dispatch(call: Call) -> Response:
 	request = call.request
 	if request.method not in ("GET", "HEAD") and not guard.may_write(request, call.session):
 		raise Forbidden
-	if request.path.startswith(_METHODS):
-		return _call_method(call, request.path.removeprefix(_METHODS))
+	for prefix, methods in _METHODS.items():
+		if request.path.startswith(prefix):
+			return _call_method(call, methods.get(request.path.removeprefix(prefix)))
 	handler, arguments = ROUTES.bind_to_environ(request.environ).match()
 	response: Response = handler(call, **arguments)
 	return response
 
 
-def _call_method(call: Call, name: str) -> Response:
-	method = answers.METHODS.get(name)
+def _call_method(call: Call, method: answers.Method | None) -> Response:
 	if method is None:
 		raise NotFound
 	if call.request.method != "POST":

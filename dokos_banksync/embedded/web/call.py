@@ -6,6 +6,8 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from getpass import getuser
+from typing import Any
 
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
@@ -81,6 +83,19 @@ class Call:
 
 	def bank_accounts(self, bank: str) -> Sequence[BankAccountRecord]:
 		return self.site.ledger.bank_accounts(bank)
+
+	def see(self, doctype: str, name: str) -> None:
+		"""Whoever got in sees all there is; the ledger says what is not there."""
+
+	@property
+	def signature(self) -> str:
+		return self.email or getuser()
+
+	def keep_certificate(self, values: Data) -> str:
+		return self.site.ledger.keep_certificate(values)
+
+	def certificate(self, name: str) -> Mapping[str, Any]:
+		return self.site.ledger.certificate(name)
 
 	def companies(self) -> Sequence[str]:
 		return ()

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from dokos_banksync.connectors.registry import provider_types
 from dokos_banksync.desk.answers import connection_row
+from dokos_banksync.desk.telling import trigger_of
 from dokos_banksync.embedded.web.call import Call, Desk
 from dokos_banksync.engine.model import ConnectionStatus
 from dokos_banksync.errors import InvalidData, SyncError
@@ -108,7 +109,7 @@ def _fed_account(call: Call, account: BankAccountRecord, feed: AccountRecord | N
 	at_bank = feed.remote.balance if feed else None
 	return {
 		"name": account.name,
-		"path": f"/bank-transaction?bank_account={quote(account.name, safe='')}",
+		"path": f"/bank-account/{quote(account.name, safe='')}",
 		"iban": account.iban,
 		"currency": account.currency,
 		"balance": balance,
@@ -183,8 +184,10 @@ def run(call: Call, name: str) -> Response:
 		"run.html",
 		name,
 		"/sync-run",
+		Desk("form", "Sync Run", doc=_run_doc(record)),
 		parent=("/sync-run", told("History")),
 		run=record,
+		trigger=trigger_of(told, record.trigger),
 		bank=call.site.ledger.connection(record.connection).bank if record.connection else "",
 		counts=[
 			(told("Fetched"), record.fetched),
@@ -197,6 +200,10 @@ def run(call: Call, name: str) -> Response:
 			(told("Refused"), record.refused),
 		],
 	)
+
+
+def _run_doc(record: RunRecord) -> dict[str, object]:
+	return {"name": record.name, "connection": record.connection, "trigger": record.trigger}
 
 
 # -- providers -----------------------------------------------------------------------------------------

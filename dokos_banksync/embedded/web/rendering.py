@@ -46,6 +46,9 @@ def _words(phrases: Phrases) -> dict[str, object]:
 	def day(value: date | None) -> str:
 		return formats.day(value, language)
 
+	def iso_day(text: str) -> str:
+		return formats.day(date.fromisoformat(text), language)
+
 	def moment(value: datetime | None) -> str:
 		return formats.moment(value, language)
 
@@ -59,6 +62,7 @@ def _words(phrases: Phrases) -> dict[str, object]:
 		"colors": COLORS,
 		"money": money,
 		"day": day,
+		"iso_day": iso_day,
 		"moment": moment,
 		"count": count,
 		"iban": formats.iban,

@@ -11,6 +11,7 @@ from types import TracebackType
 from dokos_banksync.connectors.contract import Clock
 from dokos_banksync.ledgers.sqlite.batch import SqliteBatch
 from dokos_banksync.ledgers.sqlite.categories import Categories
+from dokos_banksync.ledgers.sqlite.certificates import Certificates
 from dokos_banksync.ledgers.sqlite.connections import BankAccounts, Connections
 from dokos_banksync.ledgers.sqlite.database import Database
 from dokos_banksync.ledgers.sqlite.duplicates import Duplicates
@@ -31,7 +32,7 @@ def _utc_now() -> datetime:
 
 
 class SqliteLedger(
-	Providers, Connections, BankAccounts, Categories, Files, Duplicates, Review, Proving, Undo
+	Providers, Connections, BankAccounts, Categories, Files, Duplicates, Review, Proving, Undo, Certificates
 ):
 	"""A host in a file; see `Ledger` for what the engine asks of it.
 

@@ -1,0 +1,17 @@
+from typing import Any
+
+import frappe
+from frappe.model.document import Document
+
+from dokos_banksync.desk.certifying import read_rows
+
+
+class SyncCertificate(Document):
+	def validate(self) -> None:
+		if not self.is_new():
+			frappe.throw(frappe._("A certificate never changes: make another one"))
+
+	@property
+	def page(self) -> dict[str, Any]:
+		"""What stands behind the sums, for the print format."""
+		return read_rows(self.rows)

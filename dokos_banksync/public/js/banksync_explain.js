@@ -1,0 +1,38 @@
+// "Where it comes from", "Why": a sentence, and then each line from the beginning.
+frappe.provide("banksync");
+
+banksync.explain_transaction = async (name) => {
+	const told = await frappe.xcall("dokos_banksync.api_review.explain_bank_transaction", { name });
+	banksync.show_explanation(__("Where it comes from"), told);
+};
+
+banksync.explain_line = async (name) => {
+	const told = await frappe.xcall("dokos_banksync.api_review.explain_sync_line", { name });
+	banksync.show_explanation(__("Why"), told);
+};
+
+banksync.show_explanation = (title, { told, lines }) => {
+	const dialog = banksync.window(title, { size: "large" });
+	const place = banksync.place(
+		dialog,
+		`<p class="banksync-told"><b>${banksync.esc(told)}</b></p>${lines.map(banksync.told_line).join("")}`
+	);
+	banksync.on_click(place, "[data-run]", ({ dataset }) => banksync.go(dialog, "Sync Run", dataset.run));
+	banksync.on_click(place, "[data-line]", ({ dataset }) => banksync.go(dialog, "Sync Line", dataset.line));
+};
+
+banksync.told_line = ({ line, origin, remote_id, happenings }) => `
+	<section class="banksync-line border-top pt-3 mb-3">
+		<p><b>${banksync.esc(origin)}</b>
+			<span class="small text-muted">${__("id {0}", [banksync.esc(remote_id)])}</span>
+			<button type="button" class="btn btn-link btn-sm" data-line="${banksync.esc(line)}">${banksync.esc(line)}</button></p>
+		<ol class="list-unstyled">${happenings.map(banksync.told_happening).join("")}</ol>
+	</section>`;
+
+banksync.told_happening = ({ at, run, told }) => {
+	const by = run
+		? `<button type="button" class="btn btn-link btn-sm p-0" data-run="${banksync.esc(run)}">${banksync.esc(run)}</button>`
+		: __("by a person");
+	return `<li class="mb-2"><span class="small text-muted">${banksync.day(at)} · ${by}</span>
+		<div class="wide">${banksync.esc(told)}</div></li>`;
+};

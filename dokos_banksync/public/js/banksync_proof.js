@@ -1,0 +1,131 @@
+// "Proof": the balances, what a difference is made of, and the days that were fetched.
+frappe.provide("banksync");
+
+banksync.DAYS = { fetched: "#2f9e62", empty: "#b5dcc5", failed: "#d9534f", never: "#c9ced6" };
+
+banksync.proof_dialog = async (bank_account) => {
+	const dialog = banksync.window(__("Proof"), {
+		fields: [{ fieldname: "since", fieldtype: "Date", label: __("Days from"), default: banksync.some_days_ago(180) }],
+		primary_action_label: __("Show"),
+		primary_action: () => banksync.show_proof(dialog, bank_account),
+	});
+	await banksync.show_proof(dialog, bank_account);
+};
+
+banksync.show_proof = async (dialog, bank_account) => {
+	const args = { bank_account, since: dialog.get_value("since") || "" };
+	const proof = await frappe.xcall("dokos_banksync.api_review.account_proof", args);
+	const place = banksync.place(
+		dialog,
+		`<p>${banksync.proof_sentence(proof)}</p>${banksync.came_since(proof)}${banksync.balances(proof)}
+		${proof.causes.map((cause) => banksync.cause(cause, proof.currency)).join("")}
+		${banksync.accept_button(proof)}${banksync.coverage(proof.coverage)}`
+	);
+	banksync.on_click(place, "[data-gap]", ({ dataset }) => {
+		dialog.hide();
+		banksync.missing_dialog(bank_account, dataset.gap);
+	});
+	banksync.on_click(place, "[data-run]", ({ dataset }) => banksync.go(dialog, "Sync Run", dataset.run));
+	banksync.on_click(place, "[data-accept]", () => banksync.ask_to_accept(dialog, bank_account));
+};
+
+banksync.proof_sentence = ({ state, checked, currency, first_day, proven_at }) => {
+	if (state === "unchecked") return banksync.pill(__("Not held against the bank yet"), "gray");
+	const balance = banksync.money(checked.bank_balance, currency);
+	if (state === "complete")
+		return `${banksync.pill(__("Complete"), "green")} ${__("The bank and the books agree on {0}, at {1}", [
+			balance,
+			banksync.day(checked.at),
+		])}`;
+	const told = [
+		__("The bank has {0}, and the books {1} less", [balance, banksync.money(checked.difference, currency)]),
+		first_day && __("The difference can sit on {0} at the earliest", [banksync.day(first_day)]),
+		proven_at && __("They last agreed at {0}", [banksync.day(proven_at)]),
+	];
+	return `${banksync.pill(__("Differs"), "orange")} ${told.filter(Boolean).join(" · ")}`;
+};
+
+banksync.came_since = ({ since, currency }) =>
+	since
+		? `<p>${banksync.pill(__("Changed since"), "orange")} ${__(
+				"{0} came into the books after that: the next fetch proves them again.",
+				[banksync.money(since, currency)]
+		  )}</p>`
+		: "";
+
+banksync.balances = ({ currency, opening, opening_date, movements, balance, checked, to_come }) => {
+	const rows = [
+		[__("Opening balance") + (opening_date ? `, ${banksync.day(opening_date)}` : ""), opening],
+		[__("Movements"), movements],
+		[`<b>${__("Balance here")}</b>`, balance],
+	];
+	if (checked) {
+		const run = `<button type="button" class="btn btn-link btn-sm p-0" data-run="${banksync.esc(checked.run)}">${banksync.day(checked.at)}</button>`;
+		rows.push([`${__("Balance at the bank")}, ${run}`, checked.bank_balance]);
+	}
+	if (to_come) rows.push(...banksync.to_come(to_come));
+	const unknown = `<span class="text-muted">${__("not known")}</span>`;
+	const cells = rows.map(([label, amount]) => [label, amount === null ? unknown : banksync.money(amount, currency)]);
+	return banksync.table(["", [banksync.esc(currency)]], cells);
+};
+
+banksync.cause = ({ told, reason, amount, exact, count, items }, currency) => {
+	const rows = items.map((item) => [
+		banksync.day(item.date),
+		banksync.label(item.description, item.why, item.name),
+		banksync.money(item.amount, currency),
+	]);
+	const cut = count > items.length ? __("The first {0} of {1} are shown.", [items.length, count]) : "";
+	const pill = exact ? banksync.pill(__("This is the difference"), "orange") : banksync.pill(__("May be a part of it"), "gray");
+	return `<section><p>${pill} ${banksync.esc(told)} ${reason ? `(${banksync.esc(reason)})` : ""}
+		<b>${banksync.money(amount, currency)}</b></p>
+		${banksync.table([__("Date"), __("Description"), [__("Amount")]], rows)}<p class="small text-muted">${cut}</p></section>`;
+};
+
+banksync.accept_button = ({ state, opening }) =>
+	state === "differs" && opening !== null
+		? `<p class="text-right"><button type="button" class="btn btn-default btn-sm" data-accept>
+			${__("Take the difference into the opening balance")}</button></p>`
+		: "";
+
+banksync.ask_to_accept = (dialog, bank_account) =>
+	frappe.confirm(
+		__("Only where the opening balance itself is wrong: the difference is taken into it, and no longer looked for. Go on?"),
+		async () => {
+			const args = { bank_account };
+			banksync.announce(await frappe.xcall("dokos_banksync.api_review.accept_difference", args));
+			await banksync.show_proof(dialog, bank_account);
+		}
+	);
+
+// -- the days: a strip, what its colours mean, and what to do about gaps
+banksync.coverage = ({ days, stretches }) => {
+	let at = 0;
+	const boxes = stretches.map(({ days: width, state, first, last, told }) => {
+		const title = `${banksync.day(first)} – ${banksync.day(last)}: ${banksync.esc(told)}`;
+		const box = `<rect x="${at}" width="${width}" height="20" fill="${banksync.DAYS[state]}"><title>${title}</title></rect>`;
+		at += width;
+		return box;
+	});
+	const known = new Map(stretches.map(({ state, told }) => [state, told]));
+	const legend = [...known].map(
+		([state, told]) =>
+			`<span class="mr-3"><svg width="10" height="10" aria-hidden="true"><rect width="10" height="10" fill="${banksync.DAYS[state]}"/></svg> ${banksync.esc(told)}</span>`
+	);
+	return `<h4>${__("Days")}</h4>
+		<svg class="banksync-strip w-100" height="20" viewBox="0 0 ${days} 20" preserveAspectRatio="none" role="img"
+			aria-label="${__("Days")}">${boxes.join("")}</svg>
+		<p class="small text-muted">${legend.join(" ")}</p>${banksync.gaps(stretches)}`;
+};
+
+banksync.gaps = (stretches) => {
+	const gaps = stretches.filter(({ gap }) => gap);
+	if (!gaps.length) return `<p>${banksync.pill(__("No gap"), "green")}</p>`;
+	const rows = gaps.slice(-banksync.PAGE).map(({ first, last, days, told }) => [
+		`${banksync.day(first)} – ${banksync.day(last)}`,
+		banksync.esc(told),
+		String(days),
+		`<button type="button" class="btn btn-default btn-sm" data-gap="${banksync.esc(first)}">${__("Fill this gap")}</button>`,
+	]);
+	return banksync.table([__("Day"), __("State"), [__("Days")], ""], rows);
+};

@@ -1,0 +1,45 @@
+// "Questions": a line of the bank that could be one of several bank transactions; the person says which.
+frappe.provide("banksync");
+
+banksync.questions_dialog = async (bank_account) => {
+	const dialog = banksync.window(__("Questions"));
+	await banksync.show_questions(dialog, bank_account);
+};
+
+banksync.show_questions = async (dialog, bank_account) => {
+	const args = { bank_account };
+	const { questions, count } = await frappe.xcall("dokos_banksync.api_review.open_questions", args);
+	const told = count > questions.length ? __("The first {0} of {1} are shown.", [questions.length, count]) : "";
+	const place = banksync.place(
+		dialog,
+		`<div data-done></div>
+		${questions.length ? "" : banksync.nothing(__("There is no question."))}
+		${questions.map(banksync.question).join("")}<p class="small text-muted">${told}</p>`
+	);
+	const again = () => banksync.show_questions(dialog, bank_account);
+	place.querySelectorAll("[data-question]").forEach((row) => {
+		const { line } = questions[Number(row.dataset.question)];
+		banksync.on_click(row, "[data-answer]", async ({ dataset }) => {
+			const answer = { line, transaction: dataset.answer };
+			const run = await frappe.xcall("dokos_banksync.api_review.answer_question", answer);
+			row.remove();
+			banksync.tell_run(place.querySelector("[data-done]"), run, again);
+			banksync.refresh();
+		});
+	});
+};
+
+banksync.question = ({ date, amount, currency, description, original, candidates }, index) => {
+	const rows = candidates.map((one) => [
+		banksync.day(one.date),
+		banksync.label(one.description, one.original === one.description ? "" : one.original, one.name),
+		banksync.money(one.amount, one.currency),
+		`<button type="button" class="btn btn-default btn-sm" data-answer="${banksync.esc(one.name)}">
+			${one.deleted ? __("It is this deleted one: it stays away") : __("It is this one")}</button>`,
+	]);
+	return `<section class="border rounded mb-3 p-3" data-question="${index}">
+		<p><b>${banksync.day(date)} · ${banksync.money(amount, currency)}</b> ${banksync.label(description, original === description ? "" : original)}</p>
+		${banksync.table([__("Date"), __("Description"), [__("Amount")], ""], rows)}
+		<p class="text-right mb-0"><button type="button" class="btn btn-default btn-sm" data-answer="">${__("It is a new one")}</button></p>
+	</section>`;
+};

@@ -1,0 +1,12 @@
+// The Sync Run form: take it back, or do again what it took back.
+frappe.provide("banksync");
+
+frappe.ui.form.on("Sync Run", {
+	async refresh(frm) {
+		if (frm.is_new() || !frappe.model.can_read("Sync Connection")) return;
+		banksync.listen({ frm });
+		const { run, undoable } = await frappe.xcall("dokos_banksync.api_review.run_review", { run: frm.doc.name });
+		if (!undoable || run !== frm.doc.name) return;
+		frm.add_custom_button(banksync.undo_label(frm.doc), () => banksync.ask_to_undo(frm.doc));
+	},
+});
