@@ -25,6 +25,11 @@ for hook in frappe.get_hooks("after_migrate", app_name="dokos_banksync"):
 	frappe.get_attr(hook)()
 frappe.clear_cache()
 """
+_SPEAK_ENGLISH = """
+if frappe.db.get_value("User", "Administrator", "language") != "en":
+	frappe.db.set_value("User", "Administrator", "language", "en")
+	frappe.clear_cache(user="Administrator")
+"""
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -75,6 +80,7 @@ def _prepare(site: Site) -> None:
 		site.run("frappe.clear_cache()")
 	elif _version() != site.run("answer = frappe.db.get_default('banksync_tested')"):
 		site.run(_SYNC)
+	site.run(_SPEAK_ENGLISH)
 	site.run("frappe.db.set_default('banksync_tested', v)", v=_version())
 
 

@@ -85,7 +85,7 @@ def test_everything_is_said_in_french(french: Desk) -> None:
 		"planification"
 	)
 	expect(french.page.locator("[data-fieldname=created] .control-label").first).to_have_text("Nouvelles")
-	french.open("query-report/Sync Runs")
+	french.open("query-report/Sync Runs?connection=TD-C1")
 	expect(french.page.locator(".datatable .indicator-pill", has_text="Échec").first).to_be_visible()
 	assert french.troubles == []
 

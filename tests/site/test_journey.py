@@ -186,6 +186,7 @@ def test_disconnecting_asks_first(anne: Walk, here: Place) -> None:
 def test_who_opens_the_form_while_a_run_goes_on_sees_it(
 	anne: Walk, here: Place, desk_of: Callable[[str], Desk]
 ) -> None:
+	needs_news(here.site)
 	anne.connect()
 	anne.expect_dialog()
 	here.server.faults.add(Fault("latency", path="/v3/aggregation/transactions", seconds=8, count=1))

@@ -83,7 +83,7 @@ frappe.db.commit()
 	with ledger.batch() as batch:
 		assert batch.apply(run, made, NOW) == []
 		[again] = batch.transactions(current, [line().amount], DAY, DAY)
-	assert again.name != first.name
+	assert (again.deleted, again.sources) == (False, frozenset({account.source}))
 
 
 def test_ids_that_differ_by_an_accent_or_a_space_are_two(process, ledger_there, current):  # noqa: F811
