@@ -70,7 +70,7 @@ class Options:
 	currency: str = ""
 	"""Of rows that do not name one."""
 	columns: Mapping[str, str] = field(default_factory=dict)
-	"""Title or number (from 1) of a column, by what it holds: see `headers.ROLES`."""
+	"""Title or number (from 1) of a column, by what it holds: see `headers.ROLES`; `-` for no column at all."""
 	dates: str = ""
 	"""DMY, MDY or YMD; empty to find out."""
 	decimal: str = ""

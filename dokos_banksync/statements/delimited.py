@@ -38,6 +38,11 @@ def read(content: bytes, options: Options) -> Statement:
 	return read_grid(list(_rows(text, delimiter)), source, options)
 
 
+def grid(content: bytes) -> list[Row]:
+	text = decode(content).text
+	return list(_rows(text, _delimiter(text)))
+
+
 def _delimiter(text: str) -> str:
 	"""The one that parts the most rows into the same, larger number of cells; empty where none does."""
 	best = max(DELIMITERS, key=lambda delimiter: _evenness(text, delimiter))

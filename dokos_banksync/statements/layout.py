@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from dokos_banksync.errors import InvalidData
@@ -12,6 +12,9 @@ from dokos_banksync.statements.amounts import MARKS, decimal_mark, looks_like_am
 from dokos_banksync.statements.contract import Options
 from dokos_banksync.statements.days import ORDERS, looks_like_day, order_of
 from dokos_banksync.statements.grid import Row, written
+
+NO_COLUMN = "-"
+"""For a person to say that no column holds something, whatever its title says."""
 
 _DEEPEST = 60
 """Rows among which a header is looked for."""
@@ -42,10 +45,13 @@ class Layout:
 def lay_out(grid: Sequence[Row], options: Options) -> Layout:
 	"""Raises `InvalidData` with what to say when the table leaves it open."""
 	_check(options)
+	without = {role for role, column in options.columns.items() if column == NO_COLUMN}
+	options = replace(options, columns={r: c for r, c in options.columns.items() if r not in without})
 	place, titles, roles = _header(grid, options)
 	signature = _signature(titles, max((len(row.cells) for row in grid), default=0))
 	kept = options.recall(signature)
 	roles = {**(_placed(titles, _columns_of(kept)) or roles), **_placed(titles, options.columns)}
+	roles = {role: column for role, column in roles.items() if role not in without}
 	if not headers.is_enough(roles):
 		raise InvalidData(
 			"No column holds the day, or none the amount: say which with --column date=1 --column amount=3"
@@ -56,6 +62,27 @@ def lay_out(grid: Sequence[Row], options: Options) -> Layout:
 	order = options.dates or _order(rows, titles, roles, kept.get("date_format", ""))
 	mark = options.decimal or _mark(rows, roles, kept.get("decimal", ""))
 	return Layout(titles, roles, rows, order, mark, signature, place)
+
+
+def glance(grid: Sequence[Row], rows: int = 3) -> list[list[str]]:
+	"""The columns of a table that may not be understood yet: the title of each, empty where there is none, and
+	what stands in some rows below it.
+	"""
+	width = max((len(row.cells) for row in grid), default=0)
+	likeness = [_likeness(row, width) for row in grid[:_DEEPEST]]
+	best = max(likeness, default=0)
+	untitled = Row(0, ("",) * width)
+	shown = [row.texts for row in (grid[likeness.index(best) :] if best else [untitled, *grid])[: rows + 1]]
+	return [[texts[i] if i < len(texts) else "" for texts in shown] for i in range(width)]
+
+
+def _likeness(row: Row, width: int) -> int:
+	"""How much a row is like one of titles: words that are known, else texts in all columns; 0 for one of values."""
+	titles = row.texts
+	if any(looks_like_day(title) or looks_like_amount(title) for title in titles):
+		return 0
+	full = len(titles) == width and all(titles)
+	return 2 * len(headers.guess(titles)) + int(full and width > 1)
 
 
 def _columns_of(mapping: Mapping[str, str]) -> dict[str, str]:

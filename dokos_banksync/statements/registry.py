@@ -7,6 +7,7 @@ from typing import cast
 from dokos_banksync.errors import InvalidData
 from dokos_banksync.statements import delimited, ofx, workbook
 from dokos_banksync.statements.contract import Format, Options, Statement
+from dokos_banksync.statements.layout import glance
 
 FORMATS = (ofx, workbook, delimited)
 """The first one that knows a file reads it; a delimited table is anything else that is text."""
@@ -24,3 +25,15 @@ def read(content: bytes, options: Options) -> Statement:
 				raise InvalidData("The file holds no transaction")
 			return statement
 	raise InvalidData("The file is neither OFX nor a table (CSV, XLSX): ask the bank for one of these")
+
+
+def table(content: bytes) -> list[list[str]]:
+	"""The columns of a table, each with its title and what stands in some rows below; empty for what is no table.
+
+	For a person to say what the columns hold, where `read` cannot tell.
+	"""
+	reader = next((module for module in (ofx, workbook, delimited) if module.knows(content)), ofx)
+	try:
+		return [] if reader is ofx else glance(reader.grid(content))
+	except InvalidData:
+		return []

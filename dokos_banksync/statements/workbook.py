@@ -31,6 +31,10 @@ def read(content: bytes, options: Options) -> Statement:
 	return read_grid(rows, Source("XLSX", {"sheet": title}), options)
 
 
+def grid(content: bytes) -> list[Row]:
+	return _first_sheet(content)[1]
+
+
 def _first_sheet(content: bytes) -> tuple[str, list[Row]]:
 	"""Formulas count as what they came to when the file was saved."""
 	from openpyxl import load_workbook  # type: ignore[import-untyped]  # slow to load, and seldom needed

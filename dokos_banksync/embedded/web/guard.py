@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from werkzeug.wrappers import Request, Response
 
 from dokos_banksync.embedded.web.sessions import Session
 
+if TYPE_CHECKING:
+	from _typeshed.wsgi import WSGIEnvironment
+
 BODY_LIMIT = 256 * 1024
+FILE_LIMIT = 7 * 2**20
+"""Of a call that brings a statement file, which is five megabytes at most and a third more in base64."""
+_BRINGS_A_FILE = ("dokos_banksync.api_review.preview_file", "dokos_banksync.api_review.import_file")
 CSRF_HEADER = "X-Frappe-CSRF-Token"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -31,6 +38,11 @@ class BoundedRequest(Request):
 	max_content_length = BODY_LIMIT
 	max_form_memory_size = BODY_LIMIT
 	max_form_parts = 100
+
+	def __init__(self, environ: WSGIEnvironment) -> None:
+		super().__init__(environ)
+		if self.path.rpartition("/")[2] in _BRINGS_A_FILE:
+			self.max_content_length = FILE_LIMIT
 
 
 def host_is_ours(request: Request, hosts: Collection[str]) -> bool:
