@@ -6,9 +6,15 @@ from decimal import Decimal
 
 from dokos_banksync.ledgers.contract import AccountRecord, BalanceCheck, BankAccountRecord
 
+_NOTHING = Decimal()
+
 
 def check_balance(
-	account: AccountRecord, target: BankAccountRecord, movements: Decimal, older: Decimal
+	account: AccountRecord,
+	target: BankAccountRecord,
+	movements: Decimal,
+	older: Decimal,
+	left: Decimal = _NOTHING,
 ) -> BalanceCheck | None:
 	"""Opening plus movements beside the bank's balance, or None where the bank gives none.
 
@@ -16,14 +22,15 @@ def check_balance(
 	off, so the first check only founds the later ones. `older` is the part of the movements that lies before
 	the opening day. Such a row is either history that the bank gave late, and was in its balance all along:
 	the opening balance then moves back by it; or it was booked since under an old day, and has moved the
-	bank's balance. The balance itself tells which.
+	bank's balance. The balance itself tells which. `left` is what the bank counts and the movements do not, for a
+	person left it out: it is no part of the opening balance.
 	"""
 	balance = account.remote.balance
 	if balance is None or account.remote.failed:
 		return None
 	opening = target.opening_balance
 	if opening is None:
-		opening = balance - movements
+		opening = balance - movements - left
 	elif older and balance - (opening - older) - movements == 0:
 		opening -= older
 	difference = balance - opening - movements

@@ -13,9 +13,11 @@ from decimal import Decimal
 from hashlib import sha256
 
 from dokos_banksync.connectors.contract import Clock
+from dokos_banksync.engine.agreement import Agreed
 from dokos_banksync.engine.coverage import Covered
 from dokos_banksync.engine.model import FILE, Line, Page, Refusal, RemoteAccount
 from dokos_banksync.engine.plan import Feed
+from dokos_banksync.engine.rehearsal import must_be_of, settle_as_agreed
 from dokos_banksync.engine.settle import Preview, Progress, Settling, close_failed
 from dokos_banksync.engine.sound import checked
 from dokos_banksync.engine.spool import Spool
@@ -23,7 +25,7 @@ from dokos_banksync.errors import InvalidData, SyncError
 from dokos_banksync.ledgers.contract import AccountRecord, BankAccountRecord, Ledger, RunRecord
 from dokos_banksync.ledgers.review import ReviewLedger
 
-__all__ = ["FileRows", "import_rows", "source_of"]
+__all__ = ["FileRows", "import_rows", "scope_of", "source_of"]
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,11 @@ def source_of(content: bytes, account: str = "") -> str:
 	return f"{key}:{account}" if account else key
 
 
+def scope_of(source: str, bank_account: str) -> str:
+	"""Of what a plan of a file is the plan; see `agreement`."""
+	return f"{source} into {bank_account}"
+
+
 def import_rows(
 	ledger: Ledger,
 	bank_account: str,
@@ -53,14 +60,19 @@ def import_rows(
 	clock: Clock,
 	progress: Progress | None = None,
 	preview: Preview | None = None,
+	plan: Agreed | None = None,
 ) -> RunRecord:
-	"""Bring a file's lines into a Bank Account; with `preview` nothing is written.
+	"""Bring a file's lines into a Bank Account; with `preview` nothing is written, with `plan` exactly what a
+	person agreed to (see `preview`), or nothing.
 
 	The lock date of the Bank Account holds; a start date is a matter of feeds. Raises `InvalidData` for a file
-	that went into another Bank Account before, and `Busy` while another file goes into this one.
+	that went into another Bank Account before, `PlanChanged` for a plan that no longer holds, and `Busy` while
+	another file goes into this one.
 	"""
 	target = ledger.bank_account(bank_account)
 	_refuse_elsewhere(ledger, target, rows)
+	if plan:
+		must_be_of(plan, scope_of(rows.source, target.name))
 	trigger = f"file {rows.name}"
 	with ledger.hold(f"files of {target.name}"):
 		if preview:
@@ -68,7 +80,7 @@ def import_rows(
 			return _take(Settling(ledger, run, clock, progress, preview), target, rows)
 		run = ledger.begin_run("", trigger, clock())
 		try:
-			return _take(Settling(ledger, run, clock, progress), target, rows)
+			return _take(Settling(ledger, run, clock, progress), target, rows, plan)
 		except SyncError as error:
 			close_failed(ledger, run, clock, error.code, str(error), error.reference)
 			raise
@@ -85,13 +97,20 @@ def _refuse_elsewhere(ledger: Ledger, target: BankAccountRecord, rows: FileRows)
 		)
 
 
-def _take(settling: Settling, target: BankAccountRecord, rows: FileRows) -> RunRecord:
+def _take(
+	settling: Settling, target: BankAccountRecord, rows: FileRows, plan: Agreed | None = None
+) -> RunRecord:
 	run = settling.run
 	page = checked(Page([line._replace(remote_account=rows.source) for line in rows.lines], rows.refused))
-	settling.refuse(rows.source, target.name, page.refused)
+	feeds = {rows.source: _feed(target, rows.source, page.lines)} if page.lines else {}
 	with Spool() as spool:
 		spool.put((rows.source, line) for line in page.lines)
-		settling.settle(spool, {rows.source: _feed(target, rows.source, page.lines)} if page.lines else {})
+		if plan:
+			refused = [(rows.source, target.name, page.refused)]
+			settle_as_agreed(settling, spool, feeds, plan, refused)
+		else:
+			settling.refuse(rows.source, target.name, page.refused)
+			settling.settle(spool, feeds)
 	if not settling.preview:
 		_prove(settling, target, rows)
 		_cover(settling, target, rows, page.lines)

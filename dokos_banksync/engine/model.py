@@ -211,8 +211,11 @@ class Reason(str, Enum):
 	HOST = "Not taken by the site"
 
 
-STAYS_AWAY = (Reason.DELETED, Reason.DUPLICATE, Reason.UNDONE)
+STAYS_AWAY = (Reason.DELETED, Reason.DUPLICATE, Reason.UNDONE, Reason.EXCLUDED)
 """A person has decided: the line stands for a bank transaction that is not to come back."""
+
+LEFT_OUT = "left out "
+"""How the name begins of a bank transaction that never was, for which a line stands that was left out."""
 
 
 class KnownTransaction(NamedTuple):

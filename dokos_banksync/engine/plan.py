@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from dokos_banksync.engine.identity import NEAR_DAYS, Match, match, same
 from dokos_banksync.engine.model import (
+	LEFT_OUT,
 	STAYS_AWAY,
 	Decision,
 	KnownLine,
@@ -204,9 +205,9 @@ def suspects(
 	One may be a twin; or the same, numbered anew by a provider that tells nothing of the old number.
 	"""
 	held = [
-		k._replace(sources=k.sources - {source})
+		k._replace(sources=k.sources - {source}, deleted=False)
 		for k in known
-		if source in k.sources and not k.deleted and k.name not in freed
+		if source in k.sources and k.name not in freed
 	]
 	if not held:
 		return []
@@ -245,7 +246,8 @@ def _adopt(feed: Feed, found: Match, freed: Mapping[str, Line]) -> Decision:
 	"""A line that takes over from one of its own source brings what the bank changed with the id."""
 	line, transaction, note = found
 	if transaction.deleted:
-		return _hold(feed, line, Reason.DELETED, transaction=transaction.name, note=note)
+		reason = Reason.EXCLUDED if transaction.name.startswith(LEFT_OUT) else Reason.DELETED
+		return _hold(feed, line, reason, transaction=transaction.name, note=note)
 	before = freed.get(transaction.name)
 	changes = _changes(feed, line, before, transaction) if before else {}
 	if _closed(feed, line, transaction):

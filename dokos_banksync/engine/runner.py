@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from dokos_banksync.connectors.contract import Access, Clock, Connector, Secret
+from dokos_banksync.engine.agreement import Agreed
 from dokos_banksync.engine.categories import plan_categories
 from dokos_banksync.engine.coverage import asked
 from dokos_banksync.engine.feeds import feeding, feeds_of, listed, silent
@@ -21,11 +22,12 @@ from dokos_banksync.engine.model import (
 	Page,
 	RemoteConnection,
 )
+from dokos_banksync.engine.rehearsal import Refused, must_be_of, settle_as_agreed
 from dokos_banksync.engine.settle import Preview, Progress, Settling, close_failed
 from dokos_banksync.engine.sound import checked
 from dokos_banksync.engine.spool import Spool
 from dokos_banksync.engine.state import failed_state, save_state
-from dokos_banksync.errors import ConsentRevoked, LoginRequired, NotFound, SyncError
+from dokos_banksync.errors import ConsentRevoked, LoginRequired, NotFound, PlanChanged, SyncError
 from dokos_banksync.ledgers.contract import (
 	AccountRecord,
 	ConnectionRecord,
@@ -49,19 +51,27 @@ def sync(
 	trigger: str = "manual",
 	progress: Progress | None = None,
 	preview: Preview | None = None,
+	plan: Agreed | None = None,
 ) -> RunRecord:
 	"""Bring the bank accounts of a connection in step with the provider.
 
-	With `preview` nothing is written: each decision is handed to it instead. The run is stored whatever
+	With `preview` nothing is written: each decision is handed to it instead. With `plan` exactly what a person
+	agreed to is done (see `preview`), or `PlanChanged` is raised and no line is stored. The run is stored whatever
 	happens; a `SyncError` is raised again after that. Raises `Busy` while another run holds the connection.
 	"""
+	if plan:
+		must_be_of(plan, connection)
 	with ledger.hold(connection):
 		if preview:
 			run = RunRecord("", connection, trigger, clock())
 			return _Run(ledger, connector, run, clock, progress, preview).perform()
 		run = ledger.begin_run(connection, trigger, clock())
 		try:
-			return _Run(ledger, connector, run, clock, progress, None).perform()
+			return _Run(ledger, connector, run, clock, progress, None, plan).perform()
+		except PlanChanged as error:
+			# Nothing is wrong with the connection: a person looks again.
+			close_failed(ledger, run, clock, error.code, str(error))
+			raise
 		except SyncError as error:
 			close_failed(ledger, run, clock, error.code, str(error), error.reference)
 			_cover(ledger, run, ledger.accounts(connection), clock, complete=False)
@@ -80,8 +90,10 @@ class _Run:
 	clock: Clock
 	progress: Progress | None
 	preview: Preview | None
+	plan: Agreed | None = None
 
 	def __post_init__(self) -> None:
+		self.refused: list[Refused] = []
 		self.settling = Settling(self.ledger, self.run, self.clock, self.progress, self.preview)
 
 	def perform(self) -> RunRecord:
@@ -132,7 +144,10 @@ class _Run:
 		)
 		with Spool() as spool:
 			cursors = self._fetch(spool, accounts)
-			self.settling.settle(spool, feeds)
+			if self.plan:
+				settle_as_agreed(self.settling, spool, feeds, self.plan, self.refused)
+			else:
+				self.settling.settle(spool, feeds)
 		if not self.preview:
 			_cover(self.ledger, self.run, accounts.values(), self.clock, complete=True)
 			with self.ledger.batch() as batch:
@@ -156,7 +171,10 @@ class _Run:
 		self.run.refused += sum(r.remote_account not in accounts for r in page.refused)
 		for remote_account, account in accounts.items():
 			refused = [r for r in page.refused if r.remote_account == remote_account]
-			self.settling.refuse(account.source, account.bank_account, refused)
+			if self.plan:
+				self.refused.append((account.source, account.bank_account, refused))
+			else:
+				self.settling.refuse(account.source, account.bank_account, refused)
 
 	def _check_balances(self) -> None:
 		self._compare(self.ledger.accounts(self.run.connection))

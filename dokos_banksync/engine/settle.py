@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Protocol
 
 from dokos_banksync.connectors.contract import Clock
+from dokos_banksync.engine.agreement import left_out, row_id
 from dokos_banksync.engine.balance import check_balance
+from dokos_banksync.engine.foreseen import Foreseen
 from dokos_banksync.engine.identity import same
 from dokos_banksync.engine.model import (
 	Decision,
@@ -21,14 +25,18 @@ from dokos_banksync.engine.model import (
 	Verdict,
 )
 from dokos_banksync.engine.plan import NEAR_DAYS, Feed, plan_known, plan_new, suspects
+from dokos_banksync.engine.proof import Loose
 from dokos_banksync.engine.spool import Spool
 from dokos_banksync.ledgers.contract import AccountRecord, Batch, Ledger, RunRecord
+from dokos_banksync.ledgers.review import ReviewLedger
 
 BATCH = 2_000
 """Lines to a database transaction: large enough to be quick, small enough to keep nobody waiting."""
 
 _RETRIED = (Reason.LOCKED, Reason.CURRENCY, Reason.HOST)
-_COUNTED = {
+_ON_ITS_OWN = (Reason.DELETED, Reason.UNDONE, Reason.EXCLUDED)
+"""Lines of which a person has decided that they are no bank transaction."""
+COUNTED = {
 	Verdict.NEW: "created",
 	Verdict.ADOPT: "adopted",
 	Verdict.UPDATE: "updated",
@@ -75,6 +83,13 @@ class Settling:
 	"""Bank accounts of which rows were refused in this run."""
 	relook: Relook | None = None
 	postponed: dict[str, list[Line]] = field(default_factory=dict)
+	leave_out: frozenset[str] = frozenset()
+	"""Rows of the plan (see `agreement`) that a person leaves out."""
+	whole: Batch | None = None
+	"""The batch that all goes into, where it is all or nothing; else there are many."""
+	decided: list[Decision] | None = None
+	"""All decisions, where they are to be kept."""
+	foreseen: Foreseen = field(default_factory=Foreseen)
 
 	def settle(self, spool: Spool, feeds: Mapping[str, Feed]) -> None:
 		"""First what the ids decide, then what the content decides. Counts on the run."""
@@ -87,7 +102,7 @@ class Settling:
 		self._settle_waiting(spool, feeds)
 		done = 0
 		for source, fresh, freed in spool.by_amount(BATCH):
-			with self.ledger.batch() as batch:
+			with self.batch() as batch:
 				self._settle_new(batch, feeds[source], fresh, freed)
 			done += len(fresh) + len(freed)
 			self.tell("store", done, total)
@@ -100,36 +115,56 @@ class Settling:
 		self.run.refused += len(refused)
 		self.incomplete.add(bank_account)
 		if not self.preview:
-			with self.ledger.batch() as batch:
+			with self.batch() as batch:
 				batch.refuse(self.run.name, source, refused, self.clock(), bank_account)
 
 	def compare(self, account: AccountRecord, until: date | None = None) -> None:
 		"""Hold the bank's balance (at the end of the day `until`, else of all days) against the ledger.
 
-		An opening balance is not founded on movements of which some are missing.
+		An opening balance is not founded on movements of which some are missing, or asked about; what a person
+		left out is not in it either.
 		"""
 		target = self.ledger.bank_account(account.bank_account)
-		if target.opening_balance is None and target.name in self.incomplete:
+		founding = target.opening_balance is None
+		apart = self._apart(target.name) if founding else []
+		if founding and (target.name in self.incomplete or any(i.reason is Reason.AMBIGUOUS for i in apart)):
 			return
 		first = self.ledger.first_day(target.name) or target.opening_date or self.clock().date()
 		older = self.ledger.movements(target.name, before=target.opening_date)
 		moved = self.ledger.movements(target.name, before=until + timedelta(days=1) if until else None)
-		check = check_balance(account, target, moved, older)
+		left = sum((i.amount for i in apart if first <= i.day <= (until or i.day)), Decimal())
+		check = check_balance(account, target, moved, older, left)
 		if check is None:
 			return
 		self.run.checks.append(check)
 		# The opening moves only with a proof that adds up, and never to a later day.
 		day = min(first, target.opening_date or first)
 		known = (target.opening_balance, target.opening_date)
-		if check.complete and known != (check.opening, day) and not self.preview:
+		if (check.complete or founding) and known != (check.opening, day) and not self.preview:
 			self.ledger.set_opening(target.name, check.opening, day)
+
+	def _apart(self, bank_account: str) -> list[Loose]:
+		"""Lines that wait for a person's answer, or were left out."""
+		if not isinstance(self.ledger, ReviewLedger):
+			return []
+		loose = self.ledger.loose(bank_account)
+		return [item for item in loose if item.reason in (Reason.AMBIGUOUS, Reason.EXCLUDED)]
+
+	@contextmanager
+	def batch(self) -> Iterator[Batch]:
+		"""One after the other, or the one for all."""
+		if self.whole is not None:
+			yield self.whole
+			return
+		with self.ledger.batch() as batch:
+			yield batch
 
 	def tell(self, stage: str, done: int, total: int | None) -> None:
 		if self.progress:
 			self.progress(stage, done, total)
 
 	def _settle_known(self, spool: Spool, feed: Feed, lines: list[Line]) -> None:
-		with self.ledger.batch() as batch:
+		with self.batch() as batch:
 			known = {
 				k.line.remote_id: k for k in batch.lines(feed.source, [line.remote_id for line in lines])
 			}
@@ -141,7 +176,7 @@ class Settling:
 	def _settle_waiting(self, spool: Spool, feeds: Mapping[str, Feed]) -> None:
 		"""Lines held back earlier, whose reason may be gone by now (a period opened again)."""
 		for feed in feeds.values():
-			with self.ledger.batch() as batch:
+			with self.batch() as batch:
 				held = batch.held(feed.source, _RETRIED)
 			out = plan_known(feed, [k.line for k in held], {k.line.remote_id: k for k in held})
 			spool.put_fresh((feed.source, line) for line in out.fresh)
@@ -161,7 +196,9 @@ class Settling:
 		near = timedelta(days=NEAR_DAYS)
 		days = [line.date for line in lines]
 		amounts = list({line.amount for line in lines})
-		return batch.transactions(feed.bank_account, amounts, min(days) - near, max(days) + near)
+		bounds = (feed.bank_account, amounts, min(days) - near, max(days) + near)
+		known = batch.transactions(*bounds)
+		return self.foreseen.over(known, *bounds) if self.preview else known
 
 	def _settle_suspects(self, spool: Spool, feeds: Mapping[str, Feed]) -> None:
 		"""Lines that are twins of what their source gave before, or the same under another id: ask which."""
@@ -169,7 +206,7 @@ class Settling:
 			if not lines:
 				continue
 			freed = self._renumbered(spool, source, lines)
-			with self.ledger.batch() as batch:
+			with self.batch() as batch:
 				known = self.near(batch, feeds[source], [*lines, *freed.values()])
 				self.apply(batch, plan_new(feeds[source], lines, freed, known))
 		self.postponed = {}
@@ -178,7 +215,9 @@ class Settling:
 		"""Lines that the provider no longer lists beside their twins, by the bank transaction they leave free."""
 		since = min(line.date for line in lines)
 		places = {(line.date, line.amount) for line in lines}
-		tied = self.ledger.tied(source, since)
+		with self.batch() as batch:
+			away = batch.held(source, _ON_ITS_OWN)
+		tied = [*self.ledger.tied(source, since), *away]
 		twins = {k.line.remote_id: k for k in tied if (k.line.date, k.line.amount) in places}
 		unseen = twins.keys() - spool.holds(source, twins)
 		now = self.relook(source, since) if unseen and self.relook else frozenset[str]()
@@ -196,14 +235,26 @@ class Settling:
 	def apply(self, batch: Batch, decisions: list[Decision]) -> None:
 		"""Count decisions, and store them or tell them."""
 		for decision in decisions:
-			name = _COUNTED[decision.verdict]
+			name = COUNTED[decision.verdict]
 			setattr(self.run, name, getattr(self.run, name) + 1)
 		if self.preview:
 			for decision in decisions:
 				self.preview(decision)
+				self.foreseen.add(decision)
 			return
-		written = [d for d in decisions if d.verdict is not Verdict.SAME]
+		if self.decided is not None:
+			self.decided += decisions
+		written = [self._kept(d) for d in decisions if d.verdict is not Verdict.SAME]
 		if written:
 			refused = len(batch.apply(self.run.name, written, self.clock()))
 			self.run.created -= refused
 			self.run.refused += refused
+
+	def _kept(self, made: Decision) -> Decision:
+		"""What was agreed to be left out is counted as held."""
+		if not self.leave_out or row_id(made.source, made.line.remote_id) not in self.leave_out:
+			return made
+		counted = COUNTED[made.verdict]
+		setattr(self.run, counted, getattr(self.run, counted) - 1)
+		self.run.held += 1
+		return left_out(made)

@@ -60,6 +60,15 @@ class Spool:
 		"""Add (source, line) pairs; of two with one id, the later `updated_at` wins, then the later one."""
 		self._db.executemany(_PUT, ((source, *_pack(line)) for source, line in lines))
 
+	def copy(self) -> Spool:
+		"""The lines that came in this run, in a spool of their own, nothing decided."""
+		other = Spool()
+		columns = f"source, {_COLUMNS}"
+		blanks = ", ".join("?" * (len(Line._fields) + 1))
+		rows = self._db.execute(f"SELECT {columns} FROM line")
+		other._db.executemany(f"INSERT INTO line ({columns}) VALUES ({blanks})", rows)
+		return other
+
 	def count(self) -> int:
 		return int(self._db.execute("SELECT count(*) FROM line").fetchone()[0])
 

@@ -1,0 +1,64 @@
+"""What a dry run would have stored by now: later rows of the same run are matched with that too."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import date
+from decimal import Decimal
+
+from dokos_banksync.engine.agreement import FORESEEN, row_id
+from dokos_banksync.engine.model import Decision, KnownTransaction, Verdict
+
+
+class Foreseen:
+	"""Bank transactions as they would be after the decisions that were told so far."""
+
+	def __init__(self) -> None:
+		self._new: dict[tuple[str, Decimal], list[KnownTransaction]] = defaultdict(list)
+		self._tied: dict[str, set[str]] = defaultdict(set)
+		self._untied: dict[str, set[str]] = defaultdict(set)
+
+	def add(self, made: Decision) -> None:
+		if made.verdict is Verdict.NEW:
+			self._new[made.bank_account, made.line.amount].append(_made(made))
+		elif made.verdict is Verdict.ADOPT:
+			self._tied[made.transaction].add(made.source)
+		elif made.verdict is Verdict.REMOVE:
+			self._untied[made.transaction].add(made.source)
+
+	def over(
+		self,
+		known: Iterable[KnownTransaction],
+		bank_account: str,
+		amounts: Collection[Decimal],
+		first: date,
+		last: date,
+	) -> list[KnownTransaction]:
+		"""What the ledger knows of an account, with what would have become of it."""
+		fresh = [
+			one
+			for amount in amounts
+			for one in self._new.get((bank_account, amount), ())
+			if first <= one.date <= last
+		]
+		return [changed for one in (*known, *fresh) if (changed := self._changed(one))]
+
+	def _changed(self, one: KnownTransaction) -> KnownTransaction | None:
+		"""None where nothing would be left of it."""
+		tied, untied = self._tied.get(one.name, set()), self._untied.get(one.name, set())
+		sources = (one.sources - untied) | tied
+		if untied and not sources and not one.reconciled:
+			return None
+		return one._replace(sources=sources)
+
+
+def _made(made: Decision) -> KnownTransaction:
+	line = made.line
+	return KnownTransaction(
+		*(FORESEEN + row_id(made.source, line.remote_id), line.date, line.amount, line.currency),
+		*(line.description, line.original, ""),
+		reconciled=False,
+		deleted=False,
+		sources=frozenset({made.source}),
+	)
