@@ -23,22 +23,22 @@ _CONNECTION = "Sync Connection"
 
 @frappe.whitelist()
 def bank_state(bank: str, arrival: str = "") -> dict[str, Any]:
-	return _answer(answers.bank_state, "read", bank=bank, arrival=arrival)
+	return answer(answers.bank_state, "read", bank=bank, arrival=arrival)
 
 
 @frappe.whitelist()
 def providers() -> dict[str, Any]:
-	return _answer(answers.providers, "create")
+	return answer(answers.providers, "create")
 
 
 @frappe.whitelist(methods=["POST"])
 def institutions(provider: str, search: str = "", country: str = "") -> dict[str, Any]:
-	return _answer(answers.institutions, "create", provider=provider, search=search, country=country)
+	return answer(answers.institutions, "create", provider=provider, search=search, country=country)
 
 
 @frappe.whitelist(methods=["POST"])
 def check_provider(provider: str) -> dict[str, Any]:
-	return _answer(answers.check_provider, "write", "Sync Provider", provider=provider)
+	return answer(answers.check_provider, "write", "Sync Provider", provider=provider)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -46,7 +46,7 @@ def begin_connect(
 	bank: str, provider: str, institution_id: str, email: str = "", company: str = ""
 ) -> dict[str, Any]:
 	given = {"bank": bank, "provider": provider, "institution_id": institution_id}
-	return _answer(_begin_connect, "create", **given, email=email, company=company)
+	return answer(_begin_connect, "create", **given, email=email, company=company)
 
 
 def _begin_connect(desk: FrappeDesk, given: Arguments) -> object:
@@ -56,50 +56,50 @@ def _begin_connect(desk: FrappeDesk, given: Arguments) -> object:
 
 @frappe.whitelist(methods=["POST"])
 def begin_reconnect(connection: str) -> dict[str, Any]:
-	return _answer(answers.begin_reconnect, "write", connection=connection)
+	return answer(answers.begin_reconnect, "write", connection=connection)
 
 
 @frappe.whitelist()
 def account_choices(bank: str) -> dict[str, Any]:
-	return _answer(answers.account_choices, "write", bank=bank)
+	return answer(answers.account_choices, "write", bank=bank)
 
 
 @frappe.whitelist(methods=["POST"])
 def update_accounts(bank: str, choices: str) -> dict[str, Any]:
-	return _answer(answers.update_accounts, "write", bank=bank, choices=choices)
+	return answer(answers.update_accounts, "write", bank=bank, choices=choices)
 
 
 @frappe.whitelist(methods=["POST"])
 def fetch_transactions(bank: str = "", connection: str = "") -> dict[str, Any]:
 	"""Whoever sees a connection may have it fetched: the schedule does the same."""
-	return _answer(answers.fetch_transactions, "read", bank=bank, connection=connection)
+	return answer(answers.fetch_transactions, "read", bank=bank, connection=connection)
 
 
 @frappe.whitelist(methods=["POST"])
 def fetch_accounts(connection: str) -> dict[str, Any]:
-	return _answer(answers.fetch_accounts, "write", connection=connection)
+	return answer(answers.fetch_accounts, "write", connection=connection)
 
 
 @frappe.whitelist(methods=["POST"])
 def disconnect(connection: str) -> dict[str, Any]:
-	return _answer(answers.disconnect, "write", connection=connection)
+	return answer(answers.disconnect, "write", connection=connection)
 
 
 @frappe.whitelist(methods=["POST"])
 def add_category(category_name: str, parent: str = "") -> str:
 	given = {"category_name": category_name, "parent": parent}
-	return _answer(answers.add_category, "create", _CATEGORY, **given)
+	return answer(answers.add_category, "create", _CATEGORY, **given)
 
 
 @frappe.whitelist(methods=["POST"])
 def rename_category(category: str, category_name: str) -> None:
 	given = {"category": category, "category_name": category_name}
-	return _answer(answers.rename_category, "write", _CATEGORY, **given)
+	return answer(answers.rename_category, "write", _CATEGORY, **given)
 
 
 @frappe.whitelist(methods=["POST"])
 def delete_category(category: str) -> None:
-	return _answer(answers.delete_category, "delete", _CATEGORY, category=category)
+	return answer(answers.delete_category, "delete", _CATEGORY, category=category)
 
 
 @frappe.whitelist(allow_guest=True, methods=["GET"])
@@ -108,7 +108,8 @@ def callback(**_given: object) -> Response:
 	return returns.receive()
 
 
-def _answer(method: answers.Method, right: str, doctype: str = _CONNECTION, **given: str) -> Any:
+def answer(method: answers.Method, right: str, doctype: str = _CONNECTION, **given: str) -> Any:
+	"""What the method answers to a person who has the right on the doctype."""
 	frappe.local.flags.disable_traceback = True  # what goes wrong is in the log
 	must(doctype, right)
 	desk = FrappeDesk(right)

@@ -8,6 +8,7 @@ from typing import Any
 from dokos_banksync.desk import accounts, runs
 from dokos_banksync.desk.arguments import Arguments
 from dokos_banksync.desk.contract import Desk
+from dokos_banksync.desk.telling import has_journal
 from dokos_banksync.engine.model import ConnectionStatus, Institution
 from dokos_banksync.errors import InvalidData
 from dokos_banksync.ledgers.contract import ConnectionRecord
@@ -27,6 +28,7 @@ def bank_state(desk: Desk, given: Arguments) -> object:
 		"bank": bank,
 		"connections": [connection_row(desk, record) for record in desk.connections(bank)],
 		"warnings": list(desk.warnings()),
+		"journal": has_journal(desk),
 		"arrival": desk.take_arrival(key) if key else None,
 	}
 

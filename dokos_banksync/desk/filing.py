@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from dokos_banksync.connectors.contract import Clock
+from dokos_banksync.engine.agreement import Agreed
 from dokos_banksync.engine.files import FileRows, import_rows, source_of
 from dokos_banksync.engine.model import Refusal
 from dokos_banksync.engine.settle import Preview, Progress
@@ -64,10 +65,15 @@ def take(
 	clock: Clock,
 	progress: Progress | None = None,
 	preview: Preview | None = None,
+	plan: Agreed | None = None,
 ) -> RunRecord:
 	"""Import what was prepared, and remember how the bank's table is read. See `engine.files.import_rows`."""
 	run = import_rows(
-		ledger, filing.target.name, filing.rows, clock=clock, progress=progress, preview=preview
+		*(ledger, filing.target.name, filing.rows),
+		clock=clock,
+		progress=progress,
+		preview=preview,
+		plan=plan,
 	)
 	if filing.statement.signature and not preview:
 		kept = {key: value for key, value in filing.statement.mapping.items() if key in _REMEMBERED}
@@ -87,7 +93,7 @@ def _choose(statement: Statement, target: BankAccountRecord, wanted: str) -> Acc
 		return accounts[0]
 	fitting = [account for account in accounts if account.number and _is(account, target)]
 	if len(fitting) != 1 or not target.iban:
-		raise InvalidData("The file holds several accounts ({0}): choose one with --account", numbers)
+		raise InvalidData("The file holds several accounts ({0}): say which one", numbers)
 	return fitting[0]
 
 
@@ -100,7 +106,7 @@ def _hold_against(account: Account, target: BankAccountRecord, confirmed: str) -
 	if _is(account, target) or (confirmed and not account.iban):
 		return
 	raise InvalidData(
-		"The file is of account {0}, and {1} has the IBAN {2}: name the right Bank Account, or confirm with --account {0}",
+		"The file is of account {0}, and {1} has the IBAN {2}: name the right Bank Account, or confirm the account {0}",
 		*(account.number, target.name, target.iban),
 	)
 

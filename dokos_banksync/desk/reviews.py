@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dokos_banksync.desk import asking, certifying, doubles, explaining, lacking, proving, undoing
+from dokos_banksync.desk import (
+	asking,
+	certifying,
+	doubles,
+	explaining,
+	importing,
+	lacking,
+	previewing,
+	proving,
+	undoing,
+)
 from dokos_banksync.desk.answers import Method
 from dokos_banksync.desk.arguments import Arguments
 from dokos_banksync.desk.contract import Desk
@@ -29,6 +39,8 @@ METHODS: Mapping[str, Method] = {
 		*(explaining.explain_bank_transaction, explaining.explain_sync_line),
 		*(undoing.run_review, undoing.undo_run),
 		*(doubles.find_duplicates, doubles.merge_transactions, doubles.keep_both, doubles.delete_transaction),
+		*(importing.preview_file, importing.import_file),
+		*(previewing.preview_connection, previewing.apply_preview),
 		*(asking.open_questions, asking.answer_question),
 		*(lacking.find_missing, lacking.take_missing),
 		*(proving.account_proof, proving.accept_difference),

@@ -11,6 +11,7 @@ from dokos_banksync.connectors.contract import Check, Clock, Connector
 from dokos_banksync.connectors.registry import connector as make_connector
 from dokos_banksync.desk.visits import Visits
 from dokos_banksync.engine import journey
+from dokos_banksync.engine.agreement import Agreed
 from dokos_banksync.engine.journey import Arrival, Choice, Proposal
 from dokos_banksync.engine.model import ConnectionStatus, Institution
 from dokos_banksync.engine.runner import Preview, Progress, sync
@@ -175,6 +176,7 @@ class Site:
 		trigger: str = "manual",
 		progress: Progress | None = None,
 		preview: Preview | None = None,
+		plan: Agreed | None = None,
 	) -> RunRecord:
 		"""Fetch what the provider has; see `engine.runner.sync`."""
 		return sync(
@@ -185,6 +187,7 @@ class Site:
 			trigger=trigger,
 			progress=progress,
 			preview=preview,
+			plan=plan,
 		)
 
 	def disconnect(self, connection: str) -> None:

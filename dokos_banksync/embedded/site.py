@@ -12,11 +12,12 @@ from dokos_banksync.connectors.address import Address
 from dokos_banksync.connectors.contract import Clock
 from dokos_banksync.desk import site as desk
 from dokos_banksync.embedded.home import DATABASE, KEY, prepare_home
+from dokos_banksync.engine.agreement import Agreed
 from dokos_banksync.engine.attend import after_run, look_again
 from dokos_banksync.engine.notices import Notice
 from dokos_banksync.engine.runner import Preview, Progress
 from dokos_banksync.engine.schedule import first_run, is_due
-from dokos_banksync.errors import Busy, ConfigurationError, SyncError
+from dokos_banksync.errors import Busy, ConfigurationError, PlanChanged, SyncError
 from dokos_banksync.ledgers.contract import RunRecord
 from dokos_banksync.ledgers.sqlite import SqliteLedger
 from dokos_banksync.ledgers.sqlite.diaries import SqliteDiaries
@@ -94,14 +95,15 @@ class Site(desk.Site):
 		trigger: str = "manual",
 		progress: Progress | None = None,
 		preview: Preview | None = None,
+		plan: Agreed | None = None,
 	) -> RunRecord:
 		"""Fetch what the provider has, and note when the next time is; see `engine.runner.sync`."""
 		if preview:
 			return super().sync(connection, trigger, progress, preview)
 		try:
-			run = super().sync(connection, trigger, progress)
-		except Busy:
-			raise  # the run that goes on makes the appointment
+			run = super().sync(connection, trigger, progress, plan=plan)
+		except (Busy, PlanChanged):
+			raise  # the run that goes on makes the appointment; a plan is a matter between it and a person
 		except SyncError as error:
 			self._follow(connection, error)
 			raise

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 import frappe
 from frappe.permissions import get_user_permissions
@@ -24,6 +25,13 @@ from dokos_banksync.shell.refusals import must
 
 CALLBACK = "/api/method/dokos_banksync.api.callback"
 _EMAIL = "banksync_email"
+_NOT_THERE = {
+	"Bank Account": "There is no bank account {0}: see the list of bank accounts",
+	"Bank Transaction": "There is no bank transaction {0}",
+	"Sync Certificate": "There is no certificate {0}: see the list of certificates",
+	"Sync Line": "There is no line {0}",
+	"Sync Run": "There is no run {0}: see the history of runs",
+}
 
 
 class FrappeDesk:
@@ -79,6 +87,26 @@ class FrappeDesk:
 		filters = {"bank": bank} if bank else {}
 		seen = set(frappe.get_list(ACCOUNT, filters=filters, pluck="name", limit_page_length=0))
 		return [account for account in found if account.name in seen]
+
+	def see(self, doctype: str, name: str) -> None:
+		if not frappe.db.exists(doctype, name) or not frappe.has_permission(doctype, "read", doc=name):
+			raise NotFound(_NOT_THERE[doctype], name)
+
+	# -- certificates -------------------------------------------------------------------------------------
+	@property
+	def signature(self) -> str:
+		return frappe.utils.get_fullname(self.person)
+
+	def keep_certificate(self, values: Data) -> str:
+		"""Nobody may make one but by certifying, so no rights on the doctype are asked."""
+		told = {
+			field: stamp(value) if isinstance(value, datetime) else value for field, value in values.items()
+		}
+		made = frappe.get_doc({"doctype": "Sync Certificate", **told})
+		return str(made.insert(ignore_permissions=True).name)
+
+	def certificate(self, name: str) -> Mapping[str, Any]:
+		return frappe.get_doc("Sync Certificate", name).as_dict()
 
 	def companies(self) -> Sequence[str]:
 		"""The person's own first."""

@@ -56,8 +56,9 @@ def in_scripts() -> set[str]:
 
 
 def in_templates() -> set[str]:
-	folder = PACKAGE / "embedded/templates"
-	return {text for path in folder.glob("*.html") for text in _TEMPLATE.findall(path.read_text("utf-8"))}
+	pages = [path.read_text("utf-8") for path in PACKAGE.glob("embedded/templates/*.html")]
+	pages += [json.loads(path.read_text("utf-8"))["html"] for path in PACKAGE.glob("print_format/*/*.json")]
+	return {text for page in pages for text in _TEMPLATE.findall(page)}
 
 
 def in_python() -> set[str]:

@@ -24,23 +24,24 @@ function add_first_button(frm) {
 	});
 }
 
-function add_bank_buttons(frm, { bank, connections }) {
+function add_bank_buttons(frm, { bank, journal, connections }) {
 	if (banksync.may_connect()) frm.add_custom_button(__("Connect your bank"), () => banksync.connect_dialog(bank));
 	const live = connections.filter(({ status }) => !["Disconnected", "Connecting"].includes(status));
-	if (live.length) add_synchronization_menu(frm, bank, live);
+	if (live.length) add_synchronization_menu(frm, { bank, journal }, live);
 	else frm.change_custom_button_type(__("Connect your bank"), null, "primary");
 }
 
-function add_synchronization_menu(frm, bank, connections) {
+function add_synchronization_menu(frm, { bank, journal }, live) {
 	const [menu, manage] = [__("Synchronization"), banksync.may_manage()];
 	const add = (label, action) => frm.add_custom_button(label, action, menu);
-	const one = (label, action) => manage && add(label, () => banksync.pick(connections, label, action));
+	const one = (label, action) => manage && add(label, () => banksync.pick(live, label, action));
 	if (manage) add(__("Update bank accounts"), () => banksync.accounts_dialog(bank));
 	add(__("Fetch transactions"), () => banksync.fetch({ bank }));
+	if (journal) add(__("Preview"), () => banksync.pick(live, __("Preview"), ({ name }) => banksync.preview_dialog(name)));
 	one(__("Fetch new accounts"), ({ name }) => banksync.fetch_accounts(name));
 	one(__("Update credentials"), ({ name }) => banksync.reconnect(name));
 	one(__("Disconnect"), banksync.disconnect);
-	add(__("History"), () => show_history(connections));
+	add(__("History"), () => show_history(live));
 }
 
 function show_history(connections) {

@@ -100,7 +100,7 @@ banksync.side = (one, other, keep) => {
 		`<span class="wide ${differs("original")}">${banksync.esc(one.description)}</span>`,
 		one.original === one.description ? "" : `<span class="wide small text-muted">${banksync.esc(one.original)}</span>`,
 		banksync.esc(one.category),
-		one.sources ? __("{0} sources tell of it", [one.sources]) : __("No source tells of it"),
+		__("Sources that tell of it: {0}", [one.sources]),
 		one.reconciled ? banksync.pill(__("Reconciled"), "green") : "",
 		(one.reconciled_by || []).map((name) => banksync.esc(name)).join(", "),
 	];

@@ -53,8 +53,8 @@ banksync.find_missing = async (dialog, bank_account, run = null) => {
 
 banksync.show_missing = (section, account, { bank_account, since, taken }) => {
 	const { connection, account_name, there, refused, rows, count, unasked, counts } = account;
-	const facts = [__("{0} as they should be", [there]), ...counts.map((one) => `${one.kind}: ${one.count}`)];
-	if (refused) facts.push(__("{0} rows that cannot be read", [refused]));
+	const facts = [__("As they should be: {0}", [there]), ...counts.map((one) => `${one.kind}: ${one.count}`)];
+	if (refused) facts.push(__("Rows that cannot be read: {0}", [refused]));
 	section.innerHTML = `<h4>${banksync.esc(account_name)} <span class="small text-muted">${banksync.esc(connection)}</span></h4>
 		<p>${facts.map(banksync.esc).join(" · ")}</p><div data-list></div>
 		<p class="text-right">

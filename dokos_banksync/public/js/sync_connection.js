@@ -11,6 +11,8 @@ frappe.ui.form.on("Sync Connection", {
 		const words = [row.message, row.code, row.reference].filter(Boolean);
 		if (words.length) frm.set_intro(words.map(frappe.utils.escape_html).join(" · "), banksync.color(row));
 		if (banksync.may_act(row)) add_connection_action(frm, row);
+		if (state.journal && banksync.STATES[row.status].action === "fetch")
+			frm.add_custom_button(__("Preview"), () => banksync.preview_dialog(row.name));
 		if (row.progress) banksync.show_progress(row.progress);
 	},
 });

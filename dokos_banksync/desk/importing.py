@@ -1,0 +1,177 @@
+"""A statement file, sent by a browser: how it is read, what would come of it, and importing exactly that."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dokos_banksync.desk.arguments import Arguments
+from dokos_banksync.desk.contract import Desk
+from dokos_banksync.desk.filing import Filing, Wishes, prepare, take
+from dokos_banksync.desk.planned import told_plan
+from dokos_banksync.desk.telling import journal
+from dokos_banksync.desk.undoing import told_run
+from dokos_banksync.engine.preview import agree, plan_rows
+from dokos_banksync.errors import InvalidData, NotFound, SyncError
+from dokos_banksync.statements.amounts import MARKS
+from dokos_banksync.statements.contract import Options, Refused
+from dokos_banksync.statements.days import ORDERS
+from dokos_banksync.statements.headers import ROLES
+from dokos_banksync.statements.registry import read, table
+
+LARGEST = 5 * 2**20
+"""Bytes of a file: what hosts take in one call, with room for its wrapping. The command line takes larger ones."""
+
+REFUSED_SHOWN = 100
+EXAMPLES = 3
+
+
+def preview_file(desk: Desk, given: Arguments) -> object:
+	"""How the file is read, and what would come of it. Nothing is written but the plan.
+
+	A table that cannot be understood, or a file of several accounts, is no failure here: the person is shown what
+	there is, and says what is what.
+	"""
+	account, content = given.text("bank_account"), _content(given)
+	desk.see("Bank Account", account)
+	try:
+		filing = _prepare(desk, given, content)
+	except (InvalidData, NotFound) as error:
+		columns, accounts = table(content), _accounts(desk, given, content)
+		if not columns and not accounts:
+			raise
+		given_back = {
+			"columns": _columns(columns),
+			"accounts": accounts,
+			"account": given.optional("account"),
+		}
+		return {"problem": _problem(desk, error), **given_back, **_choices(desk)}
+	plan = plan_rows(journal(desk), account, filing.rows, clock=desk.site.clock)
+	return {**_understood(desk, filing, content), **_choices(desk), "plan": told_plan(desk, plan, {})}
+
+
+def import_file(desk: Desk, given: Arguments) -> object:
+	"""Import what was shown, without the rows that were left out. Raises `PlanChanged` where it has become something else."""
+	account, content = given.text("bank_account"), _content(given)
+	desk.see("Bank Account", account)
+	filing = _prepare(desk, given, content)
+	agreed = agree(journal(desk), given.text("key"), given.names("leave_out"))
+	return told_run(desk, take(journal(desk), filing, clock=desk.site.clock, plan=agreed))
+
+
+def _content(given: Arguments) -> bytes:
+	text = given.text("content")
+	if len(text) > LARGEST * 4 // 3 + 4:
+		raise InvalidData("The file is larger than {0} MB: export fewer months at a time", LARGEST // 2**20)
+	try:
+		return base64.b64decode(text, validate=True)
+	except (binascii.Error, ValueError) as error:
+		raise InvalidData("The file did not arrive whole: choose it again") from error
+
+
+def _accounts(desk: Desk, given: Arguments, content: bytes) -> list[str]:
+	"""Numbers of the accounts of a file that can be read."""
+	held = desk.site.ledger.bank_account(given.text("bank_account"))
+	try:
+		statement = read(content, Options(held.currency, *_reading(given)))
+	except InvalidData:
+		return []
+	return [account.number for account in statement.accounts if account.number]
+
+
+def _problem(desk: Desk, error: SyncError) -> str:
+	return desk.phrases(_BELOW[error.sentence]) if error.sentence in _BELOW else desk.phrases.error(error)
+
+
+def _reading(given: Arguments) -> tuple[dict[str, str], str, str]:
+	return given.texts("columns"), given.optional("dates"), given.optional("decimal")
+
+
+def _prepare(desk: Desk, given: Arguments, content: bytes) -> Filing:
+	wishes = Wishes(
+		*(
+			given.optional("account"),
+			given.texts("columns"),
+			given.optional("dates"),
+			given.optional("decimal"),
+		)
+	)
+	return prepare(journal(desk), given.text("bank_account"), given.text("file_name"), content, wishes)
+
+
+def _understood(desk: Desk, filing: Filing, content: bytes) -> dict[str, Any]:
+	mapping = filing.statement.mapping
+	refused = filing.account.refused
+	balance = filing.account.balance
+	return {
+		"problem": "",
+		"format": filing.statement.format,
+		"columns": _columns(table(content)),
+		"mapping": {role: mapping[role] for role in ROLES if role in mapping},
+		"dates": mapping.get("date_format", ""),
+		"decimal": mapping.get("decimal", ""),
+		"account": filing.account.number,
+		"accounts": [one.number for one in filing.statement.accounts],
+		"remarks": [desk.phrases.retell(remark) for remark in filing.statement.remarks],
+		"refused": [_refused(desk, row) for row in refused[:REFUSED_SHOWN]],
+		"refused_count": len(refused),
+		"balance": str(balance.amount) if balance else None,
+		"balance_day": balance.day.isoformat() if balance else None,
+		"currency": filing.target.currency,
+	}
+
+
+def _refused(desk: Desk, row: Refused) -> dict[str, Any]:
+	return {"row": row.row, "reason": desk.phrases.retell(row.reason), "text": row.text}
+
+
+def _choices(desk: Desk) -> dict[str, Any]:
+	"""What a column may hold, and how days and amounts may be written."""
+	roles = [{"role": role, "told": desk.phrases(_TOLD[role])} for role in _TOLD]
+	return {"roles": roles, "orders": list(ORDERS), "marks": list(MARKS)}
+
+
+def _columns(columns: Sequence[Sequence[str]]) -> list[Mapping[str, object]]:
+	"""Each column by the name that it goes by, with what stands in its first rows."""
+	return [
+		{"name": title or f"#{number}", "examples": [text for text in below if text][:EXAMPLES]}
+		for number, (title, *below) in enumerate(columns, 1)
+	]
+
+
+_BELOW = {
+	"No column holds the day, or none the amount: say which with --column date=1 --column amount=3": (
+		"No column holds the day, or none the amount: say below which"
+	),
+	"No row of titles was found: say what the columns hold with --column date=1 --column label=2 --column amount=3": (
+		"No row of titles was found: say below what the columns hold"
+	),
+	"Nothing says whether the day or the month comes first: give --date-format DMY or MDY": (
+		"Nothing says whether the day or the month comes first: choose below"
+	),
+	"Nothing says whether 1.234 is more than a thousand or less than two: give --decimal , or --decimal .": (
+		"Nothing says whether 1.234 is more than a thousand or less than two: choose below"
+	),
+}
+"""What the command line tells to type is chosen below the sentence on a page."""
+
+_TOLD = {
+	"date": "Date",
+	"value_date": "Value date",
+	"amount": "Amount",
+	"debit": "Debit",
+	"credit": "Credit",
+	"direction": "Debit or credit",
+	"label": "Label",
+	"details": "Details",
+	"party": "Name of the counter-party",
+	"party_iban": "Counter-party's IBAN",
+	"reference": "Reference",
+	"id": "Id of the row",
+	"balance": "Balance",
+	"currency": "Currency",
+	"account": "Account",
+}
+"""`headers.ROLES`, as a person calls them."""

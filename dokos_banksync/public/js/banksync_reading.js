@@ -1,0 +1,68 @@
+// How a statement file is read: what each column holds, how days and amounts are written, which account it is of.
+frappe.provide("banksync");
+
+banksync.NO_COLUMN = "-";
+
+banksync.show_reading = (place, told, again) => {
+	const { problem, format, remarks = [], refused = [], refused_count = 0 } = told;
+	const facts = [format, told.balance && __("balance {0} on {1}", [banksync.money(told.balance, told.currency), banksync.day(told.balance_day)])];
+	const cut = refused_count > refused.length ? __("The first {0} of {1} are shown.", [refused.length, refused_count]) : "";
+	const rows = refused.map(({ row, reason, text }) => [String(row), banksync.esc(reason), banksync.label(text)]);
+	place.innerHTML = `
+		${problem ? `<p>${banksync.pill(__("Say how to read it"), "orange")} ${banksync.esc(problem)}</p>` : `<p><b>${facts.filter(Boolean).join(" · ")}</b></p>`}
+		${remarks.map((remark) => `<p class="small text-muted">${banksync.esc(remark)}</p>`).join("")}
+		<details ${problem ? "open" : ""} class="mb-3"><summary>${__("How the file is read")}</summary>
+			${banksync.columns_table(told)}
+			<p class="d-flex flex-wrap align-items-center justify-content-between">${banksync.ways(told)}
+			<button type="button" class="btn btn-default btn-sm" data-again>${__("Read it again")}</button></p></details>
+		${rows.length ? `<details open class="mb-3"><summary>${__("Rows that cannot be read: {0}", [refused_count])}</summary>
+			${banksync.table([[__("Row")], __("Reason"), __("Text")], rows)}<p class="small text-muted">${cut}</p></details>` : ""}`;
+	banksync.on_click(place, "[data-again]", () => again(banksync.wishes(place, told)));
+};
+
+banksync.choice = (name, label, options, value, none) => `
+	<label class="mr-3"><span class="small text-muted">${label}</span>
+		<select class="form-control" data-way="${name}">
+			${none === undefined ? "" : `<option value="">${none}</option>`}
+			${options.map(([key, text]) => `<option value="${banksync.esc(key)}" ${key === value ? "selected" : ""}>${banksync.esc(text)}</option>`).join("")}
+		</select></label>`;
+
+banksync.ways = ({ orders, marks, dates, decimal, accounts = [], account, columns }) => {
+	const days = { DMY: __("day, month, year"), MDY: __("month, day, year"), YMD: __("year, month, day") };
+	const amounts = { ",": __("1 234,50"), ".": __("1,234.50") };
+	const found = __("Find out");
+	const ways = columns.length
+		? [
+				banksync.choice("dates", __("Days"), orders.map((one) => [one, days[one]]), dates, found),
+				banksync.choice("decimal", __("Amounts"), marks.map((one) => [one, amounts[one]]), decimal, found),
+		  ]
+		: [];
+	const numbers = accounts.filter(Boolean).map((one) => [one, one]);
+	if (numbers.length) ways.push(banksync.choice("account", __("Account in the file"), numbers, account, found));
+	return `<span class="d-flex flex-wrap">${ways.join("")}</span>`;
+};
+
+banksync.columns_table = ({ columns, roles, mapping = {} }) => {
+	if (!columns.length) return "";
+	const role_of = (name) => Object.keys(mapping).find((role) => mapping[role] === name) || "";
+	const rows = columns.map(({ name, examples }, index) => [
+		`<b>${banksync.esc(name)}</b>`,
+		`<span class="small text-muted wide">${examples.map(banksync.esc).join(" · ")}</span>`,
+		`<select class="form-control" data-column="${index}" aria-label="${banksync.esc(name)}">
+			<option value="">${__("nothing of use")}</option>
+			${roles.map(({ role, told }) => `<option value="${role}" ${role === role_of(name) ? "selected" : ""}>${banksync.esc(told)}</option>`).join("")}
+		</select>`,
+	]);
+	return banksync.table([__("Column"), __("For example"), __("It holds")], rows);
+};
+
+// What the person says; what was found for a role that no column has any more is taken back.
+banksync.wishes = (place, { columns, mapping = {} }) => {
+	const chosen = {};
+	place.querySelectorAll("[data-column]").forEach(({ value, dataset }) => {
+		if (value) chosen[value] = columns[Number(dataset.column)].name;
+	});
+	Object.keys(mapping).forEach((role) => (chosen[role] ??= banksync.NO_COLUMN));
+	const ways = [...place.querySelectorAll("[data-way]")].map(({ dataset, value }) => [dataset.way, value]);
+	return { columns: chosen, ...Object.fromEntries(ways) };
+};
