@@ -7,16 +7,22 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from dokos_banksync.desk import answers
 from dokos_banksync.desk.arguments import Arguments
 from dokos_banksync.desk.contract import Data
+from dokos_banksync.desk.filing import Wishes, prepare, take
 from dokos_banksync.desk.phrases import Phrases
+from dokos_banksync.desk.visits import state_of
 from dokos_banksync.embedded.site import Site
+from dokos_banksync.engine.journey import Choice
 from dokos_banksync.errors import NotFound
 from dokos_banksync.ledgers.contract import BankAccountRecord, ConnectionRecord
+from dokos_banksync.ledgers.sqlite import TransactionRow
+from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET, SandboxServer
 from dokos_banksync.sandbox.world import World
 
@@ -28,6 +34,7 @@ class Pretend:
 	"""A Desk of a host with two companies and a chart; its connections and accounts may be hidden."""
 
 	site: Site
+	bank: SandboxServer
 	phrases: Phrases = field(default_factory=lambda: Phrases("en"))
 	person: str = "anne"
 	email: str = "anne@example.org"
@@ -105,8 +112,52 @@ def desk(tmp_path: Path) -> Iterator[Pretend]:
 	):
 		site.add_provider(PROVIDER, "Bridge", CLIENT_ID, CLIENT_SECRET, bank.url, "Sandbox")
 		site.ledger.add_bank(BANK)
-		yield Pretend(site)
+		yield Pretend(site, bank)
 
 
 def ask(method: answers.Method, desk: Pretend, **given: str) -> Any:
 	return method(desk, Arguments(given))
+
+
+@dataclass
+class Account:
+	"""A Bank Account that a connection feeds, with what a first fetch brought."""
+
+	desk: Pretend
+	name: str
+	connection: str
+	bank: SandboxServer
+
+	def ask(self, method: answers.Method, **given: str) -> Any:
+		return ask(method, self.desk, **given)
+
+	def ask_about(self, method: answers.Method, **given: str) -> Any:
+		return ask(method, self.desk, bank_account=self.name, **given)
+
+	def transactions(self) -> list[TransactionRow]:
+		return self.desk.site.ledger.transactions(bank_account=self.name, limit=-1)
+
+	def names(self) -> list[str]:
+		return sorted(row.name for row in self.transactions())
+
+	def twin(self, row: TransactionRow, name: str = "twin.csv", label: str = "") -> str:
+		"""The same once more, by a file, as if a person had said that it is another one."""
+		day, amount = row.date.isoformat(), str(row.amount)
+		table = f"Date;Label;Amount\n{day};{label or 'QUITE ANOTHER LABEL'};{amount}\n".encode()
+		ledger = self.desk.site.ledger
+		before = set(self.names())
+		take(ledger, prepare(ledger, self.name, name, table, Wishes()), clock=self.desk.site.clock)
+		[made] = set(self.names()) - before
+		return made
+
+
+@pytest.fixture
+def account(desk: Pretend) -> Account:
+	site = desk.site
+	visit = site.begin_connect(BANK, PROVIDER, AURORE, desk.callback_url, desk.person, desk.email)
+	query = dict(parse_qsl(urlsplit(Person(institution=int(AURORE)).consent(visit.url)).query))
+	connection = site.finish(state_of(query), query, desk.person).connection.name
+	proposal = next(p for p in site.proposals(connection) if p.remote.iban)
+	site.link(connection, [Choice(proposal.source, "Current")])
+	site.sync(connection)
+	return Account(desk, "Current", connection, desk.bank)
