@@ -30,21 +30,30 @@ override_doctype_dashboards = {
 
 permission_query_conditions = {
 	"Bank Transaction Category": "dokos_banksync.shell.categories.conditions",
+	"Sync Certificate": "dokos_banksync.shell.permissions.certificate_conditions",
 	"Sync Connection": "dokos_banksync.shell.permissions.connection_conditions",
+	"Sync Coverage": "dokos_banksync.shell.permissions.coverage_conditions",
+	"Sync Distinct Pair": "dokos_banksync.shell.permissions.pair_conditions",
+	"Sync Journal Entry": "dokos_banksync.shell.permissions.journal_conditions",
 	"Sync Line": "dokos_banksync.shell.permissions.line_conditions",
 	"Sync Remote Account": "dokos_banksync.shell.permissions.account_conditions",
 	"Sync Run": "dokos_banksync.shell.permissions.run_conditions",
 }
 has_permission = {
+	"Sync Certificate": "dokos_banksync.shell.permissions.has_permission",
 	"Sync Connection": "dokos_banksync.shell.permissions.has_permission",
+	"Sync Coverage": "dokos_banksync.shell.permissions.has_permission",
+	"Sync Distinct Pair": "dokos_banksync.shell.permissions.has_permission",
+	"Sync Journal Entry": "dokos_banksync.shell.permissions.has_permission",
 	"Sync Line": "dokos_banksync.shell.permissions.has_permission",
 	"Sync Provider": "dokos_banksync.shell.permissions.has_permission",
 	"Sync Run": "dokos_banksync.shell.permissions.has_permission",
 }
 
 _REMEMBER = "dokos_banksync.ledgers.frappe.deletions.remember"
+_KEEP_NAME = "dokos_banksync.ledgers.frappe.deletions.keep_name"
 doc_events = {
-	"Bank Transaction": {"on_cancel": _REMEMBER, "on_trash": _REMEMBER},
+	"Bank Transaction": {"on_cancel": _REMEMBER, "on_trash": _REMEMBER, "after_delete": _KEEP_NAME},
 	"Bank Transaction Category": {
 		"validate": "dokos_banksync.shell.categories.mark_edited",
 		"after_rename": "dokos_banksync.shell.categories.mark_renamed",
@@ -59,4 +68,11 @@ scheduler_events = {
 }
 
 # A line remembers what was deleted; it never stands in the way of a deletion.
-ignore_links_on_delete = ["Sync Line", "Sync Run"]
+ignore_links_on_delete = [
+	"Sync Certificate",
+	"Sync Coverage",
+	"Sync Distinct Pair",
+	"Sync Journal Entry",
+	"Sync Line",
+	"Sync Run",
+]

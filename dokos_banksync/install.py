@@ -8,7 +8,7 @@ from dokos_banksync.custom_fields import MODULE
 from dokos_banksync.ledgers.frappe import indexes
 from dokos_banksync.shell import handover, host, removal, rights
 
-LOGS_KEPT = {"Sync Run": 180, "Sync Line": 365}
+LOGS_KEPT = {"Sync Run": 180, "Sync Line": 365, "Sync Journal Entry": 730}
 """Days, as Frappe's Log Settings are told at first; there a person changes them or takes them out."""
 
 

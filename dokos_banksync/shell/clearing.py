@@ -3,6 +3,9 @@
 Of runs: those that are older, the latest of each connection excepted. Lines of a cleared run keep everything but the
 link to it.
 
+Of the journal: entries that are older and whose run was cleared. What stays is how a line or a bank transaction is
+explained; a run is undone as long as it is there, and its entries with it.
+
 Of lines: those that no bank transaction stands on and that nothing waits for: pending and announced ones that never
 came to be, and ones the bank took back. Should their id turn up again, the line is new and becomes what it would
 have become. All others are how a transaction is known again (its provider's id, what a person deleted, what waits for
@@ -39,6 +42,26 @@ def _old_runs(before: datetime) -> list[str]:
 			SELECT 1 FROM `tabSync Run` later
 			WHERE later.connection = r.connection AND later.started_at > r.started_at
 		) ORDER BY r.started_at LIMIT %(limit)s
+		""",
+		{"before": before, "limit": _AT_ONCE},
+	)
+
+
+def clear_journal(days: int) -> None:
+	"""Entries that are older than `days`, of runs that are gone or of nobody's; never younger ones than runs."""
+	kept = frappe.db.get_value("Logs To Clear", {"ref_doctype": "Sync Run"}, "days") or 0
+	before = _before(max(int(days), int(kept)))
+	while names := _old_entries(before):
+		frappe.db.delete("Sync Journal Entry", {"name": ("in", names)})
+		frappe.db.commit()
+
+
+def _old_entries(before: datetime) -> list[int]:
+	return frappe.db.sql_list(
+		"""
+		SELECT j.name FROM `tabSync Journal Entry` j
+		WHERE j.creation < %(before)s AND NOT EXISTS (SELECT 1 FROM `tabSync Run` r WHERE r.name = j.run)
+		ORDER BY j.name LIMIT %(limit)s
 		""",
 		{"before": before, "limit": _AT_ONCE},
 	)

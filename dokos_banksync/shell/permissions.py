@@ -14,7 +14,14 @@ from frappe.permissions import get_user_permissions
 
 _NOTHING = "1 = 0"
 _LIMITS = ("Company", "Bank", "Bank Account", "Sync Connection", "Sync Provider")
-_UNIT = {"Sync Run": "connection", "Sync Line": "bank_account"}
+_UNIT = {
+	"Sync Run": "connection",
+	"Sync Line": "bank_account",
+	"Sync Journal Entry": "bank_account",
+	"Sync Coverage": "bank_account",
+	"Sync Distinct Pair": "bank_account",
+	"Sync Certificate": "bank_account",
+}
 """The field by which a record belongs to something that a person may or may not see."""
 
 
@@ -36,6 +43,22 @@ def run_conditions(user: str = "") -> str:
 
 def line_conditions(user: str = "") -> str:
 	return _conditions(user or frappe.session.user, "Sync Line", "bank_account", "Bank Account")
+
+
+def journal_conditions(user: str = "") -> str:
+	return _conditions(user or frappe.session.user, "Sync Journal Entry", "bank_account", "Bank Account")
+
+
+def coverage_conditions(user: str = "") -> str:
+	return _conditions(user or frappe.session.user, "Sync Coverage", "bank_account", "Bank Account")
+
+
+def pair_conditions(user: str = "") -> str:
+	return _conditions(user or frappe.session.user, "Sync Distinct Pair", "bank_account", "Bank Account")
+
+
+def certificate_conditions(user: str = "") -> str:
+	return _conditions(user or frappe.session.user, "Sync Certificate", "bank_account", "Bank Account")
 
 
 def account_conditions(user: str = "") -> str:

@@ -12,7 +12,13 @@ from dokos_banksync.custom_fields import FIELDS, PREFIX
 from dokos_banksync.ledgers.frappe import indexes
 from dokos_banksync.shell import rights
 
-OWN = ("Sync Provider", "Sync Connection", "Sync Remote Account", "Sync Line", "Sync Run")
+NUMBERED = ("Sync Journal Entry", "Sync Coverage", "Sync Distinct Pair")
+"""Their names come from sequences of the database."""
+OWN = (
+	*("Sync Provider", "Sync Connection", "Sync Remote Account", "Sync Line", "Sync Run", "Sync Plan"),
+	"Sync Certificate",
+	*NUMBERED,
+)
 _ABOUT = {
 	"__Auth": "doctype",
 	"tabVersion": "ref_doctype",
@@ -42,6 +48,8 @@ def remove(doctypes: list[str]) -> None:
 	rights.withdraw()
 	if "Bank Transaction" not in doctypes:
 		indexes.drop_from_host()
+	for doctype in NUMBERED:
+		frappe.db.sql_ddl(f"DROP SEQUENCE IF EXISTS {frappe.scrub(doctype)}_id_seq")
 	_drop_columns([doctype for doctype in FIELDS if doctype not in doctypes])
 	frappe.clear_cache()
 

@@ -34,6 +34,8 @@ def answer(asked):
 	return found(*args, **more) if callable(found) else found
 
 def told(value):
+	if hasattr(value, "__next__"):
+		return "value", list(value)
 	if hasattr(value, "__enter__") or (type(value).__module__.startswith("dokos_banksync.ledgers.frappe")):
 		kept[len(kept)] = value
 		return "far", len(kept) - 1

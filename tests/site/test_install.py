@@ -13,7 +13,10 @@ from tests.site.bench import APP, Site
 pytestmark = pytest.mark.slow
 
 HOST = ["Bank", "Bank Account", "Bank Transaction", "Bank Transaction Category"]
-OWN = ["Sync Connection", "Sync Line", "Sync Provider", "Sync Remote Account", "Sync Run"]
+OWN = [
+	*("Sync Certificate", "Sync Connection", "Sync Coverage", "Sync Distinct Pair", "Sync Journal Entry"),
+	*("Sync Line", "Sync Plan", "Sync Provider", "Sync Remote Account", "Sync Run"),
+]
 LOOK = """
 def rows(sql):
 	return [list(map(str, row)) for row in frappe.db.sql(sql)]

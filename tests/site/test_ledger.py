@@ -8,6 +8,7 @@ import pytest
 
 from dokos_banksync.engine.model import ConnectionStatus
 from tests.ledgers.contract import LedgerContract
+from tests.ledgers.review_contract import ReviewContract
 from tests.site.remote import Process
 
 BANKS = ("Banque du Port", "Another")
@@ -16,7 +17,9 @@ CLEAN = """
 from dokos_banksync.ledgers.frappe.dialect import CATEGORY, named
 accounts = frappe.get_all("Bank Account", filters={"bank": ("in", banks)}, pluck="name") or [""]
 frappe.db.delete("Bank Transaction", {"bank_account": ("in", accounts)})
-frappe.db.delete("Sync Line", {"bank_account": ("in", accounts)})
+for kind in ("Sync Line", "Sync Journal Entry", "Sync Coverage", "Sync Distinct Pair"):
+	frappe.db.delete(kind, {"bank_account": ("in", accounts)})
+frappe.db.delete("Sync Plan", {"name": ("in", ["k", "other"])})
 connections = frappe.get_all("Sync Connection", filters={"bank": ("in", banks)}, pluck="name") or [""]
 frappe.db.delete("Sync Remote Account", {"parent": ("in", connections)})
 frappe.db.delete("Sync Run", {"connection": ("in", connections)})
@@ -65,3 +68,16 @@ class TestFrappeLedger(LedgerContract):
 	@pytest.fixture(autouse=True)
 	def named(self, current):
 		self.current = current
+
+
+class TestFrappeReview(ReviewContract):
+	stamps_by_itself = True
+
+	@pytest.fixture
+	def made(self, ledger_there):
+		return ledger_there
+
+	@pytest.fixture(autouse=True)
+	def named(self, current, site):
+		self.current = current
+		self.keeps_parties = site.has("Bank Transaction", "bank_party_name")

@@ -7,20 +7,20 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime, timezone
 from functools import cached_property
 
-import frappe
-
 from dokos_banksync.connectors.contract import Clock
 from dokos_banksync.engine.model import KnownLine
-from dokos_banksync.ledgers.frappe import locks, sql
+from dokos_banksync.ledgers.frappe import locks
 from dokos_banksync.ledgers.frappe.bank_accounts import BankAccounts
 from dokos_banksync.ledgers.frappe.batch import FrappeBatch
 from dokos_banksync.ledgers.frappe.categories import Categories
 from dokos_banksync.ledgers.frappe.connections import Connections
-from dokos_banksync.ledgers.frappe.deletions import Deletions
 from dokos_banksync.ledgers.frappe.dialect import Dialect
+from dokos_banksync.ledgers.frappe.duplicates import Duplicates
 from dokos_banksync.ledgers.frappe.files import Files
 from dokos_banksync.ledgers.frappe.providers import Providers
-from dokos_banksync.ledgers.frappe.runs import RUNS, Runs
+from dokos_banksync.ledgers.frappe.proving import Proving
+from dokos_banksync.ledgers.frappe.review import Review
+from dokos_banksync.ledgers.frappe.undo import Undo
 from dokos_banksync.ledgers.frappe.writing import Writer
 
 __all__ = ["FrappeLedger"]
@@ -30,7 +30,9 @@ def _utc_now() -> datetime:
 	return datetime.now(timezone.utc)
 
 
-class FrappeLedger(Connections, Providers, BankAccounts, Categories, Files, Runs, Deletions):
+class FrappeLedger(
+	Connections, Providers, BankAccounts, Categories, Files, Duplicates, Undo, Review, Proving
+):
 	"""A host on Frappe; see `Ledger` for what the engine asks of it.
 
 	Works on the database that the process is connected to, and commits what it writes.
@@ -57,15 +59,5 @@ class FrappeLedger(Connections, Providers, BankAccounts, Categories, Files, Runs
 
 	@contextmanager
 	def batch(self) -> Iterator[FrappeBatch]:
-		"""What was written before is committed, so that the batch sees all that others have.
-
-		The row of our runs' series is its lock: it needs no release, and goes with the transaction.
-		"""
-		sql.begin()
-		sql.run("UPDATE `tabSeries` SET `current` = `current` WHERE `name` = %s", (RUNS,))
-		try:
+		with self.writing():
 			yield FrappeBatch(self._dialect, self._writer)
-		except BaseException:
-			frappe.db.rollback()
-			raise
-		frappe.db.commit()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import frappe
 
@@ -20,6 +20,7 @@ _EVENTS = (
 		"on_update_after_submit",
 	),
 )
+_LEAVING = ("before_cancel", "on_cancel", "on_trash", "after_delete", "on_change")
 _RECORDS: tuple[tuple[str, Mapping[str, object]], ...] = (
 	("Server Script", {"reference_doctype": TRANSACTION, "script_type": "DocType Event", "disabled": 0}),
 	("Notification", {"document_type": TRANSACTION, "enabled": 1}),
@@ -37,16 +38,21 @@ _VARYING = ("category", "banksync_category", "currency", "party", "amended_from"
 
 def attached() -> list[str]:
 	"""In words for an administrator; empty where bulk equals what the host does for one document."""
-	return [*_handlers(), *_classes(), *_records(), *_settings(), *_fields()]
+	return [*_handlers(_EVENTS), *_classes(), *_records(), *_settings(), *_fields()]
 
 
-def _handlers() -> Iterator[str]:
+def leaving() -> list[str]:
+	"""What must see each document go away, beyond what must see it come."""
+	return list(_handlers(_LEAVING))
+
+
+def _handlers(events: Collection[str]) -> Iterator[str]:
 	"""Handlers of other apps. The host's own are part of what bulk is held against."""
 	hooks = frappe.get_doc_hooks()
 	own = {"frappe", "dokos_banksync", _host_app()}
 	for doctype in (TRANSACTION, "*"):
 		for event, handlers in (hooks.get(doctype) or {}).items():
-			for handler in handlers if event in _EVENTS else ():
+			for handler in handlers if event in events else ():
 				if handler.split(".")[0] not in own:
 					yield f"doc_events {doctype} {event}: {handler}"
 

@@ -14,7 +14,7 @@ from dokos_banksync.engine.model import Decision, KnownLine, KnownTransaction, R
 from dokos_banksync.ledgers import refused
 from dokos_banksync.ledgers.frappe import sql
 from dokos_banksync.ledgers.frappe.changes import Changes
-from dokos_banksync.ledgers.frappe.deletions import delete_untied
+from dokos_banksync.ledgers.frappe.deletions import delete_untied, heirs_of
 from dokos_banksync.ledgers.frappe.dialect import (
 	CATEGORY,
 	CONNECTION,
@@ -25,6 +25,7 @@ from dokos_banksync.ledgers.frappe.dialect import (
 	Dialect,
 	named,
 )
+from dokos_banksync.ledgers.frappe.journal import Journal
 from dokos_banksync.ledgers.frappe.lines import (
 	CHANGED,
 	LINE_COLUMNS,
@@ -32,14 +33,17 @@ from dokos_banksync.ledgers.frappe.lines import (
 	known_out,
 	line_in,
 	line_stamps,
+	note_told,
 	origin,
 	ties_of,
 	transaction_columns,
 	transaction_out,
 )
-from dokos_banksync.ledgers.frappe.values import money_in, stamp
+from dokos_banksync.ledgers.frappe.values import money_in, stamp, text_in
 from dokos_banksync.ledgers.frappe.writing import Writer, Written
+from dokos_banksync.ledgers.journal import Key, Step
 
+_TWIN_LEFT = "The bank took back the one that it was a duplicate of"
 _TIED = (Verdict.NEW, Verdict.ADOPT, Verdict.UPDATE)
 
 
@@ -50,6 +54,7 @@ class FrappeBatch:
 		self._dialect = dialect
 		self._writer = writer
 		self._changes = Changes(dialect)
+		self._journal = Journal()
 
 	# -- what is known ----------------------------------------------------------------------------------
 	def lines(self, source: str, remote_ids: Sequence[str]) -> list[KnownLine]:
@@ -128,7 +133,9 @@ class FrappeBatch:
 	def apply(self, run: str, decisions: Sequence[Decision], now: datetime) -> Sequence[Decision]:
 		"""Moves ties before it deletes what nothing is tied to any more."""
 		removed = [made for made in decisions if made.verdict is Verdict.REMOVE]
+		going = [made.transaction for made in removed if made.transaction]
 		self._hold_ties(decisions)
+		before = self._journal.before(map(_key, decisions), (made.transaction for made in decisions), going)
 		self._untie(removed)
 		written = self._writer.write([m for m in decisions if m.verdict is Verdict.NEW], self._categories)
 		kept = [_as_kept(made, written) for made in decisions]
@@ -136,7 +143,11 @@ class FrappeBatch:
 		stayed = self._changes.make([m for m in kept if m.changes], self._categories)
 		kept = [replace(m, note=stayed[m.transaction]) if m.transaction in stayed else m for m in kept]
 		self._put_lines(run, [m for m in kept if m.verdict is not Verdict.SAME], written.names, stamp(now))
-		delete_untied([m.transaction for m in removed if m.transaction])
+		self._hand_on(going, run, now)
+		delete_untied(going)
+		accounts = {_key(one): one.bank_account for one in kept}
+		steps = [_step(one, written.names) for one in kept]
+		self._journal.put(run, now, steps, before, accounts, {*written.names.values()})
 		return [one for one in kept if one.reason is Reason.HOST]
 
 	def _hold_ties(self, decisions: Sequence[Decision]) -> None:
@@ -164,8 +175,23 @@ class FrappeBatch:
 			known = one.transaction if one.verdict in _TIED else ""
 			key = one.source, one.line.remote_id
 			values[key] = line_in(one, self._connections.get(one.source), tied.get(key, known) or None)
-		kept = sql.on_conflict(["source", "remote_id"], CHANGED)
+		kept = sql.on_conflict(["source", "remote_id"], CHANGED, {"note": note_told()})
 		sql.insert(LINE, LINE_COLUMNS, values.values(), kept, line_stamps(run, now, frappe.session.user))
+
+	def _hand_on(self, going: Sequence[str], run: str, now: datetime) -> None:
+		"""Of two rows of the bank that a person made one, the bank took back one: the other stands for it now."""
+		heirs = heirs_of(going)
+		if not heirs:
+			return
+		before = self._journal.before(heirs, heirs.values())
+		for key, name in heirs.items():
+			sql.run(
+				f"UPDATE {sql.table(LINE)} SET bank_transaction = %s, deleted_transaction = '', reason = '', note = %s "
+				"WHERE source = %s AND remote_id = %s",
+				(name, _TWIN_LEFT, *key),
+			)
+		steps = [Step(key, "Adopt", "", _TWIN_LEFT, name) for key, name in heirs.items()]
+		self._journal.put(run, now, steps, before, {}, ())
 
 	def _untie(self, removed: Sequence[Decision]) -> None:
 		for part in sql.parts(removed):
@@ -239,6 +265,15 @@ class FrappeBatch:
 		):
 			by_type.setdefault(row["kind"], {})[row["remote_id"]] = row["name"]
 		return {source: by_type.get(kind, {}) for source, _, kind, _ in self._sources}
+
+
+def _key(made: Decision) -> Key:
+	return made.source, made.line.remote_id
+
+
+def _step(made: Decision, tied: Mapping[Key, str]) -> Step:
+	transaction = tied.get(_key(made), made.transaction)
+	return Step(_key(made), made.verdict.value, made.reason.value, text_in(made.note), transaction)
 
 
 def _still_there(true: bool) -> None:

@@ -46,18 +46,24 @@ class Changes:
 			sql.change(TRANSACTION, column, values, only_if_empty=True)
 
 	def make(self, made: Sequence[Decision], categories: Categories) -> Mapping[str, str]:
-		"""Gives the bank transactions that the host would not have changed, and why."""
+		"""See `put`."""
 		changed: dict[str, dict[str, Any]] = {}
 		for one in made:
 			for column, value in self._columns(one, categories).items():
 				changed.setdefault(column, {})[one.transaction] = value
+		return self.put(changed)
+
+	def put(self, changed: Mapping[str, Mapping[str, Any]]) -> Mapping[str, str]:
+		"""Values by column and name. Gives the bank transactions that the host would not have changed, and why."""
 		if not changed:
 			return {}
 		if attached():
 			return _save_documents(changed)
 		for column, values in changed.items():
 			sql.change(TRANSACTION, column, values)
-		self._settle_amounts(list(changed.get(self._dialect.inflow, {})))
+		self._settle_amounts(
+			sorted({name for column in self._dialect.money for name in changed.get(column, {})})
+		)
 		stamped = {name: frappe.utils.now() for values in changed.values() for name in values}
 		sql.change(TRANSACTION, "modified", stamped)
 		return {}

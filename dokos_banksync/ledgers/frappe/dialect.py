@@ -14,6 +14,10 @@ CONNECTION = "Sync Connection"
 REMOTE = "Sync Remote Account"
 PROVIDER = "Sync Provider"
 RUN = "Sync Run"
+JOURNAL = "Sync Journal Entry"
+COVERAGE = "Sync Coverage"
+PAIR = "Sync Distinct Pair"
+PLAN = "Sync Plan"
 
 
 def has(doctype: str, fieldname: str) -> bool:
@@ -65,6 +69,11 @@ class Dialect:
 			signed_unallocated=french,
 			submittable=bool(meta.is_submittable),
 		)
+
+	@property
+	def money(self) -> tuple[str, str]:
+		"""Columns that the amount is kept in."""
+		return self.inflow, self.outflow
 
 	@property
 	def amount(self) -> str:

@@ -6,9 +6,20 @@ from collections.abc import Iterator
 
 import frappe
 
-from dokos_banksync.ledgers.frappe.dialect import LINE, REMOTE, RUN, TRANSACTION, Dialect
+from dokos_banksync.ledgers.frappe.dialect import (
+	COVERAGE,
+	JOURNAL,
+	LINE,
+	REMOTE,
+	RUN,
+	TRANSACTION,
+	Dialect,
+)
 
-_EXACT = ((LINE, "source"), (LINE, "remote_id"), (REMOTE, "remote_id"))
+_EXACT = (
+	*((LINE, "source"), (LINE, "remote_id"), (REMOTE, "remote_id")),
+	*((JOURNAL, "source"), (JOURNAL, "remote_id"), (COVERAGE, "source")),
+)
 """Ids of providers: upper and lower case are two ids, whatever the language of the site."""
 
 
@@ -49,6 +60,11 @@ def _plain() -> Iterator[tuple[str, list[str], str]]:
 	yield TRANSACTION, ["bank_account", "date"], "banksync_day"
 	yield LINE, ["bank_account", "amount", "date"], "banksync_content"
 	yield LINE, ["source", "reason"], "banksync_reason"
+	yield LINE, ["deleted_transaction"], "banksync_stands_for"
+	yield JOURNAL, ["run"], "banksync_journal_run"
+	yield JOURNAL, ["source", "remote_id"], "banksync_journal_line"
+	yield JOURNAL, ["bank_transaction"], "banksync_journal_transaction"
+	yield COVERAGE, ["bank_account", "first_day"], "banksync_coverage"
 	if frappe.db.db_type == "postgres":
 		yield from _crowded_out()
 

@@ -149,6 +149,14 @@ _KEPT = ("name", "source", "remote_id")
 CHANGED = ("modified", "modified_by", "run", *(name for name in LINE_COLUMNS if name not in _KEPT))
 
 
+def note_told() -> str:
+	"""SQL of the note of a line that is there already: how it was recognised is not forgotten when the bank changes
+	its label."""
+	note, reason = f"{sql.table(LINE)}.`note`", f"COALESCE({sql.table(LINE)}.`reason`, '')"
+	told = sql.incoming("note")
+	return f"CASE WHEN {told} = '' AND {sql.incoming('reason')} = {reason} THEN {note} ELSE {told} END"
+
+
 def line_stamps(run: str, now: str | None, user: str) -> dict[str, object]:
 	"""What all lines of a batch have in common."""
 	made = {"creation": now, "modified": now, "owner": user, "modified_by": user}

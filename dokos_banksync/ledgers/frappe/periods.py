@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -10,6 +11,13 @@ import frappe
 from dokos_banksync.ledgers.frappe import sql
 from dokos_banksync.ledgers.frappe.dialect import ACCOUNT, has, named
 from dokos_banksync.ledgers.frappe.values import day_out
+
+
+def closed(bank_account: str, days: Iterable[date | None]) -> bool:
+	"""Does one of the days lie in a closed period of the account?"""
+	found = sql.rows(f"SELECT * FROM {sql.table(ACCOUNT)} WHERE name = %s", (bank_account,))
+	until = lock_date(found[0]) if found else None
+	return until is not None and any(day is not None and day <= until for day in days)
 
 
 def lock_date(bank_account: Any) -> date | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -42,23 +44,40 @@ class Runs(Base):
 			""",
 			(stamp(now), connection, by),
 		)
-		[name] = series(RUNS, 7, 1)
-		run = RunRecord(name, connection, trigger, now)
-		stamps = ("creation", "modified", "owner", "modified_by", "docstatus", "idx")
-		user = frappe.session.user
-		values = {"name": name, **dict(zip(stamps, (stamp(now), stamp(now), user, user, 0, 0), strict=True))}
-		values.update(_run_in(run))
-		sql.insert(RUN, list(values), [list(values.values())])
+		run = _add(connection, trigger, now)
 		sql.commit()
 		return run
 
 	def save_run(self, run: RunRecord) -> None:
 		sql.recover()
-		values = {**_run_in(run), "modified": stamp(self.clock())}
-		pairs = ", ".join(f"`{column}` = %s" for column in values)
-		sql.run(f"UPDATE {sql.table(RUN)} SET {pairs} WHERE name = %s", [*values.values(), run.name])
+		_change(run, self.clock())
 		sql.commit()
 		frappe.clear_document_cache(RUN, run.name)
+
+	@contextmanager
+	def writing(self) -> Iterator[None]:
+		"""One database transaction of many, under the write lock; nothing of it stays when an error leaves it.
+
+		What was written before is committed, so that the transaction sees all that others have. The row of our
+		runs' series is the lock: it needs no release, and goes with the transaction.
+		"""
+		sql.begin()
+		sql.run("UPDATE `tabSeries` SET `current` = `current` WHERE `name` = %s", (RUNS,))
+		try:
+			yield
+		except BaseException:
+			frappe.db.rollback()
+			raise
+		frappe.db.commit()
+
+	@contextmanager
+	def deciding(self, what: str) -> Iterator[RunRecord]:
+		"""What a person decides is a run, stored at once: its database transaction, and its record to count in."""
+		with self.writing():
+			run = _add("", what, self.clock())
+			run.status, run.ended_at = "Success", run.started_at
+			yield run
+			_change(run, run.started_at)
 
 	def run(self, name: str) -> RunRecord:
 		found = sql.rows(f"SELECT * FROM {sql.table(RUN)} WHERE name = %s", (name,))
@@ -74,6 +93,23 @@ class Runs(Base):
 			[*values, limit],
 		)
 		return [_run_out(row) for row in found]
+
+
+def _add(connection: str, trigger: str, now: datetime) -> RunRecord:
+	[name] = series(RUNS, 7, 1)
+	run = RunRecord(name, connection, trigger, now)
+	stamps = ("creation", "modified", "owner", "modified_by", "docstatus", "idx")
+	user = frappe.session.user
+	values = {"name": name, **dict(zip(stamps, (stamp(now), stamp(now), user, user, 0, 0), strict=True))}
+	values.update(_run_in(run))
+	sql.insert(RUN, list(values), [list(values.values())])
+	return run
+
+
+def _change(run: RunRecord, now: datetime) -> None:
+	values = {**_run_in(run), "modified": stamp(now)}
+	pairs = ", ".join(f"`{column}` = %s" for column in values)
+	sql.run(f"UPDATE {sql.table(RUN)} SET {pairs} WHERE name = %s", [*values.values(), run.name])
 
 
 def _run_in(run: RunRecord) -> dict[str, object]:
@@ -94,10 +130,36 @@ def _run_out(row: Any) -> RunRecord:
 		connection=row["connection"] or "",
 		started_at=instant_out(row["started_at"]),
 		ended_at=instant_out(row["ended_at"]),
-		checks=[
-			BalanceCheck(**{n: Decimal(v) if n in _MONEY else v for n, v in c.items()})
-			for c in json_out(row["checks"]) or []
-		],
+		checks=checks_out(row["checks"]),
 		**{name: row[name] or "" for name in _TEXTS},
 		**{name: row[name] or 0 for name in _COUNTS},
 	)
+
+
+def checks_out(stored: Any) -> list[BalanceCheck]:
+	return [
+		BalanceCheck(**{n: Decimal(v) if n in _MONEY else v for n, v in c.items()})
+		for c in json_out(stored) or []
+	]
+
+
+def checks_of(bank_account: str) -> list[tuple[str, datetime, BalanceCheck]]:
+	"""Run, instant and check, by the names of the runs: as they were made, whatever a clock said for a while."""
+	text = "CHAR" if frappe.db.db_type == "mariadb" else "TEXT"
+	rows = sql.rows(
+		f"SELECT name, COALESCE(ended_at, started_at) ended, checks FROM {sql.table(RUN)} "
+		f"WHERE CAST(checks AS {text}) LIKE %s ORDER BY name",
+		("%bank_account%",),
+	)
+	return [
+		(row["name"], at, check)
+		for row in rows
+		if (at := instant_out(row["ended"])) is not None
+		for check in checks_out(row["checks"])
+		if check.bank_account == bank_account
+	]
+
+
+def first_agreement(bank_account: str) -> str:
+	"""The first run that found the account complete, or empty."""
+	return next((run for run, _at, check in checks_of(bank_account) if check.complete), "")

@@ -23,6 +23,13 @@ CHUNK = 2_500
 _LETTERS = 4_000_000
 """To an INSERT: a server takes sixteen megabytes at once, of which a letter may be four bytes."""
 
+
+class Raw(str):
+	"""SQL that stands in a statement as it is."""
+
+	__slots__ = ()
+
+
 _PLAIN_TEXT = re.compile(r"[\w .,:@/-]*")
 
 _IN_ERROR = 3
@@ -102,17 +109,35 @@ def _literal(value: object) -> str:
 	Frappe rewrites a statement for its database, and what looks like SQL in a text with it: such a text stays
 	apart.
 	"""
+	if isinstance(value, Raw):
+		return str(value)
 	if isinstance(value, str) and not _PLAIN_TEXT.fullmatch(value):
 		return "%s"
 	told = frappe.db._cursor.mogrify("%s", (value,))
 	return (told.decode() if isinstance(told, bytes) else told).replace("%", "%%")
 
 
-def on_conflict(keys: Sequence[str], columns: Sequence[str]) -> str:
-	"""Rows with the same unique keys take the new values of the columns."""
+def next_value(doctype: str) -> Raw:
+	"""The next name of a doctype whose rows are numbered."""
+	sequence = f"{frappe.scrub(doctype)}_id_seq"
+	return Raw(f"nextval('{sequence}')" if frappe.db.db_type == "postgres" else f"nextval(`{sequence}`)")
+
+
+def incoming(column: str) -> str:
+	"""Within `on_conflict`: the value that was to be inserted."""
+	return f"VALUES(`{column}`)" if frappe.db.db_type == "mariadb" else f"excluded.`{column}`"
+
+
+def on_conflict(
+	keys: Sequence[str], columns: Sequence[str], reckoned: Mapping[str, str] | None = None
+) -> str:
+	"""Rows with the same unique keys take the new values of the columns; those that are `reckoned` get what their SQL
+	says. They come first, for MariaDB takes one column after the other.
+	"""
+	told = {**(reckoned or {}), **{c: incoming(c) for c in columns if c not in (reckoned or {})}}
+	pairs = ", ".join(f"`{column}` = {value}" for column, value in told.items())
 	if frappe.db.db_type == "mariadb":
-		return "ON DUPLICATE KEY UPDATE " + ", ".join(f"`{c}` = VALUES(`{c}`)" for c in columns)
-	pairs = ", ".join(f"`{c}` = excluded.`{c}`" for c in columns)
+		return f"ON DUPLICATE KEY UPDATE {pairs}"
 	return f"ON CONFLICT ({', '.join(f'`{key}`' for key in keys)}) DO UPDATE SET {pairs}"
 
 

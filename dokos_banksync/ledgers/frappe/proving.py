@@ -1,0 +1,138 @@
+"""What speaks for the balance of an account: checks, days asked for, and what stands apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import frappe
+
+from dokos_banksync.engine.coverage import Covered
+from dokos_banksync.engine.model import LineState, Reason
+from dokos_banksync.engine.proof import Checked, Loose
+from dokos_banksync.ledgers.frappe import sql
+from dokos_banksync.ledgers.frappe.base import Base
+from dokos_banksync.ledgers.frappe.dialect import (
+	ACCOUNT,
+	COVERAGE,
+	JOURNAL,
+	LINE,
+	TRANSACTION,
+	Dialect,
+	named,
+)
+from dokos_banksync.ledgers.frappe.lines import transaction_columns
+from dokos_banksync.ledgers.frappe.runs import checks_of
+from dokos_banksync.ledgers.frappe.values import amount_out, day_out, instant_out, stamp, text_out, utc_out
+
+_COUNTED_BY_THE_BANK = tuple(
+	reason.value
+	for reason in (
+		*(Reason.LOCKED, Reason.DELETED, Reason.UNDONE, Reason.HOST, Reason.AMBIGUOUS, Reason.EXCLUDED),
+	)
+)
+"""Held lines of the days that the opening balance does not hold already."""
+
+
+class Proving(Base):
+	"""Lists for the engine's proof."""
+
+	def cover(self, covered: Sequence[Covered]) -> None:
+		at, user = stamp(self.clock()), frappe.session.user
+		stamps = {
+			"creation": at,
+			"modified": at,
+			"owner": user,
+			"modified_by": user,
+			"docstatus": 0,
+			"idx": 0,
+		}
+		columns = ("run", "source", "bank_account", "first_day", "last_day", "complete")
+		rows = [(*one[:5], int(one.complete)) for one in covered]
+		sql.insert(COVERAGE, columns, rows, same={"name": sql.next_value(COVERAGE), **stamps})
+		sql.commit()
+
+	def covered(self, bank_account: str) -> list[Covered]:
+		rows = sql.rows(
+			f"SELECT * FROM {sql.table(COVERAGE)} WHERE bank_account = %s ORDER BY first_day, run, name",
+			(bank_account,),
+		)
+		return [
+			Covered(
+				*(row["run"] or "", row["source"], row["bank_account"]),
+				*(day_out(row["first_day"]), day_out(row["last_day"]), bool(row["complete"])),
+			)
+			for row in rows
+		]
+
+	def checks(self, bank_account: str) -> list[Checked]:
+		return [Checked(*one) for one in checks_of(bank_account)]
+
+	def loose(self, bank_account: str) -> list[Loose]:
+		found = [*_held(bank_account), *_unspoken(bank_account)]
+		return sorted(found, key=lambda item: (item.day, item.name))
+
+	def turnover(
+		self, bank_account: str, first: date, last: date
+	) -> list[tuple[date, Decimal, Decimal, int]]:
+		words = Dialect.of_site()
+		rows = sql.rows(
+			f"""
+			SELECT `date` AS day, CAST(SUM(`{words.inflow}`) AS CHAR(40)) money_in,
+				CAST(SUM(`{words.outflow}`) AS CHAR(40)) money_out, COUNT(*) many
+			FROM {sql.table(TRANSACTION)} WHERE bank_account = %s AND docstatus < 2 AND `date` BETWEEN %s AND %s
+			GROUP BY `date` ORDER BY `date`
+			""",
+			(bank_account, first, last),
+		)
+		return [
+			(day_out(row["day"]), amount_out(row["money_in"]), -amount_out(row["money_out"]), row["many"])
+			for row in rows
+		]
+
+
+def _held(bank_account: str) -> list[Loose]:
+	"""Lines that the bank counts. `since` is when something was decided about them last."""
+	rows = sql.rows(
+		f"""
+		SELECT l.name, l.`date` AS day, l.amount, l.description, l.reason,
+			(SELECT MAX(j.`at`) FROM {sql.table(JOURNAL)} j WHERE j.source = l.source AND j.remote_id = l.remote_id)
+			AS since
+		FROM {sql.table(LINE)} l JOIN {sql.table(ACCOUNT)} b ON b.name = l.bank_account
+		WHERE l.bank_account = %s AND l.state = %s AND COALESCE(l.bank_transaction, '') = ''
+			AND l.reason IN ({sql.marks(_COUNTED_BY_THE_BANK)})
+			AND (b.`{named(ACCOUNT, "opening_date")}` IS NULL OR l.`date` >= b.`{named(ACCOUNT, "opening_date")}`)
+		""",
+		[bank_account, LineState.BOOKED.value, *_COUNTED_BY_THE_BANK],
+	)
+	return [
+		Loose(
+			*(row["name"], day_out(row["day"]), amount_out(row["amount"]), text_out(row["description"])),
+			*(Reason(row["reason"]), utc_out(row["since"])),
+		)
+		for row in rows
+	]
+
+
+def _unspoken(bank_account: str) -> list[Loose]:
+	"""Bank transactions that no line speaks for."""
+	words = Dialect.of_site()
+	rows = sql.rows(
+		f"""
+		SELECT t.creation, COALESCE(t.`{words.remote_id}`, '') remote_id, {transaction_columns(words)}
+		FROM {sql.table(TRANSACTION)} t WHERE t.bank_account = %s AND t.docstatus < 2
+			AND NOT EXISTS (SELECT 1 FROM {sql.table(LINE)} l WHERE l.bank_transaction = t.name)
+		""",
+		(bank_account,),
+	)
+	return [_unspoken_out(row) for row in rows]
+
+
+def _unspoken_out(row: Any) -> Loose:
+	kept = row["t_reconciled"] and row["remote_id"]
+	return Loose(
+		*(row["t_name"], day_out(row["t_date"]), -amount_out(row["t_amount"]), row["t_description"] or ""),
+		*(Reason.REMOVED if kept else Reason.NONE, instant_out(row["creation"])),
+	)
