@@ -7,14 +7,16 @@ hold yet, and counted: two equal coffees on one day are two transactions and sta
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Container, Iterable, Sequence
 from typing import NamedTuple
 
+from dokos_banksync.engine.doubt import resolve
 from dokos_banksync.engine.labels import alike, label_key
 from dokos_banksync.engine.model import KnownTransaction, Line
 from dokos_banksync.engine.shelf import Shelf
 
-__all__ = ["NEAR_DAYS", "RULES", "Match", "alike", "candidates", "label_key", "match", "same"]
+__all__ = ["NEAR_DAYS", "RULES", "Match", "Matched", "alike", "candidates", "label_key", "match", "same"]
 
 NEAR_DAYS = 4
 """How far the days of one transaction may lie apart in two sources (booked, value, a weekend)."""
@@ -47,22 +49,35 @@ RULES = (
 """From the surest to the least sure; each is tried on all lines before the next one."""
 
 
-def match(lines: Sequence[Line], known: Iterable[KnownTransaction], source: str) -> list[Match]:
+class Matched(NamedTuple):
+	"""What was tied, and lines of which nobody can say what they are."""
+
+	matches: Sequence[Match]
+	doubtful: Sequence[Line]
+
+
+def match(
+	lines: Sequence[Line],
+	known: Iterable[KnownTransaction],
+	source: str,
+	freed: Container[str] = (),
+) -> Matched:
 	"""Tie new lines of one source to bank transactions of equal amount and currency, one to one.
 
-	`known` may hold bank transactions that the source holds already; those are taken. The order of `lines`
-	and `known` does not change which bank transactions are found.
+	`known` may hold bank transactions that the source holds already; those are taken. `freed` names those that
+	it has just given back. The order of `lines` and `known` does not change which bank transactions are found.
+	What is alike in all that matters is handed out counted; a line that is as like to one as to another which is
+	not the same is in doubt.
 	"""
 	free = [k for k in known if source not in k.sources]
 	if not free:
-		return []
-	shelf = Shelf(free)
-	waiting = sorted(lines, key=lambda line: (line.date, line.remote_id))
-	matches: list[Match] = []
-	for rule in RULES:
+		return Matched([], [])
+	matching = _Matching(Shelf(free, freed), sorted(lines, key=lambda line: (line.date, line.remote_id)))
+	for rule in RULES[:2]:
 		for apart in range(rule.reach + 1):
-			waiting = _tie(rule, apart, waiting, shelf, matches)
-	return matches
+			matching.tie_same(rule, apart)
+	matching.tie_alike(RULES[2:])
+	return Matched(matching.matches, matching.doubtful)
 
 
 def candidates(line: Line, known: Iterable[KnownTransaction], source: str) -> list[KnownTransaction]:
@@ -88,18 +103,85 @@ def _likeness(line: Line, known: KnownTransaction) -> float:
 def same(
 	lines: Sequence[Line], known: Iterable[KnownTransaction], source: str
 ) -> list[tuple[Line, KnownTransaction]]:
-	"""Those that the surest rule alone ties."""
-	return [found[:2] for found in match(lines, known, source) if found.note == RULES[0].note]
+	"""Those that the surest rule alone ties, whatever else may be doubted."""
+	free = [k for k in known if source not in k.sources]
+	matching = _Matching(Shelf(free), sorted(lines, key=lambda line: (line.date, line.remote_id)))
+	matching.hand_out(RULES[0], 0)
+	return [found[:2] for found in matching.matches]
 
 
-def _tie(rule: _Rule, apart: int, waiting: list[Line], shelf: Shelf, matches: list[Match]) -> list[Line]:
-	"""Tie what one rule ties at a distance of so many days; gives the lines that still wait."""
-	left = []
-	for line in waiting:
-		day = line.date.toordinal()
-		found = shelf.take(line, sorted({day - apart, day + apart}), rule.least)
-		if found is None:
-			left.append(line)
-		else:
-			matches.append(Match(line, found, rule.note))
-	return left
+class _Matching:
+	"""Lines that wait, and what they were tied to so far."""
+
+	def __init__(self, shelf: Shelf, waiting: Sequence[Line]) -> None:
+		self.shelf, self.waiting = shelf, waiting
+		self.matches: list[Match] = []
+		self.doubtful: list[Line] = []
+
+	def tie_same(self, rule: _Rule, apart: int) -> None:
+		"""Tie what bears the same label so many days apart, unless it is in doubt which."""
+		self._hand_back(rule, [apart])
+		places = Counter(map(_place, self.waiting))
+		doubted = {
+			place
+			for line in self.waiting
+			if (place := _place(line)) in places
+			and not _contested(place, apart, places)
+			and self.shelf.in_doubt(line, _days(line, apart), places[place])
+		}
+		self.doubtful += [line for line in self.waiting if _place(line) in doubted]
+		self.waiting = [line for line in self.waiting if _place(line) not in doubted]
+		self.hand_out(rule, apart)
+
+	def tie_alike(self, rules: Sequence[_Rule]) -> None:
+		"""Tie what bears a label that is alike: what the source gave back itself, then what stands out."""
+		for rule in rules:
+			self._hand_back(rule, range(rule.reach + 1))
+		found = resolve(self.shelf, self.waiting, NEAR_DAYS, _ALIKE)
+		self.matches += [Match(tie.line, tie.transaction, rules[tie.apart > 0].note) for tie in found.ties]
+		self.doubtful += found.doubtful
+		self.waiting = found.crowded
+		for rule in rules:
+			for apart in range(rule.reach + 1):
+				self.hand_out(rule, apart)
+
+	def _hand_back(self, rule: _Rule, distances: Iterable[int]) -> None:
+		"""What the source has just given back goes to its own lines before it is lost: no question about that."""
+		given = self.shelf.given_back()
+		if given is None:
+			return
+		shelf, self.shelf, before = self.shelf, given, len(self.matches)
+		for apart in distances:
+			self.hand_out(rule, apart)
+		self.shelf = shelf
+		shelf.drop({found.transaction.name for found in self.matches[before:]})
+
+	def hand_out(self, rule: _Rule, apart: int) -> None:
+		"""Tie what one rule ties at a distance of so many days, one by one."""
+		left = []
+		for line in self.waiting:
+			found = self.shelf.take(line, _days(line, apart), rule.least)
+			if found is None:
+				left.append(line)
+			else:
+				self.matches.append(Match(line, found, rule.note))
+		self.waiting = left
+
+
+_Place = tuple[int, str, str]
+
+
+def _place(line: Line) -> _Place:
+	"""Lines of one place are alike in all that the rules see."""
+	return line.date.toordinal(), line.currency, label_key(line.original)
+
+
+def _days(line: Line, apart: int) -> list[int]:
+	day = line.date.toordinal()
+	return sorted({day - apart, day + apart})
+
+
+def _contested(place: _Place, apart: int, places: Container[_Place]) -> bool:
+	"""Whether equal lines of other days reach for the same: among these it is counted."""
+	day, *rest = place
+	return apart > 0 and any((day + 2 * side * apart, *rest) in places for side in (-1, 1))

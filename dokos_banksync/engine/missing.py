@@ -161,6 +161,11 @@ def _take(
 def _wanted(view: AccountView, chosen: Collection[str] | None) -> Iterator[Seen]:
 	for seen in view.seen:
 		if seen.kind in TAKEN_UNASKED if chosen is None else seen.line.remote_id in chosen:
+			if seen.reason is Reason.AMBIGUOUS:
+				raise InvalidData(
+					"{0} may be one of several bank transactions: answer the question instead",
+					seen.line.remote_id,
+				)
 			if seen.kind is Kind.PENDING or seen.reason is Reason.CURRENCY:
 				raise InvalidData("{0} cannot be taken: {1}", seen.line.remote_id, seen.reason.value)
 			yield seen

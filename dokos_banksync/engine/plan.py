@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import NamedTuple
 
@@ -22,7 +22,7 @@ from dokos_banksync.engine.model import (
 )
 from dokos_banksync.engine.windows import held_back
 
-__all__ = ["NEAR_DAYS", "Feed", "Sorted", "plan_known", "plan_new", "suspects"]
+__all__ = ["NEAR_DAYS", "Feed", "Sorted", "plan_known", "plan_new", "still_asked", "suspects"]
 
 _WAITING = {LineState.PENDING: Reason.PENDING, LineState.FUTURE: Reason.FUTURE}
 _CONTENT = ("date", "amount", "description", "category")
@@ -197,6 +197,13 @@ def plan_new(
 	return decisions
 
 
+def still_asked(made: Decision, held: KnownLine | None) -> Decision:
+	"""The decision, or `SAME` for a question about a line that says what it said when it was asked about."""
+	if made.reason is not Reason.AMBIGUOUS or held is None or held.reason is not Reason.AMBIGUOUS:
+		return made
+	return replace(made, verdict=Verdict.SAME, known=held.name) if _same(made.line, held.line) else made
+
+
 def suspects(
 	source: str, decisions: Iterable[Decision], freed: Mapping[str, Line], known: Iterable[KnownTransaction]
 ) -> list[Line]:
@@ -233,10 +240,14 @@ def _kept(name: str, reconciled: set[str]) -> str:
 def _plan_amount(
 	feed: Feed, lines: list[Line], known: list[KnownTransaction], freed: Mapping[str, Line]
 ) -> list[Decision]:
-	matches = {m.line.remote_id: m for m in match(lines, known, feed.source)} if known else {}
+	found = match(lines, known, feed.source, freed)
+	matches = {m.line.remote_id: m for m in found.matches}
+	doubtful = {line.remote_id for line in found.doubtful}
 	return [
 		_adopt(feed, matches[line.remote_id], freed)
 		if line.remote_id in matches
+		else _hold(feed, line, Reason.AMBIGUOUS)
+		if line.remote_id in doubtful
 		else _decide(Verdict.NEW, feed, line)
 		for line in lines
 	]

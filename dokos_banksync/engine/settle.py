@@ -24,7 +24,7 @@ from dokos_banksync.engine.model import (
 	Refusal,
 	Verdict,
 )
-from dokos_banksync.engine.plan import NEAR_DAYS, Feed, plan_known, plan_new, suspects
+from dokos_banksync.engine.plan import NEAR_DAYS, Feed, plan_known, plan_new, still_asked, suspects
 from dokos_banksync.engine.proof import Loose
 from dokos_banksync.engine.spool import Spool
 from dokos_banksync.ledgers.contract import AccountRecord, Batch, Ledger, RunRecord
@@ -33,7 +33,7 @@ from dokos_banksync.ledgers.review import ReviewLedger
 BATCH = 2_000
 """Lines to a database transaction: large enough to be quick, small enough to keep nobody waiting."""
 
-_RETRIED = (Reason.LOCKED, Reason.CURRENCY, Reason.HOST)
+_RETRIED = (Reason.LOCKED, Reason.CURRENCY, Reason.HOST, Reason.AMBIGUOUS)
 _ON_ITS_OWN = (Reason.DELETED, Reason.UNDONE, Reason.EXCLUDED)
 """Lines of which a person has decided that they are no bank transaction."""
 COUNTED = {
@@ -183,13 +183,21 @@ class Settling:
 
 	def _settle_new(self, batch: Batch, feed: Feed, fresh: list[Line], freed: dict[str, Line]) -> None:
 		known = self.near(batch, feed, [*fresh, *freed.values()])
-		decisions = plan_new(feed, fresh, freed, known)
+		decisions = self._decided(batch, feed, plan_new(feed, fresh, freed, known))
 		if self.relook:
 			doubtful = suspects(feed.source, decisions, freed, known)
 			self.postponed.setdefault(feed.source, []).extend(doubtful)
 			ids = {line.remote_id for line in doubtful}
 			decisions = [d for d in decisions if d.verdict is not Verdict.NEW or d.line.remote_id not in ids]
 		self.apply(batch, decisions)
+
+	def _decided(self, batch: Batch, feed: Feed, decisions: list[Decision]) -> list[Decision]:
+		"""A question that a person was asked already is not asked anew."""
+		doubtful = [d.line.remote_id for d in decisions if d.reason is Reason.AMBIGUOUS]
+		if not doubtful:
+			return decisions
+		known = {k.line.remote_id: k for k in batch.lines(feed.source, doubtful)}
+		return [still_asked(d, known.get(d.line.remote_id)) for d in decisions]
 
 	def near(self, batch: Batch, feed: Feed, lines: Sequence[Line]) -> list[KnownTransaction]:
 		"""What the lines may be: equal amounts, a few days around."""
@@ -208,7 +216,8 @@ class Settling:
 			freed = self._renumbered(spool, source, lines)
 			with self.batch() as batch:
 				known = self.near(batch, feeds[source], [*lines, *freed.values()])
-				self.apply(batch, plan_new(feeds[source], lines, freed, known))
+				decisions = plan_new(feeds[source], lines, freed, known)
+				self.apply(batch, self._decided(batch, feeds[source], decisions))
 		self.postponed = {}
 
 	def _renumbered(self, spool: Spool, source: str, lines: Sequence[Line]) -> dict[str, Line]:

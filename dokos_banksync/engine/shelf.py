@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import cached_property
 from heapq import heapify, heappop
 from math import ceil
@@ -23,43 +23,63 @@ class _Face(NamedTuple):
 	description: str
 
 
-class _Row:
-	"""Bank transactions of one day and face, by name."""
+class Traits(NamedTuple):
+	"""In what two bank transactions of one label may differ all the same, so that it matters which is which."""
 
-	def __init__(self, face: _Face) -> None:
-		self.face = face
+	day: int
+	reconciled: bool
+	category: str
+	by_hand: bool
+
+
+_Place = tuple[int, bool, bool, str]
+"""Whose turn it is: what the source itself has just given back goes first, what a person deleted goes last."""
+
+
+class Row:
+	"""Bank transactions of one day and face, in their turn."""
+
+	def __init__(self, face: _Face, day: int) -> None:
+		self.face, self.day = face, day
 		self.original, self.description = label_of(face.original), label_of(face.description)
-		self.waiting: list[tuple[str, KnownTransaction]] = []
+		self.waiting: list[tuple[_Place, KnownTransaction]] = []
 
-	def fits(self, line: Line, least: float) -> bool:
-		return line.currency == self.face.currency and (
-			label_of(line.original).likeness(self.original) >= least
-			or label_of(line.description).likeness(self.description) >= least
+	def likeness(self, line: Line) -> float:
+		"""How alike the labels are, 0 in another currency."""
+		if line.currency != self.face.currency:
+			return 0
+		return max(
+			label_of(line.original).likeness(self.original),
+			label_of(line.description).likeness(self.description),
 		)
+
+	def traits(self, known: KnownTransaction) -> Traits:
+		return Traits(self.day, known.reconciled, known.category, not known.sources)
 
 
 class _Day:
 	"""The rows of one day, found by a whole label or by its words."""
 
-	def __init__(self) -> None:
-		self.rows: dict[_Face, _Row] = {}
+	def __init__(self, day: int) -> None:
+		self.day = day
+		self.rows: dict[_Face, Row] = {}
 
-	def add(self, known: KnownTransaction) -> None:
+	def add(self, known: KnownTransaction, place: _Place) -> None:
 		face = _Face(known.currency, known.original, known.description)
-		self.rows.setdefault(face, _Row(face)).waiting.append((known.name, known))
+		self.rows.setdefault(face, Row(face, self.day)).waiting.append((place, known))
 
 	@cached_property
-	def by_key(self) -> dict[tuple[str, str], list[_Row]]:
-		found: dict[tuple[str, str], list[_Row]] = defaultdict(list)
+	def by_key(self) -> dict[tuple[str, str], list[Row]]:
+		found: dict[tuple[str, str], list[Row]] = defaultdict(list)
 		for row in self.rows.values():
 			for key in {row.original.key, row.description.key}:
 				found[row.face.currency, key].append(row)
 		return found
 
 	@cached_property
-	def by_word(self) -> dict[int, dict[str, list[_Row]]]:
+	def by_word(self) -> dict[int, dict[str, list[Row]]]:
 		"""Rows by the number of words of one of their labels, then by each of those words."""
-		found: dict[int, dict[str, list[_Row]]] = {}
+		found: dict[int, dict[str, list[Row]]] = {}
 		for row in self.rows.values():
 			for label in {row.original, row.description}:
 				of_size = found.setdefault(len(label.words), {})
@@ -67,15 +87,15 @@ class _Day:
 					of_size.setdefault(word, []).append(row)
 		return found
 
-	def same(self, line: Line) -> Iterable[_Row]:
+	def same(self, line: Line) -> Iterable[Row]:
 		return self.by_key.get((line.currency, label_of(line.original).key), ())
 
-	def alike(self, line: Line, least: float) -> Iterator[_Row]:
+	def alike(self, line: Line, least: float) -> Iterator[Row]:
 		labels = {label_of(line.original), label_of(line.description)}
 		near = {id(row): row for label in labels for row in self._near(label, least) if row.waiting}
-		return (row for row in near.values() if row.fits(line, least))
+		return (row for row in near.values() if row.likeness(line) >= least)
 
-	def _near(self, label: Label, least: float) -> Iterator[_Row]:
+	def _near(self, label: Label, least: float) -> Iterator[Row]:
 		"""Rows that may be alike: of so many words they share so many at least, so one of the rarest too."""
 		for size, of_size in self.by_word.items():
 			words = len(label.words)
@@ -86,26 +106,72 @@ class _Day:
 
 
 class Shelf:
-	"""Hands out each bank transaction once."""
+	"""Hands out each bank transaction once. `freed` names those that the source itself has just given back."""
 
-	def __init__(self, known: Iterable[KnownTransaction]) -> None:
-		self._days: dict[int, _Day] = defaultdict(_Day)
+	def __init__(self, known: Iterable[KnownTransaction], freed: Container[str] = ()) -> None:
+		self._freed = False
+		self._days: dict[int, _Day] = {}
 		for one in known:
-			self._days[one.date.toordinal()].add(one)
-		for day in self._days.values():
-			for row in day.rows.values():
+			day = one.date.toordinal()
+			self._freed |= one.name in freed
+			self._days.setdefault(day, _Day(day)).add(one, _place(one, one.name in freed))
+		for shelf in self._days.values():
+			for row in shelf.rows.values():
 				heapify(row.waiting)
 
-	def take(self, line: Line, days: Sequence[int], least: float) -> KnownTransaction | None:
-		"""The first by day and name of those that fit the line on one of the days, taken off the shelf.
-
-		`least` is how alike labels must be, 1 for the same.
-		"""
+	def rows(self, line: Line, days: Iterable[int], least: float) -> Iterator[Row]:
+		"""Rows of the days that fit the line; `least` is how alike labels must be, 1 for the same."""
 		for day in days:
 			if day in self._days:
 				shelf = self._days[day]
-				rows = shelf.same(line) if least == 1 else shelf.alike(line, least)
-				row = min((r for r in rows if r.waiting), key=lambda r: r.waiting[0][0], default=None)
-				if row is not None:
-					return heappop(row.waiting)[1]
-		return None
+				found = shelf.same(line) if least == 1 else shelf.alike(line, least)
+				yield from (row for row in found if row.waiting)
+
+	def take(self, line: Line, days: Sequence[int], least: float) -> KnownTransaction | None:
+		"""The next of those that fit the line on one of the days, taken off the shelf."""
+		row = min(
+			self.rows(line, days, least),
+			key=lambda r: (r.waiting[0][0][0], r.day, r.waiting[0][0]),
+			default=None,
+		)
+		return heappop(row.waiting)[1] if row else None
+
+	def drop(self, names: Container[str]) -> None:
+		"""Take some off the shelf."""
+		for shelf in self._days.values():
+			for row in shelf.rows.values():
+				row.waiting = [entry for entry in row.waiting if entry[1].name not in names]
+				heapify(row.waiting)
+
+	def given_back(self) -> Shelf | None:
+		"""Another shelf, with what the source has just given back, if there is any."""
+		if not self._freed:
+			return None
+		freed = [
+			known
+			for shelf in self._days.values()
+			for row in shelf.rows.values()
+			for place, known in row.waiting
+			if place[0] == _FREED
+		]
+		return Shelf(freed, {known.name for known in freed}) if freed else None
+
+	def in_doubt(self, line: Line, days: Sequence[int], count: int) -> bool:
+		"""Whether so many equal lines leave some over that are not the same as the others."""
+		traits = [
+			row.traits(known)
+			for row in self.rows(line, days, 1)
+			for place, known in row.waiting
+			if place[0] == _LIVE
+		]
+		return count < len(traits) and len(set(traits)) > 1
+
+
+_FREED, _LIVE, _DELETED = range(3)
+
+
+def _place(known: KnownTransaction, freed: bool) -> _Place:
+	if freed:
+		# What a person did something with is taken over before it could be lost.
+		return _FREED, not known.reconciled, not known.category, known.name
+	return _DELETED if known.deleted else _LIVE, False, False, known.name
