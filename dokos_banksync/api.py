@@ -75,6 +75,11 @@ def fetch_transactions(bank: str = "", connection: str = "") -> dict[str, Any]:
 	return answer(answers.fetch_transactions, "read", bank=bank, connection=connection)
 
 
+@frappe.whitelist()
+def run_news(connections: str) -> list[dict[str, Any]]:
+	return answer(answers.run_news, "read", connections=connections)
+
+
 @frappe.whitelist(methods=["POST"])
 def fetch_accounts(connection: str) -> dict[str, Any]:
 	return answer(answers.fetch_accounts, "write", connection=connection)

@@ -59,6 +59,11 @@ def progress_of(connection: str) -> dict[str, Any] | None:
 	return news.last_progress(connection) if fanning.under_way(connection) else None
 
 
+def outcome_of(connection: str) -> dict[str, Any] | None:
+	"""How the last run of a connection ended, a while after it did; None once another one was asked for."""
+	return news.outcome(connection)
+
+
 def background_health(language: str = "") -> list[str]:
 	"""Sentences about what keeps this site from fetching; none when all is well."""
 	return health.complaints(Phrases(language or people.language_of(frappe.session.user)))

@@ -8,7 +8,7 @@ from functools import partial
 
 import frappe
 
-from dokos_banksync.background import jobs, queue
+from dokos_banksync.background import jobs, news, queue
 from dokos_banksync.background.diaries import FrappeDiaries
 from dokos_banksync.engine.notices import notices
 from dokos_banksync.engine.schedule import Diary, back_off, failures_in_a_row, first_run, is_due
@@ -30,6 +30,7 @@ def start(connections: Iterable[str], trigger: str, user: str) -> list[str]:
 
 
 def _start_one(name: str, trigger: str, user: str) -> bool:
+	news.forget_outcome(name)
 	arguments = {"connection": name, "trigger": trigger, "user": user}
 	return queue.enqueue(RUN, job_of(name), _hold(name), **arguments)
 

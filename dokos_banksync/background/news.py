@@ -15,6 +15,8 @@ from dokos_banksync.ledgers.contract import ConnectionRecord
 from dokos_banksync.ledgers.frappe.dialect import CONNECTION
 
 _KEPT = 600
+_TOLD = 300
+"""Seconds for which the end of a run is kept, for pages that no socket reaches."""
 _PAUSE = 0.5
 """Seconds between two words of progress within a stage."""
 
@@ -35,16 +37,17 @@ class News:
 		self._last = (stage, now)
 		title = self._phrases("Synchronizing {0}", self._record.bank)
 		told: dict[str, object] = {"title": title, "connection": self._record.name}
-		told |= told_progress(self._phrases, stage, done, total)
+		told |= told_progress(self._phrases, stage, done, total) | {"id": uuid4().hex}
 		cache().set_value(_key(self._record.name), told, expires_in_sec=_KEPT)
 		self._send("banksync_progress", told)
 
 	def end(self, told: Data) -> None:
-		cache().delete_value(_key(self._record.name))
-		self._send("banksync_done", told)
-
-	def _send(self, event: str, told: Data) -> None:
 		message = {**told, "id": uuid4().hex}
+		cache().set_value(_end_key(self._record.name), message, expires_in_sec=_TOLD)
+		cache().delete_value(_key(self._record.name))
+		self._send("banksync_done", message)
+
+	def _send(self, event: str, message: Data) -> None:
 		rooms = [("Bank", self._record.bank), (CONNECTION, self._record.name)]
 		for doctype, name in rooms:
 			frappe.publish_realtime(event, message, doctype=doctype, docname=name)
@@ -57,9 +60,22 @@ def last_progress(connection: str) -> dict[str, Any]:
 	return cache().get_value(_key(connection), expires=True) or {}
 
 
+def outcome(connection: str) -> dict[str, Any] | None:
+	"""How the last run of a connection ended, a while after it did; None once another one was asked for."""
+	return cache().get_value(_end_key(connection), expires=True)
+
+
+def forget_outcome(connection: str) -> None:
+	cache().delete_value(_end_key(connection))
+
+
 def cache() -> Any:
 	return frappe.cache() if callable(frappe.cache) else frappe.cache
 
 
 def _key(connection: str) -> str:
 	return f"banksync_progress|{connection}"
+
+
+def _end_key(connection: str) -> str:
+	return f"banksync_outcome|{connection}"

@@ -140,6 +140,12 @@ def fetch_transactions(desk: Desk, given: Arguments) -> object:
 	return runs.start(desk, _live(desk, given.optional("bank")))
 
 
+def run_news(desk: Desk, given: Arguments) -> object:
+	"""Of each connection: the `outcome` of its run once that has ended, else its `progress`, null when none is under way."""
+	records = [desk.connection(name) for name in given.names("connections")]
+	return [{"outcome": desk.outcome(r.name), "progress": desk.progress(r.name)} for r in records]
+
+
 def fetch_accounts(desk: Desk, given: Arguments) -> object:
 	found = desk.site.refresh_accounts(desk.connection(given.text("connection")).name)
 	waiting = sum(1 for account in found if not account.bank_account and not account.gone)
@@ -180,7 +186,7 @@ METHODS: Mapping[str, Method] = {
 	for method in (
 		*(bank_state, providers, institutions, check_provider),
 		*(begin_connect, begin_reconnect, account_choices, update_accounts),
-		*(fetch_transactions, fetch_accounts, disconnect),
+		*(fetch_transactions, run_news, fetch_accounts, disconnect),
 		*(add_category, rename_category, delete_category),
 	)
 }

@@ -108,6 +108,10 @@ class Desk(Protocol):
 		"""What the run of a connection told last, maybe nothing yet; None while none waits or runs."""
 		...
 
+	def outcome(self, connection: str) -> Data | None:
+		"""How the last run of a connection ended, a while after it did, for pages that are not told by themselves."""
+		...
+
 	def warnings(self) -> Sequence[str]:
 		"""Sentences about what keeps this site from fetching at all."""
 		...

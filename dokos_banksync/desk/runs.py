@@ -24,21 +24,25 @@ _STAGES: Mapping[str, tuple[str, int, int]] = {
 """What each stage says, and which part of the bar it fills."""
 
 
-def start(desk: Desk, connections: Sequence[ConnectionRecord]) -> dict[str, str]:
-	"""Start a run of each connection; raises `Busy` when all of them have one already."""
+def start(desk: Desk, connections: Sequence[ConnectionRecord]) -> Data:
+	"""Start a run of each connection; raises `Busy` when all of them have one already.
+
+	`connections` of the answer are those whose news the page will want.
+	"""
 	if not connections:
 		raise InvalidData("Nothing is connected here yet: open the bank and click Connect your bank")
-	started = 0
+	started: list[str] = []
 	for record in connections:
 		try:
 			desk.start(record)
-			started += 1
+			started.append(record.name)
 		except Busy:
 			if len(connections) == 1:
 				raise
 	if not started:
 		raise Busy("A synchronization of this bank is under way: wait until it has ended")
-	return {"message": desk.phrases("The import has started."), "indicator": "blue"}
+	told = desk.phrases("The import has started.")
+	return {"message": told, "indicator": "blue", "connections": started}
 
 
 def run(site: Site, phrases: Phrases, record: ConnectionRecord, tell: Tell, trigger: str = "manual") -> Data:

@@ -144,6 +144,9 @@ class FrappeDesk:
 	def progress(self, connection: str) -> Data | None:
 		return tasks.progress_of(connection)
 
+	def outcome(self, connection: str) -> Data | None:
+		return tasks.outcome_of(connection)
+
 	def warnings(self) -> Sequence[str]:
 		return tasks.background_health(self.phrases.language)
 

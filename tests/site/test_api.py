@@ -133,6 +133,11 @@ MATRIX: list[tuple[str, Callable[[Held], dict[str, object]], dict[str, int]]] = 
 		{"guest": NO, "portal": NO, "user": OK, "accountant": OK, "manager": OK, "elsewhere": OK},
 	),
 	(
+		"run_news",
+		lambda held: {"connections": json.dumps([held.made.name])},
+		{"guest": NO, "portal": NO, "user": OK, "accountant": OK, "manager": OK, "elsewhere": OK},
+	),
+	(
 		"providers",
 		lambda held: {},
 		{"guest": NO, "portal": NO, "user": NO, "accountant": NO, "manager": OK, "elsewhere": OK},

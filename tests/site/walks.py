@@ -152,7 +152,6 @@ class Walk:
 
 	def expect_end(self, *words: str) -> None:
 		"""The message with the counts."""
-		needs_news(self.place.site)
 		alert = self.page.locator(".desk-alert").filter(has_text=self.place.bank).last
 		for word in words:
 			expect(alert).to_contain_text(word, timeout=60 * SECONDS)

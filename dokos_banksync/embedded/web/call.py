@@ -120,6 +120,9 @@ class Call:
 	def progress(self, connection: str) -> Data | None:
 		return self.jobs.running().get(connection)
 
+	def outcome(self, connection: str) -> Data | None:  # noqa: ARG002 - each page asks for the news of all
+		return None
+
 	def warnings(self) -> Sequence[str]:
 		return ()
 

@@ -62,7 +62,9 @@ function show_synchronization(frm, { connections, warnings }) {
 		const row = shown.find(({ name }) => name === button.dataset.connection);
 		button.addEventListener("click", () => banksync.action(row).run(row));
 	});
-	shown.filter(({ progress }) => progress).forEach(({ progress }) => banksync.show_progress(progress));
+	const running = shown.filter(({ progress }) => progress);
+	running.forEach(({ progress }) => banksync.show_progress(progress));
+	banksync.watch(running.map(({ name }) => name));
 }
 
 function connection_row(row) {

@@ -49,7 +49,12 @@ banksync.reconnect = async (connection) =>
 	banksync.visit(await frappe.xcall("dokos_banksync.api.begin_reconnect", { connection }));
 
 banksync.fetch = async (what) => {
-	banksync.announce(await frappe.xcall("dokos_banksync.api.fetch_transactions", what));
+	banksync.await_run(await frappe.xcall("dokos_banksync.api.fetch_transactions", what));
+};
+
+banksync.await_run = (started) => {
+	banksync.announce(started);
+	banksync.watch(started.connections);
 };
 
 banksync.fetch_accounts = async (connection) => {

@@ -128,7 +128,7 @@ banksync.save_accounts = async (dialog, bank, { accounts }, values) => {
 	dialog.disable_primary_action();
 	try {
 		const args = { bank, choices: JSON.stringify(choices) };
-		banksync.announce(await frappe.xcall("dokos_banksync.api.update_accounts", args));
+		banksync.await_run(await frappe.xcall("dokos_banksync.api.update_accounts", args));
 		dialog.hide();
 	} finally {
 		dialog.enable_primary_action();

@@ -21,12 +21,34 @@ banksync.listen = (page) => {
 	frappe.realtime.on("banksync_done", (told) => banksync.is_news(told) && banksync.show_outcome(told));
 };
 
-// One piece of news may come by several ways: to the form on show, and to the person who asked.
+// One piece of news may come by several ways: to the form on show, to the person who asked, and to who asks for it.
+banksync.heard = new Set();
 banksync.is_news = ({ id }) => {
-	if (id && id === banksync.heard) return false;
-	banksync.heard = id;
+	if (id && banksync.heard.has(id)) return false;
+	banksync.heard.add(id);
 	return true;
 };
+
+// A socket may be late, or missing on this site: until a run that this page knows of has ended, the page asks too.
+banksync.watch = async (connections) => {
+	let left = connections.filter((name) => !banksync.watched.has(name));
+	left.forEach((name) => banksync.watched.add(name));
+	for (let asked = 0; left.length && asked < banksync.MOST_ASKED; asked++) {
+		await new Promise((soon) => setTimeout(soon, 3000));
+		const args = { connections: JSON.stringify(left) };
+		const news = await frappe.xcall("dokos_banksync.api.run_news", args).catch(() => []);
+		news.forEach(({ outcome, progress }) => {
+			if (outcome && banksync.is_news(outcome)) banksync.show_outcome(outcome);
+			else if (progress?.id && banksync.is_news(progress)) banksync.show_progress(progress);
+		});
+		const ended = left.filter((_, index) => news[index] && (news[index].outcome || !news[index].progress));
+		ended.forEach((name) => banksync.watched.delete(name));
+		left = left.filter((name) => banksync.watched.has(name));
+	}
+	left.forEach((name) => banksync.watched.delete(name));
+};
+banksync.watched = new Set();
+banksync.MOST_ASKED = 600;
 
 banksync.refresh = () => {
 	const { frm, listview } = banksync.page;

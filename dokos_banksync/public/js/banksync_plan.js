@@ -75,8 +75,9 @@ banksync.apply_preview = async (dialog, { connection, key, left_out }, look) => 
 	dialog.disable_primary_action();
 	const args = { connection, key, leave_out: JSON.stringify(left_out) };
 	try {
-		banksync.announce(await frappe.xcall("dokos_banksync.api_review.apply_preview", args));
+		const told = await frappe.xcall("dokos_banksync.api_review.apply_preview", args);
 		dialog.hide();
+		banksync.announce(told);
 		banksync.refresh();
 	} catch (error) {
 		await look(); // what has changed meanwhile is shown

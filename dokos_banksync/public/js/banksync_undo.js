@@ -13,8 +13,10 @@ banksync.ask_to_undo = (run) => {
 		async primary_action({ again }) {
 			dialog.disable_primary_action();
 			try {
-				await banksync.undo(run.name, again || "");
-				dialog.hide();
+				const undone = await banksync.undo(run.name, again || "");
+				dialog.hide(); // what is told lies in the window on top
+				if (undone.kept_count) banksync.show_kept(undone);
+				else banksync.announce(undone);
 			} finally {
 				dialog.enable_primary_action();
 			}
@@ -40,8 +42,6 @@ banksync.undo_fields = (run) => {
 
 banksync.undo = async (run, again = "") => {
 	const undone = await frappe.xcall("dokos_banksync.api_review.undo_run", { run, again });
-	if (undone.kept_count) banksync.show_kept(undone);
-	else banksync.announce(undone);
 	banksync.refresh();
 	return undone;
 };
@@ -63,7 +63,8 @@ banksync.tell_run = (place, { message, run }, then) => {
 		<span>${banksync.esc(message)} <span class="small text-muted">${banksync.esc(run)}</span></span>
 		<button type="button" class="btn btn-default btn-sm" data-undo>${__("Undo")}</button></p>`;
 	banksync.on_click(place, "[data-undo]", async () => {
-		await banksync.undo(run);
+		const undone = await banksync.undo(run);
+		if (undone.kept_count) banksync.show_kept(undone);
 		place.innerHTML = "";
 		await then();
 	});
