@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
 
+from dokos_banksync.desk.visits import state_of
 from dokos_banksync.embedded.site import Site
 from dokos_banksync.embedded.web import WebServer
+from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET, SandboxServer
 from dokos_banksync.sandbox.world import World
 
@@ -102,3 +105,12 @@ def outsider(server: WebServer) -> Iterator[Visitor]:
 	one = stranger(server)
 	yield one
 	one.http.close()
+
+
+def connected(site: Site, institution: str = AURORE) -> str:
+	"""A connection to the pretend bank, as a person makes one; its accounts feed nothing yet."""
+	visit = site.begin_connect(
+		BANK, PROVIDER, institution, "http://127.0.0.1:9/back", "anne", "anne@example.org"
+	)
+	query = dict(parse_qsl(urlsplit(Person(institution=int(institution)).consent(visit.url)).query))
+	return site.finish(state_of(query), query, "anne").connection.name
