@@ -75,7 +75,8 @@ command(
 	banksync,
 	"sync",
 	"Fetch transactions, of one connection or of all.",
-	"banksync sync\nbanksync sync SYNC-CONN-00001 --dry-run\nbanksync sync --due",
+	"banksync sync\nbanksync sync SYNC-CONN-00001 --dry-run\n"
+	"banksync sync SYNC-CONN-00001 --apply KEY --leave-out ID\nbanksync sync --due",
 )(running.sync)
 command(
 	banksync,

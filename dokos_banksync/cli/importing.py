@@ -7,12 +7,20 @@ from pathlib import Path
 
 import click
 
-from dokos_banksync.cli.records import decision, plain, run_record
-from dokos_banksync.cli.running import COUNTS, checks_table, decisions_table
+from dokos_banksync.cli.planning import (
+	agreed,
+	plan_hint,
+	plan_options,
+	plan_record,
+	plan_table,
+	telling_changes,
+)
+from dokos_banksync.cli.records import plain, run_record
+from dokos_banksync.cli.running import COUNTS, checks_table
 from dokos_banksync.cli.session import Session, session
 from dokos_banksync.cli.terminal import Column, bad, bold, good, printable
 from dokos_banksync.desk.filing import Filing, Wishes, prepare, take
-from dokos_banksync.engine.model import Decision, Verdict
+from dokos_banksync.engine.preview import Plan, plan_rows
 from dokos_banksync.errors import InvalidData
 from dokos_banksync.ledgers.contract import RunRecord
 from dokos_banksync.statements.amounts import MARKS
@@ -41,7 +49,7 @@ def _columns(_: click.Context, __: click.Parameter, given: Sequence[str]) -> dic
 )
 @click.option("--date-format", type=click.Choice(ORDERS), help="Order of day (D), month (M) and year (Y).")
 @click.option("--decimal", type=click.Choice(MARKS), help="The decimal mark.")
-@click.option("--dry-run", is_flag=True, help="Show what would be done, and write nothing.")
+@plan_options
 def import_file(
 	file: Path,
 	bank_account: str,
@@ -50,25 +58,29 @@ def import_file(
 	date_format: str | None,
 	decimal: str | None,
 	dry_run: bool,
+	key: str,
+	leave_out: Sequence[str],
 ) -> None:
 	current = session()
+	told = agreed(current, key, leave_out, dry_run)
 	wishes = Wishes(account, columns, date_format or "", decimal or "")
 	ledger = current.site.ledger
 	filing = prepare(ledger, bank_account, file.name, _content(file), wishes)
 	if not current.json:
 		current.note(_understood(current, filing))
-	decisions: list[Decision] = []
 	bar = current.bar(file.name)
-	preview = decisions.append if dry_run else None
+	plan: Plan | None = None
 	try:
-		run = take(ledger, filing, clock=current.clock, progress=bar, preview=preview)
+		if dry_run:
+			plan = plan_rows(ledger, filing.target.name, filing.rows, clock=current.clock, progress=bar)
+			run = plan.run
+		else:
+			with telling_changes(current):
+				run = take(ledger, filing, clock=current.clock, progress=bar, plan=told)
 	finally:
 		bar.clear()
-	made = [d for d in decisions if d.verdict is not Verdict.SAME]
-	current.answer(
-		_record(filing, run, made if dry_run else None),
-		lambda: _told(current, filing, run, made if dry_run else None),
-	)
+	again = f"banksync import {file} --bank-account {filing.target.name!r}"
+	current.answer(_record(filing, run, plan), lambda: _told(current, filing, run, plan, again))
 	click.get_current_context().exit(InvalidData.exit_code if run.refused else 0)
 
 
@@ -91,7 +103,7 @@ def _understood(current: Session, filing: Filing) -> str:
 	return "\n".join(parts)
 
 
-def _record(filing: Filing, run: RunRecord, decisions: Sequence[Decision] | None) -> dict[str, object]:
+def _record(filing: Filing, run: RunRecord, plan: Plan | None) -> dict[str, object]:
 	balance = filing.account.balance
 	made: dict[str, object] = {
 		**run_record(run),
@@ -106,12 +118,10 @@ def _record(filing: Filing, run: RunRecord, decisions: Sequence[Decision] | None
 		"closing_balance": plain(balance.amount) if balance else None,
 		"closing_day": plain(balance.day) if balance else None,
 	}
-	if decisions is None:
-		return made
-	return {**made, "dry_run": True, "decisions": [decision(d) for d in decisions]}
+	return {**made, **plan_record(plan)} if plan else made
 
 
-def _told(current: Session, filing: Filing, run: RunRecord, decisions: Sequence[Decision] | None) -> str:
+def _told(current: Session, filing: Filing, run: RunRecord, plan: Plan | None, again: str) -> str:
 	sign = good("✓") if run.status == "Success" else bad("!")
 	head = f"{sign} {bold(filing.rows.name)} → {filing.target.name}  {current.t(run.status)}  {run.name}".rstrip()
 	counts = [
@@ -124,10 +134,10 @@ def _told(current: Session, filing: Filing, run: RunRecord, decisions: Sequence[
 		parts += ["", _refused(current, filing)]
 	if run.checks:
 		parts += ["", checks_table(current, run.checks)]
-	if decisions is not None:
+	if plan is not None:
 		told = current.t("Dry run of {0}: nothing was written", filing.rows.name)
-		parts = [bold(told), *parts, "", decisions_table(current, decisions)]
-	return "\n".join(parts)
+		parts = [bold(told), *parts, "", plan_table(current, plan), plan_hint(current, plan, again)]
+	return "\n".join(parts).rstrip()
 
 
 def _refused(current: Session, filing: Filing) -> str:

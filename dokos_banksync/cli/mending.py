@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from dokos_banksync.cli import doubling, explaining, lacking, proving, undoing
+from dokos_banksync.cli import asking, doubling, explaining, lacking, proving, undoing
 from dokos_banksync.cli.session import command
 
 
@@ -45,6 +45,18 @@ def add_to(banksync: click.Group) -> None:
 		"Delete a bank transaction, so that it does not come back.",
 		"banksync delete ACC-BTN-2026-00002",
 	)(doubling.delete)
+	command(
+		banksync,
+		"questions",
+		"Lines that may be one of several bank transactions: which, you say.",
+		'banksync questions --bank-account "Current account"',
+	)(asking.questions)
+	command(
+		banksync,
+		"answer",
+		"Say which bank transaction a line is, or that it is a new one.",
+		"banksync answer SL0000001234 --is ACC-BTN-2026-00042\nbanksync answer SL0000001234 --new",
+	)(asking.answer)
 	command(
 		banksync,
 		"missing",

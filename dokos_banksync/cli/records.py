@@ -9,7 +9,8 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from dokos_banksync.engine.model import ACTIONS, Decision, Institution
+from dokos_banksync.engine.agreement import Planned
+from dokos_banksync.engine.model import ACTIONS, Institution
 from dokos_banksync.ledgers.contract import (
 	AccountRecord,
 	BankAccountRecord,
@@ -85,10 +86,13 @@ def run_record(record: RunRecord) -> Record:
 	return {**plain_row(vars(record)), "checks": checks}
 
 
-def decision(made: Decision) -> Record:
+def planned(made: Planned) -> Record:
 	"""What a dry run would do with one line."""
 	line = made.line
 	return {
+		"id": made.id,
+		"kind": made.kind.value,
+		"may_be_left_out": made.may_be_left_out,
 		"verdict": made.verdict.value,
 		"reason": made.reason.value,
 		"note": made.note,

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import click
 
 from dokos_banksync import errors
-from dokos_banksync.cli.records import decision, run_record
+from dokos_banksync.cli.planning import (
+	agreed,
+	plan_hint,
+	plan_options,
+	plan_record,
+	plan_table,
+	telling_changes,
+)
+from dokos_banksync.cli.records import run_record
 from dokos_banksync.cli.session import Session, session
 from dokos_banksync.cli.terminal import Column, bad, bold, good, text
-from dokos_banksync.engine.model import ConnectionStatus, Decision, Verdict
+from dokos_banksync.engine.model import ConnectionStatus
+from dokos_banksync.engine.preview import Agreed, Plan, plan_sync
 from dokos_banksync.errors import InvalidData, SyncError
 from dokos_banksync.ledgers.contract import BalanceCheck, RunRecord
 
@@ -39,12 +48,8 @@ class Outcome:
 	connection: str
 	run: RunRecord | None = None
 	error: SyncError | None = None
-	decisions: list[Decision] = field(default_factory=list)
-
-	def keep(self, decision: Decision) -> None:
-		"""Remember what would be written; a line that is known and unchanged is not."""
-		if decision.verdict is not Verdict.SAME:
-			self.decisions.append(decision)
+	plan: Plan | None = None
+	"""Of a dry run."""
 
 	@property
 	def exit_code(self) -> int:
@@ -57,19 +62,23 @@ class Outcome:
 
 
 @click.argument("name", metavar="[CONNECTION]", default="")
-@click.option("--dry-run", is_flag=True, help="Show what would be done, and write nothing.")
+@plan_options
 @click.option("--due", is_flag=True, help="Only connections whose time has come: for a timer, every hour.")
-def sync(name: str, dry_run: bool, due: bool) -> None:
+def sync(name: str, dry_run: bool, key: str, leave_out: Sequence[str], due: bool) -> None:
 	current = session()
 	if due and (name or dry_run):
 		raise click.UsageError(current.t("--due goes without a name and without --dry-run"))
+	if key and not name:
+		raise click.UsageError(current.t("--apply needs the name of a connection"))
+	plan = agreed(current, key, leave_out, dry_run)
 	trigger = "scheduled" if due else "manual"
 	wanted = _due(current) if due else _wanted(current, name)
-	outcomes = [_sync_one(current, one, dry_run, trigger) for one in wanted]
+	outcomes = [_sync_one(current, one, dry_run, trigger, plan) for one in wanted]
 	if name and outcomes[0].error is not None:
-		raise outcomes[0].error
+		with telling_changes(current):
+			raise outcomes[0].error
 	records = [_outcome_record(current, outcome, dry_run) for outcome in outcomes]
-	told = "\n\n".join(_told(current, outcome, dry_run) for outcome in outcomes)
+	told = "\n\n".join(_told(current, outcome) for outcome in outcomes)
 	nothing = (
 		"No connection is due" if due else "No bank is connected yet: banksync connect BANK --provider NAME"
 	)
@@ -91,12 +100,17 @@ def _wanted(current: Session, name: str) -> list[str]:
 	return [r.name for r in current.site.ledger.connections() if r.status not in left_out]
 
 
-def _sync_one(current: Session, name: str, dry_run: bool, trigger: str) -> Outcome:
+def _sync_one(current: Session, name: str, dry_run: bool, trigger: str, plan: Agreed | None) -> Outcome:
 	outcome = Outcome(name)
 	bar = current.bar(name)
-	preview = outcome.keep if dry_run else None
 	try:
-		outcome.run = current.site.sync(name, trigger, bar, preview)
+		if dry_run:
+			ledger = current.site.ledger
+			connector = current.site.connector(ledger.connection(name).provider)
+			outcome.plan = plan_sync(ledger, connector, name, clock=current.clock, progress=bar)
+			outcome.run = outcome.plan.run
+		else:
+			outcome.run = current.site.sync(name, trigger, bar, plan=plan)
 	except SyncError as error:
 		outcome.error = error
 	finally:
@@ -118,40 +132,19 @@ def _outcome_record(current: Session, outcome: Outcome, dry_run: bool) -> dict[s
 			"error_reference": error.reference,
 		}
 	record = run_record(outcome.run)
-	return (
-		{**record, "dry_run": True, "decisions": [decision(d) for d in outcome.decisions]}
-		if dry_run
-		else record
-	)
+	return {**record, **plan_record(outcome.plan)} if outcome.plan else record
 
 
-def _told(current: Session, outcome: Outcome, dry_run: bool) -> str:
+def _told(current: Session, outcome: Outcome) -> str:
 	if outcome.error is not None or outcome.run is None:
 		error = outcome.error or SyncError("")
 		return f"{bad('✗')} {outcome.connection}  {current.phrases.error(error)} [{error.code}]"
-	if not dry_run:
+	if outcome.plan is None:
 		return _told_run(current, outcome.run)
-	table = decisions_table(current, outcome.decisions)
 	told = current.t("Dry run of {0}: nothing was written", outcome.connection)
-	return f"{bold(told)}\n{_counts(current, outcome.run)}\n\n{table}"
-
-
-def decisions_table(current: Session, decisions: Sequence[Decision]) -> str:
-	"""What a dry run would do, line by line."""
-	columns = [Column("Would be"), Column("Date"), Column("Amount", right=True), Column("Currency")]
-	columns += [
-		Column("Bank Account", elastic=True),
-		Column("Label", elastic=True),
-		Column("Reason", elastic=True),
-	]
-	rows: list[list[object]] = [
-		[
-			*(current.t(d.verdict.value), d.line.date, d.line.amount, d.line.currency, d.bank_account),
-			*(d.line.description, current.t(d.reason.value) if d.reason.value else d.note),
-		]
-		for d in decisions
-	]
-	return current.table(columns, rows, "Nothing would change")
+	parts = [bold(told), _counts(current, outcome.run), "", plan_table(current, outcome.plan)]
+	parts.append(plan_hint(current, outcome.plan, f"banksync sync {outcome.connection}"))
+	return "\n".join(parts).rstrip()
 
 
 def _told_run(current: Session, record: RunRecord) -> str:

@@ -41,6 +41,8 @@ class Planned(NamedTuple):
 	kind: PlanKind
 	digest: str
 	may_be_left_out: bool
+	bank_account: str
+	changes: Mapping[str, object]
 
 
 class Digest(NamedTuple):
@@ -115,6 +117,7 @@ def _planned(made: Decision, removed: Collection[str], adopted: Collection[str])
 			*(line.original, line.state.value),
 		),
 		_may_be_left_out(made, removed),
+		*(made.bank_account, made.changes),
 	)
 
 

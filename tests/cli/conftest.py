@@ -27,8 +27,8 @@ from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET, SandboxServe
 from dokos_banksync.sandbox.world import World
 
 SECRET = {"BANKSYNC_CLIENT_SECRET": CLIENT_SECRET}
-PASSING = ("memory", "tally")
-"""Tables of what connectors remember between calls: no part of a site's data."""
+PASSING = ("memory", "tally", "shown_plan")
+"""Tables of what connectors remember between calls, and of what was shown: no part of a site's data."""
 
 
 @dataclass

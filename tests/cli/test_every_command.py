@@ -15,7 +15,13 @@ from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET, SandboxServer
 from tests.cli.conftest import SECRET, Terminal
 
-LEFT_TO_OTHERS = {"serve": "test_servers", "sandbox": "test_servers", "demo": "test_demo"}
+LEFT_TO_OTHERS = {
+	"serve": "test_servers",
+	"sandbox": "test_servers",
+	"demo": "test_demo",
+	"questions": "test_questions",
+	"answer": "test_questions",
+}
 """Commands that stay up or need a home of their own, and the module that runs them."""
 
 TRANSACTION = {
