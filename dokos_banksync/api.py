@@ -113,7 +113,7 @@ def callback(**_given: object) -> Response:
 	return returns.receive()
 
 
-def answer(method: answers.Method, right: str, doctype: str = _CONNECTION, **given: str) -> Any:
+def answer(method: answers.Method, right: str, doctype: str = _CONNECTION, /, **given: str) -> Any:
 	"""What the method answers to a person who has the right on the doctype."""
 	frappe.local.flags.disable_traceback = True  # what goes wrong is in the log
 	must(doctype, right)

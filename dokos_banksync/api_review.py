@@ -149,9 +149,9 @@ def make_certificate(bank_account: str, month: str) -> dict[str, Any]:
 	return _repair("make_certificate", bank_account=bank_account, month=month)
 
 
-def _look(name: str, doctype: str, **given: str) -> Any:
+def _look(name: str, doctype: str, /, **given: str) -> Any:
 	return answer(reviews.METHODS[name], "read", doctype, **given)
 
 
-def _repair(name: str, **given: str) -> Any:
+def _repair(name: str, /, **given: str) -> Any:
 	return answer(reviews.METHODS[name], "read", "Sync Connection", **given)

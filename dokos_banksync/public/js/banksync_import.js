@@ -13,7 +13,7 @@ banksync.import_dialog = (bank_account) => {
 	const place = banksync.place(
 		dialog,
 		`<p class="text-muted">${__("OFX, CSV or XLSX, as your bank gives it. Nothing is written before you agree, and nothing is imported twice.")}</p>
-		<p><input type="file" class="form-control" data-file accept=".ofx,.qfx,.csv,.tsv,.txt,.xlsx" aria-label="${__("File")}"></p>
+		<p><input type="file" class="form-control-file" data-file accept=".ofx,.qfx,.csv,.tsv,.txt,.xlsx" aria-label="${__("File")}"></p>
 		<div data-read></div><div data-plan></div>`
 	);
 	state.look = () => banksync.read_file(dialog, place, state);

@@ -61,7 +61,7 @@ banksync.preview_dialog = async (connection) => {
 		const plan = await frappe.xcall("dokos_banksync.api_review.preview_connection", { connection });
 		const left_out = banksync.show_plan(place, plan);
 		apply = () => banksync.apply_preview(dialog, { connection, key: plan.key, left_out: left_out() }, look);
-		dialog.enable_primary_action();
+		if (plan.count) dialog.enable_primary_action();
 	};
 	try {
 		await look();

@@ -13,7 +13,8 @@ banksync.pill = (text, color) => `<span class="indicator-pill ${color}">${banksy
 
 // A dialog of one place to fill, and its place.
 banksync.window = (title, options = {}) => {
-	const fields = [...(options.fields || []), { fieldname: "place", fieldtype: "HTML" }];
+	const asked = options.fields ? [...options.fields, { fieldname: "below", fieldtype: "Section Break" }] : [];
+	const fields = [...asked, { fieldname: "place", fieldtype: "HTML" }];
 	const dialog = new frappe.ui.Dialog({ size: "extra-large", ...options, title, fields });
 	dialog.show();
 	return dialog;
