@@ -60,6 +60,8 @@ _VERDICTS = {
 	"Delete": Told("Its bank transaction was deleted by a person"),
 	"Undo": Told("Put back as it was before"),
 }
+_SEEN = Told("Seen for the first time")
+_BEGUN = Told("From here on it is written down what was decided")
 _REASONS = {
 	Reason.PENDING: Told("Pending at the bank: it becomes a bank transaction when the bank books it"),
 	Reason.FUTURE: Told("Announced by the bank: it becomes a bank transaction when the bank books it"),
@@ -124,9 +126,14 @@ def _origin(story: LineStory) -> Told:
 
 def _provenance(story: LineStory) -> Provenance:
 	happened = [Happening(entry.at, entry.run, told) for entry in story.entries for told in _told(entry)]
-	if not happened and story.first_seen_at:
-		happened = [Happening(story.first_seen_at, "", Told("Seen for the first time"))]
+	if story.first_seen_at and (story.journal_since or not happened):
+		happened = [Happening(story.first_seen_at, "", _SEEN), *_begun(story), *happened]
 	return Provenance(story.name, _origin(story), story.line.remote_id, happened)
+
+
+def _begun(story: LineStory) -> Iterator[Happening]:
+	if story.journal_since:
+		yield Happening(story.journal_since, "", _BEGUN)
 
 
 def _told(entry: Entry) -> Iterator[Told]:

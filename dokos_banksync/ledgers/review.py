@@ -60,6 +60,8 @@ class LineStory:
 	lock_date: date | None = None
 	"""The bounds of its account as they are now."""
 	entries: Sequence[Entry] = ()
+	journal_since: datetime | None = None
+	"""From when on it is written down what was decided, where the line is older than that."""
 
 
 @dataclass(frozen=True)

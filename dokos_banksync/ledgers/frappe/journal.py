@@ -68,7 +68,20 @@ class Journal:
 			"idx": 0,
 		}
 		same = {"name": sql.next_value(JOURNAL), **stamps, "run": run, "at": utc_stamp(now), "cancelled": 0}
-		sql.insert(JOURNAL, _COLUMNS, (_entry(one, before, accounts) for one in told), same=same)
+		_insert([_entry(one, before, accounts) for one in told], same)
+
+
+def _insert(rows: Sequence[Sequence[object]], same: Mapping[str, object]) -> None:
+	"""What all of them have in common is escaped once: most of a batch is new, and differs in two columns."""
+	if not rows:
+		return
+	values = dict(zip(_COLUMNS, zip(*rows, strict=True), strict=True))
+	common = {
+		name: given[0] for name, given in values.items() if name != "remote_id" and len(set(given)) == 1
+	}
+	own = [at for at, name in enumerate(_COLUMNS) if name not in common]
+	names = [_COLUMNS[at] for at in own]
+	sql.insert(JOURNAL, names, ([row[at] for at in own] for row in rows), same={**common, **same})
 
 
 def _entry(told: Told, before: Before, accounts: Mapping[Key, str]) -> tuple[object, ...]:

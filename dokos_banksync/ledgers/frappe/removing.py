@@ -116,6 +116,8 @@ def restore(images: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 
 	Their versions, comments and attachments stay lost. Gives those that the host would not take, and why.
 	"""
+	if not images:
+		return {}
 	again = _names_taken([image["name"] for image in images])
 	if again:
 		return again

@@ -78,8 +78,9 @@ class Review(Base):
 		)
 		entries = self._entries([(row["source"], row["remote_id"]) for row in rows])
 		locks = _locks({row["bank_account"] for row in rows if row["bank_account"]})
+		since = utc_out(sql.value(f"SELECT `at` FROM {sql.table(JOURNAL)} ORDER BY name LIMIT 1"))
 		return [
-			_story(row, entries[row["source"], row["remote_id"]], locks.get(row["bank_account"]))
+			_story(row, entries[row["source"], row["remote_id"]], locks.get(row["bank_account"]), since)
 			for row in rows
 		]
 
@@ -165,7 +166,8 @@ class Review(Base):
 		return str(sql.value(f"SELECT `rows` FROM {sql.table(PLAN)} WHERE name = %s", (key,)) or "")
 
 
-def _story(row: Any, entries: Sequence[Entry], locked: Any) -> LineStory:
+def _story(row: Any, entries: Sequence[Entry], locked: Any, since: datetime | None) -> LineStory:
+	seen = instant_out(row["creation"])
 	triggers = [entry.trigger for entry in entries if entry.trigger.startswith(_FILE)]
 	return LineStory(
 		*(row["name"], line_out(row), row["source"], row["bank_account"] or "", Reason(row["reason"] or "")),
@@ -178,6 +180,7 @@ def _story(row: Any, entries: Sequence[Entry], locked: Any) -> LineStory:
 		),
 		triggers[0].removeprefix(_FILE) if is_file(row["source"]) and triggers else "",
 		*(day_out(row["start_date"]), locked, entries),
+		since if seen and since and seen < since else None,
 	)
 
 

@@ -83,7 +83,8 @@ class Review(Base):
 	def _stories(self, where: str, value: str) -> list[LineStory]:
 		rows = self.db.rows(_STORY.format(where), (value,))
 		entries = self._entries([(row["source"], row["remote_id"]) for row in rows])
-		return [_story(row, entries[row["source"], row["remote_id"]]) for row in rows]
+		since = instant_out(self.db.value("SELECT at FROM journal ORDER BY id LIMIT 1"))
+		return [_story(row, entries[row["source"], row["remote_id"]], since) for row in rows]
 
 	def _entries(self, keys: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], list[Entry]]:
 		found: dict[tuple[str, str], list[Entry]] = defaultdict(list)
@@ -94,14 +95,16 @@ class Review(Base):
 		return found
 
 
-def _story(row: sqlite3.Row, entries: Sequence[Entry]) -> LineStory:
+def _story(row: sqlite3.Row, entries: Sequence[Entry], since: datetime | None) -> LineStory:
+	seen = instant_out(row["creation"])
 	triggers = [entry.trigger for entry in entries if entry.trigger.startswith(_FILE)]
 	return LineStory(
 		*(row["name"], line_out(row, row["remote_account"]), row["source"], row["bank_account"] or ""),
 		*(Reason(row["reason"]), row["note"], row["bank_transaction"] or "", row["deleted_transaction"]),
-		*(instant_out(row["creation"]), row["connection"] or "", row["provider"], row["account_name"]),
+		*(seen, row["connection"] or "", row["provider"], row["account_name"]),
 		triggers[0].removeprefix(_FILE) if is_file(row["source"]) and triggers else "",
 		*(day_out(row["start_date"]), day_out(row["lock_date"]), entries),
+		since if seen and since and seen < since else None,
 	)
 
 
