@@ -6,14 +6,15 @@ database transaction, and the cursors move with the last one. What was stored be
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from dokos_banksync.connectors.contract import Access, Clock, Connector, Secret
+from dokos_banksync.engine import wider
 from dokos_banksync.engine.agreement import Agreed
 from dokos_banksync.engine.categories import plan_categories
-from dokos_banksync.engine.coverage import asked
+from dokos_banksync.engine.coverage import Covered, asked
 from dokos_banksync.engine.feeds import feeding, feeds_of, listed, silent
 from dokos_banksync.engine.model import (
 	ACTIONS,
@@ -22,6 +23,7 @@ from dokos_banksync.engine.model import (
 	Page,
 	RemoteConnection,
 )
+from dokos_banksync.engine.plan import Feed
 from dokos_banksync.engine.rehearsal import Refused, must_be_of, settle_as_agreed
 from dokos_banksync.engine.settle import Preview, Progress, Settling, close_failed
 from dokos_banksync.engine.sound import checked
@@ -152,11 +154,29 @@ class _Run:
 			_cover(self.ledger, self.run, accounts.values(), self.clock, complete=True)
 			with self.ledger.batch() as batch:
 				batch.move_cursors(cursors)
+		if not self.preview and not self.plan:
+			self._look_wider(accounts, feeds)
+
+	def _look_wider(self, accounts: dict[str, AccountRecord], feeds: Mapping[str, Feed]) -> None:
+		"""Once a week, after what is new is safe. Where it fails the next run tries again."""
+		memory = self.ledger.memory(self.ledger.connection(self.run.connection).provider)
+		if not wider.is_due(memory, self.run.connection, self.clock()):
+			return
+		today = self.clock().date()
+		if asks := wider.asks(accounts.values(), today):
+			with Spool() as spool:
+				self._read(spool, accounts, asks)
+				self.settling.settle(spool, feeds)
+			_cover_from(self.ledger, self.run, accounts.values(), today)
+		wider.looked(memory, self.run.connection, self.clock())
 
 	def _fetch(self, spool: Spool, accounts: dict[str, AccountRecord]) -> dict[str, str]:
 		"""Spool every page; the cursors by source, once all is read."""
-		cursors: dict[str, str] = {}
 		asks = [Ask(a.remote.remote_id, a.cursor, a.start_date) for a in accounts.values()]
+		return self._read(spool, accounts, asks)
+
+	def _read(self, spool: Spool, accounts: dict[str, AccountRecord], asks: Sequence[Ask]) -> dict[str, str]:
+		cursors: dict[str, str] = {}
 		fetched = 0
 		for page in self.connector.pages(self.access, asks):
 			fetched += len(page.lines)
@@ -221,3 +241,15 @@ def _cover(
 	if isinstance(ledger, ReviewLedger):
 		today = clock().date()
 		ledger.cover([asked(ledger, run, a, today, complete) for a in accounts if feeding(a)])
+
+
+def _cover_from(ledger: Ledger, run: RunRecord, accounts: Iterable[AccountRecord], today: date) -> None:
+	"""Remember that the run looked further back."""
+	if isinstance(ledger, ReviewLedger):
+		ledger.cover(
+			[
+				Covered(run.name, a.source, a.bank_account, wider.first_day(a, today), today, complete=True)
+				for a in accounts
+				if a.cursor
+			]
+		)

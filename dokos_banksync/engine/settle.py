@@ -93,8 +93,8 @@ class Settling:
 
 	def settle(self, spool: Spool, feeds: Mapping[str, Feed]) -> None:
 		"""First what the ids decide, then what the content decides. Counts on the run."""
-		self.run.fetched = spool.count()
-		done, total = 0, self.run.fetched
+		done, total = 0, spool.count()
+		self.run.fetched += total
 		for source, lines in spool.by_id(BATCH):
 			self._settle_known(spool, feeds[source], lines)
 			done += len(lines)

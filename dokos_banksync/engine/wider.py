@@ -1,0 +1,49 @@
+"""Once a week a run looks further back than its cursors, so that nothing stays away that came late under an old day.
+
+A cursor tells of what the provider says is new. A provider that goes by days, forgets to say that a row changed, or
+lost a row for a while, would leave a hole for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from dokos_banksync.connectors.contract import Memory, Secret
+from dokos_banksync.engine.model import Ask
+from dokos_banksync.ledgers.contract import AccountRecord
+
+EVERY = timedelta(days=7)
+BACK = timedelta(days=90)
+"""What banks can be asked for without the person at hand."""
+
+_KEPT = timedelta(days=3650)
+
+
+def is_due(memory: Memory, connection: str, now: datetime) -> bool:
+	"""Whether a week has passed since a run of the connection looked back with success, or nobody knows of one."""
+	told = memory.get(_key(connection))
+	if told is None:
+		return True
+	# A clock that was wrong may have left an instant that lies ahead.
+	return not now - EVERY < datetime.fromisoformat(told.reveal()) <= now
+
+
+def looked(memory: Memory, connection: str, now: datetime) -> None:
+	memory.put(_key(connection), Secret(now.isoformat()), now + _KEPT)
+
+
+def first_day(account: AccountRecord, today: date) -> date:
+	"""From which day on an account is looked at again."""
+	return max(today - BACK, account.start_date or date.min)
+
+
+def asks(accounts: Iterable[AccountRecord], today: date) -> list[Ask]:
+	"""Those that were read from a cursor: what had none was read from the beginning."""
+	return [
+		Ask(account.remote.remote_id, "", first_day(account, today)) for account in accounts if account.cursor
+	]
+
+
+def _key(connection: str) -> str:
+	return f"looked back {connection}"
