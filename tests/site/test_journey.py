@@ -86,7 +86,7 @@ def test_choices_are_kept_and_the_start_date_is_explained(anne: Walk, here: Plac
 	for index in range(1, count):
 		fields.locator(f"[data-fieldname=target_{index}] select").select_option(label="Do not import")
 		expect(fields.locator(f".frappe-control[data-fieldname=start_{index}]")).to_be_hidden()
-	fields.locator("[data-fieldname=name_0] input").fill("Compte principal")
+	fields.locator("[data-fieldname=name_0] input").fill(f"Compte principal {here.bank}")
 	anne.confirm()
 	anne.expect_end("new")
 	assert len(here.held()) == 1
