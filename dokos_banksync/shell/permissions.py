@@ -19,7 +19,7 @@ _UNIT = {
 	"Sync Line": "bank_account",
 	"Sync Journal Entry": "bank_account",
 	"Sync Coverage": "bank_account",
-	"Sync Distinct Pair": "bank_account",
+	"Sync Separate Pair": "bank_account",
 	"Sync Certificate": "bank_account",
 }
 """The field by which a record belongs to something that a person may or may not see."""
@@ -54,7 +54,7 @@ def coverage_conditions(user: str = "") -> str:
 
 
 def pair_conditions(user: str = "") -> str:
-	return _conditions(user or frappe.session.user, "Sync Distinct Pair", "bank_account", "Bank Account")
+	return _conditions(user or frappe.session.user, "Sync Separate Pair", "bank_account", "Bank Account")
 
 
 def certificate_conditions(user: str = "") -> str:

@@ -12,7 +12,7 @@ from dokos_banksync.custom_fields import FIELDS, PREFIX
 from dokos_banksync.ledgers.frappe import indexes
 from dokos_banksync.shell import rights
 
-NUMBERED = ("Sync Journal Entry", "Sync Coverage", "Sync Distinct Pair")
+NUMBERED = ("Sync Journal Entry", "Sync Coverage", "Sync Separate Pair")
 """Their names come from sequences of the database."""
 OWN = (
 	*("Sync Provider", "Sync Connection", "Sync Remote Account", "Sync Line", "Sync Run", "Sync Plan"),

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 HOST = ["Bank", "Bank Account", "Bank Transaction", "Bank Transaction Category"]
 OWN = [
-	*("Sync Certificate", "Sync Connection", "Sync Coverage", "Sync Distinct Pair", "Sync Journal Entry"),
+	*("Sync Certificate", "Sync Connection", "Sync Coverage", "Sync Separate Pair", "Sync Journal Entry"),
 	*("Sync Line", "Sync Plan", "Sync Provider", "Sync Remote Account", "Sync Run"),
 ]
 LOOK = """

@@ -17,7 +17,7 @@ CLEAN = """
 from dokos_banksync.ledgers.frappe.dialect import CATEGORY, named
 accounts = frappe.get_all("Bank Account", filters={"bank": ("in", banks)}, pluck="name") or [""]
 frappe.db.delete("Bank Transaction", {"bank_account": ("in", accounts)})
-for kind in ("Sync Line", "Sync Journal Entry", "Sync Coverage", "Sync Distinct Pair"):
+for kind in ("Sync Line", "Sync Journal Entry", "Sync Coverage", "Sync Separate Pair"):
 	frappe.db.delete(kind, {"bank_account": ("in", accounts)})
 frappe.db.delete("Sync Plan", {"name": ("in", ["k", "other"])})
 connections = frappe.get_all("Sync Connection", filters={"bank": ("in", banks)}, pluck="name") or [""]

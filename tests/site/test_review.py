@@ -284,7 +284,7 @@ def test_of_two_undos_at_once_one_does_it(fed, imports, other, process, current)
 
 
 # -- rights, and what is cleared ------------------------------------------------------------------------
-OWN = ("Sync Journal Entry", "Sync Coverage", "Sync Distinct Pair")
+OWN = ("Sync Journal Entry", "Sync Coverage", "Sync Separate Pair")
 SEEN = """
 frappe.set_user(user)
 try:
@@ -307,7 +307,7 @@ def test_who_may_not_see_the_account_sees_nothing_of_it(fed, imports, process, s
 	seen = process.run(SEEN, user="banksync-limited@example.com", kinds=OWN)
 	assert seen == dict.fromkeys(OWN, 0)
 	told = process.run(SEEN, user="banksync-all@example.com", kinds=OWN)
-	assert (told["Sync Journal Entry"] >= 2, told["Sync Distinct Pair"] >= 1) == (True, True)
+	assert (told["Sync Journal Entry"] >= 2, told["Sync Separate Pair"] >= 1) == (True, True)
 
 
 def test_nobody_writes_the_journal_by_hand(process):  # noqa: F811

@@ -16,7 +16,7 @@ PROVIDER = "Sync Provider"
 RUN = "Sync Run"
 JOURNAL = "Sync Journal Entry"
 COVERAGE = "Sync Coverage"
-PAIR = "Sync Distinct Pair"
+PAIR = "Sync Separate Pair"
 PLAN = "Sync Plan"
 
 

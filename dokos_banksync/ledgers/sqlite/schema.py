@@ -101,7 +101,7 @@ def table(doctype: str) -> str:
 	return doctype.lower().replace(" ", "_")
 
 
-_KEPT_OTHERWISE = ("Sync Coverage", "Sync Distinct Pair", "Sync Journal Entry", "Sync Plan")
+_KEPT_OTHERWISE = ("Sync Coverage", "Sync Separate Pair", "Sync Journal Entry", "Sync Plan")
 """A Frappe site keeps as documents what has tables of its own here."""
 
 

@@ -1,5 +1,5 @@
 from frappe.model.document import Document
 
 
-class SyncDistinctPair(Document):
+class SyncSeparatePair(Document):
 	pass
