@@ -48,6 +48,7 @@ def preview_file(desk: Desk, given: Arguments) -> object:
 			"account": given.optional("account"),
 		}
 		return {"problem": _problem(desk, error), **given_back, **_choices(desk)}
+	_say_no_more_than_is_seen(desk, account, filing)
 	plan = plan_rows(journal(desk), account, filing.rows, clock=desk.site.clock)
 	return {**_understood(desk, filing, content), **_choices(desk), "plan": told_plan(desk, plan, {})}
 
@@ -57,6 +58,7 @@ def import_file(desk: Desk, given: Arguments) -> object:
 	account, content = given.text("bank_account"), _content(given)
 	desk.see("Bank Account", account)
 	filing = _prepare(desk, given, content)
+	_say_no_more_than_is_seen(desk, account, filing)
 	agreed = agree(journal(desk), given.text("key"), given.names("leave_out"))
 	return told_run(desk, take(journal(desk), filing, clock=desk.site.clock, plan=agreed))
 
@@ -99,6 +101,19 @@ def _prepare(desk: Desk, given: Arguments, content: bytes) -> Filing:
 		)
 	)
 	return prepare(journal(desk), given.text("bank_account"), given.text("file_name"), content, wishes)
+
+
+def _say_no_more_than_is_seen(desk: Desk, account: str, filing: Filing) -> None:
+	"""A file that went into an account of somebody else's is refused without that account's name."""
+	before = desk.site.ledger.file_account(filing.rows.source)
+	if not before or before == account:
+		return
+	try:
+		desk.see("Bank Account", before)
+	except NotFound as error:
+		raise InvalidData(
+			"{0} was imported into another account already: a file belongs to one account", filing.rows.name
+		) from error
 
 
 def _understood(desk: Desk, filing: Filing, content: bytes) -> dict[str, Any]:

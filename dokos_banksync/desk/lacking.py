@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -46,11 +46,9 @@ def find_missing(desk: Desk, given: Arguments) -> object:
 	return {"since": since.isoformat(), "accounts": [_account(desk, view) for view in views]}
 
 
-def _views(desk: Desk, record: ConnectionRecord, account: str, since: date) -> Iterator[AccountView]:
+def _views(desk: Desk, record: ConnectionRecord, account: str, since: date) -> list[AccountView]:
 	connector = desk.site.connector(record.provider)
-	for view in look(journal(desk), connector, record.name, since, desk.site.clock):
-		if view.account.bank_account == account:
-			yield view
+	return look(journal(desk), connector, record.name, since, desk.site.clock, bank_account=account)
 
 
 def _account(desk: Desk, view: AccountView) -> dict[str, Any]:
@@ -95,7 +93,8 @@ def take_missing(desk: Desk, given: Arguments) -> object:
 	if since is None or record.name not in [one.name for one in feeding_connections(desk, account)]:
 		raise NotFound("No connection feeds {0}: there is no bank to ask", account)
 	connector = desk.site.connector(record.provider)
-	return told_run(desk, take(journal(desk), connector, record.name, since, desk.site.clock, chosen))
+	run = take(*(journal(desk), connector, record.name, since, desk.site.clock, chosen), bank_account=account)
+	return told_run(desk, run)
 
 
 def _chosen(given: Arguments) -> Sequence[str] | None:

@@ -26,7 +26,7 @@ def bank(data: dict[str, Any]) -> dict[str, Any]:
 
 def bank_account(data: dict[str, Any]) -> dict[str, Any]:
 	shown = [item for group in data.get("transactions") or [] for item in group["items"]]
-	links = {doctype: "bank_account" for doctype in ("Sync Line", "Sync Certificate", "Bank Transaction")}
+	links = dict.fromkeys(("Sync Line", "Sync Certificate", "Bank Transaction"), "bank_account")
 	return _linked(data, {doctype: field for doctype, field in links.items() if doctype not in shown})
 
 

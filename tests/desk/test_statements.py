@@ -214,6 +214,16 @@ def test_a_plan_of_another_file_is_not_taken_for_this_one(account: Account) -> N
 		agreed(account, {"plan": {"key": "guess"}})
 
 
+def test_a_file_of_an_account_that_the_person_may_not_see_is_refused_without_its_name(account: Account) -> None:
+	agreed(account, look(account))
+	account.desk.site.ledger.add_bank_account("Mine", "Banque Aurore", "EUR")
+	with pytest.raises(InvalidData, match="into Current already"):
+		account.ask(preview_file, bank_account="Mine", **sent(ROWS))
+	account.desk.hidden = frozenset({"Current"})
+	with pytest.raises(InvalidData, match="another account already"):
+		account.ask(preview_file, bank_account="Mine", **sent(ROWS))
+
+
 # -- the preview of a fetch ---------------------------------------------------------------------------------------------
 def test_a_fetch_is_shown_and_done_without_the_rows_left_out(account: Account) -> None:
 	site = account.desk.site
