@@ -60,6 +60,7 @@ def _plain() -> Iterator[tuple[str, list[str], str]]:
 	yield TRANSACTION, ["bank_account", "date"], "banksync_day"
 	yield LINE, ["bank_account", "amount", "date"], "banksync_content"
 	yield LINE, ["source", "reason"], "banksync_reason"
+	yield LINE, ["reason", "bank_account"], "banksync_waits"
 	yield LINE, ["deleted_transaction"], "banksync_stands_for"
 	yield JOURNAL, ["run"], "banksync_journal_run"
 	yield JOURNAL, ["source", "remote_id"], "banksync_journal_line"

@@ -3,29 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 import frappe
 
 from dokos_banksync.engine.coverage import Covered
-from dokos_banksync.engine.model import LineState, Reason
+from dokos_banksync.engine.model import ConnectionStatus, LineState, Reason
 from dokos_banksync.engine.proof import Checked, Loose
 from dokos_banksync.ledgers.frappe import sql
 from dokos_banksync.ledgers.frappe.base import Base
 from dokos_banksync.ledgers.frappe.dialect import (
 	ACCOUNT,
+	CONNECTION,
 	COVERAGE,
 	JOURNAL,
 	LINE,
+	REMOTE,
 	TRANSACTION,
 	Dialect,
 	named,
 )
-from dokos_banksync.ledgers.frappe.lines import transaction_columns
+from dokos_banksync.ledgers.frappe.lines import line_out, transaction_columns
 from dokos_banksync.ledgers.frappe.runs import checks_of
-from dokos_banksync.ledgers.frappe.values import amount_out, day_out, instant_out, stamp, text_out, utc_out
+from dokos_banksync.ledgers.frappe.values import (
+	amount_out,
+	day_out,
+	instant_out,
+	stamp,
+	text_out,
+	utc_out,
+	utc_stamp,
+)
+from dokos_banksync.ledgers.review import Asked
 
 _COUNTED_BY_THE_BANK = tuple(
 	reason.value
@@ -74,6 +85,33 @@ class Proving(Base):
 		found = [*_held(bank_account), *_unspoken(bank_account)]
 		return sorted(found, key=lambda item: (item.day, item.name))
 
+	def announced(self, bank_account: str) -> list[Asked]:
+		waiting = (Reason.PENDING.value, Reason.FUTURE.value)
+		rows = sql.rows(
+			f"""
+			SELECT l.*, a.remote_id remote_account FROM {sql.table(LINE)} l
+			JOIN {sql.table(REMOTE)} a ON a.name = l.source AND a.bank_account = l.bank_account
+			JOIN {sql.table(CONNECTION)} c ON c.name = a.parent
+			WHERE l.bank_account = %s AND COALESCE(l.bank_transaction, '') = '' AND l.reason IN ({sql.marks(waiting)})
+				AND a.gone = 0 AND c.status <> %s
+			ORDER BY l.`date`, l.name
+			""",
+			[bank_account, *waiting, ConnectionStatus.DISCONNECTED.value],
+		)
+		return [Asked(row["name"], line_out(row), row["source"], row["bank_account"]) for row in rows]
+
+	def came_since(self, bank_account: str, at: datetime, last: date) -> bool:
+		"""As the journal tells; of what it does not tell of, when the document was made."""
+		told = sql.value(
+			f"""
+			SELECT t.name FROM {sql.table(JOURNAL)} j JOIN {sql.table(TRANSACTION)} t ON t.name = j.bank_transaction
+			WHERE j.bank_account = %s AND j.made = 1 AND j.cancelled = 0 AND j.`at` > %s
+				AND t.docstatus < 2 AND t.`date` <= %s LIMIT 1
+			""",
+			(bank_account, utc_stamp(at), last),
+		)
+		return told is not None or _came_untold(bank_account, at, last)
+
 	def turnover(
 		self, bank_account: str, first: date, last: date
 	) -> list[tuple[date, Decimal, Decimal, int]]:
@@ -91,6 +129,19 @@ class Proving(Base):
 			(day_out(row["day"]), amount_out(row["money_in"]), -amount_out(row["money_out"]), row["many"])
 			for row in rows
 		]
+
+
+def _came_untold(bank_account: str, at: datetime, last: date) -> bool:
+	found = sql.value(
+		f"""
+		SELECT t.name FROM {sql.table(TRANSACTION)} t
+		WHERE t.bank_account = %s AND t.docstatus < 2 AND t.`date` <= %s AND t.creation > %s AND NOT EXISTS (
+			SELECT 1 FROM {sql.table(JOURNAL)} j WHERE j.bank_transaction = t.name AND j.made = 1
+		) LIMIT 1
+		""",
+		(bank_account, last, stamp(at)),
+	)
+	return found is not None
 
 
 def _held(bank_account: str) -> list[Loose]:
