@@ -43,7 +43,7 @@ _NOT_SAID = frozenset(
 	{
 		*("Application Support", "Column Break", "Section Break", "Accounts Settings", "Assignment Rule"),
 		*("Auto Repeat", "DocType Event", "Document Naming Rule", "Energy Point Rule", "Milestone Tracker"),
-		*("Period Closing Voucher", "Server Script"),
+		*("Period Closing Voucher", "Server Script", "Deleted Document", "Document Follow", "Tag Link"),
 	}
 )
 """Reads like a sentence and is the name of something technical."""

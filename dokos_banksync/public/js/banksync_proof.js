@@ -33,7 +33,7 @@ banksync.proof_sentence = ({ state, checked, currency, first_day, proven_at }) =
 	if (state === "unchecked") return banksync.pill(__("Not held against the bank yet"), "gray");
 	const balance = banksync.money(checked.bank_balance, currency);
 	if (state === "complete")
-		return `${banksync.pill(__("Complete"), "green")} ${__("The bank and the books agree on {0}, at {1}", [
+		return `${banksync.pill(__("Agrees"), "green")} ${__("The bank and the books agree on {0}, at {1}", [
 			balance,
 			banksync.day(checked.at),
 		])}`;

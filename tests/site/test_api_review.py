@@ -1,0 +1,187 @@
+"""Who may look at and repair what, by each kind of person: every call is made, and its answer asserted."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from dokos_banksync.desk.reviews import METHODS
+from tests.site.test_api import NO, OK, OTHER, REFUSED, Held, held, server
+
+__all__ = ["held", "server"]
+
+API = "dokos_banksync.api_review."
+_FIND = """
+account = frappe.get_value("Sync Remote Account", {"parent": connection, "bank_account": ("is", "set")}, "bank_account")
+line = frappe.get_all("Sync Line", {"bank_account": account, "bank_transaction": ("is", "set")}, ["name", "bank_transaction"], limit=1)[0]
+run = frappe.get_all("Sync Run", {"connection": connection}, pluck="name", order_by="creation desc", limit=1)[0]
+answer = {"account": account, "line": line.name, "transaction": line.bank_transaction, "run": run}
+"""
+_STATE = """
+answer = {
+	doctype: frappe.get_all(doctype, filters, pluck="name", order_by="name", limit_page_length=0)
+	for doctype, filters in {
+		"Bank Transaction": {"bank_account": account, "docstatus": ("<", 2)}, "Sync Certificate": {"bank_account": account},
+		"Sync Run": {},
+	}.items()
+}
+"""
+
+
+@dataclass(frozen=True)
+class Review:
+	"""What a fetch brought, by the names that the calls take."""
+
+	held: Held
+	account: str
+	line: str
+	transaction: str
+	run: str
+
+	def state(self) -> Any:
+		return self.held.made.data(_STATE, account=self.account)
+
+
+@pytest.fixture(scope="module")
+def review(held: Held) -> Review:
+	held.made.sync()
+	if held.company:
+		code = "frappe.db.set_value('Bank Account', account, 'company', company)"
+		found = held.made.data(_FIND)
+		held.made.data(code, account=found["account"], company=held.company)
+	return Review(held, **held.made.data(_FIND))
+
+
+ROWS = b64encode(b"Date;Label;Amount\n13/10/2026;CAFE;-3,20\n").decode()
+LOOKS = {
+	"account_review": lambda of: {"bank_account": of.account},
+	"explain_bank_transaction": lambda of: {"name": of.transaction},
+	"explain_sync_line": lambda of: {"name": of.line},
+	"run_review": lambda of: {"run": of.run},
+	"find_duplicates": lambda of: {"bank_account": of.account},
+	"open_questions": lambda of: {"bank_account": of.account},
+	"account_proof": lambda of: {"bank_account": of.account},
+}
+"""Of documents that are there: whoever may read them may look."""
+
+NOBODY = "BS NOBODY"
+REPAIRS = {
+	"find_missing": {"bank_account": NOBODY},
+	"take_missing": {"bank_account": NOBODY, "connection": NOBODY, "since": "2026-10-01", "chosen": '["1"]'},
+	"preview_connection": {"connection": NOBODY},
+	"apply_preview": {"connection": NOBODY, "key": "x"},
+	"preview_file": {"bank_account": NOBODY, "file_name": "a.csv", "content": ROWS},
+	"import_file": {"bank_account": NOBODY, "file_name": "a.csv", "content": ROWS, "key": "x"},
+	"undo_run": {"run": NOBODY},
+	"merge_transactions": {"keep": NOBODY, "other": NOBODY},
+	"keep_both": {"one": NOBODY, "other": NOBODY},
+	"delete_transaction": {"name": NOBODY},
+	"answer_question": {"line": NOBODY},
+	"accept_difference": {"bank_account": NOBODY},
+	"make_certificate": {"bank_account": NOBODY, "month": "2026-10"},
+	"certificate_review": {"certificate": NOBODY},
+}
+"""Of documents that nobody has: whoever may call gets as far as that."""
+
+
+def test_the_matrix_has_every_call(held: Held) -> None:
+	known = held.site.run("""
+	import dokos_banksync.api_review as api
+	answer = sorted(name for name, f in vars(api).items() if callable(f) and f in frappe.whitelisted)
+	""")
+	assert set(known) == {*LOOKS, *REPAIRS} == set(METHODS)
+
+
+@pytest.mark.parametrize("method", LOOKS)
+def test_who_may_look(review: Review, method: str) -> None:
+	given = LOOKS[method](review)
+	expected = {"guest": NO, "portal": NO, "user": OK, "accountant": OK}
+	answers = {name: review.held.person(name).call(API + method, **given) for name in expected}
+	assert {name: answer.status_code for name, answer in answers.items()} == expected
+	if review.held.company:
+		elsewhere = review.held.person("elsewhere").call(API + method, **given)
+		# As of a document that is not there.
+		assert elsewhere.status_code == NO or elsewhere.json()["code"] == "BS-601"
+
+
+@pytest.mark.parametrize("method", REPAIRS)
+def test_who_may_repair(review: Review, method: str) -> None:
+	expected = {"guest": NO, "portal": NO, "user": REFUSED, "accountant": REFUSED}
+	answers = {name: review.held.person(name).call(API + method, **REPAIRS[method]) for name in expected}
+	assert {name: answer.status_code for name, answer in answers.items()} == expected
+	assert answers["user"].json()["code"] == "BS-601"
+
+
+def test_nobody_repairs_the_books_of_another_company(review: Review) -> None:
+	if not review.held.company:
+		pytest.skip(f"{review.held.site.name} has no companies")
+	roles = ("Bank Sync Manager", "Accounts Manager", "Accounts User")
+	site = review.held.site
+	other = site.client(site.user("api.other@example.org", *roles, permissions=[("Company", OTHER)]))
+	before = review.state()
+	account = {"bank_account": review.account}
+	for method, given in {
+		"undo_run": {"run": review.run},
+		"delete_transaction": {"name": review.transaction},
+		"merge_transactions": {"keep": review.transaction, "other": review.transaction},
+		"answer_question": {"line": review.line},
+		"make_certificate": {**account, "month": "2026-10"},
+		"accept_difference": account,
+		"find_missing": account,
+		"find_duplicates": account,
+		"account_proof": account,
+		"preview_file": {**account, "file_name": "a.csv", "content": ROWS},
+		"preview_connection": {"connection": review.held.made.name},
+		"explain_bank_transaction": {"name": review.transaction},
+		"explain_sync_line": {"name": review.line},
+	}.items():
+		answer = other.call(API + method, **given)
+		assert answer.status_code in (NO, REFUSED), method
+		assert "Bridge" not in answer.text
+	assert review.state() == before
+
+
+def test_what_writes_is_no_get(review: Review) -> None:
+	user = review.held.person("user")
+	for method in sorted(REPAIRS.keys() - {"certificate_review"}):
+		assert user.get(f"/api/method/{API}{method}", **REPAIRS[method]).status_code == NO, method
+
+
+def test_a_certificate_is_made_by_certifying_alone_and_never_changes(review: Review) -> None:
+	user = review.held.person("accountant")
+	made = user.call(f"{API}make_certificate", bank_account=review.account, month="2026-10").json()["message"]
+	assert user.call(f"{API}certificate_review", certificate=made["name"]).json()["message"]["days"] == []
+	doc = f"/api/resource/Sync Certificate/{made['name']}"
+	assert user.get(doc).ok
+	assert user.post("/api/resource/Sync Certificate", bank_account=review.account).status_code == NO
+	change = {"doctype": "Sync Certificate", "name": made["name"], "fieldname": "closing", "value": "1"}
+	assert not user.call("frappe.client.set_value", **change).ok
+	kept = review.held.site.run(
+		"""
+	doc = frappe.get_doc("Sync Certificate", name)
+	html = frappe.get_print("Sync Certificate", name, print_format="Sync Certificate")
+	try:
+		doc.save(ignore_permissions=True)
+		answer = "saved"
+	except frappe.ValidationError:
+		answer = ["Certificate of completeness" in html, doc.page["days"] != []]
+	""",
+		name=made["name"],
+	)
+	assert kept == [True, True]
+
+
+def test_what_a_person_decides_is_undone_by_the_same_person(review: Review) -> None:
+	user = review.held.person("user")
+	before = review.state()["Bank Transaction"]
+	deleted = user.call(f"{API}delete_transaction", name=review.transaction)
+	assert deleted.ok, deleted.text
+	run = deleted.json()["message"]["run"]
+	assert review.transaction not in review.state()["Bank Transaction"]
+	assert user.call(f"{API}run_review", run=run).json()["message"]["undoable"]
+	undone = user.call(f"{API}undo_run", run=run)
+	assert undone.ok, undone.text
+	assert review.state()["Bank Transaction"] == before
