@@ -12,6 +12,7 @@ from dokos_banksync.cli.records import Record, bank_account, plain, plain_row
 from dokos_banksync.cli.session import Session, session
 from dokos_banksync.cli.terminal import Column, bad, bold, good, money, text
 from dokos_banksync.engine.coverage import DayState, Stretch, strip
+from dokos_banksync.engine.outlook import Outlook, outlook
 from dokos_banksync.engine.proof import Certificate, Loose, Proof, accept, certify, prove
 from dokos_banksync.errors import InvalidData
 from dokos_banksync.ledgers.contract import BankAccountRecord
@@ -44,10 +45,13 @@ def proof(account: str, accepted: bool) -> None:
 		return
 	names = [account] if account else [held.name for held in ledger.bank_accounts()]
 	found = [prove(ledger, name) for name in names]
+	to_come = {name: outlook(ledger, name) for name in names}
 	current.answer(
-		[_proof_record(one) for one in found],
+		[{**_proof_record(one), "outlook": _outlook_record(to_come[one.bank_account])} for one in found],
 		lambda: (
-			"\n\n".join(_told_proof(current, one) for one in found)
+			"\n\n".join(
+				_told_proof(current, one) + _told_outlook(current, to_come[one.bank_account]) for one in found
+			)
 			or current.t("No Bank Account yet: banksync link makes one")
 		),
 	)
@@ -78,6 +82,27 @@ def _told_proof(current: Session, one: Proof) -> str:
 			for item in cause.items[:10]
 		]
 	return "\n".join(parts)
+
+
+def _told_outlook(current: Session, one: Outlook) -> str:
+	"""What the bank has announced, by day, and what the balance comes to."""
+	if not one.days:
+		return ""
+	parts = ["", "  " + current.t("Announced or pending, not booked yet")]
+	parts += [f"      {due.day}  {money(due.amount)}  {current.t('{0} rows', due.rows)}" for due in one.days]
+	if one.balance is not None and one.balance_to_come is not None:
+		now, later = (f"{money(b)} {one.currency}" for b in (one.balance, one.balance_to_come))
+		parts.append("  " + current.t("Balance now {0}, to come {1}", now, later))
+	return "\n".join(parts)
+
+
+def _outlook_record(one: Outlook) -> Record:
+	return {
+		"balance": plain(one.balance),
+		"balance_to_come": plain(one.balance_to_come),
+		"announced": plain(one.announced),
+		"days": [plain_row(due._asdict()) for due in one.days],
+	}
 
 
 def _proof_record(one: Proof) -> Record:

@@ -82,13 +82,19 @@ class AccountView:
 
 
 def look(
-	ledger: ReviewedLedger, connector: Connector, connection: str, since: date, clock: Clock
+	ledger: ReviewedLedger,
+	connector: Connector,
+	connection: str,
+	since: date,
+	clock: Clock,
+	*,
+	bank_account: str = "",
 ) -> list[AccountView]:
-	"""Every account of a connection that feeds a bank account. Writes nothing.
+	"""Every account of a connection that feeds a bank account, or one of them. Writes nothing.
 
 	Raises `NotFound` for a connection that has no account that feeds, and whatever the connector raises.
 	"""
-	return [view for view, _ in _looks(ledger, connector, connection, since, clock)]
+	return [view for view, _ in _looks(ledger, connector, connection, since, clock, bank_account)]
 
 
 def take(
@@ -98,8 +104,11 @@ def take(
 	since: date,
 	clock: Clock,
 	chosen: Collection[str] | None = None,
+	*,
+	bank_account: str = "",
 ) -> RunRecord:
-	"""Import what is missing: the lines of the chosen ids, or all that nothing speaks against.
+	"""Import what is missing: the lines of the chosen ids, or all that nothing speaks against; of all accounts of
+	the connection, or of those that feed one bank account.
 
 	A chosen line that is held back is taken all the same, whatever the start date, the lock date or an earlier
 	decision say; one that is gone at the bank is removed. Raises `NotFound` for an id that is not there to be
@@ -108,7 +117,7 @@ def take(
 	with ledger.hold(connection):
 		run = ledger.begin_run(connection, "missing", clock())
 		try:
-			_take(ledger, connector, run, since, clock, chosen)
+			_take(ledger, connector, run, since, clock, chosen, bank_account)
 		except SyncError as error:
 			close_failed(ledger, run, clock, error.code, str(error), error.reference)
 			raise
@@ -125,8 +134,9 @@ def _take(
 	since: date,
 	clock: Clock,
 	chosen: Collection[str] | None,
+	bank_account: str,
 ) -> None:
-	found = list(_looks(ledger, connector, run.connection, since, clock))
+	found = list(_looks(ledger, connector, run.connection, since, clock, bank_account))
 	wanted = {view.account.source: list(_wanted(view, chosen)) for view, _ in found}
 	left = set(chosen or ()) - {seen.line.remote_id for all_of in wanted.values() for seen in all_of}
 	if left:
@@ -199,9 +209,18 @@ class _Fetched(NamedTuple):
 
 
 def _looks(
-	ledger: ReviewedLedger, connector: Connector, connection: str, since: date, clock: Clock
+	ledger: ReviewedLedger,
+	connector: Connector,
+	connection: str,
+	since: date,
+	clock: Clock,
+	bank_account: str,
 ) -> Iterator[tuple[AccountView, Feed]]:
-	accounts = [account for account in ledger.accounts(connection) if feeding(account)]
+	accounts = [
+		account
+		for account in ledger.accounts(connection)
+		if feeding(account) and bank_account in ("", account.bank_account)
+	]
 	access = _access(ledger, connection)
 	if not access.remote_id or not accounts:
 		raise NotFound("No account of {0} feeds a bank account: link one first", connection)

@@ -113,6 +113,8 @@ class ProofLedger(Protocol):
 
 	def covered(self, bank_account: str) -> list[Covered]: ...
 
+	def came_since(self, bank_account: str, at: datetime, last: date) -> bool: ...
+
 	def turnover(
 		self, bank_account: str, first: date, last: date
 	) -> Sequence[tuple[date, Decimal, Decimal, int]]: ...
@@ -181,6 +183,8 @@ def _cause(reason: Reason, items: Sequence[Loose], difference: Decimal) -> Cause
 		sentence = "Bank transactions that no line of the bank speaks for"
 	elif reason is Reason.REMOVED:
 		sentence = "Taken back by the bank, and kept because they are reconciled"
+	elif reason is Reason.AMBIGUOUS:
+		sentence = "Open questions: each may be a bank transaction that is there, or a new one"
 	else:
 		sentence = "Lines of the bank that are no bank transactions"
 	return Cause(sentence, reason, amount, amount == difference, items)
@@ -213,11 +217,14 @@ def _opening(ledger: ProofLedger, target: BankAccountRecord, first: date) -> Dec
 
 
 def _proven(ledger: ProofLedger, proof: Proof, loose: Sequence[Loose], last: date) -> datetime | None:
-	"""The first agreement after a day, unless something on the days up to it has come apart since the last one."""
+	"""The first agreement after a day, unless something on the days up to it has come, or come apart, since the
+	last one.
+	"""
 	agreed = [
 		one.at for one in ledger.checks(proof.bank_account) if one.check.complete and one.at.date() > last
 	]
 	if not agreed or (not proof.complete and (proof.first_day is None or proof.first_day <= last)):
 		return None
 	apart = any(item.since and item.since > agreed[-1] for item in loose if item.day <= last)
-	return None if apart else agreed[0]
+	came = ledger.came_since(proof.bank_account, agreed[-1], last)
+	return None if apart or came else agreed[0]

@@ -21,6 +21,7 @@ from dokos_banksync.engine.model import (
 	Ask,
 	ConnectionStatus,
 	Page,
+	Reason,
 	RemoteConnection,
 )
 from dokos_banksync.engine.plan import Feed
@@ -166,9 +167,18 @@ class _Run:
 		if asks := wider.asks(accounts.values(), today):
 			with Spool() as spool:
 				self._read(spool, accounts, asks)
+				self._drop_unlisted(spool, [accounts[ask.remote_account] for ask in asks], today)
 				self.settling.settle(spool, feeds)
 			_cover_from(self.ledger, self.run, accounts.values(), today)
 		wider.looked(memory, self.run.connection, self.clock())
+
+	def _drop_unlisted(self, spool: Spool, accounts: Sequence[AccountRecord], today: date) -> None:
+		for account in accounts:
+			with self.ledger.batch() as batch:
+				held = batch.held(account.source, (Reason.PENDING, Reason.FUTURE))
+			listed = spool.holds(account.source, [known.line.remote_id for known in held])
+			gone = wider.unlisted(held, listed, wider.first_day(account, today), today)
+			spool.put((account.source, line) for line in gone)
 
 	def _fetch(self, spool: Spool, accounts: dict[str, AccountRecord]) -> dict[str, str]:
 		"""Spool every page; the cursors by source, once all is read."""

@@ -6,11 +6,11 @@ lost a row for a while, would leave a hole for ever.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import date, datetime, timedelta
 
 from dokos_banksync.connectors.contract import Memory, Secret
-from dokos_banksync.engine.model import Ask
+from dokos_banksync.engine.model import Ask, KnownLine, Line, LineState
 from dokos_banksync.ledgers.contract import AccountRecord
 
 EVERY = timedelta(days=7)
@@ -42,6 +42,18 @@ def asks(accounts: Iterable[AccountRecord], today: date) -> list[Ask]:
 	"""Those that were read from a cursor: what had none was read from the beginning."""
 	return [
 		Ask(account.remote.remote_id, "", first_day(account, today)) for account in accounts if account.cursor
+	]
+
+
+def unlisted(held: Iterable[KnownLine], listed: Container[str], first: date, today: date) -> list[Line]:
+	"""Announced lines that the bank has dropped without a word, as it would have told of them.
+
+	What is announced for longer than anybody is asked for will not be booked any more either.
+	"""
+	return [
+		known.line._replace(state=LineState.REMOVED)
+		for known in held
+		if known.line.remote_id not in listed and (known.line.date >= first or known.line.date < today - BACK)
 	]
 
 

@@ -75,7 +75,7 @@ class TransactionStory:
 
 
 class Asked(NamedTuple):
-	"""A line that may be one of several bank transactions: a person has to say which."""
+	"""A line that waits without a bank transaction: for an answer, or for the bank to book it."""
 
 	name: str
 	line: Line
@@ -181,6 +181,17 @@ class ReviewLedger(Protocol):
 
 	def loose(self, bank_account: str) -> list[Loose]:
 		"""What the bank counts and the ledger does not, or the other way round."""
+		...
+
+	def announced(self, bank_account: str) -> list[Asked]:
+		"""Lines that are pending or announced, of accounts that feed the bank account now; the oldest day first.
+
+		Those of all sources, so that one row may be told of by several.
+		"""
+		...
+
+	def came_since(self, bank_account: str, at: datetime, last: date) -> bool:
+		"""Whether there are bank transactions of a day up to `last` that came after an instant."""
 		...
 
 	def turnover(

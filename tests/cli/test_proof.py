@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -78,3 +80,31 @@ def test_a_month_that_is_not_over(terminal: Terminal, month: str) -> None:
 	assert "not proven after the end of the month" in told
 	terminal("certificate", "Current", "--month", "2026-13", code=8)
 	terminal("certificate", "nobody", "--month", this, code=9)
+
+
+def test_the_balance_to_come_is_told(terminal: Terminal, connection: str) -> None:
+	terminal("sync", connection)
+	[told] = terminal.json("proof", "Current")
+	pending = [
+		r for r in terminal.json("lines", "--held", "--limit", "0") if r["state"] in ("Pending", "Future")
+	]
+	assert pending
+	announced = sum(Decimal(row["amount"]) for row in pending)
+	outlook = told["outlook"]
+	assert Decimal(outlook["announced"]) == announced
+	assert Decimal(outlook["balance_to_come"]) == Decimal(told["check"]["bank_balance"]) + announced
+	shown = terminal("proof", "Current").stdout
+	assert "not booked yet" in shown
+	assert "to come" in shown
+
+
+def test_an_open_question_is_named(terminal: Terminal, connection: str, tmp_path: Path) -> None:
+	terminal("sync", connection)
+	for name, *labels in (("a", "VIR MARTIN LOYER", "VIR MARTIN CHARGES"), ("b", "VIR MARTIN")):
+		rows = "".join(f"2026-11-02;{label};4321,00\n" for label in labels)
+		(tmp_path / name).write_text(f"Date;Libellé;Montant\n{rows}", "utf-8")
+		terminal("import", str(tmp_path / name), "--bank-account", "Current")
+	terminal("sync", connection)
+	told = terminal("proof", "Current", code=8).stdout
+	assert "Open questions" in told
+	assert "VIR MARTIN" in told

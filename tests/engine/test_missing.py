@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from dokos_banksync.engine.files import FileRows, import_rows
 from dokos_banksync.engine.missing import Kind, look, take
-from dokos_banksync.engine.model import LineState
+from dokos_banksync.engine.model import LineState, Page
 from dokos_banksync.errors import InvalidData, NotFound, TemporaryError
 from tests.engine.build import line
-from tests.engine.pretend import OPENING, START
+from tests.engine.pretend import OPENING, START, PretendConnector
 from tests.engine.test_histories import EVENTS, Story
 from tests.engine.test_hostile import put
 from tests.engine.test_undo import table, transactions
@@ -256,3 +256,38 @@ def test_what_a_person_deleted_and_the_bank_took_back_is_no_longer_offered(story
 	assert kinds(story) == {}
 	story.sync()
 	assert kinds(story) == {}
+
+
+class TwoAccounts(PretendConnector):
+	"""The account, and another one with one row."""
+
+	def accounts(self, access):
+		[first] = super().accounts(access)
+		return [first, replace(first, remote_id="other", iban="", balance=None)]
+
+	def pages(self, access, asks):
+		for ask in asks:
+			if ask.remote_account == "other":
+				yield Page([line("x", amount="77")._replace(remote_account="other")], cursors={"other": "c"})
+			else:
+				yield from super().pages(access, [ask])
+
+
+def test_one_bank_account_of_several_is_looked_at_and_taken(story):
+	story.connector = TwoAccounts(story.bank)
+	_, other = story.ledger.save_accounts(story.connection, story.connector.accounts(None))
+	story.ledger.add_bank_account("Savings", "Banque du Port", "EUR")
+	story.ledger.link(other.source, "Savings", None)
+	row = put(story.bank, "5")
+	given = (story.ledger, story.connector, story.connection, SINCE, clock(story))
+	assert len(look(*given)) == 2
+	[view] = look(*given, bank_account="Savings")
+	assert [one.line.remote_id for one in view.seen] == ["x"]
+	with pytest.raises(NotFound):
+		take(*given, [row.id], bank_account="Savings")
+	assert take(*given, bank_account="Savings").created == 1
+	assert story.transactions() == []
+	assert {one.bank_account for one in story.ledger.covered("Savings")} == {"Savings"}
+	assert not any(one.first == SINCE for one in story.ledger.covered("Current"))
+	with pytest.raises(NotFound):
+		look(*given, bank_account="nobody")

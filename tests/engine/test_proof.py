@@ -340,3 +340,18 @@ def test_what_was_deleted_before_the_proof_is_a_part_of_it(january):
 def test_leap_days_belong_to_february(january):
 	assert certify(january.ledger, "Current", date(2028, 2, 29)).last == date(2028, 2, 29)
 	assert certify(january.ledger, "Current", date(2026, 12, 31)).last == date(2026, 12, 31)
+
+
+def test_a_row_that_came_since_makes_an_old_certificate_worthless_until_the_next_proof(story):
+	"""A file brings a row of a month that was proven before: what was proven is not what is there now."""
+	put(story.bank, "10")
+	story.bank.now += timedelta(days=90)
+	story.sync()
+	february, march = date(2026, 2, 1), date(2026, 3, 1)
+	assert certify(story.ledger, "Current", february).complete
+	later = story.bank.now + timedelta(days=1)
+	rows = FileRows("a.csv", "file:a", [line("1", amount="-3.20", date=march)])
+	story.ledger.clock = lambda: later
+	import_rows(story.ledger, "Current", rows, clock=lambda: later)
+	assert certify(story.ledger, "Current", february).complete, "the row lies after it"
+	assert certify(story.ledger, "Current", march).proven_at is None

@@ -340,3 +340,27 @@ class ReviewContract:
 		)
 		told = ledger.turnover(self.current, DAY, DAY + timedelta(1))
 		assert told == [(DAY, Decimal(10), Decimal("-3.20"), 2)]
+
+	def test_what_is_announced_is_told_while_its_account_feeds(self, ledger, store, source):
+		store(
+			(Verdict.HOLD, line("1", date=DAY + timedelta(1)), {"reason": Reason.PENDING}),
+			(Verdict.HOLD, line("2", state=LineState.FUTURE), {"reason": Reason.FUTURE}),
+			(Verdict.HOLD, line("3"), {"reason": Reason.LOCKED}),
+			(Verdict.NEW, line("4")),
+		)
+		told = ledger.announced(self.current)
+		assert [(one.line.remote_id, one.source, one.bank_account) for one in told] == [
+			("2", source, self.current),
+			("1", source, self.current),
+		]
+		assert ledger.announced("Other") == []
+		ledger.link(source, "", None)
+		assert ledger.announced(self.current) == []
+
+	def test_what_came_after_an_instant(self, ledger, store):
+		store((Verdict.NEW, line()))
+		before, after = NOW - timedelta(hours=1), NOW + timedelta(hours=1)
+		assert ledger.came_since(self.current, before, DAY)
+		assert not ledger.came_since(self.current, after, DAY)
+		assert not ledger.came_since(self.current, before, DAY - timedelta(1))
+		assert not ledger.came_since("Other", before, DAY)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from dokos_banksync.engine.coverage import Covered
-from dokos_banksync.engine.model import Reason
+from dokos_banksync.engine.model import ConnectionStatus, Reason
 from dokos_banksync.engine.proof import Checked, Loose
+from dokos_banksync.ledgers.review import Asked
 from dokos_banksync.ledgers.sqlite.base import Base
-from dokos_banksync.ledgers.sqlite.lines import RECONCILED
+from dokos_banksync.ledgers.sqlite.lines import RECONCILED, line_out
 from dokos_banksync.ledgers.sqlite.runs import check_out
-from dokos_banksync.ledgers.sqlite.values import amount_out, instant_out
+from dokos_banksync.ledgers.sqlite.values import amount_out, instant_in, instant_out
 
 _CHECKS = """
 	SELECT r.name, coalesce(r.ended_at, r.started_at) at, c.value FROM sync_run r, json_each(r.checks) c
@@ -41,6 +42,14 @@ _LOOSE = f"""
 	FROM bank_transaction t
 	WHERE t.bank_account = ?1 AND NOT EXISTS (SELECT 1 FROM sync_line l WHERE l.bank_transaction = t.name)
 	ORDER BY 2, 1
+"""
+_ANNOUNCED = f"""
+	SELECT l.*, a.remote_id remote_account
+	FROM sync_line l JOIN sync_remote_account a ON a.name = l.source JOIN sync_connection c ON c.name = a.parent
+	WHERE l.bank_account = ? AND l.bank_transaction IS NULL
+		AND l.reason IN ('{Reason.PENDING.value}', '{Reason.FUTURE.value}')
+		AND a.bank_account = l.bank_account AND NOT a.gone AND c.status <> '{ConnectionStatus.DISCONNECTED.value}'
+	ORDER BY l.date, l.name
 """
 
 
@@ -90,6 +99,16 @@ class Proving(Base):
 			)
 			for row in self.db.rows(_LOOSE, (bank_account,))
 		]
+
+	def announced(self, bank_account: str) -> list[Asked]:
+		return [
+			Asked(row["name"], line_out(row, row["remote_account"]), row["source"], row["bank_account"])
+			for row in self.db.rows(_ANNOUNCED, (bank_account,))
+		]
+
+	def came_since(self, bank_account: str, at: datetime, last: date) -> bool:
+		sql = "SELECT 1 FROM bank_transaction WHERE bank_account = ? AND date <= ? AND creation > ? LIMIT 1"
+		return self.db.row(sql, (bank_account, last.isoformat(), instant_in(at))) is not None
 
 	def turnover(
 		self, bank_account: str, first: date, last: date
