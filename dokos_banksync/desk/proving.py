@@ -11,11 +11,13 @@ from dokos_banksync.desk.arguments import Arguments
 from dokos_banksync.desk.contract import Desk
 from dokos_banksync.desk.telling import journal
 from dokos_banksync.engine.coverage import DayState, Stretch, strip
+from dokos_banksync.engine.outlook import Outlook, outlook
 from dokos_banksync.engine.proof import Cause, Checked, Loose, Proof, accept, prove
 from dokos_banksync.errors import InvalidData
 from dokos_banksync.ledgers.contract import BankAccountRecord
 
 ITEMS_SHOWN = 20
+DAYS_SHOWN = 60
 SHOWN_DAYS = timedelta(days=180)
 LONGEST = timedelta(days=366 * 5)
 GAPS = (DayState.FAILED, DayState.NEVER)
@@ -36,8 +38,27 @@ def account_proof(desk: Desk, given: Arguments) -> object:
 		"opening_date": held.opening_date.isoformat() if held.opening_date else None,
 		"movements": str(moved),
 		"balance": _text(None if held.opening_balance is None else held.opening_balance + moved),
+		"to_come": _to_come(outlook(ledger, account)),
 		"coverage": _coverage(desk, account, given.day("since")),
 	}
+
+
+def _to_come(found: Outlook) -> dict[str, Any] | None:
+	"""Each day for which something is announced, and the balance in its evening; None where nothing is."""
+	if not found.days:
+		return None
+	balance, days = found.balance, []
+	for due in found.days[:DAYS_SHOWN]:
+		balance = None if balance is None else balance + due.amount
+		days.append(
+			{
+				"date": due.day.isoformat(),
+				"rows": due.rows,
+				"amount": str(due.amount),
+				"balance": _text(balance),
+			}
+		)
+	return {"days": days, "count": len(found.days), "balance": _text(found.balance_to_come)}
 
 
 def _text(amount: Decimal | None) -> str | None:

@@ -59,9 +59,23 @@ def test_a_difference_is_named_with_its_items_and_can_be_accepted(account: Accou
 		account.ask_about(accept_difference)
 
 
+def test_what_is_announced_moves_the_balance_to_come(account: Account) -> None:
+	told = account.ask_about(account_proof)
+	ledger = account.desk.site.ledger
+	waiting = [line for line in ledger.lines("Current", held=True) if line.state in ("Pending", "Future")]
+	assert waiting
+	days = told["to_come"]["days"]
+	assert [day["date"] for day in days] == sorted({line.date.isoformat() for line in waiting})
+	assert sum(day["rows"] for day in days) == len(waiting)
+	due = sum((line.amount for line in waiting), Decimal())
+	assert Decimal(told["to_come"]["balance"]) == Decimal(told["balance"]) + due
+	assert days[-1]["balance"] == told["to_come"]["balance"]
+
+
 def test_an_account_that_no_bank_speaks_of_is_not_compared(account: Account) -> None:
 	account.desk.site.ledger.add_bank_account("Paper", "Banque Aurore", "EUR")
 	told = account.ask(account_proof, bank_account="Paper")
+	assert told["to_come"] is None
 	assert (told["state"], told["checked"], told["balance"], told["opening"]) == (
 		"unchecked",
 		None,

@@ -17,7 +17,7 @@ banksync.show_proof = async (dialog, bank_account) => {
 	const proof = await frappe.xcall("dokos_banksync.api_review.account_proof", args);
 	const place = banksync.place(
 		dialog,
-		`<p>${banksync.proof_sentence(proof)}</p>${banksync.came_since(proof)}${banksync.balances(proof)}
+		`<p>${banksync.proof_sentence(proof)}</p>${banksync.came_since(proof)}${banksync.balances(proof)}${banksync.to_come(proof)}
 		${proof.causes.map((cause) => banksync.cause(cause, proof.currency)).join("")}
 		${banksync.accept_button(proof)}${banksync.coverage(proof.coverage)}`
 	);
@@ -53,7 +53,7 @@ banksync.came_since = ({ since, currency }) =>
 		  )}</p>`
 		: "";
 
-banksync.balances = ({ currency, opening, opening_date, movements, balance, checked, to_come }) => {
+banksync.balances = ({ currency, opening, opening_date, movements, balance, checked }) => {
 	const rows = [
 		[__("Opening balance") + (opening_date ? `, ${banksync.day(opening_date)}` : ""), opening],
 		[__("Movements"), movements],
@@ -63,10 +63,25 @@ banksync.balances = ({ currency, opening, opening_date, movements, balance, chec
 		const run = `<button type="button" class="btn btn-link btn-sm p-0" data-run="${banksync.esc(checked.run)}">${banksync.day(checked.at)}</button>`;
 		rows.push([`${__("Balance at the bank")}, ${run}`, checked.bank_balance]);
 	}
-	if (to_come) rows.push(...banksync.to_come(to_come));
 	const unknown = `<span class="text-muted">${__("not known")}</span>`;
 	const cells = rows.map(([label, amount]) => [label, amount === null ? unknown : banksync.money(amount, currency)]);
 	return banksync.table(["", [banksync.esc(currency)]], cells);
+};
+
+// What the bank has announced and not booked yet, by day.
+banksync.to_come = ({ to_come, currency }) => {
+	if (!to_come) return "";
+	const { days, count } = to_come;
+	const rows = days.map(({ date, rows: number, amount, balance }) => [
+		banksync.day(date),
+		String(number),
+		banksync.money(amount, currency),
+		banksync.money(balance, currency),
+	]);
+	const cut = count > days.length ? __("The first {0} of {1} are shown.", [days.length, count]) : "";
+	return `<h4>${__("Announced or pending, not booked yet")}</h4>
+		${banksync.table([__("Day"), [__("Lines")], [__("Amount")], [__("Balance to come")]], rows)}
+		<p class="small text-muted">${cut}</p>`;
 };
 
 banksync.cause = ({ told, reason, amount, exact, count, items }, currency) => {
