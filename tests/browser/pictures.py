@@ -9,17 +9,22 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
+from urllib.parse import quote
 
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from dokos_banksync.desk.filing import Wishes, prepare
+from dokos_banksync.desk.filing import take as file
 from dokos_banksync.embedded.site import Site
 from dokos_banksync.embedded.web import WebServer
+from dokos_banksync.engine.journey import Choice
 from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET, SandboxServer
 from dokos_banksync.sandbox.world import World
 from tests.browser.conftest import Desk, window
 from tests.conftest import ARGUMENTS, CHROMIUM
-from tests.embedded.conftest import BANK, PROVIDER
+from tests.embedded.conftest import BANK, PROVIDER, connected
 
 FOLDER = Path(__file__).parent.parent.parent / "docs" / "images"
 
@@ -78,6 +83,58 @@ def in_french(browser: Browser) -> None:
 		context.close()
 
 
+def of_repairs(browser: Browser) -> None:
+	with fresh_site("en") as server:
+		site = server.app.site
+		account = "Current account"
+		connection = connected(site)
+		proposal = next(p for p in site.proposals(connection) if p.remote.iban)
+		site.link(connection, [Choice(proposal.source, account)])
+		site.sync(connection)
+		rows = site.ledger.transactions(bank_account=account, limit=20)
+		known, alike, gone = rows[3], rows[8], rows[12]
+		table = [
+			f"{day:%d/%m/%Y};{label};{str(amount).replace('.', ',')}"
+			for day, label, amount in (
+				(known.date, known.description, known.amount),
+				(known.date, "CB KIOSQUE DE LA GARE", Decimal("-4.20")),
+				(known.date, "VIR LOYER NOVEMBRE", Decimal("-850.00")),
+			)
+		]
+		path = site.home / "november.csv"
+		path.write_text("\n".join(["Date;Libellé;Montant", *table, ""]), "utf-8")
+		context, desk = window(browser, server, "en-GB")
+		desk.open(f"/bank-account/{quote(account)}")
+		desk.menu("Import a statement file")
+		desk.dialog.get_by_label("File").set_input_files(str(path))
+		expect(desk.dialog.locator("[data-list] tbody tr")).to_have_count(3)
+		desk.dialog.locator("summary").first.click()
+		take(desk, "import-a-file")
+		twin = f"Date;Label;Amount\n{alike.date.isoformat()};Autre libellé;{alike.amount}\n"
+		file(
+			site.ledger, prepare(site.ledger, account, "twin.csv", twin.encode(), Wishes()), clock=site.clock
+		)
+		desk.open(f"/bank-account/{quote(account)}")
+		desk.menu("Find duplicates")
+		expect(desk.dialog.locator("[data-pair]")).to_have_count(1)
+		take(desk, "find-duplicates")
+		site.ledger.undo(site.ledger.runs()[0].name)
+		site.ledger.remove(gone.name)
+		site.sync(connection)
+		desk.open(f"/bank-account/{quote(account)}")
+		desk.menu("Proof")
+		expect(desk.dialog).to_contain_text("This is the difference")
+		take(desk, "proof")
+		context.close()
+		context, desk = window(browser, server, "fr-FR")
+		desk.open(f"/bank-account/{quote(account)}")
+		desk.menu("Certificat d’un mois")
+		desk.dialog.locator(".btn-primary").click()
+		desk.page.wait_for_url("**/sync-certificate/**")
+		take(desk, "certificate-fr")
+		context.close()
+
+
 def main() -> None:
 	if CHROMIUM is None:
 		sys.exit("There is no chromium in the PATH to take pictures with.")
@@ -86,6 +143,7 @@ def main() -> None:
 		browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
 		in_english(browser)
 		in_french(browser)
+		of_repairs(browser)
 		browser.close()
 
 

@@ -17,9 +17,9 @@ banksync.show_proof = async (dialog, bank_account) => {
 	const proof = await frappe.xcall("dokos_banksync.api_review.account_proof", args);
 	const place = banksync.place(
 		dialog,
-		`<p>${banksync.proof_sentence(proof)}</p>${banksync.came_since(proof)}${banksync.balances(proof)}${banksync.to_come(proof)}
+		`<p>${banksync.proof_sentence(proof)}</p>${banksync.came_since(proof)}${banksync.balances(proof)}
 		${proof.causes.map((cause) => banksync.cause(cause, proof.currency)).join("")}
-		${banksync.accept_button(proof)}${banksync.coverage(proof.coverage)}`
+		${banksync.accept_button(proof)}${banksync.to_come(proof)}${banksync.coverage(proof.coverage)}`
 	);
 	banksync.on_click(place, "[data-gap]", ({ dataset }) => {
 		dialog.hide();
