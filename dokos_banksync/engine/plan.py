@@ -22,7 +22,7 @@ from dokos_banksync.engine.model import (
 )
 from dokos_banksync.engine.windows import held_back
 
-__all__ = ["NEAR_DAYS", "Feed", "Sorted", "plan_known", "plan_new", "still_asked", "suspects"]
+__all__ = ["NEAR_DAYS", "Feed", "Sorted", "plan_known", "plan_merged", "plan_new", "still_asked", "suspects"]
 
 _WAITING = {LineState.PENDING: Reason.PENDING, LineState.FUTURE: Reason.FUTURE}
 _CONTENT = ("date", "amount", "description", "category")
@@ -170,10 +170,13 @@ def plan_new(
 	over, so that what a person did with it is kept. The removals come last.
 	"""
 	by_amount: dict[object, list[KnownTransaction]] = {}
+	known = list(known)
+	live = {transaction.name for transaction in known if not transaction.deleted}
 	for transaction in known:
 		if _beyond(feed, transaction):
 			continue
-		if transaction.name in freed:
+		# A duplicate that was merged into it bears its name too, and is not what the bank gives back.
+		if transaction.name in freed and not (transaction.deleted and transaction.name in live):
 			transaction = transaction._replace(sources=transaction.sources - {feed.source})
 		by_amount.setdefault(transaction.amount, []).append(transaction)
 	lines: dict[object, list[Line]] = {}
@@ -194,6 +197,21 @@ def plan_new(
 		)
 		for name, line in freed.items()
 	]
+	return decisions
+
+
+def plan_merged(feed: Feed, lines: Iterable[Line], merged: Mapping[str, KnownLine]) -> list[Decision]:
+	"""Lines that were merged into another bank transaction bear new ids: the new ones stand for it now.
+
+	`merged` holds the old lines by the id of the new one.
+	"""
+	decisions = []
+	for line in lines:
+		if old := merged.get(line.remote_id):
+			name = old.transaction.name if old.transaction else ""
+			gone = old.line._replace(state=LineState.REMOVED)
+			decisions.append(_hold(feed, line, old.reason, transaction=name))
+			decisions.append(_hold(feed, gone, old.reason, transaction=name, known=old.name))
 	return decisions
 
 

@@ -16,7 +16,9 @@ from dokos_banksync.engine.balance import check_balance
 from dokos_banksync.engine.foreseen import Foreseen
 from dokos_banksync.engine.identity import same
 from dokos_banksync.engine.model import (
+	STAYS_AWAY,
 	Decision,
+	KnownLine,
 	KnownTransaction,
 	Line,
 	LineState,
@@ -24,7 +26,15 @@ from dokos_banksync.engine.model import (
 	Refusal,
 	Verdict,
 )
-from dokos_banksync.engine.plan import NEAR_DAYS, Feed, plan_known, plan_new, still_asked, suspects
+from dokos_banksync.engine.plan import (
+	NEAR_DAYS,
+	Feed,
+	plan_known,
+	plan_merged,
+	plan_new,
+	still_asked,
+	suspects,
+)
 from dokos_banksync.engine.proof import Loose
 from dokos_banksync.engine.spool import Spool
 from dokos_banksync.ledgers.contract import AccountRecord, Batch, Ledger, RunRecord
@@ -34,8 +44,6 @@ BATCH = 2_000
 """Lines to a database transaction: large enough to be quick, small enough to keep nobody waiting."""
 
 _RETRIED = (Reason.LOCKED, Reason.CURRENCY, Reason.HOST, Reason.AMBIGUOUS)
-_ON_ITS_OWN = (Reason.DELETED, Reason.UNDONE, Reason.EXCLUDED)
-"""Lines of which a person has decided that they are no bank transaction."""
 COUNTED = {
 	Verdict.NEW: "created",
 	Verdict.ADOPT: "adopted",
@@ -213,33 +221,51 @@ class Settling:
 		for source, lines in self.postponed.items():
 			if not lines:
 				continue
-			freed = self._renumbered(spool, source, lines)
+			freed, merged = self._renumbered(spool, source, lines)
+			left = [line for line in lines if line.remote_id not in merged]
 			with self.batch() as batch:
 				known = self.near(batch, feeds[source], [*lines, *freed.values()])
-				decisions = plan_new(feeds[source], lines, freed, known)
+				decisions = plan_new(feeds[source], left, freed, known)
+				decisions += plan_merged(feeds[source], lines, merged)
 				self.apply(batch, self._decided(batch, feeds[source], decisions))
 		self.postponed = {}
 
-	def _renumbered(self, spool: Spool, source: str, lines: Sequence[Line]) -> dict[str, Line]:
-		"""Lines that the provider no longer lists beside their twins, by the bank transaction they leave free."""
+	def _renumbered(
+		self, spool: Spool, source: str, lines: Sequence[Line]
+	) -> tuple[dict[str, Line], dict[str, KnownLine]]:
+		"""Lines that the provider no longer lists beside their twins: by the bank transaction that they leave free;
+		and those that a person merged into another one, by the id of the new line.
+		"""
+		gone = self._gone(spool, source, lines)
+		single = {k.transaction.name: k for k in gone if k.transaction and k.reason is not Reason.DUPLICATE}
+		left = [k.transaction._replace(sources=frozenset()) for k in single.values() if k.transaction]
+		found = same(lines, left, source)
+		freed = {one.name: single[one.name].line._replace(state=LineState.REMOVED) for _, one in found}
+		taken = {line.remote_id for line, _ in found}
+		rest = [line for line in lines if line.remote_id not in taken]
+		double = {k.name: k for k in gone if k.transaction and k.reason is Reason.DUPLICATE}
+		faces = [
+			k.transaction._replace(name=k.name, sources=frozenset()) for k in double.values() if k.transaction
+		]
+		return freed, {line.remote_id: double[face.name] for line, face in same(rest, faces, source)}
+
+	def _gone(self, spool: Spool, source: str, lines: Sequence[Line]) -> list[KnownLine]:
+		"""Lines on the same places that the provider listed before and does not list now."""
 		since = min(line.date for line in lines)
 		places = {(line.date, line.amount) for line in lines}
 		with self.batch() as batch:
-			away = batch.held(source, _ON_ITS_OWN)
+			away = batch.held(source, STAYS_AWAY)
 		tied = [*self.ledger.tied(source, since), *away]
-		twins = {k.line.remote_id: k for k in tied if (k.line.date, k.line.amount) in places}
+		twins = {
+			k.line.remote_id: k
+			for k in tied
+			if (k.line.date, k.line.amount) in places and k.line.state is LineState.BOOKED
+		}
 		unseen = twins.keys() - spool.holds(source, twins)
 		now = self.relook(source, since) if unseen and self.relook else frozenset[str]()
 		if not now.issuperset(line.remote_id for line in lines):
-			return {}
-		gone = {
-			k.transaction.name: (k.line, k.transaction) for i in unseen - now if (k := twins[i]).transaction
-		}
-		left = [transaction._replace(sources=frozenset()) for _, transaction in gone.values()]
-		return {
-			found.name: gone[found.name][0]._replace(state=LineState.REMOVED)
-			for _, found in same(lines, left, source)
-		}
+			return []
+		return [twins[i] for i in sorted(unseen - now)]
 
 	def apply(self, batch: Batch, decisions: list[Decision]) -> None:
 		"""Count decisions, and store them or tell them."""

@@ -111,10 +111,13 @@ class Shelf:
 	def __init__(self, known: Iterable[KnownTransaction], freed: Container[str] = ()) -> None:
 		self._freed = False
 		self._days: dict[int, _Day] = {}
+		known = list(known)
+		live = {one.name for one in known if not one.deleted}
 		for one in known:
 			day = one.date.toordinal()
-			self._freed |= one.name in freed
-			self._days.setdefault(day, _Day(day)).add(one, _place(one, one.name in freed))
+			given = one.name in freed and not (one.deleted and one.name in live)
+			self._freed |= given
+			self._days.setdefault(day, _Day(day)).add(one, _place(one, given))
 		for shelf in self._days.values():
 			for row in shelf.rows.values():
 				heapify(row.waiting)

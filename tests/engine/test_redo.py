@@ -1,0 +1,183 @@
+"""Undoing an undo does again what was undone: the same names, the same values, whatever it was that a run did."""
+
+from __future__ import annotations
+
+import pytest
+
+from dokos_banksync.engine import preview, runner
+from dokos_banksync.engine.duplicates import find
+from dokos_banksync.engine.files import FileRows, import_rows
+from dokos_banksync.engine.missing import Kind, look, take
+from dokos_banksync.engine.questions import answer, questions
+from tests.engine.build import line
+from tests.engine.pretend import START
+from tests.engine.test_hostile import put
+from tests.engine.test_undo import table, transactions
+
+
+def clock(story):
+	return lambda: story.bank.now
+
+
+def state(story):
+	return transactions(story), table(story, "sync_line")
+
+
+def from_file(story, *lines, name="a.csv"):
+	rows = FileRows(name, f"file:{name}", lines)
+	return import_rows(story.ledger, "Current", rows, clock=clock(story))
+
+
+def fetched(story):
+	put(story.bank, "9", "CB NEUF")
+	return story.sync()
+
+
+def changed(story):
+	row = next(iter(story.bank.rows.values()))
+	story.bank._tombstone(row)
+	put(story.bank, str(row.amount + 1), "CB AUTRE", row.day)
+	return story.sync()
+
+
+def filed(story):
+	return from_file(story, line("1", "6"), line("2", "7"))
+
+
+def merged(story):
+	[one, other] = [row for row in story.transactions() if row.amount == 5]
+	return story.ledger.merge(one.name, other.name)
+
+
+def deleted(story):
+	return story.ledger.remove(story.transactions()[0].name)
+
+
+def taken(story):
+	put(story.bank, "9", "CB NEUF")
+	return take(story.ledger, story.connector, story.connection, START.date(), clock(story))
+
+
+def planned(story):
+	put(story.bank, "9", "CB NEUF")
+	put(story.bank, "10", "CB DIX")
+	shown = preview.plan_sync(story.ledger, story.connector, story.connection, clock=clock(story))
+	agreed = preview.agree(story.ledger, shown.key, [shown.rows[0].id])
+	return runner.sync(story.ledger, story.connector, story.connection, clock=clock(story), plan=agreed)
+
+
+def answered(story):
+	day = story.bank.now.date()
+	from_file(
+		story, line("1", "6", "VIR MARTIN LOYER", date=day), line("2", "6", "VIR MARTIN CHARGES", date=day)
+	)
+	put(story.bank, "6", "VIR MARTIN", day)
+	story.sync()
+	[question] = questions(story.ledger)
+	return answer(story.ledger, question.line, question.candidates[0].known.name, clock(story))
+
+
+@pytest.fixture
+def books(story):
+	first = put(story.bank, "5", "CB CINQ")
+	put(story.bank, "5", "CB CINQ", first.day)
+	put(story.bank, "3", "CB TROIS")
+	story.sync()
+	return story
+
+
+@pytest.mark.parametrize(
+	"happen", [fetched, changed, filed, merged, deleted, taken, planned, answered], ids=lambda f: f.__name__
+)
+def test_to_and_fro_three_times_is_always_the_same(books, happen):
+	run = happen(books)
+	done = state(books)
+	undone = books.ledger.undo(run.name, again=False)
+	away = transactions(books)
+	assert away != done[0]
+	for _ in range(3):
+		redone = books.ledger.undo(undone.run.name)
+		assert redone.kept == []
+		assert state(books) == done
+		undone = books.ledger.undo(redone.run.name)
+		assert undone.kept == []
+		assert transactions(books) == away
+	books.ledger.undo(undone.run.name)
+	assert books.sync().created == 0
+
+
+# -- a merge, then a fetch, then its undo ------------------------------------------------------------
+def third_coffee(story, day):
+	put(story.bank, "5", "CB CINQ", day)
+	story.sync()
+
+
+def both_by_file(story, day):
+	from_file(story, line("1", "5", "CB CINQ", date=day), line("2", "5", "CB CINQ", date=day))
+
+
+def one_by_file(story, day):
+	from_file(story, line("1", "5", "CB CINQ", date=day))
+
+
+def renumbered(story, day):
+	row = next(iter(story.bank.rows.values()))
+	story.bank._tombstone(row)
+	put(story.bank, "5", "CB CINQ", day)
+	story.sync()
+
+
+def renumbered_in_silence(story, day):
+	row = next(iter(story.bank.rows.values()))
+	del story.bank.rows[row.id]
+	put(story.bank, "5", "CB CINQ", day)
+	story.sync()
+
+
+def other_consent(story, day):
+	story.reconnect()
+
+
+@pytest.mark.parametrize(
+	"meanwhile",
+	[third_coffee, both_by_file, one_by_file, renumbered, renumbered_in_silence, other_consent],
+	ids=lambda f: f.__name__,
+)
+def test_a_merge_is_undone_after_other_rows_came(books, meanwhile):
+	"""Two real purchases were made one by mistake; the books end as if that had never been."""
+	day = next(iter(books.bank.rows.values())).day
+	run = merged(books)
+	was = len(books.transactions())
+	meanwhile(books, day)
+	books.sync()
+	assert len(books.transactions()) == was + (meanwhile is third_coffee), (
+		"what was merged is not there again"
+	)
+	undone = books.ledger.undo(run.name)
+	books.sync()
+	told = {kept.why for kept in undone.kept}
+	assert ("The bank took it back since" in told) is (meanwhile in (renumbered, renumbered_in_silence))
+	if "The bank took it back since" in told:
+		# It came under another id, and stood for the merged one: it is listed, and taken by name.
+		looked = (books.ledger, books.connector, books.connection, day, clock(books))
+		[view] = look(*looked)
+		[held] = [one.line.remote_id for one in view.seen if one.kind is Kind.HELD]
+		assert take(*looked, [held]).created == 1
+	assert books.booked() == books.bank.truth()
+	again = books.sync()
+	assert (again.created, again.adopted, again.removed) == (0, 0, 0)
+	assert again.checks[0].complete
+
+
+def test_a_merge_of_two_sources_is_undone_after_a_fetch(books):
+	"""What a person made one by hand and the bank tells of anew stays a pair to be found, and nothing is lost."""
+	day = next(iter(books.bank.rows.values())).day
+	from_file(books, line("1", "3", "AUTRE LIBELLE", date=day))
+	names = [row.name for row in books.transactions() if row.amount == 3]
+	run = books.ledger.merge(*names)
+	books.reconnect()
+	books.ledger.undo(run.name)
+	assert sorted(row.name for row in books.transactions() if row.amount == 3) == sorted(names)
+	[pair] = find(books.ledger)
+	assert {pair.first.known.name, pair.second.known.name} == set(names)
+	assert books.sync().created == 0
