@@ -14,6 +14,16 @@ from dokos_banksync.engine.model import Reason
 from dokos_banksync.errors import InvalidData
 from dokos_banksync.ledgers.contract import BalanceCheck, BankAccountRecord
 
+COUNTED_BY_THE_BANK = (
+	Reason.LOCKED,
+	Reason.DELETED,
+	Reason.UNDONE,
+	Reason.HOST,
+	Reason.AMBIGUOUS,
+	Reason.EXCLUDED,
+)
+"""Why booked lines are no bank transactions though the bank's balance holds them."""
+
 _GAPS = (DayState.FAILED, DayState.NEVER)
 
 

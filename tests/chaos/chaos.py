@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import random
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -82,6 +83,10 @@ def _content(row):
 class Chaos:
 	"""One history. `run` goes through it and says what is wrong at its end; nothing is an empty list."""
 
+	events: Sequence[str] = EVENTS
+	account = "Current"
+	"""What the host calls the Bank Account of that name."""
+
 	def __init__(self, folder: Path, number: int) -> None:
 		self.folder, self.number = folder, number
 		self.random = random.Random(number)
@@ -103,7 +108,7 @@ class Chaos:
 	def run(self) -> list[str]:
 		try:
 			for _ in range(self.random.randint(4, 24)):
-				event = self.random.choice(EVENTS)
+				event = self.random.choice(self.events)
 				self.done.append(event)
 				getattr(self if hasattr(self, event) else self.bank, event)()
 			return self._wrong()
@@ -119,7 +124,7 @@ class Chaos:
 			)
 		if not all(check.complete for run in runs[-len(self.feeds) :] for check in run.checks):
 			told.append("the proof is not complete")
-		if not prove(self.ledger, "Current").complete:
+		if not prove(self.ledger, self.account).complete:
 			told.append("the proof is not green")
 		if any(one.kind is not Kind.PENDING for name in self.feeds for one in self._look(name)):
 			told.append("something is missing")
@@ -130,7 +135,9 @@ class Chaos:
 		return told
 
 	def _booked(self):
-		return Counter((r.date, r.amount) for r in self.ledger.transactions(bank_account="Current", limit=-1))
+		return Counter(
+			(r.date, r.amount) for r in self.ledger.transactions(bank_account=self.account, limit=-1)
+		)
 
 	# -- runs ------------------------------------------------------------------------------------------
 	def _sync(self, name):
@@ -242,10 +249,10 @@ class Chaos:
 
 	def _link(self, name):
 		[account] = [a for a in self.ledger.accounts(name) if not a.gone]
-		if "Current" not in [held.name for held in self.ledger.bank_accounts()]:
+		if self.account not in [held.name for held in self.ledger.bank_accounts()]:
 			journey.link(self.ledger, name, [journey.Choice(account.source, "Current")])
 		else:
-			self.ledger.link(account.source, "Current", None)
+			self.ledger.link(account.source, self.account, None)
 
 	# -- what happens at the bank ------------------------------------------------------------------------
 	def late(self):
@@ -315,14 +322,14 @@ class Chaos:
 		return self.files[-1]
 
 	def _import(self, rows):
-		return import_rows(self.ledger, "Current", rows, clock=self.clock)
+		return import_rows(self.ledger, self.account, rows, clock=self.clock)
 
 	def file_again(self):
 		if self.files:
 			assert self._import(self.random.choice(self.files)).created == 0
 
 	def _any_transaction(self):
-		rows = self.ledger.transactions(bank_account="Current", limit=-1)
+		rows = self.ledger.transactions(bank_account=self.account, limit=-1)
 		return self.random.choice(rows).name if rows else None
 
 	def edit(self):

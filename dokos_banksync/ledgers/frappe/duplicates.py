@@ -96,6 +96,7 @@ class Duplicates(Runs):
 
 	def merge(self, keep: str, other: str) -> RunRecord:
 		with self.deciding(f"merge {other} into {keep}") as run:
+			_hold(keep, other)
 			must_be_one(keep, other, self.candidates([keep, other]))
 			_must_be_open(other)
 			tied, standing = _lines("bank_transaction", other), _lines("deleted_transaction", other)
@@ -114,6 +115,7 @@ class Duplicates(Runs):
 
 	def remove(self, name: str) -> RunRecord:
 		with self.deciding(f"delete {name}") as run:
+			_hold(name)
 			if _place(name)["t_reconciled"]:
 				raise _reconciled(name)
 			_must_be_open(name)
@@ -202,6 +204,12 @@ def _key(row: Any) -> Key:
 
 
 # -- changing ---------------------------------------------------------------------------------------------
+def _hold(*names: str) -> None:
+	"""Nobody changes them from here on: what is read of them holds."""
+	query = f"SELECT name FROM {sql.table(TRANSACTION)} WHERE name IN ({sql.marks(names)}) ORDER BY name FOR UPDATE"
+	sql.rows(query, names)
+
+
 def _must_be_open(name: str) -> None:
 	row = _place(name)
 	if closed(row["bank_account"], [day_out(row["t_date"])]):

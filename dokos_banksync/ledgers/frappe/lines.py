@@ -34,6 +34,11 @@ RECONCILED = ("Reconciled", "Settled", "Closed")
 _ORIGIN_LENGTH = 140
 
 
+def is_reconciled(row: Any) -> bool:
+	"""Of a whole row of a bank transaction."""
+	return row["status"] in RECONCILED or bool(row["allocated_amount"])
+
+
 def transaction_columns(dialect: Dialect) -> str:
 	"""SQL of what a `KnownTransaction` is made of, of `t`; sources and labels come with `Ties`."""
 	states = ", ".join(f"'{state}'" for state in RECONCILED)

@@ -11,7 +11,7 @@ import frappe
 
 from dokos_banksync.engine.coverage import Covered
 from dokos_banksync.engine.model import ConnectionStatus, LineState, Reason
-from dokos_banksync.engine.proof import Checked, Loose
+from dokos_banksync.engine.proof import COUNTED_BY_THE_BANK, Checked, Loose
 from dokos_banksync.ledgers.frappe import sql
 from dokos_banksync.ledgers.frappe.base import Base
 from dokos_banksync.ledgers.frappe.dialect import (
@@ -38,13 +38,7 @@ from dokos_banksync.ledgers.frappe.values import (
 )
 from dokos_banksync.ledgers.review import Asked
 
-_COUNTED_BY_THE_BANK = tuple(
-	reason.value
-	for reason in (
-		*(Reason.LOCKED, Reason.DELETED, Reason.UNDONE, Reason.HOST, Reason.AMBIGUOUS, Reason.EXCLUDED),
-	)
-)
-"""Held lines of the days that the opening balance does not hold already."""
+_COUNTED = [reason.value for reason in COUNTED_BY_THE_BANK]
 
 
 class Proving(Base):
@@ -145,7 +139,7 @@ def _came_untold(bank_account: str, at: datetime, last: date) -> bool:
 
 
 def _held(bank_account: str) -> list[Loose]:
-	"""Lines that the bank counts. `since` is when something was decided about them last."""
+	"""Lines that the bank counts, of the days that the opening balance does not hold already. `since` is when something was decided about them last."""
 	rows = sql.rows(
 		f"""
 		SELECT l.name, l.`date` AS day, l.amount, l.description, l.reason,
@@ -153,10 +147,10 @@ def _held(bank_account: str) -> list[Loose]:
 			AS since
 		FROM {sql.table(LINE)} l JOIN {sql.table(ACCOUNT)} b ON b.name = l.bank_account
 		WHERE l.bank_account = %s AND l.state = %s AND COALESCE(l.bank_transaction, '') = ''
-			AND l.reason IN ({sql.marks(_COUNTED_BY_THE_BANK)})
+			AND l.reason IN ({sql.marks(_COUNTED)})
 			AND (b.`{named(ACCOUNT, "opening_date")}` IS NULL OR l.`date` >= b.`{named(ACCOUNT, "opening_date")}`)
 		""",
-		[bank_account, LineState.BOOKED.value, *_COUNTED_BY_THE_BANK],
+		[bank_account, LineState.BOOKED.value, *_COUNTED],
 	)
 	return [
 		Loose(

@@ -10,18 +10,19 @@ from contextlib import contextmanager
 from typing import Any
 
 import frappe
+from frappe import _
 
 from dokos_banksync.ledgers.frappe import sql
 from dokos_banksync.ledgers.frappe.attached import attached, leaving
 from dokos_banksync.ledgers.frappe.base import REFUSALS, refusal
 from dokos_banksync.ledgers.frappe.dialect import TRANSACTION, Dialect
 from dokos_banksync.ledgers.frappe.journal import CHILDREN
+from dokos_banksync.ledgers.frappe.lines import is_reconciled
 
 _OURS = "banksync_deletes"
 _FEW = 3
 """So few cost less as documents."""
 
-_TAKEN = "another bank transaction bears its name by now"
 _TALK = {
 	"Comment": ("reference_doctype", "reference_name"),
 	"Communication": ("reference_doctype", "reference_name"),
@@ -51,9 +52,9 @@ def _ours() -> Iterator[None]:
 def remove(names: Sequence[str]) -> dict[str, str]:
 	"""Cancel and delete, whoever stands on them. Gives those that the host would not, and why."""
 	plain = _plain(names) if len(names) > _FEW and not attached() and not leaving() else set()
-	for part in sql.parts(sorted(plain)):
-		_remove_many(part)
 	refused = {name: _remove_one(name) for name in names if name not in plain}
+	for part in sql.parts(sorted(plain)):
+		refused.update(_remove_many(part))
 	return {name: why for name, why in refused.items() if why}
 
 
@@ -92,10 +93,25 @@ def _tables() -> list[str]:
 	return [field.options for field in frappe.get_meta(TRANSACTION).get_table_fields()]
 
 
-def _remove_many(names: Sequence[str]) -> None:
-	"""With the versions that the host kept, and its own note of what was deleted."""
-	within = f"IN ({sql.marks(names)})"
-	rows = sql.rows(f"SELECT * FROM {sql.table(TRANSACTION)} WHERE name {within}", names)
+def _remove_many(names: Sequence[str]) -> dict[str, str]:
+	"""With the versions that the host kept, and its own note of what was deleted. Gives those that a person has
+	reconciled at the same moment.
+	"""
+	query = f"SELECT * FROM {sql.table(TRANSACTION)} WHERE name IN ({sql.marks(names)}) FOR UPDATE"
+	rows = sql.rows(query, names)
+	refused = {row["name"]: _("it is reconciled") for row in rows if is_reconciled(row)}
+	rows = [row for row in rows if row["name"] not in refused]
+	gone = [row["name"] for row in rows]
+	_note_deleted(rows)
+	within = f"IN ({sql.marks(gone)})"
+	sql.run(f"DELETE FROM `tabVersion` WHERE ref_doctype = %s AND docname {within}", [TRANSACTION, *gone])
+	sql.run(f"DELETE FROM {sql.table(TRANSACTION)} WHERE name {within}", gone)
+	for name in gone:
+		frappe.clear_document_cache(TRANSACTION, name)
+	return refused
+
+
+def _note_deleted(rows: Sequence[Any]) -> None:
 	now, user = frappe.utils.now(), frappe.session.user
 	stamps = {"creation": now, "modified": now, "owner": user, "modified_by": user, "docstatus": 0, "idx": 0}
 	told = (
@@ -104,10 +120,6 @@ def _remove_many(names: Sequence[str]) -> None:
 	)
 	same = {"deleted_doctype": TRANSACTION, "restored": 0, **stamps}
 	sql.insert("Deleted Document", ["name", "deleted_name", "data"], told, same=same)
-	sql.run(f"DELETE FROM `tabVersion` WHERE ref_doctype = %s AND docname {within}", [TRANSACTION, *names])
-	sql.run(f"DELETE FROM {sql.table(TRANSACTION)} WHERE name {within}", names)
-	for name in names:
-		frappe.clear_document_cache(TRANSACTION, name)
 
 
 # -- back again -------------------------------------------------------------------------------------------
@@ -135,9 +147,10 @@ def restore(images: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 
 def _names_taken(names: Sequence[str]) -> dict[str, str]:
 	found: dict[str, str] = {}
+	why = _("another bank transaction bears its name by now")
 	for part in sql.parts(names):
 		query = f"SELECT name FROM {sql.table(TRANSACTION)} WHERE name IN ({sql.marks(part)})"
-		found.update({row["name"]: _TAKEN for row in sql.rows(query, part)})
+		found.update({row["name"]: why for row in sql.rows(query, part)})
 	return found
 
 

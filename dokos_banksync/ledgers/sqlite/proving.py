@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from dokos_banksync.engine.coverage import Covered
 from dokos_banksync.engine.model import ConnectionStatus, Reason
-from dokos_banksync.engine.proof import Checked, Loose
+from dokos_banksync.engine.proof import COUNTED_BY_THE_BANK, Checked, Loose
 from dokos_banksync.ledgers.review import Asked
 from dokos_banksync.ledgers.sqlite.base import Base
 from dokos_banksync.ledgers.sqlite.lines import RECONCILED, line_out
@@ -20,21 +20,12 @@ _CHECKS = """
 	WHERE json_extract(c.value, '$.bank_account') = ? ORDER BY r.rowid
 """
 """In the order in which they were made, whatever a clock said that was wrong for a while."""
-_COUNTED_BY_THE_BANK = (
-	Reason.LOCKED,
-	Reason.DELETED,
-	Reason.UNDONE,
-	Reason.HOST,
-	Reason.AMBIGUOUS,
-	Reason.EXCLUDED,
-)
-"""Held lines of the days that the opening balance does not hold already."""
 _LOOSE = f"""
 	SELECT l.name, l.date, l.amount, l.description, l.reason,
 		(SELECT max(j.at) FROM journal j WHERE j.source = l.source AND j.remote_id = l.remote_id)
 	FROM sync_line l JOIN bank_account b ON b.name = l.bank_account
 	WHERE l.bank_account = ?1 AND l.state = 'Booked' AND l.bank_transaction IS NULL
-		AND l.reason IN ({", ".join(f"'{reason.value}'" for reason in _COUNTED_BY_THE_BANK)})
+		AND l.reason IN ({", ".join(f"'{reason.value}'" for reason in COUNTED_BY_THE_BANK)})
 		AND l.date >= coalesce(b.opening_date, '')
 	UNION ALL
 	SELECT t.name, t.date, -t.amount, t.description,
