@@ -12,6 +12,7 @@ from dokos_banksync.cli.session import Session, session
 from dokos_banksync.cli.terminal import Column, good
 from dokos_banksync.engine.duplicates import Candidate, Pair, find
 from dokos_banksync.ledgers.contract import RunRecord
+from dokos_banksync.ledgers.merging import told
 
 
 @click.option("--bank-account", "account", default="", help="Of this Bank Account only.")
@@ -44,7 +45,7 @@ def _cells(one: Candidate) -> list[object]:
 	known = one.known
 	return [
 		*(known.name, known.date, known.amount, known.currency, known.description, one.category),
-		*(len(known.sources), known.reconciled),
+		*(len(known.sources), told(one.reconciled_by) or known.reconciled),
 	]
 
 
@@ -70,6 +71,7 @@ def _side(one: Candidate) -> Record:
 		"category": one.category,
 		"transaction_id": one.transaction_id,
 		"reconciled": known.reconciled,
+		"reconciled_by": [" ".join(document) for document in one.reconciled_by],
 		"sources": sorted(known.sources),
 	}
 
