@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from tests.site import bench
 from tests.site.bench import Bench, Site
+from tests.site.journeys import keep_queue
 
 NO_BENCH = "NO BENCH: no site was found in {0}, so nothing was tested on Frappe."
 SITES = bench.sites()
@@ -25,7 +26,11 @@ for hook in frappe.get_hooks("after_migrate", app_name="dokos_banksync"):
 	frappe.get_attr(hook)()
 frappe.clear_cache()
 """
-_SPEAK_ENGLISH = """
+_AFRESH = """
+left = frappe.get_all("Sync Provider", {"base_url": ["like", "http://127.0.0.1:%"]}, pluck="name")
+frappe.db.set_value("Sync Provider", {"name": ["in", left]}, "enabled", 0)
+gone = {"automatic": 0, "status": "Disconnected"}
+frappe.db.set_value("Sync Connection", {"provider": ["in", left]}, gone)
 if frappe.db.get_value("User", "Administrator", "language") != "en":
 	frappe.db.set_value("User", "Administrator", "language", "en")
 	frappe.clear_cache(user="Administrator")
@@ -80,7 +85,8 @@ def _prepare(site: Site) -> None:
 		site.run("frappe.clear_cache()")
 	elif _version() != site.run("answer = frappe.db.get_default('banksync_tested')"):
 		site.run(_SYNC)
-	site.run(_SPEAK_ENGLISH)
+	keep_queue(site)
+	site.run(_AFRESH)
 	site.run("frappe.db.set_default('banksync_tested', v)", v=_version())
 
 

@@ -57,13 +57,19 @@ connection = get_redis_conn()
 Worker([Queue(generate_qname("long"), connection=connection)], connection=connection).work(burst=burst)
 """
 _WORKER = f"""
-import sys, frappe
+import os, sys, threading, time, frappe
+def follow(parent):
+	while os.getppid() == parent:
+		time.sleep(0.5)
+	os._exit(1)
+threading.Thread(target=follow, args=(os.getppid(),), daemon=True).start()
 frappe.init(site=sys.argv[1])
 burst = False
 {_WORK}
 """
 
 
+_BENCH = "banksync-tests"
 _EMPTY = """
 from rq import Queue
 from frappe.utils.background_jobs import generate_qname, get_redis_conn
@@ -151,15 +157,17 @@ def connect(site: Site, server: SandboxServer) -> Connected:
 
 @contextmanager
 def own_queue(site: Site) -> Iterator[None]:
-	"""Queues that no worker of the bench serves, for as long as it lasts."""
-	path = site.path / "site_config.json"
-	before = path.read_text("utf-8")
-	path.write_text(json.dumps({**json.loads(before), "bench_id": f"tests-{uuid4().hex[:8]}"}, indent=1))
-	try:
-		yield
-		site.run(_EMPTY)
-	finally:
-		path.write_text(before)
+	"""Queues that no worker of the bench serves (`keep_queue`), empty at first and in the end."""
+	site.run(_EMPTY)
+	yield
+	site.run(_EMPTY)
+
+
+def keep_queue(site: Site) -> None:
+	"""Give the site queues of its own, for good: a web server may hold on to what it read of a site's settings."""
+	if site.config.get("bench_id") != _BENCH:
+		told = json.dumps({**site.config, "bench_id": _BENCH}, indent=1)
+		(site.path / "site_config.json").write_text(told)
 
 
 def worker(site: Site) -> subprocess.Popen[bytes]:
