@@ -61,6 +61,7 @@ class Review:
 		self.desk.page.locator(".page-head:visible").get_by_role("button", name=label, exact=True).click()
 
 	def menu(self, item: str, title: str = "Synchronization") -> None:
+		self.settle()
 		self.button(title)
 		self.desk.page.locator(".dropdown-menu.show").get_by_text(item, exact=True).click()
 
@@ -68,8 +69,12 @@ class Review:
 		self.dialog.locator(".modal-footer .btn-primary:visible").click()
 
 	def close(self) -> None:
-		self.desk.page.keyboard.press("Escape")
+		self.dialog.locator(".btn-modal-close:visible").click()
 		expect(self.desk.page.locator(".modal.show")).to_have_count(0)
+
+	def settle(self) -> None:
+		"""A form that refreshes itself takes its buttons away and puts them back."""
+		self.desk.page.wait_for_function("!frappe.request.ajax_count")
 
 	def names(self) -> list[str]:
 		code = 'answer = frappe.get_all("Bank Transaction", {"bank_account": account, "docstatus": 1}, pluck="name", order_by="name")'
@@ -165,7 +170,7 @@ def test_in_french_proof_preview_and_a_certificate(revue: Review) -> None:
 	revue.confirm()
 	revue.desk.page.wait_for_url("**/sync-certificate/**")
 	expect(revue.desk.page.locator("[data-fieldname=page_html]")).to_contain_text("Jours récupérés")
-	expect(revue.desk.page.locator(".form-message")).to_contain_text("Il vaut toujours")
+	expect(revue.desk.page.locator(".form-message:visible")).to_contain_text("Il vaut toujours")
 	revue.desk.open(f"sync-connection/{revue.made.name}")
 	revue.button("Aperçu")
 	expect(revue.dialog.locator("tbody tr, .empty")).not_to_have_count(0, timeout=30 * SECONDS)
