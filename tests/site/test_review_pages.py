@@ -23,7 +23,7 @@ HOSTILE = "<img src=x onerror=window.broken=1>"
 _FIND = """
 account = frappe.get_value("Sync Remote Account", {"parent": connection, "bank_account": ("is", "set")}, "bank_account")
 fields = ["name", "date", "deposit", "withdrawal"]
-row = frappe.get_all("Bank Transaction", {"bank_account": account}, fields, order_by="date desc, name desc", limit=1)[0]
+row = frappe.get_all("Bank Transaction", {"bank_account": account, "transaction_id": ("is", "set")}, fields, order_by="date desc, name desc", limit=1)[0]
 answer = {"account": account, "row": row}
 """
 _FORGET = """
@@ -77,7 +77,7 @@ class Review:
 		self.desk.page.wait_for_function("!frappe.request.ajax_count")
 
 	def names(self) -> list[str]:
-		code = 'answer = frappe.get_all("Bank Transaction", {"bank_account": account, "docstatus": 1}, pluck="name", order_by="name")'
+		code = 'answer = frappe.get_all("Bank Transaction", {"bank_account": account, "docstatus": ("<", 2)}, pluck="name", order_by="name")'
 		return self.made.data(code, account=self.account)
 
 
