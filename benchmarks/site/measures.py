@@ -63,6 +63,8 @@ def clean() -> None:
 	for doctype, field, values in (
 		(TRANSACTION, "bank_account", accounts),
 		("Sync Line", "bank_account", accounts),
+		("Sync Journal Entry", "bank_account", accounts),
+		("Sync Coverage", "bank_account", accounts),
 		("Sync Remote Account", "parent", connections),
 		("Sync Run", "connection", connections),
 		("Sync Connection", "name", connections),
