@@ -68,8 +68,14 @@ class SiteChaos(Chaos):
 			frappe.db.commit()
 
 	def delete_in_the_desk(self):
-		"""The host's own way; the person takes the line again."""
+		"""The host's own way; the person takes the line again. An opening balance founded in between would stand on
+		the deletion.
+		"""
+		self._all()
 		if name := self._any_transaction():
+			doc = frappe.get_doc(TRANSACTION, name)
+			if doc.docstatus == 1:
+				doc.cancel()
 			frappe.delete_doc(TRANSACTION, name)
 			frappe.db.commit()
 			self._take_held()
