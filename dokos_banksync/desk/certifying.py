@@ -110,7 +110,7 @@ def certificate_review(desk: Desk, given: Arguments) -> object:
 		for label, then, today in zip(SUMS, before["sums"], after["sums"], strict=True)
 		if _number(then) != _number(today)
 	]
-	return {"sums": sums, "days": _changed_days(before["days"], after["days"])}
+	return {"currency": kept["currency"], "sums": sums, "days": _changed_days(before["days"], after["days"])}
 
 
 def read_rows(kept: object) -> dict[str, Any]:

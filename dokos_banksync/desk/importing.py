@@ -24,6 +24,9 @@ from dokos_banksync.statements.registry import read, table
 LARGEST = 5 * 2**20
 """Bytes of a file: what hosts take in one call, with room for its wrapping. The command line takes larger ones."""
 
+MOST = 20_000
+"""Rows of a file: what can be looked at, stored and answered within one call of a browser."""
+
 REFUSED_SHOWN = 100
 EXAMPLES = 3
 
@@ -48,7 +51,7 @@ def preview_file(desk: Desk, given: Arguments) -> object:
 			"account": given.optional("account"),
 		}
 		return {"problem": _problem(desk, error), **given_back, **_choices(desk)}
-	_say_no_more_than_is_seen(desk, account, filing)
+	_check(desk, account, filing)
 	plan = plan_rows(journal(desk), account, filing.rows, clock=desk.site.clock)
 	return {**_understood(desk, filing, content), **_choices(desk), "plan": told_plan(desk, plan, {})}
 
@@ -58,7 +61,7 @@ def import_file(desk: Desk, given: Arguments) -> object:
 	account, content = given.text("bank_account"), _content(given)
 	desk.see("Bank Account", account)
 	filing = _prepare(desk, given, content)
-	_say_no_more_than_is_seen(desk, account, filing)
+	_check(desk, account, filing)
 	agreed = agree(journal(desk), given.text("key"), given.names("leave_out"))
 	return told_run(desk, take(journal(desk), filing, clock=desk.site.clock, plan=agreed))
 
@@ -103,8 +106,10 @@ def _prepare(desk: Desk, given: Arguments, content: bytes) -> Filing:
 	return prepare(journal(desk), given.text("bank_account"), given.text("file_name"), content, wishes)
 
 
-def _say_no_more_than_is_seen(desk: Desk, account: str, filing: Filing) -> None:
-	"""A file that went into an account of somebody else's is refused without that account's name."""
+def _check(desk: Desk, account: str, filing: Filing) -> None:
+	"""Not too many rows; and a file that went into an account of somebody else's is refused without its name."""
+	if len(filing.rows.lines) > MOST:
+		raise InvalidData("The file holds more than {0} rows: export fewer months at a time", MOST)
 	before = desk.site.ledger.file_account(filing.rows.source)
 	if not before or before == account:
 		return

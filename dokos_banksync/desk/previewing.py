@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from dokos_banksync.desk import runs
 from dokos_banksync.desk.arguments import Arguments
 from dokos_banksync.desk.contract import Desk
 from dokos_banksync.desk.planned import told_plan
 from dokos_banksync.desk.telling import journal
 from dokos_banksync.engine.preview import agree, plan_sync
+from dokos_banksync.errors import InvalidData
 
 
 def preview_connection(desk: Desk, given: Arguments) -> object:
 	"""Asks the provider as a fetch does, and writes nothing but the plan."""
 	record = desk.connection(given.text("connection"))
+	accounts = {one.source: one.bank_account for one in desk.site.ledger.accounts(record.name)}
+	_see_all(desk, accounts.values())
 	connector = desk.site.connector(record.provider)
 	plan = plan_sync(journal(desk), connector, record.name, clock=desk.site.clock)
-	accounts = desk.site.ledger.accounts(record.name)
-	return told_plan(desk, plan, {one.source: one.bank_account for one in accounts})
+	return told_plan(desk, plan, accounts)
+
+
+def _see_all(desk: Desk, accounts: Iterable[str]) -> None:
+	"""A preview shows rows of all accounts of the connection. Raises `InvalidData` for who may not see all."""
+	seen = {account.name for account in desk.bank_accounts("")}
+	if not seen.issuperset(filter(None, accounts)):
+		raise InvalidData(
+			"The connection feeds bank accounts that you may not see: it has no preview for you"
+		)
 
 
 def apply_preview(desk: Desk, given: Arguments) -> object:

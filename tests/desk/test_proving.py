@@ -15,6 +15,8 @@ from dokos_banksync.desk.undoing import undo_run
 from dokos_banksync.errors import InvalidData, NotFound
 from tests.desk.conftest import Account
 
+HOLDS = {"currency": "EUR", "sums": [], "days": []}
+
 
 def month(account: Account, back: int = 1) -> str:
 	day = account.desk.site.clock().date().replace(day=1)
@@ -135,13 +137,13 @@ def test_a_certificate_tells_when_the_books_have_changed(account: Account) -> No
 	row = account.transactions()[-1]
 	this = row.date.isoformat()[:7]
 	name = account.ask_about(make_certificate, month=this)["name"]
-	assert account.ask(certificate_review, certificate=name) == {"sums": [], "days": []}
+	assert account.ask(certificate_review, certificate=name) == HOLDS
 	run = account.ask(delete_transaction, name=row.name)["run"]
 	told = account.ask(certificate_review, certificate=name)
 	assert told["days"] == [row.date.isoformat()]
 	assert "Balance after" in [one["told"] for one in told["sums"]] or told["sums"]
 	account.ask(undo_run, run=run)
-	assert account.ask(certificate_review, certificate=name) == {"sums": [], "days": []}
+	assert account.ask(certificate_review, certificate=name) == HOLDS
 
 
 def test_two_changes_that_even_out_are_seen_by_their_days(account: Account) -> None:

@@ -174,6 +174,12 @@ def test_a_file_that_is_too_large_is_told_so_before_it_is_read(account: Account)
 		look(account, b"x" * (LARGEST + 3))
 
 
+def test_a_file_of_too_many_rows_is_told_so(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+	monkeypatch.setattr(importing, "MOST", 2)
+	with pytest.raises(InvalidData, match="more than 2 rows"):
+		look(account)
+
+
 # -- imported ---------------------------------------------------------------------------------------------------------
 def test_exactly_what_was_shown_is_imported_and_can_be_taken_back(account: Account) -> None:
 	before = account.names()
@@ -214,7 +220,9 @@ def test_a_plan_of_another_file_is_not_taken_for_this_one(account: Account) -> N
 		agreed(account, {"plan": {"key": "guess"}})
 
 
-def test_a_file_of_an_account_that_the_person_may_not_see_is_refused_without_its_name(account: Account) -> None:
+def test_a_file_of_an_account_that_the_person_may_not_see_is_refused_without_its_name(
+	account: Account,
+) -> None:
 	agreed(account, look(account))
 	account.desk.site.ledger.add_bank_account("Mine", "Banque Aurore", "EUR")
 	with pytest.raises(InvalidData, match="into Current already"):
@@ -240,6 +248,12 @@ def test_a_fetch_is_shown_and_done_without_the_rows_left_out(account: Account) -
 	with pytest.raises(InvalidData):
 		account.ask(apply_preview, **given)
 	assert len(account.names()) == len(new) - 1
+
+
+def test_who_may_not_see_all_of_the_accounts_sees_no_preview(account: Account) -> None:
+	account.desk.hidden = frozenset({"Current"})
+	with pytest.raises(InvalidData, match="may not see"):
+		account.ask(preview_connection, connection=account.connection)
 
 
 def test_what_a_person_has_to_look_at_comes_first(account: Account) -> None:

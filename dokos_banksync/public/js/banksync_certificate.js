@@ -1,9 +1,9 @@
 // "Certificate of a month": chosen here, kept as a document, printed from there.
 frappe.provide("banksync");
 
-// The last twelve months that have ended, the latest first, as 2026-10.
+// The last two years of months that have ended, the latest first, as 2026-10.
 banksync.months = (today) =>
-	[...Array(12).keys()].map((back) => {
+	[...Array(24).keys()].map((back) => {
 		const day = new Date(Date.UTC(today.getFullYear(), today.getMonth() - 1 - back, 1));
 		return day.toISOString().slice(0, 7);
 	});

@@ -6,11 +6,12 @@ frappe.ui.form.on("Sync Certificate", {
 		if (frm.is_new()) return;
 		frm.add_custom_button(__("Print"), () => frm.print_doc());
 		const args = { certificate: frm.doc.name };
-		const { sums, days } = await frappe.xcall("dokos_banksync.api_review.certificate_review", args);
+		const { currency, sums, days } = await frappe.xcall("dokos_banksync.api_review.certificate_review", args);
 		if (!sums.length && !days.length)
 			return frm.set_intro(__("It still holds: the books of this month are as they were."), "green");
+		const amount = (text) => banksync.money(text, currency) || "–";
 		const told = [
-			...sums.map(({ told, then, now }) => `${banksync.esc(told)}: ${banksync.esc(then ?? "–")} → ${banksync.esc(now ?? "–")}`),
+			...sums.map(({ told, then, now }) => `${banksync.esc(told)}: ${amount(then)} → ${amount(now)}`),
 			...days.slice(0, 10).map(banksync.day),
 		];
 		frm.set_intro(`${__("The books of this month have changed since it was made.")} ${told.join(" · ")}`, "orange");
