@@ -214,6 +214,30 @@ def test_a_stale_page_is_told_in_a_sentence(desk: Desk, site: Site, account: str
 	expect(desk.page.locator("dialog[open]").last).to_contain_text(f"There is no bank transaction {made}")
 
 
+def test_what_could_be_one_of_two_is_asked_and_the_answer_undone(desk: Desk, site: Site) -> None:
+	site.ledger.add_bank_account("Paper", BANK, "EUR")
+	for name, *labels in (("1.csv", "VIR MARTIN LOYER", "VIR MARTIN CHARGES"), ("2.csv", "VIR MARTIN")):
+		table = statement(*(f"14/10/2026;{label};-800,00" for label in labels))
+		take(site.ledger, prepare(site.ledger, "Paper", name, table.encode(), Wishes()), clock=site.clock)
+	before = names(site)
+	assert len(before) == 2
+	open_account(desk, "Paper")
+	expect(desk.page.locator("#intro")).to_contain_text("See Questions")
+	desk.menu("Questions (1)")
+	question = desk.dialog.locator("[data-question]")
+	expect(question).to_contain_text("VIR MARTIN CHARGES")
+	expect(question.locator("tbody tr")).to_have_count(2)
+	question.locator("tbody tr", has_text="LOYER").get_by_role("button", name="It is this one").dblclick()
+	expect(desk.dialog).to_contain_text("1 tied")
+	expect(desk.page.locator("#intro")).to_be_hidden()
+	assert site.ledger.questions("Paper") == []
+	desk.dialog.get_by_role("button", name="Undo").click()
+	expect(question).to_have_count(1)
+	question.get_by_role("button", name="It is a new one").click()
+	expect(desk.dialog).to_contain_text("1 put in")
+	assert len(names(site)) == 3
+
+
 # -- what is missing ---------------------------------------------------------------------------------------------------
 def test_what_is_missing_is_taken_and_given_back(desk: Desk, site: Site, account: str) -> None:
 	row = site.ledger.transactions(bank_account=account, limit=1)[0]

@@ -10,7 +10,9 @@ import pytest
 from dokos_banksync.desk.asking import answer_question, open_questions
 from dokos_banksync.desk.certifying import certificate_review, make_certificate, month_of, read_rows
 from dokos_banksync.desk.doubles import delete_transaction
+from dokos_banksync.desk.filing import Wishes, prepare, take
 from dokos_banksync.desk.proving import accept_difference, account_proof
+from dokos_banksync.desk.reviews import account_review
 from dokos_banksync.desk.undoing import undo_run
 from dokos_banksync.errors import InvalidData, NotFound
 from tests.desk.conftest import Account
@@ -115,6 +117,29 @@ def test_no_question_no_answer(account: Account) -> None:
 		account.ask(answer_question, line=line)
 	with pytest.raises(NotFound):
 		account.ask(answer_question, line="SL-NOBODY")
+
+
+def test_a_question_is_told_with_what_it_may_be_and_answered(account: Account) -> None:
+	ledger, site = account.desk.site.ledger, account.desk.site
+	ledger.add_bank_account("Paper", "Banque Aurore", "EUR")
+	for name, *labels in (("1.csv", "VIR MARTIN LOYER", "VIR MARTIN CHARGES"), ("2.csv", "VIR MARTIN")):
+		rows = "".join(f"2026-10-14;{label};-800.00\n" for label in labels)
+		table = f"Date;Label;Amount\n{rows}".encode()
+		take(ledger, prepare(ledger, "Paper", name, table, Wishes()), clock=site.clock)
+	assert account.ask(account_review, bank_account="Paper")["questions"] == 1
+	told = account.ask(open_questions, bank_account="Paper")
+	[question] = told["questions"]
+	assert (told["count"], question["description"], question["amount"]) == (1, "VIR MARTIN", "-800.00")
+	assert {one["description"] for one in question["candidates"]} == {
+		"VIR MARTIN LOYER",
+		"VIR MARTIN CHARGES",
+	}
+	with pytest.raises(InvalidData, match="cannot be"):
+		account.ask(answer_question, line=question["line"], transaction=account.names()[0])
+	chosen = question["candidates"][0]["name"]
+	run = account.ask(answer_question, line=question["line"], transaction=chosen)
+	assert run["message"] == "1 tied"
+	assert account.ask(open_questions, bank_account="Paper")["count"] == 0
 
 
 # -- certificates -----------------------------------------------------------------------------------------------------

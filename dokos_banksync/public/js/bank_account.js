@@ -13,7 +13,7 @@ frappe.ui.form.on("Bank Account", {
 		);
 		if (review.questions)
 			frm.set_intro(
-				__("{0} lines of the bank could be one of several bank transactions: see Questions.", [review.questions]),
+				__("Lines of the bank that could be one of several bank transactions: {0}. See Questions.", [review.questions]),
 				"orange"
 			);
 	},
