@@ -30,6 +30,7 @@ MATRIX = {
 	},
 	"Sync Run": {"Bank Sync Manager": "read delete", "Accounts Manager": "read", "Accounts User": "read"},
 	"Sync Line": {"Bank Sync Manager": "read delete", "Accounts Manager": "read", "Accounts User": "read"},
+	"Sync Certificate": dict.fromkeys(ROLES, "read print email"),
 }
 ASK = """
 answer = {d: {r: bool(frappe.has_permission(d, r)) for r in ("read", "write", "create", "delete", "export", "print", "share", "email")} for d in doctypes}
