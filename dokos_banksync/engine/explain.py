@@ -68,6 +68,9 @@ _REASONS = {
 	Reason.REMOVED: Told("The bank took it back"),
 	Reason.UNDONE: Told("The run that brought it was undone by a person"),
 	Reason.CURRENCY: Told("It is in another currency than the bank account"),
+	Reason.EXCLUDED: Told(
+		"A person left it out of what was imported: it does not come by itself, and can be taken"
+	),
 	Reason.AMBIGUOUS: Told("It could be one of several bank transactions: a person has to say which"),
 }
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
-from datetime import date
+from collections.abc import Iterable
 from decimal import Decimal
 
 from dokos_banksync.engine.agreement import FORESEEN, row_id
-from dokos_banksync.engine.model import Decision, KnownTransaction, Verdict
+from dokos_banksync.engine.model import Decision, KnownTransaction, Verdict, Window
 
 
 class Foreseen:
@@ -31,14 +30,12 @@ class Foreseen:
 		self,
 		known: Iterable[KnownTransaction],
 		bank_account: str,
-		amounts: Collection[Decimal],
-		first: date,
-		last: date,
+		windows: Iterable[Window],
 	) -> list[KnownTransaction]:
 		"""What the ledger knows of an account, with what would have become of it."""
 		fresh = [
 			one
-			for amount in amounts
+			for amount, first, last in windows
 			for one in self._new.get((bank_account, amount), ())
 			if first <= one.date <= last
 		]

@@ -240,6 +240,14 @@ class KnownTransaction(NamedTuple):
 	"""Keys of the remote accounts that hold a live line tied to it."""
 
 
+class Window(NamedTuple):
+	"""Where bank transactions are looked for: of one amount, on days of which both are included."""
+
+	amount: Decimal
+	first: Day
+	last: Day
+
+
 class KnownLine(NamedTuple):
 	"""A line that the ledger holds, with the bank transaction it is tied to."""
 

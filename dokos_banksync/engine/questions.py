@@ -16,13 +16,23 @@ from dokos_banksync.connectors.contract import Clock
 from dokos_banksync.engine.duplicates import Candidate
 from dokos_banksync.engine.identity import NEAR_DAYS, candidates
 from dokos_banksync.engine.missing import ReviewedLedger
-from dokos_banksync.engine.model import Decision, KnownLine, KnownTransaction, Line, Reason, Verdict
+from dokos_banksync.engine.model import (
+	Decision,
+	KnownLine,
+	KnownTransaction,
+	Line,
+	LineState,
+	Reason,
+	Verdict,
+)
 from dokos_banksync.engine.settle import close_failed
+from dokos_banksync.engine.windows import around
 from dokos_banksync.errors import InvalidData, SyncError
 from dokos_banksync.ledgers.contract import Batch, RunRecord
 from dokos_banksync.ledgers.review import Asked, LineStory
 
 _NEAR = timedelta(days=NEAR_DAYS)
+_OPEN = (Reason.AMBIGUOUS, Reason.EXCLUDED)
 _NEW, _SAME = "A person said that it is a new one", "A person said so"
 
 
@@ -70,9 +80,7 @@ def _choices(
 
 
 def _near(batch: Batch, bank_account: str, lines: Sequence[Line]) -> list[KnownTransaction]:
-	days = [line.date for line in lines]
-	amounts = list({line.amount for line in lines})
-	return batch.transactions(bank_account, amounts, min(days) - _NEAR, max(days) + _NEAR)
+	return batch.transactions(bank_account, around(lines, _NEAR))
 
 
 def _deleted(known: KnownTransaction, bank_account: str) -> Candidate:
@@ -82,12 +90,16 @@ def _deleted(known: KnownTransaction, bank_account: str) -> Candidate:
 def answer(ledger: ReviewedLedger, line: str, transaction: str, clock: Clock) -> RunRecord:
 	"""A person says which bank transaction a line is; empty for a new one. A run, which can be undone.
 
+	A line that a person left out may be answered for likewise, once it is booked: so it is taken after all.
 	Any bank transaction of the account may be named that has the line's currency and amount, lies near its
 	day and is not told of by its source already. One that was deleted is the answer "that one, and it stays
 	away". Raises `NotFound` for a line that does not exist, `InvalidData` for one that is no open question
 	and for a bank transaction that it cannot be.
 	"""
 	story = ledger.line_story(line)
+	currency = ledger.bank_account(story.bank_account).currency
+	if story.line.currency != currency:
+		raise InvalidData("{0} cannot be taken: {1}", story.line.remote_id, Reason.CURRENCY.value)
 	with _holding(ledger, story):
 		with ledger.batch() as batch:
 			_decide(batch, story, transaction)
@@ -112,7 +124,7 @@ def _holding(ledger: ReviewedLedger, story: LineStory) -> AbstractContextManager
 
 def _decide(batch: Batch, story: LineStory, transaction: str) -> Decision:
 	known = next(iter(batch.lines(story.source, [story.line.remote_id])), None)
-	if known is None or known.reason is not Reason.AMBIGUOUS:
+	if known is None or known.reason not in _OPEN or known.line.state is not LineState.BOOKED:
 		raise InvalidData("{0} is no open question (any more)", story.name)
 	if not transaction:
 		return _decision(known, story, Verdict.NEW, "", _NEW)

@@ -37,6 +37,7 @@ from dokos_banksync.engine.plan import (
 )
 from dokos_banksync.engine.proof import Loose
 from dokos_banksync.engine.spool import Spool
+from dokos_banksync.engine.windows import around
 from dokos_banksync.ledgers.contract import AccountRecord, Batch, Ledger, RunRecord
 from dokos_banksync.ledgers.review import ReviewLedger
 
@@ -209,12 +210,9 @@ class Settling:
 
 	def near(self, batch: Batch, feed: Feed, lines: Sequence[Line]) -> list[KnownTransaction]:
 		"""What the lines may be: equal amounts, a few days around."""
-		near = timedelta(days=NEAR_DAYS)
-		days = [line.date for line in lines]
-		amounts = list({line.amount for line in lines})
-		bounds = (feed.bank_account, amounts, min(days) - near, max(days) + near)
-		known = batch.transactions(*bounds)
-		return self.foreseen.over(known, *bounds) if self.preview else known
+		windows = around(lines, timedelta(days=NEAR_DAYS))
+		known = batch.transactions(feed.bank_account, windows)
+		return self.foreseen.over(known, feed.bank_account, windows) if self.preview else known
 
 	def _settle_suspects(self, spool: Spool, feeds: Mapping[str, Feed]) -> None:
 		"""Lines that are twins of what their source gave before, or the same under another id: ask which."""

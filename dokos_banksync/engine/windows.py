@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
+from operator import attrgetter
 
-from dokos_banksync.engine.model import Line, Reason
+from dokos_banksync.engine.model import Line, Reason, Window
 
 ONE_DAY = timedelta(days=1)
+
+
+def around(lines: Iterable[Line], reach: timedelta) -> list[Window]:
+	"""The days near each line, amount by amount. No two windows of an amount have a day in common."""
+	found: list[Window] = []
+	for line in sorted(lines, key=attrgetter("amount", "date")):
+		first, last = line.date - reach, line.date + reach
+		before = found[-1] if found else None
+		if before and before.amount == line.amount and first <= before.last:
+			found[-1] = before._replace(last=last)
+		else:
+			found.append(Window(line.amount, first, last))
+	return found
 
 
 def start_date(chosen: date | None, last_day: date | None, lock_date: date | None) -> date | None:

@@ -9,9 +9,11 @@ import pytest
 
 from dokos_banksync.engine import missing, preview, runner
 from dokos_banksync.engine.agreement import PlanKind, row_id
+from dokos_banksync.engine.explain import explain_line
 from dokos_banksync.engine.files import FileRows, import_rows
 from dokos_banksync.engine.model import LineState, Reason
 from dokos_banksync.engine.proof import prove
+from dokos_banksync.engine.questions import answer
 from dokos_banksync.errors import InvalidData, NotFound, PlanChanged
 from tests.engine.build import line
 from tests.engine.pretend import OPENING
@@ -385,3 +387,33 @@ def test_thousands_of_rows_cost_no_query_each(story):
 		return story.ledger.db.calls - before
 
 	assert calls(1500) - calls(150) <= 2
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_a_row_of_a_file_that_was_left_out_is_taken_by_an_answer(story, there):
+	"""Nothing can be asked for it again: the file is all there is."""
+	name = ""
+	if there:
+		put(story.bank, "5.00", "CB CAFE DU PORT", FILE.lines[0].date)
+		story.sync()
+		[name] = [row.name for row in story.transactions() if row.amount == 5]
+	shown = plan_file(story)
+	apply_file(story, shown.key, row_id("file:a", "1"))
+	[held] = [one for one in story.ledger.lines(held=True) if one.reason == Reason.EXCLUDED.value]
+	assert "left it out" in explain_line(story.ledger.line_story(held.name)).told.sentence
+	run = answer(story.ledger, held.name, name, lambda: story.bank.now)
+	assert (run.created, run.adopted) == (not there, there)
+	assert sorted(row.amount for row in story.transactions()) == [5, 6]
+	assert import_rows(story.ledger, "Current", FILE, clock=lambda: story.bank.now).unchanged == 2
+	story.ledger.undo(run.name)
+	[again] = [one for one in story.ledger.lines(held=True) if one.name == held.name]
+	assert again.reason == Reason.EXCLUDED.value
+
+
+def test_a_pending_row_that_was_left_out_is_no_open_question(story):
+	story.bank.announce()
+	[row] = plan(story).rows
+	apply(story, plan(story).key, row.id)
+	[held] = story.ledger.lines(held=True)
+	with pytest.raises(InvalidData, match="no open question"):
+		answer(story.ledger, held.name, "", lambda: story.bank.now)

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import random
+from datetime import timedelta
 from time import process_time
+from typing import ClassVar
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dokos_banksync.engine import explain, missing
+from dokos_banksync.engine import explain, journey, missing, runner
 from dokos_banksync.engine.files import FileRows, import_rows
 from dokos_banksync.engine.identity import match
-from dokos_banksync.engine.model import Reason
+from dokos_banksync.engine.model import LineState, Reason
 from dokos_banksync.engine.proof import prove
 from dokos_banksync.engine.questions import answer, questions
 from dokos_banksync.errors import Busy, InvalidData, NotFound
+from tests.chaos.chaos import SecondConnector
 from tests.engine.build import held, line
 from tests.engine.pretend import OPENING
+from tests.engine.test_histories import Story
 from tests.engine.test_hostile import put
 from tests.engine.test_undo import reconcile
 
@@ -397,3 +401,119 @@ def test_a_file_asks_too(story):
 	answer(story.ledger, question.line, question.candidates[0].known.name, lambda: story.bank.now)
 	assert from_file(story, *rows).unchanged == 1
 	assert len(story.transactions()) == 2
+
+
+# -- whole histories, and a person who knows -----------------------------------------------------------
+NAMESAKES = ("VIR MARTIN LOYER", "VIR MARTIN CHARGES", "VIR MARTIN CAUTION")
+EVENTS = st.sampled_from(
+	["book"] * 4 + ["first", "second", "file", "answer", "reconcile", "edit", "reconnect"]
+)
+
+
+class Short(SecondConnector):
+	"""Another provider, which cuts the labels off: what it tells may be any of the namesakes."""
+
+	def _line(self, row):
+		return super()._line(row)._replace(original="VIR MARTIN", description="VIR MARTIN")
+
+
+class Namesakes:
+	"""Two providers and files tell of one account, and somebody answers by the bank's own books."""
+
+	def __init__(self, folder, seed):
+		self.story = Story(folder, seed)
+		self.ledger, self.bank = self.story.ledger, self.story.bank
+		self.chance, self.files, self.asked = random.Random(seed), 0, 0
+		record = self.ledger.add_connection("Banque du Port", "bridge")
+		self.short, self.name = Short(self.bank), record.name
+		journey.arrive(self.ledger, self.short, record.name, {})
+		[account] = self.ledger.accounts(record.name)
+		self.ledger.link(account.source, "Current", None)
+
+	def book(self):
+		day = self.bank.now.date() - timedelta(days=self.chance.randint(0, 2))
+		put(self.bank, self.chance.choice(("500", "600")), self.chance.choice(NAMESAKES), day)
+
+	def first(self):
+		return self.story.sync()
+
+	def second(self):
+		return runner.sync(self.ledger, self.short, self.name, clock=lambda: self.bank.now)
+
+	def file(self):
+		rows = [row for row in self.bank.rows.values() if row.state is LineState.BOOKED]
+		if rows:
+			self.files += 1
+			lines = [line(f"F{row.true}", str(row.amount), "MARTIN VIR", date=row.day) for row in rows]
+			from_file(self.story, *lines, name=f"{self.files}.csv")
+
+	def answer(self):
+		"""One after the other: an answer may leave others with one choice, or with none."""
+		for _ in range(100):
+			found = questions(self.ledger)
+			if not found:
+				return
+			self.asked += 1
+			answer(self.ledger, found[0].line, self._truth(found[0]), lambda: self.bank.now)
+
+	def _truth(self, question):
+		"""Whose it is by the bank's books; where that was given to another line of the source, that one's instead."""
+		stories = [self.ledger.transaction_story(row.name) for row in self.story.transactions()]
+		own = {self._true(one.line): s for s in stories for one in s.lines if one.source == question.source}
+		others = {
+			self._true(one.line): s for s in stories for one in s.lines if one.source != question.source
+		}
+		taken = {s.transaction.name: true for true, s in own.items()}
+		true, seen = self._true(question.told), set()
+		while true in others and others[true].transaction.name in taken and true not in seen:
+			seen.add(true)
+			true = taken[others[true].transaction.name]
+		if true in seen:
+			return question.candidates[0].known.name if question.candidates else ""
+		return others[true].transaction.name if true in others else ""
+
+	def _true(self, told):
+		"""What a line is: in the end of its id, or in the bank's books."""
+		if told.remote_id[0] in "BF":
+			return int(told.remote_id[1:])
+		return self.ids.setdefault(told.remote_id, None) or self.bank.rows[told.remote_id].true
+
+	ids: ClassVar[dict] = {}
+
+	def reconcile(self):
+		if rows := self.story.transactions():
+			reconcile(self.story, self.chance.choice(rows).name)
+
+	def edit(self):
+		if rows := self.story.transactions():
+			own = next((c.name for c in self.ledger.all_categories() if c.category_name == "Mine"), "")
+			own = own or self.ledger.add_category("Mine")
+			self.ledger.set_transaction_category(self.chance.choice(rows).name, own)
+
+	def reconnect(self):
+		self.ids = {**self.ids, **{row.id: row.true for row in self.bank.rows.values()}}
+		self.story.reconnect()
+
+	def settle(self):
+		"""Read and answer until nobody asks any more."""
+		for _ in range(20):
+			self.first()
+			self.second()
+			if not questions(self.ledger):
+				return
+			self.answer()
+		raise AssertionError("questions without end")
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(EVENTS, max_size=25), st.integers(0, 2**32))
+def test_with_the_right_answers_the_books_end_equal_to_the_bank(tmp_path_factory, events, seed):
+	made = Namesakes(tmp_path_factory.mktemp("namesakes"), seed)
+	with made.ledger:
+		for event in events:
+			getattr(made, event)()
+		made.settle()
+		assert made.story.booked() == made.bank.truth()
+		for run in (made.first(), made.second()):
+			assert (run.created, run.adopted, run.removed, run.held) == (0, 0, 0, 0)
+			assert all(check.complete for check in run.checks)
