@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import Enum
 from typing import NamedTuple, Protocol
 
@@ -25,6 +26,7 @@ from dokos_banksync.engine.model import (
 	Verdict,
 )
 from dokos_banksync.engine.plan import Feed, plan_new
+from dokos_banksync.engine.proof import absorbed
 from dokos_banksync.engine.settle import Settling, close_failed
 from dokos_banksync.engine.sound import checked
 from dokos_banksync.engine.spool import Spool
@@ -143,7 +145,9 @@ def _take(
 		raise NotFound("There is no line {0} to take: look again", ", ".join(sorted(left)))
 	settling = Settling(ledger, run, clock)
 	for view, feed in found:
+		held = absorbed(ledger, feed.bank_account, _names(ledger, feed, wanted[view.account.source]))
 		_store(settling, feed, wanted[view.account.source])
+		_take_off(ledger, feed.bank_account, held)
 		# Some rows taken, others left: no ground to found an opening balance on.
 		settling.incomplete.add(feed.bank_account)
 		if chosen is None:
@@ -166,6 +170,20 @@ def _take(
 			settling.compare(account)
 	run.status, run.ended_at = "Success", clock()
 	ledger.save_run(run)
+
+
+def _names(ledger: ReviewedLedger, feed: Feed, wanted: Sequence[Seen]) -> frozenset[str]:
+	"""Names of the lines that are held."""
+	held = [seen.line.remote_id for seen in wanted if seen.kind is Kind.HELD]
+	with ledger.batch() as batch:
+		return frozenset(known.name for known in batch.lines(feed.source, held)) if held else frozenset()
+
+
+def _take_off(ledger: ReviewedLedger, bank_account: str, amount: Decimal) -> None:
+	"""What the opening balance held of lines that are bank transactions now counts twice."""
+	target = ledger.bank_account(bank_account)
+	if amount and target.opening_balance is not None and target.opening_date is not None:
+		ledger.set_opening(bank_account, target.opening_balance - amount, target.opening_date)
 
 
 def _wanted(view: AccountView, chosen: Collection[str] | None) -> Iterator[Seen]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -163,6 +163,19 @@ def accept(ledger: ProofLedger, bank_account: str) -> Proof:
 	opening = target.opening_balance + found.checked.check.difference
 	ledger.set_opening(bank_account, opening, target.opening_date)
 	return found
+
+
+def absorbed(ledger: ProofLedger, bank_account: str, lines: Collection[str]) -> Decimal:
+	"""How much of some lines, which are no bank transactions, the opening balance must hold.
+
+	The bank counts them: where it agreed with the books without them, it did so because of that.
+	"""
+	checks = ledger.checks(bank_account)
+	if not lines or not checks or not checks[-1].check.complete:
+		return Decimal()
+	at = checks[-1].at
+	apart = [item for item in ledger.loose(bank_account) if item.name in lines]
+	return sum((item.amount for item in apart if item.since is None or item.since <= at), Decimal())
 
 
 def _first_day(causes: Sequence[Cause], proven_at: datetime | None) -> date | None:

@@ -291,3 +291,33 @@ def test_one_bank_account_of_several_is_looked_at_and_taken(story):
 	assert not any(one.first == SINCE for one in story.ledger.covered("Current"))
 	with pytest.raises(NotFound):
 		look(*given, bank_account="nobody")
+
+
+def test_what_was_deleted_before_the_opening_balance_was_founded_and_is_taken(story):
+	"""A file's row is deleted before the feed is ever read: the opening balance makes up for it, until it is taken."""
+	row = put(story.bank, "12.34")
+	put(story.bank, "5")
+	rows = FileRows("a.csv", "file:a", [line("1", "12.34", row.label, date=row.day)])
+	import_rows(story.ledger, "Current", rows, clock=clock(story))
+	story.ledger.clock = clock(story)
+	story.ledger.remove(story.transactions()[0].name)
+	[check] = story.sync().checks
+	assert check.complete
+	taken(story, row.id)
+	[check] = story.sync().checks
+	assert (check.complete, check.difference) == (True, 0)
+	assert story.booked() == story.bank.truth()
+
+
+def test_what_was_deleted_after_the_last_proof_and_is_taken(story):
+	"""The opening balance knows nothing of that."""
+	row = put(story.bank, "12.34")
+	put(story.bank, "5")
+	story.ledger.clock = clock(story)
+	story.sync()
+	story.bank._tick()
+	story.ledger.remove(next(r.name for r in story.transactions() if r.amount == row.amount))
+	story.bank._tick()
+	taken(story, row.id)
+	[check] = story.sync().checks
+	assert (check.complete, check.opening) == (True, OPENING)
