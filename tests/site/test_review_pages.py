@@ -22,8 +22,9 @@ pytestmark = pytest.mark.browser
 HOSTILE = "<img src=x onerror=window.broken=1>"
 _FIND = """
 account = frappe.get_value("Sync Remote Account", {"parent": connection, "bank_account": ("is", "set")}, "bank_account")
-fields = ["name", "date", "deposit", "withdrawal"]
-row = frappe.get_all("Bank Transaction", {"bank_account": account, "transaction_id": ("is", "set")}, fields, order_by="date desc, name desc", limit=1)[0]
+lines = {"connection": connection, "bank_account": account, "bank_transaction": ("is", "set")}
+fields = ["bank_transaction as name", "date", "amount"]
+row = frappe.get_all("Sync Line", lines, fields, order_by="date desc, name desc", limit=1)[0]
 answer = {"account": account, "row": row}
 """
 _FORGET = """
@@ -113,7 +114,7 @@ def test_a_file_is_imported_its_twin_merged_and_all_of_it_undone(review: Review,
 	before = review.names()
 	row = review.row
 	year, month, day = str(row["date"]).split("-")
-	amount = f"{row['deposit'] - row['withdrawal']:.2f}".replace(".", ",")
+	amount = f"{row['amount']:.2f}".replace(".", ",")
 	path = tmp_path / "twin.csv"
 	rows = [f"{day}/{month}/{year};{HOSTILE} {review.made.bank};{amount}", "13/10/2026;OUT;-3,20", "x;X;y"]
 	path.write_text("\n".join(["Date;Libellé;Montant", *rows, ""]), "utf-8")
