@@ -295,8 +295,8 @@ def test_one_bank_account_of_several_is_looked_at_and_taken(story):
 
 def test_what_was_deleted_before_the_opening_balance_was_founded_and_is_taken(story):
 	"""A file's row is deleted before the feed is ever read: the opening balance makes up for it, until it is taken."""
-	row = put(story.bank, "12.34")
 	put(story.bank, "5")
+	row = put(story.bank, "12.34")
 	rows = FileRows("a.csv", "file:a", [line("1", "12.34", row.label, date=row.day)])
 	import_rows(story.ledger, "Current", rows, clock=clock(story))
 	story.ledger.clock = clock(story)
@@ -311,8 +311,8 @@ def test_what_was_deleted_before_the_opening_balance_was_founded_and_is_taken(st
 
 def test_what_was_deleted_after_the_last_proof_and_is_taken(story):
 	"""The opening balance knows nothing of that."""
-	row = put(story.bank, "12.34")
 	put(story.bank, "5")
+	row = put(story.bank, "12.34")
 	story.ledger.clock = clock(story)
 	story.sync()
 	story.bank._tick()
