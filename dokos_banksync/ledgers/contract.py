@@ -23,6 +23,7 @@ from dokos_banksync.engine.model import (
 	Reason,
 	Refusal,
 	RemoteAccount,
+	Window,
 )
 
 
@@ -157,10 +158,8 @@ class Batch(Protocol):
 		"""Lines of the source that wait for one of the reasons to go away."""
 		...
 
-	def transactions(
-		self, bank_account: str, amounts: Sequence[Decimal], first: date, last: date
-	) -> list[KnownTransaction]:
-		"""Bank transactions (deleted ones too) of the account with one of the amounts, days inclusive."""
+	def transactions(self, bank_account: str, windows: Sequence[Window]) -> list[KnownTransaction]:
+		"""Bank transactions (deleted ones too) of the account in one of the windows, which do not overlap."""
 		...
 
 	def apply(self, run: str, decisions: Sequence[Decision], now: datetime) -> Sequence[Decision]:

@@ -20,6 +20,7 @@ from dokos_banksync.engine.model import (
 	Refusal,
 	RemoteAccount,
 	Verdict,
+	Window,
 )
 from dokos_banksync.errors import Busy, InvalidData, NotFound
 from dokos_banksync.ledgers.contract import BalanceCheck, CategoryChange
@@ -84,8 +85,20 @@ class LedgerContract:
 
 	def transactions(self, ledger, *amounts):
 		with ledger.batch() as batch:
-			wanted = [Decimal(a) for a in amounts or ["-3.20"]]
-			return batch.transactions(self.current, wanted, DAY - timedelta(9), DAY + timedelta(9))
+			nine = timedelta(9)
+			wanted = [Window(Decimal(a), DAY - nine, DAY + nine) for a in amounts or ["-3.20"]]
+			return batch.transactions(self.current, wanted)
+
+	def test_bank_transactions_are_found_in_their_windows_only(self, ledger, source, run):
+		days = [DAY + timedelta(days=far) for far in (0, 10, 20)]
+		lines = [line(f"{day}")._replace(date=day) for day in days]
+		with ledger.batch() as batch:
+			batch.apply(run, [Decision(Verdict.NEW, one, source, self.current) for one in lines], NOW)
+			amount = lines[0].amount
+			asked = [Window(amount, days[0], days[0]), Window(amount, days[2], days[2] + timedelta(days=1))]
+			found = batch.transactions(self.current, [*asked, Window(-amount, days[1], days[1])])
+			assert sorted(one.date for one in found) == [days[0], days[2]]
+			assert batch.transactions(self.current, []) == []
 
 	# -- names that nobody knows ----------------------------------------------------------------------
 	@pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dokos_banksync.engine.model import Decision, Reason, Verdict
+from dokos_banksync.engine.model import Decision, Reason, Verdict, Window
 from dokos_banksync.errors import Busy, ConfigurationError, InvalidData
 from dokos_banksync.ledgers.contract import CategoryChange
 from dokos_banksync.ledgers.sqlite import SqliteLedger, schema
@@ -175,7 +175,7 @@ class TestSqliteLedger(LedgerContract):
 			before = ledger.db.calls
 			with ledger.batch() as batch:
 				batch.lines(source, [one.remote_id for one in lines])
-				batch.transactions("Current", [one.amount for one in lines], DAY, DAY)
+				batch.transactions("Current", [Window(one.amount, DAY, DAY) for one in lines])
 				batch.apply(run, [Decision(Verdict.NEW, one, source, "Current") for one in lines], NOW)
 			return ledger.db.calls - before
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from dokos_banksync.engine.model import Decision, Reason, Verdict
+from dokos_banksync.engine.model import Decision, Reason, Verdict, Window
 from tests.ledgers.contract import CATEGORIES, DAY, IBAN, NOW, line, remote
 from tests.site.test_ledger import current, ledger_there, process  # noqa: F401
 
@@ -238,4 +238,6 @@ def test_a_row_that_the_host_refuses_is_kept_as_a_line_and_tried_again(process, 
 	with ledger.batch() as batch:
 		[held] = batch.held(account.source, [Reason.HOST])
 		assert held.line == wrong
-		assert len(batch.transactions(current, [Decimal("-3.20"), Decimal(-9), Decimal(-1)], DAY, DAY)) == 2
+		assert (
+			len(batch.transactions(current, [Window(Decimal(a), DAY, DAY) for a in ("-3.20", -9, -1)])) == 2
+		)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dokos_banksync.engine.model import Decision, Verdict
+from dokos_banksync.engine.model import Decision, Verdict, Window
 from tests.ledgers.contract import DAY, IBAN, NOW, line, remote
 from tests.site.test_ledger import current, ledger_there, process  # noqa: F401
 
@@ -66,7 +66,7 @@ def test_one_that_was_cancelled_leaves_its_line_free(process, ledger_there, curr
 	made = [Decision(Verdict.NEW, line(), account.source, current)]
 	with ledger.batch() as batch:
 		batch.apply(run, made, NOW)
-		[first] = batch.transactions(current, [line().amount], DAY, DAY)
+		[first] = batch.transactions(current, [Window(line().amount, DAY, DAY)])
 	process.run(
 		"""
 doc = frappe.get_doc("Bank Transaction", name)
@@ -82,7 +82,7 @@ frappe.db.commit()
 	)
 	with ledger.batch() as batch:
 		assert batch.apply(run, made, NOW) == []
-		[again] = batch.transactions(current, [line().amount], DAY, DAY)
+		[again] = batch.transactions(current, [Window(line().amount, DAY, DAY)])
 	assert (again.deleted, again.sources) == (False, frozenset({account.source}))
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from dokos_banksync.engine.model import Decision, Reason, Refusal, Verdict
+from dokos_banksync.engine.model import Decision, Reason, Refusal, Verdict, Window
 from dokos_banksync.errors import Busy, InvalidData
 from tests.ledgers.contract import DAY, IBAN, NOW, line, remote
 from tests.site.remote import Process
@@ -62,7 +62,7 @@ def test_batches_are_stored_one_after_the_other(fed, other, current):  # noqa: F
 			assert not wait([second], 1).done
 		second.result(30)
 	with ledger.batch() as batch:
-		assert len({one.name for one in batch.transactions(current, [line().amount], DAY, DAY)}) == 10
+		assert len({one.name for one in batch.transactions(current, [Window(line().amount, DAY, DAY)])}) == 10
 
 
 def test_an_account_is_linked_while_another_process_lists_it(fed, other, current):  # noqa: F811

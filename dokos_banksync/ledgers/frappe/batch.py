@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from decimal import Decimal
 from functools import cached_property
+from typing import Any
 
 import frappe
 
-from dokos_banksync.engine.model import Decision, KnownLine, KnownTransaction, Reason, Refusal, Verdict
+from dokos_banksync.engine.model import (
+	Decision,
+	KnownLine,
+	KnownTransaction,
+	Reason,
+	Refusal,
+	Verdict,
+	Window,
+)
 from dokos_banksync.ledgers import refused
 from dokos_banksync.ledgers.frappe import sql
 from dokos_banksync.ledgers.frappe.changes import Changes
@@ -85,44 +93,42 @@ class FrappeBatch:
 		ties = ties_of(row["t_name"] for row in found if row["t_name"])
 		return [known_out(row, ties) for row in found]
 
-	def transactions(
-		self, bank_account: str, amounts: Sequence[Decimal], first: date, last: date
-	) -> list[KnownTransaction]:
+	def transactions(self, bank_account: str, windows: Sequence[Window]) -> list[KnownTransaction]:
+		into = [window for window in windows if window.amount >= 0]
+		out = [window._replace(amount=-window.amount) for window in windows if window.amount < 0]
 		return [
-			*self._live(self._dialect.inflow, bank_account, [a for a in amounts if a >= 0], first, last),
-			*self._live(self._dialect.outflow, bank_account, [-a for a in amounts if a < 0], first, last),
-			*self._deleted(bank_account, amounts, first, last),
+			*self._live(self._dialect.inflow, bank_account, into),
+			*self._live(self._dialect.outflow, bank_account, out),
+			*self._deleted(bank_account, windows),
 		]
 
-	def _live(
-		self, column: str, bank_account: str, amounts: Sequence[Decimal], first: date, last: date
-	) -> list[KnownTransaction]:
+	def _live(self, column: str, bank_account: str, windows: Sequence[Window]) -> list[KnownTransaction]:
 		"""By the column that the money is in: an index leads there."""
-		if not amounts:
-			return []
 		other = self._dialect.outflow if column == self._dialect.inflow else self._dialect.inflow
-		found = sql.rows(
+		found = _within(
 			f"""
-			SELECT {transaction_columns(self._dialect)} FROM {sql.table(TRANSACTION)} t
-			WHERE t.bank_account = %s AND t.`{column}` IN ({sql.marks(amounts)})
-				AND COALESCE(t.`{other}`, 0) = 0 AND t.`date` BETWEEN %s AND %s AND t.docstatus < 2
+			SELECT {transaction_columns(self._dialect)} FROM asked JOIN {sql.table(TRANSACTION)} t
+			ON t.bank_account = %s AND t.`{column}` = asked.amount
+				AND t.`date` BETWEEN asked.first_day AND asked.last_day
+				AND COALESCE(t.`{other}`, 0) = 0 AND t.docstatus < 2
 			""",
-			[bank_account, *map(money_in, amounts), first, last],
+			windows,
+			bank_account,
 		)
 		ties = ties_of(row["t_name"] for row in found)
 		return [transaction_out(row, ties.get(row["t_name"], [])) for row in found]
 
-	def _deleted(
-		self, bank_account: str, amounts: Sequence[Decimal], first: date, last: date
-	) -> list[KnownTransaction]:
-		found = sql.rows(
+	def _deleted(self, bank_account: str, windows: Sequence[Window]) -> list[KnownTransaction]:
+		found = _within(
 			f"""
-			SELECT deleted_transaction, source, state, `date`, amount, currency, description, original
-			FROM {sql.table(LINE)}
-			WHERE bank_account = %s AND deleted_transaction <> '' AND amount IN ({sql.marks(amounts)})
-				AND `date` BETWEEN %s AND %s
+			SELECT l.deleted_transaction, l.source, l.state, l.`date`, l.amount, l.currency, l.description,
+				l.original
+			FROM asked JOIN {sql.table(LINE)} l
+			ON l.bank_account = %s AND l.deleted_transaction <> '' AND l.amount = asked.amount
+				AND l.`date` BETWEEN asked.first_day AND asked.last_day
 			""",
-			[bank_account, *map(money_in, amounts), first, last],
+			windows,
+			bank_account,
 		)
 		by_name: dict[str, list[object]] = {}
 		for row in found:
@@ -287,3 +293,14 @@ def _as_kept(made: Decision, written: Written) -> Decision:
 	if why is None:
 		return made
 	return replace(made, verdict=Verdict.HOLD, reason=Reason.HOST, note=why, changes={})
+
+
+def _within(statement: str, windows: Sequence[Window], bank_account: str) -> list[Any]:
+	"""Rows of a statement that joins the windows as the table `asked`."""
+	found: list[Any] = []
+	for part in sql.parts(windows):
+		row = ", ".join(["(%s, %s, %s)"] * len(part))
+		asked = [value for amount, *days in part for value in (money_in(amount), *days)]
+		names = "amount, first_day, last_day"
+		found += sql.rows(f"WITH asked ({names}) AS (VALUES {row}) {statement}", [*asked, bank_account])
+	return found

@@ -8,7 +8,15 @@ from datetime import date, datetime, timezone
 from decimal import Decimal
 from functools import cached_property
 
-from dokos_banksync.engine.model import Decision, KnownLine, KnownTransaction, Reason, Refusal, Verdict
+from dokos_banksync.engine.model import (
+	Decision,
+	KnownLine,
+	KnownTransaction,
+	Reason,
+	Refusal,
+	Verdict,
+	Window,
+)
 from dokos_banksync.ledgers import refused
 from dokos_banksync.ledgers.sqlite.database import Database
 from dokos_banksync.ledgers.sqlite.journal import Journal, Step
@@ -45,6 +53,8 @@ _FILL = """
 		bank_party_iban = CASE bank_party_iban WHEN '' THEN ? ELSE bank_party_iban END
 	WHERE name = ?
 """
+_WITHIN = """{0}.amount = json_extract(asked.value, '$[0]')
+	AND {0}.date BETWEEN json_extract(asked.value, '$[1]') AND json_extract(asked.value, '$[2]')"""
 _SPEAKS = """(
 	{line}.connection IS NULL
 	OR EXISTS (
@@ -101,26 +111,23 @@ class SqliteBatch:
 			known_out(row) for row in self._db.rows(sql, (source, json.dumps([r.value for r in reasons])))
 		]
 
-	def transactions(
-		self, bank_account: str, amounts: Sequence[Decimal], first: date, last: date
-	) -> list[KnownTransaction]:
-		asked = json.dumps([money_in(amount) for amount in amounts])
-		bounds = (asked, bank_account, first.isoformat(), last.isoformat())
+	def transactions(self, bank_account: str, windows: Sequence[Window]) -> list[KnownTransaction]:
+		asked = [(money_in(amount), first.isoformat(), last.isoformat()) for amount, first, last in windows]
+		bounds = (json.dumps(asked), bank_account)
 		live = self._db.rows(
 			f"""
 			SELECT {TRANSACTION} FROM json_each(?) asked CROSS JOIN bank_transaction t
-			WHERE t.bank_account = ? AND t.amount = asked.value AND t.date BETWEEN ? AND ?
+			WHERE t.bank_account = ? AND {_WITHIN.format("t")}
 			""",
 			bounds,
 		)
 		deleted = self._db.rows(
-			"""
+			f"""
 			SELECT l.deleted_transaction, min(l.date) date, l.amount, l.currency, min(l.description) description,
 				min(l.original) original,
 				group_concat(CASE WHEN l.state <> 'Removed' THEN l.source END, char(31)) sources
 			FROM json_each(?) asked CROSS JOIN sync_line l
-			WHERE l.bank_account = ? AND l.deleted_transaction <> '' AND l.amount = asked.value
-				AND l.date BETWEEN ? AND ?
+			WHERE l.bank_account = ? AND l.deleted_transaction <> '' AND {_WITHIN.format("l")}
 			GROUP BY l.deleted_transaction
 			""",
 			bounds,

@@ -1,0 +1,113 @@
+"""Matching lines by what they say against many bank transactions, beside one indexed join of the same tables.
+
+python -m benchmarks.matching [KNOWN [LINES]]
+"""
+
+from __future__ import annotations
+
+import random
+import resource
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterable
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from time import perf_counter
+
+from benchmarks.duplicates import _LINE, _PUT, START, YEARS, Row, _line, _transaction
+from dokos_banksync.engine.files import FileRows, import_rows
+from dokos_banksync.engine.model import Decision, Line
+from dokos_banksync.ledgers.sqlite import SqliteLedger
+
+KNOWN, LINES = 1_000_000, 100_000
+NEW_OF_TEN = 3
+ACCOUNT = "Account"
+_JOIN = """
+	SELECT l.remote_id, t.* FROM temp.line l CROSS JOIN bank_transaction t INDEXED BY transaction_content
+	ON t.bank_account = ? AND t.amount = l.amount AND t.date BETWEEN l.first AND l.last
+"""
+
+
+def history(rows: int, chance: random.Random) -> list[Row]:
+	"""What one account holds: prices that come again, a few labels each."""
+	return [
+		(number, ACCOUNT, "feed", START.date() + timedelta(days=came), amount, label, came)
+		for number in range(rows)
+		for came in [chance.randrange(365 * YEARS)]
+		for amount in [-min(int(chance.paretovariate(0.6) * 300), 10_000_00) * 100]
+		for label in [f"CB SHOP {chance.randrange(5_000)}"]
+	]
+
+
+def told_again(known: list[Row], lines: int, chance: random.Random) -> list[Line]:
+	"""Lines of another source: most are known, under other ids; three of ten are new."""
+	return [
+		Line(
+			"",
+			f"file {number}",
+			day,
+			Decimal(amount + (1_000_000_00 if number % 10 < NEW_OF_TEN else 0)).scaleb(-4),
+			"EUR",
+			label.lower(),
+			label.lower(),
+		)
+		for number, (_, _, _, day, amount, label, _) in enumerate(chance.sample(known, lines))
+	]
+
+
+def fill(ledger: SqliteLedger, known: Iterable[Row]) -> None:
+	ledger.add_bank_account(ACCOUNT, "Bank", "EUR")
+	with ledger.db.write():
+		ledger.db.run_many(_PUT, (_transaction(*one) for one in known))
+		ledger.db.run_many(_LINE, (_line(*one) for one in known))
+
+
+def floor(ledger: SqliteLedger, lines: list[Line]) -> tuple[float, int]:
+	"""The lines put into a table, joined, and the rows read."""
+	begun = perf_counter()
+	ledger.db.run("CREATE TEMP TABLE line (remote_id TEXT, amount INTEGER, first TEXT, last TEXT)")
+	near = timedelta(days=4)
+	ledger.db.run_many(
+		"INSERT INTO temp.line VALUES (?, ?, ?, ?)",
+		(
+			(x.remote_id, int(x.amount.scaleb(4)), (x.date - near).isoformat(), (x.date + near).isoformat())
+			for x in lines
+		),
+	)
+	found = sum(1 for _ in ledger.db.rows(_JOIN, (ACCOUNT,)))
+	return perf_counter() - begun, found
+
+
+def main(known: int, lines: int) -> None:
+	chance = random.Random(1)
+	with (
+		tempfile.TemporaryDirectory() as folder,
+		SqliteLedger(Path(folder) / "banksync.db", Path(folder) / "key") as ledger,
+	):
+		held = history(known, chance)
+		fill(ledger, held)
+		told = told_again(held, lines, chance)
+		del held
+		took, candidates = floor(ledger, told)
+		before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+		verdicts: Counter[str] = Counter()
+
+		def count(decision: Decision) -> None:
+			verdicts[decision.verdict.value] += 1
+
+		calls, begun = ledger.db.calls, perf_counter()
+		rows = FileRows("statement", "file:benchmark", told)
+		import_rows(ledger, ACCOUNT, rows, clock=ledger.clock, preview=count)
+		ours = perf_counter() - begun
+		peak = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+		calls = ledger.db.calls - calls
+	print(f"{lines:,} lines against {known:,} bank transactions of one account")
+	print(f"  {'one indexed join':24} {took:8.2f} s  {candidates:,} rows")
+	print(f"  {'matching':24} {ours:8.2f} s  {dict(verdicts)}")
+	print(f"  {'over the join':24} {ours / took:8.2f}     {calls} SQL calls, {peak:.0f} MB more at the peak")
+
+
+if __name__ == "__main__":
+	main(*(int(word) for word in (sys.argv[1:] or [str(KNOWN), str(LINES)])))
