@@ -14,6 +14,7 @@ from tests.site.remote import Process
 BANKS = ("Banque du Port", "Another")
 
 CLEAN = """
+from frappe.cache_manager import clear_defaults_cache
 from dokos_banksync.ledgers.frappe.dialect import CATEGORY, named
 accounts = frappe.get_all("Bank Account", filters={"bank": ("in", banks)}, pluck="name") or [""]
 frappe.db.delete("Bank Transaction", {"bank_account": ("in", accounts)})
@@ -32,7 +33,11 @@ frappe.db.delete("Sync Provider", {"name": "bridge"})
 frappe.db.delete("DefaultValue", {"defkey": ("like", "banksync_mapping%")})
 frappe.db.delete("__Auth", {"doctype": "Sync Provider", "name": "bridge"})
 frappe.db.commit()
-frappe.clear_cache()
+clear_defaults_cache()
+gone = {"Bank Account": accounts, "Sync Connection": connections, "Sync Provider": ["bridge"]}
+for kind, names in gone.items():
+	for name in names:
+		frappe.clear_document_cache(kind, name)
 """
 
 
