@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from dokos_banksync.engine.coverage import Covered
-from dokos_banksync.engine.model import Decision, LineState, Reason, Verdict
+from dokos_banksync.engine.model import STAYS_AWAY, Decision, LineState, Reason, Verdict, Window
 from dokos_banksync.engine.questions import answer, questions
 from dokos_banksync.errors import InvalidData, NotFound
 from dokos_banksync.ledgers.contract import BalanceCheck
@@ -183,6 +183,25 @@ class ReviewContract:
 			(Decimal("9.00"), Reason.AMBIGUOUS),
 			(Decimal("8.00"), Reason.EXCLUDED),
 		}
+
+	def test_lines_that_stay_away_are_held_with_what_they_stand_for(self, ledger, store, pair, known, source):
+		ledger.merge(*pair)
+		store((Verdict.HOLD, line("3", amount="7"), {"reason": Reason.EXCLUDED, "transaction": "left out x"}))
+		ledger.remove(pair[0])
+		with ledger.batch() as batch:
+			away = {k.line.remote_id: k for k in batch.held(source, STAYS_AWAY)}
+		assert {one: (k.reason, k.transaction.name) for one, k in away.items()} == {
+			"1": (Reason.DELETED, pair[0]),
+			"2": (Reason.DUPLICATE, pair[0]),
+			"3": (Reason.EXCLUDED, "left out x"),
+		}
+		assert all(k.transaction.deleted for k in away.values())
+
+	def test_what_was_left_out_stands_for_what_is_told_under_another_id(self, ledger, store, source):
+		store((Verdict.HOLD, line(), {"reason": Reason.EXCLUDED, "transaction": "left out x"}))
+		with ledger.batch() as batch:
+			[known] = batch.transactions(self.current, [Window(line().amount, DAY, DAY)])
+		assert (known.name, known.deleted, known.sources) == ("left out x", True, {source})
 
 	def test_a_plan_that_was_shown_is_remembered(self, ledger):
 		assert ledger.kept_plan("k") == ""

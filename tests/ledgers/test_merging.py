@@ -30,11 +30,14 @@ def test_two_of_one_place_are_one():
 def test_a_refusal_names_what_reconciles_it():
 	reconciled = candidate("T2", reconciled=True, by=[PAYMENT, ("Journal Entry", "JV-1")])
 	assert "Payment Entry ACC-PAY-2026-00001, Journal Entry JV-1" in refused(candidate(), reconciled)
-	assert refused(candidate(), candidate("T2", reconciled=True)).startswith("T2 is reconciled: keep that one")
+	assert refused(candidate(), candidate("T2", reconciled=True)).startswith(
+		"T2 is reconciled: keep that one"
+	)
 
 
 @pytest.mark.parametrize(
-	"other", [candidate("T2", account="Savings"), candidate("T2", amount="9"), candidate("T2", currency="USD")]
+	"other",
+	[candidate("T2", account="Savings"), candidate("T2", amount="9"), candidate("T2", currency="USD")],
 )
 def test_what_differs_in_its_place_is_not_one(other):
 	assert "differ" in refused(candidate(), other)
