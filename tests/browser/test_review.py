@@ -278,7 +278,7 @@ def test_a_difference_is_named_and_a_gap_leads_to_the_bank(desk: Desk, site: Sit
 	desk.button("Show")
 	desk.dialog.locator("[data-gap]").first.click()
 	expect(desk.page.get_by_role("heading", name="Find missing")).to_be_visible()
-	expect(desk.dialog.get_by_label("From")).to_have_value(
+	expect(desk.dialog.get_by_label("First day")).to_have_value(
 		(site.clock().date() - timedelta(days=500)).isoformat()
 	)
 
@@ -312,7 +312,7 @@ def test_a_month_is_certified_on_a_page_to_be_printed(desk: Desk, site: Site, ac
 	desk.dialog.locator(".btn-primary").dblclick()
 	desk.page.wait_for_url("**/sync-certificate/**")
 	assert len(site.ledger.certificates()) == 1
-	expect(desk.page.locator("#intro")).to_contain_text("It still holds")
+	expect(desk.page.locator("#intro")).to_contain_text("as they were when it was made")
 	expect(desk.page.locator(".certificate")).to_contain_text("Signature")
 	desk.page.emulate_media(media="print")
 	for hidden in (".side", ".page-head", "#intro"):
@@ -341,7 +341,7 @@ def test_all_of_it_is_said_in_french(bureau: Desk, site: Site, account: str) -> 
 	bureau.dialog.locator(".btn-primary").click()
 	bureau.page.wait_for_url("**/sync-certificate/**")
 	expect(bureau.page.locator(".certificate")).to_contain_text("Certificat")
-	expect(bureau.page.locator("#intro")).to_contain_text("Il vaut toujours")
+	expect(bureau.page.locator("#intro")).to_contain_text("comme ils étaient quand il a été fait")
 
 
 # -- on any screen ------------------------------------------------------------------------------------------------------------------

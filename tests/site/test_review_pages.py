@@ -171,7 +171,9 @@ def test_in_french_proof_preview_and_a_certificate(revue: Review) -> None:
 	revue.confirm()
 	revue.desk.page.wait_for_url("**/sync-certificate/**")
 	expect(revue.desk.page.locator("[data-fieldname=page_html]")).to_contain_text("Jours récupérés")
-	expect(revue.desk.page.locator(".form-message:visible")).to_contain_text("Il vaut toujours")
+	expect(revue.desk.page.locator(".form-message:visible")).to_contain_text(
+		"comme ils étaient quand il a été fait"
+	)
 	revue.desk.open(f"sync-connection/{revue.made.name}")
 	revue.button("Aperçu")
 	expect(revue.dialog.locator("tbody tr, .empty")).not_to_have_count(0, timeout=30 * SECONDS)

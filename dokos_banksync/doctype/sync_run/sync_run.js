@@ -39,7 +39,7 @@ function checks_table({ checks }) {
 
 function check_row({ bank_account, currency, opening, movements, bank_balance, difference }) {
 	const amounts = [opening, movements, bank_balance, difference]
-		.map((amount) => `<td class="text-right">${format_currency(amount, currency)}</td>`)
+		.map((amount) => `<td class="text-right">${format_currency(amount, currency, banksync.decimals(currency))}</td>`)
 		.join("");
 	return `<tr><td>${frappe.utils.escape_html(bank_account)}</td>${amounts}</tr>`;
 }

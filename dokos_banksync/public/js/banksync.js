@@ -43,6 +43,16 @@ banksync.may_act = ({ status }) => {
 	return action === "fetch" || banksync.may_manage();
 };
 
+// As many decimals as the currency has; a host's own default may be those of its quantities.
+banksync.decimals = (currency) => {
+	try {
+		const style = { style: "currency", currency };
+		return new Intl.NumberFormat("en", style).resolvedOptions().maximumFractionDigits;
+	} catch {
+		return 2; // no code of ISO 4217
+	}
+};
+
 banksync.visit = ({ url }) => window.location.assign(url);
 
 banksync.reconnect = async (connection) =>

@@ -98,7 +98,7 @@ banksync.about_account = (account) => {
 	const balance =
 		account.balance === null
 			? __("balance not given")
-			: __("balance {0}", [format_currency(Number(account.balance), account.currency)]);
+			: __("balance {0}", [format_currency(Number(account.balance), account.currency, banksync.decimals(account.currency))]);
 	const iban = account.iban.replace(/(.{4})(?=.)/g, "$1 ");
 	const facts = [iban || __("no IBAN"), account.currency, balance];
 	if (!account.enabled) facts.push(__("not shared with this site"));

@@ -10,7 +10,7 @@ banksync.some_days_ago = (days) => {
 banksync.duplicates_dialog = (bank_account) => {
 	const dialog = banksync.window(__("Find duplicates"), {
 		fields: [
-			{ fieldname: "since", fieldtype: "Date", label: __("From"), default: banksync.some_days_ago(365) },
+			{ fieldname: "since", fieldtype: "Date", label: __("First day"), default: banksync.some_days_ago(365) },
 			{ fieldname: "column", fieldtype: "Column Break" },
 			{
 				fieldname: "unlikely",

@@ -16,7 +16,7 @@ banksync.missing_dialog = (bank_account, since = "") => {
 			{
 				fieldname: "since",
 				fieldtype: "Date",
-				label: __("From"),
+				label: __("First day"),
 				default: since || banksync.some_days_ago(90),
 				description: __("Without you at hand, most banks give the last 90 days."),
 			},
@@ -53,7 +53,7 @@ banksync.find_missing = async (dialog, bank_account, run = null) => {
 
 banksync.show_missing = (section, account, { bank_account, since, taken }) => {
 	const { connection, account_name, there, refused, rows, count, unasked, counts } = account;
-	const facts = [__("As they should be: {0}", [there]), ...counts.map((one) => `${one.kind}: ${one.count}`)];
+	const facts = [__("As they should be: {0}", [there]), ...counts.map((one) => __("{0}: {1}", [one.kind, one.count]))];
 	if (refused) facts.push(__("Rows that cannot be read: {0}", [refused]));
 	section.innerHTML = `<h4>${banksync.esc(account_name)} <span class="small text-muted">${banksync.esc(connection)}</span></h4>
 		<p>${facts.map(banksync.esc).join(" · ")}</p><div data-list></div>

@@ -17,7 +17,7 @@ banksync.PLAN_KINDS = {
 // Shows the plan; gives a function that tells which rows are left out.
 banksync.show_plan = (place, plan, changed) => {
 	const { rows, count, kinds, unchanged, refused } = plan;
-	const facts = kinds.map(({ kind, told, count: number }) => banksync.pill(`${told}: ${number}`, banksync.PLAN_KINDS[kind]));
+	const facts = kinds.map(({ kind, told, count: number }) => banksync.pill(__("{0}: {1}", [told, number]), banksync.PLAN_KINDS[kind]));
 	if (unchanged) facts.push(banksync.esc(__("Unchanged: {0}", [unchanged])));
 	if (refused) facts.push(banksync.pill(__("Rows that cannot be read: {0}", [refused]), "red"));
 	const chosen = new Set(rows.filter((row) => row.takeable).map(({ id }) => id));

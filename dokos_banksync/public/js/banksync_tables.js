@@ -5,7 +5,8 @@ banksync.PAGE = 50;
 
 banksync.esc = (text) => frappe.utils.escape_html(String(text ?? ""));
 
-banksync.money = (text, currency) => (text === null ? "" : banksync.esc(format_currency(Number(text), currency)));
+banksync.money = (text, currency) =>
+	text === null ? "" : banksync.esc(format_currency(Number(text), currency, banksync.decimals(currency)));
 
 banksync.day = (text) => (text ? banksync.esc(frappe.datetime.str_to_user(text)) : "");
 

@@ -7,7 +7,7 @@ banksync.undo_label = (run) => (banksync.is_undo(run) ? __("Do it again") : __("
 
 banksync.ask_to_undo = (run) => {
 	const dialog = new frappe.ui.Dialog({
-		title: `${banksync.undo_label(run)}: ${banksync.esc(run.name)}`,
+		title: __("{0}: {1}", [banksync.undo_label(run), banksync.esc(run.name)]),
 		fields: banksync.undo_fields(run),
 		primary_action_label: banksync.undo_label(run),
 		async primary_action({ again }) {

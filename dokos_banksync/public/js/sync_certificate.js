@@ -8,7 +8,7 @@ frappe.ui.form.on("Sync Certificate", {
 		const args = { certificate: frm.doc.name };
 		const { currency, sums, days } = await frappe.xcall("dokos_banksync.api_review.certificate_review", args);
 		if (!sums.length && !days.length)
-			return frm.set_intro(__("It still holds: the books of this month are as they were."), "green");
+			return frm.set_intro(__("The books of this month are as they were when it was made."), "green");
 		const amount = (text) => banksync.money(text, currency) || "–";
 		const told = [
 			...sums.map(({ told, then, now }) => `${banksync.esc(told)}: ${amount(then)} → ${amount(now)}`),
