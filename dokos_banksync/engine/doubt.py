@@ -22,6 +22,10 @@ CROWD = 40
 """A line that may be one of more rows than this asks nobody: one price and numbered labels, by the thousand."""
 
 
+LARGE = 300
+"""Nor is anybody asked about a net of more lines than this: one amount, day after day for a year."""
+
+
 class Tie(NamedTuple):
 	"""A line, what it is, and how many days lie between."""
 
@@ -32,7 +36,7 @@ class Tie(NamedTuple):
 
 @dataclass
 class Resolved:
-	"""`doubtful` lines may be one of several; `crowded` ones were not looked at."""
+	"""`doubtful` lines may be one of several; `crowded` ones are too many to be looked at."""
 
 	ties: list[Tie] = field(default_factory=list)
 	doubtful: list[Line] = field(default_factory=list)
@@ -84,7 +88,10 @@ def resolve(shelf: Shelf, lines: Sequence[Line], reach: int, least: float) -> Re
 	out = Resolved()
 	net = _net(shelf, lines, reach, least, out)
 	for nodes in _pieces(net):
-		_settle(nodes, out)
+		if sum(map(len, nodes)) > LARGE:
+			out.crowded += [line for node in nodes for line in node.lines]
+		else:
+			_settle(nodes, out)
 	taken = {tie.transaction.name for tie in out.ties}
 	if taken:
 		shelf.drop(taken)

@@ -140,7 +140,7 @@ class _Matching:
 		found = resolve(self.shelf, self.waiting, NEAR_DAYS, _ALIKE)
 		self.matches += [Match(tie.line, tie.transaction, rules[tie.apart > 0].note) for tie in found.ties]
 		self.doubtful += found.doubtful
-		self.waiting = found.crowded
+		self.waiting = sorted(found.crowded, key=lambda line: (line.date, line.remote_id))
 		for rule in rules:
 			for apart in range(rule.reach + 1):
 				self.hand_out(rule, apart)

@@ -178,6 +178,17 @@ def test_a_crowd_of_likes_is_counted_in_moderate_time():
 	assert process_time() - begun < 20
 
 
+@pytest.mark.parametrize("count", [250, 2000])
+def test_one_thing_every_other_day_for_years_is_counted_in_moderate_time(count):
+	"""Another provider tells of it a day later, in other words: each line lies between two."""
+	lines = [line(f"l{i:05}", label="CB PARKING CENTRE VILLE", day=2 * i + 1) for i in range(count)]
+	known = [held(f"t{i:05}", label="PARKING CENTRE", day=2 * i) for i in range(count)]
+	begun = process_time()
+	found = match(lines, known, "new")
+	assert (len(found.matches), found.doubtful) == (count, [])
+	assert process_time() - begun < 20
+
+
 # -- what becomes of it ------------------------------------------------------------------------------
 LOYER, CHARGES = line("a", "500", "VIR MARTIN LOYER"), line("b", "500", "VIR MARTIN CHARGES")
 
