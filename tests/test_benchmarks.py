@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from benchmarks import matching
 from benchmarks.__main__ import report
 
 
@@ -18,3 +19,10 @@ def test_a_small_run_measures_all_and_an_empty_day_is_one_page(capsys):
 	told = capsys.readouterr().out
 	assert "1,200 transactions" in told
 	assert "whole / sum of floors" in told
+
+
+def test_lines_of_another_source_are_known_again_and_the_rest_is_new(capsys):
+	matching.main(2_000, 300)
+	told = capsys.readouterr().out
+	assert "300 lines against 2,000 bank transactions" in told
+	assert "{'Adopt': 210, 'New': 90}" in told or "{'New': 90, 'Adopt': 210}" in told
