@@ -17,6 +17,9 @@ from dokos_banksync.errors import SyncError
 LANGUAGES = ("en", "fr")
 _FOLDER = Path(__file__).parent.parent / "translations"
 _ENOUGH = 12
+_ROW = re.compile(r"Row\s(\d+):\s(.+)", re.DOTALL)
+"""Too few words of its own to be told by what fits; what follows is a sentence itself."""
+
 _BLANK = re.compile(r"\\{\d\\}")
 
 
@@ -67,6 +70,8 @@ class Phrases:
 		"""
 		if told in self.known or not told:
 			return self.known.get(told, told)
+		if row := _ROW.fullmatch(told):
+			return self("Row {0}: {1}", row[1], self.retell(row[2]))
 		for pattern, phrase in self._patterns:
 			if match := pattern.fullmatch(told):
 				return phrase.format(*_by_number(match.groupdict()))

@@ -56,10 +56,11 @@ def why(phrases: Phrases, reason: str, note: str = "") -> str:
 def trigger_of(phrases: Phrases, trigger: str) -> str:
 	"""What started a run: `undo SYNC-RUN-0000007` is a word and a name."""
 	word, _, name = trigger.partition(" ")
+	if word == "merge" and len(names := name.split(" into ")) == 2:
+		return phrases("Merge of {0} into {1}", *names)
 	sentences = {
 		"file": "File {0}",
 		"undo": "Undoing of {0}",
-		"merge": "Merge of {0}",
 		"delete": "Deletion of {0}",
 		"answer": "Answer about {0}",
 	}

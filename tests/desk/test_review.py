@@ -62,6 +62,7 @@ def test_values_in_a_sentence_are_told_as_a_person_reads_them() -> None:
 	[
 		("undo SYNC-RUN-0000007", "Undoing of SYNC-RUN-0000007"),
 		("file a b.csv", "File a b.csv"),
+		("merge ACC-1 into ACC-2", "Merge of ACC-1 into ACC-2"),
 		("manual", "manual"),
 		("something else", "something else"),
 		("undo", "undo"),

@@ -131,6 +131,11 @@ def test_what_was_stored_in_english_is_told_again_in_french() -> None:
 	assert Phrases("en").retell(stored) == stored
 
 
+def test_the_number_of_a_row_and_its_reason_are_told_apart() -> None:
+	assert Phrases("fr").retell("Row 4: abc is no amount") == "Ligne 4\u00a0: abc n’est pas un montant"
+	assert Phrases("fr").retell("Row 4: anything else") == "Ligne 4\u00a0: anything else"
+
+
 def test_a_providers_own_words_stay() -> None:
 	for words in ("La banque est en maintenance.", "Something new", "", "This is missing"):
 		assert Phrases("fr").retell(words) == words

@@ -13,7 +13,7 @@ function trigger_words(value) {
 	const told = {
 		file: () => __("File {0}", [names.join(" ")]),
 		undo: () => __("Undoing of {0}", [names[0]]),
-		merge: () => __("Merge of {0}", [names.join(" ")]),
+		merge: () => __("Merge of {0} into {1}", [names[0], names[2]]),
 		delete: () => __("Deletion of {0}", [names[0]]),
 		answer: () => __("Answer about {0}", [names[0]]),
 	};

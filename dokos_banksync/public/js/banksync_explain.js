@@ -31,8 +31,8 @@ banksync.told_line = ({ line, origin, remote_id, happenings }) => `
 
 banksync.told_happening = ({ at, run, told }) => {
 	const by = run
-		? `<button type="button" class="btn btn-link btn-sm p-0" data-run="${banksync.esc(run)}">${banksync.esc(run)}</button>`
-		: __("by a person");
-	return `<li class="mb-2"><span class="small text-muted">${banksync.day(at)} · ${by}</span>
+		? ` · <button type="button" class="btn btn-link btn-sm p-0" data-run="${banksync.esc(run)}">${banksync.esc(run)}</button>`
+		: "";
+	return `<li class="mb-2"><span class="small text-muted">${banksync.day(at)}${by}</span>
 		<div class="wide">${banksync.esc(told)}</div></li>`;
 };
