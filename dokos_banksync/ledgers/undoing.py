@@ -5,7 +5,7 @@ An entry of a journal is asked for by these names: `id`, `source`, `remote_id`, 
 
 - `there`: the bank transaction exists; `reconciled`: a person has dealt with it, `reconciled_with` with what
 - `closed`: it lies, or lay, in a closed period
-- `state`: that of the line
+- `state`: that of the line; `speaks`: it is of a file, or of an account that feeds the bank account still
 - `held_since`: the bank told of the line again, and nothing came of it
 - `later_line`, `later_transaction`: the run of a later decision about it, empty for a person, None for none
 - `other`: the run of a line of another source that stands on it, None for none
@@ -66,6 +66,8 @@ def _stays(row: Entry, matters: Set[str]) -> tuple[str, str] | None:
 	later = row["later_line"] if row["later_line"] is not None else row["later_transaction"]
 	if later is not None:
 		return _changed_since(later)
+	if row["verdict"] == Verdict.REMOVE.value and row["transaction_before"] and not row["speaks"]:
+		return "The bank took it back, and its account is no longer read: nobody would take it back again", ""
 	if _taken_back_since(row):
 		return "The bank took it back since", ""
 	weighs = bool(matters & json.loads(row["changed"]).keys()) if row["changed"] else False

@@ -12,15 +12,8 @@ from dokos_banksync.engine.model import LineState, Reason
 from dokos_banksync.ledgers.frappe import removing, sql
 from dokos_banksync.ledgers.frappe.dialect import CONNECTION, LINE, REMOTE, TRANSACTION, Dialect
 from dokos_banksync.ledgers.frappe.journal import Journal, plain
-from dokos_banksync.ledgers.frappe.lines import RECONCILED
+from dokos_banksync.ledgers.frappe.lines import RECONCILED, SPEAKS
 from dokos_banksync.ledgers.journal import Before, Key, Step
-
-_SPEAKS = """(
-	COALESCE(l.connection, '') = ''
-	OR (a.bank_account = l.bank_account AND a.gone = 0 AND c.status <> 'Disconnected')
-)"""
-"""Lines of accounts that no longer feed the bank account speak for nothing: nobody would take them back. Those of
-files, which have no connection, speak for good."""
 
 _SPEAKING = f"""
 	{sql.table(LINE)} l
@@ -45,7 +38,7 @@ def heirs_of(names: Sequence[str]) -> dict[Key, str]:
 		left = sorted({*part} - _spoken_for(part))
 		rows = sql.rows(
 			f"SELECT l.name, l.source, l.remote_id, l.deleted_transaction FROM {_SPEAKING} "
-			f"WHERE l.deleted_transaction IN ({sql.marks(left)}) AND l.reason = %s AND l.state = %s AND {_SPEAKS} "
+			f"WHERE l.deleted_transaction IN ({sql.marks(left)}) AND l.reason = %s AND l.state = %s AND {SPEAKS} "
 			"ORDER BY l.name",
 			[*left, Reason.DUPLICATE.value, LineState.BOOKED.value],
 		)
@@ -57,7 +50,7 @@ def heirs_of(names: Sequence[str]) -> dict[Key, str]:
 def _spoken_for(names: Sequence[str]) -> set[str]:
 	found = sql.rows(
 		f"SELECT DISTINCT l.bank_transaction FROM {_SPEAKING} "
-		f"WHERE l.bank_transaction IN ({sql.marks(names)}) AND {_SPEAKS}",
+		f"WHERE l.bank_transaction IN ({sql.marks(names)}) AND {SPEAKS}",
 		names,
 	)
 	return {row["bank_transaction"] for row in found}

@@ -9,8 +9,8 @@ from typing import Any
 
 from dokos_banksync.engine.model import LineState, Reason
 from dokos_banksync.ledgers.frappe import sql
-from dokos_banksync.ledgers.frappe.dialect import ACCOUNT, JOURNAL, LINE, TRANSACTION
-from dokos_banksync.ledgers.frappe.lines import RECONCILED
+from dokos_banksync.ledgers.frappe.dialect import ACCOUNT, CONNECTION, JOURNAL, LINE, REMOTE, TRANSACTION
+from dokos_banksync.ledgers.frappe.lines import RECONCILED, SPEAKS
 from dokos_banksync.ledgers.frappe.periods import lock_date
 from dokos_banksync.ledgers.frappe.reconciling import reconciled_by
 from dokos_banksync.ledgers.frappe.values import day_out
@@ -29,7 +29,7 @@ _STATES = ", ".join(f"'{state}'" for state in RECONCILED)
 _ENTRIES = f"""
 	SELECT j.*, j.name id, t.name there, t.`date` AS day,
 		CASE WHEN t.status IN ({_STATES}) OR COALESCE(t.allocated_amount, 0) <> 0 THEN 1 ELSE 0 END reconciled,
-		line.name line_name, line.state state,
+		l.name line_name, l.state state, CASE WHEN {SPEAKS} THEN 1 ELSE 0 END speaks,
 		(
 			SELECT MAX(o.name) FROM {sql.table(JOURNAL)} o
 			WHERE o.source = j.source AND o.remote_id = j.remote_id AND o.name > j.name AND o.verdict = 'Hold'
@@ -37,15 +37,17 @@ _ENTRIES = f"""
 		({_LATER.format(_OF_LINE)}) later_line,
 		({_LATER.format(_OF_TRANSACTION)}) later_transaction,
 		(
-			SELECT COALESCE(l.run, '') FROM {sql.table(LINE)} l WHERE l.bank_transaction = j.bank_transaction
+			SELECT COALESCE(x.run, '') FROM {sql.table(LINE)} x WHERE x.bank_transaction = j.bank_transaction
 			AND NOT EXISTS (
 				SELECT 1 FROM {sql.table(JOURNAL)} own
-				WHERE own.run = j.run AND own.source = l.source AND own.remote_id = l.remote_id
+				WHERE own.run = j.run AND own.source = x.source AND own.remote_id = x.remote_id
 			) LIMIT 1
 		) other
 	FROM {sql.table(JOURNAL)} j
 	LEFT JOIN {sql.table(TRANSACTION)} t ON t.name = j.bank_transaction AND t.docstatus < 2
-	LEFT JOIN {sql.table(LINE)} line ON line.source = j.source AND line.remote_id = j.remote_id
+	LEFT JOIN {sql.table(LINE)} l ON l.source = j.source AND l.remote_id = j.remote_id
+	LEFT JOIN {sql.table(REMOTE)} a ON a.name = l.source
+	LEFT JOIN {sql.table(CONNECTION)} c ON c.name = a.parent
 	WHERE j.run = %s AND j.cancelled = 0 ORDER BY j.name DESC
 """
 

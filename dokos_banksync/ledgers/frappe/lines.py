@@ -31,6 +31,13 @@ from dokos_banksync.ledgers.frappe.values import (
 RECONCILED = ("Reconciled", "Settled", "Closed")
 """States in which a person, or the host, has dealt with a bank transaction."""
 
+SPEAKS = """(
+	COALESCE(l.connection, '') = ''
+	OR (a.bank_account = l.bank_account AND a.gone = 0 AND c.status <> 'Disconnected')
+)"""
+"""Lines of accounts that no longer feed the bank account speak for nothing: nobody would take them back. Those of
+files, which have no connection, speak for good. Of a line `l`, its remote account `a` and its connection `c`."""
+
 _ORIGIN_LENGTH = 140
 
 

@@ -25,6 +25,7 @@ from dokos_banksync.ledgers.sqlite.lines import (
 	PUT_LINE,
 	PUT_TRANSACTION,
 	RECONCILED,
+	SPEAKS,
 	TRANSACTION,
 	deleted_out,
 	known_out,
@@ -55,32 +56,21 @@ _FILL = """
 """
 _WITHIN = """{0}.amount = json_extract(asked.value, '$[0]')
 	AND {0}.date BETWEEN json_extract(asked.value, '$[1]') AND json_extract(asked.value, '$[2]')"""
-_SPEAKS = """(
-	{line}.connection IS NULL
-	OR EXISTS (
-		SELECT 1 FROM sync_remote_account a JOIN sync_connection c ON c.name = a.parent
-		WHERE a.name = {line}.source AND a.bank_account = {line}.bank_account AND NOT a.gone
-			AND c.status <> 'Disconnected'
-	)
-)"""
-"""Lines of accounts that no longer feed the bank account speak for nothing: nobody would take them back. Those of
-files, which have no connection, speak for good."""
-
 _DELETE_UNTIED = f"""
 	DELETE FROM bank_transaction
 	WHERE name = ? AND status <> '{RECONCILED}'
 		AND NOT EXISTS (
 			SELECT 1 FROM sync_line l
-			WHERE l.bank_transaction = bank_transaction.name AND {_SPEAKS.format(line="l")}
+			WHERE l.bank_transaction = bank_transaction.name AND {SPEAKS.format(line="l")}
 		)
 """
 _HEIRS = f"""
 	SELECT min(l.name) name, l.source, l.remote_id, l.deleted_transaction
 	FROM json_each(?) asked CROSS JOIN sync_line l
 	WHERE l.deleted_transaction = asked.value AND l.reason = '{Reason.DUPLICATE.value}' AND l.state = 'Booked'
-		AND {_SPEAKS.format(line="l")}
+		AND {SPEAKS.format(line="l")}
 		AND NOT EXISTS (
-			SELECT 1 FROM sync_line x WHERE x.bank_transaction = asked.value AND {_SPEAKS.format(line="x")}
+			SELECT 1 FROM sync_line x WHERE x.bank_transaction = asked.value AND {SPEAKS.format(line="x")}
 		)
 	GROUP BY l.deleted_transaction
 """

@@ -27,6 +27,17 @@ from dokos_banksync.ledgers.sqlite.values import (
 RECONCILED = "Reconciled"
 _BETWEEN = "\x1f"
 
+SPEAKS = """(
+	{line}.connection IS NULL
+	OR EXISTS (
+		SELECT 1 FROM sync_remote_account a JOIN sync_connection c ON c.name = a.parent
+		WHERE a.name = {line}.source AND a.bank_account = {line}.bank_account AND NOT a.gone
+			AND c.status <> 'Disconnected'
+	)
+)"""
+"""Lines of accounts that no longer feed the bank account speak for nothing: nobody would take them back. Those of
+files, which have no connection, speak for good."""
+
 TRANSACTION = f"""
 	t.name t_name, t.date t_date, t.amount t_amount, t.currency t_currency, t.description t_description,
 	coalesce(t.category, '') t_category, t.status = '{RECONCILED}' t_reconciled,

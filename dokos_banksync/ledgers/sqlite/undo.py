@@ -13,7 +13,7 @@ from dokos_banksync.ledgers import undoing
 from dokos_banksync.ledgers.review import Undone
 from dokos_banksync.ledgers.sqlite.base import Base
 from dokos_banksync.ledgers.sqlite.journal import Journal, Step
-from dokos_banksync.ledgers.sqlite.lines import LINE_COLUMNS, RECONCILED, TRANSACTION_COLUMNS
+from dokos_banksync.ledgers.sqlite.lines import LINE_COLUMNS, RECONCILED, SPEAKS, TRANSACTION_COLUMNS
 from dokos_banksync.ledgers.sqlite.runs import Runs
 
 _LATER = """
@@ -27,6 +27,7 @@ _OF_TRANSACTION = (
 _ENTRIES = f"""
 	SELECT j.*, coalesce(t.status, '') = '{RECONCILED}' reconciled, '' reconciled_with, 0 closed,
 		t.name IS NOT NULL there, line.state state,
+		{SPEAKS.format(line="line")} speaks,
 		EXISTS (
 			SELECT 1 FROM journal o
 			WHERE o.source = j.source AND o.remote_id = j.remote_id AND o.id > j.id AND o.verdict = 'Hold'
