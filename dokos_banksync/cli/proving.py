@@ -67,7 +67,11 @@ def _told_proof(current: Session, one: Proof) -> str:
 	if one.complete:
 		told = current.t("The bank and the books agree on {0}, at {1}", balance, text(one.checked.at))
 		return f"{good('✓')} {bold(one.bank_account)}  {told}"
-	told = current.t("The bank has {0}, and the books {1} less", balance, money(check.difference))
+	off = money(abs(check.difference))
+	if check.difference < 0:
+		told = current.t("The bank has {0}, and the books {1} more", balance, off)
+	else:
+		told = current.t("The bank has {0}, and the books {1} less", balance, off)
 	parts = [f"{bad('✗')} {bold(one.bank_account)}  {told}"]
 	if one.first_day:
 		parts.append("  " + current.t("The difference can sit on {0} at the earliest", one.first_day))

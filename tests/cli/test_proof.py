@@ -35,6 +35,10 @@ def test_a_difference_is_named_and_ends_with_8(terminal: Terminal, connection: s
 	assert found["first_day"] == row["date"]
 	told = terminal("proof", "Current", code=8).stdout
 	assert f"can sit on {row['date']} at the earliest" in told
+	# What was deleted was spent: the books have more than the bank, by the amount without its sign.
+	assert row["amount"].startswith("-")
+	assert "more" in told
+	assert "less" not in told
 	terminal.language = "fr"
 	assert "au plus tôt" in terminal("proof", code=8).stdout
 

@@ -37,8 +37,11 @@ banksync.proof_sentence = ({ state, checked, currency, first_day, proven_at }) =
 			balance,
 			banksync.day(checked.at),
 		])}`;
+	const off = banksync.money(checked.difference.replace("-", ""), currency);
 	const told = [
-		__("The bank has {0}, and the books {1} less", [balance, banksync.money(checked.difference, currency)]),
+		checked.difference.startsWith("-")
+			? __("The bank has {0}, and the books {1} more", [balance, off])
+			: __("The bank has {0}, and the books {1} less", [balance, off]),
 		first_day && __("The difference can sit on {0} at the earliest", [banksync.day(first_day)]),
 		proven_at && __("They last agreed at {0}", [banksync.day(proven_at)]),
 	];
