@@ -135,7 +135,7 @@ MATRIX: list[tuple[str, Callable[[Held], dict[str, object]], dict[str, int]]] = 
 	(
 		"run_news",
 		lambda held: {"connections": json.dumps([held.made.name])},
-		{"guest": NO, "portal": NO, "user": OK, "accountant": OK, "manager": OK, "elsewhere": OK},
+		{"guest": NO, "portal": NO, "user": OK, "accountant": OK, "manager": OK, "elsewhere": REFUSED},
 	),
 	(
 		"providers",
