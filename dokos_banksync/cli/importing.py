@@ -58,7 +58,7 @@ def import_file(
 	date_format: str | None,
 	decimal: str | None,
 	dry_run: bool,
-	key: str,
+	key: str | None,
 	leave_out: Sequence[str],
 ) -> None:
 	current = session()

@@ -26,18 +26,21 @@ def plan_options(function: F) -> F:
 			metavar="ID",
 			help="With --apply: keep the row of this id out. May be repeated.",
 		),
-		click.option("--apply", "key", default="", metavar="KEY", help="Do exactly what a dry run showed."),
+		click.option("--apply", "key", metavar="KEY", help="Do exactly what a dry run showed."),
 		click.option("--dry-run", is_flag=True, help="Show what would be done, and write nothing."),
 	):
 		function = option(function)
 	return function
 
 
-def agreed(current: Session, key: str, leave_out: Sequence[str], dry_run: bool) -> Agreed | None:
-	"""What a person agreed to, where they name a plan. Raises as `engine.preview.agree` does."""
-	if (key and dry_run) or (leave_out and not key):
+def agreed(current: Session, key: str | None, leave_out: Sequence[str], dry_run: bool) -> Agreed | None:
+	"""What a person agreed to, where they name a plan. Raises as `engine.preview.agree` does.
+
+	An empty key is that of no plan: a script that has lost it must not do more than was agreed to.
+	"""
+	if (key is not None and dry_run) or (leave_out and key is None):
 		raise click.UsageError(current.t("--leave-out goes with --apply, and --apply without --dry-run"))
-	return agree(current.site.ledger, key, leave_out) if key else None
+	return None if key is None else agree(current.site.ledger, key, leave_out)
 
 
 @contextmanager

@@ -64,11 +64,11 @@ class Outcome:
 @click.argument("name", metavar="[CONNECTION]", default="")
 @plan_options
 @click.option("--due", is_flag=True, help="Only connections whose time has come: for a timer, every hour.")
-def sync(name: str, dry_run: bool, key: str, leave_out: Sequence[str], due: bool) -> None:
+def sync(name: str, dry_run: bool, key: str | None, leave_out: Sequence[str], due: bool) -> None:
 	current = session()
 	if due and (name or dry_run):
 		raise click.UsageError(current.t("--due goes without a name and without --dry-run"))
-	if key and not name:
+	if key is not None and not name:
 		raise click.UsageError(current.t("--apply needs the name of a connection"))
 	plan = agreed(current, key, leave_out, dry_run)
 	trigger = "scheduled" if due else "manual"

@@ -16,10 +16,11 @@ import click
 
 from dokos_banksync.cli import terminal
 from dokos_banksync.connectors.contract import Clock
+from dokos_banksync.desk.arguments import is_text
 from dokos_banksync.desk.phrases import Phrases
 from dokos_banksync.embedded.home import default_home
 from dokos_banksync.embedded.site import Site
-from dokos_banksync.errors import SyncError
+from dokos_banksync.errors import InvalidData, SyncError
 
 INTERRUPTED = 130
 """What shells say of a program ended by Ctrl-C: 128 and the number of the signal."""
@@ -107,6 +108,8 @@ def fail(
 	sentence: str, exit_code: int, code: str = "", reference: str = "", as_json: bool = False
 ) -> NoReturn:
 	"""End the command: a sentence on stderr and, with --json, an object on stdout."""
+	# What was typed may be bytes that are no letters, and stand in the sentence.
+	sentence = sentence.encode(errors="backslashreplace").decode()
 	tail = " ".join(part for part in (code, reference) if part)
 	click.echo(f"{terminal.bad('✗')} {sentence}" + (f" [{tail}]" if tail else ""), err=True)
 	if as_json:
@@ -205,6 +208,13 @@ class _Told:
 				option.help = words
 
 
+def _must_be_texts(name: str, given: object) -> None:
+	"""A shell may hand over bytes that are no letters: no name is written so, and no database looks for it."""
+	for text in given if isinstance(given, tuple) else (given,):
+		if isinstance(text, str) and not is_text(text):
+			raise InvalidData("{0} is not a text", name)
+
+
 class Command(click.Command):
 	"""A command with --home and --json, and an example at the end of its help."""
 
@@ -212,6 +222,11 @@ class Command(click.Command):
 		super().__init__(*args, **more)
 		self.example = example
 		add_common(self)
+
+	def invoke(self, ctx: click.Context) -> Any:
+		for name, given in ctx.params.items():
+			_must_be_texts(name, given)
+		return super().invoke(ctx)
 
 	def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
 		_Told.formatted(self, lambda: super(Command, self).format_help(ctx, formatter))

@@ -10,6 +10,11 @@ from typing import Any
 from dokos_banksync.errors import InvalidData
 
 
+def is_text(value: str) -> bool:
+	"""JSON and shells may hand over halves of characters, which no database takes."""
+	return not any("\ud800" <= letter <= "\udfff" for letter in value)
+
+
 class Arguments:
 	"""By name; what is missing or of the wrong kind is `InvalidData`."""
 
@@ -26,7 +31,7 @@ class Arguments:
 
 	def optional(self, name: str) -> str:
 		value = self._given.get(name) or ""
-		if not isinstance(value, str):
+		if not isinstance(value, str) or not is_text(value):
 			raise InvalidData("{0} is not a text", name)
 		return value.strip()
 

@@ -318,3 +318,35 @@ def test_an_account_may_feed_another_bank_account(terminal: Terminal, connection
 	terminal("sync", connection)
 	counts = {row["name"]: row["balance"] for row in terminal.json("bank-accounts")}
 	assert counts["First"] == counts["Second"]
+
+
+@pytest.mark.parametrize(
+	"words",
+	[
+		("explain", "\udcff"),
+		("undo", "\ud800"),
+		("sync", "X", "--apply", "\udcff"),
+		("missing", "X", "--take", "a", "--take", "\udcff"),
+		("duplicates", "--bank-account", "\udcff"),
+		("provider", "check", "\udcff"),
+		("coverage", "Current", "--from", "\udcff"),
+		("certificate", "Current", "--month", "\udcff"),
+	],
+)
+def test_bytes_that_are_no_letters(words: tuple[str, ...], terminal: Terminal, connection: str) -> None:
+	before = terminal.data()
+	terminal.error(*words, code=8)
+	assert terminal.data() == before
+
+
+@pytest.mark.parametrize(
+	"words",
+	[
+		("certificate", "Current", "--month", "9999-12"),
+		("coverage", "Current", "--to", "9999-12-31"),
+		("coverage", "Current", "--to", "0001-01-02"),
+		("transactions", "--from", "1899-12-31"),
+	],
+)
+def test_days_of_other_centuries(words: tuple[str, ...], terminal: Terminal, connection: str) -> None:
+	assert words[-1][:4] in terminal.error(*words, code=8)

@@ -79,3 +79,12 @@ def test_words_that_do_not_go_together(terminal: Terminal, connection: str, file
 	terminal("sync", connection, "--apply", key, "--leave-out", "x", code=9)
 	terminal("import", file, "--bank-account", "Current", "--apply", key, code=8)
 	assert terminal.json("transactions") == []
+
+
+def test_a_key_that_was_lost_does_not_do_all(terminal: Terminal, connection: str, file: str) -> None:
+	"""As of a variable that is not set."""
+	assert "There is no plan" in terminal.error("sync", connection, "--apply", "", code=9)
+	terminal.error("import", file, "--bank-account", "Current", "--apply", "", code=9)
+	terminal("sync", "--apply", "", code=2)
+	terminal("sync", connection, "--apply", "", "--dry-run", code=2)
+	assert terminal.json("transactions") == []

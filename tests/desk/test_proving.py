@@ -209,3 +209,10 @@ def test_a_month_to_come_is_not_certified(account: Account) -> None:
 		account.ask_about(make_certificate, month="2999-01")
 	with pytest.raises(NotFound):
 		account.ask(certificate_review, certificate="SYNC-CERT-99999")
+
+
+@pytest.mark.parametrize("given", ["\ud800", "a\udcffb"])
+def test_halves_of_characters_are_no_name(account: Account, given: str) -> None:
+	"""JSON may hold them, and no database takes them."""
+	with pytest.raises(InvalidData):
+		account.ask(delete_transaction, name=given)
