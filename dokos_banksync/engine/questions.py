@@ -111,6 +111,10 @@ def answer(ledger: ReviewedLedger, line: str, transaction: str, clock: Clock) ->
 		except SyncError as error:
 			close_failed(ledger, run, clock, error.code, str(error), error.reference)
 			raise
+		except BaseException as error:
+			# What was stored can be undone by the name of the run only once that has ended.
+			close_failed(ledger, run, clock, SyncError.code, f"Interrupted: {type(error).__name__}")
+			raise
 		_count(run, made, len(refused))
 		run.status, run.ended_at = "Partial" if refused else "Success", clock()
 		ledger.save_run(run)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from contextlib import contextmanager
 from datetime import timedelta
 from time import process_time
 from typing import ClassVar
@@ -362,6 +363,29 @@ def test_nobody_answers_while_the_feed_is_read(asked):
 	[question] = questions(asked.ledger)
 	with asked.ledger.hold(asked.connection), pytest.raises(Busy):
 		answer(asked.ledger, question.line, "", lambda: asked.bank.now)
+
+
+def test_an_answer_that_is_broken_off_once_it_is_stored_can_be_undone(asked):
+	asked.sync()
+	[question] = questions(asked.ledger)
+	whole, batches = asked.ledger.batch, []
+
+	@contextmanager
+	def batch():
+		with whole() as opened:
+			yield opened
+		batches.append(opened)
+		if len(batches) == 2:
+			raise KeyboardInterrupt
+
+	asked.ledger.batch = batch
+	with pytest.raises(KeyboardInterrupt):
+		answer(asked.ledger, question.line, "", lambda: asked.bank.now)
+	del asked.ledger.batch
+	run = asked.ledger.runs()[0]
+	assert (run.status, run.error_message) == ("Failed", "Interrupted: KeyboardInterrupt")
+	asked.ledger.undo(run.name)
+	assert [one.line for one in questions(asked.ledger)] == [question.line]
 
 
 def test_the_proof_names_the_question(asked):
