@@ -61,8 +61,11 @@ class CoverageLedger(Protocol):
 def asked(
 	ledger: CoverageLedger, run: RunRecord, account: AccountRecord, today: date, complete: bool
 ) -> Covered:
-	"""What a run asks of a feed: from the beginning where there is no cursor, else from where the last one ended."""
-	before = [one.last for one in ledger.covered(account.bank_account) if one.complete]
+	"""What a run asks of a feed: from the beginning where there is no cursor, else from where its last one ended,
+	whatever a file or another feed told of since.
+	"""
+	covered = ledger.covered(account.bank_account)
+	before = [one.last for one in covered if one.complete and one.source == account.source]
 	first = min(max(before), today) if account.cursor and before else None
 	start = first or account.start_date or ledger.first_day(account.bank_account) or today
 	return Covered(run.name, account.source, account.bank_account, min(start, today), today, complete)

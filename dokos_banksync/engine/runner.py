@@ -166,11 +166,24 @@ class _Run:
 		today = self.clock().date()
 		if asks := wider.asks(accounts.values(), today):
 			with Spool() as spool:
-				self._read(spool, accounts, asks)
-				self._drop_unlisted(spool, [accounts[ask.remote_account] for ask in asks], today)
-				self.settling.settle(spool, feeds)
-			_cover_from(self.ledger, self.run, accounts.values(), today)
+				if self._read_back(spool, accounts, asks):
+					looked = [accounts[ask.remote_account] for ask in asks]
+					self._drop_unlisted(spool, looked, today)
+					self.settling.settle(spool, feeds)
+					_cover_from(self.ledger, self.run, looked, today)
 		wider.looked(memory, self.run.connection, self.clock())
+
+	def _read_back(self, spool: Spool, accounts: dict[str, AccountRecord], asks: Sequence[Ask]) -> bool:
+		"""Whether the provider tells of days so far back. Where it will not, what is new is no worse for that: the run
+		says so and goes on, and a week later it is asked again.
+		"""
+		try:
+			self._read(spool, accounts, asks)
+		except wider.REFUSALS as error:
+			self.run.error_code, self.run.error_message = error.code, str(error)
+			self.run.error_reference = error.reference
+			return False
+		return True
 
 	def _drop_unlisted(self, spool: Spool, accounts: Sequence[AccountRecord], today: date) -> None:
 		for account in accounts:
@@ -224,7 +237,8 @@ class _Run:
 		needs_person = ACTIONS[remote.status] in ("reconnect", "configure")
 		if not needs_person and self.missing:
 			needs_person, remote = True, self._told_missing(remote)
-		self.run.status = "Partial" if needs_person or self.run.refused else "Success"
+		partly = needs_person or self.run.refused or self.run.error_code
+		self.run.status = "Partial" if partly else "Success"
 		if needs_person:
 			self.run.error_code, self.run.error_message = remote.code, remote.message
 			self.run.error_reference = remote.reference
@@ -260,6 +274,5 @@ def _cover_from(ledger: Ledger, run: RunRecord, accounts: Iterable[AccountRecord
 			[
 				Covered(run.name, a.source, a.bank_account, wider.first_day(a, today), today, complete=True)
 				for a in accounts
-				if a.cursor
 			]
 		)

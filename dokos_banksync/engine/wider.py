@@ -11,17 +11,27 @@ from datetime import date, datetime, timedelta
 
 from dokos_banksync.connectors.contract import Memory, Secret
 from dokos_banksync.engine.model import Ask, KnownLine, Line, LineState
+from dokos_banksync.errors import (
+	ConfigurationError,
+	InvalidData,
+	NotFound,
+	ProviderBug,
+	UnsupportedByInstitution,
+)
 from dokos_banksync.ledgers.contract import AccountRecord
 
 EVERY = timedelta(days=7)
 BACK = timedelta(days=90)
 """What banks can be asked for without the person at hand."""
 
+REFUSALS = (InvalidData, NotFound, ConfigurationError, UnsupportedByInstitution, ProviderBug)
+"""What a provider says that will say so again: what passes by itself, or needs the person, ends a run as ever."""
+
 _KEPT = timedelta(days=3650)
 
 
 def is_due(memory: Memory, connection: str, now: datetime) -> bool:
-	"""Whether a week has passed since a run of the connection looked back with success, or nobody knows of one."""
+	"""Whether a week has passed since a run of the connection looked back, or nobody knows of one."""
 	told = memory.get(_key(connection))
 	if told is None:
 		return True
@@ -39,9 +49,13 @@ def first_day(account: AccountRecord, today: date) -> date:
 
 
 def asks(accounts: Iterable[AccountRecord], today: date) -> list[Ask]:
-	"""Those that were read from a cursor: what had none was read from the beginning."""
+	"""Those that were read from a cursor: what had none was read from the beginning, and what starts on a later day
+	has nothing to look back at.
+	"""
 	return [
-		Ask(account.remote.remote_id, "", first_day(account, today)) for account in accounts if account.cursor
+		Ask(account.remote.remote_id, "", day)
+		for account in accounts
+		if account.cursor and (day := first_day(account, today)) <= today
 	]
 
 

@@ -9,8 +9,10 @@ import pytest
 from dokos_banksync.connectors.memory import ProcessMemory
 from dokos_banksync.engine import preview, wider
 from dokos_banksync.engine.coverage import DayState, strip
-from dokos_banksync.engine.model import LineState, Page
-from dokos_banksync.errors import TemporaryError
+from dokos_banksync.engine.files import FileRows, import_rows
+from dokos_banksync.engine.model import ConnectionStatus, LineState, Page
+from dokos_banksync.errors import InvalidData, TemporaryError
+from tests.engine.build import line
 from tests.engine.pretend import START, PretendConnector
 from tests.engine.test_hostile import put
 
@@ -170,3 +172,51 @@ def test_a_failed_period_is_asked_for_again_until_it_succeeded(weekly):
 	assert weekly.booked() == weekly.bank.truth()
 	states = strip(weekly.ledger.covered("Current"), {}, START.date(), weekly.bank.now.date())
 	assert {one.state for one in states} == {DayState.EMPTY}
+
+
+# -- a provider that will not, and days that lie ahead ------------------------------------------------
+def test_a_provider_that_refuses_old_days_spoils_no_run(weekly):
+	"""It will refuse them the next time too: what is new comes all the same, and the balance is compared."""
+	whole = weekly.connector.pages
+
+	def recent_only(access, asks):
+		if not asks[0].cursor:
+			weekly.connector.asked.append(asks[0])
+			raise InvalidData("Not more than 60 days", reference="HTTP 400")
+		yield from whole(access, asks)
+
+	weekly.connector.pages = recent_only
+	weekly.bank.now += 7 * DAY
+	put(weekly.bank, "9")
+	run = weekly.sync()
+	assert (run.status, run.error_code, run.error_reference) == ("Partial", "BS-600", "HTTP 400")
+	assert (run.created, run.checks[0].complete) == (1, True)
+	assert weekly.ledger.connection(weekly.connection).status is ConnectionStatus.ACTIVE
+	before = len(weekly.connector.asked)
+	assert after(weekly, 1).status == "Success"
+	assert [bool(ask.cursor) for ask in weekly.connector.asked[before:]] == [True], "a week later again"
+	assert after(weekly, 6).status == "Partial"
+	old = weekly.bank.now.date() - 80 * DAY
+	assert all(one.first > old for one in weekly.ledger.covered("Current") if one.first != date.min)
+
+
+def test_what_starts_on_a_later_day_is_not_looked_back_at(weekly):
+	[account] = weekly.ledger.accounts(weekly.connection)
+	weekly.ledger.link(account.source, "Current", weekly.bank.now.date() + 30 * DAY)
+	weekly.sync()
+	before = len(weekly.connector.asked)
+	after(weekly, 7)
+	assert all(ask.cursor for ask in weekly.connector.asked[before:])
+	assert all(one.first <= one.last for one in weekly.ledger.covered("Current"))
+
+
+def test_the_days_of_a_file_end_no_period_of_a_feed(weekly):
+	"""The feed goes on from its own cursor: the days before those of the file are fetched too."""
+	first = weekly.bank.now.date()
+	weekly.bank.now += 5 * DAY
+	rows = FileRows("a.csv", "file:a", [line("a", "5", "VIR A", date=first + 4 * DAY)])
+	import_rows(weekly.ledger, "Current", rows, clock=lambda: weekly.bank.now)
+	weekly.bank.now += DAY
+	weekly.sync()
+	[only] = strip(weekly.ledger.covered("Current"), {}, first, weekly.bank.now.date())
+	assert only.state is DayState.EMPTY
