@@ -1,7 +1,8 @@
 """What a browser may call about identity, proof and repair; what is answered is `desk.reviews`.
 
-Who may see a document may see where it comes from. Who may fetch (see a connection) may repair. Each answer then looks
-only at documents that the person may see.
+Who may see a document may see where it comes from. Who may fetch (see a connection) may ask what is missing. Who may
+write bank transactions, or looks after connections, may decide. Each answer then looks only at documents that the
+person may see.
 """
 
 from __future__ import annotations
@@ -12,9 +13,12 @@ import frappe
 
 from dokos_banksync.api import answer
 from dokos_banksync.desk import reviews
+from dokos_banksync.desk.arguments import Arguments
+from dokos_banksync.shell.desk import FrappeDesk
+from dokos_banksync.shell.refusals import must
 
 _ACCOUNT, _TRANSACTION, _LINE, _RUN = "Bank Account", "Bank Transaction", "Sync Line", "Sync Run"
-_CERTIFICATE = "Sync Certificate"
+_CERTIFICATE, _CONNECTION = "Sync Certificate", "Sync Connection"
 
 
 # -- to look at ------------------------------------------------------------------------------------------
@@ -51,7 +55,7 @@ def open_questions(bank_account: str) -> dict[str, Any]:
 
 @frappe.whitelist()
 def account_proof(bank_account: str, since: str = "") -> dict[str, Any]:
-	return _look("account_proof", _ACCOUNT, bank_account=bank_account, since=since)
+	return _look("account_proof", _LINE, bank_account=bank_account, since=since)
 
 
 @frappe.whitelist()
@@ -62,7 +66,7 @@ def certificate_review(certificate: str) -> dict[str, Any]:
 # -- what asks a provider, or writes -----------------------------------------------------------------------
 @frappe.whitelist(methods=["POST"])
 def find_missing(bank_account: str, since: str = "") -> dict[str, Any]:
-	return _repair("find_missing", bank_account=bank_account, since=since)
+	return _ask("find_missing", bank_account=bank_account, since=since)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -70,17 +74,17 @@ def take_missing(
 	bank_account: str, connection: str, since: str, chosen: str = "", everything: str = ""
 ) -> dict[str, Any]:
 	given = {"bank_account": bank_account, "connection": connection, "since": since}
-	return _repair("take_missing", **given, chosen=chosen, everything=everything)
+	return _decide("take_missing", **given, chosen=chosen, everything=everything)
 
 
 @frappe.whitelist(methods=["POST"])
 def preview_connection(connection: str) -> dict[str, Any]:
-	return _repair("preview_connection", connection=connection)
+	return _ask("preview_connection", connection=connection)
 
 
 @frappe.whitelist(methods=["POST"])
 def apply_preview(connection: str, key: str, leave_out: str = "") -> dict[str, Any]:
-	return _repair("apply_preview", connection=connection, key=key, leave_out=leave_out)
+	return _decide("apply_preview", connection=connection, key=key, leave_out=leave_out)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -94,7 +98,7 @@ def preview_file(
 	decimal: str = "",
 ) -> dict[str, Any]:
 	given = {"bank_account": bank_account, "file_name": file_name, "content": content, "account": account}
-	return _repair("preview_file", **given, columns=columns, dates=dates, decimal=decimal)
+	return _ask("preview_file", **given, columns=columns, dates=dates, decimal=decimal)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -111,47 +115,58 @@ def import_file(
 ) -> dict[str, Any]:
 	given = {"bank_account": bank_account, "file_name": file_name, "content": content, "account": account}
 	given |= {"columns": columns, "dates": dates, "decimal": decimal}
-	return _repair("import_file", **given, key=key, leave_out=leave_out)
+	return _decide("import_file", **given, key=key, leave_out=leave_out)
 
 
 @frappe.whitelist(methods=["POST"])
 def undo_run(run: str, again: str = "") -> dict[str, Any]:
-	return _repair("undo_run", run=run, again=again)
+	return _decide("undo_run", run=run, again=again)
 
 
 @frappe.whitelist(methods=["POST"])
 def merge_transactions(keep: str, other: str) -> dict[str, Any]:
-	return _repair("merge_transactions", keep=keep, other=other)
+	return _decide("merge_transactions", keep=keep, other=other)
 
 
 @frappe.whitelist(methods=["POST"])
 def keep_both(one: str, other: str, again: str = "") -> None:
-	return _repair("keep_both", one=one, other=other, again=again)
+	return _decide("keep_both", one=one, other=other, again=again)
 
 
 @frappe.whitelist(methods=["POST"])
 def delete_transaction(name: str) -> dict[str, Any]:
-	return _repair("delete_transaction", name=name)
+	return _decide("delete_transaction", name=name)
 
 
 @frappe.whitelist(methods=["POST"])
 def answer_question(line: str, transaction: str = "") -> dict[str, Any]:
-	return _repair("answer_question", line=line, transaction=transaction)
+	return _decide("answer_question", line=line, transaction=transaction)
 
 
 @frappe.whitelist(methods=["POST"])
 def accept_difference(bank_account: str) -> dict[str, Any]:
-	return _repair("accept_difference", bank_account=bank_account)
+	return _decide("accept_difference", bank_account=bank_account)
 
 
 @frappe.whitelist(methods=["POST"])
 def make_certificate(bank_account: str, month: str) -> dict[str, Any]:
-	return _repair("make_certificate", bank_account=bank_account, month=month)
+	return _decide("make_certificate", bank_account=bank_account, month=month)
 
 
 def _look(name: str, doctype: str, /, **given: str) -> Any:
 	return answer(reviews.METHODS[name], "read", doctype, **given)
 
 
-def _repair(name: str, /, **given: str) -> Any:
-	return answer(reviews.METHODS[name], "read", "Sync Connection", **given)
+def _ask(name: str, /, **given: str) -> Any:
+	return answer(reviews.METHODS[name], "read", _CONNECTION, **given)
+
+
+def _decide(name: str, /, **given: str) -> Any:
+	"""Bank transactions are made and taken away in the person's name: to read them is not enough."""
+
+	def decided(desk: FrappeDesk, told: Arguments) -> object:
+		if not frappe.has_permission(_TRANSACTION, "write"):
+			must(_CONNECTION, "write")
+		return reviews.METHODS[name](desk, told)
+
+	return answer(decided, "read", _CONNECTION, **given)

@@ -21,6 +21,7 @@ from dokos_banksync.ledgers.frappe import FrappeLedger, chart, locks
 from dokos_banksync.ledgers.frappe.dialect import ACCOUNT, CONNECTION, has
 from dokos_banksync.ledgers.frappe.values import stamp
 from dokos_banksync.shell import kept
+from dokos_banksync.shell.permissions import sees_account_of
 from dokos_banksync.shell.refusals import must
 
 CALLBACK = "/api/method/dokos_banksync.api.callback"
@@ -90,6 +91,8 @@ class FrappeDesk:
 
 	def see(self, doctype: str, name: str) -> None:
 		if not frappe.db.exists(doctype, name) or not frappe.has_permission(doctype, "read", doc=name):
+			raise NotFound(_NOT_THERE[doctype], name)
+		if doctype == "Bank Transaction" and not sees_account_of(name):
 			raise NotFound(_NOT_THERE[doctype], name)
 
 	# -- certificates -------------------------------------------------------------------------------------

@@ -102,6 +102,15 @@ def has_permission(doc: Any, ptype: str = "read", user: str = "", debug: bool = 
 	return bool(frappe.has_permission(linked, "read", doc.get(field), user=user))
 
 
+def sees_account_of(transaction: str) -> bool:
+	"""Frappe follows a Bank Transaction to its Bank Account, and no further to the bank and the company of that."""
+	user = frappe.session.user
+	if not _is_limited(user):
+		return True
+	account = frappe.db.get_value("Bank Transaction", transaction, "bank_account")
+	return not account or bool(frappe.has_permission("Bank Account", "read", account, user=user))
+
+
 def _sees_connection(doc: Any, user: str) -> bool:
 	companies = _allowed(user, "Company")
 	if companies is None or not doc.meta.has_field("company"):

@@ -30,6 +30,24 @@ answer = {
 }
 """
 
+_READ_ONLY = """
+from frappe.permissions import add_permission
+before = frappe.get_all("Custom DocPerm", pluck="name", limit_page_length=0)
+if not frappe.db.exists("Role", role):
+	frappe.get_doc({"doctype": "Role", "role_name": role, "desk_access": 1}).insert()
+for doctype in ("Sync Connection", "Sync Run", "Sync Line", "Bank Account", "Bank Transaction"):
+	add_permission(doctype, role)
+answer = before
+"""
+_AS_BEFORE = """
+frappe.db.delete("Custom DocPerm", {"name": ("not in", before or [""])})
+frappe.clear_cache()
+"""
+_OTHER_BANK = """
+if not frappe.db.exists("Bank", name):
+	frappe.get_doc({"doctype": "Bank", "bank_name": name}).insert()
+"""
+
 
 @dataclass(frozen=True)
 class Review:
@@ -141,6 +159,45 @@ def test_nobody_repairs_the_books_of_another_company(review: Review) -> None:
 		answer = other.call(API + method, **given)
 		assert answer.status_code in (NO, REFUSED), method
 		assert "Bridge" not in answer.text
+	assert review.state() == before
+
+
+def test_who_only_reads_decides_nothing(review: Review) -> None:
+	site, role = review.held.site, "BS Reader"
+	before = site.run(_READ_ONLY, role=role)
+	try:
+		reader = site.client(site.user("api.reader@example.org", role))
+		state, account = review.state(), {"bank_account": review.account}
+		assert reader.call(f"{API}account_proof", **account).ok
+		for method, given in {
+			"delete_transaction": {"name": review.transaction},
+			"merge_transactions": {"keep": review.transaction, "other": review.transaction},
+			"undo_run": {"run": review.run},
+			"answer_question": {"line": review.line},
+			"accept_difference": account,
+			"make_certificate": {**account, "month": "2026-10"},
+			"import_file": {**account, "file_name": "a.csv", "content": ROWS, "key": "x"},
+			"take_missing": {**account, "connection": review.held.made.name, "since": "2026-10-01"},
+			"apply_preview": {"connection": review.held.made.name, "key": "x"},
+		}.items():
+			assert reader.call(API + method, **given).status_code == NO, method
+		assert review.state() == state
+	finally:
+		site.run(_AS_BEFORE, before=before)
+
+
+def test_who_is_limited_to_a_bank_reaches_no_transaction_of_another(review: Review) -> None:
+	site, bank = review.held.site, "BS Bank of nobody"
+	site.run(_OTHER_BANK, name=bank)
+	limited = site.client(site.user("api.bank@example.org", "Accounts User", permissions=[("Bank", bank)]))
+	before, two = review.state(), {"one": review.transaction, "other": review.transaction}
+	for method, given in {
+		"explain_bank_transaction": {"name": review.transaction},
+		"delete_transaction": {"name": review.transaction},
+		"keep_both": two,
+	}.items():
+		answer = limited.call(API + method, **given)
+		assert (answer.status_code, answer.json().get("code")) == (REFUSED, "BS-601"), method
 	assert review.state() == before
 
 

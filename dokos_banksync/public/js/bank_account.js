@@ -21,12 +21,13 @@ frappe.ui.form.on("Bank Account", {
 
 banksync.account_menu = ({ connections, questions }) => {
 	const connected = [[__("Find missing"), banksync.missing_dialog]];
+	const decides = banksync.may_decide();
 	return [
-		[__("Import a statement file"), banksync.import_dialog],
+		...(decides ? [[__("Import a statement file"), banksync.import_dialog]] : []),
 		...(connections.length ? connected : []),
 		[__("Find duplicates"), banksync.duplicates_dialog],
 		...(questions ? [[__("Questions ({0})", [questions]), banksync.questions_dialog]] : []),
 		[__("Proof"), banksync.proof_dialog],
-		[__("Certificate of a month"), banksync.certificate_dialog],
+		...(decides ? [[__("Certificate of a month"), banksync.certificate_dialog]] : []),
 	];
 };

@@ -37,6 +37,9 @@ banksync.may_connect = () => {
 
 banksync.may_manage = () => frappe.model.can_write("Sync Connection");
 
+// To read bank transactions is not enough to make or take away some.
+banksync.may_decide = () => frappe.model.can_write("Bank Transaction") || banksync.may_manage();
+
 banksync.may_act = ({ status }) => {
 	const { action } = banksync.STATES[status];
 	if (action === "connect") return banksync.may_connect();
