@@ -18,6 +18,8 @@ NO_COLUMN = "-"
 
 _DEEPEST = 60
 """Rows among which a header is looked for."""
+_WIDEST = 200
+"""Columns: a bank gives some twenty, and each of more is looked at in each row."""
 _MONEY = ("amount", "debit", "credit", "balance")
 _MOSTLY = 0.8
 _FEW = 6
@@ -45,10 +47,11 @@ class Layout:
 def lay_out(grid: Sequence[Row], options: Options) -> Layout:
 	"""Raises `InvalidData` with what to say when the table leaves it open."""
 	_check(options)
+	width = _width(grid)
 	without = {role for role, column in options.columns.items() if column == NO_COLUMN}
 	options = replace(options, columns={r: c for r, c in options.columns.items() if r not in without})
 	place, titles, roles = _header(grid, options)
-	signature = _signature(titles, max((len(row.cells) for row in grid), default=0))
+	signature = _signature(titles, width)
 	kept = options.recall(signature)
 	roles = {**(_placed(titles, _columns_of(kept)) or roles), **_placed(titles, options.columns)}
 	roles = {role: column for role, column in roles.items() if role not in without}
@@ -68,12 +71,20 @@ def glance(grid: Sequence[Row], rows: int = 3) -> list[list[str]]:
 	"""The columns of a table that may not be understood yet: the title of each, empty where there is none, and
 	what stands in some rows below it.
 	"""
-	width = max((len(row.cells) for row in grid), default=0)
+	width = _width(grid)
 	likeness = [_likeness(row, width) for row in grid[:_DEEPEST]]
 	best = max(likeness, default=0)
 	untitled = Row(0, ("",) * width)
 	shown = [row.texts for row in (grid[likeness.index(best) :] if best else [untitled, *grid])[: rows + 1]]
 	return [[texts[i] if i < len(texts) else "" for texts in shown] for i in range(width)]
+
+
+def _width(grid: Sequence[Row]) -> int:
+	"""How many columns there are. Raises `InvalidData` for more than any statement has."""
+	width = max((len(row.cells) for row in grid), default=0)
+	if width > _WIDEST:
+		raise InvalidData("The table has more than {0} columns: it is no bank statement", _WIDEST)
+	return width
 
 
 def _likeness(row: Row, width: int) -> int:
@@ -130,9 +141,8 @@ def _header(grid: Sequence[Row], options: Options) -> tuple[int, tuple[str, ...]
 
 def _by_content(grid: Sequence[Row], width: int) -> dict[str, int]:
 	"""Without a header: the column of days, the one column of amounts, and the longest texts."""
-	columns = [
-		[written(row.cells[i]) for row in grid if i < len(row.cells) and row.text] for i in range(width)
-	]
+	filled = [row for row in grid if row.text]
+	columns = [[written(row.cells[i]) for row in filled if i < len(row.cells)] for i in range(width)]
 	days = [i for i, texts in enumerate(columns) if _mostly(texts, looks_like_day)]
 	money = [i for i, texts in enumerate(columns) if i not in days and _mostly(texts, looks_like_amount)]
 	marked = [i for i in money if any(mark in text for text in columns[i] for mark in MARKS)]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+import math
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -16,8 +19,21 @@ from dokos_banksync.statements.tabular import Source, read_grid
 
 _ZIP = b"PK\x03\x04"
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
-_LARGEST = 500 * 2**20
+_LARGEST = 100 * 2**20
 """Bytes that a workbook may unpack to: more is an attack, not a statement."""
+_MOST_CELLS = 4_000_000
+"""Rows and cells up to the last one that holds something. A single cell at the far end of a sheet stands behind
+seventeen thousand million others.
+"""
+_TOP = 100
+
+_DAMAGED = (
+	*(zipfile.BadZipFile, zlib.error, EOFError, OSError, SyntaxError, RuntimeError),
+	*(LookupError, AttributeError, ArithmeticError, ValueError, TypeError),
+)
+"""What parts of a workbook raise that are missing, broken, locked with a password, or of another kind: those of XML
+are a `SyntaxError`.
+"""
 
 
 def knows(content: bytes) -> bool:
@@ -37,28 +53,45 @@ def grid(content: bytes) -> list[Row]:
 
 def _first_sheet(content: bytes) -> tuple[str, list[Row]]:
 	"""Formulas count as what they came to when the file was saved."""
-	from openpyxl import load_workbook  # type: ignore[import-untyped]  # slow to load, and seldom needed
-
 	try:
 		with zipfile.ZipFile(io.BytesIO(content)) as archive:
 			unpacked = sum(part.file_size for part in archive.infolist())
 		if unpacked > _LARGEST:
 			raise InvalidData("The workbook is too large: export fewer months at a time")
-		with warnings.catch_warnings():
-			warnings.simplefilter("ignore")  # a missing style is no matter of ours
-			book = load_workbook(io.BytesIO(content), data_only=True)
-	except (zipfile.BadZipFile, KeyError, ValueError, TypeError, OSError) as error:
+		found = next(_filled_sheets(content), None)
+	except _DAMAGED as error:
 		raise InvalidData("The file is no Excel workbook that can be read: save it as CSV") from error
-	for sheet in book.worksheets:
-		rows = list(_rows(sheet.iter_rows(values_only=True)))
-		if any(row.text for row in rows):
-			return str(sheet.title), rows
-	raise InvalidData("The workbook holds no row")
+	if found is None:
+		raise InvalidData("The workbook holds no row")
+	return found
+
+
+def _filled_sheets(content: bytes) -> Iterator[tuple[str, list[Row]]]:
+	"""Cell by cell as the file has them: what a sheet says of its own size is not believed."""
+	from openpyxl import load_workbook  # type: ignore[import-untyped]  # slow to load, and seldom needed
+
+	with warnings.catch_warnings():
+		warnings.simplefilter("ignore")  # a missing style is no matter of ours
+		with closing(load_workbook(io.BytesIO(content), data_only=True, read_only=True)) as book:
+			for sheet in book.worksheets:
+				sheet.reset_dimensions()
+				rows = list(_rows(sheet.iter_rows(values_only=True)))
+				if any(row.text for row in rows):
+					yield str(sheet.title), rows
 
 
 def _rows(values: Iterator[tuple[object, ...]]) -> Iterator[Row]:
-	for number, cells in enumerate(values, 1):
-		yield Row(number, tuple(_cell(value) for value in cells))
+	"""Without what is empty: at the end of rows, and between them below the top, where no row of titles is looked for."""
+	left = _MOST_CELLS
+	for number, values_of_row in enumerate(values, 1):
+		left -= 1 + len(values_of_row)
+		if left < 0:
+			raise InvalidData("The workbook is too large: export fewer months at a time")
+		cells = [_cell(value) for value in values_of_row]
+		while cells and cells[-1] == "":
+			cells.pop()
+		if cells or number <= _TOP:
+			yield Row(number, tuple(cells))
 
 
 def _cell(value: object) -> Cell:
@@ -66,7 +99,7 @@ def _cell(value: object) -> Cell:
 	if isinstance(value, datetime):
 		return value.date()
 	if isinstance(value, (int, float)) and not isinstance(value, bool):
-		return Decimal(f"{value:.15g}")
+		return Decimal(f"{value:.15g}") if math.isfinite(value) else str(value)
 	if isinstance(value, date):
 		return value
 	return "" if value is None else str(value)

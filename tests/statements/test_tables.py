@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import zipfile
 from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
+from time import perf_counter
 
 import pytest
 from hypothesis import given, settings
@@ -15,7 +17,7 @@ from openpyxl import Workbook
 
 from dokos_banksync.errors import InvalidData
 from dokos_banksync.statements.contract import Balance, Options
-from dokos_banksync.statements.registry import read
+from dokos_banksync.statements.registry import read, table
 
 
 def one(content, **options):
@@ -103,13 +105,13 @@ def test_columns_by_title_and_by_number():
 
 def test_what_was_told_once_is_remembered_for_tables_with_that_header():
 	kept = {}
-	table = "Day;What;How much\n02/11/2026;A;1.234\n"
+	days = "Day;What;How much\n02/11/2026;A;1.234\n"
 	columns = {"date": "Day", "label": "What", "amount": "How much"}
-	first = read(table.encode(), Options("EUR", columns, "DMY", ","))
+	first = read(days.encode(), Options("EUR", columns, "DMY", ","))
 	kept[first.signature] = first.mapping
-	again = read(table.replace("A", "B").encode(), Options("EUR", recall=lambda s: kept.get(s, {})))
+	again = read(days.replace("A", "B").encode(), Options("EUR", recall=lambda s: kept.get(s, {})))
 	assert told(again.accounts[0]) == [("2026-11-02", "1234", "B")]
-	proved = table.replace("02/11", "11/13")
+	proved = days.replace("02/11", "11/13")
 	other = read(proved.encode(), Options("EUR", recall=lambda s: kept.get(s, {})))
 	assert told(other.accounts[0])[0][0] == "2026-11-13"
 
@@ -202,6 +204,79 @@ def test_a_workbook_knows_its_days_and_numbers():
 		("2026-11-04", "1234.50", "TEXTE"),
 	]
 	assert [(r.row, r.reason) for r in account.refused] == [(7, "True is no amount")]
+
+
+def sheet(*rows, end="</sheetData></worksheet>"):
+	"""A workbook whose sheet is written by hand, with what no program would write."""
+	plain, made = io.BytesIO(workbook(["x"])), io.BytesIO()
+	begin = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+	with zipfile.ZipFile(plain) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
+		for name in old.namelist():
+			own = name.endswith("sheet2.xml")
+			new.writestr(name, begin + "".join(rows) + end if own else old.read(name))
+	return made.getvalue()
+
+
+def row(number, **cells):
+	told = [f'<c r="{at}{number}" t="inlineStr"><is><t>{text}</t></is></c>' for at, text in cells.items()]
+	return f'<row r="{number}">{"".join(told)}</row>'
+
+
+TITLES, FIRST = row(1, A="Date", B="Libellé", C="Montant"), row(2, A="13/11/2026", B="CAFE", C="-3,20")
+INFINITE = '<row r="3"><c r="A3" t="inlineStr"><is><t>14/11/2026</t></is></c><c r="C3"><v>1e999</v></c></row>'
+
+
+def test_a_cell_at_the_far_end_of_a_sheet_is_one_cell():
+	content = sheet(TITLES, FIRST, '<row r="1048575"><c r="XFD1048575"/></row>', row(1_048_576, A="end"))
+	started = perf_counter()
+	account = one(content)
+	assert perf_counter() - started < 20
+	assert told(account) == [("2026-11-13", "-3.20", "CAFE")]
+	assert [refused.row for refused in account.refused] == [1_048_576]
+
+
+def test_rows_that_are_all_as_wide_as_a_sheet_can_be_are_refused():
+	with pytest.raises(InvalidData, match="too large"):
+		one(sheet(TITLES, *(f'<row r="{number}"><c r="XFD{number}"/></row>' for number in range(2, 400))))
+
+
+def test_a_number_without_end_is_no_amount():
+	account = one(sheet(TITLES, FIRST, INFINITE))
+	assert len(account.lines) == len(account.refused) == 1
+
+
+@pytest.mark.parametrize(
+	"damage",
+	[
+		lambda _: sheet(TITLES, end=""),
+		lambda _: sheet('<row r="1"><c r="A1" t="s"><v>99</v></c></row>'),
+		lambda content: locked(content, 8, 1),
+		lambda content: locked(content, 10, 99),
+		lambda content: content.replace(b"xl/workbook.xml", b"xl/workbook.xxx"),
+	],
+	ids=["cut off", "a text that is not there", "with a password", "packed otherwise", "without its book"],
+)
+def test_a_damaged_workbook_is_told_to_be_one(damage):
+	content = damage(sheet(TITLES, FIRST))
+	with pytest.raises(InvalidData, match="no Excel workbook"):
+		read(content, Options("EUR"))
+	assert table(content) == []
+
+
+def locked(content, place, value):
+	"""Every part of an archive with another value at a place of its entry in the list of contents."""
+	changed, at = bytearray(content), content.find(b"PK\x01\x02")
+	while at >= 0:
+		changed[at + place] = value
+		at = content.find(b"PK\x01\x02", at + 4)
+	return bytes(changed)
+
+
+def test_a_table_of_very_many_columns_is_refused_at_once():
+	wide = ";".join(["a"] * 60_000) + "\n" + ";".join(["1"] * 60_000)
+	with pytest.raises(InvalidData, match="more than 200 columns"):
+		one(wide)
+	assert table(wide.encode()) == []
 
 
 def test_an_empty_workbook_says_so():
