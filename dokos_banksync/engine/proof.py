@@ -48,6 +48,8 @@ class Loose(NamedTuple):
 	reason: Reason
 	since: datetime | None = None
 	"""When it came to stand apart."""
+	stands_for: str = ""
+	"""What a person decided away: a row that several sources tell of stands for one thing in each of them."""
 
 
 class Cause(NamedTuple):
@@ -140,7 +142,7 @@ def prove(ledger: ProofLedger, bank_account: str) -> Proof:
 		return Proof(bank_account, checks[-1] if checks else None, proven_at)
 	difference = checks[-1].check.difference
 	causes = sorted(
-		_causes(ledger.loose(bank_account), difference), key=lambda c: (not c.exact, -abs(c.amount))
+		_causes(once(ledger.loose(bank_account)), difference), key=lambda c: (not c.exact, -abs(c.amount))
 	)
 	first_day = _first_day(causes, proven_at)
 	return Proof(bank_account, checks[-1], proven_at, first_day, causes)
@@ -149,18 +151,19 @@ def prove(ledger: ProofLedger, bank_account: str) -> Proof:
 def accept(ledger: ProofLedger, bank_account: str) -> Proof:
 	"""Take the difference of the last check into the opening balance: a person knows that to be wrong.
 
-	Raises `InvalidData` where there is none.
+	Raises `InvalidData` where there is none, or where the opening balance has moved since: asked twice, it is taken
+	once.
 	"""
 	found = prove(ledger, bank_account)
 	target = ledger.bank_account(bank_account)
 	if (
 		found.checked is None
 		or found.complete
-		or target.opening_balance is None
+		or target.opening_balance != found.checked.check.opening
 		or target.opening_date is None
 	):
 		raise InvalidData("There is no difference of {0} to take into its opening balance", bank_account)
-	opening = target.opening_balance + found.checked.check.difference
+	opening = found.checked.check.opening + found.checked.check.difference
 	ledger.set_opening(bank_account, opening, target.opening_date)
 	return found
 
@@ -176,6 +179,17 @@ def absorbed(ledger: ProofLedger, bank_account: str, lines: Collection[str]) -> 
 	at = checks[-1].at
 	apart = [item for item in ledger.loose(bank_account) if item.name in lines]
 	return sum((item.amount for item in apart if item.since is None or item.since <= at), Decimal())
+
+
+def once(loose: Iterable[Loose]) -> list[Loose]:
+	"""What stands for one and the same counts once, from the time when the first of them stood apart."""
+	found: dict[str, Loose] = {}
+	for item in loose:
+		key = item.stands_for or item.name
+		before = found.setdefault(key, item)
+		if before.since and (item.since is None or item.since < before.since):
+			found[key] = item
+	return list(found.values())
 
 
 def _first_day(causes: Sequence[Cause], proven_at: datetime | None) -> date | None:
@@ -222,7 +236,7 @@ def certify(ledger: ProofLedger, bank_account: str, month: date) -> Certificate:
 	money_in = sum((row[1] for row in days), Decimal())
 	money_out = sum((row[2] for row in days), Decimal())
 	opening = _opening(ledger, target, first)
-	loose = ledger.loose(bank_account)
+	loose = once(ledger.loose(bank_account))
 	return Certificate(
 		*(target, first, last, opening, money_in, money_out, sum(row[3] for row in days)),
 		None if opening is None else opening + money_in + money_out,

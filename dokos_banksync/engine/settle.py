@@ -35,7 +35,7 @@ from dokos_banksync.engine.plan import (
 	still_asked,
 	suspects,
 )
-from dokos_banksync.engine.proof import Loose
+from dokos_banksync.engine.proof import Loose, once
 from dokos_banksync.engine.spool import Spool
 from dokos_banksync.engine.windows import around
 from dokos_banksync.ledgers.contract import AccountRecord, Batch, Ledger, RunRecord
@@ -156,7 +156,7 @@ class Settling:
 		"""Lines that wait for a person's answer, or were left out."""
 		if not isinstance(self.ledger, ReviewLedger):
 			return []
-		loose = self.ledger.loose(bank_account)
+		loose = once(self.ledger.loose(bank_account))
 		return [item for item in loose if item.reason in (Reason.AMBIGUOUS, Reason.EXCLUDED)]
 
 	@contextmanager

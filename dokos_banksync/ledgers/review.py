@@ -180,7 +180,7 @@ class ReviewLedger(Protocol):
 		...
 
 	def loose(self, bank_account: str) -> list[Loose]:
-		"""What the bank counts and the ledger does not, or the other way round."""
+		"""What the bank counts and the ledger does not, or the other way round; lines of all sources."""
 		...
 
 	def announced(self, bank_account: str) -> list[Asked]:

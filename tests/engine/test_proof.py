@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dokos_banksync.engine import runner
+from dokos_banksync.engine import preview, runner
 from dokos_banksync.engine.coverage import Covered, DayState, strip
 from dokos_banksync.engine.files import FileRows, import_rows
 from dokos_banksync.engine.missing import take
@@ -239,6 +239,8 @@ def test_a_difference_is_taken_into_the_opening_when_a_person_says_so(story):
 	story.ledger.delete_transaction(next(one.name for one in story.transactions() if one.amount == 7))
 	story.sync()
 	assert accept(story.ledger, "Current").checked.check.difference == 7
+	with pytest.raises(InvalidData, match="no difference"):
+		accept(story.ledger, "Current")
 	assert story.sync().checks[0].opening == OPENING + 7
 	assert prove(story.ledger, "Current").complete
 	with pytest.raises(InvalidData, match="no difference"):
@@ -355,3 +357,34 @@ def test_a_row_that_came_since_makes_an_old_certificate_worthless_until_the_next
 	import_rows(story.ledger, "Current", rows, clock=lambda: later)
 	assert certify(story.ledger, "Current", february).complete, "the row lies after it"
 	assert certify(story.ledger, "Current", march).proven_at is None
+
+
+# -- a row that two sources tell of -------------------------------------------------------------------
+def twice_told(story):
+	"""A row by a file and by the feed."""
+	rows = FileRows("a.csv", "file:a", [line("a", "77", "VIR XX", date=story.bank.now.date())])
+	import_rows(story.ledger, "Current", rows, clock=lambda: story.bank.now)
+	put(story.bank, "77", "VIR XX", story.bank.now.date())
+	put(story.bank)
+	assert story.sync().adopted == 1
+
+
+def test_a_deleted_row_of_two_sources_is_one_cause(story):
+	twice_told(story)
+	story.ledger.remove(next(one.name for one in story.transactions() if one.amount == 77))
+	story.sync()
+	[cause] = prove(story.ledger, "Current").causes
+	assert (cause.amount, cause.exact, len(cause.items)) == (77, True, 1)
+	assert len(certify(story.ledger, "Current", story.bank.now.date()).held) == 1
+
+
+def test_an_opening_balance_leaves_out_once_what_two_sources_tell_of(story):
+	rows = FileRows("a.csv", "file:a", [line("a", "77", "VIR XX", date=story.bank.now.date())])
+	shown = preview.plan_rows(story.ledger, "Current", rows, clock=lambda: story.bank.now)
+	plan = preview.agree(story.ledger, shown.key, [row.id for row in shown.rows])
+	import_rows(story.ledger, "Current", rows, clock=lambda: story.bank.now, plan=plan)
+	put(story.bank, "77", "VIR XX", story.bank.now.date())
+	put(story.bank, day=DAY - timedelta(days=1))
+	run = story.sync()
+	assert [one.reason for one in story.ledger.lines() if one.amount == 77] == ["Left out by a person"] * 2
+	assert run.checks[0].opening == OPENING

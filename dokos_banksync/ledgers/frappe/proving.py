@@ -142,7 +142,7 @@ def _held(bank_account: str) -> list[Loose]:
 	"""Lines that the bank counts, of the days that the opening balance does not hold already. `since` is when something was decided about them last."""
 	rows = sql.rows(
 		f"""
-		SELECT l.name, l.`date` AS day, l.amount, l.description, l.reason,
+		SELECT l.name, l.`date` AS day, l.amount, l.description, l.reason, l.deleted_transaction,
 			(SELECT MAX(j.`at`) FROM {sql.table(JOURNAL)} j WHERE j.source = l.source AND j.remote_id = l.remote_id)
 			AS since
 		FROM {sql.table(LINE)} l JOIN {sql.table(ACCOUNT)} b ON b.name = l.bank_account
@@ -155,7 +155,7 @@ def _held(bank_account: str) -> list[Loose]:
 	return [
 		Loose(
 			*(row["name"], day_out(row["day"]), amount_out(row["amount"]), text_out(row["description"])),
-			*(Reason(row["reason"]), utc_out(row["since"])),
+			*(Reason(row["reason"]), utc_out(row["since"]), row["deleted_transaction"] or ""),
 		)
 		for row in rows
 	]

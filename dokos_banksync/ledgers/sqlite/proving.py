@@ -22,14 +22,15 @@ _CHECKS = """
 """In the order in which they were made, whatever a clock said that was wrong for a while."""
 _LOOSE = f"""
 	SELECT l.name, l.date, l.amount, l.description, l.reason,
-		(SELECT max(j.at) FROM journal j WHERE j.source = l.source AND j.remote_id = l.remote_id)
+		(SELECT max(j.at) FROM journal j WHERE j.source = l.source AND j.remote_id = l.remote_id),
+		l.deleted_transaction
 	FROM sync_line l JOIN bank_account b ON b.name = l.bank_account
 	WHERE l.bank_account = ?1 AND l.state = 'Booked' AND l.bank_transaction IS NULL
 		AND l.reason IN ({", ".join(f"'{reason.value}'" for reason in COUNTED_BY_THE_BANK)})
 		AND l.date >= coalesce(b.opening_date, '')
 	UNION ALL
 	SELECT t.name, t.date, -t.amount, t.description,
-		CASE WHEN t.status = '{RECONCILED}' AND t.transaction_id <> '' THEN '{Reason.REMOVED.value}' ELSE '' END, t.creation
+		CASE WHEN t.status = '{RECONCILED}' AND t.transaction_id <> '' THEN '{Reason.REMOVED.value}' ELSE '' END, t.creation, ''
 	FROM bank_transaction t
 	WHERE t.bank_account = ?1 AND NOT EXISTS (SELECT 1 FROM sync_line l WHERE l.bank_transaction = t.name)
 	ORDER BY 2, 1
@@ -87,6 +88,7 @@ class Proving(Base):
 				row[3],
 				Reason(row[4]),
 				instant_out(row[5]),
+				row[6] or "",
 			)
 			for row in self.db.rows(_LOOSE, (bank_account,))
 		]
