@@ -18,6 +18,7 @@ TEST = [
 	"playwright>=1.45",
 	"pytest>=8.0",
 	"pytest-cov>=5.0",
+	"pytest-rerunfailures>=14.0",
 	"ruff>=0.6",
 	"types-python-dateutil",
 	"types-requests",

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
@@ -17,6 +20,12 @@ from tests.site.journeys import keep_queue
 NO_BENCH = "NO BENCH: no site was found in {0}, so nothing was tested on Frappe."
 SITES = bench.sites()
 BENCHES = [found for found in bench.benches() if bench.APP in found.apps]
+HERE = Path(__file__).parent
+MINUTES = float(os.environ.get("BANKSYNC_SITE_MINUTES", "0"))
+"""How long real sites may take, where somebody waits for the answer; without end by default."""
+OUT_OF_TIME = "OUT OF TIME: after {0:.0f} minutes, tests on real sites are left out."
+_BEGUN = time.monotonic()
+_LATE: list[str] = []
 SECONDS = 1000
 _READY: set[str] = set()
 _SYNC = """
@@ -37,9 +46,25 @@ if frappe.db.get_value("User", "Administrator", "language") != "en":
 """
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+	"""Servers, workers and a browser share one machine: who stumbles over a neighbour has another go, marked R."""
+	for item in items:
+		if item.path.parent == HERE:
+			item.add_marker(pytest.mark.flaky(reruns=2, reruns_delay=1))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+	if MINUTES and time.monotonic() - _BEGUN > 60 * MINUTES:
+		_LATE.append(item.nodeid)
+		pytest.skip(OUT_OF_TIME.format(MINUTES))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 	if not SITES:
 		terminalreporter.write_line(NO_BENCH.format(bench.folder()), red=True, bold=True)
+	if _LATE:
+		told = f"{OUT_OF_TIME.format(MINUTES)} {len(_LATE)} of them, from {_LATE[0]} on."
+		terminalreporter.write_line(told, red=True, bold=True)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
