@@ -20,6 +20,8 @@ from dokos_banksync.statements.registry import read
 _ROW = "Row {0}: {1}"
 _TELLING = 6
 """Digits of a number without its zeros that no other part of an IBAN holds by accident."""
+_NAMED = 20
+"""Accounts that a sentence names."""
 _REMEMBERED = (*ROLES, "date_format", "decimal")
 
 
@@ -32,6 +34,8 @@ class Wishes:
 	columns: Mapping[str, str] = field(default_factory=dict)
 	dates: str = ""
 	decimal: str = ""
+	most: int = 0
+	"""Rows that are taken at most, 0 for any number."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,8 @@ def prepare(ledger: Ledger, bank_account: str, name: str, content: bytes, wishes
 	"""Raises `InvalidData` for a file that cannot be read, or is of another account or currency."""
 	target = ledger.bank_account(bank_account)
 	recall = partial(ledger.mapping, target.bank)
-	statement = read(content, Options(target.currency, wishes.columns, wishes.dates, wishes.decimal, recall))
+	told = (wishes.columns, wishes.dates, wishes.decimal, wishes.most)
+	statement = read(content, Options(target.currency, *told, recall))
 	account = _choose(statement, target, wishes.account)
 	_hold_against(account, target, wishes.account)
 	several = account.number if len(statement.accounts) > 1 else ""
@@ -83,7 +88,8 @@ def take(
 
 def _choose(statement: Statement, target: BankAccountRecord, wanted: str) -> Account:
 	accounts = statement.accounts
-	numbers = ", ".join(account.number or "–" for account in accounts)
+	numbers = ", ".join(account.number or "–" for account in accounts[:_NAMED])
+	numbers += ", …" if len(accounts) > _NAMED else ""
 	if wanted:
 		named = [account for account in accounts if _plain(account.number) == _plain(wanted)]
 		if len(named) != 1 and any(account.number for account in accounts):

@@ -16,7 +16,7 @@ from dokos_banksync.desk.undoing import told_run
 from dokos_banksync.engine.preview import agree, plan_rows
 from dokos_banksync.errors import InvalidData, NotFound, SyncError
 from dokos_banksync.statements.amounts import MARKS
-from dokos_banksync.statements.contract import Options, Refused
+from dokos_banksync.statements.contract import TOO_MANY, Options, Refused
 from dokos_banksync.statements.days import ORDERS
 from dokos_banksync.statements.headers import ROLES
 from dokos_banksync.statements.registry import read, table
@@ -28,6 +28,8 @@ MOST = 20_000
 """Rows of a file: what can be looked at, stored and answered within one call of a browser."""
 
 REFUSED_SHOWN = 100
+REMARKS_SHOWN = 20
+ACCOUNTS_SHOWN = 100
 EXAMPLES = 3
 
 
@@ -42,6 +44,8 @@ def preview_file(desk: Desk, given: Arguments) -> object:
 	try:
 		filing = _prepare(desk, given, content)
 	except (InvalidData, NotFound) as error:
+		if error.sentence == TOO_MANY:
+			raise
 		columns, accounts = table(content), _accounts(desk, given, content)
 		if not columns and not accounts:
 			raise
@@ -67,7 +71,7 @@ def import_file(desk: Desk, given: Arguments) -> object:
 
 
 def _content(given: Arguments) -> bytes:
-	text = given.text("content")
+	text = given.optional("content")
 	if len(text) > LARGEST * 4 // 3 + 4:
 		raise InvalidData("The file is larger than {0} MB: export fewer months at a time", LARGEST // 2**20)
 	try:
@@ -80,10 +84,10 @@ def _accounts(desk: Desk, given: Arguments, content: bytes) -> list[str]:
 	"""Numbers of the accounts of a file that can be read."""
 	held = desk.site.ledger.bank_account(given.text("bank_account"))
 	try:
-		statement = read(content, Options(held.currency, *_reading(given)))
+		statement = read(content, Options(held.currency, *_reading(given), MOST))
 	except InvalidData:
 		return []
-	return [account.number for account in statement.accounts if account.number]
+	return [account.number for account in statement.accounts if account.number][:ACCOUNTS_SHOWN]
 
 
 def _problem(desk: Desk, error: SyncError) -> str:
@@ -95,21 +99,14 @@ def _reading(given: Arguments) -> tuple[dict[str, str], str, str]:
 
 
 def _prepare(desk: Desk, given: Arguments, content: bytes) -> Filing:
-	wishes = Wishes(
-		*(
-			given.optional("account"),
-			given.texts("columns"),
-			given.optional("dates"),
-			given.optional("decimal"),
-		)
-	)
+	wishes = Wishes(given.optional("account"), *_reading(given), MOST)
 	return prepare(journal(desk), given.text("bank_account"), given.text("file_name"), content, wishes)
 
 
 def _check(desk: Desk, account: str, filing: Filing) -> None:
 	"""Not too many rows; and a file that went into an account of somebody else's is refused without its name."""
-	if len(filing.rows.lines) > MOST:
-		raise InvalidData("The file holds more than {0} rows: export fewer months at a time", MOST)
+	if len(filing.rows.lines) + len(filing.rows.refused) > MOST:
+		raise InvalidData(TOO_MANY, MOST)
 	before = desk.site.ledger.file_account(filing.rows.source)
 	if not before or before == account:
 		return
@@ -133,8 +130,8 @@ def _understood(desk: Desk, filing: Filing, content: bytes) -> dict[str, Any]:
 		"dates": mapping.get("date_format", ""),
 		"decimal": mapping.get("decimal", ""),
 		"account": filing.account.number,
-		"accounts": [one.number for one in filing.statement.accounts],
-		"remarks": [desk.phrases.retell(remark) for remark in filing.statement.remarks],
+		"accounts": [one.number for one in filing.statement.accounts][:ACCOUNTS_SHOWN],
+		"remarks": [desk.phrases.retell(remark) for remark in filing.statement.remarks[:REMARKS_SHOWN]],
 		"refused": [_refused(desk, row) for row in refused[:REFUSED_SHOWN]],
 		"refused_count": len(refused),
 		"balance": str(balance.amount) if balance else None,

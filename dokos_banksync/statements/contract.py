@@ -59,6 +59,9 @@ class Statement:
 	signature: str = ""
 
 
+TOO_MANY = "The file holds more than {0} rows: export fewer months at a time"
+
+
 def _nothing(_: str) -> Mapping[str, str]:
 	return {}
 
@@ -75,6 +78,8 @@ class Options:
 	"""DMY, MDY or YMD; empty to find out."""
 	decimal: str = ""
 	"""The decimal mark, comma or point; empty to find out."""
+	most: int = 0
+	"""Rows that are read at most, 0 for any number: a page does not wait for a file that it would not take."""
 	recall: Callable[[str], Mapping[str, str]] = _nothing
 	"""The mapping kept for a signature, or an empty one."""
 

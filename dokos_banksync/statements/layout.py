@@ -9,7 +9,7 @@ from hashlib import sha256
 from dokos_banksync.errors import InvalidData
 from dokos_banksync.statements import headers
 from dokos_banksync.statements.amounts import MARKS, decimal_mark, looks_like_amount
-from dokos_banksync.statements.contract import Options
+from dokos_banksync.statements.contract import TOO_MANY, Options
 from dokos_banksync.statements.days import ORDERS, looks_like_day, order_of
 from dokos_banksync.statements.grid import Row, written
 
@@ -48,6 +48,8 @@ def lay_out(grid: Sequence[Row], options: Options) -> Layout:
 	"""Raises `InvalidData` with what to say when the table leaves it open."""
 	_check(options)
 	width = _width(grid)
+	if options.most and len(grid) > options.most + _DEEPEST:
+		raise InvalidData(TOO_MANY, options.most)
 	without = {role for role, column in options.columns.items() if column == NO_COLUMN}
 	options = replace(options, columns={r: c for r, c in options.columns.items() if r not in without})
 	place, titles, roles = _header(grid, options)

@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Mapping
 from decimal import Decimal
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -181,6 +182,34 @@ def test_a_file_of_too_many_rows_is_told_so(account: Account, monkeypatch: pytes
 
 
 # -- imported ---------------------------------------------------------------------------------------------------------
+def test_rows_that_cannot_be_read_are_rows_too(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+	monkeypatch.setattr(importing, "MOST", 3)
+	with pytest.raises(InvalidData, match="more than 3 rows"):
+		look(account, ROWS + "x;y;z\n")
+
+
+def test_a_file_of_very_many_rows_is_not_read_to_its_end(account: Account) -> None:
+	content = HEAD + "x;y;z\n" * 800_000
+	started = perf_counter()
+	with pytest.raises(InvalidData, match="more than 20000 rows"):
+		look(account, content)
+	assert perf_counter() - started < 30
+
+
+def test_many_remarks_and_many_accounts_are_cut(account: Account) -> None:
+	same = "Id;Date;Libellé;Montant\n" + "".join(f"1;0{n % 9 + 1}/10/2026;C{n};1,20\n" for n in range(60))
+	assert len(look(account, same)["remarks"]) == importing.REMARKS_SHOWN
+	several = "Date;Libellé;Montant;Compte\n" + "".join(f"01/10/2026;C;1,20;{n // 2}\n" for n in range(600))
+	told = look(account, several)
+	assert len(told["accounts"]) == importing.ACCOUNTS_SHOWN
+	assert told["problem"].endswith("19, …): say which one")
+
+
+def test_an_empty_file_is_told_to_be_empty(account: Account) -> None:
+	with pytest.raises(InvalidData, match="The file is empty"):
+		look(account, b"")
+
+
 def test_exactly_what_was_shown_is_imported_and_can_be_taken_back(account: Account) -> None:
 	before = account.names()
 	told = look(account)
