@@ -67,7 +67,8 @@ _DELETE_UNTIED = f"""
 _HEIRS = f"""
 	SELECT min(l.name) name, l.source, l.remote_id, l.deleted_transaction
 	FROM json_each(?) asked CROSS JOIN sync_line l
-	WHERE l.deleted_transaction = asked.value AND l.reason = '{Reason.DUPLICATE.value}' AND l.state = 'Booked'
+	WHERE l.deleted_transaction = asked.value AND l.deleted_transaction <> ''
+		AND l.reason = '{Reason.DUPLICATE.value}' AND l.state = 'Booked'
 		AND {SPEAKS.format(line="l")}
 		AND NOT EXISTS (
 			SELECT 1 FROM sync_line x WHERE x.bank_transaction = asked.value AND {SPEAKS.format(line="x")}

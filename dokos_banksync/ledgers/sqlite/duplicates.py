@@ -63,10 +63,12 @@ _INHERIT = """
 	FROM bank_transaction gone WHERE bank_transaction.name = ? AND gone.name = ?
 """
 _STANDING_LINES = (
-	"SELECT source, remote_id FROM sync_line WHERE deleted_transaction = ? AND reason = ? ORDER BY name"
+	"SELECT source, remote_id FROM sync_line WHERE deleted_transaction = ? AND deleted_transaction <> '' "
+	"AND reason = ? ORDER BY name"
 )
 _STAND_ON = (
-	"UPDATE sync_line SET deleted_transaction = ?, note = ? WHERE deleted_transaction = ? AND reason = ?"
+	"UPDATE sync_line SET deleted_transaction = ?, note = ? WHERE deleted_transaction = ? "
+	"AND deleted_transaction <> '' AND reason = ?"
 )
 _CHUNK = 2_000
 

@@ -68,7 +68,8 @@ _HELD_SINCE = """
 	FROM json_each(?) asked
 	LEFT JOIN sync_line own ON own.name = json_extract(asked.value, '$[1]')
 	CROSS JOIN sync_line l
-	WHERE l.deleted_transaction = coalesce(nullif(own.deleted_transaction, ''), json_extract(asked.value, '$[0]'))
+	WHERE l.deleted_transaction <> ''
+		AND l.deleted_transaction = coalesce(nullif(own.deleted_transaction, ''), json_extract(asked.value, '$[0]'))
 		AND l.reason = ? AND l.state = 'Booked' AND l.source <> coalesce(own.source, '')
 		AND EXISTS (
 			SELECT 1 FROM journal j WHERE j.source = l.source AND j.remote_id = l.remote_id
