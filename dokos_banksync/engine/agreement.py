@@ -122,11 +122,15 @@ def _planned(made: Decision, removed: Collection[str], adopted: Collection[str])
 
 
 def _may_be_left_out(made: Decision, removed: Collection[str]) -> bool:
-	"""Not what is a bank transaction already: that would not be left out but taken away."""
+	"""Not what is a bank transaction already: that would not be left out but taken away. Nor a row in another
+	currency, which comes to nothing as it is, and would count among the sums of what was left out.
+	"""
 	if made.verdict is Verdict.ADOPT:
 		return made.transaction not in removed
 	return made.verdict is Verdict.NEW or (
-		made.verdict is Verdict.HOLD and made.reason not in STAYS_AWAY and made.transaction == ""
+		made.verdict is Verdict.HOLD
+		and made.reason not in (*STAYS_AWAY, Reason.CURRENCY)
+		and made.transaction == ""
 	)
 
 

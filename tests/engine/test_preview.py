@@ -417,3 +417,14 @@ def test_a_pending_row_that_was_left_out_is_no_open_question(story):
 	[held] = story.ledger.lines(held=True)
 	with pytest.raises(InvalidData, match="no open question"):
 		answer(story.ledger, held.name, "", lambda: story.bank.now)
+
+
+def test_a_row_in_another_currency_is_not_left_out(story):
+	"""It is no part of the account, and would be taken off the opening balance."""
+	day = story.bank.now.date()
+	lines = [line("a", "50", "ONE", date=day, currency="USD"), line("b", "51", "TWO", date=day)]
+	rows = FileRows("a.csv", "file:a", lines)
+	shown = preview.plan_rows(story.ledger, "Current", rows, clock=lambda: story.bank.now)
+	assert {row.line.currency: row.may_be_left_out for row in shown.rows} == {"USD": False, "EUR": True}
+	with pytest.raises(InvalidData):
+		preview.agree(story.ledger, shown.key, [row.id for row in shown.rows])
