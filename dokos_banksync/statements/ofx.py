@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from html import unescape
@@ -16,7 +16,7 @@ from xml.etree.ElementTree import Element
 from dokos_banksync.engine.model import Line
 from dokos_banksync.errors import InvalidData
 from dokos_banksync.statements.amounts import MARKS, amount, decimal_mark
-from dokos_banksync.statements.contract import Account, Balance, Options, Refused, Statement
+from dokos_banksync.statements.contract import TOO_MANY, Account, Balance, Options, Refused, Statement
 from dokos_banksync.statements.days import day
 from dokos_banksync.statements.ids import Ids
 from dokos_banksync.statements.text import decode
@@ -30,6 +30,8 @@ _SHARED = "The id {0} stands on different rows: it was not used"
 _LIE = "The file says that it is {0}, and is {1}: it was read as what it is"
 _NO_BALANCE = "The closing balance cannot be read: {0}"
 _LOOKED_AT = 4096
+_ROW = "<STMTTRN>"
+_STATEMENTS = ("STMTRS", "CCSTMTRS")
 _ENCODING = re.compile(r"\b(ENCODING|CHARSET)\s*[:=]\s*[\"']?([\w-]+)", re.IGNORECASE)
 _UNICODE = ("UTF-8", "UNICODE")
 _DIGITS = re.compile(r"\d{8}")
@@ -43,14 +45,26 @@ def knows(content: bytes) -> bool:
 
 def read(content: bytes, options: Options) -> Statement:
 	text, encoding, remarks = decode(content)
-	root = _tree(text)
-	found = [node for tag in ("STMTRS", "CCSTMTRS") for node in root.iter(tag)]
+	if options.most and text.upper().count(_ROW) > options.most:
+		raise InvalidData(TOO_MANY, options.most)
+	found = sorted(_statements(_tree(text)), key=lambda node: _STATEMENTS.index(node.tag))
 	if not found:
 		raise InvalidData("The OFX file holds no statement: it may be an answer with an error in it")
 	more: list[str] = []
 	accounts = tuple(_account(node, options, more) for node in found)
 	version = "OFX 2" if "<?OFX" in text[:_LOOKED_AT].upper() else "OFX 1"
 	return Statement(version, accounts, (*remarks, *_lies(text, encoding), *more))
+
+
+def _statements(root: Element) -> Iterator[Element]:
+	"""As they stand in the file; what stands in another one is no statement of its own."""
+	left = [root]
+	while left:
+		node = left.pop()
+		if node.tag in _STATEMENTS:
+			yield node
+		else:
+			left.extend(reversed(node))
 
 
 def _tree(text: str) -> Element:

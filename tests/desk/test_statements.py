@@ -194,6 +194,8 @@ def test_a_file_of_very_many_rows_is_not_read_to_its_end(account: Account) -> No
 	with pytest.raises(InvalidData, match="more than 20000 rows"):
 		look(account, content)
 	assert perf_counter() - started < 30
+	with pytest.raises(InvalidData, match="more than 20000 rows"):
+		look(account, OFX.format(STATEMENT.format("1").replace("<STMTTRN>", "<STMTTRN>" * 20_001)))
 
 
 def test_many_remarks_and_many_accounts_are_cut(account: Account) -> None:

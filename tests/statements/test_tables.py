@@ -342,3 +342,11 @@ def test_no_bytes_break_the_reader(content):
 	for start, end in ((b"", b""), (b"PK\x03\x04", b""), (table, b""), (ofx, b"</STMTTRN></STMTRS></OFX>")):
 		with suppress(InvalidData):
 			read(start + content + end, Options("EUR"))
+
+
+def test_statements_inside_statements_cost_no_time():
+	"""Each of them was read with all that stands in it."""
+	started = perf_counter()
+	with pytest.raises(InvalidData, match="no transaction"):
+		read(b"<OFX>" + b"<STMTRS>" * 30_000 + b"</OFX>", Options("EUR"))
+	assert perf_counter() - started < 5
