@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from tests.site import bench
 from tests.site.bench import Bench, Site
@@ -155,8 +155,9 @@ def window(browser: Browser, site: Site, user: str = "Administrator", **options:
 	"""A window of its own (own cookies). The Desk speaks the language of the user."""
 	if not site.answers():
 		pytest.skip(f"NO WEB SERVER at {site.url}: the Desk of {site.name} was not tested")
+	expect.set_options(timeout=30 * SECONDS)
 	context: BrowserContext = browser.new_context(viewport={"width": 1400, "height": 900}, **options)
-	context.set_default_timeout(20 * SECONDS)
+	context.set_default_timeout(60 * SECONDS)
 	desk = Desk(context.new_page(), site, user)
 	desk.page.on("pageerror", lambda error: desk.troubles.append(str(error)))
 	desk.page.on("console", lambda told: _complains(told) and desk.troubles.append(told.text))

@@ -71,9 +71,12 @@ burst = False
 
 _BENCH = "banksync-tests"
 _EMPTY = """
-from rq import Queue
+from rq import Queue, Worker
 from frappe.utils.background_jobs import generate_qname, get_redis_conn
-Queue(generate_qname("long"), connection=get_redis_conn()).empty()
+queue = Queue(generate_qname("long"), connection=get_redis_conn())
+queue.empty()
+for dead in Worker.all(queue=queue):  # those that a test killed count as there for minutes
+	dead.register_death()
 """
 
 
