@@ -30,7 +30,7 @@ MOST = 20_000
 REFUSED_SHOWN = 100
 REMARKS_SHOWN = 20
 ACCOUNTS_SHOWN = 100
-EXAMPLES = 3
+EXAMPLES, EXAMPLE = 3, 80
 
 
 def preview_file(desk: Desk, given: Arguments) -> object:
@@ -153,9 +153,13 @@ def _choices(desk: Desk) -> dict[str, Any]:
 def _columns(columns: Sequence[Sequence[str]]) -> list[Mapping[str, object]]:
 	"""Each column by the name that it goes by, with what stands in its first rows."""
 	return [
-		{"name": title or f"#{number}", "examples": [text for text in below if text][:EXAMPLES]}
+		{"name": title or f"#{number}", "examples": [_cut(text) for text in below if text][:EXAMPLES]}
 		for number, (title, *below) in enumerate(columns, 1)
 	]
+
+
+def _cut(text: str) -> str:
+	return text if len(text) <= EXAMPLE else text[: EXAMPLE - 1] + "…"
 
 
 _BELOW = {

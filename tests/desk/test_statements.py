@@ -207,6 +207,11 @@ def test_many_remarks_and_many_accounts_are_cut(account: Account) -> None:
 	assert told["problem"].endswith("19, …): say which one")
 
 
+def test_an_example_leaves_room_for_the_choice_beside_it(account: Account) -> None:
+	[example] = look(account, f"{HEAD}13/10/2026;{'x' * 10_000};1,20\n")["columns"][1]["examples"]
+	assert example == "x" * 79 + "…"
+
+
 def test_an_empty_file_is_told_to_be_empty(account: Account) -> None:
 	with pytest.raises(InvalidData, match="The file is empty"):
 		look(account, b"")
