@@ -10,8 +10,11 @@ from tests.site.test_ledger import BANKS, CLEAN, current, process  # noqa: F401
 
 TELL = """
 import sys
-if root not in sys.path:
-	sys.path.append(root)
+if sys.path[0] != root:
+	# Some packages bring a "tests" of their own.
+	sys.path.insert(0, root)
+	for name in [name for name in sys.modules if name.partition(".")[0] == "tests"]:
+		del sys.modules[name]
 from tests.site.chaos import history
 answer = list(history(number, account))
 """
