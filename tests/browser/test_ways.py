@@ -20,6 +20,21 @@ FOCUSED = (
 )
 
 
+def test_a_page_that_gets_no_news_stops_asking(desk: Desk, site: Site) -> None:
+	"""The connection may be gone, or the person's session: each failure opens a window on a Frappe site."""
+	desk.open("/bank-transaction")
+	asked = """async () => {
+		let asked = 0;
+		const soon = window.setTimeout;
+		window.setTimeout = (work) => soon(work, 0);
+		frappe.xcall = () => Promise.reject(new Error(++asked));
+		banksync.MOST_ASKED = 20;
+		await banksync.watch(["SYNC-CONN-00001"]);
+		return [asked, banksync.watched.size];
+	}"""
+	assert desk.page.evaluate(asked) == [3, 0]
+
+
 def test_the_accounts_dialog_by_keyboard_alone(desk: Desk, site: Site) -> None:
 	desk.connect()
 	page = desk.page

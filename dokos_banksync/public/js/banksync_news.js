@@ -33,10 +33,13 @@ banksync.is_news = ({ id }) => {
 banksync.watch = async (connections) => {
 	let left = connections.filter((name) => !banksync.watched.has(name));
 	left.forEach((name) => banksync.watched.add(name));
+	let failed = 0;
 	for (let asked = 0; left.length && asked < banksync.MOST_ASKED; asked++) {
 		await new Promise((soon) => setTimeout(soon, 3000));
 		const args = { connections: JSON.stringify(left) };
-		const news = await frappe.xcall("dokos_banksync.api.run_news", args).catch(() => []);
+		const news = await frappe.xcall("dokos_banksync.api.run_news", args).catch(() => null);
+		if (!news && ++failed === banksync.MOST_FAILED) break; // each failure is told in a window
+		if (!news) continue;
 		news.forEach(({ outcome, progress }) => {
 			if (outcome && banksync.is_news(outcome)) banksync.show_outcome(outcome);
 			else if (progress?.id && banksync.is_news(progress)) banksync.show_progress(progress);
@@ -49,6 +52,7 @@ banksync.watch = async (connections) => {
 };
 banksync.watched = new Set();
 banksync.MOST_ASKED = 600;
+banksync.MOST_FAILED = 3;
 
 banksync.refresh = () => {
 	const { frm, listview } = banksync.page;
