@@ -5,7 +5,7 @@ An entry of a journal is asked for by these names: `id`, `source`, `remote_id`, 
 
 - `there`: the bank transaction exists; `reconciled`: a person has dealt with it, `reconciled_with` with what
 - `closed`: it lies, or lay, in a closed period
-- `state`: that of the line; `speaks`: it is of a file, or of an account that feeds the bank account still
+- `state`: that of the line; `tied`: the bank transaction that it belongs to; `speaks`: it is of a file, or of an account that feeds the bank account still
 - `held_since`: the bank told of the line again, and nothing came of it
 - `later_line`, `later_transaction`: the run of a later decision about it, empty for a person, None for none
 - `other`: the run of a line of another source that stands on it, None for none
@@ -14,7 +14,7 @@ An entry of a journal is asked for by these names: `id`, `source`, `remote_id`, 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any, NamedTuple, Protocol
 
 from dokos_banksync.engine.model import LineState, Reason, Verdict
@@ -36,21 +36,69 @@ class Plan(NamedTuple):
 	kept: Sequence[Kept]
 
 
+_Why = tuple[str, str]
+"""A sentence, and what stands in the way."""
+
+
 def plan(run: str, rows: Sequence[Entry], matters: Set[str]) -> Plan:
 	"""`matters` are the columns that a reconciliation, and a closed period, rest on.
 
 	Raises `InvalidData` where nothing can be taken back.
 	"""
-	entries, kept = [], []
-	for row in rows:
-		why = _stays(row, matters)
-		if why is None:
-			entries.append(row)
-		else:
-			kept.append(Kept(row["bank_transaction"], row["remote_id"], *why))
+	stays = {row["id"]: why for row in rows if (why := _stays(row, matters)) is not None}
+	stays = {**_belong_elsewhere(rows), **stays}
+	stays.update(_stay_with_others(rows, stays))
+	stays.update(_hang_in_the_air(rows, stays))
+	entries = [row for row in rows if row["id"] not in stays]
+	kept = [
+		Kept(row["bank_transaction"], row["remote_id"], *stays[row["id"]])
+		for row in rows
+		if row["id"] in stays
+	]
 	if not entries:
 		raise _nothing(run, kept)
 	return Plan(entries, kept)
+
+
+def _stay_with_others(rows: Sequence[Entry], stays: Mapping[int, _Why]) -> dict[int, _Why]:
+	"""A bank transaction does not come back beside another one that one of its lines has become since."""
+	since = {
+		row["bank_transaction"]: stays[row["id"]]
+		for row in rows
+		if row["id"] in stays and row["source"] and (row["later_line"] is not None or row["tied"])
+	}
+	gone = {row["bank_transaction"] for row in rows if row["transaction_before"]}
+	return {
+		row["id"]: since[row["bank_transaction"]]
+		for row in rows
+		if row["id"] not in stays and row["bank_transaction"] in since.keys() & gone
+	}
+
+
+def _hang_in_the_air(rows: Sequence[Entry], stays: Mapping[int, _Why]) -> dict[int, _Why]:
+	"""A line is not tied again to a bank transaction that is gone and does not come back."""
+	back = {row["bank_transaction"] for row in rows if row["transaction_before"] and row["id"] not in stays}
+	return {
+		row["id"]: _GONE
+		for row in rows
+		if row["id"] not in stays
+		and not row["there"]
+		and row["bank_transaction"] not in back
+		and _was_tied(row)
+	}
+
+
+def _belong_elsewhere(rows: Sequence[Entry]) -> dict[int, _Why]:
+	"""A line is not taken from a bank transaction that an undo of something earlier has given it."""
+	own = {row["bank_transaction"] for row in rows}
+	return {
+		row["id"]: _BY_A_PERSON for row in rows if row["tied"] and row["tied"] not in own and _was_tied(row)
+	}
+
+
+def _was_tied(row: Entry) -> bool:
+	before = json.loads(row["line_before"] or "{}")
+	return bool(row["bank_transaction"]) and before.get("bank_transaction") == row["bank_transaction"]
 
 
 def _nothing(run: str, kept: Sequence[Kept]) -> InvalidData:
@@ -76,12 +124,14 @@ def _stays(row: Entry, matters: Set[str]) -> tuple[str, str] | None:
 	return _reconciled(row) if row["reconciled"] and weighs else None
 
 
+_BY_A_PERSON = "A person changed it since", ""
+_GONE = "It is gone already", ""
 _CLOSED = "It lies in a closed period: open that first", ""
 
 
 def _made_stays(row: Entry) -> tuple[str, str] | None:
 	if not row["there"]:
-		return "It is gone already", ""
+		return _GONE
 	if row["reconciled"]:
 		return _reconciled(row)
 	if row["other"] is not None:
@@ -98,7 +148,7 @@ def _reconciled(row: Entry) -> tuple[str, str]:
 def _changed_since(later: str) -> tuple[str, str]:
 	if later:
 		return "It was changed since by {0}: undo that first", later
-	return "A person changed it since", ""
+	return _BY_A_PERSON
 
 
 def _taken_back_since(row: Entry) -> bool:

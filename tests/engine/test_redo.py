@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from dokos_banksync.engine import preview, runner
@@ -9,6 +11,7 @@ from dokos_banksync.engine.duplicates import find
 from dokos_banksync.engine.files import FileRows, import_rows
 from dokos_banksync.engine.missing import Kind, look, take
 from dokos_banksync.engine.questions import answer, questions
+from dokos_banksync.errors import InvalidData
 from tests.engine.build import line
 from tests.engine.pretend import START
 from tests.engine.test_hostile import put
@@ -181,3 +184,45 @@ def test_a_merge_of_two_sources_is_undone_after_a_fetch(books):
 	[pair] = find(books.ledger)
 	assert {pair.first.known.name, pair.second.known.name} == set(names)
 	assert books.sync().created == 0
+
+
+# -- decisions that are undone in another order than they were made ------------------------------------
+def seventy_seven(story):
+	return [row.name for row in story.transactions() if row.amount == 77]
+
+
+def taken(story):
+	"""A row that was deleted, and taken again by its id at the bank."""
+	row = put(story.bank, "77", "VIR XX", START.date())
+	story.sync()
+	deleted = story.ledger.remove(seventy_seven(story)[0])
+	since = START.date() - timedelta(days=30)
+	return deleted, take(story.ledger, story.connector, story.connection, since, clock(story), [row.id])
+
+
+def test_what_was_taken_again_does_not_come_back_beside_itself(story):
+	from_file(story, line("a", "77", "VIR XX", date=START.date()))
+	deleted, run = taken(story)
+	with pytest.raises(InvalidData, match=f"changed since by {run.name}"):
+		story.ledger.undo(deleted.name)
+	assert len(seventy_seven(story)) == 1
+
+
+def test_a_taking_is_not_done_again_when_the_first_one_is_back(story):
+	deleted, run = taken(story)
+	undone = story.ledger.undo(run.name).run
+	story.ledger.undo(deleted.name)
+	with pytest.raises(InvalidData, match="changed it since"):
+		story.ledger.undo(undone.name)
+	assert len(seventy_seven(story)) == 1
+
+
+def test_a_line_does_not_go_back_to_what_is_gone(story):
+	"""A tie that was undone is not made again once the import that brought the bank transaction is undone too."""
+	first = from_file(story, line("a", "77", "VIR XX", date=START.date()))
+	put(story.bank, "77", "VIR XX", START.date())
+	undone = story.ledger.undo(story.sync().name).run
+	story.ledger.undo(first.name)
+	with pytest.raises(InvalidData, match="gone already"):
+		story.ledger.undo(undone.name)
+	assert seventy_seven(story) == []

@@ -29,7 +29,7 @@ _STATES = ", ".join(f"'{state}'" for state in RECONCILED)
 _ENTRIES = f"""
 	SELECT j.*, j.name id, t.name there, t.`date` AS day,
 		CASE WHEN t.status IN ({_STATES}) OR COALESCE(t.allocated_amount, 0) <> 0 THEN 1 ELSE 0 END reconciled,
-		l.name line_name, l.state state, CASE WHEN {SPEAKS} THEN 1 ELSE 0 END speaks,
+		l.name line_name, l.state state, l.bank_transaction tied, CASE WHEN {SPEAKS} THEN 1 ELSE 0 END speaks,
 		(
 			SELECT MAX(o.name) FROM {sql.table(JOURNAL)} o
 			WHERE o.source = j.source AND o.remote_id = j.remote_id AND o.name > j.name AND o.verdict = 'Hold'

@@ -26,7 +26,7 @@ _OF_TRANSACTION = (
 )
 _ENTRIES = f"""
 	SELECT j.*, coalesce(t.status, '') = '{RECONCILED}' reconciled, '' reconciled_with, 0 closed,
-		t.name IS NOT NULL there, line.state state,
+		t.name IS NOT NULL there, line.state state, line.bank_transaction tied,
 		{SPEAKS.format(line="line")} speaks,
 		EXISTS (
 			SELECT 1 FROM journal o
