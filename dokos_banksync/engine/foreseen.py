@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from dokos_banksync.engine.agreement import FORESEEN, row_id
-from dokos_banksync.engine.model import Decision, KnownTransaction, Verdict, Window
+from dokos_banksync.engine.model import Decision, KnownTransaction, LineState, Verdict, Window
 
 
 class Foreseen:
@@ -24,6 +24,9 @@ class Foreseen:
 		elif made.verdict is Verdict.ADOPT:
 			self._tied[made.transaction].add(made.source)
 		elif made.verdict is Verdict.REMOVE:
+			self._untied[made.transaction].add(made.source)
+		elif made.transaction and made.line.state is LineState.REMOVED:
+			# What a person deleted is free for the same row under another id.
 			self._untied[made.transaction].add(made.source)
 
 	def over(
@@ -45,7 +48,7 @@ class Foreseen:
 		"""None where nothing would be left of it."""
 		tied, untied = self._tied.get(one.name, set()), self._untied.get(one.name, set())
 		sources = (one.sources - untied) | tied
-		if untied and not sources and not one.reconciled:
+		if untied and not sources and not one.reconciled and not one.deleted:
 			return None
 		return one._replace(sources=sources)
 

@@ -428,3 +428,17 @@ def test_a_row_in_another_currency_is_not_left_out(story):
 	assert {row.line.currency: row.may_be_left_out for row in shown.rows} == {"USD": False, "EUR": True}
 	with pytest.raises(InvalidData):
 		preview.agree(story.ledger, shown.key, [row.id for row in shown.rows])
+
+
+def test_a_deleted_row_under_another_id_is_shown_as_what_it_will_be(story):
+	row = put(story.bank)
+	story.sync()
+	story.ledger.remove(story.transactions()[0].name)
+	story.bank._tombstone(row)
+	put(story.bank, day=row.day)
+	clock = {"clock": lambda: story.bank.now}
+	shown = preview.plan_sync(story.ledger, story.connector, story.connection, **clock)
+	assert PlanKind.NEW not in shown.kinds
+	agreed = preview.agree(story.ledger, shown.key)
+	run = runner.sync(story.ledger, story.connector, story.connection, plan=agreed, **clock)
+	assert (run.created, story.transactions()) == (0, [])
