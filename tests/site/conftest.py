@@ -24,6 +24,7 @@ HERE = Path(__file__).parent
 MINUTES = float(os.environ.get("BANKSYNC_SITE_MINUTES", "0"))
 """How long real sites may take, where somebody waits for the answer; without end by default."""
 OUT_OF_TIME = "OUT OF TIME: after {0:.0f} minutes, tests on real sites are left out."
+ON_POSTGRES = {"test_bulk", "test_chaos", "test_histories", "test_ledger", "test_review", "test_together"}
 _BEGUN = time.monotonic()
 _LATE: list[str] = []
 SECONDS = 1000
@@ -57,6 +58,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 	if MINUTES and time.monotonic() - _BEGUN > 60 * MINUTES:
 		_LATE.append(item.nodeid)
 		pytest.skip(OUT_OF_TIME.format(MINUTES))
+	site = getattr(item, "callspec", None) and item.callspec.params.get("site")
+	if site and site.config.get("db_type") == "postgres" and item.path.stem not in ON_POSTGRES:
+		pytest.skip("on Postgres the ledger is tested, not the Desk")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

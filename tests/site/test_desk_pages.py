@@ -86,7 +86,9 @@ def test_everything_is_said_in_french(french: Desk) -> None:
 	)
 	expect(french.page.locator("[data-fieldname=created] .control-label").first).to_have_text("Nouvelles")
 	french.open("query-report/Sync Runs?connection=TD-C1")
-	expect(french.page.locator(".datatable .indicator-pill", has_text="Échec").first).to_be_visible()
+	expect(
+		french.page.locator(".layout-main:visible .indicator-pill", has_text="Échec").first
+	).to_be_visible()
 	assert french.troubles == []
 
 
