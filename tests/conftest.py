@@ -27,6 +27,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 		terminalreporter.write_line(NO_BROWSER, red=True, bold=True)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+	"""A browser waits for seconds, not for events: on a busy machine it has another go, marked R."""
+	for item in items:
+		if "browser" in getattr(item, "fixturenames", ()):
+			item.add_marker(pytest.mark.flaky(reruns=2, reruns_delay=1))
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
 	if CHROMIUM is None:
