@@ -6,20 +6,39 @@ days: where there is no evidence it raises `InvalidData` with what the person sh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from enum import Enum
 from typing import NamedTuple, Protocol
 
 from dokos_banksync.engine.model import Line
+from dokos_banksync.errors import InvalidData
 
 
 class Balance(NamedTuple):
-	"""What an account held at the end of a day."""
+	"""The balance of an account at the end of a day; an opening balance is that of the day before the first row."""
 
 	amount: Decimal
 	day: date
+
+
+class Totals(NamedTuple):
+	"""Control totals as the file states them; None where it states none. `debits` is zero or negative."""
+
+	credits: Decimal | None = None
+	debits: Decimal | None = None
+	rows: int | None = None
+
+
+class Evidence(str, Enum):
+	"""What in the file itself proves that its rows were read correctly."""
+
+	ROW_BALANCES = "row_balances"
+	OPENING_AND_CLOSING = "opening_and_closing"
+	TOTALS = "totals"
+	NONE = "none"
 
 
 class Refused(NamedTuple):
@@ -44,6 +63,33 @@ class Account:
 	lines: tuple[Line, ...]
 	refused: tuple[Refused, ...] = ()
 	balance: Balance | None = None
+	"""The closing balance."""
+	opening: Balance | None = None
+	totals: Totals | None = None
+	evidence: Evidence = Evidence.NONE
+	mismatches: tuple[str, ...] = ()
+	"""Control values of the file that its rows contradict, each a sentence with both figures. Nothing is imported
+	while there is one, unless the user confirms it."""
+
+
+class ReadingQuestion(InvalidData):
+	"""The file can be read in several ways, or in none without help: the user must say which.
+
+	`columns` holds, for each column, its title and the cells of three rows. `suggested` is the most likely mapping
+	(see `headers.ROLES`, plus `date_format`, `decimal`, `sign`); `choices` are alternative mappings that the file
+	does not rule out. The message names the exact option to answer with.
+	"""
+
+	def __init__(
+		self,
+		message: str,
+		*values: object,
+		columns: Sequence[Sequence[str]] = (),
+		suggested: Mapping[str, str] | None = None,
+		choices: Sequence[Mapping[str, str]] = (),
+	) -> None:
+		super().__init__(message, *values)
+		self.columns, self.suggested, self.choices = columns, dict(suggested or {}), choices
 
 
 @dataclass(frozen=True)
