@@ -20,9 +20,11 @@ SMALL = 1 << 20
 def members(content: bytes) -> list[bytes] | None:
 	"""Return the XML files of an archive in the order of their names; None where it holds anything else.
 
-	Nothing is unpacked before the sizes are known. Raises `InvalidData` for a damaged archive, and for one that is
-	too large.
+	Nothing is unpacked before the sizes are known. Raises `InvalidData` for a damaged archive of XML files, and for
+	one that is too large.
 	"""
+	if not zipfile.is_zipfile(io.BytesIO(content)):
+		return None
 	try:
 		with zipfile.ZipFile(io.BytesIO(content)) as archive:
 			files = [info for info in archive.infolist() if not info.is_dir()]

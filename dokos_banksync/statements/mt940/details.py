@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 _CODED = re.compile(r"\s*(\d{3})([^\w\s])(?=\d\d)")
@@ -65,6 +66,7 @@ def _iban(text: str) -> str:
 
 def _coded(text: str, sign: str, code: str) -> Details:
 	fields: dict[str, str] = {}
+	last = ""
 	for piece in text.replace("\n", "").split(sign):
 		key, value = piece[:2], piece[2:]
 		if key.isdigit() and len(key) == 2:
@@ -85,11 +87,10 @@ def _coded(text: str, sign: str, code: str) -> Details:
 
 def _joined(pieces: Sequence[str]) -> str:
 	"""The pieces of a text that was cut at a fixed width. A word that begins a piece of its own stays apart."""
-	text = ""
-	for piece in pieces:
-		apart = text and (len(before) < _PIECE or _SEPA.match(piece))
+	text = "".join(pieces[:1])
+	for before, piece in pairwise(pieces):
+		apart = len(before) < _PIECE or _SEPA.match(piece)
 		text += f" {piece}" if apart else piece
-		before = piece
 	return _plain(text)
 
 

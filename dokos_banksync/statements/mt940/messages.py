@@ -17,7 +17,7 @@ from dokos_banksync.statements.mt940.details import parse_details
 from dokos_banksync.statements.parts import Part
 
 TAGS = frozenset(
-	(
+	[
 		"20",
 		"21",
 		"25",
@@ -35,10 +35,15 @@ TAGS = frozenset(
 		"62",
 		"62F",
 		"62M",
-	)
-	+ ("64", "65", "90C", "90D", "NS")
+		"64",
+		"65",
+		"90C",
+		"90D",
+		"NS",
+	]
 )
-_BALANCE = re.compile(r"(R?[CD])(\d{6})([A-Z]{3})?(\d{1,15}(?:[,.]\d*)?)\s*")
+"""The fields of both messages. A line that begins with another one belongs to the field before it."""
+_BALANCE = re.compile(r"([CD])(\d{6})([A-Z]{3})?(\d{1,15}(?:[,.]\d*)?)\s*")
 _ROW = re.compile(
 	r"(\d{6})(\d{4}|[ ]{4})?(R[CD]|E[CD]|[CD])([A-Z])?[ \n]?(\d{1,15}(?:[,.]\d*)?)(.*)", re.DOTALL
 )
@@ -150,13 +155,13 @@ class _Reader:
 	def _balance(self, field: Field) -> Balance | None:
 		found = _BALANCE.fullmatch(field.value)
 		try:
-			if not found:
-				raise InvalidData("{0} is no amount", field.value.strip() or "–")
-			self._part.currency = self._part.currency or found[3] or ""
-			return Balance(swift_amount(found[4]) * _SIGNS[found[1]], swift_day(found[2]))
-		except InvalidData as error:
-			self._part.mismatches.append(_UNREAD.format(field.tag, error))
-			return None
+			if found:
+				self._part.currency = self._part.currency or found[3] or ""
+				return Balance(swift_amount(found[4]) * _SIGNS[found[1]], swift_day(found[2]))
+		except InvalidData:
+			pass
+		self._part.mismatches.append(_UNREAD.format(field.tag, field.value.strip()[:40]))
+		return None
 
 	def _total(self, field: Field) -> None:
 		found = _TOTAL.fullmatch(field.value)
