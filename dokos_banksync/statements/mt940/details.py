@@ -76,7 +76,7 @@ def _coded(text: str, sign: str, code: str) -> Details:
 			fields[last] += sign + piece  # the sign stands in a text
 	purpose = _joined([fields[key] for key in _PURPOSE if key in fields])
 	sepa = _words(purpose, _SEPA)
-	name = _plain(fields.get("32", "") + fields.get("33", ""))
+	name = _joined([fields[key] for key in ("32", "33") if key in fields])
 	written = sepa.get("SVWZ") or sepa.get("", "")
 	reference = next((sepa[key] for key in ("EREF", "KREF", "MREF") if sepa.get(key, "") not in _UNKNOWN), "")
 	label = " ".join(filter(None, (name, written))) or _plain(fields.get("00", ""))
