@@ -91,18 +91,23 @@ def _records(text: str) -> Iterator[tuple[int, int, str]]:
 	A slash ends the fields of a line, and the continuation holds the next ones. A text without a slash at its end goes
 	on in the continuation.
 	"""
-	first, lines, record = 0, 0, ""
+	first, lines, pieces = 0, 0, list[str]()
 	for number, raw in enumerate(text.splitlines(), 1):
 		line = raw.strip()
-		if line.startswith("88,") and record:
+		if line.startswith("88,") and pieces:
 			lines += 1
-			record = f"{record[:-1]},{line[3:]}" if record.endswith("/") else f"{record} {line[3:]}"
+			pieces.append(line[3:])
 		elif line:
-			if record:
-				yield first, lines, record.removesuffix("/")
-			first, lines, record = number, 1, line
-	if record:
-		yield first, lines, record.removesuffix("/")
+			if pieces:
+				yield first, lines, _joined(pieces)
+			first, lines, pieces = number, 1, [line]
+	if pieces:
+		yield first, lines, _joined(pieces)
+
+
+def _joined(pieces: list[str]) -> str:
+	ended = (f"{piece[:-1]}," if piece.endswith("/") else f"{piece} " for piece in pieces[:-1])
+	return "".join((*ended, pieces[-1].removesuffix("/")))
 
 
 class _Reader:

@@ -20,6 +20,7 @@ MOST_PATHS = 10_000
 """Different paths in a file. The schemas define a few thousand, and a file uses some hundred."""
 LARGEST = 200_000
 """Transactions in one entry."""
+_DAMAGED = "The XML file is damaged or cut off ({0}): download it again"
 _DECLARED = re.compile(rb"""^(?:\xef\xbb\xbf)?\s*<\?xml[^>]{0,200}encoding\s*=\s*["']([\w.-]{1,40})["']""")
 
 Values = dict[str, str]
@@ -41,7 +42,10 @@ class _Found(Exception):
 
 
 def root(content: bytes) -> tuple[str, str] | None:
-	"""Return the namespace and local name of the root element; None for what is no XML."""
+	"""Return the namespace and local name of the root element; None for what is no XML.
+
+	Raises `InvalidData` for an encoding that nobody knows, and for a document type definition.
+	"""
 	found: list[str] = []
 
 	def start(name: str, _: dict[str, str]) -> None:
@@ -58,6 +62,8 @@ def root(content: bytes) -> tuple[str, str] | None:
 		return namespace, local
 	except expat.ExpatError:
 		return None
+	except (ValueError, LookupError) as error:
+		raise InvalidData(_DAMAGED, error) from error
 	return None
 
 
@@ -79,7 +85,7 @@ def records(content: bytes, wanted: frozenset[str], groups: frozenset[str]) -> I
 		try:
 			parser.Parse(chunk, offset + CHUNK > len(content))
 		except (expat.ExpatError, ValueError, LookupError) as error:
-			raise InvalidData("The XML file is damaged or cut off ({0}): download it again", error) from error
+			raise InvalidData(_DAMAGED, error) from error
 		yield from reader.take()
 
 

@@ -17,7 +17,11 @@ from dokos_banksync.statements.ofx.statements import part_of
 from dokos_banksync.statements.parts import join
 from dokos_banksync.statements.text import decode
 
-_START = re.compile(r"<(?:\w+:)?OFX[\s>]|OFXHEADER\s*[:=]|<\?OFX\s|\A\s*<BANKTRANLIST>", re.IGNORECASE)
+_START = re.compile(
+	r"(?:^|>)[ï»¿ÿþ\s]*(?:<(?:\w+:)?OFX[\s>]|OFXHEADER\s*[:=]|<\?OFX\s)|\A[ï»¿\s]*<BANKTRANLIST>",
+	re.IGNORECASE | re.MULTILINE,
+)
+"""The letters are a byte order mark read as Latin-1."""
 _LOOKED_AT = 4096
 _LIE = "The file says that it is {0}, and is {1}: it was read as what it is"
 _INVESTMENT = "Statements of investment accounts were left out: they are not read"
@@ -27,12 +31,11 @@ _UNICODE = ("UTF-8", "UNICODE")
 
 
 def knows(content: bytes) -> bool:
-	"""Whether an OFX header or element stands near the start, outside a cell or a sentence."""
+	"""Whether an OFX header or element begins a line near the start."""
 	head = content[:_LOOKED_AT]
 	wide = head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"<\0" in head or b"\0<" in head
 	text = head.decode("latin-1").replace("\0", "") if wide else head.decode("latin-1")
-	found = _START.search(text)
-	return found is not None and not text[: found.start()].lstrip("ï»¿ÿþ \r\n\t").startswith(('"', "'"))
+	return bool(_START.search(text))
 
 
 def read(content: bytes, options: Options) -> Statement:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 _TOKEN = re.compile(
 	r"<!--.*?(?:-->|\Z)|<!\[CDATA\[(?P<cdata>.*?)(?:\]\]>|\Z)|<[?!][^<>]*>"
-	r"|<(?P<close>/?)(?P<name>[A-Za-z][\w.:-]*)(?P<rest>[^<>]*)>|(?P<text>[^<]+|<)",
+	r"|<(?P<close>/?)(?P<name>[A-Za-z][\w.:-]{0,63})(?P<rest>(?:[\s/][^<>]*)?)>|(?P<text>[^<]+|<)",
 	re.DOTALL,
 )
 _BREAKS = frozenset(("BR", "P"))
