@@ -50,10 +50,10 @@ _MINOR = {
 	**dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
 }
 """Decimals of the currencies that do not have two (ISO 4217)."""
-_GROUP_STATES = {"2": "a deletion", "3": "a correction", "4": "a test"}
+_UPDATE = "1"
 _SUM = "The control total of account {0} is {1}, and its records make {2}"
 _RECORDS = "Account {0} should have {1} records, and has {2}"
-_GROUPS = "The control total of the {0} is {1}, and its accounts make {2}"
+_GROUPS = "A control total of the file is {0}, and its accounts make {1}"
 _CUT_OFF = "The file has no record 99 at its end: it may be cut off"
 _NOTHING_MOVED = "Records that move no money (type code 890) were left out"
 _UNREAD = "A control value cannot be read: {0}"
@@ -143,8 +143,10 @@ class _Reader:
 
 	def _group(self, fields: list[str]) -> None:
 		fields += [""] * (8 - len(fields))
-		if fields[3] in _GROUP_STATES:
-			raise InvalidData("The BAI2 file is {0} and not a statement", _GROUP_STATES[fields[3]])
+		if fields[3] not in ("", _UPDATE):
+			raise InvalidData(
+				"The BAI2 file is a deletion, a correction or a test (group status {0}), and no statement", fields[3]
+			)
 		self._day = _day(fields[4])
 		self._currency, self._sums["group"] = fields[6].upper(), 0
 
@@ -245,7 +247,7 @@ class _Reader:
 			return
 		stated = fields[1] if len(fields) > 1 else ""
 		if not _NUMBER.fullmatch(stated) or int(stated) != made:
-			self.parts[-1].mismatches.append(_GROUPS.format(name, stated or "–", made))
+			self.parts[-1].mismatches.append(_GROUPS.format(stated or "–", made))
 
 	def end(self) -> None:
 		"""Close what is being read: a file that is whole has nothing open."""

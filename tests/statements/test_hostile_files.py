@@ -199,7 +199,7 @@ def test_quicken_dates_that_say_nothing_are_asked_about():
 		(b"!Type:Invst\nD1/15'26\n^\n", "investment account"),
 		(b"<OFX><STATUS><CODE>15500<SEVERITY>ERROR<MESSAGE>Signon invalid</STATUS></OFX>", "Signon invalid"),
 		(b"<OFX><STMTRS><BANKTRANLIST><STMTTRN><TRNAMT>1", "cut off"),
-		(BAI.replace(b",1,2611", b",4,2611") + b"03,1,,/", "a test"),
+		(BAI.replace(b",1,2611", b",4,2611") + b"03,1,,/", "group status 4"),
 	],
 )
 def test_a_file_without_a_statement_says_what_it_is(content, reason):
