@@ -145,7 +145,8 @@ class _Reader:
 		fields += [""] * (8 - len(fields))
 		if fields[3] not in ("", _UPDATE):
 			raise InvalidData(
-				"The BAI2 file is a deletion, a correction or a test (group status {0}), and no statement", fields[3]
+				"The BAI2 file is a deletion, a correction or a test (group status {0}), and no statement",
+				fields[3],
 			)
 		self._day = _day(fields[4])
 		self._currency, self._sums["group"] = fields[6].upper(), 0

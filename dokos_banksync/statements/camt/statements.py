@@ -11,6 +11,7 @@ from dokos_banksync.errors import InvalidData
 from dokos_banksync.statements import iso20022
 from dokos_banksync.statements.camt.entries import Entries, iso_amount, iso_day
 from dokos_banksync.statements.contract import Balance, Options, Totals
+from dokos_banksync.statements.iban import as_iban
 from dokos_banksync.statements.iso20022 import Record, Values
 from dokos_banksync.statements.parts import Part
 
@@ -20,7 +21,6 @@ _WANTED = frozenset({"Id", "Acct", "Bal", "TxsSummry", "Ntry", "StmtPgntn", "Rpt
 _GROUPS = frozenset({"TxDtls"})
 _BALANCE_UNREAD = "A balance of the statement cannot be read: {0}"
 _MESSAGE = re.compile(r"camt\.05[234]")
-_IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{10,30}")
 
 
 class _Stated(NamedTuple):
@@ -36,17 +36,15 @@ class _Stated(NamedTuple):
 class _Open:
 	"""A statement that is being read."""
 
-	def __init__(self, kind: str, options: Options) -> None:
+	def __init__(self, kind: str) -> None:
 		self.kind, self.id, self.page = kind, "", 0
 		self.part = Part(bounded=kind == "Stmt")
 		self.balances: list[_Stated] = []
-		self.fallback = options.currency
 
 	def account(self, told: Values) -> None:
 		iban = told.get("Id/IBAN", "").replace(" ", "").upper()
 		other = told.get("Id/Othr/Id") or told.get("Id/PrtryAcct/Id") or told.get("Id/BBAN", "")
-		plain = other.replace(" ", "").upper()
-		iban = iban or (plain if _IBAN.fullmatch(plain) else "")
+		iban = iban or as_iban(other)
 		self.part.number, self.part.iban = iban or other, iban
 		self.part.currency = told.get("Ccy", "").upper()
 
@@ -139,7 +137,7 @@ class Message:
 
 	def _begin(self, kind: str) -> _Open:
 		self.name = self.name or MESSAGES[kind]
-		return _Open(kind, self._options)
+		return _Open(kind)
 
 	def _take(self, current: _Open, record: Record, entries: Entries) -> None:
 		if record.name == "Ntry":

@@ -15,6 +15,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from dokos_banksync.statements.iban import as_iban
+
 _CODED = re.compile(r"\s*(\d{3})([^\w\s])(?=\d\d)")
 _POLISH = re.compile(r"\s*([\^~<])(?=\d\d)")
 _SEPA = re.compile(r"(EREF|KREF|MREF|CRED|DEBT|SVWZ|ABWA|ABWE|IBAN|BIC|BREF|RREF|PURP|COAM|OAMT|ANAM)\+")
@@ -23,7 +25,6 @@ _SLASHED = re.compile(
 	r"|TRCD|PINF|CREF|IREF|OAMT|EXCH|CHGS|VALD|CODE)(?=/)"
 )
 _STRUCTURED = re.compile(r"^/?(?:USTD//|STRD/(?:CUR|ISO)?/)")
-_IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{10,30}")
 _PIECE = 27
 """Characters of a full sub-field of the purpose: the text goes on in the next one without a blank."""
 _PURPOSE = (*(f"{n}" for n in range(20, 30)), *(f"{n}" for n in range(60, 66)))
@@ -59,11 +60,6 @@ def _plain(text: str) -> str:
 	return " ".join(text.split())
 
 
-def _iban(text: str) -> str:
-	plain = "".join(text.split()).upper()
-	return plain if _IBAN.fullmatch(plain) else ""
-
-
 def _coded(text: str, sign: str, code: str) -> Details:
 	fields: dict[str, str] = {}
 	last = ""
@@ -81,7 +77,7 @@ def _coded(text: str, sign: str, code: str) -> Details:
 	reference = next((sepa[key] for key in ("EREF", "KREF", "MREF") if sepa.get(key, "") not in _UNKNOWN), "")
 	label = " ".join(filter(None, (name, written))) or _plain(fields.get("00", ""))
 	kind = _plain(fields.get("00", "")) or code
-	iban = _iban(fields.get("38", "")) or _iban(fields.get("31", "")) or _iban(sepa.get("IBAN", ""))
+	iban = as_iban(fields.get("38", "")) or as_iban(fields.get("31", "")) or as_iban(sepa.get("IBAN", ""))
 	return Details(label, name, iban, reference, kind)
 
 
@@ -108,7 +104,7 @@ def _slashed(text: str) -> Details:
 	other = next((words[key] for key in ("CNTP", "ORDP", "BENM") if key in words), "").split("/")
 	nested = _words("/" + "/".join(other), _SLASHED)
 	name = words.get("NAME") or nested.get("NAME", "").strip("/ ") or (other[2] if len(other) > 2 else "")
-	iban = _iban(words.get("IBAN", "")) or _iban(other[0])
+	iban = as_iban(words.get("IBAN", "")) or as_iban(other[0])
 	written = _STRUCTURED.sub("", words.get("REMI", "")).strip("/ ")
 	reference = words.get("EREF", "")
 	label = " ".join(filter(None, (_plain(name), _plain(written)))) or _plain(words.get("TRTP") or text)

@@ -13,6 +13,7 @@ from dokos_banksync.engine.model import Line, LineState
 from dokos_banksync.errors import InvalidData
 from dokos_banksync.statements.contract import TOO_MANY, Balance, Options, Refused, Totals
 from dokos_banksync.statements.control import CUT_OFF
+from dokos_banksync.statements.iban import as_iban
 from dokos_banksync.statements.mt940.details import parse_details
 from dokos_banksync.statements.parts import Part
 
@@ -50,7 +51,6 @@ _ROW = re.compile(
 _TYPE = re.compile(r"([NFS][A-Z0-9 ]{3})(.*)", re.DOTALL)
 _TOTAL = re.compile(r"(\d{1,5})([A-Z]{3})(\d{1,15}(?:[,.]\d*)?)\s*")
 _LIMIT = re.compile(r"([A-Z]{3})[CD ]?[\d,]*\s*")
-_IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{10,30}")
 _GERMAN = re.compile(r"(\d{8})/(\d{1,10})")
 _SIGNS = {"C": 1, "RD": 1, "EC": 1, "D": -1, "RC": -1, "ED": -1}
 """RC is the reversal of a credit, and so a debit; RD is the reversal of a debit. EC and ED are expected."""
@@ -230,7 +230,7 @@ def _account(part: Part, value: str) -> None:
 	text = "".join(value.split()).upper()
 	for piece in (*text.split("/"), text):
 		for candidate in (piece, piece[:-3]):
-			if _IBAN.fullmatch(candidate) and candidate[-3:].isdigit():
+			if as_iban(candidate) and candidate[-3:].isdigit():
 				part.number = part.iban = candidate
 				return
 	german = _GERMAN.fullmatch(text[:-3] if text[-3:].isalpha() else text)

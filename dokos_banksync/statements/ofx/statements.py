@@ -14,13 +14,12 @@ from dokos_banksync.errors import InvalidData
 from dokos_banksync.statements.amounts import MARKS, amount, decimal_mark
 from dokos_banksync.statements.contract import Balance, Options, Refused
 from dokos_banksync.statements.days import day
+from dokos_banksync.statements.iban import as_iban
 from dokos_banksync.statements.ofx.scan import CARD, Fields, Raw
-from dokos_banksync.statements.parts import Part
+from dokos_banksync.statements.parts import SHARED, Part
 
 _NO_BALANCE = "The closing balance cannot be read: {0}"
-_SHARED = "The id {0} stands on different rows: it was not used"
 _AGAINST = "{0} rows have a type that contradicts their sign, as {1} {2} of {3}: check the signs of the file"
-_IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{10,30}")
 _DIGITS = re.compile(r"[0-9]{8}")
 _CUT = 32
 """Characters of NAME in the specification. A longer text goes on in MEMO, in the midst of a word."""
@@ -39,14 +38,13 @@ def part_of(raw: Raw, options: Options, remarks: list[str]) -> Found:
 	"""Return the statement's rows as lines; `remarks` gains what should be known of them."""
 	fields = raw.fields
 	number = fields.get("BANKACCTFROM/ACCTID") or fields.get("CCACCTFROM/ACCTID", "")
-	plain = number.replace(" ", "").upper()
 	currency = fields.get("CURDEF", "").upper()
 	mark = decimal_mark([text for row in raw.rows if set(text := row.get("TRNAMT", "")) & set(MARKS)])
-	part = Part(number, plain if _IBAN.fullmatch(plain) else "", currency)
+	part = Part(number, as_iban(number), currency)
 	part.closing = _balance(fields, mark, remarks)
 	rows = _Rows(part, currency or options.currency, mark)
 	rows.take_all(raw)
-	remarks += [_SHARED.format(own) for own in sorted(rows.shared)]
+	remarks += [SHARED.format(own) for own in sorted(rows.shared)]
 	part.mismatches += _against_type(part.lines)
 	return Found(part, raw.kind == CARD)
 
