@@ -22,8 +22,8 @@ from dokos_banksync.statements.parts import Part, join
 from dokos_banksync.statements.text import decode
 
 _START = re.compile(rb"(?:\xef\xbb\xbf)?\s*01,[^\r\n]*,[^\r\n]*,\d{6},[^\r\n]*[,/][ \t]*\r?\n\s*02,")
-_NUMBER = re.compile(r"[+-]?\d{1,18}")
-_DAY = re.compile(r"\d{6}")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,18}")
+_DAY = re.compile(r"[0-9]{6}")
 _OPENING, _CLOSING, _NO_MONEY = "010", "015", "890"
 _MINOR = {
 	**dict.fromkeys(

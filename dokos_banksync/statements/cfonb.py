@@ -64,7 +64,7 @@ def _amount(field: str, decimals: str) -> Decimal:
 	text = field.translate(_FRENCH)
 	last = _DIGITS.get(text[-1:])
 	digits = text[:-1].strip() + (last or "")
-	if last is None or not digits.isascii() or not digits.isdigit() or not decimals.strip().isdigit():
+	if last is None or not (digits + decimals).isascii() or not (digits + decimals).isdigit() or not digits:
 		raise InvalidData("{0} is no amount", field.strip() or "–")
 	value = Decimal(digits).scaleb(-int(decimals))
 	return -value if text[-1] in _DEBIT else value

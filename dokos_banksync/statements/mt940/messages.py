@@ -44,14 +44,14 @@ TAGS = frozenset(
 	]
 )
 """The fields of both messages. A line that begins with another one belongs to the field before it."""
-_BALANCE = re.compile(r"([CD])(\d{6})([A-Z]{3})?(\d{1,15}(?:[,.]\d*)?)\s*")
+_BALANCE = re.compile(r"([CD])([0-9]{6})([A-Z]{3})?([0-9]{1,15}(?:[,.][0-9]*)?)\s*")
 _ROW = re.compile(
-	r"(\d{6})(\d{4}|[ ]{4})?(R[CD]|E[CD]|[CD])([A-Z])?[ \n]?(\d{1,15}(?:[,.]\d*)?)(.*)", re.DOTALL
+	r"([0-9]{6})([0-9]{4}|[ ]{4})?(R[CD]|E[CD]|[CD])([A-Z])?[ \n]?([0-9]{1,15}(?:[,.][0-9]*)?)(.*)", re.DOTALL
 )
 _TYPE = re.compile(r"([NFS][A-Z0-9 ]{3})(.*)", re.DOTALL)
-_TOTAL = re.compile(r"(\d{1,5})([A-Z]{3})(\d{1,15}(?:[,.]\d*)?)\s*")
-_LIMIT = re.compile(r"([A-Z]{3})[CD ]?[\d,]*\s*")
-_GERMAN = re.compile(r"(\d{8})/(\d{1,10})")
+_TOTAL = re.compile(r"([0-9]{1,5})([A-Z]{3})([0-9]{1,15}(?:[,.][0-9]*)?)\s*")
+_LIMIT = re.compile(r"([A-Z]{3})[CD ]?[0-9,]*\s*")
+_GERMAN = re.compile(r"([0-9]{8})/([0-9]{1,10})")
 _SIGNS = {"C": 1, "RD": 1, "EC": 1, "D": -1, "RC": -1, "ED": -1}
 """RC is the reversal of a credit, and so a debit; RD is the reversal of a debit. EC and ED are expected."""
 _EXPECTED = ("EC", "ED")
