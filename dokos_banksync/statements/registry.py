@@ -7,7 +7,7 @@ from typing import cast
 from dokos_banksync.errors import InvalidData
 from dokos_banksync.statements import delimited, ofx, workbook
 from dokos_banksync.statements.contract import Format, Options, Statement
-from dokos_banksync.statements.layout import glance
+from dokos_banksync.statements.tables import preview_columns
 
 FORMATS = (ofx, workbook, delimited)
 """The first one that knows a file reads it; a delimited table is anything else that is text."""
@@ -34,6 +34,6 @@ def table(content: bytes) -> list[list[str]]:
 	"""
 	reader = next((module for module in (ofx, workbook, delimited) if module.knows(content)), ofx)
 	try:
-		return [] if reader is ofx else glance(reader.grid(content))
+		return [] if reader is ofx else preview_columns(reader.grid(content))
 	except InvalidData:
 		return []
