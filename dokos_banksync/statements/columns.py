@@ -84,6 +84,10 @@ class Columns:
 			return self.is_empty(place) or self.share(place, lambda cell: bool(code_of(written(cell)))) >= _MOSTLY
 		if role == "account":
 			return self._names_own_account(place)
+		if role == "party":
+			return self.share(place, _is_number) < _HALF
+		if role == "details":
+			return not self.is_empty(place) and not self.are_days(place)
 		if role == "party_iban":
 			return self.is_empty(place) or len(set(self.texts(place))) > 1 or not self._names_own_account(place)
 		return not self.are_days(place) if role == "label" else True
@@ -115,6 +119,12 @@ def is_day(cell: Cell) -> bool:
 def is_amount(cell: Cell) -> bool:
 	"""Whether a cell is a number, or text of an amount."""
 	return isinstance(cell, Decimal) or (isinstance(cell, str) and looks_like_amount(cell.strip()))
+
+
+def _is_number(cell: Cell) -> bool:
+	"""Whether a cell is an account's number, not a name."""
+	text = written(cell).replace(" ", "")
+	return sum(letter.isdigit() for letter in text) * 2 > len(text)
 
 
 def _has_mark(cell: Cell) -> bool:

@@ -28,7 +28,7 @@ _TIERS = {
 """Roles that several kinds of columns can fill, the best first."""
 _ORDER = (
 	*("date", "value_date", "transaction_date", "state", "direction", "amount", "debit", "credit", "fee", "balance"),
-	*("currency", "party_iban", "account", "label", "party", "details", "kind", "reference", "id"),
+	*("currency", "party", "party_iban", "account", "label", "details", "kind", "reference", "id"),
 )
 _TEXTS = ("details", "details_2", "details_3")
 

@@ -66,10 +66,10 @@ class Interpreter:
 		asker: Asker,
 		options: Options,
 		groups: Sequence[str],
-		opening_and_closing: tuple[Sequence[object], Sequence[object]],
+		controls: Sequence[object],
 	) -> None:
 		self.rows, self.known, self.columns, self.asker, self.options = rows, known, columns, asker, options
-		self.groups, self.controls = groups, opening_and_closing
+		self.groups, self.controls = groups, controls
 		self.amounts = Amounts(rows)
 
 	def choose(self) -> Choice:
@@ -191,8 +191,8 @@ class Interpreter:
 		if any(not isinstance(amount, Decimal) for amount in moved):
 			return Verdict.SILENT
 		total = sum((amount for amount in moved if isinstance(amount, Decimal)), ZERO)
-		openings, closings = (self._values(cells, reading) for cells in self.controls)
-		agrees = bool(total) and any(opening + total == closing for opening in openings for closing in closings)
+		values = self._values(self.controls, reading)
+		agrees = bool(total) and any(opening + total == closing for opening in values for closing in values)
 		return Verdict.PROVEN if agrees else Verdict.SILENT
 
 	def _values(self, cells: Sequence[object], reading: Reading) -> list[Decimal]:

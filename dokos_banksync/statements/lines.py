@@ -17,11 +17,11 @@ from dokos_banksync.statements.currencies import code_of, in_title
 from dokos_banksync.statements.days import day
 from dokos_banksync.statements.evidence import Chain, Verdict
 from dokos_banksync.statements.flows import Amounts
-from dokos_banksync.statements.grid import Row, written
+from dokos_banksync.statements.grid import Cell, Row, written
 from dokos_banksync.statements.ids import Ids, are_row_numbers
 from dokos_banksync.statements.interpret import Choice, control_amount
 from dokos_banksync.statements.mapping import Known
-from dokos_banksync.statements.rows import Sorted
+from dokos_banksync.statements.rows import Sorted, control_row
 from dokos_banksync.statements.states import State, is_rejected
 from dokos_banksync.statements.tables import Table
 from dokos_banksync.statements.vocabulary import Control, meanings
@@ -43,6 +43,8 @@ _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b
 class _Gathered:
 	lines: list[Line] = field(default_factory=list)
 	refused: list[Refused] = field(default_factory=list)
+	unread: int = 0
+	"""Rejected rows whose money may have moved."""
 
 
 class Lines:
@@ -77,6 +79,12 @@ class Lines:
 			found.append(f"{number} {self._text(row, 'currency').upper()}" if moved else "")
 		return found
 
+	def ends(self) -> list[Cell]:
+		"""Return the opening and closing balances that the file states apart from its transactions."""
+		above = [found for row in self.table.before if (found := control_row(row))]
+		rows = (*above, *self.sorted.controls)
+		return [one.cell for one in rows if one.kind is not Control.TOTAL and one.cell is not None]
+
 	def decimal(self, choice: Choice) -> str:
 		"""Return the decimal mark of the amounts, for the user to see."""
 		places = (choice.reading.roles[r] for r in ("amount", "debit", "credit") if r in choice.reading.roles)
@@ -96,6 +104,7 @@ class Lines:
 				held.lines.append(self._line(index, choice, order, remote_id, symbols))
 			except InvalidData as error:
 				held.refused.append(Refused(row.number, remote_id, str(error), row.text))
+				held.unread += not is_rejected(self.states[index])
 		self._remark_rows()
 		return tuple(self._account(number, held, choice, order) for number, held in gathered.items())
 
@@ -261,7 +270,7 @@ class Lines:
 	) -> tuple[Balance | None, Balance | None]:
 		"""The opening and the closing balance, where the amounts prove them."""
 		booked = [line for line in held.lines if line.state is LineState.BOOKED]
-		if not booked or held.refused or len(chains) != 1:
+		if not booked or held.unread or len(chains) != 1:
 			return None, None
 		first, last = min(line.date for line in booked), max(line.date for line in booked)
 		chain = chains[0]
@@ -289,15 +298,9 @@ class Lines:
 	def _stated(self, choice: Choice, total: Decimal) -> tuple[Decimal | None, Decimal | None]:
 		"""The opening and closing balance that differ by the sum of the amounts."""
 		mark = self.decimal(choice)
-		values = {
-			kind: [v for c in self.sorted.controls if c.kind is kind and (v := control_amount(c.cell, mark)) is not None]
-			for kind in (Control.OPENING, Control.CLOSING)
-		}
-		for opening in values[Control.OPENING]:
-			for closing in values[Control.CLOSING]:
-				if opening + total == closing:
-					return opening, closing
-		return None, None
+		values = [v for cell in self.ends() if (v := control_amount(cell, mark)) is not None]
+		pairs = ((opening, closing) for opening in values for closing in values)
+		return next(((o, c) for o, c in pairs if o + total == c), (None, None))
 
 	def _mismatches(self, choice: Choice, chains: Sequence[Chain]) -> tuple[str, ...]:
 		balances = Amounts(self.rows).balances(choice.reading)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from dokos_banksync.statements.columns import is_amount, is_day
 from dokos_banksync.statements.grid import Cell, Row, written
-from dokos_banksync.statements.vocabulary import Control, control, state
+from dokos_banksync.statements.vocabulary import Control, control, side, state
 
 _MONEY = ("amount", "debit", "credit", "balance")
 _CONTROL_HINT = re.compile(
@@ -41,6 +42,25 @@ class Sorted:
 def sort_rows(rows: Sequence[Row], roles: Mapping[str, int]) -> Sorted:
 	"""Return the rows by kind, given what the columns hold."""
 	return _Sorter(roles).sort(rows)
+
+
+def control_row(row: Row) -> ControlRow | None:
+	"""Return the control value of a row that names one in a cell of its own, else None."""
+	texts = (cell for cell in row.cells if isinstance(cell, str) and _CONTROL_HINT.search(cell))
+	kind = next((kind for text in texts if (kind := control(written(text)))), None)
+	if kind is None:
+		return None
+	places = [place for place, cell in enumerate(row.cells) if is_amount(cell) and not is_day(cell)]
+	return ControlRow(row, kind, _with_side(row, places[-1]) if places else None)
+
+
+def _with_side(row: Row, place: int) -> Cell:
+	"""The amount of a control row, negative where the next cell says so."""
+	cell = row.cells[place]
+	following = written(row.cells[place + 1]) if place + 1 < len(row.cells) else ""
+	if not following or side(following) != -1:
+		return cell
+	return -abs(cell) if isinstance(cell, Decimal) else f"-{written(cell)}"
 
 
 class _Sorter:
@@ -102,13 +122,10 @@ class _Sorter:
 		self._waiting = []
 
 	def _control(self, row: Row) -> ControlRow | None:
-		kinds = [control(written(cell)) for cell in row.cells if isinstance(cell, str) and _CONTROL_HINT.search(cell)]
-		kind = next((kind for kind in kinds if kind), None)
+		"""A control row; a dated row with an amount that is only called a total is a purchase at such a shop."""
+		found = control_row(row)
 		dated = is_day(self._cell(row, self.day))
-		if kind is None or (kind is Control.TOTAL and dated and self._has_money(row)):
-			return None
-		amounts = [cell for cell in row.cells if is_amount(cell) and not is_day(cell)]
-		return ControlRow(row, kind, amounts[-1] if amounts else None)
+		return None if found and found.kind is Control.TOTAL and dated and self._has_money(row) else found
 
 	def _is_transaction(self, row: Row) -> bool:
 		"""A day or a word for a state where days stand, or money where money stands."""

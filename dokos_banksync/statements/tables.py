@@ -165,32 +165,33 @@ def _best_title_row(grid: Sequence[Row]) -> _Header | None:
 
 def _split(grid: Sequence[Row], headers: Sequence[_Header]) -> list[Table]:
 	tables: list[Table] = []
-	start = 0
+	before = tuple(grid[: headers[0].first])
 	for number, header in enumerate(headers):
-		end = headers[number + 1].first if number + 1 < len(headers) else len(grid)
-		rows = tuple(grid[header.last + 1 : end])
-		if tables and _same(tables[-1].titles, header.titles):
+		following = headers[number + 1] if number + 1 < len(headers) else None
+		rows = tuple(grid[header.last + 1 : following.first if following else len(grid)])
+		again = bool(tables) and _same(tables[-1].titles, header.titles)
+		rows, tail = _cut(rows) if following and not _same(header.titles, following.titles) else (rows, ())
+		if again:
 			tables[-1] = replace(tables[-1], rows=tables[-1].rows + rows)
 		else:
-			tables.append(Table(header.titles, grid[header.last].number, tuple(grid[start : header.first]), rows))
-		start = end
-	return [_cut(table, following) for table, following in zip(tables, [*tables[1:], None], strict=True)]
+			tables.append(Table(header.titles, grid[header.last].number, before, rows))
+		before = tail
+	return tables
 
 
 def _same(titles: Sequence[str], others: Sequence[str]) -> bool:
 	return [key(t) for t in titles if t] == [key(t) for t in others if t]
 
 
-def _cut(table: Table, following: Table | None) -> Table:
-	"""Without the rows at its end that head the following table: those behind the last blank row."""
-	if following is None:
-		return table
-	rows = list(table.rows)
-	while rows and not rows[-1].filled:
-		rows.pop()
-	while rows and rows[-1].filled and not is_dated_money(rows[-1]) and not _is_control(rows[-1]):
-		rows.pop()
-	return replace(table, rows=tuple(rows))
+def _cut(rows: tuple[Row, ...]) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
+	"""The rows of a table, and those at its end that head the following table."""
+	end = len(rows)
+	while end and not (is_dated_money(rows[end - 1]) or _is_control(rows[end - 1])):
+		end -= 1
+	first = next((i for i in range(end - 1, -1, -1) if not rows[i].filled), None)
+	if first is not None and not any(is_dated_money(row) for row in rows[first:end]):
+		end = first
+	return rows[:end], rows[end:]
 
 
 def _is_control(row: Row) -> bool:

@@ -21,7 +21,6 @@ from dokos_banksync.statements.rows import sort_rows
 from dokos_banksync.statements.states import find_states
 from dokos_banksync.statements.tables import DEEPEST, Table, find_tables, is_dated_money
 from dokos_banksync.statements.untitled import proven_columns
-from dokos_banksync.statements.vocabulary import Control
 
 _BEFORE = "The rows before row {0} are no part of the table"
 _OTHER_TABLE = "The table that begins at row {0} is not read: give --sheet {1} to read it"
@@ -110,9 +109,8 @@ class _TableReader:
 		rows = repair_rows(sorted_.transactions, width, known.roles, self.source.delimiter)
 		states = find_states(rows, known, self.asker)
 		lines = Lines(self.table, rows, sorted_, states, known, self.options)
-		ends = [[c.cell for c in sorted_.controls if c.kind is kind] for kind in (Control.OPENING, Control.CLOSING)]
 		interpreter = Interpreter(
-			rows, known, self.columns, self.asker, self.options, lines.groups(), (ends[0], ends[1])
+			rows, known, self.columns, self.asker, self.options, lines.groups(), lines.ends()
 		)
 		choice = interpreter.choose()
 		order = interpreter.order()
