@@ -14,7 +14,9 @@ from itertools import islice
 
 from dokos_banksync.errors import InvalidData
 from dokos_banksync.statements.contract import Options, Statement
+from dokos_banksync.statements.days import looks_like_day
 from dokos_banksync.statements.grid import Row
+from dokos_banksync.statements.headers import guess, is_enough
 from dokos_banksync.statements.not_a_statement import describe
 from dokos_banksync.statements.tabular import Source, read_grid
 from dokos_banksync.statements.text import decode
@@ -95,7 +97,7 @@ class _QuotedLines:
 
 	def __init__(self, lines: Sequence[str], delimiter: str) -> None:
 		self.lines, self.delimiter = lines, delimiter
-		self.width = self._usual_width()
+		self.widths = self._widths()
 
 	def rows(self) -> Iterator[Row]:
 		place = 0
@@ -111,9 +113,9 @@ class _QuotedLines:
 
 	def _row(self, place: int, cells: Sequence[str]) -> Row:
 		"""A row; where quotes around a delimiter make it too short, the quotes are letters."""
-		if 1 < len(cells) < self.width and any(self.delimiter in cell for cell in cells):
+		if 1 < len(cells) < min(self.widths) and any(self.delimiter in cell for cell in cells):
 			plain = self.lines[place].split(self.delimiter)
-			if len(plain) == self.width and '"' in self.lines[place] and not self._is_quoted(self.lines[place]):
+			if len(plain) in self.widths and '"' in self.lines[place] and not self._is_quoted(self.lines[place]):
 				cells = plain
 		return Row(place + 1, tuple(_bare(cell) for cell in cells))
 
@@ -121,11 +123,16 @@ class _QuotedLines:
 		"""Whether each quoted cell ends before a delimiter or at the end of the line, as RFC 4180 wants it."""
 		return self._strict([line]) is not None
 
-	def _usual_width(self) -> int:
-		sample = (line for line in self.lines[: 10 * _TRIED] if line.count('"') % 2 == 0 and '\\"' not in line)
-		widths = Counter(len(_split(line, self.delimiter)) for line in sample if line.strip())
+	def _widths(self) -> frozenset[int]:
+		"""How many cells a row has: as many as the titles, or as most rows, where no titles are known."""
+		plain = [line for line in self.lines[: 10 * _TRIED] if line.count('"') % 2 == 0 and '\\"' not in line]
+		splits = [_split(line, self.delimiter) for line in plain if line.strip()]
+		header = next((cells for cells in splits[:_TRIED] if is_enough(guess(cells).roles)), None)
+		if header:
+			return frozenset({len(header), len(_trimmed(header))})
+		widths = Counter(len(cells) for cells in splits)
 		del widths[1]
-		return max(widths, key=lambda width: (widths[width], width), default=0)
+		return frozenset({max(widths, key=lambda width: (widths[width], width), default=0)})
 
 	def _odd(self, place: int) -> tuple[list[str] | None, int]:
 		"""The cells of a line with an odd number of quotes or an escaped one, and how many lines they take."""
@@ -144,11 +151,12 @@ class _QuotedLines:
 		return ([cell.strip('"') if cell.count('"') == 1 else cell for cell in plain] if self._fits(plain) else None), 1
 
 	def _fits(self, cells: Sequence[str]) -> bool:
-		return len(cells) == self.width
+		return len(cells) in self.widths
 
 	def _is_whole(self, line: str) -> bool:
 		"""Whether a line is a row by itself, so that it does not continue a cell."""
-		return self._fits(line.split(self.delimiter)) and not line.startswith('"' + self.delimiter)
+		cells = line.split(self.delimiter)
+		return self._fits(cells) and (line.count('"') % 2 == 0 or any(looks_like_day(cell) for cell in cells))
 
 	def _strict(self, lines: Sequence[str], escape: str | None = None) -> list[str] | None:
 		"""The cells as the standard has them, with backslash escapes if asked; None where it is not followed."""
@@ -164,6 +172,12 @@ class _QuotedLines:
 		except csv.Error:
 			return None
 		return rows[0] if len(rows) == 1 else None
+
+
+def _trimmed(cells: Sequence[str]) -> list[str]:
+	"""The cells without empty ones at the end."""
+	last = max((place for place, cell in enumerate(cells) if cell.strip()), default=-1)
+	return list(cells[: last + 1])
 
 
 def _bare(cell: str) -> str:

@@ -61,15 +61,16 @@ def what_is_known(table: Table, columns: Columns, profile: Profile | None, optio
 		roles = {**roles, **profile.places(titles)}
 	roles = _without_doubles(roles, set(profile.columns) if profile else set())
 	_add_by_content(roles, titles, columns)
-	remembered = {role: column for role, column in kept.items() if role in ROLES}
+	remembered = {role: column for role, column in kept.items() if role in ROLES and column != NO_COLUMN}
 	if remembered:
 		roles = _placed(titles, remembered)
 	asked = {role: column for role, column in options.columns.items() if column != NO_COLUMN}
 	roles = {**roles, **_placed(titles, asked)}
-	dropped = {role for role, column in options.columns.items() if column == NO_COLUMN}
+	ruled_out = {**(profile.columns if profile else {}), **kept, **options.columns}
+	dropped = {role for role, column in ruled_out.items() if column == NO_COLUMN}
 	roles = {role: place for role, place in roles.items() if role not in dropped}
 	_leave_to_user(roles, set(asked))
-	given = frozenset({*options.columns, *remembered, *(profile.columns if profile else ())})
+	given = frozenset({*options.columns, *(role for role in kept if role in ROLES), *(profile.columns if profile else ())})
 	others = {role: places for role, places in found.others.items() if role not in given}
 	return Known(roles, others, found.day_first, kept, given, profile)
 

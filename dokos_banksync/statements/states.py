@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from dokos_banksync.engine.model import LineState
 from dokos_banksync.statements import questions
@@ -11,17 +12,20 @@ from dokos_banksync.statements.mapping import Known
 from dokos_banksync.statements.questions import Asker
 from dokos_banksync.statements.vocabulary import REJECTED, state
 
-State = LineState | str
+State: TypeAlias = "LineState | str"
 """A state of the model, or `REJECTED` for a row that moved no money."""
+
+_BY_NAME: dict[str, State] = {"booked": LineState.BOOKED, "pending": LineState.PENDING, "rejected": REJECTED}
 
 
 def find_states(rows: Sequence[Row], known: Known, asker: Asker) -> list[State]:
 	"""Return the state of each row. Raises `ReadingQuestion` for a word of the state's column that is not known."""
 	place, day = known.roles.get("state"), known.roles.get("date", -1)
+	special = known.profile.states if known.profile else {}
 	found: list[State] = []
 	for row in rows:
 		text = _text(row, place) if place is not None else ""
-		said = state(text) if text else LineState.BOOKED
+		said = _BY_NAME.get(special.get(text.lower(), "")) or (state(text) if text else LineState.BOOKED)
 		if said is None:
 			raise asker.ask(questions.STATE, row.number, text, suggested={"state": "-"})
 		if said is LineState.BOOKED and (in_day := _text(row, day)) and not in_day[0].isdigit():

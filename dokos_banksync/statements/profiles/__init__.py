@@ -3,7 +3,8 @@
 A file `NAME.json` holds:
 
 - `name`: the bank and its export;
-- `columns`: for each role (see `headers.ROLES`) the title of a column, or `#3` for a file without titles;
+- `columns`: for each role (see `headers.ROLES`) the title of a column, `#3` in a file without titles, or `-` for none;
+- `states`: words of the state's column: `booked`, `pending`, or `rejected` for money that did not move;
 - `also`: further titles that must be there, to tell two exports apart;
 - `cells`: for a file without titles, a regular expression for each cell of its first row;
 - `skip`: with `cells`, whether that first row is no transaction;
@@ -19,11 +20,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
 from dokos_banksync.statements.grid import Row
+from dokos_banksync.statements.headers import NO_COLUMN
 from dokos_banksync.statements.vocabulary import key
 
 
@@ -37,15 +39,19 @@ class Profile:
 	cells: tuple[str, ...] = ()
 	skip: bool = False
 	section: str = ""
-	said: Mapping[str, str] | None = None  # type: ignore[assignment]
-
-	def __post_init__(self) -> None:
-		object.__setattr__(self, "said", self.said or {})
+	said: Mapping[str, str] = field(default_factory=dict)
+	"""The options that the profile decides."""
+	states: Mapping[str, str] = field(default_factory=dict)
 
 	def fits_titles(self, titles: Sequence[str]) -> bool:
 		"""Whether all titles of the profile are there, each once."""
 		keys = [key(title) for title in titles]
-		return not self.cells and all(keys.count(key(t)) == 1 for t in (*self.columns.values(), *self.also))
+		return not self.cells and all(keys.count(key(title)) == 1 for title in self.titles)
+
+	@property
+	def titles(self) -> tuple[str, ...]:
+		"""Return the titles that the profile names."""
+		return (*(title for title in self.columns.values() if title != NO_COLUMN), *self.also)
 
 	def fits_row(self, row: Row) -> bool:
 		"""Whether the first row of a file without titles is the profile's."""
@@ -62,15 +68,16 @@ class Profile:
 		"""Return the positions of the profile's columns."""
 		keys = [key(title) for title in titles]
 		return {
-			role: int(column[1:]) - 1 if column.startswith("#") else keys.index(key(column))
+			role: int(column[1:]) - 1 if self.cells else keys.index(key(column))
 			for role, column in self.columns.items()
+			if column != NO_COLUMN
 		}
 
 
 def for_titles(titles: Sequence[str]) -> Profile | None:
 	"""Return the profile of a table with these titles: the one that names the most of them."""
 	fitting = [profile for profile in profiles() if profile.fits_titles(titles)]
-	return max(fitting, key=lambda profile: len({*profile.columns.values(), *profile.also}), default=None)
+	return max(fitting, key=lambda profile: len(set(profile.titles)), default=None)
 
 
 def for_first_row(row: Row) -> Profile | None:
@@ -92,6 +99,6 @@ def _data() -> Iterator[Mapping[str, object]]:
 
 def _profile(data: Mapping[str, object]) -> Profile:
 	said = {name: data[name] for name in ("date_format", "decimal", "sign") if name in data}
-	rest = {name: data[name] for name in ("name", "columns", "skip", "section") if name in data}
+	rest = {name: data[name] for name in ("name", "columns", "skip", "section", "states") if name in data}
 	lists = {name: tuple(data[name]) for name in ("also", "cells") if name in data}  # type: ignore[arg-type]
 	return Profile(**rest, **lists, said=said)  # type: ignore[arg-type]
