@@ -51,7 +51,9 @@ def _columns(_: click.Context, __: click.Parameter, given: Sequence[str]) -> dic
 @click.option("--date-format", type=click.Choice(ORDERS), help="Order of day (D), month (M) and year (Y).")
 @click.option("--decimal", type=click.Choice(MARKS), help="The decimal mark.")
 @click.option("--sign", type=click.Choice(SIGNS), help="reversed where a positive amount is money out.")
-@click.option("--sheet", default="", help="Name or number of the sheet, or number of the table in a text file.")
+@click.option(
+	"--sheet", default="", help="Name or number of the sheet, or number of the table in a text file."
+)
 @click.option(
 	"--accept-mismatches", is_flag=True, help="Import although the file's balances contradict its rows."
 )

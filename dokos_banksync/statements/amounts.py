@@ -14,8 +14,14 @@ MARKS = (",", ".")
 
 _PLAIN = {mark: re.compile(rf"[-+]?\d+(?:\{mark}\d{{1,2}})?") for mark in MARKS}
 """Most amounts: no grouping, no currency."""
+_CERTAIN = re.compile(r"[-+]?\d+([.,])\d{1,2}")
 _LOOK = str.maketrans(
-	{**dict.fromkeys("−–‐‑﹣－", "-"), **dict.fromkeys("\u00a0\u202f\u2009\u2007\u2008", " "), "’": "'", "´": "'"}
+	{
+		**dict.fromkeys("−–‐‑﹣－", "-"),
+		**dict.fromkeys("\u00a0\u202f\u2009\u2007\u2008", " "),
+		"’": "'",
+		"´": "'",
+	}
 )
 _SYMBOLS = "|".join(re.escape(symbol) for symbol in sorted(SYMBOLS, key=len, reverse=True))
 _CURRENCY = rf"(?:{_SYMBOLS}|(?<![A-Za-z])[A-Za-z]{{3}}(?![A-Za-z]))"
@@ -98,7 +104,13 @@ def _parts(text: str) -> _Parts | None:
 
 
 def _is_currency(symbol: str) -> bool:
-	return not symbol or len(symbol) != 3 or not symbol.isalpha() or symbol.upper() in codes() or symbol in SYMBOLS
+	return (
+		not symbol
+		or len(symbol) != 3
+		or not symbol.isalpha()
+		or symbol.upper() in codes()
+		or symbol in SYMBOLS
+	)
 
 
 def _side(text: str | None) -> int:
@@ -116,13 +128,14 @@ def possible_marks(texts: Iterable[str]) -> tuple[str, ...]:
 	votes = dict.fromkeys(MARKS, 0)
 	unsure = False
 	for text in texts:
-		parts = _parts(text)
-		if parts is None:
+		if plain := _CERTAIN.fullmatch(text):
+			votes[plain[1]] += 1
 			continue
-		proof = _proof(parts.digits)
+		parts = _parts(text)
+		proof = _proof(parts.digits) if parts else ""
 		if proof:
 			votes[proof] += 1
-		else:
+		elif parts:
 			unsure = unsure or any(mark in parts.digits for mark in MARKS)
 	proven = tuple(mark for mark in MARKS if votes[mark])
 	if len(proven) > 1:

@@ -81,7 +81,10 @@ class Columns:
 		if role == "state":
 			return self._may_be_state(place)
 		if role == "currency":
-			return self.is_empty(place) or self.share(place, lambda cell: bool(code_of(written(cell)))) >= _MOSTLY
+			return (
+				self.is_empty(place)
+				or self.share(place, lambda cell: bool(code_of(written(cell)))) >= _MOSTLY
+			)
 		if role == "account":
 			return self._names_own_account(place)
 		if role == "party":
@@ -89,7 +92,9 @@ class Columns:
 		if role == "details":
 			return not self.is_empty(place) and not self.are_days(place)
 		if role == "party_iban":
-			return self.is_empty(place) or len(set(self.texts(place))) > 1 or not self._names_own_account(place)
+			return (
+				self.is_empty(place) or len(set(self.texts(place))) > 1 or not self._names_own_account(place)
+			)
 		return not self.are_days(place) if role == "label" else True
 
 	def _may_be_money(self, place: int, role: str) -> bool:

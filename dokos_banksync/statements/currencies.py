@@ -38,7 +38,9 @@ SYMBOLS = {
 """The currencies that a symbol may mean, the likeliest first."""
 
 _WORDS = {"euro": "EUR", "euros": "EUR", "eur": "EUR", "sek": "SEK", "złoty": "PLN"}
-_IN_TITLE = re.compile(r"[(\[]\s*(?:in |en |em |i |w )?([^()\[\]]{1,5})\s*[)\]]|\b(?:in|en|em|i|w)\s+([^\s()]{1,5})\s*$", re.I)
+_IN_TITLE = re.compile(
+	r"[(\[]\s*(?:in |en |em |i |w )?([^()\[\]]{1,5})\s*[)\]]|\b(?:in|en|em|i|w)\s+([^\s()]{1,5})\s*$", re.I
+)
 _AT_END = re.compile(r"[\s_]([A-Z]{3}|€|\$|£)\s*$")
 
 

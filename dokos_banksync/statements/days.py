@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale
 
@@ -28,7 +28,19 @@ _NAMED = re.compile(
 	""",
 	re.VERBOSE,
 )
-_EXTRA = {"sept": 9, "mrz": 3, "maerz": 3, "janv": 1, "fevr": 2, "avr": 4, "juil": 7, "jan": 1, "feb": 2, "set": 9, "jul": 7}
+_EXTRA = {
+	"sept": 9,
+	"mrz": 3,
+	"maerz": 3,
+	"janv": 1,
+	"fevr": 2,
+	"avr": 4,
+	"juil": 7,
+	"jan": 1,
+	"feb": 2,
+	"set": 9,
+	"jul": 7,
+}
 """Short forms that the locale data of some version lacks."""
 _CENTURY = 2000
 _SHORT = 10
@@ -98,6 +110,7 @@ def _with_name(text: str) -> tuple[str, str, str, str] | None:
 	return number, str(month), found["year"] or found["year2"] or found["year3"] or "", "name"
 
 
+@lru_cache(maxsize=8192)
 def looks_like_day(text: str) -> bool:
 	"""Whether a text has the shape of a day, with or without its year."""
 	return 5 <= len(text.strip()) <= 40 and _parts(text) is not None
@@ -129,7 +142,13 @@ def _orders(found: tuple[str, str, str, str]) -> list[str]:
 	orders = ["DMY"] if int(second) <= 12 and int(first) <= 31 else []
 	if int(first) <= 12 and (between != "." or not orders):
 		orders.append("MDY")
-	if between == "-" and len(third) == 2 and len(first) == 2 and 0 < int(third) <= 31 and 0 < int(second) <= 12:
+	if (
+		between == "-"
+		and len(third) == 2
+		and len(first) == 2
+		and 0 < int(third) <= 31
+		and 0 < int(second) <= 12
+	):
 		orders.append("YMD")
 	return orders
 

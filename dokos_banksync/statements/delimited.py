@@ -21,7 +21,15 @@ from dokos_banksync.statements.not_a_statement import describe
 from dokos_banksync.statements.tabular import Source, read_grid
 from dokos_banksync.statements.text import decode
 
-DELIMITERS = {";": "semicolon", ",": "comma", "\t": "tab", "|": "bar", "~": "tilde", "^": "caret", "¦": "broken bar"}
+DELIMITERS = {
+	";": "semicolon",
+	",": "comma",
+	"\t": "tab",
+	"|": "bar",
+	"~": "tilde",
+	"^": "caret",
+	"¦": "broken bar",
+}
 UNBALANCED = "The quotes of the row are unbalanced: its cells are not certain"
 _TRIED = 200
 """Rows that are looked at to find the delimiter."""
@@ -44,7 +52,9 @@ def knows(content: bytes) -> bool:
 def read(content: bytes, options: Options) -> Statement:
 	"""Return the statement. Raises `InvalidData` and `ReadingQuestion`."""
 	if description := describe(content):
-		raise InvalidData("The file is {0}: ask the bank for an export as CSV, XLSX, CAMT or OFX", description)
+		raise InvalidData(
+			"The file is {0}: ask the bank for an export as CSV, XLSX, CAMT or OFX", description
+		)
 	text, encoding, remarks = decode(content)
 	delimiter = find_delimiter(text)
 	found = {"encoding": encoding, "delimiter": DELIMITERS[delimiter]}
@@ -69,7 +79,9 @@ def _evenness(lines: Sequence[str], delimiter: str) -> int:
 	widths: Counter[int] = Counter()
 	for line in lines:
 		if delimiter in line:
-			widths[len(_split(line, delimiter)) if line.count('"') % 2 == 0 else line.count(delimiter) + 1] += 1
+			widths[
+				len(_split(line, delimiter)) if line.count('"') % 2 == 0 else line.count(delimiter) + 1
+			] += 1
 	return max((rows * (width - 1) for width, rows in widths.items() if width > 1), default=0)
 
 
@@ -108,14 +120,22 @@ class _QuotedLines:
 				place += 1
 				continue
 			cells, taken = self._odd(place)
-			yield self._row(place, cells) if cells else Row(place + 1, tuple(line.split(self.delimiter)), UNBALANCED)
+			yield (
+				self._row(place, cells)
+				if cells
+				else Row(place + 1, tuple(line.split(self.delimiter)), UNBALANCED)
+			)
 			place += taken
 
 	def _row(self, place: int, cells: Sequence[str]) -> Row:
 		"""A row; where quotes around a delimiter make it too short, the quotes are letters."""
 		if 1 < len(cells) < min(self.widths) and any(self.delimiter in cell for cell in cells):
 			plain = self.lines[place].split(self.delimiter)
-			if len(plain) in self.widths and '"' in self.lines[place] and not self._is_quoted(self.lines[place]):
+			if (
+				len(plain) in self.widths
+				and '"' in self.lines[place]
+				and not self._is_quoted(self.lines[place])
+			):
 				cells = plain
 		return Row(place + 1, tuple(_bare(cell) for cell in cells))
 
@@ -148,7 +168,11 @@ class _QuotedLines:
 			if lines[-1].count('"') % 2 and (cells := self._strict(lines)) and self._fits(cells):
 				return [cell.replace("\n", " ") for cell in cells], taken
 		plain = line.split(self.delimiter)
-		return ([cell.strip('"') if cell.count('"') == 1 else cell for cell in plain] if self._fits(plain) else None), 1
+		return (
+			[cell.strip('"') if cell.count('"') == 1 else cell for cell in plain]
+			if self._fits(plain)
+			else None
+		), 1
 
 	def _fits(self, cells: Sequence[str]) -> bool:
 		return len(cells) in self.widths
@@ -182,4 +206,4 @@ def _trimmed(cells: Sequence[str]) -> list[str]:
 
 def _bare(cell: str) -> str:
 	found = _ODD.match(cell) if cell.startswith('="') else None
-	return found[1] if found else cell[1:] if cell.startswith('=') and cell[1:].isdigit() else cell
+	return found[1] if found else cell[1:] if cell.startswith("=") and cell[1:].isdigit() else cell

@@ -35,7 +35,7 @@ class Chain(NamedTuple):
 	closing: Decimal | None = None
 	breaks: tuple[int, ...] = ()
 	"""Indexes of the rows whose balance does not follow."""
-	both: "Chain | None" = None
+	both: Chain | None = None
 	"""The same rows in the other order, where that is proven too."""
 
 	@property
@@ -53,7 +53,9 @@ def check(pairs: Sequence[Pair]) -> Chain:
 	best = forward if forward.agreed >= backward.agreed else backward
 	if best.links and best.agreed == best.links:
 		proven = best._replace(verdict=Verdict.PROVEN)
-		return proven._replace(both=backward) if forward.agreed == backward.agreed == forward.links else proven
+		return (
+			proven._replace(both=backward) if forward.agreed == backward.agreed == forward.links else proven
+		)
 	return _unordered(pairs) or best
 
 
@@ -86,7 +88,9 @@ def _unordered(pairs: Sequence[Pair]) -> Chain | None:
 	if len(pairs) < _ROWS or any(amount is None or balance is None for amount, balance in pairs):
 		return None
 	after = Counter(balance for _, balance in pairs)
-	before = Counter(balance - amount for amount, balance in pairs if amount is not None and balance is not None)
+	before: Counter[Decimal | None] = Counter(
+		balance - amount for amount, balance in pairs if amount is not None and balance is not None
+	)
 	ends, starts = list((after - before).elements()), list((before - after).elements())
 	if len(ends) != 1 or len(starts) != 1:
 		return None

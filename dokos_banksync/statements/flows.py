@@ -182,7 +182,11 @@ class _Signer:
 
 	def _direction_text(self, index: int) -> str:
 		cells = self.rows[index].cells
-		return written(cells[self.direction]) if self.direction is not None and self.direction < len(cells) else ""
+		return (
+			written(cells[self.direction])
+			if self.direction is not None and self.direction < len(cells)
+			else ""
+		)
 
 	@cached_property
 	def _suffixes(self) -> frozenset[int]:

@@ -37,5 +37,7 @@ class Row(NamedTuple):
 def written(cell: Cell) -> str:
 	"""A cell as text, without surrounding blanks and line breaks."""
 	if isinstance(cell, str):
-		return " ".join(cell.split())
+		return (
+			" ".join(cell.split()) if "  " in cell or not cell.isprintable() or cell != cell.strip() else cell
+		)
 	return f"{cell:f}" if isinstance(cell, Decimal) else cell.isoformat()

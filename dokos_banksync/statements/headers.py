@@ -27,7 +27,18 @@ _TIERS = {
 }
 """Roles that several kinds of columns can fill, the best first."""
 _ORDER = (
-	*("date", "value_date", "transaction_date", "state", "direction", "amount", "debit", "credit", "fee", "balance"),
+	*(
+		"date",
+		"value_date",
+		"transaction_date",
+		"state",
+		"direction",
+		"amount",
+		"debit",
+		"credit",
+		"fee",
+		"balance",
+	),
 	*("currency", "party", "party_iban", "account", "label", "details", "kind", "reference", "id"),
 )
 _TEXTS = ("details", "details_2", "details_3")
@@ -64,7 +75,9 @@ def guess(titles: Sequence[str], fits: Fits = _anything) -> Found:
 	return Found(roles, others, _day_first(titles, roles))
 
 
-def _ranked(role: str, meant: Sequence[Sequence[Title]], taken: set[int], fits: Fits) -> list[tuple[tuple[int, int], int]]:
+def _ranked(
+	role: str, meant: Sequence[Sequence[Title]], taken: set[int], fits: Fits
+) -> list[tuple[tuple[int, int], int]]:
 	"""The columns that may hold something, best title first."""
 	ranked, tiers = [], _TIERS.get(role, (role,))
 	for place, titles in enumerate(meant):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from hashlib import sha256
+from itertools import pairwise
 
 _FEW = 2
 
@@ -33,5 +34,5 @@ def are_row_numbers(texts: Sequence[str]) -> bool:
 	numbers = [int(text) for text in texts]
 	if len(numbers) < _FEW:
 		return not numbers or len(texts[0]) <= _FEW
-	steps = {after - before for before, after in zip(numbers, numbers[1:], strict=False)}
+	steps = {after - before for before, after in pairwise(numbers)}
 	return steps in ({1}, {-1}) and min(numbers) <= 1

@@ -71,6 +71,8 @@ class Interpreter:
 		self.rows, self.known, self.columns, self.asker, self.options = rows, known, columns, asker, options
 		self.groups, self.controls = groups, controls
 		self.amounts = Amounts(rows)
+		self.sample = self.amounts if controls else Amounts(rows[:_FIRST])
+		self._marks: dict[int, tuple[str, ...]] = {}
 
 	def choose(self) -> Choice:
 		"""Return the reading. Raises `ReadingQuestion` where two are left, or none."""
@@ -115,6 +117,12 @@ class Interpreter:
 		return any(isinstance(one, Money) and one.value for one in column)
 
 	def _possible(self, place: int) -> tuple[str, ...]:
+		"""The decimal marks that a column allows, or the one that the user gave."""
+		if place not in self._marks:
+			self._marks[place] = self._marks_of(place)
+		return self._marks[place]
+
+	def _marks_of(self, place: int) -> tuple[str, ...]:
 		texts = (row.cells[place] for row in self.rows if place < len(row.cells))
 		marks = possible_marks(text for text in texts if isinstance(text, str) and text.strip())
 		option = self.options.decimal
@@ -127,7 +135,9 @@ class Interpreter:
 		open_ = [[place for place in group if len(self._possible(place)) > 1] for group in (flows, balance)]
 		return [group for group in open_ if group]
 
-	def _mark_variants(self, roles: Mapping[str, int], undecided: Sequence[Sequence[int]]) -> list[dict[int, str]]:
+	def _mark_variants(
+		self, roles: Mapping[str, int], undecided: Sequence[Sequence[int]]
+	) -> list[dict[int, str]]:
 		places = [roles[role] for role in (*_FLOWS, "balance") if role in roles]
 		certain = {place: self._possible(place)[0] for place in places}
 		choices = product(MARKS, repeat=len(undecided))
@@ -161,8 +171,8 @@ class Interpreter:
 		return self._by_words(self._different(silent)) if silent else self._best(self._different(tried))
 
 	def _try(self, reading: Reading) -> _Tried:
-		amounts = self.amounts.signed(reading)[:_FIRST]
-		chains = self.chains(reading, amounts)
+		amounts = self.sample.signed(reading)
+		chains = self.chains(reading, amounts, self.sample)
 		verdicts = {chain.verdict for chain in chains.values()}
 		links = sum(chain.links for chain in chains.values())
 		share = sum(chain.agreed for chain in chains.values()) / links if links else 0.0
@@ -174,10 +184,12 @@ class Interpreter:
 			verdict = Verdict.PROVEN
 		return _Tried(reading, amounts, verdict, share, min(breaks, default=0))
 
-	def chains(self, reading: Reading, amounts: Sequence[Decimal | InvalidData]) -> dict[str, Chain]:
+	def chains(
+		self, reading: Reading, amounts: Sequence[Decimal | InvalidData], source: Amounts | None = None
+	) -> dict[str, Chain]:
 		"""Return what the running balances say, for each account and currency."""
 		pairs: dict[str, list[evidence.Pair]] = {}
-		balances = self.amounts.balances(reading)
+		balances = (source or self.amounts).balances(reading)
 		for amount, balance, group in zip(amounts, balances, self.groups, strict=False):
 			if group:
 				pairs.setdefault(group, []).append((amount if isinstance(amount, Decimal) else None, balance))
@@ -242,14 +254,18 @@ class Interpreter:
 		raise self.asker.ask(questions.MARK, suggested=self._suggested(left[0]), choices=choices)
 
 	def _shows_mark(self, place: int) -> bool:
-		return len(self._possible(place)) == 1 and any(m in t for t in self.columns.texts(place) for m in MARKS)
+		return len(self._possible(place)) == 1 and any(
+			m in t for t in self.columns.texts(place) for m in MARKS
+		)
 
 	@staticmethod
 	def _flow_places(reading: Reading) -> list[int]:
 		return [reading.roles[role] for role in _FLOWS if role in reading.roles]
 
 	def _flow_marks(self, reading: Reading) -> tuple[str, ...]:
-		return tuple(reading.marks[place] for place in self._flow_places(reading) if len(self._possible(place)) > 1)
+		return tuple(
+			reading.marks[place] for place in self._flow_places(reading) if len(self._possible(place)) > 1
+		)
 
 	def _by_fee(self, left: Sequence[Reading]) -> list[Reading]:
 		with_fee = [reading for reading in left if "fee" in reading.roles]
@@ -278,7 +294,7 @@ class Interpreter:
 
 	def _words_agree(self, reading: Reading) -> bool:
 		"""Whether minus signs are used, and the words of the labels do not speak against them."""
-		amounts = self.amounts.signed(reading)
+		amounts = self.sample.signed(reading)
 		agree = against = 0
 		for row, amount in zip(self.rows[:_FIRST], amounts, strict=False):
 			if isinstance(amount, Decimal) and amount:
@@ -362,4 +378,3 @@ def control_amount(cell: object, mark: str) -> Decimal | None:
 		if isinstance(found, Money):
 			return -abs(found.value) if found.side < 0 else found.value
 	return None
-

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 from dokos_banksync.engine.model import Line, LineState
 from dokos_banksync.errors import InvalidData
@@ -36,6 +37,7 @@ _PENDING = "Pending at the bank, without a day yet"
 _NOT_EXECUTED = "The bank did not execute it: {0}"
 _DETAILS = ("details", "details_2", "details_3")
 _MOST_MISMATCHES = 20
+_JSON = json.JSONEncoder(ensure_ascii=False).encode
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b")
 
 
@@ -97,20 +99,24 @@ class Lines:
 		symbols = self._symbols(choice)
 		number = ""
 		for index, row in enumerate(self.rows):
-			remote_id = self._ids.of(row.texts)
+			texts = row.texts
+			remote_id = self._ids.of(texts)
 			number = self._number(row) or number
 			held = gathered.setdefault(number, _Gathered())
 			try:
-				held.lines.append(self._line(index, choice, order, remote_id, symbols))
+				line = self._line(index, choice, order, texts, symbols)
+				held.lines.append(line._replace(remote_id=self._own_id(row) or remote_id))
 			except InvalidData as error:
 				held.refused.append(Refused(row.number, remote_id, str(error), row.text))
 				held.unread += not is_rejected(self.states[index])
 		self._remark_rows()
-		return tuple(self._account(number, held, choice, order) for number, held in gathered.items())
+		return tuple(self._account(number, held, choice) for number, held in gathered.items())
 
 	# one row
 
-	def _line(self, index: int, choice: Choice, order: str, remote_id: str, symbols: Sequence[str]) -> Line:
+	def _line(
+		self, index: int, choice: Choice, order: str, texts: Sequence[str], symbols: Sequence[str]
+	) -> Line:
 		row, state = self.rows[index], self.states[index]
 		if row.damage:
 			raise InvalidData(row.damage)
@@ -122,7 +128,7 @@ class Lines:
 			raise amount
 		label, original = self._label(row)
 		return Line(
-			*("", self._own_id(row) or remote_id, booked, amount),
+			*("", "", booked, amount),
 			*(self._currency(row, symbols[index]), label, original),
 			state=state if isinstance(state, LineState) else LineState.BOOKED,
 			value_date=self._day(row, "value_date", order),
@@ -131,7 +137,7 @@ class Lines:
 			party_name=self._text(row, "party"),
 			party_iban=self._text(row, "party_iban").replace(" ", ""),
 			reference=self._text(row, "reference"),
-			raw=json.dumps({"row": row.number, "cells": row.texts}, ensure_ascii=False),
+			raw=_JSON({"row": row.number, "cells": texts}),
 		)
 
 	def _booked(self, row: Row, state: State, order: str) -> date:
@@ -173,7 +179,9 @@ class Lines:
 		parsed = Amounts(self.rows)
 		for role in ("amount", "debit", "credit"):
 			place = choice.reading.roles.get(role)
-			if place is None or not any(isinstance(r.cells[place], str) for r in self.rows if place < len(r.cells)):
+			if place is None or not any(
+				isinstance(r.cells[place], str) for r in self.rows if place < len(r.cells)
+			):
 				continue
 			for index, one in enumerate(parsed.column(place, choice.reading.marks.get(place, "."))):
 				if isinstance(one, Money) and one.symbol:
@@ -190,7 +198,7 @@ class Lines:
 	def _currency_above(self) -> str:
 		for row in self.table.before:
 			texts = row.texts
-			for title, value in zip(texts, texts[1:], strict=False):
+			for title, value in pairwise(texts):
 				if any(meant.role == "currency" for meant in meanings(title)) and code_of(value):
 					return code_of(value, self.options.currency)
 		return ""
@@ -244,7 +252,7 @@ class Lines:
 
 	# the account
 
-	def _account(self, number: str, held: _Gathered, choice: Choice, order: str) -> Account:
+	def _account(self, number: str, held: _Gathered, choice: Choice) -> Account:
 		currencies = {line.currency for line in held.lines}
 		chains = [chain for group, chain in choice.chains.items() if group.partition(" ")[0] == number]
 		opening, closing = self._ends(held, chains, choice)

@@ -70,7 +70,9 @@ def what_is_known(table: Table, columns: Columns, profile: Profile | None, optio
 	dropped = {role for role, column in ruled_out.items() if column == NO_COLUMN}
 	roles = {role: place for role, place in roles.items() if role not in dropped}
 	_leave_to_user(roles, set(asked))
-	given = frozenset({*options.columns, *(role for role in kept if role in ROLES), *(profile.columns if profile else ())})
+	given = frozenset(
+		{*options.columns, *(role for role in kept if role in ROLES), *(profile.columns if profile else ())}
+	)
 	others = {role: places for role, places in found.others.items() if role not in given}
 	return Known(roles, others, found.day_first, kept, given, profile)
 
@@ -130,8 +132,12 @@ def _place(titles: Sequence[str], column: str) -> int:
 		return int(number) - 1
 	if same:
 		numbers = ", ".join(str(i + 1) for i in same)
-		raise InvalidData("Several columns are called {0}: give the number of one of them ({1})", column, numbers)
-	raise InvalidData("There is no column {0}: the columns are {1}", column, ", ".join(t or "–" for t in titles))
+		raise InvalidData(
+			"Several columns are called {0}: give the number of one of them ({1})", column, numbers
+		)
+	raise InvalidData(
+		"There is no column {0}: the columns are {1}", column, ", ".join(t or "–" for t in titles)
+	)
 
 
 def name_of(titles: Sequence[str], place: int) -> str:

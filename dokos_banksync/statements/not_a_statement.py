@@ -27,7 +27,9 @@ _SIGNATURES = (
 	(b"\x7fELF", "a program"),
 	(b"-----BEGIN", "an encrypted message or a certificate"),
 )
-_LOGIN = re.compile(rb"type=[\"']?password|log[ -]?in|sign[ -]?in|session|connexion|anmeld|connectez", re.IGNORECASE)
+_LOGIN = re.compile(
+	rb"type=[\"']?password|log[ -]?in|sign[ -]?in|session|connexion|anmeld|connectez", re.IGNORECASE
+)
 _ZIP = b"PK\x03\x04"
 _WORKBOOK = ("xl/workbook.xml", "xl/workbook.bin")
 _SPREADSHEETS = (b"application/vnd.oasis.opendocument.spreadsheet",)

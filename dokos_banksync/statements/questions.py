@@ -23,7 +23,9 @@ BALANCES = (
 	"or leave the balances out with --column balance=-"
 )
 COLUMN = "Several columns may hold the amount: say which, {0}"
-STATE = "Row {0} has the state {1}, which is not known: give --column state=- to import the rows of every state"
+STATE = (
+	"Row {0} has the state {1}, which is not known: give --column state=- to import the rows of every state"
+)
 TABLES = "The file holds several tables of transactions: choose one with {0}"
 
 
@@ -43,7 +45,9 @@ class Asker:
 		choices: Sequence[Mapping[str, str]] = (),
 	) -> ReadingQuestion:
 		"""Return the question, to be raised."""
-		return ReadingQuestion(sentence, *values, columns=self._preview(), suggested=suggested, choices=choices)
+		return ReadingQuestion(
+			sentence, *values, columns=self._preview(), suggested=suggested, choices=choices
+		)
 
 	def columns_question(self, sentence: str, roles: Mapping[str, int], *values: object) -> ReadingQuestion:
 		"""Return a question that names a likely mapping as options."""
@@ -51,11 +55,15 @@ class Asker:
 		suggested = {role: name_of(self.titles, place) for role, place in likely.items()}
 		wanted = ("date", "label", "amount", "debit", "credit")
 		options = " ".join(f"--column {role}={likely[role] + 1}" for role in wanted if role in likely)
-		return self.ask(sentence, *values, options or "--column date=1 --column amount=3", suggested=suggested)
+		return self.ask(
+			sentence, *values, options or "--column date=1 --column amount=3", suggested=suggested
+		)
 
 	def _preview(self) -> list[list[str]]:
 		width = range(self.columns.width)
-		return [[self.titles[i], *(texts[i] if i < len(texts) else "" for texts in self._rows)] for i in width]
+		return [
+			[self.titles[i], *(texts[i] if i < len(texts) else "" for texts in self._rows)] for i in width
+		]
 
 	def _likely(self) -> dict[str, int]:
 		"""The first days, the amounts, and the longest texts."""

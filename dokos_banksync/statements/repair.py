@@ -81,7 +81,11 @@ def _stands_well(texts: Sequence[str], roles: Mapping[str, int]) -> bool:
 	"""Whether the days, the amounts and the currency of a row stand where the titles say."""
 	day = texts[roles["date"]] if "date" in roles and roles["date"] < len(texts) else ""
 	money = [texts[roles[role]] for role in _MONEY if role in roles and roles[role] < len(texts)]
-	flows = [texts[roles[role]] for role in ("amount", "debit", "credit") if role in roles and roles[role] < len(texts)]
+	flows = [
+		texts[roles[role]]
+		for role in ("amount", "debit", "credit")
+		if role in roles and roles[role] < len(texts)
+	]
 	days = [texts[roles[role]] for role in _DAYS[1:] if role in roles and roles[role] < len(texts)]
 	currency = texts[roles["currency"]] if "currency" in roles and roles["currency"] < len(texts) else ""
 	return (

@@ -94,7 +94,7 @@ class _Sorter:
 		if row.damage or not 0 <= self.day < len(cells) or not is_day(cells[self.day]):
 			return bool(row.damage)
 		filled = any(place < len(cells) and is_amount(cells[place]) for place in self.flow)
-		return filled and not any(isinstance(cell, str) and _CONTROL_HINT.search(cell) for cell in cells)
+		return filled and not _CONTROL_HINT.search("|".join(cell for cell in cells if isinstance(cell, str)))
 
 	def _take(self, row: Row, adjacent: bool) -> bool:
 		found = self._control(row)
@@ -134,10 +134,14 @@ class _Sorter:
 		has_money = any(is_amount(cell) for cell in money)
 		if is_day(day) or has_money or any(is_day(cell) and self._has_money(row) for cell in row.cells):
 			return True
-		return bool(written(day)) and (state(written(day)) is not None or any(written(cell) for cell in money))
+		return bool(written(day)) and (
+			state(written(day)) is not None or any(written(cell) for cell in money)
+		)
 
 	def _is_more_text(self, row: Row) -> bool:
-		return not written(self._cell(row, self.day)) and not any(written(self._cell(row, p)) for p in self.money)
+		return not written(self._cell(row, self.day)) and not any(
+			written(self._cell(row, p)) for p in self.money
+		)
 
 	def _has_money(self, row: Row) -> bool:
 		return any(is_amount(self._cell(row, place)) for place in self.money)

@@ -81,7 +81,9 @@ def is_dated_money(row: Row) -> bool:
 	for cell in row.cells:
 		if isinstance(cell, date) or (isinstance(cell, str) and looks_like_day(cell)):
 			days = True
-		elif isinstance(cell, Decimal) or (isinstance(cell, str) and cell.strip() and looks_like_amount(cell.strip())):
+		elif isinstance(cell, Decimal) or (
+			isinstance(cell, str) and cell.strip() and looks_like_amount(cell.strip())
+		):
 			money = True
 		if days and money:
 			return True
@@ -154,7 +156,9 @@ def _unknown_header(grid: Sequence[Row]) -> _Header | None:
 		return None
 	texts, wide = grid[above].texts, len(grid[data].filled)
 	named = any(meanings(text) for text in texts if text)
-	return _Header(above, above, tuple(texts)) if named or len(grid[above].filled) >= max(2, wide - 1) else None
+	return (
+		_Header(above, above, tuple(texts)) if named or len(grid[above].filled) >= max(2, wide - 1) else None
+	)
 
 
 def _best_title_row(grid: Sequence[Row]) -> _Header | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from dokos_banksync.errors import InvalidData
 from dokos_banksync.statements import profiles, questions
@@ -22,6 +23,8 @@ from dokos_banksync.statements.states import find_states
 from dokos_banksync.statements.tables import DEEPEST, Table, find_tables, is_dated_money
 from dokos_banksync.statements.untitled import proven_columns
 
+_SAMPLE = 500
+"""Rows whose cells say what their columns hold."""
 _BEFORE = "The rows before row {0} are no part of the table"
 _OTHER_TABLE = "The table that begins at row {0} is not read: give --sheet {1} to read it"
 
@@ -61,7 +64,9 @@ def _choose(tables: Sequence[Table], wanted: str) -> tuple[Table, Profile | None
 		return table, _profile(table)
 	if len(tables) == 1:
 		return tables[0], _profile(tables[0])
-	named = [(table, profile) for table in tables if (profile := _profile(table)) and profile.names(table.section)]
+	named = [
+		(table, profile) for table in tables if (profile := _profile(table)) and profile.names(table.section)
+	]
 	if len(named) == 1:
 		return named[0]
 	choices = [{"sheet": str(number)} for number in range(1, len(tables) + 1)]
@@ -79,9 +84,9 @@ def _profile(table: Table) -> Profile | None:
 class _TableReader:
 	def __init__(self, table: Table, profile: Profile | None, source: Source, options: Options) -> None:
 		self.table, self.source, self.options = table, source, options
-		self.rows = [row for row in table.rows]
-		dated = [row for row in self.rows if is_dated_money(row) and not self._is_wide(row)]
-		self.columns = Columns(table.titles, dated[:600] or [row for row in self.rows if row.filled])
+		self.rows = list(table.rows)
+		dated = list(islice((r for r in self.rows if is_dated_money(r) and not self._is_wide(r)), _SAMPLE))
+		self.columns = Columns(table.titles, dated or [row for row in self.rows if row.filled])
 		if profile and profile.skip and self.rows:
 			self.rows = self.rows[1:]
 			self.columns = Columns(table.titles, [row for row in self.rows if row.filled])
@@ -149,5 +154,9 @@ class _TableReader:
 		titles = self.asker.titles
 		dropped = {role: NO_COLUMN for role, column in self.options.columns.items() if column == NO_COLUMN}
 		places = {role: name_of(titles, roles[role]) for role in ROLES if role in roles}
-		kept = {role: NO_COLUMN for role, column in known.kept.items() if column == NO_COLUMN and role not in places}
+		kept = {
+			role: NO_COLUMN
+			for role, column in known.kept.items()
+			if column == NO_COLUMN and role not in places
+		}
 		return {**kept, **dropped, **places}

@@ -71,7 +71,11 @@ def _code_page(content: bytes) -> Text:
 		mixed = "".join(
 			line.decode("utf-8" if _reads(line, "utf-8") else "cp1252", "replace") for line in lines
 		)
-		return Text(mixed, "utf-8, cp1252", ("The file mixes UTF-8 and Windows-1252: check the accents of the labels",))
+		return Text(
+			mixed,
+			"utf-8, cp1252",
+			("The file mixes UTF-8 and Windows-1252: check the accents of the labels",),
+		)
 	possible = [encoding for encoding in _CANDIDATES if _reads(content, encoding)]
 	faults = {encoding: _faults(content.decode(encoding)) for encoding in possible}
 	best = min(possible, key=lambda encoding: faults[encoding])
@@ -86,7 +90,7 @@ def _faults(text: str) -> int:
 	for word in set(_WORD.findall(text)):
 		for place, letter in enumerate(word):
 			if letter.isascii() or letter in _LETTERS:
-				faults += 2 * (0 < place and letter.isupper() and word[place - 1].islower())
+				faults += 2 * (place > 0 and letter.isupper() and word[place - 1].islower())
 			elif letter not in _SIGNS or 0 < place < len(word) - 1:
 				faults += 3
 	return faults + 3 * sum("\x80" <= letter < "\xa0" for letter in text)

@@ -31,7 +31,10 @@ def proven_columns(rows: Sequence[Row], columns: Columns, known: Mapping[str, in
 		for marks in _marks(roles, columns):
 			for sign in ("normal", "reversed") if "amount" in roles else ("normal",):
 				values = amounts.signed(reading := Reading(roles, marks, sign))
-				pairs = [(v if not isinstance(v, Exception) else None, b) for v, b in zip(values, amounts.balances(reading), strict=True)]
+				pairs = [
+					(v if not isinstance(v, Exception) else None, b)
+					for v, b in zip(values, amounts.balances(reading), strict=True)
+				]
 				chain = evidence.check(pairs)
 				if chain.verdict is Verdict.PROVEN and chain.links >= _LINKS:
 					proven.setdefault(tuple(str(value) for value in values), roles)
@@ -74,6 +77,8 @@ def _label(columns: Columns, found: Mapping[str, int]) -> dict[str, int]:
 	"""The longest texts."""
 	taken = set(found.values())
 	texts = [
-		p for p in range(columns.width) if p not in taken and not columns.are_days(p) and not columns.are_amounts(p)
+		p
+		for p in range(columns.width)
+		if p not in taken and not columns.are_days(p) and not columns.are_amounts(p)
 	]
 	return {"label": max(texts, key=lambda p: sum(map(len, columns.texts(p))))} if texts else {}

@@ -17,13 +17,19 @@ from typing import Any, NamedTuple
 
 from dokos_banksync.engine.model import LineState
 
-_LETTERS = str.maketrans({"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "AE", "ß": "ss", "đ": "d", "œ": "oe"})
-_NOT_A_WORD = re.compile(r"[^a-z0-9]+")
-_CURRENCY = re.compile(r"\b(?:(?:en|in|em|i|w) )?(?:eur|euros?|usd|gbp|chf|pln|sek|dkk|nok|cad|aud|inr|sgd)\b")
-_TAIL = re.compile(
-	r"(?:\s+(?:au|am|at|on|vom|per|al|a|op|the|as|of|le|du|zum|na|dzien|den|pr|em|til|until|to|from|in|eur|usd|gbp|chf|pln|sek|dkk"
-	r"|\d[\d ]*|" + "|".join(("janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre").split()) + r"))*$"
+_LETTERS = str.maketrans(
+	{"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "AE", "ß": "ss", "đ": "d", "œ": "oe"}
 )
+_NOT_A_WORD = re.compile(r"[^a-z0-9]+")
+_CURRENCY = re.compile(
+	r"\b(?:(?:en|in|em|i|w) )?(?:eur|euros?|usd|gbp|chf|pln|sek|dkk|nok|cad|aud|inr|sgd)\b"
+)
+_TAIL = re.compile(
+	r"(?:\s+(?:au|am|at|on|vom|per|al|a|op|the|as|of|le|du|zum|na|dzien|den|pr|em|til|until|to|from|in"
+	r"|eur|usd|gbp|chf|pln|sek|dkk|\d[\d ]*"
+	r"|janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre))*$"
+)
+"""A date and a currency behind the name of a balance."""
 _LONGEST = 60
 """Characters of a title or a word of these lists at most."""
 
@@ -134,7 +140,7 @@ def _words() -> _Words:
 	states: dict[str, LineState | None] = {}
 	controls: dict[str, Control] = {}
 	patterns: dict[str, list[str]] = {"label_in": [], "label_out": []}
-	day_first = set()
+	day_first: set[str] = set()
 	for language, data in languages():
 		day_first.update({language} if data["day_first"] else ())
 		for role, words in data["titles"].items():

@@ -28,7 +28,7 @@ _LARGEST = 100 * 2**20
 _MOST_CELLS = 4_000_000
 """Cells of the rectangle up to the last one that holds something: a sheet is read as a whole."""
 _CELL = re.compile(rb'<c [^>]*?r="([A-Z]{1,3})(\d{1,7})"[^>]*[^/]>')
-_REPEATED = re.compile(rb'<table:(table-row|table-cell)\b([^>]*?)(/?)>')
+_REPEATED = re.compile(rb"<table:(table-row|table-cell)\b([^>]*?)(/?)>")
 _TIMES = re.compile(rb'number-(?:rows|columns)-repeated="(\d+)"')
 _TOP = 100
 _TOO_LARGE = "The workbook is too large: export fewer months at a time"
@@ -73,7 +73,9 @@ def _choose(sheets: Sequence[Sheet], wanted: str) -> Sheet:
 			names = ", ".join(sheet.name for sheet in sheets)
 			raise InvalidData("There is no sheet {0}: the workbook holds {1}", wanted, names)
 		return named[0]
-	likely = [sheet for sheet in sheets if _is_likely(sheet)] or [s for s in sheets if any(map(is_dated_money, s.rows))]
+	likely = [sheet for sheet in sheets if _is_likely(sheet)] or [
+		s for s in sheets if any(map(is_dated_money, s.rows))
+	]
 	if len(likely) > 1:
 		options = ", ".join(f"--sheet '{sheet.name}'" for sheet in likely)
 		raise ReadingQuestion(_SHEETS, options, choices=[{"sheet": sheet.name} for sheet in likely])
@@ -89,14 +91,28 @@ def _is_likely(sheet: Sheet) -> bool:
 def _sheets(content: bytes) -> list[Sheet]:
 	"""The sheets that hold anything. Formulas count as what they came to when the file was saved."""
 	if description := describe(content):
-		raise InvalidData("The file is {0}: ask the bank for an export as CSV, XLSX, CAMT or OFX", description)
+		raise InvalidData(
+			"The file is {0}: ask the bank for an export as CSV, XLSX, CAMT or OFX", description
+		)
 	from python_calamine import CalamineError, CalamineWorkbook  # slow to load, and seldom needed
 
 	try:
 		_check_size(content)
 		book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-		found = [Sheet(name, _rows(book.get_sheet_by_name(name).to_python(skip_empty_area=False))) for name in book.sheet_names]
-	except (CalamineError, zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError, NotImplementedError, ParseError) as error:
+		found = [
+			Sheet(name, _rows(book.get_sheet_by_name(name).to_python(skip_empty_area=False)))
+			for name in book.sheet_names
+		]
+	except (
+		CalamineError,
+		zipfile.BadZipFile,
+		zlib.error,
+		OSError,
+		ValueError,
+		RuntimeError,
+		NotImplementedError,
+		ParseError,
+	) as error:
 		raise InvalidData("The file is no workbook that can be read: save it as CSV") from error
 	filled = [sheet for sheet in found if any(row.filled for row in sheet.rows)]
 	if not filled:
@@ -112,7 +128,10 @@ def _check_size(content: bytes) -> None:
 		if sum(part.file_size for part in archive.infolist()) > _LARGEST:
 			raise InvalidData(_TOO_LARGE)
 		for name in archive.namelist():
-			if re.match(r"xl/worksheets/[^/]+\.xml$", name) and _cells_of_xlsx(archive.read(name)) > _MOST_CELLS:
+			if (
+				re.match(r"xl/worksheets/[^/]+\.xml$", name)
+				and _cells_of_xlsx(archive.read(name)) > _MOST_CELLS
+			):
 				raise InvalidData(_TOO_LARGE)
 			if name == "content.xml" and _cells_of_ods(archive.read(name)) > _MOST_CELLS:
 				raise InvalidData(_TOO_LARGE)

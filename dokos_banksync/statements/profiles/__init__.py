@@ -57,7 +57,8 @@ class Profile:
 		"""Whether the first row of a file without titles is the profile's."""
 		texts = row.texts
 		return len(texts) == len(self.cells) > 0 and all(
-			re.fullmatch(pattern, text, re.IGNORECASE) for pattern, text in zip(self.cells, texts, strict=True)
+			re.fullmatch(pattern, text, re.IGNORECASE)
+			for pattern, text in zip(self.cells, texts, strict=True)
 		)
 
 	def names(self, section: str) -> bool:
@@ -100,5 +101,5 @@ def _data() -> Iterator[Mapping[str, object]]:
 def _profile(data: Mapping[str, object]) -> Profile:
 	said = {name: data[name] for name in ("date_format", "decimal", "sign") if name in data}
 	rest = {name: data[name] for name in ("name", "columns", "skip", "section", "states") if name in data}
-	lists = {name: tuple(data[name]) for name in ("also", "cells") if name in data}  # type: ignore[arg-type]
+	lists: dict[str, object] = {name: tuple(data[name]) for name in ("also", "cells") if name in data}  # type: ignore[arg-type]
 	return Profile(**rest, **lists, said=said)  # type: ignore[arg-type]
