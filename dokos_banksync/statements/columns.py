@@ -77,7 +77,7 @@ class Columns:
 		if role in _MONEY:
 			return self._may_be_money(place, role)
 		if role == "direction":
-			return self.are_sides(place)
+			return self.share(place, lambda cell: side(written(cell)) not in (None, 0)) >= _HALF
 		if role == "state":
 			return self._may_be_state(place)
 		if role == "currency":

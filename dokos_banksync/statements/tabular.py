@@ -128,6 +128,8 @@ class _TableReader:
 
 	def _known(self) -> Known:
 		"""What the columns hold. Raises `ReadingQuestion` where titles are missing or unknown and nothing proves more."""
+		if not any(row.filled for row in self.rows):
+			raise InvalidData("The file holds no transaction")
 		known = what_is_known(self.table, self.columns, self.profile, self.options)
 		decided = self.table.has_titles or {"date", "amount", "debit", "credit"} & known.given
 		if is_enough(known.roles) and decided and not self._half_known(known):

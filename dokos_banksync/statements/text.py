@@ -16,12 +16,15 @@ _MARKS = (
 _LETTERS = frozenset("äöüßÄÖÜéèêëàâçîïôùûœÉÈÊÀÂÇÎÔñáíóúÑÁÍÓÚìòãõÃÕåÅæøÆØąćęłńśźżĄĆĘŁŃŚŹŻ")
 """Letters with accents of the languages that statements are written in."""
 _SIGNS = frozenset("€£§°²³µ«»’‘“”–…·¿¡ºªŒœ\u00a0")
+_NO_TEXT = "The file is no text: export it from the bank again, as CSV, XLSX or OFX"
 _UNCERTAIN = "The encoding of the file is not certain ({0}): check the accents of the labels"
 _WORD = re.compile(r"[^\W\d_]*[^\x00-\x7f]+[^\W\d_]*")
 _CANDIDATES = ("cp1252", "cp850", "mac-roman", "latin-1")
 _ZEROS = 0.3
 """Share of zero bytes on one side of the pairs that makes a text UTF-16."""
 _SAMPLE = 4000
+_SHORTEST = 8
+"""Bytes from which a text can be told to be UTF-16."""
 
 
 class Text(NamedTuple):
@@ -50,12 +53,14 @@ def decode(content: bytes) -> Text:
 
 def _utf16(content: bytes) -> Text:
 	"""UTF-16 without its mark: every other byte of most letters is zero."""
+	if len(content) < _SHORTEST:
+		raise InvalidData(_NO_TEXT)
 	sample = content[:_SAMPLE]
 	pairs = max(len(sample) // 2, 1)
 	for start, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
 		if sample[start::2].count(0) > _ZEROS * pairs and sample[1 - start :: 2].count(0) == 0:
 			return _strict(content[: len(content) // 2 * 2], encoding)
-	raise InvalidData("The file is no text: export it from the bank again, as CSV, XLSX or OFX")
+	raise InvalidData(_NO_TEXT)
 
 
 def _strict(content: bytes, encoding: str) -> Text:
