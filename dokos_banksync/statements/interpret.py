@@ -55,7 +55,7 @@ class _Tried:
 
 class Interpreter:
 	"""Chooses the reading of one table. `groups` names the account and currency of each row, `moved` whether its
-	money moved; `controls` are the values of opening and closing balances, text or number.
+	money moved; `controls` are pairs of an opening and a closing balance, text or number.
 	"""
 
 	def __init__(
@@ -66,7 +66,7 @@ class Interpreter:
 		asker: Asker,
 		options: Options,
 		groups: Sequence[str],
-		controls: Sequence[object],
+		controls: Sequence[tuple[object, object]],
 	) -> None:
 		self.rows, self.known, self.columns, self.asker, self.options = rows, known, columns, asker, options
 		self.groups, self.controls = groups, controls
@@ -203,13 +203,13 @@ class Interpreter:
 		if any(not isinstance(amount, Decimal) for amount in moved):
 			return Verdict.SILENT
 		total = sum((amount for amount in moved if isinstance(amount, Decimal)), ZERO)
-		values = self._values(self.controls, reading)
-		agrees = bool(total) and any(opening + total == closing for opening in values for closing in values)
+		mark = next((reading.marks[reading.roles[role]] for role in _FLOWS if role in reading.roles), ".")
+		pairs = (
+			(control_amount(opening, mark), control_amount(closing, mark))
+			for opening, closing in self.controls
+		)
+		agrees = bool(total) and any(o is not None and o + total == c for o, c in pairs)
 		return Verdict.PROVEN if agrees else Verdict.SILENT
-
-	def _values(self, cells: Sequence[object], reading: Reading) -> list[Decimal]:
-		mark = next((reading.marks[reading.roles[r]] for r in _FLOWS if r in reading.roles), ".")
-		return [value for cell in cells if (value := control_amount(cell, mark)) is not None]
 
 	@staticmethod
 	def _different(tried: Sequence[_Tried]) -> list[_Tried]:

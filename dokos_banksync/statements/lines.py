@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import pairwise
+from itertools import combinations, pairwise, product
 
 from dokos_banksync.engine.model import Line, LineState
 from dokos_banksync.errors import InvalidData
@@ -81,11 +81,13 @@ class Lines:
 			found.append(f"{number} {self._text(row, 'currency').upper()}" if moved else "")
 		return found
 
-	def ends(self) -> list[Cell]:
-		"""Return the opening and closing balances that the file states apart from its transactions."""
+	def ends(self) -> list[tuple[Cell, Cell]]:
+		"""Return the pairs of an opening and a closing balance that the file states apart from its transactions."""
 		above = [found for row in self.table.before if (found := control_row(row))]
 		rows = (*above, *self.sorted.controls)
-		return [one.cell for one in rows if one.kind is not Control.TOTAL and one.cell is not None]
+		opening = [one.cell for one in rows if one.kind is Control.OPENING and one.cell is not None]
+		closing = [one.cell for one in rows if one.kind is Control.CLOSING and one.cell is not None]
+		return list(product(opening, closing)) if opening else list(combinations(closing, 2))
 
 	def decimal(self, choice: Choice) -> str:
 		"""Return the decimal mark of the amounts, for the user to see."""
@@ -306,9 +308,9 @@ class Lines:
 	def _stated(self, choice: Choice, total: Decimal) -> tuple[Decimal | None, Decimal | None]:
 		"""The opening and closing balance that differ by the sum of the amounts."""
 		mark = self.decimal(choice)
-		values = [v for cell in self.ends() if (v := control_amount(cell, mark)) is not None]
-		pairs = ((opening, closing) for opening in values for closing in values)
-		return next(((o, c) for o, c in pairs if o + total == c), (None, None))
+		pairs = ((control_amount(o, mark), control_amount(c, mark)) for o, c in self.ends())
+		fitting = ((o, c) for o, c in pairs if o is not None and c is not None and o + total == c)
+		return next(fitting, (None, None))
 
 	def _mismatches(self, choice: Choice, chains: Sequence[Chain]) -> tuple[str, ...]:
 		balances = Amounts(self.rows).balances(choice.reading)

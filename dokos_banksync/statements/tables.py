@@ -132,7 +132,12 @@ def _header_at(grid: Sequence[Row], place: int) -> _Header | None:
 	below = grid[place + 1] if place + 1 < len(grid) else None
 	single = tuple(row.texts)
 	found = [_Header(place, place, single)] if is_enough(guess(single).roles) else []
-	if below and below.filled and not any(_is_value(cell) for cell in below.cells):
+	if (
+		below
+		and below.filled
+		and not is_enough(guess(below.texts).roles)
+		and not any(_is_value(cell) for cell in below.cells)
+	):
 		both = _joined(single, below.texts)
 		if is_enough(guess(both).roles) and known_titles(below.texts):
 			found.append(_Header(place, place + 1, both))

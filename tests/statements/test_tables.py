@@ -76,7 +76,7 @@ def test_an_option_that_cannot_be_followed_says_why(options, told):
 	[
 		(b" \n", "empty"),
 		(b"just words\nand more\n", "neither OFX nor a table"),
-		(b"a;b;c\nd;e;f\n", "No column holds the day"),
+		(b"a;b;c\nd;e;f\n", "no row of titles"),
 		(b"Date;Montant\n", "no transaction"),
 		(b"\x89PNG\0\0", "an image"),
 		(b"\xd0\xcf\x11\xe0rest", "no workbook"),

@@ -202,7 +202,7 @@ def test_titles(titles, roles):
 		("é".encode("utf-8-sig"), "utf-8-sig"),
 		("é".encode("utf-16"), "utf-16"),
 		("é €".encode("cp1252"), "cp1252"),
-		("été \x81 déjà".encode("latin-1"), "latin-1"),
+		("été déjà créé à \x81 la fête".encode("latin-1"), "latin-1"),
 		("Énergie reçu Café".encode("cp850"), "cp850"),
 		("été déjà reçu à Müller".encode("mac-roman"), "mac-roman"),
 		("été; déjà".encode("utf-16-le"), "utf-16-le"),
