@@ -229,7 +229,7 @@ class Interpreter:
 
 	def _balances_question(self, reading: Reading, index: int) -> InvalidData:
 		row = self.rows[index].number if self.rows else 0
-		return self.asker.columns_question(questions.BALANCES, reading.roles, row)
+		return self.asker.columns_question(questions.BALANCES, reading.roles, (row,), ("--column balance=-",))
 
 	# words, where no balance decides
 
@@ -275,7 +275,8 @@ class Interpreter:
 		title = self.asker.titles[place] or f"#{place + 1}"
 		choices = [{"fee": str(place + 1)}, {"fee": "-"}]
 		suggested = self._suggested(left[0])
-		raise self.asker.ask(questions.FEE, title, place + 1, suggested=suggested, choices=choices)
+		answers = (f"--column fee={place + 1}", "--column fee=-")
+		raise self.asker.ask(questions.FEE, title, *answers, suggested=suggested, choices=choices)
 
 	def _by_column(self, left: Sequence[Reading]) -> list[Reading]:
 		places = sorted({reading.roles.get("amount", -1) for reading in left})

@@ -17,15 +17,13 @@ SIGN = (
 	"Nothing says whether positive amounts are money in or money out: "
 	"give --sign normal (money in) or --sign reversed (money out)"
 )
-FEE = "Nothing says whether column {0} is deducted from the amounts: give --column fee={1} if it is, --column fee=- if not"
+FEE = "Nothing says whether column {0} is deducted from the amounts: give {1} if it is, {2} if not"
 BALANCES = (
 	"The balances do not follow from the amounts (first at row {0}): say which columns hold what, for example {1}, "
-	"or leave the balances out with --column balance=-"
+	"or leave the balances out with {2}"
 )
 COLUMN = "Several columns may hold the amount: say which, {0}"
-STATE = (
-	"Row {0} has the state {1}, which is not known: give --column state=- to import the rows of every state"
-)
+STATE = "Row {0} has the state {1}, which is not known: give {2} to import the rows of every state"
 TABLES = "The file holds several tables of transactions: choose one with {0}"
 
 
@@ -49,8 +47,14 @@ class Asker:
 			sentence, *values, columns=self._preview(), suggested=suggested, choices=choices
 		)
 
-	def columns_question(self, sentence: str, roles: Mapping[str, int], *values: object) -> ReadingQuestion:
-		"""Return a question that names a likely mapping as options."""
+	def columns_question(
+		self,
+		sentence: str,
+		roles: Mapping[str, int],
+		before: Sequence[object] = (),
+		after: Sequence[object] = (),
+	) -> ReadingQuestion:
+		"""Return a question that names a likely mapping as options, between the other values of the sentence."""
 		likely = {**self._likely(), **roles}
 		suggested = {role: name_of(self.titles, place) for role, place in likely.items()}
 		wanted = ("date", "label", "amount", "debit", "credit")

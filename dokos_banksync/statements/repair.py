@@ -13,7 +13,6 @@ from dokos_banksync.statements.currencies import code_of
 from dokos_banksync.statements.grid import Row, written
 
 TOO_WIDE = "The row has more cells than there are columns"
-MISPLACED = "The cells of the row do not stand below their titles"
 _DAYS = ("date", "value_date", "transaction_date")
 _MONEY = ("amount", "debit", "credit", "balance", "fee")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -12,10 +11,23 @@ from dokos_banksync.statements.grid import Cell, Row, written
 from dokos_banksync.statements.vocabulary import Control, control, side, state
 
 _MONEY = ("amount", "debit", "credit", "balance")
-_CONTROL_HINT = re.compile(
-	r"sald|solde|balan|kontostand|total|summ|som[am]|sum\b|report|vortrag|forward|razem|obrot|i alt|gesamt|bestand"
-	r"|b[/ ]f|c[/ ]f|nouveau|betrag|belopp|ialt|samlet|podsum|zwischen|suma",
-	re.IGNORECASE,
+_STEMS = (
+	*("sald", "sold", "balan", "kontostand", "tot", "summ", "som", "sum", "report", "vortrag", "forward"),
+	*(
+		"razem",
+		"obrot",
+		"obroty",
+		"i alt",
+		"ialt",
+		"gesamt",
+		"bestand",
+		"b/f",
+		"b f",
+		"c/f",
+		"c f",
+		"nouveau",
+	),
+	*("betrag", "belopp", "samlet", "podsum", "kontoauszug", "somme", "belop"),
 )
 """What each word for a control value contains: a cheap test before the exact one."""
 
@@ -44,9 +56,14 @@ def sort_rows(rows: Sequence[Row], roles: Mapping[str, int]) -> Sorted:
 	return _Sorter(roles).sort(rows)
 
 
+def _may_name_control(text: str) -> bool:
+	lowered = text.lower()
+	return any(stem in lowered for stem in _STEMS)
+
+
 def control_row(row: Row) -> ControlRow | None:
 	"""Return the control value of a row that names one in a cell of its own, else None."""
-	texts = (cell for cell in row.cells if isinstance(cell, str) and _CONTROL_HINT.search(cell))
+	texts = (cell for cell in row.cells if isinstance(cell, str) and _may_name_control(cell))
 	kind = next((kind for text in texts if (kind := control(written(text)))), None)
 	if kind is None:
 		return None
@@ -94,7 +111,7 @@ class _Sorter:
 		if row.damage or not 0 <= self.day < len(cells) or not is_day(cells[self.day]):
 			return bool(row.damage)
 		filled = any(place < len(cells) and is_amount(cells[place]) for place in self.flow)
-		return filled and not _CONTROL_HINT.search("|".join(cell for cell in cells if isinstance(cell, str)))
+		return filled and not _may_name_control("|".join([cell for cell in cells if isinstance(cell, str)]))
 
 	def _take(self, row: Row, adjacent: bool) -> bool:
 		found = self._control(row)

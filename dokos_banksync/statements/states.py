@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import TypeAlias, Union
 
 from dokos_banksync.engine.model import LineState
 from dokos_banksync.statements import questions
@@ -12,7 +12,7 @@ from dokos_banksync.statements.mapping import Known
 from dokos_banksync.statements.questions import Asker
 from dokos_banksync.statements.vocabulary import REJECTED, state
 
-State: TypeAlias = "LineState | str"
+State: TypeAlias = Union[LineState, str]  # noqa: UP007 - Python 3.10 evaluates it
 """A state of the model, or `REJECTED` for a row that moved no money."""
 
 _BY_NAME: dict[str, State] = {"booked": LineState.BOOKED, "pending": LineState.PENDING, "rejected": REJECTED}
@@ -27,7 +27,7 @@ def find_states(rows: Sequence[Row], known: Known, asker: Asker) -> list[State]:
 		text = _text(row, place) if place is not None else ""
 		said = _BY_NAME.get(special.get(text.lower(), "")) or (state(text) if text else LineState.BOOKED)
 		if said is None:
-			raise asker.ask(questions.STATE, row.number, text, suggested={"state": "-"})
+			raise asker.ask(questions.STATE, row.number, text, "--column state=-", suggested={"state": "-"})
 		if said is LineState.BOOKED and (in_day := _text(row, day)) and not in_day[0].isdigit():
 			said = state(in_day) or said
 		found.append(said)

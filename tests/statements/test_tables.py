@@ -262,7 +262,7 @@ def test_a_number_without_end_is_no_amount():
 )
 def test_a_damaged_workbook_is_told_to_be_one(damage):
 	content = damage(sheet(TITLES, FIRST))
-	with pytest.raises(InvalidData, match="no workbook|holds no"):
+	with pytest.raises(InvalidData, match=r"no workbook|holds no"):
 		read(content, Options("EUR"))
 	assert table(content) == []
 
