@@ -89,7 +89,7 @@ def test_columns_can_be_named(site: Terminal) -> None:
 	columns = ("--column", "date=1", "--column", "amount=Combien", "--column", "label=Note")
 	site("import", file, "--bank-account", "Plain", *columns)
 	[row] = site.json("transactions")
-	assert (row["description"], row["amount"], row["date"]) == ("B", "1.50", "2026-11-13")
+	assert (row["description"], row["amount"], row["date"]) == ("B", "-1.50", "2026-11-13")
 	site("import", file, "--bank-account", "Plain", "--column", "date", code=2)
 
 
