@@ -59,9 +59,9 @@ class Asker:
 		suggested = {role: name_of(self.titles, place) for role, place in likely.items()}
 		wanted = ("date", "label", "amount", "debit", "credit")
 		options = " ".join(f"--column {role}={likely[role] + 1}" for role in wanted if role in likely)
-		return self.ask(
-			sentence, *values, options or "--column date=1 --column amount=3", suggested=suggested
-		)
+		if "date" not in likely or not {"amount", "debit", "credit"} & likely.keys():
+			options = "--column date=1 --column label=2 --column amount=3"
+		return self.ask(sentence, *before, options, *after, suggested=suggested)
 
 	def _preview(self) -> list[list[str]]:
 		width = range(self.columns.width)
