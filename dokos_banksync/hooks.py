@@ -5,7 +5,7 @@ app_title = "Dokos Banksync"
 app_publisher = "The dokos_banksync developers"
 app_description = "Keeps a Dokos or ERPNext site in step with its bank accounts"
 app_email = "maintainers@users.noreply.github.com"
-app_license = "mit"
+app_license = "gpl-3.0-or-later"
 
 # No required_apps: where there is no accounting application, the app brings the doctypes that it needs.
 
