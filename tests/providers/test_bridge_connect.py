@@ -166,15 +166,24 @@ def test_no_success_with_an_item(bridge: BridgeProvider, script: Script) -> None
 	assert found.connection.remote_id == "700001"
 
 
-@pytest.mark.parametrize(
-	"query",
-	[came_back(item_id="666"), came_back(item_id="../users"), came_back(item_id="1", user_uuid="somebody")],
-)
-def test_an_item_that_is_not_ours_is_refused(bridge: BridgeProvider, query: dict[str, str]) -> None:
-	found = bridge.complete(query, Access(USER))
+@pytest.mark.parametrize("item_id", ["666", "../users"])
+def test_an_item_that_is_not_ours_is_refused(bridge: BridgeProvider, item_id: str) -> None:
+	found = bridge.complete(came_back(item_id=item_id), Access(USER))
 	assert found.connection is None
 	assert not found.cancelled
 	assert "does not belong" in found.message
+
+
+def test_the_return_of_another_user_is_refused_though_the_item_is_ours(
+	bridge: BridgeProvider, script: Script
+) -> None:
+	script.routes[f"GET {ITEMS}/700001"] = Reply(200, item())
+	assert bridge.complete(came_back(item_id="700001", user_uuid=USER), Access(USER)).connection is not None
+	asked = len(script.requests)
+	found = bridge.complete(came_back(item_id="700001", user_uuid="somebody"), Access(USER))
+	assert (found.connection, found.cancelled) == (None, False)
+	assert "does not belong" in found.message
+	assert len(script.requests) == asked
 
 
 def test_success_without_an_item_means_the_newest(bridge: BridgeProvider, script: Script) -> None:

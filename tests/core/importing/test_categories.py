@@ -35,9 +35,17 @@ def test_what_a_person_renamed_is_kept():
 	assert plan_categories([BANK, FEES], held) == []
 
 
-def test_what_a_person_deleted_does_not_come_back_and_its_children_move_up():
-	held = [record("c1", "Banque", "", "164", removed=True)]
-	assert plan_categories([BANK, FEES], held) == [CategoryChange("", "79", "Frais bancaires", "")]
+def test_a_deleted_category_is_neither_inserted_again_nor_renamed():
+	held = [record("c1", "Bank", "", "164", removed=True)]
+	assert plan_categories([BANK], held) == []
+
+
+def test_a_child_of_a_deleted_category_moves_to_the_nearest_ancestor_that_is_left():
+	tree = [BANK, FEES, Category("80", "Agios", "79"), Category("9", "Divers", "8"), Category("8", "Autres")]
+	held = [HELD[0], record("c2", "Frais bancaires", "c1", "79", removed=True)]
+	held.append(record("c8", "Autres", "", "8", removed=True))
+	parents = {change.remote_id: change.parent for change in plan_categories(tree, held)}
+	assert parents == {"80": "164", "9": ""}
 
 
 def test_a_persons_own_category_is_left_alone_and_its_name_is_not_taken():
