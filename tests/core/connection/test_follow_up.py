@@ -123,3 +123,14 @@ def test_a_run_that_could_not_begin_is_stored_with_its_reason():
 	assert told == ("Failed", "BS-100", "ref", "scheduled")
 	assert (host.record.status, host.record.status_code) == (Status.ERROR, "BS-100")
 	assert after(host, error) == ["Aurore needs you: no transaction comes in until then"]
+
+
+@pytest.mark.parametrize(
+	("hours", "expected", "writes"), [(None, 2, 1), (3, 2, 1), (2, 2, 0), (1, 1, 0)], ids=str
+)
+def test_an_appointment_is_brought_forward_and_never_postponed(hours, expected, writes):
+	given = None if hours is None else NOW + timedelta(hours=hours)
+	host = Host(schedule_entry=ScheduleEntry("6 hours", given))
+	follow_up.bring_forward(host, "C1", NOW + timedelta(hours=2))
+	assert host.schedule_entry == ScheduleEntry("6 hours", NOW + timedelta(hours=expected))
+	assert host.writes == writes

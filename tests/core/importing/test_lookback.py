@@ -13,7 +13,7 @@ from dokos_banksync.core.model import ConnectionStatus, LineState, Page
 from dokos_banksync.core.review import dry_run
 from dokos_banksync.core.review.coverage import DayState, strip
 from dokos_banksync.providers.process_stores import ProcessSecretStore
-from tests.core.build import line
+from tests.core.build import line, linked
 from tests.core.importing.test_hostile_rows import put
 from tests.core.pretend import START, FakeProvider
 
@@ -140,6 +140,23 @@ def test_when_it_is_due(told, due):
 		lookback.looked(secret_store, "C1", now + told)
 	assert lookback.is_due(secret_store, "C1", now) is due
 	assert lookback.is_due(secret_store, "C2", now)
+
+
+def test_only_what_the_bank_was_asked_for_and_left_out_is_no_longer_listed():
+	"""And what is older than anybody is asked for: it will not be booked any more."""
+	today = date(2026, 3, 10)
+	first = today - 10 * DAY
+	dates = {
+		"listed": today,
+		"on the first day": first,
+		"the day before": first - DAY,
+		"as old as can be asked for": today - 90 * DAY,
+		"older": today - 91 * DAY,
+	}
+	waiting = [linked(line(key, date=day, state=LineState.PENDING)) for key, day in dates.items()]
+	gone = lookback.no_longer_listed(waiting, {"listed"}, first, today)
+	assert [one.remote_id for one in gone] == ["on the first day", "older"]
+	assert {one.state for one in gone} == {LineState.REMOVED}
 
 
 # -- a period that failed ------------------------------------------------------------------------------

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,6 +43,15 @@ def test_the_later_state_of_a_line_wins_whichever_page_came_first():
 			staging.put(("s", one) for one in order)
 			assert staging.count() == 1
 			assert everything(staging) == [("s", new)]
+
+
+@pytest.mark.parametrize("at", [NOON, None])
+def test_of_two_states_of_one_instant_the_last_one_wins(at):
+	first, last = line(amount="-1", updated_at=at), line(amount="-2", updated_at=at)
+	with Staging() as staging:
+		staging.put([("s", first)])
+		staging.put([("s", last)])
+		assert everything(staging) == [("s", last)]
 
 
 def test_sources_do_not_share_ids():

@@ -308,6 +308,19 @@ def test_a_month_that_is_not_over_is_not_complete(january):
 	assert not made.complete
 
 
+def test_a_month_with_days_that_failed_is_not_complete(january):
+	first, last = date(2026, 1, 1), date(2026, 1, 31)
+	cut = date(2026, 1, 20)
+	january.ledger.covered = lambda bank_account: [
+		Covered("run 1", "feed", bank_account, first, cut, complete=True),
+		Covered("run 2", "feed", bank_account, cut + timedelta(days=1), last, complete=False),
+	]
+	made = certify(january.ledger, "Current", first)
+	assert (made.closing, made.proven_at) == (OPENING + Decimal("103.80"), january.bank.now)
+	assert [(gap.state, gap.days) for gap in made.gaps] == [(DayState.FAILED, 11)]
+	assert not made.complete
+
+
 def test_a_month_before_the_books_has_no_balance(january):
 	made = certify(january.ledger, "Current", date(2025, 11, 1))
 	assert (made.opening, made.closing, made.complete) == (None, None, False)
