@@ -199,10 +199,10 @@ def test_a_secret_leaves_no_trace(
 ) -> None:
 	caplog.set_level(logging.DEBUG, logger="dokos_banksync")
 	script.routes = {f"GET {PATH}": Reply(500, {"message": "no"})}
+	# Made apart from the call: a traceback quotes all lines of the call's statement.
+	headers = {"Authorization": Secret("Bearer bear")}
 	try:
-		http.request(
-			"GET", PATH, query={"token": "in-the-query"}, headers={"Authorization": Secret("Bearer bear")}
-		)
+		http.request("GET", PATH, query={"token": "in-the-query"}, headers=headers)
 	except SyncError as error:
 		shown = "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
 	said = shown + caplog.text + repr(calls) + repr(vars(http))
