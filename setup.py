@@ -50,6 +50,7 @@ setup(
 		"Babel>=2.12",
 		"click>=8.1",
 		"cryptography>=41",
+		"filelock>=3.12",
 		"Jinja2>=3.1",
 		"python-calamine>=0.3",
 		"python-dateutil>=2.8",

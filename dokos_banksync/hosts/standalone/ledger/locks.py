@@ -1,45 +1,59 @@
-"""Locks of the operating system, which go with the process that held them."""
+"""Locks of the operating system: they exclude other processes and other threads, and end with their process."""
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+
+from filelock import FileLock, Timeout
 
 from dokos_banksync.core.errors import Busy, ConfigurationError
+
+_AT_ONCE, _FOR_EVER = 0, -1
 
 
 @contextmanager
 def hold(folder: Path, connection: str) -> Iterator[None]:
-	"""One run at a time per connection.
+	"""Allow one run at a time per connection.
 
-	Raises `Busy` while another process, or another thread of this one, holds the connection.
+	Raise `Busy` at once while another process, or another thread of this one, holds the connection.
 	"""
-	with _lock_file(folder, connection) as file:
-		try:
-			fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-		except BlockingIOError as error:
-			raise Busy("{0} is being fetched already: wait for that run to end", connection) from error
+	lock = _acquire(folder, connection, _AT_ONCE)
+	if lock is None:
+		raise Busy("{0} is being fetched already: wait for that run to end", connection)
+	try:
 		yield
+	finally:
+		lock.release()
 
 
 @contextmanager
 def wait_for(folder: Path, name: str) -> Iterator[None]:
 	"""Wait until nobody else holds the name, then hold it."""
-	with _lock_file(folder, name) as file:
-		fcntl.flock(file, fcntl.LOCK_EX)
+	lock = _acquire(folder, name, _FOR_EVER)
+	try:
 		yield
+	finally:
+		if lock:
+			lock.release()
 
 
-def _lock_file(folder: Path, name: str) -> TextIO:
+def _acquire(folder: Path, name: str, timeout: float) -> FileLock | None:
+	"""Return the acquired lock, or None where it is held by another for longer than `timeout` seconds.
+
+	Each call makes a lock object of its own: one object could be acquired twice by its holder.
+	"""
 	try:
 		folder.mkdir(mode=0o700, exist_ok=True)
-		return (folder / f"{hashlib.sha256(name.encode()).hexdigest()[:16]}.lock").open("w")
+		lock = FileLock(folder / f"{hashlib.sha256(name.encode()).hexdigest()[:16]}.lock")
+		lock.acquire(timeout=timeout, poll_interval=0.02)
+	except Timeout:
+		return None
 	except OSError as error:
 		raise ConfigurationError(
 			"The folder {0} cannot be used ({1}): choose another with --home or BANKSYNC_HOME",
 			*(folder, error.strerror),
 		) from error
+	return lock
