@@ -1,47 +1,54 @@
-"""Amounts, days and instants as a person reads them, in English and French."""
+"""Amounts, dates and instants as a user reads them, by the Unicode CLDR data that Babel brings."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
 
-_SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£"}
-_MONTHS = {
-	"en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
-	"fr": ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."),
-}
+from babel.dates import format_date
+from babel.numbers import format_currency, format_decimal, get_currency_symbol
+
 _MINUS = "\N{MINUS SIGN}"
-_THIN = "\N{NARROW NO-BREAK SPACE}"
 _HARD = "\N{NO-BREAK SPACE}"
+_SYMBOL_FIRST = "¤#,##0.00"
+_CODE_LAST = f"#,##0.00{_HARD}¤"
 
 
 def money(amount: Decimal | None, currency: str, language: str) -> str:
-	"""`1 234,50 €` in French, `€1,234.50` in English; an unknown amount is empty, never zero."""
+	"""Return an amount with its currency: `1 234,50 €` in French, `€1,234.50` in English, `1,000 JPY`.
+
+	It has the decimals of its currency, or as many more as it needs. An unknown amount is empty, never zero.
+	"""
 	if amount is None:
 		return ""
-	plain = f"{abs(amount):,.2f}" if amount == round(amount, 2) else f"{abs(amount):,}"
-	sign = _MINUS if amount < 0 else ""
-	symbol = _SYMBOLS.get(currency)
-	if language == "fr":
-		plain = plain.replace(",", _THIN).replace(".", ",")
-		return f"{sign}{plain}{_HARD}{symbol or currency}"
-	return f"{sign}{symbol}{plain}" if symbol else f"{sign}{plain}{_HARD}{currency}"
+	if not currency:
+		return number(amount, language)
+	has_symbol = get_currency_symbol(currency, language) != currency
+	pattern = _SYMBOL_FIRST if language == "en" and has_symbol else _CODE_LAST
+	shown = format_currency(abs(amount), currency, pattern, locale=language, decimal_quantization=False)
+	return _sign(amount) + shown
 
 
 def number(amount: Decimal, language: str) -> str:
-	"""An amount whose currency is told elsewhere."""
-	return money(amount, "", language).rstrip(_HARD)
+	"""Return an amount whose currency is named elsewhere, with two decimals or more."""
+	shown = format_decimal(abs(amount), "#,##0.00", locale=language, decimal_quantization=False)
+	return _sign(amount) + shown
+
+
+def _sign(amount: Decimal) -> str:
+	"""Return the minus sign of typography, which is as wide as a digit; Babel writes a hyphen."""
+	return _MINUS if amount < 0 else ""
 
 
 def day(value: date | None, language: str) -> str:
-	"""`20 nov. 2026`: a month in letters leaves no doubt about which number is the day."""
+	"""Return `20 nov. 2026`: a month in letters leaves no doubt about which number is the day."""
 	if value is None:
 		return ""
-	return f"{value.day}{_HARD}{_MONTHS[language][value.month - 1]}{_HARD}{value.year}"
+	return format_date(value, f"d{_HARD}MMM{_HARD}y", locale=language)
 
 
 def moment(value: datetime | None, language: str) -> str:
-	"""An instant in the time zone of this machine, to the minute."""
+	"""Return an instant in the time zone of this machine, to the minute."""
 	if value is None:
 		return ""
 	local = value.astimezone()
@@ -49,9 +56,10 @@ def moment(value: datetime | None, language: str) -> str:
 
 
 def count(number: int, language: str) -> str:
-	return f"{number:,}".replace(",", _THIN if language == "fr" else ",")
+	"""Return a whole number with its digits grouped."""
+	return format_decimal(number, locale=language)
 
 
 def iban(text: str) -> str:
-	"""In groups of four, as it is printed on paper."""
+	"""Return an IBAN in groups of four, as it is printed on paper."""
 	return _HARD.join(text[place : place + 4] for place in range(0, len(text), 4))

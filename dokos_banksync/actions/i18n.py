@@ -12,6 +12,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
+
 from dokos_banksync.core.errors import SyncError
 
 LANGUAGES = ("en", "fr")
@@ -33,20 +36,8 @@ def load(language: str) -> Mapping[str, str]:
 
 
 def choose(accepted: str, default: str = "en") -> str:
-	"""The first language we have of an Accept-Language header, by its weights."""
-	wanted = [_weighed(part) for part in accepted.split(",") if part.strip()]
-	for _, language in sorted(wanted, key=lambda pair: -pair[0]):
-		if language in LANGUAGES:
-			return language
-	return default
-
-
-def _weighed(part: str) -> tuple[float, str]:
-	tag, _, weight = part.partition(";q=")
-	try:
-		return float(weight or 1), tag.strip().lower()[:2]
-	except ValueError:
-		return 0.0, tag.strip().lower()[:2]
+	"""Return the language of ours that an Accept-Language header (RFC 9110) prefers, or the default."""
+	return parse_accept_header(accepted, LanguageAccept).best_match(LANGUAGES, default)
 
 
 class Translations:

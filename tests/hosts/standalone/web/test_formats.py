@@ -18,11 +18,28 @@ from dokos_banksync.actions import formats
 		("1000000", "CHF", "fr", "1 000 000,00 CHF"),
 		("0.123", "EUR", "en", "€0.123"),
 		("0", "EUR", "en", "€0.00"),
+		("1000", "JPY", "en", "¥1,000"),
+		("1000.00", "JPY", "fr", "1 000 JPY"),
+		("-1.5", "KWD", "en", "−1.500 KWD"),
+		("1.5", "KWD", "fr", "1,500 KWD"),
+		("2", "USD", "fr", "2,00 $US"),
+		("-1234.5", "", "fr", "−1 234,50"),
+		("3", "ZZZ", "en", "3.00 ZZZ"),
 	],
 )
 def test_money(amount: str, currency: str, language: str, shown: str) -> None:
 	plain = formats.money(Decimal(amount), currency, language)
 	assert plain.replace("\u202f", " ").replace("\u00a0", " ") == shown
+
+
+def test_an_amount_is_not_broken_over_two_lines() -> None:
+	assert formats.money(Decimal("-1234.5"), "EUR", "fr") == "\u22121\u202f234,50\u00a0€"
+	assert formats.money(Decimal("-12"), "CHF", "en") == "\u221212.00\u00a0CHF"
+
+
+@pytest.mark.parametrize(("month", "shown"), [(1, "1 janv. 2026"), (9, "1 sept. 2026"), (12, "1 déc. 2026")])
+def test_months_are_abbreviated(month: int, shown: str) -> None:
+	assert formats.day(date(2026, month, 1), "fr") == shown.replace(" ", "\u00a0")
 
 
 def test_an_unknown_amount_is_not_zero() -> None:
