@@ -16,6 +16,7 @@ from datetime import date
 from decimal import Decimal
 
 from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.iban import normalize_iban
 from dokos_banksync.core.model import Line
 from dokos_banksync.statements.contract import TOO_MANY, Balance, Options, Refused, Statement
 from dokos_banksync.statements.control import CUT_OFF
@@ -147,7 +148,7 @@ class _Reader:
 			value_date=_optional_day(record[42:48]),
 			kind=record[32:34].strip(),
 			party_name=about.get(party, ""),
-			party_iban=about.get(account, "").replace(" ", ""),
+			party_iban=normalize_iban(about.get(account, "")),
 			reference=_reference(record, about),
 			raw=json.dumps([record.rstrip() for record in records], ensure_ascii=False),
 		)

@@ -11,6 +11,7 @@ from decimal import Decimal
 from itertools import combinations, pairwise, product
 
 from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.iban import normalize_iban
 from dokos_banksync.core.model import Line, LineState
 from dokos_banksync.statements.amounts import Money
 from dokos_banksync.statements.contract import Account, Balance, Evidence, Options, Refused
@@ -137,7 +138,7 @@ class Lines:
 			transaction_date=self._day(row, "transaction_date", order),
 			kind=self._text(row, "kind"),
 			party_name=self._text(row, "party"),
-			party_iban=self._text(row, "party_iban").replace(" ", ""),
+			party_iban=normalize_iban(self._text(row, "party_iban")),
 			reference=self._text(row, "reference"),
 			raw=_JSON({"row": row.number, "cells": texts}),
 		)
@@ -272,7 +273,7 @@ class Lines:
 
 	def _number_above(self) -> str:
 		"""The one IBAN that stands above the table."""
-		found = {match.replace(" ", "") for row in self.table.before for match in _IBAN.findall(row.text)}
+		found = {normalize_iban(match) for row in self.table.before for match in _IBAN.findall(row.text)}
 		return found.pop() if len(found) == 1 and "account" not in self.roles else ""
 
 	def _ends(

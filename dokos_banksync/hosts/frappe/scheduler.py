@@ -9,6 +9,7 @@ from typing import Any
 
 import frappe
 
+from dokos_banksync.core.clock import utc_now
 from dokos_banksync.core.connection.notifications import notices
 from dokos_banksync.core.connection.schedule import (
 	ScheduleEntry,
@@ -80,7 +81,7 @@ def start_due() -> list[str]:
 
 
 def _due() -> Iterator[str]:
-	now, schedule_store, off = jobs.utc_now(), FrappeScheduleStore(), _Off()
+	now, schedule_store, off = utc_now(), FrappeScheduleStore(), _Off()
 	noted = schedule_store.all()
 	for record in FrappeLedger().connections():
 		schedule_entry = noted.get(record.name, ScheduleEntry())
@@ -104,7 +105,7 @@ class _Off:
 
 def to_remind() -> list[str]:
 	"""Connections of which time alone has brought news, or whose diary it turns."""
-	now, noted = jobs.utc_now(), FrappeScheduleStore().all()
+	now, noted = utc_now(), FrappeScheduleStore().all()
 	records = [record for record in FrappeLedger().connections() if record.name in noted]
 	return [r.name for r in records if notices(r, noted[r.name], now) != ([], noted[r.name])]
 
@@ -124,4 +125,4 @@ def _left_open() -> Iterator[str]:
 def _may_resume(ledger: FrappeLedger, record: ConnectionRecord) -> bool:
 	last, *before = ledger.runs(record.name, 10)
 	wait = back_off(failures_in_a_row(before)) if before else back_off(0)
-	return last.status == "Running" and jobs.utc_now() - last.started_at > wait and not jobs.is_off(record)
+	return last.status == "Running" and utc_now() - last.started_at > wait and not jobs.is_off(record)

@@ -9,12 +9,12 @@ from typing import Any
 import frappe
 
 from dokos_banksync.actions.site import Site
+from dokos_banksync.core.clock import utc_now
 from dokos_banksync.core.connection.follow_up import bring_forward
 from dokos_banksync.core.connection.webhooks import BODY_LIMIT, REMEMBERED, Answer, Reaction, receive
 from dokos_banksync.core.errors import SyncError
 from dokos_banksync.core.records import ConnectionRecord
 from dokos_banksync.hosts.frappe import scheduler
-from dokos_banksync.hosts.frappe.jobs import utc_now
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger
 from dokos_banksync.hosts.frappe.progress import cache
 from dokos_banksync.hosts.frappe.schedule_store import FrappeScheduleStore

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime, timezone
 from pathlib import Path
 from types import TracebackType
 
 from dokos_banksync.actions import site as desk
 from dokos_banksync.actions.credentials import changed_subscription, new_subscription
+from dokos_banksync.core.clock import utc_now
 from dokos_banksync.core.connection.follow_up import after_run, look_again
 from dokos_banksync.core.connection.notifications import Notification
 from dokos_banksync.core.connection.schedule import first_run, is_due
@@ -21,10 +21,6 @@ from dokos_banksync.core.records import RunRecord
 from dokos_banksync.hosts.standalone.home import DATABASE, KEY, prepare_home
 from dokos_banksync.hosts.standalone.ledger import SqliteLedger
 from dokos_banksync.hosts.standalone.ledger.schedule_store import SqliteScheduleStore
-
-
-def utc_now() -> datetime:
-	return datetime.now(timezone.utc)
 
 
 def _keep_quiet(_notice: Notification) -> None:

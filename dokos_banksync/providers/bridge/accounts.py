@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from decimal import Decimal
 
+from dokos_banksync.core.iban import normalize_iban
 from dokos_banksync.core.model import RemoteAccount
 from dokos_banksync.core.provider import Access
 from dokos_banksync.providers.bridge.client import Client
@@ -32,7 +33,7 @@ def read(row: Object) -> RemoteAccount:
 		account_name=text(row.get("name")),
 		kind=text(row.get("type")) or "unknown",
 		currency=text(row.get("currency_code")).upper(),
-		iban=text(row.get("iban")).replace(" ", "") if enabled else "",
+		iban=normalize_iban(text(row.get("iban"))) if enabled else "",
 		enabled=enabled,
 		failed=text(row.get("last_refresh_status")) == "failed",
 		balance=(_balance(row, "balance") if booked is None else booked) if enabled else None,

@@ -15,6 +15,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.iban import normalize_iban
 from dokos_banksync.core.model import Line, LineState
 from dokos_banksync.statements.contract import TOO_MANY, Options, Refused
 from dokos_banksync.statements.iso20022 import Values
@@ -152,7 +153,7 @@ def _party(transaction: Values, credit: bool, reversed_: bool, own: str) -> tupl
 	"""
 	first, second = (_DEBTOR, _CREDITOR) if credit != reversed_ else (_CREDITOR, _DEBTOR)
 	for paths in (first, second):
-		iban = transaction.get(paths[0], "").replace(" ", "").upper()
+		iban = normalize_iban(transaction.get(paths[0], ""))
 		name = next((text for path in paths[1:] if (text := transaction.get(path))), "")
 		if (name or iban) and (not iban or iban != own):
 			return name, iban

@@ -8,10 +8,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.iban import as_iban, normalize_iban
 from dokos_banksync.statements import iso20022
 from dokos_banksync.statements.camt.entries import Entries, iso_amount, iso_day
 from dokos_banksync.statements.contract import Balance, Options, Totals
-from dokos_banksync.statements.iban import as_iban
 from dokos_banksync.statements.iso20022 import Record, Values
 from dokos_banksync.statements.parts import Part
 
@@ -42,7 +42,7 @@ class _Open:
 		self.balances: list[_Stated] = []
 
 	def account(self, told: Values) -> None:
-		iban = told.get("Id/IBAN", "").replace(" ", "").upper()
+		iban = normalize_iban(told.get("Id/IBAN", ""))
 		other = told.get("Id/Othr/Id") or told.get("Id/PrtryAcct/Id") or told.get("Id/BBAN", "")
 		iban = iban or as_iban(other)
 		self.part.number, self.part.iban = iban or other, iban

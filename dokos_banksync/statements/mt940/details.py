@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from dokos_banksync.statements.iban import as_iban
+from dokos_banksync.core.iban import as_iban
 
 _CODED = re.compile(r"\s*(\d{3})([^\w\s])(?=\d\d)")
 _POLISH = re.compile(r"\s*([\^~<])(?=\d\d)")

@@ -10,10 +10,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.iban import as_iban
 from dokos_banksync.core.model import Line, LineState
 from dokos_banksync.statements.contract import TOO_MANY, Balance, Options, Refused, Totals
 from dokos_banksync.statements.control import CUT_OFF
-from dokos_banksync.statements.iban import as_iban
 from dokos_banksync.statements.mt940.details import parse_details
 from dokos_banksync.statements.parts import Part
 

@@ -10,11 +10,11 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.iban import as_iban
 from dokos_banksync.core.model import Line, LineState
 from dokos_banksync.statements.amounts import MARKS, amount, decimal_mark
 from dokos_banksync.statements.contract import Balance, Options, Refused
 from dokos_banksync.statements.days import day
-from dokos_banksync.statements.iban import as_iban
 from dokos_banksync.statements.ofx.scan import CARD, Fields, Raw
 from dokos_banksync.statements.parts import SHARED, Part
 
