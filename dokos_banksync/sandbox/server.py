@@ -9,6 +9,7 @@ from dokos_banksync.sandbox.app import LoggedCall, SandboxApp
 from dokos_banksync.sandbox.bridge.limits import Limits
 from dokos_banksync.sandbox.bridge.model import CLIENT_ID, CLIENT_SECRET, Application, Settings
 from dokos_banksync.sandbox.bridge.state import Bridge
+from dokos_banksync.sandbox.enable_banking.face import EnableBankingFace
 from dokos_banksync.sandbox.faults import Faults
 from dokos_banksync.sandbox.httpd import Httpd
 from dokos_banksync.sandbox.loopback import is_loopback
@@ -41,11 +42,13 @@ class SandboxServer:
 			raise ValueError(f"The sandbox only serves this machine, not {host}")
 		self.world = world or World()
 		self.bridge = Bridge(self.world, applications, settings, limits)
-		self.app = SandboxApp(self.bridge)
+		self.enable_banking = EnableBankingFace(self.world)
+		self.app = SandboxApp(self.bridge, (self.enable_banking,))
 		self._httpd = Httpd(host, port, self.app)
 		shown = f"[{host}]" if ":" in host else host
 		self.url = f"http://{shown}:{self._httpd.server_port}"
 		self.bridge_url = self.url
+		self.enable_banking_url = f"{self.url}/enable_banking"
 		self._events_wait = threading.Event()
 		self._idle = threading.Event()
 		self._idle.set()
