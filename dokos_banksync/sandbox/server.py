@@ -13,6 +13,7 @@ from dokos_banksync.sandbox.enable_banking.face import EnableBankingFace
 from dokos_banksync.sandbox.faults import Faults
 from dokos_banksync.sandbox.httpd import Httpd
 from dokos_banksync.sandbox.loopback import is_loopback
+from dokos_banksync.sandbox.ponto.face import PontoFace
 from dokos_banksync.sandbox.world import World
 
 __all__ = ["CLIENT_ID", "CLIENT_SECRET", "SandboxServer"]
@@ -43,12 +44,14 @@ class SandboxServer:
 		self.world = world or World()
 		self.bridge = Bridge(self.world, applications, settings, limits)
 		self.enable_banking = EnableBankingFace(self.world)
-		self.app = SandboxApp(self.bridge, (self.enable_banking,))
+		self.ponto = PontoFace(self.world)
+		self.app = SandboxApp(self.bridge, (self.enable_banking, self.ponto))
 		self._httpd = Httpd(host, port, self.app)
 		shown = f"[{host}]" if ":" in host else host
 		self.url = f"http://{shown}:{self._httpd.server_port}"
 		self.bridge_url = self.url
 		self.enable_banking_url = f"{self.url}/enable_banking"
+		self.ponto_url = f"{self.url}/ponto"
 		self._events_wait = threading.Event()
 		self._idle = threading.Event()
 		self._idle.set()
