@@ -101,7 +101,7 @@ class SandboxApp:
 			headers = response.get_wsgi_headers(request.environ)
 			raw = answer_bytes(response.status, headers.to_wsgi_list(), text)
 			raise BrokenOff(raw[: len(raw) - len(text) // 2 - 1])
-		if kind == "truncated":
+		elif kind == "truncated":
 			response.set_data(text[: len(text) // 2])
 		elif kind == "html":
 			response.set_data(_NONSENSE)
