@@ -60,13 +60,17 @@ class Account:
 
 @dataclass
 class Synchronization:
-	"""A reading of the bank. `polls` counts down to its end; `updated` are ids that it created or changed."""
+	"""A reading of the bank. `polls` counts down to its end; `updated` are ids that it created or changed.
+
+	`requested` tells a client's synchronization from Ponto's own, which counts against no limit.
+	"""
 
 	id: str
 	account: Account
 	subtype: str
 	created_at: datetime
 	attended: bool
+	requested: bool = True
 	status: str = "pending"
 	polls: int = 2
 	updated_at: datetime | None = None

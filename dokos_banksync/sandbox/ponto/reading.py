@@ -29,7 +29,7 @@ class Reader:
 		same = [
 			one.created_at
 			for one in self._ponto.synchronizations.values()
-			if one.account is account and one.subtype == subtype
+			if one.requested and one.account is account and one.subtype == subtype
 		]
 		today = [at for at in same if at > now - timedelta(days=1)]
 		wait = max((at + settings.sync_pause - now for at in same), default=timedelta())
@@ -56,7 +56,7 @@ class Reader:
 		"""A whole synchronization by Ponto itself: the details, then the transactions."""
 		for subtype in (SUBTYPES[0], SUBTYPES[2]):
 			made = Synchronization(
-				self._ponto.new_uuid(), account, subtype, self._ponto.now(), attended=False
+				self._ponto.new_uuid(), account, subtype, self._ponto.now(), attended=False, requested=False
 			)
 			self._ponto.synchronizations[made.id] = made
 			self._finish(made)
