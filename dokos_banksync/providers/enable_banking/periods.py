@@ -1,0 +1,83 @@
+"""How far back a fetch goes, and what a cursor remembers of it.
+
+Right after a consent banks give their whole history, later 90 days; asking for one day more is refused. Every
+fetch reads a window anew, because rows come late, change or vanish: usually a month, once a week all that the bank
+gives. A cursor is JSON: `{"until": "2026-11-16", "deep": "2026-11-10"}`, the day of the last fetch and of the last
+one that went back as far as the bank allows.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from dokos_banksync.providers.parsing import day, mapping
+
+BANK_DAYS = 89
+"""How far back every bank goes: 90 days, less one for a bank whose day is already tomorrow."""
+OVERLAP = timedelta(days=30)
+DEEP_EVERY = timedelta(days=7)
+
+
+class Mark(NamedTuple):
+	"""A cursor, read."""
+
+	until: date
+	deep: date
+
+
+class Period(NamedTuple):
+	"""What to ask for. `longest` asks the bank for all that it has; `since` may be None then."""
+
+	since: date | None
+	longest: bool
+	deep: bool
+
+
+def read(cursor: str) -> Mark | None:
+	"""Return what a cursor remembers; None for no cursor, and for one that cannot be read."""
+	try:
+		data = mapping(json.loads(cursor)) if cursor else {}
+	except ValueError:
+		data = {}
+	until, deep = day(data.get("until")), day(data.get("deep"))
+	return Mark(until, deep) if until and deep else None
+
+
+def period(cursor: str, first_day: date | None, today: date) -> Period:
+	"""Return the period of the next fetch. One that failed to come for months asks for all that the bank has."""
+	mark = read(cursor)
+	if mark is None:
+		return Period(first_day, longest=True, deep=True)
+	earliest = today - timedelta(days=BANK_DAYS)
+	since = mark.until - OVERLAP
+	if since < earliest:
+		return Period(since, longest=True, deep=True)
+	deep = today - mark.deep >= DEEP_EVERY
+	return Period(earliest if deep else min(since, today), longest=False, deep=deep)
+
+
+def moved(cursor: str, done: Period, today: date) -> str:
+	"""Return the cursor after a fetch."""
+	mark = read(cursor)
+	deep = today if done.deep or mark is None else mark.deep
+	return json.dumps({"until": today.isoformat(), "deep": deep.isoformat()})
+
+
+def shorter(refused: Period, today: date) -> Period | None:
+	"""Return a shorter period after a bank refused one as too long; None when there is none."""
+	for days in (BANK_DAYS, 60, 30, 7):
+		since = today - timedelta(days=days)
+		if refused.longest or refused.since is None or since > refused.since:
+			return Period(since, longest=False, deep=refused.deep)
+	return None
+
+
+def complete_from(oldest: date | None) -> date | None:
+	"""Return the day since which the rows are surely all here; None when nothing may be concluded.
+
+	A bank may give less than it was asked for without a word. Rows that came prove how far it went: the day after
+	the oldest one, for that day may be cut. With no row at all nothing is proved.
+	"""
+	return None if oldest is None else oldest + timedelta(days=1)
