@@ -1,0 +1,1 @@
+"""Ponto: Belgian, Dutch, French and other banks. https://documentation.ibanity.com/ponto-connect/"""
