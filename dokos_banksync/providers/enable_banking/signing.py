@@ -57,16 +57,13 @@ class Signer:
 
 
 def _read(private_key: Secret) -> RSAPrivateKey:
-	text = private_key.reveal().strip()
-	if "PRIVATE KEY" not in text:
-		raise ConfigurationError(_NOT_PRIVATE if "BEGIN" in text else _NO_PEM)
+	"""Read the key. Its text is in no variable here, for those may be shown with a traceback."""
+	if "PRIVATE KEY" not in private_key.reveal():
+		raise ConfigurationError(_NOT_PRIVATE if "BEGIN" in private_key.reveal() else _NO_PEM)
 	try:
-		key = load_pem_private_key(text.encode(), password=None)
+		key = load_pem_private_key(private_key.reveal().strip().encode(), password=None)
 	except TypeError:
-		raise ConfigurationError(
-			"The private key of Enable Banking is protected by a password. Store it without one: it is kept "
-			"encrypted here."
-		) from None
+		raise ConfigurationError(_LOCKED) from None
 	except ValueError:
 		raise ConfigurationError(_NO_PEM) from None
 	if not isinstance(key, RSAPrivateKey) or key.key_size < _LEAST_BITS:
@@ -84,3 +81,4 @@ _NOT_PRIVATE = (
 	"This is a certificate or a public key. Enable Banking needs the private key that belongs to it here: the "
 	".pem file that was made when the application was registered."
 )
+_LOCKED = "The private key of Enable Banking is protected by a password. Store it without one: it is kept encrypted here."

@@ -1,0 +1,94 @@
+"""What is kept of a consent: the session, and the accounts that came with it.
+
+Enable Banking shows the accounts' names and numbers once, with the session. Asking for them again would cost a call
+at the bank for each.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dokos_banksync.core.errors import LoginRequired
+from dokos_banksync.core.provider import Access, Secret
+from dokos_banksync.providers.enable_banking.identity import account_keys
+from dokos_banksync.providers.parsing import Object, mapping, text, texts
+
+
+@dataclass(frozen=True)
+class SessionAccount:
+	"""An account of a session. `uid` is empty where the bank gives no data, `twin` where two cannot be told apart."""
+
+	key: str
+	uid: str
+	name: str
+	kind: str
+	currency: str
+	iban: str = ""
+	holder: str = ""
+	twin: bool = False
+
+
+@dataclass(frozen=True)
+class Grant:
+	"""One consent. `psu_headers` are those that its bank requires of a user who is there."""
+
+	session_id: str
+	institution_id: str
+	accounts: Sequence[SessionAccount] = ()
+	psu_headers: Sequence[str] = ()
+
+	def seal(self) -> Secret:
+		"""Return the grant as text to store."""
+		return Secret(json.dumps({**vars(self), "accounts": [vars(one) for one in self.accounts]}))
+
+	def account(self, key: str) -> SessionAccount | None:
+		return next((one for one in self.accounts if one.key == key), None)
+
+
+def read(access: Access) -> Grant:
+	"""Return the grant of a connection. Raise `LoginRequired` where there is none."""
+	stored = access.grant.read()
+	if not access.remote_id or stored is None:
+		raise LoginRequired("This connection was never completed. Connect the bank.")
+	data = json.loads(stored.reveal())
+	return Grant(
+		data["session_id"],
+		data["institution_id"],
+		[SessionAccount(**one) for one in data["accounts"]],
+		data["psu_headers"],
+	)
+
+
+def of_session(answer: Object, institution_id: str, psu_headers: Sequence[str]) -> Grant:
+	"""Return the grant for an `AuthorizeSessionResponse`."""
+	rows = answer.get("accounts")
+	found = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+	accounts = [
+		_account(one.key or f"twin-{number}", one.row, twin=not one.key)
+		for number, one in enumerate(account_keys(found), 1)
+	]
+	return Grant(text(answer.get("session_id")), institution_id, accounts, list(psu_headers))
+
+
+def _account(key: str, row: Object, *, twin: bool) -> SessionAccount:
+	number = mapping(row.get("account_id"))
+	iban = text(number.get("iban"))
+	other = text(mapping(number.get("other")).get("identification"))
+	names: list[Any] = [row.get("details"), row.get("product"), row.get("name"), iban, other]
+	return SessionAccount(
+		key=key,
+		uid=text(row.get("uid")),
+		name=next((found for one in names if (found := text(one).strip())), key),
+		kind=text(row.get("cash_account_type")) or "OTHR",
+		currency=text(row.get("currency")).upper(),
+		iban=iban,
+		holder=text(row.get("name")),
+		twin=twin,
+	)
+
+
+def required_headers(aspsp: Object) -> list[str]:
+	return texts(aspsp.get("required_psu_headers"))
