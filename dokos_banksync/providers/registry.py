@@ -15,6 +15,7 @@ from dokos_banksync.core.provider import (
 	Subscription,
 )
 from dokos_banksync.providers.bridge import BridgeProvider
+from dokos_banksync.providers.enable_banking import EnableBankingProvider
 from dokos_banksync.providers.http import Observer
 from dokos_banksync.providers.limits import Sleep
 
@@ -76,5 +77,5 @@ def make_provider(
 	return kind(subscription, secret_store, rate_limits, clock, sleep=sleep, observe=observe)
 
 
-for _provider in (BridgeProvider,):
+for _provider in (BridgeProvider, EnableBankingProvider):
 	register(_provider)

@@ -72,17 +72,9 @@ class Client:
 
 	def _data(self, uid: str, kind: str, key: str, presence: Headers, query: Query, parse: Parse) -> Answer:
 		"""Read data of an account. `key` counts the call, "" for one that is not counted."""
-		counted = bool(key) and not presence
-		try:
-			return self._call(
-				"GET", f"/accounts/{uid}/{kind}", query=query, headers=presence, parse=parse,
-				before=partial(self._count, key, kind) if counted else None,
-			)  # fmt: skip
-		except RateLimited as error:
-			# Banks say "429" without a time; their quota is one of a day, so a minute's wait is too short.
-			if error.until > self._clock() + LARGEST_SKEW:
-				raise
-			raise errors.quota_used_up(self._clock(), error.reference) from None
+		before = partial(self._count, key, kind) if key and not presence else None
+		path = f"/accounts/{uid}/{kind}"
+		return self._call("GET", path, query=query, headers=presence, parse=parse, before=before)
 
 	def _count(self, key: str, kind: str) -> None:
 		until = self._rate_limits.acquire(
@@ -93,7 +85,7 @@ class Client:
 				"The bank allows {0} fetches a day without you, and they are used up. The next one comes by "
 				"itself; to read now, fetch while you are here.",
 				UNATTENDED_CALLS,
-				until=max(until, self._clock() + 2 * LARGEST_SKEW),
+				until=until,
 			)
 
 	def _call(self, method: str, path: str, *, headers: Headers | None = None, **order: Any) -> Answer:

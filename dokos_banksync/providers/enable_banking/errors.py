@@ -24,12 +24,15 @@ from dokos_banksync.core.errors import (
 	TemporaryError,
 	UnsupportedByInstitution,
 )
-from dokos_banksync.core.provider import Secret
+from dokos_banksync.core.provider import Clock, Secret
+from dokos_banksync.providers import rawjson
 from dokos_banksync.providers.http import Answer
 from dokos_banksync.providers.parsing import mapping, text
 
 QUOTA_PAUSE = timedelta(hours=6)
 """Banks allow four calls a day without the user: one in six hours."""
+
+RATE_LIMIT = "ASPSP_RATE_LIMIT_EXCEEDED"
 
 _LONGEST = 300
 _MASK = "…"
@@ -155,7 +158,7 @@ def error(answer: Answer, now: datetime, secrets: Sequence[Secret] = ()) -> Sync
 	"""Return the error for an answer that is no success."""
 	said = reference(answer, secrets)
 	code = code_of(answer)
-	if code == "ASPSP_RATE_LIMIT_EXCEEDED":
+	if code == RATE_LIMIT:
 		return quota_used_up(now, said)
 	reaction = REACTIONS.get(code)
 	if reaction is None and answer.status in (401, 403):
@@ -163,6 +166,17 @@ def error(answer: Answer, now: datetime, secrets: Sequence[Secret] = ()) -> Sync
 	if reaction is None:
 		return ProviderBug(_CALL, said, reference=said)
 	return reaction.kind(reaction.sentence, reference=said)
+
+
+def too_many(clock: Clock, status: int, headers: Mapping[str, str], body: bytes) -> SyncError | None:
+	"""Return the error for a bank's daily quota, which comes with status 429 and no time; None for all else."""
+	if status != 429:
+		return None
+	try:
+		answer = Answer(status, headers, rawjson.loads(body.decode()))
+	except (ValueError, RecursionError):
+		return None
+	return quota_used_up(clock(), reference(answer)) if code_of(answer) == RATE_LIMIT else None
 
 
 def quota_used_up(now: datetime, said: str) -> RateLimited:

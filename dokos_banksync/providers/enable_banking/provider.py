@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import ClassVar
 
 from dokos_banksync.core.model import FetchRequest, Institution, Page, RemoteAccount, RemoteConnection
@@ -27,7 +28,7 @@ from dokos_banksync.core.provider import (
 	Started,
 	Subscription,
 )
-from dokos_banksync.providers.enable_banking import consent, data, grant, institutions
+from dokos_banksync.providers.enable_banking import consent, data, errors, grant, institutions
 from dokos_banksync.providers.enable_banking.client import Client
 from dokos_banksync.providers.enable_banking.signing import Signer
 from dokos_banksync.providers.http import Http, Observer
@@ -72,7 +73,7 @@ class EnableBankingProvider(NoOptionalParts):
 	def __init__(
 		self,
 		subscription: Subscription,
-		secret_store: SecretStore,  # noqa: ARG002 - nothing short-lived is needed
+		secret_store: SecretStore,
 		rate_limits: RateLimitStore,
 		clock: Clock,
 		*,
@@ -81,7 +82,8 @@ class EnableBankingProvider(NoOptionalParts):
 	) -> None:
 		"""Raise `ConfigurationError` for a base URL, an application id or a private key that cannot be right."""
 		base_url = subscription.base_url.strip() or self.default_url
-		http = Http(base_url, clock, sleep, patience=RETRIES, observe=observe)
+		classify = partial(errors.too_many, clock)
+		http = Http(base_url, clock, sleep, classify=classify, patience=RETRIES, observe=observe)
 		signer = Signer(subscription.text("application_id"), subscription.secret("private_key"))
 		self._client = Client(http, signer, rate_limits, clock)
 		self._psu_type = subscription.text("account_holder", BUSINESS)

@@ -2,6 +2,9 @@
 
 `credit_debit_indicator` alone gives the sign: some banks write a minus beside it. BOOK is booked; PDNG and HOLD are
 pending; SCHD is announced; CNCL and RJCT never came to be.
+
+No id is to be trusted: `entry_reference` is absent, a position within the day or new at every call at some banks,
+and `transaction_id` is never stable. A row gets its number within the fetch; the core makes an id of its content.
 """
 
 from __future__ import annotations
@@ -13,7 +16,6 @@ from typing import Any, NamedTuple
 
 from dokos_banksync.core.model import Line, LineState, RejectedRow
 from dokos_banksync.providers import rawjson
-from dokos_banksync.providers.enable_banking.identity import RowIds
 from dokos_banksync.providers.parsing import Object, day, decimal_text, mapping, text, texts
 
 STATES: Mapping[str, LineState] = {
@@ -39,7 +41,7 @@ class Reader:
 
 	def __init__(self, account: str, currency: str, today: date) -> None:
 		self._account, self._currency, self._today = account, currency, today
-		self._ids = RowIds()
+		self._number = 0
 
 	def read(self, rows: Sequence[rawjson.Row]) -> Read:
 		"""Translate the rows of a page; what cannot be read is rejected with its reason."""
@@ -74,12 +76,13 @@ class Reader:
 	def _made(self, row: Object, raw: str, state: LineState, money: Decimal, on: date) -> Line:
 		currency = text(mapping(row.get("transaction_amount")).get("currency")) or self._currency
 		party = _party(row, money)
+		self._number += 1
 		remittance = texts(row.get("remittance_information")) or [text(row.get("note"))]
 		code = mapping(row.get("bank_transaction_code"))
 		original = " ".join(" ".join(remittance).split()) or party.name or text(code.get("description"))
 		return Line(
 			remote_account=self._account,
-			remote_id=self._ids.next(state.value, on, money, currency, (original, party.name, party.iban)),
+			remote_id=str(self._number),
 			date=on,
 			amount=money,
 			currency=currency,
@@ -91,7 +94,7 @@ class Reader:
 			kind=_kind(code),
 			party_name=party.name,
 			party_iban=party.iban,
-			reference=text(row.get("reference_number")) or text(row.get("entry_reference")),
+			reference=text(row.get("reference_number")),
 			raw=raw,
 		)
 
