@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Mapping
 
 from dokos_banksync.core.errors import ConfigurationError, ProviderBug
 from dokos_banksync.core.model import Institution
 from dokos_banksync.providers.enable_banking.client import Client
-from dokos_banksync.providers.parsing import Object, text
+from dokos_banksync.providers.parsing import Object, folded, text
 
 
 def institutions(client: Client, search: str, country: str) -> Iterator[Institution]:
@@ -54,9 +53,3 @@ def find(client: Client, wanted: str) -> Object:
 		if text(row.get("name")) == name:
 			return row
 	raise ConfigurationError("Enable Banking does not list the bank {0}. Choose it anew.", name or wanted)
-
-
-def folded(words: str) -> str:
-	"""Return words without accents and case."""
-	plain = unicodedata.normalize("NFKD", words)
-	return "".join(letter for letter in plain if not unicodedata.combining(letter)).casefold()
