@@ -17,6 +17,8 @@ from dokos_banksync.sandbox.loopback import is_loopback
 from dokos_banksync.sandbox.outbox import Outbox
 from dokos_banksync.sandbox.plaid.face import PlaidFace
 from dokos_banksync.sandbox.plaid.state import Plaid
+from dokos_banksync.sandbox.salt_edge.face import SaltEdgeFace
+from dokos_banksync.sandbox.salt_edge.state import SaltEdge
 from dokos_banksync.sandbox.world import World
 
 __all__ = ["CLIENT_ID", "CLIENT_SECRET", "SandboxServer"]
@@ -29,7 +31,8 @@ class SandboxServer:
 
 	`url` is the base address of the API (`{url}/v3/...`), of the Connect pages and of the control
 	(`{url}/_sandbox/...`). Calls are not limited unless `limits` says so. Refuses (ValueError) a host that is
-	not loopback; OSError when the port is taken. `plaid` makes Plaid's side of the world; it is served at `plaid_url`.
+	not loopback; OSError when the port is taken. `plaid` and `salt_edge` make these providers'
+	sides of the world, served at `plaid_url` and `salt_edge_url`.
 	"""
 
 	def __init__(
@@ -42,18 +45,20 @@ class SandboxServer:
 		settings: Settings | None = None,
 		limits: Limits | None = None,
 		plaid: Callable[[World], Plaid] = Plaid,
+		salt_edge: Callable[[World], SaltEdge] = SaltEdge,
 	) -> None:
 		if not is_loopback(host):
 			raise ValueError(f"The sandbox only serves this machine, not {host}")
 		self.world = world or World()
 		self.bridge = Bridge(self.world, applications, settings, limits)
-		self.plaid = plaid(self.world)
-		self.app = SandboxApp(self.bridge, [PlaidFace(self.plaid)])
+		self.plaid, self.salt_edge = plaid(self.world), salt_edge(self.world)
+		self.app = SandboxApp(self.bridge, [PlaidFace(self.plaid), SaltEdgeFace(self.salt_edge)])
 		self._httpd = Httpd(host, port, self.app)
 		shown = f"[{host}]" if ":" in host else host
 		self.url = f"http://{shown}:{self._httpd.server_port}"
 		self.bridge_url = self.url
 		self.plaid_url = f"{self.url}/plaid"
+		self.salt_edge_url = f"{self.url}/salt-edge/api/v6"
 		self._events_wait = threading.Event()
 		self._idle = threading.Event()
 		self._idle.set()
