@@ -46,5 +46,5 @@ setup(
 		"Werkzeug>=2.3",
 	],
 	extras_require={"test": TEST, "dev": [*TEST, "pre-commit>=3.5"]},
-	entry_points={"console_scripts": ["banksync=dokos_banksync.cli:main"]},
+	entry_points={"console_scripts": ["banksync=dokos_banksync.hosts.standalone.cli:main"]},
 )

@@ -12,7 +12,7 @@ from typing import Any
 from benchmarks.bank import bank
 
 SIZES = (10_000, 100_000)
-LARGE = 1_000_000
+MAX_COMPONENT = 1_000_000
 
 
 def measure(name: str, url: str, rows: int, folder: Path) -> dict[str, Any]:
@@ -43,5 +43,5 @@ def report(rows: int) -> dict[str, dict[str, Any]]:
 
 
 if __name__ == "__main__":
-	for size in (*SIZES, *([LARGE] if "--large" in sys.argv[1:] else [])):
+	for size in (*SIZES, *([MAX_COMPONENT] if "--large" in sys.argv[1:] else [])):
 		report(size)

@@ -13,8 +13,8 @@ from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from time import perf_counter
 
-from dokos_banksync.engine.duplicates import find
-from dokos_banksync.ledgers.sqlite import SqliteLedger
+from dokos_banksync.core.review.duplicates import find
+from dokos_banksync.hosts.standalone.ledger import SqliteLedger
 
 ROWS = 1_000_000
 ACCOUNTS, YEARS, DOUBLES = 20, 5, 1_000

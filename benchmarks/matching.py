@@ -17,9 +17,9 @@ from pathlib import Path
 from time import perf_counter
 
 from benchmarks.duplicates import _LINE, _PUT, START, YEARS, Row, _line, _transaction
-from dokos_banksync.engine.files import FileRows, import_rows
-from dokos_banksync.engine.model import Decision, Line
-from dokos_banksync.ledgers.sqlite import SqliteLedger
+from dokos_banksync.core.importing.file_import import FileRows, import_rows
+from dokos_banksync.core.model import Decision, Line
+from dokos_banksync.hosts.standalone.ledger import SqliteLedger
 
 KNOWN, LINES = 1_000_000, 100_000
 NEW_OF_TEN = 3
@@ -95,7 +95,7 @@ def main(known: int, lines: int) -> None:
 		verdicts: Counter[str] = Counter()
 
 		def count(decision: Decision) -> None:
-			verdicts[decision.verdict.value] += 1
+			verdicts[decision.action.value] += 1
 
 		calls, begun = ledger.db.calls, perf_counter()
 		rows = FileRows("statement", "file:benchmark", told)

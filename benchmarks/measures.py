@@ -21,12 +21,12 @@ from urllib.parse import parse_qsl, urlsplit
 
 import requests
 
-from dokos_banksync.connectors.registry import connector
-from dokos_banksync.desk import site as desk
-from dokos_banksync.embedded.home import DATABASE
-from dokos_banksync.embedded.site import Site
-from dokos_banksync.engine.journey import Choice
-from dokos_banksync.ledgers.sqlite import schema
+from dokos_banksync.actions import site as desk
+from dokos_banksync.core.connection.connect import Choice
+from dokos_banksync.hosts.standalone.home import DATABASE
+from dokos_banksync.hosts.standalone.ledger import schema
+from dokos_banksync.hosts.standalone.site import Site
+from dokos_banksync.providers.registry import connector
 from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET
 
@@ -39,7 +39,7 @@ Figures = dict[str, Any]
 class Unlimited:
 	"""Counts nothing: the provider's limits are not what is measured."""
 
-	def spend(self, key: str, limit: int, seconds: float, now: datetime) -> None:
+	def acquire(self, key: str, limit: int, seconds: float, now: datetime) -> None:
 		return None
 
 

@@ -1,4 +1,4 @@
-from dokos_banksync.desk import scripts as _scripts
+from dokos_banksync.actions import form_scripts as _scripts
 
 app_name = "dokos_banksync"
 app_title = "Dokos Banksync"
@@ -23,41 +23,41 @@ doctype_list_js = {
 }
 
 override_doctype_dashboards = {
-	"Bank": "dokos_banksync.shell.dashboards.bank",
-	"Bank Account": "dokos_banksync.shell.dashboards.bank_account",
-	"Bank Transaction": "dokos_banksync.shell.dashboards.bank_transaction",
+	"Bank": "dokos_banksync.hosts.frappe.dashboards.bank",
+	"Bank Account": "dokos_banksync.hosts.frappe.dashboards.bank_account",
+	"Bank Transaction": "dokos_banksync.hosts.frappe.dashboards.bank_transaction",
 }
 
 permission_query_conditions = {
-	"Bank Transaction Category": "dokos_banksync.shell.categories.conditions",
-	"Sync Certificate": "dokos_banksync.shell.permissions.certificate_conditions",
-	"Sync Connection": "dokos_banksync.shell.permissions.connection_conditions",
-	"Sync Coverage": "dokos_banksync.shell.permissions.coverage_conditions",
-	"Sync Separate Pair": "dokos_banksync.shell.permissions.pair_conditions",
-	"Sync Journal Entry": "dokos_banksync.shell.permissions.journal_conditions",
-	"Sync Line": "dokos_banksync.shell.permissions.line_conditions",
-	"Sync Remote Account": "dokos_banksync.shell.permissions.account_conditions",
-	"Sync Run": "dokos_banksync.shell.permissions.run_conditions",
+	"Bank Transaction Category": "dokos_banksync.hosts.frappe.category_events.conditions",
+	"Sync Certificate": "dokos_banksync.hosts.frappe.permissions.certificate_conditions",
+	"Sync Connection": "dokos_banksync.hosts.frappe.permissions.connection_conditions",
+	"Sync Coverage": "dokos_banksync.hosts.frappe.permissions.coverage_conditions",
+	"Sync Separate Pair": "dokos_banksync.hosts.frappe.permissions.pair_conditions",
+	"Sync Journal Entry": "dokos_banksync.hosts.frappe.permissions.journal_conditions",
+	"Sync Line": "dokos_banksync.hosts.frappe.permissions.line_conditions",
+	"Sync Remote Account": "dokos_banksync.hosts.frappe.permissions.account_conditions",
+	"Sync Run": "dokos_banksync.hosts.frappe.permissions.run_conditions",
 }
 has_permission = {
-	"Sync Certificate": "dokos_banksync.shell.permissions.has_permission",
-	"Sync Connection": "dokos_banksync.shell.permissions.has_permission",
-	"Sync Coverage": "dokos_banksync.shell.permissions.has_permission",
-	"Sync Separate Pair": "dokos_banksync.shell.permissions.has_permission",
-	"Sync Journal Entry": "dokos_banksync.shell.permissions.has_permission",
-	"Sync Line": "dokos_banksync.shell.permissions.has_permission",
-	"Sync Provider": "dokos_banksync.shell.permissions.has_permission",
-	"Sync Run": "dokos_banksync.shell.permissions.has_permission",
+	"Sync Certificate": "dokos_banksync.hosts.frappe.permissions.has_permission",
+	"Sync Connection": "dokos_banksync.hosts.frappe.permissions.has_permission",
+	"Sync Coverage": "dokos_banksync.hosts.frappe.permissions.has_permission",
+	"Sync Separate Pair": "dokos_banksync.hosts.frappe.permissions.has_permission",
+	"Sync Journal Entry": "dokos_banksync.hosts.frappe.permissions.has_permission",
+	"Sync Line": "dokos_banksync.hosts.frappe.permissions.has_permission",
+	"Sync Provider": "dokos_banksync.hosts.frappe.permissions.has_permission",
+	"Sync Run": "dokos_banksync.hosts.frappe.permissions.has_permission",
 }
 
-_REMEMBER = "dokos_banksync.ledgers.frappe.deletions.remember"
-_KEEP_NAME = "dokos_banksync.ledgers.frappe.deletions.keep_name"
+_REMEMBER = "dokos_banksync.hosts.frappe.ledger.document_deletion.remember"
+_KEEP_NAME = "dokos_banksync.hosts.frappe.ledger.document_deletion.keep_name"
 doc_events = {
 	"Bank Transaction": {"on_cancel": _REMEMBER, "on_trash": _REMEMBER, "after_delete": _KEEP_NAME},
 	"Bank Transaction Category": {
-		"validate": "dokos_banksync.shell.categories.mark_edited",
-		"after_rename": "dokos_banksync.shell.categories.mark_renamed",
-		"after_delete": "dokos_banksync.shell.categories.keep_tombstone",
+		"validate": "dokos_banksync.hosts.frappe.category_events.mark_edited",
+		"after_rename": "dokos_banksync.hosts.frappe.category_events.mark_renamed",
+		"after_delete": "dokos_banksync.hosts.frappe.category_events.keep_tombstone",
 	},
 }
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import frappe
 
-from dokos_banksync.custom_fields import MODULE
-from dokos_banksync.ledgers.frappe import indexes
-from dokos_banksync.shell import handover, host, removal, rights
+from dokos_banksync.hosts.frappe import host_doctypes, host_takeover, roles, uninstall
+from dokos_banksync.hosts.frappe.custom_fields import MODULE
+from dokos_banksync.hosts.frappe.ledger import indexes
 
 LOGS_KEPT = {"Sync Run": 180, "Sync Line": 365, "Sync Journal Entry": 730}
 """Days, as Frappe's Log Settings are told at first; there a person changes them or takes them out."""
@@ -14,7 +14,7 @@ LOGS_KEPT = {"Sync Run": 180, "Sync Line": 365, "Sync Journal Entry": 730}
 
 def after_install() -> None:
 	settle()
-	rights.grant()
+	roles.grant()
 	_clear_logs()
 
 
@@ -25,15 +25,15 @@ def settle(*_app: str) -> None:
 	"""
 	if not _is_here():
 		return
-	before = host.remembered()
-	host.make_lacking()
-	host.extend()
+	before = host_doctypes.remembered()
+	host_doctypes.make_lacking()
+	host_doctypes.extend()
 	indexes.ensure()
-	left = [doctype for doctype in before if not host.is_ours(doctype)]
-	handover.take_leave(left)
-	host.remember()
+	left = [doctype for doctype in before if not host_doctypes.is_ours(doctype)]
+	host_takeover.take_leave(left)
+	host_doctypes.remember()
 	if "Bank" in left:
-		rights.grant()
+		roles.grant()
 
 
 def after_app_uninstall(_app: str = "") -> None:
@@ -50,13 +50,13 @@ def after_app_uninstall(_app: str = "") -> None:
 
 def prepare(*_app: str) -> None:
 	"""Before other apps' doctypes are brought up to date, which may be the first time that they come."""
-	handover.prepare()
+	host_takeover.prepare()
 
 
 def after_uninstall() -> None:
 	"""Frappe commits before it calls this, and not after."""
 	if not _is_here():
-		removal.remove(host.remembered())
+		uninstall.remove(host_doctypes.remembered())
 		frappe.db.commit()
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import dokos_banksync
-from dokos_banksync.desk import scripts
+from dokos_banksync.actions import form_scripts
 
 APP = Path(dokos_banksync.__file__).parent
 ROOT = APP.parent
@@ -68,7 +68,7 @@ def test_no_code_imports_a_controller():
 
 
 def test_form_scripts_that_are_named_exist_and_none_is_forgotten():
-	named = {name for script in (*scripts.FORM.values(), *scripts.LIST.values()) for name in script}
+	named = {name for script in (*form_scripts.FORM.values(), *form_scripts.LIST.values()) for name in script}
 	assert named == {path.name for path in (APP / "public" / "js").glob("*.js")}
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import dokos_banksync
-from dokos_banksync.custom_fields import COMPANY, FIELDS, MODULE, PREFIX, lacking, superseded
+from dokos_banksync.hosts.frappe.custom_fields import COMPANY, FIELDS, MODULE, PREFIX, lacking, superseded
 
 APP = Path(dokos_banksync.__file__).parent
 

@@ -22,9 +22,9 @@ from urllib.parse import parse_qsl, urlsplit
 import frappe
 import requests
 
-from dokos_banksync.desk import site as desk
-from dokos_banksync.engine.journey import Choice
-from dokos_banksync.ledgers.frappe import FrappeLedger
+from dokos_banksync.actions import site as desk
+from dokos_banksync.core.connection.connect import Choice
+from dokos_banksync.hosts.frappe.ledger import FrappeLedger
 from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET
 
@@ -39,7 +39,7 @@ statements = [0]
 class Unlimited:
 	"""Counts nothing: the provider's limits are not what is measured."""
 
-	def spend(self, key: str, limit: int, seconds: float, now: datetime) -> None:
+	def acquire(self, key: str, limit: int, seconds: float, now: datetime) -> None:
 		return None
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 
-from dokos_banksync.errors import InvalidData
+from dokos_banksync.core.errors import InvalidData
 
 MARKS = (",", ".")
 _CURRENCY = re.compile(

@@ -13,8 +13,8 @@ from decimal import Decimal
 from enum import Enum
 from typing import NamedTuple, Protocol
 
-from dokos_banksync.engine.model import Line
-from dokos_banksync.errors import InvalidData
+from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.model import Line
 
 
 class Balance(NamedTuple):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
-from dokos_banksync.errors import InvalidData
+from dokos_banksync.core.errors import InvalidData
 
 ORDERS = ("DMY", "MDY", "YMD")
 _DAY = re.compile(r"(\d{1,4})([./\- ])(\d{1,2})\2(\d{1,4})(?:[T ,].*)?")

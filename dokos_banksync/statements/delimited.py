@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 
-from dokos_banksync.errors import InvalidData
+from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements.contract import Options, Statement
 from dokos_banksync.statements.grid import Row
 from dokos_banksync.statements.tabular import Source, read_grid

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from dokos_banksync.errors import InvalidData
+from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements import headers
 from dokos_banksync.statements.amounts import MARKS, decimal_mark, looks_like_amount
 from dokos_banksync.statements.contract import TOO_MANY, Options
@@ -74,10 +74,10 @@ def glance(grid: Sequence[Row], rows: int = 3) -> list[list[str]]:
 	what stands in some rows below it.
 	"""
 	width = _width(grid)
-	likeness = [_likeness(row, width) for row in grid[:_DEEPEST]]
-	best = max(likeness, default=0)
+	similarity = [_similarity(row, width) for row in grid[:_DEEPEST]]
+	best = max(similarity, default=0)
 	untitled = Row(0, ("",) * width)
-	shown = [row.texts for row in (grid[likeness.index(best) :] if best else [untitled, *grid])[: rows + 1]]
+	shown = [row.texts for row in (grid[similarity.index(best) :] if best else [untitled, *grid])[: rows + 1]]
 	return [[texts[i] if i < len(texts) else "" for texts in shown] for i in range(width)]
 
 
@@ -89,7 +89,7 @@ def _width(grid: Sequence[Row]) -> int:
 	return width
 
 
-def _likeness(row: Row, width: int) -> int:
+def _similarity(row: Row, width: int) -> int:
 	"""How much a row is like one of titles: words that are known, else texts in all columns; 0 for one of values."""
 	titles = row.texts
 	if any(looks_like_day(title) or looks_like_amount(title) for title in titles):

@@ -13,8 +13,8 @@ from decimal import Decimal
 from html import unescape
 from xml.etree.ElementTree import Element
 
-from dokos_banksync.engine.model import Line
-from dokos_banksync.errors import InvalidData
+from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.model import Line
 from dokos_banksync.statements.amounts import MARKS, amount, decimal_mark
 from dokos_banksync.statements.contract import TOO_MANY, Account, Balance, Options, Refused, Statement
 from dokos_banksync.statements.days import day

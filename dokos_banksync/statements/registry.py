@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from dokos_banksync.errors import InvalidData
+from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements import delimited, ofx, workbook
 from dokos_banksync.statements.contract import Format, Options, Statement
 from dokos_banksync.statements.layout import glance

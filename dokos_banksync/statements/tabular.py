@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from dokos_banksync.engine.model import Line
-from dokos_banksync.errors import InvalidData
+from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.model import Line
 from dokos_banksync.statements.amounts import amount
 from dokos_banksync.statements.contract import Account, Balance, Options, Refused, Statement
 from dokos_banksync.statements.days import day

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from typing import NamedTuple
 
-from dokos_banksync.errors import InvalidData
+from dokos_banksync.core.errors import InvalidData
 
 _MARKS = (
 	(codecs.BOM_UTF8, "utf-8-sig"),

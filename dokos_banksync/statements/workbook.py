@@ -12,7 +12,7 @@ from contextlib import closing
 from datetime import date, datetime
 from decimal import Decimal
 
-from dokos_banksync.errors import InvalidData
+from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements.contract import Options, Statement
 from dokos_banksync.statements.grid import Cell, Row
 from dokos_banksync.statements.tabular import Source, read_grid

@@ -9,8 +9,8 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
-from dokos_banksync.embedded.web import WebServer
-from tests.embedded.conftest import BANK, sandbox, server, site
+from dokos_banksync.hosts.standalone.web import WebServer
+from tests.hosts.standalone.web.conftest import BANK, sandbox, server, site
 
 __all__ = ["sandbox", "server", "site"]
 

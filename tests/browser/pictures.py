@@ -15,16 +15,16 @@ from urllib.parse import quote
 
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from dokos_banksync.desk.filing import Wishes, prepare
-from dokos_banksync.desk.filing import take as file
-from dokos_banksync.embedded.site import Site
-from dokos_banksync.embedded.web import WebServer
-from dokos_banksync.engine.journey import Choice
+from dokos_banksync.actions.file_import import ImportOptions, prepare
+from dokos_banksync.actions.file_import import take as file
+from dokos_banksync.core.connection.connect import Choice
+from dokos_banksync.hosts.standalone.site import Site
+from dokos_banksync.hosts.standalone.web import WebServer
 from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET, SandboxServer
 from dokos_banksync.sandbox.world import World
 from tests.browser.conftest import Desk, window
 from tests.conftest import ARGUMENTS, CHROMIUM
-from tests.embedded.conftest import BANK, PROVIDER, connected
+from tests.hosts.standalone.web.conftest import BANK, PROVIDER, connected
 
 FOLDER = Path(__file__).parent.parent.parent / "docs" / "images"
 
@@ -112,7 +112,9 @@ def of_repairs(browser: Browser) -> None:
 		take(desk, "import-a-file")
 		twin = f"Date;Label;Amount\n{alike.date.isoformat()};Autre libellé;{alike.amount}\n"
 		file(
-			site.ledger, prepare(site.ledger, account, "twin.csv", twin.encode(), Wishes()), clock=site.clock
+			site.ledger,
+			prepare(site.ledger, account, "twin.csv", twin.encode(), ImportOptions()),
+			clock=site.clock,
 		)
 		desk.open(f"/bank-account/{quote(account)}")
 		desk.menu("Find duplicates")

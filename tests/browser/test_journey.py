@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from dokos_banksync.embedded.site import Site
-from dokos_banksync.engine.model import ConnectionStatus
+from dokos_banksync.core.model import ConnectionStatus
+from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.sandbox.bridge.happenings import happen
 from dokos_banksync.sandbox.faults import Fault
 from dokos_banksync.sandbox.server import SandboxServer
 from tests.browser.conftest import SECONDS, Desk
-from tests.embedded.conftest import AURORE, BANK
+from tests.hosts.standalone.web.conftest import AURORE, BANK
 
 pytestmark = pytest.mark.browser
 

@@ -10,13 +10,13 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import expect
 
-from dokos_banksync.desk.filing import Wishes, prepare, take
-from dokos_banksync.embedded.site import Site
-from dokos_banksync.engine.journey import Choice
-from dokos_banksync.engine.model import Reason
+from dokos_banksync.actions.file_import import ImportOptions, prepare, take
+from dokos_banksync.core.connection.connect import Choice
+from dokos_banksync.core.model import Reason
+from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.sandbox.server import SandboxServer
 from tests.browser.conftest import SECONDS, Desk
-from tests.embedded.conftest import BANK, connected
+from tests.hosts.standalone.web.conftest import BANK, connected
 
 pytestmark = pytest.mark.browser
 
@@ -58,7 +58,7 @@ def twin(site: Site, account: str) -> str:
 	row = site.ledger.transactions(bank_account=account, limit=1)[0]
 	before = names(site)
 	table = statement(f"{row.date:%d/%m/%Y};{HOSTILE};{str(row.amount).replace('.', ',')}")
-	filing = prepare(site.ledger, account, "twin.csv", table.encode(), Wishes())
+	filing = prepare(site.ledger, account, "twin.csv", table.encode(), ImportOptions())
 	take(site.ledger, filing, clock=site.clock)
 	[made] = names(site) - before
 	return made
@@ -218,7 +218,11 @@ def test_what_could_be_one_of_two_is_asked_and_the_answer_undone(desk: Desk, sit
 	site.ledger.add_bank_account("Paper", BANK, "EUR")
 	for name, *labels in (("1.csv", "VIR MARTIN LOYER", "VIR MARTIN CHARGES"), ("2.csv", "VIR MARTIN")):
 		table = statement(*(f"14/10/2026;{label};-800,00" for label in labels))
-		take(site.ledger, prepare(site.ledger, "Paper", name, table.encode(), Wishes()), clock=site.clock)
+		take(
+			site.ledger,
+			prepare(site.ledger, "Paper", name, table.encode(), ImportOptions()),
+			clock=site.clock,
+		)
 	before = names(site)
 	assert len(before) == 2
 	open_account(desk, "Paper")

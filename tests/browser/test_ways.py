@@ -7,11 +7,11 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from dokos_banksync.embedded.site import Site
+from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.sandbox.faults import Fault
 from dokos_banksync.sandbox.server import SandboxServer
 from tests.browser.conftest import SECONDS, Desk
-from tests.embedded.conftest import BANK, PROVIDER
+from tests.hosts.standalone.web.conftest import BANK, PROVIDER
 
 pytestmark = pytest.mark.browser
 

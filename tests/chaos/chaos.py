@@ -14,16 +14,17 @@ from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from dokos_banksync.engine import journey, runner
-from dokos_banksync.engine.duplicates import find
-from dokos_banksync.engine.files import FileRows, import_rows
-from dokos_banksync.engine.missing import Kind, look, take
-from dokos_banksync.engine.model import Line, LineState, RemoteAccount, RemoteConnection
-from dokos_banksync.engine.proof import prove
-from dokos_banksync.errors import InvalidData, TemporaryError
-from dokos_banksync.ledgers.sqlite import SqliteLedger
-from tests.engine.pretend import IBAN, START, PretendBank, PretendConnector
-from tests.ledgers.build import connected_ledger
+from dokos_banksync.core.connection import connect
+from dokos_banksync.core.errors import InvalidData, TemporaryError
+from dokos_banksync.core.importing import sync
+from dokos_banksync.core.importing.file_import import FileRows, import_rows
+from dokos_banksync.core.model import Line, LineState, RemoteAccount, RemoteConnection
+from dokos_banksync.core.review.duplicates import find
+from dokos_banksync.core.review.missing import Kind, look, take
+from dokos_banksync.core.review.proof import prove
+from dokos_banksync.hosts.standalone.ledger import SqliteLedger
+from tests.core.pretend import IBAN, START, PretendBank, PretendConnector
+from tests.hosts.ledger.build import connected_ledger
 
 AT_THE_BANK = ["book"] * 8 + ["twin"] * 3 + ["late"] * 2 + ["announce", "book_announced", "recategorise"]
 CHANGES = ["delete", "amend", "renumber", "number_anew", "reconnect"]
@@ -98,7 +99,7 @@ class Chaos:
 		self.ledger, name = connected_ledger(folder)
 		self.ledger.clock = self.clock
 		self.feeds = {name: first}
-		journey.arrive(self.ledger, first, name, {})
+		connect.complete_connect(self.ledger, first, name, {})
 		self._link(name)
 
 	def clock(self):
@@ -141,7 +142,7 @@ class Chaos:
 
 	# -- runs ------------------------------------------------------------------------------------------
 	def _sync(self, name):
-		return runner.sync(self.ledger, self.feeds[name], name, clock=self.clock)
+		return sync.sync(self.ledger, self.feeds[name], name, clock=self.clock)
 
 	def _all(self):
 		for name in self.random.sample(list(self.feeds), len(self.feeds)):
@@ -243,14 +244,14 @@ class Chaos:
 			self._all()
 			record = self.ledger.add_connection("Banque du Port", "bridge")
 			self.feeds[record.name] = SecondConnector(self.bank)
-			journey.arrive(self.ledger, self.feeds[record.name], record.name, {})
+			connect.complete_connect(self.ledger, self.feeds[record.name], record.name, {})
 			self._link(record.name)
 			self._sync(record.name)
 
 	def _link(self, name):
 		[account] = [a for a in self.ledger.accounts(name) if not a.gone]
 		if self.account not in [held.name for held in self.ledger.bank_accounts()]:
-			journey.link(self.ledger, name, [journey.Choice(account.source, "Current")])
+			connect.link(self.ledger, name, [connect.Choice(account.source, "Current")])
 		else:
 			self.ledger.link(account.source, self.account, None)
 
@@ -296,7 +297,7 @@ class Chaos:
 	def _replace_consent(self):
 		name = next(iter(self.feeds))
 		self.bank.replace_consent()
-		journey.arrive(self.ledger, self.feeds[name], name, {})
+		connect.complete_connect(self.ledger, self.feeds[name], name, {})
 
 	# -- what people do ----------------------------------------------------------------------------------
 	def file(self):

@@ -40,5 +40,5 @@ def test_a_history_follows_from_its_number() -> None:
 
 def test_the_bench_sees_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
 	"""Identity by id alone, as peers have it, doubles and drops: the bench must say so."""
-	monkeypatch.setattr("dokos_banksync.engine.plan.match", lambda lines, known, source: [])
+	monkeypatch.setattr("dokos_banksync.core.importing.plan.match", lambda lines, known, source: [])
 	assert any(history(number)[1] for number in range(20))

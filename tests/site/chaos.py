@@ -10,13 +10,13 @@ from datetime import timedelta
 
 import frappe
 
-from dokos_banksync.engine import journey
-from dokos_banksync.engine.model import ConnectionStatus
-from dokos_banksync.ledgers.frappe import FrappeLedger, sql
-from dokos_banksync.ledgers.frappe.dialect import TRANSACTION, Dialect
-from dokos_banksync.ledgers.frappe.values import amount_out
+from dokos_banksync.core.connection import connect
+from dokos_banksync.core.model import ConnectionStatus
+from dokos_banksync.hosts.frappe.ledger import FrappeLedger, sql
+from dokos_banksync.hosts.frappe.ledger.dialect import TRANSACTION, Dialect
+from dokos_banksync.hosts.frappe.ledger.values import amount_out
 from tests.chaos.chaos import EVENTS, Chaos
-from tests.engine.pretend import PretendBank, PretendConnector
+from tests.core.pretend import PretendBank, PretendConnector
 
 
 class Killed(BaseException):
@@ -39,7 +39,7 @@ class SiteChaos(Chaos):
 		active = {"status": ConnectionStatus.ACTIVE, "remote_user": "user-1", "remote_id": "item-1"}
 		self.ledger.save_connection(replace(record, **active))
 		self.feeds = {record.name: first}
-		journey.arrive(self.ledger, first, record.name, {})
+		connect.complete_connect(self.ledger, first, record.name, {})
 		self._link(record.name)
 
 	def _open(self):

@@ -25,10 +25,10 @@ from tests.site.bench import Site
 from tests.site.remote import Process
 
 _SITE = """
-from dokos_banksync.background.jobs import utc_now
-from dokos_banksync.desk.site import Site
-from dokos_banksync.engine.journey import Choice
-from dokos_banksync.ledgers.frappe import FrappeLedger
+from dokos_banksync.hosts.frappe.jobs import utc_now
+from dokos_banksync.actions.site import Site
+from dokos_banksync.core.connection.connect import Choice
+from dokos_banksync.hosts.frappe.ledger import FrappeLedger
 ledger = FrappeLedger()
 site = Site(ledger, utc_now)
 """

@@ -32,7 +32,7 @@ frappe.db.delete("Bank", {"name": bank})
 frappe.db.delete("Sync Provider", {"name": provider})
 frappe.db.set_value("Sync Provider", {"name": ["!=", provider]}, "enabled", 0)
 frappe.clear_cache()
-from dokos_banksync.background.news import cache
+from dokos_banksync.hosts.frappe.progress import cache
 cache().set_value("banksync_health", [], expires_in_sec=600)
 """
 

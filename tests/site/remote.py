@@ -18,8 +18,8 @@ import json, os, pickle, sys, traceback
 answers = os.fdopen(os.dup(1), "wb"); os.dup2(2, 1)
 import frappe
 frappe.init(site=sys.argv[1]); frappe.connect()
-from dokos_banksync.ledgers.frappe import FrappeLedger
-import dokos_banksync.errors, dokos_banksync.engine.model
+from dokos_banksync.hosts.frappe.ledger import FrappeLedger
+import dokos_banksync.core.errors, dokos_banksync.core.model, dokos_banksync.core.records
 frappe.set_user("Administrator")
 kept = {0: FrappeLedger()}
 
@@ -36,7 +36,7 @@ def answer(asked):
 def told(value):
 	if hasattr(value, "__next__"):
 		return "value", list(value)
-	if hasattr(value, "__enter__") or (type(value).__module__.startswith("dokos_banksync.ledgers.frappe")):
+	if hasattr(value, "__enter__") or (type(value).__module__.startswith("dokos_banksync.hosts.frappe.ledger")):
 		kept[len(kept)] = value
 		return "far", len(kept) - 1
 	return "value", value

@@ -21,7 +21,7 @@ from dokos_banksync.sandbox.world import World
 from tests.site.bench import Client, Site
 from tests.site.journeys import Connected, connect, own_queue
 
-API = "dokos_banksync.api."
+API = "dokos_banksync.api.connections."
 CALLBACK = f"/api/method/{API}callback"
 MINE, OTHER = "BS Company One", "BS Company Two"
 AURORE = "601"
@@ -38,7 +38,7 @@ if frappe.db.exists("DocType", "Company"):
 answer = frappe.get_value("Sync Connection", connection, ["remote_user", "remote_id"])
 """
 _SPARE = """
-from dokos_banksync.ledgers.frappe import FrappeLedger
+from dokos_banksync.hosts.frappe.ledger import FrappeLedger
 answer = FrappeLedger().add_connection(bank, provider, "574", company).name
 """
 _FORGET = """
@@ -468,7 +468,11 @@ def test_an_existing_name_that_is_none_is_refused(held: Held) -> None:
 
 
 def test_a_site_without_a_worker_says_so(held: Held) -> None:
-	held.made.run("from dokos_banksync.background.news import cache; cache().delete_value('banksync_health')")
+	held.made.run(
+		"from dokos_banksync.hosts.frappe.progress import cache; cache().delete_value('banksync_health')"
+	)
 	state = told(call(held, held.person("user"), "bank_state", bank=held.made.bank))
 	assert any("background worker" in sentence for sentence in state["warnings"])
-	held.made.run("from dokos_banksync.background.news import cache; cache().delete_value('banksync_health')")
+	held.made.run(
+		"from dokos_banksync.hosts.frappe.progress import cache; cache().delete_value('banksync_health')"
+	)

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from dokos_banksync.desk.reviews import METHODS
+from dokos_banksync.actions.review_handlers import METHODS
 from tests.site.test_api import NO, OK, OTHER, REFUSED, Held, held, server
 
 __all__ = ["held", "server"]
 
-API = "dokos_banksync.api_review."
+API = "dokos_banksync.api.review."
 _FIND = """
 account = frappe.get_value("Sync Remote Account", {"parent": connection, "bank_account": ("is", "set")}, "bank_account")
 line = frappe.get_all("Sync Line", {"bank_account": account, "bank_transaction": ("is", "set")}, ["name", "bank_transaction"], limit=1)[0]
@@ -107,7 +107,7 @@ REPAIRS = {
 
 def test_the_matrix_has_every_call(held: Held) -> None:
 	known = held.site.run("""
-	import dokos_banksync.api_review as api
+	import dokos_banksync.api.review as api
 	answer = sorted(name for name, f in vars(api).items() if callable(f) and f in frappe.whitelisted)
 	""")
 	assert set(known) == {*LOOKS, *REPAIRS} == set(METHODS)

@@ -31,9 +31,9 @@ comments = frappe.get_all("Comment", {"reference_name": connection, "comment_typ
 answer = {"logs": logs, "mails": mails, "comments": comments}
 """
 _RETRY = """
-from dokos_banksync.connectors import retry
+from dokos_banksync.providers import retry
 import functools
-from dokos_banksync.desk import site as desk_site
+from dokos_banksync.actions import site as desk_site
 desk_site.make_connector = functools.partial(desk_site.make_connector, sleep=lambda seconds: None)
 from dokos_banksync.tasks import run_connection
 run_connection(connection, "scheduled", "")
@@ -156,7 +156,7 @@ def test_two_at_once_are_one_run(made):
 	"""A process holds the connection, another one is turned away and leaves no trace."""
 	answer = made.run("""
 	import subprocess, sys
-	from dokos_banksync.ledgers.frappe import FrappeLedger
+	from dokos_banksync.hosts.frappe.ledger import FrappeLedger
 	code = "import frappe; frappe.init(site=%r); frappe.connect(); from dokos_banksync.tasks import run_connection; run_connection(%r); frappe.db.commit()"
 	with FrappeLedger().hold(connection):
 		done = subprocess.run([sys.executable, "-c", code % (frappe.local.site, connection)], capture_output=True, text=True)
@@ -167,13 +167,23 @@ def test_two_at_once_are_one_run(made):
 
 
 def test_a_click_while_one_waits_starts_no_second(made):
-	code = 'from dokos_banksync import tasks; answer = tasks.enqueue_sync([connection], "manual", "Administrator")'
+	code = 'from dokos_banksync.hosts.frappe import scheduler; answer = scheduler.start([connection], "manual", "Administrator")'
 	assert made.run(code) == [made.name]
 	assert made.run(code) == []
-	assert made.run("from dokos_banksync import tasks; answer = tasks.progress_of(connection)") == {}
+	assert (
+		made.run(
+			"from dokos_banksync.hosts.frappe import scheduler; answer = scheduler.progress_of(connection)"
+		)
+		== {}
+	)
 	work(made.site)
 	assert [run["trigger"] for run in made.runs()] == ["manual"]
-	assert made.run("from dokos_banksync import tasks; answer = tasks.progress_of(connection)") is None
+	assert (
+		made.run(
+			"from dokos_banksync.hosts.frappe import scheduler; answer = scheduler.progress_of(connection)"
+		)
+		is None
+	)
 
 
 @pytest.mark.slow
@@ -189,7 +199,7 @@ def test_a_job_that_is_killed_is_taken_up_again(made, server):
 		until(
 			lambda: (
 				not made.run(
-					"from dokos_banksync import tasks; answer = tasks.progress_of(connection) is not None"
+					"from dokos_banksync.hosts.frappe import scheduler; answer = scheduler.progress_of(connection) is not None"
 				)
 			)
 		)
@@ -214,7 +224,7 @@ def test_a_job_that_is_killed_is_taken_up_again(made, server):
 def test_a_worker_that_is_killed_blocks_nobody(made, server):
 	"""Its job stays "started" in the queue; a click a minute later begins anew."""
 	server.faults.add(Fault("latency", path="/v3/aggregation/transactions", seconds=20, count=1))
-	click = 'from dokos_banksync import tasks; answer = tasks.enqueue_sync([connection], "manual", "")'
+	click = 'from dokos_banksync.hosts.frappe import scheduler; answer = scheduler.start([connection], "manual", "")'
 	assert made.run(click) == [made.name]
 	process = worker(made.site)
 	until(lambda: [run["status"] for run in made.runs()] == ["Running"])
@@ -223,7 +233,7 @@ def test_a_worker_that_is_killed_blocks_nobody(made, server):
 	assert made.run(click) == []
 	made.run("""
 	from datetime import datetime
-	from dokos_banksync.background import fanning
+	from dokos_banksync.hosts.frappe import scheduler as fanning
 	from frappe.utils.background_jobs import get_job
 	job = get_job(fanning.job_of(connection))
 	job.started_at = datetime(2020, 1, 1, tzinfo=job.started_at.tzinfo)
@@ -299,7 +309,9 @@ def test_a_connection_that_was_fetched_is_not_deleted(made):
 
 def test_a_connection_that_is_deleted_while_its_job_waits(made, server):
 	other = connect(made.site, server)
-	other.run('from dokos_banksync import tasks; tasks.enqueue_sync([connection], "manual", "")')
+	other.run(
+		'from dokos_banksync.hosts.frappe import scheduler; scheduler.start([connection], "manual", "")'
+	)
 	other.run('frappe.delete_doc("Sync Connection", connection, force=True)')
 	errors = made.data("answer = frappe.db.count('Error Log')")
 	work(made.site)
@@ -309,7 +321,7 @@ def test_a_connection_that_is_deleted_while_its_job_waits(made, server):
 def test_a_defect_of_ours_is_logged_once_and_the_next_appointment_is_made(made):
 	errors = made.data("answer = frappe.db.count('Error Log')")
 	told = made.run("""
-	from dokos_banksync.background import jobs
+	from dokos_banksync.hosts.frappe import jobs
 	def broken(*args, **more):
 		raise RuntimeError("a defect")
 	jobs.sync = broken
@@ -328,7 +340,7 @@ def test_a_defect_of_ours_is_logged_once_and_the_next_appointment_is_made(made):
 def test_a_deadlock_is_tried_again_at_once_and_not_for_ever(made, conflicts, statuses):
 	told = made.run(
 		"""
-	from dokos_banksync.background import jobs
+	from dokos_banksync.hosts.frappe import jobs
 	real, tried = jobs.sync, []
 	def sync(*args, **more):
 		tried.append(1)
@@ -350,7 +362,7 @@ def test_a_deadlock_is_tried_again_at_once_and_not_for_ever(made, conflicts, sta
 
 
 _CLOSE = """
-from dokos_banksync.ledgers.frappe.dialect import named
+from dokos_banksync.hosts.frappe.ledger.dialect import named
 account = frappe.db.get_value("Sync Remote Account", {"parent": connection, "bank_account": ["!=", ""]}, "bank_account")
 if way == "bank account":
 	frappe.db.set_value("Bank Account", account, named("Bank Account", "lock_date"), day)
@@ -485,12 +497,12 @@ def test_a_reader_who_wants_no_mail_gets_none(made, readers):
 
 def test_a_site_that_cannot_send_mail_tells_in_the_desk(made, readers):
 	made.run("""
-	from dokos_banksync.background import people
+	from dokos_banksync.hosts.frappe import notify as people
 	def broken(**more):
 		raise frappe.OutgoingEmailError("no account")
 	people.frappe.sendmail = broken
-	from dokos_banksync.engine.notices import Notice
-	from dokos_banksync.ledgers.frappe import FrappeLedger
+	from dokos_banksync.core.connection.notifications import Notification as Notice
+	from dokos_banksync.hosts.frappe.ledger import FrappeLedger
 	people.tell(FrappeLedger().connection(connection), [Notice("Hello {0}", ("<b>you</b>",), "a <script>")])
 	""")
 	told = made.data(_TOLD)
@@ -503,9 +515,9 @@ def test_a_site_without_an_account_to_send_from_tells_in_the_desk(made, readers)
 	frappe.db.set_value("Email Account", {"default_outgoing": 1}, "default_outgoing", 0)
 	frappe.local.conf.mail_server = None
 	frappe.clear_cache(doctype="Email Account")
-	from dokos_banksync.background import people
-	from dokos_banksync.engine.notices import Notice
-	from dokos_banksync.ledgers.frappe import FrappeLedger
+	from dokos_banksync.hosts.frappe import notify as people
+	from dokos_banksync.core.connection.notifications import Notification as Notice
+	from dokos_banksync.hosts.frappe.ledger import FrappeLedger
 	people.tell(FrappeLedger().connection(connection), [Notice("Hello {0}", ("you",), "there")])
 	frappe.db.set_value("Email Account", "Out", "default_outgoing", 1)
 	""")
@@ -518,7 +530,7 @@ def test_what_could_not_be_told_is_told_the_next_time(made, readers):
 	made.happen("set_status", item_id=int(made.remote_id), status=402)
 	code = """
 	from dokos_banksync import tasks
-	from dokos_banksync.background import people
+	from dokos_banksync.hosts.frappe import notify as people
 	if broken:
 		def people_by_mail(*args):
 			raise RuntimeError("a template of somebody's")
@@ -535,11 +547,13 @@ def test_what_could_not_be_told_is_told_the_next_time(made, readers):
 
 # -- a site that cannot work ---------------------------------------------------------------------------------
 _HEALTH = """
-from dokos_banksync.background.news import cache
+from dokos_banksync.hosts.frappe.progress import cache
 cache().delete_value("banksync_health")
 frappe.conf.disable_scheduler = off
 from dokos_banksync import tasks
-answer = tasks.background_health(spoken)
+from dokos_banksync.actions.i18n import Translations
+from dokos_banksync.hosts.frappe import health
+answer = health.complaints(Translations(spoken))
 """
 
 
@@ -568,9 +582,10 @@ def test_a_queue_that_does_not_answer_is_a_sentence_too(made):
 	import redis
 	background_jobs.get_redis_conn = lambda *args, **more: redis.from_url("redis://127.0.0.1:1")
 	from dokos_banksync import tasks
-	from dokos_banksync.errors import TemporaryError
+	from dokos_banksync.core.errors import TemporaryError
 	try:
-		tasks.enqueue_sync([connection], "manual", "")
+		from dokos_banksync.hosts.frappe import scheduler
+		scheduler.start([connection], "manual", "")
 	except TemporaryError as error:
 		answer = str(error)
 	"""

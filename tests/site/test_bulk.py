@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from dokos_banksync.engine.model import Decision, Reason, Verdict, Window
-from tests.ledgers.contract import CATEGORIES, DAY, IBAN, NOW, line, remote
+from dokos_banksync.core.model import Action, Decision, Reason, Window
+from tests.hosts.ledger.contract import CATEGORIES, DAY, IBAN, NOW, line, remote
 from tests.site.test_ledger import current, ledger_there, process  # noqa: F401
 
 OTHERWISE = {
@@ -84,7 +84,7 @@ def feeds(process, ledger_there, current):  # noqa: F811
 
 	def write(number, lines, at_once):
 		source = two[number].source
-		made = [Decision(Verdict.NEW, one, source, current) for one in lines]
+		made = [Decision(Action.NEW, one, source, current) for one in lines]
 		for part in [made] if at_once else [[one] for one in made]:
 			with ledger.batch() as batch:
 				assert batch.apply(run, part, NOW) == []
@@ -128,7 +128,7 @@ doc.insert(); answer = doc.name; doc.delete()
 
 def test_two_thousand_take_few_statements(feeds, process, current):  # noqa: F811
 	many = [line(f"m{n}", f"-{n}.5", date=DAY - timedelta(days=n % 300)) for n in range(1, 2001)]
-	made = [Decision(Verdict.NEW, one, feeds.source, current) for one in many]
+	made = [Decision(Action.NEW, one, feeds.source, current) for one in many]
 	asked = process.run(COUNTED, made=made, run=feeds.run, now=NOW)
 	assert len(asked) <= 40, "\n".join(asked)
 	total = process.run("answer = ledger.movements(account)", account=current)
@@ -180,7 +180,7 @@ import frappe.utils.safe_exec as safe
 frappe.conf.server_script_enabled = 1
 safe.is_safe_exec_enabled = lambda: True
 """
-ATTACHED = "from dokos_banksync.ledgers.frappe.attached import attached; answer = attached()"
+ATTACHED = "from dokos_banksync.hosts.frappe.ledger.customisations import attached; answer = attached()"
 
 
 def test_nothing_is_attached_to_a_site_as_its_host_made_it(process):  # noqa: F811
@@ -210,7 +210,7 @@ def test_what_is_attached_sees_each_document(feeds, process):  # noqa: F811
 
 
 MISLEAD = """
-from dokos_banksync.ledgers.frappe.batch import FrappeBatch
+from dokos_banksync.hosts.frappe.ledger.batch import FrappeBatch
 class Everywhere(dict):
 	def get(self, key, default=None):
 		return {"nowhere": "Nowhere"}
@@ -228,12 +228,10 @@ def test_a_row_that_the_host_refuses_is_kept_as_a_line_and_tried_again(process, 
 	run = ledger.begin_run(connection, "test", NOW).name
 	wrong = line("wrong", "-1", **({"currency": "XXX"} if charted else {"category": "nowhere"}))
 	process.run(MISLEAD)
-	made = [
-		Decision(Verdict.NEW, one, account.source, current) for one in (line("1"), wrong, line("2", "-9"))
-	]
+	made = [Decision(Action.NEW, one, account.source, current) for one in (line("1"), wrong, line("2", "-9"))]
 	with ledger.batch() as batch:
 		[refused] = batch.apply(run, made, NOW)
-	assert (refused.line.remote_id, refused.verdict, refused.reason) == ("wrong", Verdict.HOLD, Reason.HOST)
+	assert (refused.line.remote_id, refused.action, refused.reason) == ("wrong", Action.HOLD, Reason.HOST)
 	assert ("XXX" if charted else "Nowhere") in refused.note
 	with ledger.batch() as batch:
 		[held] = batch.held(account.source, [Reason.HOST])

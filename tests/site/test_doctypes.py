@@ -201,7 +201,7 @@ def test_a_provider_shows_where_its_webhooks_go(records: Site) -> None:
 		PUT
 		+ "doc = frappe.get_doc('Sync Provider', 'TD Provider'); doc.run_method('onload'); answer = doc.webhook_url"
 	)
-	assert url.endswith("/api/method/dokos_banksync.api_webhook.receive?provider=TD%20Provider")
+	assert url.endswith("/api/method/dokos_banksync.api.webhook.receive?provider=TD%20Provider")
 
 
 # -- what is cleared -----------------------------------------------------------------------------------
@@ -260,10 +260,10 @@ def test_frappes_own_log_settings_clear_them(site: Site) -> None:
 
 # -- categories ----------------------------------------------------------------------------------------
 TREE = """
-from dokos_banksync.ledgers.contract import CategoryChange
-from dokos_banksync.ledgers.frappe import FrappeLedger
-from dokos_banksync.ledgers.frappe.categories import title_field
-from dokos_banksync.ledgers.frappe.dialect import named
+from dokos_banksync.core.records import CategoryChange
+from dokos_banksync.hosts.frappe.ledger import FrappeLedger
+from dokos_banksync.hosts.frappe.ledger.categories import title_field
+from dokos_banksync.hosts.frappe.ledger.dialect import named
 C = "Bank Transaction Category"
 ledger = FrappeLedger()
 def of(remote_id):

@@ -30,7 +30,7 @@ connection = put("Sync Connection", bank="Banque du Port", provider=provider.nam
 """
 READ = """
 from decimal import Decimal
-from dokos_banksync.ledgers.frappe import FrappeLedger
+from dokos_banksync.hosts.frappe.ledger import FrappeLedger
 ledger = FrappeLedger()
 account = ledger.bank_accounts("Banque du Port")[0]
 meta = frappe.get_meta("Bank Transaction")

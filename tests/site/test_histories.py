@@ -7,9 +7,9 @@ from collections import Counter
 
 import pytest
 
-from dokos_banksync.engine import journey
-from tests.engine.pretend import PretendBank, PretendConnector
-from tests.engine.test_histories import Story
+from dokos_banksync.core.connection import connect
+from tests.core.importing.test_histories import Story
+from tests.core.pretend import PretendBank, PretendConnector
 from tests.site.test_ledger import current, ledger_there, process  # noqa: F401
 
 EVENTS = (
@@ -17,7 +17,7 @@ EVENTS = (
 	*("renumber", "sync", "sync", "cut", "kill", "kill late", "reconnect", "number anew"),
 )
 BOOKED = """
-from dokos_banksync.ledgers.frappe.dialect import Dialect
+from dokos_banksync.hosts.frappe.ledger.dialect import Dialect
 names = Dialect.of_site()
 answer = frappe.db.sql(
 	f"SELECT t.`date`, CAST({names.amount} AS CHAR(40)) FROM `tabBank Transaction` t "
@@ -32,9 +32,9 @@ class SiteStory(Story):
 		self.bank = PretendBank(seed)
 		self.connector = PretendConnector(self.bank)
 		self.process, self.ledger, self.connection, self.name = there, ledger, connection, name
-		journey.arrive(self.ledger, self.connector, self.connection, {})
+		connect.complete_connect(self.ledger, self.connector, self.connection, {})
 		[account] = self.ledger.accounts(self.connection)
-		journey.link(self.ledger, self.connection, [journey.Choice(account.source, "Current")])
+		connect.link(self.ledger, self.connection, [connect.Choice(account.source, "Current")])
 
 	def booked(self):
 		rows = self.process.run(BOOKED, account=self.name)

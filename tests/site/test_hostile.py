@@ -13,7 +13,7 @@ from tests.site.journeys import Connected, connect
 MARKUP = '<img src=x onerror="steal()"> AT&T &lt;b&gt; &amp;lt; &amp;amp;lt;'
 """What anybody may write into the reference of a transfer."""
 
-_SUBJECT = "from dokos_banksync.ledgers.frappe import FrappeLedger; ledger = FrappeLedger(); "
+_SUBJECT = "from dokos_banksync.hosts.frappe.ledger import FrappeLedger; ledger = FrappeLedger(); "
 _DELETER = """
 import sys, frappe
 frappe.init(site=sys.argv[1]); frappe.connect(); frappe.set_user("Administrator")
@@ -25,7 +25,7 @@ frappe.db.commit()
 """
 _RACE = """
 import subprocess, sys
-from dokos_banksync.ledgers.frappe.batch import FrappeBatch
+from dokos_banksync.hosts.frappe.ledger.batch import FrappeBatch
 from dokos_banksync.tasks import run_connection
 apply, deleted = FrappeBatch.apply, []
 def late(self, run, decisions, now):
@@ -53,8 +53,8 @@ def _stored_as(connected: Connected, text: str) -> tuple[dict, dict]:
 	from dataclasses import replace
 	from decimal import Decimal
 	from datetime import date
-	from dokos_banksync.engine.model import Decision, Line, LineState, Reason, Verdict
-	from dokos_banksync.ledgers.frappe import FrappeLedger
+	from dokos_banksync.core.model import Decision, Line, LineState, Reason, Action as Verdict
+	from dokos_banksync.hosts.frappe.ledger import FrappeLedger
 	source = frappe.db.get_value("Sync Remote Account", {"parent": connection, "bank_account": ["!=", ""]})
 	texts = dict(category=text, kind=text, party_name=text, party_iban=text, reference=text)
 	line = Line("1", "hostile", date(2026, 1, 2), Decimal("1.00"), "EUR", text, text, LineState.BOOKED, **texts)
@@ -161,7 +161,7 @@ def test_books_that_were_never_closed_close_nothing(site):
 	if not site.has("Accounts Settings", "acc_frozen_upto"):
 		pytest.skip("the host freezes no accounts by a setting")
 	code = """
-	from dokos_banksync.ledgers.frappe.periods import lock_date
+	from dokos_banksync.hosts.frappe.ledger.closed_periods import lock_date
 	before = frappe.db.get_single_value("Accounts Settings", "acc_frozen_upto")
 	frappe.db.delete("Singles", {"doctype": "Accounts Settings", "field": "acc_frozen_upto"})
 	frappe.db.value_cache = {} if isinstance(frappe.db.value_cache, dict) else frappe.db.value_cache
@@ -173,7 +173,7 @@ def test_books_that_were_never_closed_close_nothing(site):
 
 def test_a_deadlock_inside_a_savepoint_is_told_as_what_it_is(site):
 	code = """
-	from dokos_banksync.ledgers.frappe import sql
+	from dokos_banksync.hosts.frappe.ledger import sql
 	try:
 		with sql.undone_on_error():
 			frappe.db.sql("rollback")
@@ -189,7 +189,7 @@ def test_a_secret_that_cannot_be_stored_is_in_no_error_log(connected):
 		_SUBJECT
 		+ """
 from datetime import timedelta
-from dokos_banksync.connectors.contract import Secret
+from dokos_banksync.core.provider import Secret
 from frappe.utils import password
 def away(pwd): raise RuntimeError("the database is away")
 password.encrypt = away
@@ -209,7 +209,7 @@ def test_whoever_may_fetch_may_have_the_providers_categories_renamed(connected):
 	code = (
 		_SUBJECT
 		+ """
-from dokos_banksync.ledgers.contract import CategoryChange
+from dokos_banksync.core.records import CategoryChange
 ledger.change_categories("Hostile", [CategoryChange("", "h1", "Hostile Before", "")])
 frappe.set_user(clerk)
 ledger.change_categories("Hostile", [CategoryChange("", "h1", "Hostile After", "")])

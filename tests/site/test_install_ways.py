@@ -61,7 +61,7 @@ def test_without_the_key_of_its_secrets_nothing_crashes_and_the_connection_says_
 	said = plain.run(
 		"""
 from dokos_banksync import tasks
-from dokos_banksync.ledgers.frappe import FrappeLedger
+from dokos_banksync.hosts.frappe.ledger import FrappeLedger
 tasks.run_connection("TD-C1", "manual", "Administrator")
 record = FrappeLedger().connection("TD-C1")
 run = frappe.get_last_doc("Sync Run")
@@ -83,7 +83,7 @@ def test_with_the_keys_entered_again_it_goes_on(plain: Site) -> None:
 doc = frappe.get_doc("Sync Provider", "TD Provider")
 doc.update({"client_secret": "new secret", "webhook_secret": ""})
 doc.save()
-from dokos_banksync.ledgers.frappe import FrappeLedger
+from dokos_banksync.hosts.frappe.ledger import FrappeLedger
 answer = FrappeLedger().subscription("TD Provider")[1].client_secret.reveal()
 """
 	)

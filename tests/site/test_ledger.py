@@ -6,16 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from dokos_banksync.engine.model import ConnectionStatus
-from tests.ledgers.contract import LedgerContract
-from tests.ledgers.review_contract import ReviewContract
+from dokos_banksync.core.model import ConnectionStatus
+from tests.hosts.ledger.contract import LedgerContract
+from tests.hosts.ledger.review_contract import ReviewContract
 from tests.site.remote import Process
 
 BANKS = ("Banque du Port", "Another")
 
 CLEAN = """
 from frappe.cache_manager import clear_defaults_cache
-from dokos_banksync.ledgers.frappe.dialect import CATEGORY, named
+from dokos_banksync.hosts.frappe.ledger.dialect import CATEGORY, named
 accounts = frappe.get_all("Bank Account", filters={"bank": ("in", banks)}, pluck="name") or [""]
 frappe.db.delete("Bank Transaction", {"bank_account": ("in", accounts)})
 for kind in ("Sync Line", "Sync Journal Entry", "Sync Coverage", "Sync Separate Pair"):

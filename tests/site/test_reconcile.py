@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dokos_banksync.engine.model import Decision, Verdict
-from tests.ledgers.contract import DAY, IBAN, NOW, line, remote
+from dokos_banksync.core.model import Action, Decision
+from tests.hosts.ledger.contract import DAY, IBAN, NOW, line, remote
 from tests.site.test_ledger import current, ledger_there, process  # noqa: F401
 
 CUSTOMER = """
@@ -71,7 +71,7 @@ def imported(process, ledger_there, current, site):  # noqa: F811
 	ledger.link(account.source, current, None)
 	run = ledger.begin_run(connection, "test", NOW).name
 	given = line("in", "1250.00", party_name="Client SA", party_iban=IBAN, reference="INV-7")
-	made = [Decision(Verdict.NEW, given, account.source, current)]
+	made = [Decision(Action.NEW, given, account.source, current)]
 	with ledger.batch() as batch:
 		batch.apply(run, made, NOW)
 		[known] = batch.lines(account.source, ["in"])
@@ -117,7 +117,7 @@ def test_a_reconciled_one_stays_when_the_bank_takes_it_back(process, imported, c
 	ledger, connection = ledger_there
 	[account] = ledger.accounts(connection)
 	run = ledger.begin_run(connection, "test", NOW).name
-	gone = Decision(Verdict.REMOVE, line("in", "1250.00"), account.source, current, transaction=imported)
+	gone = Decision(Action.REMOVE, line("in", "1250.00"), account.source, current, transaction=imported)
 	with ledger.batch() as batch:
 		batch.apply(run, [gone], NOW)
 	assert process.run("answer = bool(frappe.db.exists('Bank Transaction', n))", n=imported)

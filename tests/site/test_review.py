@@ -9,10 +9,10 @@ from datetime import timedelta
 
 import pytest
 
-from dokos_banksync.engine.explain import explain_line
-from dokos_banksync.engine.model import Decision, Reason, Verdict
-from dokos_banksync.errors import InvalidData
-from tests.ledgers.contract import DAY, IBAN, NOW, line, remote
+from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.model import Action, Decision, Reason
+from dokos_banksync.core.review.explain import explain_line
+from tests.hosts.ledger.contract import DAY, IBAN, NOW, line, remote
 from tests.site.remote import Process
 from tests.site.test_bulk import ATTACH, ATTACHED, DETACH, FIELD
 from tests.site.test_ledger import BANKS, current, ledger_there, process  # noqa: F401
@@ -65,7 +65,7 @@ def imports(fed, current):  # noqa: F811
 
 	def store(*lines):
 		run = ledger.begin_run(connection, "test", NOW)
-		made = [Decision(Verdict.NEW, one, source, current) for one in lines]
+		made = [Decision(Action.NEW, one, source, current) for one in lines]
 		with ledger.batch() as batch:
 			assert batch.apply(run.name, made, NOW) == []
 		ledger.save_run(replace(run, status="Success"))
@@ -172,7 +172,7 @@ def test_a_deletion_in_the_desk_is_told(fed, imports, process):  # noqa: F811
 		[known] = batch.lines(source, ["1"])
 	story = ledger.line_story(known.name)
 	assert (story.reason, story.stands_for) == (Reason.DELETED, names["1"])
-	assert [(entry.verdict, entry.run) for entry in story.entries][-1] == ("Delete", "")
+	assert [(entry.action, entry.run) for entry in story.entries][-1] == ("Delete", "")
 	with pytest.raises(InvalidData, match="gone already"):
 		ledger.undo(story.entries[0].run)
 
@@ -297,7 +297,7 @@ finally:
 def test_who_may_not_see_the_account_sees_nothing_of_it(fed, imports, process, site, current):  # noqa: F811
 	ledger = fed[0]
 	_run, names = imports(line("1"), line("2"))
-	ledger.set_apart(*names.values())
+	ledger.mark_distinct(*names.values())
 	place = current if site.has("Bank Account", "account") else "Other"
 	ledger.add_bank_account("Other", BANKS[0], "EUR")
 	hidden = place.replace("Current", "Other")
@@ -322,7 +322,7 @@ AGE = """
 frappe.db.sql("UPDATE `tabSync Journal Entry` SET creation = '2020-01-01 00:00:00' WHERE run IN %s", (tuple(runs),))
 frappe.db.sql("DELETE FROM `tabSync Run` WHERE name = %s", (runs[0],))
 frappe.db.commit()
-from dokos_banksync.shell import clearing
+from dokos_banksync.hosts.frappe import log_clearing as clearing
 clearing.clear_journal(days)
 answer = frappe.get_all("Sync Journal Entry", filters={"run": ("in", runs)}, pluck="run")
 """

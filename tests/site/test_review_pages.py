@@ -148,7 +148,7 @@ def test_a_file_is_imported_its_twin_merged_and_all_of_it_undone(review: Review,
 def test_what_was_deleted_is_found_missing_and_taken(review: Review) -> None:
 	before = review.names()
 	review.made.data(
-		"from dokos_banksync.ledgers.frappe import FrappeLedger\nFrappeLedger().remove(name)",
+		"from dokos_banksync.hosts.frappe.ledger import FrappeLedger\nFrappeLedger().remove(name)",
 		name=review.row["name"],
 	)
 	review.open()

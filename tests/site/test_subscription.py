@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dokos_banksync.engine.model import Decision, Verdict, Window
-from tests.ledgers.contract import DAY, IBAN, NOW, line, remote
+from dokos_banksync.core.model import Action, Decision, Window
+from tests.hosts.ledger.contract import DAY, IBAN, NOW, line, remote
 from tests.site.test_ledger import current, ledger_there, process  # noqa: F401
 
 CHANGE = """
@@ -25,7 +25,7 @@ answer = frappe.db.sql("select count(*) from __Auth where doctype = 'Sync Provid
 """
 REMEMBER = """
 from datetime import timedelta
-from dokos_banksync.connectors.contract import Secret
+from dokos_banksync.core.provider import Secret
 ledger.memory("bridge").put("token", Secret("abc"), ledger.clock() + timedelta(hours=1))
 """
 
@@ -63,7 +63,7 @@ def test_one_that_was_cancelled_leaves_its_line_free(process, ledger_there, curr
 	ledger.add_bank_account("Current", "Banque du Port", "EUR", IBAN)
 	ledger.link(account.source, current, None)
 	run = ledger.begin_run(connection, "test", NOW).name
-	made = [Decision(Verdict.NEW, line(), account.source, current)]
+	made = [Decision(Action.NEW, line(), account.source, current)]
 	with ledger.batch() as batch:
 		batch.apply(run, made, NOW)
 		[first] = batch.transactions(current, [Window(line().amount, DAY, DAY)])
@@ -94,7 +94,7 @@ def test_ids_that_differ_by_an_accent_or_a_space_are_two(process, ledger_there, 
 	run = ledger.begin_run(connection, "test", NOW).name
 	ids = ["abc", "ABC", "\u00e0bc", "abc ", "abc\u0301", *(f"more {n}" for n in range(5))]
 	made = [
-		Decision(Verdict.NEW, line(one, f"-{n}.10"), account.source, current) for n, one in enumerate(ids, 1)
+		Decision(Action.NEW, line(one, f"-{n}.10"), account.source, current) for n, one in enumerate(ids, 1)
 	]
 	with ledger.batch() as batch:
 		assert batch.apply(run, made, NOW) == []
@@ -107,7 +107,7 @@ def test_a_session_that_the_server_ends_is_replaced(process, ledger_there, site)
 	process.run(
 		"""
 import pymysql
-from dokos_banksync.ledgers.frappe import sql
+from dokos_banksync.hosts.frappe.ledger import sql
 [[mine]] = frappe.db.sql("select connection_id()")
 try:
 	frappe.db.sql(f"KILL {mine}")

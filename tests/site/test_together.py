@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from dokos_banksync.engine.model import Decision, Reason, Refusal, Verdict, Window
-from dokos_banksync.errors import Busy, InvalidData
-from tests.ledgers.contract import DAY, IBAN, NOW, line, remote
+from dokos_banksync.core.errors import Busy, InvalidData
+from dokos_banksync.core.model import Action, Decision, Reason, RejectedRow, Window
+from tests.hosts.ledger.contract import DAY, IBAN, NOW, line, remote
 from tests.site.remote import Process
 from tests.site.test_ledger import BANKS, current, ledger_there, process  # noqa: F401
 
@@ -53,11 +53,11 @@ def test_batches_are_stored_one_after_the_other(fed, other, current):  # noqa: F
 
 	def store(there, ids):
 		with there.batch() as batch:
-			batch.apply(run, [Decision(Verdict.NEW, line(one), source, current) for one in ids], NOW)
+			batch.apply(run, [Decision(Action.NEW, line(one), source, current) for one in ids], NOW)
 
 	with ThreadPoolExecutor(1) as threads:
 		with ledger.batch() as batch:
-			batch.apply(run, [Decision(Verdict.NEW, line("a"), source, current)], NOW)
+			batch.apply(run, [Decision(Action.NEW, line("a"), source, current)], NOW)
 			second = threads.submit(store, other.ledger, ["b", *(f"c{n}" for n in range(8))])
 			assert not wait([second], 1).done
 		second.result(30)
@@ -77,7 +77,7 @@ def test_an_account_is_linked_while_another_process_lists_it(fed, other, current
 def test_who_waits_for_a_lock_gives_up_in_time(process, other):  # noqa: F811
 	with process.ledger.hold("one"), pytest.raises(Busy):
 		other.run(
-			"from dokos_banksync.ledgers.frappe import locks\nwith locks.hold('run one', wait=0.5): pass"
+			"from dokos_banksync.hosts.frappe.ledger import locks\nwith locks.hold('run one', wait=0.5): pass"
 		)
 
 
@@ -92,7 +92,7 @@ def test_a_statement_that_the_database_refuses_does_not_outlive_its_run(fed, pro
 
 def test_a_lock_goes_with_an_error_of_the_database(process, other):  # noqa: F811
 	process.run(
-		"from dokos_banksync.ledgers.frappe import locks\n"
+		"from dokos_banksync.hosts.frappe.ledger import locks\n"
 		"try:\n\twith locks.hold('run one'): frappe.db.sql('SELECT nothing FROM nowhere')\n"
 		"except Exception as error: answer = type(error).__name__"
 	)
@@ -111,5 +111,5 @@ def test_one_row_refused_twice_in_one_answer_is_kept_once(fed):
 	ledger, connection, source = fed
 	run = ledger.begin_run(connection, "test", NOW).name
 	with ledger.batch() as batch:
-		batch.refuse(run, source, [Refusal("acc", "", "no id", "{}")] * 2, NOW)
+		batch.refuse(run, source, [RejectedRow("acc", "", "no id", "{}")] * 2, NOW)
 		assert len(batch.held(source, [Reason.REFUSED])) == 1

@@ -18,7 +18,7 @@ from dokos_banksync.sandbox.world import World
 from tests.site.bench import Site
 from tests.site.journeys import Connected, connect, until, work
 
-PATH = "/api/method/dokos_banksync.api_webhook.receive"
+PATH = "/api/method/dokos_banksync.api.webhook.receive"
 KEY = "whsec-tests"
 
 
@@ -45,7 +45,7 @@ def made(held: Connected) -> Connected:
 	doc.save()
 	frappe.db.set_value("Sync Connection", connection, {"status": "Active", "automatic": 1, "next_run_at": None})
 	frappe.db.delete("Sync Run", {"connection": connection})
-	from dokos_banksync.background.news import cache
+	from dokos_banksync.hosts.frappe.progress import cache
 	cache().delete_keys("banksync_webhook")
 	from frappe.utils.background_jobs import get_job
 	for job in (get_job(f"banksync-{connection}"), get_job(f"banksync-look-{connection}")):
@@ -93,7 +93,7 @@ def settle(made: Connected) -> None:
 	until(
 		lambda: (
 			not made.run(
-				"from dokos_banksync import tasks; answer = tasks.progress_of(connection) is not None"
+				"from dokos_banksync.hosts.frappe import scheduler; answer = scheduler.progress_of(connection) is not None"
 			)
 		)
 	)
@@ -182,8 +182,8 @@ def test_too_many_calls_from_one_address(made):
 	"""The count of this minute and of the next is set as if the calls had come."""
 	made.run("""
 	from datetime import timedelta
-	from dokos_banksync.background import webhooks
-	from dokos_banksync.background.news import cache
+	from dokos_banksync.hosts.frappe import webhooks
+	from dokos_banksync.hosts.frappe.progress import cache
 	for minutes in (0, 1):
 		moment = webhooks.utc_now() + timedelta(minutes=minutes)
 		place = cache().make_key(f"banksync_webhook_calls|{provider}|127.0.0.1|{moment:%H%M}")

@@ -19,7 +19,7 @@ from typing import Any
 _PARENT = """
 import json, os, random, select, signal, socket, sys, tempfile, traceback
 import frappe, frappe.utils.background_jobs, frappe.utils.password, frappe.model.document, frappe.desk.form.load
-import requests, dokos_banksync.ledgers.frappe, dokos_banksync.tasks
+import requests, dokos_banksync.hosts.frappe.ledger, dokos_banksync.tasks
 
 def run(asked):
 	frappe.init(site=asked["site"])

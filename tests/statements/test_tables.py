@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from dokos_banksync.errors import InvalidData
+from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements.contract import Balance, Options
 from dokos_banksync.statements.registry import read, table
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from dokos_banksync.errors import InvalidData
+from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements import headers
 from dokos_banksync.statements.amounts import amount, decimal_mark
 from dokos_banksync.statements.days import day, order_of

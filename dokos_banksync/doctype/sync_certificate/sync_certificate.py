@@ -3,7 +3,7 @@ from typing import Any
 import frappe
 from frappe.model.document import Document
 
-from dokos_banksync.desk.certifying import read_rows
+from dokos_banksync.actions.certificate import read_rows
 
 
 class SyncCertificate(Document):

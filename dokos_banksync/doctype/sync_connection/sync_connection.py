@@ -1,6 +1,6 @@
 from frappe.model.document import Document
 
-from dokos_banksync.shell.keeping import keep_the_rest, stay_with_its_lines
+from dokos_banksync.hosts.frappe.document_guards import keep_the_rest, stay_with_its_lines
 
 
 class SyncConnection(Document):

@@ -1,11 +1,11 @@
 from frappe.model.document import Document
 
-from dokos_banksync.shell import addresses, subscriptions
+from dokos_banksync.hosts.frappe import provider_guards, urls
 
 
 class SyncProvider(Document):
 	def onload(self):
-		self.webhook_url = addresses.webhook(self.name)
+		self.webhook_url = urls.webhook(self.name)
 
 	def validate(self):
-		subscriptions.keep_the_secret(self)
+		provider_guards.keep_the_secret(self)

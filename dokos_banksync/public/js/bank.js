@@ -7,7 +7,7 @@ frappe.ui.form.on("Bank", {
 		if (frm.is_new()) return add_first_button(frm);
 		banksync.listen({ frm });
 		const args = { bank: frm.doc.name, arrival: banksync.arrival_key() };
-		const state = await frappe.xcall("dokos_banksync.api.bank_state", args);
+		const state = await frappe.xcall("dokos_banksync.api.connections.bank_state", args);
 		if (state.arrival) welcome_back(frm, state.arrival);
 		if (state.bank !== frm.doc.name) return; // the person went on to another bank meanwhile
 		add_bank_buttons(frm, state);
@@ -24,20 +24,20 @@ function add_first_button(frm) {
 	});
 }
 
-function add_bank_buttons(frm, { bank, journal, connections }) {
+function add_bank_buttons(frm, { bank, connections }) {
 	if (banksync.may_connect()) frm.add_custom_button(__("Connect your bank"), () => banksync.connect_dialog(bank));
 	const live = connections.filter(({ status }) => !["Disconnected", "Connecting"].includes(status));
-	if (live.length) add_synchronization_menu(frm, { bank, journal }, live);
+	if (live.length) add_synchronization_menu(frm, { bank }, live);
 	else frm.change_custom_button_type(__("Connect your bank"), null, "primary");
 }
 
-function add_synchronization_menu(frm, { bank, journal }, live) {
+function add_synchronization_menu(frm, { bank }, live) {
 	const [menu, manage] = [__("Synchronization"), banksync.may_manage()];
 	const add = (label, action) => frm.add_custom_button(label, action, menu);
 	const one = (label, action) => manage && add(label, () => banksync.pick(live, label, action));
 	if (manage) add(__("Update bank accounts"), () => banksync.accounts_dialog(bank));
 	add(__("Fetch transactions"), () => banksync.fetch({ bank }));
-	if (journal) add(__("Preview"), () => banksync.pick(live, __("Preview"), ({ name }) => banksync.preview_dialog(name)));
+	add(__("Preview"), () => banksync.pick(live, __("Preview"), ({ name }) => banksync.preview_dialog(name)));
 	one(__("Fetch new accounts"), ({ name }) => banksync.fetch_accounts(name));
 	one(__("Update credentials"), ({ name }) => banksync.reconnect(name));
 	one(__("Disconnect"), banksync.disconnect);

@@ -59,10 +59,10 @@ banksync.decimals = (currency) => {
 banksync.visit = ({ url }) => window.location.assign(url);
 
 banksync.reconnect = async (connection) =>
-	banksync.visit(await frappe.xcall("dokos_banksync.api.begin_reconnect", { connection }));
+	banksync.visit(await frappe.xcall("dokos_banksync.api.connections.begin_reconnect", { connection }));
 
 banksync.fetch = async (what) => {
-	banksync.await_run(await frappe.xcall("dokos_banksync.api.fetch_transactions", what));
+	banksync.await_run(await frappe.xcall("dokos_banksync.api.connections.fetch_transactions", what));
 };
 
 banksync.await_run = (started) => {
@@ -71,7 +71,7 @@ banksync.await_run = (started) => {
 };
 
 banksync.fetch_accounts = async (connection) => {
-	banksync.announce(await frappe.xcall("dokos_banksync.api.fetch_accounts", { connection }));
+	banksync.announce(await frappe.xcall("dokos_banksync.api.connections.fetch_accounts", { connection }));
 	banksync.refresh();
 };
 
@@ -82,7 +82,7 @@ banksync.disconnect = (connection) =>
 		]),
 		async () => {
 			const args = { connection: connection.name };
-			banksync.announce(await frappe.xcall("dokos_banksync.api.disconnect", args));
+			banksync.announce(await frappe.xcall("dokos_banksync.api.connections.disconnect", args));
 			banksync.refresh();
 		}
 	);

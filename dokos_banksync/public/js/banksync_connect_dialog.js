@@ -2,7 +2,7 @@
 frappe.provide("banksync");
 
 banksync.connect_dialog = async (bank) => {
-	const { providers, companies, email } = await frappe.xcall("dokos_banksync.api.providers");
+	const { providers, companies, email } = await frappe.xcall("dokos_banksync.api.connections.providers");
 	if (!providers.length) return banksync.ask_for_provider();
 	const dialog = new frappe.ui.Dialog({
 		title: __("Connect your bank"),
@@ -69,7 +69,7 @@ banksync.search_while_typing = (dialog) => {
 		const mine = ++asked;
 		const args = { provider: dialog.get_value("provider"), search: search.input.value.trim() };
 		// A refusal has been told by then.
-		const found = await frappe.xcall("dokos_banksync.api.institutions", args).catch(() => null);
+		const found = await frappe.xcall("dokos_banksync.api.connections.institutions", args).catch(() => null);
 		// A slow answer to an older question must not replace the newer one.
 		if (found && mine === asked) banksync.show_institutions(results.wrapper, found, args.search);
 	};
@@ -114,7 +114,7 @@ banksync.begin_connect = async (dialog, bank) => {
 	try {
 		const [provider, company, email] = ["provider", "company", "email"].map((name) => dialog.get_value(name));
 		const args = { bank, provider, company, institution_id: chosen.value, email };
-		banksync.visit(await frappe.xcall("dokos_banksync.api.begin_connect", args));
+		banksync.visit(await frappe.xcall("dokos_banksync.api.connections.begin_connect", args));
 	} finally {
 		dialog.enable_primary_action();
 	}

@@ -2,12 +2,12 @@
 frappe.provide("banksync");
 
 banksync.explain_transaction = async (name) => {
-	const told = await frappe.xcall("dokos_banksync.api_review.explain_bank_transaction", { name });
+	const told = await frappe.xcall("dokos_banksync.api.review.explain_bank_transaction", { name });
 	banksync.show_explanation(__("Where it comes from"), told);
 };
 
 banksync.explain_line = async (name) => {
-	const told = await frappe.xcall("dokos_banksync.api_review.explain_sync_line", { name });
+	const told = await frappe.xcall("dokos_banksync.api.review.explain_sync_line", { name });
 	banksync.show_explanation(__("Why"), told);
 };
 

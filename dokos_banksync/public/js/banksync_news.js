@@ -37,7 +37,7 @@ banksync.watch = async (connections) => {
 	for (let asked = 0; left.length && asked < banksync.MOST_ASKED; asked++) {
 		await new Promise((soon) => setTimeout(soon, 3000));
 		const args = { connections: JSON.stringify(left) };
-		const news = await frappe.xcall("dokos_banksync.api.run_news", args).catch(() => null);
+		const news = await frappe.xcall("dokos_banksync.api.connections.run_news", args).catch(() => null);
 		if (!news && ++failed === banksync.MOST_FAILED) break; // each failure is told in a window
 		if (!news) continue;
 		news.forEach(({ outcome, progress }) => {

@@ -8,7 +8,7 @@ banksync.questions_dialog = async (bank_account) => {
 
 banksync.show_questions = async (dialog, bank_account) => {
 	const args = { bank_account };
-	const { questions, count } = await frappe.xcall("dokos_banksync.api_review.open_questions", args);
+	const { questions, count } = await frappe.xcall("dokos_banksync.api.review.open_questions", args);
 	const told = count > questions.length ? __("The first {0} of {1} are shown.", [questions.length, count]) : "";
 	const place = banksync.place(
 		dialog,
@@ -21,7 +21,7 @@ banksync.show_questions = async (dialog, bank_account) => {
 		const { line } = questions[Number(row.dataset.question)];
 		banksync.on_click(row, "[data-answer]", async ({ dataset }) => {
 			const answer = { line, transaction: dataset.answer };
-			const run = await frappe.xcall("dokos_banksync.api_review.answer_question", answer);
+			const run = await frappe.xcall("dokos_banksync.api.review.answer_question", answer);
 			row.remove();
 			banksync.tell_run(place.querySelector("[data-done]"), run, again);
 			banksync.refresh();

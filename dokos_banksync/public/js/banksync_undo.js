@@ -41,7 +41,7 @@ banksync.undo_fields = (run) => {
 };
 
 banksync.undo = async (run, again = "") => {
-	const undone = await frappe.xcall("dokos_banksync.api_review.undo_run", { run, again });
+	const undone = await frappe.xcall("dokos_banksync.api.review.undo_run", { run, again });
 	banksync.refresh();
 	return undone;
 };

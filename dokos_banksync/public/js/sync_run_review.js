@@ -5,7 +5,7 @@ frappe.ui.form.on("Sync Run", {
 	async refresh(frm) {
 		if (frm.is_new() || !frappe.model.can_read("Sync Connection")) return;
 		banksync.listen({ frm });
-		const { run, undoable } = await frappe.xcall("dokos_banksync.api_review.run_review", { run: frm.doc.name });
+		const { run, undoable } = await frappe.xcall("dokos_banksync.api.review.run_review", { run: frm.doc.name });
 		if (!undoable || run !== frm.doc.name || !banksync.may_decide()) return;
 		frm.add_custom_button(banksync.undo_label(frm.doc), () => banksync.ask_to_undo(frm.doc));
 	},

@@ -1,4 +1,4 @@
-from dokos_banksync.shell import run_report
+from dokos_banksync.hosts.frappe import run_report
 
 
 def execute(filters=None):

@@ -1,0 +1,114 @@
+"""Update bank accounts: what the dialog offers, and what comes of the choices."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from datetime import date
+from itertools import chain, count
+from typing import Any, NamedTuple
+
+from dokos_banksync.actions.context import Desk
+from dokos_banksync.core.connection.connect import Choice, Proposal
+from dokos_banksync.core.errors import InvalidData, NotFound
+from dokos_banksync.core.records import BankAccountRecord, ConnectionRecord
+
+
+class Chosen(NamedTuple):
+	"""A choice of the dialog; `is_new` when the Bank Account is to be made."""
+
+	choice: Choice
+	is_new: bool
+
+
+def offer(desk: Desk, bank: str, connections: Sequence[ConnectionRecord]) -> dict[str, object]:
+	"""Each remote account of the connections, and the Bank Accounts it may feed."""
+	behind = f" - {bank}"
+	suffix = "" if desk.names_bear_bank else behind
+	taken = {account.name for account in desk.site.ledger.bank_accounts()}
+	taken |= {name.removesuffix(behind) for name in taken} if desk.names_bear_bank else set()
+	rows = []
+	for record in connections:
+		for proposal in desk.site.proposals(record.name):
+			name = free_name(f"{proposal.remote.account_name}{suffix}", taken)
+			taken.add(name)
+			rows.append({**_row(desk, record, proposal), "suggested_name": name})
+	return {"accounts": rows, "bank_accounts": [_target(one) for one in desk.bank_accounts(bank)]}
+
+
+def free_name(wanted: str, taken: Collection[str]) -> str:
+	"""The wanted name, with a number behind it when another has it."""
+	numbered = (f"{wanted} {number}" for number in count(2))
+	return next(name for name in chain([wanted], numbered) if name not in taken)
+
+
+def _target(account: BankAccountRecord) -> dict[str, str]:
+	return {"name": account.name, "currency": account.currency, "company": account.company}
+
+
+def _row(desk: Desk, record: ConnectionRecord, proposal: Proposal) -> dict[str, object]:
+	remote = proposal.remote
+	return {
+		"source": proposal.source,
+		"connection": record.name,
+		"company": record.company,
+		"account_name": remote.account_name,
+		"kind": remote.kind,
+		"iban": remote.iban,
+		"currency": remote.currency,
+		"balance": None if remote.balance is None else str(remote.balance),
+		"enabled": remote.enabled,
+		"failed": remote.failed,
+		"bank_account": proposal.bank_account,
+		"start_date": proposal.start_date.isoformat() if proposal.start_date else None,
+		"note": desk.translations.translate_stored(proposal.note),
+		"chart": desk.chart(record.company, remote.currency),
+	}
+
+
+def read_choices(text: str) -> list[Chosen]:
+	"""The dialog's choices, as JSON text; raises `InvalidData` for anything else."""
+	try:
+		rows = json.loads(text)
+		return [_read_choice(row) for row in (rows if isinstance(rows, list) else [rows])]
+	except (AttributeError, KeyError, TypeError, ValueError) as error:
+		raise InvalidData("The choice of accounts cannot be read: open the dialog again") from error
+
+
+def _read_choice(row: dict[str, Any]) -> Chosen:
+	start = date.fromisoformat(row["start_date"]) if row.get("start_date") else None
+	target, account = str(row["bank_account"]).strip(), str(row.get("account") or "").strip()
+	return Chosen(Choice(str(row["source"]), target, start, account), bool(row.get("is_new")))
+
+
+def link(desk: Desk, bank: str, connections: Sequence[ConnectionRecord], chosen: Sequence[Chosen]) -> None:
+	"""Tie the remote accounts as chosen. Raises `NotFound` for what the person was not offered."""
+	proposals = {p.source: (record, p) for record in connections for p in desk.site.proposals(record.name)}
+	if unknown := [one.choice.source for one in chosen if one.choice.source not in proposals]:
+		raise NotFound("The bank no longer shares the account {0}: open the dialog again", unknown[0])
+	_check_targets(desk, bank, {p.bank_account for _, p in proposals.values()}, chosen)
+	_check_accounts(desk, proposals, chosen)
+	for record in connections:
+		own = [one.choice for one in chosen if proposals[one.choice.source][0] is record]
+		desk.site.link(record.name, own)
+
+
+def _check_targets(desk: Desk, bank: str, linked: Collection[str], chosen: Sequence[Chosen]) -> None:
+	"""A name typed for a new account must not reach one that exists, which may be another company's."""
+	held = {account.name for account in desk.site.ledger.bank_accounts()}
+	offered = {account.name for account in desk.bank_accounts(bank)} | set(linked) | {""}
+	for choice, is_new in chosen:
+		target = choice.bank_account
+		if is_new and target in held and target not in linked:
+			raise InvalidData("There is a bank account {0} already: choose another name", target)
+		if not is_new and target not in offered:
+			raise NotFound("There is no bank account {0}: see the list of bank accounts", target)
+
+
+def _check_accounts(
+	desk: Desk, proposals: dict[str, tuple[ConnectionRecord, Proposal]], chosen: Sequence[Chosen]
+) -> None:
+	for choice in (one.choice for one in chosen if one.choice.account):
+		record, proposal = proposals[choice.source]
+		if choice.account not in (desk.chart(record.company, proposal.remote.currency) or ()):
+			raise NotFound("The account {0} cannot be chosen here: open the dialog again", choice.account)

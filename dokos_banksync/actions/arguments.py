@@ -1,0 +1,67 @@
+"""The arguments of a call from a form script."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from dokos_banksync.core.errors import InvalidData
+
+
+def is_text(value: str) -> bool:
+	"""JSON and shells may hand over halves of characters, which no database takes."""
+	return not any("\ud800" <= letter <= "\udfff" for letter in value)
+
+
+class Arguments:
+	"""By name; what is missing or of the wrong kind is `InvalidData`."""
+
+	def __init__(self, given: object) -> None:
+		if not isinstance(given, dict):
+			raise InvalidData("The call has no arguments")
+		self._given: Mapping[str, Any] = given
+
+	def text(self, name: str) -> str:
+		value = self.optional(name)
+		if not value:
+			raise InvalidData("{0} is missing", name)
+		return value
+
+	def optional(self, name: str) -> str:
+		value = self._given.get(name) or ""
+		if not isinstance(value, str) or not is_text(value):
+			raise InvalidData("{0} is not a text", name)
+		return value.strip()
+
+	def day(self, name: str) -> date | None:
+		"""None where nothing is given; raises `InvalidData` for a text that is no date."""
+		value = self.optional(name)
+		try:
+			return date.fromisoformat(value) if value else None
+		except ValueError as error:
+			raise InvalidData("{0} is no date: write it as 2026-01-31", value) from error
+
+	def flag(self, name: str) -> bool:
+		return self.optional(name) in ("1", "true")
+
+	def names(self, name: str) -> list[str]:
+		"""Several, as JSON text; none where nothing is given."""
+		given = self._json(name, "[]")
+		if not isinstance(given, list) or not all(isinstance(one, str) for one in given):
+			raise InvalidData("{0} is not a list of names", name)
+		return given
+
+	def texts(self, name: str) -> dict[str, str]:
+		"""Texts by name, as JSON text; those that are empty are left out."""
+		given = self._json(name, "{}")
+		if not isinstance(given, dict) or not all(isinstance(one, str) for one in given.values()):
+			raise InvalidData("{0} is not a list of names", name)
+		return {key: value.strip() for key, value in given.items() if value.strip()}
+
+	def _json(self, name: str, nothing: str) -> object:
+		try:
+			return json.loads(self.optional(name) or nothing)
+		except (ValueError, RecursionError) as error:
+			raise InvalidData("{0} is not a list of names", name) from error

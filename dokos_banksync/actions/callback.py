@@ -1,0 +1,49 @@
+"""The way back from the provider's page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from dokos_banksync.actions.context import Data, Desk
+from dokos_banksync.actions.i18n import Translations
+from dokos_banksync.actions.pending_sessions import state_of
+from dokos_banksync.core.connection.connect import ConnectResult
+from dokos_banksync.core.model import NEXT_STEP
+
+
+class CallbackResult(NamedTuple):
+	"""The Bank form to go on to, and the key of what it tells: only the page whose address bears it does."""
+
+	bank: str
+	key: str
+
+
+def receive(desk: Desk, query: Mapping[str, str]) -> CallbackResult:
+	"""Take the person back to the Bank form, which tells what happened.
+
+	The address proves nothing: the state counts once and only for the person who left with it, and what
+	was connected is read again at the provider. Raises `NotFound` for any other.
+	"""
+	arrival = desk.site.finish(state_of(query), query, desk.person)
+	desk.end_clicks()
+	bank = arrival.connection.bank
+	return CallbackResult(bank, desk.keep_arrival({"bank": bank, **told(desk.translations, arrival)}))
+
+
+def told(translations: Translations, arrival: ConnectResult) -> Data:
+	"""What the Bank form says, and whether it goes on to the choice of accounts."""
+	message = translations.translate_stored(arrival.message)
+	if arrival.cancelled:
+		kept = translations("You left the bank's page before the end. Nothing was changed.")
+		return {"message": message or kept, "indicator": "blue", "choose_accounts": False}
+	if not arrival.accounts:
+		waiting = translations("The bank shares no account yet. Try again, or check again in a moment.")
+		return {"message": message or waiting, "indicator": "orange", "choose_accounts": False}
+	needs_person = NEXT_STEP[arrival.connection.status] == "reconnect"
+	welcome = translations("The bank is connected. Choose what to import.")
+	return {
+		"message": message or welcome,
+		"indicator": "orange" if needs_person else "green",
+		"choose_accounts": not needs_person,
+	}

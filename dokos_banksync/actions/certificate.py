@@ -1,0 +1,127 @@
+"""The certificate of a month: what an accountant signs, and whether it still holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, TypeAlias, cast
+
+from dokos_banksync.actions.arguments import Arguments
+from dokos_banksync.actions.context import Desk
+from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.review.proof import Certificate, ProofLedger, certify
+
+COMPLETE, NOT_COMPLETE = "Complete", "Not complete"
+HELD_KEPT = 500
+SUMS = ("Balance before", "Money in", "Money out", "Balance after")
+Turnover: TypeAlias = Sequence[tuple[date, Decimal, Decimal, int]]
+
+
+def make_certificate(desk: Desk, given: Arguments) -> object:
+	"""Certify a month of a Bank Account as it stands now; it is kept, and never changes."""
+	account, month = given.text("bank_account"), month_of(given.text("month"))
+	desk.see("Bank Account", account)
+	if month > desk.site.clock().date():
+		raise InvalidData("This month has not begun yet: choose an earlier one")
+	values = facts(desk.site.ledger, account, month)
+	signed = {"made_by": desk.signature, "made_at": desk.site.clock()}
+	return {"name": desk.keep_certificate({**values, **signed}), "status": values["status"]}
+
+
+def month_of(text: str) -> date:
+	"""The first day of `2026-10`. Raises `InvalidData`."""
+	try:
+		return date.fromisoformat(f"{text}-01")
+	except ValueError as error:
+		raise InvalidData("{0} is no month: write it as 2026-10", text) from error
+
+
+def facts(ledger: ProofLedger, account: str, month: date) -> dict[str, Any]:
+	"""The fields of a Sync Certificate, but who made it and when."""
+	made = certify(ledger, account, month)
+	turnover = ledger.turnover(account, made.first, made.last)
+	held, gaps = made.bank_account, made.gaps
+	return {
+		"bank_account": held.name,
+		"bank": held.bank,
+		"iban": held.iban,
+		"currency": held.currency,
+		"company": held.company,
+		"first_day": made.first,
+		"last_day": made.last,
+		"status": COMPLETE if made.complete else NOT_COMPLETE,
+		"opening": made.opening,
+		"money_in": made.money_in,
+		"money_out": made.money_out,
+		"closing": made.closing,
+		"transactions": made.count,
+		"days_fetched": sum(one.days for one in made.stretches if one not in gaps),
+		"days_missing": sum(one.days for one in gaps),
+		"proven_at": made.proven_at,
+		"rows": json.dumps(_rows(made, turnover), ensure_ascii=False),
+	}
+
+
+def _rows(made: Certificate, turnover: Turnover) -> dict[str, Any]:
+	"""The page behind the sums. Reasons and states are kept in English, and told in the reader's language.
+
+	Amounts are texts; one that is not known is null, which a site's columns for money cannot say.
+	"""
+	sums = (made.opening, made.money_in, made.money_out, made.closing)
+	return {
+		"sums": [_text(amount) for amount in sums],
+		"days": list(_days(made, turnover)),
+		"stretches": [
+			[one.first.isoformat(), one.last.isoformat(), one.state.value, one.transactions]
+			for one in made.stretches
+		],
+		"held": [
+			[one.day.isoformat(), str(one.amount), one.label, one.reason.value]
+			for one in made.held[:HELD_KEPT]
+		],
+		"held_count": len(made.held),
+	}
+
+
+def _days(made: Certificate, turnover: Turnover) -> Iterator[list[Any]]:
+	"""Each day with movements: money in and out, how many, and the balance in its evening where it is known."""
+	balance = made.opening
+	for day, money_in, money_out, count in turnover:
+		balance = None if balance is None else balance + money_in + money_out
+		yield [day.isoformat(), str(money_in), str(money_out), count, _text(balance)]
+
+
+def _text(amount: Decimal | None) -> str | None:
+	return None if amount is None else str(amount)
+
+
+def certificate_review(desk: Desk, given: Arguments) -> object:
+	"""Whether a certificate still holds: what would be certified otherwise today."""
+	name = given.text("certificate")
+	desk.see("Sync Certificate", name)
+	kept = desk.certificate(name)
+	now = facts(desk.site.ledger, kept["bank_account"], kept["first_day"])
+	before, after = read_rows(kept["rows"]), read_rows(now["rows"])
+	sums = [
+		{"told": desk.translations(label), "then": then, "now": today}
+		for label, then, today in zip(SUMS, before["sums"], after["sums"], strict=True)
+		if _number(then) != _number(today)
+	]
+	return {"currency": kept["currency"], "sums": sums, "days": _changed_days(before["days"], after["days"])}
+
+
+def read_rows(kept: object) -> dict[str, Any]:
+	"""A site's database may give JSON as a text or read already."""
+	return cast(dict[str, Any], json.loads(kept) if isinstance(kept, str) else kept)
+
+
+def _number(text: str | None) -> Decimal | None:
+	return None if text is None else Decimal(text)
+
+
+def _changed_days(before: Sequence[Sequence[Any]], after: Sequence[Sequence[Any]]) -> list[str]:
+	"""Days whose movements are others now, however the balance came to them."""
+	then, now = ({day[0]: tuple(map(Decimal, day[1:4])) for day in days} for days in (before, after))
+	return sorted(day for day in then.keys() | now.keys() if then.get(day) != now.get(day))

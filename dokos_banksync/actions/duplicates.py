@@ -1,0 +1,76 @@
+"""Two that may be one: found, shown side by side, decided by a person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dokos_banksync.actions.arguments import Arguments
+from dokos_banksync.actions.context import Desk
+from dokos_banksync.actions.undo import told_run
+from dokos_banksync.core.records import Candidate
+from dokos_banksync.core.review.duplicates import Pair, find
+
+PAIRS_SHOWN = 50
+
+
+def find_duplicates(desk: Desk, given: Arguments) -> object:
+	"""The likeliest pairs of a Bank Account, and how many there are."""
+	account, since = given.text("bank_account"), given.day("since")
+	desk.see("Bank Account", account)
+	found = find(desk.site.ledger, account, since, everything=given.flag("everything"))
+	return {"pairs": [_pair(desk, pair) for pair in found[:PAIRS_SHOWN]], "count": len(found)}
+
+
+def _pair(desk: Desk, pair: Pair) -> dict[str, Any]:
+	return {
+		"likeness": round(pair.similarity, 3),
+		"why": desk.translations(pair.why),
+		"first": side(pair.first),
+		"second": side(pair.second),
+	}
+
+
+def side(one: Candidate) -> dict[str, Any]:
+	"""A bank transaction beside another one."""
+	known = one.known
+	return {
+		"name": known.name,
+		"date": known.date.isoformat(),
+		"amount": str(known.amount),
+		"currency": known.currency,
+		"description": known.description,
+		"original": known.original,
+		"category": one.category,
+		"transaction_id": one.transaction_id,
+		"reconciled": known.reconciled,
+		"deleted": known.deleted,
+		"reconciled_by": [" ".join(by) for by in one.reconciled_by],
+		"sources": len(known.sources),
+	}
+
+
+def merge_transactions(desk: Desk, given: Arguments) -> object:
+	"""The second goes; the first takes over its lines and what it lacks."""
+	keep, other = _two(desk, given, "keep", "other")
+	return told_run(desk, desk.site.ledger.merge(keep, other))
+
+
+def keep_both(desk: Desk, given: Arguments) -> object:
+	"""They are two; with `again` they are asked about again."""
+	one, other = _two(desk, given, "one", "other")
+	desk.site.ledger.mark_distinct(one, other, not given.flag("again"))
+	return None
+
+
+def delete_transaction(desk: Desk, given: Arguments) -> object:
+	"""It goes, and does not come back by itself."""
+	name = given.text("name")
+	desk.see("Bank Transaction", name)
+	return told_run(desk, desk.site.ledger.remove(name))
+
+
+def _two(desk: Desk, given: Arguments, *roles: str) -> tuple[str, str]:
+	one, other = (given.text(role) for role in roles)
+	desk.see("Bank Transaction", one)
+	desk.see("Bank Transaction", other)
+	return one, other

@@ -1,0 +1,141 @@
+"""A statement file into a Bank Account: read it, choose its account, hold it against the Bank Account, import."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from dokos_banksync.core.errors import InvalidData, NotFound
+from dokos_banksync.core.importing.approved_plan import ApprovedPlan
+from dokos_banksync.core.importing.file_import import FileRows, import_rows, source_of
+from dokos_banksync.core.importing.importer import Preview, Progress
+from dokos_banksync.core.ledger import Ledger
+from dokos_banksync.core.model import RejectedRow
+from dokos_banksync.core.provider import Clock
+from dokos_banksync.core.records import BankAccountRecord, RunRecord
+from dokos_banksync.statements.contract import Account, Options, Statement
+from dokos_banksync.statements.headers import ROLES
+from dokos_banksync.statements.registry import read
+
+_ROW = "Row {0}: {1}"
+_TELLING = 6
+"""Digits of a number without its zeros that no other part of an IBAN holds by accident."""
+_NAMED = 20
+"""Accounts that a sentence names."""
+_REMEMBERED = (*ROLES, "date_format", "decimal")
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+	"""What a person says of a file; all of it may be left to be found out."""
+
+	account: str = ""
+	"""Number of the account, in a file that holds several, or one under another number than the IBAN's."""
+	columns: Mapping[str, str] = field(default_factory=dict)
+	dates: str = ""
+	decimal: str = ""
+	most: int = 0
+	"""Rows that are taken at most, 0 for any number."""
+
+
+@dataclass(frozen=True)
+class PreparedImport:
+	"""A file that was read and fits the Bank Account, ready to be imported."""
+
+	target: BankAccountRecord
+	statement: Statement
+	account: Account
+	rows: FileRows
+
+
+def prepare(
+	ledger: Ledger, bank_account: str, name: str, content: bytes, wishes: ImportOptions
+) -> PreparedImport:
+	"""Raises `InvalidData` for a file that cannot be read, or is of another account or currency."""
+	target = ledger.bank_account(bank_account)
+	recall = partial(ledger.mapping, target.bank)
+	told = (wishes.columns, wishes.dates, wishes.decimal, wishes.most)
+	statement = read(content, Options(target.currency, *told, recall))
+	account = _choose(statement, target, wishes.account)
+	_hold_against(account, target, wishes.account)
+	several = account.number if len(statement.accounts) > 1 else ""
+	rows = FileRows(name, source_of(content, several), account.lines, _refusals(account))
+	if account.balance:
+		rows = replace(rows, balance=account.balance.amount, balance_day=account.balance.day)
+	return PreparedImport(target, statement, account, rows)
+
+
+def take(
+	ledger: Ledger,
+	filing: PreparedImport,
+	*,
+	clock: Clock,
+	progress: Progress | None = None,
+	preview: Preview | None = None,
+	plan: ApprovedPlan | None = None,
+) -> RunRecord:
+	"""Import what was prepared, and remember how the bank's table is read. See `engine.files.import_rows`."""
+	run = import_rows(
+		*(ledger, filing.target.name, filing.rows),
+		clock=clock,
+		progress=progress,
+		preview=preview,
+		plan=plan,
+	)
+	if filing.statement.signature and not preview:
+		kept = {key: value for key, value in filing.statement.mapping.items() if key in _REMEMBERED}
+		ledger.keep_mapping(filing.target.bank, filing.statement.signature, kept)
+	return run
+
+
+def _choose(statement: Statement, target: BankAccountRecord, wanted: str) -> Account:
+	accounts = statement.accounts
+	numbers = ", ".join(account.number or "–" for account in accounts[:_NAMED])
+	numbers += ", …" if len(accounts) > _NAMED else ""
+	if wanted:
+		named = [account for account in accounts if _plain(account.number) == _plain(wanted)]
+		if len(named) != 1 and any(account.number for account in accounts):
+			raise NotFound("There is no account {0} in the file: it holds {1}", wanted, numbers)
+		return named[0] if named else accounts[0]
+	if len(accounts) == 1:
+		return accounts[0]
+	fitting = [account for account in accounts if account.number and _is(account, target)]
+	if len(fitting) != 1 or not target.iban:
+		raise InvalidData("The file holds several accounts ({0}): say which one", numbers)
+	return fitting[0]
+
+
+def _hold_against(account: Account, target: BankAccountRecord, confirmed: str) -> None:
+	if account.currency and account.currency != target.currency:
+		raise InvalidData(
+			"The file is in {0}, and {1} is in {2}: name the right Bank Account",
+			*(account.currency, target.name, target.currency),
+		)
+	if _is(account, target) or (confirmed and not account.iban):
+		return
+	raise InvalidData(
+		"The file is of account {0}, and {1} has the IBAN {2}: name the right Bank Account, or confirm the account {0}",
+		*(account.number, target.name, target.iban),
+	)
+
+
+def _is(account: Account, target: BankAccountRecord) -> bool:
+	"""Nothing speaks against it: an IBAN is the same, a national number is a part of the IBAN."""
+	iban, number = _plain(target.iban), _plain(account.number)
+	if not iban or not number:
+		return True
+	if account.iban:
+		return number == iban
+	shown = number.rpartition("X")[2]
+	short = shown.lstrip("0")
+	return bool(shown) and (shown in iban or (len(short) >= _TELLING and short in iban))
+
+
+def _plain(number: str) -> str:
+	"""Letters and digits alone; a star hides a digit as an X does."""
+	return "".join(c for c in number.upper().replace("*", "X") if c.isalnum())
+
+
+def _refusals(account: Account) -> list[RejectedRow]:
+	return [RejectedRow("", r.id, _ROW.format(r.row, r.reason), r.text) for r in account.refused]

@@ -1,0 +1,203 @@
+"""A statement file, sent by a browser: how it is read, what would come of it, and importing exactly that."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dokos_banksync.actions.arguments import Arguments
+from dokos_banksync.actions.context import Desk
+from dokos_banksync.actions.file_import import ImportOptions, PreparedImport, prepare, take
+from dokos_banksync.actions.plan_rows import told_plan
+from dokos_banksync.actions.undo import told_run
+from dokos_banksync.core.errors import InvalidData, NotFound, SyncError
+from dokos_banksync.core.review.dry_run import agree, plan_rows
+from dokos_banksync.statements.amounts import MARKS
+from dokos_banksync.statements.contract import TOO_MANY, Options, Refused
+from dokos_banksync.statements.days import ORDERS
+from dokos_banksync.statements.headers import ROLES
+from dokos_banksync.statements.registry import read, table
+
+LARGEST = 5 * 2**20
+"""Bytes of a file: what hosts take in one call, with room for its wrapping. The command line takes larger ones."""
+
+MOST = 20_000
+"""Rows of a file: what can be looked at, stored and answered within one call of a browser."""
+
+REFUSED_SHOWN = 100
+REMARKS_SHOWN = 20
+ACCOUNTS_SHOWN = 100
+EXAMPLES, EXAMPLE = 3, 80
+
+
+def preview_file(desk: Desk, given: Arguments) -> object:
+	"""How the file is read, and what would come of it. Nothing is written but the plan.
+
+	A table that cannot be understood, or a file of several accounts, is no failure here: the person is shown what
+	there is, and says what is what.
+	"""
+	account, content = given.text("bank_account"), _content(given)
+	desk.see("Bank Account", account)
+	try:
+		filing = _prepare(desk, given, content)
+	except (InvalidData, NotFound) as error:
+		if error.sentence == TOO_MANY:
+			raise
+		columns, accounts = table(content), _accounts(desk, given, content)
+		if not columns and not accounts:
+			raise
+		given_back = {
+			"columns": _columns(columns),
+			"accounts": accounts,
+			"account": given.optional("account"),
+		}
+		return {"problem": _problem(desk, error), **given_back, **_choices(desk)}
+	_check(desk, account, filing)
+	plan = plan_rows(desk.site.ledger, account, filing.rows, clock=desk.site.clock)
+	return {**_understood(desk, filing, content), **_choices(desk), "plan": told_plan(desk, plan, {})}
+
+
+def import_file(desk: Desk, given: Arguments) -> object:
+	"""Import what was shown, without the rows that were left out. Raises `PlanChanged` where it has become something else."""
+	account, content = given.text("bank_account"), _content(given)
+	desk.see("Bank Account", account)
+	filing = _prepare(desk, given, content)
+	_check(desk, account, filing)
+	agreed = agree(desk.site.ledger, given.text("key"), given.names("leave_out"))
+	return told_run(desk, take(desk.site.ledger, filing, clock=desk.site.clock, plan=agreed))
+
+
+def _content(given: Arguments) -> bytes:
+	text = given.optional("content")
+	if len(text) > LARGEST * 4 // 3 + 4:
+		raise InvalidData("The file is larger than {0} MB: export fewer months at a time", LARGEST // 2**20)
+	try:
+		return base64.b64decode(text, validate=True)
+	except (binascii.Error, ValueError) as error:
+		raise InvalidData("The file did not arrive whole: choose it again") from error
+
+
+def _accounts(desk: Desk, given: Arguments, content: bytes) -> list[str]:
+	"""Numbers of the accounts of a file that can be read."""
+	held = desk.site.ledger.bank_account(given.text("bank_account"))
+	try:
+		statement = read(content, Options(held.currency, *_reading(given), MOST))
+	except InvalidData:
+		return []
+	return [account.number for account in statement.accounts if account.number][:ACCOUNTS_SHOWN]
+
+
+def _problem(desk: Desk, error: SyncError) -> str:
+	return (
+		desk.translations(_BELOW[error.sentence])
+		if error.sentence in _BELOW
+		else desk.translations.error(error)
+	)
+
+
+def _reading(given: Arguments) -> tuple[dict[str, str], str, str]:
+	return given.texts("columns"), given.optional("dates"), given.optional("decimal")
+
+
+def _prepare(desk: Desk, given: Arguments, content: bytes) -> PreparedImport:
+	wishes = ImportOptions(given.optional("account"), *_reading(given), MOST)
+	return prepare(desk.site.ledger, given.text("bank_account"), given.text("file_name"), content, wishes)
+
+
+def _check(desk: Desk, account: str, filing: PreparedImport) -> None:
+	"""Not too many rows; and a file that went into an account of somebody else's is refused without its name."""
+	if len(filing.rows.lines) + len(filing.rows.refused) > MOST:
+		raise InvalidData(TOO_MANY, MOST)
+	before = desk.site.ledger.file_account(filing.rows.source)
+	if not before or before == account:
+		return
+	try:
+		desk.see("Bank Account", before)
+	except NotFound as error:
+		raise InvalidData(
+			"{0} was imported into another account already: a file belongs to one account", filing.rows.name
+		) from error
+
+
+def _understood(desk: Desk, filing: PreparedImport, content: bytes) -> dict[str, Any]:
+	mapping = filing.statement.mapping
+	refused = filing.account.refused
+	balance = filing.account.balance
+	return {
+		"problem": "",
+		"format": filing.statement.format,
+		"columns": _columns(table(content)),
+		"mapping": {role: mapping[role] for role in ROLES if role in mapping},
+		"dates": mapping.get("date_format", ""),
+		"decimal": mapping.get("decimal", ""),
+		"account": filing.account.number,
+		"accounts": [one.number for one in filing.statement.accounts][:ACCOUNTS_SHOWN],
+		"remarks": [
+			desk.translations.translate_stored(remark) for remark in filing.statement.remarks[:REMARKS_SHOWN]
+		],
+		"refused": [_refused(desk, row) for row in refused[:REFUSED_SHOWN]],
+		"refused_count": len(refused),
+		"balance": str(balance.amount) if balance else None,
+		"balance_day": balance.day.isoformat() if balance else None,
+		"currency": filing.target.currency,
+	}
+
+
+def _refused(desk: Desk, row: Refused) -> dict[str, Any]:
+	return {"row": row.row, "reason": desk.translations.translate_stored(row.reason), "text": row.text}
+
+
+def _choices(desk: Desk) -> dict[str, Any]:
+	"""What a column may hold, and how days and amounts may be written."""
+	roles = [{"role": role, "told": desk.translations(_TOLD[role])} for role in _TOLD]
+	return {"roles": roles, "orders": list(ORDERS), "marks": list(MARKS)}
+
+
+def _columns(columns: Sequence[Sequence[str]]) -> list[Mapping[str, object]]:
+	"""Each column by the name that it goes by, with what stands in its first rows."""
+	return [
+		{"name": title or f"#{number}", "examples": [_cut(text) for text in below if text][:EXAMPLES]}
+		for number, (title, *below) in enumerate(columns, 1)
+	]
+
+
+def _cut(text: str) -> str:
+	return text if len(text) <= EXAMPLE else text[: EXAMPLE - 1] + "…"
+
+
+_BELOW = {
+	"No column holds the day, or none the amount: say which with --column date=1 --column amount=3": (
+		"No column holds the day, or none the amount: say below which"
+	),
+	"No row of titles was found: say what the columns hold with --column date=1 --column label=2 --column amount=3": (
+		"No row of titles was found: say below what the columns hold"
+	),
+	"Nothing says whether the day or the month comes first: give --date-format DMY or MDY": (
+		"Nothing says whether the day or the month comes first: choose below"
+	),
+	"Nothing says whether 1.234 is more than a thousand or less than two: give --decimal , or --decimal .": (
+		"Nothing says whether 1.234 is more than a thousand or less than two: choose below"
+	),
+}
+"""What the command line tells to type is chosen below the sentence on a page."""
+
+_TOLD = {
+	"date": "Date",
+	"value_date": "Value date",
+	"amount": "Amount",
+	"debit": "Debit",
+	"credit": "Credit",
+	"direction": "Debit or credit",
+	"label": "Label",
+	"details": "Details",
+	"party": "Name of the counter-party",
+	"party_iban": "Counter-party's IBAN",
+	"reference": "Reference",
+	"id": "Id of the row",
+	"balance": "Balance",
+	"currency": "Currency",
+	"account": "Account",
+}
+"""`headers.ROLES`, as a person calls them."""

@@ -1,0 +1,108 @@
+"""What the bank has now and what is here; and taking what is missing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from dokos_banksync.actions.arguments import Arguments
+from dokos_banksync.actions.context import Desk
+from dokos_banksync.actions.messages import why
+from dokos_banksync.actions.undo import told_run
+from dokos_banksync.core.errors import InvalidData, NotFound
+from dokos_banksync.core.importing.feeds import feeding
+from dokos_banksync.core.model import Reason
+from dokos_banksync.core.records import ConnectionRecord
+from dokos_banksync.core.review.missing import TAKEN_UNASKED, AccountView, Kind, Seen, look, take
+
+ROWS_SHOWN = 1_000
+LATELY = timedelta(days=90)
+"""What banks are asked for without the person at hand."""
+
+_ORDER = {kind: place for place, kind in enumerate(Kind)}
+
+
+def feeding_connections(desk: Desk, bank_account: str) -> list[ConnectionRecord]:
+	"""Those that feed a Bank Account, as far as the person may see them."""
+	ledger = desk.site.ledger
+	return [
+		record
+		for record in desk.connections(ledger.bank_account(bank_account).bank)
+		if any(one.bank_account == bank_account and feeding(one) for one in ledger.accounts(record.name))
+	]
+
+
+def find_missing(desk: Desk, given: Arguments) -> object:
+	"""Of a Bank Account, from a day on: asks each provider that feeds it, and writes nothing."""
+	account = given.text("bank_account")
+	desk.see("Bank Account", account)
+	since = given.day("since") or desk.site.clock().date() - LATELY
+	connections = feeding_connections(desk, account)
+	if not connections:
+		raise NotFound("No connection feeds {0}: there is no bank to ask", account)
+	views = [view for record in connections for view in _views(desk, record, account, since)]
+	return {"since": since.isoformat(), "accounts": [_account(desk, view) for view in views]}
+
+
+def _views(desk: Desk, record: ConnectionRecord, account: str, since: date) -> list[AccountView]:
+	connector = desk.site.connector(record.provider)
+	return look(desk.site.ledger, connector, record.name, since, desk.site.clock, bank_account=account)
+
+
+def _account(desk: Desk, view: AccountView) -> dict[str, Any]:
+	rows = sorted(view.seen, key=lambda one: (_ORDER[one.kind], -one.line.date.toordinal()))
+	counts = Counter(one.kind for one in view.seen)
+	return {
+		"connection": view.account.connection,
+		"account_name": view.account.remote.account_name,
+		"there": view.there,
+		"refused": len(view.refused),
+		"rows": [_row(desk, one) for one in rows[:ROWS_SHOWN]],
+		"count": len(rows),
+		"unasked": sum(counts[kind] for kind in TAKEN_UNASKED),
+		"counts": [
+			{"kind": desk.translations(kind.value), "count": counts[kind]} for kind in Kind if counts[kind]
+		],
+	}
+
+
+def _row(desk: Desk, one: Seen) -> dict[str, Any]:
+	line = one.line
+	return {
+		"id": line.remote_id,
+		"kind": one.kind.name.lower(),
+		"told": desk.translations(one.kind.value),
+		"date": line.date.isoformat(),
+		"amount": str(line.amount),
+		"currency": line.currency,
+		"description": line.description or line.original,
+		"transaction": one.transaction,
+		"why": why(desk.translations, one.reason.value, one.note),
+		"takeable": one.kind is not Kind.PENDING and one.reason is not Reason.CURRENCY,
+		"chosen": one.kind in TAKEN_UNASKED,
+	}
+
+
+def take_missing(desk: Desk, given: Arguments) -> object:
+	"""The lines of the chosen ids, or with `everything` all that nothing speaks against. Looks again first."""
+	record, since = desk.connection(given.text("connection")), given.day("since")
+	account, chosen = given.text("bank_account"), _chosen(given)
+	desk.see("Bank Account", account)
+	if since is None or record.name not in [one.name for one in feeding_connections(desk, account)]:
+		raise NotFound("No connection feeds {0}: there is no bank to ask", account)
+	connector = desk.site.connector(record.provider)
+	run = take(
+		*(desk.site.ledger, connector, record.name, since, desk.site.clock, chosen), bank_account=account
+	)
+	return told_run(desk, run)
+
+
+def _chosen(given: Arguments) -> Sequence[str] | None:
+	if given.flag("everything"):
+		return None
+	chosen = given.names("chosen")
+	if not chosen:
+		raise InvalidData("Nothing is chosen: tick what is to be taken")
+	return chosen

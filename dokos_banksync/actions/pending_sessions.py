@@ -1,0 +1,101 @@
+"""A person's visits to a provider's page: who left for which connection, so that nobody else comes back for it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import NamedTuple
+
+from dokos_banksync.core.errors import NotFound
+from dokos_banksync.core.provider import Clock, Secret, SecretStore
+
+LIFE = timedelta(hours=1)
+"""How long a person may take on the provider's page."""
+
+
+class PendingSession(NamedTuple):
+	"""A visit that is under way: its connection, who left, and until when the return counts."""
+
+	provider: str
+	connection: str
+	person: str
+	until: datetime
+
+
+STATE_KEYS = ("context", "state")
+"""Under which names providers give the state back."""
+
+
+def state_of(query: Mapping[str, str]) -> str:
+	"""The state that a return bears, or empty."""
+	return next((query[key] for key in STATE_KEYS if query.get(key)), "")
+
+
+class PendingSessions:
+	"""Visits under way, in the encrypted memory of their provider, so that any process may take the return.
+
+	`taking` lets one taker in at a time; the default is enough where one process takes all returns.
+	"""
+
+	def __init__(
+		self,
+		memory: Callable[[str], SecretStore],
+		providers: Callable[[], Iterable[str]],
+		clock: Clock,
+		taking: AbstractContextManager[object] | None = None,
+	) -> None:
+		self._memory = memory
+		self._providers = providers
+		self._clock = clock
+		self._taking = taking or Lock()
+
+	def begin(self, provider: str, connection: str, person: str) -> str:
+		"""A state for a new visit: 32 hexadecimal digits, good for one return by the same person."""
+		state = secrets.token_hex(16)
+		self.put_back(state, PendingSession(provider, connection, person, self._clock() + LIFE))
+		return state
+
+	def put_back(self, state: str, visit: PendingSession) -> None:
+		"""Let the state be used again: its return could not be dealt with for a passing reason."""
+		told = json.dumps([visit.connection, visit.person, visit.until.isoformat()])
+		self._memory(visit.provider).put(_key(state), Secret(told), visit.until)
+
+	def take(self, state: str, person: str) -> PendingSession:
+		"""The visit, which then is over. Raises `NotFound` for a state that is unknown, used, too old or not theirs."""
+		with self._taking:
+			return self._take(state, person)
+
+	def _take(self, state: str, person: str) -> PendingSession:
+		for provider in self._providers() if state else ():
+			memory = self._memory(provider)
+			told = memory.get(_key(state))
+			if told is None:
+				continue
+			connection, owner, until = json.loads(told.reveal())
+			if owner != person:
+				break
+			memory.forget(_key(state))
+			return PendingSession(provider, connection, person, datetime.fromisoformat(until))
+		raise NotFound(
+			"This return belongs to no visit that is under way: open the bank and connect it again"
+		)
+
+	def same(self, provider: str, *who: str) -> str:
+		"""The connection that the same person began for the same bank and never finished, or empty."""
+		told = self._memory(provider).get(_key(*who))
+		return told.reveal() if told else ""
+
+	def remember(self, provider: str, connection: str, *who: str) -> None:
+		self._memory(provider).put(_key(*who), Secret(connection), self._clock() + LIFE)
+
+	def forget(self, provider: str, *who: str) -> None:
+		self._memory(provider).forget(_key(*who))
+
+
+def _key(*parts: str) -> str:
+	return "visit " + hashlib.sha256("\0".join(parts).encode()).hexdigest()

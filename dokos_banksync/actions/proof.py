@@ -1,0 +1,160 @@
+"""Does it add up? The balances, what a difference is made of, and the days that were fetched."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from dokos_banksync.actions import formats
+from dokos_banksync.actions.arguments import Arguments
+from dokos_banksync.actions.context import Desk
+from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.records import BankAccountRecord, PastCheck, UnmatchedItem
+from dokos_banksync.core.review.coverage import DayState, Stretch, strip
+from dokos_banksync.core.review.projected_balance import ProjectedBalance, outlook
+from dokos_banksync.core.review.proof import Cause, Proof, accept, prove
+
+ITEMS_SHOWN = 20
+DAYS_SHOWN = 60
+SHOWN_DAYS = timedelta(days=180)
+LONGEST = timedelta(days=366 * 5)
+GAPS = (DayState.FAILED, DayState.NEVER)
+
+
+def account_proof(desk: Desk, given: Arguments) -> object:
+	"""Balances of a Bank Account, and the days from `since` to today."""
+	account = given.text("bank_account")
+	desk.see("Bank Account", account)
+	ledger = desk.site.ledger
+	held = ledger.bank_account(account)
+	moved, found = ledger.movements(account), prove(ledger, account)
+	return {
+		**_told(desk, found),
+		"since": _since(found, held, moved),
+		"currency": held.currency,
+		"opening": _text(held.opening_balance),
+		"opening_date": held.opening_date.isoformat() if held.opening_date else None,
+		"movements": str(moved),
+		"balance": _text(None if held.opening_balance is None else held.opening_balance + moved),
+		"to_come": _to_come(outlook(ledger, account)),
+		"coverage": _coverage(desk, account, given.day("since")),
+	}
+
+
+def _to_come(found: ProjectedBalance) -> dict[str, Any] | None:
+	"""Each day for which something is announced, and the balance in its evening; None where nothing is."""
+	if not found.days:
+		return None
+	balance, days = found.balance, []
+	for due in found.days[:DAYS_SHOWN]:
+		balance = None if balance is None else balance + due.amount
+		days.append(
+			{
+				"date": due.day.isoformat(),
+				"rows": due.rows,
+				"amount": str(due.amount),
+				"balance": _text(balance),
+			}
+		)
+	return {"days": days, "count": len(found.days), "balance": _text(found.balance_to_come)}
+
+
+def _text(amount: Decimal | None) -> str | None:
+	return None if amount is None else str(amount)
+
+
+def _since(found: Proof, held: BankAccountRecord, moved: Decimal) -> str | None:
+	"""What came into the books after the last check, which therefore says nothing of it."""
+	if found.checked is None or held.opening_balance is None:
+		return None
+	check = found.checked.check
+	came = held.opening_balance + moved - check.opening - check.movements
+	return str(came) if came else None
+
+
+def _told(desk: Desk, found: Proof) -> dict[str, Any]:
+	return {
+		"bank_account": found.bank_account,
+		"state": "unchecked" if found.checked is None else "complete" if found.complete else "differs",
+		"checked": _checked(desk, found.checked) if found.checked else None,
+		"proven_at": desk.instant(found.proven_at),
+		"first_day": found.first_day.isoformat() if found.first_day else None,
+		"causes": [_cause(desk, one) for one in found.causes],
+	}
+
+
+def _checked(desk: Desk, one: PastCheck) -> dict[str, Any]:
+	check = one.check
+	return {
+		"at": desk.instant(one.at),
+		"run": one.run,
+		"opening": str(check.opening),
+		"movements": str(check.movements),
+		"bank_balance": str(check.bank_balance),
+		"difference": str(check.difference),
+	}
+
+
+def _cause(desk: Desk, cause: Cause) -> dict[str, Any]:
+	return {
+		"told": desk.translations(cause.sentence),
+		"reason": desk.translations(cause.reason.value) if cause.reason.value else "",
+		"amount": str(cause.amount),
+		"exact": cause.exact,
+		"count": len(cause.items),
+		"items": [loose_row(desk, item) for item in cause.items[:ITEMS_SHOWN]],
+	}
+
+
+def loose_row(desk: Desk, item: UnmatchedItem) -> dict[str, Any]:
+	return {
+		"name": item.name,
+		"date": item.day.isoformat(),
+		"amount": str(item.amount),
+		"description": item.label,
+		"why": desk.translations(item.reason.value) if item.reason.value else "",
+	}
+
+
+def accept_difference(desk: Desk, given: Arguments) -> object:
+	"""Take the difference into the opening balance, which a person knows to be wrong."""
+	account = given.text("bank_account")
+	desk.see("Bank Account", account)
+	ledger = desk.site.ledger
+	accept(ledger, account)
+	held = ledger.bank_account(account)
+	opening = formats.money(held.opening_balance, held.currency, desk.translations.language)
+	told = desk.translations(
+		"The opening balance of {0} is {1} now; the next sync proves it", account, opening
+	)
+	return {"message": told, "indicator": "green"}
+
+
+def _coverage(desk: Desk, account: str, since: date | None) -> dict[str, Any]:
+	today = desk.site.clock().date()
+	first = since or today - SHOWN_DAYS
+	if first > today:
+		raise InvalidData("{0} is after {1}: the first day comes first", first, today)
+	first = max(first, today - LONGEST)
+	ledger = desk.site.ledger
+	counts = {row[0]: row[3] for row in ledger.turnover(account, first, today)}
+	stretches = strip(ledger.covered(account), counts, first, today)
+	return {
+		"first": first.isoformat(),
+		"last": today.isoformat(),
+		"days": (today - first).days + 1,
+		"stretches": [stretch_row(desk, one) for one in stretches],
+	}
+
+
+def stretch_row(desk: Desk, one: Stretch) -> dict[str, Any]:
+	return {
+		"first": one.first.isoformat(),
+		"last": one.last.isoformat(),
+		"days": one.days,
+		"state": one.state.name.lower(),
+		"told": desk.translations(one.state.value),
+		"transactions": one.transactions,
+		"gap": one.state in GAPS,
+	}

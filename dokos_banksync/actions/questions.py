@@ -1,0 +1,42 @@
+"""Lines that could be one of several bank transactions: asked of a person, and their answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dokos_banksync.actions.arguments import Arguments
+from dokos_banksync.actions.context import Desk
+from dokos_banksync.actions.duplicates import side
+from dokos_banksync.actions.undo import told_run
+from dokos_banksync.core.review.questions import Question, answer, questions
+
+QUESTIONS_SHOWN = 50
+
+
+def open_questions(desk: Desk, given: Arguments) -> object:
+	"""Of a Bank Account, the oldest first; each with what the line may be as things stand now."""
+	account = given.text("bank_account")
+	desk.see("Bank Account", account)
+	found = questions(desk.site.ledger, account)
+	return {"questions": [_row(one) for one in found[:QUESTIONS_SHOWN]], "count": len(found)}
+
+
+def _row(one: Question) -> dict[str, Any]:
+	line = one.told
+	return {
+		"line": one.line,
+		"date": line.date.isoformat(),
+		"amount": str(line.amount),
+		"currency": line.currency,
+		"description": line.description or line.original,
+		"original": line.original,
+		"candidates": [side(candidate) for candidate in one.candidates],
+	}
+
+
+def answer_question(desk: Desk, given: Arguments) -> object:
+	"""Tie the line to a bank transaction, or, where none is named, make it a new one."""
+	line = given.text("line")
+	desk.see("Sync Line", line)
+	# It is of the line's own account, or refused; one that was deleted is no document any more.
+	return told_run(desk, answer(desk.site.ledger, line, given.optional("transaction"), desk.site.clock))

@@ -1,0 +1,116 @@
+"""Runs in the background: what a person is told while they go on and when they end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
+
+from dokos_banksync.actions import formats
+from dokos_banksync.actions.context import Data, Desk
+from dokos_banksync.actions.i18n import Translations
+from dokos_banksync.actions.site import Site
+from dokos_banksync.actions.state_colors import COLORS
+from dokos_banksync.core.errors import Busy, InvalidData, SyncError
+from dokos_banksync.core.records import ConnectionRecord, RunRecord
+
+Tell: TypeAlias = Callable[[Data], None]
+
+DEFECT = "Something went wrong inside the site; its log says more. Nothing that was stored is lost"
+
+_STAGES: Mapping[str, tuple[str, int, int]] = {
+	"match": ("{0} of {1} lines compared", 0, 40),
+	"store": ("{0} of {1} lines stored", 40, 100),
+}
+"""What each stage says, and which part of the bar it fills."""
+
+
+def start(desk: Desk, connections: Sequence[ConnectionRecord]) -> Data:
+	"""Start a run of each connection; raises `Busy` when all of them have one already.
+
+	`connections` of the answer are those whose news the page will want.
+	"""
+	if not connections:
+		raise InvalidData("Nothing is connected here yet: open the bank and click Connect your bank")
+	started: list[str] = []
+	for record in connections:
+		try:
+			desk.start(record)
+			started.append(record.name)
+		except Busy:
+			if len(connections) == 1:
+				raise
+	if not started:
+		raise Busy("A synchronization of this bank is under way: wait until it has ended")
+	told = desk.translations("The import has started.")
+	return {"message": told, "indicator": "blue", "connections": started}
+
+
+def run(
+	site: Site, translations: Translations, record: ConnectionRecord, tell: Tell, trigger: str = "manual"
+) -> Data:
+	"""One run, told as it goes; the result or the error as the person reads it."""
+	title = translations("Synchronizing {0}", record.bank)
+
+	def progress(stage: str, done: int, total: int | None) -> None:
+		tell({"title": title, "connection": record.name, **told_progress(translations, stage, done, total)})
+
+	progress("fetch", 0, None)
+	try:
+		ended = site.sync(record.name, trigger=trigger, progress=progress)
+	except SyncError as error:
+		return told_error(translations, record, error)
+	return told_run(translations, record, ended)
+
+
+def told_progress(translations: Translations, stage: str, done: int, total: int | None) -> dict[str, object]:
+	"""`percent` is None while nobody can know it."""
+	said = formats.count(done, translations.language)
+	if stage not in _STAGES or not total:
+		return {"percent": None, "description": translations("{0} lines fetched", said)}
+	sentence, start_at, end_at = _STAGES[stage]
+	percent = start_at + (end_at - start_at) * min(done / total, 1)
+	whole = formats.count(total, translations.language)
+	return {"percent": round(percent, 1), "description": translations(sentence, said, whole)}
+
+
+def told_run(translations: Translations, record: ConnectionRecord, ended: RunRecord) -> Data:
+	counts = (
+		("{0} new", ended.created),
+		("{0} already there", ended.adopted),
+		("{0} changed", ended.updated),
+		("{0} taken back", ended.removed),
+		("{0} held back", ended.held),
+		("{0} refused", ended.refused),
+	)
+	parts = [
+		translations(words, formats.count(number, translations.language))
+		for words, number in counts
+		if number
+	]
+	sentence = translations("{0}: {1}", record.bank, ", ".join(parts) or translations("nothing new"))
+	if ended.error_message:
+		sentence += f". {translations.translate_stored(ended.error_message)}"
+	return {
+		"connection": record.name,
+		"run": ended.name,
+		"message": sentence,
+		"indicator": COLORS.get(ended.status, "blue"),
+		"code": "",
+		"reference": "",
+	}
+
+
+def told_error(translations: Translations, record: ConnectionRecord, error: SyncError) -> Data:
+	return {
+		"connection": record.name,
+		"run": "",
+		"indicator": "red",
+		"message": translations.error(error),
+		"code": error.code,
+		"reference": error.reference,
+	}
+
+
+def told_defect(translations: Translations, record: ConnectionRecord) -> Data:
+	"""How a run ends that a defect of ours ended: without its insides."""
+	return told_error(translations, record, SyncError(DEFECT))

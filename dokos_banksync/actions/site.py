@@ -1,0 +1,194 @@
+"""A site that knows banks: its ledger, and what a person can do with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from itertools import islice
+from typing import Any, NamedTuple, Protocol
+
+from dokos_banksync.actions.pending_sessions import PendingSessions
+from dokos_banksync.core.connection import connect
+from dokos_banksync.core.connection.connect import Choice, ConnectResult, Proposal
+from dokos_banksync.core.errors import InvalidData, RateLimited, SyncError, TemporaryError
+from dokos_banksync.core.importing.approved_plan import ApprovedPlan
+from dokos_banksync.core.importing.sync import Preview, Progress, sync
+from dokos_banksync.core.ledger import Ledger
+from dokos_banksync.core.model import ConnectionStatus, Institution
+from dokos_banksync.core.provider import Check, Clock, Provider
+from dokos_banksync.core.records import AccountRecord, BankAccountRecord, ConnectionRecord, RunRecord
+from dokos_banksync.providers.registry import connector as make_connector
+
+INSTITUTIONS_SHOWN = 200
+
+
+class SiteLedger(Ledger, Protocol):
+	"""What a site needs of its ledger beyond the engine's port."""
+
+	def providers(self) -> list[dict[str, Any]]:
+		"""Sync Providers without any secret."""
+		...
+
+	def forget_connection(self, name: str) -> None:
+		"""Drop a connection that never came to be."""
+		...
+
+	def bank_accounts(self, bank: str = "") -> list[BankAccountRecord]: ...
+
+	def add_category(self, category_name: str, parent: str = "") -> str: ...
+
+	def rename_category(self, name: str, category_name: str) -> None: ...
+
+	def delete_category(self, name: str) -> None: ...
+
+
+class ConnectLink(NamedTuple):
+	"""Where to send the person, and the state that comes back with them."""
+
+	connection: str
+	url: str
+	state: str
+
+
+class Site:
+	"""`ledger` holds what is stored; `taking` is held while a return is taken, by one process at a time."""
+
+	ledger: SiteLedger
+
+	def __init__(
+		self, ledger: SiteLedger, clock: Clock, taking: AbstractContextManager[object] | None = None
+	) -> None:
+		self.ledger = ledger
+		self.clock = clock
+		self._visits = PendingSessions(ledger.memory, self._provider_names, clock, taking)
+
+	def _provider_names(self) -> list[str]:
+		return [provider["name"] for provider in self.ledger.providers()]
+
+	# -- providers --------------------------------------------------------------------------------------
+	def check_provider(self, name: str) -> Check:
+		"""Are the keys right, is the API reachable, what does the subscription allow?"""
+		return self.connector(name).check()
+
+	def connector(self, provider: str) -> Provider:
+		provider_type, subscription = self.ledger.subscription(provider)
+		memory, tally = self.ledger.memory(provider), self.ledger.tally(provider)
+		return make_connector(provider_type, subscription, memory, tally, self.clock)
+
+	def institutions(self, provider: str, search: str = "", country: str = "") -> list[Institution]:
+		found = self.connector(provider).institutions(search, country)
+		return list(islice(found, INSTITUTIONS_SHOWN))
+
+	# -- a person at the provider's page ------------------------------------------------------------------
+	def begin_connect(
+		self,
+		bank: str,
+		provider: str,
+		institution_id: str,
+		callback_url: str,
+		person: str,
+		email: str,
+		company: str = "",
+	) -> ConnectLink:
+		"""Send a person to connect a bank. Asked again before they came back, it is the same connection."""
+		if not bank.strip():
+			raise InvalidData("The bank has no name: give it one")
+		connector = self.connector(provider)
+		who = (bank, institution_id, person, company)
+		held = self._unfinished(self._visits.same(provider, *who))
+		record = held or self.ledger.add_connection(bank, provider, institution_id, company)
+		try:
+			visit = self._begin(connector, record, callback_url, person, email)
+		except SyncError:
+			if held is None:
+				self.ledger.forget_connection(record.name)
+			raise
+		self._visits.remember(provider, record.name, *who)
+		return visit
+
+	def _unfinished(self, connection: str) -> ConnectionRecord | None:
+		known = {record.name: record for record in self.ledger.connections()} if connection else {}
+		record = known.get(connection)
+		return record if record and record.status is ConnectionStatus.CONNECTING else None
+
+	def begin_reconnect(
+		self, connection: str, callback_url: str, person: str, email: str, accounts_only: bool = False
+	) -> ConnectLink:
+		"""Send a person to sign in again: the consent is renewed, before it ends too, and the credentials and
+		the accounts shared may change. With `accounts_only` a consent that lasts is left as it is.
+		"""
+		record = self.ledger.connection(connection)
+		connector = self.connector(record.provider)
+		return self._begin(connector, record, callback_url, person, email, renew_now=not accounts_only)
+
+	def _begin(
+		self,
+		connector: Provider,
+		record: ConnectionRecord,
+		callback_url: str,
+		person: str,
+		email: str,
+		renew_now: bool = False,
+	) -> ConnectLink:
+		state = self._visits.begin(record.provider, record.name, person)
+		url = connect.begin(
+			self.ledger,
+			connector,
+			record,
+			callback_url=callback_url,
+			state=state,
+			email=email,
+			renew_now=renew_now,
+		)
+		return ConnectLink(record.name, url, state)
+
+	def finish(self, state: str, query: Mapping[str, str], person: str) -> ConnectResult:
+		"""Take a person back. A state counts once, for the person it was made for, within the hour.
+
+		Raises `NotFound` for any other. After a passing failure the same return may be tried again.
+		"""
+		visit = self._visits.take(state, person)
+		try:
+			arrival = connect.complete_connect(
+				self.ledger, self.connector(visit.provider), visit.connection, query
+			)
+		except (TemporaryError, RateLimited):
+			self._visits.put_back(state, visit)
+			raise
+		return arrival
+
+	# -- accounts and transactions ------------------------------------------------------------------------
+	def proposals(self, connection: str) -> list[Proposal]:
+		return connect.proposals(self.ledger, connection)
+
+	def link(self, connection: str, choices: Sequence[Choice]) -> None:
+		connect.link(self.ledger, connection, choices)
+
+	def refresh_accounts(self, connection: str) -> list[AccountRecord]:
+		return connect.refresh(self.ledger, self._connector_of(connection), connection)
+
+	def sync(
+		self,
+		connection: str,
+		trigger: str = "manual",
+		progress: Progress | None = None,
+		preview: Preview | None = None,
+		plan: ApprovedPlan | None = None,
+	) -> RunRecord:
+		"""Fetch what the provider has; see `engine.runner.sync`."""
+		return sync(
+			self.ledger,
+			self._connector_of(connection),
+			connection,
+			clock=self.clock,
+			trigger=trigger,
+			progress=progress,
+			preview=preview,
+			plan=plan,
+		)
+
+	def disconnect(self, connection: str) -> None:
+		connect.disconnect(self.ledger, self._connector_of(connection), connection)
+
+	def _connector_of(self, connection: str) -> Provider:
+		return self.connector(self.ledger.connection(connection).provider)

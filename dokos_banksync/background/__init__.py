@@ -1,1 +1,0 @@
-"""What a Frappe site does by itself: the queue, the schedule, notifications, webhooks."""

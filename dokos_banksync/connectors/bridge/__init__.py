@@ -1,5 +1,0 @@
-"""Bridge (https://docs.bridgeapi.io), account information, API version 2025-01-15 under /v3."""
-
-from dokos_banksync.connectors.bridge.connector import BridgeConnector
-
-__all__ = ["BridgeConnector"]

@@ -1,0 +1,259 @@
+"""What a person does with a connection: connect, come back, choose accounts, connect again, disconnect."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import NamedTuple
+from uuid import uuid4
+
+from dokos_banksync.core.connection_state import save_state
+from dokos_banksync.core.errors import ConsentRevoked, InvalidData, NotFound
+from dokos_banksync.core.ledger import Ledger
+from dokos_banksync.core.matching.windows import start_date
+from dokos_banksync.core.model import ConnectionStatus, RemoteAccount, RemoteConnection
+from dokos_banksync.core.provider import Access, Provider, SessionRequest
+from dokos_banksync.core.records import AccountRecord, ConnectionRecord
+
+
+@dataclass(frozen=True)
+class ConnectResult:
+	"""How a visit to the provider's page ended."""
+
+	connection: ConnectionRecord
+	accounts: Sequence[AccountRecord] = ()
+	cancelled: bool = False
+	message: str = ""
+
+
+class Proposal(NamedTuple):
+	"""What Update bank accounts shows for one remote account; `note` explains the start date."""
+
+	source: str
+	remote: RemoteAccount
+	bank_account: str
+	start_date: date | None
+	note: str
+
+
+class Choice(NamedTuple):
+	"""What the person chose: an empty `bank_account` means that the remote account feeds none.
+
+	`account` is the account of the host's chart for a Bank Account that is to be made.
+	"""
+
+	source: str
+	bank_account: str
+	start_date: date | None = None
+	account: str = ""
+
+
+def begin(
+	ledger: Ledger,
+	connector: Provider,
+	record: ConnectionRecord,
+	*,
+	callback_url: str,
+	state: str,
+	email: str,
+	renew_now: bool = False,
+) -> str:
+	"""The address of the provider's page for a new consent, or for managing the one there is.
+
+	Each connection has a provider's user of its own: its data, tokens and limits then mix with no other's,
+	and ending it ends just that.
+	"""
+	session = connector.open_session(
+		SessionRequest(
+			*(callback_url, state, uuid4().hex, email),
+			access=Access(record.remote_user, record.remote_id),
+			institution_id=record.institution_id,
+			renew_now=renew_now and bool(record.remote_id),
+		)
+	)
+	if session.remote_user != record.remote_user:
+		ledger.save_connection(replace(record, remote_user=session.remote_user))
+	return session.url
+
+
+def complete_connect(
+	ledger: Ledger, connector: Provider, connection: str, query: Mapping[str, str]
+) -> ConnectResult:
+	"""Take a person back: ask the provider what there is now, and store its state and accounts."""
+	record = ledger.connection(connection)
+	returned = connector.returned(query, Access(record.remote_user, record.remote_id))
+	if returned.connection is None:
+		return ConnectResult(record, cancelled=returned.cancelled, message=returned.message)
+	saved = save_state(ledger, connection, returned.connection)
+	accounts = _read_accounts(ledger, connector, saved)
+	return ConnectResult(saved, accounts, returned.cancelled, returned.message or returned.connection.message)
+
+
+def refresh(ledger: Ledger, connector: Provider, connection: str) -> list[AccountRecord]:
+	"""Read state and accounts again, for accounts that were shared or closed meanwhile.
+
+	Finds what was connected by a person who closed the provider's last page and never came back.
+	"""
+	record = ledger.connection(connection)
+	access = Access(record.remote_user, record.remote_id)
+	remote = connector.connection(access) if record.remote_id else _lost(connector, record)
+	return _read_accounts(ledger, connector, save_state(ledger, connection, remote))
+
+
+def _lost(connector: Provider, record: ConnectionRecord) -> RemoteConnection:
+	"""The only connection of the provider's user, who belongs to this record alone."""
+	found = connector.connections(Access(record.remote_user)) if record.remote_user else []
+	if len(found) != 1:
+		raise NotFound("{0} is not connected yet: open the bank and click Connect your bank", record.name)
+	return found[0]
+
+
+def _read_accounts(ledger: Ledger, connector: Provider, record: ConnectionRecord) -> list[AccountRecord]:
+	remote = connector.accounts(Access(record.remote_user, record.remote_id))
+	accounts = ledger.save_accounts(record.name, remote)
+	return ledger.accounts(record.name) if _carry_links(ledger, accounts) else accounts
+
+
+def _carry_links(ledger: Ledger, accounts: Sequence[AccountRecord]) -> bool:
+	"""After a reconnect that changed every id: the account with the same IBAN and currency takes the link over.
+
+	Names prove nothing; where IBAN and currency fit several accounts, the person is asked.
+	"""
+	moved = False
+	for old in (a for a in accounts if a.gone and a.bank_account):
+		heirs = [a for a in accounts if not a.gone and not a.bank_account and _same_account(a, old)]
+		rivals = [a for a in accounts if a.gone and a.bank_account and _same_account(a, old)]
+		if len(heirs) == len(rivals) == 1:
+			ledger.move_account(old.source, heirs[0].source)
+			moved = True
+	return moved
+
+
+def _same_account(one: AccountRecord, other: AccountRecord) -> bool:
+	a, b = one.remote, other.remote
+	return bool(a.iban) and (_plain(a.iban), a.currency) == (_plain(b.iban), b.currency)
+
+
+def _plain(iban: str) -> str:
+	"""Some write it in groups, or in small letters."""
+	return "".join(iban.split()).upper()
+
+
+def proposals(ledger: Ledger, connection: str) -> list[Proposal]:
+	"""What to show in Update bank accounts, with the Bank Account of the same IBAN where there is one."""
+	record = ledger.connection(connection)
+	return [_propose(ledger, record.bank, a) for a in ledger.accounts(connection) if not a.gone]
+
+
+def _propose(ledger: Ledger, bank: str, account: AccountRecord) -> Proposal:
+	remote = account.remote
+	if account.bank_account:
+		return Proposal(account.source, remote, account.bank_account, account.start_date, "")
+	if not remote.enabled:
+		return Proposal(account.source, remote, "", None, "Not shared: update the credentials to share it")
+	found = ledger.find_bank_account(bank, remote.iban, remote.currency) if remote.iban else ""
+	if not found:
+		return Proposal(account.source, remote, "", None, "All the history that the bank gives")
+	target = ledger.bank_account(found)
+	last = ledger.last_day(found)
+	start = start_date(None, last, target.lock_date)
+	return Proposal(account.source, remote, found, start, _start_note(start, last, target.lock_date))
+
+
+def _start_note(start: date | None, last: date | None, lock_date: date | None) -> str:
+	if start is None:
+		return "All the history that the bank gives"
+	if lock_date and (last is None or last <= lock_date):
+		return "The day after the books were closed"
+	return "The day after the last bank transaction"
+
+
+def link(ledger: Ledger, connection: str, choices: Sequence[Choice]) -> None:
+	"""Tie remote accounts to Bank Accounts, creating those that do not exist; nothing is done on an error.
+
+	Raises `NotFound` for a remote account that the connection lacks, `InvalidData` for another currency, for
+	another company's Bank Account or for two remote accounts on one.
+	"""
+	record = ledger.connection(connection)
+	accounts = {a.source: a for a in ledger.accounts(connection)}
+	for choice in choices:
+		_check_choice(ledger, record, accounts, choice)
+	_check_targets(accounts, choices)
+	for choice in choices:
+		_link_one(ledger, record, accounts[choice.source], choice)
+
+
+def _check_choice(
+	ledger: Ledger, record: ConnectionRecord, accounts: Mapping[str, AccountRecord], choice: Choice
+) -> None:
+	if choice.source not in accounts:
+		raise NotFound("This connection has no account {0}", choice.source)
+	remote = accounts[choice.source].remote
+	if not choice.bank_account or not _exists(ledger, choice.bank_account):
+		return
+	target = ledger.bank_account(choice.bank_account)
+	if remote.currency != target.currency:
+		raise InvalidData(
+			"{0} is in {1} and {2} in {3}: choose a bank account in the same currency",
+			*(remote.account_name, remote.currency, target.name, target.currency),
+		)
+	if record.company and target.company and record.company != target.company:
+		raise InvalidData(
+			"{0} belongs to {1} and the connection to {2}: choose a bank account of the same company",
+			*(target.name, target.company, record.company),
+		)
+
+
+def _check_targets(accounts: Mapping[str, AccountRecord], choices: Sequence[Choice]) -> None:
+	targets = {a.source: a.bank_account for a in accounts.values() if not a.gone}
+	targets.update({choice.source: choice.bank_account for choice in choices})
+	fed = [target for target in targets.values() if target]
+	for target in fed:
+		if fed.count(target) > 1:
+			raise InvalidData("Two accounts of one connection cannot both feed {0}", target)
+
+
+def _exists(ledger: Ledger, bank_account: str) -> bool:
+	try:
+		ledger.bank_account(bank_account)
+	except NotFound:
+		return False
+	return True
+
+
+def _link_one(ledger: Ledger, record: ConnectionRecord, account: AccountRecord, choice: Choice) -> None:
+	if not choice.bank_account:
+		ledger.link(account.source, "", None)
+		return
+	remote = account.remote
+	if _exists(ledger, choice.bank_account):
+		target = ledger.bank_account(choice.bank_account)
+	else:
+		target = ledger.add_bank_account(
+			*(choice.bank_account, record.bank, remote.currency, remote.iban),
+			*(record.company, choice.account),
+		)
+	if account.bank_account == target.name and choice.start_date == account.start_date:
+		return
+	start = start_date(choice.start_date, ledger.last_day(target.name), target.lock_date)
+	ledger.link(account.source, target.name, start)
+
+
+def disconnect(ledger: Ledger, connector: Provider, connection: str) -> None:
+	"""End the consent at the provider, then here. Transactions, lines and runs stay."""
+	record = ledger.connection(connection)
+	if record.remote_user or record.remote_id:
+		connector.revoke(Access(record.remote_user, record.remote_id))
+	ledger.save_connection(
+		replace(
+			record,
+			status=ConnectionStatus.DISCONNECTED,
+			status_code=ConsentRevoked.code,
+			status_message="Disconnected by a person",
+			status_reference="",
+			remote_user="",
+			remote_id="",
+			consent_expires_at=None,
+		)
+	)

@@ -1,0 +1,108 @@
+"""What follows from a run, whoever started it: the next appointment, and what people must be told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+from dokos_banksync.core.connection import connect
+from dokos_banksync.core.connection.notifications import Notification, notices, went_manual
+from dokos_banksync.core.connection.schedule import (
+	ScheduleEntry,
+	failures_in_a_row,
+	next_run,
+	refuses_automatic,
+)
+from dokos_banksync.core.connection_state import failed_state, save_state
+from dokos_banksync.core.errors import NotFound, SyncError
+from dokos_banksync.core.importing.importer import close_failed
+from dokos_banksync.core.ledger import Ledger
+from dokos_banksync.core.provider import Clock, Provider
+from dokos_banksync.core.records import RunRecord
+
+_LOOKED_AT = 10
+"""Runs; more failures in a row make no longer wait."""
+
+
+class RunLedger(Ledger, Protocol):
+	"""A ledger that shows its runs."""
+
+	def runs(self, connection: str = "", limit: int = 20) -> list[RunRecord]:
+		"""The latest first."""
+		...
+
+
+class ScheduleStore(Protocol):
+	"""Where a host keeps what the schedule notes of each connection."""
+
+	def read(self, connection: str) -> ScheduleEntry: ...
+
+	def write(self, connection: str, schedule_entry: ScheduleEntry) -> None: ...
+
+
+def after_run(
+	ledger: RunLedger,
+	schedule_store: ScheduleStore,
+	connection: str,
+	clock: Clock,
+	error: SyncError | None = None,
+) -> Sequence[Notification]:
+	"""Make the next appointment after a run that `error` ended, if any; gives what people are now to be told.
+
+	A bank that refuses automatic fetching makes its connection manual.
+	"""
+	record, manual = ledger.connection(connection), []
+	if refuses_automatic(record, error):
+		manual = [went_manual(record)._replace(detail=record.status_message)]
+		record = replace(record, automatic=False)
+		ledger.save_connection(record)
+	failures = failures_in_a_row(ledger.runs(connection, _LOOKED_AT))
+	before = schedule_store.read(connection)
+	at = next_run(record, before, clock(), error, failures)
+	if at and error is None and before.next_run_at and before.next_run_at > clock():
+		at = min(at, before.next_run_at)  # what came to be known during the run asked for an earlier one
+	due, after = notices(record, replace(before, next_run_at=at), clock())
+	schedule_store.write(connection, after)
+	return manual or due
+
+
+def look(ledger: Ledger, connector: Callable[[], Provider], connection: str) -> None:
+	"""Read the state and the accounts of a connection again; a failure is kept as the state that it leaves.
+
+	Raises `NotFound` where nothing is connected (any more).
+	"""
+	record = ledger.connection(connection)
+	try:
+		connect.refresh(ledger, connector(), connection)
+	except NotFound:
+		raise
+	except SyncError as error:
+		save_state(ledger, connection, failed_state(record, error))
+
+
+def look_again(
+	ledger: Ledger, schedule_store: ScheduleStore, connection: str, clock: Clock
+) -> Sequence[Notification]:
+	"""What people are to be told as time goes by, without a run."""
+	before = schedule_store.read(connection)
+	due, after = notices(ledger.connection(connection), before, clock())
+	if after != before:
+		schedule_store.write(connection, after)
+	return due
+
+
+def bring_forward(schedule_store: ScheduleStore, connection: str, at: datetime) -> None:
+	"""Have a connection fetched at a moment at the latest, if it is fetched by itself at all."""
+	schedule_entry = schedule_store.read(connection)
+	if schedule_entry.next_run_at is None or schedule_entry.next_run_at > at:
+		schedule_store.write(connection, replace(schedule_entry, next_run_at=at))
+
+
+def refuse(ledger: Ledger, connection: str, trigger: str, clock: Clock, error: SyncError) -> None:
+	"""Store a run that could not even begin, and the state that its reason leaves. Raises `Busy`."""
+	with ledger.hold(connection):
+		run = ledger.begin_run(connection, trigger, clock())
+		close_failed(ledger, run, clock, error.code, str(error), error.reference)
+		save_state(ledger, connection, failed_state(ledger.connection(connection), error))

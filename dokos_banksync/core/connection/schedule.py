@@ -1,0 +1,134 @@
+"""When a connection is fetched next, without anybody asking.
+
+Pure: what a connection's record and its diary say, and the time, give the next appointment. Appointments of
+many connections are spread over the day by their names, always the same way, so that they do not start together.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+
+from dokos_banksync.core.errors import (
+	ConfigurationError,
+	InvalidData,
+	LoginRequired,
+	NotFound,
+	RateLimited,
+	SyncError,
+	UnsupportedByInstitution,
+)
+from dokos_banksync.core.model import NEXT_STEP, ConnectionStatus
+from dokos_banksync.core.records import ConnectionRecord, RunRecord
+
+FREQUENCIES = {"24 hours": 24, "12 hours": 12, "6 hours": 6}
+"""What a person may choose; anything else counts as once a day."""
+
+DAILY = 24
+SOON = timedelta(hours=1)
+"""When to look again while the bank is being read: the history comes within minutes."""
+
+_EPOCH = datetime(2020, 1, 1, tzinfo=timezone.utc)
+_BACK_OFF = tuple(timedelta(minutes=m) for m in (15, 60, 180, 360, 720))
+_LONGEST_WAIT = timedelta(hours=DAILY)
+_SPREAD = timedelta(minutes=5)
+_NEEDS_PERSON = (LoginRequired, ConfigurationError, InvalidData, NotFound)
+_NEVER = ("connect", "configure")
+
+
+@dataclass(frozen=True)
+class ScheduleEntry:
+	"""What is noted of a connection besides its state.
+
+	`warned_days` is the last consent warning given (30, 7 or 1 days; 0 for none), `warned_status` the state that
+	people were last told of.
+	"""
+
+	frequency: str = "24 hours"
+	next_run_at: datetime | None = None
+	warned_days: int = 0
+	warned_status: str = ""
+
+	@property
+	def hours(self) -> int:
+		return FREQUENCIES.get(self.frequency, DAILY)
+
+
+def is_due(record: ConnectionRecord, schedule_entry: ScheduleEntry, now: datetime) -> bool:
+	"""Is it time to fetch? One that is not automatic, or has nothing to fetch, never is."""
+	return wanted(record) and schedule_entry.next_run_at is not None and schedule_entry.next_run_at <= now
+
+
+def wanted(record: ConnectionRecord) -> bool:
+	"""Should it ever be fetched by itself?"""
+	return record.automatic and NEXT_STEP[record.status] not in _NEVER
+
+
+def first_run(record: ConnectionRecord, schedule_entry: ScheduleEntry, now: datetime) -> datetime | None:
+	"""The first appointment of a connection that has none: its own hour, within one period."""
+	return _slot(record.name, schedule_entry.hours, now) if wanted(record) else None
+
+
+def next_run(
+	record: ConnectionRecord,
+	schedule_entry: ScheduleEntry,
+	now: datetime,
+	error: SyncError | None = None,
+	failures: int = 0,
+) -> datetime | None:
+	"""The appointment after a run that has just ended, `error` being what ended it.
+
+	`failures` counts the runs that failed in a row, this one included. What passes by itself is tried again,
+	less and less often; what needs a person is looked at once a day, in case it was mended elsewhere.
+	"""
+	if not wanted(record):
+		return None
+	if isinstance(error, RateLimited):
+		return min(max(error.until, now), now + _LONGEST_WAIT) + _share(record.name, _SPREAD)
+	if isinstance(error, _NEEDS_PERSON) or NEXT_STEP[record.status] == "reconnect":
+		return _later(record.name, DAILY, now)
+	regular = _later(record.name, schedule_entry.hours, now)
+	if error is not None:
+		return min(regular, now + back_off(failures))
+	return min(regular, now + SOON) if record.status is ConnectionStatus.WAITING else regular
+
+
+def back_off(failures: int) -> timedelta:
+	"""How long to wait after so many failures in a row."""
+	return _BACK_OFF[max(0, min(failures, len(_BACK_OFF)) - 1)]
+
+
+def failures_in_a_row(runs: Iterable[RunRecord]) -> int:
+	"""How many of the latest runs (the latest first) failed, up to the first that did not."""
+	count = 0
+	for run in runs:
+		if run.status != "Failed":
+			break
+		count += 1
+	return count
+
+
+def refuses_automatic(record: ConnectionRecord, error: SyncError | None) -> bool:
+	"""Does the bank not let itself be fetched without a person?"""
+	refused = isinstance(error, UnsupportedByInstitution) or record.status is ConnectionStatus.NOT_SUPPORTED
+	return record.automatic and refused
+
+
+def _later(name: str, hours: int, now: datetime) -> datetime:
+	"""Its next own hour that is not right after `now`: a person may just have fetched."""
+	return _slot(name, hours, now + timedelta(hours=hours) / 4)
+
+
+def _slot(name: str, hours: int, after: datetime) -> datetime:
+	"""The first moment after `after` of the grid that is the connection's own."""
+	period = timedelta(hours=hours)
+	start = _EPOCH + _share(name, period)
+	return start + ((after - start) // period + 1) * period
+
+
+def _share(name: str, span: timedelta) -> timedelta:
+	"""A part of the span, by the name alone: evenly spread over many names, in whole seconds."""
+	number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
+	return timedelta(seconds=int(span.total_seconds() * number / 2**64))

@@ -1,0 +1,139 @@
+"""Errors, named by what must happen next.
+
+    SyncError
+    ├── ConfigurationError       the administrator mends a key, an address, a setting
+    ├── LoginRequired            the person goes through the bank's page again
+    │   ├── ConsentExpired       … because the consent has ended
+    │   └── ConsentRevoked       … because somebody ended it
+    ├── RateLimited              we wait until a known moment
+    ├── TemporaryError           we try again by ourselves
+    │   └── InstitutionDown      … the bank itself does not answer
+    ├── UnsupportedByInstitution the bank does not offer this
+    ├── DuplicateConnection      the same login is connected already
+    ├── InvalidData              this row or value is refused, the rest goes on
+    │   └── PlanChanged          … what a person agreed to is no longer what would be done
+    ├── NotFound                 a name that nobody knows
+    ├── Busy                     another run holds the connection
+    └── ProviderBug              the provider answered what its documents exclude
+
+Every error has a stable code (`BS-…`, listed in docs/troubleshooting.md), a sentence that says what to do,
+and, where there is one, the provider's own reference to quote to its support. No error carries a secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import ClassVar, NamedTuple
+
+
+class SyncError(Exception):
+	"""A synchronisation could not do what was asked; `str()` is a sentence for the person.
+
+	`sentence` may hold `{0}`, `{1}` … for `values`, so that it can be translated before it is filled in.
+	`reference` is what the provider's support asks for: a request id, an item id, its own error code.
+	"""
+
+	code: ClassVar[str] = "BS-000"
+	exit_code: ClassVar[int] = 1
+
+	def __init__(self, sentence: str, *values: object, reference: str = "") -> None:
+		self.sentence = sentence
+		self.values = tuple(str(value) for value in values)
+		self.reference = reference
+		super().__init__(sentence.format(*self.values) if values else sentence)
+
+	def told(self, translations: Mapping[str, str]) -> str:
+		"""The sentence in another language; `phrases` maps English sentences to translated ones."""
+		sentence = translations.get(self.sentence, self.sentence)
+		return sentence.format(*self.values) if self.values else sentence
+
+
+class Change(NamedTuple):
+	"""A row of a plan that is no longer as it was: its id, and what it was and is now, in a word.
+
+	An empty word is for a row that is not there: it came since, or it went.
+	"""
+
+	id: str
+	remote_id: str
+	was: str
+	now: str
+
+
+class ConfigurationError(SyncError):
+	code = "BS-100"
+	exit_code = 3
+
+
+class LoginRequired(SyncError):
+	code = "BS-200"
+	exit_code = 4
+
+
+class ConsentExpired(LoginRequired):
+	code = "BS-201"
+
+
+class ConsentRevoked(LoginRequired):
+	code = "BS-202"
+
+
+class RateLimited(SyncError):
+	"""Too many calls; `until` (aware, UTC) is when the next one may go."""
+
+	code = "BS-300"
+	exit_code = 5
+
+	def __init__(self, sentence: str, *values: object, until: datetime, reference: str = "") -> None:
+		super().__init__(sentence, *values, reference=reference)
+		self.until = until
+
+
+class TemporaryError(SyncError):
+	code = "BS-400"
+	exit_code = 6
+
+
+class InstitutionDown(TemporaryError):
+	code = "BS-401"
+
+
+class UnsupportedByInstitution(SyncError):
+	code = "BS-500"
+	exit_code = 7
+
+
+class DuplicateConnection(SyncError):
+	code = "BS-501"
+	exit_code = 7
+
+
+class InvalidData(SyncError):
+	code = "BS-600"
+	exit_code = 8
+
+
+class PlanChanged(InvalidData):
+	"""What would be done is not what was agreed to; `changes` tells each row, nothing was stored."""
+
+	code = "BS-603"
+
+	def __init__(self, sentence: str, *values: object, changes: Sequence[Change] = ()) -> None:
+		super().__init__(sentence, *values)
+		self.changes = changes
+
+
+class NotFound(SyncError):
+	code = "BS-601"
+	exit_code = 9
+
+
+class Busy(SyncError):
+	code = "BS-602"
+	exit_code = 10
+
+
+class ProviderBug(SyncError):
+	code = "BS-700"
+	exit_code = 11

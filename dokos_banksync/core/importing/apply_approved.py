@@ -1,0 +1,109 @@
+"""Doing exactly what a person agreed to, or nothing at all.
+
+The run is rehearsed first, and each of its decisions held against the plan. What is stored then goes into one
+database transaction, in which it is rehearsed once more: what changes meanwhile is told, and takes all of it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from functools import cache
+
+from dokos_banksync.core.errors import Change, InvalidData, PlanChanged
+from dokos_banksync.core.importing.approved_plan import ApprovedPlan, PlanKind, hold_to, planned
+from dokos_banksync.core.importing.importer import COUNTED, Importer, ListCurrentIds
+from dokos_banksync.core.importing.plan import Feed
+from dokos_banksync.core.importing.staging import Staging
+from dokos_banksync.core.model import Decision, RejectedRow
+from dokos_banksync.core.records import RunRecord
+
+Refused = tuple[str, str, Sequence[RejectedRow]]
+"""Source, bank account, and rows of it that could not be read."""
+
+
+def apply_approved(
+	importer: Importer,
+	staging: Staging,
+	feeds: Mapping[str, Feed],
+	agreed: ApprovedPlan,
+	refused: Sequence[Refused],
+) -> None:
+	"""Store what was agreed to. Raises `PlanChanged`, and then nothing is stored."""
+	if importer.list_current_ids:
+		# The provider is asked before anything is locked, and once.
+		importer.list_current_ids = _remembered(importer.list_current_ids)
+	_rehearse(importer, staging, feeds, agreed)
+	try:
+		with importer.ledger.batch() as importer.whole:
+			rehearsed = _rehearse(importer, staging, feeds, agreed)
+			for source, bank_account, rows in refused:
+				importer.refuse(source, bank_account, rows)
+			importer.leave_out, importer.decided = agreed.leave_out, []
+			importer.settle(staging, feeds)
+			_hold_to_rehearsal(rehearsed, importer.decided)
+	except BaseException:
+		_forget_counts(importer.run)
+		raise
+	finally:
+		importer.whole = None
+
+
+def _forget_counts(run: RunRecord) -> None:
+	for name in {*COUNTED.values(), "refused"}:
+		setattr(run, name, 0)
+
+
+def require_scope(agreed: ApprovedPlan, scope: str) -> None:
+	"""Raises `InvalidData` for the plan of something else."""
+	if agreed.scope != scope:
+		raise InvalidData("The plan {0} is one of something else: look again", agreed.key)
+
+
+def _remembered(list_current_ids: ListCurrentIds) -> ListCurrentIds:
+	@cache
+	def ask(source: str, since: date) -> frozenset[str]:
+		return list_current_ids(source, since)
+
+	return ask
+
+
+def _rehearse(
+	importer: Importer, staging: Staging, feeds: Mapping[str, Feed], agreed: ApprovedPlan
+) -> list[Decision]:
+	decisions: list[Decision] = []
+	rehearsal = Importer(
+		importer.ledger,
+		replace(importer.run),
+		importer.clock,
+		preview=decisions.append,
+		list_current_ids=importer.list_current_ids,
+		whole=importer.whole,
+	)
+	with staging.copy() as copy:
+		rehearsal.settle(copy, feeds)
+	hold_to(agreed, planned(decisions))
+	return decisions
+
+
+def _hold_to_rehearsal(rehearsed: Sequence[Decision], decided: Sequence[Decision]) -> None:
+	"""That storing the first rows has not turned what was foreseen for the later ones."""
+	overlay = {row.id: row for row in planned(rehearsed)}
+	now = {row.id: row for row in planned(decided)}
+	nothing = PlanKind.ALREADY_THERE.value
+	changes = [
+		Change(
+			*(one, (now.get(one) or overlay[one]).line.remote_id),
+			*(overlay[one].kind.value if one in overlay else nothing,),
+			*(now[one].kind.value if one in now else nothing,),
+		)
+		for one in {**overlay, **now}
+		if one not in now or one not in overlay or now[one].action is not overlay[one].action
+	]
+	if changes:
+		raise PlanChanged(
+			"{0} rows are not as they were shown, nothing was stored: look again",
+			*(len(changes),),
+			changes=changes,
+		)

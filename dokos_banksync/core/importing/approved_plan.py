@@ -1,0 +1,194 @@
+"""What a person was shown and agreed to: each row of a plan by a digest, held against what would be done now."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from hashlib import sha256
+from typing import NamedTuple
+
+from dokos_banksync.core.errors import Change, InvalidData, NotFound, PlanChanged
+from dokos_banksync.core.model import LEFT_OUT, SUPPRESSED, Action, Decision, Line, Reason
+
+
+class PlanKind(str, Enum):
+	"""How a row of a plan is told to a person."""
+
+	NEW = "New"
+	ALREADY_THERE = "Already there"
+	LOOK_ALIKE = "There by another way"
+	OUTSIDE_DATES = "Before the start date"
+	LOCKED = "In a locked period"
+	PENDING = "Pending"
+	QUESTION = "Could be one of several"
+	CHANGED = "Changed at the bank"
+	REMOVED = "Taken back by the bank"
+	OTHER = "Held back"
+
+
+class Planned(NamedTuple):
+	"""A row of a plan. `id` is short and tells it from all others of all sources."""
+
+	id: str
+	source: str
+	line: Line
+	action: Action
+	reason: Reason
+	transaction: str
+	note: str
+	kind: PlanKind
+	digest: str
+	may_be_left_out: bool
+	bank_account: str
+	changes: Mapping[str, object]
+
+
+class Digest(NamedTuple):
+	"""A row as far as it takes to see whether it is still the same."""
+
+	kind: str
+	digest: str
+	remote_id: str
+	may_be_left_out: bool
+
+
+@dataclass(frozen=True)
+class ApprovedPlan:
+	"""A plan that a person was shown, and the ids of the rows that are to be left out.
+
+	`scope` says of what it is the plan: a connection, or a file and its bank account.
+	"""
+
+	key: str
+	scope: str
+	rows: Mapping[str, Digest]
+	leave_out: frozenset[str] = frozenset()
+
+
+NOT_STORED_YET = "new "
+"""How the name begins of a bank transaction that a dry run would have made."""
+
+_WORDS = {
+	Action.NEW: PlanKind.NEW,
+	Action.LINK: PlanKind.LOOK_ALIKE,
+	Action.UPDATE: PlanKind.CHANGED,
+	Action.REMOVE: PlanKind.REMOVED,
+}
+_REASONS = {
+	Reason.NONE: PlanKind.ALREADY_THERE,
+	Reason.AMBIGUOUS: PlanKind.QUESTION,
+	Reason.BEFORE_START: PlanKind.OUTSIDE_DATES,
+	Reason.LOCKED: PlanKind.LOCKED,
+	Reason.PENDING: PlanKind.PENDING,
+	Reason.FUTURE: PlanKind.PENDING,
+}
+
+
+def row_id(source: str, remote_id: str) -> str:
+	return _short(source, remote_id)
+
+
+def _short(*parts: object) -> str:
+	return sha256("\0".join(map(str, parts)).encode()).hexdigest()[:16]
+
+
+def planned(decisions: Sequence[Decision]) -> list[Planned]:
+	"""The rows of a plan: all that would be written."""
+	written = [made for made in decisions if made.action is not Action.SAME]
+	removed = {made.transaction for made in written if made.action is Action.REMOVE}
+	adopted = {made.transaction for made in written if made.action is Action.LINK}
+	return [_planned(made, removed, adopted) for made in written]
+
+
+def _planned(made: Decision, removed: Collection[str], adopted: Collection[str]) -> Planned:
+	kind = _WORDS.get(made.action) or _REASONS.get(made.reason, PlanKind.OTHER)
+	if made.action is Action.REMOVE and made.transaction in adopted:
+		# The same under another id: the other row tells of it.
+		kind = PlanKind.ALREADY_THERE
+	line = made.line
+	return Planned(
+		*(row_id(made.source, line.remote_id), made.source, line, made.action, made.reason),
+		*("" if made.transaction.startswith(NOT_STORED_YET) else made.transaction, made.note, kind),
+		_short(
+			*(made.action.value, made.reason.value, made.transaction, sorted(made.changes.items())),
+			*(line.date, format(line.amount.normalize(), "f"), line.currency, line.description),
+			*(line.original, line.state.value),
+		),
+		_may_be_left_out(made, removed),
+		*(made.bank_account, made.changes),
+	)
+
+
+def _may_be_left_out(made: Decision, removed: Collection[str]) -> bool:
+	"""Not what is a bank transaction already: that would not be left out but taken away. Nor a row in another
+	currency, which comes to nothing as it is, and would count among the sums of what was left out.
+	"""
+	if made.action is Action.LINK:
+		return made.transaction not in removed
+	return made.action is Action.NEW or (
+		made.action is Action.HOLD
+		and made.reason not in (*SUPPRESSED, Reason.CURRENCY)
+		and made.transaction == ""
+	)
+
+
+def key_of(scope: str, rows: Iterable[Planned]) -> str:
+	return _short(scope, *sorted(row.id + row.digest for row in rows))
+
+
+def packed(scope: str, rows: Iterable[Planned]) -> str:
+	"""A plan as a ledger keeps it: some eighty characters to a row."""
+	told = {row.id: (row.kind.value, row.digest, row.line.remote_id, row.may_be_left_out) for row in rows}
+	return json.dumps({"scope": scope, "rows": told}, ensure_ascii=False, separators=(",", ":"))
+
+
+def unpacked(key: str, kept: str, leave_out: Iterable[str] = ()) -> ApprovedPlan:
+	"""Raises `NotFound` for a plan that is not kept (any more), or an id that it does not have; `InvalidData` for
+	a row that cannot be left out.
+	"""
+	if not kept:
+		raise NotFound("There is no plan {0} (any more): look again", key)
+	told = json.loads(kept)
+	agreed = ApprovedPlan(
+		key, told["scope"], {one: Digest(*row) for one, row in told["rows"].items()}, frozenset(leave_out)
+	)
+	for one in sorted(agreed.leave_out):
+		if one not in agreed.rows:
+			raise NotFound("There is no row {0} in the plan", one)
+		if not agreed.rows[one].may_be_left_out:
+			raise InvalidData(
+				"{0} cannot be left out: it is a bank transaction already, or stays away",
+				agreed.rows[one].remote_id,
+			)
+	return agreed
+
+
+def hold_to(agreed: ApprovedPlan, rows: Iterable[Planned]) -> None:
+	"""Raises `PlanChanged` where the rows are not those that were agreed to."""
+	now = {row.id: row for row in rows}
+	changes = [
+		_change(one, agreed.rows.get(one), now.get(one))
+		for one in {**agreed.rows, **now}
+		if one not in now or one not in agreed.rows or now[one].digest != agreed.rows[one].digest
+	]
+	if changes:
+		raise PlanChanged(
+			"{0} rows are not as they were shown, nothing was stored: look again",
+			len(changes),
+			changes=changes,
+		)
+
+
+def _change(one: str, was: Digest | None, now: Planned | None) -> Change:
+	remote_id = now.line.remote_id if now else was.remote_id if was else ""
+	return Change(one, remote_id, was.kind if was else "", now.kind.value if now else "")
+
+
+def left_out(made: Decision) -> Decision:
+	"""The decision to keep a row as a line only. It stands for itself: under another id it stays away too."""
+	stands_for = LEFT_OUT + row_id(made.source, made.line.remote_id)
+	return replace(
+		made, action=Action.HOLD, reason=Reason.EXCLUDED, transaction=stands_for, changes={}, note=""
+	)

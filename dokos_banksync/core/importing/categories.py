@@ -1,0 +1,76 @@
+"""The provider's category tree, laid over the host's without touching what a person made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from dokos_banksync.core.model import Category
+from dokos_banksync.core.records import CategoryChange, CategoryRecord
+
+
+def plan_categories(remote: Sequence[Category], held: Sequence[CategoryRecord]) -> list[CategoryChange]:
+	"""What to insert, rename and move. Edited categories are kept, deleted ones do not come back.
+
+	A child of a deleted category goes to the nearest ancestor that lives. Parents come first. A name that is
+	taken by another category is told apart by its parent's name.
+	"""
+	tree = {category.id: category for category in remote}
+	known = {record.remote_id: record for record in held if record.remote_id}
+	names = _Names(tree, held)
+	changes = []
+	for category in _parents_first(tree):
+		record = known.get(category.id)
+		if record and (record.removed or record.edited):
+			continue
+		parent = _living_parent(category, tree, known)
+		name = names.choose(category, record)
+		if not record or (record.category_name, _remote_parent(record, held)) != (name, parent):
+			changes.append(CategoryChange(record.name if record else "", category.id, name, parent))
+	return changes
+
+
+class _Names:
+	"""Gives each category a name that no other one bears: Bridge calls two of them "Virements internes"."""
+
+	def __init__(self, tree: Mapping[str, Category], held: Sequence[CategoryRecord]) -> None:
+		self._tree = tree
+		self._owner = {r.category_name: r.remote_id or r.name for r in held if not r.removed}
+
+	def choose(self, category: Category, record: CategoryRecord | None) -> str:
+		parent = self._tree.get(category.parent)
+		candidates = [category.name, f"{category.name} ({parent.name if parent else category.id})"]
+		candidates.append(f"{category.name} ({category.id})")
+		held = record.category_name if record else ""
+		if held in candidates:
+			return held
+		name = next(n for n in candidates if self._owner.get(n, category.id) == category.id)
+		self._owner[name] = category.id
+		return name
+
+
+def _living_parent(
+	category: Category, tree: Mapping[str, Category], known: Mapping[str, CategoryRecord]
+) -> str:
+	seen: set[str] = set()
+	parent = category.parent
+	while parent in tree and parent not in seen:
+		if parent not in known or not known[parent].removed:
+			return parent
+		seen.add(parent)
+		parent = tree[parent].parent
+	return ""
+
+
+def _remote_parent(record: CategoryRecord, held: Sequence[CategoryRecord]) -> str:
+	return next((r.remote_id for r in held if r.name == record.parent), "")
+
+
+def _parents_first(tree: Mapping[str, Category]) -> list[Category]:
+	"""Breadth first from the roots; a category whose parent is unknown is a root."""
+	children: dict[str, list[Category]] = {}
+	for category in tree.values():
+		children.setdefault(category.parent if category.parent in tree else "", []).append(category)
+	ordered = list(children.get("", []))
+	for category in ordered:
+		ordered.extend(child for child in children.get(category.id, []) if child is not category)
+	return ordered

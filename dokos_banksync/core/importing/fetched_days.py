@@ -1,0 +1,21 @@
+"""Which days a run asks a provider for."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from dokos_banksync.core.ledger import Ledger
+from dokos_banksync.core.records import AccountRecord, Covered, RunRecord
+
+
+def days_requested(
+	ledger: Ledger, run: RunRecord, account: AccountRecord, today: date, complete: bool
+) -> Covered:
+	"""What a run asks of a feed: from the beginning where there is no cursor, else from where its last one ended,
+	whatever a file or another feed told of since.
+	"""
+	covered = ledger.covered(account.bank_account)
+	before = [one.last for one in covered if one.complete and one.source == account.source]
+	first = min(max(before), today) if account.cursor and before else None
+	start = first or account.start_date or ledger.first_day(account.bank_account) or today
+	return Covered(run.name, account.source, account.bank_account, min(start, today), today, complete)

@@ -1,0 +1,148 @@
+"""The import of a statement file: a source of its own beside the feeds.
+
+A file is known by its content. The same file again is known by its ids and brings nothing; another file that
+overlaps it, or a feed of the same account, is matched by what its lines say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timezone
+from decimal import Decimal
+from hashlib import sha256
+
+from dokos_banksync.core.errors import InvalidData, SyncError
+from dokos_banksync.core.importing.apply_approved import apply_approved, require_scope
+from dokos_banksync.core.importing.approved_plan import ApprovedPlan
+from dokos_banksync.core.importing.importer import Importer, Preview, Progress, close_failed
+from dokos_banksync.core.importing.plan import Feed
+from dokos_banksync.core.importing.staging import Staging
+from dokos_banksync.core.importing.validation import checked
+from dokos_banksync.core.ledger import Ledger
+from dokos_banksync.core.model import FILE, Line, Page, RejectedRow, RemoteAccount
+from dokos_banksync.core.provider import Clock
+from dokos_banksync.core.records import AccountRecord, BankAccountRecord, Covered, RunRecord
+
+__all__ = ["FileRows", "import_rows", "scope_of", "source_of"]
+
+
+@dataclass(frozen=True)
+class FileRows:
+	"""One account of a file: what could be read and what could not."""
+
+	name: str
+	source: str
+	lines: Sequence[Line]
+	refused: Sequence[RejectedRow] = ()
+	balance: Decimal | None = None
+	balance_day: date | None = None
+	"""`balance` is what the account held at the end of this day."""
+
+
+def source_of(content: bytes, account: str = "") -> str:
+	"""The source of a file; `account` tells apart the accounts of a file that holds several."""
+	key = FILE + sha256(content).hexdigest()[:16]
+	return f"{key}:{account}" if account else key
+
+
+def scope_of(source: str, bank_account: str) -> str:
+	"""Of what a plan of a file is the plan; see `agreement`."""
+	return f"{source} into {bank_account}"
+
+
+def import_rows(
+	ledger: Ledger,
+	bank_account: str,
+	rows: FileRows,
+	*,
+	clock: Clock,
+	progress: Progress | None = None,
+	preview: Preview | None = None,
+	plan: ApprovedPlan | None = None,
+) -> RunRecord:
+	"""Bring a file's lines into a Bank Account; with `preview` nothing is written, with `plan` exactly what a
+	person agreed to (see `preview`), or nothing.
+
+	The lock date of the Bank Account holds; a start date is a matter of feeds. Raises `InvalidData` for a file
+	that went into another Bank Account before, `PlanChanged` for a plan that no longer holds, and `Busy` while
+	another file goes into this one.
+	"""
+	target = ledger.bank_account(bank_account)
+	_refuse_elsewhere(ledger, target, rows)
+	if plan:
+		require_scope(plan, scope_of(rows.source, target.name))
+	trigger = f"file {rows.name}"
+	with ledger.hold(f"files of {target.name}"):
+		if preview:
+			run = RunRecord("", "", trigger, clock())
+			return _take(Importer(ledger, run, clock, progress, preview), target, rows)
+		run = ledger.begin_run("", trigger, clock())
+		try:
+			return _take(Importer(ledger, run, clock, progress), target, rows, plan)
+		except SyncError as error:
+			close_failed(ledger, run, clock, error.code, str(error), error.reference)
+			raise
+		except BaseException as error:
+			close_failed(ledger, run, clock, SyncError.code, f"Interrupted: {type(error).__name__}")
+			raise
+
+
+def _refuse_elsewhere(ledger: Ledger, target: BankAccountRecord, rows: FileRows) -> None:
+	before = ledger.file_account(rows.source)
+	if before and before != target.name:
+		raise InvalidData(
+			"{0} was imported into {1} already: a file belongs to one account", rows.name, before
+		)
+
+
+def _take(
+	importer: Importer, target: BankAccountRecord, rows: FileRows, plan: ApprovedPlan | None = None
+) -> RunRecord:
+	run = importer.run
+	page = checked(Page([line._replace(remote_account=rows.source) for line in rows.lines], rows.refused))
+	feeds = {rows.source: _feed(target, rows.source, page.lines)} if page.lines else {}
+	with Staging() as staging:
+		staging.put((rows.source, line) for line in page.lines)
+		if plan:
+			refused = [(rows.source, target.name, page.refused)]
+			apply_approved(importer, staging, feeds, plan, refused)
+		else:
+			importer.refuse(rows.source, target.name, page.refused)
+			importer.settle(staging, feeds)
+	if not importer.preview:
+		_prove(importer, target, rows)
+		_cover(importer, target, rows, page.lines)
+	run.ended_at = importer.clock()
+	run.status = "Partial" if run.refused else "Success"
+	if not importer.preview:
+		importer.ledger.save_run(run)
+	return run
+
+
+def _feed(target: BankAccountRecord, source: str, lines: Sequence[Line]) -> Feed:
+	days = [line.date for line in lines]
+	return Feed(source, target.name, target.currency, min(days), target.lock_date, {}, max(days))
+
+
+def _prove(importer: Importer, target: BankAccountRecord, rows: FileRows) -> None:
+	"""The file's closing balance, held against the ledger at that day.
+
+	Where nothing is known of the account's opening yet, it founds that, unless rows are missing or held.
+	"""
+	if rows.balance is None or rows.balance_day is None:
+		return
+	if target.opening_balance is None and importer.run.held:
+		return
+	at = datetime.combine(rows.balance_day, time.max, timezone.utc)
+	remote = RemoteAccount(rows.source, rows.name, "", target.currency, balance=rows.balance, balance_at=at)
+	importer.compare(AccountRecord(rows.source, "", remote, target.name), rows.balance_day)
+
+
+def _cover(importer: Importer, target: BankAccountRecord, rows: FileRows, lines: Sequence[Line]) -> None:
+	"""A file speaks for the days from its first row to its last one, unless some of them could not be read."""
+	if lines:
+		days = [line.date for line in lines]
+		whole = not importer.run.refused
+		run, source = importer.run.name, rows.source
+		importer.ledger.cover([Covered(run, source, target.name, min(days), max(days), whole)])

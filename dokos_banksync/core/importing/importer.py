@@ -1,0 +1,290 @@
+"""What a run does with the lines it has spooled, whether a feed or a file gave them: decide, count, store."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Protocol
+
+from dokos_banksync.core.importing.approved_plan import left_out, row_id
+from dokos_banksync.core.importing.balance_check import check_balance, count_once
+from dokos_banksync.core.importing.overlay import DryRunOverlay
+from dokos_banksync.core.importing.plan import (
+	NEAR_DAYS,
+	Feed,
+	plan_by_content,
+	plan_by_id,
+	plan_merged,
+	possible_repeats,
+	still_ambiguous,
+)
+from dokos_banksync.core.importing.staging import Staging
+from dokos_banksync.core.ledger import Batch, Ledger
+from dokos_banksync.core.matching.exact import same
+from dokos_banksync.core.matching.windows import around
+from dokos_banksync.core.model import (
+	SUPPRESSED,
+	Action,
+	Decision,
+	ExistingLine,
+	ExistingTransaction,
+	Line,
+	LineState,
+	Reason,
+	RejectedRow,
+)
+from dokos_banksync.core.provider import Clock
+from dokos_banksync.core.records import AccountRecord, RunRecord, UnmatchedItem
+
+BATCH = 2_000
+"""Lines to a database transaction: large enough to be quick, small enough to keep nobody waiting."""
+
+_RETRIED = (Reason.LOCKED, Reason.CURRENCY, Reason.HOST, Reason.AMBIGUOUS)
+COUNTED = {
+	Action.NEW: "created",
+	Action.LINK: "adopted",
+	Action.UPDATE: "updated",
+	Action.SAME: "unchanged",
+	Action.REMOVE: "removed",
+	Action.HOLD: "held",
+}
+
+
+_log = logging.getLogger(__name__)
+
+
+class Progress(Protocol):
+	"""Told now and then how far a run is; `total` is None while it is not known."""
+
+	def __call__(self, stage: str, done: int, total: int | None) -> None: ...
+
+
+Preview = Callable[[Decision], None]
+ListCurrentIds = Callable[[str, date], frozenset[str]]
+"""Gives the ids that the provider lists now of a source, from a day on."""
+
+
+def close_failed(
+	ledger: Ledger, run: RunRecord, clock: Clock, code: str, message: str, reference: str = ""
+) -> None:
+	"""Store that a run did not come to its end, and why."""
+	run.status, run.ended_at = "Failed", clock()
+	run.error_code, run.error_message, run.error_reference = code, message, reference
+	ledger.save_run(run)
+	_log.warning("run %s failed: %s %s", run.name, code, message)
+
+
+@dataclass
+class Importer:
+	"""The part of a run that decides and stores. With `preview` nothing is written."""
+
+	ledger: Ledger
+	run: RunRecord
+	clock: Clock
+	progress: Progress | None = None
+	preview: Preview | None = None
+	incomplete: set[str] = field(default_factory=set)
+	"""Bank accounts of which rows were refused in this run."""
+	list_current_ids: ListCurrentIds | None = None
+	postponed: dict[str, list[Line]] = field(default_factory=dict)
+	leave_out: frozenset[str] = frozenset()
+	"""Rows of the plan (see `agreement`) that a person leaves out."""
+	whole: Batch | None = None
+	"""The batch that all goes into, where it is all or nothing; else there are many."""
+	decided: list[Decision] | None = None
+	"""All decisions, where they are to be kept."""
+	overlay: DryRunOverlay = field(default_factory=DryRunOverlay)
+
+	def settle(self, staging: Staging, feeds: Mapping[str, Feed]) -> None:
+		"""First what the ids decide, then what the content decides. Counts on the run."""
+		done, total = 0, staging.count()
+		self.run.fetched += total
+		for source, lines in staging.by_id(BATCH):
+			self._settle_known(staging, feeds[source], lines)
+			done += len(lines)
+			self.tell("match", done, total)
+		self._settle_waiting(staging, feeds)
+		done = 0
+		for source, fresh, released in staging.by_amount(BATCH):
+			with self.batch() as batch:
+				self._settle_new(batch, feeds[source], fresh, released)
+			done += len(fresh) + len(released)
+			self.tell("store", done, total)
+		self._settle_possible_repeats(staging, feeds)
+
+	def refuse(self, source: str, bank_account: str, refused: Sequence[RejectedRow]) -> None:
+		"""Keep rows that could not be read, and count them."""
+		if not refused:
+			return
+		self.run.refused += len(refused)
+		self.incomplete.add(bank_account)
+		if not self.preview:
+			with self.batch() as batch:
+				batch.refuse(self.run.name, source, refused, self.clock(), bank_account)
+
+	def compare(self, account: AccountRecord, until: date | None = None) -> None:
+		"""Hold the bank's balance (at the end of the day `until`, else of all days) against the ledger.
+
+		An opening balance is not founded on movements of which some are missing, or asked about; what a person
+		left out is not in it either.
+		"""
+		target = self.ledger.bank_account(account.bank_account)
+		founding = target.opening_balance is None
+		apart = self._apart(target.name) if founding else []
+		if founding and (target.name in self.incomplete or any(i.reason is Reason.AMBIGUOUS for i in apart)):
+			return
+		first = self.ledger.first_day(target.name) or target.opening_date or self.clock().date()
+		older = self.ledger.movements(target.name, before=target.opening_date)
+		moved = self.ledger.movements(target.name, before=until + timedelta(days=1) if until else None)
+		left = sum((i.amount for i in apart if first <= i.day <= (until or i.day)), Decimal())
+		check = check_balance(account, target, moved, older, left)
+		if check is None:
+			return
+		self.run.checks.append(check)
+		# The opening moves only with a proof that adds up, and never to a later day.
+		day = min(first, target.opening_date or first)
+		known = (target.opening_balance, target.opening_date)
+		if (check.complete or founding) and known != (check.opening, day) and not self.preview:
+			self.ledger.set_opening(target.name, check.opening, day)
+
+	def _apart(self, bank_account: str) -> list[UnmatchedItem]:
+		"""Lines that wait for a person's answer, or were left out."""
+		loose = count_once(self.ledger.loose(bank_account))
+		return [item for item in loose if item.reason in (Reason.AMBIGUOUS, Reason.EXCLUDED)]
+
+	@contextmanager
+	def batch(self) -> Iterator[Batch]:
+		"""One after the other, or the one for all."""
+		if self.whole is not None:
+			yield self.whole
+			return
+		with self.ledger.batch() as batch:
+			yield batch
+
+	def tell(self, stage: str, done: int, total: int | None) -> None:
+		if self.progress:
+			self.progress(stage, done, total)
+
+	def _settle_known(self, staging: Staging, feed: Feed, lines: list[Line]) -> None:
+		with self.batch() as batch:
+			known = {
+				k.line.remote_id: k for k in batch.lines(feed.source, [line.remote_id for line in lines])
+			}
+			out = plan_by_id(feed, lines, known)
+			self.apply(batch, out.decisions)
+		staging.fresh(feed.source, out.fresh)
+		staging.released(feed.source, out.released)
+
+	def _settle_waiting(self, staging: Staging, feeds: Mapping[str, Feed]) -> None:
+		"""Lines held back earlier, whose reason may be gone by now (a period opened again)."""
+		for feed in feeds.values():
+			with self.batch() as batch:
+				held = batch.held(feed.source, _RETRIED)
+			out = plan_by_id(feed, [k.line for k in held], {k.line.remote_id: k for k in held})
+			staging.add_waiting((feed.source, line) for line in out.fresh)
+
+	def _settle_new(self, batch: Batch, feed: Feed, fresh: list[Line], released: dict[str, Line]) -> None:
+		known = self.near(batch, feed, [*fresh, *released.values()])
+		decisions = self._decided(batch, feed, plan_by_content(feed, fresh, released, known))
+		if self.list_current_ids:
+			ambiguous = possible_repeats(feed.source, decisions, released, known)
+			self.postponed.setdefault(feed.source, []).extend(ambiguous)
+			ids = {line.remote_id for line in ambiguous}
+			decisions = [d for d in decisions if d.action is not Action.NEW or d.line.remote_id not in ids]
+		self.apply(batch, decisions)
+
+	def _decided(self, batch: Batch, feed: Feed, decisions: list[Decision]) -> list[Decision]:
+		"""A question that a person was asked already is not asked anew."""
+		ambiguous = [d.line.remote_id for d in decisions if d.reason is Reason.AMBIGUOUS]
+		if not ambiguous:
+			return decisions
+		known = {k.line.remote_id: k for k in batch.lines(feed.source, ambiguous)}
+		return [still_ambiguous(d, known.get(d.line.remote_id)) for d in decisions]
+
+	def near(self, batch: Batch, feed: Feed, lines: Sequence[Line]) -> list[ExistingTransaction]:
+		"""What the lines may be: equal amounts, a few days around."""
+		windows = around(lines, timedelta(days=NEAR_DAYS))
+		known = batch.transactions(feed.bank_account, windows)
+		return self.overlay.over(known, feed.bank_account, windows) if self.preview else known
+
+	def _settle_possible_repeats(self, staging: Staging, feeds: Mapping[str, Feed]) -> None:
+		"""Lines that are twins of what their source gave before, or the same under another id: ask which."""
+		for source, lines in self.postponed.items():
+			if not lines:
+				continue
+			released, merged = self._renumbered(staging, source, lines)
+			left = [line for line in lines if line.remote_id not in merged]
+			with self.batch() as batch:
+				known = self.near(batch, feeds[source], [*lines, *released.values()])
+				decisions = plan_by_content(feeds[source], left, released, known)
+				decisions += plan_merged(feeds[source], lines, merged)
+				self.apply(batch, self._decided(batch, feeds[source], decisions))
+		self.postponed = {}
+
+	def _renumbered(
+		self, staging: Staging, source: str, lines: Sequence[Line]
+	) -> tuple[dict[str, Line], dict[str, ExistingLine]]:
+		"""Lines that the provider no longer lists beside their twins: by the bank transaction that they leave free;
+		and those that a person merged into another one, by the id of the new line.
+		"""
+		gone = self._gone(staging, source, lines)
+		single = {k.transaction.name: k for k in gone if k.transaction and k.reason is not Reason.DUPLICATE}
+		left = [k.transaction._replace(sources=frozenset()) for k in single.values() if k.transaction]
+		found = same(lines, left, source)
+		released = {one.name: single[one.name].line._replace(state=LineState.REMOVED) for _, one in found}
+		taken = {line.remote_id for line, _ in found}
+		rest = [line for line in lines if line.remote_id not in taken]
+		double = {k.name: k for k in gone if k.transaction and k.reason is Reason.DUPLICATE}
+		faces = [
+			k.transaction._replace(name=k.name, sources=frozenset()) for k in double.values() if k.transaction
+		]
+		return released, {line.remote_id: double[face.name] for line, face in same(rest, faces, source)}
+
+	def _gone(self, staging: Staging, source: str, lines: Sequence[Line]) -> list[ExistingLine]:
+		"""Lines on the same places that the provider listed before and does not list now."""
+		since = min(line.date for line in lines)
+		places = {(line.date, line.amount) for line in lines}
+		with self.batch() as batch:
+			away = batch.held(source, SUPPRESSED)
+		linked = [*self.ledger.linked(source, since), *away]
+		twins = {
+			k.line.remote_id: k
+			for k in linked
+			if (k.line.date, k.line.amount) in places and k.line.state is LineState.BOOKED
+		}
+		unseen = twins.keys() - staging.holds(source, twins)
+		now = self.list_current_ids(source, since) if unseen and self.list_current_ids else frozenset[str]()
+		if not now.issuperset(line.remote_id for line in lines):
+			return []
+		return [twins[i] for i in sorted(unseen - now)]
+
+	def apply(self, batch: Batch, decisions: list[Decision]) -> None:
+		"""Count decisions, and store them or tell them."""
+		for decision in decisions:
+			name = COUNTED[decision.action]
+			setattr(self.run, name, getattr(self.run, name) + 1)
+		if self.preview:
+			for decision in decisions:
+				self.preview(decision)
+				self.overlay.add(decision)
+			return
+		if self.decided is not None:
+			self.decided += decisions
+		written = [self._kept(d) for d in decisions if d.action is not Action.SAME]
+		if written:
+			refused = len(batch.apply(self.run.name, written, self.clock()))
+			self.run.created -= refused
+			self.run.refused += refused
+
+	def _kept(self, made: Decision) -> Decision:
+		"""What was agreed to be left out is counted as held."""
+		if not self.leave_out or row_id(made.source, made.line.remote_id) not in self.leave_out:
+			return made
+		counted = COUNTED[made.action]
+		setattr(self.run, counted, getattr(self.run, counted) - 1)
+		self.run.held += 1
+		return left_out(made)

@@ -1,0 +1,77 @@
+"""Once a week a run looks further back than its cursors, so that nothing stays away that came late under an old day.
+
+A cursor tells of what the provider says is new. A provider that goes by days, forgets to say that a row changed, or
+lost a row for a while, would leave a hole for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable
+from datetime import date, datetime, timedelta
+
+from dokos_banksync.core.errors import (
+	ConfigurationError,
+	InvalidData,
+	NotFound,
+	ProviderBug,
+	UnsupportedByInstitution,
+)
+from dokos_banksync.core.model import ExistingLine, FetchRequest, Line, LineState
+from dokos_banksync.core.provider import Secret, SecretStore
+from dokos_banksync.core.records import AccountRecord
+
+EVERY = timedelta(days=7)
+BACK = timedelta(days=90)
+"""What banks can be asked for without the person at hand."""
+
+REFUSALS = (InvalidData, NotFound, ConfigurationError, UnsupportedByInstitution, ProviderBug)
+"""What a provider says that will say so again: what passes by itself, or needs the person, ends a run as ever."""
+
+_KEPT = timedelta(days=3650)
+
+
+def is_due(memory: SecretStore, connection: str, now: datetime) -> bool:
+	"""Whether a week has passed since a run of the connection looked back, or nobody knows of one."""
+	told = memory.get(_key(connection))
+	if told is None:
+		return True
+	# A clock that was wrong may have left an instant that lies ahead.
+	return not now - EVERY < datetime.fromisoformat(told.reveal()) <= now
+
+
+def looked(memory: SecretStore, connection: str, now: datetime) -> None:
+	memory.put(_key(connection), Secret(now.isoformat()), now + _KEPT)
+
+
+def first_day(account: AccountRecord, today: date) -> date:
+	"""From which day on an account is looked at again."""
+	return max(today - BACK, account.start_date or date.min)
+
+
+def asks(accounts: Iterable[AccountRecord], today: date) -> list[FetchRequest]:
+	"""Those that were read from a cursor: what had none was read from the beginning, and what starts on a later day
+	has nothing to look back at.
+	"""
+	return [
+		FetchRequest(account.remote.remote_id, "", day)
+		for account in accounts
+		if account.cursor and (day := first_day(account, today)) <= today
+	]
+
+
+def no_longer_listed(
+	held: Iterable[ExistingLine], listed: Container[str], first: date, today: date
+) -> list[Line]:
+	"""Announced lines that the bank has dropped without a word, as it would have told of them.
+
+	What is announced for longer than anybody is asked for will not be booked any more either.
+	"""
+	return [
+		known.line._replace(state=LineState.REMOVED)
+		for known in held
+		if known.line.remote_id not in listed and (known.line.date >= first or known.line.date < today - BACK)
+	]
+
+
+def _key(connection: str) -> str:
+	return f"looked back {connection}"

@@ -1,0 +1,64 @@
+"""What a dry run would have stored by now: later rows of the same run are matched with that too."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from decimal import Decimal
+
+from dokos_banksync.core.importing.approved_plan import NOT_STORED_YET, row_id
+from dokos_banksync.core.model import Action, Decision, ExistingTransaction, LineState, Window
+
+
+class DryRunOverlay:
+	"""Bank transactions as they would be after the decisions that were told so far."""
+
+	def __init__(self) -> None:
+		self._new: dict[tuple[str, Decimal], list[ExistingTransaction]] = defaultdict(list)
+		self._tied: dict[str, set[str]] = defaultdict(set)
+		self._untied: dict[str, set[str]] = defaultdict(set)
+
+	def add(self, made: Decision) -> None:
+		if made.action is Action.NEW:
+			self._new[made.bank_account, made.line.amount].append(_made(made))
+		elif made.action is Action.LINK:
+			self._tied[made.transaction].add(made.source)
+		elif made.action is Action.REMOVE:
+			self._untied[made.transaction].add(made.source)
+		elif made.transaction and made.line.state is LineState.REMOVED:
+			# What a person deleted is free for the same row under another id.
+			self._untied[made.transaction].add(made.source)
+
+	def over(
+		self,
+		known: Iterable[ExistingTransaction],
+		bank_account: str,
+		windows: Iterable[Window],
+	) -> list[ExistingTransaction]:
+		"""What the ledger knows of an account, with what would have become of it."""
+		fresh = [
+			one
+			for amount, first, last in windows
+			for one in self._new.get((bank_account, amount), ())
+			if first <= one.date <= last
+		]
+		return [changed for one in (*known, *fresh) if (changed := self._changed(one))]
+
+	def _changed(self, one: ExistingTransaction) -> ExistingTransaction | None:
+		"""None where nothing would be left of it."""
+		linked, untied = self._tied.get(one.name, set()), self._untied.get(one.name, set())
+		sources = (one.sources - untied) | linked
+		if untied and not sources and not one.reconciled and not one.deleted:
+			return None
+		return one._replace(sources=sources)
+
+
+def _made(made: Decision) -> ExistingTransaction:
+	line = made.line
+	return ExistingTransaction(
+		*(NOT_STORED_YET + row_id(made.source, line.remote_id), line.date, line.amount, line.currency),
+		*(line.description, line.original, ""),
+		reconciled=False,
+		deleted=False,
+		sources=frozenset({made.source}),
+	)

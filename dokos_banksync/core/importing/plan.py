@@ -1,0 +1,328 @@
+"""From lines to decisions: what becomes of each line, and why. Nothing is read or written here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import NamedTuple
+
+from dokos_banksync.core.matching.exact import NEAR_DAYS, Match, match, same
+from dokos_banksync.core.matching.windows import held_back
+from dokos_banksync.core.model import (
+	LEFT_OUT,
+	SUPPRESSED,
+	Action,
+	Decision,
+	ExistingLine,
+	ExistingTransaction,
+	Line,
+	LineState,
+	Reason,
+	is_file,
+)
+
+__all__ = [
+	"NEAR_DAYS",
+	"Feed",
+	"IdMatches",
+	"plan_by_content",
+	"plan_by_id",
+	"plan_merged",
+	"possible_repeats",
+	"still_ambiguous",
+]
+
+_WAITING = {LineState.PENDING: Reason.PENDING, LineState.FUTURE: Reason.FUTURE}
+_CONTENT = ("date", "amount", "description", "category")
+
+
+class Feed(NamedTuple):
+	"""A remote account that feeds a bank account, and the bounds of that."""
+
+	source: str
+	bank_account: str
+	currency: str
+	start_date: date | None
+	lock_date: date | None
+	categories: Mapping[str, str]
+	"""The host's category by the provider's id."""
+	last_day: date | None = None
+	"""The last day that the source tells of: of a file, the day of its last row."""
+
+
+@dataclass
+class IdMatches:
+	"""Lines sorted by what is known of their ids.
+
+	`fresh` lines are to be matched by content; `freed` ones were taken back by the bank and leave their bank
+	transaction free for a line that is the same under another id.
+	"""
+
+	decisions: list[Decision] = field(default_factory=list)
+	fresh: list[Line] = field(default_factory=list)
+	released: list[tuple[Line, str]] = field(default_factory=list)
+
+
+def plan_by_id(feed: Feed, lines: Iterable[Line], known: Mapping[str, ExistingLine]) -> IdMatches:
+	"""Decide what the ids decide; `known` holds the lines of the feed by remote id."""
+	out = IdMatches()
+	for line in lines:
+		held = known.get(line.remote_id)
+		if held is None:
+			_sort_unknown(feed, line, out)
+		else:
+			_sort_known(feed, line, held, out)
+	return out
+
+
+def _sort_unknown(feed: Feed, line: Line, out: IdMatches) -> None:
+	"""A removal of a line never seen says nothing."""
+	if line.state is LineState.REMOVED:
+		return
+	reason = _reason(feed, line)
+	if reason:
+		out.decisions.append(_hold(feed, line, reason))
+	else:
+		out.fresh.append(line)
+
+
+def _sort_known(feed: Feed, line: Line, held: ExistingLine, out: IdMatches) -> None:
+	transaction = held.transaction
+	if held.reason in SUPPRESSED:
+		out.decisions.append(_deleted(feed, line, held))
+	elif line.state is not LineState.BOOKED and transaction:
+		gone = held.line._replace(state=line.state, updated_at=line.updated_at)
+		out.released.append((gone, transaction.name))
+	elif transaction:
+		out.decisions.append(_changed(feed, line, held, transaction))
+	elif line.state is LineState.REMOVED:
+		out.decisions.append(_untied_removal(feed, line, held))
+	else:
+		_sort_untied(feed, line, held, out)
+
+
+def _sort_untied(feed: Feed, line: Line, held: ExistingLine, out: IdMatches) -> None:
+	"""A line kept without a bank transaction: perhaps its reason is gone."""
+	reason = _reason(feed, line)
+	if not reason:
+		out.fresh.append(line)
+	elif reason is held.reason and _same(line, held.line):
+		out.decisions.append(_decide(Action.SAME, feed, line, reason=reason, known=held.name))
+	else:
+		out.decisions.append(_hold(feed, line, reason, known=held.name))
+
+
+def _changed(feed: Feed, line: Line, held: ExistingLine, transaction: ExistingTransaction) -> Decision:
+	if _same(line, held.line):
+		return _decide(Action.SAME, feed, line, transaction=transaction.name, known=held.name)
+	changes = _changes(feed, line, held.line, transaction)
+	note = ""
+	if changes.keys() & {"amount", "date"} and _closed(feed, line, transaction):
+		note = "Changed at the bank after it was reconciled or its period was closed; kept as it was"
+		changes = _harmless(changes)
+	return _decide(
+		Action.UPDATE, feed, line, transaction=transaction.name, known=held.name, changes=changes, note=note
+	)
+
+
+def _changes(feed: Feed, line: Line, before: Line, transaction: ExistingTransaction) -> dict[str, object]:
+	"""What the bank changed and no person did: a value is replaced only while it is what the bank gave."""
+	current = {
+		"date": before.date == transaction.date,
+		"amount": before.amount == transaction.amount,
+		"description": before.description == transaction.description,
+		"category": feed.categories.get(before.category, "") == transaction.category,
+	}
+	return {
+		name: getattr(line, name)
+		for name in _CONTENT
+		if current[name] and getattr(line, name) != getattr(before, name)
+	}
+
+
+def _closed(feed: Feed, line: Line, transaction: ExistingTransaction) -> bool:
+	locked = feed.lock_date and min(line.date, transaction.date) <= feed.lock_date
+	return transaction.reconciled or bool(locked)
+
+
+def _harmless(changes: Mapping[str, object]) -> dict[str, object]:
+	"""What may change on a bank transaction that is reconciled or in a closed period."""
+	return {name: value for name, value in changes.items() if name == "category"}
+
+
+def _untied_removal(feed: Feed, line: Line, held: ExistingLine) -> Decision:
+	if held.line.state is LineState.REMOVED:
+		return _decide(Action.SAME, feed, line, reason=Reason.REMOVED, known=held.name)
+	gone = held.line._replace(state=LineState.REMOVED, updated_at=line.updated_at)
+	return _decide(Action.REMOVE, feed, gone, reason=Reason.REMOVED, known=held.name)
+
+
+def _deleted(feed: Feed, line: Line, held: ExistingLine) -> Decision:
+	"""What a person deleted stays deleted, whatever the bank changes about it.
+
+	A removal seldom repeats what the line was, by which it would be known under another id.
+	"""
+	if line.state is LineState.REMOVED:
+		line = held.line._replace(state=LineState.REMOVED, updated_at=line.updated_at)
+	action = Action.SAME if _same(line, held.line) else Action.HOLD
+	name = held.transaction.name if held.transaction else ""
+	return _decide(action, feed, line, reason=held.reason, transaction=name, known=held.name)
+
+
+def plan_by_content(
+	feed: Feed, fresh: Sequence[Line], released: Mapping[str, Line], known: Iterable[ExistingTransaction]
+) -> list[Decision]:
+	"""Decide what content decides: lines of equal amounts, with the bank transactions of those amounts.
+
+	`freed` holds removed lines by the bank transaction they leave; a fresh line that is the same takes it
+	over, so that what a person did with it is kept. The removals come last.
+	"""
+	by_amount: dict[object, list[ExistingTransaction]] = {}
+	known = list(known)
+	live = {transaction.name for transaction in known if not transaction.deleted}
+	for transaction in known:
+		if _beyond(feed, transaction):
+			continue
+		# A duplicate that was merged into it bears its name too, and is not what the bank gives back.
+		if transaction.name in released and not (transaction.deleted and transaction.name in live):
+			transaction = transaction._replace(sources=transaction.sources - {feed.source})
+		by_amount.setdefault(transaction.amount, []).append(transaction)
+	lines: dict[object, list[Line]] = {}
+	for line in fresh:
+		lines.setdefault(line.amount, []).append(line)
+	decisions = []
+	for amount, group in lines.items():
+		decisions += _plan_amount(feed, group, by_amount.get(amount, []), released)
+	reconciled = {k.name for group in by_amount.values() for k in group if k.reconciled}
+	decisions += [
+		_decide(
+			Action.REMOVE,
+			feed,
+			line,
+			reason=_WAITING.get(line.state, Reason.REMOVED),
+			transaction=name,
+			note=_kept(name, reconciled),
+		)
+		for name, line in released.items()
+	]
+	return decisions
+
+
+def plan_merged(feed: Feed, lines: Iterable[Line], merged: Mapping[str, ExistingLine]) -> list[Decision]:
+	"""Lines that were merged into another bank transaction bear new ids: the new ones stand for it now.
+
+	`merged` holds the old lines by the id of the new one.
+	"""
+	decisions = []
+	for line in lines:
+		if old := merged.get(line.remote_id):
+			name = old.transaction.name if old.transaction else ""
+			gone = old.line._replace(state=LineState.REMOVED)
+			decisions.append(_hold(feed, line, old.reason, transaction=name))
+			decisions.append(_hold(feed, gone, old.reason, transaction=name, known=old.name))
+	return decisions
+
+
+def still_ambiguous(made: Decision, held: ExistingLine | None) -> Decision:
+	"""The decision, or `SAME` for a question about a line that says what it said when it was asked about."""
+	if made.reason is not Reason.AMBIGUOUS or held is None or held.reason is not Reason.AMBIGUOUS:
+		return made
+	return replace(made, action=Action.SAME, known=held.name) if _same(made.line, held.line) else made
+
+
+def possible_repeats(
+	source: str,
+	decisions: Iterable[Decision],
+	released: Mapping[str, Line],
+	known: Iterable[ExistingTransaction],
+) -> list[Line]:
+	"""New lines that repeat, word for word, a bank transaction that their own source gave before.
+
+	One may be a twin; or the same, numbered anew by a provider that tells nothing of the old number.
+	"""
+	held = [
+		k._replace(sources=k.sources - {source}, deleted=False)
+		for k in known
+		if source in k.sources and k.name not in released
+	]
+	if not held:
+		return []
+	return [line for line, _ in same([d.line for d in decisions if d.action is Action.NEW], held, source)]
+
+
+def _beyond(feed: Feed, transaction: ExistingTransaction) -> bool:
+	"""Whether the days on which a transaction is told of do not meet the feed's days.
+
+	Files that follow one another, and a feed that starts after a file, have no day in common: the coffee of
+	the 31st in the one is never the coffee of the 1st in the other, however alike.
+	"""
+	before = feed.start_date is not None and transaction.date < feed.start_date
+	after = feed.last_day is not None and transaction.date > feed.last_day
+	files_only = bool(transaction.sources) and all(is_file(source) for source in transaction.sources)
+	return (before or after) and files_only
+
+
+def _kept(name: str, reconciled: set[str]) -> str:
+	return "Its bank transaction is reconciled and was kept" if name in reconciled else ""
+
+
+def _plan_amount(
+	feed: Feed, lines: list[Line], known: list[ExistingTransaction], released: Mapping[str, Line]
+) -> list[Decision]:
+	found = match(lines, known, feed.source, released)
+	matches = {m.line.remote_id: m for m in found.matches}
+	ambiguous = {line.remote_id for line in found.ambiguous}
+	return [
+		_adopt(feed, matches[line.remote_id], released)
+		if line.remote_id in matches
+		else _hold(feed, line, Reason.AMBIGUOUS)
+		if line.remote_id in ambiguous
+		else _decide(Action.NEW, feed, line)
+		for line in lines
+	]
+
+
+def _adopt(feed: Feed, found: Match, released: Mapping[str, Line]) -> Decision:
+	"""A line that takes over from one of its own source brings what the bank changed with the id."""
+	line, transaction, note = found
+	if transaction.deleted:
+		reason = Reason.EXCLUDED if transaction.name.startswith(LEFT_OUT) else Reason.DELETED
+		return _hold(feed, line, reason, transaction=transaction.name, note=note)
+	before = released.get(transaction.name)
+	changes = _changes(feed, line, before, transaction) if before else {}
+	if _closed(feed, line, transaction):
+		changes = _harmless(changes)
+	return _decide(Action.LINK, feed, line, transaction=transaction.name, changes=changes, note=note)
+
+
+def _reason(feed: Feed, line: Line) -> Reason:
+	waiting = _WAITING.get(line.state)
+	return waiting or held_back(line, feed.start_date, feed.lock_date, feed.currency)
+
+
+def _hold(
+	feed: Feed, line: Line, reason: Reason, transaction: str = "", known: str = "", note: str = ""
+) -> Decision:
+	return _decide(Action.HOLD, feed, line, reason=reason, transaction=transaction, known=known, note=note)
+
+
+def _decide(
+	action: Action,
+	feed: Feed,
+	line: Line,
+	*,
+	reason: Reason = Reason.NONE,
+	transaction: str = "",
+	known: str = "",
+	changes: Mapping[str, object] | None = None,
+	note: str = "",
+) -> Decision:
+	return Decision(
+		action, line, feed.source, feed.bank_account, reason, transaction, changes or {}, known, note
+	)
+
+
+def _same(line: Line, before: Line) -> bool:
+	"""Whether the bank says the same; when it said it and how it wrote it down do not matter."""
+	return line._replace(updated_at=None, raw="") == before._replace(updated_at=None, raw="")

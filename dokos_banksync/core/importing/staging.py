@@ -1,0 +1,175 @@
+"""Holds the lines of one run between the fetch and the ledger, in bounded memory.
+
+A provider gives lines in any order and may give one twice. The spool keeps the latest state of each, then
+hands them out in the order the plan needs: by id first, then by amount. It is a private temporary database
+that SQLite keeps in memory while it is small and on disk, unnamed, when it is not.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from types import TracebackType
+
+from dokos_banksync.core.model import Line, LineState
+
+_COLUMNS = ", ".join(Line._fields)
+_SCHEMA = f"""
+	CREATE TABLE line (
+		source TEXT NOT NULL, fresh INTEGER NOT NULL DEFAULT 0, tied TEXT NOT NULL DEFAULT '',
+		{_COLUMNS}, PRIMARY KEY (source, remote_id)
+	) WITHOUT ROWID;
+	CREATE INDEX line_amount ON line (fresh, source, amount, date) WHERE fresh > 0;
+"""
+_PUT = f"""
+	INSERT INTO line (source, {_COLUMNS}) VALUES (?{", ?" * len(Line._fields)})
+	ON CONFLICT (source, remote_id) DO UPDATE SET
+		({_COLUMNS}) = ({", ".join(f"excluded.{name}" for name in Line._fields)})
+	WHERE coalesce(excluded.updated_at, '') >= coalesce(line.updated_at, '')
+"""
+_REPLACE = f"""
+	INSERT OR REPLACE INTO line (tied, fresh, source, {_COLUMNS}) VALUES (?, ?, ?{", ?" * len(Line._fields)})
+"""
+_WAITING = f"""
+	INSERT OR IGNORE INTO line (fresh, source, {_COLUMNS}) VALUES (?, ?{", ?" * len(Line._fields)})
+"""
+_UNMATCHED, _RELEASED = 1, 2
+
+
+class Staging:
+	"""Lines of one run, each tagged with the ledger's key of its remote account (its source)."""
+
+	def __init__(self) -> None:
+		self._db = sqlite3.connect("", isolation_level=None)
+		self._db.execute("PRAGMA cache_size = -32000")
+		self._db.executescript(_SCHEMA)
+		self._db.execute("BEGIN")
+
+	def __enter__(self) -> Staging:
+		return self
+
+	def __exit__(
+		self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+	) -> None:
+		self._db.close()
+
+	def put(self, lines: Iterable[tuple[str, Line]]) -> None:
+		"""Add (source, line) pairs; of two with one id, the later `updated_at` wins, then the later one."""
+		self._db.executemany(_PUT, ((source, *_pack(line)) for source, line in lines))
+
+	def copy(self) -> Staging:
+		"""The lines that came in this run, in a spool of their own, nothing decided."""
+		other = Staging()
+		columns = f"source, {_COLUMNS}"
+		blanks = ", ".join("?" * (len(Line._fields) + 1))
+		rows = self._db.execute(f"SELECT {columns} FROM line")
+		other._db.executemany(f"INSERT INTO line ({columns}) VALUES ({blanks})", rows)
+		return other
+
+	def count(self) -> int:
+		return int(self._db.execute("SELECT count(*) FROM line").fetchone()[0])
+
+	def holds(self, source: str, remote_ids: Iterable[str]) -> frozenset[str]:
+		"""Those of the ids that came in this run."""
+		asked = json.dumps(list(remote_ids))
+		sql = "SELECT remote_id FROM line WHERE source = ? AND remote_id IN (SELECT value FROM json_each(?))"
+		return frozenset(row[0] for row in self._db.execute(sql, (source, asked)))
+
+	def by_id(self, size: int) -> Iterator[tuple[str, list[Line]]]:
+		"""All lines in chunks of one source each; `fresh` and `freed` may be called between the chunks."""
+		for source in self._sources():
+			after = ""
+			while chunk := self._after(source, after, size):
+				yield source, chunk
+				after = chunk[-1].remote_id
+
+	def fresh(self, source: str, lines: Iterable[Line]) -> None:
+		"""Mark lines that are to be matched by what they are."""
+		self._db.executemany(
+			"UPDATE line SET fresh = ? WHERE source = ? AND remote_id = ?",
+			((_UNMATCHED, source, line.remote_id) for line in lines),
+		)
+
+	def add_waiting(self, lines: Iterable[tuple[str, Line]]) -> None:
+		"""Add lines that wait in the ledger to those to be matched; a line fetched in this run goes first."""
+		self._db.executemany(_WAITING, ((_UNMATCHED, source, *_pack(line)) for source, line in lines))
+
+	def released(self, source: str, removals: Iterable[tuple[Line, str]]) -> None:
+		"""Put lines that the bank took back, each with the bank transaction that it leaves free.
+
+		The line bears the amount and day it had, for a removal seldom repeats them.
+		"""
+		self._db.executemany(
+			_REPLACE, ((linked, _RELEASED, source, *_pack(line)) for line, linked in removals)
+		)
+
+	def by_amount(self, size: int) -> Iterator[tuple[str, list[Line], dict[str, Line]]]:
+		"""(source, fresh lines, removed lines by freed bank transaction): whole amounts, about `size` lines."""
+		for source in self._sources():
+			yield from self._amounts(source, size)
+
+	def _amounts(self, source: str, size: int) -> Iterator[tuple[str, list[Line], dict[str, Line]]]:
+		fresh: list[Line] = []
+		released: dict[str, Line] = {}
+		amount = None
+		for row in self._db.execute(
+			f"SELECT fresh, tied, {_COLUMNS} FROM line WHERE fresh > 0 AND source = ? ORDER BY amount, date",
+			(source,),
+		):
+			line = _unpack(row[2:])
+			if line.amount != amount and len(fresh) + len(released) >= size:
+				yield source, fresh, released
+				fresh, released = [], {}
+			amount = line.amount
+			if row[0] == _UNMATCHED:
+				fresh.append(line)
+			else:
+				released[row[1]] = line
+		if fresh or released:
+			yield source, fresh, released
+
+	def _sources(self) -> list[str]:
+		return [row[0] for row in self._db.execute("SELECT DISTINCT source FROM line ORDER BY source")]
+
+	def _after(self, source: str, remote_id: str, size: int) -> list[Line]:
+		rows = self._db.execute(
+			f"SELECT {_COLUMNS} FROM line WHERE source = ? AND remote_id > ? ORDER BY remote_id LIMIT ?",
+			(source, remote_id, size),
+		)
+		return [_unpack(row) for row in rows]
+
+
+def _pack(line: Line) -> list[str | None]:
+	return [
+		*(line.remote_account, line.remote_id, line.date.isoformat()),
+		*(canonical(line.amount), line.currency, line.description, line.original, line.state.value),
+		*(_iso(line.value_date), _iso(line.transaction_date), line.category, line.kind),
+		*(line.party_name, line.party_iban, line.reference, _iso(line.updated_at), line.raw),
+	]
+
+
+def _unpack(row: Sequence[str]) -> Line:
+	return Line(
+		row[0],
+		row[1],
+		date.fromisoformat(row[2]),
+		Decimal(row[3]),
+		*(row[4], row[5], row[6], LineState(row[7])),
+		date.fromisoformat(row[8]) if row[8] else None,
+		date.fromisoformat(row[9]) if row[9] else None,
+		*(row[10], row[11], row[12], row[13], row[14]),
+		datetime.fromisoformat(row[15]) if row[15] else None,
+		row[16],
+	)
+
+
+def canonical(amount: Decimal) -> str:
+	"""One text for one amount: 12.5 and 12.50 are the same money."""
+	return format(amount.normalize(), "f")
+
+
+def _iso(moment: date | None) -> str | None:
+	return moment.isoformat() if moment else None

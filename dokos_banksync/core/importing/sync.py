@@ -1,0 +1,273 @@
+"""One run: fetch what the provider has, decide, store, and hold the result against the bank's balance.
+
+A run may be killed at any instant and started again: lines go in by batches, each with its decisions in one
+database transaction, and the cursors move with the last one. What was stored before is then known by its id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from dokos_banksync.core.connection_state import failed_state, save_state
+from dokos_banksync.core.errors import ConsentRevoked, LoginRequired, NotFound, PlanChanged, SyncError
+from dokos_banksync.core.importing import lookback
+from dokos_banksync.core.importing.apply_approved import Refused, apply_approved, require_scope
+from dokos_banksync.core.importing.approved_plan import ApprovedPlan
+from dokos_banksync.core.importing.categories import plan_categories
+from dokos_banksync.core.importing.feeds import feeding, feeds_of, listed, silent
+from dokos_banksync.core.importing.fetched_days import days_requested
+from dokos_banksync.core.importing.importer import Importer, Preview, Progress, close_failed
+from dokos_banksync.core.importing.plan import Feed
+from dokos_banksync.core.importing.staging import Staging
+from dokos_banksync.core.importing.validation import checked
+from dokos_banksync.core.ledger import Ledger
+from dokos_banksync.core.model import (
+	NEXT_STEP,
+	ConnectionStatus,
+	FetchRequest,
+	Page,
+	Reason,
+	RemoteConnection,
+)
+from dokos_banksync.core.provider import Access, Clock, Provider, Secret
+from dokos_banksync.core.records import AccountRecord, ConnectionRecord, Covered, RunRecord
+
+CATEGORIES_STAY = timedelta(hours=20)
+"""How long a provider's category tree is taken as read."""
+
+__all__ = ["Preview", "Progress", "sync"]
+
+
+def sync(
+	ledger: Ledger,
+	connector: Provider,
+	connection: str,
+	*,
+	clock: Clock,
+	trigger: str = "manual",
+	progress: Progress | None = None,
+	preview: Preview | None = None,
+	plan: ApprovedPlan | None = None,
+) -> RunRecord:
+	"""Bring the bank accounts of a connection in step with the provider.
+
+	With `preview` nothing is written: each decision is handed to it instead. With `plan` exactly what a person
+	agreed to is done (see `preview`), or `PlanChanged` is raised and no line is stored. The run is stored whatever
+	happens; a `SyncError` is raised again after that. Raises `Busy` while another run holds the connection.
+	"""
+	if plan:
+		require_scope(plan, connection)
+	with ledger.hold(connection):
+		if preview:
+			run = RunRecord("", connection, trigger, clock())
+			return _Run(ledger, connector, run, clock, progress, preview).perform()
+		run = ledger.begin_run(connection, trigger, clock())
+		try:
+			return _Run(ledger, connector, run, clock, progress, None, plan).perform()
+		except PlanChanged as error:
+			# Nothing is wrong with the connection: a person looks again.
+			close_failed(ledger, run, clock, error.code, str(error))
+			raise
+		except SyncError as error:
+			close_failed(ledger, run, clock, error.code, str(error), error.reference)
+			_cover(ledger, run, ledger.accounts(connection), clock, complete=False)
+			save_state(ledger, connection, failed_state(ledger.connection(connection), error))
+			raise
+		except BaseException as error:
+			close_failed(ledger, run, clock, SyncError.code, f"Interrupted: {type(error).__name__}")
+			raise
+
+
+@dataclass
+class _Run:
+	ledger: Ledger
+	connector: Provider
+	run: RunRecord
+	clock: Clock
+	progress: Progress | None
+	preview: Preview | None
+	plan: ApprovedPlan | None = None
+
+	def __post_init__(self) -> None:
+		self.refused: list[Refused] = []
+		self.importer = Importer(self.ledger, self.run, self.clock, self.progress, self.preview)
+
+	def perform(self) -> RunRecord:
+		record = self.ledger.connection(self.run.connection)
+		if not record.remote_id:
+			raise NotFound("{0} is not connected yet: open the bank and click Connect your bank", record.name)
+		self.access = Access(record.remote_user, record.remote_id)
+		remote = self._remote_state(record)
+		accounts = self._accounts(record)
+		self.missing = [account for account in accounts if silent(account)]
+		self._read_categories(record)
+		self._lines({account.remote.remote_id: account for account in accounts if feeding(account)})
+		self._check_balances()
+		self._finish(remote)
+		return self.run
+
+	def _remote_state(self, record: ConnectionRecord) -> RemoteConnection:
+		remote = self.connector.connection(self.access)
+		if remote.status is ConnectionStatus.DISCONNECTED:
+			raise ConsentRevoked("The access to {0} was ended: connect the bank again", record.bank)
+		return remote
+
+	def _accounts(self, record: ConnectionRecord) -> list[AccountRecord]:
+		remote = self.connector.accounts(self.access)
+		if not self.preview:
+			return self.ledger.save_accounts(record.name, remote)
+		now = {account.remote_id: account for account in remote}
+		held = self.ledger.accounts(record.name)
+		return [replace(a, remote=now[a.remote.remote_id]) for a in held if a.remote.remote_id in now]
+
+	def _read_categories(self, record: ConnectionRecord) -> None:
+		memory = self.ledger.memory(record.provider)
+		if self.preview or memory.get("categories read"):
+			return
+		kind = self.connector.provider_type
+		changes = plan_categories(self.connector.categories(), self.ledger.categories(kind))
+		if changes:
+			self.ledger.change_categories(kind, changes)
+		memory.put("categories read", Secret("yes"), self.clock() + CATEGORIES_STAY)
+
+	def _lines(self, accounts: dict[str, AccountRecord]) -> None:
+		if not accounts:
+			return
+		feeds = feeds_of(self.ledger, self.connector.provider_type, accounts.values())
+		remote_ids = {account.source: remote for remote, account in accounts.items()}
+		self.importer.list_current_ids = lambda source, since: listed(
+			self.connector, self.access, remote_ids[source], since
+		)
+		with Staging() as staging:
+			cursors = self._fetch(staging, accounts)
+			if self.plan:
+				apply_approved(self.importer, staging, feeds, self.plan, self.refused)
+			else:
+				self.importer.settle(staging, feeds)
+		if not self.preview:
+			_cover(self.ledger, self.run, accounts.values(), self.clock, complete=True)
+			with self.ledger.batch() as batch:
+				batch.move_cursors(cursors)
+		if not self.preview and not self.plan:
+			self._look_wider(accounts, feeds)
+
+	def _look_wider(self, accounts: dict[str, AccountRecord], feeds: Mapping[str, Feed]) -> None:
+		"""Once a week, after what is new is safe. Where it fails the next run tries again."""
+		memory = self.ledger.memory(self.ledger.connection(self.run.connection).provider)
+		if not lookback.is_due(memory, self.run.connection, self.clock()):
+			return
+		today = self.clock().date()
+		if asks := lookback.asks(accounts.values(), today):
+			with Staging() as staging:
+				if self._read_back(staging, accounts, asks):
+					looked = [accounts[ask.remote_account] for ask in asks]
+					self._drop_unlisted(staging, looked, today)
+					self.importer.settle(staging, feeds)
+					_cover_from(self.ledger, self.run, looked, today)
+		lookback.looked(memory, self.run.connection, self.clock())
+
+	def _read_back(
+		self, staging: Staging, accounts: dict[str, AccountRecord], asks: Sequence[FetchRequest]
+	) -> bool:
+		"""Whether the provider tells of days so far back. Where it will not, what is new is no worse for that: the run
+		says so and goes on, and a week later it is days_requested again.
+		"""
+		try:
+			self._read(staging, accounts, asks)
+		except lookback.REFUSALS as error:
+			self.run.error_code, self.run.error_message = error.code, str(error)
+			self.run.error_reference = error.reference
+			return False
+		return True
+
+	def _drop_unlisted(self, staging: Staging, accounts: Sequence[AccountRecord], today: date) -> None:
+		for account in accounts:
+			with self.ledger.batch() as batch:
+				held = batch.held(account.source, (Reason.PENDING, Reason.FUTURE))
+			listed = staging.holds(account.source, [known.line.remote_id for known in held])
+			gone = lookback.no_longer_listed(held, listed, lookback.first_day(account, today), today)
+			staging.put((account.source, line) for line in gone)
+
+	def _fetch(self, staging: Staging, accounts: dict[str, AccountRecord]) -> dict[str, str]:
+		"""Spool every page; the cursors by source, once all is read."""
+		asks = [FetchRequest(a.remote.remote_id, a.cursor, a.start_date) for a in accounts.values()]
+		return self._read(staging, accounts, asks)
+
+	def _read(
+		self, staging: Staging, accounts: dict[str, AccountRecord], asks: Sequence[FetchRequest]
+	) -> dict[str, str]:
+		cursors: dict[str, str] = {}
+		fetched = 0
+		for page in self.connector.pages(self.access, asks):
+			fetched += len(page.lines)
+			page = checked(page)
+			staging.put((accounts[line.remote_account].source, line) for line in page.lines)
+			self._refuse(page, accounts)
+			cursors.update({accounts[remote].source: cursor for remote, cursor in page.cursors.items()})
+			self.importer.tell("fetch", fetched, None)
+		return cursors
+
+	def _refuse(self, page: Page, accounts: dict[str, AccountRecord]) -> None:
+		self.run.refused += sum(r.remote_account not in accounts for r in page.refused)
+		for remote_account, account in accounts.items():
+			refused = [r for r in page.refused if r.remote_account == remote_account]
+			if self.plan:
+				self.refused.append((account.source, account.bank_account, refused))
+			else:
+				self.importer.refuse(account.source, account.bank_account, refused)
+
+	def _check_balances(self) -> None:
+		self._compare(self.ledger.accounts(self.run.connection))
+		if any(not check.complete for check in self.run.checks) and not self.preview:
+			# The bank may have been read again between the accounts and the lines.
+			again = self.connector.accounts(self.access)
+			self._compare(self.ledger.save_accounts(self.run.connection, again))
+
+	def _compare(self, accounts: list[AccountRecord]) -> None:
+		self.run.checks = []
+		for account in filter(feeding, accounts):
+			self.importer.compare(account)
+
+	def _finish(self, remote: RemoteConnection) -> None:
+		now = self.clock()
+		self.run.ended_at = now
+		needs_person = NEXT_STEP[remote.status] in ("reconnect", "configure")
+		if not needs_person and self.missing:
+			needs_person, remote = True, self._told_missing(remote)
+		partly = needs_person or self.run.refused or self.run.error_code
+		self.run.status = "Partial" if partly else "Success"
+		if needs_person:
+			self.run.error_code, self.run.error_message = remote.code, remote.message
+			self.run.error_reference = remote.reference
+		if self.preview:
+			return
+		self.ledger.save_run(self.run)
+		save_state(self.ledger, self.run.connection, remote, success_at=now)
+
+	def _told_missing(self, remote: RemoteConnection) -> RemoteConnection:
+		"""No row will come from an account that is linked and no longer shown: silence would look like peace."""
+		names = ", ".join(account.remote.account_name for account in self.missing)
+		error = LoginRequired(
+			"The bank no longer shows {0}: reconnect and share it again, or unlink it", names
+		)
+		return replace(
+			remote, status=ConnectionStatus.ACTION_REQUIRED, code=error.code, message=str(error), reference=""
+		)
+
+
+def _cover(
+	ledger: Ledger, run: RunRecord, accounts: Iterable[AccountRecord], clock: Clock, *, complete: bool
+) -> None:
+	"""Remember which days the run days_requested for, with or without success."""
+	today = clock().date()
+	ledger.cover([days_requested(ledger, run, a, today, complete) for a in accounts if feeding(a)])
+
+
+def _cover_from(ledger: Ledger, run: RunRecord, accounts: Iterable[AccountRecord], today: date) -> None:
+	"""Remember that the run looked further back."""
+	days = [(account, lookback.first_day(account, today)) for account in accounts]
+	ledger.cover(
+		[Covered(run.name, a.source, a.bank_account, first, today, complete=True) for a, first in days]
+	)

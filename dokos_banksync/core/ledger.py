@@ -1,0 +1,291 @@
+"""The engine's port to the host: what a ledger stores and gives back.
+
+Records bear the field names of the doctypes. A ledger decides nothing; it keeps what the engine decided,
+each batch together with its cursors in one database transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Protocol
+
+from dokos_banksync.core.model import (
+	Decision,
+	ExistingLine,
+	ExistingTransaction,
+	Reason,
+	RejectedRow,
+	RemoteAccount,
+	Window,
+)
+from dokos_banksync.core.provider import RateLimitStore, SecretStore, Subscription
+from dokos_banksync.core.records import (
+	AccountRecord,
+	BankAccountRecord,
+	Candidate,
+	CategoryChange,
+	CategoryRecord,
+	ConnectionRecord,
+	Covered,
+	LineStory,
+	Near,
+	OpenLine,
+	PastCheck,
+	RunRecord,
+	TransactionStory,
+	UndoResult,
+	UnmatchedItem,
+)
+
+
+class Batch(Protocol):
+	"""An open database transaction: everything in it happens, or nothing does."""
+
+	def lines(self, source: str, remote_ids: Sequence[str]) -> list[ExistingLine]:
+		"""The lines of a source that bear one of the ids, removed ones included."""
+		...
+
+	def held(self, source: str, reasons: Sequence[Reason]) -> list[ExistingLine]:
+		"""Lines of the source that wait for one of the reasons to go away."""
+		...
+
+	def transactions(self, bank_account: str, windows: Sequence[Window]) -> list[ExistingTransaction]:
+		"""Bank transactions (deleted ones too) of the account in one of the windows, which do not overlap."""
+		...
+
+	def apply(self, run: str, decisions: Sequence[Decision], now: datetime) -> Sequence[Decision]:
+		"""Store the decisions: bank transactions, lines and their ties. Provider category ids are resolved.
+
+		Gives back those whose bank transaction the host would not take, as they are kept instead: held lines
+		that say why.
+
+		Ties are made before anything is removed, so that a bank transaction that another line of the same
+		batch adopts outlives the line it came of.
+		"""
+		...
+
+	def move_cursors(self, cursors: Mapping[str, str]) -> None:
+		"""Set the cursor of each source."""
+		...
+
+	def refuse(
+		self, run: str, source: str, refusals: Sequence[RejectedRow], now: datetime, bank_account: str = ""
+	) -> None:
+		"""Keep rows that could not be read, each with its reason.
+
+		`bank_account` says where the rows of a file belong; a remote account is linked to its own.
+		"""
+		...
+
+
+class Ledger(Protocol):
+	"""A host. Names that do not exist raise `NotFound`."""
+
+	# -- providers and their access -------------------------------------------------------------------
+	def subscription(self, provider: str) -> tuple[str, Subscription]:
+		"""The provider's type and keys. Raises `ConfigurationError` when the keys cannot be decrypted."""
+		...
+
+	def memory(self, provider: str) -> SecretStore: ...
+
+	def tally(self, provider: str) -> RateLimitStore: ...
+
+	# -- connections and accounts ---------------------------------------------------------------------
+	def connection(self, name: str) -> ConnectionRecord: ...
+
+	def connections(self, bank: str = "") -> list[ConnectionRecord]: ...
+
+	def add_connection(
+		self, bank: str, provider: str, institution_id: str = "", company: str = ""
+	) -> ConnectionRecord:
+		"""A new connection in state Connecting; the Bank is created when it does not exist."""
+		...
+
+	def save_connection(self, record: ConnectionRecord) -> None: ...
+
+	def accounts(self, connection: str) -> list[AccountRecord]: ...
+
+	def save_accounts(self, connection: str, remote: Sequence[RemoteAccount]) -> list[AccountRecord]:
+		"""Store what the provider lists; those it no longer lists are marked gone. Links are kept."""
+		...
+
+	def move_account(self, source: str, to: str) -> None:
+		"""Give `to` the Bank Account and start date of `source`, which is unlinked; both keep their lines."""
+		...
+
+	def link(self, source: str, bank_account: str, start_date: date | None) -> None:
+		"""Tie a remote account to a Bank Account (empty unties). An earlier start date clears the cursor."""
+		...
+
+	# -- bank accounts --------------------------------------------------------------------------------
+	def bank_account(self, name: str) -> BankAccountRecord: ...
+
+	def add_bank_account(
+		self, name: str, bank: str, currency: str, iban: str = "", company: str = "", account: str = ""
+	) -> BankAccountRecord:
+		"""A new Bank Account; the host may name it otherwise. `account` is one of the host's chart of accounts:
+		where there is a chart and none is given, one is made. Raises `InvalidData` for a name that is taken.
+		"""
+		...
+
+	def last_day(self, bank_account: str) -> date | None:
+		"""Day of the latest bank transaction, by any source."""
+		...
+
+	def find_bank_account(self, bank: str, iban: str, currency: str) -> str:
+		"""Name of the only Bank Account of the bank with this IBAN and currency, else empty."""
+		...
+
+	def first_day(self, bank_account: str) -> date | None: ...
+
+	def set_opening(self, bank_account: str, amount: Decimal, day: date) -> None: ...
+
+	def movements(self, bank_account: str, before: date | None = None) -> Decimal:
+		"""Sum of all bank transactions of the account, or of those before a day."""
+		...
+
+	def linked(self, source: str, since: date) -> list[ExistingLine]:
+		"""Lines of a source from a day on that belong to a bank transaction."""
+		...
+
+	# -- statement files ------------------------------------------------------------------------------
+	def file_account(self, source: str) -> str:
+		"""The Bank Account that a statement file was imported into, or empty."""
+		...
+
+	def mapping(self, bank: str, signature: str) -> Mapping[str, str]:
+		"""How tables of the bank with this header are read; empty while nobody has imported one."""
+		...
+
+	def keep_mapping(self, bank: str, signature: str, mapping: Mapping[str, str]) -> None: ...
+
+	# -- runs -----------------------------------------------------------------------------------------
+	def hold(self, connection: str) -> AbstractContextManager[None]:
+		"""One run at a time per connection, whoever starts it; released even when the process dies.
+
+		Raises `Busy`.
+		"""
+		...
+
+	def begin_run(self, connection: str, trigger: str, now: datetime) -> RunRecord:
+		"""Also closes as Failed (interrupted) whatever run of the connection a killed process left open.
+
+		The import of a statement file has no connection (empty); its runs go by their trigger.
+		"""
+		...
+
+	def save_run(self, run: RunRecord) -> None: ...
+
+	def batch(self) -> AbstractContextManager[Batch]:
+		"""Take the write lock and open a database transaction; commit at the end, roll back on an error."""
+		...
+
+	# -- categories -----------------------------------------------------------------------------------
+	def categories(self, provider_type: str) -> list[CategoryRecord]:
+		"""All categories: of this type of provider, tombstones included, and people's own."""
+		...
+
+	def change_categories(self, provider_type: str, changes: Iterable[CategoryChange]) -> None:
+		"""Parents come before their children."""
+		...
+
+	# -- history, undo, duplicates, balance proof ------------------------------------------------------
+	def transaction_story(self, name: str) -> TransactionStory: ...
+
+	def line_story(self, name: str) -> LineStory: ...
+
+	def undo(self, run: str, *, again: bool | None = None) -> UndoResult:
+		"""Take back what a run did: what it made is removed, what it changed or removed is restored.
+
+		Reconciled bank transactions stay, and so does what was changed since. With `again` the lines are
+		forgotten and come again with the next fetch or import; else they stay as lines and stay away. The
+		default is again for files, away for feeds. The undo is a run itself: undoing it is a redo.
+
+		Raises `InvalidData` when there is nothing to undo.
+		"""
+		...
+
+	def undoable(self, run: str) -> bool:
+		"""Whether the run did anything that is not undone already."""
+		...
+
+	# -- questions and plans --------------------------------------------------------------------------
+	def questions(self, bank_account: str = "") -> list[OpenLine]:
+		"""Lines that are held as `Reason.AMBIGUOUS`, the oldest day first."""
+		...
+
+	def keep_plan(self, key: str, rows: str, now: datetime) -> None:
+		"""Remember what a person was shown, for a day at least. The same key again replaces it."""
+		...
+
+	def kept_plan(self, key: str) -> str:
+		"""What was kept under the key, or empty."""
+		...
+
+	# -- duplicates -----------------------------------------------------------------------------------
+	def near(self, bank_account: str = "", since: date | None = None) -> Iterator[Near]:
+		"""All bank transactions by place and day, read as they are asked for."""
+		...
+
+	def same_ids(self, bank_account: str = "", since: date | None = None) -> list[list[str]]:
+		"""Names of those of one bank account that bear one id of a provider."""
+		...
+
+	def candidates(self, names: Sequence[str]) -> list[Candidate]: ...
+
+	def merge(self, keep: str, other: str) -> RunRecord:
+		"""Two are one: `other` goes, its lines stand on `keep`, which gains what it lacks. Can be undone.
+
+		Raises `InvalidData` when `other` is reconciled, or when account, currency or amount differ.
+		"""
+		...
+
+	def remove(self, name: str) -> RunRecord:
+		"""Delete a bank transaction for good; its lines remember it. Can be undone.
+
+		Raises `InvalidData` for a reconciled one.
+		"""
+		...
+
+	def mark_distinct(self, one: str, other: str, apart: bool = True) -> None:
+		"""A person knows that two are two (or not, after all)."""
+		...
+
+	def apart(self) -> frozenset[tuple[str, str]]:
+		"""Pairs of names, the lesser first, that are two."""
+		...
+
+	# -- proof ----------------------------------------------------------------------------------------
+	def cover(self, covered: Sequence[Covered]) -> None:
+		"""Remember which days were asked for."""
+		...
+
+	def covered(self, bank_account: str) -> list[Covered]: ...
+
+	def checks(self, bank_account: str) -> list[PastCheck]:
+		"""Balance checks of an account, the oldest first."""
+		...
+
+	def loose(self, bank_account: str) -> list[UnmatchedItem]:
+		"""What the bank counts and the ledger does not, or the other way round; lines of all sources."""
+		...
+
+	def announced(self, bank_account: str) -> list[OpenLine]:
+		"""Lines that are pending or announced, of accounts that feed the bank account now; the oldest day first.
+
+		Those of all sources, so that one row may be told of by several.
+		"""
+		...
+
+	def came_since(self, bank_account: str, at: datetime, last: date) -> bool:
+		"""Whether there are bank transactions of a day up to `last` that came after an instant."""
+		...
+
+	def turnover(
+		self, bank_account: str, first: date, last: date
+	) -> list[tuple[date, Decimal, Decimal, int]]:
+		"""By day (both included): money in, money out (negative), how many. Days without any are left out."""
+		...

@@ -1,0 +1,45 @@
+"""Which days are fetched and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from operator import attrgetter
+
+from dokos_banksync.core.model import Line, Reason, Window
+
+ONE_DAY = timedelta(days=1)
+
+
+def around(lines: Iterable[Line], reach: timedelta) -> list[Window]:
+	"""The days near each line, amount by amount. No two windows of an amount have a day in common."""
+	found: list[Window] = []
+	for line in sorted(lines, key=attrgetter("amount", "date")):
+		first, last = line.date - reach, line.date + reach
+		before = found[-1] if found else None
+		if before and before.amount == line.amount and first <= before.last:
+			found[-1] = before._replace(last=last)
+		else:
+			found.append(Window(line.amount, first, last))
+	return found
+
+
+def start_date(chosen: date | None, last_day: date | None, lock_date: date | None) -> date | None:
+	"""The first day to import: the chosen one; else the day after the last bank transaction; else None
+	(all there is). Never a day of a locked period.
+	"""
+	start = chosen or (last_day + ONE_DAY if last_day else None)
+	if lock_date and (start is None or start <= lock_date):
+		return lock_date + ONE_DAY
+	return start
+
+
+def held_back(line: Line, start: date | None, lock_date: date | None, currency: str) -> Reason:
+	"""Why a booked line may not become a bank transaction now, or `Reason.NONE`."""
+	if line.currency != currency:
+		return Reason.CURRENCY
+	if start and line.date < start:
+		return Reason.BEFORE_START
+	if lock_date and line.date <= lock_date:
+		return Reason.LOCKED
+	return Reason.NONE

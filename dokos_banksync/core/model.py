@@ -1,0 +1,278 @@
+"""The neutral model: what connectors give and what the engine decides.
+
+Money is `Decimal`, positive for money in and negative for money out. Days are `date`, instants are aware
+UTC `datetime`, ids given by a provider are text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import NamedTuple, TypeAlias
+
+Day: TypeAlias = date
+
+
+FILE = "file:"
+"""How the source of a statement file begins; what follows is made of the file's content."""
+
+
+def is_file(source: str) -> bool:
+	return source.startswith(FILE)
+
+
+class LineState(str, Enum):
+	"""Where a line stands at the bank. Only booked lines become bank transactions."""
+
+	BOOKED = "Booked"
+	PENDING = "Pending"
+	FUTURE = "Future"
+	REMOVED = "Removed"
+
+
+class Line(NamedTuple):
+	"""One transaction exactly as a provider (or file) gave it."""
+
+	remote_account: str
+	remote_id: str
+	date: Day
+	amount: Decimal
+	currency: str
+	description: str
+	"""The label as a person likes to read it."""
+	original: str
+	"""The label as the bank wrote it; identity is made of this one."""
+	state: LineState = LineState.BOOKED
+	value_date: Day | None = None
+	transaction_date: Day | None = None
+	category: str = ""
+	"""The provider's id of its category, or empty."""
+	kind: str = ""
+	"""The provider's word for the kind of operation (card, transfer …); an open list."""
+	party_name: str = ""
+	party_iban: str = ""
+	reference: str = ""
+	updated_at: datetime | None = None
+	raw: str = ""
+	"""The row as it came, as JSON text."""
+
+
+class RejectedRow(NamedTuple):
+	"""A row that could not be read: which, why, and the row itself."""
+
+	remote_account: str
+	remote_id: str
+	reason: str
+	raw: str
+
+
+@dataclass(frozen=True)
+class Page:
+	"""A part of an answer. `cursors` is set once an account has been read to the end of this fetch."""
+
+	lines: Sequence[Line]
+	refused: Sequence[RejectedRow] = ()
+	cursors: Mapping[str, str] = field(default_factory=dict)
+
+
+class FetchRequest(NamedTuple):
+	"""What to fetch: an account, from its cursor; `first_day` bounds the first read only."""
+
+	remote_account: str
+	cursor: str = ""
+	first_day: date | None = None
+
+
+@dataclass(frozen=True)
+class Institution:
+	"""A bank as a provider lists it."""
+
+	id: str
+	name: str
+	country: str = ""
+	group: str = ""
+	logo: str = ""
+	beta: bool = False
+	healthy: bool | None = None
+	"""None where the provider does not say."""
+
+
+@dataclass(frozen=True)
+class RemoteAccount:
+	"""An account as the provider shows it. A missing balance is None, never zero."""
+
+	remote_id: str
+	account_name: str
+	kind: str
+	currency: str
+	iban: str = ""
+	enabled: bool = True
+	"""False where the person does not share it: no balance and no lines then."""
+	failed: bool = False
+	"""The bank did not give this account at the last refresh."""
+	balance: Decimal | None = None
+	"""Booked money, without pending lines, where the provider tells the two apart."""
+	balance_available: Decimal | None = None
+	"""With pending and future lines."""
+	balance_at: datetime | None = None
+	details: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Category:
+	"""A category of a provider's tree; `parent` is the id of another one, or empty for a root."""
+
+	id: str
+	name: str
+	parent: str = ""
+
+
+class ConnectionStatus(str, Enum):
+	"""The state of a connection, each with one action for the person (see `ACTIONS`)."""
+
+	CONNECTING = "Connecting"
+	ACTIVE = "Active"
+	WAITING = "Waiting"
+	ACTION_REQUIRED = "Action Required"
+	CONSENT_EXPIRED = "Consent Expired"
+	BANK_UNAVAILABLE = "Bank Unavailable"
+	NOT_SUPPORTED = "Not Supported"
+	ERROR = "Error"
+	DISCONNECTED = "Disconnected"
+
+
+NEXT_STEP: Mapping[ConnectionStatus, str] = {
+	ConnectionStatus.CONNECTING: "connect",
+	ConnectionStatus.ACTIVE: "fetch",
+	ConnectionStatus.WAITING: "wait",
+	ConnectionStatus.ACTION_REQUIRED: "reconnect",
+	ConnectionStatus.CONSENT_EXPIRED: "reconnect",
+	ConnectionStatus.BANK_UNAVAILABLE: "wait",
+	ConnectionStatus.NOT_SUPPORTED: "configure",
+	ConnectionStatus.ERROR: "fetch",
+	ConnectionStatus.DISCONNECTED: "connect",
+}
+
+
+@dataclass(frozen=True)
+class RemoteConnection:
+	"""A connection as the provider sees it now."""
+
+	remote_id: str
+	institution_id: str
+	status: ConnectionStatus
+	code: str = ""
+	"""Our stable code for a state that is not fine (`BS-…`), else empty."""
+	message: str = ""
+	"""What the person should know or do, in English or in the provider's words for the asked language."""
+	reference: str = ""
+	"""The provider's own code and detail, to quote to its support."""
+	consent_expires_at: datetime | None = None
+	last_refresh_at: datetime | None = None
+	"""When the provider last got fresh data from the bank."""
+
+
+class Action(str, Enum):
+	"""What the engine decided about one line."""
+
+	NEW = "New"
+	"""It becomes a bank transaction."""
+	LINK = "Adopt"
+	"""The bank account holds it already; the line is tied to that bank transaction."""
+	UPDATE = "Update"
+	"""Known by its id, and changed."""
+	SAME = "Same"
+	"""Known by its id, and unchanged: nothing is written."""
+	REMOVE = "Remove"
+	"""The bank took it back."""
+	HOLD = "Hold"
+	"""Kept as a line only; `reason` says why."""
+
+
+class Reason(str, Enum):
+	"""Why a line has no bank transaction (yet)."""
+
+	NONE = ""
+	PENDING = "Pending at the bank"
+	FUTURE = "Announced by the bank, not booked yet"
+	REMOVED = "Removed by the bank"
+	BEFORE_START = "Before the start date"
+	LOCKED = "In a locked period"
+	DELETED = "Deleted by a person"
+	DUPLICATE = "Duplicate of another line"
+	UNDONE = "Its run was undone"
+	REFUSED = "Refused"
+	AMBIGUOUS = "Could be one of several bank transactions"
+	EXCLUDED = "Left out by a person"
+	CURRENCY = "In another currency than the bank account"
+	HOST = "Not taken by the site"
+
+
+SUPPRESSED = (Reason.DELETED, Reason.DUPLICATE, Reason.UNDONE, Reason.EXCLUDED)
+"""A person has decided: the line stands for a bank transaction that is not to come back."""
+
+LEFT_OUT = "left out "
+"""How the name begins of a bank transaction that never was, for which a line stands that was left out."""
+
+
+class ExistingTransaction(NamedTuple):
+	"""A bank transaction that the ledger holds, as far as the engine needs it.
+
+	A bank transaction deleted by a person is given too, with `deleted` set: it still stands for the lines
+	that were tied to it.
+	"""
+
+	name: str
+	date: Day
+	amount: Decimal
+	currency: str
+	description: str
+	original: str
+	"""The bank's label from the line it came of; the description where there is none."""
+	category: str
+	"""Name of the host's category, or empty."""
+	reconciled: bool
+	deleted: bool
+	sources: frozenset[str]
+	"""Keys of the remote accounts that hold a live line tied to it."""
+
+
+class Window(NamedTuple):
+	"""Where bank transactions are looked for: of one amount, on days of which both are included."""
+
+	amount: Decimal
+	first: Day
+	last: Day
+
+
+class ExistingLine(NamedTuple):
+	"""A line that the ledger holds, with the bank transaction it is tied to."""
+
+	name: str
+	line: Line
+	reason: Reason
+	transaction: ExistingTransaction | None
+
+
+@dataclass(frozen=True)
+class Decision:
+	"""One line, what becomes of it, and why: plain data that can be printed, applied and undone.
+
+	`transaction` is the bank transaction concerned (none for NEW; for HOLD the one that a person deleted). `changes` holds new values by
+	neutral field name (`date`, `amount`, `description`, `category`) for UPDATE and ADOPT; a `category` there is the
+	provider's id. `source` is the ledger's key of the remote account. `known` is the line held before.
+	"""
+
+	action: Action
+	line: Line
+	source: str
+	bank_account: str
+	reason: Reason = Reason.NONE
+	transaction: str = ""
+	changes: Mapping[str, object] = field(default_factory=dict)
+	known: str = ""
+	note: str = ""
+	"""In a sentence: how it was recognised, or what stood in the way."""

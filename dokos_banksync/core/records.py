@@ -1,0 +1,274 @@
+"""Records that a ledger stores and returns. Their fields bear the names of the doctypes' fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from dokos_banksync.core.model import ConnectionStatus, ExistingTransaction, Line, Reason, RemoteAccount
+
+
+@dataclass(frozen=True)
+class ConnectionRecord:
+	"""One consent at one institution: a Sync Connection."""
+
+	name: str
+	bank: str
+	provider: str
+	status: ConnectionStatus = ConnectionStatus.CONNECTING
+	institution_id: str = ""
+	remote_user: str = ""
+	remote_id: str = ""
+	status_code: str = ""
+	status_message: str = ""
+	status_reference: str = ""
+	consent_expires_at: datetime | None = None
+	last_success_at: datetime | None = None
+	last_refresh_at: datetime | None = None
+	automatic: bool = True
+	company: str = ""
+	"""Whose books it feeds, where the host has companies."""
+
+
+@dataclass(frozen=True)
+class AccountRecord:
+	"""A remote account of a connection, and the Bank Account it feeds.
+
+	`source` is the ledger's own key of it: lines belong to a source, so that two connections may show the
+	same remote id. `start_date` None means all there is.
+	"""
+
+	source: str
+	connection: str
+	remote: RemoteAccount
+	bank_account: str = ""
+	start_date: date | None = None
+	cursor: str = ""
+	gone: bool = False
+	"""The provider no longer lists it."""
+
+
+@dataclass(frozen=True)
+class BankAccountRecord:
+	"""What the engine needs of a host's Bank Account. `opening_balance` is derived once, by the first run."""
+
+	name: str
+	bank: str
+	currency: str
+	iban: str = ""
+	opening_balance: Decimal | None = None
+	opening_date: date | None = None
+	"""The day that starts with the opening balance; older history moves both."""
+	lock_date: date | None = None
+	"""Up to and including this day the books are closed."""
+	company: str = ""
+
+
+class BalanceCheck(NamedTuple):
+	"""Opening plus movements, held against the bank's own balance; `difference` is bank minus ledger."""
+
+	bank_account: str
+	currency: str
+	opening: Decimal
+	movements: Decimal
+	bank_balance: Decimal
+	difference: Decimal
+	complete: bool
+
+
+@dataclass
+class RunRecord:
+	"""One synchronisation of one connection, or the import of a file: a Sync Run.
+
+	Counts are lines unless they say otherwise. `connection` is empty for a file.
+	"""
+
+	name: str
+	connection: str
+	trigger: str
+	started_at: datetime
+	ended_at: datetime | None = None
+	status: str = "Running"
+	"""Running, Success, Partial (all fetched, the person must act or rows were refused), Failed."""
+	fetched: int = 0
+	created: int = 0
+	adopted: int = 0
+	updated: int = 0
+	unchanged: int = 0
+	removed: int = 0
+	held: int = 0
+	refused: int = 0
+	error_code: str = ""
+	error_message: str = ""
+	error_reference: str = ""
+	checks: list[BalanceCheck] = field(default_factory=list)
+
+
+class CategoryRecord(NamedTuple):
+	"""A host's category. `remote_id` is empty for a person's own; `edited` when a person changed it."""
+
+	name: str
+	category_name: str
+	parent: str
+	remote_id: str
+	edited: bool
+	removed: bool
+	"""Deleted by a person: kept as a tombstone, shown nowhere, never imported again."""
+
+
+class CategoryChange(NamedTuple):
+	"""What the engine wants of the category tree: `name` empty inserts, else renames and moves.
+
+	`parent` is the provider's id of the parent category, empty for a root.
+	"""
+
+	name: str
+	remote_id: str
+	category_name: str
+	parent: str
+
+
+class Covered(NamedTuple):
+	"""Days (both included) that one run asked for of one source."""
+
+	run: str
+	source: str
+	bank_account: str
+	first: date
+	last: date
+	complete: bool
+
+
+class PastCheck(NamedTuple):
+	"""The check of one run."""
+
+	run: str
+	at: datetime
+	check: BalanceCheck
+
+
+class UnmatchedItem(NamedTuple):
+	"""Something that the bank counts and the ledger does not, or the other way round.
+
+	`amount` is what it adds to bank minus ledger. `reason` is NONE for a bank transaction that no line speaks for.
+	"""
+
+	name: str
+	day: date
+	amount: Decimal
+	label: str
+	reason: Reason
+	since: datetime | None = None
+	"""When it came to stand apart."""
+	stands_for: str = ""
+	"""What a person decided away: a row that several sources tell of stands for one thing in each of them."""
+
+
+class Near(NamedTuple):
+	"""A bank transaction as far as it takes to see whether others lie near it.
+
+	`arrival` is equal for those that came together.
+	"""
+
+	name: str
+	place: tuple[str, str, str]
+	"""Bank account, currency and amount."""
+	day: int
+	arrival: str
+
+
+class Candidate(NamedTuple):
+	"""A bank transaction that may be one of a pair."""
+
+	known: ExistingTransaction
+	bank_account: str
+	transaction_id: str
+	"""The provider's id."""
+	arrival: str
+	category: str
+	"""What a person calls it."""
+	reconciled_by: Sequence[tuple[str, str]] = ()
+	"""Doctype and name of what it is reconciled with, where the host tells."""
+
+
+class Entry(NamedTuple):
+	"""One thing that happened to a line, and through it to a bank transaction."""
+
+	run: str
+	"""The run, or empty where a person did it without one."""
+	trigger: str
+	"""What started the run: schedule, manual, `file NAME` …"""
+	at: datetime
+	action: str
+	"""A `Verdict`, or Delete, Merge, Undo: what a person did."""
+	reason: Reason
+	note: str
+	transaction: str
+	changes: Mapping[str, tuple[object, object]]
+	"""Values of the bank transaction before and after, by field."""
+
+
+@dataclass(frozen=True)
+class LineStory:
+	"""A line, where it came from, and what happened to it, the oldest first."""
+
+	name: str
+	line: Line
+	source: str
+	bank_account: str
+	reason: Reason
+	note: str
+	transaction: str
+	stands_for: str
+	"""The bank transaction that a person deleted, or the one of which this is a duplicate."""
+	first_seen_at: datetime | None
+	connection: str = ""
+	provider: str = ""
+	account_name: str = ""
+	"""What the bank calls the account."""
+	file: str = ""
+	"""Name of the statement file; a line comes of a connection or of a file."""
+	start_date: date | None = None
+	lock_date: date | None = None
+	"""The bounds of its account as they are now."""
+	entries: Sequence[Entry] = ()
+	journal_since: datetime | None = None
+	"""From when on it is written down what was decided, where the line is older than that."""
+
+
+@dataclass(frozen=True)
+class TransactionStory:
+	"""A bank transaction and the lines that it stands on; none for one entered by hand."""
+
+	transaction: ExistingTransaction
+	bank_account: str
+	created_at: datetime | None
+	lines: Sequence[LineStory]
+
+
+class OpenLine(NamedTuple):
+	"""A line that waits without a bank transaction: for an answer, or for the bank to book it."""
+
+	name: str
+	line: Line
+	source: str
+	bank_account: str
+
+
+class NotUndone(NamedTuple):
+	"""What an undo left as it is: `why` is a sentence that may hold `{0}` for the run in the way, `by`."""
+
+	transaction: str
+	remote_id: str
+	why: str
+	by: str
+
+
+class UndoResult(NamedTuple):
+	"""The run of an undo, and what could not be taken back."""
+
+	run: RunRecord
+	kept: Sequence[NotUndone]

@@ -1,0 +1,160 @@
+"""Why things are as they are, in sentences: where a bank transaction came from, why a line has none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from dokos_banksync.core.model import Reason
+from dokos_banksync.core.records import Entry, LineStory, TransactionStory
+
+
+class Told(NamedTuple):
+	"""A sentence with `{0}`, `{1}` … for its values, to be translated before it is filled in.
+
+	Values that are `Told` themselves, or a `Reason`, are translated too.
+	"""
+
+	sentence: str
+	values: Sequence[object] = ()
+
+
+class HistoryEvent(NamedTuple):
+	"""Something that was decided, when and in which run (empty where a person did it without one)."""
+
+	at: datetime
+	run: str
+	told: Told
+
+
+class Provenance(NamedTuple):
+	"""A line of a bank transaction: from where, and what happened to it, the oldest first."""
+
+	line: str
+	origin: Told
+	remote_id: str
+	happenings: Sequence[HistoryEvent]
+
+
+class Explanation(NamedTuple):
+	"""In a sentence, and then from the beginning."""
+
+	told: Told
+	provenance: Sequence[Provenance]
+
+
+FIELDS = {
+	"amount": "Amount",
+	"date": "Date",
+	"description": "Label",
+	"category": "Category",
+	"bank_party_name": "Name of the counter-party",
+	"bank_party_iban": "Counter-party's IBAN",
+	"transaction_id": "Id at the provider",
+}
+
+_VERDICTS = {
+	"New": Told("Taken as new: no bank transaction of the account was like it"),
+	"Remove": Told("Taken back by the bank"),
+	"Delete": Told("Its bank transaction was deleted by a person"),
+	"Undo": Told("Put back as it was before"),
+}
+_SEEN = Told("Seen for the first time")
+_BEGUN = Told("From here on it is written down what was decided")
+_REASONS = {
+	Reason.PENDING: Told("Pending at the bank: it becomes a bank transaction when the bank books it"),
+	Reason.FUTURE: Told("Announced by the bank: it becomes a bank transaction when the bank books it"),
+	Reason.REMOVED: Told("The bank took it back"),
+	Reason.UNDONE: Told("The run that brought it was undone by a person"),
+	Reason.CURRENCY: Told("It is in another currency than the bank account"),
+	Reason.EXCLUDED: Told(
+		"A person left it out of what was imported: it does not come by itself, and can be taken"
+	),
+	Reason.AMBIGUOUS: Told("It could be one of several bank transactions: a person has to say which"),
+}
+
+
+def explain_transaction(story: TransactionStory) -> Explanation:
+	"""Where it came from. One without lines was entered by hand, or imported by something else."""
+	sources = len({line.source for line in story.lines})
+	if not story.lines:
+		told = Told("No line of a bank or a file belongs to it: it was entered by hand or by another program")
+	elif sources == 1:
+		told = Told("It came from {0}", [_origin(story.lines[0])])
+	else:
+		told = Told("It came from {0}, and {1} more tell of it", [_origin(story.lines[0]), sources - 1])
+	return Explanation(told, [_provenance(line) for line in story.lines])
+
+
+def explain_line(story: LineStory) -> Explanation:
+	"""What became of it: its bank transaction, or why it has none."""
+	return Explanation(_outcome(story), [_provenance(story)])
+
+
+def _outcome(story: LineStory) -> Told:
+	if story.transaction:
+		return Told("It is the bank transaction {0}", [story.transaction])
+	if story.reason in _REASONS:
+		return _REASONS[story.reason]
+	return _detailed(story)
+
+
+def _detailed(story: LineStory) -> Told:
+	"""The reasons that name something."""
+	reason = story.reason
+	if reason is Reason.BEFORE_START:
+		return Told("Its day lies before {0}, from which the account is imported", [story.start_date or "?"])
+	if reason is Reason.LOCKED:
+		return Told("The books are closed up to {0}", [story.lock_date or "?"])
+	if reason is Reason.DUPLICATE:
+		return Told("A person found it to be a duplicate of {0}", [story.stands_for])
+	if reason is Reason.DELETED:
+		return Told("A person deleted its bank transaction {0}: it does not come back", [story.stands_for])
+	if reason is Reason.REFUSED:
+		return Told("It could not be read: {0}", [Told(story.note)])
+	if reason is Reason.NONE:
+		return Told("It has no bank transaction any more: the one it belonged to is gone")
+	return Told("{0}: {1}", [reason, Told(story.note)])
+
+
+def _origin(story: LineStory) -> Told:
+	if story.connection:
+		return Told(
+			"{0}, account {1} of {2}",
+			[story.provider or "?", story.account_name or story.source, story.connection],
+		)
+	return Told("File {0}", [story.file or story.source])
+
+
+def _provenance(story: LineStory) -> Provenance:
+	happened = [HistoryEvent(entry.at, entry.run, told) for entry in story.entries for told in _told(entry)]
+	if story.first_seen_at and (story.journal_since or not happened):
+		happened = [HistoryEvent(story.first_seen_at, "", _SEEN), *_begun(story), *happened]
+	return Provenance(story.name, _origin(story), story.line.remote_id, happened)
+
+
+def _begun(story: LineStory) -> Iterator[HistoryEvent]:
+	if story.journal_since:
+		yield HistoryEvent(story.journal_since, "", _BEGUN)
+
+
+def _told(entry: Entry) -> Iterator[Told]:
+	"""An entry may be several sentences: what was decided, and each value that it changed."""
+	if entry.action in _VERDICTS:
+		yield _VERDICTS[entry.action]
+	elif entry.action == "Adopt":
+		yield Told("Taken as the same as {0}: {1}", [entry.transaction, Told(entry.note)])
+	elif entry.action == "Merge":
+		yield Told("Found by a person to be the same as {0}", [entry.note])
+	elif entry.action == "Hold":
+		yield Told("Kept as a line only: {0}", [entry.reason])
+	elif entry.note:
+		yield Told(entry.note)
+	for field, (old, new) in entry.changes.items():
+		if field in FIELDS:
+			yield Told("{0} changed from {1} to {2}", [Told(FIELDS[field]), _shown(old), _shown(new)])
+
+
+def _shown(value: object) -> object:
+	return "–" if value in (None, "") else value

@@ -1,0 +1,73 @@
+"""What an entry of the journal tells, worked out alike for every ledger: what was there before, and what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+Key = tuple[str, str]
+"""Source and remote id: a line. For a bank transaction without lines, nothing and its name."""
+Row = Mapping[str, object]
+"""By column, values that JSON knows."""
+
+
+class Step(NamedTuple):
+	"""What is decided about one line. `transaction` is the bank transaction it is tied to before or after."""
+
+	key: Key
+	action: str
+	reason: str
+	note: str
+	transaction: str
+	undoes: int | None = None
+	"""The entry that is undone by this one."""
+
+
+class Before(NamedTuple):
+	"""Lines and bank transactions as they were."""
+
+	lines: Mapping[Key, Row]
+	transactions: Mapping[str, Row]
+
+
+class Told(NamedTuple):
+	"""An entry. `gone` is the whole bank transaction when it is there no more."""
+
+	step: Step
+	line: Row | None
+	gone: Row | None
+	changed: Mapping[str, Sequence[object]]
+	"""Values of the bank transaction before and after, by column."""
+	made: bool
+
+
+def tell(
+	steps: Sequence[Step],
+	before: Before,
+	after: Mapping[str, Row],
+	new: Collection[str],
+	untold: Collection[str] = (),
+) -> Iterator[Told]:
+	"""Entries of steps; what became of a bank transaction is told once, with the first step that names it.
+
+	`new` are names that are there now and were not before. Columns in `untold` follow from others.
+	"""
+	told: set[str] = set()
+	for step in steps:
+		name = step.transaction
+		first = name not in told
+		told.add(name)
+		gone: Row | None = None
+		changed: Mapping[str, Sequence[object]] = {}
+		if first and name in before.transactions:
+			gone, changed = _difference(before.transactions[name], after.get(name), untold)
+		yield Told(step, before.lines.get(step.key), gone, changed, first and name in new)
+
+
+def _difference(
+	old: Row, new: Row | None, untold: Collection[str]
+) -> tuple[Row | None, dict[str, list[object]]]:
+	if new is None:
+		return old, {}
+	changed = {name: [value, new.get(name)] for name, value in old.items() if new.get(name) != value}
+	return None, {name: both for name, both in changed.items() if name not in untold}

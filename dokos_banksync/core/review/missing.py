@@ -1,0 +1,302 @@
+"""What the provider has now, held against what the ledger has: what is missing, and what is there too much.
+
+Nothing is written by looking. Taking looks again first, so that what is stored is what the provider has at that time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from typing import NamedTuple
+
+from dokos_banksync.core.errors import InvalidData, NotFound, SyncError
+from dokos_banksync.core.importing.feeds import feeding, feeds_of
+from dokos_banksync.core.importing.importer import Importer, close_failed
+from dokos_banksync.core.importing.plan import Feed, plan_by_content
+from dokos_banksync.core.importing.staging import Staging
+from dokos_banksync.core.importing.validation import checked
+from dokos_banksync.core.ledger import Ledger
+from dokos_banksync.core.model import (
+	Action,
+	Decision,
+	FetchRequest,
+	Line,
+	LineState,
+	Page,
+	Reason,
+	RejectedRow,
+)
+from dokos_banksync.core.provider import Access, Clock, Provider
+from dokos_banksync.core.records import AccountRecord, Covered, RunRecord
+from dokos_banksync.core.review.proof import absorbed
+
+
+class Kind(str, Enum):
+	"""How a line at the provider stands to the ledger."""
+
+	MISSING = "Missing here"
+	"""Booked at the bank, and no bank transaction."""
+	RENUMBERED = "Under another id"
+	"""There, under an id that the provider no longer lists."""
+	ELSEWHERE = "There by another way"
+	"""There by a file, by another connection or by hand, and not tied to this line yet."""
+	HELD = "Held back"
+	"""Known as a line, with a reason why it is no bank transaction."""
+	PENDING = "Pending"
+	"""Not booked: shown, and nothing to import."""
+	GONE = "Gone at the bank"
+	"""A bank transaction whose line the provider no longer lists."""
+
+
+TAKEN_UNASKED = (Kind.MISSING, Kind.RENUMBERED, Kind.ELSEWHERE)
+"""What taking all takes; the others are taken when they are named."""
+
+
+class Seen(NamedTuple):
+	"""One line, and how it stands. `transaction` is the bank transaction concerned, where there is one."""
+
+	kind: Kind
+	line: Line
+	reason: Reason
+	transaction: str
+	note: str
+	old: Line | None = None
+	"""The line that the provider no longer lists."""
+
+
+@dataclass(frozen=True)
+class AccountView:
+	"""One account, from a day on. `there` counts the lines that are as they should be."""
+
+	account: AccountRecord
+	since: date
+	seen: Sequence[Seen]
+	refused: Sequence[RejectedRow]
+	there: int
+
+
+def look(
+	ledger: Ledger,
+	connector: Provider,
+	connection: str,
+	since: date,
+	clock: Clock,
+	*,
+	bank_account: str = "",
+) -> list[AccountView]:
+	"""Every account of a connection that feeds a bank account, or one of them. Writes nothing.
+
+	Raises `NotFound` for a connection that has no account that feeds, and whatever the connector raises.
+	"""
+	return [view for view, _ in _looks(ledger, connector, connection, since, clock, bank_account)]
+
+
+def take(
+	ledger: Ledger,
+	connector: Provider,
+	connection: str,
+	since: date,
+	clock: Clock,
+	chosen: Collection[str] | None = None,
+	*,
+	bank_account: str = "",
+) -> RunRecord:
+	"""Import what is missing: the lines of the chosen ids, or all that nothing speaks against; of all accounts of
+	the connection, or of those that feed one bank account.
+
+	A chosen line that is held back is taken all the same, whatever the start date, the lock date or an earlier
+	decision say; one that is gone at the bank is removed. Raises `NotFound` for an id that is not there to be
+	taken, `InvalidData` for one that is pending or in another currency.
+	"""
+	with ledger.hold(connection):
+		run = ledger.begin_run(connection, "missing", clock())
+		try:
+			_take(ledger, connector, run, since, clock, chosen, bank_account)
+		except SyncError as error:
+			close_failed(ledger, run, clock, error.code, str(error), error.reference)
+			raise
+		except BaseException as error:
+			close_failed(ledger, run, clock, SyncError.code, f"Interrupted: {type(error).__name__}")
+			raise
+	return run
+
+
+def _take(
+	ledger: Ledger,
+	connector: Provider,
+	run: RunRecord,
+	since: date,
+	clock: Clock,
+	chosen: Collection[str] | None,
+	bank_account: str,
+) -> None:
+	found = list(_looks(ledger, connector, run.connection, since, clock, bank_account))
+	wanted = {view.account.source: list(_wanted(view, chosen)) for view, _ in found}
+	left = set(chosen or ()) - {seen.line.remote_id for all_of in wanted.values() for seen in all_of}
+	if left:
+		raise NotFound("There is no line {0} to take: look again", ", ".join(sorted(left)))
+	importer = Importer(ledger, run, clock)
+	for view, feed in found:
+		held = absorbed(ledger, feed.bank_account, _names(ledger, feed, wanted[view.account.source]))
+		_store(importer, feed, wanted[view.account.source])
+		_take_off(ledger, feed.bank_account, held)
+		# Some rows taken, others left: no ground to found an opening balance on.
+		importer.incomplete.add(feed.bank_account)
+		if chosen is None:
+			account, today = view.account, clock().date()
+			ledger.cover(
+				[
+					Covered(
+						run.name,
+						account.source,
+						account.bank_account,
+						min(since, today),
+						today,
+						complete=True,
+					)
+				]
+			)
+	# The balance that was stored with the last run knows nothing of rows that came since.
+	for account in ledger.save_accounts(run.connection, connector.accounts(_access(ledger, run.connection))):
+		if feeding(account):
+			importer.compare(account)
+	run.status, run.ended_at = "Success", clock()
+	ledger.save_run(run)
+
+
+def _names(ledger: Ledger, feed: Feed, wanted: Sequence[Seen]) -> frozenset[str]:
+	"""Names of the lines that are held."""
+	held = [seen.line.remote_id for seen in wanted if seen.kind is Kind.HELD]
+	with ledger.batch() as batch:
+		return frozenset(known.name for known in batch.lines(feed.source, held)) if held else frozenset()
+
+
+def _take_off(ledger: Ledger, bank_account: str, amount: Decimal) -> None:
+	"""What the opening balance held of lines that are bank transactions now counts twice."""
+	target = ledger.bank_account(bank_account)
+	if amount and target.opening_balance is not None and target.opening_date is not None:
+		ledger.set_opening(bank_account, target.opening_balance - amount, target.opening_date)
+
+
+def _wanted(view: AccountView, chosen: Collection[str] | None) -> Iterator[Seen]:
+	for seen in view.seen:
+		if seen.kind in TAKEN_UNASKED if chosen is None else seen.line.remote_id in chosen:
+			if seen.reason is Reason.AMBIGUOUS:
+				raise InvalidData(
+					"{0} may be one of several bank transactions: answer the question instead",
+					seen.line.remote_id,
+				)
+			if seen.kind is Kind.PENDING or seen.reason is Reason.CURRENCY:
+				raise InvalidData("{0} cannot be taken: {1}", seen.line.remote_id, seen.reason.value)
+			yield seen
+
+
+def _store(importer: Importer, feed: Feed, wanted: Sequence[Seen]) -> None:
+	"""As one database transaction; what is chosen is bound by no date."""
+	importer.run.fetched += len(wanted)
+	if not wanted:
+		return
+	released = {seen.transaction: seen.old for seen in wanted if seen.old}
+	lines = [seen.line for seen in wanted if seen.kind is not Kind.GONE]
+	revived = {seen.transaction for seen in wanted if seen.kind is Kind.HELD}
+	free = feed._replace(start_date=None, lock_date=None)
+	with importer.ledger.batch() as batch:
+		near = importer.near(batch, feed, [*lines, *released.values()])
+		known = [k for k in near if not (k.deleted and k.name in revived)]
+		importer.apply(batch, plan_by_content(free, lines, released, known))
+
+
+def _access(ledger: Ledger, connection: str) -> Access:
+	record = ledger.connection(connection)
+	return Access(record.remote_user, record.remote_id)
+
+
+class _Fetched(NamedTuple):
+	"""What the provider told of one account: ids, and rows that could not be read."""
+
+	ids: frozenset[str]
+	refused: Sequence[RejectedRow]
+
+
+def _looks(
+	ledger: Ledger,
+	connector: Provider,
+	connection: str,
+	since: date,
+	clock: Clock,
+	bank_account: str,
+) -> Iterator[tuple[AccountView, Feed]]:
+	accounts = [
+		account
+		for account in ledger.accounts(connection)
+		if feeding(account) and bank_account in ("", account.bank_account)
+	]
+	access = _access(ledger, connection)
+	if not access.remote_id or not accounts:
+		raise NotFound("No account of {0} feeds a bank account: link one first", connection)
+	feeds = feeds_of(ledger, connector.provider_type, accounts)
+	for account in accounts:
+		feed = feeds[account.source]
+		with Staging() as staging:
+			pages = connector.pages(access, [FetchRequest(account.remote.remote_id, "", since)])
+			fetched = _fetch(staging, feed.source, pages)
+			yield _view(ledger, account, feed, since, staging, fetched, clock), feed
+
+
+def _fetch(staging: Staging, source: str, pages: Iterator[Page]) -> _Fetched:
+	ids: set[str] = set()
+	refused: list[RejectedRow] = []
+	for page in map(checked, pages):
+		ids.update(line.remote_id for line in page.lines)
+		refused += page.refused
+		staging.put((source, line) for line in page.lines)
+	return _Fetched(frozenset(ids), refused)
+
+
+def _view(
+	ledger: Ledger,
+	account: AccountRecord,
+	feed: Feed,
+	since: date,
+	staging: Staging,
+	fetched: _Fetched,
+	clock: Clock,
+) -> AccountView:
+	"""A dry run over the answer, in which what the provider no longer lists counts as taken back."""
+	linked = [known.line for known in ledger.linked(feed.source, since)]
+	no_longer_listed = [line for line in linked if line.remote_id not in fetched.ids]
+	staging.put((feed.source, line._replace(state=LineState.REMOVED)) for line in no_longer_listed)
+	decisions: list[Decision] = []
+	run = RunRecord("", account.connection, "missing", clock())
+	Importer(ledger, run, clock, preview=decisions.append).settle(staging, {feed.source: feed})
+	fetched_only = [d for d in decisions if d.line.remote_id in fetched.ids or d.action is Action.REMOVE]
+	seen = list(_seen(fetched_only))
+	there = sum(d.action in (Action.SAME, Action.UPDATE) and not d.reason for d in decisions)
+	return AccountView(account, since, seen, fetched.refused, there)
+
+
+def _seen(decisions: Sequence[Decision]) -> Iterator[Seen]:
+	released = {d.transaction: d.line for d in decisions if d.action is Action.REMOVE and d.transaction}
+	adopted = {d.transaction for d in decisions if d.action is Action.LINK}
+	for made in decisions:
+		kind = _kind(made, released, adopted)
+		if kind is not None:
+			old = released.get(made.transaction) if kind in (Kind.RENUMBERED, Kind.GONE) else None
+			yield Seen(kind, made.line, made.reason, made.transaction, made.note, old)
+
+
+def _kind(made: Decision, released: Mapping[str, Line], adopted: Collection[str]) -> Kind | None:
+	"""None for a line that is as it should be, and for the old half of a renumbered one."""
+	if made.action is Action.NEW:
+		return Kind.MISSING
+	if made.action is Action.LINK:
+		return Kind.RENUMBERED if made.transaction in released else Kind.ELSEWHERE
+	if made.action is Action.REMOVE:
+		return Kind.GONE if made.transaction and made.transaction not in adopted else None
+	if made.reason in (Reason.PENDING, Reason.FUTURE):
+		return Kind.PENDING
+	held = made.reason is not Reason.NONE and made.line.state is not LineState.REMOVED
+	return Kind.HELD if held else None

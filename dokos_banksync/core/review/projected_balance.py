@@ -1,0 +1,87 @@
+"""The balance to come: what the books hold now, and what the bank has announced and not booked yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+from typing import NamedTuple
+
+from dokos_banksync.core.ledger import Ledger
+from dokos_banksync.core.matching.exact import match
+from dokos_banksync.core.model import ExistingTransaction
+from dokos_banksync.core.records import OpenLine
+
+
+class Due(NamedTuple):
+	"""What is announced for a day: its sum, and of how many rows."""
+
+	day: date
+	amount: Decimal
+	rows: int
+
+
+@dataclass(frozen=True)
+class ProjectedBalance:
+	"""Amounts are in the account's currency. `balance` is None while no opening balance is known."""
+
+	bank_account: str
+	currency: str
+	balance: Decimal | None
+	"""Opening balance and all bank transactions: what is booked."""
+	days: Sequence[Due]
+	items: Sequence[OpenLine]
+
+	@property
+	def announced(self) -> Decimal:
+		return sum((due.amount for due in self.days), Decimal())
+
+	@property
+	def balance_to_come(self) -> Decimal | None:
+		return None if self.balance is None else self.balance + self.announced
+
+
+def outlook(ledger: Ledger, bank_account: str) -> ProjectedBalance:
+	"""What an account holds now and will hold. A row that several sources announce counts once.
+
+	Raises `NotFound` for a bank account that does not exist.
+	"""
+	target = ledger.bank_account(bank_account)
+	opening = target.opening_balance
+	balance = None if opening is None else opening + ledger.movements(bank_account)
+	items = _once([one for one in ledger.announced(bank_account) if one.line.currency == target.currency])
+	days = [
+		Due(day, sum((one.line.amount for one in rows), Decimal()), len(rows))
+		for day, group in groupby(items, key=lambda one: one.line.date)
+		if (rows := list(group))
+	]
+	return ProjectedBalance(bank_account, target.currency, balance, days, items)
+
+
+def _once(announced: Sequence[OpenLine]) -> list[OpenLine]:
+	"""Source by source: what an earlier one told of, by the rules by which booked rows are recognised, is the same."""
+	told: list[OpenLine] = []
+	for source in sorted({one.source for one in announced}):
+		own = [one for one in announced if one.source == source]
+		by_amount: dict[Decimal, list[ExistingTransaction]] = {}
+		for one in told:
+			by_amount.setdefault(one.line.amount, []).append(_as_known(one))
+		again: set[str] = set()
+		for amount in {one.line.amount for one in own}:
+			lines = [one.line for one in own if one.line.amount == amount]
+			found = match(lines, by_amount.get(amount, ()), source)
+			again |= {m.line.remote_id for m in found.matches} | {line.remote_id for line in found.ambiguous}
+		told += [one for one in own if one.line.remote_id not in again]
+	return sorted(told, key=lambda one: (one.line.date, one.name))
+
+
+def _as_known(one: OpenLine) -> ExistingTransaction:
+	line = one.line
+	return ExistingTransaction(
+		*(one.name, line.date, line.amount, line.currency, line.description, line.original, ""),
+		reconciled=False,
+		deleted=False,
+		sources=frozenset({one.source}),
+	)

@@ -1,0 +1,170 @@
+"""Lines that may be one of several bank transactions: nobody guesses, a person says which.
+
+A question closes by itself when a later run finds only one answer, for a line that is asked about is matched
+again by every run of its source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from itertools import groupby
+from typing import NamedTuple
+
+from dokos_banksync.core.errors import InvalidData, SyncError
+from dokos_banksync.core.importing.importer import close_failed
+from dokos_banksync.core.ledger import Batch, Ledger
+from dokos_banksync.core.matching.exact import NEAR_DAYS, candidates
+from dokos_banksync.core.matching.windows import around
+from dokos_banksync.core.model import (
+	Action,
+	Decision,
+	ExistingLine,
+	ExistingTransaction,
+	Line,
+	LineState,
+	Reason,
+)
+from dokos_banksync.core.provider import Clock
+from dokos_banksync.core.records import Candidate, LineStory, OpenLine, RunRecord
+
+_NEAR = timedelta(days=NEAR_DAYS)
+_OPEN = (Reason.AMBIGUOUS, Reason.EXCLUDED)
+_NEW, _SAME = "A person said that it is a new one", "A person said so"
+
+
+class Question(NamedTuple):
+	"""A line, and what it may be, the likeliest first. It may always be a new one too.
+
+	A candidate that is marked `deleted` is a bank transaction that a person deleted.
+	"""
+
+	line: str
+	"""Name of the line."""
+	told: Line
+	source: str
+	bank_account: str
+	candidates: Sequence[Candidate]
+
+
+def questions(ledger: Ledger, bank_account: str = "") -> list[Question]:
+	"""All open questions, of one bank account or of all. Writes nothing.
+
+	What the lines may be is computed anew: it may be one only by now, or none.
+	"""
+	asked = sorted(ledger.questions(bank_account), key=lambda one: one.bank_account)
+	found: list[tuple[OpenLine, list[ExistingTransaction]]] = []
+	for account, group in groupby(asked, key=lambda one: one.bank_account):
+		found += _choices(ledger, account, list(group))
+	names = sorted({k.name for _, choices in found for k in choices if not k.deleted})
+	shown = {candidate.known.name: candidate for candidate in ledger.candidates(names)} if names else {}
+	return [
+		Question(*one, [shown.get(k.name) or _deleted(k, one.bank_account) for k in choices])
+		for one, choices in found
+	]
+
+
+def _choices(
+	ledger: Ledger, bank_account: str, asked: Sequence[OpenLine]
+) -> Iterator[tuple[OpenLine, list[ExistingTransaction]]]:
+	with ledger.batch() as batch:
+		known = _near(batch, bank_account, [one.line for one in asked])
+	by_amount: dict[object, list[ExistingTransaction]] = {}
+	for transaction in known:
+		by_amount.setdefault(transaction.amount, []).append(transaction)
+	for one in asked:
+		yield one, candidates(one.line, by_amount.get(one.line.amount, ()), one.source)
+
+
+def _near(batch: Batch, bank_account: str, lines: Sequence[Line]) -> list[ExistingTransaction]:
+	return batch.transactions(bank_account, around(lines, _NEAR))
+
+
+def _deleted(known: ExistingTransaction, bank_account: str) -> Candidate:
+	return Candidate(known, bank_account, "", "", "")
+
+
+def answer(ledger: Ledger, line: str, transaction: str, clock: Clock) -> RunRecord:
+	"""A person says which bank transaction a line is; empty for a new one. A run, which can be undone.
+
+	A line that a person left out may be answered for likewise, once it is booked: so it is taken after all.
+	Any bank transaction of the account may be named that has the line's currency and amount, lies near its
+	day and is not told of by its source already. One that was deleted is the answer "that one, and it stays
+	away". Raises `NotFound` for a line that does not exist, `InvalidData` for one that is no open question
+	and for a bank transaction that it cannot be.
+	"""
+	story = ledger.line_story(line)
+	currency = ledger.bank_account(story.bank_account).currency
+	if story.line.currency != currency:
+		raise InvalidData("{0} cannot be taken: {1}", story.line.remote_id, Reason.CURRENCY.value)
+	with _holding(ledger, story):
+		with ledger.batch() as batch:
+			_decide(batch, story, transaction)
+		run = ledger.begin_run("", f"answer {line}", clock())
+		try:
+			with ledger.batch() as batch:
+				made = _decide(batch, story, transaction)
+				refused = batch.apply(run.name, [made], clock())
+		except SyncError as error:
+			close_failed(ledger, run, clock, error.code, str(error), error.reference)
+			raise
+		except BaseException as error:
+			# What was stored can be undone by the name of the run only once that has ended.
+			close_failed(ledger, run, clock, SyncError.code, f"Interrupted: {type(error).__name__}")
+			raise
+		_count(run, made, len(refused))
+		run.status, run.ended_at = "Partial" if refused else "Success", clock()
+		ledger.save_run(run)
+	return run
+
+
+def _holding(ledger: Ledger, story: LineStory) -> AbstractContextManager[None]:
+	"""No run of the line's own feed, or file, goes on meanwhile."""
+	return ledger.hold(story.connection or f"files of {story.bank_account}")
+
+
+def _decide(batch: Batch, story: LineStory, transaction: str) -> Decision:
+	known = next(iter(batch.lines(story.source, [story.line.remote_id])), None)
+	if known is None or known.reason not in _OPEN or known.line.state is not LineState.BOOKED:
+		raise InvalidData("{0} is no open question (any more)", story.name)
+	if not transaction:
+		return _decision(known, story, Action.NEW, "", _NEW)
+	chosen = _chosen(_near(batch, story.bank_account, [known.line]), known.line, story.source, transaction)
+	if chosen.deleted:
+		return _decision(known, story, Action.HOLD, transaction, _SAME, Reason.DELETED)
+	return _decision(known, story, Action.LINK, transaction, _SAME)
+
+
+def _chosen(near: Iterable[ExistingTransaction], line: Line, source: str, name: str) -> ExistingTransaction:
+	for one in near:
+		if one.name == name and one.currency == line.currency and source not in one.sources:
+			return one
+	raise InvalidData(
+		"The line cannot be {0}: another account, currency or amount, a far day, or told of by its source already",
+		name,
+	)
+
+
+def _decision(
+	known: ExistingLine,
+	story: LineStory,
+	action: Action,
+	transaction: str,
+	note: str,
+	reason: Reason = Reason.NONE,
+) -> Decision:
+	return Decision(
+		*(action, known.line, story.source, story.bank_account, reason),
+		transaction=transaction,
+		known=known.name,
+		note=note,
+	)
+
+
+def _count(run: RunRecord, made: Decision, refused: int) -> None:
+	run.fetched = 1
+	run.refused = refused
+	run.created = int(made.action is Action.NEW) - refused
+	run.adopted = int(made.action is Action.LINK)
+	run.held = int(made.action is Action.HOLD)

@@ -1,0 +1,178 @@
+"""What of a run can be taken back, and why the rest stays: decided alike for every ledger.
+
+An entry of a journal is asked for by these names: `id`, `source`, `remote_id`, `verdict`, `bank_transaction`,
+`line_before`, `transaction_before` and `changed` (JSON), `made`, `undoes`; and, as things are now:
+
+- `there`: the bank transaction exists; `reconciled`: a person has dealt with it, `reconciled_with` with what
+- `closed`: it lies, or lay, in a closed period
+- `state`: that of the line; `tied`: the bank transaction that it belongs to; `speaks`: it is of a file, or of an account that feeds the bank account still
+- `held_since`: the bank told of the line again, and nothing came of it
+- `later_line`, `later_transaction`: the run of a later decision about it, empty for a person, None for none
+- `other`: the run of a line of another source that stands on it, None for none
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence, Set
+from typing import Any, NamedTuple, Protocol
+
+from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.model import Action, LineState, Reason
+from dokos_banksync.core.records import NotUndone
+from dokos_banksync.core.review.journal import Key, Step
+
+
+class Entry(Protocol):
+	"""A row of a database, whichever."""
+
+	def __getitem__(self, name: str, /) -> Any: ...
+
+
+class Plan(NamedTuple):
+	"""Entries to take back, the latest first, and what stays."""
+
+	entries: Sequence[Entry]
+	kept: Sequence[NotUndone]
+
+
+_Why = tuple[str, str]
+"""A sentence, and what stands in the way."""
+
+
+def plan(run: str, rows: Sequence[Entry], matters: Set[str]) -> Plan:
+	"""`matters` are the columns that a reconciliation, and a closed period, rest on.
+
+	Raises `InvalidData` where nothing can be taken back.
+	"""
+	stays = {row["id"]: why for row in rows if (why := _stays(row, matters)) is not None}
+	stays = {**_belong_elsewhere(rows), **stays}
+	stays.update(_stay_with_others(rows, stays))
+	stays.update(_hang_in_the_air(rows, stays))
+	entries = [row for row in rows if row["id"] not in stays]
+	kept = [
+		NotUndone(row["bank_transaction"], row["remote_id"], *stays[row["id"]])
+		for row in rows
+		if row["id"] in stays
+	]
+	if not entries:
+		raise _nothing(run, kept)
+	return Plan(entries, kept)
+
+
+def _stay_with_others(rows: Sequence[Entry], stays: Mapping[int, _Why]) -> dict[int, _Why]:
+	"""A bank transaction does not come back beside another one that one of its lines has become since."""
+	since = {
+		row["bank_transaction"]: stays[row["id"]]
+		for row in rows
+		if row["id"] in stays and row["source"] and (row["later_line"] is not None or row["tied"])
+	}
+	gone = {row["bank_transaction"] for row in rows if row["transaction_before"]}
+	return {
+		row["id"]: since[row["bank_transaction"]]
+		for row in rows
+		if row["id"] not in stays and row["bank_transaction"] in since.keys() & gone
+	}
+
+
+def _hang_in_the_air(rows: Sequence[Entry], stays: Mapping[int, _Why]) -> dict[int, _Why]:
+	"""A line is not tied again to a bank transaction that is gone and does not come back."""
+	back = {row["bank_transaction"] for row in rows if row["transaction_before"] and row["id"] not in stays}
+	return {
+		row["id"]: _GONE
+		for row in rows
+		if row["id"] not in stays
+		and not row["there"]
+		and row["bank_transaction"] not in back
+		and _was_tied(row)
+	}
+
+
+def _belong_elsewhere(rows: Sequence[Entry]) -> dict[int, _Why]:
+	"""A line is not taken from a bank transaction that an undo of something earlier has given it."""
+	own = {row["bank_transaction"] for row in rows}
+	return {
+		row["id"]: _BY_A_PERSON for row in rows if row["tied"] and row["tied"] not in own and _was_tied(row)
+	}
+
+
+def _was_tied(row: Entry) -> bool:
+	before = json.loads(row["line_before"] or "{}")
+	return bool(row["bank_transaction"]) and before.get("bank_transaction") == row["bank_transaction"]
+
+
+def _nothing(run: str, kept: Sequence[NotUndone]) -> InvalidData:
+	if kept:
+		return InvalidData(kept[0].why, *filter(None, [kept[0].by]))
+	return InvalidData("There is nothing in {0} to undo (any more)", run)
+
+
+def _stays(row: Entry, matters: Set[str]) -> tuple[str, str] | None:
+	"""Why an entry cannot be undone, and which run (or document) stands in the way."""
+	if row["made"]:
+		return _made_stays(row)
+	later = row["later_line"] if row["later_line"] is not None else row["later_transaction"]
+	if later is not None:
+		return _changed_since(later)
+	if row["verdict"] == Action.REMOVE.value and row["transaction_before"] and not row["speaks"]:
+		return "The bank took it back, and its account is no longer read: nobody would take it back again", ""
+	if _taken_back_since(row):
+		return "The bank took it back since", ""
+	weighs = bool(matters & json.loads(row["changed"]).keys()) if row["changed"] else False
+	if row["closed"] and (weighs or row["transaction_before"]):
+		return _CLOSED
+	return _reconciled(row) if row["reconciled"] and weighs else None
+
+
+_BY_A_PERSON = "A person changed it since", ""
+_GONE = "It is gone already", ""
+_CLOSED = "It lies in a closed period: open that first", ""
+
+
+def _made_stays(row: Entry) -> tuple[str, str] | None:
+	if not row["there"]:
+		return _GONE
+	if row["reconciled"]:
+		return _reconciled(row)
+	if row["other"] is not None:
+		return "Another source tells of it too: undo {0} first", row["other"]
+	return _CLOSED if row["closed"] else None
+
+
+def _reconciled(row: Entry) -> tuple[str, str]:
+	if row["reconciled_with"]:
+		return "It is reconciled with {0}: undo that first", row["reconciled_with"]
+	return "It is reconciled: undo that first", ""
+
+
+def _changed_since(later: str) -> tuple[str, str]:
+	if later:
+		return "It was changed since by {0}: undo that first", later
+	return _BY_A_PERSON
+
+
+def _taken_back_since(row: Entry) -> bool:
+	removed = row["state"] == LineState.REMOVED.value and row["verdict"] != Action.REMOVE.value
+	return bool(row["held_since"] and removed)
+
+
+def is_suppressed_after(row: Entry) -> bool:
+	"""Whether it brought something that is not to come back by itself. What an undo brings back is no news."""
+	return row["undoes"] is None and bool(row["made"] or not row["line_before"])
+
+
+def step(row: Entry) -> Step:
+	key: Key = (row["source"], row["remote_id"])
+	return Step(key, "Undo", Reason.NONE.value, "", row["bank_transaction"], row["id"])
+
+
+def by_column(entries: Sequence[Entry]) -> Iterator[tuple[str, list[tuple[str, object, object]]]]:
+	"""Of each column: name of the bank transaction, value before the run, and value that the run left.
+
+	To be put back as far as they are still what the run left: a person's later change stays.
+	"""
+	found: dict[str, list[tuple[str, object, object]]] = {}
+	for entry in entries:
+		for column, (old, new) in json.loads(entry["changed"] or "{}").items():
+			found.setdefault(column, []).append((entry["bank_transaction"], old, new))
+	yield from found.items()

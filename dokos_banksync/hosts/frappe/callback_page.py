@@ -1,0 +1,85 @@
+"""The page that a provider sends the person back to. It trusts nothing but the state, and reads the rest again."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+import frappe
+from frappe.utils import get_url_to_form, get_url_to_list
+from frappe.utils.response import build_response
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response
+
+from dokos_banksync.actions import callback
+from dokos_banksync.actions.callback import CallbackResult
+from dokos_banksync.core.errors import SyncError
+from dokos_banksync.hosts.frappe.context import CALLBACK, FrappeContext
+from dokos_banksync.hosts.frappe.http_errors import kind_of, must
+from dokos_banksync.hosts.frappe.ledger.dialect import CONNECTION
+
+_FORBIDDEN = 403
+
+
+def receive() -> Response:
+	"""A redirect to the Bank form, or a page that says why not.
+
+	Providers return by GET, which Frappe rolls back; what is stored here is committed as it is stored.
+	"""
+	desk, query = FrappeContext(), frappe.request.args.to_dict()
+	if desk.person == "Guest":
+		return _ask_to_log_in(desk, query)
+	try:
+		must(CONNECTION, "read")
+		landing = callback.receive(desk, query)
+	except SyncError as error:
+		return _tell(desk, error)
+	frappe.db.commit()
+	return _go_to(landing)
+
+
+def _go_to(landing: CallbackResult) -> Response:
+	form = get_url_to_form("Bank", landing.bank)
+	return redirect(f"{form}?{urlencode({'arrival': landing.key})}")
+
+
+def _page(title: str, html: str, status: int, color: str, action: str, label: str) -> Response:
+	"""Older Frappe answers 200 for a page, whatever it is told."""
+	frappe.respond_as_web_page(
+		title,
+		html,
+		http_status_code=status,
+		indicator_color=color,
+		primary_action=action,
+		primary_label=label,
+	)
+	page = build_response("page")
+	page.status_code = status
+	return page
+
+
+def _ask_to_log_in(desk: FrappeContext, query: dict[str, str]) -> Response:
+	"""The visit waits for the same person: after the login the same address takes them on."""
+	again = f"{CALLBACK}?{urlencode(query)}"
+	return _page(
+		desk.translations("Log in to go on"),
+		desk.translations(
+			"Your session here ended while you were at your bank. Log in as the same user: the connection is then finished."
+		),
+		_FORBIDDEN,
+		"orange",
+		f"/login?{urlencode({'redirect-to': again})}",
+		desk.translations("Log in"),
+	)
+
+
+def _tell(desk: FrappeContext, error: SyncError) -> Response:
+	parts = [desk.translations.error(error), " · ".join(filter(None, (error.code, error.reference)))]
+	parts.append(desk.translations("You are logged in as {0}.", desk.person))
+	return _page(
+		desk.translations("This could not be done"),
+		"".join(f"<p>{frappe.utils.escape_html(part)}</p>" for part in parts),
+		kind_of(error).http_status_code,
+		"red",
+		get_url_to_list("Bank"),
+		desk.translations("Banks"),
+	)

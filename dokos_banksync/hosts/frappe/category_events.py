@@ -1,0 +1,45 @@
+"""What a person does to the category tree in the Desk, kept from being undone by the next synchronisation.
+
+Categories that a person deleted stay as tombstones, which nobody is shown.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import frappe
+
+from dokos_banksync.hosts.frappe.ledger.categories import RENAMES, title_field
+from dokos_banksync.hosts.frappe.ledger.dialect import CATEGORY, named
+
+
+def conditions(_user: str = "") -> str:
+	"""Of every list, tree and search: no tombstones."""
+	return f"COALESCE(`tab{CATEGORY}`.`{named(CATEGORY, 'removed')}`, 0) = 0"
+
+
+def mark_edited(doc: Any, _event: str = "") -> None:
+	"""A person's title and place stay. The synchronisation saves without asking for permissions."""
+	if not doc.flags.ignore_permissions:
+		doc.set(named(CATEGORY, "edited"), 1)
+
+
+def mark_renamed(doc: Any, _event: str, _old: str, new: str, _merge: bool = False) -> None:  # noqa: ARG001
+	"""Where a title is a name, a new title is a new name."""
+	if not frappe.flags.get(RENAMES):
+		frappe.db.set_value(CATEGORY, new, named(CATEGORY, "edited"), 1, update_modified=False)
+
+
+def keep_tombstone(doc: Any, _event: str = "") -> None:
+	"""A provider's category that a person deleted is not imported again."""
+	ids = {
+		named(CATEGORY, field): doc.get(named(CATEGORY, field)) for field in ("provider_type", "remote_id")
+	}
+	if not ids[named(CATEGORY, "remote_id")]:
+		return
+	tombstone = frappe.new_doc(CATEGORY)
+	tombstone.update({title_field(): doc.get(title_field()), named(CATEGORY, "removed"): 1, **ids})
+	tombstone.parent_bank_transaction_category = doc.parent_bank_transaction_category
+	tombstone.flags.ignore_permissions = True
+	tombstone.flags.ignore_mandatory = True
+	tombstone.insert()

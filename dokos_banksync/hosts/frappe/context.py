@@ -1,0 +1,182 @@
+"""The Desk of a Frappe site: who asks, what they may see, and where what they are told is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import frappe
+from frappe.permissions import get_user_permissions
+
+from dokos_banksync.actions.context import Data
+from dokos_banksync.actions.i18n import Translations
+from dokos_banksync.actions.site import Site
+from dokos_banksync.core.errors import Busy, InvalidData, NotFound
+from dokos_banksync.core.records import BankAccountRecord, ConnectionRecord
+from dokos_banksync.hosts.frappe import health, progress, request_cache, scheduler
+from dokos_banksync.hosts.frappe.http_errors import must
+from dokos_banksync.hosts.frappe.jobs import utc_now
+from dokos_banksync.hosts.frappe.ledger import FrappeLedger, chart_of_accounts, locks
+from dokos_banksync.hosts.frappe.ledger.dialect import ACCOUNT, CONNECTION, has
+from dokos_banksync.hosts.frappe.ledger.values import stamp
+from dokos_banksync.hosts.frappe.permissions import sees_account_of
+
+CALLBACK = "/api/method/dokos_banksync.api.connections.callback"
+_EMAIL = "banksync_email"
+_NOT_THERE = {
+	"Bank Account": "There is no bank account {0}: see the list of bank accounts",
+	"Bank Transaction": "There is no bank transaction {0}",
+	"Sync Certificate": "There is no certificate {0}: see the list of certificates",
+	"Sync Line": "There is no line {0}",
+	"Sync Run": "There is no run {0}: see the history of runs",
+}
+
+
+class FrappeContext:
+	"""`desk.contract.Desk` for the person of this request. `right` is what the call needs on a connection."""
+
+	def __init__(self, right: str = "read") -> None:
+		self.right = right
+		self.person: str = frappe.session.user
+		self.translations = Translations((frappe.local.lang or "en").partition("-")[0])
+		ledger = FrappeLedger(utc_now, self.translations.language)
+		self.site = Site(ledger, utc_now, _one_taker())
+
+	# -- the person ---------------------------------------------------------------------------------------
+	@property
+	def email(self) -> str:
+		"""What they gave before, else that of their user; a new site's Administrator has one that nobody reads."""
+		told = frappe.defaults.get_user_default(_EMAIL, self.person)
+		own = frappe.db.get_value("User", self.person, "email") or ""
+		return str(told or ("" if own.endswith("@example.com") else own))
+
+	def keep_email(self, email: str) -> None:
+		if email != self.email:
+			frappe.defaults.set_user_default(_EMAIL, email, self.person)
+
+	@property
+	def callback_url(self) -> str:
+		return frappe.utils.get_url(CALLBACK)
+
+	def instant(self, value: datetime | None) -> str | None:
+		"""Scripts of the Desk read instants of the site's time zone, to the second."""
+		return (stamp(value) or "")[:19] or None
+
+	# -- connections and accounts -------------------------------------------------------------------------
+	def connection(self, name: str) -> ConnectionRecord:
+		"""Who may not see it is not told that there is one."""
+		record = self.site.ledger.connection(name)
+		if not frappe.has_permission(CONNECTION, "read", doc=name):
+			raise NotFound("There is no connection {0}: see the list of connections", name)
+		must(CONNECTION, self.right, name)
+		return record
+
+	def connections(self, bank: str = "") -> Sequence[ConnectionRecord]:
+		filters = {"bank": bank} if bank else {}
+		seen = set(frappe.get_list(CONNECTION, filters=filters, pluck="name", limit_page_length=0))
+		return [record for record in self.site.ledger.connections(bank) if record.name in seen]
+
+	def bank_accounts(self, bank: str) -> Sequence[BankAccountRecord]:
+		"""Who looks after connections without a right on Bank Accounts still feeds those of their companies."""
+		found = self.site.ledger.bank_accounts(bank)
+		if not frappe.has_permission(ACCOUNT, "read"):
+			companies = self.companies()
+			return [account for account in found if not companies or account.company in companies]
+		filters = {"bank": bank} if bank else {}
+		seen = set(frappe.get_list(ACCOUNT, filters=filters, pluck="name", limit_page_length=0))
+		return [account for account in found if account.name in seen]
+
+	def see(self, doctype: str, name: str) -> None:
+		if not frappe.db.exists(doctype, name) or not frappe.has_permission(doctype, "read", doc=name):
+			raise NotFound(_NOT_THERE[doctype], name)
+		if doctype == "Bank Transaction" and not sees_account_of(name):
+			raise NotFound(_NOT_THERE[doctype], name)
+
+	# -- certificates -------------------------------------------------------------------------------------
+	@property
+	def signature(self) -> str:
+		return frappe.utils.get_fullname(self.person)
+
+	def keep_certificate(self, values: Data) -> str:
+		"""Nobody may make one but by certifying, so no rights on the doctype are asked."""
+		told = {
+			field: stamp(value) if isinstance(value, datetime) else value for field, value in values.items()
+		}
+		made = frappe.get_doc({"doctype": "Sync Certificate", **told})
+		return str(made.insert(ignore_permissions=True).name)
+
+	def certificate(self, name: str) -> Mapping[str, Any]:
+		return frappe.get_doc("Sync Certificate", name).as_dict()
+
+	def companies(self) -> Sequence[str]:
+		"""The person's own first."""
+		if not has(CONNECTION, "company"):
+			return ()
+		rules = get_user_permissions(self.person).get("Company")
+		every = frappe.get_all("Company", pluck="name", order_by="name")
+		allowed = {rule["doc"] for rule in rules} if rules else set(every)
+		own = chart_of_accounts.default_company()
+		return sorted((name for name in every if name in allowed), key=lambda name: name != own)
+
+	def chart(self, company: str, currency: str) -> Sequence[str] | None:
+		if not has(ACCOUNT, "account"):
+			return None
+		return chart_of_accounts.candidates(company or chart_of_accounts.default_company(), currency)
+
+	@property
+	def names_bear_bank(self) -> bool:
+		return has(ACCOUNT, "account")
+
+	# -- what is remembered from one request to the next ----------------------------------------------------
+	def once(self, key: tuple[str, ...], begin: Callable[[], str]) -> str:
+		return request_cache.click(self.person, key, begin)
+
+	def end_clicks(self) -> None:
+		request_cache.end_clicks(self.person)
+
+	def keep_arrival(self, told: Data) -> str:
+		return request_cache.keep_arrival(self.person, told)
+
+	def take_arrival(self, key: str) -> Data | None:
+		return request_cache.take_arrival(self.person, key)
+
+	# -- the background -------------------------------------------------------------------------------------
+	def progress(self, connection: str) -> Data | None:
+		return scheduler.progress_of(connection)
+
+	def outcome(self, connection: str) -> Data | None:
+		return progress.outcome(connection)
+
+	def warnings(self) -> Sequence[str]:
+		return health.complaints(self.translations)
+
+	def start(self, record: ConnectionRecord) -> None:
+		if not scheduler.start([record.name], "manual", self.person):
+			raise Busy("A synchronization of this bank is under way: wait until it has ended")
+		frappe.db.commit()  # the job waits for it, and a request that wrote nothing ends without one
+
+
+def must_see_bank(bank: str) -> None:
+	"""Raises for a bank that is not there, is not theirs to see, or is disabled.
+
+	Who looks after connections on a host that shows them no Bank is held to their User Permissions alone.
+	"""
+	if not frappe.db.exists("Bank", bank):
+		raise NotFound("There is no bank {0}: see the list of banks", bank)
+	rules = get_user_permissions(frappe.session.user).get("Bank")
+	if frappe.has_permission("Bank", "read"):
+		must("Bank", "read", bank)
+	elif rules and bank not in [rule["doc"] for rule in rules]:
+		raise NotFound("There is no bank {0}: see the list of banks", bank)
+	if has("Bank", "disabled") and frappe.db.get_value("Bank", bank, "disabled"):
+		raise InvalidData("{0} is disabled: enable it to connect it", bank)
+
+
+@contextmanager
+def _one_taker() -> Iterator[None]:
+	"""One process at a time takes a return, and sees what the one before it took."""
+	with locks.hold("visits", wait=10):
+		frappe.db.rollback()
+		yield

@@ -1,0 +1,40 @@
+"""Can this site fetch anything by itself? In sentences for the form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from frappe.utils import background_jobs
+from frappe.utils.scheduler import is_scheduler_inactive
+from redis.exceptions import RedisError
+
+from dokos_banksync.actions.i18n import Translations
+from dokos_banksync.hosts.frappe.progress import cache
+from dokos_banksync.hosts.frappe.queue import QUEUE
+
+_KEY = "banksync_health"
+_KEPT = 60
+
+
+def complaints(translations: Translations) -> list[str]:
+	"""What keeps the site from fetching, in a person's language; looked up once a minute."""
+	found = cache().get_value(_KEY, expires=True)
+	if found is None:
+		found = list(_complaints())
+		cache().set_value(_KEY, found, expires_in_sec=_KEPT)
+	return [translations(sentence) for sentence in found]
+
+
+def _complaints() -> Iterator[str]:
+	try:
+		if not _works_on(QUEUE):
+			yield "No background worker of this site is running: nothing is fetched until the administrator starts one"
+	except RedisError:
+		yield "The queue of background jobs does not answer: nothing is fetched until the administrator mends it"
+	if is_scheduler_inactive(verbose=False):
+		yield "The scheduler of this site is off: transactions are fetched on request only"
+
+
+def _works_on(queue: str) -> bool:
+	wanted = background_jobs.generate_qname(queue)
+	return any(wanted in worker.queue_names() for worker in background_jobs.get_workers())

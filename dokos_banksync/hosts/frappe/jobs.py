@@ -1,0 +1,174 @@
+"""What a job does for one connection, whoever asked for it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timezone
+
+import frappe
+
+from dokos_banksync.actions.context import Data
+from dokos_banksync.actions.i18n import Translations
+from dokos_banksync.actions.runs import DEFECT, told_defect, told_error, told_run
+from dokos_banksync.actions.site import Site
+from dokos_banksync.core.connection import follow_up
+from dokos_banksync.core.connection.notifications import Notification
+from dokos_banksync.core.errors import Busy, ConfigurationError, InvalidData, NotFound, SyncError
+from dokos_banksync.core.importing.sync import sync
+from dokos_banksync.core.provider import Provider
+from dokos_banksync.core.records import ConnectionRecord
+from dokos_banksync.hosts.frappe import notify
+from dokos_banksync.hosts.frappe.ledger import FrappeLedger, sql
+from dokos_banksync.hosts.frappe.ledger.dialect import has
+from dokos_banksync.hosts.frappe.progress import News
+from dokos_banksync.hosts.frappe.schedule_store import FrappeScheduleStore
+
+_ATTEMPTS = 3
+
+
+def utc_now() -> datetime:
+	return datetime.now(timezone.utc)
+
+
+def run(connection: str, trigger: str, user: str) -> None:
+	"""Fetch a connection and tell of it. What may be foreseen is stored and told, and ends the job in peace.
+
+	Anything else ends it with its error, for the site's own log; the next appointment is made all the same.
+	"""
+	_as_the_site()
+	language = notify.language_of(user)
+	ledger, translations = FrappeLedger(utc_now, language), Translations(language)
+	try:
+		record = ledger.connection(connection)
+	except NotFound:
+		return  # deleted while the job waited
+	news = News(record, user, translations)
+	news.progress("fetch", 0, None)
+	try:
+		_attempt_again(ledger, record, trigger, news, translations)
+	except Exception:
+		sql.start_over()
+		_follow(ledger, connection, SyncError(DEFECT))
+		news.end(told_defect(translations, record))
+		raise
+
+
+def _as_the_site() -> None:
+	"""A webhook's job was put on the queue by nobody: like the scheduler's it works for the site itself."""
+	if frappe.session.user == "Guest":
+		frappe.set_user("Administrator")
+
+
+def _attempt_again(
+	ledger: FrappeLedger, record: ConnectionRecord, trigger: str, news: News, translations: Translations
+) -> None:
+	"""Of two writers in each other's way the database lets one go on. The other begins anew: nothing comes twice."""
+	for left in reversed(range(_ATTEMPTS)):
+		try:
+			return _attempt(ledger, record, trigger, news, translations)
+		except (frappe.QueryDeadlockError, frappe.QueryTimeoutError):
+			frappe.db.rollback()
+			if not left:
+				raise
+			time.sleep(1)
+
+
+def _attempt(
+	ledger: FrappeLedger, record: ConnectionRecord, trigger: str, news: News, translations: Translations
+) -> None:
+	try:
+		told, error = _told_run(ledger, record, trigger, news, translations), None
+	except (Busy, _Unusable) as refused:
+		news.end(told_error(translations, record, refused))
+		return
+	except SyncError as failed:
+		told, error = told_error(translations, record, failed), failed
+	_follow(ledger, record.name, error)
+	news.end(told)
+
+
+def _told_run(
+	ledger: FrappeLedger, record: ConnectionRecord, trigger: str, news: News, translations: Translations
+) -> Data:
+	connector = _connector(ledger, record, trigger)
+	ended = sync(ledger, connector, record.name, clock=utc_now, trigger=trigger, progress=news.progress)
+	return told_run(translations, record, ended)
+
+
+class _Unusable(ConfigurationError):
+	"""Somebody switched off what the run needs: told to who asks, and no failure of the connection."""
+
+
+def _connector(ledger: FrappeLedger, record: ConnectionRecord, trigger: str) -> Provider:
+	"""Raises what keeps a run from beginning; what is wrong with the provider's record is stored as a run."""
+	if is_off(record):
+		raise _Unusable("{0} or its provider is disabled: enable it to fetch transactions", record.bank)
+	try:
+		return Site(ledger, utc_now).connector(record.provider)
+	except (ConfigurationError, InvalidData, NotFound) as error:
+		follow_up.refuse(ledger, record.name, trigger, utc_now, error)
+		raise
+
+
+def is_off(record: ConnectionRecord) -> bool:
+	"""Has a person disabled the bank or the provider?"""
+	if frappe.db.get_value("Sync Provider", record.provider, "enabled") == 0:
+		return True
+	return has("Bank", "disabled") and bool(frappe.db.get_value("Bank", record.bank, "disabled"))
+
+
+def _follow(ledger: FrappeLedger, connection: str, error: SyncError | None) -> None:
+	_decide_and_tell(
+		ledger,
+		connection,
+		lambda schedule_store: follow_up.after_run(ledger, schedule_store, connection, utc_now, error),
+	)
+
+
+def _decide_and_tell(
+	ledger: FrappeLedger, connection: str, decide: Callable[[FrappeScheduleStore], Sequence[Notification]]
+) -> None:
+	"""What people are told, and the note that they were, are written together.
+
+	Where telling them fails the note is taken back and the next run or day tries again; the appointment stays.
+	"""
+	schedule_store = FrappeScheduleStore()
+	try:
+		before = schedule_store.read(connection)
+		due = decide(schedule_store)
+		record, after = ledger.connection(connection), schedule_store.read(connection)
+	except NotFound:
+		return  # deleted meanwhile
+	try:
+		notify.tell(record, due)
+	except Exception:  # noqa: BLE001 - the outermost edge: e-mail templates and other apps' hooks run here
+		frappe.db.rollback()
+		frappe.log_error(title=f"banksync: nobody could be told of {connection}")
+		untold = replace(after, warned_days=before.warned_days, warned_status=before.warned_status)
+		schedule_store.write(connection, untold)
+	frappe.db.commit()
+
+
+def look(connection: str) -> None:
+	"""Ask the provider for the connection's state and accounts, and tell people what they must know."""
+	_as_the_site()
+	ledger = FrappeLedger(utc_now, notify.language_of())
+	try:
+		record = ledger.connection(connection)
+		if is_off(record):
+			return
+		follow_up.look(ledger, lambda: Site(ledger, utc_now).connector(record.provider), connection)
+		remind(ledger, connection)
+	except NotFound:
+		return  # deleted meanwhile, or nothing is connected yet
+
+
+def remind(ledger: FrappeLedger, connection: str) -> None:
+	"""Tell people what time alone, or a look at the state, has brought."""
+	_decide_and_tell(
+		ledger,
+		connection,
+		lambda schedule_store: follow_up.look_again(ledger, schedule_store, connection, utc_now),
+	)

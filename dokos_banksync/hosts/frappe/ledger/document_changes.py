@@ -1,0 +1,117 @@
+"""What changes on bank transactions that are there already."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import frappe
+from frappe.utils.html_utils import sanitize_html
+
+from dokos_banksync.core.model import Decision
+from dokos_banksync.hosts.frappe.ledger import sql
+from dokos_banksync.hosts.frappe.ledger.base import REFUSALS, refusal
+from dokos_banksync.hosts.frappe.ledger.bulk_insert import Writer, folded
+from dokos_banksync.hosts.frappe.ledger.customisations import attached
+from dokos_banksync.hosts.frappe.ledger.dialect import TRANSACTION, Dialect
+from dokos_banksync.hosts.frappe.ledger.values import clip, money_in
+
+Categories = Mapping[str, Mapping[str, str]]
+
+
+class Changes:
+	"""Straight in the tables, as a submitted document's date and amount cannot be changed in any other way;
+	through the document where this site has something that must see it.
+	"""
+
+	def __init__(self, dialect: Dialect) -> None:
+		self._dialect = dialect
+
+	def fill(self, made: Sequence[Decision], categories: Categories, writer: Writer) -> None:
+		"""An adopted bank transaction gains what it lacks, and keeps what it has."""
+		dialect = self._dialect
+		taken = {remote_id for _account, remote_id in writer.taken(made)} if made else set()
+		gained: dict[str, dict[str, object]] = {}
+		for one in made:
+			line, name = one.line, one.transaction
+			known = categories.get(one.source, {}).get(line.category)
+			_gain(gained, dialect.category, name, known)
+			remote_id = clip(line.remote_id)
+			_gain(gained, dialect.remote_id, name, "" if folded(remote_id) in taken else remote_id)
+			_gain(gained, dialect.party_name, name, clip(line.party_name))
+			_gain(gained, dialect.party_iban, name, clip(line.party_iban))
+			taken.add(folded(remote_id) if dialect.unique_remote_id else "")
+		for column, values in gained.items():
+			sql.change(TRANSACTION, column, values, only_if_empty=True)
+
+	def make(self, made: Sequence[Decision], categories: Categories) -> Mapping[str, str]:
+		"""See `put`."""
+		changed: dict[str, dict[str, Any]] = {}
+		for one in made:
+			for column, value in self._columns(one, categories).items():
+				changed.setdefault(column, {})[one.transaction] = value
+		return self.put(changed)
+
+	def put(self, changed: Mapping[str, Mapping[str, Any]]) -> Mapping[str, str]:
+		"""Values by column and name. Gives the bank transactions that the host would not have changed, and why."""
+		if not changed:
+			return {}
+		if attached():
+			return _save_documents(changed)
+		for column, values in changed.items():
+			sql.change(TRANSACTION, column, values)
+		self._settle_amounts(
+			sorted({name for column in self._dialect.money for name in changed.get(column, {})})
+		)
+		stamped = {name: frappe.utils.now() for values in changed.values() for name in values}
+		sql.change(TRANSACTION, "modified", stamped)
+		return {}
+
+	def _columns(self, made: Decision, categories: Categories) -> dict[str, object]:
+		found: dict[str, object] = {}
+		for name, value in made.changes.items():
+			if name == "category":
+				found[self._dialect.category] = categories.get(made.source, {}).get(str(value))
+			elif isinstance(value, Decimal):
+				amount = money_in(value)
+				found[self._dialect.inflow] = max(amount, Decimal(0))
+				found[self._dialect.outflow] = max(-amount, Decimal(0))
+			else:
+				found[name] = _clean(value)
+		return found
+
+	def _settle_amounts(self, names: list[str]) -> None:
+		amount = f"(COALESCE(`{self._dialect.inflow}`, 0) - COALESCE(`{self._dialect.outflow}`, 0))"
+		open_part = amount if self._dialect.signed_unallocated else f"ABS({amount})"
+		for part in sql.parts(names):
+			sql.run(
+				f"UPDATE {sql.table(TRANSACTION)} SET unallocated_amount = {open_part} - "
+				f"COALESCE(allocated_amount, 0) WHERE name IN ({sql.marks(part)})",
+				part,
+			)
+
+
+def _gain(gained: dict[str, dict[str, object]], column: str, name: str, value: object) -> None:
+	if column and value:
+		gained.setdefault(column, {})[name] = _clean(value)
+
+
+def _clean(value: object) -> object:
+	"""As a document is when it is saved."""
+	return sanitize_html(value) if isinstance(value, str) and "<" in value else value
+
+
+def _save_documents(changed: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+	refused = {}
+	for name in sorted({name for values in changed.values() for name in values}):
+		doc = frappe.get_doc(TRANSACTION, name)
+		doc.update({column: values[name] for column, values in changed.items() if name in values})
+		doc.flags.ignore_permissions = True
+		doc.flags.ignore_validate_update_after_submit = True
+		try:
+			with sql.undone_on_error():
+				doc.save()
+		except REFUSALS as error:
+			refused[name] = refusal(error)
+	return refused

@@ -1,0 +1,105 @@
+"""Keys that no definition of a doctype can state, made after every migration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import frappe
+
+from dokos_banksync.hosts.frappe.ledger.dialect import (
+	COVERAGE,
+	JOURNAL,
+	LINE,
+	REMOTE,
+	RUN,
+	TRANSACTION,
+	Dialect,
+)
+
+_EXACT = (
+	*((LINE, "source"), (LINE, "remote_id"), (REMOTE, "remote_id")),
+	*((JOURNAL, "source"), (JOURNAL, "remote_id"), (COVERAGE, "source")),
+)
+"""Ids of providers: upper and lower case are two ids, whatever the language of the site."""
+
+
+_EXACTLY = "utf8mb4_nopad_bin"
+"""Letter by letter, spaces at the end included."""
+
+
+def ensure() -> None:
+	"""Make what is missing. May be called again and again."""
+	_make_exact()
+	for doctype, columns, name in _unique():
+		if not _has_index(doctype, name):
+			frappe.db.add_unique(doctype, columns, name)
+	for doctype, columns, name in _plain():
+		if not _has_index(doctype, name):
+			frappe.db.add_index(doctype, columns, name)
+
+
+def drop_from_host() -> None:
+	"""Take our indexes off the host's table."""
+	for doctype, _columns, name in _plain():
+		if doctype == TRANSACTION and _has_index(doctype, name):
+			if frappe.db.db_type == "mariadb":
+				frappe.db.sql_ddl(f"ALTER TABLE `tab{doctype}` DROP INDEX `{name}`")
+			else:
+				frappe.db.sql_ddl(f'DROP INDEX IF EXISTS "{name}"')
+
+
+def _unique() -> Iterator[tuple[str, list[str], str]]:
+	yield LINE, ["source", "remote_id"], "banksync_one_line"
+	yield REMOTE, ["parent", "remote_id"], "banksync_one_account"
+
+
+def _plain() -> Iterator[tuple[str, list[str], str]]:
+	dialect = Dialect.of_site()
+	for column in (dialect.inflow, dialect.outflow):
+		yield TRANSACTION, ["bank_account", column, "date"], f"banksync_{column}"
+	yield TRANSACTION, ["bank_account", "date"], "banksync_day"
+	yield LINE, ["bank_account", "amount", "date"], "banksync_content"
+	yield LINE, ["source", "reason"], "banksync_reason"
+	yield LINE, ["reason", "bank_account"], "banksync_waits"
+	yield LINE, ["deleted_transaction"], "banksync_stands_for"
+	yield JOURNAL, ["run"], "banksync_journal_run"
+	yield JOURNAL, ["source", "remote_id"], "banksync_journal_line"
+	yield JOURNAL, ["bank_transaction"], "banksync_journal_transaction"
+	yield COVERAGE, ["bank_account", "first_day"], "banksync_coverage"
+	if frappe.db.db_type == "postgres":
+		yield from _crowded_out()
+
+
+def _crowded_out() -> Iterator[tuple[str, list[str], str]]:
+	"""Frappe names an index by its column, and Postgres has one of a name in a site: the first table gets it."""
+	for column in ("bank_transaction", "connection", "run"):
+		yield LINE, [column], f"banksync_line_{column}"
+	yield RUN, ["connection"], "banksync_run_connection"
+
+
+def _make_exact() -> None:
+	"""Only MariaDB compares without case by itself."""
+	if frappe.db.db_type != "mariadb":
+		return
+	exact = [*_EXACT, (TRANSACTION, Dialect.of_site().origin)]
+	for doctype, column in exact:
+		found = frappe.db.sql(
+			"""
+			SELECT column_type, collation_name FROM information_schema.columns
+			WHERE table_schema = DATABASE() AND table_name = %s AND column_name = %s
+			""",
+			(f"tab{doctype}", column),
+		)
+		if found and found[0][1] != _EXACTLY:
+			frappe.db.sql_ddl(
+				f"ALTER TABLE `tab{doctype}` MODIFY `{column}` {found[0][0]} "
+				f"CHARACTER SET utf8mb4 COLLATE {_EXACTLY}"
+			)
+
+
+def _has_index(doctype: str, name: str) -> bool:
+	if frappe.db.db_type == "mariadb":
+		return bool(frappe.db.sql(f"SHOW INDEX FROM `tab{doctype}` WHERE Key_name = %s", (name,)))
+	if frappe.db.db_type == "postgres":
+		return bool(frappe.db.sql("SELECT 1 FROM pg_indexes WHERE indexname = %s", (name,)))
+	return bool(frappe.db.sql("SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = %s", (name,)))

@@ -1,0 +1,67 @@
+"""Names out of a series, many at once: the series' row is locked while a batch is stored, never while one is fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import frappe
+from frappe.model.naming import parse_naming_series
+
+from dokos_banksync.hosts.frappe.ledger import sql
+from dokos_banksync.hosts.frappe.ledger.dialect import TRANSACTION
+
+
+def series(prefix: str, digits: int, count: int) -> list[str]:
+	"""The next names of a series, taken when the database transaction is committed."""
+	last = _advance(prefix, count)
+	return [f"{prefix}{number:0{digits}d}" for number in range(last - count + 1, last + 1)]
+
+
+def _advance(prefix: str, count: int) -> int:
+	"""The last of the next `count` numbers."""
+	current = sql.value("SELECT `current` FROM `tabSeries` WHERE `name` = %s FOR UPDATE", (prefix,))
+	if current is None:
+		sql.run("INSERT INTO `tabSeries` (`name`, `current`) VALUES (%s, %s)", (prefix, count))
+	else:
+		sql.run("UPDATE `tabSeries` SET `current` = `current` + %s WHERE `name` = %s", (count, prefix))
+	return int(current or 0) + count
+
+
+def pattern(template: Any) -> tuple[str, int] | None:
+	"""Prefix and digits of the series that a Bank Transaction would be named by.
+
+	None when its name is not just a number in one series for all of its kind: the document then names itself.
+	"""
+	rule = frappe.get_meta(TRANSACTION).autoname or ""
+	told = template.get("naming_series") if rule == "naming_series:" else rule
+	if not told or ":" in told or "{" in told or "#" not in _with_digits(told) or _has_rules():
+		return None
+	asked: list[tuple[str, int]] = []
+
+	def number(prefix: str, digits: int) -> str:
+		asked.append((prefix, digits))
+		return ""
+
+	parts: Sequence[str] = _with_digits(told).split(".")
+	if _of_fields(parts):
+		return None
+	rest = parse_naming_series(list(parts), TRANSACTION, template, number_generator=number)
+	return asked[0] if len(asked) == 1 and rest == asked[0][0] else None
+
+
+def _with_digits(told: str) -> str:
+	return told if "#" in told else f"{told}.#####"
+
+
+def _of_fields(parts: Sequence[str]) -> bool:
+	"""Names that a document's own values are part of differ from row to row."""
+	meta = frappe.get_meta(TRANSACTION)
+	return any(meta.has_field(part) for part in parts if part)
+
+
+def _has_rules() -> bool:
+	rules = "Document Naming Rule"
+	return bool(frappe.db.exists("DocType", rules)) and bool(
+		frappe.db.exists(rules, {"document_type": TRANSACTION, "disabled": 0})
+	)

@@ -1,0 +1,95 @@
+"""What connectors want kept between processes: short-lived secrets, and counts of calls."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime, timedelta, timezone
+from uuid import uuid4
+
+import frappe
+from frappe.utils.password import get_decrypted_password, remove_encrypted_password, set_encrypted_password
+
+from dokos_banksync.core.provider import Clock, Secret
+from dokos_banksync.hosts.frappe.ledger import sql
+from dokos_banksync.hosts.frappe.ledger.dialect import PROVIDER
+
+_PREFIX = "banksync "
+
+# A call that lies further ahead than the window was counted by a clock that has been set back since.
+_SPEND = """
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1] - ARGV[3])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '(' .. (ARGV[1] + ARGV[3]), '+inf')
+local oldest = redis.call('ZREVRANGE', KEYS[1], ARGV[2] - 1, ARGV[2] - 1, 'WITHSCORES')
+if oldest[2] then return oldest[2] end
+redis.call('ZADD', KEYS[1], ARGV[1], ARGV[4])
+redis.call('EXPIRE', KEYS[1], math.ceil(ARGV[3]) + 1)
+return false
+"""
+
+
+class FrappeSecretStore:
+	"""`Memory` of one provider, encrypted with the site's key beside the site's other secrets."""
+
+	def __init__(self, provider: str, clock: Clock) -> None:
+		self._provider, self._clock = provider, clock
+		self._read: dict[str, str | None] = {}
+
+	def get(self, key: str) -> Secret | None:
+		"""A value that the site's key no longer opens is none."""
+		if key not in self._read:
+			self._read[key] = self._open(key)
+		told = self._read[key]
+		if not told:
+			return None
+		until, value = json.loads(told)
+		return Secret(value) if datetime.fromisoformat(until) > self._clock() else None
+
+	def _open(self, key: str) -> str | None:
+		try:
+			found = get_decrypted_password(PROVIDER, self._provider, _field(key), raise_exception=False)
+		except frappe.ValidationError:
+			frappe.clear_last_message()
+			return None
+		return found or None
+
+	def put(self, key: str, value: Secret, expires_at: datetime) -> None:
+		self._read.pop(key, None)
+		until = expires_at.astimezone(timezone.utc).isoformat()
+		# No variable holds it: a site's Error Log shows the variables of every frame.
+		set_encrypted_password(PROVIDER, self._provider, json.dumps([until, value.reveal()]), _field(key))
+		sql.commit()
+
+	def forget(self, key: str) -> None:
+		self._read.pop(key, None)
+		remove_encrypted_password(PROVIDER, self._provider, _field(key))
+		sql.commit()
+
+
+def forget_all(provider: str) -> None:
+	"""What old keys gave access to."""
+	frappe.db.sql(
+		"DELETE FROM `__Auth` WHERE doctype = %s AND name = %s AND fieldname LIKE %s",
+		(PROVIDER, provider, f"{_PREFIX}%"),
+	)
+
+
+def _field(key: str) -> str:
+	"""Names of fields are 140 characters at most, and case and accents count for nothing in them."""
+	return _PREFIX + hashlib.sha256(key.encode()).hexdigest()
+
+
+class FrappeRateLimitStore:
+	"""`Tally` of one provider: a sliding window in Redis, that all processes of the site share."""
+
+	def __init__(self, provider: str) -> None:
+		self._provider = provider
+
+	def acquire(self, key: str, limit: int, seconds: float, now: datetime) -> datetime | None:
+		cache = frappe.cache() if callable(frappe.cache) else frappe.cache
+		place = cache.make_key(f"banksync_tally|{self._provider}|{key}")
+		oldest = cache.eval(_SPEND, 1, place, now.timestamp(), limit, seconds, uuid4().hex)
+		if oldest is None:
+			return None
+		free = datetime.fromtimestamp(float(oldest), timezone.utc) + timedelta(seconds=seconds)
+		return max(free, now)

@@ -1,0 +1,122 @@
+"""Between Python's values and a Frappe site's: exact money, days, instants in the site's time zone."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date, datetime, timezone
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import frappe
+from frappe.utils import getdate
+
+from dokos_banksync.core.errors import InvalidData
+
+_DECIMALS = 4
+_UNIT = Decimal(1).scaleb(-_DECIMALS)
+_CENT = Decimal("0.01")
+_LARGEST = Decimal(10) ** 11
+"""A site keeps twelve digits before the point (decimal(21,9)); sums need room."""
+_LIKE_MARKUP = re.compile(r"&(?=(?:amp;)*lt;)")
+_AS_MARKUP = re.compile(r"&amp;(?=(?:amp;)*lt;)")
+
+
+def money_in(amount: Decimal) -> Decimal:
+	"""Raises `InvalidData` for more than four decimals or an amount that no account holds."""
+	if not amount.is_finite():
+		raise InvalidData("{0} is no amount", amount)
+	if abs(amount) >= _LARGEST or amount.quantize(_UNIT) != amount:
+		raise InvalidData("{0} is no amount of money that can be kept exactly", amount)
+	return amount.quantize(_UNIT)
+
+
+def balance_in(balance: Decimal | None) -> Decimal | None:
+	"""As `money_in`, rounded first: providers add up balances in binary fractions."""
+	if balance is None or not balance.is_finite() or abs(balance) >= _LARGEST:
+		return None if balance is None else money_in(balance)
+	return round(balance, _DECIMALS)
+
+
+def amount_out(stored: Any) -> Decimal:
+	"""At least two decimals, and no more zeros than that. Frappe gives money as binary fractions."""
+	amount = Decimal(str(stored or 0)).quantize(_UNIT)
+	cents = amount.quantize(_CENT)
+	return cents if cents == amount else amount.normalize()
+
+
+def money_out(stored: Any) -> Decimal | None:
+	return None if stored in (None, "") else amount_out(stored)
+
+
+def day_out(stored: Any) -> date | None:
+	return getdate(stored) if stored else None
+
+
+def json_out(stored: Any) -> Any:
+	"""What a JSON field holds, None when it is empty: some databases give it as text, some as what it stands for."""
+	return json.loads(stored) if stored and isinstance(stored, str) else stored or None
+
+
+def stamp(instant: datetime | None) -> str | None:
+	"""As Frappe keeps an instant: without a zone, in the site's."""
+	return _plain(instant.astimezone(site_zone())) if instant else None
+
+
+def instant_out(stored: Any) -> datetime | None:
+	if not stored:
+		return None
+	return frappe.utils.get_datetime(stored).replace(tzinfo=site_zone()).astimezone(timezone.utc)
+
+
+def utc_stamp(instant: datetime | None) -> str | None:
+	"""In UTC, where every instant counts and no hour may come twice."""
+	return _plain(instant.astimezone(timezone.utc)) if instant else None
+
+
+def utc_out(stored: Any) -> datetime | None:
+	return frappe.utils.get_datetime(stored).replace(tzinfo=timezone.utc) if stored else None
+
+
+def _plain(instant: datetime) -> str:
+	return instant.strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+def site_zone() -> ZoneInfo:
+	return _zone(_zone_name())
+
+
+def _zone_name() -> str:
+	found = getattr(frappe.utils, "get_system_timezone", None) or frappe.utils.get_time_zone
+	return str(found())
+
+
+@lru_cache(maxsize=8)
+def _zone(name: str) -> ZoneInfo:
+	return ZoneInfo(name)
+
+
+def text_in(text: str) -> str:
+	"""A stranger's words, who pays and says what for: the Desk shows what a table holds as HTML, and only texts
+	that come through a document are cleaned before. `text_out` gives exactly the same text again.
+	"""
+	return _LIKE_MARKUP.sub("&amp;", text).replace("<", "&lt;") if "<" in text or "&" in text else text
+
+
+def text_out(stored: str | None) -> str:
+	if not stored or "&" not in stored:
+		return stored or ""
+	return _AS_MARKUP.sub("&", stored.replace("&lt;", "<"))
+
+
+def told_in(text: str, length: int = 140) -> str:
+	"""Words of a provider that nothing is known by: without markup, and as long as a field takes."""
+	readable = text.encode(errors="backslashreplace").decode()
+	return clip(readable.replace("<", "‹"), length)
+
+
+def clip(text: str, length: int = 140) -> str:
+	"""What fits a host's text field; the line keeps the whole."""
+	return text if len(text) <= length else text[: length - 1] + "…"

@@ -1,0 +1,103 @@
+"""Telling people: in the Desk, by e-mail, in the connection's timeline; everyone in their own language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import frappe
+from frappe.desk.doctype.notification_settings import notification_settings
+from frappe.utils import get_url_to_form
+from frappe.utils.user import get_users_with_role
+
+from dokos_banksync.actions.i18n import Translations
+from dokos_banksync.core.connection.notifications import Notification
+from dokos_banksync.core.records import ConnectionRecord
+from dokos_banksync.hosts.frappe import mail
+from dokos_banksync.hosts.frappe.ledger.dialect import CONNECTION
+
+ROLE = "Bank Sync Manager"
+
+
+def tell(record: ConnectionRecord, notices: Sequence[Notification]) -> None:
+	"""Tell those who look after the connection. Who cannot be reached by e-mail is told in the Desk."""
+	readers = _readers(record.name) if notices else []
+	for notice in notices:
+		_note(record, notice)
+		for user in readers:
+			_tell_one(record, notice, user)
+
+
+def language_of(user: str = "") -> str:
+	"""The language that a person reads; the site's for nobody in particular."""
+	chosen = frappe.db.get_value("User", user, "language") if user else None
+	return str(chosen or frappe.db.get_default("lang") or "en").partition("-")[0]
+
+
+def _readers(connection: str) -> list[str]:
+	"""Who connected it, and those with the role; if they are still here and may see it."""
+	owner = frappe.db.get_value(CONNECTION, connection, "owner")
+	found = dict.fromkeys([owner, *sorted(get_users_with_role(ROLE))])
+	return [user for user in found if _may_read(user, connection)]
+
+
+def _may_read(user: str, connection: str) -> bool:
+	if not frappe.db.get_value("User", user, "enabled"):
+		return False
+	return bool(frappe.has_permission(CONNECTION, "read", doc=connection, user=user))
+
+
+def _tell_one(record: ConnectionRecord, notice: Notification, user: str) -> None:
+	translations = Translations(language_of(user))
+	subject, detail = (
+		translations(notice.sentence, *notice.values),
+		translations.translate_stored(notice.detail),
+	)
+	if notification_settings.is_notifications_enabled(user):
+		_in_desk(record, user, subject, detail)
+	if notification_settings.is_email_notifications_enabled(user):
+		_by_mail(record, user, subject, detail, translations("Open the connection"))
+
+
+def _in_desk(record: ConnectionRecord, user: str, subject: str, detail: str) -> None:
+	escape = frappe.utils.escape_html
+	frappe.get_doc(
+		{
+			"doctype": "Notification Log",
+			"type": "Alert",
+			"for_user": user,
+			"from_user": "Administrator",
+			"document_type": CONNECTION,
+			"document_name": record.name,
+			"subject": escape(subject),
+			"email_content": escape(detail),
+		}
+	).insert(ignore_permissions=True)
+
+
+def _by_mail(record: ConnectionRecord, user: str, subject: str, detail: str, link: str) -> None:
+	address = frappe.db.get_value("User", user, "email") or ""
+	if "@" not in address or address.endswith("@example.com"):
+		return  # the Administrator of a new site has an address that nobody reads
+	if not mail.sends_mail():
+		return  # a site that sends no e-mail has its Desk
+	escape = frappe.utils.escape_html
+	lines = [subject, *([detail] if detail else [])]
+	told = "".join(f"<p>{escape(line)}</p>" for line in lines)
+	url = get_url_to_form(CONNECTION, record.name)
+	try:
+		frappe.sendmail(
+			recipients=[address],
+			subject=subject,
+			message=f'{told}<p><a href="{escape(url)}">{escape(link)}</a></p>',
+			reference_doctype=CONNECTION,
+			reference_name=record.name,
+		)
+	except frappe.OutgoingEmailError:
+		frappe.clear_messages()
+
+
+def _note(record: ConnectionRecord, notice: Notification) -> None:
+	translations = Translations(language_of())
+	words = [translations(notice.sentence, *notice.values), translations.translate_stored(notice.detail)]
+	text = frappe.utils.escape_html(". ".join(word for word in words if word))
+	frappe.get_doc(CONNECTION, record.name).add_comment("Info", text)

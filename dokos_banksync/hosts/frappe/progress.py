@@ -1,0 +1,81 @@
+"""How far a run is, told to everyone who has a form open that it concerns, and kept for those who open it later."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+from uuid import uuid4
+
+import frappe
+
+from dokos_banksync.actions.context import Data
+from dokos_banksync.actions.i18n import Translations
+from dokos_banksync.actions.runs import told_progress
+from dokos_banksync.core.records import ConnectionRecord
+from dokos_banksync.hosts.frappe.ledger.dialect import CONNECTION
+
+_KEPT = 600
+_TOLD = 300
+"""Seconds for which the end of a run is kept, for pages that no socket reaches."""
+_PAUSE = 0.5
+"""Seconds between two words of progress within a stage."""
+
+
+class News:
+	"""What one run tells. `user` hears it on every page; `id` in each message lets a page drop what comes twice."""
+
+	def __init__(self, record: ConnectionRecord, user: str, translations: Translations) -> None:
+		self._record, self._user, self._phrases = record, user, translations
+		self._last: tuple[str, float] = ("", 0.0)
+
+	def progress(self, stage: str, done: int, total: int | None) -> None:
+		"""As `engine.settle.Progress`; now and then only, it is asked for with every batch."""
+		now = time.monotonic()
+		before, at = self._last
+		if stage == before and now - at < _PAUSE and done != total:
+			return
+		self._last = (stage, now)
+		title = self._phrases("Synchronizing {0}", self._record.bank)
+		told: dict[str, object] = {"title": title, "connection": self._record.name}
+		told |= told_progress(self._phrases, stage, done, total) | {"id": uuid4().hex}
+		cache().set_value(_key(self._record.name), told, expires_in_sec=_KEPT)
+		self._send("banksync_progress", told)
+
+	def end(self, told: Data) -> None:
+		message = {**told, "id": uuid4().hex}
+		cache().set_value(_end_key(self._record.name), message, expires_in_sec=_TOLD)
+		cache().delete_value(_key(self._record.name))
+		self._send("banksync_done", message)
+
+	def _send(self, event: str, message: Data) -> None:
+		rooms = [("Bank", self._record.bank), (CONNECTION, self._record.name)]
+		for doctype, name in rooms:
+			frappe.publish_realtime(event, message, doctype=doctype, docname=name)
+		if self._user:
+			frappe.publish_realtime(event, message, user=self._user)
+
+
+def last_progress(connection: str) -> dict[str, Any]:
+	"""What the run of a connection told last; empty while it waits."""
+	return cache().get_value(_key(connection), expires=True) or {}
+
+
+def outcome(connection: str) -> dict[str, Any] | None:
+	"""How the last run of a connection ended, a while after it did; None once another one was asked for."""
+	return cache().get_value(_end_key(connection), expires=True)
+
+
+def forget_outcome(connection: str) -> None:
+	cache().delete_value(_end_key(connection))
+
+
+def cache() -> Any:
+	return frappe.cache() if callable(frappe.cache) else frappe.cache
+
+
+def _key(connection: str) -> str:
+	return f"banksync_progress|{connection}"
+
+
+def _end_key(connection: str) -> str:
+	return f"banksync_outcome|{connection}"

@@ -1,0 +1,80 @@
+"""Jobs on the site's queue. What an older Frappe lacks is found out by asking, and done without."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import frappe
+from frappe.utils import background_jobs
+from redis.exceptions import RedisError
+
+from dokos_banksync.core.errors import Busy, TemporaryError
+
+QUEUE = "long"
+TIMEOUT = 3 * 3600
+"""Seconds for one connection: the first import of a large company is long; its batches are kept anyway."""
+
+_SETTLED = timedelta(minutes=1)
+"""Within this time a job that was started holds its connection."""
+
+Hold = Callable[[], AbstractContextManager[None]]
+
+
+def enqueue(method: str, job: str, hold: Hold, **arguments: object) -> bool:
+	"""Put a job on the long queue, when the current transaction is committed; False when it is there already.
+
+	`hold` takes the lock that the job takes: that tells a job that runs from one that died with its worker.
+	Raises `TemporaryError` when the queue does not answer.
+	"""
+	try:
+		if waits_or_runs(job, hold):
+			return False
+		given = {"job_id": job, "deduplicate": True} if _knows_ids() else {"job_name": job}
+		frappe.enqueue(method, queue=QUEUE, timeout=TIMEOUT, enqueue_after_commit=True, **given, **arguments)
+	except (RedisError, *_overloaded()) as error:
+		raise TemporaryError(
+			"The site's queue of background jobs does not take any now: try again in some minutes"
+		) from error
+	return True
+
+
+def waits_or_runs(job: str, hold: Hold) -> bool:
+	"""Is a job of this name queued or at work? One whose worker was killed is forgotten."""
+	if not hasattr(background_jobs, "get_job"):
+		return not _is_free(hold)
+	found = background_jobs.get_job(job)
+	status = found.get_status() if found else None
+	if status == "started" and _is_over(found) and _is_free(hold):
+		found.delete()
+		return False
+	return status in ("queued", "started")
+
+
+def _is_over(job: Any) -> bool:
+	started = job.started_at
+	if started is None:
+		return False
+	aware = started if started.tzinfo else started.replace(tzinfo=timezone.utc)
+	return datetime.now(timezone.utc) - aware > _SETTLED
+
+
+def _is_free(hold: Hold) -> bool:
+	try:
+		with hold():
+			return True
+	except Busy:
+		return False
+
+
+def _knows_ids() -> bool:
+	return {"job_id", "deduplicate"} <= set(inspect.signature(background_jobs.enqueue).parameters)
+
+
+def _overloaded() -> tuple[type[Exception], ...]:
+	"""Newer Frappe limits how many jobs of a site may wait."""
+	kind = getattr(frappe, "QueueOverloaded", None)
+	return (kind,) if kind else ()

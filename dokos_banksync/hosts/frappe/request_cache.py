@@ -1,0 +1,60 @@
+"""What a person's requests leave for their next ones, for any process to find: in Redis, for a short while."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from collections.abc import Callable
+from typing import Any
+
+from dokos_banksync.actions.context import Data
+from dokos_banksync.hosts.frappe.ledger import locks
+from dokos_banksync.hosts.frappe.progress import cache
+
+_SAME_CLICK = 20
+"""Seconds for which a click counts as the same one; a provider's page stays open for longer."""
+
+_PATIENCE = 60
+"""Seconds that a second click waits for the first to reach the provider."""
+
+_ARRIVALS = 3600
+"""Seconds for which a page may ask what it is to tell."""
+
+
+def click(person: str, key: tuple[str, ...], begin: Callable[[], str]) -> str:
+	"""The address to go to. A second click, by whichever process, waits for the first and gets the same one."""
+	place, mark = _clicks(person), hashlib.sha256("\0".join(key).encode()).hexdigest()
+	with locks.hold(place, wait=_PATIENCE):
+		held: dict[str, Any] = cache().get_value(place, expires=True) or {}
+		begun, url = held.get(mark, (0.0, ""))
+		if time.time() - begun > _SAME_CLICK:
+			url = begin()
+			held = {**held, mark: (time.time(), url)}
+			cache().set_value(place, held, expires_in_sec=_SAME_CLICK)
+		return url
+
+
+def end_clicks(person: str) -> None:
+	cache().delete_value(_clicks(person))
+
+
+def _clicks(person: str) -> str:
+	return f"banksync_clicks|{person}"
+
+
+def keep_arrival(person: str, told: Data) -> str:
+	"""The key by which the page asks."""
+	key = secrets.token_hex(8)
+	cache().set_value(_arrival(person, key), dict(told), expires_in_sec=_ARRIVALS)
+	return key
+
+
+def take_arrival(person: str, key: str) -> Data | None:
+	told: Data | None = cache().get_value(_arrival(person, key), expires=True)
+	cache().delete_value(_arrival(person, key))
+	return told
+
+
+def _arrival(person: str, key: str) -> str:
+	return f"banksync_arrival|{person}|{key}"

@@ -1,0 +1,127 @@
+"""Which connections the scheduler puts on the queue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import frappe
+
+from dokos_banksync.core.connection.notifications import notices
+from dokos_banksync.core.connection.schedule import (
+	ScheduleEntry,
+	back_off,
+	failures_in_a_row,
+	first_run,
+	is_due,
+)
+from dokos_banksync.core.errors import TemporaryError
+from dokos_banksync.core.records import ConnectionRecord
+from dokos_banksync.hosts.frappe import jobs, progress, queue
+from dokos_banksync.hosts.frappe.ledger import FrappeLedger
+from dokos_banksync.hosts.frappe.ledger.dialect import has
+from dokos_banksync.hosts.frappe.schedule_store import FrappeScheduleStore
+
+RUN = "dokos_banksync.tasks.run_connection"
+LOOK = "dokos_banksync.tasks.look_at_connection"
+
+
+def start(connections: Iterable[str], trigger: str, user: str) -> list[str]:
+	"""Put a run of each on the queue; those for which one was not there already.
+
+	Raises `TemporaryError` when the queue takes none.
+	"""
+	return [name for name in connections if _start_one(name, trigger, user)]
+
+
+def _start_one(name: str, trigger: str, user: str) -> bool:
+	progress.forget_outcome(name)
+	arguments = {"connection": name, "trigger": trigger, "user": user}
+	return queue.enqueue(RUN, job_of(name), _hold(name), **arguments)
+
+
+def _hold(connection: str) -> queue.Hold:
+	return partial(FrappeLedger().hold, connection)
+
+
+def start_look(connection: str) -> None:
+	"""Have the state of a connection asked for."""
+	queue.enqueue(LOOK, f"banksync-look-{connection}", _hold(connection), connection=connection)
+
+
+def progress_of(connection: str) -> dict[str, Any] | None:
+	"""Return the last progress of a connection's run, possibly empty; None while no run waits or runs."""
+	return progress.last_progress(connection) if under_way(connection) else None
+
+
+def under_way(connection: str) -> bool:
+	"""Does a run of the connection wait or go on?"""
+	return queue.waits_or_runs(job_of(connection), _hold(connection))
+
+
+def job_of(connection: str) -> str:
+	return f"banksync-{connection}"
+
+
+def start_due() -> list[str]:
+	"""What is due, and what a killed job left open. Connections that have no appointment yet get one.
+
+	A queue that takes no more loses nothing: what is due stays due.
+	"""
+	found = dict.fromkeys([*_due(), *_left_open()])
+	frappe.db.commit()
+	try:
+		return start(found, "scheduled", "")
+	except TemporaryError:
+		frappe.log_error(title="banksync: the queue takes no job")
+		return []
+
+
+def _due() -> Iterator[str]:
+	now, schedule_store, off = jobs.utc_now(), FrappeScheduleStore(), _Off()
+	noted = schedule_store.all()
+	for record in FrappeLedger().connections():
+		schedule_entry = noted.get(record.name, ScheduleEntry())
+		if schedule_entry.next_run_at is None and (first := first_run(record, schedule_entry, now)):
+			schedule_store.write(record.name, replace(schedule_entry, next_run_at=first))
+		elif is_due(record, schedule_entry, now) and not off.holds(record):
+			yield record.name
+
+
+class _Off:
+	"""The providers and banks that people have disabled, asked for once."""
+
+	def __init__(self) -> None:
+		self._providers = set(frappe.get_all("Sync Provider", {"enabled": 0}, pluck="name"))
+		disabled = has("Bank", "disabled")
+		self._banks = set(frappe.get_all("Bank", {"disabled": 1}, pluck="name")) if disabled else set()
+
+	def holds(self, record: ConnectionRecord) -> bool:
+		return record.provider in self._providers or record.bank in self._banks
+
+
+def to_remind() -> list[str]:
+	"""Connections of which time alone has brought news, or whose diary it turns."""
+	now, noted = jobs.utc_now(), FrappeScheduleStore().all()
+	records = [record for record in FrappeLedger().connections() if record.name in noted]
+	return [r.name for r in records if notices(r, noted[r.name], now) != ([], noted[r.name])]
+
+
+def _left_open() -> Iterator[str]:
+	"""Runs whose process was killed: nobody holds their connection. Less and less often, if they kill every time."""
+	ledger = FrappeLedger()
+	for name in frappe.get_all("Sync Run", {"status": "Running"}, pluck="connection", distinct=True):
+		if (
+			name
+			and frappe.db.exists("Sync Connection", name)
+			and _may_resume(ledger, ledger.connection(name))
+		):
+			yield name
+
+
+def _may_resume(ledger: FrappeLedger, record: ConnectionRecord) -> bool:
+	last, *before = ledger.runs(record.name, 10)
+	wait = back_off(failures_in_a_row(before)) if before else back_off(0)
+	return last.status == "Running" and jobs.utc_now() - last.started_at > wait and not jobs.is_off(record)

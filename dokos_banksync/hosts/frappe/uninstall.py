@@ -1,0 +1,62 @@
+"""What the app leaves behind when it is uninstalled: nothing.
+
+Frappe removes the doctypes, fields, reports and pages of our module. The rest is done here, once the app is off the
+site: a dry run of `uninstall-app` calls the hooks too.
+"""
+
+from __future__ import annotations
+
+import frappe
+
+from dokos_banksync.hosts.frappe import roles
+from dokos_banksync.hosts.frappe.custom_fields import FIELDS, PREFIX
+from dokos_banksync.hosts.frappe.ledger import indexes
+
+NUMBERED = ("Sync Journal Entry", "Sync Coverage", "Sync Separate Pair")
+"""Their names come from sequences of the database."""
+OWN = (
+	*("Sync Provider", "Sync Connection", "Sync Remote Account", "Sync Line", "Sync Run", "Sync Plan"),
+	"Sync Certificate",
+	*NUMBERED,
+)
+_ABOUT = {
+	"__Auth": "doctype",
+	"tabVersion": "ref_doctype",
+	"tabComment": "reference_doctype",
+	"tabNotification Log": "document_type",
+	"tabDocShare": "share_doctype",
+	"tabToDo": "reference_type",
+	"tabTag Link": "document_type",
+	"tabUser Permission": "allow",
+	"tabDeleted Document": "deleted_doctype",
+	"tabLogs To Clear": "ref_doctype",
+	"tabProperty Setter": "doc_type",
+	"tabCustom Field": "dt",
+	"tabCustom DocPerm": "parent",
+}
+"""Tables of Frappe that tell of documents, and the column that names the doctype. The first holds the secrets."""
+
+
+def remove(doctypes: list[str]) -> None:
+	"""`doctypes` are the host's that we had made: they are gone with ours."""
+	for doctype in (*OWN, *doctypes):
+		for table, column in _ABOUT.items():
+			frappe.db.sql(f"DELETE FROM `{table}` WHERE `{column}` = %s", (doctype,))  # noqa: S608
+	frappe.db.sql("DELETE FROM `tabSeries` WHERE name LIKE 'SYNC-%%'")
+	frappe.db.delete("DefaultValue", {"defkey": ("like", f"{PREFIX}%")})
+	frappe.db.delete("Scheduled Job Type", {"method": ("like", "dokos_banksync.%")})
+	roles.withdraw()
+	if "Bank Transaction" not in doctypes:
+		indexes.drop_from_host()
+	for doctype in NUMBERED:
+		frappe.db.sql_ddl(f"DROP SEQUENCE IF EXISTS {frappe.scrub(doctype)}_id_seq")
+	_drop_columns([doctype for doctype in FIELDS if doctype not in doctypes])
+	frappe.clear_cache()
+
+
+def _drop_columns(doctypes: list[str]) -> None:
+	"""Frappe keeps the columns of a custom field that was deleted."""
+	for doctype in doctypes:
+		for column in frappe.db.get_table_columns(doctype):
+			if column.startswith(PREFIX):
+				frappe.db.sql_ddl(f"ALTER TABLE `tab{doctype}` DROP COLUMN `{column}`")

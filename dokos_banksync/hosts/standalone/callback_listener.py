@@ -1,0 +1,131 @@
+"""Where a person's browser comes back to when there is no site: a page on this machine, for one visit."""
+
+from __future__ import annotations
+
+import contextlib
+import hmac
+import queue
+import threading
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from urllib.parse import parse_qsl, urlsplit
+
+from dokos_banksync.actions.i18n import Translations
+from dokos_banksync.actions.pending_sessions import state_of
+from dokos_banksync.core.errors import ConfigurationError, LoginRequired
+
+HOST = "127.0.0.1"
+PATH = "/return"
+
+_PAGE = """<!doctype html>
+<html lang="{0}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>banksync</title><body style="font: 1.1rem system-ui; margin: 4rem auto; max-width: 32rem">
+<p>{1}</p></body></html>
+"""
+
+
+class ReturnPage:
+	"""Waits for one return on loopback; a context manager.
+
+	Anything but a return with the awaited state (a favicon, a guess, another site's page that calls this
+	port) gets an answer and changes nothing.
+	"""
+
+	def __init__(self, port: int = 0, language: str = "en") -> None:
+		"""`port` 0 takes any free one. Raises `ConfigurationError` when the port cannot be had."""
+		self._returns: queue.Queue[dict[str, str]] = queue.Queue(maxsize=1)
+		self._state = ""
+		self.translations = Translations(language)
+		try:
+			self._server = _Server((HOST, port), _Handler)
+		except (OSError, OverflowError):
+			raise ConfigurationError(
+				"Port {0} of {1} cannot be used: another program may have it, choose another with --port",
+				*(port, HOST),
+			) from None
+		self._server.page = self
+		self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+
+	@property
+	def url(self) -> str:
+		return f"http://{HOST}:{self._server.server_port}{PATH}"
+
+	def __enter__(self) -> ReturnPage:
+		self._thread.start()
+		return self
+
+	def __exit__(
+		self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+	) -> None:
+		self._server.shutdown()
+		self._server.server_close()
+		self._thread.join()
+
+	def expect(self, state: str) -> None:
+		"""From now on a return with this state counts; before, none does."""
+		self._state = state
+
+	def wait(self, timeout: float) -> dict[str, str]:
+		"""The query that a person came back with. Raises `LoginRequired` after `timeout` seconds."""
+		try:
+			return self._returns.get(timeout=timeout)
+		except queue.Empty:
+			raise LoginRequired(
+				"Nobody came back from the bank's page in time: start again, and wait longer with --timeout"
+			) from None
+
+	def receive(self, target: str) -> tuple[HTTPStatus, str]:
+		"""Take a request's path and query; the status and the sentence to answer."""
+		parts = urlsplit(target)
+		if parts.path != PATH:
+			return HTTPStatus.NOT_FOUND, "There is nothing here."
+		query = dict(parse_qsl(parts.query, keep_blank_values=True))
+		if not self._state or not hmac.compare_digest(state_of(query).encode(), self._state.encode()):
+			return HTTPStatus.BAD_REQUEST, "This address belongs to no visit that is under way."
+		# Full when the page is loaded again: the first return counts.
+		with contextlib.suppress(queue.Full):
+			self._returns.put_nowait(query)
+		return HTTPStatus.OK, "Thank you. You can close this tab now."
+
+
+class _Server(ThreadingHTTPServer):
+	# A browser opens connections ahead of time and leaves them idle: none may keep the program from ending.
+	daemon_threads = True
+	block_on_close = False
+	# Sharing a port with a server that is still up would send the person to either of the two.
+	allow_reuse_address = False
+	page: ReturnPage
+
+
+class _Handler(BaseHTTPRequestHandler):
+	server: _Server
+	server_version = "banksync"
+	sys_version = ""
+	timeout = 10
+
+	def do_GET(self) -> None:
+		host = self.headers.get("Host", "").rsplit(":", 1)[0]
+		if host not in (HOST, "localhost"):
+			self._answer(HTTPStatus.BAD_REQUEST, "This page is for this machine alone.")
+			return
+		self._answer(*self.server.page.receive(self.path))
+
+	def _answer(self, status: HTTPStatus, sentence: str) -> None:
+		translations = self.server.page.translations
+		body = _PAGE.format(translations.language, translations(sentence)).encode()
+		self.send_response(status)
+		for name, value in (
+			("Content-Type", "text/html; charset=utf-8"),
+			("Content-Length", str(len(body))),
+			("Cache-Control", "no-store"),
+			("Referrer-Policy", "no-referrer"),
+			("X-Content-Type-Options", "nosniff"),
+			("Connection", "close"),
+		):
+			self.send_header(name, value)
+		self.end_headers()
+		self.wfile.write(body)
+
+	def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+		"""Say nothing: the terminal belongs to the command."""

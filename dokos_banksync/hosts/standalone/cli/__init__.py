@@ -1,0 +1,134 @@
+"""`banksync`: the embedded site from the command line.
+
+	banksync [--home FOLDER] COMMAND … [--json]
+
+Every command answers on stdout; what is said besides goes to stderr. Exit codes are those of
+`dokos_banksync.core.errors`, 2 for a command that was not understood, 130 for Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import click
+
+from dokos_banksync import __version__
+from dokos_banksync.hosts.standalone.cli import (
+	connect,
+	file_import,
+	listings,
+	providers,
+	review_commands,
+	schedule,
+	serve,
+	sync,
+)
+from dokos_banksync.hosts.standalone.cli.session import Group, Session, add_common, command
+
+
+@click.group(
+	"banksync", cls=Group, help="Keeps bank accounts in step with your banks.", tells_exit_codes=True
+)
+@click.version_option(__version__, prog_name="banksync")
+def banksync() -> None:
+	"""The commands of the embedded site."""
+
+
+add_common(banksync)
+banksync.add_command(providers.provider_group)
+
+command(
+	banksync,
+	"institutions",
+	"Banks of a provider, by name.",
+	"banksync institutions bridge aurore --country FR",
+)(providers.institutions)
+command(
+	banksync,
+	"connect",
+	"Connect a bank on the provider's page, and wait for the return.",
+	'banksync connect "Demo Bank" --provider bridge',
+)(connect.connect)
+command(
+	banksync,
+	"reconnect",
+	"Renew a consent, or change the credentials or the accounts shared.",
+	"banksync reconnect SYNC-CONN-00001",
+)(connect.reconnect)
+command(
+	banksync,
+	"disconnect",
+	"End a consent. Transactions already imported stay.",
+	"banksync disconnect SYNC-CONN-00001",
+)(connect.disconnect)
+command(banksync, "connections", "Connections, their state and what to do.", "banksync connections")(
+	connect.connections
+)
+command(banksync, "accounts", "Accounts at the banks, and the Bank Account each feeds.", "banksync accounts")(
+	connect.accounts
+)
+command(
+	banksync,
+	"link",
+	"Let an account at a bank feed a Bank Account, which is made when there is none; an empty name unlinks.",
+	'banksync link SYNC-CONN-00001 48000101 "Current account" --from 2026-01-01',
+)(connect.link)
+command(
+	banksync,
+	"sync",
+	"Fetch transactions, of one connection or of all.",
+	"banksync sync\nbanksync sync SYNC-CONN-00001 --dry-run\n"
+	"banksync sync SYNC-CONN-00001 --apply KEY --leave-out ID\nbanksync sync --due",
+)(sync.sync)
+command(
+	banksync,
+	"schedule",
+	"How often a connection is fetched by banksync sync --due.",
+	"banksync schedule SYNC-CONN-00001 --every 6",
+)(schedule.schedule)
+command(
+	banksync,
+	"import",
+	"Take a statement file (OFX, CSV, XLSX) into a Bank Account.",
+	'banksync import statement.ofx --bank-account "Current account" --dry-run\n'
+	'banksync import export.csv --bank-account "Current account" --column label=Motif --date-format DMY',
+)(file_import.import_file)
+command(banksync, "runs", "Synchronizations, the latest first.", "banksync runs --limit 5")(sync.runs)
+command(
+	banksync, "run", "One synchronization: counts, balance checks, error.", "banksync run SYNC-RUN-0000001"
+)(sync.run)
+command(
+	banksync,
+	"transactions",
+	"Bank transactions, the latest first.",
+	'banksync transactions --bank-account "Current account" --from 2026-01-01 --search rent',
+)(listings.transactions)
+command(
+	banksync,
+	"lines",
+	"What the banks gave, line by line, with the reason why one is not (yet) a bank transaction.",
+	"banksync lines --held",
+)(listings.lines)
+review_commands.add_to(banksync)
+command(banksync, "categories", "The tree of categories.", "banksync categories")(listings.categories)
+command(banksync, "bank-accounts", "Bank Accounts and what they hold.", "banksync bank-accounts")(
+	listings.bank_accounts
+)
+command(banksync, "serve", "Show the pages in a browser, on this machine.", "banksync serve --port 8000")(
+	serve.serve
+)
+command(
+	banksync,
+	"sandbox",
+	"Serve a pretend bank for trying things out, on this machine.",
+	"banksync sandbox --port 8574 --seed 1",
+)(serve.sandbox)
+command(
+	banksync,
+	"demo",
+	"The whole way by itself, against the pretend bank.",
+	"banksync demo\nbanksync demo --serve",
+)(serve.demo)
+
+
+def main() -> None:
+	"""The console command."""
+	banksync(obj=Session(), prog_name="banksync")

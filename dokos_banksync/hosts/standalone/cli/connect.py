@@ -1,0 +1,222 @@
+"""`banksync connect`, `reconnect`, `disconnect`, `connections`, `accounts`, `link`: a person and a bank."""
+
+from __future__ import annotations
+
+import getpass
+import socket
+import sys
+import webbrowser
+from collections.abc import Callable, Sequence
+from datetime import date
+
+import click
+
+from dokos_banksync.actions.site import ConnectLink
+from dokos_banksync.core.connection.connect import Choice, ConnectResult
+from dokos_banksync.core.errors import LoginRequired, NotFound
+from dokos_banksync.core.model import NEXT_STEP
+from dokos_banksync.core.records import AccountRecord
+from dokos_banksync.hosts.standalone.callback_listener import ReturnPage
+from dokos_banksync.hosts.standalone.cli.json_records import account, connection, plain
+from dokos_banksync.hosts.standalone.cli.options import day
+from dokos_banksync.hosts.standalone.cli.session import Session, session
+from dokos_banksync.hosts.standalone.cli.terminal import Column, bold, dim, good
+
+PendingSession = Callable[[str, str, str], ConnectLink]
+"""Takes callback address, person and email; the visit that begins."""
+
+_OPTIONS = (
+	click.option("--no-browser", is_flag=True, help="Only print the address of the provider's page."),
+	click.option(
+		"--port",
+		type=click.IntRange(0, 65535),
+		default=0,
+		help="Where the browser comes back to; 0 is any free port.",
+	),
+	click.option(
+		"--timeout",
+		type=click.IntRange(1),
+		default=900,
+		show_default=True,
+		help="Seconds to wait for the return.",
+	),
+	click.option("--email", envvar="BANKSYNC_EMAIL", default="", help="Whom the provider may write to."),
+)
+
+
+def _waiting(function: Callable[..., None]) -> Callable[..., None]:
+	for option in reversed(_OPTIONS):
+		function = option(function)
+	return function
+
+
+@click.argument("bank")
+@click.option("--provider", required=True, help="Name of a provider that is kept here.")
+@click.option(
+	"--institution", default="", help="Id of the bank in the provider's list; else it is chosen there."
+)
+@_waiting
+def connect(
+	bank: str, provider: str, institution: str, no_browser: bool, port: int, timeout: int, email: str
+) -> None:
+	site = session().site
+
+	def depart(callback_url: str, person: str, told_email: str) -> ConnectLink:
+		return site.begin_connect(bank, provider, institution, callback_url, person, told_email)
+
+	_visit(depart, no_browser, port, timeout, email)
+
+
+@click.argument("name", metavar="CONNECTION")
+@click.option("--accounts-only", is_flag=True, help="Change the accounts shared; do not renew the consent.")
+@_waiting
+def reconnect(name: str, accounts_only: bool, no_browser: bool, port: int, timeout: int, email: str) -> None:
+	site = session().site
+
+	def depart(callback_url: str, person: str, told_email: str) -> ConnectLink:
+		return site.begin_reconnect(name, callback_url, person, told_email, accounts_only)
+
+	_visit(depart, no_browser, port, timeout, email)
+
+
+def _visit(depart: PendingSession, no_browser: bool, port: int, timeout: int, email: str) -> None:
+	"""Send the person away, wait for them, and tell what they brought."""
+	current = session()
+	person = getpass.getuser()
+	with ReturnPage(port, current.translations.language) as page:
+		visit = depart(page.url, person, email or f"{person}@{socket.gethostname()}.invalid")
+		page.expect(visit.state)
+		_send(current, visit.url, no_browser)
+		query = page.wait(timeout)
+	arrival = current.site.finish(visit.state, query, person)
+	_tell(current, arrival)
+
+
+def _send(current: Session, url: str, no_browser: bool) -> None:
+	# Machines read the result on stdout; the address is for whoever drives the browser.
+	click.echo(f"{current.t('Continue on this page:')} {bold(url)}", err=current.json)
+	if not no_browser and not webbrowser.open(url):
+		current.note(current.t("No browser could be opened: open the address yourself"))
+	current.note(dim(current.t("Waiting for you to come back. Ctrl-C gives up.")))
+
+
+def _tell(current: Session, arrival: ConnectResult) -> None:
+	name, why = arrival.connection.name, current.translations.translate_stored(arrival.message)
+	no_reason = current.t("the bank gave no reason")
+	if NEXT_STEP[arrival.connection.status] == "reconnect":
+		raise LoginRequired(
+			"The bank still wants the person ({0}): banksync reconnect {1}", why or no_reason, name
+		)
+	if arrival.cancelled:
+		raise LoginRequired("The visit was cancelled and nothing was changed. Start again when you like")
+	if not arrival.connection.remote_id:
+		raise LoginRequired("Nothing was connected: {0}", why or no_reason)
+	if why:
+		current.note(why)
+	head = f"{good('✓')} {current.t('{0} is connected as {1}', arrival.connection.bank, name)}"
+	step = current.t("Next: banksync link {0} REMOTE_ACCOUNT_ID BANK_ACCOUNT, then banksync sync", name)
+	records = [account(a) for a in arrival.accounts]
+	current.answer(
+		records, lambda: "\n".join([head, "", _accounts_table(current, arrival.accounts), "", step])
+	)
+
+
+@click.argument("name", metavar="CONNECTION")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def disconnect(name: str, yes: bool) -> None:
+	current = session()
+	record = current.site.ledger.connection(name)
+	if not yes and sys.stdin.isatty():
+		click.confirm(
+			current.t("End the consent at {0}? What was imported stays.", record.bank), abort=True, err=True
+		)
+	current.site.disconnect(name)
+	told = current.t("{0} is disconnected. What was imported stays", name)
+	current.answer(connection(current.site.ledger.connection(name)), lambda: f"{good('✓')} {told}")
+
+
+def connections() -> None:
+	current = session()
+	records, schedule_store = current.site.ledger.connections(), current.site.schedule_store.all()
+	columns = [Column("Connection"), Column("Bank", elastic=True), Column("Provider"), Column("State")]
+	columns += [Column("To do"), Column("Last import"), Column("Next run"), Column("Consent until")]
+	rows: list[list[object]] = [
+		[
+			*(r.name, r.bank, r.provider, current.t(r.status.value), current.t(NEXT_STEP[r.status])),
+			*(r.last_success_at, schedule_store[r.name].next_run_at, r.consent_expires_at),
+		]
+		for r in records
+	]
+	nothing = "No bank is connected yet: banksync connect BANK --provider NAME"
+	told = [{**connection(r), "next_run_at": plain(schedule_store[r.name].next_run_at)} for r in records]
+	current.answer(told, lambda: current.table(columns, rows, nothing))
+
+
+@click.argument("name", metavar="[CONNECTION]", default="")
+@click.option("--refresh", is_flag=True, help="Ask the provider first; needs a connection's name.")
+def accounts(name: str, refresh: bool) -> None:
+	current = session()
+	if refresh and not name:
+		raise click.UsageError(current.t("--refresh needs the name of a connection"))
+	if refresh:
+		current.site.refresh_accounts(name)
+	ledger = current.site.ledger
+	names = [ledger.connection(name).name] if name else [record.name for record in ledger.connections()]
+	found = [a for one in names for a in ledger.accounts(one)]
+	current.answer([account(a) for a in found], lambda: _accounts_table(current, found))
+
+
+def _accounts_table(current: Session, found: Sequence[AccountRecord]) -> str:
+	columns = [
+		Column("Connection"),
+		Column("Id"),
+		Column("Account", elastic=True),
+		Column("IBAN"),
+		Column("Balance", right=True),
+	]
+	columns += [Column("Currency"), Column("Bank Account", elastic=True), Column("From"), Column("State")]
+	rows: list[list[object]] = [
+		[
+			*(a.connection, a.remote.remote_id, a.remote.account_name, a.remote.iban, a.remote.balance),
+			*(a.remote.currency, a.bank_account, a.start_date or "", _account_state(current, a)),
+		]
+		for a in found
+	]
+	return current.table(columns, rows, "No account is shown. Tick some with: banksync reconnect CONNECTION")
+
+
+def _account_state(current: Session, record: AccountRecord) -> str:
+	if record.gone:
+		return current.t("no longer listed")
+	if not record.remote.enabled:
+		return current.t("not shared")
+	return current.t("not given last time") if record.remote.failed else ""
+
+
+@click.argument("name", metavar="CONNECTION")
+@click.argument("remote_account_id")
+@click.argument("bank_account")
+@click.option(
+	"--from", "start", type=day, help="First day to import; else the day after the last one, or all."
+)
+def link(name: str, remote_account_id: str, bank_account: str, start: date | None) -> None:
+	current = session()
+	source = _account(current, name, remote_account_id).source
+	current.site.link(name, [Choice(source, bank_account, start)])
+	record = _account(current, name, remote_account_id)  # its source changes with its bank account
+	if not bank_account:
+		told = current.t("{0} feeds no bank account any more", record.remote.account_name)
+	elif record.start_date:
+		told = current.t(
+			"{0} feeds {1} from {2}", record.remote.account_name, bank_account, record.start_date
+		)
+	else:
+		told = current.t("{0} feeds {1} with all there is", record.remote.account_name, bank_account)
+	current.answer(account(record), lambda: f"{good('✓')} {told}")
+
+
+def _account(current: Session, name: str, remote_account_id: str) -> AccountRecord:
+	found = [a for a in current.site.ledger.accounts(name) if a.remote.remote_id == remote_account_id]
+	if not found:
+		raise NotFound("{0} has no account {1}: banksync accounts {0} lists them", name, remote_account_id)
+	return found[0]

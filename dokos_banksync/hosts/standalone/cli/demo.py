@@ -1,0 +1,152 @@
+"""`banksync demo`: tells what `embedded.demo` does, and what it proves."""
+
+from __future__ import annotations
+
+import shlex
+import time
+from pathlib import Path
+
+import click
+
+from dokos_banksync.core.records import RunRecord
+from dokos_banksync.hosts.standalone.cli.json_records import plain_row, run_record, transaction
+from dokos_banksync.hosts.standalone.cli.session import Session
+from dokos_banksync.hosts.standalone.cli.terminal import Column, bad, bold, dim, good, text
+from dokos_banksync.hosts.standalone.demo import Demo, Proof, demo_folder
+
+SAMPLE = 8
+
+
+def perform(current: Session, demo: Demo) -> bool:
+	"""Do it all and tell it. True when every account agrees with the bank and with the truth."""
+	steps = _Steps(current)
+	steps.done(current.t("A pretend bank answers at {0}", demo.bank.url))
+	steps.done(current.t("The provider's keys are kept and right: {0} banks", demo.add_provider()))
+	steps.done(current.t("A person went through the bank's pages and shares {0} accounts", demo.connect()))
+	steps.done(current.t("{0} accounts feed new Bank Accounts", demo.link()))
+	first = _import(current, demo, steps)
+	steps.done(current.t("Time passes at the bank, until {0}", demo.next_day()))
+	second = _import(current, demo, steps)
+	proofs = demo.proofs()
+	sound = all(p.agrees_with_bank and p.agrees_with_truth for p in proofs) and bool(proofs)
+	_tell_end(current, demo, proofs, [first, second], sound)
+	return sound
+
+
+class _Steps:
+	"""One line for each thing done, as soon as it is done."""
+
+	def __init__(self, current: Session) -> None:
+		self._current = current
+		self.done(bold(current.t("From a bank to the books, by itself")), sign=" ")
+
+	def done(self, words: str, sign: str = "") -> None:
+		if not self._current.json:
+			click.echo(f"{sign or good('✓')} {words}")
+
+
+def _import(current: Session, demo: Demo, steps: _Steps) -> RunRecord:
+	bar = current.bar(demo.connection)
+	began = time.monotonic()
+	try:
+		run = demo.sync(bar)
+	finally:
+		bar.clear()
+	counts = (
+		("{0} new", run.created),
+		("{0} changed", run.updated),
+		("{0} already there", run.adopted),
+		("{0} unchanged", run.unchanged),
+		("{0} taken back", run.removed),
+		("{0} waiting", run.held),
+	)
+	told = ", ".join(_count(current, words, number) for words, number in counts if number)
+	took = f"{time.monotonic() - began:.1f} s"
+	steps.done(f"{current.t('Import {0}', run.name)}: {told or current.t('nothing new')} {dim(took)}")
+	return run
+
+
+def _count(current: Session, words: str, number: int) -> str:
+	return current.translations(words, text(number))
+
+
+def _tell_end(current: Session, demo: Demo, proofs: list[Proof], runs: list[RunRecord], sound: bool) -> None:
+	rows = demo.site.ledger.transactions(limit=SAMPLE)
+	record = {
+		"home": str(demo.site.home),
+		"agrees": sound,
+		"accounts": [_proof_record(proof) for proof in proofs],
+		"runs": [run_record(run) for run in runs],
+		"transactions": [transaction(row) for row in rows],
+	}
+	action = (
+		f"{good('✓')} {current.t('Every account agrees with the bank, and row for row with what truly happened there.')}"
+		if sound
+		else f"{bad('✗')} {current.t('Not every account agrees: see the table.')}"
+	)
+	parts = [_proof_table(current, proofs), _sample_table(current, demo), action]
+	current.answer(record, lambda: "\n" + "\n\n".join(parts))
+
+
+def _proof_record(proof: Proof) -> dict[str, object]:
+	agreement = {"agrees_with_bank": proof.agrees_with_bank, "agrees_with_truth": proof.agrees_with_truth}
+	return {**plain_row(vars(proof)), **agreement}
+
+
+def _proof_table(current: Session, proofs: list[Proof]) -> str:
+	columns = [
+		Column("Bank Account", elastic=True),
+		Column("Rows", right=True),
+		Column("Categorised", right=True),
+	]
+	columns += [
+		Column("Opening", right=True),
+		Column("Movements", right=True),
+		Column("At the bank", right=True),
+	]
+	columns += [Column("Currency"), Column("Bank"), Column("Truth")]
+	rows: list[list[object]] = [
+		[
+			*(
+				p.bank_account,
+				p.transactions,
+				_percent(p),
+				p.opening,
+				p.movements,
+				p.bank_balance,
+				p.currency,
+			),
+			*(p.agrees_with_bank, p.agrees_with_truth),
+		]
+		for p in proofs
+	]
+	return current.table(columns, rows, "No account was imported")
+
+
+def _percent(proof: Proof) -> str:
+	return f"{100 * proof.categorised // proof.transactions} %" if proof.transactions else "–"
+
+
+def _sample_table(current: Session, demo: Demo) -> str:
+	columns = [Column("Date"), Column("Label", elastic=True), Column("Category", elastic=True)]
+	columns += [Column("Amount", right=True), Column("Currency"), Column("Bank Account", elastic=True)]
+	rows: list[list[object]] = [
+		[r.date, r.description, r.category, r.amount, r.currency, r.bank_account]
+		for r in demo.site.ledger.transactions(limit=SAMPLE)
+	]
+	return current.table(columns, rows, "No transaction")
+
+
+def how_to_see(current: Session, home: Path, port: int) -> str:
+	command = f"banksync --home {shlex.quote(str(home))} serve --port {port}"
+	address = f"http://127.0.0.1:{port}/bank-transaction"
+	return "\n".join(
+		[
+			current.t("The page: {0}", bold(address)),
+			dim(current.t("Open it with make demo SERVE=1, or with: {0}", command)),
+		]
+	)
+
+
+def make(current: Session, keep: bool) -> Demo:
+	return Demo(demo_folder(current.home, keep), current.translations.language)

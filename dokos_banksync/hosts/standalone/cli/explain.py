@@ -1,0 +1,92 @@
+"""`banksync explain`: where a bank transaction came from, why a line has none."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import click
+
+from dokos_banksync.core.errors import NotFound
+from dokos_banksync.core.ledger import Ledger
+from dokos_banksync.core.model import Reason
+from dokos_banksync.core.review.explain import (
+	Explanation,
+	Provenance,
+	Told,
+	explain_line,
+	explain_transaction,
+)
+from dokos_banksync.hosts.standalone.cli.json_records import Record, plain
+from dokos_banksync.hosts.standalone.cli.session import Session, session
+from dokos_banksync.hosts.standalone.cli.terminal import bold, dim, printable, text
+
+
+@click.argument("name", metavar="TRANSACTION|LINE")
+def explain(name: str) -> None:
+	current = session()
+	found = _explain(current.site.ledger, name)
+	current.answer(_record(current, name, found), lambda: _told(current, name, found))
+
+
+def _explain(ledger: Ledger, name: str) -> Explanation:
+	"""Raises `NotFound` for what is neither a bank transaction nor a line."""
+	with suppress(NotFound):
+		return explain_transaction(ledger.transaction_story(name))
+	with suppress(NotFound):
+		return explain_line(ledger.line_story(name))
+	raise NotFound(
+		"There is no bank transaction and no line {0}: banksync transactions and lines list them", name
+	)
+
+
+def say(current: Session, told: Told) -> str:
+	"""A sentence in the person's language, with values that are sentences themselves."""
+	if not told.values:
+		return current.translations.translate_stored(told.sentence)
+	return current.t(told.sentence, *(_value(current, value) for value in told.values))
+
+
+def _value(current: Session, value: object) -> str:
+	if isinstance(value, Told):
+		return say(current, value)
+	if isinstance(value, Reason):
+		return current.t(value.value)
+	return text(value)
+
+
+def _told(current: Session, name: str, found: Explanation) -> str:
+	parts = [f"{bold(name)}  {say(current, found.told)}"]
+	for one in found.provenance:
+		parts += ["", *_told_provenance(current, one)]
+	return "\n".join(parts)
+
+
+def _told_provenance(current: Session, one: Provenance) -> list[str]:
+	head = (
+		f"{bold(one.line)}  {say(current, one.origin)}  {dim(current.t('id {0}', printable(one.remote_id)))}"
+	)
+	return [
+		head,
+		*(
+			f"  {text(h.at)}  {h.run or current.t('by a person')}  {say(current, h.told)}"
+			for h in one.happenings
+		),
+	]
+
+
+def _record(current: Session, name: str, found: Explanation) -> Record:
+	return {
+		"name": name,
+		"explanation": say(current, found.told),
+		"lines": [
+			{
+				"line": one.line,
+				"origin": say(current, one.origin),
+				"remote_id": one.remote_id,
+				"happenings": [
+					{"at": plain(h.at), "run": h.run, "told": say(current, h.told)} for h in one.happenings
+				],
+			}
+			for one in found.provenance
+		],
+	}

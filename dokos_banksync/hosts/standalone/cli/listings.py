@@ -1,0 +1,171 @@
+"""`banksync transactions`, `lines`, `categories`, `bank-accounts`: what is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+
+import click
+
+from dokos_banksync.core.errors import InvalidData, NotFound
+from dokos_banksync.core.records import BankAccountRecord, CategoryRecord
+from dokos_banksync.hosts.standalone.cli.json_records import (
+	Record,
+	bank_account,
+	category,
+	line,
+	plain,
+	transaction,
+)
+from dokos_banksync.hosts.standalone.cli.options import day
+from dokos_banksync.hosts.standalone.cli.session import Session, session
+from dokos_banksync.hosts.standalone.cli.terminal import Column, printable
+
+SHOWN = 50
+_ALL = -1
+_limit = click.option(
+	"--limit", type=click.IntRange(0), default=SHOWN, show_default=True, help="How many at most; 0 is all."
+)
+_account = click.option("--bank-account", "account", default="", help="Of this Bank Account only.")
+
+
+@_account
+@click.option("--from", "first", type=day, help="The first day.")
+@click.option("--to", "last", type=day, help="The last day.")
+@click.option("--category", "within", default="", help="Of this category and those below it.")
+@click.option("--search", default="", help="Words of the label or the counter-party.")
+@_limit
+def transactions(
+	account: str, first: date | None, last: date | None, within: str, search: str, limit: int
+) -> None:
+	current = session()
+	_known(current, account, within)
+	if first and last and first > last:
+		raise InvalidData("{0} is after {1}: the first day comes first", first, last)
+	rows = current.site.ledger.transactions(
+		bank_account=account, first=first, last=last, category=within, search=search, limit=limit or _ALL
+	)
+	columns = [Column("Date"), Column("Label", elastic=True), Column("Category", elastic=True)]
+	columns += [
+		Column("Amount", right=True),
+		Column("Currency"),
+		Column("Bank Account", elastic=True),
+		Column("Name"),
+	]
+	cells: list[list[object]] = [
+		[r.date, r.description, r.category, r.amount, r.currency, r.bank_account, r.name] for r in rows
+	]
+	told = _cut(current, columns, cells, "No bank transaction fits", limit)
+	current.answer([transaction(row) for row in rows], told)
+
+
+@_account
+@click.option("--held", is_flag=True, help="Only those that are no bank transaction (yet).")
+@_limit
+def lines(account: str, held: bool, limit: int) -> None:
+	current = session()
+	_known(current, account)
+	rows = current.site.ledger.lines(account, held=held, limit=limit or _ALL)
+	columns = [
+		Column("Date"),
+		Column("Label", elastic=True),
+		Column("Amount", right=True),
+		Column("Currency"),
+	]
+	columns += [Column("Bank Account", elastic=True), Column("State"), Column("Reason", elastic=True)]
+	columns += [Column("Bank Transaction")]
+	cells: list[list[object]] = [
+		[
+			*(r.date, r.description, r.amount, r.currency, r.bank_account, current.t(r.state)),
+			*(_why(current, r.reason, r.note), r.bank_transaction),
+		]
+		for r in rows
+	]
+	current.answer([line(row) for row in rows], _cut(current, columns, cells, "No line fits", limit))
+
+
+def _why(current: Session, reason: str, note: str) -> str:
+	return ": ".join(
+		part
+		for part in (
+			current.translations.translate_stored(reason),
+			current.translations.translate_stored(note),
+		)
+		if part
+	)
+
+
+def _known(current: Session, account: str, within: str = "") -> None:
+	"""A name with a slip in it would give an empty list: raises `NotFound` instead."""
+	if account:
+		current.site.ledger.bank_account(account)
+	if within and not any(within in (c.name, c.category_name) for c in current.site.ledger.all_categories()):
+		raise NotFound("There is no category {0}: banksync categories lists them", within)
+
+
+def _cut(
+	current: Session, columns: Sequence[Column], cells: list[list[object]], empty: str, limit: int
+) -> Callable[[], str]:
+	"""The table, and a word when there may be more of it."""
+
+	def told() -> str:
+		shown = current.table(columns, cells, empty)
+		more = current.t("There may be more: --limit 0 shows all") if limit and len(cells) == limit else ""
+		return f"{shown}\n{more}" if more else shown
+
+	return told
+
+
+def categories() -> None:
+	current = session()
+	records = current.site.ledger.all_categories()
+	drawn = "\n".join(_branch(_children(records), ""))
+	nothing = current.t("No category yet: they come with the first sync")
+	current.answer([category(record) for record in records], lambda: drawn or nothing)
+
+
+def _children(records: Sequence[CategoryRecord]) -> dict[str, list[CategoryRecord]]:
+	"""Categories by their parent's name; one whose parent is not there stands at the top."""
+	names = {record.name for record in records}
+	below: dict[str, list[CategoryRecord]] = {}
+	for record in sorted(records, key=lambda one: one.category_name.casefold()):
+		below.setdefault(record.parent if record.parent in names else "", []).append(record)
+	return below
+
+
+def _branch(below: dict[str, list[CategoryRecord]], parent: str, indent: str = "") -> Iterator[str]:
+	for record in below.get(parent, []):
+		yield f"{indent}{printable(record.category_name)}"
+		yield from _branch(below, record.name, indent + "   ")
+
+
+def bank_accounts() -> None:
+	current = session()
+	records = [_with_balance(current, record) for record in current.site.ledger.bank_accounts()]
+	columns = [Column("Bank Account", elastic=True), Column("Bank", elastic=True), Column("IBAN")]
+	columns += [Column("Opening", right=True), Column("Movements", right=True), Column("Balance", right=True)]
+	columns += [Column("Currency"), Column("Locked until")]
+	cells: list[list[object]] = [
+		[
+			*(held.name, held.bank, held.iban, held.opening_balance, moved, _sum(held, moved)),
+			*(held.currency, held.lock_date or ""),
+		]
+		for held, moved in records
+	]
+	current.answer(
+		[_balance_record(held, moved) for held, moved in records],
+		lambda: current.table(columns, cells, "No Bank Account yet: banksync link makes one"),
+	)
+
+
+def _with_balance(current: Session, held: BankAccountRecord) -> tuple[BankAccountRecord, Decimal]:
+	return held, current.site.ledger.movements(held.name)
+
+
+def _sum(held: BankAccountRecord, moved: Decimal) -> Decimal | None:
+	return None if held.opening_balance is None else held.opening_balance + moved
+
+
+def _balance_record(held: BankAccountRecord, moved: Decimal) -> Record:
+	return {**bank_account(held), "movements": plain(moved), "balance": plain(_sum(held, moved))}

@@ -1,0 +1,103 @@
+"""`banksync missing`: what the bank has now and what is here, and taking what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import click
+
+from dokos_banksync.core.records import RunRecord
+from dokos_banksync.core.review.missing import AccountView, Seen, look, take
+from dokos_banksync.hosts.standalone.cli.json_records import Record, plain, run_record
+from dokos_banksync.hosts.standalone.cli.options import day
+from dokos_banksync.hosts.standalone.cli.session import Session, session
+from dokos_banksync.hosts.standalone.cli.terminal import Column, bold, good
+
+_LATELY = timedelta(days=90)
+"""What banks are asked for without the person at hand."""
+
+
+@click.argument("name", metavar="CONNECTION")
+@click.option("--from", "first", type=day, help="The first day; else 90 days ago.")
+@click.option(
+	"--take", "chosen", multiple=True, metavar="ID", help="Take the line of this id. May be repeated."
+)
+@click.option("--take-all", is_flag=True, help="Take all that nothing speaks against.")
+def missing(name: str, first: date | None, chosen: Sequence[str], take_all: bool) -> None:
+	current = session()
+	ledger = current.site.ledger
+	connector = current.site.connector(ledger.connection(name).provider)
+	since = first or current.clock().date() - _LATELY
+	if chosen or take_all:
+		run = take(ledger, connector, name, since, current.clock, None if take_all else chosen)
+		current.answer(run_record(run), lambda: _told_run(current, run))
+	else:
+		views = look(ledger, connector, name, since, current.clock)
+		current.answer([_record(view) for view in views], lambda: _told(current, views))
+
+
+def _told_run(current: Session, run: RunRecord) -> str:
+	counts = [
+		(current.t("created"), run.created),
+		(current.t("adopted"), run.adopted),
+		(current.t("taken out"), run.removed),
+	]
+	return "\n".join(
+		[
+			f"{good('✓')} {bold(run.connection)}  {run.name}",
+			"  " + "  ".join(f"{what} {count}" for what, count in counts),
+			"  " + current.t("banksync undo {0} takes it back", run.name),
+		]
+	)
+
+
+def _told(current: Session, views: Sequence[AccountView]) -> str:
+	return "\n\n".join(_told_account(current, view) for view in views)
+
+
+def _told_account(current: Session, view: AccountView) -> str:
+	told = current.t("{0} as they should be, from {1}", view.there, view.since)
+	head = f"{bold(view.account.bank_account)}  {told}"
+	if view.refused:
+		head += "  " + current.t("{0} rows that cannot be read", len(view.refused))
+	columns = [Column("At the bank"), Column("Date"), Column("Amount", right=True), Column("Currency")]
+	columns += [Column("Label", elastic=True), Column("Id"), Column("Bank Transaction")]
+	columns += [Column("Reason", elastic=True)]
+	rows: list[list[object]] = [
+		[
+			*(current.t(one.kind.value), one.line.date, one.line.amount, one.line.currency),
+			*(one.line.description, one.line.remote_id, one.transaction),
+			": ".join(current.t(why) for why in (one.reason.value, one.note) if why),
+		]
+		for one in view.seen
+	]
+	table = current.table(columns, rows, "") if rows else current.t("Nothing is missing")
+	return f"{head}\n{table}"
+
+
+def _record(view: AccountView) -> Record:
+	return {
+		"bank_account": view.account.bank_account,
+		"remote_id": view.account.remote.remote_id,
+		"since": plain(view.since),
+		"there": view.there,
+		"refused": len(view.refused),
+		"seen": [_seen(one) for one in view.seen],
+	}
+
+
+def _seen(one: Seen) -> Record:
+	line = one.line
+	return {
+		"kind": one.kind.value,
+		"remote_id": line.remote_id,
+		"date": plain(line.date),
+		"amount": plain(line.amount),
+		"currency": line.currency,
+		"description": line.description,
+		"state": line.state.value,
+		"reason": one.reason.value,
+		"note": one.note,
+		"bank_transaction": one.transaction,
+	}

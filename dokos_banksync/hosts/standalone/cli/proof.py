@@ -1,0 +1,259 @@
+"""`banksync proof`, `coverage`, `certificate`: is everything there?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import click
+
+from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.records import BankAccountRecord, UnmatchedItem
+from dokos_banksync.core.review.coverage import DayState, Stretch, strip
+from dokos_banksync.core.review.projected_balance import ProjectedBalance, outlook
+from dokos_banksync.core.review.proof import Certificate, Proof, accept, certify, prove
+from dokos_banksync.hosts.standalone.cli.json_records import Record, bank_account, plain, plain_row
+from dokos_banksync.hosts.standalone.cli.options import day
+from dokos_banksync.hosts.standalone.cli.session import Session, session
+from dokos_banksync.hosts.standalone.cli.terminal import Column, bad, bold, good, money, text
+
+_LATELY = timedelta(days=90)
+_MARKS = {DayState.FETCHED: "█", DayState.EMPTY: "░", DayState.FAILED: "✗", DayState.NEVER: "·"}
+
+
+@click.argument("account", metavar="[BANK_ACCOUNT]", default="")
+@click.option(
+	"--accept-difference",
+	"accepted",
+	is_flag=True,
+	help="Take the difference into the opening balance, which was founded on the wrong ground.",
+)
+def proof(account: str, accepted: bool) -> None:
+	current = session()
+	ledger = current.site.ledger
+	if accepted:
+		if not account:
+			raise InvalidData("--accept-difference needs the name of a Bank Account")
+		found_before = accept(ledger, account)
+		held = ledger.bank_account(account)
+		told = current.t(
+			"The opening balance of {0} is {1} now; the next sync proves it",
+			account,
+			text(held.opening_balance),
+		)
+		current.answer(_proof_record(found_before), lambda: f"{good('✓')} {told}")
+		return
+	names = [account] if account else [held.name for held in ledger.bank_accounts()]
+	found = [prove(ledger, name) for name in names]
+	to_come = {name: outlook(ledger, name) for name in names}
+	current.answer(
+		[{**_proof_record(one), "outlook": _outlook_record(to_come[one.bank_account])} for one in found],
+		lambda: (
+			"\n\n".join(
+				_told_proof(current, one) + _told_outlook(current, to_come[one.bank_account]) for one in found
+			)
+			or current.t("No Bank Account yet: banksync link makes one")
+		),
+	)
+	differs = any(one.checked and not one.complete for one in found)
+	click.get_current_context().exit(InvalidData.exit_code if differs else 0)
+
+
+def _told_proof(current: Session, one: Proof) -> str:
+	if one.checked is None:
+		return f"– {bold(one.bank_account)}  {current.t('Not held against the bank yet')}"
+	check = one.checked.check
+	balance = f"{money(check.bank_balance)} {check.currency}"
+	if one.complete:
+		told = current.t("The bank and the books agree on {0}, at {1}", balance, text(one.checked.at))
+		return f"{good('✓')} {bold(one.bank_account)}  {told}"
+	off = money(abs(check.difference))
+	if check.difference < 0:
+		told = current.t("The bank has {0}, and the books {1} more", balance, off)
+	else:
+		told = current.t("The bank has {0}, and the books {1} less", balance, off)
+	parts = [f"{bad('✗')} {bold(one.bank_account)}  {told}"]
+	if one.first_day:
+		parts.append("  " + current.t("The difference can sit on {0} at the earliest", one.first_day))
+	if one.proven_at:
+		parts.append("  " + current.t("They last agreed at {0}", text(one.proven_at)))
+	for cause in one.causes:
+		reason = f" ({current.t(cause.reason.value)})" if cause.reason.value else ""
+		sign = "=" if cause.exact else "?"
+		parts.append(f"  {sign} {current.t(cause.sentence)}{reason}: {money(cause.amount)}")
+		parts += [
+			f"      {item.day}  {money(item.amount)}  {text(item.label)}  {item.name}"
+			for item in cause.items[:10]
+		]
+	return "\n".join(parts)
+
+
+def _told_outlook(current: Session, one: ProjectedBalance) -> str:
+	"""What the bank has announced, by day, and what the balance comes to."""
+	if not one.days:
+		return ""
+	parts = ["", "  " + current.t("Announced or pending, not booked yet")]
+	parts += [f"      {due.day}  {money(due.amount)}  {current.t('{0} rows', due.rows)}" for due in one.days]
+	if one.balance is not None and one.balance_to_come is not None:
+		now, later = (f"{money(b)} {one.currency}" for b in (one.balance, one.balance_to_come))
+		parts.append("  " + current.t("Balance now {0}, to come {1}", now, later))
+	return "\n".join(parts)
+
+
+def _outlook_record(one: ProjectedBalance) -> Record:
+	return {
+		"balance": plain(one.balance),
+		"balance_to_come": plain(one.balance_to_come),
+		"announced": plain(one.announced),
+		"days": [plain_row(due._asdict()) for due in one.days],
+	}
+
+
+def _proof_record(one: Proof) -> Record:
+	return {
+		"bank_account": one.bank_account,
+		"complete": one.complete,
+		"checked_at": plain(one.checked.at) if one.checked else None,
+		"run": one.checked.run if one.checked else "",
+		"check": plain_row(one.checked.check._asdict()) if one.checked else None,
+		"proven_at": plain(one.proven_at),
+		"first_day": plain(one.first_day),
+		"causes": [
+			{
+				"told": cause.sentence,
+				"reason": cause.reason.value,
+				"amount": plain(cause.amount),
+				"exact": cause.exact,
+				"items": [_loose(item) for item in cause.items],
+			}
+			for cause in one.causes
+		],
+	}
+
+
+def _loose(item: UnmatchedItem) -> Record:
+	return plain_row(item._asdict())
+
+
+@click.argument("account", metavar="BANK_ACCOUNT")
+@click.option("--from", "first", type=day, help="The first day; else 90 days ago.")
+@click.option("--to", "last", type=day, help="The last day; else today.")
+def coverage(account: str, first: date | None, last: date | None) -> None:
+	current = session()
+	ledger = current.site.ledger
+	ledger.bank_account(account)
+	end = last or current.clock().date()
+	begin = first or end - _LATELY
+	if begin > end:
+		raise InvalidData("{0} is after {1}: the first day comes first", begin, end)
+	counts = {row[0]: row[3] for row in ledger.turnover(account, begin, end)}
+	stretches = strip(ledger.covered(account), counts, begin, end)
+	current.answer([_stretch(one) for one in stretches], lambda: _told_coverage(current, stretches))
+
+
+def _told_coverage(current: Session, stretches: Sequence[Stretch]) -> str:
+	drawn = "".join(_MARKS[one.state] * one.days for one in stretches)
+	legend = "  ".join(f"{mark} {current.t(state.value)}" for state, mark in _MARKS.items())
+	parts = [drawn, legend, "", stretches_table(current, stretches)]
+	if any(one.state in (DayState.FAILED, DayState.NEVER) for one in stretches):
+		parts += ["", current.t("banksync missing CONNECTION --from DATE --take-all fills a gap")]
+	return "\n".join(parts)
+
+
+def stretches_table(current: Session, stretches: Sequence[Stretch]) -> str:
+	columns = [Column("From"), Column("To"), Column("Days", right=True), Column("State")]
+	columns += [Column("Transactions", right=True)]
+	rows = [[s.first, s.last, s.days, current.t(s.state.value), s.transactions] for s in stretches]
+	return current.table(columns, rows, "")
+
+
+def _stretch(one: Stretch) -> Record:
+	return {**plain_row(one._asdict()), "days": one.days}
+
+
+def _month(_: click.Context, __: click.Parameter, value: str) -> date:
+	return day(f"{value}-01")
+
+
+@click.argument("account", metavar="BANK_ACCOUNT")
+@click.option("--month", required=True, callback=_month, metavar="YYYY-MM", help="The month.")
+def certificate(account: str, month: date) -> None:
+	current = session()
+	made = certify(current.site.ledger, account, month)
+	current.answer(_certificate_record(made), lambda: _told_certificate(current, made))
+	click.get_current_context().exit(0 if made.complete else InvalidData.exit_code)
+
+
+def _told_certificate(current: Session, made: Certificate) -> str:
+	"""One page, to be printed as it is."""
+	held = made.bank_account
+	rows: list[list[object]] = [
+		[current.t("Balance on {0}, before the first transaction", made.first), made.opening],
+		[current.t("Money in"), made.money_in],
+		[current.t("Money out"), made.money_out],
+		[current.t("Balance on {0}, after the last transaction", made.last), made.closing],
+	]
+	parts = [
+		bold(current.t("Certificate of completeness")),
+		_heading(held),
+		f"{made.first} – {made.last}",
+		"",
+		current.table([Column(""), Column(held.currency, right=True)], rows, ""),
+		current.t("{0} bank transactions", made.count),
+		"",
+		*_statement(current, made),
+		"",
+		stretches_table(current, made.stretches),
+	]
+	if made.held:
+		parts += ["", current.t("Lines of the bank that are not counted above"), _held_table(current, made)]
+	return "\n".join(parts)
+
+
+def _heading(held: BankAccountRecord) -> str:
+	return "  ".join(part for part in (held.name, held.bank, held.iban, held.currency) if part)
+
+
+def _statement(current: Session, made: Certificate) -> list[str]:
+	if made.complete and made.proven_at:
+		told = current.t(
+			"Complete: every day was fetched, and on {0} opening balance and transactions gave the bank's own balance.",
+			text(made.proven_at),
+		)
+		return [f"{good('✓')} {told}"]
+	parts = [bad(current.t("Not complete:"))]
+	if made.opening is None:
+		parts.append("  " + current.t("the opening balance is not known"))
+	if made.proven_at is None:
+		parts.append("  " + current.t("the balance was not proven after the end of the month"))
+	parts += [
+		"  " + current.t("from {0} to {1}: {2}", gap.first, gap.last, current.t(gap.state.value))
+		for gap in made.gaps
+	]
+	return parts
+
+
+def _held_table(current: Session, made: Certificate) -> str:
+	columns = [Column("Date"), Column("Amount", right=True), Column("Label", elastic=True), Column("Reason")]
+	rows: list[list[object]] = [
+		[item.day, item.amount, item.label, current.t(item.reason.value) if item.reason.value else ""]
+		for item in made.held
+	]
+	return current.table(columns, rows, "")
+
+
+def _certificate_record(made: Certificate) -> Record:
+	return {
+		"bank_account": bank_account(made.bank_account),
+		"first": plain(made.first),
+		"last": plain(made.last),
+		"opening": plain(made.opening),
+		"money_in": plain(made.money_in),
+		"money_out": plain(made.money_out),
+		"count": made.count,
+		"closing": plain(made.closing),
+		"proven_at": plain(made.proven_at),
+		"complete": made.complete,
+		"stretches": [_stretch(one) for one in made.stretches],
+		"held": [_loose(item) for item in made.held],
+	}

@@ -1,0 +1,122 @@
+"""`banksync serve`, `sandbox`, `demo`: what stays up until Ctrl-C, and the whole way by itself."""
+
+from __future__ import annotations
+
+import webbrowser
+from collections.abc import Callable
+
+import click
+
+from dokos_banksync.core.errors import ConfigurationError
+from dokos_banksync.hosts.standalone import web
+from dokos_banksync.hosts.standalone.cli.demo import how_to_see, make, perform
+from dokos_banksync.hosts.standalone.cli.session import Session, session
+from dokos_banksync.hosts.standalone.cli.terminal import bold, dim, good
+from dokos_banksync.hosts.standalone.site import Site
+from dokos_banksync.sandbox.bridge.limits import Limits
+from dokos_banksync.sandbox.clock import Clock
+from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET, SandboxServer
+from dokos_banksync.sandbox.world import World
+
+PAGES_PORT = 8573
+SANDBOX_PORT = 8574
+
+
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+	"--port", type=click.IntRange(0, 65535), default=PAGES_PORT, show_default=True, help="0 is any free port."
+)
+@click.option(
+	"--expose", is_flag=True, help="Allow a host that others can reach; nothing is encrypted on the way."
+)
+@click.option("--no-browser", is_flag=True, help="Only print the address.")
+@click.option("--email", envvar="BANKSYNC_EMAIL", default="", help="Whom the provider may write to.")
+def serve(host: str, port: int, expose: bool, no_browser: bool, email: str) -> None:
+	current = session()
+	_show(current, current.site, host, port, expose=expose, no_browser=no_browser, email=email)
+
+
+def _show(
+	current: Session,
+	site: Site,
+	host: str,
+	port: int,
+	*,
+	expose: bool = False,
+	no_browser: bool = False,
+	email: str = "",
+) -> None:
+	"""Serve a site until Ctrl-C."""
+	server = web.serve(site, host, port, exposed=expose, email=email)
+	try:
+		record = {"url": server.url, "entry": server.entry}
+		head = current.t("The site is open at:")
+		if not no_browser:
+			webbrowser.open(server.entry)
+		_stay(current, record, f"{good('✓')} {head} {bold(server.entry)}", server.wait)
+	finally:
+		server.close()
+
+
+def _stay(current: Session, record: dict[str, str], text: str, wait: Callable[[], object]) -> None:
+	"""Tell the address and wait for Ctrl-C, which may come as soon as the address is told."""
+	try:
+		current.answer(record, lambda: text)
+		current.note(dim(current.t("Ctrl-C ends it.")))
+		wait()
+	except KeyboardInterrupt:
+		current.note("")  # past the ^C of the terminal
+
+
+@click.option("--host", default="127.0.0.1", show_default=True, help="A loopback address to listen on.")
+@click.option(
+	"--port",
+	type=click.IntRange(0, 65535),
+	default=SANDBOX_PORT,
+	show_default=True,
+	help="0 is any free port.",
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Another number is another world.")
+def sandbox(host: str, port: int, seed: int) -> None:
+	current = session()
+	with _bank(host, port, seed) as bank:
+		record = {
+			"url": bank.url,
+			"client_id": CLIENT_ID,
+			"client_secret": CLIENT_SECRET,
+			"provider_type": "Bridge",
+		}
+		head = current.t("The pretend bank answers at:")
+		keys = current.t("Client id {0}, client secret {1}", CLIENT_ID, CLIENT_SECRET)
+		text = f"{good('✓')} {head} {bold(bank.url)}\n  {keys}"
+		_stay(current, record, text, bank.app.closing.wait)
+
+
+def _bank(host: str, port: int, seed: int) -> SandboxServer:
+	try:
+		return SandboxServer(World(seed, Clock.real()), host, port, limits=Limits.documented())
+	except ValueError:
+		raise ConfigurationError(
+			"The pretend bank serves this machine alone: {0} is another one", host
+		) from None
+	except OSError:
+		raise ConfigurationError(
+			"Port {0} of {1} cannot be used: another program may have it, choose another with --port",
+			*(port, host),
+		) from None
+
+
+@click.option("--serve", "stay", is_flag=True, help="Keep the pretend bank and the site up until Ctrl-C.")
+@click.option("--keep", is_flag=True, help="Keep the folders of earlier demos.")
+@click.option(
+	"--port", type=click.IntRange(0, 65535), default=PAGES_PORT, show_default=True, help="Of the site."
+)
+def demo(stay: bool, keep: bool, port: int) -> None:
+	current = session()
+	with make(current, keep) as made:
+		sound = perform(current, made)
+		if stay:
+			_show(current, made.site, "127.0.0.1", port, no_browser=True)
+		elif not current.json:
+			click.echo("\n" + how_to_see(current, made.site.home, port))
+	click.get_current_context().exit(0 if sound else 1)

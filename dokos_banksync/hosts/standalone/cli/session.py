@@ -1,0 +1,287 @@
+"""What every command shares: the home folder, the language, the way to answer, and how failures end."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from dokos_banksync.actions.arguments import is_text
+from dokos_banksync.actions.i18n import Translations
+from dokos_banksync.core.errors import InvalidData, SyncError
+from dokos_banksync.core.provider import Clock
+from dokos_banksync.hosts.standalone.cli import terminal
+from dokos_banksync.hosts.standalone.home import default_home
+from dokos_banksync.hosts.standalone.site import Site
+
+INTERRUPTED = 130
+"""What shells say of a program ended by Ctrl-C: 128 and the number of the signal."""
+
+EXIT_CODES = {
+	0: "done",
+	1: "unexpected",
+	2: "the command was not understood",
+	3: "a key, an address or a setting is wrong",
+	4: "the person goes to the bank's page again",
+	5: "too many calls: wait",
+	6: "a passing failure: try again later",
+	7: "the bank does not offer this",
+	8: "a value or a row is refused",
+	9: "a name that nobody knows",
+	10: "another run holds the connection",
+	11: "the provider broke its own rules",
+	INTERRUPTED: "interrupted",
+}
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def utc_now() -> datetime:
+	return datetime.now(timezone.utc)
+
+
+def language_of(environ: Mapping[str, str]) -> str:
+	"""`BANKSYNC_LANG`, else the locale of the terminal: `fr_FR.UTF-8` is `fr`."""
+	names = ("BANKSYNC_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
+	told = next((environ[name] for name in names if environ.get(name)), "en")
+	return told.replace("-", "_").partition("_")[0].partition(".")[0].lower()
+
+
+@dataclass
+class Session:
+	"""One call of the command. Answers go to stdout, everything else that is said to stderr."""
+
+	home: Path = field(default_factory=default_home)
+	clock: Clock = utc_now
+	json: bool = False
+	translations: Translations = field(default_factory=lambda: Translations(language_of(os.environ)))
+	_site: Site | None = None
+
+	@property
+	def site(self) -> Site:
+		"""The embedded site in the home folder, opened when it is first needed."""
+		if self._site is None:
+			self._site = Site(self.home, self.clock, self.translations.language)
+		return self._site
+
+	def close(self) -> None:
+		if self._site is not None:
+			self._site.close()
+			self._site = None
+
+	def t(self, sentence: str, *values: object) -> str:
+		return self.translations(sentence, *values)
+
+	def answer(self, value: object, told: Callable[[], str]) -> None:
+		"""The result: `value` as JSON for machines, else the text."""
+		click.echo(json.dumps(value, ensure_ascii=False, indent=2) if self.json else told())
+
+	def note(self, words: str) -> None:
+		"""Something to know that is not the result."""
+		click.echo(words, err=True)
+
+	def table(self, columns: Sequence[terminal.Column], rows: Sequence[Sequence[object]], empty: str) -> str:
+		"""Rows for a person, or the sentence for none."""
+		if not rows:
+			return self.t(empty)
+		titled = [terminal.Column(self.t(c.title), c.right, c.elastic) for c in columns]
+		return terminal.table(titled, rows, terminal.width())
+
+	def bar(self, title: str) -> terminal.Bar:
+		return terminal.Bar(not self.json and sys.stderr.isatty(), title, self.t)
+
+
+def session() -> Session:
+	"""The session of the command that is running."""
+	return click.get_current_context().ensure_object(Session)
+
+
+def fail(
+	sentence: str, exit_code: int, code: str = "", reference: str = "", as_json: bool = False
+) -> NoReturn:
+	"""End the command: a sentence on stderr and, with --json, an object on stdout."""
+	# What was typed may be bytes that are no letters, and stand in the sentence.
+	sentence = sentence.encode(errors="backslashreplace").decode()
+	tail = " ".join(part for part in (code, reference) if part)
+	click.echo(f"{terminal.bad('✗')} {sentence}" + (f" [{tail}]" if tail else ""), err=True)
+	if as_json:
+		error = {"code": code, "message": sentence, "reference": reference}
+		click.echo(json.dumps({"error": error}, ensure_ascii=False, indent=2))
+	raise click.exceptions.Exit(exit_code) from None
+
+
+@contextmanager
+def failures(current: Session, as_json: bool) -> Iterator[None]:
+	"""Turn what a command raises into its sentence and exit code. Nobody reads a traceback."""
+	try:
+		yield
+	except SyncError as error:
+		fail(current.translations.error(error), error.exit_code, error.code, error.reference, as_json)
+	except (KeyboardInterrupt, click.Abort):
+		told = current.t("Interrupted. What was stored is kept; the same command goes on from there")
+		fail(told, INTERRUPTED, as_json=as_json)
+	except BrokenPipeError:
+		_stop_writing()
+	except click.ClickException as error:
+		if not as_json:
+			raise
+		fail(error.format_message(), error.exit_code, as_json=True)
+	except click.exceptions.Exit:
+		raise
+	except Exception as error:
+		# The outermost edge: a defect ends in a sentence too. Not in the text of the exception, though:
+		# nobody can vouch for what a defect writes there.
+		if os.environ.get("BANKSYNC_DEBUG"):
+			raise
+		kind = f"{type(error).__name__}, {_place(error)}"
+		told = current.t("Something unexpected happened ({0}): set BANKSYNC_DEBUG=1 to see where", kind)
+		fail(told, SyncError.exit_code, SyncError.code, as_json=as_json)
+
+
+def _stop_writing() -> NoReturn:
+	"""The reader (head, less) has seen enough. Python would complain once more when it flushes at the end."""
+	os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+	raise click.exceptions.Exit(0) from None
+
+
+def _place(error: BaseException) -> str:
+	trace = error.__traceback__
+	while trace is not None and trace.tb_next is not None:
+		trace = trace.tb_next
+	return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""
+
+
+def _set_home(context: click.Context, _: click.Parameter, value: Path | None) -> None:
+	if value is not None:
+		context.ensure_object(Session).home = value
+
+
+def _set_json(context: click.Context, _: click.Parameter, value: bool) -> None:
+	if value:
+		context.ensure_object(Session).json = True
+
+
+def add_common(target: click.Command) -> None:
+	"""Give a command or group --home and --json; a command's own win over the group's."""
+	target.params += [
+		click.Option(
+			["--home"],
+			type=click.Path(path_type=Path),
+			expose_value=False,
+			callback=_set_home,
+			help="Folder of the data, instead of BANKSYNC_HOME.",
+		),
+		click.Option(
+			["--json"],
+			is_flag=True,
+			expose_value=False,
+			callback=_set_json,
+			help="Answer in JSON, for machines.",
+		),
+	]
+
+
+class _Told:
+	"""Help in the person's language. Texts are translated when they are shown, not when they are defined."""
+
+	@staticmethod
+	def formatted(command: click.Command, show: Callable[[], None]) -> None:
+		t = Session().t
+		texts = [(p, p.help) for p in command.params if isinstance(p, click.Option)]
+		summary = command.help
+		command.help = t(summary) if summary else summary
+		for option, words in texts:
+			option.help = t(words) if words else words
+		try:
+			show()
+		finally:
+			command.help = summary
+			for option, words in texts:
+				option.help = words
+
+
+def _must_be_texts(name: str, given: object) -> None:
+	"""A shell may hand over bytes that are no letters: no name is written so, and no database looks for it."""
+	for text in given if isinstance(given, tuple) else (given,):
+		if isinstance(text, str) and not is_text(text):
+			raise InvalidData("{0} is not a text", name)
+
+
+class Command(click.Command):
+	"""A command with --home and --json, and an example at the end of its help."""
+
+	def __init__(self, *args: Any, example: str = "", **more: Any) -> None:
+		super().__init__(*args, **more)
+		self.example = example
+		add_common(self)
+
+	def invoke(self, ctx: click.Context) -> Any:
+		for name, given in ctx.params.items():
+			_must_be_texts(name, given)
+		return super().invoke(ctx)
+
+	def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+		_Told.formatted(self, lambda: super(Command, self).format_help(ctx, formatter))
+
+	def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+		with formatter.section(Session().t("Example")):
+			for line in self.example.splitlines():
+				formatter.write_text(line)
+
+	def get_short_help_str(self, limit: int = 80) -> str:  # noqa: ARG002 - click's signature
+		return Session().t(self.help or "")
+
+
+class Group(click.Group):
+	"""Commands of one kind; failures of any of them end here."""
+
+	command_class = Command
+
+	def __init__(self, *args: Any, tells_exit_codes: bool = False, **more: Any) -> None:
+		super().__init__(*args, **more)
+		self._tells_exit_codes = tells_exit_codes
+
+	def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+		if self._tells_exit_codes:
+			t = Session().t
+			with formatter.section(t("Exit codes")):
+				formatter.write_dl([(str(code), t(meaning)) for code, meaning in EXIT_CODES.items()])
+
+	def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+		# Known before the command is parsed: its usage errors are to be told in JSON as well.
+		ctx.meta["dokos_banksync.json"] = "--json" in args
+		return super().parse_args(ctx, args)
+
+	def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+		_Told.formatted(self, lambda: super(Group, self).format_help(ctx, formatter))
+
+	def get_short_help_str(self, limit: int = 80) -> str:  # noqa: ARG002 - click's signature
+		return Session().t(self.help or "")
+
+	def invoke(self, ctx: click.Context) -> Any:
+		if ctx.parent is not None:
+			return super().invoke(ctx)
+		current = ctx.ensure_object(Session)
+		ctx.color = False if "NO_COLOR" in os.environ else None
+		try:
+			with failures(current, bool(ctx.meta["dokos_banksync.json"])):
+				return super().invoke(ctx)
+		finally:
+			current.close()
+
+
+def command(group: click.Group, name: str, summary: str, example: str) -> Callable[[F], click.Command]:
+	"""Add a function to a group as a command; `summary` and `example` are its help."""
+
+	def add(function: F) -> click.Command:
+		return group.command(name, cls=Command, help=summary, example=example)(function)
+
+	return add

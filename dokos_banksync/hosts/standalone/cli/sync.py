@@ -1,0 +1,221 @@
+"""`banksync sync`, `runs`, `run`: fetch, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import click
+
+from dokos_banksync.core import errors
+from dokos_banksync.core.errors import InvalidData, SyncError
+from dokos_banksync.core.model import ConnectionStatus
+from dokos_banksync.core.records import BalanceCheck, RunRecord
+from dokos_banksync.core.review.dry_run import ApprovedPlan, Plan, plan_sync
+from dokos_banksync.hosts.standalone.cli.json_records import run_record
+from dokos_banksync.hosts.standalone.cli.plan_options import (
+	agreed,
+	plan_hint,
+	plan_options,
+	plan_record,
+	plan_table,
+	telling_changes,
+)
+from dokos_banksync.hosts.standalone.cli.session import Session, session
+from dokos_banksync.hosts.standalone.cli.terminal import Column, bad, bold, good, text
+
+COUNTS = ("fetched", "created", "adopted", "updated", "unchanged", "removed", "held", "refused")
+
+FROM_MILDEST = (0, 10, 5, 6, 7, 8, 9, 11, 4, 3, 1)
+"""Exit codes by how much they ask of a person: from what passes by itself to what nobody expected."""
+
+_KINDS = {
+	kind.code: kind
+	for kind in vars(errors).values()
+	if isinstance(kind, type) and issubclass(kind, SyncError)
+}
+
+
+def _kind(code: str) -> type[SyncError]:
+	"""By its code; a connection's state has codes of its own within the hundred of its kind."""
+	return _KINDS.get(code) or _KINDS.get(f"{code[:4]}00", SyncError)
+
+
+@dataclass
+class Outcome:
+	"""What one connection's run came to: the run, or the error that ended it."""
+
+	connection: str
+	run: RunRecord | None = None
+	error: SyncError | None = None
+	plan: Plan | None = None
+	"""Of a dry run."""
+
+	@property
+	def exit_code(self) -> int:
+		"""Of the error; else of what the run leaves to do: a person at the bank, a row that was refused."""
+		if self.error is not None:
+			return self.error.exit_code
+		if self.run is not None and self.run.error_code:
+			return _kind(self.run.error_code).exit_code
+		return InvalidData.exit_code if self.run is not None and self.run.refused else 0
+
+
+@click.argument("name", metavar="[CONNECTION]", default="")
+@plan_options
+@click.option("--due", is_flag=True, help="Only connections whose time has come: for a timer, every hour.")
+def sync(name: str, dry_run: bool, key: str | None, leave_out: Sequence[str], due: bool) -> None:
+	current = session()
+	if due and (name or dry_run):
+		raise click.UsageError(current.t("--due goes without a name and without --dry-run"))
+	if key is not None and not name:
+		raise click.UsageError(current.t("--apply needs the name of a connection"))
+	plan = agreed(current, key, leave_out, dry_run)
+	trigger = "scheduled" if due else "manual"
+	wanted = _due(current) if due else _wanted(current, name)
+	outcomes = [_sync_one(current, one, dry_run, trigger, plan) for one in wanted]
+	if name and outcomes[0].error is not None:
+		with telling_changes(current):
+			raise outcomes[0].error
+	records = [_outcome_record(current, outcome, dry_run) for outcome in outcomes]
+	told = "\n\n".join(_told(current, outcome) for outcome in outcomes)
+	nothing = (
+		"No connection is due" if due else "No bank is connected yet: banksync connect BANK --provider NAME"
+	)
+	current.answer(records[0] if name else records, lambda: told or current.t(nothing))
+	worst = max((outcome.exit_code for outcome in outcomes), key=FROM_MILDEST.index, default=0)
+	click.get_current_context().exit(worst)
+
+
+def _due(current: Session) -> list[str]:
+	"""What people must be told goes to stderr, where a timer's mail takes it from."""
+	current.site.tell = lambda notice: current.note(current.t(notice.sentence, *notice.values))
+	return current.site.due()
+
+
+def _wanted(current: Session, name: str) -> list[str]:
+	if name:
+		return [current.site.ledger.connection(name).name]
+	left_out = (ConnectionStatus.DISCONNECTED, ConnectionStatus.CONNECTING)
+	return [r.name for r in current.site.ledger.connections() if r.status not in left_out]
+
+
+def _sync_one(current: Session, name: str, dry_run: bool, trigger: str, plan: ApprovedPlan | None) -> Outcome:
+	outcome = Outcome(name)
+	bar = current.bar(name)
+	try:
+		if dry_run:
+			ledger = current.site.ledger
+			connector = current.site.connector(ledger.connection(name).provider)
+			outcome.plan = plan_sync(ledger, connector, name, clock=current.clock, progress=bar)
+			outcome.run = outcome.plan.run
+		else:
+			outcome.run = current.site.sync(name, trigger, bar, plan=plan)
+	except SyncError as error:
+		outcome.error = error
+	finally:
+		bar.clear()
+	return outcome
+
+
+def _outcome_record(current: Session, outcome: Outcome, dry_run: bool) -> dict[str, object]:
+	if outcome.error is not None or outcome.run is None:
+		error = outcome.error or SyncError("")
+		latest = next(iter(current.site.ledger.runs(outcome.connection, limit=1)), None)
+		failed = run_record(latest) if latest is not None and not dry_run else {}
+		told = {"error_code": error.code, "error_message": current.translations.error(error)}
+		return {
+			**failed,
+			"connection": outcome.connection,
+			"status": "Failed",
+			**told,
+			"error_reference": error.reference,
+		}
+	record = run_record(outcome.run)
+	return {**record, **plan_record(outcome.plan)} if outcome.plan else record
+
+
+def _told(current: Session, outcome: Outcome) -> str:
+	if outcome.error is not None or outcome.run is None:
+		error = outcome.error or SyncError("")
+		return f"{bad('✗')} {outcome.connection}  {current.translations.error(error)} [{error.code}]"
+	if outcome.plan is None:
+		return _told_run(current, outcome.run)
+	told = current.t("Dry run of {0}: nothing was written", outcome.connection)
+	parts = [bold(told), _counts(current, outcome.run), "", plan_table(current, outcome.plan)]
+	parts.append(plan_hint(current, outcome.plan, f"banksync sync {outcome.connection}"))
+	return "\n".join(parts).rstrip()
+
+
+def _told_run(current: Session, record: RunRecord) -> str:
+	sign = good("✓") if record.status == "Success" else bad("✗") if record.status == "Failed" else "!"
+	head = f"{sign} {bold(record.connection)}  {current.t(record.status)}  {record.name}"
+	parts = [head, "  " + _counts(current, record)]
+	if record.error_message:
+		tail = " ".join(part for part in (record.error_code, record.error_reference) if part)
+		parts.append(f"  {current.translations.translate_stored(record.error_message)} [{tail}]")
+	if record.refused:
+		parts.append(
+			"  " + current.t("{0} rows were refused: banksync lines --held tells why", record.refused)
+		)
+	if record.checks:
+		parts += ["", checks_table(current, record.checks)]
+	return "\n".join(parts)
+
+
+def _counts(current: Session, record: RunRecord) -> str:
+	return "  ".join(
+		f"{current.t(name)} {getattr(record, name)}"
+		for name in COUNTS
+		if getattr(record, name) or name == "fetched"
+	)
+
+
+def checks_table(current: Session, checks: Sequence[BalanceCheck]) -> str:
+	columns = [
+		Column("Bank Account", elastic=True),
+		Column("Opening", right=True),
+		Column("Movements", right=True),
+	]
+	columns += [
+		Column("At the bank", right=True),
+		Column("Difference", right=True),
+		Column("Currency"),
+		Column(""),
+	]
+	rows = [
+		[c.bank_account, c.opening, c.movements, c.bank_balance, c.difference, c.currency, c.complete]
+		for c in checks
+	]
+	return current.table(columns, rows, "")
+
+
+@click.option("--connection", default="", help="Of this connection only.")
+@click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="How many at most.")
+def runs(connection: str, limit: int) -> None:
+	current = session()
+	if connection:
+		current.site.ledger.connection(connection)
+	found = current.site.ledger.runs(connection, limit)
+	columns = [Column("Run"), Column("Connection"), Column("Trigger"), Column("Started"), Column("State")]
+	columns += [Column(name, right=True) for name in COUNTS]
+	columns += [Column("Error", elastic=True)]
+	rows: list[list[object]] = [
+		[
+			*(r.name, r.connection, r.trigger, r.started_at, current.t(r.status)),
+			*(getattr(r, name) for name in COUNTS),
+			current.translations.translate_stored(r.error_message),
+		]
+		for r in found
+	]
+	current.answer(
+		[run_record(r) for r in found], lambda: current.table(columns, rows, "There was no run yet")
+	)
+
+
+@click.argument("name", metavar="RUN")
+def run(name: str) -> None:
+	current = session()
+	record = current.site.ledger.run(name)
+	span = f"{current.t('Started')} {text(record.started_at)}   {current.t('Ended')} {text(record.ended_at)}"
+	current.answer(run_record(record), lambda: f"{_told_run(current, record)}\n\n  {span}")

@@ -1,0 +1,51 @@
+"""`banksync undo`: what a person takes back."""
+
+from __future__ import annotations
+
+import click
+
+from dokos_banksync.core.records import UndoResult
+from dokos_banksync.hosts.standalone.cli.json_records import run_record
+from dokos_banksync.hosts.standalone.cli.session import Session, session
+from dokos_banksync.hosts.standalone.cli.terminal import Column, bold, good
+
+
+@click.argument("name", metavar="RUN")
+@click.option(
+	"--again/--keep-away",
+	default=None,
+	help="Let it come again with the next fetch or import, or keep it away. A file may come again, a feed keeps away.",
+)
+def undo(name: str, again: bool | None) -> None:
+	current = session()
+	undone = current.site.ledger.undo(name, again=again)
+	record = {**run_record(undone.run), "kept": [kept._asdict() for kept in undone.kept]}
+	current.answer(record, lambda: _told(current, undone))
+
+
+def _told(current: Session, undone: UndoResult) -> str:
+	run = undone.run
+	sign = good("✓") if not undone.kept else "!"
+	counts = [
+		(current.t("taken out"), run.removed),
+		(current.t("brought back"), run.created),
+		(current.t("changed back"), run.updated),
+	]
+	parts = [
+		f"{sign} {bold(run.trigger)}  {run.name}",
+		"  " + "  ".join(f"{what} {count}" for what, count in counts),
+		"  " + current.t("banksync undo {0} does it again", run.name),
+	]
+	if undone.kept:
+		parts += ["", kept_table(current, undone)]
+	return "\n".join(parts)
+
+
+def kept_table(current: Session, undone: UndoResult) -> str:
+	"""What could not be taken back, and why."""
+	columns = [Column("Bank Transaction"), Column("Why it was kept", elastic=True)]
+	rows: list[list[object]] = [
+		[kept.transaction or kept.remote_id, current.t(kept.why, *filter(None, [kept.by]))]
+		for kept in undone.kept
+	]
+	return current.table(columns, rows, "")

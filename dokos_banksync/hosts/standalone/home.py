@@ -1,0 +1,47 @@
+"""The folder in which the embedded site keeps everything: its database and the key that encrypts secrets."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from dokos_banksync.core.errors import ConfigurationError
+
+FOLDER = "banksync"
+DATABASE = "banksync.db"
+KEY = "banksync.key"
+
+
+def default_home(environ: Mapping[str, str] = os.environ, platform: str = sys.platform) -> Path:
+	"""`BANKSYNC_HOME`, else a folder of ours where the platform wants a user's data.
+
+	On Linux that is the XDG Base Directory Specification, https://specifications.freedesktop.org/basedir-spec/.
+	"""
+	if environ.get("BANKSYNC_HOME"):
+		return Path(environ["BANKSYNC_HOME"])
+	if platform == "darwin":
+		return Path.home() / "Library" / "Application Support" / FOLDER
+	if platform == "win32":
+		return Path(environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / FOLDER
+	data = Path(environ.get("XDG_DATA_HOME", ""))
+	# The specification asks that a relative path be ignored.
+	return (data if data.is_absolute() else Path.home() / ".local" / "share") / FOLDER
+
+
+def prepare_home(home: Path) -> Path:
+	"""Make the folder, for its owner alone, and return it. Raises `ConfigurationError` when it cannot be used."""
+	try:
+		home.mkdir(mode=0o700, parents=True, exist_ok=True)
+	except OSError as error:
+		raise _unusable(home, error.strerror or str(error)) from None
+	if not os.access(home, os.R_OK | os.W_OK | os.X_OK):
+		raise _unusable(home, "permission denied")
+	return home
+
+
+def _unusable(home: Path, why: str) -> ConfigurationError:
+	return ConfigurationError(
+		"The folder {0} cannot be used ({1}): choose another with --home or BANKSYNC_HOME", home, why
+	)

@@ -1,0 +1,181 @@
+"""The SQLite file: one connection per thread, short write transactions, and a count of statements."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from dokos_banksync.core.errors import Busy, ConfigurationError, SyncError
+from dokos_banksync.hosts.standalone.ledger.locks import wait_for
+from dokos_banksync.hosts.standalone.ledger.migrations import migrate, read_version
+from dokos_banksync.hosts.standalone.ledger.values import fold
+
+_WAIT_MS = 30_000
+_PRAGMAS = (
+	"PRAGMA journal_mode = WAL",
+	# A power cut may lose the last commits, never damage the file: rows and cursors go together, so that
+	# what was lost is fetched again.
+	"PRAGMA synchronous = NORMAL",
+	"PRAGMA foreign_keys = ON",
+	"PRAGMA cache_size = -32000",
+)
+
+
+class Database:
+	"""Opens the file, making it when there is none. Raises `ConfigurationError` when that is impossible.
+
+	What SQLite itself cannot do is raised as `ConfigurationError` too, and as `Busy` when another program
+	keeps the file locked for longer than half a minute.
+	"""
+
+	def __init__(self, path: Path) -> None:
+		self.path = path
+		self.calls = 0
+		"""How many times SQLite was called upon; `executemany` counts as one."""
+		self._local = threading.local()
+		self._opened: dict[threading.Thread, sqlite3.Connection] = {}
+		self._guard = threading.Lock()
+		self._make_private()
+		try:
+			# One process at a time: the switch to WAL wants the file for itself.
+			with wait_for(path.with_name("locks"), str(path.name)), self._failures():
+				self._set_up()
+		except BaseException:
+			self.close()
+			raise
+
+	def close(self) -> None:
+		with self._guard:
+			for connection in self._opened.values():
+				connection.close()
+			self._opened.clear()
+
+	def rows(self, sql: str, values: Sequence[object] = ()) -> list[sqlite3.Row]:
+		with self._failures():
+			return self.run(sql, values).fetchall()
+
+	def row(self, sql: str, values: Sequence[object] = ()) -> sqlite3.Row | None:
+		with self._failures():
+			found: sqlite3.Row | None = self.run(sql, values).fetchone()
+		return found
+
+	def value(self, sql: str, values: Sequence[object] = ()) -> Any:
+		found = self.row(sql, values)
+		return found[0] if found else None
+
+	def run(self, sql: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
+		self.calls += 1
+		with self._failures():
+			return self._connection().execute(sql, values)
+
+	def run_many(self, sql: str, values: Iterable[Sequence[object]]) -> None:
+		self.calls += 1
+		with self._failures():
+			self._connection().executemany(sql, values)
+
+	@contextmanager
+	def write(self) -> Iterator[None]:
+		"""A transaction with the write lock; inside another one of the same thread, a part of that one."""
+		connection = self._connection()
+		if connection.in_transaction:
+			yield
+			return
+		self.run("BEGIN IMMEDIATE")
+		try:
+			yield
+			self.run("COMMIT")
+		except BaseException:
+			# Nothing to do where SQLite has rolled back by itself, as it does on a full disk.
+			connection.rollback()
+			raise
+
+	def _set_up(self) -> None:
+		"""A file that is not ours, newer or damaged is told before anything is written to it."""
+		connection = self._connect()
+		version = read_version(connection, self.path)
+		_settle(connection)
+		self.path.chmod(0o600)
+		migrate(connection, self.path, version)
+		self._local.connection = connection
+
+	def _make_private(self) -> None:
+		"""The file is created before SQLite does it, so that its mode is right from the first byte."""
+		if self.path.is_file():
+			return
+		try:
+			self.path.touch(mode=0o600, exist_ok=False)
+		except FileExistsError:
+			# A folder has that name; or another process was quicker, which is fine.
+			pass
+		except OSError as error:
+			raise _unwritable(self.path, error.strerror) from error
+
+	def _connection(self) -> sqlite3.Connection:
+		connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+		if connection is None:
+			connection = self._connect()
+			_settle(connection)
+			self._local.connection = connection
+		return connection
+
+	def _connect(self) -> sqlite3.Connection:
+		connection = sqlite3.connect(
+			self.path, timeout=_WAIT_MS / 1000, isolation_level=None, check_same_thread=False
+		)
+		connection.row_factory = sqlite3.Row
+		connection.create_function("fold", 1, fold, deterministic=True)
+		with self._guard:
+			self._close_abandoned()
+			self._opened[threading.current_thread()] = connection
+		return connection
+
+	def _close_abandoned(self) -> None:
+		"""A web server makes a thread for each visitor: connections of threads that ended are closed."""
+		for thread in [thread for thread in self._opened if not thread.is_alive()]:
+			self._opened.pop(thread).close()
+
+	@contextmanager
+	def _failures(self) -> Iterator[None]:
+		"""Name what SQLite cannot do. What our own statements do wrong is left as it is."""
+		try:
+			yield
+		except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
+			raise
+		except sqlite3.DatabaseError as error:
+			told = _named(self.path, str(error))
+			if told is None:
+				raise
+			raise told from error
+
+
+def _settle(connection: sqlite3.Connection) -> None:
+	for pragma in _PRAGMAS:
+		connection.execute(pragma)
+
+
+_UNWRITABLE = ("readonly database", "unable to open", "disk is full", "disk I/O error")
+_DAMAGED = ("malformed", "not a database")
+
+
+def _named(path: Path, words: str) -> SyncError | None:
+	"""By SQLite's own words, https://www.sqlite.org/rescode.html: Python 3.10 does not give the code."""
+	if "is locked" in words:
+		return Busy("The database {0} is in use by another program: try again when that has ended", path)
+	if any(sign in words for sign in _UNWRITABLE):
+		return _unwritable(path, words)
+	if any(sign in words for sign in _DAMAGED):
+		return ConfigurationError(
+			"The database {0} cannot be used ({1}): put a copy back, or move it away to start anew",
+			*(path, words),
+		)
+	return None
+
+
+def _unwritable(path: Path, why: str | None) -> ConfigurationError:
+	return ConfigurationError(
+		"The database {0} cannot be written ({1}): choose another home folder", path, why or "?"
+	)

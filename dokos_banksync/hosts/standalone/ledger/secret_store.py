@@ -1,0 +1,61 @@
+"""What connectors want kept between processes: short-lived secrets, and counts of calls."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+from dokos_banksync.core.provider import Clock, Secret
+from dokos_banksync.hosts.standalone.ledger.database import Database
+from dokos_banksync.hosts.standalone.ledger.values import instant_in
+from dokos_banksync.hosts.standalone.ledger.vault import Vault
+
+
+class SqliteSecretStore:
+	"""`Memory` of one provider, encrypted."""
+
+	def __init__(self, db: Database, vault: Vault, provider: str, clock: Clock) -> None:
+		self._db, self._vault, self._provider, self._clock = db, vault, provider, clock
+
+	def get(self, key: str) -> Secret | None:
+		row = self._db.row(
+			"SELECT value FROM memory WHERE provider = ? AND key = ? AND expires_at > ?",
+			(self._provider, key, instant_in(self._clock())),
+		)
+		return self._vault.open(row["value"]) if row else None
+
+	def put(self, key: str, value: Secret, expires_at: datetime) -> None:
+		with self._db.write():
+			self._db.run("DELETE FROM memory WHERE expires_at <= ?", (instant_in(self._clock()),))
+			self._db.run(
+				"INSERT OR REPLACE INTO memory VALUES (?, ?, ?, ?)",
+				(self._provider, key, self._vault.lock(value), instant_in(expires_at)),
+			)
+
+	def forget(self, key: str) -> None:
+		with self._db.write():
+			self._db.run("DELETE FROM memory WHERE provider = ? AND key = ?", (self._provider, key))
+
+
+class SqliteRateLimitStore:
+	"""`Tally` of one provider: a sliding window that all processes of the home folder share."""
+
+	def __init__(self, db: Database, provider: str) -> None:
+		self._db, self._provider = db, provider
+
+	def acquire(self, key: str, limit: int, seconds: float, now: datetime) -> datetime | None:
+		instant = now.timestamp()
+		with self._db.write():
+			self._db.run(
+				"DELETE FROM tally WHERE provider = ? AND key = ? AND NOT (at > ? AND at <= ?)",
+				# A call that lies further ahead was counted by a clock that has been set back since.
+				(self._provider, key, instant - seconds, instant + seconds),
+			)
+			at = self._db.rows(
+				"SELECT at FROM tally WHERE provider = ? AND key = ? ORDER BY at DESC LIMIT ?",
+				(self._provider, key, limit),
+			)
+			if len(at) >= limit:
+				free = datetime.fromtimestamp(at[-1]["at"], timezone.utc) + timedelta(seconds=seconds)
+				return max(free, now)
+			self._db.run("INSERT INTO tally VALUES (?, ?, ?)", (self._provider, key, instant))
+		return None

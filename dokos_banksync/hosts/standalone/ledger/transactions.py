@@ -1,0 +1,180 @@
+"""Bank transactions and lines as pages and lists show them, and what a person does with one."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from dokos_banksync.core.errors import NotFound
+from dokos_banksync.hosts.standalone.ledger.base import Base
+from dokos_banksync.hosts.standalone.ledger.values import amount_out, fold, instant_in
+
+
+@dataclass(frozen=True)
+class TransactionRow:
+	"""A Bank Transaction; `amount` is signed, money in positive. `category` is its title."""
+
+	name: str
+	date: date
+	amount: Decimal
+	deposit: Decimal
+	withdrawal: Decimal
+	currency: str
+	description: str
+	category: str
+	bank_account: str
+	transaction_id: str
+	reference_number: str
+	transaction_type: str
+	bank_party_name: str
+	bank_party_iban: str
+	status: str
+
+	@property
+	def key(self) -> str:
+		"""Where a page that ends here goes on."""
+		return f"{self.date.isoformat()}|{self.name}"
+
+	@property
+	def party(self) -> str:
+		return self.bank_party_name
+
+
+@dataclass(frozen=True)
+class LineRow:
+	"""A Sync Line; `reason` says why it has no bank transaction, and `note` says more."""
+
+	name: str
+	date: date
+	amount: Decimal
+	currency: str
+	description: str
+	bank_account: str
+	state: str
+	reason: str
+	note: str
+	bank_transaction: str
+	remote_id: str
+	run: str
+
+
+class Transactions(Base):
+	"""Lists with paging that costs the same at any depth."""
+
+	def transactions(
+		self,
+		*,
+		bank_account: str = "",
+		first: date | None = None,
+		last: date | None = None,
+		category: str = "",
+		search: str = "",
+		after: str = "",
+		limit: int = 50,
+	) -> list[TransactionRow]:
+		"""The latest first; `after` is the `key` of the row before. `category` is a name or a title, and
+		takes the categories below it in.
+		"""
+		where, values = self._filters(bank_account, first, last, category, search)
+		if after:
+			day, _, name = after.partition("|")
+			where.append("(t.date, t.name) < (?, ?)")
+			values += [day, name]
+		rows = self.db.rows(
+			f"""
+			SELECT t.*, coalesce(c.category_name, '') title FROM bank_transaction t
+			LEFT JOIN bank_transaction_category c ON c.name = t.category
+			WHERE {" AND ".join(where)} ORDER BY t.date DESC, t.name DESC LIMIT ?
+			""",
+			(*values, limit),
+		)
+		return [_transaction_out(row) for row in rows]
+
+	def count_transactions(self, bank_account: str = "") -> int:
+		where, values = self._filters(bank_account, None, None, "", "")
+		sql = f"SELECT count(*) FROM bank_transaction t WHERE {' AND '.join(where)}"
+		return int(self.db.value(sql, values))
+
+	def _filters(
+		self, bank_account: str, first: date | None, last: date | None, category: str, search: str
+	) -> tuple[list[str], list[object]]:
+		where: list[str] = ["1"]
+		values: list[object] = []
+		for condition, value in (
+			("t.bank_account = ?", bank_account),
+			("t.date >= ?", first and first.isoformat()),
+			("t.date <= ?", last and last.isoformat()),
+			(_WITHIN_CATEGORY, category),
+			("instr(fold(t.description || ' ' || t.bank_party_name), ?)", fold(search)),
+		):
+			if value:
+				where.append(condition)
+				values.append(value)
+		return where, values
+
+	def lines(
+		self, bank_account: str = "", *, held: bool = False, run: str = "", limit: int = 50
+	) -> list[LineRow]:
+		"""Lines, the latest first; with `held` those without a bank transaction, removed ones apart."""
+		where = ["? IN ('', l.bank_account)", "? IN ('', coalesce(l.run, ''))"]
+		if held:
+			where.append("l.bank_transaction IS NULL AND l.state <> 'Removed'")
+		sql = (
+			f"SELECT * FROM sync_line l WHERE {' AND '.join(where)} ORDER BY l.date DESC, l.name DESC LIMIT ?"
+		)
+		return [_line_row(row) for row in self.db.rows(sql, (bank_account, run, limit))]
+
+	def waiting(self, bank_account: str, limit: int) -> list[LineRow]:
+		"""Lines that are no bank transactions (yet), with their reasons."""
+		return self.lines(bank_account, held=True, limit=limit)
+
+	# -- what a person changes ------------------------------------------------------------------------
+	def set_transaction_category(self, name: str, category: str) -> None:
+		"""`category` is a category's name, or empty for none."""
+		with self.db.write():
+			self.status(name)
+			if category:
+				there = "There is no category {0}: see the list of categories"
+				self.must_exist("bank_transaction_category", category, there)
+			self.db.run(
+				"UPDATE bank_transaction SET category = ?, modified = ? WHERE name = ?",
+				(category or None, instant_in(self.clock()), name),
+			)
+
+	def status(self, name: str) -> str:
+		status = self.db.value("SELECT status FROM bank_transaction WHERE name = ?", (name,))
+		if status is None:
+			raise NotFound("There is no bank transaction {0}", name)
+		return str(status)
+
+
+_WITHIN_CATEGORY = """
+	+t.category IN (
+		WITH RECURSIVE within (name) AS (
+			SELECT name FROM bank_transaction_category WHERE ? IN (name, category_name) AND NOT removed
+			UNION SELECT c.name FROM bank_transaction_category c
+			JOIN within ON c.parent_bank_transaction_category = within.name
+		) SELECT name FROM within
+	)
+"""
+"""The plus keeps SQLite from gathering a large category whole to sort it: the order of the page comes first."""
+
+
+def _transaction_out(row: sqlite3.Row) -> TransactionRow:
+	return TransactionRow(
+		*(row["name"], date.fromisoformat(row["date"])),
+		*(amount_out(row["amount"]), amount_out(row["deposit"]), amount_out(row["withdrawal"])),
+		*(row["currency"], row["description"], row["title"], row["bank_account"], row["transaction_id"]),
+		*(row["reference_number"], row["transaction_type"], row["bank_party_name"], row["bank_party_iban"]),
+		row["status"],
+	)
+
+
+def _line_row(row: sqlite3.Row) -> LineRow:
+	return LineRow(
+		*(row["name"], date.fromisoformat(row["date"]), amount_out(row["amount"]), row["currency"]),
+		*(row["description"] or row["original"], row["bank_account"] or "", row["state"], row["reason"]),
+		*(row["note"], row["bank_transaction"] or "", row["remote_id"], row["run"] or ""),
+	)

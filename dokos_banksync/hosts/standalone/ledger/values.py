@@ -1,0 +1,69 @@
+"""Between Python's values and SQLite's: exact money, days, aware instants."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date, datetime, timezone
+from decimal import Decimal
+
+from dokos_banksync.core.errors import InvalidData
+
+_DECIMALS = 4
+SCALE = 10_000
+"""Money is kept in ten-thousandths: no currency of ISO 4217 has more than four decimals."""
+
+_LARGEST = 2**63 // SCALE // 1000
+"""One amount, leaving room for sums of a thousand such ones in 64 bits."""
+
+
+def money_in(amount: Decimal | None) -> int | None:
+	"""Raises `InvalidData` for more than four decimals or an amount that no account holds."""
+	if amount is None:
+		return None
+	if not amount.is_finite():
+		raise InvalidData("{0} is no amount", amount)
+	whole = int(amount * SCALE) if abs(amount) <= _LARGEST else 0
+	# Multiplying rounds beyond 28 digits, comparing does not.
+	if Decimal(whole).scaleb(-_DECIMALS) != amount:
+		raise InvalidData("{0} is no amount of money that can be kept exactly", amount)
+	return whole
+
+
+def balance_in(balance: Decimal | None) -> int | None:
+	"""As `money_in`, rounded first: providers add up balances in binary fractions, and give 12.340000000000002."""
+	if balance is None or not balance.is_finite() or abs(balance) > _LARGEST:
+		return money_in(balance)
+	return money_in(round(balance, _DECIMALS))
+
+
+def money_out(stored: int | None) -> Decimal | None:
+	return None if stored is None else amount_out(stored)
+
+
+def amount_out(stored: int) -> Decimal:
+	"""At least two decimals, and no more zeros than that: 12.50, 0.0001."""
+	amount = Decimal(stored) / SCALE
+	return amount.quantize(Decimal("0.01")) if stored % 100 == 0 else amount.normalize()
+
+
+def day_in(day: date | None) -> str | None:
+	return day.isoformat() if day else None
+
+
+def day_out(stored: str | None) -> date | None:
+	return date.fromisoformat(stored) if stored else None
+
+
+def instant_in(instant: datetime | None) -> str | None:
+	return instant.astimezone(timezone.utc).isoformat() if instant else None
+
+
+def instant_out(stored: str | None) -> datetime | None:
+	return datetime.fromisoformat(stored) if stored else None
+
+
+def fold(words: str) -> str:
+	"""Words without case and accents, as people type them into a search."""
+	if words.isascii():
+		return words.lower()
+	return "".join(c for c in unicodedata.normalize("NFKD", words.casefold()) if not unicodedata.combining(c))

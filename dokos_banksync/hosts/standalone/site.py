@@ -1,0 +1,139 @@
+"""The embedded site: one home folder, its ledger, and what a person can do with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timezone
+from pathlib import Path
+from types import TracebackType
+
+from dokos_banksync.actions import site as desk
+from dokos_banksync.core.connection.follow_up import after_run, look_again
+from dokos_banksync.core.connection.notifications import Notification
+from dokos_banksync.core.connection.schedule import first_run, is_due
+from dokos_banksync.core.errors import Busy, ConfigurationError, PlanChanged, SyncError
+from dokos_banksync.core.importing.approved_plan import ApprovedPlan
+from dokos_banksync.core.importing.sync import Preview, Progress
+from dokos_banksync.core.provider import Clock
+from dokos_banksync.core.records import RunRecord
+from dokos_banksync.hosts.standalone.home import DATABASE, KEY, prepare_home
+from dokos_banksync.hosts.standalone.ledger import SqliteLedger
+from dokos_banksync.hosts.standalone.ledger.schedule_store import SqliteScheduleStore
+from dokos_banksync.providers.address import Address
+
+
+def utc_now() -> datetime:
+	return datetime.now(timezone.utc)
+
+
+def _keep_quiet(_notice: Notification) -> None:
+	"""Pages show the state itself."""
+
+
+class Site(desk.Site):
+	"""Everything of one home folder. A context manager.
+
+	`tell` is given what people must be told of their connections, once.
+	"""
+
+	ledger: SqliteLedger
+
+	def __init__(self, home: Path, clock: Clock = utc_now, language: str = "en") -> None:
+		"""Raises `ConfigurationError` for a folder or a database that cannot be used."""
+		self.home = prepare_home(home)
+		self.language = language
+		ledger = SqliteLedger(self.home / DATABASE, self.home / KEY, clock=clock, language=language)
+		super().__init__(ledger, clock)
+		self.schedule_store = SqliteScheduleStore(ledger.db)
+		self.tell: Callable[[Notification], object] = _keep_quiet
+
+	def __enter__(self) -> Site:
+		return self
+
+	def __exit__(
+		self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+	) -> None:
+		self.close()
+
+	def close(self) -> None:
+		self.ledger.close()
+
+	def add_provider(
+		self,
+		name: str,
+		provider_type: str,
+		client_id: str,
+		client_secret: str,
+		base_url: str = "",
+		environment: str = "Production",
+	) -> None:
+		"""Keep a subscription. Raises `ConfigurationError` for keys or an address that cannot be right."""
+		for what, value in (("name", name), ("client id", client_id), ("client secret", client_secret)):
+			if not value.strip():
+				raise ConfigurationError("The {0} of the provider is empty: give it", what)
+		if base_url:
+			Address.of(base_url)
+		self.ledger.add_provider(name, provider_type, client_id, client_secret, base_url, environment)
+
+	def update_provider(
+		self, name: str, client_id: str = "", client_secret: str = "", base_url: str | None = None
+	) -> None:
+		"""Other keys or another address; what is not given stays. Raises `ConfigurationError` as adding does."""
+		if base_url:
+			Address.of(base_url)
+		self.ledger.update_provider(name, client_id=client_id, client_secret=client_secret, base_url=base_url)
+
+	def remove_provider(self, name: str) -> None:
+		"""Forget a subscription. Raises `InvalidData` while a connection needs its keys."""
+		self.ledger.remove_provider(name)
+
+	# -- the schedule -----------------------------------------------------------------------------------
+	def sync(
+		self,
+		connection: str,
+		trigger: str = "manual",
+		progress: Progress | None = None,
+		preview: Preview | None = None,
+		plan: ApprovedPlan | None = None,
+	) -> RunRecord:
+		"""Fetch what the provider has, and note when the next time is; see `engine.runner.sync`."""
+		if preview:
+			return super().sync(connection, trigger, progress, preview)
+		try:
+			run = super().sync(connection, trigger, progress, plan=plan)
+		except (Busy, PlanChanged):
+			raise  # the run that goes on makes the appointment; a plan is a matter between it and a person
+		except SyncError as error:
+			self._follow(connection, error)
+			raise
+		self._follow(connection)
+		return run
+
+	def _follow(self, connection: str, error: SyncError | None = None) -> None:
+		for notice in after_run(self.ledger, self.schedule_store, connection, self.clock, error):
+			self.tell(notice)
+
+	def due(self) -> list[str]:
+		"""Connections whose time has come. One that has no appointment yet gets one; people are reminded."""
+		found, now = [], self.clock()
+		for record in self.ledger.connections():
+			for notice in look_again(self.ledger, self.schedule_store, record.name, self.clock):
+				self.tell(notice)
+			schedule_entry = self.schedule_store.read(record.name)
+			if schedule_entry.next_run_at is None and (at := first_run(record, schedule_entry, now)):
+				self.schedule_store.write(record.name, replace(schedule_entry, next_run_at=at))
+			elif is_due(record, schedule_entry, now):
+				found.append(record.name)
+		return found
+
+	def schedule(self, connection: str, frequency: str) -> None:
+		"""Fetch it by itself every "24 hours", "12 hours" or "6 hours"; empty: only when a person asks."""
+		record = self.ledger.connection(connection)
+		self.ledger.save_connection(replace(record, automatic=bool(frequency)))
+		schedule_entry = self.schedule_store.read(connection)
+		schedule_entry = replace(
+			schedule_entry, frequency=frequency or schedule_entry.frequency, next_run_at=None
+		)
+		at = first_run(self.ledger.connection(connection), schedule_entry, self.clock())
+		self.schedule_store.write(connection, replace(schedule_entry, next_run_at=at))

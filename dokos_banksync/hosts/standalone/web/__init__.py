@@ -1,0 +1,11 @@
+"""The embedded site's web server: the pages and the calls that the form scripts make.
+
+from dokos_banksync.hosts.standalone.web import WebServer
+
+with WebServer(site, port=0) as server:
+    print(server.entry)  # the address to open; it bears the token
+"""
+
+from dokos_banksync.hosts.standalone.web.server import WebServer, serve
+
+__all__ = ["WebServer", "serve"]

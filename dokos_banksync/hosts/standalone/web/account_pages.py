@@ -1,0 +1,112 @@
+"""Bank accounts, a bank transaction, a line, and the certificates of months: what each page shows."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from werkzeug.wrappers import Response
+
+from dokos_banksync.actions.certificate import read_rows
+from dokos_banksync.core.errors import NotFound
+from dokos_banksync.core.records import BankAccountRecord
+from dokos_banksync.hosts.standalone.web.request_context import Call, Desk
+
+SHOWN = 10
+_ACCOUNTS, _TRANSACTIONS, _CERTIFICATES = "/bank-account", "/bank-transaction", "/sync-certificate"
+
+
+def accounts(call: Call) -> Response:
+	rows = [(record, _balance(call, record)) for record in call.site.ledger.bank_accounts()]
+	return call.page("accounts.html", call.translations("Bank accounts"), _ACCOUNTS, accounts=rows)
+
+
+def account(call: Call, name: str) -> Response:
+	ledger = call.site.ledger
+	record = ledger.bank_account(name)
+	return call.page(
+		"account.html",
+		name,
+		_ACCOUNTS,
+		Desk("form", "Bank Account", doc={"name": name, "bank": record.bank, "currency": record.currency}),
+		parent=(_ACCOUNTS, call.translations("Bank accounts")),
+		account=record,
+		balance=_balance(call, record),
+		rows=ledger.transactions(bank_account=name, limit=SHOWN),
+		count_of_all=ledger.count_transactions(name),
+		certificates=ledger.certificates(name, SHOWN),
+	)
+
+
+def _balance(call: Call, record: BankAccountRecord) -> Decimal | None:
+	opening = record.opening_balance
+	return None if opening is None else opening + call.site.ledger.movements(record.name)
+
+
+def transaction(call: Call, name: str) -> Response:
+	found = call.site.ledger.candidates([name])
+	if not found:
+		raise NotFound("There is no bank transaction {0}", name)
+	return call.page(
+		"transaction.html",
+		name,
+		_TRANSACTIONS,
+		Desk("form", "Bank Transaction", doc={"name": name}),
+		parent=(_TRANSACTIONS, call.translations("Bank Transactions")),
+		found=found[0],
+	)
+
+
+def line(call: Call, name: str) -> Response:
+	story = call.site.ledger.line_story(name)
+	return call.page(
+		"line.html",
+		name,
+		_TRANSACTIONS,
+		Desk("form", "Sync Line", doc={"name": name}),
+		parent=(_TRANSACTIONS, call.translations("Bank Transactions")),
+		story=story,
+	)
+
+
+# -- certificates --------------------------------------------------------------------------------------
+def certificates(call: Call) -> Response:
+	return call.page(
+		"certificates.html",
+		call.translations("Certificates"),
+		_CERTIFICATES,
+		certificates=call.site.ledger.certificates(),
+	)
+
+
+def certificate(call: Call, name: str) -> Response:
+	"""A page that is made to be printed."""
+	kept = call.site.ledger.certificate(name)
+	return call.page(
+		"certificate.html",
+		name,
+		_CERTIFICATES,
+		Desk("form", "Sync Certificate", doc={"name": name}),
+		parent=(_CERTIFICATES, call.translations("Certificates")),
+		made=kept,
+		**_page(kept),
+	)
+
+
+def _page(kept: dict[str, Any]) -> dict[str, Any]:
+	rows = read_rows(kept["rows"])
+	opening, money_in, money_out, closing = (_amount(text) for text in rows["sums"])
+	sums = {"opening": opening, "money_in": money_in, "money_out": money_out, "closing": closing}
+	days = [[day, _amount(into), _amount(out), n, _amount(left)] for day, into, out, n, left in rows["days"]]
+	held = [[day, _amount(amount), label, reason] for day, amount, label, reason in rows["held"]]
+	return {
+		"sums": sums,
+		"days": days,
+		"stretches": rows["stretches"],
+		"held": held,
+		"held_count": rows["held_count"],
+	}
+
+
+def _amount(text: str | None) -> Decimal | None:
+	return None if text is None else Decimal(text)

@@ -1,0 +1,279 @@
+"""From a request to its answer: who may come in, which page or call it is, and how a failure is told."""
+
+from __future__ import annotations
+
+import json
+import logging
+import mimetypes
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+from uuid import uuid4
+
+from werkzeug.exceptions import Forbidden, HTTPException, MethodNotAllowed, NotFound
+from werkzeug.routing import Map, RequestRedirect, Rule
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Request, Response
+
+from dokos_banksync.actions import handlers, review_handlers
+from dokos_banksync.actions.arguments import Arguments
+from dokos_banksync.actions.i18n import Translations, choose
+from dokos_banksync.actions.runs import DEFECT
+from dokos_banksync.core import errors
+from dokos_banksync.hosts.standalone.site import Site
+from dokos_banksync.hosts.standalone.web import account_pages, callback, lists, pages, security
+from dokos_banksync.hosts.standalone.web.double_click_guard import DoubleClickGuard
+from dokos_banksync.hosts.standalone.web.jobs import Jobs
+from dokos_banksync.hosts.standalone.web.rendering import ASSETS, STATIC, phrases_script, render
+from dokos_banksync.hosts.standalone.web.request_context import CALLBACK, Call, PageHandler
+from dokos_banksync.hosts.standalone.web.sessions import Sessions
+from dokos_banksync.hosts.standalone.web.webhook import Webhooks
+
+if TYPE_CHECKING:
+	from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+_METHODS = {
+	"/api/method/dokos_banksync.api.connections.": handlers.METHODS,
+	"/api/method/dokos_banksync.api.review.": review_handlers.METHODS,
+}
+_WORKERS = 8
+_log = logging.getLogger(__name__)
+
+_STATUS: Sequence[tuple[type[errors.SyncError], int]] = (
+	(errors.NotFound, 404),
+	(errors.Busy, 409),
+	(errors.LoginRequired, 409),
+	(errors.DuplicateConnection, 409),
+	(errors.InvalidData, 422),
+	(errors.UnsupportedByInstitution, 422),
+	(errors.ConfigurationError, 422),
+	(errors.RateLimited, 429),
+	(errors.TemporaryError, 503),
+	(errors.ProviderBug, 502),
+)
+
+
+def _rule(path: str, handler: PageHandler, method: str = "GET") -> Rule:
+	return Rule(path, endpoint=handler, methods=[method])
+
+
+ROUTES = Map(
+	[
+		_rule("/", pages.home),
+		_rule("/bank", pages.banks),
+		_rule("/bank", pages.add_bank, "POST"),
+		_rule("/bank/<path:name>", pages.bank),
+		_rule("/bank-account", account_pages.accounts),
+		_rule("/bank-account/<path:name>", account_pages.account),
+		_rule("/bank-transaction", lists.transactions),
+		_rule("/bank-transaction/<path:name>", account_pages.transaction),
+		_rule("/bank-transaction-category", lists.categories),
+		_rule("/sync-connection", pages.connections),
+		_rule("/sync-connection/<path:name>", pages.connection),
+		_rule("/sync-line/<path:name>", account_pages.line),
+		_rule("/sync-certificate", account_pages.certificates),
+		_rule("/sync-certificate/<path:name>", account_pages.certificate),
+		_rule("/sync-run", pages.runs),
+		_rule("/sync-run/<path:name>", pages.run),
+		_rule("/sync-provider", pages.providers),
+		_rule("/sync-provider/new", pages.new_provider),
+		_rule("/sync-provider/new", pages.add_provider, "POST"),
+		_rule("/sync-provider/<path:name>", pages.provider),
+		_rule(CALLBACK, callback.receive),
+		_rule("/api/progress", pages.progress),
+	],
+	strict_slashes=False,
+)
+
+
+class WebApp:
+	"""The WSGI application of one site. `hosts` are the names it answers to; all others are turned away."""
+
+	def __init__(
+		self, site: Site, token: str, hosts: Iterable[str] = security.LOOPBACK, email: str = ""
+	) -> None:
+		self.site = site
+		self.hosts = frozenset(hosts)
+		self.email = email
+		self.sessions = Sessions(token)
+		self.clicks = DoubleClickGuard(site.clock)
+		# A browser's connection has a thread of its own, and the ledger one database handle per thread: a few
+		# workers that answer for all connections keep the handles few.
+		self._workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="banksync-page")
+		self.jobs = Jobs()
+		self.webhooks = Webhooks(site, self.jobs)
+
+	def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+		request = security.BoundedRequest(environ)
+		answer = self._workers.submit(self.respond, request).result()
+		return security.cover(answer)(environ, start_response)
+
+	def respond(self, request: Request) -> Response:
+		translations = Translations(choose(request.headers.get("Accept-Language", ""), self.site.language))
+		try:
+			if not security.host_is_ours(request, self.hosts):
+				return _message(
+					translations,
+					421,
+					"This address is not this site's",
+					"Use the address that the command printed.",
+				)
+			return _public(request) or self.webhooks.answer(request) or self._answer(request, translations)
+		except HTTPException as error:
+			return _http_failure(request, translations, error)
+		except errors.SyncError as error:
+			return _failure(request, translations, error)
+		except Exception:  # noqa: BLE001 - the outermost edge of a request: a defect must not show its insides
+			reference = uuid4().hex[:12]
+			_log.exception("request failed, reference %s", reference)
+			return _failure(request, translations, errors.SyncError(DEFECT, reference=reference))
+
+	def _answer(self, request: Request, translations: Translations) -> Response:
+		if request.args.get("token") is not None and request.method == "GET":
+			return self._open(request, translations)
+		session = self.sessions.find(request.cookies.get(_cookie(request), ""))
+		if session is None:
+			return _message(translations, 403, "This page needs its token", _HOW_TO_OPEN)
+		if "lang" in request.args and request.method == "GET":
+			session.language = choose(request.args["lang"], session.language)
+			return redirect(_without(request, "lang"), 303)
+		session.email = session.email or self.email
+		spoken = Translations(session.language) if session.language else translations
+		call = Call(self.site, request, session, spoken, self.jobs, self.clicks)
+		try:
+			return _dispatch(call)
+		except errors.SyncError as error:
+			return _failure(request, spoken, error)
+
+	def _open(self, request: Request, translations: Translations) -> Response:
+		"""The token opens the site once per browser; the address goes on without it."""
+		session_id = self.sessions.open(request.args["token"])
+		if session_id is None:
+			return _message(translations, 403, "This token is not this site's", _HOW_TO_OPEN)
+		response = redirect(_without(request, "token"), 303)
+		response.set_cookie(_cookie(request), session_id, httponly=True, samesite="Lax", path="/")
+		return response
+
+	def close(self) -> None:
+		self.jobs.close()
+		self._workers.shutdown(wait=True)
+
+
+_HOW_TO_OPEN = (
+	"Open the address that “banksync serve” printed: it ends with a token, and lets this browser in."
+)
+
+
+def _cookie(request: Request) -> str:
+	"""Browsers share cookies between the ports of a machine; two sites must not overwrite each other's."""
+	return f"banksync_{request.environ['SERVER_PORT']}"
+
+
+def _without(request: Request, name: str) -> str:
+	"""The same address, on this site, without one parameter."""
+	rest = [(key, value) for key, value in request.args.items(multi=True) if key != name]
+	return "/" + request.path.lstrip("/") + (f"?{urlencode(rest)}" if rest else "")
+
+
+def _public(request: Request) -> Response | None:
+	"""What anyone on this machine may see: scripts, styles and phrases."""
+	folder, _, name = request.path.rpartition("/")
+	if request.method != "GET":
+		return None
+	if folder == "/phrases" and name.endswith(".js"):
+		script = phrases_script(name.removesuffix(".js"))
+		if script is None:
+			raise NotFound
+		return Response(script, mimetype="text/javascript", headers={"Cache-Control": "no-cache"})
+	directory = {"/static": STATIC, "/assets/dokos_banksync/js": ASSETS}.get(folder)
+	return _file(directory, name, request) if directory else None
+
+
+def _file(directory: Path, name: str, request: Request) -> Response:
+	"""Read whole: the files are small, and none stays open when a browser goes away midway."""
+	path = directory / name
+	if name in ("", ".", "..") or not path.is_file():
+		raise NotFound
+	kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+	response = Response(path.read_bytes(), mimetype=kind, headers={"Cache-Control": "no-cache"})
+	response.add_etag()
+	return response.make_conditional(request)
+
+
+def _dispatch(call: Call) -> Response:
+	request = call.request
+	if request.method not in ("GET", "HEAD") and not security.may_write(request, call.session):
+		raise Forbidden
+	for prefix, methods in _METHODS.items():
+		if request.path.startswith(prefix):
+			return _call_method(call, methods.get(request.path.removeprefix(prefix)))
+	handler, arguments = ROUTES.bind_to_environ(request.environ).match()
+	response: Response = handler(call, **arguments)
+	return response
+
+
+def _call_method(call: Call, method: handlers.Method | None) -> Response:
+	if method is None:
+		raise NotFound
+	if call.request.method != "POST":
+		raise MethodNotAllowed(["POST"])
+	given = Arguments(call.request.get_json(silent=True))
+	return _json({"message": method(call, given)})
+
+
+# -- failures ------------------------------------------------------------------------------------------
+def _failure(request: Request, translations: Translations, error: errors.SyncError) -> Response:
+	status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+	sentence = translations.error(error)
+	if request.path.startswith("/api/"):
+		told = {"exc_type": type(error).__name__, "message": sentence}
+		return _json({**told, "code": error.code, "reference": error.reference}, status)
+	html = render(
+		"message.html",
+		translations,
+		title=translations("This could not be done"),
+		message=sentence,
+		home=True,
+		code=error.code,
+		reference=error.reference,
+	)
+	return Response(html, status, mimetype="text/html")
+
+
+_HTTP_SENTENCES = {
+	403: "This request did not come from a page of this site. Reload the page and try again.",
+	404: "There is no page at this address.",
+	405: "This address cannot be used in this way.",
+	413: "This is more than the site takes at once.",
+}
+
+
+def _http_failure(request: Request, translations: Translations, error: HTTPException) -> Response:
+	if isinstance(error, RequestRedirect):
+		return redirect(error.new_url, 308)
+	status = error.code or 400
+	sentence = _HTTP_SENTENCES.get(status, "This request cannot be understood.")
+	if request.path.startswith("/api/"):
+		return _json({"exc_type": type(error).__name__, "message": translations(sentence)}, status)
+	return _message(translations, status, "This could not be done", sentence, home=True)
+
+
+def _message(
+	translations: Translations, status: int, title: str, message: str, home: bool = False
+) -> Response:
+	html = render(
+		"message.html",
+		translations,
+		title=translations(title),
+		message=translations(message),
+		home=home,
+		code="",
+		reference="",
+	)
+	return Response(html, status, mimetype="text/html")
+
+
+def _json(data: object, status: int = 200) -> Response:
+	return Response(json.dumps(data), status, mimetype="application/json")

@@ -1,0 +1,16 @@
+"""The way back from the provider's page."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from werkzeug.wrappers import Response
+
+from dokos_banksync.actions import callback
+from dokos_banksync.hosts.standalone.web.request_context import Call
+
+
+def receive(call: Call) -> Response:
+	"""Take the person back to the Bank form, which tells what happened."""
+	landing = callback.receive(call, call.request.args.to_dict())
+	return call.go(f"/bank/{quote(landing.bank, safe='')}?arrival={landing.key}")

@@ -1,0 +1,103 @@
+"""Work that goes on after the answer, and the news of it that pages ask for."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
+from typing import NamedTuple, TypeAlias
+
+from dokos_banksync.actions.context import Data
+from dokos_banksync.actions.runs import Tell
+from dokos_banksync.core.errors import Busy
+
+Work: TypeAlias = Callable[[Tell], Data]
+
+_KEPT = 200
+_log = logging.getLogger(__name__)
+
+
+class Event(NamedTuple):
+	number: int
+	event: str
+	data: Data
+
+
+class News(NamedTuple):
+	"""Events after the asked number; `busy` while any job waits or runs."""
+
+	events: list[Event]
+	last: int
+	busy: bool
+
+
+class Stopping(BaseException):
+	"""The server ends: raised inside the work at its next word of progress."""
+
+
+class Jobs:
+	"""One job per key at a time, all of them on one worker thread, one after the other."""
+
+	def __init__(self) -> None:
+		self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="banksync-job")
+		self._lock = Lock()
+		self._running: dict[str, Data] = {}
+		self._events: deque[Event] = deque(maxlen=_KEPT)
+		self._last = 0
+		self._closing = False
+
+	def start(self, key: str, work: Work, failed: Data) -> None:
+		"""Do the work soon. What it tells is news (`banksync_progress`), what it gives ends it
+		(`banksync_done`), or `failed` where a defect does. Raises `Busy` while a job of the same key waits
+		or runs.
+		"""
+		with self._lock:
+			if key in self._running:
+				raise Busy("A synchronization of this bank is under way: wait until it has ended")
+			self._running[key] = {}
+		self._pool.submit(self._perform, key, work, failed)
+
+	def _perform(self, key: str, work: Work, failed: Data) -> None:
+		outcome: Data | None
+		try:
+			outcome = work(lambda data: self._tell_progress(key, data))
+		except Stopping:
+			outcome = None
+		except Exception:  # noqa: BLE001 - the outermost edge of a job: a defect must end it visibly
+			_log.exception("job %s failed", key)
+			outcome = failed
+		with self._lock:
+			self._running.pop(key, None)
+		if outcome is not None:
+			self._add("banksync_done", outcome)
+
+	def _tell_progress(self, key: str, data: Data) -> None:
+		if self._closing:
+			raise Stopping
+		with self._lock:
+			self._running[key] = data
+		self._add("banksync_progress", data)
+
+	def _add(self, event: str, data: Data) -> None:
+		with self._lock:
+			self._last += 1
+			self._events.append(Event(self._last, event, data))
+
+	def running(self) -> dict[str, Data]:
+		"""The jobs that wait or run, by key, and what each told last."""
+		with self._lock:
+			return dict(self._running)
+
+	def news(self, after: int | None) -> News:
+		"""News after a number; without one, only where the numbers stand and what is being done now."""
+		with self._lock:
+			known = self._last if after is None else after
+			events = [event for event in self._events if event.number > known]
+			return News(events, self._last, bool(self._running))
+
+	def close(self) -> None:
+		"""Stop at the next word of progress; what was stored stays, the rest comes with the next run."""
+		self._closing = True
+		self._pool.shutdown(wait=True, cancel_futures=True)

@@ -1,0 +1,136 @@
+"""The long list of bank transactions, page by page, and the tree of categories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlencode
+
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.records import CategoryRecord
+from dokos_banksync.hosts.standalone.web.request_context import Call, Desk
+
+PAGE = 50
+WAITING_SHOWN = 50
+
+
+@dataclass(frozen=True)
+class Filters:
+	"""What a person wants to see. `after` is where the last page ended."""
+
+	bank_account: str = ""
+	category: str = ""
+	first: date | None = None
+	last: date | None = None
+	search: str = ""
+
+	@classmethod
+	def read(cls, query: MultiDict[str, str]) -> Filters:
+		"""Raises `InvalidData` for a date that is none."""
+		return cls(
+			*(query.get("bank_account", ""), query.get("category", "")),
+			*(_day(query.get("from", "")), _day(query.get("to", ""))),
+			query.get("search", "").strip(),
+		)
+
+	def address(self, after: str = "") -> str:
+		query = {
+			"bank_account": self.bank_account,
+			"category": self.category,
+			"search": self.search,
+			"from": self.first or "",
+			"to": self.last or "",
+			"after": after,
+		}
+		given = {name: value for name, value in query.items() if value}
+		return f"/bank-transaction?{urlencode(given)}" if given else "/bank-transaction"
+
+
+def _day(text: str) -> date | None:
+	try:
+		return date.fromisoformat(text) if text else None
+	except ValueError as error:
+		raise InvalidData("{0} is no date: write it as 2026-01-31", text) from error
+
+
+def transactions(call: Call) -> Response:
+	"""Fifty at a time, newest first. Each page starts where the last one ended, so that depth costs nothing."""
+	query = call.request.args
+	filters, after = Filters.read(query), query.get("after", "")
+	ledger = call.site.ledger
+	rows = ledger.transactions(
+		bank_account=filters.bank_account,
+		category=filters.category,
+		first=filters.first,
+		last=filters.last,
+		search=filters.search,
+		after=after,
+		limit=PAGE + 1,
+	)
+	return call.page(
+		"transactions.html",
+		call.translations("Bank Transactions"),
+		"/bank-transaction",
+		Desk("list", "Bank Transaction"),
+		filters=filters,
+		bank_accounts=[("", call.translations("All")), *((a.name, a.name) for a in ledger.bank_accounts())],
+		categories=[("", call.translations("All")), *category_options(ledger.all_categories())],
+		rows=rows[:PAGE],
+		waiting=[] if after else ledger.waiting(filters.bank_account, WAITING_SHOWN),
+		next_page=filters.address(rows[PAGE - 1].key) if len(rows) > PAGE else "",
+		first_page=filters.address() if after else "",
+	)
+
+
+# -- categories ----------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Node:
+	"""A category with those below it; `own` is one that no provider gave."""
+
+	name: str
+	label: str
+	own: bool
+	edited: bool
+	children: Sequence[Node]
+
+
+def categories(call: Call) -> Response:
+	return call.page(
+		"categories.html",
+		call.translations("Categories"),
+		"/bank-transaction-category",
+		Desk(scripts=["/static/desk_tree.js"]),
+		tree=tree_of(call.site.ledger.all_categories()),
+	)
+
+
+def tree_of(records: Iterable[CategoryRecord]) -> list[Node]:
+	"""Categories as a tree, by name. One whose parent was deleted stands at the top."""
+	shown = [record for record in records if not record.removed]
+	names = {record.name for record in shown}
+	below: dict[str, list[CategoryRecord]] = {}
+	for record in sorted(shown, key=lambda one: one.category_name.casefold()):
+		below.setdefault(record.parent if record.parent in names else "", []).append(record)
+
+	def grow(parent: str) -> list[Node]:
+		return [
+			Node(one.name, one.category_name, not one.remote_id, one.edited, grow(one.name))
+			for one in below.get(parent, [])
+		]
+
+	return grow("")
+
+
+def category_options(records: Iterable[CategoryRecord]) -> list[tuple[str, str]]:
+	"""For a filter: every category under its parent's, indented."""
+
+	def flatten(nodes: Sequence[Node], depth: int) -> Iterator[tuple[str, str]]:
+		for node in nodes:
+			yield node.name, "\N{NO-BREAK SPACE}" * 3 * depth + node.label
+			yield from flatten(node.children, depth + 1)
+
+	return list(flatten(tree_of(records), 0))

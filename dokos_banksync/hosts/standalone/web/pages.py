@@ -1,0 +1,273 @@
+"""Banks, connections, runs and providers: what each page shows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from urllib.parse import quote
+
+from werkzeug.wrappers import Response
+
+from dokos_banksync.actions.handlers import connection_row
+from dokos_banksync.actions.messages import trigger_of
+from dokos_banksync.core.errors import InvalidData, SyncError
+from dokos_banksync.core.model import ConnectionStatus
+from dokos_banksync.core.records import AccountRecord, BankAccountRecord, ConnectionRecord, RunRecord
+from dokos_banksync.hosts.standalone.web.request_context import Call, Desk
+from dokos_banksync.providers.registry import provider_types
+
+RUNS_ON_FORM = 5
+RUNS_ON_LIST = 100
+ENVIRONMENTS = ("Production", "Sandbox")
+
+
+def home(call: Call) -> Response:
+	return call.go("/bank")
+
+
+def progress(call: Call) -> Response:
+	"""News of background work for the page's poll; the first poll only learns where the numbers stand."""
+	news = call.jobs.news(call.request.args.get("after", type=int))
+	events = [{"event": event.event, "data": event.data} for event in news.events]
+	told = {"events": events, "last": news.last, "busy": news.busy}
+	return Response(json.dumps(told), mimetype="application/json")
+
+
+# -- banks ---------------------------------------------------------------------------------------------
+def banks(call: Call) -> Response:
+	connections = call.site.ledger.connections()
+	rows = [_bank_row(call, name, connections) for name in call.site.ledger.banks()]
+	return call.page(
+		"banks.html",
+		call.translations("Banks"),
+		"/bank",
+		banks=rows,
+		providers=call.site.ledger.providers(),
+	)
+
+
+def _bank_row(call: Call, bank: str, connections: Sequence[ConnectionRecord]) -> dict[str, object]:
+	own = [record for record in connections if record.bank == bank]
+	states = {record.status.value for record in own if record.status is not ConnectionStatus.DISCONNECTED}
+	return {
+		"name": bank,
+		"path": bank_path(bank),
+		"accounts": [account.name for account in call.site.ledger.bank_accounts(bank)],
+		"states": sorted(states),
+		"last_success_at": latest(record.last_success_at for record in own),
+	}
+
+
+def bank_path(bank: str) -> str:
+	return f"/bank/{quote(bank, safe='')}"
+
+
+def latest(moments: Iterable[datetime | None]) -> datetime | None:
+	return max((moment for moment in moments if moment), default=None)
+
+
+def add_bank(call: Call) -> Response:
+	name = call.request.form.get("bank_name", "").strip()
+	if not name:
+		raise InvalidData("The bank has no name: give it one")
+	call.site.ledger.add_bank(name)
+	return call.go(bank_path(name))
+
+
+def bank(call: Call, name: str) -> Response:
+	call.site.ledger.bank(name)
+	connections = call.site.ledger.connections(name)
+	runs = [run for record in connections for run in call.site.ledger.runs(record.name, RUNS_ON_FORM)]
+	runs.sort(key=lambda run: run.started_at, reverse=True)
+	return call.page(
+		"bank.html",
+		name,
+		"/bank",
+		Desk("form", "Bank", doc={"name": name, "bank_name": name}),
+		parent=("/bank", call.translations("Banks")),
+		accounts=_fed_accounts(call, name, connections),
+		runs=_run_rows(call, runs[:RUNS_ON_FORM]),
+		heading=call.translations("Latest runs"),
+	)
+
+
+def _fed_accounts(call: Call, bank: str, connections: Sequence[ConnectionRecord]) -> list[dict[str, object]]:
+	remote = [account for record in connections for account in call.site.ledger.accounts(record.name)]
+	feeds = {account.bank_account: account for account in remote if account.bank_account and not account.gone}
+	return [
+		_fed_account(call, account, feeds.get(account.name))
+		for account in call.site.ledger.bank_accounts(bank)
+	]
+
+
+def _fed_account(call: Call, account: BankAccountRecord, feed: AccountRecord | None) -> dict[str, object]:
+	known = account.opening_balance is not None
+	movements = call.site.ledger.movements(account.name)
+	balance = (account.opening_balance or Decimal()) + movements if known else None
+	at_bank = feed.remote.balance if feed else None
+	return {
+		"name": account.name,
+		"path": f"/bank-account/{quote(account.name, safe='')}",
+		"iban": account.iban,
+		"currency": account.currency,
+		"balance": balance,
+		"bank_balance": at_bank,
+		"difference": at_bank - balance if at_bank is not None and balance is not None else None,
+	}
+
+
+# -- connections ---------------------------------------------------------------------------------------
+def connections(call: Call) -> Response:
+	records = call.site.ledger.connections()
+	return call.page(
+		"connections.html",
+		call.translations("Connections"),
+		"/sync-connection",
+		Desk("list", "Sync Connection", docs=[connection_row(call, record) for record in records]),
+		connections=[_shown(call, record) for record in records],
+	)
+
+
+def _shown(call: Call, record: ConnectionRecord) -> dict[str, object]:
+	return {
+		"name": record.name,
+		"bank": record.bank,
+		"provider": record.provider,
+		"status": record.status.value,
+		"message": call.translations.translate_stored(record.status_message),
+		"last_success_at": record.last_success_at,
+		"last_refresh_at": record.last_refresh_at,
+		"consent_expires_at": record.consent_expires_at,
+	}
+
+
+def connection(call: Call, name: str) -> Response:
+	record = call.site.ledger.connection(name)
+	return call.page(
+		"connection.html",
+		name,
+		"/sync-connection",
+		Desk("form", "Sync Connection", doc={"name": name, "bank": record.bank, "provider": record.provider}),
+		parent=("/sync-connection", call.translations("Connections")),
+		row=_shown(call, record),
+		accounts=call.site.ledger.accounts(name),
+		runs=_run_rows(call, call.site.ledger.runs(name, RUNS_ON_FORM)),
+		heading=call.translations("Latest runs"),
+	)
+
+
+# -- runs ----------------------------------------------------------------------------------------------
+def _run_rows(call: Call, runs: Sequence[RunRecord]) -> list[dict[str, object]]:
+	banks = {record.name: record.bank for record in call.site.ledger.connections()}
+	return [{**vars(run), "bank": banks.get(run.connection, "")} for run in runs]
+
+
+def runs(call: Call) -> Response:
+	asked = [name for name in call.request.args.get("connection", "").split(",") if name]
+	found = [run for name in asked or [""] for run in call.site.ledger.runs(name, RUNS_ON_LIST)]
+	found.sort(key=lambda run: run.started_at, reverse=True)
+	return call.page(
+		"runs.html",
+		call.translations("History"),
+		"/sync-run",
+		runs=_run_rows(call, found[:RUNS_ON_LIST]),
+		heading="",
+	)
+
+
+def run(call: Call, name: str) -> Response:
+	record = call.site.ledger.run(name)
+	told = call.translations
+	return call.page(
+		"run.html",
+		name,
+		"/sync-run",
+		Desk("form", "Sync Run", doc=_run_doc(record)),
+		parent=("/sync-run", told("History")),
+		run=record,
+		trigger=trigger_of(told, record.trigger),
+		bank=call.site.ledger.connection(record.connection).bank if record.connection else "",
+		counts=[
+			(told("Fetched"), record.fetched),
+			(told("New"), record.created),
+			(told("Already there"), record.adopted),
+			(told("Changed"), record.updated),
+			(told("Unchanged"), record.unchanged),
+			(told("Taken back"), record.removed),
+			(told("Held back"), record.held),
+			(told("Refused"), record.refused),
+		],
+	)
+
+
+def _run_doc(record: RunRecord) -> dict[str, object]:
+	return {"name": record.name, "connection": record.connection, "trigger": record.trigger}
+
+
+# -- providers -----------------------------------------------------------------------------------------
+def providers(call: Call) -> Response:
+	return call.page(
+		"providers.html",
+		call.translations("Providers"),
+		"/sync-provider",
+		providers=call.site.ledger.providers(),
+	)
+
+
+def provider(call: Call, name: str) -> Response:
+	record = next((row for row in call.site.ledger.providers() if row["name"] == name), None)
+	if record is None:
+		call.site.ledger.subscription(name)  # raises NotFound, in the ledger's own words
+	return call.page(
+		"provider.html",
+		name,
+		"/sync-provider",
+		Desk("form", "Sync Provider", doc={"name": name}),
+		parent=("/sync-provider", call.translations("Providers")),
+		provider=record,
+	)
+
+
+_NOTHING = {
+	"provider_name": "",
+	"provider_type": "",
+	"environment": "Production",
+	"client_id": "",
+	"base_url": "",
+}
+
+
+def new_provider(call: Call) -> Response:
+	return _provider_form(call, _NOTHING)
+
+
+def _provider_form(call: Call, given: dict[str, str], refusal: str = "") -> Response:
+	"""The form; after a refusal with what was typed, all but the secret."""
+	return call.page(
+		"provider_new.html",
+		call.translations("Add a provider"),
+		"/sync-provider",
+		parent=("/sync-provider", call.translations("Providers")),
+		given=given,
+		notice=refusal,
+		notice_color="red",
+		provider_types=[(kind, kind) for kind in provider_types()],
+		environments=[(one, call.translations(one)) for one in ENVIRONMENTS],
+	)
+
+
+def add_provider(call: Call) -> Response:
+	form = call.request.form
+	given = {name: form.get(name, "").strip() for name in _NOTHING}
+	try:
+		call.site.add_provider(
+			*(given["provider_name"], given["provider_type"], given["client_id"]),
+			*(form.get("client_secret", "").strip(), given["base_url"], given["environment"]),
+		)
+	except SyncError as error:
+		response = _provider_form(call, given, call.translations.error(error))
+		response.status_code = 422
+		return response
+	return call.go(f"/sync-provider/{quote(given['provider_name'], safe='')}")

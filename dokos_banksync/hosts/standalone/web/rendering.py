@@ -1,0 +1,84 @@
+"""Pages from templates, in the person's language."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from dokos_banksync.actions import formats
+from dokos_banksync.actions.form_scripts import FORM, LIST
+from dokos_banksync.actions.i18n import LANGUAGES, Translations, load
+from dokos_banksync.actions.state_colors import COLORS
+
+_PACKAGE = Path(__file__).parents[3]
+STATIC = _PACKAGE / "hosts" / "standalone" / "static"
+ASSETS = _PACKAGE / "public" / "js"
+DESK = ("desk.js", "desk_messages.js", "desk_dialog.js", "desk_form.js")
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+	return Environment(
+		loader=FileSystemLoader(_PACKAGE / "hosts" / "standalone" / "templates"),
+		autoescape=True,
+		undefined=StrictUndefined,
+		trim_blocks=True,
+		lstrip_blocks=True,
+	)
+
+
+def render(template: str, translations: Translations, **values: object) -> str:
+	return _environment().get_template(template).render(**_words(translations), **values)
+
+
+def _words(translations: Translations) -> dict[str, object]:
+	language = translations.language
+
+	def money(amount: Decimal | None, currency: str) -> str:
+		return formats.money(amount, currency, language)
+
+	def day(value: date | None) -> str:
+		return formats.day(value, language)
+
+	def iso_day(text: str) -> str:
+		return formats.day(date.fromisoformat(text), language)
+
+	def moment(value: datetime | None) -> str:
+		return formats.moment(value, language)
+
+	def count(number: int) -> str:
+		return formats.count(number, language)
+
+	return {
+		"_": translations,
+		"retell": translations.translate_stored,
+		"language": language,
+		"colors": COLORS,
+		"money": money,
+		"day": day,
+		"iso_day": iso_day,
+		"moment": moment,
+		"count": count,
+		"iban": formats.iban,
+	}
+
+
+def scripts(language: str, doctype: str, view: str) -> list[str]:
+	"""The stand-in for the Desk, then the form scripts of this doctype."""
+	named = (FORM if view == "form" else LIST).get(doctype, ())
+	ours = [f"/assets/dokos_banksync/js/{name}" for name in named]
+	return [f"/phrases/{language}.js", *(f"/static/{name}" for name in DESK), *ours]
+
+
+def phrases_script(language: str) -> str | None:
+	"""The phrases for `__()`, as a script; None for a language we do not have."""
+	if language not in LANGUAGES:
+		return None
+	known: Mapping[str, str] = load(language)
+	return f"window.desk_phrases = {json.dumps(known, ensure_ascii=False)};\n"

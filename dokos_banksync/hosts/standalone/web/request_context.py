@@ -1,0 +1,158 @@
+"""One request on its way: whose it is, what it asks, and how it is answered."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from getpass import getuser
+from typing import Any
+
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Request, Response
+
+from dokos_banksync.actions import runs
+from dokos_banksync.actions.context import Data
+from dokos_banksync.actions.i18n import Translations
+from dokos_banksync.core.records import BankAccountRecord, ConnectionRecord
+from dokos_banksync.hosts.standalone.site import Site
+from dokos_banksync.hosts.standalone.web.double_click_guard import DoubleClickGuard
+from dokos_banksync.hosts.standalone.web.jobs import Jobs
+from dokos_banksync.hosts.standalone.web.rendering import render, scripts
+from dokos_banksync.hosts.standalone.web.sessions import Session
+
+CALLBACK = "/banksync/callback"
+
+
+@dataclass(frozen=True)
+class Desk:
+	"""What the stand-in for the Desk is told of a page: a form of a document, or a list of several."""
+
+	view: str = ""
+	doctype: str = ""
+	doc: Mapping[str, object] = field(default_factory=dict)
+	docs: Sequence[Mapping[str, object]] = ()
+	scripts: Sequence[str] = ()
+
+	def data(self) -> dict[str, object]:
+		return {"view": self.view, "doctype": self.doctype, "doc": dict(self.doc), "docs": list(self.docs)}
+
+
+@dataclass(frozen=True)
+class Call:
+	"""A request of a person who may use the site; it is their `desk.contract.Desk`.
+
+	Whoever got in may do everything, with all there is; there is one company, which needs no name.
+	"""
+
+	site: Site
+	request: Request
+	session: Session
+	translations: Translations
+	jobs: Jobs
+	clicks: DoubleClickGuard
+
+	@property
+	def callback_url(self) -> str:
+		return f"{self.request.host_url.rstrip('/')}{CALLBACK}"
+
+	@property
+	def person(self) -> str:
+		return self.session.person
+
+	@property
+	def email(self) -> str:
+		return self.session.email
+
+	@property
+	def names_bear_bank(self) -> bool:
+		return False
+
+	def instant(self, value: datetime | None) -> str | None:
+		return value.isoformat() if value else None
+
+	def keep_email(self, email: str) -> None:
+		self.session.email = email
+
+	def connection(self, name: str) -> ConnectionRecord:
+		return self.site.ledger.connection(name)
+
+	def connections(self, bank: str = "") -> Sequence[ConnectionRecord]:
+		return self.site.ledger.connections(bank)
+
+	def bank_accounts(self, bank: str) -> Sequence[BankAccountRecord]:
+		return self.site.ledger.bank_accounts(bank)
+
+	def see(self, doctype: str, name: str) -> None:
+		"""Whoever got in sees all there is; the ledger says what is not there."""
+
+	@property
+	def signature(self) -> str:
+		return self.email or getuser()
+
+	def keep_certificate(self, values: Data) -> str:
+		return self.site.ledger.keep_certificate(values)
+
+	def certificate(self, name: str) -> Mapping[str, Any]:
+		return self.site.ledger.certificate(name)
+
+	def companies(self) -> Sequence[str]:
+		return ()
+
+	def chart(self, company: str, currency: str) -> Sequence[str] | None:  # noqa: ARG002
+		return None
+
+	def once(self, key: tuple[str, ...], begin: Callable[[], str]) -> str:
+		return self.clicks.open(key, begin)
+
+	def end_clicks(self) -> None:
+		self.clicks.end(self.person)
+
+	def keep_arrival(self, told: Data) -> str:
+		key = secrets.token_hex(8)
+		self.session.arrivals[key] = told
+		return key
+
+	def take_arrival(self, key: str) -> Data | None:
+		return self.session.arrivals.pop(key, None)
+
+	def progress(self, connection: str) -> Data | None:
+		return self.jobs.running().get(connection)
+
+	def outcome(self, connection: str) -> Data | None:  # noqa: ARG002 - each page asks for the news of all
+		return None
+
+	def warnings(self) -> Sequence[str]:
+		return ()
+
+	def start(self, record: ConnectionRecord) -> None:
+		site, translations = self.site, self.translations
+		failed = runs.told_defect(translations, record)
+		self.jobs.start(record.name, lambda tell: runs.run(site, translations, record, tell), failed)
+
+	def page(
+		self, template: str, title: str, section: str, form: Desk | None = None, **values: object
+	) -> Response:
+		"""A page of the site; `section` is its path in the menu, `form` what its form scripts work on."""
+		desk = form or Desk()
+		given: dict[str, object] = {"parent": None, "notice": "", "notice_color": "", **values}
+		html = render(
+			template,
+			self.translations,
+			title=title,
+			section=section,
+			csrf_token=self.session.csrf_token,
+			page_data={**desk.data(), "csrf_token": self.session.csrf_token},
+			scripts=[*scripts(self.translations.language, desk.doctype, desk.view), *desk.scripts],
+			**given,
+		)
+		return Response(html, mimetype="text/html")
+
+	def go(self, path: str) -> Response:
+		"""After a write, or when a page has moved: see another one."""
+		return redirect(path, 303)
+
+
+PageHandler = Callable[..., Response]
+"""Takes the call and the parts of its path."""

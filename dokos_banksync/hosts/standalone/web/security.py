@@ -1,0 +1,67 @@
+"""What every request must pass, and what every answer must bear."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from werkzeug.wrappers import Request, Response
+
+from dokos_banksync.hosts.standalone.web.sessions import Session
+
+if TYPE_CHECKING:
+	from _typeshed.wsgi import WSGIEnvironment
+
+BODY_LIMIT = 256 * 1024
+FILE_LIMIT = 7 * 2**20
+"""Of a call that brings a statement file, which is five megabytes at most and a third more in base64."""
+_BRINGS_A_FILE = ("dokos_banksync.api.review.preview_file", "dokos_banksync.api.review.import_file")
+CSRF_HEADER = "X-Frappe-CSRF-Token"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+HEADERS = {
+	"Content-Security-Policy": (
+		"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+		"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+	),
+	"Cross-Origin-Opener-Policy": "same-origin",
+	"Cross-Origin-Resource-Policy": "same-origin",
+	"Referrer-Policy": "no-referrer",
+	"X-Content-Type-Options": "nosniff",
+	"X-Frame-Options": "DENY",
+}
+
+
+class BoundedRequest(Request):
+	max_content_length = BODY_LIMIT
+	max_form_memory_size = BODY_LIMIT
+	max_form_parts = 100
+
+	def __init__(self, environ: WSGIEnvironment) -> None:
+		super().__init__(environ)
+		if self.path.rpartition("/")[2] in _BRINGS_A_FILE:
+			self.max_content_length = FILE_LIMIT
+
+
+def host_is_ours(request: Request, hosts: Collection[str]) -> bool:
+	"""A page elsewhere whose name was re-pointed to this machine sends its own name: it is turned away."""
+	return urlsplit(f"//{request.host}").hostname in hosts
+
+
+def may_write(request: Request, session: Session) -> bool:
+	"""A write comes from a page of ours: it knows the session's CSRF token and has no foreign origin."""
+	origin = request.headers.get("Origin")
+	if origin and urlsplit(origin).netloc != request.host:
+		return False
+	given = request.headers.get(CSRF_HEADER) or request.form.get("csrf_token", "")
+	return hmac.compare_digest(given.encode(), session.csrf_token.encode())
+
+
+def cover(response: Response) -> Response:
+	"""The same headers on every answer; pages and calls are never kept by a cache."""
+	for name, value in HEADERS.items():
+		response.headers[name] = value
+	response.headers.setdefault("Cache-Control", "no-store")
+	return response

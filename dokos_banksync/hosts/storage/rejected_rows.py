@@ -1,0 +1,22 @@
+"""Rows that could not be read, as lines that are kept."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from hashlib import sha256
+
+from dokos_banksync.core.model import Action, Decision, Line, Reason, RejectedRow
+
+
+def kept(source: str, bank_account: str, refusal: RejectedRow, taken: bool, now: datetime) -> Decision:
+	"""A refused row has no day and no amount that can be read: it bears today's and none.
+
+	A row without an id of its own, or whose id a good line bears (`taken`), gets one made of its text, so that it
+	is kept once.
+	"""
+	key = refusal.remote_id
+	if taken or not key:
+		key = f"row {sha256(refusal.raw.encode()).hexdigest()[:16]}"
+	line = Line(refusal.remote_account, key, now.date(), Decimal(0), "", "", "", raw=refusal.raw)
+	return Decision(Action.HOLD, line, source, bank_account, Reason.REFUSED, note=refusal.reason)

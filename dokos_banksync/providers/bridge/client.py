@@ -1,0 +1,178 @@
+"""Calls to Bridge: keys, users' tokens, limits, errors and paging.
+
+https://docs.bridgeapi.io/docs/basics, https://docs.bridgeapi.io/docs/user-creation-authentication
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from dokos_banksync.core.errors import (
+	ConfigurationError,
+	ConsentRevoked,
+	NotFound,
+	ProviderBug,
+	TemporaryError,
+)
+from dokos_banksync.core.provider import Clock, Secret, SecretStore, Subscription
+from dokos_banksync.providers import rawjson
+from dokos_banksync.providers.address import LoopGuard
+from dokos_banksync.providers.bridge import errors
+from dokos_banksync.providers.bridge.parsing import instant, mapping, text
+from dokos_banksync.providers.http import Answer, Headers, Http, Parse, Query
+from dokos_banksync.providers.limits import Limit, Limiter
+
+VERSION = "2025-01-15"
+PAGE_SIZE = 500
+
+TOKEN_PATH = "/v3/aggregation/authorization/token"  # noqa: S105 (a path)
+TOKEN_LIFE = timedelta(hours=2)
+RENEW_EARLY = timedelta(seconds=60)
+
+_SLACK = 1
+"""Seconds added to each limit's window, for calls travel with uneven delay."""
+
+
+def headers(subscription: Subscription) -> Headers:
+	"""What every call bears. Raises `ConfigurationError` for keys that cannot be any."""
+	client_id, client_secret = subscription.client_id.strip(), subscription.client_secret.reveal().strip()
+	for key in (client_id, client_secret):
+		if not key or not key.isascii() or not key.isprintable():
+			raise ConfigurationError(
+				"The client ID or the client secret of the provider {0} is empty or no key.",
+				subscription.name,
+			)
+	return {
+		"Client-Id": client_id,
+		"Client-Secret": Secret(client_secret),
+		"Bridge-Version": VERSION,
+		"Accept-Language": subscription.language,
+	}
+
+
+class Client:
+	"""Bridge's API for one application. `user` is the uuid of the Bridge user whose data is asked for."""
+
+	def __init__(
+		self, http: Http, limiter: Limiter, memory: SecretStore, clock: Clock, secret: Secret
+	) -> None:
+		self._http = http
+		self._limiter = limiter
+		self._memory = memory
+		self._clock = clock
+		self._secret = secret
+
+	@property
+	def host(self) -> str:
+		return self._http.address.host
+
+	def close(self) -> None:
+		self._http.close()
+
+	def get(self, path: str, query: Query | None = None, user: str = "", parse: Parse = rawjson.loads) -> Any:
+		return self._call("GET", path, user, query=query, parse=parse).data
+
+	def post(self, path: str, body: Mapping[str, object], user: str = "", repeatable: bool = True) -> Any:
+		return self._call("POST", path, user, body=body, repeatable=repeatable).data
+
+	def delete(self, path: str, user: str = "") -> None:
+		"""What is gone already is deleted."""
+		try:
+			self._call("DELETE", path, user)
+		except NotFound:
+			return
+
+	def pages(
+		self, path: str, query: Query | None = None, user: str = "", parse: Parse = rawjson.loads
+	) -> Iterator[list[Any]]:
+		"""The `resources` of each page of a list, until no `next_uri` comes.
+
+		`next_uri` is a path with its query, complete: nothing is added to it.
+		"""
+		trail = LoopGuard(self.host)
+		data = mapping(self.get(path, {"limit": PAGE_SIZE, **(query or {})}, user, parse))
+		while True:
+			rows = data.get("resources")
+			if not isinstance(rows, list):
+				raise ProviderBug("Bridge answers without the list that was asked for ({0}).", path)
+			yield rows
+			following = text(mapping(data.get("pagination")).get("next_uri"))
+			if not following:
+				return
+			data = mapping(self.get(trail.follow(following), None, user, parse))
+
+	def rows(self, path: str, query: Query | None = None, user: str = "") -> Iterator[Any]:
+		"""All `resources` of a list."""
+		for page in self.pages(path, query, user):
+			yield from page
+
+	def _call(self, method: str, path: str, user: str, **order: Any) -> Answer:
+		if not user:
+			return self._good(self._send(method, path, {}, (), **order), ())
+		limits = (Limit(f"user:{user}", 60, 60 + _SLACK),)
+		token = self._token(user)
+		answer = self._send(method, path, _bearer(token), limits, **order)
+		if answer.status == 401:
+			self.forget(user)
+			token = self._token(user)
+			answer = self._send(method, path, _bearer(token), limits, **order)
+		if answer.status == 401:
+			raise TemporaryError(
+				"Bridge refuses a token that it has just given. We try again later.",
+				reference=errors.reference(answer, (self._secret, token)),
+			)
+		return self._good(answer, (token,))
+
+	def _send(
+		self, method: str, path: str, bearer: Headers, limits: tuple[Limit, ...], **order: Any
+	) -> Answer:
+		limits = (*limits, Limit("application", 2000, 300 + _SLACK))
+		return self._http.request(
+			method, path, headers=bearer, before=lambda: self._limiter.wait(*limits), **order
+		)
+
+	def _good(self, answer: Answer, secrets: tuple[Secret, ...]) -> Answer:
+		if answer.status >= 300:
+			raise errors.error(answer, (self._secret, *secrets))
+		return answer
+
+	# -- tokens: they live two hours, cannot be refreshed, and may be asked for ten times a minute ------
+	def forget(self, user: str) -> None:
+		"""Drop the user's token."""
+		self._memory.forget(_key(user))
+
+	def _token(self, user: str) -> Secret:
+		return self._memory.get(_key(user)) or self._new_token(user)
+
+	def _new_token(self, user: str) -> Secret:
+		limit = Limit(f"token:{user}", 10, 60 + _SLACK)
+		answer = self._send("POST", TOKEN_PATH, {}, (limit,), body={"user_uuid": user})
+		if answer.status == 404:
+			raise ConsentRevoked(
+				"Bridge no longer knows this user. Connect the bank again.",
+				reference=errors.reference(answer, (self._secret,)),
+			)
+		data = mapping(self._good(answer, ()).data)
+		token = Secret(text(data.get("access_token")))
+		if not token:
+			raise ProviderBug("Bridge gives a token without a text.")
+		self._memory.put(_key(user), token, self._token_end(instant(data.get("expires_at"))))
+		return token
+
+	def _token_end(self, expires_at: datetime | None) -> datetime:
+		# An end that lies in the past or beyond the documented life means that Bridge's clock and ours are
+		# apart. Then the life counts from now; should that be too long, a 401 says so.
+		now = self._clock()
+		if expires_at is None or not now < expires_at <= now + TOKEN_LIFE:
+			expires_at = now + TOKEN_LIFE
+		return expires_at - RENEW_EARLY
+
+
+def _key(user: str) -> str:
+	return f"bridge-token:{user}"
+
+
+def _bearer(token: Secret) -> Headers:
+	return {"Authorization": Secret(f"Bearer {token.reveal()}")}

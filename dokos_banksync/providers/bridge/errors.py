@@ -1,0 +1,92 @@
+"""Bridge's refusals, in the words of `dokos_banksync.core.errors`.
+
+Three shapes of body are known: one object (https://docs.bridgeapi.io/docs/basics), a list under `errors`
+(https://docs.bridgeapi.io/docs/payment-request-endpoint-errors-1), and `type` for `code` in older versions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from dokos_banksync.core.errors import (
+	ConfigurationError,
+	DuplicateConnection,
+	NotFound,
+	ProviderBug,
+	SyncError,
+)
+from dokos_banksync.core.provider import Secret
+from dokos_banksync.providers.bridge.parsing import text
+from dokos_banksync.providers.http import Answer
+
+_LONGEST = 300
+_MASK = "…"
+
+
+class Fault(NamedTuple):
+	"""What Bridge says about a refusal; any part may be empty."""
+
+	code: str = ""
+	field: str = ""
+	message: str = ""
+
+
+def read(data: object) -> list[Fault]:
+	"""The faults in an error's body of any shape; none when it holds nothing readable."""
+	if isinstance(data, Mapping) and isinstance(data.get("errors"), list):
+		return [fault for entry in data["errors"] for fault in read(entry)]
+	if not isinstance(data, Mapping):
+		return []
+	code = text(data.get("code")) or text(data.get("type"))
+	fault = Fault(code, text(data.get("property")), text(data.get("message")))
+	return [fault] if any(fault) else []
+
+
+def reference(answer: Answer, secrets: Sequence[Secret] = ()) -> str:
+	"""What to quote to Bridge's support: status, codes, fields and messages, without a secret."""
+	said = "; ".join(" ".join(filter(None, fault)) for fault in read(answer.data))
+	for secret in secrets:
+		if secret:
+			said = said.replace(secret.reveal(), _MASK)
+	return f"HTTP {answer.status}{': ' if said else ''}{said[:_LONGEST]}"
+
+
+def error(answer: Answer, secrets: Sequence[Secret] = ()) -> SyncError:
+	"""The error for an answer that is no success."""
+	return _ERRORS.get(answer.status, _unexpected)(reference(answer, secrets))
+
+
+def _keys(said: str) -> SyncError:
+	return ConfigurationError(
+		"Bridge does not accept the keys. Check the client ID and the client secret of the provider.",
+		reference=said,
+	)
+
+
+def _forbidden(said: str) -> SyncError:
+	return ConfigurationError(
+		"Bridge forbids this. Check in Bridge's dashboard what the application may do and from which IP "
+		"addresses it may be used.",
+		reference=said,
+	)
+
+
+def _missing(said: str) -> SyncError:
+	return NotFound("Bridge does not know this (any more).", reference=said)
+
+
+def _conflict(said: str) -> SyncError:
+	return DuplicateConnection("Bridge holds this already.", reference=said)
+
+
+def _unexpected(said: str) -> SyncError:
+	return ProviderBug("Bridge refuses a call that its documents allow: {0}.", said, reference=said)
+
+
+_ERRORS: Mapping[int, Callable[[str], SyncError]] = {
+	401: _keys,
+	403: _forbidden,
+	404: _missing,
+	409: _conflict,
+}

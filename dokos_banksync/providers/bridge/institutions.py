@@ -1,0 +1,80 @@
+"""Bridge's providers: the banks it lists. https://docs.bridgeapi.io/reference (providers)"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+
+from dokos_banksync.core.errors import ConfigurationError, NotFound, ProviderBug
+from dokos_banksync.core.model import Institution
+from dokos_banksync.core.provider import Check
+from dokos_banksync.providers.bridge.client import Client
+from dokos_banksync.providers.bridge.parsing import Object, entity, identifier, mapping, text, texts
+
+_AGGREGATION = "aggregation"
+_DEMO_BANK = "574"
+_EARLY = ("beta", "alpha")
+
+
+def institutions(client: Client, search: str, country: str) -> Iterator[Institution]:
+	"""Institutions that give account information; every word of `search` is in name, group or keywords."""
+	words = folded(search).split()
+	for row in _providers(client, country):
+		haystack = _haystack(row)
+		if all(word in haystack for word in words):
+			yield institution(row)
+
+
+def check(client: Client) -> Check:
+	"""Reads the list of institutions, which wrong keys or a wrong address cannot give."""
+	try:
+		found = [institution(row) for row in _providers(client, "")]
+	except (NotFound, ProviderBug) as error:
+		raise ConfigurationError(
+			"{0} answers, but not as Bridge does. Check the base URL of the provider.",
+			client.host,
+			reference=error.reference,
+		) from error
+	return Check(len(found), _remarks(found))
+
+
+def institution(row: Object) -> Institution:
+	release = text(mapping(row.get("aggregation_metadata")).get("release_status")).lower()
+	health = text(mapping(mapping(row.get("health_status")).get(_AGGREGATION)).get("status")).lower()
+	return Institution(
+		id=identifier(row["id"]),
+		name=text(row.get("name")),
+		country=text(row.get("country_code")).upper(),
+		group=text(row.get("group_name")),
+		logo=text(mapping(row.get("images")).get("logo")),
+		beta=any(word in release for word in _EARLY),
+		healthy=health == "healthy" if health else None,
+	)
+
+
+def folded(words: str) -> str:
+	"""Without accents and case."""
+	plain = unicodedata.normalize("NFKD", words)
+	return "".join(letter for letter in plain if not unicodedata.combining(letter)).casefold()
+
+
+def _providers(client: Client, country: str) -> Iterator[Object]:
+	query = {"capabilities": _AGGREGATION} | ({"country_code": country.upper()} if country else {})
+	for row in client.rows("/v3/providers", query):
+		known = entity(row, "provider")
+		if _AGGREGATION in texts(known.get("capabilities", [_AGGREGATION])):
+			yield known
+
+
+def _haystack(row: Object) -> str:
+	keywords = texts(mapping(row.get("tags")).get("keywords"))
+	return folded(" ".join([text(row.get("name")), text(row.get("group_name")), *keywords]))
+
+
+def _remarks(found: list[Institution]) -> list[str]:
+	remarks = []
+	if not found:
+		remarks.append("The subscription lists no bank: ask Bridge to enable account information for it.")
+	if any(bank.id == _DEMO_BANK for bank in found):
+		remarks.append("Demo Bank is listed: this is a sandbox subscription, without real banks' data.")
+	return remarks

@@ -1,0 +1,117 @@
+"""Bridge as a `Connector`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar
+
+from dokos_banksync.core.errors import ConsentRevoked
+from dokos_banksync.core.model import (
+	Category,
+	FetchRequest,
+	Institution,
+	Page,
+	RemoteAccount,
+	RemoteConnection,
+)
+from dokos_banksync.core.provider import (
+	Access,
+	Check,
+	Clock,
+	ConnectSession,
+	Event,
+	RateLimitStore,
+	Returned,
+	Secret,
+	SecretStore,
+	SessionRequest,
+	Subscription,
+)
+from dokos_banksync.providers.bridge import (
+	accounts,
+	categories,
+	connections,
+	institutions,
+	sessions,
+	transactions,
+	webhooks,
+)
+from dokos_banksync.providers.bridge.client import Client, headers
+from dokos_banksync.providers.http import Http, Observer
+from dokos_banksync.providers.limits import Limiter, Sleep
+
+
+class BridgeProvider:
+	"""Bridge's account information.
+
+	Bridge refreshes an item by itself once or twice a day and has no call to do it on demand: every reading
+	here says what Bridge has. When the bank wants the person, `open_session` with `renew_now` is the way.
+	"""
+
+	provider_type: ClassVar[str] = "Bridge"
+	default_url: ClassVar[str] = "https://api.bridgeapi.io"
+
+	def __init__(
+		self,
+		subscription: Subscription,
+		memory: SecretStore,
+		tally: RateLimitStore,
+		clock: Clock,
+		*,
+		sleep: Sleep = time.sleep,
+		observe: Observer | None = None,
+	) -> None:
+		"""Raises `ConfigurationError` for a base URL or keys that cannot be any."""
+		base_url = (subscription.base_url.strip() or self.default_url).rstrip("/").removesuffix("/v3")
+		http = Http(base_url, clock, sleep, headers=headers(subscription), observe=observe)
+		limiter = Limiter(tally, clock, sleep)
+		self._client = Client(
+			http, limiter, memory, clock, Secret(subscription.client_secret.reveal().strip())
+		)
+		self._subscription = subscription
+		self._clock = clock
+
+	def close(self) -> None:
+		"""End the open connections to Bridge."""
+		self._client.close()
+
+	def check(self) -> Check:
+		return institutions.check(self._client)
+
+	def institutions(self, search: str = "", country: str = "") -> Iterator[Institution]:
+		return institutions.institutions(self._client, search, country)
+
+	def open_session(self, request: SessionRequest) -> ConnectSession:
+		"""A new visit of a user who is gone (deleted at Bridge) gets a new user."""
+		return sessions.open_session(self._client, request)
+
+	def returned(self, query: Mapping[str, str], access: Access) -> Returned:
+		return sessions.returned(query, access, self.connection, self.connections)
+
+	def connection(self, access: Access) -> RemoteConnection:
+		return connections.connection(self._client, access, self._subscription.language, self._clock())
+
+	def connections(self, access: Access) -> list[RemoteConnection]:
+		return connections.connections(
+			self._client, access.remote_user, self._subscription.language, self._clock()
+		)
+
+	def accounts(self, access: Access) -> list[RemoteAccount]:
+		return accounts.accounts(self._client, access)
+
+	def pages(self, access: Access, asks: Sequence[FetchRequest]) -> Iterator[Page]:
+		return transactions.pages(self._client, access.remote_user, asks, self._clock)
+
+	def categories(self) -> list[Category]:
+		return categories.categories(self._client)
+
+	def revoke(self, access: Access) -> None:
+		"""Delete the item, and the user with it when it has no other."""
+		try:
+			connections.delete(self._client, access)
+		except ConsentRevoked:
+			return
+
+	def events(self, headers: Mapping[str, str], body: bytes) -> list[Event]:
+		return webhooks.events(headers, body, self._subscription.webhook_secrets)

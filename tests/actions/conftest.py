@@ -1,0 +1,163 @@
+"""A Desk of a host with companies, a chart of accounts, and people who may not see everything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from dokos_banksync.actions import handlers
+from dokos_banksync.actions.arguments import Arguments
+from dokos_banksync.actions.context import Data
+from dokos_banksync.actions.file_import import ImportOptions, prepare, take
+from dokos_banksync.actions.i18n import Translations
+from dokos_banksync.actions.pending_sessions import state_of
+from dokos_banksync.core.connection.connect import Choice
+from dokos_banksync.core.errors import NotFound
+from dokos_banksync.core.records import BankAccountRecord, ConnectionRecord
+from dokos_banksync.hosts.standalone.ledger import TransactionRow
+from dokos_banksync.hosts.standalone.site import Site
+from dokos_banksync.sandbox.person import Person
+from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET, SandboxServer
+from dokos_banksync.sandbox.world import World
+
+BANK, PROVIDER, AURORE = "Banque Aurore", "Bridge", "601"
+
+
+@dataclass
+class Pretend:
+	"""A Desk of a host with two companies and a chart; its connections and accounts may be hidden."""
+
+	site: Site
+	bank: SandboxServer
+	translations: Translations = field(default_factory=lambda: Translations("en"))
+	person: str = "anne"
+	email: str = "anne@example.org"
+	callback_url: str = "http://127.0.0.1:9/back"
+	names_bear_bank: bool = True
+	mine: Sequence[str] = ("One", "Two")
+	charts: Mapping[str, Sequence[str]] = field(default_factory=lambda: {"EUR": ["512 - O"]})
+	hidden: frozenset[str] = frozenset()
+	told: dict[str, Data] = field(default_factory=dict)
+	started: list[str] = field(default_factory=list)
+
+	def instant(self, value: datetime | None) -> str | None:
+		return str(value) if value else None
+
+	def keep_email(self, email: str) -> None:
+		self.email = email
+
+	def connection(self, name: str) -> ConnectionRecord:
+		return self.site.ledger.connection(name)
+
+	def connections(self, bank: str = "") -> Sequence[ConnectionRecord]:
+		return [one for one in self.site.ledger.connections(bank) if one.name not in self.hidden]
+
+	def bank_accounts(self, bank: str) -> Sequence[BankAccountRecord]:
+		return [one for one in self.site.ledger.bank_accounts(bank) if one.name not in self.hidden]
+
+	def see(self, doctype: str, name: str) -> None:
+		if name in self.hidden:
+			raise NotFound("There is no {0} {1}", doctype, name)
+
+	@property
+	def signature(self) -> str:
+		return "Anne"
+
+	def keep_certificate(self, values: Data) -> str:
+		return self.site.ledger.keep_certificate(values)
+
+	def certificate(self, name: str) -> Mapping[str, Any]:
+		return self.site.ledger.certificate(name)
+
+	def companies(self) -> Sequence[str]:
+		return self.mine
+
+	def chart(self, company: str, currency: str) -> Sequence[str] | None:
+		return self.charts.get(currency, [])
+
+	def once(self, key: tuple[str, ...], begin: Callable[[], str]) -> str:
+		return begin()
+
+	def end_clicks(self) -> None:
+		pass
+
+	def keep_arrival(self, told: Data) -> str:
+		self.told["key"] = told
+		return "key"
+
+	def take_arrival(self, key: str) -> Data | None:
+		return self.told.pop(key, None)
+
+	def progress(self, connection: str) -> Data | None:
+		return None
+
+	def warnings(self) -> Sequence[str]:
+		return ["No worker"]
+
+	def start(self, record: ConnectionRecord) -> None:
+		self.started.append(record.name)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Pretend]:
+	with (
+		SandboxServer(World(years=0.1)) as bank,
+		Site(tmp_path / "home", clock=bank.world.clock.now) as site,
+	):
+		site.add_provider(PROVIDER, "Bridge", CLIENT_ID, CLIENT_SECRET, bank.url, "Sandbox")
+		site.ledger.add_bank(BANK)
+		yield Pretend(site, bank)
+
+
+def ask(method: handlers.Method, desk: Pretend, **given: str) -> Any:
+	return method(desk, Arguments(given))
+
+
+@dataclass
+class Account:
+	"""A Bank Account that a connection feeds, with what a first fetch brought."""
+
+	desk: Pretend
+	name: str
+	connection: str
+	bank: SandboxServer
+
+	def ask(self, method: handlers.Method, **given: str) -> Any:
+		return ask(method, self.desk, **given)
+
+	def ask_about(self, method: handlers.Method, **given: str) -> Any:
+		return ask(method, self.desk, bank_account=self.name, **given)
+
+	def transactions(self) -> list[TransactionRow]:
+		return self.desk.site.ledger.transactions(bank_account=self.name, limit=-1)
+
+	def names(self) -> list[str]:
+		return sorted(row.name for row in self.transactions())
+
+	def twin(self, row: TransactionRow, name: str = "twin.csv", label: str = "") -> str:
+		"""The same once more, by a file, as if a person had said that it is another one."""
+		day, amount = row.date.isoformat(), str(row.amount)
+		table = f"Date;Label;Amount\n{day};{label or 'QUITE ANOTHER LABEL'};{amount}\n".encode()
+		ledger = self.desk.site.ledger
+		before = set(self.names())
+		take(ledger, prepare(ledger, self.name, name, table, ImportOptions()), clock=self.desk.site.clock)
+		[made] = set(self.names()) - before
+		return made
+
+
+@pytest.fixture
+def account(desk: Pretend) -> Account:
+	site = desk.site
+	visit = site.begin_connect(BANK, PROVIDER, AURORE, desk.callback_url, desk.person, desk.email)
+	query = dict(parse_qsl(urlsplit(Person(institution=int(AURORE)).consent(visit.url)).query))
+	connection = site.finish(state_of(query), query, desk.person).connection.name
+	proposal = next(p for p in site.proposals(connection) if p.remote.iban)
+	site.link(connection, [Choice(proposal.source, "Current")])
+	site.sync(connection)
+	return Account(desk, "Current", connection, desk.bank)

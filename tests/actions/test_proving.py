@@ -1,0 +1,218 @@
+"""Balances and days, questions, and the certificates that are signed."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from dokos_banksync.actions.certificate import certificate_review, make_certificate, month_of, read_rows
+from dokos_banksync.actions.duplicates import delete_transaction
+from dokos_banksync.actions.file_import import ImportOptions, prepare, take
+from dokos_banksync.actions.proof import accept_difference, account_proof
+from dokos_banksync.actions.questions import answer_question, open_questions
+from dokos_banksync.actions.review_handlers import account_review
+from dokos_banksync.actions.undo import undo_run
+from dokos_banksync.core.errors import InvalidData, NotFound
+from tests.actions.conftest import Account
+
+HOLDS = {"currency": "EUR", "sums": [], "days": []}
+
+
+def month(account: Account, back: int = 1) -> str:
+	day = account.desk.site.clock().date().replace(day=1)
+	for _ in range(back):
+		day = (day - timedelta(days=1)).replace(day=1)
+	return day.isoformat()[:7]
+
+
+# -- proof -------------------------------------------------------------------------------------------------------
+def test_what_agrees_is_complete(account: Account) -> None:
+	told = account.ask_about(account_proof)
+	assert (told["state"], told["causes"], told["since"]) == ("complete", [], None)
+	assert told["balance"] == told["checked"]["bank_balance"]
+	assert Decimal(told["opening"]) + Decimal(told["movements"]) == Decimal(told["balance"])
+
+
+def test_what_came_since_the_check_is_told(account: Account) -> None:
+	row = account.transactions()[0]
+	account.twin(row)
+	told = account.ask_about(account_proof)
+	assert told["state"] == "complete"
+	assert Decimal(told["since"]) == row.amount
+
+
+def test_a_difference_is_named_with_its_items_and_can_be_accepted(account: Account) -> None:
+	row = account.transactions()[0]
+	account.ask(delete_transaction, name=row.name)
+	account.desk.site.sync(account.connection)
+	told = account.ask_about(account_proof)
+	assert told["state"] == "differs"
+	assert Decimal(told["checked"]["difference"]) == row.amount
+	[cause] = [one for one in told["causes"] if one["exact"]]
+	assert (cause["reason"], [item["description"] for item in cause["items"]]) == (
+		"Deleted by a person",
+		[row.description],
+	)
+	assert told["first_day"] == row.date.isoformat()
+	account.ask_about(accept_difference)
+	account.desk.site.sync(account.connection)
+	assert account.ask_about(account_proof)["state"] == "complete"
+	with pytest.raises(InvalidData, match="no difference"):
+		account.ask_about(accept_difference)
+
+
+def test_what_is_announced_moves_the_balance_to_come(account: Account) -> None:
+	told = account.ask_about(account_proof)
+	ledger = account.desk.site.ledger
+	waiting = [line for line in ledger.lines("Current", held=True) if line.state in ("Pending", "Future")]
+	assert waiting
+	days = told["to_come"]["days"]
+	assert [day["date"] for day in days] == sorted({line.date.isoformat() for line in waiting})
+	assert sum(day["rows"] for day in days) == len(waiting)
+	due = sum((line.amount for line in waiting), Decimal())
+	assert Decimal(told["to_come"]["balance"]) == Decimal(told["balance"]) + due
+	assert days[-1]["balance"] == told["to_come"]["balance"]
+
+
+def test_an_account_that_no_bank_speaks_of_is_not_compared(account: Account) -> None:
+	account.desk.site.ledger.add_bank_account("Paper", "Banque Aurore", "EUR")
+	told = account.ask(account_proof, bank_account="Paper")
+	assert told["to_come"] is None
+	assert (told["state"], told["checked"], told["balance"], told["opening"]) == (
+		"unchecked",
+		None,
+		None,
+		None,
+	)
+	assert [one["state"] for one in told["coverage"]["stretches"]] == ["never"]
+
+
+def test_the_days_are_all_there_once(account: Account) -> None:
+	today = account.desk.site.clock().date()
+	since = today - timedelta(days=400)
+	told = account.ask_about(account_proof, since=since.isoformat())["coverage"]
+	assert sum(one["days"] for one in told["stretches"]) == told["days"] == 401
+	assert (told["first"], told["last"]) == (since.isoformat(), today.isoformat())
+	first, *others = told["stretches"]
+	assert (first["state"], first["gap"]) == ("never", True)
+	assert not any(one["gap"] for one in others)
+	assert sum(one["transactions"] for one in told["stretches"]) == len(account.names())
+
+
+def test_days_are_bounded(account: Account) -> None:
+	tomorrow = account.desk.site.clock().date() + timedelta(days=1)
+	with pytest.raises(InvalidData, match="the first day comes first"):
+		account.ask_about(account_proof, since=tomorrow.isoformat())
+	told = account.ask_about(account_proof, since="0001-01-01")
+	assert told["coverage"]["days"] <= 366 * 5 + 1
+
+
+# -- questions ------------------------------------------------------------------------------------------------------
+def test_no_question_no_answer(account: Account) -> None:
+	assert account.ask_about(open_questions) == {"questions": [], "count": 0}
+	line = account.desk.site.ledger.lines("Current")[0].name
+	with pytest.raises(InvalidData, match="no open question"):
+		account.ask(answer_question, line=line)
+	with pytest.raises(NotFound):
+		account.ask(answer_question, line="SL-NOBODY")
+
+
+def test_a_question_is_told_with_what_it_may_be_and_answered(account: Account) -> None:
+	ledger, site = account.desk.site.ledger, account.desk.site
+	ledger.add_bank_account("Paper", "Banque Aurore", "EUR")
+	for name, *labels in (("1.csv", "VIR MARTIN LOYER", "VIR MARTIN CHARGES"), ("2.csv", "VIR MARTIN")):
+		rows = "".join(f"2026-10-14;{label};-800.00\n" for label in labels)
+		table = f"Date;Label;Amount\n{rows}".encode()
+		take(ledger, prepare(ledger, "Paper", name, table, ImportOptions()), clock=site.clock)
+	assert account.ask(account_review, bank_account="Paper")["questions"] == 1
+	told = account.ask(open_questions, bank_account="Paper")
+	[question] = told["questions"]
+	assert (told["count"], question["description"], question["amount"]) == (1, "VIR MARTIN", "-800.00")
+	assert {one["description"] for one in question["candidates"]} == {
+		"VIR MARTIN LOYER",
+		"VIR MARTIN CHARGES",
+	}
+	with pytest.raises(InvalidData, match="cannot be"):
+		account.ask(answer_question, line=question["line"], transaction=account.names()[0])
+	chosen = question["candidates"][0]["name"]
+	run = account.ask(answer_question, line=question["line"], transaction=chosen)
+	assert run["message"] == "1 tied"
+	assert account.ask(open_questions, bank_account="Paper")["count"] == 0
+
+
+# -- certificates -----------------------------------------------------------------------------------------------------
+def test_a_month_is_certified_and_kept(account: Account) -> None:
+	made = account.ask_about(make_certificate, month=month(account))
+	kept = account.desk.certificate(made["name"])
+	rows = [row for row in account.transactions() if row.date.isoformat().startswith(month(account))]
+	assert kept["transactions"] == len(rows)
+	assert kept["money_in"] + kept["money_out"] == sum((row.amount for row in rows), Decimal())
+	assert kept["made_by"] == "Anne"
+	assert kept["made_at"] == account.desk.site.clock()
+	assert kept["status"] == made["status"]
+	page = read_rows(kept["rows"])
+	assert sum(day[3] for day in page["days"]) == len(rows)
+	if page["days"] and page["sums"][3] is not None:
+		assert page["days"][-1][4] == page["sums"][3]
+
+
+def test_a_certificate_tells_when_the_books_have_changed(account: Account) -> None:
+	row = account.transactions()[-1]
+	this = row.date.isoformat()[:7]
+	name = account.ask_about(make_certificate, month=this)["name"]
+	assert account.ask(certificate_review, certificate=name) == HOLDS
+	run = account.ask(delete_transaction, name=row.name)["run"]
+	told = account.ask(certificate_review, certificate=name)
+	assert told["days"] == [row.date.isoformat()]
+	assert "Balance after" in [one["told"] for one in told["sums"]] or told["sums"]
+	account.ask(undo_run, run=run)
+	assert account.ask(certificate_review, certificate=name) == HOLDS
+
+
+def test_two_changes_that_even_out_are_seen_by_their_days(account: Account) -> None:
+	"""One is deleted, another of the same amount comes on another day: the sums are the same."""
+	rows = account.transactions()
+	row = rows[-1]
+	other = row.date + timedelta(days=1 if row.date.day < 20 else -1)
+	name = account.ask_about(make_certificate, month=row.date.isoformat()[:7])["name"]
+	account.ask(delete_transaction, name=row.name)
+	account.desk.site.ledger.db.run(
+		"""INSERT INTO bank_transaction (name, date, bank_account, currency, deposit, withdrawal, description)
+		SELECT 'EVEN', ?, bank_account, currency, ?, ?, 'EVEN' FROM bank_transaction LIMIT 1""",
+		(other.isoformat(), int(max(row.amount, 0) * 10_000), int(max(-row.amount, 0) * 10_000)),
+	)
+	told = account.ask(certificate_review, certificate=name)
+	assert told["sums"] == []
+	assert told["days"] == sorted([row.date.isoformat(), other.isoformat()])
+
+
+def test_a_month_without_an_opening_balance_is_not_complete(account: Account) -> None:
+	made = account.ask_about(make_certificate, month="2001-02")
+	kept = account.desk.certificate(made["name"])
+	assert (made["status"], kept["opening"], kept["closing"], kept["days_missing"]) == (
+		*("Not complete", None, None),
+		28,
+	)
+	assert (kept["first_day"], kept["last_day"]) == (date(2001, 2, 1), date(2001, 2, 28))
+
+
+@pytest.mark.parametrize("text", ["2026-13", "2026", "", "October", "2026-10-01", "0000-01"])
+def test_what_is_no_month_is_refused(text: str) -> None:
+	with pytest.raises(InvalidData, match="no month"):
+		month_of(text)
+
+
+def test_a_month_to_come_is_not_certified(account: Account) -> None:
+	with pytest.raises(InvalidData, match="not begun"):
+		account.ask_about(make_certificate, month="2999-01")
+	with pytest.raises(NotFound):
+		account.ask(certificate_review, certificate="SYNC-CERT-99999")
+
+
+@pytest.mark.parametrize("given", ["\ud800", "a\udcffb"])
+def test_halves_of_characters_are_no_name(account: Account, given: str) -> None:
+	"""JSON may hold them, and no database takes them."""
+	with pytest.raises(InvalidData):
+		account.ask(delete_transaction, name=given)

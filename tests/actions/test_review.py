@@ -1,0 +1,267 @@
+"""Where things come from, two that may be one, what is missing, and taking decisions back."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from dokos_banksync.actions import duplicates, missing, undo
+from dokos_banksync.actions.arguments import Arguments
+from dokos_banksync.actions.duplicates import (
+	delete_transaction,
+	find_duplicates,
+	keep_both,
+	merge_transactions,
+)
+from dokos_banksync.actions.explain import explain_bank_transaction, explain_sync_line
+from dokos_banksync.actions.handlers import Method
+from dokos_banksync.actions.i18n import Translations
+from dokos_banksync.actions.messages import say, trigger_of
+from dokos_banksync.actions.missing import find_missing, take_missing
+from dokos_banksync.actions.review_handlers import METHODS, account_review
+from dokos_banksync.actions.undo import run_review, undo_run
+from dokos_banksync.core.errors import InvalidData, NotFound
+from dokos_banksync.core.model import Reason
+from dokos_banksync.core.review.explain import Told
+from tests.actions.conftest import Account, Pretend, ask
+
+
+# -- where it comes from -----------------------------------------------------------------------------------
+def test_a_bank_transaction_tells_where_it_comes_from(account: Account) -> None:
+	row = account.transactions()[0]
+	told = account.ask(explain_bank_transaction, name=row.name)
+	[line] = told["lines"]
+	assert account.connection in told["told"]
+	assert (told["name"], line["remote_id"]) == (row.name, row.transaction_id)
+	[happening] = line["happenings"]
+	assert happening["told"].startswith("Taken as new")
+	assert happening["run"] == account.desk.site.ledger.runs(account.connection)[0].name
+	assert (
+		account.ask(explain_sync_line, name=line["line"])["told"] == f"It is the bank transaction {row.name}"
+	)
+
+
+def test_it_is_told_in_french(account: Account) -> None:
+	account.desk.translations = Translations("fr")
+	told = account.ask(explain_bank_transaction, name=account.names()[0])
+	assert told["told"].startswith("Provient de")
+	assert told["lines"][0]["happenings"][0]["told"].startswith("Reçue comme nouvelle")
+
+
+def test_values_in_a_sentence_are_told_as_a_person_reads_them() -> None:
+	french = Translations("fr")
+	assert (
+		say(french, Told("{0}: {1}", [Reason.LOCKED, Told("Amount")]))
+		== "Dans une période close\u00a0: Montant"
+	)
+	told = say(french, Told("{0} changed from {1} to {2}", [Told("Amount"), Decimal("-1234.5"), Decimal(1)]))
+	assert "−1\u202f234,50" in told
+	assert told.endswith("1,00")
+
+
+@pytest.mark.parametrize(
+	("trigger", "told"),
+	[
+		("undo SYNC-RUN-0000007", "Undoing of SYNC-RUN-0000007"),
+		("file a b.csv", "File a b.csv"),
+		("merge ACC-1 into ACC-2", "Merge of ACC-1 into ACC-2"),
+		("manual", "manual"),
+		("something else", "something else"),
+		("undo", "undo"),
+	],
+)
+def test_what_started_a_run_is_told_in_words(trigger: str, told: str) -> None:
+	assert trigger_of(Translations("en"), trigger) == told
+
+
+# -- two that may be one ------------------------------------------------------------------------------------
+def test_two_that_may_be_one_are_shown_side_by_side_merged_and_parted_again(account: Account) -> None:
+	row = account.transactions()[0]
+	twin = account.twin(row)
+	found = account.ask_about(find_duplicates)
+	[pair] = [p for p in found["pairs"] if twin in (p["first"]["name"], p["second"]["name"])]
+	assert {pair["first"]["name"], pair["second"]["name"]} == {row.name, twin}
+	assert pair["why"] == "They came by different ways"
+	assert pair["first"]["amount"] == str(row.amount)
+	run = account.ask(merge_transactions, keep=row.name, other=twin)
+	assert twin not in account.names()
+	assert account.ask(run_review, run=run["run"])["undoable"]
+	undone = account.ask(undo_run, run=run["run"])
+	assert (undone["kept"], undone["indicator"]) == ([], "green")
+	assert twin in account.names()
+	assert not account.ask(run_review, run=run["run"])["undoable"]
+
+
+def test_what_is_known_to_be_two_is_not_asked_again(account: Account) -> None:
+	row = account.transactions()[0]
+	twin = account.twin(row)
+	names = {"one": row.name, "other": twin}
+	account.ask(keep_both, **names)
+	assert account.ask_about(find_duplicates)["count"] == 0
+	account.ask(keep_both, **names, again="1")
+	assert account.ask_about(find_duplicates)["count"] == 1
+
+
+def test_a_day_bounds_what_is_looked_at(account: Account) -> None:
+	row = account.transactions()[-1]
+	account.twin(row)
+	later = (row.date + timedelta(days=9)).isoformat()
+	assert account.ask_about(find_duplicates, since=later)["count"] == 0
+	with pytest.raises(InvalidData, match="no date"):
+		account.ask_about(find_duplicates, since="yesterday")
+
+
+def test_many_pairs_are_cut_and_counted(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+	monkeypatch.setattr(duplicates, "PAIRS_SHOWN", 1)
+	for number, row in enumerate(account.transactions()[:2]):
+		account.twin(row, f"{number}.csv")
+	found = account.ask_about(find_duplicates)
+	assert (len(found["pairs"]), found["count"]) == (1, 2)
+
+
+def test_a_deleted_one_is_brought_back_by_undo(account: Account) -> None:
+	name = account.names()[0]
+	run = account.ask(delete_transaction, name=name)
+	assert (run["message"], name in account.names()) == ("1 taken out", False)
+	account.ask(undo_run, run=run["run"])
+	assert name in account.names()
+
+
+# -- what is missing ----------------------------------------------------------------------------------------
+def a_day_ago(account: Account, days: int = 30) -> str:
+	return (account.desk.site.clock().date() - timedelta(days=days)).isoformat()
+
+
+def test_where_all_is_there_nothing_is_missing(account: Account) -> None:
+	found = account.ask_about(find_missing)
+	[view] = found["accounts"]
+	assert view["connection"] == account.connection
+	assert (view["unasked"], [row for row in view["rows"] if row["chosen"]]) == (0, [])
+	assert view["there"] == sum(row.date.isoformat() >= found["since"] for row in account.transactions())
+
+
+def test_what_was_deleted_is_seen_and_taken_by_name(account: Account) -> None:
+	row = account.transactions()[0]
+	account.ask(delete_transaction, name=row.name)
+	since = a_day_ago(account)
+	[view] = account.ask_about(find_missing, since=since)["accounts"]
+	[seen] = [one for one in view["rows"] if one["kind"] == "held"]
+	assert (seen["id"], seen["chosen"], seen["takeable"]) == (row.transaction_id, False, True)
+	assert seen["why"].startswith("Deleted by a person")
+	given = {"connection": account.connection, "since": since}
+	run = account.ask_about(take_missing, **given, chosen=json.dumps([seen["id"]]))
+	assert run["message"] == "1 put in"
+	assert len(account.names()) == len(account.transactions())
+	[view] = account.ask_about(find_missing, since=since)["accounts"]
+	assert [one for one in view["rows"] if one["kind"] == "held"] == []
+
+
+def test_nothing_chosen_takes_nothing(account: Account) -> None:
+	given = {"connection": account.connection, "since": a_day_ago(account)}
+	for chosen in ("", "[]"):
+		with pytest.raises(InvalidData, match="Nothing is chosen"):
+			account.ask_about(take_missing, **given, chosen=chosen)
+	for nonsense in ("{}", "[1]", "no", "[" * 9000):
+		with pytest.raises(InvalidData, match="list of names"):
+			account.ask_about(take_missing, **given, chosen=nonsense)
+
+
+def test_a_connection_that_feeds_another_account_is_not_asked(account: Account) -> None:
+	account.desk.site.ledger.add_bank_account("Other", "Banque Aurore", "EUR")
+	with pytest.raises(NotFound, match="feeds Other"):
+		account.ask(find_missing, bank_account="Other")
+	given = {"connection": account.connection, "since": a_day_ago(account), "everything": "1"}
+	with pytest.raises(NotFound, match="feeds Other"):
+		account.ask(take_missing, bank_account="Other", **given)
+
+
+def test_long_lists_are_cut_and_counted(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+	monkeypatch.setattr(missing, "ROWS_SHOWN", 2)
+	for row in account.transactions()[:3]:
+		account.ask(delete_transaction, name=row.name)
+	[view] = account.ask_about(find_missing)["accounts"]
+	assert len(view["rows"]) == 2
+	assert view["count"] >= 3
+
+
+# -- undo ------------------------------------------------------------------------------------------------------
+def test_a_run_is_taken_back_and_done_again(account: Account) -> None:
+	names = account.names()
+	[first] = account.desk.site.ledger.runs(account.connection)
+	undone = account.ask(undo_run, run=first.name)
+	assert account.names() == []
+	again = account.ask(undo_run, run=undone["run"])
+	assert account.names() == names
+	assert again["kept_count"] == 0
+	with pytest.raises(InvalidData):
+		account.ask(undo_run, run=undone["run"])
+
+
+def test_what_stays_is_told_with_its_reason(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+	[first] = account.desk.site.ledger.runs(account.connection)
+	ledger = account.desk.site.ledger
+	for row in account.transactions()[:2]:
+		ledger.db.run("UPDATE bank_transaction SET status = 'Reconciled' WHERE name = ?", (row.name,))
+	monkeypatch.setattr(undo, "KEPT_SHOWN", 1)
+	undone = account.ask(undo_run, run=first.name)
+	assert undone["kept_count"] == 2
+	assert [one["why"] for one in undone["kept"]] == ["It is reconciled: undo that first"]
+	assert undone["indicator"] == "orange"
+
+
+def test_how_to_go_on_is_one_of_three_words(account: Account) -> None:
+	[first] = account.desk.site.ledger.runs(account.connection)
+	with pytest.raises(InvalidData):
+		account.ask(undo_run, run=first.name, again="maybe")
+	account.ask(undo_run, run=first.name, again="1")
+	assert account.desk.site.sync(account.connection).created == first.created
+
+
+# -- who may ------------------------------------------------------------------------------------------------------
+def test_the_form_of_an_account_is_told_what_it_may_offer(account: Account) -> None:
+	assert account.ask_about(account_review) == {
+		"bank_account": "Current",
+		"connections": [account.connection],
+		"questions": 0,
+	}
+	account.desk.hidden = frozenset({account.connection})
+	assert account.ask_about(account_review)["connections"] == []
+
+
+GIVEN = {
+	"bank_account": "Current",
+	"name": "SECRET",
+	"run": "SECRET",
+	"keep": "SECRET",
+	"other": "SECRET",
+	"one": "SECRET",
+	"line": "SECRET",
+	"certificate": "SECRET",
+	"month": "2026-10",
+	"content": "eA==",
+	"key": "x",
+	"since": "2026-10-01",
+	"file_name": "a.csv",
+	"chosen": '["x"]',
+}
+
+
+@pytest.mark.parametrize("name", sorted(METHODS))
+def test_no_method_answers_about_what_is_hidden(account: Account, name: str) -> None:
+	"""Each asks the Desk first, whatever it is about."""
+	account.desk.hidden = frozenset({"Current", "SECRET"})
+	method: Method = METHODS[name]
+	given = {**GIVEN, "connection": "NOBODY"}
+	before = account.names()
+	with pytest.raises(NotFound):
+		method(account.desk, Arguments(given))
+	assert account.names() == before
+
+
+@pytest.mark.parametrize("name", sorted(METHODS))
+def test_no_method_breaks_over_nothing(desk: Pretend, name: str) -> None:
+	with pytest.raises(InvalidData, match="is missing"):
+		ask(METHODS[name], desk)

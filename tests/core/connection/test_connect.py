@@ -1,0 +1,269 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from dokos_banksync.core.connection import connect
+from dokos_banksync.core.connection.connect import Choice
+from dokos_banksync.core.errors import InvalidData, NotFound
+from dokos_banksync.core.model import (
+	Action,
+	ConnectionStatus,
+	Decision,
+	Line,
+	RemoteAccount,
+	RemoteConnection,
+)
+from dokos_banksync.core.provider import ConnectSession, Returned
+from tests.core.pretend import IBAN, START
+from tests.hosts.ledger.build import connected_ledger
+
+DAY = date(2026, 3, 31)
+
+
+def account(remote_id, currency="EUR", iban=IBAN, name="Courant", **more):
+	return RemoteAccount(remote_id, name, "checking", currency, iban, balance=Decimal(100), **more)
+
+
+class Provider:
+	"""Says what a test tells it to, and keeps what it was asked."""
+
+	def __init__(self, *accounts):
+		self.listed = list(accounts)
+		self.returns = Returned(RemoteConnection("item-1", "574", ConnectionStatus.ACTIVE))
+		self.asked = []
+
+	def open_session(self, request):
+		self.asked.append(request)
+		return ConnectSession("https://connect.example/1", request.access.remote_user or "user-9")
+
+	def returned(self, query, access):
+		return self.returns
+
+	def connection(self, access):
+		return self.returns.connection
+
+	def connections(self, access):
+		return [self.returns.connection] if self.returns.connection else []
+
+	def accounts(self, access):
+		return self.listed
+
+	def revoke(self, access):
+		self.asked.append(access)
+
+
+@pytest.fixture
+def held(tmp_path):
+	ledger, connection = connected_ledger(tmp_path)
+	with ledger:
+		yield ledger, connection
+
+
+def arrived(held, *accounts):
+	ledger, connection = held
+	connect.complete_connect(ledger, Provider(*accounts), connection, {})
+	return {a.remote.remote_id: a for a in ledger.accounts(connection)}
+
+
+def book(ledger, connection, source, day):
+	run = ledger.begin_run(connection, "test", START)
+	line = Line("acc", f"{day}", day, Decimal(-5), "EUR", "Tea", "TEA")
+	with ledger.batch() as batch:
+		batch.apply(run.name, [Decision(Action.NEW, line, source, "Current")], START)
+
+
+# -- leaving and coming back ---------------------------------------------------------------------------
+def test_a_first_visit_keeps_the_providers_user(held):
+	ledger, _ = held
+	record = ledger.add_connection("Banque du Port", "bridge", "574")
+	provider = Provider()
+	url = connect.begin(
+		ledger, provider, record, callback_url="http://127.0.0.1/", state="s", email="a@example.org"
+	)
+	[asked] = provider.asked
+	assert url == "https://connect.example/1"
+	assert (asked.institution_id, asked.state, asked.access.remote_id) == ("574", "s", "")
+	assert ledger.connection(record.name).remote_user == "user-9"
+
+
+def test_two_connections_never_share_a_user_key(held):
+	ledger, _ = held
+	provider = Provider()
+	for _ in range(2):
+		record = ledger.add_connection("Banque du Port", "bridge")
+		connect.begin(ledger, provider, record, callback_url="", state="s", email="")
+	assert len({asked.user_key for asked in provider.asked}) == 2
+
+
+def test_a_cancelled_visit_changes_nothing(held):
+	ledger, connection = held
+	before = ledger.connection(connection)
+	provider = Provider(account("1"))
+	provider.returns = Returned(None, cancelled=True)
+	arrival = connect.complete_connect(ledger, provider, connection, {})
+	assert (arrival.cancelled, arrival.connection) == (True, before)
+	assert ledger.accounts(connection) == []
+
+
+def test_a_return_stores_state_and_accounts(held):
+	ledger, connection = held
+	provider = Provider(account("1"))
+	waiting = RemoteConnection("item-1", "574", ConnectionStatus.WAITING, "BS-410", "Wait", "ref")
+	provider.returns = Returned(waiting)
+	arrival = connect.complete_connect(ledger, provider, connection, {})
+	assert arrival.connection == ledger.connection(connection)
+	assert (arrival.connection.status, arrival.connection.status_code) == (ConnectionStatus.WAITING, "BS-410")
+	assert [a.remote.remote_id for a in arrival.accounts] == ["1"]
+
+
+# -- ids that all changed ------------------------------------------------------------------------------
+def test_after_a_reconnect_the_account_of_the_same_iban_takes_the_link_over(held):
+	ledger, connection = held
+	old = arrived(held, account("1"))["1"]
+	connect.link(ledger, connection, [Choice(old.source, "Current", DAY)])
+	now = arrived(held, account("2", name="Renamed"))
+	assert (now["2"].bank_account, now["2"].start_date, now["1"].bank_account) == ("Current", DAY, "")
+
+
+@pytest.mark.parametrize(
+	"heirs",
+	[
+		[account("2", currency="USD")],
+		[account("2", iban="")],
+		[account("2"), account("3")],
+	],
+)
+def test_where_it_is_not_plain_the_person_is_asked(held, heirs):
+	ledger, connection = held
+	old = arrived(held, account("1"))["1"]
+	connect.link(ledger, connection, [Choice(old.source, "Current")])
+	now = arrived(held, *heirs)
+	assert now["1"].bank_account == "Current"
+	assert not any(now[heir.remote_id].bank_account for heir in heirs)
+
+
+# -- update bank accounts ------------------------------------------------------------------------------
+def test_a_new_account_is_proposed_with_all_its_history(held):
+	arrived(held, account("1"))
+	[proposal] = connect.proposals(*held)
+	assert (proposal.bank_account, proposal.start_date) == ("", None)
+
+
+def test_the_bank_account_of_the_same_iban_is_proposed_from_the_day_after_its_last(held):
+	ledger, connection = held
+	accounts = arrived(held, account("1"), account("2"))
+	connect.link(ledger, connection, [Choice(accounts["1"].source, "Current")])
+	book(ledger, connection, accounts["1"].source, DAY)
+	connect.link(ledger, connection, [Choice(accounts["1"].source, "")])
+	proposal = connect.proposals(ledger, connection)[1]
+	assert (proposal.bank_account, proposal.start_date) == ("Current", date(2026, 4, 1))
+	assert proposal.note == "The day after the last bank transaction"
+
+
+def test_an_account_that_is_not_shared_says_so(held):
+	arrived(held, account("1", enabled=False))
+	[proposal] = connect.proposals(*held)
+	assert "Not shared" in proposal.note
+
+
+def test_linking_makes_the_bank_account_in_the_accounts_currency(held):
+	ledger, connection = held
+	source = arrived(held, account("1", currency="USD"))["1"].source
+	connect.link(ledger, connection, [Choice(source, "Dollars")])
+	made = ledger.bank_account("Dollars")
+	assert (made.currency, made.iban, made.bank) == ("USD", IBAN, "Banque du Port")
+
+
+def test_the_start_is_never_in_a_locked_period(held):
+	ledger, connection = held
+	source = arrived(held, account("1"))["1"].source
+	ledger.add_bank_account("Current", "Banque du Port", "EUR", IBAN)
+	ledger.set_lock_date("Current", DAY)
+	assert connect.proposals(ledger, connection)[0].note == "The day after the books were closed"
+	connect.link(ledger, connection, [Choice(source, "Current", date(2026, 1, 1))])
+	assert ledger.accounts(connection)[0].start_date == date(2026, 4, 1)
+
+
+def test_another_currency_is_refused_and_nothing_is_linked(held):
+	ledger, connection = held
+	accounts = arrived(held, account("1"), account("2", currency="USD"))
+	ledger.add_bank_account("Current", "Banque du Port", "EUR")
+	choices = [Choice(accounts["1"].source, "New one"), Choice(accounts["2"].source, "Current")]
+	with pytest.raises(InvalidData, match="same currency"):
+		connect.link(ledger, connection, choices)
+	assert not any(a.bank_account for a in ledger.accounts(connection))
+	assert [a.name for a in ledger.bank_accounts()] == ["Current"]
+
+
+def test_two_accounts_of_a_connection_cannot_feed_one_bank_account(held):
+	ledger, connection = held
+	accounts = arrived(held, account("1"), account("2"))
+	connect.link(ledger, connection, [Choice(accounts["1"].source, "Current")])
+	with pytest.raises(InvalidData, match="both feed"):
+		connect.link(ledger, connection, [Choice(accounts["2"].source, "Current")])
+
+
+def test_an_account_of_another_connection_is_not_found(held):
+	ledger, connection = held
+	with pytest.raises(NotFound):
+		connect.link(ledger, connection, [Choice("SYNC-ACC-999999", "Current")])
+
+
+def test_linking_the_same_again_keeps_the_cursor(held):
+	ledger, connection = held
+	source = arrived(held, account("1"))["1"].source
+	connect.link(ledger, connection, [Choice(source, "Current", DAY)])
+	with ledger.batch() as batch:
+		batch.move_cursors({source: "far"})
+	connect.link(ledger, connection, [Choice(source, "Current", DAY)])
+	assert ledger.accounts(connection)[0].cursor == "far"
+
+
+# -- the end -------------------------------------------------------------------------------------------
+def test_disconnecting_ends_it_there_and_here_and_keeps_the_history(held):
+	ledger, connection = held
+	source = arrived(held, account("1"))["1"].source
+	connect.link(ledger, connection, [Choice(source, "Current")])
+	book(ledger, connection, source, DAY)
+	provider = Provider()
+	connect.disconnect(ledger, provider, connection)
+	assert provider.asked == [("user-1", "item-1")]
+	record = ledger.connection(connection)
+	assert (record.status, record.remote_user, record.remote_id) == (ConnectionStatus.DISCONNECTED, "", "")
+	assert len(ledger.transactions()) == 1
+
+
+def test_a_connection_that_was_never_made_needs_no_provider_to_end(held):
+	ledger, _ = held
+	record = ledger.add_connection("Banque du Port", "bridge")
+	connect.disconnect(ledger, None, record.name)
+	assert ledger.connection(record.name).status is ConnectionStatus.DISCONNECTED
+
+
+def test_a_person_who_never_came_back_is_found_connected(held):
+	ledger, connection = held
+	ledger.save_connection(replace(ledger.connection(connection), remote_id=""))
+	provider = Provider(account("1"))
+	assert [a.remote.remote_id for a in connect.refresh(ledger, provider, connection)] == ["1"]
+	assert ledger.connection(connection).remote_id == "item-1"
+
+
+@pytest.mark.parametrize("user", ["", "user-1"])
+def test_refreshing_needs_a_connection(held, user):
+	ledger, connection = held
+	ledger.save_connection(replace(ledger.connection(connection), remote_id="", remote_user=user))
+	provider = Provider()
+	provider.returns = Returned(None)
+	with pytest.raises(NotFound, match="not connected yet"):
+		connect.refresh(ledger, provider, connection)
+
+
+def test_refreshing_finds_accounts_that_were_shared_since(held):
+	ledger, connection = held
+	arrived(held, account("1"))
+	found = connect.refresh(ledger, Provider(account("1"), account("2", iban="")), connection)
+	assert [a.remote.remote_id for a in found] == ["1", "2"]

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+from contextlib import nullcontext
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from dokos_banksync.core import errors
+from dokos_banksync.core.connection import follow_up
+from dokos_banksync.core.connection.schedule import ScheduleEntry
+from dokos_banksync.core.model import ConnectionStatus as Status
+from dokos_banksync.core.records import ConnectionRecord, RunRecord
+
+NOW = datetime(2026, 3, 10, 9, tzinfo=timezone.utc)
+
+
+class Host:
+	"""One connection, its runs and its diary."""
+
+	def __init__(self, *statuses: str, schedule_entry: ScheduleEntry | None = None, **fields: object) -> None:
+		given = {"status": Status.ACTIVE, "remote_user": "u", "remote_id": "7", **fields}
+		self.record = ConnectionRecord("C1", "Aurore", "bridge", **given)
+		self.held = [RunRecord(f"R{n}", "C1", "scheduled", NOW, status=s) for n, s in enumerate(statuses)]
+		self.schedule_entry = schedule_entry or ScheduleEntry()
+		self.writes = 0
+
+	def connection(self, name: str) -> ConnectionRecord:
+		return self.record
+
+	def save_connection(self, record: ConnectionRecord) -> None:
+		self.record = record
+
+	def runs(self, connection: str = "", limit: int = 20) -> list[RunRecord]:
+		return self.held[:limit]
+
+	def hold(self, connection: str):
+		return nullcontext()
+
+	def begin_run(self, connection: str, trigger: str, now: datetime) -> RunRecord:
+		self.held.insert(0, RunRecord("new", connection, trigger, now))
+		return self.held[0]
+
+	def save_run(self, run: RunRecord) -> None:
+		"""It is the same object."""
+
+	def read(self, connection: str) -> ScheduleEntry:
+		return self.schedule_entry
+
+	def write(self, connection: str, schedule_entry: ScheduleEntry) -> None:
+		self.writes += 1
+		self.schedule_entry = schedule_entry
+
+
+def clock() -> datetime:
+	return NOW
+
+
+def after(host: Host, error: errors.SyncError | None = None) -> list[str]:
+	due = follow_up.after_run(host, host, "C1", clock, error)
+	return [notice.sentence.format(*notice.values) for notice in due]
+
+
+def test_a_run_makes_the_next_appointment_and_says_nothing():
+	host = Host("Success", schedule_entry=ScheduleEntry("6 hours", NOW))
+	assert after(host) == []
+	assert timedelta(hours=1.5) < host.schedule_entry.next_run_at - NOW <= timedelta(hours=7.5)
+	assert host.schedule_entry.frequency == "6 hours"
+
+
+def test_an_earlier_appointment_outlives_a_run_that_went_well():
+	soon = NOW + timedelta(minutes=5)
+	host = Host("Success", schedule_entry=ScheduleEntry(next_run_at=soon))
+	after(host)
+	assert host.schedule_entry.next_run_at == soon
+	after(host, errors.RateLimited("?", until=NOW + timedelta(hours=2)))
+	assert host.schedule_entry.next_run_at >= NOW + timedelta(hours=2)
+	host = Host("Success", schedule_entry=ScheduleEntry(next_run_at=soon), automatic=False)
+	after(host)
+	assert host.schedule_entry.next_run_at is None
+
+
+@pytest.mark.parametrize(("failed", "minutes"), [(1, 15), (2, 60), (3, 180)])
+def test_failures_are_counted_from_the_runs(failed, minutes):
+	host = Host(*["Failed"] * failed, "Success", "Failed")
+	after(host, errors.TemporaryError("?"))
+	assert host.schedule_entry.next_run_at == NOW + timedelta(minutes=minutes)
+
+
+def test_a_rate_limit_reschedules_itself():
+	host = Host("Failed")
+	after(host, errors.RateLimited("?", until=NOW + timedelta(minutes=40)))
+	assert timedelta(minutes=40) <= host.schedule_entry.next_run_at - NOW < timedelta(minutes=45)
+
+
+def test_a_bank_that_refuses_goes_manual_and_is_told_of_once():
+	host = Host("Failed", status=Status.NOT_SUPPORTED, status_code="BS-500", status_message="No.")
+	(told,) = after(host, errors.UnsupportedByInstitution("No."))
+	assert "Aurore does not allow automatic fetching" in told
+	assert (host.record.automatic, host.schedule_entry.next_run_at) == (False, None)
+	assert after(host, errors.UnsupportedByInstitution("No.")) == []
+
+
+def test_a_manual_connection_that_needs_a_person_is_told_of_too():
+	host = Host("Partial", status=Status.ACTION_REQUIRED, status_code="BS-210", automatic=False)
+	assert after(host) == ["Aurore needs you: no transaction comes in until then"]
+	assert after(host) == []
+	assert host.schedule_entry.next_run_at is None
+
+
+def test_time_alone_brings_a_reminder_and_an_idle_look_writes_nothing():
+	host = Host(consent_expires_at=NOW + timedelta(days=6))
+	assert len(follow_up.look_again(host, host, "C1", clock)) == 1
+	assert follow_up.look_again(host, host, "C1", clock) == []
+	assert host.writes == 1
+
+
+def test_a_run_that_could_not_begin_is_stored_with_its_reason():
+	host = Host("Success")
+	error = errors.ConfigurationError("The keys of {0} cannot be opened", "bridge", reference="ref")
+	follow_up.refuse(host, "C1", "scheduled", clock, error)
+	run = host.held[0]
+	told = (run.status, run.error_code, run.error_reference, run.trigger)
+	assert told == ("Failed", "BS-100", "ref", "scheduled")
+	assert (host.record.status, host.record.status_code) == (Status.ERROR, "BS-100")
+	assert after(host, error) == ["Aurore needs you: no transaction comes in until then"]

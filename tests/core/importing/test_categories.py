@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from dokos_banksync.core.importing.categories import plan_categories
+from dokos_banksync.core.model import Category
+from dokos_banksync.core.records import CategoryChange, CategoryRecord
+
+BANK, FEES = Category("164", "Banque"), Category("79", "Frais bancaires", "164")
+
+
+def record(name, title, parent="", remote_id="", *, edited=False, removed=False):
+	return CategoryRecord(name, title, parent, remote_id, edited, removed)
+
+
+HELD = [record("c1", "Banque", "", "164"), record("c2", "Frais bancaires", "c1", "79")]
+
+
+def test_a_tree_is_inserted_parents_first():
+	assert plan_categories([FEES, BANK], []) == [
+		CategoryChange("", "164", "Banque", ""),
+		CategoryChange("", "79", "Frais bancaires", "164"),
+	]
+
+
+def test_an_unchanged_tree_changes_nothing():
+	assert plan_categories([BANK, FEES], HELD) == []
+
+
+def test_a_rename_and_a_move_by_the_provider_are_followed():
+	moved = [BANK, Category("79", "Frais", "")]
+	assert plan_categories(moved, HELD) == [CategoryChange("c2", "79", "Frais", "")]
+
+
+def test_what_a_person_renamed_is_kept():
+	held = [HELD[0], record("c2", "My fees", "", "79", edited=True)]
+	assert plan_categories([BANK, FEES], held) == []
+
+
+def test_what_a_person_deleted_does_not_come_back_and_its_children_move_up():
+	held = [record("c1", "Banque", "", "164", removed=True)]
+	assert plan_categories([BANK, FEES], held) == [CategoryChange("", "79", "Frais bancaires", "")]
+
+
+def test_a_persons_own_category_is_left_alone_and_its_name_is_not_taken():
+	own = record("mine", "Banque")
+	[first, _] = plan_categories([BANK, FEES], [own])
+	assert first == CategoryChange("", "164", "Banque (164)", "")
+
+
+def test_two_categories_of_one_name_are_told_apart_by_their_parents():
+	tree = [
+		Category("2", "Entrées"),
+		Category("303", "Retraits"),
+		Category("326", "Virements internes", "303"),
+		Category("282", "Virements internes", "2"),
+	]
+	names = {c.remote_id: c.category_name for c in plan_categories(tree, [])}
+	assert len(set(names.values())) == 4
+	assert {names["282"], names["326"]} <= {
+		"Virements internes",
+		"Virements internes (Entrées)",
+		"Virements internes (Retraits)",
+	}
+
+
+def test_names_told_apart_stay_as_they_are_the_next_day():
+	tree = [Category("2", "In"), Category("3", "Out"), Category("7", "Own", "2"), Category("8", "Own", "3")]
+	first = plan_categories(tree, [])
+	ids = {c.remote_id: f"n{c.remote_id}" for c in first}
+	held = [record(ids[c.remote_id], c.category_name, ids.get(c.parent, ""), c.remote_id) for c in first]
+	assert plan_categories(tree, held) == []
+	assert plan_categories(tree[::-1], held) == []
+
+
+def test_categories_that_are_their_own_ancestors_are_left_out():
+	loop = [Category("1", "A", "2"), Category("2", "B", "1")]
+	assert plan_categories(loop, []) == []

@@ -1,0 +1,135 @@
+"""What of a run can be taken back, and what an entry of the journal tells: without a database."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.model import LineState
+from dokos_banksync.core.review import undo_plan
+from dokos_banksync.core.review.journal import Before, Step, tell
+
+MATTERS = {"date", "deposit"}
+PLAIN = {
+	"id": 1,
+	"source": "s",
+	"remote_id": "1",
+	"verdict": "New",
+	"bank_transaction": "T1",
+	"line_before": None,
+	"transaction_before": None,
+	"changed": "",
+	"made": 0,
+	"undoes": None,
+	"there": "T1",
+	"reconciled": 0,
+	"reconciled_with": "",
+	"closed": False,
+	"state": "Booked",
+	"tied": None,
+	"speaks": 1,
+	"held_since": None,
+	"later_line": None,
+	"later_transaction": None,
+	"other": None,
+}
+DATE = json.dumps({"date": ["2026-01-01", "2026-01-02"]})
+LABEL = json.dumps({"description": ["a", "b"]})
+
+
+def entry(**more):
+	return {**PLAIN, **more}
+
+
+def why(**more):
+	"""Why an entry stays, beside one that does not; None where it is taken back."""
+	plan = undo_plan.plan("R", [entry(**more), entry(id=2, remote_id="2")], MATTERS)
+	return next(((kept.why, kept.by) for kept in plan.kept), None)
+
+
+@pytest.mark.parametrize(
+	("more", "told"),
+	[
+		({"made": 1}, None),
+		({"made": 1, "there": None}, ("It is gone already", "")),
+		({"made": 1, "reconciled": 1}, ("It is reconciled: undo that first", "")),
+		(
+			{"made": 1, "reconciled": 1, "reconciled_with": "Payment Entry P1"},
+			("It is reconciled with {0}: undo that first", "Payment Entry P1"),
+		),
+		({"made": 1, "other": "R2"}, ("Another source tells of it too: undo {0} first", "R2")),
+		({"made": 1, "closed": True}, ("It lies in a closed period: open that first", "")),
+		(
+			{"verdict": "Remove", "transaction_before": "{}", "speaks": 0},
+			("The bank took it back, and its account is no longer read: nobody would take it back again", ""),
+		),
+		({"verdict": "Remove", "transaction_before": "{}"}, None),
+		({"later_line": "R2"}, ("It was changed since by {0}: undo that first", "R2")),
+		({"later_line": ""}, ("A person changed it since", "")),
+		({"later_transaction": "R3"}, ("It was changed since by {0}: undo that first", "R3")),
+		(
+			{"held_since": 7, "state": LineState.REMOVED.value},
+			("The bank took it back since", ""),
+		),
+		({"held_since": 7, "state": LineState.REMOVED.value, "verdict": "Remove"}, None),
+		({"changed": DATE, "reconciled": 1}, ("It is reconciled: undo that first", "")),
+		({"changed": LABEL, "reconciled": 1}, None),
+		({"changed": DATE, "closed": True}, ("It lies in a closed period: open that first", "")),
+		({"changed": LABEL, "closed": True}, None),
+		({"transaction_before": "{}", "closed": True}, ("It lies in a closed period: open that first", "")),
+	],
+)
+def test_why_an_entry_stays(more, told):
+	assert why(**more) == told
+
+
+def test_a_run_of_which_nothing_can_be_undone_says_why():
+	with pytest.raises(InvalidData, match="reconciled with Payment Entry P1: undo that first"):
+		undo_plan.plan("R", [entry(made=1, reconciled=1, reconciled_with="Payment Entry P1")], MATTERS)
+	with pytest.raises(InvalidData, match="nothing in R to undo"):
+		undo_plan.plan("R", [], MATTERS)
+
+
+def test_what_was_brought_stays_away_and_what_was_brought_back_does_not():
+	assert undo_plan.is_suppressed_after(entry(made=1))
+	assert undo_plan.is_suppressed_after(entry())
+	assert not undo_plan.is_suppressed_after(entry(line_before="{}"))
+	assert not undo_plan.is_suppressed_after(entry(made=1, undoes=4))
+
+
+def test_values_are_put_back_by_column():
+	told = dict(
+		undo_plan.by_column([entry(changed=DATE), entry(bank_transaction="T2", changed=DATE), entry()])
+	)
+	assert told == {"date": [("T1", "2026-01-01", "2026-01-02"), ("T2", "2026-01-01", "2026-01-02")]}
+
+
+def test_the_step_of_an_undo_names_the_entry_that_it_undoes():
+	step = undo_plan.step(entry(id=9))
+	assert step == Step(("s", "1"), "Undo", "", "", "T1", 9)
+
+
+# -- entries --------------------------------------------------------------------------------------------
+def told(*names, before, after, new=(), untold=()):
+	steps = [Step(("s", str(n)), "Adopt", "", "", name) for n, name in enumerate(names)]
+	return list(tell(steps, Before({("s", "0"): {"x": 1}}, before), after, new, untold))
+
+
+def test_an_entry_tells_what_changed_and_leaves_out_what_follows():
+	row = {"a": 1, "b": 2, "modified": 3}
+	[one] = told("T", before={"T": row}, after={"T": {"a": 1, "b": 5, "modified": 4}}, untold=["modified"])
+	assert (one.changed, one.gone, one.made, one.line) == ({"b": [2, 5]}, None, False, {"x": 1})
+
+
+def test_an_entry_keeps_the_whole_of_what_is_gone():
+	[one] = told("T", before={"T": {"a": 1}}, after={})
+	assert (one.gone, one.changed) == ({"a": 1}, {})
+
+
+def test_what_became_of_a_bank_transaction_is_told_once():
+	first, second = told("T", "T", before={"T": {"a": 1}}, after={})
+	assert (first.gone, second.gone) == ({"a": 1}, None)
+	first, second = told("N", "N", before={}, after={}, new={"N"})
+	assert (first.made, second.made) == (True, False)

@@ -1,0 +1,54 @@
+"""What the embedded ledger keeps for the schedule and for webhooks."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime, timezone
+
+import pytest
+
+from dokos_banksync.core.connection.schedule import ScheduleEntry
+from dokos_banksync.core.errors import NotFound
+from dokos_banksync.hosts.standalone.ledger.schedule_store import SqliteScheduleStore
+from tests.hosts.ledger.build import connected_ledger
+
+NOW = datetime(2026, 3, 10, 9, 30, tzinfo=timezone.utc)
+
+
+@pytest.fixture
+def made(tmp_path):
+	ledger, connection = connected_ledger(tmp_path)
+	with ledger:
+		yield ledger, connection
+
+
+def test_a_diary_is_kept_and_stays_when_the_connection_is_saved(made):
+	ledger, connection = made
+	schedule_store = SqliteScheduleStore(ledger.db)
+	assert schedule_store.read(connection).next_run_at is None
+	told = ScheduleEntry("6 hours", NOW, 7, "Action Required BS-210")
+	schedule_store.write(connection, told)
+	ledger.save_connection(ledger.connection(connection))
+	assert schedule_store.read(connection) == told
+	assert schedule_store.all() == {connection: told}
+
+
+def test_a_connection_that_is_not_there_has_no_diary(made):
+	with pytest.raises(NotFound):
+		SqliteScheduleStore(made[0].db).read("SYNC-CONN-99999")
+
+
+def test_webhook_secrets_are_several_and_locked(made, tmp_path):
+	ledger, connection = made
+	provider = ledger.connection(connection).provider
+	assert ledger.subscription(provider)[1].webhook_secrets == []
+	ledger.set_webhook_secret(provider, "whsec-old\n\n whsec-new \n")
+	secrets = ledger.subscription(provider)[1].webhook_secrets
+	assert [secret.reveal() for secret in secrets] == ["whsec-old", "whsec-new"]
+	assert ledger.subscription(provider)[1].client_secret.reveal()
+	dump = "\n".join(sqlite3.connect(ledger.db.path).iterdump())
+	assert "whsec" not in dump
+	ledger.set_webhook_secret(provider, "")
+	assert ledger.subscription(provider)[1].webhook_secrets == []
+	with pytest.raises(NotFound):
+		ledger.set_webhook_secret("nobody", "x")

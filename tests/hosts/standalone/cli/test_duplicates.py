@@ -1,0 +1,73 @@
+"""Two that may be one, from the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.hosts.standalone.cli.conftest import Terminal
+
+
+@pytest.fixture
+def pair(terminal: Terminal, connection: str, tmp_path: Path) -> tuple[str, str]:
+	"""A transaction of the feed, and what a file tells of it in words of its own."""
+	terminal("sync", connection)
+	row = terminal.json("transactions", "--limit", "1")[0]
+	file = tmp_path / "statement.csv"
+	amount = row["amount"].replace(".", ",")
+	file.write_text(f"Date;Libellé;Montant\n{row['date']};OPERATION 4711;{amount}\n", "utf-8")
+	terminal("import", str(file), "--bank-account", "Current")
+	[other] = [r for r in terminal.json("transactions") if r["description"] == "OPERATION 4711"]
+	return str(row["name"]), str(other["name"])
+
+
+def names(terminal: Terminal, *words: str) -> list[tuple[str, str]]:
+	return [(p["first"]["name"], p["second"]["name"]) for p in terminal.json("duplicates", *words)]
+
+
+def test_the_pair_is_found_side_by_side(terminal: Terminal, pair: tuple[str, str]) -> None:
+	[found] = terminal.json("duplicates", "--bank-account", "Current")
+	assert (found["first"]["name"], found["second"]["name"]) == pair
+	assert found["why"] == "They came by different ways"
+	assert found["first"]["sources"] != found["second"]["sources"]
+	told = terminal("duplicates").stdout
+	assert "OPERATION 4711" in told
+	assert "%" in told
+
+
+def test_merged_and_taken_back(terminal: Terminal, pair: tuple[str, str], connection: str) -> None:
+	was = terminal.json("transactions", "--limit", "0")
+	run = terminal.json("merge", *pair)["name"]
+	assert len(terminal.json("transactions", "--limit", "0")) == len(was) - 1
+	assert terminal.json("duplicates") == []
+	assert terminal.json("sync", connection)["created"] == 0
+	terminal("undo", run)
+	assert terminal.json("transactions", "--limit", "0") == was
+	assert names(terminal) == [pair]
+
+
+def test_kept_both_they_are_not_asked_about_until_wanted(terminal: Terminal, pair: tuple[str, str]) -> None:
+	assert "are two" in terminal("keep-both", *pair).stdout
+	assert names(terminal) == []
+	terminal("keep-both", *pair, "--not")
+	assert names(terminal) == [pair]
+
+
+def test_deleted_it_stays_away(terminal: Terminal, pair: tuple[str, str]) -> None:
+	terminal("delete", pair[1])
+	told = terminal("lines", "--held").stdout
+	assert "Deleted by a person" in told
+	assert names(terminal) == []
+
+
+def test_what_cannot_be(terminal: Terminal, pair: tuple[str, str]) -> None:
+	assert "named twice" in terminal.error("merge", pair[0], pair[0], code=8)
+	terminal("merge", pair[0], "nobody", code=9)
+	terminal("delete", "nobody", code=9)
+	terminal("duplicates", "--bank-account", "nobody", code=9)
+
+
+def test_in_french(terminal: Terminal, pair: tuple[str, str]) -> None:
+	terminal.language = "fr"
+	assert "par des chemins différents" in terminal("duplicates").stdout

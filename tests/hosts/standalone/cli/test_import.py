@@ -1,0 +1,142 @@
+"""`banksync import`: what a person sees, what a machine gets, and what is refused."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from dokos_banksync.hosts.standalone.site import Site
+from dokos_banksync.sandbox.server import SandboxServer
+from tests.hosts.standalone.cli.conftest import Terminal
+
+FILES = Path(__file__).parents[3] / "statements" / "files"
+IBAN = "FR7699999000010000000001764"
+OPEN = "Date,Description,Amount\n02/11/2026,A,1.50\n03/11/2026,B,2.50\n"
+
+
+@pytest.fixture
+def site(terminal: Terminal) -> Terminal:
+	"""A home with three Bank Accounts and no provider."""
+	with Site(terminal.home, terminal.clock) as made:
+		made.ledger.add_bank_account("Current", "Banque du Port", "EUR", IBAN)
+		made.ledger.add_bank_account("Plain", "Banque du Port", "EUR")
+		made.ledger.add_bank_account("Dollars", "Banque du Port", "USD")
+	return terminal
+
+
+def write(site: Terminal, text: str, name: str = "a.csv") -> str:
+	path = site.home.parent / name
+	path.write_text(text, "utf-8")
+	return str(path)
+
+
+def test_the_mapping_is_shown_before_and_each_bad_row_after(site: Terminal) -> None:
+	result = site("import", str(FILES / "french.csv"), "--bank-account", "Plain", code=8)
+	for words in ("Débit euros", "cp1252", "DMY", "Row 12 is a balance or a total"):
+		assert words in result.stderr
+	for words in ("31/02/2026 is no date", "02/11/2026 | PRLV | abc", "refused 4", "created 3"):
+		assert words in result.stdout
+	held = site.json("lines", "--held")
+	assert sorted(row["note"] for row in held)[0] == "Row 10: The row has a debit and a credit"
+	assert {row["reason"] for row in held} == {"Refused"}
+
+
+def test_it_speaks_french(site: Terminal) -> None:
+	site.language = "fr"
+	result = site("import", str(FILES / "french.csv"), "--bank-account", "Plain", code=8)
+	assert "abc n’est pas un montant" in result.stdout
+	assert "La ligne 12 est un solde ou un total" in result.stderr
+
+
+def test_a_dry_run_shows_all_and_writes_nothing(site: Terminal) -> None:
+	before = site.data()
+	words = ("import", str(FILES / "english.csv"), "--bank-account", "Plain", "--dry-run")
+	assert "nothing was written" in site(*words).stdout
+	answer = site.json(*words)
+	told = {(d["verdict"], Decimal(d["amount"])) for d in answer["decisions"]}
+	assert told == {("New", Decimal(1200)), ("New", Decimal("-3.20"))}
+	assert answer["mapping"]["date_format"] == "MDY"
+	assert site.data() == before
+
+
+def test_the_same_file_twice_and_its_balance(site: Terminal) -> None:
+	words = ("import", str(FILES / "english.csv"), "--bank-account", "Plain")
+	first = site.json(*words)
+	assert (first["created"], first["closing_balance"], first["closing_day"]) == (2, "3196.80", "2026-11-13")
+	assert first["checks"][0]["opening"] == "2000.00"
+	second = site.json(*words)
+	assert (second["created"], second["unchanged"]) == (0, 2)
+	[account] = [a for a in site.json("bank-accounts") if a["name"] == "Plain"]
+	assert account["balance"] == "3196.80"
+
+
+def test_what_is_open_is_asked_and_then_remembered_for_the_bank(site: Terminal) -> None:
+	file = write(site, OPEN)
+	told = site.error("import", file, "--bank-account", "Plain", code=8)
+	assert "--date-format DMY or MDY" in told
+	site("import", file, "--bank-account", "Plain", "--date-format", "DMY", "--dry-run")
+	site.error("import", file, "--bank-account", "Plain", code=8)
+	site("import", file, "--bank-account", "Plain", "--date-format", "DMY")
+	again = site.json("import", write(site, OPEN.replace(",A,", ",C,"), "b.csv"), "--bank-account", "Plain")
+	assert again["mapping"]["date_format"] == "DMY"
+	assert again["created"] + again["adopted"] == 2
+
+
+def test_columns_can_be_named(site: Terminal) -> None:
+	file = write(site, "Quand;Quoi;Combien;Note\n13/11/2026;A;1,5;B\n")
+	columns = ("--column", "date=1", "--column", "amount=Combien", "--column", "label=Note")
+	site("import", file, "--bank-account", "Plain", *columns)
+	[row] = site.json("transactions")
+	assert (row["description"], row["amount"], row["date"]) == ("B", "1.50", "2026-11-13")
+	site("import", file, "--bank-account", "Plain", "--column", "date", code=2)
+
+
+def test_a_file_of_several_accounts_goes_where_the_iban_says_or_is_asked_for(site: Terminal) -> None:
+	file = str(FILES / "two_accounts.ofx")
+	assert site.json("import", file, "--bank-account", "Current")["account"] == "00000000017"
+	told = site.error("import", file, "--bank-account", "Plain", code=8)
+	assert "00000000017, 4970XXXXXXXX1234" in told
+	card = site.json("import", file, "--bank-account", "Dollars", "--account", "4970XXXXXXXX1234")
+	assert (card["created"], card["account"]) == (1, "4970XXXXXXXX1234")
+	site.error("import", file, "--bank-account", "Plain", "--account", "7", code=9)
+	rows = site.json("transactions")
+	assert {(row["bank_account"], Decimal(row["amount"])) for row in rows} == {
+		("Current", Decimal(-45)),
+		("Dollars", Decimal("-9.99")),
+	}
+
+
+def test_a_file_of_another_currency_or_account_is_refused(site: Terminal) -> None:
+	file = str(FILES / "lies.ofx")
+	assert "is in EUR, and Dollars is in USD" in site.error(
+		"import", file, "--bank-account", "Dollars", code=8
+	)
+	other = write(
+		site, (FILES / "lies.ofx").read_text("utf-8").replace("00000000017", "00000000099"), "b.ofx"
+	)
+	told = site.error("import", other, "--bank-account", "Current", code=8)
+	assert "00000000099" in told
+	assert IBAN in told
+	site("import", other, "--bank-account", "Current", "--account", "00000000099", code=8)
+	assert len(site.json("transactions")) == 4
+
+
+def test_names_that_nobody_knows(site: Terminal) -> None:
+	file = write(site, OPEN)
+	site.error("import", file, "--bank-account", "Nobody", code=9)
+	site("import", str(site.home / "missing.csv"), "--bank-account", "Plain", code=2)
+	site("import", file, code=2)
+
+
+def test_a_file_beside_a_feed_adds_nothing(terminal: Terminal, connection: str, bank: SandboxServer) -> None:
+	terminal("sync", connection)
+	rows = terminal.json("transactions", "--bank-account", "Current", "--limit", "0")
+	table = ["date;label;amount", *(f'{r["date"]};"{r["description"]}";{r["amount"]}' for r in rows)]
+	file = write(terminal, "\n".join(table))
+	first = terminal.json("import", file, "--bank-account", "Current")
+	assert (first["created"], first["adopted"]) == (0, len(rows))
+	assert terminal.json("sync", connection)["created"] == 0
+	assert terminal.json("runs")[1]["connection"] == ""
+	terminal("run", first["name"])

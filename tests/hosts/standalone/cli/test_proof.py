@@ -1,0 +1,114 @@
+"""Proof, coverage and certificate over a bank that was really fetched."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.hosts.standalone.cli.conftest import Terminal
+
+
+@pytest.fixture
+def month(terminal: Terminal, connection: str) -> str:
+	"""The month before the last sync, of an account that was fetched with all its history."""
+	terminal("sync", connection)
+	last = terminal.clock().date().replace(day=1) - timedelta(days=1)
+	return f"{last:%Y-%m}"
+
+
+def test_bank_and_books_agree(terminal: Terminal, month: str) -> None:
+	[found] = terminal.json("proof", "Current")
+	assert (found["complete"], found["causes"], found["first_day"]) == (True, [], None)
+	assert "agree on" in terminal("proof").stdout
+
+
+def test_a_difference_is_named_and_ends_with_8(terminal: Terminal, connection: str, month: str) -> None:
+	rows = terminal.json("transactions", "--limit", "20")
+	row = next(row for row in rows if row["amount"].startswith("-"))
+	terminal("delete", row["name"])
+	terminal("sync", connection, code=0)
+	[found] = terminal.json("proof", "Current", code=8)
+	[cause] = found["causes"]
+	assert (cause["reason"], cause["amount"], cause["exact"]) == ("Deleted by a person", row["amount"], True)
+	assert found["first_day"] == row["date"]
+	told = terminal("proof", "Current", code=8).stdout
+	assert f"can sit on {row['date']} at the earliest" in told
+	# What was deleted was spent: the books have more than the bank, by the amount without its sign.
+	assert "more" in told
+	assert "less" not in told
+	terminal.language = "fr"
+	assert "au plus tôt" in terminal("proof", code=8).stdout
+
+
+def test_a_difference_is_accepted(terminal: Terminal, connection: str, month: str) -> None:
+	terminal("delete", terminal.json("transactions", "--limit", "1")[0]["name"])
+	terminal("sync", connection)
+	assert "next sync proves it" in terminal("proof", "Current", "--accept-difference").stdout
+	terminal("sync", connection)
+	assert terminal.json("proof")[0]["complete"]
+	assert "no difference" in terminal.error("proof", "Current", "--accept-difference", code=8)
+	assert "needs the name" in terminal.error("proof", "--accept-difference", code=8)
+
+
+def test_the_days_of_an_account(terminal: Terminal, month: str) -> None:
+	today = terminal.clock().date()
+	words = ("--from", str(today - timedelta(days=9)), "--to", str(today + timedelta(days=2)))
+	found = terminal.json("coverage", "Current", *words)
+	assert sum(one["days"] for one in found) == 12
+	assert found[-1]["state"] == "Never asked"
+	assert found[-1]["days"] == 2
+	told = terminal("coverage", "Current", *words).stdout
+	assert told.splitlines()[0].endswith("··")
+	assert "fills a gap" in told
+	terminal("coverage", "Current", "--from", "2026-02-01", "--to", "2026-01-01", code=8)
+	terminal("coverage", "nobody", code=9)
+
+
+def test_a_month_to_print(terminal: Terminal, month: str) -> None:
+	made = terminal.json("certificate", "Current", "--month", month)
+	rows = [r for r in terminal.json("transactions", "--limit", "0") if r["date"].startswith(month)]
+	assert made["count"] == len(rows) > 0
+	assert made["complete"]
+	assert date.fromisoformat(made["first"]).day == 1
+	told = terminal("certificate", "Current", "--month", month).stdout
+	assert "Complete: every day was fetched" in told
+	assert "Money out" in told
+
+
+def test_a_month_that_is_not_over(terminal: Terminal, month: str) -> None:
+	this = f"{terminal.clock():%Y-%m}"
+	told = terminal("certificate", "Current", "--month", this, code=8).stdout
+	assert "not proven after the end of the month" in told
+	terminal("certificate", "Current", "--month", "2026-13", code=8)
+	terminal("certificate", "nobody", "--month", this, code=9)
+
+
+def test_the_balance_to_come_is_told(terminal: Terminal, connection: str) -> None:
+	terminal("sync", connection)
+	[told] = terminal.json("proof", "Current")
+	pending = [
+		r for r in terminal.json("lines", "--held", "--limit", "0") if r["state"] in ("Pending", "Future")
+	]
+	assert pending
+	announced = sum(Decimal(row["amount"]) for row in pending)
+	outlook = told["outlook"]
+	assert Decimal(outlook["announced"]) == announced
+	assert Decimal(outlook["balance_to_come"]) == Decimal(told["check"]["bank_balance"]) + announced
+	shown = terminal("proof", "Current").stdout
+	assert "not booked yet" in shown
+	assert "to come" in shown
+
+
+def test_an_open_question_is_named(terminal: Terminal, connection: str, tmp_path: Path) -> None:
+	terminal("sync", connection)
+	for name, *labels in (("a", "VIR MARTIN LOYER", "VIR MARTIN CHARGES"), ("b", "VIR MARTIN")):
+		rows = "".join(f"2026-11-02;{label};4321,00\n" for label in labels)
+		(tmp_path / name).write_text(f"Date;Libellé;Montant\n{rows}", "utf-8")
+		terminal("import", str(tmp_path / name), "--bank-account", "Current")
+	terminal("sync", connection)
+	told = terminal("proof", "Current", code=8).stdout
+	assert "Open questions" in told
+	assert "VIR MARTIN" in told

@@ -1,0 +1,67 @@
+"""What may be one of several, from the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.hosts.standalone.cli.conftest import Terminal
+
+
+@pytest.fixture
+def asked(terminal: Terminal, connection: str, tmp_path: Path) -> dict[str, Any]:
+	"""Two rows of a file, and a third of another one that may be either."""
+	terminal("sync", connection)
+	for name, *labels in (("a", "VIR MARTIN LOYER", "VIR MARTIN CHARGES"), ("b", "VIR MARTIN")):
+		file = tmp_path / f"{name}.csv"
+		rows = "".join(f"2026-11-02;{label};4321,00\n" for label in labels)
+		file.write_text(f"Date;Libellé;Montant\n{rows}", "utf-8")
+		terminal("import", str(file), "--bank-account", "Current")
+	[question] = terminal.json("questions")
+	return question  # type: ignore[no-any-return]
+
+
+def test_a_question_is_told_with_what_it_may_be(terminal: Terminal, asked: dict[str, Any]) -> None:
+	assert (asked["description"], asked["amount"]) == ("VIR MARTIN", "4321.00")
+	assert [one["description"] for one in asked["candidates"]] == ["VIR MARTIN LOYER", "VIR MARTIN CHARGES"]
+	told = terminal("questions", "--bank-account", "Current").stdout
+	assert all(name in told for name in (asked["line"], asked["candidates"][0]["name"], "banksync answer"))
+	assert "Could be one of several bank transactions" in terminal("lines", "--held").stdout
+	assert "a person has to say which" in terminal("explain", asked["line"]).stdout
+
+
+def test_it_is_one_of_them(terminal: Terminal, asked: dict[str, Any]) -> None:
+	was = terminal.json("transactions", "--limit", "0")
+	chosen = asked["candidates"][1]["name"]
+	told = terminal("answer", asked["line"], "--is", chosen).stdout
+	assert f"{asked['line']} is {chosen}" in told
+	assert "No open question" in terminal("questions").stdout
+	assert len(terminal.json("transactions", "--limit", "0")) == len(was)
+	assert "A person said so" in terminal("explain", asked["line"]).stdout
+	run = terminal.json("runs", "--limit", "1")[0]
+	assert run["trigger"] == f"answer {asked['line']}"
+	terminal("undo", run["name"])
+	assert terminal.json("questions") == [asked]
+
+
+def test_it_is_none_of_them(terminal: Terminal, asked: dict[str, Any]) -> None:
+	was = len(terminal.json("transactions", "--limit", "0"))
+	assert terminal.json("answer", asked["line"], "--new")["created"] == 1
+	assert len(terminal.json("transactions", "--limit", "0")) == was + 1
+
+
+def test_what_is_no_answer(terminal: Terminal, asked: dict[str, Any]) -> None:
+	terminal("answer", asked["line"], code=2)
+	terminal("answer", asked["line"], "--new", "--is", "X", code=2)
+	assert "cannot be nobody" in terminal.error("answer", asked["line"], "--is", "nobody", code=8)
+	terminal("answer", "nobody", "--new", code=9)
+	terminal("questions", "--bank-account", "nobody", code=9)
+	terminal("answer", asked["line"], "--new")
+	assert "no open question" in terminal.error("answer", asked["line"], "--new", code=8)
+
+
+def test_it_is_asked_in_french(terminal: Terminal, asked: dict[str, Any]) -> None:
+	terminal.language = "fr"
+	assert "Peut être" in terminal("questions").stdout

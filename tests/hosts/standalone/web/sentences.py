@@ -1,0 +1,161 @@
+"""Every sentence that a person may read, found in the sources: what `translations/fr.csv` must hold."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from dokos_banksync.actions.state_colors import COLORS
+from dokos_banksync.core import errors
+from dokos_banksync.core.model import Reason
+from dokos_banksync.hosts.standalone.cli import banksync
+from dokos_banksync.hosts.standalone.cli.session import EXIT_CODES
+from dokos_banksync.hosts.standalone.cli.terminal import STAGES
+
+PACKAGE = Path(errors.__file__).parents[1]
+TRANSLATORS = frozenset({"_", "t", "told", "translations", "spoken", "translate_stored", "Column"})
+"""Functions and methods whose first argument is translated before a person reads it."""
+
+SENTENCES = ("actions", "core", "hosts", "providers", "statements")
+"""Folders in which a constant that reads like a sentence is one that a person may get to see."""
+
+INDIRECT = frozenset(
+	{
+		*("manual", "scheduled", "webhook"),
+		"Interrupted: the program was ended before the run was",
+		"No bank is called like that. Try a shorter name",
+		"No provider is kept here yet: banksync provider add",
+		"Nothing would change",
+		"There was no run yet",
+	}
+)
+"""Said by way of a variable, or stored by SQL: no search finds these."""
+
+_JS = re.compile(r'__\(\s*"((?:[^"\\]|\\.)*)"')
+_TEMPLATE = re.compile(r'\b_\("([^"]*)"')
+_SENTENCE = re.compile(r"(?!.*%[sd])(?:A |[A-Z][a-z']|\{)[^<>\n_=]* [^<>\n_=]*")
+_NOT_SAID = frozenset(
+	{
+		*("Application Support", "Column Break", "Section Break", "Accounts Settings", "Assignment Rule"),
+		*("Auto Repeat", "DocType Event", "Document Naming Rule", "Energy Point Rule", "Milestone Tracker"),
+		*(
+			"Accounts Manager",
+			"Accounts User",
+			"Custom DocPerm",
+			"Custom Field",
+			"Dokos Banksync",
+			"Email Account",
+		),
+		*(
+			"Has Role",
+			"Logs To Clear",
+			"Scheduled Job Type",
+			"Sync Connection-company",
+			"System Manager",
+			"System User",
+		),
+		*("Period Closing Voucher", "Server Script", "Deleted Document", "Document Follow", "Tag Link"),
+	}
+)
+"""Reads like a sentence and is the name of something technical."""
+
+
+def in_scripts() -> set[str]:
+	folders = ("public/js", "hosts/standalone/static", "doctype/*", "report/*")
+	paths = [path for folder in folders for path in PACKAGE.glob(f"{folder}/*.js")]
+	return {found for path in paths for found in _JS.findall(path.read_text("utf-8"))}
+
+
+def in_templates() -> set[str]:
+	pages = [path.read_text("utf-8") for path in PACKAGE.glob("hosts/standalone/templates/*.html")]
+	pages += [json.loads(path.read_text("utf-8"))["html"] for path in PACKAGE.glob("print_format/*/*.json")]
+	return {text for page in pages for text in _TEMPLATE.findall(page)}
+
+
+def in_python() -> set[str]:
+	found: set[str] = set()
+	for path in PACKAGE.rglob("*.py"):
+		place = path.relative_to(PACKAGE).parts[0]
+		if place == "sandbox":
+			continue
+		tree = ast.parse(path.read_text("utf-8"))
+		found.update(_translated(tree))
+		if place in SENTENCES:
+			found.update(_sentences(tree))
+	return found
+
+
+def _translated(tree: ast.AST) -> Iterator[str]:
+	for node in ast.walk(tree):
+		if isinstance(node, ast.Call) and node.args and _called(node.func):
+			first = node.args[0]
+			if isinstance(first, ast.Constant) and isinstance(first.value, str) and first.value:
+				yield first.value
+
+
+def _called(function: ast.expr) -> bool:
+	name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+	return name in TRANSLATORS or isinstance(getattr(errors, name, None), type)
+
+
+def _sentences(tree: ast.AST) -> Iterator[str]:
+	skipped = {id(node) for node in _not_for_people(tree)}
+	for node in ast.walk(tree):
+		text = node.value if isinstance(node, ast.Constant) else None
+		if isinstance(text, str) and id(node) not in skipped and _SENTENCE.fullmatch(text):
+			yield text
+
+
+def _not_for_people(tree: ast.AST) -> Iterator[ast.AST]:
+	"""Docstrings, annotations, parts of f-strings, and what goes to a log."""
+	for node in ast.walk(tree):
+		if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+			yield node.value
+		elif isinstance(node, ast.JoinedStr) or (
+			isinstance(node, ast.Call) and getattr(getattr(node.func, "value", None), "id", "") == "_log"
+		):
+			yield from ast.walk(node)
+
+
+def in_commands(group: click.Group = banksync) -> set[str]:
+	"""The help of commands and options, the meanings of exit codes, the stages of a progress bar."""
+	found = {group.help or "", "Exit codes", *EXIT_CODES.values(), *STAGES.values()}
+	for command in group.commands.values():
+		found |= in_commands(command) if isinstance(command, click.Group) else {command.help or ""}
+		found |= {option.help or "" for option in command.params if isinstance(option, click.Option)}
+	return found - {""}
+
+
+def in_doctypes() -> set[str]:
+	found: set[str] = set()
+	for path in (PACKAGE / "doctype").glob("*/*.json"):
+		definition = json.loads(path.read_text("utf-8"))
+		found.add(definition["name"])
+		for field in definition["fields"]:
+			found |= {field.get("label") or "", field.get("description") or ""}
+			if field["fieldtype"] == "Select":
+				found.update(field["options"].split("\n"))
+	return found - {""}
+
+
+def in_workspace() -> set[str]:
+	"""Names and labels of pages, cards, charts and reports."""
+	found: set[str] = set()
+	for folder in ("workspace", "number_card", "dashboard_chart", "report"):
+		for path in (PACKAGE / folder).glob("*/*.json"):
+			record = json.loads(path.read_text("utf-8"))
+			found.add(record["name"])
+			for row in (*record.get("links", ()), *record.get("shortcuts", ())):
+				found |= {row["label"], row.get("format") or ""}
+	return found - {""}
+
+
+def all_of_them() -> set[str]:
+	states = set(COLORS) | {reason.value for reason in Reason if reason.value}
+	said = in_scripts() | in_templates() | in_python() | in_commands() | in_doctypes() | in_workspace()
+	return (said | states | INDIRECT) - _NOT_SAID

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import re
+from datetime import date
+from http import HTTPStatus
+
+import pytest
+from werkzeug.datastructures import MultiDict
+
+from dokos_banksync.actions.accounts import free_name
+from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.records import CategoryRecord
+from dokos_banksync.hosts.standalone.site import Site
+from dokos_banksync.hosts.standalone.web.lists import PAGE, Filters, category_options, tree_of
+from tests.hosts.standalone.web.conftest import BANK, Visitor
+
+ROWS = 100_000
+
+
+@pytest.fixture
+def long_history(site: Site) -> Site:
+	"""A bank account with a hundred thousand transactions, 40 of them on each day."""
+	site.ledger.add_bank_account("Long", BANK, "EUR")
+	with site.ledger.db.write():
+		site.ledger.db.run_many(
+			"""
+			INSERT INTO bank_transaction (name, date, bank_account, deposit, withdrawal, currency, description)
+			VALUES (?, date('2026-11-15', ?), 'Long', ?, 0, 'EUR', ?)
+			""",
+			((f"T-{n:06}", f"-{n // 40} days", 100 + n, f"ROW {n:06}") for n in range(ROWS)),
+		)
+	return site
+
+
+def shown(page: str) -> list[str]:
+	return re.findall(r">ROW (\d+)", page)
+
+
+def older(page: str) -> str:
+	found = re.search(r'rel="next" href="([^"]+)"', page)
+	return found[1].replace("&amp;", "&") if found else ""
+
+
+def test_pages_follow_each_other_without_a_gap_or_a_repeat(visitor: Visitor, long_history: Site) -> None:
+	page = visitor.get("/bank-transaction?bank_account=Long").text
+	seen = shown(page)
+	for _ in range(4):
+		page = visitor.get(older(page)).text
+		seen += shown(page)
+	assert len(seen) == 5 * PAGE == len(set(seen))
+	days = [int(row) // 40 for row in seen]
+	assert days == sorted(days)
+
+
+def test_the_last_page_of_a_hundred_thousand_takes_as_many_statements_as_the_first(
+	visitor: Visitor, long_history: Site
+) -> None:
+	def statements(path: str) -> tuple[int, str]:
+		before = long_history.ledger.db.calls
+		page = visitor.get(path).text
+		return long_history.ledger.db.calls - before, page
+
+	first, _ = statements("/bank-transaction")
+	oldest = date(2026, 11, 15).toordinal() - (ROWS - 1) // 40
+	last, page = statements(f"/bank-transaction?after={date.fromordinal(oldest + 1)}|T-099921")
+	assert last <= first
+	assert 0 < len(shown(page)) <= PAGE
+	assert older(page) == ""
+	assert "Back to the newest" in page
+
+
+def test_filters_narrow_the_list_and_stay_while_paging(visitor: Visitor, long_history: Site) -> None:
+	page = visitor.get("/bank-transaction?from=2026-11-10&to=2026-11-14&search=ROW").text
+	assert len(shown(page)) == PAGE
+	assert "from=2026-11-10" in older(page)
+	second = visitor.get(older(page)).text
+	assert 'value="2026-11-10"' in second
+	assert {int(row) // 40 for row in shown(page) + shown(second)} <= {1, 2, 3, 4, 5}
+	assert shown(visitor.get("/bank-transaction?search=ROW+000777").text) == ["000777"]
+	assert shown(visitor.get("/bank-transaction?search=%25").text) == []
+	assert "No bank transaction fits." in visitor.get("/bank-transaction?bank_account=None").text
+
+
+@pytest.mark.parametrize("query", ["from=soon", "to=2026-13-01"])
+def test_a_date_that_is_none(visitor: Visitor, query: str) -> None:
+	answer = visitor.get(f"/bank-transaction?{query}")
+	assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+	assert "BS-600" in answer.text
+
+
+def test_an_after_that_is_nonsense_is_an_empty_page_at_worst(visitor: Visitor, long_history: Site) -> None:
+	assert visitor.get("/bank-transaction?after=nonsense").status_code == HTTPStatus.OK
+
+
+def test_filters_and_their_address_are_each_others_inverse() -> None:
+	filters = Filters("A & B", "c1", date(2026, 1, 2), date(2026, 3, 4), "100 % sûr?")
+	from urllib.parse import parse_qsl, urlsplit
+
+	assert Filters.read(MultiDict(parse_qsl(urlsplit(filters.address("x")).query))) == filters
+	assert Filters().address() == "/bank-transaction"
+	with pytest.raises(InvalidData):
+		Filters.read(MultiDict({"from": "x"}))
+
+
+# -- categories ----------------------------------------------------------------------------------------
+RECORDS = [
+	CategoryRecord("b", "beta", "", "2", False, False),
+	CategoryRecord("a", "Alpha", "", "1", False, False),
+	CategoryRecord("c", "child", "a", "", False, False),
+	CategoryRecord("gone", "Gone", "", "3", False, True),
+	CategoryRecord("orphan", "orphan", "gone", "4", True, False),
+]
+
+
+def test_the_tree_is_by_name_and_loses_nobody() -> None:
+	tree = tree_of(RECORDS)
+	assert [node.label for node in tree] == ["Alpha", "beta", "orphan"]
+	assert [(node.label, node.own) for node in tree[0].children] == [("child", True)]
+	assert tree[2].edited
+
+
+def test_options_are_indented() -> None:
+	names = [
+		(name, label.strip("\u00a0"), label.count("\u00a0")) for name, label in category_options(RECORDS)
+	]
+	assert names[:2] == [("a", "Alpha", 0), ("c", "child", 3)]
+
+
+def test_categories_are_added_renamed_and_deleted(visitor: Visitor) -> None:
+	visitor.told("add_category", category_name="Housing", parent="")
+	page = visitor.get("/bank-transaction-category").text
+	name = re.search(r'data-category-action="rename" data-name="([^"]+)"', page)
+	assert name is not None
+	visitor.told("add_category", category_name="Rent", parent=name[1])
+	visitor.told("rename_category", category=name[1], category_name="Home")
+	taken = visitor.call("add_category", category_name="Home", parent="")
+	assert taken.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+	visitor.told("delete_category", category=name[1])
+	page = visitor.get("/bank-transaction-category").text
+	assert "Rent" in page
+	assert "Home" not in page
+
+
+def test_a_name_that_is_free() -> None:
+	assert free_name("Main", {"Other"}) == "Main"
+	assert free_name("Main", {"Main", "Main 2"}) == "Main 3"

@@ -1,0 +1,120 @@
+"""Pages and forms beside the journey: banks, providers, languages."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+import pytest
+
+from dokos_banksync.core.model import ConnectionStatus
+from dokos_banksync.hosts.standalone.site import Site
+from tests.hosts.standalone.web.conftest import BANK, PROVIDER, Visitor
+
+SECRET = "sandbox_secret_of_somebody"
+
+
+def new_provider(visitor: Visitor, **changed: str) -> object:
+	form = {
+		"provider_name": "Second",
+		"provider_type": "Bridge",
+		"environment": "Sandbox",
+		"client_id": "sandbox_id",
+		"client_secret": SECRET,
+		"base_url": "",
+		**changed,
+		"csrf_token": visitor.csrf_token,
+	}
+	return visitor.post("/sync-provider/new", data=form)
+
+
+def test_a_bank_is_added_and_opened(visitor: Visitor, site: Site) -> None:
+	answer = visitor.post("/bank", data={"bank_name": "Crédit / Mutuel", "csrf_token": visitor.csrf_token})
+	assert answer.status_code == HTTPStatus.SEE_OTHER
+	page = visitor.get(answer.headers["Location"])
+	assert page.ok
+	assert "Crédit / Mutuel" in page.text
+	assert "Crédit / Mutuel" in site.ledger.banks()
+
+
+def test_a_bank_without_a_name(visitor: Visitor) -> None:
+	answer = visitor.post("/bank", data={"bank_name": " ", "csrf_token": visitor.csrf_token})
+	assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def test_a_provider_is_added_and_its_secret_never_comes_back(visitor: Visitor, site: Site) -> None:
+	answer = new_provider(visitor)
+	assert answer.status_code == HTTPStatus.SEE_OTHER  # type: ignore[attr-defined]
+	assert site.ledger.subscription("Second")[1].client_secret.reveal() == SECRET
+	for path in ("/sync-provider", "/sync-provider/Second", "/sync-provider/new"):
+		assert SECRET not in visitor.get(path).text
+
+
+@pytest.mark.parametrize(
+	("changed", "told"),
+	[
+		({"provider_name": ""}, "is empty"),
+		({"client_secret": ""}, "is empty"),
+		({"provider_name": PROVIDER}, "already"),
+		({"base_url": "nonsense"}, "base URL"),
+	],
+)
+def test_a_refused_provider_keeps_what_was_typed_but_the_secret(
+	visitor: Visitor, site: Site, changed: dict[str, str], told: str
+) -> None:
+	answer = new_provider(visitor, **changed)
+	assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY  # type: ignore[attr-defined]
+	assert told in answer.text  # type: ignore[attr-defined]
+	assert 'value="sandbox_id"' in answer.text  # type: ignore[attr-defined]
+	assert SECRET not in answer.text  # type: ignore[attr-defined]
+	assert [row["name"] for row in site.ledger.providers()] == [PROVIDER]
+
+
+def test_the_language_of_the_browser_then_the_one_chosen(visitor: Visitor) -> None:
+	french = {"Accept-Language": "fr-FR,fr;q=0.9"}
+	page = visitor.get("/bank", headers=french)
+	assert '<html lang="fr">' in page.text
+	assert "Ajouter une banque" in page.text
+	assert visitor.get("/bank?lang=en", headers=french).headers["Location"].endswith("/bank")
+	assert '<html lang="en">' in visitor.get("/bank", headers=french).text
+	refused = visitor.call("bank_state", bank="")
+	assert refused.json()["message"] == "bank is missing"
+
+
+def test_the_door_speaks_french(outsider: Visitor) -> None:
+	page = outsider.get("/bank", headers={"Accept-Language": "fr"})
+	assert page.status_code == HTTPStatus.FORBIDDEN
+	assert "Cette page demande son jeton" in page.text
+
+
+def test_phrases_for_scripts(outsider: Visitor) -> None:
+	script = outsider.get("/phrases/fr.js")
+	assert script.headers["Content-Type"].startswith("text/javascript")
+	assert "Connecter votre banque" in script.text
+	assert outsider.get("/phrases/en.js").text == "window.desk_phrases = {};\n"
+
+
+@pytest.mark.parametrize("status", ConnectionStatus)
+def test_each_state_of_a_connection_has_a_row_and_a_page(
+	visitor: Visitor, site: Site, status: ConnectionStatus
+) -> None:
+	from dataclasses import replace
+
+	record = site.ledger.add_connection(BANK, PROVIDER, "601")
+	site.ledger.save_connection(
+		replace(record, status=status, status_message="The bank was not connected. Try again.")
+	)
+	for path in ("/sync-connection", f"/sync-connection/{record.name}"):
+		page = visitor.get(path)
+		assert page.ok
+		assert status.value in page.text
+	assert (
+		"La banque n’a pas été connectée."
+		in visitor.get("/sync-connection", headers={"Accept-Language": "fr"}).text
+	)
+
+
+def test_banks_show_their_worst_and_best_states(visitor: Visitor, site: Site) -> None:
+	site.ledger.add_connection(BANK, PROVIDER, "601")
+	page = visitor.get("/bank").text
+	assert "Connecting" in page
+	assert "Not connected" not in page

@@ -1,0 +1,125 @@
+"""The form scripts will run in the Desk: what they may and may not do."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from dokos_banksync.actions import handlers, review_handlers
+from dokos_banksync.actions.form_scripts import FORM, LIST
+from dokos_banksync.actions.state_colors import COLORS
+from dokos_banksync.core.model import NEXT_STEP
+from dokos_banksync.hosts.standalone.web.rendering import ASSETS, STATIC
+
+SCRIPTS = sorted(ASSETS.glob("*.js"))
+STAND_IN = sorted(STATIC.glob("*.js"))
+TEXTS = {path.name: path.read_text("utf-8") for path in SCRIPTS}
+
+DESK = frozenset(
+	[
+		"provide",
+		"xcall",
+		"ui.form.on",
+		"ui.Dialog",
+		"show_alert",
+		"show_progress",
+		"hide_progress",
+		"msgprint",
+		"confirm",
+		"model.can_read",
+		"model.can_write",
+		"boot",
+		"realtime.on",
+		"set_route",
+		"route_options",
+		"new_doc",
+		"datetime.str_to_user",
+		"utils.escape_html",
+		"utils.debounce",
+		"listview_settings",
+	]
+)
+"""The part of the Desk's API that the scripts may use; each part is in Frappe 15."""
+
+
+_CALLED = {"connections": handlers.METHODS, "review": review_handlers.METHODS}
+_NO_SCRIPTS = {"add_category", "rename_category", "delete_category"}
+"""Called by the stand-in alone: the Desk has a tree of its own."""
+
+
+def used(text: str) -> set[str]:
+	return set(re.findall(r"\bfrappe\.((?:ui\.form\.|ui\.|utils\.|model\.|datetime\.|realtime\.)?\w+)", text))
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_only_the_desks_own_api_is_used(path: Path) -> None:
+	assert used(path.read_text("utf-8")) <= DESK
+
+
+@pytest.mark.parametrize("path", [*SCRIPTS, *STAND_IN, *STATIC.glob("*.css")], ids=lambda path: path.name)
+def test_files_stay_small(path: Path) -> None:
+	lines = path.read_text("utf-8").count("\n")
+	assert lines <= (150 if path in SCRIPTS else 350)
+
+
+def test_every_call_is_one_that_the_server_knows() -> None:
+	found = [re.findall(r'"dokos_banksync\.api\.(\w+)\.(\w+)"', text) for text in TEXTS.values()]
+	called = {module: {name for pairs in found for m, name in pairs if m == module} for module in _CALLED}
+	assert called == {module: set(methods) - _NO_SCRIPTS for module, methods in _CALLED.items()}
+	assert all(
+		'"dokos_banksync.api.' in line
+		for text in TEXTS.values()
+		for line in text.splitlines()
+		if "xcall(" in line
+	)
+
+
+@pytest.mark.parametrize("table", [FORM, LIST])
+def test_scripts_of_one_form_do_not_share_top_level_names(table: dict[str, tuple[str, ...]]) -> None:
+	"""The Desk joins the scripts of a doctype into one: a second `const` of one name would break them all."""
+	for named in table.values():
+		text = "".join(TEXTS[name] for name in named)
+		names = re.findall(r"^(?:async )?(?:function|const|let|class) (\w+)", text, re.MULTILINE)
+		assert [name for name, times in Counter(names).items() if times > 1] == []
+
+
+def test_each_state_has_the_action_of_the_engine_and_the_colour_of_the_pages() -> None:
+	body = re.search(r"banksync\.STATES = \{(.*?)\n\};", TEXTS["banksync.js"], re.DOTALL)
+	assert body is not None
+	rows = re.findall(r'"?([\w ]+?)"?: \{ color: "(\w+)", action: "(\w+)" \}', body[1])
+	assert {state: action for state, _, action in rows} == {
+		status.value: action for status, action in NEXT_STEP.items()
+	}
+	assert all(COLORS[state] == color for state, color, _ in rows)
+	actions = re.search(r"banksync\.ACTIONS = \{(.*?)\n\};", TEXTS["banksync.js"], re.DOTALL)
+	assert actions is not None
+	assert set(re.findall(r"^\t(\w+):", actions[1], re.MULTILINE)) == set(NEXT_STEP.values())
+
+
+def test_what_is_made_bold_is_escaped_first() -> None:
+	"""A bank may be called `<img onerror=…>`; messages are written as HTML."""
+	for path in (*SCRIPTS, *STAND_IN):
+		for made in re.findall(r"([\w.()]+)\.bold\(\)", path.read_text("utf-8")):
+			assert made.startswith("frappe.utils.escape_html("), f"{path.name}: {made}"
+
+
+def test_no_script_builds_code_from_text() -> None:
+	for path in (*SCRIPTS, *STAND_IN):
+		text = path.read_text("utf-8")
+		assert not re.search(r"\beval\(|new Function|setTimeout\(['\"]|\.style\b|document\.write", text), (
+			path.name
+		)
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not there to read the scripts")
+@pytest.mark.parametrize("doctype", sorted(FORM))
+def test_the_joined_scripts_can_be_read_as_one_function(doctype: str) -> None:
+	text = "".join(TEXTS[name] for name in FORM[doctype])
+	program = f"new Function({json.dumps(text)})"
+	subprocess.run(["node", "-e", program], check=True, timeout=30)

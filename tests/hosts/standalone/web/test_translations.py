@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import csv
+import re
+from string import Formatter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dokos_banksync.actions import i18n
+from dokos_banksync.actions.i18n import Translations, choose, load
+from dokos_banksync.core.errors import InvalidData
+from tests.hosts.standalone.web import sentences as spoken
+
+FRENCH = load("fr")
+FRAPPES_OWN = {
+	*(
+		"Active",
+		"Allocated",
+		"Booked",
+		"Check",
+		"Complete",
+		"Connections",
+		"Description",
+		"Difference",
+		"Filter",
+	),
+	*(
+		"From",
+		"Institution",
+		"New",
+		"Older",
+		"Progress",
+		"Run",
+		"Setup",
+		"Started",
+		"To",
+		"Trigger",
+		"Unchanged",
+	),
+}
+
+
+def test_every_sentence_has_its_french_and_none_is_left_over() -> None:
+	said = spoken.all_of_them()
+	assert sorted(said - set(FRENCH)) == [], "sentences without French"
+	assert sorted(set(FRENCH) - said) == [], "French that nobody says any more"
+
+
+def test_the_search_for_sentences_finds_some_of_each_kind() -> None:
+	assert "Connect your bank" in spoken.in_scripts()
+	assert "Skip to the content" in spoken.in_templates()
+	assert "The import has started." in spoken.in_python()
+	assert "The bank refuses the credentials. Reconnect and enter them again." in spoken.in_python()
+	assert "Consent Expired" in spoken.in_doctypes()
+	sources = "".join(path.read_text("utf-8") for path in spoken.PACKAGE.rglob("*.py"))
+	assert all(sentence in sources for sentence in spoken.INDIRECT - {"scheduled", "webhook"})
+
+
+def test_both_languages_have_the_same_blanks() -> None:
+	def blanks(text: str) -> set[str | None]:
+		return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+	assert [key for key, french in FRENCH.items() if blanks(key) != blanks(french)] == []
+
+
+def test_the_file_is_sorted_and_says_nothing_twice() -> None:
+	with (i18n._FOLDER / "fr.csv").open(encoding="utf-8", newline="") as file:
+		rows = list(csv.reader(file))
+	assert all(len(row) in (2, 3) and row[1].strip() for row in rows)
+	keys = [(row[0], *row[2:]) for row in rows]
+	assert keys == sorted(set(keys))
+	assert len({tuple(row[:2]) for row in rows}) == len(FRENCH)
+
+
+def test_words_that_frappe_translates_otherwise_hold_for_our_doctypes_only() -> None:
+	"""On a Frappe site the file joins those of all other apps: "New" is the button of every list."""
+	with (i18n._FOLDER / "fr.csv").open(encoding="utf-8", newline="") as file:
+		everywhere = {row[0] for row in csv.reader(file) if len(row) == 2}
+	assert everywhere.isdisjoint(FRAPPES_OWN)
+
+
+def test_french_typography() -> None:
+	bare = [french for french in FRENCH.values() if re.search(r"[^\s\u00a0\u202f][?!;»]| [:?!;»]|« ", french)]
+	assert bare == []
+
+
+@pytest.mark.parametrize(
+	("accepted", "language"),
+	[
+		("fr-FR,fr;q=0.9,en;q=0.8", "fr"),
+		("en-GB,en;q=0.9", "en"),
+		("de,fr;q=0.5,en;q=0.7", "en"),
+		("de", "en"),
+		("", "en"),
+		("fr;q=nonsense,en;q=0.1", "en"),
+		("FR", "fr"),
+	],
+)
+def test_the_language_of_a_browser(accepted: str, language: str) -> None:
+	assert choose(accepted) == language
+
+
+@given(st.text())
+def test_any_header_has_a_language(accepted: str) -> None:
+	assert choose(accepted, "fr") in i18n.LANGUAGES
+
+
+def test_a_phrase_with_values() -> None:
+	assert Translations("fr")("{0} lines fetched", "1 200") == "1 200 lignes récupérées"
+	assert Translations("en")("{0} lines fetched", "1,200") == "1,200 lines fetched"
+	assert Translations("de")("Banks") == "Banks"
+
+
+def test_an_error_is_told_in_another_language() -> None:
+	error = InvalidData("There is a category {0} already: choose another name", "Loyer")
+	assert Translations("fr").error(error).startswith("Il y a déjà une catégorie Loyer")
+
+
+def test_what_was_stored_in_english_is_told_again_in_french() -> None:
+	french = Translations("fr")
+	stored = str(
+		InvalidData("{0} is in {1} and {2} in {3}: choose a bank account in the same currency", *"ABCD")
+	)
+	assert (
+		french.translate_stored(stored)
+		== "A est en B et C en D\u00a0: choisissez un compte bancaire dans la même devise"
+	)
+	assert french.translate_stored("Disconnected by a person") == "Déconnectée par une personne"
+	assert Translations("en").translate_stored(stored) == stored
+
+
+def test_the_number_of_a_row_and_its_reason_are_told_apart() -> None:
+	assert (
+		Translations("fr").translate_stored("Row 4: abc is no amount")
+		== "Ligne 4\u00a0: abc n’est pas un montant"
+	)
+	assert Translations("fr").translate_stored("Row 4: anything else") == "Ligne 4\u00a0: anything else"
+
+
+def test_a_providers_own_words_stay() -> None:
+	for words in ("La banque est en maintenance.", "Something new", "", "This is missing"):
+		assert Translations("fr").translate_stored(words) == words
+
+
+@given(st.text())
+def test_any_text_can_be_told_again(text: str) -> None:
+	assert isinstance(Translations("fr").translate_stored(text), str)
+
+
+def test_no_file_outside_of_the_folder_is_read() -> None:
+	assert load("../fr") == {}

@@ -1,0 +1,209 @@
+"""The contract, run for Bridge on its sandbox, and what the sandbox shows of Bridge alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from dokos_banksync.core.model import ConnectionStatus, FetchRequest, LineState
+from dokos_banksync.core.provider import Access, Provider, Secret, Subscription
+from dokos_banksync.providers import registry
+from dokos_banksync.providers.http import Call
+from dokos_banksync.providers.process_stores import ProcessRateLimitStore, ProcessSecretStore
+from dokos_banksync.sandbox.bridge.happenings import happen
+from dokos_banksync.sandbox.bridge.limits import Limits
+from dokos_banksync.sandbox.bridge.model import Settings
+from dokos_banksync.sandbox.faults import Fault
+from dokos_banksync.sandbox.person import Person
+from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET, SandboxServer
+from tests.providers.contract import Book, ConnectorContract, Money, Stage, _arrived, _fetch, _request
+from tests.providers.fake_server import Time
+
+TRANSACTIONS = "/v3/aggregation/transactions"
+
+
+class BridgeStage(Stage):
+	secret = CLIENT_SECRET
+
+	def __init__(self, server: SandboxServer) -> None:
+		self.server = server
+		self.time = Time(server.world.clock.now())
+		self.made: list[Provider] = []
+		self.seen: list[Call] = []
+		self.connector = self.connector_with(CLIENT_SECRET)
+
+	def connector_with(self, secret: str) -> Provider:
+		keys = Subscription("Bridge", CLIENT_ID, Secret(secret), self.server.url)
+		memory, time = ProcessSecretStore(self.time.now), self.time
+		made = registry.connector(
+			"Bridge", keys, memory, ProcessRateLimitStore(), time.now, time.sleep, observe=self.seen.append
+		)
+		self.made.append(made)
+		return made
+
+	def consent(self, url: str, login: str = "success") -> Mapping[str, str]:
+		return _query(Person(login=login).consent(url))
+
+	def cancel(self, url: str) -> Mapping[str, str]:
+		return _query(Person().cancel(url))
+
+	def truth(self, remote_account: str) -> list[Money]:
+		_, account = self.server.bridge.find_account(int(remote_account))
+		return [(movement.day, movement.amount) for movement in self.server.world.truth(account.real)]
+
+	def pass_days(self, days: int) -> None:
+		self.server.world.advance(days=days)
+		self.time.passed += days * 86400
+
+	def take_back(self, remote_account: str) -> Money:
+		gone = happen(self.server.bridge, "delete", account_id=int(remote_account))
+		return gone.day, gone.amount
+
+	def add_late(self, remote_account: str) -> Money:
+		late = happen(self.server.bridge, "late_row", account_id=int(remote_account))
+		return late.day, late.amount
+
+	def end_consent(self, remote_id: str) -> None:
+		happen(self.server.bridge, "expire", item_id=int(remote_id))
+
+	def fail(self, kind: str, count: int) -> None:
+		kind, _, status = kind.partition(" ")
+		self.server.faults.add(Fault(kind, TRANSACTIONS, count=count, status=int(status or 500)))
+
+	def calls(self) -> int:
+		return len(self.seen)
+
+
+def _query(address: str) -> dict[str, str]:
+	return dict(parse_qsl(urlsplit(address).query))
+
+
+def _staged(settings: Settings | None = None, limits: Limits | None = None) -> Iterator[BridgeStage]:
+	with SandboxServer(settings=settings, limits=limits) as server:
+		stage = BridgeStage(server)
+		yield stage
+		for connector in stage.made:
+			connector.close()  # type: ignore[attr-defined]
+
+
+class TestBridge(ConnectorContract):
+	@pytest.fixture
+	def stage(self) -> Iterator[BridgeStage]:
+		yield from _staged()
+
+	def test_every_state_of_an_item(self, stage: BridgeStage, connector: Provider, access: Access) -> None:
+		expected = {
+			402: ConnectionStatus.ACTION_REQUIRED,
+			429: ConnectionStatus.ACTION_REQUIRED,
+			1003: ConnectionStatus.BANK_UNAVAILABLE,
+			1005: ConnectionStatus.NOT_SUPPORTED,
+			1007: ConnectionStatus.BANK_UNAVAILABLE,
+			1010: ConnectionStatus.ACTION_REQUIRED,
+			1099: ConnectionStatus.WAITING,
+		}
+		for status, state in expected.items():
+			happen(stage.server.bridge, "set_status", item_id=int(access.remote_id), status=status)
+			found = connector.connection(access)
+			assert found.status is state
+			assert found.reference.startswith(f"item {access.remote_id}, {status}")
+
+	def test_an_sms_code(self, stage: BridgeStage, connector: Provider) -> None:
+		visit = connector.open_session(_request())
+		found = _arrived(connector, stage.consent(visit.url, "otp"), Access(visit.remote_user))
+		assert connector.connection(found).status is ConnectionStatus.ACTIVE
+
+	def test_accounts_that_are_not_shared(self, stage: BridgeStage, connector: Provider) -> None:
+		visit = connector.open_session(_request())
+		first = _arrived(connector, stage.consent(visit.url), Access(visit.remote_user))
+		kept, *others = connector.accounts(first)
+		again = connector.open_session(_request(access=first))
+		Person(accounts=[int(kept.remote_id)]).consent(again.url)
+		shown = {account.remote_id: account.enabled for account in connector.accounts(first)}
+		assert shown == {kept.remote_id: True, **{other.remote_id: False for other in others}}
+
+	def test_tokens_end_and_are_asked_for_again(
+		self, stage: BridgeStage, connector: Provider, access: Access
+	) -> None:
+		stage.server.world.advance(days=1)
+		assert connector.connection(access).status is ConnectionStatus.ACTIVE
+		assert [call.status for call in stage.seen[-3:]] == [401, 200, 200]
+
+	def test_a_row_that_changes_while_paging(
+		self, stage: BridgeStage, connector: Provider, access: Access
+	) -> None:
+		account = max(connector.accounts(access), key=lambda one: len(stage.truth(one.remote_id))).remote_id
+		stage.fail("touch", 1)
+		book = Book.empty()
+		_fetch(connector, access, book, [account])
+		_fetch(connector, access, book, [account])
+		assert sorted(book.booked(account).elements()) == sorted(stage.truth(account))
+
+	def test_new_ids_leave_tombstones(self, stage: BridgeStage, connector: Provider, access: Access) -> None:
+		account = connector.accounts(access)[0].remote_id
+		book = Book.empty()
+		before = {line.remote_id for line in _fetch(connector, access, book, [account])}
+		stage.pass_days(1)
+		happen(stage.server.bridge, "renumber", account_id=int(account))
+		_fetch(connector, access, book, [account])
+		removed = {one for (_, one), line in book.lines.items() if line.state is LineState.REMOVED}
+		assert removed >= before
+		assert sorted(book.booked(account).elements()) == sorted(stage.truth(account))
+
+	def test_a_second_bank_of_the_same_user_stays_apart(
+		self, stage: BridgeStage, connector: Provider, access: Access
+	) -> None:
+		visit = connector.open_session(_request(access=Access(access.remote_user)))
+		other = _arrived(
+			connector, _query(Person(institution=601).consent(visit.url)), Access(access.remote_user)
+		)
+		ours, theirs = connector.accounts(access), connector.accounts(other)
+		assert not {a.remote_id for a in ours} & {a.remote_id for a in theirs}
+		book = Book.empty()
+		asked = [account.remote_id for account in theirs]
+		_fetch(connector, other, book, asked)
+		stage.pass_days(1)
+		_fetch(connector, other, book, asked)
+		assert {account for account, _ in book.lines} <= set(asked)
+		connector.revoke(other)
+		assert connector.connection(access).status is ConnectionStatus.ACTIVE
+
+
+class TestBridgeWithOtherHabits(ConnectorContract):
+	"""What the documents leave open, the other way round: nulls shown, flat categories, lists of errors."""
+
+	@pytest.fixture
+	def stage(self) -> Iterator[BridgeStage]:
+		habits = Settings(
+			show_nulls=True,
+			null_next_uri=True,
+			flat_categories=True,
+			error_list=True,
+			tombstones_without_since=False,
+		)
+		yield from _staged(habits)
+
+
+class TestBridgeWithLimits:
+	@pytest.fixture
+	def stage(self) -> Iterator[BridgeStage]:
+		"""Limits as documented, counted by the clock that our sleeping moves."""
+		stage: list[BridgeStage] = []
+		limits = Limits.documented(lambda: stage[0].time.passed if stage else 0.0)
+		for made in _staged(Settings(no_pagination_at_end=True), limits):
+			stage.append(made)
+			yield made
+
+	def test_limits_are_never_hit(self, stage: BridgeStage) -> None:
+		connector = stage.connector
+		visit = connector.open_session(_request())
+		access = _arrived(connector, stage.consent(visit.url), Access(visit.remote_user))
+		asks = [FetchRequest(account.remote_id) for account in connector.accounts(access)]
+		book = Book.empty()
+		for _ in range(8):
+			book.take(connector.pages(access, asks))
+		assert len(stage.seen) > 120
+		assert {call.status for call in stage.seen} == {200, 201}
+		assert stage.time.slept
+		assert max(stage.time.slept) <= 61.0

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import pytest
+
+from dokos_banksync.core.errors import ConfigurationError
+from dokos_banksync.core.provider import Secret, Subscription
+from dokos_banksync.providers import registry
+from dokos_banksync.providers.bridge import BridgeProvider
+from dokos_banksync.providers.process_stores import ProcessRateLimitStore, ProcessSecretStore
+from tests.providers.fake_server import Time
+
+KEYS = Subscription("Ours", "id", Secret("key"))
+
+
+def make(provider_type: str, time: Time) -> object:
+	return registry.connector(
+		provider_type, KEYS, ProcessSecretStore(time.now), ProcessRateLimitStore(), time.now
+	)
+
+
+@pytest.mark.parametrize("name", ["Bridge", "bridge"])
+def test_bridge_is_known(name: str, time: Time) -> None:
+	assert isinstance(make(name, time), BridgeProvider)
+	assert "Bridge" in registry.provider_types()
+
+
+def test_an_unknown_one_names_the_known(time: Time) -> None:
+	with pytest.raises(ConfigurationError, match=r"Nobody.*Bridge"):
+		make("Nobody", time)
+
+
+def test_another_package_adds_its_own(time: Time, monkeypatch: pytest.MonkeyPatch) -> None:
+	monkeypatch.setattr(registry, "_factories", dict(registry._factories))
+
+	class Theirs(BridgeProvider):
+		provider_type = "Theirs"
+
+	registry.register("Theirs", Theirs)
+	assert isinstance(make("theirs", time), Theirs)
+	assert registry.provider_types() == ["Bridge", "Theirs"]
