@@ -9,7 +9,8 @@ from dokos_banksync.core.errors import ConfigurationError, NotFound, ProviderBug
 from dokos_banksync.core.model import Institution
 from dokos_banksync.core.provider import Check
 from dokos_banksync.providers.bridge.client import Client
-from dokos_banksync.providers.bridge.parsing import Object, entity, identifier, mapping, text, texts
+from dokos_banksync.providers.bridge.entities import entity
+from dokos_banksync.providers.parsing import Object, identifier, mapping, text, texts
 
 _AGGREGATION = "aggregation"
 _DEMO_BANK = "574"
