@@ -41,6 +41,7 @@ setup(
 		"Jinja2>=3.1",
 		"ofxtools>=1.1",
 		"openpyxl>=3.1",
+		"PyJWT>=2.8",
 		"python-dateutil>=2.8",
 		"requests>=2.31",
 		"Werkzeug>=2.3",
