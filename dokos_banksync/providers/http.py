@@ -29,8 +29,12 @@ log = logging.getLogger(__name__)
 
 Headers = Mapping[str, "str | Secret"]
 Query = Mapping[str, "str | int"]
+Body = Mapping[str, object]
+"""A JSON object. A `Secret` as a value of it is revealed as the call leaves."""
 Parse = Callable[[str], Any]
 Sleep = Callable[[float], None]
+Seal = Callable[[str, str, bytes], Mapping[str, str]]
+"""Returns the headers that sign a call, from its method, full URL and body: exactly what is sent."""
 
 _CHUNK = 1 << 16
 _DEFAULT_RATE_PAUSE = timedelta(seconds=60)
@@ -69,16 +73,30 @@ class Bounds:
 
 
 class _Head(AuthBase):
-	"""Puts headers on a request that is about to leave. Stands in for any other login (a netrc file)."""
+	"""Puts headers and secrets on a request that is about to leave, and signs it. Stands in for any other login
+	(a netrc file).
+	"""
 
-	def __init__(self, *headers: Headers) -> None:
+	def __init__(self, *headers: Headers, body: Body | None = None, seal: Seal | None = None) -> None:
 		self._headers = headers
+		self._body = body
+		self._seal = seal
 
 	def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+		if self._body is not None:
+			request.prepare_body(None, None, json={name: _revealed(one) for name, one in self._body.items()})
+		if self._seal is not None:
+			raw = request.body or b""
+			body = raw.encode() if isinstance(raw, str) else raw
+			request.headers.update(self._seal(request.method or "", request.url or "", body))
 		for headers in self._headers:
 			for name, value in headers.items():
 				request.headers[name] = value.reveal() if isinstance(value, Secret) else value
 		return request
+
+
+def _revealed(value: object) -> object:
+	return value.reveal() if isinstance(value, Secret) else value
 
 
 class _Order(NamedTuple):
@@ -87,7 +105,6 @@ class _Order(NamedTuple):
 	method: str
 	url: str
 	query: Query | None
-	body: Mapping[str, object] | None
 	head: _Head
 	parse: Parse
 	started: float
@@ -113,7 +130,9 @@ class Http:
 		jitter: Callable[[], float] = random.random,
 		monotonic: Callable[[], float] = time.monotonic,
 		observe: Observer | None = None,
+		seal: Seal | None = None,
 	) -> None:
+		"""`seal` signs every try anew."""
 		self.address = Address.of(base_url)
 		self._clock = clock
 		self._sleep = sleep
@@ -127,6 +146,7 @@ class Http:
 		self._jitter = jitter
 		self._monotonic = monotonic
 		self._observe = observe
+		self._seal = seal
 		self._session = requests.Session()
 		self._session.trust_env = not self.address.loopback
 
@@ -139,7 +159,7 @@ class Http:
 		path: str,
 		*,
 		query: Query | None = None,
-		body: Mapping[str, object] | None = None,
+		body: Body | None = None,
 		headers: Headers | None = None,
 		repeatable: bool = True,
 		parse: Parse = rawjson.loads,
@@ -151,8 +171,8 @@ class Http:
 		each try: the place to count it against a limit.
 		"""
 		started = self._monotonic()
-		head = _Head(self._headers, headers or {})
-		order = _Order(method, self.address.url(path), query, body, head, parse, started)
+		head = _Head(self._headers, headers or {}, body=body, seal=self._seal)
+		order = _Order(method, self.address.url(path), query, head, parse, started)
 		attempt = 0
 		while True:
 			if before:
@@ -175,7 +195,6 @@ class Http:
 				order.method,
 				order.url,
 				params=order.query,
-				json=order.body,
 				auth=order.head,
 				timeout=(self._bounds.connect, self._bounds.read),
 				allow_redirects=False,

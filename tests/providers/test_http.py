@@ -230,3 +230,34 @@ def test_a_netrc_file_and_proxies_are_not_asked_on_this_machine(
 	monkeypatch.setenv("NO_PROXY", "")
 	script.routes = {f"GET {PATH}": Reply(200)}
 	assert http.request("GET", PATH).status == 200
+
+
+def test_secrets_in_a_body_are_put_on_as_it_leaves(http: Http, script: Script) -> None:
+	script.routes = {f"POST {PATH}": Reply(200, {})}
+	body = {"access_token": Secret("tok-1"), "count": 5, "name": "é"}
+	http.request("POST", PATH, body=body)
+	(sent,) = script.requests
+	assert sent.body == {"access_token": "tok-1", "count": 5, "name": "é"}
+	assert "tok-1" not in repr(body)
+
+
+def test_a_seal_signs_exactly_what_is_sent(script: Script, time: Time) -> None:
+	script.routes = {f"POST {PATH}": [Reply(500), Reply(200, {})], f"GET {PATH}": Reply(200, {})}
+	seen: list[tuple[str, str, bytes]] = []
+
+	def seal(method: str, url: str, body: bytes) -> dict[str, str]:
+		seen.append((method, url, body))
+		return {"Signature": f"s{len(seen)}"}
+
+	http = Http(script.url, time.now, time.sleep, jitter=lambda: 1.0, monotonic=time.monotonic, seal=seal)
+	http.request("POST", PATH, body={"a": "é"})
+	http.request("GET", PATH, query={"from": "1 2"})
+	http.close()
+	body = b'{"a": "\\u00e9"}'
+	assert seen == [
+		("POST", script.url + PATH, body),
+		("POST", script.url + PATH, body),
+		("GET", f"{script.url}{PATH}?from=1+2", b""),
+	]
+	assert [one.headers["signature"] for one in script.requests] == ["s1", "s2", "s3"]
+	assert script.requests[0].headers["content-length"] == str(len(body))
