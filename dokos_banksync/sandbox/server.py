@@ -19,6 +19,8 @@ from dokos_banksync.sandbox.outbox import Outbox
 from dokos_banksync.sandbox.plaid.face import PlaidFace
 from dokos_banksync.sandbox.plaid.state import Plaid
 from dokos_banksync.sandbox.ponto.face import PontoFace
+from dokos_banksync.sandbox.salt_edge.face import SaltEdgeFace
+from dokos_banksync.sandbox.salt_edge.state import SaltEdge
 from dokos_banksync.sandbox.world import World
 
 __all__ = ["CLIENT_ID", "CLIENT_SECRET", "SandboxServer"]
@@ -31,7 +33,8 @@ class SandboxServer:
 
 	`url` is the base address of the API (`{url}/v3/...`), of the Connect pages and of the control
 	(`{url}/_sandbox/...`). Calls are not limited unless `limits` says so. Refuses (ValueError) a host that is
-	not loopback; OSError when the port is taken. `plaid` makes Plaid's side of the world; it is served at `plaid_url`.
+	not loopback; OSError when the port is taken. `plaid` and `salt_edge` make these providers'
+	sides of the world, served at `plaid_url` and `salt_edge_url`.
 	"""
 
 	def __init__(
@@ -44,15 +47,16 @@ class SandboxServer:
 		settings: Settings | None = None,
 		limits: Limits | None = None,
 		plaid: Callable[[World], Plaid] = Plaid,
+		salt_edge: Callable[[World], SaltEdge] = SaltEdge,
 	) -> None:
 		if not is_loopback(host):
 			raise ValueError(f"The sandbox only serves this machine, not {host}")
 		self.world = world or World()
 		self.bridge = Bridge(self.world, applications, settings, limits)
-		self.plaid = plaid(self.world)
+		self.plaid, self.salt_edge = plaid(self.world), salt_edge(self.world)
 		self.enable_banking = EnableBankingFace(self.world)
 		self.ponto = PontoFace(self.world)
-		faces = (PlaidFace(self.plaid), self.enable_banking, self.ponto)
+		faces = (PlaidFace(self.plaid), SaltEdgeFace(self.salt_edge), self.enable_banking, self.ponto)
 		self.app = SandboxApp(self.bridge, faces)
 		self._httpd = Httpd(host, port, self.app)
 		shown = f"[{host}]" if ":" in host else host
@@ -61,6 +65,7 @@ class SandboxServer:
 		self.enable_banking_url = f"{self.url}/enable_banking"
 		self.ponto_url = f"{self.url}/ponto"
 		self.plaid_url = f"{self.url}/plaid"
+		self.salt_edge_url = f"{self.url}/salt-edge/api/v6"
 		self._events_wait = threading.Event()
 		self._idle = threading.Event()
 		self._idle.set()

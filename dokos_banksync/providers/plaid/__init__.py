@@ -1,0 +1,1 @@
+"""Plaid: https://plaid.com/docs/ (API version 2020-09-14)."""

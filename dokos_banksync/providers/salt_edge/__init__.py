@@ -1,0 +1,1 @@
+"""Salt Edge's Account Information API, version 6: https://docs.saltedge.com/v6/"""
