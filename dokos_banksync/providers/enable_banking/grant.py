@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dokos_banksync.core.errors import LoginRequired
+from dokos_banksync.core.errors import ConsentRevoked, LoginRequired
 from dokos_banksync.core.provider import Access, Secret
 from dokos_banksync.providers.enable_banking.identity import account_keys
 from dokos_banksync.providers.parsing import Object, mapping, text, texts
@@ -49,10 +49,14 @@ class Grant:
 
 
 def read(access: Access) -> Grant:
-	"""Return the grant of a connection. Raise `LoginRequired` where there is none."""
-	stored = access.grant.read()
-	if not access.remote_id or stored is None:
+	"""Return the grant of a connection. Raise `LoginRequired` where there never was one, `ConsentRevoked` where it is
+	gone.
+	"""
+	if not access.remote_id:
 		raise LoginRequired("This connection was never completed. Connect the bank.")
+	stored = access.grant.read()
+	if stored is None:
+		raise ConsentRevoked("The consent at the bank is no longer known here. Connect the bank again.")
 	data = json.loads(stored.reveal())
 	return Grant(
 		data["session_id"],
