@@ -450,7 +450,12 @@ def _request(
 	user_key: str = "our-company", access: Access = NOBODY, renew_now: bool = False
 ) -> ConnectRequest:
 	return ConnectRequest(
-		"http://127.0.0.1:9/back", "state-1", user_key, "jo@example.com", access=access, renew_now=renew_now
+		"http://127.0.0.1:9/back",
+		"state-0001",
+		user_key,
+		"jo@example.com",
+		access=access,
+		renew_now=renew_now,
 	)
 
 

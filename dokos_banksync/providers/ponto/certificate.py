@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import ssl
 import tempfile
 from pathlib import Path
 
@@ -30,11 +31,24 @@ class CertificateFiles:
 			_written(home / "certificate.pem", certificate),
 			_written(home / "key.pem", private_key),
 		)
+		self._check()
 
 	def close(self) -> None:
 		"""Delete the files."""
 		if self._folder is not None:
 			self._folder.cleanup()
+
+	def _check(self) -> None:
+		"""Load the pair as the TLS library does; it cannot be asked for a password."""
+		certificate, private_key = self.paths or ("", "")
+		try:
+			ssl.create_default_context().load_cert_chain(certificate, private_key, password="")
+		except (ssl.SSLError, OSError, ValueError):
+			self.close()
+			raise ConfigurationError(
+				"The client certificate of Ponto Connect and its private key cannot be read, are protected by a "
+				"password, or do not belong together."
+			) from None
 
 
 def _written(path: Path, text: Secret) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from dokos_banksync.core.errors import LoginRequired, ProviderBug
+from dokos_banksync.core.errors import ConsentRevoked, ProviderBug
 from dokos_banksync.core.provider import NO_SECRET, Access, Clock, Secret, SecretStore
 from dokos_banksync.providers.http import Http
 from dokos_banksync.providers.parsing import Object, instant, mapping, text
@@ -48,9 +48,9 @@ class Grant(NamedTuple):
 
 
 def read(stored: Secret | None) -> Grant:
-	"""Return a stored grant. Raise `LoginRequired` where there is none."""
+	"""Return a stored grant. Raise `ConsentRevoked` where there is none."""
 	if stored is None:
-		raise LoginRequired("This connection was never completed. Connect the bank.")
+		raise ConsentRevoked("The link with Ponto is no longer known here. Connect the bank again.")
 	data = json.loads(stored.reveal())
 	return Grant(
 		data["organization"],

@@ -137,10 +137,13 @@ def list_updated_pending(call: Call, synchronization_id: str) -> Row:
 
 
 def reauthorize(call: Call, account_id: str) -> Row:
-	"""Open a visit in which the user renews the authorization of one account."""
+	"""Open a visit in which the user renews the authorization of one account.
+
+	The documents do not say how redirectUri is compared: here its query may be anything.
+	"""
 	account, given = call.account(account_id), call.attributes("reauthorizationRequest")
 	address = str(given.get("redirectUri", ""))
-	if address not in call.token.application.redirect_uris:
+	if address.partition("?")[0] not in call.token.application.redirect_uris:
 		raise ApiError(
 			400, "invalidRedirectUri", "redirectUri is not registered", "/data/attributes/redirectUri"
 		)

@@ -48,6 +48,8 @@ class ConsentDesk(Desk):
 		journey, institution = self._journey(visit), self._institution(visit)
 		organization = self._ponto.organization_of(visit.login)
 		picked = [one for one in self._accounts(visit) if one.key in chosen]
+		if journey.account is not None and self._ponto.settings.renews_siblings:
+			picked = self._siblings(visit)
 		added = [self._ponto.add_account(organization, institution, one) for one in picked]
 		visit.step = "closed"
 		if journey.account is not None:
@@ -68,6 +70,11 @@ class ConsentDesk(Desk):
 		text = "The resource owner denied the request" if cancelled else "The bank does not answer"
 		values = {"error": error, "error_description": text}
 		return with_query(visit.return_to, {**values, "state": journey.state} if journey.state else values)
+
+	def _siblings(self, visit: Visit) -> list[RealAccount]:
+		"""The accounts of the organization that the same login sees."""
+		known = [one.real for one in self._ponto.organization_of(visit.login).accounts.values()]
+		return [one for one in self._ponto.offered(self._institution(visit), visit.login) if one in known]
 
 	def _journey(self, visit: Visit) -> Journey:
 		return self._ponto.journeys[visit.id]
