@@ -94,14 +94,11 @@ class EnableBankingProvider(NoOptionalParts):
 
 	def check(self) -> Check:
 		application = self._client.get("/application")
-		count = sum(1 for _ in institutions.listed(self._client, ""))
 		return Check(
-			count,
-			_remarks(
-				application.get("active"),
-				text(application.get("environment")),
-				texts(application.get("redirect_urls")),
-			),
+			institutions=sum(1 for _ in institutions.listed(self._client, "")),
+			remarks=_remarks(application.get("active"), text(application.get("environment"))),
+			fixed_return=True,
+			return_addresses=texts(application.get("redirect_urls")),
 		)
 
 	def institutions(self, search: str = "", country: str = "") -> Iterator[Institution]:
@@ -128,7 +125,7 @@ class EnableBankingProvider(NoOptionalParts):
 		consent.revoke(self._client, access)
 
 
-def _remarks(active: object, environment: str, addresses: Sequence[str]) -> list[str]:
+def _remarks(active: object, environment: str) -> list[str]:
 	remarks = []
 	if active is not True:
 		remarks.append(
@@ -136,6 +133,4 @@ def _remarks(active: object, environment: str, addresses: Sequence[str]) -> list
 		)
 	if environment.upper() == "SANDBOX":
 		remarks.append("This is a sandbox application, without real banks' data.")
-	listed = ", ".join(addresses) if addresses else "none"
-	remarks.append(f"Redirect addresses registered for the application: {listed}.")
 	return remarks

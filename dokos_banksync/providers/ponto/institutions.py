@@ -33,15 +33,12 @@ def check(client: Client) -> Check:
 			"The address answers, but not as Ponto does. Check the base URL of the provider.",
 			reference=error.reference,
 		) from error
-	return Check(found, _remarks(client))
+	return Check(found, _remarks(client), fixed_return=not client.way.own)
 
 
 def _remarks(client: Client) -> list[str]:
 	if not client.way.own:
-		return [
-			"The redirect address that is shown when a bank is connected must be registered for the application, "
-			"letter by letter."
-		]
+		return []
 	shared = len(accounts.all_accounts(client, Access()))
 	if not shared:
 		return ["No account is shared with the integration: add them in Ponto's dashboard."]

@@ -33,22 +33,21 @@ def request(bank: str = DEMO, callback: str = CALLBACK) -> ConnectRequest:
 
 
 # -- the subscription --------------------------------------------------------------------------------
-def test_check_counts_banks_and_names_the_redirect_addresses(stage: Stage) -> None:
+def test_check_counts_banks_and_lists_the_redirect_addresses(stage: Stage) -> None:
 	found = stage.provider.check()
 	assert found.institutions == 15
-	assert found.remarks == [
-		"This is a sandbox application, without real banks' data.",
-		f"Redirect addresses registered for the application: {CALLBACK}.",
-	]
+	assert found.remarks == ["This is a sandbox application, without real banks' data."]
+	assert (found.fixed_return, found.return_addresses) == (True, [CALLBACK])
 
 
 def test_check_tells_of_an_application_that_is_not_active(stage: Stage) -> None:
 	application = stage.state.application(APPLICATION_ID)
 	assert application is not None
 	application.active, application.environment, application.redirect_urls = False, "PRODUCTION", ()
-	first, second = stage.provider.check().remarks
-	assert "not active" in first
-	assert second.endswith(": none.")
+	found = stage.provider.check()
+	assert len(found.remarks) == 1
+	assert "not active" in found.remarks[0]
+	assert found.return_addresses == []
 
 
 def test_a_key_of_another_application(stage: Stage) -> None:

@@ -51,11 +51,12 @@ def tokens_of(grant: GrantStore) -> dict[str, str]:
 def test_check_of_ponto_connect(ponto: Stage) -> None:
 	found = ponto.provider.check()
 	assert found.institutions == 15
-	assert "letter by letter" in found.remarks[0]
+	assert (found.remarks, found.fixed_return) == ([], True)
 
 
 def test_check_of_a_custom_integration(own: OwnStage) -> None:
 	assert own.provider.check().remarks == []
+	assert not own.provider.check().fixed_return
 	own.state.forget()
 	own.pass_days(1)
 	assert "No account is shared" in own.provider.check().remarks[0]
