@@ -2,8 +2,9 @@
 
 Right after a consent banks give their whole history, later 90 days; asking for one day more is refused. Every
 fetch reads a window anew, because rows come late, change or vanish: usually a month, once a week all that the bank
-gives. A cursor is JSON: `{"until": "2026-11-16", "deep": "2026-11-10"}`, the day of the last fetch and of the last
-one that went back as far as the bank allows.
+gives. Some banks give little right after a consent and the rest within days, without a word: during the first week
+every fetch asks for all. A cursor is JSON: `{"first": "2026-11-01", "until": "2026-11-16", "deep": "2026-11-10"}`, the
+days of the first fetch, of the last one, and of the last one that went back as far as the bank allows.
 """
 
 from __future__ import annotations
@@ -18,11 +19,13 @@ BANK_DAYS = 89
 """How far back every bank goes: 90 days, less one for a bank whose day is already tomorrow."""
 OVERLAP = timedelta(days=30)
 DEEP_EVERY = timedelta(days=7)
+SETTLED_AFTER = timedelta(days=7)
 
 
 class Mark(NamedTuple):
 	"""A cursor, read."""
 
+	first: date
 	until: date
 	deep: date
 
@@ -41,14 +44,14 @@ def read(cursor: str) -> Mark | None:
 		data = mapping(json.loads(cursor)) if cursor else {}
 	except ValueError:
 		data = {}
-	until, deep = day(data.get("until")), day(data.get("deep"))
-	return Mark(until, deep) if until and deep else None
+	first, until, deep = (day(data.get(name)) for name in ("first", "until", "deep"))
+	return Mark(first, until, deep) if first and until and deep else None
 
 
 def period(cursor: str, first_day: date | None, today: date) -> Period:
 	"""Return the period of the next fetch. One that failed to come for months asks for all that the bank has."""
 	mark = read(cursor)
-	if mark is None:
+	if mark is None or today - mark.first < SETTLED_AFTER:
 		return Period(first_day, longest=True, deep=True)
 	earliest = today - timedelta(days=BANK_DAYS)
 	since = mark.until - OVERLAP
@@ -62,7 +65,8 @@ def moved(cursor: str, done: Period, today: date) -> str:
 	"""Return the cursor after a fetch."""
 	mark = read(cursor)
 	deep = today if done.deep or mark is None else mark.deep
-	return json.dumps({"until": today.isoformat(), "deep": deep.isoformat()})
+	first = mark.first if mark else today
+	return json.dumps({"first": first.isoformat(), "until": today.isoformat(), "deep": deep.isoformat()})
 
 
 def shorter(refused: Period, today: date) -> Period | None:

@@ -79,8 +79,8 @@ def test_the_time_of_a_balance() -> None:
 
 
 # -- periods -----------------------------------------------------------------------------------------
-def cursor(until: str, deep: str) -> str:
-	return f'{{"until": "{until}", "deep": "{deep}"}}'
+def cursor(until: str, deep: str, first: str = "2025-01-01") -> str:
+	return f'{{"first": "{first}", "until": "{until}", "deep": "{deep}"}}'
 
 
 def test_the_first_fetch_takes_all_that_the_bank_gives() -> None:
@@ -104,6 +104,15 @@ def test_after_months_without_a_fetch_the_bank_is_asked_for_all_since() -> None:
 	)
 
 
+def test_in_the_first_week_each_fetch_takes_all() -> None:
+	"""Some banks give a month at first and the rest within days, without a word."""
+	first_day = date(2026, 1, 1)
+	early = cursor("2026-11-15", "2026-11-15", "2026-11-10")
+	assert periods.period(early, first_day, TODAY) == Period(first_day, longest=True, deep=True)
+	settled = cursor("2026-11-15", "2026-11-15", "2026-11-09")
+	assert periods.period(settled, first_day, TODAY).since == date(2026, 10, 16)
+
+
 @pytest.mark.parametrize("text", ["{", "[]", '"x"', '{"until": "2026-11-15"}', '{"until": 1, "deep": 2}'])
 def test_a_cursor_that_cannot_be_read_is_none(text: str) -> None:
 	assert periods.read(text) is None
@@ -112,10 +121,15 @@ def test_a_cursor_that_cannot_be_read_is_none(text: str) -> None:
 
 def test_a_cursor_after_a_fetch() -> None:
 	shallow = Period(date(2026, 10, 16), longest=False, deep=False)
+	first = date(2025, 1, 1)
 	assert periods.read(periods.moved(cursor("2026-11-15", "2026-11-10"), shallow, TODAY)) == Mark(
-		TODAY, date(2026, 11, 10)
+		first, TODAY, date(2026, 11, 10)
 	)
-	assert periods.read(periods.moved("", Period(None, longest=True, deep=True), TODAY)) == Mark(TODAY, TODAY)
+	whole = Period(None, longest=True, deep=True)
+	assert periods.read(periods.moved("", whole, TODAY)) == Mark(TODAY, TODAY, TODAY)
+	assert periods.read(periods.moved(cursor("2026-11-15", "2026-11-10"), whole, TODAY)) == Mark(
+		first, TODAY, TODAY
+	)
 
 
 @given(st.dates(date(2025, 1, 1), TODAY), st.dates(date(2025, 1, 1), TODAY))
