@@ -78,7 +78,7 @@ def start(client: Client, request: ConnectRequest, psu_type: str, language: str)
 		"state": request.state,
 		"redirect_url": request.callback_url,
 		"psu_type": kind_of_user(aspsp, psu_type),
-		"language": language[:2].lower(),
+		"language": (language or "en")[:2].lower(),
 	}
 	url = text(_opened(client, body, request.callback_url).get("url"))
 	kept = {
@@ -137,7 +137,8 @@ def complete(client: Client, query: Mapping[str, str], access: Access, session: 
 		answer = client.post("/sessions", {"code": query.get("code", "")})
 	except (LoginRequired, DuplicateConnection) as error:
 		return Completed(None, message=str(error), reference=error.reference)
-	made = grant.of_session(answer, text(kept.get("institution_id")), texts(kept.get("psu_headers")))
+	known = grant.read(access) if access.grant.read() else None
+	made = grant.of_session(answer, text(kept.get("institution_id")), texts(kept.get("psu_headers")), known)
 	connection = RemoteConnection(
 		remote_id=access.remote_id or made.session_id,
 		institution_id=made.institution_id,

@@ -25,7 +25,8 @@ from dokos_banksync.core.provider import Context
 from dokos_banksync.providers.enable_banking import balances, periods, presence
 from dokos_banksync.providers.enable_banking.client import Client
 from dokos_banksync.providers.enable_banking.errors import HeadersRefused, PagingLost, PeriodRefused
-from dokos_banksync.providers.enable_banking.grant import Grant, SessionAccount
+from dokos_banksync.providers.enable_banking.grant import Grant
+from dokos_banksync.providers.enable_banking.identity import SessionAccount
 from dokos_banksync.providers.enable_banking.periods import Period
 from dokos_banksync.providers.enable_banking.rows import Reader
 from dokos_banksync.providers.http import Headers, Query
@@ -167,7 +168,7 @@ class _Fetch:
 		since = periods.complete_from(self._oldest)
 		return Page(
 			(),
-			cursors={self._name: periods.moved(self._request.cursor, period, self._today)},
+			cursors={self._name: periods.next_cursor(self._request.cursor, period, self._today)},
 			complete_from={self._name: since} if since else {},
 			pending_complete=frozenset({self._name}),
 			unstable_ids=frozenset({self._name}),

@@ -13,22 +13,9 @@ from typing import Any
 
 from dokos_banksync.core.errors import ConsentRevoked, LoginRequired
 from dokos_banksync.core.provider import Access, Secret
-from dokos_banksync.providers.enable_banking.identity import account_keys
+from dokos_banksync.providers.enable_banking import identity
+from dokos_banksync.providers.enable_banking.identity import SessionAccount
 from dokos_banksync.providers.parsing import Object, mapping, text, texts
-
-
-@dataclass(frozen=True)
-class SessionAccount:
-	"""An account of a session. `uid` is empty where the bank gives no data, `twin` where two cannot be told apart."""
-
-	key: str
-	uid: str
-	name: str
-	kind: str
-	currency: str
-	iban: str = ""
-	holder: str = ""
-	twin: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,15 +53,18 @@ def read(access: Access) -> Grant:
 	)
 
 
-def of_session(answer: Object, institution_id: str, psu_headers: Sequence[str]) -> Grant:
-	"""Return the grant for an `AuthorizeSessionResponse`."""
+def of_session(
+	answer: Object, institution_id: str, psu_headers: Sequence[str], known: Grant | None = None
+) -> Grant:
+	"""Return the grant for an `AuthorizeSessionResponse`. `known` is the consent that this one renews."""
 	rows = answer.get("accounts")
 	found = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
 	accounts = [
 		_account(one.key or f"twin-{number}", one.row, twin=not one.key)
-		for number, one in enumerate(account_keys(found), 1)
+		for number, one in enumerate(identity.account_keys(found), 1)
 	]
-	return Grant(text(answer.get("session_id")), institution_id, accounts, list(psu_headers))
+	kept = identity.keep_keys(known.accounts if known else (), accounts)
+	return Grant(text(answer.get("session_id")), institution_id, kept, list(psu_headers))
 
 
 def _account(key: str, row: Object, *, twin: bool) -> SessionAccount:
@@ -91,6 +81,7 @@ def _account(key: str, row: Object, *, twin: bool) -> SessionAccount:
 		iban=iban,
 		holder=text(row.get("name")),
 		twin=twin,
+		hashes=texts(row.get("identification_hashes")),
 	)
 
 

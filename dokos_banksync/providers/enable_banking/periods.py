@@ -22,7 +22,7 @@ DEEP_EVERY = timedelta(days=7)
 SETTLED_AFTER = timedelta(days=7)
 
 
-class Mark(NamedTuple):
+class Cursor(NamedTuple):
 	"""A cursor, read."""
 
 	first: date
@@ -38,34 +38,34 @@ class Period(NamedTuple):
 	deep: bool
 
 
-def read(cursor: str) -> Mark | None:
+def read(cursor: str) -> Cursor | None:
 	"""Return what a cursor remembers; None for no cursor, and for one that cannot be read."""
 	try:
 		data = mapping(json.loads(cursor)) if cursor else {}
 	except ValueError:
 		data = {}
 	first, until, deep = (day(data.get(name)) for name in ("first", "until", "deep"))
-	return Mark(first, until, deep) if first and until and deep else None
+	return Cursor(first, until, deep) if first and until and deep else None
 
 
 def period(cursor: str, first_day: date | None, today: date) -> Period:
 	"""Return the period of the next fetch. One that failed to come for months asks for all that the bank has."""
-	mark = read(cursor)
-	if mark is None or today - mark.first < SETTLED_AFTER:
+	known = read(cursor)
+	if known is None or today - known.first < SETTLED_AFTER:
 		return Period(first_day, longest=True, deep=True)
 	earliest = today - timedelta(days=BANK_DAYS)
-	since = mark.until - OVERLAP
+	since = known.until - OVERLAP
 	if since < earliest:
 		return Period(since, longest=True, deep=True)
-	deep = today - mark.deep >= DEEP_EVERY
+	deep = today - known.deep >= DEEP_EVERY
 	return Period(earliest if deep else min(since, today), longest=False, deep=deep)
 
 
-def moved(cursor: str, done: Period, today: date) -> str:
+def next_cursor(cursor: str, done: Period, today: date) -> str:
 	"""Return the cursor after a fetch."""
-	mark = read(cursor)
-	deep = today if done.deep or mark is None else mark.deep
-	first = mark.first if mark else today
+	known = read(cursor)
+	deep = today if done.deep or known is None else known.deep
+	first = known.first if known else today
 	return json.dumps({"first": first.isoformat(), "until": today.isoformat(), "deep": deep.isoformat()})
 
 

@@ -29,8 +29,8 @@ OWN_ORGANIZATION = "own"
 _PARTS = 2
 
 
-class Place(NamedTuple):
-	"""Which accounts a connection shows."""
+class ConnectionKey(NamedTuple):
+	"""What a connection's id is made of: an organization and a bank."""
 
 	organization: str
 	institution_id: str
@@ -40,7 +40,7 @@ class Place(NamedTuple):
 		return f"{self.organization}:{self.institution_id}"
 
 	@classmethod
-	def of(cls, access: Access) -> Place:
+	def of(cls, access: Access) -> ConnectionKey:
 		"""Read a connection's id. Raise `LoginRequired` for none, `NotFound` for one that is not ours."""
 		if not access.remote_id:
 			raise LoginRequired("This connection was never completed. Connect the bank.")
@@ -54,18 +54,18 @@ def all_accounts(client: Client, access: Access) -> list[Object]:
 	return client.resources("/accounts", access)
 
 
-def of_place(found: Sequence[Object], place: Place) -> list[Object]:
-	return [row for row in found if rows.institution_of(row) == place.institution_id]
+def of_key(found: Sequence[Object], key: ConnectionKey) -> list[Object]:
+	return [row for row in found if rows.institution_of(row) == key.institution_id]
 
 
 def shown(client: Client, access: Access) -> list[Object]:
 	"""Return the accounts of a connection. Raise `ConsentRevoked` when none is left."""
-	place = Place.of(access)
-	found = of_place(all_accounts(client, access), place)
+	key = ConnectionKey.of(access)
+	found = of_key(all_accounts(client, access), key)
 	if not found:
 		raise ConsentRevoked(
 			"No account of this bank is shared any more. Share it in Ponto, then connect again.",
-			reference=place.remote_id,
+			reference=key.remote_id,
 		)
 	return found
 
@@ -80,10 +80,10 @@ def newest(found: Sequence[Object]) -> str:
 
 def connection(client: Client, access: Access) -> RemoteConnection:
 	"""Return the state of a connection, by the worst of its accounts that concerns all of them."""
-	return state_of(shown(client, access), Place.of(access), client.now())
+	return state_of(shown(client, access), ConnectionKey.of(access), client.now())
 
 
-def state_of(found: Sequence[Object], place: Place, now: datetime) -> RemoteConnection:
+def state_of(found: Sequence[Object], key: ConnectionKey, now: datetime) -> RemoteConnection:
 	expirations = [at for row in found if (at := expiry(mapping(row.get("attributes"))))]
 	times = [at for row in found if (at := instant(mapping(row.get("meta")).get("synchronizedAt")))]
 	error = _worst([_failure(row, now) for row in found])
@@ -95,12 +95,12 @@ def state_of(found: Sequence[Object], place: Place, now: datetime) -> RemoteConn
 	elif error is not None:
 		status = ConnectionStatus.BANK_UNAVAILABLE
 	return RemoteConnection(
-		remote_id=place.remote_id,
-		institution_id=place.institution_id,
+		remote_id=key.remote_id,
+		institution_id=key.institution_id,
 		status=status,
 		code=error.code if error else "",
 		message=str(error) if error else "",
-		reference=f"{place.remote_id}, {error.reference}".rstrip(", ") if error else "",
+		reference=f"{key.remote_id}, {error.reference}".rstrip(", ") if error else "",
 		consent_expires_at=min(expirations, default=None),
 		last_refresh_at=max(times, default=None),
 	)

@@ -1,4 +1,4 @@
-"""Calls to Ponto: access tokens, limits, errors and paging. The two ways in share their resources.
+"""Calls to Ponto: access tokens, limits, errors and paging. Both kinds of integration share their resources.
 
 A custom integration of myPonto reads the accounts of its own organization with client credentials. Ponto Connect reads
 those of organizations that gave an authorization; its refresh tokens are used up by their use.
@@ -28,15 +28,15 @@ _parse_rows = partial(rawjson.loads_rows, key="data")
 
 
 @dataclass(frozen=True)
-class Way:
-	"""One of the two ways in. `prefix` starts the path of every resource; `own` needs no authorization of a user."""
+class Integration:
+	"""A kind of integration. `prefix` starts the path of every resource; `own` needs no authorization of a user."""
 
 	own: bool
 	prefix: str = ""
 
 
-OWN = Way(own=True)
-CONNECT = Way(own=False, prefix="/ponto-connect")
+CUSTOM_INTEGRATION = Integration(own=True)
+PONTO_CONNECT = Integration(own=False, prefix="/ponto-connect")
 
 
 TokenSource = Callable[[Secret], Secret]
@@ -46,8 +46,8 @@ TokenSource = Callable[[Secret], Secret]
 class Client:
 	"""Ponto's API for one integration."""
 
-	def __init__(self, http: Http, tokens: Tokens, way: Way, clock: Clock) -> None:
-		self._http, self.tokens, self.way, self._clock = http, tokens, way, clock
+	def __init__(self, http: Http, tokens: Tokens, integration: Integration, clock: Clock) -> None:
+		self._http, self.tokens, self.integration, self._clock = http, tokens, integration, clock
 
 	def close(self) -> None:
 		self._http.close()
@@ -120,7 +120,7 @@ class Client:
 
 	def _call(self, method: str, path: str, tokens: TokenSource, **order: Any) -> Answer:
 		"""Make a call; a token that is refused is replaced once. `path` is a resource's, or a full address."""
-		place = path if path.startswith("http") else self.way.prefix + path
+		place = path if path.startswith("http") else self.integration.prefix + path
 		token = tokens(NO_SECRET)
 		answer = self._send(method, place, token, **order)
 		if answer.status == 401:

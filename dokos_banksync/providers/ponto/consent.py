@@ -15,9 +15,9 @@ from dokos_banksync.core.errors import LoginRequired, NotFound, ProviderBug
 from dokos_banksync.core.provider import Access, Completed, ConnectRequest, Secret, Started
 from dokos_banksync.providers.parsing import Object, identifier, mapping, text
 from dokos_banksync.providers.ponto import accounts
-from dokos_banksync.providers.ponto.accounts import OWN_ORGANIZATION, Place
+from dokos_banksync.providers.ponto.accounts import OWN_ORGANIZATION, ConnectionKey
 from dokos_banksync.providers.ponto.client import Client
-from dokos_banksync.providers.ponto.tokens import Grant, Pair, Verifier, expiry, read
+from dokos_banksync.providers.ponto.tokens import Grant, TokenPair, Verifier, expiry, read
 
 SCOPE = "offline_access ai"
 
@@ -32,7 +32,7 @@ _NOT_SHARED = (
 def start(client: Client, request: ConnectRequest, authorize_url: str, client_id: str) -> Started:
 	"""Return the page to go to: Ponto's, or back to us at once for the accounts of one's own organization."""
 	kept = {"state": request.state, "institution_id": request.institution_id}
-	if client.way.own:
+	if client.integration.own:
 		return Started(request.callback_with_state(), session=_kept(kept))
 	due = _due_account(client, request)
 	if due:
@@ -52,7 +52,7 @@ def _kept(values: Mapping[str, str]) -> Secret:
 
 
 def _wanted(request: ConnectRequest) -> str:
-	known = Place.of(request.access).institution_id if request.access.remote_id else ""
+	known = ConnectionKey.of(request.access).institution_id if request.access.remote_id else ""
 	return request.institution_id or known
 
 
@@ -98,7 +98,7 @@ def complete(client: Client, query: Mapping[str, str], access: Access, session: 
 		return Completed(None, message=_STRANGER)
 	if query.get("error"):
 		return _not_connected(query)
-	if client.way.own:
+	if client.integration.own:
 		return _own(client, text(kept.get("institution_id")))
 	if kept.get("account"):
 		return Completed(accounts.connection(client, access))
@@ -115,8 +115,8 @@ def _not_connected(query: Mapping[str, str]) -> Completed:
 def _own(client: Client, wanted: str) -> Completed:
 	"""The accounts that were shared in the dashboard, of the bank that was chosen or of the latest one."""
 	found = accounts.all_accounts(client, Access())
-	place = Place(OWN_ORGANIZATION, wanted or accounts.newest(found))
-	return _completed(client, found, place)
+	key = ConnectionKey(OWN_ORGANIZATION, wanted or accounts.newest(found))
+	return _completed(client, found, key)
 
 
 def _authorized(
@@ -127,31 +127,33 @@ def _authorized(
 		pair = client.tokens.of_code(query.get("code", ""), verifier, text(kept.get("redirect_uri")))
 	except LoginRequired as error:
 		return Completed(None, message=str(error), reference=error.reference)
-	visitor = Access(grant=_Held(pair))
+	visitor = Access(grant=_NewTokens(pair))
 	organization = text(client.body("/userinfo", visitor).get("sub"))
 	if not organization:
 		raise ProviderBug("Ponto does not say whose accounts these are.")
 	found = accounts.all_accounts(client, visitor)
-	known = Place.of(access).institution_id if access.remote_id else ""
-	place = Place(organization, text(kept.get("institution_id")) or known or accounts.newest(found))
-	return _completed(client, found, place, pair)
+	known = ConnectionKey.of(access).institution_id if access.remote_id else ""
+	key = ConnectionKey(organization, text(kept.get("institution_id")) or known or accounts.newest(found))
+	return _completed(client, found, key, pair)
 
 
-def _completed(client: Client, found: Sequence[Object], place: Place, pair: Pair | None = None) -> Completed:
-	ours = accounts.of_place(found, place)
+def _completed(
+	client: Client, found: Sequence[Object], key: ConnectionKey, pair: TokenPair | None = None
+) -> Completed:
+	ours = accounts.of_key(found, key)
 	if not ours:
 		return Completed(None, message=_NOT_SHARED)
-	connection = accounts.state_of(ours, place, client.now())
+	connection = accounts.state_of(ours, key, client.now())
 	if pair is None:
 		return Completed(connection)
-	grant = Grant(place.organization, place.institution_id, *pair)
-	return Completed(connection, grant=grant.seal(), remote_user=place.organization)
+	grant = Grant(key.organization, key.institution_id, *pair)
+	return Completed(connection, grant=grant.seal(), remote_user=key.organization)
 
 
-class _Held:
+class _NewTokens:
 	"""The grant store of a connection that is being made: it holds the tokens that just came."""
 
-	def __init__(self, pair: Pair) -> None:
+	def __init__(self, pair: TokenPair) -> None:
 		self._grant = Grant("", "", *pair).seal()
 
 	def read(self) -> Secret | None:
@@ -174,7 +176,7 @@ def revoke(client: Client, access: Access) -> None:
 	The integration itself stays: other banks of the same organization hang on it. With a custom integration, accounts
 	are taken back in Ponto's dashboard only.
 	"""
-	if client.way.own or not access.remote_id or access.grant.read() is None:
+	if client.integration.own or not access.remote_id or access.grant.read() is None:
 		return
 	try:
 		for account_id in accounts.account_ids(accounts.shown(client, access)):

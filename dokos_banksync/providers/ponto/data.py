@@ -29,21 +29,21 @@ ALONE = (ConsentRevoked, NotFound, ProviderBug)
 """Errors that may meet one account and not the others."""
 
 
-class Mark(NamedTuple):
+class Cursor(NamedTuple):
 	"""A cursor, read: the day of the last fetch, and the last synchronization that it knew."""
 
 	until: date
 	synchronization: str
 
 
-def read_cursor(cursor: str) -> Mark | None:
+def read_cursor(cursor: str) -> Cursor | None:
 	"""Return what a cursor remembers; None for no cursor, and for one that cannot be read."""
 	try:
 		data = mapping(json.loads(cursor)) if cursor else {}
 	except ValueError:
 		data = {}
 	until = day(data.get("until"))
-	return Mark(until, text(data.get("synchronization"))) if until else None
+	return Cursor(until, text(data.get("synchronization"))) if until else None
 
 
 def changes(client: Client, access: Access, requests: Sequence[FetchRequest]) -> Iterator[Page]:
@@ -71,8 +71,8 @@ class _Fetch:
 			raise NotFound("This account is no longer shared with the integration. Share it in Ponto.")
 		self._client, self._access, self._name = client, access, request.remote_account
 		self._today = client.now().date()
-		self._mark = read_cursor(request.cursor)
-		self._since = self._mark.until - OVERLAP if self._mark else request.first_day
+		self._cursor_before = read_cursor(request.cursor)
+		self._since = self._cursor_before.until - OVERLAP if self._cursor_before else request.first_day
 		self._latest = mapping(mapping(row.get("meta")).get("latestSynchronization"))
 		self._oldest: date | None = None
 
@@ -92,14 +92,23 @@ class _Fetch:
 		)
 
 	def _window(self) -> Iterator[Page]:
-		"""Yield pages until one lies before the window as a whole."""
+		"""Yield pages until one lies before the window as a whole; a list that is not in order is read to its end."""
+		ordered = True
 		for found in self._client.rows(f"/accounts/{self._name}/transactions", self._access):
 			page = self._page(found, LineState.BOOKED)
 			days = [line.date for line in page.lines]
-			self._oldest = min([*days, *filter(None, [self._oldest])], default=None)
+			ordered = ordered and self._follows(days)
 			yield self._within(page)
-			if self._since and days and max(days) < self._since - UNORDERED:
+			if ordered and self._since and days and max(days) < self._since - UNORDERED:
 				return
+
+	def _follows(self, days: Sequence[date]) -> bool:
+		"""Note the days of a page; whether they go on backwards, but for what one row's dates may differ."""
+		follows = True
+		for on in days:
+			follows = follows and (self._oldest is None or on <= self._oldest + UNORDERED)
+			self._oldest = min(on, self._oldest or on)
+		return follows
 
 	def _within(self, page: Page) -> Page:
 		"""Leave out what a first fetch was not asked for, and what no longer belongs to the window."""
@@ -112,7 +121,11 @@ class _Fetch:
 		attributes = mapping(self._latest.get("attributes"))
 		latest = identifier(self._latest.get("id"))
 		read_rows = text(attributes.get("subtype")).startswith("accountTransactions")
-		if self._mark is None or not read_rows or latest in ("", self._mark.synchronization):
+		if (
+			self._cursor_before is None
+			or not read_rows
+			or latest in ("", self._cursor_before.synchronization)
+		):
 			return
 		try:
 			yield from self._list(f"/synchronizations/{latest}/updated-transactions", LineState.BOOKED)

@@ -33,11 +33,11 @@ def check(client: Client) -> Check:
 			"The address answers, but not as Ponto does. Check the base URL of the provider.",
 			reference=error.reference,
 		) from error
-	return Check(found, _remarks(client), fixed_return=not client.way.own)
+	return Check(found, _remarks(client), fixed_return=not client.integration.own)
 
 
 def _remarks(client: Client) -> list[str]:
-	if not client.way.own:
+	if not client.integration.own:
 		return []
 	shared = len(accounts.all_accounts(client, Access()))
 	if not shared:

@@ -36,11 +36,11 @@ from dokos_banksync.providers.http import Http, Observer
 from dokos_banksync.providers.limits import Sleep
 from dokos_banksync.providers.ponto import accounts, consent, data, events, institutions, rows
 from dokos_banksync.providers.ponto.certificate import CertificateFiles
-from dokos_banksync.providers.ponto.client import CONNECT, OWN, Client
+from dokos_banksync.providers.ponto.client import CUSTOM_INTEGRATION, PONTO_CONNECT, Client
 from dokos_banksync.providers.ponto.refreshing import Refresher
 from dokos_banksync.providers.ponto.tokens import Tokens, basic
 
-CUSTOM, PONTO_CONNECT = "custom-integration", "ponto-connect"
+CUSTOM_CHOICE, CONNECT_CHOICE = "custom-integration", "ponto-connect"
 CONNECT_URL = "https://api.ibanity.com"
 AUTHORIZE_URL = "https://authorization.myponto.com/oauth2/auth"
 
@@ -60,7 +60,7 @@ class PontoProvider(NoOptionalParts):
 			"Kind of integration",
 			FieldKind.CHOICE,
 			required=False,
-			choices=(CUSTOM, PONTO_CONNECT),
+			choices=(CUSTOM_CHOICE, CONNECT_CHOICE),
 			help="A custom integration is made in Ponto's dashboard; Ponto Connect needs a contract with Ibanity",
 		),
 		CredentialField(
@@ -89,15 +89,18 @@ class PontoProvider(NoOptionalParts):
 		observe: Observer | None = None,
 	) -> None:
 		"""Raise `ConfigurationError` for a base URL or credentials that cannot be right."""
-		way = CONNECT if subscription.text("integration", CUSTOM) == PONTO_CONNECT else OWN
+		chosen = subscription.text("integration", CUSTOM_CHOICE)
+		integration = PONTO_CONNECT if chosen == CONNECT_CHOICE else CUSTOM_INTEGRATION
 		own_address = subscription.base_url.strip().rstrip("/")
 		self._authorize_url = f"{own_address}/oauth2/auth" if own_address else AUTHORIZE_URL
 		self._files = CertificateFiles(subscription.secret("certificate"), subscription.secret("private_key"))
-		base_url = own_address or (self.default_url if way.own else CONNECT_URL)
+		base_url = own_address or (self.default_url if integration.own else CONNECT_URL)
 		http = Http(base_url, clock, sleep, certificate=self._files.paths, observe=observe)
 		keys = basic(subscription.text("client_id"), subscription.secret("client_secret"))
-		tokens = Tokens(http, f"{way.prefix}/oauth2/token", keys, secret_store, clock, own=way.own)
-		self._client = Client(http, tokens, way, clock)
+		tokens = Tokens(
+			http, f"{integration.prefix}/oauth2/token", keys, secret_store, clock, own=integration.own
+		)
+		self._client = Client(http, tokens, integration, clock)
 		self._client_id = subscription.text("client_id")
 		self._application_id = subscription.text("application_id")
 		self._secret_store, self._rate_limits, self._sleep = secret_store, rate_limits, sleep

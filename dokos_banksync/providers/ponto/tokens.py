@@ -61,7 +61,7 @@ def read(stored: Secret | None) -> Grant:
 	)
 
 
-class Pair(NamedTuple):
+class TokenPair(NamedTuple):
 	"""What the token endpoint gives; `refresh_token` is false for client credentials."""
 
 	access_token: Secret
@@ -108,7 +108,7 @@ class Tokens:
 		self._secret_store.put(_OWN, made.access_token, made.expires_at - RENEW_EARLY)
 		return made.access_token
 
-	def of_code(self, code: str, verifier: Secret, redirect_uri: str) -> Pair:
+	def of_code(self, code: str, verifier: Secret, redirect_uri: str) -> TokenPair:
 		"""Exchange an authorization code; it works once."""
 		form: dict[str, str | Secret] = {"grant_type": "authorization_code", "redirect_uri": redirect_uri}
 		return self._asked({**form, "code": Secret(code), "code_verifier": verifier})
@@ -136,7 +136,7 @@ class Tokens:
 			access.grant.write(stored, renewed.seal())
 			return made.access_token
 
-	def _asked(self, form: Mapping[str, str | Secret]) -> Pair:
+	def _asked(self, form: Mapping[str, str | Secret]) -> TokenPair:
 		"""Ask the token endpoint once: a second try with the same refresh token would end the link."""
 		answer = self._http.request("POST", self._path, form=form, headers=self._head(), repeatable=False)
 		if answer.status >= 300:
@@ -147,12 +147,12 @@ class Tokens:
 	def _head(self) -> Mapping[str, str | Secret]:
 		return {"Authorization": self._basic, "Accept": "application/json"}
 
-	def _pair(self, data: Object) -> Pair:
+	def _pair(self, data: Object) -> TokenPair:
 		token, seconds = Secret(text(data.get("access_token"))), data.get("expires_in")
 		if not token:
 			raise ProviderBug("Ponto gives a token without a text.")
 		life = timedelta(seconds=int(seconds)) if isinstance(seconds, int) else LEAST_LIFE
-		return Pair(token, self._clock() + life, Secret(text(data.get("refresh_token"))))
+		return TokenPair(token, self._clock() + life, Secret(text(data.get("refresh_token"))))
 
 
 def basic(client_id: str, client_secret: Secret) -> Secret:

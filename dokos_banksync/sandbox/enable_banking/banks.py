@@ -30,10 +30,11 @@ class References(Enum):
 class Quirks:
 	"""How one bank's interface behaves.
 
-	`first_hours`: how long after a consent the whole history is given, later it is 90 days. `signed`: amounts
-	of debits bear a minus sign beside the indicator. `empty_pages`: every second page has no row. `pockets`:
-	an account in another currency is shown under the main account's number. `blocked`: slots of accounts that
-	are shown without `uid`. `balances`: the types given, booked and available ones.
+		`first_hours`: how long after a consent the whole history is given, later it is 90 days. `signed`: amounts
+		of debits bear a minus sign beside the indicator. `empty_pages`: every second page has no row. `pockets`:
+		an account in another currency is shown under the main account's number. `blocked`: slots of accounts that
+		are shown without `uid`. `balances`: the types given, booked and available ones. `second_first`: an account's second number
+	comes first, so that another hash is its primary one.
 	"""
 
 	references: References = References.STABLE
@@ -50,6 +51,7 @@ class Quirks:
 	psu_headers: tuple[str, ...] = ()
 	refuses_date_to: bool = False
 	unattended_per_day: int = 4
+	second_first: bool = False
 
 	@classmethod
 	def changed(cls, quirks: Quirks, values: dict[str, Any]) -> Quirks:

@@ -103,7 +103,7 @@ def get_session(call: Call, session_id: str) -> Row:
 		{
 			"uid": one.uid,
 			"identification_hash": one.identification_hash,
-			"identification_hashes": [one.identification_hash],
+			"identification_hashes": one.identification_hashes,
 		}
 		for one in usable
 	]

@@ -50,12 +50,17 @@ class Authorization:
 
 @dataclass
 class Account:
-	"""An account of one session. `uid` is empty where no data can be fetched."""
+	"""An account of one session. `uid` is empty where no data can be fetched. `other_hash` is that of a second number."""
 
 	uid: str
 	real: RealAccount
 	identification: dict[str, str]
 	identification_hash: str
+	other_hash: str = ""
+
+	@property
+	def identification_hashes(self) -> list[str]:
+		return [one for one in (self.identification_hash, self.other_hash) if one]
 
 
 @dataclass

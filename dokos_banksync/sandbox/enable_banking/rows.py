@@ -52,7 +52,7 @@ def resource(account: Account, holder: str) -> Row:
 		"details": facts.name, "usage": "ORGA" if facts.pro else "PRIV", "cash_account_type": _CASH_TYPES[facts.kind],
 		"product": None, "currency": facts.currency, "psu_status": None, "credit_limit": None, "legal_age": None,
 		"postal_address": None, "identification_hash": account.identification_hash,
-		"identification_hashes": [account.identification_hash],
+		"identification_hashes": account.identification_hashes,
 	}  # fmt: skip
 	return {**shown, "uid": account.uid or None}
 

@@ -146,7 +146,11 @@ class EnableBanking:
 		quirks, slot = self.quirks_of(session.institution.id), real.key.rpartition(":")[2]
 		number = self._number(real, quirks, session)
 		uid = "" if slot in quirks.blocked else self.new_uuid()
-		return Account(uid, real, rows.identification(real, number), rows.identification_hash(real, number))
+		numbers = [number, f"BBAN {number}"] if number else [None]
+		hashes = [rows.identification_hash(real, one) for one in numbers]
+		if quirks.second_first:
+			hashes.reverse()
+		return Account(uid, real, rows.identification(real, number), *hashes)
 
 	def _number(self, real: RealAccount, quirks: Quirks, session: Session) -> str | None:
 		"""The IBAN shown: with pockets, that of the bank's main account for every currency."""

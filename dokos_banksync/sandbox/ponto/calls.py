@@ -69,6 +69,8 @@ def delete_account(call: Call, account_id: str) -> Row:
 def list_transactions(call: Call, account_id: str) -> Row:
 	account = call.account(account_id)
 	found = resources.newest_first(list(account.rows.values()))
+	if call.ponto.settings.oldest_first:
+		found.reverse()
 	page = resources.page(
 		call.request, found, lambda one: one.id, lambda one: resources.transaction(one, account)
 	)

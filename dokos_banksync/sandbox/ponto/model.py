@@ -130,7 +130,7 @@ class Settings:
 	"""What the documents leave open, and the lengths of life.
 
 	The pause between synchronizations of an account and their number a day are what users of the API report.
-	`renews_siblings`: renewing one account renews those that the same login sees. `reuse_revokes`: a refresh token that is used twice ends the whole grant, as Ory Hydra does.
+	`oldest_first` turns the lists of transactions round. `renews_siblings`: renewing one account renews those that the same login sees. `reuse_revokes`: a refresh token that is used twice ends the whole grant, as Ory Hydra does.
 	"""
 
 	token_life: timedelta = timedelta(seconds=1799)
@@ -142,3 +142,4 @@ class Settings:
 	reuse_revokes: bool = True
 	deletes_rows: bool = True
 	renews_siblings: bool = True
+	oldest_first: bool = False

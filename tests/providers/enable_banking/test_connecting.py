@@ -168,6 +168,7 @@ def test_a_bank_that_is_not_listed(stage: Stage, bank: str) -> None:
 
 def test_a_consent_ends_and_is_renewed_under_the_same_keys(stage: Stage) -> None:
 	access = stage.connect()
+	account = stage.account(access)
 	before = {one.remote_id for one in stage.provider.accounts(access)}
 	stage.pass_days(180)
 	ended = stage.provider.status(access)
@@ -175,11 +176,21 @@ def test_a_consent_ends_and_is_renewed_under_the_same_keys(stage: Stage) -> None
 	assert ended.message
 	assert "EXPIRED" in ended.reference
 	with pytest.raises(ConsentExpired):
-		list(stage.provider.changes(access, [FetchRequest(next(iter(before)))]))
+		list(stage.provider.changes(access, [FetchRequest(account)]))
 	renewed = stage.connect(access=access)
 	assert renewed.remote_id == access.remote_id
 	assert {one.remote_id for one in stage.provider.accounts(renewed)} == before
 	assert stage.provider.status(renewed).status is ConnectionStatus.ACTIVE
+
+
+def test_accounts_keep_their_keys_when_another_number_comes_first(stage: Stage) -> None:
+	access = stage.connect()
+	before = {one.account_name: one.remote_id for one in stage.provider.accounts(access)}
+	stage.state.change_quirks(574, second_first=True)
+	renewed = stage.connect(access=access)
+	assert {one.account_name: one.remote_id for one in stage.provider.accounts(renewed)} == before
+	fresh = {one.account_name: one.remote_id for one in stage.provider.accounts(stage.connect())}
+	assert fresh["Compte courant pro"] != before["Compte courant pro"]
 
 
 def test_a_consent_is_renewed_early(stage: Stage) -> None:

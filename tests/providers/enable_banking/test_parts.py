@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dokos_banksync.providers.enable_banking import balances, periods, presence
-from dokos_banksync.providers.enable_banking.identity import account_keys
-from dokos_banksync.providers.enable_banking.periods import Mark, Period
+from dokos_banksync.providers.enable_banking.identity import SessionAccount, account_keys, keep_keys
+from dokos_banksync.providers.enable_banking.periods import Cursor, Period
 
 TODAY = date(2026, 11, 16)
 
@@ -40,6 +40,31 @@ def test_a_card_under_the_number_of_its_account() -> None:
 
 def test_two_that_cannot_be_told_apart_get_no_key() -> None:
 	assert keys(account("h1"), account("h1"), account("h2")) == ["", "", "h2|EUR"]
+
+
+def known(key: str, *hashes: str, currency: str = "EUR") -> SessionAccount:
+	return SessionAccount(key, "uid", "name", "CACC", currency, hashes=hashes)
+
+
+def kept(before: list[SessionAccount], now: list[SessionAccount]) -> list[str]:
+	return [one.key for one in keep_keys(before, now)]
+
+
+def test_another_number_first_is_the_same_account() -> None:
+	assert kept([known("h1|EUR", "h1", "h2")], [known("h2|EUR", "h2", "h1")]) == ["h1|EUR"]
+
+
+def test_what_two_accounts_share_proves_nothing() -> None:
+	shared = [known("a|EUR", "a", "bank"), known("b|EUR", "b", "bank")]
+	assert kept(shared, [known("c|EUR", "c", "bank")]) == ["c|EUR"]
+	assert kept([known("c|EUR", "c", "bank")], shared) == ["a|EUR", "b|EUR"]
+
+
+def test_keys_that_are_still_there_are_left_alone() -> None:
+	before = [known("h1|EUR", "h1", "h2"), known("h1|USD", "h1", "h2", currency="USD")]
+	now = [known("h1|EUR", "h1"), known("h2|USD", "h2", "h1", currency="USD"), known("n|EUR", "n")]
+	assert kept(before, now) == ["h1|EUR", "h1|USD", "n|EUR"]
+	assert kept([], now) == [one.key for one in now]
 
 
 # -- balances ----------------------------------------------------------------------------------------
@@ -122,12 +147,12 @@ def test_a_cursor_that_cannot_be_read_is_none(text: str) -> None:
 def test_a_cursor_after_a_fetch() -> None:
 	shallow = Period(date(2026, 10, 16), longest=False, deep=False)
 	first = date(2025, 1, 1)
-	assert periods.read(periods.moved(cursor("2026-11-15", "2026-11-10"), shallow, TODAY)) == Mark(
+	assert periods.read(periods.next_cursor(cursor("2026-11-15", "2026-11-10"), shallow, TODAY)) == Cursor(
 		first, TODAY, date(2026, 11, 10)
 	)
 	whole = Period(None, longest=True, deep=True)
-	assert periods.read(periods.moved("", whole, TODAY)) == Mark(TODAY, TODAY, TODAY)
-	assert periods.read(periods.moved(cursor("2026-11-15", "2026-11-10"), whole, TODAY)) == Mark(
+	assert periods.read(periods.next_cursor("", whole, TODAY)) == Cursor(TODAY, TODAY, TODAY)
+	assert periods.read(periods.next_cursor(cursor("2026-11-15", "2026-11-10"), whole, TODAY)) == Cursor(
 		first, TODAY, TODAY
 	)
 

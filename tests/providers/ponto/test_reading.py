@@ -167,6 +167,18 @@ def test_a_cursor_that_cannot_be_read_reads_all_again(ponto: Stage, cursor: str)
 	assert book.booked(account) == Counter(ponto.truth(account))
 
 
+def test_a_list_in_another_order_is_read_to_its_end(ponto: Stage) -> None:
+	"""That it is newest first is what users of the API report: nothing may be lost where it is not."""
+	ponto.server.ponto.happenings["settings"](oldest_first=True)
+	access = ponto.connect()
+	account, book = ponto.account(access), Book.empty()
+	fetch(ponto, access, book, account)
+	ponto.pass_days(1)
+	ponto.add_late(account, days=3)
+	fetch(ponto, access, book, account)
+	assert book.booked(account) == Counter(ponto.truth(account))
+
+
 # -- refresh -----------------------------------------------------------------------------------------
 def only_main(ponto: Stage) -> Access:
 	return ponto.connect(person=Person(accounts=["Compte courant pro"]))
@@ -292,6 +304,9 @@ def test_keys_are_fetched_once_and_again_for_a_new_one(ponto: Stage, receiver: R
 	assert told(ponto, receiver)
 	assert [call.path for call in ponto.seen].count("/webhooks/keys") == 1
 	ponto.pass_days(2)
+	assert ponto.server.wait_for_webhooks()
+	receiver.taken.clear()  # sealed on the days that have passed
+	ponto.state.refresh()
 	assert told(ponto, receiver)
 	assert [call.path for call in ponto.seen].count("/webhooks/keys") == 2
 
