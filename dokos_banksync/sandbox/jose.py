@@ -56,6 +56,7 @@ def sign(header: Mapping[str, Any], claims: Mapping[str, Any], key: RSAPrivateKe
 
 
 def b64url(data: bytes) -> str:
+	"""Return base64url without padding."""
 	return base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 

@@ -33,12 +33,15 @@ class Client:
 		self._http, self._signer, self._rate_limits, self._clock = http, signer, rate_limits, clock
 
 	def close(self) -> None:
+		"""Close open network connections."""
 		self._http.close()
 
 	def now(self) -> datetime:
+		"""Return the present instant (UTC)."""
 		return self._clock()
 
 	def get(self, path: str, query: Query | None = None) -> Object:
+		"""Return the body of an answer."""
 		return mapping(self._call("GET", path, query=query).data)
 
 	def post(self, path: str, body: Mapping[str, object]) -> Object:
@@ -46,6 +49,7 @@ class Client:
 		return mapping(self._call("POST", path, body=body, repeatable=False).data)
 
 	def delete(self, path: str) -> None:
+		"""Delete a resource."""
 		self._call("DELETE", path)
 
 	def read(self, uid: str, kind: str, key: str, presence: Headers) -> Object:

@@ -151,6 +151,7 @@ def reference(answer: Answer, secrets: Sequence[Secret] = ()) -> str:
 
 
 def code_of(answer: Answer) -> str:
+	"""Return the code of an error answer, "" for none."""
 	return text(mapping(answer.data).get("error"))
 
 

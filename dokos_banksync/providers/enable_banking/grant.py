@@ -32,6 +32,7 @@ class Grant:
 		return Secret(json.dumps({**vars(self), "accounts": [vars(one) for one in self.accounts]}))
 
 	def account(self, key: str) -> SessionAccount | None:
+		"""Return an account by its key; None when the consent does not include it."""
 		return next((one for one in self.accounts if one.key == key), None)
 
 
@@ -86,4 +87,5 @@ def _account(key: str, row: Object, *, twin: bool) -> SessionAccount:
 
 
 def required_headers(aspsp: Object) -> list[str]:
+	"""Return the headers that a bank requires of a user who is present."""
 	return texts(aspsp.get("required_psu_headers"))

@@ -31,6 +31,7 @@ def listed(client: Client, country: str) -> Iterator[Object]:
 
 
 def institution(row: Object) -> Institution:
+	"""Return an `ASPSPData` as an institution."""
 	group = row.get("group")
 	return Institution(
 		id=institution_id(text(row.get("name")), text(row.get("country"))),
@@ -43,6 +44,7 @@ def institution(row: Object) -> Institution:
 
 
 def institution_id(name: str, country: str) -> str:
+	"""Return our id of a bank."""
 	return f"{country.upper()}:{name}"
 
 

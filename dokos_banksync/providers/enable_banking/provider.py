@@ -90,9 +90,11 @@ class EnableBankingProvider(NoOptionalParts):
 		self._language = subscription.language
 
 	def close(self) -> None:
+		"""Close open network connections."""
 		self._client.close()
 
 	def check(self) -> Check:
+		"""Check that the key belongs to the application; return what the application may do."""
 		application = self._client.get("/application")
 		return Check(
 			institutions=sum(1 for _ in institutions.listed(self._client, "")),
@@ -102,26 +104,33 @@ class EnableBankingProvider(NoOptionalParts):
 		)
 
 	def institutions(self, search: str = "", country: str = "") -> Iterator[Institution]:
+		"""Yield banks whose name holds every word of `search`."""
 		return institutions.institutions(self._client, search, country)
 
 	def start(self, request: ConnectRequest) -> Started:
+		"""Return the bank's page for a new consent."""
 		return consent.start(self._client, request, self._psu_type, self._language)
 
 	def complete(self, query: Mapping[str, str], access: Access, session: Secret = NO_SECRET) -> Completed:
+		"""Make a session of the code that the user returned with."""
 		return consent.complete(self._client, query, access, session)
 
 	def status(self, access: Access) -> RemoteConnection:
+		"""Return the state of the consent."""
 		return consent.status(self._client, access)
 
 	def accounts(self, access: Access, context: Context = UNATTENDED) -> list[RemoteAccount]:
+		"""Return the accounts of the session with the balances that the bank gives now."""
 		return data.accounts(self._client, grant.read(access), context)
 
 	def changes(
 		self, access: Access, requests: Sequence[FetchRequest], context: Context = UNATTENDED
 	) -> Iterator[Page]:
+		"""Yield the rows of a window of each account, as the bank gives them now."""
 		return data.changes(self._client, grant.read(access), requests, context)
 
 	def revoke(self, access: Access) -> None:
+		"""End the session."""
 		consent.revoke(self._client, access)
 
 

@@ -37,6 +37,7 @@ class ConnectionKey(NamedTuple):
 
 	@property
 	def remote_id(self) -> str:
+		"""Return the id of the connection."""
 		return f"{self.organization}:{self.institution_id}"
 
 	@classmethod
@@ -51,10 +52,12 @@ class ConnectionKey(NamedTuple):
 
 
 def all_accounts(client: Client, access: Access) -> list[Object]:
+	"""Return every account that the integration may read."""
 	return client.resources("/accounts", access)
 
 
 def of_key(found: Sequence[Object], key: ConnectionKey) -> list[Object]:
+	"""Return the accounts of a connection's bank."""
 	return [row for row in found if rows.institution_of(row) == key.institution_id]
 
 
@@ -84,6 +87,7 @@ def connection(client: Client, access: Access) -> RemoteConnection:
 
 
 def state_of(found: Sequence[Object], key: ConnectionKey, now: datetime) -> RemoteConnection:
+	"""Return the state of a connection by its accounts."""
 	expirations = [at for row in found if (at := expiry(mapping(row.get("attributes"))))]
 	times = [at for row in found if (at := instant(mapping(row.get("meta")).get("synchronizedAt")))]
 	error = _worst([_failure(row, now) for row in found])
@@ -129,4 +133,5 @@ def _worst(failures: Sequence[SyncError | None]) -> SyncError | None:
 
 
 def account_ids(found: Sequence[Object]) -> list[str]:
+	"""Return the ids of accounts."""
 	return [identifier(row.get("id")) for row in found]

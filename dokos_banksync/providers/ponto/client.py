@@ -50,9 +50,11 @@ class Client:
 		self._http, self.tokens, self.integration, self._clock = http, tokens, integration, clock
 
 	def close(self) -> None:
+		"""Close open network connections."""
 		self._http.close()
 
 	def now(self) -> datetime:
+		"""Return the present instant (UTC)."""
 		return self._clock()
 
 	def body(self, path: str, access: Access) -> Object:
@@ -73,6 +75,7 @@ class Client:
 		return identifier(made.get("id"))
 
 	def delete(self, path: str, access: Access) -> None:
+		"""Delete a resource."""
 		self._call("DELETE", path, self._of(access))
 
 	def webhook_keys(self) -> Any:

@@ -46,6 +46,7 @@ def _remarks(client: Client) -> list[str]:
 
 
 def institution(row: Object) -> Institution:
+	"""Return a `financialInstitution` as an institution."""
 	given = mapping(row.get("attributes"))
 	maintained = text(given.get("maintenanceType"))
 	return Institution(

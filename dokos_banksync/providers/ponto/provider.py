@@ -106,37 +106,48 @@ class PontoProvider(NoOptionalParts):
 		self._secret_store, self._rate_limits, self._sleep = secret_store, rate_limits, sleep
 
 	def close(self) -> None:
+		"""Close open network connections and delete the files of the certificate."""
 		self._client.close()
 		self._files.close()
 
 	def check(self) -> Check:
+		"""Check that the keys work; return how many banks there are."""
 		return institutions.check(self._client)
 
 	def institutions(self, search: str = "", country: str = "") -> Iterator[Institution]:
+		"""Yield banks whose name or group holds every word of `search`."""
 		return institutions.institutions(self._client, search, country)
 
 	def start(self, request: ConnectRequest) -> Started:
+		"""Return Ponto's page for an authorization or a renewal; our own address where none is needed."""
 		return consent.start(self._client, request, self._authorize_url, self._client_id)
 
 	def complete(self, query: Mapping[str, str], access: Access, session: Secret = NO_SECRET) -> Completed:
+		"""Return what a visit led to, after Ponto was asked."""
 		return consent.complete(self._client, query, access, session)
 
 	def status(self, access: Access) -> RemoteConnection:
+		"""Return the state of the connection by its accounts."""
 		return accounts.connection(self._client, access)
 
 	def accounts(self, access: Access, context: Context = UNATTENDED) -> list[RemoteAccount]:
+		"""Return the accounts of the bank."""
 		return [rows.account(row) for row in accounts.shown(self._client, access)]
 
 	def changes(
 		self, access: Access, requests: Sequence[FetchRequest], context: Context = UNATTENDED
 	) -> Iterator[Page]:
+		"""Yield the rows of a window of each account, and its pending rows."""
 		return data.changes(self._client, access, requests)
 
 	def refresh(self, access: Access, context: Context = UNATTENDED) -> Refreshed:
+		"""Make Ponto read the bank now, within its limits."""
 		return Refresher(self._client, self._rate_limits, self._sleep).refresh(access, context)
 
 	def revoke(self, access: Access) -> None:
+		"""Take the accounts back and end the authorization."""
 		consent.revoke(self._client, access)
 
 	def events(self, request: WebhookRequest) -> list[Event]:
+		"""Verify the signature of a webhook call and return its event."""
 		return events.events(self._client, self._secret_store, self._application_id, request)

@@ -123,6 +123,7 @@ def related(data: Object, name: str) -> str:
 
 
 def moment(data: Object) -> datetime | None:
+	"""Return when an event was created (UTC); None where it does not say."""
 	return instant(mapping(data.get("attributes")).get("createdAt"))
 
 

@@ -76,6 +76,7 @@ QUIRKS: dict[int, Quirks] = {
 
 
 def quirks_of(institution_id: int) -> Quirks:
+	"""Return how the interface of a bank behaves."""
 	return QUIRKS.get(institution_id, Quirks())
 
 
@@ -85,6 +86,7 @@ def listed(institutions: Iterable[Institution]) -> list[Institution]:
 
 
 def psu_types(institution: Institution) -> list[str]:
+	"""Return the kinds of users that a bank has logins for."""
 	return [
 		kind
 		for segment, kind in (("b2c", "personal"), ("b2b", "business"))

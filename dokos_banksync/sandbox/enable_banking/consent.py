@@ -115,6 +115,7 @@ def get_session(call: Call, session_id: str) -> Row:
 
 
 def delete_session(call: Call, session_id: str) -> Row:
+	"""Answer a `SuccessResponse` and close the session."""
 	session = call.session(session_id)
 	if session.status_at(call.face.now()) != "AUTHORIZED":
 		raise ApiError("CLOSED_SESSION" if session.status == "CLOSED" else "WRONG_SESSION_STATUS")

@@ -53,4 +53,5 @@ class ApiError(Exception):
 		super().__init__(self.message)
 
 	def as_json(self) -> dict[str, Any]:
+		"""Return the `ErrorResponse`."""
 		return {"message": self.message, "code": self.status, "error": self.code, "detail": self.detail}

@@ -53,6 +53,7 @@ def list_aspsps(call: Call) -> Row:
 
 
 def get_details(call: Call, uid: str) -> Row:
+	"""Answer an `AccountResource`."""
 	_, account, _ = call.account(uid, "details")
 	return rows.resource(account, "SARL EXEMPLE")
 
@@ -95,6 +96,7 @@ class EnableBankingFace:
 		self._pages = VisitPages(consent.ConsentDesk(self.state), self.state.lock, "Enable Banking")
 
 	def answer(self, request: Request) -> Response:
+		"""Answer a call of the API, or a page of the consent."""
 		if not request.path.startswith(f"{HOME}/"):
 			return self._pages.answer(request)
 		with self.state.lock:
@@ -104,6 +106,7 @@ class EnableBankingFace:
 				return self._response(error.status, error.as_json())
 
 	def refuse(self, fault: Fault) -> Response:
+		"""Return a requested error as an `ErrorResponse`."""
 		if fault.code in MESSAGES:
 			error = ApiError(fault.code, "A fault that was asked for", fault.status)
 			return self._response(error.status, error.as_json(), fault.retry_after)
@@ -121,6 +124,7 @@ class EnableBankingFace:
 			response.set_data(json.dumps(body))
 
 	def forget(self) -> None:
+		"""Drop what applications created."""
 		self.state.forget()
 
 	def _same_page(self, request: Request) -> str:

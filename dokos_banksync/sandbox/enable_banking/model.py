@@ -60,6 +60,7 @@ class Account:
 
 	@property
 	def identification_hashes(self) -> list[str]:
+		"""Return the hashes of all numbers, the primary one first."""
 		return [one for one in (self.identification_hash, self.other_hash) if one]
 
 
@@ -76,6 +77,7 @@ class Session:
 
 	@property
 	def institution(self) -> Institution:
+		"""Return the bank of the consent."""
 		return self.authorization.institution
 
 	def status_at(self, now: datetime) -> str:

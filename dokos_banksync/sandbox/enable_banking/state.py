@@ -78,6 +78,7 @@ class EnableBanking:
 
 	@property
 	def private_key(self) -> str:
+		"""Return the private key of the first application as PEM."""
 		return jose.private_pem(jose.key_pair("enable banking"))
 
 	def application(self, application_id: str) -> Application | None:
@@ -88,14 +89,17 @@ class EnableBanking:
 		return self.applications.get(application_id)
 
 	def register(self, application_id: str, key: RSAPublicKey, redirect_urls: tuple[str, ...]) -> Application:
+		"""Register an application."""
 		application = Application(application_id, key, redirect_urls)
 		self.applications[application_id] = application
 		return application
 
 	def now(self) -> datetime:
+		"""Return the world's present instant."""
 		return self.world.clock.now()
 
 	def quirks_of(self, institution_id: int) -> Quirks:
+		"""Return how the interface of a bank behaves now."""
 		return self.quirks.get(institution_id) or quirks_of(institution_id)
 
 	def change_quirks(self, institution_id: int, **values: Any) -> None:
@@ -103,6 +107,7 @@ class EnableBanking:
 		self.quirks[institution_id] = Quirks.changed(self.quirks_of(institution_id), values)
 
 	def new_uuid(self) -> str:
+		"""Return a new id; ids follow from the seed."""
 		return str(uuid.UUID(int=self._rng.getrandbits(128), version=4))
 
 	def open_session(self, authorization: Authorization) -> Session:

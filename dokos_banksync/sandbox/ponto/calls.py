@@ -28,6 +28,7 @@ class Call:
 
 	@property
 	def organization(self) -> Organization:
+		"""Return the organization of the token. ApiError (403) for none."""
 		if self.token.organization is None:
 			raise ApiError(403, "forbidden", "The token is not an organization's")
 		return self.token.organization
@@ -42,9 +43,11 @@ class Call:
 		return dict(found)
 
 	def account(self, account_id: str) -> Account:
+		"""Return an account that the token may read."""
 		return self.ponto.account(self.token, account_id)
 
 	def synchronization(self, synchronization_id: str) -> Synchronization:
+		"""Return a synchronization of such an account."""
 		found = self.ponto.synchronizations.get(synchronization_id)
 		if found is None or found.account not in self.ponto.accounts(self.token):
 			raise missing("synchronization")
@@ -52,21 +55,25 @@ class Call:
 
 
 def list_accounts(call: Call) -> Row:
+	"""Answer a page of accounts."""
 	found = call.ponto.accounts(call.token)
 	return resources.page(call.request, found, lambda one: one.id, resources.account)
 
 
 def get_account(call: Call, account_id: str) -> Row:
+	"""Answer one account."""
 	return {"data": resources.account(call.account(account_id))}
 
 
 def delete_account(call: Call, account_id: str) -> Row:
+	"""Take an account out of the integration."""
 	account = call.account(account_id)
 	call.ponto.revoke_account(account)
 	return {"data": {"type": "account", "id": account.id}}
 
 
 def list_transactions(call: Call, account_id: str) -> Row:
+	"""Answer a page of booked transactions."""
 	account = call.account(account_id)
 	found = resources.newest_first(list(account.rows.values()))
 	if call.ponto.settings.oldest_first:
@@ -78,6 +85,7 @@ def list_transactions(call: Call, account_id: str) -> Row:
 
 
 def list_pending(call: Call, account_id: str) -> Row:
+	"""Answer a page of pending transactions."""
 	account = call.account(account_id)
 	found = resources.newest_first(list(account.pending.values()))
 	page = resources.page(
@@ -90,6 +98,7 @@ def list_pending(call: Call, account_id: str) -> Row:
 
 
 def get_transaction(call: Call, account_id: str, transaction_id: str) -> Row:
+	"""Answer one booked transaction."""
 	account = call.account(account_id)
 	if transaction_id not in account.rows:
 		raise missing("transaction")
@@ -97,6 +106,7 @@ def get_transaction(call: Call, account_id: str, transaction_id: str) -> Row:
 
 
 def create_synchronization(call: Call) -> Row:
+	"""Start a synchronization."""
 	given = call.attributes("synchronization")
 	if given.get("resourceType") != "account" or given.get("subtype") not in SUBTYPES:
 		raise ApiError(400, "invalidBody", "resourceType or subtype is not known", "/data/attributes")
@@ -113,12 +123,14 @@ def create_synchronization(call: Call) -> Row:
 
 
 def get_synchronization(call: Call, synchronization_id: str) -> Row:
+	"""Answer a synchronization, which goes on with each poll."""
 	found = call.synchronization(synchronization_id)
 	call.ponto.reader.poll(found)
 	return {"data": resources.synchronization(found)}
 
 
 def list_updated(call: Call, synchronization_id: str) -> Row:
+	"""Answer a page of what a synchronization created or changed."""
 	found = call.synchronization(synchronization_id)
 	rows = [found.account.rows[one] for one in found.updated if one in found.account.rows]
 	page = resources.page(
@@ -128,6 +140,7 @@ def list_updated(call: Call, synchronization_id: str) -> Row:
 
 
 def list_updated_pending(call: Call, synchronization_id: str) -> Row:
+	"""Answer a page of the pending rows that a synchronization created."""
 	found = call.synchronization(synchronization_id)
 	rows = [found.account.pending[one] for one in found.updated_pending if one in found.account.pending]
 	return resources.page(
@@ -160,6 +173,7 @@ def reauthorize(call: Call, account_id: str) -> Row:
 
 
 def user_info(call: Call) -> Row:
+	"""Answer whose token it is."""
 	return {
 		"sub": call.organization.id, "name": call.organization.key.title(), "onboardingComplete": True,
 		"paymentsActivated": False, "paymentsActivationRequested": False, "representativeOrganizationId": None,
@@ -168,6 +182,7 @@ def user_info(call: Call) -> Row:
 
 
 def end_integration(call: Call, organization_id: str) -> Row:
+	"""End the integration of the organization."""
 	if organization_id != call.organization.id:
 		raise missing("organization")
 	call.ponto.end_integration(call.organization, call.token.application)

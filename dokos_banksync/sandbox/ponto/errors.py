@@ -16,6 +16,7 @@ class ApiError(Exception):
 		self.retry_after = retry_after
 
 	def as_json(self) -> dict[str, Any]:
+		"""Return the body of the answer."""
 		error: dict[str, Any] = {"code": self.code, "detail": self.detail}
 		if self.pointer:
 			error["source"] = {"pointer": self.pointer}
@@ -26,8 +27,10 @@ class OAuthError(ApiError):
 	"""A refusal of the token endpoint."""
 
 	def as_json(self) -> dict[str, Any]:
+		"""Return the body of the answer."""
 		return {"error": self.code, "error_description": self.detail}
 
 
 def missing(resource: str) -> ApiError:
+	"""Return the error (404) for a resource that is not there."""
 	return ApiError(404, "resourceNotFound", f"The requested {resource} was not found")

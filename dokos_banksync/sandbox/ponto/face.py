@@ -86,6 +86,7 @@ class PontoFace:
 		self._pages = VisitPages(consent.ConsentDesk(self.state), self.state.lock, "Ponto")
 
 	def answer(self, request: Request) -> Response:
+		"""Answer a call of the API, or a page of the authorization."""
 		if not request.path.startswith("/ponto/"):
 			return self._pages.answer(request)
 		with self.state.lock:
@@ -95,6 +96,7 @@ class PontoFace:
 				return self._response(error.status, error.as_json(), error.retry_after)
 
 	def refuse(self, fault: Fault) -> Response:
+		"""Return a requested error in the API's form."""
 		usual = {429: "tooManyRequests", 503: "serviceUnavailable"}.get(fault.status, "internalServerError")
 		error = ApiError(fault.status, fault.code or usual, "A fault that was asked for")
 		return self._response(fault.status, error.as_json(), fault.retry_after)
@@ -107,6 +109,7 @@ class PontoFace:
 			response.set_data(json.dumps(body))
 
 	def forget(self) -> None:
+		"""Drop what clients created."""
 		self.state.forget()
 
 	def _handle(self, request: Request) -> Response:

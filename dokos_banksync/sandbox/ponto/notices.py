@@ -48,6 +48,7 @@ class Notices:
 			self.synchronization("synchronization.succeededWithoutChange", done)
 
 	def synchronization(self, event: str, done: Synchronization, **attributes: Any) -> None:
+		"""Tell every integration of the account what a synchronization led to."""
 		about = {"synchronizationSubtype": done.subtype} if event.startswith("synchronization.") else {}
 		for organization, application in self._ponto.integrated(done.account):
 			related = {
@@ -58,6 +59,7 @@ class Notices:
 			self._send(event, application, related, {**about, **attributes})
 
 	def account(self, event: str, account: Account) -> None:
+		"""Tell every integration of the account what happened to it."""
 		for organization, application in self._ponto.integrated(account):
 			related = {
 				"account": ("account", account.id),
@@ -66,6 +68,7 @@ class Notices:
 			self._send(event, application, related, {})
 
 	def organization(self, event: str, organization: Organization, application: Application) -> None:
+		"""Tell one application what happened to an organization."""
 		self._send(event, application, {"organization": ("organization", organization.id)}, {})
 
 	def _send(

@@ -22,10 +22,12 @@ T = TypeVar("T")
 
 
 def institution_id(institution: Institution) -> str:
+	"""Return Ponto's id of a bank."""
 	return str(uuid.UUID(hashlib.sha256(f"ponto institution {institution.id}".encode()).hexdigest()[:32]))
 
 
 def institution(one: Institution, logo: str) -> Row:
+	"""Return a `financialInstitution`."""
 	attributes = {
 		"name": one.name, "country": one.country, "bic": None, "status": "beta" if one.beta else "stable",
 		"logoUrl": logo, "primaryColor": one.color, "secondaryColor": None, "sharedBrandName": one.group,
@@ -65,11 +67,13 @@ def account(one: Account) -> Row:
 
 
 def transaction(row: StoredRow, owner: Account, kind: str = "transaction") -> Row:
+	"""Return a `transaction`, or a resource of another `kind` with the same attributes."""
 	related = {"account": {"data": {"type": "account", "id": owner.id}}}
 	return {"type": kind, "id": row.id, "attributes": row.attributes, "relationships": related}
 
 
 def synchronization(one: Synchronization) -> Row:
+	"""Return a `synchronization`."""
 	attributes = {
 		"status": one.status, "subtype": one.subtype, "resourceType": "account", "resourceId": one.account.id,
 		"errors": one.errors, "createdAt": iso(one.created_at), "updatedAt": iso(one.updated_at or one.created_at),

@@ -65,6 +65,7 @@ class Ponto:
 		world.on_refresh(self.refresh)
 
 	def now(self) -> datetime:
+		"""Return the world's present instant."""
 		return self.world.clock.now()
 
 	def refresh(self) -> None:
@@ -75,9 +76,11 @@ class Ponto:
 					self.reader.read_now(account)
 
 	def new_uuid(self) -> str:
+		"""Return a new id; ids follow from the seed."""
 		return str(uuid.UUID(int=self._rng.getrandbits(128), version=4))
 
 	def new_secret(self) -> str:
+		"""Return a new token."""
 		return f"{self._rng.getrandbits(128):032x}.{self._rng.getrandbits(128):032x}"
 
 	def organization_of(self, login: str) -> Organization:
@@ -88,6 +91,7 @@ class Ponto:
 		return self.organizations[key]
 
 	def offered(self, institution: Institution, login: str) -> list[RealAccount]:
+		"""Return the accounts that a login sees and Ponto reads."""
 		found = self.world.accounts(institution.id, login)
 		return [one for one in found if one.facts.kind in OFFERED_KINDS]
 
@@ -144,6 +148,7 @@ class Ponto:
 		self.notices.organization("integration.revoked", organization, application)
 
 	def end_grant(self, grant: Grant) -> None:
+		"""End a grant with its tokens."""
 		grant.revoked = True
 		self.tokens = {text: token for text, token in self.tokens.items() if token.grant is not grant}
 
