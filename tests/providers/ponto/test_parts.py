@@ -20,11 +20,11 @@ from dokos_banksync.core.errors import (
 	SyncError,
 	TemporaryError,
 )
-from dokos_banksync.core.model import Line, LineState, RejectedRow
+from dokos_banksync.core.model import ConnectionStatus, Line, LineState, RejectedRow
 from dokos_banksync.core.provider import Secret
 from dokos_banksync.providers import rawjson
 from dokos_banksync.providers.http import Answer
-from dokos_banksync.providers.ponto import errors, rows
+from dokos_banksync.providers.ponto import accounts, errors, rows
 
 TODAY = date(2026, 11, 20)
 ATTRIBUTES: dict[str, Any] = {
@@ -229,3 +229,61 @@ def test_synchronizations_that_did_not_fail() -> None:
 	for status in ("success", "running", "pending", None):
 		assert errors.of_synchronization({"status": status, "errors": []}) is None
 	assert type(errors.of_synchronization({"status": "error", "errors": None})) is TemporaryError
+
+
+# -- the state of a connection -------------------------------------------------------------------------
+def read_account(
+	code: str = "", ends: str = "2027-02-14T12:00:00.000Z", availability: str = "available"
+) -> dict[str, Any]:
+	"""An account whose last synchronization failed with a code, or succeeded."""
+	errors_of = [{"code": code, "detail": "Said"}] if code else []
+	latest = {"attributes": {"status": "error" if code else "success", "errors": errors_of}}
+	meta = {
+		"synchronizedAt": "2026-11-16T08:00:00.000Z",
+		"latestSynchronization": latest,
+		"availability": availability,
+	}
+	return {**account(meta, authorizationExpirationExpectedAt=ends), "meta": meta}
+
+
+NOW = datetime(2026, 11, 16, 9, 0, tzinfo=timezone.utc)
+KEY = accounts.ConnectionKey("org", "bank")
+
+
+@pytest.mark.parametrize(
+	("found", "status", "code"),
+	[
+		([read_account(), read_account()], ConnectionStatus.ACTIVE, ""),
+		([read_account(), read_account("technicalFailure")], ConnectionStatus.ACTIVE, ""),
+		(
+			[read_account("technicalFailure"), read_account("other")],
+			ConnectionStatus.BANK_UNAVAILABLE,
+			"BS-400",
+		),
+		([read_account(availability="readonly")], ConnectionStatus.BANK_UNAVAILABLE, "BS-401"),
+		([read_account(), read_account("authorizationInvalid")], ConnectionStatus.CONSENT_EXPIRED, "BS-201"),
+		(
+			[read_account(), read_account("authorizationSuspended")],
+			ConnectionStatus.ACTION_REQUIRED,
+			"BS-200",
+		),
+		(
+			[read_account(), read_account(ends="2026-11-16T09:00:00.000Z")],
+			ConnectionStatus.CONSENT_EXPIRED,
+			"BS-201",
+		),
+	],
+)
+def test_what_needs_the_user_counts_for_one_account_and_what_passes_for_all(
+	found: list[dict[str, Any]], status: ConnectionStatus, code: str
+) -> None:
+	state = accounts.state_of(found, KEY, NOW)
+	assert (state.status, state.code, bool(state.message)) == (status, code, bool(code))
+	assert state.remote_id == "org:bank"
+	assert state.reference.startswith("org:bank") == bool(code)
+
+
+def test_the_end_that_comes_first() -> None:
+	state = accounts.state_of([read_account(), read_account(ends="2026-12-01T00:00:00.000Z")], KEY, NOW)
+	assert state.consent_expires_at == datetime(2026, 12, 1, tzinfo=timezone.utc)
+	assert state.last_refresh_at == datetime(2026, 11, 16, 8, tzinfo=timezone.utc)
