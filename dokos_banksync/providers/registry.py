@@ -17,6 +17,7 @@ from dokos_banksync.core.provider import (
 from dokos_banksync.providers.bridge import BridgeProvider
 from dokos_banksync.providers.http import Observer
 from dokos_banksync.providers.limits import Sleep
+from dokos_banksync.providers.plaid import PlaidProvider
 
 ENTRY_POINTS = "dokos_banksync.providers"
 """An entry point of this group names a provider class, for example `acme = "acme_bank:AcmeProvider"`."""
@@ -76,5 +77,5 @@ def make_provider(
 	return kind(subscription, secret_store, rate_limits, clock, sleep=sleep, observe=observe)
 
 
-for _provider in (BridgeProvider,):
+for _provider in (BridgeProvider, PlaidProvider):
 	register(_provider)
