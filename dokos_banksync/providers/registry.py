@@ -18,6 +18,7 @@ from dokos_banksync.providers.bridge import BridgeProvider
 from dokos_banksync.providers.http import Observer
 from dokos_banksync.providers.limits import Sleep
 from dokos_banksync.providers.plaid import PlaidProvider
+from dokos_banksync.providers.salt_edge import SaltEdgeProvider
 
 ENTRY_POINTS = "dokos_banksync.providers"
 """An entry point of this group names a provider class, for example `acme = "acme_bank:AcmeProvider"`."""
@@ -77,5 +78,5 @@ def make_provider(
 	return kind(subscription, secret_store, rate_limits, clock, sleep=sleep, observe=observe)
 
 
-for _provider in (BridgeProvider, PlaidProvider):
+for _provider in (BridgeProvider, PlaidProvider, SaltEdgeProvider):
 	register(_provider)

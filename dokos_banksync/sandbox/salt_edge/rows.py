@@ -135,6 +135,8 @@ def account_json(connection: Connection, account: Account) -> dict[str, Any]:
 		"transactions_count": {"posted": len(account.rows), "pending": len(account.held)},
 		"updated_on_last_attempt": True,
 	}
+	if account.rows:
+		extra["last_posted_transaction_id"] = str(max(row.id for row in account.rows.values()))
 	if facts.iban:
 		extra["iban"] = facts.iban
 	if facts.kind == "card":
