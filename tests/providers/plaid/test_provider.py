@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
@@ -150,6 +151,15 @@ class TestConnecting:
 		stage.completed(started, access)
 		assert len(stage.provider.accounts(access)) == 2
 
+	def test_accounts_known_from_two_logins_are_no_duplicate(self, stage: PlaidStage) -> None:
+		stage.connect(_request(), accounts=["Compte courant pro"])
+		stage.connect(_request(), accounts=["Caisse"])
+		assert stage.connect(_request(), accounts=["Compte courant pro", "Caisse"]).remote_id
+
+	def test_a_token_of_another_item(self, stage: PlaidStage, access: Access) -> None:
+		with pytest.raises(ConsentRevoked):
+			stage.provider.status(Access(access.remote_user, "another", access.grant))
+
 	def test_without_a_grant_the_bank_is_to_be_connected(self, stage: PlaidStage, access: Access) -> None:
 		with pytest.raises(ConsentRevoked, match="Connect the bank again"):
 			stage.provider.status(Access(access.remote_user, access.remote_id))
@@ -186,6 +196,15 @@ class TestStates:
 		stage.happen["set_error"](item_id=access.remote_id, code="ITEM_LOGIN_REQUIRED")
 		with pytest.raises(LoginRequired):
 			stage.provider.accounts(access)
+
+	def test_a_consent_that_ended_unnoticed(self, stage: PlaidStage, access: Access) -> None:
+		stage.server.world.clock.advance(timedelta(days=180))
+		stage.time.passed += 180 * 86400
+		item = stage.server.plaid.find_item(access.remote_id)
+		item.consent_expires_at, item.error = stage.time.now(), None
+		stage.server.world.refresh_when_due = lambda: None  # type: ignore[method-assign]
+		found = stage.provider.status(access)
+		assert (found.status, found.code) == (ConnectionStatus.CONSENT_EXPIRED, "BS-201")
 
 	def test_a_european_consent_has_an_end(self, stage: PlaidStage, access: Access) -> None:
 		expires_at = stage.provider.status(access).consent_expires_at
@@ -271,6 +290,17 @@ class TestReading:
 		stage.server.faults.add(Fault("touch", "/plaid/transactions/sync", count=None))
 		with pytest.raises(TemporaryError, match="changed while it was read"):
 			pages(stage, access, account)
+
+	def test_a_stored_cursor_that_stays_stuck_is_given_up(self, stage: PlaidStage, access: Access) -> None:
+		account = account_named(stage, access, "Compte courant pro")
+		cursor = pages(stage, access, account)[-1].cursors[account]
+		code = "TRANSACTIONS_SYNC_MUTATION_DURING_PAGINATION"
+		stage.server.faults.add(Fault("status", "/plaid/transactions/sync", code=code, status=400, count=5))
+		seen = pages(stage, access, account, cursor)
+		assert [bool(page.restart) for page in seen[:6]] == [True] * 5 + [False]
+		book = Book.empty()
+		book.take(seen)
+		assert book.booked(account) == Counter(stage.truth(account))
 
 	def test_a_cursor_that_plaid_refuses_is_given_up(self, stage: PlaidStage, access: Access) -> None:
 		account = account_named(stage, access, "Compte courant pro")
@@ -402,8 +432,12 @@ class TestWebhooks:
 	def test_invented_key_ids_cost_few_calls(self, stage: PlaidStage, told: Receiver) -> None:
 		_, body = told.taken[0]
 		before = stage.calls()
-		for number in range(60):
-			token = f"eyJhbGciOiJFUzI1NiIsImtpZCI6Imtl{number:02d}In0.e30.AAAA"
+		for number in range(40):
+			head = (
+				base64.urlsafe_b64encode(b'{"alg":"ES256","kid":"invented-%02d"}' % number)
+				.decode()
+				.rstrip("=")
+			)
 			with pytest.raises((ConfigurationError, TemporaryError)):
-				stage.provider.events(WebhookRequest({"Plaid-Verification": token}, body))
-		assert stage.calls() - before <= 20
+				stage.provider.events(WebhookRequest({"Plaid-Verification": f"{head}.e30.AAAA"}, body))
+		assert stage.calls() - before == 20
