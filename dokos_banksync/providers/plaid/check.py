@@ -21,7 +21,7 @@ def check(client: Client, countries: Sequence[str], environment: str) -> Check:
 		client.post(
 			"/link/token/create",
 			{
-				"client_name": "Dokos BankSync",
+				"client_name": "BankSync",
 				"language": "en",
 				"country_codes": list(countries),
 				"user": {"client_user_id": "check"},

@@ -204,7 +204,7 @@ class PlaidProvider(NoOptionalParts):
 
 	def _link_request(self, request: ConnectRequest) -> link.LinkRequest:
 		return link.LinkRequest(
-			name="Dokos BankSync",
+			name="BankSync",
 			language=self._subscription.language,
 			countries=(request.country.upper(),) if request.country else self._countries,
 			user_key=request.access.remote_user or request.user_key,
