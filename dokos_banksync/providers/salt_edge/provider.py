@@ -78,7 +78,7 @@ class SaltEdgeProvider(NoOptionalParts):
 		),
 		CredentialField(
 			"callback_key",
-			"Salt Edge's public key",
+			"Public key for callbacks",
 			FieldKind.SECRET_FILE,
 			required=False,
 			help="In PEM format, from Salt Edge's documentation (version 6). It checks callbacks.",
