@@ -42,7 +42,6 @@ setup(
 		"click>=8.1",
 		"cryptography>=41",
 		"Jinja2>=3.1",
-		"openpyxl>=3.1",
 		"PyJWT>=2.8",
 		"python-calamine>=0.3",
 		"python-dateutil>=2.8",

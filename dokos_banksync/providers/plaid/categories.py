@@ -1,32 +1,42 @@
 """Plaid's personal finance categories. https://plaid.com/docs/transactions/pfc-migration/
 
-Plaid has no call that lists them. Two taxonomies are in use (v1, and v2 since December 2025); this tree is the
-union of both. Codes are open: a code that is not in the tree falls back on its primary category.
+Plaid has no call that lists them. Two taxonomies are in use (v1, and v2 since December 2025); `taxonomy.json` is the
+union of both, with names. A detailed code begins with its primary: `INCOME` and `WAGES` make `INCOME_WAGES`. Codes
+are open: one that is not in the tree falls back on its primary.
 """
 
 from __future__ import annotations
 
+import json
 from functools import cache
+from pathlib import Path
+from typing import Any
 
 from dokos_banksync.core.model import Category
 from dokos_banksync.providers.parsing import Object, mapping, text
-from dokos_banksync.providers.plaid.taxonomy import DETAILED, FRENCH, PRIMARY
+
+
+@cache
+def _taxonomy() -> dict[str, dict[str, Any]]:
+	found: dict[str, dict[str, Any]] = json.loads(
+		Path(__file__).with_name("taxonomy.json").read_text("utf-8")
+	)
+	return found
 
 
 @cache
 def _known() -> frozenset[str]:
-	return frozenset(PRIMARY) | {f"{primary}_{one}" for primary, found in DETAILED.items() for one in found}
+	return frozenset(one.id for one in categories("en"))
 
 
 def categories(language: str) -> list[Category]:
 	"""Return the tree, parents before children, with names in English or French."""
-	names = FRENCH if language.lower().startswith("fr") else {}
+	french = language.lower().startswith("fr")
 	tree: list[Category] = []
-	for primary, words in PRIMARY.items():
-		tree.append(Category(primary, names.get(primary, words)))
-		for code in DETAILED[primary]:
-			detailed = f"{primary}_{code}"
-			tree.append(Category(detailed, names.get(detailed) or _words(code), primary))
+	for primary, names in _taxonomy().items():
+		tree.append(Category(primary, names["fr" if french else "en"]))
+		for code, name in names["detailed"].items():
+			tree.append(Category(f"{primary}_{code}", name if french else _words(code), primary))
 	return tree
 
 

@@ -144,6 +144,10 @@ _BY_CODE: Mapping[str, tuple[_Kind, str]] = {
 		ConfigurationError,
 		"The Plaid plan allows no more connections. Extend the plan at Plaid.",
 	),
+	"INVALID_WEBHOOK_VERIFICATION_KEY_ID": (
+		ConfigurationError,
+		"A webhook call was refused: Plaid does not know its key.",
+	),
 	"INVALID_LINK_TOKEN": (LoginRequired, "The bank's page has expired. Start again from here."),
 	"INVALID_PUBLIC_TOKEN": (
 		LoginRequired,

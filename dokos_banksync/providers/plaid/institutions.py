@@ -21,7 +21,7 @@ def listed(client: Client, countries: Sequence[str]) -> Iterator[Institution]:
 		answer = client.post("/institutions/get", body)
 		rows = _rows(answer)
 		total = _total(answer)
-		yield from (read(row) for row in rows)
+		yield from (read(row, countries) for row in rows)
 		if not rows:
 			return
 		offset += len(rows)
@@ -36,7 +36,7 @@ def search(client: Client, query: str, countries: Sequence[str]) -> Iterator[Ins
 		"products": ["transactions"],
 		"options": options,
 	}
-	yield from (read(row) for row in _rows(client.post("/institutions/search", body)))
+	yield from (read(row, countries) for row in _rows(client.post("/institutions/search", body)))
 
 
 def count(client: Client, countries: Sequence[str]) -> int:
@@ -60,8 +60,11 @@ def healthy(client: Client, institution_id: str, countries: Sequence[str]) -> bo
 	return all(word == "HEALTHY" for word in known) if known else None
 
 
-def read(row: Mapping[str, Any]) -> Institution:
-	"""Return an institution. Raises `ProviderBug` for one without an id."""
+def read(row: Mapping[str, Any], countries: Sequence[str] = ()) -> Institution:
+	"""Return an institution, with the first of its countries that was asked for.
+
+	Raises `ProviderBug` for one without an id.
+	"""
 	institution_id = identifier(row.get("institution_id"))
 	if not institution_id:
 		raise ProviderBug("Plaid gives an institution without an id.")
@@ -69,10 +72,14 @@ def read(row: Mapping[str, Any]) -> Institution:
 	return Institution(
 		id=institution_id,
 		name=text(row.get("name")),
-		country=next(iter(texts(row.get("country_codes"))), "").upper(),
+		country=_country([one.upper() for one in texts(row.get("country_codes"))], countries),
 		logo=f"data:image/png;base64,{logo}" if logo else "",
 		healthy=False if availability == "NOT_SUPPORTED" else None,
 	)
+
+
+def _country(codes: Sequence[str], wanted: Sequence[str]) -> str:
+	return next((one for one in codes if one in wanted), codes[0] if codes else "")
 
 
 _ONLY = {"products": ["transactions"]}

@@ -23,9 +23,6 @@ COUNTRIES = ("US", "GB", "ES", "NL", "FR", "IE", "CA", "DE", "IT", "PL", "DK", "
 
 _LANGUAGES = frozenset("da nl en et fr de hi it lv lt no pl pt ro es sv vi".split(" "))  # noqa: SIM905 - a long list
 _LONGEST_NAME = 30
-_CLOSED_EARLY = frozenset(
-	{"requires_credentials", "requires_account_selection", "choose_device", "requires_code", "requires_oauth"}
-)
 
 
 @dataclass(frozen=True)
@@ -63,11 +60,14 @@ class Added(NamedTuple):
 
 
 class Outcome(NamedTuple):
-	"""How a session went. Neither `added` nor `ended`: the user is still on the page, or never opened it."""
+	"""How a session went. Neither `added` nor `ended`: the user is still on the page, or never opened it.
+
+	`left`: the user closed the page, or a `problem` ended it.
+	"""
 
 	added: Sequence[Added] = ()
 	ended: bool = False
-	cancelled: bool = False
+	left: bool = False
 	problem: errors.Problem | None = None
 
 
@@ -87,17 +87,11 @@ def outcome(client: Client, link_token: Secret) -> Outcome:
 	answer = client.post("/link/token/get", {"link_token": link_token})
 	sessions = answer.get("link_sessions")
 	session = mapping(sessions[-1]) if isinstance(sessions, list) and sessions else {}
-	added = tuple(_added(one) for one in _results(session))
+	added = [one for one in map(_added, _results(session)) if one.public_token]
 	left = mapping(session.get("exit")) or mapping(session.get("on_exit"))
 	problem = errors.read(left.get("error")) if left.get("error") else None
-	status = text(mapping(left.get("metadata")).get("status"))
 	ended = bool(left) or instant(session.get("finished_at")) is not None
-	return Outcome(
-		[one for one in added if one.public_token],
-		ended,
-		cancelled=ended and not added and problem is None and (not left or status in _CLOSED_EARLY),
-		problem=problem,
-	)
+	return Outcome(added, ended, bool(left), problem)
 
 
 def exchange(client: Client, public_token: Secret) -> tuple[Secret, str]:

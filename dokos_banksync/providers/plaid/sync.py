@@ -1,20 +1,24 @@
 """Plaid's transactions since a cursor. https://plaid.com/docs/api/products/transactions/#transactionssync
 
 Each account is read as a stream of its own (`options.account_id`), so that one that is linked later gets its whole
-history and one that fails leaves the others alone. A loop over pages whose data changed meanwhile is refused by
-Plaid and starts again from its first cursor; what it gave before must be dropped (`restart`). A cursor that Plaid no
-longer takes is dropped too: the account is read again from its beginning.
+history. A loop over pages whose data changed meanwhile is refused by Plaid and starts again from its first cursor;
+what it gave before is void. A cursor that Plaid no longer takes is dropped: the account is read again from its
+beginning.
+
+The feed of an account that is no longer shared, or that has got another id, would take back all its transactions.
+Such an account is not read: they stay, and the account's own error says why.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
-from dokos_banksync.core.errors import ProviderBug, TemporaryError
-from dokos_banksync.core.model import Line, RejectedRow
+from dokos_banksync.core.errors import NotFound, ProviderBug, TemporaryError
+from dokos_banksync.core.model import FetchRequest, Line, Page, RejectedRow
 from dokos_banksync.core.provider import Secret
 from dokos_banksync.providers import rawjson
 from dokos_banksync.providers.parsing import identifier, mapping, text
@@ -30,43 +34,29 @@ _COMPLETE = "HISTORICAL_UPDATE_COMPLETE"
 _parse = partial(rawjson.loads_rows, key=("added", "modified"))
 
 
-class Batch(NamedTuple):
-	"""A part of what a fetch gives for one account.
-
-	`cursor` is set with the last part. `restart`: what was given so far does not count. `complete_from`: every
-	booked row since that day is among the parts of this fetch.
-	"""
-
-	lines: Sequence[Line] = ()
-	removed: Sequence[str] = ()
-	rejected: Sequence[RejectedRow] = ()
-	cursor: str | None = None
-	restart: bool = False
-	complete_from: date | None = None
-
-
-class _Bounds:
-	"""The oldest day that a loop gave."""
-
-	def __init__(self) -> None:
-		self.oldest: date | None = None
-
-	def take(self, found: Sequence[Line]) -> None:
-		days = [one.date for one in found]
-		self.oldest = min([*days, self.oldest] if self.oldest else days, default=None)
-
-
 def changes(
-	client: Client, token: Secret, account: str, cursor: str, first_day: date | None
-) -> Iterator[Batch]:
-	"""Yield what changed on an account since a cursor ("" for all), from `first_day` on when all is read.
+	client: Client, token: Secret, requests: Sequence[FetchRequest], shared: Collection[str]
+) -> Iterator[Page]:
+	"""Yield what changed in the requested accounts. `shared` are those that the bank shows at present.
 
-	The loop's last part bears the new cursor. While Plaid has no data yet, the cursor stays.
+	While Plaid has no data of an account yet, its cursor stays.
 	"""
-	start, tries = cursor, 0
+	for request in requests:
+		if request.remote_account in shared:
+			yield from _account(client, token, request)
+		else:
+			gone = NotFound(
+				"The bank no longer shares this account, or has given it another id. Its transactions are kept: open Update "
+				"bank accounts and choose the account that continues it."
+			)
+			yield Page((), errors={request.remote_account: gone})
+
+
+def _account(client: Client, token: Secret, request: FetchRequest) -> Iterator[Page]:
+	start, tries = request.cursor, 0
 	while True:
 		try:
-			yield from _loop(client, token, account, start, first_day)
+			yield from _loop(client, token, request._replace(cursor=start))
 		except errors.StaleCursor as error:
 			if not start:
 				raise ProviderBug(
@@ -81,22 +71,23 @@ def changes(
 				start, tries = "", 0
 		else:
 			return
-		yield Batch(restart=True)
+		yield Page((), restart=frozenset([request.remote_account]))
 
 
-def _loop(client: Client, token: Secret, account: str, start: str, first_day: date | None) -> Iterator[Batch]:
-	cursor, bounds, seen = start, _Bounds(), {start}
+def _loop(client: Client, token: Secret, request: FetchRequest) -> Iterator[Page]:
+	account, cursor, seen = request.remote_account, request.cursor, {request.cursor}
+	oldest: date | None = None
 	while True:
-		page = client.post("/transactions/sync", _body(account, cursor), token, parse=_parse)
-		batch = _read(page, account)
-		bounds.take(batch.lines)
-		if not start and first_day:
-			batch = batch._replace(lines=[one for one in batch.lines if one.date >= first_day])
-		cursor = text(page.get("next_cursor"))
-		if page.get("has_more") is not True:
-			yield _last(page, batch, start, cursor, bounds.oldest)
+		answer = client.post("/transactions/sync", _body(account, cursor), token, parse=_parse)
+		page = _read(answer, account)
+		oldest = min([one.date for one in page.lines] + ([oldest] if oldest else []), default=None)
+		if not request.cursor and request.first_day:
+			page = replace(page, lines=[one for one in page.lines if one.date >= request.first_day])
+		cursor = text(answer.get("next_cursor"))
+		if answer.get("has_more") is not True:
+			yield _last(page, answer, request, cursor, oldest)
 			return
-		yield batch
+		yield page
 		if cursor in seen:
 			raise TemporaryError(
 				"Plaid gives the same page of a list again and again. Nothing is lost; the next attempt is automatic."
@@ -109,17 +100,23 @@ def _body(account: str, cursor: str) -> dict[str, object]:
 	return {"count": PAGE_SIZE, "options": options, **({"cursor": cursor} if cursor else {})}
 
 
-def _last(page: Mapping[str, Any], batch: Batch, start: str, cursor: str, oldest: date | None) -> Batch:
-	"""The end of a loop. Its rows are all there are when it began at the beginning and Plaid has the history."""
-	whole = not start and text(page.get("transactions_update_status")) == _COMPLETE
-	return batch._replace(cursor=cursor or start, complete_from=oldest if whole else None)
+def _last(
+	page: Page, answer: Mapping[str, Any], request: FetchRequest, cursor: str, oldest: date | None
+) -> Page:
+	"""Return the end of a loop. Its rows are all there are when it began at the beginning and the history is there."""
+	account = request.remote_account
+	page = replace(page, cursors={account: cursor} if cursor else {})
+	if request.cursor or oldest is None or text(answer.get("transactions_update_status")) != _COMPLETE:
+		return page
+	since = max(oldest, request.first_day or oldest)
+	return replace(page, complete_from={account: since}, pending_complete=frozenset([account]))
 
 
-def _read(page: Mapping[str, Any], account: str) -> Batch:
+def _read(answer: Mapping[str, Any], account: str) -> Page:
 	found: list[Line] = []
 	rejected: list[RejectedRow] = []
 	for name in ("added", "modified"):
-		rows = page.get(name)
+		rows = answer.get(name)
 		if not isinstance(rows, list):
 			raise ProviderBug("Plaid answers without the list {0}.", name)
 		for row, raw in rows:
@@ -132,10 +129,10 @@ def _read(page: Mapping[str, Any], account: str) -> Batch:
 				rejected.append(
 					RejectedRow(account, identifier(mapping(row).get("transaction_id")), line, raw)
 				)
-	return Batch(found, _removed(page, account), rejected)
+	return Page(found, rejected, removed=[(account, one) for one in _removed(answer, account)])
 
 
-def _removed(page: Mapping[str, Any], account: str) -> list[str]:
-	rows = page.get("removed")
+def _removed(answer: Mapping[str, Any], account: str) -> list[str]:
+	rows = answer.get("removed")
 	pairs = [lines.removed(row) for row in rows] if isinstance(rows, list) else []
 	return [pair[1] for pair in pairs if pair and pair[0] in (account, "")]

@@ -54,10 +54,14 @@ def verify(headers: Mapping[str, str], body: bytes, keys: KeySource, now: dateti
 	Raises `ConfigurationError` when the signature is missing, wrong, too old or over another body.
 	"""
 	token = next((value for name, value in headers.items() if name.lower() == HEADER.lower()), "")
-	claims = _claims(token, keys)
+	claims, expired_at = _claims(token, keys)
 	issued = claims.get("iat")
 	if isinstance(issued, bool) or not isinstance(issued, (int, float)):
 		raise ConfigurationError("A webhook call was refused: its signature bears no time.")
+	if isinstance(expired_at, int) and issued > expired_at:
+		raise ConfigurationError(
+			"A webhook call was refused: it is signed with a key that Plaid has replaced."
+		)
 	at = datetime.fromtimestamp(issued, timezone.utc)
 	if not now - OLDEST <= at <= now + _SKEW:
 		raise ConfigurationError(
@@ -92,15 +96,19 @@ def events(body: bytes, at: datetime) -> list[Event]:
 	]
 
 
-def _claims(token: str, keys: KeySource) -> Mapping[str, Any]:
+def _claims(token: str, keys: KeySource) -> tuple[Mapping[str, Any], object]:
+	"""Return the claims of a token, and when its key expired (seconds since 1970, or None)."""
 	try:
 		head = jwt.get_unverified_header(token)
 		if head.get("alg") != "ES256" or not isinstance(head.get("kid"), str):
 			raise ConfigurationError("A webhook call was refused: it is not signed as Plaid signs.")
-		key = jwt.PyJWK(dict(keys(head["kid"])), algorithm="ES256")
+		jwk = dict(keys(head["kid"]))
 		claims: Mapping[str, Any] = jwt.decode(
-			token, key.key, algorithms=["ES256"], options={"verify_iat": False, "verify_exp": False}
+			token,
+			jwt.PyJWK(jwk, algorithm="ES256").key,
+			algorithms=["ES256"],
+			options={"verify_iat": False, "verify_exp": False},
 		)
 	except jwt.PyJWTError:
 		raise ConfigurationError("A webhook call was refused: its signature is missing or wrong.") from None
-	return claims
+	return claims, jwk.get("expired_at")

@@ -7,7 +7,7 @@ group that holds it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from dokos_banksync.core.model import Category
 from dokos_banksync.providers.parsing import mapping, texts
@@ -16,12 +16,12 @@ KINDS = ("business", "personal")
 _NONE = "uncategorized"
 
 
-def tree(data: object, french: Mapping[str, str] | None = None) -> list[Category]:
-	"""Return the categories, parents before children, without the code for none."""
+def tree(data: object, kinds: Sequence[str] = KINDS) -> list[Category]:
+	"""Return the categories, parents before children, without the code for none. `kinds`: the trees, in order."""
 	found: dict[str, Category] = {}
-	for code, parent in _codes(mapping(data)):
+	for code, parent in _codes(mapping(data), kinds):
 		if code != _NONE and code not in found and code != parent:
-			found[code] = Category(code, (french or {}).get(code) or words(code), parent)
+			found[code] = Category(code, words(code), parent)
 	return list(found.values())
 
 
@@ -30,9 +30,9 @@ def words(code: str) -> str:
 	return code.replace("_", " ").capitalize()
 
 
-def _codes(data: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+def _codes(data: Mapping[str, object], kinds: Sequence[str]) -> Iterator[tuple[str, str]]:
 	"""All codes with their groups: first the groups of both trees, then what is in them."""
-	trees = [mapping(data.get(kind)) for kind in KINDS if data.get(kind)] or [data]
+	trees = [mapping(data.get(kind)) for kind in kinds if data.get(kind)] or [data]
 	for groups in trees:
 		yield from ((group, "") for group in groups)
 	for groups in trees:

@@ -124,62 +124,116 @@ _CLIENT = "Salt Edge has restricted or disabled this client. Ask Salt Edge's sup
 _DATES = "Salt Edge refuses the period that was asked for ({0})."
 _UNKNOWN: _Kind = (ProviderBug, "Salt Edge refuses a call that its documents allow: {0}.")
 
-_GROUPS: Mapping[_Kind, str] = {
-	(ConfigurationError, _KEYS): "ApiKeyNotFound AppIdNotProvided SecretNotProvided WrongClientToken",
-	(ConfigurationError, _SIGNATURE): "SignatureNotMatch PublicKeyNotProvided",
+_GROUPS: Mapping[_Kind, tuple[str, ...]] = {
+	(ConfigurationError, _KEYS): (
+		"ApiKeyNotFound",
+		"AppIdNotProvided",
+		"SecretNotProvided",
+		"WrongClientToken",
+	),
+	(ConfigurationError, _SIGNATURE): (
+		"SignatureNotMatch",
+		"PublicKeyNotProvided",
+	),
 	(
 		ConfigurationError,
 		"Salt Edge wants signed calls. Fill in the private key of the provider.",
-	): "MissingSignature MissingExpiresAt",
-	(ConfigurationError, _CLOCK): "RequestExpired ExpiresAtInvalid",
-	(ConfigurationError, _CLIENT): "ClientDisabled ClientRestricted ClientNotFound",
+	): (
+		"MissingSignature",
+		"MissingExpiresAt",
+	),
+	(ConfigurationError, _CLOCK): (
+		"RequestExpired",
+		"ExpiresAtInvalid",
+	),
+	(ConfigurationError, _CLIENT): (
+		"ClientDisabled",
+		"ClientRestricted",
+		"ClientNotFound",
+	),
 	(
 		ConfigurationError,
 		"The Salt Edge client is still pending: it may only connect fake banks. Ask Salt Edge for test or live access.",
-	): "ClientPending ProviderDisabled",
+	): (
+		"ClientPending",
+		"ProviderDisabled",
+	),
 	(
 		ConfigurationError,
 		"The Salt Edge client may have no more connections. Remove unused ones, or ask Salt Edge for more.",
-	): "ConnectionLimitReached",
-	(ConfigurationError, "Salt Edge has locked this customer. Ask Salt Edge's support."): "CustomerLocked",
-	(ConfigurationError, _DATES): "DateOutOfRange DateOutOfAispConsentRange InvalidAispConsentFromDate "
-	"InvalidAispConsentPeriod FetchScopesNotAllowed",
-	(LoginRequired, _LOGIN): "InvalidCredentials CredentialsNotMatch ConnectionLost ConnectionDisabled",
-	(LoginRequired, _CONFIRM): "InvalidInteractiveCredentials InteractiveTimeout InteractiveAdapterTimeout",
-	(LoginRequired, "No access was given at the bank. Connect the bank again."): "ProviderAccessNotGranted",
+	): ("ConnectionLimitReached",),
+	(ConfigurationError, "Salt Edge has locked this customer. Ask Salt Edge's support."): ("CustomerLocked",),
+	(ConfigurationError, _DATES): (
+		"DateOutOfRange",
+		"DateOutOfAispConsentRange",
+		"InvalidAispConsentFromDate",
+		"InvalidAispConsentPeriod",
+		"FetchScopesNotAllowed",
+	),
+	(LoginRequired, _LOGIN): (
+		"InvalidCredentials",
+		"CredentialsNotMatch",
+		"ConnectionLost",
+		"ConnectionDisabled",
+	),
+	(LoginRequired, _CONFIRM): (
+		"InvalidInteractiveCredentials",
+		"InteractiveTimeout",
+		"InteractiveAdapterTimeout",
+	),
+	(LoginRequired, "No access was given at the bank. Connect the bank again."): (
+		"ProviderAccessNotGranted",
+	),
 	(
 		LoginRequired,
 		"No account was shared. Reconnect and choose at least one account.",
-	): "AllAccountsExcluded",
+	): ("AllAccountsExcluded",),
 	(
 		ConsentRevoked,
 		"Salt Edge no longer has this connection. Connect the bank again.",
-	): "ConnectionNotFound CustomerNotFound",
-	(NotFound, "Salt Edge does not know this bank (any more)."): "ProviderNotFound",
-	(InstitutionDown, _DOWN): "ProviderUnavailable ProviderError ProviderInactive ConnectionFailed "
-	"ConnectionFetchingStopped FetchingTimeout ExecutionTimeout",
+	): (
+		"ConnectionNotFound",
+		"CustomerNotFound",
+	),
+	(NotFound, "Salt Edge does not know this bank (any more)."): ("ProviderNotFound",),
+	(InstitutionDown, _DOWN): (
+		"ProviderUnavailable",
+		"ProviderError",
+		"ProviderInactive",
+		"ConnectionFailed",
+		"ConnectionFetchingStopped",
+		"FetchingTimeout",
+		"ExecutionTimeout",
+	),
 	(
 		TemporaryError,
 		"Salt Edge has a technical problem. The next attempt is automatic.",
-	): "InternalServerError",
+	): ("InternalServerError",),
 	(
 		Processing,
 		"The bank is being read at this moment. The next attempt is automatic.",
-	): "ConnectionAlreadyProcessing",
+	): ("ConnectionAlreadyProcessing",),
 	(
 		CannotRefresh,
 		"The bank cannot be read again yet. The next attempt is automatic.",
-	): "ConnectionCannotBeRefreshed",
+	): ("ConnectionCannotBeRefreshed",),
 	(
 		DuplicateConnection,
 		"This login is connected already. Use the connection that exists, or remove it first.",
-	): "ConnectionDuplicated ConnectionAlreadyAuthorized DuplicatedCustomer",
+	): (
+		"ConnectionDuplicated",
+		"ConnectionAlreadyAuthorized",
+		"DuplicatedCustomer",
+	),
 	(
 		UnsupportedByInstitution,
 		"The bank does not give this to Salt Edge.",
-	): "ProviderNotSupported ActionNotAllowed",
+	): (
+		"ProviderNotSupported",
+		"ActionNotAllowed",
+	),
 }
-_BY_CLASS: Mapping[str, _Kind] = {name: kind for kind, names in _GROUPS.items() for name in names.split()}
+_BY_CLASS: Mapping[str, _Kind] = {name: kind for kind, names in _GROUPS.items() for name in names}
 
 _BY_STATUS: Mapping[int, _Kind] = {
 	403: (

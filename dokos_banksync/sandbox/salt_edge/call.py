@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -79,19 +79,21 @@ class Call:
 	def flag(self, name: str) -> bool:
 		return self.request.args.get(name, "").lower() == "true"
 
-	def listing(self, rows: Iterable[tuple[int, Any]], key: str = "from_id") -> dict[str, Any]:
-		"""One page of rows by rising id, from `from_id` on (that one included)."""
+	def listing(
+		self, rows: Iterable[tuple[int, Any]], show: Callable[[Any], Any] = lambda row: row
+	) -> dict[str, Any]:
+		"""One page of rows by rising id, from `from_id` on (that one included), each as `show` writes it."""
 		args = self.request.args
-		start, size = args.get(key, "0"), args.get("per_page", "100")
+		start, size = args.get("from_id", "0"), args.get("per_page", "100")
 		if not start.isdigit() or not size.isdigit() or not 1 <= int(size) <= MAX_PAGE:
 			raise wrong(f"from_id and per_page must be numbers, per_page at most {MAX_PAGE}")
 		ordered = sorted((pair for pair in rows if pair[0] >= int(start)), key=lambda pair: pair[0])
 		page, rest = ordered[: int(size)], ordered[int(size) :]
 		next_id = str(rest[0][0]) if rest else None
-		kept = [pair for pair in args.items(multi=True) if pair[0] != key]
+		kept = [pair for pair in args.items(multi=True) if pair[0] != "from_id"]
 		path = self.request.path[self.request.path.index("/api/") :]
-		next_page = f"{path}?{urlencode([*kept, (key, next_id)])}" if next_id else None
-		return {"data": [row for _, row in page], "meta": {"next_id": next_id, "next_page": next_page}}
+		next_page = f"{path}?{urlencode([*kept, ('from_id', next_id)])}" if next_id else None
+		return {"data": [show(row) for _, row in page], "meta": {"next_id": next_id, "next_page": next_page}}
 
 
 def check_firewall(request: Request) -> None:

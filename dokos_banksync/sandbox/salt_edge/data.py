@@ -7,7 +7,7 @@ from typing import Any
 from dokos_banksync.sandbox.salt_edge.call import Call
 from dokos_banksync.sandbox.salt_edge.errors import wrong
 from dokos_banksync.sandbox.salt_edge.model import Account, Row
-from dokos_banksync.sandbox.salt_edge.rows import account_json, row_json
+from dokos_banksync.sandbox.salt_edge.rows import account_json, made_on, row_json
 
 
 def list_accounts(call: Call) -> dict[str, Any]:
@@ -22,19 +22,15 @@ def list_transactions(call: Call) -> dict[str, Any]:
 	connection = call.connection(call.request.args["connection_id"])
 	wanted = call.request.args.get("account_id")
 	since, until = call.day("from_date"), call.day("to_date")
-	rows = [
-		row_json(connection, row)
+	found = (
+		(row.id, row)
 		for account in connection.accounts.values()
 		if wanted in (None, account.id)
 		for row in _rows(call, account)
-	]
-	shown = (
-		row
-		for row in rows
-		if (since is None or row["made_on"] >= since.isoformat())
-		and (until is None or row["made_on"] <= until.isoformat())
+		if (since is None or made_on(connection, row) >= since)
+		and (until is None or made_on(connection, row) <= until)
 	)
-	return call.listing((int(row["id"]), row) for row in shown)
+	return call.listing(found, lambda row: row_json(connection, row))
 
 
 def _rows(call: Call, account: Account) -> list[Row]:

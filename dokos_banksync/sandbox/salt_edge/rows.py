@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from dokos_banksync.sandbox.institutions import Institution
@@ -135,6 +135,8 @@ def account_json(connection: Connection, account: Account) -> dict[str, Any]:
 		"transactions_count": {"posted": len(account.rows), "pending": len(account.held)},
 		"updated_on_last_attempt": True,
 	}
+	if account.rows:
+		extra["last_posted_transaction_id"] = str(max(row.id for row in account.rows.values()))
 	if facts.iban:
 		extra["iban"] = facts.iban
 	if facts.kind == "card":
@@ -153,6 +155,12 @@ def account_json(connection: Connection, account: Account) -> dict[str, Any]:
 	}
 
 
+def made_on(connection: Connection, row: Row) -> date:
+	"""Return the day a transaction was made, as far as its bank tells it."""
+	movement = row.movement
+	return movement.bought if movement.bought and connection.institution.dates != "none" else movement.day
+
+
 def row_json(connection: Connection, row: Row) -> dict[str, Any]:
 	"""A transaction object: negative is money out. `made_on` is the day of the purchase where it is known."""
 	movement, dates = row.movement, connection.institution.dates
@@ -166,14 +174,13 @@ def row_json(connection: Connection, row: Row) -> dict[str, Any]:
 		extra |= {"type": "card", "payee": movement.clean}
 	elif movement.operation == "transfer":
 		extra |= {"type": "transfer", ("payer" if row.cents > 0 else "payee"): movement.clean}
-	made_on = movement.bought if movement.bought and dates != "none" else movement.day
 	return {
 		"id": str(row.id),
 		"account_id": row.account.id,
 		"duplicated": row.duplicated,
 		"mode": "fee" if movement.category == "bank_fees" else "normal",
 		"status": "pending" if row.pending else "posted",
-		"made_on": made_on.isoformat(),
+		"made_on": made_on(connection, row).isoformat(),
 		"amount": money(row.cents),
 		"currency_code": row.account.real.facts.currency,
 		"description": row.description or movement.label,

@@ -106,6 +106,12 @@ def test_a_key_that_is_none(key: dict[str, Any]) -> None:
 		webhooks.verify(signed(), BODY, lambda _kid: key, AT)
 
 
+def test_a_key_that_was_replaced_before() -> None:
+	assert webhooks.verify(signed(), BODY, lambda _kid: {**JWK, "expired_at": 1794816000}, AT) == AT
+	with pytest.raises(ConfigurationError, match="replaced"):
+		webhooks.verify(signed(), BODY, lambda _kid: {**JWK, "expired_at": 1794815999}, AT)
+
+
 def told(**values: Any) -> bytes:
 	return json.dumps({"environment": "sandbox", **values}).encode()
 
