@@ -24,12 +24,14 @@ class Arguments:
 		self._given: Mapping[str, Any] = given
 
 	def text(self, name: str) -> str:
+		"""Return a text that must be given. Raise `InvalidData` where it is missing or not a text."""
 		value = self.optional(name)
 		if not value:
 			raise InvalidData("{0} is missing", name)
 		return value
 
 	def optional(self, name: str) -> str:
+		"""Return a text without blanks around it, or an empty one. Raise `InvalidData` for what is not a text."""
 		value = self._given.get(name) or ""
 		if not isinstance(value, str) or not is_text(value):
 			raise InvalidData("{0} is not a text", name)
@@ -44,6 +46,7 @@ class Arguments:
 			raise InvalidData("{0} is no date: write it as 2026-01-31", value) from error
 
 	def flag(self, name: str) -> bool:
+		"""Return whether the argument is `1` or `true`."""
 		return self.optional(name) in ("1", "true")
 
 	def names(self, name: str) -> list[str]:

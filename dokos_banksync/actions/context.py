@@ -18,10 +18,14 @@ class Desk(Protocol):
 	"""One call of one person. Whoever makes it has checked that the person may make this call at all."""
 
 	@property
-	def site(self) -> Site: ...
+	def site(self) -> Site:
+		"""Return the site that the call is about."""
+		...
 
 	@property
-	def translations(self) -> Translations: ...
+	def translations(self) -> Translations:
+		"""Return the sentences in the user's language."""
+		...
 
 	@property
 	def person(self) -> str:

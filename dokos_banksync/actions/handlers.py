@@ -61,6 +61,7 @@ def providers(desk: Desk, _given: Arguments) -> object:
 
 
 def institutions(desk: Desk, given: Arguments) -> object:
+	"""Return the institutions of a provider that match a search, and whether there are more."""
 	found = desk.site.institutions(
 		given.text("provider"), given.optional("search"), given.optional("country")
 	)
@@ -105,6 +106,7 @@ def _company(desk: Desk, wanted: str) -> str:
 
 
 def begin_reconnect(desk: Desk, given: Arguments) -> object:
+	"""Start the renewal of a consent and return the address of the provider's page."""
 	connection, person = desk.connection(given.text("connection")).name, desk.person
 
 	def begin() -> str:
@@ -145,6 +147,7 @@ def run_news(desk: Desk, given: Arguments) -> object:
 
 
 def fetch_accounts(desk: Desk, given: Arguments) -> object:
+	"""Read the accounts of a connection again and return a sentence that says what to do with them."""
 	found = desk.site.refresh_accounts(desk.connection(given.text("connection")).name)
 	waiting = sum(1 for account in found if not account.bank_account and not account.gone)
 	if waiting:
@@ -155,27 +158,32 @@ def fetch_accounts(desk: Desk, given: Arguments) -> object:
 
 
 def disconnect(desk: Desk, given: Arguments) -> object:
+	"""End the consent of a connection at the provider. What was imported stays."""
 	desk.site.disconnect(desk.connection(given.text("connection")).name)
 	told = desk.translations("The consent has ended. Transactions already imported stay.")
 	return {"message": told, "indicator": "green"}
 
 
 def check_provider(desk: Desk, given: Arguments) -> object:
+	"""Check the credentials of a provider and return its remarks."""
 	check = desk.site.check_provider(given.text("provider"))
 	remarks = [desk.translations.translate_stored(remark) for remark in check.remarks]
 	return {"remarks": [*remarks, *return_address.remarks(check, desk.callback_url, desk.translations)]}
 
 
 def add_category(desk: Desk, given: Arguments) -> object:
+	"""Create a category and return its name."""
 	return desk.site.ledger.add_category(given.text("category_name"), given.optional("parent"))
 
 
 def rename_category(desk: Desk, given: Arguments) -> object:
+	"""Rename a category."""
 	desk.site.ledger.rename_category(given.text("category"), given.text("category_name"))
 	return None
 
 
 def delete_category(desk: Desk, given: Arguments) -> object:
+	"""Delete a category."""
 	desk.site.ledger.delete_category(given.text("category"))
 	return None
 

@@ -52,6 +52,7 @@ class Translations:
 		return told.format(*values) if values else told
 
 	def error(self, error: SyncError) -> str:
+		"""Return the sentence of an error in this language."""
 		return error.told(self.known)
 
 	def translate_stored(self, told: str) -> str:

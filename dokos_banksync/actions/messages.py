@@ -19,6 +19,7 @@ def say(translations: Translations, told: Told) -> str:
 
 
 def value_of(translations: Translations, value: object) -> str:
+	"""Return a value of a sentence in the user's language: sentences, reasons, amounts, dates, instants."""
 	if isinstance(value, Told):
 		return say(translations, value)
 	if isinstance(value, Reason):

@@ -99,9 +99,11 @@ class PendingSessions:
 		return told.reveal() if told else ""
 
 	def remember(self, provider: str, connection: str, *who: str) -> None:
+		"""Store which connection a user began for a bank, to continue it at the next attempt."""
 		self._secret_store(provider).put(_key(*who), Secret(connection), self._clock() + LIFE)
 
 	def forget(self, provider: str, *who: str) -> None:
+		"""Delete what `remember` stored."""
 		self._secret_store(provider).forget(_key(*who))
 
 

@@ -108,6 +108,7 @@ def _cause(desk: Desk, cause: Cause) -> dict[str, Any]:
 
 
 def loose_row(desk: Desk, item: UnmatchedItem) -> dict[str, Any]:
+	"""Return an unmatched item as a row for the browser."""
 	return {
 		"name": item.name,
 		"date": item.day.isoformat(),
@@ -149,6 +150,7 @@ def _coverage(desk: Desk, account: str, since: date | None) -> dict[str, Any]:
 
 
 def stretch_row(desk: Desk, one: Stretch) -> dict[str, Any]:
+	"""Return days of one coverage state as a row for the browser."""
 	return {
 		"first": one.first.isoformat(),
 		"last": one.last.isoformat(),

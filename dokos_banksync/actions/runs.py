@@ -74,6 +74,7 @@ def told_progress(translations: Translations, stage: str, done: int, total: int 
 
 
 def told_run(translations: Translations, record: ConnectionRecord, ended: RunRecord) -> Data:
+	"""Return the outcome of a run in sentences: counts, the state it left, and the next step."""
 	counts = (
 		("{0} new", ended.created),
 		("{0} already there", ended.adopted),
@@ -101,6 +102,7 @@ def told_run(translations: Translations, record: ConnectionRecord, ended: RunRec
 
 
 def told_error(translations: Translations, record: ConnectionRecord, error: SyncError) -> Data:
+	"""Return the outcome of a run that an error ended before it was stored."""
 	return {
 		"connection": record.name,
 		"run": "",

@@ -36,13 +36,21 @@ class SiteLedger(Ledger, Protocol):
 		"""Drop a connection that never came to be."""
 		...
 
-	def bank_accounts(self, bank: str = "") -> list[BankAccountRecord]: ...
+	def bank_accounts(self, bank: str = "") -> list[BankAccountRecord]:
+		"""Return the Bank Accounts of a bank, or all of them."""
+		...
 
-	def add_category(self, category_name: str, parent: str = "") -> str: ...
+	def add_category(self, category_name: str, parent: str = "") -> str:
+		"""Create a category and return its name."""
+		...
 
-	def rename_category(self, name: str, category_name: str) -> None: ...
+	def rename_category(self, name: str, category_name: str) -> None:
+		"""Rename a category."""
+		...
 
-	def delete_category(self, name: str) -> None: ...
+	def delete_category(self, name: str) -> None:
+		"""Delete a category."""
+		...
 
 
 class ConnectLink(NamedTuple):
@@ -77,11 +85,13 @@ class Site:
 		return self.provider_of(name).check()
 
 	def provider_of(self, provider: str) -> Provider:
+		"""Return the provider of a subscription. Raise `NotFound` where there is none of that name."""
 		provider_type, subscription = self.ledger.subscription(provider)
 		secret_store, rate_limits = self.ledger.secret_store(provider), self.ledger.rate_limits(provider)
 		return make_provider(provider_type, subscription, secret_store, rate_limits, self.clock)
 
 	def institutions(self, provider: str, search: str = "", country: str = "") -> list[Institution]:
+		"""Return the first institutions of a provider that match a search."""
 		found = self.provider_of(provider).institutions(search, country)
 		return list(islice(found, INSTITUTIONS_SHOWN))
 
@@ -178,12 +188,15 @@ class Site:
 
 	# -- accounts and transactions ------------------------------------------------------------------------
 	def proposals(self, connection: str) -> list[Proposal]:
+		"""Return the accounts of a connection, each with the Bank Account that it may feed."""
 		return connect.proposals(self.ledger, connection)
 
 	def link(self, connection: str, choices: Sequence[Choice]) -> None:
+		"""Link remote accounts to Bank Accounts as the user chose."""
 		connect.link(self.ledger, connection, choices)
 
 	def refresh_accounts(self, connection: str) -> list[AccountRecord]:
+		"""Read the state and the accounts of a connection again and return the accounts."""
 		return connect.refresh(self.ledger, self._connector_of(connection), connection)
 
 	def sync(
@@ -207,6 +220,7 @@ class Site:
 		)
 
 	def disconnect(self, connection: str) -> None:
+		"""End the consent of a connection at the provider. What was imported stays."""
 		connect.disconnect(self.ledger, self._connector_of(connection), connection)
 
 	def _connector_of(self, connection: str) -> Provider:

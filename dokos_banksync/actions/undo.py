@@ -32,6 +32,7 @@ def undo_run(desk: Desk, given: Arguments) -> object:
 
 
 def told_undone(desk: Desk, undone: UndoResult) -> dict[str, Any]:
+	"""Return the outcome of an undo: its run, and the bank transactions that were kept with their reasons."""
 	kept = [_kept(desk, one) for one in undone.kept[:KEPT_SHOWN]]
 	return {**told_run(desk, undone.run), "kept": kept, "kept_count": len(undone.kept)}
 

@@ -62,20 +62,28 @@ class Change(NamedTuple):
 
 
 class ConfigurationError(SyncError):
+	"""A credential, an address or a setting is wrong: an administrator must change it."""
+
 	code = "BS-100"
 	exit_code = 3
 
 
 class LoginRequired(SyncError):
+	"""The user must go to the bank's page again."""
+
 	code = "BS-200"
 	exit_code = 4
 
 
 class ConsentExpired(LoginRequired):
+	"""The consent reached its end: the user must renew it."""
+
 	code = "BS-201"
 
 
 class ConsentRevoked(LoginRequired):
+	"""The consent was withdrawn, or the provider no longer has it: the user must connect again."""
+
 	code = "BS-202"
 
 
@@ -91,25 +99,35 @@ class RateLimited(SyncError):
 
 
 class TemporaryError(SyncError):
+	"""The network or the provider failed for now: the next run tries again."""
+
 	code = "BS-400"
 	exit_code = 6
 
 
 class InstitutionDown(TemporaryError):
+	"""The bank cannot be reached by the provider for now: the next run tries again."""
+
 	code = "BS-401"
 
 
 class UnsupportedByInstitution(SyncError):
+	"""The bank does not offer what was asked for: asking again is useless."""
+
 	code = "BS-500"
 	exit_code = 7
 
 
 class DuplicateConnection(SyncError):
+	"""The provider has a connection to this bank for this user already."""
+
 	code = "BS-501"
 	exit_code = 7
 
 
 class InvalidData(SyncError):
+	"""A value, a row or a request is refused. Where it is one row of many, the others go on."""
+
 	code = "BS-600"
 	exit_code = 8
 
@@ -125,15 +143,21 @@ class PlanChanged(InvalidData):
 
 
 class NotFound(SyncError):
+	"""There is nothing of the given name."""
+
 	code = "BS-601"
 	exit_code = 9
 
 
 class Busy(SyncError):
+	"""Another run, or another program, holds what is needed: try again when it has ended."""
+
 	code = "BS-602"
 	exit_code = 10
 
 
 class ProviderBug(SyncError):
+	"""The provider broke its own documentation: report it with the reference."""
+
 	code = "BS-700"
 	exit_code = 11

@@ -101,12 +101,18 @@ class Ledger(Protocol):
 		"""Delete the grant of a connection; harmless when there is none."""
 		...
 
-	def rate_limits(self, provider: str) -> RateLimitStore: ...
+	def rate_limits(self, provider: str) -> RateLimitStore:
+		"""Return the counters of calls of a subscription."""
+		...
 
 	# -- connections and accounts ---------------------------------------------------------------------
-	def connection(self, name: str) -> ConnectionRecord: ...
+	def connection(self, name: str) -> ConnectionRecord:
+		"""Return a connection. Raise `NotFound`."""
+		...
 
-	def connections(self, bank: str = "") -> list[ConnectionRecord]: ...
+	def connections(self, bank: str = "") -> list[ConnectionRecord]:
+		"""Return the connections of a bank, or all of them."""
+		...
 
 	def add_connection(
 		self, bank: str, provider: str, institution_id: str = "", company: str = ""
@@ -114,9 +120,13 @@ class Ledger(Protocol):
 		"""A new connection in state Connecting; the Bank is created when it does not exist."""
 		...
 
-	def save_connection(self, record: ConnectionRecord) -> None: ...
+	def save_connection(self, record: ConnectionRecord) -> None:
+		"""Store a connection that exists."""
+		...
 
-	def accounts(self, connection: str) -> list[AccountRecord]: ...
+	def accounts(self, connection: str) -> list[AccountRecord]:
+		"""Return the remote accounts of a connection, those that are gone included."""
+		...
 
 	def save_accounts(self, connection: str, remote: Sequence[RemoteAccount]) -> list[AccountRecord]:
 		"""Store what the provider lists; those it no longer lists are marked gone. Links are kept."""
@@ -131,7 +141,9 @@ class Ledger(Protocol):
 		...
 
 	# -- bank accounts --------------------------------------------------------------------------------
-	def bank_account(self, name: str) -> BankAccountRecord: ...
+	def bank_account(self, name: str) -> BankAccountRecord:
+		"""Return a Bank Account. Raise `NotFound`."""
+		...
 
 	def add_bank_account(
 		self, name: str, bank: str, currency: str, iban: str = "", company: str = "", account: str = ""
@@ -149,9 +161,13 @@ class Ledger(Protocol):
 		"""Name of the only Bank Account of the bank with this IBAN and currency, else empty."""
 		...
 
-	def first_day(self, bank_account: str) -> date | None: ...
+	def first_day(self, bank_account: str) -> date | None:
+		"""Return the day of the earliest bank transaction, by any source; None where there is none."""
+		...
 
-	def set_opening(self, bank_account: str, amount: Decimal, day: date) -> None: ...
+	def set_opening(self, bank_account: str, amount: Decimal, day: date) -> None:
+		"""Store the opening balance of a Bank Account, at the start of a day."""
+		...
 
 	def movements(self, bank_account: str, before: date | None = None) -> Decimal:
 		"""Sum of all bank transactions of the account, or of those before a day."""
@@ -174,7 +190,9 @@ class Ledger(Protocol):
 		"""How tables of the bank with this header are read; empty while nobody has imported one."""
 		...
 
-	def keep_mapping(self, bank: str, signature: str, mapping: Mapping[str, str]) -> None: ...
+	def keep_mapping(self, bank: str, signature: str, mapping: Mapping[str, str]) -> None:
+		"""Store how tables of the bank with this header are read."""
+		...
 
 	# -- runs -----------------------------------------------------------------------------------------
 	def hold(self, connection: str) -> AbstractContextManager[None]:
@@ -191,7 +209,9 @@ class Ledger(Protocol):
 		"""
 		...
 
-	def save_run(self, run: RunRecord) -> None: ...
+	def save_run(self, run: RunRecord) -> None:
+		"""Store a run that exists."""
+		...
 
 	def batch(self) -> AbstractContextManager[Batch]:
 		"""Take the write lock and open a database transaction; commit at the end, roll back on an error."""
@@ -207,9 +227,13 @@ class Ledger(Protocol):
 		...
 
 	# -- history, undo, duplicates, balance proof ------------------------------------------------------
-	def transaction_story(self, name: str) -> TransactionStory: ...
+	def transaction_story(self, name: str) -> TransactionStory:
+		"""Return where a bank transaction comes from and what became of it. Raise `NotFound`."""
+		...
 
-	def line_story(self, name: str) -> LineStory: ...
+	def line_story(self, name: str) -> LineStory:
+		"""Return what became of a line, and why. Raise `NotFound`."""
+		...
 
 	def undo(self, run: str, *, again: bool | None = None) -> UndoResult:
 		"""Take back what a run did: what it made is removed, what it changed or removed is restored.
@@ -248,7 +272,9 @@ class Ledger(Protocol):
 		"""Names of those of one bank account that bear one id of a provider."""
 		...
 
-	def candidates(self, names: Sequence[str]) -> list[Candidate]: ...
+	def candidates(self, names: Sequence[str]) -> list[Candidate]:
+		"""Return bank transactions as they are compared in the search for duplicates."""
+		...
 
 	def merge(self, keep: str, other: str) -> RunRecord:
 		"""Two are one: `other` goes, its lines stand on `keep`, which gains what it lacks. Can be undone.
@@ -277,7 +303,9 @@ class Ledger(Protocol):
 		"""Remember which days were asked for."""
 		...
 
-	def covered(self, bank_account: str) -> list[Covered]: ...
+	def covered(self, bank_account: str) -> list[Covered]:
+		"""Return which days of a Bank Account were asked for, by which run, and whether it succeeded."""
+		...
 
 	def checks(self, bank_account: str) -> list[PastCheck]:
 		"""Balance checks of an account, the oldest first."""

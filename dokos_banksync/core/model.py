@@ -23,6 +23,7 @@ FILE = "file:"
 
 
 def is_file(source: str) -> bool:
+	"""Return whether a source is a statement file."""
 	return source.startswith(FILE)
 
 

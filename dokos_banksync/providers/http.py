@@ -172,6 +172,7 @@ class Http:
 		self._session.trust_env = not self.address.loopback
 
 	def close(self) -> None:
+		"""Close the connections that are kept open."""
 		self._session.close()
 
 	def request(

@@ -25,6 +25,7 @@ _INSTANT = re.compile(
 
 
 def text(value: object) -> str:
+	"""Return a text; empty for anything else."""
 	return value if isinstance(value, str) else ""
 
 
@@ -100,6 +101,7 @@ def mapping(value: object) -> Object:
 
 
 def texts(value: object) -> list[str]:
+	"""Return the texts of a list; none for anything else."""
 	return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 

@@ -19,6 +19,7 @@ class ProcessSecretStore:
 		self._kept: dict[str, tuple[Secret, datetime]] = {}
 
 	def get(self, key: str) -> Secret | None:
+		"""Return a secret that has not expired, or None."""
 		value, expires_at = self._kept.get(key, (None, None))
 		if expires_at is None or expires_at <= self._clock():
 			self._kept.pop(key, None)
@@ -26,9 +27,11 @@ class ProcessSecretStore:
 		return value
 
 	def put(self, key: str, value: Secret, expires_at: datetime) -> None:
+		"""Store a secret until an instant (aware)."""
 		self._kept[key] = (value, expires_at)
 
 	def forget(self, key: str) -> None:
+		"""Delete a secret; harmless when there is none."""
 		self._kept.pop(key, None)
 
 
@@ -39,6 +42,7 @@ class ProcessRateLimitStore:
 		self._spent: dict[str, deque[datetime]] = {}
 
 	def acquire(self, key: str, limit: int, seconds: float, now: datetime) -> datetime | None:
+		"""Count a call, or return the instant (aware) at which the limit allows the next one."""
 		window = timedelta(seconds=seconds)
 		spent = self._spent.setdefault(key, deque())
 		while spent and spent[0] <= now - window:

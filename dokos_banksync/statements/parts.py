@@ -50,6 +50,7 @@ class Part:
 
 	@property
 	def key(self) -> tuple[str, str]:
+		"""Return what tells accounts of one file apart: IBAN or number, and currency."""
 		return self.iban or self.number, self.currency
 
 	def verdicts(self) -> tuple[Verdict, Verdict]:

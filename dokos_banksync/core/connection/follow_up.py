@@ -37,9 +37,13 @@ class RunLedger(Ledger, Protocol):
 class ScheduleStore(Protocol):
 	"""Where a host keeps what the schedule notes of each connection."""
 
-	def read(self, connection: str) -> ScheduleEntry: ...
+	def read(self, connection: str) -> ScheduleEntry:
+		"""Return the schedule entry of a connection; a new one where there is none."""
+		...
 
-	def write(self, connection: str, schedule_entry: ScheduleEntry) -> None: ...
+	def write(self, connection: str, schedule_entry: ScheduleEntry) -> None:
+		"""Store the schedule entry of a connection."""
+		...
 
 
 def after_run(

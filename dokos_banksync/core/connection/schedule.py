@@ -53,6 +53,7 @@ class ScheduleEntry:
 
 	@property
 	def hours(self) -> int:
+		"""Return the hours between two runs."""
 		return FREQUENCIES.get(self.frequency, DAILY)
 
 

@@ -87,6 +87,7 @@ _REASONS = {
 
 
 def row_id(source: str, remote_id: str) -> str:
+	"""Return the id of a planned row: a short hash of its source and its remote id."""
 	return _short(source, remote_id)
 
 
@@ -135,6 +136,7 @@ def _may_be_left_out(made: Decision, removed: Collection[str]) -> bool:
 
 
 def key_of(scope: str, rows: Iterable[Planned]) -> str:
+	"""Return the key of a plan: a hash of its scope and rows, whatever their order."""
 	return _short(scope, *sorted(row.id + row.digest for row in rows))
 
 

@@ -40,6 +40,7 @@ def is_due(secret_store: SecretStore, connection: str, now: datetime) -> bool:
 
 
 def looked(secret_store: SecretStore, connection: str, now: datetime) -> None:
+	"""Store that a run of the connection has looked back."""
 	secret_store.put(_key(connection), Secret(now.isoformat()), now + _KEPT)
 
 

@@ -19,6 +19,7 @@ class DryRunOverlay:
 		self._untied: dict[str, set[str]] = defaultdict(set)
 
 	def add(self, made: Decision) -> None:
+		"""Take a decision into account, as if it had been applied."""
 		if made.action is Action.NEW:
 			self._new[made.bank_account, made.line.amount].append(_made(made))
 		elif made.action is Action.LINK:

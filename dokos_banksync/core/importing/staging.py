@@ -79,6 +79,7 @@ class Staging:
 		self._db.executemany(sql, ((source, remote_id) for remote_id in remote_ids))
 
 	def count(self) -> int:
+		"""Return the number of lines."""
 		return int(self._db.execute("SELECT count(*) FROM line").fetchone()[0])
 
 	def holds(self, source: str, remote_ids: Iterable[str]) -> frozenset[str]:

@@ -66,15 +66,19 @@ class Client:
 
 	@property
 	def host(self) -> str:
+		"""Return the host name of the API."""
 		return self._http.address.host
 
 	def close(self) -> None:
+		"""Close the connections that are kept open."""
 		self._http.close()
 
 	def get(self, path: str, query: Query | None = None, user: str = "", parse: Parse = rawjson.loads) -> Any:
+		"""Return the body of a GET."""
 		return self._call("GET", path, user, query=query, parse=parse).data
 
 	def post(self, path: str, body: Mapping[str, object], user: str = "", repeatable: bool = True) -> Any:
+		"""Return the body of a POST. `repeatable` False tries again only where surely nothing was done."""
 		return self._call("POST", path, user, body=body, repeatable=repeatable).data
 
 	def delete(self, path: str, user: str = "") -> None:

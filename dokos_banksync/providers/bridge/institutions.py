@@ -39,6 +39,7 @@ def check(client: Client) -> Check:
 
 
 def institution(row: Object) -> Institution:
+	"""Return a row of Bridge's list of providers as an institution."""
 	release = text(mapping(row.get("aggregation_metadata")).get("release_status")).lower()
 	health = text(mapping(mapping(row.get("health_status")).get(_AGGREGATION)).get("status")).lower()
 	return Institution(

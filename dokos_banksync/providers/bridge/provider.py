@@ -89,9 +89,11 @@ class BridgeProvider(NoOptionalParts):
 		self._client.close()
 
 	def check(self) -> Check:
+		"""See `Provider.check`."""
 		return institutions.check(self._client)
 
 	def institutions(self, search: str = "", country: str = "") -> Iterator[Institution]:
+		"""See `Provider.institutions`."""
 		return institutions.institutions(self._client, search, country)
 
 	def start(self, request: ConnectRequest) -> Started:
@@ -99,25 +101,31 @@ class BridgeProvider(NoOptionalParts):
 		return sessions.start(self._client, request)
 
 	def complete(self, query: Mapping[str, str], access: Access, session: Secret = NO_SECRET) -> Completed:
+		"""See `Provider.complete`."""
 		return sessions.complete(query, access, self.status, self.connections)
 
 	def status(self, access: Access) -> RemoteConnection:
+		"""See `Provider.status`."""
 		return connections.connection(self._client, access, self._subscription.language, self._clock())
 
 	def connections(self, access: Access) -> list[RemoteConnection]:
+		"""Return all items of the user."""
 		return connections.connections(
 			self._client, access.remote_user, self._subscription.language, self._clock()
 		)
 
 	def accounts(self, access: Access, context: Context = UNATTENDED) -> list[RemoteAccount]:
+		"""See `Provider.accounts`."""
 		return accounts.accounts(self._client, access)
 
 	def changes(
 		self, access: Access, requests: Sequence[FetchRequest], context: Context = UNATTENDED
 	) -> Iterator[Page]:
+		"""See `Provider.changes`."""
 		return transactions.changes(self._client, access.remote_user, requests, self._clock)
 
 	def categories(self) -> list[Category]:
+		"""Return Bridge's tree of categories in the subscription's language."""
 		return categories.categories(self._client)
 
 	def revoke(self, access: Access) -> None:
@@ -128,4 +136,5 @@ class BridgeProvider(NoOptionalParts):
 			return
 
 	def events(self, request: WebhookRequest) -> list[Event]:
+		"""Return the events of a signed request. Raise an error for a signature that is wrong."""
 		return webhooks.events(request.headers, request.body, self._subscription.webhook_secrets)

@@ -59,6 +59,7 @@ class Client:
 		self._secret = secret
 
 	def close(self) -> None:
+		"""Close the connections that are kept open."""
 		self._http.close()
 
 	def post(

@@ -48,6 +48,7 @@ class Client:
 		self._secret = secret
 
 	def close(self) -> None:
+		"""Close the connections that are kept open."""
 		self._http.close()
 
 	def get(self, path: str, query: Query | None = None) -> Mapping[str, Any]:
@@ -59,6 +60,7 @@ class Client:
 		return mapping(self._call("POST", path, body={"data": data}, repeatable=False).get("data"))
 
 	def delete(self, path: str) -> None:
+		"""Send a DELETE. Raise `NotFound` for what is not there."""
 		self._call("DELETE", path)
 
 	def rows(self, path: str, query: Query | None = None) -> Iterator[Any]:
