@@ -6,7 +6,7 @@ registry is an empty placeholder. Everything below outside the Frappe shell runs
 
 from pathlib import Path
 
-from setuptools import find_packages, setup
+from setuptools import find_namespace_packages, setup
 
 HERE = Path(__file__).parent
 VERSION = "0.1.0"
@@ -42,7 +42,7 @@ setup(
 		*(f"Programming Language :: Python :: 3.{minor}" for minor in range(10, 15)),
 		"Topic :: Office/Business :: Financial :: Accounting",
 	],
-	packages=find_packages(include=["dokos_banksync", "dokos_banksync.*"]),
+	packages=find_namespace_packages(include=["dokos_banksync", "dokos_banksync.*"]),
 	include_package_data=True,
 	zip_safe=False,
 	python_requires=">=3.10",
