@@ -82,7 +82,7 @@ def _read_choice(row: dict[str, Any]) -> Chosen:
 
 
 def link(desk: Desk, bank: str, connections: Sequence[ConnectionRecord], chosen: Sequence[Chosen]) -> None:
-	"""Tie the remote accounts as chosen. Raises `NotFound` for what the person was not offered."""
+	"""Link the remote accounts as chosen. Raise `NotFound` for an account that the user was not offered."""
 	proposals = {p.source: (record, p) for record in connections for p in desk.site.proposals(record.name)}
 	if unknown := [one.choice.source for one in chosen if one.choice.source not in proposals]:
 		raise NotFound("The bank no longer shares the account {0}: open the dialog again", unknown[0])

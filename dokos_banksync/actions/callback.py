@@ -13,16 +13,16 @@ from dokos_banksync.core.model import NEXT_STEP
 
 
 class CallbackResult(NamedTuple):
-	"""The Bank form to go on to, and the key of what it tells: only the page whose address bears it does."""
+	"""The Bank form to open, and the key of the outcome that it shows: only the page with that key in its address does."""
 
 	bank: str
 	key: str
 
 
 def receive(desk: Desk, query: Mapping[str, str]) -> CallbackResult:
-	"""Take the person back to the Bank form, which tells what happened.
+	"""Return the Bank form that the user is sent to, which shows what happened.
 
-	The address proves nothing: the state counts once and only for the person who left with it, and what
+	The address proves nothing: the state counts once and only for the user who left with it, and what
 	was connected is read again at the provider. Raises `NotFound` for any other.
 	"""
 	arrival = desk.site.finish(state_of(query), query, desk.person)

@@ -65,7 +65,7 @@ def facts(ledger: ProofLedger, account: str, month: date) -> dict[str, Any]:
 
 
 def _rows(made: Certificate, turnover: Turnover) -> dict[str, Any]:
-	"""The page behind the sums. Reasons and states are kept in English, and told in the reader's language.
+	"""The page behind the sums. Reasons and states are kept in English, and translated for the reader.
 
 	Amounts are texts; one that is not known is null, which a site's columns for money cannot say.
 	"""

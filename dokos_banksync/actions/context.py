@@ -15,7 +15,7 @@ Data: TypeAlias = Mapping[str, object]
 
 
 class Desk(Protocol):
-	"""One call of one person. Whoever makes it has checked that the person may make this call at all."""
+	"""One call of one user. The host has checked that the user may make this call at all."""
 
 	@property
 	def site(self) -> Site:
@@ -29,17 +29,17 @@ class Desk(Protocol):
 
 	@property
 	def person(self) -> str:
-		"""Who asks; a visit to a provider's page ends with whom it began."""
+		"""Return the user who makes the call. Only this user can complete the connection that they began."""
 		...
 
 	@property
 	def email(self) -> str:
-		"""The person's e-mail address, or empty."""
+		"""Return the user's e-mail address, or an empty text."""
 		...
 
 	@property
 	def callback_url(self) -> str:
-		"""Where providers send the person back to."""
+		"""Return the address to which providers send the user back."""
 		...
 
 	@property
@@ -64,15 +64,15 @@ class Desk(Protocol):
 		...
 
 	def bank_accounts(self, bank: str) -> Sequence[BankAccountRecord]:
-		"""The bank's accounts that the person may feed."""
+		"""Return the bank's accounts that the user may write to."""
 		...
 
 	def see(self, doctype: str, name: str) -> None:
-		"""Raises for a document that is not there, or that the person may not see: nobody is told which."""
+		"""Raise an error for a document that does not exist, or that the user may not read: the same one for both."""
 		...
 
 	def companies(self) -> Sequence[str]:
-		"""Whose books the person may feed; empty where the host has no companies."""
+		"""Return the companies that the user may write to; none where the host has no companies."""
 		...
 
 	def chart(self, company: str, currency: str) -> Sequence[str] | None:
@@ -84,20 +84,20 @@ class Desk(Protocol):
 		...
 
 	def end_clicks(self) -> None:
-		"""The person came back: the next click is a new one."""
+		"""The user came back: the next click is a new one."""
 		...
 
 	def keep_arrival(self, told: Data) -> str:
-		"""Keep what a page is to tell of a return; the key of it, which the page's address bears."""
+		"""Store the outcome that a page will show, and return its key for the page's address."""
 		...
 
 	def take_arrival(self, key: str) -> Data | None:
-		"""What was kept, once, and for the same person only."""
+		"""Return a stored outcome, once, and to the same user only."""
 		...
 
 	@property
 	def signature(self) -> str:
-		"""The person, as a document names who made it."""
+		"""Return the user as documents name their owner."""
 		...
 
 	def keep_certificate(self, values: Data) -> str:
@@ -109,11 +109,11 @@ class Desk(Protocol):
 		...
 
 	def progress(self, connection: str) -> Data | None:
-		"""What the run of a connection told last, maybe nothing yet; None while none waits or runs."""
+		"""Return the last progress of a connection's run, maybe empty; None while none waits or runs."""
 		...
 
 	def outcome(self, connection: str) -> Data | None:
-		"""How the last run of a connection ended, a while after it did, for pages that are not told by themselves."""
+		"""How the last run of a connection ended, a while after it did, for pages that receive no events."""
 		...
 
 	def warnings(self) -> Sequence[str]:

@@ -1,4 +1,4 @@
-"""Two that may be one: found, shown side by side, decided by a person."""
+"""Possible duplicates: find them, show them side by side, and apply the user's decision."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ _REMEMBERED = (*ROLES, "date_format", "decimal", "sign")
 
 @dataclass(frozen=True)
 class ImportOptions:
-	"""What a person says of a file; all of it may be left to be found out."""
+	"""What a user states about a file; whatever is left out is read from the file."""
 
 	account: str = ""
 	"""Number of the account, in a file that holds several, or one under another number than the IBAN's."""
@@ -147,7 +147,7 @@ def _hold_against(account: Account, target: BankAccountRecord, confirmed: str) -
 
 
 def _is(account: Account, target: BankAccountRecord) -> bool:
-	"""Nothing speaks against it: an IBAN is the same, a national number is a part of the IBAN."""
+	"""Return whether an account of a file can be this one: the IBAN is equal, or the national number is a part of it."""
 	iban, number = _plain(target.iban), _plain(account.number)
 	if not iban or not number:
 		return True

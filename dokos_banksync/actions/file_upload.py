@@ -35,7 +35,7 @@ EXAMPLES, EXAMPLE = 3, 80
 def preview_file(desk: Desk, given: Arguments) -> object:
 	"""How the file is read, and what would come of it. Nothing is written but the plan.
 
-	A table that cannot be understood, or a file of several accounts, is no failure here: the person is shown what
+	A table that cannot be understood, or a file of several accounts, is no failure here: the user is shown what
 	there is, and says what is what.
 	"""
 	account, content = given.text("bank_account"), _content(given)
@@ -181,7 +181,7 @@ _BELOW = {
 		"Nothing says whether 1.234 is more than a thousand or less than two: choose below"
 	),
 }
-"""What the command line tells to type is chosen below the sentence on a page."""
+"""On a page, an option of the command line is a choice below the sentence."""
 
 _TOLD = {
 	"date": "Date",
@@ -206,4 +206,4 @@ _TOLD = {
 	"account": "Account",
 	"state": "State: booked, pending …",
 }
-"""`headers.ROLES`, as a person calls them."""
+"""`headers.ROLES`, as a user calls them."""

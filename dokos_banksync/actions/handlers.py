@@ -15,13 +15,13 @@ from dokos_banksync.core.records import ConnectionRecord
 Method = Callable[[Desk, Arguments], object]
 
 SHOWN = 60
-"""How many institutions a dialog shows; more of them, and the person is asked to type more."""
+"""How many institutions a dialog shows; more of them, and the user is asked to type more."""
 
 _LIVE = frozenset(ConnectionStatus) - {ConnectionStatus.DISCONNECTED, ConnectionStatus.CONNECTING}
 
 
 def bank_state(desk: Desk, given: Arguments) -> object:
-	"""What the Bank form shows. Who gives the key of an arrival is told of the visit that ended, once."""
+	"""Return what the Bank form shows. With the key of an outcome, it holds that outcome, once."""
 	bank, key = given.text("bank"), given.optional("arrival")
 	return {
 		"bank": bank,
@@ -52,7 +52,7 @@ def connection_row(desk: Desk, record: ConnectionRecord) -> dict[str, Any]:
 
 
 def providers(desk: Desk, _given: Arguments) -> object:
-	"""The subscriptions, the companies to choose from, and the person's e-mail address where it is known:
+	"""The subscriptions, the companies to choose from, and the user's e-mail address where it is known:
 	providers want one.
 	"""
 	rows = [row for row in desk.site.ledger.providers() if row.get("enabled", 1)]
@@ -126,7 +126,7 @@ def account_choices(desk: Desk, given: Arguments) -> object:
 
 
 def update_accounts(desk: Desk, given: Arguments) -> object:
-	"""Tie remote accounts to Bank Accounts, then import in the background."""
+	"""Link remote accounts to Bank Accounts, then import in the background."""
 	chosen, bank = accounts.read_choices(given.text("choices")), given.text("bank")
 	connections = _live(desk, bank)
 	accounts.link(desk, bank, connections, chosen)

@@ -1,4 +1,4 @@
-"""What a person reads, in English and French.
+"""Translations: what a user reads, in English and French.
 
 English sentences are the keys; `translations/fr.csv` holds a line `"English","French"` for each, the format
 that Frappe reads too. Sentences may hold `{0}`, `{1}` … which are filled in after the translation.
@@ -21,7 +21,7 @@ LANGUAGES = ("en", "fr")
 _FOLDER = Path(__file__).parent.parent / "translations"
 _ENOUGH = 12
 _ROW = re.compile(r"Row\s(\d+):\s(.+)", re.DOTALL)
-"""Too few words of its own to be told by what fits; what follows is a sentence itself."""
+"""Too little fixed text to be recognized as a pattern; what follows the number is a sentence itself."""
 
 _BLANK = re.compile(r"\\{\d\\}")
 
@@ -83,7 +83,7 @@ def _compiled(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
 
 
 def _tells(key: str) -> bool:
-	"""Has blanks, and enough words of its own that no other sentence fits it by accident."""
+	"""Return whether a key has placeholders, and enough fixed text that no other sentence fits it by accident."""
 	return "{0}" in key and len(re.sub(r"\{\d\}", "", key)) >= _ENOUGH
 
 

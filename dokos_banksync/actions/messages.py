@@ -1,4 +1,4 @@
-"""What the engine tells, as a person at a Desk reads it."""
+"""Results of the core as sentences in the user's language."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dokos_banksync.core.review.explain import Told
 
 
 def say(translations: Translations, told: Told) -> str:
-	"""A sentence in the person's language, with values that are sentences themselves."""
+	"""Return a sentence in the user's language; its values may be sentences themselves."""
 	if not told.values:
 		return translations.translate_stored(told.sentence)
 	return translations(told.sentence, *(value_of(translations, value) for value in told.values))
@@ -41,7 +41,7 @@ def why(translations: Translations, reason: str, note: str = "") -> str:
 
 
 def trigger_of(translations: Translations, trigger: str) -> str:
-	"""What started a run: `undo SYNC-RUN-0000007` is a word and a name."""
+	"""What started a run: `undo SYNC-RUN-0000007` is a kind and a name."""
 	word, _, name = trigger.partition(" ")
 	if word == "merge" and len(names := name.split(" into ")) == 2:
 		return translations("Merge of {0} into {1}", *names)

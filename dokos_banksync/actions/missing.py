@@ -19,13 +19,13 @@ from dokos_banksync.core.review.missing import TAKEN_UNASKED, AccountView, Kind,
 
 ROWS_SHOWN = 1_000
 LATELY = timedelta(days=90)
-"""What banks are asked for without the person at hand."""
+"""How far back banks are asked for transactions without the user's presence."""
 
 _ORDER = {kind: place for place, kind in enumerate(Kind)}
 
 
 def feeding_connections(desk: Desk, bank_account: str) -> list[ConnectionRecord]:
-	"""Those that feed a Bank Account, as far as the person may see them."""
+	"""Those that feed a Bank Account, as far as the user may see them."""
 	ledger = desk.site.ledger
 	return [
 		record
@@ -86,7 +86,7 @@ def _row(desk: Desk, one: Seen) -> dict[str, Any]:
 
 
 def take_missing(desk: Desk, given: Arguments) -> object:
-	"""The lines of the chosen ids, or with `everything` all that nothing speaks against. Looks again first."""
+	"""The lines of the chosen ids, or with `everything` all suggested ones. Fetch again first."""
 	record, since = desk.connection(given.text("connection")), given.day("since")
 	account, chosen = given.text("bank_account"), _chosen(given)
 	desk.see("Bank Account", account)

@@ -1,4 +1,4 @@
-"""A person's visits to a provider's page: who left for which connection, so that nobody else comes back for it."""
+"""A user's visits to a provider's page: who left for which connection, so that nobody else comes back for it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dokos_banksync.core.errors import NotFound
 from dokos_banksync.core.provider import NO_SECRET, Clock, Secret, SecretStore
 
 LIFE = timedelta(hours=1)
-"""How long a person may take on the provider's page."""
+"""How long a user may take on the provider's page."""
 
 
 class PendingSession(NamedTuple):
@@ -94,7 +94,7 @@ class PendingSessions:
 		)
 
 	def same(self, provider: str, *who: str) -> str:
-		"""The connection that the same person began for the same bank and never finished, or empty."""
+		"""The connection that the same user began for the same bank and never finished, or empty."""
 		told = self._secret_store(provider).get(_key(*who))
 		return told.reveal() if told else ""
 

@@ -1,4 +1,4 @@
-"""What a run would do, row by row, as a person looks at it before agreeing."""
+"""The rows of a dry run, as a user reviews them before they are applied."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ORDER = {
 		)
 	)
 }
-"""What a person has to look at comes first."""
+"""Rows that the user must review come first."""
 
 
 def told_plan(desk: Desk, plan: Plan, accounts: Mapping[str, str]) -> dict[str, Any]:

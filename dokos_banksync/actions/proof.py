@@ -119,7 +119,7 @@ def loose_row(desk: Desk, item: UnmatchedItem) -> dict[str, Any]:
 
 
 def accept_difference(desk: Desk, given: Arguments) -> object:
-	"""Take the difference into the opening balance, which a person knows to be wrong."""
+	"""Take the difference into the opening balance, which a user knows to be wrong."""
 	account = given.text("bank_account")
 	desk.see("Bank Account", account)
 	ledger = desk.site.ledger

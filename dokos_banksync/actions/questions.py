@@ -1,4 +1,4 @@
-"""Lines that could be one of several bank transactions: asked of a person, and their answers."""
+"""Ambiguous lines: list them, and apply the user's answers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _row(one: Question) -> dict[str, Any]:
 
 
 def answer_question(desk: Desk, given: Arguments) -> object:
-	"""Tie the line to a bank transaction, or, where none is named, make it a new one."""
+	"""Link the line to a bank transaction, or, where none is named, create one."""
 	line = given.text("line")
 	desk.see("Sync Line", line)
 	# It is of the line's own account, or refused; one that was deleted is no document any more.

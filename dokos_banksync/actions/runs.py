@@ -1,4 +1,4 @@
-"""Runs in the background: what a person is told while they go on and when they end."""
+"""Runs in the background: their progress and their outcome, as sentences for the user."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def start(desk: Desk, connections: Sequence[ConnectionRecord]) -> Data:
 def run(
 	site: Site, translations: Translations, record: ConnectionRecord, tell: Tell, trigger: str = "manual"
 ) -> Data:
-	"""One run, told as it goes; the result or the error as the person reads it."""
+	"""Run one sync and return its result or its error in the user's language. Report the progress meanwhile."""
 	title = translations("Synchronizing {0}", record.bank)
 
 	def progress(stage: str, done: int, total: int | None) -> None:
@@ -63,7 +63,7 @@ def run(
 
 
 def told_progress(translations: Translations, stage: str, done: int, total: int | None) -> dict[str, object]:
-	"""`percent` is None while nobody can know it."""
+	"""Return the progress of a run. `percent` is None while the total is unknown."""
 	said = formats.count(done, translations.language)
 	if stage not in _STAGES or not total:
 		return {"percent": None, "description": translations("{0} lines fetched", said)}
@@ -114,5 +114,5 @@ def told_error(translations: Translations, record: ConnectionRecord, error: Sync
 
 
 def told_defect(translations: Translations, record: ConnectionRecord) -> Data:
-	"""How a run ends that a defect of ours ended: without its insides."""
+	"""Return the outcome of a run that an unexpected exception ended, without its details."""
 	return told_error(translations, record, SyncError(DEFECT))

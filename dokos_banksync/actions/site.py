@@ -1,4 +1,4 @@
-"""A site that knows banks: its ledger, and what a person can do with it."""
+"""A site: its ledger, and the actions of a user on it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class SiteLedger(Ledger, Protocol):
 
 
 class ConnectLink(NamedTuple):
-	"""Where to send the person, and the state that comes back with them."""
+	"""Where to send the user, and the state that comes back with them."""
 
 	connection: str
 	url: str
@@ -95,7 +95,7 @@ class Site:
 		found = self.provider_of(provider).institutions(search, country)
 		return list(islice(found, INSTITUTIONS_SHOWN))
 
-	# -- a person at the provider's page ------------------------------------------------------------------
+	# -- a user at the provider's page ------------------------------------------------------------------
 	def begin_connect(
 		self,
 		bank: str,
@@ -106,7 +106,7 @@ class Site:
 		email: str,
 		company: str = "",
 	) -> ConnectLink:
-		"""Send a person to connect a bank. Asked again before they came back, it is the same connection."""
+		"""Send a user to connect a bank. Asked again before they came back, it is the same connection."""
 		if not bank.strip():
 			raise InvalidData("The bank has no name: give it one")
 		connector = self.provider_of(provider)
@@ -130,7 +130,7 @@ class Site:
 	def begin_reconnect(
 		self, connection: str, callback_url: str, person: str, email: str, accounts_only: bool = False
 	) -> ConnectLink:
-		"""Send a person to sign in again: the consent is renewed, before it ends too, and the credentials and
+		"""Send a user to sign in again: the consent is renewed, before it ends too, and the credentials and
 		the accounts shared may change. With `accounts_only` a consent that lasts is left as it is.
 		"""
 		record = self.ledger.connection(connection)

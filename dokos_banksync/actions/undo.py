@@ -15,7 +15,7 @@ _AGAIN = {"": None, "1": True, "0": False}
 
 
 def run_review(desk: Desk, given: Arguments) -> object:
-	"""What a person can do about a run: nothing, undo it, or, where it is an undo itself, do again what it undid."""
+	"""What a user can do about a run: nothing, undo it, or, where it is an undo itself, do again what it undid."""
 	name = given.text("run")
 	desk.see("Sync Run", name)
 	undoable = desk.site.ledger.undoable(name)
@@ -38,7 +38,7 @@ def told_undone(desk: Desk, undone: UndoResult) -> dict[str, Any]:
 
 
 def told_run(desk: Desk, run: RunRecord) -> dict[str, Any]:
-	"""A run that a person asked for: its name, so that it can be undone at once, and what it did."""
+	"""A run that a user asked for: its name, so that it can be undone at once, and what it did."""
 	_ = desk.translations
 	counts = (
 		("{0} taken out", run.removed),

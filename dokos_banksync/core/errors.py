@@ -2,7 +2,7 @@
 
     SyncError
     ├── ConfigurationError       the administrator mends a key, an address, a setting
-    ├── LoginRequired            the person goes through the bank's page again
+    ├── LoginRequired            the user goes through the bank's page again
     │   ├── ConsentExpired       … because the consent has ended
     │   └── ConsentRevoked       … because somebody ended it
     ├── RateLimited              we wait until a known moment
@@ -11,7 +11,7 @@
     ├── UnsupportedByInstitution the bank does not offer this
     ├── DuplicateConnection      the same login is connected already
     ├── InvalidData              this row or value is refused, the rest goes on
-    │   └── PlanChanged          … what a person agreed to is no longer what would be done
+    │   └── PlanChanged          … what a user approved is no longer what would be done
     ├── NotFound                 a name that nobody knows
     ├── Busy                     another run holds the connection
     └── ProviderBug              the provider answered what its documents exclude
@@ -28,7 +28,7 @@ from typing import ClassVar, NamedTuple
 
 
 class SyncError(Exception):
-	"""A synchronisation could not do what was asked; `str()` is a sentence for the person.
+	"""A synchronisation could not do what was asked; `str()` is a sentence for the user.
 
 	`sentence` may hold `{0}`, `{1}` … for `values`, so that it can be translated before it is filled in.
 	`reference` is what the provider's support asks for: a request id, an item id, its own error code.
@@ -50,9 +50,9 @@ class SyncError(Exception):
 
 
 class Change(NamedTuple):
-	"""A row of a plan that is no longer as it was: its id, and what it was and is now, in a word.
+	"""A row of a plan that is no longer as it was: its id, and what it was and is now, in short.
 
-	An empty word is for a row that is not there: it came since, or it went.
+	An empty text is for a row that is not there: it appeared since, or it disappeared.
 	"""
 
 	id: str
@@ -133,7 +133,7 @@ class InvalidData(SyncError):
 
 
 class PlanChanged(InvalidData):
-	"""What would be done is not what was agreed to; `changes` tells each row, nothing was stored."""
+	"""What would be done is not what was approved; `changes` lists each row. Nothing was stored."""
 
 	code = "BS-603"
 

@@ -57,12 +57,12 @@ class Batch(Protocol):
 		...
 
 	def apply(self, run: str, decisions: Sequence[Decision], now: datetime) -> Sequence[Decision]:
-		"""Store the decisions: bank transactions, lines and their ties. Provider category ids are resolved.
+		"""Store the decisions: bank transactions, lines and their links. Provider category ids are resolved.
 
 		Gives back those whose bank transaction the host would not take, as they are kept instead: held lines
 		that say why.
 
-		Ties are made before anything is removed, so that a bank transaction that another line of the same
+		Links are made before anything is removed, so that a bank transaction that another line of the same
 		batch adopts outlives the line it came of.
 		"""
 		...
@@ -137,7 +137,7 @@ class Ledger(Protocol):
 		...
 
 	def link(self, source: str, bank_account: str, start_date: date | None) -> None:
-		"""Tie a remote account to a Bank Account (empty unties). An earlier start date clears the cursor."""
+		"""Link a remote account to a Bank Account (empty unlinks). An earlier start date clears the cursor."""
 		...
 
 	# -- bank accounts --------------------------------------------------------------------------------
@@ -219,7 +219,7 @@ class Ledger(Protocol):
 
 	# -- categories -----------------------------------------------------------------------------------
 	def categories(self, provider_type: str) -> list[CategoryRecord]:
-		"""All categories: of this type of provider, tombstones included, and people's own."""
+		"""Return all categories: of this type of provider, tombstones included, and those that users created."""
 		...
 
 	def change_categories(self, provider_type: str, changes: Iterable[CategoryChange]) -> None:
@@ -256,7 +256,7 @@ class Ledger(Protocol):
 		...
 
 	def keep_plan(self, key: str, rows: str, now: datetime) -> None:
-		"""Remember what a person was shown, for a day at least. The same key again replaces it."""
+		"""Store the plan that a user was shown, for a day at least. The same key again replaces it."""
 		...
 
 	def kept_plan(self, key: str) -> str:
@@ -291,7 +291,7 @@ class Ledger(Protocol):
 		...
 
 	def mark_distinct(self, one: str, other: str, apart: bool = True) -> None:
-		"""A person knows that two are two (or not, after all)."""
+		"""Mark two bank transactions as distinct, or remove that mark."""
 		...
 
 	def apart(self) -> frozenset[tuple[str, str]]:
@@ -318,7 +318,7 @@ class Ledger(Protocol):
 	def announced(self, bank_account: str) -> list[OpenLine]:
 		"""Lines that are pending or announced, of accounts that feed the bank account now; the oldest day first.
 
-		Those of all sources, so that one row may be told of by several.
+		Those of all sources, so that several of them may hold one row.
 		"""
 		...
 

@@ -45,7 +45,7 @@ class Line(NamedTuple):
 	amount: Decimal
 	currency: str
 	description: str
-	"""The label as a person likes to read it."""
+	"""The label as a user likes to read it."""
 	original: str
 	"""The label as the bank wrote it; identity is made of this one."""
 	state: LineState = LineState.BOOKED
@@ -54,7 +54,7 @@ class Line(NamedTuple):
 	category: str = ""
 	"""The provider's id of its category, or empty."""
 	kind: str = ""
-	"""The provider's word for the kind of operation (card, transfer …); an open list."""
+	"""The provider's name for the kind of operation (card, transfer …); an open list."""
 	party_name: str = ""
 	party_iban: str = ""
 	reference: str = ""
@@ -130,11 +130,11 @@ class RemoteAccount:
 	currency: str
 	iban: str = ""
 	enabled: bool = True
-	"""False where the person does not share it: no balance and no lines then."""
+	"""False where the user does not share it: no balance and no lines then."""
 	failed: bool = False
 	"""The bank did not give this account at the last refresh."""
 	balance: Decimal | None = None
-	"""Booked money, without pending lines, where the provider tells the two apart."""
+	"""Booked money, without pending lines, where the provider distinguishes the two."""
 	balance_available: Decimal | None = None
 	"""With pending and future lines."""
 	balance_at: datetime | None = None
@@ -151,7 +151,7 @@ class Category:
 
 
 class ConnectionStatus(str, Enum):
-	"""The state of a connection, each with one action for the person (see `ACTIONS`)."""
+	"""The state of a connection, each with one action for the user (see `ACTIONS`)."""
 
 	CONNECTING = "Connecting"
 	ACTIVE = "Active"
@@ -187,7 +187,7 @@ class RemoteConnection:
 	code: str = ""
 	"""Our stable code for a state that is not fine (`BS-…`), else empty."""
 	message: str = ""
-	"""What the person should know or do, in English or in the provider's words for the asked language."""
+	"""What the user should know or do, in English, or as the provider writes it in the requested language."""
 	reference: str = ""
 	"""The provider's own code and detail, to quote to its support."""
 	consent_expires_at: datetime | None = None
@@ -201,7 +201,7 @@ class Action(str, Enum):
 	NEW = "New"
 	"""It becomes a bank transaction."""
 	LINK = "Adopt"
-	"""The bank account holds it already; the line is tied to that bank transaction."""
+	"""The bank account holds it already; the line is linked to that bank transaction."""
 	UPDATE = "Update"
 	"""Known by its id, and changed."""
 	SAME = "Same"
@@ -232,7 +232,7 @@ class Reason(str, Enum):
 
 
 SUPPRESSED = (Reason.DELETED, Reason.DUPLICATE, Reason.UNDONE, Reason.EXCLUDED)
-"""A person has decided: the line stands for a bank transaction that is not to come back."""
+"""A user has decided: the line stands for a bank transaction that is not to come back."""
 
 LEFT_OUT = "left out "
 """How the name begins of a bank transaction that never was, for which a line stands that was left out."""
@@ -241,8 +241,8 @@ LEFT_OUT = "left out "
 class ExistingTransaction(NamedTuple):
 	"""A bank transaction that the ledger holds, as far as the engine needs it.
 
-	A bank transaction deleted by a person is given too, with `deleted` set: it still stands for the lines
-	that were tied to it.
+	A bank transaction deleted by a user is given too, with `deleted` set: it still stands for the lines
+	that were linked to it.
 	"""
 
 	name: str
@@ -257,7 +257,7 @@ class ExistingTransaction(NamedTuple):
 	reconciled: bool
 	deleted: bool
 	sources: frozenset[str]
-	"""Keys of the remote accounts that hold a live line tied to it."""
+	"""Keys of the remote accounts that hold a live line linked to it."""
 
 
 class Window(NamedTuple):
@@ -269,7 +269,7 @@ class Window(NamedTuple):
 
 
 class ExistingLine(NamedTuple):
-	"""A line that the ledger holds, with the bank transaction it is tied to."""
+	"""A line that the ledger holds, with the bank transaction it is linked to."""
 
 	name: str
 	line: Line
@@ -281,7 +281,7 @@ class ExistingLine(NamedTuple):
 class Decision:
 	"""One line, what becomes of it, and why: plain data that can be printed, applied and undone.
 
-	`transaction` is the bank transaction concerned (none for NEW; for HOLD the one that a person deleted). `changes` holds new values by
+	`transaction` is the bank transaction concerned (none for NEW; for HOLD the one that a user deleted). `changes` holds new values by
 	neutral field name (`date`, `amount`, `description`, `category`) for UPDATE and ADOPT; a `category` there is the
 	provider's id. `source` is the ledger's key of the remote account. `known` is the line held before.
 	"""

@@ -92,7 +92,7 @@ class RunRecord:
 	started_at: datetime
 	ended_at: datetime | None = None
 	status: str = "Running"
-	"""Running, Success, Partial (all fetched, the person must act or rows were refused), Failed."""
+	"""Running, Success, Partial (all fetched, the user must act or rows were refused), Failed."""
 	fetched: int = 0
 	created: int = 0
 	adopted: int = 0
@@ -108,7 +108,7 @@ class RunRecord:
 
 
 class CategoryRecord(NamedTuple):
-	"""A host's category. `remote_id` is empty for a person's own; `edited` when a person changed it."""
+	"""A host's category. `remote_id` is empty for a user's own; `edited` when a user changed it."""
 
 	name: str
 	category_name: str
@@ -116,7 +116,7 @@ class CategoryRecord(NamedTuple):
 	remote_id: str
 	edited: bool
 	removed: bool
-	"""Deleted by a person: kept as a tombstone, shown nowhere, never imported again."""
+	"""Deleted by a user: kept as a tombstone, shown nowhere, never imported again."""
 
 
 class CategoryChange(NamedTuple):
@@ -153,7 +153,7 @@ class PastCheck(NamedTuple):
 class UnmatchedItem(NamedTuple):
 	"""Something that the bank counts and the ledger does not, or the other way round.
 
-	`amount` is what it adds to bank minus ledger. `reason` is NONE for a bank transaction that no line speaks for.
+	`amount` is what it adds to bank minus ledger. `reason` is NONE for a bank transaction without a line.
 	"""
 
 	name: str
@@ -164,7 +164,7 @@ class UnmatchedItem(NamedTuple):
 	since: datetime | None = None
 	"""When it came to stand apart."""
 	stands_for: str = ""
-	"""What a person decided away: a row that several sources tell of stands for one thing in each of them."""
+	"""What a user suppressed: a row that several sources hold is one thing in each of them."""
 
 
 class Near(NamedTuple):
@@ -189,21 +189,21 @@ class Candidate(NamedTuple):
 	"""The provider's id."""
 	arrival: str
 	category: str
-	"""What a person calls it."""
+	"""What a user calls it."""
 	reconciled_by: Sequence[tuple[str, str]] = ()
-	"""Doctype and name of what it is reconciled with, where the host tells."""
+	"""Doctype and name of what it is reconciled with, where the host has it."""
 
 
 class Entry(NamedTuple):
 	"""One thing that happened to a line, and through it to a bank transaction."""
 
 	run: str
-	"""The run, or empty where a person did it without one."""
+	"""The run, or empty where a user did it without one."""
 	trigger: str
 	"""What started the run: schedule, manual, `file NAME` …"""
 	at: datetime
 	action: str
-	"""A `Verdict`, or Delete, Merge, Undo: what a person did."""
+	"""A `Verdict`, or Delete, Merge, Undo: what a user did."""
 	reason: Reason
 	note: str
 	transaction: str
@@ -223,7 +223,7 @@ class LineStory:
 	note: str
 	transaction: str
 	stands_for: str
-	"""The bank transaction that a person deleted, or the one of which this is a duplicate."""
+	"""The bank transaction that a user deleted, or the one of which this is a duplicate."""
 	first_seen_at: datetime | None
 	connection: str = ""
 	provider: str = ""

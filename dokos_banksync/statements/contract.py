@@ -1,7 +1,7 @@
-"""What a reader of statement files does: bytes in, neutral lines out, and a word for every row it cannot read.
+"""The port of a statement parser: bytes in, neutral lines out, and a reason for every row it cannot read.
 
 A reader guesses what the file leaves open, says what it guessed, and never guesses silently about money or
-days: where there is no evidence it raises `InvalidData` with what the person should tell it.
+days: where there is no evidence it raises `InvalidData` with the option that the user should give.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def _nothing(_: str) -> Mapping[str, str]:
 
 @dataclass(frozen=True)
 class Options:
-	"""What the person, or an earlier import, says of a file."""
+	"""What the user, or an earlier import, states about a file."""
 
 	currency: str = ""
 	"""Of rows that do not name one."""

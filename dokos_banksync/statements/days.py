@@ -154,7 +154,7 @@ def _orders(found: tuple[str, str, str, str]) -> list[str]:
 
 
 def likelier(texts: list[str], value_texts: list[str], orders: tuple[str, ...]) -> tuple[str, ...]:
-	"""Return the orders that the sequence of the days, or the days of booking and value, speak for; else all.
+	"""Return the orders that the sequence of the days, or the days of booking and value, support; else all.
 
 	Statements are sorted by day, and value dates lie near booking dates.
 	"""

@@ -294,7 +294,7 @@ class Interpreter:
 		raise self.asker.ask(questions.SIGN, suggested=self._suggested(left[0]), choices=choices)
 
 	def _words_agree(self, reading: Reading) -> bool:
-		"""Whether minus signs are used, and the words of the labels do not speak against them."""
+		"""Whether minus signs are used, and the words of the labels do not contradict them."""
 		amounts = self.sample.signed(reading)
 		agree = against = 0
 		for row, amount in zip(self.rows[:_FIRST], amounts, strict=False):

@@ -50,7 +50,7 @@ class Part:
 
 	@property
 	def key(self) -> tuple[str, str]:
-		"""Return what tells accounts of one file apart: IBAN or number, and currency."""
+		"""Return what distinguishes accounts of one file: IBAN or number, and currency."""
 		return self.iban or self.number, self.currency
 
 	def verdicts(self) -> tuple[Verdict, Verdict]:
@@ -101,7 +101,7 @@ def _account(group: list[Part], remarks: list[str]) -> Account:
 
 
 def _once(parts: Sequence[Part], remarks: list[str]) -> list[Part]:
-	"""Leave out a statement that repeats one before it word by word."""
+	"""Leave out a statement that repeats an earlier one exactly."""
 	kept: dict[bytes, Part] = {}
 	for part in parts:
 		digest = _digest(part) if len(parts) > 1 else b""

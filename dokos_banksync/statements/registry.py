@@ -34,7 +34,7 @@ def read(content: bytes, options: Options) -> Statement:
 def table(content: bytes) -> list[list[str]]:
 	"""The columns of a table, each with its title and what stands in some rows below; empty for what is no table.
 
-	For a person to say what the columns hold, where `read` cannot tell.
+	It lets a user say what the columns hold, where `read` cannot.
 	"""
 	known = next((module for module in FORMATS if cast(Format, module).knows(content)), None)
 	try:

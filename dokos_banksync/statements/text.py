@@ -24,7 +24,7 @@ _ZEROS = 0.3
 """Share of zero bytes on one side of the pairs that makes a text UTF-16."""
 _SAMPLE = 4000
 _SHORTEST = 8
-"""Bytes from which a text can be told to be UTF-16."""
+"""Bytes by which a text is recognized as UTF-16."""
 
 
 class Text(NamedTuple):

@@ -1,4 +1,4 @@
-"""What a person does with a connection: connect, come back, choose accounts, connect again, disconnect."""
+"""The actions of a user on a connection: connect, complete, choose accounts, reconnect, disconnect."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Proposal(NamedTuple):
 
 
 class Choice(NamedTuple):
-	"""What the person chose: an empty `bank_account` means that the remote account feeds none.
+	"""What the user chose: an empty `bank_account` means that the remote account feeds none.
 
 	`account` is the account of the host's chart for a Bank Account that is to be made.
 	"""
@@ -136,7 +136,7 @@ def _store_grant(ledger: Ledger, record: ConnectionRecord, completed: Completed)
 def refresh(ledger: Ledger, provider: Provider, connection: str) -> list[AccountRecord]:
 	"""Read state and accounts again, for accounts that were shared or closed meanwhile.
 
-	Finds what was connected by a person who closed the provider's last page and never came back.
+	Finds what was connected by a user who closed the provider's last page and never came back.
 	"""
 	record = ledger.connection(connection)
 	access = access_to(ledger, record)
@@ -161,7 +161,7 @@ def _read_accounts(ledger: Ledger, provider: Provider, record: ConnectionRecord)
 def _carry_links(ledger: Ledger, accounts: Sequence[AccountRecord]) -> bool:
 	"""After a reconnect that changed every id: the account with the same IBAN and currency takes the link over.
 
-	Names prove nothing; where IBAN and currency fit several accounts, the person is asked.
+	Names prove nothing; where IBAN and currency fit several accounts, the user is asked.
 	"""
 	moved = False
 	for old in (a for a in accounts if a.gone and a.bank_account):
@@ -208,7 +208,7 @@ def _start_note(start: date | None, last: date | None, lock_date: date | None) -
 
 
 def link(ledger: Ledger, connection: str, choices: Sequence[Choice]) -> None:
-	"""Tie remote accounts to Bank Accounts, creating those that do not exist; nothing is done on an error.
+	"""Link remote accounts to Bank Accounts, creating those that do not exist; change nothing on an error.
 
 	Raises `NotFound` for a remote account that the connection lacks, `InvalidData` for another currency, for
 	another company's Bank Account or for two remote accounts on one.

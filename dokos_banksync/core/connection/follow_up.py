@@ -1,4 +1,4 @@
-"""What follows from a run, whoever started it: the next appointment, and what people must be told."""
+"""What follows from a run, whoever started it: the time of the next run, and notifications."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def after_run(
 	clock: Clock,
 	error: SyncError | None = None,
 ) -> Sequence[Notification]:
-	"""Make the next appointment after a run that `error` ended, if any; gives what people are now to be told.
+	"""Schedule the next run after one that `error` ended, if any, and return the notifications that are due.
 
 	A bank that refuses automatic fetching makes its connection manual.
 	"""
@@ -89,7 +89,7 @@ def look(ledger: Ledger, provider: Callable[[], Provider], connection: str) -> N
 def look_again(
 	ledger: Ledger, schedule_store: ScheduleStore, connection: str, clock: Clock
 ) -> Sequence[Notification]:
-	"""What people are to be told as time goes by, without a run."""
+	"""Return the notifications that are due by the time alone, without a run."""
 	before = schedule_store.read(connection)
 	due, after = notices(ledger.connection(connection), before, clock())
 	if after != before:
@@ -98,7 +98,7 @@ def look_again(
 
 
 def bring_forward(schedule_store: ScheduleStore, connection: str, at: datetime) -> None:
-	"""Have a connection fetched at a moment at the latest, if it is fetched by itself at all."""
+	"""Schedule the next run of a connection for an instant, unless an earlier one is scheduled."""
 	schedule_entry = schedule_store.read(connection)
 	if schedule_entry.next_run_at is None or schedule_entry.next_run_at > at:
 		schedule_store.write(connection, replace(schedule_entry, next_run_at=at))

@@ -1,6 +1,6 @@
-"""What people must be told of a connection, once: its consent ends soon, it waits for them, it went manual.
+"""Notifications of a connection, each sent once: the consent ends soon, the user must act, it became manual.
 
-Pure: from the record and the diary come the notices that are due and the diary once they were given.
+Pure: the record and the schedule entry give the notifications that are due, and the entry after them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.core.records import ConnectionRecord
 
 REMIND_DAYS = (1, 7, 30)
-"""People are reminded of a consent that ends within so many days."""
+"""Users are reminded of a consent that ends within so many days."""
 
 _WAITS_FOR_PERSON = (
 	ConnectionStatus.ACTION_REQUIRED,
@@ -43,7 +43,7 @@ class Notification(NamedTuple):
 def notices(
 	record: ConnectionRecord, schedule_entry: ScheduleEntry, now: datetime
 ) -> tuple[list[Notification], ScheduleEntry]:
-	"""The notices that are due, and the diary to keep when they were given."""
+	"""Return the notifications that are due, and the schedule entry to store when they were sent."""
 	due = []
 	days = _days_warned(record, schedule_entry, now)
 	if (
@@ -68,7 +68,7 @@ def went_manual(record: ConnectionRecord) -> Notification:
 
 
 def _days_warned(record: ConnectionRecord, schedule_entry: ScheduleEntry, now: datetime) -> int:
-	"""The reminder that the consent has come to; what is past, or waits for a person anyway, changes nothing."""
+	"""The reminder that the consent has come to; what is past, or waits for a user anyway, changes nothing."""
 	end = record.consent_expires_at
 	if end is None:
 		return 0
@@ -92,7 +92,7 @@ def _consent_ends(record: ConnectionRecord, now: datetime) -> Notification:
 
 
 def _state_told(record: ConnectionRecord, schedule_entry: ScheduleEntry) -> str:
-	"""What marks the state as told. A passing state in between does not make the same news again."""
+	"""Return what marks the state as notified. A temporary state in between does not make the same news again."""
 	if _waits_for_person(record):
 		return f"{record.status.value} {record.status_code}".strip()
 	return "" if record.status is ConnectionStatus.ACTIVE else schedule_entry.warned_status
@@ -102,7 +102,7 @@ def _waits_for_person(record: ConnectionRecord) -> bool:
 	if record.status is ConnectionStatus.ERROR:
 		return record.status_code in _MENDED_BY_PERSON
 	if record.status is ConnectionStatus.DISCONNECTED:
-		# What a person ended here has no id left; what was ended elsewhere is news.
+		# What a user ended here has no id left; what was ended elsewhere is news.
 		return bool(record.remote_id)
 	return record.status in _WAITS_FOR_PERSON
 

@@ -24,7 +24,7 @@ from dokos_banksync.core.model import NEXT_STEP, ConnectionStatus
 from dokos_banksync.core.records import ConnectionRecord, RunRecord
 
 FREQUENCIES = {"24 hours": 24, "12 hours": 12, "6 hours": 6}
-"""What a person may choose; anything else counts as once a day."""
+"""What a user may choose; anything else counts as once a day."""
 
 DAILY = 24
 SOON = timedelta(hours=1)
@@ -43,7 +43,7 @@ class ScheduleEntry:
 	"""What is noted of a connection besides its state.
 
 	`warned_days` is the last consent warning given (30, 7 or 1 days; 0 for none), `warned_status` the state that
-	people were last told of.
+	users were last notified of.
 	"""
 
 	frequency: str = "24 hours"
@@ -82,7 +82,7 @@ def next_run(
 	"""The appointment after a run that has just ended, `error` being what ended it.
 
 	`failures` counts the runs that failed in a row, this one included. What passes by itself is tried again,
-	less and less often; what needs a person is looked at once a day, in case it was mended elsewhere.
+	less and less often; what needs a user is looked at once a day, in case it was mended elsewhere.
 	"""
 	if not wanted(record):
 		return None
@@ -112,13 +112,13 @@ def failures_in_a_row(runs: Iterable[RunRecord]) -> int:
 
 
 def refuses_automatic(record: ConnectionRecord, error: SyncError | None) -> bool:
-	"""Does the bank not let itself be fetched without a person?"""
+	"""Return whether the bank refuses to be fetched without the user's presence."""
 	refused = isinstance(error, UnsupportedByInstitution) or record.status is ConnectionStatus.NOT_SUPPORTED
 	return record.automatic and refused
 
 
 def _later(name: str, hours: int, now: datetime) -> datetime:
-	"""Its next own hour that is not right after `now`: a person may just have fetched."""
+	"""Its next own hour that is not right after `now`: a user may just have fetched."""
 	return _slot(name, hours, now + timedelta(hours=hours) / 4)
 
 

@@ -43,7 +43,7 @@ class Reaction(NamedTuple):
 
 
 class Answer(NamedTuple):
-	"""The HTTP status for the provider, a word for its log, and what is to be done."""
+	"""The HTTP status for the provider, a short text for its log, and what is to be done."""
 
 	status: int
 	word: str

@@ -1,7 +1,7 @@
-"""Doing exactly what a person agreed to, or nothing at all.
+"""Apply exactly the plan that a user approved, or nothing at all.
 
 The run is rehearsed first, and each of its decisions held against the plan. What is stored then goes into one
-database transaction, in which it is rehearsed once more: what changes meanwhile is told, and takes all of it back.
+database transaction, in which it is rehearsed once more: a change meanwhile is reported, and rolls all of it back.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a person was shown and agreed to: each row of a plan by a digest, held against what would be done now."""
+"""The plan that a user approved: each row by a digest, compared with what would be done now."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dokos_banksync.core.model import LEFT_OUT, SUPPRESSED, Action, Decision, Li
 
 
 class PlanKind(str, Enum):
-	"""How a row of a plan is told to a person."""
+	"""How a row of a plan is shown to a user."""
 
 	NEW = "New"
 	ALREADY_THERE = "Already there"
@@ -29,7 +29,7 @@ class PlanKind(str, Enum):
 
 
 class Planned(NamedTuple):
-	"""A row of a plan. `id` is short and tells it from all others of all sources."""
+	"""A row of a plan. `id` is short and unique among all sources."""
 
 	id: str
 	source: str
@@ -56,7 +56,7 @@ class Digest(NamedTuple):
 
 @dataclass(frozen=True)
 class ApprovedPlan:
-	"""A plan that a person was shown, and the ids of the rows that are to be left out.
+	"""A plan that a user was shown, and the ids of the rows that are to be left out.
 
 	`scope` says of what it is the plan: a connection, or a file and its bank account.
 	"""
@@ -106,7 +106,7 @@ def planned(decisions: Sequence[Decision]) -> list[Planned]:
 def _planned(made: Decision, removed: Collection[str], adopted: Collection[str]) -> Planned:
 	kind = _WORDS.get(made.action) or _REASONS.get(made.reason, PlanKind.OTHER)
 	if made.action is Action.REMOVE and made.transaction in adopted:
-		# The same under another id: the other row tells of it.
+		# The same under another id: the other row shows it.
 		kind = PlanKind.ALREADY_THERE
 	line = made.line
 	return Planned(

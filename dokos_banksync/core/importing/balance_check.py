@@ -24,7 +24,7 @@ def check_balance(
 	the opening day. Such a row is either history that the bank gave late, and was in its balance all along:
 	the opening balance then moves back by it; or it was booked since under an old day, and has moved the
 	bank's balance. The balance itself tells which. `left` is what the bank counts and the movements do not, for a
-	person left it out: it is no part of the opening balance.
+	user left it out: it is no part of the opening balance.
 	"""
 	balance = account.remote.balance
 	if balance is None or account.remote.failed:

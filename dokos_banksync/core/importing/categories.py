@@ -1,4 +1,4 @@
-"""The provider's category tree, laid over the host's without touching what a person made of it."""
+"""The provider's category tree, laid over the host's without touching what a user made of it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def plan_categories(remote: Sequence[Category], held: Sequence[CategoryRecord]) 
 	"""What to insert, rename and move. Edited categories are kept, deleted ones do not come back.
 
 	A child of a deleted category goes to the nearest ancestor that lives. Parents come first. A name that is
-	taken by another category is told apart by its parent's name.
+	taken by another category is completed with its parent's name.
 	"""
 	tree = {category.id: category for category in remote}
 	known = {record.remote_id: record for record in held if record.remote_id}

@@ -18,7 +18,7 @@ def feeding(account: AccountRecord) -> bool:
 
 
 def silent(account: AccountRecord) -> bool:
-	"""Linked, but the bank does not show it any more, or the person no longer shares it."""
+	"""Linked, but the bank does not show it any more, or the user no longer shares it."""
 	return bool(account.bank_account) and (account.gone or not account.remote.enabled)
 
 

@@ -12,7 +12,7 @@ def days_requested(
 	ledger: Ledger, run: RunRecord, account: AccountRecord, today: date, complete: bool
 ) -> Covered:
 	"""What a run asks of a feed: from the beginning where there is no cursor, else from where its last one ended,
-	whatever a file or another feed told of since.
+	whatever a file or another feed has given since.
 	"""
 	covered = ledger.covered(account.bank_account)
 	before = [one.last for one in covered if one.complete and one.source == account.source]

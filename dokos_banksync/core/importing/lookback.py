@@ -1,6 +1,6 @@
 """Once a week a run looks further back than its cursors, so that nothing stays away that came late under an old day.
 
-A cursor tells of what the provider says is new. A provider that goes by days, forgets to say that a row changed, or
+A cursor gives what the provider says is new. A provider that goes by days, forgets to say that a row changed, or
 lost a row for a while, would leave a hole for ever.
 """
 
@@ -22,10 +22,10 @@ from dokos_banksync.core.records import AccountRecord
 
 EVERY = timedelta(days=7)
 BACK = timedelta(days=90)
-"""What banks can be asked for without the person at hand."""
+"""How far back banks can be asked without the user's presence."""
 
 REFUSALS = (InvalidData, NotFound, ConfigurationError, UnsupportedByInstitution, ProviderBug)
-"""What a provider says that will say so again: what passes by itself, or needs the person, ends a run as ever."""
+"""Errors that would come again at the next try. Temporary ones, and those the user must mend, end a run as usual."""
 
 _KEPT = timedelta(days=3650)
 
@@ -63,7 +63,7 @@ def asks(accounts: Iterable[AccountRecord], today: date) -> list[FetchRequest]:
 def no_longer_listed(
 	held: Iterable[ExistingLine], listed: Container[str], first: date, today: date
 ) -> list[Line]:
-	"""Announced lines that the bank has dropped without a word, as it would have told of them.
+	"""Return pending lines that the bank has dropped silently, as removed lines.
 
 	What is announced for longer than anybody is asked for will not be booked any more either.
 	"""

@@ -11,7 +11,7 @@ from dokos_banksync.core.model import Action, Decision, ExistingTransaction, Lin
 
 
 class DryRunOverlay:
-	"""Bank transactions as they would be after the decisions that were told so far."""
+	"""Bank transactions as they would be after the decisions so far."""
 
 	def __init__(self) -> None:
 		self._new: dict[tuple[str, Decimal], list[ExistingTransaction]] = defaultdict(list)
@@ -27,7 +27,7 @@ class DryRunOverlay:
 		elif made.action is Action.REMOVE:
 			self._untied[made.transaction].add(made.source)
 		elif made.transaction and made.line.state is LineState.REMOVED:
-			# What a person deleted is free for the same row under another id.
+			# What a user deleted is free for the same row under another id.
 			self._untied[made.transaction].add(made.source)
 
 	def over(

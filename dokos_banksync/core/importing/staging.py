@@ -1,6 +1,6 @@
 """Holds the lines of one run between the fetch and the ledger, in bounded memory.
 
-A provider gives lines in any order and may give one twice. The spool keeps the latest state of each, then
+A provider gives lines in any order and may give one twice. It keeps the latest state of each, then
 hands them out in the order the plan needs: by id first, then by amount. It is a private temporary database
 that SQLite keeps in memory while it is small and on disk, unnamed, when it is not.
 """
@@ -61,7 +61,7 @@ class Staging:
 		self._db.executemany(_PUT, ((source, *_pack(line)) for source, line in lines))
 
 	def copy(self) -> Staging:
-		"""The lines that came in this run, in a spool of their own, nothing decided."""
+		"""Return a staging area of its own with the lines of this run, nothing decided."""
 		other = Staging()
 		columns = f"source, {_COLUMNS}"
 		blanks = ", ".join("?" * (len(Line._fields) + 1))

@@ -63,7 +63,7 @@ def sync(
 ) -> RunRecord:
 	"""Bring the bank accounts of a connection in step with the provider.
 
-	With `preview` nothing is written: each decision is handed to it instead. With `plan` exactly what a person
+	With `preview` nothing is written: each decision is handed to it instead. With `plan` exactly what a user
 	agreed to is done (see `preview`), or `PlanChanged` is raised and no line is stored. The run is stored whatever
 	happens; a `SyncError` is raised again after that. Raises `Busy` while another run holds the connection.
 	"""
@@ -77,7 +77,7 @@ def sync(
 		try:
 			return _Run(ledger, provider, run, clock, progress, None, plan, context).perform()
 		except PlanChanged as error:
-			# Nothing is wrong with the connection: a person looks again.
+			# Nothing is wrong with the connection: a user looks again.
 			close_failed(ledger, run, clock, error.code, str(error))
 			raise
 		except SyncError as error:
@@ -196,7 +196,7 @@ class _Run:
 	def _read_back(
 		self, staging: Staging, accounts: dict[str, AccountRecord], asks: Sequence[FetchRequest]
 	) -> bool:
-		"""Whether the provider tells of days so far back. Where it will not, what is new is no worse for that: the run
+		"""Whether the provider gives days so far back. Where it will not, what is new is no worse for that: the run
 		says so and goes on, and a week later it is days_requested again.
 		"""
 		try:

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 def accounts(client: Client, access: Access) -> list[RemoteAccount]:
-	"""The accounts of the item, those that the person does not share included."""
+	"""The accounts of the item, those that the user does not share included."""
 	query = {"item_id": number(access.remote_id)}
 	rows = (
 		entity(row, "account") for row in client.rows("/v3/aggregation/accounts", query, access.remote_user)

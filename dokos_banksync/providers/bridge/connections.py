@@ -1,7 +1,7 @@
-"""Bridge's items: connections, and what each status asks of the person.
+"""Bridge's items: connections, and what each status asks of the user.
 
 https://docs.bridgeapi.io/docs/items-status. Only the number is branched on: the detail beside it
-(`status_code_info`) is an open list. In English the person reads our sentences, which say what to do; in any
+(`status_code_info`) is an open list. In English the user reads our sentences, which say what to do; in any
 other language Bridge's own text for that language, where it gives one.
 """
 
@@ -174,7 +174,7 @@ def number(remote_id: str) -> int:
 def _state(status: object, expires_at: datetime | None, now: datetime) -> State:
 	state = STATES.get(status, UNKNOWN) if isinstance(status, int) else UNKNOWN
 	# A confirmation (1010) is asked for both in the middle of a consent and at its end, and an item may still
-	# look fine after it: the date tells. Waits that follow a login just made and faults that only the person
+	# look fine after it: the date tells. Waits that follow a login just made and faults that only the user
 	# can mend keep their own sentence.
 	return EXPIRED if state.lapses and expires_at and expires_at <= now else state
 

@@ -20,7 +20,7 @@ from dokos_banksync.providers.parsing import instant, instant_text, mapping
 OVERLAP = timedelta(hours=1)
 
 _MOMENT = timedelta(milliseconds=1)
-"""As fine as Bridge's clock tells: whether `since` takes its own instant in is not documented."""
+"""The resolution of Bridge's clock: whether `since` takes its own instant in is not documented."""
 _FURTHEST = timedelta(days=2)
 """A cursor never lies further ahead of our clock: one absurd `updated_at` must not hide what follows."""
 

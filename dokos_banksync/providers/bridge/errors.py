@@ -1,4 +1,4 @@
-"""Bridge's refusals, in the words of `dokos_banksync.core.errors`.
+"""Bridge's errors, translated into those of `dokos_banksync.core.errors`.
 
 Three shapes of body are known: one object (https://docs.bridgeapi.io/docs/basics), a list under `errors`
 (https://docs.bridgeapi.io/docs/payment-request-endpoint-errors-1), and `type` for `code` in older versions.

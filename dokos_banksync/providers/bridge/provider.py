@@ -56,7 +56,7 @@ class BridgeProvider(NoOptionalParts):
 	"""Bridge's account information.
 
 	Bridge refreshes an item by itself once or twice a day and has no call to do it on demand: every reading
-	here says what Bridge has. When the bank wants the person, `open_session` with `renew_now` is the way.
+	here says what Bridge has. When the bank wants the user, `open_session` with `renew_now` is the way.
 	"""
 
 	provider_type: ClassVar[str] = "Bridge"

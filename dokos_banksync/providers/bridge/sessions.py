@@ -1,4 +1,4 @@
-"""Connect: Bridge's pages where a person chooses a bank and consents, and how they come back.
+"""Connect: Bridge's pages where a user chooses a bank and consents, and how they come back.
 
 https://docs.bridgeapi.io/reference/createconnectsession, https://docs.bridgeapi.io/docs/end-of-the-connect-flow
 """
@@ -190,6 +190,6 @@ def _foreign(query: Mapping[str, str]) -> Completed:
 
 
 def _said(query: Mapping[str, str]) -> str:
-	"""The return's own words, cut to what such a word can be: anybody can write them."""
+	"""Return the step and the error code of a return without unusual characters: anybody can write them."""
 	parts = [query.get(name, "") for name in ("step", "error_code")]
 	return " ".join(re.sub(r"[^\w.-]", "", part)[:60] for part in parts if part)

@@ -47,7 +47,7 @@ class PagingLost(TemporaryError):
 
 
 class HeadersRefused(UnsupportedByInstitution):
-	"""The bank does not take the headers that tell of the user's presence."""
+	"""The bank does not take the headers that state the user's presence."""
 
 
 class Reaction(NamedTuple):

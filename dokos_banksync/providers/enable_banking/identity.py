@@ -21,7 +21,7 @@ from dokos_banksync.providers.parsing import Object, text
 
 @dataclass(frozen=True)
 class SessionAccount:
-	"""An account of a session. `uid` is empty where the bank gives no data, `twin` where two cannot be told apart."""
+	"""An account of a session. `uid` is empty where the bank gives no data, `twin` where two cannot be distinguished."""
 
 	key: str
 	uid: str
@@ -35,7 +35,7 @@ class SessionAccount:
 
 
 class Identified(NamedTuple):
-	"""An account of a session and its lasting key; `key` is empty where two cannot be told apart."""
+	"""An account of a session and its lasting key; `key` is empty where two cannot be distinguished."""
 
 	key: str
 	row: Object

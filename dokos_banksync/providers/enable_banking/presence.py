@@ -1,4 +1,4 @@
-"""The headers that tell a bank that its customer is there: then a call does not count against the daily quota.
+"""The headers that state to a bank that its customer is present: then a call does not count against the daily quota.
 
 A bank requires all of its `required_psu_headers` or none of them. What is not known is never made up.
 """

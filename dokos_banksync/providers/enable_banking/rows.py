@@ -127,6 +127,6 @@ def _party(row: Object, money: Decimal) -> Party:
 
 
 def _kind(code: Object) -> str:
-	"""The bank's word for the kind of operation, or its code."""
+	"""The bank's name for the kind of operation, or its code."""
 	codes = "-".join(filter(None, (text(code.get("code")), text(code.get("sub_code")))))
 	return text(code.get("description")) or codes

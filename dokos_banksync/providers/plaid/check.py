@@ -14,7 +14,7 @@ def check(client: Client, countries: Sequence[str], environment: str) -> Check:
 	"""Return how many banks the subscription reaches.
 
 	Raises `ConfigurationError` for wrong keys, another environment's secret, a country or a product that is not
-	enabled. A link token that is never used tells the last two.
+	enabled. A link token that is never used reveals the last two.
 	"""
 	try:
 		found = institutions.count(client, countries)

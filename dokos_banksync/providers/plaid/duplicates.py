@@ -1,6 +1,6 @@
 """Recognise a login that is connected already.
 
-Plaid makes a second item of the same login without a word. Its documents advise to compare the bank and the names
+Plaid silently makes a second item of the same login. Its documents advise to compare the bank and the names
 and last digits of the accounts before the public token is exchanged
 (https://plaid.com/docs/link/duplicate-items/). The accounts of every item are remembered here, as digests.
 """

@@ -110,7 +110,7 @@ def _booked(client: Client, plan: _Plan, today: date, imported: int, *, settled:
 
 
 def _is_since(row: object, starts: Mapping[str, int]) -> bool:
-	"""Whether a row is not from before its own account's mark; one that cannot be told is kept."""
+	"""Whether a row is not from before its own account's mark; one that is in doubt is kept."""
 	number = _number(row)
 	return not number or number >= starts.get(identifier(mapping(row).get("account_id")), 0)
 

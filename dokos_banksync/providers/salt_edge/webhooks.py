@@ -1,7 +1,7 @@
 """Salt Edge's callbacks. https://docs.saltedge.com/v6/api_reference#ais-callbacks
 
 They are signed over the address entered in Salt Edge's dashboard and the raw body. The kind of a callback is its
-address alone; here it is told from what the body holds. A callback is a hint to fetch and nothing more: a success
+address alone; here it is derived from the body. A callback is a hint to fetch and nothing more: a success
 comes one to three times.
 """
 

@@ -1,4 +1,4 @@
-"""A statement of an OFX file: its account, its rows, and what speaks against them."""
+"""A statement of an OFX file: its account, its rows, and what contradicts them."""
 
 from __future__ import annotations
 
