@@ -19,7 +19,8 @@ from dokos_banksync.hosts.frappe import health, progress, request_cache, schedul
 from dokos_banksync.hosts.frappe.http_errors import must
 from dokos_banksync.hosts.frappe.jobs import utc_now
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger, chart_of_accounts, locks
-from dokos_banksync.hosts.frappe.ledger.dialect import ACCOUNT, CONNECTION, has
+from dokos_banksync.hosts.frappe.ledger.fields import has
+from dokos_banksync.hosts.storage.sql import ACCOUNT, CONNECTION
 from dokos_banksync.hosts.frappe.ledger.values import stamp
 from dokos_banksync.hosts.frappe.permissions import sees_account_of
 

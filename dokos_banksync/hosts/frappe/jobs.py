@@ -21,7 +21,7 @@ from dokos_banksync.core.provider import Provider
 from dokos_banksync.core.records import ConnectionRecord
 from dokos_banksync.hosts.frappe import notify
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger, sql
-from dokos_banksync.hosts.frappe.ledger.dialect import has
+from dokos_banksync.hosts.frappe.ledger.fields import has
 from dokos_banksync.hosts.frappe.progress import News
 from dokos_banksync.hosts.frappe.schedule_store import FrappeScheduleStore
 

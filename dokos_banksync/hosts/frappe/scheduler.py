@@ -21,7 +21,7 @@ from dokos_banksync.core.errors import TemporaryError
 from dokos_banksync.core.records import ConnectionRecord
 from dokos_banksync.hosts.frappe import jobs, progress, queue
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger
-from dokos_banksync.hosts.frappe.ledger.dialect import has
+from dokos_banksync.hosts.frappe.ledger.fields import has
 from dokos_banksync.hosts.frappe.schedule_store import FrappeScheduleStore
 
 RUN = "dokos_banksync.tasks.run_connection"

@@ -19,7 +19,7 @@ from dokos_banksync.core.provider import Clock
 from dokos_banksync.core.records import RunRecord
 from dokos_banksync.hosts.standalone.home import DATABASE, KEY, prepare_home
 from dokos_banksync.hosts.standalone.ledger import SqliteLedger
-from dokos_banksync.hosts.standalone.ledger.schedule_store import SqliteScheduleStore
+from dokos_banksync.hosts.storage.schedule_store import StoredSchedule
 from dokos_banksync.providers.address import Address
 
 
@@ -45,7 +45,7 @@ class Site(desk.Site):
 		self.language = language
 		ledger = SqliteLedger(self.home / DATABASE, self.home / KEY, clock=clock, language=language)
 		super().__init__(ledger, clock)
-		self.schedule_store = SqliteScheduleStore(ledger.db)
+		self.schedule_store = StoredSchedule(ledger.db, ledger.codec)
 		self.tell: Callable[[Notification], object] = _keep_quiet
 
 	def __enter__(self) -> Site:
@@ -135,5 +135,6 @@ class Site(desk.Site):
 		schedule_entry = replace(
 			schedule_entry, frequency=frequency or schedule_entry.frequency, next_run_at=None
 		)
+		self.schedule_store.set_frequency(connection, schedule_entry.frequency)
 		at = first_run(self.ledger.connection(connection), schedule_entry, self.clock())
 		self.schedule_store.write(connection, replace(schedule_entry, next_run_at=at))

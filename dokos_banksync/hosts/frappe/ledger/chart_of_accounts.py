@@ -11,7 +11,8 @@ import frappe
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.hosts.frappe.ledger import sql
 from dokos_banksync.hosts.frappe.ledger.base import refusal
-from dokos_banksync.hosts.frappe.ledger.dialect import ACCOUNT, has, named
+from dokos_banksync.hosts.frappe.ledger.fields import has, named
+from dokos_banksync.hosts.storage.sql import ACCOUNT
 
 
 def currencies(bank_accounts: Sequence[Any]) -> Mapping[str, str]:

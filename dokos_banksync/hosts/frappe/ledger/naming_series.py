@@ -9,7 +9,7 @@ import frappe
 from frappe.model.naming import parse_naming_series
 
 from dokos_banksync.hosts.frappe.ledger import sql
-from dokos_banksync.hosts.frappe.ledger.dialect import TRANSACTION
+from dokos_banksync.hosts.storage.sql import TRANSACTION
 
 
 def series(prefix: str, digits: int, count: int) -> list[str]:

@@ -11,8 +11,9 @@ from frappe.utils.password import get_decrypted_password
 from dokos_banksync.core.errors import ConfigurationError, InvalidData, NotFound
 from dokos_banksync.core.provider import Secret, Subscription
 from dokos_banksync.hosts.frappe.ledger import sql
-from dokos_banksync.hosts.frappe.ledger.base import Base
-from dokos_banksync.hosts.frappe.ledger.dialect import CONNECTION, PROVIDER
+from dokos_banksync.hosts.frappe.ledger.base import insert
+from dokos_banksync.hosts.storage.base import Base
+from dokos_banksync.hosts.storage.sql import CONNECTION, PROVIDER
 from dokos_banksync.hosts.frappe.ledger.secret_store import FrappeRateLimitStore, FrappeSecretStore
 
 _SHOWN = ("name", "provider_name", "provider_type", "environment", "enabled", "client_id", "base_url")
@@ -35,7 +36,7 @@ class Providers(Base):
 			raise InvalidData("There is a provider {0} already: choose another name", name)
 		given = {"provider_name": name, "provider_type": provider_type, "environment": environment}
 		keys = {"client_id": client_id, "client_secret": client_secret, "base_url": base_url}
-		self.insert({"doctype": PROVIDER, **given, **keys})
+		insert({"doctype": PROVIDER, **given, **keys})
 
 	def remove_provider(self, name: str) -> None:
 		"""Raises `InvalidData` while a connection needs it."""

@@ -12,7 +12,7 @@ from frappe.utils.password import get_decrypted_password, remove_encrypted_passw
 
 from dokos_banksync.core.provider import Clock, Secret
 from dokos_banksync.hosts.frappe.ledger import sql
-from dokos_banksync.hosts.frappe.ledger.dialect import PROVIDER
+from dokos_banksync.hosts.storage.sql import PROVIDER
 
 _PREFIX = "banksync "
 

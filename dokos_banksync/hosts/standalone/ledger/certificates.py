@@ -28,7 +28,7 @@ class Certificates(Base):
 	"""Values go by the fields of the doctype."""
 
 	def keep_certificate(self, values: Mapping[str, object]) -> str:
-		name = self.next_name("SYNC-CERT-", 5)
+		[name] = self.db.series("SYNC-CERT-", 5, 1)
 		told = {"name": name, **{field: _in(value) for field, value in values.items()}}
 		known = [field for field in schema.columns("Sync Certificate") if told.get(field) is not None]
 		columns = ", ".join(f'"{field}"' for field in known)
