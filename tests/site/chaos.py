@@ -14,8 +14,8 @@ from dokos_banksync.core.connection import connect
 from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger, sql
 from dokos_banksync.hosts.frappe.ledger.fields import site_fields
-from dokos_banksync.hosts.storage.sql import TRANSACTION
 from dokos_banksync.hosts.frappe.ledger.values import amount_out
+from dokos_banksync.hosts.storage.sql import TRANSACTION
 from tests.chaos.chaos import EVENTS, Chaos
 from tests.core.pretend import PretendBank, PretendConnector
 

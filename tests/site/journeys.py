@@ -25,7 +25,7 @@ from tests.site.bench import Site
 from tests.site.remote import Process
 
 _SITE = """
-from dokos_banksync.hosts.frappe.jobs import utc_now
+from dokos_banksync.core.clock import utc_now
 from dokos_banksync.actions.site import Site
 from dokos_banksync.core.connection.connect import Choice
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger

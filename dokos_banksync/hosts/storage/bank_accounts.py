@@ -29,7 +29,9 @@ class BankAccountFigures(Base):
 	def find_bank_account(self, bank: str, iban: str, currency: str) -> str:
 		"""See `Ledger.find_bank_account`."""
 		wanted = (normalize_iban(iban), currency)
-		found = [one for one in self.bank_accounts(bank) if (normalize_iban(one.iban), one.currency) == wanted]
+		found = [
+			one for one in self.bank_accounts(bank) if (normalize_iban(one.iban), one.currency) == wanted
+		]
 		return found[0].name if iban and len(found) == 1 else ""
 
 	def set_opening(self, bank_account: str, amount: Decimal, day: date) -> None:

@@ -168,15 +168,15 @@ class Batch:
 		if not true:
 			raise self.retry("A bank transaction was deleted while it was compared")
 
-	def _put_lines(
-		self, run: str, made: Iterable[Decision], names: Mapping[Key, str], now: datetime
-	) -> None:
+	def _put_lines(self, run: str, made: Iterable[Decision], names: Mapping[Key, str], now: datetime) -> None:
 		by_key = {_key(one): one for one in made}  # a statement may not write one row twice
 		if not by_key:
 			return
 		fresh = self._db.new_names(LINE, len(by_key))
 		values = (
-			lines.line_in(self._codec, name, one, self._connections.get(one.source), _assigned(one, names) or None)
+			lines.line_in(
+				self._codec, name, one, self._connections.get(one.source), _assigned(one, names) or None
+			)
 			for name, one in zip(fresh, by_key.values(), strict=True)
 		)
 		same = {**self._db.stamps(now), "run": run}

@@ -194,19 +194,20 @@ class Connections(Base):
 
 
 def _as_stored(codec: Codec, account: RemoteAccount) -> RemoteAccount:
-	balances = {name: codec.rounded(getattr(account, name)) for name in _BALANCES}
-	texts = {name: codec.message_in(getattr(account, name)) for name in _TEXTS}
-	return replace(account, **balances, **texts, details=dict(account.details))
+	values: dict[str, Any] = {name: codec.rounded(getattr(account, name)) for name in _BALANCES}
+	values.update({name: codec.message_in(getattr(account, name)) for name in _TEXTS})
+	return replace(account, **values, details=dict(account.details))
 
 
 def _connection_out(codec: Codec, row: Mapping[str, Any]) -> ConnectionRecord:
+	values: dict[str, Any] = {name: row[name] or "" for name in ("bank", "provider", *_IDS, *_MESSAGES)}
+	values.update({name: codec.instant_out(row[name]) for name in _INSTANTS})
 	return ConnectionRecord(
 		name=row["name"],
 		status=ConnectionStatus(row["status"]),
 		automatic=bool(row["automatic"]),
 		company=row.get("company") or "",
-		**{name: row[name] or "" for name in ("bank", "provider", *_IDS, *_MESSAGES)},
-		**{name: codec.instant_out(row[name]) for name in _INSTANTS},
+		**values,
 	)
 
 
@@ -228,15 +229,17 @@ def _details_in(account: RemoteAccount) -> str:
 def _account_out(codec: Codec, row: Any) -> AccountRecord:
 	details = codec.json_out(row["details"]) or {}
 	missing = details.pop(_NOT_GIVEN, ())
+	values: dict[str, Any] = {name: row[name] or "" for name in _TEXTS}
+	for name in _BALANCES:
+		lacks = name in missing or row[name] is None
+		values[name] = None if lacks else codec.amount_out(row[name])
 	remote = RemoteAccount(
-		*(row["remote_id"], row["account_name"] or "", row["kind"] or "", row["currency"] or ""),
-		*(row["iban"] or "", bool(row["enabled"]), bool(row["failed"])),
-		*(
-			None if name in missing or row[name] is None else codec.amount_out(row[name])
-			for name in _BALANCES
-		),
-		codec.instant_out(row["balance_at"]),
-		details,
+		remote_id=row["remote_id"],
+		enabled=bool(row["enabled"]),
+		failed=bool(row["failed"]),
+		balance_at=codec.instant_out(row["balance_at"]),
+		details=details,
+		**values,
 	)
 	return AccountRecord(
 		*(row["name"], row["parent"], remote, row["bank_account"] or "", codec.day_out(row["start_date"])),

@@ -230,7 +230,9 @@ class Duplicates(Runs):
 				[Reason.DUPLICATE.value, keep, keep, *part],
 			)
 		for part in parts([row["name"] for row in duplicates]):
-			query = f"UPDATE `tabSync Line` SET deleted_transaction = %s, note = %s WHERE name IN ({marks(part)})"
+			query = (
+				f"UPDATE `tabSync Line` SET deleted_transaction = %s, note = %s WHERE name IN ({marks(part)})"
+			)
 			self.db.run(query, [keep, keep, *part])
 
 	def _inherit(self, gone: Any, keep: str) -> None:

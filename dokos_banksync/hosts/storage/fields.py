@@ -52,9 +52,7 @@ class HostFields:
 	def reconciled(self) -> str:
 		"""SQL of 1 for a bank transaction that is reconciled, else 0."""
 		states = ", ".join(f"'{state}'" for state in RECONCILED)
-		return (
-			f"CASE WHEN t.status IN ({states}) OR COALESCE(t.allocated_amount, 0) <> 0 THEN 1 ELSE 0 END"
-		)
+		return f"CASE WHEN t.status IN ({states}) OR COALESCE(t.allocated_amount, 0) <> 0 THEN 1 ELSE 0 END"
 
 	def of_category(self, fieldname: str) -> str:
 		"""Return the name of a field of Bank Transaction Category that may be ours."""

@@ -75,12 +75,23 @@ class History(Base):
 		seen = codec.instant_out(row["creation"])
 		files = [entry.trigger for entry in entries if entry.trigger.startswith(_FILE)]
 		return LineStory(
-			*(row["name"], line_out(codec, row), row["source"], row["bank_account"] or ""),
-			*(Reason(row["reason"] or ""), codec.text_out(row["note"]), row["bank_transaction"] or ""),
-			*(row["deleted_transaction"] or "", seen, row["connection"] or "", row["provider"] or ""),
-			*(row["account_name"] or "", files[0].removeprefix(_FILE) if is_file(row["source"]) and files else ""),
-			*(codec.day_out(row["start_date"]), locked, entries),
-			since if seen and since and seen < since else None,
+			name=row["name"],
+			line=line_out(codec, row),
+			source=row["source"],
+			bank_account=row["bank_account"] or "",
+			reason=Reason(row["reason"] or ""),
+			note=codec.text_out(row["note"]),
+			transaction=row["bank_transaction"] or "",
+			stands_for=row["deleted_transaction"] or "",
+			first_seen_at=seen,
+			connection=row["connection"] or "",
+			provider=row["provider"] or "",
+			account_name=row["account_name"] or "",
+			file=files[0].removeprefix(_FILE) if is_file(row["source"]) and files else "",
+			start_date=codec.day_out(row["start_date"]),
+			lock_date=locked,
+			entries=entries,
+			journal_since=since if seen and since and seen < since else None,
 		)
 
 	def _entries(self, keys: Sequence[Key]) -> Mapping[Key, list[Entry]]:

@@ -63,7 +63,9 @@ class Journal:
 		same = {
 			**self._db.stamps(now),
 			"name": self._db.dialect.next_number(JOURNAL),
-			**{"run": run, "at": self._ledger.codec.utc_in(now), "cancelled": 0},
+			"run": run,
+			"at": self._ledger.codec.utc_in(now),
+			"cancelled": 0,
 		}
 		self._insert([_values(one, before, accounts or {}) for one in entries], same)
 
@@ -82,7 +84,9 @@ class Journal:
 		fields = self._ledger.fields
 		found = {}
 		for part in parts(sorted({name for name in names if name})):
-			query = f"SELECT t.* FROM `tabBank Transaction` t WHERE {fields.live} AND t.name IN ({marks(part)})"
+			query = (
+				f"SELECT t.* FROM `tabBank Transaction` t WHERE {fields.live} AND t.name IN ({marks(part)})"
+			)
 			for row in self._db.rows(query, part):
 				found[row["name"]] = {n: v for n, v in plain(row).items() if n not in fields.derived}
 		return found

@@ -79,22 +79,36 @@ def deleted_out(codec: Codec, rows: Sequence[Any]) -> ExistingTransaction:
 	first = min(rows, key=lambda row: (row["date"], row["original"] or ""))
 	return ExistingTransaction(
 		*(first["deleted_transaction"], codec.day(first["date"]), codec.amount_out(first["amount"])),
-		*(first["currency"] or "", codec.text_out(first["description"]), codec.text_out(first["original"]), ""),
+		*(
+			first["currency"] or "",
+			codec.text_out(first["description"]),
+			codec.text_out(first["original"]),
+			"",
+		),
 		reconciled=False,
 		deleted=True,
 		sources=frozenset(row["source"] for row in rows if row["state"] != LineState.REMOVED.value),
 	)
 
 
+_LINE_TEXTS = (*("description", "original", "category", "kind", "party_name", "party_iban", "reference"),)
+
+
 def line_out(codec: Codec, row: Any) -> Line:
 	"""Return the line of a row of `LINES_OF_ACCOUNTS`."""
-	day, text = codec.day_out, codec.text_out
+	texts: dict[str, Any] = {name: codec.text_out(row[name]) for name in _LINE_TEXTS}
 	return Line(
-		*(row["remote_account"], row["remote_id"], codec.day(row["date"]), codec.amount_out(row["amount"])),
-		*(row["currency"] or "", text(row["description"]), text(row["original"]), LineState(row["state"])),
-		*(day(row["value_date"]), day(row["transaction_date"])),
-		*(text(row[name]) for name in ("category", "kind", "party_name", "party_iban", "reference")),
-		*(codec.utc_out(row["remote_updated_at"]), row["raw"] or ""),
+		remote_account=row["remote_account"],
+		remote_id=row["remote_id"],
+		date=codec.day(row["date"]),
+		amount=codec.amount_out(row["amount"]),
+		currency=row["currency"] or "",
+		state=LineState(row["state"]),
+		value_date=codec.day_out(row["value_date"]),
+		transaction_date=codec.day_out(row["transaction_date"]),
+		updated_at=codec.utc_out(row["remote_updated_at"]),
+		raw=row["raw"] or "",
+		**texts,
 	)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
@@ -70,6 +70,11 @@ class Runs(Base):
 		query = f"SELECT * FROM `tabSync Run` {where} ORDER BY started_at DESC, name DESC LIMIT %s"
 		return [self._run_out(row) for row in self.db.rows(query, [*values, limit])]
 
+	def running(self) -> list[str]:
+		"""Return the connections that have a run which is not closed: under way, or left open by a killed process."""
+		query = "SELECT DISTINCT connection FROM `tabSync Run` WHERE status = 'Running' AND connection <> ''"
+		return [row["connection"] for row in self.db.rows(query)]
+
 	def checks_of(self, bank_account: str) -> list[tuple[str, datetime, BalanceCheck]]:
 		"""Return run, instant and check of each balance check of a bank account, the oldest first.
 
@@ -112,21 +117,24 @@ class Runs(Base):
 		return values
 
 	def _run_out(self, row: Any) -> RunRecord:
+		values: dict[str, Any] = {name: row[name] or "" for name in _TEXTS}
+		values.update({name: row[name] or 0 for name in _COUNTS})
 		return RunRecord(
 			name=row["name"],
 			connection=row["connection"] or "",
 			started_at=self.codec.instant(row["started_at"]),
 			ended_at=self.codec.instant_out(row["ended_at"]),
 			checks=self._checks_out(row["checks"]),
-			**{name: row[name] or "" for name in _TEXTS},
-			**{name: row[name] or 0 for name in _COUNTS},
+			**values,
 		)
 
 	def _checks_out(self, stored: Any) -> list[BalanceCheck]:
-		return [
-			BalanceCheck(**{n: Decimal(v) if n in _MONEY else v for n, v in check.items()})
-			for check in self.codec.json_out(stored) or []
-		]
+		return [_check_out(check) for check in self.codec.json_out(stored) or []]
+
+
+def _check_out(stored: Mapping[str, Any]) -> BalanceCheck:
+	values: dict[str, Any] = {n: Decimal(v) if n in _MONEY else v for n, v in stored.items()}
+	return BalanceCheck(**values)
 
 
 def _checks_in(checks: list[BalanceCheck]) -> str:

@@ -46,7 +46,9 @@ class StoredSchedule:
 
 	def set_frequency(self, connection: str, frequency: str) -> None:
 		"""Store how often a connection is fetched."""
-		self._db.run("UPDATE `tabSync Connection` SET frequency = %s WHERE name = %s", (frequency, connection))
+		self._db.run(
+			"UPDATE `tabSync Connection` SET frequency = %s WHERE name = %s", (frequency, connection)
+		)
 
 	def _entry(self, row: Any) -> ScheduleEntry:
 		return ScheduleEntry(

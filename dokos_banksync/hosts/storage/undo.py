@@ -83,7 +83,9 @@ class Undo(Runs):
 	# -- bank transactions ------------------------------------------------------------------------------
 	def _put_values_back(self, entries: Sequence[Any], now: datetime) -> None:
 		"""Restore values as far as they are still what the run left: a user's later change stays."""
-		images = Journal(self).transactions(entry["bank_transaction"] for entry in entries if entry["changed"])
+		images = Journal(self).transactions(
+			entry["bank_transaction"] for entry in entries if entry["changed"]
+		)
 		known = set(self.db.columns(TRANSACTION))
 		restored: dict[str, dict[str, object]] = {}
 		for column, values in undo_plan.by_column(entries):

@@ -40,12 +40,12 @@ class FrappeLedger(Providers, BankAccounts, Categories, Files, StoredLedger):
 		self.automatic_when_read = {}
 
 	@cached_property
-	def fields(self) -> HostFields:  # type: ignore[override]
+	def fields(self) -> HostFields:
 		"""The fields of this site, asked for when they are first needed."""
 		return site_fields()
 
 	@cached_property
-	def documents(self) -> FrappeDocuments:  # type: ignore[override]
+	def documents(self) -> FrappeDocuments:
 		"""The documents of this site."""
 		return FrappeDocuments(self.fields)
 

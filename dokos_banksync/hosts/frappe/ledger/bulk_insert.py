@@ -21,11 +21,11 @@ from dokos_banksync.core.review.journal import Key
 from dokos_banksync.hosts.frappe.ledger import naming_series, sql
 from dokos_banksync.hosts.frappe.ledger.base import REFUSALS, refusal
 from dokos_banksync.hosts.frappe.ledger.customisations import attached
+from dokos_banksync.hosts.frappe.ledger.values import clip, money_in
 from dokos_banksync.hosts.storage.database import Written
 from dokos_banksync.hosts.storage.fields import HostFields
-from dokos_banksync.hosts.storage.sql import TRANSACTION
 from dokos_banksync.hosts.storage.lines import origin
-from dokos_banksync.hosts.frappe.ledger.values import clip, money_in
+from dokos_banksync.hosts.storage.sql import TRANSACTION
 
 _FEW = 3
 """So few cost less as documents."""
@@ -155,7 +155,9 @@ class Writer:
 		taken = self.taken(made)
 		documents = {}
 		for one in made:
-			documents[one.source, one.line.remote_id] = given = self._values(one, categories.get(one.source, {}))
+			documents[one.source, one.line.remote_id] = given = self._values(
+				one, categories.get(one.source, {})
+			)
 			key = (one.bank_account, folded(given[self._fields.remote_id]))
 			if key in taken:
 				given[self._fields.remote_id] = None

@@ -16,9 +16,9 @@ from dokos_banksync.hosts.frappe.ledger import sql
 from dokos_banksync.hosts.frappe.ledger.base import REFUSALS, refusal
 from dokos_banksync.hosts.frappe.ledger.customisations import attached, leaving
 from dokos_banksync.hosts.frappe.ledger.fields import site_fields
-from dokos_banksync.hosts.storage.sql import TRANSACTION
 from dokos_banksync.hosts.storage.fields import RECONCILED
 from dokos_banksync.hosts.storage.journal import CHILDREN
+from dokos_banksync.hosts.storage.sql import TRANSACTION
 
 _OURS = "banksync_deletes"
 _FEW = 3

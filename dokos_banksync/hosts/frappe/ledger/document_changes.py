@@ -14,9 +14,9 @@ from dokos_banksync.hosts.frappe.ledger import sql
 from dokos_banksync.hosts.frappe.ledger.base import REFUSALS, refusal
 from dokos_banksync.hosts.frappe.ledger.bulk_insert import Writer, folded
 from dokos_banksync.hosts.frappe.ledger.customisations import attached
+from dokos_banksync.hosts.frappe.ledger.values import clip, money_in
 from dokos_banksync.hosts.storage.fields import HostFields
 from dokos_banksync.hosts.storage.sql import TRANSACTION
-from dokos_banksync.hosts.frappe.ledger.values import clip, money_in
 
 Categories = Mapping[str, Mapping[str, str]]
 

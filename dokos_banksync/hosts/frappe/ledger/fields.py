@@ -50,7 +50,8 @@ def site_fields() -> HostFields:
 		category_title="category_name" if has(CATEGORY, "category_name") else "category",
 		category_prefix="" if has(CATEGORY, "remote_id") else OURS,
 		account_fields={
-			name: named(ACCOUNT, name) for name in ("opening_balance", "opening_date", "lock_date", "currency")
+			name: named(ACCOUNT, name)
+			for name in ("opening_balance", "opening_date", "lock_date", "currency")
 		},
 	)
 

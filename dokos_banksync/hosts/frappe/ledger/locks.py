@@ -96,7 +96,8 @@ def _held_here() -> set[str]:
 	"""A session may take its own lock twice; two parts of one process may not."""
 	if not hasattr(frappe.local, "banksync_held"):
 		frappe.local.banksync_held = set()
-	return frappe.local.banksync_held
+	held: set[str] = frappe.local.banksync_held
+	return held
 
 
 def _key(name: str) -> str:

@@ -12,9 +12,9 @@ from dokos_banksync.core.errors import ConfigurationError, InvalidData, NotFound
 from dokos_banksync.core.provider import Secret, Subscription
 from dokos_banksync.hosts.frappe.ledger import sql
 from dokos_banksync.hosts.frappe.ledger.base import insert
+from dokos_banksync.hosts.frappe.ledger.secret_store import FrappeRateLimitStore, FrappeSecretStore
 from dokos_banksync.hosts.storage.base import Base
 from dokos_banksync.hosts.storage.sql import CONNECTION, PROVIDER
-from dokos_banksync.hosts.frappe.ledger.secret_store import FrappeRateLimitStore, FrappeSecretStore
 
 _SHOWN = ("name", "provider_name", "provider_type", "environment", "enabled", "client_id", "base_url")
 

@@ -31,8 +31,9 @@ _CHANGED_AT_ONCE = 200
 
 
 def rows(sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[Any]:
-	"""Rows as dicts."""
-	return frappe.db.sql(sql, values, as_dict=True)
+	"""Return the rows of a query as dicts."""
+	found: list[Any] = frappe.db.sql(sql, values, as_dict=True)
+	return found
 
 
 def value(sql: str, values: Sequence[object] = ()) -> Any:

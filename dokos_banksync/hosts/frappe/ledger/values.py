@@ -68,7 +68,8 @@ def stamp(instant: datetime | None) -> str | None:
 def instant_out(stored: Any) -> datetime | None:
 	if not stored:
 		return None
-	return frappe.utils.get_datetime(stored).replace(tzinfo=site_zone()).astimezone(timezone.utc)
+	local: datetime = frappe.utils.get_datetime(stored)
+	return local.replace(tzinfo=site_zone()).astimezone(timezone.utc)
 
 
 def utc_stamp(instant: datetime | None) -> str | None:

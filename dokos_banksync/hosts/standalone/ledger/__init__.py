@@ -65,7 +65,7 @@ class SqliteLedger(Providers, BankAccounts, Categories, Files, Transactions, Cer
 		return FIELDS
 
 	@cached_property
-	def documents(self) -> SqliteDocuments:  # type: ignore[override]
+	def documents(self) -> SqliteDocuments:
 		"""The documents of this site."""
 		return SqliteDocuments(self.db)
 

@@ -98,9 +98,7 @@ class SqliteDocuments:
 		]
 		self._db.run_many(_FILL, values)
 
-	def change(
-		self, made: Sequence[Decision], categories: Categories, now: datetime
-	) -> Mapping[str, str]:
+	def change(self, made: Sequence[Decision], categories: Categories, now: datetime) -> Mapping[str, str]:
 		"""See `Documents.change`."""
 		stamp = instant_in(now)
 		for name, sql in _SET.items():
@@ -131,7 +129,9 @@ class SqliteDocuments:
 		taken = self._taken_origins([image["origin"] for image in images if image["origin"]])
 		for part in parts(images):
 			columns = [name for name in part[0] if name in known]
-			rows = [{**image, "origin": "" if image["origin"] in taken else image["origin"]} for image in part]
+			rows = [
+				{**image, "origin": "" if image["origin"] in taken else image["origin"]} for image in part
+			]
 			self._db.insert(TRANSACTION, columns, ([row[name] for name in columns] for row in rows))
 		return {}
 
@@ -158,7 +158,9 @@ class SqliteDocuments:
 	def lock_dates(self, bank_accounts: Collection[str]) -> Mapping[str, date | None]:
 		"""See `Documents.lock_dates`."""
 		names = sorted(bank_accounts)
-		rows = self._db.rows(f"SELECT name, lock_date FROM bank_account WHERE name IN ({marks(names)})", names)
+		rows = self._db.rows(
+			f"SELECT name, lock_date FROM bank_account WHERE name IN ({marks(names)})", names
+		)
 		return {row["name"]: day_out(row["lock_date"]) for row in rows}
 
 	def insert(self, doctype: str, values: Mapping[str, object]) -> str:
@@ -179,7 +181,12 @@ def _transaction_in(name: str, made: Decision, categories: Mapping[str, str]) ->
 	amount = money_in(line.amount) or 0
 	return (
 		*(name, day_in(line.date), made.bank_account, max(amount, 0), max(-amount, 0), line.currency),
-		*(line.description, categories.get(line.category), line.remote_id, origin(made.source, line.remote_id, _ORIGIN_LENGTH)),
+		*(
+			line.description,
+			categories.get(line.category),
+			line.remote_id,
+			origin(made.source, line.remote_id, _ORIGIN_LENGTH),
+		),
 		*(line.reference, line.kind, line.party_name, line.party_iban, "Unreconciled", 0, abs(amount)),
 	)
 

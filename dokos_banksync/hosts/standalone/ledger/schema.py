@@ -79,6 +79,7 @@ CREATE TABLE IF NOT EXISTS memory (
 	provider TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, expires_at TEXT NOT NULL,
 	PRIMARY KEY (provider, key)
 );
+CREATE TABLE IF NOT EXISTS mark (key TEXT PRIMARY KEY, expires_at TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS tally (provider TEXT NOT NULL, key TEXT NOT NULL, at REAL NOT NULL);
 CREATE INDEX IF NOT EXISTS tally_key ON tally (provider, key, at);
 CREATE TABLE IF NOT EXISTS statement_mapping (
@@ -105,7 +106,11 @@ def doctypes() -> Mapping[str, Mapping[str, Any]]:
 def columns(doctype: str) -> dict[str, str]:
 	"""Declarations of the columns of a doctype's table, by name."""
 	numbered = doctypes()[doctype].get("autoname") == "autoincrement"
-	declared = {"name": "INTEGER PRIMARY KEY" if numbered else "TEXT PRIMARY KEY", "creation": "TEXT", "modified": "TEXT"}
+	declared = {
+		"name": "INTEGER PRIMARY KEY" if numbered else "TEXT PRIMARY KEY",
+		"creation": "TEXT",
+		"modified": "TEXT",
+	}
 	for field in doctypes()[doctype]["fields"]:
 		if field["fieldtype"] not in _NO_COLUMN:
 			declared[field["fieldname"]] = _declare(doctype, field)
