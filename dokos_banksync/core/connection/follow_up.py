@@ -112,14 +112,14 @@ def _may_resume(ledger: RunLedger, connection: str, now: datetime) -> bool:
 	return last.status == "Running" and now - last.started_at > wait
 
 
-def look(ledger: Ledger, connector: Callable[[], Provider], connection: str) -> None:
+def look(ledger: Ledger, provider: Callable[[], Provider], connection: str) -> None:
 	"""Read the state and the accounts of a connection again; a failure is kept as the state that it leaves.
 
 	Raises `NotFound` where nothing is connected (any more).
 	"""
 	record = ledger.connection(connection)
 	try:
-		connect.refresh(ledger, connector(), connection)
+		connect.refresh(ledger, provider(), connection)
 	except NotFound:
 		raise
 	except SyncError as error:

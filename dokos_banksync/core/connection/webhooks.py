@@ -7,7 +7,7 @@ is young; as no more than a question to the provider follows from it, a repeat c
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple, Protocol
@@ -15,7 +15,7 @@ from typing import NamedTuple, Protocol
 from dokos_banksync.core.connection.follow_up import ScheduleStore, bring_forward
 from dokos_banksync.core.errors import ConfigurationError, NotFound, SyncError
 from dokos_banksync.core.model import ConnectionStatus
-from dokos_banksync.core.provider import Event
+from dokos_banksync.core.provider import Event, WebhookRequest
 from dokos_banksync.core.records import ConnectionRecord
 
 BODY_LIMIT = 256 * 1024
@@ -38,7 +38,9 @@ _STATE = ("connection.removed", "user.removed")
 class Reader(Protocol):
 	"""The part of a provider that reads webhook calls."""
 
-	def events(self, headers: Mapping[str, str], body: bytes) -> list[Event]: ...
+	def events(self, request: WebhookRequest) -> list[Event]:
+		"""Verify the signature and return the events."""
+		...
 
 
 class Reaction(NamedTuple):
@@ -62,8 +64,7 @@ class Call(NamedTuple):
 	provider: str
 	address: str
 	length: int
-	headers: Mapping[str, str]
-	body: Callable[[], bytes]
+	read: Callable[[], WebhookRequest]
 
 
 class Marks(Protocol):
@@ -127,7 +128,7 @@ def _answer_known(
 	def connections() -> Iterable[ConnectionRecord]:
 		return host.connections(call.provider)
 
-	given = receive(host.reader(call.provider), call.headers, call.body(), connections, first_time, now)
+	given = receive(host.reader(call.provider), call.read(), connections, first_time, now)
 	for name, fetch in given.reactions:
 		start = partial(_fetch_once, host, marks) if fetch else host.look
 		if not start(name):
@@ -141,8 +142,7 @@ def _fetch_once(host: Host, marks: Marks, connection: str) -> bool:
 
 def receive(
 	reader: Reader,
-	headers: Mapping[str, str],
-	body: bytes,
+	request: WebhookRequest,
 	connections: Callable[[], Iterable[ConnectionRecord]],
 	first_time: Callable[[str], bool],
 	now: datetime,
@@ -152,10 +152,10 @@ def receive(
 	`first_time` takes a call's mark and tells whether it is new, remembering it for `REMEMBERED`. Providers try
 	again on any answer but 200, so what would come out the same again is answered 200.
 	"""
-	if len(body) > BODY_LIMIT:
+	if len(request.body) > BODY_LIMIT:
 		return Answer(413, "too large")
 	try:
-		told = reader.events(headers, body)
+		told = reader.events(request)
 	except ConfigurationError:
 		return Answer(401, "bad signature")
 	except SyncError:
@@ -165,7 +165,7 @@ def receive(
 		return Answer(200, "test" if told else "unknown event")
 	if not all(_is_young(event, now) for event in events):
 		return Answer(200, "old")
-	if not first_time(hashlib.sha256(body).hexdigest()):
+	if not first_time(hashlib.sha256(request.body).hexdigest()):
 		return Answer(200, "repeated")
 	found = reactions(events, connections())
 	return Answer(200, "taken" if found else "unknown connection", found)

@@ -13,6 +13,7 @@ from dokos_banksync.actions.site import Site
 from dokos_banksync.core.clock import utc_now
 from dokos_banksync.core.connection import webhooks
 from dokos_banksync.core.connection.webhooks import Answer, Call, Reader
+from dokos_banksync.core.provider import WebhookRequest
 from dokos_banksync.core.records import ConnectionRecord
 from dokos_banksync.hosts.frappe import scheduler
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger
@@ -26,8 +27,7 @@ def answer(request: Any, address: str) -> Answer:
 		provider=str(request.args.get("provider") or ""),
 		address=address,
 		length=request.content_length or 0,
-		headers=request.headers,
-		body=request.get_data,
+		read=lambda: WebhookRequest(request.headers, request.get_data(), request.url, request.method),
 	)
 	return webhooks.answer(call, _Host(), _RedisMarks(), FrappeScheduleStore(), utc_now())
 
@@ -42,7 +42,7 @@ class _Host:
 		return bool(frappe.db.get_value("Sync Provider", provider, "enabled"))
 
 	def reader(self, provider: str) -> Reader:
-		return Site(self._ledger, utc_now).connector(provider)
+		return Site(self._ledger, utc_now).provider_of(provider)
 
 	def connections(self, provider: str) -> Iterable[ConnectionRecord]:
 		return [record for record in self._ledger.connections() if record.provider == provider]

@@ -13,6 +13,7 @@ from dokos_banksync.core.model import (
 	Decision,
 	ExistingLine,
 	ExistingTransaction,
+	LineState,
 	Reason,
 	RejectedRow,
 	Window,
@@ -53,6 +54,11 @@ class Batch:
 		wanted = [reason.value for reason in reasons]
 		where = f"l.source = %s AND l.reason <> '' AND l.reason IN ({marks(wanted)})"
 		return self._existing(where, [source, *wanted])
+
+	def lines_since(self, source: str, since: date) -> list[ExistingLine]:
+		"""See `Ledger.lines_since`."""
+		where = f"l.source = %s AND l.`date` >= %s AND l.state <> '{LineState.REMOVED.value}'"
+		return self._existing(where, [source, self._codec.day_in(since)])
 
 	def linked(self, source: str, since: date) -> list[ExistingLine]:
 		"""See `Ledger.linked`."""

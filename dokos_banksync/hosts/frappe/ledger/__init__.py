@@ -53,6 +53,10 @@ class FrappeLedger(Providers, BankAccounts, Categories, Files, StoredLedger):
 		"""See `Ledger.hold`."""
 		return locks.hold(f"run {connection}", connection=connection)
 
+	def lines_since(self, source: str, since: date) -> list[ExistingLine]:
+		"""See `Ledger.lines_since`."""
+		return FrappeBatch(self).lines_since(source, since)
+
 	def linked(self, source: str, since: date) -> list[ExistingLine]:
 		"""See `Ledger.linked`."""
 		return FrappeBatch(self).linked(source, since)

@@ -73,6 +73,10 @@ class SqliteLedger(Providers, BankAccounts, Categories, Files, Transactions, Cer
 		"""See `Ledger.hold`."""
 		return hold(self.db.path.with_name("locks"), connection)
 
+	def lines_since(self, source: str, since: date) -> list[ExistingLine]:
+		"""See `Ledger.lines_since`."""
+		return Batch(self).lines_since(source, since)
+
 	def linked(self, source: str, since: date) -> list[ExistingLine]:
 		"""See `Ledger.linked`."""
 		return Batch(self).linked(source, since)

@@ -16,7 +16,7 @@ from dokos_banksync.core.errors import InvalidData, SyncError
 from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.core.records import AccountRecord, BankAccountRecord, ConnectionRecord, RunRecord
 from dokos_banksync.hosts.standalone.web.request_context import Call, Desk
-from dokos_banksync.providers.registry import provider_types
+from dokos_banksync.providers.registry import provider_class, provider_types
 
 RUNS_ON_FORM = 5
 RUNS_ON_LIST = 100
@@ -234,37 +234,49 @@ _NOTHING = {
 	"provider_name": "",
 	"provider_type": "",
 	"environment": "Production",
-	"client_id": "",
 	"base_url": "",
 }
 
 
 def new_provider(call: Call) -> Response:
-	return _provider_form(call, _NOTHING)
+	"""The form for the provider type of the address; the fields are those that the type declares."""
+	return _provider_form(call, {**_NOTHING, "provider_type": call.request.args.get("type", "")})
 
 
 def _provider_form(call: Call, given: dict[str, str], refusal: str = "") -> Response:
-	"""The form; after a refusal with what was typed, all but the secret."""
+	"""The form; after a refusal with what was typed, all but the secrets."""
+	types = provider_types()
+	chosen = given["provider_type"] if given["provider_type"] in types else types[0]
 	return call.page(
 		"provider_new.html",
 		call.translations("Add a provider"),
 		"/sync-provider",
 		parent=("/sync-provider", call.translations("Providers")),
-		given=given,
+		given={**given, "provider_type": chosen},
+		fields=provider_class(chosen).credential_fields,
+		choice_pairs={
+			field.name: [(one, call.translations(one)) for one in field.choices]
+			for field in provider_class(chosen).credential_fields
+		},
 		notice=refusal,
 		notice_color="red",
-		provider_types=[(kind, kind) for kind in provider_types()],
+		provider_types=types,
 		environments=[(one, call.translations(one)) for one in ENVIRONMENTS],
 	)
 
 
 def add_provider(call: Call) -> Response:
+	"""Store the subscription of the form, or show the form again with the reason why not."""
 	form = call.request.form
-	given = {name: form.get(name, "").strip() for name in _NOTHING}
+	given = {name: form.get(name, "").strip() for name in (*_NOTHING, *form)}
 	try:
+		names = [field.name for field in provider_class(given["provider_type"]).credential_fields]
 		call.site.add_provider(
-			*(given["provider_name"], given["provider_type"], given["client_id"]),
-			*(form.get("client_secret", "").strip(), given["base_url"], given["environment"]),
+			given["provider_name"],
+			given["provider_type"],
+			{name: given.get(name, "") for name in names},
+			given["base_url"],
+			given["environment"],
 		)
 	except SyncError as error:
 		response = _provider_form(call, given, call.translations.error(error))

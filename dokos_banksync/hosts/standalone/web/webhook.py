@@ -13,6 +13,7 @@ from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.core.connection import follow_up, webhooks
 from dokos_banksync.core.connection.webhooks import Call, Reader
 from dokos_banksync.core.errors import Busy, NotFound
+from dokos_banksync.core.provider import WebhookRequest
 from dokos_banksync.core.records import ConnectionRecord
 from dokos_banksync.hosts.standalone.ledger.marks import SqliteMarks
 from dokos_banksync.hosts.standalone.site import Site
@@ -39,8 +40,9 @@ class Webhooks:
 			provider=request.path.removeprefix(PATH),
 			address=request.remote_addr or "",
 			length=request.content_length or 0,
-			headers=dict(request.headers),
-			body=request.get_data,
+			read=lambda: WebhookRequest(
+				dict(request.headers), request.get_data(), request.url, request.method
+			),
 		)
 		site = self._site
 		given = webhooks.answer(call, _Host(site, self._jobs), self._marks, site.schedule_store, site.clock())
@@ -60,7 +62,7 @@ class _Host:
 			return False
 
 	def reader(self, provider: str) -> Reader:
-		return self._site.connector(provider)
+		return self._site.provider_of(provider)
 
 	def connections(self, provider: str) -> Iterable[ConnectionRecord]:
 		return [record for record in self._site.ledger.connections() if record.provider == provider]
@@ -75,7 +77,7 @@ class _Host:
 		message = Translations(site.language)("State and accounts are up to date.")
 
 		def look(_tell: runs.Tell) -> Data:
-			follow_up.look(site.ledger, lambda: site.connector(record.provider), record.name)
+			follow_up.look(site.ledger, lambda: site.provider_of(record.provider), record.name)
 			return {"connection": record.name, "message": message, "indicator": "green"}
 
 		return self._start(record, look)
