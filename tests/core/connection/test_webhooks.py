@@ -120,7 +120,9 @@ def test_a_huge_body_is_not_even_hashed():
 			raise AssertionError("read")
 
 	body = b" " * (BODY_LIMIT + 1)
-	assert receive(Never(), WebhookRequest({}, body), list, lambda mark: True, NOW) == Answer(413, "too large")
+	assert receive(Never(), WebhookRequest({}, body), list, lambda mark: True, NOW) == Answer(
+		413, "too large"
+	)
 
 
 def test_what_is_signed_and_unreadable():

@@ -108,7 +108,9 @@ def test_an_answer_that_does_not_even_hold_the_new_row_proves_nothing(story):
 	story.sync()
 	renumber(story, row)
 	whole = story.provider.changes
-	story.provider.changes = lambda access, asks, context=None: iter(()) if asks[0].first_day else whole(access, asks)
+	story.provider.changes = lambda access, asks, context=None: (
+		iter(()) if asks[0].first_day else whole(access, asks)
+	)
 	assert story.sync().created == 1
 
 

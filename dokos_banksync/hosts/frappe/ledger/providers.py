@@ -151,7 +151,7 @@ def _secrets(provider: str) -> Sequence[Secret]:
 	refused, and fetching goes on.
 	"""
 	try:
-		told = _secret(provider, "webhook_secret").reveal()
+		secrets = _secret(provider, "webhook_secret").reveal()
 	except ConfigurationError:
 		return []
-	return [Secret(one) for one in told.split()]
+	return [Secret(one) for one in secrets.split()]

@@ -45,10 +45,10 @@ class FrappeSecretStore:
 		"""A value that the site's key no longer opens is none."""
 		if key not in self._read:
 			self._read[key] = self._open(key)
-		told = self._read[key]
-		if not told:
+		stored = self._read[key]
+		if not stored:
 			return None
-		until, value = json.loads(told)
+		until, value = json.loads(stored)
 		return Secret(value) if datetime.fromisoformat(until) > self._clock() else None
 
 	def _open(self, key: str) -> str | None:

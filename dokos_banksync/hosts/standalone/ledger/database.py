@@ -185,7 +185,7 @@ class Database:
 			raise
 
 	def _set_up(self) -> None:
-		"""A file that is not ours, newer or damaged is told before anything is written to it."""
+		"""Raises for a file that is not ours, newer or damaged before anything is written to it."""
 		connection = self._connect()
 		version = read_version(connection, self.path)
 		_set_pragmas(connection)
@@ -237,10 +237,10 @@ class Database:
 		except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
 			raise
 		except sqlite3.DatabaseError as error:
-			told = _named(self.path, str(error))
-			if told is None:
+			named = _translate(self.path, str(error))
+			if named is None:
 				raise
-			raise told from error
+			raise named from error
 
 
 def _set_pragmas(connection: sqlite3.Connection) -> None:
@@ -252,8 +252,8 @@ _UNWRITABLE = ("readonly database", "unable to open", "disk is full", "disk I/O 
 _DAMAGED = ("malformed", "not a database")
 
 
-def _named(path: Path, words: str) -> SyncError | None:
-	"""By SQLite's own words, https://www.sqlite.org/rescode.html: Python 3.10 does not give the code."""
+def _translate(path: Path, words: str) -> SyncError | None:
+	"""Return our error for SQLite's message, https://www.sqlite.org/rescode.html: Python 3.10 does not give the code."""
 	if "is locked" in words:
 		return Busy("The database {0} is in use by another program: try again when that has ended", path)
 	if any(sign in words for sign in _UNWRITABLE):

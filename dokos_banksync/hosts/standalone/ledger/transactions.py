@@ -1,4 +1,4 @@
-"""Bank transactions and lines as pages and lists show them, and what a person does with one."""
+"""Bank transactions and lines as pages and lists show them, and what a user changes of one."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ class Transactions(Base):
 		"""Lines that are no bank transactions (yet), with their reasons."""
 		return self.lines(bank_account, held=True, limit=limit)
 
-	# -- what a person changes ------------------------------------------------------------------------
+	# -- what a user changes --------------------------------------------------------------------------
 	def set_transaction_category(self, name: str, category: str) -> None:
 		"""`category` is a category's name, or empty for none."""
 		with self.db.write():
