@@ -70,6 +70,10 @@ class Account:
 	mismatches: tuple[str, ...] = ()
 	"""Control values of the file that its rows contradict, each a sentence with both figures. Nothing is imported
 	while there is one, unless the user confirms it."""
+	bank_ids: frozenset[str] = frozenset()
+	"""Those ids of `lines` that the bank gave (OFX FITID, ISO 20022 AcctSvcrRef). In another file of the same
+	account, the same id with the same amount is the same transaction. All other ids are made of the row's content
+	and mean nothing outside the file."""
 
 
 class ReadingQuestion(InvalidData):
@@ -128,6 +132,10 @@ class Options:
 	"""Rows that are read at most, 0 for any number: a page does not wait for a file that it would not take."""
 	recall: Callable[[str], Mapping[str, str]] = _nothing
 	"""The mapping kept for a signature, or an empty one."""
+	sign: str = ""
+	"""`normal` where a positive amount is money in, `reversed` where it is money out; empty to find out."""
+	sheet: str = ""
+	"""Name or number (from 1) of the sheet of a workbook, or number of the table in a text; empty to find out."""
 
 
 class Format(Protocol):
