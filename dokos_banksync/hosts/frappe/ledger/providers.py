@@ -13,6 +13,7 @@ from dokos_banksync.core.errors import ConfigurationError, InvalidData, NotFound
 from dokos_banksync.core.provider import Secret, Subscription
 from dokos_banksync.hosts.frappe.ledger import sql
 from dokos_banksync.hosts.frappe.ledger.base import insert
+from dokos_banksync.hosts.frappe.ledger.fields import has
 from dokos_banksync.hosts.frappe.ledger.secret_store import (
 	CREDENTIAL_PREFIX,
 	FrappeGrantStore,
@@ -62,6 +63,9 @@ class Providers(Base):
 		frappe.db.set_value(PROVIDER, name, values)
 		for field, secret in subscription.secrets.items():
 			set_encrypted_password(PROVIDER, name, secret.reveal(), password_field(field))
+			if has(PROVIDER, password_field(field)):
+				# An empty column would have Frappe delete the secret with the next save of the form.
+				frappe.db.set_value(PROVIDER, name, password_field(field), "*" * 8)
 		forget_all(name)
 		sql.commit()
 
