@@ -52,7 +52,7 @@ setup(
 		"cryptography>=41",
 		"filelock>=3.12",
 		"Jinja2>=3.1",
-		"PyJWT>=2.8",
+		"PyJWT>=2.4",
 		"python-calamine>=0.3",
 		"python-dateutil>=2.8",
 		"requests>=2.31",

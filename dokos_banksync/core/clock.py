@@ -1,4 +1,4 @@
-"""The clock of the machine. Whatever needs the time is given a clock; this is the one that hosts give."""
+"""The clock that the program runs by; tests give another."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from datetime import datetime, timezone
 
 
 def utc_now() -> datetime:
-	"""Return the present instant in UTC."""
+	"""Return the current instant in UTC."""
 	return datetime.now(timezone.utc)

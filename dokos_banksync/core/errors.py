@@ -36,6 +36,9 @@ class SyncError(Exception):
 
 	code: ClassVar[str] = "BS-000"
 	exit_code: ClassVar[int] = 1
+	"""Of the command line."""
+	http_status: ClassVar[int] = 500
+	"""Of a web page or an API."""
 
 	def __init__(self, sentence: str, *values: object, reference: str = "") -> None:
 		self.sentence = sentence
@@ -66,6 +69,7 @@ class ConfigurationError(SyncError):
 
 	code = "BS-100"
 	exit_code = 3
+	http_status = 422
 
 
 class LoginRequired(SyncError):
@@ -73,6 +77,7 @@ class LoginRequired(SyncError):
 
 	code = "BS-200"
 	exit_code = 4
+	http_status = 409
 
 
 class ConsentExpired(LoginRequired):
@@ -92,6 +97,7 @@ class RateLimited(SyncError):
 
 	code = "BS-300"
 	exit_code = 5
+	http_status = 429
 
 	def __init__(self, sentence: str, *values: object, until: datetime, reference: str = "") -> None:
 		super().__init__(sentence, *values, reference=reference)
@@ -103,6 +109,7 @@ class TemporaryError(SyncError):
 
 	code = "BS-400"
 	exit_code = 6
+	http_status = 503
 
 
 class InstitutionDown(TemporaryError):
@@ -116,6 +123,7 @@ class UnsupportedByInstitution(SyncError):
 
 	code = "BS-500"
 	exit_code = 7
+	http_status = 422
 
 
 class DuplicateConnection(SyncError):
@@ -123,6 +131,7 @@ class DuplicateConnection(SyncError):
 
 	code = "BS-501"
 	exit_code = 7
+	http_status = 409
 
 
 class InvalidData(SyncError):
@@ -130,6 +139,7 @@ class InvalidData(SyncError):
 
 	code = "BS-600"
 	exit_code = 8
+	http_status = 422
 
 
 class PlanChanged(InvalidData):
@@ -147,6 +157,7 @@ class NotFound(SyncError):
 
 	code = "BS-601"
 	exit_code = 9
+	http_status = 404
 
 
 class Busy(SyncError):
@@ -154,6 +165,7 @@ class Busy(SyncError):
 
 	code = "BS-602"
 	exit_code = 10
+	http_status = 409
 
 
 class ProviderBug(SyncError):
@@ -161,3 +173,4 @@ class ProviderBug(SyncError):
 
 	code = "BS-700"
 	exit_code = 11
+	http_status = 502

@@ -7,9 +7,9 @@ import re
 _SHAPE = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{10,30}")
 
 
-def normalize_iban(text: str) -> str:
-	"""Return an IBAN as it is stored and compared: without blanks, in capitals. Nothing is checked."""
-	return "".join(text.split()).upper()
+def normalize_iban(written: str | None) -> str:
+	"""Return an IBAN in its electronic form: without spaces, in capitals; None is empty. Nothing is checked."""
+	return "".join((written or "").split()).upper()
 
 
 def as_iban(text: str) -> str:

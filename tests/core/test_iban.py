@@ -11,7 +11,7 @@ def test_one_iban_has_one_writing(written: str) -> None:
 
 
 def test_nothing_is_checked() -> None:
-	assert normalize_iban("") == ""
+	assert normalize_iban("") == normalize_iban(None) == ""
 	assert normalize_iban("12-34 a") == "12-34A"
 
 
