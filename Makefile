@@ -4,11 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint types imports chaos bench format clean help
+.PHONY: demo test test-all-pythons lint types imports chaos bench format clean help
 .DEFAULT_GOAL := help
 
 help: ## what can be made
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 $(STAMP): setup.py pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -20,6 +20,9 @@ demo: $(STAMP) ## the main job against the sandbox bank; SERVE=1 keeps the site 
 
 test: $(STAMP) lint types imports ## every test, with coverage
 	$(BIN)/python -m pytest --cov --cov-report=term
+
+test-all-pythons: ## the unit tests under each Python from 3.10 to 3.14 that is installed; ONLY=3.13 under one
+	$(PYTHON) -m tests.all_pythons $(ONLY)
 
 lint: $(STAMP) ## style
 	$(BIN)/ruff check .
@@ -42,4 +45,4 @@ format: $(STAMP)
 	$(BIN)/ruff format .
 
 clean: ## forget what was made
-	rm -rf $(VENV) .demo build *.egg-info .mypy_cache .pytest_cache .ruff_cache .coverage
+	rm -rf $(VENV) .pythons .demo build *.egg-info .mypy_cache .pytest_cache .ruff_cache .coverage

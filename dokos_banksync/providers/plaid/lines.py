@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from dokos_banksync.core.iban import normalize_iban
 from dokos_banksync.core.model import Line, LineState
 from dokos_banksync.providers.parsing import Object, amount, day, identifier, instant, mapping, text
 from dokos_banksync.providers.plaid.accounts import currency
@@ -74,7 +75,7 @@ def _party_name(row: Object, merchant: str) -> str:
 
 def _party_iban(row: Object) -> str:
 	numbers = mapping(_counterparty(row).get("account_numbers"))
-	return text(mapping(numbers.get("international")).get("iban")).replace(" ", "")
+	return normalize_iban(text(mapping(numbers.get("international")).get("iban")))
 
 
 def _counterparty(row: Object) -> Object:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from dokos_banksync.core.errors import ProviderBug
+from dokos_banksync.core.iban import normalize_iban
 from dokos_banksync.core.model import RemoteAccount
 from dokos_banksync.providers.parsing import Object, amount, identifier, instant, mapping, text
 
@@ -41,7 +42,7 @@ def read(row: object) -> RemoteAccount:
 		account_name=text(extra.get("account_name")) or text(known.get("name")),
 		kind=_KINDS.get(nature, nature or "unknown"),
 		currency=text(known.get("currency_code")).upper(),
-		iban=text(extra.get("iban")).replace(" ", ""),
+		iban=normalize_iban(text(extra.get("iban"))),
 		enabled=text(extra.get("status")) != "inactive",
 		failed=extra.get("updated_on_last_attempt") is False,
 		balance=amount(known.get("balance")),

@@ -6,6 +6,7 @@ give it; a line's date is that one where it is known.
 
 from __future__ import annotations
 
+from dokos_banksync.core.iban import normalize_iban
 from dokos_banksync.core.model import Line, LineState
 from dokos_banksync.providers.parsing import Object, amount, day, identifier, instant, mapping, text
 
@@ -72,4 +73,4 @@ def _party(extra: Object, *, leaving: bool) -> str:
 def _iban(extra: Object, *, leaving: bool) -> str:
 	"""The other account, which some banks put into the information about the other party."""
 	told = extra.get("payee_information" if leaving else "payer_information")
-	return text(mapping(told).get("iban")).replace(" ", "")
+	return normalize_iban(text(mapping(told).get("iban")))
