@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from datetime import datetime, timezone
 
 import pytest
@@ -47,7 +48,8 @@ def test_webhook_secrets_are_several_and_locked(made, tmp_path):
 	secrets = ledger.subscription(provider)[1].webhook_secrets
 	assert [secret.reveal() for secret in secrets] == ["whsec-old", "whsec-new"]
 	assert ledger.subscription(provider)[1].secret("client_secret").reveal()
-	dump = "\n".join(sqlite3.connect(ledger.db.path).iterdump())
+	with closing(sqlite3.connect(ledger.db.path)) as db:
+		dump = "\n".join(db.iterdump())
 	assert "whsec" not in dump
 	ledger.set_webhook_secret(provider, "")
 	assert ledger.subscription(provider)[1].webhook_secrets == []
