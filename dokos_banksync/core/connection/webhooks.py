@@ -90,7 +90,9 @@ class Host(Protocol):
 		"""Return the provider. Raises what keeps it from being used."""
 		...
 
-	def connections(self, provider: str) -> Iterable[ConnectionRecord]: ...
+	def connections(self, provider: str) -> Iterable[ConnectionRecord]:
+		"""Return the connections of a provider."""
+		...
 
 	def fetch(self, connection: str) -> bool:
 		"""Start a run; False where one is under way."""

@@ -107,7 +107,7 @@ def test_an_open_question_is_named(terminal: Terminal, connection: str, tmp_path
 	for name, *labels in (("a", "VIR MARTIN LOYER", "VIR MARTIN CHARGES"), ("b", "VIR MARTIN")):
 		rows = "".join(f"2026-11-02;{label};4321,00\n" for label in labels)
 		(tmp_path / name).write_text(f"Date;Libellé;Montant\n{rows}", "utf-8")
-		terminal("import", str(tmp_path / name), "--bank-account", "Current")
+		terminal("import", str(tmp_path / name), "--bank-account", "Current", "--sign", "normal")
 	terminal("sync", connection)
 	told = terminal("proof", "Current", code=8).stdout
 	assert "Open questions" in told
