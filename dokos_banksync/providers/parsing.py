@@ -7,6 +7,7 @@ the object is decided where it is read.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, timezone
 from decimal import Decimal
@@ -100,3 +101,9 @@ def mapping(value: object) -> Object:
 
 def texts(value: object) -> list[str]:
 	return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def folded(words: str) -> str:
+	"""Return words without accents and case, for a search."""
+	plain = unicodedata.normalize("NFKD", words)
+	return "".join(letter for letter in plain if not unicodedata.combining(letter)).casefold()

@@ -15,9 +15,11 @@ from dokos_banksync.core.provider import (
 	Subscription,
 )
 from dokos_banksync.providers.bridge import BridgeProvider
+from dokos_banksync.providers.enable_banking import EnableBankingProvider
 from dokos_banksync.providers.http import Observer
 from dokos_banksync.providers.limits import Sleep
 from dokos_banksync.providers.plaid import PlaidProvider
+from dokos_banksync.providers.ponto import PontoProvider
 from dokos_banksync.providers.salt_edge import SaltEdgeProvider
 
 ENTRY_POINTS = "dokos_banksync.providers"
@@ -78,5 +80,12 @@ def make_provider(
 	return kind(subscription, secret_store, rate_limits, clock, sleep=sleep, observe=observe)
 
 
-for _provider in (BridgeProvider, PlaidProvider, SaltEdgeProvider):
+_PROVIDERS: tuple[type[Provider], ...] = (
+	BridgeProvider,
+	EnableBankingProvider,
+	PlaidProvider,
+	PontoProvider,
+	SaltEdgeProvider,
+)
+for _provider in _PROVIDERS:
 	register(_provider)

@@ -96,7 +96,8 @@ class SandboxApp:
 		text, face = response.get_data(), self._face(request)
 		if kind in ("repeat_page", "touch") and face is not None:
 			face.spoil(kind, request, response)
-		elif kind == "half":
+			return
+		if kind == "half":
 			headers = response.get_wsgi_headers(request.environ)
 			raw = answer_bytes(response.status, headers.to_wsgi_list(), text)
 			raise BrokenOff(raw[: len(raw) - len(text) // 2 - 1])

@@ -11,12 +11,14 @@ from dokos_banksync.sandbox.bridge.events import Events
 from dokos_banksync.sandbox.bridge.limits import Limits
 from dokos_banksync.sandbox.bridge.model import CLIENT_ID, CLIENT_SECRET, Application, Settings
 from dokos_banksync.sandbox.bridge.state import Bridge
+from dokos_banksync.sandbox.enable_banking.face import EnableBankingFace
 from dokos_banksync.sandbox.faults import Faults
 from dokos_banksync.sandbox.httpd import Httpd
 from dokos_banksync.sandbox.loopback import is_loopback
 from dokos_banksync.sandbox.outbox import Outbox
 from dokos_banksync.sandbox.plaid.face import PlaidFace
 from dokos_banksync.sandbox.plaid.state import Plaid
+from dokos_banksync.sandbox.ponto.face import PontoFace
 from dokos_banksync.sandbox.salt_edge.face import SaltEdgeFace
 from dokos_banksync.sandbox.salt_edge.state import SaltEdge
 from dokos_banksync.sandbox.world import World
@@ -52,11 +54,16 @@ class SandboxServer:
 		self.world = world or World()
 		self.bridge = Bridge(self.world, applications, settings, limits)
 		self.plaid, self.salt_edge = plaid(self.world), salt_edge(self.world)
-		self.app = SandboxApp(self.bridge, [PlaidFace(self.plaid), SaltEdgeFace(self.salt_edge)])
+		self.enable_banking = EnableBankingFace(self.world)
+		self.ponto = PontoFace(self.world)
+		faces = (PlaidFace(self.plaid), SaltEdgeFace(self.salt_edge), self.enable_banking, self.ponto)
+		self.app = SandboxApp(self.bridge, faces)
 		self._httpd = Httpd(host, port, self.app)
 		shown = f"[{host}]" if ":" in host else host
 		self.url = f"http://{shown}:{self._httpd.server_port}"
 		self.bridge_url = self.url
+		self.enable_banking_url = f"{self.url}/enable_banking"
+		self.ponto_url = f"{self.url}/ponto"
 		self.plaid_url = f"{self.url}/plaid"
 		self.salt_edge_url = f"{self.url}/salt-edge/api/v6"
 		self._events_wait = threading.Event()
