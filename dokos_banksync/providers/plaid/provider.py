@@ -17,6 +17,7 @@ from dokos_banksync.core.model import (
 )
 from dokos_banksync.core.provider import (
 	CLIENT_ID,
+	CLIENT_SECRET,
 	NO_SECRET,
 	UNATTENDED,
 	Access,
@@ -74,7 +75,7 @@ class PlaidProvider(NoOptionalParts):
 			help="Each environment has its own secret. The sandbox has no real banks.",
 		),
 		CLIENT_ID,
-		CredentialField("client_secret", "Secret", FieldKind.SECRET),
+		CLIENT_SECRET,
 		CredentialField(
 			"countries",
 			"Countries",
