@@ -15,6 +15,7 @@ from hashlib import sha256
 from dokos_banksync.core.errors import InvalidData, SyncError
 from dokos_banksync.core.importing.apply_approved import apply_approved, require_scope
 from dokos_banksync.core.importing.approved_plan import ApprovedPlan
+from dokos_banksync.core.importing.balance_evidence import KnownBalance
 from dokos_banksync.core.importing.importer import Importer, Preview, Progress, close_failed
 from dokos_banksync.core.importing.plan import Feed
 from dokos_banksync.core.importing.staging import Staging
@@ -104,6 +105,8 @@ def _take(
 	feeds = {rows.source: _feed(target, rows.source, page.lines)} if page.lines else {}
 	with Staging() as staging:
 		staging.put((rows.source, line) for line in page.lines)
+		if rows.balance is not None and not page.refused:
+			importer.balances = {rows.source: KnownBalance(rows.balance, rows.balance_day)}
 		if plan:
 			refused = [(rows.source, target.name, page.refused)]
 			apply_approved(importer, staging, feeds, plan, refused)

@@ -49,10 +49,14 @@ def is_reconciled(row: Any) -> bool:
 def transaction_columns(dialect: Dialect) -> str:
 	"""SQL of what a `KnownTransaction` is made of, of `t`; sources and labels come with `Ties`."""
 	states = ", ".join(f"'{state}'" for state in RECONCILED)
+	reference, party_iban = (
+		f"t.`{column}`" if column else "''" for column in (dialect.reference, dialect.party_iban)
+	)
 	return f"""
 		t.name t_name, t.`date` t_date, {dialect.amount} t_amount, t.currency t_currency,
 		t.description t_description, t.`{dialect.category}` t_category,
-		CASE WHEN t.status IN ({states}) OR COALESCE(t.allocated_amount, 0) <> 0 THEN 1 ELSE 0 END t_reconciled
+		CASE WHEN t.status IN ({states}) OR COALESCE(t.allocated_amount, 0) <> 0 THEN 1 ELSE 0 END t_reconciled,
+		{reference} t_reference, {party_iban} t_party_iban
 	"""
 
 
@@ -90,6 +94,8 @@ def transaction_out(row: Any, ties: Sequence[Assignment]) -> ExistingTransaction
 		bool(row["t_reconciled"]),
 		deleted=False,
 		sources=frozenset(tie.source for tie in ties),
+		reference=row["t_reference"] or "",
+		party_iban=row["t_party_iban"] or "",
 	)
 
 

@@ -42,7 +42,8 @@ TRANSACTION = f"""
 	t.name t_name, t.date t_date, t.amount t_amount, t.currency t_currency, t.description t_description,
 	coalesce(t.category, '') t_category, t.status = '{RECONCILED}' t_reconciled,
 	(SELECT group_concat(live.source, char(31)) FROM sync_line live WHERE live.bank_transaction = t.name) sources,
-	(SELECT min(live.original) FROM sync_line live WHERE live.bank_transaction = t.name) t_original
+	(SELECT min(live.original) FROM sync_line live WHERE live.bank_transaction = t.name) t_original,
+	t.reference_number t_reference, t.bank_party_iban t_party_iban
 """
 """Columns of a `KnownTransaction`; only live lines are tied to a bank transaction."""
 
@@ -69,6 +70,8 @@ def transaction_out(row: sqlite3.Row) -> ExistingTransaction:
 		bool(row["t_reconciled"]),
 		deleted=False,
 		sources=frozenset(row["sources"].split(_BETWEEN)) if row["sources"] else frozenset(),
+		reference=row["t_reference"],
+		party_iban=row["t_party_iban"],
 	)
 
 
