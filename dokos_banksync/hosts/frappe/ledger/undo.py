@@ -89,7 +89,7 @@ class Undo(Runs):
 		# What the bank changed meanwhile on a line that was kept away is told once more.
 		_read_again(entry["source"] for entry in entries if entry["held_since"])
 		if again:
-			_forget([entry for entry in entries if not entry["line_before"] and entry["source"]])
+			_forget(entries)
 
 
 def _must_be_taken(refused: Mapping[str, str]) -> None:
@@ -158,8 +158,10 @@ def _delete_lines(keys: Iterable[Key]) -> None:
 
 
 def _forget(entries: Sequence[Any]) -> None:
-	"""As if the lines had never come; their accounts are read again from the beginning."""
-	_delete_lines((entry["source"], entry["remote_id"]) for entry in entries)
+	"""Delete the lines that the run brought, and read their accounts from the beginning: what the bank removed or
+	changed in the run is read once more too.
+	"""
+	_delete_lines((e["source"], e["remote_id"]) for e in entries if not e["line_before"] and e["source"])
 	_read_again(entry["source"] for entry in entries)
 
 

@@ -19,7 +19,7 @@ from dokos_banksync.hosts.frappe.ledger.values import day_out
 
 _LATER = f"""
 	SELECT o.run FROM {sql.table(JOURNAL)} o
-	WHERE {{}} AND o.name > j.name AND o.run <> j.run AND COALESCE(o.undoes, 0) = 0 AND o.cancelled = 0 LIMIT 1
+	WHERE {{}} AND o.name > j.name AND o.run <> j.run AND COALESCE(o.undoes, 0) < j.name AND o.cancelled = 0 LIMIT 1
 """
 _OF_LINE = "o.source = j.source AND o.remote_id = j.remote_id AND o.verdict <> 'Hold'"
 _OF_TRANSACTION = (

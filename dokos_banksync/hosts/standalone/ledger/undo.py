@@ -18,8 +18,10 @@ from dokos_banksync.hosts.standalone.ledger.runs import Runs
 
 _LATER = """
 	SELECT o.run FROM journal o
-	WHERE {} AND o.id > j.id AND o.run <> j.run AND o.undoes IS NULL AND NOT o.cancelled LIMIT 1
+	WHERE {} AND o.id > j.id AND o.run <> j.run AND (o.undoes IS NULL OR o.undoes < j.id) AND NOT o.cancelled
+	LIMIT 1
 """
+"""The undo of an earlier decision is a later one too: it has put the line back to before both."""
 _OF_LINE = "o.source = j.source AND o.remote_id = j.remote_id AND o.verdict <> 'Hold'"
 _OF_TRANSACTION = (
 	"o.bank_transaction = j.bank_transaction AND j.bank_transaction <> '' AND o.verdict <> 'Hold'"
@@ -175,7 +177,7 @@ class Undo(Runs, Base):
 		# What the bank changed meanwhile on a line that was kept away is told once more.
 		self._read_again(e["source"] for e in entries if e["held_since"])
 		if again:
-			self._forget([e for e in entries if not e["line_before"] and e["source"]])
+			self._forget(entries)
 
 	def _successors(self, entries: Sequence[undo_plan.Entry]) -> dict[tuple[str, str], str]:
 		"""Lines that came since and were held because of what is undone now, with what they belong to.
@@ -193,8 +195,11 @@ class Undo(Runs, Base):
 		return found
 
 	def _forget(self, entries: Sequence[undo_plan.Entry]) -> None:
-		"""As if the lines had never come; their accounts are read again from the beginning."""
-		self.db.run_many(_FORGET, [(e["source"], e["remote_id"]) for e in entries])
+		"""Delete the lines that the run brought, and read their accounts from the beginning: what the bank removed or
+		changed in the run is read once more too.
+		"""
+		brought = [(e["source"], e["remote_id"]) for e in entries if not e["line_before"] and e["source"]]
+		self.db.run_many(_FORGET, brought)
 		self._read_again(e["source"] for e in entries)
 
 	def _read_again(self, sources: Iterable[str]) -> None:
