@@ -284,6 +284,12 @@ class Ledger(Protocol):
 		"""Whether there are bank transactions of a day up to `last` that came after an instant."""
 		...
 
+	def brought(self, bank_account: str, since: datetime | None, limit: int) -> list[UnmatchedItem]:
+		"""Bank transactions that files and answers created after an instant (of all times for None), the oldest day
+		first, at most `limit`. Their amounts are what they add to bank minus ledger.
+		"""
+		...
+
 	def turnover(
 		self, bank_account: str, first: date, last: date
 	) -> list[tuple[date, Decimal, Decimal, int]]:

@@ -166,7 +166,7 @@ class Importer:
 		older = self.ledger.movements(target.name, before=target.opening_date)
 		moved = self.ledger.movements(target.name, before=until + timedelta(days=1) if until else None)
 		left = sum((i.amount for i in apart if first <= i.day <= (until or i.day)), Decimal())
-		check = check_balance(account, target, moved, older, left)
+		check = check_balance(account, target, moved, older, left, until)
 		if check is None:
 			return
 		self.run.checks.append(check)

@@ -21,6 +21,7 @@ from dokos_banksync.hosts.frappe.ledger.dialect import (
 	JOURNAL,
 	LINE,
 	REMOTE,
+	RUN,
 	TRANSACTION,
 	Dialect,
 	named,
@@ -104,6 +105,27 @@ class Proving(Base):
 			(bank_account, utc_stamp(at), last),
 		)
 		return told is not None or _came_untold(bank_account, at, last)
+
+	def brought(self, bank_account: str, since: datetime | None, limit: int) -> list[UnmatchedItem]:
+		after, values = ("AND j.`at` > %s", [utc_stamp(since)]) if since else ("", [])
+		rows = sql.rows(
+			f"""
+			SELECT j.`at` since, r.`trigger` origin, {transaction_columns(Dialect.of_site())}
+			FROM {sql.table(JOURNAL)} j JOIN {sql.table(TRANSACTION)} t ON t.name = j.bank_transaction
+			JOIN {sql.table(RUN)} r ON r.name = j.run AND r.connection IS NULL
+			WHERE j.bank_account = %s AND j.made = 1 AND j.cancelled = 0 AND t.docstatus < 2 {after}
+			ORDER BY t.`date`, t.name LIMIT {int(limit)}
+			""",
+			[bank_account, *values],
+		)
+		found = {row["t_name"]: row for row in rows}
+		return [
+			UnmatchedItem(
+				*(name, day_out(row["t_date"]), -amount_out(row["t_amount"]), row["t_description"] or ""),
+				*(Reason.NONE, utc_out(row["since"]), "", row["origin"] or ""),
+			)
+			for name, row in found.items()
+		]
 
 	def turnover(
 		self, bank_account: str, first: date, last: date

@@ -6,16 +6,15 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 import frappe
 
 from dokos_banksync.core.errors import NotFound
-from dokos_banksync.core.records import BalanceCheck, RunRecord
+from dokos_banksync.core.records import BalanceCheck, RunRecord, check_from_json, check_to_json
 from dokos_banksync.hosts.frappe.ledger import sql
 from dokos_banksync.hosts.frappe.ledger.base import Base
-from dokos_banksync.hosts.frappe.ledger.dialect import CONNECTION, RUN
+from dokos_banksync.hosts.frappe.ledger.dialect import CONNECTION, JOURNAL, RUN
 from dokos_banksync.hosts.frappe.ledger.naming_series import series
 from dokos_banksync.hosts.frappe.ledger.values import instant_out, json_out, stamp, told_in
 
@@ -24,8 +23,6 @@ _TEXTS = {"trigger": 140, "status": 140, "error_code": 140, "error_message": 400
 _COUNTS = ("fetched", "created", "adopted", "updated", "unchanged", "removed", "held", "refused")
 RUNS = "SYNC-RUN-"
 """The series that runs are named by."""
-
-_MONEY = ("opening", "movements", "bank_balance", "difference")
 
 
 class Runs(Base):
@@ -121,7 +118,7 @@ def _run_in(run: RunRecord) -> dict[str, object]:
 
 
 def _checks_in(checks: list[BalanceCheck]) -> str:
-	return json.dumps([{n: str(v) if n in _MONEY else v for n, v in c._asdict().items()} for c in checks])
+	return json.dumps([check_to_json(check) for check in checks])
 
 
 def _run_out(row: Any) -> RunRecord:
@@ -137,18 +134,20 @@ def _run_out(row: Any) -> RunRecord:
 
 
 def checks_out(stored: Any) -> list[BalanceCheck]:
-	return [
-		BalanceCheck(**{n: Decimal(v) if n in _MONEY else v for n, v in c.items()})
-		for c in json_out(stored) or []
-	]
+	return [check_from_json(check) for check in json_out(stored) or []]
 
 
 def checks_of(bank_account: str) -> list[tuple[str, datetime, BalanceCheck]]:
-	"""Run, instant and check, by the names of the runs: as they were made, whatever a clock said for a while."""
+	"""Run, instant and check, by the names of the runs: as they were made, whatever a clock said for a while.
+
+	The balance of a file whose import was undone counts no more.
+	"""
 	text = "CHAR" if frappe.db.db_type == "mariadb" else "TEXT"
 	rows = sql.rows(
 		f"SELECT name, COALESCE(ended_at, started_at) ended, checks FROM {sql.table(RUN)} "
-		f"WHERE CAST(checks AS {text}) LIKE %s ORDER BY name",
+		f"WHERE CAST(checks AS {text}) LIKE %s AND (connection IS NOT NULL OR NOT EXISTS ("
+		f"SELECT 1 FROM {sql.table(JOURNAL)} j WHERE j.run = {sql.table(RUN)}.name AND j.cancelled = 1) OR EXISTS ("
+		f"SELECT 1 FROM {sql.table(JOURNAL)} j WHERE j.run = {sql.table(RUN)}.name AND j.cancelled = 0)) ORDER BY name",
 		("%bank_account%",),
 	)
 	return [

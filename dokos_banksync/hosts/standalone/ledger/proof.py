@@ -16,9 +16,19 @@ from dokos_banksync.hosts.standalone.ledger.values import amount_out, instant_in
 
 _CHECKS = """
 	SELECT r.name, coalesce(r.ended_at, r.started_at) at, c.value FROM sync_run r, json_each(r.checks) c
-	WHERE json_extract(c.value, '$.bank_account') = ? ORDER BY r.rowid
+	WHERE json_extract(c.value, '$.bank_account') = ? AND (
+		r.connection IS NOT NULL OR NOT EXISTS (SELECT 1 FROM journal j WHERE j.run = r.name AND j.cancelled)
+		OR EXISTS (SELECT 1 FROM journal j WHERE j.run = r.name AND NOT j.cancelled)
+	) ORDER BY r.rowid
 """
-"""In the order in which they were made, whatever a clock said that was wrong for a while."""
+"""In the order in which they were made, whatever a clock said that was wrong for a while. The balance of a file whose
+import was undone counts no more."""
+_BROUGHT = """
+	SELECT t.name, t.date, -t.amount, t.description, t.creation, r."trigger" FROM bank_transaction t
+	JOIN journal j ON j.bank_transaction = t.name AND j.made AND NOT j.cancelled
+	JOIN sync_run r ON r.name = j.run AND r.connection IS NULL
+	WHERE t.bank_account = ? AND t.creation > ? GROUP BY t.name ORDER BY t.date, t.name LIMIT ?
+"""
 _LOOSE = f"""
 	SELECT l.name, l.date, l.amount, l.description, l.reason,
 		(SELECT max(j.at) FROM journal j WHERE j.source = l.source AND j.remote_id = l.remote_id),
@@ -101,6 +111,16 @@ class Proving(Base):
 	def came_since(self, bank_account: str, at: datetime, last: date) -> bool:
 		sql = "SELECT 1 FROM bank_transaction WHERE bank_account = ? AND date <= ? AND creation > ? LIMIT 1"
 		return self.db.row(sql, (bank_account, last.isoformat(), instant_in(at))) is not None
+
+	def brought(self, bank_account: str, since: datetime | None, limit: int) -> list[UnmatchedItem]:
+		after = (instant_in(since) if since else None) or ""
+		return [
+			UnmatchedItem(
+				*(row[0], date.fromisoformat(row[1]), amount_out(row[2]), row[3]),
+				*(Reason.NONE, instant_out(row[4]), "", row[5]),
+			)
+			for row in self.db.rows(_BROUGHT, (bank_account, after, limit))
+		]
 
 	def turnover(
 		self, bank_account: str, first: date, last: date

@@ -6,11 +6,10 @@ import json
 import sqlite3
 from dataclasses import fields
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from dokos_banksync.core.errors import NotFound
-from dokos_banksync.core.records import BalanceCheck, RunRecord
+from dokos_banksync.core.records import BalanceCheck, RunRecord, check_from_json, check_to_json
 from dokos_banksync.hosts.standalone.ledger.base import Base
 from dokos_banksync.hosts.standalone.ledger.values import instant_in, instant_out
 
@@ -20,7 +19,6 @@ _PUT = f"""
 	VALUES ({", ".join("?" * len(_FIELDS))})
 """
 _INSTANTS = ("started_at", "ended_at")
-_MONEY = ("opening", "movements", "bank_balance", "difference")
 
 
 class Runs(Base):
@@ -70,10 +68,7 @@ class Runs(Base):
 def _run_in(run: RunRecord) -> list[Any]:
 	values = dict(vars(run))
 	values.update({name: instant_in(values[name]) for name in _INSTANTS})
-	checks = [
-		{key: str(value) if isinstance(value, Decimal) else value for key, value in check._asdict().items()}
-		for check in run.checks
-	]
+	checks = [check_to_json(check) for check in run.checks]
 	values["checks"] = json.dumps(checks, ensure_ascii=False)
 	values["connection"] = run.connection or None
 	return [values[name] for name in _FIELDS]
@@ -83,13 +78,9 @@ def _run_out(row: sqlite3.Row) -> RunRecord:
 	values: dict[str, Any] = {name: row[name] for name in _FIELDS}
 	values.update({name: instant_out(values[name]) for name in _INSTANTS})
 	values["connection"] = row["connection"] or ""
-	values["checks"] = [_check_out(check) for check in json.loads(values["checks"] or "[]")]
+	values["checks"] = [check_from_json(check) for check in json.loads(values["checks"] or "[]")]
 	return RunRecord(**values)
 
 
 def check_out(stored: str) -> BalanceCheck:
-	return _check_out(json.loads(stored))
-
-
-def _check_out(check: dict[str, Any]) -> BalanceCheck:
-	return BalanceCheck(**{**check, **{name: Decimal(check[name]) for name in _MONEY}})
+	return check_from_json(json.loads(stored))
