@@ -13,7 +13,7 @@ from typing import Protocol
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.importing.balance_check import count_once
 from dokos_banksync.core.records import BalanceCheck, BankAccountRecord, Covered, PastCheck, UnmatchedItem
-from dokos_banksync.core.review.causes import COUNTED_BY_THE_BANK, Cause, find_causes
+from dokos_banksync.core.review.causes import COUNTED_BY_THE_BANK, MOST_BROUGHT, Cause, find_causes
 from dokos_banksync.core.review.coverage import DayState, Stretch, strip
 
 __all__ = ["COUNTED_BY_THE_BANK", "Cause", "Certificate", "Proof", "absorbed", "accept", "certify", "prove"]
@@ -108,16 +108,26 @@ def prove(ledger: ProofLedger, bank_account: str) -> Proof:
 	if not checks:
 		return Proof(bank_account, None, None)
 	books = Books(ledger, target)
-	latest = max(reversed(checks), key=_as_of)
+	latest = _latest(checks)
 	now = latest._replace(check=books.recheck(latest))
-	agreed = next((one for one in reversed(checks) if books.holds(one)), None)
-	proven_at = agreed.at if agreed else None
+	proven_at = next((one.at for one in reversed(checks) if one.check.complete), None)
 	since = books.until(None) - books.counted(latest)
 	if now.check.complete:
 		return Proof(bank_account, now, proven_at, since=since)
 	causes = find_causes(ledger, bank_account, now.check.difference, proven_at)
-	first_day = _first_day(causes, _as_of(agreed) if agreed else None)
+	agreed = next((_as_of(one) for one in reversed(checks) if books.holds(one)), target.opening_date)
+	first_day = _first_day(causes, agreed)
 	return Proof(bank_account, now, proven_at, first_day, causes, since)
+
+
+def _latest(checks: Sequence[PastCheck]) -> PastCheck:
+	"""Return the balance of the latest day: the last one of a feed, unless that of a file is later."""
+	feeds = [one for one in checks if one.check.day is None]
+	files = [one for one in checks if one.check.day is not None]
+	if not files:
+		return feeds[-1]
+	file = max(reversed(files), key=_as_of)
+	return feeds[-1] if feeds and _as_of(feeds[-1]) >= _as_of(file) else file
 
 
 def _as_of(past: PastCheck) -> date:
@@ -149,9 +159,9 @@ class Books:
 			return whole
 		return self.until(day or past.at.date())
 
-	def holds(self, past: PastCheck) -> bool:
-		"""Whether a check agrees with the books as they are now."""
-		return self._difference(past, self.counted(past)) == 0
+	def holds(self, past: PastCheck, apart: Decimal = Decimal()) -> bool:
+		"""Whether a check agrees with the books as they are now, or differs by just `apart`."""
+		return self._difference(past, self.counted(past)) in (0, apart)
 
 	def recheck(self, past: PastCheck) -> BalanceCheck:
 		"""Return the check as it is now."""
@@ -238,11 +248,17 @@ def _proven(ledger: ProofLedger, proof: Proof, loose: Sequence[UnmatchedItem], l
 	last one.
 	"""
 	books = Books(ledger, ledger.bank_account(proof.bank_account))
-	agreed = [
-		one.at for one in ledger.checks(proof.bank_account) if one.at.date() > last and books.holds(one)
-	]
+	later = [one for one in ledger.checks(proof.bank_account) if one.check.complete and one.at.date() > last]
+	changed = [*loose, *(ledger.brought(proof.bank_account, later[0].at, MOST_BROUGHT) if later else ())]
+	after = [one for one in changed if one.day > last]
+	agreed = [one.at for one in later if books.holds(one, _since(after, one.at))]
 	if not agreed or (not proof.complete and (proof.first_day is None or proof.first_day <= last)):
 		return None
 	apart = any(item.since and item.since > agreed[-1] for item in loose if item.day <= last)
 	came = ledger.came_since(proof.bank_account, agreed[-1], last)
 	return None if apart or came else agreed[0]
+
+
+def _since(items: Sequence[UnmatchedItem], at: datetime) -> Decimal:
+	"""Return the sum of what came, or came apart, after an instant."""
+	return sum((one.amount for one in items if one.since and one.since > at), Decimal())

@@ -88,7 +88,7 @@ def test_the_nearer_one_stands_out_unless_the_other_is_more_alike():
 	near, far = held("T1", label="VIR MARTIN LOYER", day=1), held("T2", label="VIR MARTIN CHARGES", day=3)
 	assert ties(lines, [near, far]) == {"1": "T1"}
 	like = held("T2", label="CB VIR MARTIN", day=3)
-	less = held("T1", label="VIR MARTIN LOYER MARS", day=1)
+	less = held("T1", label="LOYER VIR MARTIN MARS", day=1)
 	assert ambiguous(lines, [less, like]) == ["1"]
 
 

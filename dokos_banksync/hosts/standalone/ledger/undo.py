@@ -18,10 +18,10 @@ from dokos_banksync.hosts.standalone.ledger.runs import Runs
 
 _LATER = """
 	SELECT o.run FROM journal o
-	WHERE {} AND o.id > j.id AND o.run <> j.run AND (o.undoes IS NULL OR o.undoes < j.id) AND NOT o.cancelled
-	LIMIT 1
+	WHERE {} AND o.id > j.id AND o.run <> j.run AND NOT o.cancelled
+		AND (o.undoes IS NULL OR (j.verdict = 'Hold' AND o.undoes < j.id)) LIMIT 1
 """
-"""The undo of an earlier decision is a later one too: it has put the line back to before both."""
+"""For a line that was held, the undo of an earlier decision is a later one too: it put the line back to before both."""
 _OF_LINE = "o.source = j.source AND o.remote_id = j.remote_id AND o.verdict <> 'Hold'"
 _OF_TRANSACTION = (
 	"o.bank_transaction = j.bank_transaction AND j.bank_transaction <> '' AND o.verdict <> 'Hold'"
