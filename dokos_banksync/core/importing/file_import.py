@@ -103,6 +103,7 @@ def _take(
 	run = importer.run
 	page = checked(Page([line._replace(remote_account=rows.source) for line in rows.lines], rows.refused))
 	feeds = {rows.source: _feed(target, rows.source, page.lines)} if page.lines else {}
+	moved = importer.ledger.movements(target.name)
 	with Staging() as staging:
 		staging.put((rows.source, line) for line in page.lines)
 		if rows.balance is not None and not page.refused:
@@ -114,6 +115,7 @@ def _take(
 			importer.refuse(rows.source, target.name, page.refused)
 			importer.settle(staging, feeds)
 	if not importer.preview:
+		_correct_opening(importer, target, rows, moved)
 		_prove(importer, target, rows)
 		_cover(importer, target, rows, page.lines)
 	run.ended_at = importer.clock()
@@ -126,6 +128,22 @@ def _take(
 def _feed(target: BankAccountRecord, source: str, lines: Sequence[Line]) -> Feed:
 	days = [line.date for line in lines]
 	return Feed(source, target.name, target.currency, min(days), target.lock_date, {}, max(days))
+
+
+def _correct_opening(importer: Importer, target: BankAccountRecord, rows: FileRows, before: Decimal) -> None:
+	"""Derive the opening balance again where it rests on this file alone, and the file was read otherwise now.
+
+	The run must have changed amounts and nothing else, and no other balance of the bank must have been compared with
+	the books: then the old opening balance was derived from the wrong amounts, and from nothing else.
+	"""
+	run, opening = importer.run, target.opening_balance
+	after = importer.ledger.movements(target.name)
+	if opening is None or target.opening_date is None or before == after or not run.updated:
+		return
+	checks = importer.ledger.checks(target.name)
+	same = all((c.check.bank_balance, c.check.day) == (rows.balance, rows.balance_day) for c in checks)
+	if checks and same and not (run.created or run.removed or run.adopted):
+		importer.ledger.set_opening(target.name, opening + before - after, target.opening_date)
 
 
 def _prove(importer: Importer, target: BankAccountRecord, rows: FileRows) -> None:

@@ -88,7 +88,7 @@ command(
 command(
 	banksync,
 	"import",
-	"Take a statement file (OFX, CSV, XLSX) into a Bank Account.",
+	"Import statement files (OFX, CSV, XLSX), those of a folder, or standard input (-) into a Bank Account.",
 	'banksync import statement.ofx --bank-account "Current account" --dry-run\n'
 	'banksync import export.csv --bank-account "Current account" --column label=Motif --date-format DMY',
 )(file_import.import_file)
