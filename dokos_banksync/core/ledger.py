@@ -136,7 +136,9 @@ class Ledger(Protocol):
 		...
 
 	def find_bank_account(self, bank: str, iban: str, currency: str) -> str:
-		"""Name of the only Bank Account of the bank with this IBAN and currency, else empty."""
+		"""Name of the only Bank Account of the bank (of any bank for an empty name) with this IBAN and currency, else
+		empty.
+		"""
 		...
 
 	def first_day(self, bank_account: str) -> date | None: ...

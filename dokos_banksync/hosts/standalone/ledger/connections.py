@@ -198,7 +198,7 @@ class BankAccounts(Base):
 
 	def find_bank_account(self, bank: str, iban: str, currency: str) -> str:
 		rows = self.db.rows(
-			"SELECT name FROM bank_account WHERE bank = ? AND currency = ? AND iban <> '' "
+			"SELECT name FROM bank_account WHERE ? IN ('', bank) AND currency = ? AND iban <> '' "
 			"AND replace(upper(iban), ' ', '') = ?",
 			(bank, currency, "".join(iban.split()).upper()),
 		)
