@@ -2,17 +2,41 @@ from __future__ import annotations
 
 import pytest
 
-from dokos_banksync.core.iban import as_iban, normalize_iban
+from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.iban import as_iban, checked_iban, normalize_iban
 
 
-@pytest.mark.parametrize("written", ["FR76 1234 5678 901", "fr7612345678901", " FR76\u00a01234\t5678901\n"])
-def test_one_iban_has_one_writing(written: str) -> None:
-	assert normalize_iban(written) == "FR7612345678901"
+@pytest.mark.parametrize(
+	("written", "plain"),
+	[
+		("FR76 9999 9000", "FR7699999000"),
+		("fr76\u00a09999", "FR769999"),
+		(" \tFR76\n", "FR76"),
+		("", ""),
+		(None, ""),
+	],
+)
+def test_ibans_are_compared_without_spaces_and_case(written, plain):
+	assert normalize_iban(written) == plain
 
 
-def test_nothing_is_checked() -> None:
-	assert normalize_iban("") == normalize_iban(None) == ""
-	assert normalize_iban("12-34 a") == "12-34A"
+@pytest.mark.parametrize(
+	("given", "plain"),
+	[
+		("FR76 3000 6000 0112 3456 7890 189", "FR7630006000011234567890189"),
+		("de89 3704 0044 0532 0130 00", "DE89370400440532013000"),
+		("GB82WEST12345698765432", "GB82WEST12345698765432"),
+		("", ""),
+	],
+)
+def test_a_valid_iban_is_written_in_capitals_without_blanks(given, plain):
+	assert checked_iban(given) == plain
+
+
+@pytest.mark.parametrize("given", ["FR7630006000011234567890188", "DE88370400440532013000", "1234", "FR76!"])
+def test_wrong_check_digits_and_other_numbers_are_refused(given):
+	with pytest.raises(InvalidData):
+		checked_iban(given)
 
 
 @pytest.mark.parametrize(
@@ -21,11 +45,12 @@ def test_nothing_is_checked() -> None:
 		("be68 5390 0754 7034", "BE68539007547034"),
 		("DE00" + "1" * 30, "DE00" + "1" * 30),
 		("DE00" + "1" * 31, ""),
-		("DE00" + "1" * 9, ""),
+		("NO93 8601 1117 947", "NO9386011117947"),
+		("DE00" + "1" * 10, ""),
 		("30004 00001 00000000001 23", ""),
 		("BE68-5390-0754-7034", ""),
 		("", ""),
 	],
 )
-def test_only_what_has_the_shape_of_an_iban_is_one(written: str, iban: str) -> None:
+def test_only_what_has_the_shape_of_an_iban_is_one(written, iban):
 	assert as_iban(written) == iban

@@ -147,20 +147,3 @@ def test_amounts_do_not_meddle_with_each_other():
 	lines = [line("a", "-1"), line("b", "-2")]
 	decisions = plan_by_content(FEED, lines, {}, [held("T2", "-2.00")])
 	assert [(d.line.remote_id, d.action) for d in decisions] == [("a", Action.NEW), ("b", Action.LINK)]
-
-
-@pytest.mark.parametrize(
-	("sources", "action"),
-	[
-		({"older feed"}, Action.LINK),
-		({"older feed", "file:a"}, Action.LINK),
-		(set(), Action.LINK),
-		({"file:a"}, Action.NEW),
-	],
-)
-@pytest.mark.parametrize(("bounds", "day"), [({"start_date": DAY}, -1), ({"last_day": DAY}, 1)])
-def test_only_a_file_ends_with_its_days(bounds, day, sources, action):
-	"""A transaction of another feed, or entered by hand, may bear a day just outside those of this feed."""
-	known = held(day=day, sources=frozenset(sources))
-	[decision] = plan_by_content(FEED._replace(**bounds), [line()], {}, [known])
-	assert decision.action is action
