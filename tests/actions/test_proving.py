@@ -7,12 +7,12 @@ from decimal import Decimal
 
 import pytest
 
+from dokos_banksync.actions.accounts import account_review
 from dokos_banksync.actions.certificate import certificate_review, make_certificate, month_of, read_rows
 from dokos_banksync.actions.duplicates import delete_transaction
 from dokos_banksync.actions.file_import import ImportOptions, prepare, take
 from dokos_banksync.actions.proof import accept_difference, account_proof
 from dokos_banksync.actions.questions import answer_question, open_questions
-from dokos_banksync.actions.review_handlers import account_review
 from dokos_banksync.actions.undo import undo_run
 from dokos_banksync.core.errors import InvalidData, NotFound
 from tests.actions.conftest import Account

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from dokos_banksync.actions import duplicates, missing, undo
+from dokos_banksync.actions.accounts import account_review
 from dokos_banksync.actions.arguments import Arguments
 from dokos_banksync.actions.duplicates import (
 	delete_transaction,
@@ -17,16 +18,16 @@ from dokos_banksync.actions.duplicates import (
 	merge_transactions,
 )
 from dokos_banksync.actions.explain import explain_bank_transaction, explain_sync_line
-from dokos_banksync.actions.handlers import Method
 from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.messages import say, trigger_of
 from dokos_banksync.actions.missing import find_missing, take_missing
-from dokos_banksync.actions.review_handlers import METHODS, account_review
+from dokos_banksync.actions.registry import Method
 from dokos_banksync.actions.undo import run_review, undo_run
 from dokos_banksync.core.errors import InvalidData, NotFound
 from dokos_banksync.core.model import Reason
 from dokos_banksync.core.review.explain import Told
 from tests.actions.conftest import Account, Pretend, ask
+from tests.calls import REVIEWING
 
 
 # -- where it comes from -----------------------------------------------------------------------------------
@@ -249,11 +250,11 @@ GIVEN = {
 }
 
 
-@pytest.mark.parametrize("name", sorted(METHODS))
+@pytest.mark.parametrize("name", sorted(REVIEWING))
 def test_no_method_answers_about_what_is_hidden(account: Account, name: str) -> None:
 	"""Each asks the Desk first, whatever it is about."""
 	account.desk.hidden = frozenset({"Current", "SECRET"})
-	method: Method = METHODS[name]
+	method: Method = REVIEWING[name]
 	given = {**GIVEN, "connection": "NOBODY"}
 	before = account.names()
 	with pytest.raises(NotFound):
@@ -261,7 +262,7 @@ def test_no_method_answers_about_what_is_hidden(account: Account, name: str) -> 
 	assert account.names() == before
 
 
-@pytest.mark.parametrize("name", sorted(METHODS))
+@pytest.mark.parametrize("name", sorted(REVIEWING))
 def test_no_method_breaks_over_nothing(desk: Pretend, name: str) -> None:
 	with pytest.raises(InvalidData, match="is missing"):
-		ask(METHODS[name], desk)
+		ask(REVIEWING[name], desk)

@@ -18,6 +18,7 @@ from dokos_banksync.sandbox.faults import Fault
 from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.server import CLIENT_SECRET, SandboxServer
 from dokos_banksync.sandbox.world import World
+from tests.calls import dotted
 from tests.site.bench import Client, Site
 from tests.site.journeys import Connected, connect, own_queue
 
@@ -111,7 +112,7 @@ def held(site: Site, server: SandboxServer) -> Iterator[Held]:
 
 def call(held: Held, client: Client, method: str, **arguments: object) -> requests.Response:
 	"""No answer, whatever it is, bears a secret or the insides of the site."""
-	answer = client.call(API + method, **arguments)
+	answer = client.call(dotted(method), **arguments)
 	assert not [secret for secret in held.secrets if secret in answer.text]
 	assert "Traceback" not in answer.text or client is held.clients.get(
 		"guest"
@@ -239,7 +240,7 @@ def test_the_matrix_has_every_call(held: Held) -> None:
 def test_what_writes_is_no_get(held: Held) -> None:
 	manager = held.person("manager")
 	for method in sorted(WRITING):
-		answer = manager.get(f"/api/method/{API}{method}", connection=held.made.name, bank=held.made.bank)
+		answer = manager.get(f"/api/method/{dotted(method)}", connection=held.made.name, bank=held.made.bank)
 		assert answer.status_code == NO, f"{method}: {answer.status_code}"
 
 

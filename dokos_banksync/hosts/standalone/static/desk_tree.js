@@ -7,7 +7,7 @@ frappe.ui.category_dialog = (title, value, action) => {
 		fields: [{ fieldname: "category_name", fieldtype: "Data", label: __("Name"), reqd: 1, default: value }],
 		primary_action_label: __("Save"),
 		async primary_action({ category_name }) {
-			await frappe.xcall(`dokos_banksync.api.connections.${action.method}`, { ...action.args, category_name });
+			await frappe.xcall(`dokos_banksync.api.categories.${action.method}`, { ...action.args, category_name });
 			dialog.hide();
 			frappe.reload_page();
 		},
@@ -29,7 +29,7 @@ const CATEGORY_ACTIONS = {
 				frappe.utils.escape_html(label).bold(),
 			]),
 			async () => {
-				await frappe.xcall("dokos_banksync.api.connections.delete_category", { category: name });
+				await frappe.xcall("dokos_banksync.api.categories.delete_category", { category: name });
 				frappe.reload_page();
 			}
 		),

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from werkzeug.wrappers import Response
 
-from dokos_banksync.actions.handlers import connection_row
+from dokos_banksync.actions.connections import connection_row
 from dokos_banksync.actions.messages import trigger_of
 from dokos_banksync.core.errors import InvalidData, SyncError
 from dokos_banksync.core.model import ConnectionStatus

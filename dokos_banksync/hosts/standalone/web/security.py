@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 BODY_LIMIT = 256 * 1024
 FILE_LIMIT = 7 * 2**20
 """Of a call that brings a statement file, which is five megabytes at most and a third more in base64."""
-_BRINGS_A_FILE = ("dokos_banksync.api.review.preview_file", "dokos_banksync.api.review.import_file")
+_BRINGS_A_FILE = ("dokos_banksync.api.files.preview_file", "dokos_banksync.api.files.import_file")
 CSRF_HEADER = "X-Frappe-CSRF-Token"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 

@@ -66,7 +66,7 @@ _NOT_SAID = frozenset(
 
 
 def in_scripts() -> set[str]:
-	folders = ("public/js", "hosts/standalone/static", "doctype/*", "report/*")
+	folders = ("public/js/*", "hosts/standalone/static", "doctype/*", "report/*")
 	paths = [path for folder in folders for path in PACKAGE.glob(f"{folder}/*.js")]
 	return {found for path in paths for found in _JS.findall(path.read_text("utf-8"))}
 

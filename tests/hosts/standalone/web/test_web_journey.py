@@ -242,7 +242,7 @@ def test_institutions_are_searched_and_cut(visitor: Visitor, monkeypatch: pytest
 	found = visitor.told("institutions", provider=PROVIDER, search="aurore")
 	assert AURORE in [one["id"] for one in found["institutions"]]
 	assert not found["more"]
-	monkeypatch.setattr("dokos_banksync.actions.handlers.SHOWN", 2)
+	monkeypatch.setattr("dokos_banksync.actions.connections.SHOWN", 2)
 	cut = visitor.told("institutions", provider=PROVIDER)
 	assert len(cut["institutions"]) == 2
 	assert cut["more"]

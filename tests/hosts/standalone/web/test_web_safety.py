@@ -99,20 +99,20 @@ def test_a_form_wants_it_too(visitor: Visitor, site: Site) -> None:
 
 def test_a_page_from_elsewhere_cannot_write_even_with_the_token(visitor: Visitor, site: Site) -> None:
 	headers = {"X-Frappe-CSRF-Token": visitor.csrf_token, "Origin": "https://evil.example"}
-	path = "/api/method/dokos_banksync.api.connections.add_category"
+	path = "/api/method/dokos_banksync.api.categories.add_category"
 	answer = visitor.post(path, json={"category_name": "Forged"}, headers=headers)
 	assert answer.status_code == HTTPStatus.FORBIDDEN
 	assert site.ledger.all_categories() == []
 
 
 def test_nothing_is_written_by_get(visitor: Visitor, site: Site) -> None:
-	answer = visitor.get("/api/method/dokos_banksync.api.connections.add_category?category_name=Forged")
+	answer = visitor.get("/api/method/dokos_banksync.api.categories.add_category?category_name=Forged")
 	assert answer.status_code == HTTPStatus.METHOD_NOT_ALLOWED
 	assert site.ledger.all_categories() == []
 
 
 def test_a_body_has_a_limit(visitor: Visitor) -> None:
-	path, token = "/api/method/dokos_banksync.api.connections.add_category", visitor.csrf_token
+	path, token = "/api/method/dokos_banksync.api.categories.add_category", visitor.csrf_token
 	body = json.dumps({"category_name": "x" * BODY_LIMIT})
 	headers = {"X-Frappe-CSRF-Token": token, "Content-Type": "application/json"}
 	assert visitor.post(path, data=body, headers=headers).status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE

@@ -6,7 +6,7 @@ frappe.ui.form.on("Sync Certificate", {
 		if (frm.is_new()) return;
 		frm.add_custom_button(__("Print"), () => frm.print_doc());
 		const args = { certificate: frm.doc.name };
-		const { currency, sums, days } = await frappe.xcall("dokos_banksync.api.review.certificate_review", args);
+		const { currency, sums, days } = await frappe.xcall("dokos_banksync.api.certificates.certificate_review", args);
 		if (!sums.length && !days.length)
 			return frm.set_intro(__("The books of this month are as they were when it was made."), "green");
 		const amount = (text) => banksync.money(text, currency) || "–";

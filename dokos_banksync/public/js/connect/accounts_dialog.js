@@ -5,7 +5,7 @@ banksync.NOT_IMPORTED = "";
 banksync.NEW_ACCOUNT = "__new__";
 
 banksync.accounts_dialog = async (bank) => {
-	const choices = await frappe.xcall("dokos_banksync.api.connections.account_choices", { bank });
+	const choices = await frappe.xcall("dokos_banksync.api.accounts.account_choices", { bank });
 	if (!choices.accounts.length) {
 		frappe.msgprint(__("This bank shares no account yet. Connect it first."));
 		return undefined;
@@ -128,7 +128,7 @@ banksync.save_accounts = async (dialog, bank, { accounts }, values) => {
 	dialog.disable_primary_action();
 	try {
 		const args = { bank, choices: JSON.stringify(choices) };
-		banksync.await_run(await frappe.xcall("dokos_banksync.api.connections.update_accounts", args));
+		banksync.await_run(await frappe.xcall("dokos_banksync.api.accounts.update_accounts", args));
 		dialog.hide();
 	} finally {
 		dialog.enable_primary_action();

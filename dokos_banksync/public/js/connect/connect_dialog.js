@@ -2,7 +2,7 @@
 frappe.provide("banksync");
 
 banksync.connect_dialog = async (bank) => {
-	const { providers, companies, email } = await frappe.xcall("dokos_banksync.api.connections.providers");
+	const { providers, companies, email } = await frappe.xcall("dokos_banksync.api.providers.providers");
 	if (!providers.length) return banksync.ask_for_provider();
 	const dialog = new frappe.ui.Dialog({
 		title: __("Connect your bank"),

@@ -58,7 +58,7 @@ banksync.preview_dialog = async (connection) => {
 	dialog.disable_primary_action();
 	const place = banksync.place(dialog, `<p class="text-muted" role="status">${__("The bank is being asked…")}</p>`);
 	const look = async () => {
-		const plan = await frappe.xcall("dokos_banksync.api.review.preview_connection", { connection });
+		const plan = await frappe.xcall("dokos_banksync.api.connections.preview_connection", { connection });
 		const left_out = banksync.show_plan(place, plan);
 		apply = () => banksync.apply_preview(dialog, { connection, key: plan.key, left_out: left_out() }, look);
 		if (plan.count) dialog.enable_primary_action();
@@ -75,7 +75,7 @@ banksync.apply_preview = async (dialog, { connection, key, left_out }, look) => 
 	dialog.disable_primary_action();
 	const args = { connection, key, leave_out: JSON.stringify(left_out) };
 	try {
-		const told = await frappe.xcall("dokos_banksync.api.review.apply_preview", args);
+		const told = await frappe.xcall("dokos_banksync.api.connections.apply_preview", args);
 		dialog.hide();
 		banksync.announce(told);
 		banksync.refresh();

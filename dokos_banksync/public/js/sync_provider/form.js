@@ -7,7 +7,7 @@ frappe.ui.form.on("Sync Provider", {
 });
 
 async function check_provider(frm) {
-	const check = await frappe.xcall("dokos_banksync.api.connections.check_provider", { provider: frm.doc.name });
+	const check = await frappe.xcall("dokos_banksync.api.providers.check_provider", { provider: frm.doc.name });
 	frappe.msgprint({
 		title: __("The keys work"),
 		message: check.remarks.map(frappe.utils.escape_html).join("<br>"),

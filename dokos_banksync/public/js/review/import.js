@@ -53,7 +53,7 @@ banksync.read_file = async (dialog, place, state) => {
 	planned.innerHTML = `<p class="text-muted" role="status">${__("The file is being read…")}</p>`;
 	const asked = state.file;
 	try {
-		const told = await frappe.xcall("dokos_banksync.api.review.preview_file", banksync.file_args(state));
+		const told = await frappe.xcall("dokos_banksync.api.files.preview_file", banksync.file_args(state));
 		if (asked !== state.file) return; // another file was chosen meanwhile
 		planned.innerHTML = "";
 		banksync.show_reading(read, told, (wishes) => {
@@ -75,7 +75,7 @@ banksync.import_file = async (dialog, state) => {
 	dialog.disable_primary_action();
 	const args = { ...banksync.file_args(state), key: state.key, leave_out: JSON.stringify(state.left_out()) };
 	try {
-		const run = await frappe.xcall("dokos_banksync.api.review.import_file", args);
+		const run = await frappe.xcall("dokos_banksync.api.files.import_file", args);
 		state.file = null;
 		const place = banksync.place(dialog, `<div data-done></div>`);
 		banksync.tell_run(place.querySelector("[data-done]"), run, () => dialog.hide());

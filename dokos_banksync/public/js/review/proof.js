@@ -14,7 +14,7 @@ banksync.proof_dialog = async (bank_account) => {
 
 banksync.show_proof = async (dialog, bank_account) => {
 	const args = { bank_account, since: dialog.get_value("since") || "" };
-	const proof = await frappe.xcall("dokos_banksync.api.review.account_proof", args);
+	const proof = await frappe.xcall("dokos_banksync.api.proof.account_proof", args);
 	const place = banksync.place(
 		dialog,
 		`<p>${banksync.proof_sentence(proof)}</p>${banksync.came_since(proof)}${banksync.balances(proof)}
@@ -111,7 +111,7 @@ banksync.ask_to_accept = (dialog, bank_account) =>
 		__("Only where the opening balance itself is wrong: the difference is taken into it, and no longer looked for. Go on?"),
 		async () => {
 			const args = { bank_account };
-			banksync.announce(await frappe.xcall("dokos_banksync.api.review.accept_difference", args));
+			banksync.announce(await frappe.xcall("dokos_banksync.api.proof.accept_difference", args));
 			await banksync.show_proof(dialog, bank_account);
 		}
 	);

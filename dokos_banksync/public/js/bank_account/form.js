@@ -6,7 +6,7 @@ frappe.ui.form.on("Bank Account", {
 		if (frm.is_new() || !frappe.model.can_read("Sync Connection")) return;
 		banksync.listen({ frm });
 		const args = { bank_account: frm.doc.name };
-		const review = await frappe.xcall("dokos_banksync.api.review.account_review", args);
+		const review = await frappe.xcall("dokos_banksync.api.accounts.account_review", args);
 		if (review.bank_account !== frm.doc.name) return;
 		banksync.account_menu(review).forEach(([label, action]) =>
 			frm.add_custom_button(label, () => action(review.bank_account), __("Synchronization"))

@@ -35,7 +35,7 @@ banksync.certificate_dialog = (bank_account) => {
 			dialog.disable_primary_action();
 			try {
 				const args = { bank_account, month };
-				const made = await frappe.xcall("dokos_banksync.api.review.make_certificate", args);
+				const made = await frappe.xcall("dokos_banksync.api.certificates.make_certificate", args);
 				banksync.go(dialog, "Sync Certificate", made.name);
 			} finally {
 				dialog.enable_primary_action();

@@ -37,7 +37,7 @@ banksync.find_duplicates = async (dialog, bank_account) => {
 		banksync.show_pairs(
 			dialog,
 			bank_account,
-			await frappe.xcall("dokos_banksync.api.review.find_duplicates", args)
+			await frappe.xcall("dokos_banksync.api.duplicates.find_duplicates", args)
 		);
 	} finally {
 		dialog.enable_primary_action();
@@ -64,9 +64,9 @@ banksync.show_pairs = (dialog, bank_account, { pairs, count }) => {
 			banksync.refresh();
 		};
 		const merge = (keep, other) =>
-			frappe.xcall("dokos_banksync.api.review.merge_transactions", { keep: keep.name, other: other.name });
+			frappe.xcall("dokos_banksync.api.duplicates.merge_transactions", { keep: keep.name, other: other.name });
 		const names = { one: first.name, other: second.name };
-		const apart = () => frappe.xcall("dokos_banksync.api.review.keep_both", names);
+		const apart = () => frappe.xcall("dokos_banksync.api.duplicates.keep_both", names);
 		banksync.on_click(row, "[data-keep=first]", () => decide(() => merge(first, second)));
 		banksync.on_click(row, "[data-keep=second]", () => decide(() => merge(second, first)));
 		banksync.on_click(row, "[data-keep=both]", () => decide(apart));
@@ -78,7 +78,7 @@ banksync.show_pairs = (dialog, bank_account, { pairs, count }) => {
 banksync.ask_to_delete = (name, decide) =>
 	frappe.confirm(
 		__("Delete {0}? It does not come back by itself; Undo brings it back.", [banksync.esc(name)]),
-		() => decide(() => frappe.xcall("dokos_banksync.api.review.delete_transaction", { name }))
+		() => decide(() => frappe.xcall("dokos_banksync.api.duplicates.delete_transaction", { name }))
 	);
 
 banksync.pair = ({ likeness, why, first, second }, index) => `

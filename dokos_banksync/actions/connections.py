@@ -1,18 +1,15 @@
-"""What the form scripts may call: `dokos_banksync.api.connections.<name>`, and what each call is answered."""
+"""Connections: their state, connecting, reconnecting, fetching and disconnecting."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
-from dokos_banksync.actions import accounts, runs
+from dokos_banksync.actions import runs
 from dokos_banksync.actions.arguments import Arguments
 from dokos_banksync.actions.context import Desk
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.model import ConnectionStatus, Institution
 from dokos_banksync.core.records import ConnectionRecord
-
-Method = Callable[[Desk, Arguments], object]
 
 SHOWN = 60
 """How many institutions a dialog shows; more of them, and the person is asked to type more."""
@@ -49,15 +46,6 @@ def connection_row(desk: Desk, record: ConnectionRecord) -> dict[str, Any]:
 		"running": progress is not None,
 		"progress": progress or None,
 	}
-
-
-def providers(desk: Desk, _given: Arguments) -> object:
-	"""The subscriptions, the companies to choose from, and the person's e-mail address where it is known:
-	providers want one.
-	"""
-	rows = [row for row in desk.site.ledger.providers() if row.get("enabled", 1)]
-	names = [{"name": row["name"], "environment": row["environment"]} for row in rows]
-	return {"providers": names, "companies": list(desk.companies()), "email": desk.email}
 
 
 def institutions(desk: Desk, given: Arguments) -> object:
@@ -113,29 +101,16 @@ def begin_reconnect(desk: Desk, given: Arguments) -> object:
 	return {"url": desk.once((person, "reconnect", connection), begin)}
 
 
-def _live(desk: Desk, bank: str = "") -> list[ConnectionRecord]:
+def live_connections(desk: Desk, bank: str = "") -> list[ConnectionRecord]:
+	"""Return the connections that can be fetched: neither disconnected nor still being made."""
 	return [record for record in desk.connections(bank) if record.status in _LIVE]
-
-
-def account_choices(desk: Desk, given: Arguments) -> object:
-	"""What Update bank accounts shows: each remote account, and the Bank Accounts it may feed."""
-	bank = given.text("bank")
-	return accounts.offer(desk, bank, _live(desk, bank))
-
-
-def update_accounts(desk: Desk, given: Arguments) -> object:
-	"""Tie remote accounts to Bank Accounts, then import in the background."""
-	chosen, bank = accounts.read_choices(given.text("choices")), given.text("bank")
-	connections = _live(desk, bank)
-	accounts.link(desk, bank, connections, chosen)
-	return runs.start(desk, connections)
 
 
 def fetch_transactions(desk: Desk, given: Arguments) -> object:
 	"""Import in the background: one connection, all of a bank, or all there are."""
 	if name := given.optional("connection"):
 		return runs.start(desk, [desk.connection(name)])
-	return runs.start(desk, _live(desk, given.optional("bank")))
+	return runs.start(desk, live_connections(desk, given.optional("bank")))
 
 
 def run_news(desk: Desk, given: Arguments) -> object:
@@ -158,33 +133,3 @@ def disconnect(desk: Desk, given: Arguments) -> object:
 	desk.site.disconnect(desk.connection(given.text("connection")).name)
 	told = desk.translations("The consent has ended. Transactions already imported stay.")
 	return {"message": told, "indicator": "green"}
-
-
-def check_provider(desk: Desk, given: Arguments) -> object:
-	check = desk.site.check_provider(given.text("provider"))
-	return {"remarks": [desk.translations.translate_stored(remark) for remark in check.remarks]}
-
-
-def add_category(desk: Desk, given: Arguments) -> object:
-	return desk.site.ledger.add_category(given.text("category_name"), given.optional("parent"))
-
-
-def rename_category(desk: Desk, given: Arguments) -> object:
-	desk.site.ledger.rename_category(given.text("category"), given.text("category_name"))
-	return None
-
-
-def delete_category(desk: Desk, given: Arguments) -> object:
-	desk.site.ledger.delete_category(given.text("category"))
-	return None
-
-
-METHODS: Mapping[str, Method] = {
-	method.__name__: method
-	for method in (
-		*(bank_state, providers, institutions, check_provider),
-		*(begin_connect, begin_reconnect, account_choices, update_accounts),
-		*(fetch_transactions, run_news, fetch_accounts, disconnect),
-		*(add_category, rename_category, delete_category),
-	)
-}
