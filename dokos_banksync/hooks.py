@@ -9,6 +9,7 @@ app_license = "mit"
 
 # No required_apps: where there is no accounting application, the app brings the doctypes that it needs.
 
+before_install = "dokos_banksync.install.before_install"
 after_install = "dokos_banksync.install.after_install"
 after_uninstall = "dokos_banksync.install.after_uninstall"
 before_migrate = "dokos_banksync.install.prepare"
