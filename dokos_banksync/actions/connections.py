@@ -107,10 +107,31 @@ def live_connections(desk: Desk, bank: str = "") -> list[ConnectionRecord]:
 
 
 def fetch_transactions(desk: Desk, given: Arguments) -> object:
-	"""Import in the background: one connection, all of a bank, or all there are."""
-	if name := given.optional("connection"):
-		return runs.start(desk, [desk.connection(name)])
-	return runs.start(desk, live_connections(desk, given.optional("bank")))
+	"""Import in the background: one connection, all of a bank, or all there are.
+
+	Where no account feeds a Bank Account, nothing is started: `choose_accounts` is the bank whose accounts to choose.
+	"""
+	name = given.optional("connection")
+	records = [desk.connection(name)] if name else live_connections(desk, given.optional("bank"))
+	if records and not any(
+		one.bank_account for record in records for one in desk.site.ledger.accounts(record.name)
+	):
+		told = desk.translations("No account is imported yet: choose in Update bank accounts what to import.")
+		return {"message": told, "indicator": "orange", "connections": [], "choose_accounts": records[0].bank}
+	return runs.start(desk, records)
+
+
+def history(desk: Desk, given: Arguments) -> object:
+	"""Return the names of a bank's runs: those of its connections, and all that changed its Bank Accounts."""
+	return {"runs": list(desk.runs_of(given.text("bank")))}
+
+
+def forget_connection(desk: Desk, given: Arguments) -> object:
+	"""Delete a connection whose consent was never given."""
+	name = desk.connection(given.text("connection")).name
+	if not desk.site.forget_unfinished(name):
+		raise InvalidData("{0} has been connected: disconnect it instead", name)
+	return {"message": desk.translations("The unfinished connection is removed."), "indicator": "green"}
 
 
 def run_news(desk: Desk, given: Arguments) -> object:

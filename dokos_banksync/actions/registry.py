@@ -34,7 +34,13 @@ MODULES: Mapping[str, Sequence[Method]] = {
 	"certificates": (certificate.make_certificate, certificate.certificate_review),
 	"connections": (
 		*(connections.bank_state, connections.institutions),
-		*(connections.begin_connect, connections.begin_reconnect, connections.disconnect),
+		*(
+			connections.begin_connect,
+			connections.begin_reconnect,
+			connections.disconnect,
+			connections.forget_connection,
+		),
+		connections.history,
 		*(connections.fetch_transactions, connections.run_news, connections.fetch_accounts),
 		*(dry_run.preview_connection, dry_run.apply_preview),
 	),
@@ -47,7 +53,7 @@ MODULES: Mapping[str, Sequence[Method]] = {
 	"providers": (providers.providers, providers.check_provider),
 	"review": (
 		*(explain.explain_bank_transaction, explain.explain_sync_line),
-		*(undo.run_review, undo.undo_run),
+		*(undo.run_review, undo.preview_undo, undo.undo_run),
 		*(questions.open_questions, questions.answer_question),
 		*(missing.find_missing, missing.take_missing),
 	),

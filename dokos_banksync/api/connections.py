@@ -72,6 +72,16 @@ def apply_preview(connection: str, key: str, leave_out: str = "") -> dict[str, A
 	return decide("connections.apply_preview", connection=connection, key=key, leave_out=leave_out)
 
 
+@frappe.whitelist(methods=["POST"])
+def forget_connection(connection: str) -> dict[str, Any]:
+	return answer("connections.forget_connection", "write", connection=connection)
+
+
+@frappe.whitelist()
+def history(bank: str) -> dict[str, Any]:
+	return answer("connections.history", "read", bank=bank)
+
+
 @frappe.whitelist(allow_guest=True, methods=["GET"])
 def callback(**_given: object) -> Response:
 	"""Where providers send people back to. Guests get a page that asks them to log in."""

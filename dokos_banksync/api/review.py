@@ -34,6 +34,11 @@ def find_missing(bank_account: str, since: str = "") -> dict[str, Any]:
 	return answer("review.find_missing", "read", bank_account=bank_account, since=since)
 
 
+@frappe.whitelist()
+def preview_undo(run: str) -> dict[str, Any]:
+	return answer("review.preview_undo", "read", RUN, run=run)
+
+
 @frappe.whitelist(methods=["POST"])
 def undo_run(run: str, again: str = "") -> dict[str, Any]:
 	return decide("review.undo_run", run=run, again=again)

@@ -45,6 +45,7 @@ class Pretend:
 	hidden: frozenset[str] = frozenset()
 	told: dict[str, Data] = field(default_factory=dict)
 	started: list[str] = field(default_factory=list)
+	waiting: str = ""
 
 	def instant(self, value: datetime | None) -> str | None:
 		return str(value) if value else None
@@ -99,6 +100,13 @@ class Pretend:
 
 	def warnings(self) -> Sequence[str]:
 		return ["No worker"]
+
+	def runs_of(self, bank: str) -> Sequence[str]:
+		return self.site.ledger.runs_of_bank(bank, 100)
+
+	@property
+	def stalled(self) -> str:
+		return self.waiting
 
 	def start(self, record: ConnectionRecord) -> None:
 		self.started.append(record.name)

@@ -110,6 +110,22 @@ def test_the_same_choice_twice_is_no_second_account(desk: Pretend) -> None:
 	assert [account.name for account in desk.site.ledger.bank_accounts()] == ["Neu"]
 
 
+def test_a_fetch_of_nothing_says_so_and_offers_the_choice_of_accounts(desk: Pretend) -> None:
+	connect(desk)
+	told = ask(connections.fetch_transactions, desk, bank=BANK)
+	assert (told["choose_accounts"], told["connections"]) == (BANK, [])
+	assert told["message"] == "No account is imported yet: choose in Update bank accounts what to import."
+	assert desk.started == []
+
+
+def test_a_fetch_that_no_worker_takes_does_not_say_that_it_has_started(desk: Pretend) -> None:
+	choose(desk, connect(desk)[0], bank_account="Neu", is_new=True)
+	assert ask(connections.fetch_transactions, desk, bank=BANK)["message"] == "The import has started."
+	desk.waiting = "No worker"
+	told = ask(connections.fetch_transactions, desk, bank=BANK)
+	assert (told["message"], told["indicator"]) == ("No worker", "orange")
+
+
 def test_a_form_is_told_what_keeps_the_site_from_fetching(desk: Pretend) -> None:
 	assert ask(connections.bank_state, desk, bank=BANK)["warnings"] == ["No worker"]
 

@@ -19,7 +19,9 @@ TESTED = {"/bank", "/sync-provider/new"}
 
 def test_each_form_that_is_sent_is_tested_here() -> None:
 	pages = [path.read_text("utf-8") for path in TEMPLATES.glob("*.html")]
-	assert {found for page in pages for found in re.findall(r'method="post" action="([^"]+)"', page)} == TESTED
+	assert {
+		found for page in pages for found in re.findall(r'method="post" action="([^"]+)"', page)
+	} == TESTED
 
 
 def test_a_bank_is_added(desk: Desk, site: Site) -> None:

@@ -79,6 +79,7 @@ LOOKS = {
 	"explain_bank_transaction": lambda of: {"name": of.transaction},
 	"explain_sync_line": lambda of: {"name": of.line},
 	"run_review": lambda of: {"run": of.run},
+	"preview_undo": lambda of: {"run": of.run},
 	"find_duplicates": lambda of: {"bank_account": of.account},
 	"open_questions": lambda of: {"bank_account": of.account},
 	"account_proof": lambda of: {"bank_account": of.account},

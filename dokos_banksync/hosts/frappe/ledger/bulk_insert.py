@@ -22,7 +22,7 @@ from dokos_banksync.hosts.frappe.ledger.base import REFUSALS, refusal
 from dokos_banksync.hosts.frappe.ledger.customisations import attached
 from dokos_banksync.hosts.frappe.ledger.dialect import TRANSACTION, Dialect
 from dokos_banksync.hosts.frappe.ledger.lines import origin
-from dokos_banksync.hosts.frappe.ledger.values import clip, money_in
+from dokos_banksync.hosts.frappe.ledger.values import clip, is_iban, money_in
 
 Key = tuple[str, str]
 """Source and remote id of a line."""
@@ -55,6 +55,7 @@ class Writer:
 		self._dialect = dialect
 		self._lessons: dict[str, BulkTemplate | None] = {}
 		self._precisions: dict[str, int] = {}
+		self._modes: dict[str, str] = {}
 
 	def write(self, made: Sequence[Decision], categories: Mapping[str, Mapping[str, str]]) -> Written:
 		"""A document that the host refuses is left out; the rest is made. `categories` by source and remote id."""
@@ -155,6 +156,13 @@ class Writer:
 			doc.submit()
 		return str(doc.name)
 
+	def _mode_of_payment(self, kind: str) -> str:
+		"""Return the Mode of Payment of this name, or nothing: the host would refuse a voucher with another one."""
+		if kind and kind not in self._modes:
+			known = frappe.db.exists("DocType", "Mode of Payment")
+			self._modes[kind] = (known and frappe.db.get_value("Mode of Payment", kind, "name")) or ""
+		return self._modes.get(kind, "")
+
 	# -- what a line tells ------------------------------------------------------------------------------
 	def _tell(
 		self, made: Sequence[Decision], categories: Mapping[str, Mapping[str, str]]
@@ -198,8 +206,9 @@ class Writer:
 			dialect.remote_id: line.remote_id,
 			dialect.reference: line.reference,
 			dialect.kind: line.kind,
+			dialect.mode: self._mode_of_payment(line.kind) if dialect.mode else "",
 			dialect.party_name: line.party_name,
-			dialect.party_iban: line.party_iban,
+			**party_account(dialect, line.party_iban),
 		}
 		return {
 			"date": line.date,
@@ -213,6 +222,14 @@ class Writer:
 			dialect.origin: origin(made.source, line.remote_id),
 			**{column: clip(value) for column, value in told.items() if column},
 		}
+
+
+def party_account(dialect: Dialect, number: str) -> dict[str, str]:
+	"""Return the counter-party's account by column: hosts refuse to save what is no IBAN in a field for IBANs."""
+	if not dialect.party_account:
+		return {dialect.party_iban: number}
+	valid = is_iban(number)
+	return {dialect.party_iban: number if valid else "", dialect.party_account: "" if valid else number}
 
 
 def folded(remote_id: str) -> str:

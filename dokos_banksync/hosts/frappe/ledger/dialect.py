@@ -39,8 +39,13 @@ class Dialect:
 	unique_remote_id: bool
 	reference: str
 	kind: str
+	"""What the provider calls the operation."""
+	mode: str
+	"""The host's `transaction_type`, which its tools copy into the mode of payment of a voucher."""
 	party_name: str
 	party_iban: str
+	party_account: str
+	"""For an account number that is no IBAN."""
 	category: str
 	origin: str
 	signed_unallocated: bool
@@ -55,15 +60,18 @@ class Dialect:
 		def own(fieldname: str) -> str:
 			return fieldname if meta.has_field(fieldname) else ""
 
+		kind = own("kind") or own("banksync_kind") or own("transaction_type")
 		return cls(
 			inflow="credit" if french else "deposit",
 			outflow="debit" if french else "withdrawal",
 			remote_id=id_field,
 			unique_remote_id=french or bool(meta.get_field(id_field).unique),
 			reference="" if id_field == "reference_number" else own("reference_number"),
-			kind=own("transaction_type"),
+			kind=kind,
+			mode=own("transaction_type") if kind != "transaction_type" else "",
 			party_name=own("bank_party_name"),
 			party_iban=own("bank_party_iban"),
+			party_account=own("bank_party_account_number"),
 			category=named(TRANSACTION, "category"),
 			origin=named(TRANSACTION, "origin"),
 			signed_unallocated=french,

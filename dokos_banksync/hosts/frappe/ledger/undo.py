@@ -36,13 +36,17 @@ from dokos_banksync.hosts.frappe.ledger.values import amount_out, money_in
 class Undo(Runs):
 	"""Undoes runs: those of a connection, of a file, of a person's decisions, and of an undo."""
 
+	def plan_undo(self, run: str) -> undo_plan.Plan:
+		"""Return what an undo of the run would take back and what would stay."""
+		return undo_plan.plan(run, entries_of(run), {"date", *Dialect.of_site().money})
+
 	def undo(self, run: str, *, again: bool | None = None) -> UndoResult:
 		told = self.run(run)
 		if told.status == "Running":
 			raise InvalidData("{0} is still running: wait for its end", run)
 		forget = not told.connection if again is None else again
 		with self.deciding(f"undo {run}") as made:
-			plan = undo_plan.plan(run, entries_of(run), {"date", *Dialect.of_site().money})
+			plan = self.plan_undo(run)
 			steps = [undo_plan.step(row) for row in plan.entries]
 			moved, healed = _moved(plan.entries), successors_of(plan.entries)
 			steps += [Step(key, "Undo", Reason.NONE.value, "", name) for key, name in healed.items()]

@@ -16,6 +16,7 @@ from frappe.utils import getdate
 from dokos_banksync.core.errors import InvalidData
 
 _DECIMALS = 4
+_IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}")
 _UNIT = Decimal(1).scaleb(-_DECIMALS)
 _CENT = Decimal("0.01")
 _LARGEST = Decimal(10) ** 11
@@ -120,3 +121,11 @@ def told_in(text: str, length: int = 140) -> str:
 def clip(text: str, length: int = 140) -> str:
 	"""What fits a host's text field; the line keeps the whole."""
 	return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def is_iban(number: str) -> bool:
+	"""Return whether the text is an IBAN with correct check digits (ISO 13616, ISO 7064 mod 97-10)."""
+	plain = "".join(number.split()).upper()
+	if not _IBAN.fullmatch(plain):
+		return False
+	return int("".join(str(int(letter, 36)) for letter in plain[4:] + plain[:4])) % 97 == 1

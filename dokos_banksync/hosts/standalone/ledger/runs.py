@@ -19,6 +19,19 @@ _PUT = f"""
 	INSERT INTO sync_run ({", ".join(f'"{name}"' for name in _FIELDS)})
 	VALUES ({", ".join("?" * len(_FIELDS))})
 """
+_RUNS_OF_BANK = """
+	SELECT r.name FROM sync_run r
+	WHERE r.connection IN (SELECT name FROM sync_connection WHERE bank = ?1)
+		OR EXISTS (
+			SELECT 1 FROM journal j JOIN sync_line l ON l.source = j.source AND l.remote_id = j.remote_id
+			JOIN bank_account b ON b.name = l.bank_account WHERE j.run = r.name AND b.bank = ?1
+		)
+		OR EXISTS (
+			SELECT 1 FROM sync_line l JOIN bank_account b ON b.name = l.bank_account
+			WHERE l.run = r.name AND b.bank = ?1
+		)
+	ORDER BY r.started_at DESC, r.name DESC LIMIT ?2
+"""
 _INSTANTS = ("started_at", "ended_at")
 _MONEY = ("opening", "movements", "bank_balance", "difference")
 
@@ -65,6 +78,11 @@ class Runs(Base):
 			(connection, limit),
 		)
 		return [_run_out(row) for row in rows]
+
+	def runs_of_bank(self, bank: str, limit: int) -> list[str]:
+		"""Return names of runs, the latest first: of the bank's connections, and of what changed its accounts."""
+		rows = self.db.rows(_RUNS_OF_BANK, (bank, limit))
+		return [row["name"] for row in rows]
 
 
 def _run_in(run: RunRecord) -> list[Any]:

@@ -105,12 +105,16 @@ _MATTERS = {"date", "deposit", "withdrawal"}
 class Undo(Runs, Base):
 	"""Undoes runs: those of a connection, of a file, of a person's decisions, and of an undo."""
 
+	def plan_undo(self, run: str) -> undo_plan.Plan:
+		"""Return what an undo of the run would take back and what would stay."""
+		return undo_plan.plan(run, self.db.rows(_ENTRIES, (run,)), _MATTERS)
+
 	def undo(self, run: str, *, again: bool | None = None) -> UndoResult:
 		told = self.run(run)
 		if told.status == "Running":
 			raise InvalidData("{0} is still running: wait for its end", run)
 		with self.db.write():
-			plan = undo_plan.plan(run, self.db.rows(_ENTRIES, (run,)), _MATTERS)
+			plan = self.plan_undo(run)
 			now = self.clock()
 			made = self.begin_run("", f"undo {run}", now)
 			journal = Journal(self.db)

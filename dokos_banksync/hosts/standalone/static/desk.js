@@ -91,6 +91,11 @@ window.addEventListener("unhandledrejection", (event) => {
 
 frappe.slug = (doctype) => doctype.toLowerCase().replaceAll(" ", "-");
 
+frappe.utils.get_form_link = (doctype, name, html = false, text = "") => {
+	const path = `/${frappe.slug(doctype)}/${encodeURIComponent(name)}`;
+	return html ? `<a href="${path}">${text || frappe.utils.escape_html(name)}</a>` : path;
+};
+
 frappe.set_route = (view, doctype, name) => {
 	const path = `/${frappe.slug(doctype)}`;
 	if (view === "Form") window.location.assign(`${path}/${encodeURIComponent(name)}`);

@@ -24,14 +24,16 @@ const CATEGORY_ACTIONS = {
 			args: { category: name },
 		}),
 	delete: ({ name, label }) =>
-		frappe.confirm(
+		frappe.warn(
+			__("Delete the category"),
 			__("Delete {0}? What is below it moves up, and it is not imported again.", [
 				frappe.utils.escape_html(label).bold(),
 			]),
 			async () => {
 				await frappe.xcall("dokos_banksync.api.categories.delete_category", { category: name });
 				frappe.reload_page();
-			}
+			},
+			__("Delete")
 		),
 };
 

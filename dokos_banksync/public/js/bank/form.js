@@ -29,6 +29,7 @@ function add_bank_buttons(frm, { bank, connections }) {
 	const live = connections.filter(({ status }) => !["Disconnected", "Connecting"].includes(status));
 	if (live.length) add_synchronization_menu(frm, { bank }, live);
 	else frm.change_custom_button_type(__("Connect your bank"), null, "primary");
+	frm.add_custom_button(__("History"), () => show_history(bank), __("Synchronization"));
 }
 
 function add_synchronization_menu(frm, { bank }, live) {
@@ -41,16 +42,17 @@ function add_synchronization_menu(frm, { bank }, live) {
 	one(__("Fetch new accounts"), ({ name }) => banksync.fetch_accounts(name));
 	one(__("Update credentials"), ({ name }) => banksync.reconnect(name));
 	one(__("Disconnect"), banksync.disconnect);
-	add(__("History"), () => show_history(live));
 }
 
-function show_history(connections) {
-	frappe.route_options = { connection: ["in", connections.map(({ name }) => name)] };
+// Fetches, statement files, merges and undos: also of a bank whose consent has ended.
+async function show_history(bank) {
+	const { runs } = await frappe.xcall("dokos_banksync.api.connections.history", { bank });
+	frappe.route_options = { name: ["in", runs.length ? runs : [""]] };
 	frappe.set_route("List", "Sync Run");
 }
 
 function show_synchronization(frm, { connections, warnings }) {
-	const shown = connections.filter(({ status }) => status !== "Disconnected");
+	const shown = connections.filter(({ status }) => !["Disconnected", "Connecting"].includes(status));
 	frm.banksync_section?.remove(); // two refreshes at once would show it twice
 	if (!shown.length && !warnings.length) return;
 	const told = warnings.map((text) => `<li class="mb-3"><span class="indicator orange">${frappe.utils.escape_html(text)}</span></li>`);

@@ -1,4 +1,4 @@
-// "Update bank accounts": which Bank Account each account at the bank feeds, and from which day on.
+// "Update bank accounts": which Bank Account each account at the bank feeds, and from which day on. A row per account.
 frappe.provide("banksync");
 
 banksync.NOT_IMPORTED = "";
@@ -12,78 +12,83 @@ banksync.accounts_dialog = async (bank) => {
 	}
 	const dialog = new frappe.ui.Dialog({
 		title: __("Update bank accounts"),
-		size: "large",
-		fields: banksync.accounts_fields(choices),
+		size: "extra-large",
+		fields: [{ fieldname: "accounts", fieldtype: "HTML" }],
 		primary_action_label: __("Confirm and import"),
-		primary_action: (values) => banksync.save_accounts(dialog, bank, choices, values),
+		primary_action: () => banksync.save_accounts(dialog, bank),
 	});
+	const place = dialog.fields_dict.accounts.wrapper;
+	place.innerHTML = banksync.accounts_table(choices);
+	place.querySelectorAll("[data-source]").forEach(banksync.listen_to_account);
 	dialog.show();
+	place.querySelector("select").focus();
 	return dialog;
 };
 
-banksync.accounts_fields = ({ accounts, bank_accounts }) => [
-	{
-		fieldname: "intro",
-		fieldtype: "HTML",
-		options: `<p class="text-muted">${__(
-			"Choose for each account at your bank where its transactions go. Nothing is imported twice."
-		)}</p>`,
-	},
-	...accounts.flatMap((account, index) => banksync.account_fields(account, index, bank_accounts)),
-];
-
-// The Desk shows labels as HTML.
-banksync.plain = (text) => text.replaceAll("<", "‹");
-
-banksync.account_fields = (account, index, bank_accounts) => {
-	const target = `target_${index}`;
-	return [
-		{ fieldname: `section_${index}`, fieldtype: "Section Break", label: banksync.plain(account.account_name) },
-		{ fieldname: `about_${index}`, fieldtype: "HTML", options: banksync.about_account(account) },
-		{
-			fieldname: target,
-			fieldtype: "Select",
-			label: __("Bank Account"),
-			options: banksync.targets(account, bank_accounts),
-			default: account.bank_account || (account.enabled ? banksync.NEW_ACCOUNT : banksync.NOT_IMPORTED),
-		},
-		{
-			fieldname: `name_${index}`,
-			fieldtype: "Data",
-			label: __("Name of the new Bank Account"),
-			default: account.suggested_name,
-			depends_on: (values) => values[target] === banksync.NEW_ACCOUNT,
-		},
-		...banksync.chart_field(account, index, target),
-		{ fieldname: `column_${index}`, fieldtype: "Column Break" },
-		{
-			fieldname: `start_${index}`,
-			fieldtype: "Date",
-			label: __("Import from"),
-			default: account.start_date || "",
-			description: account.note,
-			depends_on: (values) => Boolean(values[target]),
-		},
-	];
+banksync.accounts_table = ({ accounts, bank_accounts }) => {
+	const heads = [__("Account at the bank"), __("Bank Account"), __("Import from")];
+	return `<p class="text-muted">${__(
+		"Choose for each account at your bank where its transactions go. Nothing is imported twice."
+	)}</p>
+	<div class="table-responsive scroll"><table class="table table-sm banksync-accounts">
+		<thead><tr>${heads.map((head) => `<th scope="col">${head}</th>`).join("")}</tr></thead>
+		<tbody>${accounts.map((account) => banksync.account_row(account, bank_accounts)).join("")}</tbody>
+	</table></div>`;
 };
 
+banksync.account_row = (account, bank_accounts) => {
+	const esc = frappe.utils.escape_html;
+	const name = esc(account.account_name);
+	const label = (text) => `aria-label="${text}: ${name}"`;
+	const chosen = account.bank_account || (account.enabled ? banksync.NEW_ACCOUNT : banksync.NOT_IMPORTED);
+	const chart = account.chart
+		? `<select class="form-control mt-2" data-field="account" ${label(__("Account in the chart of accounts"))}>
+			${banksync.options(banksync.chart_options(account), "")}</select>`
+		: "";
+	return `<tr data-source="${esc(account.source)}">
+		<th scope="row"><b>${name}</b>${banksync.about_account(account)}</th>
+		<td>
+			<select class="form-control" data-field="target" ${label(__("Bank Account"))}>
+				${banksync.options(banksync.targets(account, bank_accounts), chosen)}</select>
+			<div data-new>
+				<input type="text" class="form-control mt-2" data-field="name" value="${esc(account.suggested_name)}"
+					${label(__("Name of the new Bank Account"))}>
+				${chart}
+			</div>
+		</td>
+		<td>
+			<input type="date" class="form-control" data-field="start" value="${esc(account.start_date || "")}" ${label(__("Import from"))}>
+			<div class="small text-muted" data-note>${esc(account.note)}</div>
+		</td>
+	</tr>`;
+};
+
+banksync.options = (options, chosen) =>
+	options
+		.map(({ value, label }) => {
+			const [text, told] = [value, label].map(frappe.utils.escape_html);
+			return `<option value="${text}" ${value === chosen ? "selected" : ""}>${told}</option>`;
+		})
+		.join("");
+
 // Where the host keeps a chart of accounts, a new Bank Account stands on one of its accounts.
-banksync.chart_field = ({ chart, currency }, index, target) =>
-	chart
-		? [
-				{
-					fieldname: `account_${index}`,
-					fieldtype: "Select",
-					label: __("Account in the chart of accounts"),
-					options: [
-						{ value: "", label: __("Create one for it, in {0}", [currency]) },
-						...chart.map((name) => ({ value: name, label: name })),
-					],
-					default: "",
-					depends_on: (values) => values[target] === banksync.NEW_ACCOUNT,
-				},
-			]
-		: [];
+banksync.chart_options = ({ chart, currency }) => [
+	{ value: "", label: __("Create one for it, in {0}", [currency]) },
+	...chart.map((name) => ({ value: name, label: name })),
+];
+
+// The name and the day are asked for only where they count.
+banksync.listen_to_account = (row) => {
+	const target = row.querySelector("[data-field=target]");
+	const show = () => {
+		row.querySelector("[data-new]").hidden = target.value !== banksync.NEW_ACCOUNT;
+		["[data-field=start]", "[data-note]"].forEach((one) => {
+			row.querySelector(one).hidden = target.value === banksync.NOT_IMPORTED;
+		});
+	};
+	target.addEventListener("change", show);
+	show();
+};
 
 banksync.targets = (account, bank_accounts) => [
 	{ value: banksync.NOT_IMPORTED, label: __("Do not import") },
@@ -100,27 +105,28 @@ banksync.about_account = (account) => {
 			? __("balance not given")
 			: __("balance {0}", [format_currency(Number(account.balance), account.currency, banksync.decimals(account.currency))]);
 	const iban = account.iban.replace(/(.{4})(?=.)/g, "$1 ");
-	const facts = [iban || __("no IBAN"), account.currency, balance];
+	const facts = [iban || __("no IBAN"), balance];
 	if (!account.enabled) facts.push(__("not shared with this site"));
 	if (account.failed) facts.push(__("the bank did not give it last time"));
-	return `<p>${facts.map(frappe.utils.escape_html).join(" · ")}</p>`;
+	return facts.map((fact) => `<div class="small text-muted">${frappe.utils.escape_html(fact)}</div>`).join("");
 };
 
-banksync.read_choices = (accounts, values) =>
-	accounts.map((account, index) => {
-		const target = values[`target_${index}`] || banksync.NOT_IMPORTED;
+banksync.read_choices = (place) =>
+	[...place.querySelectorAll("[data-source]")].map((row) => {
+		const value = (field) => (row.querySelector(`[data-field=${field}]`)?.value || "").trim();
+		const target = value("target");
 		const is_new = target === banksync.NEW_ACCOUNT;
 		return {
-			source: account.source,
-			bank_account: is_new ? (values[`name_${index}`] || "").trim() : target,
+			source: row.dataset.source,
+			bank_account: is_new ? value("name") : target,
 			is_new,
-			account: (is_new && values[`account_${index}`]) || "",
-			start_date: (target && values[`start_${index}`]) || null,
+			account: is_new ? value("account") : "",
+			start_date: (target && value("start")) || null,
 		};
 	});
 
-banksync.save_accounts = async (dialog, bank, { accounts }, values) => {
-	const choices = banksync.read_choices(accounts, values);
+banksync.save_accounts = async (dialog, bank) => {
+	const choices = banksync.read_choices(dialog.fields_dict.accounts.wrapper);
 	if (choices.some((choice) => choice.is_new && !choice.bank_account)) {
 		frappe.show_alert({ message: __("Give each new Bank Account a name."), indicator: "orange" });
 		return;

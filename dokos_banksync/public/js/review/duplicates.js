@@ -76,8 +76,9 @@ banksync.show_pairs = (dialog, bank_account, { pairs, count }) => {
 };
 
 banksync.ask_to_delete = (name, decide) =>
-	frappe.confirm(
+	banksync.confirm_warning(
 		__("Delete {0}? It does not come back by itself; Undo brings it back.", [banksync.esc(name)]),
+		__("Delete"),
 		() => decide(() => frappe.xcall("dokos_banksync.api.duplicates.delete_transaction", { name }))
 	);
 

@@ -73,7 +73,7 @@ banksync.hide_progress = () => {
 	else frappe.hide_progress();
 };
 
-banksync.show_outcome = ({ message, indicator, code, reference }) => {
+banksync.show_outcome = ({ message, indicator, code, reference, run }) => {
 	banksync.hide_progress();
 	if (indicator === "red") {
 		frappe.msgprint({
@@ -82,7 +82,7 @@ banksync.show_outcome = ({ message, indicator, code, reference }) => {
 			indicator,
 		});
 	} else {
-		banksync.announce({ message, indicator });
+		banksync.announce({ message, indicator, run });
 	}
 	banksync.refresh();
 };

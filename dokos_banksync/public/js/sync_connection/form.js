@@ -13,6 +13,7 @@ frappe.ui.form.on("Sync Connection", {
 		if (banksync.may_act(row)) add_connection_action(frm, row);
 		if (banksync.STATES[row.status].action === "fetch")
 			frm.add_custom_button(__("Preview"), () => banksync.preview_dialog(row.name));
+		if (row.status === "Connecting") frm.add_custom_button(__("Remove"), () => banksync.forget(row.name));
 		if (row.progress) banksync.show_progress(row.progress);
 	},
 });

@@ -1,24 +1,11 @@
 // The Sync Run form: what started it in words, and the balance checks as a table.
 frappe.ui.form.on("Sync Run", {
 	refresh(frm) {
-		frm.fields_dict.trigger.df.formatter = trigger_words;
+		frm.fields_dict.trigger.df.formatter = banksync.trigger_words;
 		frm.refresh_field("trigger");
 		frm.get_field("checks_table").$wrapper.html(checks_table(frm.doc));
 	},
 });
-
-// A person's decision is a word and a name.
-function trigger_words(value) {
-	const [word, ...names] = (value || "").split(" ");
-	const told = {
-		file: () => __("File {0}", [names.join(" ")]),
-		undo: () => __("Undoing of {0}", [names[0]]),
-		merge: () => __("Merge of {0} into {1}", [names[0], names[2]]),
-		delete: () => __("Deletion of {0}", [names[0]]),
-		answer: () => __("Answer about {0}", [names[0]]),
-	};
-	return frappe.utils.escape_html(names.length && told[word] ? told[word]() : __(value, null, "Sync Run"));
-}
 
 function checks_table({ checks }) {
 	const rows = typeof checks === "string" ? JSON.parse(checks || "[]") : checks || [];

@@ -32,6 +32,8 @@ DESK = frozenset(
 		"hide_progress",
 		"msgprint",
 		"confirm",
+		"warn",
+		"utils.get_form_link",
 		"model.can_read",
 		"model.can_write",
 		"boot",
