@@ -10,12 +10,12 @@ from types import TracebackType
 
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.hosts.standalone.ledger.batch import SqliteBatch
-from dokos_banksync.hosts.standalone.ledger.categories import Categories
 from dokos_banksync.hosts.standalone.ledger.certificates import Certificates
 from dokos_banksync.hosts.standalone.ledger.connections import BankAccounts, Connections
 from dokos_banksync.hosts.standalone.ledger.database import Database
 from dokos_banksync.hosts.standalone.ledger.duplicates import Duplicates
 from dokos_banksync.hosts.standalone.ledger.history import Review
+from dokos_banksync.hosts.standalone.ledger.housekeeping import Housekeeping
 from dokos_banksync.hosts.standalone.ledger.locks import hold
 from dokos_banksync.hosts.standalone.ledger.proof import Proving
 from dokos_banksync.hosts.standalone.ledger.providers import Providers
@@ -32,7 +32,16 @@ def _utc_now() -> datetime:
 
 
 class SqliteLedger(
-	Providers, Connections, BankAccounts, Categories, Files, Duplicates, Review, Proving, Undo, Certificates
+	Providers,
+	Connections,
+	BankAccounts,
+	Files,
+	Duplicates,
+	Review,
+	Proving,
+	Undo,
+	Certificates,
+	Housekeeping,
 ):
 	"""A host in a file; see `Ledger` for what the engine asks of it.
 

@@ -171,6 +171,14 @@ class DeskList {
 	}
 }
 
+// A form that takes something away asks first.
+document.addEventListener("submit", (event) => {
+	const { warn, warnLabel } = event.target.dataset;
+	if (!warn) return;
+	event.preventDefault();
+	frappe.warn(warnLabel, frappe.utils.escape_html(warn), () => event.target.submit(), warnLabel);
+});
+
 frappe.start_page = () => {
 	if (cur_page.view === "form") {
 		cur_frm = new DeskForm(cur_page);

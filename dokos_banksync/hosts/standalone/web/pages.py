@@ -88,9 +88,16 @@ def bank(call: Call, name: str) -> Response:
 		Desk("form", "Bank", doc={"name": name, "bank_name": name}),
 		parent=("/bank", call.translations("Banks")),
 		accounts=_fed_accounts(call, name, connections),
+		removable=not connections and not call.site.ledger.bank_accounts(name),
 		runs=_run_rows(call, runs[:RUNS_ON_FORM]),
 		heading=call.translations("Latest runs"),
 	)
+
+
+def change_bank(call: Call, name: str) -> Response:
+	"""Remove a bank that nothing hangs on."""
+	call.site.ledger.remove_bank(name)
+	return call.go("/bank")
 
 
 def _fed_accounts(call: Call, bank: str, connections: Sequence[ConnectionRecord]) -> list[dict[str, object]]:
@@ -161,12 +168,21 @@ def connection(call: Call, name: str) -> Response:
 # -- runs ----------------------------------------------------------------------------------------------
 def _run_rows(call: Call, runs: Sequence[RunRecord]) -> list[dict[str, object]]:
 	banks = {record.name: record.bank for record in call.site.ledger.connections()}
-	return [{**vars(run), "bank": banks.get(run.connection, "")} for run in runs]
+	return [
+		{
+			**vars(run),
+			"bank": banks.get(run.connection, ""),
+			"started_by": trigger_of(call.translations, run.trigger),
+		}
+		for run in runs
+	]
 
 
 def runs(call: Call) -> Response:
-	asked = [name for name in call.request.args.get("connection", "").split(",") if name]
-	found = [run for name in asked or [""] for run in call.site.ledger.runs(name, RUNS_ON_LIST)]
+	asked = [name for name in call.request.args.get("name", "").split(",") if name]
+	chosen = "name" in call.request.args
+	ledger = call.site.ledger
+	found = [ledger.run(name) for name in asked[:RUNS_ON_LIST]] if chosen else ledger.runs("", RUNS_ON_LIST)
 	found.sort(key=lambda run: run.started_at, reverse=True)
 	return call.page(
 		"runs.html",
@@ -228,6 +244,17 @@ def provider(call: Call, name: str) -> Response:
 		parent=("/sync-provider", call.translations("Providers")),
 		provider=record,
 	)
+
+
+def change_provider(call: Call, name: str) -> Response:
+	"""Change the keys or the address of a subscription, or remove it."""
+	form = call.request.form
+	if form.get("action") == "remove":
+		call.site.remove_provider(name)
+		return call.go("/sync-provider")
+	given = {field: form.get(field, "").strip() for field in ("client_id", "client_secret", "base_url")}
+	call.site.update_provider(name, given["client_id"], given["client_secret"], given["base_url"])
+	return call.go(f"/sync-provider/{quote(name, safe='')}")
 
 
 _NOTHING = {

@@ -30,7 +30,7 @@ banksync.accounts_table = ({ accounts, bank_accounts }) => {
 	return `<p class="text-muted">${__(
 		"Choose for each account at your bank where its transactions go. Nothing is imported twice."
 	)}</p>
-	<div class="table-responsive scroll"><table class="table table-sm banksync-accounts">
+	<div class="table-responsive scroll"><table class="table table-sm stack banksync-accounts">
 		<thead><tr>${heads.map((head) => `<th scope="col">${head}</th>`).join("")}</tr></thead>
 		<tbody>${accounts.map((account) => banksync.account_row(account, bank_accounts)).join("")}</tbody>
 	</table></div>`;
@@ -47,18 +47,19 @@ banksync.account_row = (account, bank_accounts) => {
 		: "";
 	return `<tr data-source="${esc(account.source)}">
 		<th scope="row"><b>${name}</b>${banksync.about_account(account)}</th>
-		<td>
-			<select class="form-control" data-field="target" ${label(__("Bank Account"))}>
+		<td data-label="${__("Bank Account")}">
+			<div class="w-100"><select class="form-control" data-field="target" ${label(__("Bank Account"))}>
 				${banksync.options(banksync.targets(account, bank_accounts), chosen)}</select>
 			<div data-new>
 				<input type="text" class="form-control mt-2" data-field="name" value="${esc(account.suggested_name)}"
 					${label(__("Name of the new Bank Account"))}>
 				${chart}
-			</div>
+			</div></div>
 		</td>
-		<td>
+		<td data-label="${__("Import from")}">
+			<div class="w-100">
 			<input type="date" class="form-control" data-field="start" value="${esc(account.start_date || "")}" ${label(__("Import from"))}>
-			<div class="small text-muted" data-note>${esc(account.note)}</div>
+			<div class="small text-muted" data-note>${esc(account.note)}</div></div>
 		</td>
 	</tr>`;
 };

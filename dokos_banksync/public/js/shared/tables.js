@@ -32,8 +32,10 @@ banksync.table = (heads, rows, extra = "") => {
 	const right = heads.map(Array.isArray);
 	const side = (index) => (right[index] ? ' class="text-right number"' : "");
 	const head = heads.flat().map((label, index) => `<th scope="col"${side(index)}>${label}</th>`);
-	const body = rows.map((cells) => `<tr>${cells.map((cell, at) => `<td${side(at)}>${cell}</td>`).join("")}</tr>`);
-	return `<div class="table-responsive scroll"><table class="table table-sm ${extra}">
+	const names = heads.flat().map((label) => (label.startsWith("<") ? "" : `data-label="${label}"`));
+	const cell = (html, at) => `<td${side(at)} ${names[at]}>${html}</td>`;
+	const body = rows.map((cells) => `<tr>${cells.map(cell).join("")}</tr>`);
+	return `<div class="table-responsive scroll"><table class="table table-sm stack ${extra}">
 		<thead><tr>${head.join("")}</tr></thead><tbody>${body.join("")}</tbody></table></div>`;
 };
 
