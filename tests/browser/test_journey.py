@@ -20,7 +20,7 @@ def test_from_the_first_click_to_the_transactions(desk: Desk, site: Site, sandbo
 	desk.connect()
 	expect(desk.page.locator("#intro")).to_be_visible()
 	expect(desk.dialog.get_by_role("heading", name="Update bank accounts")).to_be_visible()
-	first = desk.dialog.locator("fieldset").first
+	first = desk.dialog.locator("[data-source]").first
 	expect(first).to_contain_text("FR")
 	expect(first).to_contain_text("balance €")
 	expect(first).to_contain_text("All the history that the bank gives")
@@ -41,10 +41,10 @@ def test_from_the_first_click_to_the_transactions(desk: Desk, site: Site, sandbo
 
 def test_choices_of_the_dialog_are_kept(desk: Desk, site: Site) -> None:
 	desk.connect()
-	fields = desk.dialog.locator("fieldset")
+	fields = desk.dialog.locator("[data-source]")
 	expect(fields).not_to_have_count(0)
 	for index in range(1, fields.count()):
-		fields.nth(index).get_by_label("Bank Account", exact=True).select_option(label="Do not import")
+		fields.nth(index).locator("[data-field=target]").select_option(label="Do not import")
 		expect(fields.nth(index).get_by_label("Import from")).to_be_hidden()
 	fields.first.get_by_label("Name of the new Bank Account").fill("Main account")
 	fields.first.get_by_label("Import from").fill("2026-11-01")
@@ -52,8 +52,8 @@ def test_choices_of_the_dialog_are_kept(desk: Desk, site: Site) -> None:
 	assert [account.name for account in site.ledger.bank_accounts()] == ["Main account"]
 	assert str(site.ledger.first_day("Main account")) >= "2026-11-01"
 	desk.menu("Update bank accounts")
-	chosen = desk.dialog.locator("fieldset").first
-	expect(chosen.get_by_label("Bank Account", exact=True)).to_have_value("Main account")
+	chosen = desk.dialog.locator("[data-source]").first
+	expect(chosen.locator("[data-field=target]")).to_have_value("Main account")
 	expect(chosen.get_by_label("Import from")).to_have_value("2026-11-01")
 
 

@@ -38,7 +38,7 @@ def test_a_page_that_gets_no_news_stops_asking(desk: Desk, site: Site) -> None:
 def test_the_accounts_dialog_by_keyboard_alone(desk: Desk, site: Site) -> None:
 	desk.connect()
 	page = desk.page
-	first = desk.dialog.locator("fieldset").first.get_by_label("Bank Account", exact=True)
+	first = desk.dialog.locator("[data-source]").first.locator("[data-field=target]")
 	expect(first).to_be_focused()
 	page.keyboard.press("Tab")
 	page.keyboard.press("Control+A")
@@ -95,8 +95,8 @@ def test_in_french_from_the_click_to_the_counts(bureau: Desk, sandbox: SandboxSe
 	bureau.consent()
 	dialog = bureau.dialog
 	expect(dialog.get_by_role("heading", name="Mettre à jour les comptes bancaires")).to_be_visible()
-	expect(dialog.locator("fieldset").first).to_contain_text("Tout l’historique que donne la banque")
-	expect(dialog.locator("fieldset").first).to_contain_text(re.compile(r"solde .*\d,\d\d\s€"))
+	expect(dialog.locator("[data-source]").first).to_contain_text("Tout l’historique que donne la banque")
+	expect(dialog.locator("[data-source]").first).to_contain_text(re.compile(r"solde .*\d,\d\d\s€"))
 	sandbox.faults.add(Fault("latency", path="/v3/aggregation/transactions", seconds=1))
 	dialog.get_by_role("button", name="Confirmer et importer").click()
 	expect(bureau.page.locator("#progress")).to_contain_text("Synchronisation de")

@@ -82,7 +82,7 @@ banksync.to_come = ({ to_come, currency }) => {
 		banksync.money(balance, currency),
 	]);
 	const cut = count > days.length ? __("The first {0} of {1} are shown.", [days.length, count]) : "";
-	return `<h4>${__("Announced or pending, not booked yet")}</h4>
+	return `<h3 class="h5">${__("Announced or pending, not booked yet")}</h3>
 		${banksync.table([__("Day"), [__("Lines")], [__("Amount")], [__("Balance to come")]], rows)}
 		<p class="small text-muted">${cut}</p>`;
 };
@@ -130,10 +130,26 @@ banksync.coverage = ({ days, stretches }) => {
 		([state, told]) =>
 			`<span class="mr-3"><svg width="10" height="10" aria-hidden="true"><rect width="10" height="10" fill="${banksync.DAYS[state]}"/></svg> ${banksync.esc(told)}</span>`
 	);
-	return `<h4>${__("Days")}</h4>
+	return `<h3 class="h5">${__("Days")}</h3>
 		<svg class="banksync-strip w-100" height="20" viewBox="0 0 ${days} 20" preserveAspectRatio="none" role="img"
-			aria-label="${__("Days")}">${boxes.join("")}</svg>
-		<p class="small text-muted">${legend.join(" ")}</p>${banksync.gaps(stretches)}`;
+			aria-label="${banksync.days_in_words(stretches)}">${boxes.join("")}</svg>
+		<p class="small text-muted">${legend.join(" ")}</p>${banksync.gaps(stretches)}${banksync.days_as_list(stretches)}`;
+};
+
+// What the strip says, without its colours: how many days of each state, and each stretch of days in a list.
+banksync.days_in_words = (stretches) => {
+	const sums = new Map();
+	stretches.forEach(({ told, days }) => sums.set(told, (sums.get(told) || 0) + days));
+	return [...sums].map(([told, days]) => __("{0}: {1}", [banksync.esc(told), days])).join(", ");
+};
+
+banksync.days_as_list = (stretches) => {
+	const rows = stretches
+		.slice(-banksync.PAGE)
+		.reverse()
+		.map(({ first, last, days, told }) => [`${banksync.day(first)} – ${banksync.day(last)}`, banksync.esc(told), String(days)]);
+	return `<details><summary>${__("The days as a list")}</summary>
+		${banksync.table([__("Day"), __("State"), [__("Days")]], rows)}</details>`;
 };
 
 banksync.gaps = (stretches) => {

@@ -31,7 +31,7 @@ banksync.place = (dialog, html) => {
 banksync.table = (heads, rows, extra = "") => {
 	const right = heads.map(Array.isArray);
 	const side = (index) => (right[index] ? ' class="text-right number"' : "");
-	const head = heads.flat().map((label, index) => `<th scope="col"${side(index)}>${label}</th>`);
+	const head = heads.flat().map((label, at) => (label ? `<th scope="col"${side(at)}>${label}</th>` : "<td></td>"));
 	const names = heads.flat().map((label) => (label.startsWith("<") ? "" : `data-label="${label}"`));
 	const cell = (html, at) => `<td${side(at)} ${names[at]}>${html}</td>`;
 	const body = rows.map((cells) => `<tr>${cells.map(cell).join("")}</tr>`);
