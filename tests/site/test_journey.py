@@ -81,20 +81,18 @@ def test_from_the_bank_form_to_the_list(anne: Walk, here: Place, desk_of: Callab
 def test_choices_are_kept_and_the_start_date_is_explained(anne: Walk, here: Place) -> None:
 	anne.connect()
 	anne.expect_dialog()
-	fields = anne.dialog
-	count = fields.locator("[data-fieldname^=target_] select").count()
-	for index in range(1, count):
-		fields.locator(f"[data-fieldname=target_{index}] select").select_option(label="Do not import")
-		expect(fields.locator(f".frappe-control[data-fieldname=start_{index}]")).to_be_hidden()
-	fields.locator("[data-fieldname=name_0] input").fill(f"Compte principal {here.bank}")
+	rows = anne.dialog.locator("[data-source]")
+	for index in range(1, rows.count()):
+		rows.nth(index).locator("[data-field=target]").select_option(label="Do not import")
+		expect(rows.nth(index).locator("[data-field=start]")).to_be_hidden()
+	rows.first.locator("[data-field=name]").fill(f"Compte principal {here.bank}")
 	anne.confirm()
 	anne.expect_end("new")
 	assert len(here.held()) == 1
 	anne.menu("Update bank accounts")
 	anne.expect_dialog()
-	chosen = anne.dialog.locator("[data-fieldname=target_0] select")
-	assert "Compte principal" in chosen.input_value()
-	assert anne.dialog.locator("[data-fieldname=target_1] select").input_value() == "__new__"
+	assert "Compte principal" in rows.first.locator("[data-field=target]").input_value()
+	assert rows.nth(1).locator("[data-field=target]").input_value() == "__new__"
 
 
 def test_a_new_bank_is_saved_first(anne: Walk, here: Place) -> None:
