@@ -96,9 +96,9 @@ def _columns_and_rows(db: sqlite3.Connection, table: str) -> tuple[list[str], li
 def whole(url: str, rows: int, folder: Path) -> Figures:
 	calls: list[object] = []
 	clock = [START]
-	desk.make_connector = lambda kind, keys, memory, tally, now: partial(connector, observe=calls.append)(
-		kind, keys, memory, Unlimited(), now
-	)
+	desk.make_connector = lambda kind, keys, secret_store, rate_limits, now: partial(
+		connector, observe=calls.append
+	)(kind, keys, secret_store, Unlimited(), now)
 	with Site(folder, lambda: clock[0]) as site:
 		connection = _connect(site, url, rows)
 		count = partial(_counted, site, calls)

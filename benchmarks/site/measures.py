@@ -80,7 +80,7 @@ def clean() -> None:
 # -- ours ----------------------------------------------------------------------------------------------
 def whole(url: str, rows: int) -> dict[str, Any]:
 	clean()
-	FrappeLedger.tally = lambda self, provider: Unlimited()
+	FrappeLedger.rate_limits = lambda self, provider: Unlimited()
 	clock = [START]
 	site = desk.Site(FrappeLedger(lambda: clock[0]), lambda: clock[0])
 	connection = connect(site, url, rows)
@@ -94,7 +94,9 @@ def whole(url: str, rows: int) -> dict[str, Any]:
 
 
 def connect(site: desk.Site, url: str, rows: int) -> str:
-	site.ledger.add_provider(PROVIDER, "Bridge", CLIENT_ID, CLIENT_SECRET, url, "Sandbox")
+	site.ledger.add_provider(
+		PROVIDER, "Bridge", {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}, url, "Sandbox"
+	)
 	visit = site.begin_connect(BANK, PROVIDER, "574", CALLBACK, "me", "a@example.org")
 	back = Person(login=f"volume-{rows}", institution=574).consent(visit.url)
 	arrival = site.finish(visit.state, dict(parse_qsl(urlsplit(back).query)), "me")

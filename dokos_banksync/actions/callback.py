@@ -27,7 +27,8 @@ def receive(desk: Desk, query: Mapping[str, str]) -> CallbackResult:
 	"""
 	arrival = desk.site.finish(state_of(query), query, desk.person)
 	desk.end_clicks()
-	desk.site.forget_unfinished(arrival.connection.name)
+	if not arrival.pending:
+		desk.site.forget_unfinished(arrival.connection.name)
 	bank = arrival.connection.bank
 	return CallbackResult(bank, desk.keep_arrival({"bank": bank, **told(desk.translations, arrival)}))
 
@@ -35,6 +36,9 @@ def receive(desk: Desk, query: Mapping[str, str]) -> CallbackResult:
 def told(translations: Translations, arrival: ConnectResult) -> Data:
 	"""What the Bank form says, and whether it goes on to the choice of accounts."""
 	message = translations.translate_stored(arrival.message)
+	if arrival.pending:
+		waiting = translations("The bank has not answered yet. Check again in a moment.")
+		return {"message": waiting, "indicator": "orange", "choose_accounts": False}
 	if arrival.cancelled:
 		kept = translations("You left the bank's page before the end. Nothing was changed.")
 		return {"message": message or kept, "indicator": "blue", "choose_accounts": False}

@@ -17,7 +17,7 @@ def preview_connection(desk: Desk, given: Arguments) -> object:
 	record = desk.connection(given.text("connection"))
 	accounts = {one.source: one.bank_account for one in desk.site.ledger.accounts(record.name)}
 	_see_all(desk, accounts.values())
-	connector = desk.site.connector(record.provider)
+	connector = desk.site.provider_of(record.provider)
 	plan = plan_sync(desk.site.ledger, connector, record.name, clock=desk.site.clock)
 	return told_plan(desk, plan, accounts)
 

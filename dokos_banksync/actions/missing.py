@@ -47,7 +47,7 @@ def find_missing(desk: Desk, given: Arguments) -> object:
 
 
 def _views(desk: Desk, record: ConnectionRecord, account: str, since: date) -> list[AccountView]:
-	connector = desk.site.connector(record.provider)
+	connector = desk.site.provider_of(record.provider)
 	return look(desk.site.ledger, connector, record.name, since, desk.site.clock, bank_account=account)
 
 
@@ -92,7 +92,7 @@ def take_missing(desk: Desk, given: Arguments) -> object:
 	desk.see("Bank Account", account)
 	if since is None or record.name not in [one.name for one in feeding_connections(desk, account)]:
 		raise NotFound("No connection feeds {0}: there is no bank to ask", account)
-	connector = desk.site.connector(record.provider)
+	connector = desk.site.provider_of(record.provider)
 	run = take(
 		*(desk.site.ledger, connector, record.name, since, desk.site.clock, chosen), bank_account=account
 	)

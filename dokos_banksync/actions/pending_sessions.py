@@ -12,7 +12,7 @@ from threading import Lock
 from typing import NamedTuple
 
 from dokos_banksync.core.errors import NotFound
-from dokos_banksync.core.provider import Clock, Secret, SecretStore
+from dokos_banksync.core.provider import NO_SECRET, Clock, Secret, SecretStore
 
 LIFE = timedelta(hours=1)
 """How long a person may take on the provider's page."""
@@ -25,6 +25,8 @@ class PendingSession(NamedTuple):
 	connection: str
 	person: str
 	until: datetime
+	session: Secret = NO_SECRET
+	"""What the provider wants back with the return."""
 
 
 STATE_KEYS = ("context", "state")
@@ -44,26 +46,31 @@ class PendingSessions:
 
 	def __init__(
 		self,
-		memory: Callable[[str], SecretStore],
+		secret_store: Callable[[str], SecretStore],
 		providers: Callable[[], Iterable[str]],
 		clock: Clock,
 		taking: AbstractContextManager[object] | None = None,
 	) -> None:
-		self._memory = memory
+		self._secret_store = secret_store
 		self._providers = providers
 		self._clock = clock
 		self._taking = taking or Lock()
 
 	def begin(self, provider: str, connection: str, person: str) -> str:
-		"""A state for a new visit: 32 hexadecimal digits, good for one return by the same person."""
+		"""Return a state for a new visit: 32 hexadecimal digits, good for one return by the same user."""
 		state = secrets.token_hex(16)
 		self.put_back(state, PendingSession(provider, connection, person, self._clock() + LIFE))
 		return state
 
+	def keep_session(self, state: str, provider: str, session: Secret) -> None:
+		"""Store what the provider wants back with the return of a visit that has begun."""
+		if session:
+			self._secret_store(provider).put(_key("session", state), session, self._clock() + LIFE)
+
 	def put_back(self, state: str, visit: PendingSession) -> None:
 		"""Let the state be used again: its return could not be dealt with for a passing reason."""
 		told = json.dumps([visit.connection, visit.person, visit.until.isoformat()])
-		self._memory(visit.provider).put(_key(state), Secret(told), visit.until)
+		self._secret_store(visit.provider).put(_key(state), Secret(told), visit.until)
 
 	def take(self, state: str, person: str) -> PendingSession:
 		"""The visit, which then is over. Raises `NotFound` for a state that is unknown, used, too old or not theirs."""
@@ -72,29 +79,30 @@ class PendingSessions:
 
 	def _take(self, state: str, person: str) -> PendingSession:
 		for provider in self._providers() if state else ():
-			memory = self._memory(provider)
-			told = memory.get(_key(state))
+			secret_store = self._secret_store(provider)
+			told = secret_store.get(_key(state))
 			if told is None:
 				continue
 			connection, owner, until = json.loads(told.reveal())
 			if owner != person:
 				break
-			memory.forget(_key(state))
-			return PendingSession(provider, connection, person, datetime.fromisoformat(until))
+			secret_store.forget(_key(state))
+			session = secret_store.get(_key("session", state)) or NO_SECRET
+			return PendingSession(provider, connection, person, datetime.fromisoformat(until), session)
 		raise NotFound(
 			"This return belongs to no visit that is under way: open the bank and connect it again"
 		)
 
 	def same(self, provider: str, *who: str) -> str:
 		"""The connection that the same person began for the same bank and never finished, or empty."""
-		told = self._memory(provider).get(_key(*who))
+		told = self._secret_store(provider).get(_key(*who))
 		return told.reveal() if told else ""
 
 	def remember(self, provider: str, connection: str, *who: str) -> None:
-		self._memory(provider).put(_key(*who), Secret(connection), self._clock() + LIFE)
+		self._secret_store(provider).put(_key(*who), Secret(connection), self._clock() + LIFE)
 
 	def forget(self, provider: str, *who: str) -> None:
-		self._memory(provider).forget(_key(*who))
+		self._secret_store(provider).forget(_key(*who))
 
 
 def _key(*parts: str) -> str:

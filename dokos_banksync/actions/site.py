@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from itertools import islice
 from typing import Any, NamedTuple, Protocol
 
-from dokos_banksync.actions.pending_sessions import PendingSessions
+from dokos_banksync.actions.pending_sessions import PendingSession, PendingSessions
 from dokos_banksync.core.connection import connect
 from dokos_banksync.core.connection.connect import Choice, ConnectResult, Proposal
 from dokos_banksync.core.errors import InvalidData, RateLimited, SyncError, TemporaryError
@@ -15,12 +16,14 @@ from dokos_banksync.core.importing.approved_plan import ApprovedPlan
 from dokos_banksync.core.importing.sync import Preview, Progress, sync
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.model import ConnectionStatus, Institution
-from dokos_banksync.core.provider import Access, Check, Clock, Provider
+from dokos_banksync.core.provider import Check, Clock, Provider
 from dokos_banksync.core.records import AccountRecord, BankAccountRecord, ConnectionRecord, RunRecord
 from dokos_banksync.core.review.undo_plan import Plan as UndoPlan
-from dokos_banksync.providers.registry import connector as make_connector
+from dokos_banksync.providers.registry import make_provider
 
 INSTITUTIONS_SHOWN = 200
+POLL_SECONDS = 20.0
+"""How long a user's return waits for a provider that says "not yet": a web request may not last longer."""
 
 
 class SiteLedger(Ledger, Protocol):
@@ -53,6 +56,8 @@ class ConnectLink(NamedTuple):
 	connection: str
 	url: str
 	state: str
+	polls: bool = False
+	"""Nobody may come back by our address: poll `finish` with an empty query."""
 
 
 class Site:
@@ -65,7 +70,8 @@ class Site:
 	) -> None:
 		self.ledger = ledger
 		self.clock = clock
-		self._visits = PendingSessions(ledger.memory, self._provider_names, clock, taking)
+		self.sleep: Callable[[float], object] = time.sleep
+		self._visits = PendingSessions(ledger.secret_store, self._provider_names, clock, taking)
 
 	def _provider_names(self) -> list[str]:
 		return [provider["name"] for provider in self.ledger.providers()]
@@ -73,15 +79,15 @@ class Site:
 	# -- providers --------------------------------------------------------------------------------------
 	def check_provider(self, name: str) -> Check:
 		"""Are the keys right, is the API reachable, what does the subscription allow?"""
-		return self.connector(name).check()
+		return self.provider_of(name).check()
 
-	def connector(self, provider: str) -> Provider:
+	def provider_of(self, provider: str) -> Provider:
 		provider_type, subscription = self.ledger.subscription(provider)
-		memory, tally = self.ledger.memory(provider), self.ledger.tally(provider)
-		return make_connector(provider_type, subscription, memory, tally, self.clock)
+		secret_store, rate_limits = self.ledger.secret_store(provider), self.ledger.rate_limits(provider)
+		return make_provider(provider_type, subscription, secret_store, rate_limits, self.clock)
 
 	def institutions(self, provider: str, search: str = "", country: str = "") -> list[Institution]:
-		found = self.connector(provider).institutions(search, country)
+		found = self.provider_of(provider).institutions(search, country)
 		return list(islice(found, INSTITUTIONS_SHOWN))
 
 	# -- a person at the provider's page ------------------------------------------------------------------
@@ -98,7 +104,7 @@ class Site:
 		"""Send a person to connect a bank. Asked again before they came back, it is the same connection."""
 		if not bank.strip():
 			raise InvalidData("The bank has no name: give it one")
-		connector = self.connector(provider)
+		connector = self.provider_of(provider)
 		who = (bank, institution_id, person, company)
 		held = self._unfinished(self._visits.same(provider, *who))
 		record = held or self.ledger.add_connection(bank, provider, institution_id, company)
@@ -123,7 +129,7 @@ class Site:
 		the accounts shared may change. With `accounts_only` a consent that lasts is left as it is.
 		"""
 		record = self.ledger.connection(connection)
-		connector = self.connector(record.provider)
+		connector = self.provider_of(record.provider)
 		return self._begin(connector, record, callback_url, person, email, renew_now=not accounts_only)
 
 	def _begin(
@@ -136,7 +142,7 @@ class Site:
 		renew_now: bool = False,
 	) -> ConnectLink:
 		state = self._visits.begin(record.provider, record.name, person)
-		url = connect.begin(
+		started = connect.start(
 			self.ledger,
 			connector,
 			record,
@@ -145,22 +151,35 @@ class Site:
 			email=email,
 			renew_now=renew_now,
 		)
-		return ConnectLink(record.name, url, state)
+		self._visits.keep_session(state, record.provider, started.session)
+		return ConnectLink(record.name, started.url, state, started.polls)
 
 	def finish(self, state: str, query: Mapping[str, str], person: str) -> ConnectResult:
-		"""Take a person back. A state counts once, for the person it was made for, within the hour.
+		"""Complete a visit. A state counts once, for the user it was made for, within the hour.
 
-		Raises `NotFound` for any other. After a passing failure the same return may be tried again.
+		Raises `NotFound` for any other. While the provider does not know the result, and after a failure that
+		passes by itself, the same state may be used again. Polls for `POLL_SECONDS` at most.
 		"""
 		visit = self._visits.take(state, person)
 		try:
-			arrival = connect.complete_connect(
-				self.ledger, self.connector(visit.provider), visit.connection, query
-			)
+			result = self._complete(visit, query)
 		except (TemporaryError, RateLimited):
 			self._visits.put_back(state, visit)
 			raise
-		return arrival
+		if result.pending:
+			self._visits.put_back(state, visit)
+		return result
+
+	def _complete(self, visit: PendingSession, query: Mapping[str, str]) -> ConnectResult:
+		provider = self.provider_of(visit.provider)
+		waited = 0.0
+		while True:
+			result = connect.complete_connect(self.ledger, provider, visit.connection, query, visit.session)
+			waited += result.poll_after.total_seconds()
+			if not result.pending or waited > POLL_SECONDS:
+				return result
+			self.sleep(result.poll_after.total_seconds())
+			query = {}
 
 	def forget_unfinished(self, connection: str) -> bool:
 		"""Delete a connection whose consent was never given; return whether it was one.
@@ -173,7 +192,7 @@ class Site:
 			return False
 		if record.remote_user:
 			with suppress(SyncError):
-				self.connector(record.provider).revoke(Access(record.remote_user, ""))
+				self.provider_of(record.provider).revoke(connect.access_to(self.ledger, record))
 		self.ledger.forget_connection(connection)
 		return True
 
@@ -211,4 +230,4 @@ class Site:
 		connect.disconnect(self.ledger, self._connector_of(connection), connection)
 
 	def _connector_of(self, connection: str) -> Provider:
-		return self.connector(self.ledger.connection(connection).provider)
+		return self.provider_of(self.ledger.connection(connection).provider)

@@ -21,7 +21,7 @@ from dokos_banksync.core.model import (
 	RemoteAccount,
 	Window,
 )
-from dokos_banksync.core.provider import RateLimitStore, SecretStore, Subscription
+from dokos_banksync.core.provider import GrantStore, RateLimitStore, SecretStore, Subscription
 from dokos_banksync.core.records import (
 	AccountRecord,
 	BankAccountRecord,
@@ -89,9 +89,19 @@ class Ledger(Protocol):
 		"""The provider's type and keys. Raises `ConfigurationError` when the keys cannot be decrypted."""
 		...
 
-	def memory(self, provider: str) -> SecretStore: ...
+	def secret_store(self, provider: str) -> SecretStore:
+		"""Return the provider's short-lived secrets."""
+		...
 
-	def tally(self, provider: str) -> RateLimitStore: ...
+	def grant(self, connection: str) -> GrantStore:
+		"""Return what the provider granted for a connection."""
+		...
+
+	def forget_grant(self, connection: str) -> None:
+		"""Delete the grant of a connection; harmless when there is none."""
+		...
+
+	def rate_limits(self, provider: str) -> RateLimitStore: ...
 
 	# -- connections and accounts ---------------------------------------------------------------------
 	def connection(self, name: str) -> ConnectionRecord: ...
@@ -145,6 +155,10 @@ class Ledger(Protocol):
 
 	def movements(self, bank_account: str, before: date | None = None) -> Decimal:
 		"""Sum of all bank transactions of the account, or of those before a day."""
+		...
+
+	def lines_since(self, source: str, since: date) -> list[ExistingLine]:
+		"""Return all lines of a source from a day on, with or without a bank transaction, removed ones aside."""
 		...
 
 	def linked(self, source: str, since: date) -> list[ExistingLine]:

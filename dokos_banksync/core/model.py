@@ -13,6 +13,8 @@ from decimal import Decimal
 from enum import Enum
 from typing import NamedTuple, TypeAlias
 
+from dokos_banksync.core.errors import SyncError
+
 Day: TypeAlias = date
 
 
@@ -71,11 +73,28 @@ class RejectedRow(NamedTuple):
 
 @dataclass(frozen=True)
 class Page:
-	"""A part of an answer. `cursors` is set once an account has been read to the end of this fetch."""
+	"""A part of an answer; its rows may belong to several accounts, and an id may repeat: the last `updated_at` wins.
+
+	Everything below but the rows is by the provider's id of the account.
+	"""
 
 	lines: Sequence[Line]
-	refused: Sequence[RejectedRow] = ()
+	rejected: Sequence[RejectedRow] = ()
 	cursors: Mapping[str, str] = field(default_factory=dict)
+	"""Where the next fetch starts; set once an account has been read to the end of this fetch."""
+	removed: Sequence[tuple[str, str]] = ()
+	"""Account and id of lines that the bank took back, where the provider gives no more than the id."""
+	errors: Mapping[str, SyncError] = field(default_factory=dict)
+	"""Accounts that failed alone: their cursors stay, the other accounts go on."""
+	complete_from: Mapping[str, date] = field(default_factory=dict)
+	"""The fetch holds every booked row of the account since that day: one that is not in it no longer exists."""
+	pending_complete: frozenset[str] = frozenset()
+	"""Accounts of which the fetch holds all pending rows there are."""
+	unstable_ids: frozenset[str] = frozenset()
+	"""Accounts whose ids may differ at the next fetch: they are replaced by ids made of content and count. The
+	fetch then holds whole days, and `complete_from` says from which day on."""
+	restart: frozenset[str] = frozenset()
+	"""Accounts of which everything that this fetch gave before is void: their data changed meanwhile."""
 
 
 class FetchRequest(NamedTuple):

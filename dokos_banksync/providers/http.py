@@ -19,8 +19,8 @@ import requests
 from requests.auth import AuthBase
 
 from dokos_banksync import __version__
-from dokos_banksync.core.errors import ConfigurationError, ProviderBug, RateLimited, TemporaryError
-from dokos_banksync.core.provider import Clock, Secret
+from dokos_banksync.core.errors import ConfigurationError, ProviderBug, RateLimited, SyncError, TemporaryError
+from dokos_banksync.core.provider import Clock, HttpCall, Secret
 from dokos_banksync.providers import rawjson
 from dokos_banksync.providers.address import Address
 from dokos_banksync.providers.retry import DEFAULT_RETRIES, FailureKind, RetryPolicy, retry_after
@@ -36,16 +36,34 @@ _CHUNK = 1 << 16
 _DEFAULT_RATE_PAUSE = timedelta(seconds=60)
 
 
-class Call(NamedTuple):
-	"""One call that went out, for counting; `status` is 0 where no answer came."""
+Classify = Callable[[int, Mapping[str, str], bytes], "SyncError | None"]
+"""Turns a provider's error answer (status from 400 on) into the error it means; None for the usual meaning."""
+
+Observer = Callable[[HttpCall], None]
+
+
+class Signable(NamedTuple):
+	"""A request exactly as it leaves: the method, the full URL, the headers and the bytes of the body."""
 
 	method: str
-	path: str
-	status: int
-	milliseconds: float
+	url: str
+	headers: Mapping[str, str]
+	body: bytes
 
 
-Observer = Callable[[Call], None]
+Sign = Callable[[Signable], Mapping[str, str]]
+"""Returns the headers that sign a request. Called for each try, so that times in signatures are fresh."""
+
+
+def signable(request: requests.PreparedRequest) -> Signable:
+	"""Return what a signature can cover of a prepared request."""
+	body = request.body or b""
+	return Signable(
+		method=request.method or "",
+		url=request.url or "",
+		headers=dict(request.headers),
+		body=body.encode() if isinstance(body, str) else bytes(body),
+	)
 
 
 class Answer(NamedTuple):
@@ -69,15 +87,20 @@ class Bounds:
 
 
 class _Head(AuthBase):
-	"""Puts headers on a request that is about to leave. Stands in for any other login (a netrc file)."""
+	"""Puts headers on a request that is about to leave, then has it signed. Stands in for any other login (a netrc
+	file).
+	"""
 
-	def __init__(self, *headers: Headers) -> None:
+	def __init__(self, *headers: Headers, sign: Sign | None = None) -> None:
 		self._headers = headers
+		self._sign = sign
 
 	def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
 		for headers in self._headers:
 			for name, value in headers.items():
 				request.headers[name] = value.reveal() if isinstance(value, Secret) else value
+		if self._sign:
+			request.headers.update(self._sign(signable(request)))
 		return request
 
 
@@ -88,9 +111,16 @@ class _Order(NamedTuple):
 	url: str
 	query: Query | None
 	body: Mapping[str, object] | None
+	form: Mapping[str, str | Secret] | None
 	head: _Head
 	parse: Parse
 	started: float
+
+
+def _revealed(form: Mapping[str, str | Secret] | None) -> dict[str, str] | None:
+	if form is None:
+		return None
+	return {name: value.reveal() if isinstance(value, Secret) else value for name, value in form.items()}
 
 
 class Http:
@@ -99,6 +129,9 @@ class Http:
 	Raises, from every call: `ConfigurationError` (a redirect, a bad certificate), `RateLimited` (429 with a
 	long or unknown wait), `TemporaryError` (no answer, 5xx, an answer that stops short) and `ProviderBug` (a
 	page or nonsense instead of data, an answer too large). Other statuses come back as an `Answer`.
+
+	`sign` signs each try; `certificate` is the pair of paths of a client certificate and its key; `classify` names
+	the errors of a provider before the usual meaning of a status is applied.
 	"""
 
 	def __init__(
@@ -108,6 +141,9 @@ class Http:
 		sleep: Sleep = time.sleep,
 		*,
 		headers: Headers | None = None,
+		sign: Sign | None = None,
+		certificate: tuple[str, str] | None = None,
+		classify: Classify | None = None,
 		bounds: Bounds = Bounds(),
 		patience: RetryPolicy = DEFAULT_RETRIES,
 		jitter: Callable[[], float] = random.random,
@@ -127,7 +163,10 @@ class Http:
 		self._jitter = jitter
 		self._monotonic = monotonic
 		self._observe = observe
+		self._sign = sign
+		self._classify = classify
 		self._session = requests.Session()
+		self._session.cert = certificate
 		self._session.trust_env = not self.address.loopback
 
 	def close(self) -> None:
@@ -140,19 +179,22 @@ class Http:
 		*,
 		query: Query | None = None,
 		body: Mapping[str, object] | None = None,
+		form: Mapping[str, str | Secret] | None = None,
 		headers: Headers | None = None,
 		repeatable: bool = True,
 		parse: Parse = rawjson.loads,
 		before: Callable[[], None] | None = None,
 	) -> Answer:
-		"""One call, with its tries; `path` is below the base address or a full address of the same host.
+		"""Make one call, with its tries; `path` is below the base address or a full address of the same host.
+
+		The body is JSON (`body`) or form-encoded (`form`).
 
 		`repeatable` False tries again only where the provider surely did nothing. `before` runs ahead of
 		each try: the place to count it against a limit.
 		"""
 		started = self._monotonic()
-		head = _Head(self._headers, headers or {})
-		order = _Order(method, self.address.url(path), query, body, head, parse, started)
+		head = _Head(self._headers, headers or {}, sign=self._sign)
+		order = _Order(method, self.address.url(path), query, body, form, head, parse, started)
 		attempt = 0
 		while True:
 			if before:
@@ -176,6 +218,7 @@ class Http:
 				order.url,
 				params=order.query,
 				json=order.body,
+				data=_revealed(order.form),
 				auth=order.head,
 				timeout=(self._bounds.connect, self._bounds.read),
 				allow_redirects=False,
@@ -192,7 +235,7 @@ class Http:
 		path = self.address.relative(order.url).partition("?")[0]
 		log.info("%s %s %s %.0f ms", order.method, path, status or "no answer", seconds * 1000)
 		if self._observe:
-			self._observe(Call(order.method, path, status, seconds * 1000))
+			self._observe(HttpCall(order.method, path, status, seconds * 1000))
 
 	def _read(self, response: requests.Response, started: float) -> bytes:
 		chunks = []
@@ -208,6 +251,8 @@ class Http:
 
 	def _judge(self, response: requests.Response, body: bytes, parse: Parse) -> Answer | FailureKind:
 		status = response.status_code
+		if self._classify and status >= 400 and (error := self._classify(status, response.headers, body)):
+			raise error
 		if status == 429:
 			return self._limited(response)
 		if status >= 500:

@@ -31,8 +31,10 @@ class Limit(NamedTuple):
 class Limiter:
 	"""Waits until calls may go."""
 
-	def __init__(self, tally: RateLimitStore, clock: Clock, sleep: Sleep, max_wait: float = MAX_WAIT) -> None:
-		self._tally = tally
+	def __init__(
+		self, rate_limits: RateLimitStore, clock: Clock, sleep: Sleep, max_wait: float = MAX_WAIT
+	) -> None:
+		self._rate_limits = rate_limits
 		self._clock = clock
 		self._sleep = sleep
 		self._max_wait = max_wait
@@ -47,7 +49,7 @@ class Limiter:
 			waited = self._wait(limit, waited)
 
 	def _wait(self, limit: Limit, waited: float) -> float:
-		while until := self._tally.acquire(limit.key, limit.calls, limit.seconds, self._clock()):
+		while until := self._rate_limits.acquire(limit.key, limit.calls, limit.seconds, self._clock()):
 			pause = max((until - self._clock()).total_seconds(), _LEAST_WAIT)
 			waited += pause
 			if waited > self._max_wait:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from threading import Lock
 
 from dokos_banksync.core.provider import Clock, Secret
 
@@ -44,3 +47,28 @@ class ProcessRateLimitStore:
 			return spent[-limit] + window
 		spent.append(now)
 		return None
+
+
+class ProcessGrantStore:
+	"""The grant of one connection within one process."""
+
+	def __init__(self, grant: Secret | None = None) -> None:
+		self._grant = grant
+		self._lock = Lock()
+
+	def read(self) -> Secret | None:
+		"""Return the grant, or None when there is none."""
+		return self._grant
+
+	def write(self, expected: Secret | None, grant: Secret) -> bool:
+		"""Replace the grant if it still is `expected`. Return whether it was replaced."""
+		if (self._grant and self._grant.reveal()) != (expected and expected.reveal()):
+			return False
+		self._grant = grant
+		return True
+
+	@contextmanager
+	def lock(self) -> Iterator[None]:
+		"""Exclude all other threads."""
+		with self._lock:
+			yield

@@ -1,64 +1,80 @@
-"""Providers by name. Another package adds its own with `register`, for instance as it is imported."""
+"""Providers by type. Other packages add theirs under the entry point group `dokos_banksync.providers`."""
 
 from __future__ import annotations
 
 import time
-from typing import Protocol
+from functools import lru_cache
+from importlib.metadata import entry_points
 
 from dokos_banksync.core.errors import ConfigurationError
-from dokos_banksync.core.provider import Clock, Provider, RateLimitStore, SecretStore, Subscription
+from dokos_banksync.core.provider import (
+	Clock,
+	Provider,
+	RateLimitStore,
+	SecretStore,
+	Subscription,
+)
 from dokos_banksync.providers.bridge import BridgeProvider
 from dokos_banksync.providers.http import Observer
 from dokos_banksync.providers.limits import Sleep
 
-
-class Factory(Protocol):
-	"""Makes a connector; a connector class with these arguments is one."""
-
-	def __call__(
-		self,
-		subscription: Subscription,
-		memory: SecretStore,
-		tally: RateLimitStore,
-		clock: Clock,
-		*,
-		sleep: Sleep,
-		observe: Observer | None,
-	) -> Provider: ...
+ENTRY_POINTS = "dokos_banksync.providers"
+"""An entry point of this group names a provider class, for example `acme = "acme_bank:AcmeProvider"`."""
 
 
-_factories: dict[str, tuple[str, Factory]] = {}
+_registered: dict[str, type[Provider]] = {}
 
 
-def register(provider_type: str, factory: Factory) -> None:
-	"""Make a provider known under its name (case aside); a later one of the same name replaces it."""
-	_factories[provider_type.casefold()] = (provider_type, factory)
+def register(provider: type[Provider]) -> None:
+	"""Add a provider; a later one of the same type (case aside) replaces it."""
+	_registered[option_name(provider.provider_type)] = provider
+
+
+def option_name(provider_type: str) -> str:
+	"""Return a provider's type as the command line writes it: `Enable Banking` is `enable-banking`."""
+	return "-".join(provider_type.casefold().replace("-", " ").split())
+
+
+@lru_cache(maxsize=1)
+def _discover() -> None:
+	for entry in entry_points(group=ENTRY_POINTS):
+		register(entry.load())
 
 
 def provider_types() -> list[str]:
-	"""Names of the known providers, in alphabetical order."""
-	return sorted(name for name, _factory in _factories.values())
+	"""Return the types of all known providers, in alphabetical order."""
+	_discover()
+	return sorted(provider.provider_type for provider in _registered.values())
 
 
-def connector(
-	provider_type: str,
-	subscription: Subscription,
-	memory: SecretStore,
-	tally: RateLimitStore,
-	clock: Clock,
-	sleep: Sleep = time.sleep,
-	observe: Observer | None = None,
-) -> Provider:
-	"""The connector for a subscription. `observe` is told of every HTTP call.
-
-	Raises `ConfigurationError` for an unknown provider or for keys that cannot be any.
-	"""
-	if provider_type.casefold() not in _factories:
+def provider_class(provider_type: str) -> type[Provider]:
+	"""Return a provider's class. Raises `ConfigurationError` for an unknown type."""
+	_discover()
+	found = _registered.get(option_name(provider_type))
+	if found is None:
 		raise ConfigurationError(
 			"The provider {0} is unknown. Known ones: {1}.", provider_type, ", ".join(provider_types())
 		)
-	_name, factory = _factories[provider_type.casefold()]
-	return factory(subscription, memory, tally, clock, sleep=sleep, observe=observe)
+	return found
 
 
-register(BridgeProvider.provider_type, BridgeProvider)
+def make_provider(
+	provider_type: str,
+	subscription: Subscription,
+	secret_store: SecretStore,
+	rate_limits: RateLimitStore,
+	clock: Clock,
+	*,
+	sleep: Sleep = time.sleep,
+	observe: Observer | None = None,
+) -> Provider:
+	"""Return the provider for a subscription; `observe` is given every HTTP call.
+
+	Raises `ConfigurationError` for an unknown provider or for credentials that cannot be right.
+	"""
+	kind = provider_class(provider_type)
+	return kind(subscription, secret_store, rate_limits, clock, sleep=sleep, observe=observe)
+
+
+for _provider in (BridgeProvider,):
+	register(_provider)

@@ -118,7 +118,9 @@ def desk(tmp_path: Path) -> Iterator[Pretend]:
 		SandboxServer(World(years=0.1)) as bank,
 		Site(tmp_path / "home", clock=bank.world.clock.now) as site,
 	):
-		site.add_provider(PROVIDER, "Bridge", CLIENT_ID, CLIENT_SECRET, bank.url, "Sandbox")
+		site.add_provider(
+			PROVIDER, "Bridge", {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}, bank.url, "Sandbox"
+		)
 		site.ledger.add_bank(BANK)
 		yield Pretend(site, bank)
 

@@ -36,7 +36,9 @@ def fresh_site(language: str) -> Iterator[WebServer]:
 		SandboxServer(World(years=0.5)) as bank,
 		Site(Path(home), clock=bank.world.clock.now, language=language) as site,
 	):
-		site.add_provider(PROVIDER, "Bridge", CLIENT_ID, CLIENT_SECRET, bank.url, "Sandbox")
+		site.add_provider(
+			PROVIDER, "Bridge", {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}, bank.url, "Sandbox"
+		)
 		site.ledger.add_bank(BANK)
 		with WebServer(site) as server:
 			yield server

@@ -23,7 +23,7 @@ from dokos_banksync.core.review.duplicates import find
 from dokos_banksync.core.review.missing import Kind, look, take
 from dokos_banksync.core.review.proof import prove
 from dokos_banksync.hosts.standalone.ledger import SqliteLedger
-from tests.core.pretend import IBAN, START, PretendBank, PretendConnector
+from tests.core.pretend import IBAN, START, FakeProvider, PretendBank
 from tests.hosts.ledger.build import connected_ledger
 
 AT_THE_BANK = ["book"] * 8 + ["twin"] * 3 + ["late"] * 2 + ["announce", "book_announced", "recategorise"]
@@ -49,7 +49,7 @@ ODD_DAYS = (
 """Daylight saving begins and ends in Europe, a leap day, the last minute of days elsewhere."""
 
 
-class SecondConnector(PretendConnector):
+class SecondConnector(FakeProvider):
 	"""Another provider's view of the same account: its own ids, which never change."""
 
 	def connection(self, access):
@@ -95,7 +95,7 @@ class Chaos:
 		self.ahead = timedelta()
 		self.files: list[FileRows] = []
 		self.done: list[str] = []
-		first = PretendConnector(self.bank)
+		first = FakeProvider(self.bank)
 		self.ledger, name = connected_ledger(folder)
 		self.ledger.clock = self.clock
 		self.feeds = {name: first}

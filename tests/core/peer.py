@@ -21,14 +21,14 @@ from dokos_banksync.core.provider import Access
 class Peer:
 	"""`rows` are its books."""
 
-	connector: object
+	provider: object
 	rows: list[Line] = field(default_factory=list)
 	last_day: date | None = None
 
 	def fetch(self) -> list[Line]:
 		"""All that the bank tells now, booked or not."""
-		account = self.connector.accounts(Access("u", "i"))[0].remote_id
-		pages = self.connector.pages(Access("u", "i"), [FetchRequest(account)])
+		account = self.provider.accounts(Access("u", "i"))[0].remote_id
+		pages = self.provider.pages(Access("u", "i"), [FetchRequest(account)])
 		latest = {line.remote_id: line for page in pages for line in page.lines}
 		return [line for line in latest.values() if line.state is not LineState.REMOVED]
 

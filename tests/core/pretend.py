@@ -21,7 +21,20 @@ from dokos_banksync.core.model import (
 	RemoteAccount,
 	RemoteConnection,
 )
-from dokos_banksync.core.provider import Access, Check, ConnectSession, Returned, SessionRequest
+from dokos_banksync.core.provider import (
+	NO_SECRET,
+	UNATTENDED,
+	Access,
+	Capabilities,
+	Check,
+	Completed,
+	ConnectRequest,
+	Context,
+	Event,
+	Secret,
+	Started,
+	WebhookRequest,
+)
 
 START = datetime(2026, 1, 5, 9, tzinfo=timezone.utc)
 LABELS = (
@@ -147,29 +160,33 @@ class PretendBank:
 		return self.now
 
 
-class PretendConnector:
+class FakeProvider:
 	"""Tells a pretend bank's rows in any order, some twice, and fails when it is told to."""
 
 	provider_type = "Bridge"
 	default_url = ""
+	credential_fields = ()
+	capabilities = Capabilities(categories=True)
 
 	def __init__(self, bank: PretendBank) -> None:
 		self.bank = bank
 		self.fail_after: int | None = None
 
-	def connection(self, access: Access) -> RemoteConnection:
+	def status(self, access: Access) -> RemoteConnection:
 		return RemoteConnection(f"item-{self.bank.generation}", "574", ConnectionStatus.ACTIVE)
 
 	def connections(self, access: Access) -> list[RemoteConnection]:
-		return [self.connection(access)]
+		return [self.status(access)]
 
-	def accounts(self, access: Access) -> list[RemoteAccount]:
+	def accounts(self, access: Access, context: Context = UNATTENDED) -> list[RemoteAccount]:
 		return [RemoteAccount(self._account, "Courant", "checking", "EUR", IBAN, balance=self.bank.balance())]
 
 	def categories(self) -> list[Category]:
 		return [Category("79", "Frais"), Category("90", "Divers")]
 
-	def pages(self, access: Access, asks: Sequence[FetchRequest]) -> Iterator[Page]:
+	def changes(
+		self, access: Access, asks: Sequence[FetchRequest], context: Context = UNATTENDED
+	) -> Iterator[Page]:
 		since = datetime.fromisoformat(asks[0].cursor) if asks[0].cursor else START
 		rows = [row for row in self._rows() if row.at >= since]
 		self.bank.random.shuffle(rows)
@@ -183,11 +200,11 @@ class PretendConnector:
 	def _rows(self) -> list[Row]:
 		return list(self.bank.rows.values())
 
-	def returned(self, query: Mapping[str, str], access: Access) -> Returned:
-		return Returned(self.connection(access))
+	def complete(self, query: Mapping[str, str], access: Access, session: Secret = NO_SECRET) -> Completed:
+		return Completed(self.status(access))
 
-	def open_session(self, request: SessionRequest) -> ConnectSession:
-		return ConnectSession("http://127.0.0.1/", "user-1")
+	def start(self, request: ConnectRequest) -> Started:
+		return Started("http://127.0.0.1/", "user-1")
 
 	def check(self) -> Check:
 		return Check(1)
@@ -198,7 +215,7 @@ class PretendConnector:
 	def revoke(self, access: Access) -> None:
 		self.bank.rows = {}
 
-	def events(self, headers: Mapping[str, str], body: bytes) -> list[object]:
+	def events(self, request: WebhookRequest) -> list[Event]:
 		return []
 
 	@property

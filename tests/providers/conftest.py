@@ -33,15 +33,19 @@ def make(script: Script, time: Time) -> Iterator[Callable[..., BridgeProvider]]:
 	made: list[BridgeProvider] = []
 
 	def _make(**changes: object) -> BridgeProvider:
-		keys: dict[str, object] = {"name": "Bridge", "client_id": "id", "client_secret": Secret(SECRET)}
-		subscription = Subscription(**{**keys, "base_url": script.url, **changes})  # type: ignore[arg-type]
-		memory = ProcessSecretStore(time.now)
-		made.append(BridgeProvider(subscription, memory, ProcessRateLimitStore(), time.now, sleep=time.sleep))
+		texts = {"client_id": str(changes.pop("client_id", "id"))}
+		secrets = {"client_secret": changes.pop("client_secret", Secret(SECRET))}
+		keys = {"name": "Bridge", "texts": texts, "secrets": secrets, "base_url": script.url}
+		subscription = Subscription(**{**keys, **changes})  # type: ignore[arg-type]
+		secret_store = ProcessSecretStore(time.now)
+		made.append(
+			BridgeProvider(subscription, secret_store, ProcessRateLimitStore(), time.now, sleep=time.sleep)
+		)
 		return made[-1]
 
 	yield _make
-	for connector in made:
-		connector.close()
+	for provider in made:
+		provider.close()
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ from dokos_banksync.core.model import (
 	RemoteAccount,
 	RemoteConnection,
 )
-from dokos_banksync.core.provider import NOBODY, Access, ConnectSession, Provider, SessionRequest
+from dokos_banksync.core.provider import NOBODY, Access, ConnectRequest, Provider, Started, WebhookRequest
 
 Money = tuple[date, Decimal]
 
@@ -41,7 +41,7 @@ Money = tuple[date, Decimal]
 class Stage(ABC):
 	"""A provider's sandbox, and a connector to it."""
 
-	connector: Provider
+	provider: Provider
 	secret: str
 	"""The client secret: it must appear nowhere."""
 
@@ -137,25 +137,25 @@ class ConnectorContract:
 	"""Inherit, and give the fixture `stage`."""
 
 	@pytest.fixture
-	def connector(self, stage: Stage) -> Provider:
-		return stage.connector
+	def provider(self, stage: Stage) -> Provider:
+		return stage.provider
 
 	@pytest.fixture
-	def visit(self, connector: Provider) -> ConnectSession:
-		return connector.open_session(_request())
+	def visit(self, provider: Provider) -> Started:
+		return provider.start(_request())
 
 	@pytest.fixture
-	def access(self, stage: Stage, connector: Provider, visit: ConnectSession) -> Access:
+	def access(self, stage: Stage, provider: Provider, visit: Started) -> Access:
 		"""A connection that is fine."""
-		return _arrived(connector, stage.consent(visit.url), Access(visit.remote_user))
+		return _arrived(provider, stage.consent(visit.url), Access(visit.remote_user))
 
 	@pytest.fixture
-	def accounts(self, connector: Provider, access: Access) -> list[RemoteAccount]:
-		return [account for account in connector.accounts(access) if account.enabled]
+	def accounts(self, provider: Provider, access: Access) -> list[RemoteAccount]:
+		return [account for account in provider.accounts(access) if account.enabled]
 
 	# -- the subscription --------------------------------------------------------------------------------
-	def test_check_counts_the_institutions(self, connector: Provider) -> None:
-		assert connector.check().institutions == len(list(connector.institutions()))
+	def test_check_counts_the_institutions(self, provider: Provider) -> None:
+		assert provider.check().institutions == len(list(provider.institutions()))
 
 	def test_wrong_keys(self, stage: Stage) -> None:
 		with pytest.raises(ConfigurationError) as caught:
@@ -163,55 +163,55 @@ class ConnectorContract:
 		assert "wrong-secret" not in _shown(caught.value)
 
 	# -- institutions ------------------------------------------------------------------------------------
-	def test_institutions(self, connector: Provider) -> None:
-		found = list(connector.institutions())
+	def test_institutions(self, provider: Provider) -> None:
+		found = list(provider.institutions())
 		assert len({bank.id for bank in found}) == len(found) > 1
 		assert all(isinstance(bank.id, str) and bank.name and bank.country.isupper() for bank in found)
 
-	def test_search_finds_a_name_in_other_letters(self, connector: Provider) -> None:
-		for bank in list(connector.institutions())[:5]:
-			found = list(connector.institutions(bank.name.upper(), bank.country.lower()))
+	def test_search_finds_a_name_in_other_letters(self, provider: Provider) -> None:
+		for bank in list(provider.institutions())[:5]:
+			found = list(provider.institutions(bank.name.upper(), bank.country.lower()))
 			assert bank.id in [one.id for one in found]
-		assert list(connector.institutions("no bank is called so")) == []
+		assert list(provider.institutions("no bank is called so")) == []
 
-	def test_a_country(self, connector: Provider) -> None:
-		countries = {bank.country for bank in connector.institutions()}
+	def test_a_country(self, provider: Provider) -> None:
+		countries = {bank.country for bank in provider.institutions()}
 		for country in countries:
-			assert {bank.country for bank in connector.institutions(country=country)} == {country}
+			assert {bank.country for bank in provider.institutions(country=country)} == {country}
 
 	# -- connecting --------------------------------------------------------------------------------------
-	def test_a_consent(self, connector: Provider, access: Access) -> None:
-		found = connector.connection(access)
+	def test_a_consent(self, provider: Provider, access: Access) -> None:
+		found = provider.status(access)
 		assert found.status is ConnectionStatus.ACTIVE
 		assert (found.remote_id, found.code, found.message) == (access.remote_id, "", "")
 		assert found.consent_expires_at is None or is_utc(found.consent_expires_at)
 		assert found.last_refresh_at is None or is_utc(found.last_refresh_at)
-		assert connector.connections(access) == [found]
+		assert provider.connections(access) == [found]
 
-	def test_the_same_person_stays_the_same_user(self, connector: Provider, visit: ConnectSession) -> None:
-		assert connector.open_session(_request()).remote_user == visit.remote_user
+	def test_the_same_person_stays_the_same_user(self, provider: Provider, visit: Started) -> None:
+		assert provider.start(_request()).remote_user == visit.remote_user
 
-	def test_giving_up(self, stage: Stage, connector: Provider, visit: ConnectSession) -> None:
-		found = connector.returned(stage.cancel(visit.url), Access(visit.remote_user))
+	def test_giving_up(self, stage: Stage, provider: Provider, visit: Started) -> None:
+		found = provider.complete(stage.cancel(visit.url), Access(visit.remote_user))
 		assert found.cancelled
 		assert found.connection is None
 
 	def test_a_return_proves_nothing(
-		self, stage: Stage, connector: Provider, access: Access, visit: ConnectSession
+		self, stage: Stage, provider: Provider, access: Access, visit: Started
 	) -> None:
-		other = connector.open_session(_request(user_key="somebody-else"))
-		query = stage.consent(connector.open_session(_request()).url)
-		stolen = connector.returned(query, Access(other.remote_user))
+		other = provider.start(_request(user_key="somebody-else"))
+		query = stage.consent(provider.start(_request()).url)
+		stolen = provider.complete(query, Access(other.remote_user))
 		assert stolen.connection is None
 		assert not stolen.cancelled
 		swapped = {name: value.replace(access.remote_id, "999999999") for name, value in query.items()}
 		invented = {name: "999999999" if value.isdecimal() else value for name, value in swapped.items()}
-		assert connector.returned(invented, Access(visit.remote_user)).connection is None
+		assert provider.complete(invented, Access(visit.remote_user)).connection is None
 
 	def test_wrong_credentials_ask_for_the_person(
-		self, stage: Stage, connector: Provider, visit: ConnectSession
+		self, stage: Stage, provider: Provider, visit: Started
 	) -> None:
-		found = connector.returned(stage.consent(visit.url, "402"), Access(visit.remote_user))
+		found = provider.complete(stage.consent(visit.url, "402"), Access(visit.remote_user))
 		if found.connection is None:
 			assert found.message
 			return
@@ -235,131 +235,131 @@ class ConnectorContract:
 
 	# -- lines -------------------------------------------------------------------------------------------
 	def test_all_that_the_bank_has_booked(
-		self, stage: Stage, connector: Provider, access: Access, accounts: list[RemoteAccount]
+		self, stage: Stage, provider: Provider, access: Access, accounts: list[RemoteAccount]
 	) -> None:
 		book = Book.empty()
 		asked = [account.remote_id for account in accounts]
-		book.take(connector.pages(access, [FetchRequest(account) for account in asked]))
+		book.take(provider.changes(access, [FetchRequest(account) for account in asked]))
 		for account in asked:
 			assert book.booked(account) == Counter(stage.truth(account))
 
 	def test_only_what_is_asked_for(
-		self, connector: Provider, access: Access, accounts: list[RemoteAccount]
+		self, provider: Provider, access: Access, accounts: list[RemoteAccount]
 	) -> None:
 		book = Book.empty()
 		one = accounts[0].remote_id
-		book.take(connector.pages(access, [FetchRequest(one)]))
+		book.take(provider.changes(access, [FetchRequest(one)]))
 		assert {account for account, _ in book.lines} == {one}
 		assert set(book.cursors) <= {one}
-		assert Book.empty().take(connector.pages(access, [])) == []
+		assert Book.empty().take(provider.changes(access, [])) == []
 
 	def test_the_first_day_bounds_a_first_read(
-		self, stage: Stage, connector: Provider, access: Access, accounts: list[RemoteAccount]
+		self, stage: Stage, provider: Provider, access: Access, accounts: list[RemoteAccount]
 	) -> None:
 		one = accounts[0].remote_id
 		days = sorted(day for day, _ in stage.truth(one))
 		middle = days[len(days) // 2]
 		book = Book.empty()
-		lines = book.take(connector.pages(access, [FetchRequest(one, "", middle)]))
+		lines = book.take(provider.changes(access, [FetchRequest(one, "", middle)]))
 		assert min(line.date for line in lines) >= middle
 		assert book.booked(one) == Counter(money for money in stage.truth(one) if money[0] >= middle)
 
 	def test_later_fetches_bring_all_changes(
-		self, stage: Stage, connector: Provider, access: Access, accounts: list[RemoteAccount]
+		self, stage: Stage, provider: Provider, access: Access, accounts: list[RemoteAccount]
 	) -> None:
 		book = Book.empty()
 		asked = [account.remote_id for account in accounts[:3]]
-		_fetch(connector, access, book, asked)
+		_fetch(provider, access, book, asked)
 		first = len(book.lines)
 		stage.pass_days(20)
 		stage.take_back(asked[0])
 		late = stage.add_late(asked[1])
-		_fetch(connector, access, book, asked)
+		_fetch(provider, access, book, asked)
 		assert len(book.lines) > first
 		assert book.booked(asked[1])[late] >= 1
 		for account in asked:
 			assert book.booked(account) == Counter(stage.truth(account))
 
 	def test_later_fetches_are_small(
-		self, stage: Stage, connector: Provider, access: Access, accounts: list[RemoteAccount]
+		self, stage: Stage, provider: Provider, access: Access, accounts: list[RemoteAccount]
 	) -> None:
 		book = Book.empty()
 		asked = [account.remote_id for account in accounts]
-		whole = len(_fetch(connector, access, book, asked))
+		whole = len(_fetch(provider, access, book, asked))
 		for _ in range(2):
 			stage.pass_days(2)
-			_fetch(connector, access, book, asked)
+			_fetch(provider, access, book, asked)
 		stage.pass_days(1)
 		before = stage.calls()
-		again = len(_fetch(connector, access, book, asked))
+		again = len(_fetch(provider, access, book, asked))
 		assert again < whole / 10
 		assert stage.calls() - before <= 2
 
 	def test_the_same_twice_is_harmless(
-		self, connector: Provider, access: Access, accounts: list[RemoteAccount]
+		self, provider: Provider, access: Access, accounts: list[RemoteAccount]
 	) -> None:
 		book = Book.empty()
 		asks = [FetchRequest(account.remote_id) for account in accounts[:2]]
-		book.take(connector.pages(access, asks))
+		book.take(provider.changes(access, asks))
 		before = dict(book.lines)
-		book.take(connector.pages(access, asks))
+		book.take(provider.changes(access, asks))
 		assert book.lines == before
 
 	# -- categories --------------------------------------------------------------------------------------
 	def test_categories_are_a_tree(
-		self, connector: Provider, access: Access, accounts: list[RemoteAccount]
+		self, provider: Provider, access: Access, accounts: list[RemoteAccount]
 	) -> None:
 		known = {""}
-		for category in connector.categories():
+		for category in provider.categories():
 			assert category.name
 			assert category.id not in known
 			assert category.parent in known
 			known.add(category.id)
-		lines = Book.empty().take(connector.pages(access, [FetchRequest(accounts[0].remote_id)]))
+		lines = Book.empty().take(provider.changes(access, [FetchRequest(accounts[0].remote_id)]))
 		assert {line.category for line in lines} <= known
 
 	# -- the life of a consent ---------------------------------------------------------------------------
-	def test_a_consent_ends_and_is_renewed(self, stage: Stage, connector: Provider, access: Access) -> None:
+	def test_a_consent_ends_and_is_renewed(self, stage: Stage, provider: Provider, access: Access) -> None:
 		stage.end_consent(access.remote_id)
-		ended = connector.connection(access)
+		ended = provider.status(access)
 		assert ended.status is ConnectionStatus.CONSENT_EXPIRED
 		assert ended.code
 		assert ended.message
 		assert ended.reference
-		visit = connector.open_session(_request(access=access))
-		renewed = _outcome(connector, stage.consent(visit.url), access)
+		visit = provider.start(_request(access=access))
+		renewed = _outcome(provider, stage.consent(visit.url), access)
 		assert renewed.remote_id == access.remote_id
 		assert renewed.status is ConnectionStatus.ACTIVE
 
-	def test_a_consent_is_renewed_early(self, stage: Stage, connector: Provider, access: Access) -> None:
+	def test_a_consent_is_renewed_early(self, stage: Stage, provider: Provider, access: Access) -> None:
 		stage.pass_days(30)
-		before = connector.connection(access).consent_expires_at
-		visit = connector.open_session(_request(access=access, renew_now=True))
-		after = _outcome(connector, stage.consent(visit.url), access).consent_expires_at
+		before = provider.status(access).consent_expires_at
+		visit = provider.start(_request(access=access, renew_now=True))
+		after = _outcome(provider, stage.consent(visit.url), access).consent_expires_at
 		assert before is None or (after is not None and after > before)
 
-	def test_the_end(self, connector: Provider, access: Access) -> None:
+	def test_the_end(self, provider: Provider, access: Access) -> None:
 		for _ in range(2):
-			connector.revoke(access)
+			provider.revoke(access)
 			with pytest.raises(ConsentRevoked):
-				connector.connection(access)
-		assert connector.open_session(_request(access=Access(access.remote_user))).url
+				provider.status(access)
+		assert provider.start(_request(access=Access(access.remote_user))).url
 
-	def test_nobody(self, connector: Provider) -> None:
-		connector.revoke(NOBODY)
-		assert connector.connections(NOBODY) == []
+	def test_nobody(self, provider: Provider) -> None:
+		provider.revoke(NOBODY)
+		assert provider.connections(NOBODY) == []
 		with pytest.raises(SyncError):
-			connector.connection(NOBODY)
+			provider.status(NOBODY)
 
 	# -- failures ----------------------------------------------------------------------------------------
 	@pytest.mark.parametrize("kind", ["status 500", "truncated", "html", "drop"])
 	def test_what_passes_is_not_noticed(
-		self, stage: Stage, connector: Provider, access: Access, accounts: list[RemoteAccount], kind: str
+		self, stage: Stage, provider: Provider, access: Access, accounts: list[RemoteAccount], kind: str
 	) -> None:
 		book = Book.empty()
 		one = accounts[0].remote_id
 		stage.fail(kind, 1)
-		book.take(connector.pages(access, [FetchRequest(one)]))
+		book.take(provider.changes(access, [FetchRequest(one)]))
 		assert book.booked(one) == Counter(stage.truth(one))
 
 	@pytest.mark.parametrize(
@@ -376,7 +376,7 @@ class ConnectorContract:
 	def test_what_stays_has_a_name(
 		self,
 		stage: Stage,
-		connector: Provider,
+		provider: Provider,
 		access: Access,
 		accounts: list[RemoteAccount],
 		kind: str,
@@ -385,42 +385,42 @@ class ConnectorContract:
 		stage.fail(kind, 100)
 		pages: list[Page] = []
 		with pytest.raises(error) as caught:
-			pages.extend(connector.pages(access, [FetchRequest(accounts[0].remote_id)]))
+			pages.extend(provider.changes(access, [FetchRequest(accounts[0].remote_id)]))
 		assert not any(page.cursors for page in pages)
 		assert stage.secret not in _shown(caught.value)
 
-	def test_ids_that_are_none(self, connector: Provider, access: Access) -> None:
+	def test_ids_that_are_none(self, provider: Provider, access: Access) -> None:
 		for remote_id in ("999999999", "no id", "../users"):
 			with pytest.raises((ConsentRevoked, NotFound)):
-				connector.connection(Access(access.remote_user, remote_id))
+				provider.status(Access(access.remote_user, remote_id))
 
-	def test_a_webhook_call_without_a_signature(self, connector: Provider) -> None:
+	def test_a_webhook_call_without_a_signature(self, provider: Provider) -> None:
 		with pytest.raises(ConfigurationError):
-			connector.events({}, b"{}")
+			provider.events(WebhookRequest({}, b"{}"))
 
 
 def _request(
 	user_key: str = "our-company", access: Access = NOBODY, renew_now: bool = False
-) -> SessionRequest:
-	return SessionRequest(
+) -> ConnectRequest:
+	return ConnectRequest(
 		"http://127.0.0.1:9/back", "state-1", user_key, "jo@example.com", access=access, renew_now=renew_now
 	)
 
 
-def _outcome(connector: Provider, query: Mapping[str, str], access: Access) -> RemoteConnection:
-	found = connector.returned(query, access)
+def _outcome(provider: Provider, query: Mapping[str, str], access: Access) -> RemoteConnection:
+	found = provider.complete(query, access)
 	assert found.connection is not None
 	assert not found.cancelled
 	return found.connection
 
 
-def _arrived(connector: Provider, query: Mapping[str, str], access: Access) -> Access:
-	return Access(access.remote_user, _outcome(connector, query, access).remote_id)
+def _arrived(provider: Provider, query: Mapping[str, str], access: Access) -> Access:
+	return Access(access.remote_user, _outcome(provider, query, access).remote_id)
 
 
-def _fetch(connector: Provider, access: Access, book: Book, accounts: list[str]) -> list[Line]:
+def _fetch(provider: Provider, access: Access, book: Book, accounts: list[str]) -> list[Line]:
 	asks = [FetchRequest(account, book.cursors.get(account, "")) for account in accounts]
-	return book.take(connector.pages(access, asks))
+	return book.take(provider.changes(access, asks))
 
 
 def _shown(error: SyncError) -> str:

@@ -142,9 +142,9 @@ def test_ten_tokens_a_minute(bridge: BridgeProvider, script: Script, time: Time)
 
 
 def test_two_thousand_calls_in_five_minutes(bridge: BridgeProvider, script: Script, time: Time) -> None:
-	tally = bridge._client._limiter._tally
+	rate_limits = bridge._client._limiter._rate_limits
 	for _ in range(2000):
-		assert tally.acquire("application", 2000, 301, START) is None
+		assert rate_limits.acquire("application", 2000, 301, START) is None
 	with pytest.raises(RateLimited) as caught:
 		bridge.check()
 	assert caught.value.until == START + timedelta(seconds=301)

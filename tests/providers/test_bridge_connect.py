@@ -6,7 +6,7 @@ import pytest
 
 from dokos_banksync.core.errors import ConfigurationError, ConsentRevoked, NotFound, ProviderBug
 from dokos_banksync.core.model import ConnectionStatus
-from dokos_banksync.core.provider import NOBODY, Access, SessionRequest
+from dokos_banksync.core.provider import NOBODY, Access, ConnectRequest
 from dokos_banksync.providers.bridge import BridgeProvider
 from dokos_banksync.providers.bridge.client import TOKEN_PATH
 from tests.providers.conftest import ACCESS, TOKEN, USER
@@ -18,14 +18,14 @@ ITEMS = "/v3/aggregation/items"
 URL = "https://connect.bridgeapi.io/session/9b1c"
 
 
-def request(**changes: object) -> SessionRequest:
+def request(**changes: object) -> ConnectRequest:
 	values: dict[str, object] = {
 		"callback_url": "https://erp.example/back",
 		"state": "st-42",
 		"user_key": "dokos-mycompany",
 		"email": "jo@example.com",
 	}
-	return SessionRequest(**{**values, **changes})  # type: ignore[arg-type]
+	return ConnectRequest(**{**values, **changes})  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def open_doors(script: Script) -> Script:
 
 
 def test_a_new_user_and_a_new_item(bridge: BridgeProvider, open_doors: Script) -> None:
-	session = bridge.open_session(request(country="fr"))
+	session = bridge.start(request(country="fr"))
 	assert (session.url, session.remote_user) == (URL, USER)
 	assert open_doors.called("POST", USERS)[0].body == {"external_user_id": "dokos-mycompany"}
 	assert open_doors.called("POST", SESSIONS)[0].body == {
@@ -52,7 +52,7 @@ def test_a_new_user_and_a_new_item(bridge: BridgeProvider, open_doors: Script) -
 
 def test_a_known_user_and_a_chosen_bank(bridge: BridgeProvider, open_doors: Script) -> None:
 	asked = request(access=Access(USER), institution_id="574", all_accounts=False)
-	assert bridge.open_session(asked).remote_user == USER
+	assert bridge.start(asked).remote_user == USER
 	assert open_doors.called("POST", USERS) == []
 	body = open_doors.called("POST", SESSIONS)[0].body
 	assert (body["provider_id"], body["account_types"]) == (574, "payment")
@@ -60,7 +60,7 @@ def test_a_known_user_and_a_chosen_bank(bridge: BridgeProvider, open_doors: Scri
 
 @pytest.mark.parametrize("renew_now", [True, False])
 def test_an_item_is_managed(bridge: BridgeProvider, open_doors: Script, renew_now: bool) -> None:
-	bridge.open_session(request(access=ACCESS, renew_now=renew_now, institution_id="574", country="FR"))
+	bridge.start(request(access=ACCESS, renew_now=renew_now, institution_id="574", country="FR"))
 	body = open_doors.called("POST", SESSIONS)[0].body
 	assert body["item_id"] == 700001
 	assert body.get("force_reauthentication", False) is renew_now
@@ -73,19 +73,19 @@ def test_a_user_that_exists_is_found_on_a_later_page(bridge: BridgeProvider, ope
 		Reply(200, {"resources": [{"uuid": "other"}], "pagination": {"next_uri": f"{USERS}?after=x"}}),
 		Reply(200, {"resources": [{"uuid": USER, "external_user_id": "dokos-mycompany"}]}),
 	]
-	assert bridge.open_session(request()).remote_user == USER
+	assert bridge.start(request()).remote_user == USER
 	open_doors.routes[f"GET {USERS}"] = Reply(200, {"resources": []})
 	with pytest.raises(ProviderBug, match="dokos-mycompany"):
-		bridge.open_session(request())
+		bridge.start(request())
 
 
 def test_a_user_who_was_deleted_is_made_anew(bridge: BridgeProvider, open_doors: Script) -> None:
 	token = Reply(200, {"access_token": TOKEN, "expires_at": "2026-10-28T14:00:00Z"})
 	open_doors.routes[f"POST {TOKEN_PATH}"] = [Reply(404), token]
-	assert bridge.open_session(request(access=Access("gone"))).remote_user == USER
+	assert bridge.start(request(access=Access("gone"))).remote_user == USER
 	open_doors.routes[f"POST {TOKEN_PATH}"] = Reply(404)
 	with pytest.raises(ConsentRevoked):
-		bridge.open_session(request(access=Access("gone", "700001")))
+		bridge.start(request(access=Access("gone", "700001")))
 
 
 @pytest.mark.parametrize(
@@ -96,25 +96,25 @@ def test_texts_that_bridge_would_refuse(
 	bridge: BridgeProvider, open_doors: Script, change: dict[str, str]
 ) -> None:
 	with pytest.raises(ConfigurationError):
-		bridge.open_session(request(**change))
+		bridge.start(request(**change))
 	assert open_doors.requests == []
 
 
 def test_refusals_of_a_session(bridge: BridgeProvider, open_doors: Script) -> None:
 	open_doors.routes[f"POST {SESSIONS}"] = Reply(400, {"code": "invalid_callback"})
 	with pytest.raises(ConfigurationError, match=r"erp\.example") as caught:
-		bridge.open_session(request())
+		bridge.start(request())
 	assert caught.value.reference == "HTTP 400: invalid_callback"
 	open_doors.routes[f"POST {SESSIONS}"] = Reply(404)
 	with pytest.raises(ConsentRevoked):
-		bridge.open_session(request(access=ACCESS))
+		bridge.start(request(access=ACCESS))
 	with pytest.raises(NotFound):
-		bridge.open_session(request(access=Access(USER), institution_id="1"))
+		bridge.start(request(access=Access(USER), institution_id="1"))
 	open_doors.routes[f"POST {SESSIONS}"] = Reply(201, {"redirect_url": URL})
 	with pytest.raises(ProviderBug):
-		bridge.open_session(request())
+		bridge.start(request())
 	with pytest.raises(NotFound):
-		bridge.open_session(request(institution_id="../users"))
+		bridge.start(request(institution_id="../users"))
 
 
 # -- the return ------------------------------------------------------------------------------------------
@@ -128,7 +128,7 @@ def came_back(**query: str) -> dict[str, str]:
 
 def test_success_is_read_again(bridge: BridgeProvider, script: Script) -> None:
 	script.routes[f"GET {ITEMS}/700001"] = Reply(200, item(status=402, status_code_info="invalid_creds"))
-	found = bridge.returned(came_back(item_id="700001", step="sync_success"), Access(USER))
+	found = bridge.complete(came_back(item_id="700001", step="sync_success"), Access(USER))
 	assert found.connection is not None
 	assert found.connection.status is ConnectionStatus.ACTION_REQUIRED
 	assert found.reference == "item 700001, 402 invalid_creds"
@@ -146,7 +146,7 @@ def test_success_is_read_again(bridge: BridgeProvider, script: Script) -> None:
 	],
 )
 def test_no_success(bridge: BridgeProvider, script: Script, step: str, cancelled: bool) -> None:
-	found = bridge.returned(came_back(success="false", step=step), Access(USER))
+	found = bridge.complete(came_back(success="false", step=step), Access(USER))
 	assert (found.connection, found.cancelled, bool(found.message)) == (None, cancelled, not cancelled)
 	assert found.reference == step
 	assert script.requests == []
@@ -154,13 +154,13 @@ def test_no_success(bridge: BridgeProvider, script: Script, step: str, cancelled
 
 def test_an_error_code_is_quoted_without_its_tricks(bridge: BridgeProvider) -> None:
 	query = came_back(success="false", step="sync_error", error_code="<b>E 12</b>")
-	assert bridge.returned(query, Access(USER)).reference == "sync_error bE12b"
+	assert bridge.complete(query, Access(USER)).reference == "sync_error bE12b"
 
 
 def test_no_success_with_an_item(bridge: BridgeProvider, script: Script) -> None:
 	script.routes[f"GET {ITEMS}/700001"] = Reply(200, item())
 	query = came_back(success="false", step="highlighted_banks", item_id="700001")
-	found = bridge.returned(query, ACCESS)
+	found = bridge.complete(query, ACCESS)
 	assert found.cancelled
 	assert found.connection is not None
 	assert found.connection.remote_id == "700001"
@@ -171,7 +171,7 @@ def test_no_success_with_an_item(bridge: BridgeProvider, script: Script) -> None
 	[came_back(item_id="666"), came_back(item_id="../users"), came_back(item_id="1", user_uuid="somebody")],
 )
 def test_an_item_that_is_not_ours_is_refused(bridge: BridgeProvider, query: dict[str, str]) -> None:
-	found = bridge.returned(query, Access(USER))
+	found = bridge.complete(query, Access(USER))
 	assert found.connection is None
 	assert not found.cancelled
 	assert "does not belong" in found.message
@@ -184,16 +184,16 @@ def test_success_without_an_item_means_the_newest(bridge: BridgeProvider, script
 		item(2),
 	]
 	script.routes[f"GET {ITEMS}"] = Reply(200, {"resources": rows})
-	found = bridge.returned(came_back(), Access(USER))
+	found = bridge.complete(came_back(), Access(USER))
 	assert found.connection is not None
 	assert found.connection.remote_id == "3"
 	script.routes[f"GET {ITEMS}"] = Reply(200, {"resources": []})
-	assert bridge.returned(came_back(), Access(USER)).connection is None
+	assert bridge.complete(came_back(), Access(USER)).connection is None
 
 
 def test_success_without_an_item_means_the_managed_one(bridge: BridgeProvider, script: Script) -> None:
 	script.routes[f"GET {ITEMS}/700001"] = Reply(200, item())
-	found = bridge.returned(came_back(), ACCESS)
+	found = bridge.complete(came_back(), ACCESS)
 	assert found.connection is not None
 	assert found.connection.remote_id == "700001"
 
@@ -206,7 +206,7 @@ def test_a_new_item_for_a_managed_one(
 	bridge: BridgeProvider, script: Script, managed: Reply, accepted: bool
 ) -> None:
 	script.routes |= {f"GET {ITEMS}/700001": managed, f"GET {ITEMS}/700009": Reply(200, item(700009))}
-	found = bridge.returned(came_back(item_id="700009"), ACCESS)
+	found = bridge.complete(came_back(item_id="700009"), ACCESS)
 	assert (found.connection is not None) is accepted
 
 

@@ -8,9 +8,8 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from dokos_banksync.core.model import ConnectionStatus, FetchRequest, LineState
-from dokos_banksync.core.provider import Access, Provider, Secret, Subscription
+from dokos_banksync.core.provider import Access, HttpCall, Provider, Secret, Subscription
 from dokos_banksync.providers import registry
-from dokos_banksync.providers.http import Call
 from dokos_banksync.providers.process_stores import ProcessRateLimitStore, ProcessSecretStore
 from dokos_banksync.sandbox.bridge.happenings import happen
 from dokos_banksync.sandbox.bridge.limits import Limits
@@ -31,14 +30,22 @@ class BridgeStage(Stage):
 		self.server = server
 		self.time = Time(server.world.clock.now())
 		self.made: list[Provider] = []
-		self.seen: list[Call] = []
-		self.connector = self.connector_with(CLIENT_SECRET)
+		self.seen: list[HttpCall] = []
+		self.provider = self.connector_with(CLIENT_SECRET)
 
 	def connector_with(self, secret: str) -> Provider:
-		keys = Subscription("Bridge", CLIENT_ID, Secret(secret), self.server.url)
-		memory, time = ProcessSecretStore(self.time.now), self.time
-		made = registry.connector(
-			"Bridge", keys, memory, ProcessRateLimitStore(), time.now, time.sleep, observe=self.seen.append
+		keys = Subscription(
+			"Bridge", {"client_id": CLIENT_ID}, {"client_secret": Secret(secret)}, self.server.url
+		)
+		secret_store, time = ProcessSecretStore(self.time.now), self.time
+		made = registry.make_provider(
+			"Bridge",
+			keys,
+			secret_store,
+			ProcessRateLimitStore(),
+			time.now,
+			time.sleep,
+			observe=self.seen.append,
 		)
 		self.made.append(made)
 		return made
@@ -84,8 +91,8 @@ def _staged(settings: Settings | None = None, limits: Limits | None = None) -> I
 	with SandboxServer(settings=settings, limits=limits) as server:
 		stage = BridgeStage(server)
 		yield stage
-		for connector in stage.made:
-			connector.close()  # type: ignore[attr-defined]
+		for provider in stage.made:
+			provider.close()  # type: ignore[attr-defined]
 
 
 class TestBridge(ConnectorContract):
@@ -93,7 +100,7 @@ class TestBridge(ConnectorContract):
 	def stage(self) -> Iterator[BridgeStage]:
 		yield from _staged()
 
-	def test_every_state_of_an_item(self, stage: BridgeStage, connector: Provider, access: Access) -> None:
+	def test_every_state_of_an_item(self, stage: BridgeStage, provider: Provider, access: Access) -> None:
 		expected = {
 			402: ConnectionStatus.ACTION_REQUIRED,
 			429: ConnectionStatus.ACTION_REQUIRED,
@@ -105,69 +112,69 @@ class TestBridge(ConnectorContract):
 		}
 		for status, state in expected.items():
 			happen(stage.server.bridge, "set_status", item_id=int(access.remote_id), status=status)
-			found = connector.connection(access)
+			found = provider.status(access)
 			assert found.status is state
 			assert found.reference.startswith(f"item {access.remote_id}, {status}")
 
-	def test_an_sms_code(self, stage: BridgeStage, connector: Provider) -> None:
-		visit = connector.open_session(_request())
-		found = _arrived(connector, stage.consent(visit.url, "otp"), Access(visit.remote_user))
-		assert connector.connection(found).status is ConnectionStatus.ACTIVE
+	def test_an_sms_code(self, stage: BridgeStage, provider: Provider) -> None:
+		visit = provider.start(_request())
+		found = _arrived(provider, stage.consent(visit.url, "otp"), Access(visit.remote_user))
+		assert provider.status(found).status is ConnectionStatus.ACTIVE
 
-	def test_accounts_that_are_not_shared(self, stage: BridgeStage, connector: Provider) -> None:
-		visit = connector.open_session(_request())
-		first = _arrived(connector, stage.consent(visit.url), Access(visit.remote_user))
-		kept, *others = connector.accounts(first)
-		again = connector.open_session(_request(access=first))
+	def test_accounts_that_are_not_shared(self, stage: BridgeStage, provider: Provider) -> None:
+		visit = provider.start(_request())
+		first = _arrived(provider, stage.consent(visit.url), Access(visit.remote_user))
+		kept, *others = provider.accounts(first)
+		again = provider.start(_request(access=first))
 		Person(accounts=[int(kept.remote_id)]).consent(again.url)
-		shown = {account.remote_id: account.enabled for account in connector.accounts(first)}
+		shown = {account.remote_id: account.enabled for account in provider.accounts(first)}
 		assert shown == {kept.remote_id: True, **{other.remote_id: False for other in others}}
 
 	def test_tokens_end_and_are_asked_for_again(
-		self, stage: BridgeStage, connector: Provider, access: Access
+		self, stage: BridgeStage, provider: Provider, access: Access
 	) -> None:
 		stage.server.world.advance(days=1)
-		assert connector.connection(access).status is ConnectionStatus.ACTIVE
+		assert provider.status(access).status is ConnectionStatus.ACTIVE
 		assert [call.status for call in stage.seen[-3:]] == [401, 200, 200]
 
 	def test_a_row_that_changes_while_paging(
-		self, stage: BridgeStage, connector: Provider, access: Access
+		self, stage: BridgeStage, provider: Provider, access: Access
 	) -> None:
-		account = max(connector.accounts(access), key=lambda one: len(stage.truth(one.remote_id))).remote_id
+		account = max(provider.accounts(access), key=lambda one: len(stage.truth(one.remote_id))).remote_id
 		stage.fail("touch", 1)
 		book = Book.empty()
-		_fetch(connector, access, book, [account])
-		_fetch(connector, access, book, [account])
+		_fetch(provider, access, book, [account])
+		_fetch(provider, access, book, [account])
 		assert sorted(book.booked(account).elements()) == sorted(stage.truth(account))
 
-	def test_new_ids_leave_tombstones(self, stage: BridgeStage, connector: Provider, access: Access) -> None:
-		account = connector.accounts(access)[0].remote_id
+	def test_new_ids_leave_tombstones(self, stage: BridgeStage, provider: Provider, access: Access) -> None:
+		account = provider.accounts(access)[0].remote_id
 		book = Book.empty()
-		before = {line.remote_id for line in _fetch(connector, access, book, [account])}
+		before = {line.remote_id for line in _fetch(provider, access, book, [account])}
 		stage.pass_days(1)
 		happen(stage.server.bridge, "renumber", account_id=int(account))
-		_fetch(connector, access, book, [account])
+		_fetch(provider, access, book, [account])
 		removed = {one for (_, one), line in book.lines.items() if line.state is LineState.REMOVED}
 		assert removed >= before
 		assert sorted(book.booked(account).elements()) == sorted(stage.truth(account))
 
 	def test_a_second_bank_of_the_same_user_stays_apart(
-		self, stage: BridgeStage, connector: Provider, access: Access
+		self, stage: BridgeStage, provider: Provider, access: Access
 	) -> None:
-		visit = connector.open_session(_request(access=Access(access.remote_user)))
+		visit = provider.start(_request(access=Access(access.remote_user)))
 		other = _arrived(
-			connector, _query(Person(institution=601).consent(visit.url)), Access(access.remote_user)
+			provider, _query(Person(institution=601).consent(visit.url)), Access(access.remote_user)
 		)
-		ours, theirs = connector.accounts(access), connector.accounts(other)
+		ours, theirs = provider.accounts(access), provider.accounts(other)
 		assert not {a.remote_id for a in ours} & {a.remote_id for a in theirs}
 		book = Book.empty()
 		asked = [account.remote_id for account in theirs]
-		_fetch(connector, other, book, asked)
+		_fetch(provider, other, book, asked)
 		stage.pass_days(1)
-		_fetch(connector, other, book, asked)
+		_fetch(provider, other, book, asked)
 		assert {account for account, _ in book.lines} <= set(asked)
-		connector.revoke(other)
-		assert connector.connection(access).status is ConnectionStatus.ACTIVE
+		provider.revoke(other)
+		assert provider.status(access).status is ConnectionStatus.ACTIVE
 
 
 class TestBridgeWithOtherHabits(ConnectorContract):
@@ -196,13 +203,13 @@ class TestBridgeWithLimits:
 			yield made
 
 	def test_limits_are_never_hit(self, stage: BridgeStage) -> None:
-		connector = stage.connector
-		visit = connector.open_session(_request())
-		access = _arrived(connector, stage.consent(visit.url), Access(visit.remote_user))
-		asks = [FetchRequest(account.remote_id) for account in connector.accounts(access)]
+		provider = stage.provider
+		visit = provider.start(_request())
+		access = _arrived(provider, stage.consent(visit.url), Access(visit.remote_user))
+		asks = [FetchRequest(account.remote_id) for account in provider.accounts(access)]
 		book = Book.empty()
 		for _ in range(8):
-			book.take(connector.pages(access, asks))
+			book.take(provider.changes(access, asks))
 		assert len(stage.seen) > 120
 		assert {call.status for call in stage.seen} == {200, 201}
 		assert stage.time.slept

@@ -113,7 +113,7 @@ def test_check_without_a_network(make: Callable[..., BridgeProvider]) -> None:
 # -- items -----------------------------------------------------------------------------------------------
 def read_item(bridge: BridgeProvider, script: Script, **fields: object) -> RemoteConnection:
 	script.routes[ITEM] = Reply(200, {"id": 700001, "provider_id": 574, "status": 0, **fields})
-	return bridge.connection(ACCESS)
+	return bridge.status(ACCESS)
 
 
 PAST, COMING = "2026-10-28T11:59:59Z", "2026-11-29T08:30:00.123456Z"
@@ -218,13 +218,13 @@ def test_another_language_gets_the_words_of_bridge(
 
 def test_an_item_that_is_gone(bridge: BridgeProvider) -> None:
 	with pytest.raises(ConsentRevoked) as caught:
-		bridge.connection(ACCESS)
+		bridge.status(ACCESS)
 	assert caught.value.reference == "item 700001, HTTP 404: not_found"
 
 
 def test_a_connection_never_made(bridge: BridgeProvider, script: Script) -> None:
 	with pytest.raises(LoginRequired):
-		bridge.connection(NOBODY)
+		bridge.status(NOBODY)
 	assert bridge.connections(NOBODY) == []
 	assert script.requests == []
 

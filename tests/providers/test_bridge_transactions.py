@@ -276,7 +276,7 @@ def feed(script: Script) -> Feed:
 def fetch(bridge: BridgeProvider, *asks: FetchRequest) -> tuple[list[str], dict[str, str]]:
 	ids: list[str] = []
 	moved: dict[str, str] = {}
-	for page in bridge.pages(ACCESS, asks):
+	for page in bridge.changes(ACCESS, asks):
 		assert not moved, "cursors come last"
 		ids += [line.remote_id for line in page.lines]
 		moved.update(page.cursors)
@@ -406,7 +406,7 @@ def test_no_cursor_before_the_end(bridge: BridgeProvider, script: Script) -> Non
 	script.routes[f"GET {PATH}"] = [Reply(200, first), Reply(500)]
 	pages: list[Page] = []
 	with pytest.raises(TemporaryError):
-		pages.extend(bridge.pages(ACCESS, [FetchRequest(A)]))
+		pages.extend(bridge.changes(ACCESS, [FetchRequest(A)]))
 	assert not any(page.cursors for page in pages)
 
 
@@ -414,7 +414,7 @@ def test_a_repeated_page(bridge: BridgeProvider, script: Script) -> None:
 	same = {"resources": [ROW], "pagination": {"next_uri": f"{PATH}?after=1"}}
 	script.routes[f"GET {PATH}"] = Reply(200, same)
 	with pytest.raises(ProviderBug):
-		list(bridge.pages(ACCESS, [FetchRequest(A)]))
+		list(bridge.changes(ACCESS, [FetchRequest(A)]))
 
 
 def test_a_page_that_stops_short_is_read_again(bridge: BridgeProvider, script: Script) -> None:
@@ -425,7 +425,7 @@ def test_a_page_that_stops_short_is_read_again(bridge: BridgeProvider, script: S
 
 def test_an_account_that_is_none(bridge: BridgeProvider) -> None:
 	with pytest.raises(NotFound):
-		list(bridge.pages(ACCESS, [FetchRequest("../users")]))
+		list(bridge.changes(ACCESS, [FetchRequest("../users")]))
 
 
 @settings(max_examples=60, deadline=None)

@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 import pytest
 
 from dokos_banksync.core.errors import ConfigurationError, ProviderBug
-from dokos_banksync.core.provider import Secret
+from dokos_banksync.core.provider import Secret, WebhookRequest
 from dokos_banksync.providers.bridge import BridgeProvider
 from dokos_banksync.providers.bridge.webhooks import events
 
@@ -135,4 +135,4 @@ def test_a_signed_body_that_cannot_be_read() -> None:
 
 def test_the_secrets_of_the_subscription_count(make: Callable[..., BridgeProvider]) -> None:
 	bridge = make(webhook_secrets=[Secret(KEY)])
-	assert bridge.events({"BridgeApi-Signature": f"v1={HEX}"}, BODY)[0].kind == "test"
+	assert bridge.events(WebhookRequest({"BridgeApi-Signature": f"v1={HEX}"}, BODY))[0].kind == "test"

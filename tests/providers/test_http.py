@@ -9,8 +9,8 @@ from decimal import Decimal
 import pytest
 
 from dokos_banksync.core.errors import ConfigurationError, ProviderBug, RateLimited, SyncError, TemporaryError
-from dokos_banksync.core.provider import Secret
-from dokos_banksync.providers.http import Bounds, Call, Http
+from dokos_banksync.core.provider import HttpCall, Secret
+from dokos_banksync.providers.http import Bounds, Http
 from tests.providers.fake_server import Reply, Script, Time, serving
 
 PATH = "/v3/things"
@@ -23,12 +23,12 @@ def script() -> Iterator[Script]:
 
 
 @pytest.fixture
-def calls() -> list[Call]:
+def calls() -> list[HttpCall]:
 	return []
 
 
 @pytest.fixture
-def http(script: Script, time: Time, calls: list[Call]) -> Iterator[Http]:
+def http(script: Script, time: Time, calls: list[HttpCall]) -> Iterator[Http]:
 	http = Http(
 		script.url,
 		time.now,
@@ -56,7 +56,7 @@ def test_money_is_decimal_and_the_connection_is_kept(http: Http, script: Script)
 
 @pytest.mark.parametrize("status", [500, 502, 503])
 def test_a_server_error_passes(
-	http: Http, script: Script, time: Time, calls: list[Call], status: int
+	http: Http, script: Script, time: Time, calls: list[HttpCall], status: int
 ) -> None:
 	script.routes = {f"GET {PATH}": [Reply(status), Reply(status), Reply(200, {"ok": True})]}
 	assert http.request("GET", PATH).data == {"ok": True}
@@ -195,7 +195,7 @@ def test_every_try_is_counted_first(http: Http, script: Script) -> None:
 
 
 def test_a_secret_leaves_no_trace(
-	http: Http, script: Script, caplog: pytest.LogCaptureFixture, calls: list[Call]
+	http: Http, script: Script, caplog: pytest.LogCaptureFixture, calls: list[HttpCall]
 ) -> None:
 	caplog.set_level(logging.DEBUG, logger="dokos_banksync")
 	script.routes = {f"GET {PATH}": Reply(500, {"message": "no"})}

@@ -64,10 +64,10 @@ def test_a_clock_that_stands_still_ends_the_wait(time: Time) -> None:
 
 @given(st.lists(st.floats(0, 40), max_size=60), st.integers(1, 5))
 def test_no_window_ever_holds_more_than_the_limit(gaps: list[float], limit: int) -> None:
-	tally, now, gone = ProcessRateLimitStore(), START, []
+	rate_limits, now, gone = ProcessRateLimitStore(), START, []
 	for gap in gaps:
 		now += timedelta(seconds=gap)
-		until = tally.acquire("k", limit, 60, now)
+		until = rate_limits.acquire("k", limit, 60, now)
 		if until is None:
 			gone.append(now)
 		else:
@@ -77,14 +77,14 @@ def test_no_window_ever_holds_more_than_the_limit(gaps: list[float], limit: int)
 
 
 def test_memory_forgets_in_time(time: Time) -> None:
-	memory = ProcessSecretStore(time.now)
-	memory.put("a", Secret("one"), START + timedelta(seconds=10))
-	memory.put("b", Secret("two"), START + timedelta(seconds=10))
-	kept = memory.get("a")
+	secret_store = ProcessSecretStore(time.now)
+	secret_store.put("a", Secret("one"), START + timedelta(seconds=10))
+	secret_store.put("b", Secret("two"), START + timedelta(seconds=10))
+	kept = secret_store.get("a")
 	assert kept is not None
 	assert kept.reveal() == "one"
-	memory.forget("b")
-	memory.forget("never there")
-	assert memory.get("b") is None
+	secret_store.forget("b")
+	secret_store.forget("never there")
+	assert secret_store.get("b") is None
 	time.passed = 10
-	assert memory.get("a") is None
+	assert secret_store.get("a") is None

@@ -9,11 +9,11 @@ from dokos_banksync.providers.bridge import BridgeProvider
 from dokos_banksync.providers.process_stores import ProcessRateLimitStore, ProcessSecretStore
 from tests.providers.fake_server import Time
 
-KEYS = Subscription("Ours", "id", Secret("key"))
+KEYS = Subscription("Ours", {"client_id": "id"}, {"client_secret": Secret("key")})
 
 
 def make(provider_type: str, time: Time) -> object:
-	return registry.connector(
+	return registry.make_provider(
 		provider_type, KEYS, ProcessSecretStore(time.now), ProcessRateLimitStore(), time.now
 	)
 
@@ -30,11 +30,11 @@ def test_an_unknown_one_names_the_known(time: Time) -> None:
 
 
 def test_another_package_adds_its_own(time: Time, monkeypatch: pytest.MonkeyPatch) -> None:
-	monkeypatch.setattr(registry, "_factories", dict(registry._factories))
+	monkeypatch.setattr(registry, "_registered", dict(registry._registered))
 
 	class Theirs(BridgeProvider):
 		provider_type = "Theirs"
 
-	registry.register("Theirs", Theirs)
+	registry.register(Theirs)
 	assert isinstance(make("theirs", time), Theirs)
 	assert registry.provider_types() == ["Bridge", "Theirs"]

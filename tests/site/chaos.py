@@ -12,6 +12,7 @@ import frappe
 
 from dokos_banksync.core.connection import connect
 from dokos_banksync.core.model import ConnectionStatus
+from dokos_banksync.core.provider import Secret, Subscription
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger, sql
 from dokos_banksync.hosts.frappe.ledger.dialect import TRANSACTION, Dialect
 from dokos_banksync.hosts.frappe.ledger.values import amount_out
@@ -34,7 +35,9 @@ class SiteChaos(Chaos):
 		self.files, self.done = [], []
 		first = PretendConnector(self.bank)
 		self._open()
-		self.ledger.add_provider("bridge", "Bridge", "id", "secret")
+		self.ledger.add_provider(
+			"Bridge", Subscription("bridge", {"client_id": "id"}, {"client_secret": Secret("secret")})
+		)
 		record = self.ledger.add_connection("Banque du Port", "bridge")
 		active = {"status": ConnectionStatus.ACTIVE, "remote_user": "user-1", "remote_id": "item-1"}
 		self.ledger.save_connection(replace(record, **active))

@@ -45,7 +45,7 @@ answer = {
 	"transactions": [[str(t.date), t.description, t.docstatus, t.status, t[origin]] for t in found],
 	"categories": sorted((c.category_name.split(" (")[0], c.remote_id) for c in ledger.all_categories() if c.remote_id),
 	"category": sorted({ledger.category(t[category]).category_name for t in found}),
-	"secret": ledger.subscription("Bridge")[1].client_secret.reveal(),
+	"secret": ledger.subscription("Bridge")[1].secret("client_secret").reveal(),
 }
 """
 

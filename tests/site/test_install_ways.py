@@ -214,7 +214,7 @@ doc = frappe.get_doc("Sync Provider", "TD Provider")
 doc.update({"client_secret": "new secret", "webhook_secret": ""})
 doc.save()
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger
-answer = FrappeLedger().subscription("TD Provider")[1].client_secret.reveal()
+answer = FrappeLedger().subscription("TD Provider")[1].secret("client_secret").reveal()
 """
 	)
 	assert secret == "new secret"

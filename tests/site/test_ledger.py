@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from dokos_banksync.core.model import ConnectionStatus
+from dokos_banksync.core.provider import Secret, Subscription
 from tests.hosts.ledger.contract import LedgerContract
 from tests.hosts.ledger.review_contract import ReviewContract
 from tests.site.remote import Process
@@ -58,7 +59,9 @@ def current(site):
 def ledger_there(process):
 	process.run(CLEAN, banks=BANKS)
 	ledger = process.ledger
-	ledger.add_provider("bridge", "Bridge", "id", "secret")
+	ledger.add_provider(
+		"Bridge", Subscription("bridge", {"client_id": "id"}, {"client_secret": Secret("secret")})
+	)
 	record = ledger.add_connection("Banque du Port", "bridge")
 	active = {"status": ConnectionStatus.ACTIVE, "remote_user": "user-1", "remote_id": "item-1"}
 	ledger.save_connection(replace(record, **active))

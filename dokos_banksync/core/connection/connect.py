@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 from uuid import uuid4
 
@@ -13,7 +13,17 @@ from dokos_banksync.core.errors import ConsentRevoked, InvalidData, NotFound
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.matching.windows import start_date
 from dokos_banksync.core.model import ConnectionStatus, RemoteAccount, RemoteConnection
-from dokos_banksync.core.provider import Access, Provider, SessionRequest
+from dokos_banksync.core.provider import (
+	NO_SECRET,
+	UNATTENDED,
+	Access,
+	Completed,
+	ConnectRequest,
+	Context,
+	Provider,
+	Secret,
+	Started,
+)
 from dokos_banksync.core.records import AccountRecord, ConnectionRecord
 
 
@@ -25,6 +35,9 @@ class ConnectResult:
 	accounts: Sequence[AccountRecord] = ()
 	cancelled: bool = False
 	message: str = ""
+	pending: bool = False
+	"""The provider does not know yet: ask again after `poll_after`."""
+	poll_after: timedelta = timedelta()
 
 
 class Proposal(NamedTuple):
@@ -49,68 +62,97 @@ class Choice(NamedTuple):
 	account: str = ""
 
 
-def begin(
+def access_to(ledger: Ledger, record: ConnectionRecord) -> Access:
+	"""Return what a provider needs to read a connection."""
+	return Access(record.remote_user, record.remote_id, ledger.grant(record.name))
+
+
+def start(
 	ledger: Ledger,
-	connector: Provider,
+	provider: Provider,
 	record: ConnectionRecord,
 	*,
 	callback_url: str,
 	state: str,
 	email: str,
 	renew_now: bool = False,
-) -> str:
-	"""The address of the provider's page for a new consent, or for managing the one there is.
+	context: Context = UNATTENDED,
+) -> Started:
+	"""Return the address of the provider's page, for a new consent or for managing the one there is.
 
 	Each connection has a provider's user of its own: its data, tokens and limits then mix with no other's,
 	and ending it ends just that.
 	"""
-	session = connector.open_session(
-		SessionRequest(
-			*(callback_url, state, uuid4().hex, email),
-			access=Access(record.remote_user, record.remote_id),
-			institution_id=record.institution_id,
-			renew_now=renew_now and bool(record.remote_id),
-		)
+	request = ConnectRequest(
+		callback_url=callback_url,
+		state=state,
+		user_key=uuid4().hex,
+		email=email,
+		access=access_to(ledger, record),
+		institution_id=record.institution_id,
+		renew_now=renew_now and bool(record.remote_id),
+		context=context,
 	)
-	if session.remote_user != record.remote_user:
-		ledger.save_connection(replace(record, remote_user=session.remote_user))
-	return session.url
+	started = provider.start(request)
+	if started.remote_user and started.remote_user != record.remote_user:
+		ledger.save_connection(replace(record, remote_user=started.remote_user))
+	return started
 
 
 def complete_connect(
-	ledger: Ledger, connector: Provider, connection: str, query: Mapping[str, str]
+	ledger: Ledger,
+	provider: Provider,
+	connection: str,
+	query: Mapping[str, str],
+	session: Secret = NO_SECRET,
 ) -> ConnectResult:
-	"""Take a person back: ask the provider what there is now, and store its state and accounts."""
+	"""Ask the provider how a visit ended, and store the grant, the state and the accounts.
+
+	The result is `pending` while the provider does not know yet: call again with an empty `query`.
+	"""
 	record = ledger.connection(connection)
-	returned = connector.returned(query, Access(record.remote_user, record.remote_id))
-	if returned.connection is None:
-		return ConnectResult(record, cancelled=returned.cancelled, message=returned.message)
-	saved = save_state(ledger, connection, returned.connection)
-	accounts = _read_accounts(ledger, connector, saved)
-	return ConnectResult(saved, accounts, returned.cancelled, returned.message or returned.connection.message)
+	completed = provider.complete(query, access_to(ledger, record), session)
+	if completed.pending:
+		return ConnectResult(record, pending=True, poll_after=completed.poll_after)
+	if completed.connection is None:
+		return ConnectResult(record, cancelled=completed.cancelled, message=completed.message)
+	_store_grant(ledger, record, completed)
+	saved = save_state(ledger, connection, completed.connection)
+	accounts = _read_accounts(ledger, provider, saved)
+	message = completed.message or completed.connection.message
+	return ConnectResult(saved, accounts, cancelled=completed.cancelled, message=message)
 
 
-def refresh(ledger: Ledger, connector: Provider, connection: str) -> list[AccountRecord]:
+def _store_grant(ledger: Ledger, record: ConnectionRecord, completed: Completed) -> None:
+	if completed.remote_user and completed.remote_user != record.remote_user:
+		ledger.save_connection(replace(record, remote_user=completed.remote_user))
+	if completed.grant:
+		store = ledger.grant(record.name)
+		while not store.write(store.read(), completed.grant):
+			pass  # another process replaced the old grant meanwhile: the new consent counts
+
+
+def refresh(ledger: Ledger, provider: Provider, connection: str) -> list[AccountRecord]:
 	"""Read state and accounts again, for accounts that were shared or closed meanwhile.
 
 	Finds what was connected by a person who closed the provider's last page and never came back.
 	"""
 	record = ledger.connection(connection)
-	access = Access(record.remote_user, record.remote_id)
-	remote = connector.connection(access) if record.remote_id else _lost(connector, record)
-	return _read_accounts(ledger, connector, save_state(ledger, connection, remote))
+	access = access_to(ledger, record)
+	remote = provider.status(access) if record.remote_id else _lost(ledger, provider, record)
+	return _read_accounts(ledger, provider, save_state(ledger, connection, remote))
 
 
-def _lost(connector: Provider, record: ConnectionRecord) -> RemoteConnection:
+def _lost(ledger: Ledger, provider: Provider, record: ConnectionRecord) -> RemoteConnection:
 	"""The only connection of the provider's user, who belongs to this record alone."""
-	found = connector.connections(Access(record.remote_user)) if record.remote_user else []
+	found = provider.connections(access_to(ledger, record)) if record.remote_user else []
 	if len(found) != 1:
 		raise NotFound("{0} is not connected yet: open the bank and click Connect your bank", record.name)
 	return found[0]
 
 
-def _read_accounts(ledger: Ledger, connector: Provider, record: ConnectionRecord) -> list[AccountRecord]:
-	remote = connector.accounts(Access(record.remote_user, record.remote_id))
+def _read_accounts(ledger: Ledger, provider: Provider, record: ConnectionRecord) -> list[AccountRecord]:
+	remote = provider.accounts(access_to(ledger, record))
 	accounts = ledger.save_accounts(record.name, remote)
 	return ledger.accounts(record.name) if _carry_links(ledger, accounts) else accounts
 
@@ -240,11 +282,12 @@ def _link_one(ledger: Ledger, record: ConnectionRecord, account: AccountRecord, 
 	ledger.link(account.source, target.name, start)
 
 
-def disconnect(ledger: Ledger, connector: Provider, connection: str) -> None:
+def disconnect(ledger: Ledger, provider: Provider, connection: str) -> None:
 	"""End the consent at the provider, then here. Transactions, lines and runs stay."""
 	record = ledger.connection(connection)
 	if record.remote_user or record.remote_id:
-		connector.revoke(Access(record.remote_user, record.remote_id))
+		provider.revoke(access_to(ledger, record))
+	ledger.forget_grant(connection)
 	ledger.save_connection(
 		replace(
 			record,

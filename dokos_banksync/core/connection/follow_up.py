@@ -68,14 +68,14 @@ def after_run(
 	return manual or due
 
 
-def look(ledger: Ledger, connector: Callable[[], Provider], connection: str) -> None:
+def look(ledger: Ledger, provider: Callable[[], Provider], connection: str) -> None:
 	"""Read the state and the accounts of a connection again; a failure is kept as the state that it leaves.
 
 	Raises `NotFound` where nothing is connected (any more).
 	"""
 	record = ledger.connection(connection)
 	try:
-		connect.refresh(ledger, connector(), connection)
+		connect.refresh(ledger, provider(), connection)
 	except NotFound:
 		raise
 	except SyncError as error:

@@ -7,13 +7,13 @@ while it is young; as no more than a question to the provider follows from it, a
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
 from dokos_banksync.core.errors import ConfigurationError, SyncError
 from dokos_banksync.core.model import ConnectionStatus
-from dokos_banksync.core.provider import Event
+from dokos_banksync.core.provider import Event, WebhookRequest
 from dokos_banksync.core.records import ConnectionRecord
 
 BODY_LIMIT = 256 * 1024
@@ -28,9 +28,11 @@ _STATE = ("connection.removed", "user.removed")
 
 
 class Reader(Protocol):
-	"""The part of a connector that reads webhook calls."""
+	"""The part of a provider that reads webhook calls."""
 
-	def events(self, headers: Mapping[str, str], body: bytes) -> list[Event]: ...
+	def events(self, request: WebhookRequest) -> list[Event]:
+		"""Verify the signature and return the events."""
+		...
 
 
 class Reaction(NamedTuple):
@@ -50,8 +52,7 @@ class Answer(NamedTuple):
 
 def receive(
 	reader: Reader,
-	headers: Mapping[str, str],
-	body: bytes,
+	request: WebhookRequest,
 	connections: Callable[[], Iterable[ConnectionRecord]],
 	first_time: Callable[[str], bool],
 	now: datetime,
@@ -61,10 +62,10 @@ def receive(
 	`first_time` takes a call's mark and tells whether it is new, remembering it for `REMEMBERED`. Providers try
 	again on any answer but 200, so what would come out the same again is answered 200.
 	"""
-	if len(body) > BODY_LIMIT:
+	if len(request.body) > BODY_LIMIT:
 		return Answer(413, "too large")
 	try:
-		told = reader.events(headers, body)
+		told = reader.events(request)
 	except ConfigurationError:
 		return Answer(401, "bad signature")
 	except SyncError:
@@ -74,7 +75,7 @@ def receive(
 		return Answer(200, "test" if told else "unknown event")
 	if not all(_is_young(event, now) for event in events):
 		return Answer(200, "old")
-	if not first_time(hashlib.sha256(body).hexdigest()):
+	if not first_time(hashlib.sha256(request.body).hexdigest()):
 		return Answer(200, "repeated")
 	found = reactions(events, connections())
 	return Answer(200, "taken" if found else "unknown connection", found)

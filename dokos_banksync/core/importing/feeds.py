@@ -36,12 +36,12 @@ def feeds_of(ledger: Ledger, provider_type: str, accounts: Iterable[AccountRecor
 	return feeds
 
 
-def listed(connector: Provider, access: Access, remote_account: str, since: date) -> frozenset[str]:
+def listed(provider: Provider, access: Access, remote_account: str, since: date) -> frozenset[str]:
 	"""Ids of what the provider lists of an account from a day on."""
 	ask = FetchRequest(remote_account, "", since)
 	return frozenset(
 		line.remote_id
-		for page in connector.pages(access, [ask])
+		for page in provider.changes(access, [ask])
 		for line in page.lines
 		if line.state is not LineState.REMOVED
 	)

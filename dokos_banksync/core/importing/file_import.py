@@ -105,10 +105,10 @@ def _take(
 	with Staging() as staging:
 		staging.put((rows.source, line) for line in page.lines)
 		if plan:
-			refused = [(rows.source, target.name, page.refused)]
+			refused = [(rows.source, target.name, page.rejected)]
 			apply_approved(importer, staging, feeds, plan, refused)
 		else:
-			importer.refuse(rows.source, target.name, page.refused)
+			importer.refuse(rows.source, target.name, page.rejected)
 			importer.settle(staging, feeds)
 	if not importer.preview:
 		_prove(importer, target, rows)

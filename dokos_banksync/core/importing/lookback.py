@@ -30,17 +30,17 @@ REFUSALS = (InvalidData, NotFound, ConfigurationError, UnsupportedByInstitution,
 _KEPT = timedelta(days=3650)
 
 
-def is_due(memory: SecretStore, connection: str, now: datetime) -> bool:
+def is_due(secret_store: SecretStore, connection: str, now: datetime) -> bool:
 	"""Whether a week has passed since a run of the connection looked back, or nobody knows of one."""
-	told = memory.get(_key(connection))
+	told = secret_store.get(_key(connection))
 	if told is None:
 		return True
 	# A clock that was wrong may have left an instant that lies ahead.
 	return not now - EVERY < datetime.fromisoformat(told.reveal()) <= now
 
 
-def looked(memory: SecretStore, connection: str, now: datetime) -> None:
-	memory.put(_key(connection), Secret(now.isoformat()), now + _KEPT)
+def looked(secret_store: SecretStore, connection: str, now: datetime) -> None:
+	secret_store.put(_key(connection), Secret(now.isoformat()), now + _KEPT)
 
 
 def first_day(account: AccountRecord, today: date) -> date:

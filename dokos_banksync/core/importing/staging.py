@@ -69,6 +69,15 @@ class Staging:
 		other._db.executemany(f"INSERT INTO line ({columns}) VALUES ({blanks})", rows)
 		return other
 
+	def forget(self, source: str) -> None:
+		"""Delete everything that came of a source."""
+		self._db.execute("DELETE FROM line WHERE source = ?", (source,))
+
+	def remove(self, source: str, remote_ids: Iterable[str]) -> None:
+		"""Delete lines of a source by id."""
+		sql = "DELETE FROM line WHERE source = ? AND remote_id = ?"
+		self._db.executemany(sql, ((source, remote_id) for remote_id in remote_ids))
+
 	def count(self) -> int:
 		return int(self._db.execute("SELECT count(*) FROM line").fetchone()[0])
 

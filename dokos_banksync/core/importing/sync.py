@@ -7,21 +7,30 @@ database transaction, and the cursors move with the last one. What was stored be
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from dokos_banksync.core.connection_state import failed_state, save_state
-from dokos_banksync.core.errors import ConsentRevoked, LoginRequired, NotFound, PlanChanged, SyncError
+from dokos_banksync.core.errors import (
+	ConsentRevoked,
+	LoginRequired,
+	NotFound,
+	PlanChanged,
+	RateLimited,
+	SyncError,
+	TemporaryError,
+)
 from dokos_banksync.core.importing import lookback
 from dokos_banksync.core.importing.apply_approved import Refused, apply_approved, require_scope
 from dokos_banksync.core.importing.approved_plan import ApprovedPlan
 from dokos_banksync.core.importing.categories import plan_categories
 from dokos_banksync.core.importing.feeds import feeding, feeds_of, listed, silent
 from dokos_banksync.core.importing.fetched_days import days_requested
+from dokos_banksync.core.importing.fetching import Fetch, rejected_of
 from dokos_banksync.core.importing.importer import Importer, Preview, Progress, close_failed
 from dokos_banksync.core.importing.plan import Feed
 from dokos_banksync.core.importing.staging import Staging
-from dokos_banksync.core.importing.validation import checked
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.model import (
 	NEXT_STEP,
@@ -31,7 +40,7 @@ from dokos_banksync.core.model import (
 	Reason,
 	RemoteConnection,
 )
-from dokos_banksync.core.provider import Access, Clock, Provider, Secret
+from dokos_banksync.core.provider import UNATTENDED, Access, Clock, Context, Provider, Secret
 from dokos_banksync.core.records import AccountRecord, ConnectionRecord, Covered, RunRecord
 
 CATEGORIES_STAY = timedelta(hours=20)
@@ -42,7 +51,7 @@ __all__ = ["Preview", "Progress", "sync"]
 
 def sync(
 	ledger: Ledger,
-	connector: Provider,
+	provider: Provider,
 	connection: str,
 	*,
 	clock: Clock,
@@ -50,6 +59,7 @@ def sync(
 	progress: Progress | None = None,
 	preview: Preview | None = None,
 	plan: ApprovedPlan | None = None,
+	context: Context = UNATTENDED,
 ) -> RunRecord:
 	"""Bring the bank accounts of a connection in step with the provider.
 
@@ -62,10 +72,10 @@ def sync(
 	with ledger.hold(connection):
 		if preview:
 			run = RunRecord("", connection, trigger, clock())
-			return _Run(ledger, connector, run, clock, progress, preview).perform()
+			return _Run(ledger, provider, run, clock, progress, preview, context=context).perform()
 		run = ledger.begin_run(connection, trigger, clock())
 		try:
-			return _Run(ledger, connector, run, clock, progress, None, plan).perform()
+			return _Run(ledger, provider, run, clock, progress, None, plan, context).perform()
 		except PlanChanged as error:
 			# Nothing is wrong with the connection: a person looks again.
 			close_failed(ledger, run, clock, error.code, str(error))
@@ -83,14 +93,17 @@ def sync(
 @dataclass
 class _Run:
 	ledger: Ledger
-	connector: Provider
+	provider: Provider
 	run: RunRecord
 	clock: Clock
 	progress: Progress | None
 	preview: Preview | None
 	plan: ApprovedPlan | None = None
+	context: Context = UNATTENDED
 
 	def __post_init__(self) -> None:
+		self.failed: dict[str, SyncError] = {}
+		"""Accounts that failed alone, by the provider's id."""
 		self.refused: list[Refused] = []
 		self.importer = Importer(self.ledger, self.run, self.clock, self.progress, self.preview)
 
@@ -98,7 +111,8 @@ class _Run:
 		record = self.ledger.connection(self.run.connection)
 		if not record.remote_id:
 			raise NotFound("{0} is not connected yet: open the bank and click Connect your bank", record.name)
-		self.access = Access(record.remote_user, record.remote_id)
+		self.access = Access(record.remote_user, record.remote_id, self.ledger.grant(record.name))
+		self._refresh()
 		remote = self._remote_state(record)
 		accounts = self._accounts(record)
 		self.missing = [account for account in accounts if silent(account)]
@@ -108,14 +122,20 @@ class _Run:
 		self._finish(remote)
 		return self.run
 
+	def _refresh(self) -> None:
+		"""Have the provider read the bank now, for a user who asked. What is there already is fetched in any case."""
+		if self.provider.capabilities.refresh and self.context.user_present and not self.preview:
+			with suppress(RateLimited, TemporaryError):
+				self.provider.refresh(self.access, self.context)
+
 	def _remote_state(self, record: ConnectionRecord) -> RemoteConnection:
-		remote = self.connector.connection(self.access)
+		remote = self.provider.status(self.access)
 		if remote.status is ConnectionStatus.DISCONNECTED:
 			raise ConsentRevoked("The access to {0} was ended: connect the bank again", record.bank)
 		return remote
 
 	def _accounts(self, record: ConnectionRecord) -> list[AccountRecord]:
-		remote = self.connector.accounts(self.access)
+		remote = self.provider.accounts(self.access, self.context)
 		if not self.preview:
 			return self.ledger.save_accounts(record.name, remote)
 		now = {account.remote_id: account for account in remote}
@@ -123,23 +143,25 @@ class _Run:
 		return [replace(a, remote=now[a.remote.remote_id]) for a in held if a.remote.remote_id in now]
 
 	def _read_categories(self, record: ConnectionRecord) -> None:
-		memory = self.ledger.memory(record.provider)
-		if self.preview or memory.get("categories read"):
+		secret_store = self.ledger.secret_store(record.provider)
+		wanted = self.provider.capabilities.categories and not self.preview
+		if not wanted or secret_store.get("categories read"):
 			return
-		kind = self.connector.provider_type
-		changes = plan_categories(self.connector.categories(), self.ledger.categories(kind))
+		kind = self.provider.provider_type
+		changes = plan_categories(self.provider.categories(), self.ledger.categories(kind))
 		if changes:
 			self.ledger.change_categories(kind, changes)
-		memory.put("categories read", Secret("yes"), self.clock() + CATEGORIES_STAY)
+		secret_store.put("categories read", Secret("yes"), self.clock() + CATEGORIES_STAY)
 
 	def _lines(self, accounts: dict[str, AccountRecord]) -> None:
 		if not accounts:
 			return
-		feeds = feeds_of(self.ledger, self.connector.provider_type, accounts.values())
+		feeds = feeds_of(self.ledger, self.provider.provider_type, accounts.values())
 		remote_ids = {account.source: remote for remote, account in accounts.items()}
-		self.importer.list_current_ids = lambda source, since: listed(
-			self.connector, self.access, remote_ids[source], since
-		)
+		if self._may_reread:
+			self.importer.list_current_ids = lambda source, since: listed(
+				self.provider, self.access, remote_ids[source], since
+			)
 		with Staging() as staging:
 			cursors = self._fetch(staging, accounts)
 			if self.plan:
@@ -147,16 +169,19 @@ class _Run:
 			else:
 				self.importer.settle(staging, feeds)
 		if not self.preview:
-			_cover(self.ledger, self.run, accounts.values(), self.clock, complete=True)
+			whole = [account for remote, account in accounts.items() if remote not in self.failed]
+			partly = [account for remote, account in accounts.items() if remote in self.failed]
+			_cover(self.ledger, self.run, whole, self.clock, complete=True)
+			_cover(self.ledger, self.run, partly, self.clock, complete=False)
 			with self.ledger.batch() as batch:
 				batch.move_cursors(cursors)
-		if not self.preview and not self.plan:
+		if not self.preview and not self.plan and self._may_reread:
 			self._look_wider(accounts, feeds)
 
 	def _look_wider(self, accounts: dict[str, AccountRecord], feeds: Mapping[str, Feed]) -> None:
 		"""Once a week, after what is new is safe. Where it fails the next run tries again."""
-		memory = self.ledger.memory(self.ledger.connection(self.run.connection).provider)
-		if not lookback.is_due(memory, self.run.connection, self.clock()):
+		secret_store = self.ledger.secret_store(self.ledger.connection(self.run.connection).provider)
+		if not lookback.is_due(secret_store, self.run.connection, self.clock()):
 			return
 		today = self.clock().date()
 		if asks := lookback.asks(accounts.values(), today):
@@ -166,7 +191,7 @@ class _Run:
 					self._drop_unlisted(staging, looked, today)
 					self.importer.settle(staging, feeds)
 					_cover_from(self.ledger, self.run, looked, today)
-		lookback.looked(memory, self.run.connection, self.clock())
+		lookback.looked(secret_store, self.run.connection, self.clock())
 
 	def _read_back(
 		self, staging: Staging, accounts: dict[str, AccountRecord], asks: Sequence[FetchRequest]
@@ -190,29 +215,37 @@ class _Run:
 			gone = lookback.no_longer_listed(held, listed, lookback.first_day(account, today), today)
 			staging.put((account.source, line) for line in gone)
 
-	def _fetch(self, staging: Staging, accounts: dict[str, AccountRecord]) -> dict[str, str]:
-		"""Spool every page; the cursors by source, once all is read."""
+	def _fetch(self, staging: Staging, accounts: dict[str, AccountRecord]) -> Mapping[str, str]:
+		"""Stage every page; return the cursors by source, once all is read."""
 		asks = [FetchRequest(a.remote.remote_id, a.cursor, a.start_date) for a in accounts.values()]
 		return self._read(staging, accounts, asks)
 
+	@property
+	def _may_reread(self) -> bool:
+		"""Whether calls that are not needed may be made: where they are scarce, only for a user who waits."""
+		return self.provider.capabilities.reread
+
 	def _read(
 		self, staging: Staging, accounts: dict[str, AccountRecord], asks: Sequence[FetchRequest]
-	) -> dict[str, str]:
-		cursors: dict[str, str] = {}
-		fetched = 0
-		for page in self.connector.pages(self.access, asks):
-			fetched += len(page.lines)
-			page = checked(page)
-			staging.put((accounts[line.remote_account].source, line) for line in page.lines)
-			self._refuse(page, accounts)
-			cursors.update({accounts[remote].source: cursor for remote, cursor in page.cursors.items()})
-			self.importer.tell("fetch", fetched, None)
-		return cursors
+	) -> Mapping[str, str]:
+		fetch = Fetch(
+			ledger=self.ledger,
+			staging=staging,
+			accounts={ask.remote_account: accounts[ask.remote_account] for ask in asks},
+			reject=lambda page: self._refuse(page, accounts),
+			count=lambda fetched: self.importer.tell("fetch", fetched, None),
+		)
+		fetched = fetch.read(self.provider, self.access, asks, self.context)
+		self.failed.update(fetched.errors)
+		for error in fetched.errors.values():
+			self.run.error_code, self.run.error_message = error.code, str(error)
+			self.run.error_reference = error.reference
+		return fetched.cursors
 
 	def _refuse(self, page: Page, accounts: dict[str, AccountRecord]) -> None:
-		self.run.refused += sum(r.remote_account not in accounts for r in page.refused)
+		self.run.refused += sum(r.remote_account not in accounts for r in page.rejected)
 		for remote_account, account in accounts.items():
-			refused = [r for r in page.refused if r.remote_account == remote_account]
+			refused = rejected_of(page, remote_account)
 			if self.plan:
 				self.refused.append((account.source, account.bank_account, refused))
 			else:
@@ -220,9 +253,9 @@ class _Run:
 
 	def _check_balances(self) -> None:
 		self._compare(self.ledger.accounts(self.run.connection))
-		if any(not check.complete for check in self.run.checks) and not self.preview:
+		if any(not check.complete for check in self.run.checks) and not self.preview and self._may_reread:
 			# The bank may have been read again between the accounts and the lines.
-			again = self.connector.accounts(self.access)
+			again = self.provider.accounts(self.access, self.context)
 			self._compare(self.ledger.save_accounts(self.run.connection, again))
 
 	def _compare(self, accounts: list[AccountRecord]) -> None:

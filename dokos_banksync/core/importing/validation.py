@@ -32,7 +32,7 @@ def checked(page: Page) -> Page:
 	return replace(
 		page,
 		lines=[line for line in lines if id(line) not in unfit],
-		refused=[*(_readable(row) for row in page.refused), *unfit.values()],
+		rejected=[*(_readable(row) for row in page.rejected), *unfit.values()],
 	)
 
 

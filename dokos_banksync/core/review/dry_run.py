@@ -47,7 +47,7 @@ class Plan:
 
 def plan_sync(
 	ledger: Ledger,
-	connector: Provider,
+	provider: Provider,
 	connection: str,
 	*,
 	clock: Clock,
@@ -55,7 +55,7 @@ def plan_sync(
 ) -> Plan:
 	"""What `sync` would do now. Nothing is written but the plan itself. Raises what `sync` raises."""
 	decisions: list[Decision] = []
-	run = sync(ledger, connector, connection, clock=clock, progress=progress, preview=decisions.append)
+	run = sync(ledger, provider, connection, clock=clock, progress=progress, preview=decisions.append)
 	return _kept(ledger, connection, decisions, run, clock)
 
 

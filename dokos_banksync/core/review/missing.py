@@ -80,7 +80,7 @@ class AccountView:
 
 def look(
 	ledger: Ledger,
-	connector: Provider,
+	provider: Provider,
 	connection: str,
 	since: date,
 	clock: Clock,
@@ -91,12 +91,12 @@ def look(
 
 	Raises `NotFound` for a connection that has no account that feeds, and whatever the connector raises.
 	"""
-	return [view for view, _ in _looks(ledger, connector, connection, since, clock, bank_account)]
+	return [view for view, _ in _looks(ledger, provider, connection, since, clock, bank_account)]
 
 
 def take(
 	ledger: Ledger,
-	connector: Provider,
+	provider: Provider,
 	connection: str,
 	since: date,
 	clock: Clock,
@@ -114,7 +114,7 @@ def take(
 	with ledger.hold(connection):
 		run = ledger.begin_run(connection, "missing", clock())
 		try:
-			_take(ledger, connector, run, since, clock, chosen, bank_account)
+			_take(ledger, provider, run, since, clock, chosen, bank_account)
 		except SyncError as error:
 			close_failed(ledger, run, clock, error.code, str(error), error.reference)
 			raise
@@ -126,14 +126,14 @@ def take(
 
 def _take(
 	ledger: Ledger,
-	connector: Provider,
+	provider: Provider,
 	run: RunRecord,
 	since: date,
 	clock: Clock,
 	chosen: Collection[str] | None,
 	bank_account: str,
 ) -> None:
-	found = list(_looks(ledger, connector, run.connection, since, clock, bank_account))
+	found = list(_looks(ledger, provider, run.connection, since, clock, bank_account))
 	wanted = {view.account.source: list(_wanted(view, chosen)) for view, _ in found}
 	left = set(chosen or ()) - {seen.line.remote_id for all_of in wanted.values() for seen in all_of}
 	if left:
@@ -160,7 +160,7 @@ def _take(
 				]
 			)
 	# The balance that was stored with the last run knows nothing of rows that came since.
-	for account in ledger.save_accounts(run.connection, connector.accounts(_access(ledger, run.connection))):
+	for account in ledger.save_accounts(run.connection, provider.accounts(_access(ledger, run.connection))):
 		if feeding(account):
 			importer.compare(account)
 	run.status, run.ended_at = "Success", clock()
@@ -211,7 +211,7 @@ def _store(importer: Importer, feed: Feed, wanted: Sequence[Seen]) -> None:
 
 def _access(ledger: Ledger, connection: str) -> Access:
 	record = ledger.connection(connection)
-	return Access(record.remote_user, record.remote_id)
+	return Access(record.remote_user, record.remote_id, ledger.grant(connection))
 
 
 class _Fetched(NamedTuple):
@@ -223,7 +223,7 @@ class _Fetched(NamedTuple):
 
 def _looks(
 	ledger: Ledger,
-	connector: Provider,
+	provider: Provider,
 	connection: str,
 	since: date,
 	clock: Clock,
@@ -237,11 +237,11 @@ def _looks(
 	access = _access(ledger, connection)
 	if not access.remote_id or not accounts:
 		raise NotFound("No account of {0} feeds a bank account: link one first", connection)
-	feeds = feeds_of(ledger, connector.provider_type, accounts)
+	feeds = feeds_of(ledger, provider.provider_type, accounts)
 	for account in accounts:
 		feed = feeds[account.source]
 		with Staging() as staging:
-			pages = connector.pages(access, [FetchRequest(account.remote.remote_id, "", since)])
+			pages = provider.changes(access, [FetchRequest(account.remote.remote_id, "", since)])
 			fetched = _fetch(staging, feed.source, pages)
 			yield _view(ledger, account, feed, since, staging, fetched, clock), feed
 
@@ -251,7 +251,7 @@ def _fetch(staging: Staging, source: str, pages: Iterator[Page]) -> _Fetched:
 	refused: list[RejectedRow] = []
 	for page in map(checked, pages):
 		ids.update(line.remote_id for line in page.lines)
-		refused += page.refused
+		refused += page.rejected
 		staging.put((source, line) for line in page.lines)
 	return _Fetched(frozenset(ids), refused)
 

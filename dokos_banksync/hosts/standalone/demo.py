@@ -107,7 +107,8 @@ class Demo:
 
 	def add_provider(self) -> int:
 		"""Keep the pretend bank's keys and check them; how many banks they reach."""
-		self.site.add_provider(PROVIDER, "Bridge", CLIENT_ID, CLIENT_SECRET, self.bank.url, "Sandbox")
+		keys = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+		self.site.add_provider(PROVIDER, "Bridge", keys, self.bank.url, "Sandbox")
 		self.site.check_provider(PROVIDER)
 		return len(self.site.institutions(PROVIDER))
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from types import TracebackType
 
 from dokos_banksync.actions import site as desk
+from dokos_banksync.actions.credentials import changed_subscription, new_subscription
 from dokos_banksync.core.connection.follow_up import after_run, look_again
 from dokos_banksync.core.connection.notifications import Notification
 from dokos_banksync.core.connection.schedule import first_run, is_due
-from dokos_banksync.core.errors import Busy, ConfigurationError, PlanChanged, SyncError
+from dokos_banksync.core.errors import Busy, PlanChanged, SyncError
 from dokos_banksync.core.importing.approved_plan import ApprovedPlan
 from dokos_banksync.core.importing.sync import Preview, Progress
 from dokos_banksync.core.provider import Clock
@@ -20,7 +21,6 @@ from dokos_banksync.core.records import RunRecord
 from dokos_banksync.hosts.standalone.home import DATABASE, KEY, prepare_home
 from dokos_banksync.hosts.standalone.ledger import SqliteLedger
 from dokos_banksync.hosts.standalone.ledger.schedule_store import SqliteScheduleStore
-from dokos_banksync.providers.address import Address
 
 
 def utc_now() -> datetime:
@@ -63,26 +63,22 @@ class Site(desk.Site):
 		self,
 		name: str,
 		provider_type: str,
-		client_id: str,
-		client_secret: str,
+		credentials: Mapping[str, str],
 		base_url: str = "",
 		environment: str = "Production",
 	) -> None:
-		"""Keep a subscription. Raises `ConfigurationError` for keys or an address that cannot be right."""
-		for what, value in (("name", name), ("client id", client_id), ("client secret", client_secret)):
-			if not value.strip():
-				raise ConfigurationError("The {0} of the provider is empty: give it", what)
-		if base_url:
-			Address.of(base_url)
-		self.ledger.add_provider(name, provider_type, client_id, client_secret, base_url, environment)
+		"""Store a subscription; `credentials` by the names that the provider declares.
 
-	def update_provider(
-		self, name: str, client_id: str = "", client_secret: str = "", base_url: str | None = None
-	) -> None:
-		"""Other keys or another address; what is not given stays. Raises `ConfigurationError` as adding does."""
-		if base_url:
-			Address.of(base_url)
-		self.ledger.update_provider(name, client_id=client_id, client_secret=client_secret, base_url=base_url)
+		Raises `ConfigurationError` for credentials or an address that cannot be right.
+		"""
+		kind, subscription = new_subscription(name, provider_type, credentials, base_url)
+		self.ledger.add_provider(kind, subscription, environment)
+
+	def update_provider(self, name: str, credentials: Mapping[str, str], base_url: str | None = None) -> None:
+		"""Replace credentials or the address; what is not given stays. Raises `ConfigurationError` as adding does."""
+		provider_type = self.ledger.provider(name)["provider_type"]
+		changed = changed_subscription(name, provider_type, credentials, base_url or "")
+		self.ledger.update_provider(changed, keep_address=base_url is None)
 
 	def remove_provider(self, name: str) -> None:
 		"""Forget a subscription. Raises `InvalidData` while a connection needs its keys."""

@@ -37,7 +37,7 @@ _SLACK = 1
 
 def headers(subscription: Subscription) -> Headers:
 	"""What every call bears. Raises `ConfigurationError` for keys that cannot be any."""
-	client_id, client_secret = subscription.client_id.strip(), subscription.client_secret.reveal().strip()
+	client_id, client_secret = subscription.text("client_id"), subscription.secret("client_secret").reveal()
 	for key in (client_id, client_secret):
 		if not key or not key.isascii() or not key.isprintable():
 			raise ConfigurationError(
@@ -56,11 +56,11 @@ class Client:
 	"""Bridge's API for one application. `user` is the uuid of the Bridge user whose data is asked for."""
 
 	def __init__(
-		self, http: Http, limiter: Limiter, memory: SecretStore, clock: Clock, secret: Secret
+		self, http: Http, limiter: Limiter, secret_store: SecretStore, clock: Clock, secret: Secret
 	) -> None:
 		self._http = http
 		self._limiter = limiter
-		self._memory = memory
+		self._secret_store = secret_store
 		self._clock = clock
 		self._secret = secret
 
@@ -141,10 +141,10 @@ class Client:
 	# -- tokens: they live two hours, cannot be refreshed, and may be asked for ten times a minute ------
 	def forget(self, user: str) -> None:
 		"""Drop the user's token."""
-		self._memory.forget(_key(user))
+		self._secret_store.forget(_key(user))
 
 	def _token(self, user: str) -> Secret:
-		return self._memory.get(_key(user)) or self._new_token(user)
+		return self._secret_store.get(_key(user)) or self._new_token(user)
 
 	def _new_token(self, user: str) -> Secret:
 		limit = Limit(f"token:{user}", 10, 60 + _SLACK)
@@ -158,7 +158,7 @@ class Client:
 		token = Secret(text(data.get("access_token")))
 		if not token:
 			raise ProviderBug("Bridge gives a token without a text.")
-		self._memory.put(_key(user), token, self._token_end(instant(data.get("expires_at"))))
+		self._secret_store.put(_key(user), token, self._token_end(instant(data.get("expires_at"))))
 		return token
 
 	def _token_end(self, expires_at: datetime | None) -> datetime:

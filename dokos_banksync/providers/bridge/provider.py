@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import ClassVar
 
 from dokos_banksync.core.errors import ConsentRevoked
@@ -16,17 +17,26 @@ from dokos_banksync.core.model import (
 	RemoteConnection,
 )
 from dokos_banksync.core.provider import (
+	CLIENT_ID,
+	CLIENT_SECRET,
+	NO_SECRET,
+	UNATTENDED,
 	Access,
+	Capabilities,
 	Check,
 	Clock,
-	ConnectSession,
+	Completed,
+	ConnectRequest,
+	Context,
+	CredentialField,
 	Event,
+	NoOptionalParts,
 	RateLimitStore,
-	Returned,
 	Secret,
 	SecretStore,
-	SessionRequest,
+	Started,
 	Subscription,
+	WebhookRequest,
 )
 from dokos_banksync.providers.bridge import (
 	accounts,
@@ -42,7 +52,7 @@ from dokos_banksync.providers.http import Http, Observer
 from dokos_banksync.providers.limits import Limiter, Sleep
 
 
-class BridgeProvider:
+class BridgeProvider(NoOptionalParts):
 	"""Bridge's account information.
 
 	Bridge refreshes an item by itself once or twice a day and has no call to do it on demand: every reading
@@ -51,12 +61,16 @@ class BridgeProvider:
 
 	provider_type: ClassVar[str] = "Bridge"
 	default_url: ClassVar[str] = "https://api.bridgeapi.io"
+	credential_fields: ClassVar[Sequence[CredentialField]] = (CLIENT_ID, CLIENT_SECRET)
+	capabilities: ClassVar[Capabilities] = Capabilities(
+		categories=True, webhooks=True, webhook_secret=True, needs_email=True, consent=timedelta(days=180)
+	)
 
 	def __init__(
 		self,
 		subscription: Subscription,
-		memory: SecretStore,
-		tally: RateLimitStore,
+		secret_store: SecretStore,
+		rate_limits: RateLimitStore,
 		clock: Clock,
 		*,
 		sleep: Sleep = time.sleep,
@@ -65,10 +79,8 @@ class BridgeProvider:
 		"""Raises `ConfigurationError` for a base URL or keys that cannot be any."""
 		base_url = (subscription.base_url.strip() or self.default_url).rstrip("/").removesuffix("/v3")
 		http = Http(base_url, clock, sleep, headers=headers(subscription), observe=observe)
-		limiter = Limiter(tally, clock, sleep)
-		self._client = Client(
-			http, limiter, memory, clock, Secret(subscription.client_secret.reveal().strip())
-		)
+		limiter = Limiter(rate_limits, clock, sleep)
+		self._client = Client(http, limiter, secret_store, clock, subscription.secret("client_secret"))
 		self._subscription = subscription
 		self._clock = clock
 
@@ -82,14 +94,14 @@ class BridgeProvider:
 	def institutions(self, search: str = "", country: str = "") -> Iterator[Institution]:
 		return institutions.institutions(self._client, search, country)
 
-	def open_session(self, request: SessionRequest) -> ConnectSession:
+	def start(self, request: ConnectRequest) -> Started:
 		"""A new visit of a user who is gone (deleted at Bridge) gets a new user."""
-		return sessions.open_session(self._client, request)
+		return sessions.start(self._client, request)
 
-	def returned(self, query: Mapping[str, str], access: Access) -> Returned:
-		return sessions.returned(query, access, self.connection, self.connections)
+	def complete(self, query: Mapping[str, str], access: Access, session: Secret = NO_SECRET) -> Completed:
+		return sessions.complete(query, access, self.status, self.connections)
 
-	def connection(self, access: Access) -> RemoteConnection:
+	def status(self, access: Access) -> RemoteConnection:
 		return connections.connection(self._client, access, self._subscription.language, self._clock())
 
 	def connections(self, access: Access) -> list[RemoteConnection]:
@@ -97,11 +109,13 @@ class BridgeProvider:
 			self._client, access.remote_user, self._subscription.language, self._clock()
 		)
 
-	def accounts(self, access: Access) -> list[RemoteAccount]:
+	def accounts(self, access: Access, context: Context = UNATTENDED) -> list[RemoteAccount]:
 		return accounts.accounts(self._client, access)
 
-	def pages(self, access: Access, asks: Sequence[FetchRequest]) -> Iterator[Page]:
-		return transactions.pages(self._client, access.remote_user, asks, self._clock)
+	def changes(
+		self, access: Access, requests: Sequence[FetchRequest], context: Context = UNATTENDED
+	) -> Iterator[Page]:
+		return transactions.changes(self._client, access.remote_user, requests, self._clock)
 
 	def categories(self) -> list[Category]:
 		return categories.categories(self._client)
@@ -113,5 +127,5 @@ class BridgeProvider:
 		except ConsentRevoked:
 			return
 
-	def events(self, headers: Mapping[str, str], body: bytes) -> list[Event]:
-		return webhooks.events(headers, body, self._subscription.webhook_secrets)
+	def events(self, request: WebhookRequest) -> list[Event]:
+		return webhooks.events(request.headers, request.body, self._subscription.webhook_secrets)

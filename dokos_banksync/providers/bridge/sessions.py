@@ -16,7 +16,7 @@ from dokos_banksync.core.errors import (
 	ProviderBug,
 )
 from dokos_banksync.core.model import RemoteConnection
-from dokos_banksync.core.provider import Access, ConnectSession, Returned, SessionRequest
+from dokos_banksync.core.provider import Access, Completed, ConnectRequest, Started
 from dokos_banksync.providers.bridge.client import Client
 from dokos_banksync.providers.bridge.connections import USERS, number
 from dokos_banksync.providers.bridge.parsing import mapping, text
@@ -43,7 +43,7 @@ _FAILURES: Mapping[str, str] = {
 }
 
 
-def open_session(client: Client, request: SessionRequest) -> ConnectSession:
+def start(client: Client, request: ConnectRequest) -> Started:
 	"""Create the user where there is none, then a session for it."""
 	if not _STATE.fullmatch(request.state):
 		raise ConfigurationError("The state of a visit is made of up to 100 letters, digits and hyphens.")
@@ -56,7 +56,7 @@ def open_session(client: Client, request: SessionRequest) -> ConnectSession:
 		return _session(client, request, _user(client, request.user_key))
 
 
-def _session(client: Client, request: SessionRequest, user: str) -> ConnectSession:
+def _session(client: Client, request: ConnectRequest, user: str) -> Started:
 	body = _body(request)
 	try:
 		answer = mapping(client.post("/v3/aggregation/connect-sessions", body, user))
@@ -77,10 +77,10 @@ def _session(client: Client, request: SessionRequest, user: str) -> ConnectSessi
 	url = text(answer.get("url"))
 	if not url.startswith(("https://", "http://")):
 		raise ProviderBug("Bridge gives a session without an address.")
-	return ConnectSession(url, user)
+	return Started(url, user)
 
 
-def _body(request: SessionRequest) -> dict[str, object]:
+def _body(request: ConnectRequest) -> dict[str, object]:
 	body: dict[str, object] = {
 		"callback_url": request.callback_url,
 		"context": request.state,
@@ -126,12 +126,12 @@ def _uuid(row: Mapping[str, object]) -> str:
 	return uuid
 
 
-def returned(
+def complete(
 	query: Mapping[str, str],
 	access: Access,
 	one: Callable[[Access], RemoteConnection],
 	every: Callable[[Access], list[RemoteConnection]],
-) -> Returned:
+) -> Completed:
 	"""What a return means. Its parameters are unsigned: only what `one` and `every` re-read counts.
 
 	The state (`context`) is the host's to compare before.
@@ -146,12 +146,12 @@ def returned(
 	if access.remote_id:
 		return _outcome(query, one(access))
 	found = every(access)
-	return _outcome(query, found[0]) if found else Returned(None, message=_FAILED, reference=_said(query))
+	return _outcome(query, found[0]) if found else Completed(None, message=_FAILED, reference=_said(query))
 
 
 def _with_item(
 	query: Mapping[str, str], access: Access, item_id: str, one: Callable[[Access], RemoteConnection]
-) -> Returned:
+) -> Completed:
 	try:
 		item = one(Access(access.remote_user, item_id))
 	except (ConsentRevoked, NotFound):
@@ -169,20 +169,20 @@ def _succeeds(item: RemoteConnection, access: Access, one: Callable[[Access], Re
 		return True
 
 
-def _outcome(query: Mapping[str, str], item: RemoteConnection) -> Returned:
+def _outcome(query: Mapping[str, str], item: RemoteConnection) -> Completed:
 	gave_up = query.get("success") != "true" and query.get("step", "") in _GAVE_UP
-	return Returned(item, cancelled=gave_up, message=item.message, reference=item.reference)
+	return Completed(item, cancelled=gave_up, message=item.message, reference=item.reference)
 
 
-def _without_success(query: Mapping[str, str]) -> Returned:
+def _without_success(query: Mapping[str, str]) -> Completed:
 	step = query.get("step", "")
 	if step in _GAVE_UP:
-		return Returned(None, cancelled=True, reference=_said(query))
-	return Returned(None, message=_FAILURES.get(step, _FAILED), reference=_said(query))
+		return Completed(None, cancelled=True, reference=_said(query))
+	return Completed(None, message=_FAILURES.get(step, _FAILED), reference=_said(query))
 
 
-def _foreign(query: Mapping[str, str]) -> Returned:
-	return Returned(
+def _foreign(query: Mapping[str, str]) -> Completed:
+	return Completed(
 		None,
 		message="The return does not belong to this visit. Connect the bank again from here.",
 		reference=_said(query),

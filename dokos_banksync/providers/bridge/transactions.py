@@ -39,7 +39,7 @@ class _Call(NamedTuple):
 	query: Mapping[str, str | int]
 
 
-def pages(client: Client, user: str, asks: Sequence[FetchRequest], clock: Clock) -> Iterator[Page]:
+def changes(client: Client, user: str, asks: Sequence[FetchRequest], clock: Clock) -> Iterator[Page]:
 	"""Lines as they come; the last page bears the cursors of all asked accounts."""
 	started = clock()
 	newest: datetime | None = None
@@ -93,7 +93,7 @@ def read(
 	out with a good conscience: it is refused under the first wanted account.
 	"""
 	lines: list[Line] = []
-	refused: list[RejectedRow] = []
+	rejected: list[RejectedRow] = []
 	newest: datetime | None = None
 	for row, raw in rows:
 		account = _account(row, wanted)
@@ -107,8 +107,8 @@ def read(
 			lines.append(line)
 		else:
 			remote_id = identifier(row.get("id")) if isinstance(row, dict) else ""
-			refused.append(RejectedRow(account or next(iter(wanted.values())), remote_id, line, raw))
-	return Page(lines, refused), newest
+			rejected.append(RejectedRow(account or next(iter(wanted.values())), remote_id, line, raw))
+	return Page(lines, rejected), newest
 
 
 def _account(row: Any, wanted: Mapping[object, str]) -> str | None:

@@ -17,7 +17,7 @@ from dokos_banksync.core.model import (
 	RemoteAccount,
 	RemoteConnection,
 )
-from dokos_banksync.core.provider import ConnectSession, Returned
+from dokos_banksync.core.provider import Completed, Started
 from tests.core.pretend import IBAN, START
 from tests.hosts.ledger.build import connected_ledger
 
@@ -33,14 +33,14 @@ class Provider:
 
 	def __init__(self, *accounts):
 		self.listed = list(accounts)
-		self.returns = Returned(RemoteConnection("item-1", "574", ConnectionStatus.ACTIVE))
+		self.returns = Completed(RemoteConnection("item-1", "574", ConnectionStatus.ACTIVE))
 		self.asked = []
 
-	def open_session(self, request):
+	def start(self, request):
 		self.asked.append(request)
-		return ConnectSession("https://connect.example/1", request.access.remote_user or "user-9")
+		return Started("https://connect.example/1", request.access.remote_user or "user-9")
 
-	def returned(self, query, access):
+	def complete(self, query, access):
 		return self.returns
 
 	def connection(self, access):
@@ -103,7 +103,7 @@ def test_a_cancelled_visit_changes_nothing(held):
 	ledger, connection = held
 	before = ledger.connection(connection)
 	provider = Provider(account("1"))
-	provider.returns = Returned(None, cancelled=True)
+	provider.returns = Completed(None, cancelled=True)
 	arrival = connect.complete_connect(ledger, provider, connection, {})
 	assert (arrival.cancelled, arrival.connection) == (True, before)
 	assert ledger.accounts(connection) == []
@@ -113,7 +113,7 @@ def test_a_return_stores_state_and_accounts(held):
 	ledger, connection = held
 	provider = Provider(account("1"))
 	waiting = RemoteConnection("item-1", "574", ConnectionStatus.WAITING, "BS-410", "Wait", "ref")
-	provider.returns = Returned(waiting)
+	provider.returns = Completed(waiting)
 	arrival = connect.complete_connect(ledger, provider, connection, {})
 	assert arrival.connection == ledger.connection(connection)
 	assert (arrival.connection.status, arrival.connection.status_code) == (ConnectionStatus.WAITING, "BS-410")
@@ -257,7 +257,7 @@ def test_refreshing_needs_a_connection(held, user):
 	ledger, connection = held
 	ledger.save_connection(replace(ledger.connection(connection), remote_id="", remote_user=user))
 	provider = Provider()
-	provider.returns = Returned(None)
+	provider.returns = Completed(None)
 	with pytest.raises(NotFound, match="not connected yet"):
 		connect.refresh(ledger, provider, connection)
 

@@ -15,7 +15,7 @@ from dokos_banksync.core.errors import Busy, InvalidData
 from dokos_banksync.core.importing import sync
 from dokos_banksync.core.importing.file_import import FileRows, import_rows, source_of
 from dokos_banksync.core.model import Action, Line, LineState, RejectedRow
-from tests.core.pretend import PretendBank, PretendConnector
+from tests.core.pretend import FakeProvider, PretendBank
 from tests.hosts.ledger.build import connected_ledger
 
 FIRST = date(2026, 1, 1)
@@ -222,13 +222,13 @@ def test_no_opening_is_founded_while_rows_are_missing(books):
 def feed(folder, rows):
 	books = Books(folder)
 	bank = PretendBank(3)
-	connector = PretendConnector(bank)
+	provider = FakeProvider(bank)
 	for _ in range(rows):
 		bank.book()
 	bank.twin()
-	connect.complete_connect(books.ledger, connector, books.connection, {})
+	connect.complete_connect(books.ledger, provider, books.connection, {})
 	[account] = books.ledger.accounts(books.connection)
-	return books, bank, connector, account.source
+	return books, bank, provider, account.source
 
 
 def export(bank):
@@ -239,10 +239,10 @@ def export(bank):
 
 @pytest.mark.parametrize("file_first", [True, False])
 def test_a_file_beside_a_feed_adds_nothing(tmp_path, file_first):
-	books, bank, connector, source = feed(tmp_path, 30)
+	books, bank, provider, source = feed(tmp_path, 30)
 	steps = [
 		lambda: books.take(*export(bank)),
-		lambda: sync.sync(books.ledger, connector, books.connection, clock=lambda: bank.now),
+		lambda: sync.sync(books.ledger, provider, books.connection, clock=lambda: bank.now),
 	]
 	connect.link(books.ledger, books.connection, [connect.Choice(source, "Current", date(2000, 1, 1))])
 	first, second = (step() for step in (steps if file_first else reversed(steps)))
@@ -252,13 +252,13 @@ def test_a_file_beside_a_feed_adds_nothing(tmp_path, file_first):
 
 
 def test_a_feed_that_starts_after_the_file_shares_no_coffee_with_it(tmp_path):
-	books, bank, connector, source = feed(tmp_path, 0)
+	books, bank, provider, source = feed(tmp_path, 0)
 	day = bank.now.date()
 	bank._put(LineState.BOOKED, day, *COFFEE)
 	bank._put(LineState.BOOKED, day + timedelta(1), *COFFEE)
 	books.take(*export(bank)[:1])
 	choice = connect.Choice(source, "Current", day + timedelta(1))
 	connect.link(books.ledger, books.connection, [choice])
-	sync.sync(books.ledger, connector, books.connection, clock=lambda: bank.now)
+	sync.sync(books.ledger, provider, books.connection, clock=lambda: bank.now)
 	assert books.held() == bank.truth()
 	books.ledger.close()

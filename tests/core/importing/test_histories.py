@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dokos_banksync.core.connection import connect
 from dokos_banksync.core.errors import TemporaryError
 from dokos_banksync.core.importing import sync
-from tests.core.pretend import OPENING, PretendBank, PretendConnector
+from tests.core.pretend import OPENING, FakeProvider, PretendBank
 from tests.hosts.ledger.build import connected_ledger
 
 EVENTS = st.sampled_from(
@@ -31,14 +31,14 @@ class Story:
 
 	def __init__(self, folder, seed):
 		self.bank = PretendBank(seed)
-		self.connector = PretendConnector(self.bank)
+		self.provider = FakeProvider(self.bank)
 		self.ledger, self.connection = connected_ledger(folder)
-		connect.complete_connect(self.ledger, self.connector, self.connection, {})
+		connect.complete_connect(self.ledger, self.provider, self.connection, {})
 		[account] = self.ledger.accounts(self.connection)
 		connect.link(self.ledger, self.connection, [connect.Choice(account.source, "Current")])
 
 	def sync(self):
-		return sync.sync(self.ledger, self.connector, self.connection, clock=lambda: self.bank.now)
+		return sync.sync(self.ledger, self.provider, self.connection, clock=lambda: self.bank.now)
 
 	def happen(self, event):
 		if hasattr(self.bank, event):
@@ -47,13 +47,13 @@ class Story:
 			getattr(self, event.replace(" ", "_"))()
 
 	def cut(self):
-		self.connector.fail_after = self.bank.random.randint(0, 3)
+		self.provider.fail_after = self.bank.random.randint(0, 3)
 		try:
 			self.sync()
 		except TemporaryError:
 			pass
 		finally:
-			self.connector.fail_after = None
+			self.provider.fail_after = None
 
 	def kill(self):
 		self._killed("enter")
@@ -65,7 +65,7 @@ class Story:
 		"""Read before and after: what the bank takes back in between, it tells under no id that we know."""
 		self.sync()
 		self.bank.replace_consent()
-		connect.complete_connect(self.ledger, self.connector, self.connection, {})
+		connect.complete_connect(self.ledger, self.provider, self.connection, {})
 		self.sync()
 
 	def number_anew(self):

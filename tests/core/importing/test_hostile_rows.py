@@ -88,13 +88,13 @@ def test_a_booked_row_that_becomes_pending_again_is_shown_as_pending(story):
 
 
 def test_an_account_that_the_bank_no_longer_shows_is_no_peace(story):
-	story.connector.accounts = lambda access: []
+	story.provider.accounts = lambda access: []
 	run = story.sync()
 	assert (run.status, run.error_code) == ("Partial", "BS-200")
 	assert "Courant" in run.error_message
 	record = story.ledger.connection(story.connection)
 	assert record.status is ConnectionStatus.ACTION_REQUIRED
-	del story.connector.accounts
+	del story.provider.accounts
 	assert story.sync().status == "Success"
 	assert story.ledger.connection(story.connection).status is ConnectionStatus.ACTIVE
 
@@ -138,9 +138,9 @@ def test_an_iban_written_otherwise_after_a_reconnect_is_the_same_account(story):
 	put(story.bank)
 	story.sync()
 	story.bank.replace_consent()
-	whole = story.connector.accounts
+	whole = story.provider.accounts
 	grouped = "fr76 9999 9000 0100 0000 0001 764"
-	story.connector.accounts = lambda access: [replace(a, iban=grouped) for a in whole(access)]
-	connect.complete_connect(story.ledger, story.connector, story.connection, {})
+	story.provider.accounts = lambda access: [replace(a, iban=grouped) for a in whole(access)]
+	connect.complete_connect(story.ledger, story.provider, story.connection, {})
 	run = story.sync()
 	assert (run.status, run.adopted, len(story.transactions())) == ("Success", 1, 1)

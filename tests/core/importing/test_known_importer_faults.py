@@ -27,7 +27,7 @@ from tests.core.pretend import OPENING, START
 @pytest.fixture
 def peer(story):
 	"""An importer as many are, at the same bank."""
-	return Peer(story.connector)
+	return Peer(story.provider)
 
 
 def from_file(story, *lines, name="a.csv"):
@@ -37,7 +37,7 @@ def from_file(story, *lines, name="a.csv"):
 
 def looked(story):
 	since = START.date() - timedelta(days=100)
-	return story.ledger, story.connector, story.connection, since, lambda: story.bank.now
+	return story.ledger, story.provider, story.connection, since, lambda: story.bank.now
 
 
 # -- 1 -----------------------------------------------------------------------------------------------
@@ -106,11 +106,11 @@ def test_the_pending_row_that_never_books_stays_for_ever(story, peer):
 def test_a_period_that_failed_is_skipped_by_the_next_run(story, peer, pages):
 	for number in range(1, 12):
 		put(story.bank, f"{number}.00")
-	story.connector.fail_after = pages
+	story.provider.fail_after = pages
 	peer.import_since_last_day(story.bank.now.date())
 	with pytest.raises(TemporaryError):
 		story.sync()
-	story.connector.fail_after = None
+	story.provider.fail_after = None
 	put(story.bank, "99")
 	peer.import_since_last_day(story.bank.now.date())
 	assert story.bank.truth() - peer.booked(), "there: a hole that nobody tells of"
@@ -206,12 +206,12 @@ def test_nothing_can_be_seen_or_chosen_before_it_is_imported(story, peer):
 	wanted, unwanted = put(story.bank, "40", "VIR CLIENT"), put(story.bank, "-9", "CB PRIVE")
 	peer.import_by_id()
 	assert len(peer.rows) == 2, "there: all of it is in the books before anybody has seen it"
-	shown = dry_run.plan_sync(story.ledger, story.connector, story.connection, clock=lambda: story.bank.now)
+	shown = dry_run.plan_sync(story.ledger, story.provider, story.connection, clock=lambda: story.bank.now)
 	assert {row.line.remote_id for row in shown.rows} == {wanted.id, unwanted.id}
 	assert (story.transactions(), story.ledger.runs()) == ([], [])
 	out = next(row.id for row in shown.rows if row.line.remote_id == unwanted.id)
 	agreed = dry_run.agree(story.ledger, shown.key, [out])
-	sync.sync(story.ledger, story.connector, story.connection, clock=lambda: story.bank.now, plan=agreed)
+	sync.sync(story.ledger, story.provider, story.connection, clock=lambda: story.bank.now, plan=agreed)
 	story.sync()
 	assert [row.amount for row in story.transactions()] == [wanted.amount]
 

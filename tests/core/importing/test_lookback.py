@@ -15,12 +15,12 @@ from dokos_banksync.core.review.coverage import DayState, strip
 from dokos_banksync.providers.process_stores import ProcessSecretStore
 from tests.core.build import line
 from tests.core.importing.test_hostile_rows import put
-from tests.core.pretend import START, PretendConnector
+from tests.core.pretend import START, FakeProvider
 
 DAY = timedelta(days=1)
 
 
-class ByDay(PretendConnector):
+class ByDay(FakeProvider):
 	"""A provider that tells of the days since the last fetch: what is booked later under an older day never comes."""
 
 	def __init__(self, bank):
@@ -41,7 +41,7 @@ class ByDay(PretendConnector):
 
 @pytest.fixture
 def weekly(story):
-	story.connector = ByDay(story.bank)
+	story.provider = ByDay(story.bank)
 	put(story.bank)
 	story.sync()
 	return story
@@ -64,21 +64,21 @@ def test_it_looks_once_a_week_and_never_in_the_first_run(weekly):
 	wide = []
 	for day in range(1, 30):
 		weekly.bank.now = begun + timedelta(days=day)
-		before = len(weekly.connector.asked)
+		before = len(weekly.provider.asked)
 		weekly.sync()
-		wide += [day for ask in weekly.connector.asked[before:] if not ask.cursor]
+		wide += [day for ask in weekly.provider.asked[before:] if not ask.cursor]
 	assert wide == [7, 14, 21, 28]
 
 
 def test_it_asks_for_ninety_days_and_not_for_what_is_not_imported(weekly):
 	after(weekly, 7)
-	assert weekly.connector.asked[-1].first_day == weekly.bank.now.date() - 90 * DAY
+	assert weekly.provider.asked[-1].first_day == weekly.bank.now.date() - 90 * DAY
 	[account] = weekly.ledger.accounts(weekly.connection)
 	start = weekly.bank.now.date()
 	weekly.ledger.link(account.source, "Current", start)
 	weekly.sync()
 	after(weekly, 7)
-	assert weekly.connector.asked[-1].first_day == start
+	assert weekly.provider.asked[-1].first_day == start
 
 
 def test_what_is_there_stays_as_it_is_and_the_cursor_too(weekly):
@@ -95,12 +95,12 @@ def test_when_it_fails_what_is_new_is_safe_and_it_is_tried_again_until_it_succee
 	put(weekly.bank, "8", day=START.date() - 40 * DAY)
 	weekly.bank.now += timedelta(days=7)
 	put(weekly.bank, "9")
-	weekly.connector.fails_wide = True
+	weekly.provider.fails_wide = True
 	for _ in range(3):
 		with pytest.raises(TemporaryError):
 			weekly.sync()
 	assert sorted(row.amount for row in weekly.transactions()) == sorted([put_amount(weekly), 9])
-	weekly.connector.fails_wide = False
+	weekly.provider.fails_wide = False
 	assert weekly.sync().created == 1
 	assert weekly.booked() == weekly.bank.truth()
 	assert weekly.sync().created == 0
@@ -122,9 +122,7 @@ def test_a_dry_run_and_a_plan_look_no_further_than_what_they_show(weekly):
 	put(weekly.bank, "8", day=START.date() - 40 * DAY)
 	weekly.bank.now += timedelta(days=7)
 	put(weekly.bank, "9")
-	plan = dry_run.plan_sync(
-		weekly.ledger, weekly.connector, weekly.connection, clock=lambda: weekly.bank.now
-	)
+	plan = dry_run.plan_sync(weekly.ledger, weekly.provider, weekly.connection, clock=lambda: weekly.bank.now)
 	assert [row.line.amount for row in plan.rows] == [9]
 	assert weekly.sync().created == 2
 
@@ -137,18 +135,18 @@ def test_a_dry_run_and_a_plan_look_no_further_than_what_they_show(weekly):
 def test_when_it_is_due(told, due):
 	"""An instant that lies ahead was noted by a clock that was wrong."""
 	now = datetime.fromisoformat("2026-03-10T09:00:00+00:00")
-	memory = ProcessSecretStore(lambda: now)
+	secret_store = ProcessSecretStore(lambda: now)
 	if told is not None:
-		lookback.looked(memory, "C1", now + told)
-	assert lookback.is_due(memory, "C1", now) is due
-	assert lookback.is_due(memory, "C2", now)
+		lookback.looked(secret_store, "C1", now + told)
+	assert lookback.is_due(secret_store, "C1", now) is due
+	assert lookback.is_due(secret_store, "C2", now)
 
 
 # -- a period that failed ------------------------------------------------------------------------------
 def test_a_failed_period_is_asked_for_again_until_it_succeeded(weekly):
 	"""However often it fails, and whatever was fetched by hand or a file meanwhile: the cursor has not moved."""
 	cursor = weekly.ledger.accounts(weekly.connection)[0].cursor
-	whole, failures = weekly.connector.pages, 4
+	whole, failures = weekly.provider.pages, 4
 
 	def cut(access, asks):
 		nonlocal failures
@@ -158,14 +156,14 @@ def test_a_failed_period_is_asked_for_again_until_it_succeeded(weekly):
 				raise TemporaryError("The line was cut")
 			yield page
 
-	weekly.connector.pages = cut
+	weekly.provider.pages = cut
 	for day in range(1, 5):
 		weekly.bank.now += DAY
 		put(weekly.bank, f"{day}.00")
 		with pytest.raises(TemporaryError):
 			weekly.sync()
 		assert weekly.ledger.accounts(weekly.connection)[0].cursor == cursor
-	asked = [ask.cursor for ask in weekly.connector.asked[1:]]
+	asked = [ask.cursor for ask in weekly.provider.asked[1:]]
 	assert asked == [cursor] * 4
 	states = strip(weekly.ledger.covered("Current"), {}, START.date(), weekly.bank.now.date())
 	assert states[-1].state is DayState.FAILED
@@ -178,24 +176,24 @@ def test_a_failed_period_is_asked_for_again_until_it_succeeded(weekly):
 # -- a provider that will not, and days that lie ahead ------------------------------------------------
 def test_a_provider_that_refuses_old_days_spoils_no_run(weekly):
 	"""It will refuse them the next time too: what is new comes all the same, and the balance is compared."""
-	whole = weekly.connector.pages
+	whole = weekly.provider.pages
 
 	def recent_only(access, asks):
 		if not asks[0].cursor:
-			weekly.connector.asked.append(asks[0])
+			weekly.provider.asked.append(asks[0])
 			raise InvalidData("Not more than 60 days", reference="HTTP 400")
 		yield from whole(access, asks)
 
-	weekly.connector.pages = recent_only
+	weekly.provider.pages = recent_only
 	weekly.bank.now += 7 * DAY
 	put(weekly.bank, "9")
 	run = weekly.sync()
 	assert (run.status, run.error_code, run.error_reference) == ("Partial", "BS-600", "HTTP 400")
 	assert (run.created, run.checks[0].complete) == (1, True)
 	assert weekly.ledger.connection(weekly.connection).status is ConnectionStatus.ACTIVE
-	before = len(weekly.connector.asked)
+	before = len(weekly.provider.asked)
 	assert after(weekly, 1).status == "Success"
-	assert [bool(ask.cursor) for ask in weekly.connector.asked[before:]] == [True], "a week later again"
+	assert [bool(ask.cursor) for ask in weekly.provider.asked[before:]] == [True], "a week later again"
 	assert after(weekly, 6).status == "Partial"
 	old = weekly.bank.now.date() - 80 * DAY
 	assert all(one.first > old for one in weekly.ledger.covered("Current") if one.first != date.min)
@@ -205,9 +203,9 @@ def test_what_starts_on_a_later_day_is_not_looked_back_at(weekly):
 	[account] = weekly.ledger.accounts(weekly.connection)
 	weekly.ledger.link(account.source, "Current", weekly.bank.now.date() + 30 * DAY)
 	weekly.sync()
-	before = len(weekly.connector.asked)
+	before = len(weekly.provider.asked)
 	after(weekly, 7)
-	assert all(ask.cursor for ask in weekly.connector.asked[before:])
+	assert all(ask.cursor for ask in weekly.provider.asked[before:])
 	assert all(one.first <= one.last for one in weekly.ledger.covered("Current"))
 
 

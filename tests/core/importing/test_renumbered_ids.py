@@ -16,13 +16,13 @@ from tests.core.importing.test_hostile_rows import put
 def asked(story):
 	"""How often the provider was asked for lines, and from when."""
 	calls = []
-	whole = story.connector.pages
+	whole = story.provider.pages
 
 	def pages(access, asks):
 		calls.append(asks)
 		return whole(access, asks)
 
-	story.connector.pages = pages
+	story.provider.pages = pages
 	return calls
 
 
@@ -107,8 +107,8 @@ def test_an_answer_that_does_not_even_hold_the_new_row_proves_nothing(story):
 	row = put(story.bank)
 	story.sync()
 	renumber(story, row)
-	whole = story.connector.pages
-	story.connector.pages = lambda access, asks: iter(()) if asks[0].first_day else whole(access, asks)
+	whole = story.provider.pages
+	story.provider.pages = lambda access, asks: iter(()) if asks[0].first_day else whole(access, asks)
 	assert story.sync().created == 1
 
 
@@ -117,17 +117,17 @@ def test_a_failure_of_the_second_look_loses_nothing(story):
 	story.sync()
 	renumber(story, row)
 	put(story.bank, "7")
-	whole = story.connector.pages
+	whole = story.provider.pages
 
 	def cut(access, asks):
 		if asks[0].first_day:
 			raise TemporaryError("The line was cut")
 		return whole(access, asks)
 
-	story.connector.pages = cut
+	story.provider.pages = cut
 	with pytest.raises(TemporaryError):
 		story.sync()
-	story.connector.pages = whole
+	story.provider.pages = whole
 	story.sync()
 	assert story.booked() == story.bank.truth()
 
@@ -138,7 +138,7 @@ def test_a_dry_run_says_the_same(story):
 	new = renumber(story, row)
 	seen = []
 	sync.sync(
-		story.ledger, story.connector, story.connection, clock=lambda: story.bank.now, preview=seen.append
+		story.ledger, story.provider, story.connection, clock=lambda: story.bank.now, preview=seen.append
 	)
 	assert {(d.action, d.line.remote_id) for d in seen} == {
 		(Action.LINK, new.id),

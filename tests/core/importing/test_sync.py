@@ -20,7 +20,7 @@ from dokos_banksync.core.errors import (
 )
 from dokos_banksync.core.importing import sync
 from dokos_banksync.core.model import Action, ConnectionStatus, LineState, Page, RejectedRow, RemoteConnection
-from tests.core.pretend import START, PretendBank, PretendConnector
+from tests.core.pretend import START, FakeProvider, PretendBank
 from tests.hosts.ledger.build import connected_ledger
 
 
@@ -29,16 +29,16 @@ class Feed:
 
 	def __init__(self, folder, rows=6):
 		self.bank = PretendBank(11)
-		self.connector = PretendConnector(self.bank)
+		self.provider = FakeProvider(self.bank)
 		self.ledger, self.connection = connected_ledger(folder)
 		for _ in range(rows):
 			self.bank.book()
-		connect.complete_connect(self.ledger, self.connector, self.connection, {})
+		connect.complete_connect(self.ledger, self.provider, self.connection, {})
 		[self.account] = self.ledger.accounts(self.connection)
 		connect.link(self.ledger, self.connection, [connect.Choice(self.account.source, "Current")])
 
 	def sync(self, **more):
-		return sync.sync(self.ledger, self.connector, self.connection, clock=lambda: self.bank.now, **more)
+		return sync.sync(self.ledger, self.provider, self.connection, clock=lambda: self.bank.now, **more)
 
 	def record(self):
 		return self.ledger.connection(self.connection)
@@ -114,7 +114,7 @@ def test_a_failure_is_kept_on_the_run_and_on_the_connection(feed, error, status)
 		error.reference = "ref 1"
 		raise error
 
-	feed.connector.connection = fail
+	feed.provider.connection = fail
 	with pytest.raises(type(error)):
 		feed.sync()
 	[run] = feed.ledger.runs()
@@ -125,20 +125,20 @@ def test_a_failure_is_kept_on_the_run_and_on_the_connection(feed, error, status)
 
 def test_what_the_provider_has_is_taken_even_when_the_bank_wants_the_person(feed):
 	asked = RemoteConnection("item-1", "574", ConnectionStatus.ACTION_REQUIRED, "BS-213", "Code", "1010")
-	feed.connector.connection = lambda access: asked
+	feed.provider.connection = lambda access: asked
 	run = feed.sync()
 	assert (run.status, run.created, run.error_code, run.error_reference) == ("Partial", 6, "BS-213", "1010")
 	assert feed.record().status is ConnectionStatus.ACTION_REQUIRED
 
 
 def test_a_bad_row_is_kept_with_its_reason_and_the_rest_goes_on(feed):
-	whole = feed.connector.pages
+	whole = feed.provider.pages
 
 	def pages(access, asks):
 		yield Page([], [RejectedRow("account-1", "", "The transaction has no id.", '{"amount": 1}')])
 		yield from whole(access, asks)
 
-	feed.connector.pages = pages
+	feed.provider.pages = pages
 	for _ in range(2):
 		run = feed.sync()
 		assert (run.status, run.refused) == ("Partial", 1)
@@ -157,12 +157,12 @@ def test_an_amount_that_no_ledger_can_keep_is_refused_and_the_rest_goes_on(feed,
 
 
 def test_the_cursor_stays_when_the_fetch_breaks(feed):
-	feed.connector.fail_after = 1
+	feed.provider.fail_after = 1
 	with pytest.raises(TemporaryError):
 		feed.sync()
 	[account] = feed.ledger.accounts(feed.connection)
 	assert account.cursor == ""
-	feed.connector.fail_after = None
+	feed.provider.fail_after = None
 	assert feed.sync().created == 6
 	[account] = feed.ledger.accounts(feed.connection)
 	assert account.cursor
@@ -213,8 +213,8 @@ def test_history_that_comes_late_moves_the_opening_balance(feed):
 
 def test_categories_are_read_once_a_day(feed):
 	read = []
-	whole = feed.connector.categories
-	feed.connector.categories = lambda: read.append(1) or whole()
+	whole = feed.provider.categories
+	feed.provider.categories = lambda: read.append(1) or whole()
 	feed.ledger.clock = lambda: feed.bank.now
 	feed.sync()
 	feed.sync()

@@ -22,13 +22,13 @@ from tests.core.pretend import OPENING
 
 
 def plan(story):
-	return dry_run.plan_sync(story.ledger, story.connector, story.connection, clock=lambda: story.bank.now)
+	return dry_run.plan_sync(story.ledger, story.provider, story.connection, clock=lambda: story.bank.now)
 
 
 def apply(story, key, *leave_out):
 	agreed = dry_run.agree(story.ledger, key, leave_out)
 	return sync.sync(
-		story.ledger, story.connector, story.connection, clock=lambda: story.bank.now, plan=agreed
+		story.ledger, story.provider, story.connection, clock=lambda: story.bank.now, plan=agreed
 	)
 
 
@@ -179,7 +179,7 @@ def test_a_row_that_was_left_out_can_be_taken(story):
 	row = put(story.bank, "4", "CB NO")
 	[shown] = plan(story).rows
 	apply(story, plan(story).key, shown.id)
-	looked = (story.ledger, story.connector, story.connection, row.day, lambda: story.bank.now)
+	looked = (story.ledger, story.provider, story.connection, row.day, lambda: story.bank.now)
 	[view] = missing.look(*looked)
 	assert [(one.kind, one.reason) for one in view.seen] == [(missing.Kind.HELD, Reason.EXCLUDED)]
 	assert missing.take(*looked).created == 0
@@ -198,7 +198,7 @@ def test_the_opening_balance_counts_on_a_row_that_was_left_out(story):
 	story.sync()
 	[cause] = prove(story.ledger, "Current").causes
 	assert (cause.exact, cause.reason, cause.amount) == (True, Reason.EXCLUDED, 4)
-	missing.take(story.ledger, story.connector, story.connection, row.day, lambda: story.bank.now, [row.id])
+	missing.take(story.ledger, story.provider, story.connection, row.day, lambda: story.bank.now, [row.id])
 	[check] = story.sync().checks
 	assert check.complete
 
@@ -438,8 +438,8 @@ def test_a_deleted_row_under_another_id_is_shown_as_what_it_will_be(story):
 	story.bank._tombstone(row)
 	put(story.bank, day=row.day)
 	clock = {"clock": lambda: story.bank.now}
-	shown = dry_run.plan_sync(story.ledger, story.connector, story.connection, **clock)
+	shown = dry_run.plan_sync(story.ledger, story.provider, story.connection, **clock)
 	assert PlanKind.NEW not in shown.kinds
 	agreed = dry_run.agree(story.ledger, shown.key)
-	run = sync.sync(story.ledger, story.connector, story.connection, plan=agreed, **clock)
+	run = sync.sync(story.ledger, story.provider, story.connection, plan=agreed, **clock)
 	assert (run.created, story.transactions()) == (0, [])

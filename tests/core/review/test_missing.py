@@ -16,7 +16,7 @@ from dokos_banksync.core.review.missing import Kind, look, take
 from tests.core.build import line
 from tests.core.importing.test_histories import EVENTS, Story
 from tests.core.importing.test_hostile_rows import put
-from tests.core.pretend import OPENING, START, PretendConnector
+from tests.core.pretend import OPENING, START, FakeProvider
 from tests.core.review.test_undo import table, transactions
 
 SINCE = START.date() - timedelta(days=100)
@@ -28,7 +28,7 @@ def clock(story):
 
 
 def seen(story, since=SINCE):
-	[view] = look(story.ledger, story.connector, story.connection, since, clock(story))
+	[view] = look(story.ledger, story.provider, story.connection, since, clock(story))
 	return view
 
 
@@ -38,7 +38,7 @@ def kinds(story):
 
 def taken(story, *ids):
 	chosen = ids or None
-	return take(story.ledger, story.connector, story.connection, SINCE, clock(story), chosen)
+	return take(story.ledger, story.provider, story.connection, SINCE, clock(story), chosen)
 
 
 def test_where_all_is_there_nothing_is_missing(story):
@@ -200,13 +200,13 @@ def test_a_connection_that_feeds_nothing(story):
 	[account] = story.ledger.accounts(story.connection)
 	story.ledger.link(account.source, "", None)
 	with pytest.raises(NotFound):
-		look(story.ledger, story.connector, story.connection, SINCE, clock(story))
+		look(story.ledger, story.provider, story.connection, SINCE, clock(story))
 
 
 def test_a_line_that_is_cut_takes_nothing(story):
 	for number in range(9):
 		put(story.bank, f"{number + 1}.00")
-	story.connector.fail_after = 1
+	story.provider.fail_after = 1
 	with pytest.raises(TemporaryError):
 		taken(story)
 	assert (story.transactions(), story.ledger.runs()[0].status) == ([], "Failed")
@@ -258,7 +258,7 @@ def test_what_a_person_deleted_and_the_bank_took_back_is_no_longer_offered(story
 	assert kinds(story) == {}
 
 
-class TwoAccounts(PretendConnector):
+class TwoAccounts(FakeProvider):
 	"""The account, and another one with one row."""
 
 	def accounts(self, access):
@@ -274,12 +274,12 @@ class TwoAccounts(PretendConnector):
 
 
 def test_one_bank_account_of_several_is_looked_at_and_taken(story):
-	story.connector = TwoAccounts(story.bank)
-	_, other = story.ledger.save_accounts(story.connection, story.connector.accounts(None))
+	story.provider = TwoAccounts(story.bank)
+	_, other = story.ledger.save_accounts(story.connection, story.provider.accounts(None))
 	story.ledger.add_bank_account("Savings", "Banque du Port", "EUR")
 	story.ledger.link(other.source, "Savings", None)
 	row = put(story.bank, "5")
-	given = (story.ledger, story.connector, story.connection, SINCE, clock(story))
+	given = (story.ledger, story.provider, story.connection, SINCE, clock(story))
 	assert len(look(*given)) == 2
 	[view] = look(*given, bank_account="Savings")
 	assert [one.line.remote_id for one in view.seen] == ["x"]

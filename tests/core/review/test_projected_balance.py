@@ -15,7 +15,7 @@ from dokos_banksync.core.review.projected_balance import Due, outlook
 from tests.chaos.chaos import SecondConnector
 from tests.core.build import line
 from tests.core.importing.test_hostile_rows import put
-from tests.core.pretend import OPENING, PretendConnector
+from tests.core.pretend import OPENING, FakeProvider
 
 DAY = timedelta(days=1)
 
@@ -77,12 +77,12 @@ def test_a_row_that_two_providers_announce_counts_once(story):
 
 
 def test_what_is_in_another_currency_does_not_count(story):
-	class InDollars(PretendConnector):
+	class InDollars(FakeProvider):
 		def _line(self, row):
 			given = super()._line(row)
 			return given._replace(currency="USD") if row.state is LineState.FUTURE else given
 
-	story.connector = InDollars(story.bank)
+	story.provider = InDollars(story.bank)
 	announce(story.bank)
 	story.sync()
 	assert told(story).days == []

@@ -83,12 +83,12 @@ def test_runs_that_follow_one_another_leave_no_day_out(story):
 	story.sync()
 	begin = START.date()
 	story.bank.now = START + timedelta(days=5)
-	story.connector.fail_after = 0
+	story.provider.fail_after = 0
 	with pytest.raises(TemporaryError):
 		story.sync()
 	failed = of_days(story, begin, begin + timedelta(days=5))
 	assert failed[-1][0] is DayState.FAILED
-	story.connector.fail_after = None
+	story.provider.fail_after = None
 	story.bank.now = START + timedelta(days=7)
 	story.sync()
 	assert {state for state, _ in of_days(story, begin, begin + timedelta(days=7))} == {
@@ -105,7 +105,7 @@ def test_the_days_before_the_start_were_never_asked_for_until_somebody_does(stor
 	story.sync()
 	before = begin - timedelta(days=3)
 	assert of_days(story, before, begin)[0] == (DayState.NEVER, 3)
-	take(story.ledger, story.connector, story.connection, before, lambda: story.bank.now)
+	take(story.ledger, story.provider, story.connection, before, lambda: story.bank.now)
 	assert of_days(story, before, begin)[0] == (DayState.EMPTY, 3)
 
 
@@ -130,7 +130,7 @@ def test_a_file_speaks_for_its_days(story):
 def test_a_dry_run_asks_for_nothing(story):
 	put(story.bank)
 	sync.sync(
-		story.ledger, story.connector, story.connection, clock=lambda: story.bank.now, preview=lambda _: None
+		story.ledger, story.provider, story.connection, clock=lambda: story.bank.now, preview=lambda _: None
 	)
 	assert story.ledger.covered("Current") == []
 

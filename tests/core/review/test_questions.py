@@ -416,7 +416,7 @@ def test_no_opening_balance_is_founded_on_a_question(story):
 def test_what_is_asked_is_not_taken_as_missing(asked):
 	asked.sync()
 	[question] = questions(asked.ledger)
-	looked = (asked.ledger, asked.connector, asked.connection, question.told.date, lambda: asked.bank.now)
+	looked = (asked.ledger, asked.provider, asked.connection, question.told.date, lambda: asked.bank.now)
 	[view] = missing.look(*looked)
 	assert [(one.kind, one.reason) for one in view.seen if one.line.amount == 500] == [
 		(missing.Kind.HELD, Reason.AMBIGUOUS)

@@ -59,15 +59,15 @@ def deleted(story):
 
 def taken(story):
 	put(story.bank, "9", "CB NEUF")
-	return take(story.ledger, story.connector, story.connection, START.date(), clock(story))
+	return take(story.ledger, story.provider, story.connection, START.date(), clock(story))
 
 
 def planned(story):
 	put(story.bank, "9", "CB NEUF")
 	put(story.bank, "10", "CB DIX")
-	shown = dry_run.plan_sync(story.ledger, story.connector, story.connection, clock=clock(story))
+	shown = dry_run.plan_sync(story.ledger, story.provider, story.connection, clock=clock(story))
 	agreed = dry_run.agree(story.ledger, shown.key, [shown.rows[0].id])
-	return sync.sync(story.ledger, story.connector, story.connection, clock=clock(story), plan=agreed)
+	return sync.sync(story.ledger, story.provider, story.connection, clock=clock(story), plan=agreed)
 
 
 def answered(story):
@@ -163,7 +163,7 @@ def test_a_merge_is_undone_after_other_rows_came(books, meanwhile):
 	assert ("The bank took it back since" in told) is (meanwhile in (renumbered, renumbered_in_silence))
 	if "The bank took it back since" in told:
 		# It came under another id, and stood for the merged one: it is listed, and taken by name.
-		looked = (books.ledger, books.connector, books.connection, day, clock(books))
+		looked = (books.ledger, books.provider, books.connection, day, clock(books))
 		[view] = look(*looked)
 		[held] = [one.line.remote_id for one in view.seen if one.kind is Kind.HELD]
 		assert take(*looked, [held]).created == 1
@@ -198,7 +198,7 @@ def taken(story):
 	story.sync()
 	deleted = story.ledger.remove(seventy_seven(story)[0])
 	since = START.date() - timedelta(days=30)
-	return deleted, take(story.ledger, story.connector, story.connection, since, clock(story), [row.id])
+	return deleted, take(story.ledger, story.provider, story.connection, since, clock(story), [row.id])
 
 
 def test_what_was_taken_again_does_not_come_back_beside_itself(story):

@@ -217,7 +217,7 @@ def test_undo_asks_the_database_as_often_for_many_as_for_few(story):
 def test_the_opening_stays_when_a_feeds_rows_are_undone_and_come_again(story):
 	"""The bank counts them, whether they are taken in or not."""
 	put(story.bank, "7")
-	taken = take(story.ledger, story.connector, story.connection, START.date(), lambda: story.bank.now)
+	taken = take(story.ledger, story.provider, story.connection, START.date(), lambda: story.bank.now)
 	assert story.sync().checks[0].opening == OPENING
 	story.ledger.undo(taken.name, again=True)
 	[check] = story.sync().checks

@@ -128,32 +128,36 @@ class LedgerContract:
 	# -- access ---------------------------------------------------------------------------------------
 	def test_keys_come_back_as_they_were_given(self, ledger):
 		kind, keys = ledger.subscription("bridge")
-		assert (kind, keys.client_id, keys.client_secret.reveal()) == ("Bridge", "id", "secret")
-		assert "client_secret=Secret(…)" in repr(keys)
+		assert (kind, keys.text("client_id"), keys.secret("client_secret").reveal()) == (
+			"Bridge",
+			"id",
+			"secret",
+		)
+		assert "'client_secret': Secret(…)" in repr(keys)
 
 	def test_memory_forgets_in_time(self, ledger):
-		memory = ledger.memory("bridge")
-		memory.put("token", Secret("abc"), ledger.clock() + timedelta(hours=1))
-		memory.put("old", Secret("abc"), ledger.clock() - timedelta(seconds=1))
-		assert memory.get("token").reveal() == "abc"
-		assert memory.get("old") is None
-		memory.forget("token")
-		assert memory.get("token") is None
+		secret_store = ledger.secret_store("bridge")
+		secret_store.put("token", Secret("abc"), ledger.clock() + timedelta(hours=1))
+		secret_store.put("old", Secret("abc"), ledger.clock() - timedelta(seconds=1))
+		assert secret_store.get("token").reveal() == "abc"
+		assert secret_store.get("old") is None
+		secret_store.forget("token")
+		assert secret_store.get("token") is None
 
 	def test_a_tally_says_when_the_next_call_may_go(self, ledger):
-		tally = ledger.tally("bridge")
+		rate_limits = ledger.rate_limits("bridge")
 		for second in range(3):
-			assert tally.acquire("user", 3, 60, NOW + timedelta(seconds=second)) is None
-		assert tally.acquire("other", 3, 60, NOW) is None
-		refused = tally.acquire("user", 3, 60, NOW + timedelta(seconds=10))
+			assert rate_limits.acquire("user", 3, 60, NOW + timedelta(seconds=second)) is None
+		assert rate_limits.acquire("other", 3, 60, NOW) is None
+		refused = rate_limits.acquire("user", 3, 60, NOW + timedelta(seconds=10))
 		assert refused == NOW + timedelta(seconds=60)
-		assert tally.acquire("user", 3, 60, NOW + timedelta(seconds=61)) is None
+		assert rate_limits.acquire("user", 3, 60, NOW + timedelta(seconds=61)) is None
 
 	def test_a_clock_that_was_ahead_and_is_set_back_blocks_nobody(self, ledger):
-		tally = ledger.tally("bridge")
+		rate_limits = ledger.rate_limits("bridge")
 		for _ in range(3):
-			assert tally.acquire("user", 3, 60, NOW + timedelta(days=1)) is None
-		assert tally.acquire("user", 3, 60, NOW) is None
+			assert rate_limits.acquire("user", 3, 60, NOW + timedelta(days=1)) is None
+		assert rate_limits.acquire("user", 3, 60, NOW) is None
 
 	# -- connections and accounts ---------------------------------------------------------------------
 	def test_a_connection_keeps_its_state(self, ledger, connection):

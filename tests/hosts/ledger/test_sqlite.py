@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from dokos_banksync.core.errors import Busy, ConfigurationError, InvalidData
 from dokos_banksync.core.model import Action, Decision, Reason, Window
+from dokos_banksync.core.provider import Secret, Subscription
 from dokos_banksync.core.records import CategoryChange
 from dokos_banksync.hosts.standalone.ledger import SqliteLedger, schema
 from dokos_banksync.hosts.standalone.ledger.values import amount_out, money_in
@@ -102,7 +103,9 @@ class TestSqliteLedger(LedgerContract):
 	def test_a_provider_in_use_stays(self, ledger):
 		with pytest.raises(InvalidData):
 			ledger.remove_provider("bridge")
-		ledger.add_provider("spare", "Bridge", "id", "secret")
+		ledger.add_provider(
+			"Bridge", Subscription("spare", {"client_id": "id"}, {"client_secret": Secret("secret")})
+		)
 		ledger.remove_provider("spare")
 		assert [p["name"] for p in ledger.providers()] == ["bridge"]
 		assert ledger.db.value("SELECT count(*) FROM vault") == 1
@@ -190,7 +193,7 @@ def test_reopening_changes_nothing(tmp_path):
 	with SqliteLedger(tmp_path / "banksync.db", tmp_path / "key") as again:
 		assert list(again.db.rows("SELECT sql FROM sqlite_master ORDER BY name")) == before
 		assert again.connection(connection).remote_id == "item-1"
-		assert again.subscription("bridge")[1].client_secret.reveal() == "secret"
+		assert again.subscription("bridge")[1].secret("client_secret").reveal() == "secret"
 	assert not list(tmp_path.glob("*.backup*"))
 
 
@@ -251,7 +254,9 @@ def test_files_are_for_their_owner_only(tmp_path):
 def test_no_secret_lies_in_the_file(tmp_path):
 	ledger, _ = connected_ledger(tmp_path)
 	with ledger:
-		ledger.add_provider("other", "Bridge", "id", "hunter2-hunter2")
+		ledger.add_provider(
+			"Bridge", Subscription("other", {"client_id": "id"}, {"client_secret": Secret("hunter2-hunter2")})
+		)
 	assert b"hunter2" not in (tmp_path / "banksync.db").read_bytes()
 
 
@@ -273,7 +278,7 @@ def test_keys_rotate(tmp_path, monkeypatch):
 	connected_ledger(tmp_path)[0].close()
 	monkeypatch.setenv("BANKSYNC_KEY", f"{new} {old}")
 	with SqliteLedger(tmp_path / "banksync.db", tmp_path / "key") as ledger:
-		assert ledger.subscription("bridge")[1].client_secret.reveal() == "secret"
+		assert ledger.subscription("bridge")[1].secret("client_secret").reveal() == "secret"
 	assert not (tmp_path / "key").exists()
 
 

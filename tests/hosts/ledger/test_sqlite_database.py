@@ -12,7 +12,7 @@ from datetime import timedelta
 import pytest
 
 from dokos_banksync.core.errors import Busy, ConfigurationError, InvalidData, NotFound
-from dokos_banksync.core.provider import Secret
+from dokos_banksync.core.provider import Secret, Subscription
 from dokos_banksync.hosts.standalone.ledger import SqliteLedger, schema
 from dokos_banksync.hosts.standalone.ledger import database as sqlite_database
 from dokos_banksync.hosts.standalone.ledger.database import Database
@@ -210,27 +210,31 @@ def ledger(tmp_path):
 
 
 def test_other_keys_take_the_place_of_the_old_ones(ledger):
-	memory = ledger.memory("bridge")
-	memory.put("token", Secret("of the old keys"), ledger.clock() + timedelta(hours=1))
-	ledger.update_provider("bridge", client_secret="renewed", base_url="http://127.0.0.1/")
+	secret_store = ledger.secret_store("bridge")
+	secret_store.put("token", Secret("of the old keys"), ledger.clock() + timedelta(hours=1))
+	ledger.update_provider(
+		Subscription("bridge", {}, {"client_secret": Secret("renewed")}, "http://127.0.0.1/")
+	)
 	_, keys = ledger.subscription("bridge")
-	assert (keys.client_id, keys.client_secret.reveal(), keys.base_url) == (
+	assert (keys.text("client_id"), keys.secret("client_secret").reveal(), keys.base_url) == (
 		*("id", "renewed", "http://127.0.0.1/"),
 	)
-	ledger.update_provider("bridge", client_id="other")
+	ledger.update_provider(Subscription("bridge", {"client_id": "other"}), keep_address=True)
 	_, keys = ledger.subscription("bridge")
-	assert (keys.client_id, keys.client_secret.reveal(), keys.base_url) == (
+	assert (keys.text("client_id"), keys.secret("client_secret").reveal(), keys.base_url) == (
 		*("other", "renewed", "http://127.0.0.1/"),
 	)
-	assert memory.get("token") is None
+	assert secret_store.get("token") is None
 
 
 def test_a_lost_key_is_mended_by_entering_the_secret_again(tmp_path):
 	connected_ledger(tmp_path)[0].close()
 	(tmp_path / "key").unlink()
 	with SqliteLedger(tmp_path / "banksync.db", tmp_path / "key") as ledger:
-		ledger.update_provider("bridge", client_secret="again")
-		assert ledger.subscription("bridge")[1].client_secret.reveal() == "again"
+		ledger.update_provider(
+			Subscription("bridge", {}, {"client_secret": Secret("again")}), keep_address=True
+		)
+		assert ledger.subscription("bridge")[1].secret("client_secret").reveal() == "again"
 
 
 @pytest.mark.parametrize("kind", ["provider", "category", "transaction", "lock date"])

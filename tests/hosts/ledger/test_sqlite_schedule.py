@@ -45,7 +45,7 @@ def test_webhook_secrets_are_several_and_locked(made, tmp_path):
 	ledger.set_webhook_secret(provider, "whsec-old\n\n whsec-new \n")
 	secrets = ledger.subscription(provider)[1].webhook_secrets
 	assert [secret.reveal() for secret in secrets] == ["whsec-old", "whsec-new"]
-	assert ledger.subscription(provider)[1].client_secret.reveal()
+	assert ledger.subscription(provider)[1].secret("client_secret").reveal()
 	dump = "\n".join(sqlite3.connect(ledger.db.path).iterdump())
 	assert "whsec" not in dump
 	ledger.set_webhook_secret(provider, "")

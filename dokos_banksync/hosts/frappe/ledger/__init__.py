@@ -54,6 +54,10 @@ class FrappeLedger(
 	def hold(self, connection: str) -> AbstractContextManager[None]:
 		return locks.hold(f"run {connection}", told=connection)
 
+	def lines_since(self, source: str, since: date) -> list[ExistingLine]:
+		"""See `Ledger.lines_since`."""
+		return FrappeBatch(self._dialect, self._writer).lines_since(source, since)
+
 	def linked(self, source: str, since: date) -> list[ExistingLine]:
 		return FrappeBatch(self._dialect, self._writer).linked(source, since)
 

@@ -15,6 +15,7 @@ from dokos_banksync.core.model import (
 	Decision,
 	ExistingLine,
 	ExistingTransaction,
+	LineState,
 	Reason,
 	RejectedRow,
 	Window,
@@ -74,6 +75,11 @@ class FrappeBatch:
 	def held(self, source: str, reasons: Sequence[Reason]) -> list[ExistingLine]:
 		told = [reason.value for reason in reasons]
 		return self._known(f"l.source = %s AND l.reason IN ({sql.marks(told)})", [source, *told])
+
+	def lines_since(self, source: str, since: date) -> list[ExistingLine]:
+		"""See `Ledger.lines_since`."""
+		where = "l.source = %s AND l.`date` >= %s AND l.state <> %s"
+		return self._known(where, [source, since, LineState.REMOVED.value])
 
 	def linked(self, source: str, since: date) -> list[ExistingLine]:
 		"""See `Ledger.tied`."""

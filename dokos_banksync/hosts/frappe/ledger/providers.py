@@ -2,40 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import frappe
-from frappe.utils.password import get_decrypted_password
+from frappe.utils.password import get_decrypted_password, set_encrypted_password
 
 from dokos_banksync.core.errors import ConfigurationError, InvalidData, NotFound
 from dokos_banksync.core.provider import Secret, Subscription
 from dokos_banksync.hosts.frappe.ledger import sql
 from dokos_banksync.hosts.frappe.ledger.base import Base
 from dokos_banksync.hosts.frappe.ledger.dialect import CONNECTION, PROVIDER
-from dokos_banksync.hosts.frappe.ledger.secret_store import FrappeRateLimitStore, FrappeSecretStore
+from dokos_banksync.hosts.frappe.ledger.secret_store import (
+	CREDENTIAL_PREFIX,
+	FrappeGrantStore,
+	FrappeRateLimitStore,
+	FrappeSecretStore,
+	forget_all,
+)
 
-_SHOWN = ("name", "provider_name", "provider_type", "environment", "enabled", "client_id", "base_url")
+_SHOWN = (
+	"name",
+	"provider_name",
+	"provider_type",
+	"environment",
+	"enabled",
+	"client_id",
+	"credentials",
+	"base_url",
+)
 
 
 class Providers(Base):
 	"""A provider's secrets are Password fields, kept encrypted by the site."""
 
 	def add_provider(
-		self,
-		name: str,
-		provider_type: str,
-		client_id: str,
-		client_secret: str,
-		base_url: str = "",
-		environment: str = "Production",
+		self, provider_type: str, subscription: Subscription, environment: str = "Production"
 	) -> None:
-		"""Raises `InvalidData` when the name is taken."""
+		"""Store a subscription. Raises `InvalidData` when its name is taken."""
+		name = subscription.name
 		if frappe.db.exists(PROVIDER, name):
 			raise InvalidData("There is a provider {0} already: choose another name", name)
 		given = {"provider_name": name, "provider_type": provider_type, "environment": environment}
-		keys = {"client_id": client_id, "client_secret": client_secret, "base_url": base_url}
-		self.insert({"doctype": PROVIDER, **given, **keys})
+		self.insert({"doctype": PROVIDER, **given, "base_url": subscription.base_url})
+		self.update_provider(subscription, keep_address=True)
+
+	def update_provider(self, subscription: Subscription, *, keep_address: bool = False) -> None:
+		"""Replace credentials and address of a subscription; credentials that are not given stay.
+
+		What the old credentials gave access to is forgotten; the grants of connections stay.
+		"""
+		name = subscription.name
+		texts = {**_texts(self.provider(name)), **subscription.texts}
+		values = {"client_id": texts.get("client_id", ""), "credentials": json.dumps(texts)}
+		if not keep_address:
+			values["base_url"] = subscription.base_url
+		frappe.db.set_value(PROVIDER, name, values)
+		for field, secret in subscription.secrets.items():
+			set_encrypted_password(PROVIDER, name, secret.reveal(), password_field(field))
+		forget_all(name)
+		sql.commit()
 
 	def remove_provider(self, name: str) -> None:
 		"""Raises `InvalidData` while a connection needs it."""
@@ -59,19 +86,49 @@ class Providers(Base):
 	def subscription(self, provider: str) -> tuple[str, Subscription]:
 		record = self.provider(provider)
 		return record["provider_type"], Subscription(
-			provider,
-			record["client_id"] or "",
-			_secret(provider, "client_secret"),
-			record["base_url"] or "",
-			_secrets(provider),
-			self.language,
+			name=provider,
+			texts=_texts(record),
+			secrets={field: _secret(provider, password_field(field)) for field in _secret_fields(provider)},
+			base_url=record["base_url"] or "",
+			webhook_secrets=_secrets(provider),
+			language=self.language,
 		)
 
-	def memory(self, provider: str) -> FrappeSecretStore:
+	def grant(self, connection: str) -> FrappeGrantStore:
+		"""Return what the provider granted for a connection."""
+		return FrappeGrantStore(connection)
+
+	def forget_grant(self, connection: str) -> None:
+		"""Delete the grant of a connection; harmless when there is none."""
+		self.grant(connection).forget()
+
+	def secret_store(self, provider: str) -> FrappeSecretStore:
 		return FrappeSecretStore(provider, self.clock)
 
-	def tally(self, provider: str) -> FrappeRateLimitStore:
+	def rate_limits(self, provider: str) -> FrappeRateLimitStore:
 		return FrappeRateLimitStore(provider)
+
+
+def password_field(field: str) -> str:
+	"""Return the field under which the site stores a secret credential.
+
+	`client_secret` is a field of the form; any other that a provider declares has no column.
+	"""
+	return field if field == "client_secret" else f"{CREDENTIAL_PREFIX}{field}"
+
+
+def _texts(record: Mapping[str, Any]) -> dict[str, str]:
+	"""What the form's own field holds counts: a user may have changed it there."""
+	stored: dict[str, str] = json.loads(record["credentials"] or "{}")
+	return {**stored, "client_id": record["client_id"]} if record["client_id"] else stored
+
+
+def _secret_fields(provider: str) -> list[str]:
+	found = sql.rows(
+		"SELECT fieldname FROM `__Auth` WHERE doctype = %s AND name = %s AND fieldname LIKE %s",
+		(PROVIDER, provider, f"{CREDENTIAL_PREFIX}%"),
+	)
+	return ["client_secret", *(row["fieldname"].removeprefix(CREDENTIAL_PREFIX) for row in found)]
 
 
 def _secret(provider: str, field: str) -> Secret:

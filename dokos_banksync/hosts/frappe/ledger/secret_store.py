@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from uuid import uuid4
 
 import frappe
 from frappe.utils.password import get_decrypted_password, remove_encrypted_password, set_encrypted_password
 
+from dokos_banksync.core.errors import ConfigurationError
 from dokos_banksync.core.provider import Clock, Secret
-from dokos_banksync.hosts.frappe.ledger import sql
-from dokos_banksync.hosts.frappe.ledger.dialect import PROVIDER
+from dokos_banksync.hosts.frappe.ledger import locks, sql
+from dokos_banksync.hosts.frappe.ledger.dialect import CONNECTION, PROVIDER
 
 _PREFIX = "banksync "
+CREDENTIAL_PREFIX = "credential_"
+"""How the fields begin under which a provider's declared secrets are stored; `forget_all` leaves them."""
+_GRANT = "banksync_grant"
 
 # A call that lies further ahead than the window was counted by a clock that has been set back since.
 _SPEND = """
@@ -93,3 +99,48 @@ class FrappeRateLimitStore:
 			return None
 		free = datetime.fromtimestamp(float(oldest), timezone.utc) + timedelta(seconds=seconds)
 		return max(free, now)
+
+
+class FrappeGrantStore:
+	"""The grant of one connection, encrypted beside the site's other secrets under the Sync Connection."""
+
+	def __init__(self, connection: str) -> None:
+		self._connection = connection
+
+	def read(self) -> Secret | None:
+		"""Return the grant, or None when there is none. Raises `ConfigurationError` for another site's key."""
+		try:
+			found = get_decrypted_password(CONNECTION, self._connection, _GRANT, raise_exception=False)
+		except frappe.ValidationError:
+			frappe.clear_last_message()
+			raise ConfigurationError(
+				"The access to {0} cannot be opened with this site's encryption key: reconnect the bank",
+				self._connection,
+			) from None
+		return Secret(found) if found else None
+
+	def write(self, expected: Secret | None, grant: Secret) -> bool:
+		"""Replace the grant if it still is `expected`. Return whether it was replaced. Commits."""
+		with locks.hold(f"write grant {self._connection}", wait=10):
+			sql.commit()
+			held = self.read()
+			if (held and held.reveal()) != (expected and expected.reveal()):
+				return False
+			set_encrypted_password(CONNECTION, self._connection, grant.reveal(), _GRANT)
+			sql.commit()
+		return True
+
+	@contextmanager
+	def lock(self) -> Iterator[None]:
+		"""Exclude all other processes of this site from exchanging the grant. Raises `Busy` after a minute.
+
+		Commits, so that the next `read` sees what another process wrote meanwhile.
+		"""
+		with locks.hold(f"grant {self._connection}", wait=60):
+			sql.commit()
+			yield
+
+	def forget(self) -> None:
+		"""Delete the grant; harmless when there is none."""
+		remove_encrypted_password(CONNECTION, self._connection, _GRANT)
+		sql.commit()

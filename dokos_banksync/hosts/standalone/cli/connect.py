@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import socket
 import sys
+import time
 import webbrowser
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -87,9 +88,24 @@ def _visit(depart: PendingSession, no_browser: bool, port: int, timeout: int, em
 		visit = depart(page.url, person, email or f"{person}@{socket.gethostname()}.invalid")
 		page.expect(visit.state)
 		_send(current, visit.url, no_browser)
-		query = page.wait(timeout)
-	arrival = current.site.finish(visit.state, query, person)
+		arrival = _wait_for_return(current, page, visit, timeout, person)
 	_tell(current, arrival)
+
+
+def _wait_for_return(
+	current: Session, page: ReturnPage, visit: ConnectLink, timeout: int, person: str
+) -> ConnectResult:
+	"""Wait for the browser to come back, or poll where a provider sends nobody back, until `timeout` seconds."""
+	until = time.monotonic() + timeout
+	query = {} if visit.polls else page.wait(timeout)
+	while (result := current.site.finish(visit.state, query, person)).pending:
+		if time.monotonic() > until:
+			raise LoginRequired(
+				"Nobody came back from the bank's page in time: start again, and wait longer with --timeout"
+			)
+		time.sleep(result.poll_after.total_seconds())
+		query = {}
+	return result
 
 
 def _send(current: Session, url: str, no_browser: bool) -> None:

@@ -27,7 +27,7 @@ _LATELY = timedelta(days=90)
 def missing(name: str, first: date | None, chosen: Sequence[str], take_all: bool) -> None:
 	current = session()
 	ledger = current.site.ledger
-	connector = current.site.connector(ledger.connection(name).provider)
+	connector = current.site.provider_of(ledger.connection(name).provider)
 	since = first or current.clock().date() - _LATELY
 	if chosen or take_all:
 		run = take(ledger, connector, name, since, current.clock, None if take_all else chosen)

@@ -5,19 +5,22 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
 from dokos_banksync.core.errors import ConfigurationError, InvalidData
 from dokos_banksync.core.model import Institution
+from dokos_banksync.core.provider import CredentialField, FieldKind
 from dokos_banksync.hosts.standalone.cli.json_records import institution, provider
 from dokos_banksync.hosts.standalone.cli.session import Group, command, session
 from dokos_banksync.hosts.standalone.cli.terminal import Column, good
-from dokos_banksync.providers.registry import provider_types
+from dokos_banksync.providers.registry import option_name, provider_class, provider_types
 
-SECRET_VARIABLE = "BANKSYNC_CLIENT_SECRET"  # noqa: S105 - the name of a variable
 WEBHOOK_VARIABLE = "BANKSYNC_WEBHOOK_SECRET"
+F = TypeVar("F", bound=Callable[..., None])
 
 
 @click.group("provider", cls=Group, help="Subscriptions at providers and their keys.")
@@ -25,10 +28,32 @@ def provider_group() -> None:
 	"""Holds the commands about providers."""
 
 
+def declared_fields() -> dict[str, CredentialField]:
+	"""Return the credentials that any known provider declares, by name."""
+	kinds = [provider_class(kind) for kind in provider_types()]
+	return {field.name: field for kind in kinds for field in kind.credential_fields}
+
+
+def credential_options(function: F) -> F:
+	"""Add an option for each declared credential. Secrets are read from files, never from arguments."""
+	for field in reversed(declared_fields().values()):
+		name = field.name.replace("_", "-")
+		if field.kind.secret:
+			kind = click.Path(path_type=Path, allow_dash=True)
+			help_text = f"A file with the {field.label.lower()}, or - for standard input."
+			option = click.option(f"--{name}-file", field.name, type=kind, help=help_text)
+		elif field.kind is FieldKind.CHOICE:
+			option = click.option(f"--{name}", field.name, type=click.Choice(field.choices), help=field.label)
+		else:
+			option = click.option(f"--{name}", field.name, help=field.help or field.label)
+		function = option(function)
+	return function
+
+
 @command(
 	provider_group,
 	"add",
-	"Keep the keys of a subscription; the secret comes from BANKSYNC_CLIENT_SECRET, a file or a hidden prompt.",
+	"Store the credentials of a subscription; secrets come from BANKSYNC_<FIELD>, a file or a hidden prompt.",
 	"banksync provider add bridge --type bridge --client-id 0123abcd --client-secret-file secret.txt",
 )
 @click.argument("name")
@@ -36,51 +61,53 @@ def provider_group() -> None:
 	"--type",
 	"provider_type",
 	required=True,
-	type=click.Choice(provider_types(), case_sensitive=False),
+	type=click.Choice([option_name(kind) for kind in provider_types()], case_sensitive=False),
 	help="Which provider.",
 )
-@click.option("--client-id", required=True, help="The public half of the keys.")
-@click.option(
-	"--client-secret-file",
-	type=click.Path(path_type=Path, allow_dash=True),
-	help="A file with the secret, or - for standard input.",
-)
+@credential_options
 @click.option("--base-url", default="", help="Another address than the provider's own.")
-@click.option("--sandbox", is_flag=True, help="The keys are for the provider's test environment.")
-def add(
-	name: str,
-	provider_type: str,
-	client_id: str,
-	client_secret_file: Path | None,
-	base_url: str,
-	sandbox: bool,
-) -> None:
+@click.option("--sandbox", is_flag=True, help="The credentials are for the provider's test environment.")
+def add(name: str, provider_type: str, base_url: str, sandbox: bool, **entered: str | Path | None) -> None:
 	current = session()
-	current.site  # noqa: B018 - a home that cannot be used is told before a secret is asked for
-	secret = read_secret(client_secret_file)
-	environment = "Sandbox" if sandbox else "Production"
-	current.site.add_provider(name, provider_type, client_id, secret, base_url, environment)
+	current.site  # noqa: B018 - a home that cannot be used is reported before a secret is asked for
+	fields = provider_class(provider_type).credential_fields
+	_refuse_foreign(provider_type, [field.name for field in fields], entered)
+	values = {field.name: _read(field, entered.get(field.name), ask=field.required) for field in fields}
+	environment = "Sandbox" if sandbox or values.get("environment") == "sandbox" else "Production"
+	current.site.add_provider(name, provider_type, values, base_url, environment)
 	told = current.t("Provider {0} is kept. Next: banksync provider check {0}", name)
 	current.answer(provider(current.site.ledger.provider(name)), lambda: f"{good('✓')} {told}")
 
 
-def read_secret(file: Path | None) -> str:
-	"""The secret, from where no other user of the machine can read it. Raises `ConfigurationError`."""
-	if file is not None:
-		return _from_file(file)
-	return os.environ.get(SECRET_VARIABLE, "").strip() or _from_prompt(
-		"Client secret", "The client secret is missing: set {0} or give --client-secret-file", SECRET_VARIABLE
-	)
+def _refuse_foreign(provider_type: str, names: list[str], entered: Mapping[str, str | Path | None]) -> None:
+	for name, value in entered.items():
+		if value is not None and name not in names:
+			raise ConfigurationError(
+				"{0} has no credential {1}. It has: {2}", provider_type, name, ", ".join(names)
+			)
+
+
+def _read(field: CredentialField, given: str | Path | None, *, ask: bool) -> str:
+	"""Return a credential: a secret from a file, its variable or a prompt. Raises `ConfigurationError`."""
+	variable = f"BANKSYNC_{field.name.upper()}"
+	if not field.kind.secret:
+		return str(given or os.environ.get(variable, "") or (field.choices[0] if field.choices else ""))
+	if isinstance(given, Path):
+		return _from_file(given)
+	told = os.environ.get(variable, "").strip()
+	if told or not ask:
+		return told
+	option = f"--{field.name.replace('_', '-')}-file"
+	return _from_prompt(field.label, "The {0} is missing: set {1} or give {2}", field.label, variable, option)
 
 
 def read_webhook_secret(file: Path | None) -> str:
-	"""As `read_secret`; a file may hold several, one to a line."""
+	"""Return the webhook secret; a file may hold several, one to a line. Raises `ConfigurationError`."""
 	if file is not None:
 		return _from_file(file)
+	missing = "The {0} is missing: set {1} or give {2}"
 	return os.environ.get(WEBHOOK_VARIABLE, "").strip() or _from_prompt(
-		"Webhook secret",
-		"The webhook secret is missing: set {0} or give --webhook-secret-file",
-		WEBHOOK_VARIABLE,
+		"Webhook secret", missing, "Webhook secret", WEBHOOK_VARIABLE, "--webhook-secret-file"
 	)
 
 
@@ -94,9 +121,9 @@ def _from_file(file: Path) -> str:
 		) from None
 
 
-def _from_prompt(question: str, missing: str, variable: str) -> str:
+def _from_prompt(question: str, missing: str, *values: str) -> str:
 	if not sys.stdin.isatty():
-		raise ConfigurationError(missing, variable)
+		raise ConfigurationError(missing, *values)
 	answer: str = click.prompt(session().t(question), hide_input=True, err=True)
 	return answer.strip()
 
@@ -135,12 +162,9 @@ def list_providers() -> None:
 	"banksync provider update bridge --client-secret-file new-secret.txt",
 )
 @click.argument("name")
-@click.option("--client-id", default="", help="The public half of the keys.")
-@click.option("--secret", "ask", is_flag=True, help="Ask for the secret, or read BANKSYNC_CLIENT_SECRET.")
+@credential_options
 @click.option(
-	"--client-secret-file",
-	type=click.Path(path_type=Path, allow_dash=True),
-	help="A file with the secret, or - for standard input.",
+	"--secret", "ask", is_flag=True, help="Ask for the secrets, or read them from BANKSYNC_<FIELD>."
 )
 @click.option("--base-url", help="Another address than the provider's own; empty for its own.")
 @click.option(
@@ -153,26 +177,25 @@ def list_providers() -> None:
 )
 def update(
 	name: str,
-	client_id: str,
 	ask: bool,
-	client_secret_file: Path | None,
 	base_url: str | None,
 	ask_webhook: bool,
 	webhook_secret_file: Path | None,
+	**entered: str | Path | None,
 ) -> None:
 	current = session()
-	current.site.ledger.provider(name)
+	provider_type = current.site.ledger.provider(name)["provider_type"]
+	fields = provider_class(provider_type).credential_fields
+	_refuse_foreign(provider_type, [field.name for field in fields], entered)
 	if ask_webhook or webhook_secret_file:
 		current.site.ledger.set_webhook_secret(name, read_webhook_secret(webhook_secret_file))
-	if (
-		client_id
-		or ask
-		or client_secret_file
-		or base_url is not None
-		or not (ask_webhook or webhook_secret_file)
-	):
-		secret = read_secret(client_secret_file) if ask or client_secret_file else ""
-		current.site.update_provider(name, client_id, secret, base_url)
+	values = {
+		field.name: _read(field, entered.get(field.name), ask=ask and field.required)
+		for field in fields
+		if entered.get(field.name) is not None or (ask and field.kind.secret)
+	}
+	if values or base_url is not None or not (ask_webhook or webhook_secret_file):
+		current.site.update_provider(name, values, base_url)
 	told = current.t("Provider {0} is kept. Next: banksync provider check {0}", name)
 	current.answer(provider(current.site.ledger.provider(name)), lambda: f"{good('✓')} {told}")
 

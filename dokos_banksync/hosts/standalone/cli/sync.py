@@ -106,7 +106,7 @@ def _sync_one(current: Session, name: str, dry_run: bool, trigger: str, plan: Ap
 	try:
 		if dry_run:
 			ledger = current.site.ledger
-			connector = current.site.connector(ledger.connection(name).provider)
+			connector = current.site.provider_of(ledger.connection(name).provider)
 			outcome.plan = plan_sync(ledger, connector, name, clock=current.clock, progress=bar)
 			outcome.run = outcome.plan.run
 		else:

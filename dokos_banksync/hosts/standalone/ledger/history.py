@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
 from dokos_banksync.core.errors import NotFound
-from dokos_banksync.core.model import ExistingLine, Reason, is_file
+from dokos_banksync.core.model import ExistingLine, LineState, Reason, is_file
 from dokos_banksync.core.records import Entry, LineStory, OpenLine, TransactionStory
 from dokos_banksync.hosts.standalone.ledger.base import Base
 from dokos_banksync.hosts.standalone.ledger.lines import (
@@ -65,6 +65,11 @@ class Review(Base):
 		if not stories:
 			raise NotFound("There is no line {0}", name)
 		return stories[0]
+
+	def lines_since(self, source: str, since: date) -> list[ExistingLine]:
+		"""Return all lines of a source from a day on, with or without a bank transaction, removed ones aside."""
+		sql = KNOWN.format("", f"l.date >= ? AND l.state <> '{LineState.REMOVED.value}'")
+		return [known_out(row) for row in self.db.rows(sql, (source, since.isoformat()))]
 
 	def linked(self, source: str, since: date) -> list[ExistingLine]:
 		sql = KNOWN.format("", "l.date >= ? AND l.bank_transaction IS NOT NULL")

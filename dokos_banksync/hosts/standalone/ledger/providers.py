@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 from dokos_banksync.core.errors import ConfigurationError, InvalidData, NotFound
 from dokos_banksync.core.provider import Secret, Subscription
 from dokos_banksync.hosts.standalone.ledger.base import Base
-from dokos_banksync.hosts.standalone.ledger.secret_store import SqliteRateLimitStore, SqliteSecretStore
+from dokos_banksync.hosts.standalone.ledger.secret_store import (
+	SqliteGrantStore,
+	SqliteRateLimitStore,
+	SqliteSecretStore,
+)
 from dokos_banksync.hosts.standalone.ledger.values import instant_in
 
 
@@ -15,46 +21,51 @@ class Providers(Base):
 	"""Sync Providers: their keys, and what their connectors remember."""
 
 	def add_provider(
-		self,
-		name: str,
-		provider_type: str,
-		client_id: str,
-		client_secret: str,
-		base_url: str = "",
-		environment: str = "Production",
+		self, provider_type: str, subscription: Subscription, environment: str = "Production"
 	) -> None:
-		"""Raises `InvalidData` when the name is taken."""
-		stamp = instant_in(self.clock())
+		"""Store a subscription. Raises `InvalidData` when its name is taken."""
+		name, stamp = subscription.name, instant_in(self.clock())
 		with self.db.write():
 			if self.db.row("SELECT 1 FROM sync_provider WHERE name = ?", (name,)):
 				raise InvalidData("There is a provider {0} already: choose another name", name)
 			self.db.run(
 				"""
 				INSERT INTO sync_provider
-				(name, provider_name, provider_type, client_id, base_url, environment, creation, modified)
-				VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+				(name, provider_name, provider_type, base_url, environment, creation, modified)
+				VALUES (?, ?, ?, ?, ?, ?, ?)
 				""",
-				(name, name, provider_type, client_id, base_url, environment, stamp, stamp),
+				(name, name, provider_type, subscription.base_url, environment, stamp, stamp),
 			)
-			self._lock_secret(name, client_secret)
+			self._put_credentials(subscription)
 
-	def update_provider(
-		self, name: str, *, client_id: str = "", client_secret: str = "", base_url: str | None = None
-	) -> None:
-		"""Other keys or another address for the same subscription; what is not given stays.
+	def update_provider(self, subscription: Subscription, *, keep_address: bool = False) -> None:
+		"""Replace credentials and address of a subscription; credentials that are not given stay.
 
-		Access that the old keys gave is forgotten.
+		What the old credentials gave access to is forgotten; the grants of connections stay.
 		"""
 		with self.db.write():
-			kept = self.provider(name)
-			address = kept["base_url"] if base_url is None else base_url
+			kept = self.provider(subscription.name)
+			address = kept["base_url"] if keep_address else subscription.base_url
 			self.db.run(
-				"UPDATE sync_provider SET client_id = ?, base_url = ?, modified = ? WHERE name = ?",
-				(client_id or kept["client_id"], address, instant_in(self.clock()), name),
+				"UPDATE sync_provider SET base_url = ?, modified = ? WHERE name = ?",
+				(address, instant_in(self.clock()), subscription.name),
 			)
-			if client_secret:
-				self._lock_secret(name, client_secret)
-			self.db.run("DELETE FROM memory WHERE provider = ?", (name,))
+			self._put_credentials(subscription)
+			self.db.run("DELETE FROM memory WHERE provider = ?", (subscription.name,))
+
+	def _put_credentials(self, subscription: Subscription) -> None:
+		texts = {**self._texts(self.provider(subscription.name)), **subscription.texts}
+		self.db.run(
+			"UPDATE sync_provider SET client_id = ?, credentials = ? WHERE name = ?",
+			(texts.get("client_id", ""), json.dumps(texts), subscription.name),
+		)
+		for field, secret in subscription.secrets.items():
+			self._lock_secret(subscription.name, secret.reveal(), field)
+
+	@staticmethod
+	def _texts(record: Mapping[str, Any]) -> dict[str, str]:
+		"""A record of an older version has its client id alone."""
+		return {"client_id": record["client_id"], **json.loads(record["credentials"] or "{}")}
 
 	def _webhook_secrets(self, provider: str) -> list[Secret]:
 		"""Those that another key has locked are none: calls are then refused, and fetching goes on."""
@@ -101,14 +112,30 @@ class Providers(Base):
 
 	def subscription(self, provider: str) -> tuple[str, Subscription]:
 		record = self.provider(provider)
-		keys = Subscription(
-			*(provider, record["client_id"], self._open_secret(provider, "client_secret")),
-			*(record["base_url"], self._webhook_secrets(provider), self.language),
+		fields = [
+			row["field"] for row in self.db.rows("SELECT field FROM vault WHERE owner = ?", (provider,))
+		]
+		return record["provider_type"], Subscription(
+			name=provider,
+			texts=self._texts(record),
+			secrets={
+				field: self._open_secret(provider, field) for field in fields if field != "webhook_secret"
+			},
+			base_url=record["base_url"],
+			webhook_secrets=self._webhook_secrets(provider),
+			language=self.language,
 		)
-		return record["provider_type"], keys
 
-	def memory(self, provider: str) -> SqliteSecretStore:
+	def secret_store(self, provider: str) -> SqliteSecretStore:
 		return SqliteSecretStore(self.db, self.vault, provider, self.clock)
 
-	def tally(self, provider: str) -> SqliteRateLimitStore:
+	def rate_limits(self, provider: str) -> SqliteRateLimitStore:
 		return SqliteRateLimitStore(self.db, provider)
+
+	def grant(self, connection: str) -> SqliteGrantStore:
+		"""Return what the provider granted for a connection."""
+		return SqliteGrantStore(self.db, self.vault, connection)
+
+	def forget_grant(self, connection: str) -> None:
+		"""Delete the grant of a connection; harmless when there is none."""
+		self.grant(connection).forget()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta, timezone
 
 from dokos_banksync.core.provider import Clock, Secret
 from dokos_banksync.hosts.standalone.ledger.database import Database
+from dokos_banksync.hosts.standalone.ledger.locks import wait_for
 from dokos_banksync.hosts.standalone.ledger.values import instant_in
 from dokos_banksync.hosts.standalone.ledger.vault import Vault
 
@@ -59,3 +61,38 @@ class SqliteRateLimitStore:
 				return max(free, now)
 			self._db.run("INSERT INTO tally VALUES (?, ?, ?)", (self._provider, key, instant))
 		return None
+
+
+class SqliteGrantStore:
+	"""The grant of one connection, in the vault."""
+
+	_FIELD = "grant"
+
+	def __init__(self, db: Database, vault: Vault, connection: str) -> None:
+		self._db, self._vault, self._connection = db, vault, connection
+		self._owner = f"connection {connection}"
+
+	def read(self) -> Secret | None:
+		"""Return the grant, or None when there is none."""
+		sql = "SELECT value FROM vault WHERE owner = ? AND field = ?"
+		stored = self._db.value(sql, (self._owner, self._FIELD))
+		return self._vault.open(stored) if stored else None
+
+	def write(self, expected: Secret | None, grant: Secret) -> bool:
+		"""Replace the grant if it still is `expected`. Return whether it was replaced."""
+		with self._db.write():
+			held = self.read()
+			if (held and held.reveal()) != (expected and expected.reveal()):
+				return False
+			values = (self._owner, self._FIELD, self._vault.lock(grant))
+			self._db.run("INSERT OR REPLACE INTO vault VALUES (?, ?, ?)", values)
+			return True
+
+	def lock(self) -> AbstractContextManager[None]:
+		"""Wait until no other process of this home exchanges the grant, then exclude them."""
+		return wait_for(self._db.path.with_name("locks"), f"grant of {self._connection}")
+
+	def forget(self) -> None:
+		"""Delete the grant; harmless when there is none."""
+		with self._db.write():
+			self._db.run("DELETE FROM vault WHERE owner = ?", (self._owner,))

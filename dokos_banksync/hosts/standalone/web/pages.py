@@ -16,7 +16,7 @@ from dokos_banksync.core.errors import InvalidData, SyncError
 from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.core.records import AccountRecord, BankAccountRecord, ConnectionRecord, RunRecord
 from dokos_banksync.hosts.standalone.web.request_context import Call, Desk
-from dokos_banksync.providers.registry import provider_types
+from dokos_banksync.providers.registry import provider_class, provider_types
 
 RUNS_ON_FORM = 5
 RUNS_ON_LIST = 100
@@ -233,9 +233,7 @@ def providers(call: Call) -> Response:
 
 
 def provider(call: Call, name: str) -> Response:
-	record = next((row for row in call.site.ledger.providers() if row["name"] == name), None)
-	if record is None:
-		call.site.ledger.subscription(name)  # raises NotFound, in the ledger's own words
+	record = call.site.ledger.provider(name)
 	return call.page(
 		"provider.html",
 		name,
@@ -243,7 +241,16 @@ def provider(call: Call, name: str) -> Response:
 		Desk("form", "Sync Provider", doc={"name": name}),
 		parent=("/sync-provider", call.translations("Providers")),
 		provider=record,
+		given={"client_id": record["client_id"], **json.loads(record["credentials"] or "{}")},
+		**_credentials(call, record["provider_type"]),
 	)
+
+
+def _credentials(call: Call, provider_type: str) -> dict[str, object]:
+	"""Return the fields that a type declares, and the choices of those that have some, for the forms."""
+	fields = provider_class(provider_type).credential_fields
+	pairs = {field.name: [(one, call.translations(one)) for one in field.choices] for field in fields}
+	return {"fields": fields, "choice_pairs": pairs}
 
 
 def change_provider(call: Call, name: str) -> Response:
@@ -252,8 +259,10 @@ def change_provider(call: Call, name: str) -> Response:
 	if form.get("action") == "remove":
 		call.site.remove_provider(name)
 		return call.go("/sync-provider")
-	given = {field: form.get(field, "").strip() for field in ("client_id", "client_secret", "base_url")}
-	call.site.update_provider(name, given["client_id"], given["client_secret"], given["base_url"])
+	fields = provider_class(call.site.ledger.provider(name)["provider_type"]).credential_fields
+	given = {field.name: form.get(field.name, "").strip() for field in fields}
+	kept = {field: value for field, value in given.items() if value}
+	call.site.update_provider(name, kept, form.get("base_url", "").strip())
 	return call.go(f"/sync-provider/{quote(name, safe='')}")
 
 
@@ -261,37 +270,45 @@ _NOTHING = {
 	"provider_name": "",
 	"provider_type": "",
 	"environment": "Production",
-	"client_id": "",
 	"base_url": "",
 }
 
 
 def new_provider(call: Call) -> Response:
-	return _provider_form(call, _NOTHING)
+	"""The form for the provider type of the address; the fields are those that the type declares."""
+	return _provider_form(call, {**_NOTHING, "provider_type": call.request.args.get("type", "")})
 
 
 def _provider_form(call: Call, given: dict[str, str], refusal: str = "") -> Response:
-	"""The form; after a refusal with what was typed, all but the secret."""
+	"""The form; after a refusal with what was typed, all but the secrets."""
+	types = provider_types()
+	chosen = given["provider_type"] if given["provider_type"] in types else types[0]
 	return call.page(
 		"provider_new.html",
 		call.translations("Add a provider"),
 		"/sync-provider",
 		parent=("/sync-provider", call.translations("Providers")),
-		given=given,
+		given={**given, "provider_type": chosen},
+		**_credentials(call, chosen),
 		notice=refusal,
 		notice_color="red",
-		provider_types=[(kind, kind) for kind in provider_types()],
+		provider_types=types,
 		environments=[(one, call.translations(one)) for one in ENVIRONMENTS],
 	)
 
 
 def add_provider(call: Call) -> Response:
+	"""Store the subscription of the form, or show the form again with the reason why not."""
 	form = call.request.form
-	given = {name: form.get(name, "").strip() for name in _NOTHING}
+	given = {name: form.get(name, "").strip() for name in (*_NOTHING, *form)}
 	try:
+		names = [field.name for field in provider_class(given["provider_type"]).credential_fields]
 		call.site.add_provider(
-			*(given["provider_name"], given["provider_type"], given["client_id"]),
-			*(form.get("client_secret", "").strip(), given["base_url"], given["environment"]),
+			given["provider_name"],
+			given["provider_type"],
+			{name: given.get(name, "") for name in names},
+			given["base_url"],
+			given["environment"],
 		)
 	except SyncError as error:
 		response = _provider_form(call, given, call.translations.error(error))

@@ -16,7 +16,7 @@ from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.core.connection import follow_up
 from dokos_banksync.core.connection.webhooks import BODY_LIMIT, REMEMBERED, Answer, Reaction, receive
 from dokos_banksync.core.errors import Busy, NotFound, SyncError
-from dokos_banksync.core.provider import Secret
+from dokos_banksync.core.provider import Secret, WebhookRequest
 from dokos_banksync.core.records import ConnectionRecord
 from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.hosts.standalone.web.jobs import Jobs
@@ -61,19 +61,19 @@ class Webhooks:
 
 	def _answer_provider(self, provider: str, request: Request) -> Answer:
 		site = self._site
-		memory = site.ledger.memory(provider)
+		secret_store = site.ledger.secret_store(provider)
 
 		def first_time(mark: str) -> bool:
-			new = memory.get(f"call {mark}") is None
-			memory.put(f"call {mark}", Secret("seen"), site.clock() + REMEMBERED)
+			new = secret_store.get(f"call {mark}") is None
+			secret_store.put(f"call {mark}", Secret("seen"), site.clock() + REMEMBERED)
 			return new
 
 		def connections() -> list[ConnectionRecord]:
 			return [record for record in site.ledger.connections() if record.provider == provider]
 
-		reader = site.connector(provider)
-		body = request.get_data()
-		given = receive(reader, dict(request.headers), body, connections, first_time, site.clock())
+		reader = site.provider_of(provider)
+		told = WebhookRequest(dict(request.headers), request.get_data(), request.url, request.method)
+		given = receive(reader, told, connections, first_time, site.clock())
 		for reaction in given.reactions:
 			self._react(reaction)
 		return given
@@ -86,7 +86,7 @@ class Webhooks:
 			return runs.run(site, translations, record, tell, "webhook")
 
 		def look(_tell: runs.Tell) -> Data:
-			follow_up.look(site.ledger, lambda: site.connector(record.provider), record.name)
+			follow_up.look(site.ledger, lambda: site.provider_of(record.provider), record.name)
 			told = translations("State and accounts are up to date.")
 			return {"connection": record.name, "message": told, "indicator": "green"}
 

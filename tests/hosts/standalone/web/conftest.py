@@ -34,7 +34,13 @@ def sandbox() -> Iterator[SandboxServer]:
 @pytest.fixture
 def site(tmp_path: Path, sandbox: SandboxServer) -> Iterator[Site]:
 	with Site(tmp_path / "home", clock=sandbox.world.clock.now) as made:
-		made.add_provider(PROVIDER, "Bridge", CLIENT_ID, CLIENT_SECRET, sandbox.url, "Sandbox")
+		made.add_provider(
+			PROVIDER,
+			"Bridge",
+			{"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET},
+			sandbox.url,
+			"Sandbox",
+		)
 		made.ledger.add_bank(BANK)
 		yield made
 

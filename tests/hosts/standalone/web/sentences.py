@@ -41,7 +41,7 @@ _TEMPLATE = re.compile(r'\b_\("([^"]*)"')
 _SENTENCE = re.compile(r"(?!.*%[sd])(?:A |[A-Z][a-z']|\{)[^<>\n_=]* [^<>\n_=]*")
 _NOT_SAID = frozenset(
 	{
-		*("Accounting Journal", "Mode of Payment", "Payment Entry"),
+		*("SyncError | None", "Accounting Journal", "Mode of Payment", "Payment Entry"),
 		*("Application Support", "Column Break", "Section Break", "Accounts Settings", "Assignment Rule"),
 		*("Auto Repeat", "DocType Event", "Document Naming Rule", "Energy Point Rule", "Milestone Tracker"),
 		*(

@@ -44,7 +44,7 @@ def test_a_bank_without_a_name(visitor: Visitor) -> None:
 def test_a_provider_is_added_and_its_secret_never_comes_back(visitor: Visitor, site: Site) -> None:
 	answer = new_provider(visitor)
 	assert answer.status_code == HTTPStatus.SEE_OTHER  # type: ignore[attr-defined]
-	assert site.ledger.subscription("Second")[1].client_secret.reveal() == SECRET
+	assert site.ledger.subscription("Second")[1].secret("client_secret").reveal() == SECRET
 	for path in ("/sync-provider", "/sync-provider/Second", "/sync-provider/new"):
 		assert SECRET not in visitor.get(path).text
 

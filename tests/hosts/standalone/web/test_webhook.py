@@ -77,7 +77,7 @@ def test_what_happens_at_the_bank_arrives_by_itself(site, sandbox, server, point
 
 def test_a_connection_that_ended_elsewhere_shows_it(site, sandbox, server, pointed):
 	record = site.ledger.connection(pointed)
-	site.connector(PROVIDER).revoke(Access(record.remote_user, record.remote_id))
+	site.provider_of(PROVIDER).revoke(Access(record.remote_user, record.remote_id))
 	assert sandbox.wait_for_webhooks()
 	settled(server)
 	assert site.ledger.connection(pointed).status is ConnectionStatus.DISCONNECTED

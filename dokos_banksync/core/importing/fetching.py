@@ -1,0 +1,179 @@
+"""Read what a provider has into the staging area, and what its pages say about rows that are not in them.
+
+A provider may give cursor feeds, snapshots of a window, whole pending sets, ids that change at every call, removals
+by id, accounts that fail alone, and data that change while they are read. `Page` describes each; this module turns
+all of them into staged lines with ids that last.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from dokos_banksync.core.errors import ProviderBug, SyncError
+from dokos_banksync.core.importing.staging import Staging
+from dokos_banksync.core.importing.validation import checked
+from dokos_banksync.core.ledger import Ledger
+from dokos_banksync.core.model import ExistingLine, FetchRequest, Line, LineState, Page, Reason, RejectedRow
+from dokos_banksync.core.provider import UNATTENDED, Access, Context, Provider
+from dokos_banksync.core.records import AccountRecord
+
+VANISHED = 5
+"""An account that listed at least this many booked rows of a window and now lists none is not believed."""
+
+Reject = Callable[[Page], None]
+Count = Callable[[int], None]
+
+
+def content_id(line: Line, occurrence: int) -> str:
+	"""Return an id made of a line's content and of how many equal lines came before it on its day."""
+	content = (line.date.isoformat(), format(line.amount.normalize(), "f"), line.currency, line.original)
+	text = "\x1f".join((*content, line.reference, line.party_iban, line.state.value))
+	return f"{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:20]}-{occurrence}"
+
+
+@dataclass
+class _AccountFetch:
+	"""What the pages have said of one account so far."""
+
+	account: AccountRecord
+	cursor: str = ""
+	error: SyncError | None = None
+	complete_from: date | None = None
+	pending_complete: bool = False
+	unstable: bool = False
+	removed: set[str] = field(default_factory=set)
+	occurrences: Counter[str] = field(default_factory=Counter)
+
+	def with_lasting_id(self, line: Line) -> Line:
+		"""Replace an id that the provider may change by one made of content and count."""
+		key = content_id(line, 0)
+		self.occurrences[key] += 1
+		return line._replace(remote_id=content_id(line, self.occurrences[key]))
+
+
+@dataclass(frozen=True)
+class Fetched:
+	"""What a fetch ended with: new cursors by source, and errors by the provider's id of the account."""
+
+	cursors: Mapping[str, str]
+	errors: Mapping[str, SyncError]
+
+
+class Fetch:
+	"""One fetch of some accounts of a connection into a staging area."""
+
+	def __init__(
+		self,
+		ledger: Ledger,
+		staging: Staging,
+		accounts: Mapping[str, AccountRecord],
+		reject: Reject,
+		count: Count,
+	) -> None:
+		self._ledger, self._staging = ledger, staging
+		self._fetches = {remote_id: _AccountFetch(account) for remote_id, account in accounts.items()}
+		self._reject, self._count = reject, count
+
+	def read(
+		self,
+		provider: Provider,
+		access: Access,
+		requests: Sequence[FetchRequest],
+		context: Context = UNATTENDED,
+	) -> Fetched:
+		"""Stage every page, then what the provider no longer lists as removed lines."""
+		fetched = 0
+		for raw in provider.changes(access, requests, context):
+			fetched += len(raw.lines)
+			self._take(checked(raw))
+			self._count(fetched)
+		for one in self._fetches.values():
+			self._finish(one)
+		return Fetched(
+			{
+				one.account.source: one.cursor
+				for one in self._fetches.values()
+				if one.cursor and not one.error
+			},
+			{remote_id: one.error for remote_id, one in self._fetches.items() if one.error},
+		)
+
+	def _take(self, page: Page) -> None:
+		for remote_id in page.restart:
+			self._restart(remote_id)
+		for remote_id, one in self._fetches.items():
+			one.unstable |= remote_id in page.unstable_ids
+			one.pending_complete |= remote_id in page.pending_complete
+			one.complete_from = page.complete_from.get(remote_id, one.complete_from)
+			one.error = page.errors.get(remote_id, one.error)
+			one.cursor = page.cursors.get(remote_id, one.cursor)
+		self._stage(page.lines)
+		for remote_id, line_id in page.removed:
+			if remote_id in self._fetches:
+				self._fetches[remote_id].removed.add(line_id)
+		self._reject(page)
+
+	def _restart(self, remote_id: str) -> None:
+		if one := self._fetches.get(remote_id):
+			self._staging.forget(one.account.source)
+			self._fetches[remote_id] = _AccountFetch(one.account)
+
+	def _stage(self, lines: Iterable[Line]) -> None:
+		staged = []
+		for line in lines:
+			one = self._fetches[line.remote_account]
+			one.removed.discard(line.remote_id)
+			staged.append((one.account.source, one.with_lasting_id(line) if one.unstable else line))
+		self._staging.put(staged)
+
+	def _finish(self, one: _AccountFetch) -> None:
+		source = one.account.source
+		if one.error:
+			if one.unstable:
+				# A day that was read in part has other counts than the whole day.
+				self._staging.forget(source)
+			return
+		gone = [*self._removed_by_id(one), *self._unlisted_pending(one), *self._unlisted_booked(one)]
+		self._staging.put((source, known.line._replace(state=LineState.REMOVED)) for known in gone)
+
+	def _removed_by_id(self, one: _AccountFetch) -> list[ExistingLine]:
+		if not one.removed:
+			return []
+		self._staging.remove(one.account.source, one.removed)
+		with self._ledger.batch() as batch:
+			return batch.lines(one.account.source, sorted(one.removed))
+
+	def _unlisted_pending(self, one: _AccountFetch) -> list[ExistingLine]:
+		if not one.pending_complete:
+			return []
+		with self._ledger.batch() as batch:
+			pending = batch.held(one.account.source, (Reason.PENDING, Reason.FUTURE))
+		return self._unlisted(one, pending)
+
+	def _unlisted_booked(self, one: _AccountFetch) -> list[ExistingLine]:
+		if one.complete_from is None:
+			return []
+		lines = self._ledger.lines_since(one.account.source, one.complete_from)
+		booked = [known for known in lines if known.line.state is LineState.BOOKED]
+		unlisted = self._unlisted(one, booked)
+		if len(unlisted) == len(booked) >= VANISHED:
+			one.error = ProviderBug(
+				"The bank lists none of the {0} transactions of {1} that it listed before. Nothing was removed: "
+				"fetch again later",
+				*(len(booked), one.account.remote.account_name),
+			)
+			return []
+		return unlisted
+
+	def _unlisted(self, one: _AccountFetch, known: Sequence[ExistingLine]) -> list[ExistingLine]:
+		listed = self._staging.holds(one.account.source, [each.line.remote_id for each in known])
+		return [each for each in known if each.line.remote_id not in listed]
+
+
+def rejected_of(page: Page, remote_account: str) -> list[RejectedRow]:
+	"""Return the rejected rows of one account of a page."""
+	return [row for row in page.rejected if row.remote_account == remote_account]
