@@ -59,13 +59,13 @@ def test_a_provider_is_added_and_a_refused_one_keeps_what_was_typed(desk: Desk, 
 def test_the_keys_of_a_provider_are_changed_and_it_is_removed_after_a_question(
 	desk: Desk, site: Site
 ) -> None:
-	site.add_provider("Second", "Bridge", "id-2", "secret-2")
+	site.add_provider("Second", "Bridge", {"client_id": "id-2", "client_secret": "secret-2"})
 	desk.open("/sync-provider/Second")
 	desk.page.get_by_label("Client ID").fill("id-3")
 	desk.button("Save")
 	expect(desk.page.get_by_text("id-3")).to_be_visible()
 	assert site.ledger.provider("Second")["client_id"] == "id-3"
-	assert site.ledger.subscription("Second")[1].client_secret.reveal() == "secret-2"
+	assert site.ledger.subscription("Second")[1].secrets["client_secret"].reveal() == "secret-2"
 	desk.button("Remove the provider")
 	expect(desk.dialog.get_by_role("button", name="Cancel")).to_be_focused()
 	desk.page.keyboard.press("Enter")

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from urllib.parse import quote
 
 from werkzeug.wrappers import Response
@@ -246,7 +247,7 @@ def provider(call: Call, name: str) -> Response:
 	)
 
 
-def _credentials(call: Call, provider_type: str) -> dict[str, object]:
+def _credentials(call: Call, provider_type: str) -> dict[str, Any]:
 	"""Return the fields that a type declares, and the choices of those that have some, for the forms."""
 	fields = provider_class(provider_type).credential_fields
 	pairs = {field.name: [(one, call.translations(one)) for one in field.choices] for field in fields}
