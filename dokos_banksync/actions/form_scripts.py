@@ -14,7 +14,14 @@ _CONNECT = (*_BASE, "connect/connect_dialog.js", "connect/accounts_dialog.js")
 _EXPLAIN = (*_BASE, "shared/tables.js", "review/explain.js")
 _UNDO = (*_EXPLAIN, "review/undo.js")
 _REVIEW = (
-	*(*_UNDO, "review/duplicates.js", "review/missing.js", "review/proof.js", "review/questions.js"),
+	*(
+		*_UNDO,
+		"review/duplicates.js",
+		"review/missing.js",
+		"review/proof.js",
+		"review/coverage.js",
+		"review/questions.js",
+	),
 	*("review/certificate.js", "review/plan.js", "review/reading.js", "review/import.js"),
 )
 
@@ -37,12 +44,14 @@ LIST: Mapping[str, Sequence[str]] = {
 
 DESK_FORM: Mapping[str, Sequence[str]] = {
 	"Sync Certificate": ("sync_certificate/desk_form.js",),
+	"Sync Connection": ("sync_connection/desk_form.js",),
+	"Sync Line": ("sync_line/desk_form.js",),
 	"Sync Run": ("sync_run/desk_form.js",),
 }
 """For a Frappe Desk alone: the standalone site renders the same on the server."""
 
 DESK_LIST: Mapping[str, Sequence[str]] = {
-	"Sync Line": ("sync_line/desk_list.js",),
+	"Sync Line": ("shared/states.js", "sync_line/desk_list.js"),
 	"Sync Provider": ("sync_provider/desk_list.js",),
 	"Sync Run": ("shared/calls.js", "sync_run/desk_list.js"),
 }
