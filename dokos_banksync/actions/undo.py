@@ -55,10 +55,10 @@ def _preview_counts(desk: Desk, planned: Plan) -> list[str]:
 	coming = {entry["bank_transaction"] for entry in entries if entry["transaction_before"]} - going
 	changing = {entry["bank_transaction"] for entry in entries if entry["changed"]} - going - coming
 	told = (
-		("{0} bank transactions are removed", len(going)),
-		("{0} bank transactions come back", len(coming)),
-		("{0} bank transactions get their earlier values again", len(changing)),
-		("{0} lines stay as they are", len(planned.kept)),
+		("Bank transactions that are removed: {0}", len(going)),
+		("Bank transactions that come back: {0}", len(coming)),
+		("Bank transactions that get their earlier values again: {0}", len(changing)),
+		("Decisions that stay as they are: {0}", len(planned.kept)),
 	)
 	return [_(words, count(number, _.language)) for words, number in told if number]
 

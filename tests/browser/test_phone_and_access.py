@@ -28,11 +28,16 @@ HIDDEN_MONEY = """() => {
 		.filter((one) => {
 			const range = document.createRange();
 			range.selectNodeContents(one);
-			return !shown(range.getBoundingClientRect());
+			const place = range.getBoundingClientRect();
+			const frame = one.closest(".scroll, main").getBoundingClientRect();
+			return !shown(place) || place.right > frame.right - 4;
 		})
 		.map((one) => one.textContent.trim());
 }"""
 WIDER = "() => document.documentElement.scrollWidth - window.innerWidth"
+CUT = """() => [...document.querySelectorAll("main :is(a, button, input, select)")]
+	.filter((one) => one.checkVisibility() && one.getBoundingClientRect().right > window.innerWidth)
+	.map((one) => one.textContent.trim() || one.name)"""
 
 
 def findings(page: Page) -> list[str]:
@@ -144,8 +149,9 @@ def test_no_page_hides_money_or_is_wider_than_the_screen(
 		desk.open(path)
 		desk.page.wait_for_load_state("networkidle")
 		hidden, wider = desk.page.evaluate(HIDDEN_MONEY), desk.page.evaluate(WIDER)
-		if hidden or wider > 0:
-			found[path] = (hidden[:3], wider)
+		cut = desk.page.evaluate(CUT)
+		if hidden or cut or wider > 0:
+			found[path] = (hidden[:3], cut[:3], wider)
 	assert found == {}
 
 

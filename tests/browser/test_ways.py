@@ -102,7 +102,7 @@ def test_in_french_from_the_click_to_the_counts(bureau: Desk, sandbox: SandboxSe
 	expect(bureau.page.locator("#progress")).to_contain_text("Synchronisation de")
 	bureau.wait_for_the_end()
 	expect(bureau.page.locator(".alert.green").last).to_contain_text("nouvelles")
-	bureau.page.get_by_role("link", name="Transactions bancaires").click()
+	bureau.page.get_by_role("navigation").first.get_by_role("link", name="Transactions bancaires").click()
 	expect(bureau.page.locator("#transactions")).to_contain_text("€")
 	bureau.page.get_by_role("link", name="English").click()
 	expect(bureau.page.get_by_role("heading", level=1)).to_have_text("Bank Transactions")
@@ -119,7 +119,7 @@ def test_the_tree_of_categories(desk: Desk, site: Site) -> None:
 	desk.button("Save")
 	expect(desk.page.locator(".tree")).to_contain_text("Your own")
 	desk.page.get_by_role("button", name="Delete Rent").click()
-	desk.dialog.get_by_role("button", name="Yes").click()
+	desk.dialog.locator(".btn-danger").click()
 	expect(desk.page.locator(".tree")).to_have_count(0)
 	assert site.ledger.all_categories() == []
 

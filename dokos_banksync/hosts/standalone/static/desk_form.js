@@ -188,4 +188,8 @@ frappe.start_page = () => {
 	}
 };
 
-document.addEventListener("DOMContentLoaded", frappe.start_page);
+// On a phone the menu is a strip: the page's own entry is in sight.
+document.addEventListener("DOMContentLoaded", () => {
+	document.querySelector(".side [aria-current=page]")?.scrollIntoView({ inline: "center", block: "nearest" });
+	frappe.start_page();
+});

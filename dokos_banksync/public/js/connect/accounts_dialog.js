@@ -46,7 +46,7 @@ banksync.account_row = (account, bank_accounts) => {
 			${banksync.options(banksync.chart_options(account), "")}</select>`
 		: "";
 	return `<tr data-source="${esc(account.source)}">
-		<th scope="row"><b>${name}</b>${banksync.about_account(account)}</th>
+		<th scope="row" class="font-weight-normal"><b>${name}</b>${banksync.about_account(account)}</th>
 		<td data-label="${__("Bank Account")}">
 			<div class="w-100"><select class="form-control" data-field="target" ${label(__("Bank Account"))}>
 				${banksync.options(banksync.targets(account, bank_accounts), chosen)}</select>
