@@ -26,7 +26,7 @@ from dokos_banksync.core.connection.connect import Choice
 from dokos_banksync.hosts.standalone.home import DATABASE
 from dokos_banksync.hosts.standalone.ledger import schema
 from dokos_banksync.hosts.standalone.site import Site
-from dokos_banksync.providers.registry import connector
+from dokos_banksync.providers.registry import make_provider
 from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET
 
@@ -96,8 +96,8 @@ def _columns_and_rows(db: sqlite3.Connection, table: str) -> tuple[list[str], li
 def whole(url: str, rows: int, folder: Path) -> Figures:
 	calls: list[object] = []
 	clock = [START]
-	desk.make_connector = lambda kind, keys, secret_store, rate_limits, now: partial(
-		connector, observe=calls.append
+	desk.make_provider = lambda kind, keys, secret_store, rate_limits, now: partial(
+		make_provider, observe=calls.append
 	)(kind, keys, secret_store, Unlimited(), now)
 	with Site(folder, lambda: clock[0]) as site:
 		connection = _connect(site, url, rows)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import cast
 
 from dokos_banksync.core.errors import InvalidData
-from dokos_banksync.statements import delimited, ofx, workbook
+from dokos_banksync.statements import bai2, camt, cfonb, delimited, mt940, ofx, qif, workbook
 from dokos_banksync.statements.contract import Format, Options, Statement
 from dokos_banksync.statements.layout import glance
 
-FORMATS = (ofx, workbook, delimited)
-"""The first one that knows a file reads it; a delimited table is anything else that is text."""
+TABLES = (workbook, delimited)
+"""A delimited table is any text with columns, so it comes last."""
+FORMATS = (camt, ofx, mt940, cfonb, bai2, qif, *TABLES)
+"""The first one that knows a file reads it. The extension of its name plays no part."""
 
 
 def read(content: bytes, options: Options) -> Statement:
@@ -24,7 +26,9 @@ def read(content: bytes, options: Options) -> Statement:
 			if not any(a.lines or a.refused for a in statement.accounts):
 				raise InvalidData("The file holds no transaction")
 			return statement
-	raise InvalidData("The file is neither OFX nor a table (CSV, XLSX): ask the bank for one of these")
+	raise InvalidData(
+		"The file is no statement of a known format: ask the bank for camt.053, OFX, MT940 or a table (CSV, XLSX)"
+	)
 
 
 def table(content: bytes) -> list[list[str]]:
@@ -32,8 +36,8 @@ def table(content: bytes) -> list[list[str]]:
 
 	For a person to say what the columns hold, where `read` cannot tell.
 	"""
-	reader = next((module for module in (ofx, workbook, delimited) if module.knows(content)), ofx)
+	known = next((module for module in FORMATS if cast(Format, module).knows(content)), None)
 	try:
-		return [] if reader is ofx else glance(reader.grid(content))
+		return next((glance(module.grid(content)) for module in TABLES if module is known), [])
 	except InvalidData:
 		return []

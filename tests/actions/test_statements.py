@@ -154,7 +154,7 @@ def test_one_of_several_accounts_is_chosen(account: Account) -> None:
 	("content", "words"),
 	[
 		(b"\x00\x01\x02", "no text"),
-		(b"one line of words", "neither OFX nor a table"),
+		(b"one line of words", "no statement of a known format"),
 		(b"PK\x03\x04broken", "no Excel workbook"),
 		(b"<OFX>", "OFX"),
 	],

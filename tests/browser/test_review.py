@@ -133,7 +133,7 @@ def test_columns_that_nobody_understands_are_said_by_the_person(desk: Desk, site
 	expect(desk.dialog.locator(".btn-primary")).to_be_enabled()
 	desk.dialog.get_by_label("File").set_input_files(file_of(site, "no.csv", "nothing"))
 	told = desk.page.locator("dialog[open]").last
-	expect(told).to_contain_text("neither OFX nor a table")
+	expect(told).to_contain_text("no statement of a known format")
 	told.get_by_role("button", name="Close").last.click()
 	expect(desk.dialog.locator(".btn-primary")).to_be_disabled()
 

@@ -49,13 +49,13 @@ ODD_DAYS = (
 """Daylight saving begins and ends in Europe, a leap day, the last minute of days elsewhere."""
 
 
-class SecondConnector(FakeProvider):
+class SecondProvider(FakeProvider):
 	"""Another provider's view of the same account: its own ids, which never change."""
 
-	def connection(self, access):
-		return RemoteConnection("second-item", "574", super().connection(access).status)
+	def status(self, access):
+		return RemoteConnection("second-item", "574", super().status(access).status)
 
-	def accounts(self, access):
+	def accounts(self, access, context=None):
 		return [RemoteAccount(self._account, "Compte", "checking", "EUR", IBAN, balance=self.bank.balance())]
 
 	def _rows(self):
@@ -243,7 +243,7 @@ class Chaos:
 		if len(self.feeds) == 1 and "second" not in self.done[:-1]:
 			self._all()
 			record = self.ledger.add_connection("Banque du Port", "bridge")
-			self.feeds[record.name] = SecondConnector(self.bank)
+			self.feeds[record.name] = SecondProvider(self.bank)
 			connect.complete_connect(self.ledger, self.feeds[record.name], record.name, {})
 			self._link(record.name)
 			self._sync(record.name)

@@ -28,7 +28,7 @@ class Peer:
 	def fetch(self) -> list[Line]:
 		"""All that the bank tells now, booked or not."""
 		account = self.provider.accounts(Access("u", "i"))[0].remote_id
-		pages = self.provider.pages(Access("u", "i"), [FetchRequest(account)])
+		pages = self.provider.changes(Access("u", "i"), [FetchRequest(account)])
 		latest = {line.remote_id: line for page in pages for line in page.lines}
 		return [line for line in latest.values() if line.state is not LineState.REMOVED]
 

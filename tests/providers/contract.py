@@ -101,7 +101,7 @@ class Book:
 	def take(self, pages: Iterable[Page]) -> list[Line]:
 		taken: list[Line] = []
 		for page in pages:
-			assert list(page.refused) == []
+			assert list(page.rejected) == []
 			for line in page.lines:
 				check_line(line)
 				self.lines[line.remote_account, line.remote_id] = line

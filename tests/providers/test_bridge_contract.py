@@ -44,7 +44,7 @@ class BridgeStage(Stage):
 			secret_store,
 			ProcessRateLimitStore(),
 			time.now,
-			time.sleep,
+			sleep=time.sleep,
 			observe=self.seen.append,
 		)
 		self.made.append(made)

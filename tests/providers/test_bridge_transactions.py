@@ -53,7 +53,7 @@ def without(*names: str, **changes: object) -> str:
 
 def the_line(text: str) -> Line:
 	page = page_of(text)
-	assert page.refused == []
+	assert page.rejected == []
 	return page.lines[0]
 
 
@@ -147,7 +147,7 @@ def test_a_removal_needs_its_id_alone(updated_at: str | None, on: date) -> None:
 def test_a_row_that_cannot_be_read(text: str, remote_id: str, word: str) -> None:
 	page = page_of(text, json.dumps(ROW))
 	assert len(page.lines) == 1
-	(refusal,) = page.refused
+	(refusal,) = page.rejected
 	assert (refusal.remote_account, refusal.remote_id, refusal.raw) == ("48000101", remote_id, text)
 	assert word in refusal.reason
 
@@ -155,7 +155,7 @@ def test_a_row_that_cannot_be_read(text: str, remote_id: str, word: str) -> None
 def test_rows_of_other_accounts_are_left_out() -> None:
 	page = page_of(without("id", account_id=48000199), json.dumps(ROW), without(account_id="48000101"))
 	assert [line.remote_account for line in page.lines] == ["48000101"] * 2
-	assert page.refused == []
+	assert page.rejected == []
 
 
 JSON_VALUES = (
@@ -170,7 +170,7 @@ def test_any_row_is_a_line_or_a_refusal(changes: dict[str, Any], whole: bool) ->
 		{**ROW, **changes, "account_id": 48000101} if whole else {**changes, "account_id": 48000101}
 	)
 	page = page_of(text)
-	assert len(page.lines) + len(page.refused) == 1
+	assert len(page.lines) + len(page.rejected) == 1
 	for line in page.lines:
 		assert line.amount.is_finite()
 		assert line.raw == text

@@ -28,6 +28,7 @@ _SITE = """
 from dokos_banksync.hosts.frappe.jobs import utc_now
 from dokos_banksync.actions.site import Site
 from dokos_banksync.core.connection.connect import Choice
+from dokos_banksync.core.provider import Secret, Subscription
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger
 ledger = FrappeLedger()
 site = Site(ledger, utc_now)
@@ -36,7 +37,8 @@ _BEGIN = (
 	_SITE
 	+ """
 if not frappe.db.exists("Sync Provider", provider):
-	ledger.add_provider(provider, "Bridge", keys[0], keys[1], url, "Sandbox")
+	subscription = Subscription(provider, {"client_id": keys[0]}, {"client_secret": Secret(keys[1])}, url)
+	ledger.add_provider("Bridge", subscription, "Sandbox")
 visit = site.begin_connect(bank, provider, "574", "http://127.0.0.1:9/back", "Tests", "t@example.org")
 answer = [visit.connection, visit.url, visit.state]
 """

@@ -34,7 +34,7 @@ _RETRY = """
 from dokos_banksync.providers import retry
 import functools
 from dokos_banksync.actions import site as desk_site
-desk_site.make_connector = functools.partial(desk_site.make_connector, sleep=lambda seconds: None)
+desk_site.make_provider = functools.partial(desk_site.make_provider, sleep=lambda seconds: None)
 from dokos_banksync.tasks import run_connection
 run_connection(connection, "scheduled", "")
 """

@@ -75,7 +75,7 @@ def test_an_option_that_cannot_be_followed_says_why(options, told):
 	("content", "told"),
 	[
 		(b" \n", "empty"),
-		(b"just words\nand more\n", "neither OFX nor a table"),
+		(b"just words\nand more\n", "no statement of a known format"),
 		(b"a;b;c\nd;e;f\n", "No row of titles"),
 		(b"Date;Montant\n", "no transaction"),
 		(b"\x89PNG\0\0", "no text"),
@@ -83,7 +83,7 @@ def test_an_option_that_cannot_be_followed_says_why(options, told):
 		(b"PK\x03\x04 cut off", "no Excel workbook"),
 		(b"OFXHEADER:100\nDATA:OFXSGML\n", "ends before its data"),
 		(b"<OFX><BANKMSGSRSV1><STMTTRNRS>", "is cut off"),
-		(b"<OFX><BANKMSGSRSV1></BANKMSGSRSV1>lost</OFX>", "is damaged"),
+		(b"<OFX><BANKMSGSRSV1></BANKMSGSRSV1>lost</OFX>", "no statement"),
 		(b"<OFX><SIGNONMSGSRSV1></SIGNONMSGSRSV1></OFX>", "no statement"),
 	],
 )

@@ -40,16 +40,16 @@ class Provider:
 		self.asked.append(request)
 		return Started("https://connect.example/1", request.access.remote_user or "user-9")
 
-	def complete(self, query, access):
+	def complete(self, query, access, session=None):
 		return self.returns
 
-	def connection(self, access):
+	def status(self, access):
 		return self.returns.connection
 
 	def connections(self, access):
 		return [self.returns.connection] if self.returns.connection else []
 
-	def accounts(self, access):
+	def accounts(self, access, context=None):
 		return self.listed
 
 	def revoke(self, access):
@@ -81,11 +81,11 @@ def test_a_first_visit_keeps_the_providers_user(held):
 	ledger, _ = held
 	record = ledger.add_connection("Banque du Port", "bridge", "574")
 	provider = Provider()
-	url = connect.begin(
+	started = connect.start(
 		ledger, provider, record, callback_url="http://127.0.0.1/", state="s", email="a@example.org"
 	)
 	[asked] = provider.asked
-	assert url == "https://connect.example/1"
+	assert started.url == "https://connect.example/1"
 	assert (asked.institution_id, asked.state, asked.access.remote_id) == ("574", "s", "")
 	assert ledger.connection(record.name).remote_user == "user-9"
 
@@ -95,7 +95,7 @@ def test_two_connections_never_share_a_user_key(held):
 	provider = Provider()
 	for _ in range(2):
 		record = ledger.add_connection("Banque du Port", "bridge")
-		connect.begin(ledger, provider, record, callback_url="", state="s", email="")
+		connect.start(ledger, provider, record, callback_url="", state="s", email="")
 	assert len({asked.user_key for asked in provider.asked}) == 2
 
 
@@ -231,7 +231,7 @@ def test_disconnecting_ends_it_there_and_here_and_keeps_the_history(held):
 	book(ledger, connection, source, DAY)
 	provider = Provider()
 	connect.disconnect(ledger, provider, connection)
-	assert provider.asked == [("user-1", "item-1")]
+	assert [access[:2] for access in provider.asked] == [("user-1", "item-1")]
 	record = ledger.connection(connection)
 	assert (record.status, record.remote_user, record.remote_id) == (ConnectionStatus.DISCONNECTED, "", "")
 	assert len(ledger.transactions()) == 1

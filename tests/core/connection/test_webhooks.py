@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from dokos_banksync.core.connection.webhooks import BODY_LIMIT, Answer, Reaction, reactions, receive
 from dokos_banksync.core.model import ConnectionStatus as Status
-from dokos_banksync.core.provider import Event, Secret
+from dokos_banksync.core.provider import Event, Secret, WebhookRequest
 from dokos_banksync.core.records import ConnectionRecord
 from dokos_banksync.providers.bridge import webhooks
 
@@ -28,8 +28,8 @@ class Signed:
 	def __init__(self, *secrets: str) -> None:
 		self.secrets = [Secret(secret) for secret in secrets or ("whsec",)]
 
-	def events(self, headers, body: bytes) -> list[Event]:
-		return webhooks.events(headers, body, self.secrets)
+	def events(self, request: WebhookRequest) -> list[Event]:
+		return webhooks.events(request.headers, request.body, self.secrets)
 
 
 class Site:
@@ -57,7 +57,7 @@ def call(kind: str = "item.refreshed", at: datetime = NOW, key: str = "whsec", *
 
 
 def answer(site: Site, headers, body: bytes, reader: Signed | None = None, now: datetime = NOW) -> Answer:
-	return receive(reader or Signed(), headers, body, site.list, site.first_time, now)
+	return receive(reader or Signed(), WebhookRequest(headers, body), site.list, site.first_time, now)
 
 
 def test_a_call_leads_to_a_run():
@@ -116,11 +116,13 @@ def test_a_call_is_known_again_for_as_long_as_it_is_young():
 
 def test_a_huge_body_is_not_even_hashed():
 	class Never:
-		def events(self, headers, body):
+		def events(self, request):
 			raise AssertionError("read")
 
 	body = b" " * (BODY_LIMIT + 1)
-	assert receive(Never(), {}, body, list, lambda mark: True, NOW) == Answer(413, "too large")
+	assert receive(Never(), WebhookRequest({}, body), list, lambda mark: True, NOW) == Answer(
+		413, "too large"
+	)
 
 
 def test_what_is_signed_and_unreadable():

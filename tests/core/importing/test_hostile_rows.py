@@ -66,7 +66,7 @@ def test_every_text_of_a_row_is_made_fit():
 	bad = line()._replace(**dict.fromkeys(names, "\udc00"))
 	page = validation.checked(Page([bad], [RejectedRow("acc", "\udc00", "why", "\udc00")]))
 	assert {getattr(page.lines[0], name) for name in names} == {"\\udc00"}
-	assert page.refused == [RejectedRow("acc", "\\udc00", "why", "\\udc00")]
+	assert page.rejected == [RejectedRow("acc", "\\udc00", "why", "\\udc00")]
 
 
 def test_a_removal_is_taken_whatever_else_it_says(story):
@@ -88,7 +88,7 @@ def test_a_booked_row_that_becomes_pending_again_is_shown_as_pending(story):
 
 
 def test_an_account_that_the_bank_no_longer_shows_is_no_peace(story):
-	story.provider.accounts = lambda access: []
+	story.provider.accounts = lambda access, context=None: []
 	run = story.sync()
 	assert (run.status, run.error_code) == ("Partial", "BS-200")
 	assert "Courant" in run.error_message
@@ -140,7 +140,7 @@ def test_an_iban_written_otherwise_after_a_reconnect_is_the_same_account(story):
 	story.bank.replace_consent()
 	whole = story.provider.accounts
 	grouped = "fr76 9999 9000 0100 0000 0001 764"
-	story.provider.accounts = lambda access: [replace(a, iban=grouped) for a in whole(access)]
+	story.provider.accounts = lambda access, context=None: [replace(a, iban=grouped) for a in whole(access)]
 	connect.complete_connect(story.ledger, story.provider, story.connection, {})
 	run = story.sync()
 	assert (run.status, run.adopted, len(story.transactions())) == ("Success", 1, 1)

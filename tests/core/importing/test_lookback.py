@@ -28,7 +28,7 @@ class ByDay(FakeProvider):
 		self.asked = []
 		self.fails_wide = False
 
-	def pages(self, access, asks):
+	def changes(self, access, asks, context=None):
 		[ask] = asks
 		self.asked.append(ask)
 		if not ask.cursor and len(self.asked) > 1 and self.fails_wide:
@@ -146,9 +146,9 @@ def test_when_it_is_due(told, due):
 def test_a_failed_period_is_asked_for_again_until_it_succeeded(weekly):
 	"""However often it fails, and whatever was fetched by hand or a file meanwhile: the cursor has not moved."""
 	cursor = weekly.ledger.accounts(weekly.connection)[0].cursor
-	whole, failures = weekly.provider.pages, 4
+	whole, failures = weekly.provider.changes, 4
 
-	def cut(access, asks):
+	def cut(access, asks, context=None):
 		nonlocal failures
 		for page in whole(access, asks):
 			if failures:
@@ -156,7 +156,7 @@ def test_a_failed_period_is_asked_for_again_until_it_succeeded(weekly):
 				raise TemporaryError("The line was cut")
 			yield page
 
-	weekly.provider.pages = cut
+	weekly.provider.changes = cut
 	for day in range(1, 5):
 		weekly.bank.now += DAY
 		put(weekly.bank, f"{day}.00")
@@ -176,15 +176,15 @@ def test_a_failed_period_is_asked_for_again_until_it_succeeded(weekly):
 # -- a provider that will not, and days that lie ahead ------------------------------------------------
 def test_a_provider_that_refuses_old_days_spoils_no_run(weekly):
 	"""It will refuse them the next time too: what is new comes all the same, and the balance is compared."""
-	whole = weekly.provider.pages
+	whole = weekly.provider.changes
 
-	def recent_only(access, asks):
+	def recent_only(access, asks, context=None):
 		if not asks[0].cursor:
 			weekly.provider.asked.append(asks[0])
 			raise InvalidData("Not more than 60 days", reference="HTTP 400")
 		yield from whole(access, asks)
 
-	weekly.provider.pages = recent_only
+	weekly.provider.changes = recent_only
 	weekly.bank.now += 7 * DAY
 	put(weekly.bank, "9")
 	run = weekly.sync()

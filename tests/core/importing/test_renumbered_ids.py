@@ -16,13 +16,13 @@ from tests.core.importing.test_hostile_rows import put
 def asked(story):
 	"""How often the provider was asked for lines, and from when."""
 	calls = []
-	whole = story.provider.pages
+	whole = story.provider.changes
 
-	def pages(access, asks):
+	def pages(access, asks, context=None):
 		calls.append(asks)
 		return whole(access, asks)
 
-	story.provider.pages = pages
+	story.provider.changes = pages
 	return calls
 
 
@@ -107,8 +107,10 @@ def test_an_answer_that_does_not_even_hold_the_new_row_proves_nothing(story):
 	row = put(story.bank)
 	story.sync()
 	renumber(story, row)
-	whole = story.provider.pages
-	story.provider.pages = lambda access, asks: iter(()) if asks[0].first_day else whole(access, asks)
+	whole = story.provider.changes
+	story.provider.changes = lambda access, asks, context=None: (
+		iter(()) if asks[0].first_day else whole(access, asks)
+	)
 	assert story.sync().created == 1
 
 
@@ -117,17 +119,17 @@ def test_a_failure_of_the_second_look_loses_nothing(story):
 	story.sync()
 	renumber(story, row)
 	put(story.bank, "7")
-	whole = story.provider.pages
+	whole = story.provider.changes
 
-	def cut(access, asks):
+	def cut(access, asks, context=None):
 		if asks[0].first_day:
 			raise TemporaryError("The line was cut")
 		return whole(access, asks)
 
-	story.provider.pages = cut
+	story.provider.changes = cut
 	with pytest.raises(TemporaryError):
 		story.sync()
-	story.provider.pages = whole
+	story.provider.changes = whole
 	story.sync()
 	assert story.booked() == story.bank.truth()
 

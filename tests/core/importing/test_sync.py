@@ -114,7 +114,7 @@ def test_a_failure_is_kept_on_the_run_and_on_the_connection(feed, error, status)
 		error.reference = "ref 1"
 		raise error
 
-	feed.provider.connection = fail
+	feed.provider.status = fail
 	with pytest.raises(type(error)):
 		feed.sync()
 	[run] = feed.ledger.runs()
@@ -125,20 +125,20 @@ def test_a_failure_is_kept_on_the_run_and_on_the_connection(feed, error, status)
 
 def test_what_the_provider_has_is_taken_even_when_the_bank_wants_the_person(feed):
 	asked = RemoteConnection("item-1", "574", ConnectionStatus.ACTION_REQUIRED, "BS-213", "Code", "1010")
-	feed.provider.connection = lambda access: asked
+	feed.provider.status = lambda access: asked
 	run = feed.sync()
 	assert (run.status, run.created, run.error_code, run.error_reference) == ("Partial", 6, "BS-213", "1010")
 	assert feed.record().status is ConnectionStatus.ACTION_REQUIRED
 
 
 def test_a_bad_row_is_kept_with_its_reason_and_the_rest_goes_on(feed):
-	whole = feed.provider.pages
+	whole = feed.provider.changes
 
-	def pages(access, asks):
+	def pages(access, asks, context=None):
 		yield Page([], [RejectedRow("account-1", "", "The transaction has no id.", '{"amount": 1}')])
 		yield from whole(access, asks)
 
-	feed.provider.pages = pages
+	feed.provider.changes = pages
 	for _ in range(2):
 		run = feed.sync()
 		assert (run.status, run.refused) == ("Partial", 1)

@@ -261,16 +261,16 @@ def test_what_a_person_deleted_and_the_bank_took_back_is_no_longer_offered(story
 class TwoAccounts(FakeProvider):
 	"""The account, and another one with one row."""
 
-	def accounts(self, access):
+	def accounts(self, access, context=None):
 		[first] = super().accounts(access)
 		return [first, replace(first, remote_id="other", iban="", balance=None)]
 
-	def pages(self, access, asks):
+	def changes(self, access, asks, context=None):
 		for ask in asks:
 			if ask.remote_account == "other":
 				yield Page([line("x", amount="77")._replace(remote_account="other")], cursors={"other": "c"})
 			else:
-				yield from super().pages(access, [ask])
+				yield from super().changes(access, [ask])
 
 
 def test_one_bank_account_of_several_is_looked_at_and_taken(story):

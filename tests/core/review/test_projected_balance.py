@@ -12,7 +12,7 @@ from dokos_banksync.core.errors import NotFound
 from dokos_banksync.core.importing.file_import import FileRows, import_rows
 from dokos_banksync.core.model import LineState
 from dokos_banksync.core.review.projected_balance import Due, outlook
-from tests.chaos.chaos import SecondConnector
+from tests.chaos.chaos import SecondProvider
 from tests.core.build import line
 from tests.core.importing.test_hostile_rows import put
 from tests.core.pretend import OPENING, FakeProvider
@@ -67,7 +67,7 @@ def test_a_row_that_two_providers_announce_counts_once(story):
 	announce(story.bank)
 	story.sync()
 	record = story.ledger.add_connection("Banque du Port", "bridge")
-	second = SecondConnector(story.bank)
+	second = SecondProvider(story.bank)
 	connect.complete_connect(story.ledger, second, record.name, {})
 	[account] = story.ledger.accounts(record.name)
 	story.ledger.link(account.source, "Current", None)

@@ -21,7 +21,7 @@ from dokos_banksync.core.model import LineState, Reason
 from dokos_banksync.core.review import explain, missing
 from dokos_banksync.core.review.proof import prove
 from dokos_banksync.core.review.questions import answer, questions
-from tests.chaos.chaos import SecondConnector
+from tests.chaos.chaos import SecondProvider
 from tests.core.build import held, line
 from tests.core.importing.test_histories import Story
 from tests.core.importing.test_hostile_rows import put
@@ -447,7 +447,7 @@ EVENTS = st.sampled_from(
 )
 
 
-class Short(SecondConnector):
+class Short(SecondProvider):
 	"""Another provider, which cuts the labels off: what it tells may be any of the namesakes."""
 
 	def _line(self, row):

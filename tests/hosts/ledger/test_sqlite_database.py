@@ -240,7 +240,7 @@ def test_a_lost_key_is_mended_by_entering_the_secret_again(tmp_path):
 @pytest.mark.parametrize("kind", ["provider", "category", "transaction", "lock date"])
 def test_what_is_not_there_cannot_be_changed(ledger, kind):
 	change = {
-		"provider": lambda: ledger.update_provider("nobody", client_id="x"),
+		"provider": lambda: ledger.update_provider(Subscription("nobody", {"client_id": "x"})),
 		"category": lambda: ledger.rename_category("nobody", "x"),
 		"transaction": lambda: ledger.set_transaction_category("nobody", ""),
 		"lock date": lambda: ledger.set_lock_date("nobody", None),

@@ -21,7 +21,7 @@ from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.hosts.standalone.cli import banksync
 from dokos_banksync.hosts.standalone.cli.session import Session
-from dokos_banksync.providers.registry import connector
+from dokos_banksync.providers.registry import make_provider
 from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET, SandboxServer
 from dokos_banksync.sandbox.world import World
@@ -95,8 +95,8 @@ def bank() -> Iterator[SandboxServer]:
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 	"""Calls are tried again at once."""
-	quick = partial(connector, sleep=lambda seconds: None)
-	monkeypatch.setattr("dokos_banksync.actions.site.make_connector", quick)
+	quick = partial(make_provider, sleep=lambda seconds: None)
+	monkeypatch.setattr("dokos_banksync.actions.site.make_provider", quick)
 
 
 @pytest.fixture

@@ -109,7 +109,7 @@ def test_no_secret_and_nobody_to_ask(secret: str | None, terminal: Terminal) -> 
 
 def test_an_empty_or_missing_secret_file(terminal: Terminal, tmp_path: Path) -> None:
 	(tmp_path / "empty").touch()
-	assert "client secret" in terminal.error(*ADD, "--client-secret-file", str(tmp_path / "empty"), code=3)
+	assert "Client secret" in terminal.error(*ADD, "--client-secret-file", str(tmp_path / "empty"), code=3)
 	assert "cannot be read" in terminal.error(*ADD, "--client-secret-file", str(tmp_path / "none"), code=3)
 	assert terminal.json("provider", "list") == []
 

@@ -1,0 +1,60 @@
+"""Bank-to-customer messages of ISO 20022: camt.052 (report), camt.053 (statement) and camt.054 (notification).
+
+Source: the message definition reports and schemas, versions 001.02 to 001.13, at
+https://www.iso20022.org/iso-20022-message-definitions?business-domain=1 . Elements are found by their local names,
+so the version in the namespace does not matter. Two differences between versions do: the status is the text of `Sts`
+up to version 7 and `Sts/Cd` from version 8; a party's name stands in `Nm` up to version 7 and in `Pty/Nm` from
+version 8.
+
+One entry (`Ntry`) is one line, also where it is a batch whose transactions are listed: the account was credited or
+debited once, with the entry's amount. What the transactions say is in the line's label and `raw`.
+"""
+
+from __future__ import annotations
+
+from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.statements import iso20022
+from dokos_banksync.statements.camt.statements import MESSAGES, Message
+from dokos_banksync.statements.contract import Options, Statement
+from dokos_banksync.statements.parts import Part, join
+from dokos_banksync.statements.zipped import members
+
+_NAMESPACE = "urn:iso:std:iso:20022:"
+_LIE = "The file says that it is UTF-8, and is not: it was read as Windows-1252"
+
+
+def knows(content: bytes) -> bool:
+	"""Whether the content is an ISO 20022 message, or a ZIP archive of XML files."""
+	if content.startswith(b"PK"):
+		return members(content) is not None
+	found = iso20022.root(content)
+	return found is not None and (found[0].startswith(_NAMESPACE) or found[1] == "Document")
+
+
+def read(content: bytes, options: Options) -> Statement:
+	"""Raises `InvalidData` for a damaged file, and for a message that is no statement."""
+	files = members(content) if content.startswith(b"PK") else [content]
+	remarks: list[str] = []
+	names: list[str] = []
+	parts: list[Part] = []
+	for file in files or []:
+		message = Message(options, remarks, already=sum(len(part.lines) for part in parts))
+		parts += message.read(file)
+		names.append(message.name)
+		remarks += [_LIE] if message.name and _lies(file) else []
+	joined = join(parts)
+	return Statement(_format(names), joined.accounts, (*dict.fromkeys(remarks), *joined.remarks))
+
+
+def _lies(file: bytes) -> bool:
+	return iso20022.actual_encoding(file) is not None
+
+
+def _format(names: list[str]) -> str:
+	known = sorted({name for name in names if name})
+	if not known:
+		raise InvalidData(
+			"The file holds no account statement: ask the bank for one of the messages {0}",
+			", ".join(sorted(MESSAGES.values())),
+		)
+	return ", ".join(known)

@@ -1,0 +1,183 @@
+"""The statements of a camt message: accounts, balances, totals, pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import NamedTuple
+
+from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.statements import iso20022
+from dokos_banksync.statements.camt.entries import Entries, iso_amount, iso_day
+from dokos_banksync.statements.contract import Balance, Options, Totals
+from dokos_banksync.statements.iban import as_iban
+from dokos_banksync.statements.iso20022 import Record, Values
+from dokos_banksync.statements.parts import Part
+
+MESSAGES = {"Rpt": "camt.052", "Stmt": "camt.053", "Ntfctn": "camt.054"}
+"""By the element that is one statement."""
+_WANTED = frozenset({"Id", "Acct", "Bal", "TxsSummry", "Ntry", "StmtPgntn", "RptPgntn", "NtfctnPgntn"})
+_GROUPS = frozenset({"TxDtls"})
+_BALANCE_UNREAD = "A balance of the statement cannot be read: {0}"
+_MESSAGE = re.compile(r"camt\.05[234]")
+
+
+class _Stated(NamedTuple):
+	"""A balance as it stands in the file."""
+
+	code: str
+	within: bool
+	"""Whether it is a balance within the period: at the end or the start of a page."""
+	balance: Balance
+	currency: str
+
+
+class _Open:
+	"""A statement that is being read."""
+
+	def __init__(self, kind: str) -> None:
+		self.kind, self.id, self.page = kind, "", 0
+		self.part = Part(bounded=kind == "Stmt")
+		self.balances: list[_Stated] = []
+
+	def account(self, told: Values) -> None:
+		iban = told.get("Id/IBAN", "").replace(" ", "").upper()
+		other = told.get("Id/Othr/Id") or told.get("Id/PrtryAcct/Id") or told.get("Id/BBAN", "")
+		iban = iban or as_iban(other)
+		self.part.number, self.part.iban = iban or other, iban
+		self.part.currency = told.get("Ccy", "").upper()
+
+	def balance(self, told: Values) -> None:
+		code = told.get("Tp/CdOrPrtry/Cd") or told.get("Tp/Cd", "")
+		if code not in ("OPBD", "PRCD", "CLBD", "ITBD"):
+			return  # available and expected balances are no control values
+		try:
+			amount = iso_amount(told.get("Amt", ""), told.get("CdtDbtInd", ""))
+			day = iso_day(told.get("Dt/Dt") or told.get("Dt/DtTm", ""))
+		except InvalidData as error:
+			self.part.mismatches.append(_BALANCE_UNREAD.format(error))
+			return
+		within = code == "ITBD" or told.get("Tp/SubTp/Cd") == "INTM"
+		self.balances.append(_Stated(code, within, Balance(amount, day), told.get("Amt@Ccy", "")))
+
+	def totals(self, told: Values) -> None:
+		credit, debit = (_figure(told.get(f"Ttl{kind}Ntries/Sum", "")) for kind in ("Cdt", "Dbt"))
+		counts = [told.get(f"Ttl{kind}Ntries/NbOfNtries", "") for kind in ("Cdt", "Dbt")]
+		rows = told.get("TtlNtries/NbOfNtries", "")
+		if not rows and all(text.isdecimal() for text in counts):
+			rows = str(sum(int(text) for text in counts))
+		stated = Totals(credit, None if debit is None else -debit, int(rows) if rows.isdecimal() else None)
+		self.part.totals = None if stated == Totals() else stated
+
+	def close(self) -> Part:
+		"""Return the part, its balances chosen."""
+		opening = [b for b in self.balances if b.code in ("OPBD", "PRCD")]
+		closing = [b for b in self.balances if b.code == "CLBD"]
+		between = [b for b in self.balances if b.code == "ITBD"]
+		if self.kind == "Stmt" and not opening and between and (closing or len(between) > 1):
+			opening = [between.pop(0)]
+		closing = closing or between
+		if opening:
+			self.part.opening = next((b for b in opening if b.code == "OPBD"), opening[0]).balance
+		if closing:
+			self.part.closing, self.part.final = closing[-1].balance, not closing[-1].within
+		stated = next((b.currency for b in self.balances if b.currency), "")
+		self.part.currency = self.part.currency or stated or self._currency_of_lines()
+		return self.part
+
+	def _currency_of_lines(self) -> str:
+		found = {line.currency for line in self.part.lines}
+		return found.pop() if len(found) == 1 else ""
+
+
+def _figure(text: str) -> Decimal | None:
+	"""A control sum; one that cannot be read is none."""
+	try:
+		return abs(iso_amount(text, "CRDT"))
+	except InvalidData:
+		return None
+
+
+class Message:
+	"""One XML file. `name` is the kind of the message, and empty until one was recognised."""
+
+	def __init__(self, options: Options, remarks: list[str], already: int = 0) -> None:
+		self.name = ""
+		self._options, self._remarks, self._already = options, remarks, already
+
+	def read(self, content: bytes) -> list[Part]:
+		"""Return the statements of the file. Raises `InvalidData` for what is no statement, or is damaged."""
+		named = _MESSAGE.search(" ".join(iso20022.root(content) or ()))
+		entries = Entries(self._options, self._remarks, self._already)
+		opened = list(self._statements(iso20022.records(content, _WANTED, _GROUPS), entries))
+		pages: list[_Open] = []
+		for statement in opened:
+			statement.close()
+			if pages and _continues(pages[-1], statement):
+				_append(pages[-1].part, statement.part)
+			else:
+				pages.append(statement)
+		if named and pages:
+			self.name = named[0]
+		return [statement.part for statement in pages]
+
+	def _statements(self, records: Iterator[Record], entries: Entries) -> Iterator[_Open]:
+		current: _Open | None = None
+		for record in records:
+			if record.parent not in MESSAGES:
+				continue
+			if record.name == "Id" or current is None:
+				if current:
+					yield current
+				current = self._begin(record.parent)
+			self._take(current, record, entries)
+		if current:
+			yield current
+
+	def _begin(self, kind: str) -> _Open:
+		self.name = self.name or MESSAGES[kind]
+		return _Open(kind)
+
+	def _take(self, current: _Open, record: Record, entries: Entries) -> None:
+		if record.name == "Ntry":
+			entries.take(record.values, record.groups, current.part)
+		elif record.name == "Id":
+			current.id = record.values.get("", "")
+		elif record.name == "Acct":
+			current.account(record.values)
+		elif record.name == "Bal":
+			current.balance(record.values)
+		elif record.name == "TxsSummry":
+			current.totals(record.values)
+		elif record.name.endswith("Pgntn"):
+			page = record.values.get("PgNb", "")
+			current.page = int(page) if page.isdecimal() else 0
+
+
+def _continues(before: _Open, after: _Open) -> bool:
+	return before.id == after.id and after.page > 1 and before.part.key == after.part.key
+
+
+def _append(part: Part, page: Part) -> None:
+	"""Join the next page of a statement to it. Each page states the totals of the whole, or its own."""
+	part.lines += page.lines
+	part.refused += page.refused
+	part.mismatches += page.mismatches
+	part.left_out += page.left_out
+	part.opening = part.opening or page.opening
+	if page.closing:
+		part.closing, part.final = page.closing, page.final
+	if part.totals != page.totals:
+		part.totals = _sum(part.totals, page.totals)
+
+
+def _sum(one: Totals | None, other: Totals | None) -> Totals | None:
+	if one is None or other is None:
+		return one or other
+
+	def plus(a: Decimal | None, b: Decimal | None) -> Decimal | None:
+		return None if a is None or b is None else a + b
+
+	rows = None if one.rows is None or other.rows is None else one.rows + other.rows
+	return Totals(plus(one.credits, other.credits), plus(one.debits, other.debits), rows)

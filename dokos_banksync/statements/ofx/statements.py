@@ -1,0 +1,157 @@
+"""A statement of an OFX file: its account, its rows, and what speaks against them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.model import Line, LineState
+from dokos_banksync.statements.amounts import MARKS, amount, decimal_mark
+from dokos_banksync.statements.contract import Balance, Options, Refused
+from dokos_banksync.statements.days import day
+from dokos_banksync.statements.iban import as_iban
+from dokos_banksync.statements.ofx.scan import CARD, Fields, Raw
+from dokos_banksync.statements.parts import SHARED, Part
+
+_NO_BALANCE = "The closing balance cannot be read: {0}"
+_AGAINST = "{0} rows have a type that contradicts their sign, as {1} {2} of {3}: check the signs of the file"
+_DIGITS = re.compile(r"[0-9]{8}")
+_CUT = 32
+"""Characters of NAME in the specification. A longer text goes on in MEMO, in the midst of a word."""
+_SIGN_OF_TYPE = {"CREDIT": 1, "DEP": 1, "DIRECTDEP": 1, "DEBIT": -1, "CHECK": -1}
+"""Types that say whether money came in. Banks use the others for either direction."""
+
+
+class Found(NamedTuple):
+	"""A part, and whether it is of a credit card."""
+
+	part: Part
+	card: bool
+
+
+def part_of(raw: Raw, options: Options, remarks: list[str]) -> Found:
+	"""Return the statement's rows as lines; `remarks` gains what should be known of them."""
+	fields = raw.fields
+	number = fields.get("BANKACCTFROM/ACCTID") or fields.get("CCACCTFROM/ACCTID", "")
+	currency = fields.get("CURDEF", "").upper()
+	mark = decimal_mark([text for row in raw.rows if set(text := row.get("TRNAMT", "")) & set(MARKS)])
+	part = Part(number, as_iban(number), currency)
+	part.closing = _balance(fields, mark, remarks)
+	rows = _Rows(part, currency or options.currency, mark)
+	rows.take_all(raw)
+	remarks += [SHARED.format(own) for own in sorted(rows.shared)]
+	part.mismatches += _against_type(part.lines)
+	return Found(part, raw.kind == CARD)
+
+
+def _balance(fields: Fields, mark: str, remarks: list[str]) -> Balance | None:
+	told = fields.get("LEDGERBAL/BALAMT")
+	if told is None:
+		return None
+	try:
+		return Balance(_amount(told, mark), _day(fields.get("LEDGERBAL/DTASOF", "")))
+	except InvalidData as error:
+		remarks.append(_NO_BALANCE.format(error))
+		return None
+
+
+def _against_type(lines: Sequence[Line]) -> list[str]:
+	"""The specification gives TRNAMT a sign. A bank that relies on TRNTYPE instead writes all amounts unsigned."""
+	against = [line for line in lines if line.amount * _SIGN_OF_TYPE.get(line.kind.upper(), 0) < 0]
+	if not against:
+		return []
+	first = against[0]
+	return [_AGAINST.format(len(against), first.kind, first.amount, first.date)]
+
+
+class _Rows:
+	"""Rows of one account. An id that stands on different rows names none of them."""
+
+	def __init__(self, part: Part, currency: str, mark: str) -> None:
+		self._part, self._currency, self._mark = part, currency, mark
+		self.shared: set[str] = set()
+		self._taken: set[str] = set()
+
+	def take_all(self, raw: Raw) -> None:
+		contents: dict[str, Fields] = {}
+		for row in raw.rows:
+			own = row.get("FITID", "")
+			if own and contents.setdefault(own, row) != row:
+				self.shared.add(own)
+		for place, row in enumerate(raw.rows):
+			self._take(place + 1, row, pending=place in raw.pending)
+
+	def _take(self, place: int, row: Fields, pending: bool) -> None:
+		own = row.get("FITID", "")
+		own = "" if own in self.shared else own
+		try:
+			_refuse_correction(row)
+			self._refuse_repeated(own)
+			self._part.lines.append(self._line(row, own, pending))
+			self._taken |= {own} if own else set()
+		except InvalidData as error:
+			key = "" if own in self._taken else own
+			self._part.refused.append(Refused(place, key, str(error), " | ".join(row.values())))
+
+	def _refuse_repeated(self, own: str) -> None:
+		if own in self._taken:
+			raise InvalidData("The row says the same as one before it, under the same id: it was taken once")
+
+	def _line(self, row: Fields, own: str, pending: bool) -> Line:
+		label = _label(row)
+		return Line(
+			*("", own, _day(row.get("DTPOSTED") or row.get("DTTRAN", ""))),
+			_amount(row.get("TRNAMT", ""), self._mark),
+			row.get("CURRENCY/CURSYM", "").upper() or self._currency,
+			*(label, label),
+			state=LineState.PENDING if pending else LineState.BOOKED,
+			transaction_date=_optional_day(row.get("DTUSER", "")),
+			kind=row.get("TRNTYPE", ""),
+			reference=row.get("CHECKNUM") or row.get("REFNUM", ""),
+			raw=json.dumps(row, ensure_ascii=False),
+		)
+
+
+def _refuse_correction(row: Fields) -> None:
+	"""A row that replaces or deletes another one would be counted beside it."""
+	if "CORRECTFITID" in row:
+		raise InvalidData(
+			"The row corrects the transaction {0} ({1}): correct that one by hand",
+			*(row["CORRECTFITID"], row.get("CORRECTACTION", "–")),
+		)
+
+
+def _label(row: Fields) -> str:
+	"""NAME and MEMO. Banks repeat the name in the memo, or go on there where the name was cut off."""
+	name = row.get("EXTDNAME/NAME") or row.get("NAME") or row.get("PAYEE/NAME", "")
+	memo = row.get("MEMO", "")
+	if memo.casefold() in name.casefold():
+		return name
+	if memo.casefold().startswith(name.casefold()):
+		return memo
+	return f"{name}{memo}" if len(name) >= _CUT else f"{name} {memo}"
+
+
+def _amount(text: str, usual: str) -> Decimal:
+	"""The specification allows a comma and a point, and no mark of thousands; some banks write one."""
+	own = next((mark for mark in MARKS if mark in text), ".")
+	return amount(text, decimal_mark([text]) or usual or own)
+
+
+def _day(text: str) -> date:
+	"""A day of the bank's calendar: the clock and zone behind it do not move it."""
+	if not _DIGITS.match(text):
+		raise InvalidData("{0} is no date", text or "–")
+	return day(text[:8], "YMD")
+
+
+def _optional_day(text: str) -> date | None:
+	try:
+		return _day(text) if text else None
+	except InvalidData:
+		return None

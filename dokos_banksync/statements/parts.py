@@ -1,0 +1,185 @@
+"""Statements of a file, joined into accounts.
+
+A file holds an account in several statements: one for each day, or one long statement in pages. Each of them is
+checked against its own control values, and against the one before it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from itertools import pairwise
+from operator import itemgetter
+from typing import NamedTuple
+
+from dokos_banksync.core.model import Line
+from dokos_banksync.statements import control
+from dokos_banksync.statements.contract import Account, Balance, Evidence, Refused, Totals
+from dokos_banksync.statements.control import Verdict
+from dokos_banksync.statements.ids import Ids
+
+TWICE = "A statement of {0} stands in the file twice: it was read once"
+SHARED = "The id {0} stands on different rows: it was not used"
+REPEATED = "{0} rows stand in several statements of the file under the same id: they were read once"
+_NAMED = 20
+"""Shared ids that are named in remarks."""
+
+
+@dataclass
+class Part:
+	"""One statement. The `remote_id` of a line is the bank's, or empty; a line's `raw` is all that it says."""
+
+	number: str = ""
+	iban: str = ""
+	currency: str = ""
+	lines: list[Line] = field(default_factory=list)
+	refused: list[Refused] = field(default_factory=list)
+	opening: Balance | None = None
+	closing: Balance | None = None
+	"""Of the statement, possibly within a day."""
+	final: bool = True
+	"""Whether `closing` is a balance at the end of a day, and so one of the account."""
+	totals: Totals | None = None
+	mismatches: list[str] = field(default_factory=list)
+	bounded: bool = True
+	"""Whether the balances enclose exactly these rows. Where not, a difference between them means nothing."""
+	left_out: int = 0
+	"""Rows that the totals count and that are no transactions."""
+
+	@property
+	def key(self) -> tuple[str, str]:
+		return self.iban or self.number, self.currency
+
+	def verdicts(self) -> tuple[Verdict, Verdict]:
+		"""Return what the balances and what the totals say."""
+		balances = control.check_balances(self.lines, self.currency, self.opening, self.closing)
+		if not self.bounded:
+			balances = balances._replace(mismatches=())
+		return balances, control.check_totals(self.lines, len(self.refused) + self.left_out, self.totals)
+
+
+class Joined(NamedTuple):
+	"""The accounts of a file, and remarks on how they were joined."""
+
+	accounts: tuple[Account, ...]
+	remarks: tuple[str, ...]
+
+
+def join(parts: Iterable[Part]) -> Joined:
+	"""Return one account for each number and currency, in the order of the file."""
+	groups: dict[tuple[str, str], list[Part]] = {}
+	for part in parts:
+		groups.setdefault(part.key, []).append(part)
+	remarks: list[str] = []
+	accounts = tuple(_account(group, remarks) for group in groups.values())
+	return Joined(accounts, tuple(remarks))
+
+
+def _account(group: list[Part], remarks: list[str]) -> Account:
+	parts = _in_order(_once(group, remarks))
+	verdicts = [part.verdicts() for part in parts]
+	mismatches = [text for part in parts for text in part.mismatches]
+	mismatches += [text for pair in verdicts for verdict in pair for text in verdict.mismatches]
+	mismatches += _gaps(parts)
+	lines, refused, bank_ids = _identified(parts, remarks)
+	first, last = parts[0], parts[-1]
+	opening = first.opening and first.opening._replace(day=control.opening_day(first.opening.day, lines))
+	return Account(
+		*(first.number, first.iban, first.currency),
+		lines=lines,
+		refused=refused,
+		balance=last.closing if last.final else None,
+		opening=opening,
+		totals=parts[0].totals if len(parts) == 1 else None,
+		evidence=_evidence(parts, verdicts, mismatches),
+		mismatches=tuple(mismatches),
+		bank_ids=bank_ids,
+	)
+
+
+def _once(parts: Sequence[Part], remarks: list[str]) -> list[Part]:
+	"""Leave out a statement that repeats one before it word by word."""
+	kept: dict[bytes, Part] = {}
+	for part in parts:
+		digest = _digest(part) if len(parts) > 1 else b""
+		if digest in kept and (part.lines or part.refused):
+			remarks.append(TWICE.format(part.number or "–"))
+		kept.setdefault(digest, part)
+	return list(kept.values())
+
+
+def _digest(part: Part) -> bytes:
+	digest = sha256(repr((part.opening, part.closing, part.totals)).encode())
+	for line in part.lines:
+		digest.update(f"{line.date}{line.amount}{line.remote_id}{line.raw}".encode("utf-8", "replace"))
+	for refused in part.refused:
+		digest.update(refused.text.encode("utf-8", "replace"))
+	return digest.digest()
+
+
+def _in_order(parts: list[Part]) -> list[Part]:
+	"""By day where all have one; the order of the file decides between equal days."""
+	dated = [(stated.day, part) for part in parts if (stated := part.closing or part.opening)]
+	if len(dated) < len(parts):
+		return parts
+	return [part for _, part in sorted(dated, key=itemgetter(0))]
+
+
+def _gaps(parts: Sequence[Part]) -> Iterator[str]:
+	for before, after in pairwise(parts):
+		if not (before.closing and after.opening and before.bounded and after.bounded):
+			continue
+		if before.closing.amount != after.opening.amount:
+			yield control.GAP.format(after.opening.amount, before.closing.amount)
+
+
+def _evidence(
+	parts: Sequence[Part], verdicts: Sequence[tuple[Verdict, Verdict]], mismatches: Sequence[str]
+) -> Evidence:
+	"""Return the proof that holds for every statement with rows."""
+	if mismatches:
+		return Evidence.NONE
+	pairs = [pair for part, pair in zip(parts, verdicts, strict=True) if part.lines]
+	if pairs and all(balances.evidence != Evidence.NONE for balances, _ in pairs):
+		return Evidence.OPENING_AND_CLOSING
+	if pairs and all(any(verdict.evidence != Evidence.NONE for verdict in pair) for pair in pairs):
+		return Evidence.TOTALS
+	return Evidence.NONE
+
+
+def _identified(
+	parts: Sequence[Part], remarks: list[str]
+) -> tuple[tuple[Line, ...], tuple[Refused, ...], frozenset[str]]:
+	"""Give every line an id of its own.
+
+	A bank's id on rows that differ, or on several rows of one statement, names none of them. The same row under the
+	same id in a later statement is the same transaction.
+	"""
+	lines, repeated = _without_repeats(parts)
+	if repeated:
+		remarks.append(REPEATED.format(repeated))
+	uses = Counter(line.remote_id for line in lines)
+	shared = sorted(own for own, count in uses.items() if own and count > 1)
+	remarks += [SHARED.format(own) for own in shared[:_NAMED]]
+	bank_ids = frozenset(own for own, count in uses.items() if own and count == 1)
+	ids = Ids()
+	named = tuple(
+		line if line.remote_id in bank_ids else line._replace(remote_id=ids.of([line.raw])) for line in lines
+	)
+	refused = [
+		row if row.id else row._replace(id=ids.of([row.text])) for part in parts for row in part.refused
+	]
+	return named, tuple(refused), bank_ids
+
+
+def _without_repeats(parts: Sequence[Part]) -> tuple[list[Line], int]:
+	if len(parts) == 1:
+		return parts[0].lines, 0
+	kept: list[Line] = []
+	seen: dict[str, str] = {}
+	for part in parts:
+		kept += [line for line in part.lines if not line.remote_id or seen.get(line.remote_id) != line.raw]
+		seen.update((line.remote_id, line.raw) for line in part.lines if line.remote_id)
+	return kept, sum(len(part.lines) for part in parts) - len(kept)
