@@ -138,3 +138,54 @@ def test_a_row_says_whether_it_is_fetched_by_itself_and_bears_no_ids(desk: Prete
 	[row] = ask(connections.bank_state, desk, bank=BANK)["connections"]
 	assert row["automatic"] is False
 	assert not {"remote_user", "remote_id", "institution_id"} & set(row)
+
+
+def back(desk: Pretend, address: str) -> Any:
+	callback.receive(desk, dict(parse_qsl(urlsplit(address).query)))
+	return ask(connections.bank_state, desk, bank=BANK, arrival="key")["arrival"]
+
+
+def test_a_visit_that_was_cancelled_leaves_no_connection(desk: Pretend) -> None:
+	arrival = back(desk, Person(institution=int(AURORE)).cancel(leave(desk, company="One")))
+	assert (arrival["indicator"], arrival["choose_accounts"]) == ("blue", False)
+	assert desk.site.ledger.connections() == []
+	assert len(connect(desk)) > 1
+
+
+def test_a_connection_is_forgotten_only_while_it_is_unfinished(desk: Pretend) -> None:
+	leave(desk, company="One")
+	[unfinished] = desk.site.ledger.connections()
+	told = ask(connections.forget_connection, desk, connection=unfinished.name)
+	assert told["message"] == "The unfinished connection is removed."
+	assert desk.site.ledger.connections() == []
+	connect(desk)
+	[made] = desk.site.ledger.connections()
+	with pytest.raises(InvalidData, match="has been connected"):
+		ask(connections.forget_connection, desk, connection=made.name)
+	assert desk.site.ledger.connections() == [made]
+
+
+def test_renewed_credentials_are_told_as_such(desk: Pretend) -> None:
+	rows = connect(desk)
+	chosen = [
+		{"source": row["source"], "bank_account": f"Account {n}", "start_date": None, "is_new": True}
+		for n, row in enumerate(rows)
+	]
+	[record] = desk.site.ledger.connections()
+
+	def renew() -> Any:
+		url = ask(connections.begin_reconnect, desk, connection=record.name)["url"]
+		return back(desk, Person(institution=int(AURORE)).consent(url))
+
+	ask(accounts.update_accounts, desk, bank=BANK, choices=json.dumps(chosen[:1]))
+	arrival = renew()
+	assert (
+		arrival["message"]
+		== "The credentials are updated. The bank shares accounts that are not imported yet."
+	)
+	assert arrival["choose_accounts"]
+	enabled = [one for one, row in zip(chosen, rows, strict=True) if row["enabled"]]
+	ask(accounts.update_accounts, desk, bank=BANK, choices=json.dumps(enabled))
+	arrival = renew()
+	assert arrival["message"] == "The credentials are updated. The accounts are imported as before."
+	assert not arrival["choose_accounts"]
