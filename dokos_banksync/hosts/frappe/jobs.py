@@ -92,8 +92,8 @@ def _attempt(
 def _told_run(
 	ledger: FrappeLedger, record: ConnectionRecord, trigger: str, news: News, translations: Translations
 ) -> Data:
-	connector = _connector(ledger, record, trigger)
-	ended = sync(ledger, connector, record.name, clock=utc_now, trigger=trigger, progress=news.progress)
+	provider = _provider(ledger, record, trigger)
+	ended = sync(ledger, provider, record.name, clock=utc_now, trigger=trigger, progress=news.progress)
 	return told_run(translations, record, ended)
 
 
@@ -101,12 +101,12 @@ class _Unusable(ConfigurationError):
 	"""Somebody switched off what the run needs: told to who asks, and no failure of the connection."""
 
 
-def _connector(ledger: FrappeLedger, record: ConnectionRecord, trigger: str) -> Provider:
+def _provider(ledger: FrappeLedger, record: ConnectionRecord, trigger: str) -> Provider:
 	"""Raises what keeps a run from beginning; what is wrong with the provider's record is stored as a run."""
 	if is_off(record):
 		raise _Unusable("{0} or its provider is disabled: enable it to fetch transactions", record.bank)
 	try:
-		return Site(ledger, utc_now).connector(record.provider)
+		return Site(ledger, utc_now).provider_of(record.provider)
 	except (ConfigurationError, InvalidData, NotFound) as error:
 		follow_up.refuse(ledger, record.name, trigger, utc_now, error)
 		raise
@@ -159,7 +159,7 @@ def look(connection: str) -> None:
 		record = ledger.connection(connection)
 		if is_off(record):
 			return
-		follow_up.look(ledger, lambda: Site(ledger, utc_now).connector(record.provider), connection)
+		follow_up.look(ledger, lambda: Site(ledger, utc_now).provider_of(record.provider), connection)
 		remind(ledger, connection)
 	except NotFound:
 		return  # deleted meanwhile, or nothing is connected yet

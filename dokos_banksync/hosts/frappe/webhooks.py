@@ -12,6 +12,7 @@ from dokos_banksync.actions.site import Site
 from dokos_banksync.core.connection.follow_up import bring_forward
 from dokos_banksync.core.connection.webhooks import BODY_LIMIT, REMEMBERED, Answer, Reaction, receive
 from dokos_banksync.core.errors import SyncError
+from dokos_banksync.core.provider import WebhookRequest
 from dokos_banksync.core.records import ConnectionRecord
 from dokos_banksync.hosts.frappe import scheduler
 from dokos_banksync.hosts.frappe.jobs import utc_now
@@ -46,11 +47,11 @@ def _answer_known(provider: str, request: Any) -> Answer:
 		return [record for record in ledger.connections() if record.provider == provider]
 
 	try:
-		reader = Site(ledger, utc_now).connector(provider)
+		reader = Site(ledger, utc_now).provider_of(provider)
+		told = WebhookRequest(dict(request.headers), request.get_data(), request.url, request.method)
 		given = receive(
 			reader,
-			request.headers,
-			request.get_data(),
+			told,
 			connections,
 			lambda mark: _first_time(f"call|{provider}|{mark}", REMEMBERED),
 			now,
