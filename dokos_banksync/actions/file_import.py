@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from hashlib import sha256
 
 from dokos_banksync.core.errors import InvalidData, NotFound
 from dokos_banksync.core.importing.approved_plan import ApprovedPlan
@@ -19,11 +20,15 @@ from dokos_banksync.statements.headers import ROLES
 from dokos_banksync.statements.registry import read
 
 _ROW = "Row {0}: {1}"
+_MISMATCHES = (
+	"The balances of the file contradict {0} of its rows. {1}. Look whether rows are missing; "
+	"to import the file all the same, give --accept-mismatches"
+)
 _TELLING = 6
 """Digits of a number without its zeros that no other part of an IBAN holds by accident."""
 _NAMED = 20
 """Accounts that a sentence names."""
-_REMEMBERED = (*ROLES, "date_format", "decimal")
+_REMEMBERED = (*ROLES, "date_format", "decimal", "sign")
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,10 @@ class ImportOptions:
 	decimal: str = ""
 	most: int = 0
 	"""Rows that are taken at most, 0 for any number."""
+	sign: str = ""
+	sheet: str = ""
+	accept_mismatches: bool = False
+	"""Import although the file's own balances contradict its rows."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +63,12 @@ def prepare(
 ) -> PreparedImport:
 	"""Raises `InvalidData` for a file that cannot be read, or is of another account or currency."""
 	target = ledger.bank_account(bank_account)
-	recall = partial(ledger.mapping, target.bank)
+	recall = partial(_recall, ledger, target)
 	told = (wishes.columns, wishes.dates, wishes.decimal, wishes.most)
-	statement = read(content, Options(target.currency, *told, recall))
+	statement = read(content, Options(target.currency, *told, recall, wishes.sign, wishes.sheet))
 	account = _choose(statement, target, wishes.account)
+	if account.mismatches and not wishes.accept_mismatches:
+		raise InvalidData(_MISMATCHES, len(account.mismatches), account.mismatches[0])
 	_hold_against(account, target, wishes.account)
 	several = account.number if len(statement.accounts) > 1 else ""
 	rows = FileRows(name, source_of(content, several), account.lines, _refusals(account))
@@ -85,8 +96,23 @@ def take(
 	)
 	if filing.statement.signature and not preview:
 		kept = {key: value for key, value in filing.statement.mapping.items() if key in _REMEMBERED}
-		ledger.keep_mapping(filing.target.bank, filing.statement.signature, kept)
+		signature = filing.statement.signature
+		ledger.keep_mapping(filing.target.bank, _own_signature(filing.target, signature), kept)
+		ledger.keep_mapping(filing.target.bank, signature, kept)
 	return run
+
+
+def _recall(ledger: Ledger, target: BankAccountRecord, signature: str) -> Mapping[str, str]:
+	"""The mapping kept for a table of this Bank Account, else of the bank: but then without the meaning of the sign,
+	which a card has of its own.
+	"""
+	own = ledger.mapping(target.bank, _own_signature(target, signature))
+	shared = ledger.mapping(target.bank, signature)
+	return own or {key: value for key, value in shared.items() if key != "sign"}
+
+
+def _own_signature(target: BankAccountRecord, signature: str) -> str:
+	return sha256(f"{signature} {target.name}".encode()).hexdigest()[:16]
 
 
 def _choose(statement: Statement, target: BankAccountRecord, wanted: str) -> Account:

@@ -168,13 +168,13 @@ def _cut(text: str) -> str:
 
 
 _BELOW = {
-	"No column holds the day, or none the amount: say which with --column date=1 --column amount=3": (
+	"No column holds the day, or none the amount: say which, for example {0}": (
 		"No column holds the day, or none the amount: say below which"
 	),
-	"No row of titles was found: say what the columns hold with --column date=1 --column label=2 --column amount=3": (
+	"The table has no row of titles: say what the columns hold, for example {0}": (
 		"No row of titles was found: say below what the columns hold"
 	),
-	"Nothing says whether the day or the month comes first: give --date-format DMY or MDY": (
+	"Nothing says whether the day, the month or the year comes first: give {0}": (
 		"Nothing says whether the day or the month comes first: choose below"
 	),
 	"Nothing says whether 1.234 is more than a thousand or less than two: give --decimal , or --decimal .": (
@@ -187,17 +187,23 @@ _TOLD = {
 	"date": "Date",
 	"value_date": "Value date",
 	"amount": "Amount",
+	"transaction_date": "Day of the purchase",
 	"debit": "Debit",
 	"credit": "Credit",
+	"fee": "Fee, deducted from the amount",
 	"direction": "Debit or credit",
 	"label": "Label",
 	"details": "Details",
+	"details_2": "Further details",
+	"details_3": "More details",
 	"party": "Name of the counter-party",
 	"party_iban": "Counter-party's IBAN",
+	"kind": "Kind of operation",
 	"reference": "Reference",
 	"id": "Id of the row",
 	"balance": "Balance",
 	"currency": "Currency",
 	"account": "Account",
+	"state": "State: booked, pending …",
 }
 """`headers.ROLES`, as a person calls them."""

@@ -36,7 +36,7 @@ _CHUNK = 1 << 16
 _DEFAULT_RATE_PAUSE = timedelta(seconds=60)
 
 
-Classify = Callable[[int, Mapping[str, str], bytes], "SyncError | None"]
+Classify = Callable[[int, Mapping[str, str], bytes], SyncError | None]
 """Turns a provider's error answer (status from 400 on) into the error it means; None for the usual meaning."""
 
 Observer = Callable[[HttpCall], None]

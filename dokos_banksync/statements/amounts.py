@@ -1,81 +1,160 @@
-"""Amounts as banks print them: `1 234,56`, `(12.00)`, `3,20-`, `€ 1'000.00`."""
+"""Amounts as banks write them: `1 234,56`, `(12.00)`, `3,20-`, `€ 1'000.00`, `1,200.00 Dr`, `1,23,456.78`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import NamedTuple
 
 from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.statements.currencies import SYMBOLS, codes
 
 MARKS = (",", ".")
-_CURRENCY = re.compile(
-	r"[€$£¥]|(?<![A-Za-z])(?:EUR|USD|GBP|CHF|CAD|JPY|PLN|SEK|NOK|DKK)(?![A-Za-z])", re.IGNORECASE
+
+_PLAIN = {mark: re.compile(rf"[-+]?\d+(?:\{mark}\d{{1,2}})?") for mark in MARKS}
+"""Most amounts: no grouping, no currency."""
+_CERTAIN = re.compile(r"[-+]?\d+([.,])\d{1,2}")
+_LOOK = str.maketrans(
+	{
+		**dict.fromkeys("−–‐‑﹣－", "-"),
+		**dict.fromkeys("\u00a0\u202f\u2009\u2007\u2008", " "),
+		"’": "'",
+		"´": "'",
+	}
 )
-_BLANKS = re.compile(r"[\s\u00a0\u202f\u2009'’]")
-_MINUS = str.maketrans({"−": "-", "–": "-", "\u2010": "-", "\u2011": "-"})
-_LAST_MARK = re.compile(r"[.,](?=\d*$)")
-_SHAPE = {
-	mark: re.compile(
-		rf"\d+(?:{re.escape(mark)}\d*)?|\d{{1,3}}(?:{re.escape(other)}\d{{3}})+(?:{re.escape(mark)}\d*)?|{re.escape(mark)}\d+"
-	)
-	for mark, other in ((",", "."), (".", ","))
+_SYMBOLS = "|".join(re.escape(symbol) for symbol in sorted(SYMBOLS, key=len, reverse=True))
+_CURRENCY = rf"(?:{_SYMBOLS}|(?<![A-Za-z])[A-Za-z]{{3}}(?![A-Za-z]))"
+_SIDE = r"(?:CR|DR|DB|D|C|S|H)\.?"
+_DRESSED = re.compile(
+	rf"""
+	(?P<open>\()? \s* (?P<side_before>{_SIDE}\s)? \s*
+	(?P<sign>[-+])? \s* (?P<before>{_CURRENCY})? \s* (?P<sign2>[-+])? \s*
+	(?P<digits>[\d.,'\s]*\d[\d.,']*) \s* (?P<mid>[-+])? \s* (?P<after>{_CURRENCY})? \s* (?P<tail>[-+])?
+	\s* (?P<close>\))? \s* (?P<side>{_SIDE})?
+	""",
+	re.VERBOSE | re.IGNORECASE,
+)
+_GROUPED = {
+	",": re.compile(r"(?:\d+|[1-9]\d{0,2}(?:\.\d{3})+|[1-9]\d{0,2}(?:[ ']\d{3})+)(?:,\d*)?|,\d+"),
+	".": re.compile(
+		r"(?:\d+|[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d?(?:,\d{2})+,\d{3}|[1-9]\d{0,2}(?:[ ']\d{3})+)(?:\.\d*)?|\.\d+"
+	),
 }
+"""Groups of three digits, apart by a blank, an apostrophe or the other mark; or the Indian ones of two."""
+_LAST_MARK = re.compile(r"[.,](?=\d*$)")
+_THOUSAND = 3
+
+
+class Money(NamedTuple):
+	"""A signed amount. `side` is 1 for money in, -1 for money out, 0 where no word beside the amount says it."""
+
+	value: Decimal
+	side: int = 0
+	symbol: str = ""
+	"""The currency as it is written beside the amount."""
+
+
+class _Parts(NamedTuple):
+	digits: str
+	negative: bool
+	side: int
+	symbol: str
+
+
+def money(text: str, mark: str) -> Money:
+	"""Parse an amount; `mark` is the decimal mark. Raises `InvalidData` for anything that is not wholly an amount."""
+	if _PLAIN[mark].fullmatch(text):
+		return Money(Decimal(text.replace(",", ".")))
+	parts = _parts(text)
+	if parts is None or not _GROUPED[mark].fullmatch(parts.digits):
+		raise InvalidData("{0} is no amount", text.strip() or "–")
+	other = MARKS[mark == ","]
+	value = Decimal(parts.digits.translate(_SEPARATORS).replace(other, "").replace(mark, "."))
+	return Money(-value if parts.negative else value, parts.side, parts.symbol)
+
+
+_SEPARATORS = str.maketrans("", "", " '")
 
 
 def amount(text: str, mark: str) -> Decimal:
-	"""Signed; `mark` is the decimal mark. Raises `InvalidData` for anything that is not wholly an amount."""
-	digits, negative = _bare(text)
-	if not _SHAPE[mark].fullmatch(digits):
-		raise InvalidData("{0} is no amount", text.strip() or "–")
-	other = MARKS[mark == ","]
-	value = Decimal(digits.replace(other, "").replace(mark, "."))
-	return -value if negative else value
-
-
-def _bare(text: str) -> tuple[str, bool]:
-	"""The digits and marks alone, and whether a minus or parentheses stand around them."""
-	digits = _BLANKS.sub("", _CURRENCY.sub("", text.translate(_MINUS)))
-	negative = False
-	if digits.startswith("(") and digits.endswith(")"):
-		digits, negative = digits[1:-1], True
-	if digits.endswith("-"):
-		digits, negative = digits[:-1], not negative
-	elif digits.startswith("-"):
-		digits, negative = digits[1:], not negative
-	return digits.removeprefix("+").removesuffix("+"), negative
+	"""Return the signed value alone; see `money`."""
+	return money(text, mark).value
 
 
 def looks_like_amount(text: str) -> bool:
-	digits, _ = _bare(text)
-	return any(shape.fullmatch(digits) for shape in _SHAPE.values())
+	"""Whether a text is an amount under one of the decimal marks."""
+	if _PLAIN["."].fullmatch(text) or _PLAIN[","].fullmatch(text):
+		return True
+	parts = _parts(text)
+	return parts is not None and any(shape.fullmatch(parts.digits) for shape in _GROUPED.values())
 
 
-def decimal_mark(texts: Iterable[str]) -> str:
-	"""The mark that most amounts prove; empty where none of them does.
+def _parts(text: str) -> _Parts | None:
+	"""The digits with their separators, and what stands around them; None for what is no amount."""
+	found = _DRESSED.fullmatch(text.translate(_LOOK).strip().lstrip("'"))
+	if not found or bool(found["open"]) != bool(found["close"]):
+		return None
+	symbol = (found["before"] or found["after"] or "").strip()
+	signs = [found[name] for name in ("sign", "sign2", "mid", "tail") if found[name]]
+	if len(signs) > 1 or (found["before"] and found["after"]) or not _is_currency(symbol):
+		return None
+	negative = bool(found["open"]) != ("-" in signs)
+	return _Parts(found["digits"].strip(), negative, _side(found["side"] or found["side_before"]), symbol)
 
-	A mark with three digits behind it may be one of thousands: `1.234` proves nothing. Amounts without any
-	mark read the same both ways: for them alone the point is as good as the comma.
+
+def _is_currency(symbol: str) -> bool:
+	return (
+		not symbol
+		or len(symbol) != 3
+		or not symbol.isalpha()
+		or symbol.upper() in codes()
+		or symbol in SYMBOLS
+	)
+
+
+def _side(text: str | None) -> int:
+	if not text:
+		return 0
+	return 1 if text.strip().rstrip(".").upper() in ("CR", "C", "H") else -1
+
+
+def possible_marks(texts: Iterable[str]) -> tuple[str, ...]:
+	"""Return the decimal marks that a column does not rule out: one where an amount proves it, else both.
+
+	A mark with three digits behind it may separate thousands: `1.234` proves nothing. Amounts without any mark read
+	the same both ways: the point is returned for them. An empty tuple means that the column contradicts itself.
 	"""
 	votes = dict.fromkeys(MARKS, 0)
 	unsure = False
 	for text in texts:
-		digits, _ = _bare(text)
-		told = _told_by(digits)
-		if told:
-			votes[told] += 1
-		unsure = unsure or (not told and any(mark in digits for mark in MARKS))
-	if any(votes.values()):
-		return max(MARKS, key=lambda mark: votes[mark])
-	return "" if unsure else "."
+		if plain := _CERTAIN.fullmatch(text):
+			votes[plain[1]] += 1
+			continue
+		parts = _parts(text)
+		proof = _proof(parts.digits) if parts else ""
+		if proof:
+			votes[proof] += 1
+		elif parts:
+			unsure = unsure or any(mark in parts.digits for mark in MARKS)
+	proven = tuple(mark for mark in MARKS if votes[mark])
+	if len(proven) > 1:
+		return () if unsure else (max(MARKS, key=lambda mark: votes[mark]),)
+	return proven or (MARKS if unsure else (".",))
 
 
-def _told_by(digits: str) -> str:
+def decimal_mark(texts: Iterable[str]) -> str:
+	"""Return the one decimal mark that amounts allow, an empty string where both are possible."""
+	marks = possible_marks(texts)
+	return marks[0] if len(marks) == 1 else ""
+
+
+def _proof(digits: str) -> str:
+	"""The decimal mark that the digits prove, else an empty string."""
+	fits = [mark for mark in MARKS if _GROUPED[mark].fullmatch(digits)]
 	found = _LAST_MARK.search(digits)
-	if not found:
+	if not found or not fits:
 		return ""
-	mark, behind = found.group(), len(digits) - found.end()
-	if digits.count(mark) > 1:
-		return MARKS[mark == ","]
-	other = MARKS[mark == ","]
-	return mark if behind != 3 or other in digits else ""
+	if len(fits) == 1:
+		return fits[0]
+	return found.group() if len(digits) - found.end() != _THOUSAND else ""

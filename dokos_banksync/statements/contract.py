@@ -132,6 +132,10 @@ class Options:
 	"""Rows that are read at most, 0 for any number: a page does not wait for a file that it would not take."""
 	recall: Callable[[str], Mapping[str, str]] = _nothing
 	"""The mapping kept for a signature, or an empty one."""
+	sign: str = ""
+	"""`normal` where a positive amount is money in, `reversed` where it is money out; empty to find out."""
+	sheet: str = ""
+	"""Name or number (from 1) of the sheet of a workbook, or number of the table in a text; empty to find out."""
 
 
 class Format(Protocol):

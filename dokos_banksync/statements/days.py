@@ -1,64 +1,188 @@
-"""Days as banks print them, and whether the day or the month comes first."""
+"""Days as banks write them, and which of the day, the month and the year comes first."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import cache, lru_cache
+
+from babel import Locale
 
 from dokos_banksync.core.errors import InvalidData
 
 ORDERS = ("DMY", "MDY", "YMD")
-_DAY = re.compile(r"(\d{1,4})([./\- ])(\d{1,2})\2(\d{1,4})(?:[T ,].*)?")
-_SOLID = re.compile(r"(\d{4})(\d{2})(\d{2})")
+LANGUAGES = ("de", "fr", "en", "nl", "es", "it", "pt", "pl", "sv", "da")
+
+_TIME = r"(?:[T ,]+\d{1,2}[:.h]\d{2}.*)?"
+_NUMBERS = re.compile(rf"(?:[^\W\d_]{{2,10}}\.?,? )?(\d{{1,4}})([./\- ])(\d{{1,2}})\2(\d{{1,4}})\.?{_TIME}")
+_SOLID = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\d{6})?")
+_NAMED = re.compile(
+	rf"""
+	(?:[^\W\d_]{{2,12}}\.?,?\ )? (?P<day>\d{{1,2}}) (?:er|ère|st|nd|rd|th|\.|º)? (?:\ de)? [ ./-]*
+		(?P<month>[^\W\d_]{{3,12}}) \.? (?:,|\ de)? [ ./-]* (?P<year>\d{{4}}|\d{{2}})? \.? {_TIME.replace(" ", chr(92) + " ")}
+	| (?P<month2>[^\W\d_]{{3,12}}) \.? [ ./-]* (?P<day2>\d{{1,2}}) (?:st|nd|rd|th)? ,? [ ./-]+ (?P<year2>\d{{4}})
+		{_TIME.replace(" ", chr(92) + " ")}
+	| (?P<year3>\d{{4}}) [ ./-] (?P<month3>[^\W\d_]{{3,12}}) \.? [ ./-] (?P<day3>\d{{1,2}}) {_TIME.replace(" ", chr(92) + " ")}
+	""",
+	re.VERBOSE,
+)
+_EXTRA = {
+	"sept": 9,
+	"mrz": 3,
+	"maerz": 3,
+	"janv": 1,
+	"fevr": 2,
+	"avr": 4,
+	"juil": 7,
+	"jan": 1,
+	"feb": 2,
+	"set": 9,
+	"jul": 7,
+}
+"""Short forms that the locale data of some version lacks."""
 _CENTURY = 2000
+_SHORT = 10
+"""Days that booking and value date are apart at most, as a rule."""
+_LONG = 25
+
+
+@cache
+def month_names() -> Mapping[str, int]:
+	"""The months by name, of all languages, in small letters without accents (Unicode CLDR, through Babel)."""
+	names = dict(_EXTRA)
+	for language in LANGUAGES:
+		months = Locale.parse(language).months
+		for context in ("format", "stand-alone"):
+			for width in ("wide", "abbreviated"):
+				names.update({_bare(name): number for number, name in months[context][width].items()})
+	return {name: number for name, number in names.items() if len(name) > 2}
+
+
+def _bare(text: str) -> str:
+	text = text.lower().rstrip(".").replace("ź", "z").replace("ł", "l")
+	return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
 
 
 def day(text: str, order: str) -> date:
-	"""A day with the year, by numbers. Raises `InvalidData`."""
-	found = _numbers(text)
+	"""Parse a day of the calendar with its year. Raises `InvalidData`.
+
+	Without effect on text that says itself what is what: a year of four digits first, or a month by name.
+	"""
+	found = _parts(text)
 	if found is None:
 		raise InvalidData("{0} is no date", text.strip() or "–")
-	first, second, third, _ = found
+	first, second, third, between = found
 	by_order = {"DMY": (third, second, first), "MDY": (third, first, second), "YMD": (first, second, third)}
-	year, month, number = by_order["YMD" if len(first) == 4 else order]
+	year, month, number = by_order["YMD" if len(first) == 4 else "DMY" if between == "name" else order]
+	if not year:
+		raise InvalidData("{0} is a date without a year", text.strip())
 	try:
 		return date(int(year) + (_CENTURY if len(year) == 2 else 0), int(month), int(number))
 	except ValueError as error:
 		raise InvalidData("{0} is no date", text.strip()) from error
 
 
-def _numbers(text: str) -> tuple[str, str, str, str] | None:
+def _parts(text: str) -> tuple[str, str, str, str] | None:
+	"""Three numbers in the order of the text, and what separates them: a sign, "name" where the month is a word."""
 	text = text.strip()
 	if solid := _SOLID.fullmatch(text):
-		return (solid[1], solid[2], solid[3], "")
-	found = _DAY.fullmatch(text)
-	if not found or (len(found[1]) != 4 and len(found[4]) not in (2, 4)) or len(found[1]) == 3:
+		return solid[1], solid[2], solid[3], ""
+	found = _NUMBERS.fullmatch(text)
+	if not found:
+		return _with_name(text)
+	first, last = len(found[1]), len(found[4])
+	if (first == 4 and last <= 2) or (first <= 2 and last in (2, 4)):
+		return found[1], found[3], found[4], found[2]
+	return None
+
+
+def _with_name(text: str) -> tuple[str, str, str, str] | None:
+	found = _NAMED.fullmatch(text)
+	if not found:
 		return None
-	return found[1], found[3], found[4], found[2]
+	name = found["month"] or found["month2"] or found["month3"]
+	month = month_names().get(_bare(name))
+	if month is None:
+		return None
+	number = found["day"] or found["day2"] or found["day3"]
+	return number, str(month), found["year"] or found["year2"] or found["year3"] or "", "name"
 
 
+@lru_cache(maxsize=8192)
 def looks_like_day(text: str) -> bool:
-	return _numbers(text) is not None
+	"""Whether a text has the shape of a day, with or without its year."""
+	return 5 <= len(text.strip()) <= 40 and _parts(text) is not None
 
 
-def order_of(texts: Iterable[str]) -> str:
-	"""DMY, MDY or YMD where the days prove it, else empty. Points between the numbers put the day first."""
-	votes = dict.fromkeys(ORDERS, 0)
+def possible_orders(texts: Iterable[str]) -> tuple[str, ...]:
+	"""Return the orders that a column does not rule out; one where the days prove it.
+
+	Points between the numbers put the day first. A year of two digits may come first where hyphens separate them.
+	Days with a year of four digits in front, or a month by name, need no order: without others nothing is returned.
+	"""
+	possible: dict[str, int] = dict.fromkeys(ORDERS, 0)
+	counted = 0
+	for text in set(texts):
+		found = _parts(text)
+		if found is None or len(found[0]) == 4 or found[3] in ("name", ""):
+			continue
+		counted += 1
+		for order in _orders(found):
+			possible[order] += 1
+	if not counted:
+		return ()
+	full = tuple(order for order in ORDERS if possible[order] == counted)
+	return full or (max(ORDERS, key=lambda order: possible[order]),)
+
+
+def _orders(found: tuple[str, str, str, str]) -> list[str]:
+	first, second, third, between = found
+	orders = ["DMY"] if int(second) <= 12 and int(first) <= 31 else []
+	if int(first) <= 12 and (between != "." or not orders):
+		orders.append("MDY")
+	if (
+		between == "-"
+		and len(third) == 2
+		and len(first) == 2
+		and 0 < int(third) <= 31
+		and 0 < int(second) <= 12
+	):
+		orders.append("YMD")
+	return orders
+
+
+def likelier(texts: list[str], value_texts: list[str], orders: tuple[str, ...]) -> tuple[str, ...]:
+	"""Return the orders that the sequence of the days, or the days of booking and value, speak for; else all.
+
+	Statements are sorted by day, and value dates lie near booking dates.
+	"""
+	sorted_ones = tuple(order for order in orders if _is_sorted(_days(texts, order)))
+	if 0 < len(sorted_ones) < len(orders):
+		return sorted_ones
+	near = {order: _distance(_days(texts, order), _days(value_texts, order)) for order in orders}
+	close = tuple(order for order in orders if near[order] <= _SHORT)
+	far = all(near[order] >= _LONG for order in orders if order not in close)
+	return close if close and len(close) < len(orders) and far else orders
+
+
+def _days(texts: list[str], order: str) -> list[date | None]:
+	found: list[date | None] = []
 	for text in texts:
-		if told := _told_by(text):
-			votes[told] += 1
-	best = max(ORDERS, key=lambda order: votes[order])
-	return best if votes[best] else ""
+		try:
+			found.append(day(text, order))
+		except InvalidData:
+			found.append(None)
+	return found
 
 
-def _told_by(text: str) -> str:
-	found = _numbers(text)
-	if found is None:
-		return ""
-	first, second, _, between = found
-	if len(first) == 4:
-		return "YMD"
-	if int(first) > 12 or between == ".":
-		return "DMY"
-	return "MDY" if int(second) > 12 else ""
+def _is_sorted(days: list[date | None]) -> bool:
+	known = [one for one in days if one]
+	return known in (sorted(known), sorted(known, reverse=True))
+
+
+def _distance(days: list[date | None], others: list[date | None]) -> int:
+	"""The median number of days between two columns; -1 where they are not both given."""
+	apart = sorted(abs((a - b).days) for a, b in zip(days, others, strict=False) if a and b and a != b)
+	return apart[len(apart) // 2] if apart else _SHORT + 1

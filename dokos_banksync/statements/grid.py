@@ -1,4 +1,4 @@
-"""A table as a grid of cells, whatever file it came from."""
+"""A table as a grid of cells, whatever file it comes from."""
 
 from __future__ import annotations
 
@@ -7,26 +7,37 @@ from decimal import Decimal
 from typing import NamedTuple, TypeAlias
 
 Cell: TypeAlias = "str | Decimal | date"
-"""A spreadsheet knows its numbers and days; in a text file everything is text."""
+"""A workbook stores numbers and dates; in a text file every cell is text."""
 
 
 class Row(NamedTuple):
-	"""`number` counts from 1, as an editor or a spreadsheet shows it."""
+	"""`number` counts from 1, as an editor or a spreadsheet does."""
 
 	number: int
 	cells: tuple[Cell, ...]
+	damage: str = ""
+	"""Why the row could not be split into its cells, else empty."""
 
 	@property
 	def texts(self) -> list[str]:
+		"""The cells as text, with single blanks."""
 		return [written(cell) for cell in self.cells]
 
 	@property
 	def text(self) -> str:
-		"""The row on one line, for a person to find it."""
+		"""The row on one line, for a user to find it."""
 		return " | ".join(text for text in self.texts if text)
+
+	@property
+	def filled(self) -> list[int]:
+		"""Positions of the cells that hold something."""
+		return [i for i, cell in enumerate(self.cells) if not isinstance(cell, str) or cell.strip()]
 
 
 def written(cell: Cell) -> str:
-	if isinstance(cell, Decimal):
-		return f"{cell:f}"
-	return cell.isoformat() if isinstance(cell, date) else " ".join(cell.split())
+	"""A cell as text, without surrounding blanks and line breaks."""
+	if isinstance(cell, str):
+		return (
+			" ".join(cell.split()) if "  " in cell or not cell.isprintable() or cell != cell.strip() else cell
+		)
+	return f"{cell:f}" if isinstance(cell, Decimal) else cell.isoformat()

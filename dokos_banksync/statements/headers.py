@@ -1,132 +1,120 @@
-"""Titles of columns in French, English and German, and what stands below them."""
+"""What the columns of a table hold, by their titles and by what stands below them."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
-ROLES: Mapping[str, tuple[str, ...]] = {
-	"value_date": (
-		*("date valeur", "date de valeur", "dateval", "value date", "valuta", "valutadatum", "wertstellung"),
-		*("wert", "wertstellungsdatum", "valeur"),
-	),
-	"date": (
-		*("date", "date operation", "date d operation", "date de l operation", "dateop", "date comptable"),
-		*("date de comptabilisation", "date d execution", "booking date", "transaction date", "posting date"),
-		*("posted date", "date posted", "completed date", "buchungstag", "buchungsdatum", "datum", "buchung"),
-	),
-	"debit": (
-		*("debit", "debits", "montant debit", "depenses", "withdrawal", "withdrawals", "debit amount"),
-		*("paid out", "money out", "soll", "belastung", "lastschrift", "ausgang"),
-	),
-	"credit": (
-		*("credit", "credits", "montant credit", "recettes", "deposit", "deposits", "credit amount"),
-		*("paid in", "money in", "haben", "gutschrift", "eingang"),
-	),
-	"amount": (
-		*("montant", "montant operation", "montant de l operation", "amount", "transaction amount"),
-		*("betrag", "umsatz"),
-	),
-	"direction": ("sens", "debit credit", "credit debit", "soll haben", "dr cr"),
-	"label": (
-		*("libelle", "libelle operation", "libelle de l operation", "libelle simplifie", "label", "intitule"),
-		*("nature de l operation", "description", "transaction description", "narrative", "memo"),
-		*("verwendungszweck", "buchungstext", "beschreibung", "text"),
-	),
-	"details": (
-		"details",
-		"detail",
-		"libelle complementaire",
-		"informations complementaires",
-		"communication",
-	),
-	"party": (
-		*("beneficiaire", "contrepartie", "tiers", "nom", "counterparty", "payee", "name", "empfanger"),
-		*("auftraggeber empfanger", "beguenstigter zahlungspflichtiger", "name zahlungsbeteiligter"),
-	),
-	"party_iban": ("iban contrepartie", "counterparty iban", "iban zahlungsbeteiligter"),
-	"reference": (
-		*("reference", "ref", "reference operation", "numero de piece", "check number", "referenz"),
-		*("kundenreferenz", "end to end id"),
-	),
-	"id": (
-		"id",
-		"transaction id",
-		"identifiant",
-		"identifiant operation",
-		"numero operation",
-		"operation id",
-	),
-	"balance": (
-		"solde",
-		"solde apres operation",
-		"balance",
-		"running balance",
-		"saldo",
-		"kontostand",
-		"accountbalance",
-	),
-	"currency": ("devise", "currency", "wahrung", "waehrung"),
-	"account": (
-		*("compte", "numero de compte", "numero compte", "account", "account number", "konto"),
-		*("kontonummer", "auftragskonto", "iban auftragskonto"),
-	),
-}
-"""What a column may hold, with its titles, as `key` writes them."""
+from dokos_banksync.statements.vocabulary import Title, is_day_first, key, meanings
 
-_ENGLISH = frozenset(
-	{
-		*(
-			"date",
-			"value date",
-			"booking date",
-			"transaction date",
-			"posting date",
-			"posted date",
-			"date posted",
-		),
-		*("completed date", "debit", "debits", "credit", "credits", "withdrawal", "withdrawals", "deposit"),
-		*("deposits", "paid out", "paid in", "money out", "money in", "amount", "transaction amount", "memo"),
-		*("label", "description", "transaction description", "narrative", "details", "detail", "reference"),
-		*("ref", "check number", "id", "transaction id", "balance", "running balance", "currency", "account"),
-		*("account number", "iban", "payee", "name", "counterparty", "text", "counterparty iban"),
-		*("operation id", "debit amount", "credit amount", "communication", "end to end id", "dr cr"),
-	}
+__all__ = ["ROLES", "Found", "guess", "is_enough", "key", "known_titles"]
+
+ROLES = (
+	*("date", "value_date", "transaction_date", "amount", "debit", "credit", "fee", "direction"),
+	*("label", "details", "details_2", "details_3", "party", "party_iban", "kind", "reference", "id"),
+	*("balance", "currency", "account", "state"),
 )
-_OTHERWISE = re.compile(r"\b(?:(?:en|in) )?(?:eur|euros?|usd|gbp|chf)\b")
-_NOT_A_WORD = re.compile(r"[^a-z0-9]+")
+"""What a column may hold, as a user names it."""
+
+NO_COLUMN = "-"
+"""For a user to say that no column holds something, whatever its title says."""
+
+_TIERS = {
+	"date": ("booking_date", "date", "transaction_date", "value_date"),
+	"value_date": ("value_date",),
+	"transaction_date": ("transaction_date",),
+	"amount": ("net_amount", "amount", "gross_amount"),
+}
+"""Roles that several kinds of columns can fill, the best first."""
+_ORDER = (
+	*(
+		"date",
+		"value_date",
+		"transaction_date",
+		"state",
+		"direction",
+		"amount",
+		"debit",
+		"credit",
+		"fee",
+		"balance",
+	),
+	*("currency", "party", "party_iban", "account", "label", "details", "kind", "reference", "id"),
+)
+_TEXTS = ("details", "details_2", "details_3")
+
+Fits = Callable[[int, str], bool]
+"""Whether what stands in a column may be what a role means."""
 
 
-def key(title: str) -> str:
-	"""`Débit (€)` and `DEBIT EUROS` are `debit`."""
-	text = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
-	text = _NOT_A_WORD.sub(" ", text)
-	return " ".join(_OTHERWISE.sub(" ", text).split()) or text.strip()
+@dataclass(frozen=True)
+class Found:
+	"""Positions of columns by role, and further positions that the titles allow as well."""
+
+	roles: Mapping[str, int]
+	others: Mapping[str, tuple[int, ...]]
+	day_first: bool
+	"""Whether the titles are in a language whose banks write the day before the month."""
 
 
-def guess(titles: Sequence[str]) -> dict[str, int]:
-	"""Places of columns by role: titles that are known, then those that begin like one."""
-	keys = [key(title) for title in titles]
-	found: dict[str, int] = {}
-	for role, words in ROLES.items():
-		places = [(words.index(k), i) for i, k in enumerate(keys) if k in words]
-		if places:
-			found[role] = min(places)[1]
-	for role in ("value_date", "date", "debit", "credit", "amount", "label", "balance"):
-		free = [i for i in range(len(keys)) if i not in found.values()]
-		begins = next((i for i in free if any(keys[i].startswith(f"{w} ") for w in ROLES[role])), None)
-		if role not in found and begins is not None:
-			found[role] = begins
-	return found
+def _anything(_: int, __: str) -> bool:
+	return True
+
+
+def guess(titles: Sequence[str], fits: Fits = _anything) -> Found:
+	"""Return the columns by role, as far as their titles are known."""
+	meant = [meanings(title) for title in titles]
+	roles: dict[str, int] = {}
+	others: dict[str, tuple[int, ...]] = {}
+	for role in _ORDER:
+		ranked = _ranked(role, meant, set(roles.values()), fits)
+		if ranked:
+			roles[role] = ranked[0][1]
+			others[role] = tuple(place for rank, place in ranked[1:] if rank == ranked[0][0])
+	_add_texts(roles, meant, fits)
+	return Found(roles, others, _day_first(titles, roles))
+
+
+def _ranked(
+	role: str, meant: Sequence[Sequence[Title]], taken: set[int], fits: Fits
+) -> list[tuple[tuple[int, int], int]]:
+	"""The columns that may hold something, best title first."""
+	ranked, tiers = [], _TIERS.get(role, (role,))
+	for place, titles in enumerate(meant):
+		ranks = [(tiers.index(t.role), t.rank) for t in titles if t.role in tiers]
+		if ranks and place not in taken and fits(place, role):
+			ranked.append((min(ranks), place))
+	return sorted(ranked)
+
+
+def _add_texts(roles: dict[str, int], meant: Sequence[Sequence[Title]], fits: Fits) -> None:
+	"""Further columns of text join the label: those whose titles are known for labels or details."""
+	left = [
+		place
+		for place, titles in enumerate(meant)
+		if place not in roles.values()
+		and any(t.role in ("label", "details") for t in titles)
+		and fits(place, "details")
+	]
+	for role in _TEXTS:
+		if role not in roles and left:
+			roles[role] = left.pop(0)
+
+
+def known_titles(titles: Sequence[str]) -> int:
+	"""Return how many of the titles are known in any language."""
+	return sum(bool(meanings(title)) for title in titles if title)
 
 
 def is_enough(roles: Mapping[str, object]) -> bool:
-	"""A day, and money in one column or two."""
+	"""Whether there is a day, and money in one column or two."""
 	return "date" in roles and bool({"amount", "debit", "credit"} & roles.keys())
 
 
-def day_comes_first(titles: Sequence[str], roles: Mapping[str, int]) -> bool:
-	"""French and German titles stand over days that are written day first; English ones tell nothing."""
-	keys = {role: key(titles[place]) for role, place in roles.items() if place < len(titles)}
-	return any(title in ROLES[role] and title not in _ENGLISH for role, title in keys.items())
+def _day_first(titles: Sequence[str], roles: Mapping[str, int]) -> bool:
+	"""Whether a title is known in another language than English; English ones do not tell."""
+	for place in roles.values():
+		spoken = {title.language for title in meanings(titles[place])} if place < len(titles) else set()
+		if spoken and "en" not in spoken and all(is_day_first(language) for language in spoken):
+			return True
+	return False

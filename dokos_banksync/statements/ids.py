@@ -5,19 +5,34 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from hashlib import sha256
+from itertools import pairwise
+
+_FEW = 2
 
 
 class Ids:
-	"""Makes an id of what a row says and of how many rows before it in the file say the same.
+	"""Makes an id of a row's text and of how many equal rows stand before it in the file.
 
-	It is made of the row as it is written, not of how it is understood: a file that is read again with another
-	mapping has the same ids, so that what was understood wrongly is put right instead of doubled.
+	The id does not depend on the mapping: a file that is read again with another mapping has the same ids, so that
+	wrong rows are corrected instead of doubled.
 	"""
 
 	def __init__(self) -> None:
 		self._seen: Counter[str] = Counter()
 
 	def of(self, parts: Sequence[str]) -> str:
+		"""Return the id of the next row with these cells."""
 		key = sha256("\x1f".join(part.strip() for part in parts).encode("utf-8", "replace")).hexdigest()[:20]
 		self._seen[key] += 1
 		return f"{key}-{self._seen[key]}"
+
+
+def are_row_numbers(texts: Sequence[str]) -> bool:
+	"""Whether a column only counts the rows of its file, up or down: such numbers start again in the next file."""
+	if not all(text.isascii() and text.isdecimal() for text in texts):
+		return False
+	numbers = [int(text) for text in texts]
+	if len(numbers) < _FEW:
+		return not numbers or len(texts[0]) <= _FEW
+	steps = {after - before for before, after in pairwise(numbers)}
+	return steps in ({1}, {-1}) and min(numbers) <= 1

@@ -28,7 +28,7 @@ from dokos_banksync.statements.contract import (
 	Refused,
 	Statement,
 )
-from dokos_banksync.statements.days import day, order_of
+from dokos_banksync.statements.days import day, possible_orders
 from dokos_banksync.statements.parts import Part, join
 from dokos_banksync.statements.text import decode
 
@@ -137,13 +137,14 @@ def _written_day(text: str) -> str:
 
 
 def _order(records: Sequence[_Record], options: Options) -> str:
-	order = options.dates or order_of(_written_day(record.get("D")) for record in records)
-	if not order:
+	days = [_written_day(record.get("D")) for record in records]
+	orders = (options.dates,) if options.dates else possible_orders(days)
+	if len(orders) > 1:
 		raise ReadingQuestion(
 			"Nothing says whether the day or the month comes first: give --date-format DMY or MDY",
 			choices=({"date_format": "DMY"}, {"date_format": "MDY"}),
 		)
-	return order
+	return orders[0] if orders else "YMD"
 
 
 def _mark(records: Sequence[_Record], options: Options) -> str:

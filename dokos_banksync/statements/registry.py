@@ -7,7 +7,7 @@ from typing import cast
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements import bai2, camt, cfonb, delimited, mt940, ofx, qif, workbook
 from dokos_banksync.statements.contract import Format, Options, Statement
-from dokos_banksync.statements.layout import glance
+from dokos_banksync.statements.tables import preview_columns
 
 TABLES = (workbook, delimited)
 """A delimited table is any text with columns, so it comes last."""
@@ -38,6 +38,6 @@ def table(content: bytes) -> list[list[str]]:
 	"""
 	known = next((module for module in FORMATS if cast(Format, module).knows(content)), None)
 	try:
-		return next((glance(module.grid(content)) for module in TABLES if module is known), [])
+		return next((preview_columns(module.grid(content)) for module in TABLES if module is known), [])
 	except InvalidData:
 		return []

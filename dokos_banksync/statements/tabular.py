@@ -1,29 +1,32 @@
-"""A table of transactions to neutral lines, whatever its file."""
+"""A table of transactions to neutral lines, whatever file it comes from."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
+from dataclasses import dataclass
+from itertools import islice
 
 from dokos_banksync.core.errors import InvalidData
-from dokos_banksync.core.model import Line
-from dokos_banksync.statements.amounts import amount
-from dokos_banksync.statements.contract import Account, Balance, Options, Refused, Statement
-from dokos_banksync.statements.days import day
-from dokos_banksync.statements.grid import Row, written
-from dokos_banksync.statements.headers import key
-from dokos_banksync.statements.ids import Ids
-from dokos_banksync.statements.layout import Layout, lay_out
+from dokos_banksync.statements import profiles, questions
+from dokos_banksync.statements.columns import Columns
+from dokos_banksync.statements.contract import TOO_MANY, Options, ReadingQuestion, Statement
+from dokos_banksync.statements.grid import Row
+from dokos_banksync.statements.headers import NO_COLUMN, ROLES, is_enough
+from dokos_banksync.statements.interpret import Interpreter
+from dokos_banksync.statements.lines import Lines
+from dokos_banksync.statements.mapping import Known, check_options, name_of, signature, what_is_known
+from dokos_banksync.statements.profiles import Profile
+from dokos_banksync.statements.questions import Asker
+from dokos_banksync.statements.repair import repair_rows
+from dokos_banksync.statements.rows import sort_rows
+from dokos_banksync.statements.states import find_states
+from dokos_banksync.statements.tables import DEEPEST, Table, find_tables, is_dated_money
+from dokos_banksync.statements.untitled import proven_columns
 
-_SUMS = ("solde", "total", "balance", "saldo", "summe", "closing balance", "opening balance", "kontostand")
+_SAMPLE = 500
+"""Rows whose cells say what their columns hold."""
 _BEFORE = "The rows before row {0} are no part of the table"
-_TAKEN_ID = "Row {0} bears an id that a row before it bears: {1}"
-_SUM_ROW = "Row {0} is a balance or a total: {1}"
-_OUT = ("d", "debit", "s", "soll", "dr", "dbit", "-")
-_IN = ("c", "credit", "h", "haben", "cr", "crdt", "")
+_OTHER_TABLE = "The table that begins at row {0} is not read: give --sheet {1} to read it"
 
 
 @dataclass(frozen=True)
@@ -33,167 +36,129 @@ class Source:
 	format: str
 	found: Mapping[str, str]
 	remarks: tuple[str, ...] = ()
-
-
-@dataclass
-class _Gathered:
-	lines: list[Line] = field(default_factory=list)
-	refused: list[Refused] = field(default_factory=list)
-	balances: list[Balance] = field(default_factory=list)
+	delimiter: str = ","
+	sheet: str = ""
+	"""The number of the table to read, where the user chose one."""
 
 
 def read_grid(grid: Sequence[Row], source: Source, options: Options) -> Statement:
-	"""Raises `InvalidData` when the table as a whole cannot be understood."""
-	layout = lay_out(grid, options)
-	reader = _Reader(layout, options)
-	for row in layout.rows:
-		reader.take(row)
-	before = _BEFORE.format(layout.header_row) if layout.header_row > 1 else ""
-	remarks = (*source.remarks, *([before] if before else []), *reader.remarks)
-	accounts = tuple(_account(number, held) for number, held in reader.accounts.items())
-	return Statement(source.format, accounts, remarks, {**source.found, **layout.mapping()}, layout.signature)
+	"""Return the statement of a grid.
+
+	Raises `ReadingQuestion` when the file leaves open how it is to be read, `InvalidData` when it cannot be read.
+	"""
+	check_options(options)
+	if options.most and len(grid) > options.most + DEEPEST:
+		raise InvalidData(TOO_MANY, options.most)
+	tables = find_tables(grid)
+	table, profile = _choose(tables, source.sheet)
+	others = tuple(_OTHER_TABLE.format(t.header_row, i) for i, t in enumerate(tables, 1) if t is not table)
+	return _TableReader(table, profile, source, options).statement(others)
 
 
-def _account(number: str, held: _Gathered) -> Account:
-	currencies = {line.currency for line in held.lines}
-	return Account(
-		number,
-		"",
-		currencies.pop() if len(currencies) == 1 else "",
-		tuple(held.lines),
-		tuple(held.refused),
-		_closing(held),
-	)
+def _choose(tables: Sequence[Table], wanted: str) -> tuple[Table, Profile | None]:
+	"""The table that the user named, the only one, or the one that a profile names."""
+	if wanted and len(tables) > 1:
+		if not wanted.isdecimal() or not 0 < int(wanted) <= len(tables):
+			raise InvalidData("There is no table {0}: the file holds {1}", wanted, len(tables))
+		table = tables[int(wanted) - 1]
+		return table, _profile(table)
+	if len(tables) == 1:
+		return tables[0], _profile(tables[0])
+	named = [
+		(table, profile) for table in tables if (profile := _profile(table)) and profile.names(table.section)
+	]
+	if len(named) == 1:
+		return named[0]
+	choices = [{"sheet": str(number)} for number in range(1, len(tables) + 1)]
+	options = ", ".join(f"--sheet {i} ({t.section or t.header_row})" for i, t in enumerate(tables, 1))
+	raise ReadingQuestion(questions.TABLES, options, choices=choices)
 
 
-def _closing(held: _Gathered) -> Balance | None:
-	"""The balance beside the latest row; none where the order of the rows does not tell which that is."""
-	if not held.balances or len(held.balances) != len(held.lines) or held.refused:
-		return None
-	first, last = held.balances[0], held.balances[-1]
-	if first.day == last.day and len(held.balances) > 1:
-		return None
-	return last if first.day <= last.day else first
+def _profile(table: Table) -> Profile | None:
+	if table.has_titles:
+		return profiles.for_titles(table.titles)
+	first = next((row for row in table.rows if row.filled), None)
+	return profiles.for_first_row(first) if first else None
 
 
-class _Reader:
-	"""Takes rows one by one and sorts them by account."""
+class _TableReader:
+	def __init__(self, table: Table, profile: Profile | None, source: Source, options: Options) -> None:
+		self.table, self.source, self.options = table, source, options
+		self.rows = list(table.rows)
+		dated = list(islice((r for r in self.rows if is_dated_money(r) and not self._is_wide(r)), _SAMPLE))
+		self.columns = Columns(table.titles, dated or [row for row in self.rows if row.filled])
+		if profile and profile.skip and self.rows:
+			self.rows = self.rows[1:]
+			self.columns = Columns(table.titles, [row for row in self.rows if row.filled])
+		self.profile = profile if profile and self._supports(profile) else None
+		self.asker = Asker(table, self.columns)
 
-	def __init__(self, layout: Layout, options: Options) -> None:
-		self.layout, self.options = layout, options
-		self.accounts: dict[str, _Gathered] = {}
-		self.remarks: list[str] = []
-		self._ids = Ids()
-		self._given: set[str] = set()
-		self._account = ""
-		self._signs = {role: self._sign(role) for role in ("debit", "credit")}
+	def _is_wide(self, row: Row) -> bool:
+		return self.table.has_titles and bool(row.filled) and row.filled[-1] >= len(self.table.titles)
 
-	def take(self, row: Row) -> None:
-		remote_id = self._ids.of(row.texts)
-		try:
-			line, balance = self._line(row, remote_id)
-		except InvalidData as error:
-			if self._is_sum(row):
-				self.remarks.append(_SUM_ROW.format(row.number, row.text))
-				return
-			self._held(row).refused.append(Refused(row.number, remote_id, str(error), row.text))
-			return
-		held = self._held(row)
-		held.lines.append(line)
-		if balance is not None:
-			held.balances.append(Balance(balance, line.date))
-
-	def _held(self, row: Row) -> _Gathered:
-		"""Of the account that the row names, else of the one before it."""
-		self._account = "".join(self._text(row, "account").split()) or self._account
-		return self.accounts.setdefault(self._account, _Gathered())
-
-	def _line(self, row: Row, remote_id: str) -> tuple[Line, Decimal | None]:
-		booked = self._day(row, "date")
-		if booked is None:
-			raise InvalidData("The row has no date")
-		label = self._text(row, "label") or self._text(row, "party") or self._text(row, "details")
-		original = " ".join(dict.fromkeys(filter(None, (label, self._text(row, "details")))))
-		line = Line(
-			*("", self._own_id(row) or remote_id, booked, self._amount(row)),
-			*(self._text(row, "currency").upper() or self.options.currency, label, original),
-			value_date=self._day(row, "value_date"),
-			party_name=self._text(row, "party"),
-			party_iban=self._text(row, "party_iban").replace(" ", ""),
-			reference=self._text(row, "reference"),
-			raw=json.dumps({"row": row.number, "cells": row.texts}, ensure_ascii=False),
+	def _supports(self, profile: Profile) -> bool:
+		"""Whether the rows hold what the profile says."""
+		titles = self.table.titles + ("",) * (self.columns.width - len(self.table.titles))
+		places = profile.places(titles)
+		checked = ("date", "amount", "debit", "credit", "balance")
+		return all(
+			self.columns.is_empty(places[role]) or self.columns.fits(places[role], role)
+			for role in checked
+			if role in places
 		)
-		return line, self._money(row, "balance")
 
-	def _own_id(self, row: Row) -> str:
-		"""The row's id where it has one that no row before it bore."""
-		own = self._text(row, "id")
-		if own in self._given:
-			self.remarks.append(_TAKEN_ID.format(row.number, own))
-			return ""
-		if own:
-			self._given.add(own)
-		return own
+	def statement(self, remarks: tuple[str, ...]) -> Statement:
+		known = self._known()
+		sorted_ = sort_rows(self.rows, known.roles)
+		width = len(self.table.titles) if self.table.has_titles else 0
+		rows = repair_rows(sorted_.transactions, width, known.roles, self.source.delimiter)
+		states = find_states(rows, known, self.asker)
+		lines = Lines(self.table, rows, sorted_, states, known, self.options)
+		interpreter = Interpreter(
+			rows, known, self.columns, self.asker, self.options, lines.groups(), lines.ends()
+		)
+		choice = interpreter.choose()
+		order = interpreter.order()
+		accounts = lines.accounts(choice, order)
+		before = _BEFORE.format(self.table.header_row) if any(row.filled for row in self.table.before) else ""
+		remarks = (*self.source.remarks, *([before] if before else []), *remarks, *lines.remarks)
+		mapping = {**self.source.found, **self._mapping(choice.reading.roles, known)}
+		mapping |= {"date_format": order, "decimal": lines.decimal(choice), "sign": choice.reading.sign}
+		return Statement(self.source.format, accounts, remarks, mapping, signature(self.table))
 
-	def _amount(self, row: Row) -> Decimal:
-		if "amount" in self.layout.roles:
-			given = self._money(row, "amount")
-			if given is None:
-				raise InvalidData("The row has no amount")
-			return self._directed(row, given)
-		sides = {role: self._money(row, role) or Decimal(0) for role in ("debit", "credit")}
-		if all(sides.values()):
-			raise InvalidData("The row has a debit and a credit")
-		if not any(sides.values()):
-			raise InvalidData("The row has no amount")
-		return sides["credit"] * self._signs["credit"] - sides["debit"] * self._signs["debit"]
+	def _known(self) -> Known:
+		"""What the columns hold. Raises `ReadingQuestion` where titles are missing or unknown and nothing proves more."""
+		if not any(row.filled for row in self.rows):
+			raise InvalidData("The file holds no transaction")
+		known = what_is_known(self.table, self.columns, self.profile, self.options)
+		decided = self.table.has_titles or {"date", "amount", "debit", "credit"} & known.given
+		if is_enough(known.roles) and decided and not self._half_known(known):
+			return known
+		proven = proven_columns(self.rows, self.columns, known.roles if self.table.has_titles else {})
+		if proven:
+			dropped = {role for role, column in self.options.columns.items() if column == NO_COLUMN}
+			roles = {role: place for role, place in proven.items() if role not in dropped}
+			return Known(roles, {}, known.day_first, known.kept, known.given | set(proven), known.profile)
+		sentence = questions.UNKNOWN_TITLES if self.table.has_titles else questions.NO_TITLES
+		raise self.asker.columns_question(sentence, known.roles)
 
-	def _directed(self, row: Row, given: Decimal) -> Decimal:
-		"""A column of its own may say which way the money went."""
-		told = key(self._text(row, "direction")) or self._text(row, "direction")
-		if "direction" not in self.layout.roles or given < 0:
-			return given
-		if told not in _OUT + _IN:
-			raise InvalidData("{0} says neither debit nor credit", told)
-		return -given if told in _OUT else given
+	def _half_known(self, known: Known) -> bool:
+		"""Whether only one of debit and credit is known, and rows without it have an amount in an unknown column."""
+		flows = {"amount", "debit", "credit"} & known.roles.keys()
+		if flows not in ({"debit"}, {"credit"}) or flows <= known.given:
+			return False
+		place = known.roles[next(iter(flows))]
+		empty = [row for row in self.columns.rows if place >= len(row.cells) or not row.texts[place]]
+		return bool(empty)
 
-	def _sign(self, role: str) -> int:
-		"""Whether the bank writes a column's usual amounts without a sign (1) or with a minus (-1)."""
-		usual = 0
-		for row in self.layout.rows:
-			try:
-				given = self._money(row, role) or Decimal(0)
-			except InvalidData:
-				continue
-			usual += (given > 0) - (given < 0)
-		return -1 if usual < 0 else 1
-
-	def _money(self, row: Row, role: str) -> Decimal | None:
-		cell = self._cell(row, role)
-		if isinstance(cell, Decimal):
-			return cell
-		text = written(cell)
-		return amount(text, self.layout.mark) if text else None
-
-	def _day(self, row: Row, role: str) -> date | None:
-		cell = self._cell(row, role)
-		if isinstance(cell, date):
-			return cell
-		text = written(cell)
-		return day(text, self.layout.order) if text else None
-
-	def _text(self, row: Row, role: str) -> str:
-		return written(self._cell(row, role))
-
-	def _cell(self, row: Row, role: str) -> str | Decimal | date:
-		place = self.layout.roles.get(role, len(row.cells))
-		return row.cells[place] if place < len(row.cells) else ""
-
-	def _is_sum(self, row: Row) -> bool:
-		"""A row below the transactions, that bears no day of its own."""
-		try:
-			dated = self._day(row, "date") is not None
-		except InvalidData:
-			dated = False
-		first = next((key(text) for text in row.texts if text), "")
-		return not dated and first.startswith(_SUMS)
+	def _mapping(self, roles: Mapping[str, int], known: Known) -> dict[str, str]:
+		"""What a user sees and the ledger keeps: titles, or `#2`, by role; `-` for what the user ruled out."""
+		titles = self.asker.titles
+		dropped = {role: NO_COLUMN for role, column in self.options.columns.items() if column == NO_COLUMN}
+		places = {role: name_of(titles, roles[role]) for role in ROLES if role in roles}
+		kept = {
+			role: NO_COLUMN
+			for role, column in known.kept.items()
+			if column == NO_COLUMN and role not in places
+		}
+		return {**kept, **dropped, **places}

@@ -1,8 +1,9 @@
-"""Bytes to text, when nobody says how they were written, or says it wrongly."""
+"""Bytes to text, when nobody says how they were encoded, or says it wrongly."""
 
 from __future__ import annotations
 
 import codecs
+import re
 from typing import NamedTuple
 
 from dokos_banksync.core.errors import InvalidData
@@ -12,16 +13,30 @@ _MARKS = (
 	(codecs.BOM_UTF16_LE, "utf-16"),
 	(codecs.BOM_UTF16_BE, "utf-16"),
 )
+_LETTERS = frozenset("äöüßÄÖÜéèêëàâçîïôùûœÉÈÊÀÂÇÎÔñáíóúÑÁÍÓÚìòãõÃÕåÅæøÆØąćęłńśźżĄĆĘŁŃŚŹŻ")
+"""Letters with accents of the languages that statements are written in."""
+_SIGNS = frozenset("€£§°²³µ«»’‘“”–…·¿¡ºªŒœ\u00a0")
+_NO_TEXT = "The file is no text: export it from the bank again, as CSV, XLSX or OFX"
+_UNCERTAIN = "The encoding of the file is not certain ({0}): check the accents of the labels"
+_WORD = re.compile(r"[^\W\d_]*[^\x00-\x7f]+[^\W\d_]*")
+_CANDIDATES = ("cp1252", "cp850", "mac-roman", "latin-1")
+_ZEROS = 0.3
+"""Share of zero bytes on one side of the pairs that makes a text UTF-16."""
+_SAMPLE = 4000
+_SHORTEST = 8
+"""Bytes from which a text can be told to be UTF-16."""
 
 
 class Text(NamedTuple):
+	"""Decoded text, its encoding, and remarks for the user."""
+
 	text: str
 	encoding: str
 	remarks: tuple[str, ...] = ()
 
 
 def decode(content: bytes) -> Text:
-	"""By its mark, else UTF-8, else Windows-1252, else Latin-1, which reads anything and so proves nothing.
+	"""Decode by the byte order mark, else as UTF-8, else as the code page whose letters make sense.
 
 	Raises `InvalidData` for what is no text.
 	"""
@@ -29,11 +44,23 @@ def decode(content: bytes) -> Text:
 		if content.startswith(mark):
 			return _strict(content, encoding)
 	if b"\0" in content:
-		raise InvalidData("The file is no text: export it from the bank again, as CSV, XLSX or OFX")
+		return _utf16(content)
 	try:
 		return Text(content.decode("utf-8"), "utf-8")
 	except UnicodeDecodeError:
-		return _not_utf8(content)
+		return _code_page(content)
+
+
+def _utf16(content: bytes) -> Text:
+	"""UTF-16 without its mark: every other byte of most letters is zero."""
+	if len(content) < _SHORTEST:
+		raise InvalidData(_NO_TEXT)
+	sample = content[:_SAMPLE]
+	pairs = max(len(sample) // 2, 1)
+	for start, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
+		if sample[start::2].count(0) > _ZEROS * pairs and sample[1 - start :: 2].count(0) == 0:
+			return _strict(content[: len(content) // 2 * 2], encoding)
+	raise InvalidData(_NO_TEXT)
 
 
 def _strict(content: bytes, encoding: str) -> Text:
@@ -43,18 +70,35 @@ def _strict(content: bytes, encoding: str) -> Text:
 		raise InvalidData("The file says that it is {0}, and is not: export it again", encoding) from error
 
 
-def _not_utf8(content: bytes) -> Text:
+def _code_page(content: bytes) -> Text:
 	lines = content.splitlines(keepends=True)
 	if any(not line.isascii() and _reads(line, "utf-8") for line in lines):
 		mixed = "".join(
 			line.decode("utf-8" if _reads(line, "utf-8") else "cp1252", "replace") for line in lines
 		)
-		remark = "The file mixes UTF-8 and Windows-1252: check the accents of the labels"
-		return Text(mixed, "utf-8, cp1252", (remark,))
-	if _reads(content, "cp1252"):
-		return Text(content.decode("cp1252"), "cp1252")
-	remark = "The encoding of the file is not certain: check the accents of the labels"
-	return Text(content.decode("latin-1"), "latin-1", (remark,))
+		return Text(
+			mixed,
+			"utf-8, cp1252",
+			("The file mixes UTF-8 and Windows-1252: check the accents of the labels",),
+		)
+	possible = [encoding for encoding in _CANDIDATES if _reads(content, encoding)]
+	faults = {encoding: _faults(content.decode(encoding)) for encoding in possible}
+	best = min(possible, key=lambda encoding: faults[encoding])
+	if best == "cp1252" and not faults[best]:
+		return Text(content.decode(best), best)
+	return Text(content.decode(best), best, (_UNCERTAIN.format(best),))
+
+
+def _faults(text: str) -> int:
+	"""How many characters make no sense where they stand: control characters, signs inside words, odd letters."""
+	faults = 0
+	for word in set(_WORD.findall(text)):
+		for place, letter in enumerate(word):
+			if letter.isascii() or letter in _LETTERS:
+				faults += 2 * (place > 0 and letter.isupper() and word[place - 1].islower())
+			elif letter not in _SIGNS or 0 < place < len(word) - 1:
+				faults += 3
+	return faults + 3 * sum("\x80" <= letter < "\xa0" for letter in text)
 
 
 def _reads(content: bytes, encoding: str) -> bool:

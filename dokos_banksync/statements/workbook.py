@@ -1,20 +1,24 @@
-"""XLSX: the first sheet that holds anything."""
+"""Workbooks: Excel (XLSX, XLSB, XLS) and OpenDocument (ODS), read by python-calamine."""
 
 from __future__ import annotations
 
 import io
 import math
-import warnings
+import re
 import zipfile
 import zlib
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
+from xml.etree.ElementTree import ParseError
 
 from dokos_banksync.core.errors import InvalidData
-from dokos_banksync.statements.contract import Options, Statement
+from dokos_banksync.statements.contract import Options, ReadingQuestion, Statement
 from dokos_banksync.statements.grid import Cell, Row
+from dokos_banksync.statements.headers import guess, is_enough
+from dokos_banksync.statements.not_a_statement import describe
+from dokos_banksync.statements.tables import find_tables, is_dated_money
 from dokos_banksync.statements.tabular import Source, read_grid
 
 _ZIP = b"PK\x03\x04"
@@ -22,72 +26,154 @@ _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _LARGEST = 100 * 2**20
 """Bytes that a workbook may unpack to: more is an attack, not a statement."""
 _MOST_CELLS = 4_000_000
-"""Rows and cells up to the last one that holds something. A single cell at the far end of a sheet stands behind
-seventeen thousand million others.
-"""
+"""Cells of the rectangle up to the last one that holds something: a sheet is read as a whole."""
+_CELL = re.compile(rb'<c [^>]*?r="([A-Z]{1,3})(\d{1,7})"[^>]*[^/]>')
+_REPEATED = re.compile(rb"<table:(table-row|table-cell)\b([^>]*?)(/?)>")
+_TIMES = re.compile(rb'number-(?:rows|columns)-repeated="(\d+)"')
 _TOP = 100
+_TOO_LARGE = "The workbook is too large: export fewer months at a time"
+_SHEETS = "The workbook holds several sheets of transactions: choose one with {0}"
 
-_DAMAGED = (
-	*(zipfile.BadZipFile, zlib.error, EOFError, OSError, SyntaxError, RuntimeError),
-	*(LookupError, AttributeError, ArithmeticError, ValueError, TypeError),
-)
-"""What parts of a workbook raise that are missing, broken, locked with a password, or of another kind: those of XML
-are a `SyntaxError`.
-"""
+
+class Sheet(NamedTuple):
+	"""A sheet with its filled rows."""
+
+	name: str
+	rows: list[Row]
 
 
 def knows(content: bytes) -> bool:
+	"""Return whether the content is a workbook, or another archive that `read` refuses by name."""
 	return content.startswith((_ZIP, _OLD_EXCEL))
 
 
 def read(content: bytes, options: Options) -> Statement:
-	if content.startswith(_OLD_EXCEL):
-		raise InvalidData("The file is an old Excel workbook (XLS): save it as XLSX or CSV")
-	title, rows = _first_sheet(content)
-	return read_grid(rows, Source("XLSX", {"sheet": title}), options)
+	"""Return the statement of the sheet that holds transactions. Raises `InvalidData` and `ReadingQuestion`."""
+	sheet = _choose(_sheets(content), options.sheet)
+	return read_grid(sheet.rows, Source(_format(content), {"sheet": sheet.name}), options)
 
 
 def grid(content: bytes) -> list[Row]:
-	return _first_sheet(content)[1]
+	"""Return the rows of the first sheet that may hold transactions."""
+	sheets = _sheets(content)
+	return next((sheet.rows for sheet in sheets if _is_likely(sheet)), sheets[0].rows)
 
 
-def _first_sheet(content: bytes) -> tuple[str, list[Row]]:
-	"""Formulas count as what they came to when the file was saved."""
+def _format(content: bytes) -> str:
+	if content.startswith(_OLD_EXCEL):
+		return "XLS"
+	return "ODS" if b"opendocument" in content[:200] else "XLSX"
+
+
+def _choose(sheets: Sequence[Sheet], wanted: str) -> Sheet:
+	"""The sheet that the user named, the only one, or the only one with transactions."""
+	if wanted:
+		named = [sheet for number, sheet in enumerate(sheets, 1) if wanted in (sheet.name, str(number))]
+		if not named:
+			names = ", ".join(sheet.name for sheet in sheets)
+			raise InvalidData("There is no sheet {0}: the workbook holds {1}", wanted, names)
+		return named[0]
+	likely = [sheet for sheet in sheets if _is_likely(sheet)] or [
+		s for s in sheets if any(map(is_dated_money, s.rows))
+	]
+	if len(likely) > 1:
+		options = ", ".join(f"--sheet '{sheet.name}'" for sheet in likely)
+		raise ReadingQuestion(_SHEETS, options, choices=[{"sheet": sheet.name} for sheet in likely])
+	return likely[0] if likely else sheets[0]
+
+
+def _is_likely(sheet: Sheet) -> bool:
+	"""Whether a sheet has known titles above days and amounts."""
+	table = find_tables(sheet.rows)[0]
+	return is_enough(guess(table.titles).roles) and any(map(is_dated_money, table.rows))
+
+
+def _sheets(content: bytes) -> list[Sheet]:
+	"""The sheets that hold anything. Formulas count as what they came to when the file was saved."""
+	if description := describe(content):
+		raise InvalidData(
+			"The file is {0}: ask the bank for an export as CSV, XLSX, CAMT or OFX", description
+		)
+	from python_calamine import CalamineError, CalamineWorkbook  # slow to load, and seldom needed
+
 	try:
-		with zipfile.ZipFile(io.BytesIO(content)) as archive:
-			unpacked = sum(part.file_size for part in archive.infolist())
-		if unpacked > _LARGEST:
-			raise InvalidData("The workbook is too large: export fewer months at a time")
-		found = next(_filled_sheets(content), None)
-	except _DAMAGED as error:
-		raise InvalidData("The file is no Excel workbook that can be read: save it as CSV") from error
-	if found is None:
+		_check_size(content)
+		book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+		found = [
+			Sheet(name, _rows(book.get_sheet_by_name(name).to_python(skip_empty_area=False)))
+			for name in book.sheet_names
+		]
+	except (
+		CalamineError,
+		zipfile.BadZipFile,
+		zlib.error,
+		OSError,
+		ValueError,
+		RuntimeError,
+		NotImplementedError,
+		ParseError,
+	) as error:
+		raise InvalidData("The file is no workbook that can be read: save it as CSV") from error
+	filled = [sheet for sheet in found if any(row.filled for row in sheet.rows)]
+	if not filled:
 		raise InvalidData("The workbook holds no row")
-	return found
+	return filled
 
 
-def _filled_sheets(content: bytes) -> Iterator[tuple[str, list[Row]]]:
-	"""Cell by cell as the file has them: what a sheet says of its own size is not believed."""
-	from openpyxl import load_workbook  # type: ignore[import-untyped]  # slow to load, and seldom needed
+def _check_size(content: bytes) -> None:
+	"""Raise `InvalidData` for a workbook whose sheets need more memory than a statement can."""
+	if not content.startswith(_ZIP):
+		return
+	with zipfile.ZipFile(io.BytesIO(content)) as archive:
+		if sum(part.file_size for part in archive.infolist()) > _LARGEST:
+			raise InvalidData(_TOO_LARGE)
+		for name in archive.namelist():
+			if (
+				re.match(r"xl/worksheets/[^/]+\.xml$", name)
+				and _cells_of_xlsx(archive.read(name)) > _MOST_CELLS
+			):
+				raise InvalidData(_TOO_LARGE)
+			if name == "content.xml" and _cells_of_ods(archive.read(name)) > _MOST_CELLS:
+				raise InvalidData(_TOO_LARGE)
 
-	with warnings.catch_warnings():
-		warnings.simplefilter("ignore")  # a missing style is no matter of ours
-		with closing(load_workbook(io.BytesIO(content), data_only=True, read_only=True)) as book:
-			for sheet in book.worksheets:
-				sheet.reset_dimensions()
-				rows = list(_rows(sheet.iter_rows(values_only=True)))
-				if any(row.text for row in rows):
-					yield str(sheet.title), rows
+
+def _cells_of_xlsx(sheet: bytes) -> int:
+	"""The cells of the rectangle from the first to the last cell that holds something."""
+	last_row = widest = 0
+	for column, row in _CELL.findall(sheet):
+		last_row, widest = max(last_row, int(row)), max(widest, _column_number(column))
+	return last_row * widest
 
 
-def _rows(values: Iterator[tuple[object, ...]]) -> Iterator[Row]:
-	"""Without what is empty: at the end of rows, and between them below the top, where no row of titles is looked for."""
-	left = _MOST_CELLS
-	for number, values_of_row in enumerate(values, 1):
-		left -= 1 + len(values_of_row)
-		if left < 0:
-			raise InvalidData("The workbook is too large: export fewer months at a time")
-		cells = [_cell(value) for value in values_of_row]
+def _column_number(letters: bytes) -> int:
+	number = 0
+	for letter in letters:
+		number = number * 26 + letter - 64
+	return number
+
+
+def _cells_of_ods(content: bytes) -> int:
+	"""An upper limit of the cells that hold something, with their repetitions."""
+	rows = cells = width = times = 0
+	for kind, attributes, _ in _REPEATED.findall(content):
+		found = _TIMES.search(attributes)
+		repeated = int(found[1]) if found else 1
+		if kind == b"table-row":
+			cells += width * times
+			rows, width, times = rows + 1, 0, repeated
+		elif b"value" in attributes or repeated < _TOP:
+			width += repeated
+	return cells + width * times
+
+
+def _rows(values: Sequence[Sequence[object]]) -> list[Row]:
+	return list(_filled_rows(values))
+
+
+def _filled_rows(values: Sequence[Sequence[object]]) -> Iterator[Row]:
+	"""Without empty cells at the end of rows, and without long gaps between rows."""
+	for number, cells_of_row in enumerate(values, 1):
+		cells = [_cell(value) for value in cells_of_row]
 		while cells and cells[-1] == "":
 			cells.pop()
 		if cells or number <= _TOP:
@@ -95,7 +181,7 @@ def _rows(values: Iterator[tuple[object, ...]]) -> Iterator[Row]:
 
 
 def _cell(value: object) -> Cell:
-	"""A number loses the noise of binary fractions: it has fifteen digits that count."""
+	"""A number loses the noise of binary fractions: it has fifteen significant digits."""
 	if isinstance(value, datetime):
 		return value.date()
 	if isinstance(value, (int, float)) and not isinstance(value, bool):

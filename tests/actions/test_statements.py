@@ -99,9 +99,9 @@ def test_many_refused_rows_and_many_rows_are_cut_and_counted(
 
 # -- said by a person ---------------------------------------------------------------------------------------------
 def test_a_table_that_nobody_understands_shows_its_columns(account: Account) -> None:
-	odd = "Foo;Bar;Baz\n2026-10-01;x;1,50\n2026-10-02;y;2,50\n"
+	odd = "Foo;Bar;Baz\n2026-10-01;x;-1,50\n2026-10-02;y;2,50\n"
 	told = look(account, odd)
-	assert told["problem"] == "No row of titles was found: say below what the columns hold"
+	assert told["problem"] == "No column holds the day, or none the amount: say below which"
 	assert "plan" not in told
 	assert [one["name"] for one in told["columns"]] == ["Foo", "Bar", "Baz"]
 	assert {one["role"] for one in told["roles"]} >= {"date", "amount", "label"}
@@ -122,16 +122,16 @@ def test_a_guess_can_be_taken_back(account: Account) -> None:
 
 
 def test_columns_without_a_title_go_by_their_number(account: Account) -> None:
-	bare = "30/10/2026;1,50;2,50;x\n31/10/2026;1,50;2,75;y\n"
+	bare = "30/10/2026;1,50;-2,50;x\n31/10/2026;1,50;2,75;y\n"
 	told = look(account, bare)
 	assert [one["name"] for one in told["columns"]] == ["#1", "#2", "#3", "#4"]
 	columns = json.dumps({"date": "#1", "amount": "#3", "label": "#4"})
 	rows = look(account, bare, columns=columns)["plan"]["rows"]
-	assert sorted(Decimal(row["amount"]) for row in rows) == [Decimal("2.5"), Decimal("2.75")]
+	assert sorted(Decimal(row["amount"]) for row in rows) == [Decimal("-2.5"), Decimal("2.75")]
 
 
 def test_the_order_of_days_is_asked_where_nothing_tells_it(account: Account) -> None:
-	table = "Date,Description,Amount\n03/04/2026,x,1.50\n"
+	table = "Date,Description,Amount\n03/04/2026,x,-1.50\n"
 	assert look(account, table)["problem"].endswith("choose below")
 	assert look(account, table, dates="MDY")["plan"]["rows"][0]["date"] == "2026-03-04"
 	account.desk.translations = Translations("fr")
@@ -155,7 +155,7 @@ def test_one_of_several_accounts_is_chosen(account: Account) -> None:
 	[
 		(b"\x00\x01\x02", "no text"),
 		(b"one line of words", "no statement of a known format"),
-		(b"PK\x03\x04broken", "no Excel workbook"),
+		(b"PK\x03\x04broken", "no workbook"),
 		(b"<OFX>", "OFX"),
 	],
 )
@@ -199,9 +199,9 @@ def test_a_file_of_very_many_rows_is_not_read_to_its_end(account: Account) -> No
 
 
 def test_many_remarks_and_many_accounts_are_cut(account: Account) -> None:
-	same = "Id;Date;Libellé;Montant\n" + "".join(f"1;0{n % 9 + 1}/10/2026;C{n};1,20\n" for n in range(60))
+	same = "Id;Date;Libellé;Montant\n" + "".join(f"1;0{n % 9 + 1}/10/2026;C{n};-1,20\n" for n in range(60))
 	assert len(look(account, same)["remarks"]) == file_upload.REMARKS_SHOWN
-	several = "Date;Libellé;Montant;Compte\n" + "".join(f"01/10/2026;C;1,20;{n // 2}\n" for n in range(600))
+	several = "Date;Libellé;Montant;Compte\n" + "".join(f"01/10/2026;C;-1,20;{n // 2}\n" for n in range(600))
 	told = look(account, several)
 	assert len(told["accounts"]) == file_upload.ACCOUNTS_SHOWN
 	assert told["problem"].endswith("19, …): say which one")

@@ -130,7 +130,7 @@ def test_a_statement_that_stands_in_an_archive_twice_is_read_once():
 		({"a.xml": b"\0" * 30_000_000}, "holds too much"),
 		({f"{number}.xml": b"" for number in range(1_001)}, "holds too much"),
 		({"a.xml": b"hello"}, "damaged"),
-		({"a.txt": b"hello"}, "no Excel workbook"),
+		({"a.txt": b"hello"}, "ZIP archive"),
 	],
 )
 def test_an_archive_that_is_no_statement_is_refused(files, reason):

@@ -25,6 +25,7 @@ from dokos_banksync.hosts.standalone.cli.sync import COUNTS, checks_table
 from dokos_banksync.hosts.standalone.cli.terminal import Column, bad, bold, good, printable
 from dokos_banksync.statements.amounts import MARKS
 from dokos_banksync.statements.days import ORDERS
+from dokos_banksync.statements.mapping import SIGNS
 
 _LARGEST = 200 * 2**20
 
@@ -49,6 +50,13 @@ def _columns(_: click.Context, __: click.Parameter, given: Sequence[str]) -> dic
 )
 @click.option("--date-format", type=click.Choice(ORDERS), help="Order of day (D), month (M) and year (Y).")
 @click.option("--decimal", type=click.Choice(MARKS), help="The decimal mark.")
+@click.option("--sign", type=click.Choice(SIGNS), help="reversed where a positive amount is money out.")
+@click.option(
+	"--sheet", default="", help="Name or number of the sheet, or number of the table in a text file."
+)
+@click.option(
+	"--accept-mismatches", is_flag=True, help="Import although the file's balances contradict its rows."
+)
 @plan_options
 def import_file(
 	file: Path,
@@ -57,13 +65,24 @@ def import_file(
 	columns: dict[str, str],
 	date_format: str | None,
 	decimal: str | None,
+	sign: str | None,
+	sheet: str,
+	accept_mismatches: bool,
 	dry_run: bool,
 	key: str | None,
 	leave_out: Sequence[str],
 ) -> None:
 	current = session()
 	told = agreed(current, key, leave_out, dry_run)
-	wishes = ImportOptions(account, columns, date_format or "", decimal or "")
+	wishes = ImportOptions(
+		account,
+		columns,
+		date_format or "",
+		decimal or "",
+		sign=sign or "",
+		sheet=sheet,
+		accept_mismatches=accept_mismatches,
+	)
 	ledger = current.site.ledger
 	filing = prepare(ledger, bank_account, file.name, _content(file), wishes)
 	if not current.json:

@@ -13,7 +13,7 @@ from tests.hosts.standalone.cli.conftest import Terminal
 
 FILES = Path(__file__).parents[3] / "statements" / "files"
 IBAN = "FR7699999000010000000001764"
-OPEN = "Date,Description,Amount\n02/11/2026,A,1.50\n03/11/2026,B,2.50\n"
+OPEN = "Date,Description,Amount\n02/11/2026,A,-1.50\n03/11/2026,B,2.50\n"
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_the_same_file_twice_and_its_balance(site: Terminal) -> None:
 def test_what_is_open_is_asked_and_then_remembered_for_the_bank(site: Terminal) -> None:
 	file = write(site, OPEN)
 	told = site.error("import", file, "--bank-account", "Plain", code=8)
-	assert "--date-format DMY or MDY" in told
+	assert "--date-format DMY / --date-format MDY" in told
 	site("import", file, "--bank-account", "Plain", "--date-format", "DMY", "--dry-run")
 	site.error("import", file, "--bank-account", "Plain", code=8)
 	site("import", file, "--bank-account", "Plain", "--date-format", "DMY")
@@ -85,11 +85,11 @@ def test_what_is_open_is_asked_and_then_remembered_for_the_bank(site: Terminal) 
 
 
 def test_columns_can_be_named(site: Terminal) -> None:
-	file = write(site, "Quand;Quoi;Combien;Note\n13/11/2026;A;1,5;B\n")
+	file = write(site, "Quand;Quoi;Combien;Note\n13/11/2026;A;-1,5;B\n")
 	columns = ("--column", "date=1", "--column", "amount=Combien", "--column", "label=Note")
 	site("import", file, "--bank-account", "Plain", *columns)
 	[row] = site.json("transactions")
-	assert (row["description"], row["amount"], row["date"]) == ("B", "1.50", "2026-11-13")
+	assert (row["description"], row["amount"], row["date"]) == ("B", "-1.50", "2026-11-13")
 	site("import", file, "--bank-account", "Plain", "--column", "date", code=2)
 
 

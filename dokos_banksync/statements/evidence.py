@@ -1,0 +1,97 @@
+"""What in the file proves a reading: running balances, or an opening and a closing balance."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from decimal import Decimal
+from enum import Enum
+from typing import NamedTuple
+
+Pair = tuple[Decimal | None, Decimal | None]
+"""The amount of a row (None where it could not be read) and the balance after it (None where there is none)."""
+
+_ROWS = 3
+"""Rows from which the balances prove the amounts in any order."""
+
+
+class Verdict(str, Enum):
+	"""What the balances say about the amounts."""
+
+	PROVEN = "proven"
+	CONTRADICTED = "contradicted"
+	SILENT = "silent"
+	"""There is no balance, or the same one on every row."""
+
+
+class Chain(NamedTuple):
+	"""The balances of the rows, one after the other. `agreed` of `links` balances follow from the one before."""
+
+	verdict: Verdict
+	agreed: int = 0
+	links: int = 0
+	newest_first: bool = False
+	opening: Decimal | None = None
+	closing: Decimal | None = None
+	breaks: tuple[int, ...] = ()
+	"""Indexes of the rows whose balance does not follow."""
+	both: Chain | None = None
+	"""The same rows in the other order, where that is proven too."""
+
+	@property
+	def share(self) -> float:
+		"""Return the share of the balances that follow."""
+		return self.agreed / self.links if self.links else 0.0
+
+
+def check(pairs: Sequence[Pair]) -> Chain:
+	"""Return whether each balance is the one before plus the amount, oldest row first or newest row first."""
+	known = [balance for _, balance in pairs if balance is not None]
+	if len(known) < 2 or len(set(known)) == 1:
+		return Chain(Verdict.SILENT)
+	forward, backward = _follow(pairs, False), _follow(pairs, True)
+	best = forward if forward.agreed >= backward.agreed else backward
+	if best.links and best.agreed == best.links:
+		proven = best._replace(verdict=Verdict.PROVEN)
+		return (
+			proven._replace(both=backward) if forward.agreed == backward.agreed == forward.links else proven
+		)
+	return _unordered(pairs) or best
+
+
+def _follow(pairs: Sequence[Pair], newest_first: bool) -> Chain:
+	indexes = range(len(pairs) - 1, -1, -1) if newest_first else range(len(pairs))
+	before: Decimal | None = None
+	opening: Decimal | None = None
+	sum_, agreed, links = Decimal(0), 0, 0
+	breaks = []
+	for index in indexes:
+		amount, balance = pairs[index]
+		if amount is None:
+			before, sum_ = None, Decimal(0)
+			continue
+		sum_ += amount
+		if balance is None:
+			continue
+		if before is None:
+			opening = balance - sum_ if opening is None and not links else opening
+		else:
+			links += 1
+			agreed += before + sum_ == balance
+			breaks += [index] if before + sum_ != balance else []
+		before, sum_ = balance, Decimal(0)
+	return Chain(Verdict.CONTRADICTED, agreed, links, newest_first, opening, before, tuple(breaks))
+
+
+def _unordered(pairs: Sequence[Pair]) -> Chain | None:
+	"""The rows in some other order: each balance before a row is the balance after another one, but for the ends."""
+	if len(pairs) < _ROWS or any(amount is None or balance is None for amount, balance in pairs):
+		return None
+	after = Counter(balance for _, balance in pairs)
+	before: Counter[Decimal | None] = Counter(
+		balance - amount for amount, balance in pairs if amount is not None and balance is not None
+	)
+	ends, starts = list((after - before).elements()), list((before - after).elements())
+	if len(ends) != 1 or len(starts) != 1:
+		return None
+	return Chain(Verdict.PROVEN, len(pairs) - 1, len(pairs) - 1, False, starts[0], ends[0])

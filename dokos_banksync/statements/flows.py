@@ -1,0 +1,212 @@
+"""The signed amount of each row, under one of the readings that a table allows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+
+from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.statements.amounts import Money, money
+from dokos_banksync.statements.grid import Cell, Row, written
+from dokos_banksync.statements.vocabulary import side
+
+FLOWS = ("amount", "debit", "credit", "fee")
+ZERO = Decimal(0)
+_MINORITY = 3
+"""Of the amounts of a debit column one in so many may have another sign than the rest: a reversal."""
+
+
+@dataclass(frozen=True)
+class Reading:
+	"""One way to understand the amounts: columns by role, the decimal mark of each column, the meaning of the sign."""
+
+	roles: Mapping[str, int]
+	marks: Mapping[int, str]
+	sign: str = "normal"
+	"""`reversed` where a positive amount is money out, as on the statements of some cards."""
+	free: frozenset[str] = field(default_factory=frozenset)
+	"""What nothing in the file decides."""
+
+
+class Amounts:
+	"""The amounts of a table's rows; each column is parsed once per decimal mark."""
+
+	def __init__(self, rows: Sequence[Row]) -> None:
+		self.rows = rows
+		self._parsed: dict[tuple[int, str], list[Money | InvalidData | None]] = {}
+
+	def column(self, place: int, mark: str) -> list[Money | InvalidData | None]:
+		"""Return the amounts of a column: None for an empty cell, the error for one that is no amount."""
+		known = self._parsed.get((place, mark))
+		if known is None:
+			known = self._parsed[place, mark] = [_parse(row, place, mark) for row in self.rows]
+		return known
+
+	def signed(self, reading: Reading) -> list[Decimal | InvalidData]:
+		"""Return the amount of each row, positive for money in; the error for a row that has none."""
+		return _Signer(self, reading).all()
+
+	def balances(self, reading: Reading) -> list[Decimal | None]:
+		"""Return the balance beside each row, None where there is none."""
+		place = reading.roles.get("balance")
+		if place is None:
+			return [None] * len(self.rows)
+		column = self.column(place, reading.marks.get(place, "."))
+		return [_balance(one) for one in column]
+
+
+def _balance(found: Money | InvalidData | None) -> Decimal | None:
+	if not isinstance(found, Money):
+		return None
+	return found.value if found.side >= 0 else -abs(found.value)
+
+
+def _parse(row: Row, place: int, mark: str) -> Money | InvalidData | None:
+	cell: Cell = row.cells[place] if place < len(row.cells) and not row.damage else ""
+	if isinstance(cell, str):
+		text = cell.strip()
+		try:
+			return money(text, mark) if text else None
+		except InvalidData as error:
+			return error
+	if isinstance(cell, Decimal):
+		return Money(cell)
+	return InvalidData("{0} is no amount", written(cell))
+
+
+class _Signer:
+	def __init__(self, amounts: Amounts, reading: Reading) -> None:
+		self.reading, self.rows = reading, amounts.rows
+		self.columns = {
+			role: amounts.column(place, reading.marks.get(place, "."))
+			for role in FLOWS
+			if (place := reading.roles.get(role)) is not None
+		}
+		self.turn = -1 if reading.sign == "reversed" else 1
+		self.direction = reading.roles.get("direction")
+
+	def all(self) -> list[Decimal | InvalidData]:
+		found: list[Decimal | InvalidData] = []
+		for index, row in enumerate(self.rows):
+			if row.damage:
+				found.append(InvalidData(row.damage))
+				continue
+			try:
+				found.append(self._flow(index) * self.turn - self._fee(index))
+			except InvalidData as error:
+				found.append(error)
+		return found
+
+	def _flow(self, index: int) -> Decimal:
+		amount = self._value("amount", index)
+		sides = self._sides(index) if len(self.columns) > 1 else None
+		if amount is None and sides is None:
+			raise InvalidData("The row has no amount")
+		if amount is None:
+			return sides or ZERO
+		own = self._directed(amount, index)
+		if sides is None or not sides or own == sides:
+			return own
+		if abs(own) != abs(sides):
+			raise InvalidData("The amount {0} and the debit or credit {1} contradict each other", own, sides)
+		return sides
+
+	def _value(self, role: str, index: int) -> Money | None:
+		column = self.columns.get(role)
+		found = column[index] if column else None
+		if isinstance(found, InvalidData):
+			raise found
+		return found
+
+	def _sides(self, index: int) -> Decimal | None:
+		"""The amount of a debit and a credit column; None where there are none, or both cells are empty."""
+		debit, credit = self._value("debit", index), self._value("credit", index)
+		if debit is None and credit is None:
+			return None
+		out = self._side_value("debit", debit)
+		in_ = self._side_value("credit", credit)
+		if out and in_:
+			raise InvalidData("The row has a debit and a credit")
+		return in_ - out
+
+	def _side_value(self, role: str, found: Money | None) -> Decimal:
+		if found is None or not found.value:
+			return ZERO
+		usual, mixed = self._usual[role]
+		if mixed and (found.value > 0) != (usual > 0):
+			raise InvalidData("{0} has another sign than the other amounts of its column", found.value)
+		return found.value * usual
+
+	@cached_property
+	def _usual(self) -> dict[str, tuple[int, bool]]:
+		"""Whether the bank writes a column's usual amounts with a minus (-1), and whether that is in doubt."""
+		return {role: self._usual_sign(role) for role in ("debit", "credit")}
+
+	def _usual_sign(self, role: str) -> tuple[int, bool]:
+		values = [found.value for found in self.columns.get(role, ()) if isinstance(found, Money)]
+		plus, minus = sum(value > 0 for value in values), sum(value < 0 for value in values)
+		return (-1 if minus > plus else 1), min(plus, minus) * _MINORITY > plus + minus
+
+	def _directed(self, amount: Money, index: int) -> Decimal:
+		"""The amount with the sign that a word beside it, or in a column of its own, gives it."""
+		said = self._said(amount, index)
+		if said is None:
+			return amount.value
+		if amount.value >= 0:
+			return amount.value * said
+		if self._minus_means.get(said) == {True}:
+			return abs(amount.value) * said
+		raise InvalidData("The sign of {0} and its side contradict each other", amount.value)
+
+	def _said(self, amount: Money, index: int) -> int | None:
+		"""1 or -1 where a word gives the side of an amount, None where nothing does in the whole column."""
+		if self.direction is None:
+			if not self._suffixes:
+				return None
+			return amount.side or self._silence(self._suffixes, amount)
+		text = self._direction_text(index)
+		found = side(text)
+		if found is None:
+			raise InvalidData("{0} says neither debit nor credit", text)
+		return found or self._silence(self._words, amount)
+
+	def _silence(self, words: frozenset[int], amount: Money) -> int:
+		"""What no word means: the other side, where the words of the column all say the same one."""
+		if len(words) == 1:
+			return -next(iter(words))
+		if not amount.value:
+			return 1
+		raise InvalidData("Nothing says whether {0} is a debit or a credit", amount.value)
+
+	def _direction_text(self, index: int) -> str:
+		cells = self.rows[index].cells
+		return (
+			written(cells[self.direction])
+			if self.direction is not None and self.direction < len(cells)
+			else ""
+		)
+
+	@cached_property
+	def _suffixes(self) -> frozenset[int]:
+		return frozenset(one.side for one in self.columns["amount"] if isinstance(one, Money) and one.side)
+
+	@cached_property
+	def _words(self) -> frozenset[int]:
+		return frozenset(side(self._direction_text(i)) or 0 for i in range(len(self.rows))) - {0}
+
+	@cached_property
+	def _minus_means(self) -> dict[int, set[bool]]:
+		"""For each side, whether its amounts have a minus: all of them, or the sign says something else."""
+		found: dict[int, set[bool]] = {}
+		for index, one in enumerate(self.columns["amount"]):
+			if isinstance(one, Money) and one.value:
+				word = one.side or (side(self._direction_text(index)) or 0)
+				found.setdefault(word, set()).add(one.value < 0)
+		return found
+
+	def _fee(self, index: int) -> Decimal:
+		"""What a fee in a column of its own takes from the account, with or without a minus."""
+		found = self._value("fee", index)
+		return abs(found.value) if found else ZERO

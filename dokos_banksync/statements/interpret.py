@@ -1,0 +1,381 @@
+"""How a table is read: candidate readings are generated, and the one that the file proves is taken.
+
+Each ambiguity (the column of the amount, the decimal mark, the meaning of the sign, a fee apart) doubles the
+candidates. Running balances, or an opening and a closing balance, prove one of them. Where the file has none, words
+decide that are known and unambiguous; what is still open raises a `ReadingQuestion`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import product
+
+from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.statements import evidence, questions
+from dokos_banksync.statements.amounts import MARKS, Money, possible_marks
+from dokos_banksync.statements.columns import Columns
+from dokos_banksync.statements.contract import Evidence, Options
+from dokos_banksync.statements.days import likelier, possible_orders
+from dokos_banksync.statements.evidence import Chain, Verdict
+from dokos_banksync.statements.flows import ZERO, Amounts, Reading
+from dokos_banksync.statements.grid import Row, written
+from dokos_banksync.statements.mapping import Known
+from dokos_banksync.statements.questions import Asker
+from dokos_banksync.statements.vocabulary import label_side, meanings
+
+_FIRST = 2_000
+"""Rows on which candidates are compared; the chosen one is checked on all."""
+_CLEAR = 0.6
+"""Share of the balances that must follow for a reading to be right although some do not (rows may be missing)."""
+_APART = 0.3
+_FLOWS = ("amount", "debit", "credit", "fee")
+
+
+@dataclass(frozen=True)
+class Choice:
+	"""The reading that was chosen, its amounts, and what proves it."""
+
+	reading: Reading
+	amounts: Sequence[Decimal | InvalidData]
+	chains: Mapping[str, Chain]
+	"""By account and currency."""
+	evidence: Evidence
+
+
+@dataclass(frozen=True)
+class _Tried:
+	reading: Reading
+	amounts: Sequence[Decimal | InvalidData]
+	verdict: Verdict
+	share: float
+	first_break: int
+
+
+class Interpreter:
+	"""Chooses the reading of one table. `groups` names the account and currency of each row, `moved` whether its
+	money moved; `controls` are pairs of an opening and a closing balance, text or number.
+	"""
+
+	def __init__(
+		self,
+		rows: Sequence[Row],
+		known: Known,
+		columns: Columns,
+		asker: Asker,
+		options: Options,
+		groups: Sequence[str],
+		controls: Sequence[tuple[object, object]],
+	) -> None:
+		self.rows, self.known, self.columns, self.asker, self.options = rows, known, columns, asker, options
+		self.groups, self.controls = groups, controls
+		self.amounts = Amounts(rows)
+		self.sample = self.amounts if controls else Amounts(rows[:_FIRST])
+		self._marks: dict[int, tuple[str, ...]] = {}
+
+	def choose(self) -> Choice:
+		"""Return the reading. Raises `ReadingQuestion` where two are left, or none."""
+		candidates = list(self._candidates())
+		if len(candidates) > 1:
+			candidates = [self._decide(candidates)]
+		chosen = candidates[0]
+		amounts = self.amounts.signed(chosen)
+		chains = self.chains(chosen, amounts)
+		self._check_balances(chosen, chains)
+		return Choice(chosen, amounts, chains, self._evidence(chosen, amounts, chains))
+
+	# candidates
+
+	def _candidates(self) -> Iterable[Reading]:
+		for roles in self._role_variants():
+			undecided = self._undecided_marks(roles)
+			for marks, sign in product(self._mark_variants(roles, undecided), self._signs(roles)):
+				free = {*(["mark"] if undecided else []), *(["sign"] if len(self._signs(roles)) > 1 else [])}
+				yield Reading(roles, marks, sign, frozenset(free))
+
+	def _role_variants(self) -> list[dict[str, int]]:
+		roles = dict(self.known.roles)
+		if "fee" in roles and self._net_of_fee(roles):
+			del roles["fee"]
+		variants = [roles]
+		for role in ("amount", "balance"):
+			variants += [{**roles, role: place} for place in self.known.others.get(role, ())]
+		if "fee" in roles and "fee" not in self.known.given and self._has_fees(roles["fee"]):
+			variants += [{r: p for r, p in one.items() if r != "fee"} for one in variants]
+		return variants
+
+	def _net_of_fee(self, roles: Mapping[str, int]) -> bool:
+		"""Whether the amount is titled as a net one, or no fee is charged at all."""
+		titles = self.asker.titles
+		amount = roles.get("amount")
+		net = amount is not None and any(title.role == "net_amount" for title in meanings(titles[amount]))
+		return "fee" not in self.known.given and (net or not self._has_fees(roles["fee"]))
+
+	def _has_fees(self, place: int) -> bool:
+		column = self.amounts.column(place, self._possible(place)[0])
+		return any(isinstance(one, Money) and one.value for one in column)
+
+	def _possible(self, place: int) -> tuple[str, ...]:
+		"""The decimal marks that a column allows, or the one that the user gave."""
+		if place not in self._marks:
+			self._marks[place] = self._marks_of(place)
+		return self._marks[place]
+
+	def _marks_of(self, place: int) -> tuple[str, ...]:
+		texts = (row.cells[place] for row in self.rows if place < len(row.cells))
+		marks = possible_marks(text for text in texts if isinstance(text, str) and text.strip())
+		option = self.options.decimal
+		return (option,) if option and (option in marks or not marks) else marks or MARKS
+
+	def _undecided_marks(self, roles: Mapping[str, int]) -> list[list[int]]:
+		"""Columns whose decimal mark is open: those of amounts share one, the balance has its own."""
+		flows = [roles[role] for role in _FLOWS if role in roles]
+		balance = [roles["balance"]] if "balance" in roles else []
+		open_ = [[place for place in group if len(self._possible(place)) > 1] for group in (flows, balance)]
+		return [group for group in open_ if group]
+
+	def _mark_variants(
+		self, roles: Mapping[str, int], undecided: Sequence[Sequence[int]]
+	) -> list[dict[int, str]]:
+		places = [roles[role] for role in (*_FLOWS, "balance") if role in roles]
+		certain = {place: self._possible(place)[0] for place in places}
+		choices = product(MARKS, repeat=len(undecided))
+		return [
+			{**certain, **{p: mark for group, mark in zip(undecided, marks, strict=True) for p in group}}
+			for marks in choices
+		]
+
+	def _signs(self, roles: Mapping[str, int]) -> tuple[str, ...]:
+		said = self.known.said("sign", self.options.sign)
+		if said:
+			return (said,)
+		decided = "amount" not in roles or "direction" in roles or self._has_sides(roles)
+		return ("normal",) if decided else ("normal", "reversed")
+
+	def _has_sides(self, roles: Mapping[str, int]) -> bool:
+		column = self.amounts.column(roles["amount"], self._possible(roles["amount"])[0])
+		amounts = [one for one in column if isinstance(one, Money) and one.value]
+		return any(one.side for one in amounts)
+
+	# decision
+
+	def _decide(self, candidates: Sequence[Reading]) -> Reading:
+		tried = [self._try(reading) for reading in candidates]
+		proven = self._different([one for one in tried if one.verdict is Verdict.PROVEN])
+		if len(proven) == 1:
+			return proven[0].reading
+		if proven:
+			return self._by_words(proven)
+		silent = [one for one in tried if one.verdict is Verdict.SILENT]
+		return self._by_words(self._different(silent)) if silent else self._best(self._different(tried))
+
+	def _try(self, reading: Reading) -> _Tried:
+		amounts = self.sample.signed(reading)
+		chains = self.chains(reading, amounts, self.sample)
+		verdicts = {chain.verdict for chain in chains.values()}
+		links = sum(chain.links for chain in chains.values())
+		share = sum(chain.agreed for chain in chains.values()) / links if links else 0.0
+		breaks = [index for chain in chains.values() for index in chain.breaks]
+		verdict = self._by_controls(reading, amounts)
+		if Verdict.CONTRADICTED in verdicts:
+			verdict = Verdict.CONTRADICTED
+		elif Verdict.PROVEN in verdicts:
+			verdict = Verdict.PROVEN
+		return _Tried(reading, amounts, verdict, share, min(breaks, default=0))
+
+	def chains(
+		self, reading: Reading, amounts: Sequence[Decimal | InvalidData], source: Amounts | None = None
+	) -> dict[str, Chain]:
+		"""Return what the running balances say, for each account and currency."""
+		pairs: dict[str, list[evidence.Pair]] = {}
+		balances = (source or self.amounts).balances(reading)
+		for amount, balance, group in zip(amounts, balances, self.groups, strict=False):
+			if group:
+				pairs.setdefault(group, []).append((amount if isinstance(amount, Decimal) else None, balance))
+		return {group: evidence.check(found) for group, found in pairs.items()}
+
+	def _by_controls(self, reading: Reading, amounts: Sequence[Decimal | InvalidData]) -> Verdict:
+		"""Whether the opening balance and the amounts make the closing balance."""
+		if len(amounts) < len(self.rows) or len({group for group in self.groups if group}) != 1:
+			return Verdict.SILENT
+		moved = [amount for amount, group in zip(amounts, self.groups, strict=True) if group]
+		if any(not isinstance(amount, Decimal) for amount in moved):
+			return Verdict.SILENT
+		total = sum((amount for amount in moved if isinstance(amount, Decimal)), ZERO)
+		mark = next((reading.marks[reading.roles[role]] for role in _FLOWS if role in reading.roles), ".")
+		pairs = (
+			(control_amount(opening, mark), control_amount(closing, mark))
+			for opening, closing in self.controls
+		)
+		agrees = bool(total) and any(o is not None and o + total == c for o, c in pairs)
+		return Verdict.PROVEN if agrees else Verdict.SILENT
+
+	@staticmethod
+	def _different(tried: Sequence[_Tried]) -> list[_Tried]:
+		"""One of each set of candidates that give the same amounts."""
+		found: dict[tuple[object, ...], _Tried] = {}
+		for one in tried:
+			values = tuple(amount if isinstance(amount, Decimal) else None for amount in one.amounts)
+			found.setdefault(values, one)
+		return list(found.values())
+
+	def _best(self, tried: Sequence[_Tried]) -> Reading:
+		"""The candidate that most balances agree with, where it is far ahead of the others."""
+		first, *rest = sorted(tried, key=lambda one: -one.share)
+		if first.share >= _CLEAR and all(first.share - one.share >= _APART for one in rest):
+			return first.reading
+		raise self._balances_question(first.reading, first.first_break)
+
+	def _balances_question(self, reading: Reading, index: int) -> InvalidData:
+		row = self.rows[index].number if self.rows else 0
+		return self.asker.columns_question(questions.BALANCES, reading.roles, (row,), ("--column balance=-",))
+
+	# words, where no balance decides
+
+	def _by_words(self, tried: Sequence[_Tried]) -> Reading:
+		left = [one.reading for one in tried]
+		for narrow in (self._by_mark, self._by_fee, self._by_column, self._by_sign):
+			if len(left) > 1:
+				left = narrow(left)
+		return left[0]
+
+	def _by_mark(self, left: Sequence[Reading]) -> list[Reading]:
+		marks = [self._flow_marks(reading) for reading in left]
+		if len(set(marks)) == 1:
+			return list(left)
+		certain = {self._possible(p)[0] for p in self._flow_places(left[0]) if len(self._possible(p)) == 1}
+		certain -= {"."} if not any(self._shows_mark(p) for p in self._flow_places(left[0])) else set()
+		said = self.known.said("decimal", "") or (certain.pop() if len(certain) == 1 else "")
+		fitting = [reading for reading, used in zip(left, marks, strict=True) if said and set(used) == {said}]
+		if fitting:
+			return fitting
+		choices = [{"decimal": mark} for mark in MARKS]
+		raise self.asker.ask(questions.MARK, suggested=self._suggested(left[0]), choices=choices)
+
+	def _shows_mark(self, place: int) -> bool:
+		return len(self._possible(place)) == 1 and any(
+			m in t for t in self.columns.texts(place) for m in MARKS
+		)
+
+	@staticmethod
+	def _flow_places(reading: Reading) -> list[int]:
+		return [reading.roles[role] for role in _FLOWS if role in reading.roles]
+
+	def _flow_marks(self, reading: Reading) -> tuple[str, ...]:
+		return tuple(
+			reading.marks[place] for place in self._flow_places(reading) if len(self._possible(place)) > 1
+		)
+
+	def _by_fee(self, left: Sequence[Reading]) -> list[Reading]:
+		with_fee = [reading for reading in left if "fee" in reading.roles]
+		if not with_fee or len(with_fee) == len(left):
+			return list(left)
+		place = with_fee[0].roles["fee"]
+		title = self.asker.titles[place] or f"#{place + 1}"
+		choices = [{"fee": str(place + 1)}, {"fee": "-"}]
+		suggested = self._suggested(left[0])
+		answers = (f"--column fee={place + 1}", "--column fee=-")
+		raise self.asker.ask(questions.FEE, title, *answers, suggested=suggested, choices=choices)
+
+	def _by_column(self, left: Sequence[Reading]) -> list[Reading]:
+		places = sorted({reading.roles.get("amount", -1) for reading in left})
+		if len(places) == 1:
+			return list(left)
+		options = ", ".join(f"--column amount={place + 1}" for place in places)
+		choices = [{"amount": str(place + 1)} for place in places]
+		raise self.asker.ask(questions.COLUMN, options, suggested=self._suggested(left[0]), choices=choices)
+
+	def _by_sign(self, left: Sequence[Reading]) -> list[Reading]:
+		normal = [reading for reading in left if reading.sign == "normal"]
+		if len(normal) == len(left) or (normal and self._words_agree(normal[0])):
+			return normal
+		choices = [{"sign": "normal"}, {"sign": "reversed"}]
+		raise self.asker.ask(questions.SIGN, suggested=self._suggested(left[0]), choices=choices)
+
+	def _words_agree(self, reading: Reading) -> bool:
+		"""Whether minus signs are used, and the words of the labels do not speak against them."""
+		amounts = self.sample.signed(reading)
+		agree = against = 0
+		for row, amount in zip(self.rows[:_FIRST], amounts, strict=False):
+			if isinstance(amount, Decimal) and amount:
+				said = self._label_side(row)
+				agree += said * amount > 0
+				against += said * amount < 0
+		values = [amount for amount in amounts if isinstance(amount, Decimal)]
+		if any(value < 0 for value in values) or self._has_plus(reading):
+			return against <= agree
+		return not any(values) or (agree > 0 and not against)
+
+	def _has_plus(self, reading: Reading) -> bool:
+		place = reading.roles.get("amount", -1)
+		return any("+" in text for text in self.columns.texts(place)) if place >= 0 else False
+
+	def _label_side(self, row: Row) -> int:
+		places = (self.known.roles[r] for r in ("label", "details", "kind", "party") if r in self.known.roles)
+		return label_side(" ".join(written(row.cells[p]) for p in places if p < len(row.cells)))
+
+	def _suggested(self, reading: Reading) -> dict[str, str]:
+		return {role: self.asker.titles[place] or f"#{place + 1}" for role, place in reading.roles.items()}
+
+	# evidence
+
+	def _check_balances(self, chosen: Reading, chains: Mapping[str, Chain]) -> None:
+		links = sum(chain.links for chain in chains.values())
+		agreed = sum(chain.agreed for chain in chains.values())
+		proven = any(chain.verdict is Verdict.PROVEN for chain in chains.values())
+		if links and not proven and agreed < _CLEAR * links and "balance" not in self.known.given:
+			breaks = [index for chain in chains.values() for index in chain.breaks]
+			raise self._balances_question(chosen, min(breaks, default=0))
+
+	def _evidence(
+		self, chosen: Reading, amounts: Sequence[Decimal | InvalidData], chains: Mapping[str, Chain]
+	) -> Evidence:
+		verdicts = {chain.verdict for chain in chains.values()}
+		if verdicts == {Verdict.PROVEN}:
+			return Evidence.ROW_BALANCES
+		if self._by_controls(chosen, amounts) is Verdict.PROVEN and Verdict.CONTRADICTED not in verdicts:
+			return Evidence.OPENING_AND_CLOSING
+		return Evidence.NONE
+
+	# days
+
+	def order(self) -> str:
+		"""Return DMY, MDY or YMD. Raises `ReadingQuestion` where nothing decides."""
+		if self.options.dates:
+			return self.options.dates
+		orders: tuple[str, ...] = ()
+		for role in ("date", "value_date", "transaction_date"):
+			possible = possible_orders(self._texts(role))
+			orders = tuple(order for order in possible if not orders or order in orders) or orders
+		if not orders:
+			return "YMD"
+		if len(orders) > 1:
+			orders = likelier(self._texts("date", gaps=True), self._texts("value_date", gaps=True), orders)
+		said = self.known.said("date_format", "")
+		if len(orders) == 1 or said in orders:
+			return said if said in orders else orders[0]
+		if self.known.day_first and "YMD" not in orders:
+			return "DMY"
+		choices = [{"date_format": order} for order in orders]
+		options = " / ".join(f"--date-format {order}" for order in orders)
+		raise self.asker.ask(questions.DAYS, options, suggested={}, choices=choices)
+
+	def _texts(self, role: str, gaps: bool = False) -> list[str]:
+		place = self.known.roles.get(role)
+		if place is None:
+			return []
+		cells = (row.cells[place] if place < len(row.cells) else "" for row in self.rows)
+		return [cell for cell in cells if isinstance(cell, str) and (gaps or cell.strip())]
+
+
+def control_amount(cell: object, mark: str) -> Decimal | None:
+	"""Return the value of an opening or closing balance, None where it cannot be read."""
+	if isinstance(cell, Decimal):
+		return cell
+	for tried in (mark, *MARKS):
+		amounts = Amounts([Row(0, (str(cell),))])
+		found = amounts.column(0, tried)[0]
+		if isinstance(found, Money):
+			return -abs(found.value) if found.side < 0 else found.value
+	return None

@@ -1,0 +1,343 @@
+"""The lines, the balances and the rejected rows of a table that is understood."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import combinations, pairwise, product
+
+from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.model import Line, LineState
+from dokos_banksync.statements.amounts import Money
+from dokos_banksync.statements.contract import Account, Balance, Evidence, Options, Refused
+from dokos_banksync.statements.currencies import code_of, in_title
+from dokos_banksync.statements.days import day
+from dokos_banksync.statements.evidence import Chain, Verdict
+from dokos_banksync.statements.flows import Amounts
+from dokos_banksync.statements.grid import Cell, Row, written
+from dokos_banksync.statements.ids import Ids, are_row_numbers
+from dokos_banksync.statements.interpret import Choice, control_amount
+from dokos_banksync.statements.mapping import Known
+from dokos_banksync.statements.rows import Sorted, control_row
+from dokos_banksync.statements.states import State, is_rejected
+from dokos_banksync.statements.tables import Table
+from dokos_banksync.statements.vocabulary import Control, meanings
+
+_TAKEN_ID = "Row {0} bears an id that a row before it bears: {1}"
+_SUM_ROW = "Row {0} is a balance or a total: {1}"
+_NOTE = "{0} rows of text are no transactions, the first is row {1}: {2}"
+_COUNTER = "Column {0} only counts the rows of the file: it is not used as an id"
+
+_MISMATCH = "Row {0}: the balance is {1}, the balance before and the amount make {2}"
+_PENDING = "Pending at the bank, without a day yet"
+_NOT_EXECUTED = "The bank did not execute it: {0}"
+_DETAILS = ("details", "details_2", "details_3")
+_MOST_MISMATCHES = 20
+_JSON = json.JSONEncoder(ensure_ascii=False).encode
+_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b")
+
+
+@dataclass
+class _Gathered:
+	lines: list[Line] = field(default_factory=list)
+	refused: list[Refused] = field(default_factory=list)
+	unread: int = 0
+	"""Rejected rows whose money may have moved."""
+
+
+class Lines:
+	"""Makes lines of the rows of one table."""
+
+	def __init__(
+		self,
+		table: Table,
+		rows: Sequence[Row],
+		sorted_: Sorted,
+		states: Sequence[State],
+		known: Known,
+		options: Options,
+	) -> None:
+		self.table, self.rows, self.sorted, self.states = table, rows, sorted_, states
+		self.roles, self.known, self.options = known.roles, known, options
+		self.remarks: list[str] = []
+		self._ids = Ids()
+		self._given: set[str] = set()
+		self._days: dict[tuple[str, str], date | InvalidData] = {}
+		self._default = self._default_currency()
+		self._texts = [self.roles[role] for role in _DETAILS if role in self.roles]
+
+	def groups(self) -> list[str]:
+		"""Return the account and currency of each row, whose balances follow from one another; empty for a row that
+		moved no money.
+		"""
+		number, found = "", []
+		for row, state in zip(self.rows, self.states, strict=True):
+			number = self._number(row) or number
+			moved = state is LineState.BOOKED and not row.damage
+			found.append(f"{number} {self._text(row, 'currency').upper()}" if moved else "")
+		return found
+
+	def ends(self) -> list[tuple[Cell, Cell]]:
+		"""Return the pairs of an opening and a closing balance that the file states apart from its transactions."""
+		above = [found for row in self.table.before if (found := control_row(row))]
+		rows = (*above, *self.sorted.controls)
+		opening = [one.cell for one in rows if one.kind is Control.OPENING and one.cell is not None]
+		closing = [one.cell for one in rows if one.kind is Control.CLOSING and one.cell is not None]
+		return list(product(opening, closing)) if opening else list(combinations(closing, 2))
+
+	def decimal(self, choice: Choice) -> str:
+		"""Return the decimal mark of the amounts, for the user to see."""
+		places = (choice.reading.roles[r] for r in ("amount", "debit", "credit") if r in choice.reading.roles)
+		return next((choice.reading.marks[place] for place in places), ".")
+
+	def accounts(self, choice: Choice, order: str) -> tuple[Account, ...]:
+		"""Return the accounts of the table with their lines, rejected rows and balances."""
+		self._use_ids()
+		gathered: dict[str, _Gathered] = {}
+		symbols = self._symbols(choice)
+		number = ""
+		for index, row in enumerate(self.rows):
+			texts = row.texts
+			remote_id = self._ids.of(texts)
+			number = self._number(row) or number
+			held = gathered.setdefault(number, _Gathered())
+			try:
+				line = self._line(index, choice, order, texts, symbols)
+				held.lines.append(line._replace(remote_id=self._own_id(row) or remote_id))
+			except InvalidData as error:
+				held.refused.append(Refused(row.number, remote_id, str(error), row.text))
+				held.unread += not is_rejected(self.states[index])
+		self._remark_rows()
+		return tuple(self._account(number, held, choice) for number, held in gathered.items())
+
+	# one row
+
+	def _line(
+		self, index: int, choice: Choice, order: str, texts: Sequence[str], symbols: Sequence[str]
+	) -> Line:
+		row, state = self.rows[index], self.states[index]
+		if row.damage:
+			raise InvalidData(row.damage)
+		if is_rejected(state):
+			raise InvalidData(_NOT_EXECUTED, self._text(row, "state") or self._text(row, "date"))
+		booked = self._booked(row, state, order)
+		amount = choice.amounts[index]
+		if isinstance(amount, InvalidData):
+			raise amount
+		label, original = self._label(row)
+		return Line(
+			*("", "", booked, amount),
+			*(self._currency(row, symbols[index]), label, original),
+			state=state if isinstance(state, LineState) else LineState.BOOKED,
+			value_date=self._day(row, "value_date", order),
+			transaction_date=self._day(row, "transaction_date", order),
+			kind=self._text(row, "kind"),
+			party_name=self._text(row, "party"),
+			party_iban=self._text(row, "party_iban").replace(" ", ""),
+			reference=self._text(row, "reference"),
+			raw=_JSON({"row": row.number, "cells": texts}),
+		)
+
+	def _booked(self, row: Row, state: State, order: str) -> date:
+		if state is LineState.PENDING:
+			try:
+				found = self._day(row, "date", order) or self._day(row, "transaction_date", order)
+			except InvalidData:
+				found = None
+			if found is None:
+				raise InvalidData(_PENDING)
+			return found
+		found = self._day(row, "date", order)
+		if found is None:
+			raise InvalidData("The row has no date")
+		return found
+
+	def _label(self, row: Row) -> tuple[str, str]:
+		"""The label with the texts that add to it, for a user and for matching."""
+		label = self._text(row, "label")
+		for place in self._texts:
+			label = _joined(label, written(row.cells[place]) if place < len(row.cells) else "")
+		for more in self.sorted.more.get(row.number, ()):
+			label = _joined(label, more)
+		label = label or self._text(row, "party") or self._text(row, "kind")
+		return label, label
+
+	def _currency(self, row: Row, symbol: str) -> str:
+		text = self._text(row, "currency") or symbol
+		if not text:
+			return self._default
+		code = code_of(text, self.options.currency)
+		if not code:
+			raise InvalidData("{0} is no currency", text)
+		return code
+
+	def _symbols(self, choice: Choice) -> list[str]:
+		"""The currency beside each amount."""
+		found = [""] * len(self.rows)
+		parsed = Amounts(self.rows)
+		for role in ("amount", "debit", "credit"):
+			place = choice.reading.roles.get(role)
+			if place is None or not any(
+				isinstance(r.cells[place], str) for r in self.rows if place < len(r.cells)
+			):
+				continue
+			for index, one in enumerate(parsed.column(place, choice.reading.marks.get(place, "."))):
+				if isinstance(one, Money) and one.symbol:
+					found[index] = one.symbol
+		return found
+
+	def _default_currency(self) -> str:
+		"""Of rows that name none: that of a title, of the text above the table, else of the Bank Account."""
+		places = [self.roles[role] for role in ("amount", "debit", "credit") if role in self.roles]
+		titles = [self.table.titles[place] for place in places if place < len(self.table.titles)]
+		named = (in_title(title, self.options.currency) for title in titles)
+		return next(filter(None, named), "") or self._currency_above() or self.options.currency
+
+	def _currency_above(self) -> str:
+		for row in self.table.before:
+			texts = row.texts
+			for title, value in pairwise(texts):
+				if any(meant.role == "currency" for meant in meanings(title)) and code_of(value):
+					return code_of(value, self.options.currency)
+		return ""
+
+	def _number(self, row: Row) -> str:
+		"""The account that the row names."""
+		return "".join(self._text(row, "account").split()) if "account" in self.roles else ""
+
+	def _day(self, row: Row, role: str, order: str) -> date | None:
+		place = self.roles.get(role)
+		cell = row.cells[place] if place is not None and place < len(row.cells) else ""
+		if isinstance(cell, date):
+			return cell
+		text = written(cell)
+		if not text or (role != "date" and not text[0].isalnum()):
+			return None
+		known = self._days.get((text, order))
+		if known is None:
+			try:
+				known = day(text, order)
+			except InvalidData as error:
+				known = error
+			self._days[text, order] = known
+		if isinstance(known, InvalidData):
+			raise known
+		return known
+
+	def _text(self, row: Row, role: str) -> str:
+		place = self.roles.get(role)
+		return written(row.cells[place]) if place is not None and place < len(row.cells) else ""
+
+	# ids
+
+	def _use_ids(self) -> None:
+		"""Whether the ids of the file are ids: a counter of its rows is none."""
+		self._has_ids = "id" in self.roles
+		texts = [self._text(row, "id") for row in self.rows] if self._has_ids else []
+		if texts and are_row_numbers(texts):
+			self._has_ids = False
+			self.remarks.append(_COUNTER.format(self.table.titles[self.roles["id"]] or self.roles["id"] + 1))
+
+	def _own_id(self, row: Row) -> str:
+		"""The row's id where it has one that no row before it bore."""
+		own = self._text(row, "id") if self._has_ids else ""
+		if own in self._given:
+			self.remarks.append(_TAKEN_ID.format(row.number, own))
+			return ""
+		if own:
+			self._given.add(own)
+		return own
+
+	# the account
+
+	def _account(self, number: str, held: _Gathered, choice: Choice) -> Account:
+		currencies = {line.currency for line in held.lines}
+		chains = [chain for group, chain in choice.chains.items() if group.partition(" ")[0] == number]
+		opening, closing = self._ends(held, chains, choice)
+		return Account(
+			number or self._number_above(),
+			"",
+			currencies.pop() if len(currencies) == 1 else "",
+			tuple(held.lines),
+			tuple(held.refused),
+			balance=closing,
+			opening=opening,
+			evidence=choice.evidence,
+			mismatches=self._mismatches(choice, chains),
+		)
+
+	def _number_above(self) -> str:
+		"""The one IBAN that stands above the table."""
+		found = {match.replace(" ", "") for row in self.table.before for match in _IBAN.findall(row.text)}
+		return found.pop() if len(found) == 1 and "account" not in self.roles else ""
+
+	def _ends(
+		self, held: _Gathered, chains: Sequence[Chain], choice: Choice
+	) -> tuple[Balance | None, Balance | None]:
+		"""The opening and the closing balance, where the amounts prove them."""
+		booked = [line for line in held.lines if line.state is LineState.BOOKED]
+		if not booked or held.unread or len(chains) != 1:
+			return None, None
+		first, last = min(line.date for line in booked), max(line.date for line in booked)
+		chain = chains[0]
+		if chain.both:
+			chain = self._by_days(booked, chain)
+		if chain.verdict is Verdict.PROVEN and chain.opening is not None and chain.closing is not None:
+			return Balance(chain.opening, first - timedelta(days=1)), Balance(chain.closing, last)
+		if choice.evidence is Evidence.OPENING_AND_CLOSING:
+			total = sum((line.amount for line in booked), Decimal(0))
+			opening, closing = self._stated(choice, total)
+			if opening is not None and closing is not None:
+				return Balance(opening, first - timedelta(days=1)), Balance(closing, last)
+		return None, None
+
+	@staticmethod
+	def _by_days(booked: Sequence[Line], chain: Chain) -> Chain:
+		"""Which of two orders the days confirm; neither where all rows are of one day."""
+		if booked[0].date == booked[-1].date:
+			return Chain(Verdict.SILENT)
+		newest_first = booked[0].date > booked[-1].date
+		other = chain.both
+		fitting = other if other and other.newest_first == newest_first else chain
+		return fitting._replace(verdict=Verdict.PROVEN)
+
+	def _stated(self, choice: Choice, total: Decimal) -> tuple[Decimal | None, Decimal | None]:
+		"""The opening and closing balance that differ by the sum of the amounts."""
+		mark = self.decimal(choice)
+		pairs = ((control_amount(o, mark), control_amount(c, mark)) for o, c in self.ends())
+		fitting = ((o, c) for o, c in pairs if o is not None and c is not None and o + total == c)
+		return next(fitting, (None, None))
+
+	def _mismatches(self, choice: Choice, chains: Sequence[Chain]) -> tuple[str, ...]:
+		balances = Amounts(self.rows).balances(choice.reading)
+		found = []
+		for chain in chains:
+			step = 1 if chain.newest_first else -1
+			for index in chain.breaks[:_MOST_MISMATCHES] if chain.verdict is Verdict.CONTRADICTED else ():
+				before, amount = self._before(balances, index, step), choice.amounts[index]
+				if before is not None and isinstance(amount, Decimal):
+					found.append(_MISMATCH.format(self.rows[index].number, balances[index], before + amount))
+		return tuple(found)
+
+	@staticmethod
+	def _before(balances: Sequence[Decimal | None], index: int, step: int) -> Decimal | None:
+		index += step
+		while 0 <= index < len(balances) and balances[index] is None:
+			index += step
+		return balances[index] if 0 <= index < len(balances) else None
+
+	def _remark_rows(self) -> None:
+		self.remarks += [_SUM_ROW.format(one.row.number, one.row.text) for one in self.sorted.controls]
+		if notes := self.sorted.notes:
+			self.remarks.append(_NOTE.format(len(notes), notes[0].number, notes[0].text))
+
+
+def _joined(label: str, more: str) -> str:
+	"""Two texts without what both say."""
+	if more.casefold() in label.casefold():
+		return label
+	return more if label.casefold() in more.casefold() else f"{label} {more}"

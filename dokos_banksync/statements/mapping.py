@@ -1,0 +1,153 @@
+"""The mapping of a table: which column holds what, from the user, an earlier import, a profile, or the titles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.statements.amounts import MARKS
+from dokos_banksync.statements.columns import Columns
+from dokos_banksync.statements.contract import Options
+from dokos_banksync.statements.days import ORDERS
+from dokos_banksync.statements.headers import NO_COLUMN, ROLES, guess, key
+from dokos_banksync.statements.profiles import Profile
+from dokos_banksync.statements.tables import Table
+from dokos_banksync.statements.vocabulary import meanings, state
+
+SIGNS = ("normal", "reversed")
+
+
+@dataclass(frozen=True)
+class Known:
+	"""What is known of a table before its amounts are checked."""
+
+	roles: Mapping[str, int]
+	others: Mapping[str, tuple[int, ...]]
+	"""Further columns that could hold the amount or the balance."""
+	day_first: bool
+	kept: Mapping[str, str]
+	"""The mapping of an earlier import of a table with these titles."""
+	given: frozenset[str]
+	"""Roles that the user, an earlier import or a profile decides."""
+	profile: Profile | None
+
+	def said(self, name: str, option: str) -> str:
+		"""Return what the user, else an earlier import, else the profile says of `date_format`, `decimal` or `sign`."""
+		return option or self.kept.get(name, "") or (self.profile.said.get(name, "") if self.profile else "")
+
+
+def check_options(options: Options) -> None:
+	"""Raise `InvalidData` for an option that no table could follow."""
+	for role in options.columns:
+		if role not in ROLES:
+			raise InvalidData("{0} is nothing that a column holds: choose among {1}", role, ", ".join(ROLES))
+	if options.dates and options.dates not in ORDERS:
+		raise InvalidData("{0} is no order of a date: choose among {1}", options.dates, ", ".join(ORDERS))
+	if options.decimal and options.decimal not in MARKS:
+		raise InvalidData("{0} is no decimal mark: choose a comma or a point", options.decimal)
+	if options.sign and options.sign not in SIGNS:
+		raise InvalidData("{0} is no meaning of a sign: choose among {1}", options.sign, ", ".join(SIGNS))
+
+
+def what_is_known(table: Table, columns: Columns, profile: Profile | None, options: Options) -> Known:
+	"""Return the columns by role as far as anything says them. Raises `InvalidData` for a column that is not there."""
+	titles = table.titles + ("",) * (columns.width - len(table.titles))
+	kept = options.recall(signature(table))
+	found = guess(titles, columns.fits)
+	roles = dict(found.roles)
+	if profile:
+		roles = {**roles, **profile.places(titles)}
+	roles = _without_doubles(roles, set(profile.columns) if profile else set())
+	_add_by_content(roles, titles, columns)
+	remembered = {role: column for role, column in kept.items() if role in ROLES and column != NO_COLUMN}
+	if remembered:
+		roles = _placed(titles, remembered)
+	asked = {role: column for role, column in options.columns.items() if column != NO_COLUMN}
+	roles = {**roles, **_placed(titles, asked)}
+	ruled_out = {**(profile.columns if profile else {}), **kept, **options.columns}
+	dropped = {role for role, column in ruled_out.items() if column == NO_COLUMN}
+	roles = {role: place for role, place in roles.items() if role not in dropped}
+	_leave_to_user(roles, set(asked))
+	given = frozenset(
+		{*options.columns, *(role for role in kept if role in ROLES), *(profile.columns if profile else ())}
+	)
+	others = {role: places for role, places in found.others.items() if role not in given}
+	return Known(roles, others, found.day_first, kept, given, profile)
+
+
+def _without_doubles(roles: dict[str, int], preferred: set[str]) -> dict[str, int]:
+	"""A column holds one thing: what a profile says of it comes first."""
+	taken = {roles[role] for role in preferred if role in roles}
+	return {role: place for role, place in roles.items() if role in preferred or place not in taken}
+
+
+def _leave_to_user(roles: dict[str, int], asked: set[str]) -> None:
+	"""A column that the user gave another role loses the one that its title gave it."""
+	taken = {roles[role] for role in asked}
+	for role in [role for role, place in roles.items() if place in taken and role not in asked]:
+		del roles[role]
+	if "amount" in asked:
+		for role in {"debit", "credit"} - asked:
+			roles.pop(role, None)
+	elif asked & {"debit", "credit"}:
+		roles.pop("amount", None)
+
+
+def _add_by_content(roles: dict[str, int], titles: Sequence[str], columns: Columns) -> None:
+	"""Columns without a known title that hold words for a side, or for a state, alone."""
+	for place in range(columns.width):
+		known = {title.role for title in meanings(titles[place])}
+		if place in roles.values() and not (known == {"kind"} and roles.get("kind") == place):
+			continue
+		if "direction" not in roles and columns.are_sides(place) and not _is_signed(roles, columns):
+			roles.pop("kind", None) if roles.get("kind") == place else None
+			roles["direction"] = place
+		elif "state" not in roles and not known and _are_states(columns.texts(place)):
+			roles["state"] = place
+
+
+def _is_signed(roles: Mapping[str, int], columns: Columns) -> bool:
+	return "amount" not in roles or columns.is_signed(roles["amount"])
+
+
+def _are_states(texts: Sequence[str]) -> bool:
+	found = {state(text) for text in texts}
+	return bool(found) and None not in found and len(found) > 1
+
+
+def _placed(titles: Sequence[str], columns: Mapping[str, str]) -> dict[str, int]:
+	"""Positions of columns that are given by title or by number from 1. Raises `InvalidData`."""
+	return {role: _place(titles, column) for role, column in columns.items()}
+
+
+def _place(titles: Sequence[str], column: str) -> int:
+	number = column.removeprefix("#")
+	same = [i for i, title in enumerate(titles) if title == column]
+	same = same or [i for i, title in enumerate(titles) if title and key(title) == key(column)]
+	if len(same) == 1:
+		return same[0]
+	if number.isdecimal() and 0 < int(number) <= len(titles):
+		return int(number) - 1
+	if same:
+		numbers = ", ".join(str(i + 1) for i in same)
+		raise InvalidData(
+			"Several columns are called {0}: give the number of one of them ({1})", column, numbers
+		)
+	raise InvalidData(
+		"There is no column {0}: the columns are {1}", column, ", ".join(t or "–" for t in titles)
+	)
+
+
+def name_of(titles: Sequence[str], place: int) -> str:
+	"""Return the title of a column, or its number from 1 where it has none of its own."""
+	title = titles[place] if place < len(titles) else ""
+	return title if title and list(titles).count(title) == 1 else f"#{place + 1}"
+
+
+def signature(table: Table) -> str:
+	"""Return what is the same for all tables with these titles."""
+	width = max([len(table.titles), *(len(row.cells) for row in table.rows[:100])])
+	text = "\x1f".join(key(title) for title in table.titles) if table.has_titles else f"{width} columns"
+	return sha256(text.encode()).hexdigest()[:16]

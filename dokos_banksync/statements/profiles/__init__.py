@@ -1,0 +1,105 @@
+"""Exports of well-known banks, one data file each, from which a table is understood without a question.
+
+A file `NAME.json` holds:
+
+- `name`: the bank and its export;
+- `columns`: for each role (see `headers.ROLES`) the title of a column, `#3` in a file without titles, or `-` for none;
+- `states`: words of the state's column: `booked`, `pending`, or `rejected` for money that did not move;
+- `also`: further titles that must be there, to tell two exports apart;
+- `cells`: for a file without titles, a regular expression for each cell of its first row;
+- `skip`: with `cells`, whether that first row is no transaction;
+- `section`: a regular expression for the text above the table, where a file holds several tables;
+- `date_format`, `decimal`, `sign`: as the options of the same names.
+
+The rows decide: a profile whose columns do not hold days and amounts, or whose amounts contradict the balances, is
+not followed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+
+from dokos_banksync.statements.grid import Row
+from dokos_banksync.statements.headers import NO_COLUMN
+from dokos_banksync.statements.vocabulary import key
+
+
+@dataclass(frozen=True)
+class Profile:
+	"""One export of one bank."""
+
+	name: str
+	columns: Mapping[str, str]
+	also: tuple[str, ...] = ()
+	cells: tuple[str, ...] = ()
+	skip: bool = False
+	section: str = ""
+	said: Mapping[str, str] = field(default_factory=dict)
+	"""The options that the profile decides."""
+	states: Mapping[str, str] = field(default_factory=dict)
+
+	def fits_titles(self, titles: Sequence[str]) -> bool:
+		"""Whether all titles of the profile are there, each once."""
+		keys = [key(title) for title in titles]
+		return not self.cells and all(keys.count(key(title)) == 1 for title in self.titles)
+
+	@property
+	def titles(self) -> tuple[str, ...]:
+		"""Return the titles that the profile names."""
+		return (*(title for title in self.columns.values() if title != NO_COLUMN), *self.also)
+
+	def fits_row(self, row: Row) -> bool:
+		"""Whether the first row of a file without titles is the profile's."""
+		texts = row.texts
+		return len(texts) == len(self.cells) > 0 and all(
+			re.fullmatch(pattern, text, re.IGNORECASE)
+			for pattern, text in zip(self.cells, texts, strict=True)
+		)
+
+	def names(self, section: str) -> bool:
+		"""Whether the text above a table is that of the table to read, where a file holds several."""
+		return bool(self.section) and re.search(self.section, section, re.IGNORECASE) is not None
+
+	def places(self, titles: Sequence[str]) -> dict[str, int]:
+		"""Return the positions of the profile's columns."""
+		keys = [key(title) for title in titles]
+		return {
+			role: int(column[1:]) - 1 if self.cells else keys.index(key(column))
+			for role, column in self.columns.items()
+			if column != NO_COLUMN
+		}
+
+
+def for_titles(titles: Sequence[str]) -> Profile | None:
+	"""Return the profile of a table with these titles: the one that names the most of them."""
+	fitting = [profile for profile in profiles() if profile.fits_titles(titles)]
+	return max(fitting, key=lambda profile: len(set(profile.titles)), default=None)
+
+
+def for_first_row(row: Row) -> Profile | None:
+	"""Return the profile of a table without titles that begins with this row."""
+	return next((profile for profile in profiles() if profile.fits_row(row)), None)
+
+
+@cache
+def profiles() -> tuple[Profile, ...]:
+	"""Return all profiles, by the names of their files."""
+	return tuple(_profile(data) for data in _data())
+
+
+def _data() -> Iterator[Mapping[str, object]]:
+	for file in sorted(files(__package__).iterdir(), key=lambda f: f.name):
+		if file.name.endswith(".json"):
+			yield json.loads(file.read_text("utf-8"))
+
+
+def _profile(data: Mapping[str, object]) -> Profile:
+	said = {name: data[name] for name in ("date_format", "decimal", "sign") if name in data}
+	rest = {name: data[name] for name in ("name", "columns", "skip", "section", "states") if name in data}
+	lists: dict[str, object] = {name: tuple(data[name]) for name in ("also", "cells") if name in data}  # type: ignore[arg-type]
+	return Profile(**rest, **lists, said=said)  # type: ignore[arg-type]

@@ -1,0 +1,83 @@
+"""The questions that a table leaves open, each with the options of the command line that answer it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from dokos_banksync.statements.columns import Columns
+from dokos_banksync.statements.contract import ReadingQuestion
+from dokos_banksync.statements.mapping import name_of
+from dokos_banksync.statements.tables import Table
+
+NO_TITLES = "The table has no row of titles: say what the columns hold, for example {0}"
+UNKNOWN_TITLES = "No column holds the day, or none the amount: say which, for example {0}"
+DAYS = "Nothing says whether the day, the month or the year comes first: give {0}"
+MARK = "Nothing says whether 1.234 is more than a thousand or less than two: give --decimal , or --decimal ."
+SIGN = (
+	"Nothing says whether positive amounts are money in or money out: "
+	"give --sign normal (money in) or --sign reversed (money out)"
+)
+FEE = "Nothing says whether column {0} is deducted from the amounts: give {1} if it is, {2} if not"
+BALANCES = (
+	"The balances do not follow from the amounts (first at row {0}): say which columns hold what, for example {1}, "
+	"or leave the balances out with {2}"
+)
+COLUMN = "Several columns may hold the amount: say which, {0}"
+STATE = "Row {0} has the state {1}, which is not known: give {2} to import the rows of every state"
+TABLES = "The file holds several tables of transactions: choose one with {0}"
+
+
+class Asker:
+	"""Builds the questions about one table."""
+
+	def __init__(self, table: Table, columns: Columns) -> None:
+		self.columns = columns
+		self.titles = table.titles + ("",) * (columns.width - len(table.titles))
+		self._rows = [row.texts for row in table.rows if row.filled][:3]
+
+	def ask(
+		self,
+		sentence: str,
+		*values: object,
+		suggested: Mapping[str, str],
+		choices: Sequence[Mapping[str, str]] = (),
+	) -> ReadingQuestion:
+		"""Return the question, to be raised."""
+		return ReadingQuestion(
+			sentence, *values, columns=self._preview(), suggested=suggested, choices=choices
+		)
+
+	def columns_question(
+		self,
+		sentence: str,
+		roles: Mapping[str, int],
+		before: Sequence[object] = (),
+		after: Sequence[object] = (),
+	) -> ReadingQuestion:
+		"""Return a question that names a likely mapping as options, between the other values of the sentence."""
+		likely = {**self._likely(), **roles}
+		suggested = {role: name_of(self.titles, place) for role, place in likely.items()}
+		wanted = ("date", "label", "amount", "debit", "credit")
+		options = " ".join(f"--column {role}={likely[role] + 1}" for role in wanted if role in likely)
+		if "date" not in likely or not {"amount", "debit", "credit"} & likely.keys():
+			options = "--column date=1 --column label=2 --column amount=3"
+		return self.ask(sentence, *before, options, *after, suggested=suggested)
+
+	def _preview(self) -> list[list[str]]:
+		width = range(self.columns.width)
+		return [
+			[self.titles[i], *(texts[i] if i < len(texts) else "" for texts in self._rows)] for i in width
+		]
+
+	def _likely(self) -> dict[str, int]:
+		"""The first days, the amounts, and the longest texts."""
+		places = range(self.columns.width)
+		days = [i for i in places if self.columns.are_days(i)]
+		money = [i for i in places if self.columns.are_amounts(i)]
+		money = [i for i in money if self.columns.are_money(i)] or money
+		texts = [i for i in places if i not in days and not self.columns.are_amounts(i)]
+		label = max(texts, key=lambda i: sum(map(len, self.columns.texts(i))), default=None)
+		found = {"date": days[0]} if days else {}
+		if money:
+			found["amount"] = max(money, key=lambda i: (len(set(self.columns.texts(i))) > 1, -i))
+		return {**found, "label": label} if label is not None else found

@@ -1,0 +1,102 @@
+"""Rows with more cells than titles: a comma that nobody quoted, in a text or in an amount.
+
+A row is repaired where exactly one column can have been split: only then all days, amounts and currencies of the row
+stand where the titles say. Other rows are rejected, so that no cent is cut off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from dokos_banksync.statements.columns import is_amount, is_day
+from dokos_banksync.statements.currencies import code_of
+from dokos_banksync.statements.grid import Row, written
+
+TOO_WIDE = "The row has more cells than there are columns"
+_DAYS = ("date", "value_date", "transaction_date")
+_MONEY = ("amount", "debit", "credit", "balance", "fee")
+
+
+def repair_rows(rows: Sequence[Row], width: int, roles: Mapping[str, int], delimiter: str) -> list[Row]:
+	"""Return the rows, each with as many cells as there are titles, or with its damage."""
+	wide = [row for row in rows if _is_wide(row, width)]
+	if not wide:
+		return list(rows)
+	ways = {row.number: _ways(row, width, roles, delimiter) for row in wide}
+	common = set.intersection(*(set(found) for found in ways.values()))
+	return [_repaired(row, ways[row.number], common) if row.number in ways else row for row in rows]
+
+
+def _is_wide(row: Row, width: int) -> bool:
+	return not row.damage and bool(row.filled) and row.filled[-1] >= width > 0
+
+
+def _repaired(row: Row, ways: Mapping[object, tuple[str, ...]], common: set[object]) -> Row:
+	own = common if len(common) == 1 else set(ways)
+	if len(own) != 1:
+		return Row(row.number, row.cells, TOO_WIDE)
+	return Row(row.number, ways[next(iter(own))])
+
+
+def _ways(row: Row, width: int, roles: Mapping[str, int], delimiter: str) -> dict[object, tuple[str, ...]]:
+	"""The cells of the row for each column that may have been split."""
+	texts = [str(cell) for cell in row.cells[: row.filled[-1] + 1]]
+	extra = len(texts) - width
+	found: dict[object, tuple[str, ...]] = {}
+	for place in _texts_of(width, roles):
+		joined = _join(texts, place, extra, delimiter)
+		if _stands_well(joined, roles):
+			found["text", place] = joined
+	money = _split_amounts(texts, width, roles)
+	if money and _stands_well(money, roles):
+		found["money", -1] = money
+	return found
+
+
+def _texts_of(width: int, roles: Mapping[str, int]) -> list[int]:
+	typed = {roles[role] for role in (*_DAYS, *_MONEY, "currency", "direction", "state") if role in roles}
+	return [place for place in range(width) if place not in typed]
+
+
+def _join(texts: Sequence[str], place: int, extra: int, delimiter: str) -> tuple[str, ...]:
+	return (*texts[:place], delimiter.join(texts[place : place + extra + 1]), *texts[place + extra + 1 :])
+
+
+def _split_amounts(texts: Sequence[str], width: int, roles: Mapping[str, int]) -> tuple[str, ...] | None:
+	"""Each amount of the row put together from two cells: its digits, and two decimals."""
+	money = {roles[role] for role in _MONEY if role in roles}
+	found: list[str] = []
+	rest = list(texts)
+	while rest:
+		cell = rest.pop(0)
+		decimals = rest[0].strip() if rest else ""
+		if len(found) in money and cell.strip() and len(decimals) == 2 and decimals.isdecimal():
+			cell = f"{cell},{rest.pop(0)}"
+		found.append(cell)
+	return tuple(found) if len(found) == width else None
+
+
+def _stands_well(texts: Sequence[str], roles: Mapping[str, int]) -> bool:
+	"""Whether the days, the amounts and the currency of a row stand where the titles say."""
+	day = texts[roles["date"]] if "date" in roles and roles["date"] < len(texts) else ""
+	money = [texts[roles[role]] for role in _MONEY if role in roles and roles[role] < len(texts)]
+	flows = [
+		texts[roles[role]]
+		for role in ("amount", "debit", "credit")
+		if role in roles and roles[role] < len(texts)
+	]
+	days = [texts[roles[role]] for role in _DAYS[1:] if role in roles and roles[role] < len(texts)]
+	currency = texts[roles["currency"]] if "currency" in roles and roles["currency"] < len(texts) else ""
+	return (
+		is_day(day)
+		and any(text.strip() for text in flows)
+		and all(is_amount(text) and not _is_remainder(text) for text in money if text.strip())
+		and all(is_day(text) for text in days if text.strip())
+		and (not currency or bool(code_of(written(currency))))
+	)
+
+
+def _is_remainder(text: str) -> bool:
+	"""Whether digits begin with a zero, as the decimals of an amount that was split do."""
+	bare = text.strip()
+	return len(bare) > 1 and bare.isdecimal() and bare.startswith("0")

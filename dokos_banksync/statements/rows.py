@@ -1,0 +1,167 @@
+"""Which rows of a table are transactions, which are control values, and which only text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from dokos_banksync.statements.columns import is_amount, is_day
+from dokos_banksync.statements.grid import Cell, Row, written
+from dokos_banksync.statements.vocabulary import Control, control, side, state
+
+_MONEY = ("amount", "debit", "credit", "balance")
+_STEMS = (
+	*("sald", "sold", "balan", "kontostand", "tot", "summ", "som", "sum", "report", "vortrag", "forward"),
+	*(
+		"razem",
+		"obrot",
+		"obroty",
+		"i alt",
+		"ialt",
+		"gesamt",
+		"bestand",
+		"b/f",
+		"b f",
+		"c/f",
+		"c f",
+		"nouveau",
+	),
+	*("betrag", "belopp", "samlet", "podsum", "kontoauszug", "somme", "belop"),
+)
+"""What each word for a control value contains: a cheap test before the exact one."""
+
+
+@dataclass(frozen=True)
+class ControlRow:
+	"""A row that states a balance or a total. `cell` is None where it has no amount."""
+
+	row: Row
+	kind: Control
+	cell: Cell | None
+
+
+@dataclass
+class Sorted:
+	"""The rows of a table by kind. `more` holds further lines of text of a transaction, by its row number."""
+
+	transactions: list[Row] = field(default_factory=list)
+	controls: list[ControlRow] = field(default_factory=list)
+	notes: list[Row] = field(default_factory=list)
+	more: dict[int, list[str]] = field(default_factory=dict)
+
+
+def sort_rows(rows: Sequence[Row], roles: Mapping[str, int]) -> Sorted:
+	"""Return the rows by kind, given what the columns hold."""
+	return _Sorter(roles).sort(rows)
+
+
+def _may_name_control(text: str) -> bool:
+	lowered = text.lower()
+	return any(stem in lowered for stem in _STEMS)
+
+
+def control_row(row: Row) -> ControlRow | None:
+	"""Return the control value of a row that names one in a cell of its own, else None."""
+	texts = (cell for cell in row.cells if isinstance(cell, str) and _may_name_control(cell))
+	kind = next((kind for text in texts if (kind := control(written(text)))), None)
+	if kind is None:
+		return None
+	places = [place for place, cell in enumerate(row.cells) if is_amount(cell) and not is_day(cell)]
+	return ControlRow(row, kind, _with_side(row, places[-1]) if places else None)
+
+
+def _with_side(row: Row, place: int) -> Cell:
+	"""The amount of a control row, negative where the next cell says so."""
+	cell = row.cells[place]
+	following = written(row.cells[place + 1]) if place + 1 < len(row.cells) else ""
+	if not following or side(following) != -1:
+		return cell
+	return -abs(cell) if isinstance(cell, Decimal) else f"-{written(cell)}"
+
+
+class _Sorter:
+	def __init__(self, roles: Mapping[str, int]) -> None:
+		self.day = roles.get("date", -1)
+		self.money = [roles[role] for role in _MONEY if role in roles]
+		self.flow = [roles[role] for role in ("amount", "debit", "credit") if role in roles]
+		self.found = Sorted()
+		self._waiting: list[Row] = []
+		"""Rows of text right below a transaction: more text of it, if another transaction follows."""
+
+	def sort(self, rows: Sequence[Row]) -> Sorted:
+		adjacent = False
+		for row in rows:
+			if self._is_plain(row):
+				self._join()
+				self.found.transactions.append(row)
+				adjacent = True
+			elif not row.filled:
+				adjacent = False
+			else:
+				adjacent = self._take(row, adjacent)
+		if all(self.day == 0 or 0 not in row.filled for row in self._waiting):
+			self._join(last=True)
+		self.found.notes += self._waiting
+		return self.found
+
+	def _is_plain(self, row: Row) -> bool:
+		"""A cheap test that most transactions pass."""
+		cells = row.cells
+		if row.damage or not 0 <= self.day < len(cells) or not is_day(cells[self.day]):
+			return bool(row.damage)
+		filled = any(place < len(cells) and is_amount(cells[place]) for place in self.flow)
+		return filled and not _may_name_control("|".join([cell for cell in cells if isinstance(cell, str)]))
+
+	def _take(self, row: Row, adjacent: bool) -> bool:
+		found = self._control(row)
+		if found:
+			self.found.controls.append(found)
+			return False
+		if self._is_transaction(row):
+			self._join()
+			self.found.transactions.append(row)
+			return True
+		if adjacent and self._is_more_text(row):
+			self._waiting.append(row)
+			return True
+		self.found.notes.append(row)
+		return False
+
+	def _join(self, last: bool = False) -> None:
+		"""Add the waiting rows to the transaction above them."""
+		if self._waiting and self.found.transactions:
+			if last and not self.found.more:
+				return
+			number = self.found.transactions[-1].number
+			texts = [row.text.replace(" | ", " ") for row in self._waiting]
+			self.found.more.setdefault(number, []).extend(texts)
+		self._waiting = []
+
+	def _control(self, row: Row) -> ControlRow | None:
+		"""A control row; a dated row with an amount that is only called a total is a purchase at such a shop."""
+		found = control_row(row)
+		dated = is_day(self._cell(row, self.day))
+		return None if found and found.kind is Control.TOTAL and dated and self._has_money(row) else found
+
+	def _is_transaction(self, row: Row) -> bool:
+		"""A day or a word for a state where days stand, or money where money stands."""
+		day = self._cell(row, self.day)
+		money = [self._cell(row, place) for place in self.flow]
+		has_money = any(is_amount(cell) for cell in money)
+		if is_day(day) or has_money or any(is_day(cell) and self._has_money(row) for cell in row.cells):
+			return True
+		return bool(written(day)) and (
+			state(written(day)) is not None or any(written(cell) for cell in money)
+		)
+
+	def _is_more_text(self, row: Row) -> bool:
+		return not written(self._cell(row, self.day)) and not any(
+			written(self._cell(row, p)) for p in self.money
+		)
+
+	def _has_money(self, row: Row) -> bool:
+		return any(is_amount(self._cell(row, place)) for place in self.money)
+
+	def _cell(self, row: Row, place: int) -> Cell:
+		return row.cells[place] if 0 <= place < len(row.cells) else ""

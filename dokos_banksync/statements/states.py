@@ -1,0 +1,43 @@
+"""What a file says of the state of each row: booked, pending, or not executed at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias, Union
+
+from dokos_banksync.core.model import LineState
+from dokos_banksync.statements import questions
+from dokos_banksync.statements.grid import Row, written
+from dokos_banksync.statements.mapping import Known
+from dokos_banksync.statements.questions import Asker
+from dokos_banksync.statements.vocabulary import REJECTED, state
+
+State: TypeAlias = Union[LineState, str]  # noqa: UP007 - Python 3.10 evaluates it
+"""A state of the model, or `REJECTED` for a row that moved no money."""
+
+_BY_NAME: dict[str, State] = {"booked": LineState.BOOKED, "pending": LineState.PENDING, "rejected": REJECTED}
+
+
+def find_states(rows: Sequence[Row], known: Known, asker: Asker) -> list[State]:
+	"""Return the state of each row. Raises `ReadingQuestion` for a word of the state's column that is not known."""
+	place, day = known.roles.get("state"), known.roles.get("date", -1)
+	special = known.profile.states if known.profile else {}
+	found: list[State] = []
+	for row in rows:
+		text = _text(row, place) if place is not None else ""
+		said = _BY_NAME.get(special.get(text.lower(), "")) or (state(text) if text else LineState.BOOKED)
+		if said is None:
+			raise asker.ask(questions.STATE, row.number, text, "--column state=-", suggested={"state": "-"})
+		if said is LineState.BOOKED and (in_day := _text(row, day)) and not in_day[0].isdigit():
+			said = state(in_day) or said
+		found.append(said)
+	return found
+
+
+def is_rejected(found: State) -> bool:
+	"""Whether the row moved no money."""
+	return found == REJECTED
+
+
+def _text(row: Row, place: int) -> str:
+	return written(row.cells[place]) if 0 <= place < len(row.cells) else ""

@@ -1,0 +1,84 @@
+"""Tables whose titles are missing or unknown: columns by what stands in them, where running balances prove it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import permutations, product
+
+from dokos_banksync.statements import evidence
+from dokos_banksync.statements.amounts import MARKS, possible_marks
+from dokos_banksync.statements.columns import Columns, is_day
+from dokos_banksync.statements.evidence import Verdict
+from dokos_banksync.statements.flows import Amounts, Reading
+from dokos_banksync.statements.grid import Row
+
+_LINKS = 3
+"""Balances that must follow from one another at least, and all of them."""
+_MOST = 6
+"""Columns of amounts that are tried at most."""
+_SAMPLE = 500
+
+
+def proven_columns(rows: Sequence[Row], columns: Columns, known: Mapping[str, int]) -> dict[str, int] | None:
+	"""Return the columns by role that the balances prove, `known` ones kept; None where none or several are proven."""
+	sample = [row for row in rows if any(is_day(cell) for cell in row.cells)][:_SAMPLE]
+	days = [place for place in range(columns.width) if columns.are_days(place)]
+	if "date" not in known and not days:
+		return None
+	amounts = Amounts(sample)
+	proven: dict[tuple[object, ...], dict[str, int]] = {}
+	for roles in _candidates(columns, known):
+		for marks in _marks(roles, columns):
+			for sign in ("normal", "reversed") if "amount" in roles else ("normal",):
+				values = amounts.signed(reading := Reading(roles, marks, sign))
+				pairs = [
+					(v if not isinstance(v, Exception) else None, b)
+					for v, b in zip(values, amounts.balances(reading), strict=True)
+				]
+				chain = evidence.check(pairs)
+				if chain.verdict is Verdict.PROVEN and chain.links >= _LINKS:
+					proven.setdefault(tuple(str(value) for value in values), roles)
+	if len(proven) != 1:
+		return None
+	[found] = proven.values()
+	return {"date": days[0] if days else 0, **_label(columns, found), **known, **found}
+
+
+def _candidates(columns: Columns, known: Mapping[str, int]) -> Iterator[dict[str, int]]:
+	taken = set(known.values())
+	money = [p for p in range(columns.width) if p not in taken and columns.are_amounts(p)][:_MOST]
+	balances = [known["balance"]] if "balance" in known else money
+	for balance in balances:
+		rest = [place for place in money if place != balance]
+		for amount in rest:
+			yield {"amount": amount, "balance": balance}
+		for debit, credit in permutations(rest, 2):
+			if _exclusive(columns, debit, credit):
+				yield {"debit": debit, "credit": credit, "balance": balance}
+
+
+def _exclusive(columns: Columns, one: int, other: int) -> bool:
+	"""Whether each row fills one of two columns."""
+	return all(
+		(bool(row.texts[one]) if one < len(row.cells) else False)
+		!= (bool(row.texts[other]) if other < len(row.cells) else False)
+		for row in columns.rows
+		if any(is_day(cell) for cell in row.cells)
+	)
+
+
+def _marks(roles: Mapping[str, int], columns: Columns) -> Iterator[dict[int, str]]:
+	places = sorted(set(roles.values()))
+	for marks in product(*(possible_marks(columns.texts(place)) or MARKS for place in places)):
+		yield dict(zip(places, marks, strict=True))
+
+
+def _label(columns: Columns, found: Mapping[str, int]) -> dict[str, int]:
+	"""The longest texts."""
+	taken = set(found.values())
+	texts = [
+		p
+		for p in range(columns.width)
+		if p not in taken and not columns.are_days(p) and not columns.are_amounts(p)
+	]
+	return {"label": max(texts, key=lambda p: sum(map(len, columns.texts(p))))} if texts else {}

@@ -1,0 +1,164 @@
+"""The words of statements in ten languages, from the data files in `words/`: titles, sides, states, balances.
+
+Each file is one language. Words are written as `key` returns them: small letters without accents and signs.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+from dokos_banksync.core.model import LineState
+
+_LETTERS = str.maketrans(
+	{"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "AE", "ß": "ss", "đ": "d", "œ": "oe"}
+)
+_NOT_A_WORD = re.compile(r"[^a-z0-9]+")
+_CURRENCY = re.compile(
+	r"\b(?:(?:en|in|em|i|w) )?(?:eur|euros?|usd|gbp|chf|pln|sek|dkk|nok|cad|aud|inr|sgd)\b"
+)
+_TAIL = re.compile(
+	r"(?:\s+(?:au|am|at|on|vom|per|al|a|op|the|as|of|le|du|zum|na|dzien|den|pr|em|til|until|to|from|in"
+	r"|eur|usd|gbp|chf|pln|sek|dkk|\d[\d ]*"
+	r"|janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre))*$"
+)
+"""A date and a currency behind the name of a balance."""
+_LONGEST = 60
+"""Characters of a title or a word of these lists at most."""
+
+
+class Title(NamedTuple):
+	"""What a title may mean: `rank` is its place in its language's list, the likeliest first."""
+
+	role: str
+	rank: int
+	language: str
+
+
+class Control(str, Enum):
+	"""What kind of control value a row is."""
+
+	OPENING = "opening"
+	CLOSING = "closing"
+	TOTAL = "totals"
+
+
+@dataclass(frozen=True)
+class _Words:
+	titles: Mapping[str, tuple[Title, ...]]
+	sides: Mapping[str, int]
+	states: Mapping[str, LineState | None]
+	controls: Mapping[str, Control]
+	label_in: re.Pattern[str]
+	label_out: re.Pattern[str]
+	day_first: frozenset[str]
+
+
+@lru_cache(maxsize=4096)
+def key(title: str) -> str:
+	"""`Débit (€)` and `DEBIT EUROS` are `debit`."""
+	text = unicodedata.normalize("NFKD", title.translate(_LETTERS)).encode("ascii", "ignore").decode().lower()
+	text = _NOT_A_WORD.sub(" ", text).strip()
+	return " ".join(_CURRENCY.sub(" ", text).split()) or text
+
+
+@lru_cache(maxsize=4096)
+def meanings(title: str) -> tuple[Title, ...]:
+	"""Return what a title may mean in the known languages; empty for an unknown one."""
+	titles = _words().titles
+	without_brackets = re.sub(r"[(\[].*?[)\]]", " ", title)
+	for text in (title, without_brackets, _camel(title)):
+		if found := titles.get(key(text)):
+			return found
+	return ()
+
+
+def _camel(title: str) -> str:
+	return re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", title)
+
+
+@lru_cache(maxsize=4096)
+def side(text: str) -> int | None:
+	"""Return 1 for a word that says money in, -1 for money out, 0 for no text, None for any other text."""
+	bare = text.strip()
+	if bare in ("+", "-", "−"):
+		return 1 if bare == "+" else -1
+	return _words().sides.get(key(bare)) if bare else 0
+
+
+REJECTED = "rejected"
+
+
+@lru_cache(maxsize=4096)
+def state(text: str) -> LineState | str | None:
+	"""Return the state that a word says: `BOOKED`, `PENDING`, `REJECTED` for money that did not move; None if unknown."""
+	found = _words().states.get(key(text), "")
+	return REJECTED if found is None else found or None
+
+
+@lru_cache(maxsize=4096)
+def control(text: str) -> Control | None:
+	"""Return which control value a cell names, `Solde au 30/11/2026`; None for other texts, such as an operation's."""
+	if not text or len(text) > _LONGEST:
+		return None
+	words = key(text)
+	controls = _words().controls
+	return controls.get(words) or controls.get(_TAIL.sub("", words))
+
+
+def label_side(text: str) -> int:
+	"""Return 1 or -1 where a label's words say that money came in or went out, else 0. Weak evidence."""
+	words = key(text)
+	in_, out = bool(_words().label_in.search(words)), bool(_words().label_out.search(words))
+	return in_ - out
+
+
+def is_day_first(language: str) -> bool:
+	"""Whether banks that write this language put the day before the month, all over the world."""
+	return language in _words().day_first
+
+
+def languages() -> Iterator[tuple[str, Mapping[str, Any]]]:
+	"""Yield each language's code and its data file."""
+	folder = files(__package__) / "words"
+	for file in sorted(folder.iterdir(), key=lambda f: f.name):
+		if file.name.endswith(".json"):
+			yield file.name.removesuffix(".json"), json.loads(file.read_text("utf-8"))
+
+
+@cache
+def _words() -> _Words:
+	titles: dict[str, list[Title]] = {}
+	sides: dict[str, int] = {}
+	states: dict[str, LineState | None] = {}
+	controls: dict[str, Control] = {}
+	patterns: dict[str, list[str]] = {"label_in": [], "label_out": []}
+	day_first: set[str] = set()
+	for language, data in languages():
+		day_first.update({language} if data["day_first"] else ())
+		for role, words in data["titles"].items():
+			for rank, word in enumerate(words):
+				titles.setdefault(word, []).append(Title(role, rank, language))
+		sides.update({**dict.fromkeys(data["out"], -1), **dict.fromkeys(data["in"], 1)})
+		for name, meant in (("booked", LineState.BOOKED), ("pending", LineState.PENDING), ("rejected", None)):
+			states.update(dict.fromkeys(data[name], meant))
+		for kind in Control:
+			controls.update({word: kind for word in data[kind.value] if word not in controls})
+		for name, known in patterns.items():
+			known += data[name]
+	fixed = {word: tuple(meant) for word, meant in titles.items()}
+	return _Words(
+		*(fixed, sides, states, controls, _pattern(patterns["label_in"]), _pattern(patterns["label_out"])),
+		day_first=frozenset(day_first),
+	)
+
+
+def _pattern(words: list[str]) -> re.Pattern[str]:
+	return re.compile(r"\b(?:" + "|".join(sorted(set(words), key=len, reverse=True)) + r")\b")

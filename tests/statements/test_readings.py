@@ -1,0 +1,413 @@
+"""A reading is proven by the file, or asked about: never a wrong amount, day or sign in silence."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.statements.contract import Evidence, Options, ReadingQuestion
+from dokos_banksync.statements.registry import read
+
+
+def one(content, currency="EUR", **options):
+	"""The only account of a table."""
+	content = content.encode() if isinstance(content, str) else content
+	[account] = read(content, Options(currency, **options)).accounts
+	return account
+
+
+def amounts(account):
+	return [str(line.amount) for line in account.lines]
+
+
+def question(content, **options):
+	with pytest.raises(ReadingQuestion) as raised:
+		one(content, **options)
+	return raised.value
+
+
+# -- signs ---------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+	("title", "out", "in_"),
+	[
+		("Soll/Haben", "S", "H"),
+		("", "S", "H"),
+		("D/C", "D", "C"),
+		("Cr/Dr", "Dr", "Cr"),
+		("Direction", "OUT", "IN"),
+		("Af Bij", "Af", "Bij"),
+		("Debit/Kredit", "Belastung", "Gutschrift"),
+		("Sens", "Débit", "Crédit"),
+		("Cargo/Abono", "Cargo", "Abono"),
+		("Dare/Avere", "Dare", "Avere"),
+		("Segno", "-", "+"),
+		("Wn/Ma", "Wn", "Ma"),
+		("Débito/Crédito", "Débito", "Crédito"),
+		("Debet/Kredit", "Uttag", "Insättning"),
+		("Ind/ud", "Ud", "Ind"),
+		("Type", "Debit", "Credit"),
+		("Mouvement XY", "Sortie", "Entrée"),
+	],
+)
+def test_a_word_beside_an_unsigned_amount_says_its_side(title, out, in_):
+	rows = f"Datum;Text;Betrag;{title}\n13.11.2026;A;80,00;{out}\n14.11.2026;B;1.337,00;{in_}\n"
+	assert amounts(one(rows)) == ["-80.00", "1337.00"]
+
+
+@pytest.mark.parametrize(
+	("debit", "credit"),
+	[
+		("Débit", "Crédit"),
+		("Montant débité (CHF)", "Montant crédité (CHF)"),
+		("Belastung", "Gutschrift"),
+		("Belastungsbetrag", "Gutschriftsbetrag"),
+		("Withdrawals (SGD)", "Deposits (SGD)"),
+		("Paid out", "Paid in"),
+		("Debe", "Haber"),
+		("Cargos", "Abonos"),
+		("Addebiti", "Accrediti"),
+		("Uscite", "Entrate"),
+		("Débito", "Crédito"),
+		("Obciążenia", "Uznania"),
+		("Uttag", "Insättning"),
+		("Udbetaling", "Indbetaling"),
+		("Af", "Bij"),
+		("Lastschrift in CHF", "Gutschrift in CHF"),
+	],
+)
+@pytest.mark.parametrize("minus", ["", "-"])
+def test_two_columns_of_money(debit, credit, minus):
+	rows = f"Date;Text;{debit};{credit}\n13.11.2026;A;{minus}80,00;\n14.11.2026;B;;900,00\n"
+	assert amounts(one(rows)) == ["-80.00", "900.00"]
+
+
+def test_a_side_behind_the_amount():
+	rows = 'Date,Details,Amount\n15/11/2026,A,"1,200.00 Dr"\n16/11/2026,B,200.00 Cr\n'
+	assert amounts(one(rows)) == ["-1200.00", "200.00"]
+	only_cr = 'Date,Details,Amount\n15/11/2026,A,"1,200.00"\n16/11/2026,B,200.00CR\n'
+	assert amounts(one(only_cr)) == ["-1200.00", "200.00"]
+
+
+def test_a_word_that_is_no_side_rejects_its_row_only():
+	account = one("Datum;Text;Betrag;S/H\n13.11.2026;A;1,00;S\n14.11.2026;B;2,00;H\n15.11.2026;C;3,00;Q\n")
+	assert amounts(account) == ["-1.00", "2.00"]
+	assert [(r.row, r.reason) for r in account.refused] == [(4, "Q says neither debit nor credit")]
+
+
+def test_a_signed_amount_with_debit_and_credit_beside_it_is_checked_against_them():
+	rows = "Datum;Omschrijving;Bedrag;credit;debet\n16/11/2026;A;-3,40;;-3,40\n18/11/2026;B;100,00;100,00;\n19/11/2026;C;5,00;6,00;\n"
+	account = one(rows)
+	assert amounts(account) == ["-3.40", "100.00"]
+	assert account.refused[0].row == 4
+
+
+def test_unsigned_amounts_without_any_evidence_are_asked_about():
+	rows = "Date;Libellé;Montant\n13/11/2026;AAA;3,20\n14/11/2026;BBB;5,00\n"
+	asked = question(rows)
+	assert "--sign" in str(asked)
+	assert asked.choices == [{"sign": "normal"}, {"sign": "reversed"}]
+	assert amounts(one(rows, sign="normal")) == ["3.20", "5.00"]
+	assert amounts(one(rows, sign="reversed")) == ["-3.20", "-5.00"]
+
+
+def test_a_card_whose_payments_are_negative_is_asked_about():
+	rows = "Date,Description,Amount\n11/20/2026,SHOE PURCHASE,8.01\n11/21/2026,PAYMENT - THANK YOU,-52.42\n"
+	assert "--sign" in str(question(rows))
+
+
+def test_the_sign_is_kept_with_the_mapping():
+	rows = "Date;Libellé;Montant\n13/11/2026;AAA;3,20\n"
+	statement = read(rows.encode(), Options("EUR", sign="reversed"))
+	assert statement.mapping["sign"] == "reversed"
+	kept = {statement.signature: statement.mapping}
+	again = read(rows.replace("3,20", "4,20").encode(), Options("EUR", recall=lambda s: kept.get(s, {})))
+	assert amounts(again.accounts[0]) == ["-4.20"]
+
+
+# -- balances ------------------------------------------------------------------------------------------
+FALLING = "Date;Libellé;Montant;Solde\n13/11/2026;A;10,00;90,00\n14/11/2026;B;30,00;60,00\n15/11/2026;C;5,00;55,00\n"
+
+
+def test_balances_prove_that_positive_amounts_are_money_out():
+	account = one(FALLING)
+	assert amounts(account) == ["-10.00", "-30.00", "-5.00"]
+	assert account.evidence is Evidence.ROW_BALANCES
+	assert (account.opening.amount, account.balance.amount) == (100, 55)
+	assert (str(account.opening.day), str(account.balance.day)) == ("2026-11-12", "2026-11-15")
+
+
+def test_balances_are_followed_in_either_order():
+	head, *rows = FALLING.splitlines()
+	account = one("\n".join([head, *reversed(rows)]))
+	assert amounts(account) == ["-5.00", "-30.00", "-10.00"]
+	assert (account.opening.amount, account.balance.amount) == (100, 55)
+
+
+def test_balances_prove_the_decimal_mark():
+	rows = "date,label,amount,balance\n2026-11-13,A,-1.250,98.750\n2026-11-14,B,-1.750,97.000\n2026-11-15,C,2.500,99.500\n"
+	assert "--decimal" in str(question(rows))
+	proven = rows.replace("98.750", "5000.25").replace("97.000", "4998.50").replace("99.500", "5001.00")
+	assert amounts(one(proven, "KWD")) == ["-1.250", "-1.750", "2.500"]
+
+
+def test_balances_that_contradict_every_reading_are_asked_about():
+	rows = "Date;Libellé;Montant;Solde\n13/11/2026;A;-10,00;7,00\n14/11/2026;B;-30,00;61,00\n15/11/2026;C;5,00;12,00\n"
+	assert "balance=-" in str(question(rows))
+	assert amounts(one(rows, columns={"balance": "-"})) == ["-10.00", "-30.00", "5.00"]
+
+
+def test_a_missing_row_is_a_mismatch_with_both_figures():
+	head, rows = "Date;Libellé;Montant;Solde", ["13/11/2026;A;-1,00;99,00", "14/11/2026;B;-2,00;97,00"]
+	rows += ["16/11/2026;D;-4,00;90,00", "17/11/2026;E;-5,00;85,00", "18/11/2026;F;7,00;92,00"]
+	account = one("\n".join([head, *rows]))
+	assert account.mismatches == (
+		"Row 4: the balance is 90.00, the balance before and the amount make 93.00",
+	)
+	assert account.evidence is Evidence.NONE
+
+
+def test_the_same_balance_on_every_row_proves_nothing_and_contradicts_nothing():
+	rows = "Date;Libellé;Montant;Solde\n13/11/2026;A;-10,00;7.00\n14/11/2026;B;30,00;7.00\n"
+	account = one(rows)
+	assert amounts(account) == ["-10.00", "30.00"]
+	assert (account.evidence, account.balance) == (Evidence.NONE, None)
+
+
+def test_opening_and_closing_balances_prove_the_amounts():
+	rows = "Anfangssaldo;100,00\nDatum;Text;Betrag\n13.11.2026;A;10,00\n14.11.2026;B;30,00\nEndsaldo;140,00\n"
+	account = one(rows)
+	assert account.evidence is Evidence.OPENING_AND_CLOSING
+	assert amounts(account) == ["10.00", "30.00"]
+	assert amounts(one(rows.replace("140", "60"))) == ["-10.00", "-30.00"]
+
+
+def test_titles_that_are_unknown_are_asked_about_unless_balances_prove_the_columns():
+	rows = "Wann;Was;Raus;Rein;Stand\n13.11.2026;A;10,00;;90,00\n14.11.2026;B;;30,00;120,00\n15.11.2026;C;5,00;;115,00\n16.11.2026;D;7,00;;108,00\n"
+	account = one(rows)
+	assert amounts(account) == ["-10.00", "30.00", "-5.00", "-7.00"]
+	assert [line.description for line in account.lines] == ["A", "B", "C", "D"]
+	assert "--column date=1" in str(question(rows.replace("115", "114")))
+
+
+def test_one_of_two_columns_that_is_known_is_not_enough():
+	rows = "Datum;Text;Belastung;Qwertz\n13.11.2026;A;10,00;\n14.11.2026;B;;30,00\n"
+	assert isinstance(question(rows), ReadingQuestion)
+
+
+# -- fees ----------------------------------------------------------------------------------------------
+def test_a_fee_is_deducted_where_balances_prove_it_and_asked_about_elsewhere():
+	rows = "Date,Label,Amount,Fee,Balance\n2026-11-13,A,-50.00,0.50,100.00\n2026-11-14,B,-30.00,0.25,69.75\n2026-11-15,C,20.00,0.00,89.75\n"
+	assert amounts(one(rows)) == ["-50.50", "-30.25", "20.00"]
+	included = rows.replace("69.75", "70.00").replace("89.75", "90.00")
+	assert amounts(one(included)) == ["-50.00", "-30.00", "20.00"]
+	silent = "\n".join(row.rpartition(",")[0] for row in rows.splitlines())
+	assert "--column fee=4" in str(question(silent))
+	assert amounts(one(silent, columns={"fee": "-"})) == ["-50.00", "-30.00", "20.00"]
+	assert amounts(one(silent, columns={"fee": "Fee"})) == ["-50.50", "-30.25", "20.00"]
+
+
+@pytest.mark.parametrize(
+	"titles", ["Montant brut;Commission;Montant net", "Gross;Fee;Net", "Brutto;Gebühr;Netto"]
+)
+def test_the_net_amount_is_taken_beside_gross_and_fee(titles):
+	rows = f"Date;Description;{titles}\n13/11/2026;A;100,00;1,75;98,25\n16/11/2026;B;-98,25;0,00;-98,25\n"
+	assert amounts(one(rows)) == ["98.25", "-98.25"]
+
+
+# -- states --------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+	("title", "booked", "pending", "rejected"),
+	[
+		("State", "COMPLETED", "PENDING", "REVERTED"),
+		("Statut", "Accepté", "En attente", "Refusé"),
+		("Status", "Gebucht", "Vorgemerkt", "Abgelehnt"),
+		("Info", "Umsatz gebucht", "Umsatz vorgemerkt", "Storniert"),
+		("Estado", "Realizado", "Pendiente", "Rechazado"),
+		("Stato", "Contabilizzato", "In attesa", "Annullato"),
+		("Status", "Zaksięgowana", "Oczekująca", "Odrzucona"),
+		("Status", "Bokförd", "Preliminär", "Nekad"),
+		("Status", "Udført", "Venter", "Afvist"),
+		("Toestand", "Uitgevoerd", "In behandeling", "Geweigerd"),
+		("Situação", "Efetuado", "Pendente", "Recusado"),
+		("Qwertz", "Executed", "Pending", "Declined"),
+	],
+)
+def test_rows_that_moved_no_money_are_not_booked(title, booked, pending, rejected):
+	rows = f"Date;Text;Betrag;{title}\n13.11.2026;A;-1,00;{booked}\n14.11.2026;B;-2,00;{pending}\n15.11.2026;C;-3,00;{rejected}\n"
+	account = one(rows)
+	assert [(str(line.amount), line.state.value) for line in account.lines] == [
+		("-1.00", "Booked"),
+		("-2.00", "Pending"),
+	]
+	assert [(r.row, r.reason) for r in account.refused] == [(4, f"The bank did not execute it: {rejected}")]
+
+
+def test_a_state_that_is_not_known_is_asked_about():
+	rows = "Date;Text;Betrag;Status\n13.11.2026;A;-1,00;Gebucht\n14.11.2026;B;-2,00;Blubb\n"
+	assert "Blubb" in str(question(rows))
+	assert amounts(one(rows, columns={"state": "-"})) == ["-1.00", "-2.00"]
+
+
+def test_a_pending_row_without_a_day_is_reported():
+	account = one("Date Processed,Description,Amount\nPending,CAFE,-7.40\n12-Nov-2026,SHOP,-1.00\n")
+	assert amounts(account) == ["-1.00"]
+	assert [r.row for r in account.refused] == [2]
+
+
+# -- rows that are no transactions ---------------------------------------------------------------------
+@pytest.mark.parametrize(
+	"label",
+	[
+		"Anfangssaldo",
+		"Endsaldo",
+		"Tagessaldo",
+		"Solde initial",
+		"Opening balance",
+		"Saldo final",
+		"Saldo iniziale al 13/11/2026",
+	],
+)
+def test_a_dated_balance_is_no_transaction(label):
+	rows = f"Datum;Text;Betrag\n13.11.2026;A;-1,00\n13.11.2026;{label};500,00\n14.11.2026;B;-2,00\n"
+	statement = read(rows.encode(), Options("EUR"))
+	assert amounts(statement.accounts[0]) == ["-1.00", "-2.00"]
+	assert statement.accounts[0].refused == ()
+	assert any("Row 3 is a balance" in remark for remark in statement.remarks)
+
+
+@pytest.mark.parametrize(
+	"label", ["TOTAL", "TOTAL ENERGIES", "Solde de tout compte", "BALANCE SHOES", "SUMME & SOHN"]
+)
+def test_a_purchase_whose_shop_sounds_like_a_balance_is_one(label):
+	assert amounts(one(f"Date;Libellé;Montant\n13/11/2026;{label};-40,00\n14/11/2026;B;-2,00\n")) == [
+		"-40.00",
+		"-2.00",
+	]
+
+
+def test_text_in_rows_of_its_own_joins_the_row_above():
+	rows = (
+		"Datum;Text;Betrag\n13.11.2026;A;-1,00\n;zweite Zeile;\n14.11.2026;B;-2,00\n;noch eine;\n\nHinweis\n"
+	)
+	account = one(rows)
+	assert [line.description for line in account.lines] == ["A zweite Zeile", "B noch eine"]
+	assert account.refused == ()
+
+
+def test_repeated_titles_are_no_rows():
+	rows = "Datum;Text;Betrag\n13.11.2026;A;-1,00\nSeite 2;;\nDatum;Text;Betrag\n14.11.2026;B;-2,00\n"
+	account = one(rows)
+	assert (amounts(account), account.refused) == (["-1.00", "-2.00"], ())
+
+
+def test_a_second_table_is_asked_about_and_can_be_chosen():
+	rows = "Konto\nDatum;Text;Betrag\n13.11.2026;A;-1,00\n\nKarte\nBuchungstag;Referenz;Text;Betrag\n14.11.2026;7;B;-2,00\n"
+	assert "--sheet 1 (Konto), --sheet 2 (Karte)" in str(question(rows))
+	assert amounts(one(rows, sheet="1")) == ["-1.00"]
+	assert amounts(one(rows, sheet="2")) == ["-2.00"]
+
+
+def test_a_column_that_counts_the_rows_is_no_id():
+	rows = "ID;Date;Libellé;Montant\n1;13/11/2026;A;-1,00\n2;14/11/2026;B;-2,00\n"
+	assert {line.remote_id for line in one(rows).lines}.isdisjoint({"1", "2"})
+	real = rows.replace("\n1;", "\n90417;").replace("\n2;", "\n90533;")
+	assert [line.remote_id for line in one(real).lines] == ["90417", "90533"]
+
+
+# -- cells that do not fit -----------------------------------------------------------------------------
+def test_a_comma_in_a_text_that_nobody_quoted_is_repaired_where_only_one_column_can_have_it():
+	rows = "Date,Description,Amount\n13/11/2026,A,-1.00\n14/11/2026,ROOM 12, 75,-80.00\n"
+	account = one(rows)
+	assert [(str(line.amount), line.description) for line in account.lines] == [
+		("-1.00", "A"),
+		("-80.00", "ROOM 12, 75"),
+	]
+
+
+def test_a_row_that_may_be_split_in_several_columns_is_rejected():
+	rows = "Date,Libellé,Montant\n13/11/2026,A,-1\n14/11/2026,VIR,900,50\n"
+	account = one(rows, decimal=",")
+	assert amounts(account) == ["-1"]
+	assert [r.row for r in account.refused] == [3]
+
+
+def test_unbalanced_quotes_swallow_no_row():
+	rows = 'Date;Libellé;Montant\n13/11/2026;"CHEZ A;-1,00\n14/11/2026;B;-2,00\n15/11/2026;BAR"C;-3,00\n16/11/2026;D;-4,00\n'
+	assert amounts(one(rows)) == ["-1.00", "-2.00", "-3.00", "-4.00"]
+
+
+def test_a_backslash_before_a_quote_is_no_end_of_the_row():
+	rows = '"Date","Description","Amount"\n"2026-11-03","C:\\","-12.50"\n"2026-11-04","O\\"HARA","-8.00"\n'
+	account = one(rows)
+	assert [(str(line.amount), line.description) for line in account.lines] == [
+		("-12.50", "C:\\"),
+		("-8.00", 'O"HARA'),
+	]
+
+
+# -- currencies ----------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+	("rows", "currency"),
+	[
+		("Date,Description,Amount (USD)\n13/11/2026,A,-3.20\n", "USD"),
+		("Datum;Text;Betrag in CHF\n13.11.2026;A;-3,20\n", "CHF"),
+		("Date,Description,Amount\n15/11/2026,A,-$4.20\n", "USD"),
+		("Date,Description,Amount\n15/11/2026,A,-8.00 GBP\n", "GBP"),
+		("Date,Description,Amount,Currency\n15/11/2026,A,-8.00,usd\n", "USD"),
+		("Währung:;CHF\nDatum;Text;Betrag\n13.11.2026;A;-3,20\n", "CHF"),
+		("Date,Description,Amount\n15/11/2026,A,-€4.20\n", "EUR"),
+		("Date,Description,Amount\n15/11/2026,A,-4.20\n", "EUR"),
+	],
+)
+def test_the_currency_of_a_title_a_cell_or_the_file_is_carried(rows, currency):
+	assert [line.currency for line in one(rows).lines] == [currency]
+
+
+def test_a_dollar_sign_is_the_accounts_own_dollar():
+	[line] = one("Date,Description,Amount\n15/11/2026,A,-$4.20\n", "CAD").lines
+	assert line.currency == "CAD"
+
+
+# -- days ----------------------------------------------------------------------------------------------
+def test_the_sequence_of_the_days_proves_their_order():
+	rows = "Date,Description,Amount\n05/11/2026,A,-1.00\n03/12/2026,B,-2.00\n04/12/2026,C,-2.00\n"
+	assert [str(line.date) for line in one(rows).lines] == ["2026-11-05", "2026-12-03", "2026-12-04"]
+
+
+def test_a_year_of_two_digits_that_may_come_first_is_asked_about():
+	rows = "Datum;Text;Betrag\n26-11-15;A;-3,20\n26-11-16;B;1200,00\n"
+	asked = question(rows)
+	assert asked.choices == [{"date_format": "DMY"}, {"date_format": "YMD"}]
+	assert str(one(rows, dates="YMD").lines[0].date) == "2026-11-15"
+
+
+def test_the_day_of_booking_is_the_day():
+	rows = "Date operation;Date de comptabilisation;Date de valeur;Libellé;Montant\n13/11/2026;16/11/2026;17/11/2026;A;-1,00\n"
+	[line] = one(rows).lines
+	assert (str(line.date), str(line.transaction_date), str(line.value_date)) == (
+		"2026-11-16",
+		"2026-11-13",
+		"2026-11-17",
+	)
+
+
+@pytest.mark.parametrize("separator", list(";,\t|~"))
+def test_separators(separator):
+	rows = (
+		separator.join(["Date", "Description", "Amount"])
+		+ "\n"
+		+ separator.join(["13/11/2026", "A", "-250.00"])
+	)
+	[line] = one(rows).lines
+	assert line.amount == Decimal(-250)
+
+
+def test_columns_with_one_title_go_by_number():
+	rows = "Date;Libellé;Solde;Solde\n13/11/2026;A;-8,00;13853.59\n14/11/2026;B;1 126,70;13853.59\n"
+	assert isinstance(question(rows), ReadingQuestion)
+	with pytest.raises(InvalidData, match="number of one of them"):
+		one(rows, columns={"amount": "Solde"})
+	statement = read(rows.encode(), Options("EUR", {"amount": "3"}))
+	assert (statement.mapping["amount"], amounts(statement.accounts[0])) == ("#3", ["-8.00", "1126.70"])
