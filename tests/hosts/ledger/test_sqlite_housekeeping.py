@@ -74,3 +74,17 @@ def test_counts_and_totals_are_of_what_is_listed(ledger):
 	october = {**NO_FILTER, "category": food, "last": date(2026, 10, 31)}
 	assert ledger.totals(**october) == [Totals("EUR", 1, Decimal("0.00"), Decimal("3.20"))]
 	assert ledger.totals(**{**NO_FILTER, "bank_account": "Other"}) == []
+
+
+def test_transactions_are_sorted_and_paged(ledger):
+	ledger.add_bank_account("Current", "Banque du Port", "EUR")
+	for name, amount, day in (("A", "10.00", 1), ("B", "-3.20", 2), ("C", "-0.05", 3), ("D", "10.00", 4)):
+		put(ledger, name, amount, f"2026-10-0{day}")
+
+	def names(order, offset=0, limit=9):
+		return "".join(row.name for row in ledger.sorted_transactions(order, offset, limit, **NO_FILTER))
+
+	assert names("date") == "ABCD"
+	assert names("amount") == "BCDA"
+	assert names("-amount") == "DACB"
+	assert names("-amount", 1, 2) == "AC"

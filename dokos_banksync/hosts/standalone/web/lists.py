@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.records import CategoryRecord
 from dokos_banksync.hosts.standalone.ledger import LineRow
+from dokos_banksync.hosts.standalone.ledger.housekeeping import ORDERS
 from dokos_banksync.hosts.standalone.ledger.values import fold
 from dokos_banksync.hosts.standalone.web.request_context import Call, Desk
 
@@ -41,7 +42,7 @@ class Filters:
 			query.get("search", "").strip(),
 		)
 
-	def address(self, after: str = "") -> str:
+	def address(self, after: str = "", sort: str = "", page: int = 0) -> str:
 		query = {
 			"bank_account": self.bank_account,
 			"category": self.category,
@@ -49,6 +50,8 @@ class Filters:
 			"from": self.first or "",
 			"to": self.last or "",
 			"after": after,
+			"sort": sort,
+			"page": page or "",
 		}
 		given = {name: value for name, value in query.items() if value}
 		return f"/bank-transaction?{urlencode(given)}" if given else "/bank-transaction"
@@ -65,16 +68,15 @@ def transactions(call: Call) -> Response:
 	"""Fifty at a time, newest first. Each page starts where the last one ended, so that depth costs nothing."""
 	query = call.request.args
 	filters, after = Filters.read(query), query.get("after", "")
+	sort = query.get("sort", "") if query.get("sort", "") in ORDERS else ""
+	page = max(query.get("page", 0, int), 0)
 	ledger = call.site.ledger
-	rows = ledger.transactions(
-		bank_account=filters.bank_account,
-		category=filters.category,
-		first=filters.first,
-		last=filters.last,
-		search=filters.search,
-		after=after,
-		limit=PAGE + 1,
-	)
+	if sort:
+		rows = ledger.sorted_transactions(sort, page * PAGE, PAGE + 1, **vars(filters))
+		older = filters.address(sort=sort, page=page + 1)
+	else:
+		rows = ledger.transactions(**vars(filters), after=after, limit=PAGE + 1)
+		older = filters.address(rows[PAGE - 1].key) if len(rows) > PAGE else ""
 	return call.page(
 		"transactions.html",
 		call.translations("Bank Transactions"),
@@ -84,10 +86,13 @@ def transactions(call: Call) -> Response:
 		bank_accounts=[("", call.translations("All")), *((a.name, a.name) for a in ledger.bank_accounts())],
 		categories=[("", call.translations("All")), *category_options(ledger.all_categories())],
 		rows=rows[:PAGE],
-		waiting=[] if after else _waiting(call, filters),
+		by_date=filters.address(sort="" if sort == "date" else "date"),
+		by_amount=filters.address(sort="amount" if sort == "-amount" else "-amount"),
+		sort=sort,
+		waiting=[] if after or sort else _waiting(call, filters),
 		totals=ledger.totals(**vars(filters)),
-		next_page=filters.address(rows[PAGE - 1].key) if len(rows) > PAGE else "",
-		first_page=filters.address() if after else "",
+		next_page=older if len(rows) > PAGE else "",
+		first_page=filters.address() if after or sort else "",
 	)
 
 
