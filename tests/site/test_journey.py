@@ -137,7 +137,7 @@ def test_giving_up_at_the_bank_is_no_failure(anne: Walk, here: Place) -> None:
 	anne.page.wait_for_url(f"{here.site.url}/**")
 	expect(anne.page.locator(".form-message.blue:visible")).to_be_visible(timeout=30 * SECONDS)
 	expect(anne.page.locator(".modal.show")).to_have_count(0)
-	assert [row["status"] for row in here.connections("status")] == ["Connecting"]
+	assert here.connections("status") == []
 
 
 def test_an_expired_consent_is_renewed_with_one_button(anne: Walk, here: Place) -> None:
@@ -173,11 +173,13 @@ def test_disconnecting_asks_first(anne: Walk, here: Place) -> None:
 	anne.open_bank()
 	anne.menu("Disconnect")
 	expect(anne.dialog).to_contain_text(here.bank)
-	anne.dialog.get_by_role("button", name="No").click()
+	anne.dialog.get_by_role("button", name="Cancel").click()
 	assert here.connections("status")[0]["status"] == "Active"
 	anne.menu("Disconnect")
-	anne.dialog.get_by_role("button", name="Yes").click()
-	expect(anne.page.get_by_role("button", name="Synchronization")).to_have_count(0, timeout=30 * SECONDS)
+	anne.dialog.locator(".btn-danger:visible").click()
+	expect(anne.page.get_by_role("button", name="Update bank accounts")).to_have_count(
+		0, timeout=30 * SECONDS
+	)
 	assert here.connections("status")[0]["status"] == "Disconnected"
 
 
