@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dokos_banksync.actions import return_address
 from dokos_banksync.actions.arguments import Arguments
 from dokos_banksync.actions.context import Desk
 
@@ -16,5 +17,7 @@ def providers(desk: Desk, _given: Arguments) -> object:
 
 
 def check_provider(desk: Desk, given: Arguments) -> object:
+	"""Return what is known of the credentials and the subscription; raises where they do not work."""
 	check = desk.site.check_provider(given.text("provider"))
-	return {"remarks": [desk.translations.translate_stored(remark) for remark in check.remarks]}
+	remarks = [desk.translations.translate_stored(remark) for remark in check.remarks]
+	return {"remarks": [*remarks, *return_address.remarks(check, desk.callback_url, desk.translations)]}
