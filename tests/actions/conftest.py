@@ -156,7 +156,11 @@ class Account:
 		table = f"Date;Label;Amount\n{day};{label or 'QUITE ANOTHER LABEL'};{amount}\n".encode()
 		ledger = self.desk.site.ledger
 		before = set(self.names())
-		take(ledger, prepare(ledger, self.name, name, table, ImportOptions()), clock=self.desk.site.clock)
+		take(
+			ledger,
+			prepare(ledger, self.name, name, table, ImportOptions(sign="normal")),
+			clock=self.desk.site.clock,
+		)
 		[made] = set(self.names()) - before
 		return made
 

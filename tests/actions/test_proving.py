@@ -125,7 +125,7 @@ def test_a_question_is_told_with_what_it_may_be_and_answered(account: Account) -
 	for name, *labels in (("1.csv", "VIR MARTIN LOYER", "VIR MARTIN CHARGES"), ("2.csv", "VIR MARTIN")):
 		rows = "".join(f"2026-10-14;{label};-800.00\n" for label in labels)
 		table = f"Date;Label;Amount\n{rows}".encode()
-		take(ledger, prepare(ledger, "Paper", name, table, ImportOptions()), clock=site.clock)
+		take(ledger, prepare(ledger, "Paper", name, table, ImportOptions(sign="normal")), clock=site.clock)
 	assert account.ask(account_review, bank_account="Paper")["questions"] == 1
 	told = account.ask(open_questions, bank_account="Paper")
 	[question] = told["questions"]
