@@ -23,6 +23,12 @@ def as_iban(text: str) -> str:
 	return plain if _SHAPE.fullmatch(plain) else ""
 
 
+def is_iban(written: str) -> bool:
+	"""Return whether a text has the shape and the check digits of an IBAN."""
+	plain = as_iban(written)
+	return bool(plain) and int("".join(str(int(c, 36)) for c in plain[4:] + plain[:4])) % 97 == 1
+
+
 def checked_iban(iban: str) -> str:
 	"""Return the IBAN as `normalize_iban` writes it; empty for an empty text.
 
@@ -33,6 +39,6 @@ def checked_iban(iban: str) -> str:
 		raise InvalidData(
 			"{0} is not an IBAN: it starts with a country code and two digits, as in FR76 …", iban
 		)
-	if plain and int("".join(str(int(c, 36)) for c in plain[4:] + plain[:4])) % 97 != 1:
+	if plain and not is_iban(plain):
 		raise InvalidData("The check digits of the IBAN {0} do not fit: compare it with the statement", iban)
 	return plain
