@@ -10,6 +10,7 @@ from types import TracebackType
 
 from dokos_banksync.actions import site as desk
 from dokos_banksync.actions.credentials import changed_subscription, new_subscription
+from dokos_banksync.actions.runs import DEFECT
 from dokos_banksync.core.connection.follow_up import after_run, look_again
 from dokos_banksync.core.connection.notifications import Notification
 from dokos_banksync.core.connection.schedule import first_run, is_due
@@ -102,6 +103,10 @@ class Site(desk.Site):
 			raise  # the run that goes on makes the appointment; a plan is a matter between it and a person
 		except SyncError as error:
 			self._follow(connection, error)
+			raise
+		except Exception:
+			# A defect: the run is stored as failed already. Without a next time it would be due for ever.
+			self._follow(connection, SyncError(DEFECT))
 			raise
 		self._follow(connection)
 		return run

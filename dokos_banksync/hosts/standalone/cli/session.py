@@ -141,8 +141,7 @@ def failures(current: Session, as_json: bool) -> Iterator[None]:
 		# nobody can vouch for what a defect writes there.
 		if os.environ.get("BANKSYNC_DEBUG"):
 			raise
-		kind = f"{type(error).__name__}, {_place(error)}"
-		told = current.t("Something unexpected happened ({0}): set BANKSYNC_DEBUG=1 to see where", kind)
+		told = current.translations.error(defect(error))
 		fail(told, SyncError.exit_code, SyncError.code, as_json=as_json)
 
 
@@ -150,6 +149,12 @@ def _stop_writing() -> NoReturn:
 	"""The reader (head, less) has seen enough. Python would complain once more when it flushes at the end."""
 	os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 	raise click.exceptions.Exit(0) from None
+
+
+def defect(error: Exception) -> SyncError:
+	"""Return the error that a user reads for a defect of the program: its kind and place, not its text."""
+	kind = f"{type(error).__name__}, {_place(error)}"
+	return SyncError("Something unexpected happened ({0}): set BANKSYNC_DEBUG=1 to see where", kind)
 
 
 def _place(error: BaseException) -> str:
