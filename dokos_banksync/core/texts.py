@@ -1,0 +1,11 @@
+"""Texts from outside, made storable."""
+
+from __future__ import annotations
+
+
+def readable(text: str) -> str:
+	"""Return text that UTF-8 and every database can hold.
+
+	JSON may hold one half of a surrogate pair, written out here as `\\ud83d`, and NUL, which PostgreSQL refuses.
+	"""
+	return text.encode(errors="backslashreplace").decode().replace("\0", "\\x00")
