@@ -100,8 +100,10 @@ class Client:
 			rows = data.get("resources")
 			if not isinstance(rows, list):
 				raise ProviderBug("Bridge answers without the list that was asked for ({0}).", path)
-			yield rows
 			following = text(mapping(data.get("pagination")).get("next_uri"))
+			del data  # a page is released before the next one is read
+			yield rows
+			del rows
 			if not following:
 				return
 			data = mapping(self.get(trail.follow(following), None, user, parse))
