@@ -22,6 +22,7 @@ from requests.auth import AuthBase
 from dokos_banksync import __version__
 from dokos_banksync.core.errors import ConfigurationError, ProviderBug, SyncError
 from dokos_banksync.core.provider import Clock, HttpCall, Secret
+from dokos_banksync.core.texts import printable
 from dokos_banksync.providers import rawjson
 from dokos_banksync.providers.address import Address
 from dokos_banksync.providers.failures import Failures
@@ -275,7 +276,8 @@ class Http:
 
 	def _note(self, order: _Order, status: int, seconds: float) -> None:
 		path = self.address.relative(order.url).partition("?")[0]
-		log.info("%s %s %s %.0f ms", order.method, path, status or "no answer", seconds * 1000)
+		# A path may come from the provider, and a log may be read in a terminal.
+		log.info("%s %s %s %.0f ms", order.method, printable(path), status or "no answer", seconds * 1000)
 		if self._observe:
 			self._observe(HttpCall(order.method, path, status, seconds * 1000))
 

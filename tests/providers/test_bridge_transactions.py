@@ -469,7 +469,7 @@ def test_a_page_is_released_before_the_next_one_is_read(bridge: BridgeProvider, 
 			sum(type(one) is Line or (type(one) is dict and "marker" in one) for one in gc.get_objects())
 		)
 		following = f'"{PATH}?after={len(alive)}"' if len(alive) < 4 else "null"
-		row = json.dumps(ROW)[:-1] + ', "marker": 1}'
+		row = json.dumps(ROW)[:-1] + ', "marker": [1]}'
 		return Reply(200, f'{{"resources": [{row}], "pagination": {{"next_uri": {following}}}}}'.encode())
 
 	script.routes[f"GET {PATH}"] = pages

@@ -24,7 +24,7 @@ from dokos_banksync.core.model import (
 	RemoteConnection,
 )
 from dokos_banksync.core.provider import Completed
-from dokos_banksync.core.texts import readable
+from dokos_banksync.core.texts import printable, readable
 
 log = logging.getLogger(__name__)
 
@@ -140,7 +140,9 @@ def _checked_balances(account: RemoteAccount) -> RemoteAccount:
 	}
 	lost = [name for name, value in kept.items() if value is None and getattr(account, name) is not None]
 	if lost:
-		log.warning("Account %s: %s cannot be stored and is left out", account.remote_id, ", ".join(lost))
+		log.warning(
+			"Account %s: %s cannot be stored and is left out", printable(account.remote_id), ", ".join(lost)
+		)
 	return replace(account, **kept)
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from dokos_banksync.core.model import RemoteAccount
 from dokos_banksync.core.provider import Access
+from dokos_banksync.core.texts import printable
 from dokos_banksync.providers.bridge.client import Client
 from dokos_banksync.providers.bridge.connections import number
 from dokos_banksync.providers.bridge.parsing import Object, amount, entity, identifier, instant, mapping, text
@@ -46,7 +47,7 @@ def _balance(row: Object, name: str) -> Decimal | None:
 	value = row.get(name)
 	read_value = amount(value)
 	if value is not None and read_value is None:
-		log.warning("Account %s: %s is no amount and is left out", identifier(row["id"]), name)
+		log.warning("Account %s: %s is no amount and is left out", printable(identifier(row["id"])), name)
 	return read_value
 
 
