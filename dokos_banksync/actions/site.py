@@ -16,11 +16,13 @@ from dokos_banksync.core.importing.approved_plan import ApprovedPlan
 from dokos_banksync.core.importing.sync import Preview, Progress, sync
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.model import ConnectionStatus, Institution
-from dokos_banksync.core.provider import Check, Clock, Provider
+from dokos_banksync.core.provider import Check, Clock, Context, Provider
 from dokos_banksync.core.records import AccountRecord, BankAccountRecord, ConnectionRecord, RunRecord
 from dokos_banksync.providers.registry import make_provider
 
 INSTITUTIONS_SHOWN = 200
+USER_TRIGGER = "manual"
+"""A run that a user started, and waits for: providers may be asked to read the bank now."""
 POLL_SECONDS = 20.0
 """How long a user's return waits for a provider that says "not yet": a web request may not last longer."""
 
@@ -204,6 +206,7 @@ class Site:
 			progress=progress,
 			preview=preview,
 			plan=plan,
+			context=Context(user_present=trigger == USER_TRIGGER),
 		)
 
 	def disconnect(self, connection: str) -> None:

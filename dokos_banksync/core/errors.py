@@ -11,7 +11,8 @@
     ├── UnsupportedByInstitution the bank does not offer this
     ├── DuplicateConnection      the same login is connected already
     ├── InvalidData              this row or value is refused, the rest goes on
-    │   └── PlanChanged          … what a person agreed to is no longer what would be done
+    │   ├── PlanChanged          … what a user approved is no longer what would be done
+    │   └── ConfirmationRequired … the user confirms it, or chooses otherwise
     ├── NotFound                 a name that nobody knows
     ├── Busy                     another run holds the connection
     └── ProviderBug              the provider answered what its documents exclude
@@ -38,6 +39,9 @@ class SyncError(Exception):
 
 	code: ClassVar[str] = "BS-000"
 	exit_code: ClassVar[int] = 1
+	"""Of the command line."""
+	http_status: ClassVar[int] = 500
+	"""Of a web page or an API."""
 
 	def __init__(self, sentence: str, *values: object, reference: str = "") -> None:
 		self.sentence = sentence
@@ -66,11 +70,13 @@ class Change(NamedTuple):
 class ConfigurationError(SyncError):
 	code = "BS-100"
 	exit_code = 3
+	http_status = 422
 
 
 class LoginRequired(SyncError):
 	code = "BS-200"
 	exit_code = 4
+	http_status = 409
 
 
 class ConsentExpired(LoginRequired):
@@ -86,6 +92,7 @@ class RateLimited(SyncError):
 
 	code = "BS-300"
 	exit_code = 5
+	http_status = 429
 
 	def __init__(self, sentence: str, *values: object, until: datetime, reference: str = "") -> None:
 		super().__init__(sentence, *values, reference=reference)
@@ -95,6 +102,7 @@ class RateLimited(SyncError):
 class TemporaryError(SyncError):
 	code = "BS-400"
 	exit_code = 6
+	http_status = 503
 
 
 class InstitutionDown(TemporaryError):
@@ -104,16 +112,19 @@ class InstitutionDown(TemporaryError):
 class UnsupportedByInstitution(SyncError):
 	code = "BS-500"
 	exit_code = 7
+	http_status = 422
 
 
 class DuplicateConnection(SyncError):
 	code = "BS-501"
 	exit_code = 7
+	http_status = 409
 
 
 class InvalidData(SyncError):
 	code = "BS-600"
 	exit_code = 8
+	http_status = 422
 
 
 class PlanChanged(InvalidData):
@@ -126,16 +137,25 @@ class PlanChanged(InvalidData):
 		self.changes = changes
 
 
+class ConfirmationRequired(InvalidData):
+	"""What was asked for is possible, and may be a mistake: nothing was done until the user confirms it."""
+
+	code = "BS-604"
+
+
 class NotFound(SyncError):
 	code = "BS-601"
 	exit_code = 9
+	http_status = 404
 
 
 class Busy(SyncError):
 	code = "BS-602"
 	exit_code = 10
+	http_status = 409
 
 
 class ProviderBug(SyncError):
 	code = "BS-700"
 	exit_code = 11
+	http_status = 502

@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 Headers = Mapping[str, "str | Secret | Callable[[], str]"]
 """A value that is made of a secret is a function: it is called as the request leaves."""
 Query = Mapping[str, "str | int"]
+Body = Mapping[str, object]
+"""A JSON object. A `Secret` as one of its values is revealed as the call leaves."""
 Parse = Callable[[str], Any]
 Sleep = Callable[[float], None]
 
@@ -119,17 +121,21 @@ class _Order(NamedTuple):
 	method: str
 	url: str
 	query: Query | None
-	body: Mapping[str, object] | None
+	body: Body | None
 	form: Mapping[str, str | Secret] | None
 	head: _Head
 	parse: Parse
 	started: float
 
 
-def _revealed(value: str | Secret | Callable[[], str]) -> str:
-	if isinstance(value, str):
-		return value
-	return value.reveal() if isinstance(value, Secret) else value()
+def _revealed(value: object) -> Any:
+	if isinstance(value, Secret):
+		return value.reveal()
+	return value() if callable(value) else value
+
+
+def _all_revealed(values: Mapping[str, object] | None) -> dict[str, Any] | None:
+	return None if values is None else {name: _revealed(value) for name, value in values.items()}
 
 
 class Http:
@@ -190,7 +196,7 @@ class Http:
 		path: str,
 		*,
 		query: Query | None = None,
-		body: Mapping[str, object] | None = None,
+		body: Body | None = None,
 		form: Mapping[str, str | Secret] | None = None,
 		headers: Headers | None = None,
 		repeatable: bool = True,
@@ -246,15 +252,14 @@ class Http:
 			self._note(order, statuses[0] if statuses else 0, self._monotonic() - begun)
 
 	def _exchange(self, order: _Order, statuses: list[int]) -> Answer | FailureKind:
-		form = order.form and {name: _revealed(value) for name, value in order.form.items()}
 		# A socket's timeout of 0 would mean: do not wait at all.
 		connect = max(min(self._bounds.connect, self._left(order)), 0.001)
 		with self._session.request(
 			order.method,
 			order.url,
 			params=order.query,
-			json=order.body,
-			data=form,
+			json=_all_revealed(order.body),
+			data=_all_revealed(order.form),
 			auth=order.head,
 			timeout=(connect, self._bounds.read),
 			allow_redirects=False,

@@ -18,7 +18,7 @@ from dokos_banksync.core.provider import NOBODY
 from dokos_banksync.providers.bridge import BridgeProvider, cursors
 from dokos_banksync.providers.bridge.categories import tree
 from dokos_banksync.providers.bridge.connections import STATES
-from dokos_banksync.providers.bridge.parsing import amount, instant
+from dokos_banksync.providers.parsing import amount, instant
 from tests.providers.conftest import ACCESS
 from tests.providers.fake_server import Reply, Script
 

@@ -79,3 +79,12 @@ def test_a_number_of_many_digits_is_kept_to_the_last_one() -> None:
 		int("7" * 400),
 		Decimal("0.1000000000000000000000001"),
 	]
+
+
+def test_several_lists_may_keep_their_rows() -> None:
+	text = '{"added": [{"a": 1.50}], "modified": [], "removed": [{"b": 2}]}'
+	assert loads_rows(text, ("added", "modified")) == {
+		"added": [({"a": Decimal("1.50")}, '{"a": 1.50}')],
+		"modified": [],
+		"removed": [{"b": 2}],
+	}

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -16,6 +15,7 @@ import click
 
 from dokos_banksync.actions.arguments import is_text
 from dokos_banksync.actions.i18n import Translations
+from dokos_banksync.core.clock import utc_now
 from dokos_banksync.core.errors import InvalidData, SyncError
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.hosts.standalone.cli import terminal
@@ -24,6 +24,9 @@ from dokos_banksync.hosts.standalone.site import Site
 
 INTERRUPTED = 130
 """What shells say of a program ended by Ctrl-C: 128 and the number of the signal."""
+
+DIFFERENCE = 12
+"""A run went well, and a balance differs from the bank's: see `banksync proof`."""
 
 EXIT_CODES = {
 	0: "done",
@@ -38,14 +41,11 @@ EXIT_CODES = {
 	9: "a name that nobody knows",
 	10: "another run holds the connection",
 	11: "the provider broke its own rules",
+	DIFFERENCE: "all was stored, and the balance of a bank account differs from the bank's",
 	INTERRUPTED: "interrupted",
 }
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-
-def utc_now() -> datetime:
-	return datetime.now(timezone.utc)
 
 
 def language_of(environ: Mapping[str, str]) -> str:
