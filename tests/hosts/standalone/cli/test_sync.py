@@ -94,7 +94,7 @@ def test_a_defect_in_one_connection_stops_no_other(
 	terminal: Terminal, connection: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
 	other = terminal.json("connect", "Other", "--provider", "bridge", "--institution", "574")[0]
-	terminal("link", other["connection"], other["remote_id"], "Second")
+	terminal("link", other["connection"], other["remote_id"], "Second", "--new")
 	read = BridgeProvider.changes
 
 	def broken(self: BridgeProvider, access: Any, requests: Any, context: Any) -> Any:
