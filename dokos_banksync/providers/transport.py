@@ -53,7 +53,7 @@ class _Reader(io.RawIOBase):
 	def readinto(self, buffer: Any) -> int | None:
 		left = self._time_left()
 		if left <= 0:
-			raise TimeoutError("The deadline of the call has passed")
+			raise TimeoutError("deadline exceeded")
 		self._connection.settimeout(left if self._timeout is None else min(left, self._timeout))
 		return self._raw.readinto(buffer)
 
@@ -122,7 +122,7 @@ def decompressed(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
 	elif encoding in ("gzip", "x-gzip"):
 		yield from _gunzipped(chunks)
 	else:
-		raise zlib.error("The answer is compressed in a way that was not asked for")
+		raise zlib.error("unsupported content encoding")
 
 
 def _gunzipped(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -144,4 +144,4 @@ def _flushed(member: Any) -> Iterator[bytes]:
 	while piece := member.decompress(b"", CHUNK):
 		yield piece
 	if not member.eof:
-		raise zlib.error("The answer stops short")
+		raise zlib.error("truncated gzip stream")
