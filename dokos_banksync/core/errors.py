@@ -27,6 +27,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar, NamedTuple
 
+from dokos_banksync.core.texts import readable
+
 
 class SyncError(Exception):
 	"""A synchronisation could not do what was asked; `str()` is a sentence for the user.
@@ -43,8 +45,8 @@ class SyncError(Exception):
 
 	def __init__(self, sentence: str, *values: object, reference: str = "") -> None:
 		self.sentence = sentence
-		self.values = tuple(str(value) for value in values)
-		self.reference = reference
+		self.values = tuple(readable(str(value)) for value in values)
+		self.reference = readable(reference)
 		super().__init__(sentence.format(*self.values) if values else sentence)
 
 	def told(self, translations: Mapping[str, str]) -> str:

@@ -1,8 +1,8 @@
 """The one way out: every HTTP call of the app goes through `Http`.
 
 A call has time limits, is tried again where that is safe and useful, never follows a redirect, never leaves
-its host, and leaves no secret behind: headers are put on at the last moment and appear in no log, error or
-local variable, and a log line holds method, path without query, status and milliseconds only.
+its host, and leaves no secret behind: headers are put on at the last moment and appear in no log, error or local
+variable of a traceback, and a log line holds method, path without query, status and milliseconds only.
 """
 
 from __future__ import annotations
@@ -10,32 +10,38 @@ from __future__ import annotations
 import logging
 import random
 import time
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, NamedTuple
 
 import requests
+import urllib3
 from requests.auth import AuthBase
 
 from dokos_banksync import __version__
-from dokos_banksync.core.errors import ConfigurationError, ProviderBug, RateLimited, SyncError, TemporaryError
+from dokos_banksync.core.errors import ConfigurationError, ProviderBug, SyncError
 from dokos_banksync.core.provider import Clock, HttpCall, Secret
+from dokos_banksync.core.texts import printable
 from dokos_banksync.providers import rawjson
 from dokos_banksync.providers.address import Address
-from dokos_banksync.providers.retry import DEFAULT_RETRIES, FailureKind, RetryPolicy, retry_after
+from dokos_banksync.providers.failures import Failures
+from dokos_banksync.providers.retry import DEFAULT_RETRIES, FailureKind, RetryPolicy
+from dokos_banksync.providers.traces import without_traces
+from dokos_banksync.providers.transport import CHUNK, ENCODINGS, DeadlineAdapter, deadline, decompressed
 
 log = logging.getLogger(__name__)
 
-Headers = Mapping[str, "str | Secret"]
+Headers = Mapping[str, "str | Secret | Callable[[], str]"]
+"""A value that is made of a secret is a function: it is called as the request leaves."""
 Query = Mapping[str, "str | int"]
 Body = Mapping[str, object]
 """A JSON object. A `Secret` as one of its values is revealed as the call leaves."""
 Parse = Callable[[str], Any]
 Sleep = Callable[[float], None]
 
-_CHUNK = 1 << 16
-_DEFAULT_RATE_PAUSE = timedelta(seconds=60)
+_BROKEN = (requests.RequestException, urllib3.exceptions.HTTPError, zlib.error)
+"""What requests, urllib3 and the decompression raise for an answer that does not come, or not whole."""
 
 
 Classify = Callable[[int, Mapping[str, str], bytes], SyncError | None]
@@ -80,7 +86,10 @@ class Answer(NamedTuple):
 
 @dataclass(frozen=True)
 class Bounds:
-	"""Seconds to connect, to wait for bytes and for a call with all its tries; bytes of an answer."""
+	"""Seconds to connect, to wait for bytes and for a call with all its tries; bytes of an answer, decompressed.
+
+	`total` bounds head and body together, however slowly they come. Looking up the host's name is not bounded.
+	"""
 
 	connect: float = 10.0
 	read: float = 60.0
@@ -100,7 +109,7 @@ class _Head(AuthBase):
 	def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
 		for headers in self._headers:
 			for name, value in headers.items():
-				request.headers[name] = value.reveal() if isinstance(value, Secret) else value
+				request.headers[name] = _revealed(value)
 		if self._sign:
 			request.headers.update(self._sign(signable(request)))
 		return request
@@ -119,10 +128,14 @@ class _Order(NamedTuple):
 	started: float
 
 
-def _revealed(values: Mapping[str, object] | None) -> dict[str, Any] | None:
-	if values is None:
-		return None
-	return {name: value.reveal() if isinstance(value, Secret) else value for name, value in values.items()}
+def _revealed(value: object) -> Any:
+	if isinstance(value, Secret):
+		return value.reveal()
+	return value() if callable(value) else value
+
+
+def _all_revealed(values: Mapping[str, object] | None) -> dict[str, Any] | None:
+	return None if values is None else {name: _revealed(value) for name, value in values.items()}
 
 
 class Http:
@@ -153,11 +166,12 @@ class Http:
 		observe: Observer | None = None,
 	) -> None:
 		self.address = Address.of(base_url)
-		self._clock = clock
+		self._failures = Failures(self.address.host, clock)
 		self._sleep = sleep
 		self._headers: Headers = {
 			"User-Agent": f"dokos_banksync/{__version__}",
 			"Accept": "application/json",
+			"Accept-Encoding": ENCODINGS,
 			**(headers or {}),
 		}
 		self._bounds = bounds
@@ -168,6 +182,8 @@ class Http:
 		self._sign = sign
 		self._classify = classify
 		self._session = requests.Session()
+		for scheme in ("https://", "http://"):
+			self._session.mount(scheme, DeadlineAdapter())
 		self._session.cert = certificate
 		self._session.trust_env = not self.address.loopback
 
@@ -198,6 +214,12 @@ class Http:
 		started = self._monotonic()
 		head = _Head(self._headers, headers or {}, sign=self._sign)
 		order = _Order(method, self.address.url(path), query, body, form, head, parse, started)
+		try:
+			return self._tries(order, repeatable, before)
+		except BaseException as error:  # noqa: BLE001 - raised again
+			raise without_traces(error) from None
+
+	def _tries(self, order: _Order, repeatable: bool, before: Callable[[], None] | None) -> Answer:
 		attempt = 0
 		while True:
 			if before:
@@ -207,59 +229,72 @@ class Http:
 				return outcome
 			attempt += 1
 			pause = self._patience.pause(attempt, outcome, self._jitter())
-			ended = self._monotonic() - started + (pause or 0.0) > self._bounds.total
+			ended = self._left(order) - (pause or 0.0) < 0
 			if pause is None or ended or not (repeatable or outcome.nothing_done):
 				raise outcome.error
 			self._sleep(pause)
 
+	def _left(self, order: _Order) -> float:
+		return self._bounds.total - (self._monotonic() - order.started)
+
 	def _attempt(self, order: _Order) -> Answer | FailureKind:
 		begun = self._monotonic()
-		status = 0
+		statuses: list[int] = []
 		try:
-			with self._session.request(
-				order.method,
-				order.url,
-				params=order.query,
-				json=_revealed(order.body),
-				data=_revealed(order.form),
-				auth=order.head,
-				timeout=(self._bounds.connect, self._bounds.read),
-				allow_redirects=False,
-				stream=True,
-			) as response:
-				status = response.status_code
-				return self._judge(response, self._read(response, order.started), order.parse)
-		except requests.RequestException as error:
-			return self._no_answer(error)
+			with deadline(lambda: self._left(order)):
+				return self._exchange(order, statuses)
+		except _BROKEN as error:
+			return self._failures.no_answer(without_traces(error), slow=self._left(order) <= 0)
+		except BaseException as error:  # noqa: BLE001 - raised again
+			# Whatever ends the call here, a job's timeout too, must not take the frames below with it: they hold
+			# the headers. `request` does the same once more, for what is raised while this goes on.
+			raise without_traces(error) from None
 		finally:
-			self._note(order, status, self._monotonic() - begun)
+			self._note(order, statuses[0] if statuses else 0, self._monotonic() - begun)
 
-	def _note(self, order: _Order, status: int, seconds: float) -> None:
-		path = self.address.relative(order.url).partition("?")[0]
-		log.info("%s %s %s %.0f ms", order.method, path, status or "no answer", seconds * 1000)
-		if self._observe:
-			self._observe(HttpCall(order.method, path, status, seconds * 1000))
+	def _exchange(self, order: _Order, statuses: list[int]) -> Answer | FailureKind:
+		# A socket's timeout of 0 would mean: do not wait at all.
+		connect = max(min(self._bounds.connect, self._left(order)), 0.001)
+		with self._session.request(
+			order.method,
+			order.url,
+			params=order.query,
+			json=_all_revealed(order.body),
+			data=_all_revealed(order.form),
+			auth=order.head,
+			timeout=(connect, self._bounds.read),
+			allow_redirects=False,
+			stream=True,
+		) as response:
+			statuses.append(response.status_code)
+			return self._judge(response, self._read(response), order.parse)
 
-	def _read(self, response: requests.Response, started: float) -> bytes:
+	def _read(self, response: requests.Response) -> bytes:
 		chunks = []
 		size = 0
-		for chunk in response.iter_content(_CHUNK):
+		sent = response.raw.stream(CHUNK, decode_content=False)
+		for chunk in decompressed(sent, response.headers.get("Content-Encoding", "")):
 			size += len(chunk)
 			if size > self._bounds.size:
 				raise ProviderBug("{0} answers with more data than is ever needed.", self.address.host)
-			if self._monotonic() - started > self._bounds.total:
-				raise TemporaryError("{0} answers too slowly. We try again later.", self.address.host)
 			chunks.append(chunk)
 		return b"".join(chunks)
+
+	def _note(self, order: _Order, status: int, seconds: float) -> None:
+		path = self.address.relative(order.url).partition("?")[0]
+		# A path may come from the provider, and a log may be read in a terminal.
+		log.info("%s %s %s %.0f ms", order.method, printable(path), status or "no answer", seconds * 1000)
+		if self._observe:
+			self._observe(HttpCall(order.method, path, status, seconds * 1000))
 
 	def _judge(self, response: requests.Response, body: bytes, parse: Parse) -> Answer | FailureKind:
 		status = response.status_code
 		if self._classify and status >= 400 and (error := self._classify(status, response.headers, body)):
 			raise error
 		if status == 429:
-			return self._limited(response)
+			return self._failures.limited(response.headers)
 		if status >= 500:
-			return self._down(response)
+			return self._failures.down(status, response.headers)
 		if 300 <= status < 400:
 			raise ConfigurationError(
 				"{0} sends us elsewhere (HTTP {1}). Check the base URL of the provider.",
@@ -270,58 +305,6 @@ class Http:
 			data = parse(body.decode("utf-8-sig")) if body.strip() else None
 		except (ValueError, RecursionError):
 			if status < 300:
-				return self._unreadable(body)
+				return self._failures.unreadable(body)
 			data = None
 		return Answer(status, response.headers, data)
-
-	def _limited(self, response: requests.Response) -> FailureKind:
-		wait = retry_after(response.headers.get("Retry-After", ""), self._clock())
-		until = self._clock() + (_DEFAULT_RATE_PAUSE if wait is None else timedelta(seconds=wait))
-		error = RateLimited(
-			"{0} asks us to wait: too many calls. The next try comes by itself.",
-			self.address.host,
-			until=until,
-			reference="HTTP 429",
-		)
-		return FailureKind(
-			error, asked=_DEFAULT_RATE_PAUSE.total_seconds() if wait is None else wait, nothing_done=True
-		)
-
-	def _down(self, response: requests.Response) -> FailureKind:
-		error = TemporaryError(
-			"{0} has a problem of its own (HTTP {1}). We try again later.",
-			self.address.host,
-			response.status_code,
-			reference=f"HTTP {response.status_code}",
-		)
-		return FailureKind(error, asked=retry_after(response.headers.get("Retry-After", ""), self._clock()))
-
-	def _unreadable(self, body: bytes) -> FailureKind:
-		if body.lstrip()[:1] in (b"{", b"["):
-			return FailureKind(
-				TemporaryError("The answer of {0} stops short. We try again later.", self.address.host)
-			)
-		return FailureKind(
-			ProviderBug(
-				"{0} answers with something else than data. Check the base URL of the provider.",
-				self.address.host,
-			)
-		)
-
-	def _no_answer(self, error: requests.RequestException) -> FailureKind:
-		host = self.address.host
-		if isinstance(error, requests.exceptions.SSLError):
-			raise ConfigurationError(
-				"The certificate of {0} is not to be trusted. Check the base URL of the provider.", host
-			) from None
-		if isinstance(error, requests.ConnectTimeout):
-			sentence = "{0} cannot be reached in time. Check the network; we try again later."
-		elif isinstance(error, requests.Timeout):
-			sentence = "{0} does not answer in time. We try again later."
-		elif isinstance(error, requests.exceptions.ChunkedEncodingError):
-			sentence = "The answer of {0} stops short. We try again later."
-		else:
-			sentence = "{0} cannot be reached. Check the network and the base URL of the provider."
-		return FailureKind(
-			TemporaryError(sentence, host), nothing_done=isinstance(error, requests.ConnectTimeout)
-		)

@@ -18,6 +18,7 @@ Object = Mapping[str, Any]
 
 _TOO_MUCH = 10**15
 _TOO_LITTLE = Decimal("1e-9")
+_YEARS = (1900, 2199)
 _DECIMAL = re.compile(r"[+-]?(\d{1,15}(\.\d{1,12})?|\.\d{1,12})", re.ASCII)
 _INSTANT = re.compile(
 	r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(?:[.,](\d+))?\s*(Z|z|[+-]\d\d:?\d\d)?", re.ASCII
@@ -41,7 +42,8 @@ def amount(value: object) -> Decimal | None:
 	if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
 		return None
 	number = Decimal(value)
-	return number if _TOO_LITTLE <= abs(number) < _TOO_MUCH or not number else None
+	# Unlike arithmetic, copy_abs and comparing raise for no exponent.
+	return number if _TOO_LITTLE <= number.copy_abs() < _TOO_MUCH or not number else None
 
 
 @lru_cache(maxsize=4096)
@@ -58,9 +60,15 @@ def day(value: object) -> date | None:
 
 
 def instant(value: object) -> datetime | None:
-	"""An ISO 8601 timestamp of any precision, as UTC; one without a zone is UTC already."""
-	if not isinstance(value, str):
-		return None
+	"""Return an ISO 8601 timestamp of any precision, as UTC; one without a zone is UTC already.
+
+	None for a year that no bank means: arithmetic with the first and the last year of the calendar overflows.
+	"""
+	moment = _parsed(value) if isinstance(value, str) else None
+	return moment if moment and _YEARS[0] <= moment.year <= _YEARS[1] else None
+
+
+def _parsed(value: str) -> datetime | None:
 	if len(value) == 24 and value[23] == "Z":
 		try:
 			return datetime.fromisoformat(value[:23] + "+00:00")

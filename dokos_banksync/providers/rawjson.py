@@ -1,5 +1,7 @@
 """JSON as providers send it: numbers with a fraction as `Decimal`, and the text of each row kept.
 
+A number that no `Decimal` or `int` can hold is missing (None); the rest of the answer still counts.
+
 Money never passes through a binary float. A row's own text is cut out of the answer while it is read, so that
 it can be kept exactly as it came without writing it anew.
 """
@@ -22,7 +24,25 @@ def _no_number(_name: str) -> None:
 	"""NaN and Infinity are no JSON: the value is missing, the rest of the answer still counts."""
 
 
-_DECODER = JSONDecoder(parse_float=Decimal, parse_constant=_no_number)
+_MOST_DIGITS = 400
+"""Python converts up to 4,300 digits to an int, and raises beyond."""
+_LARGEST_EXPONENT = 400
+"""Arithmetic with a `Decimal` raises beyond the exponents of its context."""
+
+
+def _integer(text: str) -> int | None:
+	return int(text) if len(text) <= _MOST_DIGITS else None
+
+
+def _fraction(text: str) -> Decimal | None:
+	try:
+		number = Decimal(text)
+	except ArithmeticError:
+		return None
+	return number if abs(number.adjusted()) <= _LARGEST_EXPONENT else None
+
+
+_DECODER = JSONDecoder(parse_float=_fraction, parse_int=_integer, parse_constant=_no_number)
 
 
 def loads(text: str) -> Any:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable
 from datetime import datetime, timezone
 from decimal import Decimal
+from time import process_time
 from typing import Any
 
 import pytest
@@ -13,9 +15,10 @@ import pytest
 from dokos_banksync.core.errors import ConfigurationError, ConsentRevoked, LoginRequired, TemporaryError
 from dokos_banksync.core.model import Category, ConnectionStatus, RemoteAccount, RemoteConnection
 from dokos_banksync.core.provider import NOBODY
-from dokos_banksync.providers.bridge import BridgeProvider
+from dokos_banksync.providers.bridge import BridgeProvider, cursors
 from dokos_banksync.providers.bridge.categories import tree
 from dokos_banksync.providers.bridge.connections import STATES
+from dokos_banksync.providers.parsing import amount, instant
 from tests.providers.conftest import ACCESS
 from tests.providers.fake_server import Reply, Script
 
@@ -359,3 +362,29 @@ def test_an_odd_tree_is_still_a_tree() -> None:
 		assert category.parent in seen
 		seen.add(category.id)
 	assert sorted(category.name for category in found) == ["one", "orphan", "self", "two"]
+
+
+def test_a_chain_of_categories_is_read_in_linear_time_however_deep() -> None:
+	flat = [{"id": n, "name": str(n), "parent_id": n - 1} for n in range(3000, 0, -1)]
+	nested: list[dict[str, object]] = []
+	for n in range(3000, 0, -1):
+		nested = [{"id": n, "name": str(n), "categories": nested}]
+	began = process_time()
+	for rows in (flat, nested):
+		found = tree(rows)
+		assert [(c.id, c.parent) for c in found] == [
+			(str(n), str(n - 1) if n > 1 else "") for n in range(1, 3001)
+		]
+	assert process_time() - began < 1
+
+
+@pytest.mark.parametrize(
+	"moment", ["0001-01-01T00:00:00.000Z", "9999-12-31T23:59:59Z", "1899-12-31T23:59:59Z"]
+)
+def test_an_instant_that_no_bank_means_is_missing(moment: str) -> None:
+	assert instant(moment) is None
+	assert cursors.read(json.dumps({"since": moment})) is None
+
+
+def test_an_exponent_beyond_arithmetic_is_no_amount() -> None:
+	assert [amount(Decimal(text)) for text in ("1e9999999", "-1e9999999", "1e-9999999")] == [None] * 3

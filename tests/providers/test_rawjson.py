@@ -64,6 +64,23 @@ def test_other_shapes_pass() -> None:
 	assert loads_rows('{"resources": []}') == {"resources": []}
 
 
+@pytest.mark.parametrize(
+	"number", ["1e9999999", "-1e-9999999", "0e9999999", "1e99999999999999999999", "9" * 5000]
+)
+def test_a_number_that_nothing_can_hold_is_missing_and_the_page_is_read(number: str) -> None:
+	assert loads_rows(f'{{"resources": [{{"id": 1, "amount": {number}}}, {{"id": 2}}]}}')["resources"] == [
+		({"id": 1, "amount": None}, f'{{"id": 1, "amount": {number}}}'),
+		({"id": 2}, '{"id": 2}'),
+	]
+
+
+def test_a_number_of_many_digits_is_kept_to_the_last_one() -> None:
+	assert loads(f"[{'7' * 400}, 0.1000000000000000000000001]") == [
+		int("7" * 400),
+		Decimal("0.1000000000000000000000001"),
+	]
+
+
 def test_several_lists_may_keep_their_rows() -> None:
 	text = '{"added": [{"a": 1.50}], "modified": [], "removed": [{"b": 2}]}'
 	assert loads_rows(text, ("added", "modified")) == {

@@ -12,6 +12,7 @@ from dokos_banksync.core.connection.account_candidates import AccountCandidate, 
 from dokos_banksync.core.connection_state import save_state
 from dokos_banksync.core.errors import ConfirmationRequired, ConsentRevoked, InvalidData, NotFound
 from dokos_banksync.core.iban import normalize_iban
+from dokos_banksync.core.importing.validation import checked_accounts, checked_state, checked_visit
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.matching.windows import start_date
 from dokos_banksync.core.model import ConnectionStatus, RemoteAccount, RemoteConnection
@@ -117,7 +118,7 @@ def complete_connect(
 	The result is `pending` while the provider does not know yet: call again with an empty `query`.
 	"""
 	record = ledger.connection(connection)
-	completed = provider.complete(query, access_to(ledger, record), session)
+	completed = checked_visit(provider.complete(query, access_to(ledger, record), session))
 	if completed.pending:
 		return ConnectResult(record, pending=True, poll_after=completed.poll_after)
 	if completed.connection is None:
@@ -146,7 +147,7 @@ def refresh(ledger: Ledger, provider: Provider, connection: str) -> list[Account
 	record = ledger.connection(connection)
 	access = access_to(ledger, record)
 	remote = provider.status(access) if record.remote_id else _lost(ledger, provider, record)
-	return _read_accounts(ledger, provider, save_state(ledger, connection, remote))
+	return _read_accounts(ledger, provider, save_state(ledger, connection, checked_state(remote)))
 
 
 def _lost(ledger: Ledger, provider: Provider, record: ConnectionRecord) -> RemoteConnection:
@@ -158,7 +159,7 @@ def _lost(ledger: Ledger, provider: Provider, record: ConnectionRecord) -> Remot
 
 
 def _read_accounts(ledger: Ledger, provider: Provider, record: ConnectionRecord) -> list[AccountRecord]:
-	remote = provider.accounts(access_to(ledger, record))
+	remote = checked_accounts(provider.accounts(access_to(ledger, record)))
 	accounts = ledger.save_accounts(record.name, remote)
 	return ledger.accounts(record.name) if _carry_links(ledger, accounts) else accounts
 

@@ -17,14 +17,18 @@ def plan_categories(remote: Sequence[Category], held: Sequence[CategoryRecord]) 
 	tree = {category.id: category for category in remote}
 	known = {record.remote_id: record for record in held if record.remote_id}
 	names = _Names(tree, held)
+	remote_ids = {record.name: record.remote_id for record in reversed(held)}
+	living: dict[str, str] = {}
 	changes = []
 	for category in _parents_first(tree):
 		record = known.get(category.id)
+		parent = living.get(category.parent, "")
+		# What the children of this category hang below.
+		living[category.id] = parent if record and record.removed else category.id
 		if record and (record.removed or record.edited):
 			continue
-		parent = _living_parent(category, tree, known)
 		name = names.choose(category, record)
-		if not record or (record.category_name, _remote_parent(record, held)) != (name, parent):
+		if not record or (record.category_name, remote_ids.get(record.parent, "")) != (name, parent):
 			changes.append(CategoryChange(record.name if record else "", category.id, name, parent))
 	return changes
 
@@ -46,23 +50,6 @@ class _Names:
 		name = next(n for n in candidates if self._owner.get(n, category.id) == category.id)
 		self._owner[name] = category.id
 		return name
-
-
-def _living_parent(
-	category: Category, tree: Mapping[str, Category], known: Mapping[str, CategoryRecord]
-) -> str:
-	seen: set[str] = set()
-	parent = category.parent
-	while parent in tree and parent not in seen:
-		if parent not in known or not known[parent].removed:
-			return parent
-		seen.add(parent)
-		parent = tree[parent].parent
-	return ""
-
-
-def _remote_parent(record: CategoryRecord, held: Sequence[CategoryRecord]) -> str:
-	return next((r.remote_id for r in held if r.name == record.parent), "")
 
 
 def _parents_first(tree: Mapping[str, Category]) -> list[Category]:

@@ -91,6 +91,7 @@ class Fetch:
 			fetched += len(raw.lines)
 			self._take(checked(raw))
 			self._count(fetched)
+			del raw  # while the next page is read, this one is held by nobody
 		for one in self._fetches.values():
 			self._finish(one)
 		return Fetched(

@@ -19,7 +19,7 @@ from dokos_banksync.core.importing.balance_evidence import KnownBalance
 from dokos_banksync.core.importing.importer import Importer, Preview, Progress, close_failed
 from dokos_banksync.core.importing.plan import Feed
 from dokos_banksync.core.importing.staging import Staging
-from dokos_banksync.core.importing.validation import checked
+from dokos_banksync.core.importing.validation import checked, checked_accounts
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.model import FILE, Line, Page, RejectedRow, RemoteAccount
 from dokos_banksync.core.provider import Clock
@@ -157,6 +157,7 @@ def _prove(importer: Importer, target: BankAccountRecord, rows: FileRows) -> Non
 		return
 	at = datetime.combine(rows.balance_day, time.max, timezone.utc)
 	remote = RemoteAccount(rows.source, rows.name, "", target.currency, balance=rows.balance, balance_at=at)
+	[remote] = checked_accounts([remote])
 	importer.compare(AccountRecord(rows.source, "", remote, target.name), rows.balance_day)
 
 

@@ -49,6 +49,7 @@ from dokos_banksync.core.model import (
 )
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.core.records import AccountRecord, RunRecord, UnmatchedItem
+from dokos_banksync.core.texts import printable
 
 BATCH = 2_000
 """Lines to a database transaction: large enough to be quick, small enough to keep nobody waiting."""
@@ -85,7 +86,7 @@ def close_failed(
 	run.status, run.ended_at = "Failed", clock()
 	run.error_code, run.error_message, run.error_reference = code, message, reference
 	ledger.save_run(run)
-	_log.warning("run %s failed: %s %s", run.name, code, message)
+	_log.warning("run %s failed: %s %s", run.name, code, printable(message))
 
 
 @dataclass

@@ -38,6 +38,9 @@ _WAITING = f"""
 """
 _UNMATCHED, _RELEASED = 1, 2
 
+MOST_TEXT = 8_000_000
+"""Characters of rows as they came that are handed out at a time: a provider's rows may be of any size."""
+
 
 class Staging:
 	"""Lines of one run, each tagged with the ledger's key of its remote account (its source)."""
@@ -89,7 +92,10 @@ class Staging:
 		return frozenset(row[0] for row in self._db.execute(sql, (source, asked)))
 
 	def by_id(self, size: int) -> Iterator[tuple[str, list[Line]]]:
-		"""All lines in chunks of one source each; `fresh` and `freed` may be called between the chunks."""
+		"""All lines in chunks of one source each, of `size` lines and `MOST_TEXT` characters at most.
+
+		`fresh` and `released` may be called between the chunks.
+		"""
 		for source in self._sources():
 			after = ""
 			while chunk := self._after(source, after, size):
@@ -117,23 +123,25 @@ class Staging:
 		)
 
 	def by_amount(self, size: int) -> Iterator[tuple[str, list[Line], dict[str, Line]]]:
-		"""(source, fresh lines, removed lines by freed bank transaction): whole amounts, about `size` lines."""
+		"""(source, fresh lines, removed lines by freed bank transaction): whole amounts, about `size` lines or
+		`MOST_TEXT` characters.
+		"""
 		for source in self._sources():
 			yield from self._amounts(source, size)
 
 	def _amounts(self, source: str, size: int) -> Iterator[tuple[str, list[Line], dict[str, Line]]]:
 		fresh: list[Line] = []
 		released: dict[str, Line] = {}
-		amount = None
+		amount, held = None, 0
 		for row in self._db.execute(
 			f"SELECT fresh, tied, {_COLUMNS} FROM line WHERE fresh > 0 AND source = ? ORDER BY amount, date",
 			(source,),
 		):
 			line = _unpack(row[2:])
-			if line.amount != amount and len(fresh) + len(released) >= size:
+			if line.amount != amount and (len(fresh) + len(released) >= size or held >= MOST_TEXT):
 				yield source, fresh, released
-				fresh, released = [], {}
-			amount = line.amount
+				fresh, released, held = [], {}, 0
+			amount, held = line.amount, held + len(line.raw)
 			if row[0] == _UNMATCHED:
 				fresh.append(line)
 			else:
@@ -149,7 +157,13 @@ class Staging:
 			f"SELECT {_COLUMNS} FROM line WHERE source = ? AND remote_id > ? ORDER BY remote_id LIMIT ?",
 			(source, remote_id, size),
 		)
-		return [_unpack(row) for row in rows]
+		lines, held = [], 0
+		for row in rows:
+			lines.append(_unpack(row))
+			held += len(lines[-1].raw)
+			if held >= MOST_TEXT:
+				break
+		return lines
 
 
 def _pack(line: Line) -> list[str | None]:

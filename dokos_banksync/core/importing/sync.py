@@ -31,6 +31,7 @@ from dokos_banksync.core.importing.fetching import Fetch, rejected_of
 from dokos_banksync.core.importing.importer import Importer, Preview, Progress, close_failed
 from dokos_banksync.core.importing.plan import Feed
 from dokos_banksync.core.importing.staging import Staging
+from dokos_banksync.core.importing.validation import checked_accounts, checked_categories, checked_state
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.model import (
 	NEXT_STEP,
@@ -129,13 +130,13 @@ class _Run:
 				self.provider.refresh(self.access, self.context)
 
 	def _remote_state(self, record: ConnectionRecord) -> RemoteConnection:
-		remote = self.provider.status(self.access)
+		remote = checked_state(self.provider.status(self.access))
 		if remote.status is ConnectionStatus.DISCONNECTED:
 			raise ConsentRevoked("The access to {0} was ended: connect the bank again", record.bank)
 		return remote
 
 	def _accounts(self, record: ConnectionRecord) -> list[AccountRecord]:
-		remote = self.provider.accounts(self.access, self.context)
+		remote = checked_accounts(self.provider.accounts(self.access, self.context))
 		if not self.preview:
 			return self.ledger.save_accounts(record.name, remote)
 		now = {account.remote_id: account for account in remote}
@@ -148,7 +149,9 @@ class _Run:
 		if not wanted or secret_store.get("categories read"):
 			return
 		kind = self.provider.provider_type
-		changes = plan_categories(self.provider.categories(), self.ledger.categories(kind))
+		changes = plan_categories(
+			checked_categories(self.provider.categories()), self.ledger.categories(kind)
+		)
 		if changes:
 			self.ledger.change_categories(kind, changes)
 		secret_store.put("categories read", Secret("yes"), self.clock() + CATEGORIES_STAY)
@@ -255,7 +258,7 @@ class _Run:
 		self._compare(self.ledger.accounts(self.run.connection))
 		if any(not check.complete for check in self.run.checks) and not self.preview and self._may_reread:
 			# The bank may have been read again between the accounts and the lines.
-			again = self.provider.accounts(self.access, self.context)
+			again = checked_accounts(self.provider.accounts(self.access, self.context))
 			self._compare(self.ledger.save_accounts(self.run.connection, again))
 
 	def _compare(self, accounts: list[AccountRecord]) -> None:

@@ -1,24 +1,52 @@
-"""Which lines can be kept: a row that a ledger could not hold is refused before anything is decided."""
+"""Validate what enters from a provider or a file, before anything is decided.
+
+A row that no ledger can hold is rejected with its reason. A text that is no Unicode text, a day or an instant that
+no bank means, and a balance that no ledger can hold never end a run.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import date
+import logging
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass, replace
+from datetime import date, datetime, timezone
 from decimal import Decimal
-from typing import TypeVar, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
-from dokos_banksync.core.model import Line, LineState, Page, RejectedRow
+from dokos_banksync.core.model import (
+	Category,
+	Line,
+	LineState,
+	Page,
+	RejectedRow,
+	RemoteAccount,
+	RemoteConnection,
+)
+from dokos_banksync.core.provider import Completed
+from dokos_banksync.core.texts import printable, readable
+
+log = logging.getLogger(__name__)
 
 DECIMALS = 4
 """No currency of ISO 4217 has more."""
 
 LARGEST = Decimal(10) ** 11
-"""More than any one transaction; ledgers count in 64 bits."""
+"""The bound of one amount: a Frappe site stores decimal(21, 9), the standalone site 64 bits; sums need room."""
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 """Banks fill in 0001-01-01 and 9999-12-31 for a day that they do not know."""
 
+_FLOAT_NOISE = 4
+"""Units in the last place of a binary float that a short calculation may be off by."""
+
+_LARGEST_NOISE = 1e-6
+"""Beyond it the digits may mean something: 99999999999.12001 is not rounded."""
+
+_NOTHING = Decimal(0)
+
 _Row = TypeVar("_Row", Line, RejectedRow)
+_Record = TypeVar("_Record", RemoteAccount, RemoteConnection, Category, Completed)
 _TEXTS = {
 	row: tuple(name for name, kind in get_type_hints(row).items() if kind is str)
 	for row in (Line, RejectedRow)
@@ -26,26 +54,129 @@ _TEXTS = {
 
 
 def checked(page: Page) -> Page:
-	"""The page with lines that cannot be kept moved to its refusals, and texts that any ledger takes."""
-	lines = [_readable(line) for line in page.lines]
-	unfit = {id(line): _refusal(line, why) for line in lines if (why := _unfit(line))}
+	"""Return the page with lines that cannot be stored moved to its rejected rows, and texts that any ledger takes."""
+	lines = [_fitted(_readable(line)) for line in page.lines]
+	unfit = {id(line): _rejected(line, why) for line in lines if (why := _unfit(line))}
 	return replace(
 		page,
 		lines=[line for line in lines if id(line) not in unfit],
 		rejected=[*(_readable(row) for row in page.rejected), *unfit.values()],
+		removed=[(account, readable(remote_id)) for account, remote_id in page.removed],
+		cursors=_storable_cursors(page.cursors),
 	)
 
 
+def checked_accounts(accounts: Iterable[RemoteAccount]) -> list[RemoteAccount]:
+	"""Return accounts that any ledger can store. A balance that none can is unknown: None, and logged."""
+	return [_checked_balances(_checked_record(account)) for account in accounts]
+
+
+def checked_categories(categories: Iterable[Category]) -> list[Category]:
+	"""Return categories whose texts any ledger can store."""
+	return [_checked_record(category) for category in categories]
+
+
+def checked_state(remote: RemoteConnection) -> RemoteConnection:
+	"""Return a connection's state whose texts and instants any ledger can store."""
+	return _checked_record(remote)
+
+
+def checked_visit(completed: Completed) -> Completed:
+	"""Return the end of a visit whose texts and instants any ledger can store."""
+	connection = completed.connection and checked_state(completed.connection)
+	return replace(_checked_record(completed), connection=connection)
+
+
 def _readable(row: _Row) -> _Row:
-	"""JSON may hold halves of characters, which no text of UTF-8 can: they are written out as `\\ud83d`."""
 	names = _TEXTS[type(row)]
-	values = [getattr(row, name) for name in names]
+	values: list[str] = [getattr(row, name) for name in names]
+	joined = "".join(values)
+	if "\0" not in joined and _is_unicode(joined):
+		return row
+	changes: dict[str, Any] = {name: readable(value) for name, value in zip(names, values, strict=True)}
+	return row._replace(**changes)
+
+
+def _is_unicode(text: str) -> bool:
 	try:
-		"".join(values).encode()
+		text.encode()
 	except UnicodeEncodeError:
-		written = [value.encode(errors="backslashreplace").decode() for value in values]
-		return row._replace(**dict(zip(names, written, strict=True)))
-	return row
+		return False
+	return True
+
+
+def _storable_cursors(cursors: Mapping[str, str]) -> Mapping[str, str]:
+	"""A cursor that was changed would mean something else: without it, the same is fetched again."""
+	return {account: cursor for account, cursor in cursors.items() if readable(cursor) == cursor}
+
+
+def _checked_record(record: _Record) -> _Record:
+	names = [each.name for each in fields(record)] if is_dataclass(record) else []
+	values = {name: getattr(record, name) for name in names}
+	changes = {name: good for name, value in values.items() if (good := _checked_value(value)) is not value}
+	return replace(record, **changes) if changes else record
+
+
+def _checked_value(value: Any) -> Any:
+	if type(value) is str:  # an enum is a str as well, and stays what it is
+		return value if readable(value) == value else readable(value)
+	if isinstance(value, datetime):
+		return plausible(value)
+	if isinstance(value, Mapping):
+		return {_checked_value(key): _checked_value(each) for key, each in value.items()}
+	return value
+
+
+def plausible(moment: datetime) -> datetime | None:
+	"""Return an instant, aware, or None for one that lies outside the days that banks mean."""
+	if not FIRST_DAY.year <= moment.year <= LAST_DAY.year:
+		return None
+	return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+
+
+def _checked_balances(account: RemoteAccount) -> RemoteAccount:
+	kept: dict[str, Any] = {
+		name: _storable_balance(getattr(account, name)) for name in ("balance", "balance_available")
+	}
+	lost = [name for name, value in kept.items() if value is None and getattr(account, name) is not None]
+	if lost:
+		log.warning(
+			"Account %s: %s cannot be stored and is left out", printable(account.remote_id), ", ".join(lost)
+		)
+	return replace(account, **kept)
+
+
+def _storable_balance(balance: Decimal | None) -> Decimal | None:
+	"""Providers add balances up in binary floats: rounded, 12.340000000000002 is 12.34."""
+	if balance is None or not balance.is_finite() or balance.copy_abs() >= LARGEST:
+		return None
+	return round(balance, DECIMALS) if _decimals(balance) > DECIMALS else balance
+
+
+def _fitted(line: Line) -> Line:
+	"""Leave out what the line can do without and nobody can store."""
+	changes: dict[str, Any] = {
+		name: None
+		for name in ("value_date", "transaction_date", "updated_at")
+		if (day := getattr(line, name)) and not FIRST_DAY.year <= day.year <= LAST_DAY.year
+	}
+	if line.amount.is_finite() and _decimals(line.amount) > DECIMALS:
+		changes["amount"] = without_float_noise(line.amount)
+	if line.state is LineState.REMOVED and _unfit_amount(line.amount):
+		changes["amount"] = _NOTHING
+	return line._replace(**changes) if changes else line
+
+
+def without_float_noise(amount: Decimal) -> Decimal:
+	"""Return 0.30 for 0.30000000000000004: the same amount but for the noise of a binary float; else the amount."""
+	if amount.copy_abs() >= LARGEST:
+		return amount
+	noise = min(_FLOAT_NOISE * math.ulp(float(amount)), _LARGEST_NOISE)
+	for places in range(2, DECIMALS + 1):
+		rounded = round(amount, places)
+		if rounded and abs(float(rounded) - float(amount)) <= noise:
+			return rounded
+	return amount
 
 
 def _unfit(line: Line) -> str:
@@ -62,15 +193,20 @@ def _unfit_day(day: date) -> str:
 
 
 def _unfit_amount(amount: Decimal) -> str:
+	# Comparing and copy_abs are exact; arithmetic raises for exponents beyond the decimal context.
 	if not amount.is_finite():
 		return "The amount is no number."
-	if abs(amount) >= LARGEST:
+	if amount.copy_abs() >= LARGEST:
 		return "The amount is larger than any that can be kept."
-	exponent = amount.as_tuple().exponent
-	if isinstance(exponent, int) and exponent < -DECIMALS and amount != round(amount, DECIMALS):
+	if _decimals(amount) > DECIMALS and amount != round(amount, DECIMALS):
 		return "The amount has more decimals than its currency."
 	return ""
 
 
-def _refusal(line: Line, why: str) -> RejectedRow:
+def _decimals(amount: Decimal) -> int:
+	exponent = amount.as_tuple().exponent
+	return -exponent if isinstance(exponent, int) else 0
+
+
+def _rejected(line: Line, why: str) -> RejectedRow:
 	return RejectedRow(line.remote_account, line.remote_id, why, line.raw)

@@ -17,7 +17,7 @@ from dokos_banksync.core.importing.feeds import feeding, feeds_of
 from dokos_banksync.core.importing.importer import Importer, close_failed
 from dokos_banksync.core.importing.plan import Feed, plan_by_content
 from dokos_banksync.core.importing.staging import Staging
-from dokos_banksync.core.importing.validation import checked
+from dokos_banksync.core.importing.validation import checked, checked_accounts
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.model import (
 	Action,
@@ -160,7 +160,8 @@ def _take(
 				]
 			)
 	# The balance that was stored with the last run knows nothing of rows that came since.
-	for account in ledger.save_accounts(run.connection, provider.accounts(_access(ledger, run.connection))):
+	remote = checked_accounts(provider.accounts(_access(ledger, run.connection)))
+	for account in ledger.save_accounts(run.connection, remote):
 		if feeding(account):
 			importer.compare(account)
 	run.status, run.ended_at = "Success", clock()

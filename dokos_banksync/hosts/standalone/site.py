@@ -9,6 +9,7 @@ from types import TracebackType
 
 from dokos_banksync.actions import site as desk
 from dokos_banksync.actions.credentials import changed_subscription, new_subscription
+from dokos_banksync.actions.runs import DEFECT
 from dokos_banksync.core.clock import utc_now
 from dokos_banksync.core.connection.follow_up import after_run, due, look_again
 from dokos_banksync.core.connection.notifications import Notification
@@ -98,6 +99,10 @@ class Site(desk.Site):
 			raise  # the run that goes on makes the appointment; a plan is a matter between it and a person
 		except SyncError as error:
 			self._follow(connection, error)
+			raise
+		except Exception:
+			# A defect: the run is stored as failed already. Without a next time it would be due for ever.
+			self._follow(connection, SyncError(DEFECT))
 			raise
 		self._follow(connection)
 		return run

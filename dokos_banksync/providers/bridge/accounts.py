@@ -8,6 +8,7 @@ from decimal import Decimal
 from dokos_banksync.core.iban import normalize_iban
 from dokos_banksync.core.model import RemoteAccount
 from dokos_banksync.core.provider import Access
+from dokos_banksync.core.texts import printable
 from dokos_banksync.providers.bridge.client import Client
 from dokos_banksync.providers.bridge.connections import number
 from dokos_banksync.providers.bridge.entities import entity
@@ -48,7 +49,7 @@ def _balance(row: Object, name: str) -> Decimal | None:
 	value = row.get(name)
 	read_value = amount(value)
 	if value is not None and read_value is None:
-		log.warning("Account %s: %s is no amount and is left out", identifier(row["id"]), name)
+		log.warning("Account %s: %s is no amount and is left out", printable(identifier(row["id"])), name)
 	return read_value
 
 

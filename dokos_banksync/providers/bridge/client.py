@@ -37,19 +37,22 @@ _SLACK = 1
 
 def headers(subscription: Subscription) -> Headers:
 	"""What every call bears. Raises `ConfigurationError` for keys that cannot be any."""
-	client_id, client_secret = subscription.text("client_id"), subscription.secret("client_secret").reveal()
-	for key in (client_id, client_secret):
-		if not key or not key.isascii() or not key.isprintable():
-			raise ConfigurationError(
-				"The client ID or the client secret of the provider {0} is empty or no key.",
-				subscription.name,
-			)
+	client_id, client_secret = subscription.text("client_id"), subscription.secret("client_secret")
+	if not (_is_key(Secret(client_id)) and _is_key(client_secret)):
+		raise ConfigurationError(
+			"The client ID or the client secret of the provider {0} is empty or no key.",
+			subscription.name,
+		)
 	return {
 		"Client-Id": client_id,
-		"Client-Secret": Secret(client_secret),
+		"Client-Secret": client_secret,
 		"Bridge-Version": VERSION,
 		"Accept-Language": subscription.language,
 	}
+
+
+def _is_key(key: Secret) -> bool:
+	return bool(key) and key.reveal().isascii() and key.reveal().isprintable()
 
 
 class Client:
@@ -101,8 +104,10 @@ class Client:
 			rows = data.get("resources")
 			if not isinstance(rows, list):
 				raise ProviderBug("Bridge answers without the list that was asked for ({0}).", path)
-			yield rows
 			following = text(mapping(data.get("pagination")).get("next_uri"))
+			del data  # a page is released before the next one is read
+			yield rows
+			del rows
 			if not following:
 				return
 			data = mapping(self.get(trail.follow(following), None, user, parse))
@@ -152,15 +157,15 @@ class Client:
 
 	def _new_token(self, user: str) -> Secret:
 		limit = Limit(f"token:{user}", 10, 60 + _SLACK)
-		answer = self._send("POST", TOKEN_PATH, {}, (limit,), body={"user_uuid": user})
+		answer = self._send("POST", TOKEN_PATH, {}, (limit,), body={"user_uuid": user}, parse=_parse_token)
 		if answer.status == 404:
 			raise ConsentRevoked(
 				"Bridge no longer knows this user. Connect the bank again.",
 				reference=errors.reference(answer, (self._secret,)),
 			)
 		data = mapping(self._good(answer, ()).data)
-		token = Secret(text(data.get("access_token")))
-		if not token:
+		token = data.get("access_token")
+		if not isinstance(token, Secret) or not token:
 			raise ProviderBug("Bridge gives a token without a text.")
 		self._secret_store.put(_key(user), token, self._token_end(instant(data.get("expires_at"))))
 		return token
@@ -179,4 +184,12 @@ def _key(user: str) -> str:
 
 
 def _bearer(token: Secret) -> Headers:
-	return {"Authorization": Secret(f"Bearer {token.reveal()}")}
+	return {"Authorization": lambda: f"Bearer {token.reveal()}"}
+
+
+def _parse_token(answer: str) -> Any:
+	"""Parse an answer as `rawjson.loads`, the access token as a `Secret`: no variable of a caller shows it."""
+	data = rawjson.loads(answer)
+	if not isinstance(data, dict) or "access_token" not in data:
+		return data
+	return {**data, "access_token": Secret(text(data["access_token"]))}

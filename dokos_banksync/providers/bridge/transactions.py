@@ -47,7 +47,9 @@ def changes(client: Client, user: str, asks: Sequence[FetchRequest], clock: Cloc
 		for rows in client.pages(TRANSACTIONS, call.query, user, _parse_rows):
 			page, seen = read(rows, call.wanted, started.date())
 			newest = max(filter(None, (newest, seen)), default=None)
+			del rows  # a page is released before the next one is read
 			yield page
+			del page
 	ended = clock()
 	reached = cursors.reached(newest, started, ended)
 	moved = {ask.remote_account: cursors.moved(ask.cursor, reached, started, ended) for ask in asks}

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from time import process_time
+
 from dokos_banksync.core.importing.categories import plan_categories
 from dokos_banksync.core.model import Category
 from dokos_banksync.core.records import CategoryChange, CategoryRecord
@@ -82,3 +84,11 @@ def test_names_told_apart_stay_as_they_are_the_next_day():
 def test_categories_that_are_their_own_ancestors_are_left_out():
 	loop = [Category("1", "A", "2"), Category("2", "B", "1")]
 	assert plan_categories(loop, []) == []
+
+
+def test_a_deep_tree_of_deleted_categories_is_planned_in_linear_time():
+	deep = [Category(str(n), str(n), str(n - 1)) for n in range(1, 3001)]
+	held = [record(f"c{n}", str(n), f"c{n - 1}", str(n), removed=True) for n in range(1, 3000)]
+	began = process_time()
+	assert plan_categories(deep, held) == [CategoryChange("", "3000", "3000", "")]
+	assert process_time() - began < 1

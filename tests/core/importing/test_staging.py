@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dokos_banksync.core.importing import staging as staging_module
 from dokos_banksync.core.importing.staging import Staging, canonical
 from dokos_banksync.core.model import LineState
 from tests.core.build import DAY, line
@@ -65,6 +66,21 @@ def test_chunks_are_of_one_source_and_of_the_asked_size():
 		staging.put(("b" if i % 3 else "a", line(f"{i:03}")) for i in range(30))
 		chunks = [(source, len(lines)) for source, lines in staging.by_id(8)]
 	assert chunks == [("a", 8), ("a", 2), ("b", 8), ("b", 8), ("b", 4)]
+
+
+def test_chunks_hold_no_more_text_than_is_handed_out_at_a_time(monkeypatch):
+	monkeypatch.setattr(staging_module, "MOST_TEXT", 1000)
+	with Staging() as staging:
+		lines = [line(f"{i:03}", str(i + 1), raw="x" * 400) for i in range(10)]
+		staging.put(("s", one) for one in lines)
+		assert [[one.remote_id for one in chunk] for _, chunk in staging.by_id(100)] == [
+			["000", "001", "002"],
+			["003", "004", "005"],
+			["006", "007", "008"],
+			["009"],
+		]
+		staging.fresh("s", lines)
+		assert [len(fresh) for _, fresh, _ in staging.by_amount(100)] == [3, 3, 3, 1]
 
 
 def test_marking_between_chunks_disturbs_nothing():

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import weakref
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -222,3 +223,19 @@ def test_categories_are_read_once_a_day(feed):
 	feed.bank.now += timedelta(hours=21)
 	feed.sync()
 	assert len(read) == 2
+
+
+def test_a_page_is_released_before_the_next_one_is_read(feed):
+	seen, read = [], feed.provider.changes
+
+	def changes(access, asks, context=None):
+		for page in read(access, asks):
+			kept = weakref.ref(page)
+			yield page
+			del page
+			seen.append(kept())
+
+	feed.provider.changes = changes
+	feed.sync()
+	assert seen == [None] * len(seen)
+	assert len(seen) > 2

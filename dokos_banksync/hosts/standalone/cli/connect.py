@@ -21,7 +21,7 @@ from dokos_banksync.hosts.standalone.callback_listener import ReturnPage
 from dokos_banksync.hosts.standalone.cli.json_records import account, connection, plain
 from dokos_banksync.hosts.standalone.cli.options import day
 from dokos_banksync.hosts.standalone.cli.session import Session, session
-from dokos_banksync.hosts.standalone.cli.terminal import Column, bold, dim, good
+from dokos_banksync.hosts.standalone.cli.terminal import Column, bold, dim, good, say
 
 PendingSession = Callable[[str, str, str], ConnectLink]
 """Takes callback address, person and email; the visit that begins."""
@@ -110,7 +110,7 @@ def _wait_for_return(
 
 def _send(current: Session, url: str, no_browser: bool) -> None:
 	# Machines read the result on stdout; the address is for whoever drives the browser.
-	click.echo(f"{current.t('Continue on this page:')} {bold(url)}", err=current.json)
+	say(f"{current.t('Continue on this page:')} {bold(url)}", err=current.json)
 	if not no_browser and not webbrowser.open(url):
 		current.note(current.t("No browser could be opened: open the address yourself"))
 	current.note(dim(current.t("Waiting for you to come back. Ctrl-C gives up.")))

@@ -6,12 +6,10 @@ import shlex
 import time
 from pathlib import Path
 
-import click
-
 from dokos_banksync.core.records import RunRecord
 from dokos_banksync.hosts.standalone.cli.json_records import plain_row, run_record, transaction
 from dokos_banksync.hosts.standalone.cli.session import Session
-from dokos_banksync.hosts.standalone.cli.terminal import Column, bad, bold, dim, good, text
+from dokos_banksync.hosts.standalone.cli.terminal import Column, bad, bold, dim, good, say, text
 from dokos_banksync.hosts.standalone.demo import Demo, Proof, demo_folder
 
 SAMPLE = 8
@@ -42,7 +40,7 @@ class _Steps:
 
 	def done(self, words: str, sign: str = "") -> None:
 		if not self._current.json:
-			click.echo(f"{sign or good('✓')} {words}")
+			say(f"{sign or good('✓')} {words}")
 
 
 def _import(current: Session, demo: Demo, steps: _Steps) -> RunRecord:

@@ -16,9 +16,10 @@ from dokos_banksync.core.review.explain import (
 	explain_line,
 	explain_transaction,
 )
+from dokos_banksync.core.texts import printable
 from dokos_banksync.hosts.standalone.cli.json_records import Record, plain
 from dokos_banksync.hosts.standalone.cli.session import Session, session
-from dokos_banksync.hosts.standalone.cli.terminal import bold, dim, printable, text
+from dokos_banksync.hosts.standalone.cli.terminal import bold, dim, text
 
 
 @click.argument("name", metavar="TRANSACTION|LINE")

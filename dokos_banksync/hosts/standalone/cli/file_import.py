@@ -14,6 +14,7 @@ from dokos_banksync.actions.file_import import ImportOptions, PreparedImport, pr
 from dokos_banksync.core.errors import InvalidData, NotFound, SyncError
 from dokos_banksync.core.records import RunRecord
 from dokos_banksync.core.review.dry_run import ApprovedPlan, Plan, plan_rows
+from dokos_banksync.core.texts import printable
 from dokos_banksync.hosts.standalone.cli.json_records import plain, run_record
 from dokos_banksync.hosts.standalone.cli.plan_options import (
 	agreed,
@@ -25,7 +26,7 @@ from dokos_banksync.hosts.standalone.cli.plan_options import (
 )
 from dokos_banksync.hosts.standalone.cli.session import Session, session
 from dokos_banksync.hosts.standalone.cli.sync import COUNTS, FROM_MILDEST, checks_table, exit_code_of
-from dokos_banksync.hosts.standalone.cli.terminal import Column, bad, bold, good, printable
+from dokos_banksync.hosts.standalone.cli.terminal import Column, bad, bold, good
 from dokos_banksync.statements.amounts import MARKS
 from dokos_banksync.statements.days import ORDERS
 from dokos_banksync.statements.mapping import SIGNS

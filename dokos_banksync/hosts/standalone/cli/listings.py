@@ -9,6 +9,7 @@ import click
 
 from dokos_banksync.core.errors import InvalidData, NotFound
 from dokos_banksync.core.records import CategoryRecord
+from dokos_banksync.core.texts import printable
 from dokos_banksync.hosts.standalone.cli.json_records import (
 	category,
 	line,
@@ -16,7 +17,7 @@ from dokos_banksync.hosts.standalone.cli.json_records import (
 )
 from dokos_banksync.hosts.standalone.cli.options import day
 from dokos_banksync.hosts.standalone.cli.session import Session, session
-from dokos_banksync.hosts.standalone.cli.terminal import Column, printable
+from dokos_banksync.hosts.standalone.cli.terminal import Column
 
 SHOWN = 50
 _ALL = -1

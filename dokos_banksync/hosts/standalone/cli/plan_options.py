@@ -10,9 +10,10 @@ import click
 
 from dokos_banksync.core.errors import PlanChanged
 from dokos_banksync.core.review.dry_run import ApprovedPlan, Plan, agree
+from dokos_banksync.core.texts import printable
 from dokos_banksync.hosts.standalone.cli.json_records import Record, planned
 from dokos_banksync.hosts.standalone.cli.session import Session
-from dokos_banksync.hosts.standalone.cli.terminal import Column, dim, printable
+from dokos_banksync.hosts.standalone.cli.terminal import Column, dim
 
 F = TypeVar("F", bound=Callable[..., Any])
 

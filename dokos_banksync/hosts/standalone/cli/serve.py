@@ -11,7 +11,7 @@ from dokos_banksync.core.errors import ConfigurationError
 from dokos_banksync.hosts.standalone import web
 from dokos_banksync.hosts.standalone.cli.demo import how_to_see, make, perform
 from dokos_banksync.hosts.standalone.cli.session import Session, session
-from dokos_banksync.hosts.standalone.cli.terminal import bold, dim, good
+from dokos_banksync.hosts.standalone.cli.terminal import bold, dim, good, say
 from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.sandbox.bridge.limits import Limits
 from dokos_banksync.sandbox.clock import Clock
@@ -118,5 +118,5 @@ def demo(stay: bool, keep: bool, port: int) -> None:
 		if stay:
 			_show(current, made.site, "127.0.0.1", port, no_browser=True)
 		elif not current.json:
-			click.echo("\n" + how_to_see(current, made.site.home, port))
+			say("\n" + how_to_see(current, made.site.home, port))
 	click.get_current_context().exit(0 if sound else 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -82,11 +82,14 @@ class Session:
 
 	def answer(self, value: object, told: Callable[[], str]) -> None:
 		"""The result: `value` as JSON for machines, else the text."""
-		click.echo(json.dumps(value, ensure_ascii=False, indent=2) if self.json else told())
+		if self.json:
+			terminal.say_json(value)
+		else:
+			terminal.say(told())
 
 	def note(self, words: str) -> None:
 		"""Something to know that is not the result."""
-		click.echo(words, err=True)
+		terminal.say(words, err=True)
 
 	def table(self, columns: Sequence[terminal.Column], rows: Sequence[Sequence[object]], empty: str) -> str:
 		"""Rows for a person, or the sentence for none."""
@@ -111,10 +114,10 @@ def fail(
 	# What was typed may be bytes that are no letters, and stand in the sentence.
 	sentence = sentence.encode(errors="backslashreplace").decode()
 	tail = " ".join(part for part in (code, reference) if part)
-	click.echo(f"{terminal.bad('✗')} {sentence}" + (f" [{tail}]" if tail else ""), err=True)
+	terminal.say(f"{terminal.bad('✗')} {sentence}" + (f" [{tail}]" if tail else ""), err=True)
 	if as_json:
 		error = {"code": code, "message": sentence, "reference": reference}
-		click.echo(json.dumps({"error": error}, ensure_ascii=False, indent=2))
+		terminal.say_json({"error": error})
 	raise click.exceptions.Exit(exit_code) from None
 
 
@@ -141,8 +144,7 @@ def failures(current: Session, as_json: bool) -> Iterator[None]:
 		# nobody can vouch for what a defect writes there.
 		if os.environ.get("BANKSYNC_DEBUG"):
 			raise
-		kind = f"{type(error).__name__}, {_place(error)}"
-		told = current.t("Something unexpected happened ({0}): set BANKSYNC_DEBUG=1 to see where", kind)
+		told = current.translations.error(defect(error))
 		fail(told, SyncError.exit_code, SyncError.code, as_json=as_json)
 
 
@@ -150,6 +152,12 @@ def _stop_writing() -> NoReturn:
 	"""The reader (head, less) has seen enough. Python would complain once more when it flushes at the end."""
 	os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 	raise click.exceptions.Exit(0) from None
+
+
+def defect(error: Exception) -> SyncError:
+	"""Return the error that a user reads for a defect of the program: its kind and place, not its text."""
+	kind = f"{type(error).__name__}, {_place(error)}"
+	return SyncError("Something unexpected happened ({0}): set BANKSYNC_DEBUG=1 to see where", kind)
 
 
 def _place(error: BaseException) -> str:
@@ -271,6 +279,8 @@ class Group(click.Group):
 			return super().invoke(ctx)
 		current = ctx.ensure_object(Session)
 		ctx.color = False if "NO_COLOR" in os.environ else None
+		if logging.lastResort:  # where nobody set up a log, warnings go to stderr
+			logging.lastResort.setFormatter(terminal.LogFormatter())
 		try:
 			with failures(current, bool(ctx.meta["dokos_banksync.json"])):
 				return super().invoke(ctx)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,7 +22,7 @@ from dokos_banksync.hosts.standalone.cli.plan_options import (
 	plan_table,
 	telling_changes,
 )
-from dokos_banksync.hosts.standalone.cli.session import DIFFERENCE, Session, session
+from dokos_banksync.hosts.standalone.cli.session import DIFFERENCE, Session, defect, session
 from dokos_banksync.hosts.standalone.cli.terminal import Column, bad, bold, good, text
 
 COUNTS = ("fetched", "created", "adopted", "updated", "unchanged", "removed", "held", "refused")
@@ -120,6 +121,11 @@ def _sync_one(current: Session, name: str, dry_run: bool, trigger: str, plan: Ap
 			outcome.run = current.site.sync(name, trigger, bar, plan=plan)
 	except SyncError as error:
 		outcome.error = error
+	except Exception as error:
+		# The outermost edge of one connection's run: a defect must not keep the next ones from being fetched.
+		if os.environ.get("BANKSYNC_DEBUG"):
+			raise
+		outcome.error = defect(error)
 	finally:
 		bar.clear()
 	return outcome

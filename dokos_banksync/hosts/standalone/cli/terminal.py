@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import logging
+import re
 import shutil
 import sys
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
 import click
+
+from dokos_banksync.core.texts import printable
 
 NARROWEST = 8
 """No column is squeezed below this."""
@@ -85,11 +91,6 @@ def text(value: object) -> str:
 	return printable(str(value))
 
 
-def printable(label: str) -> str:
-	"""A label without what could move the cursor or colour the terminal: it came from outside."""
-	return " ".join("".join(c if c.isprintable() or c.isspace() else "�" for c in label).split())
-
-
 def money(amount: Decimal) -> str:
 	"""An amount with two decimals (more where it has more), thousands apart, and its sign."""
 	exponent = amount.as_tuple().exponent
@@ -113,8 +114,48 @@ def bad(words: str) -> str:
 	return click.style(words, fg="red", bold=True)
 
 
+_OUR_STYLE = re.compile(r"(\x1b\[(?:0|1|2|31|32)m)")
+"""What `click.style` writes for `bold`, `dim`, `good` and `bad`: styles only, and no movement of the cursor."""
+
+
+def shown(words: str) -> str:
+	"""Return words as a terminal may have them: lines, tabs and our own styles, no other control sequence."""
+	parts = _OUR_STYLE.split(words)
+	return "".join(part if at % 2 else _without_controls(part) for at, part in enumerate(parts))
+
+
+def _without_controls(words: str) -> str:
+	return words if words.isascii() and words.isprintable() else "".join(map(_shown_letter, words))
+
+
+def _shown_letter(letter: str) -> str:
+	return letter if _is_shown(letter) else "�"
+
+
+def _is_shown(letter: str) -> bool:
+	return letter.isprintable() or letter in "\n\t" or unicodedata.category(letter) == "Zs"
+
+
+def say(words: str, err: bool = False) -> None:
+	"""Print words, to stderr with `err`. Everything that the command prints goes through here or `say_json`."""
+	click.echo(shown(words), err=err)
+
+
+def say_json(value: object) -> None:
+	"""Print a value as JSON, with escapes for letters that a terminal would obey, or that are none."""
+	text = json.dumps(value, ensure_ascii=False, indent=2)
+	click.echo("".join(c if _is_shown(c) else json.dumps(c)[1:-1] for c in text))
+
+
+class LogFormatter(logging.Formatter):
+	"""Log lines as a terminal may have them."""
+
+	def format(self, record: logging.LogRecord) -> str:
+		return shown(super().format(record))
+
+
 def _draw(line: str) -> None:
-	sys.stderr.write(f"\r\x1b[2K{line}")
+	sys.stderr.write(f"\r\x1b[2K{shown(line)}")
 	sys.stderr.flush()
 
 

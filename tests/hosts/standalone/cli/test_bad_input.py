@@ -312,7 +312,7 @@ def test_a_lost_key_is_mended_by_giving_the_secret_again(terminal: Terminal, con
 
 def test_an_account_may_feed_another_bank_account(terminal: Terminal, connection: str) -> None:
 	account = terminal.json("accounts")[0]["remote_id"]
-	terminal("link", connection, account, "First")
+	terminal("link", connection, account, "First", "--new")
 	terminal("sync", connection)
 	assert terminal.json("link", connection, account, "Second")["bank_account"] == "Second"
 	terminal("sync", connection)

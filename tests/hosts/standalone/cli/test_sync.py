@@ -16,6 +16,7 @@ from dokos_banksync.core.errors import Busy, ConfigurationError, LoginRequired, 
 from dokos_banksync.hosts.standalone.cli.session import DIFFERENCE
 from dokos_banksync.hosts.standalone.cli.sync import FROM_MILDEST, Outcome
 from dokos_banksync.hosts.standalone.site import Site
+from dokos_banksync.providers.bridge import BridgeProvider
 from dokos_banksync.sandbox.faults import Fault
 from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.server import SandboxServer
@@ -87,6 +88,33 @@ def test_one_bad_connection_stops_no_other(
 	assert runs[other["connection"]]["created"] > 0
 	told = terminal("sync", code=0).stdout
 	assert connection not in told
+
+
+def test_a_defect_in_one_connection_stops_no_other(
+	terminal: Terminal, connection: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+	other = terminal.json("connect", "Other", "--provider", "bridge", "--institution", "574")[0]
+	terminal("link", other["connection"], other["remote_id"], "Second", "--new")
+	read = BridgeProvider.changes
+
+	def broken(self: BridgeProvider, access: Any, requests: Any, context: Any) -> Any:
+		if requests[0].remote_account != other["remote_id"]:
+			raise OverflowError("secret insides")
+		return read(self, access, requests, context)
+
+	monkeypatch.setattr(BridgeProvider, "changes", broken)
+	runs = {r["connection"]: r for r in terminal.json("sync", code=SyncError.exit_code)}
+	assert (runs[connection]["status"], runs[connection]["error_code"]) == ("Failed", "BS-000")
+	assert "OverflowError, test_sync.py" in runs[connection]["error_message"]
+	assert (runs[other["connection"]]["status"], runs[other["connection"]]["created"] > 0) == (
+		"Success",
+		True,
+	)
+	[latest] = terminal.json("runs", "--connection", connection, "--limit", "1")
+	assert latest["status"] == "Failed"
+	told = terminal("sync", connection, code=SyncError.exit_code)
+	assert "insides" not in told.output
+	assert terminal.json("sync", "--due") == []
 
 
 def test_the_worst_failure_is_what_asks_most_of_a_person() -> None:
