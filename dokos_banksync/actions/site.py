@@ -16,13 +16,15 @@ from dokos_banksync.core.importing.approved_plan import ApprovedPlan
 from dokos_banksync.core.importing.sync import Preview, Progress, sync
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.model import ConnectionStatus, Institution
-from dokos_banksync.core.provider import Check, Clock, Provider
+from dokos_banksync.core.provider import Check, Clock, Context, Provider
 from dokos_banksync.core.records import AccountRecord, BankAccountRecord, ConnectionRecord, RunRecord
 from dokos_banksync.providers.registry import make_provider
 
 INSTITUTIONS_SHOWN = 200
 POLL_SECONDS = 20.0
 """How long a user's return waits for a provider that says "not yet": a web request may not last longer."""
+SHORTEST_WAIT = 0.5
+"""Seconds between two polls at least, whatever the provider says."""
 
 
 class SiteLedger(Ledger, Protocol):
@@ -170,10 +172,11 @@ class Site:
 		waited = 0.0
 		while True:
 			result = connect.complete_connect(self.ledger, provider, visit.connection, query, visit.session)
-			waited += result.poll_after.total_seconds()
+			pause = max(result.poll_after.total_seconds(), SHORTEST_WAIT)
+			waited += pause
 			if not result.pending or waited > POLL_SECONDS:
 				return result
-			self.sleep(result.poll_after.total_seconds())
+			self.sleep(pause)
 			query = {}
 
 	# -- accounts and transactions ------------------------------------------------------------------------
@@ -193,8 +196,12 @@ class Site:
 		progress: Progress | None = None,
 		preview: Preview | None = None,
 		plan: ApprovedPlan | None = None,
+		context: Context | None = None,
 	) -> RunRecord:
-		"""Fetch what the provider has; see `engine.runner.sync`."""
+		"""Fetch what the provider has; see `core.importing.sync.sync`.
+
+		Without a context, a run that was started by hand has a user present.
+		"""
 		return sync(
 			self.ledger,
 			self._connector_of(connection),
@@ -204,6 +211,7 @@ class Site:
 			progress=progress,
 			preview=preview,
 			plan=plan,
+			context=context or Context(user_present=trigger == "manual"),
 		)
 
 	def disconnect(self, connection: str) -> None:

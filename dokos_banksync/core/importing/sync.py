@@ -184,10 +184,11 @@ class _Run:
 		if not lookback.is_due(secret_store, self.run.connection, self.clock()):
 			return
 		today = self.clock().date()
-		if asks := lookback.asks(accounts.values(), today):
+		readable = [account for remote, account in accounts.items() if remote not in self.failed]
+		if asks := lookback.asks(readable, today):
 			with Staging() as staging:
 				if self._read_back(staging, accounts, asks):
-					looked = [accounts[ask.remote_account] for ask in asks]
+					looked = [accounts[a.remote_account] for a in asks if a.remote_account not in self.failed]
 					self._drop_unlisted(staging, looked, today)
 					self.importer.settle(staging, feeds)
 					_cover_from(self.ledger, self.run, looked, today)
@@ -222,7 +223,7 @@ class _Run:
 
 	@property
 	def _may_reread(self) -> bool:
-		"""Whether calls that are not needed may be made: where they are scarce, only for a user who waits."""
+		"""Whether calls may be made that are not needed: not where the provider counts them."""
 		return self.provider.capabilities.reread
 
 	def _read(
