@@ -198,10 +198,7 @@ class Site:
 		plan: ApprovedPlan | None = None,
 		context: Context | None = None,
 	) -> RunRecord:
-		"""Fetch what the provider has; see `core.importing.sync.sync`.
-
-		Without a context, a run that was started by hand has a user present.
-		"""
+		"""Fetch what the provider has; see `core.importing.sync.sync`."""
 		return sync(
 			self.ledger,
 			self._connector_of(connection),
@@ -211,7 +208,7 @@ class Site:
 			progress=progress,
 			preview=preview,
 			plan=plan,
-			context=context or Context(user_present=trigger == "manual"),
+			context=context,
 		)
 
 	def disconnect(self, connection: str) -> None:

@@ -46,6 +46,9 @@ from dokos_banksync.core.records import AccountRecord, ConnectionRecord, Covered
 CATEGORIES_STAY = timedelta(hours=20)
 """How long a provider's category tree is taken as read."""
 
+MANUAL = "manual"
+"""The trigger of a run that a user started."""
+
 __all__ = ["Preview", "Progress", "sync"]
 
 
@@ -55,20 +58,22 @@ def sync(
 	connection: str,
 	*,
 	clock: Clock,
-	trigger: str = "manual",
+	trigger: str = MANUAL,
 	progress: Progress | None = None,
 	preview: Preview | None = None,
 	plan: ApprovedPlan | None = None,
-	context: Context = UNATTENDED,
+	context: Context | None = None,
 ) -> RunRecord:
-	"""Bring the bank accounts of a connection in step with the provider.
+	"""Import what changed at the provider into the bank accounts of a connection.
 
+	Without a `context`, a run that was started by hand (`trigger` "manual") has a user present.
 	With `preview` nothing is written: each decision is handed to it instead. With `plan` exactly what a person
 	agreed to is done (see `preview`), or `PlanChanged` is raised and no line is stored. The run is stored whatever
 	happens; a `SyncError` is raised again after that. Raises `Busy` while another run holds the connection.
 	"""
 	if plan:
 		require_scope(plan, connection)
+	context = context or Context(user_present=trigger == MANUAL)
 	with ledger.hold(connection):
 		if preview:
 			run = RunRecord("", connection, trigger, clock())
