@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dokos_banksync.actions import accounts, runs
+from dokos_banksync.actions import accounts, return_address, runs
 from dokos_banksync.actions.arguments import Arguments
 from dokos_banksync.actions.context import Desk
 from dokos_banksync.core.errors import InvalidData
@@ -162,7 +162,8 @@ def disconnect(desk: Desk, given: Arguments) -> object:
 
 def check_provider(desk: Desk, given: Arguments) -> object:
 	check = desk.site.check_provider(given.text("provider"))
-	return {"remarks": [desk.translations.translate_stored(remark) for remark in check.remarks]}
+	remarks = [desk.translations.translate_stored(remark) for remark in check.remarks]
+	return {"remarks": [*remarks, *return_address.remarks(check, desk.callback_url, desk.translations)]}
 
 
 def add_category(desk: Desk, given: Arguments) -> object:

@@ -294,6 +294,10 @@ class Check:
 
 	institutions: int
 	remarks: Sequence[str] = ()
+	fixed_return: bool = False
+	"""Users return only to addresses that were registered at the provider beforehand."""
+	return_addresses: Sequence[str] = ()
+	"""The registered addresses, where the provider lists them."""
 
 
 # -- webhooks and refresh --------------------------------------------------------------------------------------

@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 Headers = Mapping[str, "str | Secret"]
 Query = Mapping[str, "str | int"]
+Body = Mapping[str, object]
+"""A JSON object. A `Secret` as one of its values is revealed as the call leaves."""
 Parse = Callable[[str], Any]
 Sleep = Callable[[float], None]
 
@@ -110,17 +112,17 @@ class _Order(NamedTuple):
 	method: str
 	url: str
 	query: Query | None
-	body: Mapping[str, object] | None
+	body: Body | None
 	form: Mapping[str, str | Secret] | None
 	head: _Head
 	parse: Parse
 	started: float
 
 
-def _revealed(form: Mapping[str, str | Secret] | None) -> dict[str, str] | None:
-	if form is None:
+def _revealed(values: Mapping[str, object] | None) -> dict[str, Any] | None:
+	if values is None:
 		return None
-	return {name: value.reveal() if isinstance(value, Secret) else value for name, value in form.items()}
+	return {name: value.reveal() if isinstance(value, Secret) else value for name, value in values.items()}
 
 
 class Http:
@@ -178,7 +180,7 @@ class Http:
 		path: str,
 		*,
 		query: Query | None = None,
-		body: Mapping[str, object] | None = None,
+		body: Body | None = None,
 		form: Mapping[str, str | Secret] | None = None,
 		headers: Headers | None = None,
 		repeatable: bool = True,
@@ -217,7 +219,7 @@ class Http:
 				order.method,
 				order.url,
 				params=order.query,
-				json=order.body,
+				json=_revealed(order.body),
 				data=_revealed(order.form),
 				auth=order.head,
 				timeout=(self._bounds.connect, self._bounds.read),

@@ -30,18 +30,19 @@ def loads(text: str) -> Any:
 	return _DECODER.decode(text)
 
 
-def loads_rows(text: str, key: str = "resources") -> Any:
-	"""As `loads`, but the list under `key` of the outer object holds `Row`s."""
+def loads_rows(text: str, key: str | tuple[str, ...] = "resources") -> Any:
+	"""As `loads`, but the lists under `key` (one, or several) of the outer object hold `Row`s."""
+	keys = (key,) if isinstance(key, str) else key
 	start = _skip(text, 0)
 	if text[start : start + 1] != "{":
 		return loads(text)
-	found, end = _members(text, start + 1, key)
+	found, end = _members(text, start + 1, keys)
 	if _skip(text, end) != len(text):
 		raise ValueError("data after the end")
 	return found
 
 
-def _members(text: str, at: int, key: str) -> tuple[dict[str, Any], int]:
+def _members(text: str, at: int, keys: tuple[str, ...]) -> tuple[dict[str, Any], int]:
 	found: dict[str, Any] = {}
 	at = _skip(text, at)
 	if text[at : at + 1] == "}":
@@ -51,7 +52,7 @@ def _members(text: str, at: int, key: str) -> tuple[dict[str, Any], int]:
 		if not isinstance(name, str):
 			raise ValueError("a member without a name")  # noqa: TRY004 (callers know ValueError as "no JSON")
 		at = _skip(text, _expect(text, at, ":"))
-		read = _elements if name == key and text[at : at + 1] == "[" else _value
+		read = _elements if name in keys and text[at : at + 1] == "[" else _value
 		found[name], at = read(text, at)
 		at = _skip(text, at)
 		if text[at : at + 1] == "}":

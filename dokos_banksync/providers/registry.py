@@ -15,8 +15,12 @@ from dokos_banksync.core.provider import (
 	Subscription,
 )
 from dokos_banksync.providers.bridge import BridgeProvider
+from dokos_banksync.providers.enable_banking import EnableBankingProvider
 from dokos_banksync.providers.http import Observer
 from dokos_banksync.providers.limits import Sleep
+from dokos_banksync.providers.plaid import PlaidProvider
+from dokos_banksync.providers.ponto import PontoProvider
+from dokos_banksync.providers.salt_edge import SaltEdgeProvider
 
 ENTRY_POINTS = "dokos_banksync.providers"
 """An entry point of this group names a provider class, for example `acme = "acme_bank:AcmeProvider"`."""
@@ -76,5 +80,12 @@ def make_provider(
 	return kind(subscription, secret_store, rate_limits, clock, sleep=sleep, observe=observe)
 
 
-for _provider in (BridgeProvider,):
+_PROVIDERS: tuple[type[Provider], ...] = (
+	BridgeProvider,
+	EnableBankingProvider,
+	PlaidProvider,
+	PontoProvider,
+	SaltEdgeProvider,
+)
+for _provider in _PROVIDERS:
 	register(_provider)

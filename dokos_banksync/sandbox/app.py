@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from dokos_banksync.sandbox.bridge.pages import Pages
 from dokos_banksync.sandbox.bridge.state import Bridge
 from dokos_banksync.sandbox.clock import iso
 from dokos_banksync.sandbox.control import Control
+from dokos_banksync.sandbox.faces import Face
 from dokos_banksync.sandbox.faults import Fault, Faults
 from dokos_banksync.sandbox.httpd import BrokenOff, answer_bytes
 
@@ -36,15 +37,16 @@ class LoggedCall:
 class SandboxApp:
 	"""`calls` are those to the API and the pages, oldest first. `closing` ends what hangs on purpose."""
 
-	def __init__(self, bridge: Bridge) -> None:
+	def __init__(self, bridge: Bridge, faces: Sequence[Face] = ()) -> None:
 		self.bridge = bridge
+		self.faces = {face.name: face for face in faces}
 		self.faults = Faults()
 		self.calls: list[LoggedCall] = []
 		self.closing = threading.Event()
 		self._api, self._pages, self._control = (
 			Api(bridge),
 			Pages(bridge),
-			Control(bridge, self.faults, self.calls),
+			Control(bridge, self.faults, self.calls, self.faces),
 		)
 
 	def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -65,9 +67,15 @@ class SandboxApp:
 
 	def _answer(self, request: Request) -> Response:
 		self.bridge.world.refresh_when_due()
+		face = self._face(request)
+		if face is not None:
+			return face.answer(request)
 		if request.path.startswith("/v3/"):
 			return self._api.answer(request)
 		return self._pages.answer(request)
+
+	def _face(self, request: Request) -> Face | None:
+		return next((one for one in self.faces.values() if request.path.startswith(one.prefixes)), None)
 
 	def _strike(self, request: Request, faults: list[Fault]) -> Response:
 		"""The answer, spoilt by each fault in turn."""
@@ -77,19 +85,23 @@ class SandboxApp:
 			if fault.kind in ("timeout", "drop"):
 				raise BrokenOff
 			if fault.kind == "status":
-				return _refused(fault)
+				face = self._face(request)
+				return face.refuse(fault) if face is not None else _refused(fault)
 		response = self._answer(request)
 		for fault in faults:
 			self._spoil(request, response, fault.kind)
 		return response
 
 	def _spoil(self, request: Request, response: Response, kind: str) -> None:
-		text = response.get_data()
+		text, face = response.get_data(), self._face(request)
+		if kind in ("repeat_page", "touch") and face is not None:
+			face.spoil(kind, request, response)
+			return
 		if kind == "half":
 			headers = response.get_wsgi_headers(request.environ)
 			raw = answer_bytes(response.status, headers.to_wsgi_list(), text)
 			raise BrokenOff(raw[: len(raw) - len(text) // 2 - 1])
-		if kind == "truncated":
+		elif kind == "truncated":
 			response.set_data(text[: len(text) // 2])
 		elif kind == "html":
 			response.set_data(_NONSENSE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from dokos_banksync.sandbox.bridge.happenings import happen
 from dokos_banksync.sandbox.bridge.limits import Limit
 from dokos_banksync.sandbox.bridge.state import Bridge
 from dokos_banksync.sandbox.clock import iso
+from dokos_banksync.sandbox.faces import Face
 from dokos_banksync.sandbox.faults import Fault, Faults
 from dokos_banksync.sandbox.movements import Movement
 
@@ -22,8 +23,10 @@ from dokos_banksync.sandbox.movements import Movement
 class Control:
 	"""Answers 400 with a sentence for what makes no sense, 404 for what is not there."""
 
-	def __init__(self, bridge: Bridge, faults: Faults, calls: list[Any]) -> None:
-		self.bridge, self.faults, self.calls = bridge, faults, calls
+	def __init__(
+		self, bridge: Bridge, faults: Faults, calls: list[Any], faces: Mapping[str, Face] | None = None
+	) -> None:
+		self.bridge, self.faults, self.calls, self.faces = bridge, faults, calls, faces or {}
 		self._routes: dict[str, Callable[[Request], Any]] = {
 			"GET clock": lambda _request: self._clock(),
 			"POST clock": self._move_clock,
@@ -41,6 +44,8 @@ class Control:
 			"DELETE webhooks": lambda _request: self._drop_target(),
 			"GET webhooks": lambda _request: self._deliveries(),
 			"POST reset": lambda _request: self._reset(),
+			**{f"POST {name}/happen": self._happen_at(face) for name, face in self.faces.items()},
+			**{f"GET {name}/webhooks": self._sent_by(face) for name, face in self.faces.items()},
 		}
 
 	def answer(self, request: Request) -> Response:
@@ -90,6 +95,24 @@ class Control:
 	def _happen_now(self, body: dict[str, Any]) -> dict[str, Any]:
 		result = happen(self.bridge, body.pop("what"), **body)
 		return {"movement": _movement(result)} if isinstance(result, Movement) else {"done": result}
+
+	def _happen_at(self, face: Face) -> Callable[[Request], dict[str, Any]]:
+		def handler(request: Request) -> dict[str, Any]:
+			body = _object(request)
+			return {"done": face.happenings[body.pop("what")](**body)}
+
+		return handler
+
+	def _sent_by(self, face: Face) -> Callable[[Request], dict[str, Any]]:
+		def handler(_request: Request) -> dict[str, Any]:
+			outbox = face.outbox
+			tries = [
+				{"type": one.label, "attempt": one.attempt, "status": one.status} for one in outbox.deliveries
+			]
+			events = [dict(one.content) for one in outbox.log]
+			return {"events": events, "waiting": len(outbox.waiting), "deliveries": tries}
+
+		return handler
 
 	def _accounts(self, request: Request) -> list[dict[str, Any]]:
 		"""The accounts of a login at an institution, as they truly are."""
@@ -150,6 +173,8 @@ class Control:
 		self.faults.clear()
 		self.calls.clear()
 		self.bridge.forget()
+		for face in self.faces.values():
+			face.forget()
 
 
 def _movement(movement: Movement) -> dict[str, Any]:

@@ -19,7 +19,7 @@ class Fault:
 	without an answer), "half" (closes in the middle of the body), "status" (answers `status`, with `retry_after`
 	seconds if given), "truncated" (JSON that stops in the middle), "html" (a page of HTML with status 200),
 	"repeat_page" (next_uri leads back to the same page), "touch" (the first row of the page changes after it was
-	read, so it comes again later).
+	read, so it comes again later). With `code`, "status" answers the provider's own error of that code.
 	It applies to calls whose path starts with `path` and whose method is `method` (any when empty), after the
 	first `after` such calls, `count` times (None: always).
 	"""
@@ -32,6 +32,7 @@ class Fault:
 	seconds: float = 0.0
 	status: int = 500
 	retry_after: int | None = None
+	code: str = ""
 	seen: int = field(default=0, init=False)
 
 	def __post_init__(self) -> None:

@@ -57,3 +57,10 @@ ALL = (
 	Institution(625, "Banque de l'Écluse", "LU", "Écluse", region="luxembourg", color="#006080"),
 	Institution(626, "Mühlental Zahldienst", "DE", region="deutschland", capabilities=("single_payment",)),
 )
+
+ABROAD = (
+	Institution(109508, "First Platypus Bank", "US", region="united states", color="#1f1f1f"),
+	Institution(109512, "Houndstooth Bank", "US", region="united states", sms_code=True, color="#5a2f6b"),
+	Institution(109511, "Tartan Bank", "US", region="united states", down=True, color="#7a1f1f"),
+)
+"""Banks outside Europe, which only some of the providers list. Names and ids are those of Plaid's own sandbox."""

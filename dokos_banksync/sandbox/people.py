@@ -162,9 +162,13 @@ class _Maker:
 	def _facts(self, slot: _Slot) -> AccountFacts:
 		key = f"{self.institution.id}:{self.person.key}:{slot.slot}"
 		rng = random.Random(f"{self.seed}|{key}|iban")
-		iban = make_iban(self.institution.country, rng, self.institution.bank_code) if slot.iban else None
+		american = self.institution.country == "US"
+		iban = None
+		if slot.iban and not american:
+			iban = make_iban(self.institution.country, rng, self.institution.bank_code)
+		currency = "USD" if american else slot.currency
 		return AccountFacts(
-			key, self.institution.id, self.person.key, slot.kind, slot.name, slot.currency, iban, slot.pro,
+			key, self.institution.id, self.person.key, slot.kind, slot.name, currency, iban, slot.pro,
 			self.since, slot.opening,
 		)  # fmt: skip
 

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from types import TracebackType
 
 from dokos_banksync.sandbox.app import LoggedCall, SandboxApp
+from dokos_banksync.sandbox.bridge.events import Events
 from dokos_banksync.sandbox.bridge.limits import Limits
 from dokos_banksync.sandbox.bridge.model import CLIENT_ID, CLIENT_SECRET, Application, Settings
 from dokos_banksync.sandbox.bridge.state import Bridge
+from dokos_banksync.sandbox.enable_banking.face import EnableBankingFace
 from dokos_banksync.sandbox.faults import Faults
 from dokos_banksync.sandbox.httpd import Httpd
 from dokos_banksync.sandbox.loopback import is_loopback
+from dokos_banksync.sandbox.outbox import Outbox
+from dokos_banksync.sandbox.plaid.face import PlaidFace
+from dokos_banksync.sandbox.plaid.state import Plaid
+from dokos_banksync.sandbox.ponto.face import PontoFace
+from dokos_banksync.sandbox.salt_edge.face import SaltEdgeFace
+from dokos_banksync.sandbox.salt_edge.state import SaltEdge
 from dokos_banksync.sandbox.world import World
 
 __all__ = ["CLIENT_ID", "CLIENT_SECRET", "SandboxServer"]
@@ -24,7 +33,8 @@ class SandboxServer:
 
 	`url` is the base address of the API (`{url}/v3/...`), of the Connect pages and of the control
 	(`{url}/_sandbox/...`). Calls are not limited unless `limits` says so. Refuses (ValueError) a host that is
-	not loopback; OSError when the port is taken.
+	not loopback; OSError when the port is taken. `plaid` and `salt_edge` make these providers'
+	sides of the world, served at `plaid_url` and `salt_edge_url`.
 	"""
 
 	def __init__(
@@ -36,20 +46,35 @@ class SandboxServer:
 		applications: tuple[Application, ...] | None = None,
 		settings: Settings | None = None,
 		limits: Limits | None = None,
+		plaid: Callable[[World], Plaid] = Plaid,
+		salt_edge: Callable[[World], SaltEdge] = SaltEdge,
 	) -> None:
 		if not is_loopback(host):
 			raise ValueError(f"The sandbox only serves this machine, not {host}")
 		self.world = world or World()
 		self.bridge = Bridge(self.world, applications, settings, limits)
-		self.app = SandboxApp(self.bridge)
+		self.plaid, self.salt_edge = plaid(self.world), salt_edge(self.world)
+		self.enable_banking = EnableBankingFace(self.world)
+		self.ponto = PontoFace(self.world)
+		faces = (PlaidFace(self.plaid), SaltEdgeFace(self.salt_edge), self.enable_banking, self.ponto)
+		self.app = SandboxApp(self.bridge, faces)
 		self._httpd = Httpd(host, port, self.app)
 		shown = f"[{host}]" if ":" in host else host
 		self.url = f"http://{shown}:{self._httpd.server_port}"
 		self.bridge_url = self.url
+		self.enable_banking_url = f"{self.url}/enable_banking"
+		self.ponto_url = f"{self.url}/ponto"
+		self.plaid_url = f"{self.url}/plaid"
+		self.salt_edge_url = f"{self.url}/salt-edge/api/v6"
 		self._events_wait = threading.Event()
 		self._idle = threading.Event()
 		self._idle.set()
-		self.bridge.events.on_send = self._wake_courier
+		self._outboxes: list[Events | Outbox] = [
+			self.bridge.events,
+			*(face.outbox for face in self.app.faces.values()),
+		]
+		for outbox in self._outboxes:
+			outbox.on_send = self._wake_courier
 		self._threads = [
 			threading.Thread(target=self._httpd.serve_forever, args=(_POLL_SECONDS,), daemon=True),
 			threading.Thread(target=self._carry_events, daemon=True),
@@ -102,6 +127,7 @@ class SandboxServer:
 		while not self.app.closing.is_set():
 			self._events_wait.wait()
 			self._events_wait.clear()
-			self.bridge.events.deliver(self.app.closing.wait)
-			if not self.bridge.events.waiting:
+			for outbox in self._outboxes:
+				outbox.deliver(self.app.closing.wait)
+			if not any(outbox.waiting for outbox in self._outboxes):
 				self._idle.set()

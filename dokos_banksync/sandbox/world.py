@@ -10,7 +10,7 @@ from itertools import chain
 from dokos_banksync.sandbox import people
 from dokos_banksync.sandbox.accounts import BulkAccount, RealAccount
 from dokos_banksync.sandbox.clock import Clock
-from dokos_banksync.sandbox.institutions import ALL, DEMO_BANK, Institution
+from dokos_banksync.sandbox.institutions import ABROAD, ALL, DEMO_BANK, Institution
 from dokos_banksync.sandbox.movements import Movement
 
 _STEP = timedelta(hours=24)
@@ -35,6 +35,7 @@ class World:
 		self.clock = clock or Clock()
 		self.since = self.clock.today() - timedelta(days=round(365 * years))
 		self.institutions = {one.id: one for one in institutions}
+		self.abroad = {one.id: one for one in ABROAD}
 		self._accounts: dict[tuple[int, str], list[RealAccount]] = {}
 		self._bulk: dict[int, list[BulkAccount]] = {}
 		self._listeners: list[Callable[[], None]] = []
@@ -42,7 +43,8 @@ class World:
 
 	def accounts(self, institution_id: int = DEMO_BANK, login: str = "success") -> list[RealAccount]:
 		"""The accounts that a login sees at an institution. KeyError for an unknown institution."""
-		person, institution = people.person_of(login), self.institutions[institution_id]
+		person = people.person_of(login)
+		institution = self.abroad.get(institution_id) or self.institutions[institution_id]
 		place = (institution_id, person.key)
 		if place not in self._accounts:
 			made = people.accounts_of(person, institution, self.seed, self.since, self.clock.today())

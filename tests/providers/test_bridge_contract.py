@@ -118,12 +118,12 @@ class TestBridge(ConnectorContract):
 
 	def test_an_sms_code(self, stage: BridgeStage, provider: Provider) -> None:
 		visit = provider.start(_request())
-		found = _arrived(provider, stage.consent(visit.url, "otp"), Access(visit.remote_user))
+		found = _arrived(provider, stage.consent(visit.url, "otp"), visit)
 		assert provider.status(found).status is ConnectionStatus.ACTIVE
 
 	def test_accounts_that_are_not_shared(self, stage: BridgeStage, provider: Provider) -> None:
 		visit = provider.start(_request())
-		first = _arrived(provider, stage.consent(visit.url), Access(visit.remote_user))
+		first = _arrived(provider, stage.consent(visit.url), visit)
 		kept, *others = provider.accounts(first)
 		again = provider.start(_request(access=first))
 		Person(accounts=[int(kept.remote_id)]).consent(again.url)
@@ -162,9 +162,7 @@ class TestBridge(ConnectorContract):
 		self, stage: BridgeStage, provider: Provider, access: Access
 	) -> None:
 		visit = provider.start(_request(access=Access(access.remote_user)))
-		other = _arrived(
-			provider, _query(Person(institution=601).consent(visit.url)), Access(access.remote_user)
-		)
+		other = _arrived(provider, _query(Person(institution=601).consent(visit.url)), visit)
 		ours, theirs = provider.accounts(access), provider.accounts(other)
 		assert not {a.remote_id for a in ours} & {a.remote_id for a in theirs}
 		book = Book.empty()
@@ -205,7 +203,7 @@ class TestBridgeWithLimits:
 	def test_limits_are_never_hit(self, stage: BridgeStage) -> None:
 		provider = stage.provider
 		visit = provider.start(_request())
-		access = _arrived(provider, stage.consent(visit.url), Access(visit.remote_user))
+		access = _arrived(provider, stage.consent(visit.url), visit)
 		asks = [FetchRequest(account.remote_id) for account in provider.accounts(access)]
 		book = Book.empty()
 		for _ in range(8):

@@ -14,8 +14,8 @@ from dokos_banksync.core.errors import NotFound, ProviderBug, TemporaryError
 from dokos_banksync.core.model import FetchRequest, Line, LineState, Page
 from dokos_banksync.providers import rawjson
 from dokos_banksync.providers.bridge import BridgeProvider, cursors
-from dokos_banksync.providers.bridge.parsing import amount, day, instant, instant_text
 from dokos_banksync.providers.bridge.transactions import read
+from dokos_banksync.providers.parsing import amount, day, instant, instant_text
 from tests.providers.conftest import ACCESS
 from tests.providers.fake_server import START, Reply, Request, Script, Time
 

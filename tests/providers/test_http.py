@@ -230,3 +230,12 @@ def test_a_netrc_file_and_proxies_are_not_asked_on_this_machine(
 	monkeypatch.setenv("NO_PROXY", "")
 	script.routes = {f"GET {PATH}": Reply(200)}
 	assert http.request("GET", PATH).status == 200
+
+
+def test_secrets_in_a_body_are_put_on_as_it_leaves(http: Http, script: Script) -> None:
+	script.routes = {f"POST {PATH}": Reply(200, {})}
+	body = {"access_token": Secret("tok-1"), "count": 5, "name": "é"}
+	http.request("POST", PATH, body=body)
+	(sent,) = script.requests
+	assert sent.body == {"access_token": "tok-1", "count": 5, "name": "é"}
+	assert "tok-1" not in repr(body)

@@ -62,3 +62,12 @@ def test_other_shapes_pass() -> None:
 	assert loads_rows("[1]") == [1]
 	assert loads_rows('{"resources": null}') == {"resources": None}
 	assert loads_rows('{"resources": []}') == {"resources": []}
+
+
+def test_several_lists_may_keep_their_rows() -> None:
+	text = '{"added": [{"a": 1.50}], "modified": [], "removed": [{"b": 2}]}'
+	assert loads_rows(text, ("added", "modified")) == {
+		"added": [({"a": Decimal("1.50")}, '{"a": 1.50}')],
+		"modified": [],
+		"removed": [{"b": 2}],
+	}

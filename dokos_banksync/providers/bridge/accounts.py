@@ -9,7 +9,8 @@ from dokos_banksync.core.model import RemoteAccount
 from dokos_banksync.core.provider import Access
 from dokos_banksync.providers.bridge.client import Client
 from dokos_banksync.providers.bridge.connections import number
-from dokos_banksync.providers.bridge.parsing import Object, amount, entity, identifier, instant, mapping, text
+from dokos_banksync.providers.bridge.entities import entity
+from dokos_banksync.providers.parsing import Object, amount, identifier, instant, mapping, text
 
 log = logging.getLogger(__name__)
 

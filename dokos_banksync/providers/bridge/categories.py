@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 
 from dokos_banksync.core.model import Category
 from dokos_banksync.providers.bridge.client import Client
-from dokos_banksync.providers.bridge.parsing import entity, identifier, mapping, text
+from dokos_banksync.providers.bridge.entities import entity
+from dokos_banksync.providers.parsing import identifier, mapping, text
 
 
 def categories(client: Client) -> list[Category]:

@@ -20,9 +20,9 @@ from dokos_banksync.core.provider import Clock, Secret, SecretStore, Subscriptio
 from dokos_banksync.providers import rawjson
 from dokos_banksync.providers.address import LoopGuard
 from dokos_banksync.providers.bridge import errors
-from dokos_banksync.providers.bridge.parsing import instant, mapping, text
 from dokos_banksync.providers.http import Answer, Headers, Http, Parse, Query
 from dokos_banksync.providers.limits import Limit, Limiter
+from dokos_banksync.providers.parsing import instant, mapping, text
 
 VERSION = "2025-01-15"
 PAGE_SIZE = 500

@@ -15,7 +15,8 @@ from dokos_banksync.core.errors import ConsentRevoked, LoginRequired, NotFound
 from dokos_banksync.core.model import ConnectionStatus, RemoteConnection
 from dokos_banksync.core.provider import Access
 from dokos_banksync.providers.bridge.client import Client
-from dokos_banksync.providers.bridge.parsing import Object, entity, identifier, instant, text
+from dokos_banksync.providers.bridge.entities import entity
+from dokos_banksync.providers.parsing import Object, identifier, instant, text
 
 ITEMS = "/v3/aggregation/items"
 USERS = "/v3/aggregation/users"

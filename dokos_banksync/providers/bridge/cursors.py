@@ -15,7 +15,7 @@ import json
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from dokos_banksync.providers.bridge.parsing import instant, instant_text, mapping
+from dokos_banksync.providers.parsing import instant, instant_text, mapping
 
 OVERLAP = timedelta(hours=1)
 

@@ -17,8 +17,8 @@ from dokos_banksync.core.errors import (
 	SyncError,
 )
 from dokos_banksync.core.provider import Secret
-from dokos_banksync.providers.bridge.parsing import text
 from dokos_banksync.providers.http import Answer
+from dokos_banksync.providers.parsing import text
 
 _LONGEST = 300
 _MASK = "…"

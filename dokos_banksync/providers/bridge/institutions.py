@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 
 from dokos_banksync.core.errors import ConfigurationError, NotFound, ProviderBug
 from dokos_banksync.core.model import Institution
 from dokos_banksync.core.provider import Check
 from dokos_banksync.providers.bridge.client import Client
-from dokos_banksync.providers.bridge.parsing import Object, entity, identifier, mapping, text, texts
+from dokos_banksync.providers.bridge.entities import entity
+from dokos_banksync.providers.parsing import Object, folded, identifier, mapping, text, texts
 
 _AGGREGATION = "aggregation"
 _DEMO_BANK = "574"
@@ -50,12 +50,6 @@ def institution(row: Object) -> Institution:
 		beta=any(word in release for word in _EARLY),
 		healthy=health == "healthy" if health else None,
 	)
-
-
-def folded(words: str) -> str:
-	"""Without accents and case."""
-	plain = unicodedata.normalize("NFKD", words)
-	return "".join(letter for letter in plain if not unicodedata.combining(letter)).casefold()
 
 
 def _providers(client: Client, country: str) -> Iterator[Object]:

@@ -19,7 +19,7 @@ from dokos_banksync.core.model import RemoteConnection
 from dokos_banksync.core.provider import Access, Completed, ConnectRequest, Started
 from dokos_banksync.providers.bridge.client import Client
 from dokos_banksync.providers.bridge.connections import USERS, number
-from dokos_banksync.providers.bridge.parsing import mapping, text
+from dokos_banksync.providers.parsing import mapping, text
 
 _USER_KEY = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _STATE = re.compile(r"[A-Za-z0-9-]{1,100}")

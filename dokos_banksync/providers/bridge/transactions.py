@@ -23,7 +23,7 @@ from dokos_banksync.providers import rawjson
 from dokos_banksync.providers.bridge import cursors
 from dokos_banksync.providers.bridge.client import Client
 from dokos_banksync.providers.bridge.connections import number
-from dokos_banksync.providers.bridge.parsing import amount, day, identifier, instant, instant_text, text
+from dokos_banksync.providers.parsing import amount, day, identifier, instant, instant_text, text
 
 TRANSACTIONS = "/v3/aggregation/transactions"
 

@@ -16,7 +16,7 @@ from datetime import datetime, timezone
 from dokos_banksync.core.errors import ConfigurationError, ProviderBug
 from dokos_banksync.core.provider import Event, Secret
 from dokos_banksync.providers import rawjson
-from dokos_banksync.providers.bridge.parsing import amount, identifier, mapping, text
+from dokos_banksync.providers.parsing import amount, identifier, mapping, text
 
 HEADER = "BridgeApi-Signature"
 

@@ -5,21 +5,25 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 import click
 
+from dokos_banksync.actions import return_address
 from dokos_banksync.core.errors import ConfigurationError, InvalidData
 from dokos_banksync.core.model import Institution
 from dokos_banksync.core.provider import CredentialField, FieldKind
+from dokos_banksync.hosts.standalone.callback_listener import PATH
 from dokos_banksync.hosts.standalone.cli.json_records import institution, provider
 from dokos_banksync.hosts.standalone.cli.session import Group, command, session
 from dokos_banksync.hosts.standalone.cli.terminal import Column, good
 from dokos_banksync.providers.registry import option_name, provider_class, provider_types
 
 WEBHOOK_VARIABLE = "BANKSYNC_WEBHOOK_SECRET"
+CALLBACK_PORT = 8575
+"""A port for `connect --port`, for providers that return to registered addresses only."""
 F = TypeVar("F", bound=Callable[..., None])
 
 
@@ -139,9 +143,16 @@ def check(name: str) -> None:
 	current = session()
 	found = current.site.check_provider(name)
 	remarks = [current.translations.translate_stored(remark) for remark in found.remarks]
+	remarks += return_address.remarks(found, _callback(found.return_addresses), current.translations)
 	record = {"name": name, "institutions": found.institutions, "remarks": remarks}
 	head = current.t("The keys of {0} work. Institutions: {1}", name, found.institutions)
 	current.answer(record, lambda: "\n".join([f"{good('✓')} {head}", *(f"  {remark}" for remark in remarks)]))
+
+
+def _callback(registered: Sequence[str]) -> str:
+	"""Return the address that `connect --port` returns to: a registered one, else that of a usual port."""
+	known = (one for one in registered if re.fullmatch(rf"http://127\.0\.0\.1:\d+{PATH}", one))
+	return next(known, f"http://127.0.0.1:{CALLBACK_PORT}{PATH}")
 
 
 @command(provider_group, "list", "The providers that are kept here.", "banksync provider list")

@@ -1,24 +1,24 @@
-"""Values of Bridge's JSON. Fields that are null are left out, so every reader knows "missing".
+"""Values of providers' JSON.
 
-Readers give None (or an empty text) for what is missing or is not what it should be; what that means for the
-object is decided where it is read.
+A reader returns None (or an empty text) for what is missing, null or not what it should be; what that means for
+the object is decided where it is read.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, timezone
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from dokos_banksync.core.errors import ProviderBug
-
 Object = Mapping[str, Any]
 
 _TOO_MUCH = 10**15
 _TOO_LITTLE = Decimal("1e-9")
+_DECIMAL = re.compile(r"[+-]?(\d{1,15}(\.\d{1,12})?|\.\d{1,12})", re.ASCII)
 _INSTANT = re.compile(
 	r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(?:[.,](\d+))?\s*(Z|z|[+-]\d\d:?\d\d)?", re.ASCII
 )
@@ -83,8 +83,15 @@ def _instant(value: str) -> datetime | None:
 
 
 def instant_text(moment: datetime) -> str:
-	"""As Bridge writes them: `2026-10-27T18:44:09.523Z`; what is below a millisecond is cut off."""
+	"""Return `2026-10-27T18:44:09.523Z`; what is below a millisecond is cut off."""
 	return moment.astimezone(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def decimal_text(value: object) -> Decimal | None:
+	"""An amount that is written as text (`"12.50"`), under the same bounds as `amount`."""
+	if not isinstance(value, str) or not _DECIMAL.fullmatch(value.strip()):
+		return None
+	return amount(Decimal(value.strip()))
 
 
 def mapping(value: object) -> Object:
@@ -96,8 +103,7 @@ def texts(value: object) -> list[str]:
 	return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
-def entity(value: object, noun: str) -> Object:
-	"""An object that has an id. Raises `ProviderBug` otherwise."""
-	if not isinstance(value, Mapping) or not identifier(value.get("id")):
-		raise ProviderBug("Bridge gives an object without an id ({0}).", noun)
-	return value
+def folded(words: str) -> str:
+	"""Return words without accents and case, for a search."""
+	plain = unicodedata.normalize("NFKD", words)
+	return "".join(letter for letter in plain if not unicodedata.combining(letter)).casefold()

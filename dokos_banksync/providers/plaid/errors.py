@@ -1,0 +1,217 @@
+"""Plaid's errors, as the errors of `dokos_banksync.core.errors`. https://plaid.com/docs/errors/
+
+`error_code` is an open list: an unknown one is treated as its `error_type` says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from dokos_banksync.core.errors import (
+	ConfigurationError,
+	ConsentExpired,
+	ConsentRevoked,
+	InstitutionDown,
+	LoginRequired,
+	ProviderBug,
+	RateLimited,
+	SyncError,
+	TemporaryError,
+	UnsupportedByInstitution,
+)
+from dokos_banksync.core.provider import Secret
+from dokos_banksync.providers.parsing import mapping, text
+
+MUTATION = "TRANSACTIONS_SYNC_MUTATION_DURING_PAGINATION"
+
+_LONGEST = 300
+_RATE_PAUSE = timedelta(seconds=60)
+"""Plaid counts calls per minute and sends no Retry-After."""
+
+
+class Problem(NamedTuple):
+	"""What an error object says; any part may be empty."""
+
+	type: str = ""
+	code: str = ""
+	reason: str = ""
+	message: str = ""
+	display: str = ""
+	request_id: str = ""
+
+	@property
+	def reference(self) -> str:
+		"""What to quote to Plaid's support."""
+		said = " ".join(part for part in (self.code or self.type, self.reason, self.message) if part)
+		request = f" (request {self.request_id})" if self.request_id else ""
+		return f"{said[:_LONGEST]}{request}"
+
+
+class Mutation(TemporaryError):
+	"""The transactions changed while their pages were read: the loop starts again from its first cursor."""
+
+
+class StaleCursor(TemporaryError):
+	"""Plaid refuses the cursor: the account is read again from its beginning."""
+
+
+def read(data: object) -> Problem:
+	"""Return the parts of an error object; all empty when it is none."""
+	get = mapping(data).get
+	names = (
+		"error_type",
+		"error_code",
+		"error_code_reason",
+		"error_message",
+		"display_message",
+		"request_id",
+	)
+	return Problem(*(text(get(name)) for name in names))
+
+
+def error(problem: Problem, now: datetime, secrets: Sequence[Secret] = ()) -> SyncError:
+	"""Return the error for a problem. No secret is left in its texts."""
+	for secret in secrets:
+		if secret:
+			problem = Problem(*(part.replace(secret.reveal(), "…") for part in problem))
+	special = _special(problem)
+	if special is not None:
+		return special
+	if problem.type == "RATE_LIMIT_EXCEEDED":
+		return RateLimited(
+			"Plaid's limit of calls per minute is reached. The next attempt is automatic.",
+			until=now + _RATE_PAUSE,
+			reference=problem.reference,
+		)
+	kind, sentence = _BY_CODE.get(problem.code) or _BY_TYPE.get(problem.type) or _UNKNOWN
+	values = (problem.reference,) if "{0}" in sentence else ()
+	return kind(sentence, *values, reference=problem.reference)
+
+
+def _special(problem: Problem) -> SyncError | None:
+	"""Errors whose meaning is not in the code alone."""
+	if problem.reason in _BY_REASON:
+		kind, sentence = _BY_REASON[problem.reason]
+		return kind(sentence, reference=problem.reference)
+	if problem.code == "INVALID_ACCESS_TOKEN" and "environment" in problem.message:
+		return ConfigurationError(
+			"This connection was made in another Plaid environment. Set the environment of the provider back, or "
+			"connect the bank again.",
+			reference=problem.reference,
+		)
+	if problem.code == "INVALID_FIELD" and "cursor" in problem.message:
+		return StaleCursor(
+			"Plaid no longer accepts the position of the last import. All is read again.",
+			reference=problem.reference,
+		)
+	return None
+
+
+_Kind = type[SyncError]
+
+_LOGIN = "The bank asks you to log in again. Reconnect the bank."
+_REVOKED = "The access to this bank was withdrawn. Connect the bank again to restore it."
+_GONE = "Plaid no longer has this connection. Connect the bank again."
+_DOWN = "The bank does not answer. The next attempt is automatic."
+
+_BY_REASON: Mapping[str, tuple[_Kind, str]] = {
+	"OAUTH_CONSENT_EXPIRED": (
+		ConsentExpired,
+		"The consent given to the bank has ended. Reconnect to renew it.",
+	),
+	"OAUTH_USER_REVOKED": (ConsentRevoked, _REVOKED),
+	"OAUTH_INVALID_TOKEN": (LoginRequired, _LOGIN),
+}
+
+_BY_CODE: Mapping[str, tuple[_Kind, str]] = {
+	"INVALID_API_KEYS": (
+		ConfigurationError,
+		"Plaid does not accept the keys. Check the client ID and the secret: each environment (sandbox, production) "
+		"has its own secret.",
+	),
+	"UNAUTHORIZED_ENVIRONMENT": (
+		ConfigurationError,
+		"The Plaid account is not approved for this environment. Check the environment of the provider, or ask Plaid "
+		"for production access.",
+	),
+	"INVALID_PRODUCT": (
+		ConfigurationError,
+		"The Plaid subscription does not include this product. Ask Plaid to enable Transactions.",
+	),
+	"ADDITION_LIMIT": (
+		ConfigurationError,
+		"The Plaid plan allows no more connections. Extend the plan at Plaid.",
+	),
+	"INVALID_WEBHOOK_VERIFICATION_KEY_ID": (
+		ConfigurationError,
+		"A webhook call was refused: Plaid does not know its key.",
+	),
+	"INVALID_LINK_TOKEN": (LoginRequired, "The bank's page has expired. Start again from here."),
+	"INVALID_PUBLIC_TOKEN": (
+		LoginRequired,
+		"The login at the bank was completed too long ago to be used. Connect the bank again.",
+	),
+	"INVALID_ACCESS_TOKEN": (ConsentRevoked, _GONE),
+	"ITEM_NOT_FOUND": (ConsentRevoked, _GONE),
+	"ACCESS_NOT_GRANTED": (
+		ConsentRevoked,
+		"No access to the accounts was given at the bank. Connect the bank again.",
+	),
+	"USER_PERMISSION_REVOKED": (ConsentRevoked, _REVOKED),
+	"ITEM_LOGIN_REQUIRED": (LoginRequired, _LOGIN),
+	"INVALID_CREDENTIALS": (
+		LoginRequired,
+		"The bank refuses the credentials. Reconnect and enter them again.",
+	),
+	"INSUFFICIENT_CREDENTIALS": (LoginRequired, _LOGIN),
+	"INVALID_MFA": (
+		LoginRequired,
+		"The code sent by the bank was wrong or missing. Reconnect and enter it again.",
+	),
+	"ITEM_LOCKED": (
+		LoginRequired,
+		"The bank has locked the login. Unlock it on the bank's own site, then reconnect.",
+	),
+	"PASSWORD_RESET_REQUIRED": (
+		LoginRequired,
+		"The bank wants a new password. Change it on the bank's own site, then reconnect.",
+	),
+	"USER_SETUP_REQUIRED": (
+		LoginRequired,
+		"The bank waits for you on its own site (new terms, a message, a first login). Do it there, then reconnect.",
+	),
+	"MFA_NOT_SUPPORTED": (
+		UnsupportedByInstitution,
+		"Plaid does not support this bank's way of login. Choose another way of login at the bank, or import statement "
+		"files.",
+	),
+	"NO_ACCOUNTS": (UnsupportedByInstitution, "The bank shows no account that can be read."),
+	"PRODUCTS_NOT_SUPPORTED": (UnsupportedByInstitution, "Plaid reads no transactions of this bank."),
+	"INSTITUTION_NO_LONGER_SUPPORTED": (
+		UnsupportedByInstitution,
+		"Plaid no longer supports this bank. Import statement files, or use another provider.",
+	),
+	"PRODUCT_NOT_READY": (TemporaryError, "Plaid is still reading the bank. The next attempt is automatic."),
+	"INSTITUTION_DOWN": (InstitutionDown, _DOWN),
+	"INSTITUTION_NOT_RESPONDING": (InstitutionDown, _DOWN),
+	"INSTITUTION_NOT_AVAILABLE": (InstitutionDown, _DOWN),
+	MUTATION: (Mutation, "The bank's data changed while it was read. The next attempt is automatic."),
+}
+
+_BY_TYPE: Mapping[str, tuple[_Kind, str]] = {
+	"ITEM_ERROR": (
+		LoginRequired,
+		"The bank asks for something that Plaid does not describe further. Reconnect to see it.",
+	),
+	"OAUTH_ERROR": (LoginRequired, _LOGIN),
+	"INSTITUTION_ERROR": (InstitutionDown, _DOWN),
+	"API_ERROR": (TemporaryError, "Plaid has a technical problem. The next attempt is automatic."),
+	"TRANSACTIONS_ERROR": (
+		TemporaryError,
+		"Plaid could not give the transactions. The next attempt is automatic.",
+	),
+}
+
+_UNKNOWN: tuple[_Kind, str] = (ProviderBug, "Plaid refuses a call that its documents allow: {0}.")

@@ -1,0 +1,238 @@
+"""Plaid as a provider."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar
+
+from dokos_banksync.core.errors import ConfigurationError, ConsentRevoked, UnsupportedByInstitution
+from dokos_banksync.core.model import (
+	Category,
+	FetchRequest,
+	Institution,
+	Page,
+	RemoteAccount,
+	RemoteConnection,
+)
+from dokos_banksync.core.provider import (
+	CLIENT_ID,
+	NO_SECRET,
+	UNATTENDED,
+	Access,
+	Capabilities,
+	Check,
+	Clock,
+	Completed,
+	ConnectRequest,
+	Context,
+	CredentialField,
+	Event,
+	FieldKind,
+	NoOptionalParts,
+	RateLimitStore,
+	Refreshed,
+	Secret,
+	SecretStore,
+	Started,
+	Subscription,
+	WebhookRequest,
+)
+from dokos_banksync.providers.http import Http, Observer
+from dokos_banksync.providers.limits import Limiter, Sleep
+from dokos_banksync.providers.plaid import (
+	categories,
+	check,
+	connecting,
+	institutions,
+	items,
+	link,
+	sync,
+	webhooks,
+)
+from dokos_banksync.providers.plaid.client import URLS, Client, headers
+from dokos_banksync.providers.plaid.duplicates import KnownItems
+from dokos_banksync.providers.plaid.keys import VerificationKeys
+
+DEFAULT_COUNTRIES = "US,CA"
+
+
+class PlaidProvider(NoOptionalParts):
+	"""Plaid's Transactions, with Hosted Link.
+
+	A connection is an item of Plaid; its grant is the access token. Plaid reads the bank one to four times a day.
+	"""
+
+	provider_type: ClassVar[str] = "Plaid"
+	default_url: ClassVar[str] = URLS["production"]
+	credential_fields: ClassVar[Sequence[CredentialField]] = (
+		CredentialField(
+			"environment",
+			"Environment",
+			FieldKind.CHOICE,
+			choices=("production", "sandbox"),
+			help="Each environment has its own secret. The sandbox has no real banks.",
+		),
+		CLIENT_ID,
+		CredentialField("client_secret", "Secret", FieldKind.SECRET),
+		CredentialField(
+			"countries",
+			"Countries",
+			required=False,
+			help="Countries that Plaid has enabled for you, as two-letter codes: US,CA",
+		),
+		CredentialField(
+			"webhook_url",
+			"Webhook address",
+			required=False,
+			help="The https address of this site's webhook for Plaid. Plaid then announces new transactions.",
+		),
+		CredentialField(
+			"refresh_on_demand",
+			"Refresh on demand",
+			FieldKind.CHOICE,
+			required=False,
+			choices=("no", "yes"),
+			help="Have Plaid read the bank when a user fetches. Plaid charges each refresh.",
+		),
+	)
+	capabilities: ClassVar[Capabilities] = Capabilities(
+		categories=True, webhooks=True, refresh=True, lists_connections=False
+	)
+
+	def __init__(
+		self,
+		subscription: Subscription,
+		secret_store: SecretStore,
+		rate_limits: RateLimitStore,
+		clock: Clock,
+		*,
+		sleep: Sleep = time.sleep,
+		observe: Observer | None = None,
+	) -> None:
+		"""Make no call yet. Raises `ConfigurationError` for keys, an address or countries that cannot be right."""
+		secret = subscription.secret("client_secret")
+		self._environment = subscription.text("environment", "production")
+		self._countries = _countries(subscription.text("countries", DEFAULT_COUNTRIES))
+		base_url = subscription.base_url.strip() or URLS.get(self._environment, self.default_url)
+		keys = headers(subscription.name, subscription.text("client_id"), secret)
+		http = Http(base_url, clock, sleep, headers=keys, observe=observe)
+		self._client = Client(http, Limiter(rate_limits, clock, sleep), clock, secret)
+		self._keys = VerificationKeys(self._client, secret_store, rate_limits, clock)
+		self._known = KnownItems(secret_store)
+		self._subscription, self._clock = subscription, clock
+
+	def close(self) -> None:
+		"""Close the network connections to Plaid."""
+		self._client.close()
+
+	def check(self) -> Check:
+		"""Check the keys, the countries and the product, by calls that change nothing."""
+		return check.check(self._client, self._countries, self._environment)
+
+	def institutions(self, search: str = "", country: str = "") -> Iterator[Institution]:
+		"""Yield institutions: the ten best for a text with their logos, else all of them."""
+		countries = (country.upper(),) if country else self._countries
+		if country and country.upper() not in link.COUNTRIES:
+			return iter(())
+		if search.strip():
+			return institutions.search(self._client, search.strip(), countries)
+		return institutions.listed(self._client, countries)
+
+	def start(self, request: ConnectRequest) -> Started:
+		"""Open Hosted Link: for a new item, or in update mode for the one there is."""
+		opened = link.open_session(self._client, self._link_request(request))
+		user = request.access.remote_user or request.user_key
+		return Started(opened.url, user, opened.link_token, polls=True)
+
+	def complete(self, query: Mapping[str, str], access: Access, session: Secret = NO_SECRET) -> Completed:
+		"""Read how a Link session went; `query` is not used, for Plaid's return bears nothing."""
+		return connecting.complete(self._client, self._known, access, session, self._clock)
+
+	def status(self, access: Access) -> RemoteConnection:
+		"""Return the item's state. Raises `ConsentRevoked` when Plaid no longer has it."""
+		try:
+			found = items.item(self._client, _token(access), self._clock())
+		except ConsentRevoked:
+			self._known.forget(access.remote_id)
+			raise
+		if access.remote_id != found.remote_id:
+			raise ConsentRevoked("Plaid no longer has this connection. Connect the bank again.")
+		return found
+
+	def accounts(self, access: Access, context: Context = UNATTENDED) -> list[RemoteAccount]:
+		"""Return the accounts shared with the item."""
+		return items.accounts(self._client, _token(access))
+
+	def changes(
+		self,
+		access: Access,
+		requests: Sequence[FetchRequest],
+		context: Context = UNATTENDED,
+	) -> Iterator[Page]:
+		"""Yield what changed since the cursors, one stream for each account."""
+		if not requests:
+			return
+		token = _token(access)
+		shared = {one.remote_id for one in items.accounts(self._client, token)}
+		yield from sync.changes(self._client, token, requests, shared)
+
+	def refresh(self, access: Access, context: Context = UNATTENDED) -> Refreshed:
+		"""Have Plaid read the bank, where the administrator has chosen to pay for it."""
+		if self._subscription.text("refresh_on_demand", "no") != "yes":
+			return Refreshed(ready=False)
+		try:
+			items.refresh(self._client, _token(access))
+		except (ConfigurationError, UnsupportedByInstitution):
+			return Refreshed(ready=False)
+		return Refreshed(ready=True)
+
+	def categories(self) -> list[Category]:
+		"""Return Plaid's personal finance categories, of both taxonomies."""
+		return categories.categories(self._subscription.language)
+
+	def revoke(self, access: Access) -> None:
+		"""Remove the item at Plaid, which ends its billing (not on the Trial plan: there it stays counted)."""
+		if access.grant.read():
+			items.remove(self._client, _token(access))
+		self._known.forget(access.remote_id)
+
+	def events(self, request: WebhookRequest) -> list[Event]:
+		"""Verify a webhook and return its event."""
+		at = webhooks.verify(request.headers, request.body, self._keys.key, self._clock())
+		return webhooks.events(request.body, at)
+
+	def _link_request(self, request: ConnectRequest) -> link.LinkRequest:
+		return link.LinkRequest(
+			name="BankSync",
+			language=self._subscription.language,
+			countries=(request.country.upper(),) if request.country else self._countries,
+			user_key=request.access.remote_user or request.user_key,
+			callback_url=request.callback_with_state(),
+			webhook_url=self._subscription.text("webhook_url"),
+			institution_id=request.institution_id,
+			token=_token(request.access) if request.access.remote_id else None,
+			choose_accounts=not request.renew_now,
+		)
+
+
+def _countries(text: str) -> tuple[str, ...]:
+	codes = tuple(
+		dict.fromkeys(one.strip().upper() for one in text.replace(";", ",").split(",") if one.strip())
+	)
+	unknown = [one for one in codes if one not in link.COUNTRIES]
+	if unknown or not codes:
+		raise ConfigurationError(
+			"Plaid does not serve the country {0}. It serves: {1}.",
+			", ".join(unknown),
+			", ".join(link.COUNTRIES),
+		)
+	return codes
+
+
+def _token(access: Access) -> Secret:
+	"""Return the access token. Raises `ConsentRevoked` for a connection without one."""
+	token = access.grant.read()
+	if not token or not access.remote_id:
+		raise ConsentRevoked("This connection has no access to the bank (any more). Connect the bank again.")
+	return token

@@ -1,0 +1,190 @@
+"""Salt Edge's widget: how it is opened, and what a return from it means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from dokos_banksync.core.errors import (
+	ConfigurationError,
+	ConsentRevoked,
+	DuplicateConnection,
+	NotFound,
+	ProviderBug,
+)
+from dokos_banksync.core.provider import Access, Completed, ConnectRequest, Started
+from dokos_banksync.providers.parsing import identifier, mapping, text
+from dokos_banksync.providers.salt_edge import connections, errors
+from dokos_banksync.providers.salt_edge.client import Client
+
+HISTORY_DAYS = 730
+CONSENT_DAYS = 180
+SCOPES = ("accounts", "transactions")
+
+_POLL = timedelta(seconds=3)
+_SHORTER = (365, 90)
+"""Shorter histories to ask for when a bank refuses a longer one."""
+_GAVE_UP = frozenset({"ProviderAccessNotGranted"})
+
+
+@dataclass(frozen=True)
+class Wishes:
+	"""What every visit asks for, from the subscription."""
+
+	language: str
+	categorization: str
+	sandboxes: bool
+
+
+@dataclass(frozen=True)
+class _Terms:
+	"""How far back and for how long a consent is asked for; None leaves it to Salt Edge."""
+
+	days: int
+	period: int | None
+
+
+def start(client: Client, request: ConnectRequest, wishes: Wishes, today: date) -> Started:
+	"""Create the customer where there is none, then open the widget. A customer who is gone is made anew."""
+	managed, customer = request.access.remote_id, request.access.remote_user
+	try:
+		return _open(client, request, wishes, customer or _customer(client, request.user_key), today)
+	except ConsentRevoked:
+		if managed or not customer:
+			raise
+		return _open(client, request, wishes, _customer(client, request.user_key), today)
+
+
+def complete(client: Client, query: Mapping[str, str], access: Access, now: datetime) -> Completed:
+	"""Return what a visit came to. The return's parameters are unsigned: what is connected is read again."""
+	named = query.get("connection_id", "")
+	try:
+		row = (
+			connections.row_of(client, Access(access.remote_user, access.remote_id or named))
+			if (access.remote_id or named)
+			else _newest(client, access.remote_user)
+		)
+	except (ConsentRevoked, NotFound):
+		return Completed(
+			None, message="The return does not belong to this visit. Connect the bank again from here."
+		)
+	failed = re.sub(r"\W", "", query.get("error_class", ""))[:60]
+	if failed:
+		return _failed(failed, now)
+	if row is None:
+		return Completed(None, cancelled=True)
+	if not connections.has_accounts(row):
+		return Completed(None, pending=True, poll_after=_POLL)
+	found = connections.connection(client, row, now)
+	return Completed(found, message=found.message, reference=found.reference)
+
+
+def _failed(name: str, now: datetime) -> Completed:
+	if name in _GAVE_UP:
+		return Completed(None, cancelled=True, reference=name)
+	error = errors.of_class(name, "", now)
+	return Completed(None, message=str(error), reference=name)
+
+
+def _newest(client: Client, customer_id: str) -> Mapping[str, Any] | None:
+	found = connections.rows_of(client, customer_id)
+	return found[0] if found else None
+
+
+def _open(client: Client, request: ConnectRequest, wishes: Wishes, customer: str, today: date) -> Started:
+	managed = request.access.remote_id
+	where = connections.path(managed, "reconnect") if managed else "/connections/connect"
+	terms = _terms(client, request.institution_id)
+	for days in (terms.days, *(one for one in _SHORTER if one < terms.days)):
+		body = _body(request, wishes, _Terms(days, terms.period), today)
+		try:
+			answer = _post(client, where, {} if managed else {"customer_id": customer}, body)
+		except ConfigurationError as error:
+			if "Date" not in error.reference.partition(" ")[0]:
+				raise
+			refused = error
+		else:
+			url = text(answer.get("connect_url"))
+			if not url.startswith(("https://", "http://")):
+				raise ProviderBug("Salt Edge opens a visit without an address.")
+			return Started(url, customer, polls=True)
+	raise refused
+
+
+def _post(
+	client: Client, where: str, who: Mapping[str, object], body: Mapping[str, object]
+) -> Mapping[str, Any]:
+	"""Some clients report that Salt Edge wants the customer's id as a number: it is tried as text first."""
+	try:
+		return client.post(where, {**who, **body})
+	except ProviderBug as error:
+		customer = str(who.get("customer_id", ""))
+		if "customer_id" not in error.reference or not customer.isdecimal():
+			raise
+		return client.post(where, {"customer_id": int(customer), **body})
+
+
+def _body(request: ConnectRequest, wishes: Wishes, terms: _Terms, today: date) -> dict[str, object]:
+	since = (today - timedelta(days=terms.days)).isoformat()
+	consent: dict[str, object] = {"scopes": list(SCOPES), "from_date": since}
+	if terms.period is not None:
+		consent["period_days"] = terms.period
+	body: dict[str, object] = {
+		"consent": consent,
+		"attempt": {
+			"return_to": request.callback_with_state(),
+			"fetch_scopes": list(SCOPES),
+			"fetch_from_date": since,
+			"locale": wishes.language[:2].lower() or "en",
+			"unduplication_strategy": "mark_as_duplicate",
+		},
+		"automatic_refresh": True,
+		"return_connection_id": True,
+		"return_error_class": True,
+	}
+	if not request.access.remote_id:
+		body["categorization"] = wishes.categorization
+		body["provider"] = _provider(request, wishes)
+		if request.country:
+			body["widget"] = {"popular_providers_country": request.country.upper()}
+	return body
+
+
+def _provider(request: ConnectRequest, wishes: Wishes) -> dict[str, object]:
+	code = {"code": request.institution_id} if request.institution_id else {}
+	return {"include_sandboxes": wishes.sandboxes, **code}
+
+
+def _terms(client: Client, code: str) -> _Terms:
+	"""Return what the chosen bank allows, or the most where the user chooses it in the widget."""
+	if not re.fullmatch(r"\w{1,100}", code):
+		return _Terms(HISTORY_DAYS, CONSENT_DAYS)
+	bank = client.get(f"/providers/{code}")
+	days, period = bank.get("max_fetch_interval"), bank.get("max_consent_days")
+	return _Terms(
+		min(HISTORY_DAYS, days) if isinstance(days, int) and days > 0 else HISTORY_DAYS,
+		min(CONSENT_DAYS, period) if isinstance(period, int) and period > 0 else None,
+	)
+
+
+def _customer(client: Client, identifier_: str) -> str:
+	"""Return the id of the customer with our identifier: a new one, or the one that exists (409)."""
+	try:
+		return _id(client.post("/customers", {"identifier": identifier_}))
+	except DuplicateConnection as error:
+		for row in client.rows("/customers"):
+			if mapping(row).get("identifier") == identifier_:
+				return _id(mapping(row))
+		raise ProviderBug(
+			"Salt Edge says that the customer {0} exists, but does not list it.", identifier_
+		) from error
+
+
+def _id(row: Mapping[str, Any]) -> str:
+	customer_id = identifier(row.get("customer_id")) or identifier(row.get("id"))
+	if not customer_id:
+		raise ProviderBug("Salt Edge gives a customer without an id.")
+	return customer_id

@@ -1,0 +1,59 @@
+"""Salt Edge's callbacks. https://docs.saltedge.com/v6/api_reference#ais-callbacks
+
+They are signed over the address entered in Salt Edge's dashboard and the raw body. The kind of a callback is its
+address alone; here it is told from what the body holds. A callback is a hint to fetch and nothing more: a success
+comes one to three times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dokos_banksync.core.errors import ConfigurationError, ProviderBug
+from dokos_banksync.core.provider import Event, WebhookRequest
+from dokos_banksync.providers import rawjson
+from dokos_banksync.providers.parsing import identifier, instant, mapping, text
+from dokos_banksync.providers.salt_edge import signing
+
+_HEADER = "signature"
+
+
+def verify(request: WebhookRequest, public_key: str, addresses: Sequence[str]) -> None:
+	"""Check a callback's signature against the addresses it may have been sent to.
+
+	Without `addresses` those are the one that was called, and the same with https. Raises `ConfigurationError`.
+	"""
+	if not public_key:
+		raise ConfigurationError(
+			"Callbacks of Salt Edge cannot be checked. Fill in Salt Edge's public key in the provider."
+		)
+	key = signing.public_key(public_key)
+	signature = next((value for name, value in request.headers.items() if name.lower() == _HEADER), "")
+	candidates = list(addresses) or [request.url, request.url.replace("http://", "https://", 1)]
+	if not any(signing.signed_by(key, one, request.body, signature) for one in candidates):
+		raise ConfigurationError(
+			"A callback bears no signature of Salt Edge's for this address. Check Salt Edge's public key and the callback "
+			"address of the provider."
+		)
+
+
+def events(request: WebhookRequest) -> list[Event]:
+	"""Return the event of a verified callback; none for a stage on the way."""
+	try:
+		outer = mapping(rawjson.loads(request.body.decode()))
+	except (ValueError, RecursionError):
+		raise ProviderBug("Salt Edge sends a callback that cannot be read.") from None
+	data, meta = mapping(outer.get("data")), mapping(outer.get("meta"))
+	failed, stage = text(data.get("error_class")), text(data.get("stage"))
+	if not failed and stage not in ("", "finish"):
+		return []
+	details = {"error_class": failed} if failed else {}
+	return [
+		Event(
+			"connection.refreshed" if failed or stage else "connection.removed",
+			remote_user=identifier(data.get("customer_id")),
+			remote_id=identifier(data.get("connection_id")),
+			at=instant(meta.get("time")),
+			details=details,
+		)
+	]

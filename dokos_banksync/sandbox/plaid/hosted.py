@@ -1,0 +1,151 @@
+"""What happens in Hosted Link: https://plaid.com/docs/link/hosted-link/
+
+Test logins as documented: https://plaid.com/docs/sandbox/test-credentials/ (password "error_<CODE>" fails so).
+"""
+
+from __future__ import annotations
+
+from dokos_banksync.sandbox.institutions import Institution
+from dokos_banksync.sandbox.plaid.errors import KINDS, PlaidError
+from dokos_banksync.sandbox.plaid.link import hand_out
+from dokos_banksync.sandbox.plaid.model import Item, LinkVisit
+from dokos_banksync.sandbox.plaid.state import Plaid
+from dokos_banksync.sandbox.visits.visit import Desk, Offer, Visit
+
+_STATUS = {
+	"banks": "requires_credentials",
+	"login": "requires_credentials",
+	"code": "requires_code",
+	"accounts": "requires_account_selection",
+}
+
+
+class HostedLink(Desk):
+	"""Link sessions as pages. The browser's return carries no token and no result."""
+
+	name = "plaid"
+
+	def __init__(self, plaid: Plaid) -> None:
+		self.plaid = plaid
+
+	def find(self, visit_id: str) -> LinkVisit | None:
+		visit = next((one for one in self.plaid.visits.values() if one.id == visit_id), None)
+		if visit is None or not visit.hosted or visit.finished_at or visit.expires_at <= self.plaid.now():
+			return None
+		visit.started_at = visit.started_at or self.plaid.now()
+		return visit
+
+	def banks(self, visit: Visit) -> list[Institution]:
+		countries = _link(visit).request["country_codes"]
+		return [one for one in self.plaid.institutions() if one.country in countries]
+
+	def authenticate(self, visit: Visit, login: str, password: str) -> None:
+		visit.login = login
+		code = password.removeprefix("error_")
+		if password.startswith("error_") and code in KINDS:
+			self._fail(_link(visit), PlaidError(code))
+		elif self._institution(visit).down:
+			self._fail(_link(visit), PlaidError("INSTITUTION_NOT_RESPONDING"))
+		else:
+			visit.step = "code" if self._institution(visit).sms_code else "accounts"
+
+	def fail_code(self, visit: Visit) -> None:
+		self._fail(_link(visit), PlaidError("INVALID_MFA"))
+
+	def offered(self, visit: Visit) -> list[Offer]:
+		item = _link(visit).item
+		shared = {one.real.key for one in item.visible()} if item else None
+		real = self.plaid.world.accounts(self._institution(visit).id, visit.login)
+		if item is not None and not self._selects(visit):
+			real = [one for one in real if shared is not None and one.key in shared]
+		return [
+			Offer(one.key, one.facts.name, one.facts.currency, shared is None or one.key in shared)
+			for one in real
+		]
+
+	def share(self, visit: Visit, chosen: set[str]) -> str | None:
+		session = _link(visit)
+		item = session.item or self._new_item(session)
+		item.login = session.login
+		for account in self.plaid.discover(item):
+			if session.item is None or self._selects(visit):
+				account.shared = account.real.key in chosen
+			item.known.add(account.real.key)
+		self._renew(item)
+		session.results.append(hand_out(self.plaid, item))
+		self._tell_added(session)
+		if session.many and not session.fixed:
+			session.step, session.institution_id, session.login = "more", None, ""
+			return None
+		return self.close(visit, cancelled=False)
+
+	def close(self, visit: Visit, *, cancelled: bool) -> str:
+		session = _link(visit)
+		session.exit_status = _STATUS.get(session.step, "")
+		session.finished_at = self.plaid.now()
+		session.step = "closed"
+		webhook = session.request.get("webhook")
+		if webhook:
+			tokens = [one.public_token for one in session.results]
+			values = {"public_token": tokens[-1], "public_tokens": tokens} if tokens else {}
+			self.plaid.post(
+				webhook,
+				"LINK",
+				"SESSION_FINISHED",
+				status="SUCCESS" if tokens and not cancelled else "EXITED",
+				link_session_id=session.session_id,
+				link_token=session.link_token,
+				**values,
+			)
+		return session.return_to
+
+	def _fail(self, session: LinkVisit, error: PlaidError) -> None:
+		session.exit_error = error
+		session.failure = error.kind.display or error.message
+		session.step = "login" if error.code == "INVALID_CREDENTIALS" else "error"
+
+	def _institution(self, visit: Visit) -> Institution:
+		return next(one for one in self.plaid.institutions() if one.id == visit.institution_id)
+
+	def _selects(self, visit: Visit) -> bool:
+		return bool((_link(visit).request.get("update") or {}).get("account_selection_enabled"))
+
+	def _new_item(self, session: LinkVisit) -> Item:
+		days = session.request.get("transactions", {}).get("days_requested", 90)
+		item = Item(
+			id=self.plaid.new_id(),
+			access_token=self.plaid.new_token("access"),
+			client=session.client,
+			institution=self._institution(session),
+			login=session.login,
+			created_at=self.plaid.now(),
+			webhook=session.request.get("webhook"),
+			days_requested=days,
+			products=tuple(session.request["products"]),
+		)
+		session.client.items[item.id] = item
+		return item
+
+	def _renew(self, item: Item) -> None:
+		"""A login in Link clears the item's error and starts the consent anew. Update mode sends no LOGIN_REPAIRED."""
+		item.error, item.warned = None, False
+		if item.european:
+			item.consent_expires_at = self.plaid.now() + self.plaid.settings.consent_life
+		self.plaid.update(item)
+
+	def _tell_added(self, session: LinkVisit) -> None:
+		webhook = session.request.get("webhook")
+		if webhook:
+			self.plaid.post(
+				webhook,
+				"LINK",
+				"ITEM_ADD_RESULT",
+				link_session_id=session.session_id,
+				link_token=session.link_token,
+				public_token=session.results[-1].public_token,
+			)
+
+
+def _link(visit: Visit) -> LinkVisit:
+	assert isinstance(visit, LinkVisit)  # noqa: S101 - `find` makes no others
+	return visit

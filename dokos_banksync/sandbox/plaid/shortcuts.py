@@ -1,0 +1,56 @@
+"""The calls that only Plaid's sandbox has: https://plaid.com/docs/api/sandbox/"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dokos_banksync.sandbox.plaid.call import Call
+from dokos_banksync.sandbox.plaid.errors import PlaidError
+from dokos_banksync.sandbox.plaid.hosted import HostedLink
+from dokos_banksync.sandbox.plaid.model import LinkVisit
+from dokos_banksync.sandbox.plaid.rows import stamp
+
+
+def create_public_token(call: Call) -> dict[str, Any]:
+	"""An item without Link."""
+	_only_here(call)
+	options, desk = call.body.get("options") or {}, HostedLink(call.plaid)
+	known = {f"ins_{one.id}": one for one in call.plaid.institutions()}
+	institution = known.get(call.text("institution_id"))
+	if institution is None:
+		raise PlaidError("INVALID_INSTITUTION")
+	request = {
+		"products": call.body["initial_products"],
+		"country_codes": [institution.country],
+		"webhook": options.get("webhook"),
+		"transactions": options.get("transactions") or {},
+	}
+	visit = LinkVisit("", call.plaid.now(), request=request, client=call.client)
+	visit.institution_id, visit.login = institution.id, options.get("override_username") or "user_good"
+	desk.share(visit, {one.id for one in desk.offered(visit)})
+	return {"public_token": visit.results[0].public_token}
+
+
+def fire_webhook(call: Call) -> dict[str, Any]:
+	_only_here(call)
+	item, code = call.item(working=False), call.text("webhook_code")
+	if code == "SYNC_UPDATES_AVAILABLE":
+		call.plaid.send_updates(item)
+	elif code == "PENDING_DISCONNECT":
+		call.plaid.send(
+			item, "ITEM", code, reason="INSTITUTION_MIGRATION", disconnect_time=stamp(call.plaid.now())
+		)
+	else:
+		call.plaid.send(item, call.text("webhook_type") or "ITEM", code, error=None)
+	return {"webhook_fired": item.webhook is not None}
+
+
+def reset_login(call: Call) -> dict[str, Any]:
+	_only_here(call)
+	call.plaid.fail(call.item(working=False), PlaidError("ITEM_LOGIN_REQUIRED"))
+	return {"reset_login": True}
+
+
+def _only_here(call: Call) -> None:
+	if call.plaid.settings.environment != "sandbox":
+		raise PlaidError("SANDBOX_ONLY")

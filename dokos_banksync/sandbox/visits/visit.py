@@ -1,0 +1,107 @@
+"""One user's visit to a provider's hosted pages."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from dokos_banksync.sandbox.institutions import Institution
+
+WORKING_CODE = "123456"
+MAX_WRONG_CODES = 3
+
+
+@dataclass
+class Visit:
+	"""Where the user stands. `step` names the page: banks, login, code, accounts, more, error or closed.
+
+	`fixed` keeps the institution (a login is renewed). `return_to` is where the browser goes at the end, "" for
+	a last page of the provider's own.
+	"""
+
+	id: str
+	expires_at: datetime
+	return_to: str = ""
+	step: str = "banks"
+	institution_id: int | None = None
+	fixed: bool = False
+	login: str = ""
+	alert: str = ""
+	failure: str = ""
+	wrong_codes: int = 0
+
+
+@dataclass(frozen=True)
+class Offer:
+	"""An account on the page where accounts are shared."""
+
+	id: str
+	name: str
+	detail: str
+	checked: bool
+
+
+class Desk(ABC):
+	"""What a provider decides about its visits. Every method runs with the provider's lock held.
+
+	Methods that end a visit return the address for the browser, "" for a last page.
+	"""
+
+	name: str
+
+	@abstractmethod
+	def find(self, visit_id: str) -> Visit | None:
+		"""Return an open visit, None when it is unknown, over or too old."""
+
+	@abstractmethod
+	def banks(self, visit: Visit) -> list[Institution]:
+		"""Return the institutions to choose from."""
+
+	@abstractmethod
+	def authenticate(self, visit: Visit, login: str, password: str) -> None:
+		"""Check credentials: set `step` to "code", "accounts" or "error" (with `failure`), or `alert` to ask again."""
+
+	@abstractmethod
+	def offered(self, visit: Visit) -> list[Offer]:
+		"""Return the accounts that the login sees."""
+
+	@abstractmethod
+	def share(self, visit: Visit, chosen: set[str]) -> str | None:
+		"""Share accounts and end the visit; None when another page follows."""
+
+	@abstractmethod
+	def fail_code(self, visit: Visit) -> None:
+		"""Note that no right code was given: set `step` to "error" with a `failure`."""
+
+	@abstractmethod
+	def close(self, visit: Visit, *, cancelled: bool) -> str:
+		"""End a visit that shares nothing more."""
+
+	def choose(self, visit: Visit, institution_id: int) -> None:
+		"""Pick an institution. KeyError for one that is not offered."""
+		if visit.fixed:
+			return
+		if institution_id not in {one.id for one in self.banks(visit)}:
+			raise KeyError(institution_id)
+		visit.institution_id, visit.step = institution_id, "login"
+
+	def give_code(self, visit: Visit, code: str) -> None:
+		"""Check the code of a text message: one works, three wrong ones end the visit."""
+		if code.strip() == WORKING_CODE:
+			visit.alert, visit.step = "", "accounts"
+			return
+		visit.wrong_codes += 1
+		visit.alert = "This code is wrong."
+		if visit.wrong_codes >= MAX_WRONG_CODES:
+			self.fail_code(visit)
+
+
+def with_query(address: str, values: dict[str, str]) -> str:
+	"""Return an address with parameters added to those it has."""
+	if not address:
+		return ""
+	parts = urlsplit(address)
+	query = "&".join(part for part in (parts.query, urlencode(values)) if part)
+	return urlunsplit(parts._replace(query=query))

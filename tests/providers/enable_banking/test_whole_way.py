@@ -1,0 +1,114 @@
+"""From the bank's page to the books: each bank's oddity, the core, and a site, with nothing doubled or lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from dokos_banksync.core.errors import RateLimited
+from dokos_banksync.sandbox.enable_banking.model import APPLICATION_ID
+from dokos_banksync.sandbox.movements import Movement
+from dokos_banksync.sandbox.server import SandboxServer
+from dokos_banksync.sandbox.world import World
+from tests.providers.whole_way import Way
+
+BANKS = {
+	574: "FR:Demo Bank",
+	601: "FR:Banque Aurore",
+	602: "FR:Caisse du Ponant",
+	605: "FR:Papillon Néobanque",
+	606: "FR:Comptoir Méridional",
+	607: "FR:Union Bocagère",
+	608: "FR:Société de Banque du Vexin",
+}
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Callable[[int], Way]]:
+	"""Connects a bank, by the number of its institution."""
+	made: list[Way] = []
+	with SandboxServer(World(seed=5, years=0.2)) as server:
+
+		def connected(institution: int) -> Way:
+			way = Way(tmp_path / "home", server, f"{institution}:alex:checking")
+			made.append(way)
+			state = server.enable_banking.state
+			keys = {"application_id": APPLICATION_ID, "private_key": state.private_key}
+			way.add_provider("Enable Banking", keys, server.enable_banking_url)
+			way.connect(BANKS[institution])
+			return way
+
+		yield connected
+		for way in made:
+			way.close()
+
+
+@pytest.mark.parametrize("institution", BANKS)
+def test_nothing_is_doubled_and_nothing_lost(make: Callable[[int], Way], institution: int) -> None:
+	"""Whatever the bank does with ids: absent, positional, new at every call."""
+	way = make(institution)
+	way.sync()
+	for _ in range(4):
+		way.server.world.advance(days=1)
+		way.sync()
+		assert way.held() == way.truth()
+	way.server.world.advance(days=8)
+	real, today = way.server.world.account(way.real), way.server.world.clock.today()
+	real.add(Movement("late", today - timedelta(days=20), -4250, "CB TARD", "Tard", "work_other", "card"))
+	recent = [one for one in real.movements(today) if one.day > today - timedelta(days=25)]
+	real.remove(recent[-3].key)
+	way.sync()
+	assert way.held() == way.truth()
+
+
+def test_equal_rows_of_one_day_stay_as_many_as_they_are(make: Callable[[int], Way]) -> None:
+	way = make(605)
+	real, day = way.server.world.account(way.real), way.server.world.clock.today() - timedelta(days=2)
+	for number in range(3):
+		real.add(Movement(f"c{number}", day, -260, "CB CAFE", "Cafe", "restaurant", "card"))
+	way.sync()
+	assert way.held() == way.truth()
+	real.remove("c1")
+	way.server.world.advance(days=1)
+	way.sync()
+	assert way.held() == way.truth()
+
+
+def test_a_renewed_consent_continues_the_same_accounts(make: Callable[[int], Way]) -> None:
+	way = make(602)
+	way.sync()
+	before = {row.name for row in way.site.ledger.transactions(bank_account="Current", limit=-1)}
+	way.server.world.advance(days=80)
+	way.renew()
+	way.sync()
+	assert way.held() == way.truth()
+	assert before <= {row.name for row in way.site.ledger.transactions(bank_account="Current", limit=-1)}
+
+
+def test_a_quota_that_is_used_up_fails_the_run_and_changes_nothing(make: Callable[[int], Way]) -> None:
+	way = make(601)
+	for _ in range(4):
+		way.sync()
+	held = way.held()
+	with pytest.raises(RateLimited):
+		way.sync()
+	assert way.held() == held
+	way.server.world.advance(days=1)
+	way.sync()
+	assert way.held() == way.truth()
+
+
+def test_a_bank_that_suddenly_lists_nothing_removes_nothing(make: Callable[[int], Way]) -> None:
+	way = make(601)
+	way.sync()
+	held = way.held()
+	real = way.server.world.account(way.real)
+	kept = list(real._movements)
+	real._movements.clear()
+	way.server.world.clock.advance(timedelta(hours=7))
+	way.sync()
+	assert way.held() == held
+	real._movements.extend(kept)

@@ -1,0 +1,86 @@
+"""From consent to bank transactions with Salt Edge, on a standalone site."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dokos_banksync.core.model import ConnectionStatus
+from dokos_banksync.hosts.standalone.site import Site
+from dokos_banksync.sandbox.person import Person
+from dokos_banksync.sandbox.salt_edge.keys import public_pem
+from dokos_banksync.sandbox.salt_edge.model import APP_ID, SECRET, Client
+from dokos_banksync.sandbox.server import SandboxServer
+from tests.providers.on_a_site import BACK, EMAIL, USER, booked, come_back, connect, feed, truth
+from tests.providers.salt_edge.stage import at_once, serve
+from tests.providers.salt_edge.test_contract import KEY, PEM
+
+
+@pytest.fixture
+def bank() -> Iterator[SandboxServer]:
+	with serve(at_once(), Client(public_key=public_pem(KEY)), years=0.4) as server:
+		yield server
+
+
+@pytest.fixture
+def site(bank: SandboxServer, tmp_path: Path) -> Iterator[Site]:
+	with Site(tmp_path / "home", clock=bank.world.clock.now) as site:
+		keys = {"app_id": APP_ID, "client_secret": SECRET, "private_key": PEM, "sandboxes": "yes"}
+		site.add_provider("Salt", "Salt Edge", keys, bank.salt_edge_url)
+		yield site
+
+
+def account(bank: SandboxServer, key: str) -> str:
+	(connection,) = bank.salt_edge.connections()
+	return next(one.id for one in connection.accounts.values() if one.real.key == key)
+
+
+def test_the_life_of_a_connection(bank: SandboxServer, site: Site) -> None:
+	connection = connect(site, "Salt", Person(login="username"), "fakebank_simple_xf").connection.name
+	feed(site, connection, Current="Compte courant pro", Card="Carte à débit différé")
+	assert site.sync(connection).status == "Success"
+	keys = {"Current": "574:alex:checking", "Card": "574:alex:card"}
+	for bank_account, key in keys.items():
+		assert booked(site, bank_account) == truth(bank.world, key)
+	for _ in range(12):
+		bank.world.advance(days=1)
+		site.sync(connection)
+	happen, current = bank.app.faces["salt-edge"].happenings, account(bank, keys["Current"])
+	happen["delete"](account_id=current)
+	happen["late_row"](account_id=current)
+	happen["rebook"](account_id=current, number=3)
+	happen["duplicate"](account_id=current, number=5)
+	run = site.sync(connection)
+	assert [check.difference for check in run.checks] == [0, 0]
+	for bank_account, key in keys.items():
+		assert booked(site, bank_account) == truth(bank.world, key)
+
+
+def test_a_consent_ends_is_renewed_and_goes_on(bank: SandboxServer, site: Site) -> None:
+	connection = connect(site, "Salt", Person(login="username"), "fakebank_simple_xf").connection.name
+	feed(site, connection, Current="Compte courant pro")
+	site.sync(connection)
+	(remote,) = bank.salt_edge.connections()
+	bank.app.faces["salt-edge"].happenings["expire_consent"](connection_id=remote.id)
+	run = site.sync(connection)
+	assert (run.status, run.error_code) == ("Partial", "BS-201")
+	link = site.begin_reconnect(connection, BACK, USER, EMAIL)
+	assert come_back(site, link.url, Person(login="username")).connection.status is ConnectionStatus.ACTIVE
+	bank.world.advance(days=5)
+	site.sync(connection)
+	assert booked(site, "Current") == truth(bank.world, "574:alex:checking")
+
+
+def test_disconnecting_removes_connection_and_customer(bank: SandboxServer, site: Site) -> None:
+	connection = connect(site, "Salt", Person(login="username"), "fakebank_simple_xf").connection.name
+	site.disconnect(connection)
+	assert not bank.salt_edge.clients[APP_ID].customers
+	assert site.ledger.connection(connection).status is ConnectionStatus.DISCONNECTED
+
+
+def test_no_key_is_stored_in_the_clear(bank: SandboxServer, site: Site) -> None:
+	stored = b"".join(path.read_bytes() for path in site.home.iterdir() if path.is_file())
+	assert SECRET.encode() not in stored
+	assert PEM[40:90].encode() not in stored
