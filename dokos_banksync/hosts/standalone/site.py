@@ -69,9 +69,12 @@ class Site(desk.Site):
 	) -> None:
 		"""Store a subscription; `credentials` by the names that the provider declares.
 
+		A declared credential `environment` counts more than the argument.
 		Raises `ConfigurationError` for credentials or an address that cannot be right.
 		"""
 		kind, subscription = new_subscription(name, provider_type, credentials, base_url)
+		if declared := subscription.text("environment"):
+			environment = "Sandbox" if declared == "sandbox" else "Production"
 		self.ledger.add_provider(kind, subscription, environment)
 
 	def update_provider(self, name: str, credentials: Mapping[str, str], base_url: str | None = None) -> None:
