@@ -106,7 +106,7 @@ def _connector(ledger: FrappeLedger, record: ConnectionRecord, trigger: str) -> 
 	if is_off(record):
 		raise _Unusable("{0} or its provider is disabled: enable it to fetch transactions", record.bank)
 	try:
-		return Site(ledger, utc_now).connector(record.provider)
+		return Site(ledger, utc_now).provider_of(record.provider)
 	except (ConfigurationError, InvalidData, NotFound) as error:
 		follow_up.refuse(ledger, record.name, trigger, utc_now, error)
 		raise
@@ -159,7 +159,7 @@ def look(connection: str) -> None:
 		record = ledger.connection(connection)
 		if is_off(record):
 			return
-		follow_up.look(ledger, lambda: Site(ledger, utc_now).connector(record.provider), connection)
+		follow_up.look(ledger, lambda: Site(ledger, utc_now).provider_of(record.provider), connection)
 		remind(ledger, connection)
 	except NotFound:
 		return  # deleted meanwhile, or nothing is connected yet

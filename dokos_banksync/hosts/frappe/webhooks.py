@@ -46,7 +46,7 @@ def _answer_known(provider: str, request: Any) -> Answer:
 		return [record for record in ledger.connections() if record.provider == provider]
 
 	try:
-		reader = Site(ledger, utc_now).connector(provider)
+		reader = Site(ledger, utc_now).provider_of(provider)
 		given = receive(
 			reader,
 			request.headers,
