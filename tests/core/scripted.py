@@ -33,7 +33,9 @@ def row(line_id: str, amount: str = "-3.20", label: str = "CB CAFE", day: int = 
 	return plain._replace(**more)  # type: ignore[arg-type]
 
 
-def pending(line_id: str, amount: str = "-8", label: str = "AUTORISATION", day: int = 9, **more: object) -> Line:
+def pending(
+	line_id: str, amount: str = "-8", label: str = "AUTORISATION", day: int = 9, **more: object
+) -> Line:
 	"""Return a pending row."""
 	return row(line_id, amount, label, day, state=LineState.PENDING, **more)
 
@@ -78,7 +80,8 @@ class ScriptedProvider(NoOptionalParts):
 	def accounts(self, access, context=None):
 		self.calls["accounts"] += 1
 		return [
-			RemoteAccount(name, name, "checking", "EUR", IBANS[name], balance=Decimal(100)) for name in self.names
+			RemoteAccount(name, name, "checking", "EUR", IBANS[name], balance=Decimal(100))
+			for name in self.names
 		]
 
 	def changes(self, access, requests, context=None):

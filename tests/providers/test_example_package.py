@@ -54,11 +54,32 @@ def discovered(installed, monkeypatch):
 @pytest.fixture
 def bank():
 	rows = [
-		{"id": 1, "date": "2026-10-26", "amount": "-3.20", "currency": "EUR", "label": "CAFE", "state": "booked"},
-		{"id": 2, "date": "2026-10-26", "amount": "-3.20", "currency": "EUR", "label": "CAFE", "state": "booked"},
+		{
+			"id": 1,
+			"date": "2026-10-26",
+			"amount": "-3.20",
+			"currency": "EUR",
+			"label": "CAFE",
+			"state": "booked",
+		},
+		{
+			"id": 2,
+			"date": "2026-10-26",
+			"amount": "-3.20",
+			"currency": "EUR",
+			"label": "CAFE",
+			"state": "booked",
+		},
 		{"id": 3, "date": "2026-10-27", "amount": "1e", "currency": "EUR", "label": "?", "state": "booked"},
 	]
-	more = {"id": 4, "date": "2026-10-28", "amount": "-8", "currency": "EUR", "label": "TEA", "state": "pending"}
+	more = {
+		"id": 4,
+		"date": "2026-10-28",
+		"amount": "-8",
+		"currency": "EUR",
+		"label": "TEA",
+		"state": "pending",
+	}
 	consent = {"id": "k1", "page": "https://harbour.example/consent/k1"}
 	given = {"status": "given", "connection": 9, "token": TOKEN}
 	script = Script(

@@ -64,7 +64,7 @@ def run(tmp_path):
 
 	def call(*words, env=None, **more):
 		current = Session(tmp_path / "home", lambda: NOW, translations=Translations("en"))
-		environ = {name: None for name in ("BANKSYNC_PRIVATE_KEY", "BANKSYNC_CLIENT_ID", "BANKSYNC_PASS_PHRASE")}
+		environ = dict.fromkeys(("BANKSYNC_PRIVATE_KEY", "BANKSYNC_CLIENT_ID", "BANKSYNC_PASS_PHRASE"))
 		return CliRunner().invoke(
 			built.provider_group, list(words), obj=current, env={**environ, **(env or {})}, **more
 		)
@@ -148,7 +148,10 @@ def test_a_secret_as_an_argument_is_no_option(run):
 @pytest.mark.parametrize(
 	("words", "sentence"),
 	[
-		(("--application-id", "x"), "Fake House has no credential application_id|fake-house has no credential"),
+		(
+			("--application-id", "x"),
+			"Fake House has no credential application_id|fake-house has no credential",
+		),
 		(("--pass-phrase-file", "/nowhere"), "has no credential pass_phrase"),
 		(("--environment", "trial"), "trial is not valid for Environment: choose among production, sandbox"),
 		((), "Client ID of the provider is empty"),
@@ -170,7 +173,11 @@ def test_an_update_replaces_what_is_given_and_keeps_the_rest(run, stored, tmp_pa
 
 def test_a_credential_that_nobody_declares_is_refused_by_the_action_too():
 	with pytest.raises(ConfigurationError, match=r"no credential colour\. It has: client_id"):
-		new_subscription("ours", "Fake House", {"client_id": "i", "private_key": "k", "environment": "sandbox", "colour": "red"})
+		new_subscription(
+			"ours",
+			"Fake House",
+			{"client_id": "i", "private_key": "k", "environment": "sandbox", "colour": "red"},
+		)
 
 
 # -- the form ----------------------------------------------------------------------------------------------
@@ -227,14 +234,25 @@ def test_a_refused_form_comes_back_without_the_secret(visitor):
 # -- no second list -------------------------------------------------------------------------------------------
 def test_no_file_outside_the_registration_lists_providers():
 	names = [one for one in registry.provider_types() if "House" not in one]
-	spellings = {name: {name, name.lower(), registry.option_name(name), name.replace(" ", "")} for name in names}
+	spellings = {
+		name: {name, name.lower(), registry.option_name(name), name.replace(" ", "")} for name in names
+	}
 	listing = []
 	for file in PACKAGE.rglob("*"):
 		home = file.relative_to(PACKAGE).parts[0]
-		if file.suffix not in (".py", ".js", ".html", ".json") or home in ("providers", "sandbox", "translations"):
+		if file.suffix not in (".py", ".js", ".html", ".json") or home in (
+			"providers",
+			"sandbox",
+			"translations",
+		):
 			continue
 		text = file.read_text(encoding="utf-8")
-		named = {name for name, all_of in spellings.items() for one in all_of if re.search(rf"[\"'\\n]{one}[\"'\\]", text)}
+		named = {
+			name
+			for name, all_of in spellings.items()
+			for one in all_of
+			if re.search(rf"[\"'\\n]{one}[\"'\\]", text)
+		}
 		if len(named) > 1:
 			listing.append((str(file.relative_to(PACKAGE)), named))
 	assert len(names) > 1

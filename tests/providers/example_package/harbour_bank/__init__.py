@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal
 
 from dokos_banksync.core.errors import ConfigurationError, ConsentExpired, NotFound, ProviderBug, SyncError
@@ -21,6 +22,7 @@ from dokos_banksync.core.model import (
 )
 from dokos_banksync.core.provider import (
 	NO_SECRET,
+	NOBODY,
 	UNATTENDED,
 	Access,
 	Capabilities,
@@ -111,10 +113,8 @@ class HarbourProvider(NoOptionalParts):
 
 	def revoke(self, access: Access) -> None:
 		"""End the consent."""
-		try:
+		with suppress(ConsentExpired):  # it has ended already
 			self._call("DELETE", "/consents", access=access)
-		except ConsentExpired:
-			pass  # it has ended already
 
 	# -- data --------------------------------------------------------------------------------------------
 	def accounts(self, access: Access, context: Context = UNATTENDED) -> list[RemoteAccount]:
@@ -144,7 +144,7 @@ class HarbourProvider(NoOptionalParts):
 			yield _page(account, answer, cursor="" if more else cursor)
 
 	# -- calls -------------------------------------------------------------------------------------------
-	def _get(self, path: str, query: Mapping[str, str] | None = None, access: Access = Access()) -> Object:
+	def _get(self, path: str, query: Mapping[str, str] | None = None, access: Access = NOBODY) -> Object:
 		return mapping(self._call("GET", path, query=query, access=access).data)
 
 	def _call(
@@ -154,7 +154,7 @@ class HarbourProvider(NoOptionalParts):
 		*,
 		query: Mapping[str, str] | None = None,
 		body: Mapping[str, object] | None = None,
-		access: Access = Access(),
+		access: Access = NOBODY,
 	) -> Answer:
 		"""Make one call, at most 60 in a minute; `Http` repeats it and raises what concerns the network."""
 		token = access.grant.read() or NO_SECRET
