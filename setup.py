@@ -42,7 +42,7 @@ setup(
 		"click>=8.1",
 		"cryptography>=41",
 		"Jinja2>=3.1",
-		"PyJWT>=2.8",
+		"PyJWT>=2.4",
 		"python-calamine>=0.3",
 		"python-dateutil>=2.8",
 		"requests>=2.31",

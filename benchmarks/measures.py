@@ -112,7 +112,8 @@ def whole(url: str, rows: int, folder: Path) -> Figures:
 
 
 def _connect(site: Site, url: str, rows: int) -> str:
-	site.add_provider("bridge", "Bridge", CLIENT_ID, CLIENT_SECRET, url, "Sandbox")
+	keys = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+	site.add_provider("bridge", "Bridge", keys, url, "Sandbox")
 	visit = site.begin_connect("Bank", "bridge", "574", CALLBACK, "me", "a@example.org")
 	back = Person(login=f"volume-{rows}", institution=574).consent(visit.url)
 	arrival = site.finish(visit.state, dict(parse_qsl(urlsplit(back).query)), "me")

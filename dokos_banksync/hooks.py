@@ -51,9 +51,9 @@ has_permission = {
 }
 
 _REMEMBER = "dokos_banksync.hosts.frappe.ledger.document_deletion.remember"
-_KEEP_NAME = "dokos_banksync.hosts.frappe.ledger.document_deletion.keep_name"
+_RESERVE_NAME = "dokos_banksync.hosts.frappe.ledger.document_deletion.reserve_name"
 doc_events = {
-	"Bank Transaction": {"on_cancel": _REMEMBER, "on_trash": _REMEMBER, "after_delete": _KEEP_NAME},
+	"Bank Transaction": {"on_cancel": _REMEMBER, "on_trash": _REMEMBER, "after_delete": _RESERVE_NAME},
 	"Bank Transaction Category": {
 		"validate": "dokos_banksync.hosts.frappe.category_events.mark_edited",
 		"after_rename": "dokos_banksync.hosts.frappe.category_events.mark_renamed",

@@ -36,6 +36,9 @@ class SyncError(Exception):
 
 	code: ClassVar[str] = "BS-000"
 	exit_code: ClassVar[int] = 1
+	"""Of the command line."""
+	http_status: ClassVar[int] = 500
+	"""Of a web page or an API."""
 
 	def __init__(self, sentence: str, *values: object, reference: str = "") -> None:
 		self.sentence = sentence
@@ -64,11 +67,13 @@ class Change(NamedTuple):
 class ConfigurationError(SyncError):
 	code = "BS-100"
 	exit_code = 3
+	http_status = 422
 
 
 class LoginRequired(SyncError):
 	code = "BS-200"
 	exit_code = 4
+	http_status = 409
 
 
 class ConsentExpired(LoginRequired):
@@ -84,6 +89,7 @@ class RateLimited(SyncError):
 
 	code = "BS-300"
 	exit_code = 5
+	http_status = 429
 
 	def __init__(self, sentence: str, *values: object, until: datetime, reference: str = "") -> None:
 		super().__init__(sentence, *values, reference=reference)
@@ -93,6 +99,7 @@ class RateLimited(SyncError):
 class TemporaryError(SyncError):
 	code = "BS-400"
 	exit_code = 6
+	http_status = 503
 
 
 class InstitutionDown(TemporaryError):
@@ -102,16 +109,19 @@ class InstitutionDown(TemporaryError):
 class UnsupportedByInstitution(SyncError):
 	code = "BS-500"
 	exit_code = 7
+	http_status = 422
 
 
 class DuplicateConnection(SyncError):
 	code = "BS-501"
 	exit_code = 7
+	http_status = 409
 
 
 class InvalidData(SyncError):
 	code = "BS-600"
 	exit_code = 8
+	http_status = 422
 
 
 class PlanChanged(InvalidData):
@@ -127,13 +137,16 @@ class PlanChanged(InvalidData):
 class NotFound(SyncError):
 	code = "BS-601"
 	exit_code = 9
+	http_status = 404
 
 
 class Busy(SyncError):
 	code = "BS-602"
 	exit_code = 10
+	http_status = 409
 
 
 class ProviderBug(SyncError):
 	code = "BS-700"
 	exit_code = 11
+	http_status = 502

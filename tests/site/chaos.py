@@ -14,8 +14,9 @@ from dokos_banksync.core.connection import connect
 from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.core.provider import Secret, Subscription
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger, sql
-from dokos_banksync.hosts.frappe.ledger.dialect import TRANSACTION, Dialect
+from dokos_banksync.hosts.frappe.ledger.fields import site_fields
 from dokos_banksync.hosts.frappe.ledger.values import amount_out
+from dokos_banksync.hosts.storage.sql import TRANSACTION
 from tests.chaos.chaos import EVENTS, Chaos
 from tests.core.pretend import PretendBank, PretendConnector
 
@@ -50,7 +51,7 @@ class SiteChaos(Chaos):
 		self.ledger.close = lambda: None
 
 	def _rows(self):
-		words = Dialect.of_site()
+		words = site_fields()
 		return sql.rows(
 			f"SELECT t.name, t.`date`, {words.amount} amount FROM {sql.table(TRANSACTION)} t "
 			"WHERE t.bank_account = %s AND t.docstatus < 2 ORDER BY t.name",
@@ -66,7 +67,7 @@ class SiteChaos(Chaos):
 
 	def edit(self):
 		if name := self._any_transaction():
-			column = Dialect.of_site().category
+			column = site_fields().category
 			frappe.db.set_value(TRANSACTION, name, column, None)
 			frappe.db.commit()
 

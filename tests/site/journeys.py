@@ -25,7 +25,7 @@ from tests.site.bench import Site
 from tests.site.remote import Process
 
 _SITE = """
-from dokos_banksync.hosts.frappe.jobs import utc_now
+from dokos_banksync.core.clock import utc_now
 from dokos_banksync.actions.site import Site
 from dokos_banksync.core.connection.connect import Choice
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger
@@ -36,7 +36,9 @@ _BEGIN = (
 	_SITE
 	+ """
 if not frappe.db.exists("Sync Provider", provider):
-	ledger.add_provider(provider, "Bridge", keys[0], keys[1], url, "Sandbox")
+	from dokos_banksync.core.provider import Secret, Subscription
+	given = Subscription(provider, {"client_id": keys[0]}, {"client_secret": Secret(keys[1])}, url)
+	ledger.add_provider("Bridge", given, "Sandbox")
 visit = site.begin_connect(bank, provider, "574", "http://127.0.0.1:9/back", "Tests", "t@example.org")
 answer = [visit.connection, visit.url, visit.state]
 """

@@ -36,7 +36,7 @@ def answer(asked):
 def told(value):
 	if hasattr(value, "__next__"):
 		return "value", list(value)
-	if hasattr(value, "__enter__") or (type(value).__module__.startswith("dokos_banksync.hosts.frappe.ledger")):
+	if hasattr(value, "__enter__") or (type(value).__module__.startswith("dokos_banksync.hosts.")):
 		kept[len(kept)] = value
 		return "far", len(kept) - 1
 	return "value", value

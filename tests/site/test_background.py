@@ -362,7 +362,7 @@ def test_a_deadlock_is_tried_again_at_once_and_not_for_ever(made, conflicts, sta
 
 
 _CLOSE = """
-from dokos_banksync.hosts.frappe.ledger.dialect import named
+from dokos_banksync.hosts.frappe.ledger.fields import named
 account = frappe.db.get_value("Sync Remote Account", {"parent": connection, "bank_account": ["!=", ""]}, "bank_account")
 if way == "bank account":
 	frappe.db.set_value("Bank Account", account, named("Bank Account", "lock_date"), day)

@@ -263,7 +263,7 @@ TREE = """
 from dokos_banksync.core.records import CategoryChange
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger
 from dokos_banksync.hosts.frappe.ledger.categories import title_field
-from dokos_banksync.hosts.frappe.ledger.dialect import named
+from dokos_banksync.hosts.frappe.ledger.fields import named
 C = "Bank Transaction Category"
 ledger = FrappeLedger()
 def of(remote_id):

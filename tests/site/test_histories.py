@@ -17,8 +17,8 @@ EVENTS = (
 	*("renumber", "sync", "sync", "cut", "kill", "kill late", "reconnect", "number anew"),
 )
 BOOKED = """
-from dokos_banksync.hosts.frappe.ledger.dialect import Dialect
-names = Dialect.of_site()
+from dokos_banksync.hosts.frappe.ledger.fields import site_fields
+names = site_fields()
 answer = frappe.db.sql(
 	f"SELECT t.`date`, CAST({names.amount} AS CHAR(40)) FROM `tabBank Transaction` t "
 	"WHERE t.bank_account = %s AND t.docstatus < 2", (account,), as_list=True)

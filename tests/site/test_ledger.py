@@ -16,7 +16,8 @@ BANKS = ("Banque du Port", "Another")
 
 CLEAN = """
 from frappe.cache_manager import clear_defaults_cache
-from dokos_banksync.hosts.frappe.ledger.dialect import CATEGORY, named
+from dokos_banksync.hosts.frappe.ledger.fields import named
+from dokos_banksync.hosts.storage.sql import CATEGORY
 accounts = frappe.get_all("Bank Account", filters={"bank": ("in", banks)}, pluck="name") or [""]
 frappe.db.delete("Bank Transaction", {"bank_account": ("in", accounts)})
 for kind in ("Sync Line", "Sync Journal Entry", "Sync Coverage", "Sync Separate Pair"):

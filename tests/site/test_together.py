@@ -10,6 +10,7 @@ import pytest
 
 from dokos_banksync.core.errors import Busy, InvalidData
 from dokos_banksync.core.model import Action, Decision, Reason, RejectedRow, Window
+from dokos_banksync.core.provider import Subscription
 from tests.hosts.ledger.contract import DAY, IBAN, NOW, line, remote
 from tests.site.remote import Process
 from tests.site.test_ledger import BANKS, current, ledger_there, process  # noqa: F401
@@ -103,7 +104,7 @@ def test_a_lock_goes_with_an_error_of_the_database(process, other):  # noqa: F81
 def test_what_the_host_refuses_leaves_the_ledger_usable(fed):
 	ledger, _connection, _source = fed
 	with pytest.raises(InvalidData):
-		ledger.add_provider("x" * 200, "Bridge", "id", "secret")
+		ledger.add_provider("Bridge", Subscription("x" * 200, {"client_id": "id"}, {}))
 	assert ledger.bank_accounts(BANKS[0])
 
 

@@ -182,10 +182,11 @@ def test_too_many_calls_from_one_address(made):
 	"""The count of this minute and of the next is set as if the calls had come."""
 	made.run("""
 	from datetime import timedelta
-	from dokos_banksync.hosts.frappe import webhooks
+	from dokos_banksync.core.clock import utc_now
+	from dokos_banksync.core.connection import webhooks
 	from dokos_banksync.hosts.frappe.progress import cache
 	for minutes in (0, 1):
-		moment = webhooks.utc_now() + timedelta(minutes=minutes)
+		moment = utc_now() + timedelta(minutes=minutes)
 		place = cache().make_key(f"banksync_webhook_calls|{provider}|127.0.0.1|{moment:%H%M}")
 		cache().set(place, webhooks.CALLS_A_MINUTE, ex=120)
 	""")

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from dokos_banksync.core.connection_state import save_state
 from dokos_banksync.core.errors import ConsentRevoked, InvalidData, NotFound
+from dokos_banksync.core.iban import normalize_iban
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.matching.windows import start_date
 from dokos_banksync.core.model import ConnectionStatus, RemoteAccount, RemoteConnection
@@ -175,12 +176,7 @@ def _carry_links(ledger: Ledger, accounts: Sequence[AccountRecord]) -> bool:
 
 def _same_account(one: AccountRecord, other: AccountRecord) -> bool:
 	a, b = one.remote, other.remote
-	return bool(a.iban) and (_plain(a.iban), a.currency) == (_plain(b.iban), b.currency)
-
-
-def _plain(iban: str) -> str:
-	"""Some write it in groups, or in small letters."""
-	return "".join(iban.split()).upper()
+	return bool(a.iban) and (normalize_iban(a.iban), a.currency) == (normalize_iban(b.iban), b.currency)
 
 
 def proposals(ledger: Ledger, connection: str) -> list[Proposal]:

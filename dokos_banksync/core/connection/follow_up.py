@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
@@ -11,7 +11,10 @@ from dokos_banksync.core.connection import connect
 from dokos_banksync.core.connection.notifications import Notification, notices, went_manual
 from dokos_banksync.core.connection.schedule import (
 	ScheduleEntry,
+	back_off,
 	failures_in_a_row,
+	first_run,
+	is_due,
 	next_run,
 	refuses_automatic,
 )
@@ -20,14 +23,18 @@ from dokos_banksync.core.errors import NotFound, SyncError
 from dokos_banksync.core.importing.importer import close_failed
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.provider import Clock, Provider
-from dokos_banksync.core.records import RunRecord
+from dokos_banksync.core.records import ConnectionRecord, RunRecord
 
 _LOOKED_AT = 10
 """Runs; more failures in a row make no longer wait."""
 
 
 class RunLedger(Ledger, Protocol):
-	"""A ledger that shows its runs."""
+	"""A ledger that shows its connections and runs."""
+
+	def running(self) -> list[str]:
+		"""Return the connections that have a run which is not closed."""
+		...
 
 	def runs(self, connection: str = "", limit: int = 20) -> list[RunRecord]:
 		"""The latest first."""
@@ -38,6 +45,8 @@ class ScheduleStore(Protocol):
 	"""Where a host keeps what the schedule notes of each connection."""
 
 	def read(self, connection: str) -> ScheduleEntry: ...
+
+	def all(self) -> Mapping[str, ScheduleEntry]: ...
 
 	def write(self, connection: str, schedule_entry: ScheduleEntry) -> None: ...
 
@@ -66,6 +75,41 @@ def after_run(
 	due, after = notices(record, replace(before, next_run_at=at), clock())
 	schedule_store.write(connection, after)
 	return manual or due
+
+
+def due(
+	ledger: RunLedger,
+	schedule_store: ScheduleStore,
+	now: datetime,
+	is_off: Callable[[ConnectionRecord], bool] = lambda _record: False,
+) -> list[str]:
+	"""Return the connections to fetch now: whose appointment has come, and whose run a killed process left open.
+
+	One that has no appointment yet gets one. `is_off` holds for a connection that a user has disabled.
+	"""
+	records = {record.name: record for record in ledger.connections()}
+	appointed = _appointed(records.values(), schedule_store, now)
+	interrupted = (name for name in ledger.running() if name in records and _may_resume(ledger, name, now))
+	return [name for name in dict.fromkeys([*appointed, *interrupted]) if not is_off(records[name])]
+
+
+def _appointed(
+	records: Iterable[ConnectionRecord], schedule_store: ScheduleStore, now: datetime
+) -> Iterator[str]:
+	entries = schedule_store.all()
+	for record in records:
+		entry = entries.get(record.name, ScheduleEntry())
+		if entry.next_run_at is None and (first := first_run(record, entry, now)):
+			schedule_store.write(record.name, replace(entry, next_run_at=first))
+		elif is_due(record, entry, now):
+			yield record.name
+
+
+def _may_resume(ledger: RunLedger, connection: str, now: datetime) -> bool:
+	"""Resume less and less often, in case the run itself kills its process each time."""
+	last, *before = ledger.runs(connection, _LOOKED_AT)
+	wait = back_off(failures_in_a_row(before)) if before else back_off(0)
+	return last.status == "Running" and now - last.started_at > wait
 
 
 def look(ledger: Ledger, provider: Callable[[], Provider], connection: str) -> None:

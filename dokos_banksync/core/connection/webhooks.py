@@ -1,7 +1,7 @@
-"""What a provider's webhook leads to: a run, or a look at the state. Never data.
+"""Webhook calls of providers: who may call, how often, and what follows: a run, or a look at the state. Never data.
 
-A signature says who speaks, not when: whoever overhears a call can repeat it. So a call counts once, and only
-while it is young; as no more than a question to the provider follows from it, a repeat could do little anyway.
+A signature says who speaks, not when: whoever records a call can repeat it. So a call counts once, and only while it
+is young; as no more than a question to the provider follows from it, a repeat could do little anyway.
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import NamedTuple, Protocol
 
-from dokos_banksync.core.errors import ConfigurationError, SyncError
+from dokos_banksync.core.connection.follow_up import ScheduleStore, bring_forward
+from dokos_banksync.core.errors import ConfigurationError, NotFound, SyncError
 from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.core.provider import Event, WebhookRequest
 from dokos_banksync.core.records import ConnectionRecord
@@ -20,7 +22,13 @@ BODY_LIMIT = 256 * 1024
 """Bytes; what providers send is a fraction of that."""
 
 REMEMBERED = timedelta(days=3)
-"""How long a call is known again. Providers try for two days; older ones are left alone."""
+"""How long a call is recognised. Providers try for two days; older calls are ignored."""
+
+CALLS_A_MINUTE = 600
+"""Of one address, per provider: one refresh of a bank is a handful of calls, and they come in bursts."""
+
+QUIET = timedelta(minutes=5)
+"""One refresh of a bank is reported in several calls; those that follow a run this closely wait for the schedule."""
 
 _AHEAD = timedelta(hours=1)
 _DATA = ("connection.created", "connection.refreshed", "account.")
@@ -48,6 +56,88 @@ class Answer(NamedTuple):
 	status: int
 	word: str
 	reactions: Sequence[Reaction] = ()
+
+
+class Call(NamedTuple):
+	"""One HTTP request. `length` is what it says of its body, which is read only when it is wanted."""
+
+	provider: str
+	address: str
+	length: int
+	read: Callable[[], WebhookRequest]
+
+
+class Marks(Protocol):
+	"""What is remembered for a while, by all processes of a host that answer calls."""
+
+	def add(self, mark: str, kept: timedelta) -> bool:
+		"""Remember a mark for a time and return whether it is new. Of two callers at once, one gets True."""
+		...
+
+	def count(self, key: str, now: datetime) -> int:
+		"""Count one more call of a key, and return how many there were in this minute."""
+		...
+
+
+class Host(Protocol):
+	"""What the reactions need of a host."""
+
+	def is_known(self, provider: str) -> bool:
+		"""Return whether there is an enabled provider of this name."""
+		...
+
+	def reader(self, provider: str) -> Reader:
+		"""Return the provider. Raises what keeps it from being used."""
+		...
+
+	def connections(self, provider: str) -> Iterable[ConnectionRecord]: ...
+
+	def fetch(self, connection: str) -> bool:
+		"""Start a run; False where one is under way."""
+		...
+
+	def look(self, connection: str) -> bool:
+		"""Start to read the state; False where a job of the connection is under way."""
+		...
+
+
+def answer(call: Call, host: Host, marks: Marks, schedule_store: ScheduleStore, now: datetime) -> Answer:
+	"""Answer a call, and start what follows from it."""
+	if call.length > BODY_LIMIT:
+		return Answer(413, "too large")
+	known = bool(call.provider) and host.is_known(call.provider)
+	if marks.count(f"{call.provider if known else ''}|{call.address}", now) > CALLS_A_MINUTE:
+		return Answer(429, "too many calls")
+	if not known:
+		return Answer(404, "unknown provider")
+	try:
+		return _answer_known(call, host, marks, schedule_store, now)
+	except NotFound:
+		return Answer(404, "unknown provider")
+	except SyncError:
+		# Keys that cannot be read, a queue that does not answer: the provider is to try again.
+		return Answer(503, "not now")
+
+
+def _answer_known(
+	call: Call, host: Host, marks: Marks, schedule_store: ScheduleStore, now: datetime
+) -> Answer:
+	def first_time(mark: str) -> bool:
+		return marks.add(f"call|{call.provider}|{mark}", REMEMBERED)
+
+	def connections() -> Iterable[ConnectionRecord]:
+		return host.connections(call.provider)
+
+	given = receive(host.reader(call.provider), call.read(), connections, first_time, now)
+	for name, fetch in given.reactions:
+		start = partial(_fetch_once, host, marks) if fetch else host.look
+		if not start(name):
+			bring_forward(schedule_store, name, now + QUIET)
+	return given
+
+
+def _fetch_once(host: Host, marks: Marks, connection: str) -> bool:
+	return marks.add(f"run|{connection}", QUIET) and host.fetch(connection)
 
 
 def receive(

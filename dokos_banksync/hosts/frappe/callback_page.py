@@ -15,7 +15,7 @@ from dokos_banksync.actions.callback import CallbackResult
 from dokos_banksync.core.errors import SyncError
 from dokos_banksync.hosts.frappe.context import CALLBACK, FrappeContext
 from dokos_banksync.hosts.frappe.http_errors import kind_of, must
-from dokos_banksync.hosts.frappe.ledger.dialect import CONNECTION
+from dokos_banksync.hosts.storage.sql import CONNECTION
 
 _FORBIDDEN = 403
 

@@ -10,7 +10,8 @@ from typing import Any
 import frappe
 
 from dokos_banksync.hosts.frappe.ledger.categories import RENAMES, title_field
-from dokos_banksync.hosts.frappe.ledger.dialect import CATEGORY, named
+from dokos_banksync.hosts.frappe.ledger.fields import named
+from dokos_banksync.hosts.storage.sql import CATEGORY
 
 
 def conditions(_user: str = "") -> str:

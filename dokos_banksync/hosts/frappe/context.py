@@ -13,15 +13,16 @@ from frappe.permissions import get_user_permissions
 from dokos_banksync.actions.context import Data
 from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.site import Site
+from dokos_banksync.core.clock import utc_now
 from dokos_banksync.core.errors import Busy, InvalidData, NotFound
 from dokos_banksync.core.records import BankAccountRecord, ConnectionRecord
 from dokos_banksync.hosts.frappe import health, progress, request_cache, scheduler
 from dokos_banksync.hosts.frappe.http_errors import must
-from dokos_banksync.hosts.frappe.jobs import utc_now
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger, chart_of_accounts, locks
-from dokos_banksync.hosts.frappe.ledger.dialect import ACCOUNT, CONNECTION, has
+from dokos_banksync.hosts.frappe.ledger.fields import has
 from dokos_banksync.hosts.frappe.ledger.values import stamp
 from dokos_banksync.hosts.frappe.permissions import sees_account_of
+from dokos_banksync.hosts.storage.sql import ACCOUNT, CONNECTION
 
 CALLBACK = "/api/method/dokos_banksync.api.connections.callback"
 _EMAIL = "banksync_email"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import NoReturn
 
 import frappe
@@ -33,16 +33,14 @@ class RefusedByProvider(frappe.ValidationError):
 	http_status_code = 424
 
 
-# Statuses that the Desk would add words of its own to (404, 502) are left out, and those above 500, for which
-# Frappe keeps the values of all variables.
-_KINDS: Sequence[tuple[type[errors.SyncError], type[frappe.ValidationError]]] = (
-	(errors.Busy, RefusedNow),
-	(errors.LoginRequired, RefusedNow),
-	(errors.DuplicateConnection, RefusedNow),
-	(errors.RateLimited, RefusedForTooMany),
-	(errors.TemporaryError, RefusedByProvider),
-	(errors.ProviderBug, RefusedByProvider),
-)
+_KINDS: Mapping[int, type[frappe.ValidationError]] = {
+	409: RefusedNow,
+	429: RefusedForTooMany,
+	502: RefusedByProvider,
+	503: RefusedByProvider,
+}
+"""By the status of the error. The Desk adds texts of its own to 404 and 502; above 500 Frappe stores the values of all
+variables. Such errors get another status, and all others 422."""
 
 
 def must(doctype: str, right: str, name: str = "") -> None:
@@ -52,7 +50,8 @@ def must(doctype: str, right: str, name: str = "") -> None:
 
 
 def kind_of(error: errors.SyncError) -> type[frappe.ValidationError]:
-	return next((told for kind, told in _KINDS if isinstance(error, kind)), Refused)
+	"""Return the kind of Frappe's error that an error of ours is raised as."""
+	return _KINDS.get(error.http_status, Refused)
 
 
 def refuse(error: errors.SyncError, translations: Translations) -> NoReturn:
@@ -60,6 +59,6 @@ def refuse(error: errors.SyncError, translations: Translations) -> NoReturn:
 	frappe.clear_messages()
 	frappe.local.response.update({"code": error.code, "reference": error.reference})
 	parts = (translations.error(error), error.code, error.reference)
-	told = "<br>".join(frappe.utils.escape_html(part) for part in parts if part)
-	frappe.throw(told, kind_of(error), title=translations("This could not be done"))
+	text = "<br>".join(frappe.utils.escape_html(part) for part in parts if part)
+	frappe.throw(text, kind_of(error), title=translations("This could not be done"))
 	raise AssertionError  # throw always raises

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timezone
 
 import frappe
 
@@ -13,6 +12,7 @@ from dokos_banksync.actions.context import Data
 from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.runs import DEFECT, told_defect, told_error, told_run
 from dokos_banksync.actions.site import Site
+from dokos_banksync.core.clock import utc_now
 from dokos_banksync.core.connection import follow_up
 from dokos_banksync.core.connection.notifications import Notification
 from dokos_banksync.core.errors import Busy, ConfigurationError, InvalidData, NotFound, SyncError
@@ -21,15 +21,11 @@ from dokos_banksync.core.provider import Provider
 from dokos_banksync.core.records import ConnectionRecord
 from dokos_banksync.hosts.frappe import notify
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger, sql
-from dokos_banksync.hosts.frappe.ledger.dialect import has
+from dokos_banksync.hosts.frappe.ledger.fields import has
 from dokos_banksync.hosts.frappe.progress import News
 from dokos_banksync.hosts.frappe.schedule_store import FrappeScheduleStore
 
 _ATTEMPTS = 3
-
-
-def utc_now() -> datetime:
-	return datetime.now(timezone.utc)
 
 
 def run(connection: str, trigger: str, user: str) -> None:

@@ -13,7 +13,7 @@ from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.core.connection.notifications import Notification
 from dokos_banksync.core.records import ConnectionRecord
 from dokos_banksync.hosts.frappe import mail
-from dokos_banksync.hosts.frappe.ledger.dialect import CONNECTION
+from dokos_banksync.hosts.storage.sql import CONNECTION
 
 ROLE = "Bank Sync Manager"
 

@@ -12,7 +12,7 @@ from dokos_banksync.actions.context import Data
 from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.runs import told_progress
 from dokos_banksync.core.records import ConnectionRecord
-from dokos_banksync.hosts.frappe.ledger.dialect import CONNECTION
+from dokos_banksync.hosts.storage.sql import CONNECTION
 
 _KEPT = 600
 _TOLD = 300

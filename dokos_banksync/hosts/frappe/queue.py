@@ -5,13 +5,14 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta, timezone
 from typing import Any
 
 import frappe
 from frappe.utils import background_jobs
 from redis.exceptions import RedisError
 
+from dokos_banksync.core.clock import utc_now
 from dokos_banksync.core.errors import Busy, TemporaryError
 
 QUEUE = "long"
@@ -59,7 +60,7 @@ def _is_over(job: Any) -> bool:
 	if started is None:
 		return False
 	aware = started if started.tzinfo else started.replace(tzinfo=timezone.utc)
-	return datetime.now(timezone.utc) - aware > _SETTLED
+	return utc_now() - aware > _SETTLED
 
 
 def _is_free(hold: Hold) -> bool:

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
 import frappe
 
+from dokos_banksync.core.clock import utc_now
+from dokos_banksync.core.connection.follow_up import due
 from dokos_banksync.core.connection.notifications import notices
-from dokos_banksync.core.connection.schedule import (
-	ScheduleEntry,
-	back_off,
-	failures_in_a_row,
-	first_run,
-	is_due,
-)
 from dokos_banksync.core.errors import TemporaryError
 from dokos_banksync.core.records import ConnectionRecord
-from dokos_banksync.hosts.frappe import jobs, progress, queue
+from dokos_banksync.hosts.frappe import progress, queue
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger
-from dokos_banksync.hosts.frappe.ledger.dialect import has
+from dokos_banksync.hosts.frappe.ledger.fields import has
 from dokos_banksync.hosts.frappe.schedule_store import FrappeScheduleStore
 
 RUN = "dokos_banksync.tasks.run_connection"
@@ -66,28 +60,17 @@ def job_of(connection: str) -> str:
 
 
 def start_due() -> list[str]:
-	"""What is due, and what a killed job left open. Connections that have no appointment yet get one.
+	"""Start what is due, and what a killed job left open; see `follow_up.due`.
 
 	A queue that takes no more loses nothing: what is due stays due.
 	"""
-	found = dict.fromkeys([*_due(), *_left_open()])
+	found = due(FrappeLedger(), FrappeScheduleStore(), utc_now(), _Off().holds)
 	frappe.db.commit()
 	try:
 		return start(found, "scheduled", "")
 	except TemporaryError:
 		frappe.log_error(title="banksync: the queue takes no job")
 		return []
-
-
-def _due() -> Iterator[str]:
-	now, schedule_store, off = jobs.utc_now(), FrappeScheduleStore(), _Off()
-	noted = schedule_store.all()
-	for record in FrappeLedger().connections():
-		schedule_entry = noted.get(record.name, ScheduleEntry())
-		if schedule_entry.next_run_at is None and (first := first_run(record, schedule_entry, now)):
-			schedule_store.write(record.name, replace(schedule_entry, next_run_at=first))
-		elif is_due(record, schedule_entry, now) and not off.holds(record):
-			yield record.name
 
 
 class _Off:
@@ -104,24 +87,6 @@ class _Off:
 
 def to_remind() -> list[str]:
 	"""Connections of which time alone has brought news, or whose diary it turns."""
-	now, noted = jobs.utc_now(), FrappeScheduleStore().all()
+	now, noted = utc_now(), FrappeScheduleStore().all()
 	records = [record for record in FrappeLedger().connections() if record.name in noted]
 	return [r.name for r in records if notices(r, noted[r.name], now) != ([], noted[r.name])]
-
-
-def _left_open() -> Iterator[str]:
-	"""Runs whose process was killed: nobody holds their connection. Less and less often, if they kill every time."""
-	ledger = FrappeLedger()
-	for name in frappe.get_all("Sync Run", {"status": "Running"}, pluck="connection", distinct=True):
-		if (
-			name
-			and frappe.db.exists("Sync Connection", name)
-			and _may_resume(ledger, ledger.connection(name))
-		):
-			yield name
-
-
-def _may_resume(ledger: FrappeLedger, record: ConnectionRecord) -> bool:
-	last, *before = ledger.runs(record.name, 10)
-	wait = back_off(failures_in_a_row(before)) if before else back_off(0)
-	return last.status == "Running" and jobs.utc_now() - last.started_at > wait and not jobs.is_off(record)

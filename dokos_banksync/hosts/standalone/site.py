@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime, timezone
 from pathlib import Path
 from types import TracebackType
 
 from dokos_banksync.actions import site as desk
 from dokos_banksync.actions.credentials import changed_subscription, new_subscription
-from dokos_banksync.core.connection.follow_up import after_run, look_again
+from dokos_banksync.core.clock import utc_now
+from dokos_banksync.core.connection.follow_up import after_run, due, look_again
 from dokos_banksync.core.connection.notifications import Notification
-from dokos_banksync.core.connection.schedule import first_run, is_due
+from dokos_banksync.core.connection.schedule import first_run
 from dokos_banksync.core.errors import Busy, PlanChanged, SyncError
 from dokos_banksync.core.importing.approved_plan import ApprovedPlan
 from dokos_banksync.core.importing.sync import Preview, Progress
@@ -20,11 +20,7 @@ from dokos_banksync.core.provider import Clock, Context
 from dokos_banksync.core.records import RunRecord
 from dokos_banksync.hosts.standalone.home import DATABASE, KEY, prepare_home
 from dokos_banksync.hosts.standalone.ledger import SqliteLedger
-from dokos_banksync.hosts.standalone.ledger.schedule_store import SqliteScheduleStore
-
-
-def utc_now() -> datetime:
-	return datetime.now(timezone.utc)
+from dokos_banksync.hosts.storage.schedule_store import StoredSchedule
 
 
 def _keep_quiet(_notice: Notification) -> None:
@@ -45,7 +41,7 @@ class Site(desk.Site):
 		self.language = language
 		ledger = SqliteLedger(self.home / DATABASE, self.home / KEY, clock=clock, language=language)
 		super().__init__(ledger, clock)
-		self.schedule_store = SqliteScheduleStore(ledger.db)
+		self.schedule_store = StoredSchedule(ledger.db, ledger.codec)
 		self.tell: Callable[[Notification], object] = _keep_quiet
 
 	def __enter__(self) -> Site:
@@ -115,17 +111,11 @@ class Site(desk.Site):
 			self.tell(notice)
 
 	def due(self) -> list[str]:
-		"""Connections whose time has come. One that has no appointment yet gets one; people are reminded."""
-		found, now = [], self.clock()
+		"""Return the connections to fetch now, see `follow_up.due`; users are reminded of what time alone has brought."""
 		for record in self.ledger.connections():
 			for notice in look_again(self.ledger, self.schedule_store, record.name, self.clock):
 				self.tell(notice)
-			schedule_entry = self.schedule_store.read(record.name)
-			if schedule_entry.next_run_at is None and (at := first_run(record, schedule_entry, now)):
-				self.schedule_store.write(record.name, replace(schedule_entry, next_run_at=at))
-			elif is_due(record, schedule_entry, now):
-				found.append(record.name)
-		return found
+		return due(self.ledger, self.schedule_store, self.clock())
 
 	def schedule(self, connection: str, frequency: str) -> None:
 		"""Fetch it by itself every "24 hours", "12 hours" or "6 hours"; empty: only when a person asks."""
@@ -135,5 +125,6 @@ class Site(desk.Site):
 		schedule_entry = replace(
 			schedule_entry, frequency=frequency or schedule_entry.frequency, next_run_at=None
 		)
+		self.schedule_store.set_frequency(connection, schedule_entry.frequency)
 		at = first_run(self.ledger.connection(connection), schedule_entry, self.clock())
 		self.schedule_store.write(connection, replace(schedule_entry, next_run_at=at))

@@ -147,5 +147,5 @@ def test_every_reason_has_its_sentence(story):
 def test_lines_of_before_the_journal_tell_when_they_came(story):
 	put(story.bank)
 	story.sync()
-	story.ledger.db.run("DELETE FROM journal")
+	story.ledger.db.run("DELETE FROM sync_journal_entry")
 	assert happenings(of_transaction(story)) == ["Seen for the first time"]

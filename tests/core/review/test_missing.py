@@ -20,7 +20,14 @@ from tests.core.pretend import OPENING, START, FakeProvider
 from tests.core.review.test_undo import table, transactions
 
 SINCE = START.date() - timedelta(days=100)
-TABLES = ("bank_transaction", "sync_line", "sync_run", "journal", "bank_account", "sync_remote_account")
+TABLES = (
+	"bank_transaction",
+	"sync_line",
+	"sync_run",
+	"sync_journal_entry",
+	"bank_account",
+	"sync_remote_account",
+)
 
 
 def clock(story):

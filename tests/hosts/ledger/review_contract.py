@@ -282,6 +282,38 @@ class ReviewContract:
 		ledger.undo(undone.run.name)
 		assert known()["1"].reason is Reason.DELETED
 
+	def test_nothing_is_deleted_or_merged_in_a_closed_period(self, ledger, pair):
+		ledger.set_lock_date(self.current, DAY)
+		with pytest.raises(InvalidData, match="closed period"):
+			ledger.remove(pair[0])
+		with pytest.raises(InvalidData, match="closed period"):
+			ledger.merge(*pair)
+		assert self.names(ledger) == sorted(pair)
+
+	def test_nothing_comes_back_into_a_closed_period(self, ledger, pair):
+		run = ledger.remove(pair[0])
+		ledger.set_lock_date(self.current, DAY)
+		with pytest.raises(InvalidData, match="closed period"):
+			ledger.undo(run.name)
+		ledger.set_lock_date(self.current, DAY - timedelta(1))
+		assert ledger.undo(run.name).kept == []
+
+	def test_a_line_that_comes_again_after_its_bank_transaction_went_to_another_makes_a_new_one(
+		self, ledger, store, known
+	):
+		"""The origin of the first one is free by then: it is unique."""
+		store((Action.NEW, line("1")))
+		name = known()["1"].transaction.name
+		gone = {"transaction": name, "reason": Reason.REMOVED}
+		store(
+			(Action.REMOVE, line("1", state=LineState.REMOVED), gone),
+			(Action.LINK, line("2"), {"transaction": name}),
+		)
+		store((Action.NEW, line("1")))
+		assert known("2")["2"].transaction.name == name
+		assert known()["1"].transaction.name != name
+		assert ledger.movements(self.current) == Decimal("-6.40")
+
 	def test_pairs_that_are_two(self, ledger, pair):
 		one, other = sorted(pair)
 		ledger.mark_distinct(other, one)

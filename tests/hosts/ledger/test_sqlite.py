@@ -182,7 +182,8 @@ class TestSqliteLedger(LedgerContract):
 				batch.apply(run, [Decision(Action.NEW, one, source, "Current") for one in lines], NOW)
 			return ledger.db.calls - before
 
-		assert calls(5, "a") == calls(1000, "b")
+		calls(5, "a")  # from here on the windows find something
+		assert calls(5, "b") == calls(1000, "c")
 
 
 # -- the file ------------------------------------------------------------------------------------------

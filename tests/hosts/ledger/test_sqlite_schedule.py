@@ -9,7 +9,7 @@ import pytest
 
 from dokos_banksync.core.connection.schedule import ScheduleEntry
 from dokos_banksync.core.errors import NotFound
-from dokos_banksync.hosts.standalone.ledger.schedule_store import SqliteScheduleStore
+from dokos_banksync.hosts.storage.schedule_store import StoredSchedule
 from tests.hosts.ledger.build import connected_ledger
 
 NOW = datetime(2026, 3, 10, 9, 30, tzinfo=timezone.utc)
@@ -24,9 +24,10 @@ def made(tmp_path):
 
 def test_a_diary_is_kept_and_stays_when_the_connection_is_saved(made):
 	ledger, connection = made
-	schedule_store = SqliteScheduleStore(ledger.db)
+	schedule_store = StoredSchedule(ledger.db, ledger.codec)
 	assert schedule_store.read(connection).next_run_at is None
 	told = ScheduleEntry("6 hours", NOW, 7, "Action Required BS-210")
+	schedule_store.set_frequency(connection, "6 hours")
 	schedule_store.write(connection, told)
 	ledger.save_connection(ledger.connection(connection))
 	assert schedule_store.read(connection) == told
@@ -35,7 +36,7 @@ def test_a_diary_is_kept_and_stays_when_the_connection_is_saved(made):
 
 def test_a_connection_that_is_not_there_has_no_diary(made):
 	with pytest.raises(NotFound):
-		SqliteScheduleStore(made[0].db).read("SYNC-CONN-99999")
+		StoredSchedule(made[0].db, made[0].codec).read("SYNC-CONN-99999")
 
 
 def test_webhook_secrets_are_several_and_locked(made, tmp_path):

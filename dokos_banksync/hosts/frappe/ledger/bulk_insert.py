@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -17,26 +17,18 @@ import frappe
 from frappe.model.meta import get_field_precision
 
 from dokos_banksync.core.model import Decision
+from dokos_banksync.core.review.journal import Key
 from dokos_banksync.hosts.frappe.ledger import naming_series, sql
 from dokos_banksync.hosts.frappe.ledger.base import REFUSALS, refusal
 from dokos_banksync.hosts.frappe.ledger.customisations import attached
-from dokos_banksync.hosts.frappe.ledger.dialect import TRANSACTION, Dialect
-from dokos_banksync.hosts.frappe.ledger.lines import origin
 from dokos_banksync.hosts.frappe.ledger.values import clip, money_in
-
-Key = tuple[str, str]
-"""Source and remote id of a line."""
+from dokos_banksync.hosts.storage.database import Written
+from dokos_banksync.hosts.storage.fields import HostFields
+from dokos_banksync.hosts.storage.lines import origin
+from dokos_banksync.hosts.storage.sql import TRANSACTION
 
 _FEW = 3
 """So few cost less as documents."""
-
-
-@dataclass
-class Written:
-	"""Names of the bank transactions made, and why the host refused the others."""
-
-	names: dict[Key, str] = field(default_factory=dict)
-	refused: dict[Key, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -51,40 +43,40 @@ class BulkTemplate:
 class Writer:
 	"""Writes bank transactions. Serves one run: what it has learnt holds as long as nobody changes the site."""
 
-	def __init__(self, dialect: Dialect) -> None:
-		self._dialect = dialect
-		self._lessons: dict[str, BulkTemplate | None] = {}
+	def __init__(self, fields: HostFields) -> None:
+		self._fields = fields
+		self._templates: dict[str, BulkTemplate | None] = {}
 		self._precisions: dict[str, int] = {}
 
 	def write(self, made: Sequence[Decision], categories: Mapping[str, Mapping[str, str]]) -> Written:
 		"""A document that the host refuses is left out; the rest is made. `categories` by source and remote id."""
 		written = Written()
-		told = self._tell(made, categories)
+		documents = self._documents(made, categories)
 		for bank_account in sorted({one.bank_account for one in made}):
-			mine = {key: given for key, given in told.items() if given["bank_account"] == bank_account}
+			mine = {key: given for key, given in documents.items() if given["bank_account"] == bank_account}
 			self._write(bank_account, mine, written)
 		return written
 
-	def _write(self, bank_account: str, told: dict[Key, dict[str, Any]], written: Written) -> None:
-		plain = {key: given for key, given in told.items() if self._is_plain(given)}
+	def _write(self, bank_account: str, documents: dict[Key, dict[str, Any]], written: Written) -> None:
+		plain = {key: given for key, given in documents.items() if self._is_plain(given)}
 		if len(plain) <= _FEW:
-			return self._one_by_one(told, written)
-		if bank_account not in self._lessons:
+			return self._one_by_one(documents, written)
+		if bank_account not in self._templates:
 			first = next(iter(plain))
-			self._lessons[bank_account] = self._learn(first, plain.pop(first), written)
-			told.pop(first)
-		lesson = self._lessons[bank_account]
-		if lesson is None or lesson.series is None:
-			return self._one_by_one(told, written)
+			self._templates[bank_account] = self._make_template(first, plain.pop(first), written)
+			documents.pop(first)
+		template = self._templates[bank_account]
+		if template is None or template.series is None:
+			return self._one_by_one(documents, written)
 		try:
 			with sql.undone_on_error():
-				self._insert_many(lesson, lesson.series, plain, written)
+				self._insert_many(template, template.series, plain, written)
 		except Exception as error:
 			if not sql.is_refusal(error):
 				raise
 			frappe.logger("banksync").warning("bulk insert gave way to documents: %s", type(error).__name__)
 			plain = {}
-		return self._one_by_one({key: told[key] for key in told if key not in plain}, written)
+		return self._one_by_one({key: documents[key] for key in documents if key not in plain}, written)
 
 	def _is_plain(self, given: Mapping[str, Any]) -> bool:
 		"""Nothing in it that the host would change: text that looks like a page is cleaned, an amount is rounded
@@ -93,7 +85,7 @@ class Writer:
 		marked = any(
 			isinstance(value, str) and ("<" in value or value != value.strip()) for value in given.values()
 		)
-		amount = given[self._dialect.inflow] - given[self._dialect.outflow]
+		amount = given[self._fields.inflow] - given[self._fields.outflow]
 		return not marked and bool(amount) and amount == round(amount, self._decimals(given["currency"]))
 
 	def _decimals(self, currency: str) -> int:
@@ -103,7 +95,7 @@ class Writer:
 		return self._precisions[currency]
 
 	# -- in bulk ----------------------------------------------------------------------------------------
-	def _learn(self, key: Key, given: dict[str, Any], written: Written) -> BulkTemplate | None:
+	def _make_template(self, key: Key, given: dict[str, Any], written: Written) -> BulkTemplate | None:
 		"""None where each document must go its own way, or the host refuses this one."""
 		self._one_by_one({key: given}, written)
 		name = written.names.get(key)
@@ -116,15 +108,15 @@ class Writer:
 
 	def _insert_many(
 		self,
-		lesson: BulkTemplate,
+		template: BulkTemplate,
 		series: tuple[str, int],
-		told: Mapping[Key, dict[str, Any]],
+		documents: Mapping[Key, dict[str, Any]],
 		written: Written,
 	) -> None:
-		given = dict(zip(naming_series.series(*series, len(told)), told.values(), strict=True))
+		given = dict(zip(naming_series.series(*series, len(documents)), documents.values(), strict=True))
 		now, user = frappe.utils.now(), frappe.session.user
 		stamps = {"creation": now, "modified": now, "owner": user, "modified_by": user}
-		common = {**lesson.row, **stamps}
+		common = {**template.row, **stamps}
 		if "_submitted" in common:  # Dodock's
 			common.update(_submitted=now, _submitted_by=user)
 		own = list(next(iter(given.values())))
@@ -132,18 +124,18 @@ class Writer:
 		sql.insert(
 			TRANSACTION, ["name", *own], ((name, *one.values()) for name, one in given.items()), same=same
 		)
-		for version in lesson.versions:
+		for version in template.versions:
 			_insert_versions({**version, **stamps}, given)
-		written.names.update(zip(told, given, strict=True))
+		written.names.update(zip(documents, given, strict=True))
 
 	# -- one by one -------------------------------------------------------------------------------------
-	def _one_by_one(self, told: Mapping[Key, dict[str, Any]], written: Written) -> None:
-		for key, given in told.items():
+	def _one_by_one(self, documents: Mapping[Key, dict[str, Any]], written: Written) -> None:
+		for key, given in documents.items():
 			try:
 				with sql.undone_on_error():
 					written.names[key] = self._submit(given)
 			except REFUSALS as error:
-				if isinstance(error, frappe.UniqueValidationError) and self._dialect.origin in str(error):
+				if isinstance(error, frappe.UniqueValidationError) and self._fields.origin in str(error):
 					raise
 				written.refused[key] = refusal(error)
 
@@ -151,34 +143,36 @@ class Writer:
 		doc = frappe.get_doc({"doctype": TRANSACTION, **given})
 		doc.flags.ignore_permissions = True
 		doc.insert()
-		if self._dialect.submittable:
+		if self._fields.submittable:
 			doc.submit()
 		return str(doc.name)
 
-	# -- what a line tells ------------------------------------------------------------------------------
-	def _tell(
+	# -- the values of a line ------------------------------------------------------------------------------
+	def _documents(
 		self, made: Sequence[Decision], categories: Mapping[str, Mapping[str, str]]
 	) -> dict[Key, dict[str, Any]]:
 		"""Fields of each document, money in positive in one field and money out in another."""
 		taken = self.taken(made)
-		told = {}
+		documents = {}
 		for one in made:
-			told[one.source, one.line.remote_id] = given = self._fields(one, categories.get(one.source, {}))
-			key = (one.bank_account, folded(given[self._dialect.remote_id]))
+			documents[one.source, one.line.remote_id] = given = self._values(
+				one, categories.get(one.source, {})
+			)
+			key = (one.bank_account, folded(given[self._fields.remote_id]))
 			if key in taken:
-				given[self._dialect.remote_id] = None
-			if self._dialect.unique_remote_id:
+				given[self._fields.remote_id] = None
+			if self._fields.unique_remote_id:
 				taken.add(key)
-		return told
+		return documents
 
 	def taken(self, made: Sequence[Decision]) -> set[tuple[str, str]]:
 		"""Provider's ids that the host would refuse, by bank account: the first to bear an id keeps it.
 
 		See `folded`.
 		"""
-		if not self._dialect.unique_remote_id:
+		if not self._fields.unique_remote_id:
 			return set()
-		column = self._dialect.remote_id
+		column = self._fields.remote_id
 		found: set[str] = set()
 		for ids in sql.parts([clip(one.line.remote_id) for one in made]):
 			found.update(
@@ -191,27 +185,27 @@ class Writer:
 		accounts = {one.bank_account for one in made}
 		return {(account, remote_id) for account in accounts for remote_id in found}
 
-	def _fields(self, made: Decision, categories: Mapping[str, str]) -> dict[str, Any]:
-		line, dialect = made.line, self._dialect
+	def _values(self, made: Decision, categories: Mapping[str, str]) -> dict[str, Any]:
+		line, fields = made.line, self._fields
 		amount = money_in(line.amount)
-		told = {
-			dialect.remote_id: line.remote_id,
-			dialect.reference: line.reference,
-			dialect.kind: line.kind,
-			dialect.party_name: line.party_name,
-			dialect.party_iban: line.party_iban,
+		texts = {
+			fields.remote_id: line.remote_id,
+			fields.reference: line.reference,
+			fields.kind: line.kind,
+			fields.party_name: line.party_name,
+			fields.party_iban: line.party_iban,
 		}
 		return {
 			"date": line.date,
 			"bank_account": made.bank_account,
-			dialect.inflow: max(amount, Decimal(0)),
-			dialect.outflow: max(-amount, Decimal(0)),
-			"unallocated_amount": amount if dialect.signed_unallocated else abs(amount),
+			fields.inflow: max(amount, Decimal(0)),
+			fields.outflow: max(-amount, Decimal(0)),
+			"unallocated_amount": amount if fields.signed_unallocated else abs(amount),
 			"currency": line.currency,
 			"description": line.description,
-			dialect.category: categories.get(line.category),
-			dialect.origin: origin(made.source, line.remote_id),
-			**{column: clip(value) for column, value in told.items() if column},
+			fields.category: categories.get(line.category),
+			fields.origin: origin(made.source, line.remote_id),
+			**{column: clip(value) for column, value in texts.items() if column},
 		}
 
 

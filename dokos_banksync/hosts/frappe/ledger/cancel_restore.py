@@ -1,5 +1,5 @@
-"""Takes bank transactions off the site as the host does it, and brings them back: many at once where that equals what
-the host does for one, else one by one.
+"""Cancels and deletes bank transactions as the host does, and restores them: many at once where that equals what the
+host does for one, else one by one.
 """
 
 from __future__ import annotations
@@ -15,15 +15,16 @@ from frappe import _
 from dokos_banksync.hosts.frappe.ledger import sql
 from dokos_banksync.hosts.frappe.ledger.base import REFUSALS, refusal
 from dokos_banksync.hosts.frappe.ledger.customisations import attached, leaving
-from dokos_banksync.hosts.frappe.ledger.dialect import TRANSACTION, Dialect
-from dokos_banksync.hosts.frappe.ledger.journal import CHILDREN
-from dokos_banksync.hosts.frappe.ledger.lines import is_reconciled
+from dokos_banksync.hosts.frappe.ledger.fields import site_fields
+from dokos_banksync.hosts.storage.fields import RECONCILED
+from dokos_banksync.hosts.storage.journal import CHILDREN
+from dokos_banksync.hosts.storage.sql import TRANSACTION
 
 _OURS = "banksync_deletes"
 _FEW = 3
 """So few cost less as documents."""
 
-_TALK = {
+_ATTACHMENTS = {
 	"Comment": ("reference_doctype", "reference_name"),
 	"Communication": ("reference_doctype", "reference_name"),
 	"File": ("attached_to_doctype", "attached_to_name"),
@@ -32,11 +33,11 @@ _TALK = {
 	"Tag Link": ("document_type", "document_name"),
 	"Document Follow": ("ref_doctype", "ref_docname"),
 }
-"""What people hang on a document, which Frappe then has to take care of."""
+"""What users attach to a document, which Frappe then has to delete with it."""
 
 
 def is_ours() -> bool:
-	"""Is it the synchronisation that takes a bank transaction away just now?"""
+	"""Return whether the synchronisation is deleting a bank transaction just now."""
 	return bool(frappe.flags.get(_OURS))
 
 
@@ -50,8 +51,8 @@ def _ours() -> Iterator[None]:
 
 
 def remove(names: Sequence[str]) -> dict[str, str]:
-	"""Cancel and delete, whoever stands on them. Gives those that the host would not, and why."""
-	plain = _plain(names) if len(names) > _FEW and not attached() and not leaving() else set()
+	"""Cancel and delete bank transactions, whatever line belongs to them. Returns those that the host refused, with the reason."""
+	plain = _without_attachments(names) if len(names) > _FEW and not attached() and not leaving() else set()
 	refused = {name: _remove_one(name) for name in names if name not in plain}
 	for part in sql.parts(sorted(plain)):
 		refused.update(_remove_many(part))
@@ -75,10 +76,10 @@ def _remove_one(name: str) -> str:
 
 
 # -- many at once -----------------------------------------------------------------------------------------
-def _plain(names: Sequence[str]) -> set[str]:
-	"""Those that nobody has hung anything on."""
+def _without_attachments(names: Sequence[str]) -> set[str]:
+	"""Return those that nothing is attached to."""
 	left = set(names)
-	for doctype, (kind, name) in _TALK.items():
+	for doctype, (kind, name) in _ATTACHMENTS.items():
 		for part in sql.parts(sorted(left)):
 			query = f"SELECT DISTINCT `{name}` FROM {sql.table(doctype)} WHERE `{kind}` = %s AND `{name}` IN ({sql.marks(part)})"
 			left -= {row[name] for row in sql.rows(query, [TRANSACTION, *part])}
@@ -94,12 +95,12 @@ def _tables() -> list[str]:
 
 
 def _remove_many(names: Sequence[str]) -> dict[str, str]:
-	"""With the versions that the host kept, and its own note of what was deleted. Gives those that a person has
-	reconciled at the same moment.
+	"""Delete them with their versions, and record them as the host does. Returns those that a user has reconciled at
+	the same moment.
 	"""
 	query = f"SELECT * FROM {sql.table(TRANSACTION)} WHERE name IN ({sql.marks(names)}) FOR UPDATE"
 	rows = sql.rows(query, names)
-	refused = {row["name"]: _("it is reconciled") for row in rows if is_reconciled(row)}
+	refused = {row["name"]: _("it is reconciled") for row in rows if _is_reconciled(row)}
 	rows = [row for row in rows if row["name"] not in refused]
 	gone = [row["name"] for row in rows]
 	_note_deleted(rows)
@@ -111,29 +112,33 @@ def _remove_many(names: Sequence[str]) -> dict[str, str]:
 	return refused
 
 
+def _is_reconciled(row: Any) -> bool:
+	return row["status"] in RECONCILED or bool(row["allocated_amount"])
+
+
 def _note_deleted(rows: Sequence[Any]) -> None:
 	now, user = frappe.utils.now(), frappe.session.user
 	stamps = {"creation": now, "modified": now, "owner": user, "modified_by": user, "docstatus": 0, "idx": 0}
-	told = (
+	values = (
 		(sql.new_name(), row["name"], json.dumps({"doctype": TRANSACTION, **row}, default=str))
 		for row in rows
 	)
 	same = {"deleted_doctype": TRANSACTION, "restored": 0, **stamps}
-	sql.insert("Deleted Document", ["name", "deleted_name", "data"], told, same=same)
+	sql.insert("Deleted Document", ["name", "deleted_name", "data"], values, same=same)
 
 
 # -- back again -------------------------------------------------------------------------------------------
 def restore(images: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-	"""Bank transactions under the same names with the same values, from their images.
+	"""Restore bank transactions under the same names with the same values, from their images.
 
-	Their versions, comments and attachments stay lost. Gives those that the host would not take, and why.
+	Their versions, comments and attachments stay lost. Returns those that the host refused, with the reason.
 	"""
 	if not images:
 		return {}
 	again = _names_taken([image["name"] for image in images])
 	if again:
 		return again
-	images = _without_what_is_taken(images)
+	images = _without_taken_keys(images)
 	if attached():
 		return {image["name"]: why for image in images if (why := _restore_one(image))}
 	known = set(frappe.db.get_table_columns(TRANSACTION))
@@ -155,7 +160,7 @@ def _names_taken(names: Sequence[str]) -> dict[str, str]:
 
 
 def _restore_one(image: Mapping[str, Any]) -> str:
-	"""Through the document, for something on the site must see it come; then with all its old values."""
+	"""Insert the document, as something on the site must see it; then set all its old values."""
 	given = {name: value for name, value in image.items() if name != CHILDREN}
 	try:
 		with sql.undone_on_error():
@@ -185,14 +190,14 @@ def _restore_children(images: Sequence[Mapping[str, Any]]) -> None:
 		sql.insert(doctype, known, ([child.get(name) for name in known] for child in children))
 
 
-def _without_what_is_taken(images: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-	"""Another may bear the provider's id, or stand for the line, by now: each is one document's alone."""
-	dialect = Dialect.of_site()
+def _without_taken_keys(images: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+	"""Clear provider ids and origins that another document has by now: they are unique."""
+	fields = site_fields()
 	restored = [dict(image) for image in images]
-	for column in (dialect.origin, dialect.remote_id if dialect.unique_remote_id else ""):
-		told = [image[column] for image in restored if column and image.get(column)]
+	for column in (fields.origin, fields.remote_id if fields.unique_remote_id else ""):
+		wanted = [image[column] for image in restored if column and image.get(column)]
 		taken: set[str] = set()
-		for part in sql.parts(told):
+		for part in sql.parts(wanted):
 			query = f"SELECT `{column}` taken FROM {sql.table(TRANSACTION)} WHERE `{column}` IN ({sql.marks(part)})"
 			taken.update(row["taken"] for row in sql.rows(query, part))
 		for image in restored:
@@ -211,9 +216,9 @@ def _note_restored(names: Sequence[str]) -> None:
 		)
 
 
-def keep_names(names: Sequence[str]) -> None:
-	"""Frappe gives the last name of a series away again once its document is gone. Lines remember it, and it may be
-	wanted back: the series goes on behind it.
+def reserve_names(names: Sequence[str]) -> None:
+	"""Keep names from being given to new documents. Frappe gives the last name of a series away again once its document
+	is deleted; lines remember it, and an undo may restore it.
 	"""
 	for name in sorted(names):
 		prefix = name.rstrip("0123456789")

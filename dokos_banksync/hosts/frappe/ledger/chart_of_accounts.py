@@ -11,7 +11,8 @@ import frappe
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.hosts.frappe.ledger import sql
 from dokos_banksync.hosts.frappe.ledger.base import refusal
-from dokos_banksync.hosts.frappe.ledger.dialect import ACCOUNT, has, named
+from dokos_banksync.hosts.frappe.ledger.fields import has, named
+from dokos_banksync.hosts.storage.sql import ACCOUNT
 
 
 def currencies(bank_accounts: Sequence[Any]) -> Mapping[str, str]:
@@ -65,9 +66,9 @@ def place(name: str, currency: str, company: str, account: str) -> dict[str, Any
 
 def default_company() -> str:
 	"""The user's own, the site's, or the only one."""
-	told = frappe.defaults.get_user_default("Company") or frappe.defaults.get_global_default("company")
-	if told:
-		return str(told)
+	default = frappe.defaults.get_user_default("Company") or frappe.defaults.get_global_default("company")
+	if default:
+		return str(default)
 	every = frappe.get_all("Company", pluck="name", limit=2)
 	return every[0] if len(every) == 1 else ""
 

@@ -9,8 +9,9 @@ from typing import Any
 import frappe
 
 from dokos_banksync.hosts.frappe.ledger import sql
-from dokos_banksync.hosts.frappe.ledger.dialect import ACCOUNT, has, named
+from dokos_banksync.hosts.frappe.ledger.fields import has, named
 from dokos_banksync.hosts.frappe.ledger.values import day_out
+from dokos_banksync.hosts.storage.sql import ACCOUNT
 
 
 def closed(bank_account: str, days: Iterable[date | None]) -> bool:

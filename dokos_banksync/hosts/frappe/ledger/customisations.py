@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import frappe
 
-from dokos_banksync.hosts.frappe.ledger.dialect import TRANSACTION
+from dokos_banksync.hosts.storage.sql import TRANSACTION
 
 _EVENTS = (
 	*("before_insert", "after_insert", "before_validate", "validate", "before_save", "after_save"),

@@ -14,8 +14,9 @@ from dokos_banksync.hosts.frappe.ledger import sql
 from dokos_banksync.hosts.frappe.ledger.base import REFUSALS, refusal
 from dokos_banksync.hosts.frappe.ledger.bulk_insert import Writer, folded
 from dokos_banksync.hosts.frappe.ledger.customisations import attached
-from dokos_banksync.hosts.frappe.ledger.dialect import TRANSACTION, Dialect
 from dokos_banksync.hosts.frappe.ledger.values import clip, money_in
+from dokos_banksync.hosts.storage.fields import HostFields
+from dokos_banksync.hosts.storage.sql import TRANSACTION
 
 Categories = Mapping[str, Mapping[str, str]]
 
@@ -25,23 +26,23 @@ class Changes:
 	through the document where this site has something that must see it.
 	"""
 
-	def __init__(self, dialect: Dialect) -> None:
-		self._dialect = dialect
+	def __init__(self, fields: HostFields) -> None:
+		self._fields = fields
 
 	def fill(self, made: Sequence[Decision], categories: Categories, writer: Writer) -> None:
 		"""An adopted bank transaction gains what it lacks, and keeps what it has."""
-		dialect = self._dialect
+		fields = self._fields
 		taken = {remote_id for _account, remote_id in writer.taken(made)} if made else set()
 		gained: dict[str, dict[str, object]] = {}
 		for one in made:
 			line, name = one.line, one.transaction
 			known = categories.get(one.source, {}).get(line.category)
-			_gain(gained, dialect.category, name, known)
+			_gain(gained, fields.category, name, known)
 			remote_id = clip(line.remote_id)
-			_gain(gained, dialect.remote_id, name, "" if folded(remote_id) in taken else remote_id)
-			_gain(gained, dialect.party_name, name, clip(line.party_name))
-			_gain(gained, dialect.party_iban, name, clip(line.party_iban))
-			taken.add(folded(remote_id) if dialect.unique_remote_id else "")
+			_gain(gained, fields.remote_id, name, "" if folded(remote_id) in taken else remote_id)
+			_gain(gained, fields.party_name, name, clip(line.party_name))
+			_gain(gained, fields.party_iban, name, clip(line.party_iban))
+			taken.add(folded(remote_id) if fields.unique_remote_id else "")
 		for column, values in gained.items():
 			sql.change(TRANSACTION, column, values, only_if_empty=True)
 
@@ -62,7 +63,7 @@ class Changes:
 		for column, values in changed.items():
 			sql.change(TRANSACTION, column, values)
 		self._settle_amounts(
-			sorted({name for column in self._dialect.money for name in changed.get(column, {})})
+			sorted({name for column in self._fields.money for name in changed.get(column, {})})
 		)
 		stamped = {name: frappe.utils.now() for values in changed.values() for name in values}
 		sql.change(TRANSACTION, "modified", stamped)
@@ -72,18 +73,18 @@ class Changes:
 		found: dict[str, object] = {}
 		for name, value in made.changes.items():
 			if name == "category":
-				found[self._dialect.category] = categories.get(made.source, {}).get(str(value))
+				found[self._fields.category] = categories.get(made.source, {}).get(str(value))
 			elif isinstance(value, Decimal):
 				amount = money_in(value)
-				found[self._dialect.inflow] = max(amount, Decimal(0))
-				found[self._dialect.outflow] = max(-amount, Decimal(0))
+				found[self._fields.inflow] = max(amount, Decimal(0))
+				found[self._fields.outflow] = max(-amount, Decimal(0))
 			else:
 				found[name] = _clean(value)
 		return found
 
 	def _settle_amounts(self, names: list[str]) -> None:
-		amount = f"(COALESCE(`{self._dialect.inflow}`, 0) - COALESCE(`{self._dialect.outflow}`, 0))"
-		open_part = amount if self._dialect.signed_unallocated else f"ABS({amount})"
+		amount = f"(COALESCE(`{self._fields.inflow}`, 0) - COALESCE(`{self._fields.outflow}`, 0))"
+		open_part = amount if self._fields.signed_unallocated else f"ABS({amount})"
 		for part in sql.parts(names):
 			sql.run(
 				f"UPDATE {sql.table(TRANSACTION)} SET unallocated_amount = {open_part} - "

@@ -6,15 +6,8 @@ from collections.abc import Iterator
 
 import frappe
 
-from dokos_banksync.hosts.frappe.ledger.dialect import (
-	COVERAGE,
-	JOURNAL,
-	LINE,
-	REMOTE,
-	RUN,
-	TRANSACTION,
-	Dialect,
-)
+from dokos_banksync.hosts.frappe.ledger.fields import site_fields
+from dokos_banksync.hosts.storage.sql import COVERAGE, JOURNAL, LINE, REMOTE, RUN, TRANSACTION
 
 _EXACT = (
 	*((LINE, "source"), (LINE, "remote_id"), (REMOTE, "remote_id")),
@@ -54,7 +47,7 @@ def _unique() -> Iterator[tuple[str, list[str], str]]:
 
 
 def _plain() -> Iterator[tuple[str, list[str], str]]:
-	dialect = Dialect.of_site()
+	dialect = site_fields()
 	for column in (dialect.inflow, dialect.outflow):
 		yield TRANSACTION, ["bank_account", column, "date"], f"banksync_{column}"
 	yield TRANSACTION, ["bank_account", "date"], "banksync_day"
@@ -81,7 +74,7 @@ def _make_exact() -> None:
 	"""Only MariaDB compares without case by itself."""
 	if frappe.db.db_type != "mariadb":
 		return
-	exact = [*_EXACT, (TRANSACTION, Dialect.of_site().origin)]
+	exact = [*_EXACT, (TRANSACTION, site_fields().origin)]
 	for doctype, column in exact:
 		found = frappe.db.sql(
 			"""

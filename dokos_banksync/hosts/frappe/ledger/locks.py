@@ -18,22 +18,22 @@ _PAUSE = 0.05
 
 
 @contextmanager
-def hold(name: str, wait: float = 0, told: str = "") -> Iterator[None]:
+def hold(name: str, wait: float = 0, connection: str = "") -> Iterator[None]:
 	"""Hold a name, waiting up to so many seconds for it. Raises `Busy` while another holds it.
 
-	`told` is the connection that is being fetched; without it the work is of another kind.
+	`connection` is the one that is being fetched; without it the work is of another kind.
 	"""
-	with _kinds.get(frappe.db.db_type, _file_lock)(name, wait, told):
+	with _kinds.get(frappe.db.db_type, _file_lock)(name, wait, connection):
 		yield
 
 
 @contextmanager
-def _mariadb_lock(name: str, wait: float, told: str) -> Iterator[None]:
+def _mariadb_lock(name: str, wait: float, connection: str) -> Iterator[None]:
 	"""A lock of the database session: it outlives commits, and ends with the connection."""
 	key = _key(name)
 	held = _held_here()
 	if key in held or not _value("SELECT GET_LOCK(%s, %s)", key, wait):
-		raise _busy(told)
+		raise _busy(connection)
 	held.add(key)
 	try:
 		yield
@@ -43,11 +43,11 @@ def _mariadb_lock(name: str, wait: float, told: str) -> Iterator[None]:
 
 
 @contextmanager
-def _postgres_lock(name: str, wait: float, told: str) -> Iterator[None]:
+def _postgres_lock(name: str, wait: float, connection: str) -> Iterator[None]:
 	key = int(hashlib.sha256(_key(name).encode()).hexdigest()[:15], 16)
 	held = _held_here()
 	if str(key) in held or not _taken_in_time(key, wait):
-		raise _busy(told)
+		raise _busy(connection)
 	held.add(str(key))
 	try:
 		yield
@@ -68,12 +68,12 @@ def _taken_in_time(key: int, wait: float) -> bool:
 
 
 @contextmanager
-def _file_lock(name: str, wait: float, told: str) -> Iterator[None]:
+def _file_lock(name: str, wait: float, connection: str) -> Iterator[None]:
 	"""Where the database has no such locks (SQLite), the site is on one machine."""
 	key = _key(name)
 	held = _held_here()
 	if key in held:
-		raise _busy(told)
+		raise _busy(connection)
 	try:
 		with filelock(key.replace(".", "_"), timeout=max(wait, 0.01)):
 			held.add(key)
@@ -82,7 +82,7 @@ def _file_lock(name: str, wait: float, told: str) -> Iterator[None]:
 			finally:
 				held.discard(key)
 	except frappe.utils.synchronization.LockTimeoutError as error:
-		raise _busy(told) from error
+		raise _busy(connection) from error
 
 
 _kinds = {"mariadb": _mariadb_lock, "postgres": _postgres_lock}
@@ -96,7 +96,8 @@ def _held_here() -> set[str]:
 	"""A session may take its own lock twice; two parts of one process may not."""
 	if not hasattr(frappe.local, "banksync_held"):
 		frappe.local.banksync_held = set()
-	return frappe.local.banksync_held
+	held: set[str] = frappe.local.banksync_held
+	return held
 
 
 def _key(name: str) -> str:

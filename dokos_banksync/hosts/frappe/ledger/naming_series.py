@@ -9,7 +9,7 @@ import frappe
 from frappe.model.naming import parse_naming_series
 
 from dokos_banksync.hosts.frappe.ledger import sql
-from dokos_banksync.hosts.frappe.ledger.dialect import TRANSACTION
+from dokos_banksync.hosts.storage.sql import TRANSACTION
 
 
 def series(prefix: str, digits: int, count: int) -> list[str]:
@@ -34,8 +34,14 @@ def pattern(template: Any) -> tuple[str, int] | None:
 	None when its name is not just a number in one series for all of its kind: the document then names itself.
 	"""
 	rule = frappe.get_meta(TRANSACTION).autoname or ""
-	told = template.get("naming_series") if rule == "naming_series:" else rule
-	if not told or ":" in told or "{" in told or "#" not in _with_digits(told) or _has_rules():
+	rule_text = template.get("naming_series") if rule == "naming_series:" else rule
+	if (
+		not rule_text
+		or ":" in rule_text
+		or "{" in rule_text
+		or "#" not in _with_digits(rule_text)
+		or _has_rules()
+	):
 		return None
 	asked: list[tuple[str, int]] = []
 
@@ -43,15 +49,15 @@ def pattern(template: Any) -> tuple[str, int] | None:
 		asked.append((prefix, digits))
 		return ""
 
-	parts: Sequence[str] = _with_digits(told).split(".")
+	parts: Sequence[str] = _with_digits(rule_text).split(".")
 	if _of_fields(parts):
 		return None
 	rest = parse_naming_series(list(parts), TRANSACTION, template, number_generator=number)
 	return asked[0] if len(asked) == 1 and rest == asked[0][0] else None
 
 
-def _with_digits(told: str) -> str:
-	return told if "#" in told else f"{told}.#####"
+def _with_digits(rule_text: str) -> str:
+	return rule_text if "#" in rule_text else f"{rule_text}.#####"
 
 
 def _of_fields(parts: Sequence[str]) -> bool:

@@ -12,8 +12,8 @@ from frappe.utils.password import get_decrypted_password, set_encrypted_password
 from dokos_banksync.core.errors import ConfigurationError, InvalidData, NotFound
 from dokos_banksync.core.provider import Secret, Subscription
 from dokos_banksync.hosts.frappe.ledger import sql
-from dokos_banksync.hosts.frappe.ledger.base import Base
-from dokos_banksync.hosts.frappe.ledger.dialect import CONNECTION, PROVIDER
+from dokos_banksync.hosts.frappe.ledger.base import insert
+from dokos_banksync.hosts.frappe.ledger.fields import has
 from dokos_banksync.hosts.frappe.ledger.secret_store import (
 	CREDENTIAL_PREFIX,
 	FrappeGrantStore,
@@ -21,6 +21,8 @@ from dokos_banksync.hosts.frappe.ledger.secret_store import (
 	FrappeSecretStore,
 	forget_all,
 )
+from dokos_banksync.hosts.storage.base import Base
+from dokos_banksync.hosts.storage.sql import CONNECTION, PROVIDER
 
 _SHOWN = (
 	"name",
@@ -45,7 +47,7 @@ class Providers(Base):
 		if frappe.db.exists(PROVIDER, name):
 			raise InvalidData("There is a provider {0} already: choose another name", name)
 		given = {"provider_name": name, "provider_type": provider_type, "environment": environment}
-		self.insert({"doctype": PROVIDER, **given, "base_url": subscription.base_url})
+		insert({"doctype": PROVIDER, **given, "base_url": subscription.base_url})
 		self.update_provider(subscription, keep_address=True)
 
 	def update_provider(self, subscription: Subscription, *, keep_address: bool = False) -> None:
@@ -61,6 +63,9 @@ class Providers(Base):
 		frappe.db.set_value(PROVIDER, name, values)
 		for field, secret in subscription.secrets.items():
 			set_encrypted_password(PROVIDER, name, secret.reveal(), password_field(field))
+			if has(PROVIDER, password_field(field)):
+				# An empty column would have Frappe delete the secret with the next save of the form.
+				frappe.db.set_value(PROVIDER, name, password_field(field), "*" * 8)
 		forget_all(name)
 		sql.commit()
 
@@ -150,7 +155,7 @@ def _secrets(provider: str) -> Sequence[Secret]:
 	refused, and fetching goes on.
 	"""
 	try:
-		told = _secret(provider, "webhook_secret").reveal()
+		secrets = _secret(provider, "webhook_secret").reveal()
 	except ConfigurationError:
 		return []
-	return [Secret(one) for one in told.split()]
+	return [Secret(one) for one in secrets.split()]

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 import frappe
 
 from dokos_banksync.hosts.frappe.ledger import sql
-from dokos_banksync.hosts.frappe.ledger.dialect import TRANSACTION, has
+from dokos_banksync.hosts.frappe.ledger.fields import has
+from dokos_banksync.hosts.storage.sql import TRANSACTION
 
 Documents = list[tuple[str, str]]
 """Doctype and name of each."""

@@ -15,7 +15,7 @@ from frappe.utils.password import get_decrypted_password, remove_encrypted_passw
 from dokos_banksync.core.errors import ConfigurationError
 from dokos_banksync.core.provider import Clock, Secret
 from dokos_banksync.hosts.frappe.ledger import locks, sql
-from dokos_banksync.hosts.frappe.ledger.dialect import CONNECTION, PROVIDER
+from dokos_banksync.hosts.storage.sql import CONNECTION, PROVIDER
 
 _PREFIX = "banksync "
 CREDENTIAL_PREFIX = "credential_"
@@ -45,10 +45,10 @@ class FrappeSecretStore:
 		"""A value that the site's key no longer opens is none."""
 		if key not in self._read:
 			self._read[key] = self._open(key)
-		told = self._read[key]
-		if not told:
+		stored = self._read[key]
+		if not stored:
 			return None
-		until, value = json.loads(told)
+		until, value = json.loads(stored)
 		return Secret(value) if datetime.fromisoformat(until) > self._clock() else None
 
 	def _open(self, key: str) -> str | None:

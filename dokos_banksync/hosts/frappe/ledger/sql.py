@@ -1,33 +1,24 @@
-"""Statements over many rows, in the words that MariaDB, Postgres and SQLite share.
+"""The site's database: statements over many rows, transactions and savepoints.
 
-Backticks are the quotes: Frappe turns them into what the database wants.
+Frappe turns the common SQL of `hosts.storage.sql` into what MariaDB or Postgres wants.
 """
 
 from __future__ import annotations
 
 import re
 import secrets
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 import frappe
 
-T = TypeVar("T")
+from dokos_banksync.hosts.storage.sql import CHUNK, Raw, marks, new_name, parts, table
 
-CHUNK = 2_500
-"""Rows to a statement."""
+__all__ = ["marks", "new_name", "parts", "table"]
 
 _LETTERS = 4_000_000
 """To an INSERT: a server takes sixteen megabytes at once, of which a letter may be four bytes."""
-
-
-class Raw(str):
-	"""SQL that stands in a statement as it is."""
-
-	__slots__ = ()
 
 
 _PLAIN_TEXT = re.compile(r"[\w .,:@/-]*")
@@ -40,8 +31,9 @@ _CHANGED_AT_ONCE = 200
 
 
 def rows(sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[Any]:
-	"""Rows as dicts."""
-	return frappe.db.sql(sql, values, as_dict=True)
+	"""Return the rows of a query as dicts."""
+	found: list[Any] = frappe.db.sql(sql, values, as_dict=True)
+	return found
 
 
 def value(sql: str, values: Sequence[object] = ()) -> Any:
@@ -52,17 +44,6 @@ def value(sql: str, values: Sequence[object] = ()) -> Any:
 
 def run(sql: str, values: Sequence[object] = ()) -> None:
 	frappe.db.sql(sql, values)
-
-
-def marks(values: Sequence[object]) -> str:
-	"""Placeholders for an IN; of nothing at all, one that no value equals."""
-	return ", ".join(["%s"] * len(values)) or "NULL"
-
-
-def parts(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
-	rest = iter(values)
-	while part := list(islice(rest, size)):
-		yield part
 
 
 def _parts_by_size(values: Iterable[Sequence[object]]) -> Iterator[list[Sequence[object]]]:
@@ -79,28 +60,22 @@ def _parts_by_size(values: Iterable[Sequence[object]]) -> Iterator[list[Sequence
 		yield part
 
 
-def table(doctype: str) -> str:
-	return f"`tab{doctype}`"
-
-
 def insert(
 	doctype: str,
 	columns: Sequence[str],
 	values: Iterable[Sequence[object]],
-	update: str = "",
+	conflict: str = "",
 	same: Mapping[str, object] | None = None,
 ) -> None:
-	"""Many rows at once, `same` in each of them. `update` says what becomes of rows that are there already (see
-	`on_conflict`). A long text stands last among the values of a row.
-	"""
+	"""See `Database.insert`."""
 	same = same or {}
-	told = {column: _literal(value) for column, value in same.items()}
+	literals = {column: _literal(value) for column, value in same.items()}
 	names = ", ".join(f"`{column}`" for column in (*columns, *same))
-	row = f"({', '.join([*['%s'] * len(columns), *told.values()])})"
-	rest = [same[column] for column, literal in told.items() if literal == "%s"]
+	row = f"({', '.join([*['%s'] * len(columns), *literals.values()])})"
+	rest = [same[column] for column, literal in literals.items() if literal == "%s"]
 	for part in _parts_by_size(values):
 		flat = [one for given in part for one in (*given, *rest)]
-		run(f"INSERT INTO {table(doctype)} ({names}) VALUES {', '.join([row] * len(part))} {update}", flat)
+		run(f"INSERT INTO {table(doctype)} ({names}) VALUES {', '.join([row] * len(part))} {conflict}", flat)
 
 
 def _literal(value: object) -> str:
@@ -113,39 +88,12 @@ def _literal(value: object) -> str:
 		return str(value)
 	if isinstance(value, str) and not _PLAIN_TEXT.fullmatch(value):
 		return "%s"
-	told = frappe.db._cursor.mogrify("%s", (value,))
-	return (told.decode() if isinstance(told, bytes) else told).replace("%", "%%")
-
-
-def next_value(doctype: str) -> Raw:
-	"""The next name of a doctype whose rows are numbered."""
-	sequence = f"{frappe.scrub(doctype)}_id_seq"
-	return Raw(f"nextval('{sequence}')" if frappe.db.db_type == "postgres" else f"nextval(`{sequence}`)")
-
-
-def incoming(column: str) -> str:
-	"""Within `on_conflict`: the value that was to be inserted."""
-	return f"VALUES(`{column}`)" if frappe.db.db_type == "mariadb" else f"excluded.`{column}`"
-
-
-def on_conflict(
-	keys: Sequence[str], columns: Sequence[str], reckoned: Mapping[str, str] | None = None
-) -> str:
-	"""Rows with the same unique keys take the new values of the columns; those that are `reckoned` get what their SQL
-	says. They come first, for MariaDB takes one column after the other.
-	"""
-	told = {**(reckoned or {}), **{c: incoming(c) for c in columns if c not in (reckoned or {})}}
-	pairs = ", ".join(f"`{column}` = {value}" for column, value in told.items())
-	if frappe.db.db_type == "mariadb":
-		return f"ON DUPLICATE KEY UPDATE {pairs}"
-	return f"ON CONFLICT ({', '.join(f'`{key}`' for key in keys)}) DO UPDATE SET {pairs}"
+	escaped = frappe.db._cursor.mogrify("%s", (value,))
+	return str(escaped.decode() if isinstance(escaped, bytes) else escaped).replace("%", "%%")
 
 
 def change(doctype: str, column: str, values: Mapping[str, object], only_if_empty: bool = False) -> None:
-	"""Give documents, by name, each a value of its own.
-
-	No row takes the ELSE: it is there for Postgres to see of what type the values are.
-	"""
+	"""See `Database.change`. No row takes the ELSE: it tells Postgres the type of the values."""
 	for part in parts(values.items(), _CHANGED_AT_ONCE):
 		branches = " ".join(["WHEN %s THEN %s"] * len(part))
 		new = f"CASE `name` {branches} ELSE `{column}` END"
@@ -166,7 +114,8 @@ def commit() -> None:
 
 
 def begin() -> None:
-	"""From here on, see what others have committed, and wait for rows that they have locked."""
+	"""Start a transaction that sees what others have committed, and waits for rows that they have locked."""
+	recover()
 	if frappe.db.db_type == "postgres":
 		frappe.db.commit()
 		# Frappe's own level there refuses a row that another transaction has written since, where others wait.
@@ -192,11 +141,6 @@ def start_over() -> None:
 			raise
 		frappe.db._conn = None
 		frappe.db.connect()
-
-
-def new_name() -> str:
-	"""A name for a row that no person types: rows made one after the other lie side by side on the disk."""
-	return f"{time.time_ns() // 1_000_000:011x}{secrets.token_hex(5)}"
 
 
 @contextmanager

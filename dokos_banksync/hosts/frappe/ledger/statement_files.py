@@ -1,4 +1,4 @@
-"""What is remembered of statement files."""
+"""How a bank's statement files are read."""
 
 from __future__ import annotations
 
@@ -9,27 +9,21 @@ from hashlib import sha256
 import frappe
 
 from dokos_banksync.hosts.frappe.ledger import sql
-from dokos_banksync.hosts.frappe.ledger.base import Base
-from dokos_banksync.hosts.frappe.ledger.dialect import LINE
+from dokos_banksync.hosts.storage.statement_files import FileAccounts
 
 
-class Files(Base):
-	"""Where a file went, and how a bank's tables are read (among the site's defaults)."""
-
-	def file_account(self, source: str) -> str:
-		found = sql.value(
-			f"SELECT bank_account FROM {sql.table(LINE)} WHERE source = %s AND bank_account <> '' LIMIT 1",
-			(source,),
-		)
-		return str(found or "")
+class Files(FileAccounts):
+	"""Mappings are stored among the site's defaults."""
 
 	def mapping(self, bank: str, signature: str) -> Mapping[str, str]:
+		"""See `Ledger.mapping`."""
 		kept: dict[str, str] = json.loads(frappe.db.get_global(_key(bank, signature)) or "{}")
 		return kept
 
 	def keep_mapping(self, bank: str, signature: str, mapping: Mapping[str, str]) -> None:
-		told = json.dumps(dict(mapping), ensure_ascii=False, sort_keys=True)
-		frappe.db.set_global(_key(bank, signature), told)
+		"""See `Ledger.keep_mapping`."""
+		text = json.dumps(dict(mapping), ensure_ascii=False, sort_keys=True)
+		frappe.db.set_global(_key(bank, signature), text)
 		sql.commit()
 
 

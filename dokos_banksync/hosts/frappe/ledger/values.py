@@ -68,7 +68,8 @@ def stamp(instant: datetime | None) -> str | None:
 def instant_out(stored: Any) -> datetime | None:
 	if not stored:
 		return None
-	return frappe.utils.get_datetime(stored).replace(tzinfo=site_zone()).astimezone(timezone.utc)
+	local: datetime = frappe.utils.get_datetime(stored)
+	return local.replace(tzinfo=site_zone()).astimezone(timezone.utc)
 
 
 def utc_stamp(instant: datetime | None) -> str | None:
@@ -99,7 +100,7 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def text_in(text: str) -> str:
-	"""A stranger's words, who pays and says what for: the Desk shows what a table holds as HTML, and only texts
+	"""Return a text from outside with its markup escaped: the Desk shows what a table holds as HTML, and only texts
 	that come through a document are cleaned before. `text_out` gives exactly the same text again.
 	"""
 	return _LIKE_MARKUP.sub("&amp;", text).replace("<", "&lt;") if "<" in text or "&" in text else text
@@ -111,12 +112,46 @@ def text_out(stored: str | None) -> str:
 	return _AS_MARKUP.sub("&", stored.replace("&lt;", "<"))
 
 
-def told_in(text: str, length: int = 140) -> str:
-	"""Words of a provider that nothing is known by: without markup, and as long as a field takes."""
+def message_in(text: str, length: int = 140) -> str:
+	"""Return a text that is only shown, without markup and at most so long."""
 	readable = text.encode(errors="backslashreplace").decode()
 	return clip(readable.replace("<", "‹"), length)
 
 
 def clip(text: str, length: int = 140) -> str:
-	"""What fits a host's text field; the line keeps the whole."""
+	"""Return what fits a host's text field; the line keeps the whole."""
 	return text if len(text) <= length else text[: length - 1] + "…"
+
+
+class FrappeCodec:
+	"""`Codec` of a Frappe site."""
+
+	money_in = staticmethod(money_in)
+	amount_out = staticmethod(amount_out)
+	rounded = staticmethod(balance_in)
+	day_out = staticmethod(day_out)
+	instant_in = staticmethod(stamp)
+	instant_out = staticmethod(instant_out)
+	utc_in = staticmethod(utc_stamp)
+	utc_out = staticmethod(utc_out)
+	text_in = staticmethod(text_in)
+	text_out = staticmethod(text_out)
+	clip = staticmethod(clip)
+	message_in = staticmethod(message_in)
+	json_out = staticmethod(json_out)
+
+	def day_in(self, day: date | None) -> date | None:
+		"""Drivers take a day as it is."""
+		return day
+
+	def day(self, stored: Any) -> date:
+		"""See `Codec.day`."""
+		found = day_out(stored)
+		assert found is not None  # noqa: S101
+		return found
+
+	def instant(self, stored: Any) -> datetime:
+		"""See `Codec.instant`."""
+		found = instant_out(stored)
+		assert found is not None  # noqa: S101
+		return found

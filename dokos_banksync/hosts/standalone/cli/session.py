@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -16,6 +15,7 @@ import click
 
 from dokos_banksync.actions.arguments import is_text
 from dokos_banksync.actions.i18n import Translations
+from dokos_banksync.core.clock import utc_now
 from dokos_banksync.core.errors import InvalidData, SyncError
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.hosts.standalone.cli import terminal
@@ -42,10 +42,6 @@ EXIT_CODES = {
 }
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-
-def utc_now() -> datetime:
-	return datetime.now(timezone.utc)
 
 
 def language_of(environ: Mapping[str, str]) -> str:

@@ -1,50 +1,51 @@
-"""The embedded ledger: one SQLite file, its key beside it."""
+"""The standalone ledger: one SQLite file, its key beside it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import datetime, timezone
+from datetime import date
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 
+from dokos_banksync.core.clock import utc_now
+from dokos_banksync.core.model import ExistingLine
 from dokos_banksync.core.provider import Clock
-from dokos_banksync.hosts.standalone.ledger.batch import SqliteBatch
+from dokos_banksync.hosts.standalone.ledger.bank_accounts import BankAccounts
 from dokos_banksync.hosts.standalone.ledger.categories import Categories
 from dokos_banksync.hosts.standalone.ledger.certificates import Certificates
-from dokos_banksync.hosts.standalone.ledger.connections import BankAccounts, Connections
 from dokos_banksync.hosts.standalone.ledger.database import Database
-from dokos_banksync.hosts.standalone.ledger.duplicates import Duplicates
-from dokos_banksync.hosts.standalone.ledger.history import Review
+from dokos_banksync.hosts.standalone.ledger.documents import FIELDS, SqliteDocuments
 from dokos_banksync.hosts.standalone.ledger.locks import hold
-from dokos_banksync.hosts.standalone.ledger.proof import Proving
 from dokos_banksync.hosts.standalone.ledger.providers import Providers
 from dokos_banksync.hosts.standalone.ledger.statement_files import Files
-from dokos_banksync.hosts.standalone.ledger.transactions import LineRow, TransactionRow
-from dokos_banksync.hosts.standalone.ledger.undo import Undo
+from dokos_banksync.hosts.standalone.ledger.transactions import LineRow, TransactionRow, Transactions
+from dokos_banksync.hosts.standalone.ledger.values import SqliteCodec
 from dokos_banksync.hosts.standalone.ledger.vault import Vault
+from dokos_banksync.hosts.storage.batch import Batch
+from dokos_banksync.hosts.storage.fields import HostFields
+from dokos_banksync.hosts.storage.ledger import StoredLedger
 
 __all__ = ["LineRow", "SqliteLedger", "TransactionRow"]
 
 
-def _utc_now() -> datetime:
-	return datetime.now(timezone.utc)
-
-
-class SqliteLedger(
-	Providers, Connections, BankAccounts, Categories, Files, Duplicates, Review, Proving, Undo, Certificates
-):
-	"""A host in a file; see `Ledger` for what the engine asks of it.
+class SqliteLedger(Providers, BankAccounts, Categories, Files, Transactions, Certificates, StoredLedger):
+	"""A host in a file; see `Ledger` for what the core asks of it.
 
 	May be used from several threads and processes at once. Raises `ConfigurationError` for a database or a
 	key that cannot be used.
 	"""
 
-	def __init__(self, database: Path, key: Path, *, clock: Clock = _utc_now, language: str = "en") -> None:
+	db: Database
+
+	def __init__(self, database: Path, key: Path, *, clock: Clock = utc_now, language: str = "en") -> None:
 		self.vault = Vault(key)
 		self.db = Database(database)
+		self.codec = SqliteCodec()
 		self.clock = clock
 		self.language = language
+		self.automatic_when_read = {}
 
 	def __enter__(self) -> SqliteLedger:
 		return self
@@ -55,12 +56,33 @@ class SqliteLedger(
 		self.close()
 
 	def close(self) -> None:
+		"""Close the file."""
 		self.db.close()
 
+	@property
+	def fields(self) -> HostFields:
+		"""The fields of our own definitions."""
+		return FIELDS
+
+	@cached_property
+	def documents(self) -> SqliteDocuments:
+		"""The documents of this site."""
+		return SqliteDocuments(self.db)
+
 	def hold(self, connection: str) -> AbstractContextManager[None]:
+		"""See `Ledger.hold`."""
 		return hold(self.db.path.with_name("locks"), connection)
 
+	def lines_since(self, source: str, since: date) -> list[ExistingLine]:
+		"""See `Ledger.lines_since`."""
+		return Batch(self).lines_since(source, since)
+
+	def linked(self, source: str, since: date) -> list[ExistingLine]:
+		"""See `Ledger.linked`."""
+		return Batch(self).linked(source, since)
+
 	@contextmanager
-	def batch(self) -> Iterator[SqliteBatch]:
+	def batch(self) -> Iterator[Batch]:
+		"""See `Ledger.batch`."""
 		with self.db.write():
-			yield SqliteBatch(self.db, self.next_names)
+			yield Batch(self)

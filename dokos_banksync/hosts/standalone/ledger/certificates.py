@@ -1,4 +1,4 @@
-"""Sync Certificates: kept once, and never changed."""
+"""Sync Certificates: stored once, and never changed."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ _INSTANTS = ("proven_at", "made_at")
 
 
 class Certificates(Base):
-	"""Values go by the fields of the doctype."""
+	"""Values are named like the fields of the doctype."""
 
 	def keep_certificate(self, values: Mapping[str, object]) -> str:
-		name = self.next_name("SYNC-CERT-", 5)
-		told = {"name": name, **{field: _in(value) for field, value in values.items()}}
-		known = [field for field in schema.columns("Sync Certificate") if told.get(field) is not None]
+		[name] = self.db.series("SYNC-CERT-", 5, 1)
+		row_values = {"name": name, **{field: _in(value) for field, value in values.items()}}
+		known = [field for field in schema.columns("Sync Certificate") if row_values.get(field) is not None]
 		columns = ", ".join(f'"{field}"' for field in known)
 		marks = ", ".join("?" * len(known))
 		with self.db.write():
 			sql = f"INSERT INTO sync_certificate ({columns}) VALUES ({marks})"
-			self.db.run(sql, [told[field] for field in known])
+			self.db.run(sql, [row_values[field] for field in known])
 		return name
 
 	def certificate(self, name: str) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def _in(value: object) -> object:
 
 
 def _out(row: sqlite3.Row) -> dict[str, Any]:
-	told = dict(row)
-	told |= {field: money_out(row[field]) for field in _MONEY}
-	told |= {field: day_out(row[field]) for field in _DAYS}
-	return told | {field: instant_out(row[field]) for field in _INSTANTS}
+	found = dict(row)
+	found |= {field: money_out(row[field]) for field in _MONEY}
+	found |= {field: day_out(row[field]) for field in _DAYS}
+	return found | {field: instant_out(row[field]) for field in _INSTANTS}

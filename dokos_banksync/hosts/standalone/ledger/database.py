@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from dokos_banksync.core.errors import Busy, ConfigurationError, SyncError
+from dokos_banksync.hosts.standalone.ledger import schema
 from dokos_banksync.hosts.standalone.ledger.locks import wait_for
 from dokos_banksync.hosts.standalone.ledger.migrations import migrate, read_version
-from dokos_banksync.hosts.standalone.ledger.values import fold
+from dokos_banksync.hosts.standalone.ledger.values import fold, instant_in
+from dokos_banksync.hosts.storage.dialect import SQLITE, Dialect
+from dokos_banksync.hosts.storage.sql import CONNECTION, LINE, REMOTE, RUN, Raw, table
 
 _WAIT_MS = 30_000
 _PRAGMAS = (
@@ -23,6 +29,21 @@ _PRAGMAS = (
 	"PRAGMA foreign_keys = ON",
 	"PRAGMA cache_size = -32000",
 )
+
+_SERIES = {
+	LINE: ("SL", 10),
+	RUN: ("SYNC-RUN-", 7),
+	REMOTE: ("SYNC-ACC-", 6),
+	CONNECTION: ("SYNC-CONN-", 5),
+}
+"""Prefix and digits of the names of our rows."""
+_TABLE = re.compile(r"`tab([^`]+)`")
+
+
+@lru_cache(maxsize=1024)
+def native(statement: str) -> str:
+	"""Return a statement of the common SQL in SQLite's: names of tables and placeholders."""
+	return _TABLE.sub(lambda found: schema.table(found[1]), statement).replace("%s", "?")
 
 
 class Database:
@@ -54,32 +75,102 @@ class Database:
 				connection.close()
 			self._opened.clear()
 
-	def rows(self, sql: str, values: Sequence[object] = ()) -> list[sqlite3.Row]:
+	@property
+	def dialect(self) -> Dialect:
+		"""SQLite's."""
+		return SQLITE
+
+	def rows(self, sql: str, values: Sequence[object] = (), /) -> list[sqlite3.Row]:
+		"""Return all rows of a query, in the common SQL or in SQLite's."""
 		with self._failures():
 			return self.run(sql, values).fetchall()
 
-	def row(self, sql: str, values: Sequence[object] = ()) -> sqlite3.Row | None:
+	def row(self, sql: str, values: Sequence[object] = (), /) -> sqlite3.Row | None:
+		"""Return the first row, or None."""
 		with self._failures():
 			found: sqlite3.Row | None = self.run(sql, values).fetchone()
 		return found
 
-	def value(self, sql: str, values: Sequence[object] = ()) -> Any:
+	def value(self, sql: str, values: Sequence[object] = (), /) -> Any:
+		"""Return the first column of the first row, or None."""
 		found = self.row(sql, values)
 		return found[0] if found else None
 
-	def run(self, sql: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
+	def run(self, sql: str, values: Sequence[object] = (), /) -> sqlite3.Cursor:
+		"""Execute a statement and return its cursor."""
 		self.calls += 1
 		with self._failures():
-			return self._connection().execute(sql, values)
+			return self._connection().execute(native(sql), values)
 
 	def run_many(self, sql: str, values: Iterable[Sequence[object]]) -> None:
+		"""Execute a statement once for each of the values; nothing at all is no call."""
+		if not values:
+			return
 		self.calls += 1
 		with self._failures():
-			self._connection().executemany(sql, values)
+			self._connection().executemany(native(sql), values)
+
+	def insert(
+		self,
+		doctype: str,
+		columns: Sequence[str],
+		values: Iterable[Sequence[object]],
+		conflict: str = "",
+		same: Mapping[str, object] | None = None,
+	) -> None:
+		"""See `hosts.storage.database.Database.insert`."""
+		shared = {name: value for name, value in (same or {}).items() if name not in columns}
+		rest = tuple(value for value in shared.values() if not isinstance(value, Raw))
+		marks = [*("?" for _ in columns), *(v if isinstance(v, Raw) else "?" for v in shared.values())]
+		names = ", ".join(f"`{name}`" for name in (*columns, *shared))
+		statement = f"INSERT INTO {table(doctype)} ({names}) VALUES ({', '.join(marks)}) {conflict}"
+		self.run_many(statement, [(*row, *rest) for row in values] if rest else list(values))
+
+	def change(
+		self, doctype: str, column: str, values: Mapping[str, object], only_if_empty: bool = False
+	) -> None:
+		"""See `hosts.storage.database.Database.change`."""
+		new = f"coalesce(nullif(`{column}`, ''), ?)" if only_if_empty else "?"
+		pairs = [(value, name) for name, value in values.items()]
+		self.run_many(f"UPDATE {table(doctype)} SET `{column}` = {new} WHERE name = ?", pairs)
+
+	def stamps(self, at: datetime) -> dict[str, object]:
+		"""See `hosts.storage.database.Database.stamps`."""
+		return {"creation": instant_in(at), "modified": instant_in(at)}
+
+	def changed(self, at: datetime) -> dict[str, object]:
+		"""See `hosts.storage.database.Database.changed`."""
+		return {"modified": instant_in(at)}
+
+	def new_names(self, doctype: str, count: int) -> list[str]:
+		"""See `hosts.storage.database.Database.new_names`."""
+		return self.series(*_SERIES[doctype], count)
+
+	def series(self, prefix: str, digits: int, count: int) -> list[str]:
+		"""Return the next names of a series. No number is given twice; some may stay unused."""
+		if not count:
+			return []
+		last = self.value(
+			"""
+			INSERT INTO series VALUES (?, ?)
+			ON CONFLICT (name) DO UPDATE SET current = current + excluded.current RETURNING current
+			""",
+			(prefix, count),
+		)
+		return [f"{prefix}{number:0{digits}d}" for number in range(last - count + 1, last + 1)]
+
+	def columns(self, doctype: str) -> Collection[str]:
+		"""See `hosts.storage.database.Database.columns`."""
+		return [name for name, kind in schema.columns(doctype).items() if "GENERATED" not in kind]
+
+	def forget(self, doctype: str, name: str) -> None:
+		"""See `hosts.storage.database.Database.forget`. Nothing is cached."""
 
 	@contextmanager
-	def write(self) -> Iterator[None]:
-		"""A transaction with the write lock; inside another one of the same thread, a part of that one."""
+	def write(self, *, lock: bool = True) -> Iterator[None]:  # noqa: ARG002
+		"""Open a transaction with the write lock, which every writer needs here; inside another one of the same thread,
+		a part of that one.
+		"""
 		connection = self._connection()
 		if connection.in_transaction:
 			yield
@@ -94,10 +185,10 @@ class Database:
 			raise
 
 	def _set_up(self) -> None:
-		"""A file that is not ours, newer or damaged is told before anything is written to it."""
+		"""Raises for a file that is not ours, newer or damaged before anything is written to it."""
 		connection = self._connect()
 		version = read_version(connection, self.path)
-		_settle(connection)
+		_set_pragmas(connection)
 		self.path.chmod(0o600)
 		migrate(connection, self.path, version)
 		self._local.connection = connection
@@ -118,7 +209,7 @@ class Database:
 		connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
 		if connection is None:
 			connection = self._connect()
-			_settle(connection)
+			_set_pragmas(connection)
 			self._local.connection = connection
 		return connection
 
@@ -146,13 +237,13 @@ class Database:
 		except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
 			raise
 		except sqlite3.DatabaseError as error:
-			told = _named(self.path, str(error))
-			if told is None:
+			named = _translate(self.path, str(error))
+			if named is None:
 				raise
-			raise told from error
+			raise named from error
 
 
-def _settle(connection: sqlite3.Connection) -> None:
+def _set_pragmas(connection: sqlite3.Connection) -> None:
 	for pragma in _PRAGMAS:
 		connection.execute(pragma)
 
@@ -161,8 +252,8 @@ _UNWRITABLE = ("readonly database", "unable to open", "disk is full", "disk I/O 
 _DAMAGED = ("malformed", "not a database")
 
 
-def _named(path: Path, words: str) -> SyncError | None:
-	"""By SQLite's own words, https://www.sqlite.org/rescode.html: Python 3.10 does not give the code."""
+def _translate(path: Path, words: str) -> SyncError | None:
+	"""Return our error for SQLite's message, https://www.sqlite.org/rescode.html: Python 3.10 does not give the code."""
 	if "is locked" in words:
 		return Busy("The database {0} is in use by another program: try again when that has ended", path)
 	if any(sign in words for sign in _UNWRITABLE):

@@ -22,6 +22,8 @@ def migrate(db: sqlite3.Connection, path: Path, version: int) -> None:
 	try:
 		for statement in _changes(db):
 			db.execute(statement)
+		for statement in _moves(db):
+			db.execute(statement)
 		db.execute(f"PRAGMA user_version = {schema.VERSION}")
 		db.execute(f"PRAGMA application_id = {APPLICATION}")
 	except BaseException:
@@ -72,3 +74,41 @@ def _changes(db: sqlite3.Connection) -> list[str]:
 				if column not in there
 			]
 	return [*added, *schema.statements()]
+
+
+_MOVED = {
+	"journal": """
+		INSERT INTO sync_journal_entry (name, creation, modified, run, at, bank_account, source, remote_id, verdict, reason,
+			note, bank_transaction, made, undoes, cancelled, changed, line_before, transaction_before)
+		SELECT j.id, j.at, j.at, j.run, j.at, coalesce(l.bank_account, json_extract(j.line_before, '$.bank_account'),
+			t.bank_account, json_extract(j.transaction_before, '$.bank_account'), ''), j.source, j.remote_id, j.verdict,
+			j.reason, j.note, j.bank_transaction, j.made, coalesce(j.undoes, 0), j.cancelled,
+			CASE j.changed WHEN '{}' THEN '' ELSE j.changed END, coalesce(j.line_before, ''),
+			coalesce(j.transaction_before, '')
+		FROM journal j LEFT JOIN sync_line l ON l.source = j.source AND l.remote_id = j.remote_id
+		LEFT JOIN bank_transaction t ON t.name = j.bank_transaction ORDER BY j.id
+	""",
+	"coverage": """
+		INSERT INTO sync_coverage (run, source, bank_account, first_day, last_day, complete)
+		SELECT run, source, bank_account, first, last, complete FROM coverage ORDER BY rowid
+	""",
+	"apart": """
+		INSERT INTO sync_separate_pair (bank_account, one, other)
+		SELECT coalesce(t.bank_account, ''), p.one, p.other FROM apart p
+		LEFT JOIN bank_transaction t ON t.name = p.one ORDER BY p.rowid
+	""",
+	"shown_plan": """
+		INSERT INTO sync_plan (name, creation, modified, at, rows) SELECT key, at, at, at, rows FROM shown_plan
+	""",
+}
+"""Tables up to version 6, and how their rows come into the tables of the doctypes."""
+_OLD_INDEXES = ("transaction_content", "line_waiting")
+
+
+def _moves(db: sqlite3.Connection) -> list[str]:
+	"""Return what moves rows into the tables that have taken the place of others."""
+	moved = [f"DROP INDEX IF EXISTS {index}" for index in _OLD_INDEXES]
+	for name, statement in _MOVED.items():
+		if db.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (name,)).fetchone():
+			moved += [statement, f"DROP TABLE {name}"]
+	return moved

@@ -70,10 +70,10 @@ class Providers(Base):
 	def _webhook_secrets(self, provider: str) -> list[Secret]:
 		"""Those that another key has locked are none: calls are then refused, and fetching goes on."""
 		try:
-			told = self._open_secret(provider, "webhook_secret").reveal()
+			secrets = self._open_secret(provider, "webhook_secret").reveal()
 		except ConfigurationError:
 			return []
-		return [Secret(one) for one in told.split()]
+		return [Secret(one) for one in secrets.split()]
 
 	def set_webhook_secret(self, name: str, secret: str) -> None:
 		"""What the provider signs its calls with; several, with a space between them, while one replaces the other."""

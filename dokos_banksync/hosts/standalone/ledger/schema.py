@@ -1,4 +1,4 @@
-"""The tables of the embedded ledger, made from the definitions of the doctypes.
+"""The tables of the standalone ledger, made from the definitions of the doctypes.
 
 One table per doctype, columns named like the fields. Money is an INTEGER in ten-thousandths of the currency's
 unit, so that sums are exact and amounts can be indexed; days and UTC instants are ISO text. Passwords have no
@@ -18,7 +18,7 @@ from dokos_banksync.core.model import Reason
 
 DEFINITIONS = Path(__file__).parents[3] / "doctype"
 
-VERSION = 7
+VERSION = 8
 """Raised with every change of the tables; see `migrations`."""
 
 _COLUMN = {
@@ -33,6 +33,8 @@ _STRICT = " STRICT" if sqlite3.sqlite_version_info >= (3, 37) else ""
 
 _TEXT = "TEXT NOT NULL DEFAULT ''"
 _NO_COLUMN = ("Section Break", "Column Break", "Table", "Password", "HTML")
+_RECORDS = ("Sync Journal Entry", "Sync Coverage", "Sync Separate Pair")
+"""Tables of numbered rows that outlive what they name: their links are plain text."""
 _ON_DELETE = {("Sync Line", "bank_transaction"): "SET NULL", ("Bank Transaction", "category"): "SET NULL"}
 
 _MORE_COLUMNS = {
@@ -50,17 +52,24 @@ CREATE UNIQUE INDEX IF NOT EXISTS one_transaction ON bank_transaction (origin) W
 CREATE UNIQUE INDEX IF NOT EXISTS one_account ON sync_remote_account (parent, remote_id);
 CREATE UNIQUE INDEX IF NOT EXISTS one_category ON bank_transaction_category (provider_type, remote_id)
 	WHERE remote_id <> '';
-CREATE INDEX IF NOT EXISTS transaction_content ON bank_transaction (bank_account, amount, date);
+CREATE INDEX IF NOT EXISTS transaction_match ON bank_transaction (bank_account, amount, date, name);
 CREATE INDEX IF NOT EXISTS transaction_page ON bank_transaction (date, name);
 CREATE INDEX IF NOT EXISTS transaction_account_page ON bank_transaction (bank_account, date, name);
 CREATE INDEX IF NOT EXISTS transaction_category ON bank_transaction (category, date, name);
 CREATE INDEX IF NOT EXISTS line_deleted ON sync_line (bank_account, amount, date)
 	WHERE deleted_transaction <> '';
 CREATE INDEX IF NOT EXISTS line_stands_for ON sync_line (deleted_transaction) WHERE deleted_transaction <> '';
-CREATE INDEX IF NOT EXISTS line_waiting ON sync_line (bank_account, date) WHERE bank_transaction IS NULL;
+CREATE INDEX IF NOT EXISTS line_unassigned ON sync_line (bank_account, date)
+	WHERE coalesce(bank_transaction, '') = '';
 CREATE INDEX IF NOT EXISTS line_reason ON sync_line (source, reason) WHERE reason <> '';
 CREATE INDEX IF NOT EXISTS line_asked ON sync_line (date) WHERE reason = '{Reason.AMBIGUOUS.value}';
 CREATE INDEX IF NOT EXISTS run_latest ON sync_run (connection, started_at);
+CREATE INDEX IF NOT EXISTS journal_run ON sync_journal_entry (run);
+CREATE INDEX IF NOT EXISTS journal_line ON sync_journal_entry (source, remote_id);
+CREATE INDEX IF NOT EXISTS journal_transaction ON sync_journal_entry (bank_transaction)
+	WHERE bank_transaction <> '';
+CREATE INDEX IF NOT EXISTS coverage_account ON sync_coverage (bank_account, first_day);
+CREATE UNIQUE INDEX IF NOT EXISTS one_pair ON sync_separate_pair (one, other);
 """
 _OWN_TABLES = """
 CREATE TABLE IF NOT EXISTS vault (
@@ -70,51 +79,38 @@ CREATE TABLE IF NOT EXISTS memory (
 	provider TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, expires_at TEXT NOT NULL,
 	PRIMARY KEY (provider, key)
 );
+CREATE TABLE IF NOT EXISTS mark (key TEXT PRIMARY KEY, expires_at TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS tally (provider TEXT NOT NULL, key TEXT NOT NULL, at REAL NOT NULL);
 CREATE INDEX IF NOT EXISTS tally_key ON tally (provider, key, at);
 CREATE TABLE IF NOT EXISTS statement_mapping (
 	bank TEXT NOT NULL REFERENCES bank (name), signature TEXT NOT NULL, mapping TEXT NOT NULL,
 	PRIMARY KEY (bank, signature)
 );
-CREATE TABLE IF NOT EXISTS journal (
-	id INTEGER PRIMARY KEY, run TEXT NOT NULL, at TEXT NOT NULL, source TEXT NOT NULL, remote_id TEXT NOT NULL,
-	verdict TEXT NOT NULL, reason TEXT NOT NULL, note TEXT NOT NULL, bank_transaction TEXT NOT NULL,
-	line_before TEXT, transaction_before TEXT, changed TEXT NOT NULL, made INTEGER NOT NULL,
-	undoes INTEGER, cancelled INTEGER NOT NULL DEFAULT 0
-);
-CREATE INDEX IF NOT EXISTS journal_run ON journal (run);
-CREATE INDEX IF NOT EXISTS journal_line ON journal (source, remote_id);
-CREATE INDEX IF NOT EXISTS journal_transaction ON journal (bank_transaction) WHERE bank_transaction <> '';
-CREATE TABLE IF NOT EXISTS coverage (
-	run TEXT NOT NULL, source TEXT NOT NULL, bank_account TEXT NOT NULL, first TEXT NOT NULL,
-	last TEXT NOT NULL, complete INTEGER NOT NULL
-);
-CREATE INDEX IF NOT EXISTS coverage_account ON coverage (bank_account, first);
-CREATE TABLE IF NOT EXISTS apart (one TEXT NOT NULL, other TEXT NOT NULL, PRIMARY KEY (one, other));
-CREATE TABLE IF NOT EXISTS shown_plan (key TEXT PRIMARY KEY, at TEXT NOT NULL, rows TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS series (name TEXT PRIMARY KEY, current INTEGER NOT NULL);
 """
 
 
 def table(doctype: str) -> str:
-	"""`Sync Line` is kept in `sync_line`."""
+	"""Return the table of a doctype: that of `Sync Line` is `sync_line`."""
 	return doctype.lower().replace(" ", "_")
-
-
-_KEPT_OTHERWISE = ("Sync Coverage", "Sync Separate Pair", "Sync Journal Entry", "Sync Plan")
-"""A Frappe site keeps as documents what has tables of its own here."""
 
 
 @lru_cache(maxsize=1)
 def doctypes() -> Mapping[str, Mapping[str, Any]]:
 	"""The definitions by name of doctype."""
 	found = (json.loads(path.read_text(encoding="utf-8")) for path in sorted(DEFINITIONS.glob("*/*.json")))
-	return {one["name"]: one for one in found if one["name"] not in _KEPT_OTHERWISE}
+	return {one["name"]: one for one in found}
 
 
+@lru_cache(maxsize=64)
 def columns(doctype: str) -> dict[str, str]:
 	"""Declarations of the columns of a doctype's table, by name."""
-	declared = {"name": "TEXT PRIMARY KEY", "creation": "TEXT", "modified": "TEXT"}
+	numbered = doctypes()[doctype].get("autoname") == "autoincrement"
+	declared = {
+		"name": "INTEGER PRIMARY KEY" if numbered else "TEXT PRIMARY KEY",
+		"creation": "TEXT",
+		"modified": "TEXT",
+	}
 	for field in doctypes()[doctype]["fields"]:
 		if field["fieldtype"] not in _NO_COLUMN:
 			declared[field["fieldname"]] = _declare(doctype, field)
@@ -123,7 +119,7 @@ def columns(doctype: str) -> dict[str, str]:
 
 def _declare(doctype: str, field: Mapping[str, Any]) -> str:
 	kind = field["fieldtype"]
-	if kind == "Link":
+	if kind == "Link" and doctype not in _RECORDS:
 		action = _ON_DELETE.get((doctype, field["fieldname"]))
 		return f"TEXT REFERENCES {table(field['options'])} (name)" + (
 			f" ON DELETE {action}" if action else ""

@@ -1,4 +1,4 @@
-"""What is remembered of statement files."""
+"""How a bank's statement files are read."""
 
 from __future__ import annotations
 
@@ -6,23 +6,20 @@ import json
 from collections.abc import Mapping
 
 from dokos_banksync.hosts.standalone.ledger.base import Base
+from dokos_banksync.hosts.storage.statement_files import FileAccounts
 
 
-class Files(Base):
-	"""Where a file went, and how a bank's tables are read."""
-
-	def file_account(self, source: str) -> str:
-		found = self.db.value(
-			"SELECT bank_account FROM sync_line WHERE source = ? AND bank_account <> '' LIMIT 1", (source,)
-		)
-		return str(found or "")
+class Files(Base, FileAccounts):
+	"""Mappings have a table of their own."""
 
 	def mapping(self, bank: str, signature: str) -> dict[str, str]:
+		"""See `Ledger.mapping`."""
 		sql = "SELECT mapping FROM statement_mapping WHERE bank = ? AND signature = ?"
 		kept: dict[str, str] = json.loads(self.db.value(sql, (bank, signature)) or "{}")
 		return kept
 
 	def keep_mapping(self, bank: str, signature: str, mapping: Mapping[str, str]) -> None:
+		"""See `Ledger.keep_mapping`."""
 		with self.db.write():
 			self.db.run(
 				"INSERT OR REPLACE INTO statement_mapping VALUES (?, ?, ?)",

@@ -1,4 +1,4 @@
-"""Bank transactions and lines as pages and lists show them, and what a person does with one."""
+"""Bank transactions and lines as pages and lists show them, and what a user changes of one."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from decimal import Decimal
 from dokos_banksync.core.errors import NotFound
 from dokos_banksync.hosts.standalone.ledger.base import Base
 from dokos_banksync.hosts.standalone.ledger.values import amount_out, fold, instant_in
+from dokos_banksync.hosts.storage.lines import WITHOUT_TRANSACTION
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ class Transactions(Base):
 		"""Lines, the latest first; with `held` those without a bank transaction, removed ones apart."""
 		where = ["? IN ('', l.bank_account)", "? IN ('', coalesce(l.run, ''))"]
 		if held:
-			where.append("l.bank_transaction IS NULL AND l.state <> 'Removed'")
+			where.append(f"{WITHOUT_TRANSACTION} AND l.state <> 'Removed'")
 		sql = (
 			f"SELECT * FROM sync_line l WHERE {' AND '.join(where)} ORDER BY l.date DESC, l.name DESC LIMIT ?"
 		)
@@ -130,14 +131,14 @@ class Transactions(Base):
 		"""Lines that are no bank transactions (yet), with their reasons."""
 		return self.lines(bank_account, held=True, limit=limit)
 
-	# -- what a person changes ------------------------------------------------------------------------
+	# -- what a user changes --------------------------------------------------------------------------
 	def set_transaction_category(self, name: str, category: str) -> None:
 		"""`category` is a category's name, or empty for none."""
 		with self.db.write():
 			self.status(name)
 			if category:
 				there = "There is no category {0}: see the list of categories"
-				self.must_exist("bank_transaction_category", category, there)
+				self.must_exist("Bank Transaction Category", category, there)
 			self.db.run(
 				"UPDATE bank_transaction SET category = ?, modified = ? WHERE name = ?",
 				(category or None, instant_in(self.clock()), name),

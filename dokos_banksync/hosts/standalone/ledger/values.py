@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from datetime import date, datetime, timezone
 from decimal import Decimal
+from typing import Any
 
 from dokos_banksync.core.errors import InvalidData
 
@@ -40,8 +42,12 @@ def money_out(stored: int | None) -> Decimal | None:
 	return None if stored is None else amount_out(stored)
 
 
-def amount_out(stored: int) -> Decimal:
-	"""At least two decimals, and no more zeros than that: 12.50, 0.0001."""
+def amount_out(stored: int | str | None) -> Decimal:
+	"""Return an amount with at least two decimals, and no more zeros than that: 12.50, 0.0001. None is zero.
+
+	A sum may come as text.
+	"""
+	stored = int(stored or 0)
 	amount = Decimal(stored) / SCALE
 	return amount.quantize(Decimal("0.01")) if stored % 100 == 0 else amount.normalize()
 
@@ -67,3 +73,40 @@ def fold(words: str) -> str:
 	if words.isascii():
 		return words.lower()
 	return "".join(c for c in unicodedata.normalize("NFKD", words.casefold()) if not unicodedata.combining(c))
+
+
+def _same(text: str) -> str:
+	return text
+
+
+class SqliteCodec:
+	"""`Codec` of the standalone site: texts are stored as they are, its pages escape them."""
+
+	money_in = staticmethod(money_in)
+	amount_out = staticmethod(amount_out)
+	day_in = staticmethod(day_in)
+	day_out = staticmethod(day_out)
+	day = staticmethod(date.fromisoformat)
+	instant_in = staticmethod(instant_in)
+	instant_out = staticmethod(instant_out)
+	instant = staticmethod(datetime.fromisoformat)
+	utc_in = staticmethod(instant_in)
+	utc_out = staticmethod(instant_out)
+	text_in = staticmethod(_same)
+	clip = staticmethod(_same)
+
+	def rounded(self, balance: Decimal | None) -> Decimal | None:
+		"""See `Codec.rounded`."""
+		return money_out(balance_in(balance))
+
+	def text_out(self, stored: Any) -> str:
+		"""See `Codec.text_out`."""
+		return str(stored or "")
+
+	def message_in(self, text: str, length: int = 140) -> str:  # noqa: ARG002
+		"""See `Codec.message_in`. A text has no length here."""
+		return text
+
+	def json_out(self, stored: Any) -> Any:
+		"""See `Codec.json_out`."""
+		return json.loads(stored) if stored else None

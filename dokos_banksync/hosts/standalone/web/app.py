@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import mimetypes
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,19 +40,6 @@ _METHODS = {
 }
 _WORKERS = 8
 _log = logging.getLogger(__name__)
-
-_STATUS: Sequence[tuple[type[errors.SyncError], int]] = (
-	(errors.NotFound, 404),
-	(errors.Busy, 409),
-	(errors.LoginRequired, 409),
-	(errors.DuplicateConnection, 409),
-	(errors.InvalidData, 422),
-	(errors.UnsupportedByInstitution, 422),
-	(errors.ConfigurationError, 422),
-	(errors.RateLimited, 429),
-	(errors.TemporaryError, 503),
-	(errors.ProviderBug, 502),
-)
 
 
 def _rule(path: str, handler: PageHandler, method: str = "GET") -> Rule:
@@ -225,7 +212,7 @@ def _call_method(call: Call, method: handlers.Method | None) -> Response:
 
 # -- failures ------------------------------------------------------------------------------------------
 def _failure(request: Request, translations: Translations, error: errors.SyncError) -> Response:
-	status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+	status = error.http_status
 	sentence = translations.error(error)
 	if request.path.startswith("/api/"):
 		told = {"exc_type": type(error).__name__, "message": sentence}

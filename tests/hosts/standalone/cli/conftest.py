@@ -27,7 +27,7 @@ from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET, SandboxServe
 from dokos_banksync.sandbox.world import World
 
 SECRET = {"BANKSYNC_CLIENT_SECRET": CLIENT_SECRET}
-PASSING = ("memory", "tally", "shown_plan")
+PASSING = ("memory", "tally", "sync_plan")
 """Tables of what connectors remember between calls, and of what was shown: no part of a site's data."""
 
 

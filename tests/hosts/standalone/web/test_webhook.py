@@ -6,15 +6,19 @@ import hashlib
 import hmac
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
 
+from dokos_banksync.core.connection import webhooks
 from dokos_banksync.core.connection.connect import Choice
+from dokos_banksync.core.connection.webhooks import QUIET
 from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.core.provider import Access
+from dokos_banksync.hosts.standalone.ledger.marks import SqliteMarks
 from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.hosts.standalone.web import WebServer, webhook
 from dokos_banksync.sandbox.bridge.happenings import happen
@@ -115,6 +119,25 @@ def test_the_same_call_again(site, server, connection, address):
 	assert len(site.ledger.runs(connection)) == 1
 
 
+def test_a_burst_is_one_run_and_one_later(site, server, connection, address):
+	"""One refresh of a bank is reported in several calls."""
+	for kind in ("item.refreshed", "item.account.updated", "item.account.created"):
+		assert requests.post(address, **signed(site, connection, kind=kind)).text == "taken"
+		settled(server)
+	assert len(site.ledger.runs(connection)) == 1
+	assert site.schedule_store.read(connection).next_run_at == site.clock() + QUIET
+
+
+def test_a_repeated_call_is_recognised_by_the_next_server(site):
+	"""And of many at once, one counts."""
+	marks = [SqliteMarks(site.ledger.db, site.clock) for _ in range(4)]
+	with ThreadPoolExecutor(4) as pool:
+		new = list(pool.map(lambda one: one.add("call|x", timedelta(days=3)), marks))
+	assert sorted(new) == [False, False, False, True]
+	later = SqliteMarks(site.ledger.db, lambda: site.clock() + timedelta(days=3))
+	assert later.add("call|x", timedelta(days=3))
+
+
 def test_two_secrets_while_one_replaces_the_other(site, server, connection, address):
 	site.ledger.set_webhook_secret(PROVIDER, f"new\n{KEY}")
 	assert requests.post(address, **signed(site, connection)).text == "taken"
@@ -133,7 +156,7 @@ def test_what_is_told_during_a_run_is_fetched_soon(site, server, connection, add
 	assert requests.post(address, **signed(site, connection)).text == "taken"
 	go.set()
 	settled(server)
-	assert site.schedule_store.read(connection).next_run_at == site.clock() + webhook.SOON
+	assert site.schedule_store.read(connection).next_run_at == site.clock() + QUIET
 
 
 def test_strangers_get_short_answers(outsider: Visitor, connection: str) -> None:
@@ -147,7 +170,7 @@ def test_strangers_get_short_answers(outsider: Visitor, connection: str) -> None
 
 
 def test_too_many_calls(outsider: Visitor, connection: str, monkeypatch: pytest.MonkeyPatch) -> None:
-	monkeypatch.setattr(webhook, "CALLS", 3)
+	monkeypatch.setattr(webhooks, "CALLS_A_MINUTE", 3)
 	path = webhook.PATH + PROVIDER
 	assert [outsider.post(path, data=b"{}").status_code for _ in range(5)] == [401, 401, 401, 429, 429]
 

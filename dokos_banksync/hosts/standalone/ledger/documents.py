@@ -1,0 +1,199 @@
+"""The standalone site's own Bank Transactions, Bank Accounts and connections, as the shared storage asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from dokos_banksync.core.model import Decision
+from dokos_banksync.core.review.journal import Key
+from dokos_banksync.hosts.standalone.ledger.database import Database
+from dokos_banksync.hosts.standalone.ledger.values import day_in, day_out, instant_in, money_in
+from dokos_banksync.hosts.storage.database import Categories, Written
+from dokos_banksync.hosts.storage.fields import HostFields
+from dokos_banksync.hosts.storage.lines import origin
+from dokos_banksync.hosts.storage.sql import TRANSACTION, marks, parts, table
+
+_ORIGIN_LENGTH = 10_000
+"""SQLite's texts have no length; origins were stored whole from the beginning."""
+
+FIELDS = HostFields(
+	inflow="deposit",
+	outflow="withdrawal",
+	remote_id="transaction_id",
+	unique_remote_id=False,
+	reference="reference_number",
+	kind="transaction_type",
+	party_name="bank_party_name",
+	party_iban="bank_party_iban",
+	category="category",
+	origin="origin",
+	signed_unallocated=False,
+	submittable=False,
+	amount="t.amount",
+	live="1 = 1",
+	windows=(("t.amount = asked.amount", 0),),
+	category_title="category_name",
+	account_fields={name: name for name in ("opening_balance", "opening_date", "lock_date")},
+	derived=("amount",),
+	origin_length=_ORIGIN_LENGTH,
+)
+_COLUMNS = (
+	*("name", "date", "bank_account", "deposit", "withdrawal", "currency", "description", "category"),
+	*("transaction_id", "origin", "reference_number", "transaction_type", "bank_party_name"),
+	*("bank_party_iban", "status", "allocated_amount", "unallocated_amount"),
+)
+_SET = {
+	"date": "UPDATE bank_transaction SET date = ?, modified = ? WHERE name = ?",
+	"description": "UPDATE bank_transaction SET description = ?, modified = ? WHERE name = ?",
+	"category": "UPDATE bank_transaction SET category = ?, modified = ? WHERE name = ?",
+	"amount": """
+		UPDATE bank_transaction SET deposit = max(?1, 0), withdrawal = max(-?1, 0),
+			unallocated_amount = abs(?1) - allocated_amount, modified = ?2
+		WHERE name = ?3
+	""",
+}
+_FILL = """
+	UPDATE bank_transaction SET
+		category = coalesce(category, ?), modified = ?,
+		transaction_id = CASE transaction_id WHEN '' THEN ? ELSE transaction_id END,
+		bank_party_name = CASE bank_party_name WHEN '' THEN ? ELSE bank_party_name END,
+		bank_party_iban = CASE bank_party_iban WHEN '' THEN ? ELSE bank_party_iban END
+	WHERE name = ?
+"""
+_UNALLOCATED = """
+	UPDATE bank_transaction SET unallocated_amount = abs(deposit - withdrawal) - allocated_amount, modified = ?
+	WHERE name = ?
+"""
+
+
+class SqliteDocuments:
+	"""`Documents` of the standalone site. Nothing here refuses a document."""
+
+	def __init__(self, db: Database) -> None:
+		self._db = db
+
+	def make(self, made: Sequence[Decision], categories: Categories, now: datetime) -> Written:
+		"""See `Documents.make`."""
+		names = self._db.series(f"ACC-BTN-{now.year}-", 5, len(made))
+		written: dict[Key, str] = {}
+		values = []
+		for name, one in zip(names, made, strict=True):
+			written[one.source, one.line.remote_id] = name
+			values.append(_transaction_in(name, one, categories.get(one.source, {})))
+		self._db.insert(TRANSACTION, _COLUMNS, values, same=self._db.stamps(now))
+		return Written(written)
+
+	def fill(self, made: Sequence[Decision], categories: Categories, now: datetime) -> None:
+		"""See `Documents.fill`."""
+		stamp = instant_in(now)
+		values = [
+			(
+				*(categories.get(one.source, {}).get(one.line.category), stamp, one.line.remote_id),
+				*(one.line.party_name, one.line.party_iban, one.transaction),
+			)
+			for one in made
+		]
+		self._db.run_many(_FILL, values)
+
+	def change(self, made: Sequence[Decision], categories: Categories, now: datetime) -> Mapping[str, str]:
+		"""See `Documents.change`."""
+		stamp = instant_in(now)
+		for name, sql in _SET.items():
+			values = [
+				(_stored(name, one.changes[name], categories.get(one.source, {})), stamp, one.transaction)
+				for one in made
+				if name in one.changes
+			]
+			self._db.run_many(sql, values)
+		return {}
+
+	def put(self, changed: Mapping[str, Mapping[str, Any]], now: datetime) -> Mapping[str, str]:
+		"""See `Documents.put`."""
+		for column, values in changed.items():
+			self._db.change(TRANSACTION, column, values)
+		names = {name for values in changed.values() for name in values}
+		self._db.run_many(_UNALLOCATED, [(instant_in(now), name) for name in sorted(names)])
+		return {}
+
+	def remove(self, names: Sequence[str]) -> Mapping[str, str]:
+		"""See `Documents.remove`."""
+		self._db.run_many("DELETE FROM bank_transaction WHERE name = ?", [(name,) for name in names])
+		return {}
+
+	def restore(self, images: Sequence[Mapping[str, Any]]) -> Mapping[str, str]:
+		"""See `Documents.restore`. An origin that another bank transaction has by now is cleared: it is unique."""
+		known = set(self._db.columns(TRANSACTION))
+		taken = self._taken_origins([image["origin"] for image in images if image["origin"]])
+		for part in parts(images):
+			columns = [name for name in part[0] if name in known]
+			rows = [
+				{**image, "origin": "" if image["origin"] in taken else image["origin"]} for image in part
+			]
+			self._db.insert(TRANSACTION, columns, ([row[name] for name in columns] for row in rows))
+		return {}
+
+	def _taken_origins(self, origins: Sequence[str]) -> set[str]:
+		found: set[str] = set()
+		for part in parts(origins):
+			query = f"SELECT origin FROM bank_transaction WHERE origin <> '' AND origin IN ({marks(part)})"
+			found.update(row["origin"] for row in self._db.rows(query, part))
+		return found
+
+	def clear_origins(self, origins: Sequence[str]) -> None:
+		"""See `Documents.clear_origins`."""
+		query = "UPDATE bank_transaction SET origin = '' WHERE origin = ? AND origin <> ''"
+		self._db.run_many(query, [(origin,) for origin in origins])
+
+	def children(self, names: Collection[str]) -> Iterator[tuple[str, list[Any]]]:  # noqa: ARG002
+		"""See `Documents.children`. A bank transaction has no tables here."""
+		return iter(())
+
+	def reconciled_with(self, names: Iterable[str]) -> Mapping[str, Sequence[tuple[str, str]]]:  # noqa: ARG002
+		"""See `Documents.reconciled_with`. There are no vouchers here."""
+		return {}
+
+	def lock_dates(self, bank_accounts: Collection[str]) -> Mapping[str, date | None]:
+		"""See `Documents.lock_dates`."""
+		names = sorted(bank_accounts)
+		rows = self._db.rows(
+			f"SELECT name, lock_date FROM bank_account WHERE name IN ({marks(names)})", names
+		)
+		return {row["name"]: day_out(row["lock_date"]) for row in rows}
+
+	def insert(self, doctype: str, values: Mapping[str, object]) -> str:
+		"""See `Documents.insert`."""
+		with self._db.write():
+			[name] = self._db.new_names(doctype, 1)
+			self._db.insert(doctype, ("name", *values), [(name, *values.values())])
+		return name
+
+	def delete(self, doctype: str, name: str) -> None:
+		"""See `Documents.delete`."""
+		self._db.run(f"DELETE FROM {table(doctype)} WHERE name = ?", (name,))
+
+
+def _transaction_in(name: str, made: Decision, categories: Mapping[str, str]) -> tuple[object, ...]:
+	"""Return the values of `_COLUMNS`. `categories` gives the category for the provider's id."""
+	line = made.line
+	amount = money_in(line.amount) or 0
+	return (
+		*(name, day_in(line.date), made.bank_account, max(amount, 0), max(-amount, 0), line.currency),
+		*(
+			line.description,
+			categories.get(line.category),
+			line.remote_id,
+			origin(made.source, line.remote_id, _ORIGIN_LENGTH),
+		),
+		*(line.reference, line.kind, line.party_name, line.party_iban, "Unreconciled", 0, abs(amount)),
+	)
+
+
+def _stored(name: str, value: object, categories: Mapping[str, str]) -> object:
+	if name == "category":
+		return categories.get(str(value))
+	if isinstance(value, Decimal):
+		return money_in(value)
+	return value.isoformat() if isinstance(value, date) else value

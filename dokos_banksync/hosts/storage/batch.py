@@ -1,0 +1,296 @@
+"""Reads what is known and stores what was decided, inside one database transaction, never with a query per row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any, ClassVar
+
+from dokos_banksync.core.model import (
+	Action,
+	Decision,
+	ExistingLine,
+	ExistingTransaction,
+	LineState,
+	Reason,
+	RejectedRow,
+	Window,
+)
+from dokos_banksync.core.review.journal import Key, Step
+from dokos_banksync.hosts.storage import lines, rejected_rows
+from dokos_banksync.hosts.storage.base import Base
+from dokos_banksync.hosts.storage.database import Written
+from dokos_banksync.hosts.storage.deletion import delete_unassigned, successors
+from dokos_banksync.hosts.storage.journal import Journal
+from dokos_banksync.hosts.storage.lines import assignments, deleted_out, existing_out, transaction_out
+from dokos_banksync.hosts.storage.sql import LINE, REMOTE, marks, parts
+
+_DUPLICATE_LEFT = "The bank took back the one that it was a duplicate of"
+_LINKED = (Action.NEW, Action.LINK, Action.UPDATE)
+
+
+class Batch:
+	"""`Batch` of the core's port, over an open database transaction."""
+
+	retry: ClassVar[type[Exception]] = RuntimeError
+
+	def __init__(self, ledger: Base) -> None:
+		self._ledger = ledger
+		self._db, self._codec = ledger.db, ledger.codec
+		self._journal = Journal(ledger)
+
+	# -- what is known ----------------------------------------------------------------------------------
+	def lines(self, source: str, remote_ids: Sequence[str]) -> list[ExistingLine]:
+		"""See `core.ledger.Batch.lines`."""
+		known = []
+		for ids in parts(remote_ids):
+			known += self._existing(f"l.source = %s AND l.remote_id IN ({marks(ids)})", [source, *ids])
+		return known
+
+	def held(self, source: str, reasons: Sequence[Reason]) -> list[ExistingLine]:
+		"""See `core.ledger.Batch.held`."""
+		wanted = [reason.value for reason in reasons]
+		where = f"l.source = %s AND l.reason <> '' AND l.reason IN ({marks(wanted)})"
+		return self._existing(where, [source, *wanted])
+
+	def lines_since(self, source: str, since: date) -> list[ExistingLine]:
+		"""See `Ledger.lines_since`."""
+		where = f"l.source = %s AND l.`date` >= %s AND l.state <> '{LineState.REMOVED.value}'"
+		return self._existing(where, [source, self._codec.day_in(since)])
+
+	def linked(self, source: str, since: date) -> list[ExistingLine]:
+		"""See `Ledger.linked`."""
+		where = "l.source = %s AND l.`date` >= %s AND l.bank_transaction <> ''"
+		return self._existing(where, [source, self._codec.day_in(since)])
+
+	def _existing(self, where: str, values: list[object]) -> list[ExistingLine]:
+		found = self._db.rows(
+			f"""
+			SELECT l.*, COALESCE(a.remote_id, l.source) remote_account, {self._ledger.fields.columns}
+			FROM `tabSync Line` l
+			LEFT JOIN `tabSync Remote Account` a ON a.name = l.source
+			LEFT JOIN `tabBank Transaction` t ON t.name = l.bank_transaction
+			WHERE {where}
+			""",
+			values,
+		)
+		live = assignments(self._db, self._codec, (row["t_name"] for row in found if row["t_name"]))
+		return [existing_out(self._codec, row, live) for row in found]
+
+	def transactions(self, bank_account: str, windows: Sequence[Window]) -> list[ExistingTransaction]:
+		"""See `core.ledger.Batch.transactions`."""
+		found: list[ExistingTransaction] = []
+		for condition, sign in self._ledger.fields.windows:
+			wanted = [one for one in windows if not sign or (one.amount >= 0) is (sign > 0)]
+			asked = [one._replace(amount=one.amount * sign) if sign else one for one in wanted]
+			found += self._live(condition, bank_account, asked)
+		return found + self._deleted(bank_account, windows)
+
+	def _live(
+		self, condition: str, bank_account: str, windows: Sequence[Window]
+	) -> list[ExistingTransaction]:
+		fields = self._ledger.fields
+		found = self._within(
+			f"""
+			SELECT {fields.columns} FROM asked CROSS JOIN `tabBank Transaction` t
+			WHERE t.bank_account = %s AND {condition}
+				AND t.`date` BETWEEN asked.first_day AND asked.last_day AND {fields.live}
+			""",
+			windows,
+			bank_account,
+		)
+		live = assignments(self._db, self._codec, (row["t_name"] for row in found))
+		return [transaction_out(self._codec, row, live.get(row["t_name"], ())) for row in found]
+
+	def _deleted(self, bank_account: str, windows: Sequence[Window]) -> list[ExistingTransaction]:
+		found = self._within(
+			"""
+			SELECT l.deleted_transaction, l.source, l.state, l.`date`, l.amount, l.currency, l.description, l.original
+			FROM asked CROSS JOIN `tabSync Line` l
+			WHERE l.bank_account = %s AND l.deleted_transaction <> '' AND l.amount = asked.amount
+				AND l.`date` BETWEEN asked.first_day AND asked.last_day
+			""",
+			windows,
+			bank_account,
+		)
+		by_name: dict[str, list[object]] = {}
+		for row in found:
+			by_name.setdefault(row["deleted_transaction"], []).append(row)
+		return [deleted_out(self._codec, rows) for rows in by_name.values()]
+
+	def _within(self, statement: str, windows: Sequence[Window], bank_account: str) -> list[Any]:
+		"""Return the rows of a statement that joins the windows as the table `asked`."""
+		money, day = self._codec.money_in, self._codec.day_in
+		found: list[Any] = []
+		for part in parts(windows):
+			asked = [v for amount, first, last in part for v in (money(amount), day(first), day(last))]
+			row = ", ".join(["(%s, %s, %s)"] * len(part))
+			names = "amount, first_day, last_day"
+			query = f"WITH asked ({names}) AS (VALUES {row}) {statement}"
+			found += self._db.rows(query, [*asked, bank_account])
+		return found
+
+	# -- what was decided -------------------------------------------------------------------------------
+	def apply(self, run: str, decisions: Sequence[Decision], now: datetime) -> Sequence[Decision]:
+		"""See `core.ledger.Batch.apply`. Lines move before bank transactions without any are deleted."""
+		documents = self._ledger.documents
+		removed = [made for made in decisions if made.action is Action.REMOVE]
+		going = [made.transaction for made in removed if made.transaction]
+		self._lock(decisions)
+		before = self._journal.before(map(_key, decisions), (made.transaction for made in decisions), going)
+		self._release(removed)
+		written = documents.make([m for m in decisions if m.action is Action.NEW], self._categories, now)
+		kept = [_as_kept(made, written) for made in decisions]
+		documents.fill([m for m in kept if m.action is Action.LINK], self._categories, now)
+		refused = documents.change([m for m in kept if m.changes], self._categories, now)
+		kept = [replace(m, note=refused[m.transaction]) if m.transaction in refused else m for m in kept]
+		self._put_lines(run, [m for m in kept if m.action is not Action.SAME], written.names, now)
+		self._assign_duplicates(going, run, now)
+		delete_unassigned(self._ledger, going)
+		accounts = {_key(one): one.bank_account for one in kept}
+		steps = [self._step(one, written.names) for one in kept]
+		self._journal.put(run, now, steps, before, accounts=accounts, made={*written.names.values()})
+		return [one for one in kept if one.reason is Reason.HOST]
+
+	def _lock(self, decisions: Sequence[Decision]) -> None:
+		"""Lock what is adopted or updated. What a user has deleted or cancelled since it was read would come back: the
+		run starts again then.
+		"""
+		if not self._db.dialect.for_update:
+			return  # a writer has the whole file
+		fields, lock = self._ledger.fields, self._db.dialect.for_update
+		adopted = sorted({made.transaction for made in decisions if made.action is Action.LINK})
+		for part in parts(adopted):
+			where = f"{fields.live} AND t.name IN ({marks(part)}) {lock}"
+			alive = self._db.rows(f"SELECT t.name FROM `tabBank Transaction` t WHERE {where}", part)
+			self._must_hold(len(alive) == len(part))
+		for part in parts(sorted(made.known for made in decisions if made.action is Action.UPDATE)):
+			query = f"SELECT bank_transaction FROM `tabSync Line` WHERE name IN ({marks(part)}) {lock}"
+			self._must_hold(all(row["bank_transaction"] for row in self._db.rows(query, part)))
+
+	def _must_hold(self, true: bool) -> None:
+		if not true:
+			raise self.retry("A bank transaction was deleted while it was compared")
+
+	def _put_lines(self, run: str, made: Iterable[Decision], names: Mapping[Key, str], now: datetime) -> None:
+		by_key = {_key(one): one for one in made}  # a statement may not write one row twice
+		if not by_key:
+			return
+		fresh = self._db.new_names(LINE, len(by_key))
+		values = (
+			lines.line_in(
+				self._codec, name, one, self._connections.get(one.source), _assigned(one, names) or None
+			)
+			for name, one in zip(fresh, by_key.values(), strict=True)
+		)
+		same = {**self._db.stamps(now), "run": run}
+		self._db.insert(LINE, lines.COLUMNS, values, lines.upsert(self._db), same)
+
+	def _assign_duplicates(self, going: Sequence[str], run: str, now: datetime) -> None:
+		"""Of two rows of the bank that a user merged, the bank took back one: the bank transaction belongs to the other."""
+		found = successors(self._ledger, going)
+		if not found:
+			return
+		before = self._journal.before(found, found.values())
+		for key, name in found.items():
+			self._db.run(
+				"UPDATE `tabSync Line` SET bank_transaction = %s, deleted_transaction = '', reason = '', note = %s "
+				"WHERE source = %s AND remote_id = %s",
+				(name, _DUPLICATE_LEFT, *key),
+			)
+		steps = [Step(key, "Adopt", "", _DUPLICATE_LEFT, name) for key, name in found.items()]
+		self._journal.put(run, now, steps, before, made=())
+
+	def _release(self, removed: Sequence[Decision]) -> None:
+		"""Take removed lines off their bank transactions."""
+		length = self._ledger.fields.origin_length
+		for part in parts(removed):
+			origins = [lines.origin(one.source, one.line.remote_id, length) for one in part]
+			self._ledger.documents.clear_origins(origins)
+			for source in {one.source for one in part}:
+				ids = [one.line.remote_id for one in part if one.source == source]
+				self._db.run(
+					"UPDATE `tabSync Line` SET bank_transaction = NULL "
+					f"WHERE source = %s AND remote_id IN ({marks(ids)})",
+					[source, *ids],
+				)
+
+	def move_cursors(self, cursors: Mapping[str, str]) -> None:
+		"""See `core.ledger.Batch.move_cursors`."""
+		if cursors:
+			self._db.change(REMOTE, "cursor", cursors)
+
+	def refuse(
+		self, run: str, source: str, refusals: Sequence[RejectedRow], now: datetime, bank_account: str = ""
+	) -> None:
+		"""See `core.ledger.Batch.refuse`. A rejected row never takes the place of a good line of the same id."""
+		good: set[str] = set()
+		for ids in parts([refusal.remote_id for refusal in refusals]):
+			query = f"""
+				SELECT remote_id FROM `tabSync Line` WHERE source = %s AND reason <> %s AND remote_id IN ({marks(ids)})
+			"""
+			rows = self._db.rows(query, [source, Reason.REFUSED.value, *ids])
+			good.update(row["remote_id"] for row in rows)
+		account = bank_account or self._accounts[source]
+		made = [rejected_rows.kept(source, account, one, one.remote_id in good, now) for one in refusals]
+		self._put_lines(run, made, {}, now)
+
+	def _step(self, made: Decision, names: Mapping[Key, str]) -> Step:
+		transaction = names.get(_key(made), made.transaction)
+		note = self._codec.text_in(made.note)
+		return Step(_key(made), made.action.value, made.reason.value, note, transaction)
+
+	# -- whose lines they are ---------------------------------------------------------------------------
+	@cached_property
+	def _sources(self) -> list[tuple[str, str, str, str]]:
+		"""Source, connection, provider type and bank account of each remote account."""
+		rows = self._db.rows(
+			"""
+			SELECT a.name source, c.name connection, p.provider_type kind, a.bank_account FROM `tabSync Remote Account` a
+			JOIN `tabSync Connection` c ON c.name = a.parent LEFT JOIN `tabSync Provider` p ON p.name = c.provider
+			"""
+		)
+		return [
+			(row["source"], row["connection"], row["kind"] or "", row["bank_account"] or "") for row in rows
+		]
+
+	@cached_property
+	def _connections(self) -> dict[str, str]:
+		return {source: connection for source, connection, _, _ in self._sources}
+
+	@cached_property
+	def _accounts(self) -> dict[str, str]:
+		return {source: account for source, _, _, account in self._sources}
+
+	@cached_property
+	def _categories(self) -> dict[str, dict[str, str]]:
+		"""The host's category by source and the provider's id, without deleted ones. A file has none."""
+		kind, remote_id, removed = map(
+			self._ledger.fields.of_category, ("provider_type", "remote_id", "removed")
+		)
+		by_type: dict[str, dict[str, str]] = {}
+		for row in self._db.rows(
+			f"SELECT `{kind}` kind, `{remote_id}` remote_id, name FROM `tabBank Transaction Category` "
+			f"WHERE COALESCE(`{remote_id}`, '') <> '' AND COALESCE(`{removed}`, 0) = 0"
+		):
+			by_type.setdefault(row["kind"], {})[row["remote_id"]] = row["name"]
+		return {source: by_type.get(kind, {}) for source, _, kind, _ in self._sources}
+
+
+def _key(made: Decision) -> Key:
+	return made.source, made.line.remote_id
+
+
+def _assigned(made: Decision, names: Mapping[Key, str]) -> str:
+	"""Return the bank transaction that the line of a decision belongs to."""
+	return names.get(_key(made), made.transaction if made.action in _LINKED else "")
+
+
+def _as_kept(made: Decision, written: Written) -> Decision:
+	"""Return the decision as it is stored: what the host refused is a held line, tried again by the next run."""
+	why = written.refused.get(_key(made)) if made.action is Action.NEW else None
+	if why is None:
+		return made
+	return replace(made, action=Action.HOLD, reason=Reason.HOST, note=why, changes={})

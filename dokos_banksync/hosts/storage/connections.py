@@ -1,0 +1,247 @@
+"""Sync Connections and their remote accounts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from dokos_banksync.core.errors import NotFound
+from dokos_banksync.core.model import ConnectionStatus, RemoteAccount
+from dokos_banksync.core.records import AccountRecord, ConnectionRecord
+from dokos_banksync.hosts.storage.base import Base
+from dokos_banksync.hosts.storage.database import Codec
+from dokos_banksync.hosts.storage.sql import ACCOUNT, CONNECTION, LINE, PROVIDER, REMOTE, RUN, table
+
+NO_CONNECTION = "There is no connection {0}: see the list of connections"
+_NO_REMOTE = "There is no remote account {0}"
+_NO_BANK_ACCOUNT = "There is no bank account {0}: see the list of bank accounts"
+_IDS = ("institution_id", "remote_user", "remote_id")
+_MESSAGES = {"status_code": 140, "status_message": 4000, "status_reference": 140}
+"""How long each may be."""
+_INSTANTS = ("consent_expires_at", "last_success_at", "last_refresh_at")
+_ACCOUNT_COLUMNS = (
+	*("account_name", "kind", "iban", "currency", "enabled", "failed", "balance", "balance_available"),
+	*("balance_at", "details"),
+)
+_BALANCES = ("balance", "balance_available")
+_TEXTS = ("account_name", "kind", "iban", "currency")
+_NOT_GIVEN = "not given"
+"""Key in the details: the amounts that the provider did not give, as some hosts have no empty amounts."""
+
+
+class Connections(Base):
+	"""Written directly to the tables: a user who has the form open is asked to reload it."""
+
+	automatic_when_read: dict[str, bool]
+	"""Which connections were automatic when they were last read here."""
+
+	def add_bank(self, bank: str) -> None:
+		"""Create a Bank unless it exists."""
+		raise NotImplementedError
+
+	def connection(self, name: str) -> ConnectionRecord:
+		"""Return a connection."""
+		found = self.db.rows("SELECT * FROM `tabSync Connection` WHERE name = %s", (name,))
+		if not found:
+			raise NotFound(NO_CONNECTION, name)
+		return self._connection(found[0])
+
+	def connections(self, bank: str = "") -> list[ConnectionRecord]:
+		"""Return the connections of a bank, or all."""
+		query = "SELECT * FROM `tabSync Connection` WHERE %s IN ('', bank) ORDER BY name"
+		return [self._connection(row) for row in self.db.rows(query, (bank,))]
+
+	def _connection(self, row: Any) -> ConnectionRecord:
+		record = _connection_out(self.codec, dict(row))
+		self.automatic_when_read[record.name] = record.automatic
+		return record
+
+	def add_connection(
+		self, bank: str, provider: str, institution_id: str = "", company: str = ""
+	) -> ConnectionRecord:
+		"""See `Ledger.add_connection`. Some hosts have no company."""
+		self.must_exist(PROVIDER, provider, "There is no provider {0}: see the list of providers")
+		self.add_bank(bank)
+		values = {"bank": bank, "provider": provider, "institution_id": institution_id}
+		if company and "company" in self.db.columns(CONNECTION):
+			values["company"] = company
+		status = ConnectionStatus.CONNECTING.value
+		return self.connection(self.documents.insert(CONNECTION, {**values, "status": status}))
+
+	def save_connection(self, record: ConnectionRecord) -> None:
+		"""Store the state of a connection.
+
+		Bank and provider are the user's, who may rename them meanwhile; so is the schedule, unless it changes here.
+		"""
+		codec = self.codec
+		values: dict[str, object] = {name: getattr(record, name) for name in _IDS}
+		values.update({n: codec.message_in(getattr(record, n), long) for n, long in _MESSAGES.items()})
+		values.update({name: codec.instant_in(getattr(record, name)) for name in _INSTANTS})
+		values.update(status=record.status.value)
+		if self.automatic_when_read.get(record.name) is not record.automatic:
+			values.update(automatic=int(record.automatic))
+		values.update(self.db.changed(self.clock()))
+		pairs = ", ".join(f"`{column}` = %s" for column in values)
+		with self.db.write(lock=False):
+			query = f"UPDATE `tabSync Connection` SET {pairs} WHERE name = %s"
+			self.db.run(query, [*values.values(), record.name])
+		self.db.forget(CONNECTION, record.name)
+
+	def forget_connection(self, name: str) -> None:
+		"""Delete a connection that was never completed. One that has lines or runs stays."""
+		query = "SELECT status FROM `tabSync Connection` WHERE name = %s"
+		with self.db.write(lock=False):
+			if self.db.value(query, (name,)) != ConnectionStatus.CONNECTING.value:
+				return
+			for doctype in (RUN, LINE):
+				used = f"SELECT name FROM {table(doctype)} WHERE connection = %s LIMIT 1"
+				if self.db.value(used, (name,)) is not None:
+					return
+			self.documents.delete(CONNECTION, name)
+
+	# -- remote accounts --------------------------------------------------------------------------------
+	def accounts(self, connection: str) -> list[AccountRecord]:
+		"""Return the remote accounts of a connection, those that are gone last."""
+		return self._accounts(connection)
+
+	def _accounts(self, connection: str, lock: str = "") -> list[AccountRecord]:
+		query = f"SELECT * FROM `tabSync Remote Account` WHERE parent = %s ORDER BY gone, idx {lock}"
+		found = self.db.rows(query, (connection,))
+		if not found:
+			self.must_exist(CONNECTION, connection, NO_CONNECTION)
+		return [_account_out(self.codec, row) for row in found]
+
+	def save_accounts(self, connection: str, remote: Sequence[RemoteAccount]) -> list[AccountRecord]:
+		"""See `Ledger.save_accounts`. What the provider lists as before is not written again."""
+		listed = [_as_stored(self.codec, account) for account in remote]
+		with self.db.write(lock=False):
+			held = self._accounts(connection, self.db.dialect.for_update)
+			if [a.remote for a in held if not a.gone] == listed:
+				return held
+			if {a.remote.remote_id for a in held if not a.gone} - {a.remote_id for a in listed}:
+				self.db.run("UPDATE `tabSync Remote Account` SET gone = 1 WHERE parent = %s", (connection,))
+			self._put_accounts(connection, listed, {a.remote.remote_id: a.source for a in held})
+		self.db.forget(CONNECTION, connection)
+		return self.accounts(connection)
+
+	def _put_accounts(
+		self, connection: str, remote: Sequence[RemoteAccount], held: Mapping[str, str]
+	) -> None:
+		own = ("name", "parent", "remote_id", "idx", "gone", *_ACCOUNT_COLUMNS)
+		names = iter(self.db.new_names(REMOTE, sum(account.remote_id not in held for account in remote)))
+		values = [
+			(
+				*(held.get(account.remote_id) or next(names), connection, account.remote_id, place, 0),
+				*_account_in(self.codec, account),
+			)
+			for place, account in enumerate(remote, 1)
+		]
+		same = {**self.db.stamps(self.clock()), "parenttype": CONNECTION, "parentfield": "accounts"}
+		known = set(self.db.columns(REMOTE))
+		same = {name: value for name, value in same.items() if name in known and name not in own}
+		updated = ("modified", "idx", "gone", *_ACCOUNT_COLUMNS)
+		conflict = self.db.dialect.on_conflict(["parent", "remote_id"], updated)
+		self.db.insert(REMOTE, own, values, conflict, same)
+
+	def move_account(self, source: str, to: str) -> None:
+		"""See `Ledger.move_account`."""
+		with self.db.write(lock=False):
+			before = self._remote(source)
+			self._remote(to)
+			self._put_link(to, before["bank_account"], before["start_date"], "")
+			self.db.run("UPDATE `tabSync Remote Account` SET bank_account = NULL WHERE name = %s", (source,))
+		self.db.forget(CONNECTION, before["parent"])
+
+	def link(self, source: str, bank_account: str, start_date: date | None) -> None:
+		"""See `Ledger.link`."""
+		with self.db.write(lock=False):
+			row = self._remote(source)
+			if bank_account:
+				self.must_exist(ACCOUNT, bank_account, _NO_BANK_ACCOUNT)
+			before = self.codec.day_out(row["start_date"])
+			wider = before is not None and (start_date is None or start_date < before)
+			kept = row["cursor"] or "" if (row["bank_account"] or "") == bank_account and not wider else ""
+			self._put_link(source, bank_account, self.codec.day_in(start_date), kept)
+			if bank_account:
+				self._renew_source(source, bank_account)
+		self.db.forget(CONNECTION, row["parent"])
+
+	def _remote(self, source: str) -> Any:
+		query = f"SELECT * FROM `tabSync Remote Account` WHERE name = %s {self.db.dialect.for_update}"
+		found = self.db.rows(query, (source,))
+		if not found:
+			raise NotFound(_NO_REMOTE, source)
+		return found[0]
+
+	def _put_link(self, source: str, bank_account: str | None, start: object, cursor: str) -> None:
+		self.db.run(
+			"UPDATE `tabSync Remote Account` SET bank_account = %s, start_date = %s, `cursor` = %s WHERE name = %s",
+			(bank_account or None, start, cursor, source),
+		)
+
+	def _renew_source(self, source: str, bank_account: str) -> None:
+		"""Give an account that fed another bank account a new key: its old lines stay with the old one."""
+		elsewhere = self.db.value(
+			"SELECT 1 FROM `tabSync Line` WHERE source = %s AND bank_account <> %s LIMIT 1",
+			(source, bank_account),
+		)
+		if elsewhere:
+			[name] = self.db.new_names(REMOTE, 1)
+			self.db.run("UPDATE `tabSync Remote Account` SET name = %s WHERE name = %s", (name, source))
+
+
+def _as_stored(codec: Codec, account: RemoteAccount) -> RemoteAccount:
+	values: dict[str, Any] = {name: codec.rounded(getattr(account, name)) for name in _BALANCES}
+	values.update({name: codec.message_in(getattr(account, name)) for name in _TEXTS})
+	return replace(account, **values, details=dict(account.details))
+
+
+def _connection_out(codec: Codec, row: Mapping[str, Any]) -> ConnectionRecord:
+	values: dict[str, Any] = {name: row[name] or "" for name in ("bank", "provider", *_IDS, *_MESSAGES)}
+	values.update({name: codec.instant_out(row[name]) for name in _INSTANTS})
+	return ConnectionRecord(
+		name=row["name"],
+		status=ConnectionStatus(row["status"]),
+		automatic=bool(row["automatic"]),
+		company=row.get("company") or "",
+		**values,
+	)
+
+
+def _account_in(codec: Codec, account: RemoteAccount) -> tuple[object, ...]:
+	balances = [getattr(account, name) for name in _BALANCES]
+	return (
+		*(account.account_name, account.kind, account.iban, account.currency),
+		*(int(account.enabled), int(account.failed)),
+		*(0 if balance is None else codec.money_in(balance) for balance in balances),
+		*(codec.instant_in(account.balance_at), _details_in(account)),
+	)
+
+
+def _details_in(account: RemoteAccount) -> str:
+	missing = [name for name in _BALANCES if getattr(account, name) is None]
+	return json.dumps({**account.details, **({_NOT_GIVEN: missing} if missing else {})})
+
+
+def _account_out(codec: Codec, row: Any) -> AccountRecord:
+	details = codec.json_out(row["details"]) or {}
+	missing = details.pop(_NOT_GIVEN, ())
+	values: dict[str, Any] = {name: row[name] or "" for name in _TEXTS}
+	for name in _BALANCES:
+		lacks = name in missing or row[name] is None
+		values[name] = None if lacks else codec.amount_out(row[name])
+	remote = RemoteAccount(
+		remote_id=row["remote_id"],
+		enabled=bool(row["enabled"]),
+		failed=bool(row["failed"]),
+		balance_at=codec.instant_out(row["balance_at"]),
+		details=details,
+		**values,
+	)
+	return AccountRecord(
+		*(row["name"], row["parent"], remote, row["bank_account"] or "", codec.day_out(row["start_date"])),
+		*(row["cursor"] or "", bool(row["gone"])),
+	)

@@ -1,0 +1,142 @@
+"""The journal: what became of each line, and what was there before, so that it can be explained and undone.
+
+Entries are written in the database transaction that they describe, all of a batch at once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from dokos_banksync.core.review.journal import Before, Key, Row, Step, Told, tell
+from dokos_banksync.hosts.storage.base import Base
+from dokos_banksync.hosts.storage.sql import JOURNAL, marks, parts
+
+CHILDREN = "children of it"
+"""Key in the image of a bank transaction, beside its columns: the rows of its tables, by doctype."""
+DERIVED = ("modified", "modified_by", "unallocated_amount", CHILDREN)
+"""Follow from other columns; they are no change of their own."""
+
+_COLUMNS = (
+	*("source", "remote_id", "bank_account", "verdict", "reason", "note", "bank_transaction", "made"),
+	*("undoes", "changed", "transaction_before", "line_before"),
+)
+
+
+class Journal:
+	"""Reads images before a change and writes entries after it."""
+
+	def __init__(self, ledger: Base) -> None:
+		self._ledger = ledger
+		self._db = ledger.db
+
+	def before(self, keys: Iterable[Key], transactions: Iterable[str], going: Collection[str] = ()) -> Before:
+		"""Return what is there; to be asked before anything is changed. `going` are bank transactions that may go."""
+		images = self.transactions(transactions)
+		for doctype, rows in self._ledger.documents.children(going):
+			for row in rows:
+				image = images.get(row["parent"], {})
+				image.setdefault(CHILDREN, {}).setdefault(doctype, []).append(plain(row))
+		return Before(self._lines(keys), images)
+
+	def put(
+		self,
+		run: str,
+		now: datetime,
+		steps: Sequence[Step],
+		before: Before,
+		*,
+		accounts: Mapping[Key, str] | None = None,
+		made: Collection[str] | None = None,
+	) -> None:
+		"""Write the entries once all is changed: what the bank transactions are now is read again.
+
+		`accounts` are the bank accounts of lines that were not there before, `made` the new bank transactions, where
+		they are known.
+		"""
+		after = self.transactions(before.transactions)
+		if made is None:
+			made = self._existing({step.transaction for step in steps} - before.transactions.keys())
+		entries = tell(steps, before, after, made, DERIVED)
+		same = {
+			**self._db.stamps(now),
+			"name": self._db.dialect.next_number(JOURNAL),
+			"run": run,
+			"at": self._ledger.codec.utc_in(now),
+			"cancelled": 0,
+		}
+		self._insert([_values(one, before, accounts or {}) for one in entries], same)
+
+	def _insert(self, rows: Sequence[Sequence[object]], same: Mapping[str, object]) -> None:
+		"""Values that all entries share are escaped once: most of a batch is new, and differs in two columns."""
+		if not rows:
+			return
+		columns = dict(zip(_COLUMNS, zip(*rows, strict=True), strict=True))
+		common = {n: given[0] for n, given in columns.items() if n != "remote_id" and len({*given}) == 1}
+		own = [at for at, name in enumerate(_COLUMNS) if name not in common]
+		values = ([row[at] for at in own] for row in rows)
+		self._db.insert(JOURNAL, [_COLUMNS[at] for at in own], values, same={**common, **same})
+
+	def transactions(self, names: Iterable[str]) -> dict[str, dict[str, Any]]:
+		"""Return the images of bank transactions that count."""
+		fields = self._ledger.fields
+		found = {}
+		for part in parts(sorted({name for name in names if name})):
+			query = (
+				f"SELECT t.* FROM `tabBank Transaction` t WHERE {fields.live} AND t.name IN ({marks(part)})"
+			)
+			for row in self._db.rows(query, part):
+				found[row["name"]] = {n: v for n, v in plain(row).items() if n not in fields.derived}
+		return found
+
+	def _lines(self, keys: Iterable[Key]) -> dict[Key, Row]:
+		found: dict[Key, Row] = {}
+		for source, ids in by_source(keys):
+			for part in parts(ids):
+				query = f"SELECT * FROM `tabSync Line` WHERE source = %s AND remote_id IN ({marks(part)})"
+				rows = self._db.rows(query, [source, *part])
+				found.update({(source, row["remote_id"]): plain(row) for row in rows})
+		return found
+
+	def _existing(self, names: Iterable[str]) -> set[str]:
+		found: set[str] = set()
+		for part in parts(sorted(filter(None, names))):
+			live = f"{self._ledger.fields.live} AND t.name IN ({marks(part)})"
+			rows = self._db.rows(f"SELECT t.name FROM `tabBank Transaction` t WHERE {live}", part)
+			found.update(row["name"] for row in rows)
+		return found
+
+
+def by_source(keys: Iterable[Key]) -> Iterator[tuple[str, list[str]]]:
+	"""Yield the ids of lines by source; keys without a source are left out."""
+	found: dict[str, dict[str, None]] = {}
+	for source, remote_id in keys:
+		if source:
+			found.setdefault(source, {})[remote_id] = None
+	for source, ids in found.items():
+		yield source, list(ids)
+
+
+def _values(entry: Told, before: Before, accounts: Mapping[Key, str]) -> tuple[object, ...]:
+	step = entry.step
+	image = entry.line or before.transactions.get(step.transaction) or {}
+	account = accounts.get(step.key) or image.get("bank_account") or ""
+	return (
+		*(*step.key, account, step.action, step.reason, step.note, step.transaction),
+		*(int(entry.made), step.undoes or 0, json.dumps(entry.changed) if entry.changed else ""),
+		*(_json(entry.gone), _json(entry.line)),
+	)
+
+
+def _json(row: Row | None) -> str:
+	return "" if row is None else json.dumps(row, ensure_ascii=False)
+
+
+def plain(row: Any) -> dict[str, Any]:
+	"""Return a row with values that JSON knows; days and instants as the database reads them."""
+	return {
+		name: value if value is None or isinstance(value, str | int | float) else str(value)
+		for name, value in dict(row).items()
+	}

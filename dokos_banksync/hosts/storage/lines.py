@@ -1,0 +1,166 @@
+"""Lines and bank transactions between their rows and the neutral model."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from dokos_banksync.core.model import (
+	SUPPRESSED,
+	ConnectionStatus,
+	Decision,
+	ExistingLine,
+	ExistingTransaction,
+	Line,
+	LineState,
+	Reason,
+)
+from dokos_banksync.hosts.storage.database import Codec, Database
+from dokos_banksync.hosts.storage.sql import marks, parts
+
+IS_ACTIVE = f"""(
+	COALESCE(l.connection, '') = ''
+	OR (a.bank_account = l.bank_account AND a.gone = 0 AND c.status <> '{ConnectionStatus.DISCONNECTED.value}')
+)"""
+"""Holds for a line `l` of a statement file, or of a remote account `a` and connection `c` that feed its bank account
+still. Other lines keep no bank transaction: nobody would take them back."""
+
+ACTIVE_LINES = """
+	`tabSync Line` l
+	LEFT JOIN `tabSync Remote Account` a ON a.name = l.source
+	LEFT JOIN `tabSync Connection` c ON c.name = a.parent
+"""
+"""The tables of `IS_ACTIVE`."""
+
+LINES_OF_ACCOUNTS = """
+	SELECT l.*, COALESCE(a.remote_id, l.source) remote_account FROM `tabSync Line` l
+	LEFT JOIN `tabSync Remote Account` a ON a.name = l.source
+"""
+"""Lines as `line_out` reads them."""
+
+WITHOUT_TRANSACTION = "COALESCE(l.bank_transaction, '') = ''"
+
+
+class Assignment(NamedTuple):
+	"""A live line of a bank transaction, as far as matching asks for it."""
+
+	source: str
+	original: str
+
+
+def assignments(db: Database, codec: Codec, transactions: Iterable[str]) -> Mapping[str, list[Assignment]]:
+	"""Return the live lines of bank transactions, by name."""
+	found: dict[str, list[Assignment]] = {}
+	for names in parts(sorted({*transactions})):
+		query = f"SELECT bank_transaction, source, original FROM `tabSync Line` WHERE bank_transaction IN ({marks(names)})"
+		for row in db.rows(query, names):
+			one = Assignment(row["source"], codec.text_out(row["original"]))
+			found.setdefault(row["bank_transaction"], []).append(one)
+	return found
+
+
+def transaction_out(codec: Codec, row: Any, lines: Sequence[Assignment]) -> ExistingTransaction:
+	"""Return the bank transaction of a row with `HostFields.columns`."""
+	description = row["t_description"] or ""
+	return ExistingTransaction(
+		*(row["t_name"], codec.day(row["t_date"]), codec.amount_out(row["t_amount"])),
+		*(row["t_currency"] or "", description),
+		min((line.original for line in lines), default="") or description,
+		row["t_category"] or "",
+		bool(row["t_reconciled"]),
+		deleted=False,
+		sources=frozenset(line.source for line in lines),
+	)
+
+
+def deleted_out(codec: Codec, rows: Sequence[Any]) -> ExistingTransaction:
+	"""Return a bank transaction that a user deleted, as its lines remember it."""
+	first = min(rows, key=lambda row: (row["date"], row["original"] or ""))
+	return ExistingTransaction(
+		*(first["deleted_transaction"], codec.day(first["date"]), codec.amount_out(first["amount"])),
+		*(
+			first["currency"] or "",
+			codec.text_out(first["description"]),
+			codec.text_out(first["original"]),
+			"",
+		),
+		reconciled=False,
+		deleted=True,
+		sources=frozenset(row["source"] for row in rows if row["state"] != LineState.REMOVED.value),
+	)
+
+
+_LINE_TEXTS = (*("description", "original", "category", "kind", "party_name", "party_iban", "reference"),)
+
+
+def line_out(codec: Codec, row: Any) -> Line:
+	"""Return the line of a row of `LINES_OF_ACCOUNTS`."""
+	texts: dict[str, Any] = {name: codec.text_out(row[name]) for name in _LINE_TEXTS}
+	return Line(
+		remote_account=row["remote_account"],
+		remote_id=row["remote_id"],
+		date=codec.day(row["date"]),
+		amount=codec.amount_out(row["amount"]),
+		currency=row["currency"] or "",
+		state=LineState(row["state"]),
+		value_date=codec.day_out(row["value_date"]),
+		transaction_date=codec.day_out(row["transaction_date"]),
+		updated_at=codec.utc_out(row["remote_updated_at"]),
+		raw=row["raw"] or "",
+		**texts,
+	)
+
+
+def existing_out(codec: Codec, row: Any, lines: Mapping[str, Sequence[Assignment]]) -> ExistingLine:
+	"""Return a line with its bank transaction; where a user deleted that, with what the line remembers of it."""
+	transaction = None
+	if row["t_name"]:
+		transaction = transaction_out(codec, row, lines.get(row["t_name"], ()))
+	elif row["deleted_transaction"]:
+		transaction = deleted_out(codec, [row])
+	return ExistingLine(row["name"], line_out(codec, row), Reason(row["reason"] or ""), transaction)
+
+
+COLUMNS = (
+	*("name", "source", "remote_id", "connection", "bank_account", "date", "amount", "currency"),
+	*("description", "original", "state", "reason", "note", "bank_transaction", "deleted_transaction"),
+	*("value_date", "transaction_date", "category", "kind", "party_name", "party_iban", "reference"),
+	*("remote_updated_at", "raw"),
+)
+_KEPT = ("name", "source", "remote_id")
+
+
+def upsert(db: Database) -> str:
+	"""Return the clause that lets a known line take its new values.
+
+	A note stays when the reason stays and there is no new one: how a line was recognised is remembered when the bank
+	changes its label.
+	"""
+	stored, reason = "`tabSync Line`.`note`", "COALESCE(`tabSync Line`.`reason`, '')"
+	note, new_reason = db.dialect.incoming("note"), db.dialect.incoming("reason")
+	kept = f"CASE WHEN {note} = '' AND {new_reason} = {reason} THEN {stored} ELSE {note} END"
+	changed = [name for name in COLUMNS if name not in _KEPT]
+	return db.dialect.on_conflict(["source", "remote_id"], ("modified", "run", *changed), {"note": kept})
+
+
+def line_in(
+	codec: Codec, name: str, made: Decision, connection: str | None, transaction: str | None
+) -> tuple[object, ...]:
+	"""Return the values of `COLUMNS`. `transaction` is the bank transaction that the line belongs to from now on."""
+	line, text = made.line, codec.text_in
+	deleted = made.transaction if made.reason in SUPPRESSED else ""
+	return (
+		*(name, made.source, line.remote_id, connection, made.bank_account, codec.day_in(line.date)),
+		*(codec.money_in(line.amount), line.currency, text(line.description), text(line.original)),
+		*(line.state.value, made.reason.value, text(made.note), transaction, deleted),
+		*(codec.day_in(line.value_date), codec.day_in(line.transaction_date)),
+		*map(text, (codec.clip(line.category), line.kind, line.party_name, line.party_iban, line.reference)),
+		*(codec.utc_in(line.updated_at), line.raw),
+	)
+
+
+def origin(source: str, remote_id: str, length: int = 140) -> str:
+	"""Return the key of the line that a bank transaction was made of. It is unique: one line never makes two."""
+	whole = f"{source}/{remote_id}"
+	return whole if len(whole) <= length else f"{source}/{hashlib.sha256(whole.encode()).hexdigest()}"

@@ -1,0 +1,162 @@
+"""Evidence for the balance of an account: checks, fetched days, and what has no counterpart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from dokos_banksync.core.model import ConnectionStatus, LineState, Reason
+from dokos_banksync.core.records import Covered, OpenLine, PastCheck, UnmatchedItem
+from dokos_banksync.core.review.proof import COUNTED_BY_THE_BANK
+from dokos_banksync.hosts.storage.lines import WITHOUT_TRANSACTION, line_out
+from dokos_banksync.hosts.storage.runs import Runs
+from dokos_banksync.hosts.storage.sql import COVERAGE, literals
+
+_COUNTED = literals(reason.value for reason in COUNTED_BY_THE_BANK)
+_ANNOUNCED = f"""
+	SELECT l.*, a.remote_id remote_account FROM `tabSync Line` l
+	JOIN `tabSync Remote Account` a ON a.name = l.source AND a.bank_account = l.bank_account
+	JOIN `tabSync Connection` c ON c.name = a.parent
+	WHERE l.bank_account = %s AND {WITHOUT_TRANSACTION}
+		AND l.reason IN ({literals((Reason.PENDING.value, Reason.FUTURE.value))})
+		AND a.gone = 0 AND c.status <> '{ConnectionStatus.DISCONNECTED.value}'
+	ORDER BY l.`date`, l.name
+"""
+
+
+class Proof(Runs):
+	"""Lists for the balance proof."""
+
+	def cover(self, covered: Sequence[Covered]) -> None:
+		"""See `Ledger.cover`."""
+		same = {**self.db.stamps(self.clock()), "name": self.db.dialect.next_number(COVERAGE)}
+		columns = ("run", "source", "bank_account", "first_day", "last_day", "complete")
+		day = self.codec.day_in
+		rows = [(*one[:3], day(one.first), day(one.last), int(one.complete)) for one in covered]
+		with self.db.write(lock=False):
+			self.db.insert(COVERAGE, columns, rows, same=same)
+
+	def covered(self, bank_account: str) -> list[Covered]:
+		"""See `Ledger.covered`."""
+		query = "SELECT * FROM `tabSync Coverage` WHERE bank_account = %s ORDER BY first_day, run, name"
+		day = self.codec.day
+		return [
+			Covered(
+				*(row["run"] or "", row["source"], row["bank_account"]),
+				*(day(row["first_day"]), day(row["last_day"]), bool(row["complete"])),
+			)
+			for row in self.db.rows(query, (bank_account,))
+		]
+
+	def checks(self, bank_account: str) -> list[PastCheck]:
+		"""See `Ledger.checks`."""
+		return [PastCheck(*one) for one in self.checks_of(bank_account)]
+
+	def loose(self, bank_account: str) -> list[UnmatchedItem]:
+		"""See `Ledger.loose`."""
+		found = [*self._unmatched_lines(bank_account), *self._unmatched_transactions(bank_account)]
+		return sorted(found, key=lambda item: (item.day, item.name))
+
+	def announced(self, bank_account: str) -> list[OpenLine]:
+		"""See `Ledger.announced`."""
+		return [
+			OpenLine(row["name"], line_out(self.codec, row), row["source"], row["bank_account"])
+			for row in self.db.rows(_ANNOUNCED, (bank_account,))
+		]
+
+	def came_since(self, bank_account: str, at: datetime, last: date) -> bool:
+		"""See `Ledger.came_since`. The journal says when a line made a bank transaction; of others, their creation."""
+		day = self.codec.day_in(last)
+		recorded = self.db.value(
+			f"""
+			SELECT t.name FROM `tabSync Journal Entry` j JOIN `tabBank Transaction` t ON t.name = j.bank_transaction
+			WHERE j.bank_account = %s AND j.made = 1 AND j.cancelled = 0 AND j.`at` > %s
+				AND {self.fields.live} AND t.`date` <= %s LIMIT 1
+			""",
+			(bank_account, self.codec.utc_in(at), day),
+		)
+		if recorded is not None:
+			return True
+		created = self.db.value(
+			f"""
+			SELECT t.name FROM `tabBank Transaction` t
+			WHERE t.bank_account = %s AND {self.fields.live} AND t.`date` <= %s AND t.creation > %s AND NOT EXISTS (
+				SELECT 1 FROM `tabSync Journal Entry` j WHERE j.bank_transaction = t.name AND j.made = 1
+			) LIMIT 1
+			""",
+			(bank_account, day, self.codec.instant_in(at)),
+		)
+		return created is not None
+
+	def turnover(
+		self, bank_account: str, first: date, last: date
+	) -> list[tuple[date, Decimal, Decimal, int]]:
+		"""See `Ledger.turnover`. Sums are read as text, so that no driver makes binary fractions of them."""
+		fields, codec = self.fields, self.codec
+		rows = self.db.rows(
+			f"""
+			SELECT t.`date` AS day, CAST(SUM(t.`{fields.inflow}`) AS CHAR(40)) money_in,
+				CAST(SUM(t.`{fields.outflow}`) AS CHAR(40)) money_out, COUNT(*) many
+			FROM `tabBank Transaction` t WHERE t.bank_account = %s AND {fields.live} AND t.`date` BETWEEN %s AND %s
+			GROUP BY t.`date` ORDER BY t.`date`
+			""",
+			(bank_account, codec.day_in(first), codec.day_in(last)),
+		)
+		return [
+			(
+				*(codec.day(row["day"]), codec.amount_out(row["money_in"])),
+				*(-codec.amount_out(row["money_out"]), row["many"]),
+			)
+			for row in rows
+		]
+
+	def _unmatched_lines(self, bank_account: str) -> list[UnmatchedItem]:
+		"""Lines that the bank counts, of the days that the opening balance does not contain already. `since` is when
+		something was decided about them last.
+		"""
+		opening = f"b.`{self.fields.account_fields['opening_date']}`"
+		rows = self.db.rows(
+			f"""
+			SELECT l.name, l.`date` AS day, l.amount, l.description, l.reason, l.deleted_transaction,
+				(
+					SELECT MAX(j.`at`) FROM `tabSync Journal Entry` j
+					WHERE j.source = l.source AND j.remote_id = l.remote_id
+				) AS since
+			FROM `tabSync Line` l JOIN `tabBank Account` b ON b.name = l.bank_account
+			WHERE l.bank_account = %s AND l.state = '{LineState.BOOKED.value}' AND {WITHOUT_TRANSACTION}
+				AND l.reason IN ({_COUNTED}) AND ({opening} IS NULL OR l.`date` >= {opening})
+			""",
+			(bank_account,),
+		)
+		codec = self.codec
+		return [
+			UnmatchedItem(
+				*(row["name"], codec.day(row["day"]), codec.amount_out(row["amount"])),
+				codec.text_out(row["description"]),
+				*(Reason(row["reason"]), codec.utc_out(row["since"]), row["deleted_transaction"] or ""),
+			)
+			for row in rows
+		]
+
+	def _unmatched_transactions(self, bank_account: str) -> list[UnmatchedItem]:
+		"""Bank transactions without a line."""
+		rows = self.db.rows(
+			f"""
+			SELECT t.creation, COALESCE(t.`{self.fields.remote_id}`, '') remote_id, {self.fields.columns}
+			FROM `tabBank Transaction` t WHERE t.bank_account = %s AND {self.fields.live}
+				AND NOT EXISTS (SELECT 1 FROM `tabSync Line` l WHERE l.bank_transaction = t.name)
+			""",
+			(bank_account,),
+		)
+		return [self._unmatched_out(row) for row in rows]
+
+	def _unmatched_out(self, row: Any) -> UnmatchedItem:
+		codec = self.codec
+		kept = row["t_reconciled"] and row["remote_id"]
+		return UnmatchedItem(
+			*(row["t_name"], codec.day(row["t_date"]), -codec.amount_out(row["t_amount"])),
+			*(row["t_description"] or "", Reason.REMOVED if kept else Reason.NONE),
+			codec.instant_out(row["creation"]),
+		)

@@ -1,0 +1,141 @@
+"""Sync Runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from dokos_banksync.core.errors import NotFound
+from dokos_banksync.core.records import BalanceCheck, RunRecord
+from dokos_banksync.hosts.storage.base import Base
+from dokos_banksync.hosts.storage.sql import CONNECTION, RUN
+
+_TEXTS = {"trigger": 140, "status": 140, "error_code": 140, "error_message": 4000, "error_reference": 140}
+"""How long each may be."""
+_COUNTS = ("fetched", "created", "adopted", "updated", "unchanged", "removed", "held", "refused")
+_MONEY = ("opening", "movements", "bank_balance", "difference")
+
+
+class Runs(Base):
+	"""Runs are committed as they begin, so that a killed one is seen."""
+
+	def begin_run(self, connection: str, trigger: str, now: datetime) -> RunRecord:
+		"""See `Ledger.begin_run`."""
+		if connection:
+			self.must_exist(CONNECTION, connection, "There is no connection {0}: see the list of connections")
+		column, value = ("connection", connection) if connection else ("trigger", trigger)
+		with self.db.write(lock=False):
+			self.db.run(
+				f"""
+				UPDATE `tabSync Run` SET status = 'Failed', ended_at = %s, error_code = 'BS-000',
+					error_message = 'Interrupted: the program was ended before the run was'
+				WHERE COALESCE(connection, '') = %s AND `{column}` = %s AND status = 'Running'
+				""",
+				(self.codec.instant_in(now), connection, value),
+			)
+			return self._add(connection, trigger, now)
+
+	def save_run(self, run: RunRecord) -> None:
+		"""Store what a run counted and how it ended."""
+		with self.db.write(lock=False):
+			self._store(run, self.clock())
+		self.db.forget(RUN, run.name)
+
+	@contextmanager
+	def decision(self, what: str) -> Iterator[RunRecord]:
+		"""Open the run of a user's decision: one database transaction, and the record to count in.
+
+		A decision is a run so that it is undone like one.
+		"""
+		with self.db.write():
+			run = self._add("", what, self.clock())
+			run.status, run.ended_at = "Success", run.started_at
+			yield run
+			self._store(run, run.started_at)
+
+	def run(self, name: str) -> RunRecord:
+		"""Return a run."""
+		found = self.db.rows("SELECT * FROM `tabSync Run` WHERE name = %s", (name,))
+		if not found:
+			raise NotFound("There is no run {0}: see the history of runs", name)
+		return self._run_out(found[0])
+
+	def runs(self, connection: str = "", limit: int = 20) -> list[RunRecord]:
+		"""Return runs, the latest first."""
+		where, values = ("WHERE connection = %s", [connection]) if connection else ("", [])
+		query = f"SELECT * FROM `tabSync Run` {where} ORDER BY started_at DESC, name DESC LIMIT %s"
+		return [self._run_out(row) for row in self.db.rows(query, [*values, limit])]
+
+	def running(self) -> list[str]:
+		"""Return the connections that have a run which is not closed: under way, or left open by a killed process."""
+		query = "SELECT DISTINCT connection FROM `tabSync Run` WHERE status = 'Running' AND connection <> ''"
+		return [row["connection"] for row in self.db.rows(query)]
+
+	def checks_of(self, bank_account: str) -> list[tuple[str, datetime, BalanceCheck]]:
+		"""Return run, instant and check of each balance check of a bank account, the oldest first.
+
+		By the names of the runs: in the order in which they were made, even where a clock was wrong for a while.
+		"""
+		query = f"""
+			SELECT name, COALESCE(ended_at, started_at) ended, checks FROM `tabSync Run`
+			WHERE {self.db.dialect.as_text("checks")} LIKE %s ORDER BY name
+		"""
+		return [
+			(row["name"], at, check)
+			for row in self.db.rows(query, ("%bank_account%",))
+			if (at := self.codec.instant_out(row["ended"])) is not None
+			for check in self._checks_out(row["checks"])
+			if check.bank_account == bank_account
+		]
+
+	def first_complete(self, bank_account: str) -> str:
+		"""Return the first run that found the account complete, or empty."""
+		return next((run for run, _at, check in self.checks_of(bank_account) if check.complete), "")
+
+	def _add(self, connection: str, trigger: str, now: datetime) -> RunRecord:
+		[name] = self.db.new_names(RUN, 1)
+		run = RunRecord(name, connection, trigger, now)
+		values = {"name": name, **self.db.stamps(now), **self._run_in(run)}
+		self.db.insert(RUN, list(values), [list(values.values())])
+		return run
+
+	def _store(self, run: RunRecord, now: datetime) -> None:
+		values = {**self._run_in(run), **self.db.changed(now)}
+		pairs = ", ".join(f"`{column}` = %s" for column in values)
+		self.db.run(f"UPDATE `tabSync Run` SET {pairs} WHERE name = %s", [*values.values(), run.name])
+
+	def _run_in(self, run: RunRecord) -> dict[str, object]:
+		codec = self.codec
+		values: dict[str, object] = {name: getattr(run, name) for name in _COUNTS}
+		values.update({name: codec.message_in(getattr(run, name), long) for name, long in _TEXTS.items()})
+		values.update(connection=run.connection or None, checks=_checks_in(run.checks))
+		values.update(started_at=codec.instant_in(run.started_at), ended_at=codec.instant_in(run.ended_at))
+		return values
+
+	def _run_out(self, row: Any) -> RunRecord:
+		values: dict[str, Any] = {name: row[name] or "" for name in _TEXTS}
+		values.update({name: row[name] or 0 for name in _COUNTS})
+		return RunRecord(
+			name=row["name"],
+			connection=row["connection"] or "",
+			started_at=self.codec.instant(row["started_at"]),
+			ended_at=self.codec.instant_out(row["ended_at"]),
+			checks=self._checks_out(row["checks"]),
+			**values,
+		)
+
+	def _checks_out(self, stored: Any) -> list[BalanceCheck]:
+		return [_check_out(check) for check in self.codec.json_out(stored) or []]
+
+
+def _check_out(stored: Mapping[str, Any]) -> BalanceCheck:
+	values: dict[str, Any] = {n: Decimal(v) if n in _MONEY else v for n, v in stored.items()}
+	return BalanceCheck(**values)
+
+
+def _checks_in(checks: list[BalanceCheck]) -> str:
+	return json.dumps([{n: str(v) if n in _MONEY else v for n, v in c._asdict().items()} for c in checks])

@@ -1,0 +1,221 @@
+"""Takes back what a run did, entry by entry of its journal, and writes that into the journal too."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.model import Reason, is_file
+from dokos_banksync.core.records import RunRecord, UndoResult
+from dokos_banksync.core.review import undo_plan
+from dokos_banksync.core.review.journal import Key, Step
+from dokos_banksync.hosts.storage.journal import Journal, by_source
+from dokos_banksync.hosts.storage.runs import Runs
+from dokos_banksync.hosts.storage.sql import ACCOUNT, CATEGORY, LINE, TRANSACTION, marks, parts, table
+from dokos_banksync.hosts.storage.undo_entries import chain, entries_of, held_since
+
+
+class Undo(Runs):
+	"""Undoes runs: those of a connection, of a file, of a user's decisions, and of an undo."""
+
+	def undo(self, run: str, *, again: bool | None = None) -> UndoResult:
+		"""See `Ledger.undo`."""
+		undone = self.run(run)
+		if undone.status == "Running":
+			raise InvalidData("{0} is still running: wait for its end", run)
+		forget = not undone.connection if again is None else again
+		with self.decision(f"undo {run}") as made:
+			matters = {"date", *self.fields.money}
+			plan = undo_plan.plan(run, entries_of(self, run), matters)
+			returned = held_since(self, plan.entries)
+			totals = self._totals(plan.entries)
+			self._undo_entries(made, plan.entries, returned, forget_run=run if forget else "")
+			cancelled, first = chain(self, [entry["id"] for entry in plan.entries])
+			self._cancel(cancelled)
+			self._move_openings(plan.entries, totals, first)
+			_count(made, plan)
+		return UndoResult(made, plan.kept)
+
+	def undoable(self, run: str) -> bool:
+		"""See `Ledger.undoable`."""
+		query = "SELECT name FROM `tabSync Journal Entry` WHERE run = %s AND cancelled = 0 LIMIT 1"
+		return self.db.value(query, (run,)) is not None
+
+	def _undo_entries(
+		self, made: RunRecord, entries: Sequence[Any], returned: Mapping[Key, str], *, forget_run: str
+	) -> None:
+		steps = [undo_plan.step(row) for row in entries]
+		steps += [Step(key, "Undo", Reason.NONE.value, "", name) for key, name in returned.items()]
+		journal = Journal(self)
+		going = [entry["bank_transaction"] for entry in entries if entry["made"]]
+		before = journal.before((s.key for s in steps), (s.transaction for s in steps), going)
+		self._take_back(entries, bool(forget_run), made.started_at)
+		if forget_run:
+			self._forget_rest(forget_run)
+		self._assign(returned)
+		accounts = {(e["source"], e["remote_id"]): e["bank_account"] for e in entries}
+		journal.put(made.name, made.started_at, steps, before, accounts=accounts)
+
+	def _take_back(self, entries: Sequence[Any], forget: bool, now: datetime) -> None:
+		"""All lines are released before any is assigned again: two lines of one source may have changed places."""
+		names = [entry["line_name"] for entry in entries if entry["line_name"]]
+		for part in parts(names):
+			query = f"UPDATE `tabSync Line` SET bank_transaction = NULL WHERE name IN ({marks(part)})"
+			self.db.run(query, part)
+		made = [entry["bank_transaction"] for entry in entries if entry["made"]]
+		_must_be_accepted(self.documents.remove(made))
+		gone = [json.loads(e["transaction_before"]) for e in entries if e["transaction_before"]]
+		_must_be_accepted(self.documents.restore(self._with_known_categories(gone)))
+		self._put_values_back(entries, now)
+		suppressed = [entry for entry in entries if not forget and undo_plan.is_suppressed_after(entry)]
+		self._suppress([entry for entry in suppressed if entry["bank_transaction"] and entry["line_name"]])
+		left = {entry["id"] for entry in suppressed}
+		self._put_lines_back([e for e in entries if e["line_before"] and e["id"] not in left])
+		# What the bank changed meanwhile on a line that was held is fetched once more.
+		self._fetch_again(entry["source"] for entry in entries if entry["held_since"])
+		if forget:
+			self._forget([entry for entry in entries if not entry["line_before"] and entry["source"]])
+
+	# -- bank transactions ------------------------------------------------------------------------------
+	def _put_values_back(self, entries: Sequence[Any], now: datetime) -> None:
+		"""Restore values as far as they are still what the run left: a user's later change stays."""
+		images = Journal(self).transactions(
+			entry["bank_transaction"] for entry in entries if entry["changed"]
+		)
+		known = set(self.db.columns(TRANSACTION))
+		restored: dict[str, dict[str, object]] = {}
+		for column, values in undo_plan.by_column(entries):
+			for name, old, new in values if column in known else ():
+				if name in images and images[name][column] == new:
+					restored.setdefault(column, {})[name] = old
+		category = self.fields.category
+		if category in restored:
+			rows = [{"name": name, category: value} for name, value in restored[category].items()]
+			restored[category] = {row["name"]: row[category] for row in self._with_known_categories(rows)}
+		_must_be_accepted(self.documents.put(restored, now))
+
+	def _with_known_categories(self, images: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+		"""Clear categories that are gone since, or have another name."""
+		column = self.fields.category
+		known: set[str] = set()
+		for part in parts(sorted({image[column] for image in images if image.get(column)})):
+			query = f"SELECT name FROM {table(CATEGORY)} WHERE name IN ({marks(part)})"
+			known.update(row["name"] for row in self.db.rows(query, part))
+		return [
+			{**image, column: None} if image.get(column) and image[column] not in known else dict(image)
+			for image in images
+		]
+
+	# -- lines ------------------------------------------------------------------------------------------
+	def _suppress(self, entries: Sequence[Any]) -> None:
+		"""Let lines remember what they had become, so that it does not come back by itself."""
+		names = {entry["line_name"]: entry["bank_transaction"] for entry in entries}
+		self.db.change(LINE, "deleted_transaction", names)
+		for part in parts(names):
+			query = f"UPDATE `tabSync Line` SET reason = %s WHERE name IN ({marks(part)})"
+			self.db.run(query, [Reason.UNDONE.value, *part])
+
+	def _put_lines_back(self, entries: Sequence[Any]) -> None:
+		"""Restore lines whole; only the bank account keeps the name that it has now."""
+		images = [
+			{**image, "bank_account": entry["bank_account"] or image["bank_account"]}
+			for entry in entries
+			for image in [json.loads(entry["line_before"])]
+		]
+		self._delete_lines((image["source"], image["remote_id"]) for image in images)
+		known = set(self.db.columns(LINE))
+		for part in parts(images):
+			columns = [name for name in part[0] if name in known and name != "raw"] + ["raw"]
+			self.db.insert(LINE, columns, ([image.get(name) for name in columns] for image in part))
+
+	def _delete_lines(self, keys: Iterable[Key]) -> None:
+		for source, ids in by_source(keys):
+			for part in parts(ids):
+				query = f"DELETE FROM `tabSync Line` WHERE source = %s AND remote_id IN ({marks(part)})"
+				self.db.run(query, [source, *part])
+
+	def _forget(self, entries: Sequence[Any]) -> None:
+		"""Make as if the lines had never come; their accounts are read again from the beginning."""
+		self._delete_lines((entry["source"], entry["remote_id"]) for entry in entries)
+		self._fetch_again(entry["source"] for entry in entries)
+
+	def _forget_rest(self, run: str) -> None:
+		"""Forget the days that a run fetched, and the rows that it could not read."""
+		self.db.run("UPDATE `tabSync Coverage` SET complete = 0 WHERE run = %s", (run,))
+		query = "DELETE FROM `tabSync Line` WHERE run = %s AND reason = %s"
+		self.db.run(query, (run, Reason.REFUSED.value))
+
+	def _assign(self, returned: Mapping[Key, str]) -> None:
+		for (source, remote_id), name in returned.items():
+			self.db.run(
+				"UPDATE `tabSync Line` SET bank_transaction = %s, deleted_transaction = '', reason = '' "
+				"WHERE source = %s AND remote_id = %s",
+				(name, source, remote_id),
+			)
+
+	def _fetch_again(self, sources: Iterable[str]) -> None:
+		feeds = sorted({source for source in sources if source and not is_file(source)})
+		for part in parts(feeds):
+			query = f"UPDATE `tabSync Remote Account` SET `cursor` = '' WHERE name IN ({marks(part)})"
+			self.db.run(query, part)
+
+	# -- what follows -----------------------------------------------------------------------------------
+	def _cancel(self, cancelled: Mapping[int, bool]) -> None:
+		for value in (True, False):
+			for part in parts([name for name, gone in cancelled.items() if gone is value]):
+				query = f"UPDATE `tabSync Journal Entry` SET cancelled = %s WHERE name IN ({marks(part)})"
+				self.db.run(query, [int(value), *part])
+
+	def _totals(self, entries: Sequence[Any]) -> dict[str, Decimal]:
+		"""Return the sum of the bank transactions concerned, by bank account."""
+		fields = self.fields
+		found: dict[str, Decimal] = {}
+		for part in parts(sorted({entry["bank_transaction"] for entry in entries})):
+			rows = self.db.rows(
+				f"""
+				SELECT t.bank_account, CAST(SUM({fields.amount}) AS CHAR(40)) total FROM `tabBank Transaction` t
+				WHERE {fields.live} AND t.name IN ({marks(part)}) GROUP BY t.bank_account
+				""",
+				part,
+			)
+			for row in rows:
+				total = self.codec.amount_out(row["total"])
+				found[row["bank_account"]] = found.get(row["bank_account"], Decimal()) + total
+		return found
+
+	def _move_openings(self, entries: Sequence[Any], before: Mapping[str, Decimal], first: set[str]) -> None:
+		"""Move an opening balance that was derived, since, from what a user had decided: it changes with the decision.
+
+		What a feed decided does not move it: the bank's balance contains it, imported or not.
+		"""
+		names = sorted(first)
+		query = f"SELECT MIN(name) FROM `tabSync Run` WHERE COALESCE(connection, '') = '' AND name IN ({marks(names)})"
+		root = self.db.value(query, names)
+		after = self._totals(entries)
+		column = self.fields.account_fields["opening_balance"]
+		for account in before.keys() | after.keys() if root else ():
+			difference = after.get(account, Decimal()) - before.get(account, Decimal())
+			if difference and self.first_complete(account) > root:
+				self.db.run(
+					f"UPDATE `tabBank Account` SET `{column}` = `{column}` - %s WHERE name = %s",
+					(self.codec.money_in(difference), account),
+				)
+				self.db.forget(ACCOUNT, account)
+
+
+def _must_be_accepted(refused: Mapping[str, str]) -> None:
+	"""All of an undo happens, or nothing. Raises `InvalidData`."""
+	for name, why in refused.items():
+		raise InvalidData("{0} was refused: {1}", name, why)
+
+
+def _count(made: RunRecord, plan: undo_plan.Plan) -> None:
+	made.status = "Success" if not plan.kept else "Partial"
+	made.fetched = len(plan.entries) + len(plan.kept)
+	made.removed = sum(bool(entry["made"]) for entry in plan.entries)
+	made.created = sum(bool(entry["transaction_before"]) for entry in plan.entries)
+	made.updated = sum(bool(entry["changed"]) for entry in plan.entries)

@@ -1,0 +1,131 @@
+"""Entries of a run's journal with how things are now: what an undo is decided by."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from dokos_banksync.core.model import LineState, Reason
+from dokos_banksync.core.review.journal import Key
+from dokos_banksync.core.review.merge import told
+from dokos_banksync.hosts.storage.base import Base
+from dokos_banksync.hosts.storage.fields import HostFields
+from dokos_banksync.hosts.storage.lines import IS_ACTIVE
+from dokos_banksync.hosts.storage.sql import marks, parts
+
+_LATER = """
+	SELECT COALESCE(o.run, '') FROM `tabSync Journal Entry` o
+	WHERE {} AND o.name > j.name AND COALESCE(o.run, '') <> COALESCE(j.run, '')
+		AND COALESCE(o.undoes, 0) = 0 AND o.cancelled = 0 LIMIT 1
+"""
+_OF_LINE = "o.source = j.source AND o.remote_id = j.remote_id AND o.verdict <> 'Hold'"
+_OF_TRANSACTION = (
+	"o.bank_transaction = j.bank_transaction AND j.bank_transaction <> '' AND o.verdict <> 'Hold'"
+)
+
+
+def _query(fields: HostFields) -> str:
+	return f"""
+		SELECT j.*, j.name id, t.name there, t.`date` AS day, {fields.reconciled} reconciled,
+			l.name line_name, l.state state, l.bank_transaction tied, l.deleted_transaction remembered,
+			CASE WHEN {IS_ACTIVE} THEN 1 ELSE 0 END speaks,
+			(
+				SELECT MAX(o.name) FROM `tabSync Journal Entry` o
+				WHERE o.source = j.source AND o.remote_id = j.remote_id AND o.name > j.name AND o.verdict = 'Hold'
+			) held_since,
+			({_LATER.format(_OF_LINE)}) later_line,
+			({_LATER.format(_OF_TRANSACTION)}) later_transaction,
+			(
+				SELECT COALESCE(x.run, '') FROM `tabSync Line` x WHERE x.bank_transaction = j.bank_transaction
+				AND NOT EXISTS (
+					SELECT 1 FROM `tabSync Journal Entry` own
+					WHERE own.run = j.run AND own.source = x.source AND own.remote_id = x.remote_id
+				) LIMIT 1
+			) other
+		FROM `tabSync Journal Entry` j
+		LEFT JOIN `tabBank Transaction` t ON t.name = j.bank_transaction AND {fields.live}
+		LEFT JOIN `tabSync Line` l ON l.source = j.source AND l.remote_id = j.remote_id
+		LEFT JOIN `tabSync Remote Account` a ON a.name = l.source
+		LEFT JOIN `tabSync Connection` c ON c.name = a.parent
+		WHERE j.run = %s AND j.cancelled = 0 ORDER BY j.name DESC
+	"""
+
+
+def entries_of(ledger: Base, run: str) -> list[dict[str, Any]]:
+	"""Return the entries that are not undone, the latest first, as `core.review.undo_plan` asks for them."""
+	rows = [dict(row) for row in ledger.db.rows(_query(ledger.fields), (run,))]
+	settled = ledger.documents.reconciled_with(row["bank_transaction"] for row in rows if row["reconciled"])
+	locks = ledger.documents.lock_dates({row["bank_account"] for row in rows if row["bank_account"]})
+	for row in rows:
+		row["undoes"] = row["undoes"] or None
+		row["reconciled_with"] = told(settled.get(row["bank_transaction"], []))
+		until = locks.get(row["bank_account"])
+		row["closed"] = until is not None and any(day <= until for day in _days(ledger, row))
+	return rows
+
+
+def _days(ledger: Base, row: Mapping[str, Any]) -> list[date]:
+	"""The days of the bank transaction: as it is, as an undo would leave it, and as it was when it went."""
+	days = [row["day"], *json.loads(row["changed"] or "{}").get("date", ())]
+	if row["transaction_before"]:
+		days.append(json.loads(row["transaction_before"])["date"])
+	return [day for day in map(ledger.codec.day_out, days) if day is not None]
+
+
+def held_since(ledger: Base, entries: Sequence[Any]) -> dict[Key, str]:
+	"""Return the lines that were held because of what is undone now, with the bank transactions that come back.
+
+	One line of a source for each bank transaction.
+	"""
+	returning: dict[str, list[Any]] = {}
+	for entry in entries:
+		if entry["transaction_before"]:
+			remembered = entry["remembered"] or entry["bank_transaction"]
+			returning.setdefault(remembered, []).append(entry)
+	found: dict[tuple[str, str], Key] = {}
+	for row in _held_for(ledger, sorted(returning)):
+		for entry in returning[row["deleted_transaction"]]:
+			if row["source"] != entry["source"] and row["held"] > entry["id"]:
+				key = (entry["bank_transaction"], row["source"])
+				found.setdefault(key, (row["source"], row["remote_id"]))
+	return {line: name for (name, _source), line in found.items()}
+
+
+def _held_for(ledger: Base, names: Sequence[str]) -> Iterator[Any]:
+	"""Yield the lines that remember one of the deleted bank transactions, and the last entry that held each."""
+	for part in parts(names):
+		yield from ledger.db.rows(
+			f"""
+			SELECT l.source, l.remote_id, l.deleted_transaction, MAX(j.name) held FROM `tabSync Line` l
+			JOIN `tabSync Journal Entry` j ON j.source = l.source AND j.remote_id = l.remote_id AND j.verdict = 'Hold'
+			WHERE l.deleted_transaction IN ({marks(part)}) AND l.deleted_transaction <> ''
+				AND l.reason = %s AND l.state = %s
+			GROUP BY l.source, l.remote_id, l.deleted_transaction ORDER BY l.source, l.remote_id
+			""",
+			[*part, Reason.DELETED.value, LineState.BOOKED.value],
+		)
+
+
+def chain(ledger: Base, ids: Sequence[int]) -> tuple[Mapping[int, bool], set[str]]:
+	"""Return which entries stop or start to count when these are undone (True: cancelled), and the runs that decided
+	first, below undoings and redoings.
+
+	An entry that is undone no longer counts; what it had undone counts again, and so on.
+	"""
+	cancelled: dict[int, bool] = {}
+	first: set[str] = set()
+	gone, level = True, list(ids)
+	while level:
+		deeper: list[int] = []
+		for part in parts(level):
+			query = f"SELECT name, run, undoes FROM `tabSync Journal Entry` WHERE name IN ({marks(part)})"
+			for row in ledger.db.rows(query, part):
+				cancelled[row["name"]] = gone
+				if row["undoes"]:
+					deeper.append(row["undoes"])
+				else:
+					first.add(row["run"])
+		gone, level = not gone, deeper
+	return cancelled, first

@@ -1,0 +1,81 @@
+"""A database of version 6, as that version wrote it, after the tables of the journal became those of the doctypes.
+
+It holds one feed of four lines: two of -3.20 that were called distinct, merged and separated again by an undo, one of
+12.50 that a user deleted, and one of -7 that the bank changed to -7.50.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import date, datetime, timezone
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from dokos_banksync.core.model import Reason
+from dokos_banksync.core.records import Covered
+from dokos_banksync.hosts.standalone.ledger import SqliteLedger
+
+NOW = datetime(2026, 11, 20, 9, 30, tzinfo=timezone.utc)
+FEED, REMOVAL, UPDATE = "SYNC-RUN-0000001", "SYNC-RUN-0000004", "SYNC-RUN-0000005"
+
+
+@pytest.fixture
+def ledger(tmp_path):
+	with sqlite3.connect(tmp_path / "banksync.db") as old:
+		old.executescript((Path(__file__).parent / "version_6.sql").read_text(encoding="utf-8"))
+	old.close()
+	with SqliteLedger(tmp_path / "banksync.db", tmp_path / "key", clock=lambda: NOW) as opened:
+		yield opened
+
+
+def test_the_old_tables_are_gone_and_a_copy_of_them_is_beside(ledger, tmp_path):
+	tables = {row["name"] for row in ledger.db.rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
+	assert not tables & {"journal", "coverage", "apart", "shown_plan"}
+	with sqlite3.connect(tmp_path / "banksync.db.backup-6") as copy:
+		assert copy.execute("SELECT count(*) FROM journal").fetchone() == (10,)
+	copy.close()
+
+
+def test_what_was_recorded_is_still_there(ledger):
+	day = date(2026, 11, 19)
+	[source] = [one.source for one in ledger.accounts("SYNC-CONN-00001")]
+	assert ledger.covered("Current") == [Covered(FEED, source, "Current", date(2026, 8, 21), day, True)]
+	assert ledger.apart() == {("ACC-BTN-2026-00001", "ACC-BTN-2026-00002")}
+	assert ledger.kept_plan("k") == "[[1]]"
+
+
+def test_every_entry_has_its_bank_account(ledger):
+	rows = ledger.db.rows("SELECT name, bank_account, undoes FROM sync_journal_entry ORDER BY name")
+	assert [row["name"] for row in rows] == list(range(1, 11))
+	assert {row["bank_account"] for row in rows} == {"Current"}
+	assert [row["undoes"] for row in rows] == [0, 0, 0, 0, 0, 0, 6, 5, 0, 0]
+
+
+def test_a_line_is_explained_as_before(ledger):
+	[line] = ledger.transaction_story("ACC-BTN-2026-00004").lines
+	assert [(entry.action, entry.run) for entry in line.entries] == [("New", FEED), ("Update", UPDATE)]
+	assert line.entries[1].changes == {"amount": (Decimal("-7.00"), Decimal("-7.50"))}
+
+
+def test_runs_of_before_are_undone(ledger):
+	ledger.undo(UPDATE)
+	ledger.undo(REMOVAL)
+	amounts = sorted(row.amount for row in ledger.transactions())
+	assert amounts == [Decimal("-7.00"), Decimal("-3.20"), Decimal("-3.20"), Decimal("12.50")]
+	ledger.undo(FEED)
+	assert ledger.transactions() == []
+	assert {row.reason for row in ledger.lines()} == {Reason.UNDONE.value}
+
+
+def test_new_entries_go_on_behind_the_old_ones(ledger):
+	ledger.remove("ACC-BTN-2026-00004")
+	assert ledger.db.value("SELECT max(name) FROM sync_journal_entry") == 11
+
+
+def test_the_second_opening_changes_nothing(ledger, tmp_path):
+	ledger.close()
+	with SqliteLedger(tmp_path / "banksync.db", tmp_path / "key") as again:
+		assert again.db.value("SELECT count(*) FROM sync_journal_entry") == 10
+		assert again.db.rows("SELECT 1 FROM sqlite_master WHERE name = 'transaction_content'") == []
