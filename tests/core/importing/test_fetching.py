@@ -177,6 +177,13 @@ def test_an_account_that_suddenly_lists_nothing_is_not_believed(scene):
 	assert (len(scene.booked()), scene.cursor()) == (VANISHED, "1")
 
 
+def test_a_pending_row_does_not_make_an_empty_list_believable(scene):
+	rows = [row(str(number), f"-{number}") for number in range(1, VANISHED + 1)]
+	scene.sync(window(*rows))
+	run = scene.sync(window(pending("p", "-1", day=0)))
+	assert (run.status, len(scene.booked())) == ("Partial", VANISHED)
+
+
 def test_fewer_rows_may_vanish_together(scene):
 	rows = [row(str(number), f"-{number}") for number in range(1, VANISHED)]
 	scene.sync(window(*rows))
