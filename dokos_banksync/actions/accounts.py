@@ -62,6 +62,10 @@ def _row(desk: Desk, record: ConnectionRecord, proposal: Proposal) -> dict[str, 
 		"bank_account": proposal.bank_account,
 		"start_date": proposal.start_date.isoformat() if proposal.start_date else None,
 		"note": desk.translations.translate_stored(proposal.note),
+		"candidates": [
+			{"bank_account": one.bank_account, "evidence": desk.translations(one.evidence)}
+			for one in proposal.candidates
+		],
 		"chart": desk.chart(record.company, remote.currency),
 	}
 
@@ -78,7 +82,8 @@ def read_choices(text: str) -> list[Chosen]:
 def _read_choice(row: dict[str, Any]) -> Chosen:
 	start = date.fromisoformat(row["start_date"]) if row.get("start_date") else None
 	target, account = str(row["bank_account"]).strip(), str(row.get("account") or "").strip()
-	return Chosen(Choice(str(row["source"]), target, start, account), bool(row.get("is_new")))
+	confirmed = bool(row.get("confirmed", True))
+	return Chosen(Choice(str(row["source"]), target, start, account, confirmed), bool(row.get("is_new")))
 
 
 def link(desk: Desk, bank: str, connections: Sequence[ConnectionRecord], chosen: Sequence[Chosen]) -> None:

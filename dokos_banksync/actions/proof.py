@@ -99,7 +99,7 @@ def _checked(desk: Desk, one: PastCheck) -> dict[str, Any]:
 def _cause(desk: Desk, cause: Cause) -> dict[str, Any]:
 	return {
 		"told": desk.translations(cause.sentence),
-		"reason": desk.translations(cause.reason.value) if cause.reason.value else "",
+		"reason": cause.origin or (desk.translations(cause.reason.value) if cause.reason.value else ""),
 		"amount": str(cause.amount),
 		"exact": cause.exact,
 		"count": len(cause.items),

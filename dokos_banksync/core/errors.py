@@ -11,7 +11,8 @@
     ├── UnsupportedByInstitution the bank does not offer this
     ├── DuplicateConnection      the same login is connected already
     ├── InvalidData              this row or value is refused, the rest goes on
-    │   └── PlanChanged          … what a person agreed to is no longer what would be done
+    │   ├── PlanChanged          … what a user approved is no longer what would be done
+    │   └── ConfirmationRequired … the user confirms it, or chooses otherwise
     ├── NotFound                 a name that nobody knows
     ├── Busy                     another run holds the connection
     └── ProviderBug              the provider answered what its documents exclude
@@ -132,6 +133,12 @@ class PlanChanged(InvalidData):
 	def __init__(self, sentence: str, *values: object, changes: Sequence[Change] = ()) -> None:
 		super().__init__(sentence, *values)
 		self.changes = changes
+
+
+class ConfirmationRequired(InvalidData):
+	"""What was asked for is possible, and may be a mistake: nothing was done until the user confirms it."""
+
+	code = "BS-604"
 
 
 class NotFound(SyncError):

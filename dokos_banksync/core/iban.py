@@ -1,8 +1,29 @@
-"""IBANs as they are compared: ISO 13616's electronic form."""
+"""International Bank Account Numbers: written one way, and with check digits that hold (ISO 13616, ISO 7064 MOD 97-10)."""
 
 from __future__ import annotations
 
+import re
+
+from dokos_banksync.core.errors import InvalidData
+
+_SHAPE = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
+
 
 def normalize_iban(written: str | None) -> str:
-	"""Return an IBAN without spaces and in capitals; users and banks write it in groups of four. None is empty."""
+	"""Return an IBAN without spaces and in capitals, valid or not; users and banks write it in groups of four."""
 	return "".join((written or "").split()).upper()
+
+
+def checked_iban(iban: str) -> str:
+	"""Return the IBAN as `normalize_iban` writes it; empty for an empty text.
+
+	Raises `InvalidData` when it does not have the shape of an IBAN or its check digits do not fit.
+	"""
+	plain = normalize_iban(iban)
+	if plain and not _SHAPE.fullmatch(plain):
+		raise InvalidData(
+			"{0} is not an IBAN: it starts with a country code and two digits, as in FR76 …", iban
+		)
+	if plain and int("".join(str(int(c, 36)) for c in plain[4:] + plain[:4])) % 97 != 1:
+		raise InvalidData("The check digits of the IBAN {0} do not fit: compare it with the statement", iban)
+	return plain

@@ -146,7 +146,9 @@ class Ledger(Protocol):
 		...
 
 	def find_bank_account(self, bank: str, iban: str, currency: str) -> str:
-		"""Name of the only Bank Account of the bank with this IBAN and currency, else empty."""
+		"""Name of the only Bank Account of the bank (of any bank for an empty name) with this IBAN and currency, else
+		empty.
+		"""
 		...
 
 	def first_day(self, bank_account: str) -> date | None: ...
@@ -296,6 +298,12 @@ class Ledger(Protocol):
 
 	def came_since(self, bank_account: str, at: datetime, last: date) -> bool:
 		"""Whether there are bank transactions of a day up to `last` that came after an instant."""
+		...
+
+	def brought(self, bank_account: str, since: datetime | None, limit: int) -> list[UnmatchedItem]:
+		"""Bank transactions that files and answers created after an instant (of all times for None), the oldest day
+		first, at most `limit`. Their amounts are what they add to bank minus ledger.
+		"""
 		...
 
 	def turnover(

@@ -212,6 +212,21 @@ class Action(str, Enum):
 	"""Kept as a line only; `reason` says why."""
 
 
+class MatchEvidence(str, Enum):
+	"""What shows that a line is an existing bank transaction. The value is the note of the decision."""
+
+	NONE = ""
+	EXACT_ID = "The bank gave it the same id"
+	SAME_DAY_SAME_LABEL = "Same day, amount and label"
+	SAME_DAY_SIMILAR_LABEL = "Same day and amount, label alike"
+	SHIFTED_SAME_LABEL = "Same amount and label, a few days apart"
+	"""Both sources cover both days, and each has it once."""
+	SHIFTED_BUSINESS_DAY = "Same reference, booked on another day"
+	SIMILAR = "Same amount, label alike, a few days apart"
+	"""Not proven: a question, unless the balance proves it or the source itself gave it back."""
+	BALANCE_PROVEN = "The balance of the bank proves it"
+
+
 class Reason(str, Enum):
 	"""Why a line has no bank transaction (yet)."""
 
@@ -258,6 +273,8 @@ class ExistingTransaction(NamedTuple):
 	deleted: bool
 	sources: frozenset[str]
 	"""Keys of the remote accounts that hold a live line tied to it."""
+	reference: str = ""
+	party_iban: str = ""
 
 
 class Window(NamedTuple):
@@ -296,3 +313,6 @@ class Decision:
 	known: str = ""
 	note: str = ""
 	"""In a sentence: how it was recognised, or what stood in the way."""
+	evidence: MatchEvidence = MatchEvidence.NONE
+	proposed: str = ""
+	"""Of a question: the bank transaction that the line most likely is."""

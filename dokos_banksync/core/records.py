@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from dokos_banksync.core.model import ConnectionStatus, ExistingTransaction, Line, Reason, RemoteAccount
 
@@ -77,6 +77,21 @@ class BalanceCheck(NamedTuple):
 	bank_balance: Decimal
 	difference: Decimal
 	complete: bool
+	day: date | None = None
+	"""The bank's balance is that of the end of this day; None for all that was booked at the time of the check."""
+
+
+def check_to_json(check: BalanceCheck) -> dict[str, object]:
+	"""Return a check as values of JSON; amounts and days are texts."""
+	values = check._asdict().items()
+	return {name: str(value) if isinstance(value, (Decimal, date)) else value for name, value in values}
+
+
+def check_from_json(stored: Mapping[str, Any]) -> BalanceCheck:
+	"""Read what `check_to_json` made. A check that an older version stored has no day."""
+	money = {name: Decimal(stored[name]) for name in ("opening", "movements", "bank_balance", "difference")}
+	day = date.fromisoformat(stored["day"]) if stored.get("day") else None
+	return BalanceCheck(**{**stored, **money, "day": day})
 
 
 @dataclass
@@ -165,6 +180,8 @@ class UnmatchedItem(NamedTuple):
 	"""When it came to stand apart."""
 	stands_for: str = ""
 	"""What a person decided away: a row that several sources tell of stands for one thing in each of them."""
+	origin: str = ""
+	"""The trigger of the run that created the bank transaction, as `file NAME`."""
 
 
 class Near(NamedTuple):

@@ -7,7 +7,7 @@ import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -68,7 +68,7 @@ def unb64url(text: str) -> bytes:
 		raise ValueError("Not base64url") from error
 
 
-@lru_cache(maxsize=8)
+@cache
 def key_pair(purpose: str) -> RSAPrivateKey:  # noqa: ARG001 - the key of the cache
 	"""Return a key pair for a purpose, made once in this process and kept nowhere else."""
 	return rsa.generate_private_key(public_exponent=65537, key_size=_KEY_BITS)

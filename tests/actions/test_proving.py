@@ -35,12 +35,14 @@ def test_what_agrees_is_complete(account: Account) -> None:
 	assert Decimal(told["opening"]) + Decimal(told["movements"]) == Decimal(told["balance"])
 
 
-def test_what_came_since_the_check_is_told(account: Account) -> None:
+def test_a_row_that_came_into_proven_days_since_the_check_makes_a_difference_at_once(
+	account: Account,
+) -> None:
 	row = account.transactions()[0]
 	account.twin(row)
 	told = account.ask_about(account_proof)
-	assert told["state"] == "complete"
-	assert Decimal(told["since"]) == row.amount
+	assert (told["state"], told["since"]) == ("differs", None)
+	assert Decimal(told["checked"]["difference"]) == -row.amount
 
 
 def test_a_difference_is_named_with_its_items_and_can_be_accepted(account: Account) -> None:

@@ -8,8 +8,9 @@ from datetime import date, timedelta
 from typing import NamedTuple
 from uuid import uuid4
 
+from dokos_banksync.core.connection.account_candidates import AccountCandidate, account_candidates, likely
 from dokos_banksync.core.connection_state import save_state
-from dokos_banksync.core.errors import ConsentRevoked, InvalidData, NotFound
+from dokos_banksync.core.errors import ConfirmationRequired, ConsentRevoked, InvalidData, NotFound
 from dokos_banksync.core.iban import normalize_iban
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.matching.windows import start_date
@@ -49,6 +50,8 @@ class Proposal(NamedTuple):
 	bank_account: str
 	start_date: date | None
 	note: str
+	candidates: Sequence[AccountCandidate] = ()
+	"""Bank Accounts that it may belong to, each with its evidence, the best first."""
 
 
 class Choice(NamedTuple):
@@ -61,6 +64,8 @@ class Choice(NamedTuple):
 	bank_account: str
 	start_date: date | None = None
 	account: str = ""
+	confirmed: bool = True
+	"""False to ask first where a new Bank Account is chosen though there is one that it may belong to."""
 
 
 def access_to(ledger: Ledger, record: ConnectionRecord) -> Access:
@@ -180,24 +185,27 @@ def _same_account(one: AccountRecord, other: AccountRecord) -> bool:
 
 
 def proposals(ledger: Ledger, connection: str) -> list[Proposal]:
-	"""What to show in Update bank accounts, with the Bank Account of the same IBAN where there is one."""
+	"""What to show in Update bank accounts, with the Bank Account that each remote account most likely belongs to."""
 	record = ledger.connection(connection)
-	return [_propose(ledger, record.bank, a) for a in ledger.accounts(connection) if not a.gone]
+	return [_propose(ledger, record, a) for a in ledger.accounts(connection) if not a.gone]
 
 
-def _propose(ledger: Ledger, bank: str, account: AccountRecord) -> Proposal:
+def _propose(ledger: Ledger, record: ConnectionRecord, account: AccountRecord) -> Proposal:
 	remote = account.remote
 	if account.bank_account:
 		return Proposal(account.source, remote, account.bank_account, account.start_date, "")
 	if not remote.enabled:
 		return Proposal(account.source, remote, "", None, "Not shared: update the credentials to share it")
-	found = ledger.find_bank_account(bank, remote.iban, remote.currency) if remote.iban else ""
-	if not found:
-		return Proposal(account.source, remote, "", None, "All the history that the bank gives")
+	candidates = account_candidates(ledger, record, account)
+	chosen = likely(candidates)
+	if chosen is None:
+		return Proposal(account.source, remote, "", None, "All the history that the bank gives", candidates)
+	found = chosen.bank_account
 	target = ledger.bank_account(found)
 	last = ledger.last_day(found)
 	start = start_date(None, last, target.lock_date)
-	return Proposal(account.source, remote, found, start, _start_note(start, last, target.lock_date))
+	note = _start_note(start, last, target.lock_date)
+	return Proposal(account.source, remote, found, start, note, candidates)
 
 
 def _start_note(start: date | None, last: date | None, lock_date: date | None) -> str:
@@ -229,7 +237,10 @@ def _check_choice(
 	if choice.source not in accounts:
 		raise NotFound("This connection has no account {0}", choice.source)
 	remote = accounts[choice.source].remote
-	if not choice.bank_account or not _exists(ledger, choice.bank_account):
+	if not choice.bank_account:
+		return
+	if not _exists(ledger, choice.bank_account):
+		_ask_before_new(ledger, record, accounts[choice.source], choice)
 		return
 	target = ledger.bank_account(choice.bank_account)
 	if remote.currency != target.currency:
@@ -241,6 +252,16 @@ def _check_choice(
 		raise InvalidData(
 			"{0} belongs to {1} and the connection to {2}: choose a bank account of the same company",
 			*(target.name, target.company, record.company),
+		)
+
+
+def _ask_before_new(ledger: Ledger, record: ConnectionRecord, account: AccountRecord, choice: Choice) -> None:
+	candidates = [] if choice.confirmed else account_candidates(ledger, record, account)
+	if candidates:
+		raise ConfirmationRequired(
+			"{0} may belong to {1} (its evidence: {2}): link it to that, or confirm that {3} is a new one",
+			*(account.remote.account_name, candidates[0].bank_account, candidates[0].evidence),
+			choice.bank_account,
 		)
 
 

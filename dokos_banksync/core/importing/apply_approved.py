@@ -80,6 +80,7 @@ def _rehearse(
 		preview=decisions.append,
 		list_current_ids=importer.list_current_ids,
 		whole=importer.whole,
+		balances=importer.balances,
 	)
 	with staging.copy() as copy:
 		rehearsal.settle(copy, feeds)

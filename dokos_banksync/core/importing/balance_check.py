@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 
 from dokos_banksync.core.records import AccountRecord, BalanceCheck, BankAccountRecord, UnmatchedItem
@@ -16,6 +17,7 @@ def check_balance(
 	movements: Decimal,
 	older: Decimal,
 	left: Decimal = _NOTHING,
+	day: date | None = None,
 ) -> BalanceCheck | None:
 	"""Opening plus movements beside the bank's balance, or None where the bank gives none.
 
@@ -24,7 +26,7 @@ def check_balance(
 	the opening day. Such a row is either history that the bank gave late, and was in its balance all along:
 	the opening balance then moves back by it; or it was booked since under an old day, and has moved the
 	bank's balance. The balance itself tells which. `left` is what the bank counts and the movements do not, for a
-	person left it out: it is no part of the opening balance.
+	person left it out: it is no part of the opening balance. `day` is the day whose end the balance is of.
 	"""
 	balance = account.remote.balance
 	if balance is None or account.remote.failed:
@@ -36,7 +38,7 @@ def check_balance(
 		opening -= older
 	difference = balance - opening - movements
 	return BalanceCheck(
-		target.name, target.currency, opening, movements, balance, difference, difference == 0
+		target.name, target.currency, opening, movements, balance, difference, difference == 0, day
 	)
 
 

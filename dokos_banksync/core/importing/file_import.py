@@ -15,6 +15,7 @@ from hashlib import sha256
 from dokos_banksync.core.errors import InvalidData, SyncError
 from dokos_banksync.core.importing.apply_approved import apply_approved, require_scope
 from dokos_banksync.core.importing.approved_plan import ApprovedPlan
+from dokos_banksync.core.importing.balance_evidence import KnownBalance
 from dokos_banksync.core.importing.importer import Importer, Preview, Progress, close_failed
 from dokos_banksync.core.importing.plan import Feed
 from dokos_banksync.core.importing.staging import Staging
@@ -102,8 +103,11 @@ def _take(
 	run = importer.run
 	page = checked(Page([line._replace(remote_account=rows.source) for line in rows.lines], rows.refused))
 	feeds = {rows.source: _feed(target, rows.source, page.lines)} if page.lines else {}
+	moved = importer.ledger.movements(target.name)
 	with Staging() as staging:
 		staging.put((rows.source, line) for line in page.lines)
+		if rows.balance is not None and not page.rejected:
+			importer.balances = {rows.source: KnownBalance(rows.balance, rows.balance_day)}
 		if plan:
 			refused = [(rows.source, target.name, page.rejected)]
 			apply_approved(importer, staging, feeds, plan, refused)
@@ -111,6 +115,7 @@ def _take(
 			importer.refuse(rows.source, target.name, page.rejected)
 			importer.settle(staging, feeds)
 	if not importer.preview:
+		_correct_opening(importer, target, rows, moved)
 		_prove(importer, target, rows)
 		_cover(importer, target, rows, page.lines)
 	run.ended_at = importer.clock()
@@ -123,6 +128,22 @@ def _take(
 def _feed(target: BankAccountRecord, source: str, lines: Sequence[Line]) -> Feed:
 	days = [line.date for line in lines]
 	return Feed(source, target.name, target.currency, min(days), target.lock_date, {}, max(days))
+
+
+def _correct_opening(importer: Importer, target: BankAccountRecord, rows: FileRows, before: Decimal) -> None:
+	"""Derive the opening balance again where it rests on this file alone, and the file was read otherwise now.
+
+	The run must have changed amounts and nothing else, and no other balance of the bank must have been compared with
+	the books: then the old opening balance was derived from the wrong amounts, and from nothing else.
+	"""
+	run, opening = importer.run, target.opening_balance
+	after = importer.ledger.movements(target.name)
+	if opening is None or target.opening_date is None or before == after or not run.updated:
+		return
+	checks = importer.ledger.checks(target.name)
+	same = all((c.check.bank_balance, c.check.day) == (rows.balance, rows.balance_day) for c in checks)
+	if checks and same and not (run.created or run.removed or run.adopted):
+		importer.ledger.set_opening(target.name, opening + before - after, target.opening_date)
 
 
 def _prove(importer: Importer, target: BankAccountRecord, rows: FileRows) -> None:

@@ -1,9 +1,9 @@
-"""What a run does with the lines it has spooled, whether a feed or a file gave them: decide, count, store."""
+"""What a run does with the lines it has staged, whether a feed or a file gave them: decide, count, store."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -12,10 +12,17 @@ from typing import Protocol
 
 from dokos_banksync.core.importing.approved_plan import left_out, row_id
 from dokos_banksync.core.importing.balance_check import check_balance, count_once
+from dokos_banksync.core.importing.balance_evidence import (
+	KnownBalance,
+	books_gap,
+	decide_by_balance,
+	may_be_refuted,
+)
 from dokos_banksync.core.importing.overlay import DryRunOverlay
 from dokos_banksync.core.importing.plan import (
 	NEAR_DAYS,
 	Feed,
+	link_by_id,
 	plan_by_content,
 	plan_by_id,
 	plan_merged,
@@ -25,6 +32,8 @@ from dokos_banksync.core.importing.plan import (
 from dokos_banksync.core.importing.staging import Staging
 from dokos_banksync.core.ledger import Batch, Ledger
 from dokos_banksync.core.matching.exact import same
+from dokos_banksync.core.matching.known_days import KnownDays
+from dokos_banksync.core.matching.shared_ids import NEAR_ID_DAYS, identifies, known_by_id
 from dokos_banksync.core.matching.windows import around
 from dokos_banksync.core.model import (
 	SUPPRESSED,
@@ -36,6 +45,7 @@ from dokos_banksync.core.model import (
 	LineState,
 	Reason,
 	RejectedRow,
+	is_file,
 )
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.core.records import AccountRecord, RunRecord, UnmatchedItem
@@ -98,6 +108,12 @@ class Importer:
 	decided: list[Decision] | None = None
 	"""All decisions, where they are to be kept."""
 	overlay: DryRunOverlay = field(default_factory=DryRunOverlay)
+	balances: Mapping[str, KnownBalance] = field(default_factory=dict)
+	"""What the bank says an account holds, by source."""
+	unproven: dict[str, list[Decision]] = field(default_factory=dict)
+	"""Decisions that wait until all others are stored: the balance may then prove or refute them."""
+	known_days: dict[str, KnownDays] = field(default_factory=dict)
+	"""The days that are covered, by bank account; read once in a run."""
 
 	def settle(self, staging: Staging, feeds: Mapping[str, Feed]) -> None:
 		"""First what the ids decide, then what the content decides. Counts on the run."""
@@ -108,6 +124,7 @@ class Importer:
 			done += len(lines)
 			self.tell("match", done, total)
 		self._settle_waiting(staging, feeds)
+		self._read_balances(feeds)
 		done = 0
 		for source, fresh, released in staging.by_amount(BATCH):
 			with self.batch() as batch:
@@ -115,6 +132,14 @@ class Importer:
 			done += len(fresh) + len(released)
 			self.tell("store", done, total)
 		self._settle_possible_repeats(staging, feeds)
+		self._settle_unproven(feeds)
+
+	def bounded(self, feed: Feed) -> Feed:
+		"""Return the feed with the days that the sources of its bank account cover."""
+		name = feed.bank_account
+		if name not in self.known_days:
+			self.known_days[name] = KnownDays(self.ledger.covered(name))
+		return feed._replace(known_days=self.known_days[name])
 
 	def refuse(self, source: str, bank_account: str, refused: Sequence[RejectedRow]) -> None:
 		"""Keep rows that could not be read, and count them."""
@@ -141,7 +166,7 @@ class Importer:
 		older = self.ledger.movements(target.name, before=target.opening_date)
 		moved = self.ledger.movements(target.name, before=until + timedelta(days=1) if until else None)
 		left = sum((i.amount for i in apart if first <= i.day <= (until or i.day)), Decimal())
-		check = check_balance(account, target, moved, older, left)
+		check = check_balance(account, target, moved, older, left, until)
 		if check is None:
 			return
 		self.run.checks.append(check)
@@ -175,9 +200,46 @@ class Importer:
 				k.line.remote_id: k for k in batch.lines(feed.source, [line.remote_id for line in lines])
 			}
 			out = plan_by_id(feed, lines, known)
-			self.apply(batch, out.decisions)
-		staging.fresh(feed.source, out.fresh)
+			by_id = self._known_by_shared_id(batch, feed, out.fresh)
+			self.apply(batch, [*out.decisions, *by_id.values()])
+		staging.fresh(feed.source, (line for line in out.fresh if line.remote_id not in by_id))
 		staging.released(feed.source, out.released)
+
+	def _known_by_shared_id(self, batch: Batch, feed: Feed, fresh: Sequence[Line]) -> dict[str, Decision]:
+		"""Files of one bank account share the ids that the bank gives (FITID): the same id in another file of near days
+		is the same row.
+		"""
+		lines = [line for line in fresh if identifies(line.remote_id)]
+		if not is_file(feed.source) or not lines:
+			return {}
+		first, last = min(line.date for line in lines), max(line.date for line in lines)
+		days = self.bounded(feed).known_days or KnownDays(())
+		near = days.sources_near(first.toordinal() - NEAR_ID_DAYS, last.toordinal() + NEAR_ID_DAYS)
+		ids = [line.remote_id for line in lines]
+		files = (source for source in near if is_file(source) and source != feed.source)
+		held = [one for source in files for one in batch.lines(source, ids)]
+		found = known_by_id(lines, held, feed.source)
+		return {line.remote_id: link_by_id(feed, line, transaction) for line, transaction in found}
+
+	def _read_balances(self, feeds: Mapping[str, Feed]) -> None:
+		"""A fetch that stores at once knows the balances that it has just stored; a dry run cannot know them."""
+		if self.balances or self.preview or self.whole is not None or not self.run.connection:
+			return
+		accounts = self.ledger.accounts(self.run.connection)
+		self.balances = {
+			a.source: KnownBalance(a.remote.balance, None)
+			for a in accounts
+			if a.source in feeds and a.remote.balance is not None and not a.remote.failed
+		}
+
+	def _settle_unproven(self, feeds: Mapping[str, Feed]) -> None:
+		for source, decisions in self.unproven.items():
+			feed = feeds[source]
+			gap = books_gap(self.ledger, feed.bank_account, self.balances[source], self.overlay.moved)
+			with self.batch() as batch:
+				decided = decide_by_balance(decisions, gap)
+				self.apply(batch, self._decided(batch, feed, decided))
+		self.unproven = {}
 
 	def _settle_waiting(self, staging: Staging, feeds: Mapping[str, Feed]) -> None:
 		"""Lines held back earlier, whose reason may be gone by now (a period opened again)."""
@@ -188,14 +250,32 @@ class Importer:
 			staging.add_waiting((feed.source, line) for line in out.fresh)
 
 	def _settle_new(self, batch: Batch, feed: Feed, fresh: list[Line], released: dict[str, Line]) -> None:
+		feed = self.bounded(feed)
 		known = self.near(batch, feed, [*fresh, *released.values()])
-		decisions = self._decided(batch, feed, plan_by_content(feed, fresh, released, known))
+		decisions = self._postpone_unproven(feed, plan_by_content(feed, fresh, released, known), released)
+		decisions = self._decided(batch, feed, decisions)
 		if self.list_current_ids:
 			ambiguous = possible_repeats(feed.source, decisions, released, known)
 			self.postponed.setdefault(feed.source, []).extend(ambiguous)
 			ids = {line.remote_id for line in ambiguous}
 			decisions = [d for d in decisions if d.action is not Action.NEW or d.line.remote_id not in ids]
 		self.apply(batch, decisions)
+
+	def _postpone_unproven(
+		self, feed: Feed, decisions: list[Decision], released: Container[str]
+	) -> list[Decision]:
+		"""Keep back what the balance may prove or refute, where there is a balance; return the rest.
+
+		A line that takes over a released bank transaction is stored with its removal, which comes last.
+		"""
+		if feed.source not in self.balances:
+			return decisions
+		certain: list[Decision] = []
+		unproven = self.unproven.setdefault(feed.source, [])
+		for one in decisions:
+			waits = may_be_refuted(one) and not _takes_over(one, released)
+			(unproven if waits else certain).append(one)
+		return certain
 
 	def _decided(self, batch: Batch, feed: Feed, decisions: list[Decision]) -> list[Decision]:
 		"""A question that a person was asked already is not asked anew."""
@@ -218,11 +298,12 @@ class Importer:
 				continue
 			released, merged = self._renumbered(staging, source, lines)
 			left = [line for line in lines if line.remote_id not in merged]
+			feed = self.bounded(feeds[source])
 			with self.batch() as batch:
-				known = self.near(batch, feeds[source], [*lines, *released.values()])
-				decisions = plan_by_content(feeds[source], left, released, known)
-				decisions += plan_merged(feeds[source], lines, merged)
-				self.apply(batch, self._decided(batch, feeds[source], decisions))
+				known = self.near(batch, feed, [*lines, *released.values()])
+				decisions = plan_by_content(feed, left, released, known)
+				decisions += plan_merged(feed, lines, merged)
+				self.apply(batch, self._decided(batch, feed, decisions))
 		self.postponed = {}
 
 	def _renumbered(
@@ -263,7 +344,7 @@ class Importer:
 		return [twins[i] for i in sorted(unseen - now)]
 
 	def apply(self, batch: Batch, decisions: list[Decision]) -> None:
-		"""Count decisions, and store them or tell them."""
+		"""Count decisions, and store them or show them."""
 		for decision in decisions:
 			name = COUNTED[decision.action]
 			setattr(self.run, name, getattr(self.run, name) + 1)
@@ -288,3 +369,8 @@ class Importer:
 		setattr(self.run, counted, getattr(self.run, counted) - 1)
 		self.run.held += 1
 		return left_out(made)
+
+
+def _takes_over(made: Decision, released: Container[str]) -> bool:
+	"""Return whether a decision is about a bank transaction whose line the bank removed in this run."""
+	return made.transaction in released or made.proposed in released

@@ -1,9 +1,10 @@
-"""What a dry run would have stored by now: later rows of the same run are matched with that too."""
+"""What a dry run would have stored by now: later lines of the same run are matched with that too."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 
 from dokos_banksync.core.importing.approved_plan import NOT_STORED_YET, row_id
@@ -17,10 +18,13 @@ class DryRunOverlay:
 		self._new: dict[tuple[str, Decimal], list[ExistingTransaction]] = defaultdict(list)
 		self._tied: dict[str, set[str]] = defaultdict(set)
 		self._untied: dict[str, set[str]] = defaultdict(set)
+		self.moved: list[tuple[str, date, Decimal]] = []
+		"""Bank account, day and amount of what would be added; empty where the run itself stores."""
 
 	def add(self, made: Decision) -> None:
 		if made.action is Action.NEW:
 			self._new[made.bank_account, made.line.amount].append(_made(made))
+			self.moved.append((made.bank_account, made.line.date, made.line.amount))
 		elif made.action is Action.LINK:
 			self._tied[made.transaction].add(made.source)
 		elif made.action is Action.REMOVE:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import NamedTuple
 
 from dokos_banksync.core.matching.exact import NEAR_DAYS, Match, match, same
+from dokos_banksync.core.matching.known_days import ALWAYS, KnownDays, Span
 from dokos_banksync.core.matching.windows import held_back
 from dokos_banksync.core.model import (
 	LEFT_OUT,
@@ -18,8 +19,8 @@ from dokos_banksync.core.model import (
 	ExistingTransaction,
 	Line,
 	LineState,
+	MatchEvidence,
 	Reason,
-	is_file,
 )
 
 __all__ = [
@@ -48,7 +49,15 @@ class Feed(NamedTuple):
 	categories: Mapping[str, str]
 	"""The host's category by the provider's id."""
 	last_day: date | None = None
-	"""The last day that the source tells of: of a file, the day of its last row."""
+	"""The last day that the source covers: of a file, the day of its last row."""
+	known_days: KnownDays | None = None
+	"""The days that the sources of the bank account cover; None where nobody knows, so that each covers all."""
+
+	@property
+	def own_days(self) -> Span:
+		"""The days that the source itself covers."""
+		first = self.start_date.toordinal() if self.start_date else ALWAYS.first
+		return Span(first, self.last_day.toordinal() if self.last_day else ALWAYS.last)
 
 
 @dataclass
@@ -182,8 +191,6 @@ def plan_by_content(
 	known = list(known)
 	live = {transaction.name for transaction in known if not transaction.deleted}
 	for transaction in known:
-		if _beyond(feed, transaction):
-			continue
 		# A duplicate that was merged into it bears its name too, and is not what the bank gives back.
 		if transaction.name in released and not (transaction.deleted and transaction.name in live):
 			transaction = transaction._replace(sources=transaction.sources - {feed.source})
@@ -251,18 +258,6 @@ def possible_repeats(
 	return [line for line, _ in same([d.line for d in decisions if d.action is Action.NEW], held, source)]
 
 
-def _beyond(feed: Feed, transaction: ExistingTransaction) -> bool:
-	"""Whether the days on which a transaction is told of do not meet the feed's days.
-
-	Files that follow one another, and a feed that starts after a file, have no day in common: the coffee of
-	the 31st in the one is never the coffee of the 1st in the other, however alike.
-	"""
-	before = feed.start_date is not None and transaction.date < feed.start_date
-	after = feed.last_day is not None and transaction.date > feed.last_day
-	files_only = bool(transaction.sources) and all(is_file(source) for source in transaction.sources)
-	return (before or after) and files_only
-
-
 def _kept(name: str, reconciled: set[str]) -> str:
 	return "Its bank transaction is reconciled and was kept" if name in reconciled else ""
 
@@ -270,30 +265,43 @@ def _kept(name: str, reconciled: set[str]) -> str:
 def _plan_amount(
 	feed: Feed, lines: list[Line], known: list[ExistingTransaction], released: Mapping[str, Line]
 ) -> list[Decision]:
-	found = match(lines, known, feed.source, released)
-	matches = {m.line.remote_id: m for m in found.matches}
-	ambiguous = {line.remote_id for line in found.ambiguous}
-	return [
-		_adopt(feed, matches[line.remote_id], released)
-		if line.remote_id in matches
-		else _hold(feed, line, Reason.AMBIGUOUS)
-		if line.remote_id in ambiguous
-		else _decide(Action.NEW, feed, line)
-		for line in lines
-	]
+	found = match(*(lines, known, feed.source, released), known_days=feed.known_days, own_days=feed.own_days)
+	decided = {m.line.remote_id: _link(feed, m, released) for m in found.matches}
+	asked = {m.line.remote_id: _propose(feed, m) for m in found.proposals}
+	decided |= asked | {line.remote_id: _ask(feed, line) for line in found.ambiguous}
+	return [decided.get(line.remote_id) or _decide(Action.NEW, feed, line) for line in lines]
 
 
-def _adopt(feed: Feed, found: Match, released: Mapping[str, Line]) -> Decision:
+def _ask(feed: Feed, line: Line) -> Decision:
+	return _hold(feed, line, Reason.AMBIGUOUS)
+
+
+def _propose(feed: Feed, found: Match) -> Decision:
+	"""What a user deleted is proposed to nobody: the user is asked."""
+	proposed = "" if found.transaction.deleted else found.transaction.name
+	return replace(_ask(feed, found.line), proposed=proposed)
+
+
+def link_by_id(feed: Feed, line: Line, transaction: ExistingTransaction) -> Decision:
+	"""Decide for a line whose id the bank gave to an existing bank transaction in another file."""
+	return _link(feed, Match(line, transaction, MatchEvidence.EXACT_ID), {})
+
+
+def _link(feed: Feed, found: Match, released: Mapping[str, Line]) -> Decision:
 	"""A line that takes over from one of its own source brings what the bank changed with the id."""
-	line, transaction, note = found
+	line, transaction, evidence = found
 	if transaction.deleted:
 		reason = Reason.EXCLUDED if transaction.name.startswith(LEFT_OUT) else Reason.DELETED
-		return _hold(feed, line, reason, transaction=transaction.name, note=note)
+		held = _hold(feed, line, reason, transaction=transaction.name, note=evidence.value)
+		return replace(held, evidence=evidence)
 	before = released.get(transaction.name)
 	changes = _changes(feed, line, before, transaction) if before else {}
 	if _closed(feed, line, transaction):
 		changes = _harmless(changes)
-	return _decide(Action.LINK, feed, line, transaction=transaction.name, changes=changes, note=note)
+	made = _decide(
+		Action.LINK, feed, line, transaction=transaction.name, changes=changes, note=evidence.value
+	)
+	return replace(made, evidence=evidence)
 
 
 def _reason(feed: Feed, line: Line) -> Reason:

@@ -1,4 +1,4 @@
-"""Bank transactions that wait for a line, put by day and label so that no line is held against all of them."""
+"""Bank transactions that wait for a line, indexed by day and label so that no line is compared with all of them."""
 
 from __future__ import annotations
 
@@ -9,18 +9,25 @@ from heapq import heapify, heappop
 from math import ceil
 from typing import NamedTuple
 
-from dokos_banksync.core.matching.labels import Label, label_of
+from dokos_banksync.core.matching.business_days import is_shift
+from dokos_banksync.core.matching.known_days import ALWAYS, AllDays, KnownDays, Span
+from dokos_banksync.core.matching.labels import ALIKE, Label, label_of
 from dokos_banksync.core.model import ExistingTransaction, Line
 
-_DUST = 1e-9
+_ROUNDING = 1e-9
+_FEW = 40
+"""Rows of a day that are compared one by one, for labels that are cut or say the same in other words."""
 
 
 class _Face(NamedTuple):
-	"""What the label rules see of a bank transaction; those with one face are alike to every line."""
+	"""What the rules see of a bank transaction; those with one face are alike to every line."""
 
 	currency: str
 	original: str
 	description: str
+	reference: str
+	party_iban: str
+	span: Span | None
 
 
 class Traits(NamedTuple):
@@ -33,28 +40,57 @@ class Traits(NamedTuple):
 
 
 _Place = tuple[int, bool, bool, str]
-"""Whose turn it is: what the source itself has just given back goes first, what a person deleted goes last."""
+"""The order in which they are taken: first what the source itself has just released, last what a user deleted."""
 
 
 class Row:
-	"""Bank transactions of one day and face, in their turn."""
+	"""Bank transactions of one day and face, in the order in which they are taken."""
 
 	def __init__(self, face: _Face, day: int) -> None:
 		self.face, self.day = face, day
 		self.original, self.description = label_of(face.original), label_of(face.description)
 		self.waiting: list[tuple[_Place, ExistingTransaction]] = []
 
+	@property
+	def released(self) -> bool:
+		return bool(self.waiting) and self.waiting[0][0][0] == _RELEASED
+
 	def similarity(self, line: Line) -> float:
-		"""How alike the labels are, 0 in another currency."""
-		if line.currency != self.face.currency:
+		"""Return how alike the labels are; 0 where the currency or an identifying number differs."""
+		if line.currency != self.face.currency or self._conflicts(line):
 			return 0
 		return max(
-			label_of(line.original).similarity(self.original),
-			label_of(line.description).similarity(self.description),
+			label_of(line.original).closeness(self.original),
+			label_of(line.description).closeness(self.description),
 		)
+
+	def other_party(self, line: Line) -> bool:
+		return bool(line.party_iban and self.face.party_iban) and (
+			_plain(line.party_iban) != _plain(self.face.party_iban)
+		)
+
+	def _conflicts(self, line: Line) -> bool:
+		ours, theirs = line.reference, self.face.reference
+		# References of two kinds say nothing; two of one kind have one length.
+		if self.other_party(line) or (ours and len(ours) == len(theirs) and ours != theirs):
+			return True
+		return label_of(line.original).conflicts(self.original) or label_of(line.description).conflicts(
+			self.description
+		)
+
+	def same_reference(self, line: Line) -> bool:
+		"""Whether reference, or label with a day or an invoice number in it, are the same."""
+		if line.reference and line.reference == self.face.reference:
+			return True
+		label = label_of(line.original)
+		return label.text == self.original.text and label.names_one()
 
 	def traits(self, known: ExistingTransaction) -> Traits:
 		return Traits(self.day, known.reconciled, known.category, not known.sources)
+
+
+def _plain(iban: str) -> str:
+	return "".join(iban.split()).upper()
 
 
 class _Day:
@@ -64,16 +100,18 @@ class _Day:
 		self.day = day
 		self.rows: dict[_Face, Row] = {}
 
-	def add(self, known: ExistingTransaction, place: _Place) -> None:
-		face = _Face(known.currency, known.original, known.description)
+	def add(self, known: ExistingTransaction, place: _Place, span: Span | None) -> None:
+		face = _Face(
+			*(known.currency, known.original, known.description, known.reference, known.party_iban, span)
+		)
 		self.rows.setdefault(face, Row(face, self.day)).waiting.append((place, known))
 
 	@cached_property
-	def by_key(self) -> dict[tuple[str, str], list[Row]]:
+	def by_text(self) -> dict[tuple[str, str], list[Row]]:
 		found: dict[tuple[str, str], list[Row]] = defaultdict(list)
 		for row in self.rows.values():
-			for key in {row.original.key, row.description.key}:
-				found[row.face.currency, key].append(row)
+			for text in {row.original.text, row.description.text}:
+				found[row.face.currency, text].append(row)
 		return found
 
 	@cached_property
@@ -88,67 +126,106 @@ class _Day:
 		return found
 
 	def same(self, line: Line) -> Iterable[Row]:
-		return self.by_key.get((line.currency, label_of(line.original).key), ())
+		found = self.by_text.get((line.currency, label_of(line.original).text), ())
+		return [row for row in found if not row.other_party(line)]
 
-	def alike(self, line: Line, least: float) -> Iterator[Row]:
+	def alike(self, line: Line) -> Iterator[Row]:
 		labels = {label_of(line.original), label_of(line.description)}
-		near = {id(row): row for label in labels for row in self._near(label, least) if row.waiting}
-		return (row for row in near.values() if row.similarity(line) >= least)
+		rows = self.rows.values() if len(self.rows) <= _FEW else self._near_any(labels)
+		return (row for row in rows if row.waiting and row.similarity(line) >= ALIKE)
 
-	def _near(self, label: Label, least: float) -> Iterator[Row]:
-		"""Rows that may be alike: of so many words they share so many at least, so one of the rarest too."""
+	def _near_any(self, labels: Iterable[Label]) -> Iterable[Row]:
+		return {id(row): row for label in labels for row in self._near(label) if row.waiting}.values()
+
+	def _near(self, label: Label) -> Iterator[Row]:
+		"""Rows that may be alike: two labels of so many words share a number of them, so one of the rarest too."""
 		for size, of_size in self.by_word.items():
 			words = len(label.words)
-			common = max(1, ceil((words + size) * least / (1 + least) - _DUST))
+			common = max(1, ceil((words + size) * ALIKE / (1 + ALIKE) - _ROUNDING))
 			rarest = sorted(label.words, key=lambda word: (len(of_size.get(word, ())), word))
 			for word in rarest[: max(words - common + 1, 0)]:
 				yield from of_size.get(word, ())
 
 
 class CandidatePool:
-	"""Hands out each bank transaction once. `freed` names those that the source itself has just given back."""
+	"""Hands out each bank transaction once.
 
-	def __init__(self, known: Iterable[ExistingTransaction], released: Container[str] = ()) -> None:
-		self._freed = False
+	`released` names those that the source itself has just given back. `own` are the days that the source of the
+	lines covers, `known_days` those of the others.
+	"""
+
+	def __init__(
+		self,
+		known: Iterable[ExistingTransaction],
+		released: Container[str] = (),
+		known_days: KnownDays | None = None,
+		own: Span = ALWAYS,
+	) -> None:
+		self._released = False
+		self._own = own
 		self._days: dict[int, _Day] = {}
+		known_days = known_days or AllDays()
 		known = list(known)
 		live = {one.name for one in known if not one.deleted}
 		for one in known:
 			day = one.date.toordinal()
 			given = one.name in released and not (one.deleted and one.name in live)
-			self._freed |= given
-			self._days.setdefault(day, _Day(day)).add(one, _place(one, given))
+			self._released |= given
+			# What was deleted here and then removed by its source is free for the same row under another id.
+			free = given or (one.deleted and not one.sources)
+			span = ALWAYS if free else known_days.span(one.sources, day)
+			self._days.setdefault(day, _Day(day)).add(one, _place(one, given), span)
 		for pool in self._days.values():
 			for row in pool.rows.values():
 				heapify(row.waiting)
 
-	def rows(self, line: Line, days: Iterable[int], least: float) -> Iterator[Row]:
-		"""Rows of the days that fit the line; `least` is how alike labels must be, 1 for the same."""
+	def rows(self, line: Line, days: Iterable[int], *, equal: bool) -> Iterator[Row]:
+		"""Rows of the days that the line may be: of an equal label, or of one that is alike."""
 		for day in days:
 			if day in self._days:
 				pool = self._days[day]
-				found = pool.same(line) if least == 1 else pool.alike(line, least)
-				yield from (row for row in found if row.waiting)
+				found = pool.same(line) if equal else pool.alike(line)
+				yield from (row for row in found if row.waiting and self._admits(line, row))
 
-	def take(self, line: Line, days: Sequence[int], least: float) -> ExistingTransaction | None:
-		"""The next of those that fit the line on one of the days, taken off the shelf."""
+	def _admits(self, line: Line, row: Row) -> bool:
+		"""Whether a transaction of one day may be the line of another one.
+
+		A row that only one of two sources can have is no match for one that only the other can have, unless the bank
+		booked it on the next business day.
+		"""
+		day = line.date.toordinal()
+		if row.day == day or row.released:
+			return True
+		if self._own.holds(row.day) and (row.face.span is None or row.face.span.holds(day)):
+			return True
+		return is_shift(line.date, line.date.fromordinal(row.day)) and row.same_reference(line)
+
+	def proven(self, line: Line, row: Row) -> bool:
+		"""Whether another day is explained: both sources cover both days, or the reference is the same."""
+		return row.day == line.date.toordinal() or row.face.span is not None or row.same_reference(line)
+
+	def take(
+		self, line: Line, days: Sequence[int], *, equal: bool, proven: bool = False
+	) -> tuple[ExistingTransaction, Row] | None:
+		"""Take the next of those that the line may be on one of the days; with `proven` see there."""
+		rows = self.rows(line, days, equal=equal)
 		row = min(
-			self.rows(line, days, least),
+			(row for row in rows if not proven or self.proven(line, row)),
 			key=lambda r: (r.waiting[0][0][0], r.day, r.waiting[0][0]),
 			default=None,
 		)
-		return heappop(row.waiting)[1] if row else None
+		return (heappop(row.waiting)[1], row) if row else None
 
 	def drop(self, names: Container[str]) -> None:
-		"""Take some off the shelf."""
+		"""Take some away."""
 		for pool in self._days.values():
 			for row in pool.rows.values():
 				row.waiting = [entry for entry in row.waiting if entry[1].name not in names]
 				heapify(row.waiting)
 
 	def given_back(self) -> CandidatePool | None:
-		"""Another shelf, with what the source has just given back, if there is any."""
-		if not self._freed:
+		"""Another pool, with what the source has just released, if there is any."""
+		if not self._released:
 			return None
 		released = [
 			known
@@ -163,7 +240,7 @@ class CandidatePool:
 		"""Whether so many equal lines leave some over that are not the same as the others."""
 		traits = [
 			row.traits(known)
-			for row in self.rows(line, days, 1)
+			for row in self.rows(line, days, equal=True)
 			for place, known in row.waiting
 			if place[0] == _LIVE
 		]
@@ -175,6 +252,6 @@ _RELEASED, _LIVE, _DELETED = range(3)
 
 def _place(known: ExistingTransaction, released: bool) -> _Place:
 	if released:
-		# What a person did something with is taken over before it could be lost.
+		# What a user did something with is taken over before it could be lost.
 		return _RELEASED, not known.reconciled, not known.category, known.name
 	return _DELETED if known.deleted else _LIVE, False, False, known.name

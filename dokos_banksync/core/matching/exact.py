@@ -1,59 +1,48 @@
-"""What a line is, whatever its id: the same transaction keeps its day, amount and label when ids change.
+"""Which existing bank transaction a line is, whatever its id.
 
-Every true transaction of a bank account appears once in each source (a feed, another provider's feed, a
-file). So lines of one source are matched one to one with the bank transactions that this source does not
-hold yet, and counted: two equal coffees on one day are two transactions and stay two.
+Every true transaction of a bank account appears once in each source (a provider's feed, another feed, a file) that
+covers its day. So lines of one source are matched one to one with the bank transactions that this source does not hold
+yet, and counted: two equal coffees on one day are two transactions and stay two. Each match carries its evidence; what
+the evidence does not prove is a proposal, and a question to the user.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from dokos_banksync.core.matching.candidate_pool import CandidatePool
-from dokos_banksync.core.matching.fuzzy import resolve
-from dokos_banksync.core.matching.labels import alike, label_key
-from dokos_banksync.core.model import ExistingTransaction, Line
+from dokos_banksync.core.matching.candidate_pool import CandidatePool, Row
+from dokos_banksync.core.matching.fuzzy import NEAR_DAYS, resolve
+from dokos_banksync.core.matching.known_days import ALWAYS, KnownDays, Span
+from dokos_banksync.core.matching.labels import ALIKE, alike, label_key, label_of
+from dokos_banksync.core.model import ExistingTransaction, Line, MatchEvidence
 
-__all__ = ["NEAR_DAYS", "RULES", "Match", "Matched", "alike", "candidates", "label_key", "match", "same"]
-
-NEAR_DAYS = 4
-"""How far the days of one transaction may lie apart in two sources (booked, value, a weekend)."""
-
-_SAME, _ALIKE = 1, 0.5
+__all__ = ["NEAR_DAYS", "Match", "Matched", "alike", "candidates", "label_key", "match", "same"]
 
 
 class Match(NamedTuple):
-	"""A line and the bank transaction it is, with the rule that said so."""
+	"""A line, the bank transaction it is, and what shows it."""
 
 	line: Line
 	transaction: ExistingTransaction
-	note: str
+	evidence: MatchEvidence
+
+	@property
+	def note(self) -> str:
+		return self.evidence.value
 
 
-class _Rule(NamedTuple):
-	note: str
-	reach: int
-	"""How many days apart."""
-	least: float
-	"""How alike the labels must be."""
+@dataclass
+class Matched:
+	"""`matches` are proven. `proposals` are likely matches that are not, and `ambiguous` lines may be one of several:
+	both are questions.
+	"""
 
-
-RULES = (
-	_Rule("Same day, amount and label", 0, _SAME),
-	_Rule("Same amount and label, a few days apart", NEAR_DAYS, _SAME),
-	_Rule("Same day and amount, label alike", 0, _ALIKE),
-	_Rule("Same amount, label alike, a few days apart", NEAR_DAYS, _ALIKE),
-)
-"""From the surest to the least sure; each is tried on all lines before the next one."""
-
-
-class Matched(NamedTuple):
-	"""What was tied, and lines of which nobody can say what they are."""
-
-	matches: Sequence[Match]
-	ambiguous: Sequence[Line]
+	matches: list[Match] = field(default_factory=list)
+	proposals: list[Match] = field(default_factory=list)
+	ambiguous: list[Line] = field(default_factory=list)
 
 
 def match(
@@ -61,29 +50,31 @@ def match(
 	known: Iterable[ExistingTransaction],
 	source: str,
 	released: Container[str] = (),
+	*,
+	known_days: KnownDays | None = None,
+	own_days: Span = ALWAYS,
 ) -> Matched:
-	"""Tie new lines of one source to bank transactions of equal amount and currency, one to one.
+	"""Match new lines of one source with bank transactions of equal amount and currency, one to one.
 
-	`known` may hold bank transactions that the source holds already; those are taken. `freed` names those that
-	it has just given back. The order of `lines` and `known` does not change which bank transactions are found.
-	What is alike in all that matters is handed out counted; a line that is as like to one as to another which is
-	not the same is in doubt.
+	`known` may hold bank transactions that the source holds already; those are taken. `released` names those that it
+	has just given back. `known_days` and `own_days` are the days that the other sources and this one cover; without
+	them each covers every day. The order of `lines` and `known` does not change which bank transactions are found.
+	What is alike in all that matters is counted; a line that is as like to one as to another which is not the same
+	is ambiguous.
 	"""
 	free = [k for k in known if source not in k.sources]
 	if not free:
-		return Matched([], [])
-	matching = _Matching(
-		CandidatePool(free, released), sorted(lines, key=lambda line: (line.date, line.remote_id))
-	)
-	for rule in RULES[:2]:
-		for apart in range(rule.reach + 1):
-			matching.match_equal(rule, apart)
-	matching.match_similar(RULES[2:])
-	return Matched(matching.matches, matching.ambiguous)
+		return Matched()
+	pool = CandidatePool(free, released, known_days, own_days)
+	matching = _Matching(pool, _sorted(lines))
+	for apart in range(NEAR_DAYS + 1):
+		matching.match_equal(apart)
+	matching.match_similar()
+	return matching.out
 
 
 def candidates(line: Line, known: Iterable[ExistingTransaction], source: str) -> list[ExistingTransaction]:
-	"""What a line of a source may be by any of the rules, the likeliest first."""
+	"""Return what a line of a source may be by any of the rules, the likeliest first."""
 	near = [k for k in known if source not in k.sources and _may_be(line, k)]
 	return sorted(
 		near, key=lambda k: (-_similarity(line, k), abs((k.date - line.date).days), k.deleted, k.name)
@@ -94,35 +85,41 @@ def _may_be(line: Line, known: ExistingTransaction) -> bool:
 	return (
 		(line.amount, line.currency) == (known.amount, known.currency)
 		and abs((known.date - line.date).days) <= NEAR_DAYS
-		and _similarity(line, known) >= _ALIKE
+		and _similarity(line, known) >= ALIKE
 	)
 
 
 def _similarity(line: Line, known: ExistingTransaction) -> float:
-	return max(alike(line.original, known.original), alike(line.description, known.description))
+	return max(
+		label_of(line.original).closeness(label_of(known.original)),
+		label_of(line.description).closeness(label_of(known.description)),
+	)
 
 
 def same(
 	lines: Sequence[Line], known: Iterable[ExistingTransaction], source: str
 ) -> list[tuple[Line, ExistingTransaction]]:
-	"""Those that the surest rule alone ties, whatever else may be doubted."""
+	"""Return the matches of equal day and label alone, whatever else may be ambiguous."""
 	free = [k for k in known if source not in k.sources]
-	matching = _Matching(CandidatePool(free), sorted(lines, key=lambda line: (line.date, line.remote_id)))
-	matching.hand_out(RULES[0], 0)
-	return [found[:2] for found in matching.matches]
+	matching = _Matching(CandidatePool(free), _sorted(lines))
+	matching.hand_out(0, equal=True)
+	return [found[:2] for found in matching.out.matches]
+
+
+def _sorted(lines: Iterable[Line]) -> list[Line]:
+	return sorted(lines, key=lambda line: (line.date, line.remote_id))
 
 
 class _Matching:
-	"""Lines that wait, and what they were tied to so far."""
+	"""Lines that wait, and what they were matched with so far."""
 
 	def __init__(self, pool: CandidatePool, waiting: Sequence[Line]) -> None:
 		self.pool, self.waiting = pool, waiting
-		self.matches: list[Match] = []
-		self.ambiguous: list[Line] = []
+		self.out = Matched()
 
-	def match_equal(self, rule: _Rule, apart: int) -> None:
-		"""Tie what bears the same label so many days apart, unless it is in doubt which."""
-		self._hand_back(rule, [apart])
+	def match_equal(self, apart: int) -> None:
+		"""Match equal labels so many days apart, unless it is ambiguous which."""
+		self._hand_back([apart], equal=True)
 		places = Counter(map(_place, self.waiting))
 		doubted = {
 			place
@@ -131,43 +128,59 @@ class _Matching:
 			and not _contested(place, apart, places)
 			and self.pool.in_doubt(line, _days(line, apart), places[place])
 		}
-		self.ambiguous += [line for line in self.waiting if _place(line) in doubted]
+		self.out.ambiguous += [line for line in self.waiting if _place(line) in doubted]
 		self.waiting = [line for line in self.waiting if _place(line) not in doubted]
-		self.hand_out(rule, apart)
+		self.hand_out(apart, equal=True, proven=True)
 
-	def match_similar(self, rules: Sequence[_Rule]) -> None:
-		"""Tie what bears a label that is alike: what the source gave back itself, then what stands out."""
-		for rule in rules:
-			self._hand_back(rule, range(rule.reach + 1))
-		found = resolve(self.pool, self.waiting, NEAR_DAYS, _ALIKE)
-		self.matches += [Match(tie.line, tie.transaction, rules[tie.apart > 0].note) for tie in found.ties]
-		self.ambiguous += found.ambiguous
-		self.waiting = sorted(found.too_many, key=lambda line: (line.date, line.remote_id))
-		for rule in rules:
-			for apart in range(rule.reach + 1):
-				self.hand_out(rule, apart)
+	def match_similar(self) -> None:
+		"""Match labels that are alike: what the source gave back itself, then what stands out."""
+		self._hand_back(range(NEAR_DAYS + 1), equal=False)
+		found = resolve(self.pool, self.waiting)
+		for line, transaction, apart in found.assigned:
+			if apart:
+				self.out.proposals.append(Match(line, transaction, MatchEvidence.SIMILAR))
+			else:
+				evidence = MatchEvidence.SAME_DAY_SIMILAR_LABEL
+				self.out.matches.append(Match(line, transaction, evidence))
+		self.out.ambiguous += found.ambiguous
+		self.waiting = _sorted(found.too_many)
+		self.hand_out(0, equal=False)
+		before = len(self.out.matches)
+		for apart in range(1, NEAR_DAYS + 1):
+			self.hand_out(apart, equal=False)
+		self.out.proposals += self.out.matches[before:]
+		del self.out.matches[before:]
 
-	def _hand_back(self, rule: _Rule, distances: Iterable[int]) -> None:
-		"""What the source has just given back goes to its own lines before it is lost: no question about that."""
+	def _hand_back(self, distances: Iterable[int], *, equal: bool) -> None:
+		"""What the source has just released goes to its own lines before it is lost, without a question."""
 		given = self.pool.given_back()
 		if given is None:
 			return
-		pool, self.pool, before = self.pool, given, len(self.matches)
+		pool, self.pool, before = self.pool, given, len(self.out.matches)
 		for apart in distances:
-			self.hand_out(rule, apart)
+			self.hand_out(apart, equal=equal)
 		self.pool = pool
-		pool.drop({found.transaction.name for found in self.matches[before:]})
+		pool.drop({found.transaction.name for found in self.out.matches[before:]})
 
-	def hand_out(self, rule: _Rule, apart: int) -> None:
-		"""Tie what one rule ties at a distance of so many days, one by one."""
+	def hand_out(self, apart: int, *, equal: bool, proven: bool = False) -> None:
+		"""Match at a distance of so many days, one by one."""
 		left = []
 		for line in self.waiting:
-			found = self.pool.take(line, _days(line, apart), rule.least)
+			found = self.pool.take(line, _days(line, apart), equal=equal, proven=proven)
 			if found is None:
 				left.append(line)
 			else:
-				self.matches.append(Match(line, found, rule.note))
+				transaction, row = found
+				self.out.matches.append(Match(line, transaction, self._evidence(line, row, equal=equal)))
 		self.waiting = left
+
+	def _evidence(self, line: Line, row: Row, *, equal: bool) -> MatchEvidence:
+		if row.day == line.date.toordinal():
+			return MatchEvidence.SAME_DAY_SAME_LABEL if equal else MatchEvidence.SAME_DAY_SIMILAR_LABEL
+		if not equal:
+			return MatchEvidence.SIMILAR
+		within = row.face.span is not None and row.face.span.holds(line.date.toordinal())
+		return MatchEvidence.SHIFTED_SAME_LABEL if within else MatchEvidence.SHIFTED_BUSINESS_DAY
 
 
 _Place = tuple[int, str, str]
@@ -175,7 +188,7 @@ _Place = tuple[int, str, str]
 
 def _place(line: Line) -> _Place:
 	"""Lines of one place are alike in all that the rules see."""
-	return line.date.toordinal(), line.currency, label_key(line.original)
+	return line.date.toordinal(), line.currency, label_of(line.original).text
 
 
 def _days(line: Line, apart: int) -> list[int]:
@@ -184,6 +197,6 @@ def _days(line: Line, apart: int) -> list[int]:
 
 
 def _contested(place: _Place, apart: int, places: Container[_Place]) -> bool:
-	"""Whether equal lines of other days reach for the same: among these it is counted."""
+	"""Whether equal lines of other days may be the same: among these it is counted."""
 	day, *rest = place
 	return apart > 0 and any((day + 2 * side * apart, *rest) in places for side in (-1, 1))

@@ -1,8 +1,8 @@
-"""Lines whose labels are only alike to those of bank transactions: which is which, and where nobody can say.
+"""Lines whose labels are only alike to those of bank transactions: maximum bipartite matching, component by component.
 
-Lines and bank transactions that may be one make a net. In it, what stands out for both sides is tied: nearer by day and
-not less alike, or more alike on the same day. Of the rest, what comes out even is tied too, for whichever is whose, none
-is left over. Whatever would leave one over that is not the same as the others is in doubt.
+Lines and bank transactions that may be one form a graph. In it, what stands out for both sides is assigned: nearer by
+day and not less alike, or more alike on the same day. Of the rest, a component with as many lines as bank transactions
+is assigned as a whole. Whatever would leave one over that is not the same as the others is ambiguous.
 """
 
 from __future__ import annotations
@@ -15,15 +15,17 @@ from typing import NamedTuple
 from dokos_banksync.core.matching.candidate_pool import CandidatePool, Row
 from dokos_banksync.core.model import ExistingTransaction, Line
 
+NEAR_DAYS = 4
+"""How far the days of one transaction may lie apart in two sources (booking day, value day, a weekend)."""
+
 MARGIN = 0.15
-"""By so much of their words labels must be more alike to stand out."""
+"""Difference of similarity from which on a label stands out."""
 
 MAX_EDGES = 40
-"""A line that may be one of more rows than this asks nobody: one price and numbered labels, by the thousand."""
-
+"""A line with more candidates than this is matched on its own day only: one price and like labels, by the thousand."""
 
 MAX_COMPONENT = 300
-"""Nor is anybody asked about a net of more lines than this: one amount, day after day for a year."""
+"""So are the lines of a component of more lines than this: one amount, day after day for a year."""
 
 
 class Assignment(NamedTuple):
@@ -36,9 +38,9 @@ class Assignment(NamedTuple):
 
 @dataclass
 class Resolved:
-	"""`doubtful` lines may be one of several; `crowded` ones are too many to be looked at."""
+	"""`ambiguous` lines may be one of several; `too_many` are those of components that were not looked at."""
 
-	ties: list[Assignment] = field(default_factory=list)
+	assigned: list[Assignment] = field(default_factory=list)
 	ambiguous: list[Line] = field(default_factory=list)
 	too_many: list[Line] = field(default_factory=list)
 
@@ -49,7 +51,7 @@ class _Edge(NamedTuple):
 	deleted: bool
 
 	def beats(self, other: _Edge) -> bool:
-		"""Where nothing else tells them apart, what a person deleted gives way to what is there."""
+		"""Where nothing else distinguishes them, what a user deleted comes after what is there."""
 		return self._nearer(other) or (other.deleted and not self.deleted and not other._nearer(self))
 
 	def _nearer(self, other: _Edge) -> bool:
@@ -83,25 +85,22 @@ class _Node:
 		self.edges = {}
 
 
-def resolve(pool: CandidatePool, lines: Sequence[Line], reach: int, least: float) -> Resolved:
-	"""Tie lines to what is left on a shelf, as far as it can be said. What is tied is taken off the shelf."""
+def resolve(pool: CandidatePool, lines: Sequence[Line]) -> Resolved:
+	"""Assign lines to what is left in a pool, as far as the evidence goes, and take that out of the pool."""
 	out = Resolved()
-	net = _build_graph(pool, lines, reach, least, out)
-	for nodes in _components(net):
+	for nodes in _components(_build_graph(pool, lines, out)):
 		if sum(map(len, nodes)) > MAX_COMPONENT:
 			out.too_many += [line for node in nodes for line in node.lines]
 		else:
 			_settle(nodes, out)
-	taken = {tie.transaction.name for tie in out.ties}
+	taken = {one.transaction.name for one in out.assigned}
 	if taken:
 		pool.drop(taken)
 	return out
 
 
-def _build_graph(
-	pool: CandidatePool, lines: Sequence[Line], reach: int, least: float, out: Resolved
-) -> list[_Node]:
-	"""Line by line; those that reach for nothing are left alone."""
+def _build_graph(pool: CandidatePool, lines: Sequence[Line], out: Resolved) -> list[_Node]:
+	"""Return a node for each kind of line that has a candidate."""
 	ours: dict[Hashable, _Node] = {}
 	theirs: dict[Hashable, _Node] = {}
 	too_many: set[Hashable] = set()
@@ -112,7 +111,7 @@ def _build_graph(
 		elif key in ours:
 			ours[key].lines.append(line)
 		else:
-			rows = _rows(pool, line, reach, least)
+			rows = _rows(pool, line)
 			if len(rows) > MAX_EDGES:
 				too_many.add(key)
 				out.too_many.append(line)
@@ -121,10 +120,10 @@ def _build_graph(
 	return list(ours.values())
 
 
-def _rows(pool: CandidatePool, line: Line, reach: int, least: float) -> list[Row]:
+def _rows(pool: CandidatePool, line: Line) -> list[Row]:
 	day = line.date.toordinal()
 	rows = []
-	for row in pool.rows(line, range(day - reach, day + reach + 1), least):
+	for row in pool.rows(line, range(day - NEAR_DAYS, day + NEAR_DAYS + 1), equal=False):
 		rows.append(row)
 		if len(rows) > MAX_EDGES:
 			break
@@ -143,7 +142,7 @@ def _add_edges(line: Line, key: Hashable, rows: Sequence[Row], theirs: dict[Hash
 
 
 def _of_row(row: Row, theirs: dict[Hashable, _Node]) -> list[_Node]:
-	"""Bank transactions of one label and day may differ in what a person did with them."""
+	"""Bank transactions of one label and day may differ in what a user did with them."""
 	by_traits: Mapping[Hashable, list[ExistingTransaction]] = defaultdict(list)
 	for _, known in sorted(row.waiting, key=lambda entry: entry[0]):
 		by_traits[row.face, row.traits(known), known.deleted].append(known)
@@ -155,7 +154,7 @@ def _of_row(row: Row, theirs: dict[Hashable, _Node]) -> list[_Node]:
 
 
 def _components(nodes: Sequence[_Node]) -> Iterator[list[_Node]]:
-	"""Lines that reach for the same, by way of others perhaps."""
+	"""Yield the connected components, each as its nodes of lines."""
 	seen: set[_Node] = set()
 	for start in nodes:
 		if start in seen:
@@ -173,23 +172,23 @@ def _components(nodes: Sequence[_Node]) -> Iterator[list[_Node]]:
 
 
 def _settle(ours: list[_Node], out: Resolved) -> None:
-	linked = True
-	while linked:
-		linked = False
+	assigned = True
+	while assigned:
+		assigned = False
 		for node in ours:
-			linked |= bool(node.lines) and _assign_unique_best(node, out)
+			assigned |= bool(node.lines) and _assign_unique_best(node, out)
 	for piece in _components([node for node in ours if node.lines and node.edges]):
 		_assign_rest(piece, out)
 
 
 def _assign_unique_best(node: _Node, out: Resolved) -> bool:
-	"""Tie what stands out for both sides."""
+	"""Assign what stands out for both sides."""
 	other = node.best()
 	if other is None or other.best() is not node:
 		return False
 	edge = node.edges[other]
 	count = min(len(node.lines), len(other.waiting))
-	out.ties += [Assignment(node.lines.pop(0), other.waiting.pop(0), edge.apart) for _ in range(count)]
+	out.assigned += [Assignment(node.lines.pop(0), other.waiting.pop(0), edge.apart) for _ in range(count)]
 	for side in (node, other):
 		if not len(side):
 			side.leave()
@@ -200,15 +199,15 @@ def _assign_rest(ours: list[_Node], out: Resolved) -> None:
 	theirs = sorted({other for node in ours for other in node.edges}, key=lambda one: repr(one.key))
 	lines, waiting = sum(map(len, ours)), sum(map(len, theirs))
 	counted = (len(ours) == 1 and lines >= waiting) or (len(theirs) == 1 and waiting >= lines)
-	ties = _maximum_matching(ours) if counted or lines == waiting else []
-	if len(ties) == min(lines, waiting):
-		out.ties += ties
+	found = _maximum_matching(ours) if counted or lines == waiting else []
+	if len(found) == min(lines, waiting):
+		out.assigned += found
 	else:
 		out.ambiguous += [line for node in ours for line in node.lines]
 
 
 def _maximum_matching(ours: Sequence[_Node]) -> list[Assignment]:
-	"""As many ties as there can be, the likelier ones first."""
+	"""Maximum bipartite matching by augmenting paths, highest similarity first."""
 	holder: dict[tuple[_Node, int], tuple[_Node, int]] = {}
 
 	def place(unit: tuple[_Node, int], tried: set[tuple[_Node, int]]) -> bool:

@@ -202,7 +202,7 @@ def _store(importer: Importer, feed: Feed, wanted: Sequence[Seen]) -> None:
 	released = {seen.transaction: seen.old for seen in wanted if seen.old}
 	lines = [seen.line for seen in wanted if seen.kind is not Kind.GONE]
 	revived = {seen.transaction for seen in wanted if seen.kind is Kind.HELD}
-	free = feed._replace(start_date=None, lock_date=None)
+	free = importer.bounded(feed)._replace(start_date=None, lock_date=None)
 	with importer.ledger.batch() as batch:
 		near = importer.near(batch, feed, [*lines, *released.values()])
 		known = [k for k in near if not (k.deleted and k.name in revived)]

@@ -72,7 +72,9 @@ def _once(announced: Sequence[OpenLine]) -> list[OpenLine]:
 		for amount in {one.line.amount for one in own}:
 			lines = [one.line for one in own if one.line.amount == amount]
 			found = match(lines, by_amount.get(amount, ()), source)
-			again |= {m.line.remote_id for m in found.matches} | {line.remote_id for line in found.ambiguous}
+			again |= {m.line.remote_id for m in (*found.matches, *found.proposals)} | {
+				line.remote_id for line in found.ambiguous
+			}
 		told += [one for one in own if one.line.remote_id not in again]
 	return sorted(told, key=lambda one: (one.line.date, one.name))
 

@@ -2,45 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from itertools import groupby
-from typing import NamedTuple, Protocol
+from itertools import accumulate
+from typing import Protocol
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.importing.balance_check import count_once
-from dokos_banksync.core.model import Reason
-from dokos_banksync.core.records import BankAccountRecord, Covered, PastCheck, UnmatchedItem
+from dokos_banksync.core.records import BalanceCheck, BankAccountRecord, Covered, PastCheck, UnmatchedItem
+from dokos_banksync.core.review.causes import COUNTED_BY_THE_BANK, MOST_BROUGHT, Cause, find_causes
 from dokos_banksync.core.review.coverage import DayState, Stretch, strip
 
-COUNTED_BY_THE_BANK = (
-	Reason.LOCKED,
-	Reason.DELETED,
-	Reason.UNDONE,
-	Reason.HOST,
-	Reason.AMBIGUOUS,
-	Reason.EXCLUDED,
-)
-"""Why booked lines are no bank transactions though the bank's balance holds them."""
+__all__ = ["COUNTED_BY_THE_BANK", "Cause", "Certificate", "Proof", "absorbed", "accept", "certify", "prove"]
 
+_FIRST, _LAST = date(1900, 1, 1), date(9999, 12, 31)
 _GAPS = (DayState.FAILED, DayState.NEVER)
-
-
-class Cause(NamedTuple):
-	"""What may explain a difference: `exact` when its sum is the difference."""
-
-	sentence: str
-	reason: Reason
-	amount: Decimal
-	exact: bool
-	items: Sequence[UnmatchedItem]
 
 
 @dataclass(frozen=True)
 class Proof:
-	"""The last check of an account. `first_day` is the first day on which a difference can sit.
+	"""The last balance of the bank compared with the books as they are now. `first_day` is the first day on which a
+	difference can lie.
 
 	`check` is None while no run has compared the account with the bank.
 	"""
@@ -51,6 +36,8 @@ class Proof:
 	"""When the bank and the ledger last agreed."""
 	first_day: date | None = None
 	causes: Sequence[Cause] = ()
+	since: Decimal = Decimal()
+	"""Sum of the bank transactions of later days than the balance, of which it says nothing."""
 
 	@property
 	def complete(self) -> bool:
@@ -101,6 +88,8 @@ class ProofLedger(Protocol):
 
 	def covered(self, bank_account: str) -> list[Covered]: ...
 
+	def brought(self, bank_account: str, since: datetime | None, limit: int) -> list[UnmatchedItem]: ...
+
 	def came_since(self, bank_account: str, at: datetime, last: date) -> bool: ...
 
 	def turnover(
@@ -109,39 +98,100 @@ class ProofLedger(Protocol):
 
 
 def prove(ledger: ProofLedger, bank_account: str) -> Proof:
-	"""The latest check of an account and, where it differs, what can explain that."""
-	ledger.bank_account(bank_account)
+	"""Compare the latest balance that the bank told with the books as they are now; say what can explain a difference.
+
+	Of several balances the one of the latest day counts. What was found at the time of a run is not repeated: rows
+	may have come, changed or gone since.
+	"""
+	target = ledger.bank_account(bank_account)
 	checks = ledger.checks(bank_account)
-	agreed = [one for one in checks if one.check.complete]
-	proven_at = agreed[-1].at if agreed else None
-	if not checks or checks[-1].check.complete:
-		return Proof(bank_account, checks[-1] if checks else None, proven_at)
-	difference = checks[-1].check.difference
-	causes = sorted(
-		_causes(count_once(ledger.loose(bank_account)), difference),
-		key=lambda c: (not c.exact, -abs(c.amount)),
-	)
-	first_day = _first_day(causes, proven_at)
-	return Proof(bank_account, checks[-1], proven_at, first_day, causes)
+	if not checks:
+		return Proof(bank_account, None, None)
+	books = Books(ledger, target)
+	latest = _latest(checks)
+	now = latest._replace(check=books.recheck(latest))
+	proven_at = next((one.at for one in reversed(checks) if one.check.complete), None)
+	since = books.until(None) - books.counted(latest)
+	if now.check.complete:
+		return Proof(bank_account, now, proven_at, since=since)
+	causes = find_causes(ledger, bank_account, now.check.difference, proven_at)
+	agreed = next((_as_of(one) for one in reversed(checks) if books.holds(one)), target.opening_date)
+	first_day = _first_day(causes, agreed)
+	return Proof(bank_account, now, proven_at, first_day, causes, since)
+
+
+def _latest(checks: Sequence[PastCheck]) -> PastCheck:
+	"""Return the balance of the latest day: the last one of a feed, unless that of a file is later."""
+	feeds = [one for one in checks if one.check.day is None]
+	files = [one for one in checks if one.check.day is not None]
+	if not files:
+		return feeds[-1]
+	file = max(reversed(files), key=_as_of)
+	return feeds[-1] if feeds and _as_of(feeds[-1]) >= _as_of(file) else file
+
+
+def _as_of(past: PastCheck) -> date:
+	"""Return the day whose end the balance is of."""
+	return past.check.day or past.at.date()
+
+
+class Books:
+	"""The sums of a bank account by day, as they are now: one query for any number of checks."""
+
+	def __init__(self, ledger: ProofLedger, target: BankAccountRecord) -> None:
+		self._opening = target.opening_balance
+		rows = ledger.turnover(target.name, _FIRST, _LAST)
+		self._days = [row[0] for row in rows]
+		self._sums = list(accumulate((row[1] + row[2] for row in rows), initial=Decimal()))
+
+	def until(self, day: date | None) -> Decimal:
+		"""Return the sum of all bank transactions up to the end of a day, or of all days."""
+		return self._sums[bisect_right(self._days, day) if day else -1]
+
+	def counted(self, past: PastCheck) -> Decimal:
+		"""Return the sum of what the balance of a check can hold: it knows nothing of later days.
+
+		A balance without a day is of all that was booked, rows dated ahead included: where these make it agree they
+		were in it.
+		"""
+		whole, day = self.until(None), past.check.day
+		if day is None and self._difference(past, whole) == 0:
+			return whole
+		return self.until(day or past.at.date())
+
+	def holds(self, past: PastCheck, apart: Decimal = Decimal()) -> bool:
+		"""Whether a check agrees with the books as they are now, or differs by just `apart`."""
+		return self._difference(past, self.counted(past)) in (0, apart)
+
+	def recheck(self, past: PastCheck) -> BalanceCheck:
+		"""Return the check as it is now."""
+		movements = self.counted(past)
+		difference = self._difference(past, movements)
+		return past.check._replace(
+			opening=self._opening_of(past),
+			movements=movements,
+			difference=difference,
+			complete=difference == 0,
+		)
+
+	def _difference(self, past: PastCheck, movements: Decimal) -> Decimal:
+		return past.check.bank_balance - self._opening_of(past) - movements
+
+	def _opening_of(self, past: PastCheck) -> Decimal:
+		return past.check.opening if self._opening is None else self._opening
 
 
 def accept(ledger: ProofLedger, bank_account: str) -> Proof:
-	"""Take the difference of the last check into the opening balance: a person knows that to be wrong.
+	"""Add the difference to the opening balance: the user knows that to be wrong.
 
-	Raises `InvalidData` where there is none, or where the opening balance has moved since: asked twice, it is taken
-	once.
+	Raises `InvalidData` where there is none.
 	"""
 	found = prove(ledger, bank_account)
 	target = ledger.bank_account(bank_account)
-	if (
-		found.checked is None
-		or found.complete
-		or target.opening_balance != found.checked.check.opening
-		or target.opening_date is None
-	):
+	if found.checked is None or found.complete or target.opening_date is None:
 		raise InvalidData("There is no difference of {0} to take into its opening balance", bank_account)
-	opening = found.checked.check.opening + found.checked.check.difference
-	ledger.set_opening(bank_account, opening, target.opening_date)
+	check = found.checked.check
+	ledger.set_opening(bank_account, check.opening + check.difference, target.opening_date)
 	return found
 
 
@@ -158,39 +208,13 @@ def absorbed(ledger: ProofLedger, bank_account: str, lines: Collection[str]) -> 
 	return sum((item.amount for item in apart if item.since is None or item.since <= at), Decimal())
 
 
-def _first_day(causes: Sequence[Cause], proven_at: datetime | None) -> date | None:
-	"""That of an exact cause; else the day after which nothing was proven, or the earliest cause there is."""
+def _first_day(causes: Sequence[Cause], agreed: date | None) -> date | None:
+	"""Return the day of an exact cause; else the day after which nothing is proven, or the earliest cause there is."""
 	exact = [item.day for cause in causes if cause.exact for item in cause.items]
 	if exact:
 		return min(exact)
 	days = [item.day for cause in causes for item in cause.items]
-	return min([proven_at.date(), *days] if proven_at else days, default=None)
-
-
-def _causes(loose: Iterable[UnmatchedItem], difference: Decimal) -> Iterator[Cause]:
-	"""By reason; a single item that is the whole difference is told alone."""
-	by_reason = sorted(loose, key=lambda item: (item.reason.value, item.day, item.name))
-	for reason, group in groupby(by_reason, key=lambda item: item.reason):
-		items = list(group)
-		amount = sum((item.amount for item in items), Decimal())
-		single = [item for item in items if item.amount == difference]
-		if amount != difference and len(single) == 1:
-			yield _cause(reason, single, difference)
-		else:
-			yield _cause(reason, items, difference)
-
-
-def _cause(reason: Reason, items: Sequence[UnmatchedItem], difference: Decimal) -> Cause:
-	amount = sum((item.amount for item in items), Decimal())
-	if reason is Reason.NONE:
-		sentence = "Bank transactions that no line of the bank speaks for"
-	elif reason is Reason.REMOVED:
-		sentence = "Taken back by the bank, and kept because they are reconciled"
-	elif reason is Reason.AMBIGUOUS:
-		sentence = "Open questions: each may be a bank transaction that is there, or a new one"
-	else:
-		sentence = "Lines of the bank that are no bank transactions"
-	return Cause(sentence, reason, amount, amount == difference, items)
+	return min([agreed, *days] if agreed else days, default=None)
 
 
 def certify(ledger: ProofLedger, bank_account: str, month: date) -> Certificate:
@@ -223,11 +247,18 @@ def _proven(ledger: ProofLedger, proof: Proof, loose: Sequence[UnmatchedItem], l
 	"""The first agreement after a day, unless something on the days up to it has come, or come apart, since the
 	last one.
 	"""
-	agreed = [
-		one.at for one in ledger.checks(proof.bank_account) if one.check.complete and one.at.date() > last
-	]
+	books = Books(ledger, ledger.bank_account(proof.bank_account))
+	later = [one for one in ledger.checks(proof.bank_account) if one.check.complete and one.at.date() > last]
+	changed = [*loose, *(ledger.brought(proof.bank_account, later[0].at, MOST_BROUGHT) if later else ())]
+	after = [one for one in changed if one.day > last]
+	agreed = [one.at for one in later if books.holds(one, _since(after, one.at))]
 	if not agreed or (not proof.complete and (proof.first_day is None or proof.first_day <= last)):
 		return None
 	apart = any(item.since and item.since > agreed[-1] for item in loose if item.day <= last)
 	came = ledger.came_since(proof.bank_account, agreed[-1], last)
 	return None if apart or came else agreed[0]
+
+
+def _since(items: Sequence[UnmatchedItem], at: datetime) -> Decimal:
+	"""Return the sum of what came, or came apart, after an instant."""
+	return sum((one.amount for one in items if one.since and one.since > at), Decimal())

@@ -58,10 +58,15 @@ class HostFields:
 		"""Return the name of a field of Bank Transaction Category that may be ours."""
 		return f"{self.category_prefix}{fieldname}"
 
+	@staticmethod
+	def _text(column: str) -> str:
+		return f"t.`{column}`" if column else "''"
+
 	@property
 	def columns(self) -> str:
 		"""SQL of the columns of an `ExistingTransaction`; sources and labels come from its lines."""
 		return f"""
 			t.name t_name, t.`date` t_date, {self.amount} t_amount, t.currency t_currency,
-			t.description t_description, t.`{self.category}` t_category, {self.reconciled} t_reconciled
+			t.description t_description, t.`{self.category}` t_category, {self.reconciled} t_reconciled,
+			{self._text(self.reference)} t_reference, {self._text(self.party_iban)} t_party_iban
 		"""

@@ -71,6 +71,8 @@ def transaction_out(codec: Codec, row: Any, lines: Sequence[Assignment]) -> Exis
 		bool(row["t_reconciled"]),
 		deleted=False,
 		sources=frozenset(line.source for line in lines),
+		reference=row["t_reference"] or "",
+		party_iban=row["t_party_iban"] or "",
 	)
 
 

@@ -90,6 +90,33 @@ class Proof(Runs):
 		)
 		return created is not None
 
+	def brought(self, bank_account: str, since: datetime | None, limit: int) -> list[UnmatchedItem]:
+		"""See `Ledger.brought`."""
+		fields, codec = self.fields, self.codec
+		after, values = ("AND j.`at` > %s", [codec.utc_in(since)]) if since else ("", [])
+		rows = self.db.rows(
+			f"""
+			SELECT j.`at` since, r.`trigger` run_trigger, {fields.columns}
+			FROM `tabSync Journal Entry` j JOIN `tabBank Transaction` t ON t.name = j.bank_transaction
+			JOIN `tabSync Run` r ON r.name = j.run AND COALESCE(r.connection, '') = ''
+			WHERE j.bank_account = %s AND j.made = 1 AND j.cancelled = 0 AND {fields.live} {after}
+			ORDER BY t.`date`, t.name LIMIT {int(limit)}
+			""",
+			[bank_account, *values],
+		)
+		return [
+			UnmatchedItem(
+				name=row["t_name"],
+				day=codec.day(row["t_date"]),
+				amount=-codec.amount_out(row["t_amount"]),
+				label=row["t_description"] or "",
+				reason=Reason.NONE,
+				since=codec.utc_out(row["since"]),
+				origin=row["run_trigger"] or "",
+			)
+			for row in {row["t_name"]: row for row in rows}.values()
+		]
+
 	def turnover(
 		self, bank_account: str, first: date, last: date
 	) -> list[tuple[date, Decimal, Decimal, int]]:

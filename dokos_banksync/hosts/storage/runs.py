@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from dokos_banksync.core.errors import NotFound
-from dokos_banksync.core.records import BalanceCheck, RunRecord
+from dokos_banksync.core.records import BalanceCheck, RunRecord, check_from_json, check_to_json
 from dokos_banksync.hosts.storage.base import Base
 from dokos_banksync.hosts.storage.sql import CONNECTION, RUN
 
 _TEXTS = {"trigger": 140, "status": 140, "error_code": 140, "error_message": 4000, "error_reference": 140}
 """How long each may be."""
+_NOT_UNDONE = """(
+	COALESCE(connection, '') <> ''
+	OR NOT EXISTS (SELECT 1 FROM `tabSync Journal Entry` j WHERE j.run = `tabSync Run`.name AND j.cancelled = 1)
+	OR EXISTS (SELECT 1 FROM `tabSync Journal Entry` j WHERE j.run = `tabSync Run`.name AND j.cancelled = 0)
+)"""
 _COUNTS = ("fetched", "created", "adopted", "updated", "unchanged", "removed", "held", "refused")
-_MONEY = ("opening", "movements", "bank_balance", "difference")
 
 
 class Runs(Base):
@@ -78,11 +81,12 @@ class Runs(Base):
 	def checks_of(self, bank_account: str) -> list[tuple[str, datetime, BalanceCheck]]:
 		"""Return run, instant and check of each balance check of a bank account, the oldest first.
 
-		By the names of the runs: in the order in which they were made, even where a clock was wrong for a while.
+		By the names of the runs: in the order in which they were made, even where a clock was wrong for a while. The
+		balance of a file whose import was undone does not count.
 		"""
 		query = f"""
 			SELECT name, COALESCE(ended_at, started_at) ended, checks FROM `tabSync Run`
-			WHERE {self.db.dialect.as_text("checks")} LIKE %s ORDER BY name
+			WHERE {self.db.dialect.as_text("checks")} LIKE %s AND {_NOT_UNDONE} ORDER BY name
 		"""
 		return [
 			(row["name"], at, check)
@@ -129,13 +133,8 @@ class Runs(Base):
 		)
 
 	def _checks_out(self, stored: Any) -> list[BalanceCheck]:
-		return [_check_out(check) for check in self.codec.json_out(stored) or []]
-
-
-def _check_out(stored: Mapping[str, Any]) -> BalanceCheck:
-	values: dict[str, Any] = {n: Decimal(v) if n in _MONEY else v for n, v in stored.items()}
-	return BalanceCheck(**values)
+		return [check_from_json(check) for check in self.codec.json_out(stored) or []]
 
 
 def _checks_in(checks: list[BalanceCheck]) -> str:
-	return json.dumps([{n: str(v) if n in _MONEY else v for n, v in c._asdict().items()} for c in checks])
+	return json.dumps([check_to_json(check) for check in checks])

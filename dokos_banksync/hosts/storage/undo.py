@@ -78,7 +78,7 @@ class Undo(Runs):
 		# What the bank changed meanwhile on a line that was held is fetched once more.
 		self._fetch_again(entry["source"] for entry in entries if entry["held_since"])
 		if forget:
-			self._forget([entry for entry in entries if not entry["line_before"] and entry["source"]])
+			self._forget(entries)
 
 	# -- bank transactions ------------------------------------------------------------------------------
 	def _put_values_back(self, entries: Sequence[Any], now: datetime) -> None:
@@ -139,8 +139,12 @@ class Undo(Runs):
 				self.db.run(query, [source, *part])
 
 	def _forget(self, entries: Sequence[Any]) -> None:
-		"""Make as if the lines had never come; their accounts are read again from the beginning."""
-		self._delete_lines((entry["source"], entry["remote_id"]) for entry in entries)
+		"""Delete the lines that the run brought, and read their accounts from the beginning: what the bank removed or
+		changed in the run is read once more too.
+		"""
+		self._delete_lines(
+			(e["source"], e["remote_id"]) for e in entries if not e["line_before"] and e["source"]
+		)
 		self._fetch_again(entry["source"] for entry in entries)
 
 	def _forget_rest(self, run: str) -> None:

@@ -18,8 +18,9 @@ from dokos_banksync.hosts.storage.sql import marks, parts
 _LATER = """
 	SELECT COALESCE(o.run, '') FROM `tabSync Journal Entry` o
 	WHERE {} AND o.name > j.name AND COALESCE(o.run, '') <> COALESCE(j.run, '')
-		AND COALESCE(o.undoes, 0) = 0 AND o.cancelled = 0 LIMIT 1
+		AND (COALESCE(o.undoes, 0) = 0 OR (j.verdict = 'Hold' AND o.undoes < j.name)) AND o.cancelled = 0 LIMIT 1
 """
+"""For a line that was held, the undo of an earlier decision is a later one too: it put the line back to before both."""
 _OF_LINE = "o.source = j.source AND o.remote_id = j.remote_id AND o.verdict <> 'Hold'"
 _OF_TRANSACTION = (
 	"o.bank_transaction = j.bank_transaction AND j.bank_transaction <> '' AND o.verdict <> 'Hold'"

@@ -41,11 +41,11 @@ class State(NamedTuple):
 STATES: Mapping[str, State] = {
 	"AUTHORIZED": State(ConnectionStatus.ACTIVE),
 	"PENDING_AUTHORIZATION": State(
-		ConnectionStatus.CONNECTING, "BS-410", "The consent at the bank is not given yet. Connect the bank."
+		ConnectionStatus.CONNECTING, "BS-200", "The consent at the bank is not given yet. Connect the bank."
 	),
 	"RETURNED_FROM_BANK": State(
 		ConnectionStatus.CONNECTING,
-		"BS-410",
+		"BS-200",
 		"The consent at the bank is not complete yet. Connect the bank.",
 	),
 	"EXPIRED": State(

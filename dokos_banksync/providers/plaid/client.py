@@ -59,6 +59,7 @@ class Client:
 		self._secret = secret
 
 	def close(self) -> None:
+		"""Close the network connections."""
 		self._http.close()
 
 	def post(

@@ -1,19 +1,26 @@
-"""What the end of a Link session means."""
+"""What the end of a Link session means.
+
+A public token can be exchanged once. What came of it is kept for a day, so that a failure right after the exchange
+loses neither the access token nor the item.
+"""
 
 from __future__ import annotations
 
-from datetime import timedelta
+import hashlib
+import json
+from datetime import datetime, timedelta
 
 from dokos_banksync.core.errors import LoginRequired
-from dokos_banksync.core.provider import Access, Clock, Completed, Secret
+from dokos_banksync.core.provider import Access, Clock, Completed, Secret, SecretStore
 from dokos_banksync.providers.plaid import errors, items, link
 from dokos_banksync.providers.plaid.client import Client
 from dokos_banksync.providers.plaid.duplicates import KnownItems
 
 _POLL = timedelta(seconds=3)
+_KEPT = timedelta(days=1)
 
 
-def complete(client: Client, known: KnownItems, access: Access, session: Secret, clock: Clock) -> Completed:
+def complete(client: Client, store: SecretStore, access: Access, session: Secret, clock: Clock) -> Completed:
 	"""Return how a session went: the item with its access token, a failure, a cancellation, or "not yet"."""
 	if not session:
 		return Completed(None, message="The bank's page has expired. Start again from here.")
@@ -22,15 +29,16 @@ def complete(client: Client, known: KnownItems, access: Access, session: Secret,
 	except LoginRequired as error:
 		return Completed(None, message=str(error), reference=error.reference)
 	if access.remote_id:
-		return _renewed(client, known, access, outcome, clock)
+		return _renewed(client, KnownItems(store), access, outcome, clock)
 	if outcome.added:
-		return _added(client, known, outcome.added[0], clock)
+		return _added(client, store, outcome.added[0], clock)
 	return _unfinished(outcome, clock)
 
 
-def _added(client: Client, known: KnownItems, added: link.Added, clock: Clock) -> Completed:
+def _added(client: Client, store: SecretStore, added: link.Added, clock: Clock) -> Completed:
 	"""Exchange the public token of a new item, unless the same login is connected already."""
-	other = known.same_login(added.institution_id, added.accounts)
+	known, kept = KnownItems(store), _kept(store, added.public_token)
+	other = "" if kept else known.same_login(added.institution_id, added.accounts)
 	if other:
 		return Completed(
 			None,
@@ -38,12 +46,31 @@ def _added(client: Client, known: KnownItems, added: link.Added, clock: Clock) -
 			reference=f"item {other}",
 		)
 	try:
-		token, item_id = link.exchange(client, added.public_token)
+		token, item_id = kept or _exchange(client, store, added.public_token, clock())
 	except LoginRequired as error:
 		return Completed(None, message=str(error), reference=error.reference)
-	known.remember(item_id, added.institution_id, added.accounts, clock())
 	found = items.item(client, token, clock())
+	known.remember(item_id, added.institution_id, added.accounts, clock())
 	return Completed(found, message=found.message, reference=found.reference, grant=token)
+
+
+def _exchange(client: Client, store: SecretStore, public_token: Secret, now: datetime) -> tuple[Secret, str]:
+	token, item_id = link.exchange(client, public_token)
+	store.put(_key(public_token), Secret(json.dumps([token.reveal(), item_id])), now + _KEPT)
+	return token, item_id
+
+
+def _kept(store: SecretStore, public_token: Secret) -> tuple[Secret, str] | None:
+	"""Return what an earlier exchange of a public token gave."""
+	found = store.get(_key(public_token))
+	if found is None:
+		return None
+	token, item_id = json.loads(found.reveal())
+	return Secret(token), item_id
+
+
+def _key(public_token: Secret) -> str:
+	return f"plaid exchanged {hashlib.sha256(public_token.reveal().encode()).hexdigest()}"
 
 
 def _renewed(

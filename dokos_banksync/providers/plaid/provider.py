@@ -17,6 +17,7 @@ from dokos_banksync.core.model import (
 )
 from dokos_banksync.core.provider import (
 	CLIENT_ID,
+	CLIENT_SECRET,
 	NO_SECRET,
 	UNATTENDED,
 	Access,
@@ -74,7 +75,7 @@ class PlaidProvider(NoOptionalParts):
 			help="Each environment has its own secret. The sandbox has no real banks.",
 		),
 		CLIENT_ID,
-		CredentialField("client_secret", "Secret", FieldKind.SECRET),
+		CLIENT_SECRET,
 		CredentialField(
 			"countries",
 			"Countries",
@@ -119,7 +120,7 @@ class PlaidProvider(NoOptionalParts):
 		http = Http(base_url, clock, sleep, headers=keys, observe=observe)
 		self._client = Client(http, Limiter(rate_limits, clock, sleep), clock, secret)
 		self._keys = VerificationKeys(self._client, secret_store, rate_limits, clock)
-		self._known = KnownItems(secret_store)
+		self._store, self._known = secret_store, KnownItems(secret_store)
 		self._subscription, self._clock = subscription, clock
 
 	def close(self) -> None:
@@ -147,7 +148,7 @@ class PlaidProvider(NoOptionalParts):
 
 	def complete(self, query: Mapping[str, str], access: Access, session: Secret = NO_SECRET) -> Completed:
 		"""Read how a Link session went; `query` is not used, for Plaid's return bears nothing."""
-		return connecting.complete(self._client, self._known, access, session, self._clock)
+		return connecting.complete(self._client, self._store, access, session, self._clock)
 
 	def status(self, access: Access) -> RemoteConnection:
 		"""Return the item's state. Raises `ConsentRevoked` when Plaid no longer has it."""

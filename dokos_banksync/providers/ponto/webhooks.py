@@ -76,7 +76,7 @@ def verify(
 	try:
 		claims: dict[str, Any] = jwt.decode(
 			_token(headers),
-			key=key,
+			key=key.key,
 			algorithms=["RS512"],
 			audience=application_id,
 			issuer=ISSUER,

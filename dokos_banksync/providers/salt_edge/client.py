@@ -34,6 +34,7 @@ def signer(key: rsa.RSAPrivateKey | None, clock: Clock) -> Sign | None:
 		return None
 
 	def sign(request: Signable) -> Mapping[str, str]:
+		"""Return the headers that sign one request."""
 		return signing.request_headers(key, clock(), request.method, request.url, request.body)
 
 	return sign
@@ -48,6 +49,7 @@ class Client:
 		self._secret = secret
 
 	def close(self) -> None:
+		"""Close the network connections."""
 		self._http.close()
 
 	def get(self, path: str, query: Query | None = None) -> Mapping[str, Any]:
@@ -59,6 +61,7 @@ class Client:
 		return mapping(self._call("POST", path, body={"data": data}, repeatable=False).get("data"))
 
 	def delete(self, path: str) -> None:
+		"""Remove something."""
 		self._call("DELETE", path)
 
 	def rows(self, path: str, query: Query | None = None) -> Iterator[Any]:

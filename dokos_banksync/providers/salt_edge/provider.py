@@ -17,6 +17,7 @@ from dokos_banksync.core.model import (
 	RemoteConnection,
 )
 from dokos_banksync.core.provider import (
+	CLIENT_SECRET,
 	NO_SECRET,
 	UNATTENDED,
 	Access,
@@ -68,7 +69,7 @@ class SaltEdgeProvider(NoOptionalParts):
 	default_url: ClassVar[str] = URL
 	credential_fields: ClassVar[Sequence[CredentialField]] = (
 		CredentialField("app_id", "App-id", help="Of an API key of the type Service"),
-		CredentialField("client_secret", "Secret", FieldKind.SECRET),
+		CLIENT_SECRET,
 		CredentialField(
 			"private_key",
 			"Private key",

@@ -35,6 +35,7 @@ class Call:
 	request: Request
 
 	def text(self, name: str) -> str:
+		"""Return a field of the body as text, empty where it is missing."""
 		return str(self.body.get(name) or "")
 
 	def options(self, *known: str) -> dict[str, Any]:

@@ -35,6 +35,7 @@ class PlaidFace:
 		self._pages = VisitPages(HostedLink(plaid), plaid.lock, "Link")
 
 	def answer(self, request: Request) -> Response:
+		"""Answer a call of the API, or a page of Hosted Link."""
 		if request.path.startswith(f"{PREFIX}/"):
 			return self._api.answer(request)
 		return self._pages.answer(request)
@@ -55,4 +56,5 @@ class PlaidFace:
 			self.happenings["touch"](account_id=row["account_id"])
 
 	def forget(self) -> None:
+		"""Drop everything that clients created."""
 		self.plaid.forget()

@@ -116,6 +116,7 @@ class Happenings:
 		return real.key
 
 	def rotate_key(self) -> None:
+		"""Sign webhooks with another key from now on."""
 		self.plaid.rotate_key()
 
 	def touch(self, account_id: str) -> None:
@@ -128,6 +129,7 @@ class Happenings:
 
 	def _locked(self, happening: Callable[..., Any]) -> Callable[..., Any]:
 		def run(**values: Any) -> Any:
+			"""Run the happening with the lock held."""
 			with self.plaid.lock:
 				return happening(**values)
 

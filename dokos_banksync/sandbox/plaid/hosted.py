@@ -29,6 +29,7 @@ class HostedLink(Desk):
 		self.plaid = plaid
 
 	def find(self, visit_id: str) -> LinkVisit | None:
+		"""Return an open session of Hosted Link, and note that it was opened."""
 		visit = next((one for one in self.plaid.visits.values() if one.id == visit_id), None)
 		if visit is None or not visit.hosted or visit.finished_at or visit.expires_at <= self.plaid.now():
 			return None
@@ -36,10 +37,12 @@ class HostedLink(Desk):
 		return visit
 
 	def banks(self, visit: Visit) -> list[Institution]:
+		"""Return the banks of the countries asked for."""
 		countries = _link(visit).request["country_codes"]
 		return [one for one in self.plaid.institutions() if one.country in countries]
 
 	def authenticate(self, visit: Visit, login: str, password: str) -> None:
+		"""Check a login; the password "error_<CODE>" fails with that code."""
 		visit.login = login
 		code = password.removeprefix("error_")
 		if password.startswith("error_") and code in KINDS:
@@ -50,9 +53,11 @@ class HostedLink(Desk):
 			visit.step = "code" if self._institution(visit).sms_code else "accounts"
 
 	def fail_code(self, visit: Visit) -> None:
+		"""End the login for want of the right code."""
 		self._fail(_link(visit), PlaidError("INVALID_MFA"))
 
 	def offered(self, visit: Visit) -> list[Offer]:
+		"""Return the accounts to choose from; in update mode without a choice, those shared already."""
 		item = _link(visit).item
 		shared = {one.real.key for one in item.visible()} if item else None
 		real = self.plaid.world.accounts(self._institution(visit).id, visit.login)
@@ -64,6 +69,7 @@ class HostedLink(Desk):
 		]
 
 	def share(self, visit: Visit, chosen: set[str]) -> str | None:
+		"""Add or renew the item with the chosen accounts."""
 		session = _link(visit)
 		item = session.item or self._new_item(session)
 		item.login = session.login
@@ -80,6 +86,7 @@ class HostedLink(Desk):
 		return self.close(visit, cancelled=False)
 
 	def close(self, visit: Visit, *, cancelled: bool) -> str:
+		"""End the session and tell its webhook."""
 		session = _link(visit)
 		session.exit_status = _STATUS.get(session.step, "")
 		session.finished_at = self.plaid.now()

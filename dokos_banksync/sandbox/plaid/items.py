@@ -56,6 +56,7 @@ def get_balances(call: Call) -> dict[str, Any]:
 
 
 def get_webhook_key(call: Call) -> dict[str, Any]:
+	"""Return the public half of a key that signs webhooks."""
 	key = next((one for one in call.plaid.keys if one.kid == call.text("key_id")), None)
 	if key is None:
 		raise PlaidError("INVALID_WEBHOOK_VERIFICATION_KEY_ID")

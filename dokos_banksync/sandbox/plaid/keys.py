@@ -30,6 +30,7 @@ class Key:
 
 	@classmethod
 	def make(cls, rng: random.Random, now: datetime) -> Key:
+		"""Return a new key pair that follows from the generator."""
 		private = ec.derive_private_key(rng.getrandbits(255) + 1, ec.SECP256R1())
 		return cls(str(uuid.UUID(int=rng.getrandbits(128), version=4)), private, now)
 

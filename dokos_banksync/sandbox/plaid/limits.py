@@ -35,6 +35,7 @@ class Limits:
 
 	@classmethod
 	def documented(cls, timer: Callable[[], float] = MONOTONIC) -> Limits:
+		"""Return the published limits of production."""
 		return cls(PER_ITEM, PER_CLIENT, Windows(timer))
 
 	def exceeded(self, path: str, client_id: str, access_token: str) -> str | None:

@@ -83,6 +83,7 @@ class Account:
 
 	@property
 	def visible(self) -> bool:
+		"""Whether the user shares the account and the bank still gives it."""
 		return self.shared and not self.gone
 
 
@@ -113,9 +114,11 @@ class Item:
 
 	@property
 	def european(self) -> bool:
+		"""Whether European rules of consent hold for the item."""
 		return self.institution.country in EUROPE
 
 	def visible(self) -> Iterator[Account]:
+		"""Yield the accounts that the item shows."""
 		return (one for one in self.accounts.values() if one.visible)
 
 
@@ -148,6 +151,7 @@ class LinkVisit(Visit):
 
 	@property
 	def many(self) -> bool:
+		"""Whether several items may be added in the session."""
 		return bool(self.request.get("enable_multi_item_link"))
 
 

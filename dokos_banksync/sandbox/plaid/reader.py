@@ -49,6 +49,7 @@ class Reader:
 		return row
 
 	def remove(self, item: Item, row: Row) -> Row:
+		"""Store a row as removed."""
 		row.removed = True
 		return self.write(item, row)
 
@@ -68,6 +69,7 @@ class _AccountReading:
 		self.oldest = max(oldest, account.real.facts.since)
 
 	def read(self, *, whole: bool) -> None:
+		"""Bring the account's rows up to what its bank shows."""
 		account = self.account
 		since = self.oldest if whole else max(self.oldest, self.today - timedelta(days=_INITIAL_DAYS))
 		if account.read_until is None:

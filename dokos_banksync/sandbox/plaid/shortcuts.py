@@ -32,6 +32,7 @@ def create_public_token(call: Call) -> dict[str, Any]:
 
 
 def fire_webhook(call: Call) -> dict[str, Any]:
+	"""Send a webhook of the item now."""
 	_only_here(call)
 	item, code = call.item(working=False), call.text("webhook_code")
 	if code == "SYNC_UPDATES_AVAILABLE":
@@ -46,6 +47,7 @@ def fire_webhook(call: Call) -> dict[str, Any]:
 
 
 def reset_login(call: Call) -> dict[str, Any]:
+	"""Put the item into ITEM_LOGIN_REQUIRED."""
 	_only_here(call)
 	call.plaid.fail(call.item(working=False), PlaidError("ITEM_LOGIN_REQUIRED"))
 	return {"reset_login": True}

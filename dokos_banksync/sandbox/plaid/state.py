@@ -55,12 +55,15 @@ class Plaid:
 		world.on_refresh(self.refresh)
 
 	def now(self) -> datetime:
+		"""Return the world's instant."""
 		return self.world.clock.now()
 
 	def new_id(self, length: int = 37) -> str:
+		"""Return a new id of letters and digits."""
 		return "".join(self._rng.choices(_LETTERS, k=length))
 
 	def new_token(self, kind: str) -> str:
+		"""Return a new token of a kind, with the environment in it."""
 		return f"{kind}-{self.settings.environment}-{self._rng.getrandbits(128):032x}"
 
 	def institutions(self) -> list[Institution]:
@@ -69,6 +72,7 @@ class Plaid:
 		return [one for one in everything if one.country in COUNTRIES and "aggregation" in one.capabilities]
 
 	def items(self) -> Iterator[Item]:
+		"""Yield the items of all clients."""
 		for client in self.clients.values():
 			yield from list(client.items.values())
 
@@ -113,6 +117,7 @@ class Plaid:
 		self.send(item, "ITEM", "ERROR", error=error.as_json(status=True))
 
 	def send_updates(self, item: Item) -> None:
+		"""Announce that a sync would give something new."""
 		self.send(
 			item,
 			"TRANSACTIONS",

@@ -35,6 +35,7 @@ class Cursor(NamedTuple):
 	head: int
 
 	def encode(self) -> str:
+		"""Return the cursor as the opaque text that clients get."""
 		return base64.b64encode("|".join(str(part) for part in self).encode()).decode()
 
 

@@ -13,6 +13,7 @@ from dokos_banksync.sandbox.salt_edge.rows import customer_json, provider_json
 
 
 def create_customer(call: Call) -> dict[str, Any]:
+	"""Create a customer; an identifier can be used once."""
 	identifier = call.data.get("identifier")
 	if not isinstance(identifier, str) or not identifier:
 		raise wrong("identifier is missing")
@@ -24,10 +25,12 @@ def create_customer(call: Call) -> dict[str, Any]:
 
 
 def list_customers(call: Call) -> dict[str, Any]:
+	"""List the client's customers."""
 	return call.listing((int(one.id), _customer(call, one)) for one in call.client.customers.values())
 
 
 def get_customer(call: Call, customer_id: str) -> dict[str, Any]:
+	"""Show a customer."""
 	return {"data": _customer(call, call.customer(customer_id))}
 
 
@@ -41,6 +44,7 @@ def remove_customer(call: Call, customer_id: str) -> dict[str, Any]:
 
 
 def list_providers(call: Call) -> dict[str, Any]:
+	"""List providers, of a country if one is given."""
 	country = call.request.args.get("country_code")
 	shown = [
 		one
@@ -52,16 +56,19 @@ def list_providers(call: Call) -> dict[str, Any]:
 
 
 def get_provider(call: Call, code: str) -> dict[str, Any]:
+	"""Show a provider by its code."""
 	one = provider_of(call, code)
 	return {"data": provider_json(one, _place(call, one), call.salt.settings)}
 
 
 def list_countries(call: Call) -> dict[str, Any]:
+	"""List the countries that have providers."""
 	codes = sorted({country_of(one) for one in call.salt.institutions()})
 	return {"data": [{"code": code, "name": code, "refresh_start_time": 2} for code in codes]}
 
 
 def list_categories(_call: Call) -> dict[str, Any]:
+	"""Return the trees of categories."""
 	return {"data": TREE}
 
 

@@ -70,6 +70,7 @@ class Call:
 		return value
 
 	def day(self, name: str) -> date | None:
+		"""Return a date of the query. Raises the documented error for anything else."""
 		text = self.request.args.get(name)
 		try:
 			return date.fromisoformat(text) if text else None
@@ -77,6 +78,7 @@ class Call:
 			raise wrong(f"{name} must be a date") from None
 
 	def flag(self, name: str) -> bool:
+		"""Return whether a parameter of the query is "true"."""
 		return self.request.args.get(name, "").lower() == "true"
 
 	def listing(

@@ -75,12 +75,14 @@ def refresh_in_background(call: Call, connection_id: str) -> dict[str, Any]:
 
 
 def list_connections(call: Call) -> dict[str, Any]:
+	"""List the connections of a customer."""
 	customer = call.customer(call.request.args.get("customer_id"))
 	found = [call.connection(one) for one in list(customer.connections)]
 	return call.listing((int(one.id), _shown(call, one)) for one in found)
 
 
 def get_connection(call: Call, connection_id: str) -> dict[str, Any]:
+	"""Show a connection."""
 	return {"data": _shown(call, call.connection(connection_id))}
 
 
@@ -93,16 +95,19 @@ def remove_connection(call: Call, connection_id: str) -> dict[str, Any]:
 
 
 def list_consents(call: Call) -> dict[str, Any]:
+	"""List the consents of a connection or of a customer."""
 	pairs = [(one, consent) for one in call.asked_connections() for consent in one.consents]
 	return call.listing((int(consent.id), consent_json(one, consent)) for one, consent in pairs)
 
 
 def get_consent(call: Call, consent_id: str) -> dict[str, Any]:
+	"""Show a consent."""
 	connection, consent = _consent(call, consent_id)
 	return {"data": consent_json(connection, consent)}
 
 
 def revoke_consent(call: Call, consent_id: str) -> dict[str, Any]:
+	"""End a consent; the connection becomes inactive."""
 	connection, consent = _consent(call, consent_id)
 	if consent.ended:
 		raise SaltEdgeError("AispConsentAlreadyRevoked", "The consent was already revoked.")

@@ -11,6 +11,7 @@ from dokos_banksync.sandbox.salt_edge.rows import account_json, made_on, row_jso
 
 
 def list_accounts(call: Call) -> dict[str, Any]:
+	"""List the accounts of a connection or of a customer."""
 	pairs = [(one, account) for one in call.asked_connections() for account in one.accounts.values()]
 	return call.listing((int(account.id), account_json(one, account)) for one, account in pairs)
 

@@ -32,6 +32,7 @@ class SaltEdgeFace:
 		self._pages = VisitPages(Widget(salt), salt.lock, "Salt Edge")
 
 	def answer(self, request: Request) -> Response:
+		"""Answer a call of the API, or a page of the widget."""
 		if request.path.startswith("/salt-edge/"):
 			return self._api.answer(request)
 		return self._pages.answer(request)
@@ -60,4 +61,5 @@ class SaltEdgeFace:
 			self.happenings["late_row"](account_id=rows[0]["account_id"])
 
 	def forget(self) -> None:
+		"""Drop everything that clients created."""
 		self.salt.forget()

@@ -77,6 +77,7 @@ class Happenings:
 		connection.status = status or connection.status
 
 	def expire_consent(self, connection_id: str) -> None:
+		"""The consent of a connection ends now."""
 		connection = self.salt.find(connection_id)
 		connection.consent.expires_at = self.salt.now()
 		self.salt.expire_if_due(connection)
@@ -89,6 +90,7 @@ class Happenings:
 		connection.status = "inactive"
 
 	def disable(self, connection_id: str) -> None:
+		"""Salt Edge disables a connection."""
 		self.salt.find(connection_id).status = "disabled"
 
 	def _fetch(self, connection: Connection) -> None:
@@ -105,6 +107,7 @@ class Happenings:
 
 	def _locked(self, happening: Callable[..., Any]) -> Callable[..., Any]:
 		def run(**values: Any) -> Any:
+			"""Run the happening with the lock held."""
 			with self.salt.lock:
 				return happening(**values)
 

@@ -28,6 +28,7 @@ def public_pem(key: rsa.RSAPrivateKey) -> str:
 
 
 def sign(key: rsa.RSAPrivateKey, text: bytes) -> str:
+	"""Return the signature of a text in base64."""
 	return base64.b64encode(key.sign(text, padding.PKCS1v15(), hashes.SHA256())).decode()
 
 

@@ -61,6 +61,8 @@ class Client:
 
 @dataclass
 class Customer:
+	"""A client's user."""
+
 	id: str
 	identifier: str
 	secret: str
@@ -102,6 +104,7 @@ class Attempt:
 
 	@property
 	def finished(self) -> bool:
+		"""Whether the attempt is over, well or not."""
 		return self.success_at is not None or self.fail_at is not None
 
 
@@ -160,10 +163,12 @@ class Connection:
 
 	@property
 	def consent(self) -> Consent:
+		"""The present consent."""
 		return self.consents[-1]
 
 	@property
 	def attempt(self) -> Attempt:
+		"""The last attempt."""
 		return self.attempts[-1]
 
 	@property
@@ -194,4 +199,5 @@ def code_of(institution: Institution) -> str:
 
 
 def country_of(institution: Institution) -> str:
+	"""Return the country under which Salt Edge lists an institution."""
 	return "XF" if institution.id == DEMO_BANK else institution.country

@@ -55,6 +55,7 @@ class _AccountReading:
 		self.oldest = max(oldest, account.real.facts.since)
 
 	def read(self, *, recent: bool) -> None:
+		"""Bring the account's rows up to what its bank shows."""
 		account = self.account
 		since = max(self.oldest, self.today - timedelta(days=RECENT_DAYS)) if recent else self.oldest
 		if account.read_until is None:

@@ -31,14 +31,17 @@ _CARD_LIMIT_CENTS = 1_000_000
 
 
 def stamp(instant: datetime | None) -> str | None:
+	"""Return an instant as text, in UTC with seconds."""
 	return instant.strftime("%Y-%m-%dT%H:%M:%SZ") if instant else None
 
 
 def money(cents: int) -> float:
+	"""Return cents as the number that Salt Edge writes."""
 	return cents / 100
 
 
 def customer_json(customer: Customer, key: str) -> dict[str, Any]:
+	"""Return a customer object, with its id under `key`."""
 	return {
 		key: customer.id,
 		"identifier": customer.identifier,
@@ -68,6 +71,7 @@ def provider_json(one: Institution, place: int, settings: Settings) -> dict[str,
 
 
 def consent_json(connection: Connection, consent: Consent) -> dict[str, Any]:
+	"""Return a consent object."""
 	return {
 		"id": consent.id,
 		"connection_id": connection.id,
@@ -87,6 +91,7 @@ def consent_json(connection: Connection, consent: Consent) -> dict[str, Any]:
 
 
 def attempt_json(attempt: Attempt) -> dict[str, Any]:
+	"""Return an attempt object with its stages."""
 	stages = [{"name": name, "created_at": stamp(at), "updated_at": stamp(at)} for name, at in attempt.stages]
 	return {
 		"id": attempt.id, "api_mode": "service", "api_version": "6", "automatic_fetch": not attempt.user_present,
@@ -102,6 +107,7 @@ def attempt_json(attempt: Attempt) -> dict[str, Any]:
 
 
 def connection_json(connection: Connection, next_refresh: datetime | None) -> dict[str, Any]:
+	"""Return a connection object."""
 	return {
 		"id": connection.id,
 		"customer_id": connection.customer.id,

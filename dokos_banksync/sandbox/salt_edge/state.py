@@ -58,6 +58,7 @@ class SaltEdge:
 		world.on_refresh(self.refresh)
 
 	def now(self) -> datetime:
+		"""Return the world's instant."""
 		return self.world.clock.now()
 
 	def new_id(self) -> int:
@@ -66,12 +67,15 @@ class SaltEdge:
 		return self._last_id
 
 	def new_secret(self) -> str:
+		"""Return a new secret of 64 hexadecimal digits."""
 		return f"{self._rng.getrandbits(256):064x}"
 
 	def institutions(self) -> list[Institution]:
+		"""Return the institutions that can be read."""
 		return [one for one in self.world.institutions.values() if "aggregation" in one.capabilities]
 
 	def connections(self) -> Iterator[Connection]:
+		"""Yield the connections of all clients."""
 		for client in self.clients.values():
 			for customer in client.customers.values():
 				yield from list(customer.connections.values())
@@ -84,6 +88,7 @@ class SaltEdge:
 		raise KeyError(f"connection {connection_id}")
 
 	def new_connection(self, visit: WidgetVisit, customer: Customer, institution: Institution) -> Connection:
+		"""Create a connection of a customer, without a consent yet."""
 		asked, now = visit.request, self.now()
 		connection = Connection(
 			id=str(self.new_id()),
@@ -178,6 +183,7 @@ class SaltEdge:
 					self._fetch_by_itself(connection)
 
 	def expire_if_due(self, connection: Connection) -> None:
+		"""End the consent of a connection whose time is over."""
 		consent = connection.consent
 		if not consent.ended and consent.expires_at <= self.now():
 			consent.ended, consent.ended_at, consent.reason = "expired", self.now(), "expired"

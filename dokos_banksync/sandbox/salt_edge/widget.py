@@ -29,12 +29,14 @@ class Widget(Desk):
 		self.salt = salt
 
 	def find(self, visit_id: str) -> WidgetVisit | None:
+		"""Return an open visit of the widget."""
 		visit = self.salt.visits.get(visit_id)
 		if visit is None or visit.over or visit.expires_at <= self.salt.now():
 			return None
 		return visit
 
 	def banks(self, visit: Visit) -> list[Institution]:
+		"""Return the providers to choose from."""
 		widget = _widget(visit)
 		sandboxes = bool((widget.request.get("provider") or {}).get("include_sandboxes"))
 		shown = [one for one in self.salt.institutions() if sandboxes or country_of(one) != "XF"]
@@ -43,6 +45,7 @@ class Widget(Desk):
 		return shown
 
 	def authenticate(self, visit: Visit, login: str, password: str) -> None:  # noqa: ARG002 - any secret does
+		"""Check a login; one named after an error class fails with it."""
 		widget = _widget(visit)
 		visit.login = login
 		institution = self._institution(visit)
@@ -58,13 +61,16 @@ class Widget(Desk):
 			visit.step = "code" if institution.sms_code else "accounts"
 
 	def fail_code(self, visit: Visit) -> None:
+		"""End the login for want of the right code."""
 		self._fail(_widget(visit), "InvalidInteractiveCredentials")
 
 	def offered(self, visit: Visit) -> list[Offer]:
+		"""Return the accounts that the login sees."""
 		found = self.salt.world.accounts(self._institution(visit).id, visit.login)
 		return [Offer(one.key, one.facts.name, one.facts.currency, True) for one in found]
 
 	def share(self, visit: Visit, chosen: set[str]) -> str | None:
+		"""Create or renew the connection, and begin to fetch."""
 		widget = _widget(visit)
 		customer = widget.customer
 		assert customer is not None  # noqa: S101 - every visit has one

@@ -38,6 +38,7 @@ class VisitPages:
 		)
 
 	def answer(self, request: Request) -> Response:
+		"""Answer a request for a page, or the form of one."""
 		try:
 			endpoint, arguments = _ROUTES.bind_to_environ(request.environ).match()
 		except (NotFound, MethodNotAllowed) as error:

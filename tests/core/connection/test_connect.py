@@ -8,7 +8,7 @@ import pytest
 
 from dokos_banksync.core.connection import connect
 from dokos_banksync.core.connection.connect import Choice
-from dokos_banksync.core.errors import InvalidData, NotFound
+from dokos_banksync.core.errors import ConfirmationRequired, InvalidData, NotFound
 from dokos_banksync.core.model import (
 	Action,
 	ConnectionStatus,
@@ -278,3 +278,79 @@ def test_refreshing_finds_accounts_that_were_shared_since(held):
 	arrived(held, account("1"))
 	found = connect.refresh(ledger, Provider(account("1"), account("2", iban="")), connection)
 	assert [a.remote.remote_id for a in found] == ["1", "2"]
+
+
+# -- connected anew ----------------------------------------------------------------------------------------
+CARD = {"iban": "", "name": "Carte Visa 4971 **** 0017"}
+
+
+def connected_anew(held, *accounts):
+	"""The same bank connected again after a disconnection."""
+	ledger, first = held
+	connect.disconnect(ledger, Provider(), first)
+	second = ledger.add_connection("Banque du Port", "bridge").name
+	connect.complete_connect(ledger, Provider(*accounts), second, {})
+	return {p.remote.remote_id: p for p in connect.proposals(ledger, second)}, second
+
+
+def linked_before(held, *accounts):
+	ledger, connection = held
+	arrived(held, *accounts)
+	for number, one in enumerate(ledger.accounts(connection)):
+		connect.link(ledger, connection, [Choice(one.source, f"Account {number}")])
+
+
+@pytest.mark.parametrize(
+	("old", "new", "evidence"),
+	[
+		(account("1", **CARD), account("9", iban="", name="VISA x0017"), "Fed until now by an account whose number ends alike"),
+		(account("1", iban="", name="Livret A"), account("9", iban="", name="LIVRET-A"), "Fed until now by an account of the same name and kind"),
+		(account("1", iban="", name="Livret"), account("1", iban="", name="Epargne"), "Fed until now by the same account of the provider"),
+		(account("1"), account("9", name="Compte"), "It has the same IBAN"),
+	],
+)  # fmt: skip
+def test_an_account_connected_anew_is_proposed_what_it_fed_before(held, old, new, evidence):
+	linked_before(held, old)
+	proposed, _ = connected_anew(held, new)
+	[proposal] = proposed.values()
+	assert proposal.bank_account == "Account 0"
+	assert [one.evidence for one in proposal.candidates] == [evidence]
+
+
+@pytest.mark.parametrize(
+	"new",
+	[
+		account("9", iban="", name="VISA x0018"),
+		account("9", iban="", name="VISA x0017", currency="USD"),
+		account("9", iban="", name="Something else"),
+	],
+)
+def test_another_card_another_currency_and_another_name_are_no_candidates(held, new):
+	linked_before(held, account("1", **CARD))
+	proposed, _ = connected_anew(held, new)
+	assert (proposed["9"].bank_account, list(proposed["9"].candidates)) == ("", [])
+
+
+def test_of_two_equal_candidates_none_is_preselected(held):
+	linked_before(held, account("1", iban="", name="Livret"), account("2", iban="", name="Livret"))
+	proposed, _ = connected_anew(held, account("9", iban="", name="Livret"))
+	assert proposed["9"].bank_account == ""
+	assert [one.bank_account for one in proposed["9"].candidates] == ["Account 0", "Account 1"]
+
+
+def test_the_same_iban_under_another_bank_is_shown_and_not_preselected(held):
+	held[0].add_bank_account("Elsewhere", "Another bank", "EUR", IBAN)
+	proposed, _ = connected_anew(held, account("9"))
+	assert proposed["9"].bank_account == ""
+	assert [one.evidence for one in proposed["9"].candidates] == ["It has the same IBAN, under another bank"]
+
+
+def test_a_new_bank_account_beside_a_likely_one_needs_a_confirmation(held):
+	linked_before(held, account("1", **CARD))
+	proposed, second = connected_anew(held, account("9", **CARD))
+	source = proposed["9"].source
+	with pytest.raises(ConfirmationRequired, match="Account 0"):
+		connect.link(held[0], second, [Choice(source, "New card", confirmed=False)])
+	assert [one.name for one in held[0].bank_accounts()] == ["Account 0"]
+	connect.link(held[0], second, [Choice(source, "New card")])
+	assert held[0].accounts(second)[0].bank_account == "New card"

@@ -215,6 +215,10 @@ def test_an_undo_takes_the_plan_back_and_brings_it_again(story):
 	assert everything(story) == was
 
 
+def _first_day(story):
+	return min(row.day for row in story.bank.rows.values())
+
+
 CHANGES = {
 	"more": lambda story: put(story.bank, "9", "CB MORE"),
 	"gone": lambda story: story.bank.rows.pop(next(iter(story.bank.rows))),
@@ -224,7 +228,7 @@ CHANGES = {
 	"there by a file": lambda story: import_rows(
 		story.ledger,
 		"Current",
-		FileRows("b.csv", "file:b", [line("1", amount="4", label="CB ONE", date=story.bank.now.date())]),
+		FileRows("b.csv", "file:b", [line("1", amount="4", label="CB ONE", date=_first_day(story))]),
 		clock=lambda: story.bank.now,
 	),
 	"locked": lambda story: story.ledger.set_lock_date("Current", story.bank.now.date()),

@@ -390,3 +390,80 @@ def test_an_opening_balance_leaves_out_once_what_two_sources_tell_of(story):
 	run = story.sync()
 	assert [one.reason for one in story.ledger.lines() if one.amount == 77] == ["Left out by a person"] * 2
 	assert run.checks[0].opening == OPENING
+
+
+# -- as the books are now ----------------------------------------------------------------------------------
+def wrong_file(story, amount="-7.77", day=0, name="wrong.csv"):
+	rows = [line("w", amount=amount, label="CB NOBODY", date=START.date() + timedelta(days=day))]
+	return import_rows(
+		story.ledger, "Current", FileRows(name, f"file:{name}", rows), clock=lambda: story.bank._tick()
+	)
+
+
+def test_rows_of_a_file_imported_since_the_check_are_named_and_gone_with_its_undo(story):
+	put(story.bank, "10", day=START.date())
+	story.sync()
+	story.ledger.clock = lambda: story.bank._tick()
+	assert prove(story.ledger, "Current").complete
+	run = wrong_file(story)
+	found = prove(story.ledger, "Current")
+	assert (found.complete, found.checked.check.difference) == (False, Decimal("7.77"))
+	[cause] = [one for one in found.causes if one.exact]
+	assert (cause.origin, [item.day for item in cause.items]) == ("file wrong.csv", [START.date()])
+	assert found.first_day == START.date()
+	story.ledger.undo(run.name)
+	assert prove(story.ledger, "Current").complete
+
+
+def test_a_row_of_a_later_day_than_the_balance_is_not_proven_and_no_difference(story):
+	put(story.bank, "10", day=START.date())
+	story.sync()
+	wrong_file(story, day=40)
+	found = prove(story.ledger, "Current")
+	assert (found.complete, found.since) == (True, Decimal("-7.77"))
+
+
+def test_the_balance_of_an_old_file_does_not_hide_the_difference_of_the_feed(story):
+	put(story.bank, "10", day=START.date())
+	story.sync()
+	[row] = story.transactions()
+	story.ledger.delete_transaction(row.name)
+	story.sync()
+	old = START.date() - timedelta(days=60)
+	rows = FileRows("old.csv", "file:old", [line("o", amount="1", date=old)], (), OPENING + 1, old)
+	import_rows(story.ledger, "Current", rows, clock=lambda: story.bank.now)
+	assert not prove(story.ledger, "Current").complete
+
+
+def test_the_two_rows_that_are_the_difference_are_found_among_others(story):
+	put(story.bank, "10", day=START.date())
+	story.sync()
+	story.ledger.clock = lambda: story.bank._tick()
+	amounts = ("-1", "-2", "-40", "-800")
+	lines = [line(a, amount=a, label=f"CB {a}", date=START.date()) for a in amounts]
+	import_rows(story.ledger, "Current", FileRows("w.csv", "file:w", lines), clock=story.ledger.clock)
+	story.bank.balance = lambda: OPENING + 10 - 42
+	story.sync()
+	[cause] = [one for one in prove(story.ledger, "Current").causes if one.origin]
+	assert (cause.exact, sorted(item.amount for item in cause.items)) == (True, [1, 800])
+
+
+def test_an_opening_balance_founded_on_a_misreading_is_corrected_with_the_reading(story):
+	ledger, now = story.ledger, lambda: story.bank.now
+	ledger.add_bank_account("Dollars", "Banque du Port", "USD")
+	day = START.date()
+
+	def taken(amounts):
+		lines = [
+			line(f"{n}", amount=a, label=f"SUPPLIER {n}", date=day, currency="USD")
+			for n, a in enumerate(amounts)
+		]
+		return import_rows(
+			ledger, "Dollars", FileRows("d.csv", "file:d", lines, (), Decimal(900), day), clock=now
+		)
+
+	taken(["33.50", "66.50"])
+	assert ledger.bank_account("Dollars").opening_balance == 800
+	taken(["-33.50", "-66.50"])
+	assert ledger.bank_account("Dollars").opening_balance == 1000
+	assert prove(ledger, "Dollars").checked.check.difference == 0

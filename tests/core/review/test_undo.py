@@ -222,3 +222,30 @@ def test_the_opening_stays_when_a_feeds_rows_are_undone_and_come_again(story):
 	story.ledger.undo(taken.name, again=True)
 	[check] = story.sync().checks
 	assert (check.opening, check.complete) == (OPENING, True)
+
+
+def test_an_undo_of_a_fetch_does_not_delete_again_what_an_undo_restored(story):
+	"""The fetch held the deleted line, and brought another; the deletion was undone before the fetch was."""
+	put(story.bank)
+	story.sync()
+	[first] = story.transactions()
+	deleted = story.ledger.remove(first.name)
+	story.bank.recategorise()
+	put(story.bank, "7", "CB OTHER")
+	run = story.sync()
+	story.ledger.undo(deleted.name)
+	story.ledger.undo(run.name, again=True)
+	assert [row.name for row in story.transactions()] == [first.name]
+	story.sync()
+	assert sorted(row.amount for row in story.transactions()) == [first.amount, 7]
+
+
+def test_what_the_bank_removed_in_a_fetch_that_is_undone_and_forgotten_is_removed_again(story):
+	row = put(story.bank)
+	story.sync()
+	story.bank._tombstone(row)
+	run = story.sync()
+	story.ledger.undo(run.name, again=True)
+	assert len(story.transactions()) == 1
+	story.sync()
+	assert story.transactions() == []

@@ -202,6 +202,33 @@ def test_a_consent_is_renewed_early(stage: Stage) -> None:
 	assert after == before + timedelta(days=30)
 
 
+@pytest.mark.parametrize(
+	("said", "status", "code"),
+	[
+		("PENDING_AUTHORIZATION", ConnectionStatus.CONNECTING, "BS-200"),
+		("RETURNED_FROM_BANK", ConnectionStatus.CONNECTING, "BS-200"),
+		("INVALID", ConnectionStatus.ACTION_REQUIRED, "BS-200"),
+		("EXPIRED", ConnectionStatus.CONSENT_EXPIRED, "BS-201"),
+		("A_STATE_OF_TOMORROW", ConnectionStatus.ERROR, "BS-700"),
+	],
+)
+def test_every_state_of_a_session(stage: Stage, said: str, status: ConnectionStatus, code: str) -> None:
+	access = stage.connect()
+	next(iter(stage.state.sessions.values())).status = said
+	found = stage.provider.status(access)
+	assert (found.status, found.code) == (status, code)
+	assert found.message
+	assert found.reference.endswith(f", {said}")
+
+
+@pytest.mark.parametrize("said", ["CLOSED", "REVOKED", "CANCELLED"])
+def test_every_end_of_a_session(stage: Stage, said: str) -> None:
+	access = stage.connect()
+	next(iter(stage.state.sessions.values())).status = said
+	with pytest.raises(ConsentRevoked):
+		stage.provider.status(access)
+
+
 def test_a_consent_that_somebody_ended(stage: Stage) -> None:
 	access = stage.connect()
 	session = next(iter(stage.state.sessions.values()))

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from dokos_banksync.core.model import RemoteAccount
 from dokos_banksync.core.provider import (
 	Access,
 	ConnectRequest,
@@ -123,6 +124,24 @@ class TestEnableBanking(ConnectorContract):
 			yield stage
 			for provider in stage.made:
 				provider.close()
+
+	def test_later_fetches_are_small(
+		self,
+		stage: contract.Stage,
+		provider: Provider,
+		access: Access,
+		accounts: list[RemoteAccount],
+	) -> None:
+		"""After the first week, in which each fetch asks for all that the bank has."""
+		book = contract.Book.empty()
+		asked = [account.remote_id for account in accounts]
+		whole = len(contract._fetch(provider, access, book, asked))
+		stage.pass_days(8)
+		contract._fetch(provider, access, book, asked)
+		stage.pass_days(1)
+		before = stage.calls()
+		assert len(contract._fetch(provider, access, book, asked)) < whole / 10
+		assert stage.calls() - before <= stage.calls_per_fetch
 
 	def test_a_return_proves_nothing(
 		self, stage: contract.Stage, provider: Provider, access: Access, visit: Started

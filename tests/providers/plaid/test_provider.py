@@ -111,6 +111,17 @@ class TestConnecting:
 		assert again.reference == f"item {access.remote_id}"
 		assert [call.path for call in stage.seen[before:]] == ["/link/token/get"]
 
+	def test_a_failure_right_after_the_exchange_loses_nothing(self, stage: PlaidStage) -> None:
+		started = stage.provider.start(_request())
+		stage.consent(started.url)
+		stage.server.faults.add(Fault("status", "/plaid/item/get", count=4))
+		with pytest.raises(TemporaryError):
+			stage.completed(started)
+		found = stage.completed(started)
+		assert found.connection is not None
+		(item,) = stage.server.plaid.items()
+		assert found.grant.reveal() == item.access_token
+
 	def test_other_accounts_or_another_bank_are_no_duplicate(self, stage: PlaidStage, access: Access) -> None:
 		stage.institution = 601
 		other = stage.connect(_request())

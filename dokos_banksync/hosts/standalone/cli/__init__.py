@@ -12,6 +12,7 @@ import click
 
 from dokos_banksync import __version__
 from dokos_banksync.hosts.standalone.cli import (
+	bank_accounts,
 	connect,
 	file_import,
 	listings,
@@ -87,7 +88,7 @@ command(
 command(
 	banksync,
 	"import",
-	"Take a statement file (OFX, CSV, XLSX) into a Bank Account.",
+	"Import statement files (OFX, CSV, XLSX), those of a folder, or standard input (-) into a Bank Account.",
 	'banksync import statement.ofx --bank-account "Current account" --dry-run\n'
 	'banksync import export.csv --bank-account "Current account" --column label=Motif --date-format DMY',
 )(file_import.import_file)
@@ -109,9 +110,7 @@ command(
 )(listings.lines)
 review_commands.add_to(banksync)
 command(banksync, "categories", "The tree of categories.", "banksync categories")(listings.categories)
-command(banksync, "bank-accounts", "Bank Accounts and what they hold.", "banksync bank-accounts")(
-	listings.bank_accounts
-)
+banksync.add_command(bank_accounts.bank_accounts_group)
 command(banksync, "serve", "Show the pages in a browser, on this machine.", "banksync serve --port 8000")(
 	serve.serve
 )

@@ -215,10 +215,11 @@ def _account_state(current: Session, record: AccountRecord) -> str:
 @click.option(
 	"--from", "start", type=day, help="First day to import; else the day after the last one, or all."
 )
-def link(name: str, remote_account_id: str, bank_account: str, start: date | None) -> None:
+@click.option("--new", is_flag=True, help="It is a new account, though there is one that it may belong to.")
+def link(name: str, remote_account_id: str, bank_account: str, start: date | None, new: bool) -> None:
 	current = session()
 	source = _account(current, name, remote_account_id).source
-	current.site.link(name, [Choice(source, bank_account, start)])
+	current.site.link(name, [Choice(source, bank_account, start, confirmed=new)])
 	record = _account(current, name, remote_account_id)  # its source changes with its bank account
 	if not bank_account:
 		told = current.t("{0} feeds no bank account any more", record.remote.account_name)

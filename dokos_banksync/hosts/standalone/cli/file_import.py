@@ -1,16 +1,19 @@
-"""`banksync import`: a statement file into a Bank Account."""
+"""`banksync import`: statement files into a Bank Account."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shlex
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from dokos_banksync.actions.file_import import ImportOptions, PreparedImport, prepare, take
-from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.errors import InvalidData, NotFound, SyncError
 from dokos_banksync.core.records import RunRecord
-from dokos_banksync.core.review.dry_run import Plan, plan_rows
+from dokos_banksync.core.review.dry_run import ApprovedPlan, Plan, plan_rows
 from dokos_banksync.hosts.standalone.cli.json_records import plain, run_record
 from dokos_banksync.hosts.standalone.cli.plan_options import (
 	agreed,
@@ -21,13 +24,17 @@ from dokos_banksync.hosts.standalone.cli.plan_options import (
 	telling_changes,
 )
 from dokos_banksync.hosts.standalone.cli.session import Session, session
-from dokos_banksync.hosts.standalone.cli.sync import COUNTS, checks_table
+from dokos_banksync.hosts.standalone.cli.sync import COUNTS, FROM_MILDEST, checks_table, exit_code_of
 from dokos_banksync.hosts.standalone.cli.terminal import Column, bad, bold, good, printable
 from dokos_banksync.statements.amounts import MARKS
 from dokos_banksync.statements.days import ORDERS
 from dokos_banksync.statements.mapping import SIGNS
 
+STDIN = "-"
+"""The name of standard input among files."""
+
 _LARGEST = 200 * 2**20
+_TOO_LARGE = "The file is too large: export fewer months at a time"
 
 
 def _columns(_: click.Context, __: click.Parameter, given: Sequence[str]) -> dict[str, str]:
@@ -37,7 +44,7 @@ def _columns(_: click.Context, __: click.Parameter, given: Sequence[str]) -> dic
 	return {role.strip(): column.strip() for role, _, column in pairs}
 
 
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--bank-account", required=True, help="Where the transactions belong.")
 @click.option("--account", default="", help="Number of the account, where the file holds several.")
 @click.option(
@@ -59,7 +66,7 @@ def _columns(_: click.Context, __: click.Parameter, given: Sequence[str]) -> dic
 )
 @plan_options
 def import_file(
-	file: Path,
+	files: Sequence[str],
 	bank_account: str,
 	account: str,
 	columns: dict[str, str],
@@ -74,7 +81,7 @@ def import_file(
 ) -> None:
 	current = session()
 	told = agreed(current, key, leave_out, dry_run)
-	wishes = ImportOptions(
+	options = ImportOptions(
 		account,
 		columns,
 		date_format or "",
@@ -83,11 +90,96 @@ def import_file(
 		sheet=sheet,
 		accept_mismatches=accept_mismatches,
 	)
-	ledger = current.site.ledger
-	filing = prepare(ledger, bank_account, file.name, _content(file), wishes)
+	found = list(_found(files))
+	if key is not None and len(found) > 1:
+		raise click.UsageError(current.t("--apply goes with one file"))
+	if len(found) == 1:
+		done = _import_one(current, found[0], bank_account, options, dry_run, told)
+		current.answer(done.record(), lambda: done.told(current))
+		click.get_current_context().exit(done.exit_code)
+	outcomes = [_attempt(current, file, bank_account, options, dry_run) for file in found]
+	current.answer(
+		[one.record() for one in outcomes], lambda: "\n\n".join(one.told(current) for one in outcomes)
+	)
+	click.get_current_context().exit(max((one.exit_code for one in outcomes), key=FROM_MILDEST.index))
+
+
+@dataclass
+class Imported:
+	"""What came of one file."""
+
+	filing: PreparedImport
+	run: RunRecord
+	plan: Plan | None
+	again: str
+	"""The command that imports it in the same way."""
+
+	@property
+	def exit_code(self) -> int:
+		return exit_code_of(self.run)
+
+	def record(self) -> dict[str, object]:
+		return _record(self.filing, self.run, self.plan)
+
+	def told(self, current: Session) -> str:
+		return _told(current, self.filing, self.run, self.plan, self.again)
+
+
+@dataclass
+class NotImported:
+	"""A file that was not imported, and why; the others are."""
+
+	file: str
+	error: SyncError
+	sentence: str
+
+	@property
+	def exit_code(self) -> int:
+		return self.error.exit_code
+
+	def record(self) -> dict[str, object]:
+		told = {"code": self.error.code, "message": self.sentence, "reference": self.error.reference}
+		return {"file": self.file, "error": told}
+
+	def told(self, current: Session) -> str:  # noqa: ARG002
+		return f"{bad('✗')} {bold(printable(self.file))}  {self.sentence} [{self.error.code}]"
+
+
+def _found(files: Sequence[str]) -> Iterator[str]:
+	"""Yield the files as they are named; those of a folder by name, hidden ones left out."""
+	for name in files:
+		folder = Path(name)
+		if name == STDIN or not folder.is_dir():
+			yield name
+			continue
+		inside = sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith("."))
+		if not inside:
+			raise InvalidData("The folder {0} holds no file", name)
+		yield from map(str, inside)
+
+
+def _attempt(
+	current: Session, file: str, bank_account: str, options: ImportOptions, dry_run: bool
+) -> Imported | NotImported:
+	try:
+		return _import_one(current, file, bank_account, options, dry_run, None)
+	except SyncError as error:
+		return NotImported(file, error, current.translations.error(error))
+
+
+def _import_one(
+	current: Session,
+	file: str,
+	bank_account: str,
+	options: ImportOptions,
+	dry_run: bool,
+	agreed_plan: ApprovedPlan | None,
+) -> Imported:
+	ledger, name = current.site.ledger, "stdin" if file == STDIN else Path(file).name
+	filing = prepare(ledger, bank_account, name, _content(file), options)
 	if not current.json:
 		current.note(_understood(current, filing))
-	bar = current.bar(file.name)
+	bar = current.bar(name)
 	plan: Plan | None = None
 	try:
 		if dry_run:
@@ -95,18 +187,37 @@ def import_file(
 			run = plan.run
 		else:
 			with telling_changes(current):
-				run = take(ledger, filing, clock=current.clock, progress=bar, plan=told)
+				run = take(ledger, filing, clock=current.clock, progress=bar, plan=agreed_plan)
 	finally:
 		bar.clear()
-	again = f"banksync import {file} --bank-account {filing.target.name!r}"
-	current.answer(_record(filing, run, plan), lambda: _told(current, filing, run, plan, again))
-	click.get_current_context().exit(InvalidData.exit_code if run.refused else 0)
+	return Imported(filing, run, plan, _command(file, bank_account, options))
 
 
-def _content(file: Path) -> bytes:
+def _command(file: str, bank_account: str, options: ImportOptions) -> str:
+	"""Return the command with every option, quoted for a shell."""
+	words = ["banksync", "import", file, "--bank-account", bank_account]
+	words += ["--account", options.account] if options.account else []
+	for what, column in options.columns.items():
+		words += ["--column", f"{what}={column}"]
+	words += ["--date-format", options.dates] if options.dates else []
+	words += ["--decimal", options.decimal] if options.decimal else []
+	return shlex.join(words)
+
+
+def _content(file: str) -> bytes:
+	"""Raises `InvalidData` for what cannot be read, and `NotFound` for a file that does not exist."""
+	content = sys.stdin.buffer.read(_LARGEST + 1) if file == STDIN else _read(Path(file))
+	if len(content) > _LARGEST:
+		raise InvalidData(_TOO_LARGE)
+	return content
+
+
+def _read(file: Path) -> bytes:
+	if not file.exists():
+		raise NotFound("There is no file {0}", file)
 	try:
 		if file.stat().st_size > _LARGEST:
-			raise InvalidData("The file is too large: export fewer months at a time")
+			raise InvalidData(_TOO_LARGE)
 		return file.read_bytes()
 	except OSError as error:
 		raise InvalidData("The file {0} cannot be read: {1}", file, error.strerror) from error

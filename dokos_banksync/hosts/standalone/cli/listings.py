@@ -1,21 +1,17 @@
-"""`banksync transactions`, `lines`, `categories`, `bank-accounts`: what is there."""
+"""`banksync transactions`, `lines`, `categories`: what is there."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from decimal import Decimal
 
 import click
 
 from dokos_banksync.core.errors import InvalidData, NotFound
-from dokos_banksync.core.records import BankAccountRecord, CategoryRecord
+from dokos_banksync.core.records import CategoryRecord
 from dokos_banksync.hosts.standalone.cli.json_records import (
-	Record,
-	bank_account,
 	category,
 	line,
-	plain,
 	transaction,
 )
 from dokos_banksync.hosts.standalone.cli.options import day
@@ -138,34 +134,3 @@ def _branch(below: dict[str, list[CategoryRecord]], parent: str, indent: str = "
 	for record in below.get(parent, []):
 		yield f"{indent}{printable(record.category_name)}"
 		yield from _branch(below, record.name, indent + "   ")
-
-
-def bank_accounts() -> None:
-	current = session()
-	records = [_with_balance(current, record) for record in current.site.ledger.bank_accounts()]
-	columns = [Column("Bank Account", elastic=True), Column("Bank", elastic=True), Column("IBAN")]
-	columns += [Column("Opening", right=True), Column("Movements", right=True), Column("Balance", right=True)]
-	columns += [Column("Currency"), Column("Locked until")]
-	cells: list[list[object]] = [
-		[
-			*(held.name, held.bank, held.iban, held.opening_balance, moved, _sum(held, moved)),
-			*(held.currency, held.lock_date or ""),
-		]
-		for held, moved in records
-	]
-	current.answer(
-		[_balance_record(held, moved) for held, moved in records],
-		lambda: current.table(columns, cells, "No Bank Account yet: banksync link makes one"),
-	)
-
-
-def _with_balance(current: Session, held: BankAccountRecord) -> tuple[BankAccountRecord, Decimal]:
-	return held, current.site.ledger.movements(held.name)
-
-
-def _sum(held: BankAccountRecord, moved: Decimal) -> Decimal | None:
-	return None if held.opening_balance is None else held.opening_balance + moved
-
-
-def _balance_record(held: BankAccountRecord, moved: Decimal) -> Record:
-	return {**bank_account(held), "movements": plain(moved), "balance": plain(_sum(held, moved))}

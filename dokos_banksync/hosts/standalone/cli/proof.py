@@ -66,7 +66,7 @@ def _told_proof(current: Session, one: Proof) -> str:
 	balance = f"{money(check.bank_balance)} {check.currency}"
 	if one.complete:
 		told = current.t("The bank and the books agree on {0}, at {1}", balance, text(one.checked.at))
-		return f"{good('✓')} {bold(one.bank_account)}  {told}"
+		return "\n".join([f"{good('✓')} {bold(one.bank_account)}  {told}", *_told_since(current, one)])
 	off = money(abs(check.difference))
 	if check.difference < 0:
 		told = current.t("The bank has {0}, and the books {1} more", balance, off)
@@ -78,7 +78,8 @@ def _told_proof(current: Session, one: Proof) -> str:
 	if one.proven_at:
 		parts.append("  " + current.t("They last agreed at {0}", text(one.proven_at)))
 	for cause in one.causes:
-		reason = f" ({current.t(cause.reason.value)})" if cause.reason.value else ""
+		named = cause.origin or current.t(cause.reason.value)
+		reason = f" ({named})" if named else ""
 		sign = "=" if cause.exact else "?"
 		parts.append(f"  {sign} {current.t(cause.sentence)}{reason}: {money(cause.amount)}")
 		parts += [
@@ -86,6 +87,15 @@ def _told_proof(current: Session, one: Proof) -> str:
 			for item in cause.items[:10]
 		]
 	return "\n".join(parts)
+
+
+def _told_since(current: Session, one: Proof) -> list[str]:
+	if not one.since:
+		return []
+	told = current.t(
+		"Bank transactions of later days, of which this balance says nothing: {0}", money(one.since)
+	)
+	return [f"  {told}"]
 
 
 def _told_outlook(current: Session, one: ProjectedBalance) -> str:
@@ -118,10 +128,12 @@ def _proof_record(one: Proof) -> Record:
 		"check": plain_row(one.checked.check._asdict()) if one.checked else None,
 		"proven_at": plain(one.proven_at),
 		"first_day": plain(one.first_day),
+		"since": plain(one.since),
 		"causes": [
 			{
 				"told": cause.sentence,
 				"reason": cause.reason.value,
+				"origin": cause.origin,
 				"amount": plain(cause.amount),
 				"exact": cause.exact,
 				"items": [_loose(item) for item in cause.items],

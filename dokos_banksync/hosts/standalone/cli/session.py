@@ -25,6 +25,9 @@ from dokos_banksync.hosts.standalone.site import Site
 INTERRUPTED = 130
 """What shells say of a program ended by Ctrl-C: 128 and the number of the signal."""
 
+DIFFERENCE = 12
+"""A run went well, and a balance differs from the bank's: see `banksync proof`."""
+
 EXIT_CODES = {
 	0: "done",
 	1: "unexpected",
@@ -38,6 +41,7 @@ EXIT_CODES = {
 	9: "a name that nobody knows",
 	10: "another run holds the connection",
 	11: "the provider broke its own rules",
+	DIFFERENCE: "all was stored, and the balance of a bank account differs from the bank's",
 	INTERRUPTED: "interrupted",
 }
 

@@ -21,12 +21,12 @@ from dokos_banksync.hosts.standalone.cli.plan_options import (
 	plan_table,
 	telling_changes,
 )
-from dokos_banksync.hosts.standalone.cli.session import Session, session
+from dokos_banksync.hosts.standalone.cli.session import DIFFERENCE, Session, session
 from dokos_banksync.hosts.standalone.cli.terminal import Column, bad, bold, good, text
 
 COUNTS = ("fetched", "created", "adopted", "updated", "unchanged", "removed", "held", "refused")
 
-FROM_MILDEST = (0, 10, 5, 6, 7, 8, 9, 11, 4, 3, 1)
+FROM_MILDEST = (0, 10, 5, 6, 7, DIFFERENCE, 8, 9, 11, 4, 3, 1)
 """Exit codes by how much they ask of a person: from what passes by itself to what nobody expected."""
 
 _KINDS = {
@@ -39,6 +39,13 @@ _KINDS = {
 def _kind(code: str) -> type[SyncError]:
 	"""By its code; a connection's state has codes of its own within the hundred of its kind."""
 	return _KINDS.get(code) or _KINDS.get(f"{code[:4]}00", SyncError)
+
+
+def exit_code_of(run: RunRecord) -> int:
+	"""Return the exit code of a run that ended: rows were refused, a balance differs, or all is well."""
+	if run.refused:
+		return InvalidData.exit_code
+	return DIFFERENCE if any(not check.complete for check in run.checks) else 0
 
 
 @dataclass
@@ -58,7 +65,7 @@ class Outcome:
 			return self.error.exit_code
 		if self.run is not None and self.run.error_code:
 			return _kind(self.run.error_code).exit_code
-		return InvalidData.exit_code if self.run is not None and self.run.refused else 0
+		return 0 if self.run is None else exit_code_of(self.run)
 
 
 @click.argument("name", metavar="[CONNECTION]", default="")

@@ -98,7 +98,22 @@ WALK: list[tuple[str, tuple[str, ...], type, set[str], str]] = [
 		{"name", "category_name", "parent_bank_transaction_category"},
 		"Office supplies",
 	),
-	("bank-accounts", (), list, {"name", "bank", "currency", "balance", "opening_balance"}, "Current"),
+	("bank-accounts list", (), list, {"name", "bank", "currency", "balance", "opening_balance"}, "Current"),
+	(
+		"bank-accounts add",
+		(
+			"Savings",
+			"--bank",
+			"Demo Bank",
+			"--currency",
+			"eur",
+			"--iban",
+			"FR76 3000 6000 0112 3456 7890 189",
+		),
+		dict,
+		{"name", "bank", "currency", "iban"},
+		"Savings is added",
+	),
 	("disconnect", ("SYNC-CONN-00001",), dict, CONNECTION, "is disconnected"),
 	(
 		"provider add",

@@ -126,7 +126,7 @@ def test_a_file_of_another_currency_or_account_is_refused(site: Terminal) -> Non
 def test_names_that_nobody_knows(site: Terminal) -> None:
 	file = write(site, OPEN)
 	site.error("import", file, "--bank-account", "Nobody", code=9)
-	site("import", str(site.home / "missing.csv"), "--bank-account", "Plain", code=2)
+	site.error("import", str(site.home / "missing.csv"), "--bank-account", "Plain", code=9)
 	site("import", file, code=2)
 
 
@@ -140,3 +140,44 @@ def test_a_file_beside_a_feed_adds_nothing(terminal: Terminal, connection: str, 
 	assert terminal.json("sync", connection)["created"] == 0
 	assert terminal.json("runs")[1]["connection"] == ""
 	terminal("run", first["name"])
+
+
+# -- several files ---------------------------------------------------------------------------------------
+NOVEMBER = "Date;Label;Amount\n03/11/2026;TEA;-3,20\n14/11/2026;RENT;-650,00\n"
+DECEMBER = "Date;Label;Amount\n01/12/2026;TEA;-3,20\n"
+
+
+def test_a_folder_is_imported_file_by_file_and_a_bad_file_stops_no_other(site: Terminal) -> None:
+	site("bank-accounts", "add", "Till", "--bank", "Demo Bank", "--currency", "EUR")
+	folder = site.home / "statements"
+	folder.mkdir()
+	for name, text in (("1-nov.csv", NOVEMBER), ("2-bad.csv", "no statement"), ("3-dec.csv", DECEMBER)):
+		(folder / name).write_text(text, encoding="utf-8")
+	told = site.json("import", str(folder), "--bank-account", "Till", code=8)
+	assert [one.get("created") for one in told] == [2, None, 1]
+	assert told[1]["error"]["code"] == "BS-600"
+
+
+def test_standard_input_is_a_file(site: Terminal) -> None:
+	site("bank-accounts", "add", "Till", "--bank", "Demo Bank", "--currency", "EUR")
+	told = site.json("import", "-", "--bank-account", "Till", input=NOVEMBER)
+	assert (told["file"], told["created"]) == ("stdin", 2)
+
+
+def test_the_command_after_a_dry_run_repeats_every_option(site: Terminal) -> None:
+	site("bank-accounts", "add", "Petty cash", "--bank", "Demo Bank", "--currency", "EUR")
+	file = site.home / "my file.csv"
+	file.write_text(NOVEMBER, encoding="utf-8")
+	words = ("--bank-account", "Petty cash", "--column", "label=Label", "--date-format", "DMY")
+	shown = site("import", str(file), *words, "--dry-run").stdout
+	command = f"import '{file}' --bank-account 'Petty cash' --column label=Label --date-format DMY --apply"
+	assert command in shown.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+	("iban", "why"),
+	[("FR7630006000011234567890188", "check digits"), ("12345", "is not an IBAN")],
+)
+def test_a_wrong_iban_is_refused_with_its_reason(site: Terminal, iban: str, why: str) -> None:
+	words = ("bank-accounts", "add", "Till", "--bank", "Demo Bank", "--currency", "EUR", "--iban", iban)
+	assert why in site.error(*words, code=8)

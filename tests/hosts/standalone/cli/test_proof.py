@@ -29,7 +29,7 @@ def test_a_difference_is_named_and_ends_with_8(terminal: Terminal, connection: s
 	rows = terminal.json("transactions", "--limit", "20")
 	row = next(row for row in rows if row["amount"].startswith("-"))
 	terminal("delete", row["name"])
-	terminal("sync", connection, code=0)
+	terminal("sync", connection, code=12)
 	[found] = terminal.json("proof", "Current", code=8)
 	[cause] = found["causes"]
 	assert (cause["reason"], cause["amount"], cause["exact"]) == ("Deleted by a person", row["amount"], True)
@@ -45,7 +45,7 @@ def test_a_difference_is_named_and_ends_with_8(terminal: Terminal, connection: s
 
 def test_a_difference_is_accepted(terminal: Terminal, connection: str, month: str) -> None:
 	terminal("delete", terminal.json("transactions", "--limit", "1")[0]["name"])
-	terminal("sync", connection)
+	terminal("sync", connection, code=12)
 	assert "next sync proves it" in terminal("proof", "Current", "--accept-difference").stdout
 	terminal("sync", connection)
 	assert terminal.json("proof")[0]["complete"]
@@ -108,7 +108,7 @@ def test_an_open_question_is_named(terminal: Terminal, connection: str, tmp_path
 		rows = "".join(f"2026-11-02;{label};4321,00\n" for label in labels)
 		(tmp_path / name).write_text(f"Date;Libellé;Montant\n{rows}", "utf-8")
 		terminal("import", str(tmp_path / name), "--bank-account", "Current")
-	terminal("sync", connection)
+	terminal("sync", connection, code=12)
 	told = terminal("proof", "Current", code=8).stdout
 	assert "Open questions" in told
 	assert "VIR MARTIN" in told

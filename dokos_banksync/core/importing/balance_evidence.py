@@ -1,0 +1,147 @@
+"""The balance of the bank as evidence: which of the matches that nothing else proves are right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import combinations
+from typing import NamedTuple, Protocol
+
+from dokos_banksync.core.importing.balance_check import count_once
+from dokos_banksync.core.model import Action, Decision, MatchEvidence, Reason
+from dokos_banksync.core.records import BankAccountRecord, UnmatchedItem
+
+REFUTABLE = (
+	MatchEvidence.SAME_DAY_SIMILAR_LABEL,
+	MatchEvidence.SHIFTED_SAME_LABEL,
+	MatchEvidence.SHIFTED_BUSINESS_DAY,
+)
+"""Evidence that stands unless the balance contradicts it."""
+
+MAX_SEARCHED = 14
+"""More unproven lines than this are not searched for a subset: their sums explain too much."""
+
+NOTE = MatchEvidence.BALANCE_PROVEN.value
+
+_ELSEWHERE = (Reason.LOCKED, Reason.DELETED, Reason.UNDONE, Reason.HOST, Reason.EXCLUDED)
+"""Lines that the bank counts and the books do not, because a user or a setting says so."""
+
+
+class KnownBalance(NamedTuple):
+	"""What the bank says an account holds at the end of a day; `day` None for all that is booked."""
+
+	amount: Decimal
+	day: date | None
+
+
+class BalanceLedger(Protocol):
+	"""The part of a ledger that is asked here; see `core.ledger`."""
+
+	def bank_account(self, name: str) -> BankAccountRecord: ...
+
+	def movements(self, bank_account: str, before: date | None = None) -> Decimal: ...
+
+	def loose(self, bank_account: str) -> list[UnmatchedItem]: ...
+
+
+class Gap(NamedTuple):
+	"""What the bank has more than the books; lines after `day` have no part in it."""
+
+	amount: Decimal
+	day: date | None
+
+
+def may_be_refuted(made: Decision) -> bool:
+	"""Whether the decision is a question, or rests on evidence that the balance may contradict."""
+	if made.reason is Reason.AMBIGUOUS:
+		return True
+	return made.action is Action.LINK and made.evidence in REFUTABLE
+
+
+def books_gap(
+	ledger: BalanceLedger,
+	bank_account: str,
+	balance: KnownBalance,
+	planned: Iterable[tuple[str, date, Decimal]] = (),
+) -> Gap | None:
+	"""Return how much the bank has more than the books, or None where the opening balance is not known, or other
+	open questions make the sum uncertain.
+
+	`planned` are additions (bank account, day, amount) that are not stored yet.
+	"""
+	target = ledger.bank_account(bank_account)
+	if target.opening_balance is None or ledger.movements(bank_account, before=target.opening_date):
+		return None
+	day = balance.day
+	if day and target.opening_date and day < target.opening_date:
+		return None
+	apart = [one for one in count_once(ledger.loose(bank_account)) if day is None or one.day <= day]
+	if any(one.reason is Reason.AMBIGUOUS for one in apart):
+		return None
+	held = ledger.movements(bank_account, before=day + timedelta(days=1) if day else None)
+	held += sum((a for name, d, a in planned if name == bank_account and not (day and d > day)), Decimal())
+	held += sum((one.amount for one in apart if one.reason in _ELSEWHERE), Decimal())
+	return Gap(balance.amount - target.opening_balance - held, day)
+
+
+def decide_by_balance(decisions: Sequence[Decision], gap: Gap | None) -> list[Decision]:
+	"""Return the decisions, changed where the balance proves another one.
+
+	Without a gap all proposals are right. A gap that is the sum of some of the lines, and of one choice of them only,
+	makes these new. Where the balance says neither the decisions stay, questions as questions.
+	"""
+	concerned = [d for d in decisions if gap and not (gap.day and d.line.date > gap.day)]
+	if gap is None or not concerned:
+		return list(decisions)
+	if gap.amount == 0:
+		return [_confirmed(d) if d in concerned else d for d in decisions]
+	fresh = _only_subset(concerned, gap.amount)
+	if fresh is None:
+		return list(decisions)
+	new = {id(one) for one in fresh}
+	return [_new(d) if id(d) in new else _confirmed(d) if d in concerned else d for d in decisions]
+
+
+def _confirmed(made: Decision) -> Decision:
+	"""The line is no new transaction: it is the proposed one, where there is one."""
+	if made.action is Action.LINK:
+		return made
+	if not made.proposed:
+		return made
+	return replace(
+		made,
+		action=Action.LINK,
+		reason=Reason.NONE,
+		transaction=made.proposed,
+		note=NOTE,
+		evidence=MatchEvidence.BALANCE_PROVEN,
+	)
+
+
+def _new(made: Decision) -> Decision:
+	return replace(
+		made,
+		action=Action.NEW,
+		reason=Reason.NONE,
+		transaction="",
+		changes={},
+		note=NOTE,
+		evidence=MatchEvidence.BALANCE_PROVEN,
+	)
+
+
+def _only_subset(decisions: Sequence[Decision], amount: Decimal) -> Sequence[Decision] | None:
+	"""Return the lines that add up to an amount; None where there are none, or several choices."""
+	if sum((one.line.amount for one in decisions), Decimal()) == amount and len(decisions) > MAX_SEARCHED:
+		return decisions
+	if len(decisions) > MAX_SEARCHED:
+		return None
+	found = [
+		chosen
+		for size in range(1, len(decisions) + 1)
+		for chosen in combinations(decisions, size)
+		if sum((one.line.amount for one in chosen), Decimal()) == amount
+	]
+	return found[0] if len(found) == 1 else None

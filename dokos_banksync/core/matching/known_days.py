@@ -1,0 +1,67 @@
+"""Which days the sources of a bank account cover: the absence of a row says something on these days only."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from dokos_banksync.core.records import Covered
+
+
+class Span(NamedTuple):
+	"""Days as ordinals, both included."""
+
+	first: int
+	last: int
+
+	def holds(self, day: int) -> bool:
+		return self.first <= day <= self.last
+
+
+ALWAYS = Span(0, 10**7)
+
+
+class KnownDays:
+	"""The days covered by each source, as spans without gaps."""
+
+	def __init__(self, covered: Iterable[Covered]) -> None:
+		days: dict[str, list[Span]] = defaultdict(list)
+		for one in covered:
+			if one.complete:
+				days[one.source].append(Span(one.first.toordinal(), one.last.toordinal()))
+		self._spans = {source: _merged(spans) for source, spans in days.items()}
+
+	def span(self, sources: Iterable[str], day: int) -> Span | None:
+		"""Return the widest span around a day of any of the sources; None where none of them covers it."""
+		found = [span for source in sources for span in self._spans.get(source, ()) if span.holds(day)]
+		return Span(min(s.first for s in found), max(s.last for s in found)) if found else None
+
+	def sources_near(self, first: int, last: int) -> list[str]:
+		"""Return the sources that cover one of the days, in their order."""
+		return sorted(
+			source
+			for source, spans in self._spans.items()
+			if any(span.first <= last and first <= span.last for span in spans)
+		)
+
+
+class AllDays(KnownDays):
+	"""Every source covers every day: for callers that know of no coverage."""
+
+	def __init__(self) -> None:
+		super().__init__(())
+
+	def span(self, sources: Iterable[str], day: int) -> Span | None:  # noqa: ARG002
+		return ALWAYS
+
+
+def _merged(spans: Iterable[Span]) -> list[Span]:
+	"""Spans that overlap or touch become one."""
+	out: list[Span] = []
+	for span in sorted(spans):
+		if out and span.first <= out[-1].last + 1:
+			out[-1] = Span(out[-1].first, max(out[-1].last, span.last))
+		else:
+			out.append(span)
+	return out

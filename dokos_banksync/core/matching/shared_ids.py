@@ -1,0 +1,45 @@
+"""Rows that two files of one bank account give under the same id of the bank (FITID, OFX 2.2 section 3.2.3)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from dokos_banksync.core.model import ExistingLine, ExistingTransaction, Line
+
+NEAR_ID_DAYS = 10
+"""How far the days of one id may lie apart. Banks use ids again after months."""
+
+SHORTEST_ID = 5
+"""Characters, without leading zeros, of an id that is more than the number of a row in its file."""
+
+_MADE = re.compile(r"[0-9a-f]{20}-\d+")
+"""An id that the reader made of what the row says, for a file without ids (see `statements.ids`)."""
+
+
+def identifies(remote_id: str) -> bool:
+	"""Return whether an id of a file can be one that the bank gives to the transaction."""
+	return len(remote_id.lstrip("0")) >= SHORTEST_ID and not _MADE.fullmatch(remote_id)
+
+
+def known_by_id(
+	lines: Sequence[Line], held: Iterable[ExistingLine], source: str
+) -> list[tuple[Line, ExistingTransaction]]:
+	"""Return the lines whose id, amount and currency an existing transaction of another file has, one to one."""
+	by_id: dict[str, list[ExistingTransaction]] = {}
+	for one in held:
+		if one.transaction and source not in one.transaction.sources:
+			by_id.setdefault(one.line.remote_id, []).append(one.transaction)
+	found, taken = [], set[str]()
+	for line in lines:
+		for transaction in by_id.get(line.remote_id, ()):
+			if transaction.name not in taken and _same_money(line, transaction):
+				taken.add(transaction.name)
+				found.append((line, transaction))
+				break
+	return found
+
+
+def _same_money(line: Line, known: ExistingTransaction) -> bool:
+	near = abs((line.date - known.date).days) <= NEAR_ID_DAYS
+	return near and (line.amount, line.currency) == (known.amount, known.currency)

@@ -1,0 +1,111 @@
+"""What can explain that the balance of the bank and the books differ."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from datetime import datetime
+from decimal import Decimal
+from itertools import combinations, groupby
+from typing import NamedTuple, Protocol
+
+from dokos_banksync.core.importing.balance_check import count_once
+from dokos_banksync.core.model import Reason
+from dokos_banksync.core.records import UnmatchedItem
+
+COUNTED_BY_THE_BANK = (
+	Reason.LOCKED,
+	Reason.DELETED,
+	Reason.UNDONE,
+	Reason.HOST,
+	Reason.AMBIGUOUS,
+	Reason.EXCLUDED,
+)
+"""Why booked lines are no bank transactions though the bank's balance holds them."""
+
+MOST_BROUGHT = 5_000
+"""Rows of files that are looked at."""
+
+MOST_SEARCHED = 40
+"""Items among which up to three are searched that are the whole difference."""
+
+_LARGEST_SUBSET = 3
+
+
+class Cause(NamedTuple):
+	"""What may explain a difference: `exact` when its sum is the difference."""
+
+	sentence: str
+	reason: Reason
+	amount: Decimal
+	exact: bool
+	items: Sequence[UnmatchedItem]
+	origin: str = ""
+	"""The trigger of the run that brought the items, as `file NAME`."""
+
+
+class CausesLedger(Protocol):
+	"""The part of a ledger that is asked here; see `core.ledger`."""
+
+	def loose(self, bank_account: str) -> list[UnmatchedItem]: ...
+
+	def brought(self, bank_account: str, since: datetime | None, limit: int) -> list[UnmatchedItem]: ...
+
+
+def find_causes(
+	ledger: CausesLedger, bank_account: str, difference: Decimal, agreed_at: datetime | None
+) -> list[Cause]:
+	"""Return what can explain a difference, an exact cause first, then the largest.
+
+	`agreed_at` is when bank and books last agreed: what files brought before that explains nothing.
+	"""
+	found = list(_causes(count_once(ledger.loose(bank_account)), difference))
+	# What only a file told of is not proven by anything else.
+	found += _causes(ledger.brought(bank_account, agreed_at, MOST_BROUGHT), difference)
+	return sorted(found, key=lambda c: (not c.exact, -abs(c.amount)))
+
+
+def _causes(items: Iterable[UnmatchedItem], difference: Decimal) -> Iterator[Cause]:
+	"""Yield one cause for each reason and origin: all of its items, or the few that are the whole difference."""
+	by_kind = sorted(items, key=lambda item: (*_kind(item), item.day, item.name))
+	for _, group in groupby(by_kind, key=_kind):
+		of_kind = list(group)
+		yield _cause(_exactly(of_kind, difference) or of_kind, difference)
+
+
+def _kind(item: UnmatchedItem) -> tuple[str, str]:
+	return item.reason.value, item.origin
+
+
+def _exactly(items: Sequence[UnmatchedItem], difference: Decimal) -> Sequence[UnmatchedItem] | None:
+	"""Return the only items, up to three, that add up to the difference; None where several choices do, or none."""
+	if sum((item.amount for item in items), Decimal()) == difference:
+		return items
+	if len(items) > MOST_SEARCHED:
+		found: list[Sequence[UnmatchedItem]] = [[item] for item in items if item.amount == difference]
+		return found[0] if len(found) == 1 else None
+	for size in range(1, _LARGEST_SUBSET + 1):
+		found = [
+			chosen
+			for chosen in combinations(items, size)
+			if sum((item.amount for item in chosen), Decimal()) == difference
+		]
+		if found:
+			return found[0] if len(found) == 1 else None
+	return None
+
+
+_SENTENCES: dict[Hashable, str] = {
+	Reason.NONE: "Bank transactions that no line of the bank speaks for",
+	Reason.REMOVED: "Taken back by the bank, and kept because they are reconciled",
+	Reason.AMBIGUOUS: "Open questions: each may be a bank transaction that is there, or a new one",
+}
+
+
+def _cause(items: Sequence[UnmatchedItem], difference: Decimal) -> Cause:
+	amount = sum((item.amount for item in items), Decimal())
+	reason, origin = items[0].reason, items[0].origin
+	if origin:
+		sentence = "Bank transactions of a file or an answer, imported since bank and books last agreed"
+	else:
+		sentence = _SENTENCES.get(reason, "Lines of the bank that are no bank transactions")
+	return Cause(sentence, reason, amount, amount == difference, items, origin)
