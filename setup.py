@@ -12,6 +12,7 @@ HERE = Path(__file__).parent
 VERSION = "0.1.0"
 
 TEST = [
+	"axe-playwright-python>=0.1.4",
 	"hypothesis>=6.100",
 	"import-linter>=2.0",
 	"mypy>=1.11",

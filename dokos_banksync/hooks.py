@@ -9,6 +9,7 @@ app_license = "mit"
 
 # No required_apps: where there is no accounting application, the app brings the doctypes that it needs.
 
+before_install = "dokos_banksync.install.before_install"
 after_install = "dokos_banksync.install.after_install"
 after_uninstall = "dokos_banksync.install.after_uninstall"
 before_migrate = "dokos_banksync.install.prepare"
@@ -17,10 +18,8 @@ before_app_install = "dokos_banksync.install.prepare"
 after_app_install = "dokos_banksync.install.settle"
 after_app_uninstall = "dokos_banksync.install.after_app_uninstall"
 
-doctype_js = {doctype: [f"public/js/{name}" for name in names] for doctype, names in _scripts.FORM.items()}
-doctype_list_js = {
-	doctype: [f"public/js/{name}" for name in names] for doctype, names in _scripts.LIST.items()
-}
+doctype_js = _scripts.hook(_scripts.FORM, _scripts.DESK_FORM)
+doctype_list_js = _scripts.hook(_scripts.LIST, _scripts.DESK_LIST)
 
 override_doctype_dashboards = {
 	"Bank": "dokos_banksync.hosts.frappe.dashboards.bank",

@@ -1,30 +1,51 @@
-"""What Frappe calls when the app, or another one, comes to a site or leaves it."""
+"""What Frappe calls when the app, or another one, is installed on a site or removed from it.
+
+An installation that was interrupted is completed by running `install-app` again, or by `migrate` where Frappe says that
+the app is already installed.
+"""
 
 from __future__ import annotations
 
 import frappe
+from frappe.installer import remove_from_installed_apps
+from frappe.model.sync import sync_for
 
-from dokos_banksync.hosts.frappe import host_doctypes, host_takeover, roles, uninstall
+from dokos_banksync.hosts.frappe import host_doctypes, host_takeover, module_map, roles, uninstall
 from dokos_banksync.hosts.frappe.custom_fields import MODULE
 from dokos_banksync.hosts.frappe.ledger import indexes
+from dokos_banksync.hosts.frappe.module_map import APP
 
 LOGS_KEPT = {"Sync Run": 180, "Sync Line": 365, "Sync Journal Entry": 730}
-"""Days, as Frappe's Log Settings are told at first; there a person changes them or takes them out."""
+"""Days, as initial values of Frappe's Log Settings, where users change or remove them."""
+_COMPLETE = "banksync_installed"
+
+
+def before_install() -> None:
+	"""Make sure that Frappe finds our modules, and that what an interrupted installation left is no obstacle."""
+	module_map.refresh()
+	if APP not in frappe.get_installed_apps():
+		frappe.db.delete("Module Def", {"app_name": APP})
 
 
 def after_install() -> None:
-	settle()
-	roles.grant()
-	_clear_logs()
+	"""Complete the installation. After an error the app is not installed, so that the command can be run again."""
+	try:
+		settle()
+	except BaseException:
+		frappe.db.rollback()
+		remove_from_installed_apps(APP)
+		raise
+	frappe.clear_cache()
 
 
 def settle(*_app: str) -> None:
-	"""Bring the site's doctypes and ours together; harmless when they are.
+	"""Bring the site's doctypes and ours together, and complete an interrupted installation; idempotent.
 
-	After an installation of ours, every migration, and whenever another app came or went.
+	After an installation of ours, every migration, and whenever another app was installed or removed.
 	"""
 	if not _is_here():
 		return
+	_create_missing_doctypes()
 	before = host_doctypes.remembered()
 	host_doctypes.make_lacking()
 	host_doctypes.extend()
@@ -32,8 +53,20 @@ def settle(*_app: str) -> None:
 	left = [doctype for doctype in before if not host_doctypes.is_ours(doctype)]
 	host_takeover.take_leave(left)
 	host_doctypes.remember()
-	if "Bank" in left:
+	first_time = not frappe.db.get_global(_COMPLETE)
+	if "Bank" in left or first_time:
 		roles.grant()
+	if first_time:
+		_clear_logs()
+		frappe.db.set_global(_COMPLETE, "1")
+
+
+def _create_missing_doctypes() -> None:
+	"""Frappe syncs no doctype of an app whose modules it does not know, and reports no error."""
+	if all(frappe.db.exists("DocType", doctype) for doctype in uninstall.OWN):
+		return
+	module_map.refresh()
+	sync_for(APP, force=True, reset_permissions=True)
 
 
 def after_app_uninstall(_app: str = "") -> None:
@@ -49,7 +82,8 @@ def after_app_uninstall(_app: str = "") -> None:
 
 
 def prepare(*_app: str) -> None:
-	"""Before other apps' doctypes are brought up to date, which may be the first time that they come."""
+	"""Before doctypes are synced: of ours by `migrate`, or of another app that may bring them for the first time."""
+	module_map.refresh()
 	host_takeover.prepare()
 
 
@@ -67,7 +101,10 @@ def _is_here() -> bool:
 
 def _clear_logs() -> None:
 	"""Added as rows: saving the settings would add what other apps have in mind as well."""
+	there = set(frappe.get_all("Logs To Clear", pluck="ref_doctype"))
 	for doctype, days in LOGS_KEPT.items():
+		if doctype in there:
+			continue
 		row = {"doctype": "Logs To Clear", "ref_doctype": doctype, "days": days}
 		place = {"parent": "Log Settings", "parenttype": "Log Settings", "parentfield": "logs_to_clear"}
 		frappe.get_doc({**row, **place}).insert(ignore_permissions=True)

@@ -68,8 +68,10 @@ def test_no_code_imports_a_controller():
 
 
 def test_form_scripts_that_are_named_exist_and_none_is_forgotten():
-	named = {name for script in (*form_scripts.FORM.values(), *form_scripts.LIST.values()) for name in script}
-	assert named == {path.name for path in (APP / "public" / "js").glob("*.js")}
+	tables = (form_scripts.FORM, form_scripts.LIST, form_scripts.DESK_FORM, form_scripts.DESK_LIST)
+	named = {name for table in tables for names in table.values() for name in names}
+	folder = APP / "public" / "js"
+	assert named == {path.relative_to(folder).as_posix() for path in folder.rglob("*.js")}
 
 
 def test_one_version():

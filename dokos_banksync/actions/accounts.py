@@ -1,4 +1,4 @@
-"""Update bank accounts: what the dialog offers, and what comes of the choices."""
+"""Bank accounts: which remote account feeds which, and what the form of one offers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from datetime import date
 from itertools import chain, count
 from typing import Any, NamedTuple
 
+from dokos_banksync.actions import missing, runs
+from dokos_banksync.actions.arguments import Arguments
+from dokos_banksync.actions.connections import live_connections
 from dokos_banksync.actions.context import Desk
 from dokos_banksync.core.connection.connect import Choice, Proposal
 from dokos_banksync.core.errors import InvalidData, NotFound
@@ -19,6 +22,29 @@ class Chosen(NamedTuple):
 
 	choice: Choice
 	is_new: bool
+
+
+def account_choices(desk: Desk, given: Arguments) -> object:
+	"""What Update bank accounts shows: each remote account, and the Bank Accounts it may feed."""
+	bank = given.text("bank")
+	return offer(desk, bank, live_connections(desk, bank))
+
+
+def update_accounts(desk: Desk, given: Arguments) -> object:
+	"""Tie remote accounts to Bank Accounts, then import in the background."""
+	chosen, bank = read_choices(given.text("choices")), given.text("bank")
+	connections = live_connections(desk, bank)
+	link(desk, bank, connections, chosen)
+	return runs.start(desk, connections)
+
+
+def account_review(desk: Desk, given: Arguments) -> object:
+	"""What the form of a Bank Account offers."""
+	account = given.text("bank_account")
+	desk.see("Bank Account", account)
+	connections = [record.name for record in missing.feeding_connections(desk, account)]
+	waiting = len(desk.site.ledger.questions(account))
+	return {"bank_account": account, "connections": connections, "questions": waiting}
 
 
 def offer(desk: Desk, bank: str, connections: Sequence[ConnectionRecord]) -> dict[str, object]:

@@ -27,6 +27,8 @@ def receive(desk: Desk, query: Mapping[str, str]) -> CallbackResult:
 	"""
 	arrival = desk.site.finish(state_of(query), query, desk.person)
 	desk.end_clicks()
+	if not arrival.pending:
+		desk.site.forget_unfinished(arrival.connection.name)
 	bank = arrival.connection.bank
 	return CallbackResult(bank, desk.keep_arrival({"bank": bank, **told(desk.translations, arrival)}))
 
@@ -44,9 +46,26 @@ def told(translations: Translations, arrival: ConnectResult) -> Data:
 		waiting = translations("The bank shares no account yet. Try again, or check again in a moment.")
 		return {"message": message or waiting, "indicator": "orange", "choose_accounts": False}
 	needs_person = NEXT_STEP[arrival.connection.status] == "reconnect"
-	welcome = translations("The bank is connected. Choose what to import.")
 	return {
-		"message": message or welcome,
+		"message": message or _welcome(translations, arrival),
 		"indicator": "orange" if needs_person else "green",
-		"choose_accounts": not needs_person,
+		"choose_accounts": not needs_person and _may_be_chosen(arrival),
 	}
+
+
+def _welcome(translations: Translations, arrival: ConnectResult) -> str:
+	"""Return what a first connection, or a renewed one, is greeted with."""
+	if not any(account.bank_account for account in arrival.accounts):
+		return translations("The bank is connected. Choose what to import.")
+	if _may_be_chosen(arrival):
+		return translations(
+			"The credentials are updated. The bank shares accounts that are not imported yet."
+		)
+	return translations("The credentials are updated. The accounts are imported as before.")
+
+
+def _may_be_chosen(arrival: ConnectResult) -> bool:
+	"""Whether an account is shared that feeds no Bank Account yet."""
+	return any(
+		not one.bank_account and not one.gone and one.remote.enabled for one in arrival.accounts
+	) or not any(one.bank_account for one in arrival.accounts)

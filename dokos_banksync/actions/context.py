@@ -112,8 +112,17 @@ class Desk(Protocol):
 		"""How the last run of a connection ended, a while after it did, for pages that are not told by themselves."""
 		...
 
+	@property
+	def stalled(self) -> str:
+		"""Why a run that was asked for now waits, in a sentence; empty where it begins at once."""
+		...
+
 	def warnings(self) -> Sequence[str]:
 		"""Sentences about what keeps this site from fetching at all."""
+		...
+
+	def runs_of(self, bank: str) -> Sequence[str]:
+		"""Return the runs that concern a bank, the latest first: fetches, files, merges and undos of its accounts."""
 		...
 
 	def start(self, record: ConnectionRecord) -> None:

@@ -1,29 +1,66 @@
-"""Which form scripts run where: an app's `doctype_js` and `doctype_list_js`, and the embedded site's pages."""
+"""Which form scripts run where: the hooks of the app on a Frappe site, and the pages of the standalone site.
+
+They are listed one by one, not bundled: Frappe reads the scripts of `doctype_js` from the app's folder and joins them
+into the form's definition, so a fresh install works before any `bench build`, and a form loads only what it uses.
+"""
 
 from __future__ import annotations
 
-_BASE = ("banksync.js", "banksync_news.js")
-_PLAN = ("banksync_tables.js", "banksync_plan.js")
-_SHARED = (*_BASE, "banksync_connect_dialog.js", "banksync_accounts_dialog.js")
-_EXPLAIN = (*_BASE, "banksync_tables.js", "banksync_explain.js")
-_UNDO = (*_EXPLAIN, "banksync_undo.js")
+from collections.abc import Mapping, Sequence
+
+_BASE = ("shared/states.js", "shared/calls.js", "shared/news.js")
+_PLAN = ("shared/tables.js", "review/plan.js")
+_CONNECT = (*_BASE, "connect/connect_dialog.js", "connect/accounts_dialog.js")
+_EXPLAIN = (*_BASE, "shared/tables.js", "review/explain.js")
+_UNDO = (*_EXPLAIN, "review/undo.js")
 _REVIEW = (
-	*(*_UNDO, "banksync_duplicates.js", "banksync_missing.js", "banksync_proof.js"),
-	*("banksync_questions.js", "banksync_certificate.js", "banksync_plan.js"),
-	*("banksync_reading.js", "banksync_import.js"),
+	*(
+		*_UNDO,
+		"review/duplicates.js",
+		"review/missing.js",
+		"review/proof.js",
+		"review/coverage.js",
+		"review/questions.js",
+	),
+	*("review/certificate.js", "review/plan.js", "review/reading.js", "review/import.js"),
 )
 
-FORM = {
-	"Bank Account": (*_REVIEW, "bank_account.js"),
-	"Bank Transaction": (*_EXPLAIN, "bank_transaction.js"),
-	"Sync Certificate": (*_BASE, "banksync_tables.js", "sync_certificate.js"),
-	"Sync Line": (*_EXPLAIN, "sync_line.js"),
-	"Sync Run": (*_UNDO, "sync_run_review.js"),
-	"Bank": (*_SHARED, *_PLAN, "bank.js"),
-	"Sync Connection": (*_SHARED, *_PLAN, "sync_connection.js"),
-	"Sync Provider": ("sync_provider.js",),
+FORM: Mapping[str, Sequence[str]] = {
+	"Bank": (*_CONNECT, *_PLAN, "bank/form.js"),
+	"Bank Account": (*_REVIEW, "bank_account/form.js"),
+	"Bank Transaction": (*_EXPLAIN, "bank_transaction/form.js"),
+	"Sync Certificate": (*_BASE, "shared/tables.js", "sync_certificate/form.js"),
+	"Sync Connection": (*_CONNECT, *_PLAN, "sync_connection/form.js"),
+	"Sync Line": (*_EXPLAIN, "sync_line/form.js"),
+	"Sync Provider": ("sync_provider/form.js",),
+	"Sync Run": (*_UNDO, "sync_run/form.js"),
 }
-LIST = {
-	"Bank Transaction": (*_BASE, "bank_transaction_list.js"),
-	"Sync Connection": (*_SHARED, "sync_connection_list.js"),
+"""By doctype, in loading order; paths below `public/js`."""
+
+LIST: Mapping[str, Sequence[str]] = {
+	"Bank Transaction": (*_BASE, "bank_transaction/list.js"),
+	"Sync Connection": (*_CONNECT, "sync_connection/list.js"),
 }
+
+DESK_FORM: Mapping[str, Sequence[str]] = {
+	"Sync Certificate": ("sync_certificate/desk_form.js",),
+	"Sync Connection": ("sync_connection/desk_form.js",),
+	"Sync Line": ("sync_line/desk_form.js",),
+	"Sync Run": ("sync_run/desk_form.js",),
+}
+"""For a Frappe Desk alone: the standalone site renders the same on the server."""
+
+DESK_LIST: Mapping[str, Sequence[str]] = {
+	"Sync Line": ("shared/states.js", "sync_line/desk_list.js"),
+	"Sync Provider": ("sync_provider/desk_list.js",),
+	"Sync Run": ("shared/calls.js", "sync_run/desk_list.js"),
+}
+
+
+def hook(*tables: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+	"""Return the tables as the value of a `doctype_js` or `doctype_list_js` hook."""
+	found: dict[str, list[str]] = {}
+	for table in tables:
+		for doctype, names in table.items():
+			found.setdefault(doctype, []).extend(f"public/js/{name}" for name in names)
+	return found

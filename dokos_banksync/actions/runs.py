@@ -41,8 +41,9 @@ def start(desk: Desk, connections: Sequence[ConnectionRecord]) -> Data:
 				raise
 	if not started:
 		raise Busy("A synchronization of this bank is under way: wait until it has ended")
-	told = desk.translations("The import has started.")
-	return {"message": told, "indicator": "blue", "connections": started}
+	stalled = desk.stalled
+	told = stalled or desk.translations("The import has started.")
+	return {"message": told, "indicator": "orange" if stalled else "blue", "connections": started}
 
 
 def run(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from itertools import islice
 from typing import Any, NamedTuple, Protocol
 
@@ -18,6 +18,7 @@ from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.model import ConnectionStatus, Institution
 from dokos_banksync.core.provider import Check, Clock, Context, Provider
 from dokos_banksync.core.records import AccountRecord, BankAccountRecord, ConnectionRecord, RunRecord
+from dokos_banksync.core.review.undo_plan import Plan as UndoPlan
 from dokos_banksync.providers.registry import make_provider
 
 INSTITUTIONS_SHOWN = 200
@@ -45,6 +46,10 @@ class SiteLedger(Ledger, Protocol):
 	def rename_category(self, name: str, category_name: str) -> None: ...
 
 	def delete_category(self, name: str) -> None: ...
+
+	def plan_undo(self, run: str) -> UndoPlan:
+		"""Return what an undo of the run would take back and what would stay. Raises `InvalidData` for nothing."""
+		...
 
 
 class ConnectLink(NamedTuple):
@@ -178,6 +183,21 @@ class Site:
 				return result
 			self.sleep(pause)
 			query = {}
+
+	def forget_unfinished(self, connection: str) -> bool:
+		"""Delete a connection whose consent was never given; return whether it was one.
+
+		The user that was made for it at the provider is deleted too, where the provider answers.
+		"""
+		record = self.ledger.connection(connection)
+		unfinished = record.status is ConnectionStatus.CONNECTING and not record.remote_id
+		if not unfinished or self.ledger.accounts(connection):
+			return False
+		if record.remote_user:
+			with suppress(SyncError):
+				self.provider_of(record.provider).revoke(connect.access_to(self.ledger, record))
+		self.ledger.forget_connection(connection)
+		return True
 
 	# -- accounts and transactions ------------------------------------------------------------------------
 	def proposals(self, connection: str) -> list[Proposal]:

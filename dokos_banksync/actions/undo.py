@@ -9,6 +9,7 @@ from dokos_banksync.actions.context import Desk
 from dokos_banksync.actions.formats import count
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.records import NotUndone, RunRecord, UndoResult
+from dokos_banksync.core.review.undo_plan import Plan
 
 KEPT_SHOWN = 200
 _AGAIN = {"": None, "1": True, "0": False}
@@ -20,6 +21,46 @@ def run_review(desk: Desk, given: Arguments) -> object:
 	desk.see("Sync Run", name)
 	undoable = desk.site.ledger.undoable(name)
 	return {"run": name, "undoable": undoable}
+
+
+def preview_undo(desk: Desk, given: Arguments) -> object:
+	"""Return what an undo of the run would do: how many documents go, come back, change and stay, and why.
+
+	`problem` says why nothing can be undone.
+	"""
+	name = given.text("run")
+	desk.see("Sync Run", name)
+	try:
+		planned = desk.site.ledger.plan_undo(name)
+	except InvalidData as error:
+		return {
+			"run": name,
+			"problem": desk.translations.error(error),
+			"counts": [],
+			"kept": [],
+			"kept_count": 0,
+		}
+	return {
+		"run": name,
+		"problem": "",
+		"counts": _preview_counts(desk, planned),
+		"kept": [_kept(desk, one) for one in planned.kept[:KEPT_SHOWN]],
+		"kept_count": len(planned.kept),
+	}
+
+
+def _preview_counts(desk: Desk, planned: Plan) -> list[str]:
+	entries, _ = planned.entries, desk.translations
+	going = {entry["bank_transaction"] for entry in entries if entry["made"]}
+	coming = {entry["bank_transaction"] for entry in entries if entry["transaction_before"]} - going
+	changing = {entry["bank_transaction"] for entry in entries if entry["changed"]} - going - coming
+	told = (
+		("Bank transactions that are removed: {0}", len(going)),
+		("Bank transactions that come back: {0}", len(coming)),
+		("Bank transactions that get their earlier values again: {0}", len(changing)),
+		("Decisions that stay as they are: {0}", len(planned.kept)),
+	)
+	return [_(words, count(number, _.language)) for words, number in told if number]
 
 
 def undo_run(desk: Desk, given: Arguments) -> object:

@@ -14,6 +14,14 @@ def normalize_iban(written: str | None) -> str:
 	return "".join((written or "").split()).upper()
 
 
+def is_iban(written: str) -> bool:
+	"""Return whether a text has the shape and the check digits of an IBAN."""
+	plain = normalize_iban(written)
+	if not _SHAPE.fullmatch(plain):
+		return False
+	return int("".join(str(int(c, 36)) for c in plain[4:] + plain[:4])) % 97 == 1
+
+
 def checked_iban(iban: str) -> str:
 	"""Return the IBAN as `normalize_iban` writes it; empty for an empty text.
 
@@ -24,6 +32,6 @@ def checked_iban(iban: str) -> str:
 		raise InvalidData(
 			"{0} is not an IBAN: it starts with a country code and two digits, as in FR76 …", iban
 		)
-	if plain and int("".join(str(int(c, 36)) for c in plain[4:] + plain[:4])) % 97 != 1:
+	if plain and not is_iban(plain):
 		raise InvalidData("The check digits of the IBAN {0} do not fit: compare it with the statement", iban)
 	return plain

@@ -11,12 +11,12 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from dokos_banksync.actions import handlers
 from dokos_banksync.actions.arguments import Arguments
 from dokos_banksync.actions.context import Data
 from dokos_banksync.actions.file_import import ImportOptions, prepare, take
 from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.pending_sessions import state_of
+from dokos_banksync.actions.registry import Method
 from dokos_banksync.core.connection.connect import Choice
 from dokos_banksync.core.errors import NotFound
 from dokos_banksync.core.records import BankAccountRecord, ConnectionRecord
@@ -45,6 +45,7 @@ class Pretend:
 	hidden: frozenset[str] = frozenset()
 	told: dict[str, Data] = field(default_factory=dict)
 	started: list[str] = field(default_factory=list)
+	waiting: str = ""
 
 	def instant(self, value: datetime | None) -> str | None:
 		return str(value) if value else None
@@ -100,6 +101,13 @@ class Pretend:
 	def warnings(self) -> Sequence[str]:
 		return ["No worker"]
 
+	def runs_of(self, bank: str) -> Sequence[str]:
+		return self.site.ledger.runs_of_bank(bank, 100)
+
+	@property
+	def stalled(self) -> str:
+		return self.waiting
+
 	def start(self, record: ConnectionRecord) -> None:
 		self.started.append(record.name)
 
@@ -117,7 +125,7 @@ def desk(tmp_path: Path) -> Iterator[Pretend]:
 		yield Pretend(site, bank)
 
 
-def ask(method: handlers.Method, desk: Pretend, **given: str) -> Any:
+def ask(method: Method, desk: Pretend, **given: str) -> Any:
 	return method(desk, Arguments(given))
 
 
@@ -130,10 +138,10 @@ class Account:
 	connection: str
 	bank: SandboxServer
 
-	def ask(self, method: handlers.Method, **given: str) -> Any:
+	def ask(self, method: Method, **given: str) -> Any:
 		return ask(method, self.desk, **given)
 
-	def ask_about(self, method: handlers.Method, **given: str) -> Any:
+	def ask_about(self, method: Method, **given: str) -> Any:
 		return ask(method, self.desk, bank_account=self.name, **given)
 
 	def transactions(self) -> list[TransactionRow]:
@@ -148,7 +156,11 @@ class Account:
 		table = f"Date;Label;Amount\n{day};{label or 'QUITE ANOTHER LABEL'};{amount}\n".encode()
 		ledger = self.desk.site.ledger
 		before = set(self.names())
-		take(ledger, prepare(ledger, self.name, name, table, ImportOptions()), clock=self.desk.site.clock)
+		take(
+			ledger,
+			prepare(ledger, self.name, name, table, ImportOptions(sign="normal")),
+			clock=self.desk.site.clock,
+		)
 		[made] = set(self.names()) - before
 		return made
 

@@ -7,12 +7,12 @@ from decimal import Decimal
 
 import pytest
 
+from dokos_banksync.actions.accounts import account_review
 from dokos_banksync.actions.certificate import certificate_review, make_certificate, month_of, read_rows
 from dokos_banksync.actions.duplicates import delete_transaction
 from dokos_banksync.actions.file_import import ImportOptions, prepare, take
 from dokos_banksync.actions.proof import accept_difference, account_proof
 from dokos_banksync.actions.questions import answer_question, open_questions
-from dokos_banksync.actions.review_handlers import account_review
 from dokos_banksync.actions.undo import undo_run
 from dokos_banksync.core.errors import InvalidData, NotFound
 from tests.actions.conftest import Account
@@ -127,7 +127,7 @@ def test_a_question_is_told_with_what_it_may_be_and_answered(account: Account) -
 	for name, *labels in (("1.csv", "VIR MARTIN LOYER", "VIR MARTIN CHARGES"), ("2.csv", "VIR MARTIN")):
 		rows = "".join(f"2026-10-14;{label};-800.00\n" for label in labels)
 		table = f"Date;Label;Amount\n{rows}".encode()
-		take(ledger, prepare(ledger, "Paper", name, table, ImportOptions()), clock=site.clock)
+		take(ledger, prepare(ledger, "Paper", name, table, ImportOptions(sign="normal")), clock=site.clock)
 	assert account.ask(account_review, bank_account="Paper")["questions"] == 1
 	told = account.ask(open_questions, bank_account="Paper")
 	[question] = told["questions"]

@@ -9,7 +9,9 @@ from decimal import Decimal
 import pytest
 
 from dokos_banksync.actions import duplicates, missing, undo
+from dokos_banksync.actions.accounts import account_review
 from dokos_banksync.actions.arguments import Arguments
+from dokos_banksync.actions.connections import history
 from dokos_banksync.actions.duplicates import (
 	delete_transaction,
 	find_duplicates,
@@ -17,16 +19,17 @@ from dokos_banksync.actions.duplicates import (
 	merge_transactions,
 )
 from dokos_banksync.actions.explain import explain_bank_transaction, explain_sync_line
-from dokos_banksync.actions.handlers import Method
+from dokos_banksync.actions.file_import import ImportOptions, prepare, take
 from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.messages import say, trigger_of
 from dokos_banksync.actions.missing import find_missing, take_missing
-from dokos_banksync.actions.review_handlers import METHODS, account_review
-from dokos_banksync.actions.undo import run_review, undo_run
+from dokos_banksync.actions.registry import Method
+from dokos_banksync.actions.undo import preview_undo, run_review, undo_run
 from dokos_banksync.core.errors import InvalidData, NotFound
 from dokos_banksync.core.model import Reason
 from dokos_banksync.core.review.explain import Told
 from tests.actions.conftest import Account, Pretend, ask
+from tests.calls import REVIEWING
 
 
 # -- where it comes from -----------------------------------------------------------------------------------
@@ -249,11 +252,11 @@ GIVEN = {
 }
 
 
-@pytest.mark.parametrize("name", sorted(METHODS))
+@pytest.mark.parametrize("name", sorted(REVIEWING))
 def test_no_method_answers_about_what_is_hidden(account: Account, name: str) -> None:
 	"""Each asks the Desk first, whatever it is about."""
 	account.desk.hidden = frozenset({"Current", "SECRET"})
-	method: Method = METHODS[name]
+	method: Method = REVIEWING[name]
 	given = {**GIVEN, "connection": "NOBODY"}
 	before = account.names()
 	with pytest.raises(NotFound):
@@ -261,7 +264,41 @@ def test_no_method_answers_about_what_is_hidden(account: Account, name: str) -> 
 	assert account.names() == before
 
 
-@pytest.mark.parametrize("name", sorted(METHODS))
+@pytest.mark.parametrize("name", sorted(REVIEWING))
 def test_no_method_breaks_over_nothing(desk: Pretend, name: str) -> None:
 	with pytest.raises(InvalidData, match="is missing"):
-		ask(METHODS[name], desk)
+		ask(REVIEWING[name], desk)
+
+
+def test_an_undo_is_shown_before_it_happens(account: Account) -> None:
+	"""How many go, and which stay and why; nothing is written by looking."""
+	run = account.desk.site.ledger.runs(account.connection)[0]
+	before = account.transactions()
+	kept = before[0].name
+	account.desk.site.ledger.db.run(
+		"UPDATE bank_transaction SET status = 'Reconciled' WHERE name = ?", (kept,)
+	)
+	look = account.ask(preview_undo, run=run.name)
+	assert look["problem"] == ""
+	assert look["counts"][0] == f"Bank transactions that are removed: {len(before) - 1}"
+	assert [(one["transaction"], one["why"]) for one in look["kept"]] == [
+		(kept, "It is reconciled: undo that first")
+	]
+	assert len(account.names()) == len(before)
+	account.ask(undo_run, run=run.name)
+	assert account.names() == [kept]
+	assert account.ask(preview_undo, run=run.name)["problem"]
+
+
+def test_the_history_of_a_bank_has_what_changed_its_accounts_and_nothing_else(account: Account) -> None:
+	"""Undos and files have no connection; another bank's runs are not its own."""
+	ledger = account.desk.site.ledger
+	fetched = ledger.runs(account.connection)[0].name
+	undone = account.ask(undo_run, run=fetched)["run"]
+	ledger.add_bank_account("Elsewhere", "Another", "EUR")
+	given = prepare(
+		ledger, "Elsewhere", "a.csv", b"Date;Label;Amount\n13/10/2026;CAFE;-3,20\n", ImportOptions()
+	)
+	filed = take(ledger, given, clock=account.desk.site.clock).name
+	assert account.ask(history, bank=ledger.bank_account("Current").bank)["runs"] == [undone, fetched]
+	assert account.ask(history, bank="Another")["runs"] == [filed]

@@ -62,7 +62,7 @@ def in_english(browser: Browser) -> None:
 		desk.leave_for_the_bank()
 		desk.log_in()
 		desk.consent()
-		expect(desk.dialog.locator("fieldset")).not_to_have_count(0)
+		expect(desk.dialog.locator("[data-source]")).not_to_have_count(0)
 		take(desk, "update-bank-accounts")
 		desk.import_all()
 		desk.page.locator(".menu-button").click()

@@ -195,10 +195,10 @@ def test_deleting_one_asks_first(desk: Desk, site: Site, account: str) -> None:
 	pair.locator(f'[data-delete="{made}"]').click()
 	question = desk.page.locator("dialog[open]").last
 	expect(question).to_contain_text(made)
-	question.get_by_role("button", name="No").click()
+	question.get_by_role("button", name="Cancel").click()
 	assert made in names(site)
 	pair.locator(f'[data-delete="{made}"]').click()
-	desk.page.locator("dialog[open]").last.get_by_role("button", name="Yes").click()
+	desk.page.locator("dialog[open]").last.locator(".btn-danger").click()
 	expect(pair).to_have_count(0)
 	assert made not in names(site)
 

@@ -38,7 +38,7 @@ def test_a_page_that_gets_no_news_stops_asking(desk: Desk, site: Site) -> None:
 def test_the_accounts_dialog_by_keyboard_alone(desk: Desk, site: Site) -> None:
 	desk.connect()
 	page = desk.page
-	first = desk.dialog.locator("fieldset").first.get_by_label("Bank Account", exact=True)
+	first = desk.dialog.locator("[data-source]").first.locator("[data-field=target]")
 	expect(first).to_be_focused()
 	page.keyboard.press("Tab")
 	page.keyboard.press("Control+A")
@@ -95,14 +95,14 @@ def test_in_french_from_the_click_to_the_counts(bureau: Desk, sandbox: SandboxSe
 	bureau.consent()
 	dialog = bureau.dialog
 	expect(dialog.get_by_role("heading", name="Mettre à jour les comptes bancaires")).to_be_visible()
-	expect(dialog.locator("fieldset").first).to_contain_text("Tout l’historique que donne la banque")
-	expect(dialog.locator("fieldset").first).to_contain_text(re.compile(r"solde .*\d,\d\d\s€"))
+	expect(dialog.locator("[data-source]").first).to_contain_text("Tout l’historique que donne la banque")
+	expect(dialog.locator("[data-source]").first).to_contain_text(re.compile(r"solde .*\d,\d\d\s€"))
 	sandbox.faults.add(Fault("latency", path="/v3/aggregation/transactions", seconds=1))
 	dialog.get_by_role("button", name="Confirmer et importer").click()
 	expect(bureau.page.locator("#progress")).to_contain_text("Synchronisation de")
 	bureau.wait_for_the_end()
 	expect(bureau.page.locator(".alert.green").last).to_contain_text("nouvelles")
-	bureau.page.get_by_role("link", name="Transactions bancaires").click()
+	bureau.page.get_by_role("navigation").first.get_by_role("link", name="Transactions bancaires").click()
 	expect(bureau.page.locator("#transactions")).to_contain_text("€")
 	bureau.page.get_by_role("link", name="English").click()
 	expect(bureau.page.get_by_role("heading", level=1)).to_have_text("Bank Transactions")
@@ -119,7 +119,7 @@ def test_the_tree_of_categories(desk: Desk, site: Site) -> None:
 	desk.button("Save")
 	expect(desk.page.locator(".tree")).to_contain_text("Your own")
 	desk.page.get_by_role("button", name="Delete Rent").click()
-	desk.dialog.get_by_role("button", name="Yes").click()
+	desk.dialog.locator(".btn-danger").click()
 	expect(desk.page.locator(".tree")).to_have_count(0)
 	assert site.ledger.all_categories() == []
 

@@ -28,6 +28,7 @@ _SITE = """
 from dokos_banksync.core.clock import utc_now
 from dokos_banksync.actions.site import Site
 from dokos_banksync.core.connection.connect import Choice
+from dokos_banksync.core.provider import Secret, Subscription
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger
 ledger = FrappeLedger()
 site = Site(ledger, utc_now)

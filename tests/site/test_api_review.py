@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from dokos_banksync.actions.review_handlers import METHODS
+from dokos_banksync.actions.registry import METHODS
+from tests.calls import REVIEWING, dotted
 from tests.site.test_api import NO, OK, OTHER, REFUSED, Held, held, server
 
 __all__ = ["held", "server"]
 
-API = "dokos_banksync.api.review."
 _FIND = """
 account = frappe.get_value("Sync Remote Account", {"parent": connection, "bank_account": ("is", "set")}, "bank_account")
 line = frappe.get_all("Sync Line", {"bank_account": account, "bank_transaction": ("is", "set")}, ["name", "bank_transaction"], limit=1)[0]
@@ -79,6 +79,7 @@ LOOKS = {
 	"explain_bank_transaction": lambda of: {"name": of.transaction},
 	"explain_sync_line": lambda of: {"name": of.line},
 	"run_review": lambda of: {"run": of.run},
+	"preview_undo": lambda of: {"run": of.run},
 	"find_duplicates": lambda of: {"bank_account": of.account},
 	"open_questions": lambda of: {"bank_account": of.account},
 	"account_proof": lambda of: {"bank_account": of.account},
@@ -105,22 +106,34 @@ REPAIRS = {
 """Of documents that nobody has: whoever may call gets as far as that."""
 
 
+_WHITELISTED = """
+import importlib, pkgutil
+import dokos_banksync.api as api
+answer = []
+for found in pkgutil.iter_modules(api.__path__):
+	module = importlib.import_module(f"dokos_banksync.api.{found.name}")
+	own = [n for n, f in vars(module).items() if getattr(f, "__module__", "") == module.__name__ and f in frappe.whitelisted]
+	answer += [f"{found.name}.{name}" for name in own]
+"""
+
+
 def test_the_matrix_has_every_call(held: Held) -> None:
-	known = held.site.run("""
-	import dokos_banksync.api.review as api
-	answer = sorted(name for name, f in vars(api).items() if callable(f) and f in frappe.whitelisted)
-	""")
-	assert set(known) == {*LOOKS, *REPAIRS} == set(METHODS)
+	known = held.site.run(_WHITELISTED)
+	beside = {"callback", "receive", "last_run", "categories_below"}
+	assert set(known) == {path.split(".", 2)[2] for path in METHODS} | {
+		name for name in known if name.partition(".")[2] in beside
+	}
+	assert {*LOOKS, *REPAIRS} == set(REVIEWING)
 
 
 @pytest.mark.parametrize("method", LOOKS)
 def test_who_may_look(review: Review, method: str) -> None:
 	given = LOOKS[method](review)
 	expected = {"guest": NO, "portal": NO, "user": OK, "accountant": OK}
-	answers = {name: review.held.person(name).call(API + method, **given) for name in expected}
+	answers = {name: review.held.person(name).call(dotted(method), **given) for name in expected}
 	assert {name: answer.status_code for name, answer in answers.items()} == expected
 	if review.held.company:
-		elsewhere = review.held.person("elsewhere").call(API + method, **given)
+		elsewhere = review.held.person("elsewhere").call(dotted(method), **given)
 		# As of a document that is not there.
 		assert elsewhere.status_code == NO or elsewhere.json()["code"] == "BS-601"
 
@@ -128,7 +141,7 @@ def test_who_may_look(review: Review, method: str) -> None:
 @pytest.mark.parametrize("method", REPAIRS)
 def test_who_may_repair(review: Review, method: str) -> None:
 	expected = {"guest": NO, "portal": NO, "user": REFUSED, "accountant": REFUSED}
-	answers = {name: review.held.person(name).call(API + method, **REPAIRS[method]) for name in expected}
+	answers = {name: review.held.person(name).call(dotted(method), **REPAIRS[method]) for name in expected}
 	assert {name: answer.status_code for name, answer in answers.items()} == expected
 	assert answers["user"].json()["code"] == "BS-601"
 
@@ -156,7 +169,7 @@ def test_nobody_repairs_the_books_of_another_company(review: Review) -> None:
 		"explain_bank_transaction": {"name": review.transaction},
 		"explain_sync_line": {"name": review.line},
 	}.items():
-		answer = other.call(API + method, **given)
+		answer = other.call(dotted(method), **given)
 		assert answer.status_code in (NO, REFUSED), method
 		assert "Bridge" not in answer.text
 	assert review.state() == before
@@ -168,7 +181,7 @@ def test_who_only_reads_decides_nothing(review: Review) -> None:
 	try:
 		reader = site.client(site.user("api.reader@example.org", role))
 		state, account = review.state(), {"bank_account": review.account}
-		assert reader.call(f"{API}account_proof", **account).ok
+		assert reader.call(dotted("account_proof"), **account).ok
 		for method, given in {
 			"delete_transaction": {"name": review.transaction},
 			"merge_transactions": {"keep": review.transaction, "other": review.transaction},
@@ -180,7 +193,7 @@ def test_who_only_reads_decides_nothing(review: Review) -> None:
 			"take_missing": {**account, "connection": review.held.made.name, "since": "2026-10-01"},
 			"apply_preview": {"connection": review.held.made.name, "key": "x"},
 		}.items():
-			assert reader.call(API + method, **given).status_code == NO, method
+			assert reader.call(dotted(method), **given).status_code == NO, method
 		assert review.state() == state
 	finally:
 		site.run(_AS_BEFORE, before=before)
@@ -196,7 +209,7 @@ def test_who_is_limited_to_a_bank_reaches_no_transaction_of_another(review: Revi
 		"delete_transaction": {"name": review.transaction},
 		"keep_both": two,
 	}.items():
-		answer = limited.call(API + method, **given)
+		answer = limited.call(dotted(method), **given)
 		assert (answer.status_code, answer.json().get("code")) == (REFUSED, "BS-601"), method
 	assert review.state() == before
 
@@ -204,13 +217,15 @@ def test_who_is_limited_to_a_bank_reaches_no_transaction_of_another(review: Revi
 def test_what_writes_is_no_get(review: Review) -> None:
 	user = review.held.person("user")
 	for method in sorted(REPAIRS.keys() - {"certificate_review"}):
-		assert user.get(f"/api/method/{API}{method}", **REPAIRS[method]).status_code == NO, method
+		assert user.get(f"/api/method/{dotted(method)}", **REPAIRS[method]).status_code == NO, method
 
 
 def test_a_certificate_is_made_by_certifying_alone_and_never_changes(review: Review) -> None:
 	user = review.held.person("accountant")
-	made = user.call(f"{API}make_certificate", bank_account=review.account, month="2026-10").json()["message"]
-	assert user.call(f"{API}certificate_review", certificate=made["name"]).json()["message"]["days"] == []
+	made = user.call(dotted("make_certificate"), bank_account=review.account, month="2026-10").json()[
+		"message"
+	]
+	assert user.call(dotted("certificate_review"), certificate=made["name"]).json()["message"]["days"] == []
 	doc = f"/api/resource/Sync Certificate/{made['name']}"
 	assert user.get(doc).ok
 	assert user.post("/api/resource/Sync Certificate", bank_account=review.account).status_code == NO
@@ -234,11 +249,11 @@ def test_a_certificate_is_made_by_certifying_alone_and_never_changes(review: Rev
 def test_what_a_person_decides_is_undone_by_the_same_person(review: Review) -> None:
 	user = review.held.person("user")
 	before = review.state()["Bank Transaction"]
-	deleted = user.call(f"{API}delete_transaction", name=review.transaction)
+	deleted = user.call(dotted("delete_transaction"), name=review.transaction)
 	assert deleted.ok, deleted.text
 	run = deleted.json()["message"]["run"]
 	assert review.transaction not in review.state()["Bank Transaction"]
-	assert user.call(f"{API}run_review", run=run).json()["message"]["undoable"]
-	undone = user.call(f"{API}undo_run", run=run)
+	assert user.call(dotted("run_review"), run=run).json()["message"]["undoable"]
+	undone = user.call(dotted("undo_run"), run=run)
 	assert undone.ok, undone.text
 	assert review.state()["Bank Transaction"] == before

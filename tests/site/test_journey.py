@@ -81,20 +81,18 @@ def test_from_the_bank_form_to_the_list(anne: Walk, here: Place, desk_of: Callab
 def test_choices_are_kept_and_the_start_date_is_explained(anne: Walk, here: Place) -> None:
 	anne.connect()
 	anne.expect_dialog()
-	fields = anne.dialog
-	count = fields.locator("[data-fieldname^=target_] select").count()
-	for index in range(1, count):
-		fields.locator(f"[data-fieldname=target_{index}] select").select_option(label="Do not import")
-		expect(fields.locator(f".frappe-control[data-fieldname=start_{index}]")).to_be_hidden()
-	fields.locator("[data-fieldname=name_0] input").fill(f"Compte principal {here.bank}")
+	rows = anne.dialog.locator("[data-source]")
+	for index in range(1, rows.count()):
+		rows.nth(index).locator("[data-field=target]").select_option(label="Do not import")
+		expect(rows.nth(index).locator("[data-field=start]")).to_be_hidden()
+	rows.first.locator("[data-field=name]").fill(f"Compte principal {here.bank}")
 	anne.confirm()
 	anne.expect_end("new")
 	assert len(here.held()) == 1
 	anne.menu("Update bank accounts")
 	anne.expect_dialog()
-	chosen = anne.dialog.locator("[data-fieldname=target_0] select")
-	assert "Compte principal" in chosen.input_value()
-	assert anne.dialog.locator("[data-fieldname=target_1] select").input_value() == "__new__"
+	assert "Compte principal" in rows.first.locator("[data-field=target]").input_value()
+	assert rows.nth(1).locator("[data-field=target]").input_value() == "__new__"
 
 
 def test_a_new_bank_is_saved_first(anne: Walk, here: Place) -> None:
@@ -139,7 +137,7 @@ def test_giving_up_at_the_bank_is_no_failure(anne: Walk, here: Place) -> None:
 	anne.page.wait_for_url(f"{here.site.url}/**")
 	expect(anne.page.locator(".form-message.blue:visible")).to_be_visible(timeout=30 * SECONDS)
 	expect(anne.page.locator(".modal.show")).to_have_count(0)
-	assert [row["status"] for row in here.connections("status")] == ["Connecting"]
+	assert here.connections("status") == []
 
 
 def test_an_expired_consent_is_renewed_with_one_button(anne: Walk, here: Place) -> None:
@@ -175,11 +173,13 @@ def test_disconnecting_asks_first(anne: Walk, here: Place) -> None:
 	anne.open_bank()
 	anne.menu("Disconnect")
 	expect(anne.dialog).to_contain_text(here.bank)
-	anne.dialog.get_by_role("button", name="No").click()
+	anne.dialog.get_by_role("button", name="Cancel").click()
 	assert here.connections("status")[0]["status"] == "Active"
 	anne.menu("Disconnect")
-	anne.dialog.get_by_role("button", name="Yes").click()
-	expect(anne.page.get_by_role("button", name="Synchronization")).to_have_count(0, timeout=30 * SECONDS)
+	anne.dialog.locator(".btn-danger:visible").click()
+	expect(anne.page.get_by_role("button", name="Update bank accounts")).to_have_count(
+		0, timeout=30 * SECONDS
+	)
 	assert here.connections("status")[0]["status"] == "Disconnected"
 
 

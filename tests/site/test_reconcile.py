@@ -1,5 +1,7 @@
 """What was imported can be reconciled with the host's own tool."""
 
+# ruff: noqa: F811  # fixtures of another module
+
 from __future__ import annotations
 
 import pytest
@@ -61,7 +63,7 @@ answer = {"seen": seen, "found": len(found)}
 
 
 @pytest.fixture
-def imported(process, ledger_there, current, site):  # noqa: F811
+def imported(process, ledger_there, current, site):
 	"""One line of money in, imported; its bank transaction's name."""
 	if not site.has("Payment Entry"):
 		pytest.skip(f"{site.name} has no payments to reconcile with")
@@ -79,7 +81,7 @@ def imported(process, ledger_there, current, site):  # noqa: F811
 
 
 @pytest.mark.usefixtures("imported")
-def test_the_hosts_tool_sees_it_matches_it_and_settles_it(process, imported, current, site):  # noqa: F811
+def test_the_hosts_tool_sees_it_matches_it_and_settles_it(process, imported, current, site):
 	process.run(CUSTOMER)
 	process.run(JOURNAL, bank_account=current)
 	payment = process.run(PAYMENT, bank_account=current, day=str(DAY))
@@ -96,7 +98,7 @@ def test_the_hosts_tool_sees_it_matches_it_and_settles_it(process, imported, cur
 	assert (after["status"], after["unallocated_amount"]) == ("Reconciled", 0)
 
 
-def test_who_paid_and_the_reference_are_where_the_host_looks_for_them(process, imported, site):  # noqa: F811
+def test_who_paid_and_the_reference_are_where_the_host_looks_for_them(process, imported, site):
 	row = process.run("answer = frappe.get_doc('Bank Transaction', name).as_dict()", name=imported)
 	if site.has("Bank Transaction", "bank_party_name"):
 		told = (
@@ -110,7 +112,7 @@ def test_who_paid_and_the_reference_are_where_the_host_looks_for_them(process, i
 		assert row["reference_number"] == "in"
 
 
-def test_a_reconciled_one_stays_when_the_bank_takes_it_back(process, imported, current, site, ledger_there):  # noqa: F811
+def test_a_reconciled_one_stays_when_the_bank_takes_it_back(process, imported, current, site, ledger_there):
 	process.run(
 		"frappe.db.set_value('Bank Transaction', n, 'status', 'Reconciled'); frappe.db.commit()", n=imported
 	)
@@ -123,7 +125,7 @@ def test_a_reconciled_one_stays_when_the_bank_takes_it_back(process, imported, c
 	assert process.run("answer = bool(frappe.db.exists('Bank Transaction', n))", n=imported)
 
 
-def test_deleting_one_in_the_desk_leaves_a_tombstone(process, imported, current, ledger_there):  # noqa: F811
+def test_deleting_one_in_the_desk_leaves_a_tombstone(process, imported, current, ledger_there):
 	process.run(
 		"doc = frappe.get_doc('Bank Transaction', n); doc.cancel(); "
 		"frappe.delete_doc('Bank Transaction', n); frappe.db.commit()",
@@ -138,3 +140,141 @@ def test_deleting_one_in_the_desk_leaves_a_tombstone(process, imported, current,
 		imported,
 		True,
 	)
+
+
+MODE = """
+if frappe.db.exists("DocType", "Mode of Payment") and not frappe.db.exists("Mode of Payment", "Banksync Card"):
+	frappe.get_doc({"doctype": "Mode of Payment", "mode_of_payment": "Banksync Card", "type": "Bank"}).insert()
+frappe.db.commit()
+"""
+KINDS = """
+answer = {row.name: [row.get("banksync_kind"), row.transaction_type or ""]
+	for row in frappe.get_all("Bank Transaction", filters={"bank_account": account}, fields=["*"])}
+"""
+VOUCHER = """
+import json
+from erpnext.accounts.doctype.bank_reconciliation_tool import bank_reconciliation_tool as tool
+row = frappe.get_doc("Bank Transaction", name)
+def look():
+	frappe.db.commit()
+	row.reload()
+	return [row.status, float(row.unallocated_amount), len(row.payment_entries)]
+told = {"party_type": "Customer", "party": "Banksync Client", "mode_of_payment": row.transaction_type}
+days = {"reference_date": str(row.date), "posting_date": str(row.date)}
+tool.create_payment_entry_bts(name, reference_number="VIR 7", **days, **told)
+answer = [look()]
+payment = frappe.get_doc("Payment Entry", row.payment_entries[0].payment_entry)
+mode = payment.mode_of_payment or ""
+row.remove_payment_entries()
+answer.append(look())
+tool.reconcile_vouchers(name, json.dumps([{"payment_doctype": "Payment Entry", "payment_name": payment.name,
+	"amount": 1250}]))
+answer.append(look())
+row.remove_payment_entries()
+look()
+payment.reload()
+payment.cancel()
+answer.append(look())
+row.cancel()
+answer += [row.docstatus, mode]
+frappe.db.commit()
+"""
+
+
+def _import(ledger, connection, current, given):
+	"""Import lines into a new Bank Account; names of their bank transactions by remote id."""
+	[account] = ledger.save_accounts(connection, [remote()])
+	ledger.add_bank_account("Current", "Banque du Port", "EUR", IBAN)
+	ledger.link(account.source, current, None)
+	run = ledger.begin_run(connection, "test", NOW).name
+	with ledger.batch() as batch:
+		batch.apply(run, [Decision(Action.NEW, one, account.source, current) for one in given], NOW)
+		known = batch.lines(account.source, [one.remote_id for one in given])
+	return {one.line.remote_id: one.transaction.name for one in known}
+
+
+def test_the_providers_kind_becomes_a_mode_of_payment_only_where_there_is_one(
+	process,
+	ledger_there,
+	current,
+	site,
+):
+	"""ERPNext copies `transaction_type` into Mode of Payment; written one by one and in bulk, it is the same."""
+	if not site.has("Mode of Payment"):
+		pytest.skip(f"{site.name} has no modes of payment")
+	process.run(MODE)
+	kinds = ["card", "unknown", "", "Banksync Card", "banksync card", "transfer", "direct_debit"]
+	given = [line(f"k{n}", f"-{n + 1}.00", kind=kind) for n, kind in enumerate(kinds)]
+	names = _import(*ledger_there, current, given)
+	found = process.run(KINDS, account=current)
+	assert [found[names[one.remote_id]] for one in given] == [
+		["card", ""],
+		["unknown", ""],
+		["", ""],
+		["Banksync Card", "Banksync Card"],
+		["banksync card", "Banksync Card"],
+		["transfer", ""],
+		["direct_debit", ""],
+	]
+
+
+@pytest.mark.parametrize(("kind", "mode"), [("card", ""), ("Banksync Card", "Banksync Card")])
+def test_a_voucher_is_made_unmatched_matched_and_cancelled_in_the_hosts_tool(
+	process,
+	ledger_there,
+	current,
+	site,
+	kind,
+	mode,
+):
+	if not site.has("Payment Entry") or site.has("Bank Transaction", "credit"):
+		pytest.skip(f"{site.name} has no such tool")
+	process.run(CUSTOMER)
+	process.run(MODE)
+	[name] = _import(*ledger_there, current, [line("in", "1250.00", kind=kind)]).values()
+	assert process.run(VOUCHER, name=name) == [
+		["Reconciled", 0.0, 1],
+		["Unreconciled", 1250.0, 0],
+		["Reconciled", 0.0, 1],
+		["Unreconciled", 1250.0, 0],
+		2,
+		mode,
+	]
+
+
+def test_an_account_number_that_is_no_iban_does_not_keep_a_transaction_from_being_saved(
+	process,
+	ledger_there,
+	current,
+	site,
+):
+	"""Hosts that check IBANs check them at every save, also when a voucher is matched."""
+	if not site.has("Bank Transaction", "bank_party_account_number"):
+		pytest.skip(f"{site.name} has no field for other account numbers")
+	given = [line(f"p{n}", f"{n + 1}.00", party_iban=IBAN if n % 2 else f"123456{n}") for n in range(6)]
+	names = _import(*ledger_there, current, given)
+	rows = process.run(
+		"answer = {row.name: [row.bank_party_iban or '', row.bank_party_account_number or ''] for row in "
+		"frappe.get_all('Bank Transaction', filters={'bank_account': account}, fields=['*'])}",
+		account=current,
+	)
+	assert [rows[names[f"p{n}"]] for n in range(4)] == [
+		["", "1234560"],
+		[IBAN, ""],
+		["", "1234562"],
+		[IBAN, ""],
+	]
+
+
+def test_a_new_account_of_the_chart_has_the_journal_that_its_payments_need(
+	process, ledger_there, current, site
+):
+	if not site.has("Accounting Journal"):
+		pytest.skip(f"{site.name} has no accounting journals")
+	_import(*ledger_there, current, [line("in", "1250.00")])
+	found = process.run(
+		"account = frappe.db.get_value('Bank Account', a, 'account')\n"
+		"answer = frappe.get_all('Accounting Journal', {'account': account}, ['type', 'disabled'])",
+		a=current,
+	)
+	assert found == [{"type": "Bank", "disabled": 0}]

@@ -26,6 +26,7 @@ from dokos_banksync.hosts.storage.sql import ACCOUNT, CONNECTION
 
 CALLBACK = "/api/method/dokos_banksync.api.connections.callback"
 _EMAIL = "banksync_email"
+_RUNS_OF_BANK = 200
 _NOT_THERE = {
 	"Bank Account": "There is no bank account {0}: see the list of bank accounts",
 	"Bank Transaction": "There is no bank transaction {0}",
@@ -149,6 +150,32 @@ class FrappeContext:
 
 	def outcome(self, connection: str) -> Data | None:
 		return progress.outcome(connection)
+
+	def runs_of(self, bank: str) -> Sequence[str]:
+		"""Those that the user may see. A file, a merge or an undo has no connection: its journal names the account."""
+		connections = [record.name for record in self.connections(bank)] or [""]
+		accounts = [account.name for account in self.bank_accounts(bank)] or [""]
+		by_hand = frappe.get_list(
+			"Sync Journal Entry",
+			{"bank_account": ("in", accounts)},
+			pluck="run",
+			distinct=True,
+			limit_page_length=0,
+		)
+		of_files = frappe.get_list(
+			"Sync Line", {"bank_account": ("in", accounts)}, pluck="run", distinct=True, limit_page_length=0
+		)
+		return frappe.get_list(
+			"Sync Run",
+			or_filters={"connection": ("in", connections), "name": ("in", [*by_hand, *of_files, ""])},
+			pluck="name",
+			order_by="started_at desc",
+			limit_page_length=_RUNS_OF_BANK,
+		)
+
+	@property
+	def stalled(self) -> str:
+		return health.stalled(self.translations)
 
 	def warnings(self) -> Sequence[str]:
 		return health.complaints(self.translations)

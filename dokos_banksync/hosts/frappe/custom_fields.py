@@ -55,10 +55,17 @@ FIELDS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
 			"allow_on_submit": 1,
 			"in_standard_filter": 1,
 		},
+		"kind": {
+			"fieldtype": "Data",
+			"label": _("Kind at the bank"),
+			"insert_after": "banksync_category",
+			"read_only": 1,
+			"no_copy": 1,
+		},
 		"origin": {
 			"fieldtype": "Data",
 			"label": _("Origin"),
-			"insert_after": "banksync_category",
+			"insert_after": "banksync_kind",
 			"unique": 1,
 			"hidden": 1,
 			"read_only": 1,

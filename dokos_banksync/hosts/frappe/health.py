@@ -25,14 +25,23 @@ def complaints(translations: Translations) -> list[str]:
 	return [translations(sentence) for sentence in found]
 
 
+def stalled(translations: Translations) -> str:
+	"""Return why a job that is queued now is not worked on; empty where a worker is there."""
+	return next((translations(sentence) for sentence in _stalls()), "")
+
+
 def _complaints() -> Iterator[str]:
+	yield from _stalls()
+	if is_scheduler_inactive(verbose=False):
+		yield "The scheduler of this site is off: transactions are fetched on request only"
+
+
+def _stalls() -> Iterator[str]:
 	try:
 		if not _works_on(QUEUE):
 			yield "No background worker of this site is running: nothing is fetched until the administrator starts one"
 	except RedisError:
 		yield "The queue of background jobs does not answer: nothing is fetched until the administrator mends it"
-	if is_scheduler_inactive(verbose=False):
-		yield "The scheduler of this site is off: transactions are fetched on request only"
 
 
 def _works_on(queue: str) -> bool:

@@ -52,6 +52,7 @@ def take_leave(doctypes: list[str]) -> None:
 	if ACCOUNT in doctypes and frappe.get_meta(ACCOUNT).has_field("is_company_account"):
 		frappe.db.sql(f"UPDATE `tab{ACCOUNT}` SET is_company_account = 1")  # noqa: S608
 	if TRANSACTION in doctypes:
+		_move_kinds()
 		_submit()
 	if doctypes:
 		_tell(doctypes)
@@ -102,6 +103,18 @@ def _put_below_one_root() -> None:
 	doc.flags.ignore_mandatory = doc.flags.ignore_permissions = True
 	doc.insert()
 	frappe.call(rebuild_tree, doctype=CATEGORY, parent_field=_PARENT)
+
+
+def _move_kinds() -> None:
+	"""Keep the provider's kind in our own field: the host reads its `transaction_type` as a mode of payment."""
+	if not frappe.get_meta(TRANSACTION).has_field("banksync_kind"):
+		return
+	host_doctypes.fill(TRANSACTION, "banksync_kind", "transaction_type")
+	if frappe.db.exists("DocType", "Mode of Payment"):
+		frappe.db.sql(
+			f"UPDATE `tab{TRANSACTION}` SET transaction_type = NULL WHERE transaction_type NOT IN"  # noqa: S608
+			" (SELECT name FROM `tabMode of Payment`)"
+		)
 
 
 def _submit() -> None:

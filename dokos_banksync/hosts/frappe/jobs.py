@@ -88,8 +88,8 @@ def _attempt(
 def _told_run(
 	ledger: FrappeLedger, record: ConnectionRecord, trigger: str, news: News, translations: Translations
 ) -> Data:
-	connector = _connector(ledger, record, trigger)
-	ended = sync(ledger, connector, record.name, clock=utc_now, trigger=trigger, progress=news.progress)
+	provider = _provider(ledger, record, trigger)
+	ended = sync(ledger, provider, record.name, clock=utc_now, trigger=trigger, progress=news.progress)
 	return told_run(translations, record, ended)
 
 
@@ -97,7 +97,7 @@ class _Unusable(ConfigurationError):
 	"""Somebody switched off what the run needs: told to who asks, and no failure of the connection."""
 
 
-def _connector(ledger: FrappeLedger, record: ConnectionRecord, trigger: str) -> Provider:
+def _provider(ledger: FrappeLedger, record: ConnectionRecord, trigger: str) -> Provider:
 	"""Raises what keeps a run from beginning; what is wrong with the provider's record is stored as a run."""
 	if is_off(record):
 		raise _Unusable("{0} or its provider is disabled: enable it to fetch transactions", record.bank)

@@ -9,6 +9,9 @@ import frappe
 from frappe import _
 from frappe.utils import get_datetime, getdate, time_diff_in_seconds
 
+from dokos_banksync.actions.i18n import Translations
+from dokos_banksync.actions.messages import trigger_of
+
 _COUNTS = ("fetched", "created", "adopted", "updated", "removed", "held", "refused")
 _FIELDS = (
 	"name",
@@ -61,7 +64,7 @@ def rows(filters: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _told(run: Mapping[str, Any]) -> dict[str, Any]:
 	seconds = time_diff_in_seconds(run["ended_at"], run["started_at"]) if run["ended_at"] else None
 	return {
-		"trigger": _(run["trigger"], context="Sync Run"),
+		"trigger": trigger_of(Translations((frappe.local.lang or "en").partition("-")[0]), run["trigger"]),
 		"seconds": seconds,
 		"error_message": _(run["error_message"] or ""),
 	}

@@ -46,7 +46,7 @@ def remove(doctypes: list[str]) -> None:
 	frappe.db.delete("DefaultValue", {"defkey": ("like", f"{PREFIX}%")})
 	frappe.db.delete("Scheduled Job Type", {"method": ("like", "dokos_banksync.%")})
 	roles.withdraw()
-	if "Bank Transaction" not in doctypes:
+	if "Bank Transaction" not in doctypes and frappe.db.table_exists("Bank Transaction"):
 		indexes.drop_from_host()
 	for doctype in NUMBERED:
 		frappe.db.sql_ddl(f"DROP SEQUENCE IF EXISTS {frappe.scrub(doctype)}_id_seq")
@@ -56,7 +56,7 @@ def remove(doctypes: list[str]) -> None:
 
 def _drop_columns(doctypes: list[str]) -> None:
 	"""Frappe keeps the columns of a custom field that was deleted."""
-	for doctype in doctypes:
+	for doctype in filter(frappe.db.table_exists, doctypes):
 		for column in frappe.db.get_table_columns(doctype):
 			if column.startswith(PREFIX):
 				frappe.db.sql_ddl(f"ALTER TABLE `tab{doctype}` DROP COLUMN `{column}`")

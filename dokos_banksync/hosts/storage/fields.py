@@ -35,6 +35,10 @@ class HostFields:
 	"""SQL that finds bank transactions by the amount of `asked`, so that an index is used, with the sign of the
 	amounts it finds; 0 for all."""
 	category_title: str
+	mode: str = ""
+	"""The host's `transaction_type`, which its tools copy into the mode of payment of a voucher."""
+	party_account: str = ""
+	"""For an account number that is no IBAN."""
 	category_prefix: str = ""
 	"""Before the fields that we added to the host's category."""
 	account_fields: dict[str, str] = field(default_factory=dict)

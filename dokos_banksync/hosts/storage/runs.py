@@ -73,6 +73,23 @@ class Runs(Base):
 		query = f"SELECT * FROM `tabSync Run` {where} ORDER BY started_at DESC, name DESC LIMIT %s"
 		return [self._run_out(row) for row in self.db.rows(query, [*values, limit])]
 
+	def runs_of_bank(self, bank: str, limit: int) -> list[str]:
+		"""Return names of runs, the latest first: of the bank's connections, and of what changed its accounts."""
+		query = """
+			SELECT r.name FROM `tabSync Run` r
+			WHERE r.connection IN (SELECT name FROM `tabSync Connection` WHERE bank = %s)
+				OR EXISTS (
+					SELECT 1 FROM `tabSync Journal Entry` j JOIN `tabBank Account` b ON b.name = j.bank_account
+					WHERE j.run = r.name AND b.bank = %s
+				)
+				OR EXISTS (
+					SELECT 1 FROM `tabSync Line` l JOIN `tabBank Account` b ON b.name = l.bank_account
+					WHERE l.run = r.name AND b.bank = %s
+				)
+			ORDER BY r.started_at DESC, r.name DESC LIMIT %s
+		"""
+		return [row["name"] for row in self.db.rows(query, (bank, bank, bank, limit))]
+
 	def running(self) -> list[str]:
 		"""Return the connections that have a run which is not closed: under way, or left open by a killed process."""
 		query = "SELECT DISTINCT connection FROM `tabSync Run` WHERE status = 'Running' AND connection <> ''"

@@ -29,8 +29,7 @@ class Undo(Runs):
 			raise InvalidData("{0} is still running: wait for its end", run)
 		forget = not undone.connection if again is None else again
 		with self.decision(f"undo {run}") as made:
-			matters = {"date", *self.fields.money}
-			plan = undo_plan.plan(run, entries_of(self, run), matters)
+			plan = self.plan_undo(run)
 			returned = held_since(self, plan.entries)
 			totals = self._totals(plan.entries)
 			self._undo_entries(made, plan.entries, returned, forget_run=run if forget else "")
@@ -39,6 +38,10 @@ class Undo(Runs):
 			self._move_openings(plan.entries, totals, first)
 			_count(made, plan)
 		return UndoResult(made, plan.kept)
+
+	def plan_undo(self, run: str) -> undo_plan.Plan:
+		"""Return what an undo of the run would take back and what would stay."""
+		return undo_plan.plan(run, entries_of(self, run), {"date", *self.fields.money})
 
 	def undoable(self, run: str) -> bool:
 		"""See `Ledger.undoable`."""

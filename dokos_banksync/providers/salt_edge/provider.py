@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import ClassVar
 
-from dokos_banksync.core.errors import RateLimited
+from dokos_banksync.core.errors import LoginRequired, RateLimited
 from dokos_banksync.core.model import (
 	Category,
 	FetchRequest,
@@ -211,7 +211,8 @@ class SaltEdgeProvider(NoOptionalParts):
 			body["show_widget"] = False
 		try:
 			answer = self._client.post(connections.path(access.remote_id, action), body)
-		except (errors.Processing, errors.CannotRefresh):
+		except (errors.Processing, errors.CannotRefresh, LoginRequired):
+			# A consent that has ended is for `status` to report: what Salt Edge has can still be read.
 			return Refreshed(False, possible)
 		except RateLimited as error:
 			return Refreshed(False, error.until)

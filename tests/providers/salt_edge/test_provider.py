@@ -343,6 +343,10 @@ class TestRefresh:
 			assert stage.provider.refresh(access, PRESENT).ready is ready
 		assert stage.provider.status(access).status is ConnectionStatus.ACTIVE
 
+	def test_an_ended_consent_is_left_to_the_state(self, stage: SaltStage, access: Access) -> None:
+		stage.happen["expire_consent"](connection_id=access.remote_id)
+		assert not stage.provider.refresh(access, PRESENT).ready
+
 	def test_it_waits_for_the_stages(self) -> None:
 		with serve() as server:
 			stage = SaltStage(server)

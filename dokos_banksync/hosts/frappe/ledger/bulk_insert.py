@@ -16,6 +16,7 @@ from typing import Any
 import frappe
 from frappe.model.meta import get_field_precision
 
+from dokos_banksync.core.iban import is_iban
 from dokos_banksync.core.model import Decision
 from dokos_banksync.core.review.journal import Key
 from dokos_banksync.hosts.frappe.ledger import naming_series, sql
@@ -47,6 +48,7 @@ class Writer:
 		self._fields = fields
 		self._templates: dict[str, BulkTemplate | None] = {}
 		self._precisions: dict[str, int] = {}
+		self._modes: dict[str, str] = {}
 
 	def write(self, made: Sequence[Decision], categories: Mapping[str, Mapping[str, str]]) -> Written:
 		"""A document that the host refuses is left out; the rest is made. `categories` by source and remote id."""
@@ -147,6 +149,13 @@ class Writer:
 			doc.submit()
 		return str(doc.name)
 
+	def _mode_of_payment(self, kind: str) -> str:
+		"""Return the Mode of Payment of this name, or nothing: the host would refuse a voucher with another one."""
+		if kind and kind not in self._modes:
+			known = frappe.db.exists("DocType", "Mode of Payment")
+			self._modes[kind] = (known and frappe.db.get_value("Mode of Payment", kind, "name")) or ""
+		return self._modes.get(kind, "")
+
 	# -- the values of a line ------------------------------------------------------------------------------
 	def _documents(
 		self, made: Sequence[Decision], categories: Mapping[str, Mapping[str, str]]
@@ -192,8 +201,9 @@ class Writer:
 			fields.remote_id: line.remote_id,
 			fields.reference: line.reference,
 			fields.kind: line.kind,
+			fields.mode: self._mode_of_payment(line.kind) if fields.mode else "",
 			fields.party_name: line.party_name,
-			fields.party_iban: line.party_iban,
+			**party_account(fields, line.party_iban),
 		}
 		return {
 			"date": line.date,
@@ -207,6 +217,14 @@ class Writer:
 			fields.origin: origin(made.source, line.remote_id),
 			**{column: clip(value) for column, value in texts.items() if column},
 		}
+
+
+def party_account(fields: HostFields, number: str) -> dict[str, str]:
+	"""Return the counter-party's account by column: hosts refuse to save what is no IBAN in a field for IBANs."""
+	if not fields.party_account:
+		return {fields.party_iban: number}
+	valid = is_iban(number)
+	return {fields.party_iban: number if valid else "", fields.party_account: "" if valid else number}
 
 
 def folded(remote_id: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import frappe
 
 from dokos_banksync.core.errors import InvalidData
-from dokos_banksync.hosts.frappe.ledger import sql
+from dokos_banksync.hosts.frappe.ledger import accounting_journal, sql
 from dokos_banksync.hosts.frappe.ledger.base import refusal
 from dokos_banksync.hosts.frappe.ledger.fields import has, named
 from dokos_banksync.hosts.storage.sql import ACCOUNT
@@ -61,6 +61,7 @@ def place(name: str, currency: str, company: str, account: str) -> dict[str, Any
 		raise InvalidData("{0} is no account of {1}: choose one of its chart", given, company)
 	if found.account_currency != currency:
 		raise InvalidData("{0} is in {1}: choose an account in {2}", given, found.account_currency, currency)
+	accounting_journal.ensure(given, company)
 	return {"is_company_account": 1, "company": company, "account": given}
 
 

@@ -12,7 +12,7 @@ from frappe.utils.html_utils import sanitize_html
 from dokos_banksync.core.model import Decision
 from dokos_banksync.hosts.frappe.ledger import sql
 from dokos_banksync.hosts.frappe.ledger.base import REFUSALS, refusal
-from dokos_banksync.hosts.frappe.ledger.bulk_insert import Writer, folded
+from dokos_banksync.hosts.frappe.ledger.bulk_insert import Writer, folded, party_account
 from dokos_banksync.hosts.frappe.ledger.customisations import attached
 from dokos_banksync.hosts.frappe.ledger.values import clip, money_in
 from dokos_banksync.hosts.storage.fields import HostFields
@@ -41,7 +41,8 @@ class Changes:
 			remote_id = clip(line.remote_id)
 			_gain(gained, fields.remote_id, name, "" if folded(remote_id) in taken else remote_id)
 			_gain(gained, fields.party_name, name, clip(line.party_name))
-			_gain(gained, fields.party_iban, name, clip(line.party_iban))
+			for column, number in party_account(fields, line.party_iban).items():
+				_gain(gained, column, name, clip(number))
 			taken.add(folded(remote_id) if fields.unique_remote_id else "")
 		for column, values in gained.items():
 			sql.change(TRANSACTION, column, values, only_if_empty=True)

@@ -31,13 +31,16 @@ def site_fields() -> HostFields:
 	def own(fieldname: str) -> str:
 		return fieldname if meta.has_field(fieldname) else ""
 
+	kind = own("kind") or own("banksync_kind") or own("transaction_type")
 	return HostFields(
 		inflow=inflow,
 		outflow=outflow,
 		remote_id=remote_id,
 		unique_remote_id=french or bool(meta.get_field(remote_id).unique),
 		reference="" if remote_id == "reference_number" else own("reference_number"),
-		kind=own("transaction_type"),
+		kind=kind,
+		mode=own("transaction_type") if kind != "transaction_type" else "",
+		party_account=own("bank_party_account_number"),
 		party_name=own("bank_party_name"),
 		party_iban=own("bank_party_iban"),
 		category=named(TRANSACTION, "category"),

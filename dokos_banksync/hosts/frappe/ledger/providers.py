@@ -36,6 +36,10 @@ _SHOWN = (
 )
 
 
+_MASK = "*" * 8
+"""What a form holds for a secret that is stored: saving a form whose field is empty would delete the secret."""
+
+
 class Providers(Base):
 	"""A provider's secrets are Password fields, kept encrypted by the site."""
 
@@ -60,6 +64,8 @@ class Providers(Base):
 		values = {"client_id": texts.get("client_id", ""), "credentials": json.dumps(texts)}
 		if not keep_address:
 			values["base_url"] = subscription.base_url
+		if "client_secret" in subscription.secrets:
+			values["client_secret"] = _MASK
 		frappe.db.set_value(PROVIDER, name, values)
 		for field, secret in subscription.secrets.items():
 			set_encrypted_password(PROVIDER, name, secret.reveal(), password_field(field))

@@ -13,14 +13,14 @@ from dokos_banksync.core.clock import utc_now
 from dokos_banksync.core.model import ExistingLine
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.hosts.standalone.ledger.bank_accounts import BankAccounts
-from dokos_banksync.hosts.standalone.ledger.categories import Categories
 from dokos_banksync.hosts.standalone.ledger.certificates import Certificates
 from dokos_banksync.hosts.standalone.ledger.database import Database
 from dokos_banksync.hosts.standalone.ledger.documents import FIELDS, SqliteDocuments
+from dokos_banksync.hosts.standalone.ledger.housekeeping import Housekeeping
 from dokos_banksync.hosts.standalone.ledger.locks import hold
 from dokos_banksync.hosts.standalone.ledger.providers import Providers
 from dokos_banksync.hosts.standalone.ledger.statement_files import Files
-from dokos_banksync.hosts.standalone.ledger.transactions import LineRow, TransactionRow, Transactions
+from dokos_banksync.hosts.standalone.ledger.transactions import LineRow, TransactionRow
 from dokos_banksync.hosts.standalone.ledger.values import SqliteCodec
 from dokos_banksync.hosts.standalone.ledger.vault import Vault
 from dokos_banksync.hosts.storage.batch import Batch
@@ -30,7 +30,7 @@ from dokos_banksync.hosts.storage.ledger import StoredLedger
 __all__ = ["LineRow", "SqliteLedger", "TransactionRow"]
 
 
-class SqliteLedger(Providers, BankAccounts, Categories, Files, Transactions, Certificates, StoredLedger):
+class SqliteLedger(Providers, BankAccounts, Files, Certificates, Housekeeping, StoredLedger):
 	"""A host in a file; see `Ledger` for what the core asks of it.
 
 	May be used from several threads and processes at once. Raises `ConfigurationError` for a database or a

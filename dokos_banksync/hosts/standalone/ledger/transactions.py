@@ -91,7 +91,7 @@ class Transactions(Base):
 			""",
 			(*values, limit),
 		)
-		return [_transaction_out(row) for row in rows]
+		return [transaction_out(row) for row in rows]
 
 	def count_transactions(self, bank_account: str = "") -> int:
 		where, values = self._filters(bank_account, None, None, "", "")
@@ -163,7 +163,7 @@ _WITHIN_CATEGORY = """
 """The plus keeps SQLite from gathering a large category whole to sort it: the order of the page comes first."""
 
 
-def _transaction_out(row: sqlite3.Row) -> TransactionRow:
+def transaction_out(row: sqlite3.Row) -> TransactionRow:
 	return TransactionRow(
 		*(row["name"], date.fromisoformat(row["date"])),
 		*(amount_out(row["amount"]), amount_out(row["deposit"]), amount_out(row["withdrawal"])),

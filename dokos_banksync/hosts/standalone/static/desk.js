@@ -32,20 +32,29 @@ frappe.utils = {
 	},
 };
 
+// The pages' own way to write a day: see `formats.py`.
+const MONTHS = {
+	en: ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
+	fr: ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."],
+};
+
 frappe.datetime = {
 	str_to_user(text) {
 		if (!text) return "";
-		const options = text.length > 10 ? { dateStyle: "medium", timeStyle: "short" } : { dateStyle: "medium" };
 		// A bare day must not slip to the day before in a zone west of Greenwich.
 		const moment = new Date(text.length > 10 ? text : `${text}T12:00`);
-		return new Intl.DateTimeFormat(document.documentElement.lang, options).format(moment);
+		const parts = [moment.getDate(), MONTHS[document.documentElement.lang][moment.getMonth()], moment.getFullYear()];
+		const two = (number) => String(number).padStart(2, "0");
+		if (text.length > 10) parts.push(`${two(moment.getHours())}:${two(moment.getMinutes())}`);
+		return parts.join("\u00a0");
 	},
 };
 
 function format_currency(value, currency) {
 	const language = document.documentElement.lang;
 	try {
-		return new Intl.NumberFormat(language, { style: "currency", currency }).format(value);
+		const told = new Intl.NumberFormat(language, { style: "currency", currency }).format(value);
+		return told.replace("-", "\u2212");
 	} catch {
 		return `${new Intl.NumberFormat(language).format(value)} ${currency}`; // no code of ISO 4217
 	}
@@ -90,6 +99,11 @@ window.addEventListener("unhandledrejection", (event) => {
 // -- routes --------------------------------------------------------------------------------------------
 
 frappe.slug = (doctype) => doctype.toLowerCase().replaceAll(" ", "-");
+
+frappe.utils.get_form_link = (doctype, name, html = false, text = "") => {
+	const path = `/${frappe.slug(doctype)}/${encodeURIComponent(name)}`;
+	return html ? `<a href="${path}">${text || frappe.utils.escape_html(name)}</a>` : path;
+};
 
 frappe.set_route = (view, doctype, name) => {
 	const path = `/${frappe.slug(doctype)}`;

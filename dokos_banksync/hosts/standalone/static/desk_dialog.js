@@ -60,7 +60,8 @@ frappe.ui.Dialog = class Dialog {
 		second.addEventListener("click", () => (this.secondary_action ? this.secondary_action() : this.hide()));
 		footer.append(second);
 		if (!this.primary_action) return;
-		this.primary = new_element("button", "btn btn-primary", this.primary_action_label || __("Submit"));
+		this.secondary = second;
+		this.primary = new_element("button", `btn ${this.warning ? "btn-danger" : "btn-primary"}`, this.primary_action_label || __("Submit"));
 		footer.append(this.primary);
 	}
 
@@ -76,7 +77,8 @@ frappe.ui.Dialog = class Dialog {
 		this.came_from = document.activeElement;
 		this.element.showModal();
 		const first = this.body.querySelector("input:not([type=hidden]):not(:disabled), select, textarea");
-		(first?.checkVisibility() ? first : this.primary || this.element.querySelector("footer button")).focus();
+		if (this.warning) this.secondary.focus();
+		else (first?.checkVisibility() ? first : this.primary || this.element.querySelector("footer button")).focus();
 		return this;
 	}
 

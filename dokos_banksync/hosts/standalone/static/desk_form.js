@@ -171,6 +171,14 @@ class DeskList {
 	}
 }
 
+// A form that takes something away asks first.
+document.addEventListener("submit", (event) => {
+	const { warn, warnLabel } = event.target.dataset;
+	if (!warn) return;
+	event.preventDefault();
+	frappe.warn(warnLabel, frappe.utils.escape_html(warn), () => event.target.submit(), warnLabel);
+});
+
 frappe.start_page = () => {
 	if (cur_page.view === "form") {
 		cur_frm = new DeskForm(cur_page);
@@ -180,4 +188,8 @@ frappe.start_page = () => {
 	}
 };
 
-document.addEventListener("DOMContentLoaded", frappe.start_page);
+// On a phone the menu is a strip: the page's own entry is in sight.
+document.addEventListener("DOMContentLoaded", () => {
+	document.querySelector(".side [aria-current=page]")?.scrollIntoView({ inline: "center", block: "nearest" });
+	frappe.start_page();
+});

@@ -58,6 +58,24 @@ frappe.confirm = (message, if_yes, if_no) => {
 	return dialog;
 };
 
+// A destructive question: the warning colour, and the focus on the way out.
+frappe.warn = (title, message, proceed, label) => {
+	const dialog = new frappe.ui.Dialog({
+		title,
+		indicator: "red",
+		warning: true,
+		fields: [{ fieldname: "message", fieldtype: "HTML", options: `<p>${message}</p>` }],
+		primary_action_label: label,
+		primary_action() {
+			dialog.hide();
+			proceed?.();
+		},
+		secondary_action_label: __("Cancel"),
+	});
+	dialog.show();
+	return dialog;
+};
+
 frappe.show_progress = (title, count, total = 100, description = "") => {
 	const panel = document.getElementById("progress");
 	const bar = panel.querySelector("progress");

@@ -7,7 +7,7 @@ frappe.ui.category_dialog = (title, value, action) => {
 		fields: [{ fieldname: "category_name", fieldtype: "Data", label: __("Name"), reqd: 1, default: value }],
 		primary_action_label: __("Save"),
 		async primary_action({ category_name }) {
-			await frappe.xcall(`dokos_banksync.api.connections.${action.method}`, { ...action.args, category_name });
+			await frappe.xcall(`dokos_banksync.api.categories.${action.method}`, { ...action.args, category_name });
 			dialog.hide();
 			frappe.reload_page();
 		},
@@ -24,14 +24,16 @@ const CATEGORY_ACTIONS = {
 			args: { category: name },
 		}),
 	delete: ({ name, label }) =>
-		frappe.confirm(
+		frappe.warn(
+			__("Delete the category"),
 			__("Delete {0}? What is below it moves up, and it is not imported again.", [
 				frappe.utils.escape_html(label).bold(),
 			]),
 			async () => {
-				await frappe.xcall("dokos_banksync.api.connections.delete_category", { category: name });
+				await frappe.xcall("dokos_banksync.api.categories.delete_category", { category: name });
 				frappe.reload_page();
-			}
+			},
+			__("Delete")
 		),
 };
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 from werkzeug.wrappers import Response
 
 from dokos_banksync.actions.certificate import read_rows
-from dokos_banksync.core.errors import NotFound
+from dokos_banksync.core.errors import InvalidData, NotFound, SyncError
 from dokos_banksync.core.records import BankAccountRecord
+from dokos_banksync.hosts.standalone.web.lists import category_options
 from dokos_banksync.hosts.standalone.web.request_context import Call, Desk
 
 SHOWN = 10
@@ -19,6 +22,44 @@ _ACCOUNTS, _TRANSACTIONS, _CERTIFICATES = "/bank-account", "/bank-transaction", 
 def accounts(call: Call) -> Response:
 	rows = [(record, _balance(call, record)) for record in call.site.ledger.bank_accounts()]
 	return call.page("accounts.html", call.translations("Bank accounts"), _ACCOUNTS, accounts=rows)
+
+
+_NEW = {"name": "", "bank": "", "currency": "EUR", "iban": ""}
+
+
+def new_account(call: Call) -> Response:
+	return _account_form(call, {**_NEW, "bank": call.request.args.get("bank", "")})
+
+
+def _account_form(call: Call, given: dict[str, str], refusal: str = "") -> Response:
+	"""The form; after a refusal with what was typed."""
+	return call.page(
+		"account_new.html",
+		call.translations("Add a bank account"),
+		_ACCOUNTS,
+		parent=(_ACCOUNTS, call.translations("Bank accounts")),
+		given=given,
+		notice=refusal,
+		notice_color="red",
+		banks=[(bank, bank) for bank in call.site.ledger.banks()],
+	)
+
+
+def add_account(call: Call) -> Response:
+	"""A Bank Account without a connection: statement files are imported into it."""
+	given = {name: call.request.form.get(name, "").strip() for name in _NEW}
+	iban, currency = "".join(given["iban"].split()).upper(), given["currency"].upper()
+	try:
+		if not re.fullmatch("[A-Z]{3}", currency):
+			raise InvalidData("{0} is no currency: write its three letters, as EUR", given["currency"])
+		if not given["bank"]:
+			raise InvalidData("The bank has no name: give it one")
+		call.site.ledger.add_bank_account(given["name"], given["bank"], currency, iban)
+	except SyncError as error:
+		response = _account_form(call, given, call.translations.error(error))
+		response.status_code = 422
+		return response
+	return call.go(f"{_ACCOUNTS}/{quote(given['name'], safe='')}")
 
 
 def account(call: Call, name: str) -> Response:
@@ -54,7 +95,19 @@ def transaction(call: Call, name: str) -> Response:
 		Desk("form", "Bank Transaction", doc={"name": name}),
 		parent=(_TRANSACTIONS, call.translations("Bank Transactions")),
 		found=found[0],
+		categories=[("", call.translations("None")), *category_options(call.site.ledger.all_categories())],
+		chosen=_category_of(call, name),
 	)
+
+
+def _category_of(call: Call, name: str) -> str:
+	value = call.site.ledger.db.value("SELECT category FROM bank_transaction WHERE name = ?", (name,))
+	return str(value or "")
+
+
+def set_category(call: Call, name: str) -> Response:
+	call.site.ledger.set_transaction_category(name, call.request.form.get("category", ""))
+	return call.go(f"{_TRANSACTIONS}/{quote(name, safe='')}")
 
 
 def line(call: Call, name: str) -> Response:

@@ -5,21 +5,22 @@ from __future__ import annotations
 import json
 import logging
 import mimetypes
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from uuid import uuid4
 
 from werkzeug.exceptions import Forbidden, HTTPException, MethodNotAllowed, NotFound
-from werkzeug.routing import Map, RequestRedirect, Rule
+from werkzeug.routing import Map, Rule
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
-from dokos_banksync.actions import handlers, review_handlers
 from dokos_banksync.actions.arguments import Arguments
 from dokos_banksync.actions.i18n import Translations, choose
+from dokos_banksync.actions.registry import METHODS, Method
 from dokos_banksync.actions.runs import DEFECT
 from dokos_banksync.core import errors
 from dokos_banksync.hosts.standalone.site import Site
@@ -34,10 +35,8 @@ from dokos_banksync.hosts.standalone.web.webhook import Webhooks
 if TYPE_CHECKING:
 	from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-_METHODS = {
-	"/api/method/dokos_banksync.api.connections.": handlers.METHODS,
-	"/api/method/dokos_banksync.api.review.": review_handlers.METHODS,
-}
+_CALLS = "/api/method/"
+_FOLDERS = {"/static/": STATIC, "/assets/dokos_banksync/js/": ASSETS}
 _WORKERS = 8
 _log = logging.getLogger(__name__)
 
@@ -53,10 +52,16 @@ ROUTES = Map(
 		_rule("/bank", pages.add_bank, "POST"),
 		_rule("/bank/<path:name>", pages.bank),
 		_rule("/bank-account", account_pages.accounts),
+		_rule("/bank/<path:name>", pages.change_bank, "POST"),
+		_rule("/bank-account/new", account_pages.new_account),
+		_rule("/bank-account/new", account_pages.add_account, "POST"),
 		_rule("/bank-account/<path:name>", account_pages.account),
 		_rule("/bank-transaction", lists.transactions),
 		_rule("/bank-transaction/<path:name>", account_pages.transaction),
+		_rule("/bank-transaction/<path:name>", account_pages.set_category, "POST"),
 		_rule("/bank-transaction-category", lists.categories),
+		_rule("/bank-transaction-category/<path:name>", lists.category),
+		_rule("/bank-transaction-category/<path:name>", lists.move_category, "POST"),
 		_rule("/sync-connection", pages.connections),
 		_rule("/sync-connection/<path:name>", pages.connection),
 		_rule("/sync-line/<path:name>", account_pages.line),
@@ -68,10 +73,12 @@ ROUTES = Map(
 		_rule("/sync-provider/new", pages.new_provider),
 		_rule("/sync-provider/new", pages.add_provider, "POST"),
 		_rule("/sync-provider/<path:name>", pages.provider),
+		_rule("/sync-provider/<path:name>", pages.change_provider, "POST"),
 		_rule(CALLBACK, callback.receive),
 		_rule("/api/progress", pages.progress),
 	],
 	strict_slashes=False,
+	merge_slashes=False,
 )
 
 
@@ -159,29 +166,36 @@ def _cookie(request: Request) -> str:
 
 
 def _without(request: Request, name: str) -> str:
-	"""The same address, on this site, without one parameter."""
+	"""Return the same address, on this site, without one parameter.
+
+	The path is quoted again: browsers drop tabs and line ends from an address and read a backslash as a slash, so
+	that `/<tab>/example.org` would lead to another site.
+	"""
 	rest = [(key, value) for key, value in request.args.items(multi=True) if key != name]
-	return "/" + request.path.lstrip("/") + (f"?{urlencode(rest)}" if rest else "")
+	path = quote("/" + request.path.lstrip("/\\"), safe="/")
+	return path + (f"?{urlencode(rest)}" if rest else "")
 
 
 def _public(request: Request) -> Response | None:
 	"""What anyone on this machine may see: scripts, styles and phrases."""
 	folder, _, name = request.path.rpartition("/")
-	if request.method != "GET":
+	if request.method not in ("GET", "HEAD"):
 		return None
 	if folder == "/phrases" and name.endswith(".js"):
 		script = phrases_script(name.removesuffix(".js"))
 		if script is None:
 			raise NotFound
 		return Response(script, mimetype="text/javascript", headers={"Cache-Control": "no-cache"})
-	directory = {"/static": STATIC, "/assets/dokos_banksync/js": ASSETS}.get(folder)
-	return _file(directory, name, request) if directory else None
+	for prefix, directory in _FOLDERS.items():
+		if request.path.startswith(prefix):
+			return _file(directory, request.path.removeprefix(prefix), request)
+	return None
 
 
 def _file(directory: Path, name: str, request: Request) -> Response:
-	"""Read whole: the files are small, and none stays open when a browser goes away midway."""
-	path = directory / name
-	if name in ("", ".", "..") or not path.is_file():
+	"""Return a file of ours, looked up in a list of them: no other path reaches the disk."""
+	path = _files(directory).get(name)
+	if path is None:
 		raise NotFound
 	kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
 	response = Response(path.read_bytes(), mimetype=kind, headers={"Cache-Control": "no-cache"})
@@ -189,19 +203,23 @@ def _file(directory: Path, name: str, request: Request) -> Response:
 	return response.make_conditional(request)
 
 
+@lru_cache
+def _files(directory: Path) -> Mapping[str, Path]:
+	return {path.relative_to(directory).as_posix(): path for path in directory.rglob("*") if path.is_file()}
+
+
 def _dispatch(call: Call) -> Response:
 	request = call.request
 	if request.method not in ("GET", "HEAD") and not security.may_write(request, call.session):
 		raise Forbidden
-	for prefix, methods in _METHODS.items():
-		if request.path.startswith(prefix):
-			return _call_method(call, methods.get(request.path.removeprefix(prefix)))
+	if request.path.startswith(_CALLS):
+		return _call_method(call, METHODS.get(request.path.removeprefix(_CALLS)))
 	handler, arguments = ROUTES.bind_to_environ(request.environ).match()
 	response: Response = handler(call, **arguments)
 	return response
 
 
-def _call_method(call: Call, method: handlers.Method | None) -> Response:
+def _call_method(call: Call, method: Method | None) -> Response:
 	if method is None:
 		raise NotFound
 	if call.request.method != "POST":
@@ -238,8 +256,6 @@ _HTTP_SENTENCES = {
 
 
 def _http_failure(request: Request, translations: Translations, error: HTTPException) -> Response:
-	if isinstance(error, RequestRedirect):
-		return redirect(error.new_url, 308)
 	status = error.code or 400
 	sentence = _HTTP_SENTENCES.get(status, "This request cannot be understood.")
 	if request.path.startswith("/api/"):

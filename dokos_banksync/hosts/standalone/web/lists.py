@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
@@ -12,10 +13,14 @@ from werkzeug.wrappers import Response
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.records import CategoryRecord
+from dokos_banksync.hosts.standalone.ledger import LineRow
+from dokos_banksync.hosts.standalone.ledger.housekeeping import ORDERS
+from dokos_banksync.hosts.standalone.ledger.values import fold
 from dokos_banksync.hosts.standalone.web.request_context import Call, Desk
 
 PAGE = 50
 WAITING_SHOWN = 50
+WAITING_READ = 2000
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,7 @@ class Filters:
 			query.get("search", "").strip(),
 		)
 
-	def address(self, after: str = "") -> str:
+	def address(self, after: str = "", sort: str = "", page: int = 0) -> str:
 		query = {
 			"bank_account": self.bank_account,
 			"category": self.category,
@@ -45,6 +50,8 @@ class Filters:
 			"from": self.first or "",
 			"to": self.last or "",
 			"after": after,
+			"sort": sort,
+			"page": page or "",
 		}
 		given = {name: value for name, value in query.items() if value}
 		return f"/bank-transaction?{urlencode(given)}" if given else "/bank-transaction"
@@ -61,16 +68,15 @@ def transactions(call: Call) -> Response:
 	"""Fifty at a time, newest first. Each page starts where the last one ended, so that depth costs nothing."""
 	query = call.request.args
 	filters, after = Filters.read(query), query.get("after", "")
+	sort = query.get("sort", "") if query.get("sort", "") in ORDERS else ""
+	page = max(query.get("page", 0, int), 0)
 	ledger = call.site.ledger
-	rows = ledger.transactions(
-		bank_account=filters.bank_account,
-		category=filters.category,
-		first=filters.first,
-		last=filters.last,
-		search=filters.search,
-		after=after,
-		limit=PAGE + 1,
-	)
+	if sort:
+		rows = ledger.sorted_transactions(sort, page * PAGE, PAGE + 1, **vars(filters))
+		older = filters.address(sort=sort, page=page + 1)
+	else:
+		rows = ledger.transactions(**vars(filters), after=after, limit=PAGE + 1)
+		older = filters.address(rows[PAGE - 1].key) if len(rows) > PAGE else ""
 	return call.page(
 		"transactions.html",
 		call.translations("Bank Transactions"),
@@ -80,10 +86,29 @@ def transactions(call: Call) -> Response:
 		bank_accounts=[("", call.translations("All")), *((a.name, a.name) for a in ledger.bank_accounts())],
 		categories=[("", call.translations("All")), *category_options(ledger.all_categories())],
 		rows=rows[:PAGE],
-		waiting=[] if after else ledger.waiting(filters.bank_account, WAITING_SHOWN),
-		next_page=filters.address(rows[PAGE - 1].key) if len(rows) > PAGE else "",
-		first_page=filters.address() if after else "",
+		by_date=filters.address(sort="" if sort == "date" else "date"),
+		by_amount=filters.address(sort="amount" if sort == "-amount" else "-amount"),
+		sort=sort,
+		waiting=[] if after or sort else _waiting(call, filters),
+		totals=ledger.totals(**vars(filters)),
+		next_page=older if len(rows) > PAGE else "",
+		first_page=filters.address() if after or sort else "",
 	)
+
+
+def _waiting(call: Call, filters: Filters) -> list[LineRow]:
+	"""Return the lines without a bank transaction that the filters let through. A line has no category yet."""
+	if filters.category:
+		return []
+	wanted = fold(filters.search)
+	found = (
+		line
+		for line in call.site.ledger.waiting(filters.bank_account, WAITING_READ)
+		if (filters.first is None or line.date >= filters.first)
+		and (filters.last is None or line.date <= filters.last)
+		and wanted in fold(line.description)
+	)
+	return list(islice(found, WAITING_SHOWN))
 
 
 # -- categories ----------------------------------------------------------------------------------------
@@ -95,6 +120,8 @@ class Node:
 	label: str
 	own: bool
 	edited: bool
+	count: int
+	"""Bank transactions of the category and of all below it."""
 	children: Sequence[Node]
 
 
@@ -104,12 +131,31 @@ def categories(call: Call) -> Response:
 		call.translations("Categories"),
 		"/bank-transaction-category",
 		Desk(scripts=["/static/desk_tree.js"]),
-		tree=tree_of(call.site.ledger.all_categories()),
+		tree=tree_of(call.site.ledger.all_categories(), call.site.ledger.category_counts()),
 	)
 
 
-def tree_of(records: Iterable[CategoryRecord]) -> list[Node]:
-	"""Categories as a tree, by name. One whose parent was deleted stands at the top."""
+def category(call: Call, name: str) -> Response:
+	"""Where a category stands: the form that moves it."""
+	records = call.site.ledger.all_categories()
+	record = call.site.ledger.category(name)
+	return call.page(
+		"category.html",
+		record.category_name,
+		"/bank-transaction-category",
+		parent=("/bank-transaction-category", call.translations("Categories")),
+		record=record,
+		parents=[("", call.translations("At the top")), *category_options(records)],
+	)
+
+
+def move_category(call: Call, name: str) -> Response:
+	call.site.ledger.place_category(name, call.request.form.get("parent", ""))
+	return call.go("/bank-transaction-category")
+
+
+def tree_of(records: Iterable[CategoryRecord], counts: Mapping[str, int] | None = None) -> list[Node]:
+	"""Return categories as a tree, by name. One whose parent was deleted stands at the top."""
 	shown = [record for record in records if not record.removed]
 	names = {record.name for record in shown}
 	below: dict[str, list[CategoryRecord]] = {}
@@ -117,10 +163,11 @@ def tree_of(records: Iterable[CategoryRecord]) -> list[Node]:
 		below.setdefault(record.parent if record.parent in names else "", []).append(record)
 
 	def grow(parent: str) -> list[Node]:
-		return [
-			Node(one.name, one.category_name, not one.remote_id, one.edited, grow(one.name))
-			for one in below.get(parent, [])
-		]
+		return [node(one, grow(one.name)) for one in below.get(parent, [])]
+
+	def node(one: CategoryRecord, children: list[Node]) -> Node:
+		count = (counts or {}).get(one.name, 0) + sum(child.count for child in children)
+		return Node(one.name, one.category_name, not one.remote_id, one.edited, count, children)
 
 	return grow("")
 

@@ -6,11 +6,12 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from urllib.parse import quote
 
 from werkzeug.wrappers import Response
 
-from dokos_banksync.actions.handlers import connection_row
+from dokos_banksync.actions.connections import connection_row
 from dokos_banksync.actions.messages import trigger_of
 from dokos_banksync.core.errors import InvalidData, SyncError
 from dokos_banksync.core.model import ConnectionStatus
@@ -88,9 +89,16 @@ def bank(call: Call, name: str) -> Response:
 		Desk("form", "Bank", doc={"name": name, "bank_name": name}),
 		parent=("/bank", call.translations("Banks")),
 		accounts=_fed_accounts(call, name, connections),
+		removable=not connections and not call.site.ledger.bank_accounts(name),
 		runs=_run_rows(call, runs[:RUNS_ON_FORM]),
 		heading=call.translations("Latest runs"),
 	)
+
+
+def change_bank(call: Call, name: str) -> Response:
+	"""Remove a bank that nothing hangs on."""
+	call.site.ledger.remove_bank(name)
+	return call.go("/bank")
 
 
 def _fed_accounts(call: Call, bank: str, connections: Sequence[ConnectionRecord]) -> list[dict[str, object]]:
@@ -161,12 +169,21 @@ def connection(call: Call, name: str) -> Response:
 # -- runs ----------------------------------------------------------------------------------------------
 def _run_rows(call: Call, runs: Sequence[RunRecord]) -> list[dict[str, object]]:
 	banks = {record.name: record.bank for record in call.site.ledger.connections()}
-	return [{**vars(run), "bank": banks.get(run.connection, "")} for run in runs]
+	return [
+		{
+			**vars(run),
+			"bank": banks.get(run.connection, ""),
+			"started_by": trigger_of(call.translations, run.trigger),
+		}
+		for run in runs
+	]
 
 
 def runs(call: Call) -> Response:
-	asked = [name for name in call.request.args.get("connection", "").split(",") if name]
-	found = [run for name in asked or [""] for run in call.site.ledger.runs(name, RUNS_ON_LIST)]
+	asked = [name for name in call.request.args.get("name", "").split(",") if name]
+	chosen = "name" in call.request.args
+	ledger = call.site.ledger
+	found = [ledger.run(name) for name in asked[:RUNS_ON_LIST]] if chosen else ledger.runs("", RUNS_ON_LIST)
 	found.sort(key=lambda run: run.started_at, reverse=True)
 	return call.page(
 		"runs.html",
@@ -217,9 +234,7 @@ def providers(call: Call) -> Response:
 
 
 def provider(call: Call, name: str) -> Response:
-	record = next((row for row in call.site.ledger.providers() if row["name"] == name), None)
-	if record is None:
-		call.site.ledger.subscription(name)  # raises NotFound, in the ledger's own words
+	record = call.site.ledger.provider(name)
 	return call.page(
 		"provider.html",
 		name,
@@ -227,7 +242,29 @@ def provider(call: Call, name: str) -> Response:
 		Desk("form", "Sync Provider", doc={"name": name}),
 		parent=("/sync-provider", call.translations("Providers")),
 		provider=record,
+		given={"client_id": record["client_id"], **json.loads(record["credentials"] or "{}")},
+		**_credentials(call, record["provider_type"]),
 	)
+
+
+def _credentials(call: Call, provider_type: str) -> dict[str, Any]:
+	"""Return the fields that a type declares, and the choices of those that have some, for the forms."""
+	fields = provider_class(provider_type).credential_fields
+	pairs = {field.name: [(one, call.translations(one)) for one in field.choices] for field in fields}
+	return {"fields": fields, "choice_pairs": pairs}
+
+
+def change_provider(call: Call, name: str) -> Response:
+	"""Change the keys or the address of a subscription, or remove it."""
+	form = call.request.form
+	if form.get("action") == "remove":
+		call.site.remove_provider(name)
+		return call.go("/sync-provider")
+	fields = provider_class(call.site.ledger.provider(name)["provider_type"]).credential_fields
+	given = {field.name: form.get(field.name, "").strip() for field in fields}
+	kept = {field: value for field, value in given.items() if value}
+	call.site.update_provider(name, kept, form.get("base_url", "").strip())
+	return call.go(f"/sync-provider/{quote(name, safe='')}")
 
 
 _NOTHING = {
@@ -253,11 +290,7 @@ def _provider_form(call: Call, given: dict[str, str], refusal: str = "") -> Resp
 		"/sync-provider",
 		parent=("/sync-provider", call.translations("Providers")),
 		given={**given, "provider_type": chosen},
-		fields=provider_class(chosen).credential_fields,
-		choice_pairs={
-			field.name: [(one, call.translations(one)) for one in field.choices]
-			for field in provider_class(chosen).credential_fields
-		},
+		**_credentials(call, chosen),
 		notice=refusal,
 		notice_color="red",
 		provider_types=types,

@@ -23,6 +23,7 @@ from dokos_banksync.hosts.standalone.web.rendering import render, scripts
 from dokos_banksync.hosts.standalone.web.sessions import Session
 
 CALLBACK = "/banksync/callback"
+RUNS_OF_BANK = 100
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,13 @@ class Call:
 
 	def outcome(self, connection: str) -> Data | None:  # noqa: ARG002 - each page asks for the news of all
 		return None
+
+	def runs_of(self, bank: str) -> Sequence[str]:
+		return self.site.ledger.runs_of_bank(bank, RUNS_OF_BANK)
+
+	@property
+	def stalled(self) -> str:
+		return ""
 
 	def warnings(self) -> Sequence[str]:
 		return ()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 BODY_LIMIT = 256 * 1024
 FILE_LIMIT = 7 * 2**20
 """Of a call that brings a statement file, which is five megabytes at most and a third more in base64."""
-_BRINGS_A_FILE = ("dokos_banksync.api.review.preview_file", "dokos_banksync.api.review.import_file")
+_BRINGS_A_FILE = ("dokos_banksync.api.files.preview_file", "dokos_banksync.api.files.import_file")
 CSRF_HEADER = "X-Frappe-CSRF-Token"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -28,7 +28,7 @@ HEADERS = {
 	),
 	"Cross-Origin-Opener-Policy": "same-origin",
 	"Cross-Origin-Resource-Policy": "same-origin",
-	"Referrer-Policy": "no-referrer",
+	"Referrer-Policy": "same-origin",
 	"X-Content-Type-Options": "nosniff",
 	"X-Frame-Options": "DENY",
 }
@@ -51,12 +51,23 @@ def host_is_ours(request: Request, hosts: Collection[str]) -> bool:
 
 
 def may_write(request: Request, session: Session) -> bool:
-	"""A write comes from a page of ours: it knows the session's CSRF token and has no foreign origin."""
-	origin = request.headers.get("Origin")
-	if origin and urlsplit(origin).netloc != request.host:
+	"""Return whether a write comes from a page of ours: it bears the session's CSRF token and no foreign origin.
+
+	The token alone decides where the origin is unknown: a browser sends `Origin: null` for a form whose page has a
+	strict referrer policy, and privacy extensions remove the header.
+	"""
+	if _is_foreign(request):
 		return False
 	given = request.headers.get(CSRF_HEADER) or request.form.get("csrf_token", "")
 	return hmac.compare_digest(given.encode(), session.csrf_token.encode())
+
+
+def _is_foreign(request: Request) -> bool:
+	"""Return whether the browser names another site as the origin (Fetch Metadata, or RFC 6454)."""
+	if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+		return True
+	origin = request.headers.get("Origin") or "null"
+	return origin != "null" and urlsplit(origin).netloc != request.host
 
 
 def cover(response: Response) -> Response:

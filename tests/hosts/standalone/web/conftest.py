@@ -18,6 +18,7 @@ from dokos_banksync.hosts.standalone.web import WebServer
 from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET, SandboxServer
 from dokos_banksync.sandbox.world import World
+from tests.calls import dotted
 
 BANK = "Banque Aurore"
 AURORE = "601"
@@ -70,9 +71,7 @@ class Visitor:
 	def call(self, method: str, csrf_token: str | None = None, **arguments: Any) -> requests.Response:
 		token = self.csrf_token if csrf_token is None else csrf_token
 		headers = {"X-Frappe-CSRF-Token": token} if token else {}
-		return self.post(
-			f"/api/method/dokos_banksync.api.connections.{method}", json=arguments, headers=headers
-		)
+		return self.post(f"/api/method/{dotted(method)}", json=arguments, headers=headers)
 
 	def told(self, method: str, **arguments: Any) -> Any:
 		answer = self.call(method, **arguments)

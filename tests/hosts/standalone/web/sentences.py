@@ -41,6 +41,7 @@ _TEMPLATE = re.compile(r'\b_\("([^"]*)"')
 _SENTENCE = re.compile(r"(?!.*%[sd])(?:A |[A-Z][a-z']|\{)[^<>\n_=]* [^<>\n_=]*")
 _NOT_SAID = frozenset(
 	{
+		*("SyncError | None", "Accounting Journal", "Mode of Payment", "Payment Entry"),
 		*("Application Support", "Column Break", "Section Break", "Accounts Settings", "Assignment Rule"),
 		*("Auto Repeat", "DocType Event", "Document Naming Rule", "Energy Point Rule", "Milestone Tracker"),
 		*(
@@ -66,7 +67,7 @@ _NOT_SAID = frozenset(
 
 
 def in_scripts() -> set[str]:
-	folders = ("public/js", "hosts/standalone/static", "doctype/*", "report/*")
+	folders = ("public/js/*", "hosts/standalone/static", "doctype/*", "report/*")
 	paths = [path for folder in folders for path in PACKAGE.glob(f"{folder}/*.js")]
 	return {found for path in paths for found in _JS.findall(path.read_text("utf-8"))}
 

@@ -8,6 +8,7 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from dokos_banksync.actions.accounts import free_name
+from dokos_banksync.actions.file_import import ImportOptions, prepare, take
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.records import CategoryRecord
 from dokos_banksync.hosts.standalone.site import Site
@@ -144,3 +145,21 @@ def test_categories_are_added_renamed_and_deleted(visitor: Visitor) -> None:
 def test_a_name_that_is_free() -> None:
 	assert free_name("Main", {"Other"}) == "Main"
 	assert free_name("Main", {"Main", "Main 2"}) == "Main 3"
+
+
+def test_the_list_is_sorted_by_amount_and_odd_orders_are_its_own(visitor: Visitor, site: Site) -> None:
+	site.ledger.add_bank_account("Sorted", BANK, "EUR")
+	table = b"Date;Label;Amount\n13/10/2026;SMALL;-3,20\n14/10/2026;LARGE;-50,00\n15/10/2026;INTO;7,00\n"
+	take(site.ledger, prepare(site.ledger, "Sorted", "a.csv", table, ImportOptions()), clock=site.clock)
+
+	def order(query: str) -> list[str]:
+		return re.findall("SMALL|LARGE|INTO", visitor.get(f"/bank-transaction{query}").text)
+
+	assert order("") == ["INTO", "LARGE", "SMALL"]
+	assert order("?sort=amount") == ["LARGE", "SMALL", "INTO"]
+	assert order("?sort=-amount&page=-4") == ["INTO", "SMALL", "LARGE"]
+	assert order("?sort=name;drop") == ["INTO", "LARGE", "SMALL"]
+	assert order("?sort=amount&page=1") == []
+	page = visitor.get("/bank-transaction?search=small").text
+	assert "1 bank transactions" in page
+	assert "LARGE" not in page

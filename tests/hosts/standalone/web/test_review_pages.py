@@ -11,14 +11,14 @@ import pytest
 
 from dokos_banksync.actions.file_import import ImportOptions, prepare, take
 from dokos_banksync.actions.file_upload import LARGEST
-from dokos_banksync.actions.review_handlers import METHODS
 from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.hosts.standalone.web.security import BODY_LIMIT, FILE_LIMIT
+from tests.calls import REVIEWING, dotted
 from tests.hosts.standalone.web.conftest import BANK, Visitor
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 TABLE = f"Date;Libellé;Montant\n13/10/2026;CB CAFE;-3,20\n14/10/2026;{HOSTILE};-5,00\n15/10/2026;X;abc\n"
-API = "/api/method/dokos_banksync.api.review."
+API = "/api/method/"
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def ask(visitor: Visitor) -> Callable[..., object]:
 
 def review(visitor: Visitor, method: str, token: str | None = None, **arguments: object):
 	headers = {"X-Frappe-CSRF-Token": visitor.csrf_token if token is None else token}
-	return visitor.post(API + method, json=arguments, headers=headers)
+	return visitor.post(API + dotted(method), json=arguments, headers=headers)
 
 
 def names(site: Site) -> list[str]:
@@ -91,12 +91,12 @@ def test_a_certificate_is_a_page_to_be_printed(
 
 def test_a_run_of_a_file_has_the_scripts_that_undo_it(visitor: Visitor, run: str) -> None:
 	page = visitor.get(f"/sync-run/{run}").text
-	assert "sync_run_review.js" in page
+	assert "sync_run/form.js" in page
 	assert '"trigger": "file a.csv"' in page
 
 
 # -- calls ---------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("method", sorted(METHODS))
+@pytest.mark.parametrize("method", sorted(REVIEWING))
 def test_each_call_wants_a_session_and_its_token(
 	visitor: Visitor, other: Visitor, outsider: Visitor, site: Site, run: str, method: str
 ) -> None:
@@ -105,17 +105,17 @@ def test_each_call_wants_a_session_and_its_token(
 	assert review(outsider, method, "guess", **given).status_code == HTTPStatus.FORBIDDEN
 	for token in ("", "guess", other.csrf_token):
 		assert review(visitor, method, token, **given).status_code == HTTPStatus.FORBIDDEN
-	address = visitor.get(f"{API}{method}?run={run}")
+	address = visitor.get(f"{API}{dotted(method)}?run={run}")
 	assert address.status_code == HTTPStatus.METHOD_NOT_ALLOWED
 	assert names(site) == before
 	assert site.ledger.certificates() == []
 
 
-@pytest.mark.parametrize("method", sorted(METHODS))
+@pytest.mark.parametrize("method", sorted(REVIEWING))
 @pytest.mark.parametrize("body", ["", "[]", "nonsense", '{"name": 1}', '{"bank_account": ["x"]}'])
 def test_nonsense_is_answered_in_a_sentence(visitor: Visitor, method: str, body: str) -> None:
 	headers = {"X-Frappe-CSRF-Token": visitor.csrf_token, "Content-Type": "application/json"}
-	answer = visitor.post(API + method, data=body, headers=headers)
+	answer = visitor.post(API + dotted(method), data=body, headers=headers)
 	assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
 	assert answer.json()["code"] == "BS-600"
 

@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from dokos_banksync.actions import handlers, review_handlers
-from dokos_banksync.actions.form_scripts import FORM, LIST
+from dokos_banksync.actions.form_scripts import DESK_FORM, DESK_LIST, FORM, LIST, hook
+from dokos_banksync.actions.registry import METHODS
 from dokos_banksync.actions.state_colors import COLORS
 from dokos_banksync.core.model import NEXT_STEP
 from dokos_banksync.hosts.standalone.web.rendering import ASSETS, STATIC
 
-SCRIPTS = sorted(ASSETS.glob("*.js"))
+SCRIPTS = sorted(ASSETS.rglob("*.js"))
 STAND_IN = sorted(STATIC.glob("*.js"))
-TEXTS = {path.name: path.read_text("utf-8") for path in SCRIPTS}
+TEXTS = {path.relative_to(ASSETS).as_posix(): path.read_text("utf-8") for path in SCRIPTS}
 
 DESK = frozenset(
 	[
@@ -32,6 +32,8 @@ DESK = frozenset(
 		"hide_progress",
 		"msgprint",
 		"confirm",
+		"warn",
+		"utils.get_form_link",
 		"model.can_read",
 		"model.can_write",
 		"boot",
@@ -48,7 +50,6 @@ DESK = frozenset(
 """The part of the Desk's API that the scripts may use; each part is in Frappe 15."""
 
 
-_CALLED = {"connections": handlers.METHODS, "review": review_handlers.METHODS}
 _NO_SCRIPTS = {"add_category", "rename_category", "delete_category"}
 """Called by the stand-in alone: the Desk has a tree of its own."""
 
@@ -69,9 +70,10 @@ def test_files_stay_small(path: Path) -> None:
 
 
 def test_every_call_is_one_that_the_server_knows() -> None:
-	found = [re.findall(r'"dokos_banksync\.api\.(\w+)\.(\w+)"', text) for text in TEXTS.values()]
-	called = {module: {name for pairs in found for m, name in pairs if m == module} for module in _CALLED}
-	assert called == {module: set(methods) - _NO_SCRIPTS for module, methods in _CALLED.items()}
+	called = {
+		name for text in TEXTS.values() for name in re.findall(r'"(dokos_banksync\.api\.\w+\.\w+)"', text)
+	}
+	assert called == {path for path in METHODS if path.rpartition(".")[2] not in _NO_SCRIPTS}
 	assert all(
 		'"dokos_banksync.api.' in line
 		for text in TEXTS.values()
@@ -80,24 +82,24 @@ def test_every_call_is_one_that_the_server_knows() -> None:
 	)
 
 
-@pytest.mark.parametrize("table", [FORM, LIST])
-def test_scripts_of_one_form_do_not_share_top_level_names(table: dict[str, tuple[str, ...]]) -> None:
+@pytest.mark.parametrize("table", [hook(FORM, DESK_FORM), hook(LIST, DESK_LIST)])
+def test_scripts_of_one_form_do_not_share_top_level_names(table: dict[str, list[str]]) -> None:
 	"""The Desk joins the scripts of a doctype into one: a second `const` of one name would break them all."""
 	for named in table.values():
-		text = "".join(TEXTS[name] for name in named)
+		text = "".join(TEXTS[name.removeprefix("public/js/")] for name in named)
 		names = re.findall(r"^(?:async )?(?:function|const|let|class) (\w+)", text, re.MULTILINE)
 		assert [name for name, times in Counter(names).items() if times > 1] == []
 
 
 def test_each_state_has_the_action_of_the_engine_and_the_colour_of_the_pages() -> None:
-	body = re.search(r"banksync\.STATES = \{(.*?)\n\};", TEXTS["banksync.js"], re.DOTALL)
+	body = re.search(r"banksync\.STATES = \{(.*?)\n\};", TEXTS["shared/states.js"], re.DOTALL)
 	assert body is not None
 	rows = re.findall(r'"?([\w ]+?)"?: \{ color: "(\w+)", action: "(\w+)" \}', body[1])
 	assert {state: action for state, _, action in rows} == {
 		status.value: action for status, action in NEXT_STEP.items()
 	}
 	assert all(COLORS[state] == color for state, color, _ in rows)
-	actions = re.search(r"banksync\.ACTIONS = \{(.*?)\n\};", TEXTS["banksync.js"], re.DOTALL)
+	actions = re.search(r"banksync\.ACTIONS = \{(.*?)\n\};", TEXTS["shared/states.js"], re.DOTALL)
 	assert actions is not None
 	assert set(re.findall(r"^\t(\w+):", actions[1], re.MULTILINE)) == set(NEXT_STEP.values())
 

@@ -53,6 +53,14 @@ def choices(visitor: Visitor) -> str:
 	return json.dumps(rows)
 
 
+def feed(site: Site) -> None:
+	"""Let the first account of the connection feed a Bank Account."""
+	[record] = site.ledger.connections()
+	account = site.ledger.accounts(record.name)[0]
+	site.ledger.add_bank_account("Fed", BANK, account.remote.currency)
+	site.ledger.link(account.source, "Fed", None)
+
+
 def wait_for_run(visitor: Visitor, after: int = 0) -> Any:
 	pause = Event()
 	for _ in range(400):
@@ -187,6 +195,7 @@ def test_one_run_at_a_time_and_its_failure_is_told(
 	visitor: Visitor, site: Site, sandbox: SandboxServer
 ) -> None:
 	connect(visitor)
+	feed(site)
 	name = site.ledger.connections()[0].name
 	hold = Event()
 
@@ -242,7 +251,7 @@ def test_institutions_are_searched_and_cut(visitor: Visitor, monkeypatch: pytest
 	found = visitor.told("institutions", provider=PROVIDER, search="aurore")
 	assert AURORE in [one["id"] for one in found["institutions"]]
 	assert not found["more"]
-	monkeypatch.setattr("dokos_banksync.actions.handlers.SHOWN", 2)
+	monkeypatch.setattr("dokos_banksync.actions.connections.SHOWN", 2)
 	cut = visitor.told("institutions", provider=PROVIDER)
 	assert len(cut["institutions"]) == 2
 	assert cut["more"]
@@ -270,6 +279,7 @@ def test_an_arrival_is_told_once_to_the_page_that_bears_its_key(visitor: Visitor
 
 def test_who_loads_the_page_while_a_run_goes_on_is_told_where_it_stands(visitor: Visitor, site: Site) -> None:
 	connect(visitor)
+	feed(site)
 	reached, go_on = Event(), Event()
 
 	def slow(*args: object, progress: Any, **more: object) -> object:
@@ -292,6 +302,7 @@ def test_who_loads_the_page_while_a_run_goes_on_is_told_where_it_stands(visitor:
 
 def test_a_defect_in_a_run_is_told_in_the_persons_language(visitor: Visitor, site: Site) -> None:
 	connect(visitor)
+	feed(site)
 	visitor.get("/bank?lang=fr")
 
 	def broken(*args: object, **more: object) -> object:

@@ -99,20 +99,64 @@ def test_a_form_wants_it_too(visitor: Visitor, site: Site) -> None:
 
 def test_a_page_from_elsewhere_cannot_write_even_with_the_token(visitor: Visitor, site: Site) -> None:
 	headers = {"X-Frappe-CSRF-Token": visitor.csrf_token, "Origin": "https://evil.example"}
-	path = "/api/method/dokos_banksync.api.connections.add_category"
+	path = "/api/method/dokos_banksync.api.categories.add_category"
 	answer = visitor.post(path, json={"category_name": "Forged"}, headers=headers)
 	assert answer.status_code == HTTPStatus.FORBIDDEN
 	assert site.ledger.all_categories() == []
 
 
+@pytest.mark.parametrize("origin", ["null", "", None])
+def test_a_form_whose_origin_the_browser_hides_is_taken_by_its_token(
+	visitor: Visitor, site: Site, origin: str | None
+) -> None:
+	"""Chromium and Firefox send `Origin: null` with a form of a page whose referrer policy is strict."""
+	headers = {} if origin is None else {"Origin": origin}
+	form = {"bank_name": "Crédit Test", "csrf_token": visitor.csrf_token}
+	assert visitor.post("/bank", data=form, headers=headers).status_code == HTTPStatus.SEE_OTHER
+	assert "Crédit Test" in site.ledger.banks()
+	forged = {"bank_name": "Forged", "csrf_token": "guess"}
+	assert visitor.post("/bank", data=forged, headers=headers).status_code == HTTPStatus.FORBIDDEN
+
+
+@pytest.mark.parametrize("fetched", ["cross-site", "same-site"])
+def test_what_the_browser_says_comes_from_elsewhere_cannot_write(
+	visitor: Visitor, site: Site, fetched: str
+) -> None:
+	form = {"bank_name": "Forged", "csrf_token": visitor.csrf_token}
+	headers = {"Origin": "null", "Sec-Fetch-Site": fetched}
+	assert visitor.post("/bank", data=form, headers=headers).status_code == HTTPStatus.FORBIDDEN
+	assert site.ledger.banks() == [BANK]
+
+
+@pytest.mark.parametrize(
+	"path",
+	["/%09/evil.example/", "/%0a/evil.example", "/%0d%0a/evil.example", "//evil.example", "/%5Cevil.example"],
+)
+def test_a_change_of_language_stays_on_this_site(visitor: Visitor, path: str) -> None:
+	"""Browsers drop tabs and line ends from an address: `/<tab>/x` is then `//x`, another site."""
+	answer = visitor.get(f"{path}?lang=fr")
+	assert answer.status_code == HTTPStatus.SEE_OTHER
+	location = answer.headers["Location"]
+	assert location.startswith("/")
+	assert not location.startswith(("//", "/\\"))
+	assert not set(location) & set("\t\r\n\\")
+
+
+@pytest.mark.parametrize(
+	"path", ["/%0a/", "/%09/", "/%00", f"/static/{'x' * 5000}", "/static/%00", "/static/"]
+)
+def test_an_odd_path_is_a_page_that_is_not_there(visitor: Visitor, path: str) -> None:
+	assert visitor.get(path).status_code == HTTPStatus.NOT_FOUND
+
+
 def test_nothing_is_written_by_get(visitor: Visitor, site: Site) -> None:
-	answer = visitor.get("/api/method/dokos_banksync.api.connections.add_category?category_name=Forged")
+	answer = visitor.get("/api/method/dokos_banksync.api.categories.add_category?category_name=Forged")
 	assert answer.status_code == HTTPStatus.METHOD_NOT_ALLOWED
 	assert site.ledger.all_categories() == []
 
 
 def test_a_body_has_a_limit(visitor: Visitor) -> None:
-	path, token = "/api/method/dokos_banksync.api.connections.add_category", visitor.csrf_token
+	path, token = "/api/method/dokos_banksync.api.categories.add_category", visitor.csrf_token
 	body = json.dumps({"category_name": "x" * BODY_LIMIT})
 	headers = {"X-Frappe-CSRF-Token": token, "Content-Type": "application/json"}
 	assert visitor.post(path, data=body, headers=headers).status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
@@ -135,7 +179,7 @@ def test_every_answer_bears_the_headers(visitor: Visitor, path: str) -> None:
 	assert "frame-ancestors 'none'" in policy
 	assert "unsafe" not in policy
 	assert headers["X-Content-Type-Options"] == "nosniff"
-	assert headers["Referrer-Policy"] == "no-referrer"
+	assert headers["Referrer-Policy"] == "same-origin"
 	assert headers["Server"] == "banksync"
 
 

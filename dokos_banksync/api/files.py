@@ -1,0 +1,40 @@
+"""Statement files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import frappe
+
+from dokos_banksync.api.permitted import answer, decide
+
+
+@frappe.whitelist(methods=["POST"])
+def preview_file(
+	bank_account: str,
+	file_name: str,
+	content: str,
+	account: str = "",
+	columns: str = "",
+	dates: str = "",
+	decimal: str = "",
+) -> dict[str, Any]:
+	given = {"bank_account": bank_account, "file_name": file_name, "content": content, "account": account}
+	return answer("files.preview_file", "read", **given, columns=columns, dates=dates, decimal=decimal)
+
+
+@frappe.whitelist(methods=["POST"])
+def import_file(
+	bank_account: str,
+	file_name: str,
+	content: str,
+	key: str,
+	account: str = "",
+	columns: str = "",
+	dates: str = "",
+	decimal: str = "",
+	leave_out: str = "",
+) -> dict[str, Any]:
+	given = {"bank_account": bank_account, "file_name": file_name, "content": content, "account": account}
+	given |= {"columns": columns, "dates": dates, "decimal": decimal}
+	return decide("files.import_file", **given, key=key, leave_out=leave_out)

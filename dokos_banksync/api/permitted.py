@@ -1,0 +1,55 @@
+"""Run an action for a user who has the right that it needs.
+
+To look at a document is enough to be told where it comes from. To see a connection is enough to have it fetched. To
+decide (import, merge, delete, undo, certify) takes write permission on bank transactions or on connections. Each
+action then considers only the documents that the user may see.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import frappe
+
+from dokos_banksync.actions.arguments import Arguments
+from dokos_banksync.actions.registry import METHODS, Method
+from dokos_banksync.core.errors import SyncError
+from dokos_banksync.hosts.frappe.context import FrappeContext
+from dokos_banksync.hosts.frappe.http_errors import must, refuse
+
+ACCOUNT, CATEGORY, CERTIFICATE = "Bank Account", "Bank Transaction Category", "Sync Certificate"
+CONNECTION, LINE, PROVIDER, RUN = "Sync Connection", "Sync Line", "Sync Provider", "Sync Run"
+TRANSACTION = "Bank Transaction"
+
+
+def action(name: str) -> Method:
+	"""Return the registered action, by `<module>.<name>`."""
+	return METHODS[f"dokos_banksync.api.{name}"]
+
+
+def answer(name: str, right: str, doctype: str = CONNECTION, /, **given: str) -> Any:
+	"""Return what the action answers to a user who has the right on the doctype."""
+	return perform(action(name), right, doctype, **given)
+
+
+def decide(name: str, /, **given: str) -> Any:
+	"""As `answer`, for an action that makes or removes bank transactions in the user's name."""
+
+	def decided(desk: FrappeContext, arguments: Arguments) -> object:
+		if not frappe.has_permission(TRANSACTION, "write"):
+			must(CONNECTION, "write")
+		return action(name)(desk, arguments)
+
+	return perform(decided, "read", CONNECTION, **given)
+
+
+def perform(method: Method, right: str, doctype: str = CONNECTION, /, **given: str) -> Any:
+	"""Call the method for a user who has the right on the doctype; raise its errors as Frappe's own kind."""
+	frappe.local.flags.disable_traceback = True  # what goes wrong is in the log
+	must(doctype, right)
+	desk = FrappeContext(right)
+	try:
+		return method(desk, Arguments(given))
+	except SyncError as error:
+		refused = error
+	refuse(refused, desk.translations)

@@ -1,9 +1,0 @@
-// The list of runs: how each one ended.
-frappe.listview_settings["Sync Run"] = {
-	add_fields: ["status"],
-	formatters: { trigger: (value) => __(value, null, "Sync Run") },
-	get_indicator(doc) {
-		const color = { Running: "blue", Success: "green", Partial: "orange", Failed: "red" }[doc.status];
-		return [__(doc.status), color || "gray", `status,=,${doc.status}`];
-	},
-};

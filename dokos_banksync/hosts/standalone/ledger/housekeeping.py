@@ -1,0 +1,106 @@
+"""What a user tidies up by hand, and what pages count."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.hosts.standalone.ledger.categories import Categories
+from dokos_banksync.hosts.standalone.ledger.transactions import TransactionRow, Transactions, transaction_out
+from dokos_banksync.hosts.standalone.ledger.values import amount_out
+
+ORDERS = {
+	"date": "t.date, t.name",
+	"amount": "t.amount, t.date DESC, t.name DESC",
+	"-amount": "t.amount DESC, t.date DESC, t.name DESC",
+}
+"""Orders of the list of bank transactions other than its own, the latest first."""
+
+
+class Totals(NamedTuple):
+	"""Sums of a selection of bank transactions in one currency; both sums are positive."""
+
+	currency: str
+	transactions: int
+	money_in: Decimal
+	money_out: Decimal
+
+
+class Housekeeping(Transactions, Categories):
+	"""Removing banks, moving categories, counts and totals."""
+
+	def remove_bank(self, name: str) -> None:
+		"""Raises `InvalidData` while the bank has accounts or connections."""
+		with self.db.write():
+			self.must_exist("Bank", name, "There is no bank {0}: see the list of banks")
+			for table in ("bank_account", "sync_connection"):
+				if self.db.row(f"SELECT 1 FROM {table} WHERE bank = ?", (name,)):
+					raise InvalidData(
+						"{0} has accounts or connections: their history needs it, so it stays", name
+					)
+			self.db.run("DELETE FROM bank WHERE name = ?", (name,))
+
+	def place_category(self, name: str, parent: str) -> None:
+		"""Put a category below another one, or at the top. Raises `InvalidData` for a place below itself."""
+		with self.db.write():
+			self.category(name)
+			above = parent
+			while above:
+				if above == name:
+					raise InvalidData("A category cannot be placed below itself: choose another place")
+				above = self.category(above).parent or ""
+			self.db.run(
+				"UPDATE bank_transaction_category SET parent_bank_transaction_category = ?, edited = 1 WHERE name = ?",
+				(parent or None, name),
+			)
+
+	def category_counts(self) -> Counter[str]:
+		"""Return how many bank transactions bear each category itself, those below it apart."""
+		rows = self.db.rows(
+			"SELECT category, count(*) AS n FROM bank_transaction WHERE category IS NOT NULL GROUP BY 1"
+		)
+		return Counter({row["category"]: row["n"] for row in rows})
+
+	def sorted_transactions(
+		self,
+		order: str,
+		offset: int,
+		limit: int,
+		*,
+		bank_account: str,
+		first: date | None,
+		last: date | None,
+		category: str,
+		search: str,
+	) -> list[TransactionRow]:
+		"""Return what `transactions` lists for the same filters in one of `ORDERS`; cost grows with the offset."""
+		where, values = self._filters(bank_account, first, last, category, search)
+		rows = self.db.rows(
+			f"""
+			SELECT t.*, coalesce(c.category_name, '') title FROM bank_transaction t
+			LEFT JOIN bank_transaction_category c ON c.name = t.category
+			WHERE {" AND ".join(where)} ORDER BY {ORDERS[order]} LIMIT ? OFFSET ?
+			""",
+			(*values, limit, offset),
+		)
+		return [transaction_out(row) for row in rows]
+
+	def totals(
+		self, *, bank_account: str, first: date | None, last: date | None, category: str, search: str
+	) -> list[Totals]:
+		"""Return the sums of what `transactions` lists for the same filters, by currency."""
+		where, values = self._filters(bank_account, first, last, category, search)
+		rows = self.db.rows(
+			f"""
+			SELECT t.currency, count(*) AS n, sum(max(t.amount, 0)) AS deposits, sum(max(-t.amount, 0)) AS withdrawals
+			FROM bank_transaction t WHERE {" AND ".join(where)} GROUP BY 1 ORDER BY 1
+			""",
+			values,
+		)
+		return [
+			Totals(row["currency"], row["n"], amount_out(row["deposits"]), amount_out(row["withdrawals"]))
+			for row in rows
+		]

@@ -1,0 +1,33 @@
+// The Bank Account form: everything about identity, proof and repair of one account, in one menu.
+frappe.provide("banksync");
+
+frappe.ui.form.on("Bank Account", {
+	async refresh(frm) {
+		if (frm.is_new() || !frappe.model.can_read("Sync Connection")) return;
+		banksync.listen({ frm });
+		const args = { bank_account: frm.doc.name };
+		const review = await frappe.xcall("dokos_banksync.api.accounts.account_review", args);
+		if (review.bank_account !== frm.doc.name) return;
+		banksync.account_menu(review).forEach(([label, action]) =>
+			frm.add_custom_button(label, () => action(review.bank_account), __("Synchronization"))
+		);
+		if (review.questions)
+			frm.set_intro(
+				__("Lines of the bank that could be one of several bank transactions: {0}. See Questions.", [review.questions]),
+				"orange"
+			);
+	},
+});
+
+banksync.account_menu = ({ connections, questions }) => {
+	const connected = [[__("Find missing"), banksync.missing_dialog]];
+	const decides = banksync.may_decide();
+	return [
+		...(decides ? [[__("Import a statement file"), banksync.import_dialog]] : []),
+		...(connections.length ? connected : []),
+		[__("Find duplicates"), banksync.duplicates_dialog],
+		...(questions ? [[__("Questions ({0})", [questions]), banksync.questions_dialog]] : []),
+		[__("Proof"), banksync.proof_dialog],
+		...(decides ? [[__("Certificate of a month"), banksync.certificate_dialog]] : []),
+	];
+};

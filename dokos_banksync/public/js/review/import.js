@@ -1,0 +1,87 @@
+// "Import a statement file": chosen, read, looked at, and then imported exactly as it was shown.
+frappe.provide("banksync");
+
+banksync.LARGEST_FILE = 5 * 2 ** 20;
+
+banksync.import_dialog = (bank_account) => {
+	const state = { bank_account, wishes: {}, file: null, look: null, key: "", left_out: () => [] };
+	const dialog = banksync.window(__("Import a statement file"), {
+		primary_action_label: __("Import"),
+		primary_action: () => banksync.import_file(dialog, state),
+	});
+	dialog.disable_primary_action();
+	const place = banksync.place(
+		dialog,
+		`<p class="text-muted">${__("OFX, CSV or XLSX, as your bank gives it. Nothing is written before you agree, and nothing is imported twice.")}</p>
+		<p><input type="file" class="form-control-file" data-file accept=".ofx,.qfx,.csv,.tsv,.txt,.xlsx" aria-label="${__("File")}"></p>
+		<div data-read></div><div data-plan></div>`
+	);
+	state.look = () => banksync.read_file(dialog, place, state);
+	place.querySelector("[data-file]").addEventListener("change", async ({ target }) => {
+		state.file = await banksync.take_file(target.files[0]);
+		state.wishes = {};
+		if (state.file) await state.look();
+	});
+};
+
+// The file as it is now: it may change on the disk while a person looks at the preview.
+banksync.take_file = (file) =>
+	new Promise((resolve) => {
+		if (!file) return resolve(null);
+		if (file.size > banksync.LARGEST_FILE) {
+			frappe.msgprint(__("The file is larger than {0} MB: export fewer months at a time", [5]));
+			return resolve(null);
+		}
+		const reader = new FileReader();
+		reader.onload = () => resolve({ file_name: file.name, content: reader.result.split(",")[1] || "" });
+		reader.onerror = () => {
+			frappe.msgprint(__("The file cannot be read: choose it again"));
+			resolve(null);
+		};
+		reader.readAsDataURL(file);
+	});
+
+banksync.file_args = ({ bank_account, wishes, file }) => ({
+	...{ bank_account, ...file },
+	...{ account: wishes.account || "", dates: wishes.dates || "", decimal: wishes.decimal || "" },
+	columns: JSON.stringify(wishes.columns || {}),
+});
+
+banksync.read_file = async (dialog, place, state) => {
+	dialog.disable_primary_action();
+	const [read, planned] = ["read", "plan"].map((name) => place.querySelector(`[data-${name}]`));
+	planned.innerHTML = `<p class="text-muted" role="status">${__("The file is being read…")}</p>`;
+	const asked = state.file;
+	try {
+		const told = await frappe.xcall("dokos_banksync.api.files.preview_file", banksync.file_args(state));
+		if (asked !== state.file) return; // another file was chosen meanwhile
+		planned.innerHTML = "";
+		banksync.show_reading(read, told, (wishes) => {
+			state.wishes = wishes;
+			return state.look();
+		});
+		if (told.problem) return;
+		state.key = told.plan.key;
+		state.left_out = banksync.show_plan(planned, told.plan);
+		dialog.enable_primary_action();
+	} catch (error) {
+		planned.innerHTML = read.innerHTML = "";
+		throw error;
+	}
+};
+
+banksync.import_file = async (dialog, state) => {
+	if (!state.file) return;
+	dialog.disable_primary_action();
+	const args = { ...banksync.file_args(state), key: state.key, leave_out: JSON.stringify(state.left_out()) };
+	try {
+		const run = await frappe.xcall("dokos_banksync.api.files.import_file", args);
+		state.file = null;
+		const place = banksync.place(dialog, `<div data-done></div>`);
+		banksync.tell_run(place.querySelector("[data-done]"), run, () => dialog.hide());
+		banksync.refresh();
+	} catch (error) {
+		await state.look(); // what has changed meanwhile is shown
+		throw error;
+	}
+};

@@ -1,0 +1,115 @@
+// "Proof": the balances, what a difference is made of, and the days that were fetched.
+frappe.provide("banksync");
+
+banksync.proof_dialog = async (bank_account) => {
+	const dialog = banksync.window(__("Proof"), {
+		fields: [{ fieldname: "since", fieldtype: "Date", label: __("Days from"), default: banksync.some_days_ago(180) }],
+		primary_action_label: __("Show"),
+		primary_action: () => banksync.show_proof(dialog, bank_account),
+	});
+	await banksync.show_proof(dialog, bank_account);
+};
+
+banksync.show_proof = async (dialog, bank_account) => {
+	const args = { bank_account, since: dialog.get_value("since") || "" };
+	const proof = await frappe.xcall("dokos_banksync.api.proof.account_proof", args);
+	const place = banksync.place(
+		dialog,
+		`<p>${banksync.proof_sentence(proof)}</p>${banksync.came_since(proof)}${banksync.balances(proof)}
+		${proof.causes.map((cause) => banksync.cause(cause, proof.currency)).join("")}
+		${banksync.accept_button(proof)}${banksync.to_come(proof)}${banksync.coverage(proof.coverage)}`
+	);
+	banksync.on_click(place, "[data-gap]", ({ dataset }) => {
+		dialog.hide();
+		banksync.missing_dialog(bank_account, dataset.gap);
+	});
+	banksync.on_click(place, "[data-run]", ({ dataset }) => banksync.go(dialog, "Sync Run", dataset.run));
+	banksync.on_click(place, "[data-accept]", () => banksync.ask_to_accept(dialog, bank_account));
+};
+
+banksync.proof_sentence = ({ state, checked, currency, first_day, proven_at }) => {
+	if (state === "unchecked") return banksync.pill(__("Not held against the bank yet"), "gray");
+	const balance = banksync.money(checked.bank_balance, currency);
+	if (state === "complete")
+		return `${banksync.pill(__("Agrees"), "green")} ${__("The bank and the books agree on {0}, at {1}", [
+			balance,
+			banksync.day(checked.at),
+		])}`;
+	const off = banksync.money(checked.difference.replace("-", ""), currency);
+	const told = [
+		checked.difference.startsWith("-")
+			? __("The bank has {0}, and the books {1} more", [balance, off])
+			: __("The bank has {0}, and the books {1} less", [balance, off]),
+		first_day && __("The difference can sit on {0} at the earliest", [banksync.day(first_day)]),
+		proven_at && __("They last agreed at {0}", [banksync.day(proven_at)]),
+	];
+	return `${banksync.pill(__("Differs"), "orange")} ${told.filter(Boolean).join(" · ")}`;
+};
+
+banksync.came_since = ({ since, currency }) =>
+	since
+		? `<p>${banksync.pill(__("Changed since"), "orange")} ${__(
+				"{0} came into the books after that: the next fetch proves them again.",
+				[banksync.money(since, currency)]
+		  )}</p>`
+		: "";
+
+banksync.balances = ({ currency, opening, opening_date, movements, balance, checked }) => {
+	const rows = [
+		[__("Opening balance") + (opening_date ? `, ${banksync.day(opening_date)}` : ""), opening],
+		[__("Movements"), movements],
+		[`<b>${__("Balance here")}</b>`, balance],
+	];
+	if (checked) {
+		const run = `<button type="button" class="btn btn-link btn-sm p-0" data-run="${banksync.esc(checked.run)}">${banksync.day(checked.at)}</button>`;
+		rows.push([`${__("Balance at the bank")}, ${run}`, checked.bank_balance]);
+	}
+	const unknown = `<span class="text-muted">${__("not known")}</span>`;
+	const cells = rows.map(([label, amount]) => [label, amount === null ? unknown : banksync.money(amount, currency)]);
+	return banksync.table(["", [banksync.esc(currency)]], cells);
+};
+
+// What the bank has announced and not booked yet, by day.
+banksync.to_come = ({ to_come, currency }) => {
+	if (!to_come) return "";
+	const { days, count } = to_come;
+	const rows = days.map(({ date, rows: number, amount, balance }) => [
+		banksync.day(date),
+		String(number),
+		banksync.money(amount, currency),
+		banksync.money(balance, currency),
+	]);
+	const cut = count > days.length ? __("The first {0} of {1} are shown.", [days.length, count]) : "";
+	return `<h3 class="h5">${__("Announced or pending, not booked yet")}</h3>
+		${banksync.table([__("Day"), [__("Lines")], [__("Amount")], [__("Balance to come")]], rows)}
+		<p class="small text-muted">${cut}</p>`;
+};
+
+banksync.cause = ({ told, reason, amount, exact, count, items }, currency) => {
+	const rows = items.map((item) => [
+		banksync.day(item.date),
+		banksync.label(item.description, item.why, item.name),
+		banksync.money(item.amount, currency),
+	]);
+	const cut = count > items.length ? __("The first {0} of {1} are shown.", [items.length, count]) : "";
+	const pill = exact ? banksync.pill(__("This is the difference"), "orange") : banksync.pill(__("May be a part of it"), "gray");
+	return `<section><p>${pill} ${banksync.esc(told)} ${reason ? `(${banksync.esc(reason)})` : ""}
+		<b>${banksync.money(amount, currency)}</b></p>
+		${banksync.table([__("Date"), __("Description"), [__("Amount")]], rows)}<p class="small text-muted">${cut}</p></section>`;
+};
+
+banksync.accept_button = ({ state, opening }) =>
+	state === "differs" && opening !== null
+		? `<p class="text-right"><button type="button" class="btn btn-default btn-sm" data-accept>
+			${__("Take the difference into the opening balance")}</button></p>`
+		: "";
+
+banksync.ask_to_accept = (dialog, bank_account) =>
+	frappe.confirm(
+		__("Only where the opening balance itself is wrong: the difference is taken into it, and no longer looked for. Go on?"),
+		async () => {
+			const args = { bank_account };
+			banksync.announce(await frappe.xcall("dokos_banksync.api.proof.accept_difference", args));
+			await banksync.show_proof(dialog, bank_account);
+		}
+	);

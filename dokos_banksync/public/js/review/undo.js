@@ -1,0 +1,87 @@
+// Taking a run back: asked first, and told with what could not be taken back.
+frappe.provide("banksync");
+
+banksync.is_undo = ({ trigger }) => (trigger || "").startsWith("undo ");
+
+banksync.undo_label = (run) => (banksync.is_undo(run) ? __("Do it again") : __("Undo"));
+
+banksync.ask_to_undo = async (run) => {
+	const preview = await frappe.xcall("dokos_banksync.api.review.preview_undo", { run: run.name });
+	if (preview.problem) return frappe.msgprint(banksync.esc(preview.problem));
+	const dialog = new frappe.ui.Dialog({
+		title: __("{0}: {1}", [banksync.undo_label(run), banksync.esc(run.name)]),
+		size: "large",
+		fields: banksync.undo_fields(run, preview),
+		primary_action_label: banksync.undo_label(run),
+		async primary_action({ again }) {
+			dialog.disable_primary_action();
+			try {
+				const undone = await banksync.undo(run.name, again || "");
+				dialog.hide(); // what is told lies in the window on top
+				if (undone.kept_count) banksync.show_kept(undone);
+				else banksync.announce(undone);
+			} finally {
+				dialog.enable_primary_action();
+			}
+		},
+	});
+	dialog.show();
+	return dialog;
+};
+
+// How many documents go, come back, change and stay; those that stay with a link and the reason.
+banksync.undo_preview = ({ counts, kept, kept_count }) => {
+	const list = `<ul>${counts.map((told) => `<li>${banksync.esc(told)}</li>`).join("")}</ul>`;
+	return list + (kept_count ? banksync.kept_table(kept, kept_count) : "");
+};
+
+banksync.kept_table = (kept, kept_count) => {
+	const more = kept_count > kept.length ? __("The first {0} of {1} are shown.", [kept.length, kept_count]) : "";
+	const link = ({ transaction, remote_id }) =>
+		transaction
+			? frappe.utils.get_form_link("Bank Transaction", transaction, true, banksync.esc(transaction))
+			: banksync.esc(remote_id);
+	const rows = kept.map((one) => [link(one), banksync.esc(one.why)]);
+	return `${banksync.table([__("Bank Transaction"), __("Why it stays")], rows)}<p class="small text-muted">${more}</p>`;
+};
+
+banksync.undo_fields = (run, preview) => {
+	const about = banksync.is_undo(run)
+		? __("What was taken back comes back, with the same names and values.")
+		: __(
+				"What this run made is removed, and what it changed or removed is put back. What is reconciled or was changed since stays as it is, and is listed."
+		  );
+	const html = `<p>${about}</p>${banksync.undo_preview(preview)}`;
+	const fields = [{ fieldname: "about", fieldtype: "HTML", options: html }];
+	if (!run.connection || banksync.is_undo(run)) return fields;
+	const options = [
+		{ value: "0", label: __("Keep the lines away") },
+		{ value: "1", label: __("Let them come again with the next fetch") },
+	];
+	return [...fields, { fieldname: "again", fieldtype: "Select", label: __("Afterwards"), options, default: "0" }];
+};
+
+banksync.undo = async (run, again = "") => {
+	const undone = await frappe.xcall("dokos_banksync.api.review.undo_run", { run, again });
+	banksync.refresh();
+	return undone;
+};
+
+banksync.show_kept = ({ message, kept, kept_count, run }) => {
+	const dialog = banksync.window(__("Not all of it could be taken back"), { size: "large" });
+	const link = frappe.utils.get_form_link("Sync Run", run, true, banksync.esc(run));
+	banksync.place(dialog, `<p>${banksync.esc(message)} · ${link}</p>${banksync.kept_table(kept, kept_count)}`);
+};
+
+// After a decision: what was done, and one click to take it back.
+banksync.tell_run = (place, { message, run }, then) => {
+	place.innerHTML = `<p class="d-flex justify-content-between align-items-center" role="status">
+		<span>${banksync.esc(message)} <span class="small text-muted">${banksync.run_links(run)}</span></span>
+		<button type="button" class="btn btn-default btn-sm" data-undo>${__("Undo")}</button></p>`;
+	banksync.on_click(place, "[data-undo]", async () => {
+		const undone = await banksync.undo(run);
+		if (undone.kept_count) banksync.show_kept(undone);
+		place.innerHTML = "";
+		await then();
+	});
+};

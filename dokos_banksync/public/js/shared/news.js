@@ -1,0 +1,88 @@
+// What pages are told: of a visit to the bank that ended, and of runs while they go on and when they end.
+frappe.provide("banksync");
+
+// The key of what this page tells of a visit to the bank that ended: it is in the address, once.
+banksync.arrival_key = () => {
+	const address = new URL(window.location.href);
+	const key = address.searchParams.get("arrival") || frappe.route_options?.arrival || "";
+	if (!key) return "";
+	address.searchParams.delete("arrival");
+	window.history.replaceState(window.history.state, "", address);
+	if (frappe.route_options) delete frappe.route_options.arrival;
+	return key;
+};
+
+// The page on show, a form or a list, says what to refresh when a run ends; the handlers are bound once.
+banksync.listen = (page) => {
+	banksync.page = page;
+	if (banksync.listening) return;
+	banksync.listening = true;
+	frappe.realtime.on("banksync_progress", (told) => banksync.is_news(told) && banksync.show_progress(told));
+	frappe.realtime.on("banksync_done", (told) => banksync.is_news(told) && banksync.show_outcome(told));
+};
+
+// One piece of news may come by several ways: to the form on show, to the person who asked, and to who asks for it.
+banksync.heard = new Set();
+banksync.is_news = ({ id }) => {
+	if (id && banksync.heard.has(id)) return false;
+	banksync.heard.add(id);
+	return true;
+};
+
+// A socket may be late, or missing on this site: until a run that this page knows of has ended, the page asks too.
+banksync.watch = async (connections) => {
+	let left = connections.filter((name) => !banksync.watched.has(name));
+	left.forEach((name) => banksync.watched.add(name));
+	let failed = 0;
+	for (let asked = 0; left.length && asked < banksync.MOST_ASKED; asked++) {
+		await new Promise((soon) => setTimeout(soon, 3000));
+		const args = { connections: JSON.stringify(left) };
+		const news = await frappe.xcall("dokos_banksync.api.connections.run_news", args).catch(() => null);
+		if (!news && ++failed === banksync.MOST_FAILED) break; // each failure is told in a window
+		if (!news) continue;
+		news.forEach(({ outcome, progress }) => {
+			if (outcome && banksync.is_news(outcome)) banksync.show_outcome(outcome);
+			else if (progress?.id && banksync.is_news(progress)) banksync.show_progress(progress);
+		});
+		const ended = left.filter((_, index) => news[index] && (news[index].outcome || !news[index].progress));
+		ended.forEach((name) => banksync.watched.delete(name));
+		left = left.filter((name) => banksync.watched.has(name));
+	}
+	left.forEach((name) => banksync.watched.delete(name));
+};
+banksync.watched = new Set();
+banksync.MOST_ASKED = 600;
+banksync.MOST_FAILED = 3;
+
+banksync.refresh = () => {
+	const { frm, listview } = banksync.page;
+	if (listview) return listview.refresh();
+	if (cur_frm !== frm) return undefined;
+	return frm.is_dirty() ? frm.trigger("refresh") : frm.reload_doc();
+};
+
+banksync.show_progress = ({ title, percent, description }) => {
+	const { frm } = banksync.page;
+	if (!frm) frappe.show_progress(title, percent ?? 0, 100, frappe.utils.escape_html(description));
+	else if (cur_frm === frm) frm.dashboard.show_progress(title, percent, `${title} · ${description}`);
+};
+
+banksync.hide_progress = () => {
+	const { frm } = banksync.page;
+	if (frm) frm.dashboard.hide_progress();
+	else frappe.hide_progress();
+};
+
+banksync.show_outcome = ({ message, indicator, code, reference, run }) => {
+	banksync.hide_progress();
+	if (indicator === "red") {
+		frappe.msgprint({
+			title: __("The synchronization stopped"),
+			message: [message, code, reference].filter(Boolean).map(frappe.utils.escape_html).join("<br>"),
+			indicator,
+		});
+	} else {
+		banksync.announce({ message, indicator, run });
+	}
+	banksync.refresh();
+};

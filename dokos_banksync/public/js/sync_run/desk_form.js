@@ -1,0 +1,32 @@
+// The Sync Run form: what started it in words, and the balance checks as a table.
+frappe.ui.form.on("Sync Run", {
+	refresh(frm) {
+		frm.fields_dict.trigger.df.formatter = banksync.trigger_words;
+		frm.refresh_field("trigger");
+		frm.get_field("checks_table").$wrapper.html(checks_table(frm.doc));
+	},
+});
+
+function checks_table({ checks }) {
+	const rows = typeof checks === "string" ? JSON.parse(checks || "[]") : checks || [];
+	if (!rows.length) return `<p class="text-muted">${__("No balance was held against the bank's.")}</p>`;
+	const heads = [
+		__("Bank Account"),
+		__("Opening balance"),
+		__("Movements"),
+		__("Balance at the bank"),
+		__("Difference"),
+	];
+	return `
+		<table class="table table-bordered">
+			<thead><tr>${heads.map((head) => `<th>${head}</th>`).join("")}</tr></thead>
+			<tbody>${rows.map(check_row).join("")}</tbody>
+		</table>`;
+}
+
+function check_row({ bank_account, currency, opening, movements, bank_balance, difference }) {
+	const amounts = [opening, movements, bank_balance, difference]
+		.map((amount) => `<td class="text-right">${format_currency(amount, currency, banksync.decimals(currency))}</td>`)
+		.join("");
+	return `<tr><td>${frappe.utils.escape_html(bank_account)}</td>${amounts}</tr>`;
+}

@@ -1,0 +1,163 @@
+"""Every page and dialog, in both languages: axe finds nothing, and a phone of 375 pixels shows every amount."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from importlib import resources, util
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from dokos_banksync.hosts.standalone.site import Site
+from dokos_banksync.hosts.standalone.web import WebServer
+from tests.browser.conftest import Desk, window
+from tests.hosts.standalone.web.conftest import BANK, PROVIDER
+
+pytestmark = pytest.mark.browser
+
+NO_AXE = "NO AXE: axe-playwright-python is not installed, so accessibility was NOT tested."
+FINDINGS = """async () => (await axe.run(document, { resultTypes: ["violations"] })).violations.map(
+	({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).slice(0, 3).join(", ")}`
+)"""
+HIDDEN_MONEY = """() => {
+	const shown = ({ left, right, width }) => width > 0 && left >= 0 && right <= window.innerWidth + 1;
+	return [...document.querySelectorAll(".number, .totals b")]
+		.filter((one) => /\\d/.test(one.textContent))
+		.filter((one) => {
+			const range = document.createRange();
+			range.selectNodeContents(one);
+			const place = range.getBoundingClientRect();
+			const frame = one.closest(".scroll, main").getBoundingClientRect();
+			return !shown(place) || place.right > frame.right - 4;
+		})
+		.map((one) => one.textContent.trim());
+}"""
+WIDER = "() => document.documentElement.scrollWidth - window.innerWidth"
+CUT = """() => [...document.querySelectorAll("main :is(a, button, input, select)")]
+	.filter((one) => one.checkVisibility() && one.getBoundingClientRect().right > window.innerWidth)
+	.map((one) => one.textContent.trim() || one.name)"""
+
+
+def findings(page: Page) -> list[str]:
+	if util.find_spec("axe_playwright_python") is None:
+		pytest.skip(NO_AXE)
+	page.wait_for_load_state("networkidle")
+	script = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+	page.evaluate(script)
+	found: list[str] = page.evaluate(FINDINGS)
+	return found
+
+
+@pytest.fixture
+def full(browser: Browser, server: WebServer, site: Site) -> Iterator[Callable[..., Desk]]:
+	"""Open windows on a site that has something on every page."""
+	context, desk = window(browser, server, "en-GB")
+	desk.connect()
+	desk.import_all()
+	context.close()
+	site.ledger.add_category("Mine")
+	opened = []
+
+	def open_window(locale: str, **options: Any) -> Desk:
+		context, made = window(browser, server, locale, **options)
+		opened.append(context)
+		return made
+
+	yield open_window
+	for one in opened:
+		one.close()
+
+
+def paths(site: Site) -> list[str]:
+	account = site.ledger.bank_accounts()[0].name
+	connection = site.ledger.connections()[0].name
+	transaction = site.ledger.transactions(limit=1)[0].name
+	run = site.ledger.runs()[0].name
+	line = site.ledger.waiting("", 1)[0].name
+	category = next(one.name for one in site.ledger.all_categories() if one.category_name == "Mine")
+	named = {
+		"bank": BANK,
+		"bank-account": account,
+		"sync-connection": connection,
+		"bank-transaction": transaction,
+		"sync-run": run,
+		"sync-line": line,
+		"sync-provider": PROVIDER,
+		"bank-transaction-category": category,
+	}
+	lists = ["bank", "bank-account", "bank-transaction", "bank-transaction-category", "sync-connection"]
+	lists += [
+		"sync-run",
+		"sync-certificate",
+		"sync-provider",
+		"sync-provider/new",
+		"bank-account/new",
+		"nowhere",
+	]
+	return [
+		*(f"/{one}" for one in lists),
+		*(f"/{kind}/{quote(name, safe='')}" for kind, name in named.items()),
+	]
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "fr-FR"])
+def test_no_page_has_a_barrier(full: Callable[..., Desk], site: Site, locale: str) -> None:
+	desk, found = full(locale), {}
+	for path in paths(site):
+		desk.open(path)
+		if problems := findings(desk.page):
+			found[path] = problems
+	assert found == {}
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "fr-FR"])
+def test_no_dialog_has_a_barrier(full: Callable[..., Desk], site: Site, locale: str) -> None:
+	desk, found = full(locale), {}
+	account = site.ledger.bank_accounts()[0].name
+	for path in (f"/bank/{quote(BANK)}", f"/bank-account/{quote(account, safe='')}"):
+		desk.open(path)
+		menu = desk.page.locator(".menu-button")
+		expect(menu).to_be_visible()
+		for number in range(desk.page.locator(".menu-item").count()):
+			desk.open(path)
+			menu.click()
+			item = desk.page.get_by_role("menuitem").nth(number)
+			label = item.inner_text()
+			if label in {"Fetch transactions", "History", "Update credentials", "Fetch new accounts"}:
+				continue
+			if locale == "fr-FR" and number > 4:
+				continue
+			item.click()
+			desk.page.wait_for_timeout(700)
+			if not desk.page.url.endswith(path) or not desk.dialog.count():
+				continue
+			if problems := findings(desk.page):
+				found[label] = problems
+	assert found == {}
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "fr-FR"])
+@pytest.mark.parametrize("width", [375, 768])
+def test_no_page_hides_money_or_is_wider_than_the_screen(
+	full: Callable[..., Desk], site: Site, locale: str, width: int
+) -> None:
+	desk, found = full(locale), {}
+	desk.page.set_viewport_size({"width": width, "height": 760})
+	for path in paths(site):
+		desk.open(path)
+		desk.page.wait_for_load_state("networkidle")
+		hidden, wider = desk.page.evaluate(HIDDEN_MONEY), desk.page.evaluate(WIDER)
+		cut = desk.page.evaluate(CUT)
+		if hidden or cut or wider > 0:
+			found[path] = (hidden[:3], cut[:3], wider)
+	assert found == {}
+
+
+def test_a_destructive_question_starts_on_cancel_in_the_warning_colour(full: Callable[..., Desk]) -> None:
+	desk = full("en-GB")
+	desk.open_bank()
+	desk.menu("Disconnect")
+	expect(desk.dialog.get_by_role("button", name="Cancel")).to_be_focused()
+	expect(desk.dialog.get_by_role("button", name="Disconnect")).to_have_class("btn btn-danger")
