@@ -71,6 +71,7 @@ class PendingSessions:
 		"""Let the state be used again: its return could not be dealt with for a passing reason."""
 		told = json.dumps([visit.connection, visit.person, visit.until.isoformat()])
 		self._secret_store(visit.provider).put(_key(state), Secret(told), visit.until)
+		self.keep_session(state, visit.provider, visit.session)
 
 	def take(self, state: str, person: str) -> PendingSession:
 		"""The visit, which then is over. Raises `NotFound` for a state that is unknown, used, too old or not theirs."""
@@ -88,6 +89,7 @@ class PendingSessions:
 				break
 			secret_store.forget(_key(state))
 			session = secret_store.get(_key("session", state)) or NO_SECRET
+			secret_store.forget(_key("session", state))
 			return PendingSession(provider, connection, person, datetime.fromisoformat(until), session)
 		raise NotFound(
 			"This return belongs to no visit that is under way: open the bank and connect it again"

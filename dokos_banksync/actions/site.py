@@ -22,10 +22,10 @@ from dokos_banksync.core.review.undo_plan import Plan as UndoPlan
 from dokos_banksync.providers.registry import make_provider
 
 INSTITUTIONS_SHOWN = 200
-USER_TRIGGER = "manual"
-"""A run that a user started, and waits for: providers may be asked to read the bank now."""
 POLL_SECONDS = 20.0
 """How long a user's return waits for a provider that says "not yet": a web request may not last longer."""
+SHORTEST_WAIT = 0.5
+"""Seconds between two polls at least, whatever the provider says."""
 
 
 class SiteLedger(Ledger, Protocol):
@@ -187,10 +187,11 @@ class Site:
 		waited = 0.0
 		while True:
 			result = connect.complete_connect(self.ledger, provider, visit.connection, query, visit.session)
-			waited += result.poll_after.total_seconds()
+			pause = max(result.poll_after.total_seconds(), SHORTEST_WAIT)
+			waited += pause
 			if not result.pending or waited > POLL_SECONDS:
 				return result
-			self.sleep(result.poll_after.total_seconds())
+			self.sleep(pause)
 			query = {}
 
 	def forget_unfinished(self, connection: str) -> bool:
@@ -228,8 +229,9 @@ class Site:
 		progress: Progress | None = None,
 		preview: Preview | None = None,
 		plan: ApprovedPlan | None = None,
+		context: Context | None = None,
 	) -> RunRecord:
-		"""Fetch what the provider has; see `engine.runner.sync`."""
+		"""Fetch what the provider has; see `core.importing.sync.sync`."""
 		return sync(
 			self.ledger,
 			self._connector_of(connection),
@@ -239,7 +241,7 @@ class Site:
 			progress=progress,
 			preview=preview,
 			plan=plan,
-			context=Context(user_present=trigger == USER_TRIGGER),
+			context=context,
 		)
 
 	def disconnect(self, connection: str) -> None:

@@ -93,7 +93,8 @@ class Page:
 	"""Accounts of which the fetch holds all pending rows there are."""
 	unstable_ids: frozenset[str] = frozenset()
 	"""Accounts whose ids may differ at the next fetch: they are replaced by ids made of content and count. The
-	fetch then holds whole days, and `complete_from` says from which day on."""
+	fetch then holds whole days, and `complete_from` says from which day on. Named on the first page that holds rows
+	of the account. Within one fetch an id is empty or belongs to one row."""
 	restart: frozenset[str] = frozenset()
 	"""Accounts of which everything that this fetch gave before is void: their data changed meanwhile."""
 

@@ -18,7 +18,7 @@ from dokos_banksync.hosts.frappe.ledger.fields import site_fields
 from dokos_banksync.hosts.frappe.ledger.values import amount_out
 from dokos_banksync.hosts.storage.sql import TRANSACTION
 from tests.chaos.chaos import EVENTS, Chaos
-from tests.core.pretend import PretendBank, PretendConnector
+from tests.core.pretend import PretendBank, FakeProvider
 
 
 class Killed(BaseException):
@@ -34,7 +34,7 @@ class SiteChaos(Chaos):
 		self.bank = PretendBank(number)
 		self.ahead = timedelta()
 		self.files, self.done = [], []
-		first = PretendConnector(self.bank)
+		first = FakeProvider(self.bank)
 		self._open()
 		self.ledger.add_provider(
 			"Bridge", Subscription("bridge", {"client_id": "id"}, {"client_secret": Secret("secret")})

@@ -9,7 +9,7 @@ import pytest
 
 from dokos_banksync.core.connection import connect
 from tests.core.importing.test_histories import Story
-from tests.core.pretend import PretendBank, PretendConnector
+from tests.core.pretend import PretendBank, FakeProvider
 from tests.site.test_ledger import current, ledger_there, process  # noqa: F401
 
 EVENTS = (
@@ -30,9 +30,9 @@ class SiteStory(Story):
 
 	def __init__(self, there, ledger, connection, name, seed):
 		self.bank = PretendBank(seed)
-		self.connector = PretendConnector(self.bank)
+		self.provider = FakeProvider(self.bank)
 		self.process, self.ledger, self.connection, self.name = there, ledger, connection, name
-		connect.complete_connect(self.ledger, self.connector, self.connection, {})
+		connect.complete_connect(self.ledger, self.provider, self.connection, {})
 		[account] = self.ledger.accounts(self.connection)
 		connect.link(self.ledger, self.connection, [connect.Choice(account.source, "Current")])
 

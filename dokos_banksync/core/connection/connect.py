@@ -152,7 +152,8 @@ def refresh(ledger: Ledger, provider: Provider, connection: str) -> list[Account
 
 def _lost(ledger: Ledger, provider: Provider, record: ConnectionRecord) -> RemoteConnection:
 	"""The only connection of the provider's user, who belongs to this record alone."""
-	found = provider.connections(access_to(ledger, record)) if record.remote_user else []
+	listing = provider.capabilities.lists_connections and record.remote_user
+	found = provider.connections(access_to(ledger, record)) if listing else []
 	if len(found) != 1:
 		raise NotFound("{0} is not connected yet: open the bank and click Connect your bank", record.name)
 	return found[0]

@@ -22,7 +22,8 @@ from dokos_banksync.core.provider import UNATTENDED, Access, Context, Provider
 from dokos_banksync.core.records import AccountRecord
 
 VANISHED = 5
-"""An account that listed at least this many booked rows of a window and now lists none is not believed."""
+"""An account that listed at least this many booked rows of a window, and now lists none of them under any id, is
+not believed."""
 
 Reject = Callable[[Page], None]
 Count = Callable[[int], None]
@@ -45,14 +46,29 @@ class _AccountFetch:
 	complete_from: date | None = None
 	pending_complete: bool = False
 	unstable: bool = False
+	given: bool = False
+	"""Whether any row came."""
 	removed: set[str] = field(default_factory=set)
+	rejected: set[str] = field(default_factory=set)
+	"""Ids of rows that could not be read: they are listed all the same. Empty for a row without an id."""
 	occurrences: Counter[str] = field(default_factory=Counter)
+	lasting: dict[tuple[str, str], str] = field(default_factory=dict)
+	"""The ids made of content, by the provider's id and the content: one row may be given twice in a fetch."""
 
 	def with_lasting_id(self, line: Line) -> Line:
 		"""Replace an id that the provider may change by one made of content and count."""
-		key = content_id(line, 0)
-		self.occurrences[key] += 1
-		return line._replace(remote_id=content_id(line, self.occurrences[key]))
+		content = content_id(line, 0)
+		row = (line.remote_id, content)
+		if line.remote_id and row in self.lasting:
+			return line._replace(remote_id=self.lasting[row])
+		self.occurrences[content] += 1
+		self.lasting[row] = content_id(line, self.occurrences[content])
+		return line._replace(remote_id=self.lasting[row])
+
+	@property
+	def all_rows_known(self) -> bool:
+		"""Whether the ids of the rejected rows say which known rows they are."""
+		return not self.rejected or not (self.unstable or "" in self.rejected)
 
 
 @dataclass(frozen=True)
@@ -107,7 +123,7 @@ class Fetch:
 		for remote_id in page.restart:
 			self._restart(remote_id)
 		for remote_id, one in self._fetches.items():
-			one.unstable |= remote_id in page.unstable_ids
+			self._declare(one, unstable=remote_id in page.unstable_ids)
 			one.pending_complete |= remote_id in page.pending_complete
 			one.complete_from = page.complete_from.get(remote_id, one.complete_from)
 			one.error = page.errors.get(remote_id, one.error)
@@ -116,7 +132,21 @@ class Fetch:
 		for remote_id, line_id in page.removed:
 			if remote_id in self._fetches:
 				self._fetches[remote_id].removed.add(line_id)
+		for row in page.rejected:
+			if row.remote_account in self._fetches:
+				self._fetches[row.remote_account].rejected.add(row.remote_id)
 		self._reject(page)
+
+	@staticmethod
+	def _declare(one: _AccountFetch, *, unstable: bool) -> None:
+		if unstable and one.given and not one.unstable:
+			# Rows staged under ids that change would be new again tomorrow.
+			raise ProviderBug(
+				"The provider declared the ids of {0} unstable after it had given rows. Nothing was imported: "
+				"report this to the authors of the provider",
+				one.account.remote.account_name,
+			)
+		one.unstable |= unstable
 
 	def _restart(self, remote_id: str) -> None:
 		if one := self._fetches.get(remote_id):
@@ -126,7 +156,10 @@ class Fetch:
 	def _stage(self, lines: Iterable[Line]) -> None:
 		staged = []
 		for line in lines:
-			one = self._fetches[line.remote_account]
+			one = self._fetches.get(line.remote_account)
+			if one is None:
+				continue
+			one.given = True
 			one.removed.discard(line.remote_id)
 			staged.append((one.account.source, one.with_lasting_id(line) if one.unstable else line))
 		self._staging.put(staged)
@@ -139,6 +172,10 @@ class Fetch:
 				self._staging.forget(source)
 			return
 		gone = [*self._removed_by_id(one), *self._unlisted_pending(one), *self._unlisted_booked(one)]
+		if one.error:
+			# Rows beside a list that is not believed could be the same rows under new ids.
+			self._staging.forget(source)
+			return
 		self._staging.put((source, known.line._replace(state=LineState.REMOVED)) for known in gone)
 
 	def _removed_by_id(self, one: _AccountFetch) -> list[ExistingLine]:
@@ -149,19 +186,19 @@ class Fetch:
 			return batch.lines(one.account.source, sorted(one.removed))
 
 	def _unlisted_pending(self, one: _AccountFetch) -> list[ExistingLine]:
-		if not one.pending_complete:
+		if not one.pending_complete or not one.all_rows_known:
 			return []
 		with self._ledger.batch() as batch:
 			pending = batch.held(one.account.source, (Reason.PENDING, Reason.FUTURE))
 		return self._unlisted(one, pending)
 
 	def _unlisted_booked(self, one: _AccountFetch) -> list[ExistingLine]:
-		if one.complete_from is None:
+		if one.complete_from is None or not one.all_rows_known:
 			return []
 		lines = self._ledger.lines_since(one.account.source, one.complete_from)
 		booked = [known for known in lines if known.line.state is LineState.BOOKED]
 		unlisted = self._unlisted(one, booked)
-		if len(unlisted) == len(booked) >= VANISHED:
+		if len(unlisted) == len(booked) >= VANISHED and not self._lists_any(one, booked):
 			one.error = ProviderBug(
 				"The bank lists none of the {0} transactions of {1} that it listed before. Nothing was removed: "
 				"fetch again later",
@@ -172,7 +209,13 @@ class Fetch:
 
 	def _unlisted(self, one: _AccountFetch, known: Sequence[ExistingLine]) -> list[ExistingLine]:
 		listed = self._staging.holds(one.account.source, [each.line.remote_id for each in known])
-		return [each for each in known if each.line.remote_id not in listed]
+		return [each for each in known if each.line.remote_id not in listed | one.rejected]
+
+	def _lists_any(self, one: _AccountFetch, known: Sequence[ExistingLine]) -> bool:
+		"""Whether a known row is still listed under another id: a booked row of the same day and amount."""
+		return self._staging.repeats_any(
+			one.account.source, ((each.line.date, each.line.amount) for each in known)
+		)
 
 
 def rejected_of(page: Page, remote_account: str) -> list[RejectedRow]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -253,7 +253,7 @@ class Importer:
 	def _settle_new(self, batch: Batch, feed: Feed, fresh: list[Line], released: dict[str, Line]) -> None:
 		feed = self.bounded(feed)
 		known = self.near(batch, feed, [*fresh, *released.values()])
-		decisions = self._postpone_unproven(feed, plan_by_content(feed, fresh, released, known))
+		decisions = self._postpone_unproven(feed, plan_by_content(feed, fresh, released, known), released)
 		decisions = self._decided(batch, feed, decisions)
 		if self.list_current_ids:
 			ambiguous = possible_repeats(feed.source, decisions, released, known)
@@ -262,13 +262,21 @@ class Importer:
 			decisions = [d for d in decisions if d.action is not Action.NEW or d.line.remote_id not in ids]
 		self.apply(batch, decisions)
 
-	def _postpone_unproven(self, feed: Feed, decisions: list[Decision]) -> list[Decision]:
-		"""Keep back what the balance may prove or refute, where there is a balance; return the rest."""
+	def _postpone_unproven(
+		self, feed: Feed, decisions: list[Decision], released: Container[str]
+	) -> list[Decision]:
+		"""Keep back what the balance may prove or refute, where there is a balance; return the rest.
+
+		A line that takes over a released bank transaction is stored with its removal, which comes last.
+		"""
 		if feed.source not in self.balances:
 			return decisions
-		unproven = [one for one in decisions if may_be_refuted(one)]
-		self.unproven.setdefault(feed.source, []).extend(unproven)
-		return [one for one in decisions if not may_be_refuted(one)] if unproven else decisions
+		certain: list[Decision] = []
+		unproven = self.unproven.setdefault(feed.source, [])
+		for one in decisions:
+			waits = may_be_refuted(one) and not _takes_over(one, released)
+			(unproven if waits else certain).append(one)
+		return certain
 
 	def _decided(self, batch: Batch, feed: Feed, decisions: list[Decision]) -> list[Decision]:
 		"""A question that a person was asked already is not asked anew."""
@@ -362,3 +370,8 @@ class Importer:
 		setattr(self.run, counted, getattr(self.run, counted) - 1)
 		self.run.held += 1
 		return left_out(made)
+
+
+def _takes_over(made: Decision, released: Container[str]) -> bool:
+	"""Return whether a decision is about a bank transaction whose line the bank removed in this run."""
+	return made.transaction in released or made.proposed in released

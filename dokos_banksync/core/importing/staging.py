@@ -91,6 +91,18 @@ class Staging:
 		sql = "SELECT remote_id FROM line WHERE source = ? AND remote_id IN (SELECT value FROM json_each(?))"
 		return frozenset(row[0] for row in self._db.execute(sql, (source, asked)))
 
+	def repeats_any(self, source: str, rows: Iterable[tuple[date, Decimal]]) -> bool:
+		"""Return whether a booked line of this run has the day and the amount of one of the rows."""
+		asked = json.dumps([[day.isoformat(), canonical(amount)] for day, amount in rows])
+		sql = """
+			SELECT EXISTS (
+				SELECT 1 FROM line JOIN json_each(?) asked
+				ON line.date = json_extract(asked.value, '$[0]') AND line.amount = json_extract(asked.value, '$[1]')
+				WHERE line.source = ? AND line.state = ?
+			)
+		"""
+		return bool(self._db.execute(sql, (asked, source, LineState.BOOKED.value)).fetchone()[0])
+
 	def by_id(self, size: int) -> Iterator[tuple[str, list[Line]]]:
 		"""All lines in chunks of one source each, of `size` lines and `MOST_TEXT` characters at most.
 

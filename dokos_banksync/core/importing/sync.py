@@ -47,6 +47,9 @@ from dokos_banksync.core.records import AccountRecord, ConnectionRecord, Covered
 CATEGORIES_STAY = timedelta(hours=20)
 """How long a provider's category tree is taken as read."""
 
+MANUAL = "manual"
+"""The trigger of a run that a user started."""
+
 __all__ = ["Preview", "Progress", "sync"]
 
 
@@ -56,20 +59,22 @@ def sync(
 	connection: str,
 	*,
 	clock: Clock,
-	trigger: str = "manual",
+	trigger: str = MANUAL,
 	progress: Progress | None = None,
 	preview: Preview | None = None,
 	plan: ApprovedPlan | None = None,
-	context: Context = UNATTENDED,
+	context: Context | None = None,
 ) -> RunRecord:
-	"""Bring the bank accounts of a connection in step with the provider.
+	"""Import what changed at the provider into the bank accounts of a connection.
 
+	Without a `context`, a run that was started by hand (`trigger` "manual") has a user present.
 	With `preview` nothing is written: each decision is handed to it instead. With `plan` exactly what a user
 	agreed to is done (see `preview`), or `PlanChanged` is raised and no line is stored. The run is stored whatever
 	happens; a `SyncError` is raised again after that. Raises `Busy` while another run holds the connection.
 	"""
 	if plan:
 		require_scope(plan, connection)
+	context = context or Context(user_present=trigger == MANUAL)
 	with ledger.hold(connection):
 		if preview:
 			run = RunRecord("", connection, trigger, clock())
@@ -187,10 +192,11 @@ class _Run:
 		if not lookback.is_due(secret_store, self.run.connection, self.clock()):
 			return
 		today = self.clock().date()
-		if asks := lookback.asks(accounts.values(), today):
+		readable = [account for remote, account in accounts.items() if remote not in self.failed]
+		if asks := lookback.asks(readable, today):
 			with Staging() as staging:
 				if self._read_back(staging, accounts, asks):
-					looked = [accounts[ask.remote_account] for ask in asks]
+					looked = [accounts[a.remote_account] for a in asks if a.remote_account not in self.failed]
 					self._drop_unlisted(staging, looked, today)
 					self.importer.settle(staging, feeds)
 					_cover_from(self.ledger, self.run, looked, today)
@@ -225,7 +231,7 @@ class _Run:
 
 	@property
 	def _may_reread(self) -> bool:
-		"""Whether calls that are not needed may be made: where they are scarce, only for a user who waits."""
+		"""Whether calls may be made that are not needed: not where the provider counts them."""
 		return self.provider.capabilities.reread
 
 	def _read(

@@ -17,7 +17,7 @@ from dokos_banksync.core.connection.schedule import first_run
 from dokos_banksync.core.errors import Busy, PlanChanged, SyncError
 from dokos_banksync.core.importing.approved_plan import ApprovedPlan
 from dokos_banksync.core.importing.sync import Preview, Progress
-from dokos_banksync.core.provider import Clock
+from dokos_banksync.core.provider import Clock, Context
 from dokos_banksync.core.records import RunRecord
 from dokos_banksync.hosts.standalone.home import DATABASE, KEY, prepare_home
 from dokos_banksync.hosts.standalone.ledger import SqliteLedger
@@ -66,9 +66,12 @@ class Site(desk.Site):
 	) -> None:
 		"""Store a subscription; `credentials` by the names that the provider declares.
 
+		A declared credential `environment` counts more than the argument.
 		Raises `ConfigurationError` for credentials or an address that cannot be right.
 		"""
 		kind, subscription = new_subscription(name, provider_type, credentials, base_url)
+		if declared := subscription.text("environment"):
+			environment = "Sandbox" if declared == "sandbox" else "Production"
 		self.ledger.add_provider(kind, subscription, environment)
 
 	def update_provider(self, name: str, credentials: Mapping[str, str], base_url: str | None = None) -> None:
@@ -89,12 +92,13 @@ class Site(desk.Site):
 		progress: Progress | None = None,
 		preview: Preview | None = None,
 		plan: ApprovedPlan | None = None,
+		context: Context | None = None,
 	) -> RunRecord:
-		"""Fetch what the provider has, and note when the next time is; see `engine.runner.sync`."""
+		"""Fetch what the provider has, and plan the next run; see `core.importing.sync.sync`."""
 		if preview:
-			return super().sync(connection, trigger, progress, preview)
+			return super().sync(connection, trigger, progress, preview, context=context)
 		try:
-			run = super().sync(connection, trigger, progress, plan=plan)
+			run = super().sync(connection, trigger, progress, plan=plan, context=context)
 		except (Busy, PlanChanged):
 			raise  # the run that goes on makes the appointment; a plan is a matter between it and a person
 		except SyncError as error:

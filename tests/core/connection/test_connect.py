@@ -17,7 +17,7 @@ from dokos_banksync.core.model import (
 	RemoteAccount,
 	RemoteConnection,
 )
-from dokos_banksync.core.provider import Completed, Started
+from dokos_banksync.core.provider import Capabilities, Completed, Started
 from tests.core.pretend import IBAN, START
 from tests.hosts.ledger.build import connected_ledger
 
@@ -30,6 +30,8 @@ def account(remote_id, currency="EUR", iban=IBAN, name="Courant", **more):
 
 class Provider:
 	"""Says what a test tells it to, and keeps what it was asked."""
+
+	capabilities = Capabilities()
 
 	def __init__(self, *accounts):
 		self.listed = list(accounts)
@@ -250,6 +252,15 @@ def test_a_person_who_never_came_back_is_found_connected(held):
 	provider = Provider(account("1"))
 	assert [a.remote.remote_id for a in connect.refresh(ledger, provider, connection)] == ["1"]
 	assert ledger.connection(connection).remote_id == "item-1"
+
+
+def test_a_provider_that_lists_no_connections_is_not_asked_for_them(held):
+	ledger, connection = held
+	ledger.save_connection(replace(ledger.connection(connection), remote_id=""))
+	provider = Provider(account("a"))
+	provider.capabilities = Capabilities(lists_connections=False)
+	with pytest.raises(NotFound, match="not connected yet"):
+		connect.refresh(ledger, provider, connection)
 
 
 @pytest.mark.parametrize("user", ["", "user-1"])

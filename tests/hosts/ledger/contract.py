@@ -159,6 +159,56 @@ class LedgerContract:
 			assert rate_limits.acquire("user", 3, 60, NOW + timedelta(days=1)) is None
 		assert rate_limits.acquire("user", 3, 60, NOW) is None
 
+	# -- grants ---------------------------------------------------------------------------------------
+	@pytest.fixture
+	def grant(self, ledger, connection):
+		ledger.forget_grant(connection)
+		yield ledger.grant(connection)
+		ledger.forget_grant(connection)
+
+	def test_a_grant_is_read_as_it_was_written(self, ledger, connection, grant):
+		assert grant.read() is None
+		assert grant.write(None, Secret("first é"))
+		assert ledger.grant(connection).read().reveal() == "first é"
+
+	def test_a_grant_is_replaced_only_while_it_is_the_expected_one(self, grant):
+		assert grant.write(None, Secret("first"))
+		assert not grant.write(None, Secret("second"))
+		assert not grant.write(Secret("another"), Secret("second"))
+		assert grant.read().reveal() == "first"
+		assert grant.write(Secret("first"), Secret("second"))
+		assert grant.read().reveal() == "second"
+
+	def test_a_grant_may_be_long(self, grant):
+		assert grant.write(None, Secret("token " * 2_000))
+		assert len(grant.read().reveal()) == 12_000
+
+	def test_a_grant_is_read_and_written_inside_its_lock(self, grant):
+		for number in range(2):
+			with grant.lock():
+				assert grant.write(grant.read(), Secret(f"{number}"))
+		assert grant.read().reveal() == "1"
+
+	def test_each_connection_has_a_grant_of_its_own(self, ledger, grant):
+		other = ledger.add_connection("Another", "bridge").name
+		assert grant.write(None, Secret("ours"))
+		assert ledger.grant(other).read() is None
+		ledger.forget_grant(other)
+		assert grant.read().reveal() == "ours"
+
+	def test_a_forgotten_grant_is_gone_and_forgetting_it_again_is_harmless(self, ledger, connection, grant):
+		assert grant.write(None, Secret("first"))
+		ledger.forget_grant(connection)
+		ledger.forget_grant(connection)
+		assert grant.read() is None
+		assert not grant.write(Secret("first"), Secret("second"))
+
+	def test_a_grant_outlives_what_its_provider_keeps_for_a_while(self, ledger, grant):
+		assert grant.write(None, Secret("first"))
+		ledger.secret_store("bridge").put("token", Secret("abc"), ledger.clock() - timedelta(days=400))
+		assert ledger.secret_store("bridge").get("token") is None
+		assert grant.read().reveal() == "first"
+
 	# -- connections and accounts ---------------------------------------------------------------------
 	def test_a_connection_keeps_its_state(self, ledger, connection):
 		record = ledger.connection(connection)

@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -33,9 +34,14 @@ def provider_group() -> None:
 
 
 def declared_fields() -> dict[str, CredentialField]:
-	"""Return the credentials that any known provider declares, by name."""
-	kinds = [provider_class(kind) for kind in provider_types()]
-	return {field.name: field for kind in kinds for field in kind.credential_fields}
+	"""Return the credentials that any known provider declares, by name; a choice has the choices of all of them."""
+	declared: dict[str, CredentialField] = {}
+	for kind in provider_types():
+		for field in provider_class(kind).credential_fields:
+			others = declared[field.name].choices if field.name in declared else ()
+			choices = tuple(dict.fromkeys([*others, *field.choices]))
+			declared[field.name] = replace(field, choices=choices)
+	return declared
 
 
 def credential_options(function: F) -> F:
@@ -77,7 +83,7 @@ def add(name: str, provider_type: str, base_url: str, sandbox: bool, **entered: 
 	fields = provider_class(provider_type).credential_fields
 	_refuse_foreign(provider_type, [field.name for field in fields], entered)
 	values = {field.name: _read(field, entered.get(field.name), ask=field.required) for field in fields}
-	environment = "Sandbox" if sandbox or values.get("environment") == "sandbox" else "Production"
+	environment = "Sandbox" if sandbox else "Production"
 	current.site.add_provider(name, provider_type, values, base_url, environment)
 	told = current.t("Provider {0} is kept. Next: banksync provider check {0}", name)
 	current.answer(provider(current.site.ledger.provider(name)), lambda: f"{good('✓')} {told}")

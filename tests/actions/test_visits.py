@@ -1,0 +1,161 @@
+"""A visit to a provider's page whose result comes later: what is stored, what is handed back, how long it waits."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from dokos_banksync.actions.site import POLL_SECONDS, Site
+from dokos_banksync.core.errors import NotFound, ProviderBug, RateLimited, TemporaryError
+from dokos_banksync.core.model import ConnectionStatus, Page, RemoteConnection
+from dokos_banksync.core.provider import Completed, Secret, Started
+from tests.core.scripted import NOW, ScriptedProvider, row
+from tests.hosts.ledger.build import connected_ledger
+
+SESSION = "link-token-5f2c"
+ACTIVE = RemoteConnection("item-7", "574", ConnectionStatus.ACTIVE)
+DONE = Completed(ACTIVE, grant=Secret("grant-91ab"), remote_user="user-late")
+WAIT = Completed(None, pending=True, poll_after=timedelta(seconds=2))
+
+
+class Polled(ScriptedProvider):
+	"""Its visits end as `answers` say, one for each call; an exception is raised."""
+
+	def __init__(self, *answers: Completed | Exception) -> None:
+		super().__init__(refresh=True)
+		self.answers = list(answers)
+		self.seen: list[tuple[dict[str, str], str]] = []
+
+	def start(self, request):
+		return Started("https://bank.example/", session=Secret(SESSION), polls=True)
+
+	def complete(self, query, access, session=None):
+		self.seen.append((dict(query), session.reveal()))
+		answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+		if isinstance(answer, Exception):
+			raise answer
+		return answer
+
+
+class Desk(Site):
+	"""A site on SQLite that knows one provider and does not really sleep."""
+
+	def __init__(self, folder, *answers: Completed | Exception) -> None:
+		self.folder = folder
+		ledger, _ = connected_ledger(folder, clock=lambda: NOW)
+		super().__init__(ledger, lambda: NOW)
+		self.provider = Polled(*answers)
+		self.slept: list[float] = []
+		self.sleep = self.slept.append
+
+	def provider_of(self, provider: str):
+		return self.provider
+
+	def leave(self):
+		"""Begin a visit as anna."""
+		return self.begin_connect("Banque du Port", "bridge", "574", "http://127.0.0.1/", "anna", "")
+
+	def stored_bytes(self) -> bytes:
+		"""Return all that lies on the disk, the write-ahead log too."""
+		return b"".join(file.read_bytes() for file in self.folder.rglob("*") if file.is_file())
+
+
+@pytest.fixture
+def desk_with(tmp_path):
+	made = []
+
+	def make(*answers):
+		made.append(Desk(tmp_path, *answers))
+		return made[0]
+
+	yield make
+	made[0].ledger.close()
+
+
+def test_a_visit_without_a_return_address_says_so(desk_with):
+	assert desk_with(DONE).leave().polls
+
+
+def test_the_session_secret_is_stored_encrypted(desk_with):
+	desk = desk_with(DONE)
+	desk.leave()
+	assert SESSION.encode() not in desk.stored_bytes()
+
+
+def test_a_pending_visit_is_polled_until_it_is_done(desk_with):
+	desk = desk_with(WAIT, WAIT, DONE)
+	visit = desk.leave()
+	result = desk.finish(visit.state, {"state": visit.state}, "anna")
+	assert (result.pending, result.connection.remote_id) == (False, "item-7")
+	assert desk.provider.seen == [({"state": visit.state}, SESSION), ({}, SESSION), ({}, SESSION)]
+	assert desk.slept == [2, 2]
+
+
+def test_what_the_visit_brought_is_stored(desk_with):
+	desk = desk_with(DONE)
+	visit = desk.leave()
+	desk.finish(visit.state, {}, "anna")
+	record = desk.ledger.connection(visit.connection)
+	assert (record.status, record.remote_id, record.remote_user) == (
+		ConnectionStatus.ACTIVE,
+		"item-7",
+		"user-late",
+	)
+	assert desk.ledger.grant(visit.connection).read().reveal() == "grant-91ab"
+	assert b"grant-91ab" not in desk.stored_bytes()
+
+
+def test_a_visit_that_stays_pending_is_given_back_with_its_session(desk_with):
+	desk = desk_with(WAIT)
+	visit = desk.leave()
+	assert desk.finish(visit.state, {}, "anna").pending
+	assert sum(desk.slept) <= POLL_SECONDS
+	desk.provider.answers = [DONE]
+	assert not desk.finish(visit.state, {}, "anna").pending
+	assert desk.provider.seen[-1] == ({}, SESSION)
+
+
+def test_a_provider_that_names_no_pause_is_not_asked_without_end(desk_with):
+	desk = desk_with(Completed(None, pending=True, poll_after=timedelta()))
+	visit = desk.leave()
+	assert desk.finish(visit.state, {}, "anna").pending
+	assert len(desk.provider.seen) == 41
+
+
+@pytest.mark.parametrize("error", [TemporaryError("later"), RateLimited("later", until=NOW)])
+def test_after_a_passing_failure_the_same_return_may_come_again(desk_with, error):
+	desk = desk_with(error, DONE)
+	visit = desk.leave()
+	with pytest.raises(type(error)):
+		desk.finish(visit.state, {}, "anna")
+	desk.finish(visit.state, {}, "anna")
+	assert [session for _, session in desk.provider.seen] == [SESSION, SESSION]
+
+
+def test_a_state_and_its_session_are_used_up(desk_with):
+	desk = desk_with(DONE)
+	visit = desk.leave()
+	stored = len(desk.ledger.db.rows("SELECT 1 FROM memory"))
+	desk.finish(visit.state, {}, "anna")
+	assert len(desk.ledger.db.rows("SELECT 1 FROM memory")) == stored - 2
+	with pytest.raises(NotFound):
+		desk.finish(visit.state, {}, "anna")
+
+
+def test_a_failure_that_lasts_uses_the_state_up(desk_with):
+	desk = desk_with(ProviderBug("broken"))
+	visit = desk.leave()
+	for error in (ProviderBug, NotFound):
+		with pytest.raises(error):
+			desk.finish(visit.state, {}, "anna")
+
+
+@pytest.mark.parametrize(("trigger", "calls"), [("manual", 1), ("scheduled", 0)])
+def test_a_run_started_by_hand_has_a_user_present(desk_with, trigger, calls):
+	desk = desk_with(DONE)
+	visit = desk.leave()
+	desk.finish(visit.state, {}, "anna")
+	desk.provider.pages = [Page([row("1")])]
+	desk.sync(visit.connection, trigger)
+	assert desk.provider.calls["refresh"] == calls
