@@ -25,7 +25,7 @@ KNOWN, LINES = 1_000_000, 100_000
 NEW_OF_TEN = 3
 ACCOUNT = "Account"
 _JOIN = """
-	SELECT l.remote_id, t.* FROM temp.line l CROSS JOIN bank_transaction t INDEXED BY transaction_content
+	SELECT l.remote_id, t.* FROM temp.line l CROSS JOIN bank_transaction t INDEXED BY transaction_match
 	ON t.bank_account = ? AND t.amount = l.amount AND t.date BETWEEN l.first AND l.last
 """
 

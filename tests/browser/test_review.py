@@ -58,7 +58,7 @@ def twin(site: Site, account: str) -> str:
 	row = site.ledger.transactions(bank_account=account, limit=1)[0]
 	before = names(site)
 	table = statement(f"{row.date:%d/%m/%Y};{HOSTILE};{str(row.amount).replace('.', ',')}")
-	filing = prepare(site.ledger, account, "twin.csv", table.encode(), ImportOptions())
+	filing = prepare(site.ledger, account, "twin.csv", table.encode(), ImportOptions(sign="normal"))
 	take(site.ledger, filing, clock=site.clock)
 	[made] = names(site) - before
 	return made
@@ -121,7 +121,7 @@ def test_a_file_is_looked_at_a_row_left_out_and_the_rest_imported(
 
 
 def test_columns_that_nobody_understands_are_said_by_the_person(desk: Desk, site: Site, account: str) -> None:
-	odd = "Foo;Bar;Baz\n2026-10-01;x;1,50\n2026-10-02;y;2,50\n"
+	odd = "Foo;Bar;Baz\n2026-10-01;x;-1,50\n2026-10-02;y;-2,50\n"
 	open_account(desk, account, "Import a statement file")
 	desk.dialog.get_by_label("File").set_input_files(file_of(site, "odd.csv", odd))
 	expect(desk.dialog).to_contain_text("Say how to read it")
@@ -220,7 +220,7 @@ def test_what_could_be_one_of_two_is_asked_and_the_answer_undone(desk: Desk, sit
 		table = statement(*(f"14/10/2026;{label};-800,00" for label in labels))
 		take(
 			site.ledger,
-			prepare(site.ledger, "Paper", name, table.encode(), ImportOptions()),
+			prepare(site.ledger, "Paper", name, table.encode(), ImportOptions(sign="normal")),
 			clock=site.clock,
 		)
 	before = names(site)
@@ -336,7 +336,7 @@ def test_all_of_it_is_said_in_french(bureau: Desk, site: Site, account: str) -> 
 	for item, words in (
 		("Chercher les doublons", "Venues par des chemins différents"),
 		("Chercher ce qui manque", "En ordre"),
-		("Preuve", "La banque et les comptes"),
+		("Preuve", "La banque a"),
 		("Importer un relevé", "Rien n’est écrit avant votre accord"),
 		("Certificat d’un mois", "Faire le certificat"),
 	):

@@ -17,7 +17,7 @@ def pair(terminal: Terminal, connection: str, tmp_path: Path) -> tuple[str, str]
 	file = tmp_path / "statement.csv"
 	amount = row["amount"].replace(".", ",")
 	file.write_text(f"Date;Libellé;Montant\n{row['date']};OPERATION 4711;{amount}\n", "utf-8")
-	terminal("import", str(file), "--bank-account", "Current")
+	terminal("import", str(file), "--bank-account", "Current", "--sign", "normal")
 	[other] = [r for r in terminal.json("transactions") if r["description"] == "OPERATION 4711"]
 	return str(row["name"]), str(other["name"])
 

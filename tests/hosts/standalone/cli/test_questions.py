@@ -18,7 +18,7 @@ def asked(terminal: Terminal, connection: str, tmp_path: Path) -> dict[str, Any]
 		file = tmp_path / f"{name}.csv"
 		rows = "".join(f"2026-11-02;{label};4321,00\n" for label in labels)
 		file.write_text(f"Date;Libellé;Montant\n{rows}", "utf-8")
-		terminal("import", str(file), "--bank-account", "Current")
+		terminal("import", str(file), "--bank-account", "Current", "--sign", "normal")
 	[question] = terminal.json("questions")
 	return question  # type: ignore[no-any-return]
 
