@@ -18,7 +18,7 @@ from dokos_banksync.hosts.frappe.ledger.fields import site_fields
 from dokos_banksync.hosts.frappe.ledger.values import amount_out
 from dokos_banksync.hosts.storage.sql import TRANSACTION
 from tests.chaos.chaos import EVENTS, Chaos
-from tests.core.pretend import PretendBank, FakeProvider
+from tests.core.pretend import FakeProvider, PretendBank
 
 
 class Killed(BaseException):

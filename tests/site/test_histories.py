@@ -9,7 +9,7 @@ import pytest
 
 from dokos_banksync.core.connection import connect
 from tests.core.importing.test_histories import Story
-from tests.core.pretend import PretendBank, FakeProvider
+from tests.core.pretend import FakeProvider, PretendBank
 from tests.site.test_ledger import current, ledger_there, process  # noqa: F401
 
 EVENTS = (
