@@ -60,7 +60,7 @@ class FrappeContext:
 
 	@property
 	def callback_url(self) -> str:
-		return frappe.utils.get_url(CALLBACK)
+		return str(frappe.utils.get_url(CALLBACK))
 
 	def instant(self, value: datetime | None) -> str | None:
 		"""Scripts of the Desk read instants of the site's time zone, to the second."""
@@ -99,7 +99,7 @@ class FrappeContext:
 	# -- certificates -------------------------------------------------------------------------------------
 	@property
 	def signature(self) -> str:
-		return frappe.utils.get_fullname(self.person)
+		return str(frappe.utils.get_fullname(self.person))
 
 	def keep_certificate(self, values: Data) -> str:
 		"""Nobody may make one but by certifying, so no rights on the doctype are asked."""
@@ -110,7 +110,8 @@ class FrappeContext:
 		return str(made.insert(ignore_permissions=True).name)
 
 	def certificate(self, name: str) -> Mapping[str, Any]:
-		return frappe.get_doc("Sync Certificate", name).as_dict()
+		found: Mapping[str, Any] = frappe.get_doc("Sync Certificate", name).as_dict()
+		return found
 
 	def companies(self) -> Sequence[str]:
 		"""The person's own first."""
@@ -165,13 +166,14 @@ class FrappeContext:
 		of_files = frappe.get_list(
 			"Sync Line", {"bank_account": ("in", accounts)}, pluck="run", distinct=True, limit_page_length=0
 		)
-		return frappe.get_list(
+		found: Sequence[str] = frappe.get_list(
 			"Sync Run",
 			or_filters={"connection": ("in", connections), "name": ("in", [*by_hand, *of_files, ""])},
 			pluck="name",
 			order_by="started_at desc",
 			limit_page_length=_RUNS_OF_BANK,
 		)
+		return found
 
 	@property
 	def stalled(self) -> str:

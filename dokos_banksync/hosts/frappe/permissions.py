@@ -81,7 +81,8 @@ def _conditions(user: str, doctype: str, field: str, linked: str) -> str:
 def _seen(user: str, doctype: str) -> list[str]:
 	if not frappe.has_permission(doctype, "read", user=user):
 		return []
-	return frappe.get_list(doctype, user=user, pluck="name", limit_page_length=0)
+	found: list[str] = frappe.get_list(doctype, user=user, pluck="name", limit_page_length=0)
+	return found
 
 
 def has_permission(doc: Any, ptype: str = "read", user: str = "", debug: bool = False) -> bool:  # noqa: ARG001
@@ -97,7 +98,7 @@ def has_permission(doc: Any, ptype: str = "read", user: str = "", debug: bool = 
 	if not field:
 		return True
 	if not doc.get(field):
-		return doc.owner == user
+		return bool(doc.owner == user)
 	linked = doc.meta.get_field(field).options
 	return bool(frappe.has_permission(linked, "read", doc.get(field), user=user))
 

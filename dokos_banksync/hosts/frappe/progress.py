@@ -62,7 +62,8 @@ def last_progress(connection: str) -> dict[str, Any]:
 
 def outcome(connection: str) -> dict[str, Any] | None:
 	"""How the last run of a connection ended, a while after it did; None once another one was asked for."""
-	return cache().get_value(_end_key(connection), expires=True)
+	found: dict[str, Any] | None = cache().get_value(_end_key(connection), expires=True)
+	return found
 
 
 def forget_outcome(connection: str) -> None:

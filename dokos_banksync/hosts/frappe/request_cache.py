@@ -32,7 +32,7 @@ def click(person: str, key: tuple[str, ...], begin: Callable[[], str]) -> str:
 			url = begin()
 			held = {**held, mark: (time.time(), url)}
 			cache().set_value(place, held, expires_in_sec=_SAME_CLICK)
-		return url
+		return str(url)
 
 
 def end_clicks(person: str) -> None:
