@@ -192,6 +192,7 @@ class Importer:
 			yield batch
 
 	def tell(self, stage: str, done: int, total: int | None) -> None:
+		"""Report progress: the stage, rows done, and rows in all where that is known."""
 		if self.progress:
 			self.progress(stage, done, total)
 

@@ -23,6 +23,7 @@ _FOLDER = Path(__file__).parents[2] / "doctype"
 
 
 def is_ours(doctype: str) -> bool:
+	"""Return whether the app made this doctype."""
 	return bool(frappe.db.get_value("DocType", doctype, "module") == MODULE)
 
 
@@ -38,6 +39,7 @@ def remembered() -> list[str]:
 
 
 def remember() -> None:
+	"""Store which host doctypes the app made."""
 	frappe.db.set_global(_OWNED, json.dumps(ours()))
 
 

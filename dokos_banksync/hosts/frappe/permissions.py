@@ -38,26 +38,32 @@ def connection_conditions(user: str = "") -> str:
 
 
 def run_conditions(user: str = "") -> str:
+	"""Return the SQL condition of the runs that a user may list."""
 	return _conditions(user or frappe.session.user, "Sync Run", "connection", "Sync Connection")
 
 
 def line_conditions(user: str = "") -> str:
+	"""Return the SQL condition of the lines that a user may list."""
 	return _conditions(user or frappe.session.user, "Sync Line", "bank_account", "Bank Account")
 
 
 def journal_conditions(user: str = "") -> str:
+	"""Return the SQL condition of the journal entries that a user may list."""
 	return _conditions(user or frappe.session.user, "Sync Journal Entry", "bank_account", "Bank Account")
 
 
 def coverage_conditions(user: str = "") -> str:
+	"""Return the SQL condition of the covered days that a user may list."""
 	return _conditions(user or frappe.session.user, "Sync Coverage", "bank_account", "Bank Account")
 
 
 def pair_conditions(user: str = "") -> str:
+	"""Return the SQL condition of the separate pairs that a user may list."""
 	return _conditions(user or frappe.session.user, "Sync Separate Pair", "bank_account", "Bank Account")
 
 
 def certificate_conditions(user: str = "") -> str:
+	"""Return the SQL condition of the certificates that a user may list."""
 	return _conditions(user or frappe.session.user, "Sync Certificate", "bank_account", "Bank Account")
 
 
