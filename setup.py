@@ -9,7 +9,7 @@ from pathlib import Path
 from setuptools import find_namespace_packages, setup
 
 HERE = Path(__file__).parent
-VERSION = "0.1.0"
+VERSION = "1.0.0rc1"
 
 TEST = [
 	"axe-playwright-python>=0.1.4",
@@ -56,6 +56,7 @@ setup(
 		"PyJWT>=2.4",
 		"python-calamine>=0.3",
 		"python-dateutil>=2.8",
+		"rapidfuzz>=2.15",
 		"requests>=2.31",
 		"Werkzeug>=2.3",
 	],
