@@ -17,6 +17,7 @@ from dokos_banksync.core.connection.schedule import first_run
 from dokos_banksync.core.errors import Busy, PlanChanged, SyncError
 from dokos_banksync.core.importing.approved_plan import ApprovedPlan
 from dokos_banksync.core.importing.sync import Preview, Progress
+from dokos_banksync.core.model import Trigger
 from dokos_banksync.core.provider import Clock, Context
 from dokos_banksync.core.records import RunRecord
 from dokos_banksync.hosts.standalone.home import DATABASE, KEY, prepare_home
@@ -88,7 +89,7 @@ class Site(desk.Site):
 	def sync(
 		self,
 		connection: str,
-		trigger: str = "manual",
+		trigger: Trigger = Trigger.MANUAL,
 		progress: Progress | None = None,
 		preview: Preview | None = None,
 		plan: ApprovedPlan | None = None,

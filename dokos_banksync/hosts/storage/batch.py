@@ -196,7 +196,7 @@ class Batch:
 		before = self._journal.before(found, found.values())
 		for key, name in found.items():
 			self._db.run(
-				"UPDATE `tabSync Line` SET bank_transaction = %s, deleted_transaction = '', reason = '', note = %s "
+				"UPDATE `tabSync Line` SET bank_transaction = %s, deleted_transaction = '', reason = '', note = %s, note_data = '' "
 				"WHERE source = %s AND remote_id = %s",
 				(name, _DUPLICATE_LEFT, *key),
 			)
@@ -239,8 +239,7 @@ class Batch:
 
 	def _step(self, made: Decision, names: Mapping[Key, str]) -> Step:
 		transaction = names.get(_key(made), made.transaction)
-		note = self._codec.text_in(made.note)
-		return Step(_key(made), made.action.value, made.reason.value, note, transaction)
+		return Step(_key(made), made.action.value, made.reason.value, made.note, transaction)
 
 	# -- whose lines they are ---------------------------------------------------------------------------
 	@cached_property

@@ -148,7 +148,7 @@ def _from_prompt(question: str, missing: str, *values: str) -> str:
 def check(name: str) -> None:
 	current = session()
 	found = current.site.check_provider(name)
-	remarks = [current.translations.translate_stored(remark) for remark in found.remarks]
+	remarks = [current.translations.message(remark) for remark in found.remarks]
 	remarks += return_address.remarks(found, _callback(found.return_addresses), current.translations)
 	record = {"name": name, "institutions": found.institutions, "remarks": remarks}
 	head = current.t("The keys of {0} work. Institutions: {1}", name, found.institutions)

@@ -73,7 +73,7 @@ WALK: list[tuple[str, tuple[str, ...], type, set[str], str]] = [
 	),
 	("runs", ("--limit", "2"), list, RUN, "SYNC-RUN-0000002"),
 	("run", ("SYNC-RUN-0000001",), dict, RUN, "Current"),
-	("undo", ("SYNC-RUN-0000003", "--keep-away"), dict, RUN | {"kept"}, "undo SYNC-RUN-0000003"),
+	("undo", ("SYNC-RUN-0000003", "--keep-away"), dict, RUN | {"kept"}, "Undoing of SYNC-RUN-0000003"),
 	("transactions", ("--limit", "5"), list, TRANSACTION, "There may be more"),
 	("lines", (), list, LINE, "Booked"),
 	("explain", ("{transaction}",), dict, {"name", "explanation", "lines"}, "Taken as new"),
