@@ -42,6 +42,7 @@ class Message(str):
 	values: tuple[object, ...]
 
 	def __new__(cls, template: str, *values: object) -> Message:
+		"""Return the message; a message without further values is returned as it is."""
 		if not values:
 			if isinstance(template, Message):
 				return template

@@ -272,9 +272,6 @@ class Reason(str, Enum):
 SUPPRESSED = (Reason.DELETED, Reason.DUPLICATE, Reason.UNDONE, Reason.EXCLUDED)
 """A user has decided: the line stands for a bank transaction that is not to come back."""
 
-LEFT_OUT = "left out "
-"""How the name begins of a bank transaction that never was, for which a line stands that was left out."""
-
 
 class ExistingTransaction(NamedTuple):
 	"""A bank transaction that the ledger holds, as far as the engine needs it.
@@ -298,6 +295,8 @@ class ExistingTransaction(NamedTuple):
 	"""Keys of the remote accounts that hold a live line linked to it."""
 	reference: str = ""
 	party_iban: str = ""
+	left_out: bool = False
+	"""Of a deleted one: it never was a bank transaction, since a user left its line out of an import."""
 
 
 class Window(NamedTuple):

@@ -107,7 +107,7 @@ class Batch:
 	def _deleted(self, bank_account: str, windows: Sequence[Window]) -> list[ExistingTransaction]:
 		found = self._within(
 			"""
-			SELECT l.deleted_transaction, l.source, l.state, l.`date`, l.amount, l.currency, l.description, l.original
+			SELECT l.deleted_transaction, l.source, l.state, l.reason, l.`date`, l.amount, l.currency, l.description, l.original
 			FROM asked CROSS JOIN `tabSync Line` l
 			WHERE l.bank_account = %s AND l.deleted_transaction <> '' AND l.amount = asked.amount
 				AND l.`date` BETWEEN asked.first_day AND asked.last_day

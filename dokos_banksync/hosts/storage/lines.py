@@ -91,6 +91,7 @@ def deleted_out(codec: Codec, rows: Sequence[Any]) -> ExistingTransaction:
 		reconciled=False,
 		deleted=True,
 		sources=frozenset(row["source"] for row in rows if row["state"] != LineState.REMOVED.value),
+		left_out=any(row["reason"] == Reason.EXCLUDED.value for row in rows),
 	)
 
 

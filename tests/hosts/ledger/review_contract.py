@@ -197,6 +197,7 @@ class ReviewContract:
 		with ledger.batch() as batch:
 			[known] = batch.transactions(self.current, [Window(line().amount, DAY, DAY)])
 		assert (known.name, known.deleted, known.sources) == ("left out x", True, {source})
+		assert known.left_out
 
 	def test_a_plan_that_was_shown_is_remembered(self, ledger):
 		assert ledger.kept_plan("k") == ""

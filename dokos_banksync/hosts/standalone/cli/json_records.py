@@ -52,6 +52,7 @@ def provider(row: Mapping[str, object]) -> Record:
 
 
 def institution(found: Institution) -> Record:
+	"""Return an institution as JSON."""
 	return plain_row(vars(found))
 
 
@@ -84,6 +85,7 @@ def account(record: AccountRecord) -> Record:
 
 
 def bank_account(record: BankAccountRecord) -> Record:
+	"""Return a bank account as JSON."""
 	return {**plain_row(vars(record)), "account_name": record.name}
 
 

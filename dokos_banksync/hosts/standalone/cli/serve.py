@@ -32,6 +32,7 @@ SANDBOX_PORT = 8574
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
 @click.option("--email", envvar="BANKSYNC_EMAIL", default="", help="Whom the provider may write to.")
 def serve(host: str, port: int, expose: bool, no_browser: bool, email: str) -> None:
+	"""Serve the standalone site until it is interrupted."""
 	current = session()
 	_show(current, current.site, host, port, expose=expose, no_browser=no_browser, email=email)
 
@@ -78,6 +79,7 @@ def _stay(current: Session, record: dict[str, str], text: str, wait: Callable[[]
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Another number is another world.")
 def sandbox(host: str, port: int, seed: int) -> None:
+	"""Serve the sandbox bank until it is interrupted."""
 	current = session()
 	with _bank(host, port, seed) as bank:
 		record = {
@@ -112,6 +114,7 @@ def _bank(host: str, port: int, seed: int) -> SandboxServer:
 	"--port", type=click.IntRange(0, 65535), default=PAGES_PORT, show_default=True, help="Of the site."
 )
 def demo(stay: bool, keep: bool, port: int) -> None:
+	"""Run the main job against the sandbox bank."""
 	current = session()
 	with make(current, keep) as made:
 		sound = perform(current, made)

@@ -100,11 +100,13 @@ class WebApp:
 		self.webhooks = Webhooks(site, self.jobs)
 
 	def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+		"""Answer a WSGI call."""
 		request = security.BoundedRequest(environ)
 		answer = self._workers.submit(self.respond, request).result()
 		return security.cover(answer)(environ, start_response)
 
 	def respond(self, request: Request) -> Response:
+		"""Answer a request, in the language that its browser prefers."""
 		translations = Translations(choose(request.headers.get("Accept-Language", ""), self.site.language))
 		try:
 			if not security.host_is_ours(request, self.hosts):
@@ -151,6 +153,7 @@ class WebApp:
 		return response
 
 	def close(self) -> None:
+		"""End the jobs and the workers."""
 		self.jobs.close()
 		self._workers.shutdown(wait=True)
 

@@ -49,6 +49,7 @@ class WebServer:
 
 	@property
 	def url(self) -> str:
+		"""Return the server's address."""
 		host = f"[{self._server.host}]" if ":" in self._server.host else self._server.host
 		return f"http://{host}:{self._server.port}"
 
@@ -108,6 +109,7 @@ class _Handler(WSGIRequestHandler):
 	timeout = 20
 
 	def version_string(self) -> str:
+		"""Return the server's name without versions."""
 		return "banksync"
 
 	def log_request(self, code: int | str = "-", size: int | str = "-") -> None:  # noqa: ARG002
@@ -115,6 +117,7 @@ class _Handler(WSGIRequestHandler):
 		_log.debug("%s %s %s", self.command, self.path.partition("?")[0], code)
 
 	def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002, ARG002
+		"""Log a message of the server."""
 		_log.debug(message, *args)
 
 

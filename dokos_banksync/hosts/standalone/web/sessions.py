@@ -44,6 +44,7 @@ class Sessions:
 		return session_id
 
 	def find(self, session_id: str) -> Session | None:
+		"""Return the session of a cookie, or None."""
 		with self._lock:
 			return self._known.get(_digest(session_id))
 
