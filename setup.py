@@ -57,6 +57,7 @@ setup(
 		"python-calamine>=0.3",
 		"python-dateutil>=2.8",
 		"requests>=2.31",
+		"waitress>=3.0.1",
 		"Werkzeug>=2.3",
 	],
 	extras_require={"test": TEST, "dev": [*TEST, "pre-commit>=3.5"]},

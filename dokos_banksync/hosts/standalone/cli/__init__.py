@@ -116,6 +116,12 @@ command(banksync, "serve", "Show the pages in a browser, on this machine.", "ban
 )
 command(
 	banksync,
+	"login",
+	"Print an address that lets a browser into the running site, once.",
+	"banksync login",
+)(serve.login)
+command(
+	banksync,
 	"sandbox",
 	"Serve a pretend bank for trying things out, on this machine.",
 	"banksync sandbox --port 8574 --seed 1",
