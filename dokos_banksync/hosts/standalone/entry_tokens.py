@@ -14,6 +14,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from dokos_banksync.core.clock import utc_now
 from dokos_banksync.core.provider import Clock
 
 FOLDER = "entry"
@@ -21,22 +22,22 @@ VALID = timedelta(minutes=10)
 
 
 class EntryTokens:
-	"""The tokens of one home folder."""
+	"""The tokens of one home folder, by the machine's clock, which all its programs share."""
 
-	def __init__(self, home: Path, clock: Clock) -> None:
+	def __init__(self, home: Path, clock: Clock = utc_now) -> None:
 		self._folder = home / FOLDER
-		self._clock = clock
+		self.clock = clock
 
 	def issue(self) -> str:
 		"""Return a new token; those that have expired are deleted."""
 		self._folder.mkdir(mode=0o700, exist_ok=True)
 		for path in self._folder.iterdir():
-			if self._expiry(path) <= self._clock():
+			if self._expiry(path) <= self.clock():
 				path.unlink(missing_ok=True)
 		token = secrets.token_urlsafe(24)
 		path = self._folder / _digest(token)
 		with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-			file.write((self._clock() + VALID).isoformat())
+			file.write((self.clock() + VALID).isoformat())
 		return token
 
 	def redeem(self, token: str) -> bool:
@@ -47,13 +48,13 @@ class EntryTokens:
 			path.unlink()
 		except OSError:  # unknown, or another request was quicker
 			return False
-		return self._clock() < expiry
+		return self.clock() < expiry
 
 	def _expiry(self, path: Path) -> datetime:
 		"""Return when a token expires; one that cannot be read has expired."""
 		with suppress(OSError, ValueError):
 			return datetime.fromisoformat(path.read_text(encoding="ascii"))
-		return self._clock()
+		return self.clock()
 
 
 def _digest(token: str) -> str:

@@ -49,7 +49,7 @@ def serve(host: str, port: int, expose: bool, no_browser: bool, email: str) -> N
 def login(host: str, port: int) -> None:
 	current = session()
 	name = f"[{host}]" if ":" in host else host
-	entry = f"http://{name}:{port}/?token={EntryTokens(current.site.home, current.clock).issue()}"
+	entry = f"http://{name}:{port}/?token={EntryTokens(current.site.home).issue()}"
 	head = current.t("This address lets one browser in, once, within ten minutes:")
 	current.answer({"entry": entry}, lambda: f"{head} {bold(entry)}")
 

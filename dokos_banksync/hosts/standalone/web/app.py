@@ -94,8 +94,8 @@ class WebApp:
 		self.site = site
 		self.hosts = frozenset(hosts)
 		self.email = email
-		self.tokens = EntryTokens(site.home, site.clock)
-		self.sessions = Sessions(self.tokens, site.clock)
+		self.tokens = EntryTokens(site.home)
+		self.sessions = Sessions(self.tokens)
 		self.clicks = DoubleClickGuard(site.clock)
 		self.jobs = Jobs()
 		self.webhooks = Webhooks(site, self.jobs)

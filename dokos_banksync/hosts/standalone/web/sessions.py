@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
 
+from dokos_banksync.core.clock import utc_now
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.hosts.standalone.entry_tokens import EntryTokens
 
@@ -34,9 +35,9 @@ class Session:
 class Sessions:
 	"""All browsers that are logged in. A session's id is never stored, only its digest."""
 
-	def __init__(self, tokens: EntryTokens, clock: Clock) -> None:
+	def __init__(self, tokens: EntryTokens, clock: Clock = utc_now) -> None:
 		self._tokens = tokens
-		self._clock = clock
+		self.clock = clock
 		self._known: dict[str, Session] = {}
 		self._lock = Lock()
 
@@ -45,7 +46,7 @@ class Sessions:
 		if not self._tokens.redeem(token):
 			return None
 		session_id = secrets.token_urlsafe(32)
-		digest, now = _digest(session_id), self._clock()
+		digest, now = _digest(session_id), self.clock()
 		with self._lock:
 			self._known = {key: one for key, one in self._known.items() if now < one.ends}
 			self._known[digest] = Session(ends=now + LASTS, person=digest)
@@ -55,7 +56,7 @@ class Sessions:
 		"""Return the session of a cookie, or None where it has ended."""
 		with self._lock:
 			found = self._known.get(_digest(session_id))
-		return found if found and self._clock() < found.ends else None
+		return found if found and self.clock() < found.ends else None
 
 	def close(self, session: Session) -> None:
 		"""End a session: its cookie opens nothing any more."""

@@ -16,6 +16,11 @@ from dokos_banksync.sandbox.server import SandboxServer
 from tests.hosts.standalone.web.conftest import Visitor, enter, stranger
 
 
+@pytest.fixture(autouse=True)
+def on_the_clock_of_the_sandbox(server: WebServer, sandbox: SandboxServer) -> None:
+	server.app.tokens.clock = server.app.sessions.clock = sandbox.world.clock.now
+
+
 def test_a_token_lets_one_browser_in(server: WebServer) -> None:
 	token = server.app.tokens.issue()
 	assert stranger(server).get(f"/?token={token}").status_code == HTTPStatus.SEE_OTHER
