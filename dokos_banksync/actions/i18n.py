@@ -48,6 +48,7 @@ class Translations:
 		self.known = load(self.language)
 
 	def __call__(self, text: str, *values: object) -> str:
+		"""Return the sentence in this language, with its values."""
 		told = self.known.get(text, text)
 		return told.format(*values) if values else told
 

@@ -50,9 +50,11 @@ class _Reader(io.RawIOBase):
 		self._time_left = left
 
 	def readable(self) -> bool:
+		"""Return True: `io.RawIOBase` asks."""
 		return True
 
 	def readinto(self, buffer: Any) -> int | None:
+		"""Read into the buffer within the deadline. Raise `TimeoutError` after it."""
 		left = self._time_left()
 		if left <= 0:
 			raise TimeoutError("deadline exceeded")
@@ -60,6 +62,7 @@ class _Reader(io.RawIOBase):
 		return self._raw.readinto(buffer)
 
 	def close(self) -> None:
+		"""Close the body, and restore the connection's timeout."""
 		if not self.closed:
 			with suppress(OSError):  # closed already: there is no timeout to restore
 				self._connection.settimeout(self._timeout)
@@ -116,10 +119,12 @@ class DeadlineAdapter(HTTPAdapter):
 	"""Connections whose answers keep the `deadline`; through a proxy as well."""
 
 	def init_poolmanager(self, *args: Any, **more: Any) -> None:
+		"""Make pools whose reads end at the deadline."""
 		super().init_poolmanager(*args, **more)
 		self.poolmanager.pool_classes_by_scheme = _POOLS
 
 	def proxy_manager_for(self, *args: Any, **more: Any) -> Any:
+		"""Return a proxy's pools, whose reads end at the deadline."""
 		manager = super().proxy_manager_for(*args, **more)
 		manager.pool_classes_by_scheme = _POOLS
 		return manager

@@ -108,6 +108,7 @@ class _TableReader:
 		)
 
 	def statement(self, remarks: tuple[str, ...]) -> Statement:
+		"""Return the statement that this reading of the table gives."""
 		known = self._known()
 		sorted_ = sort_rows(self.rows, known.roles)
 		width = len(self.table.titles) if self.table.has_titles else 0

@@ -114,6 +114,7 @@ class _Run:
 		self.importer = Importer(self.ledger, self.run, self.clock, self.progress, self.preview)
 
 	def perform(self) -> RunRecord:
+		"""Fetch, import and check one connection. Raise `NotFound` where it was never connected."""
 		record = self.ledger.connection(self.run.connection)
 		if not record.remote_id:
 			raise NotFound("{0} is not connected yet: open the bank and click Connect your bank", record.name)

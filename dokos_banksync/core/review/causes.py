@@ -46,9 +46,13 @@ class Cause(NamedTuple):
 class CausesLedger(Protocol):
 	"""The part of a ledger that is asked here; see `core.ledger`."""
 
-	def loose(self, bank_account: str) -> list[UnmatchedItem]: ...
+	def loose(self, bank_account: str) -> list[UnmatchedItem]:
+		"""Return booked rows without a transaction, and transactions without a row."""
+		...
 
-	def brought(self, bank_account: str, since: datetime | None, limit: int) -> list[UnmatchedItem]: ...
+	def brought(self, bank_account: str, since: datetime | None, limit: int) -> list[UnmatchedItem]:
+		"""Return what was imported since an instant, the latest first, at most `limit` items."""
+		...
 
 
 def find_causes(

@@ -162,6 +162,7 @@ def is_suppressed_after(row: Entry) -> bool:
 
 
 def step(row: Entry) -> Step:
+	"""Return the undo step of a journal entry."""
 	key: Key = (row["source"], row["remote_id"])
 	return Step(key, "Undo", Reason.NONE.value, "", row["bank_transaction"], row["id"])
 

@@ -56,6 +56,7 @@ def under_way(connection: str) -> bool:
 
 
 def job_of(connection: str) -> str:
+	"""Return the id of a connection's job in the queue."""
 	return f"banksync-{connection}"
 
 
@@ -82,6 +83,7 @@ class _Off:
 		self._banks = set(frappe.get_all("Bank", {"disabled": 1}, pluck="name")) if disabled else set()
 
 	def holds(self, record: ConnectionRecord) -> bool:
+		"""Return whether the connection waits for its provider or its bank."""
 		return record.provider in self._providers or record.bank in self._banks
 
 

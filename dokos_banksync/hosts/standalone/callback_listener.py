@@ -47,6 +47,7 @@ class ReturnPage:
 
 	@property
 	def url(self) -> str:
+		"""Return the address that the provider sends the user back to."""
 		return f"http://{HOST}:{self._server.server_port}{PATH}"
 
 	def __enter__(self) -> ReturnPage:
@@ -103,6 +104,7 @@ class _Handler(BaseHTTPRequestHandler):
 	timeout = 10
 
 	def do_GET(self) -> None:
+		"""Answer the browser; only calls to this machine's own name are read."""
 		host = self.headers.get("Host", "").rsplit(":", 1)[0]
 		if host not in (HOST, "localhost"):
 			self._answer(HTTPStatus.BAD_REQUEST, "This page is for this machine alone.")

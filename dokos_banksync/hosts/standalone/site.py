@@ -60,6 +60,7 @@ class Site(desk.Site):
 		self.close()
 
 	def close(self) -> None:
+		"""Close the ledger."""
 		self.ledger.close()
 
 	def add_provider(

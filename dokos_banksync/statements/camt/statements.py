@@ -42,6 +42,7 @@ class _Open:
 		self.balances: list[_Stated] = []
 
 	def account(self, told: Values) -> None:
+		"""Take the account: IBAN or other number, and currency."""
 		iban = normalize_iban(told.get("Id/IBAN", ""))
 		other = told.get("Id/Othr/Id") or told.get("Id/PrtryAcct/Id") or told.get("Id/BBAN", "")
 		iban = iban or as_iban(other)
@@ -49,6 +50,7 @@ class _Open:
 		self.part.currency = told.get("Ccy", "").upper()
 
 	def balance(self, told: Values) -> None:
+		"""Take an opening or closing booked balance; other kinds are no control values."""
 		code = told.get("Tp/CdOrPrtry/Cd") or told.get("Tp/Cd", "")
 		if code not in ("OPBD", "PRCD", "CLBD", "ITBD"):
 			return  # available and expected balances are no control values
@@ -62,6 +64,7 @@ class _Open:
 		self.balances.append(_Stated(code, within, Balance(amount, day), told.get("Amt@Ccy", "")))
 
 	def totals(self, told: Values) -> None:
+		"""Take the control totals: sums of credits and debits, and the number of entries."""
 		credit, debit = (_figure(told.get(f"Ttl{kind}Ntries/Sum", "")) for kind in ("Cdt", "Dbt"))
 		counts = [told.get(f"Ttl{kind}Ntries/NbOfNtries", "") for kind in ("Cdt", "Dbt")]
 		rows = told.get("TtlNtries/NbOfNtries", "")

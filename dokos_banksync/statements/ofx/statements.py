@@ -78,6 +78,7 @@ class _Rows:
 		self._taken: set[str] = set()
 
 	def take_all(self, raw: Raw) -> None:
+		"""Take the rows; equal FITIDs with different contents are not used as ids."""
 		contents: dict[str, Fields] = {}
 		for row in raw.rows:
 			own = row.get("FITID", "")

@@ -21,6 +21,7 @@ from dokos_banksync.hosts.standalone.ledger.vault import VARIABLE
 @click.option("--with-key", is_flag=True, help="Copy the key too, beside the backup: it opens the secrets.")
 @yes_option
 def backup(file: Path, with_key: bool, yes: bool) -> None:
+	"""Copy all data into one file."""
 	current = session()
 	home = current.site.home
 	if with_key and os.environ.get(VARIABLE):
@@ -59,7 +60,10 @@ def _copy_key(source: Path, target: Path) -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @yes_option
 def restore(file: Path, yes: bool) -> None:
-	"""The site is not opened: its database may be what is damaged."""
+	"""Replace all data by a backup.
+
+	The site is not opened: its database may be what is damaged.
+	"""
 	current = session()
 	held = backups.contents(file)
 	home = prepare_home(current.home)

@@ -24,6 +24,7 @@ from dokos_banksync.hosts.standalone.cli.terminal import bold, dim, text
 
 @click.argument("name", metavar="TRANSACTION|LINE")
 def explain(name: str) -> None:
+	"""Print where a transaction comes from, or why a line has none."""
 	current = session()
 	found = _explain(current.site.ledger, name)
 	current.answer(_record(current, name, found), lambda: _told(current, name, found))

@@ -80,6 +80,7 @@ def import_file(
 	key: str | None,
 	leave_out: Sequence[str],
 ) -> None:
+	"""Import statement files; with `--dry-run` print what would happen."""
 	current = session()
 	told = agreed(current, key, leave_out, dry_run)
 	options = ImportOptions(
@@ -117,12 +118,15 @@ class Imported:
 
 	@property
 	def exit_code(self) -> int:
+		"""Return the exit code of this file."""
 		return exit_code_of(self.run)
 
 	def record(self) -> dict[str, object]:
+		"""Return what is printed with `--json`."""
 		return _record(self.filing, self.run, self.plan)
 
 	def told(self, current: Session) -> str:
+		"""Return what is printed."""
 		return _told(current, self.filing, self.run, self.plan, self.again)
 
 
@@ -136,13 +140,16 @@ class NotImported:
 
 	@property
 	def exit_code(self) -> int:
+		"""Return the exit code of this file."""
 		return self.error.exit_code
 
 	def record(self) -> dict[str, object]:
+		"""Return what is printed with `--json`."""
 		told = {"code": self.error.code, "message": self.sentence, "reference": self.error.reference}
 		return {"file": self.file, "error": told}
 
 	def told(self, current: Session) -> str:  # noqa: ARG002
+		"""Return what is printed."""
 		return f"{bad('✗')} {bold(printable(self.file))}  {self.sentence} [{self.error.code}]"
 
 

@@ -35,6 +35,7 @@ def plain(value: object) -> Any:
 
 
 def plain_row(row: Mapping[str, object]) -> Record:
+	"""Return a row with values that JSON has."""
 	return {key: plain(value) for key, value in row.items()}
 
 
@@ -45,6 +46,7 @@ def provider(row: Mapping[str, object]) -> Record:
 
 
 def institution(found: Institution) -> Record:
+	"""Return an institution as JSON."""
 	return plain_row(vars(found))
 
 
@@ -77,6 +79,7 @@ def account(record: AccountRecord) -> Record:
 
 
 def bank_account(record: BankAccountRecord) -> Record:
+	"""Return a bank account as JSON."""
 	return {**plain_row(vars(record)), "account_name": record.name}
 
 

@@ -29,6 +29,7 @@ _MARKS = {DayState.FETCHED: "█", DayState.EMPTY: "░", DayState.FAILED: "✗"
 	help="Take the difference into the opening balance, which was founded on the wrong ground.",
 )
 def proof(account: str, accepted: bool) -> None:
+	"""Compare the books with the bank's balance; print causes of a difference."""
 	current = session()
 	ledger = current.site.ledger
 	if accepted:
@@ -151,6 +152,7 @@ def _loose(item: UnmatchedItem) -> Record:
 @click.option("--from", "first", type=day, help="The first day; else 90 days ago.")
 @click.option("--to", "last", type=day, help="The last day; else today.")
 def coverage(account: str, first: date | None, last: date | None) -> None:
+	"""List which days were read, from which source."""
 	current = session()
 	ledger = current.site.ledger
 	ledger.bank_account(account)
@@ -173,6 +175,7 @@ def _told_coverage(current: Session, stretches: Sequence[Stretch]) -> str:
 
 
 def stretches_table(current: Session, stretches: Sequence[Stretch]) -> str:
+	"""Return stretches of covered days as a table."""
 	columns = [Column("From"), Column("To"), Column("Days", right=True), Column("State")]
 	columns += [Column("Transactions", right=True)]
 	rows = [[s.first, s.last, s.days, current.t(s.state.value), s.transactions] for s in stretches]
@@ -190,6 +193,7 @@ def _month(_: click.Context, __: click.Parameter, value: str) -> date:
 @click.argument("account", metavar="BANK_ACCOUNT")
 @click.option("--month", required=True, callback=_month, metavar="YYYY-MM", help="The month.")
 def certificate(account: str, month: date) -> None:
+	"""Certify a month of a bank account."""
 	current = session()
 	made = certify(current.site.ledger, account, month)
 	current.answer(_certificate_record(made), lambda: _told_certificate(current, made))

@@ -34,6 +34,7 @@ SANDBOX_PORT = 8574
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
 @click.option("--email", envvar="BANKSYNC_EMAIL", default="", help="Whom the provider may write to.")
 def serve(host: str, port: int, expose: bool, no_browser: bool, email: str) -> None:
+	"""Serve the standalone site until it is interrupted."""
 	current = session()
 	_show(current, current.site, host, port, expose=expose, no_browser=no_browser, email=email)
 
@@ -47,6 +48,7 @@ def serve(host: str, port: int, expose: bool, no_browser: bool, email: str) -> N
 	help="The port of the running site.",
 )
 def login(host: str, port: int) -> None:
+	"""Print an address that lets one browser in."""
 	current = session()
 	name = f"[{host}]" if ":" in host else host
 	entry = f"http://{name}:{port}/?token={EntryTokens(current.site.home).issue()}"
@@ -100,6 +102,7 @@ def _stay(current: Session, record: dict[str, str], text: str, wait: Callable[[]
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Another number is another world.")
 def sandbox(host: str, port: int, seed: int) -> None:
+	"""Serve the sandbox bank until it is interrupted."""
 	current = session()
 	with _bank(host, port, seed) as bank:
 		record = {
@@ -131,6 +134,7 @@ def _bank(host: str, port: int, seed: int) -> SandboxServer:
 	"--port", type=click.IntRange(0, 65535), default=PAGES_PORT, show_default=True, help="Of the site."
 )
 def demo(stay: bool, keep: bool, port: int) -> None:
+	"""Run the main job against the sandbox bank."""
 	current = session()
 	with make(current, keep) as made:
 		sound = perform(current, made)

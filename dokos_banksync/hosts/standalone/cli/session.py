@@ -73,11 +73,13 @@ class Session:
 		return self._site
 
 	def close(self) -> None:
+		"""Close the site, if it was opened."""
 		if self._site is not None:
 			self._site.close()
 			self._site = None
 
 	def t(self, sentence: str, *values: object) -> str:
+		"""Return a sentence in the user's language, with its values."""
 		return self.translations(sentence, *values)
 
 	def answer(self, value: object, told: Callable[[], str]) -> None:
@@ -99,6 +101,7 @@ class Session:
 		return terminal.table(titled, rows, terminal.width())
 
 	def bar(self, title: str) -> terminal.Bar:
+		"""Return a progress bar; it is silent where no terminal reads."""
 		return terminal.Bar(not self.json and sys.stderr.isatty(), title, self.t)
 
 
@@ -206,6 +209,7 @@ class _Told:
 
 	@staticmethod
 	def formatted(command: click.Command, show: Callable[[], None]) -> None:
+		"""Print the help of a command in the user's language."""
 		t = Session().t
 		texts = [(p, p.help) for p in command.params if isinstance(p, click.Option)]
 		summary = command.help
@@ -236,19 +240,23 @@ class Command(click.Command):
 		add_common(self)
 
 	def invoke(self, ctx: click.Context) -> Any:
+		"""Run the command."""
 		for name, given in ctx.params.items():
 			_must_be_texts(name, given)
 		return super().invoke(ctx)
 
 	def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+		"""Write the help in the user's language."""
 		_Told.formatted(self, lambda: super(Command, self).format_help(ctx, formatter))
 
 	def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+		"""Write what follows the options."""
 		with formatter.section(Session().t("Example")):
 			for line in self.example.splitlines():
 				formatter.write_text(line)
 
 	def get_short_help_str(self, limit: int = 80) -> str:  # noqa: ARG002 - click's signature
+		"""Return the summary in the user's language."""
 		return Session().t(self.help or "")
 
 
@@ -262,23 +270,28 @@ class Group(click.Group):
 		self._tells_exit_codes = tells_exit_codes
 
 	def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+		"""Write what follows the options."""
 		if self._tells_exit_codes:
 			t = Session().t
 			with formatter.section(t("Exit codes")):
 				formatter.write_dl([(str(code), t(meaning)) for code, meaning in EXIT_CODES.items()])
 
 	def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+		"""Note `--json` first, so that usage errors are JSON too."""
 		# Known before the command is parsed: its usage errors are to be told in JSON as well.
 		ctx.meta["dokos_banksync.json"] = "--json" in args
 		return super().parse_args(ctx, args)
 
 	def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+		"""Write the help in the user's language."""
 		_Told.formatted(self, lambda: super(Group, self).format_help(ctx, formatter))
 
 	def get_short_help_str(self, limit: int = 80) -> str:  # noqa: ARG002 - click's signature
+		"""Return the summary in the user's language."""
 		return Session().t(self.help or "")
 
 	def invoke(self, ctx: click.Context) -> Any:
+		"""Run the command."""
 		if ctx.parent is not None:
 			return super().invoke(ctx)
 		current = ctx.ensure_object(Session)

@@ -73,6 +73,7 @@ class Outcome:
 @plan_options
 @click.option("--due", is_flag=True, help="Only connections whose time has come: for a timer, every hour.")
 def sync(name: str, dry_run: bool, key: str | None, leave_out: Sequence[str], due: bool) -> None:
+	"""Fetch one connection, or all; with `--dry-run` print what would happen."""
 	current = session()
 	if due and (name or dry_run):
 		raise click.UsageError(current.t("--due goes without a name and without --dry-run"))
@@ -185,6 +186,7 @@ def _counts(current: Session, record: RunRecord) -> str:
 
 
 def checks_table(current: Session, checks: Sequence[BalanceCheck]) -> str:
+	"""Return balance checks as a table."""
 	columns = [
 		Column("Bank Account", elastic=True),
 		Column("Opening", right=True),
@@ -206,6 +208,7 @@ def checks_table(current: Session, checks: Sequence[BalanceCheck]) -> str:
 @click.option("--connection", default="", help="Of this connection only.")
 @click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="How many at most.")
 def runs(connection: str, limit: int) -> None:
+	"""List the runs."""
 	current = session()
 	if connection:
 		current.site.ledger.connection(connection)
@@ -228,6 +231,7 @@ def runs(connection: str, limit: int) -> None:
 
 @click.argument("name", metavar="RUN")
 def run(name: str) -> None:
+	"""Print one run."""
 	current = session()
 	record = current.site.ledger.run(name)
 	span = f"{current.t('Started')} {text(record.started_at)}   {current.t('Ended')} {text(record.ended_at)}"

@@ -17,6 +17,7 @@ from dokos_banksync.hosts.standalone.cli.terminal import Column, bold, good
 	help="Let it come again with the next fetch or import, or keep it away. A file may come again, a feed keeps away.",
 )
 def undo(name: str, again: bool | None) -> None:
+	"""Undo a run, or do it once more."""
 	current = session()
 	undone = current.site.ledger.undo(name, again=again)
 	record = {**run_record(undone.run), "kept": [kept._asdict() for kept in undone.kept]}

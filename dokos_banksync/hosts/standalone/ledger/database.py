@@ -71,6 +71,7 @@ class Database:
 			raise
 
 	def close(self) -> None:
+		"""Close the connections of all threads."""
 		with self._guard:
 			for connection in self._opened.values():
 				connection.close()

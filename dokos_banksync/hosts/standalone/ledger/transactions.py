@@ -40,6 +40,7 @@ class TransactionRow:
 
 	@property
 	def party(self) -> str:
+		"""Return the counter-party's name."""
 		return self.bank_party_name
 
 
@@ -94,6 +95,7 @@ class Transactions(Base):
 		return [transaction_out(row) for row in rows]
 
 	def count_transactions(self, bank_account: str = "") -> int:
+		"""Return the number of transactions of a bank account, or of all."""
 		where, values = self._filters(bank_account, None, None, "", "")
 		sql = f"SELECT count(*) FROM bank_transaction t WHERE {' AND '.join(where)}"
 		return int(self.db.value(sql, values))
@@ -145,6 +147,7 @@ class Transactions(Base):
 			)
 
 	def status(self, name: str) -> str:
+		"""Return a transaction's status. Raise `NotFound`."""
 		status = self.db.value("SELECT status FROM bank_transaction WHERE name = ?", (name,))
 		if status is None:
 			raise NotFound("There is no bank transaction {0}", name)
@@ -164,6 +167,7 @@ _WITHIN_CATEGORY = """
 
 
 def transaction_out(row: sqlite3.Row) -> TransactionRow:
+	"""Return a stored transaction."""
 	return TransactionRow(
 		*(row["name"], date.fromisoformat(row["date"])),
 		*(amount_out(row["amount"]), amount_out(row["deposit"]), amount_out(row["withdrawal"])),

@@ -33,6 +33,7 @@ class Vault:
 			) from error
 
 	def lock(self, secret: Secret) -> bytes:
+		"""Return the secret encrypted."""
 		return self._box.encrypt(secret.reveal().encode())
 
 	def open(self, stored: bytes) -> Secret:

@@ -105,6 +105,7 @@ class WebApp:
 		site.before_provider = self.providers.begin
 
 	def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+		"""Answer a WSGI call."""
 		request = security.BoundedRequest(environ)
 		slots = self._signed if request.path.startswith(WEBHOOKS) else self._pages
 		with self.providers.request(slots):
@@ -114,6 +115,7 @@ class WebApp:
 		return security.cover(answer)(environ, start_response)
 
 	def respond(self, request: Request) -> Response:
+		"""Answer a request, in the language that its browser prefers."""
 		translations = Translations(choose(request.headers.get("Accept-Language", ""), self.site.language))
 		try:
 			if not security.host_is_ours(request, self.hosts):

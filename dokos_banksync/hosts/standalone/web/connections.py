@@ -80,12 +80,14 @@ class ConnectionServer(TcpWSGIServer):
 	channel_class = _Channel
 
 	def maintenance(self, now: float) -> None:
+		"""Close the connections whose clients are late; called every second."""
 		super().maintenance(now)
 		for channel in list(self.active_channels.values()):
 			if channel.is_waiting and now - channel.waiting_since > REQUEST_SECONDS:
 				channel.handle_close()
 
 	def handle_accept(self) -> None:
+		"""Accept a connection; where all are taken, the slowest one makes room."""
 		if len(self.active_channels) >= CONNECTIONS:
 			waiting = [one for one in self.active_channels.values() if one.is_waiting]
 			if waiting:

@@ -35,6 +35,8 @@ HEADERS = {
 
 
 class BoundedRequest(Request):
+	"""A request whose body and forms have a greatest size."""
+
 	max_content_length = BODY_LIMIT
 	max_form_memory_size = BODY_LIMIT
 	max_form_parts = 100

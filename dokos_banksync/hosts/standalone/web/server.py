@@ -45,6 +45,7 @@ class WebServer:
 
 	@property
 	def url(self) -> str:
+		"""Return the address of the site, without a token."""
 		host, port = self._server.effective_host, self._server.effective_port
 		return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
