@@ -21,6 +21,7 @@ _REVIEW = (
 		"review/proof.js",
 		"review/coverage.js",
 		"review/questions.js",
+		"review/pictures.js",
 	),
 	*("review/certificate.js", "review/plan.js", "review/reading.js", "review/import.js"),
 )

@@ -19,6 +19,7 @@ from dokos_banksync.actions import (
 	file_upload,
 	institutions,
 	missing,
+	pictures,
 	proof,
 	providers,
 	questions,
@@ -50,6 +51,7 @@ MODULES: Mapping[str, Sequence[Method]] = {
 		*(duplicates.keep_both, duplicates.delete_transaction),
 	),
 	"files": (file_upload.preview_file, file_upload.import_file),
+	"pictures": (pictures.account_pictures,),
 	"proof": (proof.account_proof, proof.accept_difference),
 	"providers": (providers.providers, providers.check_provider),
 	"review": (

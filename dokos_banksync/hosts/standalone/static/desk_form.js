@@ -46,7 +46,7 @@ class DeskForm {
 		section.append(new_element("h2", "card-title", label));
 		const body = section.appendChild(new_element("div", "card-body"));
 		body.innerHTML = html;
-		document.getElementById("dashboard").append(section);
+		(document.getElementById("sections") || document.getElementById("dashboard")).append(section);
 		return [body];
 	}
 

@@ -11,6 +11,7 @@ frappe.ui.form.on("Bank Account", {
 		banksync.account_menu(review).forEach(([label, action]) =>
 			frm.add_custom_button(label, () => action(review.bank_account), __("Synchronization"))
 		);
+		banksync.show_pictures(frm);
 		if (review.questions)
 			frm.set_intro(
 				__("Lines of the bank that could be one of several bank transactions: {0}. See Questions.", [review.questions]),
