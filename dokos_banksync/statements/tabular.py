@@ -116,7 +116,7 @@ class _TableReader:
 		states = find_states(rows, known, self.asker)
 		lines = Lines(self.table, rows, sorted_, states, known, self.options)
 		interpreter = Interpreter(
-			rows, known, self.columns, self.asker, self.options, lines.groups(), lines.ends()
+			rows, known, self.columns, self.asker, self.options, lines.groups(), lines.stated.pairs()
 		)
 		choice = interpreter.choose()
 		order = interpreter.order()
