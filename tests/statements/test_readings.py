@@ -446,3 +446,40 @@ def test_a_refused_row_explains_a_difference_of_the_balances():
 def test_a_category_that_is_called_like_a_balance_makes_no_balance_row():
 	rows = "Date;Libellé;Montant;Rubrique\n13/11/2026;A;-3,20;Solde\n14/11/2026;B;-4,20;Courses\n"
 	assert amounts(one(rows)) == ["-3.20", "-4.20"]
+
+
+# -- rows wider than the titles --------------------------------------------------------------------------
+def test_decimal_commas_that_nobody_quoted_are_read_where_every_row_has_them():
+	rows = "Date,Description,Amount,Currency\n13/11/2026,SHOP,-10,00,EUR\n14/11/2026,X,-5,25,EUR\n"
+	assert amounts(one(rows)) == ["-10.00", "-5.25"]
+
+
+def test_a_column_without_title_behind_the_others_is_left_out():
+	rows = "Date,Description,Amount\n13/11/2026,SHOP,-10.00,ok\n14/11/2026,X,-5.25,ok\n"
+	assert [(line.description, str(line.amount)) for line in one(rows).lines] == [
+		("SHOP", "-10.00"),
+		("X", "-5.25"),
+	]
+
+
+@pytest.mark.parametrize(
+	"rows",
+	[
+		"13/11/2026,SHOP,-10.00,-90.00\n14/11/2026,X,-5.25,-95.25\n",
+		"13/11/2026,SHOP,-1,234.00\n14/11/2026,X,-2,345.25\n",
+		"13/11/2026,TABLE,12,340.00\n14/11/2026,SOFA,10,250.00\n",
+	],
+)
+def test_a_row_whose_amount_may_be_one_of_two_is_refused(rows):
+	account = one(f"Date,Description,Amount\n{rows}", sign="normal")
+	assert (account.lines, len(account.refused)) == ((), 2)
+
+
+def test_the_thousands_of_one_amount_are_never_taken_for_its_label():
+	account = one("Date,Description,Amount\n13/11/2026,SHOP,-1,234.00\n14/11/2026,X,-45.25\n")
+	assert (amounts(account), [row.row for row in account.refused]) == (["-45.25"], [2])
+
+
+def test_a_comma_in_a_text_at_the_end_of_a_row_is_part_of_it():
+	rows = "Date,Amount,Description\n13/11/2026,-10.00,SHOP, PARIS\n14/11/2026,-5.25,CAFE, LYON\n"
+	assert [line.description for line in one(rows).lines] == ["SHOP, PARIS", "CAFE, LYON"]
