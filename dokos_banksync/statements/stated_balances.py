@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from itertools import combinations, product
 
+from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import Line
 from dokos_banksync.statements.control import BALANCES, booked_sum
 from dokos_banksync.statements.grid import Cell
@@ -39,7 +40,7 @@ class StatedBalances:
 		moved = booked_sum(lines, "")
 		if opening is None or closing is None or opening + moved == closing:
 			return []
-		return [BALANCES.format(opening, moved, opening + moved, closing)]
+		return [Message(BALANCES, opening, moved, opening + moved, closing)]
 
 	def _only(self, kind: Control, mark: str) -> Decimal | None:
 		"""The amount that all balances of a kind have, None where they differ or there is none."""

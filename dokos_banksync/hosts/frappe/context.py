@@ -15,6 +15,7 @@ from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.site import Site
 from dokos_banksync.core.clock import utc_now
 from dokos_banksync.core.errors import Busy, InvalidData, NotFound
+from dokos_banksync.core.model import Trigger
 from dokos_banksync.core.records import BankAccountRecord, ConnectionRecord
 from dokos_banksync.hosts.frappe import health, progress, request_cache, scheduler
 from dokos_banksync.hosts.frappe.http_errors import must
@@ -200,7 +201,7 @@ class FrappeContext:
 
 	def start(self, record: ConnectionRecord) -> None:
 		"""Queue a fetch of a connection. Raise `Busy` while one waits or runs."""
-		if not scheduler.start([record.name], "manual", self.person):
+		if not scheduler.start([record.name], Trigger.MANUAL, self.person):
 			raise Busy("A synchronization of this bank is under way: wait until it has ended")
 		frappe.db.commit()  # the job waits for it, and a request that wrote nothing ends without one
 

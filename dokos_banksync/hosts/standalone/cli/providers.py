@@ -150,7 +150,7 @@ def check(name: str) -> None:
 	"""Check a provider's credentials."""
 	current = session()
 	found = current.site.check_provider(name)
-	remarks = [current.translations.translate_stored(remark) for remark in found.remarks]
+	remarks = [current.translations.message(remark) for remark in found.remarks]
 	remarks += return_address.remarks(found, _callback(found.return_addresses), current.translations)
 	record = {"name": name, "institutions": found.institutions, "remarks": remarks}
 	head = current.t("The keys of {0} work. Institutions: {1}", name, found.institutions)

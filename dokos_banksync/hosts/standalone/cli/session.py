@@ -17,6 +17,7 @@ from dokos_banksync.actions.arguments import is_text
 from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.core.clock import utc_now
 from dokos_banksync.core.errors import InvalidData, SyncError
+from dokos_banksync.core.message import message_parts
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.hosts.standalone.cli import terminal
 from dokos_banksync.hosts.standalone.home import default_home
@@ -110,17 +111,16 @@ def session() -> Session:
 	return click.get_current_context().ensure_object(Session)
 
 
-def fail(
-	sentence: str, exit_code: int, code: str = "", reference: str = "", as_json: bool = False
-) -> NoReturn:
+def fail(sentence: str, exit_code: int, *, error: SyncError | None = None, as_json: bool = False) -> NoReturn:
 	"""End the command: a sentence on stderr and, with --json, an object on stdout."""
+	code, reference = (error.code, error.reference) if error else ("", "")
 	# What was typed may be bytes that are no letters, and stand in the sentence.
 	sentence = sentence.encode(errors="backslashreplace").decode()
 	tail = " ".join(part for part in (code, reference) if part)
 	terminal.say(f"{terminal.bad('✗')} {sentence}" + (f" [{tail}]" if tail else ""), err=True)
 	if as_json:
-		error = {"code": code, "message": sentence, "reference": reference}
-		terminal.say_json({"error": error})
+		parts = message_parts(error.message if error else "")
+		terminal.say_json({"error": {"code": code, "message": sentence, **parts, "reference": reference}})
 	raise click.exceptions.Exit(exit_code) from None
 
 
@@ -130,7 +130,7 @@ def failures(current: Session, as_json: bool) -> Iterator[None]:
 	try:
 		yield
 	except SyncError as error:
-		fail(current.translations.error(error), error.exit_code, error.code, error.reference, as_json)
+		fail(current.translations.error(error), error.exit_code, error=error, as_json=as_json)
 	except (KeyboardInterrupt, click.Abort):
 		told = current.t("Interrupted. What was stored is kept; the same command goes on from there")
 		fail(told, INTERRUPTED, as_json=as_json)
@@ -147,8 +147,9 @@ def failures(current: Session, as_json: bool) -> Iterator[None]:
 		# nobody can vouch for what a defect writes there.
 		if os.environ.get("BANKSYNC_DEBUG"):
 			raise
-		told = current.translations.error(defect(error))
-		fail(told, SyncError.exit_code, SyncError.code, as_json=as_json)
+		unforeseen = defect(error)
+		told = current.translations.error(unforeseen)
+		fail(told, unforeseen.exit_code, error=unforeseen, as_json=as_json)
 
 
 def _stop_writing() -> NoReturn:
@@ -170,9 +171,13 @@ def _place(error: BaseException) -> str:
 	return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""
 
 
-def _set_home(context: click.Context, _: click.Parameter, value: Path | None) -> None:
-	if value is not None:
-		context.ensure_object(Session).home = value
+def _set_home(context: click.Context, _: click.Parameter, value: str | None) -> None:
+	if value is None:
+		return
+	current = context.ensure_object(Session)
+	if not value.strip():  # the current folder, to click
+		raise click.BadParameter(current.t("--home is empty: name a folder, or leave the option out"))
+	current.home = Path(value)
 
 
 def _set_json(context: click.Context, _: click.Parameter, value: bool) -> None:
@@ -185,7 +190,7 @@ def add_common(target: click.Command) -> None:
 	target.params += [
 		click.Option(
 			["--home"],
-			type=click.Path(path_type=Path),
+			type=click.Path(),
 			expose_value=False,
 			callback=_set_home,
 			help="Folder of the data, instead of BANKSYNC_HOME.",
