@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +16,7 @@ from dokos_banksync.core.records import RunRecord
 from dokos_banksync.core.review import coverage, timeline
 
 RUNS_SHOWN = 60
+_ASKED = (coverage.DayState.FETCHED, coverage.DayState.EMPTY)
 
 
 def account_pictures(desk: Desk, given: Arguments) -> object:
@@ -31,10 +33,7 @@ def account_pictures(desk: Desk, given: Arguments) -> object:
 		"first": first.isoformat(),
 		"last": last.isoformat(),
 		"balances": _balances(desk, account, turnover, first, last),
-		"months": [
-			{"first": one.first.isoformat(), **_sums(one.money_in, one.money_out, one.transactions)}
-			for one in timeline.months(turnover, first, last)
-		],
+		"months": [_month(one, stretches) for one in timeline.months(turnover, first, last)],
 		"categories": _categories(desk, account, first, last),
 		"stretches": [stretch_row(desk, one) for one in stretches],
 		"runs": _runs(desk, account),
@@ -54,6 +53,17 @@ def _balances(
 		{"day": one.day.isoformat(), "balance": _text(one.balance), "at_bank": _text(one.at_bank)}
 		for one in points
 	]
+
+
+def _month(one: timeline.MonthSum, stretches: Sequence[coverage.Stretch]) -> dict[str, Any]:
+	"""Return the sums of a month. `known` is false where it was never fetched and holds nothing: no sum is zero then."""
+	after = (one.first + timedelta(days=31)).replace(day=1)
+	known = one.transactions > 0 or any(
+		stretch.first < after and stretch.last >= one.first and stretch.state in _ASKED
+		for stretch in stretches
+	)
+	sums = _sums(one.money_in, one.money_out, one.transactions)
+	return {"first": one.first.isoformat(), "known": known, **sums}
 
 
 def _text(amount: Decimal | None) -> str | None:

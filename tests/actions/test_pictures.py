@@ -36,3 +36,13 @@ def test_each_day_is_in_one_stretch_and_the_run_is_shown(account: Account) -> No
 	assert [(run["status"], run["created"]) for run in shown["runs"]] == [
 		("Success", len(account.transactions()))
 	]
+
+
+def test_a_month_that_was_never_fetched_has_no_sums(account: Account) -> None:
+	shown = account.ask_about(account_pictures)
+	fetched_from = min(one["first"] for one in shown["stretches"] if one["state"] in ("fetched", "empty"))
+	known = [one["first"][:7] for one in shown["months"] if one["known"]]
+	unknown = [one["first"][:7] for one in shown["months"] if not one["known"]]
+	assert known[0] == fetched_from[:7]
+	assert unknown
+	assert max(unknown) < known[0]

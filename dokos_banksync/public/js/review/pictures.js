@@ -139,10 +139,14 @@ banksync.month_picture = ({ months, currency }) => {
 		],
 		table: banksync.table(
 			[__("Month"), [__("Money in")], [__("Money out")], [__("Bank Transactions")]],
-			months.map((one) => [banksync.month(one.first), money(one.money_in), money(one.money_out), String(one.count)]).reverse()
+			months.map((one) => [banksync.month(one.first), ...banksync.month_cells(one, money)]).reverse()
 		),
 	});
 };
+
+// Of a month that was never fetched no sum is known, not even zero.
+banksync.month_cells = ({ known, money_in, money_out, count }, money) =>
+	known ? [money(money_in), money(money_out), String(count)] : ["", "", __("Never asked")];
 
 // A table that is a picture too: a bar of the turnover beside each category.
 banksync.category_picture = ({ categories, currency }) => {
