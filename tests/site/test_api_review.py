@@ -82,6 +82,7 @@ LOOKS = {
 	"preview_undo": lambda of: {"run": of.run},
 	"find_duplicates": lambda of: {"bank_account": of.account},
 	"open_questions": lambda of: {"bank_account": of.account},
+	"account_pictures": lambda of: {"bank_account": of.account},
 	"account_proof": lambda of: {"bank_account": of.account},
 }
 """Of documents that are there: whoever may read them may look."""

@@ -55,7 +55,7 @@ banksync.balance_picture = ({ balances, first, last, currency }) => {
 	return banksync.picture({
 		title,
 		words: __("Balance from {0} to {1}, between {2} and {3}", [
-			...[first, last].map(frappe.datetime.str_to_user),
+			...[first, last].map((day) => frappe.datetime.str_to_user(day)),
 			...[low, high].map((amount) => banksync.plain(amount, currency)),
 		]),
 		svg: (role) => `${banksync.ends(money(high), "")}
