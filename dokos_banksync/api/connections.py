@@ -19,7 +19,7 @@ def bank_state(bank: str, arrival: str = "") -> dict[str, Any]:
 
 
 @frappe.whitelist(methods=["POST"])
-def institutions(provider: str, search: str = "", country: str = "") -> dict[str, Any]:
+def institutions(provider: str = "", search: str = "", country: str = "") -> dict[str, Any]:
 	return answer("connections.institutions", "create", provider=provider, search=search, country=country)
 
 

@@ -10,8 +10,9 @@ banksync.connect_dialog = async (bank) => {
 		primary_action_label: __("Continue to your bank"),
 		primary_action: () => banksync.begin_connect(dialog, bank),
 	});
+	dialog.first_provider = providers[0].name;
 	dialog.show();
-	banksync.search_while_typing(dialog);
+	banksync.search_while_typing(dialog, bank);
 	return dialog;
 };
 
@@ -62,12 +63,18 @@ banksync.provider_option = ({ name, environment }) => ({
 	label: environment === "Production" ? name : `${name} (${__(environment)})`,
 });
 
-banksync.search_while_typing = (dialog) => {
+// Some versions of Frappe set the defaults only after the dialog was shown, and a hidden field may stay without one.
+banksync.chosen_provider = (dialog) => dialog.get_value("provider") || dialog.first_provider;
+
+banksync.search_while_typing = (dialog, bank) => {
 	const { search, provider, results } = dialog.fields_dict;
 	let asked = 0;
 	const look = async () => {
 		const mine = ++asked;
-		const args = { provider: dialog.get_value("provider"), search: search.input.value.trim() };
+		const args = {
+			provider: banksync.chosen_provider(dialog),
+			search: search.input.value.trim(),
+		};
 		// A refusal has been told by then.
 		const found = await frappe.xcall("dokos_banksync.api.connections.institutions", args).catch(() => null);
 		// A slow answer to an older question must not replace the newer one.
@@ -75,6 +82,7 @@ banksync.search_while_typing = (dialog) => {
 	};
 	search.input.addEventListener("input", frappe.utils.debounce(look, 250));
 	provider.input?.addEventListener("change", look);
+	search.input.value ||= bank;
 	look();
 };
 
@@ -112,7 +120,8 @@ banksync.begin_connect = async (dialog, bank) => {
 	}
 	dialog.disable_primary_action();
 	try {
-		const [provider, company, email] = ["provider", "company", "email"].map((name) => dialog.get_value(name));
+		const [company, email] = ["company", "email"].map((name) => dialog.get_value(name));
+		const provider = banksync.chosen_provider(dialog);
 		const args = { bank, provider, company, institution_id: chosen.value, email };
 		banksync.visit(await frappe.xcall("dokos_banksync.api.connections.begin_connect", args));
 	} finally {
