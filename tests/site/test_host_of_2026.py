@@ -129,6 +129,7 @@ from dokos_banksync.hosts.frappe.ledger import FrappeLedger
 ledger = FrappeLedger()
 company = frappe.db.get_value("Bank Account", account, "company")
 rule = frappe.get_doc({"doctype": "Bank Transaction Rule", "rule_name": f"R {account}", "company": company})
+rule.flags.ignore_validate = True
 rule.insert(ignore_mandatory=True)
 names = frappe.get_all("Bank Transaction", {"bank_account": account}, pluck="name", order_by="name")
 frappe.db.set_value("Bank Transaction", {"name": ("in", names)}, "matched_transaction_rule", rule.name)
