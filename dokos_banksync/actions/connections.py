@@ -37,7 +37,7 @@ def connection_row(desk: Desk, record: ConnectionRecord) -> dict[str, Any]:
 		"provider": record.provider,
 		"title": " · ".join(filter(None, (record.provider, record.company, record.name))),
 		"status": record.status.value,
-		"message": desk.translations.translate_stored(record.status_message),
+		"message": desk.translations.message(record.status_message),
 		"code": record.status_code,
 		"reference": record.status_reference,
 		"last_success_at": desk.instant(record.last_success_at),

@@ -88,6 +88,7 @@ class _Signer:
 		self.direction = reading.roles.get("direction")
 
 	def all(self) -> list[Decimal | InvalidData]:
+		"""Return each row's signed amount, or why it has none."""
 		found: list[Decimal | InvalidData] = []
 		for index, row in enumerate(self.rows):
 			if row.damage:

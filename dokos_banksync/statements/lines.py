@@ -12,6 +12,7 @@ from itertools import combinations, pairwise, product
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.iban import normalize_iban
+from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import Line, LineState
 from dokos_banksync.statements.amounts import Money
 from dokos_banksync.statements.contract import Account, Balance, Evidence, Options, Refused
@@ -110,7 +111,7 @@ class Lines:
 				line = self._line(index, choice, order, texts, symbols)
 				held.lines.append(line._replace(remote_id=self._own_id(row) or remote_id))
 			except InvalidData as error:
-				held.refused.append(Refused(row.number, remote_id, str(error), row.text))
+				held.refused.append(Refused(row.number, remote_id, error.message, row.text))
 				held.unread += not is_rejected(self.states[index])
 		self._remark_rows()
 		return tuple(self._account(number, held, choice) for number, held in gathered.items())
@@ -241,13 +242,15 @@ class Lines:
 		texts = [self._text(row, "id") for row in self.rows] if self._has_ids else []
 		if texts and are_row_numbers(texts):
 			self._has_ids = False
-			self.remarks.append(_COUNTER.format(self.table.titles[self.roles["id"]] or self.roles["id"] + 1))
+			self.remarks.append(
+				Message(_COUNTER, self.table.titles[self.roles["id"]] or self.roles["id"] + 1)
+			)
 
 	def _own_id(self, row: Row) -> str:
 		"""The row's id where it has one that no row before it bore."""
 		own = self._text(row, "id") if self._has_ids else ""
 		if own in self._given:
-			self.remarks.append(_TAKEN_ID.format(row.number, own))
+			self.remarks.append(Message(_TAKEN_ID, row.number, own))
 			return ""
 		if own:
 			self._given.add(own)
@@ -321,7 +324,9 @@ class Lines:
 			for index in chain.breaks[:_MOST_MISMATCHES] if chain.verdict is Verdict.CONTRADICTED else ():
 				before, amount = self._before(balances, index, step), choice.amounts[index]
 				if before is not None and isinstance(amount, Decimal):
-					found.append(_MISMATCH.format(self.rows[index].number, balances[index], before + amount))
+					found.append(
+						Message(_MISMATCH, self.rows[index].number, balances[index], before + amount)
+					)
 		return tuple(found)
 
 	@staticmethod
@@ -332,9 +337,9 @@ class Lines:
 		return balances[index] if 0 <= index < len(balances) else None
 
 	def _remark_rows(self) -> None:
-		self.remarks += [_SUM_ROW.format(one.row.number, one.row.text) for one in self.sorted.controls]
+		self.remarks += [Message(_SUM_ROW, one.row.number, one.row.text) for one in self.sorted.controls]
 		if notes := self.sorted.notes:
-			self.remarks.append(_NOTE.format(len(notes), notes[0].number, notes[0].text))
+			self.remarks.append(Message(_NOTE, len(notes), notes[0].number, notes[0].text))
 
 
 def _joined(label: str, more: str) -> str:

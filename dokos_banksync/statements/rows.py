@@ -90,6 +90,7 @@ class _Sorter:
 		"""Rows of text right below a transaction: more text of it, if another transaction follows."""
 
 	def sort(self, rows: Sequence[Row]) -> Sorted:
+		"""Sort rows into transactions, balances, repeated headers and remarks; join continuations."""
 		adjacent = False
 		for row in rows:
 			if self._is_plain(row):

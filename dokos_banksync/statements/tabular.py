@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.message import Message
 from dokos_banksync.statements import profiles, questions
 from dokos_banksync.statements.columns import Columns
 from dokos_banksync.statements.contract import TOO_MANY, Options, ReadingQuestion, Statement
@@ -51,7 +52,7 @@ def read_grid(grid: Sequence[Row], source: Source, options: Options) -> Statemen
 		raise InvalidData(TOO_MANY, options.most)
 	tables = find_tables(grid)
 	table, profile = _choose(tables, source.sheet)
-	others = tuple(_OTHER_TABLE.format(t.header_row, i) for i, t in enumerate(tables, 1) if t is not table)
+	others = tuple(Message(_OTHER_TABLE, t.header_row, i) for i, t in enumerate(tables, 1) if t is not table)
 	return _TableReader(table, profile, source, options).statement(others)
 
 
@@ -108,6 +109,7 @@ class _TableReader:
 		)
 
 	def statement(self, remarks: tuple[str, ...]) -> Statement:
+		"""Return the statement that this reading of the table gives."""
 		known = self._known()
 		sorted_ = sort_rows(self.rows, known.roles)
 		width = len(self.table.titles) if self.table.has_titles else 0
@@ -120,7 +122,9 @@ class _TableReader:
 		choice = interpreter.choose()
 		order = interpreter.order()
 		accounts = lines.accounts(choice, order)
-		before = _BEFORE.format(self.table.header_row) if any(row.filled for row in self.table.before) else ""
+		before = (
+			Message(_BEFORE, self.table.header_row) if any(row.filled for row in self.table.before) else ""
+		)
 		remarks = (*self.source.remarks, *([before] if before else []), *remarks, *lines.remarks)
 		mapping = {**self.source.found, **self._mapping(choice.reading.roles, known)}
 		mapping |= {"date_format": order, "decimal": lines.decimal(choice), "sign": choice.reading.sign}

@@ -99,10 +99,11 @@ def test_the_balance_of_a_file_goes_when_the_file_is_undone(connected: Connected
 from datetime import date
 from decimal import Decimal
 from dokos_banksync.core.clock import utc_now
+from dokos_banksync.core.model import Trigger
 from dokos_banksync.core.records import BalanceCheck
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger, statement_balances
 ledger, zero = FrappeLedger(), Decimal()
-with ledger.decision("file") as run:
+with ledger.decision(Trigger.FILE, "a.csv") as run:
 	run.checks = [BalanceCheck(account, "EUR", zero, zero, Decimal("77.10"), zero, True, date(2021, 1, 31))]
 ledger.save_run(ledger.run(run.name))
 answer = [run.name, frappe.db.get_value("Bank Account Balance", {"bank_account": account, "date": "2021-01-31"}, "balance")]

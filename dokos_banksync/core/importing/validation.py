@@ -93,7 +93,7 @@ def _readable(row: _Row) -> _Row:
 	joined = "".join(values)
 	if "\0" not in joined and _is_unicode(joined):
 		return row
-	changes: dict[str, Any] = {name: readable(value) for name, value in zip(names, values, strict=True)}
+	changes: dict[str, Any] = {name: _storable(value) for name, value in zip(names, values, strict=True)}
 	return row._replace(**changes)
 
 
@@ -103,6 +103,11 @@ def _is_unicode(text: str) -> bool:
 	except UnicodeEncodeError:
 		return False
 	return True
+
+
+def _storable(text: str) -> str:
+	"""Return the text itself where it can be stored: a message stays a message."""
+	return text if readable(text) == text else readable(text)
 
 
 def _storable_cursors(cursors: Mapping[str, str]) -> Mapping[str, str]:
@@ -119,7 +124,7 @@ def _checked_record(record: _Record) -> _Record:
 
 def _checked_value(value: Any) -> Any:
 	if type(value) is str:  # an enum is a str as well, and stays what it is
-		return value if readable(value) == value else readable(value)
+		return _storable(value)
 	if isinstance(value, datetime):
 		return plausible(value)
 	if isinstance(value, Mapping):

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements import iso20022
-from dokos_banksync.statements.camt.statements import MESSAGES, Message
+from dokos_banksync.statements.camt.statements import MESSAGES, CamtMessage
 from dokos_banksync.statements.contract import Options, Statement
 from dokos_banksync.statements.parts import Part, join
 from dokos_banksync.statements.zipped import members
@@ -38,7 +38,7 @@ def read(content: bytes, options: Options) -> Statement:
 	names: list[str] = []
 	parts: list[Part] = []
 	for file in files or []:
-		message = Message(options, remarks, already=sum(len(part.lines) for part in parts))
+		message = CamtMessage(options, remarks, already=sum(len(part.lines) for part in parts))
 		parts += message.read(file)
 		names.append(message.name)
 		remarks += [_LIE] if message.name and _lies(file) else []

@@ -15,6 +15,7 @@ from typing import Any
 import frappe
 from frappe.utils import getdate
 
+from dokos_banksync.core.model import Trigger
 from dokos_banksync.core.records import BalanceCheck
 from dokos_banksync.hosts.frappe.ledger import sql
 from dokos_banksync.hosts.frappe.ledger.base import REFUSALS, refusal
@@ -39,8 +40,8 @@ def follow_run(ledger: Runs, checks: Sequence[BalanceCheck]) -> None:
 def follow_undo(ledger: Runs, run: str) -> None:
 	"""Write or remove the balances of a run that was undone, or done again."""
 	record = ledger.run(run)
-	while record.trigger.startswith("undo "):
-		record = ledger.run(record.trigger.removeprefix("undo "))
+	while record.trigger is Trigger.UNDO:
+		record = ledger.run(record.subject)
 	for bank_account in sorted({check.bank_account for check in record.checks}) if _is_here() else ():
 		days = {check.day or getdate(stamp(record.started_at)) for check in record.checks}
 		with ledger.db.write(lock=False):

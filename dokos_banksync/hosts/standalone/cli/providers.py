@@ -78,6 +78,7 @@ def credential_options(function: F) -> F:
 @click.option("--base-url", default="", help="Another address than the provider's own.")
 @click.option("--sandbox", is_flag=True, help="The credentials are for the provider's test environment.")
 def add(name: str, provider_type: str, base_url: str, sandbox: bool, **entered: str | Path | None) -> None:
+	"""Store a provider with its credentials."""
 	current = session()
 	current.site  # noqa: B018 - a home that cannot be used is reported before a secret is asked for
 	fields = provider_class(provider_type).credential_fields
@@ -146,9 +147,10 @@ def _from_prompt(question: str, missing: str, *values: str) -> str:
 )
 @click.argument("name")
 def check(name: str) -> None:
+	"""Check a provider's credentials."""
 	current = session()
 	found = current.site.check_provider(name)
-	remarks = [current.translations.translate_stored(remark) for remark in found.remarks]
+	remarks = [current.translations.message(remark) for remark in found.remarks]
 	remarks += return_address.remarks(found, _callback(found.return_addresses), current.translations)
 	record = {"name": name, "institutions": found.institutions, "remarks": remarks}
 	head = current.t("The keys of {0} work. Institutions: {1}", name, found.institutions)
@@ -163,6 +165,7 @@ def _callback(registered: Sequence[str]) -> str:
 
 @command(provider_group, "list", "The providers that are kept here.", "banksync provider list")
 def list_providers() -> None:
+	"""List the providers, without secrets."""
 	current = session()
 	records = [provider(row) for row in current.site.ledger.providers()]
 	columns = [Column("Name"), Column("Type"), Column("Environment"), Column("Client id"), Column("Address")]
@@ -200,6 +203,7 @@ def update(
 	webhook_secret_file: Path | None,
 	**entered: str | Path | None,
 ) -> None:
+	"""Change a provider's credentials or address."""
 	current = session()
 	provider_type = current.site.ledger.provider(name)["provider_type"]
 	fields = provider_class(provider_type).credential_fields
@@ -225,6 +229,7 @@ def update(
 )
 @click.argument("name")
 def remove(name: str) -> None:
+	"""Delete a provider without connections."""
 	current = session()
 	current.site.remove_provider(name)
 	told = current.t("Provider {0} and its keys are forgotten", name)

@@ -20,6 +20,8 @@ _log = logging.getLogger(__name__)
 
 
 class Event(NamedTuple):
+	"""Something that happened in a job, for the pages that wait for it."""
+
 	number: int
 	event: str
 	data: Data

@@ -18,7 +18,7 @@ from dokos_banksync.hosts.standalone.cli.session import EXIT_CODES
 from dokos_banksync.hosts.standalone.cli.terminal import STAGES
 
 PACKAGE = Path(errors.__file__).parents[1]
-TRANSLATORS = frozenset({"_", "t", "told", "translations", "spoken", "translate_stored", "Column"})
+TRANSLATORS = frozenset({"_", "t", "told", "translations", "spoken", "message", "Message", "Column"})
 """Functions and methods whose first argument is translated before a person reads it."""
 
 SENTENCES = ("actions", "core", "hosts", "providers", "statements")
