@@ -31,9 +31,11 @@ def remind_people() -> None:
 			frappe.log_error(title=f"banksync: reminder of {connection}")
 
 
-def run_connection(connection: str, trigger: str = "manual", user: str = "") -> None:
+def run_connection(
+	connection: str, trigger: str = "manual", user: str = "", presence: dict[str, str] | None = None
+) -> None:
 	"""Fetch one connection: the job of the button, the schedule and the webhook."""
-	jobs.run(connection, trigger, user)
+	jobs.run(connection, trigger, user, presence)
 
 
 def look_at_connection(connection: str) -> None:

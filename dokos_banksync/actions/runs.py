@@ -11,6 +11,7 @@ from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.site import Site
 from dokos_banksync.actions.state_colors import COLORS
 from dokos_banksync.core.errors import Busy, InvalidData, SyncError
+from dokos_banksync.core.provider import Context
 from dokos_banksync.core.records import ConnectionRecord, RunRecord
 
 Tell: TypeAlias = Callable[[Data], None]
@@ -47,7 +48,12 @@ def start(desk: Desk, connections: Sequence[ConnectionRecord]) -> Data:
 
 
 def run(
-	site: Site, translations: Translations, record: ConnectionRecord, tell: Tell, trigger: str = "manual"
+	site: Site,
+	translations: Translations,
+	record: ConnectionRecord,
+	tell: Tell,
+	trigger: str = "manual",
+	context: Context | None = None,
 ) -> Data:
 	"""Run one sync and return its result or its error in the user's language. Report the progress meanwhile."""
 	title = translations("Synchronizing {0}", record.bank)
@@ -57,7 +63,7 @@ def run(
 
 	progress("fetch", 0, None)
 	try:
-		ended = site.sync(record.name, trigger=trigger, progress=progress)
+		ended = site.sync(record.name, trigger=trigger, progress=progress, context=context)
 	except SyncError as error:
 		return told_error(translations, record, error)
 	return told_run(translations, record, ended)

@@ -29,7 +29,7 @@ from dokos_banksync.core.model import (
 	Reason,
 	RejectedRow,
 )
-from dokos_banksync.core.provider import Access, Clock, Provider
+from dokos_banksync.core.provider import UNATTENDED, Access, Clock, Context, Provider
 from dokos_banksync.core.records import AccountRecord, Covered, RunRecord
 from dokos_banksync.core.review.proof import absorbed
 
@@ -86,12 +86,13 @@ def look(
 	clock: Clock,
 	*,
 	bank_account: str = "",
+	context: Context = UNATTENDED,
 ) -> list[AccountView]:
 	"""Every account of a connection that feeds a bank account, or one of them. Writes nothing.
 
 	Raises `NotFound` for a connection that has no account that feeds, and whatever the connector raises.
 	"""
-	return [view for view, _ in _looks(ledger, provider, connection, since, clock, bank_account)]
+	return [view for view, _ in _looks(ledger, provider, connection, since, clock, bank_account, context)]
 
 
 def take(
@@ -229,6 +230,7 @@ def _looks(
 	since: date,
 	clock: Clock,
 	bank_account: str,
+	context: Context = UNATTENDED,
 ) -> Iterator[tuple[AccountView, Feed]]:
 	accounts = [
 		account
@@ -242,7 +244,8 @@ def _looks(
 	for account in accounts:
 		feed = feeds[account.source]
 		with Staging() as staging:
-			pages = provider.changes(access, [FetchRequest(account.remote.remote_id, "", since)])
+			request = FetchRequest(account.remote.remote_id, "", since)
+			pages = provider.changes(access, [request], context)
 			fetched = _fetch(staging, feed.source, pages)
 			yield _view(ledger, account, feed, since, staging, fetched, clock), feed
 
