@@ -50,9 +50,9 @@ def connection_row(desk: Desk, record: ConnectionRecord) -> dict[str, Any]:
 
 def institutions(desk: Desk, given: Arguments) -> object:
 	"""Return the institutions of a provider that match a search, and whether there are more."""
-	found = desk.site.institutions(
-		given.text("provider"), given.optional("search"), given.optional("country")
-	)
+	provider = given.text("provider")
+	desk.see("Sync Provider", provider)
+	found = desk.site.institutions(provider, given.optional("search"), given.optional("country"))
 	return {"institutions": [_institution(one) for one in found[:SHOWN]], "more": len(found) > SHOWN}
 
 
@@ -69,6 +69,7 @@ def _institution(one: Institution) -> dict[str, object]:
 def begin_connect(desk: Desk, given: Arguments) -> object:
 	"""Where to go to connect a bank. A second click within a moment gets the same address."""
 	bank, provider = given.text("bank"), given.text("provider")
+	desk.see("Sync Provider", provider)
 	institution, email = given.text("institution_id"), given.optional("email") or desk.email
 	if "@" not in email.strip("@"):
 		raise InvalidData("The provider wants your e-mail address: give it")

@@ -8,16 +8,19 @@ from dokos_banksync.actions.context import Desk
 
 
 def providers(desk: Desk, _given: Arguments) -> object:
-	"""The subscriptions, the companies to choose from, and the person's e-mail address where it is known:
+	"""Return the subscriptions, the companies to choose from, and the user's e-mail address where it is known:
 	providers want one.
 	"""
-	rows = [row for row in desk.site.ledger.providers() if row.get("enabled", 1)]
+	seen = set(desk.providers())
+	rows = [row for row in desk.site.ledger.providers() if row.get("enabled", 1) and row["name"] in seen]
 	names = [{"name": row["name"], "environment": row["environment"]} for row in rows]
 	return {"providers": names, "companies": list(desk.companies()), "email": desk.email}
 
 
 def check_provider(desk: Desk, given: Arguments) -> object:
 	"""Return what is known of the credentials and the subscription; raises where they do not work."""
-	check = desk.site.check_provider(given.text("provider"))
+	name = given.text("provider")
+	desk.see("Sync Provider", name)
+	check = desk.site.check_provider(name)
 	remarks = [desk.translations.translate_stored(remark) for remark in check.remarks]
 	return {"remarks": [*remarks, *return_address.remarks(check, desk.callback_url, desk.translations)]}

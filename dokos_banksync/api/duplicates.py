@@ -6,7 +6,7 @@ from typing import Any
 
 import frappe
 
-from dokos_banksync.api.permitted import TRANSACTION, answer, decide
+from dokos_banksync.api.permitted import TRANSACTION, answer, decide, remove
 
 
 @frappe.whitelist()
@@ -17,7 +17,7 @@ def find_duplicates(bank_account: str, since: str = "", everything: str = "") ->
 
 @frappe.whitelist(methods=["POST"])
 def merge_transactions(keep: str, other: str) -> dict[str, Any]:
-	return decide("duplicates.merge_transactions", keep=keep, other=other)
+	return remove("duplicates.merge_transactions", "other", keep=keep, other=other)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -27,4 +27,4 @@ def keep_both(one: str, other: str, again: str = "") -> None:
 
 @frappe.whitelist(methods=["POST"])
 def delete_transaction(name: str) -> dict[str, Any]:
-	return decide("duplicates.delete_transaction", name=name)
+	return remove("duplicates.delete_transaction", "name", name=name)

@@ -1,8 +1,9 @@
 """Run an action for a user who has the right that it needs.
 
 To look at a document is enough to be told where it comes from. To see a connection is enough to have it fetched. To
-decide (import, merge, delete, undo, certify) takes write permission on bank transactions or on connections. Each
-action then considers only the documents that the user may see.
+decide (import, answer, undo, certify) takes write permission on bank transactions or on connections; to delete or merge
+a bank transaction takes the rights to cancel and to delete it. Each action then considers only the documents that the
+user may see.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 import frappe
+from frappe.model.docstatus import DocStatus
 
 from dokos_banksync.actions.arguments import Arguments
 from dokos_banksync.actions.registry import METHODS, Method
@@ -41,6 +43,21 @@ def decide(name: str, /, **given: str) -> Any:
 		return action(name)(desk, arguments)
 
 	return perform(decided, "read", CONNECTION, **given)
+
+
+def remove(name: str, field: str, /, **given: str) -> Any:
+	"""As `decide`, for an action that deletes the bank transaction named in the field: the user must have the right
+	to cancel and to delete it."""
+
+	def removed(desk: FrappeContext, arguments: Arguments) -> object:
+		transaction = arguments.text(field)
+		desk.see(TRANSACTION, transaction)
+		if frappe.db.get_value(TRANSACTION, transaction, "docstatus") == DocStatus.submitted():
+			must(TRANSACTION, "cancel", transaction)
+		must(TRANSACTION, "delete", transaction)
+		return action(name)(desk, arguments)
+
+	return perform(removed, "read", CONNECTION, **given)
 
 
 def perform(method: Method, right: str, doctype: str = CONNECTION, /, **given: str) -> Any:

@@ -6,7 +6,10 @@ from typing import Any
 
 import frappe
 
-from dokos_banksync.api.permitted import PROVIDER, answer
+from dokos_banksync.actions.arguments import Arguments
+from dokos_banksync.api.permitted import PROVIDER, action, answer, perform
+from dokos_banksync.hosts.frappe.context import FrappeContext
+from dokos_banksync.hosts.frappe.http_errors import must
 
 
 @frappe.whitelist()
@@ -16,4 +19,10 @@ def providers() -> dict[str, Any]:
 
 @frappe.whitelist(methods=["POST"])
 def check_provider(provider: str) -> dict[str, Any]:
-	return answer("providers.check_provider", "write", PROVIDER, provider=provider)
+	return perform(_check_provider, "write", PROVIDER, provider=provider)
+
+
+def _check_provider(desk: FrappeContext, given: Arguments) -> object:
+	desk.see(PROVIDER, given.text("provider"))
+	must(PROVIDER, "write", given.text("provider"))
+	return action("providers.check_provider")(desk, given)

@@ -16,6 +16,7 @@ from frappe.utils.nestedset import rebuild_tree
 from dokos_banksync.hosts.frappe import host_doctypes
 from dokos_banksync.hosts.frappe.custom_fields import PREFIX
 from dokos_banksync.hosts.frappe.ledger.categories import rename
+from dokos_banksync.hosts.frappe.ledger.values import title_in
 
 TRANSACTION = "Bank Transaction"
 CATEGORY = "Bank Transaction Category"
@@ -80,7 +81,7 @@ def _name_by_title() -> None:
 	taken: set[str] = set()
 	found = frappe.db.sql(f"SELECT name, category_name FROM `tab{CATEGORY}` ORDER BY creation, name")  # noqa: S608
 	for name, title in found:
-		own = _free(title or name, taken)
+		own = _free(title_in(title or name), taken)
 		taken.add(own.casefold())
 		frappe.db.set_value(CATEGORY, name, "category", own, update_modified=False)
 		rename(name, own)

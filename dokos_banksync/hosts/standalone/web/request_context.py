@@ -85,6 +85,9 @@ class Call:
 	def bank_accounts(self, bank: str) -> Sequence[BankAccountRecord]:
 		return self.site.ledger.bank_accounts(bank)
 
+	def providers(self) -> Sequence[str]:
+		return [row["name"] for row in self.site.ledger.providers()]
+
 	def see(self, doctype: str, name: str) -> None:
 		"""Whoever got in sees all there is; the ledger says what is not there."""
 
