@@ -17,6 +17,11 @@ def providers() -> dict[str, Any]:
 	return answer("providers.providers", "create")
 
 
+@frappe.whitelist()
+def provider_fields() -> dict[str, Any]:
+	return answer("providers.provider_fields", "read", PROVIDER)
+
+
 @frappe.whitelist(methods=["POST"])
 def check_provider(provider: str) -> dict[str, Any]:
 	return perform(_check_provider, "write", PROVIDER, provider=provider)

@@ -132,6 +132,7 @@ CASES: Mapping[str, Callable[[Theirs], dict[str, object]]] = {
 	"account_proof": lambda of: {"bank_account": of.account},
 	"accept_difference": lambda of: {"bank_account": of.account},
 	"providers": lambda of: {},
+	"provider_fields": lambda of: {},
 	"check_provider": lambda of: {"provider": of.held.made.provider},
 	"explain_bank_transaction": lambda of: {"name": of.transactions[0]},
 	"explain_sync_line": lambda of: {"name": of.line},
@@ -148,7 +149,7 @@ CASES: Mapping[str, Callable[[Theirs], dict[str, object]]] = {
 		"everything": "1",
 	},
 }
-LISTS = frozenset({"account_choices", "bank_state", "history", "providers"})
+LISTS = frozenset({"account_choices", "bank_state", "history", "providers", "provider_fields"})
 """Calls that answer with what is left: all of it may be nothing."""
 OF_A_PROVIDER = frozenset({"institutions", "check_provider", "begin_connect"})
 """Providers are of the whole site: only a limit to other providers keeps them from a user; and `begin_connect` minds
