@@ -26,7 +26,7 @@ answer = frappe.db.sql("select count(*) from __Auth where doctype = 'Sync Provid
 REMEMBER = """
 from datetime import timedelta
 from dokos_banksync.core.provider import Secret
-ledger.memory("bridge").put("token", Secret("abc"), ledger.clock() + timedelta(hours=1))
+ledger.secret_store("bridge").put("token", Secret("abc"), ledger.clock() + timedelta(hours=1))
 """
 
 
