@@ -44,5 +44,5 @@ def check_provider(desk: Desk, given: Arguments) -> object:
 	name = given.text("provider")
 	desk.see("Sync Provider", name)
 	check = desk.site.check_provider(name)
-	remarks = [desk.translations.translate_stored(remark) for remark in check.remarks]
+	remarks = [desk.translations.message(remark) for remark in check.remarks]
 	return {"remarks": [*remarks, *return_address.remarks(check, desk.callback_url, desk.translations)]}

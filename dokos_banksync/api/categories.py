@@ -8,19 +8,22 @@ from dokos_banksync.api.permitted import CATEGORY, answer
 
 
 @frappe.whitelist(methods=["POST"])
-def add_category(category_name: str, parent: str = "") -> str:
+def add_category(category_name: str, parent: str = "") -> object:
+	"""Add a category below `parent`, and return its name."""
 	given = {"category_name": category_name, "parent": parent}
 	return answer("categories.add_category", "create", CATEGORY, **given)
 
 
 @frappe.whitelist(methods=["POST"])
-def rename_category(category: str, category_name: str) -> None:
+def rename_category(category: str, category_name: str) -> object:
+	"""Change a category's title."""
 	given = {"category": category, "category_name": category_name}
 	return answer("categories.rename_category", "write", CATEGORY, **given)
 
 
 @frappe.whitelist(methods=["POST"])
-def delete_category(category: str) -> None:
+def delete_category(category: str) -> object:
+	"""Delete a category without children."""
 	return answer("categories.delete_category", "delete", CATEGORY, category=category)
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import frappe
 
 from dokos_banksync.api.permitted import CERTIFICATE, answer, decide
 
 
 @frappe.whitelist(methods=["POST"])
-def make_certificate(bank_account: str, month: str) -> dict[str, Any]:
+def make_certificate(bank_account: str, month: str) -> object:
+	"""Certify a month (YYYY-MM) of a Bank Account, and return the new certificate."""
 	return decide("certificates.make_certificate", bank_account=bank_account, month=month)
 
 
 @frappe.whitelist()
-def certificate_review(certificate: str) -> dict[str, Any]:
+def certificate_review(certificate: str) -> object:
+	"""Return what a certificate said, and whether that still holds."""
 	return answer("certificates.certificate_review", "read", CERTIFICATE, certificate=certificate)

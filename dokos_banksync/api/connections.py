@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import frappe
 from werkzeug.wrappers import Response
 
@@ -14,19 +12,22 @@ from dokos_banksync.hosts.frappe.context import FrappeContext, must_see_bank
 
 
 @frappe.whitelist()
-def bank_state(bank: str, arrival: str = "") -> dict[str, Any]:
+def bank_state(bank: str, arrival: str = "") -> object:
+	"""Return a bank's connections, their states and actions, and the outcome of a return from the provider."""
 	return answer("connections.bank_state", "read", bank=bank, arrival=arrival)
 
 
 @frappe.whitelist(methods=["POST"])
-def institutions(provider: str, search: str = "", country: str = "") -> dict[str, Any]:
+def institutions(provider: str = "", search: str = "", country: str = "") -> object:
+	"""Search the institutions of a provider, or of all."""
 	return answer("connections.institutions", "create", provider=provider, search=search, country=country)
 
 
 @frappe.whitelist(methods=["POST"])
 def begin_connect(
 	bank: str, provider: str, institution_id: str, email: str = "", company: str = ""
-) -> dict[str, Any]:
+) -> object:
+	"""Start a connection, and return the address of the provider's consent page."""
 	given = {"bank": bank, "provider": provider, "institution_id": institution_id}
 	return perform(_begin_connect, "create", **given, email=email, company=company)
 
@@ -37,48 +38,56 @@ def _begin_connect(desk: FrappeContext, given: Arguments) -> object:
 
 
 @frappe.whitelist(methods=["POST"])
-def begin_reconnect(connection: str) -> dict[str, Any]:
+def begin_reconnect(connection: str) -> object:
+	"""Start a renewal of the consent, and return the address of the provider's page."""
 	return answer("connections.begin_reconnect", "write", connection=connection)
 
 
 @frappe.whitelist(methods=["POST"])
-def fetch_transactions(bank: str = "", connection: str = "") -> dict[str, Any]:
+def fetch_transactions(bank: str = "", connection: str = "") -> object:
 	"""Whoever sees a connection may have it fetched: the schedule does the same."""
 	return answer("connections.fetch_transactions", "read", bank=bank, connection=connection)
 
 
 @frappe.whitelist()
-def run_news(connections: str) -> list[dict[str, Any]]:
+def run_news(connections: str) -> object:
+	"""Return the progress or the outcome of the runs of these connections."""
 	return answer("connections.run_news", "read", connections=connections)
 
 
 @frappe.whitelist(methods=["POST"])
-def fetch_accounts(connection: str) -> dict[str, Any]:
+def fetch_accounts(connection: str) -> object:
+	"""Ask the provider for accounts that are new since the last consent."""
 	return answer("connections.fetch_accounts", "write", connection=connection)
 
 
 @frappe.whitelist(methods=["POST"])
-def disconnect(connection: str) -> dict[str, Any]:
+def disconnect(connection: str) -> object:
+	"""Revoke the consent at the provider, and keep what was imported."""
 	return answer("connections.disconnect", "write", connection=connection)
 
 
 @frappe.whitelist(methods=["POST"])
-def preview_connection(connection: str) -> dict[str, Any]:
+def preview_connection(connection: str) -> object:
+	"""Return what a fetch would do now, without doing it."""
 	return answer("connections.preview_connection", "read", connection=connection)
 
 
 @frappe.whitelist(methods=["POST"])
-def apply_preview(connection: str, key: str, leave_out: str = "") -> dict[str, Any]:
+def apply_preview(connection: str, key: str, leave_out: str = "") -> object:
+	"""Do exactly what the preview with this key showed, or nothing."""
 	return decide("connections.apply_preview", connection=connection, key=key, leave_out=leave_out)
 
 
 @frappe.whitelist(methods=["POST"])
-def forget_connection(connection: str) -> dict[str, Any]:
+def forget_connection(connection: str) -> object:
+	"""Delete a connection that never came to be, or one that is disconnected."""
 	return answer("connections.forget_connection", "write", connection=connection)
 
 
 @frappe.whitelist()
-def history(bank: str) -> dict[str, Any]:
+def history(bank: str) -> object:
+	"""Return a bank's runs, newest first."""
 	return answer("connections.history", "read", bank=bank)
 
 

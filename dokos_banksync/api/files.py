@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import frappe
 
 from dokos_banksync.api.permitted import answer, decide
@@ -18,7 +16,8 @@ def preview_file(
 	columns: str = "",
 	dates: str = "",
 	decimal: str = "",
-) -> dict[str, Any]:
+) -> object:
+	"""Return how a statement file (base64) is read and what its import would do."""
 	given = {"bank_account": bank_account, "file_name": file_name, "content": content, "account": account}
 	return answer("files.preview_file", "read", **given, columns=columns, dates=dates, decimal=decimal)
 
@@ -34,7 +33,8 @@ def import_file(
 	dates: str = "",
 	decimal: str = "",
 	leave_out: str = "",
-) -> dict[str, Any]:
+) -> object:
+	"""Import a statement file exactly as the preview with this key showed it."""
 	given = {"bank_account": bank_account, "file_name": file_name, "content": content, "account": account}
 	given |= {"columns": columns, "dates": dates, "decimal": decimal}
 	return decide("files.import_file", **given, key=key, leave_out=leave_out)

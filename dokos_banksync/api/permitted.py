@@ -1,14 +1,14 @@
 """Run an action for a user who has the right that it needs.
 
-To look at a document is enough to be told where it comes from. To see a connection is enough to have it fetched. To
-decide (import, answer, undo, certify) takes write permission on bank transactions or on connections; to delete or merge
-a bank transaction takes the rights to cancel and to delete it. Each action then considers only the documents that the
-user may see.
+Who may read a document may ask where it comes from. Who may read a connection may have it fetched. Decisions (import,
+answer, undo, certify) need write permission on bank transactions or on connections; to delete or merge a bank
+transaction, the rights to cancel and to delete it. Each action then considers only the documents that the user may see.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TypeAlias
 
 import frappe
 from frappe.model.docstatus import DocStatus
@@ -24,17 +24,21 @@ CONNECTION, LINE, PROVIDER, RUN = "Sync Connection", "Sync Line", "Sync Provider
 TRANSACTION = "Bank Transaction"
 
 
+Permitted: TypeAlias = Callable[[FrappeContext, Arguments], object]
+"""A registered action, or one with a check of this host before it."""
+
+
 def action(name: str) -> Method:
 	"""Return the registered action, by `<module>.<name>`."""
 	return METHODS[f"dokos_banksync.api.{name}"]
 
 
-def answer(name: str, right: str, doctype: str = CONNECTION, /, **given: str) -> Any:
+def answer(name: str, right: str, doctype: str = CONNECTION, /, **given: str) -> object:
 	"""Return what the action answers to a user who has the right on the doctype."""
 	return perform(action(name), right, doctype, **given)
 
 
-def decide(name: str, /, **given: str) -> Any:
+def decide(name: str, /, **given: str) -> object:
 	"""As `answer`, for an action that makes or removes bank transactions in the user's name."""
 
 	def decided(desk: FrappeContext, arguments: Arguments) -> object:
@@ -45,7 +49,7 @@ def decide(name: str, /, **given: str) -> Any:
 	return perform(decided, "read", CONNECTION, **given)
 
 
-def remove(name: str, field: str, /, **given: str) -> Any:
+def remove(name: str, field: str, /, **given: str) -> object:
 	"""As `decide`, for an action that deletes the bank transaction named in the field: the user must have the right
 	to cancel and to delete it."""
 
@@ -60,7 +64,7 @@ def remove(name: str, field: str, /, **given: str) -> Any:
 	return perform(removed, "read", CONNECTION, **given)
 
 
-def perform(method: Method, right: str, doctype: str = CONNECTION, /, **given: str) -> Any:
+def perform(method: Permitted, right: str, doctype: str = CONNECTION, /, **given: str) -> object:
 	"""Call the method for a user who has the right on the doctype; raise its errors as Frappe's own kind."""
 	frappe.local.flags.disable_traceback = True  # what goes wrong is in the log
 	must(doctype, right)

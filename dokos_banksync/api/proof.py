@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import frappe
 
 from dokos_banksync.api.permitted import LINE, answer, decide
 
 
 @frappe.whitelist()
-def account_proof(bank_account: str, since: str = "") -> dict[str, Any]:
+def account_proof(bank_account: str, since: str = "") -> object:
+	"""Compare the books of a Bank Account with the balance of the bank, and name the differences."""
 	return answer("proof.account_proof", "read", LINE, bank_account=bank_account, since=since)
 
 
 @frappe.whitelist(methods=["POST"])
-def accept_difference(bank_account: str) -> dict[str, Any]:
+def accept_difference(bank_account: str) -> object:
+	"""Take the present difference into the opening balance, on the user's word."""
 	return decide("proof.accept_difference", bank_account=bank_account)

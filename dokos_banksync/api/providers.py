@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import frappe
 
 from dokos_banksync.actions.arguments import Arguments
@@ -13,17 +11,20 @@ from dokos_banksync.hosts.frappe.http_errors import must
 
 
 @frappe.whitelist()
-def providers() -> dict[str, Any]:
+def providers() -> object:
+	"""Return the configured providers, for the dialog that connects a bank."""
 	return answer("providers.providers", "create")
 
 
 @frappe.whitelist()
-def provider_fields() -> dict[str, Any]:
+def provider_fields() -> object:
+	"""Return the credentials that each type of provider declares."""
 	return answer("providers.provider_fields", "read", PROVIDER)
 
 
 @frappe.whitelist(methods=["POST"])
-def check_provider(provider: str) -> dict[str, Any]:
+def check_provider(provider: str) -> object:
+	"""Check a provider's credentials with a call that reads nothing."""
 	return perform(_check_provider, "write", PROVIDER, provider=provider)
 
 

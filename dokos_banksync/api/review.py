@@ -2,56 +2,63 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import frappe
 
 from dokos_banksync.api.permitted import LINE, RUN, TRANSACTION, answer, decide
 
 
 @frappe.whitelist()
-def explain_bank_transaction(name: str) -> dict[str, Any]:
+def explain_bank_transaction(name: str) -> object:
+	"""Return where a bank transaction comes from and what happened to it."""
 	return answer("review.explain_bank_transaction", "read", TRANSACTION, name=name)
 
 
 @frappe.whitelist()
-def explain_sync_line(name: str) -> dict[str, Any]:
+def explain_sync_line(name: str) -> object:
+	"""Return what happened to a row of the bank, and why it has no transaction."""
 	return answer("review.explain_sync_line", "read", LINE, name=name)
 
 
 @frappe.whitelist()
-def run_review(run: str) -> dict[str, Any]:
+def run_review(run: str) -> object:
+	"""Return what a run did, and what of it can be undone."""
 	return answer("review.run_review", "read", RUN, run=run)
 
 
 @frappe.whitelist()
-def open_questions(bank_account: str) -> dict[str, Any]:
+def open_questions(bank_account: str) -> object:
+	"""Return the questions about a Bank Account that only a user can answer."""
 	return answer("review.open_questions", "read", LINE, bank_account=bank_account)
 
 
 @frappe.whitelist(methods=["POST"])
-def find_missing(bank_account: str, since: str = "") -> dict[str, Any]:
+def find_missing(bank_account: str, since: str = "") -> object:
+	"""Compare the bank with the books since a day, and return the rows without a transaction."""
 	return answer("review.find_missing", "read", bank_account=bank_account, since=since)
 
 
 @frappe.whitelist()
-def preview_undo(run: str) -> dict[str, Any]:
+def preview_undo(run: str) -> object:
+	"""Return which documents an undo of this run would change, which it would leave, and why."""
 	return answer("review.preview_undo", "read", RUN, run=run)
 
 
 @frappe.whitelist(methods=["POST"])
-def undo_run(run: str, again: str = "") -> dict[str, Any]:
+def undo_run(run: str, again: str = "") -> object:
+	"""Undo a run; with `again`, do it once more."""
 	return decide("review.undo_run", run=run, again=again)
 
 
 @frappe.whitelist(methods=["POST"])
-def answer_question(line: str, transaction: str = "") -> dict[str, Any]:
+def answer_question(line: str, transaction: str = "") -> object:
+	"""Match a row to a transaction, or without one import it as new."""
 	return decide("review.answer_question", line=line, transaction=transaction)
 
 
 @frappe.whitelist(methods=["POST"])
 def take_missing(
 	bank_account: str, connection: str, since: str, chosen: str = "", everything: str = ""
-) -> dict[str, Any]:
+) -> object:
+	"""Import the chosen missing rows, or all of them."""
 	given = {"bank_account": bank_account, "connection": connection, "since": since}
 	return decide("review.take_missing", **given, chosen=chosen, everything=everything)

@@ -16,7 +16,7 @@ def last_run(filters: object = None) -> str:  # noqa: ARG001 - a number card sen
 
 def _first_step() -> str:
 	if not frappe.db.count("Sync Provider"):
-		return _("First: add a Sync Provider")
+		return str(_("First: add a Sync Provider"))
 	if not frappe.db.count("Sync Connection"):
-		return _("Next: open a Bank and connect it")
-	return _("None yet")
+		return str(_("Next: open a Bank and connect it"))
+	return str(_("None yet"))

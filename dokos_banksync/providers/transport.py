@@ -20,6 +20,8 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from dokos_banksync.providers.address import check_private
+
 CHUNK = 1 << 16
 
 Left = Callable[[], float]
@@ -48,9 +50,11 @@ class _Reader(io.RawIOBase):
 		self._time_left = left
 
 	def readable(self) -> bool:
+		"""Return True: `io.RawIOBase` asks."""
 		return True
 
 	def readinto(self, buffer: Any) -> int | None:
+		"""Read into the buffer within the deadline. Raise `TimeoutError` after it."""
 		left = self._time_left()
 		if left <= 0:
 			raise TimeoutError("deadline exceeded")
@@ -58,6 +62,7 @@ class _Reader(io.RawIOBase):
 		return self._raw.readinto(buffer)
 
 	def close(self) -> None:
+		"""Close the body, and restore the connection's timeout."""
 		if not self.closed:
 			with suppress(OSError):  # closed already: there is no timeout to restore
 				self._connection.settimeout(self._timeout)
@@ -74,11 +79,28 @@ class _Response(HTTPResponse):
 			self.fp = io.BufferedReader(_Reader(self.fp.detach(), sock, left))
 
 
-class _Connection(HTTPConnection):
+class _Guarded:
+	"""A connection that is given up where its host turns out to have a private address: a name may resolve to one."""
+
+	host: str
+	proxy: Any
+
+	def _new_conn(self) -> socket:
+		connection: socket = super()._new_conn()  # type: ignore[misc]
+		if self.proxy is None:
+			try:
+				check_private(self.host.strip("[]"), str(connection.getpeername()[0]))
+			except BaseException:
+				connection.close()
+				raise
+		return connection
+
+
+class _Connection(_Guarded, HTTPConnection):
 	response_class = _Response
 
 
-class _SecureConnection(HTTPSConnection):
+class _SecureConnection(_Guarded, HTTPSConnection):
 	response_class = _Response
 
 
@@ -97,10 +119,12 @@ class DeadlineAdapter(HTTPAdapter):
 	"""Connections whose answers keep the `deadline`; through a proxy as well."""
 
 	def init_poolmanager(self, *args: Any, **more: Any) -> None:
+		"""Make pools whose reads end at the deadline."""
 		super().init_poolmanager(*args, **more)
 		self.poolmanager.pool_classes_by_scheme = _POOLS
 
 	def proxy_manager_for(self, *args: Any, **more: Any) -> Any:
+		"""Return a proxy's pools, whose reads end at the deadline."""
 		manager = super().proxy_manager_for(*args, **more)
 		manager.pool_classes_by_scheme = _POOLS
 		return manager

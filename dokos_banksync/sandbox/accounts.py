@@ -59,6 +59,7 @@ class RealAccount:
 
 	@property
 	def key(self) -> str:
+		"""Return the account's key in the world."""
 		return self.facts.key
 
 	def movements(self, until: date, after: date | None = None) -> Sequence[Movement]:
@@ -73,6 +74,7 @@ class RealAccount:
 		return [one for one in ahead if one.day - timedelta(days=one.announced) <= today]
 
 	def count(self, until: date) -> int:
+		"""Return the number of movements up to a day."""
 		self._make(until)
 		return bisect_right(self._movements, until, key=_day)
 
@@ -81,6 +83,7 @@ class RealAccount:
 		return self.facts.opening_cents + sum(one.cents for one in self.movements(day))
 
 	def balance(self, day: date) -> Decimal:
+		"""Return the balance at the end of a day, signed."""
 		return Decimal(self.balance_cents(day)).scaleb(-2)
 
 	def find(self, key: str) -> Movement:
@@ -101,6 +104,7 @@ class RealAccount:
 		return removed
 
 	def recategorise(self, key: str, category: str) -> Movement:
+		"""Give a movement another category, and record the change."""
 		place = self._place(key)
 		self._movements[place] = replace(self._movements[place], category=category)
 		self.changes.append(Change("recategorised", key, self._movements[place]))
@@ -146,6 +150,7 @@ class BulkAccount(RealAccount):
 		self._sums = [sum(self._cents[:length]) for length in range(98)]
 
 	def day_at(self, number: int) -> date:
+		"""Return the day of a movement by its number."""
 		return self.facts.since + timedelta(days=number * self._days // self.total)
 
 	def number_until(self, day: date) -> int:
@@ -153,18 +158,23 @@ class BulkAccount(RealAccount):
 		return bisect_right(range(self.total), day, key=self.day_at)
 
 	def cents_at(self, number: int) -> int:
+		"""Return the signed amount in cents of a movement by its number."""
 		return self._cents[number % 97]
 
 	def label_at(self, number: int) -> str:
+		"""Return the bank's label of a movement by its number."""
 		return f"VIR SEPA {self._shops[number % 89]} REF {number:08d}"
 
 	def clean_at(self, number: int) -> str:
+		"""Return the short label of a movement by its number."""
 		return f"{self._cleans[number % 89]} Ref {number:08d}"
 
 	def category_at(self, number: int) -> str:
+		"""Return the category of a movement by its number."""
 		return "sales" if self.cents_at(number) > 0 else "work_other"
 
 	def movement_at(self, number: int) -> Movement:
+		"""Return a movement by its number."""
 		return Movement(
 			f"#{number}",
 			self.day_at(number),
@@ -176,23 +186,28 @@ class BulkAccount(RealAccount):
 		)
 
 	def movements(self, until: date, after: date | None = None) -> Sequence[Movement]:
+		"""Return the movements up to a day, and after another one."""
 		first = 0 if after is None else self.number_until(after)
 		numbered = [self.movement_at(number) for number in range(first, self.number_until(until))]
 		more = super().movements(until, after)
 		return sorted([*numbered, *more], key=_day) if more else numbered
 
 	def coming(self, today: date, horizon: int = 7) -> list[Movement]:  # noqa: ARG002
+		"""Return nothing: this account announces no movements."""
 		return []
 
 	def count(self, until: date) -> int:
+		"""Return the number of movements up to a day."""
 		return self.number_until(until) + super().count(until)
 
 	def balance_cents(self, day: date) -> int:
+		"""Return the balance at the end of a day, in signed cents."""
 		rounds, rest = divmod(self.number_until(day), 97)
 		numbered = rounds * self._sums[97] + self._sums[rest]
 		return self.facts.opening_cents + numbered + sum(one.cents for one in super().movements(day))
 
 	def find(self, key: str) -> Movement:
+		"""Return a movement by its key."""
 		return self.movement_at(int(key[1:])) if key.startswith("#") else super().find(key)
 
 	def unnumbered(self, until: date, after: date | None = None) -> Sequence[Movement]:

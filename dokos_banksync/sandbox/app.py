@@ -50,6 +50,7 @@ class SandboxApp:
 		)
 
 	def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+		"""Answer a WSGI call."""
 		request = Request(environ)
 		if request.path.startswith("/_sandbox"):
 			return self._control.answer(request)(environ, start_response)

@@ -37,11 +37,13 @@ class Clock:
 		return cls(datetime.now(timezone.utc), running=True)
 
 	def now(self) -> datetime:
+		"""Return the sandbox's time, in UTC."""
 		if not self.running:
 			return self._base
 		return self._base + timedelta(seconds=self._monotonic() - self._anchor)
 
 	def today(self) -> date:
+		"""Return the sandbox's day."""
 		return self.now().date()
 
 	def advance(self, step: timedelta) -> None:

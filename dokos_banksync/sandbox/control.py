@@ -49,6 +49,7 @@ class Control:
 		}
 
 	def answer(self, request: Request) -> Response:
+		"""Answer a call that controls the sandbox."""
 		path = request.path.removeprefix("/_sandbox/").strip("/")
 		item_id = path.removeprefix("item/").removesuffix("/expire")
 		try:

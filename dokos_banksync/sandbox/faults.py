@@ -65,10 +65,12 @@ class Faults:
 		self._faults: list[Fault] = []
 
 	def add(self, *faults: Fault) -> None:
+		"""Add faults."""
 		with self._lock:
 			self._faults += faults
 
 	def clear(self) -> None:
+		"""Remove all faults."""
 		with self._lock:
 			self._faults.clear()
 

@@ -46,11 +46,13 @@ class Httpd(ThreadingHTTPServer):
 		self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
 
 	def process_request_thread(self, request: Any, client_address: Any) -> None:
+		"""Note the connection, and serve it."""
 		with self._lock:
 			self._open[request] = threading.current_thread()
 		super().process_request_thread(request, client_address)
 
 	def shutdown_request(self, request: Any) -> None:
+		"""Forget the connection, and close it."""
 		with self._lock:
 			self._open.pop(request, None)
 		super().shutdown_request(request)
@@ -61,6 +63,7 @@ class Httpd(ThreadingHTTPServer):
 			super().handle_error(request, client_address)
 
 	def close_all(self) -> None:
+		"""Close all open connections, as a server that dies does."""
 		with self._lock:
 			still_open = list(self._open.items())
 		for connection, _ in still_open:

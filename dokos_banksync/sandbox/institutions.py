@@ -36,6 +36,7 @@ class Institution:
 
 	@property
 	def bank_code(self) -> int:
+		"""Return the bank's code in IBANs."""
 		return 90000 + self.id
 
 

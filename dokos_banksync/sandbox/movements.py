@@ -32,6 +32,7 @@ class Movement:
 
 	@property
 	def amount(self) -> Decimal:
+		"""Return the signed amount."""
 		return Decimal(self.cents).scaleb(-2)
 
 
@@ -50,6 +51,7 @@ class Draft:
 	rebooks: bool = False
 
 	def booked(self, key: str, day: date) -> Movement:
+		"""Return the movement of this draft, booked on a day."""
 		bought = day - timedelta(days=self.bought_before) if self.operation == "card" else None
 		return Movement(
 			key, day, self.cents, self.label, self.clean, self.category, self.operation, bought,
@@ -72,6 +74,7 @@ class Monthly:
 	months: tuple[int, ...] = ()
 
 	def drafts(self, day: date, rng: random.Random) -> Iterator[Draft]:
+		"""Yield the movements that fall on a day."""
 		if (self.months and day.month not in self.months) or not is_due(day, self.on):
 			return
 		cents = rng.randint(self.low, self.high)

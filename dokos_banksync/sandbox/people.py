@@ -135,6 +135,7 @@ class _Maker:
 		)
 
 	def usual(self) -> Iterator[RealAccount]:
+		"""Yield the accounts of an ordinary customer."""
 		card = self.card(*_CARDS[0])
 		yield self.plain(_CHECKING, _with_cards([card]))
 		yield self.plain(_SECOND)
@@ -142,20 +143,24 @@ class _Maker:
 		yield self.plain(_SAVINGS)
 
 	def plain(self, slot: _Slot, book: DayBook | None = None) -> RealAccount:
+		"""Return a current or savings account."""
 		return RealAccount(self._facts(slot), self.seed, book or slot.book or _nothing)
 
 	def card(self, slot: str, name: str) -> RealAccount:
+		"""Return a card with deferred debit."""
 		facts = self._facts(_Slot(slot, "card", name, 0))
 		tab = _Tab()
 		return RealAccount(facts, self.seed, lambda day, rng: _card_day(day, rng, tab))
 
 	def loan(self, slot: str, terms: Loan) -> RealAccount:
+		"""Return a loan."""
 		facts = self._facts(
 			_Slot(slot, "loan", terms.name, -remaining_capital(terms, self.since - timedelta(days=1)))
 		)
 		return LoanAccount(facts, self.seed, terms)
 
 	def bulk(self, total: int, today: date) -> BulkAccount:
+		"""Return an account of very many movements."""
 		slot = _Slot(f"bulk{total}", "checking", f"Compte {total} opérations", 5_000_000, iban=True)
 		return BulkAccount(self._facts(slot), self.seed, total, today)
 

@@ -19,12 +19,15 @@ class Lost(Exception):
 
 @dataclass
 class Form:
+	"""A form of a page: method, address and fields."""
+
 	method: str
 	action: str
 	fields: list[tuple[str, str, bool]] = field(default_factory=list)
 	button: str = ""
 
 	def names(self) -> set[str]:
+		"""Return the names of the fields."""
 		return {name for name, _, _ in self.fields}
 
 
@@ -43,6 +46,7 @@ class Page(HTMLParser):
 		self.feed(text)
 
 	def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+		"""Note links, forms and fields."""
 		given = {name: value or "" for name, value in attrs}
 		if tag == "a":
 			number = given.get("data-institution")
@@ -58,10 +62,12 @@ class Page(HTMLParser):
 			self.forms[-1].fields.append((given["name"], given.get("value", ""), on))
 
 	def handle_endtag(self, tag: str) -> None:
+		"""Note the end of a label."""
 		if tag == "label":
 			self._label = ""
 
 	def handle_data(self, data: str) -> None:
+		"""Note the text of a label."""
 		if self._label:
 			self.labels[self._label] = self.labels.get(self._label, "") + data
 

@@ -82,13 +82,16 @@ class SandboxServer:
 
 	@property
 	def faults(self) -> Faults:
+		"""Return the faults that are set."""
 		return self.app.faults
 
 	@property
 	def calls(self) -> list[LoggedCall]:
+		"""Return the calls that were made."""
 		return self.app.calls
 
 	def start(self) -> SandboxServer:
+		"""Start serving, and return the server."""
 		for thread in self._threads:
 			thread.start()
 		return self

@@ -112,6 +112,7 @@ class _QuotedLines:
 		self.widths = self._widths()
 
 	def rows(self) -> Iterator[Row]:
+		"""Yield the rows; a line break within quotes does not end one."""
 		place = 0
 		while place < len(self.lines):
 			line = self.lines[place]

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from dokos_banksync.actions import accounts, callback, connections, providers
+from dokos_banksync.actions import accounts, callback, connections, institutions, providers
 from dokos_banksync.actions.accounts import free_name
 from dokos_banksync.core.errors import ConfirmationRequired, InvalidData, NotFound
 from dokos_banksync.sandbox.person import Person
@@ -127,7 +127,7 @@ def test_a_provider_that_the_user_may_not_use_is_as_one_that_is_not_there(desk: 
 	assert ask(providers.providers, desk)["providers"] == []
 	for method, given in {
 		providers.check_provider: {},
-		connections.institutions: {},
+		institutions.institutions: {},
 		connections.begin_connect: {"bank": BANK, "institution_id": AURORE, "company": "One"},
 	}.items():
 		with pytest.raises(NotFound):

@@ -41,6 +41,7 @@ class _Names:
 		self._owner = {r.category_name: r.remote_id or r.name for r in held if not r.removed}
 
 	def choose(self, category: Category, record: CategoryRecord | None) -> str:
+		"""Return the title for a provider's category: the one it has, else the first that is free."""
 		parent = self._tree.get(category.parent)
 		candidates = [category.name, f"{category.name} ({parent.name if parent else category.id})"]
 		candidates.append(f"{category.name} ({category.id})")

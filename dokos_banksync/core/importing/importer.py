@@ -71,7 +71,9 @@ _log = logging.getLogger(__name__)
 class Progress(Protocol):
 	"""Told now and then how far a run is; `total` is None while it is not known."""
 
-	def __call__(self, stage: str, done: int, total: int | None) -> None: ...
+	def __call__(self, stage: str, done: int, total: int | None) -> None:
+		"""Receive the stage, the rows done, and the rows in all where that is known."""
+		...
 
 
 Preview = Callable[[Decision], None]
@@ -192,6 +194,7 @@ class Importer:
 			yield batch
 
 	def tell(self, stage: str, done: int, total: int | None) -> None:
+		"""Report progress: the stage, rows done, and rows in all where that is known."""
 		if self.progress:
 			self.progress(stage, done, total)
 

@@ -10,6 +10,7 @@ _FIXED = ((1, 1), (5, 1), (12, 25), (12, 26))
 
 
 def is_business_day(day: date) -> bool:
+	"""Return whether banks book on this day: no weekend, no TARGET2 holiday."""
 	return day.weekday() < _SATURDAY and day not in _holidays(day.year)
 
 

@@ -53,6 +53,7 @@ class Row:
 
 	@property
 	def released(self) -> bool:
+		"""Return whether the next candidate was matched before and set free again."""
 		return bool(self.waiting) and self.waiting[0][0][0] == _RELEASED
 
 	def similarity(self, line: Line) -> float:
@@ -65,6 +66,7 @@ class Row:
 		)
 
 	def other_party(self, line: Line) -> bool:
+		"""Return whether both name a counter-party account and the two differ."""
 		return bool(line.party_iban and self.face.party_iban) and (
 			_plain(line.party_iban) != _plain(self.face.party_iban)
 		)
@@ -86,6 +88,7 @@ class Row:
 		return label.text == self.original.text and label.names_one()
 
 	def traits(self, known: ExistingTransaction) -> Traits:
+		"""Return what the ranking of candidates looks at."""
 		return Traits(self.day, known.reconciled, known.category, not known.sources)
 
 
@@ -101,6 +104,7 @@ class _Day:
 		self.rows: dict[_Face, Row] = {}
 
 	def add(self, known: ExistingTransaction, place: _Place, span: Span | None) -> None:
+		"""Add an existing transaction as a candidate."""
 		face = _Face(
 			*(known.currency, known.original, known.description, known.reference, known.party_iban, span)
 		)
@@ -108,6 +112,7 @@ class _Day:
 
 	@cached_property
 	def by_text(self) -> dict[tuple[str, str], list[Row]]:
+		"""Group the candidates by currency and normalised label."""
 		found: dict[tuple[str, str], list[Row]] = defaultdict(list)
 		for row in self.rows.values():
 			for text in {row.original.text, row.description.text}:
@@ -126,10 +131,12 @@ class _Day:
 		return found
 
 	def same(self, line: Line) -> Iterable[Row]:
+		"""Return the candidates with the line's own label and no other counter-party."""
 		found = self.by_text.get((line.currency, label_of(line.original).text), ())
 		return [row for row in found if not row.other_party(line)]
 
 	def alike(self, line: Line) -> Iterator[Row]:
+		"""Yield the candidates whose label is similar enough to the line's."""
 		labels = {label_of(line.original), label_of(line.description)}
 		rows = self.rows.values() if len(self.rows) <= _FEW else self._near_any(labels)
 		return (row for row in rows if row.waiting and row.similarity(line) >= ALIKE)

@@ -31,6 +31,7 @@ class Match(NamedTuple):
 
 	@property
 	def note(self) -> str:
+		"""Return the evidence as it is stored with the match."""
 		return self.evidence.value
 
 

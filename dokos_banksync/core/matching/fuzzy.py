@@ -80,6 +80,7 @@ class _Node:
 		return None
 
 	def leave(self) -> None:
+		"""Remove this node's edges from the graph."""
 		for other in self.edges:
 			del other.edges[self]
 		self.edges = {}

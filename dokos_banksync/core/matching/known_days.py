@@ -16,6 +16,7 @@ class Span(NamedTuple):
 	last: int
 
 	def holds(self, day: int) -> bool:
+		"""Return whether the day, as an ordinal, lies in this span."""
 		return self.first <= day <= self.last
 
 
@@ -53,6 +54,7 @@ class AllDays(KnownDays):
 		super().__init__(())
 
 	def span(self, sources: Iterable[str], day: int) -> Span | None:  # noqa: ARG002
+		"""Return one span of all days: every source knows every day."""
 		return ALWAYS
 
 

@@ -59,6 +59,7 @@ class Token(NamedTuple):
 	day: str = ""
 
 	def same(self, other: Token) -> bool:
+		"""Return whether two tokens say the same: equal texts, or the same day in two notations."""
 		return self.text == other.text or (bool(self.day) and self.day == other.day)
 
 	def rivals(self, other: Token) -> bool:
@@ -119,6 +120,7 @@ class Label(NamedTuple):
 
 @lru_cache(maxsize=65536)
 def label_of(text: str) -> Label:
+	"""Return a label normalised for comparison: no accents, case or punctuation; words and numbers apart."""
 	plain = unicodedata.normalize("NFKD", text.casefold())
 	plain = "".join(c for c in plain if not unicodedata.combining(c))
 	key = _NOT_A_WORD.sub(" ", plain).strip()
@@ -175,8 +177,10 @@ def _as_day(word: str) -> str:
 
 
 def label_key(text: str) -> str:
+	"""Return the normalised text of a label."""
 	return label_of(text).key
 
 
 def alike(one: str, other: str) -> float:
+	"""Return the Jaccard similarity of two labels, 0 to 1."""
 	return label_of(one).similarity(label_of(other))

@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 
 from dokos_banksync.core.importing.balance_check import count_once
 from dokos_banksync.core.model import Reason
-from dokos_banksync.core.records import UnmatchedItem
+from dokos_banksync.core.records import Origin, UnmatchedItem
 
 COUNTED_BY_THE_BANK = (
 	Reason.LOCKED,
@@ -39,16 +39,20 @@ class Cause(NamedTuple):
 	amount: Decimal
 	exact: bool
 	items: Sequence[UnmatchedItem]
-	origin: str = ""
-	"""The trigger of the run that brought the items, as `file NAME`."""
+	origin: Origin | None = None
+	"""The file or the answer that brought the items."""
 
 
 class CausesLedger(Protocol):
 	"""The part of a ledger that is asked here; see `core.ledger`."""
 
-	def loose(self, bank_account: str) -> list[UnmatchedItem]: ...
+	def loose(self, bank_account: str) -> list[UnmatchedItem]:
+		"""Return booked rows without a transaction, and transactions without a row."""
+		...
 
-	def brought(self, bank_account: str, since: datetime | None, limit: int) -> list[UnmatchedItem]: ...
+	def brought(self, bank_account: str, since: datetime | None, limit: int) -> list[UnmatchedItem]:
+		"""Return what was imported since an instant, the latest first, at most `limit` items."""
+		...
 
 
 def find_causes(
@@ -72,8 +76,8 @@ def _causes(items: Iterable[UnmatchedItem], difference: Decimal) -> Iterator[Cau
 		yield _cause(_exactly(of_kind, difference) or of_kind, difference)
 
 
-def _kind(item: UnmatchedItem) -> tuple[str, str]:
-	return item.reason.value, item.origin
+def _kind(item: UnmatchedItem) -> tuple[str, tuple[str, ...]]:
+	return item.reason.value, item.origin or ()
 
 
 def _exactly(items: Sequence[UnmatchedItem], difference: Decimal) -> Sequence[UnmatchedItem] | None:

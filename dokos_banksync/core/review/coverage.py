@@ -34,17 +34,24 @@ class Stretch(NamedTuple):
 
 	@property
 	def days(self) -> int:
+		"""Return how many days the stretch has."""
 		return (self.last - self.first).days + 1
 
 
 class CoverageLedger(Protocol):
 	"""What is asked of a ledger; see `ledgers.review`."""
 
-	def cover(self, covered: Sequence[Covered]) -> None: ...
+	def cover(self, covered: Sequence[Covered]) -> None:
+		"""Record days that a source was read for."""
+		...
 
-	def covered(self, bank_account: str) -> list[Covered]: ...
+	def covered(self, bank_account: str) -> list[Covered]:
+		"""Return the recorded days of a bank account."""
+		...
 
-	def first_day(self, bank_account: str) -> date | None: ...
+	def first_day(self, bank_account: str) -> date | None:
+		"""Return the day of the first transaction, or None."""
+		...
 
 
 def strip(covered: Sequence[Covered], counts: Mapping[date, int], first: date, last: date) -> list[Stretch]:

@@ -36,10 +36,12 @@ class ProjectedBalance:
 
 	@property
 	def announced(self) -> Decimal:
+		"""Return the sum of the announced rows, signed."""
 		return sum((due.amount for due in self.days), Decimal())
 
 	@property
 	def balance_to_come(self) -> Decimal | None:
+		"""Return the balance after the announced rows; None where the balance is unknown."""
 		return None if self.balance is None else self.balance + self.announced
 
 

@@ -41,6 +41,7 @@ class Proof:
 
 	@property
 	def complete(self) -> bool:
+		"""Return whether the last check compared every row up to the bank's balance."""
 		return self.checked is not None and self.checked.check.complete
 
 
@@ -65,6 +66,7 @@ class Certificate:
 
 	@property
 	def gaps(self) -> list[Stretch]:
+		"""Return the stretches of days that no source was read for."""
 		return [stretch for stretch in self.stretches if stretch.state in _GAPS]
 
 	@property
@@ -76,25 +78,43 @@ class Certificate:
 class ProofLedger(Protocol):
 	"""What is asked of a ledger; see `ledgers.review`."""
 
-	def bank_account(self, name: str) -> BankAccountRecord: ...
+	def bank_account(self, name: str) -> BankAccountRecord:
+		"""Return the bank account. Raise `NotFound`."""
+		...
 
-	def set_opening(self, bank_account: str, amount: Decimal, day: date) -> None: ...
+	def set_opening(self, bank_account: str, amount: Decimal, day: date) -> None:
+		"""Set the opening balance, signed, at the start of a day."""
+		...
 
-	def movements(self, bank_account: str, before: date | None = None) -> Decimal: ...
+	def movements(self, bank_account: str, before: date | None = None) -> Decimal:
+		"""Return the sum of the transactions, signed, before a day or of all days."""
+		...
 
-	def checks(self, bank_account: str) -> list[PastCheck]: ...
+	def checks(self, bank_account: str) -> list[PastCheck]:
+		"""Return the past balance checks, the latest first."""
+		...
 
-	def loose(self, bank_account: str) -> list[UnmatchedItem]: ...
+	def loose(self, bank_account: str) -> list[UnmatchedItem]:
+		"""Return booked rows without a transaction, and transactions without a row."""
+		...
 
-	def covered(self, bank_account: str) -> list[Covered]: ...
+	def covered(self, bank_account: str) -> list[Covered]:
+		"""Return the days that a source was read for."""
+		...
 
-	def brought(self, bank_account: str, since: datetime | None, limit: int) -> list[UnmatchedItem]: ...
+	def brought(self, bank_account: str, since: datetime | None, limit: int) -> list[UnmatchedItem]:
+		"""Return what was imported since an instant, the latest first, at most `limit` items."""
+		...
 
-	def came_since(self, bank_account: str, at: datetime, last: date) -> bool: ...
+	def came_since(self, bank_account: str, at: datetime, last: date) -> bool:
+		"""Return whether a transaction up to `last` was added after an instant."""
+		...
 
 	def turnover(
 		self, bank_account: str, first: date, last: date
-	) -> Sequence[tuple[date, Decimal, Decimal, int]]: ...
+	) -> Sequence[tuple[date, Decimal, Decimal, int]]:
+		"""Return per day: the day, money in, money out (both positive), and the number of rows."""
+		...
 
 
 def prove(ledger: ProofLedger, bank_account: str) -> Proof:

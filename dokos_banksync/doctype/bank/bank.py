@@ -2,4 +2,4 @@ from frappe.model.document import Document
 
 
 class Bank(Document):
-	pass
+	"""A bank, where the host has no such doctype."""

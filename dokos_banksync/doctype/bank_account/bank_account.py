@@ -2,4 +2,4 @@ from frappe.model.document import Document
 
 
 class BankAccount(Document):
-	pass
+	"""A bank account, where the host has no such doctype."""

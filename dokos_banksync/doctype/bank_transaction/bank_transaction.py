@@ -2,4 +2,4 @@ from frappe.model.document import Document
 
 
 class BankTransaction(Document):
-	pass
+	"""A bank transaction, where the host has no such doctype."""

@@ -7,7 +7,10 @@ from dokos_banksync.actions.certificate import read_rows
 
 
 class SyncCertificate(Document):
+	"""What was certified about a month of a bank account."""
+
 	def validate(self) -> None:
+		"""Refuse changes: a certificate is made once."""
 		if not self.is_new():
 			frappe.throw(frappe._("A certificate never changes: make another one"))
 

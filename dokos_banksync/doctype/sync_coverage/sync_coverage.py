@@ -2,4 +2,4 @@ from frappe.model.document import Document
 
 
 class SyncCoverage(Document):
-	pass
+	"""Days that a source was read for."""

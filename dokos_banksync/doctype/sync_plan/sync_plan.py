@@ -2,4 +2,4 @@ from frappe.model.document import Document
 
 
 class SyncPlan(Document):
-	pass
+	"""What a preview showed, so that exactly that can be applied."""

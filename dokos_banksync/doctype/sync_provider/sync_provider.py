@@ -1,16 +1,23 @@
+from __future__ import annotations
+
 from frappe.model.document import Document
 
 from dokos_banksync.hosts.frappe import provider_guards, urls
 
 
 class SyncProvider(Document):
-	def onload(self):
+	"""A subscription with a provider."""
+
+	def onload(self) -> None:
+		"""Show the webhook address, and which secrets are stored."""
 		self.webhook_url = urls.webhook(self.name)
 		provider_guards.show_stored(self)
 
-	def validate(self):
+	def validate(self) -> None:
+		"""Take the credentials that were entered; secrets are stored encrypted, and not in this document."""
 		provider_guards.take_credentials(self)
 		provider_guards.keep_the_secret(self)
 
-	def on_update(self):
+	def on_update(self) -> None:
+		"""Store the secrets that were entered."""
 		provider_guards.store_secrets(self)

@@ -1,7 +1,12 @@
+from __future__ import annotations
+
+from typing import Any
+
 from frappe import _
 
 
-def get_data():
+def get_data() -> dict[str, Any]:
+	"""Return the documents that the form's dashboard links to."""
 	return {
 		"fieldname": "provider",
 		"transactions": [{"label": _("Synchronization"), "items": ["Sync Connection"]}],

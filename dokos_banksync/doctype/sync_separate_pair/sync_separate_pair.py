@@ -2,4 +2,4 @@ from frappe.model.document import Document
 
 
 class SyncSeparatePair(Document):
-	pass
+	"""Two transactions that a user called separate."""

@@ -52,7 +52,7 @@ def _page(title: str, html: str, status: int, color: str, action: str, label: st
 		primary_action=action,
 		primary_label=label,
 	)
-	page = build_response("page")
+	page: Response = build_response("page")
 	page.status_code = status
 	return page
 

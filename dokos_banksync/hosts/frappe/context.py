@@ -15,9 +15,11 @@ from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.site import Site
 from dokos_banksync.core.clock import utc_now
 from dokos_banksync.core.errors import Busy, InvalidData, NotFound
+from dokos_banksync.core.model import Trigger
 from dokos_banksync.core.records import BankAccountRecord, ConnectionRecord
-from dokos_banksync.hosts.frappe import health, progress, request_cache, scheduler
+from dokos_banksync.hosts.frappe import health, institution_cache, progress, request_cache, scheduler
 from dokos_banksync.hosts.frappe.http_errors import must
+from dokos_banksync.hosts.frappe.institution_cache import InstitutionCache
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger, chart_of_accounts, locks
 from dokos_banksync.hosts.frappe.ledger.fields import has
 from dokos_banksync.hosts.frappe.ledger.values import stamp
@@ -56,16 +58,28 @@ class FrappeContext:
 		return str(told or ("" if own.endswith("@example.com") else own))
 
 	def keep_email(self, email: str) -> None:
+		"""Store the address as a default of the user."""
 		if email != self.email:
 			frappe.defaults.set_user_default(_EMAIL, email, self.person)
 
 	@property
 	def callback_url(self) -> str:
-		return frappe.utils.get_url(CALLBACK)
+		"""Return the address of the callback method on this site."""
+		return str(frappe.utils.get_url(CALLBACK))
 
 	def instant(self, value: datetime | None) -> str | None:
 		"""Scripts of the Desk read instants of the site's time zone, to the second."""
 		return (stamp(value) or "")[:19] or None
+
+	# -- lists of banks -----------------------------------------------------------------------------------
+	@property
+	def institution_cache(self) -> InstitutionCache:
+		"""Return the lists in the site's cache."""
+		return InstitutionCache()
+
+	def refresh_institutions(self, provider: str) -> None:
+		"""Put the reading of a provider's list on the queue."""
+		institution_cache.refresh_soon(provider)
 
 	# -- connections and accounts -------------------------------------------------------------------------
 	def connection(self, name: str) -> ConnectionRecord:
@@ -77,6 +91,7 @@ class FrappeContext:
 		return record
 
 	def connections(self, bank: str = "") -> Sequence[ConnectionRecord]:
+		"""Return the connections of a bank, or all, that the user may read."""
 		filters = {"bank": bank} if bank else {}
 		seen = set(frappe.get_list(CONNECTION, filters=filters, pluck="name", limit_page_length=0))
 		return [record for record in self.site.ledger.connections(bank) if record.name in seen]
@@ -91,9 +106,12 @@ class FrappeContext:
 		return [account for account in found if account.name in seen]
 
 	def providers(self) -> Sequence[str]:
-		return frappe.get_list(PROVIDER, pluck="name", limit_page_length=0)
+		"""See `Desk.providers`."""
+		found: list[str] = frappe.get_list(PROVIDER, pluck="name", limit_page_length=0)
+		return found
 
 	def see(self, doctype: str, name: str) -> None:
+		"""Raise `NotFound` for a document that does not exist or that the user may not read."""
 		if not frappe.db.exists(doctype, name) or not frappe.has_permission(doctype, "read", doc=name):
 			raise NotFound(_NOT_THERE[doctype], name)
 		if doctype == "Bank Transaction" and not sees_account_of(name):
@@ -102,7 +120,8 @@ class FrappeContext:
 	# -- certificates -------------------------------------------------------------------------------------
 	@property
 	def signature(self) -> str:
-		return frappe.utils.get_fullname(self.person)
+		"""Return the user's full name."""
+		return str(frappe.utils.get_fullname(self.person))
 
 	def keep_certificate(self, values: Data) -> str:
 		"""Nobody may make one but by certifying, so no rights on the doctype are asked."""
@@ -113,7 +132,9 @@ class FrappeContext:
 		return str(made.insert(ignore_permissions=True).name)
 
 	def certificate(self, name: str) -> Mapping[str, Any]:
-		return frappe.get_doc("Sync Certificate", name).as_dict()
+		"""Return the fields of a Sync Certificate."""
+		found: Mapping[str, Any] = frappe.get_doc("Sync Certificate", name).as_dict()
+		return found
 
 	def companies(self) -> Sequence[str]:
 		"""The person's own first."""
@@ -126,32 +147,40 @@ class FrappeContext:
 		return sorted((name for name in every if name in allowed), key=lambda name: name != own)
 
 	def chart(self, company: str, currency: str) -> Sequence[str] | None:
+		"""Return accounts that a new Bank Account may have; None without a chart of accounts."""
 		if not has(ACCOUNT, "account"):
 			return None
 		return chart_of_accounts.candidates(company or chart_of_accounts.default_company(), currency)
 
 	@property
 	def names_bear_bank(self) -> bool:
+		"""Return whether the host appends the bank to a Bank Account's name."""
 		return has(ACCOUNT, "account")
 
 	# -- what is remembered from one request to the next ----------------------------------------------------
 	def once(self, key: tuple[str, ...], begin: Callable[[], str]) -> str:
+		"""Return the address that `begin` gives, once per double click."""
 		return request_cache.click(self.person, key, begin)
 
 	def end_clicks(self) -> None:
+		"""Let the next click begin anew."""
 		request_cache.end_clicks(self.person)
 
 	def keep_arrival(self, told: Data) -> str:
+		"""Store the outcome of a callback, and return its key."""
 		return request_cache.keep_arrival(self.person, told)
 
 	def take_arrival(self, key: str) -> Data | None:
+		"""Return a stored outcome once, to the same user only."""
 		return request_cache.take_arrival(self.person, key)
 
 	# -- the background -------------------------------------------------------------------------------------
 	def progress(self, connection: str) -> Data | None:
+		"""Return the last progress of a connection's run; None while none waits or runs."""
 		return scheduler.progress_of(connection)
 
 	def outcome(self, connection: str) -> Data | None:
+		"""Return how the last run of a connection ended, for a while after it."""
 		return progress.outcome(connection)
 
 	def runs_of(self, bank: str) -> Sequence[str]:
@@ -168,23 +197,27 @@ class FrappeContext:
 		of_files = frappe.get_list(
 			"Sync Line", {"bank_account": ("in", accounts)}, pluck="run", distinct=True, limit_page_length=0
 		)
-		return frappe.get_list(
+		found: Sequence[str] = frappe.get_list(
 			"Sync Run",
 			or_filters={"connection": ("in", connections), "name": ("in", [*by_hand, *of_files, ""])},
 			pluck="name",
 			order_by="started_at desc",
 			limit_page_length=_RUNS_OF_BANK,
 		)
+		return found
 
 	@property
 	def stalled(self) -> str:
+		"""Return why background jobs do not run, or an empty text."""
 		return health.stalled(self.translations)
 
 	def warnings(self) -> Sequence[str]:
+		"""Return what is wrong with the site's set-up."""
 		return health.complaints(self.translations)
 
 	def start(self, record: ConnectionRecord) -> None:
-		if not scheduler.start([record.name], "manual", self.person):
+		"""Queue a fetch of a connection. Raise `Busy` while one waits or runs."""
+		if not scheduler.start([record.name], Trigger.MANUAL, self.person):
 			raise Busy("A synchronization of this bank is under way: wait until it has ended")
 		frappe.db.commit()  # the job waits for it, and a request that wrote nothing ends without one
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import frappe
 from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
@@ -22,7 +23,8 @@ _FOLDER = Path(__file__).parents[2] / "doctype"
 
 
 def is_ours(doctype: str) -> bool:
-	return frappe.db.get_value("DocType", doctype, "module") == MODULE
+	"""Return whether the app made this doctype."""
+	return bool(frappe.db.get_value("DocType", doctype, "module") == MODULE)
 
 
 def ours() -> list[str]:
@@ -32,20 +34,23 @@ def ours() -> list[str]:
 
 def remembered() -> list[str]:
 	"""Those that we had made when this was last looked at."""
-	return json.loads(frappe.db.get_global(_OWNED) or "[]")
+	found: list[str] = json.loads(frappe.db.get_global(_OWNED) or "[]")
+	return found
 
 
 def remember() -> None:
+	"""Store which host doctypes the app made."""
 	frappe.db.set_global(_OWNED, json.dumps(ours()))
 
 
-def definition(doctype: str) -> dict:
+def definition(doctype: str) -> dict[str, Any]:
 	"""Our own definition of a host's doctype."""
-	return json.loads(_path(doctype).read_text(encoding="utf-8"))
+	found: dict[str, Any] = json.loads(_path(doctype).read_text(encoding="utf-8"))
+	return found
 
 
 def _path(doctype: str) -> Path:
-	folder = frappe.scrub(doctype)
+	folder = str(frappe.scrub(doctype))
 	return _FOLDER / folder / f"{folder}.definition.json"
 
 
@@ -72,7 +77,7 @@ def extend() -> None:
 	create_custom_fields({doctype: fields for doctype, fields in changed.items() if fields})
 
 
-def _changed(doctype: str, fields: list[dict]) -> list[dict]:
+def _changed(doctype: str, fields: list[dict[str, Any]]) -> list[dict[str, Any]]:
 	"""Fields that are not on the site yet as we want them: older Frappe rewrites a table for each that it is given."""
 	there = {
 		row.fieldname: row for row in frappe.get_all("Custom Field", filters={"dt": doctype}, fields=["*"])

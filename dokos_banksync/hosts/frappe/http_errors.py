@@ -24,6 +24,8 @@ class RefusedNow(frappe.ValidationError):
 
 
 class RefusedForTooMany(frappe.ValidationError):
+	"""A limit of calls was reached: the same call works later."""
+
 	http_status_code = 429
 
 

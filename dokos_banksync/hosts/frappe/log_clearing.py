@@ -35,7 +35,7 @@ def clear_runs(days: int) -> None:
 
 
 def _old_runs(before: datetime) -> list[str]:
-	return frappe.db.sql_list(
+	found: list[str] = frappe.db.sql_list(
 		"""
 		SELECT r.name FROM `tabSync Run` r
 		WHERE r.started_at < %(before)s AND EXISTS (
@@ -45,6 +45,7 @@ def _old_runs(before: datetime) -> list[str]:
 		""",
 		{"before": before, "limit": _AT_ONCE},
 	)
+	return found
 
 
 def clear_journal(days: int) -> None:
@@ -57,7 +58,7 @@ def clear_journal(days: int) -> None:
 
 
 def _old_entries(before: datetime) -> list[int]:
-	return frappe.db.sql_list(
+	found: list[int] = frappe.db.sql_list(
 		"""
 		SELECT j.name FROM `tabSync Journal Entry` j
 		WHERE j.creation < %(before)s AND NOT EXISTS (SELECT 1 FROM `tabSync Run` r WHERE r.name = j.run)
@@ -65,6 +66,7 @@ def _old_entries(before: datetime) -> list[int]:
 		""",
 		{"before": before, "limit": _AT_ONCE},
 	)
+	return found
 
 
 def clear_lines(days: int) -> None:
@@ -80,7 +82,7 @@ def clear_lines(days: int) -> None:
 
 
 def _spent_lines(before: datetime) -> list[str]:
-	return frappe.db.sql_list(
+	found: list[str] = frappe.db.sql_list(
 		"""
 		SELECT name FROM `tabSync Line`
 		WHERE modified < %(before)s AND reason IN %(spent)s
@@ -89,18 +91,21 @@ def _spent_lines(before: datetime) -> list[str]:
 		""",
 		{"before": before, "spent": _SPENT, "limit": _AT_ONCE},
 	)
+	return found
 
 
 def _full_lines(before: datetime) -> list[str]:
 	"""A refused row is kept whole: its text is all there is of it."""
-	return frappe.db.sql_list(
+	found: list[str] = frappe.db.sql_list(
 		"""
 		SELECT name FROM `tabSync Line`
 		WHERE modified < %(before)s AND raw <> '' AND COALESCE(reason, '') <> %(refused)s LIMIT %(limit)s
 		""",
 		{"before": before, "refused": Reason.REFUSED.value, "limit": _AT_ONCE},
 	)
+	return found
 
 
 def _before(days: int) -> datetime:
-	return now_datetime() - timedelta(days=days)
+	now: datetime = now_datetime()
+	return now - timedelta(days=days)

@@ -52,26 +52,32 @@ def connection_conditions(user: str = "") -> str:
 
 
 def run_conditions(user: str = "") -> str:
+	"""Return the SQL condition of the runs that a user may list."""
 	return _conditions(user or frappe.session.user, "Sync Run", "connection", "Sync Connection")
 
 
 def line_conditions(user: str = "") -> str:
+	"""Return the SQL condition of the lines that a user may list."""
 	return _conditions(user or frappe.session.user, "Sync Line", "bank_account", "Bank Account")
 
 
 def journal_conditions(user: str = "") -> str:
+	"""Return the SQL condition of the journal entries that a user may list."""
 	return _conditions(user or frappe.session.user, "Sync Journal Entry", "bank_account", "Bank Account")
 
 
 def coverage_conditions(user: str = "") -> str:
+	"""Return the SQL condition of the covered days that a user may list."""
 	return _conditions(user or frappe.session.user, "Sync Coverage", "bank_account", "Bank Account")
 
 
 def pair_conditions(user: str = "") -> str:
+	"""Return the SQL condition of the separate pairs that a user may list."""
 	return _conditions(user or frappe.session.user, "Sync Separate Pair", "bank_account", "Bank Account")
 
 
 def certificate_conditions(user: str = "") -> str:
+	"""Return the SQL condition of the certificates that a user may list."""
 	return _conditions(user or frappe.session.user, "Sync Certificate", "bank_account", "Bank Account")
 
 
@@ -95,7 +101,8 @@ def _conditions(user: str, doctype: str, field: str, linked: str) -> str:
 def _seen(user: str, doctype: str) -> list[str]:
 	if not frappe.has_permission(doctype, "read", user=user):
 		return []
-	return frappe.get_list(doctype, user=user, pluck="name", limit_page_length=0)
+	found: list[str] = frappe.get_list(doctype, user=user, pluck="name", limit_page_length=0)
+	return found
 
 
 def has_permission(doc: Any, ptype: str = "read", user: str = "", debug: bool = False) -> bool:  # noqa: ARG001
@@ -111,7 +118,7 @@ def has_permission(doc: Any, ptype: str = "read", user: str = "", debug: bool = 
 	if not field:
 		return True
 	if not doc.get(field):
-		return doc.owner == user
+		return bool(doc.owner == user)
 	linked = doc.meta.get_field(field).options
 	return bool(frappe.has_permission(linked, "read", doc.get(field), user=user))
 

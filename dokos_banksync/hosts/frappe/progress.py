@@ -46,6 +46,7 @@ class News:
 		self._send("banksync_progress", told)
 
 	def end(self, told: Data) -> None:
+		"""Store how the run ended, and send it to the users who watch."""
 		message = {**told, "id": uuid4().hex}
 		cache().set_value(_end_key(self._record.name), message, expires_in_sec=_TOLD)
 		cache().delete_value(_key(self._record.name))
@@ -64,14 +65,17 @@ def last_progress(connection: str) -> dict[str, Any]:
 
 def outcome(connection: str) -> dict[str, Any] | None:
 	"""How the last run of a connection ended, a while after it did; None once another one was asked for."""
-	return cache().get_value(_end_key(connection), expires=True)
+	found: dict[str, Any] | None = cache().get_value(_end_key(connection), expires=True)
+	return found
 
 
 def forget_outcome(connection: str) -> None:
+	"""Delete the stored outcome of a connection's last run."""
 	cache().delete_value(_end_key(connection))
 
 
 def cache() -> Any:
+	"""Return Frappe's cache: a function in older versions, an object in newer ones."""
 	return frappe.cache() if callable(frappe.cache) else frappe.cache
 
 

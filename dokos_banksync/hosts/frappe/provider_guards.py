@@ -55,9 +55,9 @@ def _read(entered: object) -> dict[str, str]:
 		values = json.loads(entered) if isinstance(entered, str) else entered
 	except ValueError:
 		values = None
-	if not isinstance(values, dict):
-		frappe.throw(_("The credentials cannot be read: open the form again"))
-	return {str(name): str(value or "") for name, value in values.items()}
+	if isinstance(values, dict):
+		return {str(name): str(value or "") for name, value in values.items()}
+	raise frappe.ValidationError(_("The credentials cannot be read: open the form again"))
 
 
 def _subscription(doc: Any, values: Mapping[str, str]) -> Subscription:

@@ -60,7 +60,7 @@ def _is_over(job: Any) -> bool:
 	if started is None:
 		return False
 	aware = started if started.tzinfo else started.replace(tzinfo=timezone.utc)
-	return utc_now() - aware > _SETTLED
+	return bool(utc_now() - aware > _SETTLED)
 
 
 def _is_free(hold: Hold) -> bool:

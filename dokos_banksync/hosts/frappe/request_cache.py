@@ -32,10 +32,11 @@ def click(person: str, key: tuple[str, ...], begin: Callable[[], str]) -> str:
 			url = begin()
 			held = {**held, mark: (time.time(), url)}
 			cache().set_value(place, held, expires_in_sec=_SAME_CLICK)
-		return url
+		return str(url)
 
 
 def end_clicks(person: str) -> None:
+	"""Let the user's next click begin anew."""
 	cache().delete_value(_clicks(person))
 
 
@@ -51,6 +52,7 @@ def keep_arrival(person: str, told: Data) -> str:
 
 
 def take_arrival(person: str, key: str) -> Data | None:
+	"""Return the outcome of a callback once, to the same user only."""
 	told: Data | None = cache().get_value(_arrival(person, key), expires=True)
 	cache().delete_value(_arrival(person, key))
 	return told

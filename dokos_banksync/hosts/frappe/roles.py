@@ -52,7 +52,8 @@ def grant() -> None:
 
 
 def _granted() -> list[list[str]]:
-	return json.loads(frappe.db.get_global(_REMEMBERED) or "[]")
+	found: list[list[str]] = json.loads(frappe.db.get_global(_REMEMBERED) or "[]")
+	return found
 
 
 def withdraw() -> None:
@@ -70,7 +71,7 @@ def withdraw() -> None:
 			frappe.delete_doc("Role", role, force=True, ignore_permissions=True)
 
 
-def _rules(kind: str, doctype: str) -> list[tuple]:
+def _rules(kind: str, doctype: str) -> list[tuple[str, ...]]:
 	"""Return the rules of a doctype. Columns that a version of Frappe does not have are left out."""
 	known = [right for right in _RIGHTS if frappe.get_meta(kind).has_field(right)]
 	found = frappe.get_all(kind, filters={"parent": doctype}, fields=known, as_list=True)

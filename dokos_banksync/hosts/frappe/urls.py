@@ -9,4 +9,4 @@ from frappe.utils import get_url
 
 def webhook(provider: str) -> str:
 	"""Where a provider sends what it has to tell about this subscription."""
-	return get_url(f"/api/method/dokos_banksync.api.webhook.receive?provider={quote(provider, safe='')}")
+	return str(get_url(f"/api/method/dokos_banksync.api.webhook.receive?provider={quote(provider, safe='')}"))

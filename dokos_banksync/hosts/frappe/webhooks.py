@@ -14,6 +14,7 @@ from dokos_banksync.actions.site import Site
 from dokos_banksync.core.clock import utc_now
 from dokos_banksync.core.connection import webhooks
 from dokos_banksync.core.connection.webhooks import Answer, Call, Reader
+from dokos_banksync.core.model import Trigger
 from dokos_banksync.core.provider import WebhookRequest
 from dokos_banksync.core.records import ConnectionRecord
 from dokos_banksync.hosts.frappe import scheduler
@@ -59,18 +60,23 @@ class _Host:
 		self._ledger = FrappeLedger(utc_now)
 
 	def is_known(self, provider: str) -> bool:
+		"""Return whether there is an enabled provider of this name."""
 		return bool(frappe.db.get_value("Sync Provider", provider, "enabled"))
 
 	def reader(self, provider: str) -> Reader:
+		"""Return what reads and verifies this provider's webhooks."""
 		return Site(self._ledger, utc_now).provider_of(provider)
 
 	def connections(self, provider: str) -> Iterable[ConnectionRecord]:
+		"""Return the provider's connections."""
 		return [record for record in self._ledger.connections() if record.provider == provider]
 
 	def fetch(self, connection: str) -> bool:
-		return bool(scheduler.start([connection], "webhook", ""))
+		"""Queue a fetch of a connection; return whether it was queued."""
+		return bool(scheduler.start([connection], Trigger.WEBHOOK, ""))
 
 	def look(self, connection: str) -> bool:
+		"""Queue a look at a connection's state."""
 		scheduler.start_look(connection)
 		return True
 
@@ -79,10 +85,12 @@ class _RedisMarks:
 	"""`Marks` in the site's Redis, with operations that are atomic there."""
 
 	def add(self, mark: str, kept: timedelta) -> bool:
+		"""Record a webhook as seen; return False where it was seen before."""
 		place = cache().make_key(f"banksync_webhook|{hashlib.sha256(mark.encode()).hexdigest()}")
 		return bool(cache().set(place, 1, nx=True, ex=int(kept.total_seconds())))
 
 	def count(self, key: str, now: datetime) -> int:
+		"""Count a call in the present minute, and return the number of calls in it."""
 		place = cache().make_key(f"banksync_webhook_calls|{key}|{now:%H%M}")
 		count = int(cache().incr(place))
 		if count == 1:

@@ -13,7 +13,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.pending_sessions import state_of
-from dokos_banksync.core.errors import ConfigurationError, LoginRequired
+from dokos_banksync.core.errors import LoginRequired
+from dokos_banksync.hosts.standalone.ports import unusable_port
 
 HOST = "127.0.0.1"
 PATH = "/return"
@@ -39,16 +40,14 @@ class ReturnPage:
 		self.translations = Translations(language)
 		try:
 			self._server = _Server((HOST, port), _Handler)
-		except (OSError, OverflowError):
-			raise ConfigurationError(
-				"Port {0} of {1} cannot be used: another program may have it, choose another with --port",
-				*(port, HOST),
-			) from None
+		except (OSError, OverflowError) as error:
+			raise unusable_port(port, HOST, error) from None
 		self._server.page = self
 		self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
 	@property
 	def url(self) -> str:
+		"""Return the address that the provider sends the user back to."""
 		return f"http://{HOST}:{self._server.server_port}{PATH}"
 
 	def __enter__(self) -> ReturnPage:
@@ -105,6 +104,7 @@ class _Handler(BaseHTTPRequestHandler):
 	timeout = 10
 
 	def do_GET(self) -> None:
+		"""Answer the browser; only calls to this machine's own name are read."""
 		host = self.headers.get("Host", "").rsplit(":", 1)[0]
 		if host not in (HOST, "localhost"):
 			self._answer(HTTPStatus.BAD_REQUEST, "This page is for this machine alone.")

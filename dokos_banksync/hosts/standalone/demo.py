@@ -59,10 +59,12 @@ class Proof:
 
 	@property
 	def agrees_with_bank(self) -> bool:
+		"""Return whether the books agree with the bank's balance."""
 		return self.opening + self.movements == self.bank_balance
 
 	@property
 	def agrees_with_truth(self) -> bool:
+		"""Return whether the books hold exactly the sandbox bank's movements."""
 		held = (self.transactions, self.opening, self.movements, self.bank_balance)
 		return held == (self.true_transactions, self.true_opening, self.true_movements, self.true_balance)
 
@@ -136,7 +138,8 @@ class Demo:
 		return len(proposed)
 
 	def sync(self, progress: Progress | None = None) -> RunRecord:
-		return self.site.sync(self.connection, "demo", progress)
+		"""Fetch and import all accounts."""
+		return self.site.sync(self.connection, progress=progress)
 
 	def next_day(self) -> date:
 		"""Time passes at the bank until its next working day, and the provider looks at the accounts again."""
@@ -147,6 +150,7 @@ class Demo:
 		return self._clock.today()
 
 	def proofs(self) -> list[Proof]:
+		"""Return the comparison of each account with the bank and with the sandbox."""
 		return [self._prove(a) for a in self.site.ledger.accounts(self.connection) if a.bank_account]
 
 	def _prove(self, account: AccountRecord) -> Proof:

@@ -22,14 +22,18 @@ class Row(Protocol):
 
 	def __getitem__(self, name: str, /) -> Any: ...
 
-	def keys(self) -> Any: ...
+	def keys(self) -> Any:
+		"""Return the names of the columns."""
+		...
 
 
 class Database(Protocol):
 	"""A database with our tables. Statements are in the common SQL of `hosts.storage.sql`."""
 
 	@property
-	def dialect(self) -> Dialect: ...
+	def dialect(self) -> Dialect:
+		"""Return how this database writes what differs between databases."""
+		...
 
 	def rows(self, sql: str, values: Sequence[object] = (), /) -> list[Any]:
 		"""Return all rows of a query; see `Row`."""
@@ -106,9 +110,13 @@ class Codec(Protocol):
 		"""Return a provider's balance as it will be read again: providers add up in binary fractions."""
 		...
 
-	def day_in(self, day: date | None) -> Any: ...
+	def day_in(self, day: date | None) -> Any:
+		"""Return a day as it is stored."""
+		...
 
-	def day_out(self, stored: Any) -> date | None: ...
+	def day_out(self, stored: Any) -> date | None:
+		"""Return a stored day."""
+		...
 
 	def day(self, stored: Any) -> date:
 		"""Return a day that is never empty."""
@@ -130,13 +138,17 @@ class Codec(Protocol):
 		"""Return an instant stored in UTC, where no hour comes twice."""
 		...
 
-	def utc_out(self, stored: Any) -> datetime | None: ...
+	def utc_out(self, stored: Any) -> datetime | None:
+		"""Return a stored instant, in UTC."""
+		...
 
 	def text_in(self, text: str) -> str:
 		"""Return a text from outside so that no page takes it for markup; `text_out` gives exactly the same again."""
 		...
 
-	def text_out(self, stored: Any) -> str: ...
+	def text_out(self, stored: Any) -> str:
+		"""Return a stored text as it was written."""
+		...
 
 	def clip(self, text: str) -> str:
 		"""Return what fits a short text field."""
@@ -178,7 +190,9 @@ class Documents(Protocol):
 		"""Set columns of bank transactions to stored values, by column and name."""
 		...
 
-	def remove(self, names: Sequence[str]) -> Mapping[str, str]: ...
+	def remove(self, names: Sequence[str]) -> Mapping[str, str]:
+		"""Delete documents of the host; return the reason for each that stays."""
+		...
 
 	def restore(self, images: Sequence[Mapping[str, Any]]) -> Mapping[str, str]:
 		"""Bring bank transactions back under the same names, from their images."""
@@ -204,4 +218,6 @@ class Documents(Protocol):
 		"""Insert a document as a user would; its name. Raises `InvalidData` where the host refuses it."""
 		...
 
-	def delete(self, doctype: str, name: str) -> None: ...
+	def delete(self, doctype: str, name: str) -> None:
+		"""Delete one record of ours."""
+		...

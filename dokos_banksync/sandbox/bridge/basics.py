@@ -17,6 +17,7 @@ _EXTERNAL_ID = re.compile(r"[a-zA-Z0-9_-]{1,128}")
 
 
 def create_user(call: Call) -> Answer:
+	"""Create a user."""
 	external = call.body.get("external_user_id")
 	if external is not None:
 		if not isinstance(external, str) or not _EXTERNAL_ID.fullmatch(external):
@@ -29,16 +30,19 @@ def create_user(call: Call) -> Answer:
 
 
 def list_users(call: Call) -> Answer:
+	"""List the application's users."""
 	return 200, call.listing(
 		(place, _user(user)) for place, user in enumerate(call.application.users.values())
 	)
 
 
 def get_user(call: Call, user_uuid: str) -> Answer:
+	"""Return a user."""
 	return 200, _user(_known(call, user_uuid))
 
 
 def delete_user(call: Call, user_uuid: str) -> Answer:
+	"""Delete a user with all items."""
 	call.bridge.delete_user(call.application, _known(call, user_uuid))
 	return 204, None
 
@@ -61,11 +65,13 @@ def create_token(call: Call) -> Answer:
 
 
 def list_providers(call: Call) -> Answer:
+	"""List the institutions."""
 	found = (one for one in call.bridge.world.institutions.values() if _wanted(call, one))
 	return 200, call.listing((one.id, provider(call, one)) for one in found)
 
 
 def get_provider(call: Call, provider_id: int) -> Answer:
+	"""Return an institution."""
 	institution = call.bridge.world.institutions.get(provider_id)
 	if institution is None:
 		raise missing("The provider")
@@ -94,6 +100,7 @@ def provider(call: Call, institution: Institution) -> dict[str, Any]:
 
 
 def release_status(institution: Institution) -> str:
+	"""Return the institution's release status, as Bridge names it."""
 	return "beta" if institution.beta else "general_availability"
 
 
@@ -104,6 +111,7 @@ def list_categories(call: Call) -> Answer:
 
 
 def get_category(call: Call, category_id: int) -> Answer:
+	"""Return a category, in the caller's language."""
 	for row in categories.flat(call.french):
 		if row["id"] == category_id:
 			return 200, row

@@ -30,12 +30,14 @@ class Call:
 
 	@property
 	def user(self) -> User:
+		"""Return the token's user. Raise 401 without one."""
 		if self.given_user is None:
 			raise ApiError(401, "unauthorized", "A user's access token is needed")
 		return self.given_user
 
 	@property
 	def french(self) -> bool:
+		"""Return whether the caller prefers French to English."""
 		return self.request.accept_languages.best_match(["en", "fr"], "en") == "fr"
 
 	@property
@@ -53,6 +55,7 @@ class Call:
 
 	@property
 	def limit(self) -> int:
+		"""Return the page size that was asked for. Raise 400 for an invalid one."""
 		limit = self.integer("limit")
 		if limit is None:
 			return DEFAULT_LIMIT
@@ -61,6 +64,7 @@ class Call:
 		return limit
 
 	def integer(self, name: str) -> int | None:
+		"""Return a whole number of the query, or None. Raise 400 for anything else."""
 		text = self.request.args.get(name)
 		if text is None:
 			return None
@@ -69,6 +73,7 @@ class Call:
 		return int(text)
 
 	def day(self, name: str) -> date | None:
+		"""Return a day of the query, or None. Raise 400 for anything else."""
 		text = self.request.args.get(name)
 		try:
 			return date.fromisoformat(text) if text is not None else None
@@ -76,6 +81,7 @@ class Call:
 			raise invalid(name, f"{name} must be a date such as 2026-01-31") from None
 
 	def instant(self, name: str) -> datetime | None:
+		"""Return an instant of the query, or None. Raise 400 for anything else."""
 		text = self.request.args.get(name)
 		if text is None:
 			return None

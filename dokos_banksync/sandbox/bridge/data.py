@@ -24,19 +24,23 @@ _NO_ID = 1 << 62
 
 
 def list_items(call: Call) -> Answer:
+	"""List the user's items."""
 	return 200, call.listing((item.id, _item(call, item)) for item in call.user.items.values())
 
 
 def get_item(call: Call, item_id: int) -> Answer:
+	"""Return an item."""
 	return 200, _item(call, call.item(item_id))
 
 
 def delete_item(call: Call, item_id: int) -> Answer:
+	"""Delete an item."""
 	call.bridge.delete_item(call.user, call.item(item_id))
 	return 204, None
 
 
 def list_accounts(call: Call) -> Answer:
+	"""List the user's accounts, or those of an item."""
 	item_id = call.integer("item_id")
 	if item_id is not None:
 		call.item(item_id)
@@ -45,6 +49,7 @@ def list_accounts(call: Call) -> Answer:
 
 
 def get_account(call: Call, account_id: int) -> Answer:
+	"""Return an account."""
 	return 200, _account(call, call.account(account_id))
 
 
@@ -70,6 +75,7 @@ def list_transactions(call: Call) -> Answer:
 
 
 def get_transaction(call: Call, transaction_id: int) -> Answer:
+	"""Return a transaction."""
 	for account in call.user.accounts():
 		row = account.row(transaction_id) if account.enabled else None
 		if row is not None:

@@ -45,6 +45,7 @@ class Feed:
 		return row
 
 	def of(self, movement_key: str) -> Row | None:
+		"""Return the present row of a movement, or None."""
 		row_id = self.live.get(movement_key)
 		return None if row_id is None else self.rows[row_id]
 
@@ -57,6 +58,7 @@ class Feed:
 
 	@property
 	def last_ms(self) -> int:
+		"""Return when the latest row changed, in milliseconds."""
 		return self._keys[-1][0] if self._keys else 0
 
 
@@ -80,6 +82,7 @@ class NumberedRow:
 		self.feed, self.number = feed, number
 
 	def as_json(self) -> dict[str, Any]:
+		"""Return the row as Bridge writes it."""
 		return self.feed.row(self.number).as_json()
 
 	@property
@@ -112,6 +115,7 @@ class BulkFeed:
 		self.moved: set[int] = set()
 
 	def row(self, number: int) -> Row:
+		"""Return a row by its number."""
 		movement = self.account.movement_at(number)
 		return Row(
 			self.first_id + number, self.account_id, self.first_ms + number, movement,
@@ -125,6 +129,7 @@ class BulkFeed:
 		return self.row(row_number) if held else None
 
 	def scan(self, window: Window) -> Iterator[tuple[Key, WrittenRow]]:
+		"""Yield the rows of a window, by change time and id."""
 		for row_number in range(self._first(window), self._end(window)):
 			if row_number not in self.moved:
 				yield self._key_at(row_number), NumberedRow(self, row_number)

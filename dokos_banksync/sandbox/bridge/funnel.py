@@ -33,6 +33,7 @@ class Funnel:
 
 	@property
 	def institution(self) -> Institution:
+		"""Return the institution that the session is about."""
 		if self.session.provider_id is None:
 			return self.item.institution
 		return self.bridge.world.institutions[self.session.provider_id]
@@ -63,6 +64,7 @@ class Funnel:
 			self.session.step, self.session.provider_id = "list_banks", None
 
 	def edit_credentials(self) -> None:
+		"""Show the credentials form of a managed item."""
 		if self.session.managed:
 			self.session.step = "bank_creds_form"
 
@@ -107,6 +109,7 @@ class Funnel:
 		return self.bridge.discover(item)
 
 	def preselected(self, account: Account) -> bool:
+		"""Return whether an account is ticked when the page opens."""
 		if self.item.authentication_expires_at is not None:
 			return account.data_access == "enabled"
 		most = self.session.max_selectable_accounts

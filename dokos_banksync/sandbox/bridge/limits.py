@@ -34,6 +34,7 @@ class Limits:
 
 	@classmethod
 	def documented(cls, timer: Callable[[], float] = MONOTONIC) -> Limits:
+		"""Return the limits of Bridge's documents."""
 		return cls(Limit(60, 60), Limit(2000, 300), Limit(10, 60), timer=timer)
 
 	def take(self, what: str, who: str) -> float | None:

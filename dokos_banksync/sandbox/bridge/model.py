@@ -40,14 +40,17 @@ class Account:
 
 	@property
 	def enabled(self) -> bool:
+		"""Return whether the account is shared and still there."""
 		return self.data_access == "enabled" and not self.gone
 
 	def scan(self, window: Window) -> Iterator[tuple[Key, WrittenRow]]:
+		"""Yield the rows of a window, by change time and id."""
 		if self.bulk is None:
 			return self.feed.scan(window)
 		return heapq.merge(self.bulk.scan(window), self.feed.scan(window), key=lambda pair: pair[0])
 
 	def row(self, row_id: int) -> Row | None:
+		"""Return a row by its id, or None."""
 		return self.feed.rows.get(row_id) or (self.bulk.find(row_id) if self.bulk else None)
 
 
@@ -70,16 +73,20 @@ class Item:
 	complete: bool = False
 
 	def expired(self, now: datetime) -> bool:
+		"""Return whether the authentication has ended."""
 		return self.authentication_expires_at is not None and self.authentication_expires_at <= now
 
 
 @dataclass
 class User:
+	"""A user of an application, with items."""
+
 	uuid: str
 	external_user_id: str | None
 	items: dict[int, Item] = field(default_factory=dict)
 
 	def accounts(self) -> Iterator[Account]:
+		"""Yield the user's accounts that are still there."""
 		for item in self.items.values():
 			yield from (account for account in item.accounts.values() if not account.gone)
 
@@ -96,6 +103,8 @@ class Application:
 
 @dataclass(frozen=True)
 class Token:
+	"""An access token of a user."""
+
 	application: Application
 	user: User
 	expires_at: datetime

@@ -68,6 +68,7 @@ def outcome_of(word: str) -> Outcome:
 
 
 def info_of(status: int) -> str:
+	"""Return the status text of a status code."""
 	return _INFOS.get(status, "ok")
 
 

@@ -54,6 +54,7 @@ class Pages:
 		)
 
 	def answer(self, request: Request) -> Response:
+		"""Answer a browser on the Connect pages."""
 		try:
 			endpoint, arguments = _ROUTES.bind_to_environ(request.environ).match()
 		except (NotFound, MethodNotAllowed) as error:

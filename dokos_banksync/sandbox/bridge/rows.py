@@ -27,6 +27,7 @@ class Window:
 	tombstones: bool = True
 
 	def holds(self, row: Row) -> bool:
+		"""Return whether a row belongs to the window."""
 		if self.until_ms is not None and row.updated_ms >= self.until_ms:
 			return False
 		if row.deleted and not self.tombstones:
@@ -53,10 +54,12 @@ class Row:
 
 	@property
 	def key(self) -> Key:
+		"""Return the key by which rows are ordered: change time and id."""
 		return self.updated_ms, self.id
 
 	@property
 	def date(self) -> date:
+		"""Return the day that Bridge gives: of booking, or of the purchase."""
 		bought = self.movement.bought
 		return bought if self.dates == "transaction" and bought else self.movement.day
 
@@ -99,4 +102,5 @@ def number(cents: int) -> int | float:
 
 
 def category_id(movement: Movement) -> int:
+	"""Return the id of a movement's category."""
 	return IDS[movement.category]

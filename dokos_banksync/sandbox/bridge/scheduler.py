@@ -54,6 +54,7 @@ class Scheduler:
 		self._events.send("item.refreshed", self._item_content(user, item, trigger, full=False))
 
 	def reading(self, item: Item, account: Account) -> Reading:
+		"""Return one reading of an account at its bank."""
 		return Reading(account, item.institution, self._clock, self._ids)
 
 	def _unattended(self, item: Item) -> tuple[int, str]:

@@ -54,6 +54,7 @@ class Bridge:
 		world.on_refresh(self.refresh)
 
 	def now(self) -> datetime:
+		"""Return the world's time."""
 		return self.world.clock.now()
 
 	def refresh(self) -> None:
@@ -64,15 +65,18 @@ class Bridge:
 					self.scheduler.refresh(user, item)
 
 	def new_uuid(self) -> str:
+		"""Return a new id, repeatable by the seed."""
 		return str(uuid.UUID(int=self._rng.getrandbits(128), version=4))
 
 	def new_token(self, application: Application, user: User) -> tuple[str, Token]:
+		"""Create an access token of a user."""
 		text = f"{self._rng.getrandbits(160):040x}-{user.uuid}"
 		token = Token(application, user, self.now() + self.settings.token_life)
 		self.tokens[text] = token
 		return text, token
 
 	def delete_user(self, application: Application, user: User) -> None:
+		"""Delete a user, and send the webhook."""
 		del application.users[user.uuid]
 		self.tokens = {text: token for text, token in self.tokens.items() if token.user is not user}
 		self.events.send("user.deleted", {"user_uuid": user.uuid})
@@ -86,6 +90,7 @@ class Bridge:
 		return item
 
 	def delete_item(self, user: User, item: Item) -> None:
+		"""Delete an item, and send the webhook."""
 		del user.items[item.id]
 		self.events.send("item.deleted", {"item_id": item.id, "user_uuid": user.uuid})
 

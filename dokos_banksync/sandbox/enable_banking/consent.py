@@ -139,12 +139,14 @@ class ConsentDesk(Desk):
 		self._face = face
 
 	def find(self, visit_id: str) -> Visit | None:
+		"""Return a visit that is open, or None."""
 		authorization = self._face.authorizations.get(visit_id)
 		if authorization is None or authorization.visit.step == "closed":
 			return None
 		return authorization.visit if authorization.visit.expires_at > self._face.now() else None
 
 	def banks(self, visit: Visit) -> list[Institution]:
+		"""Return the one bank of the authorization."""
 		return [self._face.authorizations[visit.id].institution]
 
 	def authenticate(self, visit: Visit, login: str, password: str) -> None:  # noqa: ARG002 - any password does
@@ -159,9 +161,11 @@ class ConsentDesk(Desk):
 			visit.step = "code" if institution.sms_code or login.startswith("otp") else "accounts"
 
 	def offered(self, visit: Visit) -> list[Offer]:
+		"""Return the accounts that can be shared."""
 		return [self._offer(one) for one in self._accounts(visit)]
 
 	def share(self, visit: Visit, chosen: set[str]) -> str | None:
+		"""Share the chosen accounts, and return the address to go back to."""
 		authorization = self._face.authorizations[visit.id]
 		authorization.shared = [one for one in self._accounts(visit) if one.key in chosen]
 		authorization.code = self._face.new_uuid()
@@ -169,9 +173,11 @@ class ConsentDesk(Desk):
 		return self._back(visit, code=authorization.code)
 
 	def fail_code(self, visit: Visit) -> None:
+		"""Show that the code is wrong."""
 		visit.step, visit.failure = "error", "This code is wrong."
 
 	def close(self, visit: Visit, *, cancelled: bool) -> str:
+		"""End the visit, and return the address to go back to."""
 		if cancelled:
 			return self._back(
 				visit, error="access_denied", error_description="User cancelled the authorization"

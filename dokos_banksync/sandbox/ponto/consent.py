@@ -18,12 +18,14 @@ class ConsentDesk(Desk):
 		self._ponto = ponto
 
 	def find(self, visit_id: str) -> Visit | None:
+		"""Return a visit that is open, or None."""
 		journey = self._ponto.journeys.get(visit_id)
 		if journey is None or journey.visit.step == "closed" or journey.visit.expires_at <= self._ponto.now():
 			return None
 		return journey.visit
 
 	def banks(self, visit: Visit) -> list[Institution]:  # noqa: ARG002 - the same for all
+		"""Return the banks that Ponto reads."""
 		found = self._ponto.world.institutions.values()
 		return [one for one in found if "aggregation" in one.capabilities]
 
@@ -39,12 +41,14 @@ class ConsentDesk(Desk):
 			visit.step = "code" if institution.sms_code or login.startswith("otp") else "accounts"
 
 	def offered(self, visit: Visit) -> list[Offer]:
+		"""Return the accounts that can be shared."""
 		return [
 			Offer(one.key, one.facts.name, one.facts.iban or one.facts.currency, checked=True)
 			for one in self._accounts(visit)
 		]
 
 	def share(self, visit: Visit, chosen: set[str]) -> str | None:
+		"""Share the chosen accounts, and return the address to go back to."""
 		journey, institution = self._journey(visit), self._institution(visit)
 		organization = self._ponto.organization_of(visit.login)
 		picked = [one for one in self._accounts(visit) if one.key in chosen]
@@ -61,9 +65,11 @@ class ConsentDesk(Desk):
 		return with_query(visit.return_to, back)
 
 	def fail_code(self, visit: Visit) -> None:
+		"""Show that the code is wrong."""
 		visit.step, visit.failure = "error", "This code is wrong."
 
 	def close(self, visit: Visit, *, cancelled: bool) -> str:
+		"""End the visit, and return the address to go back to."""
 		visit.step = "closed"
 		journey = self._journey(visit)
 		error = "access_denied" if cancelled else "server_error"

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.iban import as_iban, normalize_iban
+from dokos_banksync.core.message import Message
 from dokos_banksync.statements import iso20022
 from dokos_banksync.statements.camt.entries import Entries, iso_amount, iso_day
 from dokos_banksync.statements.contract import Balance, Options, Totals
@@ -42,6 +43,7 @@ class _Open:
 		self.balances: list[_Stated] = []
 
 	def account(self, told: Values) -> None:
+		"""Take the account: IBAN or other number, and currency."""
 		iban = normalize_iban(told.get("Id/IBAN", ""))
 		other = told.get("Id/Othr/Id") or told.get("Id/PrtryAcct/Id") or told.get("Id/BBAN", "")
 		iban = iban or as_iban(other)
@@ -49,6 +51,7 @@ class _Open:
 		self.part.currency = told.get("Ccy", "").upper()
 
 	def balance(self, told: Values) -> None:
+		"""Take an opening or closing booked balance; other kinds are no control values."""
 		code = told.get("Tp/CdOrPrtry/Cd") or told.get("Tp/Cd", "")
 		if code not in ("OPBD", "PRCD", "CLBD", "ITBD"):
 			return  # available and expected balances are no control values
@@ -56,12 +59,13 @@ class _Open:
 			amount = iso_amount(told.get("Amt", ""), told.get("CdtDbtInd", ""))
 			day = iso_day(told.get("Dt/Dt") or told.get("Dt/DtTm", ""))
 		except InvalidData as error:
-			self.part.mismatches.append(_BALANCE_UNREAD.format(error))
+			self.part.mismatches.append(Message(_BALANCE_UNREAD, error.message))
 			return
 		within = code == "ITBD" or told.get("Tp/SubTp/Cd") == "INTM"
 		self.balances.append(_Stated(code, within, Balance(amount, day), told.get("Amt@Ccy", "")))
 
 	def totals(self, told: Values) -> None:
+		"""Take the control totals: sums of credits and debits, and the number of entries."""
 		credit, debit = (_figure(told.get(f"Ttl{kind}Ntries/Sum", "")) for kind in ("Cdt", "Dbt"))
 		counts = [told.get(f"Ttl{kind}Ntries/NbOfNtries", "") for kind in ("Cdt", "Dbt")]
 		rows = told.get("TtlNtries/NbOfNtries", "")
@@ -99,7 +103,7 @@ def _figure(text: str) -> Decimal | None:
 		return None
 
 
-class Message:
+class CamtMessage:
 	"""One XML file. `name` is the kind of the message, and empty until one was recognised."""
 
 	def __init__(self, options: Options, remarks: list[str], already: int = 0) -> None:

@@ -23,6 +23,7 @@ class BankAccounts(BankAccountFigures):
 	"""Bank Accounts under their host's names."""
 
 	def bank_account(self, name: str) -> BankAccountRecord:
+		"""Return the Bank Account. Raise `NotFound`."""
 		found = self._bank_accounts("name = %s", name)
 		if not found:
 			raise NotFound(NO_BANK_ACCOUNT, name)
@@ -43,6 +44,7 @@ class BankAccounts(BankAccountFigures):
 	def add_bank_account(
 		self, name: str, bank: str, currency: str, iban: str = "", company: str = "", account: str = ""
 	) -> BankAccountRecord:
+		"""Create a Bank Account, and its bank where that is new. Raise `InvalidData` for a name in use."""
 		if not name.strip():
 			raise InvalidData("The bank account has no name: give it one")
 		if frappe.db.exists(ACCOUNT, {"account_name": name, "bank": bank}):

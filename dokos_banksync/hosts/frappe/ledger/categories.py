@@ -26,6 +26,7 @@ RENAMES = "banksync_renames"
 
 
 def title_field() -> str:
+	"""Return the field that holds a category's title on this host."""
 	return "category_name" if has(CATEGORY, "category_name") else "category"
 
 

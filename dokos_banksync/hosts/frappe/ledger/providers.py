@@ -89,12 +89,14 @@ class Providers(Base):
 		return [dict(row) for row in found]
 
 	def provider(self, name: str) -> dict[str, Any]:
+		"""Return the fields of a Sync Provider, without secrets. Raise `NotFound`."""
 		row = frappe.db.get_value(PROVIDER, name, list(_SHOWN), as_dict=True)
 		if row is None:
 			raise NotFound("There is no provider {0}: see the list of providers", name)
 		return dict(row)
 
 	def subscription(self, provider: str) -> tuple[str, Subscription]:
+		"""Return the provider's kind, and its credentials with the secrets."""
 		record = self.provider(provider)
 		return record["provider_type"], Subscription(
 			name=provider,
@@ -114,9 +116,11 @@ class Providers(Base):
 		self.grant(connection).forget()
 
 	def secret_store(self, provider: str) -> FrappeSecretStore:
+		"""Return the encrypted store of the provider's tokens."""
 		return FrappeSecretStore(provider, self.clock)
 
 	def rate_limits(self, provider: str) -> FrappeRateLimitStore:
+		"""Return the store of the provider's calls, shared by all workers."""
 		return FrappeRateLimitStore(provider)
 
 

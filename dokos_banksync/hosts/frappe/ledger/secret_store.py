@@ -60,6 +60,7 @@ class FrappeSecretStore:
 		return found or None
 
 	def put(self, key: str, value: Secret, expires_at: datetime) -> None:
+		"""Store a secret encrypted until an instant, and commit."""
 		self._read.pop(key, None)
 		until = expires_at.astimezone(timezone.utc).isoformat()
 		# No variable holds it: a site's Error Log shows the variables of every frame.
@@ -67,6 +68,7 @@ class FrappeSecretStore:
 		sql.commit()
 
 	def forget(self, key: str) -> None:
+		"""Delete a secret, and commit."""
 		self._read.pop(key, None)
 		remove_encrypted_password(PROVIDER, self._provider, _field(key))
 		sql.commit()
@@ -92,6 +94,7 @@ class FrappeRateLimitStore:
 		self._provider = provider
 
 	def acquire(self, key: str, limit: int, seconds: float, now: datetime) -> datetime | None:
+		"""Count a call; return None, or when a full limit has room again."""
 		cache = frappe.cache() if callable(frappe.cache) else frappe.cache
 		place = cache.make_key(f"banksync_tally|{self._provider}|{key}")
 		oldest = cache.eval(_SPEND, 1, place, now.timestamp(), limit, seconds, uuid4().hex)

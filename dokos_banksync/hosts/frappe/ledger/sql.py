@@ -43,6 +43,7 @@ def value(sql: str, values: Sequence[object] = ()) -> Any:
 
 
 def run(sql: str, values: Sequence[object] = ()) -> None:
+	"""Run one statement with its values."""
 	frappe.db.sql(sql, values)
 
 

@@ -48,10 +48,12 @@ def amount_out(stored: Any) -> Decimal:
 
 
 def money_out(stored: Any) -> Decimal | None:
+	"""Return a stored amount; None where the column is empty."""
 	return None if stored in (None, "") else amount_out(stored)
 
 
 def day_out(stored: Any) -> date | None:
+	"""Return a stored day; None where the column is empty."""
 	return getdate(stored) if stored else None
 
 
@@ -66,6 +68,7 @@ def stamp(instant: datetime | None) -> str | None:
 
 
 def instant_out(stored: Any) -> datetime | None:
+	"""Return a stored instant of the site's time zone, in UTC."""
 	if not stored:
 		return None
 	local: datetime = frappe.utils.get_datetime(stored)
@@ -78,6 +81,7 @@ def utc_stamp(instant: datetime | None) -> str | None:
 
 
 def utc_out(stored: Any) -> datetime | None:
+	"""Return an instant that is stored in UTC."""
 	return frappe.utils.get_datetime(stored).replace(tzinfo=timezone.utc) if stored else None
 
 
@@ -86,6 +90,7 @@ def _plain(instant: datetime) -> str:
 
 
 def site_zone() -> ZoneInfo:
+	"""Return the site's time zone."""
 	return _zone(_zone_name())
 
 
@@ -107,6 +112,7 @@ def text_in(text: str) -> str:
 
 
 def text_out(stored: str | None) -> str:
+	"""Return a text as it was before Frappe escaped it."""
 	if not stored or "&" not in stored:
 		return stored or ""
 	return _AS_MARKUP.sub("&", stored.replace("&lt;", "<"))

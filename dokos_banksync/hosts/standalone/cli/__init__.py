@@ -12,9 +12,11 @@ import click
 
 from dokos_banksync import __version__
 from dokos_banksync.hosts.standalone.cli import (
+	backup,
 	bank_accounts,
 	connect,
 	file_import,
+	institutions,
 	listings,
 	providers,
 	review_commands,
@@ -39,9 +41,9 @@ banksync.add_command(providers.provider_group)
 command(
 	banksync,
 	"institutions",
-	"Banks of a provider, by name.",
+	"Banks of a provider, or of all, by name.",
 	"banksync institutions bridge aurore --country FR",
-)(providers.institutions)
+)(institutions.institutions)
 command(
 	banksync,
 	"connect",
@@ -111,9 +113,27 @@ command(
 review_commands.add_to(banksync)
 command(banksync, "categories", "The tree of categories.", "banksync categories")(listings.categories)
 banksync.add_command(bank_accounts.bank_accounts_group)
+command(
+	banksync,
+	"backup",
+	"Copy all data into one file, while the site is in use.",
+	"banksync backup banksync-2026-11-20.db\nbanksync backup banksync-2026-11-20.db --with-key",
+)(backup.backup)
+command(
+	banksync,
+	"restore",
+	"Replace all data by a backup; what was there before is copied first.",
+	"banksync restore banksync-2026-11-20.db",
+)(backup.restore)
 command(banksync, "serve", "Show the pages in a browser, on this machine.", "banksync serve --port 8000")(
 	serve.serve
 )
+command(
+	banksync,
+	"login",
+	"Print an address that lets a browser into the running site, once.",
+	"banksync login",
+)(serve.login)
 command(
 	banksync,
 	"sandbox",

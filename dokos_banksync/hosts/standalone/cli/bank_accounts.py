@@ -36,6 +36,7 @@ add_common(bank_accounts_group)
 
 @command(bank_accounts_group, "list", "Bank Accounts and what they hold.", "banksync bank-accounts list")
 def list_accounts() -> None:
+	"""List the bank accounts."""
 	_list(session())
 
 
@@ -50,6 +51,7 @@ def list_accounts() -> None:
 @click.option("--currency", required=True, metavar="CODE", help="Three letters (ISO 4217).")
 @click.option("--iban", default="", help="The account's IBAN: its check digits must be right.")
 def add(name: str, bank: str, currency: str, iban: str) -> None:
+	"""Create a bank account without a connection. Raise `InvalidData`."""
 	current = session()
 	code = currency.strip().upper()
 	if not _CURRENCY.fullmatch(code):

@@ -60,6 +60,7 @@ def _waiting(function: Callable[..., None]) -> Callable[..., None]:
 def connect(
 	bank: str, provider: str, institution: str, no_browser: bool, port: int, timeout: int, email: str
 ) -> None:
+	"""Connect a bank in the browser, and wait for the return."""
 	site = session().site
 
 	def depart(callback_url: str, person: str, told_email: str) -> ConnectLink:
@@ -72,6 +73,7 @@ def connect(
 @click.option("--accounts-only", is_flag=True, help="Change the accounts shared; do not renew the consent.")
 @_waiting
 def reconnect(name: str, accounts_only: bool, no_browser: bool, port: int, timeout: int, email: str) -> None:
+	"""Renew a consent, or choose its accounts anew, in the browser."""
 	site = session().site
 
 	def depart(callback_url: str, person: str, told_email: str) -> ConnectLink:
@@ -117,7 +119,7 @@ def _send(current: Session, url: str, no_browser: bool) -> None:
 
 
 def _tell(current: Session, arrival: ConnectResult) -> None:
-	name, why = arrival.connection.name, current.translations.translate_stored(arrival.message)
+	name, why = arrival.connection.name, current.translations.message(arrival.message)
 	no_reason = current.t("the bank gave no reason")
 	if NEXT_STEP[arrival.connection.status] == "reconnect":
 		raise LoginRequired(
@@ -140,6 +142,7 @@ def _tell(current: Session, arrival: ConnectResult) -> None:
 @click.argument("name", metavar="CONNECTION")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def disconnect(name: str, yes: bool) -> None:
+	"""Revoke the consent of a connection; ask first."""
 	current = session()
 	record = current.site.ledger.connection(name)
 	if not yes and sys.stdin.isatty():
@@ -152,6 +155,7 @@ def disconnect(name: str, yes: bool) -> None:
 
 
 def connections() -> None:
+	"""List the connections, with state, last and next run."""
 	current = session()
 	records, schedule_store = current.site.ledger.connections(), current.site.schedule_store.all()
 	columns = [Column("Connection"), Column("Bank", elastic=True), Column("Provider"), Column("State")]
@@ -171,6 +175,7 @@ def connections() -> None:
 @click.argument("name", metavar="[CONNECTION]", default="")
 @click.option("--refresh", is_flag=True, help="Ask the provider first; needs a connection's name.")
 def accounts(name: str, refresh: bool) -> None:
+	"""List the remote accounts of a connection, or of all."""
 	current = session()
 	if refresh and not name:
 		raise click.UsageError(current.t("--refresh needs the name of a connection"))
@@ -217,6 +222,7 @@ def _account_state(current: Session, record: AccountRecord) -> str:
 )
 @click.option("--new", is_flag=True, help="It is a new account, though there is one that it may belong to.")
 def link(name: str, remote_account_id: str, bank_account: str, start: date | None, new: bool) -> None:
+	"""Choose the bank account that a remote account feeds, and from which day."""
 	current = session()
 	source = _account(current, name, remote_account_id).source
 	current.site.link(name, [Choice(source, bank_account, start, confirmed=new)])

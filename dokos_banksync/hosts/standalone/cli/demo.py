@@ -39,6 +39,7 @@ class _Steps:
 		self.done(bold(current.t("From a bank to the books, by itself")), sign=" ")
 
 	def done(self, words: str, sign: str = "") -> None:
+		"""Print one step of the demo."""
 		if not self._current.json:
 			say(f"{sign or good('✓')} {words}")
 
@@ -136,6 +137,7 @@ def _sample_table(current: Session, demo: Demo) -> str:
 
 
 def how_to_see(current: Session, home: Path, port: int) -> str:
+	"""Return how the demo's page is opened."""
 	command = f"banksync --home {shlex.quote(str(home))} serve --port {port}"
 	address = f"http://127.0.0.1:{port}/bank-transaction"
 	return "\n".join(
@@ -147,4 +149,5 @@ def how_to_see(current: Session, home: Path, port: int) -> str:
 
 
 def make(current: Session, keep: bool) -> Demo:
+	"""Create the demo's site in a folder of its own."""
 	return Demo(demo_folder(current.home, keep), current.translations.language)

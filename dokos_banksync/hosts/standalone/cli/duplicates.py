@@ -20,6 +20,7 @@ from dokos_banksync.hosts.standalone.cli.terminal import Column, good
 @click.option("--all", "everything", is_flag=True, help="The unlikely ones too, and those kept apart.")
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="How many at most.")
 def duplicates(account: str, first: date | None, everything: bool, limit: int) -> None:
+	"""List pairs of transactions that may be one."""
 	current = session()
 	if account:
 		current.site.ledger.bank_account(account)
@@ -79,12 +80,14 @@ def _side(one: Candidate) -> Record:
 @click.argument("keep", metavar="KEEP")
 @click.argument("other", metavar="OTHER")
 def merge(keep: str, other: str) -> None:
+	"""Merge a transaction into another one."""
 	current = session()
 	_done(current, current.site.ledger.merge(keep, other), "{0} is one with {1}", other, keep)
 
 
 @click.argument("name", metavar="TRANSACTION")
 def delete(name: str) -> None:
+	"""Delete a transaction; it is not imported again."""
 	current = session()
 	_done(current, current.site.ledger.remove(name), "{0} is deleted, and does not come back", name)
 
@@ -93,6 +96,7 @@ def delete(name: str) -> None:
 @click.argument("other", metavar="OTHER")
 @click.option("--not", "again", is_flag=True, help="Ask about them again.")
 def keep_both(one: str, other: str, again: bool) -> None:
+	"""Record that two transactions are separate, or offer the pair again."""
 	current = session()
 	current.site.ledger.mark_distinct(one, other, not again)
 	told = "{0} and {1} will be asked about again" if again else "{0} and {1} are two"

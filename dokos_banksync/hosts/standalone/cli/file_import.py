@@ -12,6 +12,7 @@ import click
 
 from dokos_banksync.actions.file_import import ImportOptions, PreparedImport, prepare, take
 from dokos_banksync.core.errors import InvalidData, NotFound, SyncError
+from dokos_banksync.core.message import message_parts
 from dokos_banksync.core.records import RunRecord
 from dokos_banksync.core.review.dry_run import ApprovedPlan, Plan, plan_rows
 from dokos_banksync.core.texts import printable
@@ -80,6 +81,7 @@ def import_file(
 	key: str | None,
 	leave_out: Sequence[str],
 ) -> None:
+	"""Import statement files; with `--dry-run` print what would happen."""
 	current = session()
 	told = agreed(current, key, leave_out, dry_run)
 	options = ImportOptions(
@@ -117,12 +119,15 @@ class Imported:
 
 	@property
 	def exit_code(self) -> int:
+		"""Return the exit code of this file."""
 		return exit_code_of(self.run)
 
 	def record(self) -> dict[str, object]:
+		"""Return what is printed with `--json`."""
 		return _record(self.filing, self.run, self.plan)
 
 	def told(self, current: Session) -> str:
+		"""Return what is printed."""
 		return _told(current, self.filing, self.run, self.plan, self.again)
 
 
@@ -136,13 +141,16 @@ class NotImported:
 
 	@property
 	def exit_code(self) -> int:
+		"""Return the exit code of this file."""
 		return self.error.exit_code
 
 	def record(self) -> dict[str, object]:
-		told = {"code": self.error.code, "message": self.sentence, "reference": self.error.reference}
-		return {"file": self.file, "error": told}
+		"""Return what is printed with `--json`."""
+		told = {"code": self.error.code, "message": self.sentence, **message_parts(self.error.message)}
+		return {"file": self.file, "error": {**told, "reference": self.error.reference}}
 
 	def told(self, current: Session) -> str:  # noqa: ARG002
+		"""Return what is printed."""
 		return f"{bad('✗')} {bold(printable(self.file))}  {self.sentence} [{self.error.code}]"
 
 
@@ -230,10 +238,7 @@ def _understood(current: Session, filing: PreparedImport) -> str:
 	mapping = filing.statement.mapping
 	wide = max((len(what) for what in mapping), default=0)
 	parts += [f"  {what.ljust(wide)}  {printable(column)}" for what, column in mapping.items()]
-	parts += [
-		f"  ! {printable(current.translations.translate_stored(remark))}"
-		for remark in filing.statement.remarks
-	]
+	parts += [f"  ! {printable(current.translations.message(remark))}" for remark in filing.statement.remarks]
 	return "\n".join(parts)
 
 
@@ -276,5 +281,5 @@ def _told(current: Session, filing: PreparedImport, run: RunRecord, plan: Plan |
 
 def _refused(current: Session, filing: PreparedImport) -> str:
 	columns = [Column("Row", right=True), Column("Reason", elastic=True), Column("Text", elastic=True)]
-	rows = [[r.row, current.translations.translate_stored(r.reason), r.text] for r in filing.account.refused]
+	rows = [[r.row, current.translations.message(r.reason), r.text] for r in filing.account.refused]
 	return current.table(columns, rows, "")

@@ -36,6 +36,7 @@ _account = click.option("--bank-account", "account", default="", help="Of this B
 def transactions(
 	account: str, first: date | None, last: date | None, within: str, search: str, limit: int
 ) -> None:
+	"""List transactions that match the filters."""
 	current = session()
 	_known(current, account, within)
 	if first and last and first > last:
@@ -61,6 +62,7 @@ def transactions(
 @click.option("--held", is_flag=True, help="Only those that are no bank transaction (yet).")
 @_limit
 def lines(account: str, held: bool, limit: int) -> None:
+	"""List rows of the bank, or only those without a transaction."""
 	current = session()
 	_known(current, account)
 	rows = current.site.ledger.lines(account, held=held, limit=limit or _ALL)
@@ -86,8 +88,8 @@ def _why(current: Session, reason: str, note: str) -> str:
 	return ": ".join(
 		part
 		for part in (
-			current.translations.translate_stored(reason),
-			current.translations.translate_stored(note),
+			current.translations.message(reason),
+			current.translations.message(note),
 		)
 		if part
 	)
@@ -115,6 +117,7 @@ def _cut(
 
 
 def categories() -> None:
+	"""Print the tree of categories."""
 	current = session()
 	records = current.site.ledger.all_categories()
 	drawn = "\n".join(_branch(_children(records), ""))

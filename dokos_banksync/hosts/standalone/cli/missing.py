@@ -25,6 +25,7 @@ _LATELY = timedelta(days=90)
 )
 @click.option("--take-all", is_flag=True, help="Take all that nothing speaks against.")
 def missing(name: str, first: date | None, chosen: Sequence[str], take_all: bool) -> None:
+	"""List rows of the bank without a transaction, or import the chosen ones."""
 	current = session()
 	ledger = current.site.ledger
 	connector = current.site.provider_of(ledger.connection(name).provider)

@@ -82,4 +82,5 @@ def plan_hint(current: Session, plan: Plan, command: str) -> str:
 
 
 def plan_record(plan: Plan) -> Record:
+	"""Return a dry run's plan as JSON."""
 	return {"dry_run": True, "plan": plan.key, "decisions": [planned(one) for one in plan.rows]}

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import click
 
+from dokos_banksync.actions.messages import trigger_of
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.records import BankAccountRecord, UnmatchedItem
 from dokos_banksync.core.review.coverage import DayState, Stretch, strip
@@ -29,6 +30,7 @@ _MARKS = {DayState.FETCHED: "█", DayState.EMPTY: "░", DayState.FAILED: "✗"
 	help="Take the difference into the opening balance, which was founded on the wrong ground.",
 )
 def proof(account: str, accepted: bool) -> None:
+	"""Compare the books with the bank's balance; print causes of a difference."""
 	current = session()
 	ledger = current.site.ledger
 	if accepted:
@@ -78,7 +80,8 @@ def _told_proof(current: Session, one: Proof) -> str:
 	if one.proven_at:
 		parts.append("  " + current.t("They last agreed at {0}", text(one.proven_at)))
 	for cause in one.causes:
-		named = cause.origin or current.t(cause.reason.value)
+		origin = cause.origin and trigger_of(current.translations, cause.origin.trigger, cause.origin.subject)
+		named = origin or current.t(cause.reason.value)
 		reason = f" ({named})" if named else ""
 		sign = "=" if cause.exact else "?"
 		parts.append(f"  {sign} {current.t(cause.sentence)}{reason}: {money(cause.amount)}")
@@ -133,7 +136,7 @@ def _proof_record(one: Proof) -> Record:
 			{
 				"told": cause.sentence,
 				"reason": cause.reason.value,
-				"origin": cause.origin,
+				"origin": plain_row(cause.origin._asdict()) if cause.origin else None,
 				"amount": plain(cause.amount),
 				"exact": cause.exact,
 				"items": [_loose(item) for item in cause.items],
@@ -151,6 +154,7 @@ def _loose(item: UnmatchedItem) -> Record:
 @click.option("--from", "first", type=day, help="The first day; else 90 days ago.")
 @click.option("--to", "last", type=day, help="The last day; else today.")
 def coverage(account: str, first: date | None, last: date | None) -> None:
+	"""List which days were read, from which source."""
 	current = session()
 	ledger = current.site.ledger
 	ledger.bank_account(account)
@@ -173,6 +177,7 @@ def _told_coverage(current: Session, stretches: Sequence[Stretch]) -> str:
 
 
 def stretches_table(current: Session, stretches: Sequence[Stretch]) -> str:
+	"""Return stretches of covered days as a table."""
 	columns = [Column("From"), Column("To"), Column("Days", right=True), Column("State")]
 	columns += [Column("Transactions", right=True)]
 	rows = [[s.first, s.last, s.days, current.t(s.state.value), s.transactions] for s in stretches]
@@ -190,6 +195,7 @@ def _month(_: click.Context, __: click.Parameter, value: str) -> date:
 @click.argument("account", metavar="BANK_ACCOUNT")
 @click.option("--month", required=True, callback=_month, metavar="YYYY-MM", help="The month.")
 def certificate(account: str, month: date) -> None:
+	"""Certify a month of a bank account."""
 	current = session()
 	made = certify(current.site.ledger, account, month)
 	current.answer(_certificate_record(made), lambda: _told_certificate(current, made))

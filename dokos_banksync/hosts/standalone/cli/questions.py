@@ -15,6 +15,7 @@ from dokos_banksync.hosts.standalone.cli.terminal import Column, good
 
 @click.option("--bank-account", "account", default="", help="Of this Bank Account only.")
 def questions(account: str) -> None:
+	"""List the open questions."""
 	current = session()
 	ledger = current.site.ledger
 	if account:
@@ -90,6 +91,7 @@ def _candidate(one: Candidate) -> Record:
 @click.option("--is", "transaction", default="", metavar="TRANSACTION", help="It is this bank transaction.")
 @click.option("--new", is_flag=True, help="It is none of them: a bank transaction of its own.")
 def answer(line: str, transaction: str, new: bool) -> None:
+	"""Answer a question: match the line to a transaction, or import it as new."""
 	current = session()
 	if bool(transaction) is new:
 		raise click.UsageError(current.t("Say --is TRANSACTION, or --new"))

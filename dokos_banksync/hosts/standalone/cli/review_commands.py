@@ -9,6 +9,7 @@ from dokos_banksync.hosts.standalone.cli.session import command
 
 
 def add_to(banksync: click.Group) -> None:
+	"""Add the commands of the review to the group."""
 	command(
 		banksync,
 		"explain",

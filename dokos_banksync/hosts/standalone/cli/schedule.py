@@ -13,6 +13,7 @@ from dokos_banksync.hosts.standalone.cli.terminal import good, text
 @click.option("--every", type=click.Choice(["6", "12", "24"]), default="24", show_default=True, help="Hours.")
 @click.option("--off", is_flag=True, help="Only when somebody asks.")
 def schedule(name: str, every: str, off: bool) -> None:
+	"""Set how often a connection is fetched."""
 	current = session()
 	current.site.schedule(name, "" if off else f"{every} hours")
 	at = current.site.schedule_store.read(name).next_run_at

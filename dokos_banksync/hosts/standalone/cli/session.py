@@ -17,6 +17,7 @@ from dokos_banksync.actions.arguments import is_text
 from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.core.clock import utc_now
 from dokos_banksync.core.errors import InvalidData, SyncError
+from dokos_banksync.core.message import message_parts
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.hosts.standalone.cli import terminal
 from dokos_banksync.hosts.standalone.home import default_home
@@ -73,11 +74,13 @@ class Session:
 		return self._site
 
 	def close(self) -> None:
+		"""Close the site, if it was opened."""
 		if self._site is not None:
 			self._site.close()
 			self._site = None
 
 	def t(self, sentence: str, *values: object) -> str:
+		"""Return a sentence in the user's language, with its values."""
 		return self.translations(sentence, *values)
 
 	def answer(self, value: object, told: Callable[[], str]) -> None:
@@ -99,6 +102,7 @@ class Session:
 		return terminal.table(titled, rows, terminal.width())
 
 	def bar(self, title: str) -> terminal.Bar:
+		"""Return a progress bar; it is silent where no terminal reads."""
 		return terminal.Bar(not self.json and sys.stderr.isatty(), title, self.t)
 
 
@@ -107,17 +111,16 @@ def session() -> Session:
 	return click.get_current_context().ensure_object(Session)
 
 
-def fail(
-	sentence: str, exit_code: int, code: str = "", reference: str = "", as_json: bool = False
-) -> NoReturn:
+def fail(sentence: str, exit_code: int, *, error: SyncError | None = None, as_json: bool = False) -> NoReturn:
 	"""End the command: a sentence on stderr and, with --json, an object on stdout."""
+	code, reference = (error.code, error.reference) if error else ("", "")
 	# What was typed may be bytes that are no letters, and stand in the sentence.
 	sentence = sentence.encode(errors="backslashreplace").decode()
 	tail = " ".join(part for part in (code, reference) if part)
 	terminal.say(f"{terminal.bad('✗')} {sentence}" + (f" [{tail}]" if tail else ""), err=True)
 	if as_json:
-		error = {"code": code, "message": sentence, "reference": reference}
-		terminal.say_json({"error": error})
+		parts = message_parts(error.message if error else "")
+		terminal.say_json({"error": {"code": code, "message": sentence, **parts, "reference": reference}})
 	raise click.exceptions.Exit(exit_code) from None
 
 
@@ -127,7 +130,7 @@ def failures(current: Session, as_json: bool) -> Iterator[None]:
 	try:
 		yield
 	except SyncError as error:
-		fail(current.translations.error(error), error.exit_code, error.code, error.reference, as_json)
+		fail(current.translations.error(error), error.exit_code, error=error, as_json=as_json)
 	except (KeyboardInterrupt, click.Abort):
 		told = current.t("Interrupted. What was stored is kept; the same command goes on from there")
 		fail(told, INTERRUPTED, as_json=as_json)
@@ -144,8 +147,9 @@ def failures(current: Session, as_json: bool) -> Iterator[None]:
 		# nobody can vouch for what a defect writes there.
 		if os.environ.get("BANKSYNC_DEBUG"):
 			raise
-		told = current.translations.error(defect(error))
-		fail(told, SyncError.exit_code, SyncError.code, as_json=as_json)
+		unforeseen = defect(error)
+		told = current.translations.error(unforeseen)
+		fail(told, unforeseen.exit_code, error=unforeseen, as_json=as_json)
 
 
 def _stop_writing() -> NoReturn:
@@ -167,9 +171,13 @@ def _place(error: BaseException) -> str:
 	return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""
 
 
-def _set_home(context: click.Context, _: click.Parameter, value: Path | None) -> None:
-	if value is not None:
-		context.ensure_object(Session).home = value
+def _set_home(context: click.Context, _: click.Parameter, value: str | None) -> None:
+	if value is None:
+		return
+	current = context.ensure_object(Session)
+	if not value.strip():  # the current folder, to click
+		raise click.BadParameter(current.t("--home is empty: name a folder, or leave the option out"))
+	current.home = Path(value)
 
 
 def _set_json(context: click.Context, _: click.Parameter, value: bool) -> None:
@@ -182,7 +190,7 @@ def add_common(target: click.Command) -> None:
 	target.params += [
 		click.Option(
 			["--home"],
-			type=click.Path(path_type=Path),
+			type=click.Path(),
 			expose_value=False,
 			callback=_set_home,
 			help="Folder of the data, instead of BANKSYNC_HOME.",
@@ -202,6 +210,7 @@ class _Told:
 
 	@staticmethod
 	def formatted(command: click.Command, show: Callable[[], None]) -> None:
+		"""Print the help of a command in the user's language."""
 		t = Session().t
 		texts = [(p, p.help) for p in command.params if isinstance(p, click.Option)]
 		summary = command.help
@@ -232,19 +241,23 @@ class Command(click.Command):
 		add_common(self)
 
 	def invoke(self, ctx: click.Context) -> Any:
+		"""Run the command."""
 		for name, given in ctx.params.items():
 			_must_be_texts(name, given)
 		return super().invoke(ctx)
 
 	def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+		"""Write the help in the user's language."""
 		_Told.formatted(self, lambda: super(Command, self).format_help(ctx, formatter))
 
 	def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+		"""Write what follows the options."""
 		with formatter.section(Session().t("Example")):
 			for line in self.example.splitlines():
 				formatter.write_text(line)
 
 	def get_short_help_str(self, limit: int = 80) -> str:  # noqa: ARG002 - click's signature
+		"""Return the summary in the user's language."""
 		return Session().t(self.help or "")
 
 
@@ -258,23 +271,28 @@ class Group(click.Group):
 		self._tells_exit_codes = tells_exit_codes
 
 	def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+		"""Write what follows the options."""
 		if self._tells_exit_codes:
 			t = Session().t
 			with formatter.section(t("Exit codes")):
 				formatter.write_dl([(str(code), t(meaning)) for code, meaning in EXIT_CODES.items()])
 
 	def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+		"""Note `--json` first, so that usage errors are JSON too."""
 		# Known before the command is parsed: its usage errors are to be told in JSON as well.
 		ctx.meta["dokos_banksync.json"] = "--json" in args
 		return super().parse_args(ctx, args)
 
 	def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+		"""Write the help in the user's language."""
 		_Told.formatted(self, lambda: super(Group, self).format_help(ctx, formatter))
 
 	def get_short_help_str(self, limit: int = 80) -> str:  # noqa: ARG002 - click's signature
+		"""Return the summary in the user's language."""
 		return Session().t(self.help or "")
 
 	def invoke(self, ctx: click.Context) -> Any:
+		"""Run the command."""
 		if ctx.parent is not None:
 			return super().invoke(ctx)
 		current = ctx.ensure_object(Session)

@@ -99,18 +99,22 @@ def money(amount: Decimal) -> str:
 
 
 def bold(words: str) -> str:
+	"""Return bold text."""
 	return click.style(words, bold=True)
 
 
 def dim(words: str) -> str:
+	"""Return dimmed text."""
 	return click.style(words, dim=True)
 
 
 def good(words: str) -> str:
+	"""Return green text."""
 	return click.style(words, fg="green")
 
 
 def bad(words: str) -> str:
+	"""Return bold red text."""
 	return click.style(words, fg="red", bold=True)
 
 
@@ -151,6 +155,7 @@ class LogFormatter(logging.Formatter):
 	"""Log lines as a terminal may have them."""
 
 	def format(self, record: logging.LogRecord) -> str:
+		"""Return the record as one safe line."""
 		return shown(super().format(record))
 
 
@@ -189,6 +194,7 @@ class Bar:
 		return "━" * full + "·" * (self.CELLS - full)
 
 	def clear(self) -> None:
+		"""Remove the bar from the terminal."""
 		if self._drawn:
 			_draw("")
 			self._drawn = ""

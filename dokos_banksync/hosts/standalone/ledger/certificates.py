@@ -28,6 +28,7 @@ class Certificates(Base):
 	"""Values are named like the fields of the doctype."""
 
 	def keep_certificate(self, values: Mapping[str, object]) -> str:
+		"""Store a certificate, and return its name."""
 		[name] = self.db.series("SYNC-CERT-", 5, 1)
 		row_values = {"name": name, **{field: _in(value) for field, value in values.items()}}
 		known = [field for field in schema.columns("Sync Certificate") if row_values.get(field) is not None]
@@ -39,6 +40,7 @@ class Certificates(Base):
 		return name
 
 	def certificate(self, name: str) -> dict[str, Any]:
+		"""Return the fields of a certificate. Raise `NotFound`."""
 		row = self.db.row("SELECT * FROM sync_certificate WHERE name = ?", (name,))
 		if row is None:
 			raise NotFound("There is no certificate {0}: see the list of certificates", name)

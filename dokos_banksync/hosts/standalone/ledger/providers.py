@@ -105,12 +105,14 @@ class Providers(Base):
 		return [dict(row) for row in self.db.rows("SELECT * FROM sync_provider ORDER BY name")]
 
 	def provider(self, name: str) -> dict[str, Any]:
+		"""Return the fields of a provider, without secrets. Raise `NotFound`."""
 		row = self.db.row("SELECT * FROM sync_provider WHERE name = ?", (name,))
 		if row is None:
 			raise NotFound("There is no provider {0}: see the list of providers", name)
 		return dict(row)
 
 	def subscription(self, provider: str) -> tuple[str, Subscription]:
+		"""Return the provider's kind, and its credentials with the secrets."""
 		record = self.provider(provider)
 		fields = [
 			row["field"] for row in self.db.rows("SELECT field FROM vault WHERE owner = ?", (provider,))
@@ -127,9 +129,11 @@ class Providers(Base):
 		)
 
 	def secret_store(self, provider: str) -> SqliteSecretStore:
+		"""Return the encrypted store of the provider's tokens."""
 		return SqliteSecretStore(self.db, self.vault, provider, self.clock)
 
 	def rate_limits(self, provider: str) -> SqliteRateLimitStore:
+		"""Return the store of the provider's calls, shared by all processes."""
 		return SqliteRateLimitStore(self.db, provider)
 
 	def grant(self, connection: str) -> SqliteGrantStore:

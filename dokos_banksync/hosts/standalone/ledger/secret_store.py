@@ -19,6 +19,7 @@ class SqliteSecretStore:
 		self._db, self._vault, self._provider, self._clock = db, vault, provider, clock
 
 	def get(self, key: str) -> Secret | None:
+		"""Return a secret that has not expired, or None."""
 		row = self._db.row(
 			"SELECT value FROM memory WHERE provider = ? AND key = ? AND expires_at > ?",
 			(self._provider, key, instant_in(self._clock())),
@@ -26,6 +27,7 @@ class SqliteSecretStore:
 		return self._vault.open(row["value"]) if row else None
 
 	def put(self, key: str, value: Secret, expires_at: datetime) -> None:
+		"""Store a secret encrypted until an instant."""
 		with self._db.write():
 			self._db.run("DELETE FROM memory WHERE expires_at <= ?", (instant_in(self._clock()),))
 			self._db.run(
@@ -34,6 +36,7 @@ class SqliteSecretStore:
 			)
 
 	def forget(self, key: str) -> None:
+		"""Delete a secret."""
 		with self._db.write():
 			self._db.run("DELETE FROM memory WHERE provider = ? AND key = ?", (self._provider, key))
 
@@ -45,6 +48,7 @@ class SqliteRateLimitStore:
 		self._db, self._provider = db, provider
 
 	def acquire(self, key: str, limit: int, seconds: float, now: datetime) -> datetime | None:
+		"""Count a call; return None, or when a full limit has room again."""
 		instant = now.timestamp()
 		with self._db.write():
 			self._db.run(

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from dokos_banksync.core.errors import NotFound
+from dokos_banksync.core.message import Message, stored_message
 from dokos_banksync.hosts.standalone.ledger.base import Base
 from dokos_banksync.hosts.standalone.ledger.values import amount_out, fold, instant_in
 from dokos_banksync.hosts.storage.lines import WITHOUT_TRANSACTION
@@ -40,6 +41,7 @@ class TransactionRow:
 
 	@property
 	def party(self) -> str:
+		"""Return the counter-party's name."""
 		return self.bank_party_name
 
 
@@ -55,7 +57,7 @@ class LineRow:
 	bank_account: str
 	state: str
 	reason: str
-	note: str
+	note: Message
 	bank_transaction: str
 	remote_id: str
 	run: str
@@ -94,6 +96,7 @@ class Transactions(Base):
 		return [transaction_out(row) for row in rows]
 
 	def count_transactions(self, bank_account: str = "") -> int:
+		"""Return the number of transactions of a bank account, or of all."""
 		where, values = self._filters(bank_account, None, None, "", "")
 		sql = f"SELECT count(*) FROM bank_transaction t WHERE {' AND '.join(where)}"
 		return int(self.db.value(sql, values))
@@ -145,6 +148,7 @@ class Transactions(Base):
 			)
 
 	def status(self, name: str) -> str:
+		"""Return a transaction's status. Raise `NotFound`."""
 		status = self.db.value("SELECT status FROM bank_transaction WHERE name = ?", (name,))
 		if status is None:
 			raise NotFound("There is no bank transaction {0}", name)
@@ -164,6 +168,7 @@ _WITHIN_CATEGORY = """
 
 
 def transaction_out(row: sqlite3.Row) -> TransactionRow:
+	"""Return a stored transaction."""
 	return TransactionRow(
 		*(row["name"], date.fromisoformat(row["date"])),
 		*(amount_out(row["amount"]), amount_out(row["deposit"]), amount_out(row["withdrawal"])),
@@ -177,5 +182,10 @@ def _line_row(row: sqlite3.Row) -> LineRow:
 	return LineRow(
 		*(row["name"], date.fromisoformat(row["date"]), amount_out(row["amount"]), row["currency"]),
 		*(row["description"] or row["original"], row["bank_account"] or "", row["state"], row["reason"]),
-		*(row["note"], row["bank_transaction"] or "", row["remote_id"], row["run"] or ""),
+		*(
+			stored_message(row["note"], row["note_data"]),
+			row["bank_transaction"] or "",
+			row["remote_id"],
+			row["run"] or "",
+		),
 	)

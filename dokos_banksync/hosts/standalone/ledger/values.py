@@ -39,6 +39,7 @@ def balance_in(balance: Decimal | None) -> int | None:
 
 
 def money_out(stored: int | None) -> Decimal | None:
+	"""Return a stored amount; None where the column is empty."""
 	return None if stored is None else amount_out(stored)
 
 
@@ -53,18 +54,22 @@ def amount_out(stored: int | str | None) -> Decimal:
 
 
 def day_in(day: date | None) -> str | None:
+	"""Return a day as it is stored: YYYY-MM-DD."""
 	return day.isoformat() if day else None
 
 
 def day_out(stored: str | None) -> date | None:
+	"""Return a stored day."""
 	return date.fromisoformat(stored) if stored else None
 
 
 def instant_in(instant: datetime | None) -> str | None:
+	"""Return an instant as it is stored: ISO 8601 in UTC."""
 	return instant.astimezone(timezone.utc).isoformat() if instant else None
 
 
 def instant_out(stored: str | None) -> datetime | None:
+	"""Return a stored instant."""
 	return datetime.fromisoformat(stored) if stored else None
 
 

@@ -20,14 +20,17 @@ _ACCOUNTS, _TRANSACTIONS, _CERTIFICATES = "/bank-account", "/bank-transaction", 
 
 
 def accounts(call: Call) -> Response:
+	"""Show the bank accounts with their balances."""
 	rows = [(record, _balance(call, record)) for record in call.site.ledger.bank_accounts()]
 	return call.page("accounts.html", call.translations("Bank accounts"), _ACCOUNTS, accounts=rows)
 
 
+_EMPTY = "This account has no transaction yet: import a statement file here, or connect its bank"
 _NEW = {"name": "", "bank": "", "currency": "EUR", "iban": ""}
 
 
 def new_account(call: Call) -> Response:
+	"""Show the form of a new bank account."""
 	return _account_form(call, {**_NEW, "bank": call.request.args.get("bank", "")})
 
 
@@ -63,6 +66,7 @@ def add_account(call: Call) -> Response:
 
 
 def account(call: Call, name: str) -> Response:
+	"""Show a bank account."""
 	ledger = call.site.ledger
 	record = ledger.bank_account(name)
 	return call.page(
@@ -76,6 +80,7 @@ def account(call: Call, name: str) -> Response:
 		rows=ledger.transactions(bank_account=name, limit=SHOWN),
 		count_of_all=ledger.count_transactions(name),
 		certificates=ledger.certificates(name, SHOWN),
+		notice="" if ledger.count_transactions(name) else call.translations(_EMPTY),
 	)
 
 
@@ -85,6 +90,7 @@ def _balance(call: Call, record: BankAccountRecord) -> Decimal | None:
 
 
 def transaction(call: Call, name: str) -> Response:
+	"""Show a transaction. Raise `NotFound`."""
 	found = call.site.ledger.candidates([name])
 	if not found:
 		raise NotFound("There is no bank transaction {0}", name)
@@ -106,11 +112,13 @@ def _category_of(call: Call, name: str) -> str:
 
 
 def set_category(call: Call, name: str) -> Response:
+	"""Set a transaction's category."""
 	call.site.ledger.set_transaction_category(name, call.request.form.get("category", ""))
 	return call.go(f"{_TRANSACTIONS}/{quote(name, safe='')}")
 
 
 def line(call: Call, name: str) -> Response:
+	"""Show a row of the bank and what became of it."""
 	story = call.site.ledger.line_story(name)
 	return call.page(
 		"line.html",
@@ -124,6 +132,7 @@ def line(call: Call, name: str) -> Response:
 
 # -- certificates --------------------------------------------------------------------------------------
 def certificates(call: Call) -> Response:
+	"""Show the certificates."""
 	return call.page(
 		"certificates.html",
 		call.translations("Certificates"),

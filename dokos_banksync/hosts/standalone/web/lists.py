@@ -43,6 +43,7 @@ class Filters:
 		)
 
 	def address(self, after: str = "", sort: str = "", page: int = 0) -> str:
+		"""Return the list's address with these filters, another order or another page."""
 		query = {
 			"bank_account": self.bank_account,
 			"category": self.category,
@@ -126,6 +127,7 @@ class Node:
 
 
 def categories(call: Call) -> Response:
+	"""Show the tree of categories."""
 	return call.page(
 		"categories.html",
 		call.translations("Categories"),
@@ -150,6 +152,7 @@ def category(call: Call, name: str) -> Response:
 
 
 def move_category(call: Call, name: str) -> Response:
+	"""Move a category below another one."""
 	call.site.ledger.place_category(name, call.request.form.get("parent", ""))
 	return call.go("/bank-transaction-category")
 

@@ -25,6 +25,7 @@ ENVIRONMENTS = ("Production", "Sandbox")
 
 
 def home(call: Call) -> Response:
+	"""Go to the list of banks."""
 	return call.go("/bank")
 
 
@@ -38,6 +39,7 @@ def progress(call: Call) -> Response:
 
 # -- banks ---------------------------------------------------------------------------------------------
 def banks(call: Call) -> Response:
+	"""Show the banks with their connections."""
 	connections = call.site.ledger.connections()
 	rows = [_bank_row(call, name, connections) for name in call.site.ledger.banks()]
 	return call.page(
@@ -62,14 +64,17 @@ def _bank_row(call: Call, bank: str, connections: Sequence[ConnectionRecord]) ->
 
 
 def bank_path(bank: str) -> str:
+	"""Return the path of a bank's page."""
 	return f"/bank/{quote(bank, safe='')}"
 
 
 def latest(moments: Iterable[datetime | None]) -> datetime | None:
+	"""Return the latest instant, or None."""
 	return max((moment for moment in moments if moment), default=None)
 
 
 def add_bank(call: Call) -> Response:
+	"""Create a bank, and go to its page."""
 	name = call.request.form.get("bank_name", "").strip()
 	if not name:
 		raise InvalidData("The bank has no name: give it one")
@@ -78,6 +83,7 @@ def add_bank(call: Call) -> Response:
 
 
 def bank(call: Call, name: str) -> Response:
+	"""Show a bank with its connections and runs."""
 	call.site.ledger.bank(name)
 	connections = call.site.ledger.connections(name)
 	runs = [run for record in connections for run in call.site.ledger.runs(record.name, RUNS_ON_FORM)]
@@ -128,6 +134,7 @@ def _fed_account(call: Call, account: BankAccountRecord, feed: AccountRecord | N
 
 # -- connections ---------------------------------------------------------------------------------------
 def connections(call: Call) -> Response:
+	"""Show the connections."""
 	records = call.site.ledger.connections()
 	return call.page(
 		"connections.html",
@@ -144,7 +151,7 @@ def _shown(call: Call, record: ConnectionRecord) -> dict[str, object]:
 		"bank": record.bank,
 		"provider": record.provider,
 		"status": record.status.value,
-		"message": call.translations.translate_stored(record.status_message),
+		"message": call.translations.message(record.status_message),
 		"last_success_at": record.last_success_at,
 		"last_refresh_at": record.last_refresh_at,
 		"consent_expires_at": record.consent_expires_at,
@@ -152,6 +159,7 @@ def _shown(call: Call, record: ConnectionRecord) -> dict[str, object]:
 
 
 def connection(call: Call, name: str) -> Response:
+	"""Show a connection."""
 	record = call.site.ledger.connection(name)
 	return call.page(
 		"connection.html",
@@ -173,13 +181,14 @@ def _run_rows(call: Call, runs: Sequence[RunRecord]) -> list[dict[str, object]]:
 		{
 			**vars(run),
 			"bank": banks.get(run.connection, ""),
-			"started_by": trigger_of(call.translations, run.trigger),
+			"started_by": trigger_of(call.translations, run.trigger, run.subject, run.target),
 		}
 		for run in runs
 	]
 
 
 def runs(call: Call) -> Response:
+	"""Show the runs, or the ones that the address names."""
 	asked = [name for name in call.request.args.get("name", "").split(",") if name]
 	chosen = "name" in call.request.args
 	ledger = call.site.ledger
@@ -195,6 +204,7 @@ def runs(call: Call) -> Response:
 
 
 def run(call: Call, name: str) -> Response:
+	"""Show a run."""
 	record = call.site.ledger.run(name)
 	told = call.translations
 	return call.page(
@@ -204,7 +214,7 @@ def run(call: Call, name: str) -> Response:
 		Desk("form", "Sync Run", doc=_run_doc(record)),
 		parent=("/sync-run", told("History")),
 		run=record,
-		trigger=trigger_of(told, record.trigger),
+		trigger=trigger_of(told, record.trigger, record.subject, record.target),
 		bank=call.site.ledger.connection(record.connection).bank if record.connection else "",
 		counts=[
 			(told("Fetched"), record.fetched),
@@ -220,11 +230,12 @@ def run(call: Call, name: str) -> Response:
 
 
 def _run_doc(record: RunRecord) -> dict[str, object]:
-	return {"name": record.name, "connection": record.connection, "trigger": record.trigger}
+	return {"name": record.name, "connection": record.connection, "trigger": record.trigger.value}
 
 
 # -- providers -----------------------------------------------------------------------------------------
 def providers(call: Call) -> Response:
+	"""Show the providers."""
 	return call.page(
 		"providers.html",
 		call.translations("Providers"),
@@ -234,6 +245,7 @@ def providers(call: Call) -> Response:
 
 
 def provider(call: Call, name: str) -> Response:
+	"""Show a provider."""
 	record = call.site.ledger.provider(name)
 	return call.page(
 		"provider.html",

@@ -34,6 +34,7 @@ def _environment() -> Environment:
 
 
 def render(template: str, translations: Translations, **values: object) -> str:
+	"""Return a page's HTML; all values are escaped."""
 	return _environment().get_template(template).render(**_words(translations), **values)
 
 
@@ -57,7 +58,7 @@ def _words(translations: Translations) -> dict[str, object]:
 
 	return {
 		"_": translations,
-		"retell": translations.translate_stored,
+		"sentence": translations.message,
 		"language": language,
 		"colors": COLORS,
 		"money": money,

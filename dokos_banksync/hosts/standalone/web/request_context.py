@@ -15,7 +15,9 @@ from werkzeug.wrappers import Request, Response
 from dokos_banksync.actions import runs
 from dokos_banksync.actions.context import Data
 from dokos_banksync.actions.i18n import Translations
+from dokos_banksync.actions.institution_lists import InstitutionLists
 from dokos_banksync.core.records import BankAccountRecord, ConnectionRecord
+from dokos_banksync.hosts.standalone.institution_files import InstitutionFiles
 from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.hosts.standalone.web.double_click_guard import DoubleClickGuard
 from dokos_banksync.hosts.standalone.web.jobs import Jobs
@@ -37,6 +39,7 @@ class Desk:
 	scripts: Sequence[str] = ()
 
 	def data(self) -> dict[str, object]:
+		"""Return what the page's scripts read."""
 		return {"view": self.view, "doctype": self.doctype, "doc": dict(self.doc), "docs": list(self.docs)}
 
 
@@ -56,36 +59,56 @@ class Call:
 
 	@property
 	def callback_url(self) -> str:
+		"""Return the address to which providers send the user back."""
 		return f"{self.request.host_url.rstrip('/')}{CALLBACK}"
 
 	@property
 	def person(self) -> str:
+		"""Return the user of the session."""
 		return self.session.person
 
 	@property
 	def email(self) -> str:
+		"""Return the e-mail address of the session, or an empty text."""
 		return self.session.email
 
 	@property
 	def names_bear_bank(self) -> bool:
+		"""Return False: names are used as they are given."""
 		return False
 
 	def instant(self, value: datetime | None) -> str | None:
+		"""Return an instant in ISO 8601 with its offset."""
 		return value.isoformat() if value else None
 
 	def keep_email(self, email: str) -> None:
+		"""Remember the address in the session."""
 		self.session.email = email
 
+	@property
+	def institution_cache(self) -> InstitutionFiles:
+		"""Return the lists in the home folder."""
+		return self.site.institution_cache
+
+	def refresh_institutions(self, provider: str) -> None:
+		"""Read a provider's list after the runs that wait."""
+		lists = InstitutionLists(self.site, self.institution_cache)
+		self.jobs.perform_quietly(f"institutions of {provider}", lambda: lists.refresh(provider))
+
 	def connection(self, name: str) -> ConnectionRecord:
+		"""Return the connection. Raise `NotFound`."""
 		return self.site.ledger.connection(name)
 
 	def connections(self, bank: str = "") -> Sequence[ConnectionRecord]:
+		"""Return the connections of a bank, or all."""
 		return self.site.ledger.connections(bank)
 
 	def bank_accounts(self, bank: str) -> Sequence[BankAccountRecord]:
+		"""Return the accounts of a bank, or all."""
 		return self.site.ledger.bank_accounts(bank)
 
 	def providers(self) -> Sequence[str]:
+		"""See `Desk.providers`."""
 		return [row["name"] for row in self.site.ledger.providers()]
 
 	def see(self, doctype: str, name: str) -> None:
@@ -93,51 +116,66 @@ class Call:
 
 	@property
 	def signature(self) -> str:
+		"""Return the e-mail address, else the system's user."""
 		return self.email or getuser()
 
 	def keep_certificate(self, values: Data) -> str:
+		"""Store a certificate, and return its name."""
 		return self.site.ledger.keep_certificate(values)
 
 	def certificate(self, name: str) -> Mapping[str, Any]:
+		"""Return the fields of a certificate. Raise `NotFound`."""
 		return self.site.ledger.certificate(name)
 
 	def companies(self) -> Sequence[str]:
+		"""Return nothing: this host has no companies."""
 		return ()
 
 	def chart(self, company: str, currency: str) -> Sequence[str] | None:  # noqa: ARG002
+		"""Return None: this host has no chart of accounts."""
 		return None
 
 	def once(self, key: tuple[str, ...], begin: Callable[[], str]) -> str:
+		"""Return the address that `begin` gives, once per double click."""
 		return self.clicks.open(key, begin)
 
 	def end_clicks(self) -> None:
+		"""Let the next click begin anew."""
 		self.clicks.end(self.person)
 
 	def keep_arrival(self, told: Data) -> str:
+		"""Store the outcome of a callback in the session, and return its key."""
 		key = secrets.token_hex(8)
 		self.session.arrivals[key] = told
 		return key
 
 	def take_arrival(self, key: str) -> Data | None:
+		"""Return a stored outcome once."""
 		return self.session.arrivals.pop(key, None)
 
 	def progress(self, connection: str) -> Data | None:
+		"""Return the last progress of a connection's run; None while none runs."""
 		return self.jobs.running().get(connection)
 
 	def outcome(self, connection: str) -> Data | None:  # noqa: ARG002 - each page asks for the news of all
+		"""Return None: the pages ask for the news of all runs at once."""
 		return None
 
 	def runs_of(self, bank: str) -> Sequence[str]:
+		"""Return the names of a bank's runs, the latest first."""
 		return self.site.ledger.runs_of_bank(bank, RUNS_OF_BANK)
 
 	@property
 	def stalled(self) -> str:
+		"""Return an empty text: the site runs its own jobs."""
 		return ""
 
 	def warnings(self) -> Sequence[str]:
+		"""Return nothing: this host needs no set-up."""
 		return ()
 
 	def start(self, record: ConnectionRecord) -> None:
+		"""Start a fetch of a connection in the background."""
 		site, translations = self.site, self.translations
 		failed = runs.told_defect(translations, record)
 		self.jobs.start(record.name, lambda tell: runs.run(site, translations, record, tell), failed)

@@ -13,6 +13,7 @@ from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.core.connection import follow_up, webhooks
 from dokos_banksync.core.connection.webhooks import Call, Reader
 from dokos_banksync.core.errors import Busy, NotFound
+from dokos_banksync.core.model import Trigger
 from dokos_banksync.core.provider import WebhookRequest
 from dokos_banksync.core.records import ConnectionRecord
 from dokos_banksync.hosts.standalone.ledger.marks import SqliteMarks
@@ -56,23 +57,28 @@ class _Host:
 		self._site, self._jobs = site, jobs
 
 	def is_known(self, provider: str) -> bool:
+		"""Return whether there is a provider of this name."""
 		try:
 			return bool(self._site.ledger.provider(provider))
 		except NotFound:
 			return False
 
 	def reader(self, provider: str) -> Reader:
+		"""Return what reads and verifies this provider's webhooks."""
 		return self._site.provider_of(provider)
 
 	def connections(self, provider: str) -> Iterable[ConnectionRecord]:
+		"""Return the provider's connections."""
 		return [record for record in self._site.ledger.connections() if record.provider == provider]
 
 	def fetch(self, connection: str) -> bool:
+		"""Start a fetch of a connection; return whether it was started."""
 		site, record = self._site, self._site.ledger.connection(connection)
 		translations = Translations(site.language)
-		return self._start(record, lambda tell: runs.run(site, translations, record, tell, "webhook"))
+		return self._start(record, lambda tell: runs.run(site, translations, record, tell, Trigger.WEBHOOK))
 
 	def look(self, connection: str) -> bool:
+		"""Start a look at a connection's state and accounts."""
 		site, record = self._site, self._site.ledger.connection(connection)
 		message = Translations(site.language)("State and accounts are up to date.")
 
