@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from dokos_banksync.core.connection.connect import Choice
-from dokos_banksync.core.model import Action, Decision, Line, LineState, Reason
+from dokos_banksync.core.model import Action, Decision, Line, LineState, Reason, Trigger
 from dokos_banksync.core.records import CategoryChange
 from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.hosts.standalone.web import WebServer
@@ -56,7 +56,7 @@ def poisoned(site: Site) -> Poisoned:
 	ledger.save_accounts(connection, [replace(one, account_name=SCRIPT, kind=SCRIPT) for one in remote])
 	ledger.change_categories("Bridge", [CategoryChange("", "payload", f"{SCRIPT} category", "")])
 	ledger.add_category(f"{SCRIPT} mine")
-	run = ledger.begin_run(connection, f"file {SCRIPT}", site.clock())
+	run = ledger.begin_run(connection, Trigger.FILE, site.clock(), SCRIPT)
 	made = [Decision(Action.NEW, line(number), proposal.source, account) for number in range(1, 4)]
 	held = Decision(Action.HOLD, line(9), proposal.source, account, reason=Reason.LOCKED, note=SCRIPT)
 	with ledger.batch() as batch:

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import pytest
 
-from dokos_banksync.core.model import Action, Decision, Reason, Window
+from dokos_banksync.core.model import Action, Decision, Reason, Trigger, Window
 from tests.hosts.ledger.contract import DAY, IBAN, NOW, line, remote
 from tests.site.test_ledger import current, ledger_there, process  # noqa: F401
 
@@ -103,7 +103,7 @@ class Feed:
 		[account] = self.ledger.save_accounts(connection, [remote()])
 		self.ledger.add_bank_account("Current", "Banque du Port", "EUR", IBAN)
 		self.ledger.link(account.source, current, None)
-		self.source, self.run = account.source, self.ledger.begin_run(connection, "test", NOW).name
+		self.source, self.run = account.source, self.ledger.begin_run(connection, Trigger.MANUAL, NOW).name
 
 	def behave(self, how):
 		first = ["credit", "debit"] if self.added[0] == "deposit" else ["deposit", "withdrawal"]

@@ -23,7 +23,7 @@ _POISON = """
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from dokos_banksync.core.model import Action, Decision, Line, LineState, Reason
+from dokos_banksync.core.model import Action, Decision, Line, LineState, Reason, Trigger
 from dokos_banksync.core.records import CategoryChange
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger
 from frappe.utils import getdate
@@ -35,7 +35,7 @@ accounts = [one.remote for one in ledger.accounts(connection)]
 ledger.save_accounts(connection, [replace(one, account_name=bad("account"), kind=bad("kind")) for one in accounts])
 ledger.change_categories("Bridge", [CategoryChange("", "payload-1", bad("category"), ""), CategoryChange("", "payload-2", bad("child"), "payload-1")])
 source, account = frappe.db.get_value("Sync Remote Account", {"parent": connection, "bank_account": ["!=", ""]}, ["name", "bank_account"])
-run = ledger.begin_run(connection, "file " + bad("file"), ledger.clock())
+run = ledger.begin_run(connection, Trigger.FILE, ledger.clock(), bad("file"))
 def line(number, amount, **more):
 	return Line("1", f"payload-{number}", getdate(), Decimal(amount), "EUR", bad("label"), bad("original"), LineState.BOOKED,
 		category="payload-1", kind=bad("kind"), party_name=bad("party"), party_iban=bad("iban"), reference=bad("reference"), **more)
@@ -46,7 +46,7 @@ with ledger.batch() as batch:
 		Decision(Action.HOLD, line(20, "-7.77"), source, account, reason=Reason.LOCKED, note=bad("note")),
 		Decision(Action.HOLD, line(21, "-1.31"), source, account, reason=Reason.AMBIGUOUS, note=bad("ambiguous")),
 	], ledger.clock())
-failed = ledger.begin_run(connection, "manual", ledger.clock())
+failed = ledger.begin_run(connection, Trigger.MANUAL, ledger.clock())
 ledger.save_run(replace(failed, ended_at=ledger.clock(), error_code=bad("code"), error_message=bad("message"), error_reference=bad("reference")))
 ledger.save_connection(replace(record, status_code=bad("code"), status_message=bad("status"), status_reference=bad("reference")))
 frappe.db.commit()

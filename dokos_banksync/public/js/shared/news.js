@@ -70,8 +70,11 @@ banksync.refresh = () => {
 banksync.show_progress = ({ title, percent, description }) => {
 	const { frm } = banksync.page;
 	const heading = frappe.utils.escape_html(title); // the Desk takes titles as HTML, and what is below them as text
-	if (!frm) frappe.show_progress(heading, percent ?? 0, 100, description);
-	else if (cur_frm === frm) frm.dashboard.show_progress(heading, percent, `${title} · ${description}`);
+	if (!frm) return frappe.show_progress(heading, percent ?? 0, 100, description);
+	if (cur_frm !== frm) return undefined;
+	// A form takes the text as HTML when it makes the bar, and as text from then on: the bar is made without any.
+	frm.dashboard.show_progress(heading, percent, "");
+	return frm.dashboard.show_progress(heading, percent, `${title} · ${description}`);
 };
 
 banksync.hide_progress = () => {
