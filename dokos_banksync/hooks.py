@@ -72,6 +72,7 @@ doc_events = {
 	"Bank Transaction": {"on_cancel": _REMEMBER, "on_trash": _REMEMBER, "after_delete": _RESERVE_NAME},
 	"Bank Transaction Category": {
 		"validate": "dokos_banksync.hosts.frappe.category_events.mark_edited",
+		"before_rename": "dokos_banksync.hosts.frappe.category_events.refuse_markup",
 		"after_rename": "dokos_banksync.hosts.frappe.category_events.mark_renamed",
 		"after_delete": "dokos_banksync.hosts.frappe.category_events.keep_tombstone",
 	},

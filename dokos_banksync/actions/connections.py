@@ -48,6 +48,7 @@ def connection_row(desk: Desk, record: ConnectionRecord) -> dict[str, Any]:
 def begin_connect(desk: Desk, given: Arguments) -> object:
 	"""Where to go to connect a bank. A second click within a moment gets the same address."""
 	bank, provider = given.text("bank"), given.text("provider")
+	desk.see("Sync Provider", provider)
 	institution, email = given.text("institution_id"), given.optional("email") or desk.email
 	if "@" not in email.strip("@"):
 		raise InvalidData("The provider wants your e-mail address: give it")

@@ -80,7 +80,11 @@ class Desk(Protocol):
 		...
 
 	def bank_accounts(self, bank: str) -> Sequence[BankAccountRecord]:
-		"""Return the bank's accounts that the user may write to."""
+		"""Return the accounts of a bank, or of all, that the user may see."""
+		...
+
+	def providers(self) -> Sequence[str]:
+		"""Return the names of the Sync Providers that the user may use."""
 		...
 
 	def see(self, doctype: str, name: str) -> None:

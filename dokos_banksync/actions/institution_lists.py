@@ -77,13 +77,15 @@ class InstitutionLists:
 		self._site, self._cache, self._clock = site, cache, site.clock
 		self._memory = _MEMORIES.setdefault(cache.scope, _Memory())
 
-	def search(self, query: str, country: str = "", provider: str = "") -> Found:
-		"""Search the lists of one provider or of all.
+	def search(
+		self, query: str, country: str = "", provider: str = "", usable: Sequence[str] | None = None
+	) -> Found:
+		"""Search the lists of one provider or of all; of all those that are `usable`, where it is given.
 
 		Raises `NotFound` for a provider that there is not, `ConfigurationError` without any, and the provider's error
 		where none of them answers.
 		"""
-		names = self._names(provider)
+		names = self._names(provider, usable)
 		with self._memory.lock:
 			failures = {name: error for name in names if (error := self._ensure(name))}
 			if len(failures) == len(names):
@@ -92,11 +94,12 @@ class InstitutionLists:
 		stale = [name for name in names if name not in failures and self._age(name) > FRESH]
 		return Found(index.search(query, country), failures, stale)
 
-	def _names(self, provider: str) -> list[str]:
+	def _names(self, provider: str, usable: Sequence[str] | None) -> list[str]:
 		if provider:
 			self._site.ledger.subscription(provider)
 			return [provider]
 		names = [str(row["name"]) for row in self._site.ledger.providers() if row.get("enabled", 1)]
+		names = [name for name in names if usable is None or name in usable]
 		if not names:
 			raise ConfigurationError(
 				"To reach banks, the site needs a subscription at a provider: add a provider first"

@@ -19,8 +19,11 @@ def institutions(desk: Desk, given: Arguments) -> object:
 
 	`notes` name the providers whose lists could not be read. Lists that are a day old are read again afterwards.
 	"""
+	provider = given.optional("provider")
+	if provider:
+		desk.see("Sync Provider", provider)
 	lists = InstitutionLists(desk.site, desk.institution_cache)
-	found = lists.search(given.optional("search"), given.optional("country"), given.optional("provider"))
+	found = lists.search(given.optional("search"), given.optional("country"), provider, desk.providers())
 	for name in found.stale:
 		desk.refresh_institutions(name)
 	told = desk.translations

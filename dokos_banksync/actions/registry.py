@@ -53,7 +53,7 @@ MODULES: Mapping[str, Sequence[Method]] = {
 	"files": (file_upload.preview_file, file_upload.import_file),
 	"pictures": (pictures.account_pictures,),
 	"proof": (proof.account_proof, proof.accept_difference),
-	"providers": (providers.providers, providers.check_provider),
+	"providers": (providers.providers, providers.provider_fields, providers.check_provider),
 	"review": (
 		*(explain.explain_bank_transaction, explain.explain_sync_line),
 		*(undo.run_review, undo.preview_undo, undo.undo_run),

@@ -67,6 +67,9 @@ class Pretend:
 	def bank_accounts(self, bank: str) -> Sequence[BankAccountRecord]:
 		return [one for one in self.site.ledger.bank_accounts(bank) if one.name not in self.hidden]
 
+	def providers(self) -> Sequence[str]:
+		return [row["name"] for row in self.site.ledger.providers() if row["name"] not in self.hidden]
+
 	def see(self, doctype: str, name: str) -> None:
 		if name in self.hidden:
 			raise NotFound("There is no {0} {1}", doctype, name)

@@ -144,6 +144,11 @@ MATRIX: list[tuple[str, Callable[[Held], dict[str, object]], dict[str, int]]] = 
 		{"guest": NO, "portal": NO, "user": NO, "accountant": NO, "manager": OK, "elsewhere": OK},
 	),
 	(
+		"provider_fields",
+		lambda held: {},
+		{"guest": NO, "portal": NO, "user": NO, "accountant": NO, "manager": OK, "elsewhere": OK},
+	),
+	(
 		"history",
 		lambda held: {"bank": held.made.bank},
 		{"guest": NO, "portal": NO, "user": OK, "accountant": OK, "manager": OK, "elsewhere": OK},

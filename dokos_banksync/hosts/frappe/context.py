@@ -31,8 +31,8 @@ from dokos_banksync.hosts.frappe.institution_cache import InstitutionCache
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger, chart_of_accounts, locks
 from dokos_banksync.hosts.frappe.ledger.fields import has
 from dokos_banksync.hosts.frappe.ledger.values import stamp
-from dokos_banksync.hosts.frappe.permissions import sees_account_of
-from dokos_banksync.hosts.storage.sql import ACCOUNT, CONNECTION
+from dokos_banksync.hosts.frappe.permissions import bank_accounts_within_limits, sees_account_of
+from dokos_banksync.hosts.storage.sql import ACCOUNT, CONNECTION, PROVIDER
 
 CALLBACK = "/api/method/dokos_banksync.api.connections.callback"
 _EMAIL = "banksync_email"
@@ -42,6 +42,7 @@ _NOT_THERE = {
 	"Bank Transaction": "There is no bank transaction {0}",
 	"Sync Certificate": "There is no certificate {0}: see the list of certificates",
 	"Sync Line": "There is no line {0}",
+	"Sync Provider": "There is no provider {0}: see the list of providers",
 	"Sync Run": "There is no run {0}: see the history of runs",
 }
 
@@ -109,14 +110,18 @@ class FrappeContext:
 		return [record for record in self.site.ledger.connections(bank) if record.name in seen]
 
 	def bank_accounts(self, bank: str) -> Sequence[BankAccountRecord]:
-		"""Who looks after connections without a right on Bank Accounts still feeds those of their companies."""
+		"""Who looks after connections without a right on Bank Accounts still feeds those within their limits."""
 		found = self.site.ledger.bank_accounts(bank)
 		if not frappe.has_permission(ACCOUNT, "read"):
-			companies = self.companies()
-			return [account for account in found if not companies or account.company in companies]
+			return bank_accounts_within_limits(found)
 		filters = {"bank": bank} if bank else {}
 		seen = set(frappe.get_list(ACCOUNT, filters=filters, pluck="name", limit_page_length=0))
 		return [account for account in found if account.name in seen]
+
+	def providers(self) -> Sequence[str]:
+		"""See `Desk.providers`."""
+		found: list[str] = frappe.get_list(PROVIDER, pluck="name", limit_page_length=0)
+		return found
 
 	def see(self, doctype: str, name: str) -> None:
 		"""Raise `NotFound` for a document that does not exist or that the user may not read."""

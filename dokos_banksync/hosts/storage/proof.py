@@ -124,8 +124,8 @@ class Proof(Runs):
 		fields, codec = self.fields, self.codec
 		rows = self.db.rows(
 			f"""
-			SELECT t.`date` AS day, CAST(SUM(t.`{fields.inflow}`) AS CHAR(40)) money_in,
-				CAST(SUM(t.`{fields.outflow}`) AS CHAR(40)) money_out, COUNT(*) many
+			SELECT t.`date` AS day, CAST(SUM({fields.paid_in}) AS CHAR(40)) money_in,
+				CAST(SUM({fields.paid_out}) AS CHAR(40)) money_out, COUNT(*) many
 			FROM `tabBank Transaction` t WHERE t.bank_account = %s AND {fields.live} AND t.`date` BETWEEN %s AND %s
 			GROUP BY t.`date` ORDER BY t.`date`
 			""",

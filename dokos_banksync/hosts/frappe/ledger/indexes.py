@@ -58,8 +58,7 @@ def _unique() -> Iterator[tuple[str, list[str], str]]:
 
 
 def _plain() -> Iterator[tuple[str, list[str], str]]:
-	dialect = site_fields()
-	for column in (dialect.inflow, dialect.outflow):
+	for column in site_fields().money_columns:
 		yield TRANSACTION, ["bank_account", column, "date"], f"banksync_{column}"
 	yield TRANSACTION, ["bank_account", "date"], "banksync_day"
 	yield LINE, ["bank_account", "amount", "date"], "banksync_content"

@@ -114,6 +114,10 @@ class Call:
 		"""Return the accounts of a bank, or all."""
 		return self.site.ledger.bank_accounts(bank)
 
+	def providers(self) -> Sequence[str]:
+		"""See `Desk.providers`."""
+		return [row["name"] for row in self.site.ledger.providers()]
+
 	def see(self, doctype: str, name: str) -> None:
 		"""Whoever got in sees all there is; the ledger says what is not there."""
 
