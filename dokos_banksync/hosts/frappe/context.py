@@ -16,9 +16,18 @@ from dokos_banksync.actions.site import Site
 from dokos_banksync.core.clock import utc_now
 from dokos_banksync.core.errors import Busy, InvalidData, NotFound
 from dokos_banksync.core.model import Trigger
+from dokos_banksync.core.provider import Context
 from dokos_banksync.core.records import BankAccountRecord, ConnectionRecord
-from dokos_banksync.hosts.frappe import health, progress, request_cache, scheduler
+from dokos_banksync.hosts.frappe import (
+	health,
+	institution_cache,
+	progress,
+	request_cache,
+	request_presence,
+	scheduler,
+)
 from dokos_banksync.hosts.frappe.http_errors import must
+from dokos_banksync.hosts.frappe.institution_cache import InstitutionCache
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger, chart_of_accounts, locks
 from dokos_banksync.hosts.frappe.ledger.fields import has
 from dokos_banksync.hosts.frappe.ledger.values import stamp
@@ -61,6 +70,11 @@ class FrappeContext:
 			frappe.defaults.set_user_default(_EMAIL, email, self.person)
 
 	@property
+	def presence(self) -> Context:
+		"""Return the user's presence: the address and the user agent of the request, where there is one."""
+		return request_presence.presence()
+
+	@property
 	def callback_url(self) -> str:
 		"""Return the address of the callback method on this site."""
 		return str(frappe.utils.get_url(CALLBACK))
@@ -68,6 +82,16 @@ class FrappeContext:
 	def instant(self, value: datetime | None) -> str | None:
 		"""Scripts of the Desk read instants of the site's time zone, to the second."""
 		return (stamp(value) or "")[:19] or None
+
+	# -- lists of banks -----------------------------------------------------------------------------------
+	@property
+	def institution_cache(self) -> InstitutionCache:
+		"""Return the lists in the site's cache."""
+		return InstitutionCache()
+
+	def refresh_institutions(self, provider: str) -> None:
+		"""Put the reading of a provider's list on the queue."""
+		institution_cache.refresh_soon(provider)
 
 	# -- connections and accounts -------------------------------------------------------------------------
 	def connection(self, name: str) -> ConnectionRecord:
@@ -201,7 +225,7 @@ class FrappeContext:
 
 	def start(self, record: ConnectionRecord) -> None:
 		"""Queue a fetch of a connection. Raise `Busy` while one waits or runs."""
-		if not scheduler.start([record.name], Trigger.MANUAL, self.person):
+		if not scheduler.start([record.name], Trigger.MANUAL, self.person, self.presence):
 			raise Busy("A synchronization of this bank is under way: wait until it has ended")
 		frappe.db.commit()  # the job waits for it, and a request that wrote nothing ends without one
 
