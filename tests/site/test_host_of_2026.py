@@ -183,3 +183,23 @@ with patch.object(frappe.db, "db_type", "sqlite"):
 		answer = str(error)
 """
 	assert "needs a site on MariaDB or Postgres" in site.run(code)
+
+
+def test_what_a_file_holds_is_not_stored_with_an_error(site: Site) -> None:
+	code = """
+import frappe.utils.error
+from dokos_banksync.api import files
+asked = {"bank_account": "nowhere", "file_name": "a.csv", "content": "c2VjcmV0"}
+frappe.form_dict.update(asked)
+frappe.local.request = frappe._dict(method="POST", path="/api", referrer="")
+try:
+	files.preview_file(**asked)
+except frappe.ValidationError:
+	metadata = getattr(frappe.utils.error, "get_error_metadata", None)
+	answer = metadata and metadata()
+"""
+	stored = site.run(code)
+	if stored is None:
+		pytest.skip(f"{site.name} stores no arguments with an error")
+	assert "nowhere" in stored
+	assert "c2VjcmV0" not in stored
