@@ -312,7 +312,7 @@ class Lines:
 
 	def _mismatches(self, choice: Choice, chains: Sequence[Chain]) -> list[str]:
 		balances = Amounts(self.rows).balances(choice.reading)
-		found = []
+		found: list[str] = []
 		for chain in chains:
 			step = 1 if chain.newest_first else -1
 			for index in chain.breaks[:_MOST_MISMATCHES] if chain.verdict is Verdict.CONTRADICTED else ():

@@ -14,10 +14,11 @@ from typing import NamedTuple
 
 from dokos_banksync.core.errors import InvalidData, NotFound, SyncError
 from dokos_banksync.core.importing.feeds import feeding, feeds_of
+from dokos_banksync.core.importing.fetching import Fetch
 from dokos_banksync.core.importing.importer import Importer, close_failed
 from dokos_banksync.core.importing.plan import Feed, plan_by_content
 from dokos_banksync.core.importing.staging import Staging
-from dokos_banksync.core.importing.validation import checked, checked_accounts
+from dokos_banksync.core.importing.validation import checked_accounts
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.model import (
 	Action,
@@ -25,7 +26,6 @@ from dokos_banksync.core.model import (
 	FetchRequest,
 	Line,
 	LineState,
-	Page,
 	Reason,
 	RejectedRow,
 	Trigger,
@@ -216,13 +216,6 @@ def _access(ledger: Ledger, connection: str) -> Access:
 	return Access(record.remote_user, record.remote_id, ledger.grant(connection))
 
 
-class _Fetched(NamedTuple):
-	"""What the provider told of one account: ids, and rows that could not be read."""
-
-	ids: frozenset[str]
-	refused: Sequence[RejectedRow]
-
-
 def _looks(
 	ledger: Ledger,
 	provider: Provider,
@@ -243,19 +236,25 @@ def _looks(
 	for account in accounts:
 		feed = feeds[account.source]
 		with Staging() as staging:
-			pages = provider.changes(access, [FetchRequest(account.remote.remote_id, "", since)])
-			fetched = _fetch(staging, feed.source, pages)
-			yield _view(ledger, account, feed, since, staging, fetched, clock), feed
+			refused = _fetch(ledger, provider, access, staging, account, since)
+			yield _view(ledger, account, feed, since, staging, refused, clock), feed
 
 
-def _fetch(staging: Staging, source: str, pages: Iterator[Page]) -> _Fetched:
-	ids: set[str] = set()
+def _fetch(
+	ledger: Ledger, provider: Provider, access: Access, staging: Staging, account: AccountRecord, since: date
+) -> list[RejectedRow]:
+	"""Stage what the provider has since a day, as a run would; return the rows that could not be read.
+
+	Raises the error of an account that failed alone: without its rows all of it would look gone at the bank.
+	"""
+	remote_id = account.remote.remote_id
 	refused: list[RejectedRow] = []
-	for page in map(checked, pages):
-		ids.update(line.remote_id for line in page.lines)
-		refused += page.rejected
-		staging.put((source, line) for line in page.lines)
-	return _Fetched(frozenset(ids), refused)
+	reject, count = (lambda page: refused.extend(page.rejected)), (lambda _: None)
+	fetch = Fetch(ledger, staging, {remote_id: account}, reject, count)
+	fetched = fetch.read(provider, access, [FetchRequest(remote_id, "", since)])
+	if remote_id in fetched.errors:
+		raise fetched.errors[remote_id]
+	return refused
 
 
 def _view(
@@ -264,20 +263,22 @@ def _view(
 	feed: Feed,
 	since: date,
 	staging: Staging,
-	fetched: _Fetched,
+	refused: Sequence[RejectedRow],
 	clock: Clock,
 ) -> AccountView:
 	"""A dry run over the answer, in which what the provider no longer lists counts as taken back."""
 	linked = [known.line for known in ledger.linked(feed.source, since)]
-	no_longer_listed = [line for line in linked if line.remote_id not in fetched.ids]
+	listed = staging.holds(feed.source, [line.remote_id for line in linked])
+	no_longer_listed = [line for line in linked if line.remote_id not in listed]
 	staging.put((feed.source, line._replace(state=LineState.REMOVED)) for line in no_longer_listed)
 	decisions: list[Decision] = []
 	run = RunRecord("", account.connection, Trigger.MISSING, clock())
 	Importer(ledger, run, clock, preview=decisions.append).settle(staging, {feed.source: feed})
-	fetched_only = [d for d in decisions if d.line.remote_id in fetched.ids or d.action is Action.REMOVE]
+	unlisted = {line.remote_id for line in no_longer_listed}
+	fetched_only = [d for d in decisions if d.line.remote_id not in unlisted or d.action is Action.REMOVE]
 	seen = list(_seen(fetched_only))
 	there = sum(d.action in (Action.SAME, Action.UPDATE) and not d.reason for d in decisions)
-	return AccountView(account, since, seen, fetched.refused, there)
+	return AccountView(account, since, seen, refused, there)
 
 
 def _seen(decisions: Sequence[Decision]) -> Iterator[Seen]:
