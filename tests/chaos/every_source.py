@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from dokos_banksync.actions.file_import import ImportOptions, prepare, take
 from dokos_banksync.core.connection import connect
+from dokos_banksync.core.errors import TemporaryError
 from dokos_banksync.core.model import Line, LineState, Page, RemoteAccount, RemoteConnection
 from tests.chaos.chaos import EVENTS, Chaos, SecondProvider
 from tests.chaos.written_files import FORMATS, Statement
@@ -33,7 +34,7 @@ class UnstableProvider(SecondProvider):
 		self.bank.random.shuffle(lines)
 		yield Page(lines[::2], unstable_ids=account)
 		if self.fail_after is not None:
-			yield from super().changes(access, asks)
+			raise TemporaryError("The line was cut")
 		yield Page(
 			lines[1::2],
 			cursors={self._account: str(self.fetches)},
@@ -46,7 +47,9 @@ class UnstableProvider(SecondProvider):
 		return "unstable-account"
 
 	def _line(self, row: Row) -> Line:
-		return super()._line(row)._replace(remote_id=f"U{self.fetches}-{row.true}", updated_at=None)
+		# Of two equal rows in any order nobody can say which has which category.
+		own = f"U{self.fetches}-{row.true}"
+		return super()._line(row)._replace(remote_id=own, category="", updated_at=None)
 
 
 class EverySource(Chaos):
@@ -98,6 +101,13 @@ class EverySource(Chaos):
 			dates="DMY" if name == "qif" else "", sign="normal" if name in ("csv", "xlsx") else ""
 		)
 		return take(self.ledger, prepare(self.ledger, self.account, name, content, wishes), clock=self.clock)
+
+	def amend(self):
+		"""Where ids change, an amended amount is another transaction: the feeds that know better come first."""
+		self._all()
+		self._without_twins(self.bank.amend)
+		for name in sorted(self.feeds, key=lambda one: isinstance(self.feeds[one], UnstableProvider)):
+			self._sync(name)
 
 	def unstable(self):
 		"""A provider whose ids change at every fetch is connected to the same account."""
