@@ -75,6 +75,8 @@ def prepare(
 ) -> PreparedImport:
 	"""Raises `InvalidData` for a file that cannot be read, or is of another account or currency."""
 	target = ledger.bank_account(bank_account)
+	if target.closed:
+		raise InvalidData("The bank account {0} is closed: open it again to import a file", target.name)
 	recall = partial(_recall, ledger, target)
 	told = (wishes.columns, wishes.dates, wishes.decimal, wishes.most)
 	statement = read(content, Options(target.currency, *told, recall, wishes.sign, wishes.sheet))

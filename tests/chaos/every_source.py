@@ -55,7 +55,7 @@ class UnstableProvider(SecondProvider):
 class EverySource(Chaos):
 	"""One history with a feed, up to two further ones, and files of all formats."""
 
-	events = [*EVENTS, *FILES, "unstable"]
+	events = (*EVENTS, *FILES, "unstable")
 
 	def __init__(self, folder, number):
 		super().__init__(folder, number)
