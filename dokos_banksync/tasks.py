@@ -37,6 +37,11 @@ def run_connection(connection: str, trigger: str = Trigger.MANUAL.value, user: s
 	jobs.run(connection, Trigger(trigger), user)
 
 
+def refresh_institutions(provider: str) -> None:
+	"""Read a provider's list of banks again."""
+	jobs.refresh_institutions(provider)
+
+
 def look_at_connection(connection: str) -> None:
 	"""Read the state and the accounts of one connection again."""
 	jobs.look(connection)
