@@ -26,11 +26,12 @@ from dokos_banksync.core.model import (
 	FetchRequest,
 	Line,
 	LineState,
+	Page,
 	Reason,
 	RejectedRow,
 	Trigger,
 )
-from dokos_banksync.core.provider import Access, Clock, Provider
+from dokos_banksync.core.provider import UNATTENDED, Access, Clock, Context, Provider
 from dokos_banksync.core.records import AccountRecord, Covered, RunRecord
 from dokos_banksync.core.review.proof import absorbed
 
@@ -87,12 +88,13 @@ def look(
 	clock: Clock,
 	*,
 	bank_account: str = "",
+	context: Context = UNATTENDED,
 ) -> list[AccountView]:
 	"""Every account of a connection that feeds a bank account, or one of them. Writes nothing.
 
 	Raises `NotFound` for a connection that has no account that feeds, and whatever the connector raises.
 	"""
-	return [view for view, _ in _looks(ledger, provider, connection, since, clock, bank_account)]
+	return [view for view, _ in _looks(ledger, provider, connection, since, clock, bank_account, context)]
 
 
 def take(
@@ -223,6 +225,7 @@ def _looks(
 	since: date,
 	clock: Clock,
 	bank_account: str,
+	context: Context = UNATTENDED,
 ) -> Iterator[tuple[AccountView, Feed]]:
 	accounts = [
 		account
@@ -236,25 +239,31 @@ def _looks(
 	for account in accounts:
 		feed = feeds[account.source]
 		with Staging() as staging:
-			refused = _fetch(ledger, provider, access, staging, account, since)
+			fetch = _Read(ledger, staging, account)
+			refused = fetch.since(since, provider, access, context)
 			yield _view(ledger, account, feed, since, staging, refused, clock), feed
 
 
-def _fetch(
-	ledger: Ledger, provider: Provider, access: Access, staging: Staging, account: AccountRecord, since: date
-) -> list[RejectedRow]:
-	"""Stage what the provider has since a day, as a run would; return the rows that could not be read.
+class _Read:
+	"""Reads one account into the staging area as a run would."""
 
-	Raises the error of an account that failed alone: without its rows all of it would look gone at the bank.
-	"""
-	remote_id = account.remote.remote_id
-	refused: list[RejectedRow] = []
-	reject, count = (lambda page: refused.extend(page.rejected)), (lambda _: None)
-	fetch = Fetch(ledger, staging, {remote_id: account}, reject, count)
-	fetched = fetch.read(provider, access, [FetchRequest(remote_id, "", since)])
-	if remote_id in fetched.errors:
-		raise fetched.errors[remote_id]
-	return refused
+	def __init__(self, ledger: Ledger, staging: Staging, account: AccountRecord) -> None:
+		self._remote_id = account.remote.remote_id
+		self._refused: list[RejectedRow] = []
+		self._fetch = Fetch(ledger, staging, {self._remote_id: account}, self._reject, lambda _: None)
+
+	def _reject(self, page: Page) -> None:
+		self._refused += page.rejected
+
+	def since(self, day: date, provider: Provider, access: Access, context: Context) -> list[RejectedRow]:
+		"""Stage what the provider has since a day; return the rows that could not be read.
+
+		Raises the error of an account that failed alone: without its rows all of it would look gone at the bank.
+		"""
+		fetched = self._fetch.read(provider, access, [FetchRequest(self._remote_id, "", day)], context)
+		if self._remote_id in fetched.errors:
+			raise fetched.errors[self._remote_id]
+		return self._refused
 
 
 def _view(
