@@ -22,7 +22,14 @@ from dokos_banksync.actions.undo import told_run
 from dokos_banksync.core.errors import InvalidData, NotFound, SyncError
 from dokos_banksync.core.review.dry_run import agree, plan_rows
 from dokos_banksync.statements.amounts import MARKS
-from dokos_banksync.statements.contract import TOO_MANY, Options, ReadingQuestion, Refused
+from dokos_banksync.statements.contract import (
+	DAY_OR_MONTH,
+	DECIMAL_MARK,
+	TOO_MANY,
+	Options,
+	ReadingQuestion,
+	Refused,
+)
 from dokos_banksync.statements.days import ORDERS
 from dokos_banksync.statements.headers import ROLES
 from dokos_banksync.statements.mapping import SIGNS
@@ -70,7 +77,8 @@ def _question(desk: Desk, given: Arguments, content: bytes, error: InvalidData |
 	columns = [] if open_sheet else table(content, given.optional("sheet"))
 	accounts = [] if open_sheet else _accounts(desk, given, content)
 	mismatches = error.mismatches if isinstance(error, ContradictedBalances) else ()
-	if not (columns or accounts or sheets or mismatches):
+	answered = error.sentence in _BELOW
+	if not (columns or accounts or sheets or mismatches or answered):
 		raise error
 	return {
 		"problem": _problem(desk, error),
@@ -214,9 +222,8 @@ _BELOW = {
 	"Nothing says whether the day, the month or the year comes first: give {0}": (
 		"Nothing says whether the day or the month comes first: choose below"
 	),
-	"Nothing says whether 1.234 is more than a thousand or less than two: give --decimal , or --decimal .": (
-		"Nothing says whether 1.234 is more than a thousand or less than two: choose below"
-	),
+	DAY_OR_MONTH: "Nothing says whether the day or the month comes first: choose below",
+	DECIMAL_MARK: ("Nothing says whether 1.234 is more than a thousand or less than two: choose below"),
 	SIGN: "Nothing says whether positive amounts are money in or money out: choose below",
 	FEE: "Nothing says whether column {0} is deducted from the amounts: say below what it holds",
 	BALANCES: "The balances do not follow from the amounts (first at row {0}): say below what the columns hold",

@@ -138,6 +138,14 @@ def test_a_second_question_keeps_the_answer_to_the_first(account: Account) -> No
 	assert told["problem"] == ""
 
 
+def test_a_format_without_columns_asks_for_its_days(account: Account) -> None:
+	told = look(account, "!Type:Bank\nD05/11/2026\nT-3.20\nPCAFE\n^\n")
+	assert told["problem"] == "Nothing says whether the day or the month comes first: choose below"
+	assert (told["columns"], told["orders"]) == ([], ["DMY", "MDY", "YMD"])
+	told = look(account, "!Type:Bank\nD05/11/2026\nT-3.20\nPCAFE\n^\n", dates="DMY")
+	assert [row["date"] for row in told["plan"]["rows"]] == ["2026-11-05"]
+
+
 def test_one_of_several_tables_is_chosen(account: Account) -> None:
 	several = ROWS + "\nCompte épargne\n\nDate;Motif;Montant EUR\n05/10/2026;INTERETS;-1,00\n"
 	told = look(account, several)

@@ -531,3 +531,18 @@ def test_a_year_of_two_digits_may_come_first(sign):
 def test_a_year_of_two_digits_at_the_end_needs_no_question():
 	rows = "Date;Texte;Montant\n13/11/26;A;-3,20\n03/11/26;B;-3,20\n"
 	assert [str(line.date) for line in one(rows).lines] == ["2026-11-13", "2026-11-03"]
+
+
+OFX = "<OFX><BANKMSGSRSV1><STMTTRNRS><STMTRS><CURDEF>{0}<BANKTRANLIST>{1}</BANKTRANLIST></STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>"
+
+
+def ofx(*texts, currency="EUR"):
+	row = "<STMTTRN><TRNTYPE>OTHER<DTPOSTED>20261113<TRNAMT>{0}<FITID>{1}<NAME>A</STMTTRN>"
+	return OFX.format(currency, "".join(row.format(text, place) for place, text in enumerate(texts)))
+
+
+def test_three_digits_behind_the_only_mark_of_a_file_are_asked_about_in_a_currency_of_two_decimals():
+	assert "--decimal" in str(question(ofx("-1,234")))
+	assert amounts(one(ofx("-1,234"), decimal=".")) == ["-1234"]
+	assert amounts(one(ofx("-1,234", "-3.20"))) == ["-1234", "-3.20"]
+	assert amounts(one(ofx("-1.234", currency="KWD"), currency="KWD")) == ["-1.234"]

@@ -38,12 +38,12 @@ banksync.choice = (name, label, options, value, none) => `
 		</select></label>`;
 
 banksync.ways = (told) => {
-	const { orders, marks, signs, dates, decimal, sign, sheet, sheets = [], accounts = [], account, columns } = told;
+	const { orders, marks, signs, dates, decimal, sign, sheet, sheets = [], accounts = [], account, columns, problem } = told;
 	const days = { DMY: __("day, month, year"), MDY: __("month, day, year"), YMD: __("year, month, day") };
 	const amounts = { ",": __("1 234,50"), ".": __("1,234.50") };
 	const meanings = { normal: __("positive is money in"), reversed: __("positive is money out") };
 	const found = __("Find out");
-	const ways = columns.length
+	const ways = columns.length || problem
 		? [
 				banksync.choice("dates", __("Days"), orders.map((one) => [one, days[one]]), dates, found),
 				banksync.choice("decimal", __("Amounts"), marks.map((one) => [one, amounts[one]]), decimal, found),
