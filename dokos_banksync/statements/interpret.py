@@ -340,8 +340,11 @@ class Interpreter:
 
 	# days
 
-	def order(self) -> str:
-		"""Return DMY, MDY or YMD. Raises `ReadingQuestion` where nothing decides."""
+	def order(self, decimal: str) -> str:
+		"""Return DMY, MDY or YMD. Raises `ReadingQuestion` where nothing decides.
+
+		Who writes the month first writes a decimal point: a decimal comma rules it out.
+		"""
 		if self.options.dates:
 			return self.options.dates
 		orders: tuple[str, ...] = ()
@@ -350,6 +353,8 @@ class Interpreter:
 			orders = tuple(order for order in possible if not orders or order in orders) or orders
 		if not orders:
 			return "YMD"
+		if decimal == "," and len(orders) > 1:
+			orders = tuple(order for order in orders if order != "MDY")
 		if len(orders) > 1:
 			orders = likelier(self._texts("date", gaps=True), self._texts("value_date", gaps=True), orders)
 		said = self.known.said("date_format", "")

@@ -460,6 +460,8 @@ def test_a_category_that_is_called_like_a_balance_makes_no_balance_row():
 def test_decimal_commas_that_nobody_quoted_are_read_where_every_row_has_them():
 	rows = "Date,Description,Amount,Currency\n13/11/2026,SHOP,-10,00,EUR\n14/11/2026,X,-5,25,EUR\n"
 	assert amounts(one(rows)) == ["-10.00", "-5.25"]
+	rows = "Date,Description,Amount\n13/11/2026,SHOP,-10,00\n14/11/2026,WAGES,900,50\n"
+	assert amounts(one(rows)) == ["-10.00", "900.50"]
 
 
 def test_a_column_without_title_behind_the_others_is_left_out():
@@ -546,3 +548,9 @@ def test_three_digits_behind_the_only_mark_of_a_file_are_asked_about_in_a_curren
 	assert amounts(one(ofx("-1,234"), decimal=".")) == ["-1234"]
 	assert amounts(one(ofx("-1,234", "-3.20"))) == ["-1234", "-3.20"]
 	assert amounts(one(ofx("-1.234", currency="KWD"), currency="KWD")) == ["-1.234"]
+
+
+def test_a_decimal_comma_says_that_the_month_does_not_come_first():
+	rows = 'Date,Label,Amount\n01/04/26,A,"-50,00"\n02/04/26,B,"-80,68"\n'
+	assert [str(line.date) for line in one(rows).lines] == ["2026-04-01", "2026-04-02"]
+	assert "--date-format" in str(question(rows.replace(",00", ".00").replace(",68", ".68")))
