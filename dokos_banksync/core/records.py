@@ -73,6 +73,8 @@ class BankAccountRecord:
 	lock_date: date | None = None
 	"""Up to and including this day the books are closed."""
 	company: str = ""
+	closed: bool = False
+	"""The account is no longer used: nothing is imported into it, and it is not offered."""
 
 
 class BalanceCheck(NamedTuple):

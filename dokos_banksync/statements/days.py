@@ -16,6 +16,7 @@ _TIME = r"(?:[T ,]+\d{1,2}[:.h]\d{2}.*)?"
 _NUMBERS = re.compile(rf"(?:[^\W\d_]{{2,10}}\.?,? )?(\d{{1,4}})([./\- ])(\d{{1,2}})\2(\d{{1,4}})\.?{_TIME}")
 _SOLID = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\d{6})?")
 _CENTURY = 2000
+_MONTHS, _LONGEST_MONTH = 12, 31
 _SHORT = 10
 """Days that booking and value date are apart at most, as a rule."""
 _LONG = 25
@@ -72,8 +73,8 @@ def possible_orders(texts: Iterable[str]) -> tuple[str, ...]:
 	Days with a year of four digits in front, or a month by name, need no order: without others nothing is returned.
 	"""
 	possible: dict[str, int] = dict.fromkeys(ORDERS, 0)
-	counted = 0
-	for text in set(texts):
+	counted, texts = 0, set(texts)
+	for text in texts:
 		found = _parts(text)
 		if found is None or len(found[0]) == 4 or found[3] in ("name", ""):
 			continue
@@ -82,8 +83,24 @@ def possible_orders(texts: Iterable[str]) -> tuple[str, ...]:
 			possible[order] += 1
 	if not counted:
 		return ()
+	if _year_may_be_first(texts):
+		possible["YMD"] = counted
 	full = tuple(order for order in ORDERS if possible[order] == counted)
 	return full or (max(ORDERS, key=lambda order: possible[order]),)
+
+
+def _year_may_be_first(texts: Iterable[str]) -> bool:
+	"""Whether all days could begin with a year of two digits, and their first number changes less than the last.
+
+	In `26/11/03`, `26/11/13` it does: years hardly change within a statement.
+	"""
+	parts = [found for text in texts if (found := _parts(text)) and found[3] not in ("name", "")]
+	firsts, lasts = {found[0] for found in parts}, {found[2] for found in parts}
+	fits = all(
+		len(first) == len(last) == 2 and 0 < int(month) <= _MONTHS and 0 < int(last) <= _LONGEST_MONTH
+		for first, month, last, _ in parts
+	)
+	return fits and len(firsts) <= 2 and len(firsts) < len(lasts)
 
 
 def _orders(found: tuple[str, str, str, str]) -> list[str]:

@@ -22,6 +22,8 @@ from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import Line
 from dokos_banksync.statements.amounts import amount, decimal_mark
 from dokos_banksync.statements.contract import (
+	DAY_OR_MONTH,
+	DECIMAL_MARK,
 	TOO_MANY,
 	Balance,
 	Options,
@@ -142,7 +144,7 @@ def _order(records: Sequence[_Record], options: Options) -> str:
 	orders = (options.dates,) if options.dates else possible_orders(days)
 	if len(orders) > 1:
 		raise ReadingQuestion(
-			"Nothing says whether the day or the month comes first: give --date-format DMY or MDY",
+			DAY_OR_MONTH,
 			choices=({"date_format": "DMY"}, {"date_format": "MDY"}),
 		)
 	return orders[0] if orders else "YMD"
@@ -152,7 +154,7 @@ def _mark(records: Sequence[_Record], options: Options) -> str:
 	mark = options.decimal or decimal_mark(_money(record) for record in records)
 	if not mark:
 		raise ReadingQuestion(
-			"Nothing says whether 1.234 is more than a thousand or less than two: give --decimal , or --decimal .",
+			DECIMAL_MARK,
 			choices=({"decimal": ","}, {"decimal": "."}),
 		)
 	return mark

@@ -16,6 +16,8 @@ from dokos_banksync.statements.grid import Row, written
 TOO_WIDE = "The row has more cells than there are columns"
 _THOUSANDS = re.compile(r"[-+(]?[^\w\s]?[1-9]\d{0,2}")
 _REST = re.compile(r"\d{3}(?:\.\d+)?\)?")
+_DECIMAL_COMMAS, _THOUSANDS_COMMAS, _UNTITLED = "decimals", "thousands", "untitled"
+"""Ways to read a row that is too wide; the others are the columns of text that may have been split."""
 _DAYS = ("date", "value_date", "transaction_date")
 _MONEY = ("amount", "debit", "credit", "balance", "fee")
 
@@ -28,6 +30,9 @@ def repair_rows(rows: Sequence[Row], width: int, roles: Mapping[str, int], delim
 	untitled = len(wide) == len([row for row in rows if not row.damage])
 	ways = {row.number: _ways(row, width, roles, delimiter, untitled) for row in wide}
 	common = set.intersection(*(set(found) for found in ways.values()))
+	if _DECIMAL_COMMAS in common:
+		# Whole amounts with two digits behind each of them: no column without title is that regular.
+		common.discard(_UNTITLED)
 	return [_repaired(row, ways[row.number], common) if row.number in ways else row for row in rows]
 
 
@@ -53,14 +58,14 @@ def _ways(
 		joined = _join(texts, place, extra, delimiter)
 		if _stands_well(joined, roles):
 			found["text", place] = joined
-	for name, is_split in (("money", _is_decimals), ("thousands", _is_thousands)):
+	for way, is_split in ((_DECIMAL_COMMAS, _is_decimals), (_THOUSANDS_COMMAS, _is_thousands)):
 		money = _split_amounts(texts, width, roles, is_split)
 		if money and _stands_well(money, roles):
-			found[name, -1] = money
+			found[way] = money
 	titled = tuple(texts[:width])
 	values = {_values(cells, roles) for cells in found.values()}
 	if untitled and _stands_well(titled, roles) and _values(titled, roles) not in values:
-		found["untitled", -1] = titled
+		found[_UNTITLED] = titled
 	return found
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.statements.amounts import MARKS, amount
 from dokos_banksync.statements.columns import is_amount, is_day
 from dokos_banksync.statements.grid import Cell, Row, written
 from dokos_banksync.statements.vocabulary import Control, control, side, state
@@ -88,6 +90,9 @@ class _Sorter:
 		self.flow = [roles[role] for role in ("amount", "debit", "credit") if role in roles]
 		self.labels = [roles[role] for role in _LABELS if role in roles]
 		self.found = Sorted()
+		self.balance, self.debit = roles.get("balance", -1), roles.get("debit", -1)
+		self._parts: list[Row] = []
+		"""Rows without a day and a balance right below a transaction: its parts, if they make its amount."""
 		self._waiting: list[Row] = []
 		"""Rows of text right below a transaction: more text of it, if another transaction follows."""
 
@@ -95,6 +100,10 @@ class _Sorter:
 		"""Sort rows into transactions, balances, repeated headers and remarks; join continuations."""
 		adjacent = False
 		for row in rows:
+			if adjacent and self._is_part(row):
+				self._parts.append(row)
+				continue
+			self._end_parts()
 			if self._is_plain(row):
 				self._join()
 				self.found.transactions.append(row)
@@ -103,6 +112,7 @@ class _Sorter:
 				adjacent = False
 			else:
 				adjacent = self._take(row, adjacent)
+		self._end_parts()
 		if all(self.day == 0 or 0 not in row.filled for row in self._waiting):
 			self._join(last=True)
 		self.found.notes += self._waiting
@@ -130,6 +140,44 @@ class _Sorter:
 			return True
 		self.found.notes.append(row)
 		return False
+
+	def _is_part(self, row: Row) -> bool:
+		"""Whether a row has an amount, but neither a day nor the balance that the transaction above it has."""
+		above = self.found.transactions[-1] if self.found.transactions else None
+		if above is None or row.damage or self._waiting or written(self._cell(row, self.day)):
+			return False
+		balances = [written(self._cell(one, self.balance)) for one in (above, row)]
+		return bool(balances[0]) and not balances[1] and self._has_money(row) and not self._control(row)
+
+	def _end_parts(self) -> None:
+		"""Parts that make the amount above them are its text: a collective order. Others are rows of their own."""
+		parts, self._parts = self._parts, []
+		if len(parts) > 1 and self._make_up(self.found.transactions[-1], parts):
+			more = self.found.more.setdefault(self.found.transactions[-1].number, [])
+			more += [row.text.replace(" | ", " ") for row in parts]
+		else:
+			self.found.transactions += parts
+
+	def _make_up(self, whole: Row, parts: Sequence[Row]) -> bool:
+		"""Whether the amounts of parts make that of the whole, under one of the decimal marks."""
+		for mark in MARKS:
+			values = [self._amount(row, mark) for row in (whole, *parts)]
+			known = [value for value in values if value is not None]
+			if len(known) == len(values) and known[0] and sum(known[1:], Decimal(0)) == known[0]:
+				return True
+		return False
+
+	def _amount(self, row: Row, mark: str) -> Decimal | None:
+		"""The sum of the amounts of a row, a debit negative; None where one cannot be read."""
+		sum_ = Decimal(0)
+		for place in self.flow:
+			cell = self._cell(row, place)
+			try:
+				value = cell if isinstance(cell, Decimal) else amount(written(cell) or "0", mark)
+			except InvalidData:
+				return None
+			sum_ += -abs(value) if place == self.debit else value
+		return sum_
 
 	def _join(self, last: bool = False) -> None:
 		"""Add the waiting rows to the transaction above them."""

@@ -131,7 +131,7 @@ class _TableReader:
 			rows, known, self.columns, self.asker, self.options, lines.groups(), lines.stated.pairs()
 		)
 		choice = interpreter.choose()
-		order = interpreter.order()
+		order = interpreter.order(lines.decimal(choice))
 		accounts = lines.accounts(choice, order)
 		before = (
 			Message(_BEFORE, self.table.header_row) if any(row.filled for row in self.table.before) else ""

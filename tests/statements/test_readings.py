@@ -460,6 +460,8 @@ def test_a_category_that_is_called_like_a_balance_makes_no_balance_row():
 def test_decimal_commas_that_nobody_quoted_are_read_where_every_row_has_them():
 	rows = "Date,Description,Amount,Currency\n13/11/2026,SHOP,-10,00,EUR\n14/11/2026,X,-5,25,EUR\n"
 	assert amounts(one(rows)) == ["-10.00", "-5.25"]
+	rows = "Date,Description,Amount\n13/11/2026,SHOP,-10,00\n14/11/2026,WAGES,900,50\n"
+	assert amounts(one(rows)) == ["-10.00", "900.50"]
 
 
 def test_a_column_without_title_behind_the_others_is_left_out():
@@ -491,3 +493,64 @@ def test_the_thousands_of_one_amount_are_never_taken_for_its_label():
 def test_a_comma_in_a_text_at_the_end_of_a_row_is_part_of_it():
 	rows = "Date,Amount,Description\n13/11/2026,-10.00,SHOP, PARIS\n14/11/2026,-5.25,CAFE, LYON\n"
 	assert [line.description for line in one(rows).lines] == ["SHOP, PARIS", "CAFE, LYON"]
+
+
+# -- collective orders, years of two digits ---------------------------------------------------------------
+COLLECTIVE = (
+	"Date;Text;Amount;Balance\n2026-11-13;ORDER;-30.00;970.00\n;Rent A;-10.00;\n;Rent B;{0};\n"
+	"2026-11-14;WAGES;1000.00;1970.00\n"
+)
+
+
+def test_the_parts_of_a_collective_order_are_its_text():
+	account = one(COLLECTIVE.format("-20.00"))
+	assert amounts(account) == ["-30.00", "1000.00"]
+	assert "Rent A" in account.lines[0].description
+	assert account.evidence is Evidence.ROW_BALANCES
+
+
+@pytest.mark.parametrize("rows", [COLLECTIVE.format("-21.00"), COLLECTIVE.replace(";Rent B;{0};\n", "")])
+def test_rows_without_a_day_that_do_not_make_the_amount_above_them_are_not_swallowed(rows):
+	with pytest.raises(ReadingQuestion):
+		one(rows)
+
+
+def test_without_balances_rows_without_a_day_are_refused():
+	rows = "Date;Text;Amount\n2026-11-13;ORDER;-30.00\n;A;-10.00\n;B;-20.00\n2026-11-14;WAGES;1000.00\n"
+	account = one(rows)
+	assert (amounts(account), [row.row for row in account.refused]) == (["-30.00", "1000.00"], [3, 4])
+
+
+@pytest.mark.parametrize("sign", ["/", ".", " ", "-"])
+def test_a_year_of_two_digits_may_come_first(sign):
+	days = [f"26{sign}11{sign}13", f"26{sign}11{sign}03"]
+	rows = "".join(f"{day};A;-3.20\n" for day in days)
+	assert "--date-format" in str(question(f"Date;Text;Amount\n{rows}"))
+	account = one(f"Date;Text;Amount\n{rows}", dates="YMD")
+	assert [str(line.date) for line in account.lines] == ["2026-11-13", "2026-11-03"]
+
+
+def test_a_year_of_two_digits_at_the_end_needs_no_question():
+	rows = "Date;Texte;Montant\n13/11/26;A;-3,20\n03/11/26;B;-3,20\n"
+	assert [str(line.date) for line in one(rows).lines] == ["2026-11-13", "2026-11-03"]
+
+
+OFX = "<OFX><BANKMSGSRSV1><STMTTRNRS><STMTRS><CURDEF>{0}<BANKTRANLIST>{1}</BANKTRANLIST></STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>"
+
+
+def ofx(*texts, currency="EUR"):
+	row = "<STMTTRN><TRNTYPE>OTHER<DTPOSTED>20261113<TRNAMT>{0}<FITID>{1}<NAME>A</STMTTRN>"
+	return OFX.format(currency, "".join(row.format(text, place) for place, text in enumerate(texts)))
+
+
+def test_three_digits_behind_the_only_mark_of_a_file_are_asked_about_in_a_currency_of_two_decimals():
+	assert "--decimal" in str(question(ofx("-1,234")))
+	assert amounts(one(ofx("-1,234"), decimal=".")) == ["-1234"]
+	assert amounts(one(ofx("-1,234", "-3.20"))) == ["-1234", "-3.20"]
+	assert amounts(one(ofx("-1.234", currency="KWD"), currency="KWD")) == ["-1.234"]
+
+
+def test_a_decimal_comma_says_that_the_month_does_not_come_first():
+	rows = 'Date,Label,Amount\n01/04/26,A,"-50,00"\n02/04/26,B,"-80,68"\n'
+	assert [str(line.date) for line in one(rows).lines] == ["2026-04-01", "2026-04-02"]
+	assert "--date-format" in str(question(rows.replace(",00", ".00").replace(",68", ".68")))

@@ -25,7 +25,7 @@ from dokos_banksync.core.importing import lookback
 from dokos_banksync.core.importing.apply_approved import Refused, apply_approved, require_scope
 from dokos_banksync.core.importing.approved_plan import ApprovedPlan
 from dokos_banksync.core.importing.categories import plan_categories
-from dokos_banksync.core.importing.feeds import feeding, feeds_of, listed, silent
+from dokos_banksync.core.importing.feeds import feeding_open, feeds_of, listed, silent
 from dokos_banksync.core.importing.fetched_days import days_requested
 from dokos_banksync.core.importing.fetching import Fetch, rejected_of
 from dokos_banksync.core.importing.importer import Importer, Preview, Progress, close_failed
@@ -125,7 +125,7 @@ class _Run:
 		accounts = self._accounts(record)
 		self.missing = [account for account in accounts if silent(account)]
 		self._read_categories(record)
-		self._lines({account.remote.remote_id: account for account in accounts if feeding(account)})
+		self._lines({one.remote.remote_id: one for one in feeding_open(self.ledger, accounts)})
 		self._check_balances()
 		self._finish(remote)
 		return self.run
@@ -271,7 +271,7 @@ class _Run:
 
 	def _compare(self, accounts: list[AccountRecord]) -> None:
 		self.run.checks = []
-		for account in filter(feeding, accounts):
+		for account in feeding_open(self.ledger, accounts):
 			self.importer.compare(account)
 
 	def _finish(self, remote: RemoteConnection) -> None:
@@ -310,7 +310,7 @@ def _cover(
 ) -> None:
 	"""Remember which days the run days_requested for, with or without success."""
 	today = clock().date()
-	ledger.cover([days_requested(ledger, run, a, today, complete) for a in accounts if feeding(a)])
+	ledger.cover([days_requested(ledger, run, a, today, complete) for a in feeding_open(ledger, accounts)])
 
 
 def _cover_from(ledger: Ledger, run: RunRecord, accounts: Iterable[AccountRecord], today: date) -> None:

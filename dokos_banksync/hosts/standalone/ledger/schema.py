@@ -18,7 +18,7 @@ from dokos_banksync.core.model import Reason
 
 DEFINITIONS = Path(__file__).parents[3] / "doctype"
 
-VERSION = 9
+VERSION = 10
 """Raised with every change of the tables; see `migrations`."""
 
 _COLUMN = {
@@ -115,6 +115,14 @@ def columns(doctype: str) -> dict[str, str]:
 		if field["fieldtype"] not in _NO_COLUMN:
 			declared[field["fieldname"]] = _declare(doctype, field)
 	return {**declared, **_MORE_COLUMNS.get(doctype, {})}
+
+
+def links_to(doctype: str) -> Iterator[tuple[str, str]]:
+	"""Yield table and column of each link to a doctype."""
+	for name, definition in doctypes().items():
+		for field in definition["fields"]:
+			if field["fieldtype"] == "Link" and field.get("options") == doctype:
+				yield table(name), field["fieldname"]
 
 
 def _declare(doctype: str, field: Mapping[str, Any]) -> str:

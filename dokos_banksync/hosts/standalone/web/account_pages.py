@@ -24,7 +24,12 @@ def accounts(call: Call) -> Response:
 	"""Show the bank accounts with their balances."""
 	rows = [(record, _balance(call, record)) for record in call.site.ledger.bank_accounts()]
 	return call.page(
-		"accounts.html", call.translations("Bank accounts"), _ACCOUNTS, accounts=rows, totals=_totals(rows)
+		"accounts.html",
+		call.translations("Bank accounts"),
+		_ACCOUNTS,
+		accounts=rows,
+		totals=_totals(rows),
+		closed=call.site.ledger.closed_bank_accounts(),
 	)
 
 
@@ -86,6 +91,16 @@ def add_account(call: Call) -> Response:
 		response.status_code = 422
 		return response
 	return call.go(f"{_ACCOUNTS}/{quote(given['name'], safe='')}")
+
+
+def change_account(call: Call, name: str) -> Response:
+	"""Rename a bank account, close it, or open it again."""
+	ledger, form = call.site.ledger, call.request.form
+	if "closed" in form:
+		ledger.close_bank_account(name, closed=form["closed"] == "1")
+		return call.go(f"{_ACCOUNTS}/{quote(name, safe='')}")
+	renamed = ledger.rename_bank_account(name, form.get("name", ""))
+	return call.go(f"{_ACCOUNTS}/{quote(renamed.name, safe='')}")
 
 
 def account(call: Call, name: str) -> Response:

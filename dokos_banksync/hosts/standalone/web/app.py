@@ -61,6 +61,7 @@ ROUTES = Map(
 		_rule("/bank-account/new", account_pages.new_account),
 		_rule("/bank-account/new", account_pages.add_account, "POST"),
 		_rule("/bank-account/<path:name>", account_pages.account),
+		_rule("/bank-account/<path:name>", account_pages.change_account, "POST"),
 		_rule("/bank-transaction", lists.transactions),
 		_rule("/bank-transaction/<path:name>", account_pages.transaction),
 		_rule("/bank-transaction/<path:name>", account_pages.set_category, "POST"),
