@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -41,9 +41,13 @@ EXIT_CODES = {
 	9: "a name that nobody knows",
 	10: "another run holds the connection",
 	11: "the provider broke its own rules",
+	13: "the connection is disconnected",
 	DIFFERENCE: "all was stored, and the balance of a bank account differs from the bank's",
 	INTERRUPTED: "interrupted",
 }
+
+_PACKAGE = "dokos_banksync"
+_RUNS = "dokos_banksync.core.importing.importer"
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -62,6 +66,10 @@ class Session:
 	home: Path = field(default_factory=default_home)
 	clock: Clock = utc_now
 	json: bool = False
+	quiet: bool = False
+	verbose: bool = False
+	log_runs: bool = False
+	"""A run that fails is logged: nobody waits for its answer."""
 	translations: Translations = field(default_factory=lambda: Translations(language_of(os.environ)))
 	_site: Site | None = None
 
@@ -90,19 +98,20 @@ class Session:
 			terminal.say(told())
 
 	def note(self, words: str) -> None:
-		"""Something to know that is not the result."""
-		terminal.say(words, err=True)
+		"""Something to know that is not the result; not with `--quiet`."""
+		if not self.quiet:
+			terminal.say(words, err=True)
 
 	def table(self, columns: Sequence[terminal.Column], rows: Sequence[Sequence[object]], empty: str) -> str:
 		"""Rows for a person, or the sentence for none."""
 		if not rows:
 			return self.t(empty)
-		titled = [terminal.Column(self.t(c.title), c.right, c.elastic) for c in columns]
+		titled = [replace(column, title=self.t(column.title)) for column in columns]
 		return terminal.table(titled, rows, terminal.width())
 
 	def bar(self, title: str) -> terminal.Bar:
 		"""Return a progress bar; it is silent where no terminal reads."""
-		return terminal.Bar(not self.json and sys.stderr.isatty(), title, self.t)
+		return terminal.Bar(not (self.json or self.quiet) and sys.stderr.isatty(), title, self.t)
 
 
 def session() -> Session:
@@ -184,9 +193,27 @@ def _set_json(context: click.Context, _: click.Parameter, value: bool) -> None:
 		context.ensure_object(Session).json = True
 
 
+def _set_quiet(context: click.Context, _: click.Parameter, value: bool) -> None:
+	if value:
+		context.ensure_object(Session).quiet = True
+
+
+def _set_verbose(context: click.Context, _: click.Parameter, value: bool) -> None:
+	if value:
+		context.ensure_object(Session).verbose = True
+		logging.getLogger(_PACKAGE).setLevel(logging.INFO)
+
+
+def _flag(names: Sequence[str], callback: Callable[..., None], text: str) -> click.Option:
+	return click.Option(list(names), is_flag=True, expose_value=False, callback=callback, help=text)
+
+
 def add_common(target: click.Command) -> None:
-	"""Give a command or group --home and --json; a command's own win over the group's."""
+	"""Give a command or group --home, --json, --quiet and --verbose; a command's own win over the group's."""
+	target.context_settings = {**target.context_settings, "help_option_names": ["-h", "--help"]}
 	target.params += [
+		_flag(["-q", "--quiet"], _set_quiet, "No progress and no hints, only the answer and errors."),
+		_flag(["-v", "--verbose"], _set_verbose, "Log each call to the provider on stderr."),
 		click.Option(
 			["--home"],
 			type=click.Path(),
@@ -202,6 +229,27 @@ def add_common(target: click.Command) -> None:
 			help="Answer in JSON, for machines.",
 		),
 	]
+
+
+@contextmanager
+def logged_once(current: Session) -> Iterator[None]:
+	"""Show log lines on stderr while a command runs: warnings, with `--verbose` each call.
+
+	That a run failed is not among them: the command says it in a sentence.
+	"""
+	handler = logging.StreamHandler(sys.stderr)
+	handler.setFormatter(terminal.LogFormatter())
+	handler.addFilter(lambda record: current.verbose or current.log_runs or record.name != _RUNS)
+	package = logging.getLogger(_PACKAGE)
+	before = package.level, package.propagate
+	package.addHandler(handler)
+	package.propagate = False  # else the root logger would print it again
+	try:
+		yield
+	finally:
+		package.removeHandler(handler)
+		package.setLevel(before[0])
+		package.propagate = before[1]
 
 
 class _Told:
@@ -296,12 +344,12 @@ class Group(click.Group):
 			return super().invoke(ctx)
 		current = ctx.ensure_object(Session)
 		ctx.color = False if "NO_COLOR" in os.environ else None
-		if logging.lastResort:  # where nobody set up a log, warnings go to stderr
-			logging.lastResort.setFormatter(terminal.LogFormatter())
+		language = terminal.language.set(current.translations.language)
 		try:
-			with failures(current, bool(ctx.meta["dokos_banksync.json"])):
+			with logged_once(current), failures(current, bool(ctx.meta["dokos_banksync.json"])):
 				return super().invoke(ctx)
 		finally:
+			terminal.language.reset(language)
 			current.close()
 
 

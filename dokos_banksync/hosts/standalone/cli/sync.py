@@ -13,7 +13,9 @@ from dokos_banksync.core.errors import InvalidData, SyncError
 from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.core.records import BalanceCheck, RunRecord
 from dokos_banksync.core.review.dry_run import ApprovedPlan, Plan, plan_sync
+from dokos_banksync.hosts.standalone.cli import names
 from dokos_banksync.hosts.standalone.cli.json_records import run_record
+from dokos_banksync.hosts.standalone.cli.options import limit_of, limit_option
 from dokos_banksync.hosts.standalone.cli.plan_options import (
 	agreed,
 	plan_hint,
@@ -27,7 +29,9 @@ from dokos_banksync.hosts.standalone.cli.terminal import Column, bad, bold, good
 
 COUNTS = ("fetched", "created", "adopted", "updated", "unchanged", "removed", "held", "refused")
 
-FROM_MILDEST = (0, 10, 5, 6, 7, DIFFERENCE, 8, 9, 11, 4, 3, 1)
+RUNS_SHOWN = 20
+
+FROM_MILDEST = (0, 10, 5, 6, 7, DIFFERENCE, 8, 9, 11, errors.Disconnected.exit_code, 4, 3, 1)
 """Exit codes by how much they ask of a person: from what passes by itself to what nobody expected."""
 
 _KINDS = {
@@ -104,7 +108,7 @@ def _due(current: Session) -> list[str]:
 
 def _wanted(current: Session, name: str) -> list[str]:
 	if name:
-		return [current.site.ledger.connection(name).name]
+		return [names.connection(current.site, name)]
 	left_out = (ConnectionStatus.DISCONNECTED, ConnectionStatus.CONNECTING)
 	return [r.name for r in current.site.ledger.connections() if r.status not in left_out]
 
@@ -172,6 +176,8 @@ def _told_run(current: Session, record: RunRecord) -> str:
 		parts.append(
 			"  " + current.t("{0} rows were refused: banksync lines --held tells why", record.refused)
 		)
+	if record.held:
+		parts.append("  " + current.t("{0} rows are held back: banksync lines --held tells why", record.held))
 	if record.checks:
 		parts += ["", checks_table(current, record.checks)]
 	return "\n".join(parts)
@@ -206,13 +212,13 @@ def checks_table(current: Session, checks: Sequence[BalanceCheck]) -> str:
 
 
 @click.option("--connection", default="", help="Of this connection only.")
-@click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="How many at most.")
-def runs(connection: str, limit: int) -> None:
+@limit_option
+def runs(connection: str, limit: int | None) -> None:
 	"""List the runs."""
 	current = session()
 	if connection:
-		current.site.ledger.connection(connection)
-	found = current.site.ledger.runs(connection, limit)
+		connection = names.connection(current.site, connection)
+	found = current.site.ledger.runs(connection, limit_of(current, limit, RUNS_SHOWN))
 	columns = [Column("Run"), Column("Connection"), Column("Trigger"), Column("Started"), Column("State")]
 	columns += [Column(name, right=True) for name in COUNTS]
 	columns += [Column("Error", elastic=True)]
