@@ -169,8 +169,13 @@ def connections() -> None:
 	"""List the connections, with state, last and next run."""
 	current = session()
 	records, schedule_store = current.site.ledger.connections(), current.site.schedule_store.all()
-	columns = [Column("Connection"), Column("Bank", elastic=True), Column("Provider"), Column("State")]
-	columns += [Column("To do"), Column("Last import"), Column("Next run"), Column("Consent until")]
+	columns = [
+		Column("Connection"),
+		Column("Bank", elastic=True),
+		Column("Provider", elastic=True, spare=True),
+	]
+	columns += [Column("State", elastic=True), Column("To do"), Column("Last import"), Column("Next run")]
+	columns += [Column("Consent until", spare=True)]
 	rows: list[list[object]] = [
 		[
 			*(r.name, r.bank, r.provider, current.t(r.status.value), current.t(NEXT_STEP[r.status])),
@@ -200,14 +205,10 @@ def accounts(name: str, refresh: bool) -> None:
 
 
 def _accounts_table(current: Session, found: Sequence[AccountRecord]) -> str:
-	columns = [
-		Column("Connection"),
-		Column("Id"),
-		Column("Account", elastic=True),
-		Column("IBAN"),
-		Column("Balance", right=True),
-	]
-	columns += [Column("Currency"), Column("Bank Account", elastic=True), Column("From"), Column("State")]
+	columns = [Column("Connection", spare=True), Column("Id"), Column("Account", elastic=True, least=16)]
+	columns += [Column("IBAN", spare=True), Column("Balance", right=True), Column("Currency")]
+	columns += [Column("Bank Account", elastic=True, least=12), Column("From", spare=True)]
+	columns += [Column("State", elastic=True)]
 	rows: list[list[object]] = [
 		[
 			*(a.connection, a.remote.remote_id, a.remote.account_name, a.remote.iban, a.remote.balance),

@@ -219,9 +219,10 @@ def runs(connection: str, limit: int | None) -> None:
 	if connection:
 		connection = names.connection(current.site, connection)
 	found = current.site.ledger.runs(connection, limit_of(current, limit, RUNS_SHOWN))
-	columns = [Column("Run"), Column("Connection"), Column("Trigger"), Column("Started"), Column("State")]
-	columns += [Column(name, right=True) for name in COUNTS]
-	columns += [Column("Error", elastic=True)]
+	columns = [Column("Run"), Column("Connection", spare=True), Column("Trigger", elastic=True, spare=True)]
+	columns += [Column("Started"), Column("State", elastic=True)]
+	columns += [Column(name, right=True, spare=name not in ("fetched", "created")) for name in COUNTS]
+	columns += [Column("Error", elastic=True, spare=True)]
 	rows: list[list[object]] = [
 		[
 			*(r.name, r.connection, r.trigger, r.started_at, current.t(r.status)),
