@@ -17,6 +17,7 @@ from tests.hosts.standalone.cli.conftest import SECRET, Terminal
 
 LEFT_TO_OTHERS = {
 	"connection remove": "test_names",
+	"export": "test_export",
 	"serve": "test_servers",
 	"sandbox": "test_servers",
 	"demo": "test_demo",
