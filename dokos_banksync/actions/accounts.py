@@ -87,7 +87,7 @@ def _row(desk: Desk, record: ConnectionRecord, proposal: Proposal) -> dict[str, 
 		"failed": remote.failed,
 		"bank_account": proposal.bank_account,
 		"start_date": proposal.start_date.isoformat() if proposal.start_date else None,
-		"note": desk.translations.translate_stored(proposal.note),
+		"note": desk.translations.message(proposal.note),
 		"candidates": [
 			{"bank_account": one.bank_account, "evidence": desk.translations(one.evidence)}
 			for one in proposal.candidates

@@ -12,6 +12,7 @@ from dokos_banksync.core.importing.approved_plan import ApprovedPlan
 from dokos_banksync.core.importing.file_import import FileRows, import_rows, source_of
 from dokos_banksync.core.importing.importer import Preview, Progress
 from dokos_banksync.core.ledger import Ledger
+from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import RejectedRow
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.core.records import BankAccountRecord, RunRecord
@@ -164,4 +165,4 @@ def _plain(number: str) -> str:
 
 
 def _refusals(account: Account) -> list[RejectedRow]:
-	return [RejectedRow("", r.id, _ROW.format(r.row, r.reason), r.text) for r in account.refused]
+	return [RejectedRow("", r.id, Message(_ROW, r.row, r.reason), r.text) for r in account.refused]

@@ -134,9 +134,7 @@ def _understood(desk: Desk, filing: PreparedImport, content: bytes) -> dict[str,
 		"decimal": mapping.get("decimal", ""),
 		"account": filing.account.number,
 		"accounts": [one.number for one in filing.statement.accounts][:ACCOUNTS_SHOWN],
-		"remarks": [
-			desk.translations.translate_stored(remark) for remark in filing.statement.remarks[:REMARKS_SHOWN]
-		],
+		"remarks": [desk.translations.message(remark) for remark in filing.statement.remarks[:REMARKS_SHOWN]],
 		"refused": [_refused(desk, row) for row in refused[:REFUSED_SHOWN]],
 		"refused_count": len(refused),
 		"balance": str(balance.amount) if balance else None,
@@ -146,7 +144,7 @@ def _understood(desk: Desk, filing: PreparedImport, content: bytes) -> dict[str,
 
 
 def _refused(desk: Desk, row: Refused) -> dict[str, Any]:
-	return {"row": row.row, "reason": desk.translations.translate_stored(row.reason), "text": row.text}
+	return {"row": row.row, "reason": desk.translations.message(row.reason), "text": row.text}
 
 
 def _choices(desk: Desk) -> dict[str, Any]:

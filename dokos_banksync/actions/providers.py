@@ -19,5 +19,5 @@ def providers(desk: Desk, _given: Arguments) -> object:
 def check_provider(desk: Desk, given: Arguments) -> object:
 	"""Return what is known of the credentials and the subscription; raises where they do not work."""
 	check = desk.site.check_provider(given.text("provider"))
-	remarks = [desk.translations.translate_stored(remark) for remark in check.remarks]
+	remarks = [desk.translations.message(remark) for remark in check.remarks]
 	return {"remarks": [*remarks, *return_address.remarks(check, desk.callback_url, desk.translations)]}

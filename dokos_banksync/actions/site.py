@@ -15,7 +15,7 @@ from dokos_banksync.core.errors import InvalidData, RateLimited, SyncError, Temp
 from dokos_banksync.core.importing.approved_plan import ApprovedPlan
 from dokos_banksync.core.importing.sync import Preview, Progress, sync
 from dokos_banksync.core.ledger import Ledger
-from dokos_banksync.core.model import ConnectionStatus, Institution
+from dokos_banksync.core.model import ConnectionStatus, Institution, Trigger
 from dokos_banksync.core.provider import Check, Clock, Context, Provider
 from dokos_banksync.core.records import AccountRecord, BankAccountRecord, ConnectionRecord, RunRecord
 from dokos_banksync.core.review.undo_plan import Plan as UndoPlan
@@ -225,7 +225,7 @@ class Site:
 	def sync(
 		self,
 		connection: str,
-		trigger: str = "manual",
+		trigger: Trigger = Trigger.MANUAL,
 		progress: Progress | None = None,
 		preview: Preview | None = None,
 		plan: ApprovedPlan | None = None,

@@ -19,6 +19,7 @@ from dokos_banksync.core.model import (
 	Reason,
 	RejectedRow,
 	RemoteAccount,
+	Trigger,
 	Window,
 )
 from dokos_banksync.core.provider import GrantStore, RateLimitStore, SecretStore, Subscription
@@ -204,10 +205,10 @@ class Ledger(Protocol):
 		"""
 		...
 
-	def begin_run(self, connection: str, trigger: str, now: datetime) -> RunRecord:
+	def begin_run(self, connection: str, trigger: Trigger, now: datetime, subject: str = "") -> RunRecord:
 		"""Also closes as Failed (interrupted) whatever run of the connection a killed process left open.
 
-		The import of a statement file has no connection (empty); its runs go by their trigger.
+		A run without a connection, the import of a file for example, is known by its trigger and its subject.
 		"""
 		...
 

@@ -18,6 +18,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import Line
 from dokos_banksync.statements.amounts import amount, decimal_mark
 from dokos_banksync.statements.contract import (
@@ -176,14 +177,14 @@ class _Reader:
 				text = " | ".join(
 					f"{letter}{text}" for letter in record.values for text in record.values[letter]
 				)
-				part.refused.append(Refused(record.row, "", str(error), text))
+				part.refused.append(Refused(record.row, "", error.message, text))
 		return part
 
 	def _take(self, record: _Record, part: Part) -> None:
 		booked, money = self._day(record), self._amount(_money(record))
 		if record.get("P").casefold() in _OPENING and not part.lines and part.opening is None:
 			part.opening = Balance(money, booked)
-			self.remarks.append(_FOUNDED.format(record.get("P"), money))
+			self.remarks.append(Message(_FOUNDED, record.get("P"), money))
 			return
 		part.lines.append(self._line(record, booked, money))
 		self._check_splits(record, booked, money, part)
@@ -211,4 +212,4 @@ class _Reader:
 			return
 		made = sum((self._amount(text) for text in splits), start=Decimal(0))
 		if made != money:
-			part.mismatches.append(_SPLITS.format(booked, money, made))
+			part.mismatches.append(Message(_SPLITS, booked, money, made))

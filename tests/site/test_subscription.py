@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dokos_banksync.core.model import Action, Decision, Window
+from dokos_banksync.core.model import Action, Decision, Trigger, Window
 from tests.hosts.ledger.contract import DAY, IBAN, NOW, line, remote
 from tests.site.test_ledger import current, ledger_there, process  # noqa: F401
 
@@ -62,7 +62,7 @@ def test_one_that_was_cancelled_leaves_its_line_free(process, ledger_there, curr
 	[account] = ledger.save_accounts(connection, [remote()])
 	ledger.add_bank_account("Current", "Banque du Port", "EUR", IBAN)
 	ledger.link(account.source, current, None)
-	run = ledger.begin_run(connection, "test", NOW).name
+	run = ledger.begin_run(connection, Trigger.MANUAL, NOW).name
 	made = [Decision(Action.NEW, line(), account.source, current)]
 	with ledger.batch() as batch:
 		batch.apply(run, made, NOW)
@@ -91,7 +91,7 @@ def test_ids_that_differ_by_an_accent_or_a_space_are_two(process, ledger_there, 
 	[account] = ledger.save_accounts(connection, [remote()])
 	ledger.add_bank_account("Current", "Banque du Port", "EUR", IBAN)
 	ledger.link(account.source, current, None)
-	run = ledger.begin_run(connection, "test", NOW).name
+	run = ledger.begin_run(connection, Trigger.MANUAL, NOW).name
 	ids = ["abc", "ABC", "\u00e0bc", "abc ", "abc\u0301", *(f"more {n}" for n in range(5))]
 	made = [
 		Decision(Action.NEW, line(one, f"-{n}.10"), account.source, current) for n, one in enumerate(ids, 1)

@@ -28,6 +28,7 @@ from dokos_banksync.core.model import (
 	Page,
 	Reason,
 	RejectedRow,
+	Trigger,
 )
 from dokos_banksync.core.provider import Access, Clock, Provider
 from dokos_banksync.core.records import AccountRecord, Covered, RunRecord
@@ -112,11 +113,11 @@ def take(
 	taken, `InvalidData` for one that is pending or in another currency.
 	"""
 	with ledger.hold(connection):
-		run = ledger.begin_run(connection, "missing", clock())
+		run = ledger.begin_run(connection, Trigger.MISSING, clock())
 		try:
 			_take(ledger, provider, run, since, clock, chosen, bank_account)
 		except SyncError as error:
-			close_failed(ledger, run, clock, error.code, str(error), error.reference)
+			close_failed(ledger, run, clock, error.code, error.message, error.reference)
 			raise
 		except BaseException as error:
 			close_failed(ledger, run, clock, SyncError.code, f"Interrupted: {type(error).__name__}")
@@ -271,7 +272,7 @@ def _view(
 	no_longer_listed = [line for line in linked if line.remote_id not in fetched.ids]
 	staging.put((feed.source, line._replace(state=LineState.REMOVED)) for line in no_longer_listed)
 	decisions: list[Decision] = []
-	run = RunRecord("", account.connection, "missing", clock())
+	run = RunRecord("", account.connection, Trigger.MISSING, clock())
 	Importer(ledger, run, clock, preview=decisions.append).settle(staging, {feed.source: feed})
 	fetched_only = [d for d in decisions if d.line.remote_id in fetched.ids or d.action is Action.REMOVE]
 	seen = list(_seen(fetched_only))

@@ -12,6 +12,7 @@ from dokos_banksync.core.clock import utc_now
 from dokos_banksync.core.connection.follow_up import due
 from dokos_banksync.core.connection.notifications import notices
 from dokos_banksync.core.errors import TemporaryError
+from dokos_banksync.core.model import Trigger
 from dokos_banksync.core.records import ConnectionRecord
 from dokos_banksync.hosts.frappe import progress, queue
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger
@@ -22,7 +23,7 @@ RUN = "dokos_banksync.tasks.run_connection"
 LOOK = "dokos_banksync.tasks.look_at_connection"
 
 
-def start(connections: Iterable[str], trigger: str, user: str) -> list[str]:
+def start(connections: Iterable[str], trigger: Trigger, user: str) -> list[str]:
 	"""Put a run of each on the queue; those for which one was not there already.
 
 	Raises `TemporaryError` when the queue takes none.
@@ -30,9 +31,9 @@ def start(connections: Iterable[str], trigger: str, user: str) -> list[str]:
 	return [name for name in connections if _start_one(name, trigger, user)]
 
 
-def _start_one(name: str, trigger: str, user: str) -> bool:
+def _start_one(name: str, trigger: Trigger, user: str) -> bool:
 	progress.forget_outcome(name)
-	arguments = {"connection": name, "trigger": trigger, "user": user}
+	arguments = {"connection": name, "trigger": trigger.value, "user": user}
 	return queue.enqueue(RUN, job_of(name), _hold(name), **arguments)
 
 
@@ -68,7 +69,7 @@ def start_due() -> list[str]:
 	found = due(FrappeLedger(), FrappeScheduleStore(), utc_now(), _Off().holds)
 	frappe.db.commit()
 	try:
-		return start(found, "scheduled", "")
+		return start(found, Trigger.SCHEDULED, "")
 	except TemporaryError:
 		frappe.log_error(title="banksync: the queue takes no job")
 		return []

@@ -13,6 +13,7 @@ from dokos_banksync.actions.site import Site
 from dokos_banksync.core.clock import utc_now
 from dokos_banksync.core.connection import webhooks
 from dokos_banksync.core.connection.webhooks import Answer, Call, Reader
+from dokos_banksync.core.model import Trigger
 from dokos_banksync.core.provider import WebhookRequest
 from dokos_banksync.core.records import ConnectionRecord
 from dokos_banksync.hosts.frappe import scheduler
@@ -52,7 +53,7 @@ class _Host:
 
 	def fetch(self, connection: str) -> bool:
 		"""Queue a fetch of a connection; return whether it was queued."""
-		return bool(scheduler.start([connection], "webhook", ""))
+		return bool(scheduler.start([connection], Trigger.WEBHOOK, ""))
 
 	def look(self, connection: str) -> bool:
 		"""Queue a look at a connection's state."""

@@ -7,8 +7,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from dokos_banksync.core.model import ConnectionStatus, LineState, Reason
-from dokos_banksync.core.records import Covered, OpenLine, PastCheck, UnmatchedItem
+from dokos_banksync.core.model import ConnectionStatus, LineState, Reason, Trigger
+from dokos_banksync.core.records import Covered, OpenLine, Origin, PastCheck, UnmatchedItem
 from dokos_banksync.core.review.proof import COUNTED_BY_THE_BANK
 from dokos_banksync.hosts.storage.lines import WITHOUT_TRANSACTION, line_out
 from dokos_banksync.hosts.storage.runs import Runs
@@ -96,7 +96,7 @@ class Proof(Runs):
 		after, values = ("AND j.`at` > %s", [codec.utc_in(since)]) if since else ("", [])
 		rows = self.db.rows(
 			f"""
-			SELECT j.`at` since, r.`trigger` run_trigger, {fields.columns}
+			SELECT j.`at` since, r.`trigger` run_trigger, r.subject run_subject, {fields.columns}
 			FROM `tabSync Journal Entry` j JOIN `tabBank Transaction` t ON t.name = j.bank_transaction
 			JOIN `tabSync Run` r ON r.name = j.run AND COALESCE(r.connection, '') = ''
 			WHERE j.bank_account = %s AND j.made = 1 AND j.cancelled = 0 AND {fields.live} {after}
@@ -112,7 +112,7 @@ class Proof(Runs):
 				label=row["t_description"] or "",
 				reason=Reason.NONE,
 				since=codec.utc_out(row["since"]),
-				origin=row["run_trigger"] or "",
+				origin=Origin(Trigger(row["run_trigger"]), row["run_subject"] or ""),
 			)
 			for row in {row["t_name"]: row for row in rows}.values()
 		]

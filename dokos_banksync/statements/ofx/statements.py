@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.iban import as_iban
+from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import Line, LineState
 from dokos_banksync.statements.amounts import MARKS, amount, decimal_mark
 from dokos_banksync.statements.contract import Balance, Options, Refused
@@ -44,7 +45,7 @@ def part_of(raw: Raw, options: Options, remarks: list[str]) -> Found:
 	part.closing = _balance(fields, mark, remarks)
 	rows = _Rows(part, currency or options.currency, mark)
 	rows.take_all(raw)
-	remarks += [SHARED.format(own) for own in sorted(rows.shared)]
+	remarks += [Message(SHARED, own) for own in sorted(rows.shared)]
 	part.mismatches += _against_type(part.lines)
 	return Found(part, raw.kind == CARD)
 
@@ -56,7 +57,7 @@ def _balance(fields: Fields, mark: str, remarks: list[str]) -> Balance | None:
 	try:
 		return Balance(_amount(told, mark), _day(fields.get("LEDGERBAL/DTASOF", "")))
 	except InvalidData as error:
-		remarks.append(_NO_BALANCE.format(error))
+		remarks.append(Message(_NO_BALANCE, error.message))
 		return None
 
 
@@ -66,7 +67,7 @@ def _against_type(lines: Sequence[Line]) -> list[str]:
 	if not against:
 		return []
 	first = against[0]
-	return [_AGAINST.format(len(against), first.kind, first.amount, first.date)]
+	return [Message(_AGAINST, len(against), first.kind, first.amount, first.date)]
 
 
 class _Rows:
@@ -97,7 +98,7 @@ class _Rows:
 			self._taken |= {own} if own else set()
 		except InvalidData as error:
 			key = "" if own in self._taken else own
-			self._part.refused.append(Refused(place, key, str(error), " | ".join(row.values())))
+			self._part.refused.append(Refused(place, key, error.message, " | ".join(row.values())))
 
 	def _refuse_repeated(self, own: str) -> None:
 		if own in self._taken:

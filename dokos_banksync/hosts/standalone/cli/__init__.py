@@ -18,6 +18,7 @@ from dokos_banksync.hosts.standalone.cli import (
 	connection_group,
 	export,
 	file_import,
+	institutions,
 	link,
 	listings,
 	providers,
@@ -44,9 +45,9 @@ banksync.add_command(providers.provider_group)
 command(
 	banksync,
 	"institutions",
-	"Banks of a provider, by name.",
+	"Banks of a provider, or of all, by name.",
 	"banksync institutions bridge aurore --country FR",
-)(providers.institutions)
+)(institutions.institutions)
 command(
 	banksync,
 	"connect",

@@ -127,7 +127,7 @@ def _send(current: Session, url: str, no_browser: bool) -> None:
 
 
 def _tell(current: Session, arrival: ConnectResult) -> None:
-	name, why = arrival.connection.name, current.translations.translate_stored(arrival.message)
+	name, why = arrival.connection.name, current.translations.message(arrival.message)
 	no_reason = current.t("the bank gave no reason")
 	if NEXT_STEP[arrival.connection.status] == "reconnect":
 		raise LoginRequired(

@@ -12,6 +12,7 @@ import click
 
 from dokos_banksync.actions.file_import import ImportOptions, PreparedImport, prepare, take
 from dokos_banksync.core.errors import InvalidData, NotFound, SyncError
+from dokos_banksync.core.message import message_parts
 from dokos_banksync.core.records import RunRecord
 from dokos_banksync.core.review.dry_run import ApprovedPlan, Plan, plan_rows
 from dokos_banksync.core.texts import printable
@@ -151,8 +152,8 @@ class NotImported:
 
 	def record(self) -> dict[str, object]:
 		"""Return what is printed with `--json`."""
-		told = {"code": self.error.code, "message": self.sentence, "reference": self.error.reference}
-		return {"file": self.file, "error": told}
+		told = {"code": self.error.code, "message": self.sentence, **message_parts(self.error.message)}
+		return {"file": self.file, "error": {**told, "reference": self.error.reference}}
 
 	def told(self, current: Session) -> str:  # noqa: ARG002
 		"""Return what is printed."""
@@ -243,10 +244,7 @@ def _understood(current: Session, filing: PreparedImport) -> str:
 	mapping = filing.statement.mapping
 	wide = max((len(what) for what in mapping), default=0)
 	parts += [f"  {what.ljust(wide)}  {printable(column)}" for what, column in mapping.items()]
-	parts += [
-		f"  ! {printable(current.translations.translate_stored(remark))}"
-		for remark in filing.statement.remarks
-	]
+	parts += [f"  ! {printable(current.translations.message(remark))}" for remark in filing.statement.remarks]
 	return "\n".join(parts)
 
 
@@ -289,5 +287,5 @@ def _told(current: Session, filing: PreparedImport, run: RunRecord, plan: Plan |
 
 def _refused(current: Session, filing: PreparedImport) -> str:
 	columns = [Column("Row", right=True), Column("Reason", elastic=True), Column("Text", elastic=True)]
-	rows = [[r.row, current.translations.translate_stored(r.reason), r.text] for r in filing.account.refused]
+	rows = [[r.row, current.translations.message(r.reason), r.text] for r in filing.account.refused]
 	return current.table(columns, rows, "")

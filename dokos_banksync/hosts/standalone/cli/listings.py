@@ -83,8 +83,8 @@ def _why(current: Session, reason: str, note: str) -> str:
 	return ": ".join(
 		part
 		for part in (
-			current.translations.translate_stored(reason),
-			current.translations.translate_stored(note),
+			current.translations.message(reason),
+			current.translations.message(note),
 		)
 		if part
 	)

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import click
 
+from dokos_banksync.actions.messages import trigger_of
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.records import BankAccountRecord, UnmatchedItem
 from dokos_banksync.core.review.coverage import DayState, Stretch, strip
@@ -87,7 +88,8 @@ def _told_proof(current: Session, one: Proof) -> str:
 	if one.proven_at:
 		parts.append("  " + current.t("They last agreed at {0}", text(one.proven_at)))
 	for cause in one.causes:
-		named = cause.origin or current.t(cause.reason.value)
+		origin = cause.origin and trigger_of(current.translations, cause.origin.trigger, cause.origin.subject)
+		named = origin or current.t(cause.reason.value)
 		reason = f" ({named})" if named else ""
 		sign = "=" if cause.exact else "?"
 		parts.append(f"  {sign} {current.t(cause.sentence)}{reason}: {money(cause.amount)}")
@@ -146,7 +148,7 @@ def _proof_record(one: Proof) -> Record:
 			{
 				"told": cause.sentence,
 				"reason": cause.reason.value,
-				"origin": cause.origin,
+				"origin": plain_row(cause.origin._asdict()) if cause.origin else None,
 				"amount": plain(cause.amount),
 				"exact": cause.exact,
 				"items": [_loose(item) for item in cause.items],

@@ -17,6 +17,7 @@ from dokos_banksync.actions.arguments import is_text
 from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.core.clock import utc_now
 from dokos_banksync.core.errors import InvalidData, SyncError
+from dokos_banksync.core.message import message_parts
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.hosts.standalone.cli import terminal
 from dokos_banksync.hosts.standalone.home import default_home
@@ -119,17 +120,16 @@ def session() -> Session:
 	return click.get_current_context().ensure_object(Session)
 
 
-def fail(
-	sentence: str, exit_code: int, code: str = "", reference: str = "", as_json: bool = False
-) -> NoReturn:
+def fail(sentence: str, exit_code: int, *, error: SyncError | None = None, as_json: bool = False) -> NoReturn:
 	"""End the command: a sentence on stderr and, with --json, an object on stdout."""
+	code, reference = (error.code, error.reference) if error else ("", "")
 	# What was typed may be bytes that are no letters, and stand in the sentence.
 	sentence = sentence.encode(errors="backslashreplace").decode()
 	tail = " ".join(part for part in (code, reference) if part)
 	terminal.say(f"{terminal.bad('✗')} {sentence}" + (f" [{tail}]" if tail else ""), err=True)
 	if as_json:
-		error = {"code": code, "message": sentence, "reference": reference}
-		terminal.say_json({"error": error})
+		parts = message_parts(error.message if error else "")
+		terminal.say_json({"error": {"code": code, "message": sentence, **parts, "reference": reference}})
 	raise click.exceptions.Exit(exit_code) from None
 
 
@@ -139,7 +139,7 @@ def failures(current: Session, as_json: bool) -> Iterator[None]:
 	try:
 		yield
 	except SyncError as error:
-		fail(current.translations.error(error), error.exit_code, error.code, error.reference, as_json)
+		fail(current.translations.error(error), error.exit_code, error=error, as_json=as_json)
 	except (KeyboardInterrupt, click.Abort):
 		told = current.t("Interrupted. What was stored is kept; the same command goes on from there")
 		fail(told, INTERRUPTED, as_json=as_json)
@@ -156,8 +156,9 @@ def failures(current: Session, as_json: bool) -> Iterator[None]:
 		# nobody can vouch for what a defect writes there.
 		if os.environ.get("BANKSYNC_DEBUG"):
 			raise
-		told = current.translations.error(defect(error))
-		fail(told, SyncError.exit_code, SyncError.code, as_json=as_json)
+		unforeseen = defect(error)
+		told = current.translations.error(unforeseen)
+		fail(told, unforeseen.exit_code, error=unforeseen, as_json=as_json)
 
 
 def _stop_writing() -> NoReturn:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 import click
 
+from dokos_banksync.actions.messages import trigger_of
 from dokos_banksync.core import errors
 from dokos_banksync.core.errors import InvalidData, SyncError
-from dokos_banksync.core.model import ConnectionStatus
+from dokos_banksync.core.message import message_parts
+from dokos_banksync.core.model import ConnectionStatus, Trigger
 from dokos_banksync.core.records import BalanceCheck, RunRecord
 from dokos_banksync.core.review.dry_run import ApprovedPlan, Plan, plan_sync
 from dokos_banksync.hosts.standalone.cli import names
@@ -84,7 +86,7 @@ def sync(name: str, dry_run: bool, key: str | None, leave_out: Sequence[str], du
 	if key is not None and not name:
 		raise click.UsageError(current.t("--apply needs the name of a connection"))
 	plan = agreed(current, key, leave_out, dry_run)
-	trigger = "scheduled" if due else "manual"
+	trigger = Trigger.SCHEDULED if due else Trigger.MANUAL
 	wanted = _due(current) if due else _wanted(current, name)
 	outcomes = [_sync_one(current, one, dry_run, trigger, plan) for one in wanted]
 	if name and outcomes[0].error is not None:
@@ -113,7 +115,9 @@ def _wanted(current: Session, name: str) -> list[str]:
 	return [r.name for r in current.site.ledger.connections() if r.status not in left_out]
 
 
-def _sync_one(current: Session, name: str, dry_run: bool, trigger: str, plan: ApprovedPlan | None) -> Outcome:
+def _sync_one(
+	current: Session, name: str, dry_run: bool, trigger: Trigger, plan: ApprovedPlan | None
+) -> Outcome:
 	outcome = Outcome(name)
 	bar = current.bar(name)
 	try:
@@ -141,7 +145,11 @@ def _outcome_record(current: Session, outcome: Outcome, dry_run: bool) -> dict[s
 		error = outcome.error or SyncError("")
 		latest = next(iter(current.site.ledger.runs(outcome.connection, limit=1)), None)
 		failed = run_record(latest) if latest is not None and not dry_run else {}
-		told = {"error_code": error.code, "error_message": current.translations.error(error)}
+		told = {
+			"error_code": error.code,
+			"error_message": current.translations.error(error),
+			"error_message_data": message_parts(error.message),
+		}
 		return {
 			**failed,
 			"connection": outcome.connection,
@@ -165,13 +173,17 @@ def _told(current: Session, outcome: Outcome) -> str:
 	return "\n".join(parts).rstrip()
 
 
+def _started_by(current: Session, record: RunRecord) -> str:
+	return trigger_of(current.translations, record.trigger, record.subject, record.target)
+
+
 def _told_run(current: Session, record: RunRecord) -> str:
 	sign = good("✓") if record.status == "Success" else bad("✗") if record.status == "Failed" else "!"
 	head = f"{sign} {bold(record.connection)}  {current.t(record.status)}  {record.name}"
 	parts = [head, "  " + _counts(current, record)]
 	if record.error_message:
 		tail = " ".join(part for part in (record.error_code, record.error_reference) if part)
-		parts.append(f"  {current.translations.translate_stored(record.error_message)} [{tail}]")
+		parts.append(f"  {current.translations.message(record.error_message)} [{tail}]")
 	if record.refused:
 		parts.append(
 			"  " + current.t("{0} rows were refused: banksync lines --held tells why", record.refused)
@@ -225,9 +237,9 @@ def runs(connection: str, limit: int | None) -> None:
 	columns += [Column("Error", elastic=True, spare=True)]
 	rows: list[list[object]] = [
 		[
-			*(r.name, r.connection, r.trigger, r.started_at, current.t(r.status)),
+			*(r.name, r.connection, _started_by(current, r), r.started_at, current.t(r.status)),
 			*(getattr(r, name) for name in COUNTS),
-			current.translations.translate_stored(r.error_message),
+			current.translations.message(r.error_message),
 		]
 		for r in found
 	]

@@ -152,7 +152,7 @@ def _shown(call: Call, record: ConnectionRecord) -> dict[str, object]:
 		"bank": record.bank,
 		"provider": record.provider,
 		"status": record.status.value,
-		"message": call.translations.translate_stored(record.status_message),
+		"message": call.translations.message(record.status_message),
 		"last_success_at": record.last_success_at,
 		"last_refresh_at": record.last_refresh_at,
 		"consent_expires_at": record.consent_expires_at,
@@ -183,7 +183,7 @@ def _run_rows(call: Call, runs: Sequence[RunRecord]) -> list[dict[str, object]]:
 		{
 			**vars(run),
 			"bank": banks.get(run.connection, ""),
-			"started_by": trigger_of(call.translations, run.trigger),
+			"started_by": trigger_of(call.translations, run.trigger, run.subject, run.target),
 		}
 		for run in runs
 	]
@@ -216,7 +216,7 @@ def run(call: Call, name: str) -> Response:
 		Desk("form", "Sync Run", doc=_run_doc(record)),
 		parent=("/sync-run", told("History")),
 		run=record,
-		trigger=trigger_of(told, record.trigger),
+		trigger=trigger_of(told, record.trigger, record.subject, record.target),
 		bank=call.site.ledger.connection(record.connection).bank if record.connection else "",
 		counts=[
 			(told("Fetched"), record.fetched),
@@ -232,7 +232,7 @@ def run(call: Call, name: str) -> Response:
 
 
 def _run_doc(record: RunRecord) -> dict[str, object]:
-	return {"name": record.name, "connection": record.connection, "trigger": record.trigger}
+	return {"name": record.name, "connection": record.connection, "trigger": record.trigger.value}
 
 
 # -- providers -----------------------------------------------------------------------------------------
