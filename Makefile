@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-all-pythons lint types imports chaos bench format clean help
+.PHONY: demo test test-all-pythons lint types imports chaos attack bench format clean help
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -36,6 +36,9 @@ imports: $(STAMP) ## who may import whom
 
 chaos: $(STAMP) ## 10,000 histories full of faults; COUNT=500 goes through fewer, ONLY=4711 through one
 	$(BIN)/python -m tests.chaos --count $(or $(COUNT),10000) $(if $(ONLY),--only $(ONLY),)
+
+attack: $(STAMP) ## fuzzed files, kills, crowds, payloads, roles, and the figures; INPUTS=1000000 KILLS=100 for more
+	$(BIN)/python -m tests.attack --inputs $(or $(INPUTS),20000) --kills $(or $(KILLS),20)
 
 bench: $(STAMP) ## speed and memory, beside the floors of the same run
 	$(BIN)/python -m benchmarks

@@ -92,7 +92,7 @@ def silent() -> Iterator[str]:
 		yield f"http://127.0.0.1:{listening.getsockname()[1]}"
 
 
-def test_searches_at_a_silent_provider_neither_stop_the_site_nor_last(
+def test_questions_to_a_silent_provider_neither_stop_the_site_nor_last(
 	site: Site, server: WebServer, silent: str
 ) -> None:
 	keys = {"client_id": "id", "client_secret": "secret"}
@@ -102,7 +102,7 @@ def test_searches_at_a_silent_provider_neither_stop_the_site_nor_last(
 	with ThreadPoolExecutor(AT_ONCE) as pool:
 		started = time.monotonic()
 		searches = [
-			pool.submit(visitor.call, "institutions", provider="Silent", search="bank")
+			pool.submit(visitor.call, "check_provider", provider="Silent")
 			for visitor in visitors
 		]
 		time.sleep(1.2)
