@@ -14,6 +14,12 @@ from dokos_banksync.hosts.standalone.cli.session import Session, session
 from dokos_banksync.hosts.standalone.cli.terminal import Column, bold
 from dokos_banksync.hosts.standalone.quotas import Quota, quotas
 
+_COMMANDS = {
+	"reconnect": "banksync reconnect {0}",
+	"connect": "banksync reconnect {0}",
+	"configure": "banksync provider check {1}",
+}
+"""What a state asks of a user; the others ask nothing."""
 AGREES, DIFFERS, UNKNOWN = "agrees", "differs", "not checked"
 
 
@@ -78,7 +84,7 @@ def _told(current: Session, banks: Sequence[Record], counted: Sequence[Quota], w
 		for one in banks
 	]
 	parts = [current.table(columns, rows, "No bank is connected yet: banksync connect BANK --provider NAME")]
-	parts += [_to_do(current, one) for one in banks if one["action"]]
+	parts += [_to_do(current, one) for one in banks if one["action"] in _COMMANDS]
 	if any(one["balance"] == DIFFERS for one in banks):
 		parts.append(current.t("A balance differs from the bank's: banksync proof names the cause"))
 	if waiting:
@@ -95,9 +101,7 @@ def _told_balance(current: Session, balance: str) -> str:
 
 
 def _to_do(current: Session, one: Record) -> str:
-	commands = {"reconnect": "banksync reconnect {0}", "connect": "banksync reconnect {0}"}
-	command = commands.get(one["action"], "banksync provider check {1}")
-	command = command.format(one["connection"], one["provider"])
+	command = _COMMANDS[one["action"]].format(one["connection"], one["provider"])
 	return f"! {one['bank']}: {current.t(one['action'])}: {command}"
 
 

@@ -189,10 +189,18 @@ def _told_run(current: Session, record: RunRecord) -> str:
 			"  " + current.t("{0} rows were refused: banksync lines --held tells why", record.refused)
 		)
 	if record.held:
-		parts.append("  " + current.t("{0} rows are held back: banksync lines --held tells why", record.held))
+		parts += _told_held(current, record)
 	if record.checks:
 		parts += ["", checks_table(current, record.checks)]
 	return "\n".join(parts)
+
+
+def _told_held(current: Session, record: RunRecord) -> list[str]:
+	reasons = [
+		f"{current.t(why.value)} {count}" for why, count in current.site.ledger.held_reasons(record.name)
+	]
+	told = current.t("{0} rows are held back: banksync lines --held lists them", record.held)
+	return [f"  {told}", *(f"    {reason}" for reason in reasons)]
 
 
 def _counts(current: Session, record: RunRecord) -> str:

@@ -7,7 +7,9 @@ import re
 
 import pytest
 
+from dokos_banksync.hosts.standalone.callback_listener import ReturnPage
 from dokos_banksync.hosts.standalone.cli.json_records import plain
+from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.sandbox.faults import Fault
 from dokos_banksync.sandbox.server import SandboxServer
 from tests.hosts.standalone.cli.conftest import Terminal, add_provider
@@ -161,6 +163,30 @@ def test_a_host_that_is_none_and_a_column_without_a_title(terminal: Terminal, co
 	)
 	told = terminal("import", __file__, "--bank-account", "Current", "--column", "label", code=2).stderr
 	assert "write what the column holds" in told
+
+
+def test_a_run_says_why_rows_are_held_the_second_time_too(terminal: Terminal, connection: str) -> None:
+	account = next(one for one in terminal.json("accounts") if one["bank_account"])["remote_id"]
+	terminal("link", connection, account, "Current", "--from", "2026-11-10", "--yes")
+	for _ in range(2):
+		told = terminal("sync", connection).stdout
+		assert "rows are held back" in told
+	assert "Before the start date" in told
+
+
+def test_a_cause_with_many_rows_says_how_many_more(filled: Terminal) -> None:
+	with Site(filled.home, filled.clock) as site:  # as if a user had entered rows by hand
+		site.ledger.db.run("UPDATE bank_account SET opening_balance = opening_balance + 123456")
+	filled("undo", "SYNC-RUN-0000001", "--yes")
+	told = filled("proof", "Current", code=8).stdout
+	assert re.search(r"and \d+ more rows: --json lists them all", told)
+
+
+def test_the_return_page_does_not_thank_for_what_it_cannot_know() -> None:
+	with ReturnPage() as page:
+		page.expect("state-1")
+		_, sentence = page.receive("/return?error=denied&state=state-1")
+	assert sentence == "You can close this tab now. The terminal says what came of it."
 
 
 def test_a_failed_run_is_told_once(terminal: Terminal, connection: str, bank: SandboxServer) -> None:
