@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.attack import kills, parsers, payloads
+from tests.attack import kills, parsers, payloads, roles
 from tests.attack.__main__ import main
 from tests.attack.figures import Figure
 from tests.statements import fuzz
@@ -42,6 +42,11 @@ def test_rows_that_a_kill_loses_are_noticed(tmp_path: Path, monkeypatch: pytest.
 )
 def test_markup_on_a_page_is_noticed(page: str) -> None:
 	assert payloads.MARKUP.search(page)
+
+
+def test_skipped_pairs_do_not_count() -> None:
+	assert roles.passed("12 passed, 30 skipped in 4.02s") == 12
+	assert roles.passed("42 skipped in 0.11s") == 0
 
 
 def test_a_figure_says_what_was_not_run() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -232,6 +233,17 @@ def test_a_shell_completes_commands(terminal: Terminal, monkeypatch: pytest.Monk
 		monkeypatch.setenv(name, value)
 	out, _ = terminal.process().communicate(timeout=30)
 	assert [line.partition(",")[2] for line in out.splitlines()] == ["bank-accounts"]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_page_names_what_installs_the_completion_of_a_shell(
+	terminal: Terminal, monkeypatch: pytest.MonkeyPatch, shell: str
+) -> None:
+	page = (Path(__file__).parents[4] / "docs" / "command-line.md").read_text("utf-8")
+	assert f"_BANKSYNC_COMPLETE={shell}_source banksync" in page
+	monkeypatch.setenv("_BANKSYNC_COMPLETE", f"{shell}_source")
+	out, _ = terminal.process().communicate(timeout=30)
+	assert f"{shell}_complete" in out
 
 
 # -- status --------------------------------------------------------------------------------------------
