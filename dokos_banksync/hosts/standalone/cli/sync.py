@@ -16,6 +16,7 @@ from dokos_banksync.core.model import ConnectionStatus, Trigger
 from dokos_banksync.core.records import BalanceCheck, RunRecord
 from dokos_banksync.core.review.dry_run import ApprovedPlan, Plan, plan_sync
 from dokos_banksync.hosts.standalone.cli import names
+from dokos_banksync.hosts.standalone.cli.failing import defect
 from dokos_banksync.hosts.standalone.cli.json_records import run_record
 from dokos_banksync.hosts.standalone.cli.options import limit_of, limit_option
 from dokos_banksync.hosts.standalone.cli.plan_options import (
@@ -26,7 +27,7 @@ from dokos_banksync.hosts.standalone.cli.plan_options import (
 	plan_table,
 	telling_changes,
 )
-from dokos_banksync.hosts.standalone.cli.session import DIFFERENCE, Session, defect, session
+from dokos_banksync.hosts.standalone.cli.session import DIFFERENCE, Session, session
 from dokos_banksync.hosts.standalone.cli.terminal import Column, bad, bold, good, text
 
 COUNTS = ("fetched", "created", "adopted", "updated", "unchanged", "removed", "held", "refused")
