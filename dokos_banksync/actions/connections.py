@@ -56,7 +56,7 @@ def begin_connect(desk: Desk, given: Arguments) -> object:
 
 	def begin() -> str:
 		visit = desk.site.begin_connect(
-			bank, provider, institution, desk.callback_url, person, email, company
+			bank, provider, institution, desk.callback_url, person, email, company, context=desk.presence
 		)
 		return visit.url
 
@@ -77,7 +77,9 @@ def begin_reconnect(desk: Desk, given: Arguments) -> object:
 	connection, person = desk.connection(given.text("connection")).name, desk.person
 
 	def begin() -> str:
-		return desk.site.begin_reconnect(connection, desk.callback_url, person, desk.email).url
+		return desk.site.begin_reconnect(
+			connection, desk.callback_url, person, desk.email, context=desk.presence
+		).url
 
 	return {"url": desk.once((person, "reconnect", connection), begin)}
 
@@ -123,7 +125,8 @@ def run_news(desk: Desk, given: Arguments) -> object:
 
 def fetch_accounts(desk: Desk, given: Arguments) -> object:
 	"""Read the accounts of a connection again and return a sentence that says what to do with them."""
-	found = desk.site.refresh_accounts(desk.connection(given.text("connection")).name)
+	name = desk.connection(given.text("connection")).name
+	found = desk.site.refresh_accounts(name, context=desk.presence)
 	waiting = sum(1 for account in found if not account.bank_account and not account.gone)
 	if waiting:
 		told = desk.translations("{0} accounts are not imported yet: see Update bank accounts.", waiting)

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeAlias
 from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.institution_lists import ListCache
 from dokos_banksync.actions.site import Site
+from dokos_banksync.core.provider import Context
 from dokos_banksync.core.records import BankAccountRecord, ConnectionRecord
 
 Data: TypeAlias = Mapping[str, object]
@@ -36,6 +37,11 @@ class Desk(Protocol):
 	@property
 	def email(self) -> str:
 		"""Return the user's e-mail address, or an empty text."""
+		...
+
+	@property
+	def presence(self) -> Context:
+		"""Return the user's presence, as banks are told of it; see `actions.presence`."""
 		...
 
 	@property

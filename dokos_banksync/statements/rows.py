@@ -149,8 +149,9 @@ class _Sorter:
 		return None if found.kind is Control.TOTAL or not self._names_control(row) else found
 
 	def _names_control(self, row: Row) -> bool:
-		"""Whether the name stands where labels do: a category or a remark called "Balance" makes no balance."""
-		return not self.labels or any(control(written(self._cell(row, place))) for place in self.labels)
+		"""Whether the name is the label of the row. A category or a remark named "Balance" beside a label is none."""
+		labels = [text for place in self.labels if (text := written(self._cell(row, place)))]
+		return not labels or any(control(text) for text in labels)
 
 	def _is_transaction(self, row: Row) -> bool:
 		"""A day or a word for a state where days stand, or money where money stands."""

@@ -19,6 +19,7 @@ from dokos_banksync.actions.pending_sessions import state_of
 from dokos_banksync.actions.registry import Method
 from dokos_banksync.core.connection.connect import Choice
 from dokos_banksync.core.errors import NotFound
+from dokos_banksync.core.provider import Context
 from dokos_banksync.core.records import BankAccountRecord, ConnectionRecord
 from dokos_banksync.hosts.standalone.institution_files import InstitutionFiles
 from dokos_banksync.hosts.standalone.ledger import TransactionRow
@@ -28,6 +29,7 @@ from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET, SandboxServe
 from dokos_banksync.sandbox.world import World
 
 BANK, PROVIDER, AURORE = "Banque Aurore", "Bridge", "601"
+PRESENT = Context(user_present=True, ip_address="81.2.69.142", user_agent="Mozilla/5.0")
 
 
 @dataclass
@@ -48,6 +50,7 @@ class Pretend:
 	started: list[str] = field(default_factory=list)
 	refreshed: list[str] = field(default_factory=list)
 	waiting: str = ""
+	presence: Context = PRESENT
 
 	def instant(self, value: datetime | None) -> str | None:
 		return str(value) if value else None

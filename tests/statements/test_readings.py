@@ -183,6 +183,14 @@ def test_opening_and_closing_balances_prove_the_amounts():
 	assert amounts(one(rows.replace("140", "60"))) == ["-10.00", "-30.00"]
 
 
+def test_a_dated_balance_row_is_known_by_its_name_in_whatever_column_where_it_has_no_label():
+	rows = "Datum;Text;Referenz;Währung;Betrag;Soll/Haben\n13.11.2026;A;R1;EUR;10,00;S\n14.11.2026;B;R2;EUR;30,00;H\n"
+	rows += "01.11.2026;;Anfangssaldo;EUR;100,00;H\n30.11.2026;;Endsaldo;EUR;120,00;H\n"
+	account = one(rows)
+	assert account.evidence is Evidence.OPENING_AND_CLOSING
+	assert amounts(account) == ["-10.00", "30.00"]
+
+
 def test_titles_that_are_unknown_are_asked_about_unless_balances_prove_the_columns():
 	rows = "Wann;Was;Raus;Rein;Stand\n13.11.2026;A;10,00;;90,00\n14.11.2026;B;;30,00;120,00\n15.11.2026;C;5,00;;115,00\n16.11.2026;D;7,00;;108,00\n"
 	account = one(rows)

@@ -16,8 +16,16 @@ from dokos_banksync.actions.site import Site
 from dokos_banksync.core.clock import utc_now
 from dokos_banksync.core.errors import Busy, InvalidData, NotFound
 from dokos_banksync.core.model import Trigger
+from dokos_banksync.core.provider import Context
 from dokos_banksync.core.records import BankAccountRecord, ConnectionRecord
-from dokos_banksync.hosts.frappe import health, institution_cache, progress, request_cache, scheduler
+from dokos_banksync.hosts.frappe import (
+	health,
+	institution_cache,
+	progress,
+	request_cache,
+	request_presence,
+	scheduler,
+)
 from dokos_banksync.hosts.frappe.http_errors import must
 from dokos_banksync.hosts.frappe.institution_cache import InstitutionCache
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger, chart_of_accounts, locks
@@ -60,6 +68,11 @@ class FrappeContext:
 		"""Store the address as a default of the user."""
 		if email != self.email:
 			frappe.defaults.set_user_default(_EMAIL, email, self.person)
+
+	@property
+	def presence(self) -> Context:
+		"""Return the user's presence: the address and the user agent of the request, where there is one."""
+		return request_presence.presence()
 
 	@property
 	def callback_url(self) -> str:
@@ -212,7 +225,7 @@ class FrappeContext:
 
 	def start(self, record: ConnectionRecord) -> None:
 		"""Queue a fetch of a connection. Raise `Busy` while one waits or runs."""
-		if not scheduler.start([record.name], Trigger.MANUAL, self.person):
+		if not scheduler.start([record.name], Trigger.MANUAL, self.person, self.presence):
 			raise Busy("A synchronization of this bank is under way: wait until it has ended")
 		frappe.db.commit()  # the job waits for it, and a request that wrote nothing ends without one
 

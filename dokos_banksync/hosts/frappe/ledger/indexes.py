@@ -104,6 +104,4 @@ def _make_exact() -> None:
 def _has_index(doctype: str, name: str) -> bool:
 	if frappe.db.db_type == "mariadb":
 		return bool(frappe.db.sql(f"SHOW INDEX FROM `tab{doctype}` WHERE Key_name = %s", (name,)))
-	if frappe.db.db_type == "postgres":
-		return bool(frappe.db.sql("SELECT 1 FROM pg_indexes WHERE indexname = %s", (name,)))
-	return bool(frappe.db.sql("SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = %s", (name,)))
+	return bool(frappe.db.sql("SELECT 1 FROM pg_indexes WHERE indexname = %s", (name,)))

@@ -16,6 +16,8 @@ from dokos_banksync.actions import runs
 from dokos_banksync.actions.context import Data
 from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.institution_lists import InstitutionLists
+from dokos_banksync.actions.presence import of_browser
+from dokos_banksync.core.provider import Context
 from dokos_banksync.core.records import BankAccountRecord, ConnectionRecord
 from dokos_banksync.hosts.standalone.institution_files import InstitutionFiles
 from dokos_banksync.hosts.standalone.site import Site
@@ -66,6 +68,11 @@ class Call:
 	def person(self) -> str:
 		"""Return the user of the session."""
 		return self.session.person
+
+	@property
+	def presence(self) -> Context:
+		"""Return the address and the user agent of the browser."""
+		return of_browser(self.request.remote_addr, self.request.headers.get("User-Agent"))
 
 	@property
 	def email(self) -> str:
@@ -172,9 +179,11 @@ class Call:
 
 	def start(self, record: ConnectionRecord) -> None:
 		"""Start a fetch of a connection in the background."""
-		site, translations = self.site, self.translations
+		site, translations, context = self.site, self.translations, self.presence
 		failed = runs.told_defect(translations, record)
-		self.jobs.start(record.name, lambda tell: runs.run(site, translations, record, tell), failed)
+		self.jobs.start(
+			record.name, lambda tell: runs.run(site, translations, record, tell, context=context), failed
+		)
 
 	def page(
 		self, template: str, title: str, section: str, form: Desk | None = None, **values: object

@@ -29,5 +29,9 @@ banksync.account_menu = ({ connections, questions }) => {
 		...(questions ? [[__("Questions ({0})", [questions]), banksync.questions_dialog]] : []),
 		[__("Proof"), banksync.proof_dialog],
 		...(decides ? [[__("Certificate of a month"), banksync.certificate_dialog]] : []),
+		...(frappe.boot?.banksync_banking_page ? [[__("Reconcile"), banksync.open_banking_page]] : []),
 	];
 };
+
+// ERPNext's own page, where it has one.
+banksync.open_banking_page = () => window.open(frappe.boot.banksync_banking_page);

@@ -64,6 +64,8 @@ banksync.search_while_typing = (dialog, bank) => {
 	results.wrapper.addEventListener("change", () => banksync.show_offers(dialog));
 	dialog.banksync_by_hand = () => banksync.add_by_hand(dialog, bank);
 	search.input.addEventListener("input", frappe.utils.debounce(look, 250));
+	// Some versions of Frappe set defaults only after the dialog was shown.
+	search.input.value ||= bank;
 	look();
 };
 

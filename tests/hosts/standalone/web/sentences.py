@@ -63,6 +63,7 @@ _NOT_SAID = frozenset(
 			"System User",
 		),
 		*("Period Closing Voucher", "Server Script", "Deleted Document", "Document Follow", "Tag Link"),
+		*("Bank Account Balance", "Desktop Icon", "Workspace Sidebar"),
 	}
 )
 """Reads like a sentence and is the name of something technical."""
