@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: wheel demo test test-all-pythons lint types imports chaos bench format clean help
+.PHONY: demo test test-all-pythons lint types imports chaos attack bench wheel format clean help
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -43,6 +43,9 @@ wheel: $(STAMP) ## dist/: wheel and sdist; the demo runs from the wheel in an em
 	set -e; folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; $(PYTHON) -m venv "$$folder/env"; \
 	for wheel in dist/*.whl; do "$$folder/env/bin/pip" install --quiet "$$wheel[standalone]"; done; \
 	cd "$$folder" && env/bin/banksync --home "$$folder/home" demo
+
+attack: $(STAMP) ## fuzzed files, kills, crowds, payloads, roles, and the figures; INPUTS=1000000 KILLS=100 for more
+	$(BIN)/python -m tests.attack --inputs $(or $(INPUTS),20000) --kills $(or $(KILLS),20)
 
 bench: $(STAMP) ## speed and memory, beside the floors of the same run
 	$(BIN)/python -m benchmarks

@@ -4,7 +4,8 @@
     ├── ConfigurationError       the administrator mends a key, an address, a setting
     ├── LoginRequired            the user goes through the bank's page again
     │   ├── ConsentExpired       … because the consent has ended
-    │   └── ConsentRevoked       … because somebody ended it
+    │   ├── ConsentRevoked       … because somebody ended it
+    │   └── Disconnected         … because a user disconnected it here
     ├── RateLimited              we wait until a known moment
     ├── TemporaryError           we try again by ourselves
     │   └── InstitutionDown      … the bank itself does not answer
@@ -99,6 +100,13 @@ class ConsentRevoked(LoginRequired):
 	"""The consent was withdrawn, or the provider no longer has it: the user must connect again."""
 
 	code = "BS-202"
+
+
+class Disconnected(LoginRequired):
+	"""A user ended the connection: it stays as it is until somebody connects the bank again."""
+
+	code = "BS-203"
+	exit_code = 13
 
 
 class RateLimited(SyncError):

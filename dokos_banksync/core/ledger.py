@@ -234,6 +234,10 @@ class Ledger(Protocol):
 		"""Return where a bank transaction comes from and what became of it. Raise `NotFound`."""
 		...
 
+	def deleted_stories(self, transaction: str) -> list[LineStory]:
+		"""Return the lines that a bank transaction stood for before it was deleted or undone; none for an unknown one."""
+		...
+
 	def line_story(self, name: str) -> LineStory:
 		"""Return what became of a line, and why. Raise `NotFound`."""
 		...

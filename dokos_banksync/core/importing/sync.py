@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from dokos_banksync.core.connection_state import failed_state, save_state
 from dokos_banksync.core.errors import (
 	ConsentRevoked,
+	Disconnected,
 	LoginRequired,
 	NotFound,
 	PlanChanged,
@@ -74,6 +75,13 @@ def sync(
 	if plan:
 		require_scope(plan, connection)
 	context = context or Context(user_present=trigger is Trigger.MANUAL)
+	record = ledger.connection(connection)
+	if record.status is ConnectionStatus.DISCONNECTED and not record.remote_id:
+		raise Disconnected(
+			"{0} is disconnected, and stays so. To fetch {1} again, connect it again: banksync reconnect {0}, or "
+			"“Connect your bank” on the bank's page",
+			*(connection, record.bank),
+		)
 	with ledger.hold(connection):
 		if preview:
 			run = RunRecord("", connection, trigger, clock())

@@ -80,6 +80,12 @@ def explain_transaction(story: TransactionStory) -> Explanation:
 	return Explanation(message, [_provenance(line) for line in story.lines])
 
 
+def explain_deleted(name: str, stories: Sequence[LineStory]) -> Explanation:
+	"""Explain a bank transaction that is no longer there by what its lines became."""
+	message = Message("{0} is no longer there. Its lines say what became of it", name)
+	return Explanation(message, [_provenance(story) for story in stories])
+
+
 def explain_line(story: LineStory) -> Explanation:
 	"""What became of it: its bank transaction, or why it has none."""
 	return Explanation(_outcome(story), [_provenance(story)])

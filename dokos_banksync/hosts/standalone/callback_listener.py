@@ -85,7 +85,7 @@ class ReturnPage:
 		# Full when the page is loaded again: the first return counts.
 		with contextlib.suppress(queue.Full):
 			self._returns.put_nowait(query)
-		return HTTPStatus.OK, "Thank you. You can close this tab now."
+		return HTTPStatus.OK, "You can close this tab now. The terminal says what came of it."
 
 
 class _Server(ThreadingHTTPServer):

@@ -14,7 +14,7 @@ from dokos_banksync.core.clock import utc_now
 from dokos_banksync.core.connection.follow_up import after_run, due, look_again
 from dokos_banksync.core.connection.notifications import Notification
 from dokos_banksync.core.connection.schedule import first_run
-from dokos_banksync.core.errors import Busy, PlanChanged, SyncError
+from dokos_banksync.core.errors import Busy, Disconnected, PlanChanged, SyncError
 from dokos_banksync.core.importing.approved_plan import ApprovedPlan
 from dokos_banksync.core.importing.sync import Preview, Progress
 from dokos_banksync.core.model import Trigger
@@ -114,8 +114,9 @@ class Site(desk.Site):
 			return super().sync(connection, trigger, progress, preview, context=context)
 		try:
 			run = super().sync(connection, trigger, progress, plan=plan, context=context)
-		except (Busy, PlanChanged):
-			raise  # the run that goes on makes the appointment; a plan is a matter between it and a person
+		except (Busy, Disconnected, PlanChanged):
+			# The run that goes on plans the next one; a plan is a matter between it and a user; an ended connection has none.
+			raise
 		except SyncError as error:
 			self._follow(connection, error)
 			raise
@@ -129,6 +130,12 @@ class Site(desk.Site):
 	def _follow(self, connection: str, error: SyncError | None = None) -> None:
 		for notice in after_run(self.ledger, self.schedule_store, connection, self.clock, error):
 			self.tell(notice)
+
+	def disconnect(self, connection: str) -> None:
+		"""End the consent of a connection at the provider; no run is planned any more. What was imported stays."""
+		super().disconnect(connection)
+		entry = self.schedule_store.read(connection)
+		self.schedule_store.write(connection, replace(entry, next_run_at=None))
 
 	def due(self) -> list[str]:
 		"""Return the connections to fetch now, see `follow_up.due`; users are reminded of what time alone has brought."""

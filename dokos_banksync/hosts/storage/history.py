@@ -39,6 +39,14 @@ class History(Base):
 			self._stories("l.bank_transaction = %s", name),
 		)
 
+	def deleted_stories(self, transaction: str) -> list[LineStory]:
+		"""Return the lines that a bank transaction stood for before it was deleted or undone; none for an unknown one."""
+		return self._stories(
+			"EXISTS (SELECT 1 FROM `tabSync Journal Entry` j WHERE j.source = l.source AND j.remote_id = l.remote_id "
+			"AND j.bank_transaction = %s)",
+			transaction,
+		)
+
 	def line_story(self, name: str) -> LineStory:
 		"""See `Ledger.line_story`."""
 		stories = self._stories("l.name = %s", name)

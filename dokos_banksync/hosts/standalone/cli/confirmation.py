@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from dokos_banksync.hosts.standalone.cli.session import fail, session
+from dokos_banksync.hosts.standalone.cli.failing import fail
+from dokos_banksync.hosts.standalone.cli.session import session
 
 UNCHANGED = 1
 """The exit code after a "no"."""

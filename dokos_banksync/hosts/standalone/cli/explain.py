@@ -12,6 +12,7 @@ from dokos_banksync.core.message import Message
 from dokos_banksync.core.review.explain import (
 	Explanation,
 	Provenance,
+	explain_deleted,
 	explain_line,
 	explain_transaction,
 )
@@ -35,6 +36,8 @@ def _explain(ledger: Ledger, name: str) -> Explanation:
 		return explain_transaction(ledger.transaction_story(name))
 	with suppress(NotFound):
 		return explain_line(ledger.line_story(name))
+	if stories := ledger.deleted_stories(name):
+		return explain_deleted(name, stories)
 	raise NotFound(
 		"There is no bank transaction and no line {0}: banksync transactions and lines list them", name
 	)

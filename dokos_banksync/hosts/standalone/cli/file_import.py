@@ -16,6 +16,7 @@ from dokos_banksync.core.message import message_parts
 from dokos_banksync.core.records import RunRecord
 from dokos_banksync.core.review.dry_run import ApprovedPlan, Plan, plan_rows
 from dokos_banksync.core.texts import printable
+from dokos_banksync.hosts.standalone.cli import names
 from dokos_banksync.hosts.standalone.cli.json_records import plain, run_record
 from dokos_banksync.hosts.standalone.cli.plan_options import (
 	agreed,
@@ -42,7 +43,11 @@ _TOO_LARGE = "The file is too large: export fewer months at a time"
 def _columns(_: click.Context, __: click.Parameter, given: Sequence[str]) -> dict[str, str]:
 	pairs = [choice.partition("=") for choice in given]
 	if any(not between or not column for _, between, column in pairs):
-		raise click.BadParameter("date=2, amount=Montant")
+		raise click.BadParameter(
+			session().t(
+				"write what the column holds and its title or number, such as date=2 or amount=Montant"
+			)
+		)
 	return {role.strip(): column.strip() for role, _, column in pairs}
 
 
@@ -83,6 +88,7 @@ def import_file(
 ) -> None:
 	"""Import statement files; with `--dry-run` print what would happen."""
 	current = session()
+	bank_account = names.known_bank_account(current.site, bank_account) or bank_account
 	told = agreed(current, key, leave_out, dry_run)
 	options = ImportOptions(
 		account,

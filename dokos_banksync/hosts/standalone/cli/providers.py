@@ -16,6 +16,8 @@ from dokos_banksync.actions import return_address
 from dokos_banksync.core.errors import ConfigurationError
 from dokos_banksync.core.provider import CredentialField, FieldKind
 from dokos_banksync.hosts.standalone.callback_listener import PATH
+from dokos_banksync.hosts.standalone.cli import names
+from dokos_banksync.hosts.standalone.cli.confirmation import confirm, yes_option
 from dokos_banksync.hosts.standalone.cli.json_records import provider
 from dokos_banksync.hosts.standalone.cli.session import Group, command, session
 from dokos_banksync.hosts.standalone.cli.terminal import Column, good
@@ -148,6 +150,7 @@ def _from_prompt(question: str, missing: str, *values: str) -> str:
 def check(name: str) -> None:
 	"""Check a provider's credentials."""
 	current = session()
+	name = names.provider(current.site, name)
 	found = current.site.check_provider(name)
 	remarks = [current.translations.message(remark) for remark in found.remarks]
 	remarks += return_address.remarks(found, _callback(found.return_addresses), current.translations)
@@ -204,6 +207,7 @@ def update(
 ) -> None:
 	"""Change a provider's credentials or address."""
 	current = session()
+	name = names.provider(current.site, name)
 	provider_type = current.site.ledger.provider(name)["provider_type"]
 	fields = provider_class(provider_type).credential_fields
 	_refuse_foreign(provider_type, [field.name for field in fields], entered)
@@ -227,9 +231,12 @@ def update(
 	"banksync provider remove bridge",
 )
 @click.argument("name")
-def remove(name: str) -> None:
+@yes_option
+def remove(name: str, yes: bool) -> None:
 	"""Delete a provider without connections."""
 	current = session()
+	name = names.provider(current.site, name)
+	confirm(current.t("Forget {0} and its keys?", name), yes)
 	current.site.remove_provider(name)
 	told = current.t("Provider {0} and its keys are forgotten", name)
 	current.answer({"name": name, "removed": True}, lambda: f"{good('✓')} {told}")

@@ -67,6 +67,7 @@ def _show(
 	email: str = "",
 ) -> None:
 	"""Serve a site until Ctrl-C."""
+	current.log_runs = True
 	server = web.serve(site, host, port, exposed=expose, email=email)
 	try:
 		entry = server.new_entry()

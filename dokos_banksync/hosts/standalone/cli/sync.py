@@ -15,7 +15,10 @@ from dokos_banksync.core.message import message_parts
 from dokos_banksync.core.model import ConnectionStatus, Trigger
 from dokos_banksync.core.records import BalanceCheck, RunRecord
 from dokos_banksync.core.review.dry_run import ApprovedPlan, Plan, plan_sync
+from dokos_banksync.hosts.standalone.cli import names
+from dokos_banksync.hosts.standalone.cli.failing import defect
 from dokos_banksync.hosts.standalone.cli.json_records import run_record
+from dokos_banksync.hosts.standalone.cli.options import limit_of, limit_option
 from dokos_banksync.hosts.standalone.cli.plan_options import (
 	agreed,
 	plan_hint,
@@ -24,12 +27,14 @@ from dokos_banksync.hosts.standalone.cli.plan_options import (
 	plan_table,
 	telling_changes,
 )
-from dokos_banksync.hosts.standalone.cli.session import DIFFERENCE, Session, defect, session
+from dokos_banksync.hosts.standalone.cli.session import DIFFERENCE, Session, session
 from dokos_banksync.hosts.standalone.cli.terminal import Column, bad, bold, good, text
 
 COUNTS = ("fetched", "created", "adopted", "updated", "unchanged", "removed", "held", "refused")
 
-FROM_MILDEST = (0, 10, 5, 6, 7, DIFFERENCE, 8, 9, 11, 4, 3, 1)
+RUNS_SHOWN = 20
+
+FROM_MILDEST = (0, 10, 5, 6, 7, DIFFERENCE, 8, 9, 11, errors.Disconnected.exit_code, 4, 3, 1)
 """Exit codes by how much they ask of a person: from what passes by itself to what nobody expected."""
 
 _KINDS = {
@@ -106,7 +111,7 @@ def _due(current: Session) -> list[str]:
 
 def _wanted(current: Session, name: str) -> list[str]:
 	if name:
-		return [current.site.ledger.connection(name).name]
+		return [names.connection(current.site, name)]
 	left_out = (ConnectionStatus.DISCONNECTED, ConnectionStatus.CONNECTING)
 	return [r.name for r in current.site.ledger.connections() if r.status not in left_out]
 
@@ -184,9 +189,19 @@ def _told_run(current: Session, record: RunRecord) -> str:
 		parts.append(
 			"  " + current.t("{0} rows were refused: banksync lines --held tells why", record.refused)
 		)
+	if record.held:
+		parts += _told_held(current, record)
 	if record.checks:
 		parts += ["", checks_table(current, record.checks)]
 	return "\n".join(parts)
+
+
+def _told_held(current: Session, record: RunRecord) -> list[str]:
+	reasons = [
+		f"{current.t(why.value)} {count}" for why, count in current.site.ledger.held_reasons(record.name)
+	]
+	told = current.t("{0} rows are held back: banksync lines --held lists them", record.held)
+	return [f"  {told}", *(f"    {reason}" for reason in reasons)]
 
 
 def _counts(current: Session, record: RunRecord) -> str:
@@ -218,16 +233,17 @@ def checks_table(current: Session, checks: Sequence[BalanceCheck]) -> str:
 
 
 @click.option("--connection", default="", help="Of this connection only.")
-@click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="How many at most.")
-def runs(connection: str, limit: int) -> None:
+@limit_option
+def runs(connection: str, limit: int | None) -> None:
 	"""List the runs."""
 	current = session()
 	if connection:
-		current.site.ledger.connection(connection)
-	found = current.site.ledger.runs(connection, limit)
-	columns = [Column("Run"), Column("Connection"), Column("Trigger"), Column("Started"), Column("State")]
-	columns += [Column(name, right=True) for name in COUNTS]
-	columns += [Column("Error", elastic=True)]
+		connection = names.connection(current.site, connection)
+	found = current.site.ledger.runs(connection, limit_of(current, limit, RUNS_SHOWN))
+	columns = [Column("Run"), Column("Connection", spare=True), Column("Trigger", elastic=True, spare=True)]
+	columns += [Column("Started"), Column("State", elastic=True)]
+	columns += [Column(name, right=True, spare=name not in ("fetched", "created")) for name in COUNTS]
+	columns += [Column("Error", elastic=True, spare=True)]
 	rows: list[list[object]] = [
 		[
 			*(r.name, r.connection, _started_by(current, r), r.started_at, current.t(r.status)),

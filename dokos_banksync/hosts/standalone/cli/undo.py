@@ -6,6 +6,7 @@ import click
 
 from dokos_banksync.actions.messages import trigger_of
 from dokos_banksync.core.records import UndoResult
+from dokos_banksync.hosts.standalone.cli.confirmation import confirm, yes_option
 from dokos_banksync.hosts.standalone.cli.json_records import plain_row, run_record
 from dokos_banksync.hosts.standalone.cli.session import Session, session
 from dokos_banksync.hosts.standalone.cli.terminal import Column, bold, good
@@ -17,9 +18,16 @@ from dokos_banksync.hosts.standalone.cli.terminal import Column, bold, good
 	default=None,
 	help="Let it come again with the next fetch or import, or keep it away. A file may come again, a feed keeps away.",
 )
-def undo(name: str, again: bool | None) -> None:
+@yes_option
+def undo(name: str, again: bool | None, yes: bool) -> None:
 	"""Undo a run, or do it once more."""
 	current = session()
+	current.site.ledger.run(name)  # raises for a run that is not there
+	planned = current.site.ledger.plan_undo(name)
+	question = current.t(
+		"Undo {0}? {1} decisions are taken back, {2} stay", name, len(planned.entries), len(planned.kept)
+	)
+	confirm(question, yes)
 	undone = current.site.ledger.undo(name, again=again)
 	record = {**run_record(undone.run), "kept": [plain_row(kept._asdict()) for kept in undone.kept]}
 	current.answer(record, lambda: _told(current, undone))

@@ -82,6 +82,9 @@ CREATE TABLE IF NOT EXISTS memory (
 CREATE TABLE IF NOT EXISTS mark (key TEXT PRIMARY KEY, expires_at TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS tally (provider TEXT NOT NULL, key TEXT NOT NULL, at REAL NOT NULL);
 CREATE INDEX IF NOT EXISTS tally_key ON tally (provider, key, at);
+CREATE TABLE IF NOT EXISTS allowance (
+	provider TEXT NOT NULL, key TEXT NOT NULL, calls INTEGER NOT NULL, seconds REAL NOT NULL, PRIMARY KEY (provider, key)
+);
 CREATE TABLE IF NOT EXISTS statement_mapping (
 	bank TEXT NOT NULL REFERENCES bank (name), signature TEXT NOT NULL, mapping TEXT NOT NULL,
 	PRIMARY KEY (bank, signature)

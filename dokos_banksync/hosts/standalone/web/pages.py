@@ -16,6 +16,7 @@ from dokos_banksync.actions.messages import trigger_of
 from dokos_banksync.core.errors import InvalidData, SyncError
 from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.core.records import AccountRecord, BankAccountRecord, ConnectionRecord, RunRecord
+from dokos_banksync.hosts.standalone.quotas import quotas
 from dokos_banksync.hosts.standalone.web.request_context import Call, Desk
 from dokos_banksync.providers.registry import provider_class, provider_types
 
@@ -169,6 +170,7 @@ def connection(call: Call, name: str) -> Response:
 		parent=("/sync-connection", call.translations("Connections")),
 		row=_shown(call, record),
 		accounts=call.site.ledger.accounts(name),
+		quotas=quotas(call.site, name),
 		runs=_run_rows(call, call.site.ledger.runs(name, RUNS_ON_FORM)),
 		heading=call.translations("Latest runs"),
 	)

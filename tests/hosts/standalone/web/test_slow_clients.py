@@ -92,8 +92,9 @@ def silent() -> Iterator[str]:
 		yield f"http://127.0.0.1:{listening.getsockname()[1]}"
 
 
-def test_searches_at_a_silent_provider_neither_stop_the_site_nor_last(
-	site: Site, server: WebServer, silent: str
+@pytest.mark.parametrize("method", ["check_provider", "institutions"])
+def test_questions_to_a_silent_provider_neither_stop_the_site_nor_last(
+	site: Site, server: WebServer, silent: str, method: str
 ) -> None:
 	keys = {"client_id": "id", "client_secret": "secret"}
 	site.add_provider("Silent", "Bridge", keys, silent, "Sandbox")
@@ -101,10 +102,7 @@ def test_searches_at_a_silent_provider_neither_stop_the_site_nor_last(
 	visitors = [enter(server) for _ in range(AT_ONCE)]
 	with ThreadPoolExecutor(AT_ONCE) as pool:
 		started = time.monotonic()
-		searches = [
-			pool.submit(visitor.call, "institutions", provider="Silent", search="bank")
-			for visitor in visitors
-		]
+		searches = [pool.submit(visitor.call, method, provider="Silent") for visitor in visitors]
 		time.sleep(1.2)
 		asked = time.monotonic()
 		assert enter(server).get("/bank").ok
@@ -113,5 +111,7 @@ def test_searches_at_a_silent_provider_neither_stop_the_site_nor_last(
 	assert time.monotonic() - started < 12
 	told = {answer.json()["code"] for answer in answers}
 	assert told <= {"BS-602", "BS-400"}, told
-	assert "BS-602" in told
+	assert (
+		method == "institutions" or "BS-602" in told
+	)  # one failure of a list answers for all who ask for it
 	assert all(answer.status_code in (409, 503) for answer in answers)
