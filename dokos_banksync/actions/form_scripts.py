@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-_BASE = ("shared/states.js", "shared/calls.js", "shared/news.js")
+_BASE = ("shared/state_table.js", "shared/states.js", "shared/calls.js", "shared/news.js")
 _PLAN = ("shared/tables.js", "review/plan.js")
 _CONNECT = (*_BASE, "connect/connect_dialog.js", "connect/accounts_dialog.js")
 _EXPLAIN = (*_BASE, "shared/tables.js", "review/explain.js")
@@ -51,9 +51,9 @@ DESK_FORM: Mapping[str, Sequence[str]] = {
 """For a Frappe Desk alone: the standalone site renders the same on the server."""
 
 DESK_LIST: Mapping[str, Sequence[str]] = {
-	"Sync Line": ("shared/states.js", "sync_line/desk_list.js"),
+	"Sync Line": ("shared/state_table.js", "shared/states.js", "sync_line/desk_list.js"),
 	"Sync Provider": ("sync_provider/desk_list.js",),
-	"Sync Run": ("shared/calls.js", "sync_run/desk_list.js"),
+	"Sync Run": ("shared/state_table.js", "shared/calls.js", "sync_run/desk_list.js"),
 }
 
 

@@ -174,7 +174,7 @@ class Category:
 
 
 class ConnectionStatus(str, Enum):
-	"""The state of a connection, each with one action for the user (see `ACTIONS`)."""
+	"""The state of a connection, each with one action for the user (see `NEXT_STEP`)."""
 
 	CONNECTING = "Connecting"
 	ACTIVE = "Active"
@@ -187,16 +187,26 @@ class ConnectionStatus(str, Enum):
 	DISCONNECTED = "Disconnected"
 
 
-NEXT_STEP: Mapping[ConnectionStatus, str] = {
-	ConnectionStatus.CONNECTING: "connect",
-	ConnectionStatus.ACTIVE: "fetch",
-	ConnectionStatus.WAITING: "wait",
-	ConnectionStatus.ACTION_REQUIRED: "reconnect",
-	ConnectionStatus.CONSENT_EXPIRED: "reconnect",
-	ConnectionStatus.BANK_UNAVAILABLE: "wait",
-	ConnectionStatus.NOT_SUPPORTED: "configure",
-	ConnectionStatus.ERROR: "fetch",
-	ConnectionStatus.DISCONNECTED: "connect",
+class NextStep(str, Enum):
+	"""The one action that the state of a connection asks a user for."""
+
+	CONNECT = "connect"
+	RECONNECT = "reconnect"
+	FETCH = "fetch"
+	WAIT = "wait"
+	CONFIGURE = "configure"
+
+
+NEXT_STEP: Mapping[ConnectionStatus, NextStep] = {
+	ConnectionStatus.CONNECTING: NextStep.CONNECT,
+	ConnectionStatus.ACTIVE: NextStep.FETCH,
+	ConnectionStatus.WAITING: NextStep.WAIT,
+	ConnectionStatus.ACTION_REQUIRED: NextStep.RECONNECT,
+	ConnectionStatus.CONSENT_EXPIRED: NextStep.RECONNECT,
+	ConnectionStatus.BANK_UNAVAILABLE: NextStep.WAIT,
+	ConnectionStatus.NOT_SUPPORTED: NextStep.CONFIGURE,
+	ConnectionStatus.ERROR: NextStep.FETCH,
+	ConnectionStatus.DISCONNECTED: NextStep.CONNECT,
 }
 
 

@@ -38,6 +38,7 @@ from dokos_banksync.core.model import (
 	NEXT_STEP,
 	ConnectionStatus,
 	FetchRequest,
+	NextStep,
 	Page,
 	Reason,
 	RemoteConnection,
@@ -277,7 +278,7 @@ class _Run:
 	def _finish(self, remote: RemoteConnection) -> None:
 		now = self.clock()
 		self.run.ended_at = now
-		needs_person = NEXT_STEP[remote.status] in ("reconnect", "configure")
+		needs_person = NEXT_STEP[remote.status] in (NextStep.RECONNECT, NextStep.CONFIGURE)
 		if not needs_person and self.missing:
 			needs_person, remote = True, self._told_missing(remote)
 		partly = needs_person or self.run.refused or self.run.error_code

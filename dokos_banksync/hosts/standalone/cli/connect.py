@@ -15,7 +15,7 @@ import click
 from dokos_banksync.actions.site import ConnectLink
 from dokos_banksync.core.connection.connect import Choice, ConnectResult
 from dokos_banksync.core.errors import LoginRequired, NotFound
-from dokos_banksync.core.model import NEXT_STEP
+from dokos_banksync.core.model import NEXT_STEP, NextStep
 from dokos_banksync.core.records import AccountRecord
 from dokos_banksync.hosts.standalone.callback_listener import ReturnPage
 from dokos_banksync.hosts.standalone.cli.json_records import account, connection, plain
@@ -121,7 +121,7 @@ def _send(current: Session, url: str, no_browser: bool) -> None:
 def _tell(current: Session, arrival: ConnectResult) -> None:
 	name, why = arrival.connection.name, current.translations.message(arrival.message)
 	no_reason = current.t("the bank gave no reason")
-	if NEXT_STEP[arrival.connection.status] == "reconnect":
+	if NEXT_STEP[arrival.connection.status] is NextStep.RECONNECT:
 		raise LoginRequired(
 			"The bank still wants the person ({0}): banksync reconnect {1}", why or no_reason, name
 		)
@@ -162,7 +162,7 @@ def connections() -> None:
 	columns += [Column("To do"), Column("Last import"), Column("Next run"), Column("Consent until")]
 	rows: list[list[object]] = [
 		[
-			*(r.name, r.bank, r.provider, current.t(r.status.value), current.t(NEXT_STEP[r.status])),
+			*(r.name, r.bank, r.provider, current.t(r.status.value), current.t(NEXT_STEP[r.status].value)),
 			*(r.last_success_at, schedule_store[r.name].next_run_at, r.consent_expires_at),
 		]
 		for r in records
