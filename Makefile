@@ -12,7 +12,7 @@ help: ## what can be made
 
 $(STAMP): setup.py pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[standalone,test]'
 	touch $@
 
 demo: $(STAMP) ## the main job against the sandbox bank; SERVE=1 keeps the site up

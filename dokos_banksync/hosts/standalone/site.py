@@ -18,7 +18,7 @@ from dokos_banksync.core.errors import Busy, PlanChanged, SyncError
 from dokos_banksync.core.importing.approved_plan import ApprovedPlan
 from dokos_banksync.core.importing.sync import Preview, Progress
 from dokos_banksync.core.model import Trigger
-from dokos_banksync.core.provider import Clock, Context
+from dokos_banksync.core.provider import Clock, Context, Provider
 from dokos_banksync.core.records import RunRecord
 from dokos_banksync.hosts.standalone.home import DATABASE, KEY, prepare_home
 from dokos_banksync.hosts.standalone.ledger import SqliteLedger
@@ -29,10 +29,15 @@ def _keep_quiet(_notice: Notification) -> None:
 	"""Pages show the state itself."""
 
 
+def _do_nothing() -> None:
+	"""Nothing precedes a call of the command line."""
+
+
 class Site(desk.Site):
 	"""Everything of one home folder. A context manager.
 
-	`tell` is given what people must be told of their connections, once.
+	`tell` is given what people must be told of their connections, once. `before_provider` is called before a
+	provider is asked; pages wait for their turn there.
 	"""
 
 	ledger: SqliteLedger
@@ -45,6 +50,7 @@ class Site(desk.Site):
 		super().__init__(ledger, clock)
 		self.schedule_store = StoredSchedule(ledger.db, ledger.codec)
 		self.tell: Callable[[Notification], object] = _keep_quiet
+		self.before_provider: Callable[[], object] = _do_nothing
 
 	def __enter__(self) -> Site:
 		return self
@@ -81,6 +87,11 @@ class Site(desk.Site):
 		provider_type = self.ledger.provider(name)["provider_type"]
 		changed = changed_subscription(name, provider_type, credentials, base_url or "")
 		self.ledger.update_provider(changed, keep_address=base_url is None)
+
+	def provider_of(self, provider: str) -> Provider:
+		"""See `actions.site.Site.provider_of`."""
+		self.before_provider()
+		return super().provider_of(provider)
 
 	def remove_provider(self, name: str) -> None:
 		"""Forget a subscription. Raises `InvalidData` while a connection needs its keys."""

@@ -12,6 +12,7 @@ import click
 
 from dokos_banksync import __version__
 from dokos_banksync.hosts.standalone.cli import (
+	backup,
 	bank_accounts,
 	connect,
 	file_import,
@@ -111,9 +112,27 @@ command(
 review_commands.add_to(banksync)
 command(banksync, "categories", "The tree of categories.", "banksync categories")(listings.categories)
 banksync.add_command(bank_accounts.bank_accounts_group)
+command(
+	banksync,
+	"backup",
+	"Copy all data into one file, while the site is in use.",
+	"banksync backup banksync-2026-11-20.db\nbanksync backup banksync-2026-11-20.db --with-key",
+)(backup.backup)
+command(
+	banksync,
+	"restore",
+	"Replace all data by a backup; what was there before is copied first.",
+	"banksync restore banksync-2026-11-20.db",
+)(backup.restore)
 command(banksync, "serve", "Show the pages in a browser, on this machine.", "banksync serve --port 8000")(
 	serve.serve
 )
+command(
+	banksync,
+	"login",
+	"Print an address that lets a browser into the running site, once.",
+	"banksync login",
+)(serve.login)
 command(
 	banksync,
 	"sandbox",

@@ -171,9 +171,13 @@ def _place(error: BaseException) -> str:
 	return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""
 
 
-def _set_home(context: click.Context, _: click.Parameter, value: Path | None) -> None:
-	if value is not None:
-		context.ensure_object(Session).home = value
+def _set_home(context: click.Context, _: click.Parameter, value: str | None) -> None:
+	if value is None:
+		return
+	current = context.ensure_object(Session)
+	if not value.strip():  # the current folder, to click
+		raise click.BadParameter(current.t("--home is empty: name a folder, or leave the option out"))
+	current.home = Path(value)
 
 
 def _set_json(context: click.Context, _: click.Parameter, value: bool) -> None:
@@ -186,7 +190,7 @@ def add_common(target: click.Command) -> None:
 	target.params += [
 		click.Option(
 			["--home"],
-			type=click.Path(path_type=Path),
+			type=click.Path(),
 			expose_value=False,
 			callback=_set_home,
 			help="Folder of the data, instead of BANKSYNC_HOME.",

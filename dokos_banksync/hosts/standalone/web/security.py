@@ -43,8 +43,12 @@ class BoundedRequest(Request):
 
 	def __init__(self, environ: WSGIEnvironment) -> None:
 		super().__init__(environ)
-		if self.path.rpartition("/")[2] in _BRINGS_A_FILE:
-			self.max_content_length = FILE_LIMIT
+		self.max_content_length = body_limit(self.path)
+
+
+def body_limit(path: str) -> int:
+	"""Return how many bytes the body of a request to a path may have."""
+	return FILE_LIMIT if path.rpartition("/")[2] in _BRINGS_A_FILE else BODY_LIMIT
 
 
 def host_is_ours(request: Request, hosts: Collection[str]) -> bool:

@@ -114,7 +114,10 @@ WALK: list[tuple[str, tuple[str, ...], type, set[str], str]] = [
 		{"name", "bank", "currency", "iban"},
 		"Savings is added",
 	),
-	("disconnect", ("SYNC-CONN-00001",), dict, CONNECTION, "is disconnected"),
+	("login", (), dict, {"entry"}, "lets one browser in"),
+	("backup", ("{backup}", "--yes"), dict, {"file", "key", "transactions", "latest"}, "are in"),
+	("restore", ("{backup}", "--yes"), dict, {"home", "before", "transactions"}, "is restored in"),
+	("disconnect", ("SYNC-CONN-00001", "--yes"), dict, CONNECTION, "is disconnected"),
 	(
 		"provider add",
 		("two", "--type", "bridge", "--client-id", CLIENT_ID),
@@ -161,7 +164,13 @@ def steps(terminal: Terminal, bank: SandboxServer) -> Iterator[tuple[list[str], 
 		if "{twin}" in words:
 			pair = terminal.json("duplicates", "--all", "--limit", "1")[0]
 			twins = {"{twin}": pair["first"]["name"], "{other}": pair["second"]["name"]}
-		filled = {"{account}": account, "{statement}": str(statement), "{transaction}": transaction, **twins}
+		filled = {
+			"{account}": account,
+			"{statement}": str(statement),
+			"{backup}": str(statement.with_suffix(".db")),
+			"{transaction}": transaction,
+			**twins,
+		}
 		placed = (filled.get(word, word) for word in words)
 		yield [*name.split(), *placed], kind, fields, told
 
