@@ -77,7 +77,13 @@ def begin_connect(desk: Desk, given: Arguments) -> object:
 
 	def begin() -> str:
 		visit = desk.site.begin_connect(
-			bank, provider, institution, desk.callback_url, person, email, company
+			bank,
+			provider,
+			institution,
+			callback_url=desk.callback_url,
+			person=person,
+			email=email,
+			company=company,
 		)
 		return visit.url
 

@@ -82,8 +82,9 @@ def _content(given: Arguments) -> bytes:
 def _accounts(desk: Desk, given: Arguments, content: bytes) -> list[str]:
 	"""Numbers of the accounts of a file that can be read."""
 	held = desk.site.ledger.bank_account(given.text("bank_account"))
+	columns, dates, decimal = _reading(given)
 	try:
-		statement = read(content, Options(held.currency, *_reading(given), MOST))
+		statement = read(content, Options(held.currency, columns, dates, decimal=decimal, most=MOST))
 	except InvalidData:
 		return []
 	return [account.number for account in statement.accounts if account.number][:ACCOUNTS_SHOWN]
@@ -102,8 +103,11 @@ def _reading(given: Arguments) -> tuple[dict[str, str], str, str]:
 
 
 def _prepare(desk: Desk, given: Arguments, content: bytes) -> PreparedImport:
-	wishes = ImportOptions(given.optional("account"), *_reading(given), MOST)
-	return prepare(desk.site.ledger, given.text("bank_account"), given.text("file_name"), content, wishes)
+	columns, dates, decimal = _reading(given)
+	wishes = ImportOptions(given.optional("account"), columns, dates, decimal=decimal, most=MOST)
+	return prepare(
+		desk.site.ledger, given.text("bank_account"), given.text("file_name"), content=content, wishes=wishes
+	)
 
 
 def _check(desk: Desk, account: str, filing: PreparedImport) -> None:

@@ -48,7 +48,9 @@ def find_missing(desk: Desk, given: Arguments) -> object:
 
 def _views(desk: Desk, record: ConnectionRecord, account: str, since: date) -> list[AccountView]:
 	connector = desk.site.provider_of(record.provider)
-	return look(desk.site.ledger, connector, record.name, since, desk.site.clock, bank_account=account)
+	return look(
+		desk.site.ledger, connector, record.name, since=since, clock=desk.site.clock, bank_account=account
+	)
 
 
 def _account(desk: Desk, view: AccountView) -> dict[str, Any]:
@@ -94,7 +96,13 @@ def take_missing(desk: Desk, given: Arguments) -> object:
 		raise NotFound("No connection feeds {0}: there is no bank to ask", account)
 	connector = desk.site.provider_of(record.provider)
 	run = take(
-		*(desk.site.ledger, connector, record.name, since, desk.site.clock, chosen), bank_account=account
+		desk.site.ledger,
+		connector,
+		record.name,
+		since=since,
+		clock=desk.site.clock,
+		chosen=chosen,
+		bank_account=account,
 	)
 	return told_run(desk, run)
 

@@ -95,7 +95,9 @@ class Site:
 		"""Return the provider of a subscription. Raise `NotFound` where there is none of that name."""
 		provider_type, subscription = self.ledger.subscription(provider)
 		secret_store, rate_limits = self.ledger.secret_store(provider), self.ledger.rate_limits(provider)
-		return make_provider(provider_type, subscription, secret_store, rate_limits, self.clock)
+		return make_provider(
+			provider_type, subscription, secret_store, rate_limits=rate_limits, clock=self.clock
+		)
 
 	def institutions(self, provider: str, search: str = "", country: str = "") -> list[Institution]:
 		"""Return the first institutions of a provider that match a search."""
@@ -121,7 +123,7 @@ class Site:
 		held = self._unfinished(self._visits.same(provider, *who))
 		record = held or self.ledger.add_connection(bank, provider, institution_id, company)
 		try:
-			visit = self._begin(connector, record, callback_url, person, email)
+			visit = self._begin(connector, record, callback_url, person=person, email=email)
 		except SyncError:
 			if held is None:
 				self.ledger.forget_connection(record.name)
@@ -142,7 +144,9 @@ class Site:
 		"""
 		record = self.ledger.connection(connection)
 		connector = self.provider_of(record.provider)
-		return self._begin(connector, record, callback_url, person, email, renew_now=not accounts_only)
+		return self._begin(
+			connector, record, callback_url, person=person, email=email, renew_now=not accounts_only
+		)
 
 	def _begin(
 		self,
@@ -186,7 +190,9 @@ class Site:
 		provider = self.provider_of(visit.provider)
 		waited = 0.0
 		while True:
-			result = connect.complete_connect(self.ledger, provider, visit.connection, query, visit.session)
+			result = connect.complete_connect(
+				self.ledger, provider, visit.connection, query=query, session=visit.session
+			)
 			pause = max(result.poll_after.total_seconds(), SHORTEST_WAIT)
 			waited += pause
 			if not result.pending or waited > POLL_SECONDS:

@@ -182,7 +182,9 @@ class Interpreter:
 			verdict = Verdict.CONTRADICTED
 		elif Verdict.PROVEN in verdicts:
 			verdict = Verdict.PROVEN
-		return _Tried(reading, amounts, verdict, share, min(breaks, default=0))
+		return _Tried(
+			reading=reading, amounts=amounts, verdict=verdict, share=share, first_break=min(breaks, default=0)
+		)
 
 	def chains(
 		self, reading: Reading, amounts: Sequence[Decimal | InvalidData], source: Amounts | None = None

@@ -108,7 +108,7 @@ class Lines:
 			number = self._number(row) or number
 			held = gathered.setdefault(number, _Gathered())
 			try:
-				line = self._line(index, choice, order, texts, symbols)
+				line = self._line(index, choice, order, texts=texts, symbols=symbols)
 				held.lines.append(line._replace(remote_id=self._own_id(row) or remote_id))
 			except InvalidData as error:
 				held.refused.append(Refused(row.number, remote_id, error.message, row.text))
@@ -132,8 +132,13 @@ class Lines:
 			raise amount
 		label, original = self._label(row)
 		return Line(
-			*("", "", booked, amount),
-			*(self._currency(row, symbols[index]), label, original),
+			remote_account="",
+			remote_id="",
+			date=booked,
+			amount=amount,
+			currency=self._currency(row, symbols[index]),
+			description=label,
+			original=original,
 			state=state if isinstance(state, LineState) else LineState.BOOKED,
 			value_date=self._day(row, "value_date", order),
 			transaction_date=self._day(row, "transaction_date", order),
@@ -263,11 +268,11 @@ class Lines:
 		chains = [chain for group, chain in choice.chains.items() if group.partition(" ")[0] == number]
 		opening, closing = self._ends(held, chains, choice)
 		return Account(
-			number or self._number_above(),
-			"",
-			currencies.pop() if len(currencies) == 1 else "",
-			tuple(held.lines),
-			tuple(held.refused),
+			number=number or self._number_above(),
+			iban="",
+			currency=currencies.pop() if len(currencies) == 1 else "",
+			lines=tuple(held.lines),
+			refused=tuple(held.refused),
 			balance=closing,
 			opening=opening,
 			evidence=choice.evidence,

@@ -115,9 +115,17 @@ class _TableReader:
 		width = len(self.table.titles) if self.table.has_titles else 0
 		rows = repair_rows(sorted_.transactions, width, known.roles, self.source.delimiter)
 		states = find_states(rows, known, self.asker)
-		lines = Lines(self.table, rows, sorted_, states, known, self.options)
+		lines = Lines(
+			table=self.table, rows=rows, sorted_=sorted_, states=states, known=known, options=self.options
+		)
 		interpreter = Interpreter(
-			rows, known, self.columns, self.asker, self.options, lines.groups(), lines.ends()
+			rows=rows,
+			known=known,
+			columns=self.columns,
+			asker=self.asker,
+			options=self.options,
+			groups=lines.groups(),
+			controls=lines.ends(),
 		)
 		choice = interpreter.choose()
 		order = interpreter.order()
@@ -128,7 +136,13 @@ class _TableReader:
 		remarks = (*self.source.remarks, *([before] if before else []), *remarks, *lines.remarks)
 		mapping = {**self.source.found, **self._mapping(choice.reading.roles, known)}
 		mapping |= {"date_format": order, "decimal": lines.decimal(choice), "sign": choice.reading.sign}
-		return Statement(self.source.format, accounts, remarks, mapping, signature(self.table))
+		return Statement(
+			format=self.source.format,
+			accounts=accounts,
+			remarks=remarks,
+			mapping=mapping,
+			signature=signature(self.table),
+		)
 
 	def _known(self) -> Known:
 		"""What the columns hold. Raises `ReadingQuestion` where titles are missing or unknown and nothing proves more."""
@@ -142,7 +156,14 @@ class _TableReader:
 		if proven:
 			dropped = {role for role, column in self.options.columns.items() if column == NO_COLUMN}
 			roles = {role: place for role, place in proven.items() if role not in dropped}
-			return Known(roles, {}, known.day_first, known.kept, known.given | set(proven), known.profile)
+			return Known(
+				roles=roles,
+				others={},
+				day_first=known.day_first,
+				kept=known.kept,
+				given=known.given | set(proven),
+				profile=known.profile,
+			)
 		sentence = questions.UNKNOWN_TITLES if self.table.has_titles else questions.NO_TITLES
 		raise self.asker.columns_question(sentence, known.roles)
 

@@ -113,7 +113,7 @@ def answer(call: Call, host: Host, marks: Marks, schedule_store: ScheduleStore, 
 	if not known:
 		return Answer(404, "unknown provider")
 	try:
-		return _answer_known(call, host, marks, schedule_store, now)
+		return _answer_known(call, host, marks, schedule_store=schedule_store, now=now)
 	except NotFound:
 		return Answer(404, "unknown provider")
 	except SyncError:
@@ -130,7 +130,7 @@ def _answer_known(
 	def connections() -> Iterable[ConnectionRecord]:
 		return host.connections(call.provider)
 
-	given = receive(host.reader(call.provider), call.read(), connections, first_time, now)
+	given = receive(host.reader(call.provider), call.read(), connections, first_time=first_time, now=now)
 	for name, fetch in given.reactions:
 		start = partial(_fetch_once, host, marks) if fetch else host.look
 		if not start(name):

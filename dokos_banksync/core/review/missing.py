@@ -12,9 +12,10 @@ from decimal import Decimal
 from enum import Enum
 from typing import NamedTuple
 
-from dokos_banksync.core.errors import InvalidData, NotFound, SyncError
+from dokos_banksync.core.errors import InvalidData, NotFound
+from dokos_banksync.core.importing.failed_runs import closed_when_failed
 from dokos_banksync.core.importing.feeds import feeding, feeds_of
-from dokos_banksync.core.importing.importer import Importer, close_failed
+from dokos_banksync.core.importing.importer import Importer
 from dokos_banksync.core.importing.plan import Feed, plan_by_content
 from dokos_banksync.core.importing.staging import Staging
 from dokos_banksync.core.importing.validation import checked, checked_accounts
@@ -92,7 +93,12 @@ def look(
 
 	Raises `NotFound` for a connection that has no account that feeds, and whatever the connector raises.
 	"""
-	return [view for view, _ in _looks(ledger, provider, connection, since, clock, bank_account)]
+	return [
+		view
+		for view, _ in _looks(
+			ledger, provider, connection, since=since, clock=clock, bank_account=bank_account
+		)
+	]
 
 
 def take(
@@ -114,14 +120,8 @@ def take(
 	"""
 	with ledger.hold(connection):
 		run = ledger.begin_run(connection, Trigger.MISSING, clock())
-		try:
-			_take(ledger, provider, run, since, clock, chosen, bank_account)
-		except SyncError as error:
-			close_failed(ledger, run, clock, error.code, error.message, error.reference)
-			raise
-		except BaseException as error:
-			close_failed(ledger, run, clock, SyncError.code, f"Interrupted: {type(error).__name__}")
-			raise
+		with closed_when_failed(ledger, run, clock):
+			_take(ledger, provider, run, since=since, clock=clock, chosen=chosen, bank_account=bank_account)
 	return run
 
 
@@ -134,7 +134,9 @@ def _take(
 	chosen: Collection[str] | None,
 	bank_account: str,
 ) -> None:
-	found = list(_looks(ledger, provider, run.connection, since, clock, bank_account))
+	found = list(
+		_looks(ledger, provider, run.connection, since=since, clock=clock, bank_account=bank_account)
+	)
 	wanted = {view.account.source: list(_wanted(view, chosen)) for view, _ in found}
 	left = set(chosen or ()) - {seen.line.remote_id for all_of in wanted.values() for seen in all_of}
 	if left:
@@ -151,11 +153,11 @@ def _take(
 			ledger.cover(
 				[
 					Covered(
-						run.name,
-						account.source,
-						account.bank_account,
-						min(since, today),
-						today,
+						run=run.name,
+						source=account.source,
+						bank_account=account.bank_account,
+						first=min(since, today),
+						last=today,
 						complete=True,
 					)
 				]
@@ -245,7 +247,10 @@ def _looks(
 		with Staging() as staging:
 			pages = provider.changes(access, [FetchRequest(account.remote.remote_id, "", since)])
 			fetched = _fetch(staging, feed.source, pages)
-			yield _view(ledger, account, feed, since, staging, fetched, clock), feed
+			yield (
+				_view(ledger, account, feed, since=since, staging=staging, fetched=fetched, clock=clock),
+				feed,
+			)
 
 
 def _fetch(staging: Staging, source: str, pages: Iterator[Page]) -> _Fetched:
@@ -277,7 +282,7 @@ def _view(
 	fetched_only = [d for d in decisions if d.line.remote_id in fetched.ids or d.action is Action.REMOVE]
 	seen = list(_seen(fetched_only))
 	there = sum(d.action in (Action.SAME, Action.UPDATE) and not d.reason for d in decisions)
-	return AccountView(account, since, seen, fetched.refused, there)
+	return AccountView(account=account, since=since, seen=seen, refused=fetched.refused, there=there)
 
 
 def _seen(decisions: Sequence[Decision]) -> Iterator[Seen]:
@@ -287,7 +292,14 @@ def _seen(decisions: Sequence[Decision]) -> Iterator[Seen]:
 		kind = _kind(made, released, adopted)
 		if kind is not None:
 			old = released.get(made.transaction) if kind in (Kind.RENUMBERED, Kind.GONE) else None
-			yield Seen(kind, made.line, made.reason, made.transaction, made.note, old)
+			yield Seen(
+				kind=kind,
+				line=made.line,
+				reason=made.reason,
+				transaction=made.transaction,
+				note=made.note,
+				old=old,
+			)
 
 
 def _kind(made: Decision, released: Mapping[str, Line], adopted: Collection[str]) -> Kind | None:

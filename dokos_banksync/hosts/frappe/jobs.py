@@ -44,7 +44,7 @@ def run(connection: str, trigger: Trigger, user: str) -> None:
 	news = News(record, user, translations)
 	news.progress("fetch", 0, None)
 	try:
-		_attempt_again(ledger, record, trigger, news, translations)
+		_attempt_again(ledger, record, trigger, news=news, translations=translations)
 	except Exception:
 		sql.start_over()
 		_follow(ledger, connection, SyncError(DEFECT))
@@ -64,7 +64,7 @@ def _attempt_again(
 	"""Of two writers in each other's way the database lets one go on. The other begins anew: nothing comes twice."""
 	for left in reversed(range(_ATTEMPTS)):
 		try:
-			return _attempt(ledger, record, trigger, news, translations)
+			return _attempt(ledger, record, trigger, news=news, translations=translations)
 		except (frappe.QueryDeadlockError, frappe.QueryTimeoutError):
 			frappe.db.rollback()
 			if not left:
@@ -76,7 +76,7 @@ def _attempt(
 	ledger: FrappeLedger, record: ConnectionRecord, trigger: Trigger, news: News, translations: Translations
 ) -> None:
 	try:
-		told, error = _told_run(ledger, record, trigger, news, translations), None
+		told, error = _told_run(ledger, record, trigger, news=news, translations=translations), None
 	except (Busy, _Unusable) as refused:
 		news.end(told_error(translations, record, refused))
 		return
@@ -105,7 +105,7 @@ def _provider(ledger: FrappeLedger, record: ConnectionRecord, trigger: Trigger) 
 	try:
 		return Site(ledger, utc_now).provider_of(record.provider)
 	except (ConfigurationError, InvalidData, NotFound) as error:
-		follow_up.refuse(ledger, record.name, trigger, utc_now, error)
+		follow_up.refuse(ledger, record.name, trigger, clock=utc_now, error=error)
 		raise
 
 
@@ -120,7 +120,9 @@ def _follow(ledger: FrappeLedger, connection: str, error: SyncError | None) -> N
 	_decide_and_tell(
 		ledger,
 		connection,
-		lambda schedule_store: follow_up.after_run(ledger, schedule_store, connection, utc_now, error),
+		lambda schedule_store: follow_up.after_run(
+			ledger, schedule_store, connection, clock=utc_now, error=error
+		),
 	)
 
 

@@ -30,7 +30,7 @@ def answer(request: Any, address: str) -> Answer:
 		length=request.content_length or 0,
 		read=lambda: WebhookRequest(request.headers, request.get_data(), request.url, request.method),
 	)
-	return webhooks.answer(call, _Host(), _RedisMarks(), FrappeScheduleStore(), utc_now())
+	return webhooks.answer(call, _Host(), _RedisMarks(), schedule_store=FrappeScheduleStore(), now=utc_now())
 
 
 class _Host:

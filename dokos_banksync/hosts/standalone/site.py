@@ -125,7 +125,7 @@ class Site(desk.Site):
 		return run
 
 	def _follow(self, connection: str, error: SyncError | None = None) -> None:
-		for notice in after_run(self.ledger, self.schedule_store, connection, self.clock, error):
+		for notice in after_run(self.ledger, self.schedule_store, connection, clock=self.clock, error=error):
 			self.tell(notice)
 
 	def due(self) -> list[str]:

@@ -115,13 +115,15 @@ class History(Base):
 			old, new = changes["category"]
 			changes["category"] = (titles.get(str(old), ""), titles.get(str(new), ""))
 		return Entry(
-			*(
-				row["run"] or "",
-				Trigger(row["trigger"]) if row["trigger"] else None,
-				self.codec.utc_out(row["at"]) or self.clock(),
-			),
-			*(row["verdict"], Reason(row["reason"] or ""), note_out(self.codec, row)),
-			*(row["bank_transaction"] or "", changes, row["subject"] or ""),
+			run=row["run"] or "",
+			trigger=Trigger(row["trigger"]) if row["trigger"] else None,
+			at=self.codec.utc_out(row["at"]) or self.clock(),
+			action=row["verdict"],
+			reason=Reason(row["reason"] or ""),
+			note=note_out(self.codec, row),
+			transaction=row["bank_transaction"] or "",
+			changes=changes,
+			subject=row["subject"] or "",
 		)
 
 	def _changes(self, changed: Mapping[str, tuple[Any, Any]]) -> dict[str, tuple[object, object]]:

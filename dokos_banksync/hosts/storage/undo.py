@@ -52,7 +52,10 @@ class Undo(Runs):
 		self, made: RunRecord, entries: Sequence[Any], returned: Mapping[Key, str], *, forget_run: str
 	) -> None:
 		steps = [undo_plan.step(row) for row in entries]
-		steps += [Step(key, "Undo", Reason.NONE.value, "", name) for key, name in returned.items()]
+		steps += [
+			Step(key=key, action="Undo", reason=Reason.NONE.value, note="", transaction=name)
+			for key, name in returned.items()
+		]
 		journal = Journal(self)
 		going = [entry["bank_transaction"] for entry in entries if entry["made"]]
 		before = journal.before((s.key for s in steps), (s.transaction for s in steps), going)

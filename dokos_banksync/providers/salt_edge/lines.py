@@ -33,11 +33,11 @@ def line(row: object, raw: str) -> Line | str:
 	original = text(get("description")) or text(extra.get("additional")) or text(extra.get("information"))
 	party = _party(extra, leaving=money < 0)
 	return Line(
-		account_id,
-		remote_id,
-		on,
-		money,
-		currency,
+		remote_account=account_id,
+		remote_id=remote_id,
+		date=on,
+		amount=money,
+		currency=currency,
 		description=original or party or remote_id,
 		original=original or party or remote_id,
 		state=state(row),

@@ -64,9 +64,11 @@ def connect(
 	site = session().site
 
 	def depart(callback_url: str, person: str, told_email: str) -> ConnectLink:
-		return site.begin_connect(bank, provider, institution, callback_url, person, told_email)
+		return site.begin_connect(
+			bank, provider, institution, callback_url=callback_url, person=person, email=told_email
+		)
 
-	_visit(depart, no_browser, port, timeout, email)
+	_visit(depart, no_browser, port, timeout=timeout, email=email)
 
 
 @click.argument("name", metavar="CONNECTION")
@@ -77,9 +79,9 @@ def reconnect(name: str, accounts_only: bool, no_browser: bool, port: int, timeo
 	site = session().site
 
 	def depart(callback_url: str, person: str, told_email: str) -> ConnectLink:
-		return site.begin_reconnect(name, callback_url, person, told_email, accounts_only)
+		return site.begin_reconnect(name, callback_url, person, email=told_email, accounts_only=accounts_only)
 
-	_visit(depart, no_browser, port, timeout, email)
+	_visit(depart, no_browser, port, timeout=timeout, email=email)
 
 
 def _visit(depart: PendingSession, no_browser: bool, port: int, timeout: int, email: str) -> None:
@@ -90,7 +92,7 @@ def _visit(depart: PendingSession, no_browser: bool, port: int, timeout: int, em
 		visit = depart(page.url, person, email or f"{person}@{socket.gethostname()}.invalid")
 		page.expect(visit.state)
 		_send(current, visit.url, no_browser)
-		arrival = _wait_for_return(current, page, visit, timeout, person)
+		arrival = _wait_for_return(current, page, visit, timeout=timeout, person=person)
 	_tell(current, arrival)
 
 

@@ -84,7 +84,7 @@ def sync(name: str, dry_run: bool, key: str | None, leave_out: Sequence[str], du
 	plan = agreed(current, key, leave_out, dry_run)
 	trigger = Trigger.SCHEDULED if due else Trigger.MANUAL
 	wanted = _due(current) if due else _wanted(current, name)
-	outcomes = [_sync_one(current, one, dry_run, trigger, plan) for one in wanted]
+	outcomes = [_sync_one(current, one, dry_run, trigger=trigger, plan=plan) for one in wanted]
 	if name and outcomes[0].error is not None:
 		with telling_changes(current):
 			raise outcomes[0].error

@@ -46,7 +46,9 @@ class Webhooks:
 			),
 		)
 		site = self._site
-		given = webhooks.answer(call, _Host(site, self._jobs), self._marks, site.schedule_store, site.clock())
+		given = webhooks.answer(
+			call, _Host(site, self._jobs), self._marks, schedule_store=site.schedule_store, now=site.clock()
+		)
 		return Response(given.word, given.status, mimetype="text/plain")
 
 
@@ -75,7 +77,9 @@ class _Host:
 		"""Start a fetch of a connection; return whether it was started."""
 		site, record = self._site, self._site.ledger.connection(connection)
 		translations = Translations(site.language)
-		return self._start(record, lambda tell: runs.run(site, translations, record, tell, Trigger.WEBHOOK))
+		return self._start(
+			record, lambda tell: runs.run(site, translations, record, tell=tell, trigger=Trigger.WEBHOOK)
+		)
 
 	def look(self, connection: str) -> bool:
 		"""Start a look at a connection's state and accounts."""
