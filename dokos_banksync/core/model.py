@@ -17,7 +17,6 @@ from dokos_banksync.core.errors import SyncError
 
 Day: TypeAlias = date
 
-
 FILE = "file:"
 """How the source of a statement file begins; what follows is made of the file's content."""
 
@@ -34,7 +33,6 @@ class Trigger(str, Enum):
 	"""A user asked for it."""
 	SCHEDULED = "scheduled"
 	WEBHOOK = "webhook"
-	"""The provider announced new data."""
 	MISSING = "missing"
 	"""A user imported lines that were missing."""
 	FILE = "file"

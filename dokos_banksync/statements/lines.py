@@ -116,8 +116,6 @@ class Lines:
 		self._remark_rows()
 		return tuple(self._account(number, held, choice) for number, held in gathered.items())
 
-	# one row
-
 	def _line(
 		self, index: int, choice: Choice, order: str, texts: Sequence[str], symbols: Sequence[str]
 	) -> Line:
@@ -150,17 +148,15 @@ class Lines:
 		)
 
 	def _booked(self, row: Row, state: State, order: str) -> date:
-		if state is LineState.PENDING:
-			try:
-				found = self._day(row, "date", order) or self._day(row, "transaction_date", order)
-			except InvalidData:
-				found = None
-			if found is None:
-				raise InvalidData(_PENDING)
-			return found
-		found = self._day(row, "date", order)
-		if found is None:
-			raise InvalidData("The row has no date")
+		pending = state is LineState.PENDING
+		try:
+			found = self._day(row, "date", order) or (pending and self._day(row, "transaction_date", order))
+		except InvalidData:
+			if not pending:
+				raise
+			found = None
+		if not found:
+			raise InvalidData(_PENDING if pending else "The row has no date")
 		return found
 
 	def _label(self, row: Row) -> tuple[str, str]:
@@ -260,8 +256,6 @@ class Lines:
 		if own:
 			self._given.add(own)
 		return own
-
-	# the account
 
 	def _account(self, number: str, held: _Gathered, choice: Choice) -> Account:
 		currencies = {line.currency for line in held.lines}

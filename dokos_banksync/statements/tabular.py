@@ -11,6 +11,7 @@ from dokos_banksync.core.message import Message
 from dokos_banksync.statements import profiles, questions
 from dokos_banksync.statements.columns import Columns
 from dokos_banksync.statements.contract import TOO_MANY, Options, ReadingQuestion, Statement
+from dokos_banksync.statements.date_order import date_order
 from dokos_banksync.statements.grid import Row
 from dokos_banksync.statements.headers import NO_COLUMN, ROLES, is_enough
 from dokos_banksync.statements.interpret import Interpreter
@@ -128,7 +129,7 @@ class _TableReader:
 			controls=lines.ends(),
 		)
 		choice = interpreter.choose()
-		order = interpreter.order()
+		order = date_order(rows, known, self.options, self.asker)
 		accounts = lines.accounts(choice, order)
 		before = (
 			Message(_BEFORE, self.table.header_row) if any(row.filled for row in self.table.before) else ""

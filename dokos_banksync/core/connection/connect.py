@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import NamedTuple
 from uuid import uuid4
 
@@ -192,47 +193,20 @@ def proposals(ledger: Ledger, connection: str) -> list[Proposal]:
 
 
 def _propose(ledger: Ledger, record: ConnectionRecord, account: AccountRecord) -> Proposal:
-	remote = account.remote
+	propose = partial(Proposal, account.source, account.remote)
 	if account.bank_account:
-		return Proposal(
-			source=account.source,
-			remote=remote,
-			bank_account=account.bank_account,
-			start_date=account.start_date,
-			note="",
-		)
-	if not remote.enabled:
-		return Proposal(
-			source=account.source,
-			remote=remote,
-			bank_account="",
-			start_date=None,
-			note="Not shared: update the credentials to share it",
-		)
+		return propose(account.bank_account, account.start_date, note="")
+	if not account.remote.enabled:
+		return propose("", None, note="Not shared: update the credentials to share it")
 	candidates = account_candidates(ledger, record, account)
 	chosen = likely(candidates)
 	if chosen is None:
-		return Proposal(
-			source=account.source,
-			remote=remote,
-			bank_account="",
-			start_date=None,
-			note="All the history that the bank gives",
-			candidates=candidates,
-		)
-	found = chosen.bank_account
-	target = ledger.bank_account(found)
-	last = ledger.last_day(found)
+		return propose("", None, note="All the history that the bank gives", candidates=candidates)
+	target = ledger.bank_account(chosen.bank_account)
+	last = ledger.last_day(target.name)
 	start = start_date(None, last, target.lock_date)
 	note = _start_note(start, last, target.lock_date)
-	return Proposal(
-		source=account.source,
-		remote=remote,
-		bank_account=found,
-		start_date=start,
-		note=note,
-		candidates=candidates,
-	)
+	return propose(target.name, start, note=note, candidates=candidates)
 
 
 def _start_note(start: date | None, last: date | None, lock_date: date | None) -> str:

@@ -89,17 +89,21 @@ def sync(
 			plan=None if preview else plan,
 			context=context,
 		)
-		if preview:
+		return fetch.perform() if preview else _recorded(fetch)
+
+
+def _recorded(fetch: _Run) -> RunRecord:
+	"""Perform a run; a failure is stored with it, with the days that it asked for and with its connection."""
+	ledger, run, clock = fetch.ledger, fetch.run, fetch.clock
+	try:
+		with closed_when_failed(ledger, run, clock):
 			return fetch.perform()
-		try:
-			with closed_when_failed(ledger, run, clock):
-				return fetch.perform()
-		except PlanChanged:
-			raise  # nothing is wrong with the connection: a user looks again
-		except SyncError as error:
-			_cover(ledger, run, ledger.accounts(connection), clock, complete=False)
-			save_state(ledger, connection, failed_state(ledger.connection(connection), error))
-			raise
+	except PlanChanged:
+		raise  # nothing is wrong with the connection: a user looks again
+	except SyncError as error:
+		_cover(ledger, run, ledger.accounts(run.connection), clock, complete=False)
+		save_state(ledger, run.connection, failed_state(ledger.connection(run.connection), error))
+		raise
 
 
 @dataclass

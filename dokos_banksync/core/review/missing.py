@@ -149,19 +149,7 @@ def _take(
 		# Some rows taken, others left: no ground to found an opening balance on.
 		importer.incomplete.add(feed.bank_account)
 		if chosen is None:
-			account, today = view.account, clock().date()
-			ledger.cover(
-				[
-					Covered(
-						run=run.name,
-						source=account.source,
-						bank_account=account.bank_account,
-						first=min(since, today),
-						last=today,
-						complete=True,
-					)
-				]
-			)
+			ledger.cover([_covered(run, view.account, since, clock().date())])
 	# The balance that was stored with the last run knows nothing of rows that came since.
 	remote = checked_accounts(provider.accounts(_access(ledger, run.connection)))
 	for account in ledger.save_accounts(run.connection, remote):
@@ -169,6 +157,17 @@ def _take(
 			importer.compare(account)
 	run.status, run.ended_at = "Success", clock()
 	ledger.save_run(run)
+
+
+def _covered(run: RunRecord, account: AccountRecord, since: date, today: date) -> Covered:
+	return Covered(
+		run=run.name,
+		source=account.source,
+		bank_account=account.bank_account,
+		first=min(since, today),
+		last=today,
+		complete=True,
+	)
 
 
 def _names(ledger: Ledger, feed: Feed, wanted: Sequence[Seen]) -> frozenset[str]:

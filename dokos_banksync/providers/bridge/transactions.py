@@ -126,14 +126,12 @@ def _line(row: Any, account: str, updated_at: datetime | None, today: date, raw:
 	if not isinstance(row, dict):
 		return "The bank's row is no transaction."
 	get = row.get
-	remote_id = identifier(get("id"))
+	remote_id, currency = identifier(get("id")), text(get("currency_code"))
 	if not remote_id:
 		return "The transaction has no id."
 	if not account:
 		return "The transaction names no account."
-	money = amount(get("amount"))
-	on = day(get("date")) or _another_day(row)
-	currency = text(get("currency_code"))
+	money, on = amount(get("amount")), day(get("date")) or _another_day(row)
 	state = LineState.FUTURE if get("future") is True else LineState.BOOKED
 	if get("deleted") is True:
 		# A removal is known by its id: the rest may be missing and is only filled in to make a line.
@@ -160,9 +158,6 @@ def _line(row: Any, account: str, updated_at: datetime | None, today: date, raw:
 		transaction_date=day(get("transaction_date")),
 		category=identifier(get("category_id")),
 		kind=text(get("operation_type")),
-		party_name="",
-		party_iban="",
-		reference="",
 		updated_at=updated_at,
 		raw=raw,
 	)
