@@ -45,6 +45,7 @@ LIST: Mapping[str, Sequence[str]] = {
 DESK_FORM: Mapping[str, Sequence[str]] = {
 	"Sync Certificate": ("sync_certificate/desk_form.js",),
 	"Sync Connection": ("sync_connection/desk_form.js",),
+	"Sync Journal Entry": (*_BASE, "sync_journal_entry/desk_form.js"),
 	"Sync Line": ("sync_line/desk_form.js",),
 	"Sync Run": ("sync_run/desk_form.js",),
 }

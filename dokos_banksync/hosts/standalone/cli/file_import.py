@@ -255,7 +255,10 @@ def _record(filing: PreparedImport, run: RunRecord, plan: Plan | None) -> dict[s
 		"account": filing.account.number,
 		"mapping": dict(filing.statement.mapping),
 		"remarks": list(filing.statement.remarks),
-		"refused_rows": [row._asdict() for row in filing.account.refused],
+		"remarks_data": [message_parts(remark) for remark in filing.statement.remarks],
+		"refused_rows": [
+			{**row._asdict(), "reason_data": message_parts(row.reason)} for row in filing.account.refused
+		],
 		"closing_balance": plain(balance.amount) if balance else None,
 		"closing_day": plain(balance.day) if balance else None,
 	}
