@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import frappe
 
-from dokos_banksync.core.model import Trigger
+from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.frappe import jobs, scheduler
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger
 from dokos_banksync.hosts.frappe.queue import QUEUE
@@ -35,6 +35,11 @@ def remind_people() -> None:
 def run_connection(connection: str, trigger: str = Trigger.MANUAL.value, user: str = "") -> None:
 	"""Fetch one connection: the job of the button, the schedule and the webhook."""
 	jobs.run(connection, Trigger(trigger), user)
+
+
+def refresh_institutions(provider: str) -> None:
+	"""Read a provider's list of banks again."""
+	jobs.refresh_institutions(provider)
 
 
 def look_at_connection(connection: str) -> None:

@@ -8,11 +8,8 @@ from dokos_banksync.actions import runs
 from dokos_banksync.actions.arguments import Arguments
 from dokos_banksync.actions.context import Desk
 from dokos_banksync.core.errors import InvalidData
-from dokos_banksync.core.model import ConnectionStatus, Institution
+from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.core.records import ConnectionRecord
-
-SHOWN = 60
-"""How many institutions a dialog shows; more of them, and the user is asked to type more."""
 
 _LIVE = frozenset(ConnectionStatus) - {ConnectionStatus.DISCONNECTED, ConnectionStatus.CONNECTING}
 
@@ -45,24 +42,6 @@ def connection_row(desk: Desk, record: ConnectionRecord) -> dict[str, Any]:
 		"automatic": record.automatic,
 		"running": progress is not None,
 		"progress": progress or None,
-	}
-
-
-def institutions(desk: Desk, given: Arguments) -> object:
-	"""Return the institutions of a provider that match a search, and whether there are more."""
-	found = desk.site.institutions(
-		given.text("provider"), given.optional("search"), given.optional("country")
-	)
-	return {"institutions": [_institution(one) for one in found[:SHOWN]], "more": len(found) > SHOWN}
-
-
-def _institution(one: Institution) -> dict[str, object]:
-	return {
-		"id": one.id,
-		"name": one.name,
-		"country": one.country,
-		"beta": one.beta,
-		"healthy": one.healthy,
 	}
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 
 from dokos_banksync.actions.i18n import Translations
+from dokos_banksync.actions.institution_lists import ListCache
 from dokos_banksync.actions.site import Site
 from dokos_banksync.core.records import BankAccountRecord, ConnectionRecord
 
@@ -53,6 +54,15 @@ class Desk(Protocol):
 
 	def keep_email(self, email: str) -> None:
 		"""Remember the address for the next time."""
+		...
+
+	@property
+	def institution_cache(self) -> ListCache:
+		"""Return where the lists of banks are stored."""
+		...
+
+	def refresh_institutions(self, provider: str) -> None:
+		"""Read a provider's list of banks again in the background; a failure leaves the stored one."""
 		...
 
 	def connection(self, name: str) -> ConnectionRecord:

@@ -17,6 +17,7 @@ from dokos_banksync.actions import (
 	duplicates,
 	explain,
 	file_upload,
+	institutions,
 	missing,
 	proof,
 	providers,
@@ -33,7 +34,7 @@ MODULES: Mapping[str, Sequence[Method]] = {
 	"categories": (categories.add_category, categories.rename_category, categories.delete_category),
 	"certificates": (certificate.make_certificate, certificate.certificate_review),
 	"connections": (
-		*(connections.bank_state, connections.institutions),
+		*(connections.bank_state, institutions.institutions),
 		*(
 			connections.begin_connect,
 			connections.begin_reconnect,

@@ -15,10 +15,11 @@ from dokos_banksync.core.errors import InvalidData, RateLimited, SyncError, Temp
 from dokos_banksync.core.importing.approved_plan import ApprovedPlan
 from dokos_banksync.core.importing.sync import Preview, Progress, sync
 from dokos_banksync.core.ledger import Ledger
-from dokos_banksync.core.model import ConnectionStatus, Institution, Trigger
+from dokos_banksync.core.model import ConnectionStatus, Institution
 from dokos_banksync.core.provider import Check, Clock, Context, Provider
 from dokos_banksync.core.records import AccountRecord, BankAccountRecord, ConnectionRecord, RunRecord
 from dokos_banksync.core.review.undo_plan import Plan as UndoPlan
+from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.providers.registry import make_provider
 
 INSTITUTIONS_SHOWN = 200

@@ -26,27 +26,6 @@ def is_file(source: str) -> bool:
 	return source.startswith(FILE)
 
 
-class Trigger(str, Enum):
-	"""What started a run. `RunRecord.subject` says of what, where it is about one thing."""
-
-	MANUAL = "manual"
-	"""A user asked for it."""
-	SCHEDULED = "scheduled"
-	WEBHOOK = "webhook"
-	MISSING = "missing"
-	"""A user imported lines that were missing."""
-	FILE = "file"
-	"""The import of the file that the subject names."""
-	ANSWER = "answer"
-	"""A user answered the question of the line that is the subject."""
-	MERGE = "merge"
-	"""A user merged the bank transaction that is the subject into the run's `target`."""
-	DELETE = "delete"
-	"""A user deleted the bank transaction that is the subject."""
-	UNDO = "undo"
-	"""A user undid the run that is the subject."""
-
-
 class LineState(str, Enum):
 	"""Where a line stands at the bank. Only booked lines become bank transactions."""
 
@@ -139,6 +118,8 @@ class Institution:
 	beta: bool = False
 	healthy: bool | None = None
 	"""None where the provider does not say."""
+	keywords: str = ""
+	"""Further words by which users look for it."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 from typing import ClassVar, Protocol
 
 from dokos_banksync.core.model import (
@@ -73,6 +74,7 @@ __all__ = [
 	"HttpCall",
 	"NoGrant",
 	"NoOptionalParts",
+	"PriceClass",
 	"Provider",
 	"RateLimitStore",
 	"Refreshed",
@@ -85,6 +87,14 @@ __all__ = [
 
 Clock = Callable[[], datetime]
 """Returns the present instant, aware and in UTC."""
+
+
+class PriceClass(str, Enum):
+	"""How a provider charges for bank data. The value is English, and translatable; the docs page has the prices."""
+
+	FREE = "free for your own accounts"
+	PER_ACCOUNT = "priced per account"
+	CONTRACT = "by contract"
 
 
 @dataclass(frozen=True)
@@ -108,6 +118,11 @@ class Capabilities:
 	"""`start` needs an institution; without it the provider's own page offers the choice."""
 	consent: timedelta | None = None
 	"""The longest consent that the provider grants, where it is fixed."""
+	history: timedelta | None = None
+	"""The longest history that the provider gives at the first import, where it is fixed; banks may give less."""
+	daily_fetches: int | None = None
+	"""How often a day an account may be fetched while no user waits, where the provider says so."""
+	price: PriceClass | None = None
 
 
 class Provider(Protocol):

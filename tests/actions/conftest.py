@@ -20,6 +20,7 @@ from dokos_banksync.actions.registry import Method
 from dokos_banksync.core.connection.connect import Choice
 from dokos_banksync.core.errors import NotFound
 from dokos_banksync.core.records import BankAccountRecord, ConnectionRecord
+from dokos_banksync.hosts.standalone.institution_files import InstitutionFiles
 from dokos_banksync.hosts.standalone.ledger import TransactionRow
 from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.sandbox.person import Person
@@ -45,6 +46,7 @@ class Pretend:
 	hidden: frozenset[str] = frozenset()
 	told: dict[str, Data] = field(default_factory=dict)
 	started: list[str] = field(default_factory=list)
+	refreshed: list[str] = field(default_factory=list)
 	waiting: str = ""
 
 	def instant(self, value: datetime | None) -> str | None:
@@ -107,6 +109,13 @@ class Pretend:
 	@property
 	def stalled(self) -> str:
 		return self.waiting
+
+	@property
+	def institution_cache(self) -> InstitutionFiles:
+		return self.site.institution_cache
+
+	def refresh_institutions(self, provider: str) -> None:
+		self.refreshed.append(provider)
 
 	def start(self, record: ConnectionRecord) -> None:
 		self.started.append(record.name)

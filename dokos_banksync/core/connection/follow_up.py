@@ -22,9 +22,9 @@ from dokos_banksync.core.connection_state import failed_state, save_state
 from dokos_banksync.core.errors import NotFound, SyncError
 from dokos_banksync.core.importing.failed_runs import close_failed
 from dokos_banksync.core.ledger import Ledger
-from dokos_banksync.core.model import Trigger
 from dokos_banksync.core.provider import Clock, Provider
 from dokos_banksync.core.records import ConnectionRecord, RunRecord
+from dokos_banksync.core.trigger import Trigger
 
 _LOOKED_AT = 10
 """Runs; more failures in a row make no longer wait."""

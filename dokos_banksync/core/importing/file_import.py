@@ -22,9 +22,10 @@ from dokos_banksync.core.importing.plan import Feed
 from dokos_banksync.core.importing.staging import Staging
 from dokos_banksync.core.importing.validation import checked, checked_accounts
 from dokos_banksync.core.ledger import Ledger
-from dokos_banksync.core.model import FILE, Line, Page, RejectedRow, RemoteAccount, Trigger
+from dokos_banksync.core.model import FILE, Line, Page, RejectedRow, RemoteAccount
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.core.records import AccountRecord, BankAccountRecord, Covered, RunRecord
+from dokos_banksync.core.trigger import Trigger
 
 __all__ = ["FileRows", "import_rows", "scope_of", "source_of"]
 

@@ -42,10 +42,10 @@ from dokos_banksync.core.model import (
 	Page,
 	Reason,
 	RemoteConnection,
-	Trigger,
 )
 from dokos_banksync.core.provider import UNATTENDED, Access, Clock, Context, Provider, Secret
 from dokos_banksync.core.records import AccountRecord, ConnectionRecord, Covered, RunRecord
+from dokos_banksync.core.trigger import Trigger
 
 CATEGORIES_STAY = timedelta(hours=20)
 """How long a provider's category tree is taken as read."""

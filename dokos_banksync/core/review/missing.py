@@ -29,11 +29,11 @@ from dokos_banksync.core.model import (
 	Page,
 	Reason,
 	RejectedRow,
-	Trigger,
 )
 from dokos_banksync.core.provider import Access, Clock, Provider
 from dokos_banksync.core.records import AccountRecord, Covered, RunRecord
 from dokos_banksync.core.review.proof import absorbed
+from dokos_banksync.core.trigger import Trigger
 
 
 class Kind(str, Enum):

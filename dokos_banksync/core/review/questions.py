@@ -25,10 +25,10 @@ from dokos_banksync.core.model import (
 	Line,
 	LineState,
 	Reason,
-	Trigger,
 )
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.core.records import Candidate, LineStory, OpenLine, RunRecord
+from dokos_banksync.core.trigger import Trigger
 
 _NEAR = timedelta(days=NEAR_DAYS)
 _OPEN = (Reason.AMBIGUOUS, Reason.EXCLUDED)

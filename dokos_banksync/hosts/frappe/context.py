@@ -15,10 +15,11 @@ from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.site import Site
 from dokos_banksync.core.clock import utc_now
 from dokos_banksync.core.errors import Busy, InvalidData, NotFound
-from dokos_banksync.core.model import Trigger
 from dokos_banksync.core.records import BankAccountRecord, ConnectionRecord
-from dokos_banksync.hosts.frappe import health, progress, request_cache, scheduler
+from dokos_banksync.core.trigger import Trigger
+from dokos_banksync.hosts.frappe import health, institution_cache, progress, request_cache, scheduler
 from dokos_banksync.hosts.frappe.http_errors import must
+from dokos_banksync.hosts.frappe.institution_cache import InstitutionCache
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger, chart_of_accounts, locks
 from dokos_banksync.hosts.frappe.ledger.fields import has
 from dokos_banksync.hosts.frappe.ledger.values import stamp
@@ -68,6 +69,16 @@ class FrappeContext:
 	def instant(self, value: datetime | None) -> str | None:
 		"""Scripts of the Desk read instants of the site's time zone, to the second."""
 		return (stamp(value) or "")[:19] or None
+
+	# -- lists of banks -----------------------------------------------------------------------------------
+	@property
+	def institution_cache(self) -> InstitutionCache:
+		"""Return the lists in the site's cache."""
+		return InstitutionCache()
+
+	def refresh_institutions(self, provider: str) -> None:
+		"""Put the reading of a provider's list on the queue."""
+		institution_cache.refresh_soon(provider)
 
 	# -- connections and accounts -------------------------------------------------------------------------
 	def connection(self, name: str) -> ConnectionRecord:

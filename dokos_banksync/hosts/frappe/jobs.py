@@ -10,6 +10,7 @@ import frappe
 
 from dokos_banksync.actions.context import Data
 from dokos_banksync.actions.i18n import Translations
+from dokos_banksync.actions.institution_lists import InstitutionLists
 from dokos_banksync.actions.runs import DEFECT, told_defect, told_error, told_run
 from dokos_banksync.actions.site import Site
 from dokos_banksync.core.clock import utc_now
@@ -17,10 +18,11 @@ from dokos_banksync.core.connection import follow_up
 from dokos_banksync.core.connection.notifications import Notification
 from dokos_banksync.core.errors import Busy, ConfigurationError, InvalidData, NotFound, SyncError
 from dokos_banksync.core.importing.sync import sync
-from dokos_banksync.core.model import Trigger
 from dokos_banksync.core.provider import Provider
 from dokos_banksync.core.records import ConnectionRecord
+from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.frappe import notify
+from dokos_banksync.hosts.frappe.institution_cache import InstitutionCache
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger, sql
 from dokos_banksync.hosts.frappe.ledger.fields import has
 from dokos_banksync.hosts.frappe.progress import News
@@ -171,3 +173,12 @@ def remind(ledger: FrappeLedger, connection: str) -> None:
 		connection,
 		lambda schedule_store: follow_up.look_again(ledger, schedule_store, connection, utc_now),
 	)
+
+
+def refresh_institutions(provider: str) -> None:
+	"""Store a provider's list of banks anew; where that fails the stored list stays, and the log has the reason."""
+	site = Site(FrappeLedger(utc_now, notify.language_of()), utc_now)
+	try:
+		InstitutionLists(site, InstitutionCache()).refresh(provider)
+	except SyncError as error:
+		frappe.logger("banksync").warning(f"list of banks of {provider}: {error}")

@@ -13,7 +13,7 @@ from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.messages import trigger_of
 from dokos_banksync.actions.state_colors import COLORS
 from dokos_banksync.core.message import stored_message
-from dokos_banksync.core.model import Trigger
+from dokos_banksync.core.trigger import Trigger
 
 _COUNTS = ("fetched", "created", "adopted", "updated", "removed", "held", "refused")
 _FIELDS = (

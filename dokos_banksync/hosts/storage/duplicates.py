@@ -8,10 +8,11 @@ from typing import Any
 
 from dokos_banksync.core.errors import InvalidData, NotFound
 from dokos_banksync.core.matching.exact import NEAR_DAYS
-from dokos_banksync.core.model import Reason, Trigger
+from dokos_banksync.core.model import Reason
 from dokos_banksync.core.records import Candidate, Near, RunRecord
 from dokos_banksync.core.review.journal import Key, Step
 from dokos_banksync.core.review.merge import must_be_one, told
+from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.storage.journal import Journal
 from dokos_banksync.hosts.storage.lines import assignments, transaction_out
 from dokos_banksync.hosts.storage.runs import Runs

@@ -10,9 +10,10 @@ from decimal import Decimal
 from typing import Any
 
 from dokos_banksync.core.errors import NotFound
-from dokos_banksync.core.model import Reason, Trigger, is_file
+from dokos_banksync.core.model import Reason, is_file
 from dokos_banksync.core.records import Entry, LineStory, TransactionStory
 from dokos_banksync.core.review.journal import Key
+from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.storage.base import Base
 from dokos_banksync.hosts.storage.journal import by_source
 from dokos_banksync.hosts.storage.lines import assignments, line_out, note_out, transaction_out

@@ -7,9 +7,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from dokos_banksync.core.model import ConnectionStatus, LineState, Reason, Trigger
+from dokos_banksync.core.model import ConnectionStatus, LineState, Reason
 from dokos_banksync.core.records import Covered, OpenLine, Origin, PastCheck, UnmatchedItem
 from dokos_banksync.core.review.proof import COUNTED_BY_THE_BANK
+from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.storage.lines import WITHOUT_TRANSACTION, line_out
 from dokos_banksync.hosts.storage.runs import Runs
 from dokos_banksync.hosts.storage.sql import COVERAGE, literals

@@ -9,10 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 from dokos_banksync.core.errors import InvalidData
-from dokos_banksync.core.model import Reason, Trigger, is_file
+from dokos_banksync.core.model import Reason, is_file
 from dokos_banksync.core.records import RunRecord, UndoResult
 from dokos_banksync.core.review import undo_plan
 from dokos_banksync.core.review.journal import Key, Step
+from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.storage.journal import Journal, by_source
 from dokos_banksync.hosts.storage.runs import Runs
 from dokos_banksync.hosts.storage.sql import ACCOUNT, CATEGORY, LINE, TRANSACTION, marks, parts, table

@@ -12,9 +12,10 @@ from dokos_banksync.actions.messages import trigger_of
 from dokos_banksync.core import errors
 from dokos_banksync.core.errors import InvalidData, SyncError
 from dokos_banksync.core.message import message_parts
-from dokos_banksync.core.model import ConnectionStatus, Trigger
+from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.core.records import BalanceCheck, RunRecord
 from dokos_banksync.core.review.dry_run import ApprovedPlan, Plan, plan_sync
+from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.standalone.cli.json_records import run_record
 from dokos_banksync.hosts.standalone.cli.plan_options import (
 	agreed,

@@ -25,6 +25,7 @@ def accounts(call: Call) -> Response:
 	return call.page("accounts.html", call.translations("Bank accounts"), _ACCOUNTS, accounts=rows)
 
 
+_EMPTY = "This account has no transaction yet: import a statement file here, or connect its bank"
 _NEW = {"name": "", "bank": "", "currency": "EUR", "iban": ""}
 
 
@@ -79,6 +80,7 @@ def account(call: Call, name: str) -> Response:
 		rows=ledger.transactions(bank_account=name, limit=SHOWN),
 		count_of_all=ledger.count_transactions(name),
 		certificates=ledger.certificates(name, SHOWN),
+		notice="" if ledger.count_transactions(name) else call.translations(_EMPTY),
 	)
 
 

@@ -15,7 +15,9 @@ from werkzeug.wrappers import Request, Response
 from dokos_banksync.actions import runs
 from dokos_banksync.actions.context import Data
 from dokos_banksync.actions.i18n import Translations
+from dokos_banksync.actions.institution_lists import InstitutionLists
 from dokos_banksync.core.records import BankAccountRecord, ConnectionRecord
+from dokos_banksync.hosts.standalone.institution_files import InstitutionFiles
 from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.hosts.standalone.web.double_click_guard import DoubleClickGuard
 from dokos_banksync.hosts.standalone.web.jobs import Jobs
@@ -82,6 +84,16 @@ class Call:
 	def keep_email(self, email: str) -> None:
 		"""Remember the address in the session."""
 		self.session.email = email
+
+	@property
+	def institution_cache(self) -> InstitutionFiles:
+		"""Return the lists in the home folder."""
+		return self.site.institution_cache
+
+	def refresh_institutions(self, provider: str) -> None:
+		"""Read a provider's list after the runs that wait."""
+		lists = InstitutionLists(self.site, self.institution_cache)
+		self.jobs.perform_quietly(f"institutions of {provider}", lambda: lists.refresh(provider))
 
 	def connection(self, name: str) -> ConnectionRecord:
 		"""Return the connection. Raise `NotFound`."""

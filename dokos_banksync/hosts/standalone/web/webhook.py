@@ -13,9 +13,9 @@ from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.core.connection import follow_up, webhooks
 from dokos_banksync.core.connection.webhooks import Call, Reader
 from dokos_banksync.core.errors import Busy, NotFound
-from dokos_banksync.core.model import Trigger
 from dokos_banksync.core.provider import WebhookRequest
 from dokos_banksync.core.records import ConnectionRecord
+from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.standalone.ledger.marks import SqliteMarks
 from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.hosts.standalone.web.jobs import Jobs, Work

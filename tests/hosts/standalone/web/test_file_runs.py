@@ -7,7 +7,7 @@ from time import perf_counter
 from dokos_banksync.actions.file_import import ImportOptions, prepare, take
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.message import Message
-from dokos_banksync.core.model import Trigger
+from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.standalone.site import Site
 from tests.hosts.standalone.web.conftest import BANK, Visitor
 
