@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import frappe
 
-from dokos_banksync.core.model import Trigger
+from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.frappe import jobs, scheduler
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger
 from dokos_banksync.hosts.frappe.queue import QUEUE

@@ -126,7 +126,16 @@ def _read_choice(row: dict[str, Any]) -> Chosen:
 	start = date.fromisoformat(row["start_date"]) if row.get("start_date") else None
 	target, account = str(row["bank_account"]).strip(), str(row.get("account") or "").strip()
 	confirmed = bool(row.get("confirmed", True))
-	return Chosen(Choice(str(row["source"]), target, start, account, confirmed), bool(row.get("is_new")))
+	return Chosen(
+		Choice(
+			source=str(row["source"]),
+			bank_account=target,
+			start_date=start,
+			account=account,
+			confirmed=confirmed,
+		),
+		bool(row.get("is_new")),
+	)
 
 
 def link(desk: Desk, bank: str, connections: Sequence[ConnectionRecord], chosen: Sequence[Chosen]) -> None:

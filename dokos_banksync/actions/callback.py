@@ -9,7 +9,7 @@ from dokos_banksync.actions.context import Data, Desk
 from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.pending_sessions import state_of
 from dokos_banksync.core.connection.connect import ConnectResult
-from dokos_banksync.core.model import NEXT_STEP
+from dokos_banksync.core.model import NEXT_STEP, NextStep
 
 
 class CallbackResult(NamedTuple):
@@ -45,7 +45,7 @@ def told(translations: Translations, arrival: ConnectResult) -> Data:
 	if not arrival.accounts:
 		waiting = translations("The bank shares no account yet. Try again, or check again in a moment.")
 		return {"message": message or waiting, "indicator": "orange", "choose_accounts": False}
-	needs_person = NEXT_STEP[arrival.connection.status] == "reconnect"
+	needs_person = NEXT_STEP[arrival.connection.status] is NextStep.RECONNECT
 	return {
 		"message": message or _welcome(translations, arrival),
 		"indicator": "orange" if needs_person else "green",

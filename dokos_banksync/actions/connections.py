@@ -57,7 +57,14 @@ def begin_connect(desk: Desk, given: Arguments) -> object:
 
 	def begin() -> str:
 		visit = desk.site.begin_connect(
-			bank, provider, institution, desk.callback_url, person, email, company, context=desk.presence
+			bank,
+			provider,
+			institution,
+			callback_url=desk.callback_url,
+			person=person,
+			email=email,
+			company=company,
+			context=desk.presence,
 		)
 		return visit.url
 

@@ -78,8 +78,17 @@ def prepare(
 	if target.closed:
 		raise InvalidData("The bank account {0} is closed: open it again to import a file", target.name)
 	recall = partial(_recall, ledger, target)
-	told = (wishes.columns, wishes.dates, wishes.decimal, wishes.most)
-	statement = read(content, Options(target.currency, *told, recall, wishes.sign, wishes.sheet))
+	options = Options(
+		currency=target.currency,
+		columns=wishes.columns,
+		dates=wishes.dates,
+		decimal=wishes.decimal,
+		most=wishes.most,
+		recall=recall,
+		sign=wishes.sign,
+		sheet=wishes.sheet,
+	)
+	statement = read(content, options)
 	account = _choose(statement, target, wishes.account)
 	if account.mismatches and not wishes.accept_mismatches:
 		raise ContradictedBalances(account.mismatches)
@@ -102,11 +111,7 @@ def take(
 ) -> RunRecord:
 	"""Import what was prepared, and remember how the bank's table is read. See `engine.files.import_rows`."""
 	run = import_rows(
-		*(ledger, filing.target.name, filing.rows),
-		clock=clock,
-		progress=progress,
-		preview=preview,
-		plan=plan,
+		ledger, filing.target.name, filing.rows, clock=clock, progress=progress, preview=preview, plan=plan
 	)
 	if filing.statement.signature and not preview:
 		kept = {key: value for key, value in filing.statement.mapping.items() if key in _REMEMBERED}
@@ -150,13 +155,17 @@ def _hold_against(account: Account, target: BankAccountRecord, confirmed: str) -
 	if account.currency and account.currency != target.currency:
 		raise InvalidData(
 			"The file is in {0}, and {1} is in {2}: name the right Bank Account",
-			*(account.currency, target.name, target.currency),
+			account.currency,
+			target.name,
+			target.currency,
 		)
 	if _is(account, target) or (confirmed and not account.iban):
 		return
 	raise InvalidData(
 		"The file is of account {0}, and {1} has the IBAN {2}: name the right Bank Account, or confirm the account {0}",
-		*(account.number, target.name, target.iban),
+		account.number,
+		target.name,
+		target.iban,
 	)
 
 

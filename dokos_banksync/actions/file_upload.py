@@ -148,7 +148,9 @@ def _prepare(desk: Desk, given: Arguments, content: bytes) -> PreparedImport:
 	ways = {name: given.optional(name) for name in ("account", "dates", "decimal", "sign", "sheet")}
 	accepted = given.flag("accept_mismatches")
 	wishes = ImportOptions(columns=given.texts("columns"), most=MOST, accept_mismatches=accepted, **ways)
-	return prepare(desk.site.ledger, given.text("bank_account"), given.text("file_name"), content, wishes)
+	return prepare(
+		desk.site.ledger, given.text("bank_account"), given.text("file_name"), content=content, wishes=wishes
+	)
 
 
 def _check(desk: Desk, account: str, filing: PreparedImport) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-_BASE = ("shared/states.js", "shared/calls.js", "shared/news.js")
+_BASE = ("shared/state_table.js", "shared/states.js", "shared/calls.js", "shared/news.js")
 _PLAN = ("shared/tables.js", "review/plan.js")
 _CONNECT = (*_BASE, "connect/connect_dialog.js", "connect/accounts_dialog.js")
 _EXPLAIN = (*_BASE, "shared/tables.js", "review/explain.js")
@@ -46,6 +46,7 @@ LIST: Mapping[str, Sequence[str]] = {
 DESK_FORM: Mapping[str, Sequence[str]] = {
 	"Sync Certificate": ("sync_certificate/desk_form.js",),
 	"Sync Connection": ("sync_connection/desk_form.js",),
+	"Sync Journal Entry": (*_BASE, "sync_journal_entry/desk_form.js"),
 	"Sync Line": ("sync_line/desk_form.js",),
 	"Sync Provider": ("sync_provider/desk_form.js",),
 	"Sync Run": ("sync_run/desk_form.js",),
@@ -53,9 +54,9 @@ DESK_FORM: Mapping[str, Sequence[str]] = {
 """For a Frappe Desk alone: the standalone site renders the same on the server."""
 
 DESK_LIST: Mapping[str, Sequence[str]] = {
-	"Sync Line": ("shared/states.js", "sync_line/desk_list.js"),
+	"Sync Line": ("shared/state_table.js", "shared/states.js", "sync_line/desk_list.js"),
 	"Sync Provider": ("sync_provider/desk_list.js",),
-	"Sync Run": ("shared/calls.js", "sync_run/desk_list.js"),
+	"Sync Run": ("shared/state_table.js", "shared/calls.js", "sync_run/desk_list.js"),
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dokos_banksync.actions.i18n import Translations
-from dokos_banksync.core.model import Trigger
+from dokos_banksync.core.trigger import Trigger
 
 _STARTED_BY = {
 	Trigger.FILE: "File {0}",

@@ -52,8 +52,8 @@ def _views(desk: Desk, record: ConnectionRecord, account: str, since: date) -> l
 		desk.site.ledger,
 		connector,
 		record.name,
-		since,
-		desk.site.clock,
+		since=since,
+		clock=desk.site.clock,
 		bank_account=account,
 		context=desk.presence,
 	)
@@ -102,7 +102,13 @@ def take_missing(desk: Desk, given: Arguments) -> object:
 		raise NotFound("No connection feeds {0}: there is no bank to ask", account)
 	connector = desk.site.provider_of(record.provider)
 	run = take(
-		*(desk.site.ledger, connector, record.name, since, desk.site.clock, chosen), bank_account=account
+		desk.site.ledger,
+		connector,
+		record.name,
+		since=since,
+		clock=desk.site.clock,
+		chosen=chosen,
+		bank_account=account,
 	)
 	return told_run(desk, run)
 

@@ -90,7 +90,13 @@ class PendingSessions:
 			secret_store.forget(_key(state))
 			session = secret_store.get(_key("session", state)) or NO_SECRET
 			secret_store.forget(_key("session", state))
-			return PendingSession(provider, connection, person, datetime.fromisoformat(until), session)
+			return PendingSession(
+				provider=provider,
+				connection=connection,
+				person=person,
+				until=datetime.fromisoformat(until),
+				session=session,
+			)
 		raise NotFound(
 			"This return belongs to no visit that is under way: open the bank and connect it again"
 		)

@@ -11,9 +11,9 @@ from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.site import Site
 from dokos_banksync.actions.state_colors import COLORS
 from dokos_banksync.core.errors import Busy, InvalidData, SyncError
-from dokos_banksync.core.model import Trigger
 from dokos_banksync.core.provider import Context
 from dokos_banksync.core.records import ConnectionRecord, RunRecord
+from dokos_banksync.core.trigger import Trigger
 
 Tell: TypeAlias = Callable[[Data], None]
 

@@ -15,7 +15,7 @@ from dokos_banksync.core.errors import InvalidData, RateLimited, SyncError, Temp
 from dokos_banksync.core.importing.approved_plan import ApprovedPlan
 from dokos_banksync.core.importing.sync import Preview, Progress, sync
 from dokos_banksync.core.ledger import Ledger
-from dokos_banksync.core.model import ConnectionStatus, Institution, Trigger
+from dokos_banksync.core.model import ConnectionStatus, Institution
 from dokos_banksync.core.provider import UNATTENDED, Check, Clock, Context, Provider
 from dokos_banksync.core.records import (
 	AccountRecord,
@@ -25,6 +25,7 @@ from dokos_banksync.core.records import (
 	RunRecord,
 )
 from dokos_banksync.core.review.undo_plan import Plan as UndoPlan
+from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.providers.registry import make_provider
 
 INSTITUTIONS_SHOWN = 200
@@ -109,7 +110,9 @@ class Site:
 		"""Return the provider of a subscription. Raise `NotFound` where there is none of that name."""
 		provider_type, subscription = self.ledger.subscription(provider)
 		secret_store, rate_limits = self.ledger.secret_store(provider), self.ledger.rate_limits(provider)
-		return make_provider(provider_type, subscription, secret_store, rate_limits, self.clock)
+		return make_provider(
+			provider_type, subscription, secret_store, rate_limits=rate_limits, clock=self.clock
+		)
 
 	def institutions(self, provider: str, search: str = "", country: str = "") -> list[Institution]:
 		"""Return the first institutions of a provider that match a search."""
@@ -137,7 +140,7 @@ class Site:
 		held = self._unfinished(self._visits.same(provider, *who))
 		record = held or self.ledger.add_connection(bank, provider, institution_id, company)
 		try:
-			visit = self._begin(connector, record, callback_url, person, email, context=context)
+			visit = self._begin(connector, record, callback_url, person=person, email=email, context=context)
 		except SyncError:
 			if held is None:
 				self.ledger.forget_connection(record.name)
@@ -166,7 +169,13 @@ class Site:
 		record = self.ledger.connection(connection)
 		connector = self.provider_of(record.provider)
 		return self._begin(
-			connector, record, callback_url, person, email, renew_now=not accounts_only, context=context
+			connector,
+			record,
+			callback_url,
+			person=person,
+			email=email,
+			renew_now=not accounts_only,
+			context=context,
 		)
 
 	def _begin(
@@ -217,7 +226,12 @@ class Site:
 		waited = 0.0
 		while True:
 			result = connect.complete_connect(
-				self.ledger, provider, visit.connection, query, visit.session, context=context
+				self.ledger,
+				provider,
+				visit.connection,
+				query=query,
+				session=visit.session,
+				context=context,
 			)
 			pause = max(result.poll_after.total_seconds(), SHORTEST_WAIT)
 			waited += pause

@@ -34,10 +34,14 @@ def failed_state(record: ConnectionRecord, error: SyncError) -> RemoteConnection
 	kept = record.status if isinstance(error, _PASSING) else ConnectionStatus.ERROR
 	status = next((after for kind, after in _AFTER if isinstance(error, kind)), kept)
 	return RemoteConnection(
-		*(record.remote_id, record.institution_id, status),
-		*(error.code, error.message, error.reference),
-		record.consent_expires_at,
-		record.last_refresh_at,
+		remote_id=record.remote_id,
+		institution_id=record.institution_id,
+		status=status,
+		code=error.code,
+		message=error.message,
+		reference=error.reference,
+		consent_expires_at=record.consent_expires_at,
+		last_refresh_at=record.last_refresh_at,
 	)
 
 

@@ -19,7 +19,6 @@ from dokos_banksync.core.model import (
 	Reason,
 	RejectedRow,
 	RemoteAccount,
-	Trigger,
 	Window,
 )
 from dokos_banksync.core.provider import GrantStore, RateLimitStore, SecretStore, Subscription
@@ -40,6 +39,7 @@ from dokos_banksync.core.records import (
 	UndoResult,
 	UnmatchedItem,
 )
+from dokos_banksync.core.trigger import Trigger
 
 
 class Batch(Protocol):

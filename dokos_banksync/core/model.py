@@ -17,7 +17,6 @@ from dokos_banksync.core.errors import SyncError
 
 Day: TypeAlias = date
 
-
 FILE = "file:"
 """How the source of a statement file begins; what follows is made of the file's content."""
 
@@ -25,28 +24,6 @@ FILE = "file:"
 def is_file(source: str) -> bool:
 	"""Return whether a source is a statement file."""
 	return source.startswith(FILE)
-
-
-class Trigger(str, Enum):
-	"""What started a run. `RunRecord.subject` says of what, where it is about one thing."""
-
-	MANUAL = "manual"
-	"""A user asked for it."""
-	SCHEDULED = "scheduled"
-	WEBHOOK = "webhook"
-	"""The provider announced new data."""
-	MISSING = "missing"
-	"""A user imported lines that were missing."""
-	FILE = "file"
-	"""The import of the file that the subject names."""
-	ANSWER = "answer"
-	"""A user answered the question of the line that is the subject."""
-	MERGE = "merge"
-	"""A user merged the bank transaction that is the subject into the run's `target`."""
-	DELETE = "delete"
-	"""A user deleted the bank transaction that is the subject."""
-	UNDO = "undo"
-	"""A user undid the run that is the subject."""
 
 
 class LineState(str, Enum):
@@ -176,7 +153,7 @@ class Category:
 
 
 class ConnectionStatus(str, Enum):
-	"""The state of a connection, each with one action for the user (see `ACTIONS`)."""
+	"""The state of a connection, each with one action for the user (see `NEXT_STEP`)."""
 
 	CONNECTING = "Connecting"
 	ACTIVE = "Active"
@@ -189,16 +166,26 @@ class ConnectionStatus(str, Enum):
 	DISCONNECTED = "Disconnected"
 
 
-NEXT_STEP: Mapping[ConnectionStatus, str] = {
-	ConnectionStatus.CONNECTING: "connect",
-	ConnectionStatus.ACTIVE: "fetch",
-	ConnectionStatus.WAITING: "wait",
-	ConnectionStatus.ACTION_REQUIRED: "reconnect",
-	ConnectionStatus.CONSENT_EXPIRED: "reconnect",
-	ConnectionStatus.BANK_UNAVAILABLE: "wait",
-	ConnectionStatus.NOT_SUPPORTED: "configure",
-	ConnectionStatus.ERROR: "fetch",
-	ConnectionStatus.DISCONNECTED: "connect",
+class NextStep(str, Enum):
+	"""The one action that the state of a connection asks a user for."""
+
+	CONNECT = "connect"
+	RECONNECT = "reconnect"
+	FETCH = "fetch"
+	WAIT = "wait"
+	CONFIGURE = "configure"
+
+
+NEXT_STEP: Mapping[ConnectionStatus, NextStep] = {
+	ConnectionStatus.CONNECTING: NextStep.CONNECT,
+	ConnectionStatus.ACTIVE: NextStep.FETCH,
+	ConnectionStatus.WAITING: NextStep.WAIT,
+	ConnectionStatus.ACTION_REQUIRED: NextStep.RECONNECT,
+	ConnectionStatus.CONSENT_EXPIRED: NextStep.RECONNECT,
+	ConnectionStatus.BANK_UNAVAILABLE: NextStep.WAIT,
+	ConnectionStatus.NOT_SUPPORTED: NextStep.CONFIGURE,
+	ConnectionStatus.ERROR: NextStep.FETCH,
+	ConnectionStatus.DISCONNECTED: NextStep.CONNECT,
 }
 
 

@@ -9,14 +9,8 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from dokos_banksync.core.message import Message
-from dokos_banksync.core.model import (
-	ConnectionStatus,
-	ExistingTransaction,
-	Line,
-	Reason,
-	RemoteAccount,
-	Trigger,
-)
+from dokos_banksync.core.model import ConnectionStatus, ExistingTransaction, Line, Reason, RemoteAccount
+from dokos_banksync.core.trigger import Trigger
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import frappe
 
-from dokos_banksync.core.model import Trigger
+from dokos_banksync.core.trigger import Trigger
 
 _WORDS = ("file", "undo", "delete", "answer")
 

@@ -105,7 +105,9 @@ def check_private(host: str, ip: str) -> None:
 		return
 	raise ConfigurationError(
 		"{0} is an address of a private network. The administrator of this machine can allow it: set {1}={2}",
-		*(ip, PRIVATE_HOSTS, host),
+		ip,
+		PRIVATE_HOSTS,
+		host,
 	)
 
 

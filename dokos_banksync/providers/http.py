@@ -214,7 +214,16 @@ class Http:
 		"""
 		started = self._monotonic()
 		head = _Head(self._headers, headers or {}, sign=self._sign)
-		order = _Order(method, self.address.url(path), query, body, form, head, parse, started)
+		order = _Order(
+			method=method,
+			url=self.address.url(path),
+			query=query,
+			body=body,
+			form=form,
+			head=head,
+			parse=parse,
+			started=started,
+		)
 		try:
 			return self._tries(order, repeatable, before)
 		except BaseException as error:  # noqa: BLE001 - raised again

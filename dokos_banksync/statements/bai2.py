@@ -210,9 +210,13 @@ class _Reader:
 		bank, customer = rest[0], rest[1]
 		label = label or customer or bank or code
 		return Line(
-			*("", "", self._day, self._money(money) * _sign(code)),
-			part.currency or self._options.currency,
-			*(label, label),
+			remote_account="",
+			remote_id="",
+			date=self._day,
+			amount=self._money(money) * _sign(code),
+			currency=part.currency or self._options.currency,
+			description=label,
+			original=label,
 			value_date=value_date,
 			kind=code,
 			reference=customer or bank,

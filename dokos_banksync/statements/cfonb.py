@@ -143,9 +143,13 @@ class _Reader:
 		party, account = ("NPY", "CPY") if amount > 0 else ("NBE", "CBE")
 		label = _label(record[48:79], about)
 		return Line(
-			*("", "", _day(record[34:40]), amount),
-			record[16:19].strip() or self._part.currency or self._options.currency,
-			*(label, label),
+			remote_account="",
+			remote_id="",
+			date=_day(record[34:40]),
+			amount=amount,
+			currency=record[16:19].strip() or self._part.currency or self._options.currency,
+			description=label,
+			original=label,
 			value_date=_optional_day(record[42:48]),
 			kind=record[32:34].strip(),
 			party_name=about.get(party, ""),

@@ -80,7 +80,15 @@ def _follow(pairs: Sequence[Pair], newest_first: bool) -> Chain:
 			agreed += before + sum_ == balance
 			breaks += [index] if before + sum_ != balance else []
 		before, sum_ = balance, Decimal(0)
-	return Chain(Verdict.CONTRADICTED, agreed, links, newest_first, opening, before, tuple(breaks))
+	return Chain(
+		verdict=Verdict.CONTRADICTED,
+		agreed=agreed,
+		links=links,
+		newest_first=newest_first,
+		opening=opening,
+		closing=before,
+		breaks=tuple(breaks),
+	)
 
 
 def _unordered(pairs: Sequence[Pair]) -> Chain | None:
@@ -94,4 +102,11 @@ def _unordered(pairs: Sequence[Pair]) -> Chain | None:
 	ends, starts = list((after - before).elements()), list((before - after).elements())
 	if len(ends) != 1 or len(starts) != 1:
 		return None
-	return Chain(Verdict.PROVEN, len(pairs) - 1, len(pairs) - 1, False, starts[0], ends[0])
+	return Chain(
+		verdict=Verdict.PROVEN,
+		agreed=len(pairs) - 1,
+		links=len(pairs) - 1,
+		newest_first=False,
+		opening=starts[0],
+		closing=ends[0],
+	)

@@ -7,30 +7,28 @@ decide that are known and unambiguous; what is still open raises a `ReadingQuest
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import product
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements import evidence, questions
-from dokos_banksync.statements.amounts import MARKS, Money, possible_marks
+from dokos_banksync.statements.amounts import MARKS, Money
+from dokos_banksync.statements.candidates import FLOWS, Candidates
 from dokos_banksync.statements.columns import Columns
 from dokos_banksync.statements.contract import DECIMAL_MARK, Evidence, Options
-from dokos_banksync.statements.days import likelier, possible_orders
 from dokos_banksync.statements.evidence import Chain, Verdict
 from dokos_banksync.statements.flows import ZERO, Amounts, Reading
 from dokos_banksync.statements.grid import Row, written
 from dokos_banksync.statements.mapping import Known
 from dokos_banksync.statements.questions import Asker
-from dokos_banksync.statements.vocabulary import label_side, meanings
+from dokos_banksync.statements.vocabulary import label_side
 
 _FIRST = 2_000
 """Rows on which candidates are compared; the chosen one is checked on all."""
 _CLEAR = 0.6
 """Share of the balances that must follow for a reading to be right although some do not (rows may be missing)."""
 _APART = 0.3
-_FLOWS = ("amount", "debit", "credit", "fee")
 
 
 @dataclass(frozen=True)
@@ -68,15 +66,15 @@ class Interpreter:
 		groups: Sequence[str],
 		controls: Sequence[tuple[object, object]],
 	) -> None:
-		self.rows, self.known, self.columns, self.asker, self.options = rows, known, columns, asker, options
+		self.rows, self.known, self.columns, self.asker = rows, known, columns, asker
 		self.groups, self.controls = groups, controls
-		self.amounts = Amounts(rows)
+		self.candidates = Candidates(rows, known, asker.titles, options)
+		self.amounts = self.candidates.amounts
 		self.sample = self.amounts if controls else Amounts(rows[:_FIRST])
-		self._marks: dict[int, tuple[str, ...]] = {}
 
 	def choose(self) -> Choice:
 		"""Return the reading. Raises `ReadingQuestion` where two are left, or none."""
-		candidates = list(self._candidates())
+		candidates = list(self.candidates.readings())
 		if len(candidates) > 1:
 			candidates = [self._decide(candidates)]
 		chosen = candidates[0]
@@ -84,79 +82,6 @@ class Interpreter:
 		chains = self.chains(chosen, amounts)
 		self._check_balances(chosen, chains)
 		return Choice(chosen, amounts, chains, self._evidence(chosen, amounts, chains))
-
-	# candidates
-
-	def _candidates(self) -> Iterable[Reading]:
-		for roles in self._role_variants():
-			undecided = self._undecided_marks(roles)
-			for marks, sign in product(self._mark_variants(roles, undecided), self._signs(roles)):
-				free = {*(["mark"] if undecided else []), *(["sign"] if len(self._signs(roles)) > 1 else [])}
-				yield Reading(roles, marks, sign, frozenset(free))
-
-	def _role_variants(self) -> list[dict[str, int]]:
-		roles = dict(self.known.roles)
-		if "fee" in roles and self._net_of_fee(roles):
-			del roles["fee"]
-		variants = [roles]
-		for role in ("amount", "balance"):
-			variants += [{**roles, role: place} for place in self.known.others.get(role, ())]
-		if "fee" in roles and "fee" not in self.known.given and self._has_fees(roles["fee"]):
-			variants += [{r: p for r, p in one.items() if r != "fee"} for one in variants]
-		return variants
-
-	def _net_of_fee(self, roles: Mapping[str, int]) -> bool:
-		"""Whether the amount is titled as a net one, or no fee is charged at all."""
-		titles = self.asker.titles
-		amount = roles.get("amount")
-		net = amount is not None and any(title.role == "net_amount" for title in meanings(titles[amount]))
-		return "fee" not in self.known.given and (net or not self._has_fees(roles["fee"]))
-
-	def _has_fees(self, place: int) -> bool:
-		column = self.amounts.column(place, self._possible(place)[0])
-		return any(isinstance(one, Money) and one.value for one in column)
-
-	def _possible(self, place: int) -> tuple[str, ...]:
-		"""The decimal marks that a column allows, or the one that the user gave."""
-		if place not in self._marks:
-			self._marks[place] = self._marks_of(place)
-		return self._marks[place]
-
-	def _marks_of(self, place: int) -> tuple[str, ...]:
-		texts = (row.cells[place] for row in self.rows if place < len(row.cells))
-		marks = possible_marks(text for text in texts if isinstance(text, str) and text.strip())
-		option = self.options.decimal
-		return (option,) if option and (option in marks or not marks) else marks or MARKS
-
-	def _undecided_marks(self, roles: Mapping[str, int]) -> list[list[int]]:
-		"""Columns whose decimal mark is open: those of amounts share one, the balance has its own."""
-		flows = [roles[role] for role in _FLOWS if role in roles]
-		balance = [roles["balance"]] if "balance" in roles else []
-		open_ = [[place for place in group if len(self._possible(place)) > 1] for group in (flows, balance)]
-		return [group for group in open_ if group]
-
-	def _mark_variants(
-		self, roles: Mapping[str, int], undecided: Sequence[Sequence[int]]
-	) -> list[dict[int, str]]:
-		places = [roles[role] for role in (*_FLOWS, "balance") if role in roles]
-		certain = {place: self._possible(place)[0] for place in places}
-		choices = product(MARKS, repeat=len(undecided))
-		return [
-			{**certain, **{p: mark for group, mark in zip(undecided, marks, strict=True) for p in group}}
-			for marks in choices
-		]
-
-	def _signs(self, roles: Mapping[str, int]) -> tuple[str, ...]:
-		said = self.known.said("sign", self.options.sign)
-		if said:
-			return (said,)
-		decided = "amount" not in roles or "direction" in roles or self._has_sides(roles)
-		return ("normal",) if decided else ("normal", "reversed")
-
-	def _has_sides(self, roles: Mapping[str, int]) -> bool:
-		column = self.amounts.column(roles["amount"], self._possible(roles["amount"])[0])
-		amounts = [one for one in column if isinstance(one, Money) and one.value]
-		return any(one.side for one in amounts)
 
 	# decision
 
@@ -182,7 +107,9 @@ class Interpreter:
 			verdict = Verdict.CONTRADICTED
 		elif Verdict.PROVEN in verdicts:
 			verdict = Verdict.PROVEN
-		return _Tried(reading, amounts, verdict, share, min(breaks, default=0))
+		return _Tried(
+			reading=reading, amounts=amounts, verdict=verdict, share=share, first_break=min(breaks, default=0)
+		)
 
 	def chains(
 		self, reading: Reading, amounts: Sequence[Decimal | InvalidData], source: Amounts | None = None
@@ -203,7 +130,7 @@ class Interpreter:
 		if any(not isinstance(amount, Decimal) for amount in moved):
 			return Verdict.SILENT
 		total = sum((amount for amount in moved if isinstance(amount, Decimal)), ZERO)
-		mark = next((reading.marks[reading.roles[role]] for role in _FLOWS if role in reading.roles), ".")
+		mark = next((reading.marks[reading.roles[role]] for role in FLOWS if role in reading.roles), ".")
 		pairs = (
 			(control_amount(opening, mark), control_amount(closing, mark))
 			for opening, closing in self.controls
@@ -244,7 +171,11 @@ class Interpreter:
 		marks = [self._flow_marks(reading) for reading in left]
 		if len(set(marks)) == 1:
 			return list(left)
-		certain = {self._possible(p)[0] for p in self._flow_places(left[0]) if len(self._possible(p)) == 1}
+		certain = {
+			self.candidates.possible(p)[0]
+			for p in self._flow_places(left[0])
+			if len(self.candidates.possible(p)) == 1
+		}
 		certain -= {"."} if not any(self._shows_mark(p) for p in self._flow_places(left[0])) else set()
 		said = self.known.said("decimal", "") or (certain.pop() if len(certain) == 1 else "")
 		fitting = [reading for reading, used in zip(left, marks, strict=True) if said and set(used) == {said}]
@@ -254,17 +185,19 @@ class Interpreter:
 		raise self.asker.ask(DECIMAL_MARK, suggested=self._suggested(left[0]), choices=choices)
 
 	def _shows_mark(self, place: int) -> bool:
-		return len(self._possible(place)) == 1 and any(
+		return len(self.candidates.possible(place)) == 1 and any(
 			m in t for t in self.columns.texts(place) for m in MARKS
 		)
 
 	@staticmethod
 	def _flow_places(reading: Reading) -> list[int]:
-		return [reading.roles[role] for role in _FLOWS if role in reading.roles]
+		return [reading.roles[role] for role in FLOWS if role in reading.roles]
 
 	def _flow_marks(self, reading: Reading) -> tuple[str, ...]:
 		return tuple(
-			reading.marks[place] for place in self._flow_places(reading) if len(self._possible(place)) > 1
+			reading.marks[place]
+			for place in self._flow_places(reading)
+			if len(self.candidates.possible(place)) > 1
 		)
 
 	def _by_fee(self, left: Sequence[Reading]) -> list[Reading]:
@@ -337,41 +270,6 @@ class Interpreter:
 		if self._by_controls(chosen, amounts) is Verdict.PROVEN and Verdict.CONTRADICTED not in verdicts:
 			return Evidence.OPENING_AND_CLOSING
 		return Evidence.NONE
-
-	# days
-
-	def order(self, decimal: str) -> str:
-		"""Return DMY, MDY or YMD. Raises `ReadingQuestion` where nothing decides.
-
-		Who writes the month first writes a decimal point: a decimal comma rules it out.
-		"""
-		if self.options.dates:
-			return self.options.dates
-		orders: tuple[str, ...] = ()
-		for role in ("date", "value_date", "transaction_date"):
-			possible = possible_orders(self._texts(role))
-			orders = tuple(order for order in possible if not orders or order in orders) or orders
-		if not orders:
-			return "YMD"
-		if decimal == "," and len(orders) > 1:
-			orders = tuple(order for order in orders if order != "MDY")
-		if len(orders) > 1:
-			orders = likelier(self._texts("date", gaps=True), self._texts("value_date", gaps=True), orders)
-		said = self.known.said("date_format", "")
-		if len(orders) == 1 or said in orders:
-			return said if said in orders else orders[0]
-		if self.known.day_first and "YMD" not in orders:
-			return "DMY"
-		choices = [{"date_format": order} for order in orders]
-		options = " / ".join(f"--date-format {order}" for order in orders)
-		raise self.asker.ask(questions.DAYS, options, suggested={}, choices=choices)
-
-	def _texts(self, role: str, gaps: bool = False) -> list[str]:
-		place = self.known.roles.get(role)
-		if place is None:
-			return []
-		cells = (row.cells[place] if place < len(row.cells) else "" for row in self.rows)
-		return [cell for cell in cells if isinstance(cell, str) and (gaps or cell.strip())]
 
 
 def control_amount(cell: object, mark: str) -> Decimal | None:

@@ -102,15 +102,13 @@ class Lines:
 			number = self._number(row) or number
 			held = gathered.setdefault(number, _Gathered())
 			try:
-				line = self._line(index, choice, order, texts, symbols)
+				line = self._line(index, choice, order, texts=texts, symbols=symbols)
 				held.lines.append(line._replace(remote_id=self._own_id(row) or remote_id))
 			except InvalidData as error:
 				held.refused.append(Refused(row.number, remote_id, error.message, row.text))
 				held.unread += not is_rejected(self.states[index])
 		self._remark_rows()
 		return tuple(self._account(number, held, choice) for number, held in gathered.items())
-
-	# one row
 
 	def _line(
 		self, index: int, choice: Choice, order: str, texts: Sequence[str], symbols: Sequence[str]
@@ -126,8 +124,13 @@ class Lines:
 			raise amount
 		label, original = self._label(row)
 		return Line(
-			*("", "", booked, amount),
-			*(self._currency(row, symbols[index]), label, original),
+			remote_account="",
+			remote_id="",
+			date=booked,
+			amount=amount,
+			currency=self._currency(row, symbols[index]),
+			description=label,
+			original=original,
 			state=state if isinstance(state, LineState) else LineState.BOOKED,
 			value_date=self._day(row, "value_date", order),
 			transaction_date=self._day(row, "transaction_date", order),
@@ -139,17 +142,15 @@ class Lines:
 		)
 
 	def _booked(self, row: Row, state: State, order: str) -> date:
-		if state is LineState.PENDING:
-			try:
-				found = self._day(row, "date", order) or self._day(row, "transaction_date", order)
-			except InvalidData:
-				found = None
-			if found is None:
-				raise InvalidData(_PENDING)
-			return found
-		found = self._day(row, "date", order)
-		if found is None:
-			raise InvalidData("The row has no date")
+		pending = state is LineState.PENDING
+		try:
+			found = self._day(row, "date", order) or (pending and self._day(row, "transaction_date", order))
+		except InvalidData:
+			if not pending:
+				raise
+			found = None
+		if not found:
+			raise InvalidData(_PENDING if pending else "The row has no date")
 		return found
 
 	def _label(self, row: Row) -> tuple[str, str]:
@@ -250,18 +251,16 @@ class Lines:
 			self._given.add(own)
 		return own
 
-	# the account
-
 	def _account(self, number: str, held: _Gathered, choice: Choice) -> Account:
 		currencies = {line.currency for line in held.lines}
 		chains = [chain for group, chain in choice.chains.items() if group.partition(" ")[0] == number]
 		opening, closing = self._ends(held, chains, choice)
 		return Account(
-			number or self._number_above(),
-			"",
-			next(iter(currencies)) if len(currencies) == 1 else "",
-			tuple(held.lines),
-			tuple(held.refused),
+			number=number or self._number_above(),
+			iban="",
+			currency=next(iter(currencies)) if len(currencies) == 1 else "",
+			lines=tuple(held.lines),
+			refused=tuple(held.refused),
 			balance=closing,
 			opening=opening,
 			evidence=choice.evidence,

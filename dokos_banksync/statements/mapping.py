@@ -74,7 +74,9 @@ def what_is_known(table: Table, columns: Columns, profile: Profile | None, optio
 		{*options.columns, *(role for role in kept if role in ROLES), *(profile.columns if profile else ())}
 	)
 	others = {role: places for role, places in found.others.items() if role not in given}
-	return Known(roles, others, found.day_first, kept, given, profile)
+	return Known(
+		roles=roles, others=others, day_first=found.day_first, kept=kept, given=given, profile=profile
+	)
 
 
 def _without_doubles(roles: dict[str, int], preferred: set[str]) -> dict[str, int]:

@@ -89,7 +89,9 @@ def _account(group: list[Part], remarks: list[str]) -> Account:
 	first, last = parts[0], parts[-1]
 	opening = first.opening and first.opening._replace(day=control.opening_day(first.opening.day, lines))
 	return Account(
-		*(first.number, first.iban, first.currency),
+		first.number,
+		first.iban,
+		first.currency,
 		lines=lines,
 		refused=refused,
 		balance=last.closing if last.final else None,

@@ -202,7 +202,13 @@ class _Reader:
 		label = payee if memo.casefold() in payee.casefold() else f"{payee} {memo}".strip()
 		label = label or record.get("L")
 		return Line(
-			*("", "", booked, money, self._currency, label, label),
+			remote_account="",
+			remote_id="",
+			date=booked,
+			amount=money,
+			currency=self._currency,
+			description=label,
+			original=label,
 			party_name=payee,
 			reference=record.get("N"),
 			raw=json.dumps(record.values, ensure_ascii=False),

@@ -28,7 +28,7 @@ def repair_rows(rows: Sequence[Row], width: int, roles: Mapping[str, int], delim
 	if not wide:
 		return list(rows)
 	untitled = len(wide) == len([row for row in rows if not row.damage])
-	ways = {row.number: _ways(row, width, roles, delimiter, untitled) for row in wide}
+	ways = {row.number: _ways(row, width, roles, delimiter=delimiter, untitled=untitled) for row in wide}
 	common = set.intersection(*(set(found) for found in ways.values()))
 	if _DECIMAL_COMMAS in common:
 		# Whole amounts with two digits behind each of them: no column without title is that regular.

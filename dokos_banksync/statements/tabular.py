@@ -11,6 +11,7 @@ from dokos_banksync.core.message import Message
 from dokos_banksync.statements import profiles, questions
 from dokos_banksync.statements.columns import Columns
 from dokos_banksync.statements.contract import TOO_MANY, Options, ReadingQuestion, Statement
+from dokos_banksync.statements.date_order import date_order
 from dokos_banksync.statements.grid import Row
 from dokos_banksync.statements.headers import NO_COLUMN, ROLES, guess, is_enough
 from dokos_banksync.statements.interpret import Interpreter
@@ -126,12 +127,20 @@ class _TableReader:
 		width = len(self.table.titles) if self.table.has_titles else 0
 		rows = repair_rows(sorted_.transactions, width, known.roles, self.source.delimiter)
 		states = find_states(rows, known, self.asker)
-		lines = Lines(self.table, rows, sorted_, states, known, self.options)
+		lines = Lines(
+			table=self.table, rows=rows, sorted_=sorted_, states=states, known=known, options=self.options
+		)
 		interpreter = Interpreter(
-			rows, known, self.columns, self.asker, self.options, lines.groups(), lines.stated.pairs()
+			rows=rows,
+			known=known,
+			columns=self.columns,
+			asker=self.asker,
+			options=self.options,
+			groups=lines.groups(),
+			controls=lines.stated.pairs(),
 		)
 		choice = interpreter.choose()
-		order = interpreter.order(lines.decimal(choice))
+		order = date_order(rows, known, self.options, self.asker, decimal=lines.decimal(choice))
 		accounts = lines.accounts(choice, order)
 		before = (
 			Message(_BEFORE, self.table.header_row) if any(row.filled for row in self.table.before) else ""
@@ -139,7 +148,13 @@ class _TableReader:
 		remarks = (*self.source.remarks, *([before] if before else []), *remarks, *lines.remarks)
 		mapping = {**self.source.found, **self._mapping(choice.reading.roles, known)}
 		mapping |= {"date_format": order, "decimal": lines.decimal(choice), "sign": choice.reading.sign}
-		return Statement(self.source.format, accounts, remarks, mapping, signature(self.table))
+		return Statement(
+			format=self.source.format,
+			accounts=accounts,
+			remarks=remarks,
+			mapping=mapping,
+			signature=signature(self.table),
+		)
 
 	def _known(self) -> Known:
 		"""What the columns hold. Raises `ReadingQuestion` where titles are missing or unknown and nothing proves more."""
@@ -153,7 +168,14 @@ class _TableReader:
 		if proven:
 			dropped = {role for role, column in self.options.columns.items() if column == NO_COLUMN}
 			roles = {role: place for role, place in proven.items() if role not in dropped}
-			return Known(roles, {}, known.day_first, known.kept, known.given | set(proven), known.profile)
+			return Known(
+				roles=roles,
+				others={},
+				day_first=known.day_first,
+				kept=known.kept,
+				given=known.given | set(proven),
+				profile=known.profile,
+			)
 		sentence = questions.UNKNOWN_TITLES if self.table.has_titles else questions.NO_TITLES
 		raise self.asker.columns_question(sentence, known.roles)
 

@@ -155,7 +155,12 @@ def _words() -> _Words:
 			known += data[name]
 	fixed = {word: tuple(meant) for word, meant in titles.items()}
 	return _Words(
-		*(fixed, sides, states, controls, _pattern(patterns["label_in"]), _pattern(patterns["label_out"])),
+		titles=fixed,
+		sides=sides,
+		states=states,
+		controls=controls,
+		label_in=_pattern(patterns["label_in"]),
+		label_out=_pattern(patterns["label_out"]),
 		day_first=frozenset(day_first),
 	)
 

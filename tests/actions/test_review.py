@@ -27,7 +27,8 @@ from dokos_banksync.actions.registry import Method
 from dokos_banksync.actions.undo import preview_undo, run_review, undo_run
 from dokos_banksync.core.errors import InvalidData, NotFound
 from dokos_banksync.core.message import Message
-from dokos_banksync.core.model import Reason, Trigger
+from dokos_banksync.core.model import Reason
+from dokos_banksync.core.trigger import Trigger
 from tests.actions.conftest import Account, Pretend, ask
 from tests.calls import REVIEWING
 

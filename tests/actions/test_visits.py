@@ -8,8 +8,9 @@ import pytest
 
 from dokos_banksync.actions.site import POLL_SECONDS, Site
 from dokos_banksync.core.errors import NotFound, ProviderBug, RateLimited, TemporaryError
-from dokos_banksync.core.model import ConnectionStatus, Page, RemoteConnection, Trigger
+from dokos_banksync.core.model import ConnectionStatus, Page, RemoteConnection
 from dokos_banksync.core.provider import Completed, Secret, Started
+from dokos_banksync.core.trigger import Trigger
 from tests.core.scripted import NOW, ScriptedProvider, row
 from tests.hosts.ledger.build import connected_ledger
 

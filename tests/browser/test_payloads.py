@@ -13,8 +13,9 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from dokos_banksync.core.connection.connect import Choice
-from dokos_banksync.core.model import Action, Decision, Line, LineState, Reason, Trigger
+from dokos_banksync.core.model import Action, Decision, Line, LineState, Reason
 from dokos_banksync.core.records import CategoryChange
+from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.hosts.standalone.web import WebServer
 from tests.browser.conftest import Desk, window

@@ -11,7 +11,8 @@ from decimal import Decimal
 
 import pytest
 
-from dokos_banksync.core.model import Action, Decision, Reason, Trigger, Window
+from dokos_banksync.core.model import Action, Decision, Reason, Window
+from dokos_banksync.core.trigger import Trigger
 from tests.hosts.ledger.contract import DAY, IBAN, NOW, line, remote
 from tests.site.test_ledger import current, ledger_there, process  # noqa: F401
 

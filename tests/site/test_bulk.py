@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from dokos_banksync.core.model import Action, Decision, Reason, Trigger, Window
+from dokos_banksync.core.model import Action, Decision, Reason, Window
+from dokos_banksync.core.trigger import Trigger
 from tests.hosts.ledger.contract import CATEGORIES, DAY, IBAN, NOW, line, remote
 from tests.site.test_ledger import current, ledger_there, process  # noqa: F401
 

@@ -99,7 +99,7 @@ def test_the_balance_of_a_file_goes_when_the_file_is_undone(connected: Connected
 from datetime import date
 from decimal import Decimal
 from dokos_banksync.core.clock import utc_now
-from dokos_banksync.core.model import Trigger
+from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.core.records import BalanceCheck
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger, statement_balances
 ledger, zero = FrappeLedger(), Decimal()

@@ -23,7 +23,8 @@ _POISON = """
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from dokos_banksync.core.model import Action, Decision, Line, LineState, Reason, Trigger
+from dokos_banksync.core.model import Action, Decision, Line, LineState, Reason
+from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.core.records import CategoryChange
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger
 from frappe.utils import getdate

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from dokos_banksync.core.model import Action, Decision, Trigger
+from dokos_banksync.core.model import Action, Decision
+from dokos_banksync.core.trigger import Trigger
 from tests.hosts.ledger.contract import DAY, IBAN, NOW, line, remote
 from tests.site.test_ledger import current, ledger_there, process  # noqa: F401
 

@@ -10,8 +10,9 @@ from datetime import timedelta
 import pytest
 
 from dokos_banksync.core.errors import InvalidData
-from dokos_banksync.core.model import Action, Decision, Reason, Trigger
+from dokos_banksync.core.model import Action, Decision, Reason
 from dokos_banksync.core.review.explain import explain_line
+from dokos_banksync.core.trigger import Trigger
 from tests.hosts.ledger.contract import DAY, IBAN, NOW, line, remote
 from tests.site.remote import Process
 from tests.site.test_bulk import ATTACH, ATTACHED, DETACH, FIELD

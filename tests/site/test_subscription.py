@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dokos_banksync.core.model import Action, Decision, Trigger, Window
+from dokos_banksync.core.model import Action, Decision, Window
+from dokos_banksync.core.trigger import Trigger
 from tests.hosts.ledger.contract import DAY, IBAN, NOW, line, remote
 from tests.site.test_ledger import current, ledger_there, process  # noqa: F401
 

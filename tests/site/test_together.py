@@ -9,8 +9,9 @@ from dataclasses import replace
 import pytest
 
 from dokos_banksync.core.errors import Busy, InvalidData
-from dokos_banksync.core.model import Action, Decision, Reason, RejectedRow, Trigger, Window
+from dokos_banksync.core.model import Action, Decision, Reason, RejectedRow, Window
 from dokos_banksync.core.provider import Subscription
+from dokos_banksync.core.trigger import Trigger
 from tests.hosts.ledger.contract import DAY, IBAN, NOW, line, remote
 from tests.site.remote import Process
 from tests.site.test_ledger import BANKS, current, ledger_there, process  # noqa: F401

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import NamedTuple
 from uuid import uuid4
 
@@ -201,21 +202,20 @@ def proposals(ledger: Ledger, connection: str) -> list[Proposal]:
 
 
 def _propose(ledger: Ledger, record: ConnectionRecord, account: AccountRecord) -> Proposal:
-	remote = account.remote
+	propose = partial(Proposal, account.source, account.remote)
 	if account.bank_account:
-		return Proposal(account.source, remote, account.bank_account, account.start_date, "")
-	if not remote.enabled:
-		return Proposal(account.source, remote, "", None, "Not shared: update the credentials to share it")
+		return propose(account.bank_account, account.start_date, note="")
+	if not account.remote.enabled:
+		return propose("", None, note="Not shared: update the credentials to share it")
 	candidates = account_candidates(ledger, record, account)
 	chosen = likely(candidates)
 	if chosen is None:
-		return Proposal(account.source, remote, "", None, "All the history that the bank gives", candidates)
-	found = chosen.bank_account
-	target = ledger.bank_account(found)
-	last = ledger.last_day(found)
+		return propose("", None, note="All the history that the bank gives", candidates=candidates)
+	target = ledger.bank_account(chosen.bank_account)
+	last = ledger.last_day(target.name)
 	start = start_date(None, last, target.lock_date)
 	note = _start_note(start, last, target.lock_date)
-	return Proposal(account.source, remote, found, start, note, candidates)
+	return propose(target.name, start, note=note, candidates=candidates)
 
 
 def _start_note(start: date | None, last: date | None, lock_date: date | None) -> str:
@@ -256,12 +256,17 @@ def _check_choice(
 	if remote.currency != target.currency:
 		raise InvalidData(
 			"{0} is in {1} and {2} in {3}: choose a bank account in the same currency",
-			*(remote.account_name, remote.currency, target.name, target.currency),
+			remote.account_name,
+			remote.currency,
+			target.name,
+			target.currency,
 		)
 	if record.company and target.company and record.company != target.company:
 		raise InvalidData(
 			"{0} belongs to {1} and the connection to {2}: choose a bank account of the same company",
-			*(target.name, target.company, record.company),
+			target.name,
+			target.company,
+			record.company,
 		)
 
 
@@ -270,7 +275,9 @@ def _ask_before_new(ledger: Ledger, record: ConnectionRecord, account: AccountRe
 	if candidates:
 		raise ConfirmationRequired(
 			"{0} may belong to {1} (its evidence: {2}): link it to that, or confirm that {3} is a new one",
-			*(account.remote.account_name, candidates[0].bank_account, candidates[0].evidence),
+			account.remote.account_name,
+			candidates[0].bank_account,
+			candidates[0].evidence,
 			choice.bank_account,
 		)
 
@@ -301,8 +308,12 @@ def _link_one(ledger: Ledger, record: ConnectionRecord, account: AccountRecord, 
 		target = ledger.bank_account(choice.bank_account)
 	else:
 		target = ledger.add_bank_account(
-			*(choice.bank_account, record.bank, remote.currency, remote.iban),
-			*(record.company, choice.account),
+			choice.bank_account,
+			record.bank,
+			remote.currency,
+			iban=remote.iban,
+			company=record.company,
+			account=choice.account,
 		)
 	if account.bank_account == target.name and choice.start_date == account.start_date:
 		return

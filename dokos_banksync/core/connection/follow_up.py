@@ -20,11 +20,11 @@ from dokos_banksync.core.connection.schedule import (
 )
 from dokos_banksync.core.connection_state import failed_state, save_state
 from dokos_banksync.core.errors import NotFound, SyncError
-from dokos_banksync.core.importing.importer import close_failed
+from dokos_banksync.core.importing.failed_runs import close_failed
 from dokos_banksync.core.ledger import Ledger
-from dokos_banksync.core.model import Trigger
 from dokos_banksync.core.provider import Clock, Provider
 from dokos_banksync.core.records import ConnectionRecord, RunRecord
+from dokos_banksync.core.trigger import Trigger
 
 _LOOKED_AT = 10
 """Runs; more failures in a row make no longer wait."""
@@ -76,7 +76,7 @@ def after_run(
 		ledger.save_connection(record)
 	failures = failures_in_a_row(ledger.runs(connection, _LOOKED_AT))
 	before = schedule_store.read(connection)
-	at = next_run(record, before, clock(), error, failures)
+	at = next_run(record, before, clock(), error=error, failures=failures)
 	if at and error is None and before.next_run_at and before.next_run_at > clock():
 		at = min(at, before.next_run_at)  # what came to be known during the run asked for an earlier one
 	due, after = notices(record, replace(before, next_run_at=at), clock())
@@ -155,5 +155,5 @@ def refuse(ledger: Ledger, connection: str, trigger: Trigger, clock: Clock, erro
 	"""Store a run that could not even begin, and the state that its reason leaves. Raises `Busy`."""
 	with ledger.hold(connection):
 		run = ledger.begin_run(connection, trigger, clock())
-		close_failed(ledger, run, clock, error.code, error.message, error.reference)
+		close_failed(ledger, run, clock, error)
 		save_state(ledger, connection, failed_state(ledger.connection(connection), error))

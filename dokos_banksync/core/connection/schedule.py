@@ -20,7 +20,7 @@ from dokos_banksync.core.errors import (
 	SyncError,
 	UnsupportedByInstitution,
 )
-from dokos_banksync.core.model import NEXT_STEP, ConnectionStatus
+from dokos_banksync.core.model import NEXT_STEP, ConnectionStatus, NextStep
 from dokos_banksync.core.records import ConnectionRecord, RunRecord
 
 FREQUENCIES = {"24 hours": 24, "12 hours": 12, "6 hours": 6}
@@ -35,7 +35,7 @@ _BACK_OFF = tuple(timedelta(minutes=m) for m in (15, 60, 180, 360, 720))
 _LONGEST_WAIT = timedelta(hours=DAILY)
 _SPREAD = timedelta(minutes=5)
 _NEEDS_PERSON = (LoginRequired, ConfigurationError, InvalidData, NotFound)
-_NEVER = ("connect", "configure")
+_NEVER = (NextStep.CONNECT, NextStep.CONFIGURE)
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def next_run(
 		return None
 	if isinstance(error, RateLimited):
 		return min(max(error.until, now), now + _LONGEST_WAIT) + _share(record.name, _SPREAD)
-	if isinstance(error, _NEEDS_PERSON) or NEXT_STEP[record.status] == "reconnect":
+	if isinstance(error, _NEEDS_PERSON) or NEXT_STEP[record.status] is NextStep.RECONNECT:
 		return _later(record.name, DAILY, now)
 	regular = _later(record.name, schedule_entry.hours, now)
 	if error is not None:

@@ -124,7 +124,7 @@ def answer(call: Call, host: Host, marks: Marks, schedule_store: ScheduleStore, 
 		# Keys that cannot be read. The provider tries again, as after any answer but 200.
 		return REFUSED
 	try:
-		return _answer_known(call, reader, host, marks, schedule_store, now)
+		return _answer_known(call, reader, host, marks=marks, schedule_store=schedule_store, now=now)
 	except SyncError:
 		# A queue that does not answer: the provider is to try again.
 		return Answer(503, "not now")
@@ -139,7 +139,7 @@ def _answer_known(
 	def connections() -> Iterable[ConnectionRecord]:
 		return host.connections(call.provider)
 
-	given = receive(reader, call.read(), connections, first_time, now)
+	given = receive(reader, call.read(), connections, first_time=first_time, now=now)
 	for name, fetch in given.reactions:
 		start = partial(_fetch_once, host, marks) if fetch else host.look
 		if not start(name):

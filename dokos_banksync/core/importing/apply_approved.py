@@ -95,9 +95,10 @@ def _hold_to_rehearsal(rehearsed: Sequence[Decision], decided: Sequence[Decision
 	nothing = PlanKind.ALREADY_THERE.value
 	changes = [
 		Change(
-			*(one, (now.get(one) or overlay[one]).line.remote_id),
-			*(overlay[one].kind.value if one in overlay else nothing,),
-			*(now[one].kind.value if one in now else nothing,),
+			one,
+			(now.get(one) or overlay[one]).line.remote_id,
+			overlay[one].kind.value if one in overlay else nothing,
+			now[one].kind.value if one in now else nothing,
 		)
 		for one in {**overlay, **now}
 		if one not in now or one not in overlay or now[one].action is not overlay[one].action
@@ -105,6 +106,6 @@ def _hold_to_rehearsal(rehearsed: Sequence[Decision], decided: Sequence[Decision
 	if changes:
 		raise PlanChanged(
 			"{0} rows are not as they were shown, nothing was stored: look again",
-			*(len(changes),),
+			len(changes),
 			changes=changes,
 		)

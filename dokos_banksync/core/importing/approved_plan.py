@@ -115,19 +115,31 @@ def _planned(
 		kind = PlanKind.ALREADY_THERE
 	line = made.line
 	return Planned(
-		*(row_id(made.source, line.remote_id), made.source, line, made.action, made.reason),
-		*(
-			"" if made.transaction in unstored or made.reason is Reason.EXCLUDED else made.transaction,
-			made.note,
-			kind,
+		id=row_id(made.source, line.remote_id),
+		source=made.source,
+		line=line,
+		action=made.action,
+		reason=made.reason,
+		transaction=""
+		if made.transaction in unstored or made.reason is Reason.EXCLUDED
+		else made.transaction,
+		note=made.note,
+		kind=kind,
+		digest=_short(
+			made.action.value,
+			made.reason.value,
+			made.transaction,
+			sorted(made.changes.items()),
+			line.date,
+			format(line.amount.normalize(), "f"),
+			line.currency,
+			line.description,
+			line.original,
+			line.state.value,
 		),
-		_short(
-			*(made.action.value, made.reason.value, made.transaction, sorted(made.changes.items())),
-			*(line.date, format(line.amount.normalize(), "f"), line.currency, line.description),
-			*(line.original, line.state.value),
-		),
-		_may_be_left_out(made, removed),
-		*(made.bank_account, made.changes),
+		may_be_left_out=_may_be_left_out(made, removed),
+		bank_account=made.bank_account,
+		changes=made.changes,
 	)
 
 

@@ -38,7 +38,14 @@ def check_balance(
 		opening -= older
 	difference = balance - opening - movements
 	return BalanceCheck(
-		target.name, target.currency, opening, movements, balance, difference, difference == 0, day
+		bank_account=target.name,
+		currency=target.currency,
+		opening=opening,
+		movements=movements,
+		bank_balance=balance,
+		difference=difference,
+		complete=difference == 0,
+		day=day,
 	)
 
 

@@ -35,8 +35,12 @@ def feeds_of(ledger: Ledger, provider_type: str, accounts: Iterable[AccountRecor
 	for account in accounts:
 		target = ledger.bank_account(account.bank_account)
 		feeds[account.source] = Feed(
-			*(account.source, target.name, target.currency),
-			*(account.start_date, target.lock_date, categories),
+			source=account.source,
+			bank_account=target.name,
+			currency=target.currency,
+			start_date=account.start_date,
+			lock_date=target.lock_date,
+			categories=categories,
 		)
 	return feeds
 

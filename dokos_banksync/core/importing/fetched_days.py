@@ -18,4 +18,11 @@ def days_requested(
 	before = [one.last for one in covered if one.complete and one.source == account.source]
 	first = min(max(before), today) if account.cursor and before else None
 	start = first or account.start_date or ledger.first_day(account.bank_account) or today
-	return Covered(run.name, account.source, account.bank_account, min(start, today), today, complete)
+	return Covered(
+		run=run.name,
+		source=account.source,
+		bank_account=account.bank_account,
+		first=min(start, today),
+		last=today,
+		complete=complete,
+	)

@@ -202,7 +202,8 @@ class Fetch:
 			one.error = ProviderBug(
 				"The bank lists none of the {0} transactions of {1} that it listed before. Nothing was removed: "
 				"fetch again later",
-				*(len(booked), one.account.remote.account_name),
+				len(booked),
+				one.account.remote.account_name,
 			)
 			return []
 		return unlisted

@@ -12,19 +12,20 @@ from datetime import date, datetime, time, timezone
 from decimal import Decimal
 from hashlib import sha256
 
-from dokos_banksync.core.errors import InvalidData, SyncError
+from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.importing.apply_approved import apply_approved, require_scope
 from dokos_banksync.core.importing.approved_plan import ApprovedPlan
 from dokos_banksync.core.importing.balance_evidence import KnownBalance
-from dokos_banksync.core.importing.importer import Importer, Preview, Progress, close_failed
+from dokos_banksync.core.importing.failed_runs import closed_when_failed
+from dokos_banksync.core.importing.importer import Importer, Preview, Progress
 from dokos_banksync.core.importing.plan import Feed
 from dokos_banksync.core.importing.staging import Staging
 from dokos_banksync.core.importing.validation import checked, checked_accounts
 from dokos_banksync.core.ledger import Ledger
-from dokos_banksync.core.message import Message
-from dokos_banksync.core.model import FILE, Line, Page, RejectedRow, RemoteAccount, Trigger
+from dokos_banksync.core.model import FILE, Line, Page, RejectedRow, RemoteAccount
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.core.records import AccountRecord, BankAccountRecord, Covered, RunRecord
+from dokos_banksync.core.trigger import Trigger
 
 __all__ = ["FileRows", "import_rows", "scope_of", "source_of"]
 
@@ -77,18 +78,14 @@ def import_rows(
 	with ledger.hold(f"files of {target.name}"):
 		if preview:
 			run = RunRecord("", "", Trigger.FILE, clock(), subject=rows.name)
-			return _take(Importer(ledger, run, clock, progress, preview), target, rows)
-		run = ledger.begin_run("", Trigger.FILE, clock(), rows.name)
-		try:
-			return _take(Importer(ledger, run, clock, progress), target, rows, plan)
-		except SyncError as error:
-			close_failed(ledger, run, clock, error.code, error.message, error.reference)
-			raise
-		except BaseException as error:
-			close_failed(
-				ledger, run, clock, SyncError.code, Message("Interrupted: {0}", type(error).__name__)
+			return _take(
+				Importer(ledger=ledger, run=run, clock=clock, progress=progress, preview=preview),
+				target,
+				rows,
 			)
-			raise
+		run = ledger.begin_run("", Trigger.FILE, clock(), rows.name)
+		with closed_when_failed(ledger, run, clock):
+			return _take(Importer(ledger, run, clock, progress), target, rows, plan)
 
 
 def _refuse_elsewhere(ledger: Ledger, target: BankAccountRecord, rows: FileRows) -> None:
@@ -112,7 +109,7 @@ def _take(
 			importer.balances = {rows.source: KnownBalance(rows.balance, rows.balance_day)}
 		if plan:
 			refused = [(rows.source, target.name, page.rejected)]
-			apply_approved(importer, staging, feeds, plan, refused)
+			apply_approved(importer, staging, feeds, agreed=plan, refused=refused)
 		else:
 			importer.refuse(rows.source, target.name, page.rejected)
 			importer.settle(staging, feeds)
@@ -129,7 +126,15 @@ def _take(
 
 def _feed(target: BankAccountRecord, source: str, lines: Sequence[Line]) -> Feed:
 	days = [line.date for line in lines]
-	return Feed(source, target.name, target.currency, min(days), target.lock_date, {}, max(days))
+	return Feed(
+		source=source,
+		bank_account=target.name,
+		currency=target.currency,
+		start_date=min(days),
+		lock_date=target.lock_date,
+		categories={},
+		last_day=max(days),
+	)
 
 
 def _correct_opening(importer: Importer, target: BankAccountRecord, rows: FileRows, before: Decimal) -> None:
@@ -169,4 +174,15 @@ def _cover(importer: Importer, target: BankAccountRecord, rows: FileRows, lines:
 		days = [line.date for line in lines]
 		whole = not importer.run.refused
 		run, source = importer.run.name, rows.source
-		importer.ledger.cover([Covered(run, source, target.name, min(days), max(days), whole)])
+		importer.ledger.cover(
+			[
+				Covered(
+					run=run,
+					source=source,
+					bank_account=target.name,
+					first=min(days),
+					last=max(days),
+					complete=whole,
+				)
+			]
+		)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,9 +28,9 @@ from dokos_banksync.core.importing.plan import (
 	possible_repeats,
 	still_ambiguous,
 )
+from dokos_banksync.core.importing.renumbered import equals, find_renumbered
 from dokos_banksync.core.importing.staging import Staging
 from dokos_banksync.core.ledger import Batch, Ledger
-from dokos_banksync.core.matching.exact import same
 from dokos_banksync.core.matching.known_days import KnownDays
 from dokos_banksync.core.matching.shared_ids import NEAR_ID_DAYS, identifies, known_by_id
 from dokos_banksync.core.matching.windows import around
@@ -42,14 +41,12 @@ from dokos_banksync.core.model import (
 	ExistingLine,
 	ExistingTransaction,
 	Line,
-	LineState,
 	Reason,
 	RejectedRow,
 	is_file,
 )
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.core.records import AccountRecord, RunRecord, UnmatchedItem
-from dokos_banksync.core.texts import printable
 
 BATCH = 2_000
 """Lines to a database transaction: large enough to be quick, small enough to keep nobody waiting."""
@@ -65,9 +62,6 @@ COUNTED = {
 }
 
 
-_log = logging.getLogger(__name__)
-
-
 class Progress(Protocol):
 	"""Told now and then how far a run is; `total` is None while it is not known."""
 
@@ -79,16 +73,6 @@ class Progress(Protocol):
 Preview = Callable[[Decision], None]
 ListCurrentIds = Callable[[str, date], frozenset[str]]
 """Gives the ids that the provider lists now of a source, from a day on."""
-
-
-def close_failed(
-	ledger: Ledger, run: RunRecord, clock: Clock, code: str, message: str, reference: str = ""
-) -> None:
-	"""Store that a run did not come to its end, and why."""
-	run.status, run.ended_at = "Failed", clock()
-	run.error_code, run.error_message, run.error_reference = code, message, reference
-	ledger.save_run(run)
-	_log.warning("run %s failed: %s %s", run.name, code, printable(message))
 
 
 @dataclass
@@ -152,7 +136,7 @@ class Importer:
 		self.incomplete.add(bank_account)
 		if not self.preview:
 			with self.batch() as batch:
-				batch.refuse(self.run.name, source, refused, self.clock(), bank_account)
+				batch.refuse(self.run.name, source, refused, now=self.clock(), bank_account=bank_account)
 
 	def compare(self, account: AccountRecord, until: date | None = None) -> None:
 		"""Hold the bank's balance (at the end of the day `until`, else of all days) against the ledger.
@@ -169,7 +153,7 @@ class Importer:
 		older = self.ledger.movements(target.name, before=target.opening_date)
 		moved = self.ledger.movements(target.name, before=until + timedelta(days=1) if until else None)
 		left = sum((i.amount for i in apart if first <= i.day <= (until or i.day)), Decimal())
-		check = check_balance(account, target, moved, older, left, until)
+		check = check_balance(account, target, moved, older=older, left=left, day=until)
 		if check is None:
 			return
 		self.run.checks.append(check)
@@ -300,7 +284,7 @@ class Importer:
 		for source, lines in self.postponed.items():
 			if not lines:
 				continue
-			released, merged = self._renumbered(staging, source, lines)
+			released, merged = find_renumbered(lines, self._gone(staging, source, lines), source)
 			left = [line for line in lines if line.remote_id not in merged]
 			feed = self.bounded(feeds[source])
 			with self.batch() as batch:
@@ -310,42 +294,17 @@ class Importer:
 				self.apply(batch, self._decided(batch, feed, decisions))
 		self.postponed = {}
 
-	def _renumbered(
-		self, staging: Staging, source: str, lines: Sequence[Line]
-	) -> tuple[dict[str, Line], dict[str, ExistingLine]]:
-		"""Lines that the provider no longer lists beside their twins: by the bank transaction that they leave free;
-		and those that a person merged into another one, by the id of the new line.
-		"""
-		gone = self._gone(staging, source, lines)
-		single = {k.transaction.name: k for k in gone if k.transaction and k.reason is not Reason.DUPLICATE}
-		left = [k.transaction._replace(sources=frozenset()) for k in single.values() if k.transaction]
-		found = same(lines, left, source)
-		released = {one.name: single[one.name].line._replace(state=LineState.REMOVED) for _, one in found}
-		taken = {line.remote_id for line, _ in found}
-		rest = [line for line in lines if line.remote_id not in taken]
-		double = {k.name: k for k in gone if k.transaction and k.reason is Reason.DUPLICATE}
-		faces = [
-			k.transaction._replace(name=k.name, sources=frozenset()) for k in double.values() if k.transaction
-		]
-		return released, {line.remote_id: double[face.name] for line, face in same(rest, faces, source)}
-
 	def _gone(self, staging: Staging, source: str, lines: Sequence[Line]) -> list[ExistingLine]:
 		"""Lines on the same places that the provider listed before and does not list now."""
 		since = min(line.date for line in lines)
-		places = {(line.date, line.amount) for line in lines}
 		with self.batch() as batch:
-			away = batch.held(source, SUPPRESSED)
-		linked = [*self.ledger.linked(source, since), *away]
-		twins = {
-			k.line.remote_id: k
-			for k in linked
-			if (k.line.date, k.line.amount) in places and k.line.state is LineState.BOOKED
-		}
-		unseen = twins.keys() - staging.holds(source, twins)
+			linked = [*self.ledger.linked(source, since), *batch.held(source, SUPPRESSED)]
+		known = equals(lines, linked)
+		unseen = known.keys() - staging.holds(source, known)
 		now = self.list_current_ids(source, since) if unseen and self.list_current_ids else frozenset[str]()
 		if not now.issuperset(line.remote_id for line in lines):
 			return []
-		return [twins[i] for i in sorted(unseen - now)]
+		return [known[i] for i in sorted(unseen - now)]
 
 	def apply(self, batch: Batch, decisions: list[Decision]) -> None:
 		"""Count decisions, and store them or show them."""

@@ -61,8 +61,13 @@ class DryRunOverlay:
 def _made(made: Decision) -> ExistingTransaction:
 	line = made.line
 	return ExistingTransaction(
-		*(row_id(made.source, line.remote_id), line.date, line.amount, line.currency),
-		*(line.description, line.original, ""),
+		name=row_id(made.source, line.remote_id),
+		date=line.date,
+		amount=line.amount,
+		currency=line.currency,
+		description=line.description,
+		original=line.original,
+		category="",
 		reconciled=False,
 		deleted=False,
 		sources=frozenset({made.source}),

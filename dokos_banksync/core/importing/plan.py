@@ -264,7 +264,7 @@ def _kept(name: str, reconciled: set[str]) -> str:
 def _plan_amount(
 	feed: Feed, lines: list[Line], known: list[ExistingTransaction], released: Mapping[str, Line]
 ) -> list[Decision]:
-	found = match(*(lines, known, feed.source, released), known_days=feed.known_days, own_days=feed.own_days)
+	found = match(lines, known, feed.source, released, known_days=feed.known_days, own_days=feed.own_days)
 	decided = {m.line.remote_id: _link(feed, m, released) for m in found.matches}
 	asked = {m.line.remote_id: _propose(feed, m) for m in found.proposals}
 	decided |= asked | {line.remote_id: _ask(feed, line) for line in found.ambiguous}
@@ -326,7 +326,15 @@ def _decide(
 	note: str = "",
 ) -> Decision:
 	return Decision(
-		action, line, feed.source, feed.bank_account, reason, transaction, changes or {}, known, note
+		action=action,
+		line=line,
+		source=feed.source,
+		bank_account=feed.bank_account,
+		reason=reason,
+		transaction=transaction,
+		changes=changes or {},
+		known=known,
+		note=note,
 	)
 
 

@@ -189,16 +189,23 @@ def _pack(line: Line) -> list[str | None]:
 
 def _unpack(row: Sequence[str]) -> Line:
 	return Line(
-		row[0],
-		row[1],
-		date.fromisoformat(row[2]),
-		Decimal(row[3]),
-		*(row[4], row[5], row[6], LineState(row[7])),
-		date.fromisoformat(row[8]) if row[8] else None,
-		date.fromisoformat(row[9]) if row[9] else None,
-		*(row[10], row[11], row[12], row[13], row[14]),
-		datetime.fromisoformat(row[15]) if row[15] else None,
-		row[16],
+		remote_account=row[0],
+		remote_id=row[1],
+		date=date.fromisoformat(row[2]),
+		amount=Decimal(row[3]),
+		currency=row[4],
+		description=row[5],
+		original=row[6],
+		state=LineState(row[7]),
+		value_date=date.fromisoformat(row[8]) if row[8] else None,
+		transaction_date=date.fromisoformat(row[9]) if row[9] else None,
+		category=row[10],
+		kind=row[11],
+		party_name=row[12],
+		party_iban=row[13],
+		reference=row[14],
+		updated_at=datetime.fromisoformat(row[15]) if row[15] else None,
+		raw=row[16],
 	)
 
 

@@ -26,26 +26,27 @@ from dokos_banksync.core.importing import lookback
 from dokos_banksync.core.importing.apply_approved import Refused, apply_approved, require_scope
 from dokos_banksync.core.importing.approved_plan import ApprovedPlan
 from dokos_banksync.core.importing.categories import plan_categories
+from dokos_banksync.core.importing.failed_runs import closed_when_failed
 from dokos_banksync.core.importing.feeds import feeding_open, feeds_of, listed, silent
 from dokos_banksync.core.importing.fetched_days import days_requested
 from dokos_banksync.core.importing.fetching import Fetch, rejected_of
-from dokos_banksync.core.importing.importer import Importer, Preview, Progress, close_failed
+from dokos_banksync.core.importing.importer import Importer, Preview, Progress
 from dokos_banksync.core.importing.plan import Feed
 from dokos_banksync.core.importing.staging import Staging
 from dokos_banksync.core.importing.validation import checked_accounts, checked_categories, checked_state
 from dokos_banksync.core.ledger import Ledger
-from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import (
 	NEXT_STEP,
 	ConnectionStatus,
 	FetchRequest,
+	NextStep,
 	Page,
 	Reason,
 	RemoteConnection,
-	Trigger,
 )
 from dokos_banksync.core.provider import UNATTENDED, Access, Clock, Context, Provider, Secret
 from dokos_banksync.core.records import AccountRecord, ConnectionRecord, Covered, RunRecord
+from dokos_banksync.core.trigger import Trigger
 
 CATEGORIES_STAY = timedelta(hours=20)
 """How long a provider's category tree is taken as read."""
@@ -83,26 +84,34 @@ def sync(
 			*(connection, record.bank),
 		)
 	with ledger.hold(connection):
-		if preview:
-			run = RunRecord("", connection, trigger, clock())
-			return _Run(ledger, provider, run, clock, progress, preview, context=context).perform()
-		run = ledger.begin_run(connection, trigger, clock())
-		try:
-			return _Run(ledger, provider, run, clock, progress, None, plan, context).perform()
-		except PlanChanged as error:
-			# Nothing is wrong with the connection: a user looks again.
-			close_failed(ledger, run, clock, error.code, error.message)
-			raise
-		except SyncError as error:
-			close_failed(ledger, run, clock, error.code, error.message, error.reference)
-			_cover(ledger, run, ledger.accounts(connection), clock, complete=False)
-			save_state(ledger, connection, failed_state(ledger.connection(connection), error))
-			raise
-		except BaseException as error:
-			close_failed(
-				ledger, run, clock, SyncError.code, Message("Interrupted: {0}", type(error).__name__)
-			)
-			raise
+		run = RunRecord("", connection, trigger, clock())
+		if not preview:
+			run = ledger.begin_run(connection, trigger, run.started_at)
+		fetch = _Run(
+			ledger=ledger,
+			provider=provider,
+			run=run,
+			clock=clock,
+			progress=progress,
+			preview=preview,
+			plan=None if preview else plan,
+			context=context,
+		)
+		return fetch.perform() if preview else _recorded(fetch)
+
+
+def _recorded(fetch: _Run) -> RunRecord:
+	"""Perform a run; a failure is stored with it, with the days that it asked for and with its connection."""
+	ledger, run, clock = fetch.ledger, fetch.run, fetch.clock
+	try:
+		with closed_when_failed(ledger, run, clock):
+			return fetch.perform()
+	except PlanChanged:
+		raise  # nothing is wrong with the connection: a user looks again
+	except SyncError as error:
+		_cover(ledger, run, ledger.accounts(run.connection), clock, complete=False)
+		save_state(ledger, run.connection, failed_state(ledger.connection(run.connection), error))
+		raise
 
 
 @dataclass
@@ -120,7 +129,9 @@ class _Run:
 		self.failed: dict[str, SyncError] = {}
 		"""Accounts that failed alone, by the provider's id."""
 		self.refused: list[Refused] = []
-		self.importer = Importer(self.ledger, self.run, self.clock, self.progress, self.preview)
+		self.importer = Importer(
+			ledger=self.ledger, run=self.run, clock=self.clock, progress=self.progress, preview=self.preview
+		)
 
 	def perform(self) -> RunRecord:
 		"""Fetch, import and check one connection. Raise `NotFound` where it was never connected."""
@@ -183,7 +194,7 @@ class _Run:
 		with Staging() as staging:
 			cursors = self._fetch(staging, accounts)
 			if self.plan:
-				apply_approved(self.importer, staging, feeds, self.plan, self.refused)
+				apply_approved(self.importer, staging, feeds, agreed=self.plan, refused=self.refused)
 			else:
 				self.importer.settle(staging, feeds)
 		if not self.preview:
@@ -285,7 +296,7 @@ class _Run:
 	def _finish(self, remote: RemoteConnection) -> None:
 		now = self.clock()
 		self.run.ended_at = now
-		needs_person = NEXT_STEP[remote.status] in ("reconnect", "configure")
+		needs_person = NEXT_STEP[remote.status] in (NextStep.RECONNECT, NextStep.CONFIGURE)
 		if not needs_person and self.missing:
 			needs_person, remote = True, self._told_missing(remote)
 		partly = needs_person or self.run.refused or self.run.error_code
@@ -318,12 +329,27 @@ def _cover(
 ) -> None:
 	"""Remember which days the run days_requested for, with or without success."""
 	today = clock().date()
-	ledger.cover([days_requested(ledger, run, a, today, complete) for a in feeding_open(ledger, accounts)])
+	ledger.cover(
+		[
+			days_requested(ledger, run, account, today=today, complete=complete)
+			for account in feeding_open(ledger, accounts)
+		]
+	)
 
 
 def _cover_from(ledger: Ledger, run: RunRecord, accounts: Iterable[AccountRecord], today: date) -> None:
 	"""Remember that the run looked further back."""
 	days = [(account, lookback.first_day(account, today)) for account in accounts]
 	ledger.cover(
-		[Covered(run.name, a.source, a.bank_account, first, today, complete=True) for a, first in days]
+		[
+			Covered(
+				run=run.name,
+				source=a.source,
+				bank_account=a.bank_account,
+				first=first,
+				last=today,
+				complete=True,
+			)
+			for a, first in days
+		]
 	)

@@ -106,7 +106,12 @@ class _Day:
 	def add(self, known: ExistingTransaction, place: _Place, span: Span | None) -> None:
 		"""Add an existing transaction as a candidate."""
 		face = _Face(
-			*(known.currency, known.original, known.description, known.reference, known.party_iban, span)
+			currency=known.currency,
+			original=known.original,
+			description=known.description,
+			reference=known.reference,
+			party_iban=known.party_iban,
+			span=span,
 		)
 		self.rows.setdefault(face, Row(face, self.day)).waiting.append((place, known))
 

@@ -112,4 +112,11 @@ def _cause(items: Sequence[UnmatchedItem], difference: Decimal) -> Cause:
 		sentence = "Bank transactions of a file or an answer, imported since bank and books last agreed"
 	else:
 		sentence = _SENTENCES.get(reason, "Lines of the bank that are no bank transactions")
-	return Cause(sentence, reason, amount, amount == difference, items, origin)
+	return Cause(
+		sentence=sentence,
+		reason=reason,
+		amount=amount,
+		exact=amount == difference,
+		items=items,
+		origin=origin,
+	)

@@ -61,7 +61,9 @@ def tell(
 		changed: Mapping[str, Sequence[object]] = {}
 		if first and name in before.transactions:
 			gone, changed = _difference(before.transactions[name], after.get(name), untold)
-		yield Told(step, before.lines.get(step.key), gone, changed, first and name in new)
+		yield Told(
+			step=step, line=before.lines.get(step.key), gone=gone, changed=changed, made=first and name in new
+		)
 
 
 def _difference(

@@ -34,7 +34,8 @@ def _reconciled(one: Candidate) -> InvalidData:
 		)
 	return InvalidData(
 		"{0} is reconciled with {1}: keep that one, or undo its reconciliation first",
-		*(one.known.name, told(one.reconciled_by)),
+		one.known.name,
+		told(one.reconciled_by),
 	)
 
 

@@ -12,10 +12,11 @@ from decimal import Decimal
 from enum import Enum
 from typing import NamedTuple
 
-from dokos_banksync.core.errors import InvalidData, NotFound, SyncError
+from dokos_banksync.core.errors import InvalidData, NotFound
+from dokos_banksync.core.importing.failed_runs import closed_when_failed
 from dokos_banksync.core.importing.feeds import feeding, feeds_of
 from dokos_banksync.core.importing.fetching import Fetch
-from dokos_banksync.core.importing.importer import Importer, close_failed
+from dokos_banksync.core.importing.importer import Importer
 from dokos_banksync.core.importing.plan import Feed, plan_by_content
 from dokos_banksync.core.importing.staging import Staging
 from dokos_banksync.core.importing.validation import checked_accounts
@@ -29,11 +30,11 @@ from dokos_banksync.core.model import (
 	Page,
 	Reason,
 	RejectedRow,
-	Trigger,
 )
 from dokos_banksync.core.provider import UNATTENDED, Access, Clock, Context, Provider
 from dokos_banksync.core.records import AccountRecord, Covered, RunRecord
 from dokos_banksync.core.review.proof import absorbed
+from dokos_banksync.core.trigger import Trigger
 
 
 class Kind(str, Enum):
@@ -94,7 +95,18 @@ def look(
 
 	Raises `NotFound` for a connection that has no account that feeds, and whatever the connector raises.
 	"""
-	return [view for view, _ in _looks(ledger, provider, connection, since, clock, bank_account, context)]
+	return [
+		view
+		for view, _ in _looks(
+			ledger,
+			provider,
+			connection,
+			since=since,
+			clock=clock,
+			bank_account=bank_account,
+			context=context,
+		)
+	]
 
 
 def take(
@@ -116,14 +128,8 @@ def take(
 	"""
 	with ledger.hold(connection):
 		run = ledger.begin_run(connection, Trigger.MISSING, clock())
-		try:
-			_take(ledger, provider, run, since, clock, chosen, bank_account)
-		except SyncError as error:
-			close_failed(ledger, run, clock, error.code, error.message, error.reference)
-			raise
-		except BaseException as error:
-			close_failed(ledger, run, clock, SyncError.code, f"Interrupted: {type(error).__name__}")
-			raise
+		with closed_when_failed(ledger, run, clock):
+			_take(ledger, provider, run, since=since, clock=clock, chosen=chosen, bank_account=bank_account)
 	return run
 
 
@@ -136,7 +142,9 @@ def _take(
 	chosen: Collection[str] | None,
 	bank_account: str,
 ) -> None:
-	found = list(_looks(ledger, provider, run.connection, since, clock, bank_account))
+	found = list(
+		_looks(ledger, provider, run.connection, since=since, clock=clock, bank_account=bank_account)
+	)
 	wanted = {view.account.source: list(_wanted(view, chosen)) for view, _ in found}
 	left = set(chosen or ()) - {seen.line.remote_id for all_of in wanted.values() for seen in all_of}
 	if left:
@@ -149,19 +157,7 @@ def _take(
 		# Some rows taken, others left: no ground to found an opening balance on.
 		importer.incomplete.add(feed.bank_account)
 		if chosen is None:
-			account, today = view.account, clock().date()
-			ledger.cover(
-				[
-					Covered(
-						run.name,
-						account.source,
-						account.bank_account,
-						min(since, today),
-						today,
-						complete=True,
-					)
-				]
-			)
+			ledger.cover([_covered(run, view.account, since, clock().date())])
 	# The balance that was stored with the last run knows nothing of rows that came since.
 	remote = checked_accounts(provider.accounts(_access(ledger, run.connection)))
 	for account in ledger.save_accounts(run.connection, remote):
@@ -169,6 +165,17 @@ def _take(
 			importer.compare(account)
 	run.status, run.ended_at = "Success", clock()
 	ledger.save_run(run)
+
+
+def _covered(run: RunRecord, account: AccountRecord, since: date, today: date) -> Covered:
+	return Covered(
+		run=run.name,
+		source=account.source,
+		bank_account=account.bank_account,
+		first=min(since, today),
+		last=today,
+		complete=True,
+	)
 
 
 def _names(ledger: Ledger, feed: Feed, wanted: Sequence[Seen]) -> frozenset[str]:
@@ -241,7 +248,8 @@ def _looks(
 		with Staging() as staging:
 			fetch = _Read(ledger, staging, account)
 			refused = fetch.since(since, provider, access, context)
-			yield _view(ledger, account, feed, since, staging, refused, clock), feed
+			view = _view(ledger, account, feed, since=since, staging=staging, refused=refused, clock=clock)
+			yield view, feed
 
 
 class _Read:
@@ -287,7 +295,7 @@ def _view(
 	fetched_only = [d for d in decisions if d.line.remote_id not in unlisted or d.action is Action.REMOVE]
 	seen = list(_seen(fetched_only))
 	there = sum(d.action in (Action.SAME, Action.UPDATE) and not d.reason for d in decisions)
-	return AccountView(account, since, seen, refused, there)
+	return AccountView(account=account, since=since, seen=seen, refused=refused, there=there)
 
 
 def _seen(decisions: Sequence[Decision]) -> Iterator[Seen]:
@@ -297,7 +305,14 @@ def _seen(decisions: Sequence[Decision]) -> Iterator[Seen]:
 		kind = _kind(made, released, adopted)
 		if kind is not None:
 			old = released.get(made.transaction) if kind in (Kind.RENUMBERED, Kind.GONE) else None
-			yield Seen(kind, made.line, made.reason, made.transaction, made.note, old)
+			yield Seen(
+				kind=kind,
+				line=made.line,
+				reason=made.reason,
+				transaction=made.transaction,
+				note=made.note,
+				old=old,
+			)
 
 
 def _kind(made: Decision, released: Mapping[str, Line], adopted: Collection[str]) -> Kind | None:

@@ -59,7 +59,9 @@ def outlook(ledger: Ledger, bank_account: str) -> ProjectedBalance:
 		for day, group in groupby(items, key=lambda one: one.line.date)
 		if (rows := list(group))
 	]
-	return ProjectedBalance(bank_account, target.currency, balance, days, items)
+	return ProjectedBalance(
+		bank_account=bank_account, currency=target.currency, balance=balance, days=days, items=items
+	)
 
 
 def _once(announced: Sequence[OpenLine]) -> list[OpenLine]:
@@ -84,7 +86,13 @@ def _once(announced: Sequence[OpenLine]) -> list[OpenLine]:
 def _as_known(one: OpenLine) -> ExistingTransaction:
 	line = one.line
 	return ExistingTransaction(
-		*(one.name, line.date, line.amount, line.currency, line.description, line.original, ""),
+		name=one.name,
+		date=line.date,
+		amount=line.amount,
+		currency=line.currency,
+		description=line.description,
+		original=line.original,
+		category="",
 		reconciled=False,
 		deleted=False,
 		sources=frozenset({one.source}),

@@ -137,7 +137,14 @@ def prove(ledger: ProofLedger, bank_account: str) -> Proof:
 	causes = find_causes(ledger, bank_account, now.check.difference, proven_at)
 	agreed = next((_as_of(one) for one in reversed(checks) if books.holds(one)), target.opening_date)
 	first_day = _first_day(causes, agreed)
-	return Proof(bank_account, now, proven_at, first_day, causes, since)
+	return Proof(
+		bank_account=bank_account,
+		checked=now,
+		proven_at=proven_at,
+		first_day=first_day,
+		causes=causes,
+		since=since,
+	)
 
 
 def _latest(checks: Sequence[PastCheck]) -> PastCheck:
@@ -248,11 +255,17 @@ def certify(ledger: ProofLedger, bank_account: str, month: date) -> Certificate:
 	opening = _opening(ledger, target, first)
 	loose = count_once(ledger.loose(bank_account))
 	return Certificate(
-		*(target, first, last, opening, money_in, money_out, sum(row[3] for row in days)),
-		None if opening is None else opening + money_in + money_out,
-		_proven(ledger, prove(ledger, bank_account), loose, last),
-		strip(ledger.covered(bank_account), {row[0]: row[3] for row in days}, first, last),
-		[item for item in loose if first <= item.day <= last],
+		bank_account=target,
+		first=first,
+		last=last,
+		opening=opening,
+		money_in=money_in,
+		money_out=money_out,
+		count=sum(row[3] for row in days),
+		closing=None if opening is None else opening + money_in + money_out,
+		proven_at=_proven(ledger, prove(ledger, bank_account), loose, last),
+		stretches=strip(ledger.covered(bank_account), {row[0]: row[3] for row in days}, first, last),
+		held=[item for item in loose if first <= item.day <= last],
 	)
 
 

@@ -12,8 +12,8 @@ from datetime import timedelta
 from itertools import groupby
 from typing import NamedTuple
 
-from dokos_banksync.core.errors import InvalidData, SyncError
-from dokos_banksync.core.importing.importer import close_failed
+from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.importing.failed_runs import closed_when_failed
 from dokos_banksync.core.ledger import Batch, Ledger
 from dokos_banksync.core.matching.exact import NEAR_DAYS, candidates
 from dokos_banksync.core.matching.windows import around
@@ -25,10 +25,10 @@ from dokos_banksync.core.model import (
 	Line,
 	LineState,
 	Reason,
-	Trigger,
 )
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.core.records import Candidate, LineStory, OpenLine, RunRecord
+from dokos_banksync.core.trigger import Trigger
 
 _NEAR = timedelta(days=NEAR_DAYS)
 _OPEN = (Reason.AMBIGUOUS, Reason.EXCLUDED)
@@ -83,7 +83,7 @@ def _near(batch: Batch, bank_account: str, lines: Sequence[Line]) -> list[Existi
 
 
 def _deleted(known: ExistingTransaction, bank_account: str) -> Candidate:
-	return Candidate(known, bank_account, "", "", "")
+	return Candidate(known=known, bank_account=bank_account, transaction_id="", arrival="", category="")
 
 
 def answer(ledger: Ledger, line: str, transaction: str, clock: Clock) -> RunRecord:
@@ -103,17 +103,10 @@ def answer(ledger: Ledger, line: str, transaction: str, clock: Clock) -> RunReco
 		with ledger.batch() as batch:
 			_decide(batch, story, transaction)
 		run = ledger.begin_run("", Trigger.ANSWER, clock(), line)
-		try:
-			with ledger.batch() as batch:
-				made = _decide(batch, story, transaction)
-				refused = batch.apply(run.name, [made], clock())
-		except SyncError as error:
-			close_failed(ledger, run, clock, error.code, error.message, error.reference)
-			raise
-		except BaseException as error:
-			# What was stored can be undone by the name of the run only once that has ended.
-			close_failed(ledger, run, clock, SyncError.code, f"Interrupted: {type(error).__name__}")
-			raise
+		# What was stored can be undone by the name of the run only once that has ended.
+		with closed_when_failed(ledger, run, clock), ledger.batch() as batch:
+			made = _decide(batch, story, transaction)
+			refused = batch.apply(run.name, [made], clock())
 		_count(run, made, len(refused))
 		run.status, run.ended_at = "Partial" if refused else "Success", clock()
 		ledger.save_run(run)
@@ -130,11 +123,13 @@ def _decide(batch: Batch, story: LineStory, transaction: str) -> Decision:
 	if known is None or known.reason not in _OPEN or known.line.state is not LineState.BOOKED:
 		raise InvalidData("{0} is no open question (any more)", story.name)
 	if not transaction:
-		return _decision(known, story, Action.NEW, "", _NEW)
+		return _decision(known, story, Action.NEW, transaction="", note=_NEW)
 	chosen = _chosen(_near(batch, story.bank_account, [known.line]), known.line, story.source, transaction)
 	if chosen.deleted:
-		return _decision(known, story, Action.HOLD, transaction, _SAME, Reason.DELETED)
-	return _decision(known, story, Action.LINK, transaction, _SAME)
+		return _decision(
+			known, story, Action.HOLD, transaction=transaction, note=_SAME, reason=Reason.DELETED
+		)
+	return _decision(known, story, Action.LINK, transaction=transaction, note=_SAME)
 
 
 def _chosen(near: Iterable[ExistingTransaction], line: Line, source: str, name: str) -> ExistingTransaction:
@@ -156,7 +151,11 @@ def _decision(
 	reason: Reason = Reason.NONE,
 ) -> Decision:
 	return Decision(
-		*(action, known.line, story.source, story.bank_account, reason),
+		action=action,
+		line=known.line,
+		source=story.source,
+		bank_account=story.bank_account,
+		reason=reason,
 		transaction=transaction,
 		known=known.name,
 		note=note,

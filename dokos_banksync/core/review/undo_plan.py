@@ -165,7 +165,14 @@ def is_suppressed_after(row: Entry) -> bool:
 def step(row: Entry) -> Step:
 	"""Return the undo step of a journal entry."""
 	key: Key = (row["source"], row["remote_id"])
-	return Step(key, "Undo", Reason.NONE.value, "", row["bank_transaction"], row["id"])
+	return Step(
+		key=key,
+		action="Undo",
+		reason=Reason.NONE.value,
+		note="",
+		transaction=row["bank_transaction"],
+		undoes=row["id"],
+	)
 
 
 def by_column(entries: Sequence[Entry]) -> Iterator[tuple[str, list[tuple[str, object, object]]]]:

@@ -66,9 +66,9 @@ def _ask_to_log_in(desk: FrappeContext, query: dict[str, str]) -> Response:
 			"Your session here ended while you were at your bank. Log in as the same user: the connection is then finished."
 		),
 		_FORBIDDEN,
-		"orange",
-		f"/login?{urlencode({'redirect-to': again})}",
-		desk.translations("Log in"),
+		color="orange",
+		action=f"/login?{urlencode({'redirect-to': again})}",
+		label=desk.translations("Log in"),
 	)
 
 
@@ -79,7 +79,7 @@ def _tell(desk: FrappeContext, error: SyncError) -> Response:
 		desk.translations("This could not be done"),
 		"".join(f"<p>{frappe.utils.escape_html(part)}</p>" for part in parts),
 		kind_of(error).http_status_code,
-		"red",
-		get_url_to_list("Bank"),
-		desk.translations("Banks"),
+		color="red",
+		action=get_url_to_list("Bank"),
+		label=desk.translations("Banks"),
 	)

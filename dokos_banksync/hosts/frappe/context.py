@@ -15,9 +15,9 @@ from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.site import Site
 from dokos_banksync.core.clock import utc_now
 from dokos_banksync.core.errors import Busy, InvalidData, NotFound
-from dokos_banksync.core.model import Trigger
 from dokos_banksync.core.provider import Context
 from dokos_banksync.core.records import BankAccountRecord, ConnectionRecord
+from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.frappe import (
 	health,
 	institution_cache,

@@ -20,9 +20,9 @@ from dokos_banksync.core.connection import follow_up
 from dokos_banksync.core.connection.notifications import Notification
 from dokos_banksync.core.errors import Busy, ConfigurationError, InvalidData, NotFound, SyncError
 from dokos_banksync.core.importing.sync import sync
-from dokos_banksync.core.model import Trigger
 from dokos_banksync.core.provider import Context, Provider
 from dokos_banksync.core.records import ConnectionRecord
+from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.frappe import notify
 from dokos_banksync.hosts.frappe.institution_cache import InstitutionCache
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger, sql
@@ -56,7 +56,7 @@ def run(connection: str, trigger: Trigger, user: str, presence: Mapping[str, str
 	news = News(record, user, translations)
 	news.progress("fetch", 0, None)
 	try:
-		_attempt_again(ledger, record, asked, news, translations)
+		_attempt_again(ledger, record, asked, news=news, translations=translations)
 	except Exception:
 		sql.start_over()
 		_follow(ledger, connection, SyncError(DEFECT))
@@ -76,7 +76,7 @@ def _attempt_again(
 	"""Of two writers in each other's way the database lets one go on. The other begins anew: nothing comes twice."""
 	for left in reversed(range(_ATTEMPTS)):
 		try:
-			return _attempt(ledger, record, asked, news, translations)
+			return _attempt(ledger, record, asked, news=news, translations=translations)
 		except (frappe.QueryDeadlockError, frappe.QueryTimeoutError):
 			frappe.db.rollback()
 			if not left:
@@ -88,7 +88,7 @@ def _attempt(
 	ledger: FrappeLedger, record: ConnectionRecord, asked: _Asked, news: News, translations: Translations
 ) -> None:
 	try:
-		told, error = _told_run(ledger, record, asked, news, translations), None
+		told, error = _told_run(ledger, record, asked, news=news, translations=translations), None
 	except (Busy, _Unusable) as refused:
 		news.end(told_error(translations, record, refused))
 		return
@@ -125,7 +125,7 @@ def _provider(ledger: FrappeLedger, record: ConnectionRecord, trigger: Trigger) 
 	try:
 		return Site(ledger, utc_now).provider_of(record.provider)
 	except (ConfigurationError, InvalidData, NotFound) as error:
-		follow_up.refuse(ledger, record.name, trigger, utc_now, error)
+		follow_up.refuse(ledger, record.name, trigger, clock=utc_now, error=error)
 		raise
 
 
@@ -140,7 +140,9 @@ def _follow(ledger: FrappeLedger, connection: str, error: SyncError | None) -> N
 	_decide_and_tell(
 		ledger,
 		connection,
-		lambda schedule_store: follow_up.after_run(ledger, schedule_store, connection, utc_now, error),
+		lambda schedule_store: follow_up.after_run(
+			ledger, schedule_store, connection, clock=utc_now, error=error
+		),
 	)
 
 

@@ -55,7 +55,7 @@ def _tell_one(record: ConnectionRecord, notice: Notification, user: str) -> None
 	if notification_settings.is_notifications_enabled(user):
 		_in_desk(record, user, subject, detail)
 	if notification_settings.is_email_notifications_enabled(user):
-		_by_mail(record, user, subject, detail, translations("Open the connection"))
+		_by_mail(record, user, subject, detail=detail, link=translations("Open the connection"))
 
 
 def _in_desk(record: ConnectionRecord, user: str, subject: str, detail: str) -> None:

@@ -46,7 +46,7 @@ def grant() -> None:
 				continue
 			add_permission(doctype, role)
 			for right in rights:
-				update_permission_property(doctype, role, 0, right, 1)
+				update_permission_property(doctype, role, 0, ptype=right, value=1)
 			granted.add((doctype, role))
 	frappe.db.set_global(_REMEMBERED, json.dumps(sorted(granted)))
 

@@ -11,8 +11,9 @@ from frappe.utils import get_datetime, getdate, time_diff_in_seconds
 
 from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.messages import trigger_of
+from dokos_banksync.actions.state_colors import COLORS
 from dokos_banksync.core.message import stored_message
-from dokos_banksync.core.model import Trigger
+from dokos_banksync.core.trigger import Trigger
 
 _COUNTS = ("fetched", "created", "adopted", "updated", "removed", "held", "refused")
 _FIELDS = (
@@ -75,6 +76,7 @@ def _told(run: Mapping[str, Any]) -> dict[str, Any]:
 			translations, Trigger(run["trigger"]), run["subject"] or "", run["target"] or ""
 		),
 		"seconds": seconds,
+		"color": COLORS.get(run["status"], "gray"),
 		"error_message": translations.message(message),
 	}
 

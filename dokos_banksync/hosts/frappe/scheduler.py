@@ -13,9 +13,9 @@ from dokos_banksync.core.clock import utc_now
 from dokos_banksync.core.connection.follow_up import due
 from dokos_banksync.core.connection.notifications import notices
 from dokos_banksync.core.errors import TemporaryError
-from dokos_banksync.core.model import Trigger
 from dokos_banksync.core.provider import UNATTENDED, Context
 from dokos_banksync.core.records import ConnectionRecord
+from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.frappe import progress, queue
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger
 from dokos_banksync.hosts.frappe.ledger.fields import has

@@ -14,9 +14,9 @@ from dokos_banksync.actions.site import Site
 from dokos_banksync.core.clock import utc_now
 from dokos_banksync.core.connection import webhooks
 from dokos_banksync.core.connection.webhooks import Answer, Call, Reader
-from dokos_banksync.core.model import Trigger
 from dokos_banksync.core.provider import WebhookRequest
 from dokos_banksync.core.records import ConnectionRecord
+from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.frappe import scheduler
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger
 from dokos_banksync.hosts.frappe.progress import cache
@@ -31,7 +31,7 @@ def answer(request: Any) -> Answer:
 		length=request.content_length or 0,
 		read=lambda: WebhookRequest(request.headers, request.get_data(), request.url, request.method),
 	)
-	return webhooks.answer(call, _Host(), _RedisMarks(), FrappeScheduleStore(), utc_now())
+	return webhooks.answer(call, _Host(), _RedisMarks(), schedule_store=FrappeScheduleStore(), now=utc_now())
 
 
 def address_of(environ: Mapping[str, Any]) -> str:

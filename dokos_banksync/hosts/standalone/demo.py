@@ -110,7 +110,7 @@ class Demo:
 	def add_provider(self) -> int:
 		"""Keep the pretend bank's keys and check them; how many banks they reach."""
 		keys = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
-		self.site.add_provider(PROVIDER, "Bridge", keys, self.bank.url, "Sandbox")
+		self.site.add_provider(PROVIDER, "Bridge", keys, base_url=self.bank.url, environment="Sandbox")
 		self.site.check_provider(PROVIDER)
 		return len(self.site.institutions(PROVIDER))
 
@@ -121,7 +121,9 @@ class Demo:
 		"""
 		institution = self.site.institutions(PROVIDER, BANK)[0]
 		with ReturnPage() as page:
-			visit = self.site.begin_connect(BANK, PROVIDER, institution.id, page.url, PERSON, EMAIL)
+			visit = self.site.begin_connect(
+				BANK, PROVIDER, institution.id, callback_url=page.url, person=PERSON, email=EMAIL
+			)
 			page.expect(visit.state)
 			_come_back(Person().consent(visit.url))
 			query = page.wait(RETURN_SECONDS)
@@ -160,17 +162,17 @@ class Demo:
 		real = self.bank.bridge.find_account(int(account.remote.remote_id))[1].real
 		truth = world.truth(real)
 		return Proof(
-			held.name,
-			held.currency,
-			len(rows),
-			sum(1 for row in rows if row.category),
-			held.opening_balance or Decimal(),
-			ledger.movements(held.name),
-			account.remote.balance or Decimal(),
-			len(truth),
-			world.opening(real)[1],
-			sum((movement.amount for movement in truth), Decimal()),
-			world.balance(real),
+			bank_account=held.name,
+			currency=held.currency,
+			transactions=len(rows),
+			categorised=sum(1 for row in rows if row.category),
+			opening=held.opening_balance or Decimal(),
+			movements=ledger.movements(held.name),
+			bank_balance=account.remote.balance or Decimal(),
+			true_transactions=len(truth),
+			true_opening=world.opening(real)[1],
+			true_movements=sum((movement.amount for movement in truth), Decimal()),
+			true_balance=world.balance(real),
 		)
 
 

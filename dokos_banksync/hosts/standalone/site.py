@@ -17,9 +17,9 @@ from dokos_banksync.core.connection.schedule import first_run
 from dokos_banksync.core.errors import Busy, Disconnected, PlanChanged, SyncError
 from dokos_banksync.core.importing.approved_plan import ApprovedPlan
 from dokos_banksync.core.importing.sync import Preview, Progress
-from dokos_banksync.core.model import Trigger
 from dokos_banksync.core.provider import Clock, Context, Provider
 from dokos_banksync.core.records import RunRecord
+from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.standalone.home import DATABASE, KEY, prepare_home
 from dokos_banksync.hosts.standalone.institution_files import InstitutionFiles
 from dokos_banksync.hosts.standalone.ledger import SqliteLedger
@@ -128,7 +128,7 @@ class Site(desk.Site):
 		return run
 
 	def _follow(self, connection: str, error: SyncError | None = None) -> None:
-		for notice in after_run(self.ledger, self.schedule_store, connection, self.clock, error):
+		for notice in after_run(self.ledger, self.schedule_store, connection, clock=self.clock, error=error):
 			self.tell(notice)
 
 	def disconnect(self, connection: str) -> None:

@@ -181,12 +181,16 @@ class Batch:
 		fresh = self._db.new_names(LINE, len(by_key))
 		values = (
 			lines.line_in(
-				self._codec, name, one, self._connections.get(one.source), _assigned(one, names) or None
+				self._codec,
+				name,
+				one,
+				connection=self._connections.get(one.source),
+				transaction=_assigned(one, names) or None,
 			)
 			for name, one in zip(fresh, by_key.values(), strict=True)
 		)
 		same = {**self._db.stamps(now), "run": run}
-		self._db.insert(LINE, lines.COLUMNS, values, lines.upsert(self._db), same)
+		self._db.insert(LINE, lines.COLUMNS, values, conflict=lines.upsert(self._db), same=same)
 
 	def _assign_duplicates(self, going: Sequence[str], run: str, now: datetime) -> None:
 		"""Of two rows of the bank that a user merged, the bank took back one: the bank transaction belongs to the other."""
@@ -200,7 +204,10 @@ class Batch:
 				"WHERE source = %s AND remote_id = %s",
 				(name, _DUPLICATE_LEFT, *key),
 			)
-		steps = [Step(key, "Adopt", "", _DUPLICATE_LEFT, name) for key, name in found.items()]
+		steps = [
+			Step(key=key, action="Adopt", reason="", note=_DUPLICATE_LEFT, transaction=name)
+			for key, name in found.items()
+		]
 		self._journal.put(run, now, steps, before, made=())
 
 	def _release(self, removed: Sequence[Decision]) -> None:
@@ -234,12 +241,20 @@ class Batch:
 			rows = self._db.rows(query, [source, Reason.REFUSED.value, *ids])
 			good.update(row["remote_id"] for row in rows)
 		account = bank_account or self._accounts[source]
-		made = [rejected_rows.kept(source, account, one, one.remote_id in good, now) for one in refusals]
+		made = [
+			rejected_rows.kept(source, account, one, taken=one.remote_id in good, now=now) for one in refusals
+		]
 		self._put_lines(run, made, {}, now)
 
 	def _step(self, made: Decision, names: Mapping[Key, str]) -> Step:
 		transaction = names.get(_key(made), made.transaction)
-		return Step(_key(made), made.action.value, made.reason.value, made.note, transaction)
+		return Step(
+			key=_key(made),
+			action=made.action.value,
+			reason=made.reason.value,
+			note=made.note,
+			transaction=transaction,
+		)
 
 	# -- whose lines they are ---------------------------------------------------------------------------
 	@cached_property

@@ -70,8 +70,12 @@ class Categories(Base):
 		root = self.category_root()
 		return [
 			CategoryRecord(
-				*(row["name"], row["title"] or "", "" if row["parent"] in (None, root) else row["parent"]),
-				*(row["remote_id"] or "", bool(row["edited"]), bool(row["removed"])),
+				name=row["name"],
+				category_name=row["title"] or "",
+				parent="" if row["parent"] in (None, root) else row["parent"],
+				remote_id=row["remote_id"] or "",
+				edited=bool(row["edited"]),
+				removed=bool(row["removed"]),
 			)
 			for row in rows
 			if row["name"] != root

@@ -148,7 +148,7 @@ class Connections(Base):
 		same = {name: value for name, value in same.items() if name in known and name not in own}
 		updated = ("modified", "idx", "gone", *_ACCOUNT_COLUMNS)
 		conflict = self.db.dialect.on_conflict(["parent", "remote_id"], updated)
-		self.db.insert(REMOTE, own, values, conflict, same)
+		self.db.insert(REMOTE, own, values, conflict=conflict, same=same)
 
 	def move_account(self, source: str, to: str) -> None:
 		"""See `Ledger.move_account`."""
@@ -247,6 +247,11 @@ def _account_out(codec: Codec, row: Any) -> AccountRecord:
 		**values,
 	)
 	return AccountRecord(
-		*(row["name"], row["parent"], remote, row["bank_account"] or "", codec.day_out(row["start_date"])),
-		*(row["cursor"] or "", bool(row["gone"])),
+		source=row["name"],
+		connection=row["parent"],
+		remote=remote,
+		bank_account=row["bank_account"] or "",
+		start_date=codec.day_out(row["start_date"]),
+		cursor=row["cursor"] or "",
+		gone=bool(row["gone"]),
 	)

@@ -8,10 +8,11 @@ from typing import Any
 
 from dokos_banksync.core.errors import InvalidData, NotFound
 from dokos_banksync.core.matching.exact import NEAR_DAYS
-from dokos_banksync.core.model import Reason, Trigger
+from dokos_banksync.core.model import Reason
 from dokos_banksync.core.records import Candidate, Near, RunRecord
 from dokos_banksync.core.review.journal import Key, Step
 from dokos_banksync.core.review.merge import must_be_one, told
+from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.storage.journal import Journal
 from dokos_banksync.hosts.storage.lines import assignments, transaction_out
 from dokos_banksync.hosts.storage.runs import Runs
@@ -85,9 +86,12 @@ class Duplicates(Runs):
 		settled = self.documents.reconciled_with(row["t_name"] for row in rows if row["t_reconciled"])
 		return [
 			Candidate(
-				transaction_out(self.codec, row, lines.get(row["t_name"], ())),
-				*(row["bank_account"] or "", row["remote_id"] or "", str(row["arrival"])),
-				*(row["title"] or "", settled.get(row["t_name"], ())),
+				known=transaction_out(self.codec, row, lines.get(row["t_name"], ())),
+				bank_account=row["bank_account"] or "",
+				transaction_id=row["remote_id"] or "",
+				arrival=str(row["arrival"]),
+				category=row["title"] or "",
+				reconciled_by=settled.get(row["t_name"], ()),
 			)
 			for row in rows
 		]
@@ -138,8 +142,11 @@ class Duplicates(Runs):
 			self._move_lines(keep, linked, duplicates)
 			self._remove_transaction(other)
 			self._inherit(before.transactions[other], keep)
-			steps = [Step(key, "Merge", "", keep, other) for key in keys or [("", other)]]
-			steps.append(Step(("", keep), "Merge", "", other, keep))
+			steps = [
+				Step(key=key, action="Merge", reason="", note=keep, transaction=other)
+				for key in keys or [("", other)]
+			]
+			steps.append(Step(key=("", keep), action="Merge", reason="", note=other, transaction=keep))
 			journal.put(run.name, run.started_at, steps, before, made=())
 			run.adopted = run.removed = 1
 		return run
@@ -161,7 +168,10 @@ class Duplicates(Runs):
 				(Reason.DELETED.value, name, name),
 			)
 			self._remove_transaction(name)
-			steps = [Step(key, "Delete", Reason.DELETED.value, "", name) for key in keys or [("", name)]]
+			steps = [
+				Step(key=key, action="Delete", reason=Reason.DELETED.value, note="", transaction=name)
+				for key in keys or [("", name)]
+			]
 			journal.put(run.name, run.started_at, steps, before, made=())
 			run.removed = 1
 		return run

@@ -10,9 +10,10 @@ from decimal import Decimal
 from typing import Any
 
 from dokos_banksync.core.errors import NotFound
-from dokos_banksync.core.model import Reason, Trigger, is_file
+from dokos_banksync.core.model import Reason, is_file
 from dokos_banksync.core.records import Entry, LineStory, TransactionStory
 from dokos_banksync.core.review.journal import Key
+from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.storage.base import Base
 from dokos_banksync.hosts.storage.journal import by_source
 from dokos_banksync.hosts.storage.lines import assignments, line_out, note_out, transaction_out
@@ -123,13 +124,15 @@ class History(Base):
 			old, new = changes["category"]
 			changes["category"] = (titles.get(str(old), ""), titles.get(str(new), ""))
 		return Entry(
-			*(
-				row["run"] or "",
-				Trigger(row["trigger"]) if row["trigger"] else None,
-				self.codec.utc_out(row["at"]) or self.clock(),
-			),
-			*(row["verdict"], Reason(row["reason"] or ""), note_out(self.codec, row)),
-			*(row["bank_transaction"] or "", changes, row["subject"] or ""),
+			run=row["run"] or "",
+			trigger=Trigger(row["trigger"]) if row["trigger"] else None,
+			at=self.codec.utc_out(row["at"]) or self.clock(),
+			action=row["verdict"],
+			reason=Reason(row["reason"] or ""),
+			note=note_out(self.codec, row),
+			transaction=row["bank_transaction"] or "",
+			changes=changes,
+			subject=row["subject"] or "",
 		)
 
 	def _changes(self, changed: Mapping[str, tuple[Any, Any]]) -> dict[str, tuple[object, object]]:

@@ -60,7 +60,7 @@ class Journal:
 		after = self.transactions(before.transactions)
 		if made is None:
 			made = self._existing({step.transaction for step in steps} - before.transactions.keys())
-		entries = tell(steps, before, after, made, DERIVED)
+		entries = tell(steps, before, after, new=made, untold=DERIVED)
 		same = {
 			**self._db.stamps(now),
 			"name": self._db.dialect.next_number(JOURNAL),

@@ -65,11 +65,14 @@ def transaction_out(codec: Codec, row: Any, lines: Sequence[Assignment]) -> Exis
 	"""Return the bank transaction of a row with `HostFields.columns`."""
 	description = row["t_description"] or ""
 	return ExistingTransaction(
-		*(row["t_name"], codec.day(row["t_date"]), codec.amount_out(row["t_amount"])),
-		*(row["t_currency"] or "", description),
-		min((line.original for line in lines), default="") or description,
-		row["t_category"] or "",
-		bool(row["t_reconciled"]),
+		name=row["t_name"],
+		date=codec.day(row["t_date"]),
+		amount=codec.amount_out(row["t_amount"]),
+		currency=row["t_currency"] or "",
+		description=description,
+		original=min((line.original for line in lines), default="") or description,
+		category=row["t_category"] or "",
+		reconciled=bool(row["t_reconciled"]),
 		deleted=False,
 		sources=frozenset(line.source for line in lines),
 		reference=row["t_reference"] or "",
@@ -81,13 +84,13 @@ def deleted_out(codec: Codec, rows: Sequence[Any]) -> ExistingTransaction:
 	"""Return a bank transaction that a user deleted, as its lines remember it."""
 	first = min(rows, key=lambda row: (row["date"], row["original"] or ""))
 	return ExistingTransaction(
-		*(first["deleted_transaction"], codec.day(first["date"]), codec.amount_out(first["amount"])),
-		*(
-			first["currency"] or "",
-			codec.text_out(first["description"]),
-			codec.text_out(first["original"]),
-			"",
-		),
+		name=first["deleted_transaction"],
+		date=codec.day(first["date"]),
+		amount=codec.amount_out(first["amount"]),
+		currency=first["currency"] or "",
+		description=codec.text_out(first["description"]),
+		original=codec.text_out(first["original"]),
+		category="",
 		reconciled=False,
 		deleted=True,
 		sources=frozenset(row["source"] for row in rows if row["state"] != LineState.REMOVED.value),

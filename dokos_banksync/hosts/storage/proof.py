@@ -7,9 +7,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from dokos_banksync.core.model import ConnectionStatus, LineState, Reason, Trigger
+from dokos_banksync.core.model import ConnectionStatus, LineState, Reason
 from dokos_banksync.core.records import Covered, OpenLine, Origin, PastCheck, UnmatchedItem
 from dokos_banksync.core.review.proof import COUNTED_BY_THE_BANK
+from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.storage.lines import WITHOUT_TRANSACTION, line_out
 from dokos_banksync.hosts.storage.runs import Runs
 from dokos_banksync.hosts.storage.sql import COVERAGE, literals
@@ -44,8 +45,12 @@ class Proof(Runs):
 		day = self.codec.day
 		return [
 			Covered(
-				*(row["run"] or "", row["source"], row["bank_account"]),
-				*(day(row["first_day"]), day(row["last_day"]), bool(row["complete"])),
+				run=row["run"] or "",
+				source=row["source"],
+				bank_account=row["bank_account"],
+				first=day(row["first_day"]),
+				last=day(row["last_day"]),
+				complete=bool(row["complete"]),
 			)
 			for row in self.db.rows(query, (bank_account,))
 		]
@@ -182,9 +187,13 @@ class Proof(Runs):
 		codec = self.codec
 		return [
 			UnmatchedItem(
-				*(row["name"], codec.day(row["day"]), codec.amount_out(row["amount"])),
-				codec.text_out(row["description"]),
-				*(Reason(row["reason"]), codec.utc_out(row["since"]), row["deleted_transaction"] or ""),
+				name=row["name"],
+				day=codec.day(row["day"]),
+				amount=codec.amount_out(row["amount"]),
+				label=codec.text_out(row["description"]),
+				reason=Reason(row["reason"]),
+				since=codec.utc_out(row["since"]),
+				stands_for=row["deleted_transaction"] or "",
 			)
 			for row in rows
 		]
@@ -205,7 +214,10 @@ class Proof(Runs):
 		codec = self.codec
 		kept = row["t_reconciled"] and row["remote_id"]
 		return UnmatchedItem(
-			*(row["t_name"], codec.day(row["t_date"]), -codec.amount_out(row["t_amount"])),
-			*(row["t_description"] or "", Reason.REMOVED if kept else Reason.NONE),
-			codec.instant_out(row["creation"]),
+			name=row["t_name"],
+			day=codec.day(row["t_date"]),
+			amount=-codec.amount_out(row["t_amount"]),
+			label=row["t_description"] or "",
+			reason=Reason.REMOVED if kept else Reason.NONE,
+			since=codec.instant_out(row["creation"]),
 		)

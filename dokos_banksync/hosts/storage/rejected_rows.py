@@ -18,5 +18,21 @@ def kept(source: str, bank_account: str, refusal: RejectedRow, taken: bool, now:
 	key = refusal.remote_id
 	if taken or not key:
 		key = f"row {sha256(refusal.raw.encode()).hexdigest()[:16]}"
-	line = Line(refusal.remote_account, key, now.date(), Decimal(0), "", "", "", raw=refusal.raw)
-	return Decision(Action.HOLD, line, source, bank_account, Reason.REFUSED, note=refusal.reason)
+	line = Line(
+		remote_account=refusal.remote_account,
+		remote_id=key,
+		date=now.date(),
+		amount=Decimal(0),
+		currency="",
+		description="",
+		original="",
+		raw=refusal.raw,
+	)
+	return Decision(
+		action=Action.HOLD,
+		line=line,
+		source=source,
+		bank_account=bank_account,
+		reason=Reason.REFUSED,
+		note=refusal.reason,
+	)

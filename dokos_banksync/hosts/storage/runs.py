@@ -10,8 +10,8 @@ from typing import Any
 
 from dokos_banksync.core.errors import NotFound
 from dokos_banksync.core.message import message_data, stored_message
-from dokos_banksync.core.model import Trigger
 from dokos_banksync.core.records import BalanceCheck, RunRecord, check_from_json, check_to_json
+from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.storage.base import Base
 from dokos_banksync.hosts.storage.sql import CONNECTION, RUN
 

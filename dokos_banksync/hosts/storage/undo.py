@@ -9,10 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 from dokos_banksync.core.errors import InvalidData
-from dokos_banksync.core.model import Reason, Trigger, is_file
+from dokos_banksync.core.model import Reason, is_file
 from dokos_banksync.core.records import RunRecord, UndoResult
 from dokos_banksync.core.review import undo_plan
 from dokos_banksync.core.review.journal import Key, Step
+from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.storage.journal import Journal, by_source
 from dokos_banksync.hosts.storage.runs import Runs
 from dokos_banksync.hosts.storage.sql import ACCOUNT, CATEGORY, LINE, TRANSACTION, marks, parts, table
@@ -52,7 +53,10 @@ class Undo(Runs):
 		self, made: RunRecord, entries: Sequence[Any], returned: Mapping[Key, str], *, forget_run: str
 	) -> None:
 		steps = [undo_plan.step(row) for row in entries]
-		steps += [Step(key, "Undo", Reason.NONE.value, "", name) for key, name in returned.items()]
+		steps += [
+			Step(key=key, action="Undo", reason=Reason.NONE.value, note="", transaction=name)
+			for key, name in returned.items()
+		]
 		journal = Journal(self)
 		going = [entry["bank_transaction"] for entry in entries if entry["made"]]
 		before = journal.before((s.key for s in steps), (s.transaction for s in steps), going)

@@ -87,7 +87,13 @@ class BridgeProvider(NoOptionalParts):
 		base_url = (subscription.base_url.strip() or self.default_url).rstrip("/").removesuffix("/v3")
 		http = Http(base_url, clock, sleep, headers=headers(subscription), observe=observe)
 		limiter = Limiter(rate_limits, clock, sleep)
-		self._client = Client(http, limiter, secret_store, clock, subscription.secret("client_secret"))
+		self._client = Client(
+			http=http,
+			limiter=limiter,
+			secret_store=secret_store,
+			clock=clock,
+			secret=subscription.secret("client_secret"),
+		)
 		self._subscription = subscription
 		self._clock = clock
 

@@ -104,7 +104,7 @@ def read(
 			newest = updated_at
 		if account is None:
 			continue
-		line = _line(row, account, updated_at, today, raw)
+		line = _line(row, account, updated_at, today=today, raw=raw)
 		if isinstance(line, Line):
 			lines.append(line)
 		else:
@@ -126,14 +126,12 @@ def _line(row: Any, account: str, updated_at: datetime | None, today: date, raw:
 	if not isinstance(row, dict):
 		return "The bank's row is no transaction."
 	get = row.get
-	remote_id = identifier(get("id"))
+	remote_id, currency = identifier(get("id")), text(get("currency_code"))
 	if not remote_id:
 		return "The transaction has no id."
 	if not account:
 		return "The transaction names no account."
-	money = amount(get("amount"))
-	on = day(get("date")) or _another_day(row)
-	currency = text(get("currency_code"))
+	money, on = amount(get("amount")), day(get("date")) or _another_day(row)
 	state = LineState.FUTURE if get("future") is True else LineState.BOOKED
 	if get("deleted") is True:
 		# A removal is known by its id: the rest may be missing and is only filled in to make a line.
@@ -148,23 +146,20 @@ def _line(row: Any, account: str, updated_at: datetime | None, today: date, raw:
 		return "The transaction has no currency."
 	original, clean = text(get("provider_description")), text(get("clean_description"))
 	return Line(
-		account,
-		remote_id,
-		on,
-		money,
-		currency,
-		clean or original,
-		original or clean,
-		state,
-		day(get("value_date")),
-		day(get("transaction_date")),
-		identifier(get("category_id")),
-		text(get("operation_type")),
-		"",
-		"",
-		"",
-		updated_at,
-		raw,
+		remote_account=account,
+		remote_id=remote_id,
+		date=on,
+		amount=money,
+		currency=currency,
+		description=clean or original,
+		original=original or clean,
+		state=state,
+		value_date=day(get("value_date")),
+		transaction_date=day(get("transaction_date")),
+		category=identifier(get("category_id")),
+		kind=text(get("operation_type")),
+		updated_at=updated_at,
+		raw=raw,
 	)
 
 

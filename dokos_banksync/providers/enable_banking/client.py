@@ -54,7 +54,7 @@ class Client:
 
 	def read(self, uid: str, kind: str, key: str, presence: Headers) -> Object:
 		"""Return data of an account ("balances"), counted against the bank's quota under the account's `key`."""
-		return mapping(self._data(uid, kind, key, presence, {}, rawjson.loads).data)
+		return mapping(self._data(uid, kind, key, presence=presence, query={}, parse=rawjson.loads).data)
 
 	def pages(self, uid: str, key: str, presence: Headers, query: Query) -> Iterator[list[rawjson.Row]]:
 		"""Yield the transactions of an account, page by page. A page may be empty and not be the last.
@@ -62,7 +62,7 @@ class Client:
 		A following page is part of its first call and counts against no quota.
 		"""
 		guard = LoopGuard(self._http.address.host)
-		answer = self._data(uid, _ROWS, key, presence, query, _parse_rows)
+		answer = self._data(uid, _ROWS, key, presence=presence, query=query, parse=_parse_rows)
 		while True:
 			rows = mapping(answer.data).get(_ROWS)
 			if not isinstance(rows, list):
@@ -72,7 +72,7 @@ class Client:
 			if not following:
 				return
 			more = {**query, "continuation_key": guard.follow(following)}
-			answer = self._data(uid, _ROWS, "", presence, more, _parse_rows)
+			answer = self._data(uid, _ROWS, "", presence=presence, query=more, parse=_parse_rows)
 
 	def _data(self, uid: str, kind: str, key: str, presence: Headers, query: Query, parse: Parse) -> Answer:
 		"""Read data of an account. `key` counts the call, "" for one that is not counted."""

@@ -71,7 +71,7 @@ class Reader:
 			return "The transaction has no amount or sign that can be read."
 		if on is None:
 			return "The transaction has no date that can be read."
-		return self._made(row, raw, state, money, on)
+		return self._made(row, raw, state, money=money, on=on)
 
 	def _made(self, row: Object, raw: str, state: LineState, money: Decimal, on: date) -> Line:
 		currency = text(mapping(row.get("transaction_amount")).get("currency")) or self._currency

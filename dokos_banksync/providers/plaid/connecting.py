@@ -29,7 +29,7 @@ def complete(client: Client, store: SecretStore, access: Access, session: Secret
 	except LoginRequired as error:
 		return Completed(None, message=error.message, reference=error.reference)
 	if access.remote_id:
-		return _renewed(client, KnownItems(store), access, outcome, clock)
+		return _renewed(client, KnownItems(store), access, outcome=outcome, clock=clock)
 	if outcome.added:
 		return _added(client, store, outcome.added[0], clock)
 	return _unfinished(outcome, clock)

@@ -38,11 +38,11 @@ def line(row: object, category: str, raw: str) -> Line | str:
 	name, merchant = text(get("name")), text(get("merchant_name"))
 	original = text(get("original_description")) or name or merchant
 	return Line(
-		account_id,
-		remote_id,
-		on,
-		-money if money else money,
-		code,
+		remote_account=account_id,
+		remote_id=remote_id,
+		date=on,
+		amount=-money if money else money,
+		currency=code,
 		description=merchant or name or original,
 		original=original,
 		state=LineState.PENDING if get("pending") is True else LineState.BOOKED,

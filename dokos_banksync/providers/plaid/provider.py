@@ -155,7 +155,7 @@ class PlaidProvider(NoOptionalParts):
 
 	def complete(self, query: Mapping[str, str], access: Access, session: Secret = NO_SECRET) -> Completed:
 		"""Read how a Link session went; `query` is not used, for Plaid's return bears nothing."""
-		return connecting.complete(self._client, self._store, access, session, self._clock)
+		return connecting.complete(self._client, self._store, access, session=session, clock=self._clock)
 
 	def status(self, access: Access) -> RemoteConnection:
 		"""Return the item's state. Raises `ConsentRevoked` when Plaid no longer has it."""

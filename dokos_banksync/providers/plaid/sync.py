@@ -85,7 +85,7 @@ def _loop(client: Client, token: Secret, request: FetchRequest) -> Iterator[Page
 			page = replace(page, lines=[one for one in page.lines if one.date >= request.first_day])
 		cursor = text(answer.get("next_cursor"))
 		if answer.get("has_more") is not True:
-			yield _last(page, answer, request, cursor, oldest)
+			yield _last(page, answer, request, cursor=cursor, oldest=oldest)
 			return
 		yield page
 		if cursor in seen:

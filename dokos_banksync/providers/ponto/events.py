@@ -32,7 +32,7 @@ def events(
 	if not application_id:
 		raise ConfigurationError("Webhooks of Ponto need the application ID of the provider. Enter it.")
 	key = _key(client, secret_store, webhooks.key_id(request.headers))
-	webhooks.verify(request.headers, request.body, key, application_id, client.now())
+	webhooks.verify(request.headers, request.body, key, application_id=application_id, now=client.now())
 	data = webhooks.content(request.body)
 	kind = webhooks.KINDS.get(text(data.get("type")))
 	if kind is None:

@@ -104,7 +104,12 @@ class PontoProvider(NoOptionalParts):
 		http = Http(base_url, clock, sleep, certificate=self._files.paths, observe=observe)
 		keys = basic(subscription.text("client_id"), subscription.secret("client_secret"))
 		tokens = Tokens(
-			http, f"{integration.prefix}/oauth2/token", keys, secret_store, clock, own=integration.own
+			http=http,
+			path=f"{integration.prefix}/oauth2/token",
+			basic=keys,
+			secret_store=secret_store,
+			clock=clock,
+			own=integration.own,
 		)
 		self._client = Client(http, tokens, integration, clock)
 		self._client_id = subscription.text("client_id")

@@ -50,7 +50,7 @@ def lines(
 	rows: Sequence[rawjson.Row], account: str, state: LineState, today: date
 ) -> tuple[list[Line], list[RejectedRow]]:
 	"""Return the rows of a page as lines, and those that are none."""
-	made = [line(row, raw, account, state, today) for row, raw in rows]
+	made = [line(row, raw, account, state=state, today=today) for row, raw in rows]
 	return (
 		[one for one in made if isinstance(one, Line)],
 		[one for one in made if isinstance(one, RejectedRow)],

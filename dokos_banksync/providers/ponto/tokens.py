@@ -53,11 +53,11 @@ def read(stored: Secret | None) -> Grant:
 		raise ConsentRevoked("The link with Ponto is no longer known here. Connect the bank again.")
 	data = json.loads(stored.reveal())
 	return Grant(
-		data["organization"],
-		data["institution_id"],
-		Secret(data["access_token"]),
-		datetime.fromisoformat(data["expires_at"]),
-		Secret(data["refresh_token"]),
+		organization=data["organization"],
+		institution_id=data["institution_id"],
+		access_token=Secret(data["access_token"]),
+		expires_at=datetime.fromisoformat(data["expires_at"]),
+		refresh_token=Secret(data["refresh_token"]),
 	)
 
 

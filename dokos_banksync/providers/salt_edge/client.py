@@ -35,7 +35,7 @@ def signer(key: rsa.RSAPrivateKey | None, clock: Clock) -> Sign | None:
 
 	def sign(request: Signable) -> Mapping[str, str]:
 		"""Return the headers that sign one request."""
-		return signing.request_headers(key, clock(), request.method, request.url, request.body)
+		return signing.request_headers(key, clock(), request.method, url=request.url, body=request.body)
 
 	return sign
 

@@ -33,11 +33,11 @@ def line(row: object, raw: str) -> Line | str:
 	original = text(get("description")) or text(extra.get("additional")) or text(extra.get("information"))
 	party = _party(extra, leaving=money < 0)
 	return Line(
-		account_id,
-		remote_id,
-		on,
-		money,
-		currency,
+		remote_account=account_id,
+		remote_id=remote_id,
+		date=on,
+		amount=money,
+		currency=currency,
 		description=original or party or remote_id,
 		original=original or party or remote_id,
 		state=state(row),
@@ -46,12 +46,15 @@ def line(row: object, raw: str) -> Line | str:
 		kind=text(extra.get("type")) or text(get("mode")),
 		party_name=party,
 		party_iban=_iban(extra, leaving=money < 0),
-		reference=text(extra.get("end_to_end_id"))
-		or text(extra.get("check_number"))
-		or text(extra.get("record_number")),
+		reference=_reference(extra),
 		updated_at=instant(get("updated_at")),
 		raw=raw,
 	)
+
+
+def _reference(extra: Object) -> str:
+	found = (text(extra.get(name)) for name in ("end_to_end_id", "check_number", "record_number"))
+	return next(filter(None, found), "")
 
 
 def state(row: Object) -> LineState:

@@ -51,11 +51,13 @@ def start(client: Client, request: ConnectRequest, wishes: Wishes, today: date) 
 	"""Create the customer where there is none, then open the widget. A customer who is gone is made anew."""
 	managed, customer = request.access.remote_id, request.access.remote_user
 	try:
-		return _open(client, request, wishes, customer or _customer(client, request.user_key), today)
+		return _open(
+			client, request, wishes, customer=customer or _customer(client, request.user_key), today=today
+		)
 	except ConsentRevoked:
 		if managed or not customer:
 			raise
-		return _open(client, request, wishes, _customer(client, request.user_key), today)
+		return _open(client, request, wishes, customer=_customer(client, request.user_key), today=today)
 
 
 def complete(client: Client, query: Mapping[str, str], access: Access, now: datetime) -> Completed:

@@ -30,10 +30,6 @@ frappe.query_reports["Sync Runs"] = {
 	],
 	formatter(value, row, column, data, standard) {
 		if (column.fieldname !== "status" || !value) return standard(value, row, column, data);
-		return `<span class="indicator-pill ${banksync_run_color(value)}">${__(value)}</span>`;
+		return `<span class="indicator-pill ${data.color}">${__(value)}</span>`;
 	},
 };
-
-function banksync_run_color(status) {
-	return { Running: "blue", Success: "green", Partial: "orange", Failed: "red" }[status] || "gray";
-}

@@ -94,7 +94,7 @@ class Entries:
 			return
 		raw = _encode({**entry, _DETAILS: details[:_KEPT], "count": len(details)} if details else entry)
 		try:
-			part.lines.append(self._line(entry, details, status, part, raw))
+			part.lines.append(self._line(entry, details, status, part=part, raw=raw))
 		except InvalidData as error:
 			part.refused.append(Refused(self._count, "", error.message, raw[:_LONGEST]))
 
@@ -111,14 +111,13 @@ class Entries:
 		name, iban = _party(single, amount > 0, entry.get("RvslInd") in ("true", "1"), part.iban)
 		label = _label(entry, details, name)
 		return Line(
-			*(
-				"",
-				_bank_id(entry),
-				iso_day(written or "") if written or not value_date else value_date,
-				amount,
-			),
-			entry.get("Amt@Ccy", "").upper() or part.currency or self._fallback,
-			*(label, label),
+			remote_account="",
+			remote_id=_bank_id(entry),
+			date=iso_day(written or "") if written or not value_date else value_date,
+			amount=amount,
+			currency=entry.get("Amt@Ccy", "").upper() or part.currency or self._fallback,
+			description=label,
+			original=label,
 			state=_STATES[status],
 			value_date=value_date,
 			kind=_kind(entry),

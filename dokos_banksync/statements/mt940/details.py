@@ -78,7 +78,7 @@ def _coded(text: str, sign: str, code: str) -> Details:
 	label = " ".join(filter(None, (name, written))) or _plain(fields.get("00", ""))
 	kind = _plain(fields.get("00", "")) or code
 	iban = as_iban(fields.get("38", "")) or as_iban(fields.get("31", "")) or as_iban(sepa.get("IBAN", ""))
-	return Details(label, name, iban, reference, kind)
+	return Details(label=label, party_name=name, party_iban=iban, reference=reference, kind=kind)
 
 
 def _joined(pieces: Sequence[str]) -> str:
@@ -109,9 +109,9 @@ def _slashed(text: str) -> Details:
 	reference = words.get("EREF", "")
 	label = " ".join(filter(None, (_plain(name), _plain(written)))) or _plain(words.get("TRTP") or text)
 	return Details(
-		label,
-		_plain(name),
-		iban,
-		"" if reference in _UNKNOWN else _plain(reference),
-		_plain(words.get("TRTP", "")),
+		label=label,
+		party_name=_plain(name),
+		party_iban=iban,
+		reference="" if reference in _UNKNOWN else _plain(reference),
+		kind=_plain(words.get("TRTP", "")),
 	)

@@ -202,10 +202,13 @@ class _Reader:
 		kind, reference, more = _references(rest)
 		label = details.label or more or reference or kind
 		return Line(
-			*("", "", entry_day(entry, value_date) if entry and entry.strip() else value_date),
-			swift_amount(amount) * _SIGNS[mark],
-			self._part.currency or self._options.currency,
-			*(label, label),
+			remote_account="",
+			remote_id="",
+			date=entry_day(entry, value_date) if entry and entry.strip() else value_date,
+			amount=swift_amount(amount) * _SIGNS[mark],
+			currency=self._part.currency or self._options.currency,
+			description=label,
+			original=label,
 			state=LineState.PENDING if mark in _EXPECTED else LineState.BOOKED,
 			value_date=value_date,
 			kind=details.kind or kind,

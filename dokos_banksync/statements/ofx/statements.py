@@ -123,10 +123,13 @@ class _Rows:
 	def _line(self, row: Fields, own: str, pending: bool) -> Line:
 		label = _label(row)
 		return Line(
-			*("", own, _day(row.get("DTPOSTED") or row.get("DTTRAN", ""))),
-			_amount(row.get("TRNAMT", ""), self._mark),
-			row.get("CURRENCY/CURSYM", "").upper() or self._currency,
-			*(label, label),
+			remote_account="",
+			remote_id=own,
+			date=_day(row.get("DTPOSTED") or row.get("DTTRAN", "")),
+			amount=_amount(row.get("TRNAMT", ""), self._mark),
+			currency=row.get("CURRENCY/CURSYM", "").upper() or self._currency,
+			description=label,
+			original=label,
 			state=LineState.PENDING if pending else LineState.BOOKED,
 			transaction_date=_optional_day(row.get("DTUSER", "")),
 			kind=row.get("TRNTYPE", ""),
@@ -140,7 +143,8 @@ def _refuse_correction(row: Fields) -> None:
 	if "CORRECTFITID" in row:
 		raise InvalidData(
 			"The row corrects the transaction {0} ({1}): correct that one by hand",
-			*(row["CORRECTFITID"], row.get("CORRECTACTION", "–")),
+			row["CORRECTFITID"],
+			row.get("CORRECTACTION", "–"),
 		)
 
 

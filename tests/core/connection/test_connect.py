@@ -16,9 +16,9 @@ from dokos_banksync.core.model import (
 	Line,
 	RemoteAccount,
 	RemoteConnection,
-	Trigger,
 )
 from dokos_banksync.core.provider import Capabilities, Completed, Started
+from dokos_banksync.core.trigger import Trigger
 from tests.core.pretend import IBAN, START
 from tests.hosts.ledger.build import connected_ledger
 

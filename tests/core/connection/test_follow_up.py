@@ -9,8 +9,8 @@ from dokos_banksync.core import errors
 from dokos_banksync.core.connection import follow_up
 from dokos_banksync.core.connection.schedule import ScheduleEntry
 from dokos_banksync.core.model import ConnectionStatus as Status
-from dokos_banksync.core.model import Trigger
 from dokos_banksync.core.records import ConnectionRecord, RunRecord
+from dokos_banksync.core.trigger import Trigger
 
 NOW = datetime(2026, 3, 10, 9, tzinfo=timezone.utc)
 

@@ -12,8 +12,8 @@ from dokos_banksync.core import errors
 from dokos_banksync.core.connection import schedule
 from dokos_banksync.core.connection.schedule import ScheduleEntry
 from dokos_banksync.core.model import ConnectionStatus as Status
-from dokos_banksync.core.model import Trigger
 from dokos_banksync.core.records import ConnectionRecord, RunRecord
+from dokos_banksync.core.trigger import Trigger
 
 NOW = datetime(2026, 3, 10, 9, tzinfo=timezone.utc)
 ACTIVE = ConnectionRecord("SYNC-CONN-00001", "Aurore", "bridge", Status.ACTIVE)

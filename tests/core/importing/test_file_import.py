@@ -14,7 +14,8 @@ from dokos_banksync.core.connection import connect
 from dokos_banksync.core.errors import Busy, InvalidData
 from dokos_banksync.core.importing import sync
 from dokos_banksync.core.importing.file_import import FileRows, import_rows, source_of
-from dokos_banksync.core.model import Action, Line, LineState, RejectedRow, Trigger
+from dokos_banksync.core.model import Action, Line, LineState, RejectedRow
+from dokos_banksync.core.trigger import Trigger
 from tests.core.pretend import FakeProvider, PretendBank
 from tests.hosts.ledger.build import connected_ledger
 

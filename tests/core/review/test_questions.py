@@ -17,10 +17,11 @@ from dokos_banksync.core.errors import Busy, InvalidData, NotFound
 from dokos_banksync.core.importing import sync
 from dokos_banksync.core.importing.file_import import FileRows, import_rows
 from dokos_banksync.core.matching.exact import match
-from dokos_banksync.core.model import LineState, Reason, Trigger
+from dokos_banksync.core.model import LineState, Reason
 from dokos_banksync.core.review import explain, missing
 from dokos_banksync.core.review.proof import prove
 from dokos_banksync.core.review.questions import answer, questions
+from dokos_banksync.core.trigger import Trigger
 from tests.chaos.chaos import SecondProvider
 from tests.core.build import held, line
 from tests.core.importing.test_histories import Story

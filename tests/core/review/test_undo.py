@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from dokos_banksync.core.errors import InvalidData, NotFound
 from dokos_banksync.core.importing.file_import import FileRows, import_rows
-from dokos_banksync.core.model import Trigger
 from dokos_banksync.core.review.missing import take
+from dokos_banksync.core.trigger import Trigger
 from tests.core.build import line
 from tests.core.importing.test_histories import EVENTS, Story
 from tests.core.importing.test_hostile_rows import put

@@ -22,11 +22,11 @@ from dokos_banksync.core.model import (
 	Reason,
 	RejectedRow,
 	RemoteAccount,
-	Trigger,
 	Window,
 )
 from dokos_banksync.core.provider import Secret
 from dokos_banksync.core.records import BalanceCheck, CategoryChange
+from dokos_banksync.core.trigger import Trigger
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=timezone.utc)
 DAY = date(2026, 11, 19)

@@ -9,9 +9,10 @@ from decimal import Decimal
 import pytest
 
 from dokos_banksync.core.errors import InvalidData, NotFound
-from dokos_banksync.core.model import SUPPRESSED, Action, Decision, LineState, Reason, Trigger, Window
+from dokos_banksync.core.model import SUPPRESSED, Action, Decision, LineState, Reason, Window
 from dokos_banksync.core.records import BalanceCheck, Covered
 from dokos_banksync.core.review.questions import answer, questions
+from dokos_banksync.core.trigger import Trigger
 from tests.hosts.ledger.contract import DAY, NOW, LedgerContract, line, remote
 
 

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from dokos_banksync.core.model import Reason, Trigger
+from dokos_banksync.core.model import Reason
 from dokos_banksync.core.records import Covered
+from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.standalone.ledger import SqliteLedger
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=timezone.utc)

@@ -16,9 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dokos_banksync.core.errors import Busy, ConfigurationError, InvalidData
-from dokos_banksync.core.model import Action, Decision, Reason, Trigger, Window
+from dokos_banksync.core.model import Action, Decision, Reason, Window
 from dokos_banksync.core.provider import Secret, Subscription
 from dokos_banksync.core.records import CategoryChange
+from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.standalone.ledger import SqliteLedger, schema
 from dokos_banksync.hosts.standalone.ledger.values import amount_out, money_in
 from tests.hosts.ledger.build import connected_ledger

@@ -64,7 +64,10 @@ class BankAccounts(BankAccountFigures):
 
 def _bank_account_out(row: Any, currency: str) -> BankAccountRecord:
 	return BankAccountRecord(
-		*(row["name"], row["bank"] or "", currency, normalize_iban(row["iban"])),
+		row["name"],
+		row["bank"] or "",
+		currency,
+		normalize_iban(row["iban"]),
 		opening_balance=_opening(row),
 		opening_date=day_out(row[named(ACCOUNT, "opening_date")]),
 		lock_date=lock_date(row),

@@ -50,7 +50,7 @@ class FrappeDatabase:
 		same: Mapping[str, object] | None = None,
 	) -> None:
 		"""See `Database.insert`."""
-		sql.insert(doctype, columns, values, conflict, same)
+		sql.insert(doctype, columns, values, conflict=conflict, same=same)
 
 	def change(
 		self, doctype: str, column: str, values: Mapping[str, object], only_if_empty: bool = False

@@ -30,7 +30,10 @@ def remember(doc: Any, _event: str = "") -> None:
 		(Reason.DELETED.value, doc.name),
 	)
 	lines: dict[Key, Row] = {(row["source"], row["remote_id"]): plain(row) for row in rows}
-	steps = [Step(key, "Delete", Reason.DELETED.value, "", doc.name) for key in lines]
+	steps = [
+		Step(key=key, action="Delete", reason=Reason.DELETED.value, note="", transaction=doc.name)
+		for key in lines
+	]
 	Journal(FrappeLedger()).put("", utc_now(), steps, Before(lines, {}), made=())
 
 

@@ -15,8 +15,8 @@ from typing import Any
 import frappe
 from frappe.utils import getdate
 
-from dokos_banksync.core.model import Trigger
 from dokos_banksync.core.records import BalanceCheck
+from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.frappe.ledger import sql
 from dokos_banksync.hosts.frappe.ledger.base import REFUSALS, refusal
 from dokos_banksync.hosts.frappe.ledger.values import amount_out, stamp

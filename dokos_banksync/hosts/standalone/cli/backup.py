@@ -69,7 +69,10 @@ def restore(file: Path, yes: bool) -> None:
 	home = prepare_home(current.home)
 	question = current.t(
 		"Replace the data in {0} by the backup: {1} bank transactions until {2}, {3} connections?",
-		*(home, held.transactions, held.latest or "–", held.connections),
+		home,
+		held.transactions,
+		held.latest or "–",
+		held.connections,
 	)
 	confirm(question, yes)
 	before = backups.restore(home / DATABASE, file, current.clock())

@@ -16,7 +16,7 @@ from dokos_banksync.actions.site import ConnectLink
 from dokos_banksync.core.connection.connect import ConnectResult
 from dokos_banksync.core.connection.schedule import ScheduleEntry, wanted
 from dokos_banksync.core.errors import InvalidData, LoginRequired
-from dokos_banksync.core.model import NEXT_STEP
+from dokos_banksync.core.model import NEXT_STEP, NextStep
 from dokos_banksync.core.records import AccountRecord, ConnectionRecord
 from dokos_banksync.hosts.standalone.callback_listener import ReturnPage
 from dokos_banksync.hosts.standalone.cli import names
@@ -69,9 +69,11 @@ def connect(
 	provider = names.provider(site, provider)
 
 	def depart(callback_url: str, person: str, told_email: str) -> ConnectLink:
-		return site.begin_connect(bank, provider, institution, callback_url, person, told_email)
+		return site.begin_connect(
+			bank, provider, institution, callback_url=callback_url, person=person, email=told_email
+		)
 
-	_visit(depart, no_browser, port, timeout, email)
+	_visit(depart, no_browser, port, timeout=timeout, email=email)
 
 
 @click.argument("name", metavar="CONNECTION")
@@ -83,9 +85,9 @@ def reconnect(name: str, accounts_only: bool, no_browser: bool, port: int, timeo
 	name = names.connection(site, name)
 
 	def depart(callback_url: str, person: str, told_email: str) -> ConnectLink:
-		return site.begin_reconnect(name, callback_url, person, told_email, accounts_only)
+		return site.begin_reconnect(name, callback_url, person, email=told_email, accounts_only=accounts_only)
 
-	_visit(depart, no_browser, port, timeout, email)
+	_visit(depart, no_browser, port, timeout=timeout, email=email)
 
 
 def _visit(depart: PendingSession, no_browser: bool, port: int, timeout: int, email: str) -> None:
@@ -98,7 +100,7 @@ def _visit(depart: PendingSession, no_browser: bool, port: int, timeout: int, em
 		visit = depart(page.url, person, email or f"{person}@{socket.gethostname()}.invalid")
 		page.expect(visit.state)
 		_send(current, visit.url, no_browser)
-		arrival = _wait_for_return(current, page, visit, timeout, person)
+		arrival = _wait_for_return(current, page, visit, timeout=timeout, person=person)
 	_tell(current, arrival)
 
 
@@ -129,7 +131,7 @@ def _send(current: Session, url: str, no_browser: bool) -> None:
 def _tell(current: Session, arrival: ConnectResult) -> None:
 	name, why = arrival.connection.name, current.translations.message(arrival.message)
 	no_reason = current.t("the bank gave no reason")
-	if NEXT_STEP[arrival.connection.status] == "reconnect":
+	if NEXT_STEP[arrival.connection.status] is NextStep.RECONNECT:
 		raise LoginRequired(
 			"The bank still wants the person ({0}): banksync reconnect {1}", why or no_reason, name
 		)
@@ -178,7 +180,7 @@ def connections() -> None:
 	columns += [Column("Consent until", spare=True)]
 	rows: list[list[object]] = [
 		[
-			*(r.name, r.bank, r.provider, current.t(r.status.value), current.t(NEXT_STEP[r.status])),
+			*(r.name, r.bank, r.provider, current.t(r.status.value), current.t(NEXT_STEP[r.status].value)),
 			*(r.last_success_at, next_run(r, schedule_store[r.name]), r.consent_expires_at),
 		]
 		for r in records

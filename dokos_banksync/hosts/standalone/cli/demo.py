@@ -27,7 +27,7 @@ def perform(current: Session, demo: Demo) -> bool:
 	second = _import(current, demo, steps)
 	proofs = demo.proofs()
 	sound = all(p.agrees_with_bank and p.agrees_with_truth for p in proofs) and bool(proofs)
-	_tell_end(current, demo, proofs, [first, second], sound)
+	_tell_end(current, demo, proofs, runs=[first, second], sound=sound)
 	return sound
 
 

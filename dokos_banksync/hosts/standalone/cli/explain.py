@@ -8,7 +8,7 @@ import click
 
 from dokos_banksync.core.errors import NotFound
 from dokos_banksync.core.ledger import Ledger
-from dokos_banksync.core.message import Message
+from dokos_banksync.core.message import Message, message_parts
 from dokos_banksync.core.review.explain import (
 	Explanation,
 	Provenance,
@@ -71,13 +71,19 @@ def _record(current: Session, name: str, found: Explanation) -> Record:
 	return {
 		"name": name,
 		"explanation": _say(current, found.message),
+		"explanation_data": message_parts(found.message),
 		"lines": [
 			{
 				"line": one.line,
 				"origin": _say(current, one.origin),
 				"remote_id": one.remote_id,
 				"happenings": [
-					{"at": plain(h.at), "run": h.run, "told": _say(current, h.message)}
+					{
+						"at": plain(h.at),
+						"run": h.run,
+						"told": _say(current, h.message),
+						"told_data": message_parts(h.message),
+					}
 					for h in one.happenings
 				],
 			}

@@ -103,10 +103,12 @@ def import_file(
 	if key is not None and len(found) > 1:
 		raise click.UsageError(current.t("--apply goes with one file"))
 	if len(found) == 1:
-		done = _import_one(current, found[0], bank_account, options, dry_run, told)
+		done = _import_one(
+			current, found[0], bank_account, options=options, dry_run=dry_run, agreed_plan=told
+		)
 		current.answer(done.record(), lambda: done.told(current))
 		click.get_current_context().exit(done.exit_code)
-	outcomes = [_attempt(current, file, bank_account, options, dry_run) for file in found]
+	outcomes = [_attempt(current, file, bank_account, options=options, dry_run=dry_run) for file in found]
 	current.answer(
 		[one.record() for one in outcomes], lambda: "\n\n".join(one.told(current) for one in outcomes)
 	)
@@ -134,7 +136,7 @@ class Imported:
 
 	def told(self, current: Session) -> str:
 		"""Return what is printed."""
-		return _told(current, self.filing, self.run, self.plan, self.again)
+		return _told(current, self.filing, self.run, plan=self.plan, again=self.again)
 
 
 @dataclass
@@ -177,7 +179,7 @@ def _attempt(
 	current: Session, file: str, bank_account: str, options: ImportOptions, dry_run: bool
 ) -> Imported | NotImported:
 	try:
-		return _import_one(current, file, bank_account, options, dry_run, None)
+		return _import_one(current, file, bank_account, options=options, dry_run=dry_run, agreed_plan=None)
 	except SyncError as error:
 		return NotImported(file, error, current.translations.error(error))
 
@@ -191,7 +193,7 @@ def _import_one(
 	agreed_plan: ApprovedPlan | None,
 ) -> Imported:
 	ledger, name = current.site.ledger, "stdin" if file == STDIN else Path(file).name
-	filing = prepare(ledger, bank_account, name, _content(file), options)
+	filing = prepare(ledger, bank_account, name, content=_content(file), wishes=options)
 	if not current.json:
 		current.note(_understood(current, filing))
 	bar = current.bar(name)
@@ -259,7 +261,10 @@ def _record(filing: PreparedImport, run: RunRecord, plan: Plan | None) -> dict[s
 		"account": filing.account.number,
 		"mapping": dict(filing.statement.mapping),
 		"remarks": list(filing.statement.remarks),
-		"refused_rows": [row._asdict() for row in filing.account.refused],
+		"remarks_data": [message_parts(remark) for remark in filing.statement.remarks],
+		"refused_rows": [
+			{**row._asdict(), "reason_data": message_parts(row.reason)} for row in filing.account.refused
+		],
 		"closing_balance": plain(balance.amount) if balance else None,
 		"closing_day": plain(balance.day) if balance else None,
 	}

@@ -58,7 +58,7 @@ def institution(found: Institution) -> Record:
 
 def connection(record: ConnectionRecord) -> Record:
 	"""A Sync Connection, and the one action its state asks for."""
-	return {**plain_row(vars(record)), "action": NEXT_STEP[record.status]}
+	return {**plain_row(vars(record)), "action": NEXT_STEP[record.status].value}
 
 
 def account(record: AccountRecord) -> Record:

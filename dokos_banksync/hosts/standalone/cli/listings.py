@@ -53,7 +53,7 @@ def transactions(
 	cells: list[list[object]] = [
 		[r.date, r.description, r.category, r.amount, r.currency, r.bank_account, r.name] for r in rows
 	]
-	told = _cut(current, columns, cells, "No bank transaction fits", limit)
+	told = _cut(current, columns, cells, empty="No bank transaction fits", limit=limit)
 	current.answer([transaction(row) for row in rows], told)
 
 
@@ -76,7 +76,9 @@ def lines(account: str, held: bool, limit: int | None) -> None:
 		]
 		for r in rows
 	]
-	current.answer([line(row) for row in rows], _cut(current, columns, cells, "No line fits", limit))
+	current.answer(
+		[line(row) for row in rows], _cut(current, columns, cells, empty="No line fits", limit=limit)
+	)
 
 
 def _why(current: Session, reason: str, note: str) -> str:

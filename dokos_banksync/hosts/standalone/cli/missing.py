@@ -33,10 +33,12 @@ def missing(name: str, first: date | None, chosen: Sequence[str], take_all: bool
 	connector = current.site.provider_of(ledger.connection(name).provider)
 	since = first or current.clock().date() - _LATELY
 	if chosen or take_all:
-		run = take(ledger, connector, name, since, current.clock, None if take_all else chosen)
+		run = take(
+			ledger, connector, name, since=since, clock=current.clock, chosen=None if take_all else chosen
+		)
 		current.answer(run_record(run), lambda: _told_run(current, run))
 	else:
-		views = look(ledger, connector, name, since, current.clock)
+		views = look(ledger, connector, name, since=since, clock=current.clock)
 		current.answer([_record(view) for view in views], lambda: _told(current, views))
 
 

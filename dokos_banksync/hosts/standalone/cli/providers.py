@@ -86,7 +86,7 @@ def add(name: str, provider_type: str, base_url: str, sandbox: bool, **entered: 
 	_refuse_foreign(provider_type, [field.name for field in fields], entered)
 	values = {field.name: _read(field, entered.get(field.name), ask=field.required) for field in fields}
 	environment = "Sandbox" if sandbox else "Production"
-	current.site.add_provider(name, provider_type, values, base_url, environment)
+	current.site.add_provider(name, provider_type, values, base_url=base_url, environment=environment)
 	told = current.t("Provider {0} is kept. Next: banksync provider check {0}", name)
 	current.answer(provider(current.site.ledger.provider(name)), lambda: f"{good('✓')} {told}")
 

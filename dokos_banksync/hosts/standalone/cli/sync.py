@@ -12,9 +12,10 @@ from dokos_banksync.actions.messages import trigger_of
 from dokos_banksync.core import errors
 from dokos_banksync.core.errors import InvalidData, SyncError
 from dokos_banksync.core.message import message_parts
-from dokos_banksync.core.model import ConnectionStatus, Trigger
+from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.core.records import BalanceCheck, RunRecord
 from dokos_banksync.core.review.dry_run import ApprovedPlan, Plan, plan_sync
+from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.standalone.cli import names
 from dokos_banksync.hosts.standalone.cli.failing import defect
 from dokos_banksync.hosts.standalone.cli.json_records import run_record
@@ -89,7 +90,7 @@ def sync(name: str, dry_run: bool, key: str | None, leave_out: Sequence[str], du
 	plan = agreed(current, key, leave_out, dry_run)
 	trigger = Trigger.SCHEDULED if due else Trigger.MANUAL
 	wanted = _due(current) if due else _wanted(current, name)
-	outcomes = [_sync_one(current, one, dry_run, trigger, plan) for one in wanted]
+	outcomes = [_sync_one(current, one, dry_run, trigger=trigger, plan=plan) for one in wanted]
 	if name and outcomes[0].error is not None:
 		with telling_changes(current):
 			raise outcomes[0].error

@@ -113,9 +113,12 @@ class BankAccounts(Base, BankAccountFigures):
 
 def _bank_account_out(row: Any) -> BankAccountRecord:
 	return BankAccountRecord(
-		*(row["name"], row["bank"], row["currency"], row["iban"]),
-		money_out(row["opening_balance"]),
-		day_out(row["opening_date"]),
-		day_out(row["lock_date"]),
+		name=row["name"],
+		bank=row["bank"],
+		currency=row["currency"],
+		iban=row["iban"],
+		opening_balance=money_out(row["opening_balance"]),
+		opening_date=day_out(row["opening_date"]),
+		lock_date=day_out(row["lock_date"]),
 		closed=bool(row["disabled"]),
 	)

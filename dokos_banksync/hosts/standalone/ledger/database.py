@@ -288,7 +288,8 @@ def _translate(path: Path, words: str) -> SyncError | None:
 	if any(sign in words for sign in _DAMAGED):
 		return ConfigurationError(
 			"The database {0} cannot be used ({1}): put a copy back, or move it away to start anew",
-			*(path, words),
+			path,
+			words,
 		)
 	return None
 

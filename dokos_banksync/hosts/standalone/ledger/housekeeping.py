@@ -86,7 +86,7 @@ class Housekeeping(Transactions, Categories):
 		search: str,
 	) -> list[TransactionRow]:
 		"""Return what `transactions` lists for the same filters in one of `ORDERS`; cost grows with the offset."""
-		where, values = self._filters(bank_account, first, last, category, search)
+		where, values = self._filters(bank_account, first, last, category=category, search=search)
 		rows = self.db.rows(
 			f"""
 			SELECT t.*, coalesce(c.category_name, '') title FROM bank_transaction t
@@ -101,7 +101,7 @@ class Housekeeping(Transactions, Categories):
 		self, *, bank_account: str, first: date | None, last: date | None, category: str, search: str
 	) -> list[Totals]:
 		"""Return the sums of what `transactions` lists for the same filters, by currency."""
-		where, values = self._filters(bank_account, first, last, category, search)
+		where, values = self._filters(bank_account, first, last, category=category, search=search)
 		rows = self.db.rows(
 			f"""
 			SELECT t.currency, count(*) AS n, sum(max(t.amount, 0)) AS deposits, sum(max(-t.amount, 0)) AS withdrawals

@@ -54,6 +54,7 @@ def _acquire(folder: Path, name: str, timeout: float) -> FileLock | None:
 	except OSError as error:
 		raise ConfigurationError(
 			"The folder {0} cannot be used ({1}): choose another with --home or BANKSYNC_HOME",
-			*(folder, error.strerror),
+			folder,
+			error.strerror,
 		) from error
 	return lock

@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 
 from dokos_banksync.core.errors import ConfigurationError
-from dokos_banksync.core.model import Trigger
+from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.standalone.ledger import schema
 from dokos_banksync.hosts.storage.sql import literals
 

@@ -80,7 +80,7 @@ class Transactions(Base):
 		"""The latest first; `after` is the `key` of the row before. `category` is a name or a title, and
 		takes the categories below it in.
 		"""
-		where, values = self._filters(bank_account, first, last, category, search)
+		where, values = self._filters(bank_account, first, last, category=category, search=search)
 		if after:
 			day, _, name = after.partition("|")
 			where.append("(t.date, t.name) < (?, ?)")
@@ -97,7 +97,7 @@ class Transactions(Base):
 
 	def count_transactions(self, bank_account: str = "") -> int:
 		"""Return the number of transactions of a bank account, or of all."""
-		where, values = self._filters(bank_account, None, None, "", "")
+		where, values = self._filters(bank_account, None, None, category="", search="")
 		sql = f"SELECT count(*) FROM bank_transaction t WHERE {' AND '.join(where)}"
 		return int(self.db.value(sql, values))
 
@@ -170,22 +170,36 @@ _WITHIN_CATEGORY = """
 def transaction_out(row: sqlite3.Row) -> TransactionRow:
 	"""Return a stored transaction."""
 	return TransactionRow(
-		*(row["name"], date.fromisoformat(row["date"])),
-		*(amount_out(row["amount"]), amount_out(row["deposit"]), amount_out(row["withdrawal"])),
-		*(row["currency"], row["description"], row["title"], row["bank_account"], row["transaction_id"]),
-		*(row["reference_number"], row["transaction_type"], row["bank_party_name"], row["bank_party_iban"]),
-		row["status"],
+		name=row["name"],
+		date=date.fromisoformat(row["date"]),
+		amount=amount_out(row["amount"]),
+		deposit=amount_out(row["deposit"]),
+		withdrawal=amount_out(row["withdrawal"]),
+		currency=row["currency"],
+		description=row["description"],
+		category=row["title"],
+		bank_account=row["bank_account"],
+		transaction_id=row["transaction_id"],
+		reference_number=row["reference_number"],
+		transaction_type=row["transaction_type"],
+		bank_party_name=row["bank_party_name"],
+		bank_party_iban=row["bank_party_iban"],
+		status=row["status"],
 	)
 
 
 def _line_row(row: sqlite3.Row) -> LineRow:
 	return LineRow(
-		*(row["name"], date.fromisoformat(row["date"]), amount_out(row["amount"]), row["currency"]),
-		*(row["description"] or row["original"], row["bank_account"] or "", row["state"], row["reason"]),
-		*(
-			stored_message(row["note"], row["note_data"]),
-			row["bank_transaction"] or "",
-			row["remote_id"],
-			row["run"] or "",
-		),
+		name=row["name"],
+		date=date.fromisoformat(row["date"]),
+		amount=amount_out(row["amount"]),
+		currency=row["currency"],
+		description=row["description"] or row["original"],
+		bank_account=row["bank_account"] or "",
+		state=row["state"],
+		reason=row["reason"],
+		note=stored_message(row["note"], row["note_data"]),
+		bank_transaction=row["bank_transaction"] or "",
+		remote_id=row["remote_id"],
+		run=row["run"] or "",
 	)

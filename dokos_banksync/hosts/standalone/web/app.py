@@ -147,7 +147,14 @@ class WebApp:
 			return redirect(_without(request, "lang"), 303)
 		session.email = session.email or self.email
 		spoken = Translations(session.language) if session.language else translations
-		call = Call(self.site, request, session, spoken, self.jobs, self.clicks)
+		call = Call(
+			site=self.site,
+			request=request,
+			session=session,
+			translations=spoken,
+			jobs=self.jobs,
+			clicks=self.clicks,
+		)
 		try:
 			return self._log_out(call) if _logs_out(call) else _dispatch(call)
 		except errors.SyncError as error:

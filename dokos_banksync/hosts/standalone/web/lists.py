@@ -37,9 +37,11 @@ class Filters:
 	def read(cls, query: MultiDict[str, str]) -> Filters:
 		"""Raises `InvalidData` for a date that is none."""
 		return cls(
-			*(query.get("bank_account", ""), query.get("category", "")),
-			*(_day(query.get("from", "")), _day(query.get("to", ""))),
-			query.get("search", "").strip(),
+			bank_account=query.get("bank_account", ""),
+			category=query.get("category", ""),
+			first=_day(query.get("from", "")),
+			last=_day(query.get("to", "")),
+			search=query.get("search", "").strip(),
 		)
 
 	def address(self, after: str = "", sort: str = "", page: int = 0) -> str:
@@ -170,7 +172,14 @@ def tree_of(records: Iterable[CategoryRecord], counts: Mapping[str, int] | None 
 
 	def node(one: CategoryRecord, children: list[Node]) -> Node:
 		count = (counts or {}).get(one.name, 0) + sum(child.count for child in children)
-		return Node(one.name, one.category_name, not one.remote_id, one.edited, count, children)
+		return Node(
+			name=one.name,
+			label=one.category_name,
+			own=not one.remote_id,
+			edited=one.edited,
+			count=count,
+			children=children,
+		)
 
 	return grow("")
 

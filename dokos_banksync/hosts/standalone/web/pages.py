@@ -322,8 +322,8 @@ def add_provider(call: Call) -> Response:
 			given["provider_name"],
 			given["provider_type"],
 			{name: given.get(name, "") for name in names},
-			given["base_url"],
-			given["environment"],
+			base_url=given["base_url"],
+			environment=given["environment"],
 		)
 	except SyncError as error:
 		response = _provider_form(call, given, call.translations.error(error))

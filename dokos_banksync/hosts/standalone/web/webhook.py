@@ -13,9 +13,9 @@ from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.core.connection import follow_up, webhooks
 from dokos_banksync.core.connection.webhooks import Call, Reader
 from dokos_banksync.core.errors import Busy, NotFound
-from dokos_banksync.core.model import Trigger
 from dokos_banksync.core.provider import WebhookRequest
 from dokos_banksync.core.records import ConnectionRecord
+from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.standalone.ledger.marks import SqliteMarks
 from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.hosts.standalone.web.jobs import Jobs, Work
@@ -46,7 +46,9 @@ class Webhooks:
 			),
 		)
 		site = self._site
-		given = webhooks.answer(call, _Host(site, self._jobs), self._marks, site.schedule_store, site.clock())
+		given = webhooks.answer(
+			call, _Host(site, self._jobs), self._marks, schedule_store=site.schedule_store, now=site.clock()
+		)
 		return Response(given.word, given.status, mimetype="text/plain")
 
 
@@ -75,7 +77,9 @@ class _Host:
 		"""Start a fetch of a connection; return whether it was started."""
 		site, record = self._site, self._site.ledger.connection(connection)
 		translations = Translations(site.language)
-		return self._start(record, lambda tell: runs.run(site, translations, record, tell, Trigger.WEBHOOK))
+		return self._start(
+			record, lambda tell: runs.run(site, translations, record, tell=tell, trigger=Trigger.WEBHOOK)
+		)
 
 	def look(self, connection: str) -> bool:
 		"""Start a look at a connection's state and accounts."""

@@ -1,19 +1,7 @@
 // What the form scripts share: the one action that a state asks for, who may take it, and what it does.
 frappe.provide("banksync");
 
-// Each state asks for exactly one action.
-banksync.STATES = {
-	Connecting: { color: "orange", action: "connect" },
-	Active: { color: "green", action: "fetch" },
-	Waiting: { color: "blue", action: "wait" },
-	"Action Required": { color: "orange", action: "reconnect" },
-	"Consent Expired": { color: "orange", action: "reconnect" },
-	"Bank Unavailable": { color: "blue", action: "wait" },
-	"Not Supported": { color: "gray", action: "configure" },
-	Error: { color: "red", action: "fetch" },
-	Disconnected: { color: "gray", action: "connect" },
-};
-
+// The actions that the states of `banksync.STATES` ask for.
 banksync.ACTIONS = {
 	connect: { label: () => __("Connect your bank"), run: (row) => banksync.connect_dialog(row.bank) },
 	reconnect: { label: () => __("Reconnect"), run: (row) => banksync.reconnect(row.name) },

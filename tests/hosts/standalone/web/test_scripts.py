@@ -13,8 +13,9 @@ import pytest
 
 from dokos_banksync.actions.form_scripts import DESK_FORM, DESK_LIST, FORM, LIST, hook
 from dokos_banksync.actions.registry import METHODS
-from dokos_banksync.actions.state_colors import COLORS
-from dokos_banksync.core.model import NEXT_STEP
+from dokos_banksync.actions.state_colors import COLORS, script
+from dokos_banksync.core.message import Message, message_data
+from dokos_banksync.core.model import NEXT_STEP, ConnectionStatus, NextStep
 from dokos_banksync.hosts.standalone.web.rendering import ASSETS, STATIC
 
 SCRIPTS = sorted(ASSETS.rglob("*.js"))
@@ -95,16 +96,17 @@ def test_scripts_of_one_form_do_not_share_top_level_names(table: dict[str, list[
 
 
 def test_each_state_has_the_action_of_the_engine_and_the_colour_of_the_pages() -> None:
-	body = re.search(r"banksync\.STATES = \{(.*?)\n\};", TEXTS["shared/states.js"], re.DOTALL)
-	assert body is not None
-	rows = re.findall(r'"?([\w ]+?)"?: \{ color: "(\w+)", action: "(\w+)" \}', body[1])
-	assert {state: action for state, _, action in rows} == {
-		status.value: action for status, action in NEXT_STEP.items()
+	text = TEXTS["shared/state_table.js"]
+	assert text == script(), "run python -m dokos_banksync.actions.state_colors"
+	rows = re.findall(r'^\t"?([\w ]+?)"?: \{ color: "(\w+)", action: "(\w*)" \},$', text, re.MULTILINE)
+	assert {state: action for state, _, action in rows if action} == {
+		status.value: step.value for status, step in NEXT_STEP.items()
 	}
-	assert all(COLORS[state] == color for state, color, _ in rows)
+	assert {state: color for state, color, _ in rows} == COLORS
+	assert {status.value for status in ConnectionStatus} <= COLORS.keys()
 	actions = re.search(r"banksync\.ACTIONS = \{(.*?)\n\};", TEXTS["shared/states.js"], re.DOTALL)
 	assert actions is not None
-	assert set(re.findall(r"^\t(\w+):", actions[1], re.MULTILINE)) == set(NEXT_STEP.values())
+	assert set(re.findall(r"^\t(\w+):", actions[1], re.MULTILINE)) == {step.value for step in NextStep}
 
 
 def test_what_is_made_bold_is_escaped_first() -> None:
@@ -128,3 +130,46 @@ def test_the_joined_scripts_can_be_read_as_one_function(doctype: str) -> None:
 	text = "".join(TEXTS[name] for name in FORM[doctype])
 	program = f"new Function({json.dumps(text)})"
 	subprocess.run(["node", "-e", program], check=True, timeout=30)
+
+
+def test_no_script_decides_the_colour_of_a_state_again() -> None:
+	scripts = [
+		*SCRIPTS,
+		*STAND_IN,
+		*ASSETS.parents[1].glob("report/*/*.js"),
+		*ASSETS.parents[1].glob("doctype/*/*.js"),
+	]
+	states = "|".join(COLORS)
+	again = re.compile(rf'["\']?\b(?:{states})\b["\']?\s*: (?:\{{ color: )?"(?:green|orange|red|blue|gray)"')
+	found = [path.name for path in scripts if again.search(path.read_text("utf-8"))]
+	assert found == ["state_table.js"]
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
+def test_a_form_makes_the_sentence_of_a_stored_message() -> None:
+	"""`__` stands for the translation of the Desk, which knows these two templates."""
+	data = message_data(Message("Row {0}: {1}", 4, Message("{0} is no amount", "<b>{0}")))
+	prepared = """
+		const french = {"Row {0}: {1}": "Ligne {0} : {1}", "{0} is no amount": "{0} n'est pas un montant"};
+		globalThis.__ = (text, values) => (french[text] || text).replace(/\\{(\\d)\\}/g, (all, at) => values?.[at] ?? all);
+		globalThis.banksync = {};
+		globalThis.frappe = { provide() {}, utils: { escape_html: (text) => text.replaceAll("<", "&lt;") } };
+	"""
+	asked = f"""
+		console.log(JSON.stringify([
+			banksync.message("Row 4: x", {json.dumps(data)}),
+			banksync.message("The bank is closed", ""),
+			banksync.message(null, null),
+			banksync.trigger_words({{ trigger: "merge", subject: "<A", target: "B" }}),
+			banksync.trigger_words({{ trigger: "manual", subject: "" }}),
+		]));
+	"""
+	program = prepared + TEXTS["shared/calls.js"] + asked
+	done = subprocess.run(["node", "-e", program], capture_output=True, text=True, check=True)
+	assert json.loads(done.stdout) == [
+		"Ligne 4 : &lt;b>{0} n'est pas un montant",
+		"The bank is closed",
+		"",
+		"Merge of &lt;A into B",
+		"manual",
+	]

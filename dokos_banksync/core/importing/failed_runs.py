@@ -1,0 +1,35 @@
+"""Runs that did not come to their end."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from dokos_banksync.core.errors import SyncError
+from dokos_banksync.core.ledger import Ledger
+from dokos_banksync.core.provider import Clock
+from dokos_banksync.core.records import RunRecord
+from dokos_banksync.core.texts import printable
+
+_log = logging.getLogger(__name__)
+
+
+def close_failed(ledger: Ledger, run: RunRecord, clock: Clock, error: BaseException) -> None:
+	"""Store that a run failed, and why. An error that is not ours is an interruption of which only the kind is named."""
+	if not isinstance(error, SyncError):
+		error = SyncError("Interrupted: {0}", type(error).__name__)
+	run.status, run.ended_at = "Failed", clock()
+	run.error_code, run.error_message, run.error_reference = error.code, error.message, error.reference
+	ledger.save_run(run)
+	_log.warning("run %s failed: %s %s", run.name, error.code, printable(error.message))
+
+
+@contextmanager
+def closed_when_failed(ledger: Ledger, run: RunRecord, clock: Clock) -> Iterator[None]:
+	"""Close the run as failed when anything is raised within, a killed job included; the error goes on."""
+	try:
+		yield
+	except BaseException as error:
+		close_failed(ledger, run, clock, error)
+		raise

@@ -1,0 +1,69 @@
+"""What a host stores for a provider: short-lived secrets, counts of calls, the grant of each connection."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+from dokos_banksync.core.subscription import Secret
+
+
+class SecretStore(Protocol):
+	"""Short-lived values that a provider needs again in another process. The host encrypts them."""
+
+	def get(self, key: str) -> Secret | None:
+		"""Return the value, or None when there is none or it has expired."""
+		...
+
+	def put(self, key: str, value: Secret, expires_at: datetime) -> None:
+		"""Store a value until an instant (UTC)."""
+		...
+
+	def forget(self, key: str) -> None:
+		"""Delete a value; harmless when there is none."""
+		...
+
+
+class RateLimitStore(Protocol):
+	"""Counts calls in sliding windows, over all processes of a host."""
+
+	def acquire(self, key: str, limit: int, seconds: float, now: datetime) -> datetime | None:
+		"""Count one call. Return None when it may go; else, without counting, when the next one may (UTC)."""
+		...
+
+
+class GrantStore(Protocol):
+	"""What the provider granted for one connection (tokens, a session id): encrypted, without expiry.
+
+	One `write` replaces the grant atomically. A grant that is used up by its use (a rotating refresh token) is
+	replaced inside `lock`, so that one process at a time exchanges it: take the lock, read again, exchange, write.
+	"""
+
+	def read(self) -> Secret | None:
+		"""Return the grant, or None when there is none."""
+		...
+
+	def write(self, expected: Secret | None, grant: Secret) -> bool:
+		"""Replace the grant if it still is `expected` (compare-and-set). Return whether it was replaced."""
+		...
+
+	def lock(self) -> AbstractContextManager[None]:
+		"""Wait until no other process exchanges this grant, then exclude them. Raises `Busy` after too long."""
+		...
+
+
+class NoGrant:
+	"""The grant store of a connection that does not exist yet."""
+
+	def read(self) -> Secret | None:
+		"""Return None."""
+		return None
+
+	def write(self, expected: Secret | None, grant: Secret) -> bool:
+		"""Return False."""
+		return False
+
+	def lock(self) -> AbstractContextManager[None]:
+		"""Raise: there is nothing to exclude anybody from."""
+		raise RuntimeError("There is no connection whose grant could be locked")

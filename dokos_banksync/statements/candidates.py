@@ -1,0 +1,97 @@
+"""The readings of a table that are possible: each ambiguity doubles them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
+
+from dokos_banksync.statements.amounts import MARKS, Money, possible_marks
+from dokos_banksync.statements.contract import Options
+from dokos_banksync.statements.flows import Amounts, Reading
+from dokos_banksync.statements.grid import Row
+from dokos_banksync.statements.mapping import Known
+from dokos_banksync.statements.vocabulary import meanings
+
+FLOWS = ("amount", "debit", "credit", "fee")
+"""Roles of the columns that an amount is made of."""
+
+
+class Candidates:
+	"""Generates readings from what is known of the columns and from what the user gave."""
+
+	def __init__(self, rows: Sequence[Row], known: Known, titles: Sequence[str], options: Options) -> None:
+		self.rows, self.known, self.titles, self.options = rows, known, titles, options
+		self.amounts = Amounts(rows)
+		self._marks: dict[int, tuple[str, ...]] = {}
+
+	def readings(self) -> Iterable[Reading]:
+		"""Yield every reading that the file allows."""
+		for roles in self._role_variants():
+			undecided = self._undecided_marks(roles)
+			for marks, sign in product(self._mark_variants(roles, undecided), self._signs(roles)):
+				free = {*(["mark"] if undecided else []), *(["sign"] if len(self._signs(roles)) > 1 else [])}
+				yield Reading(roles, marks, sign, frozenset(free))
+
+	def _role_variants(self) -> list[dict[str, int]]:
+		roles = dict(self.known.roles)
+		if "fee" in roles and self._net_of_fee(roles):
+			del roles["fee"]
+		variants = [roles]
+		for role in ("amount", "balance"):
+			variants += [{**roles, role: place} for place in self.known.others.get(role, ())]
+		if "fee" in roles and "fee" not in self.known.given and self._has_fees(roles["fee"]):
+			variants += [{r: p for r, p in one.items() if r != "fee"} for one in variants]
+		return variants
+
+	def _net_of_fee(self, roles: Mapping[str, int]) -> bool:
+		"""Whether the amount is titled as a net one, or no fee is charged at all."""
+		titles = self.titles
+		amount = roles.get("amount")
+		net = amount is not None and any(title.role == "net_amount" for title in meanings(titles[amount]))
+		return "fee" not in self.known.given and (net or not self._has_fees(roles["fee"]))
+
+	def _has_fees(self, place: int) -> bool:
+		column = self.amounts.column(place, self.possible(place)[0])
+		return any(isinstance(one, Money) and one.value for one in column)
+
+	def possible(self, place: int) -> tuple[str, ...]:
+		"""Return the decimal marks that a column allows, or the one that the user gave."""
+		if place not in self._marks:
+			self._marks[place] = self._marks_of(place)
+		return self._marks[place]
+
+	def _marks_of(self, place: int) -> tuple[str, ...]:
+		texts = (row.cells[place] for row in self.rows if place < len(row.cells))
+		marks = possible_marks(text for text in texts if isinstance(text, str) and text.strip())
+		option = self.options.decimal
+		return (option,) if option and (option in marks or not marks) else marks or MARKS
+
+	def _undecided_marks(self, roles: Mapping[str, int]) -> list[list[int]]:
+		"""Columns whose decimal mark is open: those of amounts share one, the balance has its own."""
+		flows = [roles[role] for role in FLOWS if role in roles]
+		balance = [roles["balance"]] if "balance" in roles else []
+		open_ = [[place for place in group if len(self.possible(place)) > 1] for group in (flows, balance)]
+		return [group for group in open_ if group]
+
+	def _mark_variants(
+		self, roles: Mapping[str, int], undecided: Sequence[Sequence[int]]
+	) -> list[dict[int, str]]:
+		places = [roles[role] for role in (*FLOWS, "balance") if role in roles]
+		certain = {place: self.possible(place)[0] for place in places}
+		choices = product(MARKS, repeat=len(undecided))
+		return [
+			{**certain, **{p: mark for group, mark in zip(undecided, marks, strict=True) for p in group}}
+			for marks in choices
+		]
+
+	def _signs(self, roles: Mapping[str, int]) -> tuple[str, ...]:
+		said = self.known.said("sign", self.options.sign)
+		if said:
+			return (said,)
+		decided = "amount" not in roles or "direction" in roles or self._has_sides(roles)
+		return ("normal",) if decided else ("normal", "reversed")
+
+	def _has_sides(self, roles: Mapping[str, int]) -> bool:
+		column = self.amounts.column(roles["amount"], self.possible(roles["amount"])[0])
+		amounts = [one for one in column if isinstance(one, Money) and one.value]
+		return any(one.side for one in amounts)

@@ -1,0 +1,51 @@
+"""The order of day, month and year in the dates of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dokos_banksync.statements import questions
+from dokos_banksync.statements.contract import Options
+from dokos_banksync.statements.days import likelier, possible_orders
+from dokos_banksync.statements.grid import Row
+from dokos_banksync.statements.mapping import Known
+from dokos_banksync.statements.questions import Asker
+
+
+def date_order(
+	rows: Sequence[Row], known: Known, options: Options, asker: Asker, *, decimal: str = ""
+) -> str:
+	"""Return DMY, MDY or YMD. Raises `ReadingQuestion` where nothing decides.
+
+	Who writes the month first writes a decimal point: a decimal comma rules it out.
+	"""
+	if options.dates:
+		return options.dates
+	orders: tuple[str, ...] = ()
+	for role in ("date", "value_date", "transaction_date"):
+		possible = possible_orders(_texts(rows, known, role))
+		orders = tuple(order for order in possible if not orders or order in orders) or orders
+	if not orders:
+		return "YMD"
+	if decimal == "," and len(orders) > 1:
+		orders = tuple(order for order in orders if order != "MDY")
+	if len(orders) > 1:
+		orders = likelier(
+			_texts(rows, known, "date", gaps=True), _texts(rows, known, "value_date", gaps=True), orders
+		)
+	said = known.said("date_format", "")
+	if len(orders) == 1 or said in orders:
+		return said if said in orders else orders[0]
+	if known.day_first and "YMD" not in orders:
+		return "DMY"
+	choices = [{"date_format": order} for order in orders]
+	answers = " / ".join(f"--date-format {order}" for order in orders)
+	raise asker.ask(questions.DAYS, answers, suggested={}, choices=choices)
+
+
+def _texts(rows: Sequence[Row], known: Known, role: str, gaps: bool = False) -> list[str]:
+	place = known.roles.get(role)
+	if place is None:
+		return []
+	cells = (row.cells[place] if place < len(row.cells) else "" for row in rows)
+	return [cell for cell in cells if isinstance(cell, str) and (gaps or cell.strip())]

@@ -1,0 +1,81 @@
+"""Rules of form that no linter has: how calls are written, how long functions and files are."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dokos_banksync.core import errors
+
+PACKAGE = Path(errors.__file__).parents[1]
+FILES = sorted(PACKAGE.rglob("*.py"))
+MOST_POSITIONAL = 4
+LONGEST_FUNCTION = 40
+LONGEST_FILE = 349
+VARIADIC = frozenset(
+	{name for name, made in vars(errors).items() if isinstance(made, type) and issubclass(made, Exception)}
+	| {"Message", "t", "_", "translations", "fill", "_done", "_from_prompt"}
+	| {"_short", "debug", "info", "warning", "TypeVar", "eval"}
+)
+"""Functions that take a template and any number of values, or values that have no names."""
+LONG_FUNCTIONS = frozenset({("hosts/standalone/cli/review_commands.py", "add_to")})
+"""A list of commands, each one statement."""
+
+
+def _calls(tree: ast.AST) -> Iterator[ast.Call]:
+	return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+
+
+def _name(call: ast.Call) -> str:
+	return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+def starred_tuples(tree: ast.AST) -> list[int]:
+	"""Return the lines of calls such as `f(*(a, b))`."""
+	return [
+		call.lineno
+		for call in _calls(tree)
+		for given in call.args
+		if isinstance(given, ast.Starred) and isinstance(given.value, ast.Tuple | ast.List)
+	]
+
+
+def crowded_calls(tree: ast.AST) -> list[int]:
+	"""Return the lines of calls with more positional arguments than anybody tells apart."""
+	return [
+		call.lineno
+		for call in _calls(tree)
+		if len(call.args) > MOST_POSITIONAL and _name(call) not in VARIADIC
+	]
+
+
+def long_functions(tree: ast.AST) -> list[str]:
+	"""Return the names of functions that do not fit the eye."""
+	return [
+		node.name
+		for node in ast.walk(tree)
+		if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+		and (node.end_lineno or 0) - node.lineno >= LONGEST_FUNCTION
+	]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_calls_name_their_arguments_and_functions_and_files_are_short(path: Path) -> None:
+	text = path.read_text("utf-8")
+	tree, place = ast.parse(text), path.relative_to(PACKAGE).as_posix()
+	assert len(text.splitlines()) <= LONGEST_FILE
+	if place.startswith("sandbox/"):
+		return  # pretend banks, written apart
+	assert starred_tuples(tree) == []
+	assert crowded_calls(tree) == []
+	assert [name for name in long_functions(tree) if (place, name) not in LONG_FUNCTIONS] == []
+
+
+def test_each_rule_finds_what_it_forbids() -> None:
+	assert starred_tuples(ast.parse("f(*(a, b), c)\nf(*given)")) == [1]
+	assert crowded_calls(ast.parse("f(1, 2, 3, 4)\nf(1, 2, 3, 4, 5)\nInvalidData('', 1, 2, 3, 4)")) == [2]
+	assert long_functions(ast.parse("def f():\n" + "\tx = 1\n" * 40)) == ["f"]
+	assert long_functions(ast.parse("def f():\n" + "\tx = 1\n" * 39)) == []
