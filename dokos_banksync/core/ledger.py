@@ -85,6 +85,11 @@ class Batch(Protocol):
 class Ledger(Protocol):
 	"""A host. Names that do not exist raise `NotFound`."""
 
+	@property
+	def batch_rows(self) -> int:
+		"""Return how many lines one database transaction takes: enough to be quick, few enough to keep nobody waiting."""
+		...
+
 	# -- providers and their access -------------------------------------------------------------------
 	def subscription(self, provider: str) -> tuple[str, Subscription]:
 		"""The provider's type and keys. Raises `ConfigurationError` when the keys cannot be decrypted."""

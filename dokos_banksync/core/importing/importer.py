@@ -51,9 +51,6 @@ from dokos_banksync.core.provider import Clock
 from dokos_banksync.core.records import AccountRecord, RunRecord, UnmatchedItem
 from dokos_banksync.core.texts import printable
 
-BATCH = 2_000
-"""Lines to a database transaction: large enough to be quick, small enough to keep nobody waiting."""
-
 _RETRIED = (Reason.LOCKED, Reason.CURRENCY, Reason.HOST, Reason.AMBIGUOUS)
 COUNTED = {
 	Action.NEW: "created",
@@ -122,14 +119,14 @@ class Importer:
 		"""First what the ids decide, then what the content decides. Counts on the run."""
 		done, total = 0, staging.count()
 		self.run.fetched += total
-		for source, lines in staging.by_id(BATCH):
+		for source, lines in staging.by_id(self.ledger.batch_rows):
 			self._settle_known(staging, feeds[source], lines)
 			done += len(lines)
 			self.tell("match", done, total)
 		self._settle_waiting(staging, feeds)
 		self._read_balances(feeds)
 		done = 0
-		for source, fresh, released in staging.by_amount(BATCH):
+		for source, fresh, released in staging.by_amount(self.ledger.batch_rows):
 			with self.batch() as batch:
 				self._settle_new(batch, feeds[source], fresh, released)
 			done += len(fresh) + len(released)

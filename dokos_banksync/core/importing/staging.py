@@ -37,6 +37,7 @@ _WAITING = f"""
 	INSERT OR IGNORE INTO line (fresh, source, {_COLUMNS}) VALUES (?, ?{", ?" * len(Line._fields)})
 """
 _UNMATCHED, _RELEASED = 1, 2
+_STATES = {state.value: state for state in LineState}
 
 MOST_TEXT = 8_000_000
 """Characters of rows as they came that are handed out at a time: a provider's rows may be of any size."""
@@ -193,7 +194,7 @@ def _unpack(row: Sequence[str]) -> Line:
 		row[1],
 		date.fromisoformat(row[2]),
 		Decimal(row[3]),
-		*(row[4], row[5], row[6], LineState(row[7])),
+		*(row[4], row[5], row[6], _STATES[row[7]]),
 		date.fromisoformat(row[8]) if row[8] else None,
 		date.fromisoformat(row[9]) if row[9] else None,
 		*(row[10], row[11], row[12], row[13], row[14]),

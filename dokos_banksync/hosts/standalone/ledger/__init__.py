@@ -38,6 +38,8 @@ class SqliteLedger(Providers, BankAccounts, Files, Certificates, Housekeeping, S
 	"""
 
 	db: Database
+	batch_rows = 10_000
+	"""Each transaction writes every page of an index that one of its rows falls on: fewer, larger ones write less."""
 
 	def __init__(self, database: Path, key: Path, *, clock: Clock = utc_now, language: str = "en") -> None:
 		self.vault = Vault(key)
