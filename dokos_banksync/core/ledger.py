@@ -185,6 +185,10 @@ class Ledger(Protocol):
 		"""Return all lines of a source from a day on, with or without a bank transaction, removed ones aside."""
 		...
 
+	def held(self, source: str, reasons: Sequence[Reason]) -> list[ExistingLine]:
+		"""Return the lines of a source that are held for one of the reasons, as they are now."""
+		...
+
 	def linked(self, source: str, since: date) -> list[ExistingLine]:
 		"""Lines of a source from a day on that belong to a bank transaction."""
 		...
@@ -313,6 +317,10 @@ class Ledger(Protocol):
 
 	def covered(self, bank_account: str) -> list[Covered]:
 		"""Return which days of a Bank Account were asked for, by which run, and whether it succeeded."""
+		...
+
+	def covered_until(self, bank_account: str, source: str) -> date | None:
+		"""Return the last day that a source was asked for with success, or None."""
 		...
 
 	def checks(self, bank_account: str) -> list[PastCheck]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from functools import cached_property
@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 from dokos_banksync.core.clock import utc_now
-from dokos_banksync.core.model import ExistingLine
+from dokos_banksync.core.model import ExistingLine, Reason
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.hosts.standalone.ledger.bank_accounts import BankAccounts
 from dokos_banksync.hosts.standalone.ledger.certificates import Certificates
@@ -78,6 +78,10 @@ class SqliteLedger(Providers, BankAccounts, Files, Certificates, Housekeeping, S
 	def lines_since(self, source: str, since: date) -> list[ExistingLine]:
 		"""See `Ledger.lines_since`."""
 		return Batch(self).lines_since(source, since)
+
+	def held(self, source: str, reasons: Sequence[Reason]) -> list[ExistingLine]:
+		"""See `Ledger.held`."""
+		return Batch(self).held(source, reasons)
 
 	def linked(self, source: str, since: date) -> list[ExistingLine]:
 		"""See `Ledger.linked`."""
