@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-all-pythons lint types imports chaos bench format clean help
+.PHONY: wheel demo test test-all-pythons lint types imports chaos bench format clean help
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -36,6 +36,13 @@ imports: $(STAMP) ## who may import whom
 
 chaos: $(STAMP) ## 10,000 histories full of faults; COUNT=500 goes through fewer, ONLY=4711 through one
 	$(BIN)/python -m tests.chaos --count $(or $(COUNT),10000) $(if $(ONLY),--only $(ONLY),)
+
+wheel: $(STAMP) ## dist/: wheel and sdist; the demo runs from the wheel in an empty environment
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check build
+	rm -rf dist build && $(BIN)/python -m build
+	set -e; folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; $(PYTHON) -m venv "$$folder/env"; \
+	for wheel in dist/*.whl; do "$$folder/env/bin/pip" install --quiet "$$wheel[standalone]"; done; \
+	cd "$$folder" && env/bin/banksync --home "$$folder/home" demo
 
 bench: $(STAMP) ## speed and memory, beside the floors of the same run
 	$(BIN)/python -m benchmarks

@@ -9,7 +9,7 @@ from pathlib import Path
 from setuptools import find_namespace_packages, setup
 
 HERE = Path(__file__).parent
-VERSION = "0.1.0"
+VERSION = "1.0.0rc1"
 
 STANDALONE = [
 	# Without known flaws; docs/security.md says which each one avoids. A bench pins older ones, see below.
@@ -69,6 +69,7 @@ setup(
 		"PyJWT>=2.7",
 		"python-calamine>=0.3",
 		"python-dateutil>=2.8",
+		"rapidfuzz>=2.15",
 		"requests>=2.31",
 		"waitress>=3.0.1",
 		"Werkzeug>=2.3.8",

@@ -32,9 +32,19 @@ def remind_people() -> None:
 			frappe.log_error(title=f"banksync: reminder of {connection}")
 
 
-def run_connection(connection: str, trigger: str = Trigger.MANUAL.value, user: str = "") -> None:
+def run_connection(
+	connection: str,
+	trigger: str = Trigger.MANUAL.value,
+	user: str = "",
+	presence: dict[str, str] | None = None,
+) -> None:
 	"""Fetch one connection: the job of the button, the schedule and the webhook."""
-	jobs.run(connection, Trigger(trigger), user)
+	jobs.run(connection, Trigger(trigger), user, presence)
+
+
+def refresh_institutions(provider: str) -> None:
+	"""Read a provider's list of banks again."""
+	jobs.refresh_institutions(provider)
 
 
 def look_at_connection(connection: str) -> None:

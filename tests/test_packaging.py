@@ -9,6 +9,8 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+from dokos_banksync import __version__
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -50,3 +52,17 @@ def test_the_app_requires_nothing_that_the_oldest_bench_refuses() -> None:
 	bounds = {one.name.lower(): one.specifier for one in needed if one.marker is None}
 	for name, version_there in oldest.items():
 		assert version_there in bounds[name], name
+
+
+def test_one_version_is_said_everywhere() -> None:
+	setup = (ROOT / "setup.py").read_text(encoding="utf-8")
+	assert re.findall(r'^VERSION = "(.+)"$', setup, re.MULTILINE) == [__version__]
+
+
+def test_the_source_distribution_holds_all_that_a_build_and_a_test_need() -> None:
+	manifest = (ROOT / "MANIFEST.in").read_text(encoding="utf-8").splitlines()
+	grafted = {line.split()[1] for line in manifest if line.startswith("graft ")}
+	assert grafted == {"benchmarks", "docs", "tests"}
+	for name in ("CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md", "SECURITY.md"):
+		assert (ROOT / name).is_file(), name
+	assert "include LICENSE Makefile *.md" in manifest

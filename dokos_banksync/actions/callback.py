@@ -25,7 +25,7 @@ def receive(desk: Desk, query: Mapping[str, str]) -> CallbackResult:
 	The address proves nothing: the state counts once and only for the user who left with it, and what
 	was connected is read again at the provider. Raises `NotFound` for any other.
 	"""
-	arrival = desk.site.finish(state_of(query), query, desk.person)
+	arrival = desk.site.finish(state_of(query), query, desk.person, context=desk.presence)
 	desk.end_clicks()
 	if not arrival.pending:
 		desk.site.forget_unfinished(arrival.connection.name)

@@ -8,11 +8,8 @@ from dokos_banksync.actions import runs
 from dokos_banksync.actions.arguments import Arguments
 from dokos_banksync.actions.context import Desk
 from dokos_banksync.core.errors import InvalidData
-from dokos_banksync.core.model import ConnectionStatus, Institution
+from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.core.records import ConnectionRecord
-
-SHOWN = 60
-"""How many institutions a dialog shows; more of them, and the user is asked to type more."""
 
 _LIVE = frozenset(ConnectionStatus) - {ConnectionStatus.DISCONNECTED, ConnectionStatus.CONNECTING}
 
@@ -48,27 +45,10 @@ def connection_row(desk: Desk, record: ConnectionRecord) -> dict[str, Any]:
 	}
 
 
-def institutions(desk: Desk, given: Arguments) -> object:
-	"""Return the institutions of a provider that match a search, and whether there are more."""
-	found = desk.site.institutions(
-		given.text("provider"), given.optional("search"), given.optional("country")
-	)
-	return {"institutions": [_institution(one) for one in found[:SHOWN]], "more": len(found) > SHOWN}
-
-
-def _institution(one: Institution) -> dict[str, object]:
-	return {
-		"id": one.id,
-		"name": one.name,
-		"country": one.country,
-		"beta": one.beta,
-		"healthy": one.healthy,
-	}
-
-
 def begin_connect(desk: Desk, given: Arguments) -> object:
 	"""Where to go to connect a bank. A second click within a moment gets the same address."""
 	bank, provider = given.text("bank"), given.text("provider")
+	desk.see("Sync Provider", provider)
 	institution, email = given.text("institution_id"), given.optional("email") or desk.email
 	if "@" not in email.strip("@"):
 		raise InvalidData("The provider wants your e-mail address: give it")
@@ -77,7 +57,7 @@ def begin_connect(desk: Desk, given: Arguments) -> object:
 
 	def begin() -> str:
 		visit = desk.site.begin_connect(
-			bank, provider, institution, desk.callback_url, person, email, company
+			bank, provider, institution, desk.callback_url, person, email, company, context=desk.presence
 		)
 		return visit.url
 
@@ -98,7 +78,9 @@ def begin_reconnect(desk: Desk, given: Arguments) -> object:
 	connection, person = desk.connection(given.text("connection")).name, desk.person
 
 	def begin() -> str:
-		return desk.site.begin_reconnect(connection, desk.callback_url, person, desk.email).url
+		return desk.site.begin_reconnect(
+			connection, desk.callback_url, person, desk.email, context=desk.presence
+		).url
 
 	return {"url": desk.once((person, "reconnect", connection), begin)}
 
@@ -144,7 +126,8 @@ def run_news(desk: Desk, given: Arguments) -> object:
 
 def fetch_accounts(desk: Desk, given: Arguments) -> object:
 	"""Read the accounts of a connection again and return a sentence that says what to do with them."""
-	found = desk.site.refresh_accounts(desk.connection(given.text("connection")).name)
+	name = desk.connection(given.text("connection")).name
+	found = desk.site.refresh_accounts(name, context=desk.presence)
 	waiting = sum(1 for account in found if not account.bank_account and not account.gone)
 	if waiting:
 		told = desk.translations("{0} accounts are not imported yet: see Update bank accounts.", waiting)

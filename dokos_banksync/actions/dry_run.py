@@ -18,7 +18,7 @@ def preview_connection(desk: Desk, given: Arguments) -> object:
 	accounts = {one.source: one.bank_account for one in desk.site.ledger.accounts(record.name)}
 	_see_all(desk, accounts.values())
 	connector = desk.site.provider_of(record.provider)
-	plan = plan_sync(desk.site.ledger, connector, record.name, clock=desk.site.clock)
+	plan = plan_sync(desk.site.ledger, connector, record.name, clock=desk.site.clock, context=desk.presence)
 	return told_plan(desk, plan, accounts)
 
 
@@ -35,5 +35,5 @@ def apply_preview(desk: Desk, given: Arguments) -> object:
 	"""Fetches again, and does what was shown. Raises `PlanChanged` where that has become something else."""
 	record = desk.connection(given.text("connection"))
 	agreed = agree(desk.site.ledger, given.text("key"), given.names("leave_out"))
-	ended = desk.site.sync(record.name, plan=agreed)
+	ended = desk.site.sync(record.name, plan=agreed, context=desk.presence)
 	return runs.told_run(desk.translations, record, ended)

@@ -48,7 +48,15 @@ def find_missing(desk: Desk, given: Arguments) -> object:
 
 def _views(desk: Desk, record: ConnectionRecord, account: str, since: date) -> list[AccountView]:
 	connector = desk.site.provider_of(record.provider)
-	return look(desk.site.ledger, connector, record.name, since, desk.site.clock, bank_account=account)
+	return look(
+		desk.site.ledger,
+		connector,
+		record.name,
+		since,
+		desk.site.clock,
+		bank_account=account,
+		context=desk.presence,
+	)
 
 
 def _account(desk: Desk, view: AccountView) -> dict[str, Any]:

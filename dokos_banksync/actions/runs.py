@@ -12,6 +12,7 @@ from dokos_banksync.actions.site import Site
 from dokos_banksync.actions.state_colors import COLORS
 from dokos_banksync.core.errors import Busy, InvalidData, SyncError
 from dokos_banksync.core.model import Trigger
+from dokos_banksync.core.provider import Context
 from dokos_banksync.core.records import ConnectionRecord, RunRecord
 
 Tell: TypeAlias = Callable[[Data], None]
@@ -53,6 +54,7 @@ def run(
 	record: ConnectionRecord,
 	tell: Tell,
 	trigger: Trigger = Trigger.MANUAL,
+	context: Context | None = None,
 ) -> Data:
 	"""Run one sync and return its result or its error in the user's language. Report the progress meanwhile."""
 	title = translations("Synchronizing {0}", record.bank)
@@ -62,7 +64,7 @@ def run(
 
 	progress("fetch", 0, None)
 	try:
-		ended = site.sync(record.name, trigger=trigger, progress=progress)
+		ended = site.sync(record.name, trigger=trigger, progress=progress, context=context)
 	except SyncError as error:
 		return told_error(translations, record, error)
 	return told_run(translations, record, ended)

@@ -16,8 +16,14 @@ from dokos_banksync.core.importing.approved_plan import ApprovedPlan
 from dokos_banksync.core.importing.sync import Preview, Progress, sync
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.model import ConnectionStatus, Institution, Trigger
-from dokos_banksync.core.provider import Check, Clock, Context, Provider
-from dokos_banksync.core.records import AccountRecord, BankAccountRecord, ConnectionRecord, RunRecord
+from dokos_banksync.core.provider import UNATTENDED, Check, Clock, Context, Provider
+from dokos_banksync.core.records import (
+	AccountRecord,
+	BankAccountRecord,
+	CategoryRecord,
+	ConnectionRecord,
+	RunRecord,
+)
 from dokos_banksync.core.review.undo_plan import Plan as UndoPlan
 from dokos_banksync.providers.registry import make_provider
 
@@ -41,6 +47,14 @@ class SiteLedger(Ledger, Protocol):
 
 	def bank_accounts(self, bank: str = "") -> list[BankAccountRecord]:
 		"""Return the Bank Accounts of a bank, or all of them."""
+		...
+
+	def runs(self, connection: str = "", limit: int = 20) -> list[RunRecord]:
+		"""Return the latest runs of a connection, or of all, the latest first."""
+		...
+
+	def all_categories(self) -> list[CategoryRecord]:
+		"""Return the categories of all providers and users."""
 		...
 
 	def add_category(self, category_name: str, parent: str = "") -> str:
@@ -112,6 +126,8 @@ class Site:
 		person: str,
 		email: str,
 		company: str = "",
+		*,
+		context: Context = UNATTENDED,
 	) -> ConnectLink:
 		"""Send a user to connect a bank. Asked again before they came back, it is the same connection."""
 		if not bank.strip():
@@ -121,7 +137,7 @@ class Site:
 		held = self._unfinished(self._visits.same(provider, *who))
 		record = held or self.ledger.add_connection(bank, provider, institution_id, company)
 		try:
-			visit = self._begin(connector, record, callback_url, person, email)
+			visit = self._begin(connector, record, callback_url, person, email, context=context)
 		except SyncError:
 			if held is None:
 				self.ledger.forget_connection(record.name)
@@ -135,14 +151,23 @@ class Site:
 		return record if record and record.status is ConnectionStatus.CONNECTING else None
 
 	def begin_reconnect(
-		self, connection: str, callback_url: str, person: str, email: str, accounts_only: bool = False
+		self,
+		connection: str,
+		callback_url: str,
+		person: str,
+		email: str,
+		accounts_only: bool = False,
+		*,
+		context: Context = UNATTENDED,
 	) -> ConnectLink:
 		"""Send a user to sign in again: the consent is renewed, before it ends too, and the credentials and
 		the accounts shared may change. With `accounts_only` a consent that lasts is left as it is.
 		"""
 		record = self.ledger.connection(connection)
 		connector = self.provider_of(record.provider)
-		return self._begin(connector, record, callback_url, person, email, renew_now=not accounts_only)
+		return self._begin(
+			connector, record, callback_url, person, email, renew_now=not accounts_only, context=context
+		)
 
 	def _begin(
 		self,
@@ -151,7 +176,9 @@ class Site:
 		callback_url: str,
 		person: str,
 		email: str,
+		*,
 		renew_now: bool = False,
+		context: Context,
 	) -> ConnectLink:
 		state = self._visits.begin(record.provider, record.name, person)
 		started = connect.start(
@@ -162,11 +189,14 @@ class Site:
 			state=state,
 			email=email,
 			renew_now=renew_now,
+			context=context,
 		)
 		self._visits.keep_session(state, record.provider, started.session)
 		return ConnectLink(record.name, started.url, state, started.polls)
 
-	def finish(self, state: str, query: Mapping[str, str], person: str) -> ConnectResult:
+	def finish(
+		self, state: str, query: Mapping[str, str], person: str, *, context: Context = UNATTENDED
+	) -> ConnectResult:
 		"""Complete a visit. A state counts once, for the user it was made for, within the hour.
 
 		Raises `NotFound` for any other. While the provider does not know the result, and after a failure that
@@ -174,7 +204,7 @@ class Site:
 		"""
 		visit = self._visits.take(state, person)
 		try:
-			result = self._complete(visit, query)
+			result = self._complete(visit, query, context)
 		except (TemporaryError, RateLimited):
 			self._visits.put_back(state, visit)
 			raise
@@ -182,11 +212,13 @@ class Site:
 			self._visits.put_back(state, visit)
 		return result
 
-	def _complete(self, visit: PendingSession, query: Mapping[str, str]) -> ConnectResult:
+	def _complete(self, visit: PendingSession, query: Mapping[str, str], context: Context) -> ConnectResult:
 		provider = self.provider_of(visit.provider)
 		waited = 0.0
 		while True:
-			result = connect.complete_connect(self.ledger, provider, visit.connection, query, visit.session)
+			result = connect.complete_connect(
+				self.ledger, provider, visit.connection, query, visit.session, context=context
+			)
 			pause = max(result.poll_after.total_seconds(), SHORTEST_WAIT)
 			waited += pause
 			if not result.pending or waited > POLL_SECONDS:
@@ -218,9 +250,9 @@ class Site:
 		"""Link remote accounts to Bank Accounts as the user chose."""
 		connect.link(self.ledger, connection, choices)
 
-	def refresh_accounts(self, connection: str) -> list[AccountRecord]:
+	def refresh_accounts(self, connection: str, *, context: Context = UNATTENDED) -> list[AccountRecord]:
 		"""Read the state and the accounts of a connection again and return the accounts."""
-		return connect.refresh(self.ledger, self._connector_of(connection), connection)
+		return connect.refresh(self.ledger, self._connector_of(connection), connection, context)
 
 	def sync(
 		self,

@@ -353,3 +353,9 @@ class Ledger(Protocol):
 	) -> list[tuple[date, Decimal, Decimal, int]]:
 		"""By day (both included): money in, money out (negative), how many. Days without any are left out."""
 		...
+
+	def turnover_by_category(
+		self, bank_account: str, first: date, last: date
+	) -> list[tuple[str, Decimal, Decimal, int]]:
+		"""By category (empty for none) over days, both included: money in, money out (negative), how many."""
+		...

@@ -141,6 +141,8 @@ class Institution:
 	beta: bool = False
 	healthy: bool | None = None
 	"""None where the provider does not say."""
+	keywords: str = ""
+	"""Further words by which users look for it."""
 
 
 @dataclass(frozen=True)

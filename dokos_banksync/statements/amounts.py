@@ -42,6 +42,28 @@ _GROUPED = {
 	),
 }
 """Groups of three digits, apart by a blank, an apostrophe or the other mark; or the Indian ones of two."""
+_NOTHING = frozenset(
+	{
+		"",
+		"-",
+		"--",
+		"---",
+		"–",
+		"—",
+		"−",
+		"n/a",
+		"n.a.",
+		"na",
+		"null",
+		"none",
+		"nil",
+		"k.a.",
+		"s/o",
+		"-,--",
+		"-.--",
+	}
+)
+"""What banks write where there is no amount."""
 _LAST_MARK = re.compile(r"[.,](?=\d*$)")
 _THOUSAND = 3
 
@@ -75,6 +97,11 @@ def money(text: str, mark: str) -> Money:
 
 
 _SEPARATORS = str.maketrans("", "", " '")
+
+
+def is_nothing(text: str) -> bool:
+	"""Whether a text in a column of amounts says that there is none: empty, a dash, `n/a`."""
+	return text.strip().lower() in _NOTHING
 
 
 def amount(text: str, mark: str) -> Decimal:

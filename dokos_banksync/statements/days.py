@@ -3,66 +3,22 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
-from functools import cache, lru_cache
-
-from babel import Locale
+from functools import lru_cache
 
 from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.statements import named_days
 
 ORDERS = ("DMY", "MDY", "YMD")
-LANGUAGES = ("de", "fr", "en", "nl", "es", "it", "pt", "pl", "sv", "da")
 
 _TIME = r"(?:[T ,]+\d{1,2}[:.h]\d{2}.*)?"
 _NUMBERS = re.compile(rf"(?:[^\W\d_]{{2,10}}\.?,? )?(\d{{1,4}})([./\- ])(\d{{1,2}})\2(\d{{1,4}})\.?{_TIME}")
 _SOLID = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\d{6})?")
-_NAMED = re.compile(
-	rf"""
-	(?:[^\W\d_]{{2,12}}\.?,?\ )? (?P<day>\d{{1,2}}) (?:er|ère|st|nd|rd|th|\.|º)? (?:\ de)? [ ./-]*
-		(?P<month>[^\W\d_]{{3,12}}) \.? (?:,|\ de)? [ ./-]* (?P<year>\d{{4}}|\d{{2}})? \.? {_TIME.replace(" ", chr(92) + " ")}
-	| (?P<month2>[^\W\d_]{{3,12}}) \.? [ ./-]* (?P<day2>\d{{1,2}}) (?:st|nd|rd|th)? ,? [ ./-]+ (?P<year2>\d{{4}})
-		{_TIME.replace(" ", chr(92) + " ")}
-	| (?P<year3>\d{{4}}) [ ./-] (?P<month3>[^\W\d_]{{3,12}}) \.? [ ./-] (?P<day3>\d{{1,2}}) {_TIME.replace(" ", chr(92) + " ")}
-	""",
-	re.VERBOSE,
-)
-_EXTRA = {
-	"sept": 9,
-	"mrz": 3,
-	"maerz": 3,
-	"janv": 1,
-	"fevr": 2,
-	"avr": 4,
-	"juil": 7,
-	"jan": 1,
-	"feb": 2,
-	"set": 9,
-	"jul": 7,
-}
-"""Short forms that the locale data of some version lacks."""
 _CENTURY = 2000
 _SHORT = 10
 """Days that booking and value date are apart at most, as a rule."""
 _LONG = 25
-
-
-@cache
-def month_names() -> Mapping[str, int]:
-	"""The months by name, of all languages, in small letters without accents (Unicode CLDR, through Babel)."""
-	names = dict(_EXTRA)
-	for language in LANGUAGES:
-		months = Locale.parse(language).months
-		for context in ("format", "stand-alone"):
-			for width in ("wide", "abbreviated"):
-				names.update({_bare(name): number for number, name in months[context][width].items()})
-	return {name: number for name, number in names.items() if len(name) > 2}
-
-
-def _bare(text: str) -> str:
-	text = text.lower().rstrip(".").replace("ź", "z").replace("ł", "l")
-	return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
 
 
 def day(text: str, order: str) -> date:
@@ -99,15 +55,8 @@ def _parts(text: str) -> tuple[str, str, str, str] | None:
 
 
 def _with_name(text: str) -> tuple[str, str, str, str] | None:
-	found = _NAMED.fullmatch(text)
-	if not found:
-		return None
-	name = found["month"] or found["month2"] or found["month3"]
-	month = month_names().get(_bare(name))
-	if month is None:
-		return None
-	number = found["day"] or found["day2"] or found["day3"]
-	return number, str(month), found["year"] or found["year2"] or found["year3"] or "", "name"
+	found = named_days.parse(text)
+	return (*found, "name") if found else None
 
 
 @lru_cache(maxsize=8192)

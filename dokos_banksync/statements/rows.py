@@ -11,6 +11,7 @@ from dokos_banksync.statements.grid import Cell, Row, written
 from dokos_banksync.statements.vocabulary import Control, control, side, state
 
 _MONEY = ("amount", "debit", "credit", "balance")
+_LABELS = ("label", "details", "details_2", "details_3", "kind", "party")
 _STEMS = (
 	*("sald", "sold", "balan", "kontostand", "tot", "summ", "som", "sum", "report", "vortrag", "forward"),
 	*(
@@ -85,6 +86,7 @@ class _Sorter:
 		self.day = roles.get("date", -1)
 		self.money = [roles[role] for role in _MONEY if role in roles]
 		self.flow = [roles[role] for role in ("amount", "debit", "credit") if role in roles]
+		self.labels = [roles[role] for role in _LABELS if role in roles]
 		self.found = Sorted()
 		self._waiting: list[Row] = []
 		"""Rows of text right below a transaction: more text of it, if another transaction follows."""
@@ -142,8 +144,14 @@ class _Sorter:
 	def _control(self, row: Row) -> ControlRow | None:
 		"""A control row; a dated row with an amount that is only called a total is a purchase at such a shop."""
 		found = control_row(row)
-		dated = is_day(self._cell(row, self.day))
-		return None if found and found.kind is Control.TOTAL and dated and self._has_money(row) else found
+		if not found or not (is_day(self._cell(row, self.day)) and self._has_money(row)):
+			return found
+		return None if found.kind is Control.TOTAL or not self._names_control(row) else found
+
+	def _names_control(self, row: Row) -> bool:
+		"""Whether the name is the label of the row. A category or a remark named "Balance" beside a label is none."""
+		labels = [text for place in self.labels if (text := written(self._cell(row, place)))]
+		return not labels or any(control(text) for text in labels)
 
 	def _is_transaction(self, row: Row) -> bool:
 		"""A day or a word for a state where days stand, or money where money stands."""

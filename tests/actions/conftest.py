@@ -19,7 +19,9 @@ from dokos_banksync.actions.pending_sessions import state_of
 from dokos_banksync.actions.registry import Method
 from dokos_banksync.core.connection.connect import Choice
 from dokos_banksync.core.errors import NotFound
+from dokos_banksync.core.provider import Context
 from dokos_banksync.core.records import BankAccountRecord, ConnectionRecord
+from dokos_banksync.hosts.standalone.institution_files import InstitutionFiles
 from dokos_banksync.hosts.standalone.ledger import TransactionRow
 from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.sandbox.person import Person
@@ -27,6 +29,7 @@ from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET, SandboxServe
 from dokos_banksync.sandbox.world import World
 
 BANK, PROVIDER, AURORE = "Banque Aurore", "Bridge", "601"
+PRESENT = Context(user_present=True, ip_address="81.2.69.142", user_agent="Mozilla/5.0")
 
 
 @dataclass
@@ -45,7 +48,9 @@ class Pretend:
 	hidden: frozenset[str] = frozenset()
 	told: dict[str, Data] = field(default_factory=dict)
 	started: list[str] = field(default_factory=list)
+	refreshed: list[str] = field(default_factory=list)
 	waiting: str = ""
+	presence: Context = PRESENT
 
 	def instant(self, value: datetime | None) -> str | None:
 		return str(value) if value else None
@@ -61,6 +66,9 @@ class Pretend:
 
 	def bank_accounts(self, bank: str) -> Sequence[BankAccountRecord]:
 		return [one for one in self.site.ledger.bank_accounts(bank) if one.name not in self.hidden]
+
+	def providers(self) -> Sequence[str]:
+		return [row["name"] for row in self.site.ledger.providers() if row["name"] not in self.hidden]
 
 	def see(self, doctype: str, name: str) -> None:
 		if name in self.hidden:
@@ -107,6 +115,13 @@ class Pretend:
 	@property
 	def stalled(self) -> str:
 		return self.waiting
+
+	@property
+	def institution_cache(self) -> InstitutionFiles:
+		return self.site.institution_cache
+
+	def refresh_institutions(self, provider: str) -> None:
+		self.refreshed.append(provider)
 
 	def start(self, record: ConnectionRecord) -> None:
 		self.started.append(record.name)

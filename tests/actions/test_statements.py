@@ -6,7 +6,7 @@ import base64
 import json
 from collections.abc import Mapping
 from decimal import Decimal
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -190,10 +190,10 @@ def test_rows_that_cannot_be_read_are_rows_too(account: Account, monkeypatch: py
 
 def test_a_file_of_very_many_rows_is_not_read_to_its_end(account: Account) -> None:
 	content = HEAD + "x;y;z\n" * 800_000
-	started = perf_counter()
+	started = process_time()
 	with pytest.raises(InvalidData, match="more than 20000 rows"):
 		look(account, content)
-	assert perf_counter() - started < 30
+	assert process_time() - started < 30
 	with pytest.raises(InvalidData, match="more than 20000 rows"):
 		look(account, OFX.format(STATEMENT.format("1").replace("<STMTTRN>", "<STMTTRN>" * 20_001)))
 

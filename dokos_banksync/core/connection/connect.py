@@ -53,6 +53,8 @@ class Proposal(NamedTuple):
 	note: str
 	candidates: Sequence[AccountCandidate] = ()
 	"""Bank Accounts that it may belong to, each with its evidence, the best first."""
+	hidden: bool = False
+	"""It may belong to a Bank Account that the user may not see, which is not among the candidates."""
 
 
 class Choice(NamedTuple):
@@ -112,6 +114,8 @@ def complete_connect(
 	connection: str,
 	query: Mapping[str, str],
 	session: Secret = NO_SECRET,
+	*,
+	context: Context = UNATTENDED,
 ) -> ConnectResult:
 	"""Ask the provider how a visit ended, and store the grant, the state and the accounts.
 
@@ -125,7 +129,7 @@ def complete_connect(
 		return ConnectResult(record, cancelled=completed.cancelled, message=completed.message)
 	_store_grant(ledger, record, completed)
 	saved = save_state(ledger, connection, completed.connection)
-	accounts = _read_accounts(ledger, provider, saved)
+	accounts = _read_accounts(ledger, provider, saved, context)
 	message = completed.message or completed.connection.message
 	return ConnectResult(saved, accounts, cancelled=completed.cancelled, message=message)
 
@@ -139,7 +143,9 @@ def _store_grant(ledger: Ledger, record: ConnectionRecord, completed: Completed)
 			pass  # another process replaced the old grant meanwhile: the new consent counts
 
 
-def refresh(ledger: Ledger, provider: Provider, connection: str) -> list[AccountRecord]:
+def refresh(
+	ledger: Ledger, provider: Provider, connection: str, context: Context = UNATTENDED
+) -> list[AccountRecord]:
 	"""Read state and accounts again, for accounts that were shared or closed meanwhile.
 
 	Finds what was connected by a user who closed the provider's last page and never came back.
@@ -147,7 +153,8 @@ def refresh(ledger: Ledger, provider: Provider, connection: str) -> list[Account
 	record = ledger.connection(connection)
 	access = access_to(ledger, record)
 	remote = provider.status(access) if record.remote_id else _lost(ledger, provider, record)
-	return _read_accounts(ledger, provider, save_state(ledger, connection, checked_state(remote)))
+	saved = save_state(ledger, connection, checked_state(remote))
+	return _read_accounts(ledger, provider, saved, context)
 
 
 def _lost(ledger: Ledger, provider: Provider, record: ConnectionRecord) -> RemoteConnection:
@@ -159,8 +166,10 @@ def _lost(ledger: Ledger, provider: Provider, record: ConnectionRecord) -> Remot
 	return found[0]
 
 
-def _read_accounts(ledger: Ledger, provider: Provider, record: ConnectionRecord) -> list[AccountRecord]:
-	remote = checked_accounts(provider.accounts(access_to(ledger, record)))
+def _read_accounts(
+	ledger: Ledger, provider: Provider, record: ConnectionRecord, context: Context
+) -> list[AccountRecord]:
+	remote = checked_accounts(provider.accounts(access_to(ledger, record), context))
 	accounts = ledger.save_accounts(record.name, remote)
 	return ledger.accounts(record.name) if _carry_links(ledger, accounts) else accounts
 

@@ -68,7 +68,7 @@ def checked(page: Page) -> Page:
 
 def checked_accounts(accounts: Iterable[RemoteAccount]) -> list[RemoteAccount]:
 	"""Return accounts that any ledger can store. A balance that none can is unknown: None, and logged."""
-	return [_checked_balances(_checked_record(account)) for account in accounts]
+	return [_checked_account(account) for account in accounts]
 
 
 def checked_categories(categories: Iterable[Category]) -> list[Category]:
@@ -139,6 +139,12 @@ def plausible(moment: datetime) -> datetime | None:
 	return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
+def _checked_account(account: RemoteAccount) -> RemoteAccount:
+	checked_ = _checked_balances(_checked_record(account))
+	code = currency_code(checked_.currency)
+	return checked_ if code == checked_.currency else replace(checked_, currency=code)
+
+
 def _checked_balances(account: RemoteAccount) -> RemoteAccount:
 	kept: dict[str, Any] = {
 		name: _storable_balance(getattr(account, name)) for name in ("balance", "balance_available")
@@ -165,11 +171,18 @@ def _fitted(line: Line) -> Line:
 		for name in ("value_date", "transaction_date", "updated_at")
 		if (day := getattr(line, name)) and not FIRST_DAY.year <= day.year <= LAST_DAY.year
 	}
+	if (code := currency_code(line.currency)) != line.currency:
+		changes["currency"] = code
 	if line.amount.is_finite() and _decimals(line.amount) > DECIMALS:
 		changes["amount"] = without_float_noise(line.amount)
 	if line.state is LineState.REMOVED and _unfit_amount(line.amount):
 		changes["amount"] = _NOTHING
 	return line._replace(**changes) if changes else line
+
+
+def currency_code(written: str) -> str:
+	"""Return a currency code as ISO 4217 spells it, in capital letters: `eur` and ` EUR` are `EUR`."""
+	return written.strip().upper()
 
 
 def without_float_noise(amount: Decimal) -> Decimal:

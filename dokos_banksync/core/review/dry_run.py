@@ -24,7 +24,7 @@ from dokos_banksync.core.importing.importer import Progress
 from dokos_banksync.core.importing.sync import sync
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.model import Decision
-from dokos_banksync.core.provider import Clock, Provider
+from dokos_banksync.core.provider import Clock, Context, Provider
 from dokos_banksync.core.records import RunRecord
 
 __all__ = ["ApprovedPlan", "Plan", "PlanKind", "Planned", "agree", "plan_rows", "plan_sync"]
@@ -52,10 +52,19 @@ def plan_sync(
 	*,
 	clock: Clock,
 	progress: Progress | None = None,
+	context: Context | None = None,
 ) -> Plan:
 	"""What `sync` would do now. Nothing is written but the plan itself. Raises what `sync` raises."""
 	decisions: list[Decision] = []
-	run = sync(ledger, provider, connection, clock=clock, progress=progress, preview=decisions.append)
+	run = sync(
+		ledger,
+		provider,
+		connection,
+		clock=clock,
+		progress=progress,
+		preview=decisions.append,
+		context=context,
+	)
 	return _kept(ledger, connection, decisions, run, clock)
 
 

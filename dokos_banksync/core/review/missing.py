@@ -30,7 +30,7 @@ from dokos_banksync.core.model import (
 	RejectedRow,
 	Trigger,
 )
-from dokos_banksync.core.provider import Access, Clock, Provider
+from dokos_banksync.core.provider import UNATTENDED, Access, Clock, Context, Provider
 from dokos_banksync.core.records import AccountRecord, Covered, RunRecord
 from dokos_banksync.core.review.proof import absorbed
 
@@ -87,12 +87,13 @@ def look(
 	clock: Clock,
 	*,
 	bank_account: str = "",
+	context: Context = UNATTENDED,
 ) -> list[AccountView]:
 	"""Every account of a connection that feeds a bank account, or one of them. Writes nothing.
 
 	Raises `NotFound` for a connection that has no account that feeds, and whatever the connector raises.
 	"""
-	return [view for view, _ in _looks(ledger, provider, connection, since, clock, bank_account)]
+	return [view for view, _ in _looks(ledger, provider, connection, since, clock, bank_account, context)]
 
 
 def take(
@@ -230,6 +231,7 @@ def _looks(
 	since: date,
 	clock: Clock,
 	bank_account: str,
+	context: Context = UNATTENDED,
 ) -> Iterator[tuple[AccountView, Feed]]:
 	accounts = [
 		account
@@ -243,7 +245,8 @@ def _looks(
 	for account in accounts:
 		feed = feeds[account.source]
 		with Staging() as staging:
-			pages = provider.changes(access, [FetchRequest(account.remote.remote_id, "", since)])
+			request = FetchRequest(account.remote.remote_id, "", since)
+			pages = provider.changes(access, [request], context)
 			fetched = _fetch(staging, feed.source, pages)
 			yield _view(ledger, account, feed, since, staging, fetched, clock), feed
 

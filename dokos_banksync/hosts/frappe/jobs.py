@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import frappe
 
 from dokos_banksync.actions.context import Data
 from dokos_banksync.actions.i18n import Translations
+from dokos_banksync.actions.institution_lists import InstitutionLists
+from dokos_banksync.actions.presence import from_job
 from dokos_banksync.actions.runs import DEFECT, told_defect, told_error, told_run
 from dokos_banksync.actions.site import Site
 from dokos_banksync.core.clock import utc_now
@@ -18,9 +21,10 @@ from dokos_banksync.core.connection.notifications import Notification
 from dokos_banksync.core.errors import Busy, ConfigurationError, InvalidData, NotFound, SyncError
 from dokos_banksync.core.importing.sync import sync
 from dokos_banksync.core.model import Trigger
-from dokos_banksync.core.provider import Provider
+from dokos_banksync.core.provider import Context, Provider
 from dokos_banksync.core.records import ConnectionRecord
 from dokos_banksync.hosts.frappe import notify
+from dokos_banksync.hosts.frappe.institution_cache import InstitutionCache
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger, sql
 from dokos_banksync.hosts.frappe.ledger.fields import has
 from dokos_banksync.hosts.frappe.progress import News
@@ -29,7 +33,14 @@ from dokos_banksync.hosts.frappe.schedule_store import FrappeScheduleStore
 _ATTEMPTS = 3
 
 
-def run(connection: str, trigger: Trigger, user: str) -> None:
+class _Asked(NamedTuple):
+	"""Who asked for a run; `context` is None where the trigger alone says it."""
+
+	trigger: Trigger
+	context: Context | None
+
+
+def run(connection: str, trigger: Trigger, user: str, presence: Mapping[str, str] | None = None) -> None:
 	"""Fetch a connection and tell of it. What may be foreseen is stored and told, and ends the job in peace.
 
 	Anything else ends it with its error, for the site's own log; the next appointment is made all the same.
@@ -41,10 +52,11 @@ def run(connection: str, trigger: Trigger, user: str) -> None:
 		record = ledger.connection(connection)
 	except NotFound:
 		return  # deleted while the job waited
+	asked = _Asked(trigger, from_job(presence, utc_now()))
 	news = News(record, user, translations)
 	news.progress("fetch", 0, None)
 	try:
-		_attempt_again(ledger, record, trigger, news, translations)
+		_attempt_again(ledger, record, asked, news, translations)
 	except Exception:
 		sql.start_over()
 		_follow(ledger, connection, SyncError(DEFECT))
@@ -59,12 +71,12 @@ def _as_the_site() -> None:
 
 
 def _attempt_again(
-	ledger: FrappeLedger, record: ConnectionRecord, trigger: Trigger, news: News, translations: Translations
+	ledger: FrappeLedger, record: ConnectionRecord, asked: _Asked, news: News, translations: Translations
 ) -> None:
 	"""Of two writers in each other's way the database lets one go on. The other begins anew: nothing comes twice."""
 	for left in reversed(range(_ATTEMPTS)):
 		try:
-			return _attempt(ledger, record, trigger, news, translations)
+			return _attempt(ledger, record, asked, news, translations)
 		except (frappe.QueryDeadlockError, frappe.QueryTimeoutError):
 			frappe.db.rollback()
 			if not left:
@@ -73,10 +85,10 @@ def _attempt_again(
 
 
 def _attempt(
-	ledger: FrappeLedger, record: ConnectionRecord, trigger: Trigger, news: News, translations: Translations
+	ledger: FrappeLedger, record: ConnectionRecord, asked: _Asked, news: News, translations: Translations
 ) -> None:
 	try:
-		told, error = _told_run(ledger, record, trigger, news, translations), None
+		told, error = _told_run(ledger, record, asked, news, translations), None
 	except (Busy, _Unusable) as refused:
 		news.end(told_error(translations, record, refused))
 		return
@@ -87,10 +99,18 @@ def _attempt(
 
 
 def _told_run(
-	ledger: FrappeLedger, record: ConnectionRecord, trigger: Trigger, news: News, translations: Translations
+	ledger: FrappeLedger, record: ConnectionRecord, asked: _Asked, news: News, translations: Translations
 ) -> Data:
-	provider = _provider(ledger, record, trigger)
-	ended = sync(ledger, provider, record.name, clock=utc_now, trigger=trigger, progress=news.progress)
+	provider = _provider(ledger, record, asked.trigger)
+	ended = sync(
+		ledger,
+		provider,
+		record.name,
+		clock=utc_now,
+		trigger=asked.trigger,
+		progress=news.progress,
+		context=asked.context,
+	)
 	return told_run(translations, record, ended)
 
 
@@ -169,3 +189,12 @@ def remind(ledger: FrappeLedger, connection: str) -> None:
 		connection,
 		lambda schedule_store: follow_up.look_again(ledger, schedule_store, connection, utc_now),
 	)
+
+
+def refresh_institutions(provider: str) -> None:
+	"""Store a provider's list of banks anew; where that fails the stored list stays, and the log has the reason."""
+	site = Site(FrappeLedger(utc_now, notify.language_of()), utc_now)
+	try:
+		InstitutionLists(site, InstitutionCache()).refresh(provider)
+	except SyncError as error:
+		frappe.logger("banksync").warning(f"list of banks of {provider}: {error}")

@@ -8,11 +8,13 @@ from typing import Any
 
 import frappe
 
+from dokos_banksync.actions.presence import to_job
 from dokos_banksync.core.clock import utc_now
 from dokos_banksync.core.connection.follow_up import due
 from dokos_banksync.core.connection.notifications import notices
 from dokos_banksync.core.errors import TemporaryError
 from dokos_banksync.core.model import Trigger
+from dokos_banksync.core.provider import UNATTENDED, Context
 from dokos_banksync.core.records import ConnectionRecord
 from dokos_banksync.hosts.frappe import progress, queue
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger
@@ -23,17 +25,23 @@ RUN = "dokos_banksync.tasks.run_connection"
 LOOK = "dokos_banksync.tasks.look_at_connection"
 
 
-def start(connections: Iterable[str], trigger: Trigger, user: str) -> list[str]:
+def start(
+	connections: Iterable[str], trigger: Trigger, user: str, context: Context = UNATTENDED
+) -> list[str]:
 	"""Put a run of each on the queue; those for which one was not there already.
+
+	`context` is that of the user who waits, where a browser asked for the run.
 
 	Raises `TemporaryError` when the queue takes none.
 	"""
-	return [name for name in connections if _start_one(name, trigger, user)]
+	return [name for name in connections if _start_one(name, trigger, user, context)]
 
 
-def _start_one(name: str, trigger: Trigger, user: str) -> bool:
+def _start_one(name: str, trigger: Trigger, user: str, context: Context) -> bool:
 	progress.forget_outcome(name)
-	arguments = {"connection": name, "trigger": trigger.value, "user": user}
+	arguments: dict[str, object] = {"connection": name, "trigger": trigger.value, "user": user}
+	if context.user_present:
+		arguments["presence"] = to_job(context, utc_now())
 	return queue.enqueue(RUN, job_of(name), _hold(name), **arguments)
 
 

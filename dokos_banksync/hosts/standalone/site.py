@@ -21,6 +21,7 @@ from dokos_banksync.core.model import Trigger
 from dokos_banksync.core.provider import Clock, Context, Provider
 from dokos_banksync.core.records import RunRecord
 from dokos_banksync.hosts.standalone.home import DATABASE, KEY, prepare_home
+from dokos_banksync.hosts.standalone.institution_files import InstitutionFiles
 from dokos_banksync.hosts.standalone.ledger import SqliteLedger
 from dokos_banksync.hosts.storage.schedule_store import StoredSchedule
 
@@ -49,6 +50,7 @@ class Site(desk.Site):
 		ledger = SqliteLedger(self.home / DATABASE, self.home / KEY, clock=clock, language=language)
 		super().__init__(ledger, clock)
 		self.schedule_store = StoredSchedule(ledger.db, ledger.codec)
+		self.institution_cache = InstitutionFiles(self.home)
 		self.tell: Callable[[Notification], object] = _keep_quiet
 		self.before_provider: Callable[[], object] = _do_nothing
 

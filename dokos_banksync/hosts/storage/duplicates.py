@@ -241,7 +241,8 @@ class Duplicates(Runs):
 	def _inherit(self, gone: Any, keep: str) -> None:
 		"""Give `keep` what it lacks and the other had."""
 		fields = self.fields
-		columns = (fields.category, fields.party_name, fields.party_iban, fields.reference, fields.remote_id)
+		party = (fields.party_name, fields.party_iban, fields.party_account)
+		columns = (fields.category, *party, fields.reference, fields.remote_id)
 		for column in columns:
 			if column and gone.get(column):
 				self.db.change(TRANSACTION, column, {keep: gone[column]}, only_if_empty=True)

@@ -136,7 +136,7 @@ class History(Base):
 		found: dict[str, tuple[object, object]] = {
 			names.get(column, column): (old or "", new or "")
 			for column, (old, new) in changed.items()
-			if column not in (*fields.money, "allocated_amount")
+			if column not in (*fields.money_columns, "allocated_amount")
 		}
 		if any(column in changed for column in fields.money):
 			found["amount"] = self._amounts(changed)

@@ -105,19 +105,22 @@ class Runs(Base):
 		query = "SELECT DISTINCT connection FROM `tabSync Run` WHERE status = 'Running' AND connection <> ''"
 		return [row["connection"] for row in self.db.rows(query)]
 
-	def checks_of(self, bank_account: str) -> list[tuple[str, datetime, BalanceCheck]]:
-		"""Return run, instant and check of each balance check of a bank account, the oldest first.
+	def checks_of(
+		self, bank_account: str, since: datetime | None = None
+	) -> list[tuple[str, datetime, BalanceCheck]]:
+		"""Return run, instant and check of each balance check of a bank account (made since an instant), the oldest first.
 
 		By the names of the runs: in the order in which they were made, even where a clock was wrong for a while. The
 		balance of a file whose import was undone does not count.
 		"""
+		recent, values = (" AND started_at >= %s", [self.codec.instant_in(since)]) if since else ("", [])
 		query = f"""
 			SELECT name, COALESCE(ended_at, started_at) ended, checks FROM `tabSync Run`
-			WHERE {self.db.dialect.as_text("checks")} LIKE %s AND {_NOT_UNDONE} ORDER BY name
+			WHERE {self.db.dialect.as_text("checks")} LIKE %s AND {_NOT_UNDONE}{recent} ORDER BY name
 		"""
 		return [
 			(row["name"], at, check)
-			for row in self.db.rows(query, ("%bank_account%",))
+			for row in self.db.rows(query, ["%bank_account%", *values])
 			if (at := self.codec.instant_out(row["ended"])) is not None
 			for check in self._checks_out(row["checks"])
 			if check.bank_account == bank_account

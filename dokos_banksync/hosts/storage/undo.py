@@ -41,7 +41,7 @@ class Undo(Runs):
 
 	def plan_undo(self, run: str) -> undo_plan.Plan:
 		"""Return what an undo of the run would take back and what would stay."""
-		return undo_plan.plan(run, entries_of(self, run), {"date", *self.fields.money})
+		return undo_plan.plan(run, entries_of(self, run), {"date", *self.fields.money_columns})
 
 	def undoable(self, run: str) -> bool:
 		"""See `Ledger.undoable`."""

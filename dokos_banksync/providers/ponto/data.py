@@ -1,14 +1,15 @@
 """Transactions, as Ponto keeps them.
 
 Ponto reads the banks itself, several times a day, and keeps what it has read. Its list is whole and newest first, so a
-fetch goes back a window and knows that every row of the window is there. Rows that the last synchronization created or
-changed on older days come from its own list. Pending rows are a list of their own, which is always whole.
+fetch goes back a window and knows that every row of the window is there. When Ponto has synchronized since, the fetch
+reads the older rows as well and lists again from the oldest month that changed: Ponto names the latest synchronization
+only, so what the ones before it changed cannot be asked for. Pending rows are a list of their own, which is always whole.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -17,11 +18,11 @@ from dokos_banksync.core.model import FetchRequest, LineState, Page
 from dokos_banksync.core.provider import Access
 from dokos_banksync.providers import rawjson
 from dokos_banksync.providers.parsing import Object, day, identifier, mapping, text
-from dokos_banksync.providers.ponto import accounts, rows
+from dokos_banksync.providers.ponto import accounts, fingerprints, rows
 from dokos_banksync.providers.ponto.client import Client
 
-OVERLAP = timedelta(days=60)
-"""How much is read again: Ponto's own copy costs no call at the bank."""
+OVERLAP = timedelta(days=30)
+"""How much is given again at least: the window begins with the month of this day."""
 UNORDERED = timedelta(days=14)
 """The list is ordered by one of a row's dates; the others lie no further apart than this."""
 
@@ -29,11 +30,22 @@ ALONE = (ConsentRevoked, NotFound, ProviderBug)
 """Errors that may meet one account and not the others."""
 
 
+SETTLED = ("success", "error")
+"""The states of a synchronization that changes nothing more."""
+
+
 class Cursor(NamedTuple):
-	"""A cursor, read: the day of the last fetch, and the last synchronization that it knew."""
+	"""A cursor, read: the day of the last fetch, the synchronization that it knew, the fingerprints of the months."""
 
 	until: date
 	synchronization: str
+	months: Mapping[str, str] = {}
+
+	def text(self) -> str:
+		"""Return the cursor as it is stored."""
+		months = dict(self.months)
+		data = {"until": self.until.isoformat(), "synchronization": self.synchronization, "months": months}
+		return json.dumps(data)
 
 
 def read_cursor(cursor: str) -> Cursor | None:
@@ -43,7 +55,14 @@ def read_cursor(cursor: str) -> Cursor | None:
 	except ValueError:
 		data = {}
 	until = day(data.get("until"))
-	return Cursor(until, text(data.get("synchronization"))) if until else None
+	if until is None:
+		return None
+	months = {name: text(one) for name, one in mapping(data.get("months")).items() if _is_month(name)}
+	return Cursor(until, text(data.get("synchronization")), months)
+
+
+def _is_month(name: str) -> bool:
+	return name == fingerprints.REJECTED or day(f"{name}-01") is not None
 
 
 def changes(client: Client, access: Access, requests: Sequence[FetchRequest]) -> Iterator[Page]:
@@ -71,70 +90,99 @@ class _Fetch:
 			raise NotFound("This account is no longer shared with the integration. Share it in Ponto.")
 		self._client, self._access, self._name = client, access, request.remote_account
 		self._today = client.now().date()
-		self._cursor_before = read_cursor(request.cursor)
-		self._since = self._cursor_before.until - OVERLAP if self._cursor_before else request.first_day
-		self._latest = mapping(mapping(row.get("meta")).get("latestSynchronization"))
+		self._before = read_cursor(request.cursor)
+		self._first = request.first_day
+		self._since = _window(self._before, request.first_day)
+		self._synchronization = _settled(mapping(mapping(row.get("meta")).get("latestSynchronization")))
+		self._fingerprints = fingerprints.Fingerprints()
 		self._oldest: date | None = None
 
 	def pages(self) -> Iterator[Page]:
-		"""Yield the window, what is new on older days, the pending rows, and the cursor."""
-		yield from self._window()
-		yield from self._updated()
-		yield from self._list(f"/accounts/{self._name}/pending-transactions", LineState.PENDING)
-		latest = identifier(self._latest.get("id"))
-		cursor = json.dumps({"until": self._today.isoformat(), "synchronization": latest})
+		"""Yield the window, older months that changed, the pending rows, and the cursor."""
+		before = self._before
+		known = before is not None and before.synchronization == self._synchronization != ""
+		yield from self._listed(self._since, self._since if known else self._first)
+		months = self._fingerprints.texts()
 		since = self._since or self._oldest
+		if before and known:
+			months = {**before.months, **months}
+		elif before and self._since:
+			changed = fingerprints.changed(before.months, months, self._since)
+			days = [fingerprints.first_day(month) for month in changed if month != fingerprints.REJECTED]
+			listed = min((*days, self._since))
+			yield from self._older(listed, self._since, rejected=fingerprints.REJECTED in changed)
+			since = self._complete_from(listed, self._since)
+		yield from self._pending()
 		yield Page(
 			(),
-			cursors={self._name: cursor},
+			cursors={self._name: Cursor(self._today, self._synchronization, months).text()},
 			complete_from={self._name: since} if since else {},
 			pending_complete=frozenset({self._name}),
 		)
 
-	def _window(self) -> Iterator[Page]:
-		"""Yield pages until one lies before the window as a whole; a list that is not in order is read to its end."""
+	def _listed(self, since: date | None, until: date | None) -> Iterator[Page]:
+		"""Yield what lies in the window, and take the fingerprints of all rows back to `until`."""
+		for page in self._pages_until(until):
+			page = _from(page, self._first)
+			self._fingerprints.add(page.lines, page.rejected)
+			kept = _from(page, since)
+			if kept.lines or self._before is None:
+				yield kept
+
+	def _complete_from(self, listed: date, window: date) -> date:
+		"""Return from which day on a row that is not listed was removed.
+
+		Before the window that is the day after the oldest row: Ponto may have dropped the end of its list.
+		"""
+		end = self._oldest + timedelta(days=1) if self._oldest else window
+		return min(window, max(listed, end, self._first or listed))
+
+	def _older(self, since: date, window: date, *, rejected: bool) -> Iterator[Page]:
+		"""Read the list once more: yield what lies between a day and the window, and rejected rows where asked for."""
+		if since >= window and not rejected:
+			return
+		for page in self._pages_until(self._first if rejected else since):
+			in_window = any(line.date >= window for line in page.lines)
+			lines = [line for line in page.lines if since <= line.date < window]
+			yield Page(lines, page.rejected if rejected and not in_window else ())
+
+	def _pages_until(self, until: date | None) -> Iterator[Page]:
+		"""Yield pages until one lies before a day as a whole; a list that is not in order is read to its end."""
 		ordered = True
+		oldest: date | None = None
 		for found in self._client.rows(f"/accounts/{self._name}/transactions", self._access):
 			page = self._page(found, LineState.BOOKED)
 			days = [line.date for line in page.lines]
-			ordered = ordered and self._follows(days)
-			yield self._within(page)
-			if ordered and self._since and days and max(days) < self._since - UNORDERED:
+			for on in days:
+				ordered = ordered and (oldest is None or on <= oldest + UNORDERED)
+				oldest = min(on, oldest or on)
+			self._oldest = oldest
+			yield page
+			if ordered and until and days and max(days) < until - UNORDERED:
 				return
 
-	def _follows(self, days: Sequence[date]) -> bool:
-		"""Note the days of a page; whether they go on backwards, but for what one row's dates may differ."""
-		follows = True
-		for on in days:
-			follows = follows and (self._oldest is None or on <= self._oldest + UNORDERED)
-			self._oldest = min(on, self._oldest or on)
-		return follows
-
-	def _within(self, page: Page) -> Page:
-		"""Leave out what a first fetch was not asked for, and what no longer belongs to the window."""
-		if self._since is None:
-			return page
-		return Page([line for line in page.lines if line.date >= self._since], page.rejected)
-
-	def _updated(self) -> Iterator[Page]:
-		"""Yield what the last synchronization changed, on whatever day, unless the last fetch saw it."""
-		attributes = mapping(self._latest.get("attributes"))
-		latest = identifier(self._latest.get("id"))
-		read_rows = text(attributes.get("subtype")).startswith("accountTransactions")
-		if (
-			self._cursor_before is None
-			or not read_rows
-			or latest in ("", self._cursor_before.synchronization)
-		):
-			return
-		try:
-			yield from self._list(f"/synchronizations/{latest}/updated-transactions", LineState.BOOKED)
-		except NotFound:  # Ponto forgets synchronizations after a while
-			return
-
-	def _list(self, path: str, state: LineState) -> Iterator[Page]:
-		for found in self._client.rows(path, self._access):
-			yield self._page(found, state)
+	def _pending(self) -> Iterator[Page]:
+		for found in self._client.rows(f"/accounts/{self._name}/pending-transactions", self._access):
+			yield self._page(found, LineState.PENDING)
 
 	def _page(self, found: Sequence[rawjson.Row], state: LineState) -> Page:
 		return Page(*rows.lines(found, self._name, state, self._today))
+
+
+def _window(cursor: Cursor | None, first: date | None) -> date | None:
+	"""Return the first day of the window: whole months, but nothing before the first day that was asked for."""
+	if cursor is None:
+		return first
+	since = (cursor.until - OVERLAP).replace(day=1)
+	return max(since, first) if first else since
+
+
+def _settled(latest: Object) -> str:
+	"""Return the id of the latest synchronization; empty while it runs, as it may still change rows."""
+	status = text(mapping(latest.get("attributes")).get("status"))
+	return identifier(latest.get("id")) if status in SETTLED else ""
+
+
+def _from(page: Page, since: date | None) -> Page:
+	"""Leave out the rows before a day."""
+	return Page([line for line in page.lines if since is None or line.date >= since], page.rejected)

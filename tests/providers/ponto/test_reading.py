@@ -121,6 +121,58 @@ def test_a_row_on_a_day_before_the_window(ponto: Stage) -> None:
 	assert book.booked(account) == Counter(ponto.truth(account))
 
 
+def test_a_late_row_that_an_earlier_synchronization_read(ponto: Stage) -> None:
+	"""Ponto names its latest synchronization only, and reads a bank four times a day."""
+	access = ponto.connect()
+	account, book = ponto.account(access), Book.empty()
+	fetch(ponto, access, book, account)
+	ponto.pass_days(1)
+	late = ponto.add_late(account, days=100)
+	for _ in range(3):
+		ponto.state.refresh()
+	again = fetch(ponto, access, book, account)
+	assert book.booked(account)[late] == 1
+	assert book.booked(account) == Counter(ponto.truth(account))
+	assert fetch(ponto, access, book, account) < again
+
+
+def test_old_rows_that_the_bank_corrects_or_takes_back(ponto: Stage) -> None:
+	access = ponto.connect()
+	account, book = ponto.account(access), Book.empty()
+	fetch(ponto, access, book, account)
+	ponto.pass_days(1)
+	real, today = ponto.server.world.account(MAIN), ponto.time.now().date()
+	old = [one for one in real.movements(today) if one.day < today - timedelta(days=100)]
+	real.remove(old[-1].key)
+	real.rebook(old[-2].key, old[-2].cents - 100)
+	ponto.state.refresh()
+	ponto.state.refresh()
+	fetch(ponto, access, book, account)
+	assert book.booked(account) == Counter(ponto.truth(account))
+
+
+def test_the_end_of_the_list_that_ponto_drops_is_not_taken_for_removed(ponto: Stage) -> None:
+	access = ponto.connect()
+	account, book = ponto.account(access), Book.empty()
+	fetch(ponto, access, book, account)
+	before = book.booked(account)
+	kept = ponto.state.find_account(account)[1].rows
+	for row in sorted(kept.values(), key=lambda one: one.day)[:40]:
+		ponto.server.world.account(MAIN).remove(row.key)
+	ponto.state.refresh()
+	fetch(ponto, access, book, account)
+	assert book.booked(account) == before
+
+
+def test_without_a_new_synchronization_the_old_rows_are_not_read(ponto: Stage) -> None:
+	access = ponto.connect()
+	account, book = ponto.account(access), Book.empty()
+	fetch(ponto, access, book, account)
+	whole = len(ponto.seen)
+	fetch(ponto, access, book, account)
+	assert len(ponto.seen) - whole < whole / 2
+
+
 def test_a_synchronization_that_ponto_forgot_is_no_failure(ponto: Stage) -> None:
 	access = ponto.connect()
 	account, book = ponto.account(access), Book.empty()

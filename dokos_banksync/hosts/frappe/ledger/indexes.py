@@ -58,8 +58,7 @@ def _unique() -> Iterator[tuple[str, list[str], str]]:
 
 
 def _plain() -> Iterator[tuple[str, list[str], str]]:
-	dialect = site_fields()
-	for column in (dialect.inflow, dialect.outflow):
+	for column in site_fields().money_columns:
 		yield TRANSACTION, ["bank_account", column, "date"], f"banksync_{column}"
 	yield TRANSACTION, ["bank_account", "date"], "banksync_day"
 	yield LINE, ["bank_account", "amount", "date"], "banksync_content"
@@ -104,6 +103,4 @@ def _make_exact() -> None:
 def _has_index(doctype: str, name: str) -> bool:
 	if frappe.db.db_type == "mariadb":
 		return bool(frappe.db.sql(f"SHOW INDEX FROM `tab{doctype}` WHERE Key_name = %s", (name,)))
-	if frappe.db.db_type == "postgres":
-		return bool(frappe.db.sql("SELECT 1 FROM pg_indexes WHERE indexname = %s", (name,)))
-	return bool(frappe.db.sql("SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = %s", (name,)))
+	return bool(frappe.db.sql("SELECT 1 FROM pg_indexes WHERE indexname = %s", (name,)))

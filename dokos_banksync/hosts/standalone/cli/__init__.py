@@ -18,6 +18,7 @@ from dokos_banksync.hosts.standalone.cli import (
 	bank_accounts,
 	connect,
 	file_import,
+	institutions,
 	listings,
 	providers,
 	review_commands,
@@ -49,9 +50,9 @@ banksync.add_command(providers.provider_group)
 command(
 	banksync,
 	"institutions",
-	"Banks of a provider, by name.",
+	"Banks of a provider, or of all, by name.",
 	"banksync institutions bridge aurore --country FR",
-)(providers.institutions)
+)(institutions.institutions)
 command(
 	banksync,
 	"connect",

@@ -13,11 +13,10 @@ from typing import TypeVar
 import click
 
 from dokos_banksync.actions import return_address
-from dokos_banksync.core.errors import ConfigurationError, InvalidData
-from dokos_banksync.core.model import Institution
+from dokos_banksync.core.errors import ConfigurationError
 from dokos_banksync.core.provider import CredentialField, FieldKind
 from dokos_banksync.hosts.standalone.callback_listener import PATH
-from dokos_banksync.hosts.standalone.cli.json_records import institution, provider
+from dokos_banksync.hosts.standalone.cli.json_records import provider
 from dokos_banksync.hosts.standalone.cli.session import Group, command, session
 from dokos_banksync.hosts.standalone.cli.terminal import Column, good
 from dokos_banksync.providers.registry import option_name, provider_class, provider_types
@@ -234,27 +233,3 @@ def remove(name: str) -> None:
 	current.site.remove_provider(name)
 	told = current.t("Provider {0} and its keys are forgotten", name)
 	current.answer({"name": name, "removed": True}, lambda: f"{good('✓')} {told}")
-
-
-@click.argument("provider_name", metavar="PROVIDER")
-@click.argument("search", default="")
-@click.option("--country", default="", metavar="CC", help="Two letters: FR, BE …")
-def institutions(provider_name: str, search: str, country: str) -> None:
-	"""Added to the top group by the package."""
-	current = session()
-	if country and not re.fullmatch("[A-Za-z]{2}", country):
-		raise InvalidData("{0} is no country: write its two letters, such as FR", country)
-	found = current.site.institutions(provider_name, search, country.upper())
-	columns = [Column("Id"), Column("Name", elastic=True), Column("Country"), Column("Group", elastic=True)]
-	columns.append(Column("State"))
-	rows = [[i.id, i.name, i.country, i.group, _state(i)] for i in found]
-	nothing = "No bank is called like that. Try a shorter name"
-	current.answer([institution(i) for i in found], lambda: current.table(columns, rows, nothing))
-
-
-def _state(found: Institution) -> str:
-	t = session().t
-	remarks = [t("beta")] if found.beta else []
-	if found.healthy is False:
-		remarks.append(t("does not answer well at the moment"))
-	return ", ".join(remarks)

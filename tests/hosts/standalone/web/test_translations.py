@@ -5,7 +5,7 @@ import re
 from datetime import date
 from decimal import Decimal
 from string import Formatter
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -156,11 +156,11 @@ def test_a_providers_own_words_stay() -> None:
 def test_a_long_hostile_message_is_shown_at_once() -> None:
 	"""Nothing is searched in a stored sentence: its length does not matter, nor what it looks like."""
 	hostile = "Row 1: " * 200_000 + "{0}" * 1000
-	begun = perf_counter()
+	begun = process_time()
 	assert Translations("fr").message(stored_message(hostile, "")) == hostile
 	within = Message("Row {0}: {1}", 1, hostile)
 	assert Translations("fr").message(stored_message(str(within), message_data(within))).endswith("{0}{0}")
-	assert perf_counter() - begun < 1
+	assert process_time() - begun < 1
 
 
 @given(st.text())

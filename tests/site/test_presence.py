@@ -1,0 +1,37 @@
+"""The browser's address and user agent go from the request to the job."""
+
+from __future__ import annotations
+
+from tests.site.bench import Site
+
+_REQUEST = """
+from types import SimpleNamespace
+from dokos_banksync.hosts.frappe import queue, scheduler
+from dokos_banksync.hosts.frappe.request_presence import presence
+kept = {}
+queue.enqueue = lambda method, job, hold, **arguments: kept.update(arguments) or True
+frappe.local.request = SimpleNamespace(headers={"User-Agent": "Firefox/140"})
+frappe.local.request_ip = "81.2.69.142"
+scheduler.start(["BC-1"], "manual", "Administrator", presence())
+"""
+
+
+def test_a_click_states_who_waits(site: Site) -> None:
+	told = site.run(_REQUEST + "answer = kept")["presence"]
+	assert (told["ip_address"], told["user_agent"]) == ("81.2.69.142", "Firefox/140")
+	assert told["at"].endswith("+00:00")
+
+
+def test_the_schedule_states_nothing(site: Site) -> None:
+	code = _REQUEST + "kept.clear(); scheduler.start(['BC-1'], 'scheduled', ''); answer = sorted(kept)"
+	assert site.run(code) == ["connection", "trigger", "user"]
+
+
+def test_without_a_request_there_is_no_address(site: Site) -> None:
+	code = """
+	from dokos_banksync.hosts.frappe.request_presence import presence
+	frappe.local.request = None
+	found = presence()
+	answer = [found.user_present, found.ip_address, found.user_agent]
+	"""
+	assert site.run(code) == [True, "", ""]
