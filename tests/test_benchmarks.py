@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from benchmarks import matching
 from benchmarks.__main__ import report
+from benchmarks.fleet import START, Fleet, Quotas
+from dokos_banksync.providers.limits import Limit
 
 
 def test_a_small_run_measures_all_and_an_empty_day_is_one_page(capsys):
@@ -26,3 +30,19 @@ def test_lines_of_another_source_are_known_again_and_the_rest_is_new(capsys):
 	told = capsys.readouterr().out
 	assert "300 lines against 2,000 bank transactions" in told
 	assert "{'Adopt': 210, 'New': 90}" in told or "{'New': 90, 'Adopt': 210}" in told
+
+
+def test_a_fleet_keeps_its_quotas_and_every_connection_is_fetched_each_day():
+	fleet = Fleet(connections=200, days=3)
+	fleet.run()
+	assert fleet.quotas.broken.total() == 0
+	assert len(fleet.fetched) == 200
+	assert fleet.longest_gap() < timedelta(hours=30)
+	assert 0 < fleet.used() < 0.01
+
+
+def test_a_call_over_a_quota_is_counted():
+	quotas, limit = Quotas(), Limit("plaid:item", 2, 60.0)
+	for second in (0, 1, 2, 61):
+		quotas.count(limit, START + timedelta(seconds=second))
+	assert quotas.broken == {"plaid": 1}

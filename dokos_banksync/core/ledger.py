@@ -85,6 +85,11 @@ class Batch(Protocol):
 class Ledger(Protocol):
 	"""A host. Names that do not exist raise `NotFound`."""
 
+	@property
+	def batch_rows(self) -> int:
+		"""Return how many lines one database transaction takes: enough to be quick, few enough to keep nobody waiting."""
+		...
+
 	# -- providers and their access -------------------------------------------------------------------
 	def subscription(self, provider: str) -> tuple[str, Subscription]:
 		"""The provider's type and keys. Raises `ConfigurationError` when the keys cannot be decrypted."""
@@ -178,6 +183,10 @@ class Ledger(Protocol):
 
 	def lines_since(self, source: str, since: date) -> list[ExistingLine]:
 		"""Return all lines of a source from a day on, with or without a bank transaction, removed ones aside."""
+		...
+
+	def held(self, source: str, reasons: Sequence[Reason]) -> list[ExistingLine]:
+		"""Return the lines of a source that are held for one of the reasons, as they are now."""
 		...
 
 	def linked(self, source: str, since: date) -> list[ExistingLine]:
@@ -312,6 +321,10 @@ class Ledger(Protocol):
 
 	def covered(self, bank_account: str) -> list[Covered]:
 		"""Return which days of a Bank Account were asked for, by which run, and whether it succeeded."""
+		...
+
+	def covered_until(self, bank_account: str, source: str) -> date | None:
+		"""Return the last day that a source was asked for with success, or None."""
 		...
 
 	def checks(self, bank_account: str) -> list[PastCheck]:

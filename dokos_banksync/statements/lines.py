@@ -208,7 +208,9 @@ class Lines:
 
 	def _day(self, row: Row, role: str, order: str) -> date | None:
 		place = self.roles.get(role)
-		cell = row.cells[place] if place is not None and place < len(row.cells) else ""
+		if place is None or place >= len(row.cells):
+			return None
+		cell = row.cells[place]
 		if isinstance(cell, date):
 			return cell
 		text = written(cell)

@@ -14,9 +14,8 @@ def days_requested(
 	"""What a run asks of a feed: from the beginning where there is no cursor, else from where its last one ended,
 	whatever a file or another feed has given since.
 	"""
-	covered = ledger.covered(account.bank_account)
-	before = [one.last for one in covered if one.complete and one.source == account.source]
-	first = min(max(before), today) if account.cursor and before else None
+	before = ledger.covered_until(account.bank_account, account.source) if account.cursor else None
+	first = min(before, today) if before else None
 	start = first or account.start_date or ledger.first_day(account.bank_account) or today
 	return Covered(
 		run=run.name,

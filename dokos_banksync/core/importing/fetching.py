@@ -188,8 +188,7 @@ class Fetch:
 	def _unlisted_pending(self, one: _AccountFetch) -> list[ExistingLine]:
 		if not one.pending_complete or not one.all_rows_known:
 			return []
-		with self._ledger.batch() as batch:
-			pending = batch.held(one.account.source, (Reason.PENDING, Reason.FUTURE))
+		pending = self._ledger.held(one.account.source, (Reason.PENDING, Reason.FUTURE))
 		return self._unlisted(one, pending)
 
 	def _unlisted_booked(self, one: _AccountFetch) -> list[ExistingLine]:

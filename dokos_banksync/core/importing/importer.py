@@ -46,10 +46,7 @@ from dokos_banksync.core.model import (
 	is_file,
 )
 from dokos_banksync.core.provider import Clock
-from dokos_banksync.core.records import AccountRecord, RunRecord, UnmatchedItem
-
-BATCH = 2_000
-"""Lines to a database transaction: large enough to be quick, small enough to keep nobody waiting."""
+from dokos_banksync.core.records import AccountRecord, BankAccountRecord, RunRecord, UnmatchedItem
 
 _RETRIED = (Reason.LOCKED, Reason.CURRENCY, Reason.HOST, Reason.AMBIGUOUS)
 COUNTED = {
@@ -106,14 +103,15 @@ class Importer:
 		"""First what the ids decide, then what the content decides. Counts on the run."""
 		done, total = 0, staging.count()
 		self.run.fetched += total
-		for source, lines in staging.by_id(BATCH):
+		for source, lines in staging.by_id(self.ledger.batch_rows):
 			self._settle_known(staging, feeds[source], lines)
 			done += len(lines)
 			self.tell("match", done, total)
 		self._settle_waiting(staging, feeds)
-		self._read_balances(feeds)
 		done = 0
-		for source, fresh, released in staging.by_amount(BATCH):
+		for source, fresh, released in staging.by_amount(self.ledger.batch_rows):
+			if not done:
+				self._read_balances(feeds)
 			with self.batch() as batch:
 				self._settle_new(batch, feeds[source], fresh, released)
 			done += len(fresh) + len(released)
@@ -150,8 +148,8 @@ class Importer:
 		if founding and (target.name in self.incomplete or any(i.reason is Reason.AMBIGUOUS for i in apart)):
 			return
 		first = self.ledger.first_day(target.name) or target.opening_date or self.clock().date()
-		older = self.ledger.movements(target.name, before=target.opening_date)
 		moved = self.ledger.movements(target.name, before=until + timedelta(days=1) if until else None)
+		older = self._older(account, target, moved)
 		left = sum((i.amount for i in apart if first <= i.day <= (until or i.day)), Decimal())
 		check = check_balance(account, target, moved, older=older, left=left, day=until)
 		if check is None:
@@ -162,6 +160,13 @@ class Importer:
 		known = (target.opening_balance, target.opening_date)
 		if (check.complete or founding) and known != (check.opening, day) and not self.preview:
 			self.ledger.set_opening(target.name, check.opening, day)
+
+	def _older(self, account: AccountRecord, target: BankAccountRecord, moved: Decimal) -> Decimal:
+		"""Return the movements before the opening day, which `check_balance` needs only where the balances differ."""
+		opening, balance = target.opening_balance, account.remote.balance
+		if opening is None or balance is None or balance == opening + moved:
+			return Decimal()
+		return self.ledger.movements(target.name, before=target.opening_date)
 
 	def _apart(self, bank_account: str) -> list[UnmatchedItem]:
 		"""Lines that wait for a person's answer, or were left out."""
@@ -232,8 +237,7 @@ class Importer:
 	def _settle_waiting(self, staging: Staging, feeds: Mapping[str, Feed]) -> None:
 		"""Lines held back earlier, whose reason may be gone by now (a period opened again)."""
 		for feed in feeds.values():
-			with self.batch() as batch:
-				held = batch.held(feed.source, _RETRIED)
+			held = self.ledger.held(feed.source, _RETRIED)
 			out = plan_by_id(feed, [k.line for k in held], {k.line.remote_id: k for k in held})
 			staging.add_waiting((feed.source, line) for line in out.fresh)
 

@@ -37,6 +37,7 @@ _WAITING = f"""
 	INSERT OR IGNORE INTO line (fresh, source, {_COLUMNS}) VALUES (?, ?{", ?" * len(Line._fields)})
 """
 _UNMATCHED, _RELEASED = 1, 2
+_STATES = {state.value: state for state in LineState}
 
 MOST_TEXT = 8_000_000
 """Characters of rows as they came that are handed out at a time: a provider's rows may be of any size."""
@@ -196,7 +197,7 @@ def _unpack(row: Sequence[str]) -> Line:
 		currency=row[4],
 		description=row[5],
 		original=row[6],
-		state=LineState(row[7]),
+		state=_STATES[row[7]],
 		value_date=date.fromisoformat(row[8]) if row[8] else None,
 		transaction_date=date.fromisoformat(row[9]) if row[9] else None,
 		category=row[10],

@@ -138,6 +138,7 @@ class _Run:
 		record = self.ledger.connection(self.run.connection)
 		if not record.remote_id:
 			raise NotFound("{0} is not connected yet: open the bank and click Connect your bank", record.name)
+		self.provider_name = record.provider
 		self.access = Access(record.remote_user, record.remote_id, self.ledger.grant(record.name))
 		self._refresh()
 		remote = self._remote_state(record)
@@ -200,16 +201,16 @@ class _Run:
 		if not self.preview:
 			whole = [account for remote, account in accounts.items() if remote not in self.failed]
 			partly = [account for remote, account in accounts.items() if remote in self.failed]
-			_cover(self.ledger, self.run, whole, self.clock, complete=True)
-			_cover(self.ledger, self.run, partly, self.clock, complete=False)
 			with self.ledger.batch() as batch:
+				_cover(self.ledger, self.run, whole, self.clock, complete=True)
+				_cover(self.ledger, self.run, partly, self.clock, complete=False)
 				batch.move_cursors(cursors)
 		if not self.preview and not self.plan and self._may_reread:
 			self._look_wider(accounts, feeds)
 
 	def _look_wider(self, accounts: dict[str, AccountRecord], feeds: Mapping[str, Feed]) -> None:
 		"""Once a week, after what is new is safe. Where it fails the next run tries again."""
-		secret_store = self.ledger.secret_store(self.ledger.connection(self.run.connection).provider)
+		secret_store = self.ledger.secret_store(self.provider_name)
 		if not lookback.is_due(secret_store, self.run.connection, self.clock()):
 			return
 		today = self.clock().date()
@@ -239,8 +240,7 @@ class _Run:
 
 	def _drop_unlisted(self, staging: Staging, accounts: Sequence[AccountRecord], today: date) -> None:
 		for account in accounts:
-			with self.ledger.batch() as batch:
-				held = batch.held(account.source, (Reason.PENDING, Reason.FUTURE))
+			held = self.ledger.held(account.source, (Reason.PENDING, Reason.FUTURE))
 			listed = staging.holds(account.source, [known.line.remote_id for known in held])
 			gone = lookback.no_longer_listed(held, listed, lookback.first_day(account, today), today)
 			staging.put((account.source, line) for line in gone)
@@ -327,14 +327,14 @@ class _Run:
 def _cover(
 	ledger: Ledger, run: RunRecord, accounts: Iterable[AccountRecord], clock: Clock, *, complete: bool
 ) -> None:
-	"""Remember which days the run days_requested for, with or without success."""
+	"""Store which days the run asked for, with or without success."""
 	today = clock().date()
-	ledger.cover(
-		[
-			days_requested(ledger, run, account, today=today, complete=complete)
-			for account in feeding_open(ledger, accounts)
-		]
-	)
+	days = [
+		days_requested(ledger, run, account, today=today, complete=complete)
+		for account in feeding_open(ledger, accounts)
+	]
+	if days:
+		ledger.cover(days)
 
 
 def _cover_from(ledger: Ledger, run: RunRecord, accounts: Iterable[AccountRecord], today: date) -> None:

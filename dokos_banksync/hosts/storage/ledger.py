@@ -12,3 +12,6 @@ from dokos_banksync.hosts.storage.undo import Undo
 
 class StoredLedger(Connections, Duplicates, Undo, History, Questions, Proof):
 	"""All that only reads and writes our own tables, or decides about the host's documents."""
+
+	batch_rows: int = 2_000
+	"""See `Ledger.batch_rows`. A transaction on a site holds locks that users wait for."""

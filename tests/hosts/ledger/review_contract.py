@@ -362,6 +362,18 @@ class ReviewContract:
 		assert ledger.covered(self.current) == asked
 		assert ledger.covered("Other") == []
 
+	def test_the_last_day_that_was_asked_for_with_success(self, ledger, source, run):
+		assert ledger.covered_until(self.current, source) is None
+		days = [
+			(DAY, DAY + timedelta(3), True),
+			(DAY, DAY + timedelta(1), True),
+			(DAY, DAY + timedelta(9), False),
+		]
+		ledger.cover([Covered(run, source, self.current, *one) for one in days])
+		ledger.cover([Covered(run, "another", self.current, DAY, DAY + timedelta(8), complete=True)])
+		assert ledger.covered_until(self.current, source) == DAY + timedelta(3)
+		assert ledger.covered_until("Other", source) is None
+
 	def test_checks_come_in_the_order_of_their_runs(self, ledger, connection, source):
 		zero = Decimal("0.00")
 		for hour in (5, 1):

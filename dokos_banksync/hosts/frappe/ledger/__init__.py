@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from functools import cached_property
 
 from dokos_banksync.core.clock import utc_now
-from dokos_banksync.core.model import ExistingLine
+from dokos_banksync.core.model import ExistingLine, Reason
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.core.records import RunRecord, UndoResult
 from dokos_banksync.hosts.frappe.ledger import locks, statement_balances
@@ -69,6 +69,11 @@ class FrappeLedger(Providers, BankAccounts, Categories, Files, StoredLedger):
 	def lines_since(self, source: str, since: date) -> list[ExistingLine]:
 		"""See `Ledger.lines_since`."""
 		return FrappeBatch(self).lines_since(source, since)
+
+	def held(self, source: str, reasons: Sequence[Reason]) -> list[ExistingLine]:
+		"""See `Ledger.held`. A transaction of its own sees what users have decided since the run began."""
+		with self.db.write():
+			return FrappeBatch(self).held(source, reasons)
 
 	def linked(self, source: str, since: date) -> list[ExistingLine]:
 		"""See `Ledger.linked`."""

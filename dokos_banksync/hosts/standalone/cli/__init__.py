@@ -8,6 +8,8 @@ Every command answers on stdout; what is said besides goes to stderr. Exit codes
 
 from __future__ import annotations
 
+import gc
+
 import click
 
 from dokos_banksync import __version__
@@ -30,6 +32,9 @@ from dokos_banksync.hosts.standalone.cli import (
 )
 from dokos_banksync.hosts.standalone.cli.session import Group, Session, add_common, command
 
+_ALLOCATIONS = 100_000
+"""New objects after which Python looks for unreachable cycles."""
+
 
 @click.group(
 	"banksync", cls=Group, help="Keeps bank accounts in step with your banks.", tells_exit_codes=True
@@ -37,6 +42,10 @@ from dokos_banksync.hosts.standalone.cli.session import Group, Session, add_comm
 @click.version_option(__version__, prog_name="banksync")
 def banksync() -> None:
 	"""The commands of the embedded site."""
+	# A large import keeps many small objects, none of them in a cycle: looking for cycles after each 700 new ones
+	# takes a sixth of its time.
+	gc.freeze()
+	gc.set_threshold(_ALLOCATIONS)
 
 
 add_common(banksync)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from functools import cached_property
@@ -11,7 +11,7 @@ from types import TracebackType
 
 from dokos_banksync.core.clock import utc_now
 from dokos_banksync.core.errors import InvalidData
-from dokos_banksync.core.model import ConnectionStatus, ExistingLine
+from dokos_banksync.core.model import ConnectionStatus, ExistingLine, Reason
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.hosts.standalone.ledger.bank_accounts import BankAccounts
 from dokos_banksync.hosts.standalone.ledger.certificates import Certificates
@@ -39,6 +39,8 @@ class SqliteLedger(Providers, BankAccounts, Files, Certificates, Housekeeping, S
 	"""
 
 	db: Database
+	batch_rows = 10_000
+	"""Each transaction writes every page of an index that one of its rows falls on: fewer, larger ones write less."""
 
 	def __init__(self, database: Path, key: Path, *, clock: Clock = utc_now, language: str = "en") -> None:
 		self.vault = Vault(key)
@@ -77,6 +79,10 @@ class SqliteLedger(Providers, BankAccounts, Files, Certificates, Housekeeping, S
 	def lines_since(self, source: str, since: date) -> list[ExistingLine]:
 		"""See `Ledger.lines_since`."""
 		return Batch(self).lines_since(source, since)
+
+	def held(self, source: str, reasons: Sequence[Reason]) -> list[ExistingLine]:
+		"""See `Ledger.held`."""
+		return Batch(self).held(source, reasons)
 
 	def linked(self, source: str, since: date) -> list[ExistingLine]:
 		"""See `Ledger.linked`."""

@@ -28,6 +28,8 @@ _PRAGMAS = (
 	"PRAGMA synchronous = NORMAL",
 	"PRAGMA foreign_keys = ON",
 	"PRAGMA cache_size = -32000",
+	# 32 MB: a page that several transactions change is copied into the file once.
+	"PRAGMA wal_autocheckpoint = 8000",
 )
 
 _SERIES = {
