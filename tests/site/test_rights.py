@@ -141,6 +141,7 @@ CASES: Mapping[str, Callable[[Theirs], dict[str, object]]] = {
 	"undo_run": lambda of: {"run": of.run},
 	"open_questions": lambda of: {"bank_account": of.account},
 	"answer_question": lambda of: {"line": of.line, "transaction": of.transactions[0]},
+	"account_pictures": lambda of: {"bank_account": of.account},
 	"find_missing": lambda of: {"bank_account": of.account},
 	"take_missing": lambda of: {
 		"bank_account": of.account,
@@ -160,6 +161,7 @@ OF_NOBODY = frozenset({"add_category", "rename_category", "delete_category"})
 
 OF_THE_BOOKS = frozenset(
 	{
+		"account_pictures",
 		*("account_review", "account_proof", "accept_difference", "make_certificate", "certificate_review"),
 		*("find_duplicates", "merge_transactions", "keep_both", "delete_transaction", "open_questions"),
 		*("answer_question", "preview_file", "import_file", "explain_bank_transaction", "explain_sync_line"),
