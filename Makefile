@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-all-pythons lint types imports chaos bench format clean help
+.PHONY: demo test test-all-pythons lint types imports chaos attack bench wheel format clean help
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -12,7 +12,7 @@ help: ## what can be made
 
 $(STAMP): setup.py pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[standalone,test]'
 	touch $@
 
 demo: $(STAMP) ## the main job against the sandbox bank; SERVE=1 keeps the site up
@@ -34,8 +34,18 @@ types: $(STAMP) ## types
 imports: $(STAMP) ## who may import whom
 	$(BIN)/lint-imports --no-cache
 
-chaos: $(STAMP) ## 10,000 histories full of faults; COUNT=500 goes through fewer, ONLY=4711 through one
-	$(BIN)/python -m tests.chaos --count $(or $(COUNT),10000) $(if $(ONLY),--only $(ONLY),)
+chaos: $(STAMP) ## 10,000 histories full of faults; COUNT=500 goes through fewer, ONLY=4711 through one, EVERY_SOURCE=1 adds files and changing ids
+	$(BIN)/python -m tests.chaos --count $(or $(COUNT),10000) $(if $(ONLY),--only $(ONLY),) $(if $(EVERY_SOURCE),--every-source,)
+
+wheel: $(STAMP) ## dist/: wheel and sdist; the demo runs from the wheel in an empty environment
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check build
+	rm -rf dist build && $(BIN)/python -m build
+	set -e; folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; $(PYTHON) -m venv "$$folder/env"; \
+	for wheel in dist/*.whl; do "$$folder/env/bin/pip" install --quiet "$$wheel[standalone]"; done; \
+	cd "$$folder" && env/bin/banksync --home "$$folder/home" demo
+
+attack: $(STAMP) ## fuzzed files, kills, crowds, payloads, roles, and the figures; INPUTS=1000000 KILLS=100 for more
+	$(BIN)/python -m tests.attack --inputs $(or $(INPUTS),20000) --kills $(or $(KILLS),20)
 
 bench: $(STAMP) ## speed and memory, beside the floors of the same run
 	$(BIN)/python -m benchmarks

@@ -9,7 +9,19 @@ from pathlib import Path
 from setuptools import find_namespace_packages, setup
 
 HERE = Path(__file__).parent
-VERSION = "0.1.0"
+VERSION = "1.0.0rc1"
+
+STANDALONE = [
+	# Without known flaws; docs/security.md says which each one avoids. A bench pins older ones, see below.
+	"cryptography>=49.0.0",
+	"filelock>=3.20.3",
+	"Jinja2>=3.1.6",
+	"PyJWT>=2.13.0",
+	"requests>=2.33.0",
+	"urllib3>=2.6.3",
+	"waitress>=3.0.1",
+	"Werkzeug>=3.1.6",
+]
 
 TEST = [
 	"axe-playwright-python>=0.1.4",
@@ -47,18 +59,21 @@ setup(
 	include_package_data=True,
 	zip_safe=False,
 	python_requires=">=3.10",
+	# The lowest versions that a supported bench allows: the oldest one is Dokos 2023.
 	install_requires=[
 		"Babel>=2.12",
 		"click>=8.1",
-		"cryptography>=41",
+		"cryptography>=41.0.7",
 		"filelock>=3.12",
-		"Jinja2>=3.1",
-		"PyJWT>=2.4",
+		"Jinja2>=3.1.6",
+		"PyJWT>=2.7",
 		"python-calamine>=0.3",
 		"python-dateutil>=2.8",
+		"rapidfuzz>=2.15",
 		"requests>=2.31",
-		"Werkzeug>=2.3",
+		"waitress>=3.0.1",
+		"Werkzeug>=2.3.8",
 	],
-	extras_require={"test": TEST, "dev": [*TEST, "pre-commit>=3.5"]},
+	extras_require={"standalone": STANDALONE, "test": TEST, "dev": [*TEST, "pre-commit>=3.5"]},
 	entry_points={"console_scripts": ["banksync=dokos_banksync.hosts.standalone.cli:main"]},
 )

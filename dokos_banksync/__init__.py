@@ -2,7 +2,7 @@
 
 import sys
 
-__version__ = "0.1.0"
+__version__ = "1.0.0rc1"
 
 # Frappe looks for the doctypes of the module "Dokos Banksync" in the package
 # "dokos_banksync.dokos_banksync". This app keeps them one level higher, so the package answers to that

@@ -1,4 +1,9 @@
+from importlib.util import find_spec as _find_spec
+
 from dokos_banksync.actions import form_scripts as _scripts
+
+# Where the Desk is: from Frappe 16 on below /desk, where it draws a sidebar beside each workspace.
+_desk = "desk" if _find_spec("frappe.desk.doctype.workspace_sidebar") else "app"
 
 app_name = "dokos_banksync"
 app_title = "Dokos Banksync"
@@ -17,6 +22,18 @@ after_migrate = "dokos_banksync.install.settle"
 before_app_install = "dokos_banksync.install.prepare"
 after_app_install = "dokos_banksync.install.settle"
 after_app_uninstall = "dokos_banksync.install.after_app_uninstall"
+
+_DESK_APP = "dokos_banksync.hosts.frappe.desk_app"
+extend_bootinfo = f"{_DESK_APP}.extend_bootinfo"
+add_to_apps_screen = [
+	{
+		"name": app_name,
+		"logo": "/assets/dokos_banksync/images/logo.svg",
+		"title": "Bank Synchronization",
+		"route": f"/{_desk}/bank-synchronization",
+		"has_permission": f"{_DESK_APP}.may_open",
+	}
+]
 
 doctype_js = _scripts.hook(_scripts.FORM, _scripts.DESK_FORM)
 doctype_list_js = _scripts.hook(_scripts.LIST, _scripts.DESK_LIST)
@@ -55,6 +72,7 @@ doc_events = {
 	"Bank Transaction": {"on_cancel": _REMEMBER, "on_trash": _REMEMBER, "after_delete": _RESERVE_NAME},
 	"Bank Transaction Category": {
 		"validate": "dokos_banksync.hosts.frappe.category_events.mark_edited",
+		"before_rename": "dokos_banksync.hosts.frappe.category_events.refuse_markup",
 		"after_rename": "dokos_banksync.hosts.frappe.category_events.mark_renamed",
 		"after_delete": "dokos_banksync.hosts.frappe.category_events.keep_tombstone",
 	},

@@ -7,6 +7,7 @@ the app is already installed.
 from __future__ import annotations
 
 import frappe
+from frappe import _
 from frappe.installer import remove_from_installed_apps
 from frappe.model.sync import sync_for
 
@@ -18,10 +19,22 @@ from dokos_banksync.hosts.frappe.module_map import APP
 LOGS_KEPT = {"Sync Run": 180, "Sync Line": 365, "Sync Journal Entry": 730}
 """Days, as initial values of Frappe's Log Settings, where users change or remove them."""
 _COMPLETE = "banksync_installed"
+_DATABASES = ("mariadb", "postgres")
+"""Those that lock rows and count sequences."""
 
 
 def before_install() -> None:
-	"""Make sure that Frappe finds our modules, and that what an interrupted installation left is no obstacle."""
+	"""Make sure that Frappe finds our modules, and that what an interrupted installation left is no obstacle.
+
+	Raises where the site's database is SQLite.
+	"""
+	if frappe.db.db_type not in _DATABASES:
+		frappe.throw(
+			_(
+				"Bank Synchronization needs a site on MariaDB or Postgres: on SQLite two imports at once could book a"
+				" transaction twice. Make a site with another --db-type, or use the command banksync without a site."
+			)
+		)
 	module_map.refresh()
 	if APP not in frappe.get_installed_apps():
 		frappe.db.delete("Module Def", {"app_name": APP})

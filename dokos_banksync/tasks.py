@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import frappe
 
+from dokos_banksync.core.model import Trigger
 from dokos_banksync.hosts.frappe import jobs, scheduler
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger
 from dokos_banksync.hosts.frappe.queue import QUEUE
@@ -32,10 +33,18 @@ def remind_people() -> None:
 
 
 def run_connection(
-	connection: str, trigger: str = "manual", user: str = "", presence: dict[str, str] | None = None
+	connection: str,
+	trigger: str = Trigger.MANUAL.value,
+	user: str = "",
+	presence: dict[str, str] | None = None,
 ) -> None:
 	"""Fetch one connection: the job of the button, the schedule and the webhook."""
-	jobs.run(connection, trigger, user, presence)
+	jobs.run(connection, Trigger(trigger), user, presence)
+
+
+def refresh_institutions(provider: str) -> None:
+	"""Read a provider's list of banks again."""
+	jobs.refresh_institutions(provider)
 
 
 def look_at_connection(connection: str) -> None:

@@ -8,7 +8,8 @@ SHORT = {path.rpartition(".")[2]: path for path in METHODS}
 assert len(SHORT) == len(METHODS)
 CONNECTING = frozenset(
 	{
-		*("bank_state", "providers", "institutions", "check_provider", "begin_connect", "begin_reconnect"),
+		*("bank_state", "providers", "provider_fields", "institutions", "check_provider"),
+		*("begin_connect", "begin_reconnect"),
 		*("account_choices", "update_accounts", "fetch_transactions", "run_news", "fetch_accounts"),
 		*("disconnect", "forget_connection", "history", "add_category", "rename_category", "delete_category"),
 	}

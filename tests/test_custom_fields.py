@@ -12,6 +12,9 @@ from dokos_banksync.hosts.frappe.custom_fields import COMPANY, FIELDS, MODULE, P
 
 APP = Path(dokos_banksync.__file__).parent
 
+DOCTYPES = sorted(FIELDS.keys() - {"Bank Account Balance"})
+"""Those that we make where the host lacks them."""
+
 
 def definition(doctype: str) -> dict[str, dict[str, object]]:
 	folder = doctype.lower().replace(" ", "_")
@@ -37,7 +40,7 @@ def test_a_field_gained_later_supersedes_ours():
 	assert superseded("Bank Account", has) == ["currency"]
 
 
-@pytest.mark.parametrize("doctype", FIELDS)
+@pytest.mark.parametrize("doctype", DOCTYPES)
 def test_each_is_ours_and_holds_what_the_plain_field_of_our_own_definition_holds(doctype):
 	plain = definition(doctype)
 	for name, field in FIELDS[doctype].items():

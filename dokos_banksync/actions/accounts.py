@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from itertools import chain, count
 from typing import Any, NamedTuple
@@ -13,8 +13,10 @@ from dokos_banksync.actions.arguments import Arguments
 from dokos_banksync.actions.connections import live_connections
 from dokos_banksync.actions.context import Desk
 from dokos_banksync.core.connection.connect import Choice, Proposal
-from dokos_banksync.core.errors import InvalidData, NotFound
+from dokos_banksync.core.errors import ConfirmationRequired, InvalidData, NotFound
 from dokos_banksync.core.records import BankAccountRecord, ConnectionRecord
+
+HIDDEN = "It may belong to a bank account that you may not see: ask who looks after it"
 
 
 class Chosen(NamedTuple):
@@ -55,11 +57,26 @@ def offer(desk: Desk, bank: str, connections: Sequence[ConnectionRecord]) -> dic
 	taken |= {name.removesuffix(behind) for name in taken} if desk.names_bear_bank else set()
 	rows = []
 	for record in connections:
-		for proposal in desk.site.proposals(record.name):
+		for proposal in _proposals(desk, record):
 			name = free_name(f"{proposal.remote.account_name}{suffix}", taken)
 			taken.add(name)
 			rows.append({**_row(desk, record, proposal), "suggested_name": name})
 	return {"accounts": rows, "bank_accounts": [_target(one) for one in desk.bank_accounts(bank)]}
+
+
+def _proposals(desk: Desk, record: ConnectionRecord) -> list[Proposal]:
+	"""Return the proposals for a connection, without the Bank Accounts that the user may not see."""
+	hidden = {account.name for account in desk.site.ledger.bank_accounts()}
+	hidden -= {account.name for account in desk.bank_accounts("")}
+	return [_without_hidden(one, hidden) for one in desk.site.proposals(record.name)]
+
+
+def _without_hidden(proposal: Proposal, hidden: Collection[str]) -> Proposal:
+	candidates = [one for one in proposal.candidates if one.bank_account not in hidden]
+	if len(candidates) == len(proposal.candidates):
+		return proposal
+	left = proposal._replace(candidates=candidates, note=HIDDEN, hidden=True)
+	return left._replace(bank_account="", start_date=None) if proposal.bank_account in hidden else left
 
 
 def free_name(wanted: str, taken: Collection[str]) -> str:
@@ -87,7 +104,7 @@ def _row(desk: Desk, record: ConnectionRecord, proposal: Proposal) -> dict[str, 
 		"failed": remote.failed,
 		"bank_account": proposal.bank_account,
 		"start_date": proposal.start_date.isoformat() if proposal.start_date else None,
-		"note": desk.translations.translate_stored(proposal.note),
+		"note": desk.translations.message(proposal.note),
 		"candidates": [
 			{"bank_account": one.bank_account, "evidence": desk.translations(one.evidence)}
 			for one in proposal.candidates
@@ -114,10 +131,11 @@ def _read_choice(row: dict[str, Any]) -> Chosen:
 
 def link(desk: Desk, bank: str, connections: Sequence[ConnectionRecord], chosen: Sequence[Chosen]) -> None:
 	"""Link the remote accounts as chosen. Raise `NotFound` for an account that the user was not offered."""
-	proposals = {p.source: (record, p) for record in connections for p in desk.site.proposals(record.name)}
+	proposals = {p.source: (record, p) for record in connections for p in _proposals(desk, record)}
 	if unknown := [one.choice.source for one in chosen if one.choice.source not in proposals]:
 		raise NotFound("The bank no longer shares the account {0}: open the dialog again", unknown[0])
 	_check_targets(desk, bank, {p.bank_account for _, p in proposals.values()}, chosen)
+	_check_hidden({source: p for source, (_, p) in proposals.items()}, chosen)
 	_check_accounts(desk, proposals, chosen)
 	for record in connections:
 		own = [one.choice for one in chosen if proposals[one.choice.source][0] is record]
@@ -134,6 +152,20 @@ def _check_targets(desk: Desk, bank: str, linked: Collection[str], chosen: Seque
 			raise InvalidData("There is a bank account {0} already: choose another name", target)
 		if not is_new and target not in offered:
 			raise NotFound("There is no bank account {0}: see the list of bank accounts", target)
+
+
+def _check_hidden(proposals: Mapping[str, Proposal], chosen: Sequence[Chosen]) -> None:
+	"""Raise `ConfirmationRequired` for a new Bank Account beside one that the user may not see.
+
+	The core would ask with the name of the Bank Account that the user may not see.
+	"""
+	for choice, is_new in chosen:
+		proposal = proposals[choice.source]
+		if is_new and proposal.hidden and not choice.confirmed:
+			raise ConfirmationRequired(
+				"{0} may belong to a bank account that you may not see: confirm that {1} is a new one",
+				*(proposal.remote.account_name, choice.bank_account),
+			)
 
 
 def _check_accounts(

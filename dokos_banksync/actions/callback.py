@@ -35,7 +35,7 @@ def receive(desk: Desk, query: Mapping[str, str]) -> CallbackResult:
 
 def told(translations: Translations, arrival: ConnectResult) -> Data:
 	"""What the Bank form says, and whether it goes on to the choice of accounts."""
-	message = translations.translate_stored(arrival.message)
+	message = translations.message(arrival.message)
 	if arrival.pending:
 		waiting = translations("The bank has not answered yet. Check again in a moment.")
 		return {"message": waiting, "indicator": "orange", "choose_accounts": False}

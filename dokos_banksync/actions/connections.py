@@ -8,11 +8,8 @@ from dokos_banksync.actions import runs
 from dokos_banksync.actions.arguments import Arguments
 from dokos_banksync.actions.context import Desk
 from dokos_banksync.core.errors import InvalidData
-from dokos_banksync.core.model import ConnectionStatus, Institution
+from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.core.records import ConnectionRecord
-
-SHOWN = 60
-"""How many institutions a dialog shows; more of them, and the user is asked to type more."""
 
 _LIVE = frozenset(ConnectionStatus) - {ConnectionStatus.DISCONNECTED, ConnectionStatus.CONNECTING}
 
@@ -37,7 +34,7 @@ def connection_row(desk: Desk, record: ConnectionRecord) -> dict[str, Any]:
 		"provider": record.provider,
 		"title": " · ".join(filter(None, (record.provider, record.company, record.name))),
 		"status": record.status.value,
-		"message": desk.translations.translate_stored(record.status_message),
+		"message": desk.translations.message(record.status_message),
 		"code": record.status_code,
 		"reference": record.status_reference,
 		"last_success_at": desk.instant(record.last_success_at),
@@ -48,27 +45,10 @@ def connection_row(desk: Desk, record: ConnectionRecord) -> dict[str, Any]:
 	}
 
 
-def institutions(desk: Desk, given: Arguments) -> object:
-	"""Return the institutions of a provider that match a search, and whether there are more."""
-	found = desk.site.institutions(
-		given.text("provider"), given.optional("search"), given.optional("country")
-	)
-	return {"institutions": [_institution(one) for one in found[:SHOWN]], "more": len(found) > SHOWN}
-
-
-def _institution(one: Institution) -> dict[str, object]:
-	return {
-		"id": one.id,
-		"name": one.name,
-		"country": one.country,
-		"beta": one.beta,
-		"healthy": one.healthy,
-	}
-
-
 def begin_connect(desk: Desk, given: Arguments) -> object:
 	"""Where to go to connect a bank. A second click within a moment gets the same address."""
 	bank, provider = given.text("bank"), given.text("provider")
+	desk.see("Sync Provider", provider)
 	institution, email = given.text("institution_id"), given.optional("email") or desk.email
 	if "@" not in email.strip("@"):
 		raise InvalidData("The provider wants your e-mail address: give it")

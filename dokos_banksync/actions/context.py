@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 
 from dokos_banksync.actions.i18n import Translations
+from dokos_banksync.actions.institution_lists import ListCache
 from dokos_banksync.actions.site import Site
 from dokos_banksync.core.provider import Context
 from dokos_banksync.core.records import BankAccountRecord, ConnectionRecord
@@ -61,6 +62,15 @@ class Desk(Protocol):
 		"""Remember the address for the next time."""
 		...
 
+	@property
+	def institution_cache(self) -> ListCache:
+		"""Return where the lists of banks are stored."""
+		...
+
+	def refresh_institutions(self, provider: str) -> None:
+		"""Read a provider's list of banks again in the background; a failure leaves the stored one."""
+		...
+
 	def connection(self, name: str) -> ConnectionRecord:
 		"""A connection that this call may be about; raises for any other."""
 		...
@@ -70,7 +80,11 @@ class Desk(Protocol):
 		...
 
 	def bank_accounts(self, bank: str) -> Sequence[BankAccountRecord]:
-		"""Return the bank's accounts that the user may write to."""
+		"""Return the accounts of a bank, or of all, that the user may see."""
+		...
+
+	def providers(self) -> Sequence[str]:
+		"""Return the names of the Sync Providers that the user may use."""
 		...
 
 	def see(self, doctype: str, name: str) -> None:

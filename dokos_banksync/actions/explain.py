@@ -6,7 +6,6 @@ from typing import Any
 
 from dokos_banksync.actions.arguments import Arguments
 from dokos_banksync.actions.context import Desk
-from dokos_banksync.actions.messages import say
 from dokos_banksync.core.review.explain import (
 	Explanation,
 	HistoryEvent,
@@ -32,17 +31,17 @@ def explain_sync_line(desk: Desk, given: Arguments) -> object:
 
 def _answer(desk: Desk, name: str, found: Explanation) -> dict[str, Any]:
 	lines = [_line(desk, one) for one in found.provenance]
-	return {"name": name, "told": say(desk.translations, found.told), "lines": lines}
+	return {"name": name, "told": desk.translations.message(found.message), "lines": lines}
 
 
 def _line(desk: Desk, one: Provenance) -> dict[str, Any]:
 	return {
 		"line": one.line,
-		"origin": say(desk.translations, one.origin),
+		"origin": desk.translations.message(one.origin),
 		"remote_id": one.remote_id,
 		"happenings": [_happening(desk, happening) for happening in one.happenings],
 	}
 
 
 def _happening(desk: Desk, one: HistoryEvent) -> dict[str, Any]:
-	return {"at": desk.instant(one.at), "run": one.run, "told": say(desk.translations, one.told)}
+	return {"at": desk.instant(one.at), "run": one.run, "told": desk.translations.message(one.message)}

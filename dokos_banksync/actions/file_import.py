@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
@@ -12,6 +12,7 @@ from dokos_banksync.core.importing.approved_plan import ApprovedPlan
 from dokos_banksync.core.importing.file_import import FileRows, import_rows, source_of
 from dokos_banksync.core.importing.importer import Preview, Progress
 from dokos_banksync.core.ledger import Ledger
+from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import RejectedRow
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.core.records import BankAccountRecord, RunRecord
@@ -20,7 +21,7 @@ from dokos_banksync.statements.headers import ROLES
 from dokos_banksync.statements.registry import read
 
 _ROW = "Row {0}: {1}"
-_MISMATCHES = (
+MISMATCHES = (
 	"The balances of the file contradict {0} of its rows. {1}. Look whether rows are missing; "
 	"to import the file all the same, give --accept-mismatches"
 )
@@ -29,6 +30,17 @@ _TELLING = 6
 _NAMED = 20
 """Accounts that a sentence names."""
 _REMEMBERED = (*ROLES, "date_format", "decimal", "sign")
+
+
+class ContradictedBalances(InvalidData):
+	"""The control values of a file contradict its rows: nothing is imported unless the user accepts it.
+
+	`mismatches` names each of them with both figures.
+	"""
+
+	def __init__(self, mismatches: Sequence[str]) -> None:
+		super().__init__(MISMATCHES, len(mismatches), mismatches[0])
+		self.mismatches = mismatches
 
 
 @dataclass(frozen=True)
@@ -63,12 +75,14 @@ def prepare(
 ) -> PreparedImport:
 	"""Raises `InvalidData` for a file that cannot be read, or is of another account or currency."""
 	target = ledger.bank_account(bank_account)
+	if target.closed:
+		raise InvalidData("The bank account {0} is closed: open it again to import a file", target.name)
 	recall = partial(_recall, ledger, target)
 	told = (wishes.columns, wishes.dates, wishes.decimal, wishes.most)
 	statement = read(content, Options(target.currency, *told, recall, wishes.sign, wishes.sheet))
 	account = _choose(statement, target, wishes.account)
 	if account.mismatches and not wishes.accept_mismatches:
-		raise InvalidData(_MISMATCHES, len(account.mismatches), account.mismatches[0])
+		raise ContradictedBalances(account.mismatches)
 	_hold_against(account, target, wishes.account)
 	several = account.number if len(statement.accounts) > 1 else ""
 	rows = FileRows(name, source_of(content, several), account.lines, _refusals(account))
@@ -164,4 +178,4 @@ def _plain(number: str) -> str:
 
 
 def _refusals(account: Account) -> list[RejectedRow]:
-	return [RejectedRow("", r.id, _ROW.format(r.row, r.reason), r.text) for r in account.refused]
+	return [RejectedRow("", r.id, Message(_ROW, r.row, r.reason), r.text) for r in account.refused]

@@ -9,16 +9,33 @@ from typing import Any
 
 from dokos_banksync.actions.arguments import Arguments
 from dokos_banksync.actions.context import Desk
-from dokos_banksync.actions.file_import import ImportOptions, PreparedImport, prepare, take
+from dokos_banksync.actions.file_import import (
+	MISMATCHES,
+	ContradictedBalances,
+	ImportOptions,
+	PreparedImport,
+	prepare,
+	take,
+)
 from dokos_banksync.actions.plan_rows import told_plan
 from dokos_banksync.actions.undo import told_run
 from dokos_banksync.core.errors import InvalidData, NotFound, SyncError
 from dokos_banksync.core.review.dry_run import agree, plan_rows
 from dokos_banksync.statements.amounts import MARKS
-from dokos_banksync.statements.contract import TOO_MANY, Options, Refused
+from dokos_banksync.statements.contract import (
+	DAY_OR_MONTH,
+	DECIMAL_MARK,
+	TOO_MANY,
+	Options,
+	ReadingQuestion,
+	Refused,
+)
 from dokos_banksync.statements.days import ORDERS
 from dokos_banksync.statements.headers import ROLES
+from dokos_banksync.statements.mapping import SIGNS
+from dokos_banksync.statements.questions import BALANCES, COLUMN, FEE, SIGN, STATE, TABLES
 from dokos_banksync.statements.registry import read, table
+from dokos_banksync.statements.workbook import SHEETS
 
 LARGEST = 5 * 2**20
 """Bytes of a file: what hosts take in one call, with room for its wrapping. The command line takes larger ones."""
@@ -43,20 +60,47 @@ def preview_file(desk: Desk, given: Arguments) -> object:
 	try:
 		filing = _prepare(desk, given, content)
 	except (InvalidData, NotFound) as error:
-		if error.sentence == TOO_MANY:
-			raise
-		columns, accounts = table(content), _accounts(desk, given, content)
-		if not columns and not accounts:
-			raise
-		given_back = {
-			"columns": _columns(columns),
-			"accounts": accounts,
-			"account": given.optional("account"),
-		}
-		return {"problem": _problem(desk, error), **given_back, **_choices(desk)}
+		return _question(desk, given, content, error)
 	_check(desk, account, filing)
 	plan = plan_rows(desk.site.ledger, account, filing.rows, clock=desk.site.clock)
-	return {**_understood(desk, filing, content), **_choices(desk), "plan": told_plan(desk, plan, {})}
+	understood = _understood(desk, filing, table(content, given.optional("sheet")))
+	sheets = {"sheet": given.optional("sheet"), "sheets": _sheets(given, content)}
+	return {**understood, **sheets, **_choices(desk), "plan": told_plan(desk, plan, {})}
+
+
+def _question(desk: Desk, given: Arguments, content: bytes, error: InvalidData | NotFound) -> dict[str, Any]:
+	"""What a user is asked before the file can be read. Raises the error where no answer would help."""
+	if error.sentence == TOO_MANY:
+		raise error
+	sheets = _sheets(given, content, error)
+	open_sheet = bool(sheets) and not given.optional("sheet")
+	columns = [] if open_sheet else table(content, given.optional("sheet"))
+	accounts = [] if open_sheet else _accounts(desk, given, content)
+	mismatches = error.mismatches if isinstance(error, ContradictedBalances) else ()
+	answered = error.sentence in _BELOW
+	if not (columns or accounts or sheets or mismatches or answered):
+		raise error
+	return {
+		"problem": _problem(desk, error),
+		"columns": _columns(columns),
+		"mapping": error.suggested if isinstance(error, ReadingQuestion) else {},
+		"accounts": accounts,
+		"sheets": sheets,
+		"mismatches": [desk.translations(text) for text in mismatches[:REMARKS_SHOWN]],
+		**{name: given.optional(name) for name in ("account", "dates", "decimal", "sign", "sheet")},
+		**_choices(desk),
+	}
+
+
+def _sheets(given: Arguments, content: bytes, error: SyncError | None = None) -> list[str]:
+	"""The sheets or tables among which the user must choose, or has chosen; empty where there is no choice."""
+	if given.optional("sheet"):
+		try:
+			read(content, Options("EUR", most=MOST))
+		except InvalidData as question:
+			error = question
+	choices = error.choices if isinstance(error, ReadingQuestion) else ()
+	return [choice["sheet"] for choice in choices if "sheet" in choice]
 
 
 def import_file(desk: Desk, given: Arguments) -> object:
@@ -83,26 +127,27 @@ def _accounts(desk: Desk, given: Arguments, content: bytes) -> list[str]:
 	"""Numbers of the accounts of a file that can be read."""
 	held = desk.site.ledger.bank_account(given.text("bank_account"))
 	try:
-		statement = read(content, Options(held.currency, *_reading(given), MOST))
+		statement = read(content, _options(held.currency, given))
 	except InvalidData:
 		return []
 	return [account.number for account in statement.accounts if account.number][:ACCOUNTS_SHOWN]
 
 
 def _problem(desk: Desk, error: SyncError) -> str:
-	return (
-		desk.translations(_BELOW[error.sentence])
-		if error.sentence in _BELOW
-		else desk.translations.error(error)
-	)
+	below = _BELOW.get(error.sentence)
+	return desk.translations(below, *error.message.values) if below else desk.translations.error(error)
 
 
-def _reading(given: Arguments) -> tuple[dict[str, str], str, str]:
-	return given.texts("columns"), given.optional("dates"), given.optional("decimal")
+def _options(currency: str, given: Arguments) -> Options:
+	dates, decimal = given.optional("dates"), given.optional("decimal")
+	sign, sheet = given.optional("sign"), given.optional("sheet")
+	return Options(currency, given.texts("columns"), dates, decimal, MOST, sign=sign, sheet=sheet)
 
 
 def _prepare(desk: Desk, given: Arguments, content: bytes) -> PreparedImport:
-	wishes = ImportOptions(given.optional("account"), *_reading(given), MOST)
+	ways = {name: given.optional(name) for name in ("account", "dates", "decimal", "sign", "sheet")}
+	accepted = given.flag("accept_mismatches")
+	wishes = ImportOptions(columns=given.texts("columns"), most=MOST, accept_mismatches=accepted, **ways)
 	return prepare(desk.site.ledger, given.text("bank_account"), given.text("file_name"), content, wishes)
 
 
@@ -121,22 +166,22 @@ def _check(desk: Desk, account: str, filing: PreparedImport) -> None:
 		) from error
 
 
-def _understood(desk: Desk, filing: PreparedImport, content: bytes) -> dict[str, Any]:
+def _understood(desk: Desk, filing: PreparedImport, columns: Sequence[Sequence[str]]) -> dict[str, Any]:
 	mapping = filing.statement.mapping
 	refused = filing.account.refused
 	balance = filing.account.balance
 	return {
 		"problem": "",
 		"format": filing.statement.format,
-		"columns": _columns(table(content)),
+		"columns": _columns(columns),
 		"mapping": {role: mapping[role] for role in ROLES if role in mapping},
 		"dates": mapping.get("date_format", ""),
 		"decimal": mapping.get("decimal", ""),
+		"sign": mapping.get("sign", ""),
+		"mismatches": [desk.translations(text) for text in filing.account.mismatches[:REMARKS_SHOWN]],
 		"account": filing.account.number,
 		"accounts": [one.number for one in filing.statement.accounts][:ACCOUNTS_SHOWN],
-		"remarks": [
-			desk.translations.translate_stored(remark) for remark in filing.statement.remarks[:REMARKS_SHOWN]
-		],
+		"remarks": [desk.translations.message(remark) for remark in filing.statement.remarks[:REMARKS_SHOWN]],
 		"refused": [_refused(desk, row) for row in refused[:REFUSED_SHOWN]],
 		"refused_count": len(refused),
 		"balance": str(balance.amount) if balance else None,
@@ -146,13 +191,13 @@ def _understood(desk: Desk, filing: PreparedImport, content: bytes) -> dict[str,
 
 
 def _refused(desk: Desk, row: Refused) -> dict[str, Any]:
-	return {"row": row.row, "reason": desk.translations.translate_stored(row.reason), "text": row.text}
+	return {"row": row.row, "reason": desk.translations.message(row.reason), "text": row.text}
 
 
 def _choices(desk: Desk) -> dict[str, Any]:
 	"""What a column may hold, and how days and amounts may be written."""
 	roles = [{"role": role, "told": desk.translations(_TOLD[role])} for role in _TOLD]
-	return {"roles": roles, "orders": list(ORDERS), "marks": list(MARKS)}
+	return {"roles": roles, "orders": list(ORDERS), "marks": list(MARKS), "signs": list(SIGNS)}
 
 
 def _columns(columns: Sequence[Sequence[str]]) -> list[Mapping[str, object]]:
@@ -177,8 +222,21 @@ _BELOW = {
 	"Nothing says whether the day, the month or the year comes first: give {0}": (
 		"Nothing says whether the day or the month comes first: choose below"
 	),
-	"Nothing says whether 1.234 is more than a thousand or less than two: give --decimal , or --decimal .": (
-		"Nothing says whether 1.234 is more than a thousand or less than two: choose below"
+	DAY_OR_MONTH: "Nothing says whether the day or the month comes first: choose below",
+	DECIMAL_MARK: ("Nothing says whether 1.234 is more than a thousand or less than two: choose below"),
+	SIGN: "Nothing says whether positive amounts are money in or money out: choose below",
+	FEE: "Nothing says whether column {0} is deducted from the amounts: say below what it holds",
+	BALANCES: "The balances do not follow from the amounts (first at row {0}): say below what the columns hold",
+	COLUMN: "Several columns may hold the amount: say below which",
+	STATE: (
+		"Row {0} has the state {1}, which is not known: to import the rows of every state, "
+		"say below that its column holds nothing of use"
+	),
+	TABLES: "The file holds several tables of transactions: choose one below",
+	SHEETS: "Several sheets hold transactions: choose one below",
+	MISMATCHES: (
+		"The balances of the file contradict {0} of its rows. Look whether rows are missing; "
+		"to import the file all the same, confirm it below"
 	),
 }
 """On a page, an option of the command line is a choice below the sentence."""

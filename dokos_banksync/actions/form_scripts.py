@@ -21,6 +21,7 @@ _REVIEW = (
 		"review/proof.js",
 		"review/coverage.js",
 		"review/questions.js",
+		"review/pictures.js",
 	),
 	*("review/certificate.js", "review/plan.js", "review/reading.js", "review/import.js"),
 )
@@ -46,6 +47,7 @@ DESK_FORM: Mapping[str, Sequence[str]] = {
 	"Sync Certificate": ("sync_certificate/desk_form.js",),
 	"Sync Connection": ("sync_connection/desk_form.js",),
 	"Sync Line": ("sync_line/desk_form.js",),
+	"Sync Provider": ("sync_provider/desk_form.js",),
 	"Sync Run": ("sync_run/desk_form.js",),
 }
 """For a Frappe Desk alone: the standalone site renders the same on the server."""

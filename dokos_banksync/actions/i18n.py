@@ -7,23 +7,21 @@ that Frappe reads too. Sentences may hold `{0}`, `{1}` … which are filled in a
 from __future__ import annotations
 
 import csv
-import re
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
 from pathlib import Path
 
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
+from dokos_banksync.actions import formats
 from dokos_banksync.core.errors import SyncError
+from dokos_banksync.core.message import Message, fill
 
 LANGUAGES = ("en", "fr")
 _FOLDER = Path(__file__).parent.parent / "translations"
-_ENOUGH = 12
-_ROW = re.compile(r"Row\s(\d+):\s(.+)", re.DOTALL)
-"""Too little fixed text to be recognized as a pattern; what follows the number is a sentence itself."""
-
-_BLANK = re.compile(r"\\{\d\\}")
 
 
 def load(language: str) -> Mapping[str, str]:
@@ -48,58 +46,38 @@ class Translations:
 		self.known = load(self.language)
 
 	def __call__(self, text: str, *values: object) -> str:
-		"""Return the sentence in this language, with its values."""
-		told = self.known.get(text, text)
-		return told.format(*values) if values else told
+		"""Return a sentence in this language, with its values; those that are messages are translated too."""
+		if isinstance(text, Message) and not values:
+			return self.message(text)
+		return self._fill(text, values, str)
 
 	def error(self, error: SyncError) -> str:
 		"""Return the sentence of an error in this language."""
-		return error.told(self.known)
+		return self.message(error.message)
 
-	def translate_stored(self, told: str) -> str:
-		"""A sentence that was stored in English with its values filled in, in this language.
+	def message(self, text: str, show: Callable[[object], str] | None = None) -> str:
+		"""Return a message in this language. A text that is no sentence of ours stays: it is a provider's wording.
 
-		What no phrase fits stays as it is: it is a provider's own wording.
+		`show` formats amounts, days and instants; without it they are written as this language writes them.
 		"""
-		if told in self.known or not told:
-			return self.known.get(told, told)
-		if row := _ROW.fullmatch(told):
-			return self("Row {0}: {1}", row[1], self.translate_stored(row[2]))
-		for pattern, phrase in self._patterns:
-			if match := pattern.fullmatch(told):
-				return phrase.format(*_by_number(match.groupdict()))
-		return told
+		if isinstance(text, Message):
+			return self._fill(text.template, text.values, show or self.value)
+		return self.known.get(text, text)
 
-	@property
-	def _patterns(self) -> tuple[tuple[re.Pattern[str], str], ...]:
-		return _compiled(self.language)
+	def value(self, value: object) -> str:
+		"""Return an amount, a day or an instant as this language writes it, anything else as text."""
+		if isinstance(value, Decimal):
+			return formats.number(value, self.language)
+		if isinstance(value, datetime):
+			return formats.moment(value, self.language)
+		return formats.day(value, self.language) if isinstance(value, date) else str(value)
 
+	def _fill(self, template: str, values: Sequence[object], show: Callable[[object], str]) -> str:
+		return fill(self.known.get(template, template), *(self._shown(value, show) for value in values))
 
-@lru_cache(maxsize=len(LANGUAGES))
-def _compiled(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
-	"""Phrases with blanks as patterns, those with most fixed text first: they say more."""
-	with_blanks = [(key, phrase) for key, phrase in load(language).items() if _tells(key)]
-	with_blanks.sort(key=lambda pair: -len(pair[0]))
-	return tuple((re.compile(_as_pattern(key), re.DOTALL), phrase) for key, phrase in with_blanks)
-
-
-def _tells(key: str) -> bool:
-	"""Return whether a key has placeholders, and enough fixed text that no other sentence fits it by accident."""
-	return "{0}" in key and len(re.sub(r"\{\d\}", "", key)) >= _ENOUGH
-
-
-def _as_pattern(key: str) -> str:
-	seen: set[str] = set()
-
-	def group(blank: re.Match[str]) -> str:
-		number = blank.group()[2]
-		if number in seen:
-			return f"(?P=v{number})"
-		seen.add(number)
-		return f"(?P<v{number}>.+?)"
-
-	return _BLANK.sub(group, re.escape(key))
-
-
-def _by_number(groups: Mapping[str, str]) -> list[str]:
-	return [groups[name] for name in sorted(groups)]
+	def _shown(self, value: object, show: Callable[[object], str]) -> str:
+		if isinstance(value, Message):
+			return self.message(value, show)
+		if isinstance(value, Enum):
+			return self.known.get(str(value.value), str(value.value))
+		return show(value)

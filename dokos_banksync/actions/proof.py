@@ -9,6 +9,7 @@ from typing import Any
 from dokos_banksync.actions import formats
 from dokos_banksync.actions.arguments import Arguments
 from dokos_banksync.actions.context import Desk
+from dokos_banksync.actions.messages import trigger_of
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.records import BankAccountRecord, PastCheck, UnmatchedItem
 from dokos_banksync.core.review.coverage import DayState, Stretch, strip
@@ -99,12 +100,18 @@ def _checked(desk: Desk, one: PastCheck) -> dict[str, Any]:
 def _cause(desk: Desk, cause: Cause) -> dict[str, Any]:
 	return {
 		"told": desk.translations(cause.sentence),
-		"reason": cause.origin or (desk.translations(cause.reason.value) if cause.reason.value else ""),
+		"reason": _named(desk, cause),
 		"amount": str(cause.amount),
 		"exact": cause.exact,
 		"count": len(cause.items),
 		"items": [loose_row(desk, item) for item in cause.items[:ITEMS_SHOWN]],
 	}
+
+
+def _named(desk: Desk, cause: Cause) -> str:
+	if cause.origin:
+		return trigger_of(desk.translations, cause.origin.trigger, cause.origin.subject)
+	return desk.translations(cause.reason.value) if cause.reason.value else ""
 
 
 def loose_row(desk: Desk, item: UnmatchedItem) -> dict[str, Any]:

@@ -5,19 +5,44 @@ from __future__ import annotations
 from dokos_banksync.actions import return_address
 from dokos_banksync.actions.arguments import Arguments
 from dokos_banksync.actions.context import Desk
+from dokos_banksync.core.provider import CredentialField
+from dokos_banksync.providers.registry import provider_class, provider_types
 
 
 def providers(desk: Desk, _given: Arguments) -> object:
-	"""The subscriptions, the companies to choose from, and the person's e-mail address where it is known:
+	"""Return the subscriptions, the companies to choose from, and the user's e-mail address where it is known:
 	providers want one.
 	"""
-	rows = [row for row in desk.site.ledger.providers() if row.get("enabled", 1)]
+	seen = set(desk.providers())
+	rows = [row for row in desk.site.ledger.providers() if row.get("enabled", 1) and row["name"] in seen]
 	names = [{"name": row["name"], "environment": row["environment"]} for row in rows]
 	return {"providers": names, "companies": list(desk.companies()), "email": desk.email}
 
 
+def provider_fields(desk: Desk, _given: Arguments) -> object:
+	"""Return the credentials that each type of provider declares, for the form of a Sync Provider."""
+	return {
+		kind: [_field(desk, field) for field in provider_class(kind).credential_fields]
+		for kind in provider_types()
+	}
+
+
+def _field(desk: Desk, field: CredentialField) -> dict[str, object]:
+	_ = desk.translations
+	return {
+		"name": field.name,
+		"label": _(field.label),
+		"kind": field.kind.value,
+		"required": field.required,
+		"choices": [{"value": one, "label": _(one)} for one in field.choices],
+		"help": _(field.help) if field.help else "",
+	}
+
+
 def check_provider(desk: Desk, given: Arguments) -> object:
 	"""Return what is known of the credentials and the subscription; raises where they do not work."""
-	check = desk.site.check_provider(given.text("provider"))
-	remarks = [desk.translations.translate_stored(remark) for remark in check.remarks]
+	name = given.text("provider")
+	desk.see("Sync Provider", name)
+	check = desk.site.check_provider(name)
+	remarks = [desk.translations.message(remark) for remark in check.remarks]
 	return {"remarks": [*remarks, *return_address.remarks(check, desk.callback_url, desk.translations)]}

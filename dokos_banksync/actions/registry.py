@@ -17,7 +17,9 @@ from dokos_banksync.actions import (
 	duplicates,
 	explain,
 	file_upload,
+	institutions,
 	missing,
+	pictures,
 	proof,
 	providers,
 	questions,
@@ -33,7 +35,7 @@ MODULES: Mapping[str, Sequence[Method]] = {
 	"categories": (categories.add_category, categories.rename_category, categories.delete_category),
 	"certificates": (certificate.make_certificate, certificate.certificate_review),
 	"connections": (
-		*(connections.bank_state, connections.institutions),
+		*(connections.bank_state, institutions.institutions),
 		*(
 			connections.begin_connect,
 			connections.begin_reconnect,
@@ -49,8 +51,9 @@ MODULES: Mapping[str, Sequence[Method]] = {
 		*(duplicates.keep_both, duplicates.delete_transaction),
 	),
 	"files": (file_upload.preview_file, file_upload.import_file),
+	"pictures": (pictures.account_pictures,),
 	"proof": (proof.account_proof, proof.accept_difference),
-	"providers": (providers.providers, providers.check_provider),
+	"providers": (providers.providers, providers.provider_fields, providers.check_provider),
 	"review": (
 		*(explain.explain_bank_transaction, explain.explain_sync_line),
 		*(undo.run_review, undo.preview_undo, undo.undo_run),

@@ -11,6 +11,7 @@ from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.site import Site
 from dokos_banksync.actions.state_colors import COLORS
 from dokos_banksync.core.errors import Busy, InvalidData, SyncError
+from dokos_banksync.core.model import Trigger
 from dokos_banksync.core.provider import Context
 from dokos_banksync.core.records import ConnectionRecord, RunRecord
 
@@ -52,7 +53,7 @@ def run(
 	translations: Translations,
 	record: ConnectionRecord,
 	tell: Tell,
-	trigger: str = "manual",
+	trigger: Trigger = Trigger.MANUAL,
 	context: Context | None = None,
 ) -> Data:
 	"""Run one sync and return its result or its error in the user's language. Report the progress meanwhile."""
@@ -97,7 +98,7 @@ def told_run(translations: Translations, record: ConnectionRecord, ended: RunRec
 	]
 	sentence = translations("{0}: {1}", record.bank, ", ".join(parts) or translations("nothing new"))
 	if ended.error_message:
-		sentence += f". {translations.translate_stored(ended.error_message)}"
+		sentence += f". {translations.message(ended.error_message)}"
 	return {
 		"connection": record.name,
 		"run": ended.name,

@@ -15,9 +15,15 @@ from dokos_banksync.core.errors import InvalidData, RateLimited, SyncError, Temp
 from dokos_banksync.core.importing.approved_plan import ApprovedPlan
 from dokos_banksync.core.importing.sync import Preview, Progress, sync
 from dokos_banksync.core.ledger import Ledger
-from dokos_banksync.core.model import ConnectionStatus, Institution
+from dokos_banksync.core.model import ConnectionStatus, Institution, Trigger
 from dokos_banksync.core.provider import UNATTENDED, Check, Clock, Context, Provider
-from dokos_banksync.core.records import AccountRecord, BankAccountRecord, ConnectionRecord, RunRecord
+from dokos_banksync.core.records import (
+	AccountRecord,
+	BankAccountRecord,
+	CategoryRecord,
+	ConnectionRecord,
+	RunRecord,
+)
 from dokos_banksync.core.review.undo_plan import Plan as UndoPlan
 from dokos_banksync.providers.registry import make_provider
 
@@ -41,6 +47,14 @@ class SiteLedger(Ledger, Protocol):
 
 	def bank_accounts(self, bank: str = "") -> list[BankAccountRecord]:
 		"""Return the Bank Accounts of a bank, or all of them."""
+		...
+
+	def runs(self, connection: str = "", limit: int = 20) -> list[RunRecord]:
+		"""Return the latest runs of a connection, or of all, the latest first."""
+		...
+
+	def all_categories(self) -> list[CategoryRecord]:
+		"""Return the categories of all providers and users."""
 		...
 
 	def add_category(self, category_name: str, parent: str = "") -> str:
@@ -243,7 +257,7 @@ class Site:
 	def sync(
 		self,
 		connection: str,
-		trigger: str = "manual",
+		trigger: Trigger = Trigger.MANUAL,
 		progress: Progress | None = None,
 		preview: Preview | None = None,
 		plan: ApprovedPlan | None = None,

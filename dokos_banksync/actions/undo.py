@@ -98,5 +98,5 @@ def told_run(desk: Desk, run: RunRecord) -> dict[str, Any]:
 
 
 def _kept(desk: Desk, one: NotUndone) -> dict[str, str]:
-	told = desk.translations(one.why, *filter(None, [one.by]))
-	return {"transaction": one.transaction, "remote_id": one.remote_id, "why": told}
+	why = desk.translations.message(one.why)
+	return {"transaction": one.transaction, "remote_id": one.remote_id, "why": why}

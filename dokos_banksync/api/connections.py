@@ -18,8 +18,8 @@ def bank_state(bank: str, arrival: str = "") -> object:
 
 
 @frappe.whitelist(methods=["POST"])
-def institutions(provider: str, search: str = "", country: str = "") -> object:
-	"""Search the institutions of a provider."""
+def institutions(provider: str = "", search: str = "", country: str = "") -> object:
+	"""Search the institutions of a provider, or of all."""
 	return answer("connections.institutions", "create", provider=provider, search=search, country=country)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import frappe
 
-from dokos_banksync.api.permitted import TRANSACTION, answer, decide
+from dokos_banksync.api.permitted import TRANSACTION, answer, decide, remove
 
 
 @frappe.whitelist()
@@ -17,7 +17,7 @@ def find_duplicates(bank_account: str, since: str = "", everything: str = "") ->
 @frappe.whitelist(methods=["POST"])
 def merge_transactions(keep: str, other: str) -> object:
 	"""Merge `other` into `keep`, and return the run that can be undone."""
-	return decide("duplicates.merge_transactions", keep=keep, other=other)
+	return remove("duplicates.merge_transactions", "other", keep=keep, other=other)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -29,4 +29,4 @@ def keep_both(one: str, other: str, again: str = "") -> object:
 @frappe.whitelist(methods=["POST"])
 def delete_transaction(name: str) -> object:
 	"""Delete a transaction in a run that can be undone."""
-	return decide("duplicates.delete_transaction", name=name)
+	return remove("duplicates.delete_transaction", "name", name=name)

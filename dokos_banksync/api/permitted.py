@@ -1,8 +1,8 @@
 """Run an action for a user who has the right that it needs.
 
 Who may read a document may ask where it comes from. Who may read a connection may have it fetched. Decisions (import,
-merge, delete, undo, certify) need write permission on bank transactions or on connections. Each action then considers
-only the documents that the user may see.
+answer, undo, certify) need write permission on bank transactions or on connections; to delete or merge a bank
+transaction, the rights to cancel and to delete it. Each action then considers only the documents that the user may see.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 import frappe
+from frappe.model.docstatus import DocStatus
 
 from dokos_banksync.actions.arguments import Arguments
 from dokos_banksync.actions.registry import METHODS, Method
@@ -46,6 +47,21 @@ def decide(name: str, /, **given: str) -> object:
 		return action(name)(desk, arguments)
 
 	return perform(decided, "read", CONNECTION, **given)
+
+
+def remove(name: str, field: str, /, **given: str) -> object:
+	"""As `decide`, for an action that deletes the bank transaction named in the field: the user must have the right
+	to cancel and to delete it."""
+
+	def removed(desk: FrappeContext, arguments: Arguments) -> object:
+		transaction = arguments.text(field)
+		desk.see(TRANSACTION, transaction)
+		if frappe.db.get_value(TRANSACTION, transaction, "docstatus") == DocStatus.submitted():
+			must(TRANSACTION, "cancel", transaction)
+		must(TRANSACTION, "delete", transaction)
+		return action(name)(desk, arguments)
+
+	return perform(removed, "read", CONNECTION, **given)
 
 
 def perform(method: Permitted, right: str, doctype: str = CONNECTION, /, **given: str) -> object:

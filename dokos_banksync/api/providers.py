@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import frappe
 
-from dokos_banksync.api.permitted import PROVIDER, answer
+from dokos_banksync.actions.arguments import Arguments
+from dokos_banksync.api.permitted import PROVIDER, action, answer, perform
+from dokos_banksync.hosts.frappe.context import FrappeContext
+from dokos_banksync.hosts.frappe.http_errors import must
 
 
 @frappe.whitelist()
@@ -13,7 +16,19 @@ def providers() -> object:
 	return answer("providers.providers", "create")
 
 
+@frappe.whitelist()
+def provider_fields() -> object:
+	"""Return the credentials that each type of provider declares."""
+	return answer("providers.provider_fields", "read", PROVIDER)
+
+
 @frappe.whitelist(methods=["POST"])
 def check_provider(provider: str) -> object:
 	"""Check a provider's credentials with a call that reads nothing."""
-	return answer("providers.check_provider", "write", PROVIDER, provider=provider)
+	return perform(_check_provider, "write", PROVIDER, provider=provider)
+
+
+def _check_provider(desk: FrappeContext, given: Arguments) -> object:
+	desk.see(PROVIDER, given.text("provider"))
+	must(PROVIDER, "write", given.text("provider"))
+	return action("providers.check_provider")(desk, given)

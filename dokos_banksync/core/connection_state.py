@@ -35,7 +35,7 @@ def failed_state(record: ConnectionRecord, error: SyncError) -> RemoteConnection
 	status = next((after for kind, after in _AFTER if isinstance(error, kind)), kept)
 	return RemoteConnection(
 		*(record.remote_id, record.institution_id, status),
-		*(error.code, str(error), error.reference),
+		*(error.code, error.message, error.reference),
 		record.consent_expires_at,
 		record.last_refresh_at,
 	)

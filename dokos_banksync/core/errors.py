@@ -4,7 +4,8 @@
     ├── ConfigurationError       the administrator mends a key, an address, a setting
     ├── LoginRequired            the user goes through the bank's page again
     │   ├── ConsentExpired       … because the consent has ended
-    │   └── ConsentRevoked       … because somebody ended it
+    │   ├── ConsentRevoked       … because somebody ended it
+    │   └── Disconnected         … because a user disconnected it here
     ├── RateLimited              we wait until a known moment
     ├── TemporaryError           we try again by ourselves
     │   └── InstitutionDown      … the bank itself does not answer
@@ -23,17 +24,18 @@ and, where there is one, the provider's own reference to quote to its support. N
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar, NamedTuple
 
+from dokos_banksync.core.message import Message
 from dokos_banksync.core.texts import readable
 
 
 class SyncError(Exception):
-	"""A synchronisation could not do what was asked; `str()` is a sentence for the user.
+	"""A synchronisation could not do what was asked; `str()` is a sentence for the user, in English.
 
-	`sentence` may hold `{0}`, `{1}` … for `values`, so that it can be translated before it is filled in.
+	`sentence` may hold `{0}`, `{1}` … for `values`; `message` keeps both, so that it can be shown in any language.
 	`reference` is what the provider's support asks for: a request id, an item id, its own error code.
 	"""
 
@@ -44,15 +46,20 @@ class SyncError(Exception):
 	"""Of a web page or an API."""
 
 	def __init__(self, sentence: str, *values: object, reference: str = "") -> None:
-		self.sentence = sentence
-		self.values = tuple(readable(str(value)) for value in values)
+		self.message = Message(sentence, *map(_value, values))
 		self.reference = readable(reference)
-		super().__init__(sentence.format(*self.values) if values else sentence)
+		super().__init__(self.message)
 
-	def told(self, translations: Mapping[str, str]) -> str:
-		"""The sentence in another language; `phrases` maps English sentences to translated ones."""
-		sentence = translations.get(self.sentence, self.sentence)
-		return sentence.format(*self.values) if self.values else sentence
+	@property
+	def sentence(self) -> str:
+		"""The template of the message."""
+		return self.message.template
+
+
+def _value(value: object) -> str:
+	if isinstance(value, SyncError):
+		return value.message
+	return value if isinstance(value, Message) else str(value)
 
 
 class Change(NamedTuple):
@@ -93,6 +100,13 @@ class ConsentRevoked(LoginRequired):
 	"""The consent was withdrawn, or the provider no longer has it: the user must connect again."""
 
 	code = "BS-202"
+
+
+class Disconnected(LoginRequired):
+	"""A user ended the connection: it stays as it is until somebody connects the bank again."""
+
+	code = "BS-203"
+	exit_code = 13
 
 
 class RateLimited(SyncError):

@@ -19,6 +19,7 @@ from dokos_banksync.core.model import (
 	Reason,
 	RejectedRow,
 	RemoteAccount,
+	Trigger,
 	Window,
 )
 from dokos_banksync.core.provider import GrantStore, RateLimitStore, SecretStore, Subscription
@@ -204,10 +205,10 @@ class Ledger(Protocol):
 		"""
 		...
 
-	def begin_run(self, connection: str, trigger: str, now: datetime) -> RunRecord:
+	def begin_run(self, connection: str, trigger: Trigger, now: datetime, subject: str = "") -> RunRecord:
 		"""Also closes as Failed (interrupted) whatever run of the connection a killed process left open.
 
-		The import of a statement file has no connection (empty); its runs go by their trigger.
+		A run without a connection, the import of a file for example, is known by its trigger and its subject.
 		"""
 		...
 
@@ -231,6 +232,10 @@ class Ledger(Protocol):
 	# -- history, undo, duplicates, balance proof ------------------------------------------------------
 	def transaction_story(self, name: str) -> TransactionStory:
 		"""Return where a bank transaction comes from and what became of it. Raise `NotFound`."""
+		...
+
+	def deleted_stories(self, transaction: str) -> list[LineStory]:
+		"""Return the lines that a bank transaction stood for before it was deleted or undone; none for an unknown one."""
 		...
 
 	def line_story(self, name: str) -> LineStory:
@@ -338,4 +343,10 @@ class Ledger(Protocol):
 		self, bank_account: str, first: date, last: date
 	) -> list[tuple[date, Decimal, Decimal, int]]:
 		"""By day (both included): money in, money out (negative), how many. Days without any are left out."""
+		...
+
+	def turnover_by_category(
+		self, bank_account: str, first: date, last: date
+	) -> list[tuple[str, Decimal, Decimal, int]]:
+		"""By category (empty for none) over days, both included: money in, money out (negative), how many."""
 		...

@@ -27,6 +27,28 @@ def is_file(source: str) -> bool:
 	return source.startswith(FILE)
 
 
+class Trigger(str, Enum):
+	"""What started a run. `RunRecord.subject` says of what, where it is about one thing."""
+
+	MANUAL = "manual"
+	"""A user asked for it."""
+	SCHEDULED = "scheduled"
+	WEBHOOK = "webhook"
+	"""The provider announced new data."""
+	MISSING = "missing"
+	"""A user imported lines that were missing."""
+	FILE = "file"
+	"""The import of the file that the subject names."""
+	ANSWER = "answer"
+	"""A user answered the question of the line that is the subject."""
+	MERGE = "merge"
+	"""A user merged the bank transaction that is the subject into the run's `target`."""
+	DELETE = "delete"
+	"""A user deleted the bank transaction that is the subject."""
+	UNDO = "undo"
+	"""A user undid the run that is the subject."""
+
+
 class LineState(str, Enum):
 	"""Where a line stands at the bank. Only booked lines become bank transactions."""
 
@@ -119,6 +141,8 @@ class Institution:
 	beta: bool = False
 	healthy: bool | None = None
 	"""None where the provider does not say."""
+	keywords: str = ""
+	"""Further words by which users look for it."""
 
 
 @dataclass(frozen=True)
@@ -250,9 +274,6 @@ class Reason(str, Enum):
 SUPPRESSED = (Reason.DELETED, Reason.DUPLICATE, Reason.UNDONE, Reason.EXCLUDED)
 """A user has decided: the line stands for a bank transaction that is not to come back."""
 
-LEFT_OUT = "left out "
-"""How the name begins of a bank transaction that never was, for which a line stands that was left out."""
-
 
 class ExistingTransaction(NamedTuple):
 	"""A bank transaction that the ledger holds, as far as the engine needs it.
@@ -276,6 +297,8 @@ class ExistingTransaction(NamedTuple):
 	"""Keys of the remote accounts that hold a live line linked to it."""
 	reference: str = ""
 	party_iban: str = ""
+	left_out: bool = False
+	"""Of a deleted one: it never was a bank transaction, since a user left its line out of an import."""
 
 
 class Window(NamedTuple):

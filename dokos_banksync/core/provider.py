@@ -91,6 +91,14 @@ CLIENT_ID = CredentialField("client_id", "Client ID")
 CLIENT_SECRET = CredentialField("client_secret", "Client secret", FieldKind.SECRET)
 
 
+class PriceClass(str, Enum):
+	"""How a provider charges for bank data. The value is English, and translatable; the docs page has the prices."""
+
+	FREE = "free for your own accounts"
+	PER_ACCOUNT = "priced per account"
+	CONTRACT = "by contract"
+
+
 @dataclass(frozen=True)
 class Capabilities:
 	"""What a provider can do. The core asks for nothing else."""
@@ -112,6 +120,11 @@ class Capabilities:
 	"""`start` needs an institution; without it the provider's own page offers the choice."""
 	consent: timedelta | None = None
 	"""The longest consent that the provider grants, where it is fixed."""
+	history: timedelta | None = None
+	"""The longest history that the provider gives at the first import, where it is fixed; banks may give less."""
+	daily_fetches: int | None = None
+	"""How often a day an account may be fetched while no user waits, where the provider says so."""
+	price: PriceClass | None = None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from dokos_banksync.core.model import ConnectionStatus, ExistingTransaction, Line, Reason, RemoteAccount
+from dokos_banksync.core.message import Message
+from dokos_banksync.core.model import (
+	ConnectionStatus,
+	ExistingTransaction,
+	Line,
+	Reason,
+	RemoteAccount,
+	Trigger,
+)
 
 
 @dataclass(frozen=True)
@@ -65,6 +73,8 @@ class BankAccountRecord:
 	lock_date: date | None = None
 	"""Up to and including this day the books are closed."""
 	company: str = ""
+	closed: bool = False
+	"""The account is no longer used: nothing is imported into it, and it is not offered."""
 
 
 class BalanceCheck(NamedTuple):
@@ -103,7 +113,7 @@ class RunRecord:
 
 	name: str
 	connection: str
-	trigger: str
+	trigger: Trigger
 	started_at: datetime
 	ended_at: datetime | None = None
 	status: str = "Running"
@@ -120,6 +130,10 @@ class RunRecord:
 	error_message: str = ""
 	error_reference: str = ""
 	checks: list[BalanceCheck] = field(default_factory=list)
+	subject: str = ""
+	"""What the run is about: the name of a file, a line, a bank transaction or a run, by its `trigger`."""
+	target: str = ""
+	"""Of a merge: the bank transaction that stays."""
 
 
 class CategoryRecord(NamedTuple):
@@ -165,6 +179,13 @@ class PastCheck(NamedTuple):
 	check: BalanceCheck
 
 
+class Origin(NamedTuple):
+	"""What a bank transaction came from, by the run that created it."""
+
+	trigger: Trigger
+	subject: str
+
+
 class UnmatchedItem(NamedTuple):
 	"""Something that the bank counts and the ledger does not, or the other way round.
 
@@ -180,8 +201,8 @@ class UnmatchedItem(NamedTuple):
 	"""When it came to stand apart."""
 	stands_for: str = ""
 	"""What a user suppressed: a row that several sources hold is one thing in each of them."""
-	origin: str = ""
-	"""The trigger of the run that created the bank transaction, as `file NAME`."""
+	origin: Origin | None = None
+	"""Of a bank transaction that a file or an answer created: which."""
 
 
 class Near(NamedTuple):
@@ -216,16 +237,18 @@ class Entry(NamedTuple):
 
 	run: str
 	"""The run, or empty where a user did it without one."""
-	trigger: str
-	"""What started the run: schedule, manual, `file NAME` …"""
+	trigger: Trigger | None
+	"""What started the run; None where there is none."""
 	at: datetime
 	action: str
 	"""A `Verdict`, or Delete, Merge, Undo: what a user did."""
 	reason: Reason
-	note: str
+	note: Message
 	transaction: str
 	changes: Mapping[str, tuple[object, object]]
 	"""Values of the bank transaction before and after, by field."""
+	subject: str = ""
+	"""What the run is about, as in `RunRecord`."""
 
 
 @dataclass(frozen=True)
@@ -237,7 +260,7 @@ class LineStory:
 	source: str
 	bank_account: str
 	reason: Reason
-	note: str
+	note: Message
 	transaction: str
 	stands_for: str
 	"""The bank transaction that a user deleted, or the one of which this is a duplicate."""
@@ -276,12 +299,11 @@ class OpenLine(NamedTuple):
 
 
 class NotUndone(NamedTuple):
-	"""What an undo left as it is: `why` is a sentence that may hold `{0}` for the run in the way, `by`."""
+	"""What an undo left as it is, and why."""
 
 	transaction: str
 	remote_id: str
-	why: str
-	by: str
+	why: Message
 
 
 class UndoResult(NamedTuple):

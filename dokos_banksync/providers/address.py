@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -21,7 +22,7 @@ class Address(NamedTuple):
 	def of(cls, base_url: str) -> Address:
 		"""Read a base URL: https, or http on this machine; no login, query or fragment in it.
 
-		Raises `ConfigurationError`.
+		Raises `ConfigurationError`, for the address of a private network too; see `check_private`.
 		"""
 		try:
 			parts = urlsplit(base_url.strip())
@@ -32,6 +33,7 @@ class Address(NamedTuple):
 			raise ConfigurationError("The base URL is no web address. It looks like https://api.example.com.")
 		if parts.username is not None or parts.password is not None:
 			raise ConfigurationError("The base URL holds a login. Keys belong in their own fields.")
+		check_private(host, host)
 		if parts.scheme == "http" and not _loopback(host):
 			raise ConfigurationError(
 				"The base URL must start with https://, for keys travel with every call."
@@ -81,6 +83,30 @@ class LoopGuard:
 			)
 		self._seen.add(address)
 		return address
+
+
+PRIVATE_HOSTS = "BANKSYNC_PRIVATE_HOSTS"
+"""The environment variable with the hosts, separated by commas, that may have an address of a private network."""
+
+
+def check_private(host: str, ip: str) -> None:
+	"""Raise `ConfigurationError` where a host has a private IP address and is not allowed by name.
+
+	Whoever may edit a provider could otherwise reach the services of a private network. Loopback is allowed where the
+	host is named so. An `ip` that is a name is not looked up: the address is checked once more when it is connected to.
+	"""
+	try:
+		address = ipaddress.ip_address(ip.partition("%")[0])
+	except ValueError:
+		return
+	address = getattr(address, "ipv4_mapped", None) or address
+	allowed = {name.strip().lower() for name in os.environ.get(PRIVATE_HOSTS, "").split(",")}
+	if address.is_global or _loopback(host) or host.lower() in allowed:
+		return
+	raise ConfigurationError(
+		"{0} is an address of a private network. The administrator of this machine can allow it: set {1}={2}",
+		*(ip, PRIVATE_HOSTS, host),
+	)
 
 
 def _loopback(host: str) -> bool:

@@ -27,6 +27,7 @@ from dokos_banksync.providers import rawjson
 from dokos_banksync.providers.address import Address
 from dokos_banksync.providers.failures import Failures
 from dokos_banksync.providers.retry import DEFAULT_RETRIES, FailureKind, RetryPolicy
+from dokos_banksync.providers.time_limit import seconds_left
 from dokos_banksync.providers.traces import without_traces
 from dokos_banksync.providers.transport import CHUNK, ENCODINGS, DeadlineAdapter, deadline, decompressed
 
@@ -235,7 +236,7 @@ class Http:
 			self._sleep(pause)
 
 	def _left(self, order: _Order) -> float:
-		return self._bounds.total - (self._monotonic() - order.started)
+		return min(self._bounds.total - (self._monotonic() - order.started), seconds_left())
 
 	def _attempt(self, order: _Order) -> Answer | FailureKind:
 		begun = self._monotonic()

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from dokos_banksync.core.errors import RateLimited
 from dokos_banksync.core.provider import Clock, RateLimitStore
+from dokos_banksync.providers.time_limit import seconds_left
 
 Sleep = Callable[[float], None]
 
@@ -42,7 +43,8 @@ class Limiter:
 	def wait(self, *limits: Limit) -> None:
 		"""Count one call against each limit, after waiting where one is reached.
 
-		Raises `RateLimited` when the waits for this call would exceed `max_wait` seconds together.
+		Raises `RateLimited` when the waits for this call would exceed `max_wait` seconds together, or the time limit
+		of what waits for it.
 		"""
 		waited = 0.0
 		for limit in limits:
@@ -52,7 +54,7 @@ class Limiter:
 		while until := self._rate_limits.acquire(limit.key, limit.calls, limit.seconds, self._clock()):
 			pause = max((until - self._clock()).total_seconds(), _LEAST_WAIT)
 			waited += pause
-			if waited > self._max_wait:
+			if waited > self._max_wait or pause > seconds_left():
 				raise RateLimited(
 					"The provider's limit of {0} calls in {1} seconds is reached. The next try comes by itself.",
 					limit.calls,

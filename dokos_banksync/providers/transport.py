@@ -20,6 +20,8 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from dokos_banksync.providers.address import check_private
+
 CHUNK = 1 << 16
 
 Left = Callable[[], float]
@@ -77,11 +79,28 @@ class _Response(HTTPResponse):
 			self.fp = io.BufferedReader(_Reader(self.fp.detach(), sock, left))
 
 
-class _Connection(HTTPConnection):
+class _Guarded:
+	"""A connection that is given up where its host turns out to have a private address: a name may resolve to one."""
+
+	host: str
+	proxy: Any
+
+	def _new_conn(self) -> socket:
+		connection: socket = super()._new_conn()  # type: ignore[misc]
+		if self.proxy is None:
+			try:
+				check_private(self.host.strip("[]"), str(connection.getpeername()[0]))
+			except BaseException:
+				connection.close()
+				raise
+		return connection
+
+
+class _Connection(_Guarded, HTTPConnection):
 	response_class = _Response
 
 
-class _SecureConnection(HTTPSConnection):
+class _SecureConnection(_Guarded, HTTPSConnection):
 	response_class = _Response
 
 

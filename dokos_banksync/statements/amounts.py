@@ -42,6 +42,32 @@ _GROUPED = {
 	),
 }
 """Groups of three digits, apart by a blank, an apostrophe or the other mark; or the Indian ones of two."""
+_NOTHING = frozenset(
+	{
+		"",
+		"-",
+		"--",
+		"---",
+		"–",
+		"—",
+		"−",
+		"n/a",
+		"n.a.",
+		"na",
+		"null",
+		"none",
+		"nil",
+		"k.a.",
+		"s/o",
+		"-,--",
+		"-.--",
+	}
+)
+"""What banks write where there is no amount."""
+LONGEST = 64
+"""Letters of an amount with all that stands around it. The time of the pattern grows faster than its text."""
+_BLANKS = re.compile(r"(?<!\d)\s+|\s+(?!\d)")
+"""Blanks that are not between two digits, where two of them make the text no amount."""
 _LAST_MARK = re.compile(r"[.,](?=\d*$)")
 _THOUSAND = 3
 
@@ -77,6 +103,11 @@ def money(text: str, mark: str) -> Money:
 _SEPARATORS = str.maketrans("", "", " '")
 
 
+def is_nothing(text: str) -> bool:
+	"""Whether a text in a column of amounts says that there is none: empty, a dash, `n/a`."""
+	return text.strip().lower() in _NOTHING
+
+
 def amount(text: str, mark: str) -> Decimal:
 	"""Return the signed value alone; see `money`."""
 	return money(text, mark).value
@@ -92,7 +123,8 @@ def looks_like_amount(text: str) -> bool:
 
 def _parts(text: str) -> _Parts | None:
 	"""The digits with their separators, and what stands around them; None for what is no amount."""
-	found = _DRESSED.fullmatch(text.translate(_LOOK).strip().lstrip("'"))
+	bare = _BLANKS.sub(" ", text.translate(_LOOK).strip().lstrip("'"))
+	found = _DRESSED.fullmatch(bare) if len(bare) <= LONGEST else None
 	if not found or bool(found["open"]) != bool(found["close"]):
 		return None
 	symbol = (found["before"] or found["after"] or "").strip()

@@ -16,6 +16,7 @@ from datetime import date
 from decimal import Decimal
 
 from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import Line
 from dokos_banksync.statements.contract import TOO_MANY, Balance, Options, Refused, Statement
 from dokos_banksync.statements.parts import Part, join
@@ -196,7 +197,7 @@ class _Reader:
 		try:
 			account.part.lines.append(self._line(account.part, text, fields))
 		except InvalidData as error:
-			self._refuse(number, text, str(error))
+			self._refuse(number, text, error.message)
 		return None
 
 	def _line(self, part: Part, text: str, fields: list[str]) -> Line:
@@ -229,13 +230,13 @@ class _Reader:
 			return
 		part, stated = account.part, [*fields[1:], "", ""]
 		if not _NUMBER.fullmatch(stated[0]):
-			part.mismatches.append(_UNREAD.format(stated[0] or "–"))
+			part.mismatches.append(Message(_UNREAD, stated[0] or "–"))
 		elif int(stated[0]) != account.total:
-			part.mismatches.append(_SUM.format(part.number, int(stated[0]), account.total))
+			part.mismatches.append(Message(_SUM, part.number, int(stated[0]), account.total))
 		else:
 			self._sums["group"] += account.total
 		if stated[1].isdecimal() and int(stated[1]) != account.records:
-			part.mismatches.append(_RECORDS.format(part.number, int(stated[1]), account.records))
+			part.mismatches.append(Message(_RECORDS, part.number, int(stated[1]), account.records))
 		self.parts.append(part)
 
 	def _control(self, name: str, fields: list[str]) -> None:
@@ -248,7 +249,7 @@ class _Reader:
 			return
 		stated = fields[1] if len(fields) > 1 else ""
 		if not _NUMBER.fullmatch(stated) or int(stated) != made:
-			self.parts[-1].mismatches.append(_GROUPS.format(stated or "–", made))
+			self.parts[-1].mismatches.append(Message(_GROUPS, stated or "–", made))
 
 	def end(self) -> None:
 		"""Close what is being read: a file that is whole has nothing open."""

@@ -17,6 +17,7 @@ from decimal import Decimal
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.iban import normalize_iban
+from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import Line
 from dokos_banksync.statements.contract import TOO_MANY, Balance, Options, Refused, Statement
 from dokos_banksync.statements.control import CUT_OFF
@@ -107,7 +108,7 @@ class _Reader:
 		elif code == "07":
 			self._part.closing = self._balance(record)
 		else:
-			reason = _ALONE if code == "05" else _UNKNOWN_RECORD.format(code.strip() or "–")
+			reason = _ALONE if code == "05" else Message(_UNKNOWN_RECORD, code.strip() or "–")
 			self._part.refused.append(Refused(number, "", reason, record.rstrip()))
 
 	def _account(self, record: str) -> None:
@@ -119,7 +120,7 @@ class _Reader:
 		try:
 			return Balance(_amount(record[90:104], record[19]), _day(record[34:40]))
 		except InvalidData as error:
-			self._part.mismatches.append(_UNREAD.format(error))
+			self._part.mismatches.append(Message(_UNREAD, error.message))
 			return None
 
 	def _end_row(self) -> None:
@@ -133,7 +134,7 @@ class _Reader:
 			self._part.lines.append(self._line(records))
 		except InvalidData as error:
 			text = " | ".join(record.rstrip() for record in records)
-			self._part.refused.append(Refused(number, "", str(error), text))
+			self._part.refused.append(Refused(number, "", error.message, text))
 
 	def _line(self, records: list[str]) -> Line:
 		record = records[0]

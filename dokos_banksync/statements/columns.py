@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 
-from dokos_banksync.statements.amounts import looks_like_amount
+from dokos_banksync.statements.amounts import is_nothing, looks_like_amount
 from dokos_banksync.statements.currencies import code_of
 from dokos_banksync.statements.days import looks_like_day
 from dokos_banksync.statements.grid import Cell, Row, written
@@ -44,6 +44,11 @@ class Columns:
 	def is_empty(self, place: int) -> bool:
 		"""Whether nothing stands in a column."""
 		return place >= self.width or not self._cells[place]
+
+	def _amounts(self, place: int) -> list[Cell]:
+		"""The cells of a column without those that say that there is no amount."""
+		cells = self._cells[place] if place < self.width else []
+		return [cell for cell in cells if not isinstance(cell, str) or not is_nothing(cell)]
 
 	def share(self, place: int, test: Callable[[Cell], bool]) -> float:
 		"""Return the share of the filled cells that pass a test; 0 where none is filled."""
@@ -98,9 +103,10 @@ class Columns:
 		return not self.are_days(place) if role == "label" else True
 
 	def _may_be_money(self, place: int, role: str) -> bool:
-		if self.is_empty(place):
+		cells = self._amounts(place)
+		if not cells:
 			return role in ("debit", "credit")
-		return self.share(place, is_amount) >= _HALF and not self.are_days(place)
+		return sum(map(is_amount, cells)) >= _HALF * len(cells) and not self.are_days(place)
 
 	def _may_be_state(self, place: int) -> bool:
 		if self.is_empty(place):

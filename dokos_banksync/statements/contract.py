@@ -109,6 +109,10 @@ class Statement:
 	signature: str = ""
 
 
+DECIMAL_MARK = (
+	"Nothing says whether 1.234 is more than a thousand or less than two: give --decimal , or --decimal ."
+)
+DAY_OR_MONTH = "Nothing says whether the day or the month comes first: give --date-format DMY or MDY"
 TOO_MANY = "The file holds more than {0} rows: export fewer months at a time"
 
 

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import Line, LineState
 from dokos_banksync.statements.contract import Balance, Evidence, Totals
 
@@ -47,7 +48,7 @@ def check_balances(
 	if opening.amount + moved == closing.amount:
 		return Verdict(Evidence.OPENING_AND_CLOSING)
 	made = opening.amount + moved
-	return Verdict(Evidence.NONE, (BALANCES.format(opening.amount, moved, made, closing.amount),))
+	return Verdict(Evidence.NONE, (Message(BALANCES, opening.amount, moved, made, closing.amount),))
 
 
 def check_totals(lines: Sequence[Line], unread: int, totals: Totals | None) -> Verdict:
@@ -71,7 +72,9 @@ def _contradictions(lines: Sequence[Line], unread: int, totals: Totals) -> tuple
 	debit = sum((line.amount for line in lines if line.amount < 0), start=ZERO)
 	rows = len(lines) + unread
 	stated = ((CREDITS, totals.credits, credit), (DEBITS, totals.debits, debit), (COUNT, totals.rows, rows))
-	return tuple(text.format(told, made) for text, told, made in stated if told is not None and told != made)
+	return tuple(
+		Message(text, told, made) for text, told, made in stated if told is not None and told != made
+	)
 
 
 def opening_day(stated: date, lines: Sequence[Line]) -> date:

@@ -3,66 +3,23 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
-from functools import cache, lru_cache
-
-from babel import Locale
+from functools import lru_cache
 
 from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.statements import named_days
 
 ORDERS = ("DMY", "MDY", "YMD")
-LANGUAGES = ("de", "fr", "en", "nl", "es", "it", "pt", "pl", "sv", "da")
 
 _TIME = r"(?:[T ,]+\d{1,2}[:.h]\d{2}.*)?"
 _NUMBERS = re.compile(rf"(?:[^\W\d_]{{2,10}}\.?,? )?(\d{{1,4}})([./\- ])(\d{{1,2}})\2(\d{{1,4}})\.?{_TIME}")
 _SOLID = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\d{6})?")
-_NAMED = re.compile(
-	rf"""
-	(?:[^\W\d_]{{2,12}}\.?,?\ )? (?P<day>\d{{1,2}}) (?:er|ère|st|nd|rd|th|\.|º)? (?:\ de)? [ ./-]*
-		(?P<month>[^\W\d_]{{3,12}}) \.? (?:,|\ de)? [ ./-]* (?P<year>\d{{4}}|\d{{2}})? \.? {_TIME.replace(" ", chr(92) + " ")}
-	| (?P<month2>[^\W\d_]{{3,12}}) \.? [ ./-]* (?P<day2>\d{{1,2}}) (?:st|nd|rd|th)? ,? [ ./-]+ (?P<year2>\d{{4}})
-		{_TIME.replace(" ", chr(92) + " ")}
-	| (?P<year3>\d{{4}}) [ ./-] (?P<month3>[^\W\d_]{{3,12}}) \.? [ ./-] (?P<day3>\d{{1,2}}) {_TIME.replace(" ", chr(92) + " ")}
-	""",
-	re.VERBOSE,
-)
-_EXTRA = {
-	"sept": 9,
-	"mrz": 3,
-	"maerz": 3,
-	"janv": 1,
-	"fevr": 2,
-	"avr": 4,
-	"juil": 7,
-	"jan": 1,
-	"feb": 2,
-	"set": 9,
-	"jul": 7,
-}
-"""Short forms that the locale data of some version lacks."""
 _CENTURY = 2000
+_MONTHS, _LONGEST_MONTH = 12, 31
 _SHORT = 10
 """Days that booking and value date are apart at most, as a rule."""
 _LONG = 25
-
-
-@cache
-def month_names() -> Mapping[str, int]:
-	"""The months by name, of all languages, in small letters without accents (Unicode CLDR, through Babel)."""
-	names = dict(_EXTRA)
-	for language in LANGUAGES:
-		months = Locale.parse(language).months
-		for context in ("format", "stand-alone"):
-			for width in ("wide", "abbreviated"):
-				names.update({_bare(name): number for number, name in months[context][width].items()})
-	return {name: number for name, number in names.items() if len(name) > 2}
-
-
-def _bare(text: str) -> str:
-	text = text.lower().rstrip(".").replace("ź", "z").replace("ł", "l")
-	return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
 
 
 def day(text: str, order: str) -> date:
@@ -99,15 +56,8 @@ def _parts(text: str) -> tuple[str, str, str, str] | None:
 
 
 def _with_name(text: str) -> tuple[str, str, str, str] | None:
-	found = _NAMED.fullmatch(text)
-	if not found:
-		return None
-	name = found["month"] or found["month2"] or found["month3"]
-	month = month_names().get(_bare(name))
-	if month is None:
-		return None
-	number = found["day"] or found["day2"] or found["day3"]
-	return number, str(month), found["year"] or found["year2"] or found["year3"] or "", "name"
+	found = named_days.parse(text)
+	return (*found, "name") if found else None
 
 
 @lru_cache(maxsize=8192)
@@ -123,8 +73,8 @@ def possible_orders(texts: Iterable[str]) -> tuple[str, ...]:
 	Days with a year of four digits in front, or a month by name, need no order: without others nothing is returned.
 	"""
 	possible: dict[str, int] = dict.fromkeys(ORDERS, 0)
-	counted = 0
-	for text in set(texts):
+	counted, texts = 0, set(texts)
+	for text in texts:
 		found = _parts(text)
 		if found is None or len(found[0]) == 4 or found[3] in ("name", ""):
 			continue
@@ -133,8 +83,24 @@ def possible_orders(texts: Iterable[str]) -> tuple[str, ...]:
 			possible[order] += 1
 	if not counted:
 		return ()
+	if _year_may_be_first(texts):
+		possible["YMD"] = counted
 	full = tuple(order for order in ORDERS if possible[order] == counted)
 	return full or (max(ORDERS, key=lambda order: possible[order]),)
+
+
+def _year_may_be_first(texts: Iterable[str]) -> bool:
+	"""Whether all days could begin with a year of two digits, and their first number changes less than the last.
+
+	In `26/11/03`, `26/11/13` it does: years hardly change within a statement.
+	"""
+	parts = [found for text in texts if (found := _parts(text)) and found[3] not in ("name", "")]
+	firsts, lasts = {found[0] for found in parts}, {found[2] for found in parts}
+	fits = all(
+		len(first) == len(last) == 2 and 0 < int(month) <= _MONTHS and 0 < int(last) <= _LONGEST_MONTH
+		for first, month, last, _ in parts
+	)
+	return fits and len(firsts) <= 2 and len(firsts) < len(lasts)
 
 
 def _orders(found: tuple[str, str, str, str]) -> list[str]:

@@ -62,7 +62,7 @@ def read(content: bytes, options: Options) -> Statement:
 	return read_grid(list(_rows(text, delimiter)), source, options)
 
 
-def grid(content: bytes) -> list[Row]:
+def grid(content: bytes, sheet: str = "") -> list[Row]:  # noqa: ARG001 (a text has one sheet)
 	"""Return the rows of a text with columns."""
 	text = decode(content).text
 	return list(_rows(text, find_delimiter(text)))

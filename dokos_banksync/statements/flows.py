@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from dokos_banksync.core.errors import InvalidData
-from dokos_banksync.statements.amounts import Money, money
+from dokos_banksync.statements.amounts import Money, is_nothing, money
 from dokos_banksync.statements.grid import Cell, Row, written
 from dokos_banksync.statements.vocabulary import side
 
@@ -68,7 +68,7 @@ def _parse(row: Row, place: int, mark: str) -> Money | InvalidData | None:
 	if isinstance(cell, str):
 		text = cell.strip()
 		try:
-			return money(text, mark) if text else None
+			return None if is_nothing(text) else money(text, mark)
 		except InvalidData as error:
 			return error
 	if isinstance(cell, Decimal):

@@ -16,7 +16,7 @@ from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements import evidence, questions
 from dokos_banksync.statements.amounts import MARKS, Money, possible_marks
 from dokos_banksync.statements.columns import Columns
-from dokos_banksync.statements.contract import Evidence, Options
+from dokos_banksync.statements.contract import DECIMAL_MARK, Evidence, Options
 from dokos_banksync.statements.days import likelier, possible_orders
 from dokos_banksync.statements.evidence import Chain, Verdict
 from dokos_banksync.statements.flows import ZERO, Amounts, Reading
@@ -251,7 +251,7 @@ class Interpreter:
 		if fitting:
 			return fitting
 		choices = [{"decimal": mark} for mark in MARKS]
-		raise self.asker.ask(questions.MARK, suggested=self._suggested(left[0]), choices=choices)
+		raise self.asker.ask(DECIMAL_MARK, suggested=self._suggested(left[0]), choices=choices)
 
 	def _shows_mark(self, place: int) -> bool:
 		return len(self._possible(place)) == 1 and any(
@@ -340,8 +340,11 @@ class Interpreter:
 
 	# days
 
-	def order(self) -> str:
-		"""Return DMY, MDY or YMD. Raises `ReadingQuestion` where nothing decides."""
+	def order(self, decimal: str) -> str:
+		"""Return DMY, MDY or YMD. Raises `ReadingQuestion` where nothing decides.
+
+		Who writes the month first writes a decimal point: a decimal comma rules it out.
+		"""
 		if self.options.dates:
 			return self.options.dates
 		orders: tuple[str, ...] = ()
@@ -350,6 +353,8 @@ class Interpreter:
 			orders = tuple(order for order in possible if not orders or order in orders) or orders
 		if not orders:
 			return "YMD"
+		if decimal == "," and len(orders) > 1:
+			orders = tuple(order for order in orders if order != "MDY")
 		if len(orders) > 1:
 			orders = likelier(self._texts("date", gaps=True), self._texts("value_date", gaps=True), orders)
 		said = self.known.said("date_format", "")

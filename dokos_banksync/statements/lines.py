@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import combinations, pairwise, product
+from itertools import pairwise
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.iban import normalize_iban
+from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import Line, LineState
 from dokos_banksync.statements.amounts import Money
 from dokos_banksync.statements.contract import Account, Balance, Evidence, Options, Refused
@@ -19,14 +20,15 @@ from dokos_banksync.statements.currencies import code_of, in_title
 from dokos_banksync.statements.days import day
 from dokos_banksync.statements.evidence import Chain, Verdict
 from dokos_banksync.statements.flows import Amounts
-from dokos_banksync.statements.grid import Cell, Row, written
+from dokos_banksync.statements.grid import Row, written
 from dokos_banksync.statements.ids import Ids, are_row_numbers
-from dokos_banksync.statements.interpret import Choice, control_amount
+from dokos_banksync.statements.interpret import Choice
 from dokos_banksync.statements.mapping import Known
-from dokos_banksync.statements.rows import Sorted, control_row
+from dokos_banksync.statements.rows import Sorted
+from dokos_banksync.statements.stated_balances import StatedBalances
 from dokos_banksync.statements.states import State, is_rejected
 from dokos_banksync.statements.tables import Table
-from dokos_banksync.statements.vocabulary import Control, meanings
+from dokos_banksync.statements.vocabulary import meanings
 
 _TAKEN_ID = "Row {0} bears an id that a row before it bears: {1}"
 _SUM_ROW = "Row {0} is a balance or a total: {1}"
@@ -64,6 +66,7 @@ class Lines:
 	) -> None:
 		self.table, self.rows, self.sorted, self.states = table, rows, sorted_, states
 		self.roles, self.known, self.options = known.roles, known, options
+		self.stated = StatedBalances(table, sorted_)
 		self.remarks: list[str] = []
 		self._ids = Ids()
 		self._given: set[str] = set()
@@ -81,14 +84,6 @@ class Lines:
 			moved = state is LineState.BOOKED and not row.damage
 			found.append(f"{number} {self._text(row, 'currency').upper()}" if moved else "")
 		return found
-
-	def ends(self) -> list[tuple[Cell, Cell]]:
-		"""Return the pairs of an opening and a closing balance that the file states apart from its transactions."""
-		above = [found for row in self.table.before if (found := control_row(row))]
-		rows = (*above, *self.sorted.controls)
-		opening = [one.cell for one in rows if one.kind is Control.OPENING and one.cell is not None]
-		closing = [one.cell for one in rows if one.kind is Control.CLOSING and one.cell is not None]
-		return list(product(opening, closing)) if opening else list(combinations(closing, 2))
 
 	def decimal(self, choice: Choice) -> str:
 		"""Return the decimal mark of the amounts, for the user to see."""
@@ -110,7 +105,7 @@ class Lines:
 				line = self._line(index, choice, order, texts, symbols)
 				held.lines.append(line._replace(remote_id=self._own_id(row) or remote_id))
 			except InvalidData as error:
-				held.refused.append(Refused(row.number, remote_id, str(error), row.text))
+				held.refused.append(Refused(row.number, remote_id, error.message, row.text))
 				held.unread += not is_rejected(self.states[index])
 		self._remark_rows()
 		return tuple(self._account(number, held, choice) for number, held in gathered.items())
@@ -241,13 +236,15 @@ class Lines:
 		texts = [self._text(row, "id") for row in self.rows] if self._has_ids else []
 		if texts and are_row_numbers(texts):
 			self._has_ids = False
-			self.remarks.append(_COUNTER.format(self.table.titles[self.roles["id"]] or self.roles["id"] + 1))
+			self.remarks.append(
+				Message(_COUNTER, self.table.titles[self.roles["id"]] or self.roles["id"] + 1)
+			)
 
 	def _own_id(self, row: Row) -> str:
 		"""The row's id where it has one that no row before it bore."""
 		own = self._text(row, "id") if self._has_ids else ""
 		if own in self._given:
-			self.remarks.append(_TAKEN_ID.format(row.number, own))
+			self.remarks.append(Message(_TAKEN_ID, row.number, own))
 			return ""
 		if own:
 			self._given.add(own)
@@ -262,13 +259,13 @@ class Lines:
 		return Account(
 			number or self._number_above(),
 			"",
-			currencies.pop() if len(currencies) == 1 else "",
+			next(iter(currencies)) if len(currencies) == 1 else "",
 			tuple(held.lines),
 			tuple(held.refused),
 			balance=closing,
 			opening=opening,
 			evidence=choice.evidence,
-			mismatches=self._mismatches(choice, chains),
+			mismatches=(*self._mismatches(choice, chains), *self._broken_ends(held, currencies, choice)),
 		)
 
 	def _number_above(self) -> str:
@@ -291,7 +288,7 @@ class Lines:
 			return Balance(chain.opening, first - timedelta(days=1)), Balance(chain.closing, last)
 		if choice.evidence is Evidence.OPENING_AND_CLOSING:
 			total = sum((line.amount for line in booked), Decimal(0))
-			opening, closing = self._stated(choice, total)
+			opening, closing = self.stated.fitting(total, self.decimal(choice))
 			if opening is not None and closing is not None:
 				return Balance(opening, first - timedelta(days=1)), Balance(closing, last)
 		return None, None
@@ -306,23 +303,25 @@ class Lines:
 		fitting = other if other and other.newest_first == newest_first else chain
 		return fitting._replace(verdict=Verdict.PROVEN)
 
-	def _stated(self, choice: Choice, total: Decimal) -> tuple[Decimal | None, Decimal | None]:
-		"""The opening and closing balance that differ by the sum of the amounts."""
-		mark = self.decimal(choice)
-		pairs = ((control_amount(o, mark), control_amount(c, mark)) for o, c in self.ends())
-		fitting = ((o, c) for o, c in pairs if o is not None and c is not None and o + total == c)
-		return next(fitting, (None, None))
+	def _broken_ends(self, held: _Gathered, currencies: set[str], choice: Choice) -> list[str]:
+		"""What contradicts the balances above and below the table, where all rows of one account were read."""
+		one = len(set(filter(None, self.groups()))) == 1 and len(currencies) == 1
+		if not one or held.unread or choice.evidence is not Evidence.NONE:
+			return []
+		return self.stated.contradictions(held.lines, self.decimal(choice))
 
-	def _mismatches(self, choice: Choice, chains: Sequence[Chain]) -> tuple[str, ...]:
+	def _mismatches(self, choice: Choice, chains: Sequence[Chain]) -> list[str]:
 		balances = Amounts(self.rows).balances(choice.reading)
-		found = []
+		found: list[str] = []
 		for chain in chains:
 			step = 1 if chain.newest_first else -1
 			for index in chain.breaks[:_MOST_MISMATCHES] if chain.verdict is Verdict.CONTRADICTED else ():
 				before, amount = self._before(balances, index, step), choice.amounts[index]
 				if before is not None and isinstance(amount, Decimal):
-					found.append(_MISMATCH.format(self.rows[index].number, balances[index], before + amount))
-		return tuple(found)
+					found.append(
+						Message(_MISMATCH, self.rows[index].number, balances[index], before + amount)
+					)
+		return found
 
 	@staticmethod
 	def _before(balances: Sequence[Decimal | None], index: int, step: int) -> Decimal | None:
@@ -332,9 +331,9 @@ class Lines:
 		return balances[index] if 0 <= index < len(balances) else None
 
 	def _remark_rows(self) -> None:
-		self.remarks += [_SUM_ROW.format(one.row.number, one.row.text) for one in self.sorted.controls]
+		self.remarks += [Message(_SUM_ROW, one.row.number, one.row.text) for one in self.sorted.controls]
 		if notes := self.sorted.notes:
-			self.remarks.append(_NOTE.format(len(notes), notes[0].number, notes[0].text))
+			self.remarks.append(Message(_NOTE, len(notes), notes[0].number, notes[0].text))
 
 
 def _joined(label: str, more: str) -> str:

@@ -55,6 +55,7 @@ def _markup(text: str, content: bytes) -> str | None:
 	head = text[:1000].lower()
 	if head.startswith("<?xml") and "urn:schemas-microsoft-com:office:spreadsheet" in text.lower():
 		return "an Excel sheet as XML (SpreadsheetML 2003)"
+	head = re.sub(r"^<\?xml[^>]*\?>\s*", "", head)
 	if head.startswith("<!doctype html") or re.match(r"<(?:html|head|body|table|script|!--)\b", head):
 		login = _LOGIN.search(content[: 16 * _START]) and b"<table" not in content.lower()[: 64 * _START]
 		return "a web page with a login" if login else "a web page (HTML)"

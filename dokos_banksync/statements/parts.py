@@ -14,6 +14,7 @@ from itertools import pairwise
 from operator import itemgetter
 from typing import NamedTuple
 
+from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import Line
 from dokos_banksync.statements import control
 from dokos_banksync.statements.contract import Account, Balance, Evidence, Refused, Totals
@@ -106,7 +107,7 @@ def _once(parts: Sequence[Part], remarks: list[str]) -> list[Part]:
 	for part in parts:
 		digest = _digest(part) if len(parts) > 1 else b""
 		if digest in kept and (part.lines or part.refused):
-			remarks.append(TWICE.format(part.number or "–"))
+			remarks.append(Message(TWICE, part.number or "–"))
 		kept.setdefault(digest, part)
 	return list(kept.values())
 
@@ -133,7 +134,7 @@ def _gaps(parts: Sequence[Part]) -> Iterator[str]:
 		if not (before.closing and after.opening and before.bounded and after.bounded):
 			continue
 		if before.closing.amount != after.opening.amount:
-			yield control.GAP.format(after.opening.amount, before.closing.amount)
+			yield Message(control.GAP, after.opening.amount, before.closing.amount)
 
 
 def _evidence(
@@ -160,10 +161,10 @@ def _identified(
 	"""
 	lines, repeated = _without_repeats(parts)
 	if repeated:
-		remarks.append(REPEATED.format(repeated))
+		remarks.append(Message(REPEATED, repeated))
 	uses = Counter(line.remote_id for line in lines)
 	shared = sorted(own for own, count in uses.items() if own and count > 1)
-	remarks += [SHARED.format(own) for own in shared[:_NAMED]]
+	remarks += [Message(SHARED, own) for own in shared[:_NAMED]]
 	bank_ids = frozenset(own for own, count in uses.items() if own and count == 1)
 	ids = Ids()
 	named = tuple(

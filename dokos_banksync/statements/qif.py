@@ -18,9 +18,12 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import Line
 from dokos_banksync.statements.amounts import amount, decimal_mark
 from dokos_banksync.statements.contract import (
+	DAY_OR_MONTH,
+	DECIMAL_MARK,
 	TOO_MANY,
 	Balance,
 	Options,
@@ -141,7 +144,7 @@ def _order(records: Sequence[_Record], options: Options) -> str:
 	orders = (options.dates,) if options.dates else possible_orders(days)
 	if len(orders) > 1:
 		raise ReadingQuestion(
-			"Nothing says whether the day or the month comes first: give --date-format DMY or MDY",
+			DAY_OR_MONTH,
 			choices=({"date_format": "DMY"}, {"date_format": "MDY"}),
 		)
 	return orders[0] if orders else "YMD"
@@ -151,7 +154,7 @@ def _mark(records: Sequence[_Record], options: Options) -> str:
 	mark = options.decimal or decimal_mark(_money(record) for record in records)
 	if not mark:
 		raise ReadingQuestion(
-			"Nothing says whether 1.234 is more than a thousand or less than two: give --decimal , or --decimal .",
+			DECIMAL_MARK,
 			choices=({"decimal": ","}, {"decimal": "."}),
 		)
 	return mark
@@ -176,14 +179,14 @@ class _Reader:
 				text = " | ".join(
 					f"{letter}{text}" for letter in record.values for text in record.values[letter]
 				)
-				part.refused.append(Refused(record.row, "", str(error), text))
+				part.refused.append(Refused(record.row, "", error.message, text))
 		return part
 
 	def _take(self, record: _Record, part: Part) -> None:
 		booked, money = self._day(record), self._amount(_money(record))
 		if record.get("P").casefold() in _OPENING and not part.lines and part.opening is None:
 			part.opening = Balance(money, booked)
-			self.remarks.append(_FOUNDED.format(record.get("P"), money))
+			self.remarks.append(Message(_FOUNDED, record.get("P"), money))
 			return
 		part.lines.append(self._line(record, booked, money))
 		self._check_splits(record, booked, money, part)
@@ -211,4 +214,4 @@ class _Reader:
 			return
 		made = sum((self._amount(text) for text in splits), start=Decimal(0))
 		if made != money:
-			part.mismatches.append(_SPLITS.format(booked, money, made))
+			part.mismatches.append(Message(_SPLITS, booked, money, made))

@@ -12,7 +12,6 @@ from dokos_banksync.statements.tables import Table
 NO_TITLES = "The table has no row of titles: say what the columns hold, for example {0}"
 UNKNOWN_TITLES = "No column holds the day, or none the amount: say which, for example {0}"
 DAYS = "Nothing says whether the day, the month or the year comes first: give {0}"
-MARK = "Nothing says whether 1.234 is more than a thousand or less than two: give --decimal , or --decimal ."
 SIGN = (
 	"Nothing says whether positive amounts are money in or money out: "
 	"give --sign normal (money in) or --sign reversed (money out)"

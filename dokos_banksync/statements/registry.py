@@ -31,13 +31,17 @@ def read(content: bytes, options: Options) -> Statement:
 	)
 
 
-def table(content: bytes) -> list[list[str]]:
+def table(content: bytes, sheet: str = "") -> list[list[str]]:
 	"""The columns of a table, each with its title and what stands in some rows below; empty for what is no table.
+
+	`sheet` is the chosen sheet or table, as in `Options`.
 
 	It lets a user say what the columns hold, where `read` cannot.
 	"""
 	known = next((module for module in FORMATS if cast(Format, module).knows(content)), None)
 	try:
-		return next((preview_columns(module.grid(content)) for module in TABLES if module is known), [])
+		return next(
+			(preview_columns(module.grid(content, sheet), sheet) for module in TABLES if module is known), []
+		)
 	except InvalidData:
 		return []

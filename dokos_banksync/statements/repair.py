@@ -1,4 +1,4 @@
-"""Rows with more cells than titles: a comma that nobody quoted, in a text or in an amount.
+"""Rows with more cells than titles: a comma that nobody quoted, in a text or in an amount, or a column without title.
 
 A row is repaired where exactly one column can have been split: only then all days, amounts and currencies of the row
 stand where the titles say. Other rows are rejected, so that no cent is cut off.
@@ -6,13 +6,18 @@ stand where the titles say. Other rows are rejected, so that no cent is cut off.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 
 from dokos_banksync.statements.columns import is_amount, is_day
 from dokos_banksync.statements.currencies import code_of
 from dokos_banksync.statements.grid import Row, written
 
 TOO_WIDE = "The row has more cells than there are columns"
+_THOUSANDS = re.compile(r"[-+(]?[^\w\s]?[1-9]\d{0,2}")
+_REST = re.compile(r"\d{3}(?:\.\d+)?\)?")
+_DECIMAL_COMMAS, _THOUSANDS_COMMAS, _UNTITLED = "decimals", "thousands", "untitled"
+"""Ways to read a row that is too wide; the others are the columns of text that may have been split."""
 _DAYS = ("date", "value_date", "transaction_date")
 _MONEY = ("amount", "debit", "credit", "balance", "fee")
 
@@ -22,8 +27,12 @@ def repair_rows(rows: Sequence[Row], width: int, roles: Mapping[str, int], delim
 	wide = [row for row in rows if _is_wide(row, width)]
 	if not wide:
 		return list(rows)
-	ways = {row.number: _ways(row, width, roles, delimiter) for row in wide}
+	untitled = len(wide) == len([row for row in rows if not row.damage])
+	ways = {row.number: _ways(row, width, roles, delimiter, untitled) for row in wide}
 	common = set.intersection(*(set(found) for found in ways.values()))
+	if _DECIMAL_COMMAS in common:
+		# Whole amounts with two digits behind each of them: no column without title is that regular.
+		common.discard(_UNTITLED)
 	return [_repaired(row, ways[row.number], common) if row.number in ways else row for row in rows]
 
 
@@ -38,8 +47,10 @@ def _repaired(row: Row, ways: Mapping[object, tuple[str, ...]], common: set[obje
 	return Row(row.number, ways[next(iter(own))])
 
 
-def _ways(row: Row, width: int, roles: Mapping[str, int], delimiter: str) -> dict[object, tuple[str, ...]]:
-	"""The cells of the row for each column that may have been split."""
+def _ways(
+	row: Row, width: int, roles: Mapping[str, int], delimiter: str, untitled: bool
+) -> dict[object, tuple[str, ...]]:
+	"""The cells of the row for each column that may have been split, or without those beyond the titles."""
 	texts = [str(cell) for cell in row.cells[: row.filled[-1] + 1]]
 	extra = len(texts) - width
 	found: dict[object, tuple[str, ...]] = {}
@@ -47,10 +58,31 @@ def _ways(row: Row, width: int, roles: Mapping[str, int], delimiter: str) -> dic
 		joined = _join(texts, place, extra, delimiter)
 		if _stands_well(joined, roles):
 			found["text", place] = joined
-	money = _split_amounts(texts, width, roles)
-	if money and _stands_well(money, roles):
-		found["money", -1] = money
+	for way, is_split in ((_DECIMAL_COMMAS, _is_decimals), (_THOUSANDS_COMMAS, _is_thousands)):
+		money = _split_amounts(texts, width, roles, is_split)
+		if money and _stands_well(money, roles):
+			found[way] = money
+	titled = tuple(texts[:width])
+	values = {_values(cells, roles) for cells in found.values()}
+	if untitled and _stands_well(titled, roles) and _values(titled, roles) not in values:
+		found[_UNTITLED] = titled
 	return found
+
+
+def _values(texts: Sequence[str], roles: Mapping[str, int]) -> tuple[str, ...]:
+	"""The days, the amounts and the currency of a row: what must not be wrong."""
+	places = (roles[role] for role in (*_DAYS, *_MONEY, "currency") if role in roles)
+	return tuple(texts[place] if place < len(texts) else "" for place in places)
+
+
+def _is_decimals(cell: str, following: str) -> bool:
+	"""Whether two cells are the whole and the two decimals of an amount."""
+	return bool(cell) and len(following) == 2 and following.isdecimal()
+
+
+def _is_thousands(cell: str, following: str) -> bool:
+	"""Whether two cells are the thousands and the rest of an amount: `-1` and `234.00`."""
+	return bool(_THOUSANDS.fullmatch(cell) and _REST.fullmatch(following))
 
 
 def _texts_of(width: int, roles: Mapping[str, int]) -> list[int]:
@@ -62,15 +94,16 @@ def _join(texts: Sequence[str], place: int, extra: int, delimiter: str) -> tuple
 	return (*texts[:place], delimiter.join(texts[place : place + extra + 1]), *texts[place + extra + 1 :])
 
 
-def _split_amounts(texts: Sequence[str], width: int, roles: Mapping[str, int]) -> tuple[str, ...] | None:
-	"""Each amount of the row put together from two cells: its digits, and two decimals."""
+def _split_amounts(
+	texts: Sequence[str], width: int, roles: Mapping[str, int], is_split: Callable[[str, str], bool]
+) -> tuple[str, ...] | None:
+	"""Each amount of the row that a comma split in two put together."""
 	money = {roles[role] for role in _MONEY if role in roles}
 	found: list[str] = []
 	rest = list(texts)
 	while rest:
 		cell = rest.pop(0)
-		decimals = rest[0].strip() if rest else ""
-		if len(found) in money and cell.strip() and len(decimals) == 2 and decimals.isdecimal():
+		if len(found) in money and rest and is_split(cell.strip(), rest[0].strip()):
 			cell = f"{cell},{rest.pop(0)}"
 		found.append(cell)
 	return tuple(found) if len(found) == width else None

@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.statements.amounts import MARKS, amount
 from dokos_banksync.statements.columns import is_amount, is_day
 from dokos_banksync.statements.grid import Cell, Row, written
 from dokos_banksync.statements.vocabulary import Control, control, side, state
 
 _MONEY = ("amount", "debit", "credit", "balance")
+_LABELS = ("label", "details", "details_2", "details_3", "kind", "party")
 _STEMS = (
 	*("sald", "sold", "balan", "kontostand", "tot", "summ", "som", "sum", "report", "vortrag", "forward"),
 	*(
@@ -85,7 +88,11 @@ class _Sorter:
 		self.day = roles.get("date", -1)
 		self.money = [roles[role] for role in _MONEY if role in roles]
 		self.flow = [roles[role] for role in ("amount", "debit", "credit") if role in roles]
+		self.labels = [roles[role] for role in _LABELS if role in roles]
 		self.found = Sorted()
+		self.balance, self.debit = roles.get("balance", -1), roles.get("debit", -1)
+		self._parts: list[Row] = []
+		"""Rows without a day and a balance right below a transaction: its parts, if they make its amount."""
 		self._waiting: list[Row] = []
 		"""Rows of text right below a transaction: more text of it, if another transaction follows."""
 
@@ -93,6 +100,10 @@ class _Sorter:
 		"""Sort rows into transactions, balances, repeated headers and remarks; join continuations."""
 		adjacent = False
 		for row in rows:
+			if adjacent and self._is_part(row):
+				self._parts.append(row)
+				continue
+			self._end_parts()
 			if self._is_plain(row):
 				self._join()
 				self.found.transactions.append(row)
@@ -101,6 +112,7 @@ class _Sorter:
 				adjacent = False
 			else:
 				adjacent = self._take(row, adjacent)
+		self._end_parts()
 		if all(self.day == 0 or 0 not in row.filled for row in self._waiting):
 			self._join(last=True)
 		self.found.notes += self._waiting
@@ -129,6 +141,44 @@ class _Sorter:
 		self.found.notes.append(row)
 		return False
 
+	def _is_part(self, row: Row) -> bool:
+		"""Whether a row has an amount, but neither a day nor the balance that the transaction above it has."""
+		above = self.found.transactions[-1] if self.found.transactions else None
+		if above is None or row.damage or self._waiting or written(self._cell(row, self.day)):
+			return False
+		balances = [written(self._cell(one, self.balance)) for one in (above, row)]
+		return bool(balances[0]) and not balances[1] and self._has_money(row) and not self._control(row)
+
+	def _end_parts(self) -> None:
+		"""Parts that make the amount above them are its text: a collective order. Others are rows of their own."""
+		parts, self._parts = self._parts, []
+		if len(parts) > 1 and self._make_up(self.found.transactions[-1], parts):
+			more = self.found.more.setdefault(self.found.transactions[-1].number, [])
+			more += [row.text.replace(" | ", " ") for row in parts]
+		else:
+			self.found.transactions += parts
+
+	def _make_up(self, whole: Row, parts: Sequence[Row]) -> bool:
+		"""Whether the amounts of parts make that of the whole, under one of the decimal marks."""
+		for mark in MARKS:
+			values = [self._amount(row, mark) for row in (whole, *parts)]
+			known = [value for value in values if value is not None]
+			if len(known) == len(values) and known[0] and sum(known[1:], Decimal(0)) == known[0]:
+				return True
+		return False
+
+	def _amount(self, row: Row, mark: str) -> Decimal | None:
+		"""The sum of the amounts of a row, a debit negative; None where one cannot be read."""
+		sum_ = Decimal(0)
+		for place in self.flow:
+			cell = self._cell(row, place)
+			try:
+				value = cell if isinstance(cell, Decimal) else amount(written(cell) or "0", mark)
+			except InvalidData:
+				return None
+			sum_ += -abs(value) if place == self.debit else value
+		return sum_
+
 	def _join(self, last: bool = False) -> None:
 		"""Add the waiting rows to the transaction above them."""
 		if self._waiting and self.found.transactions:
@@ -142,8 +192,14 @@ class _Sorter:
 	def _control(self, row: Row) -> ControlRow | None:
 		"""A control row; a dated row with an amount that is only called a total is a purchase at such a shop."""
 		found = control_row(row)
-		dated = is_day(self._cell(row, self.day))
-		return None if found and found.kind is Control.TOTAL and dated and self._has_money(row) else found
+		if not found or not (is_day(self._cell(row, self.day)) and self._has_money(row)):
+			return found
+		return None if found.kind is Control.TOTAL or not self._names_control(row) else found
+
+	def _names_control(self, row: Row) -> bool:
+		"""Whether the name is the label of the row. A category or a remark named "Balance" beside a label is none."""
+		labels = [text for place in self.labels if (text := written(self._cell(row, place)))]
+		return not labels or any(control(text) for text in labels)
 
 	def _is_transaction(self, row: Row) -> bool:
 		"""A day or a word for a state where days stand, or money where money stands."""

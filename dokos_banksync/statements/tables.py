@@ -66,9 +66,14 @@ def find_tables(grid: Sequence[Row]) -> list[Table]:
 	return filled or tables[:1]
 
 
-def preview_columns(grid: Sequence[Row], rows: int = 3) -> list[list[str]]:
-	"""Return the columns of a table that may not be understood: each its title, and the cells of some rows."""
-	table = find_tables(grid)[0]
+def preview_columns(grid: Sequence[Row], chosen: str = "", rows: int = 3) -> list[list[str]]:
+	"""Return the columns of a table that may not be understood: each its title, and the cells of some rows.
+
+	`chosen` is the number of the table from 1, where the grid holds several.
+	"""
+	tables = find_tables(grid)
+	number = int(chosen) if chosen.isdecimal() and 0 < int(chosen) <= len(tables) else 1
+	table = tables[number - 1]
 	shown = [row.texts for row in table.rows if row.filled][:rows]
 	width = max([len(table.titles), *(len(texts) for texts in shown)], default=0)
 	titles = table.titles + ("",) * (width - len(table.titles))

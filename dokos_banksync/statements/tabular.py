@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from itertools import islice
 
 from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.message import Message
 from dokos_banksync.statements import profiles, questions
 from dokos_banksync.statements.columns import Columns
 from dokos_banksync.statements.contract import TOO_MANY, Options, ReadingQuestion, Statement
 from dokos_banksync.statements.grid import Row
-from dokos_banksync.statements.headers import NO_COLUMN, ROLES, is_enough
+from dokos_banksync.statements.headers import NO_COLUMN, ROLES, guess, is_enough
 from dokos_banksync.statements.interpret import Interpreter
 from dokos_banksync.statements.lines import Lines
 from dokos_banksync.statements.mapping import Known, check_options, name_of, signature, what_is_known
@@ -51,7 +52,7 @@ def read_grid(grid: Sequence[Row], source: Source, options: Options) -> Statemen
 		raise InvalidData(TOO_MANY, options.most)
 	tables = find_tables(grid)
 	table, profile = _choose(tables, source.sheet)
-	others = tuple(_OTHER_TABLE.format(t.header_row, i) for i, t in enumerate(tables, 1) if t is not table)
+	others = tuple(Message(_OTHER_TABLE, t.header_row, i) for i, t in enumerate(tables, 1) if t is not table)
 	return _TableReader(table, profile, source, options).statement(others)
 
 
@@ -84,7 +85,7 @@ def _profile(table: Table) -> Profile | None:
 class _TableReader:
 	def __init__(self, table: Table, profile: Profile | None, source: Source, options: Options) -> None:
 		self.table, self.source, self.options = table, source, options
-		self.rows = list(table.rows)
+		self.rows = self._same_width(list(table.rows))
 		dated = list(islice((r for r in self.rows if is_dated_money(r) and not self._is_wide(r)), _SAMPLE))
 		self.columns = Columns(table.titles, dated or [row for row in self.rows if row.filled])
 		if profile and profile.skip and self.rows:
@@ -92,6 +93,17 @@ class _TableReader:
 			self.columns = Columns(table.titles, [row for row in self.rows if row.filled])
 		self.profile = profile if profile and self._supports(profile) else None
 		self.asker = Asker(table, self.columns)
+
+	def _same_width(self, rows: list[Row]) -> list[Row]:
+		"""The rows; where each of them is wider than the titles, repaired by what the titles alone say."""
+		dated = [row for row in rows if is_dated_money(row)]
+		if not dated or not all(self._is_wide(row) for row in dated):
+			return rows
+		repaired = repair_rows(
+			dated, len(self.table.titles), guess(self.table.titles).roles, self.source.delimiter
+		)
+		by_number = {row.number: row for row in repaired}
+		return [by_number.get(row.number, row) for row in rows]
 
 	def _is_wide(self, row: Row) -> bool:
 		return self.table.has_titles and bool(row.filled) and row.filled[-1] >= len(self.table.titles)
@@ -116,12 +128,14 @@ class _TableReader:
 		states = find_states(rows, known, self.asker)
 		lines = Lines(self.table, rows, sorted_, states, known, self.options)
 		interpreter = Interpreter(
-			rows, known, self.columns, self.asker, self.options, lines.groups(), lines.ends()
+			rows, known, self.columns, self.asker, self.options, lines.groups(), lines.stated.pairs()
 		)
 		choice = interpreter.choose()
-		order = interpreter.order()
+		order = interpreter.order(lines.decimal(choice))
 		accounts = lines.accounts(choice, order)
-		before = _BEFORE.format(self.table.header_row) if any(row.filled for row in self.table.before) else ""
+		before = (
+			Message(_BEFORE, self.table.header_row) if any(row.filled for row in self.table.before) else ""
+		)
 		remarks = (*self.source.remarks, *([before] if before else []), *remarks, *lines.remarks)
 		mapping = {**self.source.found, **self._mapping(choice.reading.roles, known)}
 		mapping |= {"date_format": order, "decimal": lines.decimal(choice), "sign": choice.reading.sign}

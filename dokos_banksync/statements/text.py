@@ -7,6 +7,7 @@ import re
 from typing import NamedTuple
 
 from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.message import Message
 
 _MARKS = (
 	(codecs.BOM_UTF8, "utf-8-sig"),
@@ -86,7 +87,7 @@ def _code_page(content: bytes) -> Text:
 	best = min(possible, key=lambda encoding: faults[encoding])
 	if best == "cp1252" and not faults[best]:
 		return Text(content.decode(best), best)
-	return Text(content.decode(best), best, (_UNCERTAIN.format(best),))
+	return Text(content.decode(best), best, (Message(_UNCERTAIN, best),))
 
 
 def _faults(text: str) -> int:

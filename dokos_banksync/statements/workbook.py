@@ -32,7 +32,7 @@ _REPEATED = re.compile(rb"<table:(table-row|table-cell)\b([^>]*?)(/?)>")
 _TIMES = re.compile(rb'number-(?:rows|columns)-repeated="(\d+)"')
 _TOP = 100
 _TOO_LARGE = "The workbook is too large: export fewer months at a time"
-_SHEETS = "The workbook holds several sheets of transactions: choose one with {0}"
+SHEETS = "The workbook holds several sheets of transactions: choose one with {0}"
 
 
 class Sheet(NamedTuple):
@@ -53,9 +53,11 @@ def read(content: bytes, options: Options) -> Statement:
 	return read_grid(sheet.rows, Source(_format(content), {"sheet": sheet.name}), options)
 
 
-def grid(content: bytes) -> list[Row]:
-	"""Return the rows of the first sheet that may hold transactions."""
+def grid(content: bytes, sheet: str = "") -> list[Row]:
+	"""Return the rows of the chosen sheet, else of the first one that may hold transactions."""
 	sheets = _sheets(content)
+	if sheet:
+		return _choose(sheets, sheet).rows
 	return next((sheet.rows for sheet in sheets if _is_likely(sheet)), sheets[0].rows)
 
 
@@ -78,7 +80,7 @@ def _choose(sheets: Sequence[Sheet], wanted: str) -> Sheet:
 	]
 	if len(likely) > 1:
 		options = ", ".join(f"--sheet '{sheet.name}'" for sheet in likely)
-		raise ReadingQuestion(_SHEETS, options, choices=[{"sheet": sheet.name} for sheet in likely])
+		raise ReadingQuestion(SHEETS, options, choices=[{"sheet": sheet.name} for sheet in likely])
 	return likely[0] if likely else sheets[0]
 
 

@@ -21,6 +21,7 @@ from dokos_banksync.core.connection.connect import Choice
 from dokos_banksync.core.errors import NotFound
 from dokos_banksync.core.provider import Context
 from dokos_banksync.core.records import BankAccountRecord, ConnectionRecord
+from dokos_banksync.hosts.standalone.institution_files import InstitutionFiles
 from dokos_banksync.hosts.standalone.ledger import TransactionRow
 from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.sandbox.person import Person
@@ -47,6 +48,7 @@ class Pretend:
 	hidden: frozenset[str] = frozenset()
 	told: dict[str, Data] = field(default_factory=dict)
 	started: list[str] = field(default_factory=list)
+	refreshed: list[str] = field(default_factory=list)
 	waiting: str = ""
 	presence: Context = PRESENT
 
@@ -64,6 +66,9 @@ class Pretend:
 
 	def bank_accounts(self, bank: str) -> Sequence[BankAccountRecord]:
 		return [one for one in self.site.ledger.bank_accounts(bank) if one.name not in self.hidden]
+
+	def providers(self) -> Sequence[str]:
+		return [row["name"] for row in self.site.ledger.providers() if row["name"] not in self.hidden]
 
 	def see(self, doctype: str, name: str) -> None:
 		if name in self.hidden:
@@ -110,6 +115,13 @@ class Pretend:
 	@property
 	def stalled(self) -> str:
 		return self.waiting
+
+	@property
+	def institution_cache(self) -> InstitutionFiles:
+		return self.site.institution_cache
+
+	def refresh_institutions(self, provider: str) -> None:
+		self.refreshed.append(provider)
 
 	def start(self, record: ConnectionRecord) -> None:
 		self.started.append(record.name)

@@ -10,9 +10,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from dokos_banksync.actions import accounts, callback, connections, providers
+from dokos_banksync.actions import accounts, callback, connections, institutions, providers
 from dokos_banksync.actions.accounts import free_name
-from dokos_banksync.core.errors import InvalidData, NotFound
+from dokos_banksync.core.errors import ConfirmationRequired, InvalidData, NotFound
 from dokos_banksync.sandbox.person import Person
 from tests.actions.conftest import AURORE, BANK, PROVIDER, Pretend, ask
 
@@ -101,6 +101,37 @@ def test_what_is_hidden_is_neither_offered_nor_fed(desk: Pretend) -> None:
 		choose(desk, row, bank_account="")
 	with pytest.raises(InvalidData):
 		ask(connections.fetch_transactions, desk)
+
+
+def test_a_bank_account_that_the_user_may_not_see_is_not_proposed_by_its_iban(desk: Pretend) -> None:
+	row = next(row for row in connect(desk) if row["iban"])
+	desk.site.ledger.add_bank_account("Theirs", BANK, row["currency"], row["iban"])
+
+	def offered() -> Mapping[str, Any]:
+		rows = ask(accounts.account_choices, desk, bank=BANK)["accounts"]
+		return next(one for one in rows if one["source"] == row["source"])
+
+	assert (offered()["bank_account"], len(offered()["candidates"])) == ("Theirs", 1)
+	desk.hidden = frozenset({"Theirs"})
+	assert "Theirs" not in json.dumps(offered())
+	assert offered()["note"] == accounts.HIDDEN
+	with pytest.raises(ConfirmationRequired, match="that you may not see") as refused:
+		choose(desk, row, bank_account="Second", is_new=True, confirmed=False)
+	assert "Theirs" not in str(refused.value)
+	choose(desk, row, bank_account="Second", is_new=True)
+	assert [one.name for one in desk.site.ledger.bank_accounts()] == ["Second", "Theirs"]
+
+
+def test_a_provider_that_the_user_may_not_use_is_as_one_that_is_not_there(desk: Pretend) -> None:
+	desk.hidden = frozenset({PROVIDER})
+	assert ask(providers.providers, desk)["providers"] == []
+	for method, given in {
+		providers.check_provider: {},
+		institutions.institutions: {},
+		connections.begin_connect: {"bank": BANK, "institution_id": AURORE, "company": "One"},
+	}.items():
+		with pytest.raises(NotFound):
+			ask(method, desk, provider=PROVIDER, **given)
 
 
 def test_the_same_choice_twice_is_no_second_account(desk: Pretend) -> None:

@@ -21,13 +21,13 @@ from dokos_banksync.actions.duplicates import (
 from dokos_banksync.actions.explain import explain_bank_transaction, explain_sync_line
 from dokos_banksync.actions.file_import import ImportOptions, prepare, take
 from dokos_banksync.actions.i18n import Translations
-from dokos_banksync.actions.messages import say, trigger_of
+from dokos_banksync.actions.messages import trigger_of
 from dokos_banksync.actions.missing import find_missing, take_missing
 from dokos_banksync.actions.registry import Method
 from dokos_banksync.actions.undo import preview_undo, run_review, undo_run
 from dokos_banksync.core.errors import InvalidData, NotFound
-from dokos_banksync.core.model import Reason
-from dokos_banksync.core.review.explain import Told
+from dokos_banksync.core.message import Message
+from dokos_banksync.core.model import Reason, Trigger
 from tests.actions.conftest import Account, Pretend, ask
 from tests.calls import REVIEWING
 
@@ -55,29 +55,28 @@ def test_it_is_told_in_french(account: Account) -> None:
 
 
 def test_values_in_a_sentence_are_told_as_a_person_reads_them() -> None:
-	french = Translations("fr")
+	french = Translations("fr").message
 	assert (
-		say(french, Told("{0}: {1}", [Reason.LOCKED, Told("Amount")]))
+		french(Message("{0}: {1}", Reason.LOCKED, Message("Amount")))
 		== "Dans une période close\u00a0: Montant"
 	)
-	told = say(french, Told("{0} changed from {1} to {2}", [Told("Amount"), Decimal("-1234.5"), Decimal(1)]))
+	told = french(Message("{0} changed from {1} to {2}", Message("Amount"), Decimal("-1234.5"), Decimal(1)))
 	assert "−1\u202f234,50" in told
 	assert told.endswith("1,00")
 
 
 @pytest.mark.parametrize(
-	("trigger", "told"),
+	("started_by", "words"),
 	[
-		("undo SYNC-RUN-0000007", "Undoing of SYNC-RUN-0000007"),
-		("file a b.csv", "File a b.csv"),
-		("merge ACC-1 into ACC-2", "Merge of ACC-1 into ACC-2"),
-		("manual", "manual"),
-		("something else", "something else"),
-		("undo", "undo"),
+		((Trigger.UNDO, "SYNC-RUN-0000007"), "Undoing of SYNC-RUN-0000007"),
+		((Trigger.FILE, "a b into c.csv"), "File a b into c.csv"),
+		((Trigger.MERGE, "ACC-1", "ACC-2"), "Merge of ACC-1 into ACC-2"),
+		((Trigger.MANUAL, ""), "manual"),
+		((Trigger.MISSING, ""), "Import of missing lines"),
 	],
 )
-def test_what_started_a_run_is_told_in_words(trigger: str, told: str) -> None:
-	assert trigger_of(Translations("en"), trigger) == told
+def test_what_started_a_run_in_words(started_by: tuple[Trigger, str], words: str) -> None:
+	assert trigger_of(Translations("en"), *started_by) == words
 
 
 # -- two that may be one ------------------------------------------------------------------------------------

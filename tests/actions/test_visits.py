@@ -8,7 +8,7 @@ import pytest
 
 from dokos_banksync.actions.site import POLL_SECONDS, Site
 from dokos_banksync.core.errors import NotFound, ProviderBug, RateLimited, TemporaryError
-from dokos_banksync.core.model import ConnectionStatus, Page, RemoteConnection
+from dokos_banksync.core.model import ConnectionStatus, Page, RemoteConnection, Trigger
 from dokos_banksync.core.provider import Completed, Secret, Started
 from tests.core.scripted import NOW, ScriptedProvider, row
 from tests.hosts.ledger.build import connected_ledger
@@ -151,7 +151,7 @@ def test_a_failure_that_lasts_uses_the_state_up(desk_with):
 			desk.finish(visit.state, {}, "anna")
 
 
-@pytest.mark.parametrize(("trigger", "calls"), [("manual", 1), ("scheduled", 0)])
+@pytest.mark.parametrize(("trigger", "calls"), [(Trigger.MANUAL, 1), (Trigger.SCHEDULED, 0)])
 def test_a_run_started_by_hand_has_a_user_present(desk_with, trigger, calls):
 	desk = desk_with(DONE)
 	visit = desk.leave()

@@ -96,7 +96,7 @@ def window(
 	desk = Desk(context.new_page(), server)
 	desk.page.on("pageerror", lambda error: desk.troubles.append(str(error)))
 	desk.page.on("console", lambda told: complains(told) and desk.troubles.append(told.text))
-	desk.page.goto(server.entry)
+	desk.page.goto(server.new_entry())
 	return context, desk
 
 

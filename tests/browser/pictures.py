@@ -57,7 +57,6 @@ def in_english(browser: Browser) -> None:
 		desk.button("Connect your bank")
 		desk.dialog.locator("[name=search]").fill("Banque")
 		expect(desk.dialog.get_by_role("radio")).not_to_have_count(0)
-		take(desk, "connect-your-bank")
 		desk.open_bank()
 		desk.leave_for_the_bank()
 		desk.log_in()
@@ -82,6 +81,29 @@ def in_french(browser: Browser) -> None:
 		desk.open("/sync-run")
 		desk.page.locator("tbody a").first.click()
 		take(desk, "run-fr")
+		context.close()
+
+
+def of_first_minutes(browser: Browser, language: str, locale: str, suffix: str) -> None:
+	"""One search over two providers, and the pictures of an account."""
+	with fresh_site(language) as server:
+		site = server.app.site
+		keys = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+		site.add_provider("Bridge Pro", "Bridge", keys, str(site.ledger.providers()[0]["base_url"]))
+		context, desk = window(browser, server, locale)
+		desk.open_bank()
+		desk.page.locator("#page-actions").get_by_role("button").first.click()
+		desk.dialog.locator("[name=search]").fill("Banqe")
+		expect(desk.dialog.locator("[name=banksync_offer]")).to_have_count(2)
+		take(desk, f"connect-your-bank{suffix}")
+		desk.page.keyboard.press("Escape")
+		desk.connect()
+		desk.import_all()
+		account = next(one for one in site.ledger.bank_accounts() if one.iban)
+		desk.open(f"/bank-account/{quote(account.name)}")
+		expect(desk.page.locator(".banksync-pictures")).to_be_visible()
+		desk.page.set_viewport_size({"width": 1280, "height": 1250})
+		take(desk, f"account{suffix}")
 		context.close()
 
 
@@ -148,6 +170,8 @@ def main() -> None:
 		in_english(browser)
 		in_french(browser)
 		of_repairs(browser)
+		of_first_minutes(browser, "en", "en-GB", "")
+		of_first_minutes(browser, "fr", "fr-FR", "-fr")
 		browser.close()
 
 

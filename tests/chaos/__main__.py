@@ -1,6 +1,6 @@
 """`make chaos`: many histories, or the ones that are named.
 
-python -m tests.chaos [--count 10000] [--from 0] [--jobs 2] [--only 4711]
+python -m tests.chaos [--count 10000] [--from 0] [--jobs 2] [--only 4711] [--every-source]
 """
 
 from __future__ import annotations
@@ -12,20 +12,22 @@ import sys
 import tempfile
 import traceback
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
 from tests.chaos.chaos import Chaos
+from tests.chaos.every_source import EverySource
 
 _FAST = Path("/dev/shm")
 
 
-def history(number: int) -> tuple[int, list[str], list[str]]:
+def history(number: int, kind: type[Chaos] = Chaos) -> tuple[int, list[str], list[str]]:
 	"""Its number, what happened, and what is wrong at its end."""
 	folder = Path(tempfile.mkdtemp(dir=_FAST if _FAST.is_dir() else None))
 	chaos = None
 	try:
-		chaos = Chaos(folder, number)
+		chaos = kind(folder, number)
 		return number, chaos.run(), chaos.done
 	except Exception:  # the outermost edge: the history is told with its number
 		return number, [traceback.format_exc()], chaos.done if chaos else []
@@ -44,11 +46,13 @@ def main() -> int:
 	parser.add_argument("--from", dest="first", type=int, default=0)
 	parser.add_argument("--jobs", type=int, default=2)
 	parser.add_argument("--only", type=int)
+	parser.add_argument("--every-source", action="store_true", help="files of all formats, ids that change")
 	given = parser.parse_args()
+	one = partial(history, kind=EverySource if given.every_source else Chaos)
 	numbers = [given.only] if given.only is not None else range(given.first, given.first + given.count)
 	begun, events, bad = perf_counter(), 0, 0
 	with ProcessPoolExecutor(given.jobs, initializer=_quiet) as pool:
-		for number, wrong, done in pool.map(history, numbers, chunksize=10):
+		for number, wrong, done in pool.map(one, numbers, chunksize=10):
 			events += len(done)
 			if wrong:
 				bad += 1

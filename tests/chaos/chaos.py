@@ -274,12 +274,15 @@ class Chaos:
 		self._of_no_twins(self.bank.amend)
 
 	def _of_no_twins(self, change):
+		self._known_to_all(lambda: self._without_twins(change))
+
+	def _without_twins(self, change):
 		"""Where several sources tell of equal twins, nobody can say which of theirs is whose."""
 		settled = set(self.bank.settled)
 		if len(self.feeds) > 1 or self.files:
 			alike = Counter(map(_content, self._live()))
 			self.bank.settled |= {row.true for row in self._live() if alike[_content(row)] > 1}
-		self._known_to_all(change)
+		change()
 		self.bank.settled = settled
 
 	def _live(self):

@@ -6,6 +6,7 @@ import pytest
 
 from dokos_banksync.core.matching.exact import Matched
 from tests.chaos.__main__ import history
+from tests.chaos.every_source import EverySource
 
 FOUND = (
 	12,
@@ -30,11 +31,18 @@ FOUND = (
 	100_977,
 )
 """Histories that went wrong once."""
+FOUND_WITH_EVERY_SOURCE = (2, 9, 13, 87)
 
 
 @pytest.mark.parametrize("number", [*FOUND, *range(20_000, 20_060)])
 def test_the_ledger_ends_equal_to_the_bank(number: int) -> None:
 	_, wrong, done = history(number)
+	assert wrong == [], " ".join(done)
+
+
+@pytest.mark.parametrize("number", [*FOUND_WITH_EVERY_SOURCE, *range(30_000, 30_010)])
+def test_files_of_all_formats_and_ids_that_change_lose_and_double_nothing(number: int) -> None:
+	_, wrong, done = history(number, EverySource)
 	assert wrong == [], " ".join(done)
 
 

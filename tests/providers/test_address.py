@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import socket
+from datetime import datetime, timezone
+
 import pytest
 
 from dokos_banksync.core.errors import ConfigurationError, ProviderBug
-from dokos_banksync.providers.address import Address, LoopGuard
+from dokos_banksync.providers.address import PRIVATE_HOSTS, Address, LoopGuard
+from dokos_banksync.providers.http import Http
 
 API = Address.of("https://api.example.com/")
 
@@ -88,3 +92,50 @@ def test_a_trail_has_an_end() -> None:
 	trail.follow("/2")
 	with pytest.raises(ProviderBug):
 		trail.follow("/3")
+
+
+# -- private networks ----------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+	"host",
+	[
+		"10.0.0.5",
+		"192.168.1.1:8443",
+		"172.16.0.1",
+		"169.254.169.254",
+		"[fd00::1]",
+		"[::ffff:10.0.0.5]",
+		"100.64.0.1",
+	],
+)
+def test_a_private_address_is_refused_unless_it_is_allowed_by_name(
+	host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+	monkeypatch.setenv(PRIVATE_HOSTS, "bank.internal")
+	with pytest.raises(ConfigurationError, match="private network"):
+		Address.of(f"https://{host}")
+	name = host.strip("[]") if "]" in host else host.partition(":")[0]
+	monkeypatch.setenv(PRIVATE_HOSTS, f"bank.internal, {name}")
+	assert Address.of(f"https://{host}").host == host
+
+
+def test_public_addresses_and_this_machine_need_no_permission() -> None:
+	for host in ("8.8.8.8", "[2a00:1450::1]", "api.example.com", "localhost", "127.0.0.1"):
+		assert Address.of(f"https://{host}").host == host
+
+
+def test_a_name_that_resolves_to_a_private_address_is_not_called(monkeypatch: pytest.MonkeyPatch) -> None:
+	"""The name stands for a server of this machine; nothing may be sent to it."""
+	with socket.socket() as listening:
+		listening.bind(("127.0.0.1", 0))
+		listening.listen()
+		port = listening.getsockname()[1]
+		real = socket.getaddrinfo
+		monkeypatch.setattr(
+			socket, "getaddrinfo", lambda host, *rest, **more: real("127.0.0.1", *rest, **more)
+		)
+		http = Http(f"https://rebound.example.com:{port}", lambda: datetime.now(timezone.utc))
+		with pytest.raises(ConfigurationError, match="private network"):
+			http.request("GET", "/")
+		client, _ = listening.accept()
+		with client:
+			assert client.recv(10) == b""

@@ -92,7 +92,7 @@ class Bench:
 		copy = self.new_site(name, source=str(made), beside=site)
 		key = site.config.get("encryption_key")
 		if key:
-			copy.command("set-config", "encryption_key", key)
+			copy.command("set-config", "--", "encryption_key", key)
 		return copy
 
 

@@ -144,6 +144,11 @@ MATRIX: list[tuple[str, Callable[[Held], dict[str, object]], dict[str, int]]] = 
 		{"guest": NO, "portal": NO, "user": NO, "accountant": NO, "manager": OK, "elsewhere": OK},
 	),
 	(
+		"provider_fields",
+		lambda held: {},
+		{"guest": NO, "portal": NO, "user": NO, "accountant": NO, "manager": OK, "elsewhere": OK},
+	),
+	(
 		"history",
 		lambda held: {"bank": held.made.bank},
 		{"guest": NO, "portal": NO, "user": OK, "accountant": OK, "manager": OK, "elsewhere": OK},
@@ -309,9 +314,8 @@ def test_what_a_person_typed_is_not_html_in_the_answer(held: Held) -> None:
 def test_a_sentence_is_in_the_persons_language(held: Held) -> None:
 	email = held.site.user("api.french@example.org", "Bank Sync Manager", language="fr")
 	answer = call(held, held.site.client(email), "fetch_accounts", connection="SYNC-CONN-99999")
-	assert "Il n’y a pas de connexion SYNC-CONN-99999" in answer.json()["_server_messages"].encode().decode(
-		"unicode_escape"
-	).encode().decode("unicode_escape")
+	[told] = json.loads(answer.json()["_server_messages"])
+	assert "Il n’y a pas de connexion SYNC-CONN-99999" in json.loads(told)["message"]
 
 
 _NAME_OF = """

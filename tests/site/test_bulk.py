@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from dokos_banksync.core.model import Action, Decision, Reason, Window
+from dokos_banksync.core.model import Action, Decision, Reason, Trigger, Window
 from tests.hosts.ledger.contract import CATEGORIES, DAY, IBAN, NOW, line, remote
 from tests.site.test_ledger import current, ledger_there, process  # noqa: F401
 
@@ -80,7 +80,7 @@ def feeds(process, ledger_there, current):  # noqa: F811
 	ledger.add_bank_account("Current", "Banque du Port", "EUR", IBAN)
 	for account in two:
 		ledger.link(account.source, current, None)
-	run = ledger.begin_run(connection, "test", NOW).name
+	run = ledger.begin_run(connection, Trigger.MANUAL, NOW).name
 
 	def write(number, lines, at_once):
 		source = two[number].source
@@ -225,7 +225,7 @@ def test_a_row_that_the_host_refuses_is_kept_as_a_line_and_tried_again(process, 
 	[account] = ledger.save_accounts(connection, [remote()])
 	ledger.add_bank_account("Current", "Banque du Port", "EUR", IBAN)
 	ledger.link(account.source, current, None)
-	run = ledger.begin_run(connection, "test", NOW).name
+	run = ledger.begin_run(connection, Trigger.MANUAL, NOW).name
 	wrong = line("wrong", "-1", **({"currency": "XXX"} if charted else {"category": "nowhere"}))
 	process.run(MISLEAD)
 	made = [Decision(Action.NEW, one, account.source, current) for one in (line("1"), wrong, line("2", "-9"))]

@@ -269,7 +269,7 @@ ledger = FrappeLedger()
 def of(remote_id):
 	return frappe.db.get_value(C, {named(C, "remote_id"): remote_id, named(C, "provider_type"): "TD"})
 def drop():
-	for name in frappe.get_all(C, filters={named(C, "provider_type"): "TD"}, pluck="name", order_by="rgt - lft", ignore_permissions=True):
+	for name in frappe.get_all(C, filters={named(C, "provider_type"): "TD"}, pluck="name", ignore_permissions=True):
 		frappe.db.delete(C, {"name": name})
 drop()
 ledger.change_categories("TD", [CategoryChange("", "td1", "TD Food", ""), CategoryChange("", "td2", "TD Cafes", "td1"), CategoryChange("", "td3", "TD Rent", "")])

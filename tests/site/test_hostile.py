@@ -194,7 +194,7 @@ from frappe.utils import password
 def away(pwd): raise RuntimeError("the database is away")
 password.encrypt = away
 try:
-	ledger.memory(provider).put("token", Secret("spoken" + "aloud"), ledger.clock() + timedelta(hours=1))
+	ledger.secret_store(provider).put("token", Secret("spoken" + "aloud"), ledger.clock() + timedelta(hours=1))
 except RuntimeError:
 	answer = frappe.get_traceback(with_context=True)
 """

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from dokos_banksync.core.model import Action, Decision
+from dokos_banksync.core.model import Action, Decision, Trigger
 from tests.hosts.ledger.contract import DAY, IBAN, NOW, line, remote
 from tests.site.test_ledger import current, ledger_there, process  # noqa: F401
 
@@ -71,7 +71,7 @@ def imported(process, ledger_there, current, site):
 	[account] = ledger.save_accounts(connection, [remote()])
 	ledger.add_bank_account("Current", "Banque du Port", "EUR", IBAN)
 	ledger.link(account.source, current, None)
-	run = ledger.begin_run(connection, "test", NOW).name
+	run = ledger.begin_run(connection, Trigger.MANUAL, NOW).name
 	given = line("in", "1250.00", party_name="Client SA", party_iban=IBAN, reference="INV-7")
 	made = [Decision(Action.NEW, given, account.source, current)]
 	with ledger.batch() as batch:
@@ -118,7 +118,7 @@ def test_a_reconciled_one_stays_when_the_bank_takes_it_back(process, imported, c
 	)
 	ledger, connection = ledger_there
 	[account] = ledger.accounts(connection)
-	run = ledger.begin_run(connection, "test", NOW).name
+	run = ledger.begin_run(connection, Trigger.MANUAL, NOW).name
 	gone = Decision(Action.REMOVE, line("in", "1250.00"), account.source, current, transaction=imported)
 	with ledger.batch() as batch:
 		batch.apply(run, [gone], NOW)
@@ -186,7 +186,7 @@ def _import(ledger, connection, current, given):
 	[account] = ledger.save_accounts(connection, [remote()])
 	ledger.add_bank_account("Current", "Banque du Port", "EUR", IBAN)
 	ledger.link(account.source, current, None)
-	run = ledger.begin_run(connection, "test", NOW).name
+	run = ledger.begin_run(connection, Trigger.MANUAL, NOW).name
 	with ledger.batch() as batch:
 		batch.apply(run, [Decision(Action.NEW, one, account.source, current) for one in given], NOW)
 		known = batch.lines(account.source, [one.remote_id for one in given])

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from dokos_banksync.core.errors import InvalidData
-from dokos_banksync.core.model import Action, Decision, Reason
+from dokos_banksync.core.model import Action, Decision, Reason, Trigger
 from dokos_banksync.core.review.explain import explain_line
 from tests.hosts.ledger.contract import DAY, IBAN, NOW, line, remote
 from tests.site.remote import Process
@@ -64,7 +64,7 @@ def imports(fed, current):  # noqa: F811
 	ledger, connection, source = fed
 
 	def store(*lines):
-		run = ledger.begin_run(connection, "test", NOW)
+		run = ledger.begin_run(connection, Trigger.MANUAL, NOW)
 		made = [Decision(Action.NEW, one, source, current) for one in lines]
 		with ledger.batch() as batch:
 			assert batch.apply(run.name, made, NOW) == []
@@ -349,5 +349,5 @@ def test_what_is_older_than_the_journal_says_so(fed, imports, process):  # noqa:
 		[known] = batch.lines(source, ["1"])
 	story = ledger.line_story(known.name)
 	assert (story.entries, story.first_seen_at < story.journal_since) == ([], True)
-	told = [happening.told.sentence for happening in explain_line(story).provenance[0].happenings]
+	told = [happening.message.template for happening in explain_line(story).provenance[0].happenings]
 	assert told == ["Seen for the first time", "From here on it is written down what was decided"]

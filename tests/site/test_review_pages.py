@@ -127,7 +127,7 @@ def test_a_file_is_imported_its_twin_merged_and_all_of_it_undone(review: Review,
 	review.confirm()
 	expect(review.dialog).to_contain_text("1 put in, 1 held back, 1 refused")
 	assert len(review.names()) == len(before) + 1
-	run = review.dialog.locator(".small").first.text_content() or ""
+	link = review.dialog.get_by_role("link", name="What was imported").get_attribute("href") or ""
 	review.close()
 	review.menu("Find duplicates")
 	pair = review.dialog.locator("[data-pair]").filter(has_text=row["name"])
@@ -138,7 +138,7 @@ def test_a_file_is_imported_its_twin_merged_and_all_of_it_undone(review: Review,
 	review.dialog.locator("[data-undo]").click()
 	expect(pair).to_have_count(1)
 	assert len(review.names()) == len(before) + 1
-	review.desk.open(f"sync-run/{run.strip()}")
+	review.desk.open(f"sync-run/{link.rpartition('/')[2]}")
 	review.button("Undo")
 	review.confirm()
 	expect(review.desk.page.locator(".desk-alert").last).to_contain_text("1 taken out")

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from dokos_banksync.core.errors import Busy, InvalidData
-from dokos_banksync.core.model import Action, Decision, Reason, RejectedRow, Window
+from dokos_banksync.core.model import Action, Decision, Reason, RejectedRow, Trigger, Window
 from dokos_banksync.core.provider import Subscription
 from tests.hosts.ledger.contract import DAY, IBAN, NOW, line, remote
 from tests.site.remote import Process
@@ -37,11 +37,11 @@ def fed(ledger_there, current):  # noqa: F811
 
 def test_a_run_begins_while_a_batch_is_being_stored(fed, other):
 	ledger, connection, _source = fed
-	ledger.begin_run(connection, "the first of a site makes the series", NOW)
+	ledger.begin_run(connection, Trigger.MANUAL, NOW)
 	other.run(LOOK)
 	with ThreadPoolExecutor(1) as threads:
 		with ledger.batch():
-			begun = threads.submit(other.ledger.begin_run, connection, "test", NOW)
+			begun = threads.submit(other.ledger.begin_run, connection, Trigger.MANUAL, NOW)
 			assert not wait([begun], 1).done
 		name = begun.result(30).name
 	assert ledger.run(name).connection == connection
@@ -49,7 +49,7 @@ def test_a_run_begins_while_a_batch_is_being_stored(fed, other):
 
 def test_batches_are_stored_one_after_the_other(fed, other, current):  # noqa: F811
 	ledger, connection, source = fed
-	run = ledger.begin_run(connection, "test", NOW).name
+	run = ledger.begin_run(connection, Trigger.MANUAL, NOW).name
 	other.run(LOOK)
 
 	def store(there, ids):
@@ -84,7 +84,7 @@ def test_who_waits_for_a_lock_gives_up_in_time(process, other):  # noqa: F811
 
 def test_a_statement_that_the_database_refuses_does_not_outlive_its_run(fed, process):  # noqa: F811
 	ledger, connection, _source = fed
-	run = ledger.begin_run(connection, "test", NOW)
+	run = ledger.begin_run(connection, Trigger.MANUAL, NOW)
 	process.run("try: frappe.db.sql('SELECT nothing FROM nowhere')\nexcept Exception: pass")
 	run.status = "Failed"
 	ledger.save_run(run)
@@ -110,7 +110,7 @@ def test_what_the_host_refuses_leaves_the_ledger_usable(fed):
 
 def test_one_row_refused_twice_in_one_answer_is_kept_once(fed):
 	ledger, connection, source = fed
-	run = ledger.begin_run(connection, "test", NOW).name
+	run = ledger.begin_run(connection, Trigger.MANUAL, NOW).name
 	with ledger.batch() as batch:
 		batch.refuse(run, source, [RejectedRow("acc", "", "no id", "{}")] * 2, NOW)
 		assert len(batch.held(source, [Reason.REFUSED])) == 1

@@ -111,7 +111,7 @@ def test_a_call_has_the_connection_fetched_as_the_site_itself(made):
 @pytest.mark.parametrize(
 	("change", "told"),
 	[
-		({"key": "other"}, (401, "bad signature")),
+		({"key": "other"}, (401, "not accepted")),
 		({"age": 5 * 86400}, (200, "old")),
 		({"kind": "TEST_EVENT"}, (200, "test")),
 		({"kind": "payment.created"}, (200, "unknown event")),
@@ -165,12 +165,12 @@ def test_a_manual_connection_is_looked_at_only(made):
 
 @pytest.mark.parametrize("provider", ["", "nobody", "../../etc", "x" * 300, "'; DROP TABLE tabUser; --"])
 def test_an_unknown_provider(made, provider):
-	assert post(made, signed(made), provider) == (404, "unknown provider")
+	assert post(made, signed(made), provider) == (401, "not accepted")
 
 
 def test_a_disabled_provider_is_unknown(made):
 	made.run('frappe.db.set_value("Sync Provider", provider, "enabled", 0)')
-	assert post(made, signed(made)) == (404, "unknown provider")
+	assert post(made, signed(made)) == (401, "not accepted")
 
 
 def test_a_huge_body_is_refused(made):
@@ -187,10 +187,34 @@ def test_too_many_calls_from_one_address(made):
 	from dokos_banksync.hosts.frappe.progress import cache
 	for minutes in (0, 1):
 		moment = utc_now() + timedelta(minutes=minutes)
-		place = cache().make_key(f"banksync_webhook_calls|{provider}|127.0.0.1|{moment:%H%M}")
+		place = cache().make_key(f"banksync_webhook_calls|127.0.0.1|{moment:%H%M}")
 		cache().set(place, webhooks.CALLS_A_MINUTE, ex=120)
 	""")
 	assert post(made, signed(made)) == (429, "too many calls")
+	assert post(made, signed(made), "nobody") == (429, "too many calls")
+	for number in range(3):
+		call = signed(made)
+		call["headers"]["X-Forwarded-For"] = f"192.0.2.{number}"
+		assert post(made, call) == (429, "too many calls")
+
+
+_ADDRESSES = """
+from dokos_banksync.hosts.frappe.webhooks import address_of
+answer = [address_of({"REMOTE_ADDR": peer, "HTTP_X_FORWARDED_FOR": told}) for peer, told in calls]
+"""
+
+
+def test_no_caller_chooses_the_address_that_is_counted(site):
+	"""A proxy of the site writes its own word last; a caller who reaches the site itself is believed nothing."""
+	calls = {
+		("127.0.0.1", "192.0.2.9"): "192.0.2.9",
+		("127.0.0.1", "10.9.8.7, 192.0.2.9"): "192.0.2.9",
+		("172.18.0.5", "evil, 192.0.2.9"): "192.0.2.9",
+		("8.8.8.8", "192.0.2.9"): "8.8.8.8",
+		("127.0.0.1", ""): "127.0.0.1",
+		("", "192.0.2.9"): "192.0.2.9",
+	}
+	assert site.run(_ADDRESSES, calls=list(calls)) == list(calls.values())
 
 
 def test_only_post(made):
@@ -203,7 +227,7 @@ def test_only_post(made):
 def test_a_form_that_says_it_is_json_or_nothing_is_no_defect_of_the_site(made):
 	errors = made.data("answer = frappe.db.count('Error Log')")
 	for body in (b"", b"[]", b'{"cmd": "frappe.ping", "provider": "x"}', b"\xff\xfe"):
-		assert post(made, {"data": body, "headers": {"Content-Type": "text/plain"}}) == (401, "bad signature")
+		assert post(made, {"data": body, "headers": {"Content-Type": "text/plain"}}) == (401, "not accepted")
 	client = made.site.guest()
 	for body in (b"[1]", b"{", b"7"):
 		headers = {"Content-Type": "application/json"}

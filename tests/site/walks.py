@@ -115,11 +115,11 @@ class Walk:
 
 	def choose_bank(self, search: str = "Banque Aurore") -> None:
 		"""In the dialog "Connect your bank"."""
-		provider = self.dialog.locator("[data-fieldname=provider] select")
-		if provider.is_visible():
-			provider.select_option(self.place.provider)
 		self.dialog.locator("[data-fieldname=search] input").fill(search)
-		self.dialog.get_by_role("radio", name=search).check()
+		self.dialog.get_by_role("radio", name=search).first.check()
+		offers = self.dialog.locator("[data-fieldname=offers] label")
+		if offers.count():  # several providers of the site reach the bank
+			offers.filter(has_text=self.place.provider).locator("input").check()
 
 	def confirm(self) -> None:
 		self.dialog.locator(".modal-footer .btn-primary:visible").click()

@@ -254,3 +254,18 @@ def test_a_number_of_another_script_is_no_number():
 	account = read(first + b"\n" + rest.replace(b"EUR2", b"EUR\xb3"), Options("EUR")).accounts[0]
 	assert not account.lines
 	assert {row.reason for row in account.refused} >= {"0000000000801J is no amount"}
+
+
+@pytest.mark.parametrize(
+	"head",
+	[
+		"<!DOCTYPE html>",
+		'<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "x">',
+	],
+)
+def test_a_web_page_is_named_as_one_whatever_its_declaration(head):
+	page = (
+		f"{head}<html><head><title>Session expired, please log in</title></head><body>x, y, z</body></html>"
+	)
+	with pytest.raises(InvalidData, match="web page"):
+		read(page.encode(), Options("EUR"))

@@ -183,6 +183,14 @@ def test_opening_and_closing_balances_prove_the_amounts():
 	assert amounts(one(rows.replace("140", "60"))) == ["-10.00", "-30.00"]
 
 
+def test_a_dated_balance_row_is_known_by_its_name_in_whatever_column_where_it_has_no_label():
+	rows = "Datum;Text;Referenz;Währung;Betrag;Soll/Haben\n13.11.2026;A;R1;EUR;10,00;S\n14.11.2026;B;R2;EUR;30,00;H\n"
+	rows += "01.11.2026;;Anfangssaldo;EUR;100,00;H\n30.11.2026;;Endsaldo;EUR;120,00;H\n"
+	account = one(rows)
+	assert account.evidence is Evidence.OPENING_AND_CLOSING
+	assert amounts(account) == ["-10.00", "30.00"]
+
+
 def test_titles_that_are_unknown_are_asked_about_unless_balances_prove_the_columns():
 	rows = "Wann;Was;Raus;Rein;Stand\n13.11.2026;A;10,00;;90,00\n14.11.2026;B;;30,00;120,00\n15.11.2026;C;5,00;;115,00\n16.11.2026;D;7,00;;108,00\n"
 	account = one(rows)
@@ -411,3 +419,138 @@ def test_columns_with_one_title_go_by_number():
 		one(rows, columns={"amount": "Solde"})
 	statement = read(rows.encode(), Options("EUR", {"amount": "3"}))
 	assert (statement.mapping["amount"], amounts(statement.accounts[0])) == ("#3", ["-8.00", "1126.70"])
+
+
+# -- control values, empty marks -------------------------------------------------------------------------
+@pytest.mark.parametrize("mark", ["", "-", "–", "--", "n/a", "N/A", "null", "-,--"])
+def test_a_mark_for_no_amount_is_an_empty_cell(mark):
+	rows = f"Date;Libellé;Débit;Crédit\n13/11/2026;A;3,20;{mark}\n14/11/2026;B;{mark};5,00\n"
+	account = one(rows)
+	assert amounts(account) == ["-3.20", "5.00"]
+	assert account.refused == ()
+
+
+@pytest.mark.parametrize(
+	"rows",
+	[
+		"Date;Libellé;Montant\n31/10/2026;Ancien solde;100,00\n13/11/2026;A;-3,20\n30/11/2026;Nouveau solde;99,80\n",
+		"Solde initial;100,00\nSolde final;99,80\nDate;Libellé;Montant\n13/11/2026;A;-3,20\n",
+		"Opening balance,100.00\nDate,Description,Amount\n13/11/2026,A,-3.20\nClosing balance,99.80\n",
+	],
+)
+def test_balances_around_a_table_that_its_rows_contradict_are_named(rows):
+	[sentence] = one(rows).mismatches
+	assert all(figure in sentence for figure in ("100.00", "96.80", "99.80"))
+
+
+def test_a_refused_row_explains_a_difference_of_the_balances():
+	rows = (
+		"Solde initial;100,00\nSolde final;90,00\nDate;Libellé;Montant\n13/11/2026;A;-3,20\n14/11/2026;B;x\n"
+	)
+	account = one(rows)
+	assert (account.mismatches, len(account.refused)) == ((), 1)
+
+
+def test_a_category_that_is_called_like_a_balance_makes_no_balance_row():
+	rows = "Date;Libellé;Montant;Rubrique\n13/11/2026;A;-3,20;Solde\n14/11/2026;B;-4,20;Courses\n"
+	assert amounts(one(rows)) == ["-3.20", "-4.20"]
+
+
+# -- rows wider than the titles --------------------------------------------------------------------------
+def test_decimal_commas_that_nobody_quoted_are_read_where_every_row_has_them():
+	rows = "Date,Description,Amount,Currency\n13/11/2026,SHOP,-10,00,EUR\n14/11/2026,X,-5,25,EUR\n"
+	assert amounts(one(rows)) == ["-10.00", "-5.25"]
+	rows = "Date,Description,Amount\n13/11/2026,SHOP,-10,00\n14/11/2026,WAGES,900,50\n"
+	assert amounts(one(rows)) == ["-10.00", "900.50"]
+
+
+def test_a_column_without_title_behind_the_others_is_left_out():
+	rows = "Date,Description,Amount\n13/11/2026,SHOP,-10.00,ok\n14/11/2026,X,-5.25,ok\n"
+	assert [(line.description, str(line.amount)) for line in one(rows).lines] == [
+		("SHOP", "-10.00"),
+		("X", "-5.25"),
+	]
+
+
+@pytest.mark.parametrize(
+	"rows",
+	[
+		"13/11/2026,SHOP,-10.00,-90.00\n14/11/2026,X,-5.25,-95.25\n",
+		"13/11/2026,SHOP,-1,234.00\n14/11/2026,X,-2,345.25\n",
+		"13/11/2026,TABLE,12,340.00\n14/11/2026,SOFA,10,250.00\n",
+	],
+)
+def test_a_row_whose_amount_may_be_one_of_two_is_refused(rows):
+	account = one(f"Date,Description,Amount\n{rows}", sign="normal")
+	assert (account.lines, len(account.refused)) == ((), 2)
+
+
+def test_the_thousands_of_one_amount_are_never_taken_for_its_label():
+	account = one("Date,Description,Amount\n13/11/2026,SHOP,-1,234.00\n14/11/2026,X,-45.25\n")
+	assert (amounts(account), [row.row for row in account.refused]) == (["-45.25"], [2])
+
+
+def test_a_comma_in_a_text_at_the_end_of_a_row_is_part_of_it():
+	rows = "Date,Amount,Description\n13/11/2026,-10.00,SHOP, PARIS\n14/11/2026,-5.25,CAFE, LYON\n"
+	assert [line.description for line in one(rows).lines] == ["SHOP, PARIS", "CAFE, LYON"]
+
+
+# -- collective orders, years of two digits ---------------------------------------------------------------
+COLLECTIVE = (
+	"Date;Text;Amount;Balance\n2026-11-13;ORDER;-30.00;970.00\n;Rent A;-10.00;\n;Rent B;{0};\n"
+	"2026-11-14;WAGES;1000.00;1970.00\n"
+)
+
+
+def test_the_parts_of_a_collective_order_are_its_text():
+	account = one(COLLECTIVE.format("-20.00"))
+	assert amounts(account) == ["-30.00", "1000.00"]
+	assert "Rent A" in account.lines[0].description
+	assert account.evidence is Evidence.ROW_BALANCES
+
+
+@pytest.mark.parametrize("rows", [COLLECTIVE.format("-21.00"), COLLECTIVE.replace(";Rent B;{0};\n", "")])
+def test_rows_without_a_day_that_do_not_make_the_amount_above_them_are_not_swallowed(rows):
+	with pytest.raises(ReadingQuestion):
+		one(rows)
+
+
+def test_without_balances_rows_without_a_day_are_refused():
+	rows = "Date;Text;Amount\n2026-11-13;ORDER;-30.00\n;A;-10.00\n;B;-20.00\n2026-11-14;WAGES;1000.00\n"
+	account = one(rows)
+	assert (amounts(account), [row.row for row in account.refused]) == (["-30.00", "1000.00"], [3, 4])
+
+
+@pytest.mark.parametrize("sign", ["/", ".", " ", "-"])
+def test_a_year_of_two_digits_may_come_first(sign):
+	days = [f"26{sign}11{sign}13", f"26{sign}11{sign}03"]
+	rows = "".join(f"{day};A;-3.20\n" for day in days)
+	assert "--date-format" in str(question(f"Date;Text;Amount\n{rows}"))
+	account = one(f"Date;Text;Amount\n{rows}", dates="YMD")
+	assert [str(line.date) for line in account.lines] == ["2026-11-13", "2026-11-03"]
+
+
+def test_a_year_of_two_digits_at_the_end_needs_no_question():
+	rows = "Date;Texte;Montant\n13/11/26;A;-3,20\n03/11/26;B;-3,20\n"
+	assert [str(line.date) for line in one(rows).lines] == ["2026-11-13", "2026-11-03"]
+
+
+OFX = "<OFX><BANKMSGSRSV1><STMTTRNRS><STMTRS><CURDEF>{0}<BANKTRANLIST>{1}</BANKTRANLIST></STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>"
+
+
+def ofx(*texts, currency="EUR"):
+	row = "<STMTTRN><TRNTYPE>OTHER<DTPOSTED>20261113<TRNAMT>{0}<FITID>{1}<NAME>A</STMTTRN>"
+	return OFX.format(currency, "".join(row.format(text, place) for place, text in enumerate(texts)))
+
+
+def test_three_digits_behind_the_only_mark_of_a_file_are_asked_about_in_a_currency_of_two_decimals():
+	assert "--decimal" in str(question(ofx("-1,234")))
+	assert amounts(one(ofx("-1,234"), decimal=".")) == ["-1234"]
+	assert amounts(one(ofx("-1,234", "-3.20"))) == ["-1234", "-3.20"]
+	assert amounts(one(ofx("-1.234", currency="KWD"), currency="KWD")) == ["-1.234"]
+
+
+def test_a_decimal_comma_says_that_the_month_does_not_come_first():
+	rows = 'Date,Label,Amount\n01/04/26,A,"-50,00"\n02/04/26,B,"-80,68"\n'
+	assert [str(line.date) for line in one(rows).lines] == ["2026-04-01", "2026-04-02"]
+	assert "--date-format" in str(question(rows.replace(",00", ".00").replace(",68", ".68")))

@@ -8,7 +8,7 @@ import zipfile
 from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -233,10 +233,10 @@ INFINITE = '<row r="3"><c r="A3" t="inlineStr"><is><t>14/11/2026</t></is></c><c 
 
 def test_a_cell_at_the_far_end_of_a_sheet_is_refused_before_memory_is_taken():
 	content = sheet(TITLES, FIRST, row(1_048_576, XFD="end"))
-	started = perf_counter()
+	started = process_time()
 	with pytest.raises(InvalidData, match="too large"):
 		one(content)
-	assert perf_counter() - started < 20
+	assert process_time() - started < 20
 
 
 def test_rows_that_are_all_as_wide_as_a_sheet_can_be_are_refused():
@@ -350,7 +350,7 @@ def test_no_bytes_break_the_reader(content):
 
 def test_statements_inside_statements_cost_no_time():
 	"""Each of them was read with all that stands in it."""
-	started = perf_counter()
+	started = process_time()
 	with pytest.raises(InvalidData, match="no transaction"):
 		read(b"<OFX>" + b"<STMTRS>" * 30_000 + b"</OFX>", Options("EUR"))
-	assert perf_counter() - started < 5
+	assert process_time() - started < 5

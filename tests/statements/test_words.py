@@ -221,3 +221,42 @@ def test_bytes_that_are_no_text_say_so():
 		decode(b"a\0b")
 	with pytest.raises(InvalidData, match="says that it is utf-16"):
 		decode(b"\xff\xfea\x00b")
+
+
+@pytest.mark.parametrize(
+	"text",
+	[
+		*(
+			"13 nov. 2026",
+			"13-Nov-26",
+			"Fri, Nov 13, 2026",
+			"November 13th, 2026",
+			"13NOV2026",
+			"2026 Nov 13",
+		),
+		*("fredag den 13. november 2026", "Freitag, 13. November 2026", "am 13. Nov 2026", "vr 13 nov. 2026"),
+		*("13 listopada 2026", "13-lis-2026", "13 de noviembre de 2026", "13/nov/2026", "ven. 13 nov. 2026"),
+		*("venerdì 13 novembre 2026", "13 de novembro de 2026", "fre 13 nov. 2026", "le 13 novembre 2026"),
+		*("13 nov. 2026 10:05", "13 nov. 2026 à 10h05", "13 Nov 2026 22:15:00 CET", "Nov 13, 2026 10:00 AM"),
+	],
+)
+def test_a_month_by_name_is_the_same_day_in_every_language(text):
+	assert day(text, "MDY") == date(2026, 11, 13)
+
+
+def test_a_weekday_that_is_called_like_a_month_is_no_month():
+	assert day("mar 10 nov. 2026", "DMY") == date(2026, 11, 10)
+	assert day("mar. 3 mars 2026", "DMY") == date(2026, 3, 3)
+	assert day("1er déc. 26", "DMY") == date(2026, 12, 1)
+
+
+@pytest.mark.parametrize(
+	"text",
+	[
+		*("13 nov", "Nov 2026", "MAI 5 SPORT", "13 nov 2026 SPAR", "May 10 2026 Paris", "31 Feb 2026"),
+		*("10am nov", "1 may 1 2026", "2026-11-13 mars", "mars", "nov dec 2026", "Nov 13.2026"),
+	],
+)
+def test_words_that_leave_a_day_open_are_no_day(text):
+	with pytest.raises(InvalidData):
+		day(text, "DMY")

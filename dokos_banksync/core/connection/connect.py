@@ -53,6 +53,8 @@ class Proposal(NamedTuple):
 	note: str
 	candidates: Sequence[AccountCandidate] = ()
 	"""Bank Accounts that it may belong to, each with its evidence, the best first."""
+	hidden: bool = False
+	"""It may belong to a Bank Account that the user may not see, which is not among the candidates."""
 
 
 class Choice(NamedTuple):

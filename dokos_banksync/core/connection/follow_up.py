@@ -22,6 +22,7 @@ from dokos_banksync.core.connection_state import failed_state, save_state
 from dokos_banksync.core.errors import NotFound, SyncError
 from dokos_banksync.core.importing.importer import close_failed
 from dokos_banksync.core.ledger import Ledger
+from dokos_banksync.core.model import Trigger
 from dokos_banksync.core.provider import Clock, Provider
 from dokos_banksync.core.records import ConnectionRecord, RunRecord
 
@@ -150,9 +151,9 @@ def bring_forward(schedule_store: ScheduleStore, connection: str, at: datetime) 
 		schedule_store.write(connection, replace(schedule_entry, next_run_at=at))
 
 
-def refuse(ledger: Ledger, connection: str, trigger: str, clock: Clock, error: SyncError) -> None:
+def refuse(ledger: Ledger, connection: str, trigger: Trigger, clock: Clock, error: SyncError) -> None:
 	"""Store a run that could not even begin, and the state that its reason leaves. Raises `Busy`."""
 	with ledger.hold(connection):
 		run = ledger.begin_run(connection, trigger, clock())
-		close_failed(ledger, run, clock, error.code, str(error), error.reference)
+		close_failed(ledger, run, clock, error.code, error.message, error.reference)
 		save_state(ledger, connection, failed_state(ledger.connection(connection), error))

@@ -13,7 +13,7 @@ from functools import partial
 from typing import NamedTuple, Protocol
 
 from dokos_banksync.core.connection.follow_up import ScheduleStore, bring_forward
-from dokos_banksync.core.errors import ConfigurationError, NotFound, SyncError
+from dokos_banksync.core.errors import SyncError
 from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.core.provider import Event, WebhookRequest
 from dokos_banksync.core.records import ConnectionRecord
@@ -25,7 +25,7 @@ REMEMBERED = timedelta(days=3)
 """How long a call is recognised. Providers try for two days; older calls are ignored."""
 
 CALLS_A_MINUTE = 600
-"""Of one address, per provider: one refresh of a bank is a handful of calls, and they come in bursts."""
+"""Of one address: one refresh of a bank is a handful of calls, and they come in bursts."""
 
 QUIET = timedelta(minutes=5)
 """One refresh of a bank is reported in several calls; those that follow a run this closely wait for the schedule."""
@@ -56,6 +56,10 @@ class Answer(NamedTuple):
 	status: int
 	word: str
 	reactions: Sequence[Reaction] = ()
+
+
+REFUSED = Answer(401, "not accepted")
+"""No such provider, no valid signature, or a content that cannot be read."""
 
 
 class Call(NamedTuple):
@@ -104,25 +108,30 @@ class Host(Protocol):
 
 
 def answer(call: Call, host: Host, marks: Marks, schedule_store: ScheduleStore, now: datetime) -> Answer:
-	"""Answer a call, and start what follows from it."""
+	"""Answer a call, and start what follows from it.
+
+	Until a signature is verified, every refusal is the same: it tells nobody which providers there are.
+	"""
 	if call.length > BODY_LIMIT:
 		return Answer(413, "too large")
-	known = bool(call.provider) and host.is_known(call.provider)
-	if marks.count(f"{call.provider if known else ''}|{call.address}", now) > CALLS_A_MINUTE:
+	if marks.count(call.address, now) > CALLS_A_MINUTE:
 		return Answer(429, "too many calls")
-	if not known:
-		return Answer(404, "unknown provider")
 	try:
-		return _answer_known(call, host, marks, schedule_store, now)
-	except NotFound:
-		return Answer(404, "unknown provider")
+		if not call.provider or not host.is_known(call.provider):
+			return REFUSED
+		reader = host.reader(call.provider)
 	except SyncError:
-		# Keys that cannot be read, a queue that does not answer: the provider is to try again.
+		# Keys that cannot be read. The provider tries again, as after any answer but 200.
+		return REFUSED
+	try:
+		return _answer_known(call, reader, host, marks, schedule_store, now)
+	except SyncError:
+		# A queue that does not answer: the provider is to try again.
 		return Answer(503, "not now")
 
 
 def _answer_known(
-	call: Call, host: Host, marks: Marks, schedule_store: ScheduleStore, now: datetime
+	call: Call, reader: Reader, host: Host, marks: Marks, schedule_store: ScheduleStore, now: datetime
 ) -> Answer:
 	def first_time(mark: str) -> bool:
 		return marks.add(f"call|{call.provider}|{mark}", REMEMBERED)
@@ -130,7 +139,7 @@ def _answer_known(
 	def connections() -> Iterable[ConnectionRecord]:
 		return host.connections(call.provider)
 
-	given = receive(host.reader(call.provider), call.read(), connections, first_time, now)
+	given = receive(reader, call.read(), connections, first_time, now)
 	for name, fetch in given.reactions:
 		start = partial(_fetch_once, host, marks) if fetch else host.look
 		if not start(name):
@@ -158,10 +167,8 @@ def receive(
 		return Answer(413, "too large")
 	try:
 		told = reader.events(request)
-	except ConfigurationError:
-		return Answer(401, "bad signature")
 	except SyncError:
-		return Answer(400, "unreadable")
+		return REFUSED
 	events = [event for event in told if event.kind != "test"]
 	if not events:
 		return Answer(200, "test" if told else "unknown event")

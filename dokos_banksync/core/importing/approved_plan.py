@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from dokos_banksync.core.errors import Change, InvalidData, NotFound, PlanChanged
-from dokos_banksync.core.model import LEFT_OUT, SUPPRESSED, Action, Decision, Line, Reason
+from dokos_banksync.core.model import SUPPRESSED, Action, Decision, Line, Reason
 
 
 class PlanKind(str, Enum):
@@ -67,9 +67,6 @@ class ApprovedPlan:
 	leave_out: frozenset[str] = frozenset()
 
 
-NOT_STORED_YET = "new "
-"""How the name begins of a bank transaction that a dry run would have made."""
-
 _WORDS = {
 	Action.NEW: PlanKind.NEW,
 	Action.LINK: PlanKind.LOOK_ALIKE,
@@ -87,7 +84,11 @@ _REASONS = {
 
 
 def row_id(source: str, remote_id: str) -> str:
-	"""Return the id of a planned row: a short hash of its source and its remote id."""
+	"""Return the id of a planned row: a short hash of its source and its remote id.
+
+	It is the name too of the bank transaction that a dry run would make of the row, and of the one that a row stands
+	for which a user left out.
+	"""
 	return _short(source, remote_id)
 
 
@@ -100,10 +101,14 @@ def planned(decisions: Sequence[Decision]) -> list[Planned]:
 	written = [made for made in decisions if made.action is not Action.SAME]
 	removed = {made.transaction for made in written if made.action is Action.REMOVE}
 	adopted = {made.transaction for made in written if made.action is Action.LINK}
-	return [_planned(made, removed, adopted) for made in written]
+	unstored = {row_id(made.source, made.line.remote_id) for made in written if made.action is Action.NEW}
+	return [_planned(made, removed, adopted, unstored) for made in written]
 
 
-def _planned(made: Decision, removed: Collection[str], adopted: Collection[str]) -> Planned:
+def _planned(
+	made: Decision, removed: Collection[str], adopted: Collection[str], unstored: Collection[str]
+) -> Planned:
+	"""`unstored` are names of bank transactions that only this plan would make."""
 	kind = _WORDS.get(made.action) or _REASONS.get(made.reason, PlanKind.OTHER)
 	if made.action is Action.REMOVE and made.transaction in adopted:
 		# The same under another id: the other row shows it.
@@ -111,7 +116,11 @@ def _planned(made: Decision, removed: Collection[str], adopted: Collection[str])
 	line = made.line
 	return Planned(
 		*(row_id(made.source, line.remote_id), made.source, line, made.action, made.reason),
-		*("" if made.transaction.startswith(NOT_STORED_YET) else made.transaction, made.note, kind),
+		*(
+			"" if made.transaction in unstored or made.reason is Reason.EXCLUDED else made.transaction,
+			made.note,
+			kind,
+		),
 		_short(
 			*(made.action.value, made.reason.value, made.transaction, sorted(made.changes.items())),
 			*(line.date, format(line.amount.normalize(), "f"), line.currency, line.description),
@@ -190,7 +199,7 @@ def _change(one: str, was: Digest | None, now: Planned | None) -> Change:
 
 def left_out(made: Decision) -> Decision:
 	"""The decision to keep a row as a line only. It stands for itself: under another id it stays away too."""
-	stands_for = LEFT_OUT + row_id(made.source, made.line.remote_id)
+	stands_for = row_id(made.source, made.line.remote_id)
 	return replace(
 		made, action=Action.HOLD, reason=Reason.EXCLUDED, transaction=stands_for, changes={}, note=""
 	)

@@ -17,6 +17,11 @@ def feeding(account: AccountRecord) -> bool:
 	return bool(account.bank_account) and not silent(account)
 
 
+def feeding_open(ledger: Ledger, accounts: Iterable[AccountRecord]) -> list[AccountRecord]:
+	"""Return the accounts that feed a Bank Account which is not closed."""
+	return [one for one in accounts if feeding(one) and not ledger.bank_account(one.bank_account).closed]
+
+
 def silent(account: AccountRecord) -> bool:
 	"""Linked, but the bank does not show it any more, or the user no longer shares it."""
 	return bool(account.bank_account) and (account.gone or not account.remote.enabled)

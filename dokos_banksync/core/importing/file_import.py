@@ -21,7 +21,8 @@ from dokos_banksync.core.importing.plan import Feed
 from dokos_banksync.core.importing.staging import Staging
 from dokos_banksync.core.importing.validation import checked, checked_accounts
 from dokos_banksync.core.ledger import Ledger
-from dokos_banksync.core.model import FILE, Line, Page, RejectedRow, RemoteAccount
+from dokos_banksync.core.message import Message
+from dokos_banksync.core.model import FILE, Line, Page, RejectedRow, RemoteAccount, Trigger
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.core.records import AccountRecord, BankAccountRecord, Covered, RunRecord
 
@@ -73,19 +74,20 @@ def import_rows(
 	_refuse_elsewhere(ledger, target, rows)
 	if plan:
 		require_scope(plan, scope_of(rows.source, target.name))
-	trigger = f"file {rows.name}"
 	with ledger.hold(f"files of {target.name}"):
 		if preview:
-			run = RunRecord("", "", trigger, clock())
+			run = RunRecord("", "", Trigger.FILE, clock(), subject=rows.name)
 			return _take(Importer(ledger, run, clock, progress, preview), target, rows)
-		run = ledger.begin_run("", trigger, clock())
+		run = ledger.begin_run("", Trigger.FILE, clock(), rows.name)
 		try:
 			return _take(Importer(ledger, run, clock, progress), target, rows, plan)
 		except SyncError as error:
-			close_failed(ledger, run, clock, error.code, str(error), error.reference)
+			close_failed(ledger, run, clock, error.code, error.message, error.reference)
 			raise
 		except BaseException as error:
-			close_failed(ledger, run, clock, SyncError.code, f"Interrupted: {type(error).__name__}")
+			close_failed(
+				ledger, run, clock, SyncError.code, Message("Interrupted: {0}", type(error).__name__)
+			)
 			raise
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from dokos_banksync.core.importing.approved_plan import NOT_STORED_YET, row_id
+from dokos_banksync.core.importing.approved_plan import row_id
 from dokos_banksync.core.model import Action, Decision, ExistingTransaction, LineState, Window
 
 
@@ -61,7 +61,7 @@ class DryRunOverlay:
 def _made(made: Decision) -> ExistingTransaction:
 	line = made.line
 	return ExistingTransaction(
-		*(NOT_STORED_YET + row_id(made.source, line.remote_id), line.date, line.amount, line.currency),
+		*(row_id(made.source, line.remote_id), line.date, line.amount, line.currency),
 		*(line.description, line.original, ""),
 		reconciled=False,
 		deleted=False,

@@ -11,7 +11,6 @@ from dokos_banksync.core.matching.exact import NEAR_DAYS, Match, match, same
 from dokos_banksync.core.matching.known_days import ALWAYS, KnownDays, Span
 from dokos_banksync.core.matching.windows import held_back
 from dokos_banksync.core.model import (
-	LEFT_OUT,
 	SUPPRESSED,
 	Action,
 	Decision,
@@ -291,7 +290,7 @@ def _link(feed: Feed, found: Match, released: Mapping[str, Line]) -> Decision:
 	"""A line that takes over from one of its own source brings what the bank changed with the id."""
 	line, transaction, evidence = found
 	if transaction.deleted:
-		reason = Reason.EXCLUDED if transaction.name.startswith(LEFT_OUT) else Reason.DELETED
+		reason = Reason.EXCLUDED if transaction.left_out else Reason.DELETED
 		held = _hold(feed, line, reason, transaction=transaction.name, note=evidence.value)
 		return replace(held, evidence=evidence)
 	before = released.get(transaction.name)

@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from dokos_banksync.core.connection_state import failed_state, save_state
 from dokos_banksync.core.errors import (
 	ConsentRevoked,
+	Disconnected,
 	LoginRequired,
 	NotFound,
 	PlanChanged,
@@ -25,7 +26,7 @@ from dokos_banksync.core.importing import lookback
 from dokos_banksync.core.importing.apply_approved import Refused, apply_approved, require_scope
 from dokos_banksync.core.importing.approved_plan import ApprovedPlan
 from dokos_banksync.core.importing.categories import plan_categories
-from dokos_banksync.core.importing.feeds import feeding, feeds_of, listed, silent
+from dokos_banksync.core.importing.feeds import feeding_open, feeds_of, listed, silent
 from dokos_banksync.core.importing.fetched_days import days_requested
 from dokos_banksync.core.importing.fetching import Fetch, rejected_of
 from dokos_banksync.core.importing.importer import Importer, Preview, Progress, close_failed
@@ -33,6 +34,7 @@ from dokos_banksync.core.importing.plan import Feed
 from dokos_banksync.core.importing.staging import Staging
 from dokos_banksync.core.importing.validation import checked_accounts, checked_categories, checked_state
 from dokos_banksync.core.ledger import Ledger
+from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import (
 	NEXT_STEP,
 	ConnectionStatus,
@@ -40,15 +42,13 @@ from dokos_banksync.core.model import (
 	Page,
 	Reason,
 	RemoteConnection,
+	Trigger,
 )
 from dokos_banksync.core.provider import UNATTENDED, Access, Clock, Context, Provider, Secret
 from dokos_banksync.core.records import AccountRecord, ConnectionRecord, Covered, RunRecord
 
 CATEGORIES_STAY = timedelta(hours=20)
 """How long a provider's category tree is taken as read."""
-
-MANUAL = "manual"
-"""The trigger of a run that a user started."""
 
 __all__ = ["Preview", "Progress", "sync"]
 
@@ -59,7 +59,7 @@ def sync(
 	connection: str,
 	*,
 	clock: Clock,
-	trigger: str = MANUAL,
+	trigger: Trigger = Trigger.MANUAL,
 	progress: Progress | None = None,
 	preview: Preview | None = None,
 	plan: ApprovedPlan | None = None,
@@ -67,14 +67,21 @@ def sync(
 ) -> RunRecord:
 	"""Import what changed at the provider into the bank accounts of a connection.
 
-	Without a `context`, a run that was started by hand (`trigger` "manual") has a user present.
+	Without a `context`, a run that was started by hand has a user present.
 	With `preview` nothing is written: each decision is handed to it instead. With `plan` exactly what a user
 	agreed to is done (see `preview`), or `PlanChanged` is raised and no line is stored. The run is stored whatever
 	happens; a `SyncError` is raised again after that. Raises `Busy` while another run holds the connection.
 	"""
 	if plan:
 		require_scope(plan, connection)
-	context = context or Context(user_present=trigger == MANUAL)
+	context = context or Context(user_present=trigger is Trigger.MANUAL)
+	record = ledger.connection(connection)
+	if record.status is ConnectionStatus.DISCONNECTED and not record.remote_id:
+		raise Disconnected(
+			"{0} is disconnected, and stays so. To fetch {1} again, connect it again: banksync reconnect {0}, or "
+			"“Connect your bank” on the bank's page",
+			*(connection, record.bank),
+		)
 	with ledger.hold(connection):
 		if preview:
 			run = RunRecord("", connection, trigger, clock())
@@ -84,15 +91,17 @@ def sync(
 			return _Run(ledger, provider, run, clock, progress, None, plan, context).perform()
 		except PlanChanged as error:
 			# Nothing is wrong with the connection: a user looks again.
-			close_failed(ledger, run, clock, error.code, str(error))
+			close_failed(ledger, run, clock, error.code, error.message)
 			raise
 		except SyncError as error:
-			close_failed(ledger, run, clock, error.code, str(error), error.reference)
+			close_failed(ledger, run, clock, error.code, error.message, error.reference)
 			_cover(ledger, run, ledger.accounts(connection), clock, complete=False)
 			save_state(ledger, connection, failed_state(ledger.connection(connection), error))
 			raise
 		except BaseException as error:
-			close_failed(ledger, run, clock, SyncError.code, f"Interrupted: {type(error).__name__}")
+			close_failed(
+				ledger, run, clock, SyncError.code, Message("Interrupted: {0}", type(error).__name__)
+			)
 			raise
 
 
@@ -124,7 +133,7 @@ class _Run:
 		accounts = self._accounts(record)
 		self.missing = [account for account in accounts if silent(account)]
 		self._read_categories(record)
-		self._lines({account.remote.remote_id: account for account in accounts if feeding(account)})
+		self._lines({one.remote.remote_id: one for one in feeding_open(self.ledger, accounts)})
 		self._check_balances()
 		self._finish(remote)
 		return self.run
@@ -212,7 +221,7 @@ class _Run:
 		try:
 			self._read(staging, accounts, asks)
 		except lookback.REFUSALS as error:
-			self.run.error_code, self.run.error_message = error.code, str(error)
+			self.run.error_code, self.run.error_message = error.code, error.message
 			self.run.error_reference = error.reference
 			return False
 		return True
@@ -248,7 +257,7 @@ class _Run:
 		fetched = fetch.read(self.provider, self.access, asks, self.context)
 		self.failed.update(fetched.errors)
 		for error in fetched.errors.values():
-			self.run.error_code, self.run.error_message = error.code, str(error)
+			self.run.error_code, self.run.error_message = error.code, error.message
 			self.run.error_reference = error.reference
 		return fetched.cursors
 
@@ -270,7 +279,7 @@ class _Run:
 
 	def _compare(self, accounts: list[AccountRecord]) -> None:
 		self.run.checks = []
-		for account in filter(feeding, accounts):
+		for account in feeding_open(self.ledger, accounts):
 			self.importer.compare(account)
 
 	def _finish(self, remote: RemoteConnection) -> None:
@@ -296,7 +305,11 @@ class _Run:
 			"The bank no longer shows {0}: reconnect and share it again, or unlink it", names
 		)
 		return replace(
-			remote, status=ConnectionStatus.ACTION_REQUIRED, code=error.code, message=str(error), reference=""
+			remote,
+			status=ConnectionStatus.ACTION_REQUIRED,
+			code=error.code,
+			message=error.message,
+			reference="",
 		)
 
 
@@ -305,7 +318,7 @@ def _cover(
 ) -> None:
 	"""Remember which days the run days_requested for, with or without success."""
 	today = clock().date()
-	ledger.cover([days_requested(ledger, run, a, today, complete) for a in accounts if feeding(a)])
+	ledger.cover([days_requested(ledger, run, a, today, complete) for a in feeding_open(ledger, accounts)])
 
 
 def _cover_from(ledger: Ledger, run: RunRecord, accounts: Iterable[AccountRecord], today: date) -> None:

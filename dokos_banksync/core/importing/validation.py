@@ -68,7 +68,7 @@ def checked(page: Page) -> Page:
 
 def checked_accounts(accounts: Iterable[RemoteAccount]) -> list[RemoteAccount]:
 	"""Return accounts that any ledger can store. A balance that none can is unknown: None, and logged."""
-	return [_checked_balances(_checked_record(account)) for account in accounts]
+	return [_checked_account(account) for account in accounts]
 
 
 def checked_categories(categories: Iterable[Category]) -> list[Category]:
@@ -93,7 +93,7 @@ def _readable(row: _Row) -> _Row:
 	joined = "".join(values)
 	if "\0" not in joined and _is_unicode(joined):
 		return row
-	changes: dict[str, Any] = {name: readable(value) for name, value in zip(names, values, strict=True)}
+	changes: dict[str, Any] = {name: _storable(value) for name, value in zip(names, values, strict=True)}
 	return row._replace(**changes)
 
 
@@ -103,6 +103,11 @@ def _is_unicode(text: str) -> bool:
 	except UnicodeEncodeError:
 		return False
 	return True
+
+
+def _storable(text: str) -> str:
+	"""Return the text itself where it can be stored: a message stays a message."""
+	return text if readable(text) == text else readable(text)
 
 
 def _storable_cursors(cursors: Mapping[str, str]) -> Mapping[str, str]:
@@ -119,7 +124,7 @@ def _checked_record(record: _Record) -> _Record:
 
 def _checked_value(value: Any) -> Any:
 	if type(value) is str:  # an enum is a str as well, and stays what it is
-		return value if readable(value) == value else readable(value)
+		return _storable(value)
 	if isinstance(value, datetime):
 		return plausible(value)
 	if isinstance(value, Mapping):
@@ -132,6 +137,12 @@ def plausible(moment: datetime) -> datetime | None:
 	if not FIRST_DAY.year <= moment.year <= LAST_DAY.year:
 		return None
 	return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+
+
+def _checked_account(account: RemoteAccount) -> RemoteAccount:
+	checked_ = _checked_balances(_checked_record(account))
+	code = currency_code(checked_.currency)
+	return checked_ if code == checked_.currency else replace(checked_, currency=code)
 
 
 def _checked_balances(account: RemoteAccount) -> RemoteAccount:
@@ -160,11 +171,18 @@ def _fitted(line: Line) -> Line:
 		for name in ("value_date", "transaction_date", "updated_at")
 		if (day := getattr(line, name)) and not FIRST_DAY.year <= day.year <= LAST_DAY.year
 	}
+	if (code := currency_code(line.currency)) != line.currency:
+		changes["currency"] = code
 	if line.amount.is_finite() and _decimals(line.amount) > DECIMALS:
 		changes["amount"] = without_float_noise(line.amount)
 	if line.state is LineState.REMOVED and _unfit_amount(line.amount):
 		changes["amount"] = _NOTHING
 	return line._replace(**changes) if changes else line
+
+
+def currency_code(written: str) -> str:
+	"""Return a currency code as ISO 4217 spells it, in capital letters: `eur` and ` EUR` are `EUR`."""
+	return written.strip().upper()
 
 
 def without_float_noise(amount: Decimal) -> Decimal:

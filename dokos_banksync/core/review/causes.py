@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 
 from dokos_banksync.core.importing.balance_check import count_once
 from dokos_banksync.core.model import Reason
-from dokos_banksync.core.records import UnmatchedItem
+from dokos_banksync.core.records import Origin, UnmatchedItem
 
 COUNTED_BY_THE_BANK = (
 	Reason.LOCKED,
@@ -39,8 +39,8 @@ class Cause(NamedTuple):
 	amount: Decimal
 	exact: bool
 	items: Sequence[UnmatchedItem]
-	origin: str = ""
-	"""The trigger of the run that brought the items, as `file NAME`."""
+	origin: Origin | None = None
+	"""The file or the answer that brought the items."""
 
 
 class CausesLedger(Protocol):
@@ -76,8 +76,8 @@ def _causes(items: Iterable[UnmatchedItem], difference: Decimal) -> Iterator[Cau
 		yield _cause(_exactly(of_kind, difference) or of_kind, difference)
 
 
-def _kind(item: UnmatchedItem) -> tuple[str, str]:
-	return item.reason.value, item.origin
+def _kind(item: UnmatchedItem) -> tuple[str, tuple[str, ...]]:
+	return item.reason.value, item.origin or ()
 
 
 def _exactly(items: Sequence[UnmatchedItem], difference: Decimal) -> Sequence[UnmatchedItem] | None:

@@ -6,18 +6,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import Reason
 from dokos_banksync.core.records import Entry, LineStory, TransactionStory
-
-
-class Told(NamedTuple):
-	"""A sentence with `{0}`, `{1}` … for its values, to be translated before it is filled in.
-
-	Values that are `Told` themselves, or a `Reason`, are translated too.
-	"""
-
-	sentence: str
-	values: Sequence[object] = ()
 
 
 class HistoryEvent(NamedTuple):
@@ -25,14 +16,14 @@ class HistoryEvent(NamedTuple):
 
 	at: datetime
 	run: str
-	told: Told
+	message: Message
 
 
 class Provenance(NamedTuple):
 	"""A line of a bank transaction: from where, and what happened to it, the oldest first."""
 
 	line: str
-	origin: Told
+	origin: Message
 	remote_id: str
 	happenings: Sequence[HistoryEvent]
 
@@ -40,7 +31,7 @@ class Provenance(NamedTuple):
 class Explanation(NamedTuple):
 	"""In a sentence, and then from the beginning."""
 
-	told: Told
+	message: Message
 	provenance: Sequence[Provenance]
 
 
@@ -55,23 +46,23 @@ FIELDS = {
 }
 
 _VERDICTS = {
-	"New": Told("Taken as new: no bank transaction of the account was like it"),
-	"Remove": Told("Taken back by the bank"),
-	"Delete": Told("Its bank transaction was deleted by a person"),
-	"Undo": Told("Put back as it was before"),
+	"New": Message("Taken as new: no bank transaction of the account was like it"),
+	"Remove": Message("Taken back by the bank"),
+	"Delete": Message("Its bank transaction was deleted by a person"),
+	"Undo": Message("Put back as it was before"),
 }
-_SEEN = Told("Seen for the first time")
-_BEGUN = Told("From here on it is written down what was decided")
+_SEEN = Message("Seen for the first time")
+_BEGUN = Message("From here on it is written down what was decided")
 _REASONS = {
-	Reason.PENDING: Told("Pending at the bank: it becomes a bank transaction when the bank books it"),
-	Reason.FUTURE: Told("Announced by the bank: it becomes a bank transaction when the bank books it"),
-	Reason.REMOVED: Told("The bank took it back"),
-	Reason.UNDONE: Told("The run that brought it was undone by a person"),
-	Reason.CURRENCY: Told("It is in another currency than the bank account"),
-	Reason.EXCLUDED: Told(
+	Reason.PENDING: Message("Pending at the bank: it becomes a bank transaction when the bank books it"),
+	Reason.FUTURE: Message("Announced by the bank: it becomes a bank transaction when the bank books it"),
+	Reason.REMOVED: Message("The bank took it back"),
+	Reason.UNDONE: Message("The run that brought it was undone by a person"),
+	Reason.CURRENCY: Message("It is in another currency than the bank account"),
+	Reason.EXCLUDED: Message(
 		"A person left it out of what was imported: it does not come by itself, and can be taken"
 	),
-	Reason.AMBIGUOUS: Told("It could be one of several bank transactions: a person has to say which"),
+	Reason.AMBIGUOUS: Message("It could be one of several bank transactions: a person has to say which"),
 }
 
 
@@ -79,12 +70,20 @@ def explain_transaction(story: TransactionStory) -> Explanation:
 	"""Where it came from. One without lines was entered by hand, or imported by something else."""
 	sources = len({line.source for line in story.lines})
 	if not story.lines:
-		told = Told("No line of a bank or a file belongs to it: it was entered by hand or by another program")
+		message = Message(
+			"No line of a bank or a file belongs to it: it was entered by hand or by another program"
+		)
 	elif sources == 1:
-		told = Told("It came from {0}", [_origin(story.lines[0])])
+		message = Message("It came from {0}", _origin(story.lines[0]))
 	else:
-		told = Told("It came from {0}, and {1} more tell of it", [_origin(story.lines[0]), sources - 1])
-	return Explanation(told, [_provenance(line) for line in story.lines])
+		message = Message("It came from {0}, and {1} more tell of it", _origin(story.lines[0]), sources - 1)
+	return Explanation(message, [_provenance(line) for line in story.lines])
+
+
+def explain_deleted(name: str, stories: Sequence[LineStory]) -> Explanation:
+	"""Explain a bank transaction that is no longer there by what its lines became."""
+	message = Message("{0} is no longer there. Its lines say what became of it", name)
+	return Explanation(message, [_provenance(story) for story in stories])
 
 
 def explain_line(story: LineStory) -> Explanation:
@@ -92,43 +91,47 @@ def explain_line(story: LineStory) -> Explanation:
 	return Explanation(_outcome(story), [_provenance(story)])
 
 
-def _outcome(story: LineStory) -> Told:
+def _outcome(story: LineStory) -> Message:
 	if story.transaction:
-		return Told("It is the bank transaction {0}", [story.transaction])
+		return Message("It is the bank transaction {0}", story.transaction)
 	if story.reason in _REASONS:
 		return _REASONS[story.reason]
 	return _detailed(story)
 
 
-def _detailed(story: LineStory) -> Told:
+def _detailed(story: LineStory) -> Message:
 	"""The reasons that name something."""
 	reason = story.reason
 	if reason is Reason.BEFORE_START:
-		return Told("Its day lies before {0}, from which the account is imported", [story.start_date or "?"])
+		return Message("Its day lies before {0}, from which the account is imported", story.start_date or "?")
 	if reason is Reason.LOCKED:
-		return Told("The books are closed up to {0}", [story.lock_date or "?"])
+		return Message("The books are closed up to {0}", story.lock_date or "?")
 	if reason is Reason.DUPLICATE:
-		return Told("A person found it to be a duplicate of {0}", [story.stands_for])
+		return Message("A person found it to be a duplicate of {0}", story.stands_for)
 	if reason is Reason.DELETED:
-		return Told("A person deleted its bank transaction {0}: it does not come back", [story.stands_for])
+		return Message("A person deleted its bank transaction {0}: it does not come back", story.stands_for)
 	if reason is Reason.REFUSED:
-		return Told("It could not be read: {0}", [Told(story.note)])
+		return Message("It could not be read: {0}", story.note)
 	if reason is Reason.NONE:
-		return Told("It has no bank transaction any more: the one it belonged to is gone")
-	return Told("{0}: {1}", [reason, Told(story.note)])
+		return Message("It has no bank transaction any more: the one it belonged to is gone")
+	return Message("{0}: {1}", reason, story.note)
 
 
-def _origin(story: LineStory) -> Told:
+def _origin(story: LineStory) -> Message:
 	if story.connection:
-		return Told(
+		return Message(
 			"{0}, account {1} of {2}",
-			[story.provider or "?", story.account_name or story.source, story.connection],
+			story.provider or "?",
+			story.account_name or story.source,
+			story.connection,
 		)
-	return Told("File {0}", [story.file or story.source])
+	return Message("File {0}", story.file or story.source)
 
 
 def _provenance(story: LineStory) -> Provenance:
-	happened = [HistoryEvent(entry.at, entry.run, told) for entry in story.entries for told in _told(entry)]
+	happened = [
+		HistoryEvent(entry.at, entry.run, message) for entry in story.entries for message in _messages(entry)
+	]
 	if story.first_seen_at and (story.journal_since or not happened):
 		happened = [HistoryEvent(story.first_seen_at, "", _SEEN), *_begun(story), *happened]
 	return Provenance(story.name, _origin(story), story.line.remote_id, happened)
@@ -139,21 +142,21 @@ def _begun(story: LineStory) -> Iterator[HistoryEvent]:
 		yield HistoryEvent(story.journal_since, "", _BEGUN)
 
 
-def _told(entry: Entry) -> Iterator[Told]:
+def _messages(entry: Entry) -> Iterator[Message]:
 	"""An entry may be several sentences: what was decided, and each value that it changed."""
 	if entry.action in _VERDICTS:
 		yield _VERDICTS[entry.action]
 	elif entry.action == "Adopt":
-		yield Told("Taken as the same as {0}: {1}", [entry.transaction, Told(entry.note)])
+		yield Message("Taken as the same as {0}: {1}", entry.transaction, entry.note)
 	elif entry.action == "Merge":
-		yield Told("Found by a person to be the same as {0}", [entry.note])
+		yield Message("Found by a person to be the same as {0}", entry.note)
 	elif entry.action == "Hold":
-		yield Told("Kept as a line only: {0}", [entry.reason])
+		yield Message("Kept as a line only: {0}", entry.reason)
 	elif entry.note:
-		yield Told(entry.note)
+		yield entry.note
 	for field, (old, new) in entry.changes.items():
 		if field in FIELDS:
-			yield Told("{0} changed from {1} to {2}", [Told(FIELDS[field]), _shown(old), _shown(new)])
+			yield Message("{0} changed from {1} to {2}", Message(FIELDS[field]), _shown(old), _shown(new))
 
 
 def _shown(value: object) -> object:

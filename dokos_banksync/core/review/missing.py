@@ -14,10 +14,11 @@ from typing import NamedTuple
 
 from dokos_banksync.core.errors import InvalidData, NotFound, SyncError
 from dokos_banksync.core.importing.feeds import feeding, feeds_of
+from dokos_banksync.core.importing.fetching import Fetch
 from dokos_banksync.core.importing.importer import Importer, close_failed
 from dokos_banksync.core.importing.plan import Feed, plan_by_content
 from dokos_banksync.core.importing.staging import Staging
-from dokos_banksync.core.importing.validation import checked, checked_accounts
+from dokos_banksync.core.importing.validation import checked_accounts
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.model import (
 	Action,
@@ -28,6 +29,7 @@ from dokos_banksync.core.model import (
 	Page,
 	Reason,
 	RejectedRow,
+	Trigger,
 )
 from dokos_banksync.core.provider import UNATTENDED, Access, Clock, Context, Provider
 from dokos_banksync.core.records import AccountRecord, Covered, RunRecord
@@ -113,11 +115,11 @@ def take(
 	taken, `InvalidData` for one that is pending or in another currency.
 	"""
 	with ledger.hold(connection):
-		run = ledger.begin_run(connection, "missing", clock())
+		run = ledger.begin_run(connection, Trigger.MISSING, clock())
 		try:
 			_take(ledger, provider, run, since, clock, chosen, bank_account)
 		except SyncError as error:
-			close_failed(ledger, run, clock, error.code, str(error), error.reference)
+			close_failed(ledger, run, clock, error.code, error.message, error.reference)
 			raise
 		except BaseException as error:
 			close_failed(ledger, run, clock, SyncError.code, f"Interrupted: {type(error).__name__}")
@@ -216,13 +218,6 @@ def _access(ledger: Ledger, connection: str) -> Access:
 	return Access(record.remote_user, record.remote_id, ledger.grant(connection))
 
 
-class _Fetched(NamedTuple):
-	"""What the provider told of one account: ids, and rows that could not be read."""
-
-	ids: frozenset[str]
-	refused: Sequence[RejectedRow]
-
-
 def _looks(
 	ledger: Ledger,
 	provider: Provider,
@@ -244,20 +239,31 @@ def _looks(
 	for account in accounts:
 		feed = feeds[account.source]
 		with Staging() as staging:
-			request = FetchRequest(account.remote.remote_id, "", since)
-			pages = provider.changes(access, [request], context)
-			fetched = _fetch(staging, feed.source, pages)
-			yield _view(ledger, account, feed, since, staging, fetched, clock), feed
+			fetch = _Read(ledger, staging, account)
+			refused = fetch.since(since, provider, access, context)
+			yield _view(ledger, account, feed, since, staging, refused, clock), feed
 
 
-def _fetch(staging: Staging, source: str, pages: Iterator[Page]) -> _Fetched:
-	ids: set[str] = set()
-	refused: list[RejectedRow] = []
-	for page in map(checked, pages):
-		ids.update(line.remote_id for line in page.lines)
-		refused += page.rejected
-		staging.put((source, line) for line in page.lines)
-	return _Fetched(frozenset(ids), refused)
+class _Read:
+	"""Reads one account into the staging area as a run would."""
+
+	def __init__(self, ledger: Ledger, staging: Staging, account: AccountRecord) -> None:
+		self._remote_id = account.remote.remote_id
+		self._refused: list[RejectedRow] = []
+		self._fetch = Fetch(ledger, staging, {self._remote_id: account}, self._reject, lambda _: None)
+
+	def _reject(self, page: Page) -> None:
+		self._refused += page.rejected
+
+	def since(self, day: date, provider: Provider, access: Access, context: Context) -> list[RejectedRow]:
+		"""Stage what the provider has since a day; return the rows that could not be read.
+
+		Raises the error of an account that failed alone: without its rows all of it would look gone at the bank.
+		"""
+		fetched = self._fetch.read(provider, access, [FetchRequest(self._remote_id, "", day)], context)
+		if self._remote_id in fetched.errors:
+			raise fetched.errors[self._remote_id]
+		return self._refused
 
 
 def _view(
@@ -266,20 +272,22 @@ def _view(
 	feed: Feed,
 	since: date,
 	staging: Staging,
-	fetched: _Fetched,
+	refused: Sequence[RejectedRow],
 	clock: Clock,
 ) -> AccountView:
 	"""A dry run over the answer, in which what the provider no longer lists counts as taken back."""
 	linked = [known.line for known in ledger.linked(feed.source, since)]
-	no_longer_listed = [line for line in linked if line.remote_id not in fetched.ids]
+	listed = staging.holds(feed.source, [line.remote_id for line in linked])
+	no_longer_listed = [line for line in linked if line.remote_id not in listed]
 	staging.put((feed.source, line._replace(state=LineState.REMOVED)) for line in no_longer_listed)
 	decisions: list[Decision] = []
-	run = RunRecord("", account.connection, "missing", clock())
+	run = RunRecord("", account.connection, Trigger.MISSING, clock())
 	Importer(ledger, run, clock, preview=decisions.append).settle(staging, {feed.source: feed})
-	fetched_only = [d for d in decisions if d.line.remote_id in fetched.ids or d.action is Action.REMOVE]
+	unlisted = {line.remote_id for line in no_longer_listed}
+	fetched_only = [d for d in decisions if d.line.remote_id not in unlisted or d.action is Action.REMOVE]
 	seen = list(_seen(fetched_only))
 	there = sum(d.action in (Action.SAME, Action.UPDATE) and not d.reason for d in decisions)
-	return AccountView(account, since, seen, fetched.refused, there)
+	return AccountView(account, since, seen, refused, there)
 
 
 def _seen(decisions: Sequence[Decision]) -> Iterator[Seen]:

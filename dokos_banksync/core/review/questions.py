@@ -25,6 +25,7 @@ from dokos_banksync.core.model import (
 	Line,
 	LineState,
 	Reason,
+	Trigger,
 )
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.core.records import Candidate, LineStory, OpenLine, RunRecord
@@ -101,13 +102,13 @@ def answer(ledger: Ledger, line: str, transaction: str, clock: Clock) -> RunReco
 	with _holding(ledger, story):
 		with ledger.batch() as batch:
 			_decide(batch, story, transaction)
-		run = ledger.begin_run("", f"answer {line}", clock())
+		run = ledger.begin_run("", Trigger.ANSWER, clock(), line)
 		try:
 			with ledger.batch() as batch:
 				made = _decide(batch, story, transaction)
 				refused = batch.apply(run.name, [made], clock())
 		except SyncError as error:
-			close_failed(ledger, run, clock, error.code, str(error), error.reference)
+			close_failed(ledger, run, clock, error.code, error.message, error.reference)
 			raise
 		except BaseException as error:
 			# What was stored can be undone by the name of the run only once that has ended.

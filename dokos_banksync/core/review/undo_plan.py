@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any, NamedTuple, Protocol
 
 from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import Action, LineState, Reason
 from dokos_banksync.core.records import NotUndone
 from dokos_banksync.core.review.journal import Key, Step
@@ -36,10 +37,6 @@ class Plan(NamedTuple):
 	kept: Sequence[NotUndone]
 
 
-_Why = tuple[str, str]
-"""A sentence, and what stands in the way."""
-
-
 def plan(run: str, rows: Sequence[Entry], matters: Set[str]) -> Plan:
 	"""`matters` are the columns that a reconciliation, and a closed period, rest on.
 
@@ -51,7 +48,7 @@ def plan(run: str, rows: Sequence[Entry], matters: Set[str]) -> Plan:
 	stays.update(_hang_in_the_air(rows, stays))
 	entries = [row for row in rows if row["id"] not in stays]
 	kept = [
-		NotUndone(row["bank_transaction"], row["remote_id"], *stays[row["id"]])
+		NotUndone(row["bank_transaction"], row["remote_id"], stays[row["id"]])
 		for row in rows
 		if row["id"] in stays
 	]
@@ -60,7 +57,7 @@ def plan(run: str, rows: Sequence[Entry], matters: Set[str]) -> Plan:
 	return Plan(entries, kept)
 
 
-def _stay_with_others(rows: Sequence[Entry], stays: Mapping[int, _Why]) -> dict[int, _Why]:
+def _stay_with_others(rows: Sequence[Entry], stays: Mapping[int, Message]) -> dict[int, Message]:
 	"""A bank transaction does not come back beside another one that one of its lines has become since."""
 	since = {
 		row["bank_transaction"]: stays[row["id"]]
@@ -75,7 +72,7 @@ def _stay_with_others(rows: Sequence[Entry], stays: Mapping[int, _Why]) -> dict[
 	}
 
 
-def _hang_in_the_air(rows: Sequence[Entry], stays: Mapping[int, _Why]) -> dict[int, _Why]:
+def _hang_in_the_air(rows: Sequence[Entry], stays: Mapping[int, Message]) -> dict[int, Message]:
 	"""A line is not tied again to a bank transaction that is gone and does not come back."""
 	back = {row["bank_transaction"] for row in rows if row["transaction_before"] and row["id"] not in stays}
 	return {
@@ -88,7 +85,7 @@ def _hang_in_the_air(rows: Sequence[Entry], stays: Mapping[int, _Why]) -> dict[i
 	}
 
 
-def _belong_elsewhere(rows: Sequence[Entry]) -> dict[int, _Why]:
+def _belong_elsewhere(rows: Sequence[Entry]) -> dict[int, Message]:
 	"""A line is not taken from a bank transaction that an undo of something earlier has given it."""
 	own = {row["bank_transaction"] for row in rows}
 	return {
@@ -103,51 +100,55 @@ def _was_tied(row: Entry) -> bool:
 
 def _nothing(run: str, kept: Sequence[NotUndone]) -> InvalidData:
 	if kept:
-		return InvalidData(kept[0].why, *filter(None, [kept[0].by]))
+		return InvalidData(kept[0].why)
 	return InvalidData("There is nothing in {0} to undo (any more)", run)
 
 
-def _stays(row: Entry, matters: Set[str]) -> tuple[str, str] | None:
-	"""Why an entry cannot be undone, and which run (or document) stands in the way."""
+def _stays(row: Entry, matters: Set[str]) -> Message | None:
+	"""Return why an entry cannot be undone, None where it can."""
 	if row["made"]:
 		return _made_stays(row)
 	later = row["later_line"] if row["later_line"] is not None else row["later_transaction"]
 	if later is not None:
 		return _changed_since(later)
 	if row["verdict"] == Action.REMOVE.value and row["transaction_before"] and not row["speaks"]:
-		return "The bank took it back, and its account is no longer read: nobody would take it back again", ""
+		return _NO_LONGER_READ
 	if _taken_back_since(row):
-		return "The bank took it back since", ""
+		return _TAKEN_BACK
 	weighs = bool(matters & json.loads(row["changed"]).keys()) if row["changed"] else False
 	if row["closed"] and (weighs or row["transaction_before"]):
 		return _CLOSED
 	return _reconciled(row) if row["reconciled"] and weighs else None
 
 
-_BY_A_PERSON = "A person changed it since", ""
-_GONE = "It is gone already", ""
-_CLOSED = "It lies in a closed period: open that first", ""
+_BY_A_PERSON = Message("A person changed it since")
+_GONE = Message("It is gone already")
+_CLOSED = Message("It lies in a closed period: open that first")
+_TAKEN_BACK = Message("The bank took it back since")
+_NO_LONGER_READ = Message(
+	"The bank took it back, and its account is no longer read: nobody would take it back again"
+)
 
 
-def _made_stays(row: Entry) -> tuple[str, str] | None:
+def _made_stays(row: Entry) -> Message | None:
 	if not row["there"]:
 		return _GONE
 	if row["reconciled"]:
 		return _reconciled(row)
 	if row["other"] is not None:
-		return "Another source tells of it too: undo {0} first", row["other"]
+		return Message("Another source tells of it too: undo {0} first", row["other"])
 	return _CLOSED if row["closed"] else None
 
 
-def _reconciled(row: Entry) -> tuple[str, str]:
+def _reconciled(row: Entry) -> Message:
 	if row["reconciled_with"]:
-		return "It is reconciled with {0}: undo that first", row["reconciled_with"]
-	return "It is reconciled: undo that first", ""
+		return Message("It is reconciled with {0}: undo that first", row["reconciled_with"])
+	return Message("It is reconciled: undo that first")
 
 
-def _changed_since(later: str) -> tuple[str, str]:
+def _changed_since(later: str) -> Message:
 	if later:
-		return "It was changed since by {0}: undo that first", later
+		return Message("It was changed since by {0}: undo that first", later)
 	return _BY_A_PERSON
 
 

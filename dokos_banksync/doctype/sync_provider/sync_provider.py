@@ -9,9 +9,15 @@ class SyncProvider(Document):
 	"""A subscription with a provider."""
 
 	def onload(self) -> None:
-		"""Show the webhook address."""
+		"""Show the webhook address, and which secrets are stored."""
 		self.webhook_url = urls.webhook(self.name)
+		provider_guards.show_stored(self)
 
 	def validate(self) -> None:
-		"""Store the secrets encrypted, and not in this document."""
+		"""Take the credentials that were entered; secrets are stored encrypted, and not in this document."""
+		provider_guards.take_credentials(self)
 		provider_guards.keep_the_secret(self)
+
+	def on_update(self) -> None:
+		"""Store the secrets that were entered."""
+		provider_guards.store_secrets(self)

@@ -1,6 +1,6 @@
-"""What a person does to the category tree in the Desk, kept from being undone by the next synchronisation.
+"""What a user does to the category tree in the Desk, kept from being undone by the next synchronisation.
 
-Categories that a person deleted stay as tombstones, which nobody is shown.
+Categories that a user deleted stay as tombstones, which nobody is shown. No title holds markup.
 """
 
 from __future__ import annotations
@@ -8,9 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 import frappe
+from frappe import _
 
 from dokos_banksync.hosts.frappe.ledger.categories import RENAMES, title_field
 from dokos_banksync.hosts.frappe.ledger.fields import named
+from dokos_banksync.hosts.frappe.ledger.values import title_in
 from dokos_banksync.hosts.storage.sql import CATEGORY
 
 
@@ -20,9 +22,16 @@ def conditions(_user: str = "") -> str:
 
 
 def mark_edited(doc: Any, _event: str = "") -> None:
-	"""A person's title and place stay. The synchronisation saves without asking for permissions."""
+	"""A user's title and place stay. The synchronisation saves without asking for permissions."""
+	doc.set(title_field(), title_in(doc.get(title_field()) or ""))
 	if not doc.flags.ignore_permissions:
 		doc.set(named(CATEGORY, "edited"), 1)
+
+
+def refuse_markup(doc: Any, _event: str, _old: str, new: str, _merge: bool = False) -> None:  # noqa: ARG001
+	"""Raise `frappe.ValidationError` for a new name that a page of the Desk could take for markup."""
+	if title_in(new) != new:
+		frappe.throw(_("The name of a category holds no < and no >: choose another name"))
 
 
 def mark_renamed(doc: Any, _event: str, _old: str, new: str, _merge: bool = False) -> None:  # noqa: ARG001
@@ -32,7 +41,7 @@ def mark_renamed(doc: Any, _event: str, _old: str, new: str, _merge: bool = Fals
 
 
 def keep_tombstone(doc: Any, _event: str = "") -> None:
-	"""A provider's category that a person deleted is not imported again."""
+	"""A provider's category that a user deleted is not imported again."""
 	ids = {
 		named(CATEGORY, field): doc.get(named(CATEGORY, field)) for field in ("provider_type", "remote_id")
 	}

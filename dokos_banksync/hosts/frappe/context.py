@@ -15,15 +15,24 @@ from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.site import Site
 from dokos_banksync.core.clock import utc_now
 from dokos_banksync.core.errors import Busy, InvalidData, NotFound
+from dokos_banksync.core.model import Trigger
 from dokos_banksync.core.provider import Context
 from dokos_banksync.core.records import BankAccountRecord, ConnectionRecord
-from dokos_banksync.hosts.frappe import health, progress, request_cache, request_presence, scheduler
+from dokos_banksync.hosts.frappe import (
+	health,
+	institution_cache,
+	progress,
+	request_cache,
+	request_presence,
+	scheduler,
+)
 from dokos_banksync.hosts.frappe.http_errors import must
+from dokos_banksync.hosts.frappe.institution_cache import InstitutionCache
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger, chart_of_accounts, locks
 from dokos_banksync.hosts.frappe.ledger.fields import has
 from dokos_banksync.hosts.frappe.ledger.values import stamp
-from dokos_banksync.hosts.frappe.permissions import sees_account_of
-from dokos_banksync.hosts.storage.sql import ACCOUNT, CONNECTION
+from dokos_banksync.hosts.frappe.permissions import bank_accounts_within_limits, sees_account_of
+from dokos_banksync.hosts.storage.sql import ACCOUNT, CONNECTION, PROVIDER
 
 CALLBACK = "/api/method/dokos_banksync.api.connections.callback"
 _EMAIL = "banksync_email"
@@ -33,6 +42,7 @@ _NOT_THERE = {
 	"Bank Transaction": "There is no bank transaction {0}",
 	"Sync Certificate": "There is no certificate {0}: see the list of certificates",
 	"Sync Line": "There is no line {0}",
+	"Sync Provider": "There is no provider {0}: see the list of providers",
 	"Sync Run": "There is no run {0}: see the history of runs",
 }
 
@@ -74,6 +84,16 @@ class FrappeContext:
 		"""Scripts of the Desk read instants of the site's time zone, to the second."""
 		return (stamp(value) or "")[:19] or None
 
+	# -- lists of banks -----------------------------------------------------------------------------------
+	@property
+	def institution_cache(self) -> InstitutionCache:
+		"""Return the lists in the site's cache."""
+		return InstitutionCache()
+
+	def refresh_institutions(self, provider: str) -> None:
+		"""Put the reading of a provider's list on the queue."""
+		institution_cache.refresh_soon(provider)
+
 	# -- connections and accounts -------------------------------------------------------------------------
 	def connection(self, name: str) -> ConnectionRecord:
 		"""Who may not see it is not told that there is one."""
@@ -90,14 +110,18 @@ class FrappeContext:
 		return [record for record in self.site.ledger.connections(bank) if record.name in seen]
 
 	def bank_accounts(self, bank: str) -> Sequence[BankAccountRecord]:
-		"""Who looks after connections without a right on Bank Accounts still feeds those of their companies."""
+		"""Who looks after connections without a right on Bank Accounts still feeds those within their limits."""
 		found = self.site.ledger.bank_accounts(bank)
 		if not frappe.has_permission(ACCOUNT, "read"):
-			companies = self.companies()
-			return [account for account in found if not companies or account.company in companies]
+			return bank_accounts_within_limits(found)
 		filters = {"bank": bank} if bank else {}
 		seen = set(frappe.get_list(ACCOUNT, filters=filters, pluck="name", limit_page_length=0))
 		return [account for account in found if account.name in seen]
+
+	def providers(self) -> Sequence[str]:
+		"""See `Desk.providers`."""
+		found: list[str] = frappe.get_list(PROVIDER, pluck="name", limit_page_length=0)
+		return found
 
 	def see(self, doctype: str, name: str) -> None:
 		"""Raise `NotFound` for a document that does not exist or that the user may not read."""
@@ -206,7 +230,7 @@ class FrappeContext:
 
 	def start(self, record: ConnectionRecord) -> None:
 		"""Queue a fetch of a connection. Raise `Busy` while one waits or runs."""
-		if not scheduler.start([record.name], "manual", self.person, self.presence):
+		if not scheduler.start([record.name], Trigger.MANUAL, self.person, self.presence):
 			raise Busy("A synchronization of this bank is under way: wait until it has ended")
 		frappe.db.commit()  # the job waits for it, and a request that wrote nothing ends without one
 

@@ -46,6 +46,17 @@ FIELDS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
 			"insert_after": "banksync_opening_date",
 		},
 	},
+	"Bank Account Balance": {
+		"written": {
+			"fieldtype": "Data",
+			"label": _("Balance given by the bank"),
+			"insert_after": "balance",
+			"hidden": 1,
+			"read_only": 1,
+			"no_copy": 1,
+			"print_hide": 1,
+		},
+	},
 	"Bank Transaction": {
 		"category": {
 			"fieldtype": "Link",
@@ -105,7 +116,7 @@ FIELDS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
 		},
 	},
 }
-"""By the host's doctype and the plain name of the field."""
+"""By the host's doctype and the plain name of the field. A host may lack the doctype."""
 
 COMPANY = {
 	"fieldname": "company",

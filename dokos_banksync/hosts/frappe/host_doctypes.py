@@ -66,7 +66,7 @@ def extend() -> None:
 	"""Add the fields that the host's doctypes lack."""
 	wanted = {}
 	for doctype in FIELDS:
-		if not is_ours(doctype):
+		if frappe.db.exists("DocType", doctype) and not is_ours(doctype):
 			_step_back(doctype)
 			wanted[doctype] = lacking(doctype, frappe.get_meta(doctype).has_field)
 	if frappe.db.exists("DocType", "Company"):

@@ -16,6 +16,7 @@ from frappe.utils.nestedset import rebuild_tree
 from dokos_banksync.hosts.frappe import host_doctypes
 from dokos_banksync.hosts.frappe.custom_fields import PREFIX
 from dokos_banksync.hosts.frappe.ledger.categories import rename
+from dokos_banksync.hosts.frappe.ledger.values import title_in
 
 TRANSACTION = "Bank Transaction"
 CATEGORY = "Bank Transaction Category"
@@ -25,6 +26,8 @@ _OTHER_WORDS = {
 	TRANSACTION: {"deposit": "credit", "withdrawal": "debit", "transaction_id": "reference_number"},
 }
 """What Dokos calls the same thing."""
+_MONEY = ("deposit", "withdrawal")
+"""Where the host has the other pair of columns too, both are filled."""
 
 
 def prepare() -> None:
@@ -62,9 +65,10 @@ def _carry(doctype: str) -> None:
 	"""Ours goes where the host's name for it is, else into the field that we added under our prefix."""
 	meta = frappe.get_meta(doctype)
 	for column in _columns(doctype):
-		if meta.has_field(column) and column != "reference_number":
-			continue
 		other = _OTHER_WORDS.get(doctype, {}).get(column, PREFIX + column)
+		both = column in _MONEY and meta.has_field(other)
+		if meta.has_field(column) and column != "reference_number" and not both:
+			continue
 		if meta.has_field(other) and frappe.db.has_column(doctype, column):
 			host_doctypes.fill(doctype, other, column)
 
@@ -80,7 +84,7 @@ def _name_by_title() -> None:
 	taken: set[str] = set()
 	found = frappe.db.sql(f"SELECT name, category_name FROM `tab{CATEGORY}` ORDER BY creation, name")  # noqa: S608
 	for name, title in found:
-		own = _free(title or name, taken)
+		own = _free(title_in(title or name), taken)
 		taken.add(own.casefold())
 		frappe.db.set_value(CATEGORY, name, "category", own, update_modified=False)
 		rename(name, own)
@@ -122,7 +126,7 @@ def _submit() -> None:
 	meta = frappe.get_meta(TRANSACTION)
 	if meta.is_submittable:
 		frappe.db.sql(f"UPDATE `tab{TRANSACTION}` SET docstatus = 1 WHERE docstatus = 0")  # noqa: S608
-	if meta.has_field("credit"):
+	if meta.has_field("credit") and not meta.has_field("deposit"):
 		frappe.db.sql(
 			f"UPDATE `tab{TRANSACTION}` SET unallocated_amount = credit - debit WHERE allocated_amount = 0"  # noqa: S608
 		)

@@ -11,6 +11,7 @@ import frappe
 
 from dokos_banksync.actions.context import Data
 from dokos_banksync.actions.i18n import Translations
+from dokos_banksync.actions.institution_lists import InstitutionLists
 from dokos_banksync.actions.presence import from_job
 from dokos_banksync.actions.runs import DEFECT, told_defect, told_error, told_run
 from dokos_banksync.actions.site import Site
@@ -19,9 +20,11 @@ from dokos_banksync.core.connection import follow_up
 from dokos_banksync.core.connection.notifications import Notification
 from dokos_banksync.core.errors import Busy, ConfigurationError, InvalidData, NotFound, SyncError
 from dokos_banksync.core.importing.sync import sync
+from dokos_banksync.core.model import Trigger
 from dokos_banksync.core.provider import Context, Provider
 from dokos_banksync.core.records import ConnectionRecord
 from dokos_banksync.hosts.frappe import notify
+from dokos_banksync.hosts.frappe.institution_cache import InstitutionCache
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger, sql
 from dokos_banksync.hosts.frappe.ledger.fields import has
 from dokos_banksync.hosts.frappe.progress import News
@@ -33,11 +36,11 @@ _ATTEMPTS = 3
 class _Asked(NamedTuple):
 	"""Who asked for a run; `context` is None where the trigger alone says it."""
 
-	trigger: str
+	trigger: Trigger
 	context: Context | None
 
 
-def run(connection: str, trigger: str, user: str, presence: Mapping[str, str] | None = None) -> None:
+def run(connection: str, trigger: Trigger, user: str, presence: Mapping[str, str] | None = None) -> None:
 	"""Fetch a connection and tell of it. What may be foreseen is stored and told, and ends the job in peace.
 
 	Anything else ends it with its error, for the site's own log; the next appointment is made all the same.
@@ -115,7 +118,7 @@ class _Unusable(ConfigurationError):
 	"""Somebody switched off what the run needs: told to who asks, and no failure of the connection."""
 
 
-def _provider(ledger: FrappeLedger, record: ConnectionRecord, trigger: str) -> Provider:
+def _provider(ledger: FrappeLedger, record: ConnectionRecord, trigger: Trigger) -> Provider:
 	"""Raises what keeps a run from beginning; what is wrong with the provider's record is stored as a run."""
 	if is_off(record):
 		raise _Unusable("{0} or its provider is disabled: enable it to fetch transactions", record.bank)
@@ -186,3 +189,12 @@ def remind(ledger: FrappeLedger, connection: str) -> None:
 		connection,
 		lambda schedule_store: follow_up.look_again(ledger, schedule_store, connection, utc_now),
 	)
+
+
+def refresh_institutions(provider: str) -> None:
+	"""Store a provider's list of banks anew; where that fails the stored list stays, and the log has the reason."""
+	site = Site(FrappeLedger(utc_now, notify.language_of()), utc_now)
+	try:
+		InstitutionLists(site, InstitutionCache()).refresh(provider)
+	except SyncError as error:
+		frappe.logger("banksync").warning(f"list of banks of {provider}: {error}")

@@ -50,7 +50,7 @@ def _tell_one(record: ConnectionRecord, notice: Notification, user: str) -> None
 	translations = Translations(language_of(user))
 	subject, detail = (
 		translations(notice.sentence, *notice.values),
-		translations.translate_stored(notice.detail),
+		translations.message(notice.detail),
 	)
 	if notification_settings.is_notifications_enabled(user):
 		_in_desk(record, user, subject, detail)
@@ -98,6 +98,6 @@ def _by_mail(record: ConnectionRecord, user: str, subject: str, detail: str, lin
 
 def _note(record: ConnectionRecord, notice: Notification) -> None:
 	translations = Translations(language_of())
-	words = [translations(notice.sentence, *notice.values), translations.translate_stored(notice.detail)]
+	words = [translations(notice.sentence, *notice.values), translations.message(notice.detail)]
 	text = frappe.utils.escape_html(". ".join(word for word in words if word))
 	frappe.get_doc(CONNECTION, record.name).add_comment("Info", text)

@@ -1,16 +1,20 @@
 """Who sees which connections, runs and lines, beyond what their roles allow.
 
 Roles are in the doctypes. Here User Permissions are followed through links that Frappe does not follow by itself: a
-run belongs to its connection, a line to its bank account, and a connection to its company. People without a Desk
-(portal users, guests) get nothing, whatever roles they were given.
+run belongs to its connection, a line to its bank account, and a connection to its company and to every bank account
+that it feeds: a fetch of it, its preview and its undo concern them all. Users without a Desk (portal users, guests)
+get nothing, whatever roles they were given.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import frappe
 from frappe.permissions import get_user_permissions
+
+from dokos_banksync.core.records import BankAccountRecord
 
 _NOTHING = "1 = 0"
 _LIMITS = ("Company", "Bank", "Bank Account", "Sync Connection", "Sync Provider")
@@ -22,19 +26,29 @@ _UNIT = {
 	"Sync Separate Pair": "bank_account",
 	"Sync Certificate": "bank_account",
 }
-"""The field by which a record belongs to something that a person may or may not see."""
+"""The field by which a record belongs to something that a user may or may not see."""
 
 
 def connection_conditions(user: str = "") -> str:
-	"""Of a list of Sync Connections. One without a company is for those who may see every company, and its owner."""
+	"""Return the SQL condition of a list of Sync Connections.
+
+	One without a company is for those who may see every company, and its owner.
+	"""
 	user = user or frappe.session.user
-	companies = _allowed(user, "Company")
 	if not _has_desk(user):
 		return _NOTHING
-	if companies is None or not frappe.get_meta("Sync Connection").has_field("company"):
-		return ""
-	table = "`tabSync Connection`"
-	return f"({table}.company IN ({_quoted(companies)}) OR {table}.owner = {frappe.db.escape(user)})"
+	table, conditions = "`tabSync Connection`", []
+	companies, accounts = _companies(user), _allowed(user, "Bank Account", "Sync Remote Account")
+	if companies is not None:
+		conditions.append(
+			f"({table}.company IN ({_quoted(companies)}) OR {table}.owner = {frappe.db.escape(user)})"
+		)
+	if accounts is not None:
+		fed = f"SELECT 1 FROM `tabSync Remote Account` fed WHERE fed.parent = {table}.name"  # noqa: S608
+		conditions.append(
+			f"NOT EXISTS ({fed} AND COALESCE(fed.bank_account, '') NOT IN ('', {_quoted(accounts)}))"
+		)
+	return " AND ".join(conditions)
 
 
 def run_conditions(user: str = "") -> str:
@@ -68,12 +82,12 @@ def certificate_conditions(user: str = "") -> str:
 
 
 def account_conditions(user: str = "") -> str:
-	"""Of the rows of connections: Frappe asks no more than a right on some connection for them."""
+	"""Return the SQL condition of a list of rows of connections: Frappe asks for a right on some connection only."""
 	return _conditions(user or frappe.session.user, "Sync Remote Account", "parent", "Sync Connection")
 
 
 def _conditions(user: str, doctype: str, field: str, linked: str) -> str:
-	"""Records whose `field` is among the `linked` documents that the person sees; those without one by their owner."""
+	"""Records whose `field` is among the `linked` documents that the user sees; those without one by their owner."""
 	if not _has_desk(user):
 		return _NOTHING
 	if not _is_limited(user):
@@ -118,11 +132,33 @@ def sees_account_of(transaction: str) -> bool:
 	return not account or bool(frappe.has_permission("Bank Account", "read", account, user=user))
 
 
+def bank_accounts_within_limits(accounts: Iterable[BankAccountRecord]) -> list[BankAccountRecord]:
+	"""Return the accounts that User Permissions leave to the user, for one who has no role on Bank Account."""
+	user = frappe.session.user
+	names, banks, companies = (
+		_allowed(user, kind, "Bank Account") for kind in ("Bank Account", "Bank", "Company")
+	)
+	return [
+		one
+		for one in accounts
+		if (names is None or one.name in names)
+		and (banks is None or one.bank in banks)
+		and (companies is None or one.company in companies)
+	]
+
+
 def _sees_connection(doc: Any, user: str) -> bool:
-	companies = _allowed(user, "Company")
-	if companies is None or not doc.meta.has_field("company"):
-		return True
-	return doc.company in companies or doc.owner == user
+	companies, accounts = _companies(user), _allowed(user, "Bank Account", "Sync Remote Account")
+	fed = {row.bank_account for row in doc.accounts if row.bank_account}
+	if accounts is not None and not fed.issubset(accounts):
+		return False
+	return companies is None or doc.company in companies or doc.owner == user
+
+
+def _companies(user: str) -> list[str] | None:
+	"""Return the companies whose connections the user sees; None for all, and where the host has no companies."""
+	has_company = frappe.get_meta("Sync Connection").has_field("company")
+	return _allowed(user, "Company", "Sync Connection") if has_company else None
 
 
 def _has_desk(user: str) -> bool:
@@ -133,12 +169,17 @@ def _is_limited(user: str) -> bool:
 	return any(_allowed(user, doctype) is not None for doctype in _LIMITS)
 
 
-def _allowed(user: str, doctype: str) -> list[str] | None:
-	"""Names that User Permissions limit the person to; None where they set no limit."""
+def _allowed(user: str, doctype: str, seen: str = "") -> list[str] | None:
+	"""Return the names that User Permissions limit the user to; None where they set no limit.
+
+	`seen` is the doctype that is looked at: a rule may be made for another one alone. Without it all rules count.
+	"""
 	if user == "Administrator":
 		return None
-	rules = get_user_permissions(user).get(doctype)
-	return [rule["doc"] for rule in rules] if rules else None
+	rules = get_user_permissions(user).get(doctype) or []
+	if seen:
+		rules = [rule for rule in rules if rule.get("applicable_for") in (None, "", seen)]
+	return [rule["doc"] for rule in rules] or None
 
 
 def _quoted(names: list[str]) -> str:

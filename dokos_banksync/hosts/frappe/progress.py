@@ -1,4 +1,4 @@
-"""How far a run is, told to everyone who has a form open that it concerns, and kept for those who open it later."""
+"""How far a run is: sent to the pages that show its connection, and kept for those that are opened later."""
 
 from __future__ import annotations
 
@@ -22,14 +22,18 @@ _PAUSE = 0.5
 
 
 class News:
-	"""What one run tells. `user` hears it on every page; `id` in each message lets a page drop what comes twice."""
+	"""What one run tells, to those who may see its connection.
+
+	A Bank is shared by companies, so its room is not told: the Bank form enters the rooms of the connections that its
+	user sees. `user` hears it on every page; `id` in each message lets a page drop what comes twice.
+	"""
 
 	def __init__(self, record: ConnectionRecord, user: str, translations: Translations) -> None:
 		self._record, self._user, self._phrases = record, user, translations
 		self._last: tuple[str, float] = ("", 0.0)
 
 	def progress(self, stage: str, done: int, total: int | None) -> None:
-		"""As `engine.settle.Progress`; now and then only, it is asked for with every batch."""
+		"""Tell how far the run is, at most twice a second: it is called with every batch."""
 		now = time.monotonic()
 		before, at = self._last
 		if stage == before and now - at < _PAUSE and done != total:
@@ -49,9 +53,7 @@ class News:
 		self._send("banksync_done", message)
 
 	def _send(self, event: str, message: Data) -> None:
-		rooms = [("Bank", self._record.bank), (CONNECTION, self._record.name)]
-		for doctype, name in rooms:
-			frappe.publish_realtime(event, message, doctype=doctype, docname=name)
+		frappe.publish_realtime(event, message, doctype=CONNECTION, docname=self._record.name)
 		if self._user:
 			frappe.publish_realtime(event, message, user=self._user)
 

@@ -11,6 +11,8 @@ from frappe.utils import get_datetime, getdate, time_diff_in_seconds
 
 from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.messages import trigger_of
+from dokos_banksync.core.message import stored_message
+from dokos_banksync.core.model import Trigger
 
 _COUNTS = ("fetched", "created", "adopted", "updated", "removed", "held", "refused")
 _FIELDS = (
@@ -19,10 +21,13 @@ _FIELDS = (
 	"ended_at",
 	"connection",
 	"trigger",
+	"subject",
+	"target",
 	"status",
 	*_COUNTS,
 	"error_code",
 	"error_message",
+	"error_message_data",
 )
 
 
@@ -63,10 +68,14 @@ def rows(filters: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _told(run: Mapping[str, Any]) -> dict[str, Any]:
 	seconds = time_diff_in_seconds(run["ended_at"], run["started_at"]) if run["ended_at"] else None
+	translations = Translations((frappe.local.lang or "en").partition("-")[0])
+	message = stored_message(run["error_message"] or "", run["error_message_data"])
 	return {
-		"trigger": trigger_of(Translations((frappe.local.lang or "en").partition("-")[0]), run["trigger"]),
+		"trigger": trigger_of(
+			translations, Trigger(run["trigger"]), run["subject"] or "", run["target"] or ""
+		),
 		"seconds": seconds,
-		"error_message": _(run["error_message"] or ""),
+		"error_message": translations.message(message),
 	}
 
 

@@ -13,6 +13,7 @@ from dokos_banksync.core.clock import utc_now
 from dokos_banksync.core.connection.follow_up import due
 from dokos_banksync.core.connection.notifications import notices
 from dokos_banksync.core.errors import TemporaryError
+from dokos_banksync.core.model import Trigger
 from dokos_banksync.core.provider import UNATTENDED, Context
 from dokos_banksync.core.records import ConnectionRecord
 from dokos_banksync.hosts.frappe import progress, queue
@@ -24,7 +25,9 @@ RUN = "dokos_banksync.tasks.run_connection"
 LOOK = "dokos_banksync.tasks.look_at_connection"
 
 
-def start(connections: Iterable[str], trigger: str, user: str, context: Context = UNATTENDED) -> list[str]:
+def start(
+	connections: Iterable[str], trigger: Trigger, user: str, context: Context = UNATTENDED
+) -> list[str]:
 	"""Put a run of each on the queue; those for which one was not there already.
 
 	`context` is that of the user who waits, where a browser asked for the run.
@@ -34,9 +37,9 @@ def start(connections: Iterable[str], trigger: str, user: str, context: Context 
 	return [name for name in connections if _start_one(name, trigger, user, context)]
 
 
-def _start_one(name: str, trigger: str, user: str, context: Context) -> bool:
+def _start_one(name: str, trigger: Trigger, user: str, context: Context) -> bool:
 	progress.forget_outcome(name)
-	arguments: dict[str, object] = {"connection": name, "trigger": trigger, "user": user}
+	arguments: dict[str, object] = {"connection": name, "trigger": trigger.value, "user": user}
 	if context.user_present:
 		arguments["presence"] = to_job(context, utc_now())
 	return queue.enqueue(RUN, job_of(name), _hold(name), **arguments)
@@ -74,7 +77,7 @@ def start_due() -> list[str]:
 	found = due(FrappeLedger(), FrappeScheduleStore(), utc_now(), _Off().holds)
 	frappe.db.commit()
 	try:
-		return start(found, "scheduled", "")
+		return start(found, Trigger.SCHEDULED, "")
 	except TemporaryError:
 		frappe.log_error(title="banksync: the queue takes no job")
 		return []

@@ -19,6 +19,8 @@ OWN = (
 	"Sync Certificate",
 	*NUMBERED,
 )
+_ICONS = ("Bank Synchronization", "Dokos Banksync")
+"""Named by the title of the workspace, and by that of the app."""
 _ABOUT = {
 	"__Auth": "doctype",
 	"tabVersion": "ref_doctype",
@@ -45,6 +47,7 @@ def remove(doctypes: list[str]) -> None:
 	frappe.db.sql("DELETE FROM `tabSeries` WHERE name LIKE 'SYNC-%%'")
 	frappe.db.delete("DefaultValue", {"defkey": ("like", f"{PREFIX}%")})
 	frappe.db.delete("Scheduled Job Type", {"method": ("like", "dokos_banksync.%")})
+	_remove_icons()
 	roles.withdraw()
 	if "Bank Transaction" not in doctypes and frappe.db.table_exists("Bank Transaction"):
 		indexes.drop_from_host()
@@ -52,6 +55,13 @@ def remove(doctypes: list[str]) -> None:
 		frappe.db.sql_ddl(f"DROP SEQUENCE IF EXISTS {frappe.scrub(doctype)}_id_seq")
 	_drop_columns([doctype for doctype in FIELDS if doctype not in doctypes])
 	frappe.clear_cache()
+
+
+def _remove_icons() -> None:
+	"""Frappe 16 makes icons and a sidebar of an app and its workspaces, and leaves them."""
+	for doctype in filter(frappe.db.table_exists, ("Desktop Icon", "Workspace Sidebar")):
+		for name in filter(None, (frappe.db.exists(doctype, name) for name in _ICONS)):
+			frappe.delete_doc(doctype, name, ignore_permissions=True, force=True)
 
 
 def _drop_columns(doctypes: list[str]) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from ipaddress import ip_address
 from typing import Any
 
 import frappe
@@ -13,6 +14,7 @@ from dokos_banksync.actions.site import Site
 from dokos_banksync.core.clock import utc_now
 from dokos_banksync.core.connection import webhooks
 from dokos_banksync.core.connection.webhooks import Answer, Call, Reader
+from dokos_banksync.core.model import Trigger
 from dokos_banksync.core.provider import WebhookRequest
 from dokos_banksync.core.records import ConnectionRecord
 from dokos_banksync.hosts.frappe import scheduler
@@ -21,15 +23,34 @@ from dokos_banksync.hosts.frappe.progress import cache
 from dokos_banksync.hosts.frappe.schedule_store import FrappeScheduleStore
 
 
-def answer(request: Any, address: str) -> Answer:
-	"""Answer a call (a werkzeug request) from an address."""
+def answer(request: Any) -> Answer:
+	"""Answer a call (a werkzeug request)."""
 	call = Call(
 		provider=str(request.args.get("provider") or ""),
-		address=address,
+		address=address_of(request.environ),
 		length=request.content_length or 0,
 		read=lambda: WebhookRequest(request.headers, request.get_data(), request.url, request.method),
 	)
 	return webhooks.answer(call, _Host(), _RedisMarks(), FrappeScheduleStore(), utc_now())
+
+
+def address_of(environ: Mapping[str, Any]) -> str:
+	"""Return the address that a call came from, which the caller cannot choose.
+
+	A proxy in front of the site writes the address that it was called from last into `X-Forwarded-For`. What stands
+	before it is the caller's own word, and so is the whole header where no proxy on a private network passed it on.
+	"""
+	peer = str(environ.get("REMOTE_ADDR") or "")
+	passed_on = str(environ.get("HTTP_X_FORWARDED_FOR") or "").rpartition(",")[2].strip()
+	return passed_on if passed_on and _is_private(peer) else peer
+
+
+def _is_private(peer: str) -> bool:
+	"""Is it an address of this machine or network? A socket of the file system has none."""
+	try:
+		return not peer or ip_address(peer).is_private
+	except ValueError:
+		return False
 
 
 class _Host:
@@ -52,7 +73,7 @@ class _Host:
 
 	def fetch(self, connection: str) -> bool:
 		"""Queue a fetch of a connection; return whether it was queued."""
-		return bool(scheduler.start([connection], "webhook", ""))
+		return bool(scheduler.start([connection], Trigger.WEBHOOK, ""))
 
 	def look(self, connection: str) -> bool:
 		"""Queue a look at a connection's state."""

@@ -13,7 +13,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.pending_sessions import state_of
-from dokos_banksync.core.errors import ConfigurationError, LoginRequired
+from dokos_banksync.core.errors import LoginRequired
+from dokos_banksync.hosts.standalone.ports import unusable_port
 
 HOST = "127.0.0.1"
 PATH = "/return"
@@ -39,11 +40,8 @@ class ReturnPage:
 		self.translations = Translations(language)
 		try:
 			self._server = _Server((HOST, port), _Handler)
-		except (OSError, OverflowError):
-			raise ConfigurationError(
-				"Port {0} of {1} cannot be used: another program may have it, choose another with --port",
-				*(port, HOST),
-			) from None
+		except (OSError, OverflowError) as error:
+			raise unusable_port(port, HOST, error) from None
 		self._server.page = self
 		self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
@@ -87,7 +85,7 @@ class ReturnPage:
 		# Full when the page is loaded again: the first return counts.
 		with contextlib.suppress(queue.Full):
 			self._returns.put_nowait(query)
-		return HTTPStatus.OK, "Thank you. You can close this tab now."
+		return HTTPStatus.OK, "You can close this tab now. The terminal says what came of it."
 
 
 class _Server(ThreadingHTTPServer):

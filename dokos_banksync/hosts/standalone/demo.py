@@ -139,7 +139,7 @@ class Demo:
 
 	def sync(self, progress: Progress | None = None) -> RunRecord:
 		"""Fetch and import all accounts."""
-		return self.site.sync(self.connection, "demo", progress)
+		return self.site.sync(self.connection, progress=progress)
 
 	def next_day(self) -> date:
 		"""Time passes at the bank until its next working day, and the provider looks at the accounts again."""

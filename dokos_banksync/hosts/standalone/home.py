@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -31,13 +32,19 @@ def default_home(environ: Mapping[str, str] = os.environ, platform: str = sys.pl
 
 
 def prepare_home(home: Path) -> Path:
-	"""Make the folder, for its owner alone, and return it. Raises `ConfigurationError` when it cannot be used."""
+	"""Make the folder, for its owner alone, and return it.
+
+	Raises `ConfigurationError` when it cannot be used, or when others may enter it: they would find new files there
+	before anything protects them.
+	"""
 	try:
 		home.mkdir(mode=0o700, parents=True, exist_ok=True)
 	except OSError as error:
 		raise _unusable(home, error.strerror or str(error)) from None
 	if not os.access(home, os.R_OK | os.W_OK | os.X_OK):
 		raise _unusable(home, "permission denied")
+	if os.name == "posix" and home.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+		raise ConfigurationError("The folder {0} is open to other users: run chmod 700 {0}", home)
 	return home
 
 

@@ -14,12 +14,14 @@ from dokos_banksync.core.clock import utc_now
 from dokos_banksync.core.connection.follow_up import after_run, due, look_again
 from dokos_banksync.core.connection.notifications import Notification
 from dokos_banksync.core.connection.schedule import first_run
-from dokos_banksync.core.errors import Busy, PlanChanged, SyncError
+from dokos_banksync.core.errors import Busy, Disconnected, PlanChanged, SyncError
 from dokos_banksync.core.importing.approved_plan import ApprovedPlan
 from dokos_banksync.core.importing.sync import Preview, Progress
-from dokos_banksync.core.provider import Clock, Context
+from dokos_banksync.core.model import Trigger
+from dokos_banksync.core.provider import Clock, Context, Provider
 from dokos_banksync.core.records import RunRecord
 from dokos_banksync.hosts.standalone.home import DATABASE, KEY, prepare_home
+from dokos_banksync.hosts.standalone.institution_files import InstitutionFiles
 from dokos_banksync.hosts.standalone.ledger import SqliteLedger
 from dokos_banksync.hosts.storage.schedule_store import StoredSchedule
 
@@ -28,10 +30,15 @@ def _keep_quiet(_notice: Notification) -> None:
 	"""Pages show the state itself."""
 
 
+def _do_nothing() -> None:
+	"""Nothing precedes a call of the command line."""
+
+
 class Site(desk.Site):
 	"""Everything of one home folder. A context manager.
 
-	`tell` is given what people must be told of their connections, once.
+	`tell` is given what people must be told of their connections, once. `before_provider` is called before a
+	provider is asked; pages wait for their turn there.
 	"""
 
 	ledger: SqliteLedger
@@ -43,7 +50,9 @@ class Site(desk.Site):
 		ledger = SqliteLedger(self.home / DATABASE, self.home / KEY, clock=clock, language=language)
 		super().__init__(ledger, clock)
 		self.schedule_store = StoredSchedule(ledger.db, ledger.codec)
+		self.institution_cache = InstitutionFiles(self.home)
 		self.tell: Callable[[Notification], object] = _keep_quiet
+		self.before_provider: Callable[[], object] = _do_nothing
 
 	def __enter__(self) -> Site:
 		return self
@@ -81,6 +90,11 @@ class Site(desk.Site):
 		changed = changed_subscription(name, provider_type, credentials, base_url or "")
 		self.ledger.update_provider(changed, keep_address=base_url is None)
 
+	def provider_of(self, provider: str) -> Provider:
+		"""See `actions.site.Site.provider_of`."""
+		self.before_provider()
+		return super().provider_of(provider)
+
 	def remove_provider(self, name: str) -> None:
 		"""Forget a subscription. Raises `InvalidData` while a connection needs its keys."""
 		self.ledger.remove_provider(name)
@@ -89,7 +103,7 @@ class Site(desk.Site):
 	def sync(
 		self,
 		connection: str,
-		trigger: str = "manual",
+		trigger: Trigger = Trigger.MANUAL,
 		progress: Progress | None = None,
 		preview: Preview | None = None,
 		plan: ApprovedPlan | None = None,
@@ -100,8 +114,9 @@ class Site(desk.Site):
 			return super().sync(connection, trigger, progress, preview, context=context)
 		try:
 			run = super().sync(connection, trigger, progress, plan=plan, context=context)
-		except (Busy, PlanChanged):
-			raise  # the run that goes on makes the appointment; a plan is a matter between it and a person
+		except (Busy, Disconnected, PlanChanged):
+			# The run that goes on plans the next one; a plan is a matter between it and a user; an ended connection has none.
+			raise
 		except SyncError as error:
 			self._follow(connection, error)
 			raise
@@ -115,6 +130,12 @@ class Site(desk.Site):
 	def _follow(self, connection: str, error: SyncError | None = None) -> None:
 		for notice in after_run(self.ledger, self.schedule_store, connection, self.clock, error):
 			self.tell(notice)
+
+	def disconnect(self, connection: str) -> None:
+		"""End the consent of a connection at the provider; no run is planned any more. What was imported stays."""
+		super().disconnect(connection)
+		entry = self.schedule_store.read(connection)
+		self.schedule_store.write(connection, replace(entry, next_run_at=None))
 
 	def due(self) -> list[str]:
 		"""Return the connections to fetch now, see `follow_up.due`; users are reminded of what time alone has brought."""

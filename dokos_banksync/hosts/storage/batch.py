@@ -107,7 +107,7 @@ class Batch:
 	def _deleted(self, bank_account: str, windows: Sequence[Window]) -> list[ExistingTransaction]:
 		found = self._within(
 			"""
-			SELECT l.deleted_transaction, l.source, l.state, l.`date`, l.amount, l.currency, l.description, l.original
+			SELECT l.deleted_transaction, l.source, l.state, l.reason, l.`date`, l.amount, l.currency, l.description, l.original
 			FROM asked CROSS JOIN `tabSync Line` l
 			WHERE l.bank_account = %s AND l.deleted_transaction <> '' AND l.amount = asked.amount
 				AND l.`date` BETWEEN asked.first_day AND asked.last_day
@@ -196,7 +196,7 @@ class Batch:
 		before = self._journal.before(found, found.values())
 		for key, name in found.items():
 			self._db.run(
-				"UPDATE `tabSync Line` SET bank_transaction = %s, deleted_transaction = '', reason = '', note = %s "
+				"UPDATE `tabSync Line` SET bank_transaction = %s, deleted_transaction = '', reason = '', note = %s, note_data = '' "
 				"WHERE source = %s AND remote_id = %s",
 				(name, _DUPLICATE_LEFT, *key),
 			)
@@ -239,8 +239,7 @@ class Batch:
 
 	def _step(self, made: Decision, names: Mapping[Key, str]) -> Step:
 		transaction = names.get(_key(made), made.transaction)
-		note = self._codec.text_in(made.note)
-		return Step(_key(made), made.action.value, made.reason.value, note, transaction)
+		return Step(_key(made), made.action.value, made.reason.value, made.note, transaction)
 
 	# -- whose lines they are ---------------------------------------------------------------------------
 	@cached_property

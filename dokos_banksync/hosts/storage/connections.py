@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from dokos_banksync.core.errors import NotFound
+from dokos_banksync.core.message import message_data, stored_message
 from dokos_banksync.core.model import ConnectionStatus, RemoteAccount
 from dokos_banksync.core.records import AccountRecord, ConnectionRecord
 from dokos_banksync.hosts.storage.base import Base
@@ -79,6 +80,9 @@ class Connections(Base):
 		codec = self.codec
 		values: dict[str, object] = {name: getattr(record, name) for name in _IDS}
 		values.update({n: codec.message_in(getattr(record, n), long) for n, long in _MESSAGES.items()})
+		values.update(
+			status_message_data=message_data(record.status_message, lambda text: codec.message_in(text, 4000))
+		)
 		values.update({name: codec.instant_in(getattr(record, name)) for name in _INSTANTS})
 		values.update(status=record.status.value)
 		if self.automatic_when_read.get(record.name) is not record.automatic:
@@ -201,6 +205,7 @@ def _as_stored(codec: Codec, account: RemoteAccount) -> RemoteAccount:
 
 def _connection_out(codec: Codec, row: Mapping[str, Any]) -> ConnectionRecord:
 	values: dict[str, Any] = {name: row[name] or "" for name in ("bank", "provider", *_IDS, *_MESSAGES)}
+	values.update(status_message=stored_message(values["status_message"], row["status_message_data"]))
 	values.update({name: codec.instant_out(row[name]) for name in _INSTANTS})
 	return ConnectionRecord(
 		name=row["name"],

@@ -8,7 +8,7 @@ from typing import Any
 
 from dokos_banksync.core.errors import InvalidData, NotFound
 from dokos_banksync.core.matching.exact import NEAR_DAYS
-from dokos_banksync.core.model import Reason
+from dokos_banksync.core.model import Reason, Trigger
 from dokos_banksync.core.records import Candidate, Near, RunRecord
 from dokos_banksync.core.review.journal import Key, Step
 from dokos_banksync.core.review.merge import must_be_one, told
@@ -127,7 +127,7 @@ class Duplicates(Runs):
 	# -- merging and deleting ---------------------------------------------------------------------------
 	def merge(self, keep: str, other: str) -> RunRecord:
 		"""See `Ledger.merge`."""
-		with self.decision(f"merge {other} into {keep}") as run:
+		with self.decision(Trigger.MERGE, other, keep) as run:
 			self._lock(keep, other)
 			must_be_one(keep, other, self.candidates([keep, other]))
 			self._must_be_open(other)
@@ -146,7 +146,7 @@ class Duplicates(Runs):
 
 	def remove(self, name: str) -> RunRecord:
 		"""See `Ledger.remove`."""
-		with self.decision(f"delete {name}") as run:
+		with self.decision(Trigger.DELETE, name) as run:
 			self._lock(name)
 			if self._transaction(name)["t_reconciled"]:
 				raise self._is_reconciled(name)
@@ -155,7 +155,8 @@ class Duplicates(Runs):
 			journal = Journal(self)
 			before = journal.before(keys, [name], [name])
 			self.db.run(
-				"UPDATE `tabSync Line` SET reason = %s, deleted_transaction = %s, note = '', bank_transaction = NULL "
+				"UPDATE `tabSync Line` SET reason = %s, deleted_transaction = %s, note = '', note_data = '', "
+				"bank_transaction = NULL "
 				"WHERE bank_transaction = %s",
 				(Reason.DELETED.value, name, name),
 			)
@@ -225,20 +226,23 @@ class Duplicates(Runs):
 		self.db.change(LINE, "bank_transaction", moved)
 		for part in parts(second):
 			self.db.run(
-				"UPDATE `tabSync Line` SET reason = %s, deleted_transaction = %s, note = %s, bank_transaction = NULL "
+				"UPDATE `tabSync Line` SET reason = %s, deleted_transaction = %s, note = %s, note_data = '', "
+				"bank_transaction = NULL "
 				f"WHERE name IN ({marks(part)})",
 				[Reason.DUPLICATE.value, keep, keep, *part],
 			)
 		for part in parts([row["name"] for row in duplicates]):
 			query = (
-				f"UPDATE `tabSync Line` SET deleted_transaction = %s, note = %s WHERE name IN ({marks(part)})"
+				"UPDATE `tabSync Line` SET deleted_transaction = %s, note = %s, note_data = '' "
+				f"WHERE name IN ({marks(part)})"
 			)
 			self.db.run(query, [keep, keep, *part])
 
 	def _inherit(self, gone: Any, keep: str) -> None:
 		"""Give `keep` what it lacks and the other had."""
 		fields = self.fields
-		columns = (fields.category, fields.party_name, fields.party_iban, fields.reference, fields.remote_id)
+		party = (fields.party_name, fields.party_iban, fields.party_account)
+		columns = (fields.category, *party, fields.reference, fields.remote_id)
 		for column in columns:
 			if column and gone.get(column):
 				self.db.change(TRANSACTION, column, {keep: gone[column]}, only_if_empty=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 RECONCILED = ("Reconciled", "Settled", "Closed")
 """States in which a user, or the host, has dealt with a bank transaction."""
@@ -46,11 +47,42 @@ class HostFields:
 	derived: tuple[str, ...] = ()
 	"""Columns of a bank transaction that the database computes."""
 	origin_length: int = 140
+	second_inflow: str = ""
+	second_outflow: str = ""
+	"""Where the host stores an amount twice, in two pairs of columns: the other pair, empty for none."""
 
 	@property
 	def money(self) -> tuple[str, str]:
-		"""Columns that the amount is stored in."""
+		"""Columns that the amount is read from: money in, money out."""
 		return self.inflow, self.outflow
+
+	@property
+	def money_columns(self) -> tuple[str, ...]:
+		"""Columns that the amount is stored in."""
+		second = (self.second_inflow, self.second_outflow)
+		return (*self.money, *second) if self.second_inflow else self.money
+
+	def money_values(self, amount: Decimal) -> dict[str, Decimal]:
+		"""Return the columns that the amount (money in positive) is stored in, and their values."""
+		paid_in, paid_out = max(amount, Decimal(0)), max(-amount, Decimal(0))
+		return dict(zip(self.money_columns, (paid_in, paid_out) * 2, strict=False))
+
+	@property
+	def paid_in(self) -> str:
+		"""SQL of the money in of a bank transaction, positive."""
+		return self._paid(self.inflow, self.second_inflow)
+
+	@property
+	def paid_out(self) -> str:
+		"""SQL of the money out of a bank transaction, positive."""
+		return self._paid(self.outflow, self.second_outflow)
+
+	def _paid(self, column: str, second: str) -> str:
+		"""The second pair counts for a document that was made without the first one."""
+		if not second:
+			return f"COALESCE(t.`{column}`, 0)"
+		first_is_empty = f"COALESCE(t.`{self.inflow}`, 0) = 0 AND COALESCE(t.`{self.outflow}`, 0) = 0"
+		return f"CASE WHEN {first_is_empty} THEN COALESCE(t.`{second}`, 0) ELSE COALESCE(t.`{column}`, 0) END"
 
 	@property
 	def reconciled(self) -> str:

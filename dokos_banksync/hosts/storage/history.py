@@ -10,15 +10,13 @@ from decimal import Decimal
 from typing import Any
 
 from dokos_banksync.core.errors import NotFound
-from dokos_banksync.core.model import Reason, is_file
+from dokos_banksync.core.model import Reason, Trigger, is_file
 from dokos_banksync.core.records import Entry, LineStory, TransactionStory
 from dokos_banksync.core.review.journal import Key
 from dokos_banksync.hosts.storage.base import Base
 from dokos_banksync.hosts.storage.journal import by_source
-from dokos_banksync.hosts.storage.lines import assignments, line_out, transaction_out
+from dokos_banksync.hosts.storage.lines import assignments, line_out, note_out, transaction_out
 from dokos_banksync.hosts.storage.sql import marks, parts
-
-_FILE = "file "
 
 
 class History(Base):
@@ -39,6 +37,14 @@ class History(Base):
 			row["bank_account"] or "",
 			self.codec.instant_out(row["creation"]),
 			self._stories("l.bank_transaction = %s", name),
+		)
+
+	def deleted_stories(self, transaction: str) -> list[LineStory]:
+		"""Return the lines that a bank transaction stood for before it was deleted or undone; none for an unknown one."""
+		return self._stories(
+			"EXISTS (SELECT 1 FROM `tabSync Journal Entry` j WHERE j.source = l.source AND j.remote_id = l.remote_id "
+			"AND j.bank_transaction = %s)",
+			transaction,
 		)
 
 	def line_story(self, name: str) -> LineStory:
@@ -73,21 +79,21 @@ class History(Base):
 	) -> LineStory:
 		codec = self.codec
 		seen = codec.instant_out(row["creation"])
-		files = [entry.trigger for entry in entries if entry.trigger.startswith(_FILE)]
+		files = [entry.subject for entry in entries if entry.trigger is Trigger.FILE]
 		return LineStory(
 			name=row["name"],
 			line=line_out(codec, row),
 			source=row["source"],
 			bank_account=row["bank_account"] or "",
 			reason=Reason(row["reason"] or ""),
-			note=codec.text_out(row["note"]),
+			note=note_out(codec, row),
 			transaction=row["bank_transaction"] or "",
 			stands_for=row["deleted_transaction"] or "",
 			first_seen_at=seen,
 			connection=row["connection"] or "",
 			provider=row["provider"] or "",
 			account_name=row["account_name"] or "",
-			file=files[0].removeprefix(_FILE) if is_file(row["source"]) and files else "",
+			file=files[0] if is_file(row["source"]) and files else "",
 			start_date=codec.day_out(row["start_date"]),
 			lock_date=locked,
 			entries=entries,
@@ -101,7 +107,7 @@ class History(Base):
 			for part in parts(ids):
 				rows = self.db.rows(
 					f"""
-					SELECT j.*, r.`trigger` FROM `tabSync Journal Entry` j
+					SELECT j.*, r.`trigger`, r.subject FROM `tabSync Journal Entry` j
 					LEFT JOIN `tabSync Run` r ON r.name = j.run
 					WHERE j.source = %s AND j.remote_id IN ({marks(part)}) ORDER BY j.name
 					""",
@@ -117,9 +123,13 @@ class History(Base):
 			old, new = changes["category"]
 			changes["category"] = (titles.get(str(old), ""), titles.get(str(new), ""))
 		return Entry(
-			*(row["run"] or "", row["trigger"] or "", self.codec.utc_out(row["at"]) or self.clock()),
-			*(row["verdict"], Reason(row["reason"] or ""), self.codec.text_out(row["note"])),
-			*(row["bank_transaction"] or "", changes),
+			*(
+				row["run"] or "",
+				Trigger(row["trigger"]) if row["trigger"] else None,
+				self.codec.utc_out(row["at"]) or self.clock(),
+			),
+			*(row["verdict"], Reason(row["reason"] or ""), note_out(self.codec, row)),
+			*(row["bank_transaction"] or "", changes, row["subject"] or ""),
 		)
 
 	def _changes(self, changed: Mapping[str, tuple[Any, Any]]) -> dict[str, tuple[object, object]]:
@@ -134,7 +144,7 @@ class History(Base):
 		found: dict[str, tuple[object, object]] = {
 			names.get(column, column): (old or "", new or "")
 			for column, (old, new) in changed.items()
-			if column not in (*fields.money, "allocated_amount")
+			if column not in (*fields.money_columns, "allocated_amount")
 		}
 		if any(column in changed for column in fields.money):
 			found["amount"] = self._amounts(changed)

@@ -6,10 +6,11 @@ Entries are written in the database transaction that they describe, all of a bat
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from dokos_banksync.core.message import message_data
 from dokos_banksync.core.review.journal import Before, Key, Row, Step, Told, tell
 from dokos_banksync.hosts.storage.base import Base
 from dokos_banksync.hosts.storage.sql import JOURNAL, marks, parts
@@ -20,8 +21,8 @@ DERIVED = ("modified", "modified_by", "unallocated_amount", CHILDREN)
 """Follow from other columns; they are no change of their own."""
 
 _COLUMNS = (
-	*("source", "remote_id", "bank_account", "verdict", "reason", "note", "bank_transaction", "made"),
-	*("undoes", "changed", "transaction_before", "line_before"),
+	*("source", "remote_id", "bank_account", "verdict", "reason", "note", "note_data"),
+	*("bank_transaction", "made", "undoes", "changed", "transaction_before", "line_before"),
 )
 
 
@@ -67,7 +68,8 @@ class Journal:
 			"at": self._ledger.codec.utc_in(now),
 			"cancelled": 0,
 		}
-		self._insert([_values(one, before, accounts or {}) for one in entries], same)
+		text_in = self._ledger.codec.text_in
+		self._insert([_values(one, before, accounts or {}, text_in) for one in entries], same)
 
 	def _insert(self, rows: Sequence[Sequence[object]], same: Mapping[str, object]) -> None:
 		"""Values that all entries share are escaped once: most of a batch is new, and differs in two columns."""
@@ -119,13 +121,20 @@ def by_source(keys: Iterable[Key]) -> Iterator[tuple[str, list[str]]]:
 		yield source, list(ids)
 
 
-def _values(entry: Told, before: Before, accounts: Mapping[Key, str]) -> tuple[object, ...]:
+def _values(
+	entry: Told, before: Before, accounts: Mapping[Key, str], text_in: Callable[[str], str]
+) -> tuple[object, ...]:
 	step = entry.step
 	image = entry.line or before.transactions.get(step.transaction) or {}
 	account = accounts.get(step.key) or image.get("bank_account") or ""
 	return (
-		*(*step.key, account, step.action, step.reason, step.note, step.transaction),
-		*(int(entry.made), step.undoes or 0, json.dumps(entry.changed) if entry.changed else ""),
+		*(*step.key, account, step.action, step.reason, text_in(step.note), message_data(step.note)),
+		*(
+			step.transaction,
+			int(entry.made),
+			step.undoes or 0,
+			json.dumps(entry.changed) if entry.changed else "",
+		),
 		*(_json(entry.gone), _json(entry.line)),
 	)
 

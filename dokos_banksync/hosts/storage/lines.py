@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from dokos_banksync.core.message import Message, message_data, stored_message
 from dokos_banksync.core.model import (
 	SUPPRESSED,
 	ConnectionStatus,
@@ -90,6 +91,7 @@ def deleted_out(codec: Codec, rows: Sequence[Any]) -> ExistingTransaction:
 		reconciled=False,
 		deleted=True,
 		sources=frozenset(row["source"] for row in rows if row["state"] != LineState.REMOVED.value),
+		left_out=any(row["reason"] == Reason.EXCLUDED.value for row in rows),
 	)
 
 
@@ -126,7 +128,8 @@ def existing_out(codec: Codec, row: Any, lines: Mapping[str, Sequence[Assignment
 
 COLUMNS = (
 	*("name", "source", "remote_id", "connection", "bank_account", "date", "amount", "currency"),
-	*("description", "original", "state", "reason", "note", "bank_transaction", "deleted_transaction"),
+	*("description", "original", "state", "reason", "note", "note_data"),
+	*("bank_transaction", "deleted_transaction"),
 	*("value_date", "transaction_date", "category", "kind", "party_name", "party_iban", "reference"),
 	*("remote_updated_at", "raw"),
 )
@@ -139,11 +142,14 @@ def upsert(db: Database) -> str:
 	A note stays when the reason stays and there is no new one: how a line was recognised is remembered when the bank
 	changes its label.
 	"""
-	stored, reason = "`tabSync Line`.`note`", "COALESCE(`tabSync Line`.`reason`, '')"
-	note, new_reason = db.dialect.incoming("note"), db.dialect.incoming("reason")
-	kept = f"CASE WHEN {note} = '' AND {new_reason} = {reason} THEN {stored} ELSE {note} END"
+	reason = "COALESCE(`tabSync Line`.`reason`, '')"
+	stays = f"{db.dialect.incoming('note')} = '' AND {db.dialect.incoming('reason')} = {reason}"
+	kept = {
+		name: f"CASE WHEN {stays} THEN `tabSync Line`.`{name}` ELSE {db.dialect.incoming(name)} END"
+		for name in ("note_data", "note")
+	}
 	changed = [name for name in COLUMNS if name not in _KEPT]
-	return db.dialect.on_conflict(["source", "remote_id"], ("modified", "run", *changed), {"note": kept})
+	return db.dialect.on_conflict(["source", "remote_id"], ("modified", "run", *changed), kept)
 
 
 def line_in(
@@ -155,11 +161,23 @@ def line_in(
 	return (
 		*(name, made.source, line.remote_id, connection, made.bank_account, codec.day_in(line.date)),
 		*(codec.money_in(line.amount), line.currency, text(line.description), text(line.original)),
-		*(line.state.value, made.reason.value, text(made.note), transaction, deleted),
+		*(
+			line.state.value,
+			made.reason.value,
+			text(made.note),
+			message_data(made.note),
+			transaction,
+			deleted,
+		),
 		*(codec.day_in(line.value_date), codec.day_in(line.transaction_date)),
 		*map(text, (codec.clip(line.category), line.kind, line.party_name, line.party_iban, line.reference)),
 		*(codec.utc_in(line.updated_at), line.raw),
 	)
+
+
+def note_out(codec: Codec, row: Any) -> Message:
+	"""Return the note of a row of lines or of the journal."""
+	return stored_message(codec.text_out(row["note"]), row["note_data"])
 
 
 def origin(source: str, remote_id: str, length: int = 140) -> str:

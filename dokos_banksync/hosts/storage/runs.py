@@ -9,12 +9,18 @@ from datetime import datetime
 from typing import Any
 
 from dokos_banksync.core.errors import NotFound
+from dokos_banksync.core.message import message_data, stored_message
+from dokos_banksync.core.model import Trigger
 from dokos_banksync.core.records import BalanceCheck, RunRecord, check_from_json, check_to_json
 from dokos_banksync.hosts.storage.base import Base
 from dokos_banksync.hosts.storage.sql import CONNECTION, RUN
 
-_TEXTS = {"trigger": 140, "status": 140, "error_code": 140, "error_message": 4000, "error_reference": 140}
+_TEXTS = {
+	**dict.fromkeys(("subject", "target", "status", "error_code", "error_reference"), 140),
+	"error_message": 4000,
+}
 """How long each may be."""
+_INTERRUPTED = "Interrupted: the program was ended before the run was"
 _NOT_UNDONE = """(
 	COALESCE(connection, '') <> ''
 	OR NOT EXISTS (SELECT 1 FROM `tabSync Journal Entry` j WHERE j.run = `tabSync Run`.name AND j.cancelled = 1)
@@ -26,21 +32,25 @@ _COUNTS = ("fetched", "created", "adopted", "updated", "unchanged", "removed", "
 class Runs(Base):
 	"""Runs are committed as they begin, so that a killed one is seen."""
 
-	def begin_run(self, connection: str, trigger: str, now: datetime) -> RunRecord:
+	def begin_run(self, connection: str, trigger: Trigger, now: datetime, subject: str = "") -> RunRecord:
 		"""See `Ledger.begin_run`."""
 		if connection:
 			self.must_exist(CONNECTION, connection, "There is no connection {0}: see the list of connections")
-		column, value = ("connection", connection) if connection else ("trigger", trigger)
+		run = RunRecord("", connection, trigger, now, subject=subject)
+		same, values = "connection = %s", [connection]
+		if not connection:
+			same = "COALESCE(connection, '') = '' AND `trigger` = %s AND subject = %s"
+			values = [trigger.value, self.codec.message_in(subject)]
 		with self.db.write(lock=False):
 			self.db.run(
 				f"""
 				UPDATE `tabSync Run` SET status = 'Failed', ended_at = %s, error_code = 'BS-000',
-					error_message = 'Interrupted: the program was ended before the run was'
-				WHERE COALESCE(connection, '') = %s AND `{column}` = %s AND status = 'Running'
+					error_message = %s, error_message_data = ''
+				WHERE {same} AND status = 'Running'
 				""",
-				(self.codec.instant_in(now), connection, value),
+				[self.codec.instant_in(now), _INTERRUPTED, *values],
 			)
-			return self._add(connection, trigger, now)
+			return self._add(run)
 
 	def save_run(self, run: RunRecord) -> None:
 		"""Store what a run counted and how it ended."""
@@ -49,13 +59,13 @@ class Runs(Base):
 		self.db.forget(RUN, run.name)
 
 	@contextmanager
-	def decision(self, what: str) -> Iterator[RunRecord]:
+	def decision(self, trigger: Trigger, subject: str, target: str = "") -> Iterator[RunRecord]:
 		"""Open the run of a user's decision: one database transaction, and the record to count in.
 
 		A decision is a run so that it is undone like one.
 		"""
 		with self.db.write():
-			run = self._add("", what, self.clock())
+			run = self._add(RunRecord("", "", trigger, self.clock(), subject=subject, target=target))
 			run.status, run.ended_at = "Success", run.started_at
 			yield run
 			self._store(run, run.started_at)
@@ -95,19 +105,22 @@ class Runs(Base):
 		query = "SELECT DISTINCT connection FROM `tabSync Run` WHERE status = 'Running' AND connection <> ''"
 		return [row["connection"] for row in self.db.rows(query)]
 
-	def checks_of(self, bank_account: str) -> list[tuple[str, datetime, BalanceCheck]]:
-		"""Return run, instant and check of each balance check of a bank account, the oldest first.
+	def checks_of(
+		self, bank_account: str, since: datetime | None = None
+	) -> list[tuple[str, datetime, BalanceCheck]]:
+		"""Return run, instant and check of each balance check of a bank account (made since an instant), the oldest first.
 
 		By the names of the runs: in the order in which they were made, even where a clock was wrong for a while. The
 		balance of a file whose import was undone does not count.
 		"""
+		recent, values = (" AND started_at >= %s", [self.codec.instant_in(since)]) if since else ("", [])
 		query = f"""
 			SELECT name, COALESCE(ended_at, started_at) ended, checks FROM `tabSync Run`
-			WHERE {self.db.dialect.as_text("checks")} LIKE %s AND {_NOT_UNDONE} ORDER BY name
+			WHERE {self.db.dialect.as_text("checks")} LIKE %s AND {_NOT_UNDONE}{recent} ORDER BY name
 		"""
 		return [
 			(row["name"], at, check)
-			for row in self.db.rows(query, ("%bank_account%",))
+			for row in self.db.rows(query, ["%bank_account%", *values])
 			if (at := self.codec.instant_out(row["ended"])) is not None
 			for check in self._checks_out(row["checks"])
 			if check.bank_account == bank_account
@@ -117,10 +130,9 @@ class Runs(Base):
 		"""Return the first run that found the account complete, or empty."""
 		return next((run for run, _at, check in self.checks_of(bank_account) if check.complete), "")
 
-	def _add(self, connection: str, trigger: str, now: datetime) -> RunRecord:
-		[name] = self.db.new_names(RUN, 1)
-		run = RunRecord(name, connection, trigger, now)
-		values = {"name": name, **self.db.stamps(now), **self._run_in(run)}
+	def _add(self, run: RunRecord) -> RunRecord:
+		[run.name] = self.db.new_names(RUN, 1)
+		values = {"name": run.name, **self.db.stamps(run.started_at), **self._run_in(run)}
 		self.db.insert(RUN, list(values), [list(values.values())])
 		return run
 
@@ -133,16 +145,23 @@ class Runs(Base):
 		codec = self.codec
 		values: dict[str, object] = {name: getattr(run, name) for name in _COUNTS}
 		values.update({name: codec.message_in(getattr(run, name), long) for name, long in _TEXTS.items()})
+		values.update(error_message_data=message_data(run.error_message, self._shown))
+		values.update(trigger=run.trigger.value)
 		values.update(connection=run.connection or None, checks=_checks_in(run.checks))
 		values.update(started_at=codec.instant_in(run.started_at), ended_at=codec.instant_in(run.ended_at))
 		return values
 
+	def _shown(self, text: str) -> str:
+		return self.codec.message_in(text, _TEXTS["error_message"])
+
 	def _run_out(self, row: Any) -> RunRecord:
 		values: dict[str, Any] = {name: row[name] or "" for name in _TEXTS}
+		values.update(error_message=stored_message(values["error_message"], row["error_message_data"]))
 		values.update({name: row[name] or 0 for name in _COUNTS})
 		return RunRecord(
 			name=row["name"],
 			connection=row["connection"] or "",
+			trigger=Trigger(row["trigger"]),
 			started_at=self.codec.instant(row["started_at"]),
 			ended_at=self.codec.instant_out(row["ended_at"]),
 			checks=self._checks_out(row["checks"]),

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from dokos_banksync.core.errors import InvalidData
-from dokos_banksync.core.model import Reason, is_file
+from dokos_banksync.core.model import Reason, Trigger, is_file
 from dokos_banksync.core.records import RunRecord, UndoResult
 from dokos_banksync.core.review import undo_plan
 from dokos_banksync.core.review.journal import Key, Step
@@ -28,7 +28,7 @@ class Undo(Runs):
 		if undone.status == "Running":
 			raise InvalidData("{0} is still running: wait for its end", run)
 		forget = not undone.connection if again is None else again
-		with self.decision(f"undo {run}") as made:
+		with self.decision(Trigger.UNDO, run) as made:
 			plan = self.plan_undo(run)
 			returned = held_since(self, plan.entries)
 			totals = self._totals(plan.entries)
@@ -41,7 +41,7 @@ class Undo(Runs):
 
 	def plan_undo(self, run: str) -> undo_plan.Plan:
 		"""Return what an undo of the run would take back and what would stay."""
-		return undo_plan.plan(run, entries_of(self, run), {"date", *self.fields.money})
+		return undo_plan.plan(run, entries_of(self, run), {"date", *self.fields.money_columns})
 
 	def undoable(self, run: str) -> bool:
 		"""See `Ledger.undoable`."""

@@ -50,6 +50,7 @@ def institution(row: Object) -> Institution:
 		logo=text(mapping(row.get("images")).get("logo")),
 		beta=any(word in release for word in _EARLY),
 		healthy=health == "healthy" if health else None,
+		keywords=" ".join(_keywords(row)),
 	)
 
 
@@ -62,8 +63,11 @@ def _providers(client: Client, country: str) -> Iterator[Object]:
 
 
 def _haystack(row: Object) -> str:
-	keywords = texts(mapping(row.get("tags")).get("keywords"))
-	return folded(" ".join([text(row.get("name")), text(row.get("group_name")), *keywords]))
+	return folded(" ".join([text(row.get("name")), text(row.get("group_name")), *_keywords(row)]))
+
+
+def _keywords(row: Object) -> list[str]:
+	return texts(mapping(row.get("tags")).get("keywords"))
 
 
 def _remarks(found: list[Institution]) -> list[str]:

@@ -31,6 +31,7 @@ from dokos_banksync.core.provider import (
 	CredentialField,
 	Event,
 	NoOptionalParts,
+	PriceClass,
 	RateLimitStore,
 	Secret,
 	SecretStore,
@@ -63,7 +64,13 @@ class BridgeProvider(NoOptionalParts):
 	default_url: ClassVar[str] = "https://api.bridgeapi.io"
 	credential_fields: ClassVar[Sequence[CredentialField]] = (CLIENT_ID, CLIENT_SECRET)
 	capabilities: ClassVar[Capabilities] = Capabilities(
-		categories=True, webhooks=True, webhook_secret=True, needs_email=True, consent=timedelta(days=180)
+		categories=True,
+		webhooks=True,
+		webhook_secret=True,
+		needs_email=True,
+		consent=timedelta(days=180),
+		history=timedelta(days=3 * 365),
+		price=PriceClass.CONTRACT,
 	)
 
 	def __init__(

@@ -136,7 +136,7 @@ def complete(client: Client, query: Mapping[str, str], access: Access, session: 
 	try:
 		answer = client.post("/sessions", {"code": query.get("code", "")})
 	except (LoginRequired, DuplicateConnection) as error:
-		return Completed(None, message=str(error), reference=error.reference)
+		return Completed(None, message=error.message, reference=error.reference)
 	known = grant.read(access) if access.grant.read() else None
 	made = grant.of_session(answer, text(kept.get("institution_id")), texts(kept.get("psu_headers")), known)
 	connection = RemoteConnection(

@@ -22,6 +22,7 @@ from dokos_banksync.core.provider import (
 	CredentialField,
 	FieldKind,
 	NoOptionalParts,
+	PriceClass,
 	RateLimitStore,
 	Secret,
 	SecretStore,
@@ -67,7 +68,12 @@ class EnableBankingProvider(NoOptionalParts):
 		),
 	)
 	capabilities: ClassVar[Capabilities] = Capabilities(
-		lists_connections=False, reread=False, needs_institution=True, consent=timedelta(days=180)
+		lists_connections=False,
+		reread=False,
+		needs_institution=True,
+		consent=timedelta(days=180),
+		daily_fetches=4,
+		price=PriceClass.FREE,
 	)
 
 	def __init__(

@@ -32,7 +32,7 @@ def check(client: Client, countries: Sequence[str], environment: str) -> Check:
 	except (NotFound, ProviderBug) as error:
 		raise ConfigurationError(
 			"Plaid refuses these settings ({0}). Check the environment, the countries {1} and the base URL of the provider.",
-			*(error.reference or str(error), ", ".join(countries)),
+			*(error.reference or error.message, ", ".join(countries)),
 			reference=error.reference,
 		) from error
 	remarks = []

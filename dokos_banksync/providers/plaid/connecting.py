@@ -27,7 +27,7 @@ def complete(client: Client, store: SecretStore, access: Access, session: Secret
 	try:
 		outcome = link.outcome(client, session)
 	except LoginRequired as error:
-		return Completed(None, message=str(error), reference=error.reference)
+		return Completed(None, message=error.message, reference=error.reference)
 	if access.remote_id:
 		return _renewed(client, KnownItems(store), access, outcome, clock)
 	if outcome.added:
@@ -48,7 +48,7 @@ def _added(client: Client, store: SecretStore, added: link.Added, clock: Clock) 
 	try:
 		token, item_id = kept or _exchange(client, store, added.public_token, clock())
 	except LoginRequired as error:
-		return Completed(None, message=str(error), reference=error.reference)
+		return Completed(None, message=error.message, reference=error.reference)
 	found = items.item(client, token, clock())
 	known.remember(item_id, added.institution_id, added.accounts, clock())
 	return Completed(found, message=found.message, reference=found.reference, grant=token)
@@ -93,7 +93,7 @@ def _renewed(
 def _unfinished(outcome: link.Outcome, clock: Clock) -> Completed:
 	if outcome.problem is not None:
 		error = errors.error(outcome.problem, clock())
-		return Completed(None, message=str(error), reference=error.reference)
+		return Completed(None, message=error.message, reference=error.reference)
 	if outcome.ended:
 		return Completed(None, cancelled=True)
 	return Completed(None, pending=True, poll_after=_POLL)

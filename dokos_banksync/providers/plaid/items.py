@@ -71,7 +71,7 @@ def _state(
 	"""Status, code, sentence and reference."""
 	if row.get("error"):
 		error = errors.error(errors.read(row["error"]), now)
-		return status_of(error), error.code, str(error), error.reference
+		return status_of(error), error.code, error.message, error.reference
 	if expires_at is not None and expires_at <= now:
 		sentence = "The consent given to the bank has ended. Reconnect to renew it."
 		return ConnectionStatus.CONSENT_EXPIRED, "BS-201", sentence, "consent_expiration_time"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import ClassVar
 
 from dokos_banksync.core.errors import ConfigurationError, ConsentRevoked, UnsupportedByInstitution
@@ -31,6 +32,7 @@ from dokos_banksync.core.provider import (
 	Event,
 	FieldKind,
 	NoOptionalParts,
+	PriceClass,
 	RateLimitStore,
 	Refreshed,
 	Secret,
@@ -98,7 +100,12 @@ class PlaidProvider(NoOptionalParts):
 		),
 	)
 	capabilities: ClassVar[Capabilities] = Capabilities(
-		categories=True, webhooks=True, refresh=True, lists_connections=False
+		categories=True,
+		webhooks=True,
+		refresh=True,
+		lists_connections=False,
+		history=timedelta(days=730),
+		price=PriceClass.PER_ACCOUNT,
 	)
 
 	def __init__(

@@ -103,7 +103,7 @@ def state_of(found: Sequence[Object], key: ConnectionKey, now: datetime) -> Remo
 		institution_id=key.institution_id,
 		status=status,
 		code=error.code if error else "",
-		message=str(error) if error else "",
+		message=error.message if error else "",
 		reference=f"{key.remote_id}, {error.reference}".rstrip(", ") if error else "",
 		consent_expires_at=min(expirations, default=None),
 		last_refresh_at=max(times, default=None),

@@ -126,7 +126,7 @@ def _authorized(
 	try:
 		pair = client.tokens.of_code(query.get("code", ""), verifier, text(kept.get("redirect_uri")))
 	except LoginRequired as error:
-		return Completed(None, message=str(error), reference=error.reference)
+		return Completed(None, message=error.message, reference=error.reference)
 	visitor = Access(grant=_NewTokens(pair))
 	organization = text(client.body("/userinfo", visitor).get("sub"))
 	if not organization:

@@ -24,6 +24,7 @@ from dokos_banksync.core.provider import (
 	Event,
 	FieldKind,
 	NoOptionalParts,
+	PriceClass,
 	RateLimitStore,
 	Refreshed,
 	Secret,
@@ -75,7 +76,12 @@ class PontoProvider(NoOptionalParts):
 		CredentialField("private_key", "Private key", FieldKind.SECRET_FILE, required=False, help=_PEM_HELP),
 	)
 	capabilities: ClassVar[Capabilities] = Capabilities(
-		webhooks=True, refresh=True, lists_connections=False, consent=timedelta(days=180)
+		webhooks=True,
+		refresh=True,
+		lists_connections=False,
+		consent=timedelta(days=180),
+		daily_fetches=4,
+		price=PriceClass.PER_ACCOUNT,
 	)
 
 	def __init__(

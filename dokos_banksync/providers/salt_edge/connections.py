@@ -59,7 +59,7 @@ def connection(client: Client, row: Mapping[str, Any], now: datetime) -> RemoteC
 	expires_at = instant(consent.get("expires_at"))
 	state, error = _state(row, consent, expires_at, now)
 	waiting = "The bank is being read at this moment. Nothing to do."
-	message = str(error) if error else waiting if state is ConnectionStatus.WAITING else ""
+	message = error.message if error else waiting if state is ConnectionStatus.WAITING else ""
 	code = error.code if error else "BS-410" if state is ConnectionStatus.WAITING else ""
 	reference = error.reference if error else text(mapping(attempt_of(row).get("last_stage")).get("name"))
 	return RemoteConnection(

@@ -31,6 +31,7 @@ from dokos_banksync.core.provider import (
 	Event,
 	FieldKind,
 	NoOptionalParts,
+	PriceClass,
 	RateLimitStore,
 	Refreshed,
 	Secret,
@@ -107,7 +108,12 @@ class SaltEdgeProvider(NoOptionalParts):
 		),
 	)
 	capabilities: ClassVar[Capabilities] = Capabilities(
-		categories=True, webhooks=True, refresh=True, consent=timedelta(days=180)
+		categories=True,
+		webhooks=True,
+		refresh=True,
+		consent=timedelta(days=180),
+		history=timedelta(days=730),
+		price=PriceClass.CONTRACT,
 	)
 
 	def __init__(

@@ -86,7 +86,7 @@ def _failed(name: str, now: datetime) -> Completed:
 	if name in _GAVE_UP:
 		return Completed(None, cancelled=True, reference=name)
 	error = errors.of_class(name, "", now)
-	return Completed(None, message=str(error), reference=name)
+	return Completed(None, message=error.message, reference=name)
 
 
 def _newest(client: Client, customer_id: str) -> Mapping[str, Any] | None:

@@ -14,8 +14,9 @@ from __future__ import annotations
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements import iso20022
-from dokos_banksync.statements.camt.statements import MESSAGES, Message
+from dokos_banksync.statements.camt.statements import MESSAGES, CamtMessage
 from dokos_banksync.statements.contract import Options, Statement
+from dokos_banksync.statements.not_a_statement import describe
 from dokos_banksync.statements.parts import Part, join
 from dokos_banksync.statements.zipped import members
 
@@ -27,7 +28,7 @@ def knows(content: bytes) -> bool:
 	"""Whether the content is an ISO 20022 message, or a ZIP archive of XML files."""
 	if content.startswith(b"PK"):
 		return members(content) is not None
-	found = iso20022.root(content)
+	found = iso20022.root(content) if describe(content) is None else None
 	return found is not None and (found[0].startswith(_NAMESPACE) or found[1] == "Document")
 
 
@@ -38,7 +39,7 @@ def read(content: bytes, options: Options) -> Statement:
 	names: list[str] = []
 	parts: list[Part] = []
 	for file in files or []:
-		message = Message(options, remarks, already=sum(len(part.lines) for part in parts))
+		message = CamtMessage(options, remarks, already=sum(len(part.lines) for part in parts))
 		parts += message.read(file)
 		names.append(message.name)
 		remarks += [_LIE] if message.name and _lies(file) else []

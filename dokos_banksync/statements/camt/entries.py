@@ -96,7 +96,7 @@ class Entries:
 		try:
 			part.lines.append(self._line(entry, details, status, part, raw))
 		except InvalidData as error:
-			part.refused.append(Refused(self._count, "", str(error), raw[:_LONGEST]))
+			part.refused.append(Refused(self._count, "", error.message, raw[:_LONGEST]))
 
 	def _line(self, entry: Values, details: list[Values], status: str, part: Part, raw: str) -> Line:
 		if status not in _STATES:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.iban import as_iban, normalize_iban
+from dokos_banksync.core.message import Message
 from dokos_banksync.statements import iso20022
 from dokos_banksync.statements.camt.entries import Entries, iso_amount, iso_day
 from dokos_banksync.statements.contract import Balance, Options, Totals
@@ -58,7 +59,7 @@ class _Open:
 			amount = iso_amount(told.get("Amt", ""), told.get("CdtDbtInd", ""))
 			day = iso_day(told.get("Dt/Dt") or told.get("Dt/DtTm", ""))
 		except InvalidData as error:
-			self.part.mismatches.append(_BALANCE_UNREAD.format(error))
+			self.part.mismatches.append(Message(_BALANCE_UNREAD, error.message))
 			return
 		within = code == "ITBD" or told.get("Tp/SubTp/Cd") == "INTM"
 		self.balances.append(_Stated(code, within, Balance(amount, day), told.get("Amt@Ccy", "")))
@@ -102,7 +103,7 @@ def _figure(text: str) -> Decimal | None:
 		return None
 
 
-class Message:
+class CamtMessage:
 	"""One XML file. `name` is the kind of the message, and empty until one was recognised."""
 
 	def __init__(self, options: Options, remarks: list[str], already: int = 0) -> None:

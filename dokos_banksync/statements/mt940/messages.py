@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.iban import as_iban
+from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import Line, LineState
 from dokos_banksync.statements.contract import TOO_MANY, Balance, Options, Refused, Totals
 from dokos_banksync.statements.control import CUT_OFF
@@ -160,13 +161,13 @@ class _Reader:
 				return Balance(swift_amount(found[4]) * _SIGNS[found[1]], swift_day(found[2]))
 		except InvalidData:
 			pass
-		self._part.mismatches.append(_UNREAD.format(field.tag, field.value.strip()[:40]))
+		self._part.mismatches.append(Message(_UNREAD, field.tag, field.value.strip()[:40]))
 		return None
 
 	def _total(self, field: Field) -> None:
 		found = _TOTAL.fullmatch(field.value)
 		if not found:
-			self._part.mismatches.append(_UNREAD.format(field.tag, field.value.strip()[:40]))
+			self._part.mismatches.append(Message(_UNREAD, field.tag, field.value.strip()[:40]))
 			return
 		self._part.currency = self._part.currency or found[2]
 		totals = self._part.totals or Totals()
@@ -189,7 +190,7 @@ class _Reader:
 			self._part.lines.append(self._line(row.value, about, raw))
 		except InvalidData as error:
 			text = " | ".join([row.value, *(field.value for field in about)]).replace("\n", " ")
-			self._part.refused.append(Refused(self._rows, "", str(error), text))
+			self._part.refused.append(Refused(self._rows, "", error.message, text))
 
 	def _line(self, text: str, about: list[Field], raw: str) -> Line:
 		found = _ROW.fullmatch(text)

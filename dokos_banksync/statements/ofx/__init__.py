@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 
 from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.message import Message
 from dokos_banksync.statements.contract import Options, Statement
 from dokos_banksync.statements.ofx.scan import Found, scan
 from dokos_banksync.statements.ofx.statements import part_of
@@ -79,4 +80,4 @@ def _lies(text: str, encoding: str) -> list[str]:
 		told = named.get("CHARSET", told)
 	if text.isascii() or not told or (told.upper() in _UNICODE) == encoding.startswith("utf-"):
 		return []
-	return [_LIE.format(told, encoding)]
+	return [Message(_LIE, told, encoding)]

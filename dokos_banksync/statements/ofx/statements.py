@@ -9,11 +9,14 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from babel.numbers import get_currency_precision
+
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.iban import as_iban
+from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import Line, LineState
 from dokos_banksync.statements.amounts import MARKS, amount, decimal_mark
-from dokos_banksync.statements.contract import Balance, Options, Refused
+from dokos_banksync.statements.contract import DECIMAL_MARK, Balance, Options, ReadingQuestion, Refused
 from dokos_banksync.statements.days import day
 from dokos_banksync.statements.ofx.scan import CARD, Fields, Raw
 from dokos_banksync.statements.parts import SHARED, Part
@@ -39,14 +42,28 @@ def part_of(raw: Raw, options: Options, remarks: list[str]) -> Found:
 	fields = raw.fields
 	number = fields.get("BANKACCTFROM/ACCTID") or fields.get("CCACCTFROM/ACCTID", "")
 	currency = fields.get("CURDEF", "").upper()
-	mark = decimal_mark([text for row in raw.rows if set(text := row.get("TRNAMT", "")) & set(MARKS)])
+	mark = _decimal_mark(raw, currency or options.currency, options.decimal)
 	part = Part(number, as_iban(number), currency)
 	part.closing = _balance(fields, mark, remarks)
 	rows = _Rows(part, currency or options.currency, mark)
 	rows.take_all(raw)
-	remarks += [SHARED.format(own) for own in sorted(rows.shared)]
+	remarks += [Message(SHARED, own) for own in sorted(rows.shared)]
 	part.mismatches += _against_type(part.lines)
 	return Found(part, raw.kind == CARD)
+
+
+def _decimal_mark(raw: Raw, currency: str, stated: str) -> str:
+	"""The decimal mark of the amounts, empty where none of them has one.
+
+	The specification knows no mark of thousands. In a currency of two decimals `1,234` is nevertheless no amount of three:
+	raises `ReadingQuestion` where no other amount says what its mark means.
+	"""
+	texts = [text for row in raw.rows if set(text := row.get("TRNAMT", "")) & set(MARKS)]
+	mark = stated or decimal_mark(texts)
+	if texts and not mark and get_currency_precision(currency) < _DIGITS_OF_THOUSANDS:
+		choices = [{"decimal": one} for one in MARKS]
+		raise ReadingQuestion(DECIMAL_MARK, choices=choices)
+	return mark
 
 
 def _balance(fields: Fields, mark: str, remarks: list[str]) -> Balance | None:
@@ -56,7 +73,7 @@ def _balance(fields: Fields, mark: str, remarks: list[str]) -> Balance | None:
 	try:
 		return Balance(_amount(told, mark), _day(fields.get("LEDGERBAL/DTASOF", "")))
 	except InvalidData as error:
-		remarks.append(_NO_BALANCE.format(error))
+		remarks.append(Message(_NO_BALANCE, error.message))
 		return None
 
 
@@ -66,7 +83,7 @@ def _against_type(lines: Sequence[Line]) -> list[str]:
 	if not against:
 		return []
 	first = against[0]
-	return [_AGAINST.format(len(against), first.kind, first.amount, first.date)]
+	return [Message(_AGAINST, len(against), first.kind, first.amount, first.date)]
 
 
 class _Rows:
@@ -97,7 +114,7 @@ class _Rows:
 			self._taken |= {own} if own else set()
 		except InvalidData as error:
 			key = "" if own in self._taken else own
-			self._part.refused.append(Refused(place, key, str(error), " | ".join(row.values())))
+			self._part.refused.append(Refused(place, key, error.message, " | ".join(row.values())))
 
 	def _refuse_repeated(self, own: str) -> None:
 		if own in self._taken:
@@ -142,6 +159,9 @@ def _amount(text: str, usual: str) -> Decimal:
 	"""The specification allows a comma and a point, and no mark of thousands; some banks write one."""
 	own = next((mark for mark in MARKS if mark in text), ".")
 	return amount(text, decimal_mark([text]) or usual or own)
+
+
+_DIGITS_OF_THOUSANDS = 3
 
 
 def _day(text: str) -> date:

@@ -16,6 +16,7 @@ from dokos_banksync.core.model import (
 	Line,
 	RemoteAccount,
 	RemoteConnection,
+	Trigger,
 )
 from dokos_banksync.core.provider import Capabilities, Completed, Started
 from tests.core.pretend import IBAN, START
@@ -72,7 +73,7 @@ def arrived(held, *accounts):
 
 
 def book(ledger, connection, source, day):
-	run = ledger.begin_run(connection, "test", START)
+	run = ledger.begin_run(connection, Trigger.MANUAL, START)
 	line = Line("acc", f"{day}", day, Decimal(-5), "EUR", "Tea", "TEA")
 	with ledger.batch() as batch:
 		batch.apply(run.name, [Decision(Action.NEW, line, source, "Current")], START)

@@ -9,6 +9,7 @@ from dokos_banksync.core import errors
 from dokos_banksync.core.connection import follow_up
 from dokos_banksync.core.connection.schedule import ScheduleEntry
 from dokos_banksync.core.model import ConnectionStatus as Status
+from dokos_banksync.core.model import Trigger
 from dokos_banksync.core.records import ConnectionRecord, RunRecord
 
 NOW = datetime(2026, 3, 10, 9, tzinfo=timezone.utc)
@@ -20,7 +21,9 @@ class Host:
 	def __init__(self, *statuses: str, schedule_entry: ScheduleEntry | None = None, **fields: object) -> None:
 		given = {"status": Status.ACTIVE, "remote_user": "u", "remote_id": "7", **fields}
 		self.record = ConnectionRecord("C1", "Aurore", "bridge", **given)
-		self.held = [RunRecord(f"R{n}", "C1", "scheduled", NOW, status=s) for n, s in enumerate(statuses)]
+		self.held = [
+			RunRecord(f"R{n}", "C1", Trigger.SCHEDULED, NOW, status=s) for n, s in enumerate(statuses)
+		]
 		self.schedule_entry = schedule_entry or ScheduleEntry()
 		self.writes = 0
 
@@ -36,7 +39,7 @@ class Host:
 	def hold(self, connection: str):
 		return nullcontext()
 
-	def begin_run(self, connection: str, trigger: str, now: datetime) -> RunRecord:
+	def begin_run(self, connection: str, trigger: Trigger, now: datetime) -> RunRecord:
 		self.held.insert(0, RunRecord("new", connection, trigger, now))
 		return self.held[0]
 

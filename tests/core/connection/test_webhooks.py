@@ -11,7 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dokos_banksync.core.connection.webhooks import BODY_LIMIT, Answer, Reaction, reactions, receive
+from dokos_banksync.core.connection import webhooks as calls
+from dokos_banksync.core.connection.webhooks import (
+	BODY_LIMIT,
+	Answer,
+	Call,
+	Reaction,
+	reactions,
+	receive,
+)
+from dokos_banksync.core.errors import ConfigurationError
 from dokos_banksync.core.model import ConnectionStatus as Status
 from dokos_banksync.core.provider import Event, Secret, WebhookRequest
 from dokos_banksync.core.records import ConnectionRecord
@@ -67,7 +76,7 @@ def test_a_call_leads_to_a_run():
 @pytest.mark.parametrize("key", ["", "other"])
 def test_a_forged_call_costs_nothing_but_its_signature(key):
 	site = Site()
-	assert answer(site, *call(key=key)) == Answer(401, "bad signature")
+	assert answer(site, *call(key=key)) == Answer(401, "not accepted")
 	assert (site.asked, site.seen) == (0, set())
 
 
@@ -128,7 +137,7 @@ def test_a_huge_body_is_not_even_hashed():
 def test_what_is_signed_and_unreadable():
 	body = b"[" * 1000
 	headers = {"BridgeApi-Signature": "v1=" + hmac.new(b"whsec", body, hashlib.sha256).hexdigest()}
-	assert answer(Site(), headers, body).status == 400
+	assert answer(Site(), headers, body) == Answer(401, "not accepted")
 
 
 @pytest.mark.parametrize(("kind", "word"), [("payment.created", "unknown event"), ("TEST_EVENT", "test")])
@@ -190,4 +199,65 @@ def test_other_kinds_lead_nowhere(kind):
 @given(st.binary(max_size=200), st.text(max_size=80))
 def test_any_call_has_an_answer_and_only_a_signed_one_leads_anywhere(body, signature):
 	given_answer = answer(Site(), {"BridgeApi-Signature": signature}, body)
-	assert given_answer == Answer(401, "bad signature")
+	assert given_answer == Answer(401, "not accepted")
+
+
+# -- who may call ------------------------------------------------------------------------------------------
+class Gate:
+	"""A host with one provider, "Known", and another whose keys cannot be read; counts calls by address."""
+
+	def __init__(self) -> None:
+		self.counted: dict[str, int] = {}
+		self.fetched: list[str] = []
+		self.down = False
+
+	def is_known(self, provider: str) -> bool:
+		return provider in ("Known", "Broken")
+
+	def reader(self, provider: str) -> Signed:
+		if provider == "Broken":
+			raise ConfigurationError("The key cannot be read")
+		return Signed()
+
+	def connections(self, provider: str) -> Sequence[ConnectionRecord]:
+		return (ONE, TWO)
+
+	def fetch(self, connection: str) -> bool:
+		if self.down:
+			raise ConfigurationError("no queue")
+		self.fetched.append(connection)
+		return True
+
+	def look(self, connection: str) -> bool:
+		return True
+
+	def add(self, mark: str, kept: timedelta) -> bool:
+		return True
+
+	def count(self, key: str, now: datetime) -> int:
+		self.counted[key] = self.counted.get(key, 0) + 1
+		return self.counted[key]
+
+	def post(self, provider: str, key: str = "whsec", address: str = "192.0.2.1") -> Answer:
+		headers, body = call(key=key)
+		made = Call(provider, address, len(body), lambda: WebhookRequest(headers, body))
+		return calls.answer(made, self, self, None, NOW)
+
+
+@pytest.mark.parametrize("provider", ["", "nobody", "Broken", "Known"])
+def test_every_refusal_is_the_same_until_a_signature_is_valid(provider):
+	assert Gate().post(provider, key="forged") == Answer(401, "not accepted")
+
+
+def test_the_calls_of_an_address_are_counted_together_whichever_provider_they_name(monkeypatch):
+	monkeypatch.setattr(calls, "CALLS_A_MINUTE", 3)
+	gate = Gate()
+	assert [gate.post(name).status for name in ("nobody", "Known", "other", "Known")] == [401, 200, 401, 429]
+	assert gate.post("Known", address="192.0.2.2").status == 200
+
+
+def test_a_queue_that_does_not_answer_is_told_to_who_signed():
+	gate = Gate()
+	gate.down = True
+	assert gate.post("Known") == Answer(503, "not now")
+	assert gate.post("Known", key="forged") == Answer(401, "not accepted")

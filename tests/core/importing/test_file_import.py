@@ -14,7 +14,7 @@ from dokos_banksync.core.connection import connect
 from dokos_banksync.core.errors import Busy, InvalidData
 from dokos_banksync.core.importing import sync
 from dokos_banksync.core.importing.file_import import FileRows, import_rows, source_of
-from dokos_banksync.core.model import Action, Line, LineState, RejectedRow
+from dokos_banksync.core.model import Action, Line, LineState, RejectedRow, Trigger
 from tests.core.pretend import FakeProvider, PretendBank
 from tests.hosts.ledger.build import connected_ledger
 
@@ -67,7 +67,7 @@ def books(tmp_path):
 
 def test_the_same_file_twice_brings_nothing(books):
 	first = books.take(*coffees(1, 1, 5))
-	assert (first.status, first.connection, first.trigger) == ("Success", "", "file a.csv")
+	assert (first.status, first.connection, first.trigger, first.subject) == ("Success", "", "file", "a.csv")
 	assert (first.fetched, first.created) == (3, 3)
 	again = books.take(*coffees(1, 1, 5))
 	assert (again.created, again.adopted, again.unchanged) == (0, 0, 3)
@@ -181,8 +181,8 @@ def test_an_interrupted_import_is_told_and_can_be_done_again(books, monkeypatch)
 
 
 def test_a_run_that_a_killed_process_left_open_is_closed_by_the_next_of_the_file(books):
-	left = books.ledger.begin_run("", "file a.csv", NOW)
-	other = books.ledger.begin_run("", "file b.csv", NOW)
+	left = books.ledger.begin_run("", Trigger.FILE, NOW, "a.csv")
+	other = books.ledger.begin_run("", Trigger.FILE, NOW, "b.csv")
 	books.take(*coffees(1))
 	assert books.ledger.run(left.name).status == "Failed"
 	assert books.ledger.run(other.name).status == "Running"

@@ -20,7 +20,15 @@ from dokos_banksync.core.errors import (
 	UnsupportedByInstitution,
 )
 from dokos_banksync.core.importing import sync
-from dokos_banksync.core.model import Action, ConnectionStatus, LineState, Page, RejectedRow, RemoteConnection
+from dokos_banksync.core.model import (
+	Action,
+	ConnectionStatus,
+	LineState,
+	Page,
+	RejectedRow,
+	RemoteConnection,
+	Trigger,
+)
 from tests.core.pretend import START, FakeProvider, PretendBank
 from tests.hosts.ledger.build import connected_ledger
 
@@ -53,9 +61,9 @@ def feed(tmp_path):
 
 
 def test_a_run_is_kept_with_its_counts(feed):
-	run = feed.sync(trigger="schedule")
+	run = feed.sync(trigger=Trigger.SCHEDULED)
 	assert feed.ledger.run(run.name) == run
-	assert (run.status, run.trigger, run.fetched, run.created) == ("Success", "schedule", 6, 6)
+	assert (run.status, run.trigger, run.fetched, run.created) == ("Success", Trigger.SCHEDULED, 6, 6)
 	assert feed.record().last_success_at == feed.bank.now
 
 

@@ -53,6 +53,14 @@ def test_the_noise_of_a_binary_float_is_rounded_away_and_nothing_else(given: str
 	assert len(page.rejected) == (kept is None)
 
 
+@pytest.mark.parametrize("written", ["eur", "Eur", " EUR", "EUR\n"])
+def test_a_currency_is_the_same_in_small_letters(written: str) -> None:
+	[one] = validation.checked(Page([line()._replace(currency=written)])).lines
+	assert one.currency == "EUR"
+	[account] = validation.checked_accounts([replace(ACCOUNT, currency=written)])
+	assert account.currency == "EUR"
+
+
 @pytest.mark.parametrize("amount", ["NaN", "Infinity", "1e9999999", "0.123456"])
 def test_a_removal_bears_no_amount_that_cannot_be_stored(amount: str) -> None:
 	gone = line()._replace(amount=Decimal(amount), state=LineState.REMOVED)
@@ -85,7 +93,9 @@ def test_nul_is_written_out() -> None:
 def test_every_text_and_instant_of_an_account_is_made_fit() -> None:
 	odd = RemoteAccount(HALF, HALF, HALF, HALF, HALF, balance_at=YEAR_1, details={HALF: HALF})
 	[kept] = validation.checked_accounts([odd])
-	assert kept == RemoteAccount(*[WRITTEN] * 5, details={WRITTEN: WRITTEN})
+	assert kept == RemoteAccount(
+		*[WRITTEN] * 3, currency=WRITTEN.upper(), iban=WRITTEN, details={WRITTEN: WRITTEN}
+	)
 	assert validation.checked_accounts([replace(ACCOUNT, balance_at=NOW)]) == [
 		replace(ACCOUNT, balance_at=NOW)
 	]

@@ -405,7 +405,7 @@ def test_a_row_of_a_file_that_was_left_out_is_taken_by_an_answer(story, there):
 	shown = plan_file(story)
 	apply_file(story, shown.key, row_id("file:a", "1"))
 	[held] = [one for one in story.ledger.lines(held=True) if one.reason == Reason.EXCLUDED.value]
-	assert "left it out" in explain_line(story.ledger.line_story(held.name)).told.sentence
+	assert "left it out" in explain_line(story.ledger.line_story(held.name)).message
 	run = answer(story.ledger, held.name, name, lambda: story.bank.now)
 	assert (run.created, run.adopted) == (not there, there)
 	assert sorted(row.amount for row in story.transactions()) == [5, 6]

@@ -8,17 +8,10 @@ from decimal import Decimal
 
 from dokos_banksync.core.importing.file_import import FileRows, import_rows
 from dokos_banksync.core.model import LineState, Reason
-from dokos_banksync.core.review.explain import Told, explain_line, explain_transaction
+from dokos_banksync.core.review.explain import explain_line, explain_transaction
 from tests.core.build import line
 from tests.core.importing.test_hostile_rows import put
 from tests.core.pretend import START
-
-
-def said(told) -> str:
-	"""In English, whole."""
-	if isinstance(told, Told):
-		return told.sentence.format(*(said(value) for value in told.values))
-	return told.value if isinstance(told, Reason) else str(told)
 
 
 def of_transaction(story):
@@ -27,18 +20,18 @@ def of_transaction(story):
 
 
 def of_line(story, place=0):
-	return said(explain_line(story.ledger.line_story(story.ledger.lines()[place].name)).told)
+	return explain_line(story.ledger.line_story(story.ledger.lines()[place].name)).message
 
 
 def happenings(explanation, place=0):
-	return [said(one.told) for one in explanation.provenance[place].happenings]
+	return [one.message for one in explanation.provenance[place].happenings]
 
 
 def test_a_transaction_of_a_feed(story):
 	row = put(story.bank)
 	run = story.sync()
 	found = of_transaction(story)
-	assert said(found.told) == "It came from bridge, account Courant of SYNC-CONN-00001"
+	assert found.message == "It came from bridge, account Courant of SYNC-CONN-00001"
 	[one] = found.provenance
 	assert one.remote_id == row.id
 	assert [(h.run, h.at) for h in one.happenings] == [(run.name, story.bank.now)]
@@ -53,8 +46,8 @@ def test_a_transaction_that_a_file_tells_of_too(story):
 	rows = FileRows("march.csv", "file:1", [given])
 	import_rows(story.ledger, "Current", rows, clock=lambda: story.bank.now)
 	found = of_transaction(story)
-	assert said(found.told).endswith(", and 1 more tell of it")
-	assert said(found.provenance[1].origin) == "File march.csv"
+	assert found.message.endswith(", and 1 more tell of it")
+	assert found.provenance[1].origin == "File march.csv"
 	[name] = [row.name for row in story.transactions()]
 	assert happenings(found, 1) == [f"Taken as the same as {name}: Same day, amount and label"]
 
@@ -77,7 +70,7 @@ def test_a_transaction_entered_by_hand(story):
 	[row] = story.transactions()
 	story.ledger.db.run("DELETE FROM sync_line")
 	found = explain_transaction(story.ledger.transaction_story(row.name))
-	assert "by hand" in said(found.told)
+	assert "by hand" in found.message
 	assert found.provenance == []
 
 
@@ -138,7 +131,7 @@ def test_every_reason_has_its_sentence(story):
 	told = story.ledger.line_story(story.ledger.lines()[0].name)
 
 	sentences = {
-		said(explain_line(replace(told, transaction="", reason=reason, note="Because")).told)
+		explain_line(replace(told, transaction="", reason=reason, note="Because")).message
 		for reason in Reason
 	}
 	assert len(sentences) == len(Reason)

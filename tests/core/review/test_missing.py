@@ -328,3 +328,39 @@ def test_what_was_deleted_after_the_last_proof_and_is_taken(story):
 	taken(story, row.id)
 	[check] = story.sync().checks
 	assert (check.complete, check.opening) == (True, OPENING)
+
+
+class Renumbering(FakeProvider):
+	"""Gives each fetch ids of its own, and every booked row."""
+
+	fetches = 0
+
+	def changes(self, access, asks, context=None):
+		self.fetches += 1
+		rows = [self._line(row) for row in self.bank.rows.values() if row.state is LineState.BOOKED]
+		lines = [one._replace(remote_id=f"{self.fetches}-{one.remote_id}") for one in rows]
+		account = frozenset({self._account})
+		yield Page(
+			lines, cursors={self._account: "x"}, unstable_ids=account, complete_from={self._account: SINCE}
+		)
+
+
+def test_rows_under_ids_that_change_at_every_call_are_not_missing(story):
+	story.provider = Renumbering(story.bank)
+	put(story.bank)
+	story.sync()
+	assert (seen(story).seen, seen(story).there) == ([], 1)
+	put(story.bank, "-7.00")
+	assert [one.kind for one in seen(story).seen] == [Kind.MISSING]
+	assert taken(story).created == 1
+	run = story.sync()
+	assert (run.created, run.removed, run.updated) == (0, 0, 0)
+
+
+def test_an_account_that_fails_alone_is_an_error_and_not_all_gone(story, monkeypatch):
+	put(story.bank)
+	story.sync()
+	failed = Page([], errors={"account-1": TemporaryError("Later")})
+	monkeypatch.setattr(FakeProvider, "changes", lambda *_args, **_named: iter([failed]))
+	with pytest.raises(TemporaryError, match="Later"):
+		seen(story)

@@ -422,7 +422,7 @@ def test_rows_of_a_file_imported_since_the_check_are_named_and_gone_with_its_und
 	found = prove(story.ledger, "Current")
 	assert (found.complete, found.checked.check.difference) == (False, Decimal("7.77"))
 	[cause] = [one for one in found.causes if one.exact]
-	assert (cause.origin, [item.day for item in cause.items]) == ("file wrong.csv", [START.date()])
+	assert (cause.origin.subject, [item.day for item in cause.items]) == ("wrong.csv", [START.date()])
 	assert found.first_day == START.date()
 	story.ledger.undo(run.name)
 	assert prove(story.ledger, "Current").complete

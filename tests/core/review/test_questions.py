@@ -17,7 +17,7 @@ from dokos_banksync.core.errors import Busy, InvalidData, NotFound
 from dokos_banksync.core.importing import sync
 from dokos_banksync.core.importing.file_import import FileRows, import_rows
 from dokos_banksync.core.matching.exact import match
-from dokos_banksync.core.model import LineState, Reason
+from dokos_banksync.core.model import LineState, Reason, Trigger
 from dokos_banksync.core.review import explain, missing
 from dokos_banksync.core.review.proof import prove
 from dokos_banksync.core.review.questions import answer, questions
@@ -256,7 +256,7 @@ def test_a_person_says_which(asked, choice):
 	[question] = questions(asked.ledger)
 	name = question.candidates[choice].known.name
 	run = answer(asked.ledger, question.line, name, lambda: asked.bank.now)
-	assert (run.trigger, run.status, run.adopted) == (f"answer {question.line}", "Success", 1)
+	assert (run.trigger, run.subject, run.status, run.adopted) == ("answer", question.line, "Success", 1)
 	assert len(asked.ledger.transaction_story(name).lines) == 2
 	assert questions(asked.ledger) == []
 	again = asked.sync()
@@ -276,13 +276,13 @@ def test_an_answer_is_told(asked):
 	asked.sync()
 	[question] = questions(asked.ledger)
 	name = question.candidates[0].known.name
-	told = explain.explain_line(asked.ledger.line_story(question.line)).told
-	assert "could be one of several" in told.sentence
+	told = explain.explain_line(asked.ledger.line_story(question.line)).message
+	assert "could be one of several" in told
 	answer(asked.ledger, question.line, name, lambda: asked.bank.now)
 	found = explain.explain_line(asked.ledger.line_story(question.line))
-	assert found.told.values == [name]
-	told = [happening.told for happening in found.provenance[0].happenings]
-	assert explain.Told("Taken as the same as {0}: {1}", [name, explain.Told("A person said so")]) in told
+	assert found.message.values == (name,)
+	told = [happening.message for happening in found.provenance[0].happenings]
+	assert f"Taken as the same as {name}: A person said so" in told
 
 
 @pytest.mark.parametrize("choice", [None, 0, 1])
@@ -360,7 +360,7 @@ def test_what_cannot_be_the_answer(asked):
 	linked = next(one for one in asked.ledger.lines() if one.bank_transaction == small.name)
 	with pytest.raises(InvalidData, match="no open question"):
 		answer(asked.ledger, linked.name, "", lambda: asked.bank.now)
-	assert [run.trigger for run in asked.ledger.runs() if run.trigger.startswith("answer")] == []
+	assert [run.trigger for run in asked.ledger.runs() if run.trigger is Trigger.ANSWER] == []
 
 
 def test_nobody_answers_while_the_feed_is_read(asked):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from dokos_banksync.core.errors import InvalidData, NotFound
 from dokos_banksync.core.importing.file_import import FileRows, import_rows
+from dokos_banksync.core.model import Trigger
 from dokos_banksync.core.review.missing import take
 from tests.core.build import line
 from tests.core.importing.test_histories import EVENTS, Story
@@ -72,7 +73,8 @@ def test_what_an_undo_took_out_does_not_come_back_by_itself(story):
 	row = put(story.bank)
 	run = story.sync()
 	undone = story.ledger.undo(run.name).run
-	assert (undone.trigger, undone.removed, undone.status) == (f"undo {run.name}", 1, "Success")
+	assert (undone.trigger, undone.subject) == ("undo", run.name)
+	assert (undone.removed, undone.status) == (1, "Success")
 	story.bank.rows[row.id] = replace(row, category="90", at=story.bank._tick())
 	story.sync()
 	assert story.transactions() == []
@@ -183,7 +185,7 @@ def test_a_run_is_undone_once(story):
 def test_a_run_that_nobody_knows_or_that_is_running(story):
 	with pytest.raises(NotFound):
 		story.ledger.undo("SYNC-RUN-9999999")
-	running = story.ledger.begin_run(story.connection, "test", story.bank.now)
+	running = story.ledger.begin_run(story.connection, Trigger.MANUAL, story.bank.now)
 	with pytest.raises(InvalidData, match="running"):
 		story.ledger.undo(running.name)
 

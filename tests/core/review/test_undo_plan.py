@@ -46,39 +46,39 @@ def entry(**more):
 def why(**more):
 	"""Why an entry stays, beside one that does not; None where it is taken back."""
 	plan = undo_plan.plan("R", [entry(**more), entry(id=2, remote_id="2")], MATTERS)
-	return next(((kept.why, kept.by) for kept in plan.kept), None)
+	return next(((kept.why.template, *kept.why.values) for kept in plan.kept), None)
 
 
 @pytest.mark.parametrize(
 	("more", "told"),
 	[
 		({"made": 1}, None),
-		({"made": 1, "there": None}, ("It is gone already", "")),
-		({"made": 1, "reconciled": 1}, ("It is reconciled: undo that first", "")),
+		({"made": 1, "there": None}, ("It is gone already",)),
+		({"made": 1, "reconciled": 1}, ("It is reconciled: undo that first",)),
 		(
 			{"made": 1, "reconciled": 1, "reconciled_with": "Payment Entry P1"},
 			("It is reconciled with {0}: undo that first", "Payment Entry P1"),
 		),
 		({"made": 1, "other": "R2"}, ("Another source tells of it too: undo {0} first", "R2")),
-		({"made": 1, "closed": True}, ("It lies in a closed period: open that first", "")),
+		({"made": 1, "closed": True}, ("It lies in a closed period: open that first",)),
 		(
 			{"verdict": "Remove", "transaction_before": "{}", "speaks": 0},
-			("The bank took it back, and its account is no longer read: nobody would take it back again", ""),
+			("The bank took it back, and its account is no longer read: nobody would take it back again",),
 		),
 		({"verdict": "Remove", "transaction_before": "{}"}, None),
 		({"later_line": "R2"}, ("It was changed since by {0}: undo that first", "R2")),
-		({"later_line": ""}, ("A person changed it since", "")),
+		({"later_line": ""}, ("A person changed it since",)),
 		({"later_transaction": "R3"}, ("It was changed since by {0}: undo that first", "R3")),
 		(
 			{"held_since": 7, "state": LineState.REMOVED.value},
-			("The bank took it back since", ""),
+			("The bank took it back since",),
 		),
 		({"held_since": 7, "state": LineState.REMOVED.value, "verdict": "Remove"}, None),
-		({"changed": DATE, "reconciled": 1}, ("It is reconciled: undo that first", "")),
+		({"changed": DATE, "reconciled": 1}, ("It is reconciled: undo that first",)),
 		({"changed": LABEL, "reconciled": 1}, None),
-		({"changed": DATE, "closed": True}, ("It lies in a closed period: open that first", "")),
+		({"changed": DATE, "closed": True}, ("It lies in a closed period: open that first",)),
 		({"changed": LABEL, "closed": True}, None),
-		({"transaction_before": "{}", "closed": True}, ("It lies in a closed period: open that first", "")),
+		({"transaction_before": "{}", "closed": True}, ("It lies in a closed period: open that first",)),
 	],
 )
 def test_why_an_entry_stays(more, told):

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
 
 from dokos_banksync.core.errors import Busy, InvalidData, NotFound
+from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import (
 	Action,
 	ConnectionStatus,
@@ -20,6 +22,7 @@ from dokos_banksync.core.model import (
 	Reason,
 	RejectedRow,
 	RemoteAccount,
+	Trigger,
 	Window,
 )
 from dokos_banksync.core.provider import Secret
@@ -61,7 +64,7 @@ class LedgerContract:
 
 	@pytest.fixture
 	def run(self, ledger, connection):
-		return ledger.begin_run(connection, "test", NOW).name
+		return ledger.begin_run(connection, Trigger.MANUAL, NOW).name
 
 	@pytest.fixture
 	def store(self, ledger, source, run):
@@ -107,7 +110,7 @@ class LedgerContract:
 			*(("connection", ()), ("accounts", ()), ("save_accounts", ([remote()],))),
 			*(("subscription", ()), ("run", ()), ("move_account", ("nobody",))),
 			*(("link", ("", None)), ("bank_account", ()), ("set_opening", (Decimal(1), DAY))),
-			*(("begin_run", ("test", NOW)), ("first_day", ()), ("last_day", ()), ("movements", ())),
+			*(("begin_run", (Trigger.MANUAL, NOW)), ("first_day", ()), ("last_day", ()), ("movements", ())),
 		],
 	)
 	def test_a_name_that_nobody_knows_is_not_found(self, ledger, what, more):
@@ -406,7 +409,7 @@ class LedgerContract:
 	# -- statement files ------------------------------------------------------------------------------
 	def test_lines_of_a_file_have_no_connection_and_are_known_by_their_source(self, ledger, source):
 		file = "file:0123456789abcdef"
-		run = ledger.begin_run("", "file a.csv", NOW)
+		run = ledger.begin_run("", Trigger.FILE, NOW, "a.csv")
 		given = line(category="")._replace(remote_account=file)
 		with ledger.batch() as batch:
 			batch.apply(run.name, [Decision(Action.NEW, given, file, self.current)], NOW)
@@ -423,7 +426,7 @@ class LedgerContract:
 		store((Action.NEW, line()))
 		name = known()["1"].transaction.name
 		file = "file:0123456789abcdef"
-		run = ledger.begin_run("", "file a.csv", NOW).name
+		run = ledger.begin_run("", Trigger.FILE, NOW, "a.csv").name
 		adopted = Decision(Action.LINK, line("f1"), file, self.current, transaction=name)
 		with ledger.batch() as batch:
 			batch.apply(run, [adopted], NOW)
@@ -440,7 +443,7 @@ class LedgerContract:
 
 	# -- runs -----------------------------------------------------------------------------------------
 	def test_a_run_keeps_its_counts_and_checks(self, ledger, connection):
-		run = ledger.begin_run(connection, "test", NOW)
+		run = ledger.begin_run(connection, Trigger.MANUAL, NOW)
 		run.created, run.status, run.ended_at = 3, "Success", NOW
 		zero = Decimal("0.00")
 		run.checks = [BalanceCheck(self.current, "EUR", zero, Decimal("1.5"), Decimal("1.5"), zero, True)]
@@ -448,11 +451,46 @@ class LedgerContract:
 		assert ledger.run(run.name) == run
 
 	def test_a_run_that_was_killed_is_closed_by_the_next(self, ledger, connection):
-		first = ledger.begin_run(connection, "test", NOW)
-		ledger.begin_run(connection, "test", NOW + timedelta(hours=1))
+		first = ledger.begin_run(connection, Trigger.MANUAL, NOW)
+		ledger.begin_run(connection, Trigger.MANUAL, NOW + timedelta(hours=1))
 		closed = ledger.run(first.name)
 		assert (closed.status, closed.ended_at) == ("Failed", NOW + timedelta(hours=1))
 		assert "Interrupted" in closed.error_message
+
+	def test_the_message_of_a_run_keeps_its_template_and_values(self, ledger, connection):
+		run = ledger.begin_run(connection, Trigger.MANUAL, NOW)
+		why = InvalidData("{0} is no amount", "1\N{POUND SIGN}").message
+		run.error_message = Message("Row {0}: {1}", 4, why)
+		ledger.save_run(run)
+		stored = ledger.run(run.name).error_message
+		assert stored == run.error_message == "Row 4: 1\N{POUND SIGN} is no amount"
+		assert (stored.template, stored.values) == ("Row {0}: {1}", ("4", why))
+		assert stored.values[1].template == "{0} is no amount"
+		ledger.save_run(replace(run, error_message="The bank is closed"))
+		assert ledger.run(run.name).error_message.values == ()
+
+	def test_the_message_of_a_connection_keeps_its_template_and_values(self, ledger, connection):
+		message = Message("{0} is closed", "Banque <b>du</b> Port")
+		ledger.save_connection(replace(ledger.connection(connection), status_message=message))
+		stored = ledger.connection(connection).status_message
+		assert (stored.template, len(stored.values)) == ("{0} is closed", 1)
+		assert stored == "{0} is closed".replace("{0}", stored.values[0])
+
+	def test_the_note_of_a_rejected_row_keeps_its_template_and_values(self, ledger, source, run):
+		reason = InvalidData("{0} is no amount", "<b>&lt;").message
+		with ledger.batch() as batch:
+			batch.refuse(run, source, [RejectedRow("acc", "1", reason, "{}")], NOW)
+			[held] = batch.held(source, [Reason.REFUSED])
+		note = ledger.line_story(held.name).note
+		assert (note, note.template, note.values) == (reason, "{0} is no amount", ("<b>&lt;",))
+
+	def test_a_run_knows_what_it_is_about(self, ledger):
+		run = ledger.begin_run("", Trigger.FILE, NOW, "a.csv")
+		other = ledger.begin_run("", Trigger.FILE, NOW, "b.csv")
+		assert (ledger.run(run.name).trigger, ledger.run(run.name).subject) == (Trigger.FILE, "a.csv")
+		assert [ledger.run(one.name).status for one in (run, other)] == ["Running", "Running"]
+		ledger.begin_run("", Trigger.FILE, NOW, "a.csv")
+		assert [ledger.run(one.name).status for one in (run, other)] == ["Failed", "Running"]
 
 	def test_one_run_at_a_time(self, ledger, connection):
 		with ledger.hold(connection), pytest.raises(Busy), ledger.hold(connection):

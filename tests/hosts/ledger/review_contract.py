@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from dokos_banksync.core.errors import InvalidData, NotFound
-from dokos_banksync.core.model import SUPPRESSED, Action, Decision, LineState, Reason, Window
+from dokos_banksync.core.model import SUPPRESSED, Action, Decision, LineState, Reason, Trigger, Window
 from dokos_banksync.core.records import BalanceCheck, Covered
 from dokos_banksync.core.review.questions import answer, questions
 from tests.hosts.ledger.contract import DAY, NOW, LedgerContract, line, remote
@@ -40,14 +40,14 @@ class ReviewContract:
 		assert (told.connection, told.provider, told.account_name) == (connection, "bridge", "Courant")
 		assert (told.file, told.first_seen_at) == ("", NOW)
 		[entry] = told.entries
-		assert entry[:7] == (run, "test", NOW, "New", Reason.NONE, "", name)
+		assert entry[:7] == (run, Trigger.MANUAL, NOW, "New", Reason.NONE, "", name)
 		assert entry.changes == {}
 
 	def test_a_second_source_tells_by_what_it_was_recognised(self, ledger, store, known):
 		store((Action.NEW, line()))
 		name = known()["1"].transaction.name
 		file = "file:0123456789abcdef"
-		run = ledger.begin_run("", "file march.ofx", NOW).name
+		run = ledger.begin_run("", Trigger.FILE, NOW, "march.ofx").name
 		adopted = Decision(
 			Action.LINK, line("f1", party_name="Zoe"), file, self.current, transaction=name, note="Same day"
 		)
@@ -86,9 +86,9 @@ class ReviewContract:
 		ledger.delete_transaction(held.transaction.name)
 		story = ledger.line_story(held.name)
 		assert (story.reason, story.stands_for) == (Reason.DELETED, held.transaction.name)
-		assert [(e.action, e.trigger) for e in story.entries] == [
-			("New", "test"),
-			("Delete", f"delete {held.transaction.name}"),
+		assert [(e.action, e.trigger, e.subject) for e in story.entries] == [
+			("New", Trigger.MANUAL, ""),
+			("Delete", Trigger.DELETE, held.transaction.name),
 		]
 
 	def test_how_a_line_was_recognised_outlives_a_change_of_its_label(
@@ -197,6 +197,7 @@ class ReviewContract:
 		with ledger.batch() as batch:
 			[known] = batch.transactions(self.current, [Window(line().amount, DAY, DAY)])
 		assert (known.name, known.deleted, known.sources) == ("left out x", True, {source})
+		assert known.left_out
 
 	def test_a_plan_that_was_shown_is_remembered(self, ledger):
 		assert ledger.kept_plan("k") == ""
@@ -363,7 +364,7 @@ class ReviewContract:
 	def test_checks_come_in_the_order_of_their_runs(self, ledger, connection, source):
 		zero = Decimal("0.00")
 		for hour in (5, 1):
-			run = ledger.begin_run(connection, "test", NOW + timedelta(hours=hour))
+			run = ledger.begin_run(connection, Trigger.MANUAL, NOW + timedelta(hours=hour))
 			run.status, run.ended_at = "Success", run.started_at
 			run.checks = [BalanceCheck(self.current, "EUR", zero, zero, zero, zero, complete=True)]
 			ledger.save_run(run)

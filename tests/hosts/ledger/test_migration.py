@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from dokos_banksync.core.model import Reason
+from dokos_banksync.core.model import Reason, Trigger
 from dokos_banksync.core.records import Covered
 from dokos_banksync.hosts.standalone.ledger import SqliteLedger
 
@@ -79,3 +79,46 @@ def test_the_second_opening_changes_nothing(ledger, tmp_path):
 	with SqliteLedger(tmp_path / "banksync.db", tmp_path / "key") as again:
 		assert again.db.value("SELECT count(*) FROM sync_journal_entry") == 10
 		assert again.db.rows("SELECT 1 FROM sqlite_master WHERE name = 'transaction_content'") == []
+
+
+def test_what_started_a_run_is_split_into_its_fields(ledger):
+	started = {run.name[-1]: (run.trigger, run.subject, run.target) for run in ledger.runs()}
+	assert started == {
+		"1": (Trigger.SCHEDULED, "", ""),
+		"2": (Trigger.MERGE, "ACC-BTN-2026-00002", "ACC-BTN-2026-00001"),
+		"3": (Trigger.UNDO, "SYNC-RUN-0000002", ""),
+		"4": (Trigger.DELETE, "ACC-BTN-2026-00003", ""),
+		"5": (Trigger.SCHEDULED, "", ""),
+	}
+
+
+@pytest.mark.parametrize(
+	("text", "fields"),
+	[
+		("file a into b.csv", (Trigger.FILE, "a into b.csv", "")),
+		("answer SYNC-LINE-1", (Trigger.ANSWER, "SYNC-LINE-1", "")),
+		("merge ONE into OTHER", (Trigger.MERGE, "ONE", "OTHER")),
+		("webhook", (Trigger.WEBHOOK, "", "")),
+		("missing", (Trigger.MISSING, "", "")),
+		("demo", (Trigger.MANUAL, "", "")),
+		("", (Trigger.MANUAL, "", "")),
+	],
+)
+def test_a_trigger_of_an_old_database(tmp_path, text, fields):
+	with sqlite3.connect(tmp_path / "banksync.db") as old:
+		old.executescript((Path(__file__).parent / "version_6.sql").read_text(encoding="utf-8"))
+		old.execute("UPDATE sync_run SET \"trigger\" = ? WHERE name = 'SYNC-RUN-0000005'", (text,))
+	old.close()
+	with SqliteLedger(tmp_path / "banksync.db", tmp_path / "key", clock=lambda: NOW) as opened:
+		run = opened.run("SYNC-RUN-0000005")
+	assert (run.trigger, run.subject, run.target) == fields
+
+
+def test_a_sentence_of_an_old_database_is_shown_as_it_is(tmp_path):
+	with sqlite3.connect(tmp_path / "banksync.db") as old:
+		old.executescript((Path(__file__).parent / "version_6.sql").read_text(encoding="utf-8"))
+		old.execute("UPDATE sync_run SET error_message = 'Row 1: abc is no amount'")
+	old.close()
+	with SqliteLedger(tmp_path / "banksync.db", tmp_path / "key", clock=lambda: NOW) as opened:
+		message = opened.runs()[0].error_message
+	assert (message, message.values) == ("Row 1: abc is no amount", ())

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dokos_banksync.core.errors import Busy, ConfigurationError, InvalidData
-from dokos_banksync.core.model import Action, Decision, Reason, Window
+from dokos_banksync.core.model import Action, Decision, Reason, Trigger, Window
 from dokos_banksync.core.provider import Secret, Subscription
 from dokos_banksync.core.records import CategoryChange
 from dokos_banksync.hosts.standalone.ledger import SqliteLedger, schema
@@ -204,7 +204,7 @@ def test_an_older_database_gains_what_it_lacks_and_leaves_a_copy(tmp_path, monke
 		ledger.db.run("ALTER TABLE sync_run DROP COLUMN refused")
 	monkeypatch.setattr(schema, "VERSION", schema.VERSION + 1)
 	with SqliteLedger(tmp_path / "banksync.db", tmp_path / "key") as again:
-		assert again.begin_run(connection, "test", NOW).refused == 0
+		assert again.begin_run(connection, Trigger.MANUAL, NOW).refused == 0
 		assert again.db.value("PRAGMA user_version") == schema.VERSION
 	assert [path.name for path in tmp_path.glob("*.backup*")] == [f"banksync.db.backup-{schema.VERSION - 1}"]
 
@@ -321,7 +321,7 @@ def test_a_process_killed_inside_a_batch_leaves_nothing_half_written(tmp_path):
 		[account] = ledger.save_accounts(connection, [remote()])
 		ledger.add_bank_account("Current", "Banque du Port", "EUR")
 		ledger.link(account.source, "Current", None)
-		run = ledger.begin_run(connection, "test", NOW).name
+		run = ledger.begin_run(connection, Trigger.MANUAL, NOW).name
 		command = [sys.executable, "-c", textwrap.dedent(KILLED), str(tmp_path), account.source, run]
 		done = subprocess.run(command, check=False, env={**os.environ, "PYTHONPATH": os.getcwd()})
 		assert done.returncode == -signal.SIGKILL
@@ -338,7 +338,7 @@ def test_threads_write_one_after_the_other(tmp_path):
 
 		def work():
 			for _ in range(20):
-				ledger.begin_run(connection, "thread", NOW)
+				ledger.begin_run(connection, Trigger.MANUAL, NOW)
 
 		threads = [threading.Thread(target=work) for _ in range(4)]
 		for thread in threads:

@@ -10,7 +10,8 @@ from functools import cached_property
 from dokos_banksync.core.clock import utc_now
 from dokos_banksync.core.model import ExistingLine
 from dokos_banksync.core.provider import Clock
-from dokos_banksync.hosts.frappe.ledger import locks
+from dokos_banksync.core.records import RunRecord, UndoResult
+from dokos_banksync.hosts.frappe.ledger import locks, statement_balances
 from dokos_banksync.hosts.frappe.ledger.bank_accounts import BankAccounts
 from dokos_banksync.hosts.frappe.ledger.batch import FrappeBatch
 from dokos_banksync.hosts.frappe.ledger.categories import Categories
@@ -52,6 +53,18 @@ class FrappeLedger(Providers, BankAccounts, Categories, Files, StoredLedger):
 	def hold(self, connection: str) -> AbstractContextManager[None]:
 		"""See `Ledger.hold`."""
 		return locks.hold(f"run {connection}", connection=connection)
+
+	def save_run(self, run: RunRecord) -> None:
+		"""See `Ledger.save_run`."""
+		super().save_run(run)
+		if run.ended_at:
+			statement_balances.follow_run(self, run.checks)
+
+	def undo(self, run: str, *, again: bool | None = None) -> UndoResult:
+		"""See `Ledger.undo`."""
+		result = super().undo(run, again=again)
+		statement_balances.follow_undo(self, run)
+		return result
 
 	def lines_since(self, source: str, since: date) -> list[ExistingLine]:
 		"""See `Ledger.lines_since`."""

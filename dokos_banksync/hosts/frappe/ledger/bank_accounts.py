@@ -69,6 +69,7 @@ def _bank_account_out(row: Any, currency: str) -> BankAccountRecord:
 		opening_date=day_out(row[named(ACCOUNT, "opening_date")]),
 		lock_date=lock_date(row),
 		company=row.get("company") or "",
+		closed=bool(row.get("disabled")),
 	)
 
 

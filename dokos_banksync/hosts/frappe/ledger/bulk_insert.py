@@ -1,19 +1,20 @@
 """Bank transactions that lines become: in bulk where that equals what the host does for one, else one by one.
 
-The first of a bank account goes through the document, and so teaches what the host makes of one: its defaults,
-what it fetches, what it sets on submission, the versions it keeps. The others differ from it only in what a
-line tells.
+The first of a bank account go through the document: one of money in, one of money out, two amounts at least. What the
+host made of them is read back: its defaults, what it fetches, what it sets on submission, the versions it keeps. Rows
+are written in bulk only if every column of these documents is either what the line gives or the same in all of them.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import frappe
+from frappe import _
 from frappe.model.meta import get_field_precision
 
 from dokos_banksync.core.iban import is_iban
@@ -34,11 +35,13 @@ _FEW = 3
 
 @dataclass(frozen=True)
 class BulkTemplate:
-	"""What the host made of one document: its row, the versions kept of it, and the series of its name."""
+	"""What the host made of documents: the row and the versions of the first, the series of its name, and the amounts
+	of all that were compared."""
 
 	row: Mapping[str, Any]
 	versions: Sequence[Mapping[str, Any]]
-	series: tuple[str, int] | None
+	series: tuple[str, int]
+	amounts: Sequence[Decimal]
 
 
 class Writer:
@@ -63,16 +66,15 @@ class Writer:
 		plain = {key: given for key, given in documents.items() if self._is_plain(given)}
 		if len(plain) <= _FEW:
 			return self._one_by_one(documents, written)
-		if bank_account not in self._templates:
-			first = next(iter(plain))
-			self._templates[bank_account] = self._make_template(first, plain.pop(first), written)
-			documents.pop(first)
+		for key in self._samples(bank_account, plain):
+			self._learn(bank_account, key, plain.pop(key), written)
+			documents.pop(key)
 		template = self._templates[bank_account]
-		if template is None or template.series is None:
+		if template is None:
 			return self._one_by_one(documents, written)
 		try:
 			with sql.undone_on_error():
-				self._insert_many(template, template.series, plain, written)
+				self._insert_many(template, plain, written)
 		except Exception as error:
 			if not sql.is_refusal(error):
 				raise
@@ -87,8 +89,12 @@ class Writer:
 		marked = any(
 			isinstance(value, str) and ("<" in value or value != value.strip()) for value in given.values()
 		)
-		amount = given[self._fields.inflow] - given[self._fields.outflow]
+		amount = self._amount(given)
 		return not marked and bool(amount) and amount == round(amount, self._decimals(given["currency"]))
+
+	def _amount(self, given: Mapping[str, Any]) -> Decimal:
+		amount: Decimal = given[self._fields.inflow] - given[self._fields.outflow]
+		return amount
 
 	def _decimals(self, currency: str) -> int:
 		if currency not in self._precisions:
@@ -97,25 +103,57 @@ class Writer:
 		return self._precisions[currency]
 
 	# -- in bulk ----------------------------------------------------------------------------------------
-	def _make_template(self, key: Key, given: dict[str, Any], written: Written) -> BulkTemplate | None:
-		"""None where each document must go its own way, or the host refuses this one."""
+	def _samples(self, bank_account: str, plain: Mapping[Key, Mapping[str, Any]]) -> list[Key]:
+		"""Return the documents to learn from: of each sign one, and two different amounts, as far as there are any."""
+		template = self._templates.get(bank_account)
+		if bank_account in self._templates and template is None:
+			return []
+		known = list(template.amounts) if template else []
+		chosen: list[Key] = []
+		for key, given in plain.items():
+			amount = self._amount(given)
+			same_sign = any((amount > 0) == (one > 0) for one in known)
+			if not same_sign or all(abs(amount) == abs(one) for one in known):
+				chosen.append(key)
+				known.append(amount)
+		return chosen
+
+	def _learn(self, bank_account: str, key: Key, given: dict[str, Any], written: Written) -> None:
+		"""Make one document and compare what the host made of it. The template becomes None where each document of the
+		bank account must go its own way, or the host refuses this one.
+		"""
 		self._one_by_one({key: given}, written)
-		name = written.names.get(key)
-		if name is None or attached():
-			return None
+		name, template = written.names.get(key), self._templates.get(bank_account)
+		untaught = bank_account not in self._templates
+		if name is None or attached() or not (untaught or template):
+			self._templates[bank_account] = None
+			return
 		[row] = sql.rows(f"SELECT * FROM {sql.table(TRANSACTION)} WHERE name = %s", (name,))
 		kept = "SELECT * FROM `tabVersion` WHERE ref_doctype = %s AND docname = %s"
-		versions = sql.rows(kept, (TRANSACTION, name))
-		return BulkTemplate(row, versions, naming_series.pattern(frappe._dict(row)))
+		made = self._made(row, sql.rows(kept, (TRANSACTION, name)), template, self._amount(given))
+		unexplained = list(_unexplained(made, template, given)) if made else []
+		if unexplained:
+			told = "bulk insert is off for %s: the host set %s of %s itself"
+			frappe.logger("banksync").warning(told, bank_account, ", ".join(unexplained), name)
+		self._templates[bank_account] = None if unexplained else made
+
+	@staticmethod
+	def _made(
+		row: Mapping[str, Any],
+		versions: Sequence[Mapping[str, Any]],
+		template: BulkTemplate | None,
+		amount: Decimal,
+	) -> BulkTemplate | None:
+		"""Return the template with one more document; None where its name follows no series."""
+		series = naming_series.pattern(frappe._dict(row))
+		known = template.amounts if template else ()
+		return BulkTemplate(row, versions, series, (*known, amount)) if series else None
 
 	def _insert_many(
-		self,
-		template: BulkTemplate,
-		series: tuple[str, int],
-		documents: Mapping[Key, dict[str, Any]],
-		written: Written,
+		self, template: BulkTemplate, documents: Mapping[Key, dict[str, Any]], written: Written
 	) -> None:
-		given = dict(zip(naming_series.series(*series, len(documents)), documents.values(), strict=True))
+		names = naming_series.series(*template.series, len(documents))
+		given = dict(zip(names, documents.values(), strict=True))
 		now, user = frappe.utils.now(), frappe.session.user
 		stamps = {"creation": now, "modified": now, "owner": user, "modified_by": user}
 		common = {**template.row, **stamps}
@@ -147,6 +185,9 @@ class Writer:
 		doc.insert()
 		if self._fields.submittable:
 			doc.submit()
+		for column in self._fields.money_columns:
+			if round(Decimal(str(doc.get(column) or 0)) - given[column], 2):
+				frappe.throw(_("This site made another amount of it: nothing was kept"))
 		return str(doc.name)
 
 	def _mode_of_payment(self, kind: str) -> str:
@@ -208,8 +249,7 @@ class Writer:
 		return {
 			"date": line.date,
 			"bank_account": made.bank_account,
-			fields.inflow: max(amount, Decimal(0)),
-			fields.outflow: max(-amount, Decimal(0)),
+			**fields.money_values(amount),
 			"unallocated_amount": amount if fields.signed_unallocated else abs(amount),
 			"currency": line.currency,
 			"description": line.description,
@@ -217,6 +257,33 @@ class Writer:
 			fields.origin: origin(made.source, line.remote_id),
 			**{column: clip(value) for column, value in texts.items() if column},
 		}
+
+
+_OF_ONE = frozenset({"name", "creation", "modified", "_submitted"})
+"""Columns that are of each document alone."""
+
+
+def _unexplained(
+	made: BulkTemplate, template: BulkTemplate | None, given: Mapping[str, Any]
+) -> Iterator[str]:
+	"""Yield the columns of a document that are neither what was given nor the same in the document before it."""
+	for column, value in made.row.items():
+		if column in given:
+			explained = _plain_value(value) == _plain_value(given[column])
+		else:
+			explained = template is None or column in _OF_ONE or value == template.row.get(column)
+		if not explained:
+			yield column
+	before = made.versions if template is None else template.versions
+	if [one["data"] for one in before] != [one["data"] for one in made.versions]:
+		yield "versions"
+
+
+def _plain_value(value: object) -> object:
+	"""Return the value so that a driver's and ours are equal: drivers give numbers as floats, and nothing as None."""
+	if isinstance(value, (int, float, Decimal)):
+		return round(Decimal(str(value)), 4)
+	return "" if value is None else str(value)
 
 
 def party_account(fields: HostFields, number: str) -> dict[str, str]:

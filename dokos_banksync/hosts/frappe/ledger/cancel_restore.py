@@ -15,6 +15,7 @@ from frappe import _
 from dokos_banksync.hosts.frappe.ledger import sql
 from dokos_banksync.hosts.frappe.ledger.base import REFUSALS, refusal
 from dokos_banksync.hosts.frappe.ledger.customisations import attached, leaving
+from dokos_banksync.hosts.frappe.ledger.dead_links import without_dead_links
 from dokos_banksync.hosts.frappe.ledger.fields import site_fields
 from dokos_banksync.hosts.storage.fields import RECONCILED
 from dokos_banksync.hosts.storage.journal import CHILDREN
@@ -131,14 +132,14 @@ def _note_deleted(rows: Sequence[Any]) -> None:
 def restore(images: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 	"""Restore bank transactions under the same names with the same values, from their images.
 
-	Their versions, comments and attachments stay lost. Returns those that the host refused, with the reason.
+	Their versions, comments and attachments stay lost, and so do links to what was deleted since. Returns those that the host refused, with the reason.
 	"""
 	if not images:
 		return {}
 	again = _names_taken([image["name"] for image in images])
 	if again:
 		return again
-	images = _without_taken_keys(images)
+	images = without_dead_links(_without_taken_keys(images))
 	if attached():
 		return {image["name"]: why for image in images if (why := _restore_one(image))}
 	known = set(frappe.db.get_table_columns(TRANSACTION))

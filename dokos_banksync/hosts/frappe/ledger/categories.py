@@ -16,6 +16,7 @@ from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.records import CategoryChange
 from dokos_banksync.hosts.frappe.ledger.fields import has
 from dokos_banksync.hosts.frappe.ledger.locks import hold
+from dokos_banksync.hosts.frappe.ledger.values import title_in
 from dokos_banksync.hosts.storage import categories as storage
 from dokos_banksync.hosts.storage.categories import PARENT
 from dokos_banksync.hosts.storage.sql import CATEGORY
@@ -40,7 +41,7 @@ class Categories(storage.Categories):
 	def make_category(self, title: str, parent: str, provider_type: str = "", remote_id: str = "") -> str:
 		"""See `storage.Categories`."""
 		doc = frappe.new_doc(CATEGORY)
-		doc.set(self.fields.category_title, self._free_name(title, parent))
+		doc.set(self.fields.category_title, self._free_name(title_in(title), parent))
 		doc.set(self.fields.of_category("provider_type"), provider_type)
 		doc.set(self.fields.of_category("remote_id"), remote_id)
 		doc.set(self.fields.of_category("edited"), 0 if remote_id else 1)
@@ -53,7 +54,7 @@ class Categories(storage.Categories):
 	def alter_category(self, name: str, title: str, parent: str) -> str:
 		"""See `storage.Categories`."""
 		self.move_category(name, parent)
-		return self.retitle_category(name, self._free_name(title, parent, name))
+		return self.retitle_category(name, self._free_name(title_in(title), parent, name))
 
 	def move_category(self, name: str, parent: str) -> None:
 		"""See `storage.Categories`."""
@@ -64,7 +65,7 @@ class Categories(storage.Categories):
 
 	def retitle_category(self, name: str, title: str) -> str:
 		"""See `storage.Categories`. Where a title is a name, the document is renamed."""
-		field = self.fields.category_title
+		field, title = self.fields.category_title, title_in(title)
 		if frappe.db.get_value(CATEGORY, name, field) == title:
 			return name
 		if _named_by_title():

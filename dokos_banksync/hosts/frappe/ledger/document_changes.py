@@ -64,7 +64,7 @@ class Changes:
 		for column, values in changed.items():
 			sql.change(TRANSACTION, column, values)
 		self._settle_amounts(
-			sorted({name for column in self._fields.money for name in changed.get(column, {})})
+			sorted({name for column in self._fields.money_columns for name in changed.get(column, {})})
 		)
 		stamped = {name: frappe.utils.now() for values in changed.values() for name in values}
 		sql.change(TRANSACTION, "modified", stamped)
@@ -76,15 +76,13 @@ class Changes:
 			if name == "category":
 				found[self._fields.category] = categories.get(made.source, {}).get(str(value))
 			elif isinstance(value, Decimal):
-				amount = money_in(value)
-				found[self._fields.inflow] = max(amount, Decimal(0))
-				found[self._fields.outflow] = max(-amount, Decimal(0))
+				found.update(self._fields.money_values(money_in(value)))
 			else:
 				found[name] = _clean(value)
 		return found
 
 	def _settle_amounts(self, names: list[str]) -> None:
-		amount = f"(COALESCE(`{self._fields.inflow}`, 0) - COALESCE(`{self._fields.outflow}`, 0))"
+		amount = self._fields.amount.replace("t.`", "`")
 		open_part = amount if self._fields.signed_unallocated else f"ABS({amount})"
 		for part in sql.parts(names):
 			sql.run(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import frappe
 
-from dokos_banksync.hosts.frappe.ledger.fields import site_fields
+from dokos_banksync.hosts.frappe.ledger.fields import OURS, site_fields
 from dokos_banksync.hosts.storage.sql import COVERAGE, JOURNAL, LINE, REMOTE, RUN, TRANSACTION
 
 _EXACT = (
@@ -32,13 +32,24 @@ def ensure() -> None:
 
 
 def drop_from_host() -> None:
-	"""Take our indexes off the host's table."""
-	for doctype, _columns, name in _plain():
-		if doctype == TRANSACTION and _has_index(doctype, name):
-			if frappe.db.db_type == "mariadb":
-				frappe.db.sql_ddl(f"ALTER TABLE `tab{doctype}` DROP INDEX `{name}`")
-			else:
-				frappe.db.sql_ddl(f'DROP INDEX IF EXISTS "{name}"')
+	"""Drop our indexes of the host's table. Our own doctypes are gone by then, so no definition is asked."""
+	for name in _names_on_host():
+		if frappe.db.db_type == "mariadb":
+			frappe.db.sql_ddl(f"ALTER TABLE `tab{TRANSACTION}` DROP INDEX `{name}`")
+		else:
+			frappe.db.sql_ddl(f'DROP INDEX IF EXISTS "{name}"')
+
+
+def _names_on_host() -> list[str]:
+	if frappe.db.db_type == "mariadb":
+		catalogue = (
+			"SELECT DISTINCT index_name FROM information_schema.statistics "
+			"WHERE table_schema = DATABASE() AND table_name = %s"
+		)
+	else:
+		catalogue = "SELECT indexname FROM pg_indexes WHERE tablename = %s"
+	found = frappe.db.sql(catalogue, (f"tab{TRANSACTION}",), pluck=True)
+	return [name for name in found if name.startswith(OURS)]
 
 
 def _unique() -> Iterator[tuple[str, list[str], str]]:
@@ -47,8 +58,7 @@ def _unique() -> Iterator[tuple[str, list[str], str]]:
 
 
 def _plain() -> Iterator[tuple[str, list[str], str]]:
-	dialect = site_fields()
-	for column in (dialect.inflow, dialect.outflow):
+	for column in site_fields().money_columns:
 		yield TRANSACTION, ["bank_account", column, "date"], f"banksync_{column}"
 	yield TRANSACTION, ["bank_account", "date"], "banksync_day"
 	yield LINE, ["bank_account", "amount", "date"], "banksync_content"
@@ -93,6 +103,4 @@ def _make_exact() -> None:
 def _has_index(doctype: str, name: str) -> bool:
 	if frappe.db.db_type == "mariadb":
 		return bool(frappe.db.sql(f"SHOW INDEX FROM `tab{doctype}` WHERE Key_name = %s", (name,)))
-	if frappe.db.db_type == "postgres":
-		return bool(frappe.db.sql("SELECT 1 FROM pg_indexes WHERE indexname = %s", (name,)))
-	return bool(frappe.db.sql("SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = %s", (name,)))
+	return bool(frappe.db.sql("SELECT 1 FROM pg_indexes WHERE indexname = %s", (name,)))

@@ -124,6 +124,15 @@ class Providers(Base):
 		return FrappeRateLimitStore(provider)
 
 
+def stored_secrets(provider: str) -> set[str]:
+	"""Return the names of the credentials that are stored encrypted for a Sync Provider."""
+	found = frappe.db.sql_list(
+		"SELECT fieldname FROM `__Auth` WHERE doctype = %s AND name = %s", (PROVIDER, provider)
+	)
+	declared = {name.removeprefix(CREDENTIAL_PREFIX) for name in found if name.startswith(CREDENTIAL_PREFIX)}
+	return declared | ({"client_secret"} & set(found))
+
+
 def password_field(field: str) -> str:
 	"""Return the field under which the site stores a secret credential.
 

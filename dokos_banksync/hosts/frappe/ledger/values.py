@@ -124,6 +124,13 @@ def message_in(text: str, length: int = 140) -> str:
 	return clip(readable.replace("<", "‹"), length)
 
 
+def title_in(title: str) -> str:
+	"""Return the title of a category without the brackets of markup: it is a name on some hosts, the Desk's fields for
+	links show names as HTML, and renaming does not go through Frappe's own cleaning.
+	"""
+	return title.replace("<", "‹").replace(">", "›")
+
+
 def clip(text: str, length: int = 140) -> str:
 	"""Return what fits a host's text field; the line keeps the whole."""
 	return text if len(text) <= length else text[: length - 1] + "…"

@@ -12,14 +12,20 @@ import click
 
 from dokos_banksync import __version__
 from dokos_banksync.hosts.standalone.cli import (
+	backup,
 	bank_accounts,
 	connect,
+	connection_group,
+	export,
 	file_import,
+	institutions,
+	link,
 	listings,
 	providers,
 	review_commands,
 	schedule,
 	serve,
+	status,
 	sync,
 )
 from dokos_banksync.hosts.standalone.cli.session import Group, Session, add_common, command
@@ -39,9 +45,9 @@ banksync.add_command(providers.provider_group)
 command(
 	banksync,
 	"institutions",
-	"Banks of a provider, by name.",
+	"Banks of a provider, or of all, by name.",
 	"banksync institutions bridge aurore --country FR",
-)(providers.institutions)
+)(institutions.institutions)
 command(
 	banksync,
 	"connect",
@@ -60,6 +66,13 @@ command(
 	"End a consent. Transactions already imported stay.",
 	"banksync disconnect SYNC-CONN-00001",
 )(connect.disconnect)
+banksync.add_command(connection_group.connection_group)
+command(
+	banksync,
+	"status",
+	"How everything stands: banks, balances, next runs, consents, quotas.",
+	"banksync status",
+)(status.status)
 command(banksync, "connections", "Connections, their state and what to do.", "banksync connections")(
 	connect.connections
 )
@@ -71,7 +84,7 @@ command(
 	"link",
 	"Let an account at a bank feed a Bank Account, which is made when there is none; an empty name unlinks.",
 	'banksync link SYNC-CONN-00001 48000101 "Current account" --from 2026-01-01',
-)(connect.link)
+)(link.link)
 command(
 	banksync,
 	"sync",
@@ -111,9 +124,34 @@ command(
 review_commands.add_to(banksync)
 command(banksync, "categories", "The tree of categories.", "banksync categories")(listings.categories)
 banksync.add_command(bank_accounts.bank_accounts_group)
+command(
+	banksync,
+	"export",
+	"Write transactions or categories as CSV, OFX, JSON lines, or a journal of hledger or beancount.",
+	'banksync export --format ofx --bank-account "Current account" --from 2026-01-01 --output 2026.ofx\n'
+	"banksync export categories --format csv",
+)(export.export)
+command(
+	banksync,
+	"backup",
+	"Copy all data into one file, while the site is in use.",
+	"banksync backup banksync-2026-11-20.db\nbanksync backup banksync-2026-11-20.db --with-key",
+)(backup.backup)
+command(
+	banksync,
+	"restore",
+	"Replace all data by a backup; what was there before is copied first.",
+	"banksync restore banksync-2026-11-20.db",
+)(backup.restore)
 command(banksync, "serve", "Show the pages in a browser, on this machine.", "banksync serve --port 8000")(
 	serve.serve
 )
+command(
+	banksync,
+	"login",
+	"Print an address that lets a browser into the running site, once.",
+	"banksync login",
+)(serve.login)
 command(
 	banksync,
 	"sandbox",

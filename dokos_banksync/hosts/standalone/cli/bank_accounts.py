@@ -35,9 +35,10 @@ add_common(bank_accounts_group)
 
 
 @command(bank_accounts_group, "list", "Bank Accounts and what they hold.", "banksync bank-accounts list")
-def list_accounts() -> None:
+@click.option("--closed", is_flag=True, help="Those that are closed.")
+def list_accounts(closed: bool) -> None:
 	"""List the bank accounts."""
-	_list(session())
+	_list(session(), closed)
 
 
 @command(
@@ -63,10 +64,43 @@ def add(name: str, bank: str, currency: str, iban: str) -> None:
 	current.answer(bank_account(held), lambda: f"{good('✓')} {told}")
 
 
-def _list(current: Session) -> None:
-	records = [
-		(held, current.site.ledger.movements(held.name)) for held in current.site.ledger.bank_accounts()
-	]
+@command(
+	bank_accounts_group,
+	"rename",
+	"Give a Bank Account another name.",
+	'banksync bank-accounts rename "Current account" "Business account"',
+)
+@click.argument("name")
+@click.argument("new_name")
+def rename(name: str, new_name: str) -> None:
+	"""Rename a Bank Account. Raise `InvalidData` for a name that is taken."""
+	current = session()
+	held = current.site.ledger.rename_bank_account(name, new_name)
+	told = current.t("{0} is called {1} now", name, bold(held.name))
+	current.answer(bank_account(held), lambda: f"{good('✓')} {told}")
+
+
+@command(
+	bank_accounts_group,
+	"close",
+	"Close a Bank Account: nothing is imported into it any more, and it is not offered. What it holds stays.",
+	'banksync bank-accounts close "Old account"',
+)
+@click.argument("name")
+@click.option("--reopen", is_flag=True, help="Open it again.")
+def close(name: str, reopen: bool) -> None:
+	"""Close a Bank Account, or open it again."""
+	current = session()
+	held = current.site.ledger.close_bank_account(name, closed=not reopen)
+	sentence = "{0} is closed: nothing is imported into it any more" if held.closed else "{0} is open again"
+	told = current.t(sentence, bold(held.name))
+	current.answer(bank_account(held), lambda: f"{good('✓')} {told}")
+
+
+def _list(current: Session, closed: bool = False) -> None:
+	ledger = current.site.ledger
+	shown = ledger.closed_bank_accounts() if closed else ledger.bank_accounts()
+	records = [(held, ledger.movements(held.name)) for held in shown]
 	columns = [Column("Bank Account", elastic=True), Column("Bank", elastic=True), Column("IBAN")]
 	columns += [Column("Opening", right=True), Column("Movements", right=True), Column("Balance", right=True)]
 	columns += [Column("Currency"), Column("Locked until")]

@@ -1,27 +1,31 @@
-"""`banksync connect`, `reconnect`, `disconnect`, `connections`, `accounts`, `link`: a person and a bank."""
+"""`banksync connect`, `reconnect`, `disconnect`, `connections`, `accounts`: a user and a bank."""
 
 from __future__ import annotations
 
 import getpass
+import re
 import socket
-import sys
 import time
 import webbrowser
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import datetime
 
 import click
 
 from dokos_banksync.actions.site import ConnectLink
-from dokos_banksync.core.connection.connect import Choice, ConnectResult
-from dokos_banksync.core.errors import LoginRequired, NotFound
+from dokos_banksync.core.connection.connect import ConnectResult
+from dokos_banksync.core.connection.schedule import ScheduleEntry, wanted
+from dokos_banksync.core.errors import InvalidData, LoginRequired
 from dokos_banksync.core.model import NEXT_STEP
-from dokos_banksync.core.records import AccountRecord
+from dokos_banksync.core.records import AccountRecord, ConnectionRecord
 from dokos_banksync.hosts.standalone.callback_listener import ReturnPage
+from dokos_banksync.hosts.standalone.cli import names
+from dokos_banksync.hosts.standalone.cli.confirmation import confirm, yes_option
 from dokos_banksync.hosts.standalone.cli.json_records import account, connection, plain
-from dokos_banksync.hosts.standalone.cli.options import day
 from dokos_banksync.hosts.standalone.cli.session import Session, session
 from dokos_banksync.hosts.standalone.cli.terminal import Column, bold, dim, good, say
+
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 PendingSession = Callable[[str, str, str], ConnectLink]
 """Takes callback address, person and email; the visit that begins."""
@@ -62,6 +66,7 @@ def connect(
 ) -> None:
 	"""Connect a bank in the browser, and wait for the return."""
 	site = session().site
+	provider = names.provider(site, provider)
 
 	def depart(callback_url: str, person: str, told_email: str) -> ConnectLink:
 		return site.begin_connect(bank, provider, institution, callback_url, person, told_email)
@@ -75,6 +80,7 @@ def connect(
 def reconnect(name: str, accounts_only: bool, no_browser: bool, port: int, timeout: int, email: str) -> None:
 	"""Renew a consent, or choose its accounts anew, in the browser."""
 	site = session().site
+	name = names.connection(site, name)
 
 	def depart(callback_url: str, person: str, told_email: str) -> ConnectLink:
 		return site.begin_reconnect(name, callback_url, person, told_email, accounts_only)
@@ -86,6 +92,8 @@ def _visit(depart: PendingSession, no_browser: bool, port: int, timeout: int, em
 	"""Send the person away, wait for them, and tell what they brought."""
 	current = session()
 	person = getpass.getuser()
+	if email and not _EMAIL.fullmatch(email):
+		raise InvalidData("{0} is no e-mail address: it looks like name@example.com", email)
 	with ReturnPage(port, current.translations.language) as page:
 		visit = depart(page.url, person, email or f"{person}@{socket.gethostname()}.invalid")
 		page.expect(visit.state)
@@ -119,7 +127,7 @@ def _send(current: Session, url: str, no_browser: bool) -> None:
 
 
 def _tell(current: Session, arrival: ConnectResult) -> None:
-	name, why = arrival.connection.name, current.translations.translate_stored(arrival.message)
+	name, why = arrival.connection.name, current.translations.message(arrival.message)
 	no_reason = current.t("the bank gave no reason")
 	if NEXT_STEP[arrival.connection.status] == "reconnect":
 		raise LoginRequired(
@@ -140,35 +148,43 @@ def _tell(current: Session, arrival: ConnectResult) -> None:
 
 
 @click.argument("name", metavar="CONNECTION")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 def disconnect(name: str, yes: bool) -> None:
 	"""Revoke the consent of a connection; ask first."""
 	current = session()
+	name = names.connection(current.site, name)
 	record = current.site.ledger.connection(name)
-	if not yes and sys.stdin.isatty():
-		click.confirm(
-			current.t("End the consent at {0}? What was imported stays.", record.bank), abort=True, err=True
-		)
+	confirm(current.t("End the consent at {0}? What was imported stays.", record.bank), yes)
 	current.site.disconnect(name)
 	told = current.t("{0} is disconnected. What was imported stays", name)
 	current.answer(connection(current.site.ledger.connection(name)), lambda: f"{good('✓')} {told}")
+
+
+def next_run(record: ConnectionRecord, entry: ScheduleEntry) -> datetime | None:
+	"""Return when a connection is fetched next by itself; None for one that never is."""
+	return entry.next_run_at if wanted(record) else None
 
 
 def connections() -> None:
 	"""List the connections, with state, last and next run."""
 	current = session()
 	records, schedule_store = current.site.ledger.connections(), current.site.schedule_store.all()
-	columns = [Column("Connection"), Column("Bank", elastic=True), Column("Provider"), Column("State")]
-	columns += [Column("To do"), Column("Last import"), Column("Next run"), Column("Consent until")]
+	columns = [
+		Column("Connection"),
+		Column("Bank", elastic=True),
+		Column("Provider", elastic=True, spare=True),
+	]
+	columns += [Column("State", elastic=True), Column("To do"), Column("Last import"), Column("Next run")]
+	columns += [Column("Consent until", spare=True)]
 	rows: list[list[object]] = [
 		[
 			*(r.name, r.bank, r.provider, current.t(r.status.value), current.t(NEXT_STEP[r.status])),
-			*(r.last_success_at, schedule_store[r.name].next_run_at, r.consent_expires_at),
+			*(r.last_success_at, next_run(r, schedule_store[r.name]), r.consent_expires_at),
 		]
 		for r in records
 	]
 	nothing = "No bank is connected yet: banksync connect BANK --provider NAME"
-	told = [{**connection(r), "next_run_at": plain(schedule_store[r.name].next_run_at)} for r in records]
+	told = [{**connection(r), "next_run_at": plain(next_run(r, schedule_store[r.name]))} for r in records]
 	current.answer(told, lambda: current.table(columns, rows, nothing))
 
 
@@ -179,23 +195,20 @@ def accounts(name: str, refresh: bool) -> None:
 	current = session()
 	if refresh and not name:
 		raise click.UsageError(current.t("--refresh needs the name of a connection"))
+	name = name and names.connection(current.site, name)
 	if refresh:
 		current.site.refresh_accounts(name)
 	ledger = current.site.ledger
-	names = [ledger.connection(name).name] if name else [record.name for record in ledger.connections()]
-	found = [a for one in names for a in ledger.accounts(one)]
+	chosen = [name] if name else [record.name for record in ledger.connections()]
+	found = [a for one in chosen for a in ledger.accounts(one)]
 	current.answer([account(a) for a in found], lambda: _accounts_table(current, found))
 
 
 def _accounts_table(current: Session, found: Sequence[AccountRecord]) -> str:
-	columns = [
-		Column("Connection"),
-		Column("Id"),
-		Column("Account", elastic=True),
-		Column("IBAN"),
-		Column("Balance", right=True),
-	]
-	columns += [Column("Currency"), Column("Bank Account", elastic=True), Column("From"), Column("State")]
+	columns = [Column("Connection", spare=True), Column("Id"), Column("Account", elastic=True, least=16)]
+	columns += [Column("IBAN", spare=True), Column("Balance", right=True), Column("Currency")]
+	columns += [Column("Bank Account", elastic=True, least=12), Column("From", spare=True)]
+	columns += [Column("State", elastic=True)]
 	rows: list[list[object]] = [
 		[
 			*(a.connection, a.remote.remote_id, a.remote.account_name, a.remote.iban, a.remote.balance),
@@ -212,34 +225,3 @@ def _account_state(current: Session, record: AccountRecord) -> str:
 	if not record.remote.enabled:
 		return current.t("not shared")
 	return current.t("not given last time") if record.remote.failed else ""
-
-
-@click.argument("name", metavar="CONNECTION")
-@click.argument("remote_account_id")
-@click.argument("bank_account")
-@click.option(
-	"--from", "start", type=day, help="First day to import; else the day after the last one, or all."
-)
-@click.option("--new", is_flag=True, help="It is a new account, though there is one that it may belong to.")
-def link(name: str, remote_account_id: str, bank_account: str, start: date | None, new: bool) -> None:
-	"""Choose the bank account that a remote account feeds, and from which day."""
-	current = session()
-	source = _account(current, name, remote_account_id).source
-	current.site.link(name, [Choice(source, bank_account, start, confirmed=new)])
-	record = _account(current, name, remote_account_id)  # its source changes with its bank account
-	if not bank_account:
-		told = current.t("{0} feeds no bank account any more", record.remote.account_name)
-	elif record.start_date:
-		told = current.t(
-			"{0} feeds {1} from {2}", record.remote.account_name, bank_account, record.start_date
-		)
-	else:
-		told = current.t("{0} feeds {1} with all there is", record.remote.account_name, bank_account)
-	current.answer(account(record), lambda: f"{good('✓')} {told}")
-
-
-def _account(current: Session, name: str, remote_account_id: str) -> AccountRecord:
-	found = [a for a in current.site.ledger.accounts(name) if a.remote.remote_id == remote_account_id]
-	if not found:
-		raise NotFound("{0} has no account {1}: banksync accounts {0} lists them", name, remote_account_id)
-	return found[0]

@@ -9,22 +9,30 @@ import click
 from dokos_banksync.core.records import Candidate, RunRecord
 from dokos_banksync.core.review.duplicates import Pair, find
 from dokos_banksync.core.review.merge import told
+from dokos_banksync.hosts.standalone.cli import names
+from dokos_banksync.hosts.standalone.cli.confirmation import confirm, yes_option
 from dokos_banksync.hosts.standalone.cli.json_records import Record, plain, run_record
-from dokos_banksync.hosts.standalone.cli.options import day
+from dokos_banksync.hosts.standalone.cli.options import ALL, day, limit_of, limit_option
 from dokos_banksync.hosts.standalone.cli.session import Session, session
 from dokos_banksync.hosts.standalone.cli.terminal import Column, good
+
+SHOWN = 50
+_DAYS_APART = 31
+"""Bank transactions of equal amounts that lie further apart are not taken for one."""
 
 
 @click.option("--bank-account", "account", default="", help="Of this Bank Account only.")
 @click.option("--from", "first", type=day, help="The first day.")
 @click.option("--all", "everything", is_flag=True, help="The unlikely ones too, and those kept apart.")
-@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="How many at most.")
-def duplicates(account: str, first: date | None, everything: bool, limit: int) -> None:
+@limit_option
+def duplicates(account: str, first: date | None, everything: bool, limit: int | None) -> None:
 	"""List pairs of transactions that may be one."""
 	current = session()
 	if account:
-		current.site.ledger.bank_account(account)
-	found = find(current.site.ledger, account, first, everything=everything)[:limit]
+		account = names.bank_account(current.site, account)
+	found = find(current.site.ledger, account, first, everything=everything)
+	rows = limit_of(current, limit, SHOWN)
+	found = found if rows == ALL else found[:rows]
 	current.answer([_record(pair) for pair in found], lambda: _table(current, found))
 
 
@@ -79,29 +87,51 @@ def _side(one: Candidate) -> Record:
 
 @click.argument("keep", metavar="KEEP")
 @click.argument("other", metavar="OTHER")
-def merge(keep: str, other: str) -> None:
+@yes_option
+def merge(keep: str, other: str, yes: bool) -> None:
 	"""Merge a transaction into another one."""
 	current = session()
+	confirm(current.t("Merge {0} into {1}? {0} is deleted. banksync undo takes it back", other, keep), yes)
 	_done(current, current.site.ledger.merge(keep, other), "{0} is one with {1}", other, keep)
 
 
 @click.argument("name", metavar="TRANSACTION")
-def delete(name: str) -> None:
+@yes_option
+def delete(name: str, yes: bool) -> None:
 	"""Delete a transaction; it is not imported again."""
 	current = session()
+	confirm(current.t("Delete {0}? It does not come back by itself. banksync undo takes it back", name), yes)
 	_done(current, current.site.ledger.remove(name), "{0} is deleted, and does not come back", name)
 
 
 @click.argument("one", metavar="TRANSACTION")
 @click.argument("other", metavar="OTHER")
 @click.option("--not", "again", is_flag=True, help="Ask about them again.")
-def keep_both(one: str, other: str, again: bool) -> None:
+@yes_option
+def keep_both(one: str, other: str, again: bool, yes: bool) -> None:
 	"""Record that two transactions are separate, or offer the pair again."""
 	current = session()
+	if not again and _are_unlike(current, one, other):
+		confirm(
+			current.t("{0} and {1} do not look like one. Mark them as two all the same?", one, other), yes
+		)
 	current.site.ledger.mark_distinct(one, other, not again)
 	told = "{0} and {1} will be asked about again" if again else "{0} and {1} are two"
 	current.answer(
 		{"one": one, "other": other, "apart": not again}, lambda: f"{good('✓')} {current.t(told, one, other)}"
+	)
+
+
+def _are_unlike(current: Session, one: str, other: str) -> bool:
+	"""Return whether two bank transactions are no pair that anybody would ask about."""
+	found = current.site.ledger.candidates([one, other])
+	if len(found) != 2:
+		return False  # the ledger says which is not there
+	first, second = found
+	return (
+		first.bank_account != second.bank_account
+		or first.known.amount != second.known.amount
+		or abs(first.known.date - second.known.date).days > _DAYS_APART
 	)
 
 

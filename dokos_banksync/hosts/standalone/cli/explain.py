@@ -8,11 +8,11 @@ import click
 
 from dokos_banksync.core.errors import NotFound
 from dokos_banksync.core.ledger import Ledger
-from dokos_banksync.core.model import Reason
+from dokos_banksync.core.message import Message
 from dokos_banksync.core.review.explain import (
 	Explanation,
 	Provenance,
-	Told,
+	explain_deleted,
 	explain_line,
 	explain_transaction,
 )
@@ -36,28 +36,19 @@ def _explain(ledger: Ledger, name: str) -> Explanation:
 		return explain_transaction(ledger.transaction_story(name))
 	with suppress(NotFound):
 		return explain_line(ledger.line_story(name))
+	if stories := ledger.deleted_stories(name):
+		return explain_deleted(name, stories)
 	raise NotFound(
 		"There is no bank transaction and no line {0}: banksync transactions and lines list them", name
 	)
 
 
-def say(current: Session, told: Told) -> str:
-	"""A sentence in the person's language, with values that are sentences themselves."""
-	if not told.values:
-		return current.translations.translate_stored(told.sentence)
-	return current.t(told.sentence, *(_value(current, value) for value in told.values))
-
-
-def _value(current: Session, value: object) -> str:
-	if isinstance(value, Told):
-		return say(current, value)
-	if isinstance(value, Reason):
-		return current.t(value.value)
-	return text(value)
+def _say(current: Session, message: Message) -> str:
+	return current.translations.message(message, text)
 
 
 def _told(current: Session, name: str, found: Explanation) -> str:
-	parts = [f"{bold(name)}  {say(current, found.told)}"]
+	parts = [f"{bold(name)}  {_say(current, found.message)}"]
 	for one in found.provenance:
 		parts += ["", *_told_provenance(current, one)]
 	return "\n".join(parts)
@@ -65,12 +56,12 @@ def _told(current: Session, name: str, found: Explanation) -> str:
 
 def _told_provenance(current: Session, one: Provenance) -> list[str]:
 	head = (
-		f"{bold(one.line)}  {say(current, one.origin)}  {dim(current.t('id {0}', printable(one.remote_id)))}"
+		f"{bold(one.line)}  {_say(current, one.origin)}  {dim(current.t('id {0}', printable(one.remote_id)))}"
 	)
 	return [
 		head,
 		*(
-			f"  {text(h.at)}  {h.run or current.t('by a person')}  {say(current, h.told)}"
+			f"  {text(h.at)}  {h.run or current.t('by a person')}  {_say(current, h.message)}"
 			for h in one.happenings
 		),
 	]
@@ -79,14 +70,15 @@ def _told_provenance(current: Session, one: Provenance) -> list[str]:
 def _record(current: Session, name: str, found: Explanation) -> Record:
 	return {
 		"name": name,
-		"explanation": say(current, found.told),
+		"explanation": _say(current, found.message),
 		"lines": [
 			{
 				"line": one.line,
-				"origin": say(current, one.origin),
+				"origin": _say(current, one.origin),
 				"remote_id": one.remote_id,
 				"happenings": [
-					{"at": plain(h.at), "run": h.run, "told": say(current, h.told)} for h in one.happenings
+					{"at": plain(h.at), "run": h.run, "told": _say(current, h.message)}
+					for h in one.happenings
 				],
 			}
 			for one in found.provenance

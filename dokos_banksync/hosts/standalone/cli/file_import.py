@@ -12,9 +12,11 @@ import click
 
 from dokos_banksync.actions.file_import import ImportOptions, PreparedImport, prepare, take
 from dokos_banksync.core.errors import InvalidData, NotFound, SyncError
+from dokos_banksync.core.message import message_parts
 from dokos_banksync.core.records import RunRecord
 from dokos_banksync.core.review.dry_run import ApprovedPlan, Plan, plan_rows
 from dokos_banksync.core.texts import printable
+from dokos_banksync.hosts.standalone.cli import names
 from dokos_banksync.hosts.standalone.cli.json_records import plain, run_record
 from dokos_banksync.hosts.standalone.cli.plan_options import (
 	agreed,
@@ -41,7 +43,11 @@ _TOO_LARGE = "The file is too large: export fewer months at a time"
 def _columns(_: click.Context, __: click.Parameter, given: Sequence[str]) -> dict[str, str]:
 	pairs = [choice.partition("=") for choice in given]
 	if any(not between or not column for _, between, column in pairs):
-		raise click.BadParameter("date=2, amount=Montant")
+		raise click.BadParameter(
+			session().t(
+				"write what the column holds and its title or number, such as date=2 or amount=Montant"
+			)
+		)
 	return {role.strip(): column.strip() for role, _, column in pairs}
 
 
@@ -82,6 +88,7 @@ def import_file(
 ) -> None:
 	"""Import statement files; with `--dry-run` print what would happen."""
 	current = session()
+	bank_account = names.known_bank_account(current.site, bank_account) or bank_account
 	told = agreed(current, key, leave_out, dry_run)
 	options = ImportOptions(
 		account,
@@ -145,8 +152,8 @@ class NotImported:
 
 	def record(self) -> dict[str, object]:
 		"""Return what is printed with `--json`."""
-		told = {"code": self.error.code, "message": self.sentence, "reference": self.error.reference}
-		return {"file": self.file, "error": told}
+		told = {"code": self.error.code, "message": self.sentence, **message_parts(self.error.message)}
+		return {"file": self.file, "error": {**told, "reference": self.error.reference}}
 
 	def told(self, current: Session) -> str:  # noqa: ARG002
 		"""Return what is printed."""
@@ -237,10 +244,7 @@ def _understood(current: Session, filing: PreparedImport) -> str:
 	mapping = filing.statement.mapping
 	wide = max((len(what) for what in mapping), default=0)
 	parts += [f"  {what.ljust(wide)}  {printable(column)}" for what, column in mapping.items()]
-	parts += [
-		f"  ! {printable(current.translations.translate_stored(remark))}"
-		for remark in filing.statement.remarks
-	]
+	parts += [f"  ! {printable(current.translations.message(remark))}" for remark in filing.statement.remarks]
 	return "\n".join(parts)
 
 
@@ -283,5 +287,5 @@ def _told(current: Session, filing: PreparedImport, run: RunRecord, plan: Plan |
 
 def _refused(current: Session, filing: PreparedImport) -> str:
 	columns = [Column("Row", right=True), Column("Reason", elastic=True), Column("Text", elastic=True)]
-	rows = [[r.row, current.translations.translate_stored(r.reason), r.text] for r in filing.account.refused]
+	rows = [[r.row, current.translations.message(r.reason), r.text] for r in filing.account.refused]
 	return current.table(columns, rows, "")

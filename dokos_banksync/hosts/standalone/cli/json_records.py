@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Any
 
 from dokos_banksync.core.importing.approved_plan import Planned
+from dokos_banksync.core.message import Message, message_parts
 from dokos_banksync.core.model import NEXT_STEP, Institution
 from dokos_banksync.core.records import (
 	AccountRecord,
@@ -21,6 +22,7 @@ from dokos_banksync.core.records import (
 from dokos_banksync.hosts.standalone.ledger import LineRow, TransactionRow
 
 Record = dict[str, Any]
+_MESSAGES = ("error_message", "note", "status_message", "why")
 
 
 def plain(value: object) -> Any:
@@ -35,8 +37,12 @@ def plain(value: object) -> Any:
 
 
 def plain_row(row: Mapping[str, object]) -> Record:
-	"""Return a row with values that JSON has."""
-	return {key: plain(value) for key, value in row.items()}
+	"""Return a record as values of JSON. A message has its template and values beside it, as `…_data`."""
+	found = {key: plain(value) for key, value in row.items()}
+	data = {
+		f"{key}_data": message_parts(value) for key in _MESSAGES if isinstance(value := row.get(key), Message)
+	}
+	return {**found, **data}
 
 
 def provider(row: Mapping[str, object]) -> Record:

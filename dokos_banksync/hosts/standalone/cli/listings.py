@@ -7,23 +7,21 @@ from datetime import date
 
 import click
 
-from dokos_banksync.core.errors import InvalidData, NotFound
+from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.records import CategoryRecord
 from dokos_banksync.core.texts import printable
+from dokos_banksync.hosts.standalone.cli import names
 from dokos_banksync.hosts.standalone.cli.json_records import (
 	category,
 	line,
 	transaction,
 )
-from dokos_banksync.hosts.standalone.cli.options import day
+from dokos_banksync.hosts.standalone.cli.options import day, limit_of, limit_option
 from dokos_banksync.hosts.standalone.cli.session import Session, session
 from dokos_banksync.hosts.standalone.cli.terminal import Column
 
 SHOWN = 50
-_ALL = -1
-_limit = click.option(
-	"--limit", type=click.IntRange(0), default=SHOWN, show_default=True, help="How many at most; 0 is all."
-)
+LABEL = Column("Label", elastic=True, least=24)
 _account = click.option("--bank-account", "account", default="", help="Of this Bank Account only.")
 
 
@@ -32,23 +30,24 @@ _account = click.option("--bank-account", "account", default="", help="Of this B
 @click.option("--to", "last", type=day, help="The last day.")
 @click.option("--category", "within", default="", help="Of this category and those below it.")
 @click.option("--search", default="", help="Words of the label or the counter-party.")
-@_limit
+@limit_option
 def transactions(
-	account: str, first: date | None, last: date | None, within: str, search: str, limit: int
+	account: str, first: date | None, last: date | None, within: str, search: str, limit: int | None
 ) -> None:
 	"""List transactions that match the filters."""
 	current = session()
-	_known(current, account, within)
+	account, within = _named(current, account, within)
+	limit = limit_of(current, limit, SHOWN)
 	if first and last and first > last:
 		raise InvalidData("{0} is after {1}: the first day comes first", first, last)
 	rows = current.site.ledger.transactions(
-		bank_account=account, first=first, last=last, category=within, search=search, limit=limit or _ALL
+		bank_account=account, first=first, last=last, category=within, search=search, limit=limit
 	)
-	columns = [Column("Date"), Column("Label", elastic=True), Column("Category", elastic=True)]
+	columns = [Column("Date"), LABEL, Column("Category", elastic=True, spare=True)]
 	columns += [
 		Column("Amount", right=True),
 		Column("Currency"),
-		Column("Bank Account", elastic=True),
+		Column("Bank Account", elastic=True, spare=True),
 		Column("Name"),
 	]
 	cells: list[list[object]] = [
@@ -60,20 +59,16 @@ def transactions(
 
 @_account
 @click.option("--held", is_flag=True, help="Only those that are no bank transaction (yet).")
-@_limit
-def lines(account: str, held: bool, limit: int) -> None:
+@limit_option
+def lines(account: str, held: bool, limit: int | None) -> None:
 	"""List rows of the bank, or only those without a transaction."""
 	current = session()
-	_known(current, account)
-	rows = current.site.ledger.lines(account, held=held, limit=limit or _ALL)
-	columns = [
-		Column("Date"),
-		Column("Label", elastic=True),
-		Column("Amount", right=True),
-		Column("Currency"),
-	]
-	columns += [Column("Bank Account", elastic=True), Column("State"), Column("Reason", elastic=True)]
-	columns += [Column("Bank Transaction")]
+	account, _ = _named(current, account)
+	limit = limit_of(current, limit, SHOWN)
+	rows = current.site.ledger.lines(account, held=held, limit=limit)
+	columns = [Column("Date"), LABEL, Column("Amount", right=True), Column("Currency")]
+	columns += [Column("Bank Account", elastic=True, spare=True), Column("State", spare=True)]
+	columns += [Column("Reason", elastic=True, least=14), Column("Bank Transaction", spare=True)]
 	cells: list[list[object]] = [
 		[
 			*(r.date, r.description, r.amount, r.currency, r.bank_account, current.t(r.state)),
@@ -88,19 +83,19 @@ def _why(current: Session, reason: str, note: str) -> str:
 	return ": ".join(
 		part
 		for part in (
-			current.translations.translate_stored(reason),
-			current.translations.translate_stored(note),
+			current.translations.message(reason),
+			current.translations.message(note),
 		)
 		if part
 	)
 
 
-def _known(current: Session, account: str, within: str = "") -> None:
-	"""A name with a slip in it would give an empty list: raises `NotFound` instead."""
-	if account:
-		current.site.ledger.bank_account(account)
-	if within and not any(within in (c.name, c.category_name) for c in current.site.ledger.all_categories()):
-		raise NotFound("There is no category {0}: banksync categories lists them", within)
+def _named(current: Session, account: str, within: str = "") -> tuple[str, str]:
+	"""Return the names of what a user wrote: one with a slip in it would give an empty list."""
+	return (
+		account and names.bank_account(current.site, account),
+		within and names.category(current.site, within),
+	)
 
 
 def _cut(
@@ -110,7 +105,7 @@ def _cut(
 
 	def told() -> str:
 		shown = current.table(columns, cells, empty)
-		more = current.t("There may be more: --limit 0 shows all") if limit and len(cells) == limit else ""
+		more = current.t("There may be more: --limit 0 shows all") if len(cells) == limit else ""
 		return f"{shown}\n{more}" if more else shown
 
 	return told

@@ -9,6 +9,7 @@ import click
 
 from dokos_banksync.core.records import RunRecord
 from dokos_banksync.core.review.missing import AccountView, Seen, look, take
+from dokos_banksync.hosts.standalone.cli import names
 from dokos_banksync.hosts.standalone.cli.json_records import Record, plain, run_record
 from dokos_banksync.hosts.standalone.cli.options import day
 from dokos_banksync.hosts.standalone.cli.session import Session, session
@@ -27,6 +28,7 @@ _LATELY = timedelta(days=90)
 def missing(name: str, first: date | None, chosen: Sequence[str], take_all: bool) -> None:
 	"""List rows of the bank without a transaction, or import the chosen ones."""
 	current = session()
+	name = names.connection(current.site, name)
 	ledger = current.site.ledger
 	connector = current.site.provider_of(ledger.connection(name).provider)
 	since = first or current.clock().date() - _LATELY

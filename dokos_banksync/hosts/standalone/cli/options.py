@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime, timezone
 
+import click
+
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.importing.validation import FIRST_DAY, LAST_DAY
+from dokos_banksync.hosts.standalone.cli.session import Session
 
 
 def day(value: str) -> date:
@@ -22,3 +25,28 @@ def day(value: str) -> date:
 	if not FIRST_DAY <= told <= LAST_DAY:
 		raise InvalidData("{0} is no date", value)
 	return told
+
+
+ALL = -1
+"""The limit of a ledger's list that has none."""
+
+limit_option = click.option(
+	"--limit",
+	type=click.IntRange(0),
+	help="How many at most; 0 is all. Without it, a page on a terminal, and all with --json.",
+)
+
+
+def limit_of(current: Session, given: int | None, shown: int) -> int:
+	"""Return how many rows to list: what was asked for, else `shown` for a user and all for a machine."""
+	if given is None:
+		return ALL if current.json else shown
+	return given or ALL
+
+
+def month(_: click.Context, __: click.Parameter, value: str) -> date:
+	"""Return the first day of a month as 2026-11. Raises `InvalidData` for anything else."""
+	try:
+		return day(f"{value}-01")
+	except InvalidData:
+		raise InvalidData("{0} is no month: write the year and the month as 2026-11", value) from None

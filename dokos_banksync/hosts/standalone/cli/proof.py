@@ -7,16 +7,21 @@ from datetime import date, timedelta
 
 import click
 
+from dokos_banksync.actions.messages import trigger_of
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.records import BankAccountRecord, UnmatchedItem
 from dokos_banksync.core.review.coverage import DayState, Stretch, strip
 from dokos_banksync.core.review.projected_balance import ProjectedBalance, outlook
 from dokos_banksync.core.review.proof import Certificate, Proof, accept, certify, prove
+from dokos_banksync.hosts.standalone.cli import names
+from dokos_banksync.hosts.standalone.cli.confirmation import confirm, yes_option
 from dokos_banksync.hosts.standalone.cli.json_records import Record, bank_account, plain, plain_row
-from dokos_banksync.hosts.standalone.cli.options import day
+from dokos_banksync.hosts.standalone.cli.options import day, month
 from dokos_banksync.hosts.standalone.cli.session import Session, session
 from dokos_banksync.hosts.standalone.cli.terminal import Column, bad, bold, good, money, text
 
+ITEMS = 10
+"""How many rows of a cause are printed."""
 _LATELY = timedelta(days=90)
 _MARKS = {DayState.FETCHED: "█", DayState.EMPTY: "░", DayState.FAILED: "✗", DayState.NEVER: "·"}
 
@@ -28,13 +33,16 @@ _MARKS = {DayState.FETCHED: "█", DayState.EMPTY: "░", DayState.FAILED: "✗"
 	is_flag=True,
 	help="Take the difference into the opening balance, which was founded on the wrong ground.",
 )
-def proof(account: str, accepted: bool) -> None:
+@yes_option
+def proof(account: str, accepted: bool, yes: bool) -> None:
 	"""Compare the books with the bank's balance; print causes of a difference."""
 	current = session()
 	ledger = current.site.ledger
 	if accepted:
 		if not account:
 			raise InvalidData("--accept-difference needs the name of a Bank Account")
+		account = names.bank_account(current.site, account)
+		confirm(current.t("Change the opening balance of {0} by the difference?", account), yes)
 		found_before = accept(ledger, account)
 		held = ledger.bank_account(account)
 		told = current.t(
@@ -44,9 +52,10 @@ def proof(account: str, accepted: bool) -> None:
 		)
 		current.answer(_proof_record(found_before), lambda: f"{good('✓')} {told}")
 		return
-	names = [account] if account else [held.name for held in ledger.bank_accounts()]
-	found = [prove(ledger, name) for name in names]
-	to_come = {name: outlook(ledger, name) for name in names}
+	asked = [names.bank_account(current.site, account)] if account else []
+	chosen = asked or [held.name for held in ledger.bank_accounts()]
+	found = [prove(ledger, name) for name in chosen]
+	to_come = {name: outlook(ledger, name) for name in chosen}
 	current.answer(
 		[{**_proof_record(one), "outlook": _outlook_record(to_come[one.bank_account])} for one in found],
 		lambda: (
@@ -79,14 +88,19 @@ def _told_proof(current: Session, one: Proof) -> str:
 	if one.proven_at:
 		parts.append("  " + current.t("They last agreed at {0}", text(one.proven_at)))
 	for cause in one.causes:
-		named = cause.origin or current.t(cause.reason.value)
+		origin = cause.origin and trigger_of(current.translations, cause.origin.trigger, cause.origin.subject)
+		named = origin or current.t(cause.reason.value)
 		reason = f" ({named})" if named else ""
 		sign = "=" if cause.exact else "?"
 		parts.append(f"  {sign} {current.t(cause.sentence)}{reason}: {money(cause.amount)}")
 		parts += [
 			f"      {item.day}  {money(item.amount)}  {text(item.label)}  {item.name}"
-			for item in cause.items[:10]
+			for item in cause.items[:ITEMS]
 		]
+		if len(cause.items) > ITEMS:
+			parts.append(
+				"      " + current.t("and {0} more rows: --json lists them all", len(cause.items) - ITEMS)
+			)
 	return "\n".join(parts)
 
 
@@ -134,7 +148,7 @@ def _proof_record(one: Proof) -> Record:
 			{
 				"told": cause.sentence,
 				"reason": cause.reason.value,
-				"origin": cause.origin,
+				"origin": plain_row(cause.origin._asdict()) if cause.origin else None,
 				"amount": plain(cause.amount),
 				"exact": cause.exact,
 				"items": [_loose(item) for item in cause.items],
@@ -155,7 +169,7 @@ def coverage(account: str, first: date | None, last: date | None) -> None:
 	"""List which days were read, from which source."""
 	current = session()
 	ledger = current.site.ledger
-	ledger.bank_account(account)
+	account = names.bank_account(current.site, account)
 	end = last or current.clock().date()
 	begin = first or end - _LATELY
 	if begin > end:
@@ -186,16 +200,12 @@ def _stretch(one: Stretch) -> Record:
 	return {**plain_row(one._asdict()), "days": one.days}
 
 
-def _month(_: click.Context, __: click.Parameter, value: str) -> date:
-	return day(f"{value}-01")
-
-
 @click.argument("account", metavar="BANK_ACCOUNT")
-@click.option("--month", required=True, callback=_month, metavar="YYYY-MM", help="The month.")
-def certificate(account: str, month: date) -> None:
+@click.option("--month", "first", required=True, callback=month, metavar="YYYY-MM", help="The month.")
+def certificate(account: str, first: date) -> None:
 	"""Certify a month of a bank account."""
 	current = session()
-	made = certify(current.site.ledger, account, month)
+	made = certify(current.site.ledger, names.bank_account(current.site, account), first)
 	current.answer(_certificate_record(made), lambda: _told_certificate(current, made))
 	click.get_current_context().exit(0 if made.complete else InvalidData.exit_code)
 

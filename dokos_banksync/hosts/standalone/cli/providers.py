@@ -13,11 +13,12 @@ from typing import TypeVar
 import click
 
 from dokos_banksync.actions import return_address
-from dokos_banksync.core.errors import ConfigurationError, InvalidData
-from dokos_banksync.core.model import Institution
+from dokos_banksync.core.errors import ConfigurationError
 from dokos_banksync.core.provider import CredentialField, FieldKind
 from dokos_banksync.hosts.standalone.callback_listener import PATH
-from dokos_banksync.hosts.standalone.cli.json_records import institution, provider
+from dokos_banksync.hosts.standalone.cli import names
+from dokos_banksync.hosts.standalone.cli.confirmation import confirm, yes_option
+from dokos_banksync.hosts.standalone.cli.json_records import provider
 from dokos_banksync.hosts.standalone.cli.session import Group, command, session
 from dokos_banksync.hosts.standalone.cli.terminal import Column, good
 from dokos_banksync.providers.registry import option_name, provider_class, provider_types
@@ -149,8 +150,9 @@ def _from_prompt(question: str, missing: str, *values: str) -> str:
 def check(name: str) -> None:
 	"""Check a provider's credentials."""
 	current = session()
+	name = names.provider(current.site, name)
 	found = current.site.check_provider(name)
-	remarks = [current.translations.translate_stored(remark) for remark in found.remarks]
+	remarks = [current.translations.message(remark) for remark in found.remarks]
 	remarks += return_address.remarks(found, _callback(found.return_addresses), current.translations)
 	record = {"name": name, "institutions": found.institutions, "remarks": remarks}
 	head = current.t("The keys of {0} work. Institutions: {1}", name, found.institutions)
@@ -205,6 +207,7 @@ def update(
 ) -> None:
 	"""Change a provider's credentials or address."""
 	current = session()
+	name = names.provider(current.site, name)
 	provider_type = current.site.ledger.provider(name)["provider_type"]
 	fields = provider_class(provider_type).credential_fields
 	_refuse_foreign(provider_type, [field.name for field in fields], entered)
@@ -228,33 +231,12 @@ def update(
 	"banksync provider remove bridge",
 )
 @click.argument("name")
-def remove(name: str) -> None:
+@yes_option
+def remove(name: str, yes: bool) -> None:
 	"""Delete a provider without connections."""
 	current = session()
+	name = names.provider(current.site, name)
+	confirm(current.t("Forget {0} and its keys?", name), yes)
 	current.site.remove_provider(name)
 	told = current.t("Provider {0} and its keys are forgotten", name)
 	current.answer({"name": name, "removed": True}, lambda: f"{good('✓')} {told}")
-
-
-@click.argument("provider_name", metavar="PROVIDER")
-@click.argument("search", default="")
-@click.option("--country", default="", metavar="CC", help="Two letters: FR, BE …")
-def institutions(provider_name: str, search: str, country: str) -> None:
-	"""Added to the top group by the package."""
-	current = session()
-	if country and not re.fullmatch("[A-Za-z]{2}", country):
-		raise InvalidData("{0} is no country: write its two letters, such as FR", country)
-	found = current.site.institutions(provider_name, search, country.upper())
-	columns = [Column("Id"), Column("Name", elastic=True), Column("Country"), Column("Group", elastic=True)]
-	columns.append(Column("State"))
-	rows = [[i.id, i.name, i.country, i.group, _state(i)] for i in found]
-	nothing = "No bank is called like that. Try a shorter name"
-	current.answer([institution(i) for i in found], lambda: current.table(columns, rows, nothing))
-
-
-def _state(found: Institution) -> str:
-	t = session().t
-	remarks = [t("beta")] if found.beta else []
-	if found.healthy is False:
-		remarks.append(t("does not answer well at the moment"))
-	return ", ".join(remarks)

@@ -8,6 +8,7 @@ from dokos_banksync.core.records import Candidate
 from dokos_banksync.core.review.questions import Question
 from dokos_banksync.core.review.questions import answer as give
 from dokos_banksync.core.review.questions import questions as find
+from dokos_banksync.hosts.standalone.cli import names
 from dokos_banksync.hosts.standalone.cli.json_records import Record, plain, run_record
 from dokos_banksync.hosts.standalone.cli.session import Session, session
 from dokos_banksync.hosts.standalone.cli.terminal import Column, good
@@ -19,7 +20,7 @@ def questions(account: str) -> None:
 	current = session()
 	ledger = current.site.ledger
 	if account:
-		ledger.bank_account(account)
+		account = names.bank_account(current.site, account)
 	found = find(ledger, account)
 	current.answer([_record(one) for one in found], lambda: _told(current, found))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from dokos_banksync.hosts.standalone.cli import names
 from dokos_banksync.hosts.standalone.cli.json_records import connection, plain
 from dokos_banksync.hosts.standalone.cli.session import session
 from dokos_banksync.hosts.standalone.cli.terminal import good, text
@@ -15,6 +16,7 @@ from dokos_banksync.hosts.standalone.cli.terminal import good, text
 def schedule(name: str, every: str, off: bool) -> None:
 	"""Set how often a connection is fetched."""
 	current = session()
+	name = names.connection(current.site, name)
 	current.site.schedule(name, "" if off else f"{every} hours")
 	at = current.site.schedule_store.read(name).next_run_at
 	if off:

@@ -12,6 +12,8 @@ from dokos_banksync.hosts.standalone import web
 from dokos_banksync.hosts.standalone.cli.demo import how_to_see, make, perform
 from dokos_banksync.hosts.standalone.cli.session import Session, session
 from dokos_banksync.hosts.standalone.cli.terminal import bold, dim, good, say
+from dokos_banksync.hosts.standalone.entry_tokens import EntryTokens
+from dokos_banksync.hosts.standalone.ports import unusable_port
 from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.sandbox.bridge.limits import Limits
 from dokos_banksync.sandbox.clock import Clock
@@ -37,6 +39,23 @@ def serve(host: str, port: int, expose: bool, no_browser: bool, email: str) -> N
 	_show(current, current.site, host, port, expose=expose, no_browser=no_browser, email=email)
 
 
+@click.option("--host", default="127.0.0.1", show_default=True, help="The host of the running site.")
+@click.option(
+	"--port",
+	type=click.IntRange(1, 65535),
+	default=PAGES_PORT,
+	show_default=True,
+	help="The port of the running site.",
+)
+def login(host: str, port: int) -> None:
+	"""Print an address that lets one browser in."""
+	current = session()
+	name = f"[{host}]" if ":" in host else host
+	entry = f"http://{name}:{port}/?token={EntryTokens(current.site.home).issue()}"
+	head = current.t("This address lets one browser in, once, within ten minutes:")
+	current.answer({"entry": entry}, lambda: f"{head} {bold(entry)}")
+
+
 def _show(
 	current: Session,
 	site: Site,
@@ -48,13 +67,18 @@ def _show(
 	email: str = "",
 ) -> None:
 	"""Serve a site until Ctrl-C."""
+	current.log_runs = True
 	server = web.serve(site, host, port, exposed=expose, email=email)
 	try:
-		record = {"url": server.url, "entry": server.entry}
+		entry = server.new_entry()
 		head = current.t("The site is open at:")
+		once = current.t(
+			"This address lets one browser in, once, within ten minutes. Another one: banksync login"
+		)
 		if not no_browser:
-			webbrowser.open(server.entry)
-		_stay(current, record, f"{good('✓')} {head} {bold(server.entry)}", server.wait)
+			webbrowser.open(server.new_entry())
+		text = f"{good('✓')} {head} {bold(entry)}\n  {once}"
+		_stay(current, {"url": server.url, "entry": entry}, text, server.wait)
 	finally:
 		server.close()
 
@@ -101,11 +125,8 @@ def _bank(host: str, port: int, seed: int) -> SandboxServer:
 		raise ConfigurationError(
 			"The pretend bank serves this machine alone: {0} is another one", host
 		) from None
-	except OSError:
-		raise ConfigurationError(
-			"Port {0} of {1} cannot be used: another program may have it, choose another with --port",
-			*(port, host),
-		) from None
+	except OSError as error:
+		raise unusable_port(port, host, error) from None
 
 
 @click.option("--serve", "stay", is_flag=True, help="Keep the pretend bank and the site up until Ctrl-C.")

@@ -5,25 +5,22 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 import click
 
 from dokos_banksync.actions.arguments import is_text
 from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.core.clock import utc_now
-from dokos_banksync.core.errors import InvalidData, SyncError
+from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.hosts.standalone.cli import terminal
+from dokos_banksync.hosts.standalone.cli.failing import INTERRUPTED, PACKAGE, failures, logged_once
 from dokos_banksync.hosts.standalone.home import default_home
 from dokos_banksync.hosts.standalone.site import Site
-
-INTERRUPTED = 130
-"""What shells say of a program ended by Ctrl-C: 128 and the number of the signal."""
 
 DIFFERENCE = 12
 """A run went well, and a balance differs from the bank's: see `banksync proof`."""
@@ -41,9 +38,11 @@ EXIT_CODES = {
 	9: "a name that nobody knows",
 	10: "another run holds the connection",
 	11: "the provider broke its own rules",
+	13: "the connection is disconnected",
 	DIFFERENCE: "all was stored, and the balance of a bank account differs from the bank's",
 	INTERRUPTED: "interrupted",
 }
+
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -62,6 +61,10 @@ class Session:
 	home: Path = field(default_factory=default_home)
 	clock: Clock = utc_now
 	json: bool = False
+	quiet: bool = False
+	verbose: bool = False
+	log_runs: bool = False
+	"""A run that fails is logged: nobody waits for its answer."""
 	translations: Translations = field(default_factory=lambda: Translations(language_of(os.environ)))
 	_site: Site | None = None
 
@@ -90,19 +93,20 @@ class Session:
 			terminal.say(told())
 
 	def note(self, words: str) -> None:
-		"""Something to know that is not the result."""
-		terminal.say(words, err=True)
+		"""Something to know that is not the result; not with `--quiet`."""
+		if not self.quiet:
+			terminal.say(words, err=True)
 
 	def table(self, columns: Sequence[terminal.Column], rows: Sequence[Sequence[object]], empty: str) -> str:
 		"""Rows for a person, or the sentence for none."""
 		if not rows:
 			return self.t(empty)
-		titled = [terminal.Column(self.t(c.title), c.right, c.elastic) for c in columns]
+		titled = [replace(column, title=self.t(column.title)) for column in columns]
 		return terminal.table(titled, rows, terminal.width())
 
 	def bar(self, title: str) -> terminal.Bar:
 		"""Return a progress bar; it is silent where no terminal reads."""
-		return terminal.Bar(not self.json and sys.stderr.isatty(), title, self.t)
+		return terminal.Bar(not (self.json or self.quiet) and sys.stderr.isatty(), title, self.t)
 
 
 def session() -> Session:
@@ -110,69 +114,13 @@ def session() -> Session:
 	return click.get_current_context().ensure_object(Session)
 
 
-def fail(
-	sentence: str, exit_code: int, code: str = "", reference: str = "", as_json: bool = False
-) -> NoReturn:
-	"""End the command: a sentence on stderr and, with --json, an object on stdout."""
-	# What was typed may be bytes that are no letters, and stand in the sentence.
-	sentence = sentence.encode(errors="backslashreplace").decode()
-	tail = " ".join(part for part in (code, reference) if part)
-	terminal.say(f"{terminal.bad('✗')} {sentence}" + (f" [{tail}]" if tail else ""), err=True)
-	if as_json:
-		error = {"code": code, "message": sentence, "reference": reference}
-		terminal.say_json({"error": error})
-	raise click.exceptions.Exit(exit_code) from None
-
-
-@contextmanager
-def failures(current: Session, as_json: bool) -> Iterator[None]:
-	"""Turn what a command raises into its sentence and exit code. Nobody reads a traceback."""
-	try:
-		yield
-	except SyncError as error:
-		fail(current.translations.error(error), error.exit_code, error.code, error.reference, as_json)
-	except (KeyboardInterrupt, click.Abort):
-		told = current.t("Interrupted. What was stored is kept; the same command goes on from there")
-		fail(told, INTERRUPTED, as_json=as_json)
-	except BrokenPipeError:
-		_stop_writing()
-	except click.ClickException as error:
-		if not as_json:
-			raise
-		fail(error.format_message(), error.exit_code, as_json=True)
-	except click.exceptions.Exit:
-		raise
-	except Exception as error:
-		# The outermost edge: a defect ends in a sentence too. Not in the text of the exception, though:
-		# nobody can vouch for what a defect writes there.
-		if os.environ.get("BANKSYNC_DEBUG"):
-			raise
-		told = current.translations.error(defect(error))
-		fail(told, SyncError.exit_code, SyncError.code, as_json=as_json)
-
-
-def _stop_writing() -> NoReturn:
-	"""The reader (head, less) has seen enough. Python would complain once more when it flushes at the end."""
-	os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-	raise click.exceptions.Exit(0) from None
-
-
-def defect(error: Exception) -> SyncError:
-	"""Return the error that a user reads for a defect of the program: its kind and place, not its text."""
-	kind = f"{type(error).__name__}, {_place(error)}"
-	return SyncError("Something unexpected happened ({0}): set BANKSYNC_DEBUG=1 to see where", kind)
-
-
-def _place(error: BaseException) -> str:
-	trace = error.__traceback__
-	while trace is not None and trace.tb_next is not None:
-		trace = trace.tb_next
-	return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""
-
-
-def _set_home(context: click.Context, _: click.Parameter, value: Path | None) -> None:
-	if value is not None:
-		context.ensure_object(Session).home = value
+def _set_home(context: click.Context, _: click.Parameter, value: str | None) -> None:
+	if value is None:
+		return
+	current = context.ensure_object(Session)
+	if not value.strip():  # the current folder, to click
+		raise click.BadParameter(current.t("--home is empty: name a folder, or leave the option out"))
+	current.home = Path(value)
 
 
 def _set_json(context: click.Context, _: click.Parameter, value: bool) -> None:
@@ -180,12 +128,30 @@ def _set_json(context: click.Context, _: click.Parameter, value: bool) -> None:
 		context.ensure_object(Session).json = True
 
 
+def _set_quiet(context: click.Context, _: click.Parameter, value: bool) -> None:
+	if value:
+		context.ensure_object(Session).quiet = True
+
+
+def _set_verbose(context: click.Context, _: click.Parameter, value: bool) -> None:
+	if value:
+		context.ensure_object(Session).verbose = True
+		logging.getLogger(PACKAGE).setLevel(logging.INFO)
+
+
+def _flag(names: Sequence[str], callback: Callable[..., None], text: str) -> click.Option:
+	return click.Option(list(names), is_flag=True, expose_value=False, callback=callback, help=text)
+
+
 def add_common(target: click.Command) -> None:
-	"""Give a command or group --home and --json; a command's own win over the group's."""
+	"""Give a command or group --home, --json, --quiet and --verbose; a command's own win over the group's."""
+	target.context_settings = {**target.context_settings, "help_option_names": ["-h", "--help"]}
 	target.params += [
+		_flag(["-q", "--quiet"], _set_quiet, "No progress and no hints, only the answer and errors."),
+		_flag(["-v", "--verbose"], _set_verbose, "Log each call to the provider on stderr."),
 		click.Option(
 			["--home"],
-			type=click.Path(path_type=Path),
+			type=click.Path(),
 			expose_value=False,
 			callback=_set_home,
 			help="Folder of the data, instead of BANKSYNC_HOME.",
@@ -292,12 +258,12 @@ class Group(click.Group):
 			return super().invoke(ctx)
 		current = ctx.ensure_object(Session)
 		ctx.color = False if "NO_COLOR" in os.environ else None
-		if logging.lastResort:  # where nobody set up a log, warnings go to stderr
-			logging.lastResort.setFormatter(terminal.LogFormatter())
+		language = terminal.language.set(current.translations.language)
 		try:
-			with failures(current, bool(ctx.meta["dokos_banksync.json"])):
+			with logged_once(current), failures(current, bool(ctx.meta["dokos_banksync.json"])):
 				return super().invoke(ctx)
 		finally:
+			terminal.language.reset(language)
 			current.close()
 
 

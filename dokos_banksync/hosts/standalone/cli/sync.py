@@ -8,12 +8,17 @@ from dataclasses import dataclass
 
 import click
 
+from dokos_banksync.actions.messages import trigger_of
 from dokos_banksync.core import errors
 from dokos_banksync.core.errors import InvalidData, SyncError
-from dokos_banksync.core.model import ConnectionStatus
+from dokos_banksync.core.message import message_parts
+from dokos_banksync.core.model import ConnectionStatus, Trigger
 from dokos_banksync.core.records import BalanceCheck, RunRecord
 from dokos_banksync.core.review.dry_run import ApprovedPlan, Plan, plan_sync
+from dokos_banksync.hosts.standalone.cli import names
+from dokos_banksync.hosts.standalone.cli.failing import defect
 from dokos_banksync.hosts.standalone.cli.json_records import run_record
+from dokos_banksync.hosts.standalone.cli.options import limit_of, limit_option
 from dokos_banksync.hosts.standalone.cli.plan_options import (
 	agreed,
 	plan_hint,
@@ -22,12 +27,14 @@ from dokos_banksync.hosts.standalone.cli.plan_options import (
 	plan_table,
 	telling_changes,
 )
-from dokos_banksync.hosts.standalone.cli.session import DIFFERENCE, Session, defect, session
+from dokos_banksync.hosts.standalone.cli.session import DIFFERENCE, Session, session
 from dokos_banksync.hosts.standalone.cli.terminal import Column, bad, bold, good, text
 
 COUNTS = ("fetched", "created", "adopted", "updated", "unchanged", "removed", "held", "refused")
 
-FROM_MILDEST = (0, 10, 5, 6, 7, DIFFERENCE, 8, 9, 11, 4, 3, 1)
+RUNS_SHOWN = 20
+
+FROM_MILDEST = (0, 10, 5, 6, 7, DIFFERENCE, 8, 9, 11, errors.Disconnected.exit_code, 4, 3, 1)
 """Exit codes by how much they ask of a person: from what passes by itself to what nobody expected."""
 
 _KINDS = {
@@ -80,7 +87,7 @@ def sync(name: str, dry_run: bool, key: str | None, leave_out: Sequence[str], du
 	if key is not None and not name:
 		raise click.UsageError(current.t("--apply needs the name of a connection"))
 	plan = agreed(current, key, leave_out, dry_run)
-	trigger = "scheduled" if due else "manual"
+	trigger = Trigger.SCHEDULED if due else Trigger.MANUAL
 	wanted = _due(current) if due else _wanted(current, name)
 	outcomes = [_sync_one(current, one, dry_run, trigger, plan) for one in wanted]
 	if name and outcomes[0].error is not None:
@@ -104,12 +111,14 @@ def _due(current: Session) -> list[str]:
 
 def _wanted(current: Session, name: str) -> list[str]:
 	if name:
-		return [current.site.ledger.connection(name).name]
+		return [names.connection(current.site, name)]
 	left_out = (ConnectionStatus.DISCONNECTED, ConnectionStatus.CONNECTING)
 	return [r.name for r in current.site.ledger.connections() if r.status not in left_out]
 
 
-def _sync_one(current: Session, name: str, dry_run: bool, trigger: str, plan: ApprovedPlan | None) -> Outcome:
+def _sync_one(
+	current: Session, name: str, dry_run: bool, trigger: Trigger, plan: ApprovedPlan | None
+) -> Outcome:
 	outcome = Outcome(name)
 	bar = current.bar(name)
 	try:
@@ -137,7 +146,11 @@ def _outcome_record(current: Session, outcome: Outcome, dry_run: bool) -> dict[s
 		error = outcome.error or SyncError("")
 		latest = next(iter(current.site.ledger.runs(outcome.connection, limit=1)), None)
 		failed = run_record(latest) if latest is not None and not dry_run else {}
-		told = {"error_code": error.code, "error_message": current.translations.error(error)}
+		told = {
+			"error_code": error.code,
+			"error_message": current.translations.error(error),
+			"error_message_data": message_parts(error.message),
+		}
 		return {
 			**failed,
 			"connection": outcome.connection,
@@ -161,20 +174,34 @@ def _told(current: Session, outcome: Outcome) -> str:
 	return "\n".join(parts).rstrip()
 
 
+def _started_by(current: Session, record: RunRecord) -> str:
+	return trigger_of(current.translations, record.trigger, record.subject, record.target)
+
+
 def _told_run(current: Session, record: RunRecord) -> str:
 	sign = good("✓") if record.status == "Success" else bad("✗") if record.status == "Failed" else "!"
 	head = f"{sign} {bold(record.connection)}  {current.t(record.status)}  {record.name}"
 	parts = [head, "  " + _counts(current, record)]
 	if record.error_message:
 		tail = " ".join(part for part in (record.error_code, record.error_reference) if part)
-		parts.append(f"  {current.translations.translate_stored(record.error_message)} [{tail}]")
+		parts.append(f"  {current.translations.message(record.error_message)} [{tail}]")
 	if record.refused:
 		parts.append(
 			"  " + current.t("{0} rows were refused: banksync lines --held tells why", record.refused)
 		)
+	if record.held:
+		parts += _told_held(current, record)
 	if record.checks:
 		parts += ["", checks_table(current, record.checks)]
 	return "\n".join(parts)
+
+
+def _told_held(current: Session, record: RunRecord) -> list[str]:
+	reasons = [
+		f"{current.t(why.value)} {count}" for why, count in current.site.ledger.held_reasons(record.name)
+	]
+	told = current.t("{0} rows are held back: banksync lines --held lists them", record.held)
+	return [f"  {told}", *(f"    {reason}" for reason in reasons)]
 
 
 def _counts(current: Session, record: RunRecord) -> str:
@@ -206,21 +233,22 @@ def checks_table(current: Session, checks: Sequence[BalanceCheck]) -> str:
 
 
 @click.option("--connection", default="", help="Of this connection only.")
-@click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="How many at most.")
-def runs(connection: str, limit: int) -> None:
+@limit_option
+def runs(connection: str, limit: int | None) -> None:
 	"""List the runs."""
 	current = session()
 	if connection:
-		current.site.ledger.connection(connection)
-	found = current.site.ledger.runs(connection, limit)
-	columns = [Column("Run"), Column("Connection"), Column("Trigger"), Column("Started"), Column("State")]
-	columns += [Column(name, right=True) for name in COUNTS]
-	columns += [Column("Error", elastic=True)]
+		connection = names.connection(current.site, connection)
+	found = current.site.ledger.runs(connection, limit_of(current, limit, RUNS_SHOWN))
+	columns = [Column("Run"), Column("Connection", spare=True), Column("Trigger", elastic=True, spare=True)]
+	columns += [Column("Started"), Column("State", elastic=True)]
+	columns += [Column(name, right=True, spare=name not in ("fetched", "created")) for name in COUNTS]
+	columns += [Column("Error", elastic=True, spare=True)]
 	rows: list[list[object]] = [
 		[
-			*(r.name, r.connection, r.trigger, r.started_at, current.t(r.status)),
+			*(r.name, r.connection, _started_by(current, r), r.started_at, current.t(r.status)),
 			*(getattr(r, name) for name in COUNTS),
-			current.translations.translate_stored(r.error_message),
+			current.translations.message(r.error_message),
 		]
 		for r in found
 	]

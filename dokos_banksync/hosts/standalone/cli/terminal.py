@@ -9,9 +9,11 @@ import shutil
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import TextIO
 
 import click
 
@@ -21,14 +23,22 @@ NARROWEST = 8
 """No column is squeezed below this."""
 GAP = "  "
 
+language: ContextVar[str] = ContextVar("language", default="en")
+"""Of the command that is running: French writes 12,50."""
+
 
 @dataclass(frozen=True)
 class Column:
-	"""A column of a table: its title, and whether numbers stand to the right or a long text may be cut."""
+	"""A column of a table: its title, and whether numbers stand to the right or a long text may be cut.
+
+	A text is not cut below `least` letters as long as a column that is `spare` can be left out instead.
+	"""
 
 	title: str
 	right: bool = False
 	elastic: bool = False
+	least: int = NARROWEST
+	spare: bool = False
 
 
 def width() -> int | None:
@@ -39,22 +49,38 @@ def width() -> int | None:
 def table(columns: Sequence[Column], rows: Iterable[Sequence[object]], room: int | None = None) -> str:
 	"""Rows under their titles, `room` characters wide at most as far as elastic columns can give."""
 	cells = [[text(value) for value in row] for row in rows]
-	wide = [
-		max(len(c.title), *(len(r[i]) for r in cells)) if cells else len(c.title)
-		for i, c in enumerate(columns)
-	]
+	wide = _widths(columns, cells)
 	if room is not None:
-		wide = _squeezed(columns, wide, room)
+		columns, cells = _without_spare(columns, cells, room)
+		wide = _squeezed(columns, _widths(columns, cells), room)
 	titles = _line([c.title for c in columns], columns, wide)
 	rule = GAP.join("─" * w for w in wide)
 	return "\n".join([bold(titles), dim(rule), *(_line(row, columns, wide) for row in cells)])
+
+
+def _widths(columns: Sequence[Column], cells: Sequence[Sequence[str]]) -> list[int]:
+	return [max(len(c.title), *(len(r[i]) for r in cells), 0) for i, c in enumerate(columns)]
+
+
+def _without_spare(
+	columns: Sequence[Column], cells: list[list[str]], room: int
+) -> tuple[Sequence[Column], list[list[str]]]:
+	"""Leave spare columns out, the last one first, until the others fit with their texts readable."""
+	shown = list(range(len(columns)))
+	spare = [i for i in shown if columns[i].spare]
+	wide = _widths(columns, cells)
+	least = [min(w, c.least) if c.elastic else w for w, c in zip(wide, columns, strict=True)]
+	while spare and sum(least[i] for i in shown) + len(GAP) * (len(shown) - 1) > room:
+		shown.remove(spare.pop())
+	return [columns[i] for i in shown], [[row[i] for i in shown] for row in cells]
 
 
 def _squeezed(columns: Sequence[Column], wide: list[int], room: int) -> list[int]:
 	wide = list(wide)
 	excess = sum(wide) + len(GAP) * (len(wide) - 1) - room
 	while excess > 0:
-		giving = [i for i, c in enumerate(columns) if c.elastic and wide[i] > NARROWEST]
+		giving = [i for i, c in enumerate(columns) if c.elastic and wide[i] > c.least]
+		giving = giving or [i for i, c in enumerate(columns) if c.elastic and wide[i] > NARROWEST]
 		if not giving:
 			break
 		widest = max(giving, key=lambda i: wide[i])
@@ -92,10 +118,11 @@ def text(value: object) -> str:
 
 
 def money(amount: Decimal) -> str:
-	"""An amount with two decimals (more where it has more), thousands apart, and its sign."""
+	"""Return an amount with two decimals (more where it has more), thousands apart, and its sign, in the user's language."""
 	exponent = amount.as_tuple().exponent
 	places = max(2, -exponent) if isinstance(exponent, int) else 2
-	return f"{amount:,.{places}f}".replace(",", "\u202f").replace("-", "−")
+	shown = f"{amount:,.{places}f}".replace(",", "\u202f").replace("-", "−")
+	return shown.replace(".", ",") if language.get() == "fr" else shown
 
 
 def bold(words: str) -> str:
@@ -142,13 +169,71 @@ def _is_shown(letter: str) -> bool:
 
 def say(words: str, err: bool = False) -> None:
 	"""Print words, to stderr with `err`. Everything that the command prints goes through here or `say_json`."""
-	click.echo(shown(words), err=err)
+	click.echo(_encodable(shown(words), sys.stderr if err else sys.stdout), err=err)
 
 
 def say_json(value: object) -> None:
 	"""Print a value as JSON, with escapes for letters that a terminal would obey, or that are none."""
-	text = json.dumps(value, ensure_ascii=False, indent=2)
+	text = json.dumps(value, ensure_ascii=not _is_unicode(sys.stdout), indent=2)
 	click.echo("".join(c if _is_shown(c) else json.dumps(c)[1:-1] for c in text))
+
+
+_PLAIN = str.maketrans(
+	{
+		"✓": "+",
+		"✗": "x",
+		"–": "-",
+		"−": "-",
+		"…": "...",
+		"’": "'",
+		"“": '"',
+		"”": '"',
+		"→": "->",
+		"─": "-",
+		"━": "=",
+		"·": ".",
+		"█": "#",
+		"░": ":",
+		"\u202f": " ",
+		"\u00a0": " ",
+	}
+)
+"""What stands for our signs where the terminal's character set lacks them."""
+
+
+def _is_unicode(stream: TextIO) -> bool:
+	return (getattr(stream, "encoding", None) or "utf-8").lower().replace("-", "").startswith("utf")
+
+
+def _encodable(words: str, stream: TextIO) -> str:
+	"""Return words as a stream can write them: in a locale without Unicode, letters that it lacks become plain ones."""
+	if _is_unicode(stream):
+		return words
+	encoding = stream.encoding
+	try:
+		words.encode(encoding)
+	except UnicodeEncodeError:
+		plain = unicodedata.normalize("NFKC", words.translate(_PLAIN))
+		return "".join(_plain_letter(letter, encoding) for letter in plain)
+	return words
+
+
+def _plain_letter(letter: str, encoding: str) -> str:
+	for one in (letter, unicodedata.normalize("NFD", letter)[0]):
+		try:
+			one.encode(encoding)
+		except UnicodeEncodeError:
+			continue
+		return one
+	return "?"
+
+
+def write_data(text: str) -> None:
+	"""Write the contents of a file to stdout: UTF-8 in every locale, and no control sequence in it."""
+	sys.stdout.flush()
+	stream = sys.stdout.buffer
+	stream.write("".join(c if _is_shown(c) or c == "\r" else "�" for c in text).encode())
+	stream.flush()
 
 
 class LogFormatter(logging.Formatter):
@@ -160,7 +245,7 @@ class LogFormatter(logging.Formatter):
 
 
 def _draw(line: str) -> None:
-	sys.stderr.write(f"\r\x1b[2K{shown(line)}")
+	sys.stderr.write(_encodable(f"\r\x1b[2K{shown(line)}", sys.stderr))
 	sys.stderr.flush()
 
 

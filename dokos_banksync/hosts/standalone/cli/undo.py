@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import click
 
+from dokos_banksync.actions.messages import trigger_of
 from dokos_banksync.core.records import UndoResult
-from dokos_banksync.hosts.standalone.cli.json_records import run_record
+from dokos_banksync.hosts.standalone.cli.confirmation import confirm, yes_option
+from dokos_banksync.hosts.standalone.cli.json_records import plain_row, run_record
 from dokos_banksync.hosts.standalone.cli.session import Session, session
 from dokos_banksync.hosts.standalone.cli.terminal import Column, bold, good
 
@@ -16,11 +18,18 @@ from dokos_banksync.hosts.standalone.cli.terminal import Column, bold, good
 	default=None,
 	help="Let it come again with the next fetch or import, or keep it away. A file may come again, a feed keeps away.",
 )
-def undo(name: str, again: bool | None) -> None:
+@yes_option
+def undo(name: str, again: bool | None, yes: bool) -> None:
 	"""Undo a run, or do it once more."""
 	current = session()
+	current.site.ledger.run(name)  # raises for a run that is not there
+	planned = current.site.ledger.plan_undo(name)
+	question = current.t(
+		"Undo {0}? {1} decisions are taken back, {2} stay", name, len(planned.entries), len(planned.kept)
+	)
+	confirm(question, yes)
 	undone = current.site.ledger.undo(name, again=again)
-	record = {**run_record(undone.run), "kept": [kept._asdict() for kept in undone.kept]}
+	record = {**run_record(undone.run), "kept": [plain_row(kept._asdict()) for kept in undone.kept]}
 	current.answer(record, lambda: _told(current, undone))
 
 
@@ -33,7 +42,7 @@ def _told(current: Session, undone: UndoResult) -> str:
 		(current.t("changed back"), run.updated),
 	]
 	parts = [
-		f"{sign} {bold(run.trigger)}  {run.name}",
+		f"{sign} {bold(trigger_of(current.translations, run.trigger, run.subject))}  {run.name}",
 		"  " + "  ".join(f"{what} {count}" for what, count in counts),
 		"  " + current.t("banksync undo {0} does it again", run.name),
 	]
@@ -46,7 +55,6 @@ def kept_table(current: Session, undone: UndoResult) -> str:
 	"""What could not be taken back, and why."""
 	columns = [Column("Bank Transaction"), Column("Why it was kept", elastic=True)]
 	rows: list[list[object]] = [
-		[kept.transaction or kept.remote_id, current.t(kept.why, *filter(None, [kept.by]))]
-		for kept in undone.kept
+		[kept.transaction or kept.remote_id, current.translations.message(kept.why)] for kept in undone.kept
 	]
 	return current.table(columns, rows, "")

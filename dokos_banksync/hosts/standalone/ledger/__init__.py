@@ -10,7 +10,8 @@ from pathlib import Path
 from types import TracebackType
 
 from dokos_banksync.core.clock import utc_now
-from dokos_banksync.core.model import ExistingLine
+from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.model import ConnectionStatus, ExistingLine
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.hosts.standalone.ledger.bank_accounts import BankAccounts
 from dokos_banksync.hosts.standalone.ledger.certificates import Certificates
@@ -86,3 +87,28 @@ class SqliteLedger(Providers, BankAccounts, Files, Certificates, Housekeeping, S
 		"""See `Ledger.batch`."""
 		with self.db.write():
 			yield Batch(self)
+
+	def check_removable(self, name: str) -> None:
+		"""Raise `InvalidData` for a connection that is still connected, or that has brought lines."""
+		record = self.connection(name)
+		if record.status not in (ConnectionStatus.CONNECTING, ConnectionStatus.DISCONNECTED):
+			raise InvalidData("{0} is still connected. End it first: banksync disconnect {0}", name)
+		sources = "SELECT name FROM sync_remote_account WHERE parent = ?"
+		used = f"SELECT count(*) FROM sync_line WHERE connection = ? OR source IN ({sources})"
+		if lines := self.db.value(used, (name, name)):
+			raise InvalidData(
+				"{0} brought {1} lines. They say where bank transactions come from, so it stays, disconnected",
+				*(name, lines),
+			)
+
+	def remove_connection(self, name: str) -> None:
+		"""Delete a connection with its accounts and runs. Raises as `check_removable` does."""
+		with self.db.write():
+			self.check_removable(name)
+			self.forget_grant(name)
+			for table, column in (
+				("sync_run", "connection"),
+				("sync_remote_account", "parent"),
+				("sync_connection", "name"),
+			):
+				self.db.run(f"DELETE FROM {table} WHERE {column} = ?", (name,))

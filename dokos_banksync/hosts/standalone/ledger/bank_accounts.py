@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from dokos_banksync.core.errors import InvalidData, NotFound
 from dokos_banksync.core.records import BankAccountRecord
+from dokos_banksync.hosts.standalone.ledger import schema
 from dokos_banksync.hosts.standalone.ledger.base import Base
 from dokos_banksync.hosts.standalone.ledger.values import day_out, money_out
 from dokos_banksync.hosts.storage.bank_accounts import NO_BANK_ACCOUNT, BankAccountFigures
+
+_NAMED_IN_JSON = (
+	("sync_journal_entry", "line_before", "$.bank_account"),
+	("sync_journal_entry", "transaction_before", "$.bank_account"),
+)
+"""Records of former states, which an undo restores."""
 
 
 class BankAccounts(Base, BankAccountFigures):
@@ -22,9 +30,66 @@ class BankAccounts(Base, BankAccountFigures):
 		return _bank_account_out(row)
 
 	def bank_accounts(self, bank: str = "") -> list[BankAccountRecord]:
-		"""Return the Bank Accounts of a bank, or all."""
+		"""Return the open Bank Accounts of a bank, or all open ones."""
+		return [record for record in self._all_accounts(bank) if not record.closed]
+
+	def closed_bank_accounts(self) -> list[BankAccountRecord]:
+		"""Return the Bank Accounts that are closed."""
+		return [record for record in self._all_accounts("") if record.closed]
+
+	def _all_accounts(self, bank: str) -> list[BankAccountRecord]:
 		rows = self.db.rows("SELECT * FROM bank_account WHERE ? IN ('', bank) ORDER BY name", (bank,))
 		return [_bank_account_out(row) for row in rows]
+
+	def close_bank_account(self, name: str, *, closed: bool = True) -> BankAccountRecord:
+		"""Close an account, or open it again. A closed one feeds from nowhere; what it holds stays as it is."""
+		self.bank_account(name)
+		with self.db.write():
+			self.db.run("UPDATE bank_account SET disabled = ? WHERE name = ?", (int(closed), name))
+			if closed:
+				self.db.run(
+					"UPDATE sync_remote_account SET bank_account = NULL WHERE bank_account = ?", (name,)
+				)
+		return self.bank_account(name)
+
+	def rename_bank_account(self, name: str, wanted: str) -> BankAccountRecord:
+		"""Rename an account everywhere. Raises `InvalidData` when the new name is empty or taken."""
+		self.bank_account(name)
+		wanted = wanted.strip()
+		with self.db.write():
+			self._refuse_name(wanted)
+			self.db.run("PRAGMA defer_foreign_keys = ON")
+			self.db.run(
+				"UPDATE bank_account SET name = ?, account_name = ? WHERE name = ?", (wanted, wanted, name)
+			)
+			for table, column in schema.links_to("Bank Account"):
+				self.db.run(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", (wanted, name))
+			for table, column, path in _NAMED_IN_JSON:
+				self.db.run(
+					f"UPDATE {table} SET {column} = json_set({column}, '{path}', ?)"
+					f" WHERE {column} <> '' AND json_extract({column}, '{path}') = ?",
+					(wanted, name),
+				)
+			self._rename_in_checks(name, wanted)
+		return self.bank_account(wanted)
+
+	def _rename_in_checks(self, name: str, wanted: str) -> None:
+		"""The balance checks of a run are a list of records."""
+		for row in self.db.rows("SELECT name, checks FROM sync_run WHERE checks LIKE '%bank_account%'"):
+			checks = json.loads(row["checks"])
+			renamed = [
+				{**one, "bank_account": wanted} if one["bank_account"] == name else one for one in checks
+			]
+			if renamed != checks:
+				self.db.run(
+					"UPDATE sync_run SET checks = ? WHERE name = ?", (json.dumps(renamed), row["name"])
+				)
+
+	def _refuse_name(self, name: str) -> None:
+		if not name.strip():
+			raise InvalidData("The bank account has no name: give it one")
+		if self.db.row("SELECT 1 FROM bank_account WHERE name = ?", (name,)):
+			raise InvalidData("There is a bank account {0} already: choose another name", name)
 
 	def add_bank_account(
 		self,
@@ -37,10 +102,7 @@ class BankAccounts(Base, BankAccountFigures):
 	) -> BankAccountRecord:
 		"""Make a Bank Account. Raises `InvalidData` when the name is empty or taken."""
 		with self.db.write():
-			if not name.strip():
-				raise InvalidData("The bank account has no name: give it one")
-			if self.db.row("SELECT 1 FROM bank_account WHERE name = ?", (name,)):
-				raise InvalidData("There is a bank account {0} already: choose another name", name)
+			self._refuse_name(name)
 			self.add_bank(bank)
 			self.db.run(
 				"INSERT INTO bank_account (name, account_name, bank, currency, iban) VALUES (?, ?, ?, ?, ?)",
@@ -55,4 +117,5 @@ def _bank_account_out(row: Any) -> BankAccountRecord:
 		money_out(row["opening_balance"]),
 		day_out(row["opening_date"]),
 		day_out(row["lock_date"]),
+		closed=bool(row["disabled"]),
 	)

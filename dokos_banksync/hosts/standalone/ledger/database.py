@@ -60,6 +60,7 @@ class Database:
 		self._local = threading.local()
 		self._opened: dict[threading.Thread, sqlite3.Connection] = {}
 		self._guard = threading.Lock()
+		self._identity: tuple[int, int] | None = None
 		self._make_private()
 		try:
 			# One process at a time: the switch to WAL wants the file for itself.
@@ -179,6 +180,7 @@ class Database:
 		self.run("BEGIN IMMEDIATE")
 		try:
 			yield
+			self._check_identity()
 			self.run("COMMIT")
 		except BaseException:
 			# Nothing to do where SQLite has rolled back by itself, as it does on a full disk.
@@ -192,6 +194,7 @@ class Database:
 		_set_pragmas(connection)
 		self.path.chmod(0o600)
 		migrate(connection, self.path, version)
+		self._identity = _identity_of(self.path)
 		self._local.connection = connection
 
 	def _make_private(self) -> None:
@@ -208,11 +211,26 @@ class Database:
 
 	def _connection(self) -> sqlite3.Connection:
 		connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+		if connection is None or not connection.in_transaction:
+			self._check_identity()
 		if connection is None:
 			connection = self._connect()
 			_set_pragmas(connection)
 			self._local.connection = connection
 		return connection
+
+	def _check_identity(self) -> None:
+		"""Raise `ConfigurationError` where the file is another one than was opened, or gone.
+
+		SQLite would go on with the old file, which nobody finds again, or mix it with the write-ahead log of the new one.
+		An open file keeps its inode number, so a new file has another one.
+		"""
+		if self._identity is not None and _identity_of(self.path) != self._identity:
+			raise ConfigurationError(
+				"The database {0} was replaced or deleted while it was open: start the program again. "
+				"Use banksync restore to put a backup back",
+				self.path,
+			)
 
 	def _connect(self) -> sqlite3.Connection:
 		connection = sqlite3.connect(
@@ -242,6 +260,14 @@ class Database:
 			if named is None:
 				raise
 			raise named from error
+
+
+def _identity_of(path: Path) -> tuple[int, int] | None:
+	try:
+		found = path.stat()
+	except OSError:
+		return None
+	return found.st_dev, found.st_ino
 
 
 def _set_pragmas(connection: sqlite3.Connection) -> None:

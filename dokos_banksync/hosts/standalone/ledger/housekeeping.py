@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.model import Reason
 from dokos_banksync.hosts.standalone.ledger.categories import Categories
 from dokos_banksync.hosts.standalone.ledger.transactions import TransactionRow, Transactions, transaction_out
 from dokos_banksync.hosts.standalone.ledger.values import amount_out
@@ -56,6 +57,14 @@ class Housekeeping(Transactions, Categories):
 				"UPDATE bank_transaction_category SET parent_bank_transaction_category = ?, edited = 1 WHERE name = ?",
 				(parent or None, name),
 			)
+
+	def held_reasons(self, run: str) -> list[tuple[Reason, int]]:
+		"""Return why a run held rows back, with how many, the most frequent reason first."""
+		rows = self.db.rows(
+			"SELECT reason, count(*) AS n FROM sync_journal_entry WHERE run = ? AND reason <> '' GROUP BY 1 ORDER BY 2 DESC, 1",
+			(run,),
+		)
+		return [(Reason(row["reason"]), row["n"]) for row in rows]
 
 	def category_counts(self) -> Counter[str]:
 		"""Return how many bank transactions bear each category itself, those below it apart."""

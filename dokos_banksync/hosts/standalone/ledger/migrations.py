@@ -6,7 +6,9 @@ import sqlite3
 from pathlib import Path
 
 from dokos_banksync.core.errors import ConfigurationError
+from dokos_banksync.core.model import Trigger
 from dokos_banksync.hosts.standalone.ledger import schema
+from dokos_banksync.hosts.storage.sql import literals
 
 APPLICATION = 0x62736E63
 """Marks the file as ours, in SQLite's own `application_id`."""
@@ -24,6 +26,9 @@ def migrate(db: sqlite3.Connection, path: Path, version: int) -> None:
 			db.execute(statement)
 		for statement in _moves(db):
 			db.execute(statement)
+		if version < _TRIGGERS_WITH_SUBJECTS:
+			for statement in _SPLIT_TRIGGERS:
+				db.execute(statement)
 		db.execute(f"PRAGMA user_version = {schema.VERSION}")
 		db.execute(f"PRAGMA application_id = {APPLICATION}")
 	except BaseException:
@@ -103,6 +108,23 @@ _MOVED = {
 }
 """Tables up to version 6, and how their rows come into the tables of the doctypes."""
 _OLD_INDEXES = ("transaction_content", "line_waiting")
+
+
+_TRIGGERS_WITH_SUBJECTS = 9
+_SPLIT_TRIGGERS = (
+	"""
+	UPDATE sync_run SET trigger = 'merge', subject = substr(trigger, 7, instr(trigger, ' into ') - 7),
+		target = substr(trigger, instr(trigger, ' into ') + 6)
+	WHERE trigger LIKE 'merge % into %'
+	""",
+	"""
+	UPDATE sync_run SET trigger = substr(trigger, 1, instr(trigger, ' ') - 1),
+		subject = substr(trigger, instr(trigger, ' ') + 1)
+	WHERE substr(trigger, 1, instr(trigger, ' ')) IN ('file ', 'undo ', 'delete ', 'answer ')
+	""",
+	f"UPDATE sync_run SET trigger = 'manual' WHERE trigger NOT IN ({literals(one.value for one in Trigger)})",
+)
+"""Up to version 8 a trigger was a text such as `file NAME` or `merge ONE into OTHER`."""
 
 
 def _moves(db: sqlite3.Connection) -> list[str]:

@@ -96,7 +96,12 @@ class Providers(Base):
 			self.provider(name)
 			if self.db.row("SELECT 1 FROM sync_connection WHERE provider = ?", (name,)):
 				raise InvalidData("{0} has connections: they need its keys, so it stays", name)
-			for table, column in (("vault", "owner"), ("memory", "provider"), ("tally", "provider")):
+			for table, column in (
+				("vault", "owner"),
+				("memory", "provider"),
+				("tally", "provider"),
+				("allowance", "provider"),
+			):
 				self.db.run(f"DELETE FROM {table} WHERE {column} = ?", (name,))
 			self.db.run("DELETE FROM sync_provider WHERE name = ?", (name,))
 

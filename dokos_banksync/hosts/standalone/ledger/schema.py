@@ -18,7 +18,7 @@ from dokos_banksync.core.model import Reason
 
 DEFINITIONS = Path(__file__).parents[3] / "doctype"
 
-VERSION = 8
+VERSION = 10
 """Raised with every change of the tables; see `migrations`."""
 
 _COLUMN = {
@@ -82,6 +82,9 @@ CREATE TABLE IF NOT EXISTS memory (
 CREATE TABLE IF NOT EXISTS mark (key TEXT PRIMARY KEY, expires_at TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS tally (provider TEXT NOT NULL, key TEXT NOT NULL, at REAL NOT NULL);
 CREATE INDEX IF NOT EXISTS tally_key ON tally (provider, key, at);
+CREATE TABLE IF NOT EXISTS allowance (
+	provider TEXT NOT NULL, key TEXT NOT NULL, calls INTEGER NOT NULL, seconds REAL NOT NULL, PRIMARY KEY (provider, key)
+);
 CREATE TABLE IF NOT EXISTS statement_mapping (
 	bank TEXT NOT NULL REFERENCES bank (name), signature TEXT NOT NULL, mapping TEXT NOT NULL,
 	PRIMARY KEY (bank, signature)
@@ -115,6 +118,14 @@ def columns(doctype: str) -> dict[str, str]:
 		if field["fieldtype"] not in _NO_COLUMN:
 			declared[field["fieldname"]] = _declare(doctype, field)
 	return {**declared, **_MORE_COLUMNS.get(doctype, {})}
+
+
+def links_to(doctype: str) -> Iterator[tuple[str, str]]:
+	"""Yield table and column of each link to a doctype."""
+	for name, definition in doctypes().items():
+		for field in definition["fields"]:
+			if field["fieldtype"] == "Link" and field.get("options") == doctype:
+				yield table(name), field["fieldname"]
 
 
 def _declare(doctype: str, field: Mapping[str, Any]) -> str:

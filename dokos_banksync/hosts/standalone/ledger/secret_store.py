@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta, timezone
+from typing import NamedTuple
 
 from dokos_banksync.core.provider import Clock, Secret
 from dokos_banksync.hosts.standalone.ledger.database import Database
@@ -41,6 +42,15 @@ class SqliteSecretStore:
 			self._db.run("DELETE FROM memory WHERE provider = ? AND key = ?", (self._provider, key))
 
 
+class Usage(NamedTuple):
+	"""Calls that count against one limit at present; `resets_at` is when the earliest of them no longer counts (UTC)."""
+
+	key: str
+	used: int
+	limit: int
+	resets_at: datetime
+
+
 class SqliteRateLimitStore:
 	"""`Tally` of one provider: a sliding window that all processes of the home folder share."""
 
@@ -64,7 +74,33 @@ class SqliteRateLimitStore:
 				free = datetime.fromtimestamp(at[-1]["at"], timezone.utc) + timedelta(seconds=seconds)
 				return max(free, now)
 			self._db.run("INSERT INTO tally VALUES (?, ?, ?)", (self._provider, key, instant))
+			self._db.run(
+				"""
+				INSERT INTO allowance VALUES (?, ?, ?, ?) ON CONFLICT (provider, key) DO UPDATE
+				SET calls = excluded.calls, seconds = excluded.seconds
+				WHERE calls <> excluded.calls OR seconds <> excluded.seconds
+				""",
+				(self._provider, key, limit, seconds),
+			)
 		return None
+
+	def usage(self, now: datetime) -> list[Usage]:
+		"""Return what is counted at present under each key, those with nothing counted left out."""
+		rows = self._db.rows(
+			"""
+			SELECT a.key, a.calls, a.seconds, count(*) AS used, min(t.at) AS earliest
+			FROM allowance a JOIN tally t ON t.provider = a.provider AND t.key = a.key
+			WHERE a.provider = ? AND t.at > ? - a.seconds AND t.at <= ? + a.seconds GROUP BY a.key ORDER BY a.key
+			""",
+			(self._provider, now.timestamp(), now.timestamp()),
+		)
+		return [
+			Usage(
+				*(row["key"], row["used"], row["calls"]),
+				datetime.fromtimestamp(row["earliest"] + row["seconds"], timezone.utc),
+			)
+			for row in rows
+		]
 
 
 class SqliteGrantStore:

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from dokos_banksync.core.errors import NotFound
+from dokos_banksync.core.message import Message, stored_message
 from dokos_banksync.hosts.standalone.ledger.base import Base
 from dokos_banksync.hosts.standalone.ledger.values import amount_out, fold, instant_in
 from dokos_banksync.hosts.storage.lines import WITHOUT_TRANSACTION
@@ -56,7 +57,7 @@ class LineRow:
 	bank_account: str
 	state: str
 	reason: str
-	note: str
+	note: Message
 	bank_transaction: str
 	remote_id: str
 	run: str
@@ -181,5 +182,10 @@ def _line_row(row: sqlite3.Row) -> LineRow:
 	return LineRow(
 		*(row["name"], date.fromisoformat(row["date"]), amount_out(row["amount"]), row["currency"]),
 		*(row["description"] or row["original"], row["bank_account"] or "", row["state"], row["reason"]),
-		*(row["note"], row["bank_transaction"] or "", row["remote_id"], row["run"] or ""),
+		*(
+			stored_message(row["note"], row["note_data"]),
+			row["bank_transaction"] or "",
+			row["remote_id"],
+			row["run"] or "",
+		),
 	)

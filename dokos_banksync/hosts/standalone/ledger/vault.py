@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import stat
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -56,16 +58,30 @@ def _read_key(path: Path) -> str:
 
 
 def _make_key(path: Path) -> None:
-	"""Made whole under another name first, so that no second process ever reads half a key."""
+	"""Write a new key under another name and sync it to disk first, so that no process ever reads half a key and no
+	power cut loses a key that secrets were encrypted with.
+	"""
 	if path.exists():
 		return
-	fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
-	handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-	with os.fdopen(handle, "wb") as file:
-		file.write(Fernet.generate_key())
+	handle, fresh = tempfile.mkstemp(prefix=f"{path.name}.", suffix=".new", dir=path.parent)
 	try:
-		os.link(fresh, path)
-	except FileExistsError:
-		pass  # another process was quicker: its key counts
+		with os.fdopen(handle, "wb") as file:
+			file.write(Fernet.generate_key())
+			file.flush()
+			os.fsync(file.fileno())
+		with suppress(FileExistsError):  # another process was quicker: its key counts
+			os.link(fresh, path)
+		sync_folder(path.parent)
 	finally:
-		fresh.unlink()
+		Path(fresh).unlink()
+
+
+def sync_folder(folder: Path) -> None:
+	"""Make the names in a folder survive a power cut, where the system can do that."""
+	if os.name != "posix":
+		return
+	handle = os.open(folder, os.O_RDONLY)
+	try:
+		os.fsync(handle)
+	finally:
+		os.close(handle)

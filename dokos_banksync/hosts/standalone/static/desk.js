@@ -111,7 +111,8 @@ frappe.set_route = (view, doctype, name) => {
 	else window.location.assign(`${path}${options_as_query(frappe.route_options)}`);
 };
 
-frappe.new_doc = (doctype) => window.location.assign(`/${frappe.slug(doctype)}/new`);
+frappe.new_doc = (doctype, options) =>
+	window.location.assign(`/${frappe.slug(doctype)}/new${options_as_query(options)}`);
 
 function options_as_query(options) {
 	const query = new URLSearchParams();

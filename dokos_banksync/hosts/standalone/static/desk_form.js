@@ -12,7 +12,7 @@ class DeskForm {
 		this.dashboard = {
 			add_section: (html, label) => this.add_section(html, label),
 			show_progress: (title, percent, text) =>
-				frappe.show_progress(title, percent, 100, frappe.utils.escape_html(text.replace(`${title} · `, ""))),
+				frappe.show_progress(title, percent, 100, text.slice(text.indexOf(" · ") + 3)),
 			hide_progress: frappe.hide_progress,
 		};
 	}
@@ -46,7 +46,7 @@ class DeskForm {
 		section.append(new_element("h2", "card-title", label));
 		const body = section.appendChild(new_element("div", "card-body"));
 		body.innerHTML = html;
-		document.getElementById("dashboard").append(section);
+		(document.getElementById("sections") || document.getElementById("dashboard")).append(section);
 		return [body];
 	}
 

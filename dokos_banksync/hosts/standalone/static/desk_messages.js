@@ -80,8 +80,8 @@ frappe.show_progress = (title, count, total = 100, description = "") => {
 	const panel = document.getElementById("progress");
 	const bar = panel.querySelector("progress");
 	panel.hidden = false;
-	panel.querySelector(".progress-title").textContent = title;
-	panel.querySelector(".progress-text").innerHTML = description;
+	panel.querySelector(".progress-title").innerHTML = title;
+	panel.querySelector(".progress-text").textContent = description;
 	if (count === null || count === undefined) bar.removeAttribute("value");
 	else bar.value = (100 * count) / total;
 };

@@ -3,7 +3,7 @@
 from dokos_banksync.hosts.standalone.web import WebServer
 
 with WebServer(site, port=0) as server:
-    print(server.entry)  # the address to open; it bears the token
+    print(server.new_entry())  # the address to open, once
 """
 
 from dokos_banksync.hosts.standalone.web.server import WebServer, serve

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
@@ -22,9 +23,37 @@ _ACCOUNTS, _TRANSACTIONS, _CERTIFICATES = "/bank-account", "/bank-transaction", 
 def accounts(call: Call) -> Response:
 	"""Show the bank accounts with their balances."""
 	rows = [(record, _balance(call, record)) for record in call.site.ledger.bank_accounts()]
-	return call.page("accounts.html", call.translations("Bank accounts"), _ACCOUNTS, accounts=rows)
+	return call.page(
+		"accounts.html",
+		call.translations("Bank accounts"),
+		_ACCOUNTS,
+		accounts=rows,
+		totals=_totals(rows),
+		closed=call.site.ledger.closed_bank_accounts(),
+	)
 
 
+def _totals(rows: Sequence[tuple[BankAccountRecord, Decimal | None]]) -> list[tuple[str, Decimal, int, int]]:
+	"""Return currency, sum of the known balances, how many are known, and how many accounts there are.
+
+	A currency of one account needs no total.
+	"""
+	by_currency: dict[str, list[Decimal | None]] = {}
+	for record, balance in rows:
+		by_currency.setdefault(record.currency, []).append(balance)
+	known = {
+		currency: [one for one in found if one is not None]
+		for currency, found in by_currency.items()
+		if len(found) > 1
+	}
+	return [
+		(currency, sum(found, Decimal()), len(found), len(by_currency[currency]))
+		for currency, found in sorted(known.items())
+		if found
+	]
+
+
+_EMPTY = "This account has no transaction yet: import a statement file here, or connect its bank"
 _NEW = {"name": "", "bank": "", "currency": "EUR", "iban": ""}
 
 
@@ -64,6 +93,16 @@ def add_account(call: Call) -> Response:
 	return call.go(f"{_ACCOUNTS}/{quote(given['name'], safe='')}")
 
 
+def change_account(call: Call, name: str) -> Response:
+	"""Rename a bank account, close it, or open it again."""
+	ledger, form = call.site.ledger, call.request.form
+	if "closed" in form:
+		ledger.close_bank_account(name, closed=form["closed"] == "1")
+		return call.go(f"{_ACCOUNTS}/{quote(name, safe='')}")
+	renamed = ledger.rename_bank_account(name, form.get("name", ""))
+	return call.go(f"{_ACCOUNTS}/{quote(renamed.name, safe='')}")
+
+
 def account(call: Call, name: str) -> Response:
 	"""Show a bank account."""
 	ledger = call.site.ledger
@@ -79,6 +118,7 @@ def account(call: Call, name: str) -> Response:
 		rows=ledger.transactions(bank_account=name, limit=SHOWN),
 		count_of_all=ledger.count_transactions(name),
 		certificates=ledger.certificates(name, SHOWN),
+		notice="" if ledger.count_transactions(name) else call.translations(_EMPTY),
 	)
 
 

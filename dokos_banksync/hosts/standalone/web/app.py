@@ -6,9 +6,9 @@ import json
 import logging
 import mimetypes
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 from uuid import uuid4
@@ -23,13 +23,17 @@ from dokos_banksync.actions.i18n import Translations, choose
 from dokos_banksync.actions.registry import METHODS, Method
 from dokos_banksync.actions.runs import DEFECT
 from dokos_banksync.core import errors
+from dokos_banksync.core.texts import printable
+from dokos_banksync.hosts.standalone.entry_tokens import EntryTokens
 from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.hosts.standalone.web import account_pages, callback, lists, pages, security
 from dokos_banksync.hosts.standalone.web.double_click_guard import DoubleClickGuard
 from dokos_banksync.hosts.standalone.web.jobs import Jobs
+from dokos_banksync.hosts.standalone.web.provider_calls import ProviderCalls
 from dokos_banksync.hosts.standalone.web.rendering import ASSETS, STATIC, phrases_script, render
 from dokos_banksync.hosts.standalone.web.request_context import CALLBACK, Call, PageHandler
-from dokos_banksync.hosts.standalone.web.sessions import Sessions
+from dokos_banksync.hosts.standalone.web.sessions import LASTS, Sessions
+from dokos_banksync.hosts.standalone.web.webhook import PATH as WEBHOOKS
 from dokos_banksync.hosts.standalone.web.webhook import Webhooks
 
 if TYPE_CHECKING:
@@ -37,7 +41,8 @@ if TYPE_CHECKING:
 
 _CALLS = "/api/method/"
 _FOLDERS = {"/static/": STATIC, "/assets/dokos_banksync/js/": ASSETS}
-_WORKERS = 8
+_PAGES_ASKING, _WEBHOOKS_ASKING = 3, 2
+"""Requests that may wait for a provider at once: fewer together than the workers of the server."""
 _log = logging.getLogger(__name__)
 
 
@@ -56,6 +61,7 @@ ROUTES = Map(
 		_rule("/bank-account/new", account_pages.new_account),
 		_rule("/bank-account/new", account_pages.add_account, "POST"),
 		_rule("/bank-account/<path:name>", account_pages.account),
+		_rule("/bank-account/<path:name>", account_pages.change_account, "POST"),
 		_rule("/bank-transaction", lists.transactions),
 		_rule("/bank-transaction/<path:name>", account_pages.transaction),
 		_rule("/bank-transaction/<path:name>", account_pages.set_category, "POST"),
@@ -85,24 +91,28 @@ ROUTES = Map(
 class WebApp:
 	"""The WSGI application of one site. `hosts` are the names it answers to; all others are turned away."""
 
-	def __init__(
-		self, site: Site, token: str, hosts: Iterable[str] = security.LOOPBACK, email: str = ""
-	) -> None:
+	def __init__(self, site: Site, hosts: Iterable[str] = security.LOOPBACK, email: str = "") -> None:
 		self.site = site
 		self.hosts = frozenset(hosts)
 		self.email = email
-		self.sessions = Sessions(token)
+		self.tokens = EntryTokens(site.home)
+		self.sessions = Sessions(self.tokens)
 		self.clicks = DoubleClickGuard(site.clock)
-		# A browser's connection has a thread of its own, and the ledger one database handle per thread: a few
-		# workers that answer for all connections keep the handles few.
-		self._workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="banksync-page")
 		self.jobs = Jobs()
 		self.webhooks = Webhooks(site, self.jobs)
+		self.providers = ProviderCalls()
+		self._pages = BoundedSemaphore(_PAGES_ASKING)
+		self._signed = BoundedSemaphore(_WEBHOOKS_ASKING)
+		site.before_provider = self.providers.begin
 
 	def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
 		"""Answer a WSGI call."""
 		request = security.BoundedRequest(environ)
-		answer = self._workers.submit(self.respond, request).result()
+		slots = self._signed if request.path.startswith(WEBHOOKS) else self._pages
+		with self.providers.request(slots):
+			answer = self.respond(request)
+		# Paths only: the query of the first request holds the token, that of a return the state.
+		_log.debug("%s %s %s", request.method, printable(request.path), answer.status_code)
 		return security.cover(answer)(environ, start_response)
 
 	def respond(self, request: Request) -> Response:
@@ -131,7 +141,7 @@ class WebApp:
 			return self._open(request, translations)
 		session = self.sessions.find(request.cookies.get(_cookie(request), ""))
 		if session is None:
-			return _message(translations, 403, "This page needs its token", _HOW_TO_OPEN)
+			return _message(translations, 403, "You are not logged in", _HOW_TO_OPEN)
 		if "lang" in request.args and request.method == "GET":
 			session.language = choose(request.args["lang"], session.language)
 			return redirect(_without(request, "lang"), 303)
@@ -139,27 +149,37 @@ class WebApp:
 		spoken = Translations(session.language) if session.language else translations
 		call = Call(self.site, request, session, spoken, self.jobs, self.clicks)
 		try:
-			return _dispatch(call)
+			return self._log_out(call) if _logs_out(call) else _dispatch(call)
 		except errors.SyncError as error:
 			return _failure(request, spoken, error)
 
 	def _open(self, request: Request, translations: Translations) -> Response:
-		"""The token opens the site once per browser; the address goes on without it."""
+		"""Log a browser in with a token, which is used up; the address goes on without it."""
 		session_id = self.sessions.open(request.args["token"])
 		if session_id is None:
-			return _message(translations, 403, "This token is not this site's", _HOW_TO_OPEN)
+			if self.sessions.find(request.cookies.get(_cookie(request), "")):
+				return redirect(_without(request, "token"), 303)  # the page was loaded again
+			return _message(translations, 403, "This address was used already, or has expired", _HOW_TO_OPEN)
 		response = redirect(_without(request, "token"), 303)
-		response.set_cookie(_cookie(request), session_id, httponly=True, samesite="Lax", path="/")
+		response.set_cookie(
+			_cookie(request), session_id, max_age=LASTS, httponly=True, samesite="Lax", path="/"
+		)
+		return response
+
+	def _log_out(self, call: Call) -> Response:
+		self.sessions.close(call.session)
+		response = _message(call.translations, 200, "You are logged out", _HOW_TO_OPEN)
+		response.delete_cookie(_cookie(call.request), path="/", httponly=True, samesite="Lax")
 		return response
 
 	def close(self) -> None:
-		"""End the jobs and the workers."""
+		"""End the work that goes on after an answer."""
 		self.jobs.close()
-		self._workers.shutdown(wait=True)
 
 
 _HOW_TO_OPEN = (
-	"Open the address that “banksync serve” printed: it ends with a token, and lets this browser in."
+	"Run “banksync login” and open the address that it prints. It lets one browser in, once, within ten minutes; "
+	"so does the one of “banksync serve”."
 )
 
 
@@ -209,6 +229,14 @@ def _file(directory: Path, name: str, request: Request) -> Response:
 @lru_cache
 def _files(directory: Path) -> Mapping[str, Path]:
 	return {path.relative_to(directory).as_posix(): path for path in directory.rglob("*") if path.is_file()}
+
+
+def _logs_out(call: Call) -> bool:
+	if call.request.path != "/logout" or call.request.method != "POST":
+		return False
+	if not security.may_write(call.request, call.session):
+		raise Forbidden
+	return True
 
 
 def _dispatch(call: Call) -> Response:

@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeAlias
 
 from dokos_banksync.actions.context import Data
 from dokos_banksync.actions.runs import Tell
-from dokos_banksync.core.errors import Busy
+from dokos_banksync.core.errors import Busy, SyncError
 
 Work: TypeAlias = Callable[[Tell], Data]
 
@@ -46,6 +46,7 @@ class Jobs:
 		self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="banksync-job")
 		self._lock = Lock()
 		self._running: dict[str, Data] = {}
+		self._quiet: set[str] = set()
 		self._events: deque[Event] = deque(maxlen=_KEPT)
 		self._last = 0
 		self._closing = False
@@ -60,6 +61,23 @@ class Jobs:
 				raise Busy("A synchronization of this bank is under way: wait until it has ended")
 			self._running[key] = {}
 		self._pool.submit(self._perform, key, work, failed)
+
+	def perform_quietly(self, key: str, work: Callable[[], None]) -> None:
+		"""Do work that no page waits for. A failure is logged; a second one of the key while one waits is dropped."""
+		with self._lock:
+			if key in self._quiet or self._closing:
+				return
+			self._quiet.add(key)
+		self._pool.submit(self._perform_quietly, key, work)
+
+	def _perform_quietly(self, key: str, work: Callable[[], None]) -> None:
+		try:
+			work()
+		except SyncError as error:
+			_log.warning("%s: %s", key, error)
+		finally:
+			with self._lock:
+				self._quiet.discard(key)
 
 	def _perform(self, key: str, work: Work, failed: Data) -> None:
 		outcome: Data | None

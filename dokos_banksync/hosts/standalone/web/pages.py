@@ -16,6 +16,7 @@ from dokos_banksync.actions.messages import trigger_of
 from dokos_banksync.core.errors import InvalidData, SyncError
 from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.core.records import AccountRecord, BankAccountRecord, ConnectionRecord, RunRecord
+from dokos_banksync.hosts.standalone.quotas import quotas
 from dokos_banksync.hosts.standalone.web.request_context import Call, Desk
 from dokos_banksync.providers.registry import provider_class, provider_types
 
@@ -151,7 +152,7 @@ def _shown(call: Call, record: ConnectionRecord) -> dict[str, object]:
 		"bank": record.bank,
 		"provider": record.provider,
 		"status": record.status.value,
-		"message": call.translations.translate_stored(record.status_message),
+		"message": call.translations.message(record.status_message),
 		"last_success_at": record.last_success_at,
 		"last_refresh_at": record.last_refresh_at,
 		"consent_expires_at": record.consent_expires_at,
@@ -169,6 +170,7 @@ def connection(call: Call, name: str) -> Response:
 		parent=("/sync-connection", call.translations("Connections")),
 		row=_shown(call, record),
 		accounts=call.site.ledger.accounts(name),
+		quotas=quotas(call.site, name),
 		runs=_run_rows(call, call.site.ledger.runs(name, RUNS_ON_FORM)),
 		heading=call.translations("Latest runs"),
 	)
@@ -181,7 +183,7 @@ def _run_rows(call: Call, runs: Sequence[RunRecord]) -> list[dict[str, object]]:
 		{
 			**vars(run),
 			"bank": banks.get(run.connection, ""),
-			"started_by": trigger_of(call.translations, run.trigger),
+			"started_by": trigger_of(call.translations, run.trigger, run.subject, run.target),
 		}
 		for run in runs
 	]
@@ -214,7 +216,7 @@ def run(call: Call, name: str) -> Response:
 		Desk("form", "Sync Run", doc=_run_doc(record)),
 		parent=("/sync-run", told("History")),
 		run=record,
-		trigger=trigger_of(told, record.trigger),
+		trigger=trigger_of(told, record.trigger, record.subject, record.target),
 		bank=call.site.ledger.connection(record.connection).bank if record.connection else "",
 		counts=[
 			(told("Fetched"), record.fetched),
@@ -230,7 +232,7 @@ def run(call: Call, name: str) -> Response:
 
 
 def _run_doc(record: RunRecord) -> dict[str, object]:
-	return {"name": record.name, "connection": record.connection, "trigger": record.trigger}
+	return {"name": record.name, "connection": record.connection, "trigger": record.trigger.value}
 
 
 # -- providers -----------------------------------------------------------------------------------------

@@ -58,7 +58,7 @@ def _words(translations: Translations) -> dict[str, object]:
 
 	return {
 		"_": translations,
-		"retell": translations.translate_stored,
+		"sentence": translations.message,
 		"language": language,
 		"colors": COLORS,
 		"money": money,

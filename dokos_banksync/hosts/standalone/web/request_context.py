@@ -15,9 +15,11 @@ from werkzeug.wrappers import Request, Response
 from dokos_banksync.actions import runs
 from dokos_banksync.actions.context import Data
 from dokos_banksync.actions.i18n import Translations
+from dokos_banksync.actions.institution_lists import InstitutionLists
 from dokos_banksync.actions.presence import of_browser
 from dokos_banksync.core.provider import Context
 from dokos_banksync.core.records import BankAccountRecord, ConnectionRecord
+from dokos_banksync.hosts.standalone.institution_files import InstitutionFiles
 from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.hosts.standalone.web.double_click_guard import DoubleClickGuard
 from dokos_banksync.hosts.standalone.web.jobs import Jobs
@@ -90,6 +92,16 @@ class Call:
 		"""Remember the address in the session."""
 		self.session.email = email
 
+	@property
+	def institution_cache(self) -> InstitutionFiles:
+		"""Return the lists in the home folder."""
+		return self.site.institution_cache
+
+	def refresh_institutions(self, provider: str) -> None:
+		"""Read a provider's list after the runs that wait."""
+		lists = InstitutionLists(self.site, self.institution_cache)
+		self.jobs.perform_quietly(f"institutions of {provider}", lambda: lists.refresh(provider))
+
 	def connection(self, name: str) -> ConnectionRecord:
 		"""Return the connection. Raise `NotFound`."""
 		return self.site.ledger.connection(name)
@@ -101,6 +113,10 @@ class Call:
 	def bank_accounts(self, bank: str) -> Sequence[BankAccountRecord]:
 		"""Return the accounts of a bank, or all."""
 		return self.site.ledger.bank_accounts(bank)
+
+	def providers(self) -> Sequence[str]:
+		"""See `Desk.providers`."""
+		return [row["name"] for row in self.site.ledger.providers()]
 
 	def see(self, doctype: str, name: str) -> None:
 		"""Whoever got in sees all there is; the ledger says what is not there."""

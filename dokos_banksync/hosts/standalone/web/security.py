@@ -21,9 +21,10 @@ _BRINGS_A_FILE = ("dokos_banksync.api.files.preview_file", "dokos_banksync.api.f
 CSRF_HEADER = "X-Frappe-CSRF-Token"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
+# Pictures from other sites are the logos of banks, at the addresses that providers give.
 HEADERS = {
 	"Content-Security-Policy": (
-		"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+		"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; connect-src 'self'; "
 		"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 	),
 	"Cross-Origin-Opener-Policy": "same-origin",
@@ -43,8 +44,12 @@ class BoundedRequest(Request):
 
 	def __init__(self, environ: WSGIEnvironment) -> None:
 		super().__init__(environ)
-		if self.path.rpartition("/")[2] in _BRINGS_A_FILE:
-			self.max_content_length = FILE_LIMIT
+		self.max_content_length = body_limit(self.path)
+
+
+def body_limit(path: str) -> int:
+	"""Return how many bytes the body of a request to a path may have."""
+	return FILE_LIMIT if path.rpartition("/")[2] in _BRINGS_A_FILE else BODY_LIMIT
 
 
 def host_is_ours(request: Request, hosts: Collection[str]) -> bool:

@@ -1,62 +1,57 @@
-"""The web server: loopback only, unless somebody says otherwise in so many words."""
+"""The web server: loopback only, unless the owner allows more explicitly."""
 
 from __future__ import annotations
 
 import logging
-import secrets
 import socket
 from threading import Thread
 from types import TracebackType
 
-from werkzeug.serving import BaseWSGIServer, ThreadedWSGIServer, WSGIRequestHandler
+from waitress import wasyncore
+from waitress.adjustments import Adjustments
 
 from dokos_banksync.core.errors import ConfigurationError
+from dokos_banksync.hosts.standalone.ports import unusable_port
 from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.hosts.standalone.web.app import WebApp
+from dokos_banksync.hosts.standalone.web.connections import SETTINGS, ConnectionServer
 from dokos_banksync.hosts.standalone.web.security import LOOPBACK
 
-_log = logging.getLogger(__name__)
+# A busy moment is no matter for the terminal of the user.
+logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
 
 class WebServer:
 	"""Serves a site from a thread of its own; a context manager.
 
-	`port` 0 takes any free one. `host` other than loopback wants `exposed`: the pages then travel over the
-	network without encryption, and only whoever holds the token gets in. `email` is the person's, for
-	providers that want one. The site stays open when the server ends: it belongs to the caller.
-	Raises `ConfigurationError` for a host or port that cannot be had.
+	`port` 0 takes any free one. `host` other than loopback requires `exposed`: the pages then travel over the
+	network without encryption, and only whoever holds a token gets in. `email` is the user's, for providers that
+	require one. The site stays open when the server ends: it belongs to the caller.
+	Raises `ConfigurationError` for a host or port that cannot be used.
 	"""
 
 	def __init__(
-		self,
-		site: Site,
-		host: str = "127.0.0.1",
-		port: int = 0,
-		*,
-		exposed: bool = False,
-		email: str = "",
-		token: str = "",
+		self, site: Site, host: str = "127.0.0.1", port: int = 0, *, exposed: bool = False, email: str = ""
 	) -> None:
 		if host not in LOOPBACK and not exposed:
 			raise ConfigurationError(
 				"{0} can be reached by others: the site serves this machine only, unless you allow more", host
 			)
-		self.token = token or secrets.token_urlsafe(24)
 		hosts = {*LOOPBACK, host, *([socket.gethostname()] if exposed else [])}
-		self.app = WebApp(site, self.token, hosts, email)
+		self.app = WebApp(site, hosts, email)
 		self._server = _bind(host, port, self.app)
-		self._thread = Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+		self._closing = False
+		self._thread = Thread(target=self._run, daemon=True)
 
 	@property
 	def url(self) -> str:
-		"""Return the server's address."""
-		host = f"[{self._server.host}]" if ":" in self._server.host else self._server.host
-		return f"http://{host}:{self._server.port}"
+		"""Return the address of the site, without a token."""
+		host, port = self._server.effective_host, self._server.effective_port
+		return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
-	@property
-	def entry(self) -> str:
-		"""The address to open; it bears the token."""
-		return f"{self.url}/?token={self.token}"
+	def new_entry(self) -> str:
+		"""Return an address that lets one browser in, once, within ten minutes."""
+		return f"{self.url}/?token={self.app.tokens.issue()}"
 
 	def __enter__(self) -> WebServer:
 		self._thread.start()
@@ -68,61 +63,40 @@ class WebServer:
 		self.close()
 
 	def wait(self) -> None:
-		"""Until the server ends."""
+		"""Wait until the server ends."""
 		self._thread.join()
 
+	def _run(self) -> None:
+		while not self._closing:
+			wasyncore.loop(timeout=1.0, use_poll=True, map=self._server._map, count=1)
+
 	def close(self) -> None:
-		"""Stop listening, then let the run that is under way stop at its next step."""
+		"""Stop listening, let the requests under way end, then the run that is under way at its next step."""
+		self._closing = True
 		if self._thread.is_alive():
-			self._server.shutdown()
+			self._server.pull_trigger()
 			self._thread.join()
-		self._server.server_close()
+		wasyncore.close_all(self._server._map)
+		self._server.task_dispatcher.shutdown(timeout=self.app.providers.seconds + 5)
 		self.app.close()
 
 
-def _bind(host: str, port: int, app: WebApp) -> BaseWSGIServer:
-	# Werkzeug ends the whole process when a port is taken: the socket is bound here, to say it in a sentence.
+def _bind(host: str, port: int, app: WebApp) -> ConnectionServer:
 	family = socket.AF_INET6 if ":" in host else socket.AF_INET
 	listening = socket.socket(family, socket.SOCK_STREAM)
 	try:
 		listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 		listening.bind((host, port))
-		listening.listen(128)
-		return _Server(host, port, app, _Handler, fd=listening.fileno())
+		address = (family, socket.SOCK_STREAM, 0, listening.getsockname())
+		settings = Adjustments(sockets=[listening], **SETTINGS)
+		return ConnectionServer(app, _sock=listening, adj=settings, sockinfo=address, bind_socket=False)
 	except (OSError, OverflowError) as error:
-		raise ConfigurationError(
-			"Port {0} of {1} cannot be used: another program may have it, choose another with --port",
-			*(port, host),
-		) from error
-	finally:
 		listening.close()
-
-
-class _Server(ThreadedWSGIServer):
-	daemon_threads = True
-	# A browser opens connections ahead of time and leaves them idle: none may keep the program from ending.
-	block_on_close = False
-
-
-class _Handler(WSGIRequestHandler):
-	protocol_version = "HTTP/1.1"
-	timeout = 20
-
-	def version_string(self) -> str:
-		"""Return the server's name without versions."""
-		return "banksync"
-
-	def log_request(self, code: int | str = "-", size: int | str = "-") -> None:  # noqa: ARG002
-		"""Paths only: the query of the first request holds the token, that of a return the state."""
-		_log.debug("%s %s %s", self.command, self.path.partition("?")[0], code)
-
-	def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002, ARG002
-		"""Log a message of the server."""
-		_log.debug(message, *args)
+		raise unusable_port(port, host, error) from error
 
 
 def serve(
 	site: Site, host: str = "127.0.0.1", port: int = 0, *, exposed: bool = False, email: str = ""
 ) -> WebServer:
-	"""Start a server for the site and return it, ready to be opened at `entry` and ended with `close()`."""
+	"""Start a server for the site and return it, ready to be opened at `new_entry()` and ended with `close()`."""
 	return WebServer(site, host, port, exposed=exposed, email=email).__enter__()

@@ -13,6 +13,7 @@ from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.core.connection import follow_up, webhooks
 from dokos_banksync.core.connection.webhooks import Call, Reader
 from dokos_banksync.core.errors import Busy, NotFound
+from dokos_banksync.core.model import Trigger
 from dokos_banksync.core.provider import WebhookRequest
 from dokos_banksync.core.records import ConnectionRecord
 from dokos_banksync.hosts.standalone.ledger.marks import SqliteMarks
@@ -74,7 +75,7 @@ class _Host:
 		"""Start a fetch of a connection; return whether it was started."""
 		site, record = self._site, self._site.ledger.connection(connection)
 		translations = Translations(site.language)
-		return self._start(record, lambda tell: runs.run(site, translations, record, tell, "webhook"))
+		return self._start(record, lambda tell: runs.run(site, translations, record, tell, Trigger.WEBHOOK))
 
 	def look(self, connection: str) -> bool:
 		"""Start a look at a connection's state and accounts."""

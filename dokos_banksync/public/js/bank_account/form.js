@@ -11,6 +11,7 @@ frappe.ui.form.on("Bank Account", {
 		banksync.account_menu(review).forEach(([label, action]) =>
 			frm.add_custom_button(label, () => action(review.bank_account), __("Synchronization"))
 		);
+		banksync.show_pictures(frm);
 		if (review.questions)
 			frm.set_intro(
 				__("Lines of the bank that could be one of several bank transactions: {0}. See Questions.", [review.questions]),
@@ -29,5 +30,9 @@ banksync.account_menu = ({ connections, questions }) => {
 		...(questions ? [[__("Questions ({0})", [questions]), banksync.questions_dialog]] : []),
 		[__("Proof"), banksync.proof_dialog],
 		...(decides ? [[__("Certificate of a month"), banksync.certificate_dialog]] : []),
+		...(frappe.boot?.banksync_banking_page ? [[__("Reconcile"), banksync.open_banking_page]] : []),
 	];
 };
+
+// ERPNext's own page, where it has one.
+banksync.open_banking_page = () => window.open(frappe.boot.banksync_banking_page);

@@ -17,6 +17,7 @@ banksync.accounts_dialog = async (bank) => {
 		primary_action_label: __("Confirm and import"),
 		primary_action: () => banksync.save_accounts(dialog, bank),
 	});
+	dialog.candidates = Object.fromEntries(choices.accounts.map(({ source, candidates }) => [source, candidates]));
 	const place = dialog.fields_dict.accounts.wrapper;
 	place.innerHTML = banksync.accounts_table(choices);
 	place.querySelectorAll("[data-source]").forEach(banksync.listen_to_account);
@@ -122,9 +123,27 @@ banksync.read_choices = (place) =>
 			bank_account: is_new ? value("name") : target,
 			is_new,
 			account: is_new ? value("account") : "",
+			confirmed: true, // asked before, see confirm_new_accounts
 			start_date: (target && value("start")) || null,
 		};
 	});
+
+// A new Bank Account beside one that the account may belong to would hold everything a second time: asked, once for all.
+banksync.confirm_new_accounts = (dialog, choices) => {
+	const equal = choices
+		.filter(({ is_new }) => is_new)
+		.map(({ source, bank_account }) => ({ bank_account, found: dialog.candidates[source]?.[0] }))
+		.filter(({ found }) => found);
+	if (!equal.length) return Promise.resolve(true);
+	const esc = frappe.utils.escape_html;
+	const told = equal.map(({ bank_account, found }) =>
+		esc(__("{0}: {1} may be the same account ({2})", [bank_account, found.bank_account, found.evidence]))
+	);
+	const question = __("Make new Bank Accounts all the same? What the existing ones hold would be imported again.");
+	return new Promise((resolve) =>
+		frappe.confirm(`<p>${told.join("<br>")}</p><p>${question}</p>`, () => resolve(true), () => resolve(false))
+	);
+};
 
 banksync.save_accounts = async (dialog, bank) => {
 	const choices = banksync.read_choices(dialog.fields_dict.accounts.wrapper);
@@ -132,6 +151,7 @@ banksync.save_accounts = async (dialog, bank) => {
 		frappe.show_alert({ message: __("Give each new Bank Account a name."), indicator: "orange" });
 		return;
 	}
+	if (!(await banksync.confirm_new_accounts(dialog, choices))) return;
 	dialog.disable_primary_action();
 	try {
 		const args = { bank, choices: JSON.stringify(choices) };

@@ -18,7 +18,7 @@ banksync.coverage = ({ days, stretches }) => {
 	);
 	return `<h3 class="h5">${__("Days")}</h3>
 		<svg class="banksync-strip w-100" height="20" viewBox="0 0 ${days} 20" preserveAspectRatio="none" role="img"
-			aria-label="${banksync.days_in_words(stretches)}">${boxes.join("")}</svg>
+			aria-label="${banksync.esc(banksync.days_in_words(stretches))}">${boxes.join("")}</svg>
 		<p class="small text-muted">${legend.join(" ")}</p>${banksync.gaps(stretches)}${banksync.days_as_list(stretches)}`;
 };
 
@@ -26,7 +26,7 @@ banksync.coverage = ({ days, stretches }) => {
 banksync.days_in_words = (stretches) => {
 	const sums = new Map();
 	stretches.forEach(({ told, days }) => sums.set(told, (sums.get(told) || 0) + days));
-	return [...sums].map(([told, days]) => __("{0}: {1}", [banksync.esc(told), days])).join(", ");
+	return [...sums].map(([told, days]) => __("{0}: {1}", [told, days])).join(", ");
 };
 
 banksync.days_as_list = (stretches) => {

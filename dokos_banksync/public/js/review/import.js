@@ -2,6 +2,7 @@
 frappe.provide("banksync");
 
 banksync.LARGEST_FILE = 5 * 2 ** 20;
+banksync.WAYS = ["account", "dates", "decimal", "sign", "sheet", "accept_mismatches"];
 
 banksync.import_dialog = (bank_account) => {
 	const state = { bank_account, wishes: {}, file: null, look: null, key: "", left_out: () => [] };
@@ -12,8 +13,8 @@ banksync.import_dialog = (bank_account) => {
 	dialog.disable_primary_action();
 	const place = banksync.place(
 		dialog,
-		`<p class="text-muted">${__("OFX, CSV or XLSX, as your bank gives it. Nothing is written before you agree, and nothing is imported twice.")}</p>
-		<p><input type="file" class="form-control-file" data-file accept=".ofx,.qfx,.csv,.tsv,.txt,.xlsx" aria-label="${__("File")}"></p>
+		`<p class="text-muted">${__("CSV, XLSX, OFX, CAMT, MT940, CFONB or another format, as your bank gives it. Nothing is written before you agree, and nothing is imported twice.")}</p>
+		<p><input type="file" class="form-control-file" data-file aria-label="${__("File")}"></p>
 		<div data-read></div><div data-plan></div>`
 	);
 	state.look = () => banksync.read_file(dialog, place, state);
@@ -43,7 +44,7 @@ banksync.take_file = (file) =>
 
 banksync.file_args = ({ bank_account, wishes, file }) => ({
 	...{ bank_account, ...file },
-	...{ account: wishes.account || "", dates: wishes.dates || "", decimal: wishes.decimal || "" },
+	...Object.fromEntries(banksync.WAYS.map((way) => [way, wishes[way] || ""])),
 	columns: JSON.stringify(wishes.columns || {}),
 });
 

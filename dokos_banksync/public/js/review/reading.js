@@ -10,6 +10,7 @@ banksync.show_reading = (place, told, again) => {
 	const rows = refused.map(({ row, reason, text }) => [String(row), banksync.esc(reason), banksync.label(text)]);
 	place.innerHTML = `
 		${problem ? `<p>${banksync.pill(__("Say how to read it"), "orange")} ${banksync.esc(problem)}</p>` : `<p><b>${facts.filter(Boolean).join(" · ")}</b></p>`}
+		${banksync.mismatches(told)}
 		${remarks.map((remark) => `<p class="small text-muted">${banksync.esc(remark)}</p>`).join("")}
 		<details ${problem ? "open" : ""} class="mb-3"><summary>${__("How the file is read")}</summary>
 			${banksync.columns_table(told)}
@@ -20,6 +21,15 @@ banksync.show_reading = (place, told, again) => {
 	banksync.on_click(place, "[data-again]", () => again(banksync.wishes(place, told)));
 };
 
+// What contradicts the rows, and the confirmation without which nothing is imported.
+banksync.mismatches = ({ mismatches = [], problem }) => {
+	if (!mismatches.length) return "";
+	const agreed = problem ? "" : "checked";
+	return `<ul>${mismatches.map((text) => `<li>${banksync.esc(text)}</li>`).join("")}</ul>
+		<p><label><input type="checkbox" data-way="accept_mismatches" value="1" ${agreed}>
+		${__("Import the file although its balances contradict its rows")}</label></p>`;
+};
+
 banksync.choice = (name, label, options, value, none) => `
 	<label class="mr-3"><span class="small text-muted">${label}</span>
 		<select class="form-control" data-way="${name}">
@@ -27,16 +37,20 @@ banksync.choice = (name, label, options, value, none) => `
 			${options.map(([key, text]) => `<option value="${banksync.esc(key)}" ${key === value ? "selected" : ""}>${banksync.esc(text)}</option>`).join("")}
 		</select></label>`;
 
-banksync.ways = ({ orders, marks, dates, decimal, accounts = [], account, columns }) => {
+banksync.ways = (told) => {
+	const { orders, marks, signs, dates, decimal, sign, sheet, sheets = [], accounts = [], account, columns, problem } = told;
 	const days = { DMY: __("day, month, year"), MDY: __("month, day, year"), YMD: __("year, month, day") };
 	const amounts = { ",": __("1 234,50"), ".": __("1,234.50") };
+	const meanings = { normal: __("positive is money in"), reversed: __("positive is money out") };
 	const found = __("Find out");
-	const ways = columns.length
+	const ways = columns.length || problem
 		? [
 				banksync.choice("dates", __("Days"), orders.map((one) => [one, days[one]]), dates, found),
 				banksync.choice("decimal", __("Amounts"), marks.map((one) => [one, amounts[one]]), decimal, found),
+				banksync.choice("sign", __("Sign"), signs.map((one) => [one, meanings[one]]), sign, found),
 		  ]
 		: [];
+	if (sheets.length) ways.unshift(banksync.choice("sheet", __("Sheet or table"), sheets.map((one) => [one, one]), sheet, __("Choose…")));
 	const numbers = accounts.filter(Boolean).map((one) => [one, one]);
 	if (numbers.length) ways.push(banksync.choice("account", __("Account in the file"), numbers, account, found));
 	return `<span class="d-flex flex-wrap">${ways.join("")}</span>`;
@@ -63,6 +77,9 @@ banksync.wishes = (place, { columns, mapping = {} }) => {
 		if (value) chosen[value] = columns[Number(dataset.column)].name;
 	});
 	Object.keys(mapping).forEach((role) => (chosen[role] ??= banksync.NO_COLUMN));
-	const ways = [...place.querySelectorAll("[data-way]")].map(({ dataset, value }) => [dataset.way, value]);
+	const ways = [...place.querySelectorAll("[data-way]")].map(({ dataset, type, checked, value }) => [
+		dataset.way,
+		type === "checkbox" && !checked ? "" : value,
+	]);
 	return { columns: chosen, ...Object.fromEntries(ways) };
 };

@@ -1,7 +1,7 @@
 // Taking a run back: asked first, and told with what could not be taken back.
 frappe.provide("banksync");
 
-banksync.is_undo = ({ trigger }) => (trigger || "").startsWith("undo ");
+banksync.is_undo = ({ trigger }) => trigger === "undo";
 
 banksync.undo_label = (run) => (banksync.is_undo(run) ? __("Do it again") : __("Undo"));
 

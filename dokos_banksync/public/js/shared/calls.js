@@ -20,17 +20,34 @@ banksync.await_run = (started) => {
 	banksync.watch(started.connections);
 };
 
-// What started a run, in words: a decision of a user is stored as a word and names.
-banksync.trigger_words = (value) => {
-	const [word, ...names] = (value || "").split(" ");
-	const told = {
-		file: () => __("File {0}", [names.join(" ")]),
-		undo: () => __("Undoing of {0}", [names[0]]),
-		merge: () => __("Merge of {0} into {1}", [names[0], names[2]]),
-		delete: () => __("Deletion of {0}", [names[0]]),
-		answer: () => __("Answer about {0}", [names[0]]),
-	};
-	return frappe.utils.escape_html(names.length && told[word] ? told[word]() : __(value, null, "Sync Run"));
+// What started a run, in words.
+banksync.trigger_words = ({ trigger, subject, target }) => {
+	const words = {
+		file: () => __("File {0}", [subject]),
+		undo: () => __("Undoing of {0}", [subject]),
+		merge: () => __("Merge of {0} into {1}", [subject, target]),
+		delete: () => __("Deletion of {0}", [subject]),
+		answer: () => __("Answer about {0}", [subject]),
+		missing: () => __("Import of missing lines"),
+	}[trigger];
+	return frappe.utils.escape_html(words ? words() : __(trigger, null, "Sync Run"));
+};
+
+// The HTML of a stored message in the user's language: `data` holds its template and values, `text` the sentence in
+// English, whose markup was escaped or removed when it was stored.
+banksync.message = (text, data) => {
+	if (!data) return __(text || "");
+	const value = (one) =>
+		typeof one !== "object" ? one : one.template ? filled(one) : one.amount ?? one.day ?? one.instant;
+	const filled = ({ template, values }) =>
+		__(template).replace(/\{(\d)\}/g, (all, at) => (at in values ? value(values[at]) : all));
+	return frappe.utils.escape_html(filled(JSON.parse(data)));
+};
+
+// Has a form show a field that holds a message in the user's language.
+banksync.show_message = (frm, fieldname) => {
+	frm.fields_dict[fieldname].df.formatter = (text) => banksync.message(text, frm.doc[`${fieldname}_data`]);
+	frm.refresh_field(fieldname);
 };
 
 banksync.forget = async (connection) => {

@@ -21,6 +21,12 @@ banksync.listen = (page) => {
 	frappe.realtime.on("banksync_done", (told) => banksync.is_news(told) && banksync.show_outcome(told));
 };
 
+// News is sent to those who see the connection: a form of something else has to ask for it, for each connection.
+banksync.hear_of = (connections) => {
+	if (!frappe.realtime.socket) return;
+	connections.forEach((name) => frappe.realtime.emit?.("doc_subscribe", "Sync Connection", name));
+};
+
 // One piece of news may come by several ways: to the form on show, to the person who asked, and to who asks for it.
 banksync.heard = new Set();
 banksync.is_news = ({ id }) => {
@@ -63,8 +69,12 @@ banksync.refresh = () => {
 
 banksync.show_progress = ({ title, percent, description }) => {
 	const { frm } = banksync.page;
-	if (!frm) frappe.show_progress(title, percent ?? 0, 100, frappe.utils.escape_html(description));
-	else if (cur_frm === frm) frm.dashboard.show_progress(title, percent, `${title} · ${description}`);
+	const heading = frappe.utils.escape_html(title); // the Desk takes titles as HTML, and what is below them as text
+	if (!frm) return frappe.show_progress(heading, percent ?? 0, 100, description);
+	if (cur_frm !== frm) return undefined;
+	// A form takes the text as HTML when it makes the bar, and as text from then on: the bar is made without any.
+	frm.dashboard.show_progress(heading, percent, "");
+	return frm.dashboard.show_progress(heading, percent, `${title} · ${description}`);
 };
 
 banksync.hide_progress = () => {

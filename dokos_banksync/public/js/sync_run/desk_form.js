@@ -1,8 +1,9 @@
 // The Sync Run form: what started it in words, and the balance checks as a table.
 frappe.ui.form.on("Sync Run", {
 	refresh(frm) {
-		frm.fields_dict.trigger.df.formatter = banksync.trigger_words;
+		frm.fields_dict.trigger.df.formatter = () => banksync.trigger_words(frm.doc);
 		frm.refresh_field("trigger");
+		banksync.show_message(frm, "error_message");
 		frm.get_field("checks_table").$wrapper.html(checks_table(frm.doc));
 	},
 });

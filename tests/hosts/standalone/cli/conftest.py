@@ -62,7 +62,7 @@ class Terminal:
 		"""The sentence of a failure, which is the same for people and machines."""
 		told = self(*words, code=code, **more).stderr
 		error = self.json(*words, code=code, **more)["error"]
-		assert set(error) == {"code", "message", "reference"}
+		assert set(error) == {"code", "message", "template", "values", "reference"}
 		assert error["message"] in told
 		return str(error["message"])
 

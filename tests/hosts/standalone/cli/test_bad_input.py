@@ -120,7 +120,7 @@ def test_a_name_that_is_taken_keeps_its_keys(terminal: Terminal, provider: str) 
 
 
 def test_a_provider_in_use_stays(terminal: Terminal, connection: str) -> None:
-	terminal.error("provider", "remove", "bridge", code=8)
+	terminal.error("provider", "remove", "--yes", "bridge", code=8)
 	terminal("sync", connection)
 
 
@@ -270,7 +270,7 @@ def test_a_country_that_is_none(country: str, terminal: Terminal, provider: str)
 			("nonsense",),
 			("connect",),
 			("sync", "--nonsense"),
-			("runs", "--limit", "0"),
+			("runs", "--limit", "-1"),
 			("runs", "--limit", "x"),
 		),
 		*(("provider", "add", "x", "--type", "x", "--client-id", "x"), ("accounts", "--refresh")),
@@ -312,9 +312,9 @@ def test_a_lost_key_is_mended_by_giving_the_secret_again(terminal: Terminal, con
 
 def test_an_account_may_feed_another_bank_account(terminal: Terminal, connection: str) -> None:
 	account = terminal.json("accounts")[0]["remote_id"]
-	terminal("link", connection, account, "First", "--new")
+	terminal("link", connection, account, "First", "--new", "--yes")
 	terminal("sync", connection)
-	assert terminal.json("link", connection, account, "Second")["bank_account"] == "Second"
+	assert terminal.json("link", connection, account, "Second", "--yes")["bank_account"] == "Second"
 	terminal("sync", connection)
 	counts = {row["name"]: row["balance"] for row in terminal.json("bank-accounts")}
 	assert counts["First"] == counts["Second"]

@@ -157,16 +157,19 @@ def test_disconnecting_keeps_what_was_imported_and_ends_what_the_provider_holds(
 ) -> None:
 	terminal("sync", connection)
 	before = terminal.json("transactions", "--limit", "0")
-	record = terminal.json("disconnect", connection)
+	record = terminal.json("disconnect", "--yes", connection)
 	assert (record["status"], record["remote_id"]) == ("Disconnected", "")
 	assert terminal.json("transactions", "--limit", "0") == before
 	assert terminal.json("sync") == []
-	terminal("sync", connection, code=9)
+	state = terminal.data()
+	assert "is disconnected, and stays so" in terminal.error("sync", connection, code=13)
+	assert terminal.data() == state
+	assert terminal.json("connections")[0]["next_run_at"] is None
 
 
 def test_an_empty_name_unlinks(terminal: Terminal, connection: str) -> None:
 	account = next(a for a in terminal.json("accounts") if a["bank_account"] == "Current")
-	terminal("link", connection, account["remote_id"], "")
+	terminal("link", connection, account["remote_id"], "", "--yes")
 	assert not any(a["bank_account"] for a in terminal.json("accounts"))
 
 

@@ -38,11 +38,11 @@ def test_the_pair_is_found_side_by_side(terminal: Terminal, pair: tuple[str, str
 
 def test_merged_and_taken_back(terminal: Terminal, pair: tuple[str, str], connection: str) -> None:
 	was = terminal.json("transactions", "--limit", "0")
-	run = terminal.json("merge", *pair)["name"]
+	run = terminal.json("merge", "--yes", *pair)["name"]
 	assert len(terminal.json("transactions", "--limit", "0")) == len(was) - 1
 	assert terminal.json("duplicates") == []
 	assert terminal.json("sync", connection)["created"] == 0
-	terminal("undo", run)
+	terminal("undo", "--yes", run)
 	assert terminal.json("transactions", "--limit", "0") == was
 	assert names(terminal) == [pair]
 
@@ -55,16 +55,16 @@ def test_kept_both_they_are_not_asked_about_until_wanted(terminal: Terminal, pai
 
 
 def test_deleted_it_stays_away(terminal: Terminal, pair: tuple[str, str]) -> None:
-	terminal("delete", pair[1])
+	terminal("delete", "--yes", pair[1])
 	told = terminal("lines", "--held").stdout
 	assert "Deleted by a person" in told
 	assert names(terminal) == []
 
 
 def test_what_cannot_be(terminal: Terminal, pair: tuple[str, str]) -> None:
-	assert "named twice" in terminal.error("merge", pair[0], pair[0], code=8)
-	terminal("merge", pair[0], "nobody", code=9)
-	terminal("delete", "nobody", code=9)
+	assert "named twice" in terminal.error("merge", "--yes", pair[0], pair[0], code=8)
+	terminal("merge", "--yes", pair[0], "nobody", code=9)
+	terminal("delete", "--yes", "nobody", code=9)
 	terminal("duplicates", "--bank-account", "nobody", code=9)
 
 

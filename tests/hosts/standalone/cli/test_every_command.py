@@ -16,6 +16,8 @@ from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET, SandboxServe
 from tests.hosts.standalone.cli.conftest import SECRET, Terminal
 
 LEFT_TO_OTHERS = {
+	"connection remove": "test_names",
+	"export": "test_export",
 	"serve": "test_servers",
 	"sandbox": "test_servers",
 	"demo": "test_demo",
@@ -52,6 +54,7 @@ WALK: list[tuple[str, tuple[str, ...], type, set[str], str]] = [
 	("connect", ("Demo Bank", "--provider", "bridge"), list, ACCOUNT, "Compte courant pro"),
 	("reconnect", ("SYNC-CONN-00001",), list, ACCOUNT, "is connected as SYNC-CONN-00001"),
 	("connections", (), list, CONNECTION, "Active"),
+	("status", (), dict, {"banks", "quotas", "questions"}, "Calls that count against a limit"),
 	("accounts", ("SYNC-CONN-00001", "--refresh"), list, ACCOUNT, "Compte en dollars"),
 	(
 		"link",
@@ -73,7 +76,13 @@ WALK: list[tuple[str, tuple[str, ...], type, set[str], str]] = [
 	),
 	("runs", ("--limit", "2"), list, RUN, "SYNC-RUN-0000002"),
 	("run", ("SYNC-RUN-0000001",), dict, RUN, "Current"),
-	("undo", ("SYNC-RUN-0000003", "--keep-away"), dict, RUN | {"kept"}, "undo SYNC-RUN-0000003"),
+	(
+		"undo",
+		("SYNC-RUN-0000003", "--keep-away", "--yes"),
+		dict,
+		RUN | {"kept"},
+		"Undoing of SYNC-RUN-0000003",
+	),
 	("transactions", ("--limit", "5"), list, TRANSACTION, "There may be more"),
 	("lines", (), list, LINE, "Booked"),
 	("explain", ("{transaction}",), dict, {"name", "explanation", "lines"}, "Taken as new"),
@@ -89,8 +98,8 @@ WALK: list[tuple[str, tuple[str, ...], type, set[str], str]] = [
 	),
 	("duplicates", ("--all",), list, {"likeness", "why", "first", "second"}, "Likeness"),
 	("keep-both", ("{twin}", "{other}"), dict, {"one", "other", "apart"}, "are two"),
-	("merge", ("{twin}", "{other}"), dict, RUN, "is one with"),
-	("delete", ("{transaction}",), dict, RUN, "does not come back"),
+	("merge", ("{twin}", "{other}", "--yes"), dict, RUN, "is one with"),
+	("delete", ("{transaction}", "--yes"), dict, RUN, "does not come back"),
 	(
 		"categories",
 		(),
@@ -114,7 +123,18 @@ WALK: list[tuple[str, tuple[str, ...], type, set[str], str]] = [
 		{"name", "bank", "currency", "iban"},
 		"Savings is added",
 	),
-	("disconnect", ("SYNC-CONN-00001",), dict, CONNECTION, "is disconnected"),
+	(
+		"bank-accounts rename",
+		("Savings", "Reserve"),
+		dict,
+		{"name", "bank", "currency"},
+		"is called Reserve now",
+	),
+	("bank-accounts close", ("Reserve",), dict, {"name", "closed"}, "Reserve is closed"),
+	("login", (), dict, {"entry"}, "lets one browser in"),
+	("backup", ("{backup}", "--yes"), dict, {"file", "key", "transactions", "latest"}, "are in"),
+	("restore", ("{backup}", "--yes"), dict, {"home", "before", "transactions"}, "is restored in"),
+	("disconnect", ("SYNC-CONN-00001", "--yes"), dict, CONNECTION, "is disconnected"),
 	(
 		"provider add",
 		("two", "--type", "bridge", "--client-id", CLIENT_ID),
@@ -123,7 +143,7 @@ WALK: list[tuple[str, tuple[str, ...], type, set[str], str]] = [
 		"two is kept",
 	),
 	("provider update", ("two", "--client-id", "other"), dict, {"name", "client_id"}, "two is kept"),
-	("provider remove", ("two",), dict, {"name", "removed"}, "forgotten"),
+	("provider remove", ("two", "--yes"), dict, {"name", "removed"}, "forgotten"),
 ]
 
 
@@ -161,7 +181,13 @@ def steps(terminal: Terminal, bank: SandboxServer) -> Iterator[tuple[list[str], 
 		if "{twin}" in words:
 			pair = terminal.json("duplicates", "--all", "--limit", "1")[0]
 			twins = {"{twin}": pair["first"]["name"], "{other}": pair["second"]["name"]}
-		filled = {"{account}": account, "{statement}": str(statement), "{transaction}": transaction, **twins}
+		filled = {
+			"{account}": account,
+			"{statement}": str(statement),
+			"{backup}": str(statement.with_suffix(".db")),
+			"{transaction}": transaction,
+			**twins,
+		}
 		placed = (filled.get(word, word) for word in words)
 		yield [*name.split(), *placed], kind, fields, told
 

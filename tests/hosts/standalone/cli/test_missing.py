@@ -28,7 +28,7 @@ def test_before_any_sync_all_is_missing_and_can_be_taken(terminal: Terminal, con
 def test_a_deleted_one_is_listed_with_its_reason_and_comes_back(terminal: Terminal, connection: str) -> None:
 	terminal("sync", connection)
 	row = terminal.json("transactions", "--limit", "1")[0]
-	terminal("delete", row["name"])
+	terminal("delete", "--yes", row["name"])
 	words = ("missing", connection, "--from", "2000-01-01")
 	assert "Deleted by a person" in terminal(*words).stdout
 	terminal(*words, "--take", row["transaction_id"])

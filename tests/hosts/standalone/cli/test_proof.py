@@ -28,7 +28,7 @@ def test_bank_and_books_agree(terminal: Terminal, month: str) -> None:
 def test_a_difference_is_named_and_ends_with_8(terminal: Terminal, connection: str, month: str) -> None:
 	rows = terminal.json("transactions", "--limit", "20")
 	row = next(row for row in rows if row["amount"].startswith("-"))
-	terminal("delete", row["name"])
+	terminal("delete", "--yes", row["name"])
 	terminal("sync", connection, code=12)
 	[found] = terminal.json("proof", "Current", code=8)
 	[cause] = found["causes"]
@@ -44,13 +44,13 @@ def test_a_difference_is_named_and_ends_with_8(terminal: Terminal, connection: s
 
 
 def test_a_difference_is_accepted(terminal: Terminal, connection: str, month: str) -> None:
-	terminal("delete", terminal.json("transactions", "--limit", "1")[0]["name"])
+	terminal("delete", "--yes", terminal.json("transactions", "--limit", "1")[0]["name"])
 	terminal("sync", connection, code=12)
-	assert "next sync proves it" in terminal("proof", "Current", "--accept-difference").stdout
+	assert "next sync proves it" in terminal("proof", "Current", "--accept-difference", "--yes").stdout
 	terminal("sync", connection)
 	assert terminal.json("proof")[0]["complete"]
-	assert "no difference" in terminal.error("proof", "Current", "--accept-difference", code=8)
-	assert "needs the name" in terminal.error("proof", "--accept-difference", code=8)
+	assert "no difference" in terminal.error("proof", "Current", "--accept-difference", "--yes", code=8)
+	assert "needs the name" in terminal.error("proof", "--accept-difference", "--yes", code=8)
 
 
 def test_the_days_of_an_account(terminal: Terminal, month: str) -> None:

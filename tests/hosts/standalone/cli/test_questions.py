@@ -41,8 +41,8 @@ def test_it_is_one_of_them(terminal: Terminal, asked: dict[str, Any]) -> None:
 	assert len(terminal.json("transactions", "--limit", "0")) == len(was)
 	assert "A person said so" in terminal("explain", asked["line"]).stdout
 	run = terminal.json("runs", "--limit", "1")[0]
-	assert run["trigger"] == f"answer {asked['line']}"
-	terminal("undo", run["name"])
+	assert (run["trigger"], run["subject"]) == ("answer", asked["line"])
+	terminal("undo", "--yes", run["name"])
 	assert terminal.json("questions") == [asked]
 
 

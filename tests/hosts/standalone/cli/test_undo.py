@@ -10,19 +10,19 @@ from tests.hosts.standalone.cli.conftest import Terminal
 def test_there_and_back_again(terminal: Terminal, connection: str) -> None:
 	run = terminal.json("sync", connection)["name"]
 	was = terminal.json("transactions", "--limit", "0")
-	undone = terminal.json("undo", run)
+	undone = terminal.json("undo", "--yes", run)
 	assert undone["removed"] == len(was) > 0
 	assert undone["kept"] == []
 	assert terminal.json("transactions", "--limit", "0") == []
 	assert terminal.json("sync", connection, code=12)["created"] == 0
-	told = terminal("undo", undone["name"]).stdout
+	told = terminal("undo", "--yes", undone["name"]).stdout
 	assert f"brought back {len(was)}" in told
 	assert terminal.json("transactions", "--limit", "0") == was
 
 
 def test_with_again_the_next_sync_brings_it(terminal: Terminal, connection: str) -> None:
 	first = terminal.json("sync", connection)
-	terminal("undo", first["name"], "--again")
+	terminal("undo", "--yes", first["name"], "--again")
 	assert terminal.json("sync", connection)["created"] == first["created"]
 
 
@@ -33,13 +33,13 @@ def test_what_stays_is_listed_in_the_persons_language(terminal: Terminal, connec
 		db.execute("UPDATE bank_transaction SET status = 'Reconciled' WHERE name = ?", (kept["name"],))
 	db.close()
 	terminal.language = "fr"
-	told = terminal("undo", run).stdout
+	told = terminal("undo", "--yes", run).stdout
 	assert kept["name"] in told
 	assert "rapprochée" in told
 
 
 def test_twice_is_refused(terminal: Terminal, connection: str) -> None:
 	run = terminal.json("sync", connection)["name"]
-	terminal("undo", run)
-	assert "nothing in" in terminal.error("undo", run, code=8)
-	terminal("undo", "nobody", code=9)
+	terminal("undo", "--yes", run)
+	assert "nothing in" in terminal.error("undo", "--yes", run, code=8)
+	terminal("undo", "--yes", "nobody", code=9)

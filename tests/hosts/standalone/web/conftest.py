@@ -87,7 +87,7 @@ def stranger(server: WebServer) -> Visitor:
 
 def enter(server: WebServer) -> Visitor:
 	visitor = stranger(server)
-	visitor.get(f"/?token={server.token}")
+	visitor.get(f"/?token={server.app.tokens.issue()}")
 	visitor.get("/bank")
 	return visitor
 

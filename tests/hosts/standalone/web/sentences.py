@@ -12,13 +12,15 @@ import click
 
 from dokos_banksync.actions.state_colors import COLORS
 from dokos_banksync.core import errors
+from dokos_banksync.core.connection import institution_choice
 from dokos_banksync.core.model import Reason
+from dokos_banksync.core.provider import PriceClass
 from dokos_banksync.hosts.standalone.cli import banksync
 from dokos_banksync.hosts.standalone.cli.session import EXIT_CODES
 from dokos_banksync.hosts.standalone.cli.terminal import STAGES
 
 PACKAGE = Path(errors.__file__).parents[1]
-TRANSLATORS = frozenset({"_", "t", "told", "translations", "spoken", "translate_stored", "Column"})
+TRANSLATORS = frozenset({"_", "t", "told", "translations", "spoken", "message", "Message", "Column"})
 """Functions and methods whose first argument is translated before a person reads it."""
 
 SENTENCES = ("actions", "core", "hosts", "providers", "statements")
@@ -61,6 +63,7 @@ _NOT_SAID = frozenset(
 			"System User",
 		),
 		*("Period Closing Voucher", "Server Script", "Deleted Document", "Document Follow", "Tag Link"),
+		*("Bank Account Balance", "Desktop Icon", "Workspace Sidebar"),
 	}
 )
 """Reads like a sentence and is the name of something technical."""
@@ -158,5 +161,6 @@ def in_workspace() -> set[str]:
 
 def all_of_them() -> set[str]:
 	states = set(COLORS) | {reason.value for reason in Reason if reason.value}
+	states |= {one.value for values in (PriceClass, institution_choice.Reason) for one in values}
 	said = in_scripts() | in_templates() | in_python() | in_commands() | in_doctypes() | in_workspace()
 	return (said | states | INDIRECT) - _NOT_SAID

@@ -15,7 +15,7 @@ def test_the_import_of_a_file_has_a_page_of_its_own(site: Site, visitor: Visitor
 	)
 	page = visitor.get(f"/sync-run/{run.name}")
 	assert page.status_code == 200
-	assert "file a.csv" in page.text
+	assert "File a.csv" in page.text
 	assert '/sync-connection/"' not in page.text
 	assert run.name in visitor.get("/sync-run").text
 	assert "CB CAFE" in visitor.get("/bank-transaction").text

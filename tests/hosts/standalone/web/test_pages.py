@@ -83,7 +83,7 @@ def test_the_language_of_the_browser_then_the_one_chosen(visitor: Visitor) -> No
 def test_the_door_speaks_french(outsider: Visitor) -> None:
 	page = outsider.get("/bank", headers={"Accept-Language": "fr"})
 	assert page.status_code == HTTPStatus.FORBIDDEN
-	assert "Cette page demande son jeton" in page.text
+	assert "Vous n’êtes pas connecté" in page.text
 
 
 def test_phrases_for_scripts(outsider: Visitor) -> None:

@@ -92,7 +92,7 @@ def test_a_certificate_is_a_page_to_be_printed(
 def test_a_run_of_a_file_has_the_scripts_that_undo_it(visitor: Visitor, run: str) -> None:
 	page = visitor.get(f"/sync-run/{run}").text
 	assert "sync_run/form.js" in page
-	assert '"trigger": "file a.csv"' in page
+	assert '"trigger": "file"' in page
 
 
 # -- calls ---------------------------------------------------------------------------------------------------

@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import csv
 import re
+from datetime import date
+from decimal import Decimal
 from string import Formatter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -11,6 +14,8 @@ from hypothesis import strategies as st
 from dokos_banksync.actions import i18n
 from dokos_banksync.actions.i18n import Translations, choose, load
 from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.message import Message, message_data, stored_message
+from dokos_banksync.core.model import Reason
 from tests.hosts.standalone.web import sentences as spoken
 
 FRENCH = load("fr")
@@ -118,35 +123,49 @@ def test_an_error_is_told_in_another_language() -> None:
 	assert Translations("fr").error(error).startswith("Il y a déjà une catégorie Loyer")
 
 
-def test_what_was_stored_in_english_is_told_again_in_french() -> None:
-	french = Translations("fr")
-	stored = str(
-		InvalidData("{0} is in {1} and {2} in {3}: choose a bank account in the same currency", *"ABCD")
-	)
+def test_a_stored_message_is_shown_in_french() -> None:
+	error = InvalidData("{0} is in {1} and {2} in {3}: choose a bank account in the same currency", *"ABCD")
+	stored = stored_message(str(error), message_data(error.message))
 	assert (
-		french.translate_stored(stored)
+		Translations("fr").message(stored)
 		== "A est en B et C en D\u00a0: choisissez un compte bancaire dans la même devise"
 	)
-	assert french.translate_stored("Disconnected by a person") == "Déconnectée par une personne"
-	assert Translations("en").translate_stored(stored) == stored
+	assert Translations("en").message(stored) == str(error)
+	assert Translations("fr").message("Disconnected by a person") == "Déconnectée par une personne"
 
 
-def test_the_number_of_a_row_and_its_reason_are_told_apart() -> None:
-	assert (
-		Translations("fr").translate_stored("Row 4: abc is no amount")
-		== "Ligne 4\u00a0: abc n’est pas un montant"
-	)
-	assert Translations("fr").translate_stored("Row 4: anything else") == "Ligne 4\u00a0: anything else"
+def test_a_message_within_a_message_is_translated_too() -> None:
+	row = Message("Row {0}: {1}", 4, InvalidData("{0} is no amount", "abc").message)
+	assert row == "Row 4: abc is no amount"
+	assert Translations("fr").message(row) == "Ligne 4\u00a0: abc n’est pas un montant"
+	assert Translations("fr").message(Message("Row {0}: {1}", 4, "anything")) == "Ligne 4\u00a0: anything"
+
+
+def test_amounts_days_and_states_of_a_message_are_written_as_the_language_writes_them() -> None:
+	message = Message("{0} changed from {1} to {2}", Reason.LOCKED, Decimal("1234.5"), date(2026, 11, 28))
+	told = Translations("fr").message(message)
+	assert told == ("Dans une période close\u00a0: 1\u202f234,50 devient 28\u00a0nov.\u00a02026")
 
 
 def test_a_providers_own_words_stay() -> None:
-	for words in ("La banque est en maintenance.", "Something new", "", "This is missing"):
-		assert Translations("fr").translate_stored(words) == words
+	for words in ("La banque est en maintenance.", "Something new", "", "Row 1: {0} is no amount"):
+		assert Translations("fr").message(words) == words
+		assert Translations("fr").message(stored_message(words, "")) == words
+
+
+def test_a_long_hostile_message_is_shown_at_once() -> None:
+	"""Nothing is searched in a stored sentence: its length does not matter, nor what it looks like."""
+	hostile = "Row 1: " * 200_000 + "{0}" * 1000
+	begun = process_time()
+	assert Translations("fr").message(stored_message(hostile, "")) == hostile
+	within = Message("Row {0}: {1}", 1, hostile)
+	assert Translations("fr").message(stored_message(str(within), message_data(within))).endswith("{0}{0}")
+	assert process_time() - begun < 1
 
 
 @given(st.text())
-def test_any_text_can_be_told_again(text: str) -> None:
-	assert isinstance(Translations("fr").translate_stored(text), str)
+def test_any_text_can_be_shown(text: str) -> None:
+	assert isinstance(Translations("fr").message(text), str)
 
 
 def test_no_file_outside_of_the_folder_is_read() -> None:

@@ -249,9 +249,9 @@ def test_an_email_address_is_asked_for_before_anything_is_made(
 
 def test_institutions_are_searched_and_cut(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
 	found = visitor.told("institutions", provider=PROVIDER, search="aurore")
-	assert AURORE in [one["id"] for one in found["institutions"]]
+	assert AURORE in [offer["id"] for one in found["institutions"] for offer in one["offers"]]
 	assert not found["more"]
-	monkeypatch.setattr("dokos_banksync.actions.connections.SHOWN", 2)
+	monkeypatch.setattr("dokos_banksync.actions.institutions.SHOWN", 2)
 	cut = visitor.told("institutions", provider=PROVIDER)
 	assert len(cut["institutions"]) == 2
 	assert cut["more"]

@@ -40,18 +40,20 @@ def test_a_wrong_token_opens_nothing(outsider: Visitor) -> None:
 def test_the_token_leaves_the_address_and_the_cookie_is_out_of_reach_of_scripts(
 	outsider: Visitor, server: WebServer
 ) -> None:
-	answer = outsider.get(f"/bank?token={server.token}&lang=fr")
+	token = server.app.tokens.issue()
+	answer = outsider.get(f"/bank?token={token}&lang=fr")
 	assert answer.status_code == HTTPStatus.SEE_OTHER
 	assert answer.headers["Location"].endswith("/bank?lang=fr")
 	cookie = answer.headers["Set-Cookie"]
 	assert "HttpOnly" in cookie
 	assert "SameSite=Lax" in cookie
-	assert server.token not in cookie
+	assert token not in cookie
+	assert "Max-Age=43200" in cookie
 	assert outsider.get("/bank").ok
 
 
 def test_the_token_never_sends_a_person_to_another_site(outsider: Visitor, server: WebServer) -> None:
-	answer = outsider.get(f"//elsewhere.example/?token={server.token}")
+	answer = outsider.get(f"//elsewhere.example/?token={server.app.tokens.issue()}")
 	assert answer.headers["Location"].startswith("/elsewhere.example") or answer.status_code == 404
 
 
@@ -75,7 +77,7 @@ def test_a_port_in_use_is_told_in_a_sentence(site: Site) -> None:
 	with socket.socket() as taken:
 		taken.bind(("127.0.0.1", 0))
 		taken.listen()
-		with pytest.raises(ConfigurationError, match="another program may have it"):
+		with pytest.raises(ConfigurationError, match="used by another program"):
 			WebServer(site, port=taken.getsockname()[1])
 
 
@@ -192,10 +194,10 @@ def test_every_answer_bears_the_headers(visitor: Visitor, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_no_page_holds_a_secret_or_an_inline_script(visitor: Visitor, server: WebServer, path: str) -> None:
+def test_no_page_holds_a_secret_or_an_inline_script(visitor: Visitor, path: str) -> None:
 	page = visitor.get(path)
 	assert page.status_code == HTTPStatus.OK
-	for secret in (CLIENT_SECRET, server.token, *visitor.http.cookies.values()):
+	for secret in (CLIENT_SECRET, *visitor.http.cookies.values()):
 		assert secret not in page.text
 	assert " onclick" not in page.text
 	assert "style=" not in page.text

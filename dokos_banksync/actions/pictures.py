@@ -1,0 +1,107 @@
+"""What the pictures of a Bank Account show: twelve months of balances, money by month and category, days and runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from dokos_banksync.actions import missing
+from dokos_banksync.actions.arguments import Arguments
+from dokos_banksync.actions.context import Desk
+from dokos_banksync.actions.messages import trigger_of
+from dokos_banksync.actions.proof import stretch_row
+from dokos_banksync.core.records import RunRecord
+from dokos_banksync.core.review import coverage, timeline
+
+RUNS_SHOWN = 60
+_ASKED = (coverage.DayState.FETCHED, coverage.DayState.EMPTY)
+
+
+def account_pictures(desk: Desk, given: Arguments) -> object:
+	"""Return twelve months of a Bank Account, up to today; amounts are texts in the account's currency."""
+	account = given.text("bank_account")
+	desk.see("Bank Account", account)
+	ledger, last = desk.site.ledger, desk.site.clock().date()
+	first = timeline.year_before(last)
+	held, turnover = ledger.bank_account(account), ledger.turnover(account, first, last)
+	stretches = coverage.strip(ledger.covered(account), {row[0]: row[3] for row in turnover}, first, last)
+	return {
+		"bank_account": account,
+		"currency": held.currency,
+		"first": first.isoformat(),
+		"last": last.isoformat(),
+		"balances": _balances(desk, account, turnover, first, last),
+		"months": [_month(one, stretches) for one in timeline.months(turnover, first, last)],
+		"categories": _categories(desk, account, first, last),
+		"stretches": [stretch_row(desk, one) for one in stretches],
+		"runs": _runs(desk, account),
+	}
+
+
+def _balances(
+	desk: Desk, account: str, turnover: timeline.Turnover, first: date, last: date
+) -> list[dict[str, Any]]:
+	ledger = desk.site.ledger
+	held = ledger.bank_account(account)
+	opening = held.opening_balance
+	before = None if opening is None else opening + ledger.movements(account, before=first)
+	at_bank = timeline.bank_balances(ledger.checks(account), first)
+	points = timeline.balances(before, held.opening_date, turnover, at_bank, last)
+	return [
+		{"day": one.day.isoformat(), "balance": _text(one.balance), "at_bank": _text(one.at_bank)}
+		for one in points
+	]
+
+
+def _month(one: timeline.MonthSum, stretches: Sequence[coverage.Stretch]) -> dict[str, Any]:
+	"""Return the sums of a month. `known` is false where it was never fetched and holds nothing: no sum is zero then."""
+	after = (one.first + timedelta(days=31)).replace(day=1)
+	known = one.transactions > 0 or any(
+		stretch.first < after and stretch.last >= one.first and stretch.state in _ASKED
+		for stretch in stretches
+	)
+	sums = _sums(one.money_in, one.money_out, one.transactions)
+	return {"first": one.first.isoformat(), "known": known, **sums}
+
+
+def _text(amount: Decimal | None) -> str | None:
+	return None if amount is None else str(amount)
+
+
+def _sums(money_in: Decimal, money_out: Decimal, count: int) -> dict[str, Any]:
+	return {"money_in": str(money_in), "money_out": str(money_out), "count": count}
+
+
+def _categories(desk: Desk, account: str, first: date, last: date) -> list[dict[str, Any]]:
+	"""Return the sums of each category, the largest turnover first."""
+	ledger = desk.site.ledger
+	titles = {one.name: one.category_name for one in ledger.all_categories()}
+	found = sorted(
+		ledger.turnover_by_category(account, first, last), key=lambda row: (row[2] - row[1], row[0])
+	)
+	without = desk.translations("Without a category")
+	return [
+		{"category": titles.get(name, name) or without, **_sums(money_in, money_out, count)}
+		for name, money_in, money_out, count in found
+	]
+
+
+def _runs(desk: Desk, account: str) -> list[dict[str, Any]]:
+	"""Return the latest runs of the connections that feed the account, the oldest first."""
+	records = missing.feeding_connections(desk, account)
+	found = [run for record in records for run in desk.site.ledger.runs(record.name, RUNS_SHOWN)]
+	found.sort(key=lambda run: run.started_at)
+	return [_run(desk, run) for run in found[-RUNS_SHOWN:]]
+
+
+def _run(desk: Desk, run: RunRecord) -> dict[str, Any]:
+	return {
+		"name": run.name,
+		"at": desk.instant(run.started_at),
+		"status": run.status,
+		"started_by": trigger_of(desk.translations, run.trigger, run.subject),
+		"created": run.created,
+		"held": run.held,
+	}

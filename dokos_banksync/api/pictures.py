@@ -1,0 +1,13 @@
+"""The pictures of a bank account."""
+
+from __future__ import annotations
+
+import frappe
+
+from dokos_banksync.api.permitted import LINE, answer
+
+
+@frappe.whitelist()
+def account_pictures(bank_account: str) -> object:
+	"""Return twelve months of a Bank Account: balances, money in and out, days and runs."""
+	return answer("pictures.account_pictures", "read", LINE, bank_account=bank_account)

@@ -1,0 +1,24 @@
+"""The app among the others of the Desk: its icon, and what the Desk's scripts are told when it opens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import frappe
+
+_BANKING = "/banking"
+
+
+def may_open() -> bool:
+	"""Return whether the user sees the icon: whoever may see connections."""
+	return bool(frappe.has_permission("Sync Connection", "read"))
+
+
+def extend_bootinfo(bootinfo: Any) -> None:
+	"""Name the host's page for reconciliation, where it has one: it runs no scripts of other apps, so ours lead there."""
+	bootinfo.banksync_banking_page = _banking_page()
+
+
+def _banking_page() -> str:
+	rules = frappe.get_hooks("website_route_rules")
+	return _BANKING if any(rule.get("from_route", "").startswith(f"{_BANKING}/") for rule in rules) else ""

@@ -1,0 +1,34 @@
+"""Questions before something that cannot be taken back, and `--yes`."""
+
+from __future__ import annotations
+
+import click
+
+from dokos_banksync.hosts.standalone.cli.failing import fail
+from dokos_banksync.hosts.standalone.cli.session import session
+
+UNCHANGED = 1
+"""The exit code after a "no"."""
+
+yes_option = click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+
+
+def confirm(question: str, yes: bool) -> None:
+	"""Go on after a "yes", or with `--yes`; else end the command: nothing was changed.
+
+	It asks whether or not stdin is a terminal. Where stdin has no answer, that is a "no".
+	"""
+	if yes:
+		return
+	current = session()
+	try:
+		agreed = click.confirm(question, err=True)
+	except click.Abort:
+		current.note("")
+		fail(
+			current.t("Nothing was changed: answer the question, or give --yes"),
+			UNCHANGED,
+			as_json=current.json,
+		)
+	if not agreed:
+		fail(current.t("Nothing was changed"), UNCHANGED, as_json=current.json)

@@ -1,0 +1,63 @@
+"""`banksync institutions`: the banks of one provider, or of all of them."""
+
+from __future__ import annotations
+
+import re
+
+import click
+
+from dokos_banksync.actions.institution_lists import InstitutionLists
+from dokos_banksync.core.connection.institution_choice import Offer
+from dokos_banksync.core.errors import InvalidData, SyncError
+from dokos_banksync.hosts.standalone.cli.json_records import institution
+from dokos_banksync.hosts.standalone.cli.session import Session, session
+from dokos_banksync.hosts.standalone.cli.terminal import Column
+
+_NOTHING = "No bank is called like that. Try a shorter name"
+
+
+@click.argument("provider_name", metavar="[PROVIDER]", default="")
+@click.argument("search", default="")
+@click.option("--country", default="", metavar="CC", help="Two letters: FR, BE …")
+def institutions(provider_name: str, search: str, country: str) -> None:
+	"""Added to the top group by the package."""
+	current = session()
+	if country and not re.fullmatch("[A-Za-z]{2}", country):
+		raise InvalidData("{0} is no country: write its two letters, such as FR", country)
+	known = _providers(current)
+	if known and not search and provider_name not in known:  # one word that names no provider is a search
+		provider_name, search = "", provider_name
+	offers = _search(current, provider_name, search, country)
+	columns = [Column("Provider"), Column("Id"), Column("Name", elastic=True), Column("Country")]
+	columns += [Column("Group", elastic=True), Column("State")]
+	rows = [_row(offer, current) for offer in offers]
+	answer = [{**institution(offer.institution), "provider": offer.provider} for offer in offers]
+	current.answer(answer, lambda: current.table(columns, rows, _NOTHING))
+
+
+def _providers(current: Session) -> list[str]:
+	return [str(row["name"]) for row in current.site.ledger.providers()]
+
+
+def _search(current: Session, provider: str, search: str, country: str) -> list[Offer]:
+	"""Return the offers of the banks that match. Lists that are a day old are read again first."""
+	lists = InstitutionLists(current.site, current.site.institution_cache)
+	found = lists.search(search, country, provider)
+	for name in found.stale:
+		try:
+			lists.refresh(name)
+		except SyncError as error:
+			current.note(f"{name}: {current.translations.error(error)}")
+	if found.stale:
+		found = lists.search(search, country, provider)
+	for name, failure in found.failures.items():
+		current.note(f"{name}: {current.translations.error(failure)}")
+	return [offer for bank in found.banks for offer in bank.offers]
+
+
+def _row(offer: Offer, current: Session) -> list[object]:
+	one, t = offer.institution, current.t
+	remarks = [t("beta")] if one.beta else []
+	if one.healthy is False:
+		remarks.append(t("does not answer well at the moment"))
+	return [offer.provider, one.id, one.name, one.country, one.group, ", ".join(remarks)]

@@ -1,0 +1,117 @@
+"""What a user may write for a name: "My bank" for its connection, "Current account" or an IBAN for an account.
+
+An exact name always counts first. Else case does not matter, and one record alone must fit: where several do, the error
+lists them. Errors print the command that lists what there is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+from dokos_banksync.core.errors import InvalidData, NotFound
+from dokos_banksync.core.model import ConnectionStatus
+from dokos_banksync.core.records import AccountRecord, ConnectionRecord
+from dokos_banksync.hosts.standalone.site import Site
+
+T = TypeVar("T")
+
+
+def connection(site: Site, told: str) -> str:
+	"""Return the name of the connection that a user wrote: its name, or its bank's."""
+	records = site.ledger.connections()
+	if any(record.name == told for record in records):
+		return told
+	found = [record for record in records if _same(told, record.name, record.bank)]
+	live = [record for record in found if record.status is not ConnectionStatus.DISCONNECTED]
+	one = _only(live or found, told, _connection_label)
+	if one is None:
+		raise NotFound("There is no connection {0}. This command lists them: banksync connections", told)
+	return one.name
+
+
+def _connection_label(record: ConnectionRecord) -> str:
+	return f"{record.name} ({record.bank})"
+
+
+def remote_account(site: Site, connection_name: str, told: str) -> AccountRecord:
+	"""Return the account of a connection that a user wrote: its id, its IBAN or its name at the bank."""
+	records = site.ledger.accounts(connection_name)
+	exact = [record for record in records if record.remote.remote_id == told]
+	found = exact or [
+		record
+		for record in records
+		if _same(told, record.remote.account_name) or _bare(told) == _bare(record.remote.iban or "-")
+	]
+	one = _only(found, told, _account_label)
+	if one is None:
+		raise NotFound("{0} has no account {1}: banksync accounts {0} lists them", connection_name, told)
+	return one
+
+
+def _account_label(record: AccountRecord) -> str:
+	return f"{record.remote.remote_id} ({record.remote.account_name})"
+
+
+def bank_account(site: Site, told: str) -> str:
+	"""Return the name of the Bank Account that a user wrote: its name or its IBAN."""
+	found = known_bank_account(site, told)
+	if found is None:
+		raise NotFound("There is no Bank Account {0}. This command lists them: banksync bank-accounts", told)
+	return found
+
+
+def known_bank_account(site: Site, told: str) -> str | None:
+	"""Return the name of the Bank Account that a user wrote, or None where there is none yet."""
+	records = site.ledger.bank_accounts()
+	if any(record.name == told for record in records):
+		return told
+	found = [
+		record for record in records if _same(told, record.name) or _bare(told) == _bare(record.iban or "-")
+	]
+	one = _only(found, told, lambda record: record.name)
+	return one.name if one else None
+
+
+def provider(site: Site, told: str) -> str:
+	"""Return the name of the provider that a user wrote: its name, or its type where it is the only one of it."""
+	records = site.ledger.providers()
+	if any(record["name"] == told for record in records):
+		return told
+	found = [record for record in records if _same(told, record["name"])]
+	found = found or [record for record in records if _same(told, record["provider_type"])]
+	one = _only(found, told, lambda record: str(record["name"]))
+	if one is None:
+		raise NotFound("There is no provider {0}. This command lists them: banksync provider list", told)
+	return str(one["name"])
+
+
+def category(site: Site, told: str) -> str:
+	"""Return the category that a user wrote, as `transactions` takes it."""
+	titles = [(one.name, one.category_name) for one in site.ledger.all_categories()]
+	if any(told in names for names in titles):
+		return told
+	one = _only([names for names in titles if _same(told, *names)], told, lambda names: names[1])
+	if one is None:
+		raise NotFound("There is no category {0}: banksync categories lists them", told)
+	return one[0]
+
+
+def _only(found: Sequence[T], told: str, label: Callable[[T], str]) -> T | None:
+	if len(found) > 1:
+		raise InvalidData(
+			"{0} may be one of several: {1}. Write one of them", told, _listed(map(label, found))
+		)
+	return found[0] if found else None
+
+
+def _listed(labels: Iterable[str]) -> str:
+	return ", ".join(sorted(labels))
+
+
+def _same(told: str, *names: str) -> bool:
+	return told.strip().casefold() in (name.casefold() for name in names)
+
+
+def _bare(iban: str) -> str:
+	return iban.replace(" ", "").upper()

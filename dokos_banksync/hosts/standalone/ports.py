@@ -1,0 +1,22 @@
+"""Why a port cannot be used, in a sentence."""
+
+from __future__ import annotations
+
+import errno
+
+from dokos_banksync.core.errors import ConfigurationError
+
+
+def unusable_port(port: int, host: str, error: Exception) -> ConfigurationError:
+	"""Return the error for a port or host that could not be bound."""
+	code = error.errno if isinstance(error, OSError) else None
+	if code in (errno.EACCES, errno.EPERM):
+		return ConfigurationError(
+			"Port {0} of {1} is reserved for the system: choose one from 1024 on with --port", port, host
+		)
+	if code == errno.EADDRINUSE:
+		return ConfigurationError(
+			"Port {0} of {1} is used by another program: choose another with --port", port, host
+		)
+	reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+	return ConfigurationError("{0} is no address that this machine can listen on ({1})", host, reason)

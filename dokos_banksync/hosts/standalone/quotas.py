@@ -1,0 +1,64 @@
+"""Calls that count against the limits of providers and banks: used, left, and when there is room again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from dokos_banksync.core.records import ConnectionRecord
+from dokos_banksync.hosts.standalone.ledger.secret_store import Usage
+from dokos_banksync.hosts.standalone.site import Site
+
+
+class Quota(NamedTuple):
+	"""One limit with the calls that count at present; `resets_at` is when the earliest of them no longer counts (UTC).
+
+	`account` is empty for a limit of the whole subscription; `scope` is what the limit is about, in the provider's words.
+	"""
+
+	provider: str
+	connection: str
+	account: str
+	scope: str
+	used: int
+	limit: int
+	resets_at: datetime
+
+	@property
+	def left(self) -> int:
+		"""Return how many calls may go now."""
+		return max(self.limit - self.used, 0)
+
+
+def quotas(site: Site, connection: str = "") -> list[Quota]:
+	"""Return what counts now: of all providers, or what concerns one connection."""
+	records = site.ledger.connections()
+	owners = _owners(site, records)
+	chosen = {r.provider for r in records if r.name == connection} if connection else None
+	found = [
+		_quota(str(row["name"]), usage, owners)
+		for row in site.ledger.providers()
+		if chosen is None or row["name"] in chosen
+		for usage in site.ledger.rate_limits(row["name"]).usage(site.clock())
+	]
+	return [one for one in found if not connection or one.connection in ("", connection)]
+
+
+def _owners(site: Site, records: Sequence[ConnectionRecord]) -> Mapping[tuple[str, str], tuple[str, str]]:
+	"""Return connection and account by provider and by what keys name them with: a user, or an account's id."""
+	owners = {}
+	for record in records:
+		if record.remote_user:
+			owners[record.provider, record.remote_user] = (record.name, "")
+		for account in site.ledger.accounts(record.name):
+			owners[record.provider, account.remote.remote_id] = (record.name, account.remote.account_name)
+	return owners
+
+
+def _quota(provider: str, usage: Usage, owners: Mapping[tuple[str, str], tuple[str, str]]) -> Quota:
+	scope, _, owner = usage.key.partition(":")
+	connection, account = owners.get((provider, owner), ("", ""))
+	if owner and not connection:
+		scope = usage.key
+	return Quota(provider, connection, account, scope, usage.used, usage.limit, usage.resets_at)

@@ -1,0 +1,317 @@
+"""Names wherever ids are asked, questions before what cannot be taken back, and connections that stay as they are."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from dokos_banksync.hosts.standalone.callback_listener import ReturnPage
+from dokos_banksync.hosts.standalone.cli.json_records import plain
+from dokos_banksync.hosts.standalone.site import Site
+from dokos_banksync.sandbox.faults import Fault
+from dokos_banksync.sandbox.server import SandboxServer
+from tests.hosts.standalone.cli.conftest import Terminal, add_provider
+
+
+def test_a_bank_names_its_connection_and_an_account_its_id(terminal: Terminal, connection: str) -> None:
+	accounts = terminal.json("accounts", "demo bank")
+	assert {account["connection"] for account in accounts} == {connection}
+	second = next(account for account in accounts if not account["bank_account"])
+	told = terminal.json("link", "Demo Bank", second["name"].upper(), "Second")
+	assert (told["remote_id"], told["bank_account"]) == (second["remote_id"], "Second")
+	again = terminal.json("link", "Demo Bank", second["name"], "sEcOnd")
+	assert again["bank_account"] == "Second"
+	assert terminal.json("sync", "DEMO BANK")["connection"] == connection
+	assert terminal.json("transactions", "--bank-account", "current")
+	assert terminal.json("proof", "current")[0]["bank_account"] == "Current"
+	assert terminal.json("schedule", "demo bank", "--every", "6")["name"] == connection
+	assert terminal.json("provider", "check", "BRIDGE")["name"] == "bridge"
+
+
+def test_an_iban_names_a_bank_account(terminal: Terminal, connection: str) -> None:
+	held = terminal.json("bank-accounts")[0]
+	spaced = " ".join(held["iban"][at : at + 4] for at in range(0, len(held["iban"]), 4)).lower()
+	assert terminal.json("proof", spaced)[0]["bank_account"] == "Current"
+
+
+def test_a_name_that_nobody_has_comes_with_the_command_that_lists_them(
+	terminal: Terminal, connection: str
+) -> None:
+	for words, command in (
+		(("sync", "Other Bank"), "banksync connections"),
+		(("proof", "Other"), "banksync bank-accounts"),
+		(("provider", "check", "other"), "banksync provider list"),
+		(("link", connection, "other", "x"), f"banksync accounts {connection}"),
+		(("transactions", "--category", "other"), "banksync categories"),
+	):
+		assert command in terminal.error(*words, code=9)
+
+
+def test_a_name_that_fits_several_is_asked_about(
+	terminal: Terminal, connection: str, bank: SandboxServer
+) -> None:
+	add_provider(terminal, bank, "second")
+	terminal("connect", "Demo Bank", "--provider", "second", "--institution", "574")
+	told = terminal.error("sync", "Demo Bank", code=8)
+	assert "SYNC-CONN-00001 (Demo Bank), SYNC-CONN-00002 (Demo Bank)" in told
+	terminal("disconnect", "SYNC-CONN-00002", "--yes")
+	assert terminal.json("sync", "Demo Bank")["connection"] == connection
+
+
+def test_link_all_links_what_feeds_nothing(terminal: Terminal, connection: str) -> None:
+	shared = [account for account in terminal.json("accounts") if account["enabled"]]
+	linked = terminal.json("link", connection, "--all")
+	assert len(linked) == len(shared) - 1
+	assert all(account["bank_account"] == account["name"] for account in linked)
+	assert terminal.json("link", connection, "--all") == []
+	terminal("link", connection, "--all", shared[0]["remote_id"], code=2)
+	terminal("link", connection, code=2)
+
+
+# -- questions -----------------------------------------------------------------------------------------
+@pytest.fixture
+def filled(terminal: Terminal, connection: str) -> Terminal:
+	terminal("sync", connection)
+	return terminal
+
+
+def destructive(terminal: Terminal) -> list[tuple[str, ...]]:
+	rows = terminal.json("transactions")
+	account = next(one for one in terminal.json("accounts") if one["bank_account"])["remote_id"]
+	far = [rows[0]["name"], next(row["name"] for row in rows if row["amount"] != rows[0]["amount"])]
+	return [
+		("disconnect", "SYNC-CONN-00001"),
+		("undo", "SYNC-RUN-0000001"),
+		("delete", rows[0]["name"]),
+		("merge", *far),
+		("keep-both", *far),
+		("provider", "remove", "bridge"),
+		("link", "SYNC-CONN-00001", account, ""),
+		("link", "SYNC-CONN-00001", account, "Other"),
+		("link", "SYNC-CONN-00001", account, "Current", "--from", "2099-01-01"),
+		("proof", "Current", "--accept-difference"),
+	]
+
+
+def test_no_changes_nothing_and_ends_with_1(filled: Terminal) -> None:
+	before = filled.data()
+	for words in destructive(filled):
+		result = filled(*words, input="n\n", code=1)
+		assert result.stderr.rstrip().endswith("Nothing was changed"), words
+		assert filled(*words, code=1).stderr.rstrip().endswith("or give --yes"), words
+		assert filled.json(*words, input="n\n", code=1)["error"]["message"] == "Nothing was changed"
+	assert filled.data() == before
+
+
+def test_yes_on_the_keyboard_is_enough(filled: Terminal) -> None:
+	run = filled.json("runs")[0]["name"]
+	assert "decisions are taken back" in filled("undo", run, input="y\n").stderr
+	assert filled.json("transactions") == []
+
+
+# -- connections that have ended -----------------------------------------------------------------------
+def test_a_connection_that_brought_rows_stays_and_one_that_did_not_can_go(
+	filled: Terminal, bank: SandboxServer
+) -> None:
+	assert "banksync disconnect SYNC-CONN-00001" in filled.error("connection", "remove", "Demo Bank", code=8)
+	filled("disconnect", "Demo Bank", "--yes")
+	assert "They say where bank transactions come from" in filled.error(
+		"connection", "remove", "SYNC-CONN-00001", "--yes", code=8
+	)
+	add_provider(filled, bank, "second")
+	filled("connect", "Demo Bank", "--provider", "second", "--institution", "574")
+	filled("disconnect", "SYNC-CONN-00002", "--yes")
+	filled("connection", "remove", "SYNC-CONN-00002", input="n\n", code=1)
+	assert filled.json("connection", "remove", "SYNC-CONN-00002", "--yes")["removed"]
+	assert [one["name"] for one in filled.json("connections")] == ["SYNC-CONN-00001"]
+	assert filled.json("provider", "remove", "second", "--yes")["removed"]
+
+
+def test_a_deleted_and_an_undone_transaction_are_explained(filled: Terminal) -> None:
+	first, second = (row["name"] for row in filled.json("transactions")[:2])
+	filled("delete", first, "--yes")
+	told = filled("explain", first).stdout
+	assert f"{first} is no longer there" in told
+	assert "deleted by" in told
+	filled("undo", "SYNC-RUN-0000001", "--yes")
+	assert filled.json("explain", second)["lines"]
+	filled("explain", "nobody", code=9)
+
+
+# -- the small ones ------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+	("words", "told"),
+	[
+		(("certificate", "Current", "--month", "2026-13"), "2026-13 is no month"),
+		(
+			("connect", "X", "--provider", "bridge", "--email", "notanemail"),
+			"notanemail is no e-mail address",
+		),
+	],
+)
+def test_what_is_wrong_is_said(
+	terminal: Terminal, connection: str, words: tuple[str, ...], told: str
+) -> None:
+	assert told in terminal.error(*words, code=8)
+
+
+def test_a_host_that_is_none_and_a_column_without_a_title(terminal: Terminal, connection: str) -> None:
+	assert "nonsense.invalid is no address" in terminal.error(
+		"serve", "--host", "nonsense.invalid", "--expose", code=3
+	)
+	told = terminal("import", __file__, "--bank-account", "Current", "--column", "label", code=2).stderr
+	assert "write what the column holds" in told
+
+
+def test_a_run_says_why_rows_are_held_the_second_time_too(terminal: Terminal, connection: str) -> None:
+	account = next(one for one in terminal.json("accounts") if one["bank_account"])["remote_id"]
+	terminal("link", connection, account, "Current", "--from", "2026-11-10", "--yes")
+	for _ in range(2):
+		told = terminal("sync", connection).stdout
+		assert "rows are held back" in told
+	assert "Before the start date" in told
+
+
+def test_a_cause_with_many_rows_says_how_many_more(filled: Terminal) -> None:
+	with Site(filled.home, filled.clock) as site:  # as if a user had entered rows by hand
+		site.ledger.db.run("UPDATE bank_account SET opening_balance = opening_balance + 123456")
+	filled("undo", "SYNC-RUN-0000001", "--yes")
+	told = filled("proof", "Current", code=8).stdout
+	assert re.search(r"and \d+ more rows: --json lists them all", told)
+
+
+def test_the_return_page_does_not_thank_for_what_it_cannot_know() -> None:
+	with ReturnPage() as page:
+		page.expect("state-1")
+		_, sentence = page.receive("/return?error=denied&state=state-1")
+	assert sentence == "You can close this tab now. The terminal says what came of it."
+
+
+def test_a_failed_run_is_told_once(terminal: Terminal, connection: str, bank: SandboxServer) -> None:
+	bank.faults.add(Fault("status", status=503, count=None))
+	result = terminal("sync", connection, code=6)
+	assert len(result.stderr.strip().splitlines()) == 1
+	verbose = terminal("-v", "sync", connection, code=6).stderr
+	assert "GET /v3/aggregation/" in verbose
+	assert "failed" in verbose
+
+
+def test_quiet_leaves_the_answer_and_errors(terminal: Terminal, provider: str) -> None:
+	words = (
+		"connect",
+		"Demo Bank",
+		"--provider",
+		provider,
+		"--institution",
+		"574",
+		"--no-browser",
+		"--timeout",
+		"1",
+	)
+	assert "Waiting for you" in terminal(*words, code=4).stderr
+	quiet = terminal("-q", *words, code=4).stderr
+	assert "Waiting for you" not in quiet
+	assert "Nobody came back" in quiet
+
+
+@pytest.mark.parametrize(
+	"words", [("-h",), ("sync", "-h"), ("provider", "add", "-h"), ("bank-accounts", "-h")]
+)
+def test_h_is_help(terminal: Terminal, words: tuple[str, ...]) -> None:
+	assert terminal(*words).stdout == terminal(*words[:-1], "--help").stdout
+
+
+def test_a_shell_completes_commands(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+	for name, value in (
+		("_BANKSYNC_COMPLETE", "bash_complete"),
+		("COMP_WORDS", "banksync bank"),
+		("COMP_CWORD", "1"),
+	):
+		monkeypatch.setenv(name, value)
+	out, _ = terminal.process().communicate(timeout=30)
+	assert [line.partition(",")[2] for line in out.splitlines()] == ["bank-accounts"]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_page_names_what_installs_the_completion_of_a_shell(
+	terminal: Terminal, monkeypatch: pytest.MonkeyPatch, shell: str
+) -> None:
+	page = (Path(__file__).parents[4] / "docs" / "command-line.md").read_text("utf-8")
+	assert f"_BANKSYNC_COMPLETE={shell}_source banksync" in page
+	monkeypatch.setenv("_BANKSYNC_COMPLETE", f"{shell}_source")
+	out, _ = terminal.process().communicate(timeout=30)
+	assert f"{shell}_complete" in out
+
+
+# -- status --------------------------------------------------------------------------------------------
+def test_the_status_of_everything(filled: Terminal) -> None:
+	told = filled.json("status")
+	[one] = told["banks"]
+	assert (one["bank"], one["status"], one["balance"]) == ("Demo Bank", "Active", "agrees")
+	assert one["last_import_at"]
+	assert one["next_run_at"] == filled.json("connections")[0]["next_run_at"]
+	quotas = {quota["scope"]: quota for quota in told["quotas"]}
+	assert quotas["application"]["limit"] == 2000
+	assert quotas["user"]["connection"] == "SYNC-CONN-00001"
+	assert quotas["user"]["used"] + quotas["user"]["left"] == 60
+	assert quotas["user"]["resets_at"] > plain(filled.clock())
+	text = filled("status").stdout
+	assert "Demo Bank" in text
+	assert "agrees" in text
+
+
+def test_the_status_says_what_to_do(filled: Terminal) -> None:
+	filled("disconnect", "Demo Bank", "--yes")
+	assert "banksync reconnect SYNC-CONN-00001" in filled("status").stdout
+	assert "banksync connect BANK" in Terminal(filled.home.parent / "new", filled.clock)("status").stdout
+
+
+# -- lists ---------------------------------------------------------------------------------------------
+def test_json_is_complete_and_a_terminal_gets_a_page(filled: Terminal) -> None:
+	count = int(filled.json("bank-accounts")[0]["movements"] != "0") and len(filled.json("transactions"))
+	assert count > 50
+	assert count == len(filled.json("transactions", "--limit", "0"))
+	assert "There may be more" in filled("transactions").stdout
+	assert len(filled.json("transactions", "--limit", "7")) == 7
+
+
+def test_a_page_of_transactions_fits_80_columns_with_readable_labels(
+	filled: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+	monkeypatch.setattr("dokos_banksync.hosts.standalone.cli.terminal.width", lambda: 80)
+	for words in (("transactions",), ("lines",), ("status",), ("runs",), ("connections",), ("accounts",)):
+		lines = filled(*words).stdout.splitlines()
+		assert max(len(line) for line in lines if "banksync" not in line) <= 80, words
+	title, rule = filled("transactions").stdout.splitlines()[:2]
+	assert title.split()[:2] == ["Date", "Label"]
+	assert len(rule.split()[1]) >= 20
+
+
+def test_french_amounts_have_a_comma_and_json_a_point(filled: Terminal) -> None:
+	filled.language = "fr"
+	assert all("." in row["amount"] for row in filled.json("transactions"))
+	shown = filled("transactions", "--limit", "5").stdout
+	assert re.search(r"\d,\d\d  EUR", shown)
+	assert not re.search(r"\d\.\d\d  EUR", shown)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_every_locale_can_print_every_answer(
+	filled: Terminal, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+	monkeypatch.setenv("PYTHONIOENCODING", encoding)
+	for words in (
+		("status",),
+		("transactions",),
+		("transactions", "--json"),
+		("accounts",),
+		("sync", "nobody"),
+	):
+		out, err = filled.process(*words, text=False).communicate(timeout=60)
+		assert b"Traceback" not in err
+		assert out.decode(encoding) or err.decode(encoding)
+	out, _ = filled.process("transactions", "--json", "--limit", "3", text=False).communicate(timeout=60)
+	assert json.loads(out.decode(encoding))[0]["description"]
