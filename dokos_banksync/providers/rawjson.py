@@ -51,7 +51,10 @@ def loads(text: str) -> Any:
 
 
 def loads_rows(text: str, key: str | tuple[str, ...] = "resources") -> Any:
-	"""As `loads`, but the lists under `key` (one, or several) of the outer object hold `Row`s."""
+	"""As `loads`, but the lists under `key` (one, or several) of the outer object hold `Row`s.
+
+	Where an object is under one of the keys, the lists under the keys in it hold `Row`s.
+	"""
 	keys = (key,) if isinstance(key, str) else key
 	start = _skip(text, 0)
 	if text[start : start + 1] != "{":
@@ -72,12 +75,18 @@ def _members(text: str, at: int, keys: tuple[str, ...]) -> tuple[dict[str, Any],
 		if not isinstance(name, str):
 			raise ValueError("a member without a name")  # noqa: TRY004 (callers know ValueError as "no JSON")
 		at = _skip(text, _expect(text, at, ":"))
-		read = _elements if name in keys and text[at : at + 1] == "[" else _value
-		found[name], at = read(text, at)
+		found[name], at = _under(text, at, keys) if name in keys else _value(text, at)
 		at = _skip(text, at)
 		if text[at : at + 1] == "}":
 			return found, at + 1
 		at = _skip(text, _expect(text, at, ","))
+
+
+def _under(text: str, at: int, keys: tuple[str, ...]) -> tuple[Any, int]:
+	mark = text[at : at + 1]
+	if mark == "{":
+		return _members(text, at + 1, keys)
+	return _elements(text, at) if mark == "[" else _value(text, at)
 
 
 def _value(text: str, at: int) -> tuple[Any, int]:

@@ -16,6 +16,7 @@ from dokos_banksync.core.provider import (
 )
 from dokos_banksync.providers.bridge import BridgeProvider
 from dokos_banksync.providers.enable_banking import EnableBankingProvider
+from dokos_banksync.providers.gocardless import GoCardlessProvider
 from dokos_banksync.providers.http import Observer
 from dokos_banksync.providers.limits import Sleep
 from dokos_banksync.providers.plaid import PlaidProvider
@@ -83,6 +84,7 @@ def make_provider(
 _PROVIDERS: tuple[type[Provider], ...] = (
 	BridgeProvider,
 	EnableBankingProvider,
+	GoCardlessProvider,
 	PlaidProvider,
 	PontoProvider,
 	SaltEdgeProvider,

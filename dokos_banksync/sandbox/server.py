@@ -13,6 +13,7 @@ from dokos_banksync.sandbox.bridge.model import CLIENT_ID, CLIENT_SECRET, Applic
 from dokos_banksync.sandbox.bridge.state import Bridge
 from dokos_banksync.sandbox.enable_banking.face import EnableBankingFace
 from dokos_banksync.sandbox.faults import Faults
+from dokos_banksync.sandbox.gocardless.face import GoCardlessFace
 from dokos_banksync.sandbox.httpd import Httpd
 from dokos_banksync.sandbox.loopback import is_loopback
 from dokos_banksync.sandbox.outbox import Outbox
@@ -55,14 +56,16 @@ class SandboxServer:
 		self.bridge = Bridge(self.world, applications, settings, limits)
 		self.plaid, self.salt_edge = plaid(self.world), salt_edge(self.world)
 		self.enable_banking = EnableBankingFace(self.world)
-		self.ponto = PontoFace(self.world)
-		faces = (PlaidFace(self.plaid), SaltEdgeFace(self.salt_edge), self.enable_banking, self.ponto)
+		self.ponto, self.gocardless = PontoFace(self.world), GoCardlessFace(self.world)
+		own = (self.enable_banking, self.ponto, self.gocardless)
+		faces = (PlaidFace(self.plaid), SaltEdgeFace(self.salt_edge), *own)
 		self.app = SandboxApp(self.bridge, faces)
 		self._httpd = Httpd(host, port, self.app)
 		shown = f"[{host}]" if ":" in host else host
 		self.url = f"http://{shown}:{self._httpd.server_port}"
 		self.bridge_url = self.url
 		self.enable_banking_url = f"{self.url}/enable_banking"
+		self.gocardless_url = f"{self.url}/gocardless/api/v2"
 		self.ponto_url = f"{self.url}/ponto"
 		self.plaid_url = f"{self.url}/plaid"
 		self.salt_edge_url = f"{self.url}/salt-edge/api/v6"

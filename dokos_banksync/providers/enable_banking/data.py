@@ -22,15 +22,16 @@ from dokos_banksync.core.errors import (
 )
 from dokos_banksync.core.model import FetchRequest, LineState, Page, RemoteAccount
 from dokos_banksync.core.provider import Context
-from dokos_banksync.providers.enable_banking import balances, periods, presence
+from dokos_banksync.providers import periods
+from dokos_banksync.providers.enable_banking import balances, presence
 from dokos_banksync.providers.enable_banking.client import Client
 from dokos_banksync.providers.enable_banking.errors import HeadersRefused, PagingLost, PeriodRefused
 from dokos_banksync.providers.enable_banking.grant import Grant
 from dokos_banksync.providers.enable_banking.identity import SessionAccount
-from dokos_banksync.providers.enable_banking.periods import Period
 from dokos_banksync.providers.enable_banking.rows import Reader
 from dokos_banksync.providers.http import Headers, Query
 from dokos_banksync.providers.parsing import Object, mapping
+from dokos_banksync.providers.periods import Period
 
 OF_THE_CONSENT = (ConfigurationError, ConsentExpired, ConsentRevoked)
 """Errors that meet every account alike."""

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dokos_banksync.providers.enable_banking import balances, periods, presence
+from dokos_banksync.providers import periods
+from dokos_banksync.providers.enable_banking import balances, presence
 from dokos_banksync.providers.enable_banking.identity import SessionAccount, account_keys, keep_keys
-from dokos_banksync.providers.enable_banking.periods import Cursor, Period
+from dokos_banksync.providers.periods import Cursor, Period
 
 TODAY = date(2026, 11, 16)
 

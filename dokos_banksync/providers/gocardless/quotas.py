@@ -1,0 +1,73 @@
+"""How many readings of an account are left today.
+
+A bank allows some readings a day of each account and kind of data (details, balances, transactions), as few as four.
+Each answer says in its headers how many are left and in how many seconds they are renewed. The names of the headers bear
+the prefix `HTTP_`; both forms are accepted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from dokos_banksync.core.provider import RateLimitStore, Secret, SecretStore
+
+LEAST_A_DAY = 4
+"""The least that a bank allows: Commission Delegated Regulation (EU) 2018/389, article 36(5)."""
+DAY = timedelta(days=1)
+
+_PREFIX = "X_RATELIMIT_ACCOUNT_SUCCESS_"
+
+
+class Remaining(NamedTuple):
+	"""The readings that are left until an instant (UTC)."""
+
+	calls: int
+	reset_at: datetime
+
+
+def remaining(headers: Mapping[str, str], now: datetime) -> Remaining | None:
+	"""Return what the headers of an answer say is left; None where they say nothing."""
+	plain = {name.upper().replace("-", "_").removeprefix("HTTP_"): value for name, value in headers.items()}
+	calls, seconds = (plain.get(f"{_PREFIX}{name}", "") for name in ("REMAINING", "RESET"))
+	if not calls.isdecimal() or not seconds.isdecimal():
+		return None
+	return Remaining(int(calls), now + min(timedelta(seconds=int(seconds)), DAY))
+
+
+class Quotas:
+	"""Respects the limits before they are hit. All processes of a host share what is known."""
+
+	def __init__(self, secret_store: SecretStore, rate_limits: RateLimitStore) -> None:
+		self._secret_store, self._rate_limits = secret_store, rate_limits
+
+	def take(self, account: str, scope: str, now: datetime) -> Remaining | None:
+		"""Count a reading that is about to go. Return when there are more where none is left.
+
+		What the bank said last counts; where it has said nothing, four a day.
+		"""
+		known = self._known(account, scope)
+		if known and known.reset_at > now:
+			return known if known.calls == 0 else None
+		until = self._rate_limits.acquire(f"{scope}:{account}", LEAST_A_DAY, DAY.total_seconds(), now)
+		return Remaining(0, until) if until else None
+
+	def note(self, account: str, scope: str, headers: Mapping[str, str], now: datetime) -> None:
+		"""Keep what an answer says is left."""
+		left = remaining(headers, now)
+		if left:
+			value = json.dumps([left.calls, left.reset_at.isoformat()])
+			self._secret_store.put(_key(account, scope), Secret(value), left.reset_at)
+
+	def _known(self, account: str, scope: str) -> Remaining | None:
+		kept = self._secret_store.get(_key(account, scope))
+		if kept is None:
+			return None
+		calls, reset_at = json.loads(kept.reveal())
+		return Remaining(calls, datetime.fromisoformat(reset_at))
+
+
+def _key(account: str, scope: str) -> str:
+	return f"gocardless-quota:{scope}:{account}"

@@ -1,0 +1,5 @@
+"""GoCardless's side of the pretend world, written from its OpenAPI document (Bank Account Data API 2.0)."""
+
+from dokos_banksync.sandbox.gocardless.face import GoCardlessFace
+
+__all__ = ["GoCardlessFace"]
