@@ -26,6 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import Enum
 from typing import ClassVar, NamedTuple
 
 from dokos_banksync.core.message import Message
@@ -56,10 +57,11 @@ class SyncError(Exception):
 		return self.message.template
 
 
-def _value(value: object) -> str:
+def _value(value: object) -> object:
+	"""Return what a message keeps of a value: messages and states are translated with it, anything else is text."""
 	if isinstance(value, SyncError):
 		return value.message
-	return value if isinstance(value, Message) else str(value)
+	return value if isinstance(value, Message | Enum) else str(value)
 
 
 class Change(NamedTuple):

@@ -46,6 +46,13 @@ def test_an_error_within_an_error_keeps_its_own_template() -> None:
 	assert stored_message(outer, message_data(outer)).values[0].template == "There is no file {0}"
 
 
+def test_a_state_within_an_error_is_kept_to_be_translated() -> None:
+	message = InvalidData("{0} cannot be taken: {1}", 7, Reason.CURRENCY).message
+	assert message == "7 cannot be taken: In another currency than the bank account"
+	assert message.values == ("7", Reason.CURRENCY)
+	assert json.loads(message_data(message))["values"] == ["7", "In another currency than the bank account"]
+
+
 def test_what_is_stored_is_json_without_markup() -> None:
 	data = message_data(Message("Row {0}: {1}", 4, Message("{0} is no amount", "<b>&")))
 	assert json.loads(data) == {

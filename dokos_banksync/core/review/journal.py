@@ -1,4 +1,4 @@
-"""What an entry of the journal tells, worked out alike for every ledger: what was there before, and what changed."""
+"""The entries of the journal, the same for every ledger: what was there before, and what changed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Row = Mapping[str, object]
 
 
 class Step(NamedTuple):
-	"""What is decided about one line. `transaction` is the bank transaction it is tied to before or after."""
+	"""What is decided about one line. `transaction` is the bank transaction it is linked to before or after."""
 
 	key: Key
 	action: str
@@ -30,7 +30,7 @@ class Before(NamedTuple):
 	transactions: Mapping[str, Row]
 
 
-class Told(NamedTuple):
+class JournalEntry(NamedTuple):
 	"""An entry. `gone` is the whole bank transaction when it is there no more."""
 
 	step: Step
@@ -41,35 +41,35 @@ class Told(NamedTuple):
 	made: bool
 
 
-def tell(
+def journal_entries(
 	steps: Sequence[Step],
 	before: Before,
 	after: Mapping[str, Row],
 	new: Collection[str],
-	untold: Collection[str] = (),
-) -> Iterator[Told]:
-	"""Entries of steps; what became of a bank transaction is told once, with the first step that names it.
+	derived: Collection[str] = (),
+) -> Iterator[JournalEntry]:
+	"""Entries of steps; what became of a bank transaction is recorded once, with the first step that names it.
 
-	`new` are names that are there now and were not before. Columns in `untold` follow from others.
+	`new` are names that are there now and were not before. Columns in `derived` follow from others.
 	"""
-	told: set[str] = set()
+	recorded: set[str] = set()
 	for step in steps:
 		name = step.transaction
-		first = name not in told
-		told.add(name)
+		first = name not in recorded
+		recorded.add(name)
 		gone: Row | None = None
 		changed: Mapping[str, Sequence[object]] = {}
 		if first and name in before.transactions:
-			gone, changed = _difference(before.transactions[name], after.get(name), untold)
-		yield Told(
+			gone, changed = _difference(before.transactions[name], after.get(name), derived)
+		yield JournalEntry(
 			step=step, line=before.lines.get(step.key), gone=gone, changed=changed, made=first and name in new
 		)
 
 
 def _difference(
-	old: Row, new: Row | None, untold: Collection[str]
+	old: Row, new: Row | None, derived: Collection[str]
 ) -> tuple[Row | None, dict[str, list[object]]]:
 	if new is None:
 		return old, {}
 	changed = {name: [value, new.get(name)] for name, value in old.items() if new.get(name) != value}
-	return None, {name: both for name, both in changed.items() if name not in untold}
+	return None, {name: both for name, both in changed.items() if name not in derived}

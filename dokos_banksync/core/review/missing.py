@@ -201,7 +201,7 @@ def _wanted(view: AccountView, chosen: Collection[str] | None) -> Iterator[Seen]
 					seen.line.remote_id,
 				)
 			if seen.kind is Kind.PENDING or seen.reason is Reason.CURRENCY:
-				raise InvalidData("{0} cannot be taken: {1}", seen.line.remote_id, seen.reason.value)
+				raise InvalidData("{0} cannot be taken: {1}", seen.line.remote_id, seen.reason)
 			yield seen
 
 

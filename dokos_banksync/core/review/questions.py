@@ -98,7 +98,7 @@ def answer(ledger: Ledger, line: str, transaction: str, clock: Clock) -> RunReco
 	story = ledger.line_story(line)
 	currency = ledger.bank_account(story.bank_account).currency
 	if story.line.currency != currency:
-		raise InvalidData("{0} cannot be taken: {1}", story.line.remote_id, Reason.CURRENCY.value)
+		raise InvalidData("{0} cannot be taken: {1}", story.line.remote_id, Reason.CURRENCY)
 	with _holding(ledger, story):
 		with ledger.batch() as batch:
 			_decide(batch, story, transaction)

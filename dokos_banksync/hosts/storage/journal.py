@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from dokos_banksync.core.message import message_data
-from dokos_banksync.core.review.journal import Before, Key, Row, Step, Told, tell
+from dokos_banksync.core.review.journal import Before, JournalEntry, Key, Row, Step, journal_entries
 from dokos_banksync.hosts.storage.base import Base
 from dokos_banksync.hosts.storage.sql import JOURNAL, marks, parts
 
@@ -60,7 +60,7 @@ class Journal:
 		after = self.transactions(before.transactions)
 		if made is None:
 			made = self._existing({step.transaction for step in steps} - before.transactions.keys())
-		entries = tell(steps, before, after, new=made, untold=DERIVED)
+		entries = journal_entries(steps, before, after, new=made, derived=DERIVED)
 		same = {
 			**self._db.stamps(now),
 			"name": self._db.dialect.next_number(JOURNAL),
@@ -122,7 +122,7 @@ def by_source(keys: Iterable[Key]) -> Iterator[tuple[str, list[str]]]:
 
 
 def _values(
-	entry: Told, before: Before, accounts: Mapping[Key, str], text_in: Callable[[str], str]
+	entry: JournalEntry, before: Before, accounts: Mapping[Key, str], text_in: Callable[[str], str]
 ) -> tuple[object, ...]:
 	step = entry.step
 	image = entry.line or before.transactions.get(step.transaction) or {}

@@ -9,7 +9,7 @@ import pytest
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.model import LineState
 from dokos_banksync.core.review import undo_plan
-from dokos_banksync.core.review.journal import Before, Step, tell
+from dokos_banksync.core.review.journal import Before, Step, journal_entries
 
 MATTERS = {"date", "deposit"}
 PLAIN = {
@@ -112,14 +112,14 @@ def test_the_step_of_an_undo_names_the_entry_that_it_undoes():
 
 
 # -- entries --------------------------------------------------------------------------------------------
-def told(*names, before, after, new=(), untold=()):
+def told(*names, before, after, new=(), derived=()):
 	steps = [Step(("s", str(n)), "Adopt", "", "", name) for n, name in enumerate(names)]
-	return list(tell(steps, Before({("s", "0"): {"x": 1}}, before), after, new, untold))
+	return list(journal_entries(steps, Before({("s", "0"): {"x": 1}}, before), after, new, derived))
 
 
 def test_an_entry_tells_what_changed_and_leaves_out_what_follows():
 	row = {"a": 1, "b": 2, "modified": 3}
-	[one] = told("T", before={"T": row}, after={"T": {"a": 1, "b": 5, "modified": 4}}, untold=["modified"])
+	[one] = told("T", before={"T": row}, after={"T": {"a": 1, "b": 5, "modified": 4}}, derived=["modified"])
 	assert (one.changed, one.gone, one.made, one.line) == ({"b": [2, 5]}, None, False, {"x": 1})
 
 
