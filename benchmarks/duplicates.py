@@ -105,7 +105,7 @@ def main(rows: int) -> None:
 		found = find(ledger)
 		took = perf_counter() - begun
 		calls = ledger.db.calls - calls
-	told = sum(pair.why == "They came by different ways" for pair in found)
+	told = sum(pair.why == "They came from different sources" for pair in found)
 	peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 	print(f"{rows:,} bank transactions, {DOUBLES:,} of them told twice")
 	print(f"  {'plain GROUP BY':24} {floor:8.2f} s  {groups:,} groups")

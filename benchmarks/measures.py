@@ -27,8 +27,8 @@ from dokos_banksync.hosts.standalone.home import DATABASE
 from dokos_banksync.hosts.standalone.ledger import schema
 from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.providers.registry import make_provider
-from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET
+from dokos_banksync.sandbox.user import Customer
 
 START = datetime(2026, 11, 16, 9, tzinfo=timezone.utc)
 CALLBACK = "http://127.0.0.1:9/back"
@@ -54,7 +54,7 @@ def fetch(url: str, rows: int, _folder: Path) -> Figures:
 		session.headers["Authorization"] = f"Bearer {token['access_token']}"
 		visit = {"user_email": "a@example.org", "callback_url": CALLBACK, "account_types": "all"}
 		page = session.post(f"{url}{API}/connect-sessions", json=visit).json()["url"]
-		Person(login=f"volume-{rows}", institution=574).consent(page)
+		Customer(login=f"volume-{rows}", institution=574).consent(page)
 		return _timed(lambda: _read_all(session, url, f"{API}/transactions?limit=500"), rows)
 
 
@@ -115,7 +115,7 @@ def _connect(site: Site, url: str, rows: int) -> str:
 	keys = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
 	site.add_provider("bridge", "Bridge", keys, url, "Sandbox")
 	visit = site.begin_connect("Bank", "bridge", "574", CALLBACK, "me", "a@example.org")
-	back = Person(login=f"volume-{rows}", institution=574).consent(visit.url)
+	back = Customer(login=f"volume-{rows}", institution=574).consent(visit.url)
 	arrival = site.finish(visit.state, dict(parse_qsl(urlsplit(back).query)), "me")
 	site.link(visit.connection, [Choice(arrival.accounts[0].source, "Current")])
 	return visit.connection

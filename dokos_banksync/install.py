@@ -43,7 +43,7 @@ def before_install() -> None:
 def after_install() -> None:
 	"""Complete the installation. After an error the app is not installed, so that the command can be run again."""
 	try:
-		settle()
+		import_rows()
 	except BaseException:
 		frappe.db.rollback()
 		remove_from_installed_apps(APP)
@@ -51,7 +51,7 @@ def after_install() -> None:
 	frappe.clear_cache()
 
 
-def settle(*_app: str) -> None:
+def import_rows(*_app: str) -> None:
 	"""Bring the site's doctypes and ours together, and complete an interrupted installation; idempotent.
 
 	After an installation of ours, every migration, and whenever another app was installed or removed.
@@ -60,7 +60,7 @@ def settle(*_app: str) -> None:
 		return
 	_create_missing_doctypes()
 	before = host_doctypes.remembered()
-	host_doctypes.make_lacking()
+	host_doctypes.create_missing()
 	host_doctypes.extend()
 	indexes.ensure()
 	left = [doctype for doctype in before if not host_doctypes.is_ours(doctype)]
@@ -90,7 +90,7 @@ def after_app_uninstall(_app: str = "") -> None:
 	frappe.clear_cache()
 	if hasattr(frappe.local, "doc_events_hooks"):
 		del frappe.local.doc_events_hooks
-	settle()
+	import_rows()
 	frappe.db.commit()
 
 

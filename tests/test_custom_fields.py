@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 import dokos_banksync
-from dokos_banksync.hosts.frappe.custom_fields import COMPANY, FIELDS, MODULE, PREFIX, lacking, superseded
+from dokos_banksync.hosts.frappe.custom_fields import (
+	COMPANY,
+	FIELDS,
+	MODULE,
+	PREFIX,
+	missing_fields,
+	superseded,
+)
 
 APP = Path(dokos_banksync.__file__).parent
 
@@ -24,14 +31,14 @@ def definition(doctype: str) -> dict[str, dict[str, object]]:
 
 def test_a_host_with_nothing_gets_all_and_one_with_all_gets_nothing():
 	for doctype, fields in FIELDS.items():
-		assert [field["fieldname"] for field in lacking(doctype, lambda _: False)] == [
+		assert [field["fieldname"] for field in missing_fields(doctype, lambda _: False)] == [
 			PREFIX + f for f in fields
 		]
-		assert lacking(doctype, lambda _: True) == []
+		assert missing_fields(doctype, lambda _: True) == []
 
 
 def test_a_field_that_the_host_has_is_not_doubled():
-	given = lacking("Bank Transaction", {"category", "deposit"}.__contains__)
+	given = missing_fields("Bank Transaction", {"category", "deposit"}.__contains__)
 	assert [field["fieldname"] for field in given] == ["banksync_kind", "banksync_origin"]
 
 
@@ -49,7 +56,7 @@ def test_each_is_ours_and_holds_what_the_plain_field_of_our_own_definition_holds
 		same = (field["fieldtype"], ours["fieldtype"])
 		assert same[0] == same[1] or same == ("Link", "Data")
 		assert name == "kind" or field["label"] == ours["label"]
-	assert {field["module"] for field in (*lacking(doctype, lambda _: False), COMPANY)} == {MODULE}
+	assert {field["module"] for field in (*missing_fields(doctype, lambda _: False), COMPANY)} == {MODULE}
 
 
 def test_what_makes_a_line_one_transaction_is_unique():

@@ -25,8 +25,8 @@ import requests
 from dokos_banksync.actions import site as desk
 from dokos_banksync.core.connection.connect import Choice
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger
-from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET
+from dokos_banksync.sandbox.user import Customer
 
 BANK = "Benchmark"
 PROVIDER = "Benchmark"
@@ -98,7 +98,7 @@ def connect(site: desk.Site, url: str, rows: int) -> str:
 		PROVIDER, "Bridge", {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}, url, "Sandbox"
 	)
 	visit = site.begin_connect(BANK, PROVIDER, "574", CALLBACK, "me", "a@example.org")
-	back = Person(login=f"volume-{rows}", institution=574).consent(visit.url)
+	back = Customer(login=f"volume-{rows}", institution=574).consent(visit.url)
 	arrival = site.finish(visit.state, dict(parse_qsl(urlsplit(back).query)), "me")
 	site.link(visit.connection, [Choice(arrival.accounts[0].source, BANK)])
 	return visit.connection

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from dokos_banksync.actions import missing, runs
 from dokos_banksync.actions.arguments import Arguments
 from dokos_banksync.actions.connections import live_connections
-from dokos_banksync.actions.context import Desk
+from dokos_banksync.actions.context import RequestContext
 from dokos_banksync.core.connection.connect import Choice, Proposal
 from dokos_banksync.core.errors import ConfirmationRequired, InvalidData, NotFound
 from dokos_banksync.core.records import BankAccountRecord, ConnectionRecord
@@ -26,49 +26,49 @@ class Chosen(NamedTuple):
 	is_new: bool
 
 
-def account_choices(desk: Desk, given: Arguments) -> object:
+def account_choices(context: RequestContext, given: Arguments) -> object:
 	"""What Update bank accounts shows: each remote account, and the Bank Accounts it may feed."""
 	bank = given.text("bank")
-	return offer(desk, bank, live_connections(desk, bank))
+	return offer(context, bank, live_connections(context, bank))
 
 
-def update_accounts(desk: Desk, given: Arguments) -> object:
+def update_accounts(context: RequestContext, given: Arguments) -> object:
 	"""Tie remote accounts to Bank Accounts, then import in the background."""
 	chosen, bank = read_choices(given.text("choices")), given.text("bank")
-	connections = live_connections(desk, bank)
-	link(desk, bank, connections, chosen)
-	return runs.start(desk, connections)
+	connections = live_connections(context, bank)
+	link(context, bank, connections, chosen)
+	return runs.start(context, connections)
 
 
-def account_review(desk: Desk, given: Arguments) -> object:
+def account_review(context: RequestContext, given: Arguments) -> object:
 	"""What the form of a Bank Account offers."""
 	account = given.text("bank_account")
-	desk.see("Bank Account", account)
-	connections = [record.name for record in missing.feeding_connections(desk, account)]
-	waiting = len(desk.site.ledger.questions(account))
+	context.see("Bank Account", account)
+	connections = [record.name for record in missing.feeding_connections(context, account)]
+	waiting = len(context.site.ledger.questions(account))
 	return {"bank_account": account, "connections": connections, "questions": waiting}
 
 
-def offer(desk: Desk, bank: str, connections: Sequence[ConnectionRecord]) -> dict[str, object]:
+def offer(context: RequestContext, bank: str, connections: Sequence[ConnectionRecord]) -> dict[str, object]:
 	"""Each remote account of the connections, and the Bank Accounts it may feed."""
 	behind = f" - {bank}"
-	suffix = "" if desk.names_bear_bank else behind
-	taken = {account.name for account in desk.site.ledger.bank_accounts()}
-	taken |= {name.removesuffix(behind) for name in taken} if desk.names_bear_bank else set()
+	suffix = "" if context.names_include_bank else behind
+	taken = {account.name for account in context.site.ledger.bank_accounts()}
+	taken |= {name.removesuffix(behind) for name in taken} if context.names_include_bank else set()
 	rows = []
 	for record in connections:
-		for proposal in _proposals(desk, record):
+		for proposal in _proposals(context, record):
 			name = free_name(f"{proposal.remote.account_name}{suffix}", taken)
 			taken.add(name)
-			rows.append({**_row(desk, record, proposal), "suggested_name": name})
-	return {"accounts": rows, "bank_accounts": [_target(one) for one in desk.bank_accounts(bank)]}
+			rows.append({**_row(context, record, proposal), "suggested_name": name})
+	return {"accounts": rows, "bank_accounts": [_target(one) for one in context.bank_accounts(bank)]}
 
 
-def _proposals(desk: Desk, record: ConnectionRecord) -> list[Proposal]:
+def _proposals(context: RequestContext, record: ConnectionRecord) -> list[Proposal]:
 	"""Return the proposals for a connection, without the Bank Accounts that the user may not see."""
-	hidden = {account.name for account in desk.site.ledger.bank_accounts()}
-	hidden -= {account.name for account in desk.bank_accounts("")}
-	return [_without_hidden(one, hidden) for one in desk.site.proposals(record.name)]
+	hidden = {account.name for account in context.site.ledger.bank_accounts()}
+	hidden -= {account.name for account in context.bank_accounts("")}
+	return [_without_hidden(one, hidden) for one in context.site.proposals(record.name)]
 
 
 def _without_hidden(proposal: Proposal, hidden: Collection[str]) -> Proposal:
@@ -89,7 +89,7 @@ def _target(account: BankAccountRecord) -> dict[str, str]:
 	return {"name": account.name, "currency": account.currency, "company": account.company}
 
 
-def _row(desk: Desk, record: ConnectionRecord, proposal: Proposal) -> dict[str, object]:
+def _row(context: RequestContext, record: ConnectionRecord, proposal: Proposal) -> dict[str, object]:
 	remote = proposal.remote
 	return {
 		"source": proposal.source,
@@ -104,12 +104,12 @@ def _row(desk: Desk, record: ConnectionRecord, proposal: Proposal) -> dict[str, 
 		"failed": remote.failed,
 		"bank_account": proposal.bank_account,
 		"start_date": proposal.start_date.isoformat() if proposal.start_date else None,
-		"note": desk.translations.message(proposal.note),
+		"note": context.translations.message(proposal.note),
 		"candidates": [
-			{"bank_account": one.bank_account, "evidence": desk.translations(one.evidence)}
+			{"bank_account": one.bank_account, "evidence": context.translations(one.evidence)}
 			for one in proposal.candidates
 		],
-		"chart": desk.chart(record.company, remote.currency),
+		"chart": context.chart(record.company, remote.currency),
 	}
 
 
@@ -138,23 +138,27 @@ def _read_choice(row: dict[str, Any]) -> Chosen:
 	)
 
 
-def link(desk: Desk, bank: str, connections: Sequence[ConnectionRecord], chosen: Sequence[Chosen]) -> None:
+def link(
+	context: RequestContext, bank: str, connections: Sequence[ConnectionRecord], chosen: Sequence[Chosen]
+) -> None:
 	"""Link the remote accounts as chosen. Raise `NotFound` for an account that the user was not offered."""
-	proposals = {p.source: (record, p) for record in connections for p in _proposals(desk, record)}
+	proposals = {p.source: (record, p) for record in connections for p in _proposals(context, record)}
 	if unknown := [one.choice.source for one in chosen if one.choice.source not in proposals]:
 		raise NotFound("The bank no longer shares the account {0}: open the dialog again", unknown[0])
-	_check_targets(desk, bank, {p.bank_account for _, p in proposals.values()}, chosen)
+	_check_targets(context, bank, {p.bank_account for _, p in proposals.values()}, chosen)
 	_check_hidden({source: p for source, (_, p) in proposals.items()}, chosen)
-	_check_accounts(desk, proposals, chosen)
+	_check_accounts(context, proposals, chosen)
 	for record in connections:
 		own = [one.choice for one in chosen if proposals[one.choice.source][0] is record]
-		desk.site.link(record.name, own)
+		context.site.link(record.name, own)
 
 
-def _check_targets(desk: Desk, bank: str, linked: Collection[str], chosen: Sequence[Chosen]) -> None:
+def _check_targets(
+	context: RequestContext, bank: str, linked: Collection[str], chosen: Sequence[Chosen]
+) -> None:
 	"""A name typed for a new account must not reach one that exists, which may be another company's."""
-	held = {account.name for account in desk.site.ledger.bank_accounts()}
-	offered = {account.name for account in desk.bank_accounts(bank)} | set(linked) | {""}
+	held = {account.name for account in context.site.ledger.bank_accounts()}
+	offered = {account.name for account in context.bank_accounts(bank)} | set(linked) | {""}
 	for choice, is_new in chosen:
 		target = choice.bank_account
 		if is_new and target in held and target not in linked:
@@ -178,9 +182,9 @@ def _check_hidden(proposals: Mapping[str, Proposal], chosen: Sequence[Chosen]) -
 
 
 def _check_accounts(
-	desk: Desk, proposals: dict[str, tuple[ConnectionRecord, Proposal]], chosen: Sequence[Chosen]
+	context: RequestContext, proposals: dict[str, tuple[ConnectionRecord, Proposal]], chosen: Sequence[Chosen]
 ) -> None:
 	for choice in (one.choice for one in chosen if one.choice.account):
 		record, proposal = proposals[choice.source]
-		if choice.account not in (desk.chart(record.company, proposal.remote.currency) or ()):
+		if choice.account not in (context.chart(record.company, proposal.remote.currency) or ()):
 			raise NotFound("The account {0} cannot be chosen here: open the dialog again", choice.account)

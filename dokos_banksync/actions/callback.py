@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from dokos_banksync.actions.context import Data, Desk
+from dokos_banksync.actions.context import Data, RequestContext
 from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.pending_sessions import state_of
 from dokos_banksync.core.connection.connect import ConnectResult
@@ -19,21 +19,23 @@ class CallbackResult(NamedTuple):
 	key: str
 
 
-def receive(desk: Desk, query: Mapping[str, str]) -> CallbackResult:
+def receive(context: RequestContext, query: Mapping[str, str]) -> CallbackResult:
 	"""Return the Bank form that the user is sent to, which shows what happened.
 
 	The address proves nothing: the state counts once and only for the user who left with it, and what
 	was connected is read again at the provider. Raises `NotFound` for any other.
 	"""
-	arrival = desk.site.finish(state_of(query), query, desk.person, context=desk.presence)
-	desk.end_clicks()
+	arrival = context.site.finish(state_of(query), query, context.user, context=context.presence)
+	context.end_double_click()
 	if not arrival.pending:
-		desk.site.forget_unfinished(arrival.connection.name)
+		context.site.forget_unfinished(arrival.connection.name)
 	bank = arrival.connection.bank
-	return CallbackResult(bank, desk.keep_arrival({"bank": bank, **told(desk.translations, arrival)}))
+	return CallbackResult(
+		bank, context.store_outcome({"bank": bank, **message(context.translations, arrival)})
+	)
 
 
-def told(translations: Translations, arrival: ConnectResult) -> Data:
+def message(translations: Translations, arrival: ConnectResult) -> Data:
 	"""What the Bank form says, and whether it goes on to the choice of accounts."""
 	message = translations.message(arrival.message)
 	if arrival.pending:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from dokos_banksync.actions.arguments import Arguments
-from dokos_banksync.actions.context import Desk
+from dokos_banksync.actions.context import RequestContext
 
 
-def add_category(desk: Desk, given: Arguments) -> object:
+def add_category(context: RequestContext, given: Arguments) -> object:
 	"""Create a category and return its name."""
-	return desk.site.ledger.add_category(given.text("category_name"), given.optional("parent"))
+	return context.site.ledger.add_category(given.text("category_name"), given.optional("parent"))
 
 
-def rename_category(desk: Desk, given: Arguments) -> object:
+def rename_category(context: RequestContext, given: Arguments) -> object:
 	"""Rename a category."""
-	desk.site.ledger.rename_category(given.text("category"), given.text("category_name"))
+	context.site.ledger.rename_category(given.text("category"), given.text("category_name"))
 	return None
 
 
-def delete_category(desk: Desk, given: Arguments) -> object:
+def delete_category(context: RequestContext, given: Arguments) -> object:
 	"""Delete a category."""
-	desk.site.ledger.delete_category(given.text("category"))
+	context.site.ledger.delete_category(given.text("category"))
 	return None

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, TypeAlias, cast
 
 from dokos_banksync.actions.arguments import Arguments
-from dokos_banksync.actions.context import Desk
+from dokos_banksync.actions.context import RequestContext
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.review.proof import Certificate, ProofLedger, certify
 
@@ -19,15 +19,15 @@ SUMS = ("Balance before", "Money in", "Money out", "Balance after")
 Turnover: TypeAlias = Sequence[tuple[date, Decimal, Decimal, int]]
 
 
-def make_certificate(desk: Desk, given: Arguments) -> object:
+def make_certificate(context: RequestContext, given: Arguments) -> object:
 	"""Certify a month of a Bank Account as it stands now; it is kept, and never changes."""
 	account, month = given.text("bank_account"), month_of(given.text("month"))
-	desk.see("Bank Account", account)
-	if month > desk.site.clock().date():
+	context.see("Bank Account", account)
+	if month > context.site.clock().date():
 		raise InvalidData("This month has not begun yet: choose an earlier one")
-	values = facts(desk.site.ledger, account, month)
-	signed = {"made_by": desk.signature, "made_at": desk.site.clock()}
-	return {"name": desk.keep_certificate({**values, **signed}), "status": values["status"]}
+	values = facts(context.site.ledger, account, month)
+	signed = {"made_by": context.signature, "made_at": context.site.clock()}
+	return {"name": context.store_certificate({**values, **signed}), "status": values["status"]}
 
 
 def month_of(text: str) -> date:
@@ -97,15 +97,15 @@ def _text(amount: Decimal | None) -> str | None:
 	return None if amount is None else str(amount)
 
 
-def certificate_review(desk: Desk, given: Arguments) -> object:
+def certificate_review(context: RequestContext, given: Arguments) -> object:
 	"""Whether a certificate still holds: what would be certified otherwise today."""
 	name = given.text("certificate")
-	desk.see("Sync Certificate", name)
-	kept = desk.certificate(name)
-	now = facts(desk.site.ledger, kept["bank_account"], kept["first_day"])
+	context.see("Sync Certificate", name)
+	kept = context.certificate(name)
+	now = facts(context.site.ledger, kept["bank_account"], kept["first_day"])
 	before, after = read_rows(kept["rows"]), read_rows(now["rows"])
 	sums = [
-		{"told": desk.translations(label), "then": then, "now": today}
+		{"told": context.translations(label), "then": then, "now": today}
 		for label, then, today in zip(SUMS, before["sums"], after["sums"], strict=True)
 		if _number(then) != _number(today)
 	]

@@ -16,7 +16,7 @@ Data: TypeAlias = Mapping[str, object]
 """What goes to a browser as JSON."""
 
 
-class Desk(Protocol):
+class RequestContext(Protocol):
 	"""One call of one user. The host has checked that the user may make this call at all."""
 
 	@property
@@ -30,7 +30,7 @@ class Desk(Protocol):
 		...
 
 	@property
-	def person(self) -> str:
+	def user(self) -> str:
 		"""Return the user who makes the call. Only this user can complete the connection that they began."""
 		...
 
@@ -50,7 +50,7 @@ class Desk(Protocol):
 		...
 
 	@property
-	def names_bear_bank(self) -> bool:
+	def names_include_bank(self) -> bool:
 		"""Does the host put the bank's name behind the name of a new Bank Account?"""
 		...
 
@@ -58,7 +58,7 @@ class Desk(Protocol):
 		"""An instant as this Desk's scripts read it."""
 		...
 
-	def keep_email(self, email: str) -> None:
+	def store_email(self, email: str) -> None:
 		"""Remember the address for the next time."""
 		...
 
@@ -103,15 +103,15 @@ class Desk(Protocol):
 		"""The address that `begin` gives; the same click a moment later gets the same one."""
 		...
 
-	def end_clicks(self) -> None:
+	def end_double_click(self) -> None:
 		"""The user came back: the next click is a new one."""
 		...
 
-	def keep_arrival(self, told: Data) -> str:
+	def store_outcome(self, message: Data) -> str:
 		"""Store the outcome that a page will show, and return its key for the page's address."""
 		...
 
-	def take_arrival(self, key: str) -> Data | None:
+	def take_outcome(self, key: str) -> Data | None:
 		"""Return a stored outcome, once, and to the same user only."""
 		...
 
@@ -120,7 +120,7 @@ class Desk(Protocol):
 		"""Return the user as documents name their owner."""
 		...
 
-	def keep_certificate(self, values: Data) -> str:
+	def store_certificate(self, values: Data) -> str:
 		"""Keep a Sync Certificate, for good; its name."""
 		...
 

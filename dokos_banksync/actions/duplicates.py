@@ -5,26 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 from dokos_banksync.actions.arguments import Arguments
-from dokos_banksync.actions.context import Desk
-from dokos_banksync.actions.undo import told_run
+from dokos_banksync.actions.context import RequestContext
+from dokos_banksync.actions.undo import run_data
 from dokos_banksync.core.records import Candidate
 from dokos_banksync.core.review.duplicates import Pair, find
 
 PAIRS_SHOWN = 50
 
 
-def find_duplicates(desk: Desk, given: Arguments) -> object:
+def find_duplicates(context: RequestContext, given: Arguments) -> object:
 	"""The likeliest pairs of a Bank Account, and how many there are."""
 	account, since = given.text("bank_account"), given.day("since")
-	desk.see("Bank Account", account)
-	found = find(desk.site.ledger, account, since, everything=given.flag("everything"))
-	return {"pairs": [_pair(desk, pair) for pair in found[:PAIRS_SHOWN]], "count": len(found)}
+	context.see("Bank Account", account)
+	found = find(context.site.ledger, account, since, everything=given.flag("everything"))
+	return {"pairs": [_pair(context, pair) for pair in found[:PAIRS_SHOWN]], "count": len(found)}
 
 
-def _pair(desk: Desk, pair: Pair) -> dict[str, Any]:
+def _pair(context: RequestContext, pair: Pair) -> dict[str, Any]:
 	return {
 		"likeness": round(pair.similarity, 3),
-		"why": desk.translations(pair.why),
+		"why": context.translations(pair.why),
 		"first": side(pair.first),
 		"second": side(pair.second),
 	}
@@ -49,28 +49,28 @@ def side(one: Candidate) -> dict[str, Any]:
 	}
 
 
-def merge_transactions(desk: Desk, given: Arguments) -> object:
+def merge_transactions(context: RequestContext, given: Arguments) -> object:
 	"""The second goes; the first takes over its lines and what it lacks."""
-	keep, other = _two(desk, given, "keep", "other")
-	return told_run(desk, desk.site.ledger.merge(keep, other))
+	keep, other = _two(context, given, "keep", "other")
+	return run_data(context, context.site.ledger.merge(keep, other))
 
 
-def keep_both(desk: Desk, given: Arguments) -> object:
+def keep_both(context: RequestContext, given: Arguments) -> object:
 	"""They are two; with `again` they are asked about again."""
-	one, other = _two(desk, given, "one", "other")
-	desk.site.ledger.mark_distinct(one, other, not given.flag("again"))
+	one, other = _two(context, given, "one", "other")
+	context.site.ledger.mark_distinct(one, other, not given.flag("again"))
 	return None
 
 
-def delete_transaction(desk: Desk, given: Arguments) -> object:
+def delete_transaction(context: RequestContext, given: Arguments) -> object:
 	"""It goes, and does not come back by itself."""
 	name = given.text("name")
-	desk.see("Bank Transaction", name)
-	return told_run(desk, desk.site.ledger.remove(name))
+	context.see("Bank Transaction", name)
+	return run_data(context, context.site.ledger.remove(name))
 
 
-def _two(desk: Desk, given: Arguments, *roles: str) -> tuple[str, str]:
+def _two(context: RequestContext, given: Arguments, *roles: str) -> tuple[str, str]:
 	one, other = (given.text(role) for role in roles)
-	desk.see("Bank Transaction", one)
-	desk.see("Bank Transaction", other)
+	context.see("Bank Transaction", one)
+	context.see("Bank Transaction", other)
 	return one, other

@@ -116,8 +116,8 @@ def take(
 	if filing.statement.signature and not preview:
 		kept = {key: value for key, value in filing.statement.mapping.items() if key in _REMEMBERED}
 		signature = filing.statement.signature
-		ledger.keep_mapping(filing.target.bank, _own_signature(filing.target, signature), kept)
-		ledger.keep_mapping(filing.target.bank, signature, kept)
+		ledger.store_mapping(filing.target.bank, _own_signature(filing.target, signature), kept)
+		ledger.store_mapping(filing.target.bank, signature, kept)
 	return run
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dokos_banksync.actions.arguments import Arguments
-from dokos_banksync.actions.context import Desk
+from dokos_banksync.actions.context import RequestContext
 from dokos_banksync.actions.file_import import (
 	MISMATCHES,
 	ContradictedBalances,
@@ -17,8 +17,8 @@ from dokos_banksync.actions.file_import import (
 	prepare,
 	take,
 )
-from dokos_banksync.actions.plan_rows import told_plan
-from dokos_banksync.actions.undo import told_run
+from dokos_banksync.actions.plan_rows import plan_data
+from dokos_banksync.actions.undo import run_data
 from dokos_banksync.core.errors import InvalidData, NotFound, SyncError
 from dokos_banksync.core.review.dry_run import agree, plan_rows
 from dokos_banksync.statements.amounts import MARKS
@@ -49,46 +49,48 @@ ACCOUNTS_SHOWN = 100
 EXAMPLES, EXAMPLE = 3, 80
 
 
-def preview_file(desk: Desk, given: Arguments) -> object:
+def preview_file(context: RequestContext, given: Arguments) -> object:
 	"""How the file is read, and what would come of it. Nothing is written but the plan.
 
 	A table that cannot be understood, or a file of several accounts, is no failure here: the user is shown what
 	there is, and says what is what.
 	"""
 	account, content = given.text("bank_account"), _content(given)
-	desk.see("Bank Account", account)
+	context.see("Bank Account", account)
 	try:
-		filing = _prepare(desk, given, content)
+		filing = _prepare(context, given, content)
 	except (InvalidData, NotFound) as error:
-		return _question(desk, given, content, error)
-	_check(desk, account, filing)
-	plan = plan_rows(desk.site.ledger, account, filing.rows, clock=desk.site.clock)
-	understood = _understood(desk, filing, table(content, given.optional("sheet")))
+		return _question(context, given, content, error)
+	_check(context, account, filing)
+	plan = plan_rows(context.site.ledger, account, filing.rows, clock=context.site.clock)
+	understood = _understood(context, filing, table(content, given.optional("sheet")))
 	sheets = {"sheet": given.optional("sheet"), "sheets": _sheets(given, content)}
-	return {**understood, **sheets, **_choices(desk), "plan": told_plan(desk, plan, {})}
+	return {**understood, **sheets, **_choices(context), "plan": plan_data(context, plan, {})}
 
 
-def _question(desk: Desk, given: Arguments, content: bytes, error: InvalidData | NotFound) -> dict[str, Any]:
+def _question(
+	context: RequestContext, given: Arguments, content: bytes, error: InvalidData | NotFound
+) -> dict[str, Any]:
 	"""What a user is asked before the file can be read. Raises the error where no answer would help."""
 	if error.sentence == TOO_MANY:
 		raise error
 	sheets = _sheets(given, content, error)
 	open_sheet = bool(sheets) and not given.optional("sheet")
 	columns = [] if open_sheet else table(content, given.optional("sheet"))
-	accounts = [] if open_sheet else _accounts(desk, given, content)
+	accounts = [] if open_sheet else _accounts(context, given, content)
 	mismatches = error.mismatches if isinstance(error, ContradictedBalances) else ()
 	answered = error.sentence in _BELOW
 	if not (columns or accounts or sheets or mismatches or answered):
 		raise error
 	return {
-		"problem": _problem(desk, error),
+		"problem": _problem(context, error),
 		"columns": _columns(columns),
 		"mapping": error.suggested if isinstance(error, ReadingQuestion) else {},
 		"accounts": accounts,
 		"sheets": sheets,
-		"mismatches": [desk.translations(text) for text in mismatches[:REMARKS_SHOWN]],
+		"mismatches": [context.translations(text) for text in mismatches[:REMARKS_SHOWN]],
 		**{name: given.optional(name) for name in ("account", "dates", "decimal", "sign", "sheet")},
-		**_choices(desk),
+		**_choices(context),
 	}
 
 
@@ -103,14 +105,14 @@ def _sheets(given: Arguments, content: bytes, error: SyncError | None = None) ->
 	return [choice["sheet"] for choice in choices if "sheet" in choice]
 
 
-def import_file(desk: Desk, given: Arguments) -> object:
+def import_file(context: RequestContext, given: Arguments) -> object:
 	"""Import what was shown, without the rows that were left out. Raises `PlanChanged` where it has become something else."""
 	account, content = given.text("bank_account"), _content(given)
-	desk.see("Bank Account", account)
-	filing = _prepare(desk, given, content)
-	_check(desk, account, filing)
-	agreed = agree(desk.site.ledger, given.text("key"), given.names("leave_out"))
-	return told_run(desk, take(desk.site.ledger, filing, clock=desk.site.clock, plan=agreed))
+	context.see("Bank Account", account)
+	filing = _prepare(context, given, content)
+	_check(context, account, filing)
+	agreed = agree(context.site.ledger, given.text("key"), given.names("leave_out"))
+	return run_data(context, take(context.site.ledger, filing, clock=context.site.clock, plan=agreed))
 
 
 def _content(given: Arguments) -> bytes:
@@ -123,9 +125,9 @@ def _content(given: Arguments) -> bytes:
 		raise InvalidData("The file did not arrive whole: choose it again") from error
 
 
-def _accounts(desk: Desk, given: Arguments, content: bytes) -> list[str]:
+def _accounts(context: RequestContext, given: Arguments, content: bytes) -> list[str]:
 	"""Numbers of the accounts of a file that can be read."""
-	held = desk.site.ledger.bank_account(given.text("bank_account"))
+	held = context.site.ledger.bank_account(given.text("bank_account"))
 	try:
 		statement = read(content, _options(held.currency, given))
 	except InvalidData:
@@ -133,9 +135,9 @@ def _accounts(desk: Desk, given: Arguments, content: bytes) -> list[str]:
 	return [account.number for account in statement.accounts if account.number][:ACCOUNTS_SHOWN]
 
 
-def _problem(desk: Desk, error: SyncError) -> str:
+def _problem(context: RequestContext, error: SyncError) -> str:
 	below = _BELOW.get(error.sentence)
-	return desk.translations(below, *error.message.values) if below else desk.translations.error(error)
+	return context.translations(below, *error.message.values) if below else context.translations.error(error)
 
 
 def _options(currency: str, given: Arguments) -> Options:
@@ -144,31 +146,37 @@ def _options(currency: str, given: Arguments) -> Options:
 	return Options(currency, given.texts("columns"), dates, decimal, MOST, sign=sign, sheet=sheet)
 
 
-def _prepare(desk: Desk, given: Arguments, content: bytes) -> PreparedImport:
+def _prepare(context: RequestContext, given: Arguments, content: bytes) -> PreparedImport:
 	ways = {name: given.optional(name) for name in ("account", "dates", "decimal", "sign", "sheet")}
 	accepted = given.flag("accept_mismatches")
 	wishes = ImportOptions(columns=given.texts("columns"), most=MOST, accept_mismatches=accepted, **ways)
 	return prepare(
-		desk.site.ledger, given.text("bank_account"), given.text("file_name"), content=content, wishes=wishes
+		context.site.ledger,
+		given.text("bank_account"),
+		given.text("file_name"),
+		content=content,
+		wishes=wishes,
 	)
 
 
-def _check(desk: Desk, account: str, filing: PreparedImport) -> None:
+def _check(context: RequestContext, account: str, filing: PreparedImport) -> None:
 	"""Not too many rows; and a file that went into an account of somebody else's is refused without its name."""
 	if len(filing.rows.lines) + len(filing.rows.refused) > MOST:
 		raise InvalidData(TOO_MANY, MOST)
-	before = desk.site.ledger.file_account(filing.rows.source)
+	before = context.site.ledger.file_account(filing.rows.source)
 	if not before or before == account:
 		return
 	try:
-		desk.see("Bank Account", before)
+		context.see("Bank Account", before)
 	except NotFound as error:
 		raise InvalidData(
 			"{0} was imported into another account already: a file belongs to one account", filing.rows.name
 		) from error
 
 
-def _understood(desk: Desk, filing: PreparedImport, columns: Sequence[Sequence[str]]) -> dict[str, Any]:
+def _understood(
+	context: RequestContext, filing: PreparedImport, columns: Sequence[Sequence[str]]
+) -> dict[str, Any]:
 	mapping = filing.statement.mapping
 	refused = filing.account.refused
 	balance = filing.account.balance
@@ -180,11 +188,13 @@ def _understood(desk: Desk, filing: PreparedImport, columns: Sequence[Sequence[s
 		"dates": mapping.get("date_format", ""),
 		"decimal": mapping.get("decimal", ""),
 		"sign": mapping.get("sign", ""),
-		"mismatches": [desk.translations(text) for text in filing.account.mismatches[:REMARKS_SHOWN]],
+		"mismatches": [context.translations(text) for text in filing.account.mismatches[:REMARKS_SHOWN]],
 		"account": filing.account.number,
 		"accounts": [one.number for one in filing.statement.accounts][:ACCOUNTS_SHOWN],
-		"remarks": [desk.translations.message(remark) for remark in filing.statement.remarks[:REMARKS_SHOWN]],
-		"refused": [_refused(desk, row) for row in refused[:REFUSED_SHOWN]],
+		"remarks": [
+			context.translations.message(remark) for remark in filing.statement.remarks[:REMARKS_SHOWN]
+		],
+		"refused": [_refused(context, row) for row in refused[:REFUSED_SHOWN]],
 		"refused_count": len(refused),
 		"balance": str(balance.amount) if balance else None,
 		"balance_day": balance.day.isoformat() if balance else None,
@@ -192,13 +202,13 @@ def _understood(desk: Desk, filing: PreparedImport, columns: Sequence[Sequence[s
 	}
 
 
-def _refused(desk: Desk, row: Refused) -> dict[str, Any]:
-	return {"row": row.row, "reason": desk.translations.message(row.reason), "text": row.text}
+def _refused(context: RequestContext, row: Refused) -> dict[str, Any]:
+	return {"row": row.row, "reason": context.translations.message(row.reason), "text": row.text}
 
 
-def _choices(desk: Desk) -> dict[str, Any]:
+def _choices(context: RequestContext) -> dict[str, Any]:
 	"""What a column may hold, and how days and amounts may be written."""
-	roles = [{"role": role, "told": desk.translations(_TOLD[role])} for role in _TOLD]
+	roles = [{"role": role, "told": context.translations(_TOLD[role])} for role in _TOLD]
 	return {"roles": roles, "orders": list(ORDERS), "marks": list(MARKS), "signs": list(SIGNS)}
 
 

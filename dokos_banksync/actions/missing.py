@@ -8,9 +8,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from dokos_banksync.actions.arguments import Arguments
-from dokos_banksync.actions.context import Desk
+from dokos_banksync.actions.context import RequestContext
 from dokos_banksync.actions.messages import why
-from dokos_banksync.actions.undo import told_run
+from dokos_banksync.actions.undo import run_data
 from dokos_banksync.core.errors import InvalidData, NotFound
 from dokos_banksync.core.importing.feeds import feeding
 from dokos_banksync.core.model import Reason
@@ -24,42 +24,42 @@ LATELY = timedelta(days=90)
 _ORDER = {kind: place for place, kind in enumerate(Kind)}
 
 
-def feeding_connections(desk: Desk, bank_account: str) -> list[ConnectionRecord]:
+def feeding_connections(context: RequestContext, bank_account: str) -> list[ConnectionRecord]:
 	"""Those that feed a Bank Account, as far as the user may see them."""
-	ledger = desk.site.ledger
+	ledger = context.site.ledger
 	return [
 		record
-		for record in desk.connections(ledger.bank_account(bank_account).bank)
+		for record in context.connections(ledger.bank_account(bank_account).bank)
 		if any(one.bank_account == bank_account and feeding(one) for one in ledger.accounts(record.name))
 	]
 
 
-def find_missing(desk: Desk, given: Arguments) -> object:
+def find_missing(context: RequestContext, given: Arguments) -> object:
 	"""Of a Bank Account, from a day on: asks each provider that feeds it, and writes nothing."""
 	account = given.text("bank_account")
-	desk.see("Bank Account", account)
-	since = given.day("since") or desk.site.clock().date() - LATELY
-	connections = feeding_connections(desk, account)
+	context.see("Bank Account", account)
+	since = given.day("since") or context.site.clock().date() - LATELY
+	connections = feeding_connections(context, account)
 	if not connections:
 		raise NotFound("No connection feeds {0}: there is no bank to ask", account)
-	views = [view for record in connections for view in _views(desk, record, account, since)]
-	return {"since": since.isoformat(), "accounts": [_account(desk, view) for view in views]}
+	views = [view for record in connections for view in _views(context, record, account, since)]
+	return {"since": since.isoformat(), "accounts": [_account(context, view) for view in views]}
 
 
-def _views(desk: Desk, record: ConnectionRecord, account: str, since: date) -> list[AccountView]:
-	connector = desk.site.provider_of(record.provider)
+def _views(context: RequestContext, record: ConnectionRecord, account: str, since: date) -> list[AccountView]:
+	connector = context.site.provider_of(record.provider)
 	return look(
-		desk.site.ledger,
+		context.site.ledger,
 		connector,
 		record.name,
 		since=since,
-		clock=desk.site.clock,
+		clock=context.site.clock,
 		bank_account=account,
-		context=desk.presence,
+		context=context.presence,
 	)
 
 
-def _account(desk: Desk, view: AccountView) -> dict[str, Any]:
+def _account(context: RequestContext, view: AccountView) -> dict[str, Any]:
 	rows = sorted(view.seen, key=lambda one: (_ORDER[one.kind], -one.line.date.toordinal()))
 	counts = Counter(one.kind for one in view.seen)
 	return {
@@ -67,50 +67,50 @@ def _account(desk: Desk, view: AccountView) -> dict[str, Any]:
 		"account_name": view.account.remote.account_name,
 		"there": view.there,
 		"refused": len(view.refused),
-		"rows": [_row(desk, one) for one in rows[:ROWS_SHOWN]],
+		"rows": [_row(context, one) for one in rows[:ROWS_SHOWN]],
 		"count": len(rows),
 		"unasked": sum(counts[kind] for kind in TAKEN_UNASKED),
 		"counts": [
-			{"kind": desk.translations(kind.value), "count": counts[kind]} for kind in Kind if counts[kind]
+			{"kind": context.translations(kind.value), "count": counts[kind]} for kind in Kind if counts[kind]
 		],
 	}
 
 
-def _row(desk: Desk, one: Seen) -> dict[str, Any]:
+def _row(context: RequestContext, one: Seen) -> dict[str, Any]:
 	line = one.line
 	return {
 		"id": line.remote_id,
 		"kind": one.kind.name.lower(),
-		"told": desk.translations(one.kind.value),
+		"told": context.translations(one.kind.value),
 		"date": line.date.isoformat(),
 		"amount": str(line.amount),
 		"currency": line.currency,
 		"description": line.description or line.original,
 		"transaction": one.transaction,
-		"why": why(desk.translations, one.reason.value, one.note),
+		"why": why(context.translations, one.reason.value, one.note),
 		"takeable": one.kind is not Kind.PENDING and one.reason is not Reason.CURRENCY,
 		"chosen": one.kind in TAKEN_UNASKED,
 	}
 
 
-def take_missing(desk: Desk, given: Arguments) -> object:
+def take_missing(context: RequestContext, given: Arguments) -> object:
 	"""The lines of the chosen ids, or with `everything` all suggested ones. Fetch again first."""
-	record, since = desk.connection(given.text("connection")), given.day("since")
+	record, since = context.connection(given.text("connection")), given.day("since")
 	account, chosen = given.text("bank_account"), _chosen(given)
-	desk.see("Bank Account", account)
-	if since is None or record.name not in [one.name for one in feeding_connections(desk, account)]:
+	context.see("Bank Account", account)
+	if since is None or record.name not in [one.name for one in feeding_connections(context, account)]:
 		raise NotFound("No connection feeds {0}: there is no bank to ask", account)
-	connector = desk.site.provider_of(record.provider)
+	connector = context.site.provider_of(record.provider)
 	run = take(
-		desk.site.ledger,
+		context.site.ledger,
 		connector,
 		record.name,
 		since=since,
-		clock=desk.site.clock,
+		clock=context.site.clock,
 		chosen=chosen,
 		bank_account=account,
 	)
-	return told_run(desk, run)
+	return run_data(context, run)
 
 
 def _chosen(given: Arguments) -> Sequence[str] | None:
@@ -118,5 +118,5 @@ def _chosen(given: Arguments) -> Sequence[str] | None:
 		return None
 	chosen = given.names("chosen")
 	if not chosen:
-		raise InvalidData("Nothing is chosen: tick what is to be taken")
+		raise InvalidData("Nothing is chosen: tick what to import")
 	return chosen

@@ -23,7 +23,7 @@ class PendingSession(NamedTuple):
 
 	provider: str
 	connection: str
-	person: str
+	user: str
 	until: datetime
 	session: Secret = NO_SECRET
 	"""What the provider wants back with the return."""
@@ -56,36 +56,36 @@ class PendingSessions:
 		self._clock = clock
 		self._taking = taking or Lock()
 
-	def begin(self, provider: str, connection: str, person: str) -> str:
+	def begin(self, provider: str, connection: str, user: str) -> str:
 		"""Return a state for a new visit: 32 hexadecimal digits, good for one return by the same user."""
 		state = secrets.token_hex(16)
-		self.put_back(state, PendingSession(provider, connection, person, self._clock() + LIFE))
+		self.put_back(state, PendingSession(provider, connection, user, self._clock() + LIFE))
 		return state
 
-	def keep_session(self, state: str, provider: str, session: Secret) -> None:
+	def store_session(self, state: str, provider: str, session: Secret) -> None:
 		"""Store what the provider wants back with the return of a visit that has begun."""
 		if session:
 			self._secret_store(provider).put(_key("session", state), session, self._clock() + LIFE)
 
 	def put_back(self, state: str, visit: PendingSession) -> None:
 		"""Let the state be used again: its return could not be dealt with for a passing reason."""
-		told = json.dumps([visit.connection, visit.person, visit.until.isoformat()])
-		self._secret_store(visit.provider).put(_key(state), Secret(told), visit.until)
-		self.keep_session(state, visit.provider, visit.session)
+		message = json.dumps([visit.connection, visit.user, visit.until.isoformat()])
+		self._secret_store(visit.provider).put(_key(state), Secret(message), visit.until)
+		self.store_session(state, visit.provider, visit.session)
 
-	def take(self, state: str, person: str) -> PendingSession:
+	def take(self, state: str, user: str) -> PendingSession:
 		"""The visit, which then is over. Raises `NotFound` for a state that is unknown, used, too old or not theirs."""
 		with self._taking:
-			return self._take(state, person)
+			return self._take(state, user)
 
-	def _take(self, state: str, person: str) -> PendingSession:
+	def _take(self, state: str, user: str) -> PendingSession:
 		for provider in self._providers() if state else ():
 			secret_store = self._secret_store(provider)
-			told = secret_store.get(_key(state))
-			if told is None:
+			message = secret_store.get(_key(state))
+			if message is None:
 				continue
-			connection, owner, until = json.loads(told.reveal())
-			if owner != person:
+			connection, owner, until = json.loads(message.reveal())
+			if owner != user:
 				break
 			secret_store.forget(_key(state))
 			session = secret_store.get(_key("session", state)) or NO_SECRET
@@ -93,7 +93,7 @@ class PendingSessions:
 			return PendingSession(
 				provider=provider,
 				connection=connection,
-				person=person,
+				user=user,
 				until=datetime.fromisoformat(until),
 				session=session,
 			)
@@ -103,8 +103,8 @@ class PendingSessions:
 
 	def same(self, provider: str, *who: str) -> str:
 		"""The connection that the same user began for the same bank and never finished, or empty."""
-		told = self._secret_store(provider).get(_key(*who))
-		return told.reveal() if told else ""
+		message = self._secret_store(provider).get(_key(*who))
+		return message.reveal() if message else ""
 
 	def remember(self, provider: str, connection: str, *who: str) -> None:
 		"""Store which connection a user began for a bank, to continue it at the next attempt."""

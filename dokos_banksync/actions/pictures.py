@@ -9,7 +9,7 @@ from typing import Any
 
 from dokos_banksync.actions import missing
 from dokos_banksync.actions.arguments import Arguments
-from dokos_banksync.actions.context import Desk
+from dokos_banksync.actions.context import RequestContext
 from dokos_banksync.actions.messages import trigger_of
 from dokos_banksync.actions.proof import stretch_row
 from dokos_banksync.core.records import RunRecord
@@ -19,11 +19,11 @@ RUNS_SHOWN = 60
 _ASKED = (coverage.DayState.FETCHED, coverage.DayState.EMPTY)
 
 
-def account_pictures(desk: Desk, given: Arguments) -> object:
+def account_pictures(context: RequestContext, given: Arguments) -> object:
 	"""Return twelve months of a Bank Account, up to today; amounts are texts in the account's currency."""
 	account = given.text("bank_account")
-	desk.see("Bank Account", account)
-	ledger, last = desk.site.ledger, desk.site.clock().date()
+	context.see("Bank Account", account)
+	ledger, last = context.site.ledger, context.site.clock().date()
 	first = timeline.year_before(last)
 	held, turnover = ledger.bank_account(account), ledger.turnover(account, first, last)
 	stretches = coverage.strip(ledger.covered(account), {row[0]: row[3] for row in turnover}, first, last)
@@ -32,18 +32,18 @@ def account_pictures(desk: Desk, given: Arguments) -> object:
 		"currency": held.currency,
 		"first": first.isoformat(),
 		"last": last.isoformat(),
-		"balances": _balances(desk, account, turnover, first, last),
+		"balances": _balances(context, account, turnover, first, last),
 		"months": [_month(one, stretches) for one in timeline.months(turnover, first, last)],
-		"categories": _categories(desk, account, first, last),
-		"stretches": [stretch_row(desk, one) for one in stretches],
-		"runs": _runs(desk, account),
+		"categories": _categories(context, account, first, last),
+		"stretches": [stretch_row(context, one) for one in stretches],
+		"runs": _runs(context, account),
 	}
 
 
 def _balances(
-	desk: Desk, account: str, turnover: timeline.Turnover, first: date, last: date
+	context: RequestContext, account: str, turnover: timeline.Turnover, first: date, last: date
 ) -> list[dict[str, Any]]:
-	ledger = desk.site.ledger
+	ledger = context.site.ledger
 	held = ledger.bank_account(account)
 	opening = held.opening_balance
 	before = None if opening is None else opening + ledger.movements(account, before=first)
@@ -74,34 +74,34 @@ def _sums(money_in: Decimal, money_out: Decimal, count: int) -> dict[str, Any]:
 	return {"money_in": str(money_in), "money_out": str(money_out), "count": count}
 
 
-def _categories(desk: Desk, account: str, first: date, last: date) -> list[dict[str, Any]]:
+def _categories(context: RequestContext, account: str, first: date, last: date) -> list[dict[str, Any]]:
 	"""Return the sums of each category, the largest turnover first."""
-	ledger = desk.site.ledger
+	ledger = context.site.ledger
 	titles = {one.name: one.category_name for one in ledger.all_categories()}
 	found = sorted(
 		ledger.turnover_by_category(account, first, last), key=lambda row: (row[2] - row[1], row[0])
 	)
-	without = desk.translations("Without a category")
+	without = context.translations("Without a category")
 	return [
 		{"category": titles.get(name, name) or without, **_sums(money_in, money_out, count)}
 		for name, money_in, money_out, count in found
 	]
 
 
-def _runs(desk: Desk, account: str) -> list[dict[str, Any]]:
+def _runs(context: RequestContext, account: str) -> list[dict[str, Any]]:
 	"""Return the latest runs of the connections that feed the account, the oldest first."""
-	records = missing.feeding_connections(desk, account)
-	found = [run for record in records for run in desk.site.ledger.runs(record.name, RUNS_SHOWN)]
+	records = missing.feeding_connections(context, account)
+	found = [run for record in records for run in context.site.ledger.runs(record.name, RUNS_SHOWN)]
 	found.sort(key=lambda run: run.started_at)
-	return [_run(desk, run) for run in found[-RUNS_SHOWN:]]
+	return [_run(context, run) for run in found[-RUNS_SHOWN:]]
 
 
-def _run(desk: Desk, run: RunRecord) -> dict[str, Any]:
+def _run(context: RequestContext, run: RunRecord) -> dict[str, Any]:
 	return {
 		"name": run.name,
-		"at": desk.instant(run.started_at),
+		"at": context.instant(run.started_at),
 		"status": run.status,
-		"started_by": trigger_of(desk.translations, run.trigger, run.subject),
+		"started_by": trigger_of(context.translations, run.trigger, run.subject),
 		"created": run.created,
 		"held": run.held,
 	}

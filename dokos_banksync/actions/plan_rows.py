@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dokos_banksync.actions.context import Desk
+from dokos_banksync.actions.context import RequestContext
 from dokos_banksync.actions.messages import why
 from dokos_banksync.core.review.dry_run import Plan, PlanKind, Planned
 
@@ -24,36 +24,36 @@ _ORDER = {
 """Rows that the user must review come first."""
 
 
-def told_plan(desk: Desk, plan: Plan, accounts: Mapping[str, str]) -> dict[str, Any]:
+def plan_data(context: RequestContext, plan: Plan, accounts: Mapping[str, str]) -> dict[str, Any]:
 	"""The rows, as many as are shown, and how many of each kind there are. `accounts` are Bank Accounts by source."""
 	rows = sorted(plan.rows, key=lambda row: (_ORDER[row.kind], -row.line.date.toordinal()))
 	kinds = plan.kinds
 	return {
 		"key": plan.key,
-		"rows": [_row(desk, row, accounts.get(row.source, "")) for row in rows[:ROWS_SHOWN]],
+		"rows": [_row(context, row, accounts.get(row.source, "")) for row in rows[:ROWS_SHOWN]],
 		"count": len(rows),
 		"unchanged": plan.run.unchanged,
 		"refused": plan.run.refused,
 		"kinds": [
-			{"kind": kind.name.lower(), "told": desk.translations(kind.value), "count": kinds[kind]}
+			{"kind": kind.name.lower(), "told": context.translations(kind.value), "count": kinds[kind]}
 			for kind in _ORDER
 			if kinds[kind]
 		],
 	}
 
 
-def _row(desk: Desk, row: Planned, account: str) -> dict[str, Any]:
+def _row(context: RequestContext, row: Planned, account: str) -> dict[str, Any]:
 	line = row.line
 	return {
 		"id": row.id,
 		"kind": row.kind.name.lower(),
-		"told": desk.translations(row.kind.value),
+		"told": context.translations(row.kind.value),
 		"date": line.date.isoformat(),
 		"amount": str(line.amount),
 		"currency": line.currency,
 		"description": line.description or line.original,
 		"transaction": row.transaction,
 		"bank_account": account,
-		"why": why(desk.translations, row.reason.value, row.note),
+		"why": why(context.translations, row.reason.value, row.note),
 		"takeable": row.may_be_left_out,
 	}

@@ -8,12 +8,12 @@ from typing import Any
 
 from dokos_banksync.actions import formats
 from dokos_banksync.actions.arguments import Arguments
-from dokos_banksync.actions.context import Desk
+from dokos_banksync.actions.context import RequestContext
 from dokos_banksync.actions.messages import trigger_of
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.records import BankAccountRecord, PastCheck, UnmatchedItem
 from dokos_banksync.core.review.coverage import DayState, Stretch, strip
-from dokos_banksync.core.review.projected_balance import ProjectedBalance, outlook
+from dokos_banksync.core.review.projected_balance import ProjectedBalance, projected_balances
 from dokos_banksync.core.review.proof import Cause, Proof, accept, prove
 
 ITEMS_SHOWN = 20
@@ -23,23 +23,23 @@ LONGEST = timedelta(days=366 * 5)
 GAPS = (DayState.FAILED, DayState.NEVER)
 
 
-def account_proof(desk: Desk, given: Arguments) -> object:
+def account_proof(context: RequestContext, given: Arguments) -> object:
 	"""Balances of a Bank Account, and the days from `since` to today."""
 	account = given.text("bank_account")
-	desk.see("Bank Account", account)
-	ledger = desk.site.ledger
+	context.see("Bank Account", account)
+	ledger = context.site.ledger
 	held = ledger.bank_account(account)
 	moved, found = ledger.movements(account), prove(ledger, account)
 	return {
-		**_told(desk, found),
+		**_render(context, found),
 		"since": _since(found, held, moved),
 		"currency": held.currency,
 		"opening": _text(held.opening_balance),
 		"opening_date": held.opening_date.isoformat() if held.opening_date else None,
 		"movements": str(moved),
 		"balance": _text(None if held.opening_balance is None else held.opening_balance + moved),
-		"to_come": _to_come(outlook(ledger, account)),
-		"coverage": _coverage(desk, account, given.day("since")),
+		"to_come": _to_come(projected_balances(ledger, account)),
+		"coverage": _coverage(context, account, given.day("since")),
 	}
 
 
@@ -74,21 +74,21 @@ def _since(found: Proof, held: BankAccountRecord, moved: Decimal) -> str | None:
 	return str(came) if came else None
 
 
-def _told(desk: Desk, found: Proof) -> dict[str, Any]:
+def _render(context: RequestContext, found: Proof) -> dict[str, Any]:
 	return {
 		"bank_account": found.bank_account,
 		"state": "unchecked" if found.checked is None else "complete" if found.complete else "differs",
-		"checked": _checked(desk, found.checked) if found.checked else None,
-		"proven_at": desk.instant(found.proven_at),
+		"checked": _checked(context, found.checked) if found.checked else None,
+		"proven_at": context.instant(found.proven_at),
 		"first_day": found.first_day.isoformat() if found.first_day else None,
-		"causes": [_cause(desk, one) for one in found.causes],
+		"causes": [_cause(context, one) for one in found.causes],
 	}
 
 
-def _checked(desk: Desk, one: PastCheck) -> dict[str, Any]:
+def _checked(context: RequestContext, one: PastCheck) -> dict[str, Any]:
 	check = one.check
 	return {
-		"at": desk.instant(one.at),
+		"at": context.instant(one.at),
 		"run": one.run,
 		"opening": str(check.opening),
 		"movements": str(check.movements),
@@ -97,73 +97,73 @@ def _checked(desk: Desk, one: PastCheck) -> dict[str, Any]:
 	}
 
 
-def _cause(desk: Desk, cause: Cause) -> dict[str, Any]:
+def _cause(context: RequestContext, cause: Cause) -> dict[str, Any]:
 	return {
-		"told": desk.translations(cause.sentence),
-		"reason": _named(desk, cause),
+		"told": context.translations(cause.sentence),
+		"reason": _named(context, cause),
 		"amount": str(cause.amount),
 		"exact": cause.exact,
 		"count": len(cause.items),
-		"items": [loose_row(desk, item) for item in cause.items[:ITEMS_SHOWN]],
+		"items": [unmatched_row(context, item) for item in cause.items[:ITEMS_SHOWN]],
 	}
 
 
-def _named(desk: Desk, cause: Cause) -> str:
+def _named(context: RequestContext, cause: Cause) -> str:
 	if cause.origin:
-		return trigger_of(desk.translations, cause.origin.trigger, cause.origin.subject)
-	return desk.translations(cause.reason.value) if cause.reason.value else ""
+		return trigger_of(context.translations, cause.origin.trigger, cause.origin.subject)
+	return context.translations(cause.reason.value) if cause.reason.value else ""
 
 
-def loose_row(desk: Desk, item: UnmatchedItem) -> dict[str, Any]:
+def unmatched_row(context: RequestContext, item: UnmatchedItem) -> dict[str, Any]:
 	"""Return an unmatched item as a row for the browser."""
 	return {
 		"name": item.name,
 		"date": item.day.isoformat(),
 		"amount": str(item.amount),
 		"description": item.label,
-		"why": desk.translations(item.reason.value) if item.reason.value else "",
+		"why": context.translations(item.reason.value) if item.reason.value else "",
 	}
 
 
-def accept_difference(desk: Desk, given: Arguments) -> object:
-	"""Take the difference into the opening balance, which a user knows to be wrong."""
+def accept_difference(context: RequestContext, given: Arguments) -> object:
+	"""Add the difference to the opening balance, which a user knows to be wrong."""
 	account = given.text("bank_account")
-	desk.see("Bank Account", account)
-	ledger = desk.site.ledger
+	context.see("Bank Account", account)
+	ledger = context.site.ledger
 	accept(ledger, account)
 	held = ledger.bank_account(account)
-	opening = formats.money(held.opening_balance, held.currency, desk.translations.language)
-	told = desk.translations(
+	opening = formats.money(held.opening_balance, held.currency, context.translations.language)
+	message = context.translations(
 		"The opening balance of {0} is {1} now; the next sync proves it", account, opening
 	)
-	return {"message": told, "indicator": "green"}
+	return {"message": message, "indicator": "green"}
 
 
-def _coverage(desk: Desk, account: str, since: date | None) -> dict[str, Any]:
-	today = desk.site.clock().date()
+def _coverage(context: RequestContext, account: str, since: date | None) -> dict[str, Any]:
+	today = context.site.clock().date()
 	first = since or today - SHOWN_DAYS
 	if first > today:
 		raise InvalidData("{0} is after {1}: the first day comes first", first, today)
 	first = max(first, today - LONGEST)
-	ledger = desk.site.ledger
+	ledger = context.site.ledger
 	counts = {row[0]: row[3] for row in ledger.turnover(account, first, today)}
 	stretches = strip(ledger.covered(account), counts, first, today)
 	return {
 		"first": first.isoformat(),
 		"last": today.isoformat(),
 		"days": (today - first).days + 1,
-		"stretches": [stretch_row(desk, one) for one in stretches],
+		"stretches": [stretch_row(context, one) for one in stretches],
 	}
 
 
-def stretch_row(desk: Desk, one: Stretch) -> dict[str, Any]:
+def stretch_row(context: RequestContext, one: Stretch) -> dict[str, Any]:
 	"""Return days of one coverage state as a row for the browser."""
 	return {
 		"first": one.first.isoformat(),
 		"last": one.last.isoformat(),
 		"days": one.days,
 		"state": one.state.name.lower(),
-		"told": desk.translations(one.state.value),
+		"told": context.translations(one.state.value),
 		"transactions": one.transactions,
 		"gap": one.state in GAPS,
 	}

@@ -4,31 +4,31 @@ from __future__ import annotations
 
 from dokos_banksync.actions import return_address
 from dokos_banksync.actions.arguments import Arguments
-from dokos_banksync.actions.context import Desk
+from dokos_banksync.actions.context import RequestContext
 from dokos_banksync.core.provider import CredentialField
 from dokos_banksync.providers.registry import provider_class, provider_types
 
 
-def providers(desk: Desk, _given: Arguments) -> object:
+def providers(context: RequestContext, _given: Arguments) -> object:
 	"""Return the subscriptions, the companies to choose from, and the user's e-mail address where it is known:
 	providers want one.
 	"""
-	seen = set(desk.providers())
-	rows = [row for row in desk.site.ledger.providers() if row.get("enabled", 1) and row["name"] in seen]
+	seen = set(context.providers())
+	rows = [row for row in context.site.ledger.providers() if row.get("enabled", 1) and row["name"] in seen]
 	names = [{"name": row["name"], "environment": row["environment"]} for row in rows]
-	return {"providers": names, "companies": list(desk.companies()), "email": desk.email}
+	return {"providers": names, "companies": list(context.companies()), "email": context.email}
 
 
-def provider_fields(desk: Desk, _given: Arguments) -> object:
+def provider_fields(context: RequestContext, _given: Arguments) -> object:
 	"""Return the credentials that each type of provider declares, for the form of a Sync Provider."""
 	return {
-		kind: [_field(desk, field) for field in provider_class(kind).credential_fields]
+		kind: [_field(context, field) for field in provider_class(kind).credential_fields]
 		for kind in provider_types()
 	}
 
 
-def _field(desk: Desk, field: CredentialField) -> dict[str, object]:
-	_ = desk.translations
+def _field(context: RequestContext, field: CredentialField) -> dict[str, object]:
+	_ = context.translations
 	return {
 		"name": field.name,
 		"label": _(field.label),
@@ -39,10 +39,10 @@ def _field(desk: Desk, field: CredentialField) -> dict[str, object]:
 	}
 
 
-def check_provider(desk: Desk, given: Arguments) -> object:
+def check_provider(context: RequestContext, given: Arguments) -> object:
 	"""Return what is known of the credentials and the subscription; raises where they do not work."""
 	name = given.text("provider")
-	desk.see("Sync Provider", name)
-	check = desk.site.check_provider(name)
-	remarks = [desk.translations.message(remark) for remark in check.remarks]
-	return {"remarks": [*remarks, *return_address.remarks(check, desk.callback_url, desk.translations)]}
+	context.see("Sync Provider", name)
+	check = context.site.check_provider(name)
+	remarks = [context.translations.message(remark) for remark in check.remarks]
+	return {"remarks": [*remarks, *return_address.remarks(check, context.callback_url, context.translations)]}

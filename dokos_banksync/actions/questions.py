@@ -5,24 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from dokos_banksync.actions.arguments import Arguments
-from dokos_banksync.actions.context import Desk
+from dokos_banksync.actions.context import RequestContext
 from dokos_banksync.actions.duplicates import side
-from dokos_banksync.actions.undo import told_run
+from dokos_banksync.actions.undo import run_data
 from dokos_banksync.core.review.questions import Question, answer, questions
 
 QUESTIONS_SHOWN = 50
 
 
-def open_questions(desk: Desk, given: Arguments) -> object:
+def open_questions(context: RequestContext, given: Arguments) -> object:
 	"""Of a Bank Account, the oldest first; each with what the line may be as things stand now."""
 	account = given.text("bank_account")
-	desk.see("Bank Account", account)
-	found = questions(desk.site.ledger, account)
+	context.see("Bank Account", account)
+	found = questions(context.site.ledger, account)
 	return {"questions": [_row(one) for one in found[:QUESTIONS_SHOWN]], "count": len(found)}
 
 
 def _row(one: Question) -> dict[str, Any]:
-	line = one.told
+	line = one.message
 	return {
 		"line": one.line,
 		"date": line.date.isoformat(),
@@ -34,9 +34,11 @@ def _row(one: Question) -> dict[str, Any]:
 	}
 
 
-def answer_question(desk: Desk, given: Arguments) -> object:
+def answer_question(context: RequestContext, given: Arguments) -> object:
 	"""Link the line to a bank transaction, or, where none is named, create one."""
 	line = given.text("line")
-	desk.see("Sync Line", line)
+	context.see("Sync Line", line)
 	# It is of the line's own account, or refused; one that was deleted is no document any more.
-	return told_run(desk, answer(desk.site.ledger, line, given.optional("transaction"), desk.site.clock))
+	return run_data(
+		context, answer(context.site.ledger, line, given.optional("transaction"), context.site.clock)
+	)

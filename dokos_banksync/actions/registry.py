@@ -26,9 +26,9 @@ from dokos_banksync.actions import (
 	undo,
 )
 from dokos_banksync.actions.arguments import Arguments
-from dokos_banksync.actions.context import Desk
+from dokos_banksync.actions.context import RequestContext
 
-Method: TypeAlias = Callable[[Desk, Arguments], object]
+Method: TypeAlias = Callable[[RequestContext, Arguments], object]
 
 MODULES: Mapping[str, Sequence[Method]] = {
 	"accounts": (accounts.account_choices, accounts.update_accounts, accounts.account_review),

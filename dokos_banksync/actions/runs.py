@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from dokos_banksync.actions import formats
-from dokos_banksync.actions.context import Data, Desk
+from dokos_banksync.actions.context import Data, RequestContext
 from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.site import Site
 from dokos_banksync.actions.state_colors import COLORS
@@ -17,7 +17,7 @@ from dokos_banksync.core.trigger import Trigger
 
 Tell: TypeAlias = Callable[[Data], None]
 
-DEFECT = "Something went wrong inside the site; its log says more. Nothing that was stored is lost"
+DEFECT = "An unexpected error occurred; the site's log has the details. Nothing that was stored is lost"
 
 _STAGES: Mapping[str, tuple[str, int, int]] = {
 	"match": ("{0} of {1} lines compared", 0, 40),
@@ -26,7 +26,7 @@ _STAGES: Mapping[str, tuple[str, int, int]] = {
 """What each stage says, and which part of the bar it fills."""
 
 
-def start(desk: Desk, connections: Sequence[ConnectionRecord]) -> Data:
+def start(context: RequestContext, connections: Sequence[ConnectionRecord]) -> Data:
 	"""Start a run of each connection; raises `Busy` when all of them have one already.
 
 	`connections` of the answer are those whose news the page will want.
@@ -36,16 +36,16 @@ def start(desk: Desk, connections: Sequence[ConnectionRecord]) -> Data:
 	started: list[str] = []
 	for record in connections:
 		try:
-			desk.start(record)
+			context.start(record)
 			started.append(record.name)
 		except Busy:
 			if len(connections) == 1:
 				raise
 	if not started:
 		raise Busy("A synchronization of this bank is under way: wait until it has ended")
-	stalled = desk.stalled
-	told = stalled or desk.translations("The import has started.")
-	return {"message": told, "indicator": "orange" if stalled else "blue", "connections": started}
+	stalled = context.stalled
+	message = stalled or context.translations("The import has started.")
+	return {"message": message, "indicator": "orange" if stalled else "blue", "connections": started}
 
 
 def run(
@@ -60,17 +60,17 @@ def run(
 	title = translations("Synchronizing {0}", record.bank)
 
 	def progress(stage: str, done: int, total: int | None) -> None:
-		tell({"title": title, "connection": record.name, **told_progress(translations, stage, done, total)})
+		tell({"title": title, "connection": record.name, **progress_data(translations, stage, done, total)})
 
 	progress("fetch", 0, None)
 	try:
 		ended = site.sync(record.name, trigger=trigger, progress=progress, context=context)
 	except SyncError as error:
-		return told_error(translations, record, error)
-	return told_run(translations, record, ended)
+		return error_data(translations, record, error)
+	return run_data(translations, record, ended)
 
 
-def told_progress(translations: Translations, stage: str, done: int, total: int | None) -> dict[str, object]:
+def progress_data(translations: Translations, stage: str, done: int, total: int | None) -> dict[str, object]:
 	"""Return the progress of a run. `percent` is None while the total is unknown."""
 	said = formats.count(done, translations.language)
 	if stage not in _STAGES or not total:
@@ -81,7 +81,7 @@ def told_progress(translations: Translations, stage: str, done: int, total: int 
 	return {"percent": round(percent, 1), "description": translations(sentence, said, whole)}
 
 
-def told_run(translations: Translations, record: ConnectionRecord, ended: RunRecord) -> Data:
+def run_data(translations: Translations, record: ConnectionRecord, ended: RunRecord) -> Data:
 	"""Return the outcome of a run in sentences: counts, the state it left, and the next step."""
 	counts = (
 		("{0} new", ended.created),
@@ -109,7 +109,7 @@ def told_run(translations: Translations, record: ConnectionRecord, ended: RunRec
 	}
 
 
-def told_error(translations: Translations, record: ConnectionRecord, error: SyncError) -> Data:
+def error_data(translations: Translations, record: ConnectionRecord, error: SyncError) -> Data:
 	"""Return the outcome of a run that an error ended before it was stored."""
 	return {
 		"connection": record.name,
@@ -121,6 +121,6 @@ def told_error(translations: Translations, record: ConnectionRecord, error: Sync
 	}
 
 
-def told_defect(translations: Translations, record: ConnectionRecord) -> Data:
+def defect_data(translations: Translations, record: ConnectionRecord) -> Data:
 	"""Return the outcome of a run that an unexpected exception ended, without its details."""
-	return told_error(translations, record, SyncError(DEFECT))
+	return error_data(translations, record, SyncError(DEFECT))

@@ -103,7 +103,7 @@ class Site:
 
 	# -- providers --------------------------------------------------------------------------------------
 	def check_provider(self, name: str) -> Check:
-		"""Are the keys right, is the API reachable, what does the subscription allow?"""
+		"""Check the credentials, the connection to the API, and what the subscription allows."""
 		return self.provider_of(name).check()
 
 	def provider_of(self, provider: str) -> Provider:
@@ -126,7 +126,7 @@ class Site:
 		provider: str,
 		institution_id: str,
 		callback_url: str,
-		person: str,
+		user: str,
 		email: str,
 		company: str = "",
 		*,
@@ -136,11 +136,11 @@ class Site:
 		if not bank.strip():
 			raise InvalidData("The bank has no name: give it one")
 		connector = self.provider_of(provider)
-		who = (bank, institution_id, person, company)
+		who = (bank, institution_id, user, company)
 		held = self._unfinished(self._visits.same(provider, *who))
 		record = held or self.ledger.add_connection(bank, provider, institution_id, company)
 		try:
-			visit = self._begin(connector, record, callback_url, person=person, email=email, context=context)
+			visit = self._begin(connector, record, callback_url, user=user, email=email, context=context)
 		except SyncError:
 			if held is None:
 				self.ledger.forget_connection(record.name)
@@ -157,7 +157,7 @@ class Site:
 		self,
 		connection: str,
 		callback_url: str,
-		person: str,
+		user: str,
 		email: str,
 		accounts_only: bool = False,
 		*,
@@ -172,7 +172,7 @@ class Site:
 			connector,
 			record,
 			callback_url,
-			person=person,
+			user=user,
 			email=email,
 			renew_now=not accounts_only,
 			context=context,
@@ -183,13 +183,13 @@ class Site:
 		connector: Provider,
 		record: ConnectionRecord,
 		callback_url: str,
-		person: str,
+		user: str,
 		email: str,
 		*,
 		renew_now: bool = False,
 		context: Context,
 	) -> ConnectLink:
-		state = self._visits.begin(record.provider, record.name, person)
+		state = self._visits.begin(record.provider, record.name, user)
 		started = connect.start(
 			self.ledger,
 			connector,
@@ -200,18 +200,18 @@ class Site:
 			renew_now=renew_now,
 			context=context,
 		)
-		self._visits.keep_session(state, record.provider, started.session)
+		self._visits.store_session(state, record.provider, started.session)
 		return ConnectLink(record.name, started.url, state, started.polls)
 
 	def finish(
-		self, state: str, query: Mapping[str, str], person: str, *, context: Context = UNATTENDED
+		self, state: str, query: Mapping[str, str], user: str, *, context: Context = UNATTENDED
 	) -> ConnectResult:
 		"""Complete a visit. A state counts once, for the user it was made for, within the hour.
 
 		Raises `NotFound` for any other. While the provider does not know the result, and after a failure that
 		passes by itself, the same state may be used again. Polls for `POLL_SECONDS` at most.
 		"""
-		visit = self._visits.take(state, person)
+		visit = self._visits.take(state, user)
 		try:
 			result = self._complete(visit, query, context)
 		except (TemporaryError, RateLimited):

@@ -32,9 +32,9 @@ def begin_connect(
 	return perform(_begin_connect, "create", **given, email=email, company=company)
 
 
-def _begin_connect(desk: FrappeContext, given: Arguments) -> object:
+def _begin_connect(context: FrappeContext, given: Arguments) -> object:
 	must_see_bank(given.text("bank"))
-	return action("connections.begin_connect")(desk, given)
+	return action("connections.begin_connect")(context, given)
 
 
 @frappe.whitelist(methods=["POST"])

@@ -41,10 +41,10 @@ def answer(name: str, right: str, doctype: str = CONNECTION, /, **given: str) ->
 def decide(name: str, /, **given: str) -> object:
 	"""As `answer`, for an action that makes or removes bank transactions in the user's name."""
 
-	def decided(desk: FrappeContext, arguments: Arguments) -> object:
+	def decided(context: FrappeContext, arguments: Arguments) -> object:
 		if not frappe.has_permission(TRANSACTION, "write"):
 			must(CONNECTION, "write")
-		return action(name)(desk, arguments)
+		return action(name)(context, arguments)
 
 	return perform(decided, "read", CONNECTION, **given)
 
@@ -53,13 +53,13 @@ def remove(name: str, field: str, /, **given: str) -> object:
 	"""As `decide`, for an action that deletes the bank transaction named in the field: the user must have the right
 	to cancel and to delete it."""
 
-	def removed(desk: FrappeContext, arguments: Arguments) -> object:
+	def removed(context: FrappeContext, arguments: Arguments) -> object:
 		transaction = arguments.text(field)
-		desk.see(TRANSACTION, transaction)
+		context.see(TRANSACTION, transaction)
 		if frappe.db.get_value(TRANSACTION, transaction, "docstatus") == DocStatus.submitted():
 			must(TRANSACTION, "cancel", transaction)
 		must(TRANSACTION, "delete", transaction)
-		return action(name)(desk, arguments)
+		return action(name)(context, arguments)
 
 	return perform(removed, "read", CONNECTION, **given)
 
@@ -68,9 +68,9 @@ def perform(method: Permitted, right: str, doctype: str = CONNECTION, /, **given
 	"""Call the method for a user who has the right on the doctype; raise its errors as Frappe's own kind."""
 	frappe.local.flags.disable_traceback = True  # what goes wrong is in the log
 	must(doctype, right)
-	desk = FrappeContext(right)
+	context = FrappeContext(right)
 	try:
-		return method(desk, Arguments(given))
+		return method(context, Arguments(given))
 	except SyncError as error:
 		refused = error
-	refuse(refused, desk.translations)
+	refuse(refused, context.translations)

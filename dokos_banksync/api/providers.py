@@ -28,7 +28,7 @@ def check_provider(provider: str) -> object:
 	return perform(_check_provider, "write", PROVIDER, provider=provider)
 
 
-def _check_provider(desk: FrappeContext, given: Arguments) -> object:
-	desk.see(PROVIDER, given.text("provider"))
+def _check_provider(context: FrappeContext, given: Arguments) -> object:
+	context.see(PROVIDER, given.text("provider"))
 	must(PROVIDER, "write", given.text("provider"))
-	return action("providers.check_provider")(desk, given)
+	return action("providers.check_provider")(context, given)

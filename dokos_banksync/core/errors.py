@@ -14,8 +14,8 @@
     ├── InvalidData              this row or value is refused, the rest goes on
     │   ├── PlanChanged          … what a user approved is no longer what would be done
     │   └── ConfirmationRequired … the user confirms it, or chooses otherwise
-    ├── NotFound                 a name that nobody knows
-    ├── Busy                     another run holds the connection
+    ├── NotFound                 an unknown name
+    ├── Busy                     another run uses the connection
     └── ProviderBug              the provider answered what its documents exclude
 
 Every error has a stable code (`BS-…`, listed in docs/troubleshooting.md), a sentence that says what to do,

@@ -202,7 +202,7 @@ class Ledger(Protocol):
 		"""How tables of the bank with this header are read; empty while nobody has imported one."""
 		...
 
-	def keep_mapping(self, bank: str, signature: str, mapping: Mapping[str, str]) -> None:
+	def store_mapping(self, bank: str, signature: str, mapping: Mapping[str, str]) -> None:
 		"""Store how tables of the bank with this header are read."""
 		...
 
@@ -271,11 +271,11 @@ class Ledger(Protocol):
 		"""Lines that are held as `Reason.AMBIGUOUS`, the oldest day first."""
 		...
 
-	def keep_plan(self, key: str, rows: str, now: datetime) -> None:
+	def store_plan(self, key: str, rows: str, now: datetime) -> None:
 		"""Store the plan that a user was shown, for a day at least. The same key again replaces it."""
 		...
 
-	def kept_plan(self, key: str) -> str:
+	def stored_plan(self, key: str) -> str:
 		"""What was kept under the key, or empty."""
 		...
 
@@ -306,11 +306,11 @@ class Ledger(Protocol):
 		"""
 		...
 
-	def mark_distinct(self, one: str, other: str, apart: bool = True) -> None:
+	def mark_distinct(self, one: str, other: str, separate_pairs: bool = True) -> None:
 		"""Mark two bank transactions as distinct, or remove that mark."""
 		...
 
-	def apart(self) -> frozenset[tuple[str, str]]:
+	def separate_pairs(self) -> frozenset[tuple[str, str]]:
 		"""Pairs of names, the lesser first, that are two."""
 		...
 
@@ -331,7 +331,7 @@ class Ledger(Protocol):
 		"""Balance checks of an account, the oldest first."""
 		...
 
-	def loose(self, bank_account: str) -> list[UnmatchedItem]:
+	def unmatched(self, bank_account: str) -> list[UnmatchedItem]:
 		"""What the bank counts and the ledger does not, or the other way round; lines of all sources."""
 		...
 
@@ -342,11 +342,11 @@ class Ledger(Protocol):
 		"""
 		...
 
-	def came_since(self, bank_account: str, at: datetime, last: date) -> bool:
+	def booked_since(self, bank_account: str, at: datetime, last: date) -> bool:
 		"""Whether there are bank transactions of a day up to `last` that came after an instant."""
 		...
 
-	def brought(self, bank_account: str, since: datetime | None, limit: int) -> list[UnmatchedItem]:
+	def imported_since(self, bank_account: str, since: datetime | None, limit: int) -> list[UnmatchedItem]:
 		"""Bank transactions that files and answers created after an instant (of all times for None), the oldest day
 		first, at most `limit`. Their amounts are what they add to bank minus ledger.
 		"""

@@ -219,7 +219,7 @@ class Action(str, Enum):
 	SAME = "Same"
 	"""Known by its id, and unchanged: nothing is written."""
 	REMOVE = "Remove"
-	"""The bank took it back."""
+	"""The bank removed it."""
 	HOLD = "Hold"
 	"""Kept as a line only; `reason` says why."""
 
@@ -248,12 +248,12 @@ class Reason(str, Enum):
 	REMOVED = "Removed by the bank"
 	BEFORE_START = "Before the start date"
 	LOCKED = "In a locked period"
-	DELETED = "Deleted by a person"
+	DELETED = "Deleted by a user"
 	DUPLICATE = "Duplicate of another line"
 	UNDONE = "Its run was undone"
 	REFUSED = "Refused"
 	AMBIGUOUS = "Could be one of several bank transactions"
-	EXCLUDED = "Left out by a person"
+	EXCLUDED = "Left out by a user"
 	CURRENCY = "In another currency than the bank account"
 	HOST = "Not taken by the site"
 

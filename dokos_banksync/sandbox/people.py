@@ -24,7 +24,7 @@ _LOAN_RATE = 0.021
 
 
 @dataclass(frozen=True)
-class Person:
+class Customer:
 	"""A customer of a bank."""
 
 	key: str
@@ -32,8 +32,8 @@ class Person:
 	last_name: str
 
 
-ALEX = Person("alex", "Alex", "Demonstration")
-CAMILLE = Person("camille", "Camille", "Essai")
+ALEX = Customer("alex", "Alex", "Demonstration")
+CAMILLE = Customer("camille", "Camille", "Essai")
 
 
 @dataclass(frozen=True)
@@ -84,27 +84,27 @@ _SECURITIES = tuple(
 _CARDS = (("card", "Carte à débit différé"), ("card2", "Carte à débit différé déplacements"))
 
 
-def person_of(login: str) -> Person:
+def person_of(login: str) -> Customer:
 	"""The person behind a login."""
 	first_word = login.split(".")[0]
 	if first_word == CAMILLE.key:
 		return CAMILLE
 	if _VOLUME.fullmatch(first_word):
-		return Person(first_word, "Alix", "Grand-Volume")
+		return Customer(first_word, "Alix", "Grand-Volume")
 	return ALEX
 
 
 def accounts_of(
-	person: Person, institution: Institution, seed: int, since: date, today: date
+	user: Customer, institution: Institution, seed: int, since: date, today: date
 ) -> Iterator[RealAccount]:
 	"""The accounts of a person at a bank, in the bank's order."""
-	maker = _Maker(person, institution, f"{seed}", since)
-	volume = _VOLUME.fullmatch(person.key)
+	maker = _Maker(user, institution, f"{seed}", since)
+	volume = _VOLUME.fullmatch(user.key)
 	if volume:
 		yield maker.bulk(min(int(volume[1]), MAX_VOLUME), today)
-	elif institution.id == DEMO_BANK and person is ALEX:
+	elif institution.id == DEMO_BANK and user is ALEX:
 		yield from maker.demo()
-	elif person is ALEX:
+	elif user is ALEX:
 		yield from maker.usual()
 	else:
 		yield from (maker.plain(slot) for slot in (_CHECKING, _SAVINGS))
@@ -116,8 +116,8 @@ def bulk_account(institution: Institution, seed: int, since: date, today: date, 
 
 
 class _Maker:
-	def __init__(self, person: Person, institution: Institution, seed: str, since: date) -> None:
-		self.person, self.institution, self.seed, self.since = person, institution, seed, since
+	def __init__(self, user: Customer, institution: Institution, seed: str, since: date) -> None:
+		self.user, self.institution, self.seed, self.since = user, institution, seed, since
 
 	def demo(self) -> Iterator[RealAccount]:
 		"""As documented: four checking accounts, two deferred cards, savings, three securities, two loans."""
@@ -165,7 +165,7 @@ class _Maker:
 		return BulkAccount(self._facts(slot), self.seed, total, today)
 
 	def _facts(self, slot: _Slot) -> AccountFacts:
-		key = f"{self.institution.id}:{self.person.key}:{slot.slot}"
+		key = f"{self.institution.id}:{self.user.key}:{slot.slot}"
 		rng = random.Random(f"{self.seed}|{key}|iban")
 		american = self.institution.country == "US"
 		iban = None
@@ -173,7 +173,7 @@ class _Maker:
 			iban = make_iban(self.institution.country, rng, self.institution.bank_code)
 		currency = "USD" if american else slot.currency
 		return AccountFacts(
-			key, self.institution.id, self.person.key, slot.kind, slot.name, currency, iban, slot.pro,
+			key, self.institution.id, self.user.key, slot.kind, slot.name, currency, iban, slot.pro,
 			self.since, slot.opening,
 		)  # fmt: skip
 

@@ -43,13 +43,13 @@ class World:
 
 	def accounts(self, institution_id: int = DEMO_BANK, login: str = "success") -> list[RealAccount]:
 		"""The accounts that a login sees at an institution. KeyError for an unknown institution."""
-		person = people.person_of(login)
+		user = people.person_of(login)
 		institution = self.abroad.get(institution_id) or self.institutions[institution_id]
-		place = (institution_id, person.key)
+		place = (institution_id, user.key)
 		if place not in self._accounts:
-			made = people.accounts_of(person, institution, self.seed, self.since, self.clock.today())
+			made = people.accounts_of(user, institution, self.seed, self.since, self.clock.today())
 			self._accounts[place] = list(made)
-		more = self._bulk.get(institution_id, []) if person is people.ALEX else []
+		more = self._bulk.get(institution_id, []) if user is people.ALEX else []
 		return [*self._accounts[place], *more]
 
 	def account(self, key: str) -> RealAccount:

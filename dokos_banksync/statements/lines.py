@@ -30,7 +30,7 @@ from dokos_banksync.statements.states import State, is_rejected
 from dokos_banksync.statements.tables import Table
 from dokos_banksync.statements.vocabulary import meanings
 
-_TAKEN_ID = "Row {0} bears an id that a row before it bears: {1}"
+_TAKEN_ID = "Row {0} has the same id as a row before it: {1}"
 _SUM_ROW = "Row {0} is a balance or a total: {1}"
 _NOTE = "{0} rows of text are no transactions, the first is row {1}: {2}"
 _COUNTER = "Column {0} only counts the rows of the file: it is not used as an id"

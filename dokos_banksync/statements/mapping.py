@@ -42,7 +42,7 @@ def check_options(options: Options) -> None:
 	"""Raise `InvalidData` for an option that no table could follow."""
 	for role in options.columns:
 		if role not in ROLES:
-			raise InvalidData("{0} is nothing that a column holds: choose among {1}", role, ", ".join(ROLES))
+			raise InvalidData("{0} is not the meaning of a column: choose among {1}", role, ", ".join(ROLES))
 	if options.dates and options.dates not in ORDERS:
 		raise InvalidData("{0} is no order of a date: choose among {1}", options.dates, ", ".join(ORDERS))
 	if options.decimal and options.decimal not in MARKS:

@@ -24,8 +24,8 @@ from dokos_banksync.core.records import BankAccountRecord, ConnectionRecord
 from dokos_banksync.hosts.standalone.institution_files import InstitutionFiles
 from dokos_banksync.hosts.standalone.ledger import TransactionRow
 from dokos_banksync.hosts.standalone.site import Site
-from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET, SandboxServer
+from dokos_banksync.sandbox.user import Customer
 from dokos_banksync.sandbox.world import World
 
 BANK, PROVIDER, AURORE = "Banque Aurore", "Bridge", "601"
@@ -39,14 +39,14 @@ class Pretend:
 	site: Site
 	bank: SandboxServer
 	translations: Translations = field(default_factory=lambda: Translations("en"))
-	person: str = "anne"
+	user: str = "anne"
 	email: str = "anne@example.org"
 	callback_url: str = "http://127.0.0.1:9/back"
-	names_bear_bank: bool = True
+	names_include_bank: bool = True
 	mine: Sequence[str] = ("One", "Two")
 	charts: Mapping[str, Sequence[str]] = field(default_factory=lambda: {"EUR": ["512 - O"]})
 	hidden: frozenset[str] = frozenset()
-	told: dict[str, Data] = field(default_factory=dict)
+	message: dict[str, Data] = field(default_factory=dict)
 	started: list[str] = field(default_factory=list)
 	refreshed: list[str] = field(default_factory=list)
 	waiting: str = ""
@@ -55,7 +55,7 @@ class Pretend:
 	def instant(self, value: datetime | None) -> str | None:
 		return str(value) if value else None
 
-	def keep_email(self, email: str) -> None:
+	def store_email(self, email: str) -> None:
 		self.email = email
 
 	def connection(self, name: str) -> ConnectionRecord:
@@ -78,8 +78,8 @@ class Pretend:
 	def signature(self) -> str:
 		return "Anne"
 
-	def keep_certificate(self, values: Data) -> str:
-		return self.site.ledger.keep_certificate(values)
+	def store_certificate(self, values: Data) -> str:
+		return self.site.ledger.store_certificate(values)
 
 	def certificate(self, name: str) -> Mapping[str, Any]:
 		return self.site.ledger.certificate(name)
@@ -93,15 +93,15 @@ class Pretend:
 	def once(self, key: tuple[str, ...], begin: Callable[[], str]) -> str:
 		return begin()
 
-	def end_clicks(self) -> None:
+	def end_double_click(self) -> None:
 		pass
 
-	def keep_arrival(self, told: Data) -> str:
-		self.told["key"] = told
+	def store_outcome(self, message: Data) -> str:
+		self.message["key"] = message
 		return "key"
 
-	def take_arrival(self, key: str) -> Data | None:
-		return self.told.pop(key, None)
+	def take_outcome(self, key: str) -> Data | None:
+		return self.message.pop(key, None)
 
 	def progress(self, connection: str) -> Data | None:
 		return None
@@ -128,7 +128,7 @@ class Pretend:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Pretend]:
+def context(tmp_path: Path) -> Iterator[Pretend]:
 	with (
 		SandboxServer(World(years=0.1)) as bank,
 		Site(tmp_path / "home", clock=bank.world.clock.now) as site,
@@ -140,27 +140,27 @@ def desk(tmp_path: Path) -> Iterator[Pretend]:
 		yield Pretend(site, bank)
 
 
-def ask(method: Method, desk: Pretend, **given: str) -> Any:
-	return method(desk, Arguments(given))
+def ask(method: Method, context: Pretend, **given: str) -> Any:
+	return method(context, Arguments(given))
 
 
 @dataclass
 class Account:
 	"""A Bank Account that a connection feeds, with what a first fetch brought."""
 
-	desk: Pretend
+	context: Pretend
 	name: str
 	connection: str
 	bank: SandboxServer
 
 	def ask(self, method: Method, **given: str) -> Any:
-		return ask(method, self.desk, **given)
+		return ask(method, self.context, **given)
 
 	def ask_about(self, method: Method, **given: str) -> Any:
-		return ask(method, self.desk, bank_account=self.name, **given)
+		return ask(method, self.context, bank_account=self.name, **given)
 
 	def transactions(self) -> list[TransactionRow]:
-		return self.desk.site.ledger.transactions(bank_account=self.name, limit=-1)
+		return self.context.site.ledger.transactions(bank_account=self.name, limit=-1)
 
 	def names(self) -> list[str]:
 		return sorted(row.name for row in self.transactions())
@@ -169,24 +169,24 @@ class Account:
 		"""The same once more, by a file, as if a person had said that it is another one."""
 		day, amount = row.date.isoformat(), str(row.amount)
 		table = f"Date;Label;Amount\n{day};{label or 'QUITE ANOTHER LABEL'};{amount}\n".encode()
-		ledger = self.desk.site.ledger
+		ledger = self.context.site.ledger
 		before = set(self.names())
 		take(
 			ledger,
 			prepare(ledger, self.name, name, table, ImportOptions(sign="normal")),
-			clock=self.desk.site.clock,
+			clock=self.context.site.clock,
 		)
 		[made] = set(self.names()) - before
 		return made
 
 
 @pytest.fixture
-def account(desk: Pretend) -> Account:
-	site = desk.site
-	visit = site.begin_connect(BANK, PROVIDER, AURORE, desk.callback_url, desk.person, desk.email)
-	query = dict(parse_qsl(urlsplit(Person(institution=int(AURORE)).consent(visit.url)).query))
-	connection = site.finish(state_of(query), query, desk.person).connection.name
+def account(context: Pretend) -> Account:
+	site = context.site
+	visit = site.begin_connect(BANK, PROVIDER, AURORE, context.callback_url, context.user, context.email)
+	query = dict(parse_qsl(urlsplit(Customer(institution=int(AURORE)).consent(visit.url)).query))
+	connection = site.finish(state_of(query), query, context.user).connection.name
 	proposal = next(p for p in site.proposals(connection) if p.remote.iban)
 	site.link(connection, [Choice(proposal.source, "Current")])
 	site.sync(connection)
-	return Account(desk, "Current", connection, desk.bank)
+	return Account(context, "Current", connection, context.bank)

@@ -99,21 +99,21 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 	return calls
 
 
-def add_second(desk: Pretend, url: str) -> None:
+def add_second(context: Pretend, url: str) -> None:
 	keys = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
-	desk.site.add_provider(SECOND, "Bridge", keys, url, "Sandbox")
+	context.site.add_provider(SECOND, "Bridge", keys, url, "Sandbox")
 
 
-def test_a_list_is_asked_for_once(desk: Pretend, asked: list[str]) -> None:
-	first = ask(institutions, desk, search="aurore")
+def test_a_list_is_asked_for_once(context: Pretend, asked: list[str]) -> None:
+	first = ask(institutions, context, search="aurore")
 	assert first["institutions"][0]["offers"][0]["id"] == AURORE
-	assert ask(institutions, desk, search="auroer") == first
+	assert ask(institutions, context, search="auroer") == first
 	assert asked == [PROVIDER]
 
 
-def test_the_providers_that_reach_a_bank_are_named_with_what_they_declare(desk: Pretend) -> None:
-	add_second(desk, desk.bank.url)
-	found, *_ = ask(institutions, desk, search="banque aurore")["institutions"]
+def test_the_providers_that_reach_a_bank_are_named_with_what_they_declare(context: Pretend) -> None:
+	add_second(context, context.bank.url)
+	found, *_ = ask(institutions, context, search="banque aurore")["institutions"]
 	assert [one["provider"] for one in found["offers"]] == [PROVIDER, SECOND]
 	assert found["offers"][0]["facts"] == [
 		"up to 36 months of history",
@@ -123,44 +123,44 @@ def test_the_providers_that_reach_a_bank_are_named_with_what_they_declare(desk: 
 	assert found["reason"] == ""
 
 
-def test_a_provider_that_does_not_answer_is_named_and_the_others_are_searched(desk: Pretend) -> None:
-	add_second(desk, "http://127.0.0.1:9")
-	found = ask(institutions, desk, search="aurore")
+def test_a_provider_that_does_not_answer_is_named_and_the_others_are_searched(context: Pretend) -> None:
+	add_second(context, "http://127.0.0.1:9")
+	found = ask(institutions, context, search="aurore")
 	assert [one["provider"] for one in found["institutions"][0]["offers"]] == [PROVIDER]
 	assert [note.partition(":")[0] for note in found["notes"]] == [SECOND]
 
 
-def test_no_answer_from_any_provider_is_an_error(desk: Pretend) -> None:
-	desk.site.remove_provider(PROVIDER)
+def test_no_answer_from_any_provider_is_an_error(context: Pretend) -> None:
+	context.site.remove_provider(PROVIDER)
 	with pytest.raises(ConfigurationError, match="add a provider first"):
-		ask(institutions, desk)
-	add_second(desk, "http://127.0.0.1:9")
+		ask(institutions, context)
+	add_second(context, "http://127.0.0.1:9")
 	with pytest.raises(TemporaryError):
-		ask(institutions, desk)
+		ask(institutions, context)
 
 
-def test_an_unknown_provider_is_not_found(desk: Pretend) -> None:
+def test_an_unknown_provider_is_not_found(context: Pretend) -> None:
 	with pytest.raises(NotFound, match="Nobody"):
-		ask(institutions, desk, provider="Nobody")
+		ask(institutions, context, provider="Nobody")
 
 
 def test_a_list_of_yesterday_is_answered_from_and_read_again_in_the_background(
-	desk: Pretend, asked: list[str]
+	context: Pretend, asked: list[str]
 ) -> None:
-	ask(institutions, desk)
-	desk.bank.world.clock.advance(timedelta(days=1, seconds=1))
-	assert ask(institutions, desk, search="aurore")["institutions"]
-	assert (asked, desk.refreshed) == ([PROVIDER], [PROVIDER])
-	InstitutionLists(desk.site, desk.institution_cache).refresh(PROVIDER)
-	ask(institutions, desk)
-	assert desk.refreshed == [PROVIDER], "the new list is fresh"
+	ask(institutions, context)
+	context.bank.world.clock.advance(timedelta(days=1, seconds=1))
+	assert ask(institutions, context, search="aurore")["institutions"]
+	assert (asked, context.refreshed) == ([PROVIDER], [PROVIDER])
+	InstitutionLists(context.site, context.institution_cache).refresh(PROVIDER)
+	ask(institutions, context)
+	assert context.refreshed == [PROVIDER], "the new list is fresh"
 
 
-def test_other_keys_or_another_address_make_the_list_another_one(desk: Pretend, asked: list[str]) -> None:
-	ask(institutions, desk)
-	desk.site.update_provider(PROVIDER, {"client_secret": CLIENT_SECRET}, "http://127.0.0.1:9")
+def test_other_keys_or_another_address_make_the_list_another_one(context: Pretend, asked: list[str]) -> None:
+	ask(institutions, context)
+	context.site.update_provider(PROVIDER, {"client_secret": CLIENT_SECRET}, "http://127.0.0.1:9")
 	with pytest.raises(TemporaryError):
-		ask(institutions, desk)
+		ask(institutions, context)
 
 
 def test_files_of_two_providers_do_not_mix(tmp_path: Path) -> None:

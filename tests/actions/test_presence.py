@@ -82,43 +82,45 @@ class Spy:
 
 
 @pytest.fixture
-def seen(desk: Pretend, monkeypatch: pytest.MonkeyPatch) -> dict[str, Context]:
+def seen(context: Pretend, monkeypatch: pytest.MonkeyPatch) -> dict[str, Context]:
 	noted: dict[str, Context] = {}
-	real = desk.site.provider_of
-	monkeypatch.setattr(desk.site, "provider_of", lambda name: Spy(real(name), noted))
+	real = context.site.provider_of
+	monkeypatch.setattr(context.site, "provider_of", lambda name: Spy(real(name), noted))
 	return noted
 
 
-def test_connecting_states_the_presence(desk: Pretend, seen: dict[str, Context]) -> None:
-	connect(desk)
+def test_connecting_states_the_presence(context: Pretend, seen: dict[str, Context]) -> None:
+	connect(context)
 	assert seen == {"start": PRESENT, "accounts": PRESENT}
 
 
 def test_reconnecting_and_looking_for_accounts_state_the_presence(
-	desk: Pretend, seen: dict[str, Context]
+	context: Pretend, seen: dict[str, Context]
 ) -> None:
-	connect(desk)
-	name = desk.connections(BANK)[0].name
+	connect(context)
+	name = context.connections(BANK)[0].name
 	seen.clear()
-	ask(connections.fetch_accounts, desk, connection=name)
+	ask(connections.fetch_accounts, context, connection=name)
 	assert seen == {"accounts": PRESENT}
-	ask(connections.begin_reconnect, desk, connection=name)
+	ask(connections.begin_reconnect, context, connection=name)
 	assert seen["start"] == PRESENT
 
 
-def test_previews_and_looks_at_the_bank_state_the_presence(desk: Pretend, seen: dict[str, Context]) -> None:
-	row = connect(desk)[0]
-	desk.site.ledger.add_bank_account("Compte", BANK, row["currency"])
-	choose(desk, row, bank_account="Compte")
-	name = desk.connections(BANK)[0].name
+def test_previews_and_looks_at_the_bank_state_the_presence(
+	context: Pretend, seen: dict[str, Context]
+) -> None:
+	row = connect(context)[0]
+	context.site.ledger.add_bank_account("Compte", BANK, row["currency"])
+	choose(context, row, bank_account="Compte")
+	name = context.connections(BANK)[0].name
 	seen.clear()
-	ask(dry_run.preview_connection, desk, connection=name)
+	ask(dry_run.preview_connection, context, connection=name)
 	assert seen == {"accounts": PRESENT, "changes": PRESENT}
 	seen.clear()
-	ask(missing.find_missing, desk, bank_account="Compte")
+	ask(missing.find_missing, context, bank_account="Compte")
 	assert seen["changes"] == PRESENT
 
 
-def test_a_visit_that_is_left_states_the_presence_too(desk: Pretend, seen: dict[str, Context]) -> None:
-	leave(desk, company="One")
+def test_a_visit_that_is_left_states_the_presence_too(context: Pretend, seen: dict[str, Context]) -> None:
+	leave(context, company="One")
 	assert seen == {"start": PRESENT}

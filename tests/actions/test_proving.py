@@ -21,7 +21,7 @@ HOLDS = {"currency": "EUR", "sums": [], "days": []}
 
 
 def month(account: Account, back: int = 1) -> str:
-	day = account.desk.site.clock().date().replace(day=1)
+	day = account.context.site.clock().date().replace(day=1)
 	for _ in range(back):
 		day = (day - timedelta(days=1)).replace(day=1)
 	return day.isoformat()[:7]
@@ -29,10 +29,10 @@ def month(account: Account, back: int = 1) -> str:
 
 # -- proof -------------------------------------------------------------------------------------------------------
 def test_what_agrees_is_complete(account: Account) -> None:
-	told = account.ask_about(account_proof)
-	assert (told["state"], told["causes"], told["since"]) == ("complete", [], None)
-	assert told["balance"] == told["checked"]["bank_balance"]
-	assert Decimal(told["opening"]) + Decimal(told["movements"]) == Decimal(told["balance"])
+	message = account.ask_about(account_proof)
+	assert (message["state"], message["causes"], message["since"]) == ("complete", [], None)
+	assert message["balance"] == message["checked"]["bank_balance"]
+	assert Decimal(message["opening"]) + Decimal(message["movements"]) == Decimal(message["balance"])
 
 
 def test_a_row_that_came_into_proven_days_since_the_check_makes_a_difference_at_once(
@@ -40,81 +40,81 @@ def test_a_row_that_came_into_proven_days_since_the_check_makes_a_difference_at_
 ) -> None:
 	row = account.transactions()[0]
 	account.twin(row)
-	told = account.ask_about(account_proof)
-	assert (told["state"], told["since"]) == ("differs", None)
-	assert Decimal(told["checked"]["difference"]) == -row.amount
+	message = account.ask_about(account_proof)
+	assert (message["state"], message["since"]) == ("differs", None)
+	assert Decimal(message["checked"]["difference"]) == -row.amount
 
 
 def test_a_difference_is_named_with_its_items_and_can_be_accepted(account: Account) -> None:
 	row = account.transactions()[0]
 	account.ask(delete_transaction, name=row.name)
-	account.desk.site.sync(account.connection)
-	told = account.ask_about(account_proof)
-	assert told["state"] == "differs"
-	assert Decimal(told["checked"]["difference"]) == row.amount
-	[cause] = [one for one in told["causes"] if one["exact"]]
+	account.context.site.sync(account.connection)
+	message = account.ask_about(account_proof)
+	assert message["state"] == "differs"
+	assert Decimal(message["checked"]["difference"]) == row.amount
+	[cause] = [one for one in message["causes"] if one["exact"]]
 	assert (cause["reason"], [item["description"] for item in cause["items"]]) == (
-		"Deleted by a person",
+		"Deleted by a user",
 		[row.description],
 	)
-	assert told["first_day"] == row.date.isoformat()
+	assert message["first_day"] == row.date.isoformat()
 	account.ask_about(accept_difference)
-	account.desk.site.sync(account.connection)
+	account.context.site.sync(account.connection)
 	assert account.ask_about(account_proof)["state"] == "complete"
 	with pytest.raises(InvalidData, match="no difference"):
 		account.ask_about(accept_difference)
 
 
 def test_what_is_announced_moves_the_balance_to_come(account: Account) -> None:
-	told = account.ask_about(account_proof)
-	ledger = account.desk.site.ledger
+	message = account.ask_about(account_proof)
+	ledger = account.context.site.ledger
 	waiting = [line for line in ledger.lines("Current", held=True) if line.state in ("Pending", "Future")]
 	assert waiting
-	days = told["to_come"]["days"]
+	days = message["to_come"]["days"]
 	assert [day["date"] for day in days] == sorted({line.date.isoformat() for line in waiting})
 	assert sum(day["rows"] for day in days) == len(waiting)
 	due = sum((line.amount for line in waiting), Decimal())
-	assert Decimal(told["to_come"]["balance"]) == Decimal(told["balance"]) + due
-	assert days[-1]["balance"] == told["to_come"]["balance"]
+	assert Decimal(message["to_come"]["balance"]) == Decimal(message["balance"]) + due
+	assert days[-1]["balance"] == message["to_come"]["balance"]
 
 
 def test_an_account_that_no_bank_speaks_of_is_not_compared(account: Account) -> None:
-	account.desk.site.ledger.add_bank_account("Paper", "Banque Aurore", "EUR")
-	told = account.ask(account_proof, bank_account="Paper")
-	assert told["to_come"] is None
-	assert (told["state"], told["checked"], told["balance"], told["opening"]) == (
+	account.context.site.ledger.add_bank_account("Paper", "Banque Aurore", "EUR")
+	message = account.ask(account_proof, bank_account="Paper")
+	assert message["to_come"] is None
+	assert (message["state"], message["checked"], message["balance"], message["opening"]) == (
 		"unchecked",
 		None,
 		None,
 		None,
 	)
-	assert [one["state"] for one in told["coverage"]["stretches"]] == ["never"]
+	assert [one["state"] for one in message["coverage"]["stretches"]] == ["never"]
 
 
 def test_the_days_are_all_there_once(account: Account) -> None:
-	today = account.desk.site.clock().date()
+	today = account.context.site.clock().date()
 	since = today - timedelta(days=400)
-	told = account.ask_about(account_proof, since=since.isoformat())["coverage"]
-	assert sum(one["days"] for one in told["stretches"]) == told["days"] == 401
-	assert (told["first"], told["last"]) == (since.isoformat(), today.isoformat())
-	first, *others = told["stretches"]
+	message = account.ask_about(account_proof, since=since.isoformat())["coverage"]
+	assert sum(one["days"] for one in message["stretches"]) == message["days"] == 401
+	assert (message["first"], message["last"]) == (since.isoformat(), today.isoformat())
+	first, *others = message["stretches"]
 	assert (first["state"], first["gap"]) == ("never", True)
 	assert not any(one["gap"] for one in others)
-	assert sum(one["transactions"] for one in told["stretches"]) == len(account.names())
+	assert sum(one["transactions"] for one in message["stretches"]) == len(account.names())
 
 
 def test_days_are_bounded(account: Account) -> None:
-	tomorrow = account.desk.site.clock().date() + timedelta(days=1)
+	tomorrow = account.context.site.clock().date() + timedelta(days=1)
 	with pytest.raises(InvalidData, match="the first day comes first"):
 		account.ask_about(account_proof, since=tomorrow.isoformat())
-	told = account.ask_about(account_proof, since="0001-01-01")
-	assert told["coverage"]["days"] <= 366 * 5 + 1
+	message = account.ask_about(account_proof, since="0001-01-01")
+	assert message["coverage"]["days"] <= 366 * 5 + 1
 
 
 # -- questions ------------------------------------------------------------------------------------------------------
 def test_no_question_no_answer(account: Account) -> None:
 	assert account.ask_about(open_questions) == {"questions": [], "count": 0}
-	line = account.desk.site.ledger.lines("Current")[0].name
+	line = account.context.site.ledger.lines("Current")[0].name
 	with pytest.raises(InvalidData, match="no open question"):
 		account.ask(answer_question, line=line)
 	with pytest.raises(NotFound):
@@ -122,16 +122,16 @@ def test_no_question_no_answer(account: Account) -> None:
 
 
 def test_a_question_is_told_with_what_it_may_be_and_answered(account: Account) -> None:
-	ledger, site = account.desk.site.ledger, account.desk.site
+	ledger, site = account.context.site.ledger, account.context.site
 	ledger.add_bank_account("Paper", "Banque Aurore", "EUR")
 	for name, *labels in (("1.csv", "VIR MARTIN LOYER", "VIR MARTIN CHARGES"), ("2.csv", "VIR MARTIN")):
 		rows = "".join(f"2026-10-14;{label};-800.00\n" for label in labels)
 		table = f"Date;Label;Amount\n{rows}".encode()
 		take(ledger, prepare(ledger, "Paper", name, table, ImportOptions(sign="normal")), clock=site.clock)
 	assert account.ask(account_review, bank_account="Paper")["questions"] == 1
-	told = account.ask(open_questions, bank_account="Paper")
-	[question] = told["questions"]
-	assert (told["count"], question["description"], question["amount"]) == (1, "VIR MARTIN", "-800.00")
+	message = account.ask(open_questions, bank_account="Paper")
+	[question] = message["questions"]
+	assert (message["count"], question["description"], question["amount"]) == (1, "VIR MARTIN", "-800.00")
 	assert {one["description"] for one in question["candidates"]} == {
 		"VIR MARTIN LOYER",
 		"VIR MARTIN CHARGES",
@@ -140,19 +140,19 @@ def test_a_question_is_told_with_what_it_may_be_and_answered(account: Account) -
 		account.ask(answer_question, line=question["line"], transaction=account.names()[0])
 	chosen = question["candidates"][0]["name"]
 	run = account.ask(answer_question, line=question["line"], transaction=chosen)
-	assert run["message"] == "1 tied"
+	assert run["message"] == "1 matched"
 	assert account.ask(open_questions, bank_account="Paper")["count"] == 0
 
 
 # -- certificates -----------------------------------------------------------------------------------------------------
 def test_a_month_is_certified_and_kept(account: Account) -> None:
 	made = account.ask_about(make_certificate, month=month(account))
-	kept = account.desk.certificate(made["name"])
+	kept = account.context.certificate(made["name"])
 	rows = [row for row in account.transactions() if row.date.isoformat().startswith(month(account))]
 	assert kept["transactions"] == len(rows)
 	assert kept["money_in"] + kept["money_out"] == sum((row.amount for row in rows), Decimal())
 	assert kept["made_by"] == "Anne"
-	assert kept["made_at"] == account.desk.site.clock()
+	assert kept["made_at"] == account.context.site.clock()
 	assert kept["status"] == made["status"]
 	page = read_rows(kept["rows"])
 	assert sum(day[3] for day in page["days"]) == len(rows)
@@ -166,9 +166,9 @@ def test_a_certificate_tells_when_the_books_have_changed(account: Account) -> No
 	name = account.ask_about(make_certificate, month=this)["name"]
 	assert account.ask(certificate_review, certificate=name) == HOLDS
 	run = account.ask(delete_transaction, name=row.name)["run"]
-	told = account.ask(certificate_review, certificate=name)
-	assert told["days"] == [row.date.isoformat()]
-	assert "Balance after" in [one["told"] for one in told["sums"]] or told["sums"]
+	message = account.ask(certificate_review, certificate=name)
+	assert message["days"] == [row.date.isoformat()]
+	assert "Balance after" in [one["told"] for one in message["sums"]] or message["sums"]
 	account.ask(undo_run, run=run)
 	assert account.ask(certificate_review, certificate=name) == HOLDS
 
@@ -180,19 +180,19 @@ def test_two_changes_that_even_out_are_seen_by_their_days(account: Account) -> N
 	other = row.date + timedelta(days=1 if row.date.day < 20 else -1)
 	name = account.ask_about(make_certificate, month=row.date.isoformat()[:7])["name"]
 	account.ask(delete_transaction, name=row.name)
-	account.desk.site.ledger.db.run(
+	account.context.site.ledger.db.run(
 		"""INSERT INTO bank_transaction (name, date, bank_account, currency, deposit, withdrawal, description)
 		SELECT 'EVEN', ?, bank_account, currency, ?, ?, 'EVEN' FROM bank_transaction LIMIT 1""",
 		(other.isoformat(), int(max(row.amount, 0) * 10_000), int(max(-row.amount, 0) * 10_000)),
 	)
-	told = account.ask(certificate_review, certificate=name)
-	assert told["sums"] == []
-	assert told["days"] == sorted([row.date.isoformat(), other.isoformat()])
+	message = account.ask(certificate_review, certificate=name)
+	assert message["sums"] == []
+	assert message["days"] == sorted([row.date.isoformat(), other.isoformat()])
 
 
 def test_a_month_without_an_opening_balance_is_not_complete(account: Account) -> None:
 	made = account.ask_about(make_certificate, month="2001-02")
-	kept = account.desk.certificate(made["name"])
+	kept = account.context.certificate(made["name"])
 	assert (made["status"], kept["opening"], kept["closing"], kept["days_missing"]) == (
 		*("Not complete", None, None),
 		28,

@@ -36,23 +36,23 @@ from tests.calls import REVIEWING
 # -- where it comes from -----------------------------------------------------------------------------------
 def test_a_bank_transaction_tells_where_it_comes_from(account: Account) -> None:
 	row = account.transactions()[0]
-	told = account.ask(explain_bank_transaction, name=row.name)
-	[line] = told["lines"]
-	assert account.connection in told["told"]
-	assert (told["name"], line["remote_id"]) == (row.name, row.transaction_id)
+	message = account.ask(explain_bank_transaction, name=row.name)
+	[line] = message["lines"]
+	assert account.connection in message["told"]
+	assert (message["name"], line["remote_id"]) == (row.name, row.transaction_id)
 	[happening] = line["happenings"]
-	assert happening["told"].startswith("Taken as new")
-	assert happening["run"] == account.desk.site.ledger.runs(account.connection)[0].name
+	assert happening["told"].startswith("Imported as new")
+	assert happening["run"] == account.context.site.ledger.runs(account.connection)[0].name
 	assert (
 		account.ask(explain_sync_line, name=line["line"])["told"] == f"It is the bank transaction {row.name}"
 	)
 
 
 def test_it_is_told_in_french(account: Account) -> None:
-	account.desk.translations = Translations("fr")
-	told = account.ask(explain_bank_transaction, name=account.names()[0])
-	assert told["told"].startswith("Provient de")
-	assert told["lines"][0]["happenings"][0]["told"].startswith("Reçue comme nouvelle")
+	account.context.translations = Translations("fr")
+	message = account.ask(explain_bank_transaction, name=account.names()[0])
+	assert message["told"].startswith("Provient de")
+	assert message["lines"][0]["happenings"][0]["told"].startswith("Importée comme nouvelle")
 
 
 def test_values_in_a_sentence_are_told_as_a_person_reads_them() -> None:
@@ -61,9 +61,11 @@ def test_values_in_a_sentence_are_told_as_a_person_reads_them() -> None:
 		french(Message("{0}: {1}", Reason.LOCKED, Message("Amount")))
 		== "Dans une période close\u00a0: Montant"
 	)
-	told = french(Message("{0} changed from {1} to {2}", Message("Amount"), Decimal("-1234.5"), Decimal(1)))
-	assert "−1\u202f234,50" in told
-	assert told.endswith("1,00")
+	message = french(
+		Message("{0} changed from {1} to {2}", Message("Amount"), Decimal("-1234.5"), Decimal(1))
+	)
+	assert "−1\u202f234,50" in message
+	assert message.endswith("1,00")
 
 
 @pytest.mark.parametrize(
@@ -87,7 +89,7 @@ def test_two_that_may_be_one_are_shown_side_by_side_merged_and_parted_again(acco
 	found = account.ask_about(find_duplicates)
 	[pair] = [p for p in found["pairs"] if twin in (p["first"]["name"], p["second"]["name"])]
 	assert {pair["first"]["name"], pair["second"]["name"]} == {row.name, twin}
-	assert pair["why"] == "They came by different ways"
+	assert pair["why"] == "They came from different sources"
 	assert pair["first"]["amount"] == str(row.amount)
 	run = account.ask(merge_transactions, keep=row.name, other=twin)
 	assert twin not in account.names()
@@ -128,14 +130,14 @@ def test_many_pairs_are_cut_and_counted(account: Account, monkeypatch: pytest.Mo
 def test_a_deleted_one_is_brought_back_by_undo(account: Account) -> None:
 	name = account.names()[0]
 	run = account.ask(delete_transaction, name=name)
-	assert (run["message"], name in account.names()) == ("1 taken out", False)
+	assert (run["message"], name in account.names()) == ("1 removed", False)
 	account.ask(undo_run, run=run["run"])
 	assert name in account.names()
 
 
 # -- what is missing ----------------------------------------------------------------------------------------
 def a_day_ago(account: Account, days: int = 30) -> str:
-	return (account.desk.site.clock().date() - timedelta(days=days)).isoformat()
+	return (account.context.site.clock().date() - timedelta(days=days)).isoformat()
 
 
 def test_where_all_is_there_nothing_is_missing(account: Account) -> None:
@@ -153,10 +155,10 @@ def test_what_was_deleted_is_seen_and_taken_by_name(account: Account) -> None:
 	[view] = account.ask_about(find_missing, since=since)["accounts"]
 	[seen] = [one for one in view["rows"] if one["kind"] == "held"]
 	assert (seen["id"], seen["chosen"], seen["takeable"]) == (row.transaction_id, False, True)
-	assert seen["why"].startswith("Deleted by a person")
+	assert seen["why"].startswith("Deleted by a user")
 	given = {"connection": account.connection, "since": since}
 	run = account.ask_about(take_missing, **given, chosen=json.dumps([seen["id"]]))
-	assert run["message"] == "1 put in"
+	assert run["message"] == "1 imported"
 	assert len(account.names()) == len(account.transactions())
 	[view] = account.ask_about(find_missing, since=since)["accounts"]
 	assert [one for one in view["rows"] if one["kind"] == "held"] == []
@@ -173,7 +175,7 @@ def test_nothing_chosen_takes_nothing(account: Account) -> None:
 
 
 def test_a_connection_that_feeds_another_account_is_not_asked(account: Account) -> None:
-	account.desk.site.ledger.add_bank_account("Other", "Banque Aurore", "EUR")
+	account.context.site.ledger.add_bank_account("Other", "Banque Aurore", "EUR")
 	with pytest.raises(NotFound, match="feeds Other"):
 		account.ask(find_missing, bank_account="Other")
 	given = {"connection": account.connection, "since": a_day_ago(account), "everything": "1"}
@@ -193,7 +195,7 @@ def test_long_lists_are_cut_and_counted(account: Account, monkeypatch: pytest.Mo
 # -- undo ------------------------------------------------------------------------------------------------------
 def test_a_run_is_taken_back_and_done_again(account: Account) -> None:
 	names = account.names()
-	[first] = account.desk.site.ledger.runs(account.connection)
+	[first] = account.context.site.ledger.runs(account.connection)
 	undone = account.ask(undo_run, run=first.name)
 	assert account.names() == []
 	again = account.ask(undo_run, run=undone["run"])
@@ -204,8 +206,8 @@ def test_a_run_is_taken_back_and_done_again(account: Account) -> None:
 
 
 def test_what_stays_is_told_with_its_reason(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-	[first] = account.desk.site.ledger.runs(account.connection)
-	ledger = account.desk.site.ledger
+	[first] = account.context.site.ledger.runs(account.connection)
+	ledger = account.context.site.ledger
 	for row in account.transactions()[:2]:
 		ledger.db.run("UPDATE bank_transaction SET status = 'Reconciled' WHERE name = ?", (row.name,))
 	monkeypatch.setattr(undo, "KEPT_SHOWN", 1)
@@ -216,11 +218,11 @@ def test_what_stays_is_told_with_its_reason(account: Account, monkeypatch: pytes
 
 
 def test_how_to_go_on_is_one_of_three_words(account: Account) -> None:
-	[first] = account.desk.site.ledger.runs(account.connection)
+	[first] = account.context.site.ledger.runs(account.connection)
 	with pytest.raises(InvalidData):
 		account.ask(undo_run, run=first.name, again="maybe")
 	account.ask(undo_run, run=first.name, again="1")
-	assert account.desk.site.sync(account.connection).created == first.created
+	assert account.context.site.sync(account.connection).created == first.created
 
 
 # -- who may ------------------------------------------------------------------------------------------------------
@@ -230,7 +232,7 @@ def test_the_form_of_an_account_is_told_what_it_may_offer(account: Account) -> N
 		"connections": [account.connection],
 		"questions": 0,
 	}
-	account.desk.hidden = frozenset({account.connection})
+	account.context.hidden = frozenset({account.connection})
 	assert account.ask_about(account_review)["connections"] == []
 
 
@@ -255,27 +257,27 @@ GIVEN = {
 @pytest.mark.parametrize("name", sorted(REVIEWING))
 def test_no_method_answers_about_what_is_hidden(account: Account, name: str) -> None:
 	"""Each asks the Desk first, whatever it is about."""
-	account.desk.hidden = frozenset({"Current", "SECRET"})
+	account.context.hidden = frozenset({"Current", "SECRET"})
 	method: Method = REVIEWING[name]
 	given = {**GIVEN, "connection": "NOBODY"}
 	before = account.names()
 	with pytest.raises(NotFound):
-		method(account.desk, Arguments(given))
+		method(account.context, Arguments(given))
 	assert account.names() == before
 
 
 @pytest.mark.parametrize("name", sorted(REVIEWING))
-def test_no_method_breaks_over_nothing(desk: Pretend, name: str) -> None:
+def test_no_method_breaks_over_nothing(context: Pretend, name: str) -> None:
 	with pytest.raises(InvalidData, match="is missing"):
-		ask(REVIEWING[name], desk)
+		ask(REVIEWING[name], context)
 
 
 def test_an_undo_is_shown_before_it_happens(account: Account) -> None:
 	"""How many go, and which stay and why; nothing is written by looking."""
-	run = account.desk.site.ledger.runs(account.connection)[0]
+	run = account.context.site.ledger.runs(account.connection)[0]
 	before = account.transactions()
 	kept = before[0].name
-	account.desk.site.ledger.db.run(
+	account.context.site.ledger.db.run(
 		"UPDATE bank_transaction SET status = 'Reconciled' WHERE name = ?", (kept,)
 	)
 	look = account.ask(preview_undo, run=run.name)
@@ -292,13 +294,13 @@ def test_an_undo_is_shown_before_it_happens(account: Account) -> None:
 
 def test_the_history_of_a_bank_has_what_changed_its_accounts_and_nothing_else(account: Account) -> None:
 	"""Undos and files have no connection; another bank's runs are not its own."""
-	ledger = account.desk.site.ledger
+	ledger = account.context.site.ledger
 	fetched = ledger.runs(account.connection)[0].name
 	undone = account.ask(undo_run, run=fetched)["run"]
 	ledger.add_bank_account("Elsewhere", "Another", "EUR")
 	given = prepare(
 		ledger, "Elsewhere", "a.csv", b"Date;Label;Amount\n13/10/2026;CAFE;-3,20\n", ImportOptions()
 	)
-	filed = take(ledger, given, clock=account.desk.site.clock).name
+	filed = take(ledger, given, clock=account.context.site.clock).name
 	assert account.ask(history, bank=ledger.bank_account("Current").bank)["runs"] == [undone, fetched]
 	assert account.ask(history, bank="Another")["runs"] == [filed]

@@ -50,41 +50,43 @@ def look(of: Account, text: str | bytes = ROWS, **wishes: str) -> Any:
 	return of.ask_about(preview_file, **sent(text, **wishes))
 
 
-def agreed(account: Account, told: Mapping[str, Any], text: str = ROWS, *left_out: str, **wishes: str) -> Any:
-	given = {**sent(text, **wishes), "key": told["plan"]["key"], "leave_out": json.dumps(left_out)}
+def agreed(
+	account: Account, message: Mapping[str, Any], text: str = ROWS, *left_out: str, **wishes: str
+) -> Any:
+	given = {**sent(text, **wishes), "key": message["plan"]["key"], "leave_out": json.dumps(left_out)}
 	return account.ask_about(import_file, **given)
 
 
 # -- looked at -------------------------------------------------------------------------------------------------
 def test_a_file_is_shown_as_it_is_read_and_nothing_is_written(account: Account) -> None:
 	before = account.names()
-	told = look(account)
-	assert (told["format"], told["problem"]) == ("CSV", "")
-	assert told["mapping"] == {"date": "Date", "amount": "Montant", "label": "Libellé"}
-	assert (told["dates"], told["decimal"]) == ("DMY", ",")
-	assert told["columns"][1] == {"name": "Libellé", "examples": ["CAFE", "TRAIN", "CLIENT"]}
-	assert {row["kind"] for row in told["plan"]["rows"]} == {"new"}
+	message = look(account)
+	assert (message["format"], message["problem"]) == ("CSV", "")
+	assert message["mapping"] == {"date": "Date", "amount": "Montant", "label": "Libellé"}
+	assert (message["dates"], message["decimal"]) == ("DMY", ",")
+	assert message["columns"][1] == {"name": "Libellé", "examples": ["CAFE", "TRAIN", "CLIENT"]}
+	assert {row["kind"] for row in message["plan"]["rows"]} == {"new"}
 	assert account.names() == before
-	assert account.desk.site.ledger.runs()[0].connection == account.connection
+	assert account.context.site.ledger.runs()[0].connection == account.connection
 
 
 def test_rows_that_are_there_already_are_told_apart(account: Account) -> None:
 	row = next(one for one in account.transactions() if one.date.month != one.date.day)
 	known = f"{row.date:%d/%m/%Y};{row.description};{row.amount}\n".replace(".", ",")
-	told = look(account, ROWS + known)
-	counts = {one["kind"]: one["count"] for one in told["plan"]["kinds"]}
+	message = look(account, ROWS + known)
+	counts = {one["kind"]: one["count"] for one in message["plan"]["kinds"]}
 	assert counts == {"new": 3, "look_alike": 1}
-	[alike] = [one for one in told["plan"]["rows"] if one["kind"] == "look_alike"]
+	[alike] = [one for one in message["plan"]["rows"] if one["kind"] == "look_alike"]
 	assert (alike["transaction"], alike["takeable"]) == (row.name, True)
 
 
 def test_each_refused_row_is_told_with_its_number_and_reason(account: Account) -> None:
-	told = look(account, ROWS + "99/99/2026;X;1,00\n04/10/2026;Y;abc\n")
-	assert [(one["row"], one["reason"]) for one in told["refused"]] == [
+	message = look(account, ROWS + "99/99/2026;X;1,00\n04/10/2026;Y;abc\n")
+	assert [(one["row"], one["reason"]) for one in message["refused"]] == [
 		(5, "99/99/2026 is no date"),
 		(6, "abc is no amount"),
 	]
-	assert told["refused_count"] == told["plan"]["refused"] == 2
+	assert message["refused_count"] == message["plan"]["refused"] == 2
 
 
 def test_many_refused_rows_and_many_rows_are_cut_and_counted(
@@ -92,23 +94,23 @@ def test_many_refused_rows_and_many_rows_are_cut_and_counted(
 ) -> None:
 	monkeypatch.setattr(file_upload, "REFUSED_SHOWN", 1)
 	monkeypatch.setattr(plan_rows, "ROWS_SHOWN", 2)
-	told = look(account, ROWS + "99/99/2026;X;1,00\n04/10/2026;Y;abc\n")
-	assert (len(told["refused"]), told["refused_count"]) == (1, 2)
-	assert (len(told["plan"]["rows"]), told["plan"]["count"]) == (2, 3)
+	message = look(account, ROWS + "99/99/2026;X;1,00\n04/10/2026;Y;abc\n")
+	assert (len(message["refused"]), message["refused_count"]) == (1, 2)
+	assert (len(message["plan"]["rows"]), message["plan"]["count"]) == (2, 3)
 
 
 # -- said by a person ---------------------------------------------------------------------------------------------
 def test_a_table_that_nobody_understands_shows_its_columns(account: Account) -> None:
 	odd = "Foo;Bar;Baz\n2026-10-01;x;-1,50\n2026-10-02;y;2,50\n"
-	told = look(account, odd)
-	assert told["problem"] == "No column holds the day, or none the amount: say below which"
-	assert "plan" not in told
-	assert [one["name"] for one in told["columns"]] == ["Foo", "Bar", "Baz"]
-	assert {one["role"] for one in told["roles"]} >= {"date", "amount", "label"}
+	message = look(account, odd)
+	assert message["problem"] == "No column holds the day, or none the amount: say below which"
+	assert "plan" not in message
+	assert [one["name"] for one in message["columns"]] == ["Foo", "Bar", "Baz"]
+	assert {one["role"] for one in message["roles"]} >= {"date", "amount", "label"}
 	columns = json.dumps({"date": "Foo", "amount": "Baz", "label": "Bar"})
-	told = look(account, odd, columns=columns)
-	assert (told["problem"], told["plan"]["count"]) == ("", 2)
-	assert agreed(account, told, odd, columns=columns)["message"] == "2 put in"
+	message = look(account, odd, columns=columns)
+	assert (message["problem"], message["plan"]["count"]) == ("", 2)
+	assert agreed(account, message, odd, columns=columns)["message"] == "2 imported"
 	assert look(account, odd)["mapping"] == {"date": "Foo", "amount": "Baz", "label": "Bar"}, (
 		"it is remembered"
 	)
@@ -116,72 +118,74 @@ def test_a_table_that_nobody_understands_shows_its_columns(account: Account) -> 
 
 def test_the_meaning_of_the_sign_is_asked_and_remembered(account: Account) -> None:
 	unsigned = HEAD + "01/10/2026;AAA;3,20\n02/10/2026;BBB;5,00\n"
-	told = look(account, unsigned)
-	assert told["problem"] == "Nothing says whether positive amounts are money in or money out: choose below"
-	assert (told["signs"], told["sign"]) == (["normal", "reversed"], "")
-	assert told["mapping"] == {"date": "Date", "amount": "Montant", "label": "Libellé"}
-	told = look(account, unsigned, sign="reversed")
-	assert (told["problem"], told["sign"]) == ("", "reversed")
-	assert {row["amount"] for row in told["plan"]["rows"]} == {"-3.2", "-5"}
-	agreed(account, told, unsigned, sign="reversed")
+	message = look(account, unsigned)
+	assert (
+		message["problem"] == "Nothing says whether positive amounts are money in or money out: choose below"
+	)
+	assert (message["signs"], message["sign"]) == (["normal", "reversed"], "")
+	assert message["mapping"] == {"date": "Date", "amount": "Montant", "label": "Libellé"}
+	message = look(account, unsigned, sign="reversed")
+	assert (message["problem"], message["sign"]) == ("", "reversed")
+	assert {row["amount"] for row in message["plan"]["rows"]} == {"-3.2", "-5"}
+	agreed(account, message, unsigned, sign="reversed")
 	assert look(account, unsigned.replace("3,20", "4,20"))["sign"] == "reversed", "it is remembered"
 
 
 def test_a_second_question_keeps_the_answer_to_the_first(account: Account) -> None:
 	both = "Date;Label;Amount\n01/10/2026;AAA;3.20\n02/10/2026;BBB;5.00\n"
-	told = look(account, both, sign="normal")
-	assert (told["problem"], told["sign"]) == (
+	message = look(account, both, sign="normal")
+	assert (message["problem"], message["sign"]) == (
 		"Nothing says whether the day or the month comes first: choose below",
 		"normal",
 	)
-	told = look(account, both, sign="normal", dates="DMY")
-	assert told["problem"] == ""
+	message = look(account, both, sign="normal", dates="DMY")
+	assert message["problem"] == ""
 
 
 def test_a_format_without_columns_asks_for_its_days(account: Account) -> None:
-	told = look(account, "!Type:Bank\nD05/11/2026\nT-3.20\nPCAFE\n^\n")
-	assert told["problem"] == "Nothing says whether the day or the month comes first: choose below"
-	assert (told["columns"], told["orders"]) == ([], ["DMY", "MDY", "YMD"])
-	told = look(account, "!Type:Bank\nD05/11/2026\nT-3.20\nPCAFE\n^\n", dates="DMY")
-	assert [row["date"] for row in told["plan"]["rows"]] == ["2026-11-05"]
+	message = look(account, "!Type:Bank\nD05/11/2026\nT-3.20\nPCAFE\n^\n")
+	assert message["problem"] == "Nothing says whether the day or the month comes first: choose below"
+	assert (message["columns"], message["orders"]) == ([], ["DMY", "MDY", "YMD"])
+	message = look(account, "!Type:Bank\nD05/11/2026\nT-3.20\nPCAFE\n^\n", dates="DMY")
+	assert [row["date"] for row in message["plan"]["rows"]] == ["2026-11-05"]
 
 
 def test_one_of_several_tables_is_chosen(account: Account) -> None:
 	several = ROWS + "\nCompte épargne\n\nDate;Motif;Montant EUR\n05/10/2026;INTERETS;-1,00\n"
-	told = look(account, several)
-	assert told["problem"] == "The file holds several tables of transactions: choose one below"
-	assert (told["sheets"], told["columns"]) == (["1", "2"], [])
-	told = look(account, several, sheet="2")
-	assert (told["problem"], told["sheet"], told["sheets"]) == ("", "2", ["1", "2"])
-	assert [one["name"] for one in told["columns"]] == ["Date", "Motif", "Montant EUR"]
-	assert [row["description"] for row in told["plan"]["rows"]] == ["INTERETS"]
+	message = look(account, several)
+	assert message["problem"] == "The file holds several tables of transactions: choose one below"
+	assert (message["sheets"], message["columns"]) == (["1", "2"], [])
+	message = look(account, several, sheet="2")
+	assert (message["problem"], message["sheet"], message["sheets"]) == ("", "2", ["1", "2"])
+	assert [one["name"] for one in message["columns"]] == ["Date", "Motif", "Montant EUR"]
+	assert [row["description"] for row in message["plan"]["rows"]] == ["INTERETS"]
 
 
 def test_balances_that_contradict_the_rows_are_shown_and_confirmed(account: Account) -> None:
 	broken = "Solde initial;100,00\nSolde final;50,00\n" + ROWS
-	told = look(account, broken)
-	assert told["problem"].endswith("confirm it below")
-	[sentence] = told["mismatches"]
+	message = look(account, broken)
+	assert message["problem"].endswith("confirm it below")
+	[sentence] = message["mismatches"]
 	assert "100.00" in sentence
-	assert "plan" not in told
-	told = look(account, broken, accept_mismatches="1")
-	assert (told["problem"], told["plan"]["count"], len(told["mismatches"])) == ("", 3, 1)
+	assert "plan" not in message
+	message = look(account, broken, accept_mismatches="1")
+	assert (message["problem"], message["plan"]["count"], len(message["mismatches"])) == ("", 3, 1)
 	with pytest.raises(InvalidData, match="contradict"):
-		agreed(account, told, broken)
-	assert agreed(account, told, broken, accept_mismatches="1")["message"] == "3 put in"
+		agreed(account, message, broken)
+	assert agreed(account, message, broken, accept_mismatches="1")["message"] == "3 imported"
 
 
 def test_a_guess_can_be_taken_back(account: Account) -> None:
 	table = "Date;Libellé;Montant;Débit;Crédit\n01/10/2026;CAFE;0;3,20;\n02/10/2026;CLIENT;0;;8,00\n"
 	columns = json.dumps({"amount": "-", "debit": "Débit", "credit": "Crédit"})
-	told = look(account, table, columns=columns)
-	assert sorted(Decimal(row["amount"]) for row in told["plan"]["rows"]) == [Decimal("-3.2"), 8]
+	message = look(account, table, columns=columns)
+	assert sorted(Decimal(row["amount"]) for row in message["plan"]["rows"]) == [Decimal("-3.2"), 8]
 
 
 def test_columns_without_a_title_go_by_their_number(account: Account) -> None:
 	bare = "30/10/2026;1,50;-2,50;x\n31/10/2026;1,50;2,75;y\n"
-	told = look(account, bare)
-	assert [one["name"] for one in told["columns"]] == ["#1", "#2", "#3", "#4"]
+	message = look(account, bare)
+	assert [one["name"] for one in message["columns"]] == ["#1", "#2", "#3", "#4"]
 	columns = json.dumps({"date": "#1", "amount": "#3", "label": "#4"})
 	rows = look(account, bare, columns=columns)["plan"]["rows"]
 	assert sorted(Decimal(row["amount"]) for row in rows) == [Decimal("-2.5"), Decimal("2.75")]
@@ -191,17 +195,17 @@ def test_the_order_of_days_is_asked_where_nothing_tells_it(account: Account) -> 
 	table = "Date,Description,Amount\n03/04/2026,x,-1.50\n"
 	assert look(account, table)["problem"].endswith("choose below")
 	assert look(account, table, dates="MDY")["plan"]["rows"][0]["date"] == "2026-03-04"
-	account.desk.translations = Translations("fr")
+	account.context.translations = Translations("fr")
 	assert look(account, table)["problem"].endswith("choisissez ci-dessous")
 
 
 def test_one_of_several_accounts_is_chosen(account: Account) -> None:
 	both = OFX.format("".join(STATEMENT.format(number) for number in ("11111111", "22222222")))
-	told = look(account, both)
-	assert told["accounts"] == ["11111111", "22222222"]
-	assert "say which one" in told["problem"]
-	told = look(account, both, account="22222222")
-	assert (told["account"], told["plan"]["count"], told["balance"]) == ("22222222", 1, "10.00")
+	message = look(account, both)
+	assert message["accounts"] == ["11111111", "22222222"]
+	assert "say which one" in message["problem"]
+	message = look(account, both, account="22222222")
+	assert (message["account"], message["plan"]["count"], message["balance"]) == ("22222222", 1, "10.00")
 	with pytest.raises(KeyError):
 		look(account, both, account="3")["plan"]
 
@@ -259,9 +263,9 @@ def test_many_remarks_and_many_accounts_are_cut(account: Account) -> None:
 	same = "Id;Date;Libellé;Montant\n" + "".join(f"1;0{n % 9 + 1}/10/2026;C{n};-1,20\n" for n in range(60))
 	assert len(look(account, same)["remarks"]) == file_upload.REMARKS_SHOWN
 	several = "Date;Libellé;Montant;Compte\n" + "".join(f"01/10/2026;C;-1,20;{n // 2}\n" for n in range(600))
-	told = look(account, several)
-	assert len(told["accounts"]) == file_upload.ACCOUNTS_SHOWN
-	assert told["problem"].endswith("19, …): say which one")
+	message = look(account, several)
+	assert len(message["accounts"]) == file_upload.ACCOUNTS_SHOWN
+	assert message["problem"].endswith("19, …): say which one")
 
 
 def test_an_example_leaves_room_for_the_choice_beside_it(account: Account) -> None:
@@ -276,39 +280,41 @@ def test_an_empty_file_is_told_to_be_empty(account: Account) -> None:
 
 def test_exactly_what_was_shown_is_imported_and_can_be_taken_back(account: Account) -> None:
 	before = account.names()
-	told = look(account)
-	out = told["plan"]["rows"][0]["id"]
-	run = agreed(account, told, ROWS, out)
-	assert run["message"] == "2 put in, 1 held back"
+	message = look(account)
+	out = message["plan"]["rows"][0]["id"]
+	run = agreed(account, message, ROWS, out)
+	assert run["message"] == "2 imported, 1 held back"
 	assert len(account.names()) == len(before) + 2
-	[held] = [line for line in account.desk.site.ledger.lines("Current", held=True) if line.run == run["run"]]
+	[held] = [
+		line for line in account.context.site.ledger.lines("Current", held=True) if line.run == run["run"]
+	]
 	assert held.reason == Reason.EXCLUDED.value
 	account.ask(undo_run, run=run["run"])
 	assert account.names() == before
 
 
 def test_a_plan_that_no_longer_holds_stores_nothing(account: Account) -> None:
-	told = look(account)
-	account.desk.site.ledger.set_lock_date("Current", account.desk.site.clock().date())
+	message = look(account)
+	account.context.site.ledger.set_lock_date("Current", account.context.site.clock().date())
 	before = account.names()
 	with pytest.raises(PlanChanged):
-		agreed(account, told)
+		agreed(account, message)
 	assert account.names() == before
 
 
 def test_the_same_click_twice_imports_once(account: Account) -> None:
-	told = look(account)
-	agreed(account, told)
+	message = look(account)
+	agreed(account, message)
 	names = account.names()
 	with pytest.raises(InvalidData):
-		agreed(account, told)
+		agreed(account, message)
 	assert account.names() == names
 
 
 def test_a_plan_of_another_file_is_not_taken_for_this_one(account: Account) -> None:
-	told = look(account)
+	message = look(account)
 	with pytest.raises(InvalidData):
-		agreed(account, told, ROWS + "09/10/2026;SMUGGLED;-1,00\n")
+		agreed(account, message, ROWS + "09/10/2026;SMUGGLED;-1,00\n")
 	with pytest.raises(NotFound):
 		agreed(account, {"plan": {"key": "guess"}})
 
@@ -317,17 +323,17 @@ def test_a_file_of_an_account_that_the_person_may_not_see_is_refused_without_its
 	account: Account,
 ) -> None:
 	agreed(account, look(account))
-	account.desk.site.ledger.add_bank_account("Mine", "Banque Aurore", "EUR")
+	account.context.site.ledger.add_bank_account("Mine", "Banque Aurore", "EUR")
 	with pytest.raises(InvalidData, match="into Current already"):
 		account.ask(preview_file, bank_account="Mine", **sent(ROWS))
-	account.desk.hidden = frozenset({"Current"})
+	account.context.hidden = frozenset({"Current"})
 	with pytest.raises(InvalidData, match="another account already"):
 		account.ask(preview_file, bank_account="Mine", **sent(ROWS))
 
 
 # -- the preview of a fetch ---------------------------------------------------------------------------------------------
 def test_a_fetch_is_shown_and_done_without_the_rows_left_out(account: Account) -> None:
-	site = account.desk.site
+	site = account.context.site
 	[first] = site.ledger.runs(account.connection)
 	site.ledger.undo(first.name, again=True)
 	plan = account.ask(preview_connection, connection=account.connection)
@@ -335,8 +341,8 @@ def test_a_fetch_is_shown_and_done_without_the_rows_left_out(account: Account) -
 	assert account.names() == []
 	assert {row["bank_account"] for row in new} == {"Current"}
 	given = {"connection": account.connection, "key": plan["key"], "leave_out": json.dumps([new[0]["id"]])}
-	told = account.ask(apply_preview, **given)
-	assert told["indicator"] == "green"
+	message = account.ask(apply_preview, **given)
+	assert message["indicator"] == "green"
 	assert len(account.names()) == len(new) - 1
 	with pytest.raises(InvalidData):
 		account.ask(apply_preview, **given)
@@ -344,13 +350,13 @@ def test_a_fetch_is_shown_and_done_without_the_rows_left_out(account: Account) -
 
 
 def test_who_may_not_see_all_of_the_accounts_sees_no_preview(account: Account) -> None:
-	account.desk.hidden = frozenset({"Current"})
+	account.context.hidden = frozenset({"Current"})
 	with pytest.raises(InvalidData, match="may not see"):
 		account.ask(preview_connection, connection=account.connection)
 
 
 def test_what_a_person_has_to_look_at_comes_first(account: Account) -> None:
-	told = look(
+	message = look(
 		account,
 		ROWS
 		+ "".join(
@@ -358,5 +364,5 @@ def test_what_a_person_has_to_look_at_comes_first(account: Account) -> None:
 			for row in account.transactions()[:9]
 		),
 	)
-	kinds = [row["kind"] for row in told["plan"]["rows"]]
+	kinds = [row["kind"] for row in message["plan"]["rows"]]
 	assert kinds == sorted(kinds, key=["question", "new", "look_alike"].index)

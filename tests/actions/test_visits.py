@@ -39,7 +39,7 @@ class Polled(ScriptedProvider):
 		return answer
 
 
-class Desk(Site):
+class RequestContext(Site):
 	"""A site on SQLite that knows one provider and does not really sleep."""
 
 	def __init__(self, folder, *answers: Completed | Exception) -> None:
@@ -67,7 +67,7 @@ def desk_with(tmp_path):
 	made = []
 
 	def make(*answers):
-		made.append(Desk(tmp_path, *answers))
+		made.append(RequestContext(tmp_path, *answers))
 		return made[0]
 
 	yield make
@@ -79,84 +79,84 @@ def test_a_visit_without_a_return_address_says_so(desk_with):
 
 
 def test_the_session_secret_is_stored_encrypted(desk_with):
-	desk = desk_with(DONE)
-	desk.leave()
-	assert SESSION.encode() not in desk.stored_bytes()
+	context = desk_with(DONE)
+	context.leave()
+	assert SESSION.encode() not in context.stored_bytes()
 
 
 def test_a_pending_visit_is_polled_until_it_is_done(desk_with):
-	desk = desk_with(WAIT, WAIT, DONE)
-	visit = desk.leave()
-	result = desk.finish(visit.state, {"state": visit.state}, "anna")
+	context = desk_with(WAIT, WAIT, DONE)
+	visit = context.leave()
+	result = context.finish(visit.state, {"state": visit.state}, "anna")
 	assert (result.pending, result.connection.remote_id) == (False, "item-7")
-	assert desk.provider.seen == [({"state": visit.state}, SESSION), ({}, SESSION), ({}, SESSION)]
-	assert desk.slept == [2, 2]
+	assert context.provider.seen == [({"state": visit.state}, SESSION), ({}, SESSION), ({}, SESSION)]
+	assert context.slept == [2, 2]
 
 
 def test_what_the_visit_brought_is_stored(desk_with):
-	desk = desk_with(DONE)
-	visit = desk.leave()
-	desk.finish(visit.state, {}, "anna")
-	record = desk.ledger.connection(visit.connection)
+	context = desk_with(DONE)
+	visit = context.leave()
+	context.finish(visit.state, {}, "anna")
+	record = context.ledger.connection(visit.connection)
 	assert (record.status, record.remote_id, record.remote_user) == (
 		ConnectionStatus.ACTIVE,
 		"item-7",
 		"user-late",
 	)
-	assert desk.ledger.grant(visit.connection).read().reveal() == "grant-91ab"
-	assert b"grant-91ab" not in desk.stored_bytes()
+	assert context.ledger.grant(visit.connection).read().reveal() == "grant-91ab"
+	assert b"grant-91ab" not in context.stored_bytes()
 
 
 def test_a_visit_that_stays_pending_is_given_back_with_its_session(desk_with):
-	desk = desk_with(WAIT)
-	visit = desk.leave()
-	assert desk.finish(visit.state, {}, "anna").pending
-	assert sum(desk.slept) <= POLL_SECONDS
-	desk.provider.answers = [DONE]
-	assert not desk.finish(visit.state, {}, "anna").pending
-	assert desk.provider.seen[-1] == ({}, SESSION)
+	context = desk_with(WAIT)
+	visit = context.leave()
+	assert context.finish(visit.state, {}, "anna").pending
+	assert sum(context.slept) <= POLL_SECONDS
+	context.provider.answers = [DONE]
+	assert not context.finish(visit.state, {}, "anna").pending
+	assert context.provider.seen[-1] == ({}, SESSION)
 
 
 def test_a_provider_that_names_no_pause_is_not_asked_without_end(desk_with):
-	desk = desk_with(Completed(None, pending=True, poll_after=timedelta()))
-	visit = desk.leave()
-	assert desk.finish(visit.state, {}, "anna").pending
-	assert len(desk.provider.seen) == 41
+	context = desk_with(Completed(None, pending=True, poll_after=timedelta()))
+	visit = context.leave()
+	assert context.finish(visit.state, {}, "anna").pending
+	assert len(context.provider.seen) == 41
 
 
 @pytest.mark.parametrize("error", [TemporaryError("later"), RateLimited("later", until=NOW)])
 def test_after_a_passing_failure_the_same_return_may_come_again(desk_with, error):
-	desk = desk_with(error, DONE)
-	visit = desk.leave()
+	context = desk_with(error, DONE)
+	visit = context.leave()
 	with pytest.raises(type(error)):
-		desk.finish(visit.state, {}, "anna")
-	desk.finish(visit.state, {}, "anna")
-	assert [session for _, session in desk.provider.seen] == [SESSION, SESSION]
+		context.finish(visit.state, {}, "anna")
+	context.finish(visit.state, {}, "anna")
+	assert [session for _, session in context.provider.seen] == [SESSION, SESSION]
 
 
 def test_a_state_and_its_session_are_used_up(desk_with):
-	desk = desk_with(DONE)
-	visit = desk.leave()
-	stored = len(desk.ledger.db.rows("SELECT 1 FROM memory"))
-	desk.finish(visit.state, {}, "anna")
-	assert len(desk.ledger.db.rows("SELECT 1 FROM memory")) == stored - 2
+	context = desk_with(DONE)
+	visit = context.leave()
+	stored = len(context.ledger.db.rows("SELECT 1 FROM memory"))
+	context.finish(visit.state, {}, "anna")
+	assert len(context.ledger.db.rows("SELECT 1 FROM memory")) == stored - 2
 	with pytest.raises(NotFound):
-		desk.finish(visit.state, {}, "anna")
+		context.finish(visit.state, {}, "anna")
 
 
 def test_a_failure_that_lasts_uses_the_state_up(desk_with):
-	desk = desk_with(ProviderBug("broken"))
-	visit = desk.leave()
+	context = desk_with(ProviderBug("broken"))
+	visit = context.leave()
 	for error in (ProviderBug, NotFound):
 		with pytest.raises(error):
-			desk.finish(visit.state, {}, "anna")
+			context.finish(visit.state, {}, "anna")
 
 
 @pytest.mark.parametrize(("trigger", "calls"), [(Trigger.MANUAL, 1), (Trigger.SCHEDULED, 0)])
 def test_a_run_started_by_hand_has_a_user_present(desk_with, trigger, calls):
-	desk = desk_with(DONE)
-	visit = desk.leave()
-	desk.finish(visit.state, {}, "anna")
-	desk.provider.pages = [Page([row("1")])]
-	desk.sync(visit.connection, trigger)
-	assert desk.provider.calls["refresh"] == calls
+	context = desk_with(DONE)
+	visit = context.leave()
+	context.finish(visit.state, {}, "anna")
+	context.provider.pages = [Page([row("1")])]
+	context.sync(visit.connection, trigger)
+	assert context.provider.calls["refresh"] == calls

@@ -33,7 +33,7 @@ def test_the_meaning_of_the_sign_is_asked_with_the_columns_and_three_rows(
 	desk.button("Read it again")
 	expect(desk.dialog.locator("[data-list] tbody tr")).to_have_count(2)
 	desk.dialog.locator(".btn-primary").click()
-	expect(desk.dialog).to_contain_text("2 put in")
+	expect(desk.dialog).to_contain_text("2 imported")
 	made = [row for row in site.ledger.transactions(limit=-1) if row.name not in before]
 	assert sorted(str(row.amount) for row in made) == ["-3.20", "-5.00"]
 
@@ -60,7 +60,7 @@ def test_balances_that_contradict_the_rows_are_confirmed_before_the_import(
 	desk.button("Read it again")
 	expect(desk.dialog.locator("[data-list] tbody tr")).to_have_count(1)
 	desk.dialog.locator(".btn-primary").click()
-	expect(desk.dialog).to_contain_text("1 put in")
+	expect(desk.dialog).to_contain_text("1 imported")
 
 
 def test_a_new_account_beside_an_equal_one_is_asked_about(desk: Desk, site: Site) -> None:

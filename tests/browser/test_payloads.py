@@ -145,7 +145,7 @@ def test_no_message_and_no_dialog_runs_it(hostile: Desk, poisoned: Poisoned) -> 
 	assert_nothing_ran(hostile, "dialogs of a Bank Account")
 	hostile.open(f"/bank-transaction/{poisoned.transaction}")
 	hostile.page.evaluate("name => { banksync.explain_transaction(name) }", poisoned.transaction)
-	expect(hostile.dialog).to_contain_text("Taken as new")
+	expect(hostile.dialog).to_contain_text("Imported as new")
 	assert_nothing_ran(hostile, "Where it comes from")
 
 

@@ -70,7 +70,7 @@ def test_a_bank_transaction_tells_where_it_comes_from(desk: Desk, site: Site, ac
 	desk.page.locator("#transactions tbody a").first.click()
 	desk.button("Where it comes from")
 	expect(desk.dialog).to_contain_text("It came from Bridge")
-	expect(desk.dialog).to_contain_text("Taken as new")
+	expect(desk.dialog).to_contain_text("Imported as new")
 	run = desk.dialog.get_by_role("button", name=re.compile("SYNC-RUN")).first
 	run.click()
 	desk.page.wait_for_url("**/sync-run/**")
@@ -81,9 +81,9 @@ def test_a_run_is_undone_and_done_again_by_its_form(desk: Desk, site: Site, acco
 	before = names(site)
 	desk.open(f"/sync-run/{site.ledger.runs()[0].name}")
 	desk.button("Undo")
-	desk.dialog.get_by_label("Afterwards").select_option(label="Let them come again with the next fetch")
+	desk.dialog.get_by_label("Afterwards").select_option(label="Import them again with the next fetch")
 	desk.dialog.locator(".btn-primary").dblclick()
-	expect(desk.page.locator(".alert-text").last).to_contain_text("taken out")
+	expect(desk.page.locator(".alert-text").last).to_contain_text("removed")
 	expect(desk.page.get_by_role("button", name="Undo")).to_have_count(0)
 	assert names(site) == set()
 	desk.open(f"/sync-run/{site.ledger.runs()[0].name}")
@@ -110,7 +110,7 @@ def test_a_file_is_looked_at_a_row_left_out_and_the_rest_imported(
 	desk.dialog.get_by_label("CAFE").uncheck()
 	expect(desk.dialog).to_contain_text("Rows left out: 1")
 	desk.dialog.locator(".btn-primary").dblclick()
-	expect(desk.dialog).to_contain_text("1 put in, 1 held back, 1 refused")
+	expect(desk.dialog).to_contain_text("1 imported, 1 held back, 1 refused")
 	assert len(names(site)) == len(before) + 1
 	reasons = [line.reason for line in site.ledger.lines(account, held=True) if line.description == "CAFE"]
 	assert reasons == [Reason.EXCLUDED.value]
@@ -170,7 +170,7 @@ def test_duplicates_are_merged_and_the_merge_is_undone(desk: Desk, site: Site, a
 	open_account(desk, account, "Find duplicates")
 	pair = desk.dialog.locator("[data-pair]")
 	expect(pair).to_have_count(1)
-	expect(pair).to_contain_text("They came by different ways")
+	expect(pair).to_contain_text("They came from different sources")
 	expect(pair).to_contain_text(HOSTILE)
 	pair.get_by_role("button", name="Keep this one").first.dblclick()
 	expect(pair).to_have_count(0)
@@ -178,7 +178,7 @@ def test_duplicates_are_merged_and_the_merge_is_undone(desk: Desk, site: Site, a
 	desk.dialog.get_by_role("button", name="Undo").click()
 	expect(pair).to_have_count(1)
 	assert names(site) == before
-	pair.get_by_role("button", name="They are two").click()
+	pair.get_by_role("button", name="They are separate").click()
 	expect(pair).to_have_count(0)
 	desk.button("Search")
 	expect(desk.dialog).to_contain_text("No two bank transactions look like one")
@@ -232,13 +232,13 @@ def test_what_could_be_one_of_two_is_asked_and_the_answer_undone(desk: Desk, sit
 	expect(question).to_contain_text("VIR MARTIN CHARGES")
 	expect(question.locator("tbody tr")).to_have_count(2)
 	question.locator("tbody tr", has_text="LOYER").get_by_role("button", name="It is this one").dblclick()
-	expect(desk.dialog).to_contain_text("1 tied")
+	expect(desk.dialog).to_contain_text("1 matched")
 	expect(desk.page.locator("#intro")).to_be_hidden()
 	assert site.ledger.questions("Paper") == []
 	desk.dialog.get_by_role("button", name="Undo").click()
 	expect(question).to_have_count(1)
 	question.get_by_role("button", name="It is a new one").click()
-	expect(desk.dialog).to_contain_text("1 put in")
+	expect(desk.dialog).to_contain_text("1 imported")
 	assert len(names(site)) == 3
 
 
@@ -248,12 +248,12 @@ def test_what_is_missing_is_taken_and_given_back(desk: Desk, site: Site, account
 	before = names(site)
 	site.ledger.remove(row.name)
 	open_account(desk, account, "Find missing")
-	found = desk.dialog.locator("tbody tr", has_text="Deleted by a person")
+	found = desk.dialog.locator("tbody tr", has_text="Deleted by a user")
 	expect(found).to_have_count(1, timeout=30 * SECONDS)
 	expect(desk.dialog.locator("[data-take=all]")).to_be_disabled()
 	found.get_by_role("checkbox").check()
 	desk.dialog.locator("[data-take=chosen]").dblclick()
-	expect(desk.dialog).to_contain_text("1 put in", timeout=30 * SECONDS)
+	expect(desk.dialog).to_contain_text("1 imported", timeout=30 * SECONDS)
 	expect(found).to_have_count(0)
 	assert len(names(site)) == len(before)
 	desk.dialog.get_by_role("button", name="Undo").click()
@@ -334,7 +334,7 @@ def test_a_month_is_certified_on_a_page_to_be_printed(desk: Desk, site: Site, ac
 def test_all_of_it_is_said_in_french(bureau: Desk, site: Site, account: str) -> None:
 	twin(site, account)
 	for item, words in (
-		("Chercher les doublons", "Venues par des chemins différents"),
+		("Chercher les doublons", "Venues de sources différentes"),
 		("Chercher ce qui manque", "En ordre"),
 		("Preuve", "La banque a"),
 		("Importer un relevé", "Rien n’est écrit avant votre accord"),

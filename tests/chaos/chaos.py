@@ -118,22 +118,22 @@ class Chaos:
 
 	def _wrong(self) -> list[str]:
 		runs = [*map(self._sync, self.feeds), *map(self._sync, self.feeds)]
-		told = []
+		message = []
 		if self._booked() != self.bank.truth():
-			told.append(
+			message.append(
 				f"more {self._booked() - self.bank.truth()}, less {self.bank.truth() - self._booked()}"
 			)
 		if not all(check.complete for run in runs[-len(self.feeds) :] for check in run.checks):
-			told.append("the proof is not complete")
+			message.append("the proof is not complete")
 		if not prove(self.ledger, self.account).complete:
-			told.append("the proof is not green")
+			message.append("the proof is not green")
 		if any(one.kind is not Kind.PENDING for name in self.feeds for one in self._look(name)):
-			told.append("something is missing")
+			message.append("something is missing")
 		if any(
 			run.created or run.removed or run.updated or run.adopted for run in map(self._sync, self.feeds)
 		):
-			told.append("a run with nothing new changed something")
-		return told
+			message.append("a run with nothing new changed something")
+		return message
 
 	def _booked(self):
 		return Counter(

@@ -71,11 +71,11 @@ class EverySource(Chaos):
 
 	def written_file(self):
 		"""A statement of closed days, read from the bytes of one of the formats."""
-		told = self._printed()
-		if told:
+		message = self._printed()
+		if message:
 			name = self.random.choice(sorted(FORMATS))
 			self.done[-1] = f"written_file:{name}"
-			self.written.append((name, FORMATS[name](told)))
+			self.written.append((name, FORMATS[name](message)))
 			self._read(*self.written[-1])
 
 	def written_again(self):

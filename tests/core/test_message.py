@@ -47,8 +47,8 @@ def test_an_error_within_an_error_keeps_its_own_template() -> None:
 
 
 def test_a_state_within_an_error_is_kept_to_be_translated() -> None:
-	message = InvalidData("{0} cannot be taken: {1}", 7, Reason.CURRENCY).message
-	assert message == "7 cannot be taken: In another currency than the bank account"
+	message = InvalidData("{0} cannot be imported: {1}", 7, Reason.CURRENCY).message
+	assert message == "7 cannot be imported: In another currency than the bank account"
 	assert message.values == ("7", Reason.CURRENCY)
 	assert json.loads(message_data(message))["values"] == ["7", "In another currency than the bank account"]
 

@@ -11,18 +11,18 @@ from urllib.parse import parse_qsl, urlsplit
 from dokos_banksync.actions.pending_sessions import state_of
 from dokos_banksync.core.connection.connect import Choice, ConnectResult
 from dokos_banksync.hosts.standalone.site import Site
-from dokos_banksync.sandbox.person import Person
+from dokos_banksync.sandbox.user import Customer
 
 USER, EMAIL, BACK = "anne", "anne@example.org", "http://127.0.0.1:9/back"
 
 
-def connect(site: Site, provider: str, user: Person, institution_id: str = "") -> ConnectResult:
+def connect(site: Site, provider: str, user: Customer, institution_id: str = "") -> ConnectResult:
 	"""Have a user connect a bank and come back."""
 	visit = site.begin_connect("Ma banque", provider, institution_id, BACK, USER, EMAIL)
 	return come_back(site, visit.url, user)
 
 
-def come_back(site: Site, url: str, user: Person) -> ConnectResult:
+def come_back(site: Site, url: str, user: Customer) -> ConnectResult:
 	query = dict(parse_qsl(urlsplit(user.consent(url)).query))
 	return site.finish(state_of(query), query, USER)
 

@@ -15,8 +15,8 @@ from dokos_banksync.sandbox.bridge.happenings import happen
 from dokos_banksync.sandbox.bridge.limits import Limits
 from dokos_banksync.sandbox.bridge.model import Settings
 from dokos_banksync.sandbox.faults import Fault
-from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET, SandboxServer
+from dokos_banksync.sandbox.user import Customer
 from tests.providers.contract import Book, ConnectorContract, Money, Stage, _arrived, _fetch, _request
 from tests.providers.fake_server import Time
 
@@ -51,10 +51,10 @@ class BridgeStage(Stage):
 		return made
 
 	def consent(self, url: str, login: str = "success") -> Mapping[str, str]:
-		return _query(Person(login=login).consent(url))
+		return _query(Customer(login=login).consent(url))
 
 	def cancel(self, url: str) -> Mapping[str, str]:
-		return _query(Person().cancel(url))
+		return _query(Customer().cancel(url))
 
 	def truth(self, remote_account: str) -> list[Money]:
 		_, account = self.server.bridge.find_account(int(remote_account))
@@ -126,7 +126,7 @@ class TestBridge(ConnectorContract):
 		first = _arrived(provider, stage.consent(visit.url), visit)
 		kept, *others = provider.accounts(first)
 		again = provider.start(_request(access=first))
-		Person(accounts=[int(kept.remote_id)]).consent(again.url)
+		Customer(accounts=[int(kept.remote_id)]).consent(again.url)
 		shown = {account.remote_id: account.enabled for account in provider.accounts(first)}
 		assert shown == {kept.remote_id: True, **{other.remote_id: False for other in others}}
 
@@ -162,7 +162,7 @@ class TestBridge(ConnectorContract):
 		self, stage: BridgeStage, provider: Provider, access: Access
 	) -> None:
 		visit = provider.start(_request(access=Access(access.remote_user)))
-		other = _arrived(provider, _query(Person(institution=601).consent(visit.url)), visit)
+		other = _arrived(provider, _query(Customer(institution=601).consent(visit.url)), visit)
 		ours, theirs = provider.accounts(access), provider.accounts(other)
 		assert not {a.remote_id for a in ours} & {a.remote_id for a in theirs}
 		book = Book.empty()

@@ -13,8 +13,8 @@ from dokos_banksync.actions.pending_sessions import state_of
 from dokos_banksync.core.connection.connect import Choice
 from dokos_banksync.core.records import RunRecord
 from dokos_banksync.hosts.standalone.site import Site
-from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.server import SandboxServer
+from dokos_banksync.sandbox.user import Customer
 
 CALLBACK = "http://127.0.0.1:9/back"
 BANK, PROVIDER, ACCOUNT = "My bank", "Provider", "Current"
@@ -38,23 +38,21 @@ class Way:
 		self.site.add_provider(PROVIDER, kind, credentials, base_url, "Sandbox")
 		self.site.ledger.add_bank(BANK)
 
-	def connect(self, institution: str, person: Person | None = None) -> None:
+	def connect(self, institution: str, user: Customer | None = None) -> None:
 		"""Connect the bank and link its main account from the beginning of its history."""
 		visit = self.site.begin_connect(BANK, PROVIDER, institution, CALLBACK, "anne", "anne@example.org")
-		self._return(visit.url, person)
+		self._return(visit.url, user)
 		proposal = next(
 			one for one in self.site.proposals(self.connection) if one.remote.account_name == LINKED
 		)
 		since, _ = self.server.world.opening(self.real)
 		self.site.link(self.connection, [Choice(proposal.source, ACCOUNT, start_date=since)])
 
-	def renew(self, person: Person | None = None) -> None:
-		self._return(
-			self.site.begin_reconnect(self.connection, CALLBACK, "anne", "a@example.org").url, person
-		)
+	def renew(self, user: Customer | None = None) -> None:
+		self._return(self.site.begin_reconnect(self.connection, CALLBACK, "anne", "a@example.org").url, user)
 
-	def _return(self, url: str, person: Person | None) -> None:
-		address = url if url.startswith(CALLBACK) else (person or Person()).consent(url)
+	def _return(self, url: str, user: Customer | None) -> None:
+		address = url if url.startswith(CALLBACK) else (user or Customer()).consent(url)
 		query = dict(parse_qsl(urlsplit(address).query))
 		self.connection = self.site.finish(state_of(query), query, "anne").connection.name
 

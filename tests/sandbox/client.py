@@ -8,8 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import requests
 
-from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET
+from dokos_banksync.sandbox.user import Customer
 
 CALLBACK = "http://127.0.0.1:9/back"
 HEADERS = {"Client-Id": CLIENT_ID, "Client-Secret": CLIENT_SECRET, "Bridge-Version": "2025-01-15"}
@@ -58,9 +58,9 @@ class Client:
 		assert answer.status_code == 201, answer.text
 		return str(answer.json()["url"])
 
-	def connect(self, person: Person | None = None, **values: Any) -> dict[str, str]:
+	def connect(self, person: Customer | None = None, **values: Any) -> dict[str, str]:
 		"""Have a person go the whole way; the parameters of the callback."""
-		return query((person or Person()).consent(self.session(**values)))
+		return query((person or Customer()).consent(self.session(**values)))
 
 	def pages(self, path: str = "transactions", **params: Any) -> Iterator[list[dict[str, Any]]]:
 		"""Every page, following `next_uri` as it is."""

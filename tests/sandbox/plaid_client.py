@@ -6,8 +6,8 @@ from typing import Any
 
 import requests
 
-from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.plaid.model import CLIENT_ID, SECRET
+from dokos_banksync.sandbox.user import Customer
 
 BACK = "http://127.0.0.1:9/back"
 PLATYPUS, HOUNDSTOOTH, TARTAN = 109508, 109512, 109511
@@ -54,7 +54,7 @@ class PlaidClient:
 	def connect(self, institution: int = PLATYPUS, login: str = "user_good", **values: Any) -> str:
 		"""Have a user link an item; its access token."""
 		opened = self.link(**values)
-		Person(login=login, institution=institution).consent(opened["hosted_link_url"])
+		Customer(login=login, institution=institution).consent(opened["hosted_link_url"])
 		public_token = self.results(opened["link_token"])[0]["public_token"]
 		exchanged = self.call("/item/public_token/exchange", public_token=public_token)
 		return str(exchanged["access_token"])

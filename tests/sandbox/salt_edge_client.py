@@ -7,8 +7,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import requests
 
-from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.salt_edge.model import APP_ID, SECRET
+from dokos_banksync.sandbox.user import Customer
 
 BACK = "http://127.0.0.1:9/back"
 AGENT = {"User-Agent": "books/1.0"}
@@ -61,12 +61,12 @@ class SaltClient:
 			**values,
 		}
 
-	def visit(self, path: str, data: Any, user: Person | None = None) -> dict[str, str]:
+	def visit(self, path: str, data: Any, user: Customer | None = None) -> dict[str, str]:
 		"""Have a user go through the widget; the parameters of the return address."""
-		address = (user or Person(login="username")).consent(self.post(path, data)["connect_url"])
+		address = (user or Customer(login="username")).consent(self.post(path, data)["connect_url"])
 		return dict(parse_qsl(urlsplit(address).query))
 
-	def connect(self, customer_id: str, user: Person | None = None, **values: Any) -> str:
+	def connect(self, customer_id: str, user: Customer | None = None, **values: Any) -> str:
 		return self.visit("/connections/connect", self.asked(customer_id, **values), user)["connection_id"]
 
 	def rows(self, path: str, **query: Any) -> list[dict[str, Any]]:

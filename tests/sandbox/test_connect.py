@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 import requests
 
-from dokos_banksync.sandbox.person import Lost, Page, Person
 from dokos_banksync.sandbox.server import SandboxServer
+from dokos_banksync.sandbox.user import Customer, Lost, Page
 from dokos_banksync.sandbox.world import World
 from tests.sandbox.client import CALLBACK, Client, query
 
@@ -19,7 +19,7 @@ def status_of(client: Client, item_id: str | int) -> tuple[int, str]:
 
 
 def test_the_happy_way(user: Client) -> None:
-	back = Person().consent(user.session(context="st-42"))
+	back = Customer().consent(user.session(context="st-42"))
 	assert back.startswith(f"{CALLBACK}?")
 	values = query(back)
 	(item,) = user.rows("items")
@@ -38,7 +38,7 @@ def test_the_happy_way(user: Client) -> None:
 
 
 def test_the_parameters_join_those_of_the_callback(user: Client) -> None:
-	back = Person().consent(user.session(callback_url=f"{CALLBACK}?tab=banks"))
+	back = Customer().consent(user.session(callback_url=f"{CALLBACK}?tab=banks"))
 	assert query(back)["tab"] == "banks"
 	assert query(back)["success"] == "true"
 
@@ -61,13 +61,13 @@ def test_the_parameters_join_those_of_the_callback(user: Client) -> None:
 def test_the_test_logins(
 	user: Client, login: str, success: str, step: str | None, status: int, info: str
 ) -> None:
-	values = user.connect(Person(login=login))
+	values = user.connect(Customer(login=login))
 	assert (values["success"], values.get("step")) == (success, step)
 	assert status_of(user, values["item_id"]) == (status, info)
 
 
 def test_a_sequence_of_outcomes(user: Client, world: World) -> None:
-	item_id = user.connect(Person(login="success.1003.success.1010"))["item_id"]
+	item_id = user.connect(Customer(login="success.1003.success.1010"))["item_id"]
 	seen = [status_of(user, item_id)[0]]
 	for _ in range(4):
 		world.refresh()
@@ -76,8 +76,8 @@ def test_a_sequence_of_outcomes(user: Client, world: World) -> None:
 
 
 def test_a_bank_with_a_code_by_text_message(user: Client) -> None:
-	assert user.connect(Person(institution=602))["success"] == "true"
-	wrong = user.connect(Person(institution=602, code="000000"))
+	assert user.connect(Customer(institution=602))["success"] == "true"
+	wrong = user.connect(Customer(institution=602, code="000000"))
 	assert (wrong["success"], wrong["step"]) == ("false", "sync_error")
 	assert status_of(user, wrong["item_id"]) == (1010, "otp_failed")
 
@@ -89,20 +89,20 @@ def test_a_wrong_code_may_be_mended(user: Client, server: SandboxServer) -> None
 		page = browser.post(f"{address}/code", data={"code": "1"}, timeout=10).text
 		assert "This code is wrong." in page
 		assert "123456" in page
-	assert query(Person().consent(address))["success"] == "true"
+	assert query(Customer().consent(address))["success"] == "true"
 
 
 def test_wrong_credentials_may_be_mended_in_the_same_item(user: Client) -> None:
 	address = user.session(provider_id=574)
 	page = requests.post(f"{address}/login", data={"login": "402", "password": "y"}, timeout=10).text
 	assert "The credentials are wrong." in page
-	values = query(Person().consent(address))
+	values = query(Customer().consent(address))
 	(item,) = user.rows("items")
 	assert values["item_id"] == str(item["id"])
 
 
 def test_a_bank_that_is_down(user: Client) -> None:
-	values = user.connect(Person(institution=604))
+	values = user.connect(Customer(institution=604))
 	assert values["success"] == "false"
 	item = user.call("GET", f"items/{values['item_id']}", headers={"Accept-Language": "fr"}).json()
 	assert item["status"] == 1003
@@ -111,7 +111,7 @@ def test_a_bank_that_is_down(user: Client) -> None:
 
 @pytest.mark.parametrize("at", ["", "login", "consent"])
 def test_to_cancel_leaves_nothing(user: Client, at: str) -> None:
-	values = query(Person().cancel(user.session(context="c1"), at))
+	values = query(Customer().cancel(user.session(context="c1"), at))
 	assert (values["success"], values["step"], values["context"]) == ("false", "highlighted_banks", "c1")
 	assert "item_id" not in values
 	assert user.rows("items") == []
@@ -120,13 +120,13 @@ def test_to_cancel_leaves_nothing(user: Client, at: str) -> None:
 def test_to_cancel_a_renewal_changes_nothing(user: Client) -> None:
 	item_id = int(user.connect()["item_id"])
 	before = user.get(f"items/{item_id}")
-	values = query(Person().cancel(user.session(item_id=item_id)))
+	values = query(Customer().cancel(user.session(item_id=item_id)))
 	assert (values["item_id"], values["success"]) == (str(item_id), "false")
 	assert user.get(f"items/{item_id}") == before
 
 
 def test_the_chosen_accounts_are_shared_and_no_others(user: Client) -> None:
-	user.connect(Person(accounts=["Compte courant pro", "Caisse"]))
+	user.connect(Customer(accounts=["Compte courant pro", "Caisse"]))
 	shared = {one["name"]: one["data_access"] for one in user.rows("accounts")}
 	assert {name for name, access in shared.items() if access == "enabled"} == {
 		"Compte courant pro",
@@ -147,7 +147,7 @@ def test_payment_accounts_or_all(user: Client) -> None:
 
 
 def test_no_selection_shares_all(user: Client) -> None:
-	user.connect(Person(accounts=[]), allow_account_selection=False)
+	user.connect(Customer(accounts=[]), allow_account_selection=False)
 	assert {one["data_access"] for one in user.rows("accounts")} == {"enabled"}
 
 
@@ -156,22 +156,23 @@ def test_no_more_accounts_than_allowed(user: Client) -> None:
 	assert [one["data_access"] for one in user.rows("accounts")].count("enabled") == 2
 	with pytest.raises(Lost):
 		user.connect(
-			Person(accounts=["Compte courant pro", "Caisse", "Compte en dollars"]), max_selectable_accounts=2
+			Customer(accounts=["Compte courant pro", "Caisse", "Compte en dollars"]),
+			max_selectable_accounts=2,
 		)
 
 
 def test_no_consent_no_connection(user: Client) -> None:
-	for person in (Person(consents=False), Person(accounts=[])):
+	for person in (Customer(consents=False), Customer(accounts=[])):
 		with pytest.raises(Lost):
 			user.connect(person)
 
 
 def test_a_session_is_used_once(user: Client) -> None:
 	address = user.session()
-	Person().consent(address)
+	Customer().consent(address)
 	assert requests.get(address, timeout=10).status_code == 410
 	with pytest.raises(Lost, match="410"):
-		Person().consent(address)
+		Customer().consent(address)
 
 
 def test_a_session_grows_old(user: Client, world: World) -> None:
@@ -209,7 +210,7 @@ def test_a_valid_consent_is_only_renewed_by_force(user: Client, world: World) ->
 	item_id = int(user.connect()["item_id"])
 	before = user.get(f"items/{item_id}")["authentication_expires_at"]
 	world.clock.advance(timedelta(minutes=10))
-	user.connect(Person(accounts=["Caisse"]), item_id=item_id)
+	user.connect(Customer(accounts=["Caisse"]), item_id=item_id)
 	assert user.get(f"items/{item_id}")["authentication_expires_at"] == before
 	assert [one["name"] for one in user.rows("accounts") if one["data_access"] == "enabled"] == ["Caisse"]
 	user.connect(item_id=item_id, force_reauthentication=True)
@@ -266,7 +267,7 @@ def test_another_bank_may_be_chosen_before_the_login(user: Client) -> None:
 	address = user.session()
 	requests.get(f"{address}/bank/601", timeout=10)
 	assert "Demo Bank" in requests.get(f"{address}/banks", timeout=10).text
-	assert query(Person().consent(address))["success"] == "true"
+	assert query(Customer().consent(address))["success"] == "true"
 	assert user.rows("items")[0]["provider_id"] == 574
 
 
@@ -306,7 +307,7 @@ def test_the_pages_speak_french(user: Client) -> None:
 	text = requests.get(address, headers={"Accept-Language": "fr"}, timeout=10).text
 	assert '<html lang="fr">' in text
 	assert "Choisissez votre banque" in text
-	assert query(Person(login="otp", language="fr").consent(address))["success"] == "true"
+	assert query(Customer(login="otp", language="fr").consent(address))["success"] == "true"
 
 
 def test_without_a_callback_the_way_ends_on_a_page(user: Client) -> None:

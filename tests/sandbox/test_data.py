@@ -14,8 +14,8 @@ from dokos_banksync.sandbox.bridge.feed import BulkFeed
 from dokos_banksync.sandbox.bridge.rows import Window
 from dokos_banksync.sandbox.clock import from_ms, iso
 from dokos_banksync.sandbox.iban import is_valid
-from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.server import SandboxServer
+from dokos_banksync.sandbox.user import Customer
 from dokos_banksync.sandbox.world import World
 from tests.sandbox.client import Client
 
@@ -103,7 +103,7 @@ def test_rows_show_what_is_documented(connected: Client) -> None:
 	[(601, SOMETIMES), (606, set()), (608, SOMETIMES)],
 )
 def test_dates_depend_on_the_bank(user: Client, institution: int, present: set[str]) -> None:
-	user.connect(Person(institution=institution))
+	user.connect(Customer(institution=institution))
 	rows = [row for row in user.rows(limit=500) if not row["future"]]
 	assert {name for row in rows for name in SOMETIMES & set(row)} == present
 	cards = [row for row in rows if row["operation_type"] == "card" and "transaction_date" in row]
@@ -228,7 +228,7 @@ def test_tombstones_may_be_left_out_of_a_full_read(connected: Client) -> None:
 
 
 def test_a_bulk_account_is_read_whole(user: Client) -> None:
-	user.connect(Person(login="volume-2500"))
+	user.connect(Customer(login="volume-2500"))
 	(account,) = user.rows("accounts")
 	rows = user.rows(limit=500)
 	truth = user.control("GET", "truth", account=account["id"]).json()
@@ -238,7 +238,7 @@ def test_a_bulk_account_is_read_whole(user: Client) -> None:
 
 
 def test_a_bulk_account_is_found_by_bisection(user: Client) -> None:
-	user.connect(Person(login="volume-2500"))
+	user.connect(Customer(login="volume-2500"))
 	rows = user.rows(limit=500)
 	pivot = rows[1700]
 	assert user.rows(limit=500, since=pivot["updated_at"]) == rows[1701:]
@@ -248,7 +248,7 @@ def test_a_bulk_account_is_found_by_bisection(user: Client) -> None:
 
 
 def test_a_bulk_row_may_change(user: Client) -> None:
-	user.connect(Person(login="volume-1200"))
+	user.connect(Customer(login="volume-1200"))
 	rows = user.rows(limit=500)
 	moved = rows[3]
 	body = {"what": "touch_row", "account_id": moved["account_id"], "row_id": moved["id"]}
@@ -275,7 +275,7 @@ def test_no_page_costs_a_walk_through_a_million_rows(server: SandboxServer, user
 	looked_at = []
 	real = account.day_at
 	account.day_at = lambda number: looked_at.append(number) or real(number)  # type: ignore[method-assign]
-	user.connect(Person(accounts=["Compte 1000000 opérations"]))
+	user.connect(Customer(accounts=["Compte 1000000 opérations"]))
 	day = (server.world.clock.today() - timedelta(days=3)).isoformat()
 	page = user.get("transactions", limit=500, min_date=day)["resources"]
 	assert len(page) == 500

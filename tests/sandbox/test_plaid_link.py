@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 import requests
 
-from dokos_banksync.sandbox.person import Page, Person
 from dokos_banksync.sandbox.plaid.model import PRODUCTION_SECRET, Client, Settings
 from dokos_banksync.sandbox.plaid.state import Plaid
 from dokos_banksync.sandbox.server import SandboxServer
+from dokos_banksync.sandbox.user import Customer, Page
 from dokos_banksync.sandbox.world import World
 from tests.sandbox.plaid_client import BACK, HOUNDSTOOTH, PLATYPUS, TARTAN, PlaidClient
 
@@ -95,7 +95,7 @@ def test_a_hosted_session_from_start_to_exchange(plaid: PlaidClient) -> None:
 	opened = plaid.link()
 	assert opened["expiration"] == "2026-11-16T08:30:00Z"
 	assert plaid.call("/link/token/get", link_token=opened["link_token"])["link_sessions"] == []
-	back = Person(login="user_good", institution=PLATYPUS).consent(opened["hosted_link_url"])
+	back = Customer(login="user_good", institution=PLATYPUS).consent(opened["hosted_link_url"])
 	assert back == BACK, "the return carries neither token nor result"
 	(result,) = plaid.results(opened["link_token"])
 	assert result["institution"] == {"name": "First Platypus Bank", "institution_id": "ins_109508"}
@@ -116,7 +116,7 @@ def test_a_public_token_is_exchanged_once_and_within_thirty_minutes(
 	tokens = []
 	for _ in range(2):
 		opened = plaid.link()
-		Person(institution=PLATYPUS).consent(opened["hosted_link_url"])
+		Customer(institution=PLATYPUS).consent(opened["hosted_link_url"])
 		tokens.append(plaid.results(opened["link_token"])[0]["public_token"])
 	plaid.call("/item/public_token/exchange", public_token=tokens[0])
 	again = plaid.refused("/item/public_token/exchange", public_token=tokens[0])
@@ -134,7 +134,7 @@ def test_the_hosted_page_closes_after_thirty_minutes(bank: SandboxServer, plaid:
 
 def test_results_are_shown_for_six_hours(bank: SandboxServer, plaid: PlaidClient) -> None:
 	opened = plaid.link()
-	Person(institution=PLATYPUS).consent(opened["hosted_link_url"])
+	Customer(institution=PLATYPUS).consent(opened["hosted_link_url"])
 	bank.world.clock.advance(timedelta(hours=6))
 	assert len(plaid.results(opened["link_token"])) == 1
 	bank.world.clock.advance(timedelta(seconds=1))
@@ -143,7 +143,7 @@ def test_results_are_shown_for_six_hours(bank: SandboxServer, plaid: PlaidClient
 
 def test_a_user_who_leaves(plaid: PlaidClient) -> None:
 	opened = plaid.link()
-	assert Person(institution=PLATYPUS).cancel(opened["hosted_link_url"], at="login") == BACK
+	assert Customer(institution=PLATYPUS).cancel(opened["hosted_link_url"], at="login") == BACK
 	(session,) = plaid.call("/link/token/get", link_token=opened["link_token"])["link_sessions"]
 	assert session["exit"]["error"] is None
 	assert session["exit"]["metadata"]["status"] == "requires_credentials"
@@ -153,7 +153,7 @@ def test_a_user_who_leaves(plaid: PlaidClient) -> None:
 @pytest.mark.parametrize("code", ["ITEM_LOCKED", "INVALID_CREDENTIALS", "INSTITUTION_DOWN"])
 def test_a_login_that_fails_on_purpose(plaid: PlaidClient, code: str) -> None:
 	opened = plaid.link()
-	user = Person(login="user_good", password=f"error_{code}", institution=PLATYPUS)
+	user = Customer(login="user_good", password=f"error_{code}", institution=PLATYPUS)
 	assert user.consent(opened["hosted_link_url"]) == BACK
 	(session,) = plaid.call("/link/token/get", link_token=opened["link_token"])["link_sessions"]
 	assert session["exit"]["error"]["error_code"] == code
@@ -169,11 +169,11 @@ def test_banks_of_the_asked_countries(plaid: PlaidClient) -> None:
 def test_a_bank_with_a_code_and_one_that_is_down(plaid: PlaidClient) -> None:
 	assert plaid.connect(HOUNDSTOOTH).startswith("access-")
 	opened = plaid.link()
-	Person(institution=HOUNDSTOOTH, code="0").consent(opened["hosted_link_url"])
+	Customer(institution=HOUNDSTOOTH, code="0").consent(opened["hosted_link_url"])
 	(session,) = plaid.call("/link/token/get", link_token=opened["link_token"])["link_sessions"]
 	assert session["exit"]["error"]["error_code"] == "INVALID_MFA"
 	opened = plaid.link()
-	Person(institution=TARTAN).consent(opened["hosted_link_url"])
+	Customer(institution=TARTAN).consent(opened["hosted_link_url"])
 	assert plaid.results(opened["link_token"]) == []
 
 
@@ -212,7 +212,7 @@ def test_update_mode_repairs_and_keeps_the_ids(bank: SandboxServer, plaid: Plaid
 	assert item["error"]["error_code"] == "ITEM_LOGIN_REQUIRED"
 	assert plaid.refused("/link/token/create", client_name="B", language="en", country_codes=["US"],
 		access_token=token, products=["transactions"])[2] == "INVALID_FIELD"  # fmt: skip
-	Person(institution=PLATYPUS).consent(plaid.link(access_token=token)["hosted_link_url"])
+	Customer(institution=PLATYPUS).consent(plaid.link(access_token=token)["hosted_link_url"])
 	after = plaid.call("/accounts/get", access_token=token)
 	assert [one["account_id"] for one in after["accounts"]] == [
 		one["account_id"] for one in before["accounts"]
@@ -222,12 +222,12 @@ def test_update_mode_repairs_and_keeps_the_ids(bank: SandboxServer, plaid: Plaid
 
 def test_update_mode_may_add_accounts_in_america_only(bank: SandboxServer, plaid: PlaidClient) -> None:
 	opened = plaid.link()
-	Person(institution=PLATYPUS, accounts=["Compte courant pro"]).consent(opened["hosted_link_url"])
+	Customer(institution=PLATYPUS, accounts=["Compte courant pro"]).consent(opened["hosted_link_url"])
 	public_token = plaid.results(opened["link_token"])[0]["public_token"]
 	token = plaid.call("/item/public_token/exchange", public_token=public_token)["access_token"]
 	assert len(plaid.call("/accounts/get", access_token=token)["accounts"]) == 1
 	again = plaid.link(access_token=token, update={"account_selection_enabled": True})
-	Person(accounts=["Compte courant pro", "Livret entreprise"]).consent(again["hosted_link_url"])
+	Customer(accounts=["Compte courant pro", "Livret entreprise"]).consent(again["hosted_link_url"])
 	assert len(plaid.call("/accounts/get", access_token=token)["accounts"]) == 2
 	french = plaid.connect(601)
 	refused = plaid.refused(

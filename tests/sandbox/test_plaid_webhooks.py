@@ -148,11 +148,11 @@ def test_what_happens_to_an_item_is_told(bank: SandboxServer, plaid: PlaidClient
 def test_update_mode_sends_no_login_repaired(
 	bank: SandboxServer, plaid: PlaidClient, receiver: Receiver
 ) -> None:
-	from dokos_banksync.sandbox.person import Person
+	from dokos_banksync.sandbox.user import Customer
 
 	token = plaid.connect(webhook=receiver.url)
 	plaid.call("/sandbox/item/reset_login", access_token=token)
-	Person(institution=PLATYPUS).consent(plaid.link(access_token=token)["hosted_link_url"])
+	Customer(institution=PLATYPUS).consent(plaid.link(access_token=token)["hosted_link_url"])
 	told = codes(bank, receiver)
 	assert "ERROR" in told
 	assert "LOGIN_REPAIRED" not in told

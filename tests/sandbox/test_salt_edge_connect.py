@@ -10,11 +10,11 @@ import pytest
 import requests
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.salt_edge.keys import public_pem, sign
 from dokos_banksync.sandbox.salt_edge.model import APP_ID, SECRET, Client, Settings
 from dokos_banksync.sandbox.salt_edge.state import SaltEdge
 from dokos_banksync.sandbox.server import SandboxServer
+from dokos_banksync.sandbox.user import Customer
 from dokos_banksync.sandbox.windows import Windows
 from dokos_banksync.sandbox.world import World
 from tests.sandbox.salt_edge_client import AGENT, BACK, SaltClient
@@ -229,15 +229,15 @@ def test_the_same_login_twice_is_a_duplicate(salt: SaltClient, customer: str) ->
 	again = salt.visit("/connections/connect", salt.asked(customer))
 	assert again["error_class"] == "ConnectionDuplicated"
 	assert "connection_id" not in again
-	assert salt.connect(customer, Person(login="another"))
+	assert salt.connect(customer, Customer(login="another"))
 	assert salt.connect(salt.customer("u2"))
 
 
 def test_a_user_who_gives_up_or_fails(salt: SaltClient, customer: str) -> None:
 	address = salt.post("/connections/connect", salt.asked(customer))["connect_url"]
-	assert "error_class=ProviderAccessNotGranted" in Person().cancel(address)
+	assert "error_class=ProviderAccessNotGranted" in Customer().cancel(address)
 	assert requests.get(address, timeout=10).status_code == 410
-	wrong = salt.visit("/connections/connect", salt.asked(customer), Person(login="InvalidCredentials"))
+	wrong = salt.visit("/connections/connect", salt.asked(customer), Customer(login="InvalidCredentials"))
 	assert wrong == {"error_class": "InvalidCredentials", "error_message": "InvalidCredentials occurred."}
 	assert salt.rows("/connections", customer_id=customer) == []
 
@@ -269,7 +269,7 @@ def test_reconnect_gives_a_new_consent_and_keeps_the_ids(
 		("active", None),
 	]
 	assert consents[1]["expires_at"] == "2027-05-15T08:00:00Z"
-	other = salt.visit(f"/connections/{connection}/reconnect", asked, Person(login="somebody"))
+	other = salt.visit(f"/connections/{connection}/reconnect", asked, Customer(login="somebody"))
 	assert other["error_class"] == "CredentialsNotMatch"
 
 
@@ -301,7 +301,7 @@ def test_background_refreshes_are_limited(bank: SandboxServer, salt: SaltClient,
 def test_a_bank_that_wants_its_user_is_not_refreshed_in_the_background(
 	salt: SaltClient, customer: str
 ) -> None:
-	connection = salt.connect(customer, Person(login="u", institution=602))
+	connection = salt.connect(customer, Customer(login="u", institution=602))
 	assert salt.get(f"/connections/{connection}")["data"]["next_refresh_possible_at"] is None
 	refused = salt.send("POST", f"/connections/{connection}/background_refresh", {}).json()
 	assert refused["error"]["class"] == "ConnectionCannotBeRefreshed"
@@ -315,7 +315,7 @@ def test_nothing_is_fetched_by_itself_unless_asked(
 	bank: SandboxServer, salt: SaltClient, customer: str
 ) -> None:
 	still = salt.connect(customer)
-	fed = salt.connect(customer, Person(login="other"), automatic_refresh=True)
+	fed = salt.connect(customer, Customer(login="other"), automatic_refresh=True)
 	before = {one: len(salt.rows("/transactions", connection_id=one, per_page=1000)) for one in (still, fed)}
 	bank.world.advance(days=10)
 	after = {one: len(salt.rows("/transactions", connection_id=one, per_page=1000)) for one in (still, fed)}
@@ -334,7 +334,7 @@ def test_a_removed_connection(salt: SaltClient, customer: str) -> None:
 
 def test_a_wrong_code_in_the_widget(salt: SaltClient, customer: str) -> None:
 	back = salt.visit(
-		"/connections/connect", salt.asked(customer), Person(login="u", institution=602, code="0")
+		"/connections/connect", salt.asked(customer), Customer(login="u", institution=602, code="0")
 	)
 	assert back["error_class"] == "InvalidInteractiveCredentials"
 

@@ -15,11 +15,11 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
 from dokos_banksync.sandbox.faults import Fault
-from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.salt_edge.keys import service_key
 from dokos_banksync.sandbox.salt_edge.model import Client, Settings
 from dokos_banksync.sandbox.salt_edge.state import SaltEdge
 from dokos_banksync.sandbox.server import SandboxServer
+from dokos_banksync.sandbox.user import Customer
 from dokos_banksync.sandbox.world import World
 from tests.sandbox.receiver import Receiver, receiving
 from tests.sandbox.salt_edge_client import SaltClient
@@ -95,7 +95,7 @@ def test_history_begins_with_the_consent(salt: SaltClient) -> None:
 	default = salt.connect(customer, consent=scopes)
 	days = [row["extra"]["posting_date"] for row in posted(salt, default)]
 	assert "2026-08-18" <= min(days) < "2026-08-25"
-	dated = salt.connect(customer, Person(login="two"), consent={**scopes, "from_date": "2026-11-02"})
+	dated = salt.connect(customer, Customer(login="two"), consent={**scopes, "from_date": "2026-11-02"})
 	assert min(row["extra"]["posting_date"] for row in posted(salt, dated)) >= "2026-11-02"
 
 

@@ -10,8 +10,8 @@ import pytest
 import requests
 
 from dokos_banksync.sandbox.loopback import is_loopback, require_loopback
-from dokos_banksync.sandbox.person import Page, Person
 from dokos_banksync.sandbox.server import SandboxServer
+from dokos_banksync.sandbox.user import Customer, Page
 from dokos_banksync.sandbox.world import World
 from tests.sandbox.client import HEADERS, Client
 
@@ -206,6 +206,6 @@ def test_the_person_reads_pages_by_their_marks() -> None:
 
 
 def test_the_person_may_be_camille(user: Client) -> None:
-	user.connect(Person(login="camille", institution=601))
+	user.connect(Customer(login="camille", institution=601))
 	(holder,) = user.rows("accounts-information")
 	assert holder["first_name"] == "Camille"

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from dokos_banksync.sandbox.bridge.model import Application
-from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.server import SandboxServer
+from dokos_banksync.sandbox.user import Customer
 from dokos_banksync.sandbox.world import World
 from tests.sandbox.client import CALLBACK, Client
 
@@ -75,7 +75,7 @@ def test_a_listed_domain_is_allowed(world: World) -> None:
 	with SandboxServer(world, applications=(application,)) as server, Client(server.url) as client:
 		client.register("one")
 		address = client.session(callback_url="https://erp.example/back")
-		assert Person().consent(address).startswith("https://erp.example/back?source=connect")
+		assert Customer().consent(address).startswith("https://erp.example/back?source=connect")
 
 
 def test_a_session_of_an_item_needs_only_the_item(user: Client) -> None:

@@ -11,8 +11,8 @@ import pytest
 
 from dokos_banksync.sandbox.bridge.events import Delivery, Events, Target, signature
 from dokos_banksync.sandbox.clock import Clock
-from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.server import SandboxServer
+from dokos_banksync.sandbox.user import Customer
 from dokos_banksync.sandbox.world import World
 from tests.sandbox.client import Client
 
@@ -85,7 +85,7 @@ def test_a_consent_is_told_in_the_documented_order(user: Client, server: Sandbox
 
 
 def test_account_events_count_rows_and_hide_what_is_not_shared(user: Client, server: SandboxServer) -> None:
-	user.connect(Person(accounts=["Caisse"]))
+	user.connect(Customer(accounts=["Caisse"]))
 	updated = [e["content"] for e in server.bridge.events.log if e["type"] == "item.account.updated"]
 	shared = [content for content in updated if content["data_access"] == "enabled"]
 	assert len(shared) == 1

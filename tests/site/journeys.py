@@ -18,8 +18,8 @@ from urllib.parse import parse_qsl, urlsplit
 from uuid import uuid4
 
 from dokos_banksync.sandbox.bridge.happenings import happen
-from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET, SandboxServer
+from dokos_banksync.sandbox.user import Customer
 from tests.site import warm
 from tests.site.bench import Site
 from tests.site.remote import Process
@@ -156,7 +156,7 @@ def connect(site: Site, server: SandboxServer) -> Connected:
 	bank, provider = f"Banque {mark}", f"Bridge {mark}"
 	keys = [CLIENT_ID, CLIENT_SECRET]
 	name, url, state = site.run(_BEGIN, bank=bank, provider=provider, keys=keys, url=server.url)
-	query = dict(parse_qsl(urlsplit(Person().consent(url)).query))
+	query = dict(parse_qsl(urlsplit(Customer().consent(url)).query))
 	remote, account = site.run(_FINISH, bank=bank, state=state, query=query, connection=name)
 	return Connected(site, server, provider, bank, name, remote, account)
 

@@ -15,8 +15,8 @@ import pytest
 import requests
 
 from dokos_banksync.sandbox.faults import Fault
-from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.server import CLIENT_SECRET, SandboxServer
+from dokos_banksync.sandbox.user import Customer
 from dokos_banksync.sandbox.world import World
 from tests.calls import CONNECTING, dotted
 from tests.site.bench import Client, Site
@@ -69,7 +69,7 @@ class Held:
 	def site(self) -> Site:
 		return self.made.site
 
-	def person(self, name: str) -> Client:
+	def user(self, name: str) -> Client:
 		"""One of the kinds of people below, logged in."""
 		if name not in self.clients:
 			self.clients[name] = self._log_in(name)
@@ -239,7 +239,7 @@ def test_who_may_call_it(
 ) -> None:
 	people = [name for name in expected if held.company or name != "elsewhere"]
 	given = arguments(held)
-	answered = {name: call(held, held.person(name), method, **given) for name in people}
+	answered = {name: call(held, held.user(name), method, **given) for name in people}
 	assert {name: answer.status_code for name, answer in answered.items()} == {
 		name: expected[name] for name in people
 	}
@@ -255,7 +255,7 @@ def test_the_matrix_has_every_call(held: Held) -> None:
 
 
 def test_what_writes_is_no_get(held: Held) -> None:
-	manager = held.person("manager")
+	manager = held.user("manager")
 	for method in sorted(WRITING):
 		answer = manager.get(f"/api/method/{dotted(method)}", connection=held.made.name, bank=held.made.bank)
 		assert answer.status_code == NO, f"{method}: {answer.status_code}"
@@ -273,7 +273,7 @@ def test_a_write_without_the_sessions_token_is_refused(held: Held) -> None:
 def test_a_manager_of_another_company_sees_nothing_of_this_one(held: Held) -> None:
 	if not held.company:
 		pytest.skip(f"{held.site.name} has no companies")
-	elsewhere = held.person("elsewhere")
+	elsewhere = held.user("elsewhere")
 	bank = held.made.bank
 	assert told(call(held, elsewhere, "bank_state", bank=bank))["connections"] == []
 	offered = told(call(held, elsewhere, "account_choices", bank=bank))
@@ -284,7 +284,7 @@ def test_a_manager_of_another_company_sees_nothing_of_this_one(held: Held) -> No
 
 
 def test_a_connection_is_shown_without_the_providers_ids(held: Held) -> None:
-	state = told(call(held, held.person("user"), "bank_state", bank=held.made.bank))
+	state = told(call(held, held.user("user"), "bank_state", bank=held.made.bank))
 	row = next(row for row in state["connections"] if row["name"] == held.made.name)
 	assert row["status"] == "Active"
 	assert set(row) == {
@@ -294,7 +294,7 @@ def test_a_connection_is_shown_without_the_providers_ids(held: Held) -> None:
 
 
 def test_a_refusal_is_a_sentence_a_code_and_a_reference(held: Held, server: SandboxServer) -> None:
-	manager = held.person("manager")
+	manager = held.user("manager")
 	server.faults.add(Fault("status", status=500, path="/v3/aggregation/items", count=None))
 	answer = call(held, manager, "fetch_accounts", connection=held.made.name)
 	server.faults.clear()
@@ -306,7 +306,7 @@ def test_a_refusal_is_a_sentence_a_code_and_a_reference(held: Held, server: Sand
 
 
 def test_what_a_person_typed_is_not_html_in_the_answer(held: Held) -> None:
-	answer = call(held, held.person("manager"), "fetch_accounts", connection="<img src=x onerror=alert(1)>")
+	answer = call(held, held.user("manager"), "fetch_accounts", connection="<img src=x onerror=alert(1)>")
 	assert answer.status_code == REFUSED
 	assert "<img" not in json.loads(json.loads(answer.json()["_server_messages"])[0])["message"]
 
@@ -333,16 +333,16 @@ def test_categories_are_their_keepers_to_change(held: Held) -> None:
 	)
 	title = f"Test {uuid4().hex[:6]}"
 	for name in ("guest", "portal"):
-		assert call(held, held.person(name), "add_category", category_name=title).status_code == NO
-	keeper = held.person("manager") if ours else held.site.client()
+		assert call(held, held.user(name), "add_category", category_name=title).status_code == NO
+	keeper = held.user("manager") if ours else held.site.client()
 	if not ours:
-		assert call(held, held.person("manager"), "add_category", category_name=title).status_code == NO
+		assert call(held, held.user("manager"), "add_category", category_name=title).status_code == NO
 	name = told(call(held, keeper, "add_category", category_name=title))
 	told(call(held, keeper, "rename_category", category=name, category_name=f"{title} bis"))
 	name = held.site.run(_NAME_OF, title=f"{title} bis")
 	twice = call(held, keeper, "add_category", category_name=f"{title} bis")
 	assert (twice.status_code, twice.json()["code"]) == (REFUSED, "BS-600")
-	user = held.person("user")
+	user = held.user("user")
 	for method in ("delete_category", "rename_category"):
 		answer = call(held, user, method, category=name, category_name="Stolen")
 		assert answer.status_code == (OK if ours and method == "rename_category" else NO)
@@ -360,11 +360,11 @@ def back(client: Client, address: str) -> requests.Response:
 	return client.get(CALLBACK, **dict(parse_qsl(urlsplit(address).query)))
 
 
-PERSON = Person(institution=int(AURORE))
+PERSON = Customer(institution=int(AURORE))
 
 
 def test_a_return_counts_once_for_the_person_who_left(held: Held) -> None:
-	manager, other = held.person("manager"), held.person("accountant")
+	manager, other = held.user("manager"), held.user("accountant")
 	address = PERSON.consent(leave(held, manager))
 	guest = back(held.site.guest(), address)
 	assert guest.status_code == NO
@@ -389,14 +389,14 @@ def test_a_return_counts_once_for_the_person_who_left(held: Held) -> None:
 def test_a_forged_return_changes_nothing(held: Held, query: str) -> None:
 	read = "answer = frappe.get_all('Sync Connection', {'bank': bank}, ['*'], order_by='name')"
 	before = held.made.run(read)
-	answer = back(held.person("manager"), f"https://elsewhere.example/?{query}")
+	answer = back(held.user("manager"), f"https://elsewhere.example/?{query}")
 	assert answer.status_code == REFUSED
 	assert "BS-601" in answer.text
 	assert held.made.run(read) == before
 
 
 def test_clicks_of_one_moment_are_one_visit_whichever_process_takes_them(held: Held) -> None:
-	manager = held.person("manager")
+	manager = held.user("manager")
 	bank = f"Banque {uuid4().hex[:6]}"
 	held.site.run("frappe.get_doc({'doctype': 'Bank', 'bank_name': bank}).insert()", bank=bank)
 	given = {"bank": bank, "provider": held.made.provider, "institution_id": AURORE, "company": held.company}
@@ -411,13 +411,13 @@ def test_clicks_of_one_moment_are_one_visit_whichever_process_takes_them(held: H
 
 def test_a_bank_that_is_not_there_is_not_made(held: Held) -> None:
 	given = {"provider": held.made.provider, "institution_id": AURORE, "company": held.company}
-	answer = call(held, held.person("manager"), "begin_connect", bank="No Such Bank", **given)
+	answer = call(held, held.user("manager"), "begin_connect", bank="No Such Bank", **given)
 	assert (answer.status_code, answer.json()["code"]) == (REFUSED, "BS-601")
 	assert not held.site.run("answer = frappe.db.exists('Bank', 'No Such Bank')")
 
 
 def test_a_disabled_provider_is_not_offered(held: Held) -> None:
-	manager = held.person("manager")
+	manager = held.user("manager")
 
 	def offered() -> bool:
 		rows = told(call(held, manager, "providers"))["providers"]
@@ -446,12 +446,10 @@ doc.db_insert()
 
 
 def choose(held: Held, **choice: object) -> requests.Response:
-	offered = told(call(held, held.person("manager"), "account_choices", bank=held.made.bank))
+	offered = told(call(held, held.user("manager"), "account_choices", bank=held.made.bank))
 	account = next(row for row in offered["accounts"] if not row["bank_account"] and row["enabled"])
 	row = {"source": account["source"], "start_date": None, "is_new": False, **choice}
-	return call(
-		held, held.person("manager"), "update_accounts", bank=held.made.bank, choices=json.dumps([row])
-	)
+	return call(held, held.user("manager"), "update_accounts", bank=held.made.bank, choices=json.dumps([row]))
 
 
 def test_a_bank_account_in_another_currency_is_refused(held: Held) -> None:
@@ -488,7 +486,7 @@ def test_a_site_without_a_worker_says_so(held: Held) -> None:
 	held.made.run(
 		"from dokos_banksync.hosts.frappe.progress import cache; cache().delete_value('banksync_health')"
 	)
-	state = told(call(held, held.person("user"), "bank_state", bank=held.made.bank))
+	state = told(call(held, held.user("user"), "bank_state", bank=held.made.bank))
 	assert any("background worker" in sentence for sentence in state["warnings"])
 	held.made.run(
 		"from dokos_banksync.hosts.frappe.progress import cache; cache().delete_value('banksync_health')"

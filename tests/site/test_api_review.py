@@ -131,10 +131,10 @@ def test_the_matrix_has_every_call(held: Held) -> None:
 def test_who_may_look(review: Review, method: str) -> None:
 	given = LOOKS[method](review)
 	expected = {"guest": NO, "portal": NO, "user": OK, "accountant": OK}
-	answers = {name: review.held.person(name).call(dotted(method), **given) for name in expected}
+	answers = {name: review.held.user(name).call(dotted(method), **given) for name in expected}
 	assert {name: answer.status_code for name, answer in answers.items()} == expected
 	if review.held.company:
-		elsewhere = review.held.person("elsewhere").call(dotted(method), **given)
+		elsewhere = review.held.user("elsewhere").call(dotted(method), **given)
 		# As of a document that is not there.
 		assert elsewhere.status_code == NO or elsewhere.json()["code"] == "BS-601"
 
@@ -142,7 +142,7 @@ def test_who_may_look(review: Review, method: str) -> None:
 @pytest.mark.parametrize("method", REPAIRS)
 def test_who_may_repair(review: Review, method: str) -> None:
 	expected = {"guest": NO, "portal": NO, "user": REFUSED, "accountant": REFUSED}
-	answers = {name: review.held.person(name).call(dotted(method), **REPAIRS[method]) for name in expected}
+	answers = {name: review.held.user(name).call(dotted(method), **REPAIRS[method]) for name in expected}
 	assert {name: answer.status_code for name, answer in answers.items()} == expected
 	assert answers["user"].json()["code"] == "BS-601"
 
@@ -216,13 +216,13 @@ def test_who_is_limited_to_a_bank_reaches_no_transaction_of_another(review: Revi
 
 
 def test_what_writes_is_no_get(review: Review) -> None:
-	user = review.held.person("user")
+	user = review.held.user("user")
 	for method in sorted(REPAIRS.keys() - {"certificate_review"}):
 		assert user.get(f"/api/method/{dotted(method)}", **REPAIRS[method]).status_code == NO, method
 
 
 def test_a_certificate_is_made_by_certifying_alone_and_never_changes(review: Review) -> None:
-	user = review.held.person("accountant")
+	user = review.held.user("accountant")
 	made = user.call(dotted("make_certificate"), bank_account=review.account, month="2026-10").json()[
 		"message"
 	]
@@ -248,7 +248,7 @@ def test_a_certificate_is_made_by_certifying_alone_and_never_changes(review: Rev
 
 
 def test_what_a_person_decides_is_undone_by_the_same_person(review: Review) -> None:
-	user = review.held.person("accountant")  # an Accounts User of Dokos may not cancel
+	user = review.held.user("accountant")  # an Accounts User of Dokos may not cancel
 	before = review.state()["Bank Transaction"]
 	deleted = user.call(dotted("delete_transaction"), name=review.transaction)
 	assert deleted.ok, deleted.text

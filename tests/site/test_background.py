@@ -444,7 +444,9 @@ def test_a_bank_that_wants_the_person_tells_each_reader_once(made, readers):
 	made.happen("set_status", item_id=int(made.remote_id), status=402)
 	made.sync("scheduled")
 	told = readers()
-	assert told["owner@banksync.test"] == [f"{made.bank} needs you: no transaction comes in until then"]
+	assert told["owner@banksync.test"] == [
+		f"{made.bank} needs your action: no transactions are imported until then"
+	]
 	assert told["fr@banksync.test"][0].startswith(f"{made.bank} a besoin de vous")
 	assert told["mails"].count("owner@banksync.test") == told["mails"].count("fr@banksync.test") == 1
 	for user in ("clerk@banksync.test", "else@banksync.test"):

@@ -231,7 +231,7 @@ def test_lines_that_tell_a_transaction_from_a_new_one_stay(records: Site) -> Non
 		+ """
 old = {"modified": add_days(now, -400), "raw": "{}"}
 line("TD-BOOKED", bank_transaction="ACC-1", **old)
-line("TD-DELETED", reason="Deleted by a person", deleted_transaction="ACC-2", **old)
+line("TD-DELETED", reason="Deleted by a user", deleted_transaction="ACC-2", **old)
 line("TD-REFUSED", reason="Refused", **old)
 line("TD-LOCKED", reason="In a locked period", **old)
 line("TD-EARLY", reason="Before the start date", **old)

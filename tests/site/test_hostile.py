@@ -153,7 +153,7 @@ def test_what_a_person_deletes_while_a_run_compares_stays_deleted(connected):
 	code = (
 		"answer = frappe.get_all('Sync Line', {'deleted_transaction': name}, ['reason', 'bank_transaction'])"
 	)
-	assert connected.run(code, name=deleted) == [{"reason": "Deleted by a person", "bank_transaction": None}]
+	assert connected.run(code, name=deleted) == [{"reason": "Deleted by a user", "bank_transaction": None}]
 	assert connected.runs()[0]["status"] == "Success"
 
 

@@ -167,7 +167,7 @@ def test_no_message_and_no_dialog_runs_it(hostile: Desk, poisoned: tuple[Connect
 	assert_nothing_ran(hostile, "dialogs of a Bank Account")
 	hostile.open(f"bank-transaction/{found['transaction']}")
 	hostile.page.evaluate("name => { banksync.explain_transaction(name) }", found["transaction"])
-	expect(hostile.page.locator(".modal.show")).to_contain_text("Taken as new")
+	expect(hostile.page.locator(".modal.show")).to_contain_text("Imported as new")
 	assert_nothing_ran(hostile, "Where it comes from")
 	hostile.open("sync-connection")
 	hostile.page.evaluate(_TOLD, SCRIPT.replace("{0}", "list"))

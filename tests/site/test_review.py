@@ -351,4 +351,4 @@ def test_what_is_older_than_the_journal_says_so(fed, imports, process):  # noqa:
 	story = ledger.line_story(known.name)
 	assert (story.entries, story.first_seen_at < story.journal_since) == ([], True)
 	told = [happening.message.template for happening in explain_line(story).provenance[0].happenings]
-	assert told == ["Seen for the first time", "From here on it is written down what was decided"]
+	assert told == ["Seen for the first time", "Decisions are recorded from here on"]

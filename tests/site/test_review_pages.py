@@ -62,7 +62,7 @@ class Review:
 		self.desk.page.locator(".page-head:visible").get_by_role("button", name=label, exact=True).click()
 
 	def menu(self, item: str, title: str = "Synchronization") -> None:
-		self.settle()
+		self.import_rows()
 		self.button(title)
 		self.desk.page.locator(".dropdown-menu.show").get_by_text(item, exact=True).click()
 
@@ -73,7 +73,7 @@ class Review:
 		self.dialog.locator(".btn-modal-close:visible").click()
 		expect(self.desk.page.locator(".modal.show")).to_have_count(0)
 
-	def settle(self) -> None:
+	def import_rows(self) -> None:
 		"""A form that refreshes itself takes its buttons away and puts them back."""
 		self.desk.page.wait_for_function("!frappe.request.ajax_count")
 
@@ -104,7 +104,7 @@ def revue(browser: Browser, made: Connected) -> Iterator[Review]:
 def test_where_it_comes_from(review: Review) -> None:
 	review.desk.open(f"bank-transaction/{review.row['name']}")
 	review.button("Where it comes from")
-	expect(review.dialog).to_contain_text("Taken as new")
+	expect(review.dialog).to_contain_text("Imported as new")
 	review.dialog.locator("[data-line]").click()
 	review.button("Why")
 	expect(review.dialog).to_contain_text(f"It is the bank transaction {review.row['name']}")
@@ -125,13 +125,13 @@ def test_a_file_is_imported_its_twin_merged_and_all_of_it_undone(review: Review,
 	expect(review.dialog).to_contain_text("Rows that cannot be read: 1")
 	review.dialog.get_by_role("checkbox", name="OUT").uncheck()
 	review.confirm()
-	expect(review.dialog).to_contain_text("1 put in, 1 held back, 1 refused")
+	expect(review.dialog).to_contain_text("1 imported, 1 held back, 1 refused")
 	assert len(review.names()) == len(before) + 1
 	link = review.dialog.get_by_role("link", name="What was imported").get_attribute("href") or ""
 	review.close()
 	review.menu("Find duplicates")
 	pair = review.dialog.locator("[data-pair]").filter(has_text=row["name"])
-	expect(pair).to_contain_text("They came by different ways")
+	expect(pair).to_contain_text("They came from different sources")
 	pair.locator("[data-keep=first]").click()
 	expect(pair).to_have_count(0)
 	assert review.names() == before
@@ -141,7 +141,7 @@ def test_a_file_is_imported_its_twin_merged_and_all_of_it_undone(review: Review,
 	review.desk.open(f"sync-run/{link.rpartition('/')[2]}")
 	review.button("Undo")
 	review.confirm()
-	expect(review.desk.page.locator(".desk-alert").last).to_contain_text("1 taken out")
+	expect(review.desk.page.locator(".desk-alert").last).to_contain_text("1 removed")
 	assert review.names() == before
 
 
@@ -153,11 +153,11 @@ def test_what_was_deleted_is_found_missing_and_taken(review: Review) -> None:
 	)
 	review.open()
 	review.menu("Find missing")
-	found = review.dialog.locator("tbody tr", has_text="Deleted by a person")
+	found = review.dialog.locator("tbody tr", has_text="Deleted by a user")
 	expect(found).to_have_count(1, timeout=30 * SECONDS)
 	found.get_by_role("checkbox").check()
 	review.dialog.locator("[data-take=chosen]").click()
-	expect(review.dialog).to_contain_text("1 put in", timeout=30 * SECONDS)
+	expect(review.dialog).to_contain_text("1 imported", timeout=30 * SECONDS)
 	assert len(review.names()) == len(before)
 
 

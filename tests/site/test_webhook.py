@@ -87,7 +87,7 @@ def jobs(made: Connected) -> list[str]:
 	""")
 
 
-def settle(made: Connected) -> None:
+def import_rows(made: Connected) -> None:
 	"""Have the jobs done, by whatever worker."""
 	work(made.site)
 	until(
@@ -102,7 +102,7 @@ def settle(made: Connected) -> None:
 def test_a_call_has_the_connection_fetched_as_the_site_itself(made):
 	assert post(made, signed(made, balance=-1)) == (200, "taken")
 	assert jobs(made) == ["banksync"]
-	settle(made)
+	import_rows(made)
 	[run] = made.runs()
 	assert (run["status"], run["trigger"], run["owner"]) == ("Success", "webhook", "Administrator")
 	assert made.held() == made.truth()
@@ -131,7 +131,7 @@ def test_a_repeated_call_is_taken_once(made):
 def test_a_burst_is_one_run_and_one_later(made):
 	for number in range(5):
 		assert post(made, signed(made, "item.account.updated", account_id=number)) == (200, "taken")
-	settle(made)
+	import_rows(made)
 	assert [run["trigger"] for run in made.runs()] == ["webhook"]
 	at = made.run("""
 	at = frappe.db.get_value("Sync Connection", connection, "next_run_at")

@@ -332,7 +332,7 @@ def disconnect(ledger: Ledger, provider: Provider, connection: str) -> None:
 			record,
 			status=ConnectionStatus.DISCONNECTED,
 			status_code=ConsentRevoked.code,
-			status_message="Disconnected by a person",
+			status_message="Disconnected by a user",
 			status_reference="",
 			remote_user="",
 			remote_id="",

@@ -109,5 +109,7 @@ def _waits_for_person(record: ConnectionRecord) -> bool:
 
 def _waits(record: ConnectionRecord) -> Notification:
 	return Notification(
-		"{0} needs you: no transaction comes in until then", (record.bank,), record.status_message
+		"{0} needs your action: no transactions are imported until then",
+		(record.bank,),
+		record.status_message,
 	)

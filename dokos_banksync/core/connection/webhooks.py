@@ -166,12 +166,12 @@ def receive(
 	if len(request.body) > BODY_LIMIT:
 		return Answer(413, "too large")
 	try:
-		told = reader.events(request)
+		message = reader.events(request)
 	except SyncError:
 		return REFUSED
-	events = [event for event in told if event.kind != "test"]
+	events = [event for event in message if event.kind != "test"]
 	if not events:
-		return Answer(200, "test" if told else "unknown event")
+		return Answer(200, "test" if message else "unknown event")
 	if not all(_is_young(event, now) for event in events):
 		return Answer(200, "old")
 	if not first_time(hashlib.sha256(request.body).hexdigest()):

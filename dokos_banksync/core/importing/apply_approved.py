@@ -41,7 +41,7 @@ def apply_approved(
 			for source, bank_account, rows in refused:
 				importer.refuse(source, bank_account, rows)
 			importer.leave_out, importer.decided = agreed.leave_out, []
-			importer.settle(staging, feeds)
+			importer.import_rows(staging, feeds)
 			_hold_to_rehearsal(rehearsed, importer.decided)
 	except BaseException:
 		_forget_counts(importer.run)
@@ -58,7 +58,7 @@ def _forget_counts(run: RunRecord) -> None:
 def require_scope(agreed: ApprovedPlan, scope: str) -> None:
 	"""Raises `InvalidData` for the plan of something else."""
 	if agreed.scope != scope:
-		raise InvalidData("The plan {0} is one of something else: look again", agreed.key)
+		raise InvalidData("The plan {0} belongs to another preview: preview again", agreed.key)
 
 
 def _remembered(list_current_ids: ListCurrentIds) -> ListCurrentIds:
@@ -83,7 +83,7 @@ def _rehearse(
 		balances=importer.balances,
 	)
 	with staging.copy() as copy:
-		rehearsal.settle(copy, feeds)
+		rehearsal.import_rows(copy, feeds)
 	hold_to(agreed, planned(decisions))
 	return decisions
 
@@ -105,7 +105,7 @@ def _hold_to_rehearsal(rehearsed: Sequence[Decision], decided: Sequence[Decision
 	]
 	if changes:
 		raise PlanChanged(
-			"{0} rows are not as they were shown, nothing was stored: look again",
+			"{0} rows changed since the preview, and nothing was stored: preview again",
 			len(changes),
 			changes=changes,
 		)

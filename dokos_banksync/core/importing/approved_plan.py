@@ -18,13 +18,13 @@ class PlanKind(str, Enum):
 
 	NEW = "New"
 	ALREADY_THERE = "Already there"
-	LOOK_ALIKE = "There by another way"
+	LOOK_ALIKE = "Matched to an existing transaction"
 	OUTSIDE_DATES = "Before the start date"
 	LOCKED = "In a locked period"
 	PENDING = "Pending"
 	QUESTION = "Could be one of several"
 	CHANGED = "Changed at the bank"
-	REMOVED = "Taken back by the bank"
+	REMOVED = "Removed by the bank"
 	OTHER = "Held back"
 
 
@@ -163,8 +163,8 @@ def key_of(scope: str, rows: Iterable[Planned]) -> str:
 
 def packed(scope: str, rows: Iterable[Planned]) -> str:
 	"""A plan as a ledger keeps it: some eighty characters to a row."""
-	told = {row.id: (row.kind.value, row.digest, row.line.remote_id, row.may_be_left_out) for row in rows}
-	return json.dumps({"scope": scope, "rows": told}, ensure_ascii=False, separators=(",", ":"))
+	message = {row.id: (row.kind.value, row.digest, row.line.remote_id, row.may_be_left_out) for row in rows}
+	return json.dumps({"scope": scope, "rows": message}, ensure_ascii=False, separators=(",", ":"))
 
 
 def unpacked(key: str, kept: str, leave_out: Iterable[str] = ()) -> ApprovedPlan:
@@ -172,17 +172,20 @@ def unpacked(key: str, kept: str, leave_out: Iterable[str] = ()) -> ApprovedPlan
 	a row that cannot be left out.
 	"""
 	if not kept:
-		raise NotFound("There is no plan {0} (any more): look again", key)
-	told = json.loads(kept)
+		raise NotFound("There is no plan {0} any more: preview again", key)
+	message = json.loads(kept)
 	agreed = ApprovedPlan(
-		key, told["scope"], {one: Digest(*row) for one, row in told["rows"].items()}, frozenset(leave_out)
+		key,
+		message["scope"],
+		{one: Digest(*row) for one, row in message["rows"].items()},
+		frozenset(leave_out),
 	)
 	for one in sorted(agreed.leave_out):
 		if one not in agreed.rows:
 			raise NotFound("There is no row {0} in the plan", one)
 		if not agreed.rows[one].may_be_left_out:
 			raise InvalidData(
-				"{0} cannot be left out: it is a bank transaction already, or stays away",
+				"{0} cannot be left out: it is a bank transaction already, or is not imported",
 				agreed.rows[one].remote_id,
 			)
 	return agreed
@@ -198,7 +201,7 @@ def hold_to(agreed: ApprovedPlan, rows: Iterable[Planned]) -> None:
 	]
 	if changes:
 		raise PlanChanged(
-			"{0} rows are not as they were shown, nothing was stored: look again",
+			"{0} rows changed since the preview, and nothing was stored: preview again",
 			len(changes),
 			changes=changes,
 		)

@@ -47,8 +47,8 @@ class BalanceLedger(Protocol):
 		"""See `Ledger.movements`."""
 		...
 
-	def loose(self, bank_account: str) -> list[UnmatchedItem]:
-		"""See `Ledger.loose`."""
+	def unmatched(self, bank_account: str) -> list[UnmatchedItem]:
+		"""See `Ledger.unmatched`."""
 		...
 
 
@@ -83,7 +83,7 @@ def books_gap(
 	day = balance.day
 	if day and target.opening_date and day < target.opening_date:
 		return None
-	apart = [one for one in count_once(ledger.loose(bank_account)) if day is None or one.day <= day]
+	apart = [one for one in count_once(ledger.unmatched(bank_account)) if day is None or one.day <= day]
 	if any(one.reason is Reason.AMBIGUOUS for one in apart):
 		return None
 	held = ledger.movements(bank_account, before=day + timedelta(days=1) if day else None)

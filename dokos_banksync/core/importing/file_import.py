@@ -112,7 +112,7 @@ def _take(
 			apply_approved(importer, staging, feeds, agreed=plan, refused=refused)
 		else:
 			importer.refuse(rows.source, target.name, page.rejected)
-			importer.settle(staging, feeds)
+			importer.import_rows(staging, feeds)
 	if not importer.preview:
 		_correct_opening(importer, target, rows, moved)
 		_prove(importer, target, rows)

@@ -99,25 +99,25 @@ class Importer:
 	known_days: dict[str, KnownDays] = field(default_factory=dict)
 	"""The days that are covered, by bank account; read once in a run."""
 
-	def settle(self, staging: Staging, feeds: Mapping[str, Feed]) -> None:
+	def import_rows(self, staging: Staging, feeds: Mapping[str, Feed]) -> None:
 		"""First what the ids decide, then what the content decides. Counts on the run."""
 		done, total = 0, staging.count()
 		self.run.fetched += total
 		for source, lines in staging.by_id(self.ledger.batch_rows):
-			self._settle_known(staging, feeds[source], lines)
+			self._import_by_id(staging, feeds[source], lines)
 			done += len(lines)
 			self.tell("match", done, total)
-		self._settle_waiting(staging, feeds)
+		self._import_waiting(staging, feeds)
 		done = 0
 		for source, fresh, released in staging.by_amount(self.ledger.batch_rows):
 			if not done:
 				self._read_balances(feeds)
 			with self.batch() as batch:
-				self._settle_new(batch, feeds[source], fresh, released)
+				self._import_new(batch, feeds[source], fresh, released)
 			done += len(fresh) + len(released)
 			self.tell("store", done, total)
-		self._settle_possible_repeats(staging, feeds)
-		self._settle_unproven(feeds)
+		self._import_possible_repeats(staging, feeds)
+		self._import_unproven(feeds)
 
 	def bounded(self, feed: Feed) -> Feed:
 		"""Return the feed with the days that the sources of its bank account cover."""
@@ -170,8 +170,8 @@ class Importer:
 
 	def _apart(self, bank_account: str) -> list[UnmatchedItem]:
 		"""Lines that wait for a person's answer, or were left out."""
-		loose = count_once(self.ledger.loose(bank_account))
-		return [item for item in loose if item.reason in (Reason.AMBIGUOUS, Reason.EXCLUDED)]
+		unmatched = count_once(self.ledger.unmatched(bank_account))
+		return [item for item in unmatched if item.reason in (Reason.AMBIGUOUS, Reason.EXCLUDED)]
 
 	@contextmanager
 	def batch(self) -> Iterator[Batch]:
@@ -187,7 +187,7 @@ class Importer:
 		if self.progress:
 			self.progress(stage, done, total)
 
-	def _settle_known(self, staging: Staging, feed: Feed, lines: list[Line]) -> None:
+	def _import_by_id(self, staging: Staging, feed: Feed, lines: list[Line]) -> None:
 		with self.batch() as batch:
 			known = {
 				k.line.remote_id: k for k in batch.lines(feed.source, [line.remote_id for line in lines])
@@ -225,7 +225,7 @@ class Importer:
 			if a.source in feeds and a.remote.balance is not None and not a.remote.failed
 		}
 
-	def _settle_unproven(self, feeds: Mapping[str, Feed]) -> None:
+	def _import_unproven(self, feeds: Mapping[str, Feed]) -> None:
 		for source, decisions in self.unproven.items():
 			feed = feeds[source]
 			gap = books_gap(self.ledger, feed.bank_account, self.balances[source], self.overlay.moved)
@@ -234,14 +234,14 @@ class Importer:
 				self.apply(batch, self._decided(batch, feed, decided))
 		self.unproven = {}
 
-	def _settle_waiting(self, staging: Staging, feeds: Mapping[str, Feed]) -> None:
+	def _import_waiting(self, staging: Staging, feeds: Mapping[str, Feed]) -> None:
 		"""Lines held back earlier, whose reason may be gone by now (a period opened again)."""
 		for feed in feeds.values():
 			held = self.ledger.held(feed.source, _RETRIED)
 			out = plan_by_id(feed, [k.line for k in held], {k.line.remote_id: k for k in held})
 			staging.add_waiting((feed.source, line) for line in out.fresh)
 
-	def _settle_new(self, batch: Batch, feed: Feed, fresh: list[Line], released: dict[str, Line]) -> None:
+	def _import_new(self, batch: Batch, feed: Feed, fresh: list[Line], released: dict[str, Line]) -> None:
 		feed = self.bounded(feed)
 		known = self.near(batch, feed, [*fresh, *released.values()])
 		decisions = self._postpone_unproven(feed, plan_by_content(feed, fresh, released, known), released)
@@ -283,7 +283,7 @@ class Importer:
 		known = batch.transactions(feed.bank_account, windows)
 		return self.overlay.over(known, feed.bank_account, windows) if self.preview else known
 
-	def _settle_possible_repeats(self, staging: Staging, feeds: Mapping[str, Feed]) -> None:
+	def _import_possible_repeats(self, staging: Staging, feeds: Mapping[str, Feed]) -> None:
 		"""Lines that are twins of what their source gave before, or the same under another id: ask which."""
 		for source, lines in self.postponed.items():
 			if not lines:

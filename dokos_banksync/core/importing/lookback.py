@@ -32,11 +32,11 @@ _KEPT = timedelta(days=3650)
 
 def is_due(secret_store: SecretStore, connection: str, now: datetime) -> bool:
 	"""Whether a week has passed since a run of the connection looked back, or nobody knows of one."""
-	told = secret_store.get(_key(connection))
-	if told is None:
+	message = secret_store.get(_key(connection))
+	if message is None:
 		return True
 	# A clock that was wrong may have left an instant that lies ahead.
-	return not now - EVERY < datetime.fromisoformat(told.reveal()) <= now
+	return not now - EVERY < datetime.fromisoformat(message.reveal()) <= now
 
 
 def looked(secret_store: SecretStore, connection: str, now: datetime) -> None:

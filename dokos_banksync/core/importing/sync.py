@@ -71,7 +71,7 @@ def sync(
 	Without a `context`, a run that was started by hand has a user present.
 	With `preview` nothing is written: each decision is handed to it instead. With `plan` exactly what a user
 	agreed to is done (see `preview`), or `PlanChanged` is raised and no line is stored. The run is stored whatever
-	happens; a `SyncError` is raised again after that. Raises `Busy` while another run holds the connection.
+	happens; a `SyncError` is raised again after that. Raises `Busy` while another run uses the connection.
 	"""
 	if plan:
 		require_scope(plan, connection)
@@ -197,7 +197,7 @@ class _Run:
 			if self.plan:
 				apply_approved(self.importer, staging, feeds, agreed=self.plan, refused=self.refused)
 			else:
-				self.importer.settle(staging, feeds)
+				self.importer.import_rows(staging, feeds)
 		if not self.preview:
 			whole = [account for remote, account in accounts.items() if remote not in self.failed]
 			partly = [account for remote, account in accounts.items() if remote in self.failed]
@@ -220,7 +220,7 @@ class _Run:
 				if self._read_back(staging, accounts, asks):
 					looked = [accounts[a.remote_account] for a in asks if a.remote_account not in self.failed]
 					self._drop_unlisted(staging, looked, today)
-					self.importer.settle(staging, feeds)
+					self.importer.import_rows(staging, feeds)
 					_cover_from(self.ledger, self.run, looked, today)
 		lookback.looked(secret_store, self.run.connection, self.clock())
 
@@ -298,7 +298,7 @@ class _Run:
 		self.run.ended_at = now
 		needs_person = NEXT_STEP[remote.status] in (NextStep.RECONNECT, NextStep.CONFIGURE)
 		if not needs_person and self.missing:
-			needs_person, remote = True, self._told_missing(remote)
+			needs_person, remote = True, self._with_missing(remote)
 		partly = needs_person or self.run.refused or self.run.error_code
 		self.run.status = "Partial" if partly else "Success"
 		if needs_person:
@@ -309,7 +309,7 @@ class _Run:
 		self.ledger.save_run(self.run)
 		save_state(self.ledger, self.run.connection, remote, success_at=now)
 
-	def _told_missing(self, remote: RemoteConnection) -> RemoteConnection:
+	def _with_missing(self, remote: RemoteConnection) -> RemoteConnection:
 		"""No row will come from an account that is linked and no longer shown: silence would look like peace."""
 		names = ", ".join(account.remote.account_name for account in self.missing)
 		error = LoginRequired(

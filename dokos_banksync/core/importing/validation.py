@@ -207,7 +207,7 @@ def _unfit(line: Line) -> str:
 def _unfit_day(day: date) -> str:
 	if FIRST_DAY <= day <= LAST_DAY:
 		return ""
-	return "The date is none that a bank books on."
+	return "Banks do not book on this date."
 
 
 def _unfit_amount(amount: Decimal) -> str:
@@ -215,7 +215,7 @@ def _unfit_amount(amount: Decimal) -> str:
 	if not amount.is_finite():
 		return "The amount is no number."
 	if amount.copy_abs() >= LARGEST:
-		return "The amount is larger than any that can be kept."
+		return "The amount is larger than any that can be stored."
 	if _decimals(amount) > DECIMALS and amount != round(amount, DECIMALS):
 		return "The amount has more decimals than its currency."
 	return ""

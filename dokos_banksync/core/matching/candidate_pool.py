@@ -235,7 +235,7 @@ class CandidatePool:
 				row.waiting = [entry for entry in row.waiting if entry[1].name not in names]
 				heapify(row.waiting)
 
-	def given_back(self) -> CandidatePool | None:
+	def released_again(self) -> CandidatePool | None:
 		"""Another pool, with what the source has just released, if there is any."""
 		if not self._released:
 			return None
@@ -248,7 +248,7 @@ class CandidatePool:
 		]
 		return CandidatePool(released, {known.name for known in released}) if released else None
 
-	def in_doubt(self, line: Line, days: Sequence[int], count: int) -> bool:
+	def is_ambiguous(self, line: Line, days: Sequence[int], count: int) -> bool:
 		"""Whether so many equal lines leave some over that are not the same as the others."""
 		traits = [
 			row.traits(known)

@@ -68,8 +68,8 @@ def match(
 		return Matched()
 	pool = CandidatePool(free, released, known_days, own_days)
 	matching = _Matching(pool, _sorted(lines))
-	for apart in range(NEAR_DAYS + 1):
-		matching.match_equal(apart)
+	for distance in range(NEAR_DAYS + 1):
+		matching.match_equal(distance)
 	matching.match_similar()
 	return matching.out
 
@@ -118,27 +118,27 @@ class _Matching:
 		self.pool, self.waiting = pool, waiting
 		self.out = Matched()
 
-	def match_equal(self, apart: int) -> None:
+	def match_equal(self, distance: int) -> None:
 		"""Match equal labels so many days apart, unless it is ambiguous which."""
-		self._hand_back([apart], equal=True)
+		self._hand_back([distance], equal=True)
 		places = Counter(map(_place, self.waiting))
 		doubted = {
 			place
 			for line in self.waiting
 			if (place := _place(line)) in places
-			and not _contested(place, apart, places)
-			and self.pool.in_doubt(line, _days(line, apart), places[place])
+			and not _contested(place, distance, places)
+			and self.pool.is_ambiguous(line, _days(line, distance), places[place])
 		}
 		self.out.ambiguous += [line for line in self.waiting if _place(line) in doubted]
 		self.waiting = [line for line in self.waiting if _place(line) not in doubted]
-		self.hand_out(apart, equal=True, proven=True)
+		self.hand_out(distance, equal=True, proven=True)
 
 	def match_similar(self) -> None:
 		"""Match labels that are alike: what the source gave back itself, then what stands out."""
 		self._hand_back(range(NEAR_DAYS + 1), equal=False)
 		found = resolve(self.pool, self.waiting)
-		for line, transaction, apart in found.assigned:
-			if apart:
+		for line, transaction, distance in found.assigned:
+			if distance:
 				self.out.proposals.append(Match(line, transaction, MatchEvidence.SIMILAR))
 			else:
 				evidence = MatchEvidence.SAME_DAY_SIMILAR_LABEL
@@ -147,27 +147,27 @@ class _Matching:
 		self.waiting = _sorted(found.too_many)
 		self.hand_out(0, equal=False)
 		before = len(self.out.matches)
-		for apart in range(1, NEAR_DAYS + 1):
-			self.hand_out(apart, equal=False)
+		for distance in range(1, NEAR_DAYS + 1):
+			self.hand_out(distance, equal=False)
 		self.out.proposals += self.out.matches[before:]
 		del self.out.matches[before:]
 
 	def _hand_back(self, distances: Iterable[int], *, equal: bool) -> None:
 		"""What the source has just released goes to its own lines before it is lost, without a question."""
-		given = self.pool.given_back()
+		given = self.pool.released_again()
 		if given is None:
 			return
 		pool, self.pool, before = self.pool, given, len(self.out.matches)
-		for apart in distances:
-			self.hand_out(apart, equal=equal)
+		for distance in distances:
+			self.hand_out(distance, equal=equal)
 		self.pool = pool
 		pool.drop({found.transaction.name for found in self.out.matches[before:]})
 
-	def hand_out(self, apart: int, *, equal: bool, proven: bool = False) -> None:
+	def hand_out(self, distance: int, *, equal: bool, proven: bool = False) -> None:
 		"""Match at a distance of so many days, one by one."""
 		left = []
 		for line in self.waiting:
-			found = self.pool.take(line, _days(line, apart), equal=equal, proven=proven)
+			found = self.pool.take(line, _days(line, distance), equal=equal, proven=proven)
 			if found is None:
 				left.append(line)
 			else:
@@ -192,12 +192,12 @@ def _place(line: Line) -> _Place:
 	return line.date.toordinal(), line.currency, label_of(line.original).text
 
 
-def _days(line: Line, apart: int) -> list[int]:
+def _days(line: Line, distance: int) -> list[int]:
 	day = line.date.toordinal()
-	return sorted({day - apart, day + apart})
+	return sorted({day - distance, day + distance})
 
 
-def _contested(place: _Place, apart: int, places: Container[_Place]) -> bool:
+def _contested(place: _Place, distance: int, places: Container[_Place]) -> bool:
 	"""Whether equal lines of other days may be the same: among these it is counted."""
 	day, *rest = place
-	return apart > 0 and any((day + 2 * side * apart, *rest) in places for side in (-1, 1))
+	return distance > 0 and any((day + 2 * side * distance, *rest) in places for side in (-1, 1))

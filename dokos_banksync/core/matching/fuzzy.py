@@ -33,7 +33,7 @@ class Assignment(NamedTuple):
 
 	line: Line
 	transaction: ExistingTransaction
-	apart: int
+	distance: int
 
 
 @dataclass
@@ -46,7 +46,7 @@ class Resolved:
 
 
 class _Edge(NamedTuple):
-	apart: int
+	distance: int
 	similarity: float
 	deleted: bool
 
@@ -55,8 +55,8 @@ class _Edge(NamedTuple):
 		return self._nearer(other) or (other.deleted and not self.deleted and not other._nearer(self))
 
 	def _nearer(self, other: _Edge) -> bool:
-		if self.apart != other.apart:
-			return self.apart < other.apart and self.similarity > other.similarity - MARGIN
+		if self.distance != other.distance:
+			return self.distance < other.distance and self.similarity > other.similarity - MARGIN
 		return self.similarity >= other.similarity + MARGIN
 
 
@@ -135,9 +135,9 @@ def _add_edges(line: Line, key: Hashable, rows: Sequence[Row], theirs: dict[Hash
 	node = _Node(key)
 	node.lines.append(line)
 	for row in rows:
-		apart, similarity = abs(row.day - line.date.toordinal()), row.similarity(line)
+		distance, similarity = abs(row.day - line.date.toordinal()), row.similarity(line)
 		for other in _of_row(row, theirs):
-			edge = _Edge(apart, similarity, other.waiting[0].deleted)
+			edge = _Edge(distance, similarity, other.waiting[0].deleted)
 			node.edges[other] = other.edges[node] = edge
 	return node
 
@@ -189,7 +189,7 @@ def _assign_unique_best(node: _Node, out: Resolved) -> bool:
 		return False
 	edge = node.edges[other]
 	count = min(len(node.lines), len(other.waiting))
-	out.assigned += [Assignment(node.lines.pop(0), other.waiting.pop(0), edge.apart) for _ in range(count)]
+	out.assigned += [Assignment(node.lines.pop(0), other.waiting.pop(0), edge.distance) for _ in range(count)]
 	for side in (node, other):
 		if not len(side):
 			side.leave()
@@ -212,7 +212,9 @@ def _maximum_matching(ours: Sequence[_Node]) -> list[Assignment]:
 	holder: dict[tuple[_Node, int], tuple[_Node, int]] = {}
 
 	def place(unit: tuple[_Node, int], tried: set[tuple[_Node, int]]) -> bool:
-		options = sorted(unit[0].edges.items(), key=lambda e: (-e[1].similarity, e[1].apart, repr(e[0].key)))
+		options = sorted(
+			unit[0].edges.items(), key=lambda e: (-e[1].similarity, e[1].distance, repr(e[0].key))
+		)
 		for other, _ in options:
 			for slot in ((other, index) for index in range(len(other.waiting))):
 				if slot in tried:
@@ -227,6 +229,6 @@ def _maximum_matching(ours: Sequence[_Node]) -> list[Assignment]:
 		for index in range(len(node.lines)):
 			place((node, index), set())
 	return [
-		Assignment(node.lines[index], other.waiting[slot], node.edges[other].apart)
+		Assignment(node.lines[index], other.waiting[slot], node.edges[other].distance)
 		for (other, slot), (node, index) in holder.items()
 	]

@@ -46,11 +46,11 @@ class Cause(NamedTuple):
 class CausesLedger(Protocol):
 	"""The part of a ledger that is asked here; see `core.ledger`."""
 
-	def loose(self, bank_account: str) -> list[UnmatchedItem]:
+	def unmatched(self, bank_account: str) -> list[UnmatchedItem]:
 		"""Return booked rows without a transaction, and transactions without a row."""
 		...
 
-	def brought(self, bank_account: str, since: datetime | None, limit: int) -> list[UnmatchedItem]:
+	def imported_since(self, bank_account: str, since: datetime | None, limit: int) -> list[UnmatchedItem]:
 		"""Return what was imported since an instant, the latest first, at most `limit` items."""
 		...
 
@@ -62,9 +62,9 @@ def find_causes(
 
 	`agreed_at` is when bank and books last agreed: what files brought before that explains nothing.
 	"""
-	found = list(_causes(count_once(ledger.loose(bank_account)), difference))
+	found = list(_causes(count_once(ledger.unmatched(bank_account)), difference))
 	# What only a file told of is not proven by anything else.
-	found += _causes(ledger.brought(bank_account, agreed_at, MOST_BROUGHT), difference)
+	found += _causes(ledger.imported_since(bank_account, agreed_at, MOST_BROUGHT), difference)
 	return sorted(found, key=lambda c: (not c.exact, -abs(c.amount)))
 
 
@@ -99,8 +99,8 @@ def _exactly(items: Sequence[UnmatchedItem], difference: Decimal) -> Sequence[Un
 
 
 _SENTENCES: dict[Hashable, str] = {
-	Reason.NONE: "Bank transactions that no line of the bank speaks for",
-	Reason.REMOVED: "Taken back by the bank, and kept because they are reconciled",
+	Reason.NONE: "Bank transactions without a row of the bank",
+	Reason.REMOVED: "Removed by the bank, and kept because they are reconciled",
 	Reason.AMBIGUOUS: "Open questions: each may be a bank transaction that is there, or a new one",
 }
 
@@ -109,9 +109,11 @@ def _cause(items: Sequence[UnmatchedItem], difference: Decimal) -> Cause:
 	amount = sum((item.amount for item in items), Decimal())
 	reason, origin = items[0].reason, items[0].origin
 	if origin:
-		sentence = "Bank transactions of a file or an answer, imported since bank and books last agreed"
+		sentence = (
+			"Bank transactions of a file or an answered question, imported since the balances last agreed"
+		)
 	else:
-		sentence = _SENTENCES.get(reason, "Lines of the bank that are no bank transactions")
+		sentence = _SENTENCES.get(reason, "Rows of the bank without a bank transaction")
 	return Cause(
 		sentence=sentence,
 		reason=reason,

@@ -87,11 +87,11 @@ def agree(ledger: Ledger, key: str, leave_out: Iterable[str] = ()) -> ApprovedPl
 
 	Raises `NotFound` for a plan that is not kept (any more), or for a row that it does not have.
 	"""
-	return unpacked(key, ledger.kept_plan(key), leave_out)
+	return unpacked(key, ledger.stored_plan(key), leave_out)
 
 
 def _kept(ledger: Ledger, scope: str, decisions: Sequence[Decision], run: RunRecord, clock: Clock) -> Plan:
 	rows = planned(decisions)
 	key = key_of(scope, rows)
-	ledger.keep_plan(key, packed(scope, rows), clock())
+	ledger.store_plan(key, packed(scope, rows), clock())
 	return Plan(rows, key, run)

@@ -47,7 +47,7 @@ class Listing(Protocol):
 		"""Return these transactions with what is compared of them."""
 		...
 
-	def apart(self) -> frozenset[tuple[str, str]]:
+	def separate_pairs(self) -> frozenset[tuple[str, str]]:
 		"""Return the pairs that a user called separate, each in sorted order."""
 		...
 
@@ -60,8 +60,8 @@ def find(
 	groups += near_groups(ledger.near(bank_account, since), together=everything)
 	names = sorted({name for group in groups for name in group})
 	found = {candidate.known.name: candidate for candidate in ledger.candidates(names)}
-	apart = frozenset[tuple[str, str]]() if everything else ledger.apart()
-	return pairs(groups, found, apart, 0 if everything else LIKELY)
+	separate_pairs = frozenset[tuple[str, str]]() if everything else ledger.separate_pairs()
+	return pairs(groups, found, separate_pairs, 0 if everything else LIKELY)
 
 
 def near_groups(rows: Iterable[Near], *, together: bool = False) -> Iterator[list[str]]:
@@ -88,15 +88,15 @@ def _runs(rows: Iterable[Near]) -> Iterator[list[Near]]:
 def pairs(
 	groups: Iterable[Sequence[str]],
 	found: Mapping[str, Candidate],
-	apart: frozenset[tuple[str, str]] = frozenset(),
+	separate_pairs: frozenset[tuple[str, str]] = frozenset(),
 	least: float = LIKELY,
 ) -> list[Pair]:
-	"""The likeliest first. `apart` holds pairs of names (in their order) that a person knows to be two."""
+	"""The likeliest first. `separate_pairs` holds pairs of names (in their order) that a person knows to be two."""
 	scored = {
 		(pair.first.known.name, pair.second.known.name): pair
 		for group in groups
 		for one, other in _compared([found[name] for name in group if name in found])
-		if _key(one, other) not in apart and (pair := similarity(one, other)).similarity >= least
+		if _key(one, other) not in separate_pairs and (pair := similarity(one, other)).similarity >= least
 	}
 	ranked = sorted(scored.items(), key=lambda item: (-item[1].similarity, item[0]))
 	taken: set[str] = set()
@@ -140,7 +140,7 @@ def similarity(one: Candidate, other: Candidate) -> Pair:
 	days = abs((a.date - b.date).days)
 	close = 0.5 + 0.3 * label + 0.2 * (1 - min(days, NEAR_DAYS + 1) / (NEAR_DAYS + 1))
 	if not a.sources & b.sources:
-		return Pair(first, second, close, "They came by different ways")
+		return Pair(first, second, close, "They came from different sources")
 	if first.arrival != second.arrival:
 		later = close if label == 1 and days == 0 else close * label * 0.6
 		return Pair(first, second, later * 0.9, "The same source gave them at different times")

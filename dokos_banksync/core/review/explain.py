@@ -46,23 +46,23 @@ FIELDS = {
 }
 
 _VERDICTS = {
-	"New": Message("Taken as new: no bank transaction of the account was like it"),
-	"Remove": Message("Taken back by the bank"),
-	"Delete": Message("Its bank transaction was deleted by a person"),
+	"New": Message("Imported as new: no bank transaction of the account was similar"),
+	"Remove": Message("Removed by the bank"),
+	"Delete": Message("Its bank transaction was deleted by a user"),
 	"Undo": Message("Put back as it was before"),
 }
 _SEEN = Message("Seen for the first time")
-_BEGUN = Message("From here on it is written down what was decided")
+_BEGUN = Message("Decisions are recorded from here on")
 _REASONS = {
 	Reason.PENDING: Message("Pending at the bank: it becomes a bank transaction when the bank books it"),
 	Reason.FUTURE: Message("Announced by the bank: it becomes a bank transaction when the bank books it"),
-	Reason.REMOVED: Message("The bank took it back"),
-	Reason.UNDONE: Message("The run that brought it was undone by a person"),
+	Reason.REMOVED: Message("The bank removed it"),
+	Reason.UNDONE: Message("The run that imported it was undone by a user"),
 	Reason.CURRENCY: Message("It is in another currency than the bank account"),
 	Reason.EXCLUDED: Message(
-		"A person left it out of what was imported: it does not come by itself, and can be taken"
+		"A user left it out of an import: it is not imported automatically, and Find missing can import it"
 	),
-	Reason.AMBIGUOUS: Message("It could be one of several bank transactions: a person has to say which"),
+	Reason.AMBIGUOUS: Message("It could be one of several bank transactions: a user must choose"),
 }
 
 
@@ -76,7 +76,9 @@ def explain_transaction(story: TransactionStory) -> Explanation:
 	elif sources == 1:
 		message = Message("It came from {0}", _origin(story.lines[0]))
 	else:
-		message = Message("It came from {0}, and {1} more tell of it", _origin(story.lines[0]), sources - 1)
+		message = Message(
+			"It came from {0}, and {1} more sources have it", _origin(story.lines[0]), sources - 1
+		)
 	return Explanation(message, [_provenance(line) for line in story.lines])
 
 
@@ -107,9 +109,9 @@ def _detailed(story: LineStory) -> Message:
 	if reason is Reason.LOCKED:
 		return Message("The books are closed up to {0}", story.lock_date or "?")
 	if reason is Reason.DUPLICATE:
-		return Message("A person found it to be a duplicate of {0}", story.stands_for)
+		return Message("A user merged it into {0} as a duplicate", story.stands_for)
 	if reason is Reason.DELETED:
-		return Message("A person deleted its bank transaction {0}: it does not come back", story.stands_for)
+		return Message("A user deleted its bank transaction {0}: it is not imported again", story.stands_for)
 	if reason is Reason.REFUSED:
 		return Message("It could not be read: {0}", story.note)
 	if reason is Reason.NONE:
@@ -147,11 +149,11 @@ def _messages(entry: Entry) -> Iterator[Message]:
 	if entry.action in _VERDICTS:
 		yield _VERDICTS[entry.action]
 	elif entry.action == "Adopt":
-		yield Message("Taken as the same as {0}: {1}", entry.transaction, entry.note)
+		yield Message("Matched to {0}: {1}", entry.transaction, entry.note)
 	elif entry.action == "Merge":
-		yield Message("Found by a person to be the same as {0}", entry.note)
+		yield Message("Marked by a user as the same as {0}", entry.note)
 	elif entry.action == "Hold":
-		yield Message("Kept as a line only: {0}", entry.reason)
+		yield Message("Stored without a bank transaction: {0}", entry.reason)
 	elif entry.note:
 		yield entry.note
 	for field, (old, new) in entry.changes.items():

@@ -35,10 +35,10 @@ def _reconciled(one: Candidate) -> InvalidData:
 	return InvalidData(
 		"{0} is reconciled with {1}: keep that one, or undo its reconciliation first",
 		one.known.name,
-		told(one.reconciled_by),
+		message(one.reconciled_by),
 	)
 
 
-def told(documents: Sequence[tuple[str, str]]) -> str:
+def message(documents: Sequence[tuple[str, str]]) -> str:
 	"""Documents that a bank transaction is reconciled with, in words."""
 	return ", ".join(f"{doctype} {name}" for doctype, name in documents)

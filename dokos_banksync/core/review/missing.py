@@ -44,7 +44,7 @@ class Kind(str, Enum):
 	"""Booked at the bank, and no bank transaction."""
 	RENUMBERED = "Under another id"
 	"""There, under an id that the provider no longer lists."""
-	ELSEWHERE = "There by another way"
+	ELSEWHERE = "Matched to an existing transaction"
 	"""There by a file, by another connection or by hand, and not tied to this line yet."""
 	HELD = "Held back"
 	"""Known as a line, with a reason why it is no bank transaction."""
@@ -148,7 +148,7 @@ def _take(
 	wanted = {view.account.source: list(_wanted(view, chosen)) for view, _ in found}
 	left = set(chosen or ()) - {seen.line.remote_id for all_of in wanted.values() for seen in all_of}
 	if left:
-		raise NotFound("There is no line {0} to take: look again", ", ".join(sorted(left)))
+		raise NotFound("There is no row {0} to import: search again", ", ".join(sorted(left)))
 	importer = Importer(ledger, run, clock)
 	for view, feed in found:
 		held = absorbed(ledger, feed.bank_account, _names(ledger, feed, wanted[view.account.source]))
@@ -201,7 +201,7 @@ def _wanted(view: AccountView, chosen: Collection[str] | None) -> Iterator[Seen]
 					seen.line.remote_id,
 				)
 			if seen.kind is Kind.PENDING or seen.reason is Reason.CURRENCY:
-				raise InvalidData("{0} cannot be taken: {1}", seen.line.remote_id, seen.reason)
+				raise InvalidData("{0} cannot be imported: {1}", seen.line.remote_id, seen.reason)
 			yield seen
 
 
@@ -290,7 +290,7 @@ def _view(
 	staging.put((feed.source, line._replace(state=LineState.REMOVED)) for line in no_longer_listed)
 	decisions: list[Decision] = []
 	run = RunRecord("", account.connection, Trigger.MISSING, clock())
-	Importer(ledger, run, clock, preview=decisions.append).settle(staging, {feed.source: feed})
+	Importer(ledger, run, clock, preview=decisions.append).import_rows(staging, {feed.source: feed})
 	unlisted = {line.remote_id for line in no_longer_listed}
 	fetched_only = [d for d in decisions if d.line.remote_id not in unlisted or d.action is Action.REMOVE]
 	seen = list(_seen(fetched_only))

@@ -45,7 +45,7 @@ class ProjectedBalance:
 		return None if self.balance is None else self.balance + self.announced
 
 
-def outlook(ledger: Ledger, bank_account: str) -> ProjectedBalance:
+def projected_balances(ledger: Ledger, bank_account: str) -> ProjectedBalance:
 	"""What an account holds now and will hold. A row that several sources announce counts once.
 
 	Raises `NotFound` for a bank account that does not exist.
@@ -66,11 +66,11 @@ def outlook(ledger: Ledger, bank_account: str) -> ProjectedBalance:
 
 def _once(announced: Sequence[OpenLine]) -> list[OpenLine]:
 	"""Source by source: what an earlier one told of, by the rules by which booked rows are recognised, is the same."""
-	told: list[OpenLine] = []
+	message: list[OpenLine] = []
 	for source in sorted({one.source for one in announced}):
 		own = [one for one in announced if one.source == source]
 		by_amount: dict[Decimal, list[ExistingTransaction]] = {}
-		for one in told:
+		for one in message:
 			by_amount.setdefault(one.line.amount, []).append(_as_known(one))
 		again: set[str] = set()
 		for amount in {one.line.amount for one in own}:
@@ -79,8 +79,8 @@ def _once(announced: Sequence[OpenLine]) -> list[OpenLine]:
 			again |= {m.line.remote_id for m in (*found.matches, *found.proposals)} | {
 				line.remote_id for line in found.ambiguous
 			}
-		told += [one for one in own if one.line.remote_id not in again]
-	return sorted(told, key=lambda one: (one.line.date, one.name))
+		message += [one for one in own if one.line.remote_id not in again]
+	return sorted(message, key=lambda one: (one.line.date, one.name))
 
 
 def _as_known(one: OpenLine) -> ExistingTransaction:

@@ -94,7 +94,7 @@ class ProofLedger(Protocol):
 		"""Return the past balance checks, the latest first."""
 		...
 
-	def loose(self, bank_account: str) -> list[UnmatchedItem]:
+	def unmatched(self, bank_account: str) -> list[UnmatchedItem]:
 		"""Return booked rows without a transaction, and transactions without a row."""
 		...
 
@@ -102,11 +102,11 @@ class ProofLedger(Protocol):
 		"""Return the days that a source was read for."""
 		...
 
-	def brought(self, bank_account: str, since: datetime | None, limit: int) -> list[UnmatchedItem]:
+	def imported_since(self, bank_account: str, since: datetime | None, limit: int) -> list[UnmatchedItem]:
 		"""Return what was imported since an instant, the latest first, at most `limit` items."""
 		...
 
-	def came_since(self, bank_account: str, at: datetime, last: date) -> bool:
+	def booked_since(self, bank_account: str, at: datetime, last: date) -> bool:
 		"""Return whether a transaction up to `last` was added after an instant."""
 		...
 
@@ -231,7 +231,7 @@ def absorbed(ledger: ProofLedger, bank_account: str, lines: Collection[str]) -> 
 	if not lines or not checks or not checks[-1].check.complete:
 		return Decimal()
 	at = checks[-1].at
-	apart = [item for item in ledger.loose(bank_account) if item.name in lines]
+	apart = [item for item in ledger.unmatched(bank_account) if item.name in lines]
 	return sum((item.amount for item in apart if item.since is None or item.since <= at), Decimal())
 
 
@@ -253,7 +253,7 @@ def certify(ledger: ProofLedger, bank_account: str, month: date) -> Certificate:
 	money_in = sum((row[1] for row in days), Decimal())
 	money_out = sum((row[2] for row in days), Decimal())
 	opening = _opening(ledger, target, first)
-	loose = count_once(ledger.loose(bank_account))
+	unmatched = count_once(ledger.unmatched(bank_account))
 	return Certificate(
 		bank_account=target,
 		first=first,
@@ -263,9 +263,9 @@ def certify(ledger: ProofLedger, bank_account: str, month: date) -> Certificate:
 		money_out=money_out,
 		count=sum(row[3] for row in days),
 		closing=None if opening is None else opening + money_in + money_out,
-		proven_at=_proven(ledger, prove(ledger, bank_account), loose, last),
+		proven_at=_proven(ledger, prove(ledger, bank_account), unmatched, last),
 		stretches=strip(ledger.covered(bank_account), {row[0]: row[3] for row in days}, first, last),
-		held=[item for item in loose if first <= item.day <= last],
+		held=[item for item in unmatched if first <= item.day <= last],
 	)
 
 
@@ -276,19 +276,24 @@ def _opening(ledger: ProofLedger, target: BankAccountRecord, first: date) -> Dec
 	return target.opening_balance + ledger.movements(target.name, before=first)
 
 
-def _proven(ledger: ProofLedger, proof: Proof, loose: Sequence[UnmatchedItem], last: date) -> datetime | None:
+def _proven(
+	ledger: ProofLedger, proof: Proof, unmatched: Sequence[UnmatchedItem], last: date
+) -> datetime | None:
 	"""The first agreement after a day, unless something on the days up to it has come, or come apart, since the
 	last one.
 	"""
 	books = Books(ledger, ledger.bank_account(proof.bank_account))
 	later = [one for one in ledger.checks(proof.bank_account) if one.check.complete and one.at.date() > last]
-	changed = [*loose, *(ledger.brought(proof.bank_account, later[0].at, MOST_BROUGHT) if later else ())]
+	changed = [
+		*unmatched,
+		*(ledger.imported_since(proof.bank_account, later[0].at, MOST_BROUGHT) if later else ()),
+	]
 	after = [one for one in changed if one.day > last]
 	agreed = [one.at for one in later if books.holds(one, _since(after, one.at))]
 	if not agreed or (not proof.complete and (proof.first_day is None or proof.first_day <= last)):
 		return None
-	apart = any(item.since and item.since > agreed[-1] for item in loose if item.day <= last)
-	came = ledger.came_since(proof.bank_account, agreed[-1], last)
+	apart = any(item.since and item.since > agreed[-1] for item in unmatched if item.day <= last)
+	came = ledger.booked_since(proof.bank_account, agreed[-1], last)
 	return None if apart or came else agreed[0]
 
 

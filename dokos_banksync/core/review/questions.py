@@ -32,7 +32,7 @@ from dokos_banksync.core.trigger import Trigger
 
 _NEAR = timedelta(days=NEAR_DAYS)
 _OPEN = (Reason.AMBIGUOUS, Reason.EXCLUDED)
-_NEW, _SAME = "A person said that it is a new one", "A person said so"
+_NEW, _SAME = "A user decided that it is a new one", "A user decided it"
 
 
 class Question(NamedTuple):
@@ -43,7 +43,7 @@ class Question(NamedTuple):
 
 	line: str
 	"""Name of the line."""
-	told: Line
+	message: Line
 	source: str
 	bank_account: str
 	candidates: Sequence[Candidate]
@@ -98,7 +98,7 @@ def answer(ledger: Ledger, line: str, transaction: str, clock: Clock) -> RunReco
 	story = ledger.line_story(line)
 	currency = ledger.bank_account(story.bank_account).currency
 	if story.line.currency != currency:
-		raise InvalidData("{0} cannot be taken: {1}", story.line.remote_id, Reason.CURRENCY)
+		raise InvalidData("{0} cannot be imported: {1}", story.line.remote_id, Reason.CURRENCY)
 	with _holding(ledger, story):
 		with ledger.batch() as batch:
 			_decide(batch, story, transaction)
@@ -137,7 +137,7 @@ def _chosen(near: Iterable[ExistingTransaction], line: Line, source: str, name: 
 		if one.name == name and one.currency == line.currency and source not in one.sources:
 			return one
 	raise InvalidData(
-		"The line cannot be {0}: another account, currency or amount, a far day, or told of by its source already",
+		"The row cannot be {0}: another account, currency or amount, a day too far away, or matched by its source already",
 		name,
 	)
 

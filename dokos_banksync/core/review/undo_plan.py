@@ -121,13 +121,11 @@ def _stays(row: Entry, matters: Set[str]) -> Message | None:
 	return _reconciled(row) if row["reconciled"] and weighs else None
 
 
-_BY_A_PERSON = Message("A person changed it since")
+_BY_A_PERSON = Message("A user changed it since")
 _GONE = Message("It is gone already")
 _CLOSED = Message("It lies in a closed period: open that first")
-_TAKEN_BACK = Message("The bank took it back since")
-_NO_LONGER_READ = Message(
-	"The bank took it back, and its account is no longer read: nobody would take it back again"
-)
+_TAKEN_BACK = Message("The bank has removed it since")
+_NO_LONGER_READ = Message("The bank removed it, and its account is no longer read")
 
 
 def _made_stays(row: Entry) -> Message | None:
@@ -136,7 +134,7 @@ def _made_stays(row: Entry) -> Message | None:
 	if row["reconciled"]:
 		return _reconciled(row)
 	if row["other"] is not None:
-		return Message("Another source tells of it too: undo {0} first", row["other"])
+		return Message("Another source has it too: undo {0} first", row["other"])
 	return _CLOSED if row["closed"] else None
 
 

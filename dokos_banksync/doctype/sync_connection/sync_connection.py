@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from frappe.model.document import Document
 
-from dokos_banksync.hosts.frappe.document_guards import keep_the_rest, stay_with_its_lines
+from dokos_banksync.hosts.frappe.document_guards import protect_fields, refuse_deletion_with_lines
 
 
 class SyncConnection(Document):
@@ -10,8 +10,8 @@ class SyncConnection(Document):
 
 	def validate(self) -> None:
 		"""Keep what only synchronization may change."""
-		keep_the_rest(self)
+		protect_fields(self)
 
 	def on_trash(self) -> None:
 		"""Refuse while transactions came from it."""
-		stay_with_its_lines(self)
+		refuse_deletion_with_lines(self)

@@ -16,7 +16,7 @@ class SyncProvider(Document):
 	def validate(self) -> None:
 		"""Take the credentials that were entered; secrets are stored encrypted, and not in this document."""
 		provider_guards.take_credentials(self)
-		provider_guards.keep_the_secret(self)
+		provider_guards.require_secrets_for_new_address(self)
 
 	def on_update(self) -> None:
 		"""Store the secrets that were entered."""

@@ -25,14 +25,14 @@ def receive() -> Response:
 
 	Providers return by GET, which Frappe rolls back; what is stored here is committed as it is stored.
 	"""
-	desk, query = FrappeContext(), frappe.request.args.to_dict()
-	if desk.person == "Guest":
-		return _ask_to_log_in(desk, query)
+	context, query = FrappeContext(), frappe.request.args.to_dict()
+	if context.user == "Guest":
+		return _ask_to_log_in(context, query)
 	try:
 		must(CONNECTION, "read")
-		landing = callback.receive(desk, query)
+		landing = callback.receive(context, query)
 	except SyncError as error:
-		return _tell(desk, error)
+		return _tell(context, error)
 	frappe.db.commit()
 	return _go_to(landing)
 
@@ -57,29 +57,29 @@ def _page(title: str, html: str, status: int, color: str, action: str, label: st
 	return page
 
 
-def _ask_to_log_in(desk: FrappeContext, query: dict[str, str]) -> Response:
+def _ask_to_log_in(context: FrappeContext, query: dict[str, str]) -> Response:
 	"""The visit waits for the same person: after the login the same address takes them on."""
 	again = f"{CALLBACK}?{urlencode(query)}"
 	return _page(
-		desk.translations("Log in to go on"),
-		desk.translations(
+		context.translations("Log in to go on"),
+		context.translations(
 			"Your session here ended while you were at your bank. Log in as the same user: the connection is then finished."
 		),
 		_FORBIDDEN,
 		color="orange",
 		action=f"/login?{urlencode({'redirect-to': again})}",
-		label=desk.translations("Log in"),
+		label=context.translations("Log in"),
 	)
 
 
-def _tell(desk: FrappeContext, error: SyncError) -> Response:
-	parts = [desk.translations.error(error), " · ".join(filter(None, (error.code, error.reference)))]
-	parts.append(desk.translations("You are logged in as {0}.", desk.person))
+def _tell(context: FrappeContext, error: SyncError) -> Response:
+	parts = [context.translations.error(error), " · ".join(filter(None, (error.code, error.reference)))]
+	parts.append(context.translations("You are logged in as {0}.", context.user))
 	return _page(
-		desk.translations("This could not be done"),
+		context.translations("This could not be done"),
 		"".join(f"<p>{frappe.utils.escape_html(part)}</p>" for part in parts),
 		kind_of(error).http_status_code,
 		color="red",
 		action=get_url_to_list("Bank"),
-		label=desk.translations("Banks"),
+		label=context.translations("Banks"),
 	)

@@ -40,7 +40,7 @@ def mark_renamed(doc: Any, _event: str, _old: str, new: str, _merge: bool = Fals
 		frappe.db.set_value(CATEGORY, new, named(CATEGORY, "edited"), 1, update_modified=False)
 
 
-def keep_tombstone(doc: Any, _event: str = "") -> None:
+def store_tombstone(doc: Any, _event: str = "") -> None:
 	"""A provider's category that a user deleted is not imported again."""
 	ids = {
 		named(CATEGORY, field): doc.get(named(CATEGORY, field)) for field in ("provider_type", "remote_id")

@@ -48,11 +48,11 @@ _NOT_THERE = {
 
 
 class FrappeContext:
-	"""`desk.contract.Desk` for the person of this request. `right` is what the call needs on a connection."""
+	"""`desk.contract.RequestContext` for the person of this request. `right` is what the call needs on a connection."""
 
 	def __init__(self, right: str = "read") -> None:
 		self.right = right
-		self.person: str = frappe.session.user
+		self.user: str = frappe.session.user
 		self.translations = Translations((frappe.local.lang or "en").partition("-")[0])
 		ledger = FrappeLedger(utc_now, self.translations.language)
 		self.site = Site(ledger, utc_now, _one_taker())
@@ -61,14 +61,14 @@ class FrappeContext:
 	@property
 	def email(self) -> str:
 		"""What they gave before, else that of their user; a new site's Administrator has one that nobody reads."""
-		told = frappe.defaults.get_user_default(_EMAIL, self.person)
-		own = frappe.db.get_value("User", self.person, "email") or ""
-		return str(told or ("" if own.endswith("@example.com") else own))
+		message = frappe.defaults.get_user_default(_EMAIL, self.user)
+		own = frappe.db.get_value("User", self.user, "email") or ""
+		return str(message or ("" if own.endswith("@example.com") else own))
 
-	def keep_email(self, email: str) -> None:
+	def store_email(self, email: str) -> None:
 		"""Store the address as a default of the user."""
 		if email != self.email:
-			frappe.defaults.set_user_default(_EMAIL, email, self.person)
+			frappe.defaults.set_user_default(_EMAIL, email, self.user)
 
 	@property
 	def presence(self) -> Context:
@@ -134,14 +134,14 @@ class FrappeContext:
 	@property
 	def signature(self) -> str:
 		"""Return the user's full name."""
-		return str(frappe.utils.get_fullname(self.person))
+		return str(frappe.utils.get_fullname(self.user))
 
-	def keep_certificate(self, values: Data) -> str:
+	def store_certificate(self, values: Data) -> str:
 		"""Nobody may make one but by certifying, so no rights on the doctype are asked."""
-		told = {
+		message = {
 			field: stamp(value) if isinstance(value, datetime) else value for field, value in values.items()
 		}
-		made = frappe.get_doc({"doctype": "Sync Certificate", **told})
+		made = frappe.get_doc({"doctype": "Sync Certificate", **message})
 		return str(made.insert(ignore_permissions=True).name)
 
 	def certificate(self, name: str) -> Mapping[str, Any]:
@@ -153,7 +153,7 @@ class FrappeContext:
 		"""The person's own first."""
 		if not has(CONNECTION, "company"):
 			return ()
-		rules = get_user_permissions(self.person).get("Company")
+		rules = get_user_permissions(self.user).get("Company")
 		every = frappe.get_all("Company", pluck="name", order_by="name")
 		allowed = {rule["doc"] for rule in rules} if rules else set(every)
 		own = chart_of_accounts.default_company()
@@ -166,26 +166,26 @@ class FrappeContext:
 		return chart_of_accounts.candidates(company or chart_of_accounts.default_company(), currency)
 
 	@property
-	def names_bear_bank(self) -> bool:
+	def names_include_bank(self) -> bool:
 		"""Return whether the host appends the bank to a Bank Account's name."""
 		return has(ACCOUNT, "account")
 
 	# -- what is remembered from one request to the next ----------------------------------------------------
 	def once(self, key: tuple[str, ...], begin: Callable[[], str]) -> str:
 		"""Return the address that `begin` gives, once per double click."""
-		return request_cache.click(self.person, key, begin)
+		return request_cache.click(self.user, key, begin)
 
-	def end_clicks(self) -> None:
+	def end_double_click(self) -> None:
 		"""Let the next click begin anew."""
-		request_cache.end_clicks(self.person)
+		request_cache.end_double_click(self.user)
 
-	def keep_arrival(self, told: Data) -> str:
+	def store_outcome(self, message: Data) -> str:
 		"""Store the outcome of a callback, and return its key."""
-		return request_cache.keep_arrival(self.person, told)
+		return request_cache.store_outcome(self.user, message)
 
-	def take_arrival(self, key: str) -> Data | None:
+	def take_outcome(self, key: str) -> Data | None:
 		"""Return a stored outcome once, to the same user only."""
-		return request_cache.take_arrival(self.person, key)
+		return request_cache.take_outcome(self.user, key)
 
 	# -- the background -------------------------------------------------------------------------------------
 	def progress(self, connection: str) -> Data | None:
@@ -230,7 +230,7 @@ class FrappeContext:
 
 	def start(self, record: ConnectionRecord) -> None:
 		"""Queue a fetch of a connection. Raise `Busy` while one waits or runs."""
-		if not scheduler.start([record.name], Trigger.MANUAL, self.person, self.presence):
+		if not scheduler.start([record.name], Trigger.MANUAL, self.user, self.presence):
 			raise Busy("A synchronization of this bank is under way: wait until it has ended")
 		frappe.db.commit()  # the job waits for it, and a request that wrote nothing ends without one
 

@@ -101,14 +101,14 @@ FIELDS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
 		},
 		"edited": {
 			"fieldtype": "Check",
-			"label": _("Changed by a person"),
+			"label": _("Changed by a user"),
 			"insert_after": "banksync_remote_id",
 			"read_only": 1,
 			"no_copy": 1,
 		},
 		"removed": {
 			"fieldtype": "Check",
-			"label": _("Deleted by a person"),
+			"label": _("Deleted by a user"),
 			"insert_after": "banksync_edited",
 			"read_only": 1,
 			"no_copy": 1,
@@ -131,7 +131,7 @@ COMPANY = {
 """Of a Sync Connection, where the host has companies."""
 
 
-def lacking(doctype: str, has_field: Callable[[str], bool]) -> list[dict[str, Any]]:
+def missing_fields(doctype: str, has_field: Callable[[str], bool]) -> list[dict[str, Any]]:
 	"""Custom fields for a host's doctype: those that it has not under their plain name."""
 	return [
 		{**field, "fieldname": PREFIX + plain, "module": MODULE}

@@ -11,7 +11,7 @@ CHANGED_BY_PEOPLE = frozenset({"automatic", "frequency", "company"})
 GIVEN_BY_PEOPLE = CHANGED_BY_PEOPLE | {"bank", "provider", "institution_id"}
 
 
-def keep_the_rest(doc: Any) -> None:
+def protect_fields(doc: Any) -> None:
 	"""Put back whatever else was sent. A form that was open during a run would otherwise write old cursors over
 	new ones, and a crafted request could tie an account to another book."""
 	before = doc.get_doc_before_save()
@@ -30,7 +30,7 @@ def keep_the_rest(doc: Any) -> None:
 		doc.next_run_at = None  # the schedule makes another appointment within the hour
 
 
-def stay_with_its_lines(doc: Any) -> None:
+def refuse_deletion_with_lines(doc: Any) -> None:
 	"""Refuse to delete a connection that lines or runs tell of: the site would give its name, and with it all of
 	them, to the next one."""
 	if any(frappe.db.exists(kind, {"connection": doc.name}) for kind in ("Sync Line", "Sync Run")):

@@ -41,7 +41,7 @@ def _stalls() -> Iterator[str]:
 		if not _works_on(QUEUE):
 			yield "No background worker of this site is running: nothing is fetched until the administrator starts one"
 	except RedisError:
-		yield "The queue of background jobs does not answer: nothing is fetched until the administrator mends it"
+		yield "The queue of background jobs does not answer: nothing is fetched until the administrator repairs it"
 
 
 def _works_on(queue: str) -> bool:

@@ -15,7 +15,14 @@ import frappe
 from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
 from frappe.modules.import_file import import_file_by_path
 
-from dokos_banksync.hosts.frappe.custom_fields import COMPANY, FIELDS, MODULE, PREFIX, lacking, superseded
+from dokos_banksync.hosts.frappe.custom_fields import (
+	COMPANY,
+	FIELDS,
+	MODULE,
+	PREFIX,
+	missing_fields,
+	superseded,
+)
 
 DOCTYPES = ("Bank", "Bank Account", "Bank Transaction Category", "Bank Transaction")
 _OWNED = "banksync_doctypes"
@@ -54,7 +61,7 @@ def _path(doctype: str) -> Path:
 	return _FOLDER / folder / f"{folder}.definition.json"
 
 
-def make_lacking() -> None:
+def create_missing() -> None:
 	"""Make what the host lacks, and bring what we made up to date; nothing is done where nothing changed."""
 	frappe.setup_module_map()
 	for doctype in DOCTYPES:
@@ -68,7 +75,7 @@ def extend() -> None:
 	for doctype in FIELDS:
 		if frappe.db.exists("DocType", doctype) and not is_ours(doctype):
 			_step_back(doctype)
-			wanted[doctype] = lacking(doctype, frappe.get_meta(doctype).has_field)
+			wanted[doctype] = missing_fields(doctype, frappe.get_meta(doctype).has_field)
 	if frappe.db.exists("DocType", "Company"):
 		wanted["Sync Connection"] = [COMPANY]
 	else:

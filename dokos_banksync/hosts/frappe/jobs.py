@@ -13,7 +13,7 @@ from dokos_banksync.actions.context import Data
 from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.institution_lists import InstitutionLists
 from dokos_banksync.actions.presence import from_job
-from dokos_banksync.actions.runs import DEFECT, told_defect, told_error, told_run
+from dokos_banksync.actions.runs import DEFECT, defect_data, error_data, run_data
 from dokos_banksync.actions.site import Site
 from dokos_banksync.core.clock import utc_now
 from dokos_banksync.core.connection import follow_up
@@ -60,7 +60,7 @@ def run(connection: str, trigger: Trigger, user: str, presence: Mapping[str, str
 	except Exception:
 		sql.start_over()
 		_follow(ledger, connection, SyncError(DEFECT))
-		news.end(told_defect(translations, record))
+		news.end(defect_data(translations, record))
 		raise
 
 
@@ -88,17 +88,17 @@ def _attempt(
 	ledger: FrappeLedger, record: ConnectionRecord, asked: _Asked, news: News, translations: Translations
 ) -> None:
 	try:
-		told, error = _told_run(ledger, record, asked, news=news, translations=translations), None
+		message, error = _render_run(ledger, record, asked, news=news, translations=translations), None
 	except (Busy, _Unusable) as refused:
-		news.end(told_error(translations, record, refused))
+		news.end(error_data(translations, record, refused))
 		return
 	except SyncError as failed:
-		told, error = told_error(translations, record, failed), failed
+		message, error = error_data(translations, record, failed), failed
 	_follow(ledger, record.name, error)
-	news.end(told)
+	news.end(message)
 
 
-def _told_run(
+def _render_run(
 	ledger: FrappeLedger, record: ConnectionRecord, asked: _Asked, news: News, translations: Translations
 ) -> Data:
 	provider = _provider(ledger, record, asked.trigger)
@@ -111,7 +111,7 @@ def _told_run(
 		progress=news.progress,
 		context=asked.context,
 	)
-	return told_run(translations, record, ended)
+	return run_data(translations, record, ended)
 
 
 class _Unusable(ConfigurationError):

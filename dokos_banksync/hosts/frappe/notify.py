@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import frappe
-from frappe.desk.doctype.notification_settings import notification_settings
+from frappe.context.doctype.notification_settings import notification_settings
 from frappe.utils import get_url_to_form
 from frappe.utils.user import get_users_with_role
 
@@ -82,13 +82,13 @@ def _by_mail(record: ConnectionRecord, user: str, subject: str, detail: str, lin
 		return  # a site that sends no e-mail has its Desk
 	escape = frappe.utils.escape_html
 	lines = [subject, *([detail] if detail else [])]
-	told = "".join(f"<p>{escape(line)}</p>" for line in lines)
+	message = "".join(f"<p>{escape(line)}</p>" for line in lines)
 	url = get_url_to_form(CONNECTION, record.name)
 	try:
 		frappe.sendmail(
 			recipients=[address],
 			subject=subject,
-			message=f'{told}<p><a href="{escape(url)}">{escape(link)}</a></p>',
+			message=f'{message}<p><a href="{escape(url)}">{escape(link)}</a></p>',
 			reference_doctype=CONNECTION,
 			reference_name=record.name,
 		)

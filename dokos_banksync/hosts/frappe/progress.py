@@ -10,7 +10,7 @@ import frappe
 
 from dokos_banksync.actions.context import Data
 from dokos_banksync.actions.i18n import Translations
-from dokos_banksync.actions.runs import told_progress
+from dokos_banksync.actions.runs import progress_data
 from dokos_banksync.core.records import ConnectionRecord
 from dokos_banksync.hosts.storage.sql import CONNECTION
 
@@ -40,14 +40,14 @@ class News:
 			return
 		self._last = (stage, now)
 		title = self._phrases("Synchronizing {0}", self._record.bank)
-		told: dict[str, object] = {"title": title, "connection": self._record.name}
-		told |= told_progress(self._phrases, stage, done, total) | {"id": uuid4().hex}
-		cache().set_value(_key(self._record.name), told, expires_in_sec=_KEPT)
-		self._send("banksync_progress", told)
+		message: dict[str, object] = {"title": title, "connection": self._record.name}
+		message |= progress_data(self._phrases, stage, done, total) | {"id": uuid4().hex}
+		cache().set_value(_key(self._record.name), message, expires_in_sec=_KEPT)
+		self._send("banksync_progress", message)
 
-	def end(self, told: Data) -> None:
+	def end(self, message: Data) -> None:
 		"""Store how the run ended, and send it to the users who watch."""
-		message = {**told, "id": uuid4().hex}
+		message = {**message, "id": uuid4().hex}
 		cache().set_value(_end_key(self._record.name), message, expires_in_sec=_TOLD)
 		cache().delete_value(_key(self._record.name))
 		self._send("banksync_done", message)

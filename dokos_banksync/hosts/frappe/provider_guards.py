@@ -81,8 +81,8 @@ def _stored(doc: Any) -> set[str]:
 	return stored_secrets(doc.name) & {field.name for field in fields}
 
 
-def keep_the_secret(doc: Any) -> None:
-	"""Whoever sends the secrets somewhere else must know them. What the old keys gave access to is forgotten."""
+def require_secrets_for_new_address(doc: Any) -> None:
+	"""Require the secrets again where they would go to another address. What the old keys gave access to is forgotten."""
 	before = doc.get_doc_before_save()
 	if not before:
 		return

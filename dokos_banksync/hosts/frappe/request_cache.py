@@ -22,9 +22,9 @@ _ARRIVALS = 3600
 """Seconds for which a page may ask what it is to tell."""
 
 
-def click(person: str, key: tuple[str, ...], begin: Callable[[], str]) -> str:
+def click(user: str, key: tuple[str, ...], begin: Callable[[], str]) -> str:
 	"""The address to go to. A second click, by whichever process, waits for the first and gets the same one."""
-	place, mark = _clicks(person), hashlib.sha256("\0".join(key).encode()).hexdigest()
+	place, mark = _click_key(user), hashlib.sha256("\0".join(key).encode()).hexdigest()
 	with locks.hold(place, wait=_PATIENCE):
 		held: dict[str, Any] = cache().get_value(place, expires=True) or {}
 		begun, url = held.get(mark, (0.0, ""))
@@ -35,28 +35,28 @@ def click(person: str, key: tuple[str, ...], begin: Callable[[], str]) -> str:
 		return str(url)
 
 
-def end_clicks(person: str) -> None:
+def end_double_click(user: str) -> None:
 	"""Let the user's next click begin anew."""
-	cache().delete_value(_clicks(person))
+	cache().delete_value(_click_key(user))
 
 
-def _clicks(person: str) -> str:
-	return f"banksync_clicks|{person}"
+def _click_key(user: str) -> str:
+	return f"banksync_clicks|{user}"
 
 
-def keep_arrival(person: str, told: Data) -> str:
+def store_outcome(user: str, message: Data) -> str:
 	"""The key by which the page asks."""
 	key = secrets.token_hex(8)
-	cache().set_value(_arrival(person, key), dict(told), expires_in_sec=_ARRIVALS)
+	cache().set_value(_arrival(user, key), dict(message), expires_in_sec=_ARRIVALS)
 	return key
 
 
-def take_arrival(person: str, key: str) -> Data | None:
+def take_outcome(user: str, key: str) -> Data | None:
 	"""Return the outcome of a callback once, to the same user only."""
-	told: Data | None = cache().get_value(_arrival(person, key), expires=True)
-	cache().delete_value(_arrival(person, key))
-	return told
+	message: Data | None = cache().get_value(_arrival(user, key), expires=True)
+	cache().delete_value(_arrival(user, key))
+	return message
 
 
-def _arrival(person: str, key: str) -> str:
-	return f"banksync_arrival|{person}|{key}"
+def _arrival(user: str, key: str) -> str:
+	return f"banksync_arrival|{user}|{key}"

@@ -64,10 +64,10 @@ def rows(filters: Mapping[str, Any]) -> list[dict[str, Any]]:
 	banks = dict(
 		frappe.get_list("Sync Connection", fields=["name", "bank"], as_list=True, limit_page_length=0)
 	)
-	return [{**run, "bank": banks.get(run.connection, ""), **_told(run)} for run in runs]
+	return [{**run, "bank": banks.get(run.connection, ""), **_render(run)} for run in runs]
 
 
-def _told(run: Mapping[str, Any]) -> dict[str, Any]:
+def _render(run: Mapping[str, Any]) -> dict[str, Any]:
 	seconds = time_diff_in_seconds(run["ended_at"], run["started_at"]) if run["ended_at"] else None
 	translations = Translations((frappe.local.lang or "en").partition("-")[0])
 	message = stored_message(run["error_message"] or "", run["error_message_data"])

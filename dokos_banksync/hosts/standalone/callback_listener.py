@@ -71,7 +71,7 @@ class ReturnPage:
 			return self._returns.get(timeout=timeout)
 		except queue.Empty:
 			raise LoginRequired(
-				"Nobody came back from the bank's page in time: start again, and wait longer with --timeout"
+				"The provider's page was not completed in time: start again, and wait longer with --timeout"
 			) from None
 
 	def receive(self, target: str) -> tuple[HTTPStatus, str]:

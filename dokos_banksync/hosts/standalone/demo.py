@@ -26,12 +26,12 @@ from dokos_banksync.hosts.standalone.home import DATABASE, prepare_home
 from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.sandbox.bridge.limits import Limits
 from dokos_banksync.sandbox.clock import Clock
-from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET, SandboxServer
+from dokos_banksync.sandbox.user import Customer
 from dokos_banksync.sandbox.world import World
 
 BANK = "Demo Bank"
-PROVIDER = "Pretend Bridge"
+PROVIDER = "Sandbox Bridge"
 PERSON = "demo"
 EMAIL = "demo@banksync.example"
 MARKER = "made-by-banksync-demo"
@@ -122,10 +122,10 @@ class Demo:
 		institution = self.site.institutions(PROVIDER, BANK)[0]
 		with ReturnPage() as page:
 			visit = self.site.begin_connect(
-				BANK, PROVIDER, institution.id, callback_url=page.url, person=PERSON, email=EMAIL
+				BANK, PROVIDER, institution.id, callback_url=page.url, user=PERSON, email=EMAIL
 			)
 			page.expect(visit.state)
-			_come_back(Person().consent(visit.url))
+			_come_back(Customer().consent(visit.url))
 			query = page.wait(RETURN_SECONDS)
 		arrival = self.site.finish(state_of(query), query, PERSON)
 		if not arrival.accounts:

@@ -27,7 +27,7 @@ from dokos_banksync.hosts.storage.journal import Journal
 from dokos_banksync.hosts.storage.lines import assignments, deleted_out, existing_out, transaction_out
 from dokos_banksync.hosts.storage.sql import LINE, REMOTE, marks, parts
 
-_DUPLICATE_LEFT = "The bank took back the one that it was a duplicate of"
+_DUPLICATE_LEFT = "The bank removed the row that it duplicated"
 _LINKED = (Action.NEW, Action.LINK, Action.UPDATE)
 
 

@@ -11,7 +11,7 @@ from dokos_banksync.core.matching.exact import NEAR_DAYS
 from dokos_banksync.core.model import Reason
 from dokos_banksync.core.records import Candidate, Near, RunRecord
 from dokos_banksync.core.review.journal import Key, Step
-from dokos_banksync.core.review.merge import must_be_one, told
+from dokos_banksync.core.review.merge import message, must_be_one
 from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.storage.journal import Journal
 from dokos_banksync.hosts.storage.lines import assignments, transaction_out
@@ -110,12 +110,12 @@ class Duplicates(Runs):
 		"""
 
 	# -- pairs ------------------------------------------------------------------------------------------
-	def apart(self) -> frozenset[tuple[str, str]]:
-		"""See `Ledger.apart`."""
+	def separate_pairs(self) -> frozenset[tuple[str, str]]:
+		"""See `Ledger.separate_pairs`."""
 		rows = self.db.rows("SELECT `one`, `other` FROM `tabSync Separate Pair`")
 		return frozenset((row["one"], row["other"]) for row in rows)
 
-	def mark_distinct(self, one: str, other: str, apart: bool = True) -> None:
+	def mark_distinct(self, one: str, other: str, separate_pairs: bool = True) -> None:
 		"""See `Ledger.mark_distinct`."""
 		if one == other:
 			raise InvalidData("{0} is named twice: name two bank transactions", one)
@@ -123,7 +123,7 @@ class Duplicates(Runs):
 		with self.db.write():
 			account, _other = (self._transaction(name)["bank_account"] for name in (one, other))
 			self.db.run("DELETE FROM `tabSync Separate Pair` WHERE `one` = %s AND `other` = %s", (one, other))
-			if apart:
+			if separate_pairs:
 				stamps = self.db.stamps(self.clock())
 				same = {**stamps, "name": self.db.dialect.next_number(PAIR)}
 				self.db.insert(PAIR, ["bank_account", "one", "other"], [(account, one, other)], same=same)
@@ -215,7 +215,7 @@ class Duplicates(Runs):
 		documents = self.documents.reconciled_with([name]).get(name, [])
 		if not documents:
 			return InvalidData("{0} is reconciled: undo that first", name)
-		return InvalidData("{0} is reconciled with {1}: undo that first", name, told(documents))
+		return InvalidData("{0} is reconciled with {1}: undo that first", name, message(documents))
 
 	def _remove_transaction(self, name: str) -> None:
 		refused = self.documents.remove([name])

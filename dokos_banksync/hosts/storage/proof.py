@@ -64,8 +64,8 @@ class Proof(Runs):
 		"""See `Ledger.checks`."""
 		return [PastCheck(*one) for one in self.checks_of(bank_account)]
 
-	def loose(self, bank_account: str) -> list[UnmatchedItem]:
-		"""See `Ledger.loose`."""
+	def unmatched(self, bank_account: str) -> list[UnmatchedItem]:
+		"""See `Ledger.unmatched`."""
 		found = [*self._unmatched_lines(bank_account), *self._unmatched_transactions(bank_account)]
 		return sorted(found, key=lambda item: (item.day, item.name))
 
@@ -76,8 +76,8 @@ class Proof(Runs):
 			for row in self.db.rows(_ANNOUNCED, (bank_account,))
 		]
 
-	def came_since(self, bank_account: str, at: datetime, last: date) -> bool:
-		"""See `Ledger.came_since`. The journal says when a line made a bank transaction; of others, their creation."""
+	def booked_since(self, bank_account: str, at: datetime, last: date) -> bool:
+		"""See `Ledger.booked_since`. The journal says when a line made a bank transaction; of others, their creation."""
 		day = self.codec.day_in(last)
 		recorded = self.db.value(
 			f"""
@@ -100,8 +100,8 @@ class Proof(Runs):
 		)
 		return created is not None
 
-	def brought(self, bank_account: str, since: datetime | None, limit: int) -> list[UnmatchedItem]:
-		"""See `Ledger.brought`."""
+	def imported_since(self, bank_account: str, since: datetime | None, limit: int) -> list[UnmatchedItem]:
+		"""See `Ledger.imported_since`."""
 		fields, codec = self.fields, self.codec
 		after, values = ("AND j.`at` > %s", [codec.utc_in(since)]) if since else ("", [])
 		rows = self.db.rows(

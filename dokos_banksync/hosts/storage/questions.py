@@ -31,13 +31,13 @@ class Questions(Base):
 			for row in rows
 		]
 
-	def keep_plan(self, key: str, rows: str, now: datetime) -> None:
-		"""See `Ledger.keep_plan`."""
+	def store_plan(self, key: str, rows: str, now: datetime) -> None:
+		"""See `Ledger.store_plan`."""
 		at, expired = self.codec.instant_in(now), self.codec.instant_in(now - _PLANS_KEPT)
 		with self.db.write(lock=False):
 			self.db.run("DELETE FROM `tabSync Plan` WHERE `at` < %s OR name = %s", (expired, key))
 			self.db.insert(PLAN, ["name", "at", "rows"], [(key, at, rows)], same=self.db.stamps(now))
 
-	def kept_plan(self, key: str) -> str:
-		"""See `Ledger.kept_plan`."""
+	def stored_plan(self, key: str) -> str:
+		"""See `Ledger.stored_plan`."""
 		return str(self.db.value("SELECT `rows` FROM `tabSync Plan` WHERE name = %s", (key,)) or "")

@@ -9,7 +9,7 @@ from typing import Any
 
 from dokos_banksync.core.model import LineState, Reason
 from dokos_banksync.core.review.journal import Key
-from dokos_banksync.core.review.merge import told
+from dokos_banksync.core.review.merge import message
 from dokos_banksync.hosts.storage.base import Base
 from dokos_banksync.hosts.storage.fields import HostFields
 from dokos_banksync.hosts.storage.lines import IS_ACTIVE
@@ -61,7 +61,7 @@ def entries_of(ledger: Base, run: str) -> list[dict[str, Any]]:
 	locks = ledger.documents.lock_dates({row["bank_account"] for row in rows if row["bank_account"]})
 	for row in rows:
 		row["undoes"] = row["undoes"] or None
-		row["reconciled_with"] = told(settled.get(row["bank_transaction"], []))
+		row["reconciled_with"] = message(settled.get(row["bank_transaction"], []))
 		until = locks.get(row["bank_account"])
 		row["closed"] = until is not None and any(day <= until for day in _days(ledger, row))
 	return rows

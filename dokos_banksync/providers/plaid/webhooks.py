@@ -57,7 +57,7 @@ def verify(headers: Mapping[str, str], body: bytes, keys: KeySource, now: dateti
 	claims, expired_at = _claims(token, keys)
 	issued = claims.get("iat")
 	if isinstance(issued, bool) or not isinstance(issued, (int, float)):
-		raise ConfigurationError("A webhook call was refused: its signature bears no time.")
+		raise ConfigurationError("A webhook call was refused: its signature has no time.")
 	if isinstance(expired_at, int) and issued > expired_at:
 		raise ConfigurationError(
 			"A webhook call was refused: it is signed with a key that Plaid has replaced."

@@ -186,7 +186,7 @@ def _loan(real: LoanAccount, call: Call) -> dict[str, Any]:
 
 
 def _holder(item: Item) -> dict[str, Any]:
-	person = person_of(item.login)
+	user = person_of(item.login)
 	shared = [
 		{"id": account.id, "iban": account.real.facts.iban}
 		for account in item.accounts.values()
@@ -195,7 +195,7 @@ def _holder(item: Item) -> dict[str, Any]:
 	accounts = [{name: value for name, value in one.items() if value is not None} for one in shared]
 	return {
 		"item_id": item.id,
-		"first_name": person.first_name,
-		"last_name": person.last_name,
+		"first_name": user.first_name,
+		"last_name": user.last_name,
 		"accounts": accounts,
 	}

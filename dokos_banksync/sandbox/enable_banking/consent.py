@@ -16,7 +16,7 @@ from dokos_banksync.sandbox.enable_banking.model import Authorization, Session
 from dokos_banksync.sandbox.enable_banking.rows import Row
 from dokos_banksync.sandbox.enable_banking.state import EnableBanking
 from dokos_banksync.sandbox.institutions import Institution
-from dokos_banksync.sandbox.visits.visit import Desk, Offer, Visit, with_query
+from dokos_banksync.sandbox.visits.visit import ConsentPages, Offer, Visit, with_query
 
 VISIT_LIFE = timedelta(minutes=30)
 CODE_LIFE = timedelta(minutes=5)
@@ -130,7 +130,7 @@ def _about(session: Session) -> Row:
 	return {"aspsp": aspsp, "psu_type": authorization.psu_type, "access": access}
 
 
-class ConsentDesk(Desk):
+class BankConsentPages(ConsentPages):
 	"""The pages that stand for a bank's own. Logins: see `authenticate`."""
 
 	name = "enable_banking"

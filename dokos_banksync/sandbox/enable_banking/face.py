@@ -93,7 +93,7 @@ class EnableBankingFace:
 		self.state = EnableBanking(world)
 		self.outbox = Outbox()
 		self.happenings = happenings(self.state)
-		self._pages = VisitPages(consent.ConsentDesk(self.state), self.state.lock, "Enable Banking")
+		self._pages = VisitPages(consent.BankConsentPages(self.state), self.state.lock, "Enable Banking")
 
 	def answer(self, request: Request) -> Response:
 		"""Answer a call of the API, or a page of the consent."""

@@ -6,10 +6,10 @@ from dokos_banksync.sandbox.accounts import RealAccount
 from dokos_banksync.sandbox.gocardless.model import Requisition
 from dokos_banksync.sandbox.gocardless.state import KINDS, GoCardless
 from dokos_banksync.sandbox.institutions import Institution
-from dokos_banksync.sandbox.visits.visit import Desk, Offer, Visit, with_query
+from dokos_banksync.sandbox.visits.visit import ConsentPages, Offer, Visit, with_query
 
 
-class ConsentDesk(Desk):
+class BankConsentPages(ConsentPages):
 	"""One requisition's visit. Logins: "402" is refused, "fail" ends in the bank's error, "otp" asks for a code."""
 
 	name = "gocardless"

@@ -54,7 +54,7 @@ class GoCardlessFace:
 	def __init__(self, world: World) -> None:
 		self.state = GoCardless(world)
 		self.outbox = Outbox()
-		self._pages = VisitPages(consent.ConsentDesk(self.state), self.state.lock, "GoCardless")
+		self._pages = VisitPages(consent.BankConsentPages(self.state), self.state.lock, "GoCardless")
 		self.happenings: dict[str, Callable[..., Any]] = {
 			"end_consent": self._end_consent,
 			"suspend": self._suspend,

@@ -10,7 +10,7 @@ from dokos_banksync.sandbox.plaid.errors import KINDS, PlaidError
 from dokos_banksync.sandbox.plaid.link import hand_out
 from dokos_banksync.sandbox.plaid.model import Item, LinkVisit
 from dokos_banksync.sandbox.plaid.state import Plaid
-from dokos_banksync.sandbox.visits.visit import Desk, Offer, Visit
+from dokos_banksync.sandbox.visits.visit import ConsentPages, Offer, Visit
 
 _STATUS = {
 	"banks": "requires_credentials",
@@ -20,7 +20,7 @@ _STATUS = {
 }
 
 
-class HostedLink(Desk):
+class HostedLink(ConsentPages):
 	"""Link sessions as pages. The browser's return carries no token and no result."""
 
 	name = "plaid"

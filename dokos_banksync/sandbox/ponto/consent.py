@@ -6,10 +6,10 @@ from dokos_banksync.sandbox.accounts import RealAccount
 from dokos_banksync.sandbox.institutions import Institution
 from dokos_banksync.sandbox.ponto.model import Journey
 from dokos_banksync.sandbox.ponto.state import Ponto
-from dokos_banksync.sandbox.visits.visit import Desk, Offer, Visit, with_query
+from dokos_banksync.sandbox.visits.visit import ConsentPages, Offer, Visit, with_query
 
 
-class ConsentDesk(Desk):
+class BankConsentPages(ConsentPages):
 	"""Ponto's onboarding pages, and those of a reauthorization, which keeps to its one account."""
 
 	name = "ponto"

@@ -83,7 +83,7 @@ class PontoFace:
 			"webhook": self._set_webhook,
 			"allow_redirect": self._allow_redirect,
 		}
-		self._pages = VisitPages(consent.ConsentDesk(self.state), self.state.lock, "Ponto")
+		self._pages = VisitPages(consent.BankConsentPages(self.state), self.state.lock, "Ponto")
 
 	def answer(self, request: Request) -> Response:
 		"""Answer a call of the API, or a page of the authorization."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dokos_banksync.sandbox.institutions import Institution
 from dokos_banksync.sandbox.salt_edge.model import Connection, WidgetVisit, country_of
 from dokos_banksync.sandbox.salt_edge.state import SaltEdge
-from dokos_banksync.sandbox.visits.visit import Desk, Offer, Visit, with_query
+from dokos_banksync.sandbox.visits.visit import ConsentPages, Offer, Visit, with_query
 
 _FAILURES = frozenset(
 	{
@@ -20,7 +20,7 @@ _FAILURES = frozenset(
 )
 
 
-class Widget(Desk):
+class Widget(ConsentPages):
 	"""The pages of the widget. The browser returns before the data is there."""
 
 	name = "salt-edge"

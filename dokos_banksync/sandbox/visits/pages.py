@@ -13,7 +13,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from dokos_banksync.sandbox.bridge.texts import translator
-from dokos_banksync.sandbox.visits.visit import WORKING_CODE, Desk, Visit
+from dokos_banksync.sandbox.visits.visit import WORKING_CODE, ConsentPages, Visit
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _VISIT = "/connect/<name>/<visit_id>"
@@ -31,7 +31,7 @@ _ROUTES = Map(
 class VisitPages:
 	"""Draws the page of a visit and takes its forms; each form is answered by a redirect."""
 
-	def __init__(self, desk: Desk, lock: threading.RLock, title: str) -> None:
+	def __init__(self, desk: ConsentPages, lock: threading.RLock, title: str) -> None:
 		self._desk, self._lock, self._title = desk, lock, title
 		self._templates = Environment(
 			loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined

@@ -43,7 +43,7 @@ class Offer:
 	checked: bool
 
 
-class Desk(ABC):
+class ConsentPages(ABC):
 	"""What a provider decides about its visits. Every method runs with the provider's lock held.
 
 	Methods that end a visit return the address for the browser, "" for a last page.

@@ -42,33 +42,33 @@ class _Open:
 		self.part = Part(bounded=kind == "Stmt")
 		self.balances: list[_Stated] = []
 
-	def account(self, told: Values) -> None:
+	def account(self, values: Values) -> None:
 		"""Take the account: IBAN or other number, and currency."""
-		iban = normalize_iban(told.get("Id/IBAN", ""))
-		other = told.get("Id/Othr/Id") or told.get("Id/PrtryAcct/Id") or told.get("Id/BBAN", "")
+		iban = normalize_iban(values.get("Id/IBAN", ""))
+		other = values.get("Id/Othr/Id") or values.get("Id/PrtryAcct/Id") or values.get("Id/BBAN", "")
 		iban = iban or as_iban(other)
 		self.part.number, self.part.iban = iban or other, iban
-		self.part.currency = told.get("Ccy", "").upper()
+		self.part.currency = values.get("Ccy", "").upper()
 
-	def balance(self, told: Values) -> None:
+	def balance(self, values: Values) -> None:
 		"""Take an opening or closing booked balance; other kinds are no control values."""
-		code = told.get("Tp/CdOrPrtry/Cd") or told.get("Tp/Cd", "")
+		code = values.get("Tp/CdOrPrtry/Cd") or values.get("Tp/Cd", "")
 		if code not in ("OPBD", "PRCD", "CLBD", "ITBD"):
 			return  # available and expected balances are no control values
 		try:
-			amount = iso_amount(told.get("Amt", ""), told.get("CdtDbtInd", ""))
-			day = iso_day(told.get("Dt/Dt") or told.get("Dt/DtTm", ""))
+			amount = iso_amount(values.get("Amt", ""), values.get("CdtDbtInd", ""))
+			day = iso_day(values.get("Dt/Dt") or values.get("Dt/DtTm", ""))
 		except InvalidData as error:
 			self.part.mismatches.append(Message(_BALANCE_UNREAD, error.message))
 			return
-		within = code == "ITBD" or told.get("Tp/SubTp/Cd") == "INTM"
-		self.balances.append(_Stated(code, within, Balance(amount, day), told.get("Amt@Ccy", "")))
+		within = code == "ITBD" or values.get("Tp/SubTp/Cd") == "INTM"
+		self.balances.append(_Stated(code, within, Balance(amount, day), values.get("Amt@Ccy", "")))
 
-	def totals(self, told: Values) -> None:
+	def totals(self, values: Values) -> None:
 		"""Take the control totals: sums of credits and debits, and the number of entries."""
-		credit, debit = (_figure(told.get(f"Ttl{kind}Ntries/Sum", "")) for kind in ("Cdt", "Dbt"))
-		counts = [told.get(f"Ttl{kind}Ntries/NbOfNtries", "") for kind in ("Cdt", "Dbt")]
-		rows = told.get("TtlNtries/NbOfNtries", "")
+		credit, debit = (_figure(values.get(f"Ttl{kind}Ntries/Sum", "")) for kind in ("Cdt", "Dbt"))
+		counts = [values.get(f"Ttl{kind}Ntries/NbOfNtries", "") for kind in ("Cdt", "Dbt")]
+		rows = values.get("TtlNtries/NbOfNtries", "")
 		if not rows and all(text.isdecimal() for text in counts):
 			rows = str(sum(int(text) for text in counts))
 		stated = Totals(credit, None if debit is None else -debit, int(rows) if rows.isdecimal() else None)

@@ -97,15 +97,15 @@ def test_a_rate_limit_reschedules_itself():
 
 def test_a_bank_that_refuses_goes_manual_and_is_told_of_once():
 	host = Host("Failed", status=Status.NOT_SUPPORTED, status_code="BS-500", status_message="No.")
-	(told,) = after(host, errors.UnsupportedByInstitution("No."))
-	assert "Aurore does not allow automatic fetching" in told
+	(message,) = after(host, errors.UnsupportedByInstitution("No."))
+	assert "Aurore does not allow automatic fetching" in message
 	assert (host.record.automatic, host.schedule_entry.next_run_at) == (False, None)
 	assert after(host, errors.UnsupportedByInstitution("No.")) == []
 
 
 def test_a_manual_connection_that_needs_a_person_is_told_of_too():
 	host = Host("Partial", status=Status.ACTION_REQUIRED, status_code="BS-210", automatic=False)
-	assert after(host) == ["Aurore needs you: no transaction comes in until then"]
+	assert after(host) == ["Aurore needs your action: no transactions are imported until then"]
 	assert after(host) == []
 	assert host.schedule_entry.next_run_at is None
 
@@ -122,10 +122,10 @@ def test_a_run_that_could_not_begin_is_stored_with_its_reason():
 	error = errors.ConfigurationError("The keys of {0} cannot be opened", "bridge", reference="ref")
 	follow_up.refuse(host, "C1", "scheduled", clock, error)
 	run = host.held[0]
-	told = (run.status, run.error_code, run.error_reference, run.trigger)
-	assert told == ("Failed", "BS-100", "ref", "scheduled")
+	message = (run.status, run.error_code, run.error_reference, run.trigger)
+	assert message == ("Failed", "BS-100", "ref", "scheduled")
 	assert (host.record.status, host.record.status_code) == (Status.ERROR, "BS-100")
-	assert after(host, error) == ["Aurore needs you: no transaction comes in until then"]
+	assert after(host, error) == ["Aurore needs your action: no transactions are imported until then"]
 
 
 @pytest.mark.parametrize(

@@ -60,11 +60,11 @@ def test_a_site_that_slept_gives_one_reminder_not_three():
 
 
 @pytest.mark.parametrize(
-	("days", "told"), [(30.01, ""), (30, "30"), (8, "8"), (7, "7"), (6.5, "7"), (1.2, "2")]
+	("days", "message"), [(30.01, ""), (30, "30"), (8, "8"), (7, "7"), (6.5, "7"), (1.2, "2")]
 )
-def test_the_days_left_are_counted_up(days, told):
+def test_the_days_left_are_counted_up(days, message):
 	due, _schedule_entry = notices(ending(days), ScheduleEntry(), NOW)
-	assert [notice.values[1] for notice in due] == ([told] if told else [])
+	assert [notice.values[1] for notice in due] == ([message] if message else [])
 
 
 def test_a_renewed_consent_is_reminded_of_again():
@@ -96,7 +96,7 @@ def test_who_must_sign_in_anyway_is_not_reminded_besides(status):
 
 # -- a state that waits for a person -----------------------------------------------------------------------
 @pytest.mark.parametrize(
-	("record", "told"),
+	("record", "message"),
 	[
 		(state(Status.ACTION_REQUIRED, "BS-210"), True),
 		(state(Status.CONSENT_EXPIRED, "BS-201"), True),
@@ -113,14 +113,14 @@ def test_who_must_sign_in_anyway_is_not_reminded_besides(status):
 		(ACTIVE, False),
 	],
 )
-def test_who_needs_a_person(record, told):
-	assert len(follow(record, [NOW])) is int(told)
+def test_who_needs_a_person(record, message):
+	assert len(follow(record, [NOW])) is int(message)
 
 
 def test_once_per_state_not_daily():
 	days = [NOW + timedelta(days=day) for day in range(30)]
 	assert follow(state(Status.ACTION_REQUIRED, "BS-210"), days) == [
-		"Aurore needs you: no transaction comes in until then"
+		"Aurore needs your action: no transactions are imported until then"
 	]
 
 
@@ -131,7 +131,7 @@ def test_the_reason_goes_with_it():
 
 
 def test_another_reason_is_news_and_a_passing_state_in_between_is_not():
-	told = []
+	message = []
 	schedule_entry = ScheduleEntry()
 	for record in (
 		state(Status.ACTION_REQUIRED, "BS-210"),
@@ -144,8 +144,8 @@ def test_another_reason_is_news_and_a_passing_state_in_between_is_not():
 		state(Status.ACTION_REQUIRED, "BS-212"),
 	):
 		due, schedule_entry = notices(record, schedule_entry, NOW)
-		told.append(len(due))
-	assert told == [1, 0, 0, 0, 0, 1, 0, 1]
+		message.append(len(due))
+	assert message == [1, 0, 0, 0, 0, 1, 0, 1]
 
 
 @given(st.lists(st.sampled_from(Status), max_size=40))

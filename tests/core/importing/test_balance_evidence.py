@@ -26,8 +26,8 @@ def actions(decisions, gap):
 
 
 def test_without_a_gap_a_proposal_is_right_and_a_question_with_several_answers_stays():
-	told = actions([question("5"), question("7", proposed="")], Gap(Decimal(0), None))
-	assert told == [(Action.LINK, "T1"), (Action.HOLD, "")]
+	message = actions([question("5"), question("7", proposed="")], Gap(Decimal(0), None))
+	assert message == [(Action.LINK, "T1"), (Action.HOLD, "")]
 
 
 def test_a_gap_that_is_one_line_makes_it_new_and_the_others_known():

@@ -99,13 +99,13 @@ def test_files_that_follow_one_another_share_no_coffee(books, order):
 def test_any_files_in_any_order_add_up_to_what_they_tell(tmp_path_factory, truth, cuts):
 	books = Books(tmp_path_factory.mktemp("books"))
 	with books.ledger:
-		told = Counter()
+		message = Counter()
 		for number, (one, other) in enumerate(cuts):
 			first, last = sorted((one, other))
 			rows = [(day, amount, "CB CAFE") for day, amount in sorted(truth) if first <= day <= last]
 			books.take(*rows, name=str(number))
-			told |= Counter((FIRST + timedelta(day), Decimal(amount)) for day, amount, _ in rows)
-		assert books.held() == told
+			message |= Counter((FIRST + timedelta(day), Decimal(amount)) for day, amount, _ in rows)
+		assert books.held() == message
 
 
 def test_a_preview_writes_nothing(books):

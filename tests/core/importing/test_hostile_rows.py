@@ -32,7 +32,7 @@ def test_what_a_person_deleted_stays_away_when_the_bank_renumbers_it(story):
 	story.sync()
 	assert story.transactions() == []
 	[old, new] = sorted(story.ledger.lines(), key=lambda one: one.state)
-	assert (old.reason, new.reason) == ("Deleted by a person",) * 2
+	assert (old.reason, new.reason) == ("Deleted by a user",) * 2
 
 
 def test_a_deleted_one_that_was_renumbered_is_one_not_two(story):

@@ -128,16 +128,16 @@ def test_a_dry_run_and_a_plan_look_no_further_than_what_they_show(weekly):
 
 
 @pytest.mark.parametrize(
-	("told", "due"),
+	("message", "due"),
 	[(None, True), (-6 * DAY, False), (-7 * DAY, True), (timedelta(0), False), (2 * DAY, True)],
 	ids=["never", "lately", "a week ago", "now", "in the future"],
 )
-def test_when_it_is_due(told, due):
+def test_when_it_is_due(message, due):
 	"""An instant that lies ahead was noted by a clock that was wrong."""
 	now = datetime.fromisoformat("2026-03-10T09:00:00+00:00")
 	secret_store = ProcessSecretStore(lambda: now)
-	if told is not None:
-		lookback.looked(secret_store, "C1", now + told)
+	if message is not None:
+		lookback.looked(secret_store, "C1", now + message)
 	assert lookback.is_due(secret_store, "C1", now) is due
 	assert lookback.is_due(secret_store, "C2", now)
 

@@ -81,10 +81,10 @@ def test_a_preview_writes_nothing(feed):
 
 
 def test_progress_is_told_stage_by_stage(feed):
-	told = []
-	feed.sync(progress=lambda *step: told.append(step))
-	assert [stage for stage, _, _ in told[-2:]] == ["match", "store"]
-	assert told[-1] == ("store", 6, 6)
+	message = []
+	feed.sync(progress=lambda *step: message.append(step))
+	assert [stage for stage, _, _ in message[-2:]] == ["match", "store"]
+	assert message[-1] == ("store", 6, 6)
 
 
 def test_only_one_run_at_a_time(feed):
@@ -192,8 +192,8 @@ def test_an_announced_line_is_shown_and_becomes_the_booked_one(feed):
 
 def test_the_difference_to_the_bank_is_named(feed):
 	feed.sync()
-	told = feed.bank.balance()
-	feed.bank.balance = lambda: told + Decimal("12.34")
+	message = feed.bank.balance()
+	feed.bank.balance = lambda: message + Decimal("12.34")
 	[check] = feed.sync().checks
 	assert (check.complete, check.difference) == (False, Decimal("12.34"))
 

@@ -308,7 +308,7 @@ def test_what_changes_while_it_is_stored_takes_all_of_it_back(story, monkeypatch
 def test_a_plan_is_of_one_connection_or_file(story):
 	put(story.bank)
 	key = plan(story).key
-	with pytest.raises(InvalidData, match="something else"):
+	with pytest.raises(InvalidData, match="another preview"):
 		apply_file(story, key)
 	assert story.transactions() == []
 
@@ -373,7 +373,7 @@ def test_a_file_that_meets_new_rows_is_shown_again(story):
 	story.sync()
 	with pytest.raises(PlanChanged) as caught:
 		apply_file(story, key)
-	assert [change[2:] for change in caught.value.changes] == [("New", "There by another way")]
+	assert [change[2:] for change in caught.value.changes] == [("New", "Matched to an existing transaction")]
 	assert len(story.transactions()) == 1
 
 
@@ -387,7 +387,7 @@ def test_thousands_of_rows_cost_no_query_each(story):
 		shown = plan_file(story, rows)
 		before = story.ledger.db.calls
 		apply_file(story, shown.key, rows=rows)
-		kept = story.ledger.kept_plan(shown.key)
+		kept = story.ledger.stored_plan(shown.key)
 		assert len(kept) < 110 * count
 		return story.ledger.db.calls - before
 

@@ -154,8 +154,8 @@ def test_merged_they_are_one_with_both_origins(twice):
 	story.ledger.merge(first, second)
 	[kept] = story.transactions()
 	assert (kept.name, kept.bank_party_name) == (first, "Zoe")
-	told = story.ledger.transaction_story(first)
-	assert len(told.transaction.sources) == 2
+	message = story.ledger.transaction_story(first)
+	assert len(message.transaction.sources) == 2
 	assert find(story.ledger) == []
 
 
@@ -310,7 +310,7 @@ def test_what_another_source_told_meanwhile_belongs_to_what_comes_back(story, wh
 	from_file(story, line("1", label="CB CAFE", date=day), line("2", label="CB CAFE", date=day))
 	assert [row.reason for row in story.ledger.lines(held=True) if row.reason != "Duplicate of another line"][
 		-1:
-	] == ["Deleted by a person"]
+	] == ["Deleted by a user"]
 	undone = story.ledger.undo(run.name)
 	assert len(story.transactions()) == 2
 	assert story.ledger.lines(held=True) == []
@@ -336,6 +336,6 @@ def test_what_the_bank_took_back_meanwhile_does_not_come_back(story):
 	run = story.ledger.remove(story.transactions()[0].name)
 	story.bank._tombstone(row)
 	story.sync()
-	with pytest.raises(InvalidData, match="took it back"):
+	with pytest.raises(InvalidData, match="has removed it"):
 		story.ledger.undo(run.name)
 	assert story.transactions() == []

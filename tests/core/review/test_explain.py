@@ -35,7 +35,7 @@ def test_a_transaction_of_a_feed(story):
 	[one] = found.provenance
 	assert one.remote_id == row.id
 	assert [(h.run, h.at) for h in one.happenings] == [(run.name, story.bank.now)]
-	assert happenings(found) == ["Taken as new: no bank transaction of the account was like it"]
+	assert happenings(found) == ["Imported as new: no bank transaction of the account was similar"]
 
 
 def test_a_transaction_that_a_file_tells_of_too(story):
@@ -46,10 +46,10 @@ def test_a_transaction_that_a_file_tells_of_too(story):
 	rows = FileRows("march.csv", "file:1", [given])
 	import_rows(story.ledger, "Current", rows, clock=lambda: story.bank.now)
 	found = of_transaction(story)
-	assert found.message.endswith(", and 1 more tell of it")
+	assert found.message.endswith(", and 1 more sources have it")
 	assert found.provenance[1].origin == "File march.csv"
 	[name] = [row.name for row in story.transactions()]
-	assert happenings(found, 1) == [f"Taken as the same as {name}: Same day, amount and label"]
+	assert happenings(found, 1) == [f"Matched to {name}: Same day, amount and label"]
 
 
 def test_what_the_bank_changes_is_told_with_both_values(story):
@@ -106,15 +106,15 @@ def test_a_line_whose_transaction_a_person_deleted(story):
 	story.sync()
 	name = story.transactions()[0].name
 	story.ledger.delete_transaction(name)
-	assert of_line(story) == f"A person deleted its bank transaction {name}: it does not come back"
+	assert of_line(story) == f"A user deleted its bank transaction {name}: it is not imported again"
 	found = explain_line(story.ledger.line_story(story.ledger.lines()[0].name))
-	assert happenings(found)[-1] == "Its bank transaction was deleted by a person"
+	assert happenings(found)[-1] == "Its bank transaction was deleted by a user"
 
 
 def test_a_refused_line_tells_why(story):
 	put(story.bank, day=START.date().replace(year=9999))
 	story.sync()
-	assert of_line(story) == "It could not be read: The date is none that a bank books on."
+	assert of_line(story) == "It could not be read: Banks do not book on this date."
 
 
 def test_a_line_that_the_bank_took_back(story):
@@ -122,16 +122,16 @@ def test_a_line_that_the_bank_took_back(story):
 	story.sync()
 	story.bank._tombstone(row)
 	story.sync()
-	assert of_line(story) == "The bank took it back"
+	assert of_line(story) == "The bank removed it"
 
 
 def test_every_reason_has_its_sentence(story):
 	put(story.bank)
 	story.sync()
-	told = story.ledger.line_story(story.ledger.lines()[0].name)
+	message = story.ledger.line_story(story.ledger.lines()[0].name)
 
 	sentences = {
-		explain_line(replace(told, transaction="", reason=reason, note="Because")).message
+		explain_line(replace(message, transaction="", reason=reason, note="Because")).message
 		for reason in Reason
 	}
 	assert len(sentences) == len(Reason)

@@ -6,7 +6,7 @@ import pytest
 
 from dokos_banksync.core.errors import InvalidData, NotFound
 from dokos_banksync.core.records import Candidate
-from dokos_banksync.core.review.merge import must_be_one, told
+from dokos_banksync.core.review.merge import message, must_be_one
 from tests.core.build import held
 
 PAYMENT = ("Payment Entry", "ACC-PAY-2026-00001")
@@ -51,4 +51,4 @@ def test_names_are_checked():
 
 
 def test_documents_are_told_in_words():
-	assert (told([]), told([PAYMENT])) == ("", "Payment Entry ACC-PAY-2026-00001")
+	assert (message([]), message([PAYMENT])) == ("", "Payment Entry ACC-PAY-2026-00001")

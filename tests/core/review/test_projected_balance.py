@@ -11,7 +11,7 @@ import pytest
 from dokos_banksync.core.errors import NotFound
 from dokos_banksync.core.importing.file_import import FileRows, import_rows
 from dokos_banksync.core.model import LineState
-from dokos_banksync.core.review.projected_balance import Due, outlook
+from dokos_banksync.core.review.projected_balance import Due, projected_balances
 from tests.chaos.chaos import SecondProvider
 from tests.core.build import line
 from tests.core.importing.test_hostile_rows import put
@@ -25,8 +25,8 @@ def announce(bank, amount="-18", label="AUTORISATION CB", days=3, state=LineStat
 	return list(bank.rows.values())[-1]
 
 
-def told(story):
-	return outlook(story.ledger, "Current")
+def message(story):
+	return projected_balances(story.ledger, "Current")
 
 
 def test_what_is_announced_is_added_by_day(story):
@@ -36,7 +36,7 @@ def test_what_is_announced_is_added_by_day(story):
 	third = announce(story.bank, "40", "VIR A VENIR", days=9, state=LineState.PENDING)
 	story.bank.rows[second.id] = replace(second, day=first.day)
 	story.sync()
-	found = told(story)
+	found = message(story)
 	assert (found.balance, found.currency) == (OPENING + 100, "EUR")
 	assert found.days == [Due(first.day, Decimal("-20.50"), 2), Due(third.day, Decimal(40), 1)]
 	assert found.balance_to_come == OPENING + 100 - Decimal("20.50") + 40
@@ -48,15 +48,15 @@ def test_what_is_announced_is_added_by_day(story):
 def test_nothing_announced(story):
 	put(story.bank, "100")
 	story.sync()
-	found = told(story)
+	found = message(story)
 	assert (found.days, found.announced, found.balance_to_come) == ([], 0, OPENING + 100)
 
 
 def test_without_an_opening_balance_there_is_no_balance_to_come(story):
 	import_rows(story.ledger, "Current", FileRows("a", "file:a", [line()]), clock=lambda: story.bank.now)
-	assert (told(story).balance, told(story).balance_to_come) == (None, None)
+	assert (message(story).balance, message(story).balance_to_come) == (None, None)
 	with pytest.raises(NotFound):
-		outlook(story.ledger, "nobody")
+		projected_balances(story.ledger, "nobody")
 
 
 def test_a_row_that_two_providers_announce_counts_once(story):
@@ -73,7 +73,7 @@ def test_a_row_that_two_providers_announce_counts_once(story):
 	story.ledger.link(account.source, "Current", None)
 	sync.sync(story.ledger, second, record.name, clock=lambda: story.bank.now)
 	assert len(story.ledger.announced("Current")) == 4
-	assert sum(due.rows for due in told(story).days) == 2
+	assert sum(due.rows for due in message(story).days) == 2
 
 
 def test_what_is_in_another_currency_does_not_count(story):
@@ -85,7 +85,7 @@ def test_what_is_in_another_currency_does_not_count(story):
 	story.provider = InDollars(story.bank)
 	announce(story.bank)
 	story.sync()
-	assert told(story).days == []
+	assert message(story).days == []
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_the_booked_row_takes_its_place_under_another_id(story, amount, days, la
 	put(story.bank, amount, label, row.day + timedelta(days=days))
 	story.sync()
 	assert [one.amount for one in story.transactions()] == [Decimal(amount)]
-	assert (told(story).days, story.ledger.lines(held=True)) == ([], [])
+	assert (message(story).days, story.ledger.lines(held=True)) == ([], [])
 
 
 @pytest.mark.parametrize("amount", ["-18", "-20", "-17.31"])
@@ -116,7 +116,7 @@ def test_the_booked_row_takes_its_place_under_the_same_id(story, amount):
 	story.sync()
 	[made] = story.transactions()
 	assert (made.amount, made.date) == (Decimal(amount), row.day + DAY)
-	assert told(story).days == []
+	assert message(story).days == []
 
 
 def test_what_the_bank_drops_is_dropped(story):
@@ -124,7 +124,7 @@ def test_what_the_bank_drops_is_dropped(story):
 	story.sync()
 	story.bank._tombstone(row)
 	story.sync()
-	assert (told(story).days, story.transactions()) == ([], [])
+	assert (message(story).days, story.transactions()) == ([], [])
 
 
 @pytest.mark.parametrize("booked", [True, False])
@@ -135,10 +135,10 @@ def test_what_the_bank_drops_without_a_word_is_dropped_within_a_week(story, book
 	if booked:
 		put(story.bank, "-20", "CB RESTAURANT")
 	story.sync()
-	assert len(told(story).items) == 2
+	assert len(message(story).items) == 2
 	story.bank.now += 7 * DAY
 	story.sync()
-	assert [one.line.remote_id for one in told(story).items] == [stays.id]
+	assert [one.line.remote_id for one in message(story).items] == [stays.id]
 	assert len(story.transactions()) == booked
 
 
@@ -148,10 +148,10 @@ def test_what_is_told_of_again_comes_back(story):
 	gone = story.bank.rows.pop(row.id)
 	story.bank.now += 7 * DAY
 	story.sync()
-	assert told(story).items == []
+	assert message(story).items == []
 	story.bank.rows[row.id] = replace(gone, at=story.bank._tick())
 	story.sync()
-	assert len(told(story).items) == 1
+	assert len(message(story).items) == 1
 
 
 def test_an_account_that_is_left_announces_nothing(story):
@@ -159,4 +159,4 @@ def test_an_account_that_is_left_announces_nothing(story):
 	story.sync()
 	[account] = story.ledger.accounts(story.connection)
 	story.ledger.link(account.source, "", None)
-	assert told(story).items == []
+	assert message(story).items == []

@@ -115,14 +115,14 @@ def test_a_file_speaks_for_its_days(story):
 		story.ledger, "Current", FileRows("a.csv", "file:a", given), clock=lambda: story.bank.now
 	)
 	first, last = given[0].date - timedelta(days=1), given[1].date + timedelta(days=1)
-	told = [
+	message = [
 		(DayState.NEVER, 1),
 		(DayState.FETCHED, 1),
 		(DayState.EMPTY, 3),
 		(DayState.FETCHED, 1),
 		(DayState.NEVER, 1),
 	]
-	assert of_days(story, first, last) == told
+	assert of_days(story, first, last) == message
 	story.ledger.undo(run.name)
 	assert {state for state, _ in of_days(story, first, last)} == {DayState.NEVER, DayState.FAILED}
 
@@ -401,7 +401,7 @@ def test_an_opening_balance_leaves_out_once_what_two_sources_tell_of(story):
 	put(story.bank, "77", "VIR XX", story.bank.now.date())
 	put(story.bank, day=DAY - timedelta(days=1))
 	run = story.sync()
-	assert [one.reason for one in story.ledger.lines() if one.amount == 77] == ["Left out by a person"] * 2
+	assert [one.reason for one in story.ledger.lines() if one.amount == 77] == ["Left out by a user"] * 2
 	assert run.checks[0].opening == OPENING
 
 

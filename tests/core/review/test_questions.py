@@ -277,13 +277,13 @@ def test_an_answer_is_told(asked):
 	asked.sync()
 	[question] = questions(asked.ledger)
 	name = question.candidates[0].known.name
-	told = explain.explain_line(asked.ledger.line_story(question.line)).message
-	assert "could be one of several" in told
+	message = explain.explain_line(asked.ledger.line_story(question.line)).message
+	assert "could be one of several" in message
 	answer(asked.ledger, question.line, name, lambda: asked.bank.now)
 	found = explain.explain_line(asked.ledger.line_story(question.line))
 	assert found.message.values == (name,)
-	told = [happening.message for happening in found.provenance[0].happenings]
-	assert f"Taken as the same as {name}: A person said so" in told
+	message = [happening.message for happening in found.provenance[0].happenings]
+	assert f"Matched to {name}: A person said so" in message
 
 
 @pytest.mark.parametrize("choice", [None, 0, 1])
@@ -420,14 +420,14 @@ def test_no_opening_balance_is_founded_on_a_question(story):
 def test_what_is_asked_is_not_taken_as_missing(asked):
 	asked.sync()
 	[question] = questions(asked.ledger)
-	looked = (asked.ledger, asked.provider, asked.connection, question.told.date, lambda: asked.bank.now)
+	looked = (asked.ledger, asked.provider, asked.connection, question.message.date, lambda: asked.bank.now)
 	[view] = missing.look(*looked)
 	assert [(one.kind, one.reason) for one in view.seen if one.line.amount == 500] == [
 		(missing.Kind.HELD, Reason.AMBIGUOUS)
 	]
 	assert missing.take(*looked).created == 0
 	with pytest.raises(InvalidData, match="answer the question"):
-		missing.take(*looked, [question.told.remote_id])
+		missing.take(*looked, [question.message.remote_id])
 
 
 def test_a_file_asks_too(story):
@@ -505,7 +505,7 @@ class Namesakes:
 			self._true(one.line): s for s in stories for one in s.lines if one.source != question.source
 		}
 		taken = {s.transaction.name: true for true, s in own.items()}
-		true, seen = self._true(question.told), set()
+		true, seen = self._true(question.message), set()
 		while true in others and others[true].transaction.name in taken and true not in seen:
 			seen.add(true)
 			true = taken[others[true].transaction.name]
@@ -513,11 +513,11 @@ class Namesakes:
 			return question.candidates[0].known.name if question.candidates else ""
 		return others[true].transaction.name if true in others else ""
 
-	def _true(self, told):
+	def _true(self, message):
 		"""What a line is: in the end of its id, or in the bank's books."""
-		if told.remote_id[0] in "BF":
-			return int(told.remote_id[1:])
-		return self.ids.setdefault(told.remote_id, None) or self.bank.rows[told.remote_id].true
+		if message.remote_id[0] in "BF":
+			return int(message.remote_id[1:])
+		return self.ids.setdefault(message.remote_id, None) or self.bank.rows[message.remote_id].true
 
 	ids: ClassVar[dict] = {}
 
@@ -535,7 +535,7 @@ class Namesakes:
 		self.ids = {**self.ids, **{row.id: row.true for row in self.bank.rows.values()}}
 		self.story.reconnect()
 
-	def settle(self):
+	def import_rows(self):
 		"""Read and answer until nobody asks any more."""
 		for _ in range(20):
 			self.first()
@@ -553,7 +553,7 @@ def test_with_the_right_answers_the_books_end_equal_to_the_bank(tmp_path_factory
 	with made.ledger:
 		for event in events:
 			getattr(made, event)()
-		made.settle()
+		made.import_rows()
 		assert made.story.booked() == made.bank.truth()
 		for run in (made.first(), made.second()):
 			assert (run.created, run.adopted, run.removed, run.held) == (0, 0, 0, 0)

@@ -159,9 +159,9 @@ def test_a_merge_is_undone_after_other_rows_came(books, meanwhile):
 	)
 	undone = books.ledger.undo(run.name)
 	books.sync()
-	told = {kept.why for kept in undone.kept}
-	assert ("The bank took it back since" in told) is (meanwhile in (renumbered, renumbered_in_silence))
-	if "The bank took it back since" in told:
+	message = {kept.why for kept in undone.kept}
+	assert ("The bank has removed it since" in message) is (meanwhile in (renumbered, renumbered_in_silence))
+	if "The bank has removed it since" in message:
 		# It came under another id, and stood for the merged one: it is listed, and taken by name.
 		looked = (books.ledger, books.provider, books.connection, day, clock(books))
 		[view] = look(*looked)

@@ -50,7 +50,7 @@ def why(**more):
 
 
 @pytest.mark.parametrize(
-	("more", "told"),
+	("more", "message"),
 	[
 		({"made": 1}, None),
 		({"made": 1, "there": None}, ("It is gone already",)),
@@ -59,19 +59,19 @@ def why(**more):
 			{"made": 1, "reconciled": 1, "reconciled_with": "Payment Entry P1"},
 			("It is reconciled with {0}: undo that first", "Payment Entry P1"),
 		),
-		({"made": 1, "other": "R2"}, ("Another source tells of it too: undo {0} first", "R2")),
+		({"made": 1, "other": "R2"}, ("Another source has it too: undo {0} first", "R2")),
 		({"made": 1, "closed": True}, ("It lies in a closed period: open that first",)),
 		(
 			{"verdict": "Remove", "transaction_before": "{}", "speaks": 0},
-			("The bank took it back, and its account is no longer read: nobody would take it back again",),
+			("The bank removed it, and its account is no longer read",),
 		),
 		({"verdict": "Remove", "transaction_before": "{}"}, None),
 		({"later_line": "R2"}, ("It was changed since by {0}: undo that first", "R2")),
-		({"later_line": ""}, ("A person changed it since",)),
+		({"later_line": ""}, ("A user changed it since",)),
 		({"later_transaction": "R3"}, ("It was changed since by {0}: undo that first", "R3")),
 		(
 			{"held_since": 7, "state": LineState.REMOVED.value},
-			("The bank took it back since",),
+			("The bank has removed it since",),
 		),
 		({"held_since": 7, "state": LineState.REMOVED.value, "verdict": "Remove"}, None),
 		({"changed": DATE, "reconciled": 1}, ("It is reconciled: undo that first",)),
@@ -81,8 +81,8 @@ def why(**more):
 		({"transaction_before": "{}", "closed": True}, ("It lies in a closed period: open that first",)),
 	],
 )
-def test_why_an_entry_stays(more, told):
-	assert why(**more) == told
+def test_why_an_entry_stays(more, message):
+	assert why(**more) == message
 
 
 def test_a_run_of_which_nothing_can_be_undone_says_why():
@@ -100,10 +100,10 @@ def test_what_was_brought_stays_away_and_what_was_brought_back_does_not():
 
 
 def test_values_are_put_back_by_column():
-	told = dict(
+	message = dict(
 		undo_plan.by_column([entry(changed=DATE), entry(bank_transaction="T2", changed=DATE), entry()])
 	)
-	assert told == {"date": [("T1", "2026-01-01", "2026-01-02"), ("T2", "2026-01-01", "2026-01-02")]}
+	assert message == {"date": [("T1", "2026-01-01", "2026-01-02"), ("T2", "2026-01-01", "2026-01-02")]}
 
 
 def test_the_step_of_an_undo_names_the_entry_that_it_undoes():
@@ -112,24 +112,26 @@ def test_the_step_of_an_undo_names_the_entry_that_it_undoes():
 
 
 # -- entries --------------------------------------------------------------------------------------------
-def told(*names, before, after, new=(), derived=()):
+def message(*names, before, after, new=(), derived=()):
 	steps = [Step(("s", str(n)), "Adopt", "", "", name) for n, name in enumerate(names)]
 	return list(journal_entries(steps, Before({("s", "0"): {"x": 1}}, before), after, new, derived))
 
 
 def test_an_entry_tells_what_changed_and_leaves_out_what_follows():
 	row = {"a": 1, "b": 2, "modified": 3}
-	[one] = told("T", before={"T": row}, after={"T": {"a": 1, "b": 5, "modified": 4}}, derived=["modified"])
+	[one] = message(
+		"T", before={"T": row}, after={"T": {"a": 1, "b": 5, "modified": 4}}, derived=["modified"]
+	)
 	assert (one.changed, one.gone, one.made, one.line) == ({"b": [2, 5]}, None, False, {"x": 1})
 
 
 def test_an_entry_keeps_the_whole_of_what_is_gone():
-	[one] = told("T", before={"T": {"a": 1}}, after={})
+	[one] = message("T", before={"T": {"a": 1}}, after={})
 	assert (one.gone, one.changed) == ({"a": 1}, {})
 
 
 def test_what_became_of_a_bank_transaction_is_told_once():
-	first, second = told("T", "T", before={"T": {"a": 1}}, after={})
+	first, second = message("T", "T", before={"T": {"a": 1}}, after={})
 	assert (first.gone, second.gone) == ({"a": 1}, None)
-	first, second = told("N", "N", before={}, after={}, new={"N"})
+	first, second = message("N", "N", before={}, after={}, new={"N"})
 	assert (first.made, second.made) == (True, False)

@@ -436,8 +436,8 @@ class LedgerContract:
 
 	def test_a_mapping_is_kept_per_bank_and_header(self, ledger, source):
 		assert ledger.mapping("Banque du Port", "s1") == {}
-		ledger.keep_mapping("Banque du Port", "s1", {"date": "Tag"})
-		ledger.keep_mapping("Banque du Port", "s1", {"date": "Date opération"})
+		ledger.store_mapping("Banque du Port", "s1", {"date": "Tag"})
+		ledger.store_mapping("Banque du Port", "s1", {"date": "Date opération"})
 		assert ledger.mapping("Banque du Port", "s1") == {"date": "Date opération"}
 		assert ledger.mapping("Banque du Port", "s2") == ledger.mapping("Other", "s1") == {}
 
@@ -511,9 +511,9 @@ class LedgerContract:
 		"""Two connections of one provider plan the same new tree at the same time."""
 		for _ in range(2):
 			ledger.change_categories("Bridge", CATEGORIES)
-		told = [c for c in ledger.categories("Bridge") if c.remote_id in ("79", "164")]
-		kept = {c.remote_id: c for c in told}
-		assert len(kept) == len(told) == 2
+		message = [c for c in ledger.categories("Bridge") if c.remote_id in ("79", "164")]
+		kept = {c.remote_id: c for c in message}
+		assert len(kept) == len(message) == 2
 		ledger.rename_category(kept["79"].name, "Mine")
 		ledger.delete_category(kept["164"].name)
 		ledger.change_categories("Bridge", CATEGORIES)

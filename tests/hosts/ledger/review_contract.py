@@ -36,11 +36,15 @@ class ReviewContract:
 		story = ledger.transaction_story(name)
 		assert (story.transaction, story.bank_account) == (known()["1"].transaction, self.current)
 		assert story.created_at == NOW or self.stamps_by_itself
-		[told] = story.lines
-		assert (told.line, told.source, told.transaction) == (line(), source, name)
-		assert (told.connection, told.provider, told.account_name) == (connection, "bridge", "Courant")
-		assert (told.file, told.first_seen_at) == ("", NOW)
-		[entry] = told.entries
+		[message] = story.lines
+		assert (message.line, message.source, message.transaction) == (line(), source, name)
+		assert (message.connection, message.provider, message.account_name) == (
+			connection,
+			"bridge",
+			"Courant",
+		)
+		assert (message.file, message.first_seen_at) == ("", NOW)
+		[entry] = message.entries
 		assert entry[:7] == (run, Trigger.MANUAL, NOW, "New", Reason.NONE, "", name)
 		assert entry.changes == {}
 
@@ -162,11 +166,11 @@ class ReviewContract:
 			batch.apply(run, [Decision(Action.NEW, line("x"), other.source, self.current)], NOW)
 		[question] = questions(ledger, self.current)
 		[candidate] = question.candidates
-		assert (question.told, candidate.known.sources) == (line(), {other.source})
+		assert (question.message, candidate.known.sources) == (line(), {other.source})
 		answered = answer(ledger, question.line, candidate.known.name, lambda: NOW)
 		assert (answered.adopted, known()["1"].transaction.name) == (1, candidate.known.name)
 		assert ledger.movements(self.current) == Decimal("-3.20")
-		assert ledger.line_story(question.line).entries[-1].note == "A person said so"
+		assert ledger.line_story(question.line).entries[-1].note == "A user decided it"
 		ledger.undo(answered.name)
 		assert [one.line for one in questions(ledger)] == [question.line]
 
@@ -175,7 +179,7 @@ class ReviewContract:
 			(Action.HOLD, line("1", amount="9"), {"reason": Reason.AMBIGUOUS}),
 			(Action.HOLD, line("2", amount="8"), {"reason": Reason.EXCLUDED}),
 		)
-		assert {(item.amount, item.reason) for item in ledger.loose(self.current)} == {
+		assert {(item.amount, item.reason) for item in ledger.unmatched(self.current)} == {
 			(Decimal("9.00"), Reason.AMBIGUOUS),
 			(Decimal("8.00"), Reason.EXCLUDED),
 		}
@@ -201,11 +205,11 @@ class ReviewContract:
 		assert known.left_out
 
 	def test_a_plan_that_was_shown_is_remembered(self, ledger):
-		assert ledger.kept_plan("k") == ""
-		ledger.keep_plan("k", "first", NOW)
-		ledger.keep_plan("k", "rows" * 100_000, NOW)
-		ledger.keep_plan("other", "x", NOW + timedelta(hours=20))
-		assert ledger.kept_plan("k") == "rows" * 100_000
+		assert ledger.stored_plan("k") == ""
+		ledger.store_plan("k", "first", NOW)
+		ledger.store_plan("k", "rows" * 100_000, NOW)
+		ledger.store_plan("other", "x", NOW + timedelta(hours=20))
+		assert ledger.stored_plan("k") == "rows" * 100_000
 
 	# -- duplicates -----------------------------------------------------------------------------------
 	@pytest.fixture
@@ -319,9 +323,9 @@ class ReviewContract:
 	def test_pairs_that_are_two(self, ledger, pair):
 		one, other = sorted(pair)
 		ledger.mark_distinct(other, one)
-		assert ledger.apart() == {(one, other)}
-		ledger.mark_distinct(one, other, apart=False)
-		assert ledger.apart() == frozenset()
+		assert ledger.separate_pairs() == {(one, other)}
+		ledger.mark_distinct(one, other, separate_pairs=False)
+		assert ledger.separate_pairs() == frozenset()
 
 	# -- undo -----------------------------------------------------------------------------------------
 	def test_a_run_is_undone_and_done_again(self, ledger, store, known, run):
@@ -386,9 +390,9 @@ class ReviewContract:
 
 	def test_what_stands_apart_is_what_only_one_side_counts(self, ledger, store, pair):
 		store((Action.HOLD, line("4", amount="9"), {"reason": Reason.PENDING}))
-		assert ledger.loose(self.current) == []
+		assert ledger.unmatched(self.current) == []
 		ledger.remove(pair[0])
-		[item] = ledger.loose(self.current)
+		[item] = ledger.unmatched(self.current)
 		assert (item.day, item.amount, item.reason) == (DAY, Decimal("-3.20"), Reason.DELETED)
 		assert item.since is not None
 
@@ -398,8 +402,8 @@ class ReviewContract:
 			(Action.NEW, line("2", amount="10")),
 			(Action.NEW, line("3", date=DAY + timedelta(2))),
 		)
-		told = ledger.turnover(self.current, DAY, DAY + timedelta(1))
-		assert told == [(DAY, Decimal(10), Decimal("-3.20"), 2)]
+		message = ledger.turnover(self.current, DAY, DAY + timedelta(1))
+		assert message == [(DAY, Decimal(10), Decimal("-3.20"), 2)]
 
 	def test_what_is_announced_is_told_while_its_account_feeds(self, ledger, store, source):
 		store(
@@ -408,8 +412,8 @@ class ReviewContract:
 			(Action.HOLD, line("3"), {"reason": Reason.LOCKED}),
 			(Action.NEW, line("4")),
 		)
-		told = ledger.announced(self.current)
-		assert [(one.line.remote_id, one.source, one.bank_account) for one in told] == [
+		message = ledger.announced(self.current)
+		assert [(one.line.remote_id, one.source, one.bank_account) for one in message] == [
 			("2", source, self.current),
 			("1", source, self.current),
 		]
@@ -420,7 +424,7 @@ class ReviewContract:
 	def test_what_came_after_an_instant(self, ledger, store):
 		store((Action.NEW, line()))
 		before, after = NOW - timedelta(hours=1), NOW + timedelta(hours=1)
-		assert ledger.came_since(self.current, before, DAY)
-		assert not ledger.came_since(self.current, after, DAY)
-		assert not ledger.came_since(self.current, before, DAY - timedelta(1))
-		assert not ledger.came_since("Other", before, DAY)
+		assert ledger.booked_since(self.current, before, DAY)
+		assert not ledger.booked_since(self.current, after, DAY)
+		assert not ledger.booked_since(self.current, before, DAY - timedelta(1))
+		assert not ledger.booked_since("Other", before, DAY)

@@ -43,8 +43,8 @@ def test_what_was_recorded_is_still_there(ledger):
 	day = date(2026, 11, 19)
 	[source] = [one.source for one in ledger.accounts("SYNC-CONN-00001")]
 	assert ledger.covered("Current") == [Covered(FEED, source, "Current", date(2026, 8, 21), day, True)]
-	assert ledger.apart() == {("ACC-BTN-2026-00001", "ACC-BTN-2026-00002")}
-	assert ledger.kept_plan("k") == "[[1]]"
+	assert ledger.separate_pairs() == {("ACC-BTN-2026-00001", "ACC-BTN-2026-00002")}
+	assert ledger.stored_plan("k") == "[[1]]"
 
 
 def test_every_entry_has_its_bank_account(ledger):

@@ -355,8 +355,8 @@ def test_another_process_is_busy_too(tmp_path):
 	code += "with hold(Path(sys.argv[1]), sys.argv[2]): pass"
 	command = [sys.executable, "-c", code, str(tmp_path / "locks"), connection]
 	with ledger, ledger.hold(connection):
-		told = subprocess.run(command, check=False, capture_output=True, text=True)
-		assert Busy.__name__ in told.stderr
+		message = subprocess.run(command, check=False, capture_output=True, text=True)
+		assert Busy.__name__ in message.stderr
 	assert subprocess.run(command, check=False).returncode == 0
 
 

@@ -27,12 +27,12 @@ def test_a_diary_is_kept_and_stays_when_the_connection_is_saved(made):
 	ledger, connection = made
 	schedule_store = StoredSchedule(ledger.db, ledger.codec)
 	assert schedule_store.read(connection).next_run_at is None
-	told = ScheduleEntry("6 hours", NOW, 7, "Action Required BS-210")
+	message = ScheduleEntry("6 hours", NOW, 7, "Action Required BS-210")
 	schedule_store.set_frequency(connection, "6 hours")
-	schedule_store.write(connection, told)
+	schedule_store.write(connection, message)
 	ledger.save_connection(ledger.connection(connection))
-	assert schedule_store.read(connection) == told
-	assert schedule_store.all() == {connection: told}
+	assert schedule_store.read(connection) == message
+	assert schedule_store.all() == {connection: message}
 
 
 def test_a_connection_that_is_not_there_has_no_diary(made):

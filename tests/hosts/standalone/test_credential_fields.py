@@ -92,12 +92,12 @@ def key_file(folder):
 
 # -- the command line ------------------------------------------------------------------------------------
 def test_each_declared_field_is_an_option_and_a_secret_is_a_file(run):
-	told = run("add", "--help").output
+	message = run("add", "--help").output
 	for option in ("--client-id", "--private-key-file", "--environment", "--region", "--pass-phrase-file"):
-		assert option in told
-	assert "--private-key " not in told
-	assert "Where your accounts are" in told
-	choices = re.search(r"--environment\[([^]]*)\]", re.sub(r"\s", "", told))[1].split("|")
+		assert option in message
+	assert "--private-key " not in message
+	assert "Where your accounts are" in message
+	choices = re.search(r"--environment\[([^]]*)\]", re.sub(r"\s", "", message))[1].split("|")
 	assert {"production", "sandbox", "live", "trial"} <= set(choices)
 
 
@@ -128,21 +128,21 @@ def test_a_secret_comes_from_standard_input(run, stored):
 
 def test_a_secret_is_asked_for_where_somebody_sits(run, stored, monkeypatch):
 	monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda self: True, raising=False)
-	told = run(*ADD, "--client-id", "id", input="typed-in\n")
-	assert (told.exit_code, "Private key" in told.output) == (0, True)
+	message = run(*ADD, "--client-id", "id", input="typed-in\n")
+	assert (message.exit_code, "Private key" in message.output) == (0, True)
 	assert stored()[0].secret("private_key").reveal() == "typed-in"
-	assert "typed-in" not in told.output
+	assert "typed-in" not in message.output
 
 
 def test_where_nobody_sits_the_sentence_names_the_variable_and_the_file(run):
-	told = run(*ADD, "--client-id", "id").stderr
-	assert "BANKSYNC_PRIVATE_KEY" in told
-	assert "--private-key-file" in told
+	message = run(*ADD, "--client-id", "id").stderr
+	assert "BANKSYNC_PRIVATE_KEY" in message
+	assert "--private-key-file" in message
 
 
 def test_a_secret_as_an_argument_is_no_option(run):
-	told = run(*ADD, "--client-id", "id", "--private-key", PEM)
-	assert (told.exit_code, "No such option" in told.stderr) == (2, True)
+	message = run(*ADD, "--client-id", "id", "--private-key", PEM)
+	assert (message.exit_code, "No such option" in message.stderr) == (2, True)
 
 
 @pytest.mark.parametrize(
@@ -159,9 +159,9 @@ def test_a_secret_as_an_argument_is_no_option(run):
 )
 def test_what_the_provider_does_not_declare_or_misses_is_refused(run, words, sentence, tmp_path):
 	given = () if not words else ("--client-id", "id")
-	told = run(*ADD, *given, "--private-key-file", key_file(tmp_path), *words)
-	assert told.exit_code == ConfigurationError.exit_code
-	assert re.search(sentence, told.stderr)
+	message = run(*ADD, *given, "--private-key-file", key_file(tmp_path), *words)
+	assert message.exit_code == ConfigurationError.exit_code
+	assert re.search(sentence, message.stderr)
 
 
 def test_an_update_replaces_what_is_given_and_keeps_the_rest(run, stored, tmp_path):
@@ -215,8 +215,8 @@ def test_the_form_has_the_declared_fields_each_once(visitor):
 
 def test_the_form_stores_the_declared_fields(visitor, stored):
 	visitor.get("/sync-provider/new?type=Fake+House")
-	told = post(visitor, client_id="id", private_key=PEM, environment="sandbox", region="FR", colour="red")
-	assert told.status_code == 303, told.text
+	message = post(visitor, client_id="id", private_key=PEM, environment="sandbox", region="FR", colour="red")
+	assert message.status_code == 303, message.text
 	subscription, environment = stored()
 	assert subscription.texts == {"client_id": "id", "environment": "sandbox", "region": "FR"}
 	assert subscription.secret("private_key").reveal().splitlines() == PEM.splitlines()
@@ -225,10 +225,10 @@ def test_the_form_stores_the_declared_fields(visitor, stored):
 
 def test_a_refused_form_comes_back_without_the_secret(visitor):
 	visitor.get("/sync-provider/new?type=Fake+House")
-	told = post(visitor, client_id="", private_key="top-secret-9", environment="sandbox", region="FR")
-	assert told.status_code == 422
-	assert 'value="FR"' in told.text
-	assert "top-secret-9" not in told.text
+	message = post(visitor, client_id="", private_key="top-secret-9", environment="sandbox", region="FR")
+	assert message.status_code == 422
+	assert 'value="FR"' in message.text
+	assert "top-secret-9" not in message.text
 
 
 # -- no second list -------------------------------------------------------------------------------------------

@@ -27,8 +27,8 @@ from dokos_banksync.providers.process_stores import (
 	ProcessSecretStore,
 )
 from dokos_banksync.sandbox.enable_banking.model import APPLICATION_ID
-from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.server import SandboxServer
+from dokos_banksync.sandbox.user import Customer
 from tests.providers.fake_server import Time
 
 CALLBACK = "http://127.0.0.1:9/back"
@@ -71,7 +71,7 @@ class Stage:
 	def visit(
 		self,
 		bank: str = "FR:Demo Bank",
-		person: Person | None = None,
+		user: Customer | None = None,
 		access: Access | None = None,
 		*,
 		cancel: bool = False,
@@ -80,15 +80,15 @@ class Stage:
 		known = access or Access()
 		request = ConnectRequest(CALLBACK, "state-1", "key", "", access=known, institution_id=bank)
 		started = self.provider.start(request)
-		person = person or Person()
-		back = person.cancel(started.url) if cancel else person.consent(started.url)
+		user = user or Customer()
+		back = user.cancel(started.url) if cancel else user.consent(started.url)
 		return self.provider.complete(query(back), known, started.session)
 
 	def connect(
-		self, bank: str = "FR:Demo Bank", person: Person | None = None, access: Access | None = None
+		self, bank: str = "FR:Demo Bank", user: Customer | None = None, access: Access | None = None
 	) -> Access:
 		"""Connect a bank, or renew a connection, and keep its grant as a host does."""
-		done = self.visit(bank, person, access)
+		done = self.visit(bank, user, access)
 		assert done.connection is not None
 		assert done.grant
 		return Access(remote_id=done.connection.remote_id, grant=ProcessGrantStore(done.grant))

@@ -22,7 +22,7 @@ from dokos_banksync.core.provider import Access, ConnectRequest, Secret
 from dokos_banksync.sandbox import jose
 from dokos_banksync.sandbox.enable_banking.model import APPLICATION_ID
 from dokos_banksync.sandbox.faults import Fault
-from dokos_banksync.sandbox.person import Person
+from dokos_banksync.sandbox.user import Customer
 from tests.providers.enable_banking.stage import CALLBACK, Stage, query, shown
 
 DEMO = "FR:Demo Bank"
@@ -121,7 +121,7 @@ def test_giving_up(stage: Stage) -> None:
 
 
 def test_a_bank_that_fails(stage: Stage) -> None:
-	done = stage.visit(person=Person(login="fail"))
+	done = stage.visit(user=Customer(login="fail"))
 	assert (done.connection, done.cancelled) == (None, False)
 	assert done.message
 	assert done.reference.startswith("server_error: ")
@@ -129,7 +129,7 @@ def test_a_bank_that_fails(stage: Stage) -> None:
 
 def test_a_return_proves_nothing(stage: Stage) -> None:
 	started = stage.provider.start(request())
-	back = dict(query(Person().consent(started.url)))
+	back = dict(query(Customer().consent(started.url)))
 	for changed in ({**back, "state": "state-2"}, {"code": back["code"]}, {}):
 		assert stage.provider.complete(changed, Access(), started.session).connection is None
 	assert stage.provider.complete(back, Access()).connection is None
@@ -141,7 +141,7 @@ def test_a_return_proves_nothing(stage: Stage) -> None:
 
 def test_a_page_that_is_loaded_again(stage: Stage) -> None:
 	started = stage.provider.start(request())
-	back = query(Person().consent(started.url))
+	back = query(Customer().consent(started.url))
 	assert stage.provider.complete(back, Access(), started.session).connection is not None
 	again = stage.provider.complete(back, Access(), started.session)
 	assert again.connection is None
@@ -150,7 +150,7 @@ def test_a_page_that_is_loaded_again(stage: Stage) -> None:
 
 def test_a_code_that_comes_too_late(stage: Stage) -> None:
 	started = stage.provider.start(request())
-	back = query(Person().consent(started.url))
+	back = query(Customer().consent(started.url))
 	stage.pass_days(0.1)
 	assert "too late" in stage.provider.complete(back, Access(), started.session).message
 
@@ -255,7 +255,7 @@ def test_revoking_ends_just_that_connection(stage: Stage) -> None:
 
 
 def test_two_users_of_one_bank_stay_apart(stage: Stage) -> None:
-	alex, camille = stage.connect(), stage.connect(person=Person(login="camille"))
+	alex, camille = stage.connect(), stage.connect(user=Customer(login="camille"))
 	ours = {one.remote_id for one in stage.provider.accounts(alex)}
 	theirs = {one.remote_id for one in stage.provider.accounts(camille)}
 	assert not ours & theirs
@@ -311,7 +311,7 @@ def test_a_failure_that_passes_is_tried_again_once(stage: Stage) -> None:
 def test_a_session_is_asked_for_once_only(stage: Stage) -> None:
 	"""The code is used up by the first try, so a second one could only lose the consent."""
 	started = stage.provider.start(request())
-	back = query(Person().consent(started.url))
+	back = query(Customer().consent(started.url))
 	stage.server.faults.add(Fault("half", path="/enable_banking/sessions"))
 	with pytest.raises(TemporaryError):
 		stage.provider.complete(back, Access(), started.session)

@@ -24,8 +24,8 @@ from dokos_banksync.sandbox import jose
 from dokos_banksync.sandbox.enable_banking.model import APPLICATION_ID
 from dokos_banksync.sandbox.faults import Fault
 from dokos_banksync.sandbox.movements import Movement
-from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.server import SandboxServer
+from dokos_banksync.sandbox.user import Customer
 from tests.providers import contract
 from tests.providers.contract import ConnectorContract, Money
 from tests.providers.enable_banking.stage import query
@@ -67,10 +67,10 @@ class EnableBankingStage(contract.Stage):
 		return made
 
 	def consent(self, url: str, login: str = "success") -> Mapping[str, str]:
-		return query(Person(login="fail" if login == "402" else login).consent(url))
+		return query(Customer(login="fail" if login == "402" else login).consent(url))
 
 	def cancel(self, url: str) -> Mapping[str, str]:
-		return query(Person().cancel(url))
+		return query(Customer().cancel(url))
 
 	def truth(self, remote_account: str) -> list[Money]:
 		return [(one.day, one.amount) for one in self.server.world.truth(self._key(remote_account))]

@@ -18,7 +18,7 @@ from dokos_banksync.core.errors import (
 from dokos_banksync.core.model import FetchRequest, LineState
 from dokos_banksync.sandbox.faults import Fault
 from dokos_banksync.sandbox.movements import Movement
-from dokos_banksync.sandbox.person import Person
+from dokos_banksync.sandbox.user import Customer
 from tests.providers.enable_banking.stage import PRESENT, Host, Stage
 
 BANKS = {
@@ -335,7 +335,7 @@ def test_one_account_that_fails_alone(stage: Stage) -> None:
 @pytest.mark.slow
 def test_a_hundred_thousand_rows(stage: Stage) -> None:
 	stage.state.change_quirks(601, page_size=5000)
-	access = stage.connect(AURORE, Person(login="volume-100000"))
+	access = stage.connect(AURORE, Customer(login="volume-100000"))
 	host = Host()
 	account = stage.provider.accounts(access)[0].remote_id
 	assert host.fetch(stage, access, account, context=PRESENT) == 100_000

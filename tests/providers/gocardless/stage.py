@@ -26,8 +26,8 @@ from dokos_banksync.sandbox.faults import Fault
 from dokos_banksync.sandbox.gocardless.model import SECRET_ID, SECRET_KEY
 from dokos_banksync.sandbox.gocardless.state import institution_id
 from dokos_banksync.sandbox.movements import Movement
-from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.server import SandboxServer
+from dokos_banksync.sandbox.user import Customer
 from tests.providers import contract
 from tests.providers.contract import Money
 from tests.providers.fake_server import Time
@@ -82,10 +82,10 @@ class Stage(contract.Stage):
 
 	# -- what the contract asks for ------------------------------------------------------------------
 	def consent(self, url: str, login: str = "success") -> Mapping[str, str]:
-		return query(Person(login="fail" if login == "402" else login).consent(url))
+		return query(Customer(login="fail" if login == "402" else login).consent(url))
 
 	def cancel(self, url: str) -> Mapping[str, str]:
-		return query(Person().cancel(url))
+		return query(Customer().cancel(url))
 
 	def truth(self, remote_account: str) -> list[Money]:
 		real = self.state.account(remote_account)[1].real
@@ -122,14 +122,14 @@ class Stage(contract.Stage):
 		return institution_id(self.server.world.institutions[number])
 
 	def visit(
-		self, bank: str = DEMO, person: Person | None = None, access: Access | None = None
+		self, bank: str = DEMO, user: Customer | None = None, access: Access | None = None
 	) -> Completed:
 		"""Go to the bank's page and come back."""
 		known = access or Access()
 		started = self.provider.start(
 			ConnectRequest(CALLBACK, "state-1", "key", "", access=known, institution_id=bank)
 		)
-		back = (person or Person()).consent(started.url)
+		back = (user or Customer()).consent(started.url)
 		return self.provider.complete(query(back), known, started.session)
 
 	def connect(self, bank: str = DEMO, access: Access | None = None) -> Access:

@@ -9,7 +9,7 @@ import pytest
 from dokos_banksync.core.errors import ConfigurationError, ConsentRevoked, NotFound
 from dokos_banksync.core.model import ConnectionStatus, FetchRequest
 from dokos_banksync.core.provider import Access, ConnectRequest
-from dokos_banksync.sandbox.person import Person
+from dokos_banksync.sandbox.user import Customer
 from tests.providers.gocardless.stage import CALLBACK, DEMO, Stage
 
 
@@ -57,12 +57,12 @@ def test_a_visit_that_is_not_over_is_asked_for_again(stage: Stage) -> None:
 	started = stage.provider.start(ConnectRequest(CALLBACK, "state-1", "key", "", institution_id=DEMO))
 	found = stage.provider.complete({}, Access(), started.session)
 	assert found.pending
-	Person().consent(started.url)
+	Customer().consent(started.url)
 	assert stage.provider.complete({}, Access(), started.session).connection is not None
 
 
 def test_a_bank_that_fails_is_no_connection(stage: Stage) -> None:
-	done = stage.visit(person=Person(login="fail"))
+	done = stage.visit(user=Customer(login="fail"))
 	assert (done.connection, done.cancelled, done.pending) == (None, False, False)
 	assert "InstitutionError" in done.reference
 

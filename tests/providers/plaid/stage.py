@@ -23,11 +23,11 @@ from dokos_banksync.providers.process_stores import (
 	ProcessSecretStore,
 )
 from dokos_banksync.sandbox.faults import Fault
-from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.plaid.limits import Limits
 from dokos_banksync.sandbox.plaid.model import CLIENT_ID, SECRET, Client, Settings
 from dokos_banksync.sandbox.plaid.state import Plaid
 from dokos_banksync.sandbox.server import SandboxServer
+from dokos_banksync.sandbox.user import Customer
 from dokos_banksync.sandbox.world import World
 from tests.providers.contract import Money, Stage
 from tests.providers.fake_server import Time
@@ -80,11 +80,11 @@ class PlaidStage(Stage):
 
 	def consent(self, url: str, login: str = "success", **values: Any) -> Mapping[str, str]:
 		name, password = _LOGINS.get(login, (login, "any"))
-		user = Person(login=name, password=password, institution=self.institution, **values)
+		user = Customer(login=name, password=password, institution=self.institution, **values)
 		return _query(user.consent(url))
 
 	def cancel(self, url: str) -> Mapping[str, str]:
-		return _query(Person(institution=self.institution).cancel(url))
+		return _query(Customer(institution=self.institution).cancel(url))
 
 	def truth(self, remote_account: str) -> list[Money]:
 		_, account = self.server.plaid.find_account(remote_account)

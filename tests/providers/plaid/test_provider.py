@@ -404,44 +404,44 @@ class TestWebhooks:
 			yield server
 
 	@pytest.fixture
-	def told(self, stage: PlaidStage, receiver: Receiver) -> Receiver:
+	def message(self, stage: PlaidStage, receiver: Receiver) -> Receiver:
 		"""A receiver that a new item has told of itself."""
 		stage.provider = stage.connector_with(stage.secret, webhook_url=receiver.url)
 		stage.connect(_request())
 		assert stage.server.wait_for_webhooks()
 		return receiver
 
-	def test_signed_calls_are_read_and_keys_kept(self, stage: PlaidStage, told: Receiver) -> None:
+	def test_signed_calls_are_read_and_keys_kept(self, stage: PlaidStage, message: Receiver) -> None:
 		before = stage.calls()
 		events = [
 			event
-			for headers, body in told.taken
+			for headers, body in message.taken
 			for event in stage.provider.events(WebhookRequest(headers, body))
 		]
 		assert {event.kind for event in events} == {"connection.refreshed"}
 		assert all(event.at == stage.time.now() for event in events)
 		assert [call.path for call in stage.seen[before:]] == ["/webhook_verification_key/get"]
 
-	def test_a_new_key_is_fetched(self, stage: PlaidStage, told: Receiver) -> None:
+	def test_a_new_key_is_fetched(self, stage: PlaidStage, message: Receiver) -> None:
 		stage.happen["rotate_key"]()
 		item = next(iter(stage.server.plaid.items()))
 		stage.happen["set_error"](item_id=item.id, code="ITEM_LOGIN_REQUIRED")
 		assert stage.server.wait_for_webhooks()
-		headers, body = told.taken[-1]
+		headers, body = message.taken[-1]
 		(event,) = stage.provider.events(WebhookRequest(headers, body))
 		assert event.details["error_code"] == "ITEM_LOGIN_REQUIRED"
 		assert event.remote_id == item.id
 
-	def test_calls_that_are_old_or_changed_are_refused(self, stage: PlaidStage, told: Receiver) -> None:
-		headers, body = told.taken[0]
+	def test_calls_that_are_old_or_changed_are_refused(self, stage: PlaidStage, message: Receiver) -> None:
+		headers, body = message.taken[0]
 		with pytest.raises(ConfigurationError, match="another content"):
 			stage.provider.events(WebhookRequest(headers, body + b" "))
 		stage.time.passed += 301
 		with pytest.raises(ConfigurationError, match="clock"):
 			stage.provider.events(WebhookRequest(headers, body))
 
-	def test_invented_key_ids_cost_few_calls(self, stage: PlaidStage, told: Receiver) -> None:
-		_, body = told.taken[0]
+	def test_invented_key_ids_cost_few_calls(self, stage: PlaidStage, message: Receiver) -> None:
+		_, body = message.taken[0]
 		before = stage.calls()
 		for number in range(40):
 			head = (

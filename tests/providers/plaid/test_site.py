@@ -10,9 +10,9 @@ import pytest
 from dokos_banksync.core.errors import ConsentExpired
 from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.hosts.standalone.site import Site
-from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.plaid.model import CLIENT_ID, SECRET
 from dokos_banksync.sandbox.server import SandboxServer
+from dokos_banksync.sandbox.user import Customer
 from tests.providers.on_a_site import BACK, EMAIL, USER, booked, come_back, connect, feed, truth
 from tests.providers.plaid.stage import serve
 
@@ -37,7 +37,7 @@ def site(bank: SandboxServer, tmp_path: Path) -> Iterator[Site]:
 
 
 def test_the_life_of_a_connection(bank: SandboxServer, site: Site) -> None:
-	connection = connect(site, "Plaid", Person(), "ins_574").connection.name
+	connection = connect(site, "Plaid", Customer(), "ins_574").connection.name
 	feed(site, connection, Current="Compte courant pro", Card="Carte à débit différé")
 	assert site.sync(connection).status == "Success"
 	keys = {"Current": "574:alex:checking", "Card": "574:alex:card"}
@@ -62,7 +62,7 @@ def test_the_life_of_a_connection(bank: SandboxServer, site: Site) -> None:
 
 
 def test_a_consent_ends_is_renewed_and_goes_on(bank: SandboxServer, site: Site) -> None:
-	connection = connect(site, "Plaid", Person(), "ins_574").connection.name
+	connection = connect(site, "Plaid", Customer(), "ins_574").connection.name
 	feed(site, connection, Current="Compte courant pro")
 	site.sync(connection)
 	item = next(bank.plaid.items())
@@ -70,14 +70,14 @@ def test_a_consent_ends_is_renewed_and_goes_on(bank: SandboxServer, site: Site) 
 	with pytest.raises(ConsentExpired):
 		site.sync(connection)
 	link = site.begin_reconnect(connection, BACK, USER, EMAIL)
-	assert come_back(site, link.url, Person()).connection.status is ConnectionStatus.ACTIVE
+	assert come_back(site, link.url, Customer()).connection.status is ConnectionStatus.ACTIVE
 	bank.world.advance(days=5)
 	site.sync(connection)
 	assert booked(site, "Current") == truth(bank.world, "574:alex:checking")
 
 
 def test_the_account_gets_another_id_and_nothing_is_lost(bank: SandboxServer, site: Site) -> None:
-	connection = connect(site, "Plaid", Person(), "ins_574").connection.name
+	connection = connect(site, "Plaid", Customer(), "ins_574").connection.name
 	feed(site, connection, Current="Compte courant pro", Cash="Caisse")
 	site.sync(connection)
 	before = booked(site, "Current")
@@ -105,14 +105,14 @@ def test_the_account_gets_another_id_and_nothing_is_lost(bank: SandboxServer, si
 
 
 def test_disconnecting_ends_the_item(bank: SandboxServer, site: Site) -> None:
-	connection = connect(site, "Plaid", Person(), "ins_574").connection.name
+	connection = connect(site, "Plaid", Customer(), "ins_574").connection.name
 	site.disconnect(connection)
 	assert list(bank.plaid.items()) == []
 	assert site.ledger.connection(connection).status is ConnectionStatus.DISCONNECTED
 
 
 def test_no_token_is_stored_in_the_clear(bank: SandboxServer, site: Site) -> None:
-	connect(site, "Plaid", Person(), "ins_574")
+	connect(site, "Plaid", Customer(), "ins_574")
 	token = next(bank.plaid.items()).access_token
 	stored = b"".join(path.read_bytes() for path in site.home.iterdir() if path.is_file())
 	assert token.encode() not in stored

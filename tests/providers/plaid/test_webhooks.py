@@ -112,7 +112,7 @@ def test_a_key_that_was_replaced_before() -> None:
 		webhooks.verify(signed(), BODY, lambda _kid: {**JWK, "expired_at": 1794815999}, AT)
 
 
-def told(**values: Any) -> bytes:
+def message(**values: Any) -> bytes:
 	return json.dumps({"environment": "sandbox", **values}).encode()
 
 
@@ -121,12 +121,14 @@ def test_the_events() -> None:
 	assert (event.kind, event.remote_id, event.at) == ("connection.refreshed", "it1", AT)
 	assert event.details["code"] == "SYNC_UPDATES_AVAILABLE"
 	error = {"error_code": "ITEM_LOGIN_REQUIRED", "error_type": "ITEM_ERROR"}
-	(failed,) = webhooks.events(told(webhook_type="ITEM", webhook_code="ERROR", item_id="i", error=error), AT)
+	(failed,) = webhooks.events(
+		message(webhook_type="ITEM", webhook_code="ERROR", item_id="i", error=error), AT
+	)
 	assert (failed.kind, failed.details["error_code"]) == ("connection.refreshed", "ITEM_LOGIN_REQUIRED")
-	revoked = told(webhook_type="ITEM", webhook_code="USER_ACCOUNT_REVOKED", item_id="i", account_id="a")
+	revoked = message(webhook_type="ITEM", webhook_code="USER_ACCOUNT_REVOKED", item_id="i", account_id="a")
 	(gone,) = webhooks.events(revoked, AT)
 	assert (gone.kind, gone.remote_account) == ("account.removed", "a")
-	assert webhooks.events(told(webhook_type="LINK", webhook_code="EVENTS"), AT) == []
+	assert webhooks.events(message(webhook_type="LINK", webhook_code="EVENTS"), AT) == []
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff"])

@@ -24,7 +24,6 @@ from dokos_banksync.providers.process_stores import (
 )
 from dokos_banksync.sandbox.faults import Fault
 from dokos_banksync.sandbox.movements import Movement
-from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.ponto.model import (
 	APPLICATION_ID,
 	CLIENT_ID,
@@ -34,6 +33,7 @@ from dokos_banksync.sandbox.ponto.model import (
 )
 from dokos_banksync.sandbox.ponto.resources import institution_id
 from dokos_banksync.sandbox.server import SandboxServer
+from dokos_banksync.sandbox.user import Customer
 from tests.providers import contract
 from tests.providers.contract import Money
 from tests.providers.fake_server import Time
@@ -86,10 +86,10 @@ class Stage(contract.Stage):
 
 	# -- what the contract asks for ------------------------------------------------------------------
 	def consent(self, url: str, login: str = "success") -> Mapping[str, str]:
-		return query(Person(login="fail" if login == "402" else login).consent(url))
+		return query(Customer(login="fail" if login == "402" else login).consent(url))
 
 	def cancel(self, url: str) -> Mapping[str, str]:
-		return query(Person().cancel(url))
+		return query(Customer().cancel(url))
 
 	def truth(self, remote_account: str) -> list[Money]:
 		return [(one.day, one.amount) for one in self.server.world.truth(self._real(remote_account).key)]
@@ -135,7 +135,7 @@ class Stage(contract.Stage):
 	def visit(
 		self,
 		institution: int | None = 574,
-		person: Person | None = None,
+		user: Customer | None = None,
 		access: Access | None = None,
 		*,
 		renew: bool = False,
@@ -145,12 +145,12 @@ class Stage(contract.Stage):
 		bank = self.bank(institution) if institution else ""
 		request = ConnectRequest(CALLBACK, "state-0001", "key", "", known, bank, renew_now=renew)
 		started = self.provider.start(request)
-		back = (person or Person()).consent(started.url)
+		back = (user or Customer()).consent(started.url)
 		return self.provider.complete(query(back), known, started.session)
 
-	def connect(self, institution: int | None = 574, person: Person | None = None) -> Access:
+	def connect(self, institution: int | None = 574, user: Customer | None = None) -> Access:
 		"""Connect a bank and keep its grant as a host does."""
-		done = self.visit(institution, person)
+		done = self.visit(institution, user)
 		assert done.connection is not None
 		assert done.grant
 		return Access(done.remote_user, done.connection.remote_id, ProcessGrantStore(done.grant))

@@ -32,7 +32,7 @@ from dokos_banksync.providers.process_stores import (
 )
 from dokos_banksync.sandbox.faults import Fault
 from dokos_banksync.sandbox.jose import key_pair, private_pem
-from dokos_banksync.sandbox.person import Person
+from dokos_banksync.sandbox.user import Customer
 from tests.providers.enable_banking.stage import shown
 from tests.providers.ponto.stage import CALLBACK, OwnStage, Stage, query
 
@@ -87,7 +87,7 @@ def test_an_authorization(ponto: Stage) -> None:
 
 
 def test_a_bank_that_is_chosen_at_ponto(ponto: Stage) -> None:
-	access = ponto.connect(None, Person(institution=601))
+	access = ponto.connect(None, Customer(institution=601))
 	assert ponto.provider.status(access).institution_id == ponto.bank(601)
 	assert len(ponto.provider.accounts(access)) == 4
 
@@ -107,7 +107,7 @@ def test_another_bank_than_the_one_that_was_chosen_is_not_taken_for_it(ponto: St
 	started = ponto.provider.start(request)
 	back = dict(
 		query(
-			Person(institution=601).consent(
+			Customer(institution=601).consent(
 				ponto.provider.start(ConnectRequest(CALLBACK, "state-0001", "key", "")).url
 			)
 		)
@@ -119,9 +119,9 @@ def test_another_bank_than_the_one_that_was_chosen_is_not_taken_for_it(ponto: St
 
 def test_giving_up_and_failing(ponto: Stage) -> None:
 	started = ponto.provider.start(ConnectRequest(CALLBACK, "state-0001", "key", ""))
-	gave_up = ponto.provider.complete(query(Person().cancel(started.url)), Access(), started.session)
+	gave_up = ponto.provider.complete(query(Customer().cancel(started.url)), Access(), started.session)
 	assert (gave_up.connection, gave_up.cancelled) == (None, True)
-	failed = ponto.visit(person=Person(login="fail"))
+	failed = ponto.visit(user=Customer(login="fail"))
 	assert (failed.connection, failed.cancelled) == (None, False)
 	assert failed.message
 
@@ -130,7 +130,7 @@ def test_a_code_belongs_to_the_visit_that_asked_for_it(ponto: Stage) -> None:
 	"""Even a code that comes back with the right state is of no use without the verifier (RFC 7636)."""
 	request = ConnectRequest(CALLBACK, "state-0001", "key", "")
 	mine, theirs = ponto.provider.start(request), ponto.provider.start(request)
-	stolen = query(Person().consent(theirs.url))
+	stolen = query(Customer().consent(theirs.url))
 	done = ponto.provider.complete(stolen, Access(), mine.session)
 	assert done.connection is None
 	assert "invalid_grant" in done.reference
@@ -141,7 +141,7 @@ def test_a_code_belongs_to_the_visit_that_asked_for_it(ponto: Stage) -> None:
 def test_an_address_that_is_not_registered(ponto: Stage) -> None:
 	started = ponto.provider.start(ConnectRequest("https://books.example/x", "state-0001", "key", ""))
 	with pytest.raises(Exception, match="400"):
-		Person().consent(started.url)
+		Customer().consent(started.url)
 
 
 # -- a custom integration --------------------------------------------------------------------------------
@@ -331,8 +331,8 @@ def test_ids_stay_over_a_renewal(ponto: Stage) -> None:
 
 
 def test_a_visit_that_is_no_renewal_adds_accounts(ponto: Stage) -> None:
-	ponto.visit(person=Person(accounts=["Caisse"]))
-	access = ponto.connect(person=Person(accounts=["Caisse"]))
+	ponto.visit(user=Customer(accounts=["Caisse"]))
+	access = ponto.connect(user=Customer(accounts=["Caisse"]))
 	assert len(ponto.provider.accounts(access)) == 1
 	ponto.visit(access=access)
 	assert len(ponto.provider.accounts(access)) == 10

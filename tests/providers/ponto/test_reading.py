@@ -21,7 +21,7 @@ from dokos_banksync.core.model import FetchRequest, LineState
 from dokos_banksync.core.provider import Access, Event, WebhookRequest
 from dokos_banksync.sandbox.faults import Fault
 from dokos_banksync.sandbox.movements import Movement
-from dokos_banksync.sandbox.person import Person
+from dokos_banksync.sandbox.user import Customer
 from tests.providers.contract import Book
 from tests.providers.ponto.stage import PRESENT, UNATTENDED, Stage
 from tests.sandbox.receiver import Receiver, receiving
@@ -55,7 +55,7 @@ def test_an_account_that_could_not_be_read_is_marked(ponto: Stage) -> None:
 
 
 def test_a_new_account_appears_and_one_that_was_taken_back_goes(ponto: Stage) -> None:
-	access = ponto.connect(person=Person(accounts=["Compte courant pro"]))
+	access = ponto.connect(user=Customer(accounts=["Compte courant pro"]))
 	assert len(ponto.provider.accounts(access)) == 1
 	ponto.state.link(574, application="ponto-client")
 	names = {one.account_name: one.remote_id for one in ponto.provider.accounts(access)}
@@ -233,7 +233,7 @@ def test_a_list_in_another_order_is_read_to_its_end(ponto: Stage) -> None:
 
 # -- refresh -----------------------------------------------------------------------------------------
 def only_main(ponto: Stage) -> Access:
-	return ponto.connect(person=Person(accounts=["Compte courant pro"]))
+	return ponto.connect(user=Customer(accounts=["Compte courant pro"]))
 
 
 def test_a_refresh_reads_the_bank_now(ponto: Stage) -> None:
@@ -294,7 +294,7 @@ def test_a_refresh_of_an_authorization_that_ended(ponto: Stage) -> None:
 
 
 def test_a_refresh_of_a_bank_that_is_down(ponto: Stage) -> None:
-	access = ponto.connect(601, Person(accounts=["Compte courant pro"]))
+	access = ponto.connect(601, Customer(accounts=["Compte courant pro"]))
 	institution = ponto.server.world.institutions[601]
 	object.__setattr__(institution, "down", True)
 	try:
@@ -305,7 +305,7 @@ def test_a_refresh_of_a_bank_that_is_down(ponto: Stage) -> None:
 
 
 def test_a_bank_that_wants_its_customer_is_read_while_the_customer_is_there(ponto: Stage) -> None:
-	access = ponto.connect(603, Person(accounts=["Compte courant pro"]))
+	access = ponto.connect(603, Customer(accounts=["Compte courant pro"]))
 	with pytest.raises(Exception, match="asks for you"):
 		ponto.provider.refresh(access, UNATTENDED)
 	ponto.sleep(300)
@@ -327,7 +327,7 @@ def receiver(ponto: Stage) -> Iterator[Receiver]:
 		yield listening
 
 
-def told(ponto: Stage, receiver: Receiver) -> list[Event]:
+def message(ponto: Stage, receiver: Receiver) -> list[Event]:
 	assert ponto.server.wait_for_webhooks()
 	taken, receiver.taken = receiver.taken, []
 	return [
@@ -338,28 +338,28 @@ def told(ponto: Stage, receiver: Receiver) -> list[Event]:
 def test_events(ponto: Stage, receiver: Receiver) -> None:
 	access = ponto.connect()
 	account = ponto.account(access)
-	kinds = Counter(event.kind for event in told(ponto, receiver))
+	kinds = Counter(event.kind for event in message(ponto, receiver))
 	assert kinds["connection.created"] == 1
 	assert kinds["account.created"] == 10
 	ponto.add_late(account, days=1)
-	events = told(ponto, receiver)
+	events = message(ponto, receiver)
 	created = [event for event in events if event.details.get("count") == "1"]
 	assert [(one.kind, one.remote_user, one.remote_account, one.at) for one in created] == [
 		("account.updated", access.remote_user, account, ponto.time.now())
 	]
 	ponto.server.ponto.happenings["end_integration"]()
-	assert told(ponto, receiver)[-1].kind == "connection.removed"
+	assert message(ponto, receiver)[-1].kind == "connection.removed"
 
 
 def test_keys_are_fetched_once_and_again_for_a_new_one(ponto: Stage, receiver: Receiver) -> None:
 	ponto.connect()
-	assert told(ponto, receiver)
+	assert message(ponto, receiver)
 	assert [call.path for call in ponto.seen].count("/webhooks/keys") == 1
 	ponto.pass_days(2)
 	assert ponto.server.wait_for_webhooks()
 	receiver.taken.clear()  # sealed on the days that have passed
 	ponto.state.refresh()
-	assert told(ponto, receiver)
+	assert message(ponto, receiver)
 	assert [call.path for call in ponto.seen].count("/webhooks/keys") == 2
 
 

@@ -11,10 +11,10 @@ from dokos_banksync.core.provider import Access, Completed, HttpCall, Provider, 
 from dokos_banksync.providers import registry
 from dokos_banksync.providers.process_stores import ProcessRateLimitStore, ProcessSecretStore
 from dokos_banksync.sandbox.faults import Fault
-from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.salt_edge.model import APP_ID, SECRET, Client, Settings
 from dokos_banksync.sandbox.salt_edge.state import SaltEdge
 from dokos_banksync.sandbox.server import SandboxServer
+from dokos_banksync.sandbox.user import Customer
 from dokos_banksync.sandbox.world import World
 from tests.providers.contract import Money, Stage
 from tests.providers.fake_server import Time
@@ -63,10 +63,10 @@ class SaltStage(Stage):
 
 	def consent(self, url: str, login: str = "success", **values: Any) -> Mapping[str, str]:
 		name = "InvalidCredentials" if login == "402" else login
-		return dict(parse_qsl(urlsplit(Person(login=name, **values).consent(url)).query))
+		return dict(parse_qsl(urlsplit(Customer(login=name, **values).consent(url)).query))
 
 	def cancel(self, url: str) -> Mapping[str, str]:
-		return dict(parse_qsl(urlsplit(Person().cancel(url)).query))
+		return dict(parse_qsl(urlsplit(Customer().cancel(url)).query))
 
 	def real(self, remote_account: str) -> Any:
 		for connection in self.server.salt_edge.connections():

@@ -9,10 +9,10 @@ import pytest
 
 from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.hosts.standalone.site import Site
-from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.salt_edge.keys import public_pem
 from dokos_banksync.sandbox.salt_edge.model import APP_ID, SECRET, Client
 from dokos_banksync.sandbox.server import SandboxServer
+from dokos_banksync.sandbox.user import Customer
 from tests.providers.on_a_site import BACK, EMAIL, USER, booked, come_back, connect, feed, truth
 from tests.providers.salt_edge.stage import at_once, serve
 from tests.providers.salt_edge.test_contract import KEY, PEM
@@ -38,7 +38,7 @@ def account(bank: SandboxServer, key: str) -> str:
 
 
 def test_the_life_of_a_connection(bank: SandboxServer, site: Site) -> None:
-	connection = connect(site, "Salt", Person(login="username"), "fakebank_simple_xf").connection.name
+	connection = connect(site, "Salt", Customer(login="username"), "fakebank_simple_xf").connection.name
 	feed(site, connection, Current="Compte courant pro", Card="Carte à débit différé")
 	assert site.sync(connection).status == "Success"
 	keys = {"Current": "574:alex:checking", "Card": "574:alex:card"}
@@ -59,7 +59,7 @@ def test_the_life_of_a_connection(bank: SandboxServer, site: Site) -> None:
 
 
 def test_a_consent_ends_is_renewed_and_goes_on(bank: SandboxServer, site: Site) -> None:
-	connection = connect(site, "Salt", Person(login="username"), "fakebank_simple_xf").connection.name
+	connection = connect(site, "Salt", Customer(login="username"), "fakebank_simple_xf").connection.name
 	feed(site, connection, Current="Compte courant pro")
 	site.sync(connection)
 	(remote,) = bank.salt_edge.connections()
@@ -67,14 +67,14 @@ def test_a_consent_ends_is_renewed_and_goes_on(bank: SandboxServer, site: Site) 
 	run = site.sync(connection)
 	assert (run.status, run.error_code) == ("Partial", "BS-201")
 	link = site.begin_reconnect(connection, BACK, USER, EMAIL)
-	assert come_back(site, link.url, Person(login="username")).connection.status is ConnectionStatus.ACTIVE
+	assert come_back(site, link.url, Customer(login="username")).connection.status is ConnectionStatus.ACTIVE
 	bank.world.advance(days=5)
 	site.sync(connection)
 	assert booked(site, "Current") == truth(bank.world, "574:alex:checking")
 
 
 def test_disconnecting_removes_connection_and_customer(bank: SandboxServer, site: Site) -> None:
-	connection = connect(site, "Salt", Person(login="username"), "fakebank_simple_xf").connection.name
+	connection = connect(site, "Salt", Customer(login="username"), "fakebank_simple_xf").connection.name
 	site.disconnect(connection)
 	assert not bank.salt_edge.clients[APP_ID].customers
 	assert site.ledger.connection(connection).status is ConnectionStatus.DISCONNECTED

@@ -11,8 +11,8 @@ import requests
 from dokos_banksync.sandbox import jose
 from dokos_banksync.sandbox.clock import iso
 from dokos_banksync.sandbox.enable_banking.model import APPLICATION_ID
-from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.server import SandboxServer
+from dokos_banksync.sandbox.user import Customer
 from tests.sandbox.client import query
 
 CALLBACK = "http://127.0.0.1:9/back"
@@ -70,10 +70,10 @@ class Client:
 		return str(answer.json()["url"])
 
 	def connect(
-		self, aspsp: dict[str, str] = DEMO, person: Person | None = None, **changes: Any
+		self, aspsp: dict[str, str] = DEMO, person: Customer | None = None, **changes: Any
 	) -> dict[str, Any]:
 		"""Have a person consent; the answer of `POST /sessions`."""
-		back = query((person or Person()).consent(self.authorize(aspsp, **changes)))
+		back = query((person or Customer()).consent(self.authorize(aspsp, **changes)))
 		answer = self.call("POST", "/sessions", json={"code": back["code"]})
 		assert answer.status_code == 200, answer.text
 		return dict(answer.json())

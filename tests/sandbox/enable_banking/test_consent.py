@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.server import SandboxServer
+from dokos_banksync.sandbox.user import Customer
 from tests.sandbox.client import query
 from tests.sandbox.enable_banking.client import CALLBACK, Client, account
 
@@ -63,36 +63,36 @@ def test_a_second_consent_gives_new_ids_and_the_same_hashes(client: Client) -> N
 
 
 def test_the_way_back_bears_code_and_state(client: Client) -> None:
-	address = Person().consent(client.authorize())
+	address = Customer().consent(client.authorize())
 	assert address.startswith(f"{CALLBACK}?")
 	assert set(query(address)) == {"code", "state"}
 	assert query(address)["state"] == "a-state"
 
 
 def test_a_code_works_once_and_for_minutes(client: Client, server: SandboxServer) -> None:
-	code = query(Person().consent(client.authorize()))["code"]
+	code = query(Customer().consent(client.authorize()))["code"]
 	assert client.call("POST", "/sessions", json={"code": code}).ok
 	assert client.refusal("POST", "/sessions", json={"code": code}) == (422, "ALREADY_AUTHORIZED")
 	assert client.refusal("POST", "/sessions", json={"code": "never"}) == (422, "WRONG_AUTHORIZATION_CODE")
-	late = query(Person().consent(client.authorize()))["code"]
+	late = query(Customer().consent(client.authorize()))["code"]
 	server.world.advance(days=0.01)
 	assert client.refusal("POST", "/sessions", json={"code": late}) == (422, "EXPIRED_AUTHORIZATION_CODE")
 
 
 def test_giving_up_and_failing(client: Client) -> None:
-	gave_up = query(Person().cancel(client.authorize()))
+	gave_up = query(Customer().cancel(client.authorize()))
 	assert (gave_up["error"], gave_up["state"]) == ("access_denied", "a-state")
 	assert "code" not in gave_up
-	failed = query(Person(login="fail").consent(client.authorize()))
+	failed = query(Customer(login="fail").consent(client.authorize()))
 	assert failed["error"] == "server_error"
-	refused = query(Person(login="402").consent(client.authorize()))
+	refused = query(Customer(login="402").consent(client.authorize()))
 	assert refused["error"] == "access_denied"
 
 
 def test_a_bank_with_a_code_by_text_message(client: Client) -> None:
 	ponant = {"name": "Caisse du Ponant", "country": "FR"}
 	assert client.connect(ponant)["accounts"]
-	wrong = query(Person(code="1").consent(client.authorize(ponant)))
+	wrong = query(Customer(code="1").consent(client.authorize(ponant)))
 	assert wrong["error"] == "server_error"
 
 

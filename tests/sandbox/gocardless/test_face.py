@@ -11,8 +11,8 @@ import pytest
 import requests
 
 from dokos_banksync.sandbox.gocardless.model import SECRET_ID, SECRET_KEY
-from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.server import SandboxServer
+from dokos_banksync.sandbox.user import Customer
 from dokos_banksync.sandbox.world import World
 from tests.sandbox.client import query
 
@@ -42,7 +42,7 @@ class Client:
 
 	def linked(self) -> dict[str, Any]:
 		made = self.requisition()
-		Person().consent(made["link"])
+		Customer().consent(made["link"])
 		found: dict[str, Any] = self.call("GET", f"requisitions/{made['id']}/").json()
 		return found
 
@@ -83,7 +83,7 @@ def test_institutions_of_a_country(client: Client) -> None:
 def test_a_requisition_goes_from_created_to_linked(client: Client) -> None:
 	made = client.requisition()
 	assert (made["status"], made["accounts"]) == ("CR", [])
-	back = query(Person().consent(made["link"]))
+	back = query(Customer().consent(made["link"]))
 	assert back == {"ref": made["reference"]}
 	linked = client.call("GET", f"requisitions/{made['id']}/").json()
 	assert linked["status"] == "LN"
@@ -92,7 +92,7 @@ def test_a_requisition_goes_from_created_to_linked(client: Client) -> None:
 
 def test_who_gives_up_is_named(client: Client) -> None:
 	made = client.requisition()
-	back = query(Person().cancel(made["link"]))
+	back = query(Customer().cancel(made["link"]))
 	assert (back["ref"], back["error"]) == (made["reference"], "UserCancelledSession")
 	assert client.call("GET", f"requisitions/{made['id']}/").json()["status"] == "RJ"
 

@@ -12,9 +12,9 @@ from urllib.parse import urlencode
 import requests
 
 from dokos_banksync.sandbox.jose import b64url
-from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.ponto.model import CLIENT_ID, CLIENT_SECRET, OWN_CLIENT_ID, OWN_CLIENT_SECRET
 from dokos_banksync.sandbox.server import SandboxServer
+from dokos_banksync.sandbox.user import Customer
 from tests.sandbox.client import query
 
 CALLBACK = "http://127.0.0.1:9/back"
@@ -56,9 +56,9 @@ class Client:
 		form = {"code": code, "redirect_uri": CALLBACK, "code_verifier": self.verifier, **changes}
 		return self.token(grant_type="authorization_code", **form)
 
-	def connect(self, person: Person | None = None) -> dict[str, Any]:
+	def connect(self, person: Customer | None = None) -> dict[str, Any]:
 		"""Have a person give the authorization and keep its tokens."""
-		back = query((person or Person()).consent(self.address()))
+		back = query((person or Customer()).consent(self.address()))
 		answer = self.exchange(back["code"])
 		assert answer.status_code == 200, answer.text
 		return self.keep(answer.json())

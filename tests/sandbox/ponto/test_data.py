@@ -11,8 +11,8 @@ import pytest
 
 from dokos_banksync.sandbox.faults import Fault
 from dokos_banksync.sandbox.movements import Movement
-from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.server import SandboxServer
+from dokos_banksync.sandbox.user import Customer
 from tests.sandbox.client import query
 from tests.sandbox.ponto.client import CALLBACK, Client
 
@@ -155,7 +155,7 @@ def test_a_consent_that_ended_reads_no_more_and_is_renewed(linked: Client, serve
 	asked = linked.post(
 		f"/accounts/{account_id}/reauthorization-requests", "reauthorizationRequest", redirectUri=CALLBACK
 	)
-	back = Person().consent(asked.json()["data"]["links"]["redirect"])
+	back = Customer().consent(asked.json()["data"]["links"]["redirect"])
 	assert back == CALLBACK
 	assert (
 		linked.get(f"/accounts/{account_id}")["data"]["meta"]["latestSynchronization"]["attributes"]["status"]
@@ -172,11 +172,11 @@ def test_a_renewal_returns_to_a_registered_address_only(linked: Client) -> None:
 def test_giving_up_a_renewal(linked: Client) -> None:
 	place = f"/accounts/{main(linked)['id']}/reauthorization-requests"
 	asked = linked.post(place, "reauthorizationRequest", redirectUri=CALLBACK).json()
-	assert query(Person().cancel(asked["data"]["links"]["redirect"]))["error"] == "access_denied"
+	assert query(Customer().cancel(asked["data"]["links"]["redirect"]))["error"] == "access_denied"
 
 
 def test_a_bank_that_wants_the_customer(client: Client) -> None:
-	client.connect(Person(institution=603))
+	client.connect(Customer(institution=603))
 	account = client.rows("/accounts")[0]
 	assert (
 		account["meta"]["latestSynchronization"]["attributes"]["errors"][0]["code"]

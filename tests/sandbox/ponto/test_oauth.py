@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.server import SandboxServer
+from dokos_banksync.sandbox.user import Customer
 from tests.sandbox.client import query
 from tests.sandbox.ponto.client import CALLBACK, Client
 
 
 def test_a_code_becomes_tokens(client: Client) -> None:
-	back = query(Person().consent(client.address()))
+	back = query(Customer().consent(client.address()))
 	assert back["state"] == "state-0001"
 	tokens = client.exchange(back["code"]).json()
 	assert (tokens["expires_in"], tokens["token_type"]) == (1799, "bearer")
@@ -20,16 +20,16 @@ def test_a_code_becomes_tokens(client: Client) -> None:
 
 
 def test_a_code_works_once(client: Client) -> None:
-	code = query(Person().consent(client.address()))["code"]
+	code = query(Customer().consent(client.address()))["code"]
 	assert client.exchange(code).ok
 	assert client.exchange(code).json()["error"] == "invalid_grant"
 
 
 def test_a_code_needs_its_verifier_its_address_and_its_time(client: Client, server: SandboxServer) -> None:
 	for changes in ({"code_verifier": "other"}, {"redirect_uri": "http://127.0.0.1:9/other"}):
-		code = query(Person().consent(client.address()))["code"]
+		code = query(Customer().consent(client.address()))["code"]
 		assert client.exchange(code, **changes).status_code == 400
-	code = query(Person().consent(client.address()))["code"]
+	code = query(Customer().consent(client.address()))["code"]
 	server.world.advance(days=0.1)
 	assert client.exchange(code).json()["error"] == "invalid_grant"
 
@@ -94,9 +94,9 @@ def test_an_address_that_is_not_registered_gets_nobody(client: Client) -> None:
 
 
 def test_giving_up_and_failing(client: Client) -> None:
-	gave_up = query(Person().cancel(client.address()))
+	gave_up = query(Customer().cancel(client.address()))
 	assert (gave_up["error"], gave_up["state"]) == ("access_denied", "state-0001")
-	failed = query(Person(login="fail").consent(client.address()))
+	failed = query(Customer(login="fail").consent(client.address()))
 	assert failed["error"] == "server_error"
 
 
@@ -107,7 +107,7 @@ def test_the_bank_may_be_chosen_beforehand(client: Client) -> None:
 	made = client.post(
 		"/onboarding-details", "onboardingDetails", initialFinancialInstitutionId=wanted
 	).json()
-	person = Person(institution=574)
+	person = Customer(institution=574)
 	back = query(person.consent(client.address(onboarding_details_id=made["data"]["id"])))
 	client.keep(client.exchange(back["code"]).json())
 	related = {
@@ -137,7 +137,7 @@ def test_two_organizations_see_their_own(client: Client, server: SandboxServer) 
 	client.connect()
 	mine = {one["id"] for one in client.rows("/accounts")}
 	with Client(server) as other:
-		other.connect(Person(login="camille"))
+		other.connect(Customer(login="camille"))
 		theirs = {one["id"] for one in other.rows("/accounts")}
 		assert not mine & theirs
 		assert other.refusal("GET", f"/accounts/{mine.pop()}") == (404, "resourceNotFound")
@@ -146,7 +146,7 @@ def test_two_organizations_see_their_own(client: Client, server: SandboxServer) 
 
 def test_a_second_visit_adds_its_accounts_to_the_integration(linked: Client) -> None:
 	before = len(linked.rows("/accounts"))
-	linked.connect(Person(institution=601))
+	linked.connect(Customer(institution=601))
 	assert len(linked.rows("/accounts")) == before + 4
 
 

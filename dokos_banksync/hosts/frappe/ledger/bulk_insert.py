@@ -133,8 +133,8 @@ class Writer:
 		made = self._made(row, sql.rows(kept, (TRANSACTION, name)), template, self._amount(given))
 		unexplained = list(_unexplained(made, template, given)) if made else []
 		if unexplained:
-			told = "bulk insert is off for %s: the host set %s of %s itself"
-			frappe.logger("banksync").warning(told, bank_account, ", ".join(unexplained), name)
+			message = "bulk insert is off for %s: the host set %s of %s itself"
+			frappe.logger("banksync").warning(message, bank_account, ", ".join(unexplained), name)
 		self._templates[bank_account] = None if unexplained else made
 
 	@staticmethod

@@ -91,7 +91,7 @@ def _make_account(name: str, currency: str, company: str) -> str:
 		with sql.undone_on_error():
 			doc.insert()
 	except (frappe.ValidationError, frappe.DuplicateEntryError) as error:
-		raise InvalidData("The account of {0} could not be made: {1}", name, refusal(error)) from error
+		raise InvalidData("The account of {0} could not be created: {1}", name, refusal(error)) from error
 	return str(doc.name)
 
 

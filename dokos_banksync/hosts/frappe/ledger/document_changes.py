@@ -63,7 +63,7 @@ class Changes:
 			return _save_documents(changed)
 		for column, values in changed.items():
 			sql.change(TRANSACTION, column, values)
-		self._settle_amounts(
+		self._complete_amounts(
 			sorted({name for column in self._fields.money_columns for name in changed.get(column, {})})
 		)
 		stamped = {name: frappe.utils.now() for values in changed.values() for name in values}
@@ -81,7 +81,7 @@ class Changes:
 				found[name] = _clean(value)
 		return found
 
-	def _settle_amounts(self, names: list[str]) -> None:
+	def _complete_amounts(self, names: list[str]) -> None:
 		amount = self._fields.amount.replace("t.`", "`")
 		open_part = amount if self._fields.signed_unallocated else f"ABS({amount})"
 		for part in sql.parts(names):

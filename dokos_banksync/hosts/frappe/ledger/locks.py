@@ -109,4 +109,4 @@ def _key(name: str) -> str:
 def _busy(connection: str) -> Busy:
 	if connection:
 		return Busy("{0} is being fetched already: wait for that run to end", connection)
-	return Busy("Somebody else is at this already: wait a moment and try again")
+	return Busy("Another process is doing this now: wait a moment and try again")

@@ -20,8 +20,8 @@ class Files(FileAccounts):
 		kept: dict[str, str] = json.loads(frappe.db.get_global(_key(bank, signature)) or "{}")
 		return kept
 
-	def keep_mapping(self, bank: str, signature: str, mapping: Mapping[str, str]) -> None:
-		"""See `Ledger.keep_mapping`."""
+	def store_mapping(self, bank: str, signature: str, mapping: Mapping[str, str]) -> None:
+		"""See `Ledger.store_mapping`."""
 		text = json.dumps(dict(mapping), ensure_ascii=False, sort_keys=True)
 		frappe.db.set_global(_key(bank, signature), text)
 		sql.commit()

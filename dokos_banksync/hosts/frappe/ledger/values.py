@@ -29,7 +29,7 @@ def money_in(amount: Decimal) -> Decimal:
 	if not amount.is_finite():
 		raise InvalidData("{0} is no amount", amount)
 	if abs(amount) >= _LARGEST or amount.quantize(_UNIT) != amount:
-		raise InvalidData("{0} is no amount of money that can be kept exactly", amount)
+		raise InvalidData("{0} is no amount of money that can be stored exactly", amount)
 	return amount.quantize(_UNIT)
 
 

@@ -37,7 +37,7 @@ _ALLOCATIONS = 100_000
 
 
 @click.group(
-	"banksync", cls=Group, help="Keeps bank accounts in step with your banks.", tells_exit_codes=True
+	"banksync", cls=Group, help="Keeps bank accounts in step with your banks.", lists_exit_codes=True
 )
 @click.version_option(__version__, prog_name="banksync")
 def banksync() -> None:
@@ -91,7 +91,7 @@ command(banksync, "accounts", "Accounts at the banks, and the Bank Account each 
 command(
 	banksync,
 	"link",
-	"Let an account at a bank feed a Bank Account, which is made when there is none; an empty name unlinks.",
+	"Link a remote account to a Bank Account, which is created if needed; an empty name unlinks.",
 	'banksync link SYNC-CONN-00001 48000101 "Current account" --from 2026-01-01',
 )(link.link)
 command(
@@ -127,7 +127,7 @@ command(
 command(
 	banksync,
 	"lines",
-	"What the banks gave, line by line, with the reason why one is not (yet) a bank transaction.",
+	"Rows received from banks, with the reason why a row has no bank transaction.",
 	"banksync lines --held",
 )(listings.lines)
 review_commands.add_to(banksync)
@@ -164,13 +164,13 @@ command(
 command(
 	banksync,
 	"sandbox",
-	"Serve a pretend bank for trying things out, on this machine.",
+	"Serve the sandbox bank on this machine, to try things out.",
 	"banksync sandbox --port 8574 --seed 1",
 )(serve.sandbox)
 command(
 	banksync,
 	"demo",
-	"The whole way by itself, against the pretend bank.",
+	"Run the main job against the sandbox bank.",
 	"banksync demo\nbanksync demo --serve",
 )(serve.demo)
 

@@ -35,7 +35,7 @@ def backup(file: Path, with_key: bool, yes: bool) -> None:
 	if key:
 		_copy_key(home / KEY, key)
 	held = backups.contents(file)
-	told = current.t("{0} bank transactions and {1} connections are in {2}", *held[:2], file)
+	message = current.t("{0} bank transactions and {1} connections are in {2}", *held[:2], file)
 	hint = (
 		current.t("The key is in {0}: whoever has both files has the access to your banks", key)
 		if key
@@ -44,7 +44,7 @@ def backup(file: Path, with_key: bool, yes: bool) -> None:
 		)
 	)
 	record = {"file": str(file), "key": str(key or ""), **held._asdict()}
-	current.answer(record, lambda: f"{good('✓')} {told}\n  {hint}")
+	current.answer(record, lambda: f"{good('✓')} {message}\n  {hint}")
 
 
 def _copy_key(source: Path, target: Path) -> None:
@@ -77,8 +77,8 @@ def restore(file: Path, yes: bool) -> None:
 	confirm(question, yes)
 	before = backups.restore(home / DATABASE, file, current.clock())
 	key = _restore_key(file.with_name(file.name + backups.KEY_SUFFIX), home / KEY)
-	told = current.t("The backup is restored in {0}", home)
-	parts = [f"{good('✓')} {told}"]
+	message = current.t("The backup is restored in {0}", home)
+	parts = [f"{good('✓')} {message}"]
 	if before:
 		parts.append("  " + current.t("What was there before is in {0}", before))
 	if key:

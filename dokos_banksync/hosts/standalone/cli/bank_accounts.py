@@ -60,8 +60,8 @@ def add(name: str, bank: str, currency: str, iban: str) -> None:
 	if not bank.strip():
 		raise InvalidData("The bank has no name: give it one with --bank")
 	held = current.site.ledger.add_bank_account(name, bank.strip(), code, checked_iban(iban))
-	told = current.t("{0} is added: banksync import FILE --bank-account {0}", bold(held.name))
-	current.answer(bank_account(held), lambda: f"{good('✓')} {told}")
+	message = current.t("{0} is added: banksync import FILE --bank-account {0}", bold(held.name))
+	current.answer(bank_account(held), lambda: f"{good('✓')} {message}")
 
 
 @command(
@@ -76,8 +76,8 @@ def rename(name: str, new_name: str) -> None:
 	"""Rename a Bank Account. Raise `InvalidData` for a name that is taken."""
 	current = session()
 	held = current.site.ledger.rename_bank_account(name, new_name)
-	told = current.t("{0} is called {1} now", name, bold(held.name))
-	current.answer(bank_account(held), lambda: f"{good('✓')} {told}")
+	message = current.t("{0} is called {1} now", name, bold(held.name))
+	current.answer(bank_account(held), lambda: f"{good('✓')} {message}")
 
 
 @command(
@@ -93,8 +93,8 @@ def close(name: str, reopen: bool) -> None:
 	current = session()
 	held = current.site.ledger.close_bank_account(name, closed=not reopen)
 	sentence = "{0} is closed: nothing is imported into it any more" if held.closed else "{0} is open again"
-	told = current.t(sentence, bold(held.name))
-	current.answer(bank_account(held), lambda: f"{good('✓')} {told}")
+	message = current.t(sentence, bold(held.name))
+	current.answer(bank_account(held), lambda: f"{good('✓')} {message}")
 
 
 def _list(current: Session, closed: bool = False) -> None:

@@ -36,7 +36,7 @@ _OPTIONS = (
 		"--port",
 		type=click.IntRange(0, 65535),
 		default=0,
-		help="Where the browser comes back to; 0 is any free port.",
+		help="Port for the return from the provider; 0 is any free port.",
 	),
 	click.option(
 		"--timeout",
@@ -45,7 +45,9 @@ _OPTIONS = (
 		show_default=True,
 		help="Seconds to wait for the return.",
 	),
-	click.option("--email", envvar="BANKSYNC_EMAIL", default="", help="Whom the provider may write to."),
+	click.option(
+		"--email", envvar="BANKSYNC_EMAIL", default="", help="The address for the provider's messages."
+	),
 )
 
 
@@ -56,7 +58,7 @@ def _waiting(function: Callable[..., None]) -> Callable[..., None]:
 
 
 @click.argument("bank")
-@click.option("--provider", required=True, help="Name of a provider that is kept here.")
+@click.option("--provider", required=True, help="Name of a configured provider.")
 @click.option(
 	"--institution", default="", help="Id of the bank in the provider's list; else it is chosen there."
 )
@@ -68,12 +70,12 @@ def connect(
 	site = session().site
 	provider = names.provider(site, provider)
 
-	def depart(callback_url: str, person: str, told_email: str) -> ConnectLink:
+	def open_page(callback_url: str, user: str, given_email: str) -> ConnectLink:
 		return site.begin_connect(
-			bank, provider, institution, callback_url=callback_url, person=person, email=told_email
+			bank, provider, institution, callback_url=callback_url, user=user, email=given_email
 		)
 
-	_visit(depart, no_browser, port, timeout=timeout, email=email)
+	_visit(open_page, no_browser, port, timeout=timeout, email=email)
 
 
 @click.argument("name", metavar="CONNECTION")
@@ -84,36 +86,36 @@ def reconnect(name: str, accounts_only: bool, no_browser: bool, port: int, timeo
 	site = session().site
 	name = names.connection(site, name)
 
-	def depart(callback_url: str, person: str, told_email: str) -> ConnectLink:
-		return site.begin_reconnect(name, callback_url, person, email=told_email, accounts_only=accounts_only)
+	def open_page(callback_url: str, user: str, given_email: str) -> ConnectLink:
+		return site.begin_reconnect(name, callback_url, user, email=given_email, accounts_only=accounts_only)
 
-	_visit(depart, no_browser, port, timeout=timeout, email=email)
+	_visit(open_page, no_browser, port, timeout=timeout, email=email)
 
 
-def _visit(depart: PendingSession, no_browser: bool, port: int, timeout: int, email: str) -> None:
+def _visit(open_page: PendingSession, no_browser: bool, port: int, timeout: int, email: str) -> None:
 	"""Send the person away, wait for them, and tell what they brought."""
 	current = session()
-	person = getpass.getuser()
+	user = getpass.getuser()
 	if email and not _EMAIL.fullmatch(email):
 		raise InvalidData("{0} is no e-mail address: it looks like name@example.com", email)
 	with ReturnPage(port, current.translations.language) as page:
-		visit = depart(page.url, person, email or f"{person}@{socket.gethostname()}.invalid")
+		visit = open_page(page.url, user, email or f"{user}@{socket.gethostname()}.invalid")
 		page.expect(visit.state)
 		_send(current, visit.url, no_browser)
-		arrival = _wait_for_return(current, page, visit, timeout=timeout, person=person)
+		arrival = _wait_for_return(current, page, visit, timeout=timeout, user=user)
 	_tell(current, arrival)
 
 
 def _wait_for_return(
-	current: Session, page: ReturnPage, visit: ConnectLink, timeout: int, person: str
+	current: Session, page: ReturnPage, visit: ConnectLink, timeout: int, user: str
 ) -> ConnectResult:
 	"""Wait for the browser to come back, or poll where a provider sends nobody back, until `timeout` seconds."""
 	until = time.monotonic() + timeout
 	query = {} if visit.polls else page.wait(timeout)
-	while (result := current.site.finish(visit.state, query, person)).pending:
+	while (result := current.site.finish(visit.state, query, user)).pending:
 		if time.monotonic() > until:
 			raise LoginRequired(
-				"Nobody came back from the bank's page in time: start again, and wait longer with --timeout"
+				"The provider's page was not completed in time: start again, and wait longer with --timeout"
 			)
 		time.sleep(result.poll_after.total_seconds())
 		query = {}
@@ -133,7 +135,7 @@ def _tell(current: Session, arrival: ConnectResult) -> None:
 	no_reason = current.t("the bank gave no reason")
 	if NEXT_STEP[arrival.connection.status] is NextStep.RECONNECT:
 		raise LoginRequired(
-			"The bank still wants the person ({0}): banksync reconnect {1}", why or no_reason, name
+			"The bank asks you to confirm ({0}): banksync reconnect {1}", why or no_reason, name
 		)
 	if arrival.cancelled:
 		raise LoginRequired("The visit was cancelled and nothing was changed. Start again when you like")
@@ -158,8 +160,8 @@ def disconnect(name: str, yes: bool) -> None:
 	record = current.site.ledger.connection(name)
 	confirm(current.t("End the consent at {0}? What was imported stays.", record.bank), yes)
 	current.site.disconnect(name)
-	told = current.t("{0} is disconnected. What was imported stays", name)
-	current.answer(connection(current.site.ledger.connection(name)), lambda: f"{good('✓')} {told}")
+	message = current.t("{0} is disconnected. What was imported stays", name)
+	current.answer(connection(current.site.ledger.connection(name)), lambda: f"{good('✓')} {message}")
 
 
 def next_run(record: ConnectionRecord, entry: ScheduleEntry) -> datetime | None:
@@ -186,8 +188,8 @@ def connections() -> None:
 		for r in records
 	]
 	nothing = "No bank is connected yet: banksync connect BANK --provider NAME"
-	told = [{**connection(r), "next_run_at": plain(next_run(r, schedule_store[r.name]))} for r in records]
-	current.answer(told, lambda: current.table(columns, rows, nothing))
+	message = [{**connection(r), "next_run_at": plain(next_run(r, schedule_store[r.name]))} for r in records]
+	current.answer(message, lambda: current.table(columns, rows, nothing))
 
 
 @click.argument("name", metavar="[CONNECTION]", default="")

@@ -30,5 +30,5 @@ def remove(name: str, yes: bool) -> None:
 	current.site.ledger.check_removable(name)
 	confirm(current.t("Remove {0}?", name), yes)
 	current.site.ledger.remove_connection(name)
-	told = current.t("{0} is removed", name)
-	current.answer({"name": name, "removed": True}, lambda: f"{good('✓')} {told}")
+	message = current.t("{0} is removed", name)
+	current.answer({"name": name, "removed": True}, lambda: f"{good('✓')} {message}")

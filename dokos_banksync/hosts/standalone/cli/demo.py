@@ -18,12 +18,14 @@ SAMPLE = 8
 def perform(current: Session, demo: Demo) -> bool:
 	"""Do it all and tell it. True when every account agrees with the bank and with the truth."""
 	steps = _Steps(current)
-	steps.done(current.t("A pretend bank answers at {0}", demo.bank.url))
-	steps.done(current.t("The provider's keys are kept and right: {0} banks", demo.add_provider()))
-	steps.done(current.t("A person went through the bank's pages and shares {0} accounts", demo.connect()))
+	steps.done(current.t("The sandbox bank answers at {0}", demo.bank.url))
+	steps.done(
+		current.t("The provider's credentials are stored and accepted: {0} banks", demo.add_provider())
+	)
+	steps.done(current.t("The user gave consent at the bank and shares {0} accounts", demo.connect()))
 	steps.done(current.t("{0} accounts feed new Bank Accounts", demo.link()))
 	first = _import(current, demo, steps)
-	steps.done(current.t("Time passes at the bank, until {0}", demo.next_day()))
+	steps.done(current.t("The sandbox's clock moves to {0}", demo.next_day()))
 	second = _import(current, demo, steps)
 	proofs = demo.proofs()
 	sound = all(p.agrees_with_bank and p.agrees_with_truth for p in proofs) and bool(proofs)
@@ -36,7 +38,7 @@ class _Steps:
 
 	def __init__(self, current: Session) -> None:
 		self._current = current
-		self.done(bold(current.t("From a bank to the books, by itself")), sign=" ")
+		self.done(bold(current.t("Bank transactions, imported automatically")), sign=" ")
 
 	def done(self, words: str, sign: str = "") -> None:
 		"""Print one step of the demo."""
@@ -59,9 +61,9 @@ def _import(current: Session, demo: Demo, steps: _Steps) -> RunRecord:
 		("{0} taken back", run.removed),
 		("{0} waiting", run.held),
 	)
-	told = ", ".join(_count(current, words, number) for words, number in counts if number)
+	message = ", ".join(_count(current, words, number) for words, number in counts if number)
 	took = f"{time.monotonic() - began:.1f} s"
-	steps.done(f"{current.t('Import {0}', run.name)}: {told or current.t('nothing new')} {dim(took)}")
+	steps.done(f"{current.t('Import {0}', run.name)}: {message or current.t('nothing new')} {dim(took)}")
 	return run
 
 
@@ -79,7 +81,7 @@ def _tell_end(current: Session, demo: Demo, proofs: list[Proof], runs: list[RunR
 		"transactions": [transaction(row) for row in rows],
 	}
 	action = (
-		f"{good('✓')} {current.t('Every account agrees with the bank, and row for row with what truly happened there.')}"
+		f"{good('✓')} {current.t('Every account agrees with the bank, and row for row with the sandbox data.')}"
 		if sound
 		else f"{bad('✗')} {current.t('Not every account agrees: see the table.')}"
 	)
@@ -103,7 +105,7 @@ def _proof_table(current: Session, proofs: list[Proof]) -> str:
 		Column("Movements", right=True),
 		Column("At the bank", right=True),
 	]
-	columns += [Column("Currency"), Column("Bank"), Column("Truth")]
+	columns += [Column("Currency"), Column("Bank"), Column("Sandbox's data")]
 	rows: list[list[object]] = [
 		[
 			*(

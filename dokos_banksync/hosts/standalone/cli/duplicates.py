@@ -8,7 +8,7 @@ import click
 
 from dokos_banksync.core.records import Candidate, RunRecord
 from dokos_banksync.core.review.duplicates import Pair, find
-from dokos_banksync.core.review.merge import told
+from dokos_banksync.core.review.merge import message
 from dokos_banksync.hosts.standalone.cli import names
 from dokos_banksync.hosts.standalone.cli.confirmation import confirm, yes_option
 from dokos_banksync.hosts.standalone.cli.json_records import Record, plain, run_record
@@ -23,7 +23,9 @@ _DAYS_APART = 31
 
 @click.option("--bank-account", "account", default="", help="Of this Bank Account only.")
 @click.option("--from", "first", type=day, help="The first day.")
-@click.option("--all", "everything", is_flag=True, help="The unlikely ones too, and those kept apart.")
+@click.option(
+	"--all", "everything", is_flag=True, help="Include unlikely pairs and those marked as separate."
+)
 @limit_option
 def duplicates(account: str, first: date | None, everything: bool, limit: int | None) -> None:
 	"""List pairs of transactions that may be one."""
@@ -38,7 +40,7 @@ def duplicates(account: str, first: date | None, everything: bool, limit: int | 
 
 def _table(current: Session, found: list[Pair]) -> str:
 	"""Both of a pair on two lines, one below the other, so that what differs shows."""
-	columns = [Column("Likeness", right=True), Column("Name"), Column("Date"), Column("Amount", right=True)]
+	columns = [Column("Similarity", right=True), Column("Name"), Column("Date"), Column("Amount", right=True)]
 	columns += [Column("Currency"), Column("Label", elastic=True), Column("Category", elastic=True)]
 	columns += [Column("Sources", right=True), Column("Reconciled"), Column("Why", elastic=True)]
 	rows: list[list[object]] = []
@@ -54,7 +56,7 @@ def _cells(one: Candidate) -> list[object]:
 	known = one.known
 	return [
 		*(known.name, known.date, known.amount, known.currency, known.description, one.category),
-		*(len(known.sources), told(one.reconciled_by) or known.reconciled),
+		*(len(known.sources), message(one.reconciled_by) or known.reconciled),
 	]
 
 
@@ -92,7 +94,7 @@ def merge(keep: str, other: str, yes: bool) -> None:
 	"""Merge a transaction into another one."""
 	current = session()
 	confirm(current.t("Merge {0} into {1}? {0} is deleted. banksync undo takes it back", other, keep), yes)
-	_done(current, current.site.ledger.merge(keep, other), "{0} is one with {1}", other, keep)
+	_done(current, current.site.ledger.merge(keep, other), "{0} is merged into {1}", other, keep)
 
 
 @click.argument("name", metavar="TRANSACTION")
@@ -101,7 +103,7 @@ def delete(name: str, yes: bool) -> None:
 	"""Delete a transaction; it is not imported again."""
 	current = session()
 	confirm(current.t("Delete {0}? It does not come back by itself. banksync undo takes it back", name), yes)
-	_done(current, current.site.ledger.remove(name), "{0} is deleted, and does not come back", name)
+	_done(current, current.site.ledger.remove(name), "{0} is deleted and is not imported again", name)
 
 
 @click.argument("one", metavar="TRANSACTION")
@@ -116,9 +118,10 @@ def keep_both(one: str, other: str, again: bool, yes: bool) -> None:
 			current.t("{0} and {1} do not look like one. Mark them as two all the same?", one, other), yes
 		)
 	current.site.ledger.mark_distinct(one, other, not again)
-	told = "{0} and {1} will be asked about again" if again else "{0} and {1} are two"
+	message = "{0} and {1} will be asked about again" if again else "{0} and {1} are separate transactions"
 	current.answer(
-		{"one": one, "other": other, "apart": not again}, lambda: f"{good('✓')} {current.t(told, one, other)}"
+		{"one": one, "other": other, "apart": not again},
+		lambda: f"{good('✓')} {current.t(message, one, other)}",
 	)
 
 
@@ -136,8 +139,8 @@ def _are_unlike(current: Session, one: str, other: str) -> bool:
 
 
 def _done(current: Session, run: RunRecord, sentence: str, *values: str) -> None:
-	told = [
+	message = [
 		f"{good('✓')} {current.t(sentence, *values)}",
-		"  " + current.t("banksync undo {0} takes it back", run.name),
+		"  " + current.t("banksync undo {0} undoes it", run.name),
 	]
-	current.answer(run_record(run), lambda: "\n".join(told))
+	current.answer(run_record(run), lambda: "\n".join(message))

@@ -27,7 +27,7 @@ def explain(name: str) -> None:
 	"""Print where a transaction comes from, or why a line has none."""
 	current = session()
 	found = _explain(current.site.ledger, name)
-	current.answer(_record(current, name, found), lambda: _told(current, name, found))
+	current.answer(_record(current, name, found), lambda: _render(current, name, found))
 
 
 def _explain(ledger: Ledger, name: str) -> Explanation:
@@ -47,21 +47,21 @@ def _say(current: Session, message: Message) -> str:
 	return current.translations.message(message, text)
 
 
-def _told(current: Session, name: str, found: Explanation) -> str:
+def _render(current: Session, name: str, found: Explanation) -> str:
 	parts = [f"{bold(name)}  {_say(current, found.message)}"]
 	for one in found.provenance:
-		parts += ["", *_told_provenance(current, one)]
+		parts += ["", *_render_provenance(current, one)]
 	return "\n".join(parts)
 
 
-def _told_provenance(current: Session, one: Provenance) -> list[str]:
+def _render_provenance(current: Session, one: Provenance) -> list[str]:
 	head = (
 		f"{bold(one.line)}  {_say(current, one.origin)}  {dim(current.t('id {0}', printable(one.remote_id)))}"
 	)
 	return [
 		head,
 		*(
-			f"  {text(h.at)}  {h.run or current.t('by a person')}  {_say(current, h.message)}"
+			f"  {text(h.at)}  {h.run or current.t('by a user')}  {_say(current, h.message)}"
 			for h in one.happenings
 		),
 	]

@@ -55,8 +55,8 @@ def export(
 		confirm(current.t("{0} exists already. Replace it?", file), yes)
 	_write(file, text)
 	count = len(contents.rows if what == "transactions" else contents.categories)
-	told = current.t("{0} rows are written to {1}", count, file)
-	current.answer({"file": str(file), "format": kind, "rows": count}, lambda: f"{good('✓')} {told}")
+	message = current.t("{0} rows are written to {1}", count, file)
+	current.answer({"file": str(file), "format": kind, "rows": count}, lambda: f"{good('✓')} {message}")
 
 
 def _write(file: Path, text: str) -> None:

@@ -48,8 +48,8 @@ def failures(current: Session, as_json: bool) -> Iterator[None]:
 	except SyncError as error:
 		fail(current.translations.error(error), error.exit_code, error=error, as_json=as_json)
 	except (KeyboardInterrupt, click.Abort):
-		told = current.t("Interrupted. What was stored is kept; the same command goes on from there")
-		fail(told, INTERRUPTED, as_json=as_json)
+		message = current.t("Interrupted. What was stored is kept; the same command goes on from there")
+		fail(message, INTERRUPTED, as_json=as_json)
 	except BrokenPipeError:
 		_stop_writing()
 	except click.ClickException as error:
@@ -64,8 +64,8 @@ def failures(current: Session, as_json: bool) -> Iterator[None]:
 		if os.environ.get("BANKSYNC_DEBUG"):
 			raise
 		unforeseen = defect(error)
-		told = current.translations.error(unforeseen)
-		fail(told, unforeseen.exit_code, error=unforeseen, as_json=as_json)
+		message = current.translations.error(unforeseen)
+		fail(message, unforeseen.exit_code, error=unforeseen, as_json=as_json)
 
 
 def _stop_writing() -> NoReturn:

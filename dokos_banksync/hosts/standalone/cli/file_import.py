@@ -89,7 +89,7 @@ def import_file(
 	"""Import statement files; with `--dry-run` print what would happen."""
 	current = session()
 	bank_account = names.known_bank_account(current.site, bank_account) or bank_account
-	told = agreed(current, key, leave_out, dry_run)
+	message = agreed(current, key, leave_out, dry_run)
 	options = ImportOptions(
 		account,
 		columns,
@@ -104,13 +104,13 @@ def import_file(
 		raise click.UsageError(current.t("--apply goes with one file"))
 	if len(found) == 1:
 		done = _import_one(
-			current, found[0], bank_account, options=options, dry_run=dry_run, agreed_plan=told
+			current, found[0], bank_account, options=options, dry_run=dry_run, agreed_plan=message
 		)
-		current.answer(done.record(), lambda: done.told(current))
+		current.answer(done.record(), lambda: done.message(current))
 		click.get_current_context().exit(done.exit_code)
 	outcomes = [_attempt(current, file, bank_account, options=options, dry_run=dry_run) for file in found]
 	current.answer(
-		[one.record() for one in outcomes], lambda: "\n\n".join(one.told(current) for one in outcomes)
+		[one.record() for one in outcomes], lambda: "\n\n".join(one.message(current) for one in outcomes)
 	)
 	click.get_current_context().exit(max((one.exit_code for one in outcomes), key=FROM_MILDEST.index))
 
@@ -134,9 +134,9 @@ class Imported:
 		"""Return what is printed with `--json`."""
 		return _record(self.filing, self.run, self.plan)
 
-	def told(self, current: Session) -> str:
+	def message(self, current: Session) -> str:
 		"""Return what is printed."""
-		return _told(current, self.filing, self.run, plan=self.plan, again=self.again)
+		return _render(current, self.filing, self.run, plan=self.plan, again=self.again)
 
 
 @dataclass
@@ -154,10 +154,10 @@ class NotImported:
 
 	def record(self) -> dict[str, object]:
 		"""Return what is printed with `--json`."""
-		told = {"code": self.error.code, "message": self.sentence, **message_parts(self.error.message)}
-		return {"file": self.file, "error": {**told, "reference": self.error.reference}}
+		message = {"code": self.error.code, "message": self.sentence, **message_parts(self.error.message)}
+		return {"file": self.file, "error": {**message, "reference": self.error.reference}}
 
-	def told(self, current: Session) -> str:  # noqa: ARG002
+	def message(self, current: Session) -> str:  # noqa: ARG002
 		"""Return what is printed."""
 		return f"{bad('✗')} {bold(printable(self.file))}  {self.sentence} [{self.error.code}]"
 
@@ -271,7 +271,7 @@ def _record(filing: PreparedImport, run: RunRecord, plan: Plan | None) -> dict[s
 	return {**made, **plan_record(plan)} if plan else made
 
 
-def _told(current: Session, filing: PreparedImport, run: RunRecord, plan: Plan | None, again: str) -> str:
+def _render(current: Session, filing: PreparedImport, run: RunRecord, plan: Plan | None, again: str) -> str:
 	sign = good("✓") if run.status == "Success" else bad("!")
 	head = f"{sign} {bold(filing.rows.name)} → {filing.target.name}  {current.t(run.status)}  {run.name}".rstrip()
 	counts = [
@@ -285,8 +285,8 @@ def _told(current: Session, filing: PreparedImport, run: RunRecord, plan: Plan |
 	if run.checks:
 		parts += ["", checks_table(current, run.checks)]
 	if plan is not None:
-		told = current.t("Dry run of {0}: nothing was written", filing.rows.name)
-		parts = [bold(told), *parts, "", plan_table(current, plan), plan_hint(current, plan, again)]
+		message = current.t("Dry run of {0}: nothing was written", filing.rows.name)
+		parts = [bold(message), *parts, "", plan_table(current, plan), plan_hint(current, plan, again)]
 	return "\n".join(parts).rstrip()
 
 

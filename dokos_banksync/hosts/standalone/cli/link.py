@@ -65,7 +65,7 @@ def _link_one(
 	record = names.remote_account(
 		current.site, name, found.remote.remote_id
 	)  # its source changes with its target
-	current.answer(account(record), lambda: f"{good('✓')} {_told(current, record)}")
+	current.answer(account(record), lambda: f"{good('✓')} {_render(current, record)}")
 
 
 def _question(current: Session, record: AccountRecord, target: str) -> str:
@@ -93,8 +93,8 @@ def _link_all(current: Session, name: str, start: date | None, new: bool) -> Non
 	linked = {p.remote.remote_id for p in open_ones}
 	records = [a for a in current.site.ledger.accounts(name) if a.remote.remote_id in linked]
 	nothing = current.t("Every shared account is linked already")
-	told = [f"{good('✓')} {_told(current, record)}" for record in records]
-	current.answer([account(record) for record in records], lambda: "\n".join(told) or nothing)
+	message = [f"{good('✓')} {_render(current, record)}" for record in records]
+	current.answer([account(record) for record in records], lambda: "\n".join(message) or nothing)
 
 
 def _is_linked(current: Session, name: str, source: str) -> bool:
@@ -106,10 +106,10 @@ def _free_name(account_name: str, taken: set[str]) -> str:
 	return next(one for one in (account_name, *numbered) if one not in taken)
 
 
-def _told(current: Session, record: AccountRecord) -> str:
+def _render(current: Session, record: AccountRecord) -> str:
 	name = record.remote.account_name
 	if not record.bank_account:
 		return current.t("{0} feeds no bank account any more", name)
 	if record.start_date:
 		return current.t("{0} feeds {1} from {2}", name, record.bank_account, record.start_date)
-	return current.t("{0} feeds {1} with all there is", name, record.bank_account)
+	return current.t("{0} feeds {1} with its whole history", name, record.bank_account)

@@ -53,8 +53,8 @@ def transactions(
 	cells: list[list[object]] = [
 		[r.date, r.description, r.category, r.amount, r.currency, r.bank_account, r.name] for r in rows
 	]
-	told = _cut(current, columns, cells, empty="No bank transaction fits", limit=limit)
-	current.answer([transaction(row) for row in rows], told)
+	message = _cut(current, columns, cells, empty="No bank transaction matches", limit=limit)
+	current.answer([transaction(row) for row in rows], message)
 
 
 @_account
@@ -77,7 +77,7 @@ def lines(account: str, held: bool, limit: int | None) -> None:
 		for r in rows
 	]
 	current.answer(
-		[line(row) for row in rows], _cut(current, columns, cells, empty="No line fits", limit=limit)
+		[line(row) for row in rows], _cut(current, columns, cells, empty="No row matches", limit=limit)
 	)
 
 
@@ -105,12 +105,12 @@ def _cut(
 ) -> Callable[[], str]:
 	"""The table, and a word when there may be more of it."""
 
-	def told() -> str:
+	def message() -> str:
 		shown = current.table(columns, cells, empty)
 		more = current.t("There may be more: --limit 0 shows all") if len(cells) == limit else ""
 		return f"{shown}\n{more}" if more else shown
 
-	return told
+	return message
 
 
 def categories() -> None:

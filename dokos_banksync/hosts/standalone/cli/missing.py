@@ -22,9 +22,9 @@ _LATELY = timedelta(days=90)
 @click.argument("name", metavar="CONNECTION")
 @click.option("--from", "first", type=day, help="The first day; else 90 days ago.")
 @click.option(
-	"--take", "chosen", multiple=True, metavar="ID", help="Take the line of this id. May be repeated."
+	"--take", "chosen", multiple=True, metavar="ID", help="Import the row of this id. May be repeated."
 )
-@click.option("--take-all", is_flag=True, help="Take all that nothing speaks against.")
+@click.option("--take-all", is_flag=True, help="Import all without open questions.")
 def missing(name: str, first: date | None, chosen: Sequence[str], take_all: bool) -> None:
 	"""List rows of the bank without a transaction, or import the chosen ones."""
 	current = session()
@@ -36,34 +36,34 @@ def missing(name: str, first: date | None, chosen: Sequence[str], take_all: bool
 		run = take(
 			ledger, connector, name, since=since, clock=current.clock, chosen=None if take_all else chosen
 		)
-		current.answer(run_record(run), lambda: _told_run(current, run))
+		current.answer(run_record(run), lambda: _render_run(current, run))
 	else:
 		views = look(ledger, connector, name, since=since, clock=current.clock)
-		current.answer([_record(view) for view in views], lambda: _told(current, views))
+		current.answer([_record(view) for view in views], lambda: _render(current, views))
 
 
-def _told_run(current: Session, run: RunRecord) -> str:
+def _render_run(current: Session, run: RunRecord) -> str:
 	counts = [
 		(current.t("created"), run.created),
-		(current.t("adopted"), run.adopted),
-		(current.t("taken out"), run.removed),
+		(current.t("matched"), run.adopted),
+		(current.t("removed"), run.removed),
 	]
 	return "\n".join(
 		[
 			f"{good('✓')} {bold(run.connection)}  {run.name}",
 			"  " + "  ".join(f"{what} {count}" for what, count in counts),
-			"  " + current.t("banksync undo {0} takes it back", run.name),
+			"  " + current.t("banksync undo {0} undoes it", run.name),
 		]
 	)
 
 
-def _told(current: Session, views: Sequence[AccountView]) -> str:
-	return "\n\n".join(_told_account(current, view) for view in views)
+def _render(current: Session, views: Sequence[AccountView]) -> str:
+	return "\n\n".join(_render_account(current, view) for view in views)
 
 
-def _told_account(current: Session, view: AccountView) -> str:
-	told = current.t("{0} as they should be, from {1}", view.there, view.since)
-	head = f"{bold(view.account.bank_account)}  {told}"
+def _render_account(current: Session, view: AccountView) -> str:
+	message = current.t("{0} as they should be, from {1}", view.there, view.since)
+	head = f"{bold(view.account.bank_account)}  {message}"
 	if view.refused:
 		head += "  " + current.t("{0} rows that cannot be read", len(view.refused))
 	columns = [Column("At the bank"), Column("Date"), Column("Amount", right=True), Column("Currency")]

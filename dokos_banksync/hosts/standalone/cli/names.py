@@ -17,16 +17,16 @@ from dokos_banksync.hosts.standalone.site import Site
 T = TypeVar("T")
 
 
-def connection(site: Site, told: str) -> str:
+def connection(site: Site, message: str) -> str:
 	"""Return the name of the connection that a user wrote: its name, or its bank's."""
 	records = site.ledger.connections()
-	if any(record.name == told for record in records):
-		return told
-	found = [record for record in records if _same(told, record.name, record.bank)]
+	if any(record.name == message for record in records):
+		return message
+	found = [record for record in records if _same(message, record.name, record.bank)]
 	live = [record for record in found if record.status is not ConnectionStatus.DISCONNECTED]
-	one = _only(live or found, told, _connection_label)
+	one = _only(live or found, message, _connection_label)
 	if one is None:
-		raise NotFound("There is no connection {0}. This command lists them: banksync connections", told)
+		raise NotFound("There is no connection {0}. This command lists them: banksync connections", message)
 	return one.name
 
 
@@ -34,18 +34,18 @@ def _connection_label(record: ConnectionRecord) -> str:
 	return f"{record.name} ({record.bank})"
 
 
-def remote_account(site: Site, connection_name: str, told: str) -> AccountRecord:
+def remote_account(site: Site, connection_name: str, message: str) -> AccountRecord:
 	"""Return the account of a connection that a user wrote: its id, its IBAN or its name at the bank."""
 	records = site.ledger.accounts(connection_name)
-	exact = [record for record in records if record.remote.remote_id == told]
+	exact = [record for record in records if record.remote.remote_id == message]
 	found = exact or [
 		record
 		for record in records
-		if _same(told, record.remote.account_name) or _bare(told) == _bare(record.remote.iban or "-")
+		if _same(message, record.remote.account_name) or _bare(message) == _bare(record.remote.iban or "-")
 	]
-	one = _only(found, told, _account_label)
+	one = _only(found, message, _account_label)
 	if one is None:
-		raise NotFound("{0} has no account {1}: banksync accounts {0} lists them", connection_name, told)
+		raise NotFound("{0} has no account {1}: banksync accounts {0} lists them", connection_name, message)
 	return one
 
 
@@ -53,54 +53,58 @@ def _account_label(record: AccountRecord) -> str:
 	return f"{record.remote.remote_id} ({record.remote.account_name})"
 
 
-def bank_account(site: Site, told: str) -> str:
+def bank_account(site: Site, message: str) -> str:
 	"""Return the name of the Bank Account that a user wrote: its name or its IBAN."""
-	found = known_bank_account(site, told)
+	found = known_bank_account(site, message)
 	if found is None:
-		raise NotFound("There is no Bank Account {0}. This command lists them: banksync bank-accounts", told)
+		raise NotFound(
+			"There is no Bank Account {0}. This command lists them: banksync bank-accounts", message
+		)
 	return found
 
 
-def known_bank_account(site: Site, told: str) -> str | None:
+def known_bank_account(site: Site, message: str) -> str | None:
 	"""Return the name of the Bank Account that a user wrote, or None where there is none yet."""
 	records = site.ledger.bank_accounts()
-	if any(record.name == told for record in records):
-		return told
+	if any(record.name == message for record in records):
+		return message
 	found = [
-		record for record in records if _same(told, record.name) or _bare(told) == _bare(record.iban or "-")
+		record
+		for record in records
+		if _same(message, record.name) or _bare(message) == _bare(record.iban or "-")
 	]
-	one = _only(found, told, lambda record: record.name)
+	one = _only(found, message, lambda record: record.name)
 	return one.name if one else None
 
 
-def provider(site: Site, told: str) -> str:
+def provider(site: Site, message: str) -> str:
 	"""Return the name of the provider that a user wrote: its name, or its type where it is the only one of it."""
 	records = site.ledger.providers()
-	if any(record["name"] == told for record in records):
-		return told
-	found = [record for record in records if _same(told, record["name"])]
-	found = found or [record for record in records if _same(told, record["provider_type"])]
-	one = _only(found, told, lambda record: str(record["name"]))
+	if any(record["name"] == message for record in records):
+		return message
+	found = [record for record in records if _same(message, record["name"])]
+	found = found or [record for record in records if _same(message, record["provider_type"])]
+	one = _only(found, message, lambda record: str(record["name"]))
 	if one is None:
-		raise NotFound("There is no provider {0}. This command lists them: banksync provider list", told)
+		raise NotFound("There is no provider {0}. This command lists them: banksync provider list", message)
 	return str(one["name"])
 
 
-def category(site: Site, told: str) -> str:
+def category(site: Site, message: str) -> str:
 	"""Return the category that a user wrote, as `transactions` takes it."""
 	titles = [(one.name, one.category_name) for one in site.ledger.all_categories()]
-	if any(told in names for names in titles):
-		return told
-	one = _only([names for names in titles if _same(told, *names)], told, lambda names: names[1])
+	if any(message in names for names in titles):
+		return message
+	one = _only([names for names in titles if _same(message, *names)], message, lambda names: names[1])
 	if one is None:
-		raise NotFound("There is no category {0}: banksync categories lists them", told)
+		raise NotFound("There is no category {0}: banksync categories lists them", message)
 	return one[0]
 
 
-def _only(found: Sequence[T], told: str, label: Callable[[T], str]) -> T | None:
+def _only(found: Sequence[T], message: str, label: Callable[[T], str]) -> T | None:
 	if len(found) > 1:
 		raise InvalidData(
-			"{0} may be one of several: {1}. Write one of them", told, _listed(map(label, found))
+			"{0} may be one of several: {1}. Write one of them", message, _listed(map(label, found))
 		)
 	return found[0] if found else None
 
@@ -109,8 +113,8 @@ def _listed(labels: Iterable[str]) -> str:
 	return ", ".join(sorted(labels))
 
 
-def _same(told: str, *names: str) -> bool:
-	return told.strip().casefold() in (name.casefold() for name in names)
+def _same(message: str, *names: str) -> bool:
+	return message.strip().casefold() in (name.casefold() for name in names)
 
 
 def _bare(iban: str) -> str:

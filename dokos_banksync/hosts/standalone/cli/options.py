@@ -17,14 +17,14 @@ def day(value: str) -> date:
 	So it does for a day of a century without bank transactions: one reckons with the days around it.
 	"""
 	try:
-		told = datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=timezone.utc).date()
+		message = datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=timezone.utc).date()
 	except ValueError:
 		raise InvalidData(
 			"{0} is no date: write the year, the month and the day as 2026-11-20", value
 		) from None
-	if not FIRST_DAY <= told <= LAST_DAY:
+	if not FIRST_DAY <= message <= LAST_DAY:
 		raise InvalidData("{0} is no date", value)
-	return told
+	return message
 
 
 ALL = -1

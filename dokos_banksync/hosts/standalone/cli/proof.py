@@ -11,7 +11,7 @@ from dokos_banksync.actions.messages import trigger_of
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.records import BankAccountRecord, UnmatchedItem
 from dokos_banksync.core.review.coverage import DayState, Stretch, strip
-from dokos_banksync.core.review.projected_balance import ProjectedBalance, outlook
+from dokos_banksync.core.review.projected_balance import ProjectedBalance, projected_balances
 from dokos_banksync.core.review.proof import Certificate, Proof, accept, certify, prove
 from dokos_banksync.hosts.standalone.cli import names
 from dokos_banksync.hosts.standalone.cli.confirmation import confirm, yes_option
@@ -31,7 +31,7 @@ _MARKS = {DayState.FETCHED: "█", DayState.EMPTY: "░", DayState.FAILED: "✗"
 	"--accept-difference",
 	"accepted",
 	is_flag=True,
-	help="Take the difference into the opening balance, which was founded on the wrong ground.",
+	help="Add the difference to the opening balance, where that is wrong.",
 )
 @yes_option
 def proof(account: str, accepted: bool, yes: bool) -> None:
@@ -45,22 +45,23 @@ def proof(account: str, accepted: bool, yes: bool) -> None:
 		confirm(current.t("Change the opening balance of {0} by the difference?", account), yes)
 		found_before = accept(ledger, account)
 		held = ledger.bank_account(account)
-		told = current.t(
+		message = current.t(
 			"The opening balance of {0} is {1} now; the next sync proves it",
 			account,
 			text(held.opening_balance),
 		)
-		current.answer(_proof_record(found_before), lambda: f"{good('✓')} {told}")
+		current.answer(_proof_record(found_before), lambda: f"{good('✓')} {message}")
 		return
 	asked = [names.bank_account(current.site, account)] if account else []
 	chosen = asked or [held.name for held in ledger.bank_accounts()]
 	found = [prove(ledger, name) for name in chosen]
-	to_come = {name: outlook(ledger, name) for name in chosen}
+	to_come = {name: projected_balances(ledger, name) for name in chosen}
 	current.answer(
-		[{**_proof_record(one), "outlook": _outlook_record(to_come[one.bank_account])} for one in found],
+		[{**_proof_record(one), "outlook": _projection_record(to_come[one.bank_account])} for one in found],
 		lambda: (
 			"\n\n".join(
-				_told_proof(current, one) + _told_outlook(current, to_come[one.bank_account]) for one in found
+				_render_proof(current, one) + _render_projection(current, to_come[one.bank_account])
+				for one in found
 			)
 			or current.t("No Bank Account yet: banksync link makes one")
 		),
@@ -69,22 +70,22 @@ def proof(account: str, accepted: bool, yes: bool) -> None:
 	click.get_current_context().exit(InvalidData.exit_code if differs else 0)
 
 
-def _told_proof(current: Session, one: Proof) -> str:
+def _render_proof(current: Session, one: Proof) -> str:
 	if one.checked is None:
-		return f"– {bold(one.bank_account)}  {current.t('Not held against the bank yet')}"
+		return f"– {bold(one.bank_account)}  {current.t('Not compared with the bank yet')}"
 	check = one.checked.check
 	balance = f"{money(check.bank_balance)} {check.currency}"
 	if one.complete:
-		told = current.t("The bank and the books agree on {0}, at {1}", balance, text(one.checked.at))
-		return "\n".join([f"{good('✓')} {bold(one.bank_account)}  {told}", *_told_since(current, one)])
+		message = current.t("The bank and the books agree on {0}, at {1}", balance, text(one.checked.at))
+		return "\n".join([f"{good('✓')} {bold(one.bank_account)}  {message}", *_render_since(current, one)])
 	off = money(abs(check.difference))
 	if check.difference < 0:
-		told = current.t("The bank has {0}, and the books {1} more", balance, off)
+		message = current.t("The bank has {0}, and the books {1} more", balance, off)
 	else:
-		told = current.t("The bank has {0}, and the books {1} less", balance, off)
-	parts = [f"{bad('✗')} {bold(one.bank_account)}  {told}"]
+		message = current.t("The bank has {0}, and the books {1} less", balance, off)
+	parts = [f"{bad('✗')} {bold(one.bank_account)}  {message}"]
 	if one.first_day:
-		parts.append("  " + current.t("The difference can sit on {0} at the earliest", one.first_day))
+		parts.append("  " + current.t("The difference began on {0} at the earliest", one.first_day))
 	if one.proven_at:
 		parts.append("  " + current.t("They last agreed at {0}", text(one.proven_at)))
 	for cause in one.causes:
@@ -104,16 +105,16 @@ def _told_proof(current: Session, one: Proof) -> str:
 	return "\n".join(parts)
 
 
-def _told_since(current: Session, one: Proof) -> list[str]:
+def _render_since(current: Session, one: Proof) -> list[str]:
 	if not one.since:
 		return []
-	told = current.t(
+	message = current.t(
 		"Bank transactions of later days, of which this balance says nothing: {0}", money(one.since)
 	)
-	return [f"  {told}"]
+	return [f"  {message}"]
 
 
-def _told_outlook(current: Session, one: ProjectedBalance) -> str:
+def _render_projection(current: Session, one: ProjectedBalance) -> str:
 	"""What the bank has announced, by day, and what the balance comes to."""
 	if not one.days:
 		return ""
@@ -125,7 +126,7 @@ def _told_outlook(current: Session, one: ProjectedBalance) -> str:
 	return "\n".join(parts)
 
 
-def _outlook_record(one: ProjectedBalance) -> Record:
+def _projection_record(one: ProjectedBalance) -> Record:
 	return {
 		"balance": plain(one.balance),
 		"balance_to_come": plain(one.balance_to_come),
@@ -151,14 +152,14 @@ def _proof_record(one: Proof) -> Record:
 				"origin": plain_row(cause.origin._asdict()) if cause.origin else None,
 				"amount": plain(cause.amount),
 				"exact": cause.exact,
-				"items": [_loose(item) for item in cause.items],
+				"items": [_unmatched(item) for item in cause.items],
 			}
 			for cause in one.causes
 		],
 	}
 
 
-def _loose(item: UnmatchedItem) -> Record:
+def _unmatched(item: UnmatchedItem) -> Record:
 	return plain_row(item._asdict())
 
 
@@ -176,10 +177,10 @@ def coverage(account: str, first: date | None, last: date | None) -> None:
 		raise InvalidData("{0} is after {1}: the first day comes first", begin, end)
 	counts = {row[0]: row[3] for row in ledger.turnover(account, begin, end)}
 	stretches = strip(ledger.covered(account), counts, begin, end)
-	current.answer([_stretch(one) for one in stretches], lambda: _told_coverage(current, stretches))
+	current.answer([_stretch(one) for one in stretches], lambda: _render_coverage(current, stretches))
 
 
-def _told_coverage(current: Session, stretches: Sequence[Stretch]) -> str:
+def _render_coverage(current: Session, stretches: Sequence[Stretch]) -> str:
 	drawn = "".join(_MARKS[one.state] * one.days for one in stretches)
 	legend = "  ".join(f"{mark} {current.t(state.value)}" for state, mark in _MARKS.items())
 	parts = [drawn, legend, "", stretches_table(current, stretches)]
@@ -206,11 +207,11 @@ def certificate(account: str, first: date) -> None:
 	"""Certify a month of a bank account."""
 	current = session()
 	made = certify(current.site.ledger, names.bank_account(current.site, account), first)
-	current.answer(_certificate_record(made), lambda: _told_certificate(current, made))
+	current.answer(_certificate_record(made), lambda: _render_certificate(current, made))
 	click.get_current_context().exit(0 if made.complete else InvalidData.exit_code)
 
 
-def _told_certificate(current: Session, made: Certificate) -> str:
+def _render_certificate(current: Session, made: Certificate) -> str:
 	"""One page, to be printed as it is."""
 	held = made.bank_account
 	rows: list[list[object]] = [
@@ -232,7 +233,7 @@ def _told_certificate(current: Session, made: Certificate) -> str:
 		stretches_table(current, made.stretches),
 	]
 	if made.held:
-		parts += ["", current.t("Lines of the bank that are not counted above"), _held_table(current, made)]
+		parts += ["", current.t("Rows of the bank that are not counted above"), _held_table(current, made)]
 	return "\n".join(parts)
 
 
@@ -242,11 +243,11 @@ def _heading(held: BankAccountRecord) -> str:
 
 def _statement(current: Session, made: Certificate) -> list[str]:
 	if made.complete and made.proven_at:
-		told = current.t(
+		message = current.t(
 			"Complete: every day was fetched, and on {0} opening balance and transactions gave the bank's own balance.",
 			text(made.proven_at),
 		)
-		return [f"{good('✓')} {told}"]
+		return [f"{good('✓')} {message}"]
 	parts = [bad(current.t("Not complete:"))]
 	if made.opening is None:
 		parts.append("  " + current.t("the opening balance is not known"))
@@ -281,5 +282,5 @@ def _certificate_record(made: Certificate) -> Record:
 		"proven_at": plain(made.proven_at),
 		"complete": made.complete,
 		"stretches": [_stretch(one) for one in made.stretches],
-		"held": [_loose(item) for item in made.held],
+		"held": [_unmatched(item) for item in made.held],
 	}

@@ -87,8 +87,8 @@ def add(name: str, provider_type: str, base_url: str, sandbox: bool, **entered: 
 	values = {field.name: _read(field, entered.get(field.name), ask=field.required) for field in fields}
 	environment = "Sandbox" if sandbox else "Production"
 	current.site.add_provider(name, provider_type, values, base_url=base_url, environment=environment)
-	told = current.t("Provider {0} is kept. Next: banksync provider check {0}", name)
-	current.answer(provider(current.site.ledger.provider(name)), lambda: f"{good('✓')} {told}")
+	message = current.t("Provider {0} is stored. Next: banksync provider check {0}", name)
+	current.answer(provider(current.site.ledger.provider(name)), lambda: f"{good('✓')} {message}")
 
 
 def _refuse_foreign(provider_type: str, names: list[str], entered: Mapping[str, str | Path | None]) -> None:
@@ -106,9 +106,9 @@ def _read(field: CredentialField, given: str | Path | None, *, ask: bool) -> str
 		return str(given or os.environ.get(variable, "") or (field.choices[0] if field.choices else ""))
 	if isinstance(given, Path):
 		return _from_file(given)
-	told = os.environ.get(variable, "").strip()
-	if told or not ask:
-		return told
+	message = os.environ.get(variable, "").strip()
+	if message or not ask:
+		return message
 	option = f"--{field.name.replace('_', '-')}-file"
 	return _from_prompt(field.label, "The {0} is missing: set {1} or give {2}", field.label, variable, option)
 
@@ -143,7 +143,7 @@ def _from_prompt(question: str, missing: str, *values: str) -> str:
 @command(
 	provider_group,
 	"check",
-	"Are the keys right, is the API reachable, what does the subscription allow?",
+	"Check the credentials, the connection to the API, and what the subscription allows.",
 	"banksync provider check bridge",
 )
 @click.argument("name")
@@ -165,7 +165,7 @@ def _callback(registered: Sequence[str]) -> str:
 	return next(known, f"http://127.0.0.1:{CALLBACK_PORT}{PATH}")
 
 
-@command(provider_group, "list", "The providers that are kept here.", "banksync provider list")
+@command(provider_group, "list", "The configured providers.", "banksync provider list")
 def list_providers() -> None:
 	"""List the providers, without secrets."""
 	current = session()
@@ -173,14 +173,14 @@ def list_providers() -> None:
 	columns = [Column("Name"), Column("Type"), Column("Environment"), Column("Client id"), Column("Address")]
 	fields = ("name", "provider_type", "environment", "client_id", "base_url")
 	rows = [[record[key] for key in fields] for record in records]
-	nothing = "No provider is kept here yet: banksync provider add"
+	nothing = "There is no provider yet: add one with banksync provider add"
 	current.answer(records, lambda: current.table(columns, rows, nothing))
 
 
 @command(
 	provider_group,
 	"update",
-	"Other keys or another address for the same subscription; what is not given stays.",
+	"Change the credentials or the address of a provider; what is not given stays.",
 	"banksync provider update bridge --client-secret-file new-secret.txt",
 )
 @click.argument("name")
@@ -220,14 +220,14 @@ def update(
 	}
 	if values or base_url is not None or not (ask_webhook or webhook_secret_file):
 		current.site.update_provider(name, values, base_url)
-	told = current.t("Provider {0} is kept. Next: banksync provider check {0}", name)
-	current.answer(provider(current.site.ledger.provider(name)), lambda: f"{good('✓')} {told}")
+	message = current.t("Provider {0} is stored. Next: banksync provider check {0}", name)
+	current.answer(provider(current.site.ledger.provider(name)), lambda: f"{good('✓')} {message}")
 
 
 @command(
 	provider_group,
 	"remove",
-	"Forget a provider and its keys, unless a connection needs them.",
+	"Delete a provider and its credentials, unless a connection needs them.",
 	"banksync provider remove bridge",
 )
 @click.argument("name")
@@ -238,5 +238,5 @@ def remove(name: str, yes: bool) -> None:
 	name = names.provider(current.site, name)
 	confirm(current.t("Forget {0} and its keys?", name), yes)
 	current.site.remove_provider(name)
-	told = current.t("Provider {0} and its keys are forgotten", name)
-	current.answer({"name": name, "removed": True}, lambda: f"{good('✓')} {told}")
+	message = current.t("Provider {0} and its credentials are deleted", name)
+	current.answer({"name": name, "removed": True}, lambda: f"{good('✓')} {message}")

@@ -22,19 +22,29 @@ def questions(account: str) -> None:
 	if account:
 		account = names.bank_account(current.site, account)
 	found = find(ledger, account)
-	current.answer([_record(one) for one in found], lambda: _told(current, found))
+	current.answer([_record(one) for one in found], lambda: _render(current, found))
 
 
-def _told(current: Session, found: list[Question]) -> str:
+def _render(current: Session, found: list[Question]) -> str:
 	"""Each line, and below it what it may be."""
 	columns = [Column("Line"), Column("May be"), Column("Date"), Column("Amount", right=True)]
 	columns += [Column("Currency"), Column("Label", elastic=True), Column("Category", elastic=True)]
 	columns += [Column("Bank Account", elastic=True), Column("Remarks", elastic=True)]
 	rows: list[list[object]] = []
 	for one in found:
-		told = one.told
+		message = one.message
 		rows.append(
-			[one.line, "", told.date, told.amount, told.currency, told.description, "", one.bank_account, ""]
+			[
+				one.line,
+				"",
+				message.date,
+				message.amount,
+				message.currency,
+				message.description,
+				"",
+				one.bank_account,
+				"",
+			]
 		)
 		rows += [_cells(current, candidate) for candidate in one.candidates]
 	table = current.table(columns, rows, "No open question")
@@ -60,7 +70,7 @@ def _cells(current: Session, one: Candidate) -> list[object]:
 
 
 def _record(one: Question) -> Record:
-	line = one.told
+	line = one.message
 	return {
 		"line": one.line,
 		"bank_account": one.bank_account,
@@ -97,10 +107,10 @@ def answer(line: str, transaction: str, new: bool) -> None:
 	if bool(transaction) is new:
 		raise click.UsageError(current.t("Say --is TRANSACTION, or --new"))
 	run = give(current.site.ledger, line, transaction, current.clock)
-	told = (
-		current.t("{0} is a bank transaction of its own", line)
+	message = (
+		current.t("{0} is imported as a new bank transaction", line)
 		if new
 		else current.t("{0} is {1}", line, transaction)
 	)
-	undo = current.t("banksync undo {0} takes it back", run.name)
-	current.answer(run_record(run), lambda: f"{good('✓')} {told}\n  {undo}")
+	undo = current.t("banksync undo {0} undoes it", run.name)
+	current.answer(run_record(run), lambda: f"{good('✓')} {message}\n  {undo}")

@@ -13,13 +13,13 @@ def add_to(banksync: click.Group) -> None:
 	command(
 		banksync,
 		"explain",
-		"Where a bank transaction came from, or why a line is none.",
+		"Where a bank transaction came from, or why a row has none.",
 		"banksync explain ACC-BTN-2026-00001\nbanksync explain SL0000000001",
 	)(explain.explain)
 	command(
 		banksync,
 		"undo",
-		"Take back what a run did; undoing the undo does it again.",
+		"Undo a run; undoing the undo does it once more.",
 		"banksync undo SYNC-RUN-0000007\nbanksync undo SYNC-RUN-0000007 --again",
 	)(undo.undo)
 	command(
@@ -31,25 +31,25 @@ def add_to(banksync: click.Group) -> None:
 	command(
 		banksync,
 		"merge",
-		"Two bank transactions are one: keep the first, which takes over the lines of the other.",
+		"Merge two bank transactions: the first stays and takes over the rows of the second.",
 		"banksync merge ACC-BTN-2026-00001 ACC-BTN-2026-00002",
 	)(duplicates.merge)
 	command(
 		banksync,
 		"keep-both",
-		"Two bank transactions are two, however alike.",
+		"Record that two bank transactions are separate.",
 		"banksync keep-both ACC-BTN-2026-00001 ACC-BTN-2026-00002",
 	)(duplicates.keep_both)
 	command(
 		banksync,
 		"delete",
-		"Delete a bank transaction, so that it does not come back.",
+		"Delete a bank transaction; it is not imported again.",
 		"banksync delete ACC-BTN-2026-00002",
 	)(duplicates.delete)
 	command(
 		banksync,
 		"questions",
-		"Lines that may be one of several bank transactions: which, you say.",
+		"Rows that may be one of several bank transactions, for you to choose.",
 		'banksync questions --bank-account "Current account"',
 	)(questions.questions)
 	command(
@@ -61,14 +61,14 @@ def add_to(banksync: click.Group) -> None:
 	command(
 		banksync,
 		"missing",
-		"What the bank has now against what is here; take what is missing.",
+		"Compare the bank's rows with the stored ones, and import what is missing.",
 		"banksync missing SYNC-CONN-00001 --from 2026-01-01\n"
 		"banksync missing SYNC-CONN-00001 --from 2026-01-01 --take 4711 --take 4712",
 	)(missing.missing)
 	command(
 		banksync,
 		"proof",
-		"Do the bank and the books agree; if not, by what, and since when?",
+		"Compare the bank's balance with the books; show the difference, its causes and its first day.",
 		'banksync proof "Current account"',
 	)(proof.proof)
 	command(

@@ -32,7 +32,7 @@ SANDBOX_PORT = 8574
 	"--expose", is_flag=True, help="Allow a host that others can reach; nothing is encrypted on the way."
 )
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
-@click.option("--email", envvar="BANKSYNC_EMAIL", default="", help="Whom the provider may write to.")
+@click.option("--email", envvar="BANKSYNC_EMAIL", default="", help="The address for the provider's messages.")
 def serve(host: str, port: int, expose: bool, no_browser: bool, email: str) -> None:
 	"""Serve the standalone site until it is interrupted."""
 	current = session()
@@ -101,7 +101,7 @@ def _stay(current: Session, record: dict[str, str], text: str, wait: Callable[[]
 	show_default=True,
 	help="0 is any free port.",
 )
-@click.option("--seed", type=int, default=1, show_default=True, help="Another number is another world.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Another number makes other data.")
 def sandbox(host: str, port: int, seed: int) -> None:
 	"""Serve the sandbox bank until it is interrupted."""
 	current = session()
@@ -112,7 +112,7 @@ def sandbox(host: str, port: int, seed: int) -> None:
 			"client_secret": CLIENT_SECRET,
 			"provider_type": "Bridge",
 		}
-		head = current.t("The pretend bank answers at:")
+		head = current.t("The sandbox bank answers at:")
 		keys = current.t("Client id {0}, client secret {1}", CLIENT_ID, CLIENT_SECRET)
 		text = f"{good('✓')} {head} {bold(bank.url)}\n  {keys}"
 		_stay(current, record, text, bank.app.closing.wait)
@@ -123,13 +123,15 @@ def _bank(host: str, port: int, seed: int) -> SandboxServer:
 		return SandboxServer(World(seed, Clock.real()), host, port, limits=Limits.documented())
 	except ValueError:
 		raise ConfigurationError(
-			"The pretend bank serves this machine alone: {0} is another one", host
+			"The sandbox bank serves this machine only: {0} is another one", host
 		) from None
 	except OSError as error:
 		raise unusable_port(port, host, error) from None
 
 
-@click.option("--serve", "stay", is_flag=True, help="Keep the pretend bank and the site up until Ctrl-C.")
+@click.option(
+	"--serve", "stay", is_flag=True, help="Keep the sandbox bank and the site running until Ctrl-C."
+)
 @click.option("--keep", is_flag=True, help="Keep the folders of earlier demos.")
 @click.option(
 	"--port", type=click.IntRange(0, 65535), default=PAGES_PORT, show_default=True, help="Of the site."

@@ -30,14 +30,14 @@ EXIT_CODES = {
 	1: "unexpected",
 	2: "the command was not understood",
 	3: "a key, an address or a setting is wrong",
-	4: "the person goes to the bank's page again",
+	4: "you must confirm at the bank again",
 	5: "too many calls: wait",
-	6: "a passing failure: try again later",
+	6: "a temporary failure: try again later",
 	7: "the bank does not offer this",
 	8: "a value or a row is refused",
-	9: "a name that nobody knows",
-	10: "another run holds the connection",
-	11: "the provider broke its own rules",
+	9: "an unknown name",
+	10: "another run uses the connection",
+	11: "the provider's answer contradicts its documents",
 	13: "the connection is disconnected",
 	DIFFERENCE: "all was stored, and the balance of a bank account differs from the bank's",
 	INTERRUPTED: "interrupted",
@@ -50,8 +50,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 def language_of(environ: Mapping[str, str]) -> str:
 	"""`BANKSYNC_LANG`, else the locale of the terminal: `fr_FR.UTF-8` is `fr`."""
 	names = ("BANKSYNC_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
-	told = next((environ[name] for name in names if environ.get(name)), "en")
-	return told.replace("-", "_").partition("_")[0].partition(".")[0].lower()
+	message = next((environ[name] for name in names if environ.get(name)), "en")
+	return message.replace("-", "_").partition("_")[0].partition(".")[0].lower()
 
 
 @dataclass
@@ -85,12 +85,12 @@ class Session:
 		"""Return a sentence in the user's language, with its values."""
 		return self.translations(sentence, *values)
 
-	def answer(self, value: object, told: Callable[[], str]) -> None:
+	def answer(self, value: object, message: Callable[[], str]) -> None:
 		"""The result: `value` as JSON for machines, else the text."""
 		if self.json:
 			terminal.say_json(value)
 		else:
-			terminal.say(told())
+			terminal.say(message())
 
 	def note(self, words: str) -> None:
 		"""Something to know that is not the result; not with `--quiet`."""
@@ -161,12 +161,12 @@ def add_common(target: click.Command) -> None:
 			is_flag=True,
 			expose_value=False,
 			callback=_set_json,
-			help="Answer in JSON, for machines.",
+			help="Print JSON.",
 		),
 	]
 
 
-class _Told:
+class _Translated:
 	"""Help in the person's language. Texts are translated when they are shown, not when they are defined."""
 
 	@staticmethod
@@ -209,7 +209,7 @@ class Command(click.Command):
 
 	def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
 		"""Write the help in the user's language."""
-		_Told.formatted(self, lambda: super(Command, self).format_help(ctx, formatter))
+		_Translated.formatted(self, lambda: super(Command, self).format_help(ctx, formatter))
 
 	def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
 		"""Write what follows the options."""
@@ -227,13 +227,13 @@ class Group(click.Group):
 
 	command_class = Command
 
-	def __init__(self, *args: Any, tells_exit_codes: bool = False, **more: Any) -> None:
+	def __init__(self, *args: Any, lists_exit_codes: bool = False, **more: Any) -> None:
 		super().__init__(*args, **more)
-		self._tells_exit_codes = tells_exit_codes
+		self._lists_exit_codes = lists_exit_codes
 
 	def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
 		"""Write what follows the options."""
-		if self._tells_exit_codes:
+		if self._lists_exit_codes:
 			t = Session().t
 			with formatter.section(t("Exit codes")):
 				formatter.write_dl([(str(code), t(meaning)) for code, meaning in EXIT_CODES.items()])
@@ -246,7 +246,7 @@ class Group(click.Group):
 
 	def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
 		"""Write the help in the user's language."""
-		_Told.formatted(self, lambda: super(Group, self).format_help(ctx, formatter))
+		_Translated.formatted(self, lambda: super(Group, self).format_help(ctx, formatter))
 
 	def get_short_help_str(self, limit: int = 80) -> str:  # noqa: ARG002 - click's signature
 		"""Return the summary in the user's language."""

@@ -35,7 +35,7 @@ def status() -> None:
 		"questions": waiting,
 		"quotas": [_quota(q) for q in counted],
 	}
-	current.answer(record, lambda: _told(current, banks, counted, waiting))
+	current.answer(record, lambda: _render(current, banks, counted, waiting))
 
 
 def _bank(current: Session, record: ConnectionRecord) -> Record:
@@ -67,7 +67,7 @@ def _quota(one: Quota) -> Record:
 	return {**plain_row(one._asdict()), "left": one.left}
 
 
-def _told(current: Session, banks: Sequence[Record], counted: Sequence[Quota], waiting: int) -> str:
+def _render(current: Session, banks: Sequence[Record], counted: Sequence[Quota], waiting: int) -> str:
 	columns = [Column("Bank", elastic=True, least=12), Column("State", elastic=True), Column("Last import")]
 	columns += [Column("Balance"), Column("Next run"), Column("Consent until", spare=True)]
 	columns += [Column("Connection", spare=True)]

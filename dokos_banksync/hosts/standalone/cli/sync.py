@@ -79,7 +79,7 @@ class Outcome:
 
 @click.argument("name", metavar="[CONNECTION]", default="")
 @plan_options
-@click.option("--due", is_flag=True, help="Only connections whose time has come: for a timer, every hour.")
+@click.option("--due", is_flag=True, help="Only connections that are due: for a timer, every hour.")
 def sync(name: str, dry_run: bool, key: str | None, leave_out: Sequence[str], due: bool) -> None:
 	"""Fetch one connection, or all; with `--dry-run` print what would happen."""
 	current = session()
@@ -95,11 +95,11 @@ def sync(name: str, dry_run: bool, key: str | None, leave_out: Sequence[str], du
 		with telling_changes(current):
 			raise outcomes[0].error
 	records = [_outcome_record(current, outcome, dry_run) for outcome in outcomes]
-	told = "\n\n".join(_told(current, outcome) for outcome in outcomes)
+	message = "\n\n".join(_render(current, outcome) for outcome in outcomes)
 	nothing = (
 		"No connection is due" if due else "No bank is connected yet: banksync connect BANK --provider NAME"
 	)
-	current.answer(records[0] if name else records, lambda: told or current.t(nothing))
+	current.answer(records[0] if name else records, lambda: message or current.t(nothing))
 	worst = max((outcome.exit_code for outcome in outcomes), key=FROM_MILDEST.index, default=0)
 	click.get_current_context().exit(worst)
 
@@ -147,7 +147,7 @@ def _outcome_record(current: Session, outcome: Outcome, dry_run: bool) -> dict[s
 		error = outcome.error or SyncError("")
 		latest = next(iter(current.site.ledger.runs(outcome.connection, limit=1)), None)
 		failed = run_record(latest) if latest is not None and not dry_run else {}
-		told = {
+		message = {
 			"error_code": error.code,
 			"error_message": current.translations.error(error),
 			"error_message_data": message_parts(error.message),
@@ -156,21 +156,21 @@ def _outcome_record(current: Session, outcome: Outcome, dry_run: bool) -> dict[s
 			**failed,
 			"connection": outcome.connection,
 			"status": "Failed",
-			**told,
+			**message,
 			"error_reference": error.reference,
 		}
 	record = run_record(outcome.run)
 	return {**record, **plan_record(outcome.plan)} if outcome.plan else record
 
 
-def _told(current: Session, outcome: Outcome) -> str:
+def _render(current: Session, outcome: Outcome) -> str:
 	if outcome.error is not None or outcome.run is None:
 		error = outcome.error or SyncError("")
 		return f"{bad('✗')} {outcome.connection}  {current.translations.error(error)} [{error.code}]"
 	if outcome.plan is None:
-		return _told_run(current, outcome.run)
-	told = current.t("Dry run of {0}: nothing was written", outcome.connection)
-	parts = [bold(told), _counts(current, outcome.run), "", plan_table(current, outcome.plan)]
+		return _render_run(current, outcome.run)
+	message = current.t("Dry run of {0}: nothing was written", outcome.connection)
+	parts = [bold(message), _counts(current, outcome.run), "", plan_table(current, outcome.plan)]
 	parts.append(plan_hint(current, outcome.plan, f"banksync sync {outcome.connection}"))
 	return "\n".join(parts).rstrip()
 
@@ -179,7 +179,7 @@ def _started_by(current: Session, record: RunRecord) -> str:
 	return trigger_of(current.translations, record.trigger, record.subject, record.target)
 
 
-def _told_run(current: Session, record: RunRecord) -> str:
+def _render_run(current: Session, record: RunRecord) -> str:
 	sign = good("✓") if record.status == "Success" else bad("✗") if record.status == "Failed" else "!"
 	head = f"{sign} {bold(record.connection)}  {current.t(record.status)}  {record.name}"
 	parts = [head, "  " + _counts(current, record)]
@@ -201,8 +201,8 @@ def _told_held(current: Session, record: RunRecord) -> list[str]:
 	reasons = [
 		f"{current.t(why.value)} {count}" for why, count in current.site.ledger.held_reasons(record.name)
 	]
-	told = current.t("{0} rows are held back: banksync lines --held lists them", record.held)
-	return [f"  {told}", *(f"    {reason}" for reason in reasons)]
+	message = current.t("{0} rows are held back: banksync lines --held lists them", record.held)
+	return [f"  {message}", *(f"    {reason}" for reason in reasons)]
 
 
 def _counts(current: Session, record: RunRecord) -> str:
@@ -264,4 +264,4 @@ def run(name: str) -> None:
 	current = session()
 	record = current.site.ledger.run(name)
 	span = f"{current.t('Started')} {text(record.started_at)}   {current.t('Ended')} {text(record.ended_at)}"
-	current.answer(run_record(record), lambda: f"{_told_run(current, record)}\n\n  {span}")
+	current.answer(run_record(record), lambda: f"{_render_run(current, record)}\n\n  {span}")

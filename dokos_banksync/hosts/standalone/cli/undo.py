@@ -16,7 +16,7 @@ from dokos_banksync.hosts.standalone.cli.terminal import Column, bold, good
 @click.option(
 	"--again/--keep-away",
 	default=None,
-	help="Let it come again with the next fetch or import, or keep it away. A file may come again, a feed keeps away.",
+	help="Import it again with the next fetch or file, or not again. By default a file may be imported again, and a fetch does not import it again.",
 )
 @yes_option
 def undo(name: str, again: bool | None, yes: bool) -> None:
@@ -30,14 +30,14 @@ def undo(name: str, again: bool | None, yes: bool) -> None:
 	confirm(question, yes)
 	undone = current.site.ledger.undo(name, again=again)
 	record = {**run_record(undone.run), "kept": [plain_row(kept._asdict()) for kept in undone.kept]}
-	current.answer(record, lambda: _told(current, undone))
+	current.answer(record, lambda: _render(current, undone))
 
 
-def _told(current: Session, undone: UndoResult) -> str:
+def _render(current: Session, undone: UndoResult) -> str:
 	run = undone.run
 	sign = good("✓") if not undone.kept else "!"
 	counts = [
-		(current.t("taken out"), run.removed),
+		(current.t("removed"), run.removed),
 		(current.t("brought back"), run.created),
 		(current.t("changed back"), run.updated),
 	]
@@ -47,11 +47,11 @@ def _told(current: Session, undone: UndoResult) -> str:
 		"  " + current.t("banksync undo {0} does it again", run.name),
 	]
 	if undone.kept:
-		parts += ["", kept_table(current, undone)]
+		parts += ["", kept_rows_table(current, undone)]
 	return "\n".join(parts)
 
 
-def kept_table(current: Session, undone: UndoResult) -> str:
+def kept_rows_table(current: Session, undone: UndoResult) -> str:
 	"""What could not be taken back, and why."""
 	columns = [Column("Bank Transaction"), Column("Why it was kept", elastic=True)]
 	rows: list[list[object]] = [

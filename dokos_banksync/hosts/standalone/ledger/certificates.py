@@ -27,7 +27,7 @@ _INSTANTS = ("proven_at", "made_at")
 class Certificates(Base):
 	"""Values are named like the fields of the doctype."""
 
-	def keep_certificate(self, values: Mapping[str, object]) -> str:
+	def store_certificate(self, values: Mapping[str, object]) -> str:
 		"""Store a certificate, and return its name."""
 		[name] = self.db.series("SYNC-CERT-", 5, 1)
 		row_values = {"name": name, **{field: _in(value) for field, value in values.items()}}

@@ -8,6 +8,7 @@ from pathlib import Path
 from dokos_banksync.core.errors import ConfigurationError
 from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.standalone.ledger import schema
+from dokos_banksync.hosts.storage.renamed_reasons import reason_updates
 from dokos_banksync.hosts.storage.sql import literals
 
 APPLICATION = 0x62736E63
@@ -28,6 +29,9 @@ def migrate(db: sqlite3.Connection, path: Path, version: int) -> None:
 			db.execute(statement)
 		if version < _TRIGGERS_WITH_SUBJECTS:
 			for statement in _SPLIT_TRIGGERS:
+				db.execute(statement)
+		if version < _REASONS_OF_USERS:
+			for statement in reason_updates(schema.table, "instr({column}, '{text}') > 0"):
 				db.execute(statement)
 		db.execute(f"PRAGMA user_version = {schema.VERSION}")
 		db.execute(f"PRAGMA application_id = {APPLICATION}")
@@ -125,6 +129,10 @@ _SPLIT_TRIGGERS = (
 	f"UPDATE sync_run SET trigger = 'manual' WHERE trigger NOT IN ({literals(one.value for one in Trigger)})",
 )
 """Up to version 8 a trigger was a text such as `file NAME` or `merge ONE into OTHER`."""
+
+
+_REASONS_OF_USERS = 11
+"""Up to version 10 two reasons had other names."""
 
 
 def _moves(db: sqlite3.Connection) -> list[str]:

@@ -18,7 +18,7 @@ from dokos_banksync.core.model import Reason
 
 DEFINITIONS = Path(__file__).parents[3] / "doctype"
 
-VERSION = 10
+VERSION = 11
 """Raised with every change of the tables; see `migrations`."""
 
 _COLUMN = {

@@ -18,8 +18,8 @@ class Files(Base, FileAccounts):
 		kept: dict[str, str] = json.loads(self.db.value(sql, (bank, signature)) or "{}")
 		return kept
 
-	def keep_mapping(self, bank: str, signature: str, mapping: Mapping[str, str]) -> None:
-		"""See `Ledger.keep_mapping`."""
+	def store_mapping(self, bank: str, signature: str, mapping: Mapping[str, str]) -> None:
+		"""See `Ledger.store_mapping`."""
 		with self.db.write():
 			self.db.run(
 				"INSERT OR REPLACE INTO statement_mapping VALUES (?, ?, ?)",

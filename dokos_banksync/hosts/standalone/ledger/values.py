@@ -27,7 +27,7 @@ def money_in(amount: Decimal | None) -> int | None:
 	whole = int(amount * SCALE) if abs(amount) <= _LARGEST else 0
 	# Multiplying rounds beyond 28 digits, comparing does not.
 	if Decimal(whole).scaleb(-_DECIMALS) != amount:
-		raise InvalidData("{0} is no amount of money that can be kept exactly", amount)
+		raise InvalidData("{0} is no amount of money that can be stored exactly", amount)
 	return whole
 
 

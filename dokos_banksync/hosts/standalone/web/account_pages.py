@@ -14,7 +14,7 @@ from dokos_banksync.actions.certificate import read_rows
 from dokos_banksync.core.errors import InvalidData, NotFound, SyncError
 from dokos_banksync.core.records import BankAccountRecord
 from dokos_banksync.hosts.standalone.web.lists import category_options
-from dokos_banksync.hosts.standalone.web.request_context import Call, Desk
+from dokos_banksync.hosts.standalone.web.request_context import Call, PageScripts
 
 SHOWN = 10
 _ACCOUNTS, _TRANSACTIONS, _CERTIFICATES = "/bank-account", "/bank-transaction", "/sync-certificate"
@@ -111,7 +111,9 @@ def account(call: Call, name: str) -> Response:
 		"account.html",
 		name,
 		_ACCOUNTS,
-		Desk("form", "Bank Account", doc={"name": name, "bank": record.bank, "currency": record.currency}),
+		PageScripts(
+			"form", "Bank Account", doc={"name": name, "bank": record.bank, "currency": record.currency}
+		),
 		parent=(_ACCOUNTS, call.translations("Bank accounts")),
 		account=record,
 		balance=_balance(call, record),
@@ -136,7 +138,7 @@ def transaction(call: Call, name: str) -> Response:
 		"transaction.html",
 		name,
 		_TRANSACTIONS,
-		Desk("form", "Bank Transaction", doc={"name": name}),
+		PageScripts("form", "Bank Transaction", doc={"name": name}),
 		parent=(_TRANSACTIONS, call.translations("Bank Transactions")),
 		found=found[0],
 		categories=[("", call.translations("None")), *category_options(call.site.ledger.all_categories())],
@@ -162,7 +164,7 @@ def line(call: Call, name: str) -> Response:
 		"line.html",
 		name,
 		_TRANSACTIONS,
-		Desk("form", "Sync Line", doc={"name": name}),
+		PageScripts("form", "Sync Line", doc={"name": name}),
 		parent=(_TRANSACTIONS, call.translations("Bank Transactions")),
 		story=story,
 	)
@@ -186,7 +188,7 @@ def certificate(call: Call, name: str) -> Response:
 		"certificate.html",
 		name,
 		_CERTIFICATES,
-		Desk("form", "Sync Certificate", doc={"name": name}),
+		PageScripts("form", "Sync Certificate", doc={"name": name}),
 		parent=(_CERTIFICATES, call.translations("Certificates")),
 		made=kept,
 		**_page(kept),

@@ -271,8 +271,8 @@ def _failure(request: Request, translations: Translations, error: errors.SyncErr
 	status = error.http_status
 	sentence = translations.error(error)
 	if request.path.startswith("/api/"):
-		told = {"exc_type": type(error).__name__, "message": sentence}
-		return _json({**told, "code": error.code, "reference": error.reference}, status)
+		message = {"exc_type": type(error).__name__, "message": sentence}
+		return _json({**message, "code": error.code, "reference": error.reference}, status)
 	html = render(
 		"message.html",
 		translations,

@@ -37,8 +37,8 @@ class DoubleClickGuard:
 				held = self._held[key] = _Held(now, begin())
 			return held.url
 
-	def end(self, person: str) -> None:
+	def end(self, user: str) -> None:
 		"""The person came back: the next click is a new one."""
 		with self._lock:
-			for key in [key for key in self._held if key[0] == person]:
+			for key in [key for key in self._held if key[0] == user]:
 				del self._held[key]

@@ -16,7 +16,7 @@ from dokos_banksync.core.records import CategoryRecord
 from dokos_banksync.hosts.standalone.ledger import LineRow
 from dokos_banksync.hosts.standalone.ledger.housekeeping import ORDERS
 from dokos_banksync.hosts.standalone.ledger.values import fold
-from dokos_banksync.hosts.standalone.web.request_context import Call, Desk
+from dokos_banksync.hosts.standalone.web.request_context import Call, PageScripts
 
 PAGE = 50
 WAITING_SHOWN = 50
@@ -84,7 +84,7 @@ def transactions(call: Call) -> Response:
 		"transactions.html",
 		call.translations("Bank Transactions"),
 		"/bank-transaction",
-		Desk("list", "Bank Transaction"),
+		PageScripts("list", "Bank Transaction"),
 		filters=filters,
 		bank_accounts=[("", call.translations("All")), *((a.name, a.name) for a in ledger.bank_accounts())],
 		categories=[("", call.translations("All")), *category_options(ledger.all_categories())],
@@ -134,7 +134,7 @@ def categories(call: Call) -> Response:
 		"categories.html",
 		call.translations("Categories"),
 		"/bank-transaction-category",
-		Desk(scripts=["/static/desk_tree.js"]),
+		PageScripts(scripts=["/static/desk_tree.js"]),
 		tree=tree_of(call.site.ledger.all_categories(), call.site.ledger.category_counts()),
 	)
 

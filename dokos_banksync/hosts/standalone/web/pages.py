@@ -17,7 +17,7 @@ from dokos_banksync.core.errors import InvalidData, SyncError
 from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.core.records import AccountRecord, BankAccountRecord, ConnectionRecord, RunRecord
 from dokos_banksync.hosts.standalone.quotas import quotas
-from dokos_banksync.hosts.standalone.web.request_context import Call, Desk
+from dokos_banksync.hosts.standalone.web.request_context import Call, PageScripts
 from dokos_banksync.providers.registry import provider_class, provider_types
 
 RUNS_ON_FORM = 5
@@ -34,8 +34,8 @@ def progress(call: Call) -> Response:
 	"""News of background work for the page's poll; the first poll only learns where the numbers stand."""
 	news = call.jobs.news(call.request.args.get("after", type=int))
 	events = [{"event": event.event, "data": event.data} for event in news.events]
-	told = {"events": events, "last": news.last, "busy": news.busy}
-	return Response(json.dumps(told), mimetype="application/json")
+	message = {"events": events, "last": news.last, "busy": news.busy}
+	return Response(json.dumps(message), mimetype="application/json")
 
 
 # -- banks ---------------------------------------------------------------------------------------------
@@ -93,7 +93,7 @@ def bank(call: Call, name: str) -> Response:
 		"bank.html",
 		name,
 		"/bank",
-		Desk("form", "Bank", doc={"name": name, "bank_name": name}),
+		PageScripts("form", "Bank", doc={"name": name, "bank_name": name}),
 		parent=("/bank", call.translations("Banks")),
 		accounts=_fed_accounts(call, name, connections),
 		removable=not connections and not call.site.ledger.bank_accounts(name),
@@ -141,7 +141,7 @@ def connections(call: Call) -> Response:
 		"connections.html",
 		call.translations("Connections"),
 		"/sync-connection",
-		Desk("list", "Sync Connection", docs=[connection_row(call, record) for record in records]),
+		PageScripts("list", "Sync Connection", docs=[connection_row(call, record) for record in records]),
 		connections=[_shown(call, record) for record in records],
 	)
 
@@ -166,7 +166,9 @@ def connection(call: Call, name: str) -> Response:
 		"connection.html",
 		name,
 		"/sync-connection",
-		Desk("form", "Sync Connection", doc={"name": name, "bank": record.bank, "provider": record.provider}),
+		PageScripts(
+			"form", "Sync Connection", doc={"name": name, "bank": record.bank, "provider": record.provider}
+		),
 		parent=("/sync-connection", call.translations("Connections")),
 		row=_shown(call, record),
 		accounts=call.site.ledger.accounts(name),
@@ -208,25 +210,25 @@ def runs(call: Call) -> Response:
 def run(call: Call, name: str) -> Response:
 	"""Show a run."""
 	record = call.site.ledger.run(name)
-	told = call.translations
+	message = call.translations
 	return call.page(
 		"run.html",
 		name,
 		"/sync-run",
-		Desk("form", "Sync Run", doc=_run_doc(record)),
-		parent=("/sync-run", told("History")),
+		PageScripts("form", "Sync Run", doc=_run_doc(record)),
+		parent=("/sync-run", message("History")),
 		run=record,
-		trigger=trigger_of(told, record.trigger, record.subject, record.target),
+		trigger=trigger_of(message, record.trigger, record.subject, record.target),
 		bank=call.site.ledger.connection(record.connection).bank if record.connection else "",
 		counts=[
-			(told("Fetched"), record.fetched),
-			(told("New"), record.created),
-			(told("Already there"), record.adopted),
-			(told("Changed"), record.updated),
-			(told("Unchanged"), record.unchanged),
-			(told("Taken back"), record.removed),
-			(told("Held back"), record.held),
-			(told("Refused"), record.refused),
+			(message("Fetched"), record.fetched),
+			(message("New"), record.created),
+			(message("Already there"), record.adopted),
+			(message("Changed"), record.updated),
+			(message("Unchanged"), record.unchanged),
+			(message("Taken back"), record.removed),
+			(message("Held back"), record.held),
+			(message("Refused"), record.refused),
 		],
 	)
 
@@ -253,7 +255,7 @@ def provider(call: Call, name: str) -> Response:
 		"provider.html",
 		name,
 		"/sync-provider",
-		Desk("form", "Sync Provider", doc={"name": name}),
+		PageScripts("form", "Sync Provider", doc={"name": name}),
 		parent=("/sync-provider", call.translations("Providers")),
 		provider=record,
 		given={"client_id": record["client_id"], **json.loads(record["credentials"] or "{}")},

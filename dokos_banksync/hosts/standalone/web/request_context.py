@@ -31,7 +31,7 @@ RUNS_OF_BANK = 100
 
 
 @dataclass(frozen=True)
-class Desk:
+class PageScripts:
 	"""What the stand-in for the Desk is told of a page: a form of a document, or a list of several."""
 
 	view: str = ""
@@ -47,7 +47,7 @@ class Desk:
 
 @dataclass(frozen=True)
 class Call:
-	"""A request of a person who may use the site; it is their `desk.contract.Desk`.
+	"""A request of a person who may use the site; it is their `desk.contract.PageScripts`.
 
 	Whoever got in may do everything, with all there is; there is one company, which needs no name.
 	"""
@@ -65,9 +65,9 @@ class Call:
 		return f"{self.request.host_url.rstrip('/')}{CALLBACK}"
 
 	@property
-	def person(self) -> str:
+	def user(self) -> str:
 		"""Return the user of the session."""
-		return self.session.person
+		return self.session.user
 
 	@property
 	def presence(self) -> Context:
@@ -80,7 +80,7 @@ class Call:
 		return self.session.email
 
 	@property
-	def names_bear_bank(self) -> bool:
+	def names_include_bank(self) -> bool:
 		"""Return False: names are used as they are given."""
 		return False
 
@@ -88,7 +88,7 @@ class Call:
 		"""Return an instant in ISO 8601 with its offset."""
 		return value.isoformat() if value else None
 
-	def keep_email(self, email: str) -> None:
+	def store_email(self, email: str) -> None:
 		"""Remember the address in the session."""
 		self.session.email = email
 
@@ -126,9 +126,9 @@ class Call:
 		"""Return the e-mail address, else the system's user."""
 		return self.email or getuser()
 
-	def keep_certificate(self, values: Data) -> str:
+	def store_certificate(self, values: Data) -> str:
 		"""Store a certificate, and return its name."""
-		return self.site.ledger.keep_certificate(values)
+		return self.site.ledger.store_certificate(values)
 
 	def certificate(self, name: str) -> Mapping[str, Any]:
 		"""Return the fields of a certificate. Raise `NotFound`."""
@@ -146,17 +146,17 @@ class Call:
 		"""Return the address that `begin` gives, once per double click."""
 		return self.clicks.open(key, begin)
 
-	def end_clicks(self) -> None:
+	def end_double_click(self) -> None:
 		"""Let the next click begin anew."""
-		self.clicks.end(self.person)
+		self.clicks.end(self.user)
 
-	def keep_arrival(self, told: Data) -> str:
+	def store_outcome(self, message: Data) -> str:
 		"""Store the outcome of a callback in the session, and return its key."""
 		key = secrets.token_hex(8)
-		self.session.arrivals[key] = told
+		self.session.arrivals[key] = message
 		return key
 
-	def take_arrival(self, key: str) -> Data | None:
+	def take_outcome(self, key: str) -> Data | None:
 		"""Return a stored outcome once."""
 		return self.session.arrivals.pop(key, None)
 
@@ -184,16 +184,16 @@ class Call:
 	def start(self, record: ConnectionRecord) -> None:
 		"""Start a fetch of a connection in the background."""
 		site, translations, context = self.site, self.translations, self.presence
-		failed = runs.told_defect(translations, record)
+		failed = runs.defect_data(translations, record)
 		self.jobs.start(
 			record.name, lambda tell: runs.run(site, translations, record, tell, context=context), failed
 		)
 
 	def page(
-		self, template: str, title: str, section: str, form: Desk | None = None, **values: object
+		self, template: str, title: str, section: str, form: PageScripts | None = None, **values: object
 	) -> Response:
 		"""A page of the site; `section` is its path in the menu, `form` what its form scripts work on."""
-		desk = form or Desk()
+		desk = form or PageScripts()
 		given: dict[str, object] = {"parent": None, "notice": "", "notice_color": "", **values}
 		html = render(
 			template,

@@ -26,7 +26,7 @@ class Session:
 
 	ends: datetime
 	csrf_token: str = field(default_factory=secrets.token_urlsafe)
-	person: str = ""
+	user: str = ""
 	language: str = ""
 	email: str = ""
 	arrivals: dict[str, Mapping[str, object]] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class Sessions:
 		digest, now = _digest(session_id), self.clock()
 		with self._lock:
 			self._known = {key: one for key, one in self._known.items() if now < one.ends}
-			self._known[digest] = Session(ends=now + LASTS, person=digest)
+			self._known[digest] = Session(ends=now + LASTS, user=digest)
 		return session_id
 
 	def find(self, session_id: str) -> Session | None:
@@ -61,7 +61,7 @@ class Sessions:
 	def close(self, session: Session) -> None:
 		"""End a session: its cookie opens nothing any more."""
 		with self._lock:
-			self._known.pop(session.person, None)
+			self._known.pop(session.user, None)
 
 
 def _digest(session_id: str) -> str:

@@ -93,7 +93,7 @@ class _Host:
 		return self._start(record, look)
 
 	def _start(self, record: ConnectionRecord, work: Work) -> bool:
-		failed = runs.told_defect(Translations(self._site.language), record)
+		failed = runs.defect_data(Translations(self._site.language), record)
 		try:
 			self._jobs.start(record.name, work, failed)
 		except Busy:

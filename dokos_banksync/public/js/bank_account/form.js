@@ -14,7 +14,7 @@ frappe.ui.form.on("Bank Account", {
 		banksync.show_pictures(frm);
 		if (review.questions)
 			frm.set_intro(
-				__("Lines of the bank that could be one of several bank transactions: {0}. See Questions.", [review.questions]),
+				__("Rows that could be one of several bank transactions: {0}. See Questions.", [review.questions]),
 				"orange"
 			);
 	},

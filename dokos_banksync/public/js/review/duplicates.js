@@ -18,7 +18,7 @@ banksync.duplicates_dialog = (bank_account) => {
 				label: __("Show"),
 				options: [
 					{ value: "", label: __("What is likely") },
-					{ value: "1", label: __("The unlikely ones too, and those kept apart") },
+					{ value: "1", label: __("Include unlikely pairs and those marked as separate") },
 				],
 				default: "",
 			},
@@ -77,7 +77,7 @@ banksync.show_pairs = (dialog, bank_account, { pairs, count }) => {
 
 banksync.ask_to_delete = (name, decide) =>
 	banksync.confirm_warning(
-		__("Delete {0}? It does not come back by itself; Undo brings it back.", [banksync.esc(name)]),
+		__("Delete {0}? It is not imported again; Undo restores it.", [banksync.esc(name)]),
 		__("Delete"),
 		() => decide(() => frappe.xcall("dokos_banksync.api.duplicates.delete_transaction", { name }))
 	);
@@ -85,12 +85,12 @@ banksync.ask_to_delete = (name, decide) =>
 banksync.pair = ({ likeness, why, first, second }, index) => `
 	<section class="banksync-pair border rounded mb-3 p-3" data-pair="${index}">
 		<p class="d-flex justify-content-between"><span class="text-muted">${banksync.esc(why)}</span>
-			${banksync.pill(__("{0} % alike", [Math.round(likeness * 100)]), likeness > 0.8 ? "orange" : "gray")}</p>
+			${banksync.pill(__("{0} % similar", [Math.round(likeness * 100)]), likeness > 0.8 ? "orange" : "gray")}</p>
 		<div class="row banksync-two">
 			${banksync.side(first, second, "first")}${banksync.side(second, first, "second")}
 		</div>
 		<p class="text-right mb-0"><button type="button" class="btn btn-default btn-sm" data-keep="both">
-			${__("They are two")}</button></p>
+			${__("They are separate")}</button></p>
 	</section>`;
 
 banksync.side = (one, other, keep) => {
@@ -101,7 +101,7 @@ banksync.side = (one, other, keep) => {
 		`<span class="wide ${differs("original")}">${banksync.esc(one.description)}</span>`,
 		one.original === one.description ? "" : `<span class="wide small text-muted">${banksync.esc(one.original)}</span>`,
 		banksync.esc(one.category),
-		__("Sources that tell of it: {0}", [one.sources]),
+		__("Sources that have it: {0}", [one.sources]),
 		one.reconciled ? banksync.pill(__("Reconciled"), "green") : "",
 		(one.reconciled_by || []).map((name) => banksync.esc(name)).join(", "),
 	];

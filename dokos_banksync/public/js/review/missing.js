@@ -59,7 +59,7 @@ banksync.show_missing = (section, account, { bank_account, since, taken }) => {
 		<p>${facts.map(banksync.esc).join(" · ")}</p><div data-list></div>
 		<p class="text-right">
 			<button type="button" class="btn btn-default btn-sm" data-take="chosen"></button>
-			<button type="button" class="btn btn-primary btn-sm" data-take="all">${__("Take all that nothing speaks against")}</button>
+			<button type="button" class="btn btn-primary btn-sm" data-take="all">${__("Import all without open questions")}</button>
 		</p>`;
 	const [some, all] = section.querySelectorAll("[data-take]");
 	if (!rows.length) {
@@ -70,7 +70,7 @@ banksync.show_missing = (section, account, { bank_account, since, taken }) => {
 	all.disabled = !unasked;
 	const chosen = new Set(rows.filter((row) => row.chosen).map(({ id }) => id));
 	const changed = () => {
-		some.textContent = __("Take the {0} selected", [chosen.size]);
+		some.textContent = __("Import the {0} selected", [chosen.size]);
 		some.disabled = !chosen.size;
 	};
 	const heads = [__("At the bank"), __("Date"), __("Description"), [__("Amount")]];

@@ -27,7 +27,7 @@ banksync.show_plan = (place, plan, changed) => {
 		return left_out;
 	}
 	place.innerHTML = `<p>${facts.join(" ")}</p>
-		<p class="small text-muted">${__("Rows that are not ticked are left out, and wait.")} <span data-left></span></p>
+		<p class="small text-muted">${__("Rows that are not ticked are not imported now, and stay available.")} <span data-left></span></p>
 		<div data-list></div>`;
 	const left = place.querySelector("[data-left]");
 	banksync.list(place.querySelector("[data-list]"), {

@@ -28,7 +28,7 @@ banksync.show_proof = async (dialog, bank_account) => {
 };
 
 banksync.proof_sentence = ({ state, checked, currency, first_day, proven_at }) => {
-	if (state === "unchecked") return banksync.pill(__("Not held against the bank yet"), "gray");
+	if (state === "unchecked") return banksync.pill(__("Not compared with the bank yet"), "gray");
 	const balance = banksync.money(checked.bank_balance, currency);
 	if (state === "complete")
 		return `${banksync.pill(__("Agrees"), "green")} ${__("The bank and the books agree on {0}, at {1}", [
@@ -40,7 +40,7 @@ banksync.proof_sentence = ({ state, checked, currency, first_day, proven_at }) =
 		checked.difference.startsWith("-")
 			? __("The bank has {0}, and the books {1} more", [balance, off])
 			: __("The bank has {0}, and the books {1} less", [balance, off]),
-		first_day && __("The difference can sit on {0} at the earliest", [banksync.day(first_day)]),
+		first_day && __("The difference began on {0} at the earliest", [banksync.day(first_day)]),
 		proven_at && __("They last agreed at {0}", [banksync.day(proven_at)]),
 	];
 	return `${banksync.pill(__("Differs"), "orange")} ${told.filter(Boolean).join(" · ")}`;
@@ -49,7 +49,7 @@ banksync.proof_sentence = ({ state, checked, currency, first_day, proven_at }) =
 banksync.came_since = ({ since, currency }) =>
 	since
 		? `<p>${banksync.pill(__("Changed since"), "orange")} ${__(
-				"{0} came into the books after that: the next fetch proves them again.",
+				"{0} were booked after that: the next fetch checks the balance again.",
 				[banksync.money(since, currency)]
 		  )}</p>`
 		: "";
@@ -101,12 +101,12 @@ banksync.cause = ({ told, reason, amount, exact, count, items }, currency) => {
 banksync.accept_button = ({ state, opening }) =>
 	state === "differs" && opening !== null
 		? `<p class="text-right"><button type="button" class="btn btn-default btn-sm" data-accept>
-			${__("Take the difference into the opening balance")}</button></p>`
+			${__("Add the difference to the opening balance")}</button></p>`
 		: "";
 
 banksync.ask_to_accept = (dialog, bank_account) =>
 	frappe.confirm(
-		__("Only where the opening balance itself is wrong: the difference is taken into it, and no longer looked for. Go on?"),
+		__("Do this only if the opening balance is wrong: the difference is added to it and no longer reported. Continue?"),
 		async () => {
 			const args = { bank_account };
 			banksync.announce(await frappe.xcall("dokos_banksync.api.proof.accept_difference", args));

@@ -35,7 +35,7 @@ banksync.question = ({ date, amount, currency, description, original, candidates
 		banksync.label(one.description, one.original === one.description ? "" : one.original, one.name),
 		banksync.money(one.amount, one.currency),
 		`<button type="button" class="btn btn-default btn-sm" data-answer="${banksync.esc(one.name)}">
-			${one.deleted ? __("It is this deleted one: it stays away") : __("It is this one")}</button>`,
+			${one.deleted ? __("It is the deleted one: it is not imported") : __("It is this one")}</button>`,
 	]);
 	return `<section class="border rounded mb-3 p-3" data-question="${index}">
 		<p><b>${banksync.day(date)} · ${banksync.money(amount, currency)}</b> ${banksync.label(description, original === description ? "" : original)}</p>

@@ -63,7 +63,7 @@ banksync.columns_table = ({ columns, roles, mapping = {} }) => {
 		`<b>${banksync.esc(name)}</b>`,
 		`<span class="small text-muted wide">${examples.map(banksync.esc).join(" · ")}</span>`,
 		`<select class="form-control" data-column="${index}" aria-label="${banksync.esc(name)}">
-			<option value="">${__("nothing of use")}</option>
+			<option value="">${__("no usable rows")}</option>
 			${roles.map(({ role, told }) => `<option value="${role}" ${role === role_of(name) ? "selected" : ""}>${banksync.esc(told)}</option>`).join("")}
 		</select>`,
 	]);

@@ -47,7 +47,7 @@ banksync.kept_table = (kept, kept_count) => {
 
 banksync.undo_fields = (run, preview) => {
 	const about = banksync.is_undo(run)
-		? __("What was taken back comes back, with the same names and values.")
+		? __("What was undone is restored, with the same names and values.")
 		: __(
 				"What this run made is removed, and what it changed or removed is put back. What is reconciled or was changed since stays as it is, and is listed."
 		  );
@@ -55,8 +55,8 @@ banksync.undo_fields = (run, preview) => {
 	const fields = [{ fieldname: "about", fieldtype: "HTML", options: html }];
 	if (!run.connection || banksync.is_undo(run)) return fields;
 	const options = [
-		{ value: "0", label: __("Keep the lines away") },
-		{ value: "1", label: __("Let them come again with the next fetch") },
+		{ value: "0", label: __("Do not import the rows again") },
+		{ value: "1", label: __("Import them again with the next fetch") },
 	];
 	return [...fields, { fieldname: "again", fieldtype: "Select", label: __("Afterwards"), options, default: "0" }];
 };
@@ -68,7 +68,7 @@ banksync.undo = async (run, again = "") => {
 };
 
 banksync.show_kept = ({ message, kept, kept_count, run }) => {
-	const dialog = banksync.window(__("Not all of it could be taken back"), { size: "large" });
+	const dialog = banksync.window(__("Not everything could be undone"), { size: "large" });
 	const link = frappe.utils.get_form_link("Sync Run", run, true, banksync.esc(run));
 	banksync.place(dialog, `<p>${banksync.esc(message)} · ${link}</p>${banksync.kept_table(kept, kept_count)}`);
 };

@@ -15,7 +15,7 @@ function certificate_page({ rows, currency }) {
 	return `
 		<h5>${__("Days fetched")}</h5>
 		${table([__("Day"), __("State"), [__("Bank Transactions")]], stretches.map(([first, last, state, number]) => [period(first, last), __(state), String(number)]))}
-		${held.length ? `<h5>${__("Lines of the bank that are not counted above")}</h5>` : ""}
+		${held.length ? `<h5>${__("Rows of the bank that are not counted above")}</h5>` : ""}
 		${held.length ? table([__("Date"), __("Description"), __("Reason"), [__("Amount")]], left_out) : ""}<p class="small text-muted">${cut}</p>
 		<h5>${__("Day by day")}</h5>
 		${table([__("Date"), ...amounts], days.map(([date, into, out, number, left]) => [day(date), money(into, currency), money(out, currency), String(number), money(left, currency)]))}`;

@@ -10,7 +10,7 @@ frappe.ui.form.on("Sync Run", {
 
 function checks_table({ checks }) {
 	const rows = typeof checks === "string" ? JSON.parse(checks || "[]") : checks || [];
-	if (!rows.length) return `<p class="text-muted">${__("No balance was held against the bank's.")}</p>`;
+	if (!rows.length) return `<p class="text-muted">${__("No balance was compared with the bank's.")}</p>`;
 	const heads = [
 		__("Bank Account"),
 		__("Opening balance"),

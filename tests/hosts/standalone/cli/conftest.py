@@ -22,8 +22,8 @@ from dokos_banksync.core.provider import Clock
 from dokos_banksync.hosts.standalone.cli import banksync
 from dokos_banksync.hosts.standalone.cli.session import Session
 from dokos_banksync.providers.registry import make_provider
-from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET, SandboxServer
+from dokos_banksync.sandbox.user import Customer
 from dokos_banksync.sandbox.world import World
 
 SECRET = {"BANKSYNC_CLIENT_SECRET": CLIENT_SECRET}
@@ -60,10 +60,10 @@ class Terminal:
 
 	def error(self, *words: str, code: int, **more: Any) -> str:
 		"""The sentence of a failure, which is the same for people and machines."""
-		told = self(*words, code=code, **more).stderr
+		message = self(*words, code=code, **more).stderr
 		error = self.json(*words, code=code, **more)["error"]
 		assert set(error) == {"code", "message", "template", "values", "reference"}
-		assert error["message"] in told
+		assert error["message"] in message
 		return str(error["message"])
 
 	def process(self, *words: str, **more: Any) -> subprocess.Popen[str]:
@@ -107,18 +107,18 @@ def terminal(tmp_path: Path, bank: SandboxServer) -> Iterator[Terminal]:
 
 
 @pytest.fixture
-def browser(monkeypatch: pytest.MonkeyPatch) -> Callable[[Person], None]:
+def browser(monkeypatch: pytest.MonkeyPatch) -> Callable[[Customer], None]:
 	"""Say who sits in front of the browser that `connect` opens."""
 
-	def sit(person: Person, walk: Callable[[Person, str], str] = Person.consent) -> None:
+	def sit(user: Customer, walk: Callable[[Customer, str], str] = Customer.consent) -> None:
 		def come_back(url: str) -> bool:
 			with requests.Session() as session:
-				session.get(walk(person, url), timeout=10).raise_for_status()
+				session.get(walk(user, url), timeout=10).raise_for_status()
 			return True
 
 		monkeypatch.setattr("dokos_banksync.hosts.standalone.cli.connect.webbrowser.open", come_back)
 
-	sit(Person())
+	sit(Customer())
 	return sit
 
 
@@ -135,7 +135,7 @@ def add_provider(terminal: Terminal, bank: SandboxServer, name: str = "bridge") 
 
 
 @pytest.fixture
-def connection(terminal: Terminal, provider: str, browser: Callable[[Person], None]) -> str:
+def connection(terminal: Terminal, provider: str, browser: Callable[[Customer], None]) -> str:
 	"""A connected bank, whose main account feeds "Current"."""
 	accounts = terminal.json("connect", "Demo Bank", "--provider", provider, "--institution", "574")
 	name = str(accounts[0]["connection"])

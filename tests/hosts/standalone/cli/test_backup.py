@@ -47,8 +47,8 @@ def days(terminal: Terminal) -> list[str]:
 def test_a_backup_of_a_site_in_use_holds_all(filled: Terminal, tmp_path: Path) -> None:
 	with Site(filled.home, filled.clock) as site:  # its write-ahead log is not yet in the file
 		site.ledger.add_bank("Another Bank")
-		told = filled.json("backup", str(tmp_path / "b.db"))
-	assert (told["transactions"], told["latest"], told["key"]) == (1, "2026-11-02", "")
+		message = filled.json("backup", str(tmp_path / "b.db"))
+	assert (message["transactions"], message["latest"], message["key"]) == (1, "2026-11-02", "")
 	db = sqlite3.connect(tmp_path / "b.db")
 	assert [name for (name,) in db.execute("SELECT name FROM bank ORDER BY 1")] == [
 		"Another Bank",
@@ -65,9 +65,9 @@ def test_a_restore_brings_back_what_was_there_and_keeps_what_is_replaced(
 	file = str(tmp_path / "b.db")
 	filled("backup", file)
 	add(filled, "20261103", "B")
-	told = filled.json("restore", file, "--yes")
+	message = filled.json("restore", file, "--yes")
 	assert days(filled) == ["2026-11-02"]
-	again = filled.json("restore", told["before"], "--yes")
+	again = filled.json("restore", message["before"], "--yes")
 	assert days(filled) == ["2026-11-03", "2026-11-02"]
 	assert again["transactions"] == 2
 
@@ -76,9 +76,9 @@ def test_a_restore_asks_and_no_changes_nothing(filled: Terminal, tmp_path: Path)
 	file = str(tmp_path / "b.db")
 	filled("backup", file)
 	add(filled, "20261103", "B")
-	told = filled("restore", file, input="n\n", code=1)
-	assert "1 bank transactions until 2026-11-02" in told.output
-	assert "Nothing was changed" in told.stderr
+	message = filled("restore", file, input="n\n", code=1)
+	assert "1 bank transactions until 2026-11-02" in message.output
+	assert "Nothing was changed" in message.stderr
 	assert "give --yes" in filled("restore", file, input="", code=1).stderr
 	assert len(days(filled)) == 2
 
@@ -101,17 +101,17 @@ def test_a_damaged_database_is_moved_away_for_the_backup(filled: Terminal, tmp_p
 	database = filled.home / "banksync.db"
 	database.write_bytes(b"not a database" * 1000)
 	filled("transactions", code=3)
-	told = filled.json("restore", file, "--yes")
+	message = filled.json("restore", file, "--yes")
 	assert days(filled) == ["2026-11-02"]
-	assert Path(told["before"]).read_bytes().startswith(b"not a database")
+	assert Path(message["before"]).read_bytes().startswith(b"not a database")
 
 
 def test_the_key_goes_along_where_it_is_asked_for(filled: Terminal, tmp_path: Path) -> None:
 	words = ("--type", "bridge", "--client-id", "x")
 	filled("provider", "add", "bridge", *words, env={"BANKSYNC_CLIENT_SECRET": "s3cret"})
 	file = tmp_path / "b.db"
-	told = filled.json("backup", str(file), "--with-key")
-	assert stat.S_IMODE(Path(told["key"]).stat().st_mode) == 0o600
+	message = filled.json("backup", str(file), "--with-key")
+	assert stat.S_IMODE(Path(message["key"]).stat().st_mode) == 0o600
 	shutil.rmtree(filled.home)
 	filled("restore", str(file), "--yes")
 	with Site(filled.home, filled.clock) as site:

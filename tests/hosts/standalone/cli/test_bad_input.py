@@ -13,8 +13,8 @@ import pytest
 from dokos_banksync.hosts.standalone.cli.session import language_of
 from dokos_banksync.hosts.standalone.home import KEY
 from dokos_banksync.hosts.standalone.site import Site
-from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET, SandboxServer
+from dokos_banksync.sandbox.user import Customer
 from tests.hosts.standalone.cli.conftest import SECRET, Terminal
 
 ADD = ("provider", "add", "bridge", "--type", "bridge", "--client-id", CLIENT_ID)
@@ -246,7 +246,7 @@ def test_an_account_in_another_currency(terminal: Terminal, connection: str) -> 
 def test_a_connection_that_was_never_finished(
 	terminal: Terminal, provider: str, browser: Callable[..., None]
 ) -> None:
-	browser(Person(), Person.cancel)
+	browser(Customer(), Customer.cancel)
 	terminal(*CONNECT[:-1], code=4)
 	assert "not connected yet" in terminal.error("sync", "SYNC-CONN-00001", code=9)
 	assert terminal.json("runs")[0]["status"] == "Failed"

@@ -11,8 +11,8 @@ import click
 import pytest
 
 from dokos_banksync.hosts.standalone.cli import banksync
-from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET, SandboxServer
+from dokos_banksync.sandbox.user import Customer
 from tests.hosts.standalone.cli.conftest import SECRET, Terminal
 from tests.hosts.standalone.cli.test_every_command import commands
 
@@ -75,8 +75,8 @@ def needed(terminal: Terminal, bank: SandboxServer, line: str) -> list[str]:
 	plan = ""
 	rows: list[str] = []
 	if "--apply" in words:
-		told = terminal.json("sync", "SYNC-CONN-00001", "--dry-run")
-		plan, rows = told["plan"], [row["id"] for row in told["decisions"] if row["may_be_left_out"]]
+		message = terminal.json("sync", "SYNC-CONN-00001", "--dry-run")
+		plan, rows = message["plan"], [row["id"] for row in message["decisions"] if row["may_be_left_out"]]
 	put = {
 		"48000101": accounts[0]["remote_id"] if accounts else "",
 		"1f0c3a9be2d47758": plan,
@@ -91,7 +91,7 @@ def needed(terminal: Terminal, bank: SandboxServer, line: str) -> list[str]:
 def test_every_example_is_executed(
 	terminal: Terminal,
 	bank: SandboxServer,
-	browser: Callable[[Person], None],
+	browser: Callable[[Customer], None],
 	monkeypatch: pytest.MonkeyPatch,
 	tmp_path: Path,
 ) -> None:

@@ -14,8 +14,8 @@ import requests
 from dokos_banksync.core.errors import NotFound, TemporaryError
 from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.sandbox.faults import Fault
-from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.server import SandboxServer
+from dokos_banksync.sandbox.user import Customer
 from tests.hosts.standalone.cli.conftest import Terminal
 
 CONNECT = ("connect", "Demo Bank", "--provider", "bridge", "--institution", "574")
@@ -27,10 +27,10 @@ def test_the_address_is_printed_and_the_return_awaited(terminal: Terminal, provi
 	assert process.stderr is not None
 	assert process.stdout is not None
 	with process:
-		told = process.stderr.readline()
-		address = re.search(r"http://\S+", told)
-		assert address, told
-		callback = Person().consent(address[0])
+		message = process.stderr.readline()
+		address = re.search(r"http://\S+", message)
+		assert address, message
+		callback = Customer().consent(address[0])
 		root = "{0.scheme}://{0.netloc}".format(urlsplit(callback))
 		assert requests.get(f"{root}/favicon.ico", timeout=5).status_code == 404
 		assert requests.get(f"{root}/return?context=wrong", timeout=5).status_code == 400
@@ -44,7 +44,7 @@ def test_the_address_is_printed_and_the_return_awaited(terminal: Terminal, provi
 def test_a_person_who_gives_up_changes_nothing(
 	terminal: Terminal, provider: str, browser: Callable[..., None]
 ) -> None:
-	browser(Person(), Person.cancel)
+	browser(Customer(), Customer.cancel)
 	assert "cancelled" in terminal.error(*CONNECT, code=4)
 	assert terminal.json("accounts") == []
 	assert [c["status"] for c in terminal.json("connections")] == ["Connecting"]
@@ -54,7 +54,7 @@ def test_a_reconnect_given_up_leaves_the_connection_as_it_was(
 	terminal: Terminal, connection: str, browser: Callable[..., None]
 ) -> None:
 	before = terminal.json("connections"), terminal.json("accounts")
-	browser(Person(), Person.cancel)
+	browser(Customer(), Customer.cancel)
 	assert "nothing was changed" in terminal.error("reconnect", connection, code=4)
 	assert (terminal.json("connections"), terminal.json("accounts")) == before
 
@@ -73,7 +73,7 @@ def test_a_consent_is_renewed_before_it_ends(
 
 	before = ends()
 	bank.world.advance(days=20)
-	browser(Person())
+	browser(Customer())
 	terminal("reconnect", connection, *option)
 	assert (ends() > before) is renewed
 
@@ -82,10 +82,10 @@ def test_a_consent_is_renewed_before_it_ends(
 def test_a_bank_that_still_wants_the_person_says_how_to_go_on(
 	login: str, terminal: Terminal, provider: str, browser: Callable[..., None]
 ) -> None:
-	browser(Person(login=login))
+	browser(Customer(login=login))
 	assert "banksync reconnect SYNC-CONN-00001" in terminal(*CONNECT, code=4).stderr
 	assert terminal.json("connections")[0]["status"] == "Action Required"
-	browser(Person())
+	browser(Customer())
 	terminal("reconnect", "SYNC-CONN-00001")
 	assert terminal.json("connections")[0]["status"] == "Active"
 
@@ -93,16 +93,16 @@ def test_a_bank_that_still_wants_the_person_says_how_to_go_on(
 def test_an_sms_code_is_asked_on_the_banks_page(
 	terminal: Terminal, provider: str, browser: Callable[..., None]
 ) -> None:
-	browser(Person(institution=602))
+	browser(Customer(institution=602))
 	assert terminal.json("connect", "Ponant", "--provider", provider, "--institution", "602")
 
 
 def test_trying_again_goes_on_with_the_connection_that_was_begun(
 	terminal: Terminal, provider: str, browser: Callable[..., None]
 ) -> None:
-	browser(Person(), Person.cancel)
+	browser(Customer(), Customer.cancel)
 	terminal(*CONNECT, code=4)
-	browser(Person())
+	browser(Customer())
 	terminal(*CONNECT)
 	assert [c["status"] for c in terminal.json("connections")] == ["Active"]
 
@@ -110,7 +110,7 @@ def test_trying_again_goes_on_with_the_connection_that_was_begun(
 def test_another_institution_is_another_connection(
 	terminal: Terminal, provider: str, browser: Callable[..., None]
 ) -> None:
-	browser(Person(), Person.cancel)
+	browser(Customer(), Customer.cancel)
 	terminal(*CONNECT, code=4)
 	terminal("connect", "Demo Bank", "--provider", "bridge", "--institution", "601", code=4)
 	assert len(terminal.json("connections")) == 2
@@ -118,7 +118,7 @@ def test_another_institution_is_another_connection(
 
 def test_nobody_comes_back(terminal: Terminal, provider: str) -> None:
 	words = (*CONNECT, "--no-browser", "--timeout", "1")
-	assert "Nobody came back" in terminal.error(*words, code=4)
+	assert "was not completed in time" in terminal.error(*words, code=4)
 	assert terminal.json("accounts") == []
 
 
@@ -143,8 +143,8 @@ def test_an_expired_consent_is_renewed_on_the_same_connection(
 	before = terminal.json("transactions", "--limit", "0")
 	item = int(terminal.json("connections")[0]["remote_id"])
 	requests.post(f"{bank.url}/_sandbox/item/{item}/expire", timeout=5).raise_for_status()
-	told = terminal("sync", connection, code=4)
-	assert "Partial" in told.stdout
+	message = terminal("sync", connection, code=4)
+	assert "Partial" in message.stdout
 	assert terminal.json("connections")[0]["action"] == "reconnect"
 	terminal("reconnect", connection)
 	assert terminal.json("connections")[0]["status"] == "Active"
@@ -179,12 +179,12 @@ def site(terminal: Terminal, provider: str) -> Site:
 	return Site(terminal.home, terminal.clock)
 
 
-def leave(site: Site, person: str = "anna", institution: str = "574") -> tuple[str, dict[str, str]]:
+def leave(site: Site, user: str = "anna", institution: str = "574") -> tuple[str, dict[str, str]]:
 	"""Begin a visit and go the whole way; the state, and the query of the return."""
 	visit = site.begin_connect(
-		"Demo Bank", "bridge", institution, "http://127.0.0.1:1/return", person, "a@example.com"
+		"Demo Bank", "bridge", institution, "http://127.0.0.1:1/return", user, "a@example.com"
 	)
-	query = urlsplit(Person().consent(visit.url)).query
+	query = urlsplit(Customer().consent(visit.url)).query
 	return visit.state, dict(pair.split("=", 1) for pair in query.split("&"))
 
 
@@ -218,7 +218,7 @@ def test_two_processes_share_the_visit(site: Site, terminal: Terminal) -> None:
 def test_an_unfinished_visit_of_somebody_else_is_left_alone(site: Site) -> None:
 	with site:
 		begin = partial(site.begin_connect, "Demo Bank", "bridge", "574", "http://127.0.0.1:1/return")
-		mine, again, theirs = (begin(person, "a@example.com") for person in ("anna", "anna", "bob"))
+		mine, again, theirs = (begin(user, "a@example.com") for user in ("anna", "anna", "bob"))
 		assert mine.connection == again.connection != theirs.connection
 		assert len({mine.state, again.state, theirs.state}) == 3
 

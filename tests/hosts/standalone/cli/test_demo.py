@@ -31,7 +31,7 @@ def terminal(tmp_path: Path) -> Terminal:
 
 def test_the_demo_ends_with_what_was_imported_and_proved(terminal: Terminal) -> None:
 	began = time.monotonic()
-	told = terminal("demo").stdout
+	message = terminal("demo").stdout
 	assert time.monotonic() - began < 60
 	for expected in (
 		"Compte courant pro",
@@ -40,8 +40,8 @@ def test_the_demo_ends_with_what_was_imported_and_proved(terminal: Terminal) -> 
 		"/bank-transaction",
 		"make demo SERVE=1",
 	):
-		assert expected in told
-	assert "✗" not in told
+		assert expected in message
+	assert "✗" not in message
 	rows = terminal.json("transactions", "--home", str(terminal.home / "demo"), "--limit", "0")
 	assert len(rows) > 3000
 	assert all(row["category"] for row in rows)
@@ -93,8 +93,8 @@ def test_a_ledger_that_lacks_a_row_fails_the_demo(
 		return prove(demo)
 
 	monkeypatch.setattr(Demo, "proofs", steal)
-	told = terminal("demo", code=1).stdout
-	assert "Not every account agrees" in told
+	message = terminal("demo", code=1).stdout
+	assert "Not every account agrees" in message
 
 
 def test_a_home_with_data_is_left_alone(terminal: Terminal) -> None:
@@ -159,6 +159,6 @@ def test_with_serve_the_bank_and_the_site_stay_up(terminal: Terminal) -> None:
 
 def test_the_demo_speaks_french(terminal: Terminal) -> None:
 	terminal.language = "fr"
-	told = terminal("demo").stdout
-	assert Translations("fr")("From a bank to the books, by itself") in told
-	assert "From a bank" not in told
+	message = terminal("demo").stdout
+	assert Translations("fr")("Bank transactions, imported automatically") in message
+	assert "From a bank" not in message

@@ -29,11 +29,11 @@ def names(terminal: Terminal, *words: str) -> list[tuple[str, str]]:
 def test_the_pair_is_found_side_by_side(terminal: Terminal, pair: tuple[str, str]) -> None:
 	[found] = terminal.json("duplicates", "--bank-account", "Current")
 	assert (found["first"]["name"], found["second"]["name"]) == pair
-	assert found["why"] == "They came by different ways"
+	assert found["why"] == "They came from different sources"
 	assert found["first"]["sources"] != found["second"]["sources"]
-	told = terminal("duplicates").stdout
-	assert "OPERATION 4711" in told
-	assert "%" in told
+	message = terminal("duplicates").stdout
+	assert "OPERATION 4711" in message
+	assert "%" in message
 
 
 def test_merged_and_taken_back(terminal: Terminal, pair: tuple[str, str], connection: str) -> None:
@@ -48,7 +48,7 @@ def test_merged_and_taken_back(terminal: Terminal, pair: tuple[str, str], connec
 
 
 def test_kept_both_they_are_not_asked_about_until_wanted(terminal: Terminal, pair: tuple[str, str]) -> None:
-	assert "are two" in terminal("keep-both", *pair).stdout
+	assert "are separate" in terminal("keep-both", *pair).stdout
 	assert names(terminal) == []
 	terminal("keep-both", *pair, "--not")
 	assert names(terminal) == [pair]
@@ -56,8 +56,8 @@ def test_kept_both_they_are_not_asked_about_until_wanted(terminal: Terminal, pai
 
 def test_deleted_it_stays_away(terminal: Terminal, pair: tuple[str, str]) -> None:
 	terminal("delete", "--yes", pair[1])
-	told = terminal("lines", "--held").stdout
-	assert "Deleted by a person" in told
+	message = terminal("lines", "--held").stdout
+	assert "Deleted by a user" in message
 	assert names(terminal) == []
 
 
@@ -70,4 +70,4 @@ def test_what_cannot_be(terminal: Terminal, pair: tuple[str, str]) -> None:
 
 def test_in_french(terminal: Terminal, pair: tuple[str, str]) -> None:
 	terminal.language = "fr"
-	assert "par des chemins différents" in terminal("duplicates").stdout
+	assert "de sources différentes" in terminal("duplicates").stdout

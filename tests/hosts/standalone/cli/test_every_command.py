@@ -11,8 +11,8 @@ import click
 import pytest
 
 from dokos_banksync.hosts.standalone.cli import banksync
-from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET, SandboxServer
+from dokos_banksync.sandbox.user import Customer
 from tests.hosts.standalone.cli.conftest import SECRET, Terminal
 
 LEFT_TO_OTHERS = {
@@ -85,7 +85,7 @@ WALK: list[tuple[str, tuple[str, ...], type, set[str], str]] = [
 	),
 	("transactions", ("--limit", "5"), list, TRANSACTION, "There may be more"),
 	("lines", (), list, LINE, "Booked"),
-	("explain", ("{transaction}",), dict, {"name", "explanation", "lines"}, "Taken as new"),
+	("explain", ("{transaction}",), dict, {"name", "explanation", "lines"}, "Imported as new"),
 	("missing", ("SYNC-CONN-00001",), list, {"bank_account", "since", "there", "seen"}, "as they should be"),
 	("proof", (), list, {"bank_account", "complete", "check", "first_day", "causes"}, "agree on"),
 	("coverage", ("Current",), list, {"first", "last", "state", "days", "transactions"}, "Fetched"),
@@ -96,8 +96,8 @@ WALK: list[tuple[str, tuple[str, ...], type, set[str], str]] = [
 		{"opening", "closing", "money_in", "money_out", "complete", "stretches"},
 		"Certificate of completeness",
 	),
-	("duplicates", ("--all",), list, {"likeness", "why", "first", "second"}, "Likeness"),
-	("keep-both", ("{twin}", "{other}"), dict, {"one", "other", "apart"}, "are two"),
+	("duplicates", ("--all",), list, {"likeness", "why", "first", "second"}, "Similarity"),
+	("keep-both", ("{twin}", "{other}"), dict, {"one", "other", "apart"}, "are separate"),
 	("merge", ("{twin}", "{other}", "--yes"), dict, RUN, "is one with"),
 	("delete", ("{transaction}", "--yes"), dict, RUN, "does not come back"),
 	(
@@ -161,10 +161,10 @@ def test_no_command_is_left_out() -> None:
 
 @pytest.mark.parametrize("name", sorted(name for name, _ in commands(banksync)))
 def test_help_has_an_example_of_the_command_itself(name: str, terminal: Terminal) -> None:
-	told = terminal(*name.split(), "--help").stdout
-	assert f"banksync {name}" in told.partition("Example:")[2]
-	assert "--json" in told
-	assert "--home" in told
+	message = terminal(*name.split(), "--help").stdout
+	assert f"banksync {name}" in message.partition("Example:")[2]
+	assert "--json" in message
+	assert "--home" in message
 	assert not terminal.home.exists()
 
 
@@ -175,7 +175,7 @@ def steps(terminal: Terminal, bank: SandboxServer) -> Iterator[tuple[list[str], 
 	statement = terminal.home.parent / "statement.csv"
 	statement.write_text("Date;Libellé;Montant\n2026-11-02;CB CAFE;-3,20\n", "utf-8")
 	twins: dict[str, str] = {}
-	for name, words, kind, fields, told in WALK:
+	for name, words, kind, fields, message in WALK:
 		account = terminal.json("accounts")[0]["remote_id"] if "{account}" in words else ""
 		transaction = terminal.json("transactions")[0]["name"] if "{transaction}" in words else ""
 		if "{twin}" in words:
@@ -189,11 +189,11 @@ def steps(terminal: Terminal, bank: SandboxServer) -> Iterator[tuple[list[str], 
 			**twins,
 		}
 		placed = (filled.get(word, word) for word in words)
-		yield [*name.split(), *placed], kind, fields, told
+		yield [*name.split(), *placed], kind, fields, message
 
 
 def test_every_command_for_machines(
-	terminal: Terminal, bank: SandboxServer, browser: Callable[[Person], None]
+	terminal: Terminal, bank: SandboxServer, browser: Callable[[Customer], None]
 ) -> None:
 	for words, kind, fields, _ in steps(terminal, bank):
 		result = terminal(*words, "--json", env=SECRET)
@@ -205,11 +205,11 @@ def test_every_command_for_machines(
 
 
 def test_every_command_for_people(
-	terminal: Terminal, bank: SandboxServer, browser: Callable[[Person], None]
+	terminal: Terminal, bank: SandboxServer, browser: Callable[[Customer], None]
 ) -> None:
-	for words, _, _, told in steps(terminal, bank):
+	for words, _, _, message in steps(terminal, bank):
 		result = terminal(*words, env=SECRET)
-		assert told in result.stdout, words
+		assert message in result.stdout, words
 		assert CLIENT_SECRET not in result.output
 
 

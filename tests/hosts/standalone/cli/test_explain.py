@@ -13,25 +13,25 @@ def test_a_transaction_names_its_provider_account_and_run(terminal: Terminal, co
 	[line] = found["lines"]
 	[happened] = line["happenings"]
 	assert happened["run"] == terminal.json("runs")[0]["name"]
-	assert happened["told"].startswith("Taken as new")
+	assert happened["told"].startswith("Imported as new")
 
 
 def test_a_held_line_says_why_it_is_no_transaction(terminal: Terminal, connection: str) -> None:
 	terminal("sync", connection)
 	line = terminal.json("lines", "--held", "--limit", "1")[0]
-	told = terminal("explain", line["name"]).stdout
-	assert "becomes a bank transaction when the bank books it" in told
-	assert f"id {line['remote_id']}" in told
+	message = terminal("explain", line["name"]).stdout
+	assert "becomes a bank transaction when the bank books it" in message
+	assert f"id {line['remote_id']}" in message
 
 
 def test_it_is_told_in_french(terminal: Terminal, connection: str) -> None:
 	terminal("sync", connection)
 	name = terminal.json("transactions", "--limit", "1")[0]["name"]
 	terminal.language = "fr"
-	told = terminal("explain", name).stdout
-	assert "Provient de" in told
-	assert "Reçue comme nouvelle" in told
-	assert "Taken as new" not in told
+	message = terminal("explain", name).stdout
+	assert "Provient de" in message
+	assert "Importée comme nouvelle" in message
+	assert "Imported as new" not in message
 
 
 def test_a_name_that_is_nothing(terminal: Terminal, connection: str) -> None:

@@ -48,8 +48,8 @@ def contents(terminal: Terminal) -> list[tuple[str, str, str]]:
 @pytest.mark.parametrize("kind", ["csv", "ofx"])
 def test_our_own_import_reads_back_the_same_rows(filled: Terminal, tmp_path: Path, kind: str) -> None:
 	file = tmp_path / f"all.{kind}"
-	told = filled.json("export", "--format", kind, "--output", str(file))
-	assert told == {"file": str(file), "format": kind, "rows": 5}
+	message = filled.json("export", "--format", kind, "--output", str(file))
+	assert message == {"file": str(file), "format": kind, "rows": 5}
 	other = Terminal(tmp_path / "other", filled.clock)
 	other("bank-accounts", "add", "Current", "--bank", "Demo Bank", "--currency", "EUR")
 	run = other.json("import", str(file), "--bank-account", "Current")

@@ -55,8 +55,8 @@ def test_a_dry_run_shows_all_and_writes_nothing(site: Terminal) -> None:
 	words = ("import", str(FILES / "english.csv"), "--bank-account", "Plain", "--dry-run")
 	assert "nothing was written" in site(*words).stdout
 	answer = site.json(*words)
-	told = {(d["verdict"], Decimal(d["amount"])) for d in answer["decisions"]}
-	assert told == {("New", Decimal(1200)), ("New", Decimal("-3.20"))}
+	message = {(d["verdict"], Decimal(d["amount"])) for d in answer["decisions"]}
+	assert message == {("New", Decimal(1200)), ("New", Decimal("-3.20"))}
 	assert answer["mapping"]["date_format"] == "MDY"
 	assert site.data() == before
 
@@ -74,8 +74,8 @@ def test_the_same_file_twice_and_its_balance(site: Terminal) -> None:
 
 def test_what_is_open_is_asked_and_then_remembered_for_the_bank(site: Terminal) -> None:
 	file = write(site, OPEN)
-	told = site.error("import", file, "--bank-account", "Plain", code=8)
-	assert "--date-format DMY / --date-format MDY" in told
+	message = site.error("import", file, "--bank-account", "Plain", code=8)
+	assert "--date-format DMY / --date-format MDY" in message
 	site("import", file, "--bank-account", "Plain", "--date-format", "DMY", "--dry-run")
 	site.error("import", file, "--bank-account", "Plain", code=8)
 	site("import", file, "--bank-account", "Plain", "--date-format", "DMY")
@@ -96,8 +96,8 @@ def test_columns_can_be_named(site: Terminal) -> None:
 def test_a_file_of_several_accounts_goes_where_the_iban_says_or_is_asked_for(site: Terminal) -> None:
 	file = str(FILES / "two_accounts.ofx")
 	assert site.json("import", file, "--bank-account", "Current")["account"] == "00000000017"
-	told = site.error("import", file, "--bank-account", "Plain", code=8)
-	assert "00000000017, 4970XXXXXXXX1234" in told
+	message = site.error("import", file, "--bank-account", "Plain", code=8)
+	assert "00000000017, 4970XXXXXXXX1234" in message
 	card = site.json("import", file, "--bank-account", "Dollars", "--account", "4970XXXXXXXX1234")
 	assert (card["created"], card["account"]) == (1, "4970XXXXXXXX1234")
 	site.error("import", file, "--bank-account", "Plain", "--account", "7", code=9)
@@ -116,9 +116,9 @@ def test_a_file_of_another_currency_or_account_is_refused(site: Terminal) -> Non
 	other = write(
 		site, (FILES / "lies.ofx").read_text("utf-8").replace("00000000017", "00000000099"), "b.ofx"
 	)
-	told = site.error("import", other, "--bank-account", "Current", code=8)
-	assert "00000000099" in told
-	assert IBAN in told
+	message = site.error("import", other, "--bank-account", "Current", code=8)
+	assert "00000000099" in message
+	assert IBAN in message
 	site("import", other, "--bank-account", "Current", "--account", "00000000099", code=8)
 	assert len(site.json("transactions")) == 4
 
@@ -153,15 +153,15 @@ def test_a_folder_is_imported_file_by_file_and_a_bad_file_stops_no_other(site: T
 	folder.mkdir()
 	for name, text in (("1-nov.csv", NOVEMBER), ("2-bad.csv", "no statement"), ("3-dec.csv", DECEMBER)):
 		(folder / name).write_text(text, encoding="utf-8")
-	told = site.json("import", str(folder), "--bank-account", "Till", code=8)
-	assert [one.get("created") for one in told] == [2, None, 1]
-	assert told[1]["error"]["code"] == "BS-600"
+	message = site.json("import", str(folder), "--bank-account", "Till", code=8)
+	assert [one.get("created") for one in message] == [2, None, 1]
+	assert message[1]["error"]["code"] == "BS-600"
 
 
 def test_standard_input_is_a_file(site: Terminal) -> None:
 	site("bank-accounts", "add", "Till", "--bank", "Demo Bank", "--currency", "EUR")
-	told = site.json("import", "-", "--bank-account", "Till", input=NOVEMBER)
-	assert (told["file"], told["created"]) == ("stdin", 2)
+	message = site.json("import", "-", "--bank-account", "Till", input=NOVEMBER)
+	assert (message["file"], message["created"]) == ("stdin", 2)
 
 
 def test_the_command_after_a_dry_run_repeats_every_option(site: Terminal) -> None:

@@ -48,8 +48,8 @@ def test_a_failure_in_french(terminal: Terminal) -> None:
 
 
 def test_the_help_tells_every_exit_code(terminal: Terminal) -> None:
-	told = terminal("--help", env={"BANKSYNC_LANG": "en"}).stdout.partition("Exit codes:")[2]
-	assert all(f"  {code} " in told and meaning in told for code, meaning in EXIT_CODES.items())
+	message = terminal("--help", env={"BANKSYNC_LANG": "en"}).stdout.partition("Exit codes:")[2]
+	assert all(f"  {code} " in message and meaning in message for code, meaning in EXIT_CODES.items())
 
 	def codes(kind: type[SyncError]) -> Iterator[int]:
 		yield kind.exit_code

@@ -24,7 +24,7 @@ def test_rows_are_left_out_and_can_be_taken(terminal: Terminal, connection: str)
 	words = [word for d in out for word in ("--leave-out", d["id"])]
 	run = terminal.json("sync", connection, "--apply", shown["plan"], *words, code=12)
 	assert run["created"] == shown["created"] - 2
-	assert terminal("lines", "--held").stdout.count("Left out by a person") == 2
+	assert terminal("lines", "--held").stdout.count("Left out by a user") == 2
 	assert terminal.json("sync", connection, code=12)["created"] == 0
 	taken = terminal.json("missing", connection, "--from", "2000-01-01", "--take", out[0]["remote_id"])
 	assert taken["created"] == 1

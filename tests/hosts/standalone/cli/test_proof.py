@@ -32,13 +32,13 @@ def test_a_difference_is_named_and_ends_with_8(terminal: Terminal, connection: s
 	terminal("sync", connection, code=12)
 	[found] = terminal.json("proof", "Current", code=8)
 	[cause] = found["causes"]
-	assert (cause["reason"], cause["amount"], cause["exact"]) == ("Deleted by a person", row["amount"], True)
+	assert (cause["reason"], cause["amount"], cause["exact"]) == ("Deleted by a user", row["amount"], True)
 	assert found["first_day"] == row["date"]
-	told = terminal("proof", "Current", code=8).stdout
-	assert f"can sit on {row['date']} at the earliest" in told
+	message = terminal("proof", "Current", code=8).stdout
+	assert f"began on {row['date']} at the earliest" in message
 	# What was deleted was spent: the books have more than the bank, by the amount without its sign.
-	assert "more" in told
-	assert "less" not in told
+	assert "more" in message
+	assert "less" not in message
 	terminal.language = "fr"
 	assert "au plus tôt" in terminal("proof", code=8).stdout
 
@@ -60,9 +60,9 @@ def test_the_days_of_an_account(terminal: Terminal, month: str) -> None:
 	assert sum(one["days"] for one in found) == 12
 	assert found[-1]["state"] == "Never asked"
 	assert found[-1]["days"] == 2
-	told = terminal("coverage", "Current", *words).stdout
-	assert told.splitlines()[0].endswith("··")
-	assert "fills a gap" in told
+	message = terminal("coverage", "Current", *words).stdout
+	assert message.splitlines()[0].endswith("··")
+	assert "fills a gap" in message
 	terminal("coverage", "Current", "--from", "2026-02-01", "--to", "2026-01-01", code=8)
 	terminal("coverage", "nobody", code=9)
 
@@ -73,30 +73,33 @@ def test_a_month_to_print(terminal: Terminal, month: str) -> None:
 	assert made["count"] == len(rows) > 0
 	assert made["complete"]
 	assert date.fromisoformat(made["first"]).day == 1
-	told = terminal("certificate", "Current", "--month", month).stdout
-	assert "Complete: every day was fetched" in told
-	assert "Money out" in told
+	message = terminal("certificate", "Current", "--month", month).stdout
+	assert "Complete: every day was fetched" in message
+	assert "Money out" in message
 
 
 def test_a_month_that_is_not_over(terminal: Terminal, month: str) -> None:
 	this = f"{terminal.clock():%Y-%m}"
-	told = terminal("certificate", "Current", "--month", this, code=8).stdout
-	assert "not proven after the end of the month" in told
+	message = terminal("certificate", "Current", "--month", this, code=8).stdout
+	assert "not proven after the end of the month" in message
 	terminal("certificate", "Current", "--month", "2026-13", code=8)
 	terminal("certificate", "nobody", "--month", this, code=9)
 
 
 def test_the_balance_to_come_is_told(terminal: Terminal, connection: str) -> None:
 	terminal("sync", connection)
-	[told] = terminal.json("proof", "Current")
+	[message] = terminal.json("proof", "Current")
 	pending = [
 		r for r in terminal.json("lines", "--held", "--limit", "0") if r["state"] in ("Pending", "Future")
 	]
 	assert pending
 	announced = sum(Decimal(row["amount"]) for row in pending)
-	outlook = told["outlook"]
-	assert Decimal(outlook["announced"]) == announced
-	assert Decimal(outlook["balance_to_come"]) == Decimal(told["check"]["bank_balance"]) + announced
+	projected_balances = message["outlook"]
+	assert Decimal(projected_balances["announced"]) == announced
+	assert (
+		Decimal(projected_balances["balance_to_come"])
+		== Decimal(message["check"]["bank_balance"]) + announced
+	)
 	shown = terminal("proof", "Current").stdout
 	assert "not booked yet" in shown
 	assert "to come" in shown
@@ -109,6 +112,6 @@ def test_an_open_question_is_named(terminal: Terminal, connection: str, tmp_path
 		(tmp_path / name).write_text(f"Date;Libellé;Montant\n{rows}", "utf-8")
 		terminal("import", str(tmp_path / name), "--bank-account", "Current", "--sign", "normal")
 	terminal("sync", connection, code=12)
-	told = terminal("proof", "Current", code=8).stdout
-	assert "Open questions" in told
-	assert "VIR MARTIN" in told
+	message = terminal("proof", "Current", code=8).stdout
+	assert "Open questions" in message
+	assert "VIR MARTIN" in message

@@ -26,20 +26,20 @@ def asked(terminal: Terminal, connection: str, tmp_path: Path) -> dict[str, Any]
 def test_a_question_is_told_with_what_it_may_be(terminal: Terminal, asked: dict[str, Any]) -> None:
 	assert (asked["description"], asked["amount"]) == ("VIR MARTIN", "4321.00")
 	assert [one["description"] for one in asked["candidates"]] == ["VIR MARTIN LOYER", "VIR MARTIN CHARGES"]
-	told = terminal("questions", "--bank-account", "Current").stdout
-	assert all(name in told for name in (asked["line"], asked["candidates"][0]["name"], "banksync answer"))
+	message = terminal("questions", "--bank-account", "Current").stdout
+	assert all(name in message for name in (asked["line"], asked["candidates"][0]["name"], "banksync answer"))
 	assert "Could be one of several bank transactions" in terminal("lines", "--held").stdout
-	assert "a person has to say which" in terminal("explain", asked["line"]).stdout
+	assert "a user must choose" in terminal("explain", asked["line"]).stdout
 
 
 def test_it_is_one_of_them(terminal: Terminal, asked: dict[str, Any]) -> None:
 	was = terminal.json("transactions", "--limit", "0")
 	chosen = asked["candidates"][1]["name"]
-	told = terminal("answer", asked["line"], "--is", chosen).stdout
-	assert f"{asked['line']} is {chosen}" in told
+	message = terminal("answer", asked["line"], "--is", chosen).stdout
+	assert f"{asked['line']} is {chosen}" in message
 	assert "No open question" in terminal("questions").stdout
 	assert len(terminal.json("transactions", "--limit", "0")) == len(was)
-	assert "A person said so" in terminal("explain", asked["line"]).stdout
+	assert "A user decided it" in terminal("explain", asked["line"]).stdout
 	run = terminal.json("runs", "--limit", "1")[0]
 	assert (run["trigger"], run["subject"]) == ("answer", asked["line"])
 	terminal("undo", "--yes", run["name"])

@@ -88,12 +88,12 @@ def test_a_failure_is_tried_again_within_the_hour(terminal, ahead, connection, b
 def test_a_bank_that_wants_the_person_is_told_of_once_on_stderr(terminal, ahead, connection, bank):
 	terminal("sync", "--due")
 	happen(bank.bridge, "set_status", item_id=item(terminal, connection), status=402)
-	told = []
+	message = []
 	for _day in range(3):
 		ahead.by += timedelta(hours=30)
-		told += terminal("sync", "--due", code=4).stderr.splitlines()
+		message += terminal("sync", "--due", code=4).stderr.splitlines()
 	happen(bank.bridge, "set_status", item_id=item(terminal, connection), status=0)
-	assert told == ["Demo Bank needs you: no transaction comes in until then"]
+	assert message == ["Demo Bank needs your action: no transactions are imported until then"]
 
 
 def test_what_makes_no_sense_together(terminal, connection):

@@ -36,9 +36,9 @@ def up(terminal: Terminal, *words: str) -> Iterator[str]:
 
 
 def test_serve_opens_the_site_to_whoever_has_the_address(terminal: Terminal, connection: str) -> None:
-	with up(terminal, "serve", "--port", "0", "--no-browser") as told:
-		entry = re.search(r"http://127\.0\.0\.1:\d+/\S+", told)
-		assert entry, told
+	with up(terminal, "serve", "--port", "0", "--no-browser") as message:
+		entry = re.search(r"http://127\.0\.0\.1:\d+/\S+", message)
+		assert entry, message
 		with requests.Session() as session:
 			assert session.get(entry[0].partition("?")[0], timeout=10).status_code == 403
 			page = session.get(entry[0], timeout=10)
@@ -48,9 +48,9 @@ def test_serve_opens_the_site_to_whoever_has_the_address(terminal: Terminal, con
 
 
 def test_the_sandbox_is_a_provider_to_connect_to(terminal: Terminal) -> None:
-	with up(terminal, "sandbox", "--port", "0") as told:
-		address = re.search(r"http://\S+", told)
-		assert address, told
+	with up(terminal, "sandbox", "--port", "0") as message:
+		address = re.search(r"http://\S+", message)
+		assert address, message
 		words = ("--type", "bridge", "--client-id", CLIENT_ID, "--base-url", address[0])
 		terminal("provider", "add", "try", *words, env={"BANKSYNC_CLIENT_SECRET": CLIENT_SECRET})
 		assert "Demo Bank" in terminal("institutions", "try", "demo").stdout
@@ -60,11 +60,11 @@ def test_the_sandbox_tells_machines_its_keys(terminal: Terminal) -> None:
 	with terminal.process("sandbox", "--port", "0", "--json") as process:
 		assert process.stdout is not None
 		assert process.stderr is not None
-		told = "".join(iter(process.stdout.readline, "}\n")) + "}"
+		message = "".join(iter(process.stdout.readline, "}\n")) + "}"
 		process.send_signal(signal.SIGINT)
 		assert process.wait(20) == 0
 		process.stderr.read()
-	record = json.loads(told)
+	record = json.loads(message)
 	assert (record["client_id"], record["client_secret"]) == (CLIENT_ID, CLIENT_SECRET)
 	assert record["url"].startswith("http://127.0.0.1:")
 
@@ -96,10 +96,10 @@ def test_progress_is_drawn_where_somebody_looks(
 		assert process.stdout is not None
 		assert "\x1b" not in process.stdout.read()
 		assert process.wait(20) == 0
-	told = drawn(screen[0])
-	assert "transactions read" in told
-	assert "stored" in told
-	assert told.endswith("\r\x1b[2K")
+	message = drawn(screen[0])
+	assert "transactions read" in message
+	assert "stored" in message
+	assert message.endswith("\r\x1b[2K")
 
 
 def test_no_progress_for_machines(terminal: Terminal, connection: str, screen: tuple[int, int]) -> None:

@@ -18,8 +18,8 @@ from dokos_banksync.hosts.standalone.cli.sync import FROM_MILDEST, Outcome
 from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.providers.bridge import BridgeProvider
 from dokos_banksync.sandbox.faults import Fault
-from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.server import SandboxServer
+from dokos_banksync.sandbox.user import Customer
 from tests.hosts.standalone.cli.conftest import Terminal, add_provider
 
 TRANSACTIONS = "/v3/aggregation/transactions"
@@ -73,7 +73,7 @@ def test_the_next_day_brings_what_was_booked(
 
 
 def test_one_bad_connection_stops_no_other(
-	terminal: Terminal, bank: SandboxServer, connection: str, browser: Callable[[Person], None]
+	terminal: Terminal, bank: SandboxServer, connection: str, browser: Callable[[Customer], None]
 ) -> None:
 	other = terminal.json("connect", "Other", "--provider", "bridge", "--institution", "574")[0]
 	terminal("link", other["connection"], other["remote_id"], "Second", "--new")
@@ -86,8 +86,8 @@ def test_one_bad_connection_stops_no_other(
 	assert runs[connection]["error_code"].startswith("BS-2")
 	assert runs[other["connection"]]["status"] == "Success"
 	assert runs[other["connection"]]["created"] > 0
-	told = terminal("sync", code=0).stdout
-	assert connection not in told
+	message = terminal("sync", code=0).stdout
+	assert connection not in message
 
 
 def test_a_defect_in_one_connection_stops_no_other(
@@ -112,8 +112,8 @@ def test_a_defect_in_one_connection_stops_no_other(
 	)
 	[latest] = terminal.json("runs", "--connection", connection, "--limit", "1")
 	assert latest["status"] == "Failed"
-	told = terminal("sync", connection, code=SyncError.exit_code)
-	assert "insides" not in told.output
+	message = terminal("sync", connection, code=SyncError.exit_code)
+	assert "insides" not in message.output
 	assert terminal.json("sync", "--due") == []
 
 
@@ -144,12 +144,12 @@ def test_a_row_without_an_id_and_an_amount_that_is_none_are_refused_and_the_rest
 			page["resources"][1]["amount"] = "twelve"
 
 	spoil(change)
-	told = terminal("sync", connection, code=8)
+	message = terminal("sync", connection, code=8)
 	run = terminal.json("runs", "--limit", "1")[0]
 	assert run["status"] == "Partial"
 	assert run["fetched"] == run["created"] + run["held"]
 	assert run["refused"] >= 2
-	assert "rows were refused" in told.stdout
+	assert "rows were refused" in message.stdout
 	kept = terminal.json("transactions", "--limit", "0")
 	assert len(kept) == run["created"] == len(bank.world.truth("574:alex:checking")) - run["refused"]
 	refused = [
@@ -185,11 +185,11 @@ def test_a_sync_that_is_ended_leaves_a_clean_database(
 		time.sleep(0.3)
 		process.send_signal(end)
 		process.wait(20)
-		told = process.stderr.read() if process.stderr else ""
+		message = process.stderr.read() if process.stderr else ""
 	if end is signal.SIGINT:
 		assert process.returncode == 130
-		assert "Interrupted" in told
-		assert "Traceback" not in told
+		assert "Interrupted" in message
+		assert "Traceback" not in message
 		assert terminal.json("runs")[0]["error_message"] == "Interrupted: KeyboardInterrupt"
 	db = sqlite3.connect(terminal.home / "banksync.db")
 	assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -239,7 +239,7 @@ def test_nothing_to_sync_is_no_failure(terminal: Terminal) -> None:
 
 
 def test_two_providers_side_by_side(
-	terminal: Terminal, bank: SandboxServer, connection: str, browser: Callable[[Person], None]
+	terminal: Terminal, bank: SandboxServer, connection: str, browser: Callable[[Customer], None]
 ) -> None:
 	add_provider(terminal, bank, "second")
 	accounts = terminal.json("connect", "Second", "--provider", "second", "--institution", "601")

@@ -15,8 +15,8 @@ def test_there_and_back_again(terminal: Terminal, connection: str) -> None:
 	assert undone["kept"] == []
 	assert terminal.json("transactions", "--limit", "0") == []
 	assert terminal.json("sync", connection, code=12)["created"] == 0
-	told = terminal("undo", "--yes", undone["name"]).stdout
-	assert f"brought back {len(was)}" in told
+	message = terminal("undo", "--yes", undone["name"]).stdout
+	assert f"brought back {len(was)}" in message
 	assert terminal.json("transactions", "--limit", "0") == was
 
 
@@ -33,9 +33,9 @@ def test_what_stays_is_listed_in_the_persons_language(terminal: Terminal, connec
 		db.execute("UPDATE bank_transaction SET status = 'Reconciled' WHERE name = ?", (kept["name"],))
 	db.close()
 	terminal.language = "fr"
-	told = terminal("undo", "--yes", run).stdout
-	assert kept["name"] in told
-	assert "rapprochée" in told
+	message = terminal("undo", "--yes", run).stdout
+	assert kept["name"] in message
+	assert "rapprochée" in message
 
 
 def test_twice_is_refused(terminal: Terminal, connection: str) -> None:

@@ -15,12 +15,12 @@ def kept(terminal: Terminal) -> list[str]:
 
 
 def test_from_the_environment(terminal: Terminal, provider: str) -> None:
-	told = terminal(
+	message = terminal(
 		*("provider", "update", provider, "--webhook-secret"),
 		env={"BANKSYNC_WEBHOOK_SECRET": "whsec-1"},
 	).output
 	assert kept(terminal) == ["whsec-1"]
-	assert "whsec" not in told + terminal("provider", "list", "--json").output
+	assert "whsec" not in message + terminal("provider", "list", "--json").output
 
 
 def test_two_from_a_file_and_none_from_an_empty_one(

@@ -15,8 +15,8 @@ import requests
 from dokos_banksync.actions.pending_sessions import state_of
 from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.hosts.standalone.web import WebServer
-from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET, SandboxServer
+from dokos_banksync.sandbox.user import Customer
 from dokos_banksync.sandbox.world import World
 from tests.calls import dotted
 
@@ -73,7 +73,7 @@ class Visitor:
 		headers = {"X-Frappe-CSRF-Token": token} if token else {}
 		return self.post(f"/api/method/{dotted(method)}", json=arguments, headers=headers)
 
-	def told(self, method: str, **arguments: Any) -> Any:
+	def message(self, method: str, **arguments: Any) -> Any:
 		answer = self.call(method, **arguments)
 		assert answer.ok, answer.text
 		return answer.json()["message"]
@@ -119,5 +119,5 @@ def connected(site: Site, institution: str = AURORE) -> str:
 	visit = site.begin_connect(
 		BANK, PROVIDER, institution, "http://127.0.0.1:9/back", "anne", "anne@example.org"
 	)
-	query = dict(parse_qsl(urlsplit(Person(institution=int(institution)).consent(visit.url)).query))
+	query = dict(parse_qsl(urlsplit(Customer(institution=int(institution)).consent(visit.url)).query))
 	return site.finish(state_of(query), query, "anne").connection.name

@@ -31,7 +31,7 @@ INDIRECT = frozenset(
 		*("manual", "scheduled", "webhook"),
 		"Interrupted: the program was ended before the run was",
 		"No bank is called like that. Try a shorter name",
-		"No provider is kept here yet: banksync provider add",
+		"There is no provider yet: add one with banksync provider add",
 		"Nothing would change",
 		"There was no run yet",
 	}

@@ -33,8 +33,8 @@ def test_progress_and_end_are_news_in_order(jobs: Jobs) -> None:
 
 	jobs.start("one", work, DEFECT)
 	wait_idle(jobs)
-	told = [(event.event, event.data) for event in jobs.news(0).events[:2]]
-	assert told == [("banksync_progress", {"percent": 1}), ("banksync_done", {"message": "done"})]
+	message = [(event.event, event.data) for event in jobs.news(0).events[:2]]
+	assert message == [("banksync_progress", {"percent": 1}), ("banksync_done", {"message": "done"})]
 
 
 def test_one_job_of_a_key_at_a_time(jobs: Jobs) -> None:

@@ -79,7 +79,7 @@ def test_filters_narrow_the_list_and_stay_while_paging(visitor: Visitor, long_hi
 	assert {int(row) // 40 for row in shown(page) + shown(second)} <= {1, 2, 3, 4, 5}
 	assert shown(visitor.get("/bank-transaction?search=ROW+000777").text) == ["000777"]
 	assert shown(visitor.get("/bank-transaction?search=%25").text) == []
-	assert "No bank transaction fits." in visitor.get("/bank-transaction?bank_account=None").text
+	assert "No bank transaction matches." in visitor.get("/bank-transaction?bank_account=None").text
 
 
 @pytest.mark.parametrize("query", ["from=soon", "to=2026-13-01"])
@@ -128,15 +128,15 @@ def test_options_are_indented() -> None:
 
 
 def test_categories_are_added_renamed_and_deleted(visitor: Visitor) -> None:
-	visitor.told("add_category", category_name="Housing", parent="")
+	visitor.message("add_category", category_name="Housing", parent="")
 	page = visitor.get("/bank-transaction-category").text
 	name = re.search(r'data-category-action="rename" data-name="([^"]+)"', page)
 	assert name is not None
-	visitor.told("add_category", category_name="Rent", parent=name[1])
-	visitor.told("rename_category", category=name[1], category_name="Home")
+	visitor.message("add_category", category_name="Rent", parent=name[1])
+	visitor.message("rename_category", category=name[1], category_name="Home")
 	taken = visitor.call("add_category", category_name="Home", parent="")
 	assert taken.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
-	visitor.told("delete_category", category=name[1])
+	visitor.message("delete_category", category=name[1])
 	page = visitor.get("/bank-transaction-category").text
 	assert "Rent" in page
 	assert "Home" not in page

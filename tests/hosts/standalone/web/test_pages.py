@@ -50,7 +50,7 @@ def test_a_provider_is_added_and_its_secret_never_comes_back(visitor: Visitor, s
 
 
 @pytest.mark.parametrize(
-	("changed", "told"),
+	("changed", "message"),
 	[
 		({"provider_name": ""}, "is empty"),
 		({"client_secret": ""}, "is empty"),
@@ -59,11 +59,11 @@ def test_a_provider_is_added_and_its_secret_never_comes_back(visitor: Visitor, s
 	],
 )
 def test_a_refused_provider_keeps_what_was_typed_but_the_secret(
-	visitor: Visitor, site: Site, changed: dict[str, str], told: str
+	visitor: Visitor, site: Site, changed: dict[str, str], message: str
 ) -> None:
 	answer = new_provider(visitor, **changed)
 	assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY  # type: ignore[attr-defined]
-	assert told in answer.text  # type: ignore[attr-defined]
+	assert message in answer.text  # type: ignore[attr-defined]
 	assert 'value="sandbox_id"' in answer.text  # type: ignore[attr-defined]
 	assert SECRET not in answer.text  # type: ignore[attr-defined]
 	assert [row["name"] for row in site.ledger.providers()] == [PROVIDER]

@@ -50,7 +50,7 @@ def test_a_click_on_fetch_states_who_waits(
 	proposal = site.proposals(name)[0]
 	site.link(name, [Choice(proposal.source, "Compte", start_date=site.clock().date())])
 	visitor.http.headers["User-Agent"] = "Firefox/140"
-	visitor.told("fetch_transactions", bank=BANK)
+	visitor.message("fetch_transactions", bank=BANK)
 	ends = time.monotonic() + 20
 	while server.app.jobs.running() and time.monotonic() < ends:
 		time.sleep(0.05)

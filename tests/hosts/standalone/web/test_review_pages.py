@@ -31,12 +31,12 @@ def run(site: Site) -> str:
 
 @pytest.fixture
 def ask(visitor: Visitor) -> Callable[..., object]:
-	def told(method: str, **arguments: object) -> object:
+	def message(method: str, **arguments: object) -> object:
 		answer = review(visitor, method, **arguments)
 		assert answer.ok, answer.text
 		return answer.json()["message"]
 
-	return told
+	return message
 
 
 def review(visitor: Visitor, method: str, token: str | None = None, **arguments: object):
@@ -149,8 +149,8 @@ def test_a_file_may_be_larger_than_other_calls_and_has_a_limit_too(
 	content = base64.b64encode(f"Date;Libellé;Montant\n{rows}".encode()).decode()
 	assert BODY_LIMIT < len(content) < FILE_LIMIT
 	given = {"bank_account": "Current / <b>", "file_name": "b.csv"}
-	told = review(visitor, "preview_file", **given, content=content).json()["message"]
-	assert (told["plan"]["count"], len(told["plan"]["rows"])) == (20_000, 2_000)
+	message = review(visitor, "preview_file", **given, content=content).json()["message"]
+	assert (message["plan"]["count"], len(message["plan"]["rows"])) == (20_000, 2_000)
 	large = base64.b64encode(b"x" * (LARGEST + 3)).decode()
 	refused = review(visitor, "preview_file", **given, content=large)
 	assert refused.status_code == HTTPStatus.UNPROCESSABLE_ENTITY

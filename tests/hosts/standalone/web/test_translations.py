@@ -131,7 +131,7 @@ def test_a_stored_message_is_shown_in_french() -> None:
 		== "A est en B et C en D\u00a0: choisissez un compte bancaire dans la même devise"
 	)
 	assert Translations("en").message(stored) == str(error)
-	assert Translations("fr").message("Disconnected by a person") == "Déconnectée par une personne"
+	assert Translations("fr").message("Disconnected by a user") == "Déconnectée par un utilisateur"
 
 
 def test_a_message_within_a_message_is_translated_too() -> None:
@@ -143,8 +143,8 @@ def test_a_message_within_a_message_is_translated_too() -> None:
 
 def test_amounts_days_and_states_of_a_message_are_written_as_the_language_writes_them() -> None:
 	message = Message("{0} changed from {1} to {2}", Reason.LOCKED, Decimal("1234.5"), date(2026, 11, 28))
-	told = Translations("fr").message(message)
-	assert told == ("Dans une période close\u00a0: 1\u202f234,50 devient 28\u00a0nov.\u00a02026")
+	message = Translations("fr").message(message)
+	assert message == ("Dans une période close\u00a0: 1\u202f234,50 devient 28\u00a0nov.\u00a02026")
 
 
 def test_a_providers_own_words_stay() -> None:

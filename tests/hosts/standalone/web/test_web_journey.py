@@ -14,17 +14,17 @@ from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.sandbox.bridge.happenings import happen
 from dokos_banksync.sandbox.faults import Fault
-from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.server import SandboxServer
+from dokos_banksync.sandbox.user import Customer
 from tests.hosts.standalone.web.conftest import AURORE, BANK, PROVIDER, Visitor
 
-PERSON = Person(institution=int(AURORE))
+PERSON = Customer(institution=int(AURORE))
 CALLBACK = "/banksync/callback"
 
 
 def leave(visitor: Visitor) -> str:
 	arguments = {"bank": BANK, "provider": PROVIDER, "institution_id": AURORE, "email": "anne@example.org"}
-	url: str = visitor.told("begin_connect", **arguments)["url"]
+	url: str = visitor.message("begin_connect", **arguments)["url"]
 	return url
 
 
@@ -35,7 +35,7 @@ def back(visitor: Visitor, address: str) -> Any:
 	assert answer.status_code == HTTPStatus.SEE_OTHER, answer.text
 	page = urlsplit(answer.headers["Location"])
 	assert page.path == f"/bank/{quote(BANK)}"
-	return visitor.told("bank_state", bank=BANK, arrival=parse_qs(page.query)["arrival"][0])
+	return visitor.message("bank_state", bank=BANK, arrival=parse_qs(page.query)["arrival"][0])
 
 
 def connect(visitor: Visitor) -> Any:
@@ -44,7 +44,7 @@ def connect(visitor: Visitor) -> Any:
 
 def choices(visitor: Visitor) -> str:
 	"""Import the first account as a new one, and no other."""
-	accounts = visitor.told("account_choices", bank=BANK)["accounts"]
+	accounts = visitor.message("account_choices", bank=BANK)["accounts"]
 	rows = [
 		{"source": account["source"], "bank_account": "", "start_date": None, "is_new": False}
 		for account in accounts
@@ -75,8 +75,8 @@ def test_from_the_click_to_the_transactions(visitor: Visitor, site: Site, sandbo
 	state = connect(visitor)
 	assert state["arrival"]["choose_accounts"]
 	assert state["connections"][0]["status"] == "Active"
-	assert visitor.told("bank_state", bank=BANK)["arrival"] is None
-	assert visitor.told("update_accounts", bank=BANK, choices=choices(visitor))["indicator"] == "blue"
+	assert visitor.message("bank_state", bank=BANK)["arrival"] is None
+	assert visitor.message("update_accounts", bank=BANK, choices=choices(visitor))["indicator"] == "blue"
 	done = wait_for_run(visitor)
 	assert done["indicator"] == "green", done
 	truth = sandbox.world.truth(sandbox.world.accounts(int(AURORE))[0])
@@ -92,16 +92,16 @@ def test_no_page_or_answer_shows_the_provider_ids_of_the_access(visitor: Visitor
 	connect(visitor)
 	record = site.ledger.connections()[0]
 	assert record.remote_user
-	told = json.dumps(visitor.told("bank_state", bank=BANK))
+	message = json.dumps(visitor.message("bank_state", bank=BANK))
 	pages = "".join(
 		visitor.get(path).text for path in ("/sync-connection", f"/sync-connection/{record.name}")
 	)
-	assert record.remote_user not in told + pages
+	assert record.remote_user not in message + pages
 
 
 def test_the_accounts_offered(visitor: Visitor) -> None:
 	connect(visitor)
-	offered = visitor.told("account_choices", bank=BANK)
+	offered = visitor.message("account_choices", bank=BANK)
 	first = offered["accounts"][0]
 	assert first["iban"].startswith("FR")
 	assert first["currency"] == "EUR"
@@ -170,21 +170,21 @@ def test_an_expired_consent_asks_to_reconnect_and_is_renewed(
 	connect(visitor)
 	record = site.ledger.connections()[0]
 	happen(sandbox.bridge, "expire", item_id=int(record.remote_id))
-	visitor.told("fetch_accounts", connection=record.name)
-	row = visitor.told("bank_state", bank=BANK)["connections"][0]
+	visitor.message("fetch_accounts", connection=record.name)
+	row = visitor.message("bank_state", bank=BANK)["connections"][0]
 	assert row["status"] == "Consent Expired"
 	assert row["message"]
-	url = visitor.told("begin_reconnect", connection=record.name)["url"]
+	url = visitor.message("begin_reconnect", connection=record.name)["url"]
 	assert back(visitor, PERSON.consent(url))["connections"][0]["status"] == "Active"
 
 
 def test_disconnecting_keeps_the_transactions(visitor: Visitor, site: Site) -> None:
 	connect(visitor)
-	visitor.told("update_accounts", bank=BANK, choices=choices(visitor))
+	visitor.message("update_accounts", bank=BANK, choices=choices(visitor))
 	wait_for_run(visitor)
 	held = site.ledger.count_transactions("Courant")
-	visitor.told("disconnect", connection=site.ledger.connections()[0].name)
-	assert visitor.told("bank_state", bank=BANK)["connections"][0]["status"] == "Disconnected"
+	visitor.message("disconnect", connection=site.ledger.connections()[0].name)
+	assert visitor.message("bank_state", bank=BANK)["connections"][0]["status"] == "Disconnected"
 	assert site.ledger.count_transactions("Courant") == held > 0
 	answer = visitor.call("fetch_transactions", bank=BANK)
 	assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
@@ -204,11 +204,11 @@ def test_one_run_at_a_time_and_its_failure_is_told(
 		return Site.sync(site, *args, **more)  # type: ignore[arg-type]
 
 	site.sync = slow  # type: ignore[method-assign, assignment]
-	visitor.told("fetch_transactions", connection=name)
+	visitor.message("fetch_transactions", connection=name)
 	busy = visitor.call("fetch_transactions", connection=name)
 	assert busy.status_code == HTTPStatus.CONFLICT
 	assert busy.json()["code"] == "BS-602"
-	assert visitor.told("bank_state", bank=BANK)["connections"][0]["running"]
+	assert visitor.message("bank_state", bank=BANK)["connections"][0]["running"]
 	sandbox.faults.add(Fault("html", path="/v3/aggregation/items", count=None))
 	hold.set()
 	done = wait_for_run(visitor)
@@ -216,7 +216,7 @@ def test_one_run_at_a_time_and_its_failure_is_told(
 	assert done["code"].startswith("BS-")
 	assert "Failed" in visitor.get("/sync-run").text
 	sandbox.faults.clear()
-	visitor.told("fetch_transactions", connection=name)
+	visitor.message("fetch_transactions", connection=name)
 
 
 @pytest.mark.parametrize(
@@ -248,17 +248,17 @@ def test_an_email_address_is_asked_for_before_anything_is_made(
 
 
 def test_institutions_are_searched_and_cut(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
-	found = visitor.told("institutions", provider=PROVIDER, search="aurore")
+	found = visitor.message("institutions", provider=PROVIDER, search="aurore")
 	assert AURORE in [offer["id"] for one in found["institutions"] for offer in one["offers"]]
 	assert not found["more"]
 	monkeypatch.setattr("dokos_banksync.actions.institutions.SHOWN", 2)
-	cut = visitor.told("institutions", provider=PROVIDER)
+	cut = visitor.message("institutions", provider=PROVIDER)
 	assert len(cut["institutions"]) == 2
 	assert cut["more"]
 
 
 def test_the_keys_are_checked(visitor: Visitor, sandbox: SandboxServer) -> None:
-	assert visitor.told("check_provider", provider=PROVIDER)["remarks"]
+	assert visitor.message("check_provider", provider=PROVIDER)["remarks"]
 	sandbox.faults.add(Fault("status", status=401, count=None))
 	refused = visitor.call("check_provider", provider=PROVIDER)
 	assert refused.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
@@ -270,11 +270,11 @@ def test_an_arrival_is_told_once_to_the_page_that_bears_its_key(visitor: Visitor
 	parts = urlsplit(PERSON.consent(leave(visitor)))
 	landed = visitor.get(f"{parts.path}?{parts.query}").headers["Location"]
 	key = parse_qs(urlsplit(landed).query)["arrival"][0]
-	assert visitor.told("bank_state", bank=BANK)["arrival"] is None
-	assert visitor.told("bank_state", bank=BANK, arrival="guess")["arrival"] is None
-	assert other.told("bank_state", bank=BANK, arrival=key)["arrival"] is None
-	assert visitor.told("bank_state", bank=BANK, arrival=key)["arrival"]["choose_accounts"]
-	assert visitor.told("bank_state", bank=BANK, arrival=key)["arrival"] is None
+	assert visitor.message("bank_state", bank=BANK)["arrival"] is None
+	assert visitor.message("bank_state", bank=BANK, arrival="guess")["arrival"] is None
+	assert other.message("bank_state", bank=BANK, arrival=key)["arrival"] is None
+	assert visitor.message("bank_state", bank=BANK, arrival=key)["arrival"]["choose_accounts"]
+	assert visitor.message("bank_state", bank=BANK, arrival=key)["arrival"] is None
 
 
 def test_who_loads_the_page_while_a_run_goes_on_is_told_where_it_stands(visitor: Visitor, site: Site) -> None:
@@ -289,15 +289,15 @@ def test_who_loads_the_page_while_a_run_goes_on_is_told_where_it_stands(visitor:
 		return Site.sync(site, *args, progress=progress, **more)  # type: ignore[arg-type]
 
 	site.sync = slow  # type: ignore[method-assign, assignment]
-	visitor.told("fetch_transactions", bank=BANK)
+	visitor.message("fetch_transactions", bank=BANK)
 	assert reached.wait(10)
-	row = visitor.told("bank_state", bank=BANK)["connections"][0]
+	row = visitor.message("bank_state", bank=BANK)["connections"][0]
 	go_on.set()
 	assert row["running"]
 	assert row["progress"]["percent"] == 70
 	assert row["progress"]["description"] == "50 of 100 lines stored"
 	wait_for_run(visitor)
-	assert visitor.told("bank_state", bank=BANK)["connections"][0]["progress"] is None
+	assert visitor.message("bank_state", bank=BANK)["connections"][0]["progress"] is None
 
 
 def test_a_defect_in_a_run_is_told_in_the_persons_language(visitor: Visitor, site: Site) -> None:
@@ -309,7 +309,7 @@ def test_a_defect_in_a_run_is_told_in_the_persons_language(visitor: Visitor, sit
 		raise ZeroDivisionError("insides")
 
 	site.sync = broken  # type: ignore[method-assign, assignment]
-	visitor.told("fetch_transactions", bank=BANK)
+	visitor.message("fetch_transactions", bank=BANK)
 	done = wait_for_run(visitor)
 	assert done["indicator"] == "red"
 	assert done["code"] == "BS-000"

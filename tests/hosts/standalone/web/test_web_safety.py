@@ -88,7 +88,7 @@ def test_a_call_wants_the_csrf_token_of_this_session(visitor: Visitor, other: Vi
 		assert answer.status_code == HTTPStatus.FORBIDDEN
 		assert "message" in answer.json()
 	assert site.ledger.all_categories() == []
-	visitor.told("add_category", category_name="Wanted")
+	visitor.message("add_category", category_name="Wanted")
 	assert [one.category_name for one in site.ledger.all_categories()] == ["Wanted"]
 
 

@@ -22,8 +22,8 @@ from dokos_banksync.hosts.standalone.ledger.marks import SqliteMarks
 from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.hosts.standalone.web import WebServer, webhook
 from dokos_banksync.sandbox.bridge.happenings import happen
-from dokos_banksync.sandbox.person import Person
 from dokos_banksync.sandbox.server import SandboxServer
+from dokos_banksync.sandbox.user import Customer
 from tests.hosts.standalone.web.conftest import BANK, PROVIDER, Visitor
 
 KEY = "whsec-tests"
@@ -32,7 +32,7 @@ KEY = "whsec-tests"
 @pytest.fixture
 def connection(site: Site) -> str:
 	visit = site.begin_connect(BANK, PROVIDER, "574", "http://127.0.0.1:9/back", "Anne", "a@example.org")
-	query = dict(parse_qsl(urlsplit(Person().consent(visit.url)).query))
+	query = dict(parse_qsl(urlsplit(Customer().consent(visit.url)).query))
 	site.finish(visit.state, query, "Anne")
 	source = next(p.source for p in site.proposals(visit.connection) if p.remote.enabled)
 	site.link(visit.connection, [Choice(source, "Current")])

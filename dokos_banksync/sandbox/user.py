@@ -79,7 +79,7 @@ class Page(HTMLParser):
 
 
 @dataclass
-class Person:
+class Customer:
 	"""What this person types and ticks. `accounts`: the ids or names to share, None for what the page proposes.
 
 	`language` is the one asked for by the browser. Raises Lost when stuck, requests' errors when the
