@@ -177,7 +177,8 @@ def _check_hidden(proposals: Mapping[str, Proposal], chosen: Sequence[Chosen]) -
 		if is_new and proposal.hidden and not choice.confirmed:
 			raise ConfirmationRequired(
 				"{0} may belong to a bank account that you may not see: confirm that {1} is a new one",
-				*(proposal.remote.account_name, choice.bank_account),
+				proposal.remote.account_name,
+				choice.bank_account,
 			)
 
 

@@ -143,7 +143,15 @@ def _problem(context: RequestContext, error: SyncError) -> str:
 def _options(currency: str, given: Arguments) -> Options:
 	dates, decimal = given.optional("dates"), given.optional("decimal")
 	sign, sheet = given.optional("sign"), given.optional("sheet")
-	return Options(currency, given.texts("columns"), dates, decimal, MOST, sign=sign, sheet=sheet)
+	return Options(
+		currency,
+		columns=given.texts("columns"),
+		dates=dates,
+		decimal=decimal,
+		most=MOST,
+		sign=sign,
+		sheet=sheet,
+	)
 
 
 def _prepare(context: RequestContext, given: Arguments, content: bytes) -> PreparedImport:

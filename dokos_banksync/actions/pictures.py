@@ -32,7 +32,7 @@ def account_pictures(context: RequestContext, given: Arguments) -> object:
 		"currency": held.currency,
 		"first": first.isoformat(),
 		"last": last.isoformat(),
-		"balances": _balances(context, account, turnover, first, last),
+		"balances": _balances(context, account, turnover, first=first, last=last),
 		"months": [_month(one, stretches) for one in timeline.months(turnover, first, last)],
 		"categories": _categories(context, account, first, last),
 		"stretches": [stretch_row(context, one) for one in stretches],
@@ -48,7 +48,7 @@ def _balances(
 	opening = held.opening_balance
 	before = None if opening is None else opening + ledger.movements(account, before=first)
 	at_bank = timeline.bank_balances(ledger.checks(account), first)
-	points = timeline.balances(before, held.opening_date, turnover, at_bank, last)
+	points = timeline.balances(before, held.opening_date, turnover, at_bank=at_bank, last=last)
 	return [
 		{"day": one.day.isoformat(), "balance": _text(one.balance), "at_bank": _text(one.at_bank)}
 		for one in points

@@ -1,10 +1,14 @@
-"""Which days a run asks a provider for."""
+"""Which days a run asks a provider for, and that it asked for them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
+from dokos_banksync.core.importing import lookback
+from dokos_banksync.core.importing.feeds import feeding_open
 from dokos_banksync.core.ledger import Ledger
+from dokos_banksync.core.provider import Clock
 from dokos_banksync.core.records import AccountRecord, Covered, RunRecord
 
 
@@ -24,4 +28,35 @@ def days_requested(
 		first=min(start, today),
 		last=today,
 		complete=complete,
+	)
+
+
+def record_days(
+	ledger: Ledger, run: RunRecord, accounts: Iterable[AccountRecord], clock: Clock, *, complete: bool
+) -> None:
+	"""Store which days the run asked for, with or without success."""
+	today = clock().date()
+	days = [
+		days_requested(ledger, run, account, today=today, complete=complete)
+		for account in feeding_open(ledger, accounts)
+	]
+	if days:
+		ledger.cover(days)
+
+
+def record_lookback(ledger: Ledger, run: RunRecord, accounts: Iterable[AccountRecord], today: date) -> None:
+	"""Store that the run looked further back."""
+	days = [(account, lookback.first_day(account, today)) for account in accounts]
+	ledger.cover(
+		[
+			Covered(
+				run=run.name,
+				source=a.source,
+				bank_account=a.bank_account,
+				first=first,
+				last=today,
+				complete=True,
+			)
+			for a, first in days
+		]
 	)

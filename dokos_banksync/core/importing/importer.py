@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Protocol
 
+from dokos_banksync.core.batch import Batch
 from dokos_banksync.core.importing.approved_plan import left_out, row_id
 from dokos_banksync.core.importing.balance_check import check_balance, count_once
 from dokos_banksync.core.importing.balance_evidence import (
@@ -30,7 +31,7 @@ from dokos_banksync.core.importing.plan import (
 )
 from dokos_banksync.core.importing.renumbered import equals, find_renumbered
 from dokos_banksync.core.importing.staging import Staging
-from dokos_banksync.core.ledger import Batch, Ledger
+from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.matching.known_days import KnownDays
 from dokos_banksync.core.matching.shared_ids import NEAR_ID_DAYS, identifies, known_by_id
 from dokos_banksync.core.matching.windows import around

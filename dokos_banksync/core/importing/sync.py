@@ -6,7 +6,7 @@ database transaction, and the cursors move with the last one. What was stored be
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -28,7 +28,7 @@ from dokos_banksync.core.importing.approved_plan import ApprovedPlan
 from dokos_banksync.core.importing.categories import plan_categories
 from dokos_banksync.core.importing.failed_runs import closed_when_failed
 from dokos_banksync.core.importing.feeds import feeding_open, feeds_of, listed, silent
-from dokos_banksync.core.importing.fetched_days import days_requested
+from dokos_banksync.core.importing.fetched_days import record_days, record_lookback
 from dokos_banksync.core.importing.fetching import Fetch, rejected_of
 from dokos_banksync.core.importing.importer import Importer, Preview, Progress
 from dokos_banksync.core.importing.plan import Feed
@@ -45,7 +45,7 @@ from dokos_banksync.core.model import (
 	RemoteConnection,
 )
 from dokos_banksync.core.provider import UNATTENDED, Access, Clock, Context, Provider, Secret
-from dokos_banksync.core.records import AccountRecord, ConnectionRecord, Covered, RunRecord
+from dokos_banksync.core.records import AccountRecord, ConnectionRecord, RunRecord
 from dokos_banksync.core.trigger import Trigger
 
 CATEGORIES_STAY = timedelta(hours=20)
@@ -81,7 +81,8 @@ def sync(
 		raise Disconnected(
 			"{0} is disconnected, and stays so. To fetch {1} again, connect it again: banksync reconnect {0}, or "
 			"“Connect your bank” on the bank's page",
-			*(connection, record.bank),
+			connection,
+			record.bank,
 		)
 	with ledger.hold(connection):
 		run = RunRecord("", connection, trigger, clock())
@@ -109,7 +110,7 @@ def _recorded(fetch: _Run) -> RunRecord:
 	except PlanChanged:
 		raise  # nothing is wrong with the connection: a user looks again
 	except SyncError as error:
-		_cover(ledger, run, ledger.accounts(run.connection), clock, complete=False)
+		record_days(ledger, run, ledger.accounts(run.connection), clock, complete=False)
 		save_state(ledger, run.connection, failed_state(ledger.connection(run.connection), error))
 		raise
 
@@ -202,8 +203,8 @@ class _Run:
 			whole = [account for remote, account in accounts.items() if remote not in self.failed]
 			partly = [account for remote, account in accounts.items() if remote in self.failed]
 			with self.ledger.batch() as batch:
-				_cover(self.ledger, self.run, whole, self.clock, complete=True)
-				_cover(self.ledger, self.run, partly, self.clock, complete=False)
+				record_days(self.ledger, self.run, whole, self.clock, complete=True)
+				record_days(self.ledger, self.run, partly, self.clock, complete=False)
 				batch.move_cursors(cursors)
 		if not self.preview and not self.plan and self._may_reread:
 			self._look_wider(accounts, feeds)
@@ -221,7 +222,7 @@ class _Run:
 					looked = [accounts[a.remote_account] for a in asks if a.remote_account not in self.failed]
 					self._drop_unlisted(staging, looked, today)
 					self.importer.import_rows(staging, feeds)
-					_cover_from(self.ledger, self.run, looked, today)
+					record_lookback(self.ledger, self.run, looked, today)
 		lookback.looked(secret_store, self.run.connection, self.clock())
 
 	def _read_back(
@@ -322,34 +323,3 @@ class _Run:
 			message=error.message,
 			reference="",
 		)
-
-
-def _cover(
-	ledger: Ledger, run: RunRecord, accounts: Iterable[AccountRecord], clock: Clock, *, complete: bool
-) -> None:
-	"""Store which days the run asked for, with or without success."""
-	today = clock().date()
-	days = [
-		days_requested(ledger, run, account, today=today, complete=complete)
-		for account in feeding_open(ledger, accounts)
-	]
-	if days:
-		ledger.cover(days)
-
-
-def _cover_from(ledger: Ledger, run: RunRecord, accounts: Iterable[AccountRecord], today: date) -> None:
-	"""Remember that the run looked further back."""
-	days = [(account, lookback.first_day(account, today)) for account in accounts]
-	ledger.cover(
-		[
-			Covered(
-				run=run.name,
-				source=a.source,
-				bank_account=a.bank_account,
-				first=first,
-				last=today,
-				complete=True,
-			)
-			for a, first in days
-		]
-	)

@@ -258,7 +258,9 @@ class _Read:
 	def __init__(self, ledger: Ledger, staging: Staging, account: AccountRecord) -> None:
 		self._remote_id = account.remote.remote_id
 		self._refused: list[RejectedRow] = []
-		self._fetch = Fetch(ledger, staging, {self._remote_id: account}, self._reject, lambda _: None)
+		self._fetch = Fetch(
+			ledger, staging, {self._remote_id: account}, reject=self._reject, count=lambda _: None
+		)
 
 	def _reject(self, page: Page) -> None:
 		self._refused += page.rejected

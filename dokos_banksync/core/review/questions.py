@@ -12,9 +12,10 @@ from datetime import timedelta
 from itertools import groupby
 from typing import NamedTuple
 
+from dokos_banksync.core.batch import Batch
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.importing.failed_runs import closed_when_failed
-from dokos_banksync.core.ledger import Batch, Ledger
+from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.matching.exact import NEAR_DAYS, candidates
 from dokos_banksync.core.matching.windows import around
 from dokos_banksync.core.model import (

@@ -61,4 +61,12 @@ def _quota(provider: str, usage: Usage, owners: Mapping[tuple[str, str], tuple[s
 	connection, account = owners.get((provider, owner), ("", ""))
 	if owner and not connection:
 		scope = usage.key
-	return Quota(provider, connection, account, scope, usage.used, usage.limit, usage.resets_at)
+	return Quota(
+		provider=provider,
+		connection=connection,
+		account=account,
+		scope=scope,
+		used=usage.used,
+		limit=usage.limit,
+		resets_at=usage.resets_at,
+	)

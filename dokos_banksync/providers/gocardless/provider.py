@@ -70,7 +70,9 @@ class GoCardlessProvider(NoOptionalParts):
 		http = Http(base_url, clock, sleep, classify=classify, patience=RETRIES, observe=observe)
 		secret_id, secret_key = subscription.text("secret_id"), subscription.secret("secret_key")
 		quotas = Quotas(secret_store, rate_limits)
-		self._client = Client(http, secret_id, secret_key, secret_store, quotas, clock)
+		self._client = Client(
+			http, secret_id, secret_key, secret_store=secret_store, quotas=quotas, clock=clock
+		)
 		self._secret_store, self._language = secret_store, subscription.language
 
 	def close(self) -> None:

@@ -89,12 +89,12 @@ def import_file(
 	"""Import statement files; with `--dry-run` print what would happen."""
 	current = session()
 	bank_account = names.known_bank_account(current.site, bank_account) or bank_account
-	message = agreed(current, key, leave_out, dry_run)
+	plan = agreed(current, key, leave_out, dry_run)
 	options = ImportOptions(
-		account,
-		columns,
-		date_format or "",
-		decimal or "",
+		account=account,
+		columns=columns,
+		dates=date_format or "",
+		decimal=decimal or "",
 		sign=sign or "",
 		sheet=sheet,
 		accept_mismatches=accept_mismatches,
@@ -104,10 +104,17 @@ def import_file(
 		raise click.UsageError(current.t("--apply goes with one file"))
 	if len(found) == 1:
 		done = _import_one(
-			current, found[0], bank_account, options=options, dry_run=dry_run, agreed_plan=message
+			current, found[0], bank_account, options=options, dry_run=dry_run, agreed_plan=plan
 		)
 		current.answer(done.record(), lambda: done.message(current))
 		click.get_current_context().exit(done.exit_code)
+	_import_all(current, found, bank_account, options=options, dry_run=dry_run)
+
+
+def _import_all(
+	current: Session, found: Sequence[str], bank_account: str, *, options: ImportOptions, dry_run: bool
+) -> None:
+	"""Import each file, and exit with the gravest code."""
 	outcomes = [_attempt(current, file, bank_account, options=options, dry_run=dry_run) for file in found]
 	current.answer(
 		[one.record() for one in outcomes], lambda: "\n\n".join(one.message(current) for one in outcomes)

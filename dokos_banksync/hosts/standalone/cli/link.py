@@ -46,7 +46,8 @@ def link(
 	elif not remote_account or bank_account is None:
 		raise click.UsageError(current.t("Name an account of the bank and a Bank Account, or give --all"))
 	else:
-		_link_one(current, name, remote_account, bank_account, Choice("", "", start, confirmed=new), yes)
+		choice = Choice("", "", start, confirmed=new)
+		_link_one(current, name, remote_account, bank_account=bank_account, choice=choice, yes=yes)
 
 
 def _ask_about_start(current: Session, start: date | None, yes: bool) -> None:

@@ -104,7 +104,8 @@ class SqliteLedger(Providers, BankAccounts, Files, Certificates, Housekeeping, S
 		if lines := self.db.value(used, (name, name)):
 			raise InvalidData(
 				"{0} brought {1} lines. They say where bank transactions come from, so it stays, disconnected",
-				*(name, lines),
+				name,
+				lines,
 			)
 
 	def remove_connection(self, name: str) -> None:

@@ -96,8 +96,10 @@ class SqliteRateLimitStore:
 		)
 		return [
 			Usage(
-				*(row["key"], row["used"], row["calls"]),
-				datetime.fromtimestamp(row["earliest"] + row["seconds"], timezone.utc),
+				key=row["key"],
+				used=row["used"],
+				limit=row["calls"],
+				resets_at=datetime.fromtimestamp(row["earliest"] + row["seconds"], timezone.utc),
 			)
 			for row in rows
 		]

@@ -1,0 +1,56 @@
+"""An open database transaction of a ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from dokos_banksync.core.model import (
+	Decision,
+	ExistingLine,
+	ExistingTransaction,
+	Reason,
+	RejectedRow,
+	Window,
+)
+
+
+class Batch(Protocol):
+	"""An open database transaction: everything in it happens, or nothing does."""
+
+	def lines(self, source: str, remote_ids: Sequence[str]) -> list[ExistingLine]:
+		"""The lines of a source that bear one of the ids, removed ones included."""
+		...
+
+	def held(self, source: str, reasons: Sequence[Reason]) -> list[ExistingLine]:
+		"""Lines of the source that wait for one of the reasons to go away."""
+		...
+
+	def transactions(self, bank_account: str, windows: Sequence[Window]) -> list[ExistingTransaction]:
+		"""Bank transactions (deleted ones too) of the account in one of the windows, which do not overlap."""
+		...
+
+	def apply(self, run: str, decisions: Sequence[Decision], now: datetime) -> Sequence[Decision]:
+		"""Store the decisions: bank transactions, lines and their links. Provider category ids are resolved.
+
+		Gives back those whose bank transaction the host would not take, as they are kept instead: held lines
+		that say why.
+
+		Links are made before anything is removed, so that a bank transaction that another line of the same
+		batch adopts outlives the line it came of.
+		"""
+		...
+
+	def move_cursors(self, cursors: Mapping[str, str]) -> None:
+		"""Set the cursor of each source."""
+		...
+
+	def refuse(
+		self, run: str, source: str, refusals: Sequence[RejectedRow], now: datetime, bank_account: str = ""
+	) -> None:
+		"""Keep rows that could not be read, each with its reason.
+
+		`bank_account` says where the rows of a file belong; a remote account is linked to its own.
+		"""
+		...
