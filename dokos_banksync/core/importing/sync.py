@@ -76,14 +76,7 @@ def sync(
 	if plan:
 		require_scope(plan, connection)
 	context = context or Context(user_present=trigger is Trigger.MANUAL)
-	record = ledger.connection(connection)
-	if record.status is ConnectionStatus.DISCONNECTED and not record.remote_id:
-		raise Disconnected(
-			"{0} is disconnected, and stays so. To fetch {1} again, connect it again: banksync reconnect {0}, or "
-			"“Connect your bank” on the bank's page",
-			connection,
-			record.bank,
-		)
+	_require_connected(ledger, connection)
 	with ledger.hold(connection):
 		run = RunRecord("", connection, trigger, clock())
 		if not preview:
@@ -99,6 +92,17 @@ def sync(
 			context=context,
 		)
 		return fetch.perform() if preview else _recorded(fetch)
+
+
+def _require_connected(ledger: Ledger, connection: str) -> None:
+	record = ledger.connection(connection)
+	if record.status is ConnectionStatus.DISCONNECTED and not record.remote_id:
+		raise Disconnected(
+			"{0} is disconnected, and stays so. To fetch {1} again, connect it again: banksync reconnect {0}, or "
+			"“Connect your bank” on the bank's page",
+			connection,
+			record.bank,
+		)
 
 
 def _recorded(fetch: _Run) -> RunRecord:
