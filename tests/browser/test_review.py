@@ -345,7 +345,7 @@ def test_all_of_it_is_said_in_french(bureau: Desk, site: Site, account: str) -> 
 	bureau.dialog.locator(".btn-primary").click()
 	bureau.page.wait_for_url("**/sync-certificate/**")
 	expect(bureau.page.locator(".certificate")).to_contain_text("Certificat")
-	expect(bureau.page.locator("#intro")).to_contain_text("comme ils étaient quand il a été fait")
+	expect(bureau.page.locator("#intro")).to_contain_text("comme elle était à ce moment-là")
 
 
 # -- on any screen ------------------------------------------------------------------------------------------------------------------
