@@ -59,7 +59,7 @@ def test_titles_in_french_or_german_put_the_day_first():
 @pytest.mark.parametrize(
 	("options", "told"),
 	[
-		({"columns": {"colour": "1"}}, "nothing that a column holds"),
+		({"columns": {"colour": "1"}}, "not the meaning of a column"),
 		({"columns": {"amount": "9"}}, "no column 9"),
 		({"columns": {"amount": "Solde"}}, "no column Solde"),
 		({"dates": "XYZ"}, "no order of a date"),
