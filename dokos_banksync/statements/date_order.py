@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from dokos_banksync.statements import questions
 from dokos_banksync.statements.contract import Options
-from dokos_banksync.statements.days import likelier, possible_orders
+from dokos_banksync.statements.days import likelier, looks_like_day, possible_orders
 from dokos_banksync.statements.grid import Row
 from dokos_banksync.statements.mapping import Known
 from dokos_banksync.statements.questions import Asker
+
+_MONTHS = 12
 
 
 def date_order(
@@ -27,6 +30,13 @@ def date_order(
 		orders = tuple(order for order in possible if not orders or order in orders) or orders
 	if not orders:
 		return "YMD"
+	if len(orders) == 1 and _is_half_converted(rows, known, orders[0]):
+		raise asker.ask(
+			questions.MIXED_DAYS,
+			f"--date-format {orders[0]}",
+			suggested={},
+			choices=[{"date_format": orders[0]}],
+		)
 	if decimal == "," and len(orders) > 1:
 		orders = tuple(order for order in orders if order != "MDY")
 	if len(orders) > 1:
@@ -41,6 +51,21 @@ def date_order(
 	choices = [{"date_format": order} for order in orders]
 	answers = " / ".join(f"--date-format {order}" for order in orders)
 	raise asker.ask(questions.DAYS, answers, suggested={}, choices=choices)
+
+
+def _is_half_converted(rows: Sequence[Row], known: Known, order: str) -> bool:
+	"""Whether a spreadsheet that reads the month first, or the day, has turned into dates what it could.
+
+	What it could not stays text: days after the 12th. The dates that it made have day and month exchanged, so that
+	none of them has a day after the 12th.
+	"""
+	place = known.roles.get("date", -1)
+	cells = [row.cells[place] for row in rows if 0 <= place < len(row.cells)]
+	dates = [cell for cell in cells if isinstance(cell, date)]
+	texts = [text for text in _texts(rows, known, "date") if looks_like_day(text)]
+	if not dates or not texts or any(cell.day > _MONTHS for cell in dates):
+		return False
+	return order != "YMD" and all(possible_orders([text]) == (order,) for text in texts)
 
 
 def _texts(rows: Sequence[Row], known: Known, role: str, gaps: bool = False) -> list[str]:

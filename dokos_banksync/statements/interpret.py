@@ -227,7 +227,11 @@ class Interpreter:
 		raise self.asker.ask(questions.SIGN, suggested=self._suggested(left[0]), choices=choices)
 
 	def _words_agree(self, reading: Reading) -> bool:
-		"""Whether minus signs are used, and the words of the labels do not contradict them."""
+		"""Whether the words of the labels agree with the signs, or nothing speaks of the statement of a card.
+
+		Without words, more amounts above zero than below are what a card shows that writes its purchases without a
+		minus; a plus sign is written on no such statement.
+		"""
 		amounts = self.sample.signed(reading)
 		agree = against = 0
 		for row, amount in zip(self.rows[:_FIRST], amounts, strict=False):
@@ -236,9 +240,12 @@ class Interpreter:
 				agree += said * amount > 0
 				against += said * amount < 0
 		values = [amount for amount in amounts if isinstance(amount, Decimal)]
-		if any(value < 0 for value in values) or self._has_plus(reading):
+		if self._has_plus(reading):
 			return against <= agree
-		return not any(values) or (agree > 0 and not against)
+		out, in_ = sum(value < 0 for value in values), sum(value > 0 for value in values)
+		if out:
+			return against < agree or (against == agree and out >= in_)
+		return not in_ or (agree > 0 and not against)
 
 	def _has_plus(self, reading: Reading) -> bool:
 		place = reading.roles.get("amount", -1)

@@ -12,6 +12,10 @@ from dokos_banksync.statements.tables import Table
 NO_TITLES = "The table has no row of titles: say what the columns hold, for example {0}"
 UNKNOWN_TITLES = "No column holds the day, or none the amount: say which, for example {0}"
 DAYS = "Nothing says whether the day, the month or the year comes first: give {0}"
+MIXED_DAYS = (
+	"Some days are dates and others are text, as after a spreadsheet took the day for the month where it could: "
+	"import the bank's own file, or give {0} if the dates are right"
+)
 SIGN = (
 	"Nothing says whether positive amounts are money in or money out: "
 	"give --sign normal (money in) or --sign reversed (money out)"

@@ -30,6 +30,10 @@ _TAIL = re.compile(
 	r"|janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre))*$"
 )
 """A date and a currency behind the name of a balance."""
+_SIGNED_BALANCE = re.compile(
+	r" (?:crediteur|debiteur|acreedor|deudor|creditore|debitore|credor|devedor|kreditor(?:isch)?|debitorisch)\b"
+)
+"""Which side of zero a balance is on, behind its name: `Ancien solde créditeur au 31/10`."""
 _LONGEST = 60
 """Characters of a title or a word of these lists at most."""
 
@@ -108,9 +112,9 @@ def control(text: str) -> Control | None:
 	"""Return which control value a cell names, `Solde au 30/11/2026`; None for other texts, such as an operation's."""
 	if not text or len(text) > _LONGEST:
 		return None
-	words = key(text)
-	controls = _words().controls
-	return controls.get(words) or controls.get(_TAIL.sub("", words))
+	words, controls = key(text), _words().controls
+	named = (words, _TAIL.sub("", words), _TAIL.sub("", _SIGNED_BALANCE.sub("", words)))
+	return next((found for name in named if (found := controls.get(name))), None)
 
 
 def label_side(text: str) -> int:

@@ -117,6 +117,31 @@ def test_a_card_whose_payments_are_negative_is_asked_about():
 	assert "--sign" in str(question(rows))
 
 
+@pytest.mark.parametrize(
+	"rows",
+	[
+		"Trans. Date,Post Date,Description,Amount\n2026-11-13,2026-11-14,KIOSK,4.50\n"
+		"2026-11-15,2026-11-15,DIRECTPAY FULL BALANCE,-100.00\n",
+		"Datum;Beschreibung;Betrag\n20.11.2026;Markt;10,00\n21.11.2026;Kiosk;20,00\n24.11.2026;Einzug;-30,00\n",
+	],
+)
+def test_a_card_without_a_word_of_its_payments_is_asked_about(rows):
+	assert "--sign" in str(question(rows))
+
+
+def test_more_amounts_below_zero_than_above_need_no_words():
+	rows = "Datum;Beschreibung;Betrag\n20.11.2026;Markt;-10,00\n21.11.2026;Kiosk;-20,00\n24.11.2026;Kunde;30,00\n"
+	assert amounts(one(rows)) == ["-10.00", "-20.00", "30.00"]
+
+
+def test_a_flag_beside_the_amount_contradicts_its_sign_on_a_card():
+	rows = (
+		"Posting Date,Billing Amount,Merchant,Debit/Credit Flag\n"
+		"2026-11-21,10.00,KIOSK,D\n2026-11-22,-30.00,PAYMENT,C\n"
+	)
+	assert amounts(one(rows)) == ["-10.00", "30.00"]
+
+
 def test_the_sign_is_kept_with_the_mapping():
 	rows = "Date;Libellé;Montant\n13/11/2026;AAA;3,20\n"
 	statement = read(rows.encode(), Options("EUR", sign="reversed"))
@@ -293,6 +318,21 @@ def test_a_purchase_whose_shop_sounds_like_a_balance_is_one(label):
 		"-40.00",
 		"-2.00",
 	]
+
+
+@pytest.mark.parametrize(
+	"label",
+	[
+		"Ancien solde créditeur au 31/10/2026",
+		"ANCIEN SOLDE DEBITEUR",
+		"Solde précédent créditeur au 31 octobre 2026",
+		"Saldo anterior acreedor al 31/10/2026",
+		"Saldo precedente creditore al 31/10/2026",
+	],
+)
+def test_a_balance_that_says_its_side_is_no_transaction(label):
+	rows = f"Date;Libellé;Débit;Crédit\n31/10/2026;{label};;1 000,00\n02/11/2026;Marché;10,00;\n"
+	assert amounts(one(rows)) == ["-10.00"]
 
 
 def test_text_in_rows_of_its_own_joins_the_row_above():

@@ -190,6 +190,28 @@ def workbook(*rows):
 	return file.getvalue()
 
 
+HALF_CONVERTED = (
+	["Date", "Libellé", "Montant"],
+	[date(2026, 3, 10), "A", -1],
+	["13/10/2026", "B", -2],
+	[date(2026, 5, 10), "C", -3],
+)
+"""The bank's days are 3, 13 and 5 October; a spreadsheet of the United States made dates of two of them."""
+
+
+def test_days_that_a_spreadsheet_converted_in_part_are_asked_about():
+	with pytest.raises(ReadingQuestion, match="--date-format DMY if the dates are right"):
+		one(workbook(*HALF_CONVERTED))
+	assert [str(line.date) for line in one(workbook(*HALF_CONVERTED), dates="DMY").lines] == [
+		*("2026-03-10", "2026-10-13", "2026-05-10")
+	]
+
+
+def test_a_date_after_the_12th_beside_texts_was_converted_by_none():
+	rows = (*HALF_CONVERTED, [date(2026, 10, 14), "D", -4])
+	assert str(one(workbook(*rows)).lines[0].date) == "2026-03-10"
+
+
 def test_a_workbook_knows_its_days_and_numbers():
 	content = workbook(
 		["Relevé de compte"],

@@ -17,6 +17,7 @@ from dokos_banksync.core.model import Reason
 from dokos_banksync.core.provider import PriceClass
 from dokos_banksync.hosts.standalone.cli import banksync
 from dokos_banksync.hosts.standalone.cli.session import EXIT_CODES
+from dokos_banksync.hosts.standalone.cli.sync import COUNTS
 from dokos_banksync.hosts.standalone.cli.terminal import STAGES
 
 PACKAGE = Path(errors.__file__).parents[1]
@@ -64,9 +65,10 @@ _NOT_SAID = frozenset(
 		),
 		*("Period Closing Voucher", "Server Script", "Deleted Document", "Document Follow", "Tag Link"),
 		*("Bank Account Balance", "Desktop Icon", "Workspace Sidebar"),
+		*("Deleted by a person", "Left out by a person"),
 	}
 )
-"""Reads like a sentence and is the name of something technical."""
+"""Reads like a sentence and is the name of something technical, or a reason as it was stored by an earlier version."""
 
 
 def in_scripts() -> set[str]:
@@ -127,8 +129,8 @@ def _not_for_people(tree: ast.AST) -> Iterator[ast.AST]:
 
 
 def in_commands(group: click.Group = banksync) -> set[str]:
-	"""The help of commands and options, the meanings of exit codes, the stages of a progress bar."""
-	found = {group.help or "", "Exit codes", *EXIT_CODES.values(), *STAGES.values()}
+	"""The help of commands and options, the meanings of exit codes, the stages of a progress bar, the counts of a run."""
+	found = {group.help or "", "Exit codes", *EXIT_CODES.values(), *STAGES.values(), *COUNTS}
 	for command in group.commands.values():
 		found |= in_commands(command) if isinstance(command, click.Group) else {command.help or ""}
 		found |= {option.help or "" for option in command.params if isinstance(option, click.Option)}
