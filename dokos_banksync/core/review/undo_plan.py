@@ -6,7 +6,7 @@ An entry of a journal is asked for by these names: `id`, `source`, `remote_id`, 
 - `there`: the bank transaction exists; `reconciled`: a user has dealt with it, `reconciled_with` with what
 - `closed`: it lies, or lay, in a closed period
 - `state`: that of the line; `linked`: the bank transaction that it belongs to; `speaks`: it is of a file, or of an account that feeds the bank account still
-- `held_since`: the bank notified of the line again, and nothing came of it
+- `held_since`: the bank listed the line again, and nothing came of it
 - `later_line`, `later_transaction`: the run of a later decision about it, empty for a user, None for none
 - `other`: the run of a line of another source that stands on it, None for none
 """

@@ -37,7 +37,7 @@ def _do_nothing() -> None:
 class Site(desk.Site):
 	"""Everything of one home folder. A context manager.
 
-	`tell` is given what users must be notified of their connections, once. `before_provider` is called before a
+	`tell` is given what users must know about their connections, once. `before_provider` is called before a
 	provider is asked; pages wait for their turn there.
 	"""
 

@@ -32,7 +32,7 @@ RUNS_OF_BANK = 100
 
 @dataclass(frozen=True)
 class PageScripts:
-	"""What the stand-in for the Desk is notified of a page: a form of a document, or a list of several."""
+	"""What the stand-in for the Desk knows of a page: a form of a document, or a list of several."""
 
 	view: str = ""
 	doctype: str = ""
