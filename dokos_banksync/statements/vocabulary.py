@@ -60,6 +60,7 @@ class _Words:
 	sides: Mapping[str, int]
 	states: Mapping[str, LineState | None]
 	controls: Mapping[str, Control]
+	pending: re.Pattern[str]
 	label_in: re.Pattern[str]
 	label_out: re.Pattern[str]
 	day_first: frozenset[str]
@@ -117,6 +118,11 @@ def control(text: str) -> Control | None:
 	return next((found for name in named if (found := controls.get(name))), None)
 
 
+def names_pending(text: str) -> bool:
+	"""Whether a text above rows, such as `Opérations en attente`, says that they are not booked."""
+	return len(text) <= _LONGEST and bool(_words().pending.search(key(text)))
+
+
 def label_side(text: str) -> int:
 	"""Return 1 or -1 where a label's words say that money came in or went out, else 0. Weak evidence."""
 	words = key(text)
@@ -163,6 +169,7 @@ def _words() -> _Words:
 		sides=sides,
 		states=states,
 		controls=controls,
+		pending=_pattern([word for word, meant in states.items() if meant is LineState.PENDING]),
 		label_in=_pattern(patterns["label_in"]),
 		label_out=_pattern(patterns["label_out"]),
 		day_first=frozenset(day_first),

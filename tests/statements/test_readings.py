@@ -357,6 +357,22 @@ def test_a_second_table_is_asked_about_and_can_be_chosen():
 	assert amounts(one(rows, sheet="2")) == ["-2.00"]
 
 
+PENDING_FIRST = (
+	"Pending transactions\nDate,Description,Amount\n2026-11-20,HOTEL,-100.00\n\n"
+	"Posted transactions\nDate,Description,Amount\n2026-11-18,SHOP,-10.00\n2026-11-17,SHOP,-10.00\n"
+)
+PENDING_LAST = (
+	"Umsätze\nDatum;Text;Betrag\n18.11.2026;LADEN;-10,00\n17.11.2026;LADEN;-10,00\n\n"
+	"Umsätze vorgemerkt\nDatum;Text;Betrag\n20.11.2026;HOTEL;-100,00\n"
+)
+
+
+@pytest.mark.parametrize(("rows", "posted"), [(PENDING_FIRST, "2"), (PENDING_LAST, "1")])
+def test_a_table_of_pending_rows_is_not_joined_with_the_booked_ones(rows, posted):
+	assert "--sheet" in str(question(rows))
+	assert amounts(one(rows, sheet=posted)) == ["-10.00", "-10.00"]
+
+
 def test_a_column_that_counts_the_rows_is_no_id():
 	rows = "ID;Date;Libellé;Montant\n1;13/11/2026;A;-1,00\n2;14/11/2026;B;-2,00\n"
 	assert {line.remote_id for line in one(rows).lines}.isdisjoint({"1", "2"})
