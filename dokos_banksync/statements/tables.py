@@ -194,14 +194,15 @@ def _split(grid: Sequence[Row], headers: Sequence[_Header]) -> list[Table]:
 	return tables
 
 
+def heads_pending(row: Row) -> bool:
+	"""Whether a row is a heading of rows that are not booked: `Opérations en attente`."""
+	return len(row.filled) == 1 and not is_dated_money(row) and names_pending(row.text)
+
+
 def _other_state(before: Sequence[Row], rows: Sequence[Row]) -> bool:
-	"""Whether a row of text above a table, or at its end and so above the next one, heads rows that are not booked."""
+	"""Whether a table is, or the next one will be, of rows that are not booked: by the text above each."""
 	last = [row for row in rows if row.filled][-1:]
-	return any(
-		names_pending(row.text)
-		for row in (*before, *last)
-		if len(row.filled) == 1 and not is_dated_money(row)
-	)
+	return any(map(heads_pending, (*before, *last)))
 
 
 def _same(titles: Sequence[str], others: Sequence[str]) -> bool:
