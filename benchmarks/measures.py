@@ -96,9 +96,9 @@ def _columns_and_rows(db: sqlite3.Connection, table: str) -> tuple[list[str], li
 def whole(url: str, rows: int, folder: Path) -> Figures:
 	calls: list[object] = []
 	clock = [START]
-	desk.make_provider = lambda kind, keys, secret_store, rate_limits, now: partial(
-		make_provider, observe=calls.append
-	)(kind, keys, secret_store, Unlimited(), now)
+	desk.make_provider = lambda kind, keys, secret_store, *, rate_limits, clock: make_provider(
+		kind, keys, secret_store, rate_limits=Unlimited(), clock=clock, observe=calls.append
+	)
 	with Site(folder, lambda: clock[0]) as site:
 		connection = _connect(site, url, rows)
 		count = partial(_counted, site, calls)

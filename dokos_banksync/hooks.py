@@ -18,9 +18,9 @@ before_install = "dokos_banksync.install.before_install"
 after_install = "dokos_banksync.install.after_install"
 after_uninstall = "dokos_banksync.install.after_uninstall"
 before_migrate = "dokos_banksync.install.prepare"
-after_migrate = "dokos_banksync.install.settle"
+after_migrate = "dokos_banksync.install.update_site"
 before_app_install = "dokos_banksync.install.prepare"
-after_app_install = "dokos_banksync.install.settle"
+after_app_install = "dokos_banksync.install.update_site"
 after_app_uninstall = "dokos_banksync.install.after_app_uninstall"
 
 _DESK_APP = "dokos_banksync.hosts.frappe.desk_app"
@@ -74,7 +74,7 @@ doc_events = {
 		"validate": "dokos_banksync.hosts.frappe.category_events.mark_edited",
 		"before_rename": "dokos_banksync.hosts.frappe.category_events.refuse_markup",
 		"after_rename": "dokos_banksync.hosts.frappe.category_events.mark_renamed",
-		"after_delete": "dokos_banksync.hosts.frappe.category_events.keep_tombstone",
+		"after_delete": "dokos_banksync.hosts.frappe.category_events.store_tombstone",
 	},
 }
 

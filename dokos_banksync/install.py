@@ -43,7 +43,7 @@ def before_install() -> None:
 def after_install() -> None:
 	"""Complete the installation. After an error the app is not installed, so that the command can be run again."""
 	try:
-		import_rows()
+		update_site()
 	except BaseException:
 		frappe.db.rollback()
 		remove_from_installed_apps(APP)
@@ -51,7 +51,7 @@ def after_install() -> None:
 	frappe.clear_cache()
 
 
-def import_rows(*_app: str) -> None:
+def update_site(*_app: str) -> None:
 	"""Bring the site's doctypes and ours together, and complete an interrupted installation; idempotent.
 
 	After an installation of ours, every migration, and whenever another app was installed or removed.
@@ -90,7 +90,7 @@ def after_app_uninstall(_app: str = "") -> None:
 	frappe.clear_cache()
 	if hasattr(frappe.local, "doc_events_hooks"):
 		del frappe.local.doc_events_hooks
-	import_rows()
+	update_site()
 	frappe.db.commit()
 
 

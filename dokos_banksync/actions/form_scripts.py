@@ -10,7 +10,13 @@ from collections.abc import Mapping, Sequence
 
 _BASE = ("shared/state_table.js", "shared/states.js", "shared/calls.js", "shared/news.js")
 _PLAN = ("shared/tables.js", "review/plan.js")
-_CONNECT = (*_BASE, "connect/connect_dialog.js", "connect/accounts_dialog.js")
+_CONNECT = (
+	*_BASE,
+	"connect/institutions.js",
+	"connect/connect_dialog.js",
+	"connect/account_rows.js",
+	"connect/accounts_dialog.js",
+)
 _EXPLAIN = (*_BASE, "shared/tables.js", "review/explain.js")
 _UNDO = (*_EXPLAIN, "review/undo.js")
 _REVIEW = (
@@ -21,6 +27,8 @@ _REVIEW = (
 		"review/proof.js",
 		"review/coverage.js",
 		"review/questions.js",
+		"review/balance_picture.js",
+		"review/day_pictures.js",
 		"review/pictures.js",
 	),
 	*("review/certificate.js", "review/plan.js", "review/reading.js", "review/import.js"),

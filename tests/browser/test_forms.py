@@ -20,6 +20,7 @@ TESTED = {
 	*("/bank", "/sync-provider/new", "/bank-account/new", "/bank/{{ title | urlencode }}"),
 	*("/sync-provider/{{ provider.name | urlencode }}", "/bank-transaction/{{ title | urlencode }}"),
 	"/bank-transaction-category/{{ record.name | urlencode }}",
+	*("/bank-account/{{ account.name | urlencode }}", "/logout"),
 }
 
 
@@ -122,3 +123,27 @@ def test_a_category_is_moved_counted_and_given_to_a_transaction(desk: Desk, site
 	desk.page.get_by_label("Below", exact=True).select_option(value=below)
 	desk.button("Move")
 	expect(desk.page.get_by_text("A category cannot be placed below itself")).to_be_visible()
+
+
+def test_a_bank_account_is_renamed_closed_and_opened_again(desk: Desk, site: Site) -> None:
+	site.ledger.add_bank_account("Till", BANK, "EUR")
+	desk.open("/bank-account/Till")
+	desk.page.get_by_text("Rename or close").click()
+	desk.page.get_by_label("Name", exact=True).fill("Cash box")
+	desk.button("Rename")
+	expect(desk.page.get_by_role("heading", name="Cash box")).to_be_visible()
+	desk.page.get_by_text("Rename or close").click()
+	desk.button("Close the bank account")
+	expect(desk.page.get_by_text("This bank account is closed")).to_be_visible()
+	assert [account.name for account in site.ledger.closed_bank_accounts()] == ["Cash box"]
+	desk.page.get_by_text("Rename or close").click()
+	desk.button("Open it again")
+	expect(desk.page.get_by_text("This bank account is closed")).to_have_count(0)
+	assert site.ledger.closed_bank_accounts() == []
+
+
+def test_the_user_logs_out(desk: Desk) -> None:
+	desk.open("/bank")
+	desk.button("Log out")
+	desk.page.goto(f"{desk.server.url}/bank")
+	expect(desk.page.get_by_text("You are not logged in").first).to_be_visible()

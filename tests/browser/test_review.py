@@ -90,7 +90,7 @@ def test_a_run_is_undone_and_done_again_by_its_form(desk: Desk, site: Site, acco
 	expect(desk.page.get_by_text("Undoing of")).to_be_visible()
 	desk.button("Do it again")
 	desk.dialog.locator(".btn-primary").click()
-	expect(desk.page.locator(".alert-text").last).to_contain_text("put in")
+	expect(desk.page.locator(".alert-text").last).to_contain_text("imported")
 	assert names(site) == before
 
 
@@ -334,10 +334,10 @@ def test_a_month_is_certified_on_a_page_to_be_printed(desk: Desk, site: Site, ac
 def test_all_of_it_is_said_in_french(bureau: Desk, site: Site, account: str) -> None:
 	twin(site, account)
 	for item, words in (
-		("Chercher les doublons", "Venues de sources différentes"),
+		("Chercher les doublons", "Elles viennent de sources différentes"),
 		("Chercher ce qui manque", "En ordre"),
 		("Preuve", "La banque a"),
-		("Importer un relevé", "Rien n’est écrit avant votre accord"),
+		("Importer un relevé", "Rien n’est enregistré sans votre accord"),
 		("Certificat d’un mois", "Faire le certificat"),
 	):
 		open_account(bureau, account, item)
@@ -345,7 +345,7 @@ def test_all_of_it_is_said_in_french(bureau: Desk, site: Site, account: str) -> 
 	bureau.dialog.locator(".btn-primary").click()
 	bureau.page.wait_for_url("**/sync-certificate/**")
 	expect(bureau.page.locator(".certificate")).to_contain_text("Certificat")
-	expect(bureau.page.locator("#intro")).to_contain_text("comme ils étaient quand il a été fait")
+	expect(bureau.page.locator("#intro")).to_contain_text("comme elle était à ce moment-là")
 
 
 # -- on any screen ------------------------------------------------------------------------------------------------------------------

@@ -190,7 +190,7 @@ def test_a_session_that_ended_is_told_when_the_page_refreshes_itself(desk: Desk)
 	desk.open_bank()
 	desk.page.context.clear_cookies()
 	desk.page.evaluate("frappe.reload_page()")
-	expect(desk.page.get_by_text("This page needs its token").first).to_be_visible()
+	expect(desk.page.get_by_text("You are not logged in").first).to_be_visible()
 
 
 def test_another_tab_does_not_take_what_the_returning_one_tells(desk: Desk) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from datetime import date
 
 from dokos_banksync.core.importing import lookback
-from dokos_banksync.core.importing.feeds import feeding_open
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.core.records import AccountRecord, Covered, RunRecord
@@ -36,10 +35,7 @@ def record_days(
 ) -> None:
 	"""Store which days the run asked for, with or without success."""
 	today = clock().date()
-	days = [
-		days_requested(ledger, run, account, today=today, complete=complete)
-		for account in feeding_open(ledger, accounts)
-	]
+	days = [days_requested(ledger, run, account, today=today, complete=complete) for account in accounts]
 	if days:
 		ledger.cover(days)
 

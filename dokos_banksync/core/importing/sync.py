@@ -114,7 +114,7 @@ def _recorded(fetch: _Run) -> RunRecord:
 	except PlanChanged:
 		raise  # nothing is wrong with the connection: a user looks again
 	except SyncError as error:
-		record_days(ledger, run, ledger.accounts(run.connection), clock, complete=False)
+		record_days(ledger, run, feeding_open(ledger, ledger.accounts(run.connection)), clock, complete=False)
 		save_state(ledger, run.connection, failed_state(ledger.connection(run.connection), error))
 		raise
 
@@ -134,6 +134,8 @@ class _Run:
 		self.failed: dict[str, SyncError] = {}
 		"""Accounts that failed alone, by the provider's id."""
 		self.refused: list[Refused] = []
+		self.open: frozenset[str] = frozenset()
+		"""Sources of the accounts that feed an open Bank Account."""
 		self.importer = Importer(
 			ledger=self.ledger, run=self.run, clock=self.clock, progress=self.progress, preview=self.preview
 		)
@@ -150,7 +152,9 @@ class _Run:
 		accounts = self._accounts(record)
 		self.missing = [account for account in accounts if silent(account)]
 		self._read_categories(record)
-		self._lines({one.remote.remote_id: one for one in feeding_open(self.ledger, accounts)})
+		fed = feeding_open(self.ledger, accounts)
+		self.open = frozenset(account.source for account in fed)
+		self._lines({account.remote.remote_id: account for account in fed})
 		self._check_balances()
 		self._finish(remote)
 		return self.run
@@ -295,8 +299,9 @@ class _Run:
 
 	def _compare(self, accounts: list[AccountRecord]) -> None:
 		self.run.checks = []
-		for account in feeding_open(self.ledger, accounts):
-			self.importer.compare(account)
+		for account in accounts:
+			if account.source in self.open:
+				self.importer.compare(account)
 
 	def _finish(self, remote: RemoteConnection) -> None:
 		now = self.clock()

@@ -48,7 +48,7 @@ _NOT_THERE = {
 
 
 class FrappeContext:
-	"""`desk.contract.RequestContext` for the person of this request. `right` is what the call needs on a connection."""
+	"""`actions.context.RequestContext` for the person of this request. `right` is what the call needs on a connection."""
 
 	def __init__(self, right: str = "read") -> None:
 		self.right = right

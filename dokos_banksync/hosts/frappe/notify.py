@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import frappe
-from frappe.context.doctype.notification_settings import notification_settings
+from frappe.desk.doctype.notification_settings import notification_settings
 from frappe.utils import get_url_to_form
 from frappe.utils.user import get_users_with_role
 

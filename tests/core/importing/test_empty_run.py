@@ -8,7 +8,7 @@ import pytest
 
 from tests.core.importing.test_sync import Feed
 
-STATEMENTS = 40
+STATEMENTS = 42
 """A third of them begin and end transactions."""
 
 

@@ -283,7 +283,7 @@ def test_an_answer_is_told(asked):
 	found = explain.explain_line(asked.ledger.line_story(question.line))
 	assert found.message.values == (name,)
 	message = [happening.message for happening in found.provenance[0].happenings]
-	assert f"Matched to {name}: A person said so" in message
+	assert f"Matched to {name}: A user decided it" in message
 
 
 @pytest.mark.parametrize("choice", [None, 0, 1])

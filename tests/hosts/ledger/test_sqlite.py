@@ -210,6 +210,42 @@ def test_an_older_database_gains_what_it_lacks_and_leaves_a_copy(tmp_path, monke
 	assert [path.name for path in tmp_path.glob("*.backup*")] == [f"banksync.db.backup-{schema.VERSION - 1}"]
 
 
+def test_what_older_versions_stored_as_text_is_split_and_renamed(tmp_path):
+	ledger, connection = connected_ledger(tmp_path)
+	with ledger:
+		runs = [ledger.begin_run(connection, Trigger.MANUAL, NOW).name for _ in range(4)]
+	path = tmp_path / "banksync.db"
+	for run, trigger in zip(
+		runs, ("merge ACC-1 into ACC-2", "file my file.csv", "scheduled", "something else"), strict=True
+	):
+		_spoil(path, f"UPDATE sync_run SET trigger = '{trigger}' WHERE name = '{run}'")
+	_spoil(
+		path,
+		"INSERT INTO sync_line (name, remote_id, reason)"
+		" VALUES ('SL1', '1', 'Deleted by a person'), ('SL2', '2', 'Refused')",
+	)
+	_spoil(
+		path,
+		"INSERT INTO sync_journal_entry (name, reason, line_before)"
+		""" VALUES (1, 'Left out by a person', '{"reason": "Deleted by a person"}')""",
+	)
+	_spoil(path, "PRAGMA user_version = 8")
+	with SqliteLedger(path, tmp_path / "key") as again:
+		found = [(run.trigger, run.subject, run.target) for run in map(again.run, runs)]
+		assert found == [
+			(Trigger.MERGE, "ACC-1", "ACC-2"),
+			(Trigger.FILE, "my file.csv", ""),
+			(Trigger.SCHEDULED, "", ""),
+			(Trigger.MANUAL, "", ""),
+		]
+		assert [row["reason"] for row in again.db.rows("SELECT reason FROM sync_line ORDER BY name")] == [
+			"Deleted by a user",
+			"Refused",
+		]
+		entry = again.db.row("SELECT reason, line_before FROM sync_journal_entry")
+		assert tuple(entry) == ("Left out by a user", '{"reason": "Deleted by a user"}')
+
+
 def test_every_field_of_a_doctype_has_its_column(tmp_path):
 	with connected_ledger(tmp_path)[0] as ledger:
 		for name, definition in schema.doctypes().items():

@@ -24,7 +24,7 @@ INTERRUPTED = 130
 
 PACKAGE = "dokos_banksync"
 """The logger above all of ours."""
-_RUNS = "dokos_banksync.core.importing.importer"
+_RUNS = "dokos_banksync.core.importing.failed_runs"
 
 
 def fail(sentence: str, exit_code: int, *, error: SyncError | None = None, as_json: bool = False) -> NoReturn:

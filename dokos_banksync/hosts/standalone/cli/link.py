@@ -60,7 +60,7 @@ def _link_one(
 ) -> None:
 	found = names.remote_account(current.site, name, remote_account)
 	target = names.known_bank_account(current.site, bank_account) or bank_account.strip()
-	if found.bank_account and target != found.bank_account:
+	if found.bank_account and target not in ("", found.bank_account):  # unlinking is taken back by linking again
 		confirm(_question(current, found, target), yes)
 	current.site.link(name, [choice._replace(source=found.source, bank_account=target)])
 	record = names.remote_account(
@@ -71,8 +71,6 @@ def _link_one(
 
 def _question(current: Session, record: AccountRecord, target: str) -> str:
 	values = (record.remote.account_name, record.bank_account)
-	if not target:
-		return current.t("{0} feeds {1}. Unlink it? What was imported stays.", *values)
 	return current.t("{0} feeds {1}. Let it feed {2} from now on? What was imported stays.", *values, target)
 
 

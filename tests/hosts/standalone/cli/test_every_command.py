@@ -98,8 +98,8 @@ WALK: list[tuple[str, tuple[str, ...], type, set[str], str]] = [
 	),
 	("duplicates", ("--all",), list, {"likeness", "why", "first", "second"}, "Similarity"),
 	("keep-both", ("{twin}", "{other}"), dict, {"one", "other", "apart"}, "are separate"),
-	("merge", ("{twin}", "{other}", "--yes"), dict, RUN, "is one with"),
-	("delete", ("{transaction}", "--yes"), dict, RUN, "does not come back"),
+	("merge", ("{twin}", "{other}", "--yes"), dict, RUN, "is merged into"),
+	("delete", ("{transaction}", "--yes"), dict, RUN, "is not imported again"),
 	(
 		"categories",
 		(),
@@ -140,10 +140,10 @@ WALK: list[tuple[str, tuple[str, ...], type, set[str], str]] = [
 		("two", "--type", "bridge", "--client-id", CLIENT_ID),
 		dict,
 		{"name", "client_id"},
-		"two is kept",
+		"two is stored",
 	),
-	("provider update", ("two", "--client-id", "other"), dict, {"name", "client_id"}, "two is kept"),
-	("provider remove", ("two", "--yes"), dict, {"name", "removed"}, "forgotten"),
+	("provider update", ("two", "--client-id", "other"), dict, {"name", "client_id"}, "two is stored"),
+	("provider remove", ("two", "--yes"), dict, {"name", "removed"}, "are deleted"),
 ]
 
 

@@ -87,7 +87,7 @@ def in_python() -> set[str]:
 	found: set[str] = set()
 	for path in PACKAGE.rglob("*.py"):
 		place = path.relative_to(PACKAGE).parts[0]
-		if place == "sandbox":
+		if place == "sandbox" or path.name == "renamed_reasons.py":  # names that only old rows have
 			continue
 		tree = ast.parse(path.read_text("utf-8"))
 		found.update(_translated(tree))

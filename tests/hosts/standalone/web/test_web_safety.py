@@ -182,7 +182,7 @@ def test_every_answer_bears_the_headers(visitor: Visitor, path: str) -> None:
 		"default-src": "'none'",
 		"script-src": "'self'",
 		"style-src": "'self'",
-		"img-src": "'self' data:",
+		"img-src": "'self' data: https:",
 		"connect-src": "'self'",
 		"form-action": "'self'",
 		"base-uri": "'none'",
