@@ -33,7 +33,16 @@ from dokos_banksync.statements.contract import (
 from dokos_banksync.statements.days import ORDERS
 from dokos_banksync.statements.headers import ROLES
 from dokos_banksync.statements.mapping import SIGNS
-from dokos_banksync.statements.questions import BALANCES, COLUMN, FEE, SIGN, STATE, TABLES
+from dokos_banksync.statements.questions import (
+	BALANCES,
+	COLUMN,
+	FEE,
+	MIXED_DAYS,
+	PENDING,
+	SIGN,
+	STATE,
+	TABLES,
+)
 from dokos_banksync.statements.registry import read, table
 from dokos_banksync.statements.workbook import SHEETS
 
@@ -251,6 +260,14 @@ _BELOW = {
 	STATE: (
 		"Row {0} has the state {1}, which is not known: to import the rows of every state, "
 		"say below that its column holds nothing of use"
+	),
+	PENDING: (
+		"Row {0} says that rows below it are not booked ({1}): remove them from the file, "
+		"or read it again to import them all the same"
+	),
+	MIXED_DAYS: (
+		"Some days are dates and others are text, as after a spreadsheet took the day for the month where it could: "
+		"import the bank's own file, or choose the order of the days below if the dates are right"
 	),
 	TABLES: "The file holds several tables of transactions: choose one below",
 	SHEETS: "Several sheets hold transactions: choose one below",

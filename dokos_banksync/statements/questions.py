@@ -27,6 +27,10 @@ BALANCES = (
 )
 COLUMN = "Several columns may hold the amount: say which, {0}"
 STATE = "Row {0} has the state {1}, which is not known: give {2} to import the rows of every state"
+PENDING = (
+	"Row {0} says that rows below it are not booked ({1}): remove them from the file, "
+	"or give {2} to import them all the same"
+)
 TABLES = "The file holds several tables of transactions: choose one with {0}"
 
 

@@ -12,7 +12,7 @@ from dokos_banksync.statements.amounts import looks_like_amount
 from dokos_banksync.statements.days import looks_like_day
 from dokos_banksync.statements.grid import Row, written
 from dokos_banksync.statements.headers import guess, is_enough, key, known_titles
-from dokos_banksync.statements.vocabulary import control, meanings
+from dokos_banksync.statements.vocabulary import control, meanings, names_pending
 
 DEEPEST = 100
 """Rows among which the first row of titles is looked for."""
@@ -184,6 +184,7 @@ def _split(grid: Sequence[Row], headers: Sequence[_Header]) -> list[Table]:
 		following = headers[number + 1] if number + 1 < len(headers) else None
 		rows = tuple(grid[header.last + 1 : following.first if following else len(grid)])
 		again = bool(tables) and _same(tables[-1].titles, header.titles)
+		again = again and not _other_state(tables[-1].before, tables[-1].rows)
 		rows, tail = _cut(rows) if following and not _same(header.titles, following.titles) else (rows, ())
 		if again:
 			tables[-1] = replace(tables[-1], rows=tables[-1].rows + rows)
@@ -191,6 +192,17 @@ def _split(grid: Sequence[Row], headers: Sequence[_Header]) -> list[Table]:
 			tables.append(Table(header.titles, grid[header.last].number, before, rows))
 		before = tail
 	return tables
+
+
+def heads_pending(row: Row) -> bool:
+	"""Whether a row is a heading of rows that are not booked: `Opérations en attente`."""
+	return len(row.filled) == 1 and not is_dated_money(row) and names_pending(row.text)
+
+
+def _other_state(before: Sequence[Row], rows: Sequence[Row]) -> bool:
+	"""Whether a table is, or the next one will be, of rows that are not booked: by the text above each."""
+	last = [row for row in rows if row.filled][-1:]
+	return any(map(heads_pending, (*before, *last)))
 
 
 def _same(titles: Sequence[str], others: Sequence[str]) -> bool:

@@ -22,7 +22,7 @@ from dokos_banksync.statements.questions import Asker
 from dokos_banksync.statements.repair import repair_rows
 from dokos_banksync.statements.rows import sort_rows
 from dokos_banksync.statements.states import find_states
-from dokos_banksync.statements.tables import DEEPEST, Table, find_tables, is_dated_money
+from dokos_banksync.statements.tables import DEEPEST, Table, find_tables, heads_pending, is_dated_money
 from dokos_banksync.statements.untitled import proven_columns
 
 _SAMPLE = 500
@@ -126,6 +126,7 @@ class _TableReader:
 		sorted_ = sort_rows(self.rows, known.roles)
 		width = len(self.table.titles) if self.table.has_titles else 0
 		rows = repair_rows(sorted_.transactions, width, known.roles, self.source.delimiter)
+		self._check_headings(rows, sorted_.notes)
 		states = find_states(rows, known, self.asker)
 		lines = Lines(
 			table=self.table, rows=rows, sorted_=sorted_, states=states, known=known, options=self.options
@@ -155,6 +156,19 @@ class _TableReader:
 			mapping=mapping,
 			signature=signature(self.table),
 		)
+
+	def _check_headings(self, rows: Sequence[Row], notes: Sequence[Row]) -> None:
+		"""Raise `ReadingQuestion` where a heading above rows says that they are not booked."""
+		last = max((row.number for row in rows), default=0)
+		for row in (*[row for row in self.table.before if row.filled][-1:], *notes):
+			if row.number < last and heads_pending(row) and self.options.columns.get("state") != NO_COLUMN:
+				raise self.asker.ask(
+					questions.PENDING,
+					row.number,
+					row.text,
+					"--column state=-",
+					suggested={"state": NO_COLUMN},
+				)
 
 	def _known(self) -> Known:
 		"""What the columns hold. Raises `ReadingQuestion` where titles are missing or unknown and nothing proves more."""

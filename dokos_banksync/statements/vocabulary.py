@@ -34,6 +34,29 @@ _SIGNED_BALANCE = re.compile(
 	r" (?:crediteur|debiteur|acreedor|deudor|creditore|debitore|credor|devedor|kreditor(?:isch)?|debitorisch)\b"
 )
 """Which side of zero a balance is on, behind its name: `Ancien solde créditeur au 31/10`."""
+_BALANCE_NOUNS = frozenset(("solde", "saldo", "balance", "balans", "kontostand"))
+_BESIDE_BALANCES = frozenset(
+	(
+		*(
+			"votre",
+			"vos",
+			"your",
+			"ihr",
+			"uw",
+			"su",
+			"from",
+			"as",
+			"eur",
+			"euro",
+			"mois",
+			"month",
+			"monat",
+			"zum",
+		),
+		*("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"),
+	)
+)
+"""Words that the names of balances may have beside those of the lists."""
 _LONGEST = 60
 """Characters of a title or a word of these lists at most."""
 
@@ -60,6 +83,9 @@ class _Words:
 	sides: Mapping[str, int]
 	states: Mapping[str, LineState | None]
 	controls: Mapping[str, Control]
+	opening_words: frozenset[str]
+	closing_words: frozenset[str]
+	pending: re.Pattern[str]
 	label_in: re.Pattern[str]
 	label_out: re.Pattern[str]
 	day_first: frozenset[str]
@@ -114,7 +140,21 @@ def control(text: str) -> Control | None:
 		return None
 	words, controls = key(text), _words().controls
 	named = (words, _TAIL.sub("", words), _TAIL.sub("", _SIGNED_BALANCE.sub("", words)))
-	return next((found for name in named if (found := controls.get(name))), None)
+	return next((found for name in named if (found := controls.get(name))), None) or _other_balance(named[2])
+
+
+def _other_balance(words: str) -> Control | None:
+	"""Return the kind of a balance whose name is made of the words of other names: `Solde en début de période`."""
+	said = {word for word in words.split() if not word.isdigit()}
+	opening, closing = _words().opening_words, _words().closing_words
+	if not said & _BALANCE_NOUNS or not said <= opening | closing | _BESIDE_BALANCES:
+		return None
+	return Control.OPENING if said & (opening - closing) else Control.CLOSING
+
+
+def names_pending(text: str) -> bool:
+	"""Whether a text above rows, such as `Opérations en attente`, says that they are not booked."""
+	return len(text) <= _LONGEST and bool(_words().pending.search(key(text)))
 
 
 def label_side(text: str) -> int:
@@ -163,10 +203,17 @@ def _words() -> _Words:
 		sides=sides,
 		states=states,
 		controls=controls,
+		opening_words=_single_words(controls, Control.OPENING),
+		closing_words=_single_words(controls, Control.CLOSING),
+		pending=_pattern([word for word, meant in states.items() if meant is LineState.PENDING]),
 		label_in=_pattern(patterns["label_in"]),
 		label_out=_pattern(patterns["label_out"]),
 		day_first=frozenset(day_first),
 	)
+
+
+def _single_words(controls: Mapping[str, Control], kind: Control) -> frozenset[str]:
+	return frozenset(word for name, named in controls.items() if named is kind for word in name.split())
 
 
 def _pattern(words: list[str]) -> re.Pattern[str]:

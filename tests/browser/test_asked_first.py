@@ -38,6 +38,15 @@ def test_the_meaning_of_the_sign_is_asked_with_the_columns_and_three_rows(
 	assert sorted(str(row.amount) for row in made) == ["-3.20", "-5.00"]
 
 
+def test_rows_below_a_heading_of_pending_ones_are_asked_about(desk: Desk, site: Site, account: str) -> None:
+	rows = ("Opérations en attente", "13/10/2026;AAA;-3,20", "14/10/2026;BBB;-5,00")
+	choose_file(desk, site, account, statement(*rows))
+	expect(desk.dialog).to_contain_text("or read it again to import them all the same")
+	expect(desk.dialog.locator(".btn-primary")).to_be_disabled()
+	desk.button("Read it again")
+	expect(desk.dialog.locator("[data-list] tbody tr")).to_have_count(2)
+
+
 def test_one_of_several_tables_is_chosen(desk: Desk, site: Site, account: str) -> None:
 	second = "\nLivret\n\n" + statement("15/10/2026;INTERETS;-1,00").replace("Libellé", "Motif")
 	choose_file(desk, site, account, statement("13/10/2026;CAFE;-3,20") + second)

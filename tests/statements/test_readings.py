@@ -311,7 +311,8 @@ def test_a_dated_balance_is_no_transaction(label):
 
 
 @pytest.mark.parametrize(
-	"label", ["TOTAL", "TOTAL ENERGIES", "Solde de tout compte", "BALANCE SHOES", "SUMME & SOHN"]
+	"label",
+	["TOTAL", "TOTAL ENERGIES", "Solde de tout compte", "BALANCE SHOES", "SUMME & SOHN", "Solde facture 12"],
 )
 def test_a_purchase_whose_shop_sounds_like_a_balance_is_one(label):
 	assert amounts(one(f"Date;Libellé;Montant\n13/11/2026;{label};-40,00\n14/11/2026;B;-2,00\n")) == [
@@ -328,9 +329,16 @@ def test_a_purchase_whose_shop_sounds_like_a_balance_is_one(label):
 		"Solde précédent créditeur au 31 octobre 2026",
 		"Saldo anterior acreedor al 31/10/2026",
 		"Saldo precedente creditore al 31/10/2026",
+		"Balance as at 31 Oct 2026",
+		"Report solde précédent",
+		"Solde en début de période",
+		"Solde de votre compte au 31/10/2026",
+		"BALANCE FROM PREVIOUS STATEMENT",
+		"SALDO CONTABILE INIZIALE",
+		"Report à nouveau",
 	],
 )
-def test_a_balance_that_says_its_side_is_no_transaction(label):
+def test_a_balance_by_another_name_is_no_transaction(label):
 	rows = f"Date;Libellé;Débit;Crédit\n31/10/2026;{label};;1 000,00\n02/11/2026;Marché;10,00;\n"
 	assert amounts(one(rows)) == ["-10.00"]
 
@@ -355,6 +363,34 @@ def test_a_second_table_is_asked_about_and_can_be_chosen():
 	assert "--sheet 1 (Konto), --sheet 2 (Karte)" in str(question(rows))
 	assert amounts(one(rows, sheet="1")) == ["-1.00"]
 	assert amounts(one(rows, sheet="2")) == ["-2.00"]
+
+
+PENDING_FIRST = (
+	"Pending transactions\nDate,Description,Amount\n2026-11-20,HOTEL,-100.00\n\n"
+	"Posted transactions\nDate,Description,Amount\n2026-11-18,SHOP,-10.00\n2026-11-17,SHOP,-10.00\n"
+)
+PENDING_LAST = (
+	"Umsätze\nDatum;Text;Betrag\n18.11.2026;LADEN;-10,00\n17.11.2026;LADEN;-10,00\n\n"
+	"Umsätze vorgemerkt\nDatum;Text;Betrag\n20.11.2026;HOTEL;-100,00\n"
+)
+
+
+@pytest.mark.parametrize(("rows", "posted"), [(PENDING_FIRST, "2"), (PENDING_LAST, "1")])
+def test_a_table_of_pending_rows_is_not_joined_with_the_booked_ones(rows, posted):
+	assert "--sheet" in str(question(rows))
+	assert amounts(one(rows, sheet=posted)) == ["-10.00", "-10.00"]
+
+
+@pytest.mark.parametrize(
+	"rows",
+	[
+		"Pending transactions\nDate,Description,Amount\n2026-11-20,HOTEL,-100.00\n2026-11-21,SHOP,-10.00\n",
+		"Date;Libellé;Montant\nOpérations en attente\n20/11/2026;HOTEL;-100,00\n21/11/2026;CB;-10,00\n",
+	],
+)
+def test_a_heading_of_pending_rows_is_asked_about(rows):
+	assert "--column state=-" in str(question(rows))
+	assert amounts(one(rows, columns={"state": "-"})) == ["-100.00", "-10.00"]
 
 
 def test_a_column_that_counts_the_rows_is_no_id():

@@ -6,14 +6,18 @@ import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import click
 
 from dokos_banksync.actions.file_import import ImportOptions, PreparedImport, prepare, take
 from dokos_banksync.core.errors import InvalidData, NotFound, SyncError
+from dokos_banksync.core.ledger import Ledger
+from dokos_banksync.core.matching.exact import NEAR_DAYS
 from dokos_banksync.core.message import message_parts
 from dokos_banksync.core.records import RunRecord
+from dokos_banksync.core.review import duplicates
 from dokos_banksync.core.review.dry_run import ApprovedPlan, Plan, plan_rows
 from dokos_banksync.core.texts import printable
 from dokos_banksync.hosts.standalone.cli import names
@@ -131,6 +135,8 @@ class Imported:
 	plan: Plan | None
 	again: str
 	"""The command that imports it in the same way."""
+	alike: int = 0
+	"""New bank transactions that may be duplicates."""
 
 	@property
 	def exit_code(self) -> int:
@@ -139,11 +145,20 @@ class Imported:
 
 	def record(self) -> dict[str, object]:
 		"""Return what is printed with `--json`."""
-		return _record(self.filing, self.run, self.plan)
+		return {**_record(self.filing, self.run, self.plan), "possible_duplicates": self.alike}
 
 	def message(self, current: Session) -> str:
 		"""Return what is printed."""
-		return _render(current, self.filing, self.run, plan=self.plan, again=self.again)
+		rendered = _render(current, self.filing, self.run, plan=self.plan, again=self.again)
+		if not self.alike:
+			return rendered
+		account = shlex.quote(self.filing.target.name)
+		doubt = current.t(
+			"{0} new bank transactions may be there already, under another label: {1}",
+			self.alike,
+			f"banksync duplicates --bank-account {account}",
+		)
+		return f"{rendered}\n  ! {doubt}"
 
 
 @dataclass
@@ -214,7 +229,17 @@ def _import_one(
 				run = take(ledger, filing, clock=current.clock, progress=bar, plan=agreed_plan)
 	finally:
 		bar.clear()
-	return Imported(filing, run, plan, _command(file, bank_account, options))
+	alike = 0 if plan else _possible_duplicates(ledger, filing, run)
+	return Imported(filing, run, plan, again=_command(file, bank_account, options), alike=alike)
+
+
+def _possible_duplicates(ledger: Ledger, filing: PreparedImport, run: RunRecord) -> int:
+	"""Return how many of the new bank transactions may be one that was there before, by other words."""
+	if not run.created:
+		return 0
+	first = min(line.date for line in filing.account.lines) - timedelta(days=NEAR_DAYS)
+	pairs = duplicates.find(ledger, filing.target.name, first)
+	return sum(pair.second.known.sources == {filing.rows.source} for pair in pairs)
 
 
 def _command(file: str, bank_account: str, options: ImportOptions) -> str:
@@ -225,6 +250,9 @@ def _command(file: str, bank_account: str, options: ImportOptions) -> str:
 		words += ["--column", f"{what}={column}"]
 	words += ["--date-format", options.dates] if options.dates else []
 	words += ["--decimal", options.decimal] if options.decimal else []
+	words += ["--sign", options.sign] if options.sign else []
+	words += ["--sheet", options.sheet] if options.sheet else []
+	words += ["--accept-mismatches"] if options.accept_mismatches else []
 	return shlex.join(words)
 
 

@@ -181,3 +181,25 @@ def test_the_command_after_a_dry_run_repeats_every_option(site: Terminal) -> Non
 def test_a_wrong_iban_is_refused_with_its_reason(site: Terminal, iban: str, why: str) -> None:
 	words = ("bank-accounts", "add", "Till", "--bank", "Demo Bank", "--currency", "EUR", "--iban", iban)
 	assert why in site.error(*words, code=8)
+
+
+FIRST = "Date;Libellé;Montant\n16/11/2026;CAFE;-2,50\n17/11/2026;LOYER;-700,00\n"
+RENAMED = "Date;Libellé;Montant\n16/11/2026;KIOSQUE 4512;-2,50\n17/11/2026;Loyer;-700,00\n"
+
+
+def test_new_transactions_that_may_be_there_under_another_label_are_named(site: Terminal) -> None:
+	words = ("--bank-account", "Plain")
+	assert "duplicates" not in site("import", write(site, FIRST), *words).stdout
+	result = site("import", write(site, RENAMED, "b.csv"), *words)
+	assert "1 new bank transactions may be there already, under another label" in result.stdout
+	assert "banksync duplicates --bank-account Plain" in result.stdout
+
+
+def test_the_command_of_a_dry_run_repeats_every_option(site: Terminal) -> None:
+	card = write(site, "Date,Description,Amount\n2026-11-13,KIOSK,4.50\n2026-11-14,SHOP,7.00\n")
+	options = ("--sign", "reversed", "--accept-mismatches")
+	shown = site("import", card, "--bank-account", "Plain", *options, "--dry-run")
+	assert "--sign reversed --accept-mismatches" in shown.stdout
+	key = site.json("import", card, "--bank-account", "Plain", *options, "--dry-run")["plan"]
+	done = site("import", card, "--bank-account", "Plain", *options, "--apply", key)
+	assert "created 2" in done.stdout
