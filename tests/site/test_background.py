@@ -30,6 +30,7 @@ mails = frappe.get_all("Email Queue Recipient", {"parent": ["in", [*queue, ""]]}
 comments = frappe.get_all("Comment", {"reference_name": connection, "comment_type": "Info"}, pluck="content")
 answer = {"logs": logs, "mails": mails, "comments": comments}
 """
+START = "from dokos_banksync.hosts.frappe import scheduler; from dokos_banksync.core.trigger import Trigger; "
 _RETRY = """
 from dokos_banksync.providers import retry
 import functools
@@ -167,7 +168,7 @@ def test_two_at_once_are_one_run(made):
 
 
 def test_a_click_while_one_waits_starts_no_second(made):
-	code = 'from dokos_banksync.hosts.frappe import scheduler; answer = scheduler.start([connection], "manual", "Administrator")'
+	code = START + 'answer = scheduler.start([connection], Trigger.MANUAL, "Administrator")'
 	assert made.run(code) == [made.name]
 	assert made.run(code) == []
 	assert (
@@ -224,7 +225,7 @@ def test_a_job_that_is_killed_is_taken_up_again(made, server):
 def test_a_worker_that_is_killed_blocks_nobody(made, server):
 	"""Its job stays "started" in the queue; a click a minute later begins anew."""
 	server.faults.add(Fault("latency", path="/v3/aggregation/transactions", seconds=20, count=1))
-	click = 'from dokos_banksync.hosts.frappe import scheduler; answer = scheduler.start([connection], "manual", "")'
+	click = START + 'answer = scheduler.start([connection], Trigger.MANUAL, "")'
 	assert made.run(click) == [made.name]
 	process = worker(made.site)
 	until(lambda: [run["status"] for run in made.runs()] == ["Running"])
@@ -309,9 +310,7 @@ def test_a_connection_that_was_fetched_is_not_deleted(made):
 
 def test_a_connection_that_is_deleted_while_its_job_waits(made, server):
 	other = connect(made.site, server)
-	other.run(
-		'from dokos_banksync.hosts.frappe import scheduler; scheduler.start([connection], "manual", "")'
-	)
+	other.run(START + 'scheduler.start([connection], Trigger.MANUAL, "")')
 	other.run('frappe.delete_doc("Sync Connection", connection, force=True)')
 	errors = made.data("answer = frappe.db.count('Error Log')")
 	work(made.site)
@@ -326,7 +325,7 @@ def test_a_defect_of_ours_is_logged_once_and_the_next_appointment_is_made(made):
 		raise RuntimeError("a defect")
 	jobs.sync = broken
 	try:
-		jobs.run(connection, "scheduled", "")
+		jobs.run(connection, jobs.Trigger.SCHEDULED, "")
 		answer = "went through"
 	except RuntimeError as error:
 		answer = str(error)
@@ -349,7 +348,7 @@ def test_a_deadlock_is_tried_again_at_once_and_not_for_ever(made, conflicts, sta
 		return real(*args, **more)
 	jobs.sync = sync
 	try:
-		jobs.run(connection, "scheduled", "")
+		jobs.run(connection, jobs.Trigger.SCHEDULED, "")
 	except frappe.QueryDeadlockError:
 		pass
 	answer = len(tried)
@@ -447,7 +446,7 @@ def test_a_bank_that_wants_the_person_tells_each_reader_once(made, readers):
 	assert told["owner@banksync.test"] == [
 		f"{made.bank} needs your action: no transactions are imported until then"
 	]
-	assert told["fr@banksync.test"][0].startswith(f"{made.bank} a besoin de vous")
+	assert told["fr@banksync.test"][0].startswith(f"{made.bank} demande une action de votre part")
 	assert told["mails"].count("owner@banksync.test") == told["mails"].count("fr@banksync.test") == 1
 	for user in ("clerk@banksync.test", "else@banksync.test"):
 		assert user not in told["mails"]
@@ -587,7 +586,7 @@ def test_a_queue_that_does_not_answer_is_a_sentence_too(made):
 	from dokos_banksync.core.errors import TemporaryError
 	try:
 		from dokos_banksync.hosts.frappe import scheduler
-		scheduler.start([connection], "manual", "")
+		scheduler.start([connection], scheduler.Trigger.MANUAL, "")
 	except TemporaryError as error:
 		answer = str(error)
 	"""

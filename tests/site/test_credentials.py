@@ -18,6 +18,7 @@ PEM = "-----BEGIN PRIVATE KEY-----\nc2VjcmV0LWtleQ==\nsecond-line\n-----END PRIV
 KINDS: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
 	"Bridge": ({"client_id": "id-bridge"}, {"client_secret": "hush-bridge"}),
 	"Enable Banking": ({"application_id": "id-enable"}, {"private_key": PEM}),
+	"GoCardless": ({"secret_id": "id-gocardless"}, {"secret_key": "hush-gocardless"}),
 	"Plaid": ({"environment": "sandbox", "client_id": "id-plaid"}, {"client_secret": "hush-plaid"}),
 	"Ponto": ({"client_id": "id-ponto"}, {"client_secret": "hush-ponto"}),
 	"Salt Edge": ({"app_id": "id-salt"}, {"client_secret": "hush-salt", "private_key": PEM}),

@@ -188,5 +188,5 @@ def test_no_field_for_categories_runs_a_title(hostile: Desk, poisoned: tuple[Con
 		control = hostile.page.locator(f".modal.show [data-fieldname={field}] input").first
 	control.click()
 	control.fill("img")
-	expect(hostile.page.locator(".awesomplete li:visible").first).to_be_visible()
+	expect(hostile.page.locator(".awesomplete ul > :visible").first).to_be_visible()
 	assert_nothing_ran(hostile, "the list of categories")

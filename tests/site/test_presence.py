@@ -12,7 +12,7 @@ kept = {}
 queue.enqueue = lambda method, job, hold, **arguments: kept.update(arguments) or True
 frappe.local.request = SimpleNamespace(headers={"User-Agent": "Firefox/140"})
 frappe.local.request_ip = "81.2.69.142"
-scheduler.start(["BC-1"], "manual", "Administrator", presence())
+scheduler.start(["BC-1"], scheduler.Trigger.MANUAL, "Administrator", presence())
 """
 
 
@@ -23,7 +23,10 @@ def test_a_click_states_who_waits(site: Site) -> None:
 
 
 def test_the_schedule_states_nothing(site: Site) -> None:
-	code = _REQUEST + "kept.clear(); scheduler.start(['BC-1'], 'scheduled', ''); answer = sorted(kept)"
+	code = (
+		_REQUEST
+		+ "kept.clear(); scheduler.start(['BC-1'], scheduler.Trigger.SCHEDULED, ''); answer = sorted(kept)"
+	)
 	assert site.run(code) == ["connection", "trigger", "user"]
 
 
