@@ -41,7 +41,7 @@ class RequestContext(Protocol):
 
 	@property
 	def presence(self) -> Context:
-		"""Return the user's presence, as banks are told of it; see `actions.presence`."""
+		"""Return the user's presence, as banks receive it; see `actions.presence`."""
 		...
 
 	@property

@@ -93,5 +93,5 @@ def history(bank: str) -> object:
 
 @frappe.whitelist(allow_guest=True, methods=["GET"])
 def callback(**_given: object) -> Response:
-	"""Where providers send people back to. Guests get a page that asks them to log in."""
+	"""Where providers send users back to. Guests get a page that asks them to log in."""
 	return callback_page.receive()

@@ -301,7 +301,7 @@ class NotUndone(NamedTuple):
 
 
 class UndoResult(NamedTuple):
-	"""The run of an undo, and what could not be taken back."""
+	"""The run of an undo, and what could not be undone."""
 
 	run: RunRecord
 	kept: Sequence[NotUndone]

@@ -14,7 +14,7 @@ class Clock:
 	"""Instants are aware UTC datetimes; time never goes back.
 
 	A clock is frozen by default, so that a test decides when time passes. A running one adds the real time
-	gone by: for a person in front of a browser, whose own clock goes on.
+	gone by: for a user in front of a browser, whose own clock goes on.
 	"""
 
 	def __init__(

@@ -1,4 +1,4 @@
-"""The invented banks of the pretend world, and what is special about some of them."""
+"""The invented banks of the sandbox world, and what is special about some of them."""
 
 from __future__ import annotations
 

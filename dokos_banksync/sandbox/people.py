@@ -1,7 +1,7 @@
 """Who has which accounts at which bank.
 
-Every login but two meets the same person's accounts: the providers' test logins only steer what happens.
-"camille" is a second person; "volume-100000" has one account with that many transactions.
+Every login but two meets the same user's accounts: the providers' test logins only steer what happens.
+"camille" is a second user; "volume-100000" has one account with that many transactions.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ _CARDS = (("card", "Carte à débit différé"), ("card2", "Carte à débit diff
 
 
 def person_of(login: str) -> Customer:
-	"""The person behind a login."""
+	"""The user behind a login."""
 	first_word = login.split(".")[0]
 	if first_word == CAMILLE.key:
 		return CAMILLE
@@ -97,7 +97,7 @@ def person_of(login: str) -> Customer:
 def accounts_of(
 	user: Customer, institution: Institution, seed: int, since: date, today: date
 ) -> Iterator[RealAccount]:
-	"""The accounts of a person at a bank, in the bank's order."""
+	"""The accounts of a user at a bank, in the bank's order."""
 	maker = _Maker(user, institution, f"{seed}", since)
 	volume = _VOLUME.fullmatch(user.key)
 	if volume:
@@ -111,7 +111,7 @@ def accounts_of(
 
 
 def bulk_account(institution: Institution, seed: int, since: date, today: date, total: int) -> BulkAccount:
-	"""An account with a given number of transactions, beside the others of the usual person."""
+	"""An account with a given number of transactions, beside the others of the usual user."""
 	return _Maker(ALEX, institution, f"{seed}", since).bulk(total, today)
 
 

@@ -1,4 +1,4 @@
-"""A pretend person with a pretend browser: walks through the Connect pages by what is on them."""
+"""A sandbox user with a sandbox browser: walks through the Connect pages by what is on them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _TIMEOUT_SECONDS = 30
 
 
 class Lost(Exception):
-	"""The page offers no way on that this person would take."""
+	"""The page offers no way on that this user would take."""
 
 
 @dataclass
@@ -80,7 +80,7 @@ class Page(HTMLParser):
 
 @dataclass
 class Customer:
-	"""What this person types and ticks. `accounts`: the ids or names to share, None for what the page proposes.
+	"""What this user types and ticks. `accounts`: the ids or names to share, None for what the page proposes.
 
 	`language` is the one asked for by the browser. Raises Lost when stuck, requests' errors when the
 	connection fails.
@@ -91,7 +91,7 @@ class Customer:
 	institution: int = 574
 	accounts: Iterable[int | str] | None = None
 	consents: bool = True
-	password: str = "any password"  # noqa: S105 - a pretend bank takes any
+	password: str = "any password"  # noqa: S105 - a sandbox bank takes any
 	language: str = "en"
 
 	def consent(self, connect_url: str) -> str:

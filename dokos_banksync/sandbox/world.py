@@ -1,4 +1,4 @@
-"""The pretend world: banks, their customers, their accounts, and the time that passes over them."""
+"""The sandbox world: banks, their customers, their accounts, and the time that passes over them."""
 
 from __future__ import annotations
 

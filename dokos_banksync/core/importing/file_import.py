@@ -65,7 +65,7 @@ def import_rows(
 	plan: ApprovedPlan | None = None,
 ) -> RunRecord:
 	"""Bring a file's lines into a Bank Account; with `preview` nothing is written, with `plan` exactly what a
-	person agreed to (see `preview`), or nothing.
+	user agreed to (see `preview`), or nothing.
 
 	The lock date of the Bank Account holds; a start date is a matter of feeds. Raises `InvalidData` for a file
 	that went into another Bank Account before, `PlanChanged` for a plan that no longer holds, and `Busy` while

@@ -87,7 +87,7 @@ class Importer:
 	list_current_ids: ListCurrentIds | None = None
 	postponed: dict[str, list[Line]] = field(default_factory=dict)
 	leave_out: frozenset[str] = frozenset()
-	"""Rows of the plan (see `agreement`) that a person leaves out."""
+	"""Rows of the plan (see `agreement`) that a user leaves out."""
 	whole: Batch | None = None
 	"""The batch that all goes into, where it is all or nothing; else there are many."""
 	decided: list[Decision] | None = None
@@ -140,7 +140,7 @@ class Importer:
 	def compare(self, account: AccountRecord, until: date | None = None) -> None:
 		"""Hold the bank's balance (at the end of the day `until`, else of all days) against the ledger.
 
-		An opening balance is not founded on movements of which some are missing, or asked about; what a person
+		An opening balance is not founded on movements of which some are missing, or asked about; what a user
 		left out is not in it either.
 		"""
 		target = self.ledger.bank_account(account.bank_account)
@@ -170,7 +170,7 @@ class Importer:
 		return self.ledger.movements(target.name, before=target.opening_date)
 
 	def _apart(self, bank_account: str) -> list[UnmatchedItem]:
-		"""Lines that wait for a person's answer, or were left out."""
+		"""Lines that wait for a user's answer, or were left out."""
 		unmatched = count_once(self.ledger.unmatched(bank_account))
 		return [item for item in unmatched if item.reason in (Reason.AMBIGUOUS, Reason.EXCLUDED)]
 
@@ -271,7 +271,7 @@ class Importer:
 		return certain
 
 	def _decided(self, batch: Batch, feed: Feed, decisions: list[Decision]) -> list[Decision]:
-		"""A question that a person was asked already is not asked anew."""
+		"""A question that a user was asked already is not asked anew."""
 		ambiguous = [d.line.remote_id for d in decisions if d.reason is Reason.AMBIGUOUS]
 		if not ambiguous:
 			return decisions

@@ -63,7 +63,7 @@ class Feed(NamedTuple):
 class IdMatches:
 	"""Lines sorted by what is known of their ids.
 
-	`fresh` lines are to be matched by content; `freed` ones were taken back by the bank and leave their bank
+	`fresh` lines are to be matched by content; `freed` ones were undone by the bank and leave their bank
 	transaction free for a line that is the same under another id.
 	"""
 
@@ -135,7 +135,7 @@ def _changed(feed: Feed, line: Line, held: ExistingLine, transaction: ExistingTr
 
 
 def _changes(feed: Feed, line: Line, before: Line, transaction: ExistingTransaction) -> dict[str, object]:
-	"""What the bank changed and no person did: a value is replaced only while it is what the bank gave."""
+	"""What the bank changed and no user did: a value is replaced only while it is what the bank gave."""
 	current = {
 		"date": before.date == transaction.date,
 		"amount": before.amount == transaction.amount,
@@ -167,7 +167,7 @@ def _untied_removal(feed: Feed, line: Line, held: ExistingLine) -> Decision:
 
 
 def _deleted(feed: Feed, line: Line, held: ExistingLine) -> Decision:
-	"""What a person deleted stays deleted, whatever the bank changes about it.
+	"""What a user deleted stays deleted, whatever the bank changes about it.
 
 	A removal seldom repeats what the line was, by which it would be known under another id.
 	"""
@@ -184,7 +184,7 @@ def plan_by_content(
 	"""Decide what content decides: lines of equal amounts, with the bank transactions of those amounts.
 
 	`freed` holds removed lines by the bank transaction they leave; a fresh line that is the same takes it
-	over, so that what a person did with it is kept. The removals come last.
+	over, so that what a user did with it is kept. The removals come last.
 	"""
 	by_amount: dict[object, list[ExistingTransaction]] = {}
 	known = list(known)

@@ -63,7 +63,7 @@ def find_causes(
 	`agreed_at` is when bank and books last agreed: what files brought before that explains nothing.
 	"""
 	found = list(_causes(count_once(ledger.unmatched(bank_account)), difference))
-	# What only a file told of is not proven by anything else.
+	# What only a file has is not proven by anything else.
 	found += _causes(ledger.imported_since(bank_account, agreed_at, MOST_BROUGHT), difference)
 	return sorted(found, key=lambda c: (not c.exact, -abs(c.amount)))
 

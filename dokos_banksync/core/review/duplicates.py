@@ -91,7 +91,7 @@ def pairs(
 	separate_pairs: frozenset[tuple[str, str]] = frozenset(),
 	least: float = LIKELY,
 ) -> list[Pair]:
-	"""The likeliest first. `separate_pairs` holds pairs of names (in their order) that a person knows to be two."""
+	"""The likeliest first. `separate_pairs` holds pairs of names (in their order) that a user knows to be two."""
 	scored = {
 		(pair.first.known.name, pair.second.known.name): pair
 		for group in groups

@@ -12,7 +12,7 @@ from dokos_banksync.core.records import Entry, LineStory, TransactionStory
 
 
 class HistoryEvent(NamedTuple):
-	"""Something that was decided, when and in which run (empty where a person did it without one)."""
+	"""Something that was decided, when and in which run (empty where a user did it without one)."""
 
 	at: datetime
 	run: str

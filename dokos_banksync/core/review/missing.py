@@ -45,7 +45,7 @@ class Kind(str, Enum):
 	RENUMBERED = "Under another id"
 	"""There, under an id that the provider no longer lists."""
 	ELSEWHERE = "Matched to an existing transaction"
-	"""There by a file, by another connection or by hand, and not tied to this line yet."""
+	"""There by a file, by another connection or by hand, and not linked to this line yet."""
 	HELD = "Held back"
 	"""Known as a line, with a reason why it is no bank transaction."""
 	PENDING = "Pending"
@@ -285,7 +285,7 @@ def _view(
 	refused: Sequence[RejectedRow],
 	clock: Clock,
 ) -> AccountView:
-	"""A dry run over the answer, in which what the provider no longer lists counts as taken back."""
+	"""A dry run over the answer, in which what the provider no longer lists counts as undone."""
 	linked = [known.line for known in ledger.linked(feed.source, since)]
 	listed = staging.holds(feed.source, [line.remote_id for line in linked])
 	no_longer_listed = [line for line in linked if line.remote_id not in listed]

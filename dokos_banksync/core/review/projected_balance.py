@@ -65,7 +65,7 @@ def projected_balances(ledger: Ledger, bank_account: str) -> ProjectedBalance:
 
 
 def _once(announced: Sequence[OpenLine]) -> list[OpenLine]:
-	"""Source by source: what an earlier one told of, by the rules by which booked rows are recognised, is the same."""
+	"""Source by source: what an earlier one listed, by the rules by which booked rows are recognised, is the same."""
 	message: list[OpenLine] = []
 	for source in sorted({one.source for one in announced}):
 		own = [one for one in announced if one.source == source]

@@ -1,4 +1,4 @@
-"""Lines that may be one of several bank transactions: nobody guesses, a person says which.
+"""Lines that may be one of several bank transactions: nobody guesses, a user says which.
 
 A question closes by itself when a later run finds only one answer, for a line that is asked about is matched
 again by every run of its source.
@@ -39,7 +39,7 @@ _NEW, _SAME = "A user decided that it is a new one", "A user decided it"
 class Question(NamedTuple):
 	"""A line, and what it may be, the likeliest first. It may always be a new one too.
 
-	A candidate that is marked `deleted` is a bank transaction that a person deleted.
+	A candidate that is marked `deleted` is a bank transaction that a user deleted.
 	"""
 
 	line: str
@@ -88,11 +88,11 @@ def _deleted(known: ExistingTransaction, bank_account: str) -> Candidate:
 
 
 def answer(ledger: Ledger, line: str, transaction: str, clock: Clock) -> RunRecord:
-	"""A person says which bank transaction a line is; empty for a new one. A run, which can be undone.
+	"""A user says which bank transaction a line is; empty for a new one. A run, which can be undone.
 
-	A line that a person left out may be answered for likewise, once it is booked: so it is taken after all.
+	A line that a user left out may be answered for likewise, once it is booked: so it is taken after all.
 	Any bank transaction of the account may be named that has the line's currency and amount, lies near its
-	day and is not told of by its source already. One that was deleted is the answer "that one, and it stays
+	day and is not listed by its source already. One that was deleted is the answer "that one, and it stays
 	away". Raises `NotFound` for a line that does not exist, `InvalidData` for one that is no open question
 	and for a bank transaction that it cannot be.
 	"""

@@ -1,13 +1,13 @@
-"""What of a run can be taken back, and why the rest stays: decided alike for every ledger.
+"""What of a run can be undone, and why the rest stays: decided alike for every ledger.
 
 An entry of a journal is asked for by these names: `id`, `source`, `remote_id`, `verdict`, `bank_transaction`,
 `line_before`, `transaction_before` and `changed` (JSON), `made`, `undoes`; and, as things are now:
 
-- `there`: the bank transaction exists; `reconciled`: a person has dealt with it, `reconciled_with` with what
+- `there`: the bank transaction exists; `reconciled`: a user has dealt with it, `reconciled_with` with what
 - `closed`: it lies, or lay, in a closed period
-- `state`: that of the line; `tied`: the bank transaction that it belongs to; `speaks`: it is of a file, or of an account that feeds the bank account still
-- `held_since`: the bank told of the line again, and nothing came of it
-- `later_line`, `later_transaction`: the run of a later decision about it, empty for a person, None for none
+- `state`: that of the line; `linked`: the bank transaction that it belongs to; `speaks`: it is of a file, or of an account that feeds the bank account still
+- `held_since`: the bank listed the line again, and nothing came of it
+- `later_line`, `later_transaction`: the run of a later decision about it, empty for a user, None for none
 - `other`: the run of a line of another source that stands on it, None for none
 """
 
@@ -40,7 +40,7 @@ class Plan(NamedTuple):
 def plan(run: str, rows: Sequence[Entry], matters: Set[str]) -> Plan:
 	"""`matters` are the columns that a reconciliation, and a closed period, rest on.
 
-	Raises `InvalidData` where nothing can be taken back.
+	Raises `InvalidData` where nothing can be undone.
 	"""
 	stays = {row["id"]: why for row in rows if (why := _stays(row, matters)) is not None}
 	stays = {**_belong_elsewhere(rows), **stays}
@@ -73,7 +73,7 @@ def _stay_with_others(rows: Sequence[Entry], stays: Mapping[int, Message]) -> di
 
 
 def _hang_in_the_air(rows: Sequence[Entry], stays: Mapping[int, Message]) -> dict[int, Message]:
-	"""A line is not tied again to a bank transaction that is gone and does not come back."""
+	"""A line is not linked again to a bank transaction that is gone and does not come back."""
 	back = {row["bank_transaction"] for row in rows if row["transaction_before"] and row["id"] not in stays}
 	return {
 		row["id"]: _GONE
@@ -176,7 +176,7 @@ def step(row: Entry) -> Step:
 def by_column(entries: Sequence[Entry]) -> Iterator[tuple[str, list[tuple[str, object, object]]]]:
 	"""Of each column: name of the bank transaction, value before the run, and value that the run left.
 
-	To be put back as far as they are still what the run left: a person's later change stays.
+	To be put back as far as they are still what the run left: a user's later change stays.
 	"""
 	found: dict[str, list[tuple[str, object, object]]] = {}
 	for entry in entries:

@@ -1,4 +1,4 @@
-"""The page that a provider sends the person back to. It trusts nothing but the state, and reads the rest again."""
+"""The page that a provider sends the user back to. It trusts nothing but the state, and reads the rest again."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _go_to(landing: CallbackResult) -> Response:
 
 
 def _page(title: str, html: str, status: int, color: str, action: str, label: str) -> Response:
-	"""Older Frappe answers 200 for a page, whatever it is told."""
+	"""Older Frappe answers 200 for a page, whatever it is shown."""
 	frappe.respond_as_web_page(
 		title,
 		html,
@@ -58,7 +58,7 @@ def _page(title: str, html: str, status: int, color: str, action: str, label: st
 
 
 def _ask_to_log_in(context: FrappeContext, query: dict[str, str]) -> Response:
-	"""The visit waits for the same person: after the login the same address takes them on."""
+	"""The visit waits for the same user: after the login the same address takes them on."""
 	again = f"{CALLBACK}?{urlencode(query)}"
 	return _page(
 		context.translations("Log in to go on"),

@@ -1,4 +1,4 @@
-"""The Desk of a Frappe site: who asks, what they may see, and where what they are told is kept."""
+"""The Desk of a Frappe site: who asks, what they may see, and where what they are shown is kept."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _NOT_THERE = {
 
 
 class FrappeContext:
-	"""`actions.context.RequestContext` for the person of this request. `right` is what the call needs on a connection."""
+	"""`actions.context.RequestContext` for the user of this request. `right` is what the call needs on a connection."""
 
 	def __init__(self, right: str = "read") -> None:
 		self.right = right
@@ -57,7 +57,7 @@ class FrappeContext:
 		ledger = FrappeLedger(utc_now, self.translations.language)
 		self.site = Site(ledger, utc_now, _one_taker())
 
-	# -- the person ---------------------------------------------------------------------------------------
+	# -- the user ---------------------------------------------------------------------------------------
 	@property
 	def email(self) -> str:
 		"""What they gave before, else that of their user; a new site's Administrator has one that nobody reads."""
@@ -150,7 +150,7 @@ class FrappeContext:
 		return found
 
 	def companies(self) -> Sequence[str]:
-		"""The person's own first."""
+		"""The user's own first."""
 		if not has(CONNECTION, "company"):
 			return ()
 		rules = get_user_permissions(self.user).get("Company")

@@ -1,4 +1,4 @@
-"""The app among the others of the Desk: its icon, and what the Desk's scripts are told when it opens."""
+"""The app among the others of the Desk: its icon, and what the Desk's scripts are shown when it opens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person may change of a connection by hand: the rest is written by the synchronisation alone."""
+"""What a user may change of a connection by hand: the rest is written by the synchronisation alone."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ _KEPT = 60
 
 
 def complaints(translations: Translations) -> list[str]:
-	"""What keeps the site from fetching, in a person's language; looked up once a minute."""
+	"""What keeps the site from fetching, in a user's language; looked up once a minute."""
 	found = cache().get_value(_KEY, expires=True)
 	if found is None:
 		found = list(_complaints())

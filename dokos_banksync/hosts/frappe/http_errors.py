@@ -1,4 +1,4 @@
-"""How the Desk is told that something could not be done: a sentence, a code, a reference, and a fitting status."""
+"""How the Desk is shown that something could not be done: a sentence, a code, a reference, and a fitting status."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Refused(frappe.ValidationError):
 
 
 class RefusedNow(frappe.ValidationError):
-	"""Something else must happen first: a run must end, the person must sign in at the bank."""
+	"""Something else must happen first: a run must end, the user must sign in at the bank."""
 
 	http_status_code = 409
 

@@ -130,7 +130,7 @@ def _provider(ledger: FrappeLedger, record: ConnectionRecord, trigger: Trigger) 
 
 
 def is_off(record: ConnectionRecord) -> bool:
-	"""Has a person disabled the bank or the provider?"""
+	"""Has a user disabled the bank or the provider?"""
 	if frappe.db.get_value("Sync Provider", record.provider, "enabled") == 0:
 		return True
 	return has("Bank", "disabled") and bool(frappe.db.get_value("Bank", record.bank, "disabled"))
@@ -149,9 +149,9 @@ def _follow(ledger: FrappeLedger, connection: str, error: SyncError | None) -> N
 def _decide_and_tell(
 	ledger: FrappeLedger, connection: str, decide: Callable[[FrappeScheduleStore], Sequence[Notification]]
 ) -> None:
-	"""What people are told, and the note that they were, are written together.
+	"""What users are shown, and the note that they were, are written together.
 
-	Where telling them fails the note is taken back and the next run or day tries again; the appointment stays.
+	Where telling them fails the note is undone and the next run or day tries again; the appointment stays.
 	"""
 	schedule_store = FrappeScheduleStore()
 	try:
@@ -171,7 +171,7 @@ def _decide_and_tell(
 
 
 def look(connection: str) -> None:
-	"""Ask the provider for the connection's state and accounts, and tell people what they must know."""
+	"""Ask the provider for the connection's state and accounts, and tell users what they must know."""
 	_as_the_site()
 	ledger = FrappeLedger(utc_now, notify.language_of())
 	try:
@@ -185,7 +185,7 @@ def look(connection: str) -> None:
 
 
 def remind(ledger: FrappeLedger, connection: str) -> None:
-	"""Tell people what time alone, or a look at the state, has brought."""
+	"""Tell users what time alone, or a look at the state, has brought."""
 	_decide_and_tell(
 		ledger,
 		connection,

@@ -8,7 +8,7 @@ explained; a run is undone as long as it is there, and its entries with it.
 
 Of lines: those that no bank transaction stands on and that nothing waits for: pending and announced ones that never
 came to be, and ones the bank took back. Should their id turn up again, the line is new and becomes what it would
-have become. All others are how a transaction is known again (its provider's id, what a person deleted, what waits for
+have become. All others are how a transaction is known again (its provider's id, what a user deleted, what waits for
 a reason to go away): they stay for good, and only the copy of the provider's answer in them is emptied.
 """
 

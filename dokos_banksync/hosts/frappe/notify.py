@@ -1,4 +1,4 @@
-"""Telling people: in the Desk, by e-mail, in the connection's timeline; everyone in their own language."""
+"""Telling users: in the Desk, by e-mail, in the connection's timeline; everyone in their own language."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ROLE = "Bank Sync Manager"
 
 
 def tell(record: ConnectionRecord, notices: Sequence[Notification]) -> None:
-	"""Tell those who look after the connection. Who cannot be reached by e-mail is told in the Desk."""
+	"""Tell those who look after the connection. Who cannot be reached by e-mail is shown in the Desk."""
 	readers = _readers(record.name) if notices else []
 	for notice in notices:
 		_note(record, notice)
@@ -28,7 +28,7 @@ def tell(record: ConnectionRecord, notices: Sequence[Notification]) -> None:
 
 
 def language_of(user: str = "") -> str:
-	"""The language that a person reads; the site's for nobody in particular."""
+	"""The language that a user reads; the site's for nobody in particular."""
 	chosen = frappe.db.get_value("User", user, "language") if user else None
 	return str(chosen or frappe.db.get_default("lang") or "en").partition("-")[0]
 

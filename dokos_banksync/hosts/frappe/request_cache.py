@@ -1,4 +1,4 @@
-"""What a person's requests leave for their next ones, for any process to find: in Redis, for a short while."""
+"""What a user's requests leave for their next ones, for any process to find: in Redis, for a short while."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def start_due() -> list[str]:
 
 
 class _Off:
-	"""The providers and banks that people have disabled, asked for once."""
+	"""The providers and banks that users have disabled, asked for once."""
 
 	def __init__(self) -> None:
 		self._providers = set(frappe.get_all("Sync Provider", {"enabled": 0}, pluck="name"))

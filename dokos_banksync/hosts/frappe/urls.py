@@ -1,4 +1,4 @@
-"""Addresses of this site that others are told."""
+"""Addresses of this site that others are shown."""
 
 from __future__ import annotations
 

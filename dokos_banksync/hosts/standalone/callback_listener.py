@@ -1,4 +1,4 @@
-"""Where a person's browser comes back to when there is no site: a page on this machine, for one visit."""
+"""Where a user's browser comes back to when there is no site: a page on this machine, for one visit."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class ReturnPage:
 		self._state = state
 
 	def wait(self, timeout: float) -> dict[str, str]:
-		"""The query that a person came back with. Raises `LoginRequired` after `timeout` seconds."""
+		"""The query that a user came back with. Raises `LoginRequired` after `timeout` seconds."""
 		try:
 			return self._returns.get(timeout=timeout)
 		except queue.Empty:
@@ -92,7 +92,7 @@ class _Server(ThreadingHTTPServer):
 	# A browser opens connections ahead of time and leaves them idle: none may keep the program from ending.
 	daemon_threads = True
 	block_on_close = False
-	# Sharing a port with a server that is still up would send the person to either of the two.
+	# Sharing a port with a server that is still up would send the user to either of the two.
 	allow_reuse_address = False
 	page: ReturnPage
 

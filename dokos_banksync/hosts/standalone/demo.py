@@ -1,6 +1,6 @@
-"""The whole way by itself: a pretend bank over real HTTP, connected, linked, imported, and proved.
+"""The whole way by itself: a sandbox bank over real HTTP, connected, linked, imported, and proved.
 
-The pretend bank knows what truly happened on each account. What the ledger holds in the end is compared with
+The sandbox bank knows what truly happened on each account. What the ledger holds in the end is compared with
 that, and with the balance that the bank shows.
 """
 
@@ -38,12 +38,12 @@ MARKER = "made-by-banksync-demo"
 ALL = 1_000_000
 WEEKEND = (5, 6)
 RETURN_SECONDS = 30.0
-"""How long the pretend person may take; they need well under a second."""
+"""How long the sandbox user may take; they need well under a second."""
 
 
 @dataclass(frozen=True)
 class Proof:
-	"""One Bank Account in the end. The `true_` values are the pretend bank's own, which no import touched."""
+	"""One Bank Account in the end. The `true_` values are the sandbox bank's own, which no import touched."""
 
 	bank_account: str
 	currency: str
@@ -89,7 +89,7 @@ def demo_folder(home: Path, keep: bool) -> Path:
 
 
 class Demo:
-	"""A pretend bank and a site that connects to it, on one clock that can be moved; a context manager."""
+	"""A sandbox bank and a site that connects to it, on one clock that can be moved; a context manager."""
 
 	def __init__(self, folder: Path, language: str = "en", seed: int = 1) -> None:
 		self._clock = Clock.real()
@@ -108,14 +108,14 @@ class Demo:
 		self._open.close()
 
 	def add_provider(self) -> int:
-		"""Keep the pretend bank's keys and check them; how many banks they reach."""
+		"""Keep the sandbox bank's keys and check them; how many banks they reach."""
 		keys = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
 		self.site.add_provider(PROVIDER, "Bridge", keys, base_url=self.bank.url, environment="Sandbox")
 		self.site.check_provider(PROVIDER)
 		return len(self.site.institutions(PROVIDER))
 
 	def connect(self) -> int:
-		"""A pretend person goes through the bank's pages and comes back to a port of this machine.
+		"""A sandbox user goes through the bank's pages and comes back to a port of this machine.
 
 		How many accounts they share.
 		"""
@@ -134,7 +134,7 @@ class Demo:
 		return len(arrival.accounts)
 
 	def link(self) -> int:
-		"""Every account that the person shares feeds a new Bank Account of the same name; how many."""
+		"""Every account that the user shares feeds a new Bank Account of the same name; how many."""
 		proposed = [p for p in self.site.proposals(self.connection) if p.remote.enabled]
 		self.site.link(self.connection, [Choice(p.source, p.remote.account_name) for p in proposed])
 		return len(proposed)
@@ -177,7 +177,7 @@ class Demo:
 
 
 def _come_back(address: str) -> None:
-	"""The pretend person's browser follows the bank's last redirect. Not a call of the app's own."""
+	"""The sandbox user's browser follows the bank's last redirect. Not a call of the app's own."""
 	with requests.Session() as browser:
 		browser.trust_env = False
 		browser.get(address, timeout=RETURN_SECONDS).raise_for_status()

@@ -1,4 +1,4 @@
-"""The embedded site: one home folder, its ledger, and what a person can do with it."""
+"""The embedded site: one home folder, its ledger, and what a user can do with it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _do_nothing() -> None:
 class Site(desk.Site):
 	"""Everything of one home folder. A context manager.
 
-	`tell` is given what people must be told of their connections, once. `before_provider` is called before a
+	`tell` is given what users must know about their connections, once. `before_provider` is called before a
 	provider is asked; pages wait for their turn there.
 	"""
 
@@ -145,7 +145,7 @@ class Site(desk.Site):
 		return due(self.ledger, self.schedule_store, self.clock())
 
 	def schedule(self, connection: str, frequency: str) -> None:
-		"""Fetch it by itself every "24 hours", "12 hours" or "6 hours"; empty: only when a person asks."""
+		"""Fetch it by itself every "24 hours", "12 hours" or "6 hours"; empty: only when a user asks."""
 		record = self.ledger.connection(connection)
 		self.ledger.save_connection(replace(record, automatic=bool(frequency)))
 		schedule_entry = self.schedule_store.read(connection)

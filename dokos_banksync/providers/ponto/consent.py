@@ -174,7 +174,7 @@ def revoke(client: Client, access: Access) -> None:
 	"""Take the accounts of this bank out of the integration, and end the authorization. Ended already is no error.
 
 	The integration itself stays: other banks of the same organization hang on it. With a custom integration, accounts
-	are taken back in Ponto's dashboard only.
+	are undone in Ponto's dashboard only.
 	"""
 	if client.integration.own or not access.remote_id or access.grant.read() is None:
 		return

@@ -129,7 +129,7 @@ def _complete_from(plan: _Plan, oldest: date | None, today: date) -> dict[str, d
 
 
 def _duplicates(client: Client, base: Mapping[str, str | int], wanted: frozenset[str]) -> Page:
-	"""Return the rows that Salt Edge found to be duplicates: they are taken back."""
+	"""Return the rows that Salt Edge found to be duplicates: they are undone."""
 	found = []
 	for row in client.rows(TRANSACTIONS, {**base, "duplicated": "true"}):
 		account, remote_id = identifier(mapping(row).get("account_id")), identifier(mapping(row).get("id"))

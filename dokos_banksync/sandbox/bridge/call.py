@@ -119,7 +119,7 @@ class Call:
 			raise invalid("after", "after must be taken from next_uri") from None
 
 	def pagination(self, after: object | None) -> dict[str, Any]:
-		"""The `pagination` of an answer: where the next page is, as a path, or how the last one is told."""
+		"""The `pagination` of an answer: where the next page is, as a path, or how the last one is shown."""
 		if after is None:
 			return {"next_uri": None} if self.bridge.settings.null_next_uri else {}
 		token = base64.urlsafe_b64encode(str(after).encode()).decode().rstrip("=")

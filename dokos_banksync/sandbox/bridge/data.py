@@ -150,7 +150,7 @@ def _account(call: Call, account: Account) -> dict[str, Any]:
 
 
 def _money(call: Call, account: Account) -> dict[str, Any]:
-	"""What is told of a shared account only. Balances are those of the last successful look at the bank."""
+	"""What only a shared account has. Balances are those of the last successful look at the bank."""
 	real, seen = account.real, account.read_until or call.bridge.world.clock.today()
 	booked = real.balance_cents(seen)
 	coming = sum(

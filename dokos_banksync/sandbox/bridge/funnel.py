@@ -99,7 +99,7 @@ class Funnel:
 			self._fail(Outcome(1010, "otp_failed"))
 
 	def approve(self) -> None:
-		"""The person says to have approved in the bank's own app."""
+		"""The user says to have approved in the bank's own app."""
 		self._settle()
 
 	def offered(self) -> list[Account]:
@@ -127,7 +127,7 @@ class Funnel:
 		return self.close(True, "sync_success")
 
 	def cancel(self) -> str:
-		"""The person closes the funnel: https://docs.bridgeapi.io/docs/end-of-the-connect-flow"""
+		"""The user closes the funnel: https://docs.bridgeapi.io/docs/end-of-the-connect-flow"""
 		item = self.session.user.items.get(self.session.item_id or 0)
 		if item is not None and item.status == -2 and not self.session.managed:
 			self.bridge.delete_item(self.session.user, item)

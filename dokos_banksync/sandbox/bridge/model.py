@@ -14,7 +14,7 @@ from dokos_banksync.sandbox.bridge.rows import Key, Row, Window
 from dokos_banksync.sandbox.institutions import Institution
 
 CLIENT_ID = "sandbox-client"
-CLIENT_SECRET = "sandbox-secret"  # noqa: S105 - the published key of a pretend bank
+CLIENT_SECRET = "sandbox-secret"  # noqa: S105 - the published key of a sandbox bank
 
 PAYMENT_KINDS = frozenset({"checking", "card"})
 """What `account_types: payment` covers; `all` covers every account."""
@@ -112,7 +112,7 @@ class Token:
 
 @dataclass
 class ConnectSession:
-	"""A Connect funnel under way. `step` is the documented name of the page the person is on."""
+	"""A Connect funnel under way. `step` is the documented name of the page the user is on."""
 
 	id: str
 	application: Application

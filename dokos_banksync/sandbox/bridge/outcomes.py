@@ -35,7 +35,7 @@ _CODED = re.compile(r"(-?\d+)(?:_(\w+))?")
 
 @dataclass(frozen=True)
 class Outcome:
-	"""What a test login asks for. `asks` is "", "code" or "app" when the person is asked for more first."""
+	"""What a test login asks for. `asks` is "", "code" or "app" when the user is asked for more first."""
 
 	status: int = 0
 	info: str = "ok"
@@ -73,6 +73,6 @@ def info_of(status: int) -> str:
 
 
 def describe(status: int, french: bool) -> str | None:
-	"""The sentence for a person; none when all is well."""
+	"""The sentence for a user; none when all is well."""
 	pair = _DESCRIPTIONS.get(status)
 	return pair[int(french)] if pair else None

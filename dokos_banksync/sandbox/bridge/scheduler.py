@@ -32,7 +32,7 @@ class Scheduler:
 			self.fail(user, item, status, info, "scheduler")
 
 	def consented(self, user: User, item: Item, *, new: bool) -> None:
-		"""A fetch right after the person gave or renewed a consent: the documented order of events."""
+		"""A fetch right after the user gave or renewed a consent: the documented order of events."""
 		item.last_try_refresh = self._clock.now()
 		slow = item.institution.slow_history and not item.complete
 		item.status, item.status_code_info = (-2 if new else -3) if slow else 0, "ok"

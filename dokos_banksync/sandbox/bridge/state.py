@@ -1,4 +1,4 @@
-"""The pretend Bridge itself: what it knows, and what can be done to it from Python."""
+"""The sandbox Bridge itself: what it knows, and what can be done to it from Python."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ _FRENCH = {
 
 
 def translator(french: bool) -> Callable[..., str]:
-	"""A function that gives a sentence in the person's language, its places filled in."""
+	"""A function that gives a sentence in the user's language, its places filled in."""
 
 	def translate(text: str, *values: object) -> str:
 		return (_FRENCH[text] if french else text).format(*values)

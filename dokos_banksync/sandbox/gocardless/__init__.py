@@ -1,4 +1,4 @@
-"""GoCardless's side of the pretend world, written from its OpenAPI document (Bank Account Data API 2.0)."""
+"""GoCardless's side of the sandbox world, written from its OpenAPI document (Bank Account Data API 2.0)."""
 
 from dokos_banksync.sandbox.gocardless.face import GoCardlessFace
 

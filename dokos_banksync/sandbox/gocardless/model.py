@@ -11,8 +11,8 @@ from dokos_banksync.sandbox.accounts import RealAccount
 from dokos_banksync.sandbox.institutions import Institution
 from dokos_banksync.sandbox.visits.visit import Visit
 
-SECRET_ID = "gocardless-id"  # noqa: S105 - the published key of a pretend provider
-SECRET_KEY = "gocardless-key"  # noqa: S105 - the published key of a pretend provider
+SECRET_ID = "gocardless-id"  # noqa: S105 - the published key of a sandbox provider
+SECRET_KEY = "gocardless-key"  # noqa: S105 - the published key of a sandbox provider
 
 Row = dict[str, Any]
 

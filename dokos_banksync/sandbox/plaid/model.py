@@ -14,7 +14,7 @@ from dokos_banksync.sandbox.plaid.errors import PlaidError
 from dokos_banksync.sandbox.visits.visit import Visit
 
 CLIENT_ID = "plaid-sandbox-client"
-SECRET = "plaid-sandbox-secret"  # noqa: S105 - the published key of a pretend provider
+SECRET = "plaid-sandbox-secret"  # noqa: S105 - the published key of a sandbox provider
 PRODUCTION_SECRET = "plaid-production-secret"  # noqa: S105 - the key of the other environment
 
 EUROPE = frozenset("AT BE DE DK EE ES FI FR GB IE IT LT LV NL NO PL PT SE".split(" "))  # noqa: SIM905 - a long list

@@ -1,4 +1,4 @@
-"""The pretend Plaid itself: what it knows, and its fetches at the banks."""
+"""The sandbox Plaid itself: what it knows, and its fetches at the banks."""
 
 from __future__ import annotations
 

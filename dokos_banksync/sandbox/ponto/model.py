@@ -11,9 +11,9 @@ from dokos_banksync.sandbox.institutions import Institution
 from dokos_banksync.sandbox.visits.visit import Visit
 
 CLIENT_ID = "ponto-client"
-CLIENT_SECRET = "ponto-secret"  # noqa: S105 - the published key of a pretend provider
+CLIENT_SECRET = "ponto-secret"  # noqa: S105 - the published key of a sandbox provider
 OWN_CLIENT_ID = "my-ponto-client"
-OWN_CLIENT_SECRET = "my-ponto-secret"  # noqa: S105 - the published key of a pretend provider
+OWN_CLIENT_SECRET = "my-ponto-secret"  # noqa: S105 - the published key of a sandbox provider
 APPLICATION_ID = "0b1e5a1c-7777-4888-9999-000011112222"
 
 Row = dict[str, Any]

@@ -1,4 +1,4 @@
-"""The pretend Ponto itself: what it knows, and what can be done to it from Python."""
+"""The sandbox Ponto itself: what it knows, and what can be done to it from Python."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Ponto:
 	"""Ponto over a world. `lock` is held by whoever reads or changes it.
 
 	Ids and tokens follow from the world's seed and the order of calls. The organization that a login belongs
-	to is its person's; "alex" owns the custom integration.
+	to is its user's; "alex" owns the custom integration.
 	"""
 
 	def __init__(self, world: World) -> None:
@@ -84,7 +84,7 @@ class Ponto:
 		return f"{self._rng.getrandbits(128):032x}.{self._rng.getrandbits(128):032x}"
 
 	def organization_of(self, login: str) -> Organization:
-		"""Return the organization of the person behind a login."""
+		"""Return the organization of the user behind a login."""
 		key = person_of(login).key
 		if key not in self.organizations:
 			self.organizations[key] = Organization(self.new_uuid(), key)

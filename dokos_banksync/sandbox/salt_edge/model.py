@@ -14,7 +14,7 @@ from dokos_banksync.sandbox.movements import Movement
 from dokos_banksync.sandbox.visits.visit import Visit
 
 APP_ID = "salt-edge-sandbox-app"
-SECRET = "salt-edge-sandbox-secret"  # noqa: S105 - the published key of a pretend provider
+SECRET = "salt-edge-sandbox-secret"  # noqa: S105 - the published key of a sandbox provider
 STAGES = (
 	"start", "connect", "interactive", "fetch_holder_info", "fetch_accounts", "fetch_recent", "fetch_full",
 	"disconnect", "finish",

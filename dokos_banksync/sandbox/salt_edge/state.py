@@ -1,4 +1,4 @@
-"""The pretend Salt Edge itself: what it knows, and how its attempts go from stage to stage."""
+"""The sandbox Salt Edge itself: what it knows, and how its attempts go from stage to stage."""
 
 from __future__ import annotations
 

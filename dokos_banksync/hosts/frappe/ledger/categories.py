@@ -1,4 +1,4 @@
-"""The category tree: what providers gave, and what people made of it.
+"""The category tree: what providers gave, and what users made of it.
 
 Dokos names a category by its title, so that no two may share one, and hangs all of them on one root; our own
 definition names it by a hash, and has as many roots as there are.
@@ -119,7 +119,7 @@ def _named_by_title() -> bool:
 
 
 def rename(name: str, title: str) -> str:
-	"""Its name from now on; no person's doing."""
+	"""Its name from now on; no user's doing."""
 	frappe.flags[RENAMES] = True
 	try:
 		return str(rename_doc(CATEGORY, name, title, force=True, show_alert=False, ignore_permissions=True))

@@ -146,13 +146,13 @@ def start_over() -> None:
 
 @contextmanager
 def undone_on_error() -> Iterator[None]:
-	"""What was written inside is taken back when an error leaves it; what came before stays."""
+	"""What was written inside is undone when an error leaves it; what came before stays."""
 	point = f"banksync_{secrets.token_hex(4)}"
 	frappe.db.savepoint(point)
 	try:
 		yield
 	except frappe.QueryDeadlockError:
-		raise  # the database has taken back all of the transaction, and this point with it
+		raise  # the database has undone all of the transaction, and this point with it
 	except Exception:
 		frappe.db.rollback(save_point=point)
 		raise

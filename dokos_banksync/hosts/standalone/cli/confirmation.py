@@ -1,4 +1,4 @@
-"""Questions before something that cannot be taken back, and `--yes`."""
+"""Questions before something that cannot be undone, and `--yes`."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ from dokos_banksync.hosts.standalone.cli.terminal import Column, bold, dim, good
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 PendingSession = Callable[[str, str, str], ConnectLink]
-"""Takes callback address, person and email; the visit that begins."""
+"""Takes callback address, user and email; the visit that begins."""
 
 _OPTIONS = (
 	click.option("--no-browser", is_flag=True, help="Only print the address of the provider's page."),
@@ -93,7 +93,7 @@ def reconnect(name: str, accounts_only: bool, no_browser: bool, port: int, timeo
 
 
 def _visit(open_page: PendingSession, no_browser: bool, port: int, timeout: int, email: str) -> None:
-	"""Send the person away, wait for them, and tell what they brought."""
+	"""Send the user away, wait for them, and tell what they brought."""
 	current = session()
 	user = getpass.getuser()
 	if email and not _EMAIL.fullmatch(email):

@@ -121,7 +121,7 @@ def planned(made: Planned) -> Record:
 
 
 def transaction(row: TransactionRow) -> Record:
-	"""A Bank Transaction; `category` is what a person calls it, `amount` is signed."""
+	"""A Bank Transaction; `category` is what a user calls it, `amount` is signed."""
 	return plain_row(vars(row))
 
 

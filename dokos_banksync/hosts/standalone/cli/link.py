@@ -60,10 +60,7 @@ def _link_one(
 ) -> None:
 	found = names.remote_account(current.site, name, remote_account)
 	target = names.known_bank_account(current.site, bank_account) or bank_account.strip()
-	if found.bank_account and target not in (
-		"",
-		found.bank_account,
-	):  # unlinking is taken back by linking again
+	if found.bank_account and target not in ("", found.bank_account):  # unlinking is undone by linking again
 		confirm(_question(current, found, target), yes)
 	current.site.link(name, [choice._replace(source=found.source, bank_account=target)])
 	record = names.remote_account(

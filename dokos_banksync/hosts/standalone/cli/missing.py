@@ -16,7 +16,7 @@ from dokos_banksync.hosts.standalone.cli.session import Session, session
 from dokos_banksync.hosts.standalone.cli.terminal import Column, bold, good
 
 _LATELY = timedelta(days=90)
-"""What banks are asked for without the person at hand."""
+"""What banks are asked for without the user at hand."""
 
 
 @click.argument("name", metavar="CONNECTION")

@@ -35,7 +35,7 @@ def plan_options(function: F) -> F:
 
 
 def agreed(current: Session, key: str | None, leave_out: Sequence[str], dry_run: bool) -> ApprovedPlan | None:
-	"""What a person agreed to, where they name a plan. Raises as `engine.preview.agree` does.
+	"""What a user agreed to, where they name a plan. Raises as `engine.preview.agree` does.
 
 	An empty key is that of no plan: a script that has lost it must not do more than was agreed to.
 	"""

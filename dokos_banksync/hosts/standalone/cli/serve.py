@@ -84,7 +84,7 @@ def _show(
 
 
 def _stay(current: Session, record: dict[str, str], text: str, wait: Callable[[], object]) -> None:
-	"""Tell the address and wait for Ctrl-C, which may come as soon as the address is told."""
+	"""Tell the address and wait for Ctrl-C, which may come as soon as the address is shown."""
 	try:
 		current.answer(record, lambda: text)
 		current.note(dim(current.t("Ctrl-C ends it.")))

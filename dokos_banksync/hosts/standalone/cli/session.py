@@ -98,7 +98,7 @@ class Session:
 			terminal.say(words, err=True)
 
 	def table(self, columns: Sequence[terminal.Column], rows: Sequence[Sequence[object]], empty: str) -> str:
-		"""Rows for a person, or the sentence for none."""
+		"""Rows for a user, or the sentence for none."""
 		if not rows:
 			return self.t(empty)
 		titled = [replace(column, title=self.t(column.title)) for column in columns]
@@ -167,7 +167,7 @@ def add_common(target: click.Command) -> None:
 
 
 class _Translated:
-	"""Help in the person's language. Texts are translated when they are shown, not when they are defined."""
+	"""Help in the user's language. Texts are translated when they are shown, not when they are defined."""
 
 	@staticmethod
 	def formatted(command: click.Command, show: Callable[[], None]) -> None:
@@ -240,7 +240,7 @@ class Group(click.Group):
 
 	def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
 		"""Note `--json` first, so that usage errors are JSON too."""
-		# Known before the command is parsed: its usage errors are to be told in JSON as well.
+		# Known before the command is parsed: its usage errors are to be shown in JSON as well.
 		ctx.meta["dokos_banksync.json"] = "--json" in args
 		return super().parse_args(ctx, args)
 

@@ -36,7 +36,7 @@ COUNTS = ("fetched", "created", "adopted", "updated", "unchanged", "removed", "h
 RUNS_SHOWN = 20
 
 FROM_MILDEST = (0, 10, 5, 6, 7, DIFFERENCE, 8, 9, 11, errors.Disconnected.exit_code, 4, 3, 1)
-"""Exit codes by how much they ask of a person: from what passes by itself to what nobody expected."""
+"""Exit codes by how much they ask of a user: from what passes by itself to what nobody expected."""
 
 _KINDS = {
 	kind.code: kind
@@ -69,7 +69,7 @@ class Outcome:
 
 	@property
 	def exit_code(self) -> int:
-		"""Of the error; else of what the run leaves to do: a person at the bank, a row that was refused."""
+		"""Of the error; else of what the run leaves to do: a user at the bank, a row that was refused."""
 		if self.error is not None:
 			return self.error.exit_code
 		if self.run is not None and self.run.error_code:
@@ -105,7 +105,7 @@ def sync(name: str, dry_run: bool, key: str | None, leave_out: Sequence[str], du
 
 
 def _due(current: Session) -> list[str]:
-	"""What people must be told goes to stderr, where a timer's mail takes it from."""
+	"""What users must be shown goes to stderr, where a timer's mail takes it from."""
 	current.site.tell = lambda notice: current.note(current.t(notice.sentence, *notice.values))
 	return current.site.due()
 

@@ -101,7 +101,7 @@ def _fit(cell: str, wide: int, right: bool) -> str:
 
 
 def text(value: object) -> str:
-	"""A value for a person, on one line."""
+	"""A value for a user, on one line."""
 	if value is None:
 		return "–"
 	if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""`banksync undo`: what a person takes back."""
+"""`banksync undo`: what a user takes back."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _render(current: Session, undone: UndoResult) -> str:
 
 
 def kept_rows_table(current: Session, undone: UndoResult) -> str:
-	"""What could not be taken back, and why."""
+	"""What could not be undone, and why."""
 	columns = [Column("Bank Transaction"), Column("Why it was kept", elastic=True)]
 	rows: list[list[object]] = [
 		[kept.transaction or kept.remote_id, current.translations.message(kept.why)] for kept in undone.kept

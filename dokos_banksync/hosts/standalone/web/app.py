@@ -1,4 +1,4 @@
-"""From a request to its answer: who may come in, which page or call it is, and how a failure is told."""
+"""From a request to its answer: who may come in, which page or call it is, and how a failure is shown."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ WAITING_READ = 2000
 
 @dataclass(frozen=True)
 class Filters:
-	"""What a person wants to see. `after` is where the last page ended."""
+	"""What a user wants to see. `after` is where the last page ended."""
 
 	bank_account: str = ""
 	category: str = ""

@@ -1,4 +1,4 @@
-"""Pages from templates, in the person's language."""
+"""Pages from templates, in the user's language."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ RUNS_OF_BANK = 100
 
 @dataclass(frozen=True)
 class PageScripts:
-	"""What the stand-in for the Desk is told of a page: a form of a document, or a list of several."""
+	"""What the stand-in for the Desk knows of a page: a form of a document, or a list of several."""
 
 	view: str = ""
 	doctype: str = ""
@@ -47,7 +47,7 @@ class PageScripts:
 
 @dataclass(frozen=True)
 class Call:
-	"""A request of a person who may use the site; it is their `desk.contract.PageScripts`.
+	"""A request of a user who may use the site; it is their `desk.contract.PageScripts`.
 
 	Whoever got in may do everything, with all there is; there is one company, which needs no name.
 	"""

@@ -89,7 +89,6 @@ def destructive(terminal: Terminal) -> list[tuple[str, ...]]:
 		("merge", *far),
 		("keep-both", *far),
 		("provider", "remove", "bridge"),
-		("link", "SYNC-CONN-00001", account, ""),
 		("link", "SYNC-CONN-00001", account, "Other"),
 		("link", "SYNC-CONN-00001", account, "Current", "--from", "2099-01-01"),
 		("proof", "Current", "--accept-difference"),
