@@ -164,7 +164,7 @@ def test_what_was_deleted_is_found_missing_and_taken(review: Review) -> None:
 def test_in_french_proof_preview_and_a_certificate(revue: Review) -> None:
 	revue.open()
 	revue.menu("Preuve", "Synchronisation")
-	expect(revue.dialog).to_contain_text("La banque et les comptes s’accordent")
+	expect(revue.dialog).to_contain_text("La banque et la comptabilité concordent")
 	expect(revue.dialog.locator("svg.banksync-strip rect")).not_to_have_count(0)
 	revue.close()
 	revue.menu("Certificat d’un mois", "Synchronisation")
@@ -172,7 +172,7 @@ def test_in_french_proof_preview_and_a_certificate(revue: Review) -> None:
 	revue.desk.page.wait_for_url("**/sync-certificate/**")
 	expect(revue.desk.page.locator("[data-fieldname=page_html]")).to_contain_text("Jours récupérés")
 	expect(revue.desk.page.locator(".form-message:visible")).to_contain_text(
-		"comme ils étaient quand il a été fait"
+		"comme elle était à ce moment-là"
 	)
 	revue.desk.open(f"sync-connection/{revue.made.name}")
 	revue.button("Aperçu")
