@@ -95,7 +95,12 @@ def logged_once(current: Session) -> Iterator[None]:
 	"""
 	handler = logging.StreamHandler(sys.stderr)
 	handler.setFormatter(terminal.LogFormatter())
-	handler.addFilter(lambda record: current.verbose or current.log_runs or record.name != _RUNS)
+	handler.addFilter(
+		lambda record: (
+			current.verbose
+			or (record.levelno >= logging.WARNING and (current.log_runs or record.name != _RUNS))
+		)
+	)
 	package = logging.getLogger(PACKAGE)
 	before = package.level, package.propagate
 	package.addHandler(handler)
