@@ -1,4 +1,4 @@
-"""One real headless browser for all tests that need one."""
+"""One real headless browser for all tests that need one; no test is timed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -19,6 +20,9 @@ ARGUMENTS = [
 	"--disable-component-update",
 	"--disable-sync",
 ]
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")  # a busy machine is no failure
+
 NO_BROWSER = "NO BROWSER: there is no chromium in the PATH, so the pages were NOT tested in one."
 
 
