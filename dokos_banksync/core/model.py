@@ -284,6 +284,8 @@ class ExistingTransaction(NamedTuple):
 	"""Keys of the remote accounts that hold a live line linked to it."""
 	reference: str = ""
 	party_iban: str = ""
+	remote_id: str = ""
+	"""The id of a provider or a bank that it bears, whoever stored it."""
 	left_out: bool = False
 	"""Of a deleted one: it never was a bank transaction, since a user left its line out of an import."""
 

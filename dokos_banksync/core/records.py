@@ -33,6 +33,8 @@ class ConnectionRecord:
 	automatic: bool = True
 	company: str = ""
 	"""Whose books it feeds, where the host has companies."""
+	takeover: str = ""
+	"""What the host stored before the connection was taken over from its own tool, as JSON; empty for any other."""
 
 
 @dataclass(frozen=True)
