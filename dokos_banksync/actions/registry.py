@@ -23,6 +23,7 @@ from dokos_banksync.actions import (
 	proof,
 	providers,
 	questions,
+	signs,
 	undo,
 )
 from dokos_banksync.actions.arguments import Arguments
@@ -58,6 +59,7 @@ MODULES: Mapping[str, Sequence[Method]] = {
 		*(explain.explain_bank_transaction, explain.explain_sync_line),
 		*(undo.run_review, undo.preview_undo, undo.undo_run),
 		*(questions.open_questions, questions.answer_question),
+		*(signs.reversed_signs, signs.correct_signs),
 		*(missing.find_missing, missing.take_missing),
 	),
 }

@@ -8,7 +8,7 @@ that the first import makes, with the engine's own code, and stores nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple, cast
@@ -129,9 +129,12 @@ def take_over(
 	return saved
 
 
-def give_back(ledger: Ledger, connection: str, runs: Sequence[str]) -> list[NotUndone]:
+def give_back(
+	ledger: Ledger, connection: str, runs: Sequence[str], restore: Callable[[], None]
+) -> list[NotUndone]:
 	"""Undo what the runs did, the latest first, and forget the access without ending it at the provider.
 
+	`restore` gives the other tool its access back. It is called while nothing is fetched, before ours is forgotten.
 	Return what stays as it is, reconciled bank transactions for example. Raises `InvalidData` for a connection that was
 	not taken over.
 	"""
@@ -145,6 +148,7 @@ def give_back(ledger: Ledger, connection: str, runs: Sequence[str]) -> list[NotU
 	with ledger.hold(connection):
 		for account in ledger.accounts(connection):
 			ledger.link(account.source, "", None)
+		restore()
 		ledger.forget_grant(connection)
 		ledger.save_connection(_given_back(ledger.connection(connection)))
 	return kept

@@ -82,6 +82,11 @@ class Host:
 				values,
 			)
 
+	def restore(self) -> None:
+		"""Note the connections that hold an access at this moment."""
+		names = [one.name for one in self.ledger.connections()]
+		self.restored = [name for name in names if self.ledger.grant(name).read()]
+
 	def of(self, account: str) -> list[Line]:
 		return [line for line in self.lines if line.remote_account == self.ids[account]]
 
@@ -131,13 +136,14 @@ def test_it_is_given_back_exactly(host: Host) -> None:
 	connection = host.take_over()
 	run = host.site.sync(connection)
 	assert host.rows() != before
-	assert give_back(host.ledger, connection, [run.name]) == []
+	assert give_back(host.ledger, connection, [run.name], host.restore) == []
+	assert host.restored == [connection]
 	assert host.rows() == before
 	token = host.earlier.grant
 	assert host.provider.connection_of(token).remote_id, "the access is not ended at the provider"
 	assert host.ledger.grant(connection).read() is None
 	with pytest.raises(InvalidData, match="not taken over"):
-		give_back(host.ledger, connection, [])
+		give_back(host.ledger, connection, [], host.restore)
 	assert host.counts()["Current"]["linked_by_id"] == len(host.of("Current")) - 3
 
 
@@ -164,7 +170,7 @@ def test_reversed_rows_are_shown_held_and_corrected_only_when_asked(host: Host) 
 	right = Counter((line.date, line.amount) for line in lines[1:])
 	assert booked(host.site, "Current") == wrong + right
 	runs = [done.run.name, *(run.name for run in host.ledger.runs(connection))]
-	give_back(host.ledger, connection, runs)
+	give_back(host.ledger, connection, runs, host.restore)
 	assert host.rows() == before
 
 
