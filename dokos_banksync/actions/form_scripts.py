@@ -27,6 +27,7 @@ _REVIEW = (
 		"review/proof.js",
 		"review/coverage.js",
 		"review/questions.js",
+		"review/signs.js",
 		"review/balance_picture.js",
 		"review/day_pictures.js",
 		"review/pictures.js",
@@ -52,6 +53,7 @@ LIST: Mapping[str, Sequence[str]] = {
 }
 
 DESK_FORM: Mapping[str, Sequence[str]] = {
+	"Bank": ("bank/desk_form.js",),
 	"Sync Certificate": ("sync_certificate/desk_form.js",),
 	"Sync Connection": ("sync_connection/desk_form.js",),
 	"Sync Journal Entry": (*_BASE, "sync_journal_entry/desk_form.js"),

@@ -23,6 +23,7 @@ from dokos_banksync.actions import (
 	proof,
 	providers,
 	questions,
+	quotas,
 	signs,
 	undo,
 )
@@ -44,6 +45,7 @@ MODULES: Mapping[str, Sequence[Method]] = {
 			connections.forget_connection,
 		),
 		connections.history,
+		quotas.connection_quotas,
 		*(connections.fetch_transactions, connections.run_news, connections.fetch_accounts),
 		*(dry_run.preview_connection, dry_run.apply_preview),
 	),

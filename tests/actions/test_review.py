@@ -231,6 +231,7 @@ def test_the_form_of_an_account_is_told_what_it_may_offer(account: Account) -> N
 		"bank_account": "Current",
 		"connections": [account.connection],
 		"questions": 0,
+		"reversed_signs": 0,
 	}
 	account.context.hidden = frozenset({account.connection})
 	assert account.ask_about(account_review)["connections"] == []

@@ -117,7 +117,9 @@ def take_over(
 		raise InvalidData(
 			"The provider shares none of the accounts of {0}: connect the bank anew", earlier.bank
 		)
-	record = ledger.add_connection(earlier.bank, provider_name, remote.institution_id, earlier.company)
+	record = ledger.add_connection(
+		earlier.bank, provider_name, institution_id=remote.institution_id, company=earlier.company
+	)
 	ledger.grant(record.name).write(None, earlier.grant)
 	ledger.save_connection(replace(record, takeover=memo))
 	saved = save_state(ledger, record.name, remote)
@@ -243,6 +245,16 @@ class _Given:
 		raise InvalidData("The access of another tool is not replaced in a dry run")
 
 
+def _dry_account(pairing: Pairing, remote: RemoteAccount) -> AccountRecord:
+	return AccountRecord(
+		source=f"{_DRY} {remote.remote_id}",
+		connection=_DRY,
+		remote=remote,
+		bank_account=pairing.earlier.bank_account,
+		start_date=pairing.start_date,
+	)
+
+
 class _DryLedger:
 	"""A ledger as it would be with the connection. What is asked of the connection is answered here."""
 
@@ -257,15 +269,9 @@ class _DryLedger:
 	) -> None:
 		self._ledger, self._grant = ledger, earlier.grant
 		self._record = ConnectionRecord(
-			_DRY, earlier.bank, provider_name, remote.status, remote_id=remote.remote_id
+			_DRY, earlier.bank, provider_name, status=remote.status, remote_id=remote.remote_id
 		)
-		self._accounts = [
-			AccountRecord(
-				f"{_DRY} {p.remote.remote_id}", _DRY, p.remote, p.earlier.bank_account, p.start_date
-			)
-			for p in pairings
-			if p.remote
-		]
+		self._accounts = [_dry_account(p, p.remote) for p in pairings if p.remote]
 
 	def __getattr__(self, name: str) -> Any:
 		return getattr(self._ledger, name)

@@ -48,7 +48,7 @@ class EarlierRows:
 		held = near(batch, feed, [_negated(line) for line in fresh])
 		reversed_rows = pair_reversed(fresh, held)
 		return [
-			question(d.source, d.bank_account, d.line, found, SIGN_REVERSED, known=d.known)
+			question(feed, d.line, found, SIGN_REVERSED, known=d.known)
 			if d.action is Action.NEW and (found := reversed_rows.get(d.line.remote_id))
 			else d
 			for d in decisions
@@ -90,18 +90,16 @@ def _decide(feed: Feed, line: Line, found: ExistingTransaction) -> Decision:
 	if found.amount == line.amount:
 		return link_by_id(feed, line, found)
 	note = SIGN_REVERSED if found.amount == -line.amount else OTHER_AMOUNT
-	return question(feed.source, feed.bank_account, line, found, note)
+	return question(feed, line, found, note)
 
 
-def question(
-	source: str, bank_account: str, line: Line, found: ExistingTransaction, note: str, *, known: str = ""
-) -> Decision:
+def question(feed: Feed, line: Line, found: ExistingTransaction, note: str, *, known: str = "") -> Decision:
 	"""Return the decision to hold a line as a question, with the bank transaction that it most likely is."""
 	return Decision(
 		action=Action.HOLD,
 		line=line,
-		source=source,
-		bank_account=bank_account,
+		source=feed.source,
+		bank_account=feed.bank_account,
 		reason=Reason.AMBIGUOUS,
 		known=known,
 		note=note,

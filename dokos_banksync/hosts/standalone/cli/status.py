@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dokos_banksync.actions.quotas import Quota, quotas
 from dokos_banksync.core.model import NEXT_STEP, ConnectionStatus
 from dokos_banksync.core.records import ConnectionRecord
 from dokos_banksync.core.review.proof import prove
@@ -12,7 +13,6 @@ from dokos_banksync.hosts.standalone.cli.connect import next_run
 from dokos_banksync.hosts.standalone.cli.json_records import Record, plain_row
 from dokos_banksync.hosts.standalone.cli.session import Session, session
 from dokos_banksync.hosts.standalone.cli.terminal import Column, bold
-from dokos_banksync.hosts.standalone.quotas import Quota, quotas
 
 _COMMANDS = {
 	"reconnect": "banksync reconnect {0}",
