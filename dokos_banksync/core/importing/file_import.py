@@ -22,7 +22,7 @@ from dokos_banksync.core.importing.plan import Feed
 from dokos_banksync.core.importing.staging import Staging
 from dokos_banksync.core.importing.validation import checked, checked_accounts
 from dokos_banksync.core.ledger import Ledger
-from dokos_banksync.core.model import FILE, Line, Page, RejectedRow, RemoteAccount
+from dokos_banksync.core.model import Line, Page, RejectedRow, RemoteAccount, file_source
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.core.records import AccountRecord, BankAccountRecord, Covered, RunRecord, RunStatus
 from dokos_banksync.core.trigger import Trigger
@@ -45,7 +45,7 @@ class FileRows:
 
 def source_of(content: bytes, account: str = "") -> str:
 	"""The source of a file; `account` tells apart the accounts of a file that holds several."""
-	key = FILE + sha256(content).hexdigest()[:16]
+	key = file_source(sha256(content).hexdigest()[:16])
 	return f"{key}:{account}" if account else key
 
 
