@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from enum import Enum
 from typing import Any, NamedTuple
 
 from dokos_banksync.core.message import Message
@@ -73,6 +74,16 @@ class BankAccountRecord:
 	"""The account is no longer used: nothing is imported into it, and it is not offered."""
 
 
+class RunStatus(str, Enum):
+	"""How far a run is, or how it ended."""
+
+	RUNNING = "Running"
+	SUCCESS = "Success"
+	PARTIAL = "Partial"
+	"""All was fetched, and a user must act or rows were rejected."""
+	FAILED = "Failed"
+
+
 class BalanceCheck(NamedTuple):
 	"""Opening plus movements, held against the bank's own balance; `difference` is bank minus ledger."""
 
@@ -112,8 +123,7 @@ class RunRecord:
 	trigger: Trigger
 	started_at: datetime
 	ended_at: datetime | None = None
-	status: str = "Running"
-	"""Running, Success, Partial (all fetched, the user must act or rows were refused), Failed."""
+	status: RunStatus = RunStatus.RUNNING
 	fetched: int = 0
 	created: int = 0
 	adopted: int = 0

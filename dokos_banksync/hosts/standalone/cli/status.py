@@ -77,7 +77,7 @@ def _render(current: Session, banks: Sequence[Record], counted: Sequence[Quota],
 				one["bank"],
 				current.t(one["status"]),
 				one["last_import_at"],
-				_told_balance(current, one["balance"]),
+				_balance_text(current, one["balance"]),
 			),
 			*(one["next_run_at"], one["consent_expires_at"], one["connection"]),
 		]
@@ -94,7 +94,7 @@ def _render(current: Session, banks: Sequence[Record], counted: Sequence[Quota],
 	return "\n".join(parts)
 
 
-def _told_balance(current: Session, balance: str) -> str:
+def _balance_text(current: Session, balance: str) -> str:
 	if balance == AGREES:
 		return current.t("agrees")
 	return current.t("differs") if balance == DIFFERS else current.t("not checked")

@@ -1,4 +1,4 @@
-// What the buttons do: connect again, fetch, disconnect; and how what came of it is told.
+// What the buttons do: connect again, fetch, disconnect; and how the outcome is shown.
 frappe.provide("banksync");
 
 banksync.visit = ({ url }) => window.location.assign(url);
