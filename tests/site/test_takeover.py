@@ -143,7 +143,12 @@ def _as_the_sdk_gives(line: Line) -> dict[str, Any]:
 	"""A row of `/transactions/get`, of which the hosts read fields that `/transactions/sync` may leave out."""
 	row = json.loads(line.raw)
 	meta = {"payment_method": None, "reference_number": None, **(row.get("payment_meta") or {})}
-	lacking = {"category": None, "category_id": None, "check_number": None, "transaction_code": None}
+	lacking = {
+		"category": ["Shops"],
+		"category_id": "19000000",
+		"check_number": None,
+		"transaction_code": None,
+	}
 	return {**lacking, **row, "payment_meta": meta, "amount": float(row["amount"])}
 
 
