@@ -9,7 +9,7 @@ assert len(SHORT) == len(METHODS)
 CONNECTING = frozenset(
 	{
 		*("bank_state", "providers", "provider_fields", "institutions", "check_provider"),
-		*("begin_connect", "begin_reconnect"),
+		*("begin_connect", "begin_reconnect", "picture_accounts"),
 		*("account_choices", "update_accounts", "fetch_transactions", "run_news", "fetch_accounts"),
 		*(
 			"disconnect",

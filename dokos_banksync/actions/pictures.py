@@ -19,6 +19,17 @@ RUNS_SHOWN = 60
 _ASKED = (coverage.DayState.FETCHED, coverage.DayState.EMPTY)
 
 
+def picture_accounts(context: RequestContext, _given: Arguments) -> object:
+	"""Return the names of the Bank Accounts that the user may see, those that a connection feeds first."""
+	fed = {
+		account.bank_account
+		for record in context.connections()
+		for account in context.site.ledger.accounts(record.name)
+	}
+	names = [account.name for account in context.bank_accounts("")]
+	return sorted(names, key=lambda name: (name not in fed, name))
+
+
 def account_pictures(context: RequestContext, given: Arguments) -> object:
 	"""Return twelve months of a Bank Account, up to today; amounts are texts in the account's currency."""
 	account = given.text("bank_account")

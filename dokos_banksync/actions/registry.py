@@ -54,7 +54,7 @@ MODULES: Mapping[str, Sequence[Method]] = {
 		*(duplicates.keep_both, duplicates.delete_transaction),
 	),
 	"files": (file_upload.preview_file, file_upload.import_file),
-	"pictures": (pictures.account_pictures,),
+	"pictures": (pictures.account_pictures, pictures.picture_accounts),
 	"proof": (proof.account_proof, proof.accept_difference),
 	"providers": (providers.providers, providers.provider_fields, providers.check_provider),
 	"review": (

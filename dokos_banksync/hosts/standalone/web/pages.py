@@ -103,7 +103,9 @@ def bank(call: Call, name: str) -> Response:
 
 
 def change_bank(call: Call, name: str) -> Response:
-	"""Remove a bank that nothing hangs on."""
+	"""Rename a bank, or remove one that nothing depends on."""
+	if "name" in call.request.form:
+		return call.go(bank_path(call.site.ledger.rename_bank(name, call.request.form["name"])))
 	call.site.ledger.remove_bank(name)
 	return call.go("/bank")
 
