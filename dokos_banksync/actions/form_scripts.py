@@ -33,6 +33,7 @@ _REVIEW = (
 		"review/missing.js",
 		"review/proof.js",
 		"review/questions.js",
+		"review/signs.js",
 	),
 	*_PICTURES,
 	*("review/certificate.js", "review/plan.js", "review/reading.js", "review/import.js"),
@@ -56,6 +57,7 @@ LIST: Mapping[str, Sequence[str]] = {
 }
 
 DESK_FORM: Mapping[str, Sequence[str]] = {
+	"Bank": ("bank/desk_form.js",),
 	"Bank Account": ("bank_account/desk_form.js",),
 	"Sync Certificate": ("sync_certificate/desk_form.js",),
 	"Sync Connection": ("sync_connection/desk_form.js",),

@@ -111,7 +111,7 @@ def _run(context: RequestContext, run: RunRecord) -> dict[str, Any]:
 	return {
 		"name": run.name,
 		"at": context.instant(run.started_at),
-		"status": run.status,
+		"status": run.status.value,
 		"started_by": trigger_of(context.translations, run.trigger, run.subject),
 		"created": run.created,
 		"held": run.held,

@@ -23,6 +23,8 @@ from dokos_banksync.actions import (
 	proof,
 	providers,
 	questions,
+	quotas,
+	signs,
 	undo,
 )
 from dokos_banksync.actions.arguments import Arguments
@@ -43,6 +45,7 @@ MODULES: Mapping[str, Sequence[Method]] = {
 			connections.forget_connection,
 		),
 		connections.history,
+		quotas.connection_quotas,
 		*(connections.fetch_transactions, connections.run_news, connections.fetch_accounts),
 		*(dry_run.preview_connection, dry_run.apply_preview),
 	),
@@ -58,6 +61,7 @@ MODULES: Mapping[str, Sequence[Method]] = {
 		*(explain.explain_bank_transaction, explain.explain_sync_line),
 		*(undo.run_review, undo.preview_undo, undo.undo_run),
 		*(questions.open_questions, questions.answer_question),
+		*(signs.reversed_signs, signs.correct_signs),
 		*(missing.find_missing, missing.take_missing),
 	),
 }

@@ -159,6 +159,11 @@ MATRIX: list[tuple[str, Callable[[Held], dict[str, object]], dict[str, int]]] = 
 		{"guest": NO, "portal": NO, "user": OK, "accountant": OK, "manager": OK, "elsewhere": OK},
 	),
 	(
+		"connection_quotas",
+		lambda held: {"connection": held.made.name},
+		{"guest": NO, "portal": NO, "user": OK, "accountant": OK, "manager": OK, "elsewhere": REFUSED},
+	),
+	(
 		"forget_connection",
 		lambda held: {"connection": held.made.name},
 		{

@@ -45,7 +45,7 @@ from dokos_banksync.core.model import (
 	RemoteConnection,
 )
 from dokos_banksync.core.provider import UNATTENDED, Access, Clock, Context, Provider, Secret
-from dokos_banksync.core.records import AccountRecord, ConnectionRecord, RunRecord
+from dokos_banksync.core.records import AccountRecord, ConnectionRecord, RunRecord, RunStatus
 from dokos_banksync.core.trigger import Trigger
 
 CATEGORIES_STAY = timedelta(hours=20)
@@ -310,7 +310,7 @@ class _Run:
 		if not needs_person and self.missing:
 			needs_person, remote = True, self._with_missing(remote)
 		partly = needs_person or self.run.refused or self.run.error_code
-		self.run.status = "Partial" if partly else "Success"
+		self.run.status = RunStatus.PARTIAL if partly else RunStatus.SUCCESS
 		if needs_person:
 			self.run.error_code, self.run.error_message = remote.code, remote.message
 			self.run.error_reference = remote.reference

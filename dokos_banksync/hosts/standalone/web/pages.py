@@ -13,10 +13,10 @@ from werkzeug.wrappers import Response
 
 from dokos_banksync.actions.connections import connection_row
 from dokos_banksync.actions.messages import trigger_of
+from dokos_banksync.actions.quotas import quotas
 from dokos_banksync.core.errors import InvalidData, SyncError
 from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.core.records import AccountRecord, BankAccountRecord, ConnectionRecord, RunRecord
-from dokos_banksync.hosts.standalone.quotas import quotas
 from dokos_banksync.hosts.standalone.web.request_context import Call, PageScripts
 from dokos_banksync.providers.registry import provider_class, provider_types
 
