@@ -138,6 +138,13 @@ class Ledger(Protocol):
 		"""Sum of all bank transactions of the account, or of those before a day."""
 		...
 
+	def verify_totals(self, bank_account: str) -> None:
+		"""Compare the running totals that `movements` uses with the bank transactions, and correct them.
+
+		Nothing to do on a host that keeps none.
+		"""
+		...
+
 	def lines_since(self, source: str, since: date) -> list[ExistingLine]:
 		"""Return all lines of a source from a day on, with or without a bank transaction, removed ones aside."""
 		...
