@@ -68,6 +68,10 @@ class BankAccountFigures(Base):
 		total = f"CAST(SUM({self.fields.amount}) AS CHAR(40))"
 		return self.codec.amount_out(self._over(total, bank_account, before))
 
+	def extent(self, bank_account: str, before: date | None = None) -> tuple[date | None, Decimal]:
+		"""See `Ledger.extent`."""
+		return self.first_day(bank_account), self.movements(bank_account, before)
+
 	def verify_totals(self, bank_account: str) -> None:
 		"""See `Ledger.verify_totals`. There are none: a user may change documents of the host at any time."""
 

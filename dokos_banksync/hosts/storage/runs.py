@@ -13,7 +13,7 @@ from dokos_banksync.core.message import message_data, stored_message
 from dokos_banksync.core.records import BalanceCheck, RunRecord, check_from_json, check_to_json
 from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.storage.base import Base
-from dokos_banksync.hosts.storage.sql import CONNECTION, RUN, marks
+from dokos_banksync.hosts.storage.sql import RUN, marks
 
 _TEXTS = {
 	**dict.fromkeys(("subject", "target", "status", "error_code", "error_reference"), 140),
@@ -33,27 +33,37 @@ class Runs(Base):
 
 	def begin_run(self, connection: str, trigger: Trigger, now: datetime, subject: str = "") -> RunRecord:
 		"""See `Ledger.begin_run`."""
-		if connection:
-			self.must_exist(CONNECTION, connection, "There is no connection {0}: see the list of connections")
 		run = RunRecord("", connection, trigger, now, subject=subject)
 		same, values = "connection = %s", [connection]
 		if not connection:
 			same = "COALESCE(connection, '') = '' AND `trigger` = %s AND subject = %s"
 			values = [trigger.value, self.codec.message_in(subject)]
-		with self.db.write(lock=False):
-			self.db.run(
-				f"""
-				UPDATE `tabSync Run` SET status = 'Failed', ended_at = %s, error_code = 'BS-000',
-					error_message = %s, error_message_data = ''
-				WHERE {same} AND status = 'Running'
-				""",
-				[self.codec.instant_in(now), _INTERRUPTED, *values],
-			)
+		with self.db.write(lock=False, atomic=False):
+			if not connection or self._left_running(connection):
+				self.db.run(
+					f"""
+					UPDATE `tabSync Run` SET status = 'Failed', ended_at = %s, error_code = 'BS-000',
+						error_message = %s, error_message_data = ''
+					WHERE {same} AND status = 'Running'
+					""",
+					[self.codec.instant_in(now), _INTERRUPTED, *values],
+				)
 			return self._add(run)
+
+	def _left_running(self, connection: str) -> bool:
+		"""Return whether a run of the connection is not closed. Raise `NotFound` for an unknown connection."""
+		query = """
+			SELECT (SELECT MIN(name) FROM `tabSync Run` WHERE connection = %s AND status = 'Running') run
+			FROM `tabSync Connection` WHERE name = %s
+		"""
+		found = self.db.rows(query, (connection, connection))
+		if not found:
+			raise NotFound("There is no connection {0}: see the list of connections", connection)
+		return found[0]["run"] is not None
 
 	def save_run(self, run: RunRecord) -> None:
 		"""Store what a run counted and how it ended."""
-		with self.db.write(lock=False):
+		with self.db.write(lock=False, atomic=False):
 			self._store(run, self.clock())
 		self.db.forget(RUN, run.name)
 

@@ -88,6 +88,11 @@ def test_a_change_by_another_program_moves_the_totals(ledger, tmp_path, change, 
 	assert totals(ledger) == before
 
 
+def test_the_last_day_that_there_is_counts(ledger):
+	ledger.db.run("UPDATE bank_transaction SET date = '9999-12-31' WHERE name = 'C'")
+	assert ledger.extent("Current") == (date(2026, 10, 5), Decimal("76.75"))
+
+
 def test_what_is_rolled_back_leaves_the_totals_as_they_were(ledger):
 	with pytest.raises(ZeroDivisionError), ledger.db.write():
 		ledger.db.run("DELETE FROM bank_transaction")
@@ -111,5 +116,7 @@ def test_wrong_totals_are_found_and_made_anew(ledger, damage):
 
 
 def test_the_sum_of_an_account_reads_no_bank_transaction(ledger):
-	plan = ledger.db.rows("EXPLAIN QUERY PLAN SELECT sum(amount) FROM movement_total WHERE bank_account = 'Current'")
+	plan = ledger.db.rows(
+		"EXPLAIN QUERY PLAN SELECT sum(amount) FROM movement_total WHERE bank_account = 'Current'"
+	)
 	assert [row["detail"] for row in plan] == ["SEARCH movement_total USING PRIMARY KEY (bank_account=?)"]

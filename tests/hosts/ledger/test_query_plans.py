@@ -25,7 +25,9 @@ def scans(ledger, work):
 	work()
 	ledger.db.run = plain
 	assert asked
-	plans = [row["detail"] for sql, values in asked for row in ledger.db.rows(f"EXPLAIN QUERY PLAN {sql}", values)]
+	plans = [
+		row["detail"] for sql, values in asked for row in ledger.db.rows(f"EXPLAIN QUERY PLAN {sql}", values)
+	]
 	assert plans
 	names = {f"SCAN {name}" for name in _GROWING} | {f"SCAN {alias}" for alias in "tljrc"}
 	return [plan for plan in plans if " ".join(plan.split()[:2]) in names]

@@ -11,9 +11,7 @@ from dokos_banksync.hosts.storage.bulk_samples import samples
 
 
 def chosen(known, *amounts):
-	return samples(
-		[Decimal(one) for one in known], {n: Decimal(one) for n, one in enumerate(amounts)}
-	)
+	return samples([Decimal(one) for one in known], {n: Decimal(one) for n, one in enumerate(amounts)})
 
 
 def test_two_amounts_of_both_signs_are_enough():

@@ -12,7 +12,7 @@ from dokos_banksync.core.errors import InvalidData, NotFound
 from dokos_banksync.core.records import BankAccountRecord
 from dokos_banksync.hosts.standalone.ledger import movement_totals, schema
 from dokos_banksync.hosts.standalone.ledger.base import Base
-from dokos_banksync.hosts.standalone.ledger.values import amount_out, day_in, day_out, money_out
+from dokos_banksync.hosts.standalone.ledger.values import amount_out, day_out, money_out
 from dokos_banksync.hosts.storage.bank_accounts import NO_BANK_ACCOUNT, BankAccountFigures
 from dokos_banksync.hosts.storage.sql import ACCOUNT
 
@@ -24,14 +24,16 @@ _NAMED_IN_JSON = (
 """Records of former states, which an undo restores."""
 
 
-_BEFORE = """
-	SELECT sum(amount) FROM (
+_AFTER_ALL = "~"
+"""Greater than each day and month, as texts."""
+_EXTENT = """
+	SELECT sum(amount) total, (SELECT min(date) FROM bank_transaction WHERE bank_account = ?) first FROM (
 		SELECT amount FROM movement_total WHERE bank_account = ? AND month < ?
 		UNION ALL
 		SELECT amount FROM bank_transaction WHERE bank_account = ? AND date > ? AND date < ?
 	)
 """
-"""The months before that of a day, and its own days before it."""
+"""The first day; and what the months before that of a day, and its own days before it, add up to."""
 
 
 class BankAccounts(Base, BankAccountFigures):
@@ -46,15 +48,16 @@ class BankAccounts(Base, BankAccountFigures):
 
 	def movements(self, bank_account: str, before: date | None = None) -> Decimal:
 		"""See `Ledger.movements`. Adds up the running totals of months, and the days of the last one."""
-		if before is None:
-			total, values = "SELECT sum(amount) FROM movement_total WHERE bank_account = ?", (bank_account,)
-		else:
-			day = day_in(before)
-			total, values = _BEFORE, (bank_account, day[:7], bank_account, f"{day[:7]}-00", day)
-		found = self.db.value(total, values)
-		if found is None:
+		return self.extent(bank_account, before)[1]
+
+	def extent(self, bank_account: str, before: date | None = None) -> tuple[date | None, Decimal]:
+		"""See `Ledger.extent`. One query."""
+		day = before.isoformat() if before else _AFTER_ALL
+		values = (bank_account, bank_account, day[:7], bank_account, f"{day[:7]}-00", day)
+		[row] = self.db.rows(_EXTENT, values)
+		if row["total"] is None:
 			self.must_exist(ACCOUNT, bank_account, NO_BANK_ACCOUNT)
-		return amount_out(found)
+		return day_out(row["first"]), amount_out(row["total"])
 
 	def verify_totals(self, bank_account: str) -> None:
 		"""See `Ledger.verify_totals`. Only a program that switched the triggers off can have made them wrong."""
