@@ -11,7 +11,14 @@ from frappe import _
 from frappe.installer import remove_from_installed_apps
 from frappe.model.sync import sync_for
 
-from dokos_banksync.hosts.frappe import host_doctypes, host_takeover, module_map, roles, uninstall
+from dokos_banksync.hosts.frappe import (
+	host_doctypes,
+	host_takeover,
+	module_map,
+	roles,
+	uninstall,
+	workspace_block,
+)
 from dokos_banksync.hosts.frappe.custom_fields import MODULE
 from dokos_banksync.hosts.frappe.ledger import indexes
 from dokos_banksync.hosts.frappe.module_map import APP
@@ -66,6 +73,7 @@ def update_site(*_app: str) -> None:
 	left = [doctype for doctype in before if not host_doctypes.is_ours(doctype)]
 	host_takeover.take_leave(left)
 	host_doctypes.remember()
+	workspace_block.ensure()
 	first_time = not frappe.db.get_global(_COMPLETE)
 	if "Bank" in left or first_time:
 		roles.grant()

@@ -9,9 +9,17 @@ assert len(SHORT) == len(METHODS)
 CONNECTING = frozenset(
 	{
 		*("bank_state", "providers", "provider_fields", "institutions", "check_provider"),
-		*("begin_connect", "begin_reconnect"),
+		*("begin_connect", "begin_reconnect", "picture_accounts"),
 		*("account_choices", "update_accounts", "fetch_transactions", "run_news", "fetch_accounts"),
-		*("disconnect", "forget_connection", "history", "add_category", "rename_category", "delete_category"),
+		*(
+			"disconnect",
+			"forget_connection",
+			"history",
+			"connection_quotas",
+			"add_category",
+			"rename_category",
+			"delete_category",
+		),
 	}
 )
 REVIEWING = {name: METHODS[path] for name, path in SHORT.items() if name not in CONNECTING}

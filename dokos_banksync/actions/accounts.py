@@ -15,6 +15,7 @@ from dokos_banksync.actions.context import RequestContext
 from dokos_banksync.core.connection.connect import Choice, Proposal
 from dokos_banksync.core.errors import ConfirmationRequired, InvalidData, NotFound
 from dokos_banksync.core.records import BankAccountRecord, ConnectionRecord
+from dokos_banksync.core.review.reversed_signs import reversed_rows
 
 HIDDEN = "It may belong to a bank account that you may not see: ask who looks after it"
 
@@ -45,8 +46,13 @@ def account_review(context: RequestContext, given: Arguments) -> object:
 	account = given.text("bank_account")
 	context.see("Bank Account", account)
 	connections = [record.name for record in missing.feeding_connections(context, account)]
-	waiting = len(context.site.ledger.questions(account))
-	return {"bank_account": account, "connections": connections, "questions": waiting}
+	ledger = context.site.ledger
+	return {
+		"bank_account": account,
+		"connections": connections,
+		"questions": len(ledger.questions(account)),
+		"reversed_signs": len(reversed_rows(ledger, account)),
+	}
 
 
 def offer(context: RequestContext, bank: str, connections: Sequence[ConnectionRecord]) -> dict[str, object]:

@@ -105,7 +105,7 @@ def certificate_review(context: RequestContext, given: Arguments) -> object:
 	now = facts(context.site.ledger, kept["bank_account"], kept["first_day"])
 	before, after = read_rows(kept["rows"]), read_rows(now["rows"])
 	sums = [
-		{"told": context.translations(label), "then": then, "now": today}
+		{"label": context.translations(label), "then": then, "now": today}
 		for label, then, today in zip(SUMS, before["sums"], after["sums"], strict=True)
 		if _number(then) != _number(today)
 	]

@@ -31,7 +31,7 @@ def explain_sync_line(context: RequestContext, given: Arguments) -> object:
 
 def _answer(context: RequestContext, name: str, found: Explanation) -> dict[str, Any]:
 	lines = [_line(context, one) for one in found.provenance]
-	return {"name": name, "told": context.translations.message(found.message), "lines": lines}
+	return {"name": name, "message": context.translations.message(found.message), "lines": lines}
 
 
 def _line(context: RequestContext, one: Provenance) -> dict[str, Any]:
@@ -44,4 +44,8 @@ def _line(context: RequestContext, one: Provenance) -> dict[str, Any]:
 
 
 def _happening(context: RequestContext, one: HistoryEvent) -> dict[str, Any]:
-	return {"at": context.instant(one.at), "run": one.run, "told": context.translations.message(one.message)}
+	return {
+		"at": context.instant(one.at),
+		"run": one.run,
+		"message": context.translations.message(one.message),
+	}

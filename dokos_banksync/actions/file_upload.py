@@ -225,7 +225,7 @@ def _refused(context: RequestContext, row: Refused) -> dict[str, Any]:
 
 def _choices(context: RequestContext) -> dict[str, Any]:
 	"""What a column may hold, and how days and amounts may be written."""
-	roles = [{"role": role, "told": context.translations(_TOLD[role])} for role in _TOLD]
+	roles = [{"role": role, "label": context.translations(_ROLES[role])} for role in _ROLES]
 	return {"roles": roles, "orders": list(ORDERS), "marks": list(MARKS), "signs": list(SIGNS)}
 
 
@@ -278,7 +278,7 @@ _BELOW = {
 }
 """On a page, an option of the command line is a choice below the sentence."""
 
-_TOLD = {
+_ROLES = {
 	"date": "Date",
 	"value_date": "Value date",
 	"amount": "Amount",

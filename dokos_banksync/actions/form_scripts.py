@@ -19,18 +19,23 @@ _CONNECT = (
 )
 _EXPLAIN = (*_BASE, "shared/tables.js", "review/explain.js")
 _UNDO = (*_EXPLAIN, "review/undo.js")
+_PICTURES = (
+	"shared/tables.js",
+	"review/coverage.js",
+	"review/balance_picture.js",
+	"review/day_pictures.js",
+	"review/pictures.js",
+)
 _REVIEW = (
 	*(
 		*_UNDO,
 		"review/duplicates.js",
 		"review/missing.js",
 		"review/proof.js",
-		"review/coverage.js",
 		"review/questions.js",
-		"review/balance_picture.js",
-		"review/day_pictures.js",
-		"review/pictures.js",
+		"review/signs.js",
 	),
+	*_PICTURES,
 	*("review/certificate.js", "review/plan.js", "review/reading.js", "review/import.js"),
 )
 
@@ -52,6 +57,8 @@ LIST: Mapping[str, Sequence[str]] = {
 }
 
 DESK_FORM: Mapping[str, Sequence[str]] = {
+	"Bank": ("bank/desk_form.js",),
+	"Bank Account": ("bank_account/desk_form.js",),
 	"Sync Certificate": ("sync_certificate/desk_form.js",),
 	"Sync Connection": ("sync_connection/desk_form.js",),
 	"Sync Journal Entry": (*_BASE, "sync_journal_entry/desk_form.js"),
@@ -62,6 +69,7 @@ DESK_FORM: Mapping[str, Sequence[str]] = {
 """For a Frappe Desk alone: the standalone site renders the same on the server."""
 
 DESK_LIST: Mapping[str, Sequence[str]] = {
+	"Sync Coverage": (*_PICTURES, "workspace/pictures.js"),
 	"Sync Line": ("shared/state_table.js", "shared/states.js", "sync_line/desk_list.js"),
 	"Sync Provider": ("sync_provider/desk_list.js",),
 	"Sync Run": ("shared/state_table.js", "shared/calls.js", "sync_run/desk_list.js"),

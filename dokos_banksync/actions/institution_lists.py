@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from threading import Lock
@@ -17,13 +18,15 @@ from typing import Protocol
 from dokos_banksync.actions.institution_index import InstitutionIndex
 from dokos_banksync.actions.site import Site
 from dokos_banksync.core.connection.institution_choice import ListedBank, Offer, group
-from dokos_banksync.core.errors import ConfigurationError, NotFound, SyncError
+from dokos_banksync.core.errors import Busy, ConfigurationError, NotFound, SyncError
 from dokos_banksync.core.model import Institution
 from dokos_banksync.providers.registry import provider_class
 
 FRESH = timedelta(days=1)
 QUIET = timedelta(minutes=1)
 """How long a provider that did not answer is not asked again by a search."""
+PATIENCE = 1.0
+"""Seconds that a search waits while another one reads lists: waiting searches hold workers of the web server."""
 LOGO_LIMIT = 2048
 """Characters of a logo's address at most; longer ones are pictures inside the address."""
 
@@ -66,6 +69,16 @@ class _Memory:
 	failed: dict[str, tuple[datetime, SyncError]] = field(default_factory=dict)
 	lock: Lock = field(default_factory=Lock)
 
+	@contextmanager
+	def locked(self) -> Iterator[None]:
+		"""Hold the lock. Raises `Busy` where another search waits for a provider."""
+		if not self.lock.acquire(timeout=PATIENCE):
+			raise Busy("Other requests wait for an answer of the provider: try again in half a minute")
+		try:
+			yield
+		finally:
+			self.lock.release()
+
 
 _MEMORIES: dict[str, _Memory] = {}
 
@@ -82,11 +95,11 @@ class InstitutionLists:
 	) -> Found:
 		"""Search the lists of one provider or of all; of all those that are `usable`, where it is given.
 
-		Raises `NotFound` for a provider that there is not, `ConfigurationError` without any, and the provider's error
-		where none of them answers.
+		Raises `NotFound` for a provider that there is not, `ConfigurationError` without any, `Busy` while another search
+		reads a list for the first time, and the provider's error where none of them answers.
 		"""
 		names = self._names(provider, usable)
-		with self._memory.lock:
+		with self._memory.locked():
 			failures = {name: error for name in names if (error := self._ensure(name))}
 			if len(failures) == len(names):
 				raise failures[names[0]]

@@ -11,6 +11,7 @@ _STARTED_BY = {
 	Trigger.MERGE: "Merge of {0} into {1}",
 	Trigger.DELETE: "Deletion of {0}",
 	Trigger.ANSWER: "Answer about {0}",
+	Trigger.SIGN: "Correction of the signs of {0}",
 	Trigger.MISSING: "Import of missing lines",
 }
 

@@ -81,7 +81,7 @@ def _row(context: RequestContext, one: Seen) -> dict[str, Any]:
 	return {
 		"id": line.remote_id,
 		"kind": one.kind.name.lower(),
-		"told": context.translations(one.kind.value),
+		"label": context.translations(one.kind.value),
 		"date": line.date.isoformat(),
 		"amount": str(line.amount),
 		"currency": line.currency,

@@ -19,6 +19,17 @@ RUNS_SHOWN = 60
 _ASKED = (coverage.DayState.FETCHED, coverage.DayState.EMPTY)
 
 
+def picture_accounts(context: RequestContext, _given: Arguments) -> object:
+	"""Return the names of the Bank Accounts that the user may see, those that a connection feeds first."""
+	fed = {
+		account.bank_account
+		for record in context.connections()
+		for account in context.site.ledger.accounts(record.name)
+	}
+	names = [account.name for account in context.bank_accounts("")]
+	return sorted(names, key=lambda name: (name not in fed, name))
+
+
 def account_pictures(context: RequestContext, given: Arguments) -> object:
 	"""Return twelve months of a Bank Account, up to today; amounts are texts in the account's currency."""
 	account = given.text("bank_account")
@@ -100,7 +111,7 @@ def _run(context: RequestContext, run: RunRecord) -> dict[str, Any]:
 	return {
 		"name": run.name,
 		"at": context.instant(run.started_at),
-		"status": run.status,
+		"status": run.status.value,
 		"started_by": trigger_of(context.translations, run.trigger, run.subject),
 		"created": run.created,
 		"held": run.held,

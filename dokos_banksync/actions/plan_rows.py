@@ -35,7 +35,7 @@ def plan_data(context: RequestContext, plan: Plan, accounts: Mapping[str, str]) 
 		"unchanged": plan.run.unchanged,
 		"refused": plan.run.refused,
 		"kinds": [
-			{"kind": kind.name.lower(), "told": context.translations(kind.value), "count": kinds[kind]}
+			{"kind": kind.name.lower(), "label": context.translations(kind.value), "count": kinds[kind]}
 			for kind in _ORDER
 			if kinds[kind]
 		],
@@ -47,7 +47,7 @@ def _row(context: RequestContext, row: Planned, account: str) -> dict[str, Any]:
 	return {
 		"id": row.id,
 		"kind": row.kind.name.lower(),
-		"told": context.translations(row.kind.value),
+		"label": context.translations(row.kind.value),
 		"date": line.date.isoformat(),
 		"amount": str(line.amount),
 		"currency": line.currency,

@@ -99,7 +99,7 @@ def _checked(context: RequestContext, one: PastCheck) -> dict[str, Any]:
 
 def _cause(context: RequestContext, cause: Cause) -> dict[str, Any]:
 	return {
-		"told": context.translations(cause.sentence),
+		"message": context.translations(cause.sentence),
 		"reason": _named(context, cause),
 		"amount": str(cause.amount),
 		"exact": cause.exact,
@@ -163,7 +163,7 @@ def stretch_row(context: RequestContext, one: Stretch) -> dict[str, Any]:
 		"last": one.last.isoformat(),
 		"days": one.days,
 		"state": one.state.name.lower(),
-		"told": context.translations(one.state.value),
+		"label": context.translations(one.state.value),
 		"transactions": one.transactions,
 		"gap": one.state in GAPS,
 	}

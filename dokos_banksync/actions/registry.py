@@ -23,6 +23,8 @@ from dokos_banksync.actions import (
 	proof,
 	providers,
 	questions,
+	quotas,
+	signs,
 	undo,
 )
 from dokos_banksync.actions.arguments import Arguments
@@ -43,6 +45,7 @@ MODULES: Mapping[str, Sequence[Method]] = {
 			connections.forget_connection,
 		),
 		connections.history,
+		quotas.connection_quotas,
 		*(connections.fetch_transactions, connections.run_news, connections.fetch_accounts),
 		*(dry_run.preview_connection, dry_run.apply_preview),
 	),
@@ -51,13 +54,14 @@ MODULES: Mapping[str, Sequence[Method]] = {
 		*(duplicates.keep_both, duplicates.delete_transaction),
 	),
 	"files": (file_upload.preview_file, file_upload.import_file),
-	"pictures": (pictures.account_pictures,),
+	"pictures": (pictures.account_pictures, pictures.picture_accounts),
 	"proof": (proof.account_proof, proof.accept_difference),
 	"providers": (providers.providers, providers.provider_fields, providers.check_provider),
 	"review": (
 		*(explain.explain_bank_transaction, explain.explain_sync_line),
 		*(undo.run_review, undo.preview_undo, undo.undo_run),
 		*(questions.open_questions, questions.answer_question),
+		*(signs.reversed_signs, signs.correct_signs),
 		*(missing.find_missing, missing.take_missing),
 	),
 }

@@ -17,6 +17,7 @@ from dokos_banksync.core.importing.sync import Preview, Progress, sync
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.model import ConnectionStatus, Institution
 from dokos_banksync.core.provider import UNATTENDED, Check, Clock, Context, Provider
+from dokos_banksync.core.provider_stores import Usage
 from dokos_banksync.core.records import (
 	AccountRecord,
 	BankAccountRecord,
@@ -40,6 +41,10 @@ class SiteLedger(Ledger, Protocol):
 
 	def providers(self) -> list[dict[str, Any]]:
 		"""Sync Providers without any secret."""
+		...
+
+	def usage(self, provider: str) -> list[Usage]:
+		"""Return the calls that count against the limits of a provider at present."""
 		...
 
 	def forget_connection(self, name: str) -> None:

@@ -8,24 +8,25 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from dokos_banksync.core.model import NEXT_STEP
+from dokos_banksync.core.model import NEXT_STEP, ConnectionStatus
+from dokos_banksync.core.records import RunStatus
 
 SCRIPT = Path(__file__).parents[1] / "public" / "js" / "shared" / "state_table.js"
 
 COLORS = {
-	"Connecting": "orange",
-	"Active": "green",
-	"Waiting": "blue",
-	"Action Required": "orange",
-	"Consent Expired": "orange",
-	"Bank Unavailable": "blue",
-	"Not Supported": "gray",
-	"Error": "red",
-	"Disconnected": "gray",
-	"Running": "blue",
-	"Success": "green",
-	"Partial": "orange",
-	"Failed": "red",
+	ConnectionStatus.CONNECTING.value: "orange",
+	ConnectionStatus.ACTIVE.value: "green",
+	ConnectionStatus.WAITING.value: "blue",
+	ConnectionStatus.ACTION_REQUIRED.value: "orange",
+	ConnectionStatus.CONSENT_EXPIRED.value: "orange",
+	ConnectionStatus.BANK_UNAVAILABLE.value: "blue",
+	ConnectionStatus.NOT_SUPPORTED.value: "gray",
+	ConnectionStatus.ERROR.value: "red",
+	ConnectionStatus.DISCONNECTED.value: "gray",
+	RunStatus.RUNNING.value: "blue",
+	RunStatus.SUCCESS.value: "green",
+	RunStatus.PARTIAL.value: "orange",
+	RunStatus.FAILED.value: "red",
 	"Complete": "green",
 	"Not complete": "orange",
 }

@@ -7,6 +7,7 @@ from typing import Any
 from dokos_banksync.actions.arguments import Arguments
 from dokos_banksync.actions.context import RequestContext
 from dokos_banksync.actions.formats import count
+from dokos_banksync.actions.state_colors import COLORS
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.records import NotUndone, RunRecord, UndoResult
 from dokos_banksync.core.review.undo_plan import Plan
@@ -93,7 +94,7 @@ def run_data(context: RequestContext, run: RunRecord) -> dict[str, Any]:
 	return {
 		"run": run.name,
 		"message": ", ".join(done) or _("Nothing was changed"),
-		"indicator": "green" if run.status == "Success" else "orange",
+		"indicator": COLORS[run.status],
 	}
 
 

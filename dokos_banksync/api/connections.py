@@ -91,6 +91,12 @@ def history(bank: str) -> object:
 	return answer("connections.history", "read", bank=bank)
 
 
+@frappe.whitelist()
+def connection_quotas(connection: str) -> object:
+	"""Return the calls that count against the limits of providers and banks: used, left, and when there is room."""
+	return answer("connections.connection_quotas", "read", connection=connection)
+
+
 @frappe.whitelist(allow_guest=True, methods=["GET"])
 def callback(**_given: object) -> Response:
 	"""Where providers send users back to. Guests get a page that asks them to log in."""

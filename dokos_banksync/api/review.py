@@ -62,3 +62,15 @@ def take_missing(
 	"""Import the chosen missing rows, or all of them."""
 	given = {"bank_account": bank_account, "connection": connection, "since": since}
 	return decide("review.take_missing", **given, chosen=chosen, everything=everything)
+
+
+@frappe.whitelist()
+def reversed_signs(bank_account: str) -> object:
+	"""Return the bank transactions of a Bank Account that are stored with the sign reversed."""
+	return answer("review.reversed_signs", "read", LINE, bank_account=bank_account)
+
+
+@frappe.whitelist(methods=["POST"])
+def correct_signs(bank_account: str) -> object:
+	"""Give them the bank's sign, in one run that can be undone."""
+	return decide("review.correct_signs", bank_account=bank_account)

@@ -31,6 +31,16 @@ class Batch(Protocol):
 		"""Bank transactions (deleted ones too) of the account in one of the windows, which do not overlap."""
 		...
 
+	def has_earlier(self, bank_account: str) -> bool:
+		"""Return whether the account has bank transactions that no line made and that bear a provider's id."""
+		...
+
+	def earlier(
+		self, bank_account: str, remote_ids: Sequence[str]
+	) -> Mapping[str, Sequence[ExistingTransaction]]:
+		"""Return the bank transactions that bear one of the ids and belong to no line, by id. Case counts."""
+		...
+
 	def apply(self, run: str, decisions: Sequence[Decision], now: datetime) -> Sequence[Decision]:
 		"""Store the decisions: bank transactions, lines and their links. Provider category ids are resolved.
 

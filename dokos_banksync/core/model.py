@@ -17,13 +17,17 @@ from dokos_banksync.core.errors import SyncError
 
 Day: TypeAlias = date
 
-FILE = "file:"
-"""How the source of a statement file begins; what follows is made of the file's content."""
+_FILE = "file:"
+
+
+def file_source(digest: str) -> str:
+	"""Return the key of a statement file as a source of lines, from a digest of its content."""
+	return _FILE + digest
 
 
 def is_file(source: str) -> bool:
-	"""Return whether a source is a statement file."""
-	return source.startswith(FILE)
+	"""Return whether a source is a statement file; any other one is an account at a provider."""
+	return source.startswith(_FILE)
 
 
 class LineState(str, Enum):
@@ -284,6 +288,8 @@ class ExistingTransaction(NamedTuple):
 	"""Keys of the remote accounts that hold a live line linked to it."""
 	reference: str = ""
 	party_iban: str = ""
+	remote_id: str = ""
+	"""The id of a provider or a bank that it bears, whoever stored it."""
 	left_out: bool = False
 	"""Of a deleted one: it never was a bank transaction, since a user left its line out of an import."""
 

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import ClassVar, Protocol
 
+from dokos_banksync.core.errors import UnsupportedByInstitution
 from dokos_banksync.core.model import (
 	Category,
 	FetchRequest,
@@ -116,6 +117,8 @@ class Capabilities:
 	"""`start` needs the user's e-mail address."""
 	needs_institution: bool = False
 	"""`start` needs an institution; without it the provider's own page offers the choice."""
+	takes_over: bool = False
+	"""The access that another tool was given can be used here; see `connection_of`."""
 	consent: timedelta | None = None
 	"""The longest consent that the provider grants, where it is fixed."""
 	history: timedelta | None = None
@@ -170,6 +173,10 @@ class Provider(Protocol):
 		"""
 		...
 
+	def connection_of(self, grant: Secret) -> RemoteConnection:
+		"""Return the connection that an access of another tool belongs to. Called if `capabilities.takes_over`."""
+		...
+
 	def status(self, access: Access) -> RemoteConnection:
 		"""Return the state of a connection. Raises `ConsentRevoked` when the provider no longer has it."""
 		...
@@ -219,6 +226,10 @@ class NoOptionalParts:
 
 	def close(self) -> None:
 		"""Close nothing."""
+
+	def connection_of(self, grant: Secret) -> RemoteConnection:
+		"""Raise: access that another tool was given is of no use here."""
+		raise UnsupportedByInstitution("This provider cannot take over the connection of another tool.")
 
 	def connections(self, access: Access) -> list[RemoteConnection]:
 		"""Return no connection."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from dokos_banksync.core.subscription import Secret
 
@@ -31,6 +31,15 @@ class RateLimitStore(Protocol):
 	def acquire(self, key: str, limit: int, seconds: float, now: datetime) -> datetime | None:
 		"""Count one call. Return None when it may go; else, without counting, when the next one may (UTC)."""
 		...
+
+
+class Usage(NamedTuple):
+	"""Calls that count against one limit at present; `resets_at` is when the earliest of them no longer counts (UTC)."""
+
+	key: str
+	used: int
+	limit: int
+	resets_at: datetime
 
 
 class GrantStore(Protocol):

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from enum import Enum
 from typing import Any, NamedTuple
 
 from dokos_banksync.core.message import Message
@@ -33,6 +34,8 @@ class ConnectionRecord:
 	automatic: bool = True
 	company: str = ""
 	"""Whose books it feeds, where the host has companies."""
+	takeover: str = ""
+	"""What the host stored before the connection was taken over from its own tool, as JSON; empty for any other."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,16 @@ class BankAccountRecord:
 	company: str = ""
 	closed: bool = False
 	"""The account is no longer used: nothing is imported into it, and it is not offered."""
+
+
+class RunStatus(str, Enum):
+	"""How far a run is, or how it ended."""
+
+	RUNNING = "Running"
+	SUCCESS = "Success"
+	PARTIAL = "Partial"
+	"""All was fetched, and a user must act or rows were rejected."""
+	FAILED = "Failed"
 
 
 class BalanceCheck(NamedTuple):
@@ -110,8 +123,7 @@ class RunRecord:
 	trigger: Trigger
 	started_at: datetime
 	ended_at: datetime | None = None
-	status: str = "Running"
-	"""Running, Success, Partial (all fetched, the user must act or rows were refused), Failed."""
+	status: RunStatus = RunStatus.RUNNING
 	fetched: int = 0
 	created: int = 0
 	adopted: int = 0

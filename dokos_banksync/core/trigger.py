@@ -19,6 +19,8 @@ class Trigger(str, Enum):
 	"""The import of the file that the subject names."""
 	ANSWER = "answer"
 	"""A user answered the question of the line that is the subject."""
+	SIGN = "sign"
+	"""A user corrected the signs of the Bank Account that is the subject."""
 	MERGE = "merge"
 	"""A user merged the bank transaction that is the subject into the run's `target`."""
 	DELETE = "delete"

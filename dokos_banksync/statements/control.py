@@ -73,7 +73,7 @@ def _contradictions(lines: Sequence[Line], unread: int, totals: Totals) -> tuple
 	rows = len(lines) + unread
 	stated = ((CREDITS, totals.credits, credit), (DEBITS, totals.debits, debit), (COUNT, totals.rows, rows))
 	return tuple(
-		Message(text, told, made) for text, told, made in stated if told is not None and told != made
+		Message(text, stated, made) for text, stated, made in stated if stated is not None and stated != made
 	)
 
 

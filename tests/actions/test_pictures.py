@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from dokos_banksync.actions.pictures import account_pictures
+from dokos_banksync.actions.pictures import account_pictures, picture_accounts
 from dokos_banksync.actions.proof import account_proof
 from tests.actions.conftest import Account
 
@@ -46,3 +46,8 @@ def test_a_month_that_was_never_fetched_has_no_sums(account: Account) -> None:
 	assert known[0] == fetched_from[:7]
 	assert unknown
 	assert max(unknown) < known[0]
+
+
+def test_accounts_that_a_connection_feeds_come_first(account: Account) -> None:
+	account.context.site.ledger.add_bank_account("A first by name", "Another bank", "EUR")
+	assert account.ask(picture_accounts) == [account.name, "A first by name"]

@@ -168,7 +168,7 @@ def test_a_certificate_tells_when_the_books_have_changed(account: Account) -> No
 	run = account.ask(delete_transaction, name=row.name)["run"]
 	message = account.ask(certificate_review, certificate=name)
 	assert message["days"] == [row.date.isoformat()]
-	assert "Balance after" in [one["told"] for one in message["sums"]] or message["sums"]
+	assert "Balance after" in [one["label"] for one in message["sums"]] or message["sums"]
 	account.ask(undo_run, run=run)
 	assert account.ask(certificate_review, certificate=name) == HOLDS
 

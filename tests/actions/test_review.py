@@ -38,21 +38,22 @@ def test_a_bank_transaction_tells_where_it_comes_from(account: Account) -> None:
 	row = account.transactions()[0]
 	message = account.ask(explain_bank_transaction, name=row.name)
 	[line] = message["lines"]
-	assert account.connection in message["told"]
+	assert account.connection in message["message"]
 	assert (message["name"], line["remote_id"]) == (row.name, row.transaction_id)
 	[happening] = line["happenings"]
-	assert happening["told"].startswith("Imported as new")
+	assert happening["message"].startswith("Imported as new")
 	assert happening["run"] == account.context.site.ledger.runs(account.connection)[0].name
 	assert (
-		account.ask(explain_sync_line, name=line["line"])["told"] == f"It is the bank transaction {row.name}"
+		account.ask(explain_sync_line, name=line["line"])["message"]
+		== f"It is the bank transaction {row.name}"
 	)
 
 
 def test_it_is_told_in_french(account: Account) -> None:
 	account.context.translations = Translations("fr")
 	message = account.ask(explain_bank_transaction, name=account.names()[0])
-	assert message["told"].startswith("Provient de")
-	assert message["lines"][0]["happenings"][0]["told"].startswith("Importée comme nouvelle")
+	assert message["message"].startswith("Provient de")
+	assert message["lines"][0]["happenings"][0]["message"].startswith("Importée comme nouvelle")
 
 
 def test_values_in_a_sentence_are_told_as_a_person_reads_them() -> None:
@@ -231,6 +232,7 @@ def test_the_form_of_an_account_is_told_what_it_may_offer(account: Account) -> N
 		"bank_account": "Current",
 		"connections": [account.connection],
 		"questions": 0,
+		"reversed_signs": 0,
 	}
 	account.context.hidden = frozenset({account.connection})
 	assert account.ask_about(account_review)["connections"] == []

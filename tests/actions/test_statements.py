@@ -6,7 +6,6 @@ import base64
 import json
 from collections.abc import Mapping
 from decimal import Decimal
-from time import process_time
 from typing import Any
 
 import pytest
@@ -19,6 +18,7 @@ from dokos_banksync.actions.undo import undo_run
 from dokos_banksync.core.errors import InvalidData, NotFound, PlanChanged
 from dokos_banksync.core.model import Reason
 from tests.actions.conftest import Account
+from tests.effort import hang_guard
 
 HEAD = "Date;Libellé;Montant\n"
 ROWS = HEAD + "01/10/2026;CAFE;-3,20\n02/10/2026;TRAIN;-45,00\n03/10/2026;CLIENT;1200,00\n"
@@ -251,10 +251,8 @@ def test_rows_that_cannot_be_read_are_rows_too(account: Account, monkeypatch: py
 
 def test_a_file_of_very_many_rows_is_not_read_to_its_end(account: Account) -> None:
 	content = HEAD + "x;y;z\n" * 800_000
-	started = process_time()
-	with pytest.raises(InvalidData, match="more than 20000 rows"):
+	with hang_guard(), pytest.raises(InvalidData, match="more than 20000 rows"):
 		look(account, content)
-	assert process_time() - started < 30
 	with pytest.raises(InvalidData, match="more than 20000 rows"):
 		look(account, OFX.format(STATEMENT.format("1").replace("<STMTTRN>", "<STMTTRN>" * 20_001)))
 

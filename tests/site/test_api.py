@@ -134,6 +134,11 @@ MATRIX: list[tuple[str, Callable[[Held], dict[str, object]], dict[str, int]]] = 
 		{"guest": NO, "portal": NO, "user": OK, "accountant": OK, "manager": OK, "elsewhere": OK},
 	),
 	(
+		"picture_accounts",
+		lambda held: {},
+		{"guest": NO, "portal": NO, "user": OK, "accountant": OK, "manager": OK, "elsewhere": OK},
+	),
+	(
 		"run_news",
 		lambda held: {"connections": json.dumps([held.made.name])},
 		{"guest": NO, "portal": NO, "user": OK, "accountant": OK, "manager": OK, "elsewhere": REFUSED},
@@ -152,6 +157,11 @@ MATRIX: list[tuple[str, Callable[[Held], dict[str, object]], dict[str, int]]] = 
 		"history",
 		lambda held: {"bank": held.made.bank},
 		{"guest": NO, "portal": NO, "user": OK, "accountant": OK, "manager": OK, "elsewhere": OK},
+	),
+	(
+		"connection_quotas",
+		lambda held: {"connection": held.made.name},
+		{"guest": NO, "portal": NO, "user": OK, "accountant": OK, "manager": OK, "elsewhere": REFUSED},
 	),
 	(
 		"forget_connection",

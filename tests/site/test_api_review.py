@@ -82,12 +82,21 @@ LOOKS = {
 	"preview_undo": lambda of: {"run": of.run},
 	"find_duplicates": lambda of: {"bank_account": of.account},
 	"open_questions": lambda of: {"bank_account": of.account},
+	"reversed_signs": lambda of: {"bank_account": of.account},
 	"account_pictures": lambda of: {"bank_account": of.account},
 	"account_proof": lambda of: {"bank_account": of.account},
 }
 """Of documents that are there: whoever may read them may look."""
 
 NOBODY = "BS NOBODY"
+OF_THE_HOST: dict[str, dict[str, str]] = {
+	"takeover_providers": {},
+	"use_plaid_settings": {},
+	"preview_takeover": {"bank": NOBODY, "provider": NOBODY},
+	"begin_takeover": {"bank": NOBODY, "provider": NOBODY},
+	"end_takeover": {"connection": NOBODY},
+}
+"""Calls about the site's own Plaid synchronisation, which the standalone site lacks."""
 REPAIRS = {
 	"find_missing": {"bank_account": NOBODY},
 	"take_missing": {"bank_account": NOBODY, "connection": NOBODY, "since": "2026-10-01", "chosen": '["1"]'},
@@ -100,6 +109,7 @@ REPAIRS = {
 	"keep_both": {"one": NOBODY, "other": NOBODY},
 	"delete_transaction": {"name": NOBODY},
 	"answer_question": {"line": NOBODY},
+	"correct_signs": {"bank_account": NOBODY},
 	"accept_difference": {"bank_account": NOBODY},
 	"make_certificate": {"bank_account": NOBODY, "month": "2026-10"},
 	"certificate_review": {"certificate": NOBODY},
@@ -120,7 +130,7 @@ for found in pkgutil.iter_modules(api.__path__):
 
 def test_the_matrix_has_every_call(held: Held) -> None:
 	known = held.site.run(_WHITELISTED)
-	beside = {"callback", "receive", "last_run", "categories_below"}
+	beside = {"callback", "receive", "last_run", "categories_below"} | set(OF_THE_HOST)
 	assert set(known) == {path.split(".", 2)[2] for path in METHODS} | {
 		name for name in known if name.partition(".")[2] in beside
 	}
@@ -258,3 +268,10 @@ def test_what_a_person_decides_is_undone_by_the_same_person(review: Review) -> N
 	undone = user.call(dotted("undo_run"), run=run)
 	assert undone.ok, undone.text
 	assert review.state()["Bank Transaction"] == before
+
+
+@pytest.mark.parametrize("method", sorted(OF_THE_HOST))
+def test_only_who_manages_connections_takes_over(review: Review, method: str) -> None:
+	path = f"dokos_banksync.api.takeover.{method}"
+	for user in ("guest", "portal", "user"):
+		assert review.held.user(user).call(path, **OF_THE_HOST[method]).status_code == NO, user

@@ -139,9 +139,13 @@ CASES: Mapping[str, Callable[[Theirs], dict[str, object]]] = {
 	"run_review": lambda of: {"run": of.run},
 	"preview_undo": lambda of: {"run": of.run},
 	"undo_run": lambda of: {"run": of.run},
+	"reversed_signs": lambda of: {"bank_account": of.account},
+	"correct_signs": lambda of: {"bank_account": of.account},
+	"connection_quotas": lambda of: {"connection": of.held.made.name},
 	"open_questions": lambda of: {"bank_account": of.account},
 	"answer_question": lambda of: {"line": of.line, "transaction": of.transactions[0]},
 	"account_pictures": lambda of: {"bank_account": of.account},
+	"picture_accounts": lambda _: {},
 	"find_missing": lambda of: {"bank_account": of.account},
 	"take_missing": lambda of: {
 		"bank_account": of.account,
@@ -150,7 +154,9 @@ CASES: Mapping[str, Callable[[Theirs], dict[str, object]]] = {
 		"everything": "1",
 	},
 }
-LISTS = frozenset({"account_choices", "bank_state", "history", "providers", "provider_fields"})
+LISTS = frozenset(
+	{"picture_accounts", "account_choices", "bank_state", "history", "providers", "provider_fields"}
+)
 """Calls that answer with what is left: all of it may be nothing."""
 OF_A_PROVIDER = frozenset({"institutions", "check_provider", "begin_connect"})
 """Providers are of the whole site: only a limit to other providers keeps them from a user; and `begin_connect` minds
@@ -161,7 +167,7 @@ OF_NOBODY = frozenset({"add_category", "rename_category", "delete_category"})
 
 OF_THE_BOOKS = frozenset(
 	{
-		"account_pictures",
+		*("account_pictures", "picture_accounts"),
 		*("account_review", "account_proof", "accept_difference", "make_certificate", "certificate_review"),
 		*("find_duplicates", "merge_transactions", "keep_both", "delete_transaction", "open_questions"),
 		*("answer_question", "preview_file", "import_file", "explain_bank_transaction", "explain_sync_line"),

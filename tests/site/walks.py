@@ -75,9 +75,9 @@ def place(site: Site, server: SandboxServer, provider: str = "", bank: str = "")
 		try:
 			yield Place(site, server, provider, bank, jobs)
 		finally:
-			site.run(_CLEAN, provider=provider)
-			jobs.terminate()  # it ends its job first
+			jobs.terminate()  # it ends its job first, which may store the state of the connection
 			jobs.wait(90)
+			site.run(_CLEAN, provider=provider)
 
 
 def needs_news(site: Site) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import random
-from time import process_time
 
 import pytest
 
 from dokos_banksync.statements.amounts import looks_like_amount
+from tests.effort import hang_guard
 from tests.statements import fuzz
 
 
@@ -21,17 +21,15 @@ from tests.statements import fuzz
 		"EUR " + "1 " * 28 + "EUR",
 	],
 )
-def test_no_cell_takes_long(text: str) -> None:
-	began = process_time()
-	assert not looks_like_amount(text)
-	assert process_time() - began < 0.5
+def test_no_cell_takes_all_combinations(text: str) -> None:
+	with hang_guard():
+		assert not looks_like_amount(text)
 
 
 def test_a_mutated_file_that_took_half_a_minute() -> None:
 	content = fuzz.mutated(fuzz.seeds()["releve.cfonb"], random.Random("1-releve.cfonb-191"))
-	began = process_time()
-	fuzz.outcome(content)
-	assert process_time() - began < 2
+	with hang_guard():
+		fuzz.outcome(content)
 
 
 @pytest.mark.parametrize(

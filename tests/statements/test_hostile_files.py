@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import random
 import zipfile
-from time import process_time
 
 import pytest
 
@@ -13,9 +12,9 @@ from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements import bai2, camt, cfonb, mt940, ofx, qif
 from dokos_banksync.statements.contract import Evidence, Options
 from dokos_banksync.statements.registry import read
+from tests.effort import hang_guard
 from tests.statements import fuzz
 
-SECONDS = 15
 """Generous for a busy machine; a quadratic reader takes minutes."""
 MUCH = 600_000
 XML = b'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt><Stmt>'
@@ -62,10 +61,9 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_file_is_read_or_refused_quickly(name):
-	began = process_time()
-	fuzz.outcome(HOSTILE[name])
-	assert process_time() - began < SECONDS
+def test_a_hostile_file_is_read_or_refused(name):
+	with hang_guard():
+		fuzz.outcome(HOSTILE[name])
 
 
 @pytest.mark.parametrize(

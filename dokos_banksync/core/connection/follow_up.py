@@ -23,7 +23,7 @@ from dokos_banksync.core.errors import NotFound, SyncError
 from dokos_banksync.core.importing.failed_runs import close_failed
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.provider import Clock, Provider
-from dokos_banksync.core.records import ConnectionRecord, RunRecord
+from dokos_banksync.core.records import ConnectionRecord, RunRecord, RunStatus
 from dokos_banksync.core.trigger import Trigger
 
 _LOOKED_AT = 10
@@ -116,7 +116,7 @@ def _may_resume(ledger: RunLedger, connection: str, now: datetime) -> bool:
 	"""Resume less and less often, in case the run itself kills its process each time."""
 	last, *before = ledger.runs(connection, _LOOKED_AT)
 	wait = back_off(failures_in_a_row(before)) if before else back_off(0)
-	return last.status == "Running" and now - last.started_at > wait
+	return last.status is RunStatus.RUNNING and now - last.started_at > wait
 
 
 def look(ledger: Ledger, provider: Callable[[], Provider], connection: str) -> None:

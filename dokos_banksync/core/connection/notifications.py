@@ -52,7 +52,7 @@ def notices(
 		and (not schedule_entry.warned_days or days < schedule_entry.warned_days)
 	):
 		due.append(_consent_ends(record, now))
-	state = _state_told(record, schedule_entry)
+	state = _notified_state(record, schedule_entry)
 	if state and state != schedule_entry.warned_status:
 		due.append(_waits(record))
 	return due, replace(schedule_entry, warned_days=days, warned_status=state)
@@ -91,7 +91,7 @@ def _consent_ends(record: ConnectionRecord, now: datetime) -> Notification:
 	)
 
 
-def _state_told(record: ConnectionRecord, schedule_entry: ScheduleEntry) -> str:
+def _notified_state(record: ConnectionRecord, schedule_entry: ScheduleEntry) -> str:
 	"""Return what marks the state as notified. A temporary state in between does not make the same news again."""
 	if _waits_for_person(record):
 		return f"{record.status.value} {record.status_code}".strip()

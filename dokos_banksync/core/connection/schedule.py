@@ -21,7 +21,7 @@ from dokos_banksync.core.errors import (
 	UnsupportedByInstitution,
 )
 from dokos_banksync.core.model import NEXT_STEP, ConnectionStatus, NextStep
-from dokos_banksync.core.records import ConnectionRecord, RunRecord
+from dokos_banksync.core.records import ConnectionRecord, RunRecord, RunStatus
 
 FREQUENCIES = {"24 hours": 24, "12 hours": 12, "6 hours": 6}
 """What a user may choose; anything else counts as once a day."""
@@ -105,7 +105,7 @@ def failures_in_a_row(runs: Iterable[RunRecord]) -> int:
 	"""How many of the latest runs (the latest first) failed, up to the first that did not."""
 	count = 0
 	for run in runs:
-		if run.status != "Failed":
+		if run.status is not RunStatus.FAILED:
 			break
 		count += 1
 	return count

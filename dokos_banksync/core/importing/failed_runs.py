@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dokos_banksync.core.errors import SyncError
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.provider import Clock
-from dokos_banksync.core.records import RunRecord
+from dokos_banksync.core.records import RunRecord, RunStatus
 from dokos_banksync.core.texts import printable
 
 _log = logging.getLogger(__name__)
@@ -19,7 +19,7 @@ def close_failed(ledger: Ledger, run: RunRecord, clock: Clock, error: BaseExcept
 	"""Store that a run failed, and why. An error that is not ours is an interruption of which only the kind is named."""
 	if not isinstance(error, SyncError):
 		error = SyncError("Interrupted: {0}", type(error).__name__)
-	run.status, run.ended_at = "Failed", clock()
+	run.status, run.ended_at = RunStatus.FAILED, clock()
 	run.error_code, run.error_message, run.error_reference = error.code, error.message, error.reference
 	ledger.save_run(run)
 	_log.warning("run %s failed: %s %s", run.name, error.code, printable(error.message))

@@ -22,9 +22,9 @@ from dokos_banksync.core.importing.plan import Feed
 from dokos_banksync.core.importing.staging import Staging
 from dokos_banksync.core.importing.validation import checked, checked_accounts
 from dokos_banksync.core.ledger import Ledger
-from dokos_banksync.core.model import FILE, Line, Page, RejectedRow, RemoteAccount
+from dokos_banksync.core.model import Line, Page, RejectedRow, RemoteAccount, file_source
 from dokos_banksync.core.provider import Clock
-from dokos_banksync.core.records import AccountRecord, BankAccountRecord, Covered, RunRecord
+from dokos_banksync.core.records import AccountRecord, BankAccountRecord, Covered, RunRecord, RunStatus
 from dokos_banksync.core.trigger import Trigger
 
 __all__ = ["FileRows", "import_rows", "scope_of", "source_of"]
@@ -45,7 +45,7 @@ class FileRows:
 
 def source_of(content: bytes, account: str = "") -> str:
 	"""The source of a file; `account` tells apart the accounts of a file that holds several."""
-	key = FILE + sha256(content).hexdigest()[:16]
+	key = file_source(sha256(content).hexdigest()[:16])
 	return f"{key}:{account}" if account else key
 
 
@@ -118,7 +118,7 @@ def _take(
 		_prove(importer, target, rows)
 		_cover(importer, target, rows, page.lines)
 	run.ended_at = importer.clock()
-	run.status = "Partial" if run.refused else "Success"
+	run.status = RunStatus.PARTIAL if run.refused else RunStatus.SUCCESS
 	if not importer.preview:
 		importer.ledger.save_run(run)
 	return run

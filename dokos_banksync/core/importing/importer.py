@@ -17,6 +17,7 @@ from dokos_banksync.core.importing.balance_evidence import (
 	may_be_refuted,
 )
 from dokos_banksync.core.importing.compared_balance import compare_balance
+from dokos_banksync.core.importing.earlier_rows import EarlierRows
 from dokos_banksync.core.importing.overlay import DryRunOverlay
 from dokos_banksync.core.importing.plan import (
 	NEAR_DAYS,
@@ -84,7 +85,7 @@ class Importer:
 	progress: Progress | None = None
 	preview: Preview | None = None
 	incomplete: set[str] = field(default_factory=set)
-	"""Bank accounts of which rows were refused in this run."""
+	"""Bank accounts of which rows were refused."""
 	list_current_ids: ListCurrentIds | None = None
 	postponed: dict[str, list[Line]] = field(default_factory=dict)
 	leave_out: frozenset[str] = frozenset()
@@ -100,6 +101,7 @@ class Importer:
 	"""Decisions that wait until all others are stored: the balance may then prove or refute them."""
 	known_days: dict[str, KnownDays] = field(default_factory=dict)
 	"""The days that are covered, by bank account; read once in a run."""
+	earlier: EarlierRows = field(default_factory=EarlierRows)
 
 	def import_rows(self, staging: Staging, feeds: Mapping[str, Feed]) -> None:
 		"""First what the ids decide, then what the content decides. Counts on the run."""
@@ -173,8 +175,9 @@ class Importer:
 				k.line.remote_id: k for k in batch.lines(feed.source, [line.remote_id for line in lines])
 			}
 			out = plan_by_id(feed, lines, known)
-			by_id = self._known_by_shared_id(batch, feed, out.fresh)
-			self.apply(batch, [*out.decisions, *by_id.values()])
+			shared = self._known_by_shared_id(batch, feed, out.fresh)
+			by_id = shared | self.earlier.by_id(batch, feed, out.fresh)
+			self.apply(batch, self._decided(batch, feed, [*out.decisions, *by_id.values()]))
 		staging.fresh(feed.source, (line for line in out.fresh if line.remote_id not in by_id))
 		staging.released(feed.source, out.released)
 
@@ -190,9 +193,7 @@ class Importer:
 		return True
 
 	def _known_by_shared_id(self, batch: Batch, feed: Feed, fresh: Sequence[Line]) -> dict[str, Decision]:
-		"""Files of one bank account share the ids that the bank gives (FITID): the same id in another file of near days
-		is the same row.
-		"""
+		"""Files of one bank account share the bank's ids (FITID): the same id in another file of near days is the same row."""
 		lines = [line for line in fresh if identifies(line.remote_id)]
 		if not is_file(feed.source) or not lines:
 			return {}
@@ -230,7 +231,12 @@ class Importer:
 		for feed in feeds.values():
 			held = self.ledger.held(feed.source, _RETRIED)
 			out = plan_by_id(feed, [k.line for k in held], {k.line.remote_id: k for k in held})
-			staging.add_waiting((feed.source, line) for line in out.fresh)
+			if not out.fresh:
+				continue
+			with self.batch() as batch:
+				by_id = self.earlier.by_id(batch, feed, out.fresh)
+				self.apply(batch, self._decided(batch, feed, list(by_id.values())))
+			staging.add_waiting((feed.source, line) for line in out.fresh if line.remote_id not in by_id)
 
 	def _import_new(self, batch: Batch, feed: Feed, fresh: list[Line], released: dict[str, Line]) -> None:
 		feed = self.bounded(feed)
@@ -262,6 +268,7 @@ class Importer:
 
 	def _decided(self, batch: Batch, feed: Feed, decisions: list[Decision]) -> list[Decision]:
 		"""A question that a user was asked already is not asked anew."""
+		decisions = self.earlier.ask_about_signs(batch, feed, decisions, self.near)
 		ambiguous = [d.line.remote_id for d in decisions if d.reason is Reason.AMBIGUOUS]
 		if not ambiguous:
 			return decisions

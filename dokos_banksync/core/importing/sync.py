@@ -51,6 +51,7 @@ from dokos_banksync.core.records import (
 	CategoryRecord,
 	ConnectionRecord,
 	RunRecord,
+	RunStatus,
 )
 from dokos_banksync.core.trigger import Trigger
 
@@ -325,7 +326,7 @@ class _Run:
 		if not needs_person and self.missing:
 			needs_person, remote = True, self._with_missing(remote)
 		partly = needs_person or self.run.refused or self.run.error_code
-		self.run.status = "Partial" if partly else "Success"
+		self.run.status = RunStatus.PARTIAL if partly else RunStatus.SUCCESS
 		if needs_person:
 			self.run.error_code, self.run.error_message = remote.code, remote.message
 			self.run.error_reference = remote.reference

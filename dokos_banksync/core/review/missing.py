@@ -32,7 +32,7 @@ from dokos_banksync.core.model import (
 	RejectedRow,
 )
 from dokos_banksync.core.provider import UNATTENDED, Access, Clock, Context, Provider
-from dokos_banksync.core.records import AccountRecord, Covered, RunRecord
+from dokos_banksync.core.records import AccountRecord, Covered, RunRecord, RunStatus
 from dokos_banksync.core.review.proof import absorbed
 from dokos_banksync.core.trigger import Trigger
 
@@ -163,7 +163,7 @@ def _take(
 	for account in ledger.save_accounts(run.connection, remote):
 		if feeding(account):
 			importer.compare(account)
-	run.status, run.ended_at = "Success", clock()
+	run.status, run.ended_at = RunStatus.SUCCESS, clock()
 	ledger.save_run(run)
 
 

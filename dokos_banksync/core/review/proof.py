@@ -122,7 +122,7 @@ class ProofLedger(Protocol):
 
 
 def prove(ledger: ProofLedger, bank_account: str) -> Proof:
-	"""Compare the latest balance that the bank told with the books as they are now; say what can explain a difference.
+	"""Compare the latest balance that the bank reported with the books as they are now; say what can explain a difference.
 
 	Of several balances the one of the latest day counts. What was found at the time of a run is not repeated: rows
 	may have come, changed or gone since.

@@ -28,7 +28,7 @@ from dokos_banksync.core.model import (
 	Reason,
 )
 from dokos_banksync.core.provider import Clock
-from dokos_banksync.core.records import Candidate, LineStory, OpenLine, RunRecord
+from dokos_banksync.core.records import Candidate, LineStory, OpenLine, RunRecord, RunStatus
 from dokos_banksync.core.trigger import Trigger
 
 _NEAR = timedelta(days=NEAR_DAYS)
@@ -109,7 +109,7 @@ def answer(ledger: Ledger, line: str, transaction: str, clock: Clock) -> RunReco
 			made = _decide(batch, story, transaction)
 			refused = batch.apply(run.name, [made], clock())
 		_count(run, made, len(refused))
-		run.status, run.ended_at = "Partial" if refused else "Success", clock()
+		run.status, run.ended_at = RunStatus.PARTIAL if refused else RunStatus.SUCCESS, clock()
 		ledger.save_run(run)
 	return run
 

@@ -41,7 +41,7 @@ class _Asked(NamedTuple):
 
 
 def run(connection: str, trigger: Trigger, user: str, presence: Mapping[str, str] | None = None) -> None:
-	"""Fetch a connection and tell of it. What may be foreseen is stored and told, and ends the job in peace.
+	"""Fetch a connection and report the outcome. An expected failure is stored and reported, and does not fail the job.
 
 	Anything else ends it with its error, for the site's own log; the next appointment is made all the same.
 	"""
@@ -115,7 +115,7 @@ def _render_run(
 
 
 class _Unusable(ConfigurationError):
-	"""Somebody switched off what the run needs: told to who asks, and no failure of the connection."""
+	"""Somebody switched off what the run needs: the one who asked gets the message; it is no failure of the connection."""
 
 
 def _provider(ledger: FrappeLedger, record: ConnectionRecord, trigger: Trigger) -> Provider:
@@ -164,9 +164,9 @@ def _decide_and_tell(
 		notify.tell(record, due)
 	except Exception:  # noqa: BLE001 - the outermost edge: e-mail templates and other apps' hooks run here
 		frappe.db.rollback()
-		frappe.log_error(title=f"banksync: nobody could be told of {connection}")
-		untold = replace(after, warned_days=before.warned_days, warned_status=before.warned_status)
-		schedule_store.write(connection, untold)
+		frappe.log_error(title=f"banksync: no notification could be sent for {connection}")
+		unsent = replace(after, warned_days=before.warned_days, warned_status=before.warned_status)
+		schedule_store.write(connection, unsent)
 	frappe.db.commit()
 
 

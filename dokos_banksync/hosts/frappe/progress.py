@@ -15,7 +15,7 @@ from dokos_banksync.core.records import ConnectionRecord
 from dokos_banksync.hosts.storage.sql import CONNECTION
 
 _KEPT = 600
-_TOLD = 300
+_OUTCOME_SECONDS = 300
 """Seconds for which the end of a run is kept, for pages that no socket reaches."""
 _PAUSE = 0.5
 """Seconds between two words of progress within a stage."""
@@ -48,7 +48,7 @@ class News:
 	def end(self, message: Data) -> None:
 		"""Store how the run ended, and send it to the users who watch."""
 		message = {**message, "id": uuid4().hex}
-		cache().set_value(_end_key(self._record.name), message, expires_in_sec=_TOLD)
+		cache().set_value(_end_key(self._record.name), message, expires_in_sec=_OUTCOME_SECONDS)
 		cache().delete_value(_key(self._record.name))
 		self._send("banksync_done", message)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import frappe
 
-from dokos_banksync.hosts.frappe import roles
+from dokos_banksync.hosts.frappe import roles, workspace_block
 from dokos_banksync.hosts.frappe.custom_fields import FIELDS, PREFIX
 from dokos_banksync.hosts.frappe.ledger import indexes
 
@@ -48,6 +48,7 @@ def remove(doctypes: list[str]) -> None:
 	frappe.db.delete("DefaultValue", {"defkey": ("like", f"{PREFIX}%")})
 	frappe.db.delete("Scheduled Job Type", {"method": ("like", "dokos_banksync.%")})
 	_remove_icons()
+	workspace_block.remove()
 	roles.withdraw()
 	if "Bank Transaction" not in doctypes and frappe.db.table_exists("Bank Transaction"):
 		indexes.drop_from_host()

@@ -122,6 +122,34 @@ class Batch:
 			by_name.setdefault(row["deleted_transaction"], []).append(row)
 		return [deleted_out(self._codec, rows) for rows in by_name.values()]
 
+	def has_earlier(self, bank_account: str) -> bool:
+		"""See `core.batch.Batch.has_earlier`."""
+		fields = self._ledger.fields
+		query = f"""
+			SELECT 1 FROM `tabBank Transaction` t
+			WHERE t.bank_account = %s AND {fields.unmade} AND t.`{fields.remote_id}` <> '' AND {fields.live} LIMIT 1
+		"""
+		return self._db.value(query, (bank_account,)) is not None
+
+	def earlier(
+		self, bank_account: str, remote_ids: Sequence[str]
+	) -> Mapping[str, Sequence[ExistingTransaction]]:
+		"""See `core.batch.Batch.earlier`. Some databases compare without case: ids are compared again."""
+		fields, wanted = self._ledger.fields, {*remote_ids}
+		rows: list[Any] = []
+		for ids in parts(sorted(wanted)):
+			query = f"""
+				SELECT {fields.columns} FROM `tabBank Transaction` t WHERE t.bank_account = %s AND {fields.unmade}
+					AND t.`{fields.remote_id}` IN ({marks(ids)}) AND {fields.live}
+			"""
+			rows += self._db.rows(query, [bank_account, *ids])
+		live = assignments(self._db, self._codec, (row["t_name"] for row in rows))
+		found: dict[str, list[ExistingTransaction]] = {}
+		for row in rows:
+			if row["t_remote_id"] in wanted and row["t_name"] not in live:
+				found.setdefault(row["t_remote_id"], []).append(transaction_out(self._codec, row, ()))
+		return found
+
 	def _within(self, statement: str, windows: Sequence[Window], bank_account: str) -> list[Any]:
 		"""Return the rows of a statement that joins the windows as the table `asked`."""
 		money, day = self._codec.money_in, self._codec.day_in

@@ -84,7 +84,7 @@ class Connections(Base):
 			status_message_data=message_data(record.status_message, lambda text: codec.message_in(text, 4000))
 		)
 		values.update({name: codec.instant_in(getattr(record, name)) for name in _INSTANTS})
-		values.update(status=record.status.value)
+		values.update(status=record.status.value, takeover=record.takeover)
 		if self.automatic_when_read.get(record.name) is not record.automatic:
 			values.update(automatic=int(record.automatic))
 		values.update(self.db.changed(self.clock()))
@@ -206,7 +206,9 @@ def _as_stored(codec: Codec, account: RemoteAccount) -> RemoteAccount:
 
 
 def _connection_out(codec: Codec, row: Mapping[str, Any]) -> ConnectionRecord:
-	values: dict[str, Any] = {name: row[name] or "" for name in ("bank", "provider", *_IDS, *_MESSAGES)}
+	values: dict[str, Any] = {
+		name: row[name] or "" for name in ("bank", "provider", "takeover", *_IDS, *_MESSAGES)
+	}
 	values.update(status_message=stored_message(values["status_message"], row["status_message_data"]))
 	values.update({name: codec.instant_out(row[name]) for name in _INSTANTS})
 	return ConnectionRecord(

@@ -99,10 +99,16 @@ class HostFields:
 		return f"t.`{column}`" if column else "''"
 
 	@property
+	def unmade(self) -> str:
+		"""SQL that holds for a bank transaction that no line made."""
+		return f"(t.`{self.origin}` IS NULL OR t.`{self.origin}` = '')"
+
+	@property
 	def columns(self) -> str:
 		"""SQL of the columns of an `ExistingTransaction`; sources and labels come from its lines."""
 		return f"""
 			t.name t_name, t.`date` t_date, {self.amount} t_amount, t.currency t_currency,
 			t.description t_description, t.`{self.category}` t_category, {self.reconciled} t_reconciled,
-			{self._text(self.reference)} t_reference, {self._text(self.party_iban)} t_party_iban
+			{self._text(self.reference)} t_reference, {self._text(self.party_iban)} t_party_iban,
+			{self._text(self.remote_id)} t_remote_id
 		"""

@@ -77,6 +77,7 @@ def transaction_out(codec: Codec, row: Any, lines: Sequence[Assignment]) -> Exis
 		sources=frozenset(line.source for line in lines),
 		reference=row["t_reference"] or "",
 		party_iban=row["t_party_iban"] or "",
+		remote_id=row["t_remote_id"] or "",
 	)
 
 

@@ -10,13 +10,13 @@ from typing import Any
 
 from dokos_banksync.core.errors import NotFound
 from dokos_banksync.core.message import message_data, stored_message
-from dokos_banksync.core.records import BalanceCheck, RunRecord, check_from_json, check_to_json
+from dokos_banksync.core.records import BalanceCheck, RunRecord, RunStatus, check_from_json, check_to_json
 from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.storage.base import Base
 from dokos_banksync.hosts.storage.sql import RUN, marks
 
 _TEXTS = {
-	**dict.fromkeys(("subject", "target", "status", "error_code", "error_reference"), 140),
+	**dict.fromkeys(("subject", "target", "error_code", "error_reference"), 140),
 	"error_message": 4000,
 }
 """How long each may be."""
@@ -75,7 +75,7 @@ class Runs(Base):
 		"""
 		with self.db.write():
 			run = self._add(RunRecord("", "", trigger, self.clock(), subject=subject, target=target))
-			run.status, run.ended_at = "Success", run.started_at
+			run.status, run.ended_at = RunStatus.SUCCESS, run.started_at
 			yield run
 			self._store(run, run.started_at)
 
@@ -170,7 +170,7 @@ class Runs(Base):
 		values: dict[str, object] = {name: getattr(run, name) for name in _COUNTS}
 		values.update({name: codec.message_in(getattr(run, name), long) for name, long in _TEXTS.items()})
 		values.update(error_message_data=message_data(run.error_message, self._shown))
-		values.update(trigger=run.trigger.value)
+		values.update(trigger=run.trigger.value, status=run.status.value)
 		values.update(connection=run.connection or None, checks=_checks_in(run.checks))
 		values.update(started_at=codec.instant_in(run.started_at), ended_at=codec.instant_in(run.ended_at))
 		return values
@@ -186,6 +186,7 @@ class Runs(Base):
 			name=row["name"],
 			connection=row["connection"] or "",
 			trigger=Trigger(row["trigger"]),
+			status=RunStatus(row["status"]),
 			started_at=self.codec.instant(row["started_at"]),
 			ended_at=self.codec.instant_out(row["ended_at"]),
 			checks=self._checks_out(row["checks"]),

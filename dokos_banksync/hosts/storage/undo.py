@@ -10,7 +10,7 @@ from typing import Any
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.model import Reason, is_file
-from dokos_banksync.core.records import RunRecord, UndoResult
+from dokos_banksync.core.records import RunRecord, RunStatus, UndoResult
 from dokos_banksync.core.review import undo_plan
 from dokos_banksync.core.review.journal import Key, Step
 from dokos_banksync.core.trigger import Trigger
@@ -26,7 +26,7 @@ class Undo(Runs):
 	def undo(self, run: str, *, again: bool | None = None) -> UndoResult:
 		"""See `Ledger.undo`."""
 		undone = self.run(run)
-		if undone.status == "Running":
+		if undone.status is RunStatus.RUNNING:
 			raise InvalidData("{0} is still running: wait for its end", run)
 		forget = not undone.connection if again is None else again
 		with self.decision(Trigger.UNDO, run) as made:
@@ -225,7 +225,7 @@ def _must_be_accepted(refused: Mapping[str, str]) -> None:
 
 
 def _count(made: RunRecord, plan: undo_plan.Plan) -> None:
-	made.status = "Success" if not plan.kept else "Partial"
+	made.status = RunStatus.SUCCESS if not plan.kept else RunStatus.PARTIAL
 	made.fetched = len(plan.entries) + len(plan.kept)
 	made.removed = sum(bool(entry["made"]) for entry in plan.entries)
 	made.created = sum(bool(entry["transaction_before"]) for entry in plan.entries)

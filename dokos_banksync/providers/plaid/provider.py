@@ -104,6 +104,7 @@ class PlaidProvider(NoOptionalParts):
 		webhooks=True,
 		refresh=True,
 		lists_connections=False,
+		takes_over=True,
 		history=timedelta(days=730),
 		price=PriceClass.PER_ACCOUNT,
 	)
@@ -156,6 +157,10 @@ class PlaidProvider(NoOptionalParts):
 	def complete(self, query: Mapping[str, str], access: Access, session: Secret = NO_SECRET) -> Completed:
 		"""Read how a Link session went; `query` is not used, for Plaid's return bears nothing."""
 		return connecting.complete(self._client, self._store, access, session=session, clock=self._clock)
+
+	def connection_of(self, grant: Secret) -> RemoteConnection:
+		"""Return the item of an access token. Raises `ConsentRevoked` when Plaid no longer has it."""
+		return items.item(self._client, grant, self._clock())
 
 	def status(self, access: Access) -> RemoteConnection:
 		"""Return the item's state. Raises `ConsentRevoked` when Plaid no longer has it."""

@@ -75,5 +75,5 @@ def _party(extra: Object, *, leaving: bool) -> str:
 
 def _iban(extra: Object, *, leaving: bool) -> str:
 	"""The other account, which some banks put into the information about the other party."""
-	told = extra.get("payee_information" if leaving else "payer_information")
-	return normalize_iban(text(mapping(told).get("iban")))
+	stated = extra.get("payee_information" if leaving else "payer_information")
+	return normalize_iban(text(mapping(stated).get("iban")))

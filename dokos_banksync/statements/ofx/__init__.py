@@ -75,9 +75,9 @@ def _lies(text: str, encoding: str) -> list[str]:
 	"""A header that names another encoding than the one the file is in; CHARSET counts beside USASCII."""
 	head = text[:_LOOKED_AT].partition("<OFX>")[0]
 	named = {kind.upper(): name for kind, name in _ENCODING.findall(head)}
-	told = named.get("ENCODING", "")
-	if told.upper() not in _UNICODE:
-		told = named.get("CHARSET", told)
-	if text.isascii() or not told or (told.upper() in _UNICODE) == encoding.startswith("utf-"):
+	stated = named.get("ENCODING", "")
+	if stated.upper() not in _UNICODE:
+		stated = named.get("CHARSET", stated)
+	if text.isascii() or not stated or (stated.upper() in _UNICODE) == encoding.startswith("utf-"):
 		return []
-	return [Message(_LIE, told, encoding)]
+	return [Message(_LIE, stated, encoding)]

@@ -67,11 +67,11 @@ def _decimal_mark(raw: Raw, currency: str, stated: str) -> str:
 
 
 def _balance(fields: Fields, mark: str, remarks: list[str]) -> Balance | None:
-	told = fields.get("LEDGERBAL/BALAMT")
-	if told is None:
+	stated = fields.get("LEDGERBAL/BALAMT")
+	if stated is None:
 		return None
 	try:
-		return Balance(_amount(told, mark), _day(fields.get("LEDGERBAL/DTASOF", "")))
+		return Balance(_amount(stated, mark), _day(fields.get("LEDGERBAL/DTASOF", "")))
 	except InvalidData as error:
 		remarks.append(Message(_NO_BALANCE, error.message))
 		return None

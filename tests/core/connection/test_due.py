@@ -9,7 +9,7 @@ import pytest
 from dokos_banksync.core.connection.follow_up import due
 from dokos_banksync.core.connection.schedule import ScheduleEntry
 from dokos_banksync.core.model import ConnectionStatus as Status
-from dokos_banksync.core.records import ConnectionRecord, RunRecord
+from dokos_banksync.core.records import ConnectionRecord, RunRecord, RunStatus
 from dokos_banksync.core.trigger import Trigger
 
 NOW = datetime(2026, 3, 10, 9, tzinfo=timezone.utc)
@@ -28,7 +28,9 @@ class Host:
 		given = {"status": Status.ACTIVE, "remote_user": "u", "remote_id": "7", **fields}
 		self.records[name] = ConnectionRecord(name, "Aurore", "bridge", **given)
 		self.entries[name] = ScheduleEntry(next_run_at=next_run_at)
-		self.held[name] = [RunRecord("R", name, Trigger.SCHEDULED, at, status=status) for status, at in runs]
+		self.held[name] = [
+			RunRecord("R", name, Trigger.SCHEDULED, at, status=RunStatus(status)) for status, at in runs
+		]
 
 	def connections(self) -> list[ConnectionRecord]:
 		return list(self.records.values())

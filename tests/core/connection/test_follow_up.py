@@ -9,7 +9,7 @@ from dokos_banksync.core import errors
 from dokos_banksync.core.connection import follow_up
 from dokos_banksync.core.connection.schedule import ScheduleEntry
 from dokos_banksync.core.model import ConnectionStatus as Status
-from dokos_banksync.core.records import ConnectionRecord, RunRecord
+from dokos_banksync.core.records import ConnectionRecord, RunRecord, RunStatus
 from dokos_banksync.core.trigger import Trigger
 
 NOW = datetime(2026, 3, 10, 9, tzinfo=timezone.utc)
@@ -22,7 +22,8 @@ class Host:
 		given = {"status": Status.ACTIVE, "remote_user": "u", "remote_id": "7", **fields}
 		self.record = ConnectionRecord("C1", "Aurore", "bridge", **given)
 		self.held = [
-			RunRecord(f"R{n}", "C1", Trigger.SCHEDULED, NOW, status=s) for n, s in enumerate(statuses)
+			RunRecord(f"R{n}", "C1", Trigger.SCHEDULED, NOW, status=RunStatus(s))
+			for n, s in enumerate(statuses)
 		]
 		self.schedule_entry = schedule_entry or ScheduleEntry()
 		self.writes = 0

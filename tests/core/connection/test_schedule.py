@@ -12,7 +12,7 @@ from dokos_banksync.core import errors
 from dokos_banksync.core.connection import schedule
 from dokos_banksync.core.connection.schedule import ScheduleEntry
 from dokos_banksync.core.model import ConnectionStatus as Status
-from dokos_banksync.core.records import ConnectionRecord, RunRecord
+from dokos_banksync.core.records import ConnectionRecord, RunRecord, RunStatus
 from dokos_banksync.core.trigger import Trigger
 
 NOW = datetime(2026, 3, 10, 9, tzinfo=timezone.utc)
@@ -46,7 +46,9 @@ def record(
 
 
 def runs(*statuses: str) -> list[RunRecord]:
-	return [RunRecord("", ACTIVE.name, Trigger.SCHEDULED, NOW, status=status) for status in statuses]
+	return [
+		RunRecord("", ACTIVE.name, Trigger.SCHEDULED, NOW, status=RunStatus(status)) for status in statuses
+	]
 
 
 # -- who is due ------------------------------------------------------------------------------------------

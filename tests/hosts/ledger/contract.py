@@ -25,7 +25,7 @@ from dokos_banksync.core.model import (
 	Window,
 )
 from dokos_banksync.core.provider import Secret
-from dokos_banksync.core.records import BalanceCheck, CategoryChange
+from dokos_banksync.core.records import BalanceCheck, CategoryChange, RunStatus
 from dokos_banksync.core.trigger import Trigger
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=timezone.utc)
@@ -444,7 +444,7 @@ class LedgerContract:
 	# -- runs -----------------------------------------------------------------------------------------
 	def test_a_run_keeps_its_counts_and_checks(self, ledger, connection):
 		run = ledger.begin_run(connection, Trigger.MANUAL, NOW)
-		run.created, run.status, run.ended_at = 3, "Success", NOW
+		run.created, run.status, run.ended_at = 3, RunStatus.SUCCESS, NOW
 		zero = Decimal("0.00")
 		run.checks = [BalanceCheck(self.current, "EUR", zero, Decimal("1.5"), Decimal("1.5"), zero, True)]
 		ledger.save_run(run)

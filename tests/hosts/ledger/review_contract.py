@@ -10,7 +10,7 @@ import pytest
 
 from dokos_banksync.core.errors import InvalidData, NotFound
 from dokos_banksync.core.model import SUPPRESSED, Action, Decision, LineState, Reason, Window
-from dokos_banksync.core.records import BalanceCheck, Covered
+from dokos_banksync.core.records import BalanceCheck, Covered, RunStatus
 from dokos_banksync.core.review.questions import answer, questions
 from dokos_banksync.core.trigger import Trigger
 from tests.hosts.ledger.contract import DAY, NOW, LedgerContract, line, remote
@@ -330,7 +330,7 @@ class ReviewContract:
 	# -- undo -----------------------------------------------------------------------------------------
 	def test_a_run_is_undone_and_done_again(self, ledger, store, known, run):
 		store((Action.NEW, line()))
-		ledger.save_run(replace(ledger.run(run), status="Success"))
+		ledger.save_run(replace(ledger.run(run), status=RunStatus.SUCCESS))
 		name = known()["1"].transaction.name
 		undone = ledger.undo(run)
 		assert (undone.run.removed, ledger.movements(self.current)) == (1, 0)
@@ -343,14 +343,14 @@ class ReviewContract:
 		store((Action.NEW, line()))
 		with ledger.batch() as batch:
 			batch.move_cursors({source: "c"})
-		ledger.save_run(replace(ledger.run(run), status="Success"))
+		ledger.save_run(replace(ledger.run(run), status=RunStatus.SUCCESS))
 		ledger.undo(run, again=True)
 		assert (known(), ledger.accounts(connection)[0].cursor) == ({}, "")
 
 	def test_nothing_to_undo(self, ledger, run):
 		with pytest.raises(InvalidData, match="running"):
 			ledger.undo(run)
-		ledger.save_run(replace(ledger.run(run), status="Success"))
+		ledger.save_run(replace(ledger.run(run), status=RunStatus.SUCCESS))
 		with pytest.raises(InvalidData, match="nothing"):
 			ledger.undo(run)
 		with pytest.raises(NotFound):
@@ -382,17 +382,19 @@ class ReviewContract:
 		zero = Decimal("0.00")
 		for hour in (5, 1):
 			run = ledger.begin_run(connection, Trigger.MANUAL, NOW + timedelta(hours=hour))
-			run.status, run.ended_at = "Success", run.started_at
+			run.status, run.ended_at = RunStatus.SUCCESS, run.started_at
 			run.checks = [BalanceCheck(self.current, "EUR", zero, zero, zero, zero, complete=True)]
 			ledger.save_run(run)
 		assert [one.at for one in ledger.checks(self.current)] == [NOW + timedelta(hours=h) for h in (5, 1)]
 		assert ledger.checks("Other") == []
 
-	def test_checks_stay_with_an_account_when_its_connection_feeds_it_no_more(self, ledger, connection, source):
+	def test_checks_stay_with_an_account_when_its_connection_feeds_it_no_more(
+		self, ledger, connection, source
+	):
 		zero = Decimal("0.00")
 		run = ledger.begin_run(connection, Trigger.MANUAL, NOW)
 		ledger.cover([Covered(run.name, source, self.current, DAY, DAY, complete=True)])
-		run.status, run.ended_at = "Success", run.started_at
+		run.status, run.ended_at = RunStatus.SUCCESS, run.started_at
 		run.checks = [BalanceCheck(self.current, "EUR", zero, zero, zero, zero, complete=True)]
 		ledger.save_run(run)
 		ledger.link(source, "", None)

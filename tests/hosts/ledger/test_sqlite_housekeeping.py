@@ -44,6 +44,34 @@ def test_a_bank_is_removed_only_when_nothing_hangs_on_it(ledger):
 	assert ledger.banks() == ["Banque du Port", "Second"]
 
 
+def test_a_renamed_bank_keeps_its_accounts_and_connections(ledger):
+	ledger.add_bank_account("Savings", "Banque du Port", "EUR")
+	connections = [one.name for one in ledger.connections("Banque du Port")]
+	ledger.db.run("INSERT INTO statement_mapping VALUES ('Banque du Port', 'titles', '{}')")
+	assert ledger.rename_bank("Banque du Port", " Port ") == "Port"
+	assert ledger.banks() == ["Port"]
+	assert [one.name for one in ledger.bank_accounts("Port")] == ["Savings"]
+	assert [one.name for one in ledger.connections("Port")] == connections
+	assert len(connections) == 1
+	assert ledger.db.value("SELECT bank FROM statement_mapping") == "Port"
+
+
+@pytest.mark.parametrize(
+	("name", "wanted", "error"),
+	[
+		("Banque du Port", "", InvalidData),
+		("Banque du Port", "  ", InvalidData),
+		("Banque du Port", "Second", InvalidData),
+		("Nowhere", "Third", NotFound),
+	],
+)
+def test_a_bank_is_not_renamed_to_nothing_or_to_another_one(ledger, name, wanted, error):
+	ledger.add_bank("Second")
+	with pytest.raises(error):
+		ledger.rename_bank(name, wanted)
+	assert ledger.banks() == ["Banque du Port", "Second"]
+
+
 def test_a_category_moves_and_never_below_itself(ledger):
 	top, middle = ledger.add_category("Top"), ledger.add_category("Middle")
 	low = ledger.add_category("Low", middle)

@@ -58,7 +58,9 @@ def _unique() -> Iterator[tuple[str, list[str], str]]:
 
 
 def _plain() -> Iterator[tuple[str, list[str], str]]:
-	for column in site_fields().money_columns:
+	fields = site_fields()
+	yield TRANSACTION, ["bank_account", fields.origin, fields.remote_id], "banksync_unmade"
+	for column in fields.money_columns:
 		yield TRANSACTION, ["bank_account", column, "date"], f"banksync_{column}"
 	yield TRANSACTION, ["bank_account", "date"], "banksync_day"
 	yield LINE, ["bank_account", "amount", "date"], "banksync_content"

@@ -11,6 +11,7 @@ from frappe.utils.password import get_decrypted_password, set_encrypted_password
 
 from dokos_banksync.core.errors import ConfigurationError, InvalidData, NotFound
 from dokos_banksync.core.provider import Secret, Subscription
+from dokos_banksync.core.provider_stores import Usage
 from dokos_banksync.hosts.frappe.ledger import sql
 from dokos_banksync.hosts.frappe.ledger.base import insert
 from dokos_banksync.hosts.frappe.ledger.fields import has
@@ -122,6 +123,10 @@ class Providers(Base):
 	def rate_limits(self, provider: str) -> FrappeRateLimitStore:
 		"""Return the store of the provider's calls, shared by all workers."""
 		return FrappeRateLimitStore(provider)
+
+	def usage(self, provider: str) -> list[Usage]:
+		"""Return the calls that count against the limits of a provider at present."""
+		return self.rate_limits(provider).usage(self.clock())
 
 
 def stored_secrets(provider: str) -> set[str]:

@@ -7,13 +7,16 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
+from typing import Any
 from uuid import uuid4
 
 import frappe
 from frappe.utils.password import get_decrypted_password, remove_encrypted_password, set_encrypted_password
+from redis import Redis
 
 from dokos_banksync.core.errors import ConfigurationError
 from dokos_banksync.core.provider import Clock, Secret
+from dokos_banksync.core.provider_stores import Usage
 from dokos_banksync.hosts.frappe.ledger import locks, sql
 from dokos_banksync.hosts.storage.sql import CONNECTION, PROVIDER
 
@@ -30,6 +33,8 @@ local oldest = redis.call('ZREVRANGE', KEYS[1], ARGV[2] - 1, ARGV[2] - 1, 'WITHS
 if oldest[2] then return oldest[2] end
 redis.call('ZADD', KEYS[1], ARGV[1], ARGV[4])
 redis.call('EXPIRE', KEYS[1], math.ceil(ARGV[3]) + 1)
+redis.call('HSET', KEYS[2], ARGV[5], ARGV[2] .. ' ' .. ARGV[3])
+redis.call('EXPIRE', KEYS[2], 172800)
 return false
 """
 
@@ -95,13 +100,42 @@ class FrappeRateLimitStore:
 
 	def acquire(self, key: str, limit: int, seconds: float, now: datetime) -> datetime | None:
 		"""Count a call; return None, or when a full limit has room again."""
-		cache = frappe.cache() if callable(frappe.cache) else frappe.cache
-		place = cache.make_key(f"banksync_tally|{self._provider}|{key}")
-		oldest = cache.eval(_SPEND, 1, place, now.timestamp(), limit, seconds, uuid4().hex)
+		cache = _cache()
+		place = cache.make_key(self._place(key))
+		limits = cache.make_key(self._limits)
+		spend = cache.register_script(_SPEND)
+		oldest = spend([place, limits], [now.timestamp(), limit, seconds, uuid4().hex, key])
 		if oldest is None:
 			return None
 		free = datetime.fromtimestamp(float(oldest), timezone.utc) + timedelta(seconds=seconds)
 		return max(free, now)
+
+	def usage(self, now: datetime) -> list[Usage]:
+		"""Return what is counted at present under each key, those with nothing counted left out.
+
+		Frappe replaces some of Redis's methods by its own, which make keys and unpickle values: here Redis's are called.
+		"""
+		cache, instant = _cache(), now.timestamp()
+		found = []
+		for name, stated in sorted(Redis.hgetall(cache, cache.make_key(self._limits)).items()):
+			key, (limit, seconds) = name.decode(), map(float, stated.split())
+			place, bounds = cache.make_key(self._place(key)), (f"({instant - seconds}", instant + seconds)
+			counted = Redis.zrangebyscore(cache, place, min=bounds[0], max=bounds[1], withscores=True)
+			if counted:
+				free = datetime.fromtimestamp(counted[0][1] + seconds, timezone.utc)
+				found.append(Usage(key, len(counted), int(limit), free))
+		return found
+
+	@property
+	def _limits(self) -> str:
+		return f"banksync_limits|{self._provider}"
+
+	def _place(self, key: str) -> str:
+		return f"banksync_tally|{self._provider}|{key}"
+
+
+def _cache() -> Any:
+	return frappe.cache() if callable(frappe.cache) else frappe.cache
 
 
 class FrappeGrantStore:

@@ -16,6 +16,7 @@ from dokos_banksync import __version__
 from dokos_banksync.hosts.standalone.cli import (
 	backup,
 	bank_accounts,
+	banks,
 	connect,
 	connection_group,
 	export,
@@ -132,6 +133,7 @@ command(
 )(listings.lines)
 review_commands.add_to(banksync)
 command(banksync, "categories", "The tree of categories.", "banksync categories")(listings.categories)
+banksync.add_command(banks.banks_group)
 banksync.add_command(bank_accounts.bank_accounts_group)
 command(
 	banksync,

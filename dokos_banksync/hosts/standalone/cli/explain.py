@@ -81,8 +81,8 @@ def _record(current: Session, name: str, found: Explanation) -> Record:
 					{
 						"at": plain(h.at),
 						"run": h.run,
-						"told": _say(current, h.message),
-						"told_data": message_parts(h.message),
+						"message": _say(current, h.message),
+						"message_data": message_parts(h.message),
 					}
 					for h in one.happenings
 				],

@@ -16,7 +16,7 @@ from dokos_banksync.core.errors import InvalidData, NotFound, SyncError
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.matching.exact import NEAR_DAYS
 from dokos_banksync.core.message import message_parts
-from dokos_banksync.core.records import RunRecord
+from dokos_banksync.core.records import RunRecord, RunStatus
 from dokos_banksync.core.review import duplicates
 from dokos_banksync.core.review.dry_run import ApprovedPlan, Plan, plan_rows
 from dokos_banksync.core.texts import printable
@@ -307,8 +307,8 @@ def _record(filing: PreparedImport, run: RunRecord, plan: Plan | None) -> dict[s
 
 
 def _render(current: Session, filing: PreparedImport, run: RunRecord, plan: Plan | None, again: str) -> str:
-	sign = good("✓") if run.status == "Success" else bad("!")
-	head = f"{sign} {bold(filing.rows.name)} → {filing.target.name}  {current.t(run.status)}  {run.name}".rstrip()
+	sign = good("✓") if run.status is RunStatus.SUCCESS else bad("!")
+	head = f"{sign} {bold(filing.rows.name)} → {filing.target.name}  {current.t(run.status.value)}  {run.name}".rstrip()
 	counts = [
 		f"{current.t(name)} {getattr(run, name)}"
 		for name in COUNTS

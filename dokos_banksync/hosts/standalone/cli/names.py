@@ -53,6 +53,17 @@ def _account_label(record: AccountRecord) -> str:
 	return f"{record.remote.remote_id} ({record.remote.account_name})"
 
 
+def bank(site: Site, message: str) -> str:
+	"""Return the name of the bank that a user wrote."""
+	records = site.ledger.banks()
+	if message in records:
+		return message
+	one = _only([name for name in records if _same(message, name)], message, str)
+	if one is None:
+		raise NotFound("There is no bank {0}. This command lists them: banksync banks", message)
+	return one
+
+
 def bank_account(site: Site, message: str) -> str:
 	"""Return the name of the Bank Account that a user wrote: its name or its IBAN."""
 	found = known_bank_account(site, message)

@@ -147,7 +147,7 @@ def _proof_record(one: Proof) -> Record:
 		"since": plain(one.since),
 		"causes": [
 			{
-				"told": cause.sentence,
+				"message": cause.sentence,
 				"reason": cause.reason.value,
 				"origin": plain_row(cause.origin._asdict()) if cause.origin else None,
 				"amount": plain(cause.amount),

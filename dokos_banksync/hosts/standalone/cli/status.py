@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dokos_banksync.actions.quotas import Quota, quotas
 from dokos_banksync.core.model import NEXT_STEP, ConnectionStatus
 from dokos_banksync.core.records import ConnectionRecord
 from dokos_banksync.core.review.proof import prove
@@ -12,7 +13,6 @@ from dokos_banksync.hosts.standalone.cli.connect import next_run
 from dokos_banksync.hosts.standalone.cli.json_records import Record, plain_row
 from dokos_banksync.hosts.standalone.cli.session import Session, session
 from dokos_banksync.hosts.standalone.cli.terminal import Column, bold
-from dokos_banksync.hosts.standalone.quotas import Quota, quotas
 
 _COMMANDS = {
 	"reconnect": "banksync reconnect {0}",
@@ -77,7 +77,7 @@ def _render(current: Session, banks: Sequence[Record], counted: Sequence[Quota],
 				one["bank"],
 				current.t(one["status"]),
 				one["last_import_at"],
-				_told_balance(current, one["balance"]),
+				_balance_text(current, one["balance"]),
 			),
 			*(one["next_run_at"], one["consent_expires_at"], one["connection"]),
 		]
@@ -94,7 +94,7 @@ def _render(current: Session, banks: Sequence[Record], counted: Sequence[Quota],
 	return "\n".join(parts)
 
 
-def _told_balance(current: Session, balance: str) -> str:
+def _balance_text(current: Session, balance: str) -> str:
 	if balance == AGREES:
 		return current.t("agrees")
 	return current.t("differs") if balance == DIFFERS else current.t("not checked")

@@ -13,7 +13,7 @@ from dokos_banksync.core import errors
 from dokos_banksync.core.errors import InvalidData, SyncError
 from dokos_banksync.core.message import message_parts
 from dokos_banksync.core.model import ConnectionStatus
-from dokos_banksync.core.records import BalanceCheck, RunRecord
+from dokos_banksync.core.records import BalanceCheck, RunRecord, RunStatus
 from dokos_banksync.core.review.dry_run import ApprovedPlan, Plan, plan_sync
 from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.standalone.cli import names
@@ -155,7 +155,7 @@ def _outcome_record(current: Session, outcome: Outcome, dry_run: bool) -> dict[s
 		return {
 			**failed,
 			"connection": outcome.connection,
-			"status": "Failed",
+			"status": RunStatus.FAILED.value,
 			**message,
 			"error_reference": error.reference,
 		}
@@ -180,8 +180,14 @@ def _started_by(current: Session, record: RunRecord) -> str:
 
 
 def _render_run(current: Session, record: RunRecord) -> str:
-	sign = good("✓") if record.status == "Success" else bad("✗") if record.status == "Failed" else "!"
-	head = f"{sign} {bold(record.connection)}  {current.t(record.status)}  {record.name}"
+	sign = (
+		good("✓")
+		if record.status is RunStatus.SUCCESS
+		else bad("✗")
+		if record.status is RunStatus.FAILED
+		else "!"
+	)
+	head = f"{sign} {bold(record.connection)}  {current.t(record.status.value)}  {record.name}"
 	parts = [head, "  " + _counts(current, record)]
 	if record.error_message:
 		tail = " ".join(part for part in (record.error_code, record.error_reference) if part)
@@ -191,13 +197,13 @@ def _render_run(current: Session, record: RunRecord) -> str:
 			"  " + current.t("{0} rows were refused: banksync lines --held tells why", record.refused)
 		)
 	if record.held:
-		parts += _told_held(current, record)
+		parts += _held_reasons(current, record)
 	if record.checks:
 		parts += ["", checks_table(current, record.checks)]
 	return "\n".join(parts)
 
 
-def _told_held(current: Session, record: RunRecord) -> list[str]:
+def _held_reasons(current: Session, record: RunRecord) -> list[str]:
 	reasons = [
 		f"{current.t(why.value)} {count}" for why, count in current.site.ledger.held_reasons(record.name)
 	]

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.model import Reason
+from dokos_banksync.hosts.standalone.ledger import schema
 from dokos_banksync.hosts.standalone.ledger.categories import Categories
 from dokos_banksync.hosts.standalone.ledger.transactions import TransactionRow, Transactions, transaction_out
 from dokos_banksync.hosts.standalone.ledger.values import amount_out
@@ -21,6 +22,11 @@ ORDERS = {
 """Orders of the list of bank transactions other than its own, the latest first."""
 
 
+_MAPPINGS = ("statement_mapping", "bank")
+"""How the columns of a bank's files were mapped, which no doctype defines."""
+_NO_BANK = "There is no bank {0}: see the list of banks"
+
+
 class Totals(NamedTuple):
 	"""Sums of a selection of bank transactions in one currency; both sums are positive."""
 
@@ -31,18 +37,41 @@ class Totals(NamedTuple):
 
 
 class Housekeeping(Transactions, Categories):
-	"""Removing banks, moving categories, counts and totals."""
+	"""Renaming and removing banks, moving categories, counts and totals."""
 
 	def remove_bank(self, name: str) -> None:
 		"""Raises `InvalidData` while the bank has accounts or connections."""
 		with self.db.write():
-			self.must_exist("Bank", name, "There is no bank {0}: see the list of banks")
-			for table in ("bank_account", "sync_connection"):
-				if self.db.row(f"SELECT 1 FROM {table} WHERE bank = ?", (name,)):
-					raise InvalidData(
-						"{0} has accounts or connections: their history needs it, so it stays", name
-					)
+			self.check_bank_removable(name)
+			self.db.run("DELETE FROM statement_mapping WHERE bank = ?", (name,))
 			self.db.run("DELETE FROM bank WHERE name = ?", (name,))
+
+	def check_bank_removable(self, name: str) -> None:
+		"""Raise `InvalidData` while the bank has accounts or connections."""
+		self.must_exist("Bank", name, _NO_BANK)
+		for table in ("bank_account", "sync_connection"):
+			if self.db.row(f"SELECT 1 FROM {table} WHERE bank = ?", (name,)):
+				raise InvalidData(
+					"{0} has accounts or connections: their history needs it, so it stays", name
+				)
+
+	def rename_bank(self, name: str, wanted: str) -> str:
+		"""Rename a bank everywhere, and return its new name.
+
+		Raises `InvalidData` when the new name is empty or taken.
+		"""
+		wanted = wanted.strip()
+		with self.db.write():
+			self.must_exist("Bank", name, _NO_BANK)
+			if not wanted:
+				raise InvalidData("The bank has no name: give it one")
+			if wanted in self.banks():
+				raise InvalidData("There is a bank {0} already: choose another name", wanted)
+			self.db.run("PRAGMA defer_foreign_keys = ON")
+			self.db.run("UPDATE bank SET name = ?, bank_name = ? WHERE name = ?", (wanted, wanted, name))
+			for table, column in (*schema.links_to("Bank"), _MAPPINGS):
+				self.db.run(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", (wanted, name))
+		return wanted
 
 	def place_category(self, name: str, parent: str) -> None:
 		"""Put a category below another one, or at the top. Raises `InvalidData` for a place below itself."""

@@ -136,8 +136,8 @@ _SPLIT_TRIGGERS = (
 
 _REASONS_OF_USERS = 11
 """Up to version 10 two reasons had other names."""
-_RUNNING_TOTALS = 12
-"""Up to version 11 nothing kept what the bank transactions of a month add up to."""
+_RUNNING_TOTALS = 13
+"""Up to version 12 nothing kept what the bank transactions of a month add up to."""
 
 
 def _moves(db: sqlite3.Connection) -> list[str]:

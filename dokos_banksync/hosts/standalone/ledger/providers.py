@@ -8,6 +8,7 @@ from typing import Any
 
 from dokos_banksync.core.errors import ConfigurationError, InvalidData, NotFound
 from dokos_banksync.core.provider import Secret, Subscription
+from dokos_banksync.core.provider_stores import Usage
 from dokos_banksync.hosts.standalone.ledger.base import Base
 from dokos_banksync.hosts.standalone.ledger.secret_store import (
 	SqliteGrantStore,
@@ -140,6 +141,10 @@ class Providers(Base):
 	def rate_limits(self, provider: str) -> SqliteRateLimitStore:
 		"""Return the store of the provider's calls, shared by all processes."""
 		return SqliteRateLimitStore(self.db, provider)
+
+	def usage(self, provider: str) -> list[Usage]:
+		"""Return the calls that count against the limits of a provider at present."""
+		return self.rate_limits(provider).usage(self.clock())
 
 	def grant(self, connection: str) -> SqliteGrantStore:
 		"""Return what the provider granted for a connection."""

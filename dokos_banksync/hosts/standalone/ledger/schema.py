@@ -19,7 +19,7 @@ from dokos_banksync.hosts.standalone.ledger import movement_totals
 
 DEFINITIONS = Path(__file__).parents[3] / "doctype"
 
-VERSION = 12
+VERSION = 13
 """Raised with every change of the tables; see `migrations`."""
 
 _COLUMN = {
@@ -57,6 +57,8 @@ CREATE INDEX IF NOT EXISTS transaction_match ON bank_transaction (bank_account, 
 CREATE INDEX IF NOT EXISTS transaction_page ON bank_transaction (date, name);
 CREATE INDEX IF NOT EXISTS transaction_account_page ON bank_transaction (bank_account, date, name);
 CREATE INDEX IF NOT EXISTS transaction_category ON bank_transaction (category, date, name);
+CREATE INDEX IF NOT EXISTS transaction_unmade ON bank_transaction (bank_account, transaction_id)
+	WHERE (origin IS NULL OR origin = '');
 CREATE INDEX IF NOT EXISTS line_deleted ON sync_line (bank_account, amount, date)
 	WHERE deleted_transaction <> '';
 CREATE INDEX IF NOT EXISTS line_stands_for ON sync_line (deleted_transaction) WHERE deleted_transaction <> '';

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta, timezone
-from typing import NamedTuple
 
 from dokos_banksync.core.provider import Clock, Secret
+from dokos_banksync.core.provider_stores import Usage
 from dokos_banksync.hosts.standalone.ledger.database import Database
 from dokos_banksync.hosts.standalone.ledger.locks import wait_for
 from dokos_banksync.hosts.standalone.ledger.values import instant_in
@@ -41,15 +41,6 @@ class SqliteSecretStore:
 		"""Delete a secret."""
 		with self._db.write():
 			self._db.run("DELETE FROM memory WHERE provider = ? AND key = ?", (self._provider, key))
-
-
-class Usage(NamedTuple):
-	"""Calls that count against one limit at present; `resets_at` is when the earliest of them no longer counts (UTC)."""
-
-	key: str
-	used: int
-	limit: int
-	resets_at: datetime
 
 
 class SqliteRateLimitStore:

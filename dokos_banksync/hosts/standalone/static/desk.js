@@ -8,8 +8,8 @@ frappe.provide = (path) =>
 	path.split(".").reduce((place, name) => (place[name] = place[name] || {}), window);
 
 function __(text, values) {
-	const told = (window.desk_phrases || {})[text] || text;
-	return told.replace(/\{(\d+)\}/g, (blank, number) => (values && number in values ? values[number] : blank));
+	const translated = (window.desk_phrases || {})[text] || text;
+	return translated.replace(/\{(\d+)\}/g, (blank, number) => (values && number in values ? values[number] : blank));
 }
 
 String.prototype.bold = function () {
@@ -53,8 +53,8 @@ frappe.datetime = {
 function format_currency(value, currency) {
 	const language = document.documentElement.lang;
 	try {
-		const told = new Intl.NumberFormat(language, { style: "currency", currency }).format(value);
-		return told.replace("-", "\u2212");
+		const money = new Intl.NumberFormat(language, { style: "currency", currency }).format(value);
+		return money.replace("-", "\u2212");
 	} catch {
 		return `${new Intl.NumberFormat(language).format(value)} ${currency}`; // no code of ISO 4217
 	}

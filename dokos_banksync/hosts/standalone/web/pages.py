@@ -13,10 +13,10 @@ from werkzeug.wrappers import Response
 
 from dokos_banksync.actions.connections import connection_row
 from dokos_banksync.actions.messages import trigger_of
+from dokos_banksync.actions.quotas import quotas
 from dokos_banksync.core.errors import InvalidData, SyncError
 from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.core.records import AccountRecord, BankAccountRecord, ConnectionRecord, RunRecord
-from dokos_banksync.hosts.standalone.quotas import quotas
 from dokos_banksync.hosts.standalone.web.request_context import Call, PageScripts
 from dokos_banksync.providers.registry import provider_class, provider_types
 
@@ -103,7 +103,9 @@ def bank(call: Call, name: str) -> Response:
 
 
 def change_bank(call: Call, name: str) -> Response:
-	"""Remove a bank that nothing hangs on."""
+	"""Rename a bank, or remove one that nothing depends on."""
+	if "name" in call.request.form:
+		return call.go(bank_path(call.site.ledger.rename_bank(name, call.request.form["name"])))
 	call.site.ledger.remove_bank(name)
 	return call.go("/bank")
 

@@ -55,9 +55,9 @@ function show_synchronization(frm, { connections, warnings }) {
 	const shown = connections.filter(({ status }) => !["Disconnected", "Connecting"].includes(status));
 	frm.banksync_section?.remove(); // two refreshes at once would show it twice
 	if (!shown.length && !warnings.length) return;
-	const told = warnings.map((text) => `<li class="mb-3"><span class="indicator orange">${frappe.utils.escape_html(text)}</span></li>`);
+	const notes = warnings.map((text) => `<li class="mb-3"><span class="indicator orange">${frappe.utils.escape_html(text)}</span></li>`);
 	const rows = shown.map(connection_row);
-	const html = `<ul class="list-unstyled">${[...told, ...rows].join("")}</ul>`;
+	const html = `<ul class="list-unstyled">${[...notes, ...rows].join("")}</ul>`;
 	const [body] = frm.dashboard.add_section(html, __("Synchronization"));
 	frm.banksync_section = body.parentElement;
 	body.querySelectorAll("button[data-connection]").forEach((button) => {

@@ -20,7 +20,7 @@ frappe.ui.form.on("Bank Account", {
 	},
 });
 
-banksync.account_menu = ({ connections, questions }) => {
+banksync.account_menu = ({ connections, questions, reversed_signs }) => {
 	const connected = [[__("Find missing"), banksync.missing_dialog]];
 	const decides = banksync.may_decide();
 	return [
@@ -28,6 +28,7 @@ banksync.account_menu = ({ connections, questions }) => {
 		...(connections.length ? connected : []),
 		[__("Find duplicates"), banksync.duplicates_dialog],
 		...(questions ? [[__("Questions ({0})", [questions]), banksync.questions_dialog]] : []),
+		...(reversed_signs ? [[__("Signs ({0})", [reversed_signs]), banksync.signs_dialog]] : []),
 		[__("Proof"), banksync.proof_dialog],
 		...(decides ? [[__("Certificate of a month"), banksync.certificate_dialog]] : []),
 		...(frappe.boot?.banksync_banking_page ? [[__("Reconcile"), banksync.open_banking_page]] : []),

@@ -43,8 +43,8 @@ banksync.account_row = (account, bank_accounts) => {
 banksync.options = (options, chosen) =>
 	options
 		.map(({ value, label }) => {
-			const [text, told] = [value, label].map(frappe.utils.escape_html);
-			return `<option value="${text}" ${value === chosen ? "selected" : ""}>${told}</option>`;
+			const [text, shown] = [value, label].map(frappe.utils.escape_html);
+			return `<option value="${text}" ${value === chosen ? "selected" : ""}>${shown}</option>`;
 		})
 		.join("");
 

@@ -49,12 +49,12 @@ banksync.confirm_new_accounts = (dialog, choices) => {
 		.filter(({ found }) => found);
 	if (!equal.length) return Promise.resolve(true);
 	const esc = frappe.utils.escape_html;
-	const told = equal.map(({ bank_account, found }) =>
+	const matches = equal.map(({ bank_account, found }) =>
 		esc(__("{0}: {1} may be the same account ({2})", [bank_account, found.bank_account, found.evidence]))
 	);
 	const question = __("Make new Bank Accounts all the same? What the existing ones hold would be imported again.");
 	return new Promise((resolve) =>
-		frappe.confirm(`<p>${told.join("<br>")}</p><p>${question}</p>`, () => resolve(true), () => resolve(false))
+		frappe.confirm(`<p>${matches.join("<br>")}</p><p>${question}</p>`, () => resolve(true), () => resolve(false))
 	);
 };
 

@@ -55,7 +55,7 @@ banksync.search_while_typing = (dialog, bank) => {
 	const look = async () => {
 		const mine = ++asked;
 		const args = { search: search.input.value.trim() };
-		// A refusal has been told by then.
+		// The user has seen the refusal by then.
 		const found = await frappe.xcall("dokos_banksync.api.connections.institutions", args).catch(() => null);
 		// A slow answer to an older question must not replace the newer one.
 		if (found && mine === asked) banksync.show_institutions(dialog, found, args.search);

@@ -5,16 +5,16 @@ banksync.DAYS = { fetched: "#2f9e62", empty: "#b5dcc5", failed: "#d9534f", never
 
 banksync.coverage = ({ days, stretches }) => {
 	let at = 0;
-	const boxes = stretches.map(({ days: width, state, first, last, told }) => {
-		const title = `${banksync.day(first)} – ${banksync.day(last)}: ${banksync.esc(told)}`;
+	const boxes = stretches.map(({ days: width, state, first, last, label }) => {
+		const title = `${banksync.day(first)} – ${banksync.day(last)}: ${banksync.esc(label)}`;
 		const box = `<rect x="${at}" width="${width}" height="20" fill="${banksync.DAYS[state]}"><title>${title}</title></rect>`;
 		at += width;
 		return box;
 	});
-	const known = new Map(stretches.map(({ state, told }) => [state, told]));
+	const known = new Map(stretches.map(({ state, label }) => [state, label]));
 	const legend = [...known].map(
-		([state, told]) =>
-			`<span class="mr-3"><svg width="10" height="10" aria-hidden="true"><rect width="10" height="10" fill="${banksync.DAYS[state]}"/></svg> ${banksync.esc(told)}</span>`
+		([state, label]) =>
+			`<span class="mr-3"><svg width="10" height="10" aria-hidden="true"><rect width="10" height="10" fill="${banksync.DAYS[state]}"/></svg> ${banksync.esc(label)}</span>`
 	);
 	return `<h3 class="h5">${__("Days")}</h3>
 		<svg class="banksync-strip w-100" height="20" viewBox="0 0 ${days} 20" preserveAspectRatio="none" role="img"
@@ -25,15 +25,15 @@ banksync.coverage = ({ days, stretches }) => {
 // What the strip says, without its colours: how many days of each state, and each stretch of days in a list.
 banksync.days_in_words = (stretches) => {
 	const sums = new Map();
-	stretches.forEach(({ told, days }) => sums.set(told, (sums.get(told) || 0) + days));
-	return [...sums].map(([told, days]) => __("{0}: {1}", [told, days])).join(", ");
+	stretches.forEach(({ label, days }) => sums.set(label, (sums.get(label) || 0) + days));
+	return [...sums].map(([label, days]) => __("{0}: {1}", [label, days])).join(", ");
 };
 
 banksync.days_as_list = (stretches) => {
 	const rows = stretches
 		.slice(-banksync.PAGE)
 		.reverse()
-		.map(({ first, last, days, told }) => [`${banksync.day(first)} – ${banksync.day(last)}`, banksync.esc(told), String(days)]);
+		.map(({ first, last, days, label }) => [`${banksync.day(first)} – ${banksync.day(last)}`, banksync.esc(label), String(days)]);
 	return `<details><summary>${__("The days as a list")}</summary>
 		${banksync.table([__("Day"), __("State"), [__("Days")]], rows)}</details>`;
 };
@@ -41,9 +41,9 @@ banksync.days_as_list = (stretches) => {
 banksync.gaps = (stretches) => {
 	const gaps = stretches.filter(({ gap }) => gap);
 	if (!gaps.length) return `<p>${banksync.pill(__("No gap"), "green")}</p>`;
-	const rows = gaps.slice(-banksync.PAGE).map(({ first, last, days, told }) => [
+	const rows = gaps.slice(-banksync.PAGE).map(({ first, last, days, label }) => [
 		`${banksync.day(first)} – ${banksync.day(last)}`,
-		banksync.esc(told),
+		banksync.esc(label),
 		String(days),
 		`<button type="button" class="btn btn-default btn-sm" data-gap="${banksync.esc(first)}">${__("Fill this gap")}</button>`,
 	]);

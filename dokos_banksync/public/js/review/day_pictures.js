@@ -7,7 +7,7 @@ banksync.calendar_picture = ({ stretches, months }) => {
 	const labels = months.map(({ first }, row) => `<text x="0" y="${31 + row * 16}">${banksync.esc(banksync.month(first))}</text>`);
 	const numbers = Array.from({ length: 31 }, (_, at) => `<text x="${84 + at * 16}" y="12">${at + 1}</text>`);
 	const boxes = stretches.flatMap((stretch) => banksync.days_of(stretch).map((day) => banksync.day_box(stretch, day, rows.get(day.slice(0, 7)))));
-	const known = new Map(stretches.map(({ state, told }) => [banksync.DAYS[state], told]));
+	const known = new Map(stretches.map(({ state, label }) => [banksync.DAYS[state], label]));
 	return banksync.picture({
 		title: __("Days"),
 		words: banksync.days_in_words(stretches),
@@ -18,7 +18,7 @@ banksync.calendar_picture = ({ stretches, months }) => {
 		table: banksync.table(
 			[__("Day"), __("State"), [__("Bank Transactions")]],
 			stretches
-				.map(({ first, last, told, transactions }) => [`${banksync.day(first)} – ${banksync.day(last)}`, banksync.esc(told), String(transactions)])
+				.map(({ first, last, label, transactions }) => [`${banksync.day(first)} – ${banksync.day(last)}`, banksync.esc(label), String(transactions)])
 				.reverse()
 		),
 	});
@@ -27,10 +27,10 @@ banksync.calendar_picture = ({ stretches, months }) => {
 banksync.days_of = ({ first, days }) =>
 	Array.from({ length: days }, (_, after) => new Date(Date.parse(first) + after * 86400000).toISOString().slice(0, 10));
 
-banksync.day_box = ({ state, told }, day, row) => {
+banksync.day_box = ({ state, label }, day, row) => {
 	const x = 82 + (Number(day.slice(8)) - 1) * 16;
 	return `<rect x="${x}" y="${20 + row * 16}" width="14" height="14" fill="${banksync.DAYS[state]}">
-		<title>${banksync.day(day)}: ${banksync.esc(told)}</title></rect>`;
+		<title>${banksync.day(day)}: ${banksync.esc(label)}</title></rect>`;
 };
 
 banksync.run_picture = ({ runs }) => {

@@ -45,12 +45,12 @@ banksync.find_duplicates = async (dialog, bank_account) => {
 };
 
 banksync.show_pairs = (dialog, bank_account, { pairs, count }) => {
-	const told = count > pairs.length ? __("The first {0} of {1} are shown.", [pairs.length, count]) : "";
+	const shown = count > pairs.length ? __("The first {0} of {1} are shown.", [pairs.length, count]) : "";
 	const place = banksync.place(
 		dialog,
 		`<div data-done></div>
 		${pairs.length ? "" : banksync.nothing(__("No two bank transactions look like one."))}
-		${pairs.map(banksync.pair).join("")}<p class="small text-muted">${told}</p>`
+		${pairs.map(banksync.pair).join("")}<p class="small text-muted">${shown}</p>`
 	);
 	const done = place.querySelector("[data-done]");
 	const again = () => banksync.find_duplicates(dialog, bank_account);

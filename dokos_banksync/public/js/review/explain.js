@@ -2,37 +2,37 @@
 frappe.provide("banksync");
 
 banksync.explain_transaction = async (name) => {
-	const told = await frappe.xcall("dokos_banksync.api.review.explain_bank_transaction", { name });
-	banksync.show_explanation(__("Where it comes from"), told);
+	const found = await frappe.xcall("dokos_banksync.api.review.explain_bank_transaction", { name });
+	banksync.show_explanation(__("Where it comes from"), found);
 };
 
 banksync.explain_line = async (name) => {
-	const told = await frappe.xcall("dokos_banksync.api.review.explain_sync_line", { name });
-	banksync.show_explanation(__("Why"), told);
+	const found = await frappe.xcall("dokos_banksync.api.review.explain_sync_line", { name });
+	banksync.show_explanation(__("Why"), found);
 };
 
-banksync.show_explanation = (title, { told, lines }) => {
+banksync.show_explanation = (title, { message, lines }) => {
 	const dialog = banksync.window(title, { size: "large" });
 	const place = banksync.place(
 		dialog,
-		`<p class="banksync-told"><b>${banksync.esc(told)}</b></p>${lines.map(banksync.told_line).join("")}`
+		`<p class="banksync-explanation"><b>${banksync.esc(message)}</b></p>${lines.map(banksync.line_story).join("")}`
 	);
 	banksync.on_click(place, "[data-run]", ({ dataset }) => banksync.go(dialog, "Sync Run", dataset.run));
 	banksync.on_click(place, "[data-line]", ({ dataset }) => banksync.go(dialog, "Sync Line", dataset.line));
 };
 
-banksync.told_line = ({ line, origin, remote_id, happenings }) => `
+banksync.line_story = ({ line, origin, remote_id, happenings }) => `
 	<section class="banksync-line border-top pt-3 mb-3">
 		<p><b>${banksync.esc(origin)}</b>
 			<span class="small text-muted">${__("id {0}", [banksync.esc(remote_id)])}</span>
 			<button type="button" class="btn btn-link btn-sm" data-line="${banksync.esc(line)}">${banksync.esc(line)}</button></p>
-		<ol class="list-unstyled">${happenings.map(banksync.told_happening).join("")}</ol>
+		<ol class="list-unstyled">${happenings.map(banksync.happening).join("")}</ol>
 	</section>`;
 
-banksync.told_happening = ({ at, run, told }) => {
+banksync.happening = ({ at, run, message }) => {
 	const by = run
 		? ` · <button type="button" class="btn btn-link btn-sm p-0" data-run="${banksync.esc(run)}">${banksync.esc(run)}</button>`
 		: "";
 	return `<li class="mb-2"><span class="small text-muted">${banksync.day(at)}${by}</span>
-		<div class="wide">${banksync.esc(told)}</div></li>`;
+		<div class="wide">${banksync.esc(message)}</div></li>`;
 };

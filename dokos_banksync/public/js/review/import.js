@@ -54,16 +54,16 @@ banksync.read_file = async (dialog, place, state) => {
 	planned.innerHTML = `<p class="text-muted" role="status">${__("The file is being read…")}</p>`;
 	const asked = state.file;
 	try {
-		const told = await frappe.xcall("dokos_banksync.api.files.preview_file", banksync.file_args(state));
+		const reading = await frappe.xcall("dokos_banksync.api.files.preview_file", banksync.file_args(state));
 		if (asked !== state.file) return; // another file was chosen meanwhile
 		planned.innerHTML = "";
-		banksync.show_reading(read, told, (wishes) => {
+		banksync.show_reading(read, reading, (wishes) => {
 			state.wishes = wishes;
 			return state.look();
 		});
-		if (told.problem) return;
-		state.key = told.plan.key;
-		state.left_out = banksync.show_plan(planned, told.plan);
+		if (reading.problem) return;
+		state.key = reading.plan.key;
+		state.left_out = banksync.show_plan(planned, reading.plan);
 		dialog.enable_primary_action();
 	} catch (error) {
 		planned.innerHTML = read.innerHTML = "";

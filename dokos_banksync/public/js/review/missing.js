@@ -77,7 +77,7 @@ banksync.show_missing = (section, account, { bank_account, since, taken }) => {
 	banksync.list(section.querySelector("[data-list]"), {
 		...{ rows, count, heads, chosen, changed },
 		cells: (row) => [
-			banksync.pill(row.told, banksync.KINDS[row.kind]),
+			banksync.pill(row.label, banksync.KINDS[row.kind]),
 			banksync.day(row.date),
 			banksync.label(row.description, row.why, row.transaction),
 			banksync.money(row.amount, row.currency),

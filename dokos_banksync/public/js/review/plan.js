@@ -17,7 +17,7 @@ banksync.PLAN_KINDS = {
 // Shows the plan; gives a function that tells which rows are left out.
 banksync.show_plan = (place, plan, changed) => {
 	const { rows, count, kinds, unchanged, refused } = plan;
-	const facts = kinds.map(({ kind, told, count: number }) => banksync.pill(__("{0}: {1}", [told, number]), banksync.PLAN_KINDS[kind]));
+	const facts = kinds.map(({ kind, label, count: number }) => banksync.pill(__("{0}: {1}", [label, number]), banksync.PLAN_KINDS[kind]));
 	if (unchanged) facts.push(banksync.esc(__("Unchanged: {0}", [unchanged])));
 	if (refused) facts.push(banksync.pill(__("Rows that cannot be read: {0}", [refused]), "red"));
 	const chosen = new Set(rows.filter((row) => row.takeable).map(({ id }) => id));
@@ -34,7 +34,7 @@ banksync.show_plan = (place, plan, changed) => {
 		...{ rows, count, chosen },
 		heads: [__("What happens"), __("Date"), __("Description"), [__("Amount")]],
 		cells: (row) => [
-			banksync.pill(row.told, banksync.PLAN_KINDS[row.kind]),
+			banksync.pill(row.label, banksync.PLAN_KINDS[row.kind]),
 			banksync.day(row.date),
 			banksync.label(row.description, row.why, row.bank_account, row.transaction),
 			banksync.money(row.amount, row.currency),
@@ -75,9 +75,9 @@ banksync.apply_preview = async (dialog, { connection, key, left_out }, look) => 
 	dialog.disable_primary_action();
 	const args = { connection, key, leave_out: JSON.stringify(left_out) };
 	try {
-		const told = await frappe.xcall("dokos_banksync.api.connections.apply_preview", args);
+		const started = await frappe.xcall("dokos_banksync.api.connections.apply_preview", args);
 		dialog.hide();
-		banksync.announce(told);
+		banksync.announce(started);
 		banksync.refresh();
 	} catch (error) {
 		await look(); // what has changed meanwhile is shown

@@ -36,14 +36,14 @@ banksync.proof_sentence = ({ state, checked, currency, first_day, proven_at }) =
 			banksync.day(checked.at),
 		])}`;
 	const off = banksync.money(checked.difference.replace("-", ""), currency);
-	const told = [
+	const parts = [
 		checked.difference.startsWith("-")
 			? __("The bank has {0}, and the books {1} more", [balance, off])
 			: __("The bank has {0}, and the books {1} less", [balance, off]),
 		first_day && __("The difference began on {0} at the earliest", [banksync.day(first_day)]),
 		proven_at && __("They last agreed at {0}", [banksync.day(proven_at)]),
 	];
-	return `${banksync.pill(__("Differs"), "orange")} ${told.filter(Boolean).join(" · ")}`;
+	return `${banksync.pill(__("Differs"), "orange")} ${parts.filter(Boolean).join(" · ")}`;
 };
 
 banksync.came_since = ({ since, currency }) =>
@@ -85,7 +85,7 @@ banksync.to_come = ({ to_come, currency }) => {
 		<p class="small text-muted">${cut}</p>`;
 };
 
-banksync.cause = ({ told, reason, amount, exact, count, items }, currency) => {
+banksync.cause = ({ message, reason, amount, exact, count, items }, currency) => {
 	const rows = items.map((item) => [
 		banksync.day(item.date),
 		banksync.label(item.description, item.why, item.name),
@@ -93,7 +93,7 @@ banksync.cause = ({ told, reason, amount, exact, count, items }, currency) => {
 	]);
 	const cut = count > items.length ? __("The first {0} of {1} are shown.", [items.length, count]) : "";
 	const pill = exact ? banksync.pill(__("This is the difference"), "orange") : banksync.pill(__("May be a part of it"), "gray");
-	return `<section><p>${pill} ${banksync.esc(told)} ${reason ? `(${banksync.esc(reason)})` : ""}
+	return `<section><p>${pill} ${banksync.esc(message)} ${reason ? `(${banksync.esc(reason)})` : ""}
 		<b>${banksync.money(amount, currency)}</b></p>
 		${banksync.table([__("Date"), __("Description"), [__("Amount")]], rows)}<p class="small text-muted">${cut}</p></section>`;
 };

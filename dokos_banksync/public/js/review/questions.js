@@ -9,12 +9,12 @@ banksync.questions_dialog = async (bank_account) => {
 banksync.show_questions = async (dialog, bank_account) => {
 	const args = { bank_account };
 	const { questions, count } = await frappe.xcall("dokos_banksync.api.review.open_questions", args);
-	const told = count > questions.length ? __("The first {0} of {1} are shown.", [questions.length, count]) : "";
+	const shown = count > questions.length ? __("The first {0} of {1} are shown.", [questions.length, count]) : "";
 	const place = banksync.place(
 		dialog,
 		`<div data-done></div>
 		${questions.length ? "" : banksync.nothing(__("There is no question."))}
-		${questions.map(banksync.question).join("")}<p class="small text-muted">${told}</p>`
+		${questions.map(banksync.question).join("")}<p class="small text-muted">${shown}</p>`
 	);
 	const again = () => banksync.show_questions(dialog, bank_account);
 	place.querySelectorAll("[data-question]").forEach((row) => {

@@ -3,22 +3,22 @@ frappe.provide("banksync");
 
 banksync.NO_COLUMN = "-";
 
-banksync.show_reading = (place, told, again) => {
-	const { problem, format, remarks = [], refused = [], refused_count = 0 } = told;
-	const facts = [format, told.balance && __("balance {0} on {1}", [banksync.money(told.balance, told.currency), banksync.day(told.balance_day)])];
+banksync.show_reading = (place, reading, again) => {
+	const { problem, format, remarks = [], refused = [], refused_count = 0 } = reading;
+	const facts = [format, reading.balance && __("balance {0} on {1}", [banksync.money(reading.balance, reading.currency), banksync.day(reading.balance_day)])];
 	const cut = refused_count > refused.length ? __("The first {0} of {1} are shown.", [refused.length, refused_count]) : "";
 	const rows = refused.map(({ row, reason, text }) => [String(row), banksync.esc(reason), banksync.label(text)]);
 	place.innerHTML = `
 		${problem ? `<p>${banksync.pill(__("Say how to read it"), "orange")} ${banksync.esc(problem)}</p>` : `<p><b>${facts.filter(Boolean).join(" · ")}</b></p>`}
-		${banksync.mismatches(told)}
+		${banksync.mismatches(reading)}
 		${remarks.map((remark) => `<p class="small text-muted">${banksync.esc(remark)}</p>`).join("")}
 		<details ${problem ? "open" : ""} class="mb-3"><summary>${__("How the file is read")}</summary>
-			${banksync.columns_table(told)}
-			<p class="d-flex flex-wrap align-items-center justify-content-between">${banksync.ways(told)}
+			${banksync.columns_table(reading)}
+			<p class="d-flex flex-wrap align-items-center justify-content-between">${banksync.ways(reading)}
 			<button type="button" class="btn btn-default btn-sm" data-again>${__("Read it again")}</button></p></details>
 		${rows.length ? `<details open class="mb-3"><summary>${__("Rows that cannot be read: {0}", [refused_count])}</summary>
 			${banksync.table([[__("Row")], __("Reason"), __("Text")], rows)}<p class="small text-muted">${cut}</p></details>` : ""}`;
-	banksync.on_click(place, "[data-again]", () => again(banksync.wishes(place, told)));
+	banksync.on_click(place, "[data-again]", () => again(banksync.wishes(place, reading)));
 };
 
 // What contradicts the rows, and the confirmation without which nothing is imported.
@@ -37,8 +37,8 @@ banksync.choice = (name, label, options, value, none) => `
 			${options.map(([key, text]) => `<option value="${banksync.esc(key)}" ${key === value ? "selected" : ""}>${banksync.esc(text)}</option>`).join("")}
 		</select></label>`;
 
-banksync.ways = (told) => {
-	const { orders, marks, signs, dates, decimal, sign, sheet, sheets = [], accounts = [], account, columns, problem } = told;
+banksync.ways = (reading) => {
+	const { orders, marks, signs, dates, decimal, sign, sheet, sheets = [], accounts = [], account, columns, problem } = reading;
 	const days = { DMY: __("day, month, year"), MDY: __("month, day, year"), YMD: __("year, month, day") };
 	const amounts = { ",": __("1 234,50"), ".": __("1,234.50") };
 	const meanings = { normal: __("positive is money in"), reversed: __("positive is money out") };
@@ -64,7 +64,7 @@ banksync.columns_table = ({ columns, roles, mapping = {} }) => {
 		`<span class="small text-muted wide">${examples.map(banksync.esc).join(" · ")}</span>`,
 		`<select class="form-control" data-column="${index}" aria-label="${banksync.esc(name)}">
 			<option value="">${__("no usable rows")}</option>
-			${roles.map(({ role, told }) => `<option value="${role}" ${role === role_of(name) ? "selected" : ""}>${banksync.esc(told)}</option>`).join("")}
+			${roles.map(({ role, label }) => `<option value="${role}" ${role === role_of(name) ? "selected" : ""}>${banksync.esc(label)}</option>`).join("")}
 		</select>`,
 	]);
 	return banksync.table([__("Column"), __("For example"), __("It holds")], rows);

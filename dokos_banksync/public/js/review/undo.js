@@ -1,4 +1,4 @@
-// Taking a run back: asked first, and told with what could not be taken back.
+// Undo a run: ask first, then list what could not be undone.
 frappe.provide("banksync");
 
 banksync.is_undo = ({ trigger }) => trigger === "undo";
@@ -17,7 +17,7 @@ banksync.ask_to_undo = async (run) => {
 			dialog.disable_primary_action();
 			try {
 				const undone = await banksync.undo(run.name, again || "");
-				dialog.hide(); // what is told lies in the window on top
+				dialog.hide(); // the outcome is in the dialog on top
 				if (undone.kept_count) banksync.show_kept(undone);
 				else banksync.announce(undone);
 			} finally {
@@ -31,7 +31,7 @@ banksync.ask_to_undo = async (run) => {
 
 // How many documents go, come back, change and stay; those that stay with a link and the reason.
 banksync.undo_preview = ({ counts, kept, kept_count }) => {
-	const list = `<ul>${counts.map((told) => `<li>${banksync.esc(told)}</li>`).join("")}</ul>`;
+	const list = `<ul>${counts.map((text) => `<li>${banksync.esc(text)}</li>`).join("")}</ul>`;
 	return list + (kept_count ? banksync.kept_table(kept, kept_count) : "");
 };
 

@@ -1,4 +1,4 @@
-// What the buttons do: connect again, fetch, disconnect; and how what came of it is told.
+// What the buttons do: connect again, fetch, disconnect; and how the outcome is shown.
 frappe.provide("banksync");
 
 banksync.visit = ({ url }) => window.location.assign(url);
@@ -28,6 +28,7 @@ banksync.trigger_words = ({ trigger, subject, target }) => {
 		merge: () => __("Merge of {0} into {1}", [subject, target]),
 		delete: () => __("Deletion of {0}", [subject]),
 		answer: () => __("Answer about {0}", [subject]),
+		sign: () => __("Correction of the signs of {0}", [subject]),
 		missing: () => __("Import of missing lines"),
 	}[trigger];
 	return frappe.utils.escape_html(words ? words() : __(trigger, null, "Sync Run"));

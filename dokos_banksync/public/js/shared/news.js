@@ -1,4 +1,4 @@
-// What pages are told: of a visit to the bank that ended, and of runs while they go on and when they end.
+// What pages are sent: that a consent at the bank ended, and of runs while they go on and when they end.
 frappe.provide("banksync");
 
 // The key of what this page tells of a visit to the bank that ended: it is in the address, once.
@@ -17,8 +17,8 @@ banksync.listen = (page) => {
 	banksync.page = page;
 	if (banksync.listening) return;
 	banksync.listening = true;
-	frappe.realtime.on("banksync_progress", (told) => banksync.is_news(told) && banksync.show_progress(told));
-	frappe.realtime.on("banksync_done", (told) => banksync.is_news(told) && banksync.show_outcome(told));
+	frappe.realtime.on("banksync_progress", (news) => banksync.is_news(news) && banksync.show_progress(news));
+	frappe.realtime.on("banksync_done", (news) => banksync.is_news(news) && banksync.show_outcome(news));
 };
 
 // News is sent to those who see the connection: a form of something else has to ask for it, for each connection.
@@ -44,7 +44,7 @@ banksync.watch = async (connections) => {
 		await new Promise((soon) => setTimeout(soon, 3000));
 		const args = { connections: JSON.stringify(left) };
 		const news = await frappe.xcall("dokos_banksync.api.connections.run_news", args).catch(() => null);
-		if (!news && ++failed === banksync.MOST_FAILED) break; // each failure is told in a window
+		if (!news && ++failed === banksync.MOST_FAILED) break; // each failure is shown in a dialog
 		if (!news) continue;
 		news.forEach(({ outcome, progress }) => {
 			if (outcome && banksync.is_news(outcome)) banksync.show_outcome(outcome);

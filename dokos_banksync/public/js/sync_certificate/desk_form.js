@@ -1,4 +1,4 @@
-// The Sync Certificate form: the page behind the sums. Whether it still holds is told by a script of both Desks.
+// The Sync Certificate form: the page behind the sums. Whether it still holds is said by a script of both Desks.
 frappe.ui.form.on("Sync Certificate", {
 	refresh(frm) {
 		if (!frm.is_new()) frm.get_field("page_html").$wrapper.html(certificate_page(frm.doc));

@@ -10,10 +10,10 @@ frappe.ui.form.on("Sync Certificate", {
 		if (!sums.length && !days.length)
 			return frm.set_intro(__("The books of this month are as they were when it was made."), "green");
 		const amount = (text) => banksync.money(text, currency) || "–";
-		const told = [
-			...sums.map(({ told, then, now }) => `${banksync.esc(told)}: ${amount(then)} → ${amount(now)}`),
+		const changes = [
+			...sums.map(({ label, then, now }) => `${banksync.esc(label)}: ${amount(then)} → ${amount(now)}`),
 			...days.slice(0, 10).map(banksync.day),
 		];
-		frm.set_intro(`${__("The books of this month have changed since it was made.")} ${told.join(" · ")}`, "orange");
+		frm.set_intro(`${__("The books of this month have changed since it was made.")} ${changes.join(" · ")}`, "orange");
 	},
 });

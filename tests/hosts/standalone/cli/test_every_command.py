@@ -16,6 +16,7 @@ from dokos_banksync.sandbox.user import Customer
 from tests.hosts.standalone.cli.conftest import SECRET, Terminal
 
 LEFT_TO_OTHERS = {
+	"banks remove": "test_names",
 	"connection remove": "test_names",
 	"export": "test_export",
 	"serve": "test_servers",
@@ -130,6 +131,9 @@ WALK: list[tuple[str, tuple[str, ...], type, set[str], str]] = [
 		{"name", "bank", "currency"},
 		"is called Reserve now",
 	),
+	("banks list", (), list, {"name", "bank_accounts", "connections"}, "Demo Bank"),
+	("banks rename", ("demo bank", "House bank"), dict, {"name"}, "is called House bank now"),
+	("banks rename", ("House bank", "Demo Bank"), dict, {"name"}, "is called Demo Bank now"),
 	("bank-accounts close", ("Reserve",), dict, {"name", "closed"}, "Reserve is closed"),
 	("login", (), dict, {"entry"}, "lets one browser in"),
 	("backup", ("{backup}", "--yes"), dict, {"file", "key", "transactions", "latest"}, "are in"),

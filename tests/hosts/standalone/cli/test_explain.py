@@ -13,7 +13,7 @@ def test_a_transaction_names_its_provider_account_and_run(terminal: Terminal, co
 	[line] = found["lines"]
 	[happened] = line["happenings"]
 	assert happened["run"] == terminal.json("runs")[0]["name"]
-	assert happened["told"].startswith("Imported as new")
+	assert happened["message"].startswith("Imported as new")
 
 
 def test_a_held_line_says_why_it_is_no_transaction(terminal: Terminal, connection: str) -> None:

@@ -129,6 +129,22 @@ def test_a_connection_that_brought_rows_stays_and_one_that_did_not_can_go(
 	assert filled.json("provider", "remove", "second", "--yes")["removed"]
 
 
+def test_a_bank_with_a_connection_stays_and_one_without_can_go(filled: Terminal) -> None:
+	assert "accounts or connections" in filled.error("banks", "remove", "Demo Bank", "--yes", code=8)
+	filled("bank-accounts", "add", "Spare", "--bank", "Old bank", "--currency", "EUR")
+	assert "accounts or connections" in filled.error("banks", "remove", "old bank", "--yes", code=8)
+	assert "banksync banks" in filled.error("banks", "remove", "Nowhere", "--yes", code=9)
+	assert [one["name"] for one in filled.json("banks")] == ["Demo Bank", "Old bank"]
+
+
+def test_an_empty_bank_is_removed_after_a_question(filled: Terminal) -> None:
+	with Site(filled.home) as site:
+		site.ledger.add_bank("Old bank")
+	filled("banks", "remove", "Old bank", input="n\n", code=1)
+	assert filled.json("banks", "remove", "old bank", "--yes") == {"name": "Old bank", "removed": True}
+	assert [one["name"] for one in filled.json("banks")] == ["Demo Bank"]
+
+
 def test_a_deleted_and_an_undone_transaction_are_explained(filled: Terminal) -> None:
 	first, second = (row["name"] for row in filled.json("transactions")[:2])
 	filled("delete", first, "--yes")
@@ -231,7 +247,7 @@ def test_a_shell_completes_commands(terminal: Terminal, monkeypatch: pytest.Monk
 	):
 		monkeypatch.setenv(name, value)
 	out, _ = terminal.process().communicate(timeout=30)
-	assert [line.partition(",")[2] for line in out.splitlines()] == ["bank-accounts"]
+	assert [line.partition(",")[2] for line in out.splitlines()] == ["bank-accounts", "banks"]
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

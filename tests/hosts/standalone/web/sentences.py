@@ -64,7 +64,7 @@ _NOT_SAID = frozenset(
 			"System User",
 		),
 		*("Period Closing Voucher", "Server Script", "Deleted Document", "Document Follow", "Tag Link"),
-		*("Bank Account Balance", "Desktop Icon", "Workspace Sidebar"),
+		*("Bank Account Balance", "Custom HTML Block", "Desktop Icon", "Workspace Sidebar"),
 		*("Deleted by a person", "Left out by a person"),
 	}
 )

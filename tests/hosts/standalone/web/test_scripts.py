@@ -77,7 +77,8 @@ def test_every_call_is_one_that_the_server_knows() -> None:
 	called = {
 		name for text in TEXTS.values() for name in re.findall(r'"(dokos_banksync\.api\.\w+\.\w+)"', text)
 	}
-	assert called == {path for path in METHODS if path.rpartition(".")[2] not in _NO_SCRIPTS}
+	of_the_host = {name for name in called if name.startswith("dokos_banksync.api.takeover.")}
+	assert called - of_the_host == {path for path in METHODS if path.rpartition(".")[2] not in _NO_SCRIPTS}
 	assert all(
 		'"dokos_banksync.api.' in line
 		for text in TEXTS.values()

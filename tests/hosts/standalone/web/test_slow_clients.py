@@ -37,13 +37,14 @@ def is_closed(client: socket.socket, within: float) -> bool:
 
 
 @pytest.mark.parametrize("path", [f"/banksync/webhook/{PROVIDER}", "/bank", "/api/method/x"])
-def test_unfinished_requests_hold_no_worker(server: WebServer, visitor: Visitor, path: str) -> None:
+def test_unfinished_requests_hold_no_worker(
+	server: WebServer, visitor: Visitor, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+	monkeypatch.setattr(connections, "REQUEST_SECONDS", 600)
 	with ExitStack() as opened:
-		for _ in range(AT_ONCE):
-			opened.enter_context(unfinished(server, path))
-		started = time.monotonic()
+		waiting = [opened.enter_context(unfinished(server, path)) for _ in range(AT_ONCE)]
 		assert visitor.get("/bank").ok
-		assert time.monotonic() - started < 3
+		assert not any(is_closed(client, within=0.01) for client in waiting)
 
 
 def test_a_request_that_does_not_end_is_closed(server: WebServer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -57,10 +58,11 @@ def test_a_byte_now_and_then_does_not_extend_the_deadline(
 ) -> None:
 	monkeypatch.setattr(connections, "REQUEST_SECONDS", 1.0)
 	with unfinished(server) as client:
-		started = time.monotonic()
-		while not is_closed(client, within=0.2):
-			assert time.monotonic() - started < 6
+		for _ in range(90):  # the 97 bytes that are missing would end the request
+			if is_closed(client, within=0.2):
+				return
 			client.sendall(b"x")
+	pytest.fail("each byte extended the deadline")
 
 
 def test_where_all_connections_are_taken_the_slowest_makes_room(
@@ -93,25 +95,19 @@ def silent() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("method", ["check_provider", "institutions"])
-def test_questions_to_a_silent_provider_neither_stop_the_site_nor_last(
+def test_questions_to_a_silent_provider_neither_stop_the_site_nor_wait_for_ever(
 	site: Site, server: WebServer, silent: str, method: str
 ) -> None:
 	keys = {"client_id": "id", "client_secret": "secret"}
 	site.add_provider("Silent", "Bridge", keys, silent, "Sandbox")
-	server.app.providers.seconds = 3.0
+	server.app.providers.seconds = 8.0
 	visitors = [enter(server) for _ in range(AT_ONCE)]
 	with ThreadPoolExecutor(AT_ONCE) as pool:
-		started = time.monotonic()
 		searches = [pool.submit(visitor.call, method, provider="Silent") for visitor in visitors]
 		time.sleep(1.2)
-		asked = time.monotonic()
 		assert enter(server).get("/bank").ok
-		assert time.monotonic() - asked < 2
+		assert not all(search.done() for search in searches)
 		answers = [search.result() for search in searches]
-	assert time.monotonic() - started < 12
 	message = {answer.json()["code"] for answer in answers}
-	assert message <= {"BS-602", "BS-400"}, message
-	assert (
-		method == "institutions" or "BS-602" in message
-	)  # one failure of a list answers for all who ask for it
+	assert message == {"BS-602", "BS-400"}
 	assert all(answer.status_code in (409, 503) for answer in answers)

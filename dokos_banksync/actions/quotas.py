@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from dokos_banksync.actions.arguments import Arguments
+from dokos_banksync.actions.context import RequestContext
+from dokos_banksync.actions.site import Site
+from dokos_banksync.core.provider_stores import Usage
 from dokos_banksync.core.records import ConnectionRecord
-from dokos_banksync.hosts.standalone.ledger.secret_store import Usage
-from dokos_banksync.hosts.standalone.site import Site
 
 
 class Quota(NamedTuple):
@@ -40,7 +42,7 @@ def quotas(site: Site, connection: str = "") -> list[Quota]:
 		_quota(str(row["name"]), usage, owners)
 		for row in site.ledger.providers()
 		if chosen is None or row["name"] in chosen
-		for usage in site.ledger.rate_limits(row["name"]).usage(site.clock())
+		for usage in site.ledger.usage(row["name"])
 	]
 	return [one for one in found if not connection or one.connection in ("", connection)]
 
@@ -70,3 +72,21 @@ def _quota(provider: str, usage: Usage, owners: Mapping[tuple[str, str], tuple[s
 		limit=usage.limit,
 		resets_at=usage.resets_at,
 	)
+
+
+def connection_quotas(context: RequestContext, given: Arguments) -> object:
+	"""Return the limits that concern a connection: used, left, and when there is room again."""
+	name = context.connection(given.text("connection")).name
+	return {
+		"connection": name,
+		"quotas": [
+			{
+				"scope": one.scope,
+				"account": one.account or one.connection,
+				"used": one.used,
+				"left": one.left,
+				"resets_at": context.instant(one.resets_at),
+			}
+			for one in quotas(context.site, name)
+		],
+	}
