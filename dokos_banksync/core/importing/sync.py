@@ -134,7 +134,6 @@ class _Run:
 	ledger: Ledger
 	provider: Provider
 	record: ConnectionRecord
-	"""The connection as it was when the run began."""
 	run: RunRecord
 	clock: Clock
 	progress: Progress | None
@@ -209,8 +208,8 @@ class _Run:
 	def _lines(self, accounts: dict[str, AccountRecord]) -> None:
 		if not accounts:
 			return
-		kind = self.provider.provider_type
-		feeds = feeds_of(self.ledger, kind, accounts.values(), targets=self.targets, held=self.categories)
+		kind, linked = self.provider.provider_type, accounts.values()
+		feeds = feeds_of(self.ledger, kind, linked, targets=self.targets, held=self.categories)
 		remote_ids = {account.source: remote for remote, account in accounts.items()}
 		if self._may_reread:
 			self.importer.list_current_ids = lambda source, since: listed(
