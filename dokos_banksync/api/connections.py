@@ -12,9 +12,9 @@ from dokos_banksync.hosts.frappe.context import FrappeContext, must_see_bank
 
 
 @frappe.whitelist()
-def bank_state(bank: str, arrival: str = "") -> object:
+def bank_state(bank: str, outcome: str = "") -> object:
 	"""Return a bank's connections, their states and actions, and the outcome of a return from the provider."""
-	return answer("connections.bank_state", "read", bank=bank, arrival=arrival)
+	return answer("connections.bank_state", "read", bank=bank, outcome=outcome)
 
 
 @frappe.whitelist(methods=["POST"])

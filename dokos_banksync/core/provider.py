@@ -165,11 +165,11 @@ class Provider(Protocol):
 		...
 
 	def start(self, request: ConnectRequest) -> Started:
-		"""Prepare a visit to the provider's page."""
+		"""Start a session on the provider's page."""
 		...
 
 	def complete(self, query: Mapping[str, str], access: Access, session: Secret = NO_SECRET) -> Completed:
-		"""Return how a visit ended. `access.remote_id` is set when a connection was managed.
+		"""Return the outcome of a session. `access.remote_id` is set when a connection was managed.
 
 		`query` is empty when the core polls.
 		"""

@@ -87,7 +87,7 @@ banksync.begin_connect = async (dialog, bank) => {
 	try {
 		const [company, email] = ["company", "email"].map((name) => dialog.get_value(name));
 		const args = { bank, provider: offer.provider, company, institution_id: offer.id, email };
-		banksync.visit(await frappe.xcall("dokos_banksync.api.connections.begin_connect", args));
+		banksync.open_page(await frappe.xcall("dokos_banksync.api.connections.begin_connect", args));
 	} finally {
 		dialog.enable_primary_action();
 	}
