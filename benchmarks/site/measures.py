@@ -101,11 +101,11 @@ def whole(url: str, rows: int) -> dict[str, Any]:
 def connect(site: desk.Site, url: str, rows: int) -> str:
 	texts, secrets = {"client_id": CLIENT_ID}, {"client_secret": Secret(CLIENT_SECRET)}
 	site.ledger.add_provider("Bridge", Subscription(PROVIDER, texts, secrets, url), "Sandbox")
-	visit = site.begin_connect(BANK, PROVIDER, "574", CALLBACK, "me", "a@example.org")
-	back = Customer(login=f"volume-{rows}", institution=574).consent(visit.url)
-	arrival = site.finish(visit.state, dict(parse_qsl(urlsplit(back).query)), "me")
-	site.link(visit.connection, [Choice(arrival.accounts[0].source, BANK)])
-	return visit.connection
+	link = site.begin_connect(BANK, PROVIDER, "574", CALLBACK, "me", "a@example.org")
+	back = Customer(login=f"volume-{rows}", institution=574).consent(link.url)
+	result = site.finish(link.state, dict(parse_qsl(urlsplit(back).query)), "me")
+	site.link(link.connection, [Choice(result.accounts[0].source, BANK)])
+	return link.connection
 
 
 # -- what it is held against ------------------------------------------------------------------------------
