@@ -64,7 +64,7 @@ setup(
 		"Babel>=2.12",
 		"click>=8.1",
 		"cryptography>=41.0.7",
-		"filelock>=3.12",
+		"filelock>=3.8",
 		"Jinja2>=3.1.6",
 		"PyJWT>=2.7",
 		"python-calamine>=0.3",

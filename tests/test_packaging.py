@@ -43,6 +43,7 @@ def test_the_tests_run_on_versions_without_known_flaws() -> None:
 def test_the_app_requires_nothing_that_the_oldest_bench_refuses() -> None:
 	oldest = {
 		"cryptography": "41.0.7",
+		"filelock": "3.8.2",
 		"jinja2": "3.1.6",
 		"pyjwt": "2.7.0",
 		"requests": "2.31.0",

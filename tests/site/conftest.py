@@ -22,10 +22,30 @@ SITES = bench.sites()
 BENCHES = [found for found in bench.benches() if bench.APP in found.apps]
 HERE = Path(__file__).parent
 MINUTES = float(os.environ.get("BANKSYNC_SITE_MINUTES", "0"))
-"""How long real sites may take, where somebody waits for the answer; without end by default."""
+"""How long all real sites may take together, from the first test on; without end by default."""
 OUT_OF_TIME = "OUT OF TIME: after {0:.0f} minutes, tests on real sites are left out."
 ON_POSTGRES = {"test_bulk", "test_chaos", "test_histories", "test_ledger", "test_review", "test_together"}
-_BEGUN = time.monotonic()
+MOST_TELLING = (
+	"test_install",
+	"test_reconcile",
+	"test_host_of_2026",
+	"test_both_money_pairs",
+	"test_ledger",
+	"test_bulk",
+	"test_journey",
+	"test_background",
+	"test_rights",
+	"test_api",
+	"test_webhook",
+	"test_handover",
+	"test_takeover",
+)
+"""Modules that run first, on every site before the next module: the time may end before the suite does.
+
+What writes and reconciles money, then what a user meets on the first day, then who may do what. The others follow by
+name, those that look at pages or make sites for rare cases among them.
+"""
+_BEGUN: list[float] = []
 _LATE: list[str] = []
 SECONDS = 1000
 _READY: set[str] = set()
@@ -47,15 +67,35 @@ if frappe.db.get_value("User", "Administrator", "language") != "en":
 """
 
 
+@pytest.hookimpl(
+	trylast=True
+)  # pytest itself sorts by site: with little time, the last site would not be tested
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-	"""Servers, workers and a browser share one machine: who stumbles over a neighbour has another go, marked R."""
-	for item in items:
-		if item.path.parent == HERE:
-			item.add_marker(pytest.mark.flaky(reruns=2, reruns_delay=1))
+	"""Put the most telling modules first, and site tests behind all others.
+
+	Servers, workers and a browser share one machine: a test that fails by a neighbour is repeated, marked R.
+	"""
+	ours = [item for item in items if item.path.parent == HERE]
+	for item in ours:
+		item.add_marker(pytest.mark.flaky(reruns=2, reruns_delay=1))
+	items[:] = [item for item in items if item.path.parent != HERE] + sorted(ours, key=_rank)
+
+
+def _rank(item: pytest.Item) -> tuple[int, str]:
+	"""Return the sorting key of a module; within it, pytest's order by site stays."""
+	module = item.path.stem
+	return (MOST_TELLING.index(module) if module in MOST_TELLING else len(MOST_TELLING), module)
+
+
+def _out_of_time() -> bool:
+	"""Return whether the minutes since the first test on a site are used up."""
+	if not _BEGUN:
+		_BEGUN.append(time.monotonic())
+	return bool(MINUTES) and time.monotonic() - _BEGUN[0] > 60 * MINUTES
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-	if MINUTES and time.monotonic() - _BEGUN > 60 * MINUTES:
+	if _out_of_time():
 		_LATE.append(item.nodeid)
 		pytest.skip(OUT_OF_TIME.format(MINUTES))
 	site = getattr(item, "callspec", None) and item.callspec.params.get("site")

@@ -143,13 +143,13 @@ def _as_the_sdk_gives(line: Line) -> dict[str, Any]:
 	"""A row of `/transactions/get`, of which the hosts read fields that `/transactions/sync` may leave out."""
 	row = json.loads(line.raw)
 	meta = {"payment_method": None, "reference_number": None, **(row.get("payment_meta") or {})}
-	lacking = {
+	filled = {
 		"category": ["Shops"],
 		"category_id": "19000000",
-		"check_number": None,
-		"transaction_code": None,
+		"payment_meta": meta,
+		"amount": float(row["amount"]),
 	}
-	return {**lacking, **row, "payment_meta": meta, "amount": float(row["amount"])}
+	return {"check_number": None, "transaction_code": None, **row, **filled}
 
 
 @pytest.fixture

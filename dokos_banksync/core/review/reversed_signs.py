@@ -20,7 +20,7 @@ from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.matching.windows import around
 from dokos_banksync.core.model import Action, Decision, ExistingTransaction
 from dokos_banksync.core.provider import Clock
-from dokos_banksync.core.records import BankAccountRecord, OpenLine, RunRecord
+from dokos_banksync.core.records import BankAccountRecord, OpenLine, RunRecord, RunStatus
 from dokos_banksync.core.trigger import Trigger
 
 
@@ -64,7 +64,7 @@ def correct(ledger: Ledger, bank_account: str, clock: Clock) -> Corrected:
 			made = [_correction(one) for one in again if not one.why_kept]
 			batch.apply(run.name, made, clock())
 		run.fetched = run.adopted = len(made)
-		run.status, run.ended_at = "Success", clock()
+		run.status, run.ended_at = RunStatus.SUCCESS, clock()
 		ledger.save_run(run)
 	return Corrected(run, [one for one in again if one.why_kept])
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-RECONCILED = ("Reconciled", "Settled", "Closed")
-"""States in which a user, or the host, has dealt with a bank transaction."""
+RECONCILED = ("Reconciled", "Closed")
+"""States in which a user, or the host, has dealt with a bank transaction. "Settled" is none of them: the Plaid code of
+ERPNext and Dokos writes it on every row that is not pending."""
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ def _acquire(folder: Path, name: str, timeout: float) -> FileLock | None:
 	"""
 	try:
 		folder.mkdir(mode=0o700, exist_ok=True)
-		lock = FileLock(folder / f"{hashlib.sha256(name.encode()).hexdigest()[:16]}.lock", thread_local=False)
+		lock = FileLock(folder / f"{hashlib.sha256(name.encode()).hexdigest()[:16]}.lock")
 		lock.acquire(timeout=timeout, poll_interval=0.02)
 	except Timeout:
 		return None
