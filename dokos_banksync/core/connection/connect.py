@@ -174,7 +174,7 @@ def _read_accounts(
 	remote = checked_accounts(provider.accounts(access_to(ledger, record), context))
 	accounts = ledger.save_accounts(record.name, remote)
 	accounts = ledger.accounts(record.name) if _carry_links(ledger, accounts) else accounts
-	compare_recent(ledger, provider, record, access_to(ledger, record), context)
+	compare_recent(ledger, provider, record, context=context, access=access_to(ledger, record))
 	return accounts
 
 

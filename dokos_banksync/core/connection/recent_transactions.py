@@ -44,7 +44,7 @@ class SharedTransactions(NamedTuple):
 
 
 def compare_recent(
-	ledger: Ledger, provider: Provider, record: ConnectionRecord, access: Access, context: Context
+	ledger: Ledger, provider: Provider, record: ConnectionRecord, *, access: Access, context: Context
 ) -> None:
 	"""Compare the recent transactions of the accounts that feed nothing yet, and store what was found.
 
@@ -54,7 +54,10 @@ def compare_recent(
 	for account in ledger.accounts(record.name):
 		days = _last_days(ledger, record, account) if _is_open(ledger, record, account) else {}
 		if days and not shared_transactions(ledger, record, account):
-			lines = _recent_lines(ledger, provider, account, access, min(days.values()) - BACK, context)
+			since = min(days.values()) - BACK
+			lines = _stored_lines(ledger, account, since)
+			if not lines and provider.capabilities.reread:
+				lines = _given_lines(provider, account, since, access=access, context=context)
 			_store(ledger, record, account, _shared(ledger, days, lines))
 
 
@@ -95,22 +98,22 @@ def _last_days(ledger: Ledger, record: ConnectionRecord, account: AccountRecord)
 	return {name: day for name, day in found.items() if day is not None}
 
 
-def _recent_lines(
-	ledger: Ledger,
-	provider: Provider,
-	account: AccountRecord,
-	access: Access,
-	since: date,
-	context: Context,
+def _stored_lines(ledger: Ledger, account: AccountRecord, since: date) -> list[Line]:
+	"""Return booked lines of an account that fed a Bank Account before."""
+	stored = ledger.lines_since(account.source, since)
+	return [one.line for one in stored if one.line.state is LineState.BOOKED][:MAX_LINES]
+
+
+def _given_lines(
+	provider: Provider, account: AccountRecord, since: date, *, access: Access, context: Context
 ) -> list[Line]:
-	"""Return booked lines since a day: those that are stored, else the first pages of the provider."""
-	known = [one.line for one in ledger.lines_since(account.source, since)]
-	if not known and provider.capabilities.reread:
-		request = FetchRequest(account.remote.remote_id, "", since)
-		with suppress(SyncError):
-			for page in islice(provider.changes(access, [request], context), MAX_PAGES):
-				known += [line for line in page.lines if line.remote_account == account.remote.remote_id]
-	return [line for line in known if line.state is LineState.BOOKED and line.date >= since][:MAX_LINES]
+	"""Return booked lines of the provider's first pages; none where it cannot give any yet."""
+	request = FetchRequest(account.remote.remote_id, "", since)
+	given: list[Line] = []
+	with suppress(SyncError):
+		for page in islice(provider.changes(access, [request], context), MAX_PAGES):
+			given += [line for line in page.lines if line.remote_account == account.remote.remote_id]
+	return [line for line in given if line.state is LineState.BOOKED and line.date >= since][:MAX_LINES]
 
 
 def _shared(

@@ -545,6 +545,6 @@ class LedgerContract:
 		ledger.save_accounts(second.name, [remote("other", iban="")])
 		again = [one._replace(remote_account="other", remote_id=f"x{one.remote_id}") for one in given]
 		again.append(line("new", "-77.00", remote_account="other", date=DAY))
-		compare_recent(ledger, Listing(again), second, NOBODY, UNATTENDED)
+		compare_recent(ledger, Listing(again), second, access=NOBODY, context=UNATTENDED)
 		[new] = ledger.accounts(second.name)
 		assert shared_transactions(ledger, second, new) == {self.current: (4, 5)}
