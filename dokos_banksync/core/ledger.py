@@ -108,6 +108,10 @@ class Ledger(Protocol):
 		"""Return a Bank Account. Raise `NotFound`."""
 		...
 
+	def bank_accounts(self, bank: str = "") -> Sequence[BankAccountRecord]:
+		"""Return the open Bank Accounts of a bank, or all open ones."""
+		...
+
 	def add_bank_account(
 		self, name: str, bank: str, currency: str, iban: str = "", company: str = "", account: str = ""
 	) -> BankAccountRecord:
