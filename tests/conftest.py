@@ -21,7 +21,7 @@ ARGUMENTS = [
 	"--disable-sync",
 ]
 settings.register_profile("suite", deadline=None)
-settings.load_profile("suite")  # a busy machine is no failure
+settings.load_profile("suite")  # a busy machine is not a failure
 
 NO_BROWSER = "NO BROWSER: there is no chromium in the PATH, so the pages were NOT tested in one."
 
