@@ -9,6 +9,8 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.hosts.ledger.build import OPENED
+
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 ARGUMENTS = [
 	"--headless",
@@ -36,6 +38,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 	for item in items:
 		if "browser" in getattr(item, "fixturenames", ()):
 			item.add_marker(pytest.mark.flaky(reruns=2, reruns_delay=1))
+
+
+@pytest.fixture(autouse=True)
+def _close_ledgers() -> Iterator[None]:
+	yield
+	while OPENED:
+		OPENED.pop().close()
 
 
 @pytest.fixture(scope="session")
