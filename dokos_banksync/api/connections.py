@@ -24,6 +24,12 @@ def institutions(provider: str = "", search: str = "", country: str = "") -> obj
 
 
 @frappe.whitelist(methods=["POST"])
+def institution_logos(provider: str, search: str) -> object:
+	"""Return the logos that a provider gives to a search, by the id of the bank."""
+	return answer("connections.institution_logos", "create", provider=provider, search=search)
+
+
+@frappe.whitelist(methods=["POST"])
 def begin_connect(
 	bank: str, provider: str, institution_id: str, email: str = "", company: str = ""
 ) -> object:

@@ -117,6 +117,8 @@ class Capabilities:
 	"""`start` needs the user's e-mail address."""
 	needs_institution: bool = False
 	"""`start` needs an institution; without it the provider's own page offers the choice."""
+	logos_by_search: bool = False
+	"""A search brings the logos of the best matches as pictures; the whole list has none."""
 	takes_over: bool = False
 	"""The access that another tool was given can be used here; see `connection_of`."""
 	consent: timedelta | None = None
