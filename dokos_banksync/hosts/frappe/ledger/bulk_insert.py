@@ -71,7 +71,7 @@ class Writer:
 			self._learn(bank_account, key, plain.pop(key), written)
 			documents.pop(key)
 		template = self._templates[bank_account]
-		if template is None or not plain:  # rows of one amount are all samples
+		if template is None or not plain:  # a small batch can be all samples
 			return self._one_by_one(documents, written)
 		try:
 			with sql.undone_on_error():
