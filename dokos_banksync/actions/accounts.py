@@ -112,7 +112,7 @@ def _row(context: RequestContext, record: ConnectionRecord, proposal: Proposal) 
 		"start_date": proposal.start_date.isoformat() if proposal.start_date else None,
 		"note": context.translations.message(proposal.note),
 		"candidates": [
-			{"bank_account": one.bank_account, "evidence": context.translations(one.evidence)}
+			{"bank_account": one.bank_account, "evidence": context.translations.message(one.evidence)}
 			for one in proposal.candidates
 		],
 		"chart": context.chart(record.company, remote.currency),

@@ -64,6 +64,8 @@ _NOTHING = frozenset(
 	}
 )
 """What banks write where there is no amount."""
+_WORDY = re.compile(r"[^\W\d_]{6}")
+"""More letters in a row than a currency and a side have: a cheap test that most labels fail."""
 LONGEST = 64
 """Letters of an amount with all that stands around it. The time of the pattern grows faster than its text."""
 _BLANKS = re.compile(r"(?<!\d)\s+|\s+(?!\d)")
@@ -123,6 +125,8 @@ def looks_like_amount(text: str) -> bool:
 
 def _parts(text: str) -> _Parts | None:
 	"""The digits with their separators, and what stands around them; None for what is no amount."""
+	if _WORDY.search(text):
+		return None
 	bare = _BLANKS.sub(" ", text.translate(_LOOK).strip().lstrip("'"))
 	found = _DRESSED.fullmatch(bare) if len(bare) <= LONGEST else None
 	if not found or bool(found["open"]) != bool(found["close"]):

@@ -37,7 +37,7 @@ class Row(NamedTuple):
 def written(cell: Cell) -> str:
 	"""A cell as text, without surrounding blanks and line breaks."""
 	if isinstance(cell, str):
-		return (
-			" ".join(cell.split()) if "  " in cell or not cell.isprintable() or cell != cell.strip() else cell
-		)
+		# Of the blanks, only the common one is printable.
+		clean = cell.isprintable() and "  " not in cell and cell[:1] != " " and cell[-1:] != " "
+		return cell if clean else " ".join(cell.split())
 	return f"{cell:f}" if isinstance(cell, Decimal) else cell.isoformat()

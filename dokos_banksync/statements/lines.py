@@ -122,22 +122,22 @@ class Lines:
 		amount = choice.amounts[index]
 		if isinstance(amount, InvalidData):
 			raise amount
-		label, original = self._label(row)
+		label = self._label(row, texts)
 		return Line(
 			remote_account="",
 			remote_id="",
 			date=booked,
 			amount=amount,
-			currency=self._currency(row, symbols[index]),
+			currency=self._currency(self._of(texts, "currency") or symbols[index]),
 			description=label,
-			original=original,
+			original=label,
 			state=state if isinstance(state, LineState) else LineState.BOOKED,
 			value_date=self._day(row, "value_date", order),
 			transaction_date=self._day(row, "transaction_date", order),
-			kind=self._text(row, "kind"),
-			party_name=self._text(row, "party"),
-			party_iban=normalize_iban(self._text(row, "party_iban")),
-			reference=self._text(row, "reference"),
+			kind=self._of(texts, "kind"),
+			party_name=self._of(texts, "party"),
+			party_iban=normalize_iban(self._of(texts, "party_iban")),
+			reference=self._of(texts, "reference"),
 			raw=_JSON({"row": row.number, "cells": texts}),
 		)
 
@@ -153,18 +153,16 @@ class Lines:
 			raise InvalidData(_PENDING if pending else "The row has no date")
 		return found
 
-	def _label(self, row: Row) -> tuple[str, str]:
-		"""The label with the texts that add to it, for a user and for matching."""
-		label = self._text(row, "label")
+	def _label(self, row: Row, texts: Sequence[str]) -> str:
+		"""The label with the texts that add to it."""
+		label = self._of(texts, "label")
 		for place in self._texts:
-			label = _joined(label, written(row.cells[place]) if place < len(row.cells) else "")
+			label = _joined(label, texts[place] if place < len(texts) else "")
 		for more in self.sorted.more.get(row.number, ()):
 			label = _joined(label, more)
-		label = label or self._text(row, "party") or self._text(row, "kind")
-		return label, label
+		return label or self._of(texts, "party") or self._of(texts, "kind")
 
-	def _currency(self, row: Row, symbol: str) -> str:
-		text = self._text(row, "currency") or symbol
+	def _currency(self, text: str) -> str:
 		if not text:
 			return self._default
 		code = code_of(text, self.options.currency)
@@ -230,6 +228,11 @@ class Lines:
 	def _text(self, row: Row, role: str) -> str:
 		place = self.roles.get(role)
 		return written(row.cells[place]) if place is not None and place < len(row.cells) else ""
+
+	def _of(self, texts: Sequence[str], role: str) -> str:
+		"""The text of a role among the texts of a row."""
+		place = self.roles.get(role)
+		return texts[place] if place is not None and place < len(texts) else ""
 
 	# ids
 

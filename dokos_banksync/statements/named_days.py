@@ -59,7 +59,10 @@ def _widths(names: Mapping[str, Mapping[str, Mapping[int, str]]]) -> list[Mappin
 
 def bare(text: str) -> str:
 	"""Return a word in small ASCII letters, without a point at its end: `Févr.` is `fevr`."""
-	text = text.lower().rstrip(".").replace("ł", "l")
+	text = text.lower().rstrip(".")
+	if text.isascii():
+		return text
+	text = text.replace("ł", "l")
 	return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
 
 
@@ -109,7 +112,7 @@ def _date_alone(text: str) -> str:
 		return ""
 	date_ = _TIME.sub("", bare(text.translate(_ORDINAL_SIGNS)))
 	words = _WORD.findall(date_)
-	if not any(word in month_names() for word in words) or not set(words) <= _known_words():
+	if not _known_words().issuperset(words) or month_names().keys().isdisjoint(words):
 		return ""
 	if len(words) > 1 and date_.startswith(words[0]) and words[0] in {*_weekday_names(), *_BETWEEN}:
 		return _date_alone(date_.removeprefix(words[0]).lstrip(" .,"))

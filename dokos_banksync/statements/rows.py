@@ -60,8 +60,7 @@ def sort_rows(rows: Sequence[Row], roles: Mapping[str, int]) -> Sorted:
 
 
 def _may_name_control(text: str) -> bool:
-	lowered = text.lower()
-	return any(stem in lowered for stem in _STEMS)
+	return any(map(text.lower().__contains__, _STEMS))
 
 
 def control_row(row: Row) -> ControlRow | None:

@@ -1,7 +1,7 @@
 """Which existing Bank Account a remote account may belong to, and what shows it.
 
 After a disconnection and a new connection every id may be another one, and cards and savings accounts have no IBAN: the
-accounts of earlier connections to the same bank tell what they fed.
+accounts of earlier connections to the same bank tell what they fed, and the recent transactions of the account what it is.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from enum import IntEnum
 from typing import NamedTuple
 
+from dokos_banksync.core.connection.recent_transactions import SharedTransactions, shared_transactions
 from dokos_banksync.core.iban import normalize_iban
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.matching.labels import label_key
+from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import ConnectionStatus, RemoteAccount
 from dokos_banksync.core.records import AccountRecord, ConnectionRecord
 
@@ -25,18 +27,22 @@ class Strength(IntEnum):
 
 	NAME_AND_KIND = 1
 	LAST_DIGITS = 2
-	PROVIDER_ID = 3
-	IBAN_ELSEWHERE = 4
-	IBAN = 5
+	TRANSACTIONS = 3
+	PROVIDER_ID = 4
+	IBAN_ELSEWHERE = 5
+	IBAN = 6
 
 
 SENTENCES = {
 	Strength.NAME_AND_KIND: "Fed until now by an account of the same name and kind",
 	Strength.LAST_DIGITS: "Fed until now by an account whose number ends alike",
+	Strength.TRANSACTIONS: "It holds {0} of {1} recent transactions of the account",
 	Strength.PROVIDER_ID: "Fed until now by the same account of the provider",
 	Strength.IBAN_ELSEWHERE: "It has the same IBAN, under another bank",
 	Strength.IBAN: "It has the same IBAN",
 }
+
+WITH_TRANSACTIONS = "{0}, and it holds {1} of {2} recent transactions of the account"
 
 
 class AccountCandidate(NamedTuple):
@@ -44,11 +50,18 @@ class AccountCandidate(NamedTuple):
 
 	bank_account: str
 	strength: Strength
+	shared: SharedTransactions | None = None
+	"""The recent transactions that both have, where they were compared."""
 
 	@property
-	def evidence(self) -> str:
+	def evidence(self) -> Message:
 		"""Return a sentence that says why the account is proposed."""
-		return SENTENCES[self.strength]
+		if self.strength is Strength.TRANSACTIONS and self.shared:
+			return Message(SENTENCES[self.strength], str(self.shared.equal), str(self.shared.compared))
+		if self.shared:
+			both = str(self.shared.equal), str(self.shared.compared)
+			return Message(WITH_TRANSACTIONS, Message(SENTENCES[self.strength]), *both)
+		return Message(SENTENCES[self.strength])
 
 
 def account_candidates(
@@ -59,12 +72,13 @@ def account_candidates(
 	A Bank Account in another currency is no candidate, nor one that another account of an active connection feeds,
 	unless the IBAN is the same.
 	"""
-	best: dict[str, Strength] = {}
+	shared = shared_transactions(ledger, record, account)
+	best = dict.fromkeys(shared, Strength.TRANSACTIONS)
 	for name, strength in _found(ledger, record, account):
 		best[name] = max(strength, best.get(name, strength))
 	fed = _fed(ledger, account.source)
 	kept = [
-		AccountCandidate(name, strength)
+		AccountCandidate(name, strength, shared.get(name))
 		for name, strength in best.items()
 		if strength >= Strength.IBAN_ELSEWHERE or name not in fed
 	]

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from uuid import uuid4
 
 from dokos_banksync.core.connection.account_candidates import AccountCandidate, account_candidates, likely
+from dokos_banksync.core.connection.recent_transactions import compare_recent
 from dokos_banksync.core.connection_state import save_state
 from dokos_banksync.core.errors import ConfirmationRequired, ConsentRevoked, InvalidData, NotFound
 from dokos_banksync.core.iban import normalize_iban
@@ -172,7 +173,9 @@ def _read_accounts(
 ) -> list[AccountRecord]:
 	remote = checked_accounts(provider.accounts(access_to(ledger, record), context))
 	accounts = ledger.save_accounts(record.name, remote)
-	return ledger.accounts(record.name) if _carry_links(ledger, accounts) else accounts
+	accounts = ledger.accounts(record.name) if _carry_links(ledger, accounts) else accounts
+	compare_recent(ledger, provider, record, context=context, access=access_to(ledger, record))
+	return accounts
 
 
 def _carry_links(ledger: Ledger, accounts: Sequence[AccountRecord]) -> bool:

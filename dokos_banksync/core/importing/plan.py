@@ -264,6 +264,8 @@ def _kept(name: str, reconciled: set[str]) -> str:
 def _plan_amount(
 	feed: Feed, lines: list[Line], known: list[ExistingTransaction], released: Mapping[str, Line]
 ) -> list[Decision]:
+	if not known:
+		return [_decide(Action.NEW, feed, line) for line in lines]
 	found = match(lines, known, feed.source, released, known_days=feed.known_days, own_days=feed.own_days)
 	decided = {m.line.remote_id: _link(feed, m, released) for m in found.matches}
 	asked = {m.line.remote_id: _propose(feed, m) for m in found.proposals}

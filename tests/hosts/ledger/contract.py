@@ -11,6 +11,7 @@ from decimal import Decimal
 
 import pytest
 
+from dokos_banksync.core.connection.recent_transactions import compare_recent, shared_transactions
 from dokos_banksync.core.errors import Busy, InvalidData, NotFound
 from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import (
@@ -19,12 +20,13 @@ from dokos_banksync.core.model import (
 	Decision,
 	Line,
 	LineState,
+	Page,
 	Reason,
 	RejectedRow,
 	RemoteAccount,
 	Window,
 )
-from dokos_banksync.core.provider import Secret
+from dokos_banksync.core.provider import NOBODY, UNATTENDED, Capabilities, Secret
 from dokos_banksync.core.records import BalanceCheck, CategoryChange, RunStatus
 from dokos_banksync.core.trigger import Trigger
 
@@ -41,6 +43,18 @@ def remote(remote_id="acc", currency="EUR", iban=IBAN, balance="100.50", **more)
 def line(remote_id="1", amount="-3.20", **more):
 	plain = Line("acc", remote_id, DAY, Decimal(amount), "EUR", "Cafe", "CB CAFE")
 	return plain._replace(category="79", updated_at=NOW, raw='{"id": 1}')._replace(**more)
+
+
+class Listing:
+	"""A provider that gives these lines."""
+
+	capabilities = Capabilities()
+
+	def __init__(self, lines):
+		self.lines = lines
+
+	def changes(self, access, requests, context=None):
+		yield Page(self.lines)
 
 
 class LedgerContract:
@@ -519,3 +533,18 @@ class LedgerContract:
 		ledger.change_categories("Bridge", CATEGORIES)
 		after = {c.remote_id: c for c in ledger.categories("Bridge")}
 		assert (after["79"].category_name, after["164"].removed) == ("Mine", True)
+
+	def test_recent_transactions_of_a_new_connection_find_the_bank_account_that_holds_them(
+		self, ledger, source, store
+	):
+		days = [DAY - timedelta(days=number) for number in range(4)]
+		given = [line(f"{n}", amount=f"-{n + 1}.20", date=day) for n, day in enumerate(days)]
+		store(*((Action.NEW, one) for one in given))
+		ledger.link(source, "", None)
+		second = ledger.add_connection("Banque du Port", "bridge")
+		ledger.save_accounts(second.name, [remote("other", iban="")])
+		again = [one._replace(remote_account="other", remote_id=f"x{one.remote_id}") for one in given]
+		again.append(line("new", "-77.00", remote_account="other", date=DAY))
+		compare_recent(ledger, Listing(again), second, access=NOBODY, context=UNATTENDED)
+		[new] = ledger.accounts(second.name)
+		assert shared_transactions(ledger, second, new) == {self.current: (4, 5)}

@@ -228,4 +228,15 @@ def _account_state(current: Session, record: AccountRecord) -> str:
 		return current.t("no longer listed")
 	if not record.remote.enabled:
 		return current.t("not shared")
-	return current.t("not given last time") if record.remote.failed else ""
+	if record.remote.failed:
+		return current.t("not given last time")
+	return "" if record.bank_account else _may_be(current, record)
+
+
+def _may_be(current: Session, record: AccountRecord) -> str:
+	"""Return the Bank Account that an account feeding nothing most likely belongs to, with the evidence."""
+	[proposal] = [one for one in current.site.proposals(record.connection) if one.source == record.source]
+	if not proposal.candidates:
+		return ""
+	best = proposal.candidates[0]
+	return current.t("may be {0} ({1})", best.bank_account, current.translations.message(best.evidence))
