@@ -52,8 +52,8 @@ def fetch(url: str, rows: int, _folder: Path) -> Figures:
 		user = session.post(f"{url}{API}/users", json={}).json()["uuid"]
 		token = session.post(f"{url}{API}/authorization/token", json={"user_uuid": user}).json()
 		session.headers["Authorization"] = f"Bearer {token['access_token']}"
-		visit = {"user_email": "a@example.org", "callback_url": CALLBACK, "account_types": "all"}
-		page = session.post(f"{url}{API}/connect-sessions", json=visit).json()["url"]
+		body = {"user_email": "a@example.org", "callback_url": CALLBACK, "account_types": "all"}
+		page = session.post(f"{url}{API}/connect-sessions", json=body).json()["url"]
 		Customer(login=f"volume-{rows}", institution=574).consent(page)
 		return _timed(lambda: _read_all(session, url, f"{API}/transactions?limit=500"), rows)
 
@@ -114,11 +114,11 @@ def whole(url: str, rows: int, folder: Path) -> Figures:
 def _connect(site: Site, url: str, rows: int) -> str:
 	keys = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
 	site.add_provider("bridge", "Bridge", keys, url, "Sandbox")
-	visit = site.begin_connect("Bank", "bridge", "574", CALLBACK, "me", "a@example.org")
-	back = Customer(login=f"volume-{rows}", institution=574).consent(visit.url)
-	arrival = site.finish(visit.state, dict(parse_qsl(urlsplit(back).query)), "me")
-	site.link(visit.connection, [Choice(arrival.accounts[0].source, "Current")])
-	return visit.connection
+	link = site.begin_connect("Bank", "bridge", "574", CALLBACK, "me", "a@example.org")
+	back = Customer(login=f"volume-{rows}", institution=574).consent(link.url)
+	result = site.finish(link.state, dict(parse_qsl(urlsplit(back).query)), "me")
+	site.link(link.connection, [Choice(result.accounts[0].source, "Current")])
+	return link.connection
 
 
 def _counted(site: Site, calls: list[object], work: Callable[[], object], rows: int) -> Figures:

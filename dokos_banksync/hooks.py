@@ -6,7 +6,7 @@ from dokos_banksync.actions import form_scripts as _scripts
 _desk = "desk" if _find_spec("frappe.desk.doctype.workspace_sidebar") else "app"
 
 app_name = "dokos_banksync"
-app_title = "Dokos Banksync"
+app_title = "Bank Synchronization"
 app_publisher = "The dokos_banksync developers"
 app_description = "Keeps a Dokos or ERPNext site in step with its bank accounts"
 app_email = "maintainers@users.noreply.github.com"

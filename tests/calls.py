@@ -8,7 +8,14 @@ SHORT = {path.rpartition(".")[2]: path for path in METHODS}
 assert len(SHORT) == len(METHODS)
 CONNECTING = frozenset(
 	{
-		*("bank_state", "providers", "provider_fields", "institutions", "check_provider"),
+		*(
+			"bank_state",
+			"providers",
+			"provider_fields",
+			"institutions",
+			"institution_logos",
+			"check_provider",
+		),
 		*("begin_connect", "begin_reconnect", "picture_accounts"),
 		*("account_choices", "update_accounts", "fetch_transactions", "run_news", "fetch_accounts"),
 		*(

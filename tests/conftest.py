@@ -9,6 +9,8 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.browser.marionette import FIREFOX, NO_FIREFOX
+
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 ARGUMENTS = [
 	"--headless",
@@ -29,6 +31,8 @@ NO_BROWSER = "NO BROWSER: there is no chromium in the PATH, so the pages were NO
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 	if CHROMIUM is None:
 		terminalreporter.write_line(NO_BROWSER, red=True, bold=True)
+	if FIREFOX is None:
+		terminalreporter.write_line(NO_FIREFOX, red=True, bold=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

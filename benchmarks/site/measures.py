@@ -24,6 +24,8 @@ import requests
 
 from dokos_banksync.actions import site as desk
 from dokos_banksync.core.connection.connect import Choice
+from dokos_banksync.core.provider import Secret
+from dokos_banksync.core.subscription import Subscription
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger
 from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET
 from dokos_banksync.sandbox.user import Customer
@@ -94,14 +96,13 @@ def whole(url: str, rows: int) -> dict[str, Any]:
 
 
 def connect(site: desk.Site, url: str, rows: int) -> str:
-	site.ledger.add_provider(
-		PROVIDER, "Bridge", {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}, url, "Sandbox"
-	)
-	visit = site.begin_connect(BANK, PROVIDER, "574", CALLBACK, "me", "a@example.org")
-	back = Customer(login=f"volume-{rows}", institution=574).consent(visit.url)
-	arrival = site.finish(visit.state, dict(parse_qsl(urlsplit(back).query)), "me")
-	site.link(visit.connection, [Choice(arrival.accounts[0].source, BANK)])
-	return visit.connection
+	texts, secrets = {"client_id": CLIENT_ID}, {"client_secret": Secret(CLIENT_SECRET)}
+	site.ledger.add_provider("Bridge", Subscription(PROVIDER, texts, secrets, url), "Sandbox")
+	link = site.begin_connect(BANK, PROVIDER, "574", CALLBACK, "me", "a@example.org")
+	back = Customer(login=f"volume-{rows}", institution=574).consent(link.url)
+	result = site.finish(link.state, dict(parse_qsl(urlsplit(back).query)), "me")
+	site.link(link.connection, [Choice(result.accounts[0].source, BANK)])
+	return link.connection
 
 
 # -- what it is held against ------------------------------------------------------------------------------

@@ -25,49 +25,49 @@ def receive(context: RequestContext, query: Mapping[str, str]) -> CallbackResult
 	The address proves nothing: the state counts once and only for the user who left with it, and what
 	was connected is read again at the provider. Raises `NotFound` for any other.
 	"""
-	arrival = context.site.finish(state_of(query), query, context.user, context=context.presence)
+	result = context.site.finish(state_of(query), query, context.user, context=context.presence)
 	context.end_double_click()
-	if not arrival.pending:
-		context.site.forget_unfinished(arrival.connection.name)
-	bank = arrival.connection.bank
+	if not result.pending:
+		context.site.forget_unfinished(result.connection.name)
+	bank = result.connection.bank
 	return CallbackResult(
-		bank, context.store_outcome({"bank": bank, **message(context.translations, arrival)})
+		bank, context.store_outcome({"bank": bank, **message(context.translations, result)})
 	)
 
 
-def message(translations: Translations, arrival: ConnectResult) -> Data:
+def message(translations: Translations, result: ConnectResult) -> Data:
 	"""What the Bank form says, and whether it goes on to the choice of accounts."""
-	message = translations.message(arrival.message)
-	if arrival.pending:
+	message = translations.message(result.message)
+	if result.pending:
 		waiting = translations("The bank has not answered yet. Check again in a moment.")
 		return {"message": waiting, "indicator": "orange", "choose_accounts": False}
-	if arrival.cancelled:
+	if result.cancelled:
 		kept = translations("You left the bank's page before the end. Nothing was changed.")
 		return {"message": message or kept, "indicator": "blue", "choose_accounts": False}
-	if not arrival.accounts:
+	if not result.accounts:
 		waiting = translations("The bank shares no account yet. Try again, or check again in a moment.")
 		return {"message": message or waiting, "indicator": "orange", "choose_accounts": False}
-	needs_person = NEXT_STEP[arrival.connection.status] is NextStep.RECONNECT
+	needs_person = NEXT_STEP[result.connection.status] is NextStep.RECONNECT
 	return {
-		"message": message or _welcome(translations, arrival),
+		"message": message or _welcome(translations, result),
 		"indicator": "orange" if needs_person else "green",
-		"choose_accounts": not needs_person and _may_be_chosen(arrival),
+		"choose_accounts": not needs_person and _may_be_chosen(result),
 	}
 
 
-def _welcome(translations: Translations, arrival: ConnectResult) -> str:
+def _welcome(translations: Translations, result: ConnectResult) -> str:
 	"""Return what a first connection, or a renewed one, is greeted with."""
-	if not any(account.bank_account for account in arrival.accounts):
+	if not any(account.bank_account for account in result.accounts):
 		return translations("The bank is connected. Choose what to import.")
-	if _may_be_chosen(arrival):
+	if _may_be_chosen(result):
 		return translations(
 			"The credentials are updated. The bank shares accounts that are not imported yet."
 		)
 	return translations("The credentials are updated. The accounts are imported as before.")
 
 
-def _may_be_chosen(arrival: ConnectResult) -> bool:
+def _may_be_chosen(result: ConnectResult) -> bool:
 	"""Whether an account is shared that feeds no Bank Account yet."""
 	return any(
-		not one.bank_account and not one.gone and one.remote.enabled for one in arrival.accounts
-	) or not any(one.bank_account for one in arrival.accounts)
+		not one.bank_account and not one.gone and one.remote.enabled for one in result.accounts
+	) or not any(one.bank_account for one in result.accounts)

@@ -16,12 +16,12 @@ _LIVE = frozenset(ConnectionStatus) - {ConnectionStatus.DISCONNECTED, Connection
 
 def bank_state(context: RequestContext, given: Arguments) -> object:
 	"""Return what the Bank form shows. With the key of an outcome, it holds that outcome, once."""
-	bank, key = given.text("bank"), given.optional("arrival")
+	bank, key = given.text("bank"), given.optional("outcome")
 	return {
 		"bank": bank,
 		"connections": [connection_row(context, record) for record in context.connections(bank)],
 		"warnings": list(context.warnings()),
-		"arrival": context.take_outcome(key) if key else None,
+		"outcome": context.take_outcome(key) if key else None,
 	}
 
 
@@ -56,7 +56,7 @@ def begin_connect(context: RequestContext, given: Arguments) -> object:
 	user, company = context.user, _company(context, given.optional("company"))
 
 	def begin() -> str:
-		visit = context.site.begin_connect(
+		link = context.site.begin_connect(
 			bank,
 			provider,
 			institution,
@@ -66,7 +66,7 @@ def begin_connect(context: RequestContext, given: Arguments) -> object:
 			company=company,
 			context=context.presence,
 		)
-		return visit.url
+		return link.url
 
 	return {"url": context.once((user, "connect", bank, provider, institution, company), begin)}
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import islice
 
 from dokos_banksync.actions.arguments import Arguments
 from dokos_banksync.actions.context import RequestContext
 from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.institution_lists import InstitutionLists
 from dokos_banksync.core.connection.institution_choice import ListedBank, Offer
+from dokos_banksync.core.errors import SyncError
 
 SHOWN = 60
 """How many banks a dialog shows; more of them, and the user is asked to type more."""
+LOGOS_SHOWN = 20
+LARGEST_LOGO = 48 * 1024
+"""Characters of a logo inside its address; Plaid's are pictures of 152 by 152 pixels."""
 
 
 def institutions(context: RequestContext, given: Arguments) -> object:
@@ -29,7 +34,46 @@ def institutions(context: RequestContext, given: Arguments) -> object:
 	message = context.translations
 	notes = [f"{name}: {message.error(error)}" for name, error in found.failures.items()]
 	rows = [_bank(bank, message) for bank in found.banks[:SHOWN]]
-	return {"institutions": rows, "more": len(found.banks) > SHOWN, "notes": notes}
+	return {
+		"institutions": rows,
+		"more": len(found.banks) > SHOWN,
+		"notes": notes,
+		"logos": _without_logos(context, found.banks[:SHOWN]),
+	}
+
+
+def _without_logos(context: RequestContext, banks: Sequence[ListedBank]) -> list[str]:
+	"""Return the providers that give logos to a search alone, of banks that have none in the stored list."""
+	return sorted(
+		{
+			offer.provider
+			for bank in banks
+			if not bank.institution.logo
+			for offer in bank.offers
+			if offer.capabilities.logos_by_search and offer.provider in context.providers()
+		}
+	)
+
+
+def institution_logos(context: RequestContext, given: Arguments) -> object:
+	"""Return the logos that a provider gives to a search, by the id of the bank. Larger ones are left out.
+
+	Called after the list is shown, which does not wait for it. A provider that does not answer gives none.
+	"""
+	name = given.text("provider")
+	context.see("Sync Provider", name)
+	provider = context.site.provider_of(name)
+	try:
+		found = list(islice(provider.institutions(given.text("search")), LOGOS_SHOWN))
+	except SyncError:
+		return {"logos": {}}
+	finally:
+		provider.close()
+	return {"logos": {one.id: one.logo for one in found if _is_picture(one.logo)}}
+
+
+def _is_picture(logo: str) -> bool:
+	return logo.startswith("data:image/png;base64,") and len(logo) <= LARGEST_LOGO
 
 
 def _bank(bank: ListedBank, message: Translations) -> Mapping[str, object]:

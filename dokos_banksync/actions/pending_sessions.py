@@ -1,4 +1,4 @@
-"""A user's visits to a provider's page: who left for which connection, so that nobody else comes back for it."""
+"""Pending sessions: which user opened a provider's page for which connection. Only that user may complete one."""
 
 from __future__ import annotations
 
@@ -19,29 +19,29 @@ LIFE = timedelta(hours=1)
 
 
 class PendingSession(NamedTuple):
-	"""A visit that is under way: its connection, who left, and until when the return counts."""
+	"""A session on a provider's page that is not completed: its connection, its user, and until when it is valid."""
 
 	provider: str
 	connection: str
 	user: str
 	until: datetime
 	session: Secret = NO_SECRET
-	"""What the provider wants back with the return."""
+	"""What the provider needs to complete it."""
 
 
 STATE_KEYS = ("context", "state")
-"""Under which names providers give the state back."""
+"""Names of the query parameter that holds the state."""
 
 
 def state_of(query: Mapping[str, str]) -> str:
-	"""The state that a return bears, or empty."""
+	"""Return the state in the query of a return, or empty."""
 	return next((query[key] for key in STATE_KEYS if query.get(key)), "")
 
 
 class PendingSessions:
-	"""Visits under way, in the encrypted memory of their provider, so that any process may take the return.
+	"""Stores pending sessions in the secret store of their provider, so that any process may complete one.
 
-	`taking` lets one taker in at a time; the default is enough where one process takes all returns.
+	`taking` is a lock; the default is enough where one process completes all sessions.
 	"""
 
 	def __init__(
@@ -57,24 +57,24 @@ class PendingSessions:
 		self._taking = taking or Lock()
 
 	def begin(self, provider: str, connection: str, user: str) -> str:
-		"""Return a state for a new visit: 32 hexadecimal digits, good for one return by the same user."""
+		"""Return the state of a new session: 32 hexadecimal digits, valid for one return of the same user."""
 		state = secrets.token_hex(16)
 		self.put_back(state, PendingSession(provider, connection, user, self._clock() + LIFE))
 		return state
 
 	def store_session(self, state: str, provider: str, session: Secret) -> None:
-		"""Store what the provider wants back with the return of a visit that has begun."""
+		"""Store what the provider needs to complete a session that has begun."""
 		if session:
 			self._secret_store(provider).put(_key("session", state), session, self._clock() + LIFE)
 
-	def put_back(self, state: str, visit: PendingSession) -> None:
-		"""Let the state be used again: its return could not be dealt with for a passing reason."""
-		message = json.dumps([visit.connection, visit.user, visit.until.isoformat()])
-		self._secret_store(visit.provider).put(_key(state), Secret(message), visit.until)
-		self.store_session(state, visit.provider, visit.session)
+	def put_back(self, state: str, pending: PendingSession) -> None:
+		"""Store a session again, so that its state may be used once more after a temporary failure."""
+		message = json.dumps([pending.connection, pending.user, pending.until.isoformat()])
+		self._secret_store(pending.provider).put(_key(state), Secret(message), pending.until)
+		self.store_session(state, pending.provider, pending.session)
 
 	def take(self, state: str, user: str) -> PendingSession:
-		"""The visit, which then is over. Raises `NotFound` for a state that is unknown, used, too old or not theirs."""
+		"""Return a session and delete it. Raises `NotFound` for a state that is unknown, used, too old or not theirs."""
 		with self._taking:
 			return self._take(state, user)
 
@@ -97,12 +97,10 @@ class PendingSessions:
 				until=datetime.fromisoformat(until),
 				session=session,
 			)
-		raise NotFound(
-			"This return belongs to no visit that is under way: open the bank and connect it again"
-		)
+		raise NotFound("This return belongs to no open session: open the bank and connect it again")
 
 	def same(self, provider: str, *who: str) -> str:
-		"""The connection that the same user began for the same bank and never finished, or empty."""
+		"""Return the connection that the same user began for the same bank and did not finish, or empty."""
 		message = self._secret_store(provider).get(_key(*who))
 		return message.reveal() if message else ""
 
@@ -116,4 +114,4 @@ class PendingSessions:
 
 
 def _key(*parts: str) -> str:
-	return "visit " + hashlib.sha256("\0".join(parts).encode()).hexdigest()
+	return "pending session " + hashlib.sha256("\0".join(parts).encode()).hexdigest()

@@ -37,7 +37,7 @@ MODULES: Mapping[str, Sequence[Method]] = {
 	"categories": (categories.add_category, categories.rename_category, categories.delete_category),
 	"certificates": (certificate.make_certificate, certificate.certificate_review),
 	"connections": (
-		*(connections.bank_state, institutions.institutions),
+		*(connections.bank_state, institutions.institutions, institutions.institution_logos),
 		*(
 			connections.begin_connect,
 			connections.begin_reconnect,

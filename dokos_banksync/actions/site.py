@@ -101,7 +101,7 @@ class Site:
 		self.ledger = ledger
 		self.clock = clock
 		self.sleep: Callable[[float], object] = time.sleep
-		self._visits = PendingSessions(ledger.secret_store, self._provider_names, clock, taking)
+		self._pending = PendingSessions(ledger.secret_store, self._provider_names, clock, taking)
 
 	def _provider_names(self) -> list[str]:
 		return [provider["name"] for provider in self.ledger.providers()]
@@ -142,16 +142,16 @@ class Site:
 			raise InvalidData("The bank has no name: give it one")
 		connector = self.provider_of(provider)
 		who = (bank, institution_id, user, company)
-		held = self._unfinished(self._visits.same(provider, *who))
+		held = self._unfinished(self._pending.same(provider, *who))
 		record = held or self.ledger.add_connection(bank, provider, institution_id, company)
 		try:
-			visit = self._begin(connector, record, callback_url, user=user, email=email, context=context)
+			link = self._begin(connector, record, callback_url, user=user, email=email, context=context)
 		except SyncError:
 			if held is None:
 				self.ledger.forget_connection(record.name)
 			raise
-		self._visits.remember(provider, record.name, *who)
-		return visit
+		self._pending.remember(provider, record.name, *who)
+		return link
 
 	def _unfinished(self, connection: str) -> ConnectionRecord | None:
 		known = {record.name: record for record in self.ledger.connections()} if connection else {}
@@ -194,7 +194,7 @@ class Site:
 		renew_now: bool = False,
 		context: Context,
 	) -> ConnectLink:
-		state = self._visits.begin(record.provider, record.name, user)
+		state = self._pending.begin(record.provider, record.name, user)
 		started = connect.start(
 			self.ledger,
 			connector,
@@ -205,37 +205,37 @@ class Site:
 			renew_now=renew_now,
 			context=context,
 		)
-		self._visits.store_session(state, record.provider, started.session)
+		self._pending.store_session(state, record.provider, started.session)
 		return ConnectLink(record.name, started.url, state, started.polls)
 
 	def finish(
 		self, state: str, query: Mapping[str, str], user: str, *, context: Context = UNATTENDED
 	) -> ConnectResult:
-		"""Complete a visit. A state counts once, for the user it was made for, within the hour.
+		"""Complete a pending session. A state counts once, for the user it was made for, within the hour.
 
 		Raises `NotFound` for any other. While the provider does not know the result, and after a failure that
 		passes by itself, the same state may be used again. Polls for `POLL_SECONDS` at most.
 		"""
-		visit = self._visits.take(state, user)
+		pending = self._pending.take(state, user)
 		try:
-			result = self._complete(visit, query, context)
+			result = self._complete(pending, query, context)
 		except (TemporaryError, RateLimited):
-			self._visits.put_back(state, visit)
+			self._pending.put_back(state, pending)
 			raise
 		if result.pending:
-			self._visits.put_back(state, visit)
+			self._pending.put_back(state, pending)
 		return result
 
-	def _complete(self, visit: PendingSession, query: Mapping[str, str], context: Context) -> ConnectResult:
-		provider = self.provider_of(visit.provider)
+	def _complete(self, pending: PendingSession, query: Mapping[str, str], context: Context) -> ConnectResult:
+		provider = self.provider_of(pending.provider)
 		waited = 0.0
 		while True:
 			result = connect.complete_connect(
 				self.ledger,
 				provider,
-				visit.connection,
+				pending.connection,
 				query=query,
-				session=visit.session,
+				session=pending.session,
 				context=context,
 			)
 			pause = max(result.poll_after.total_seconds(), SHORTEST_WAIT)

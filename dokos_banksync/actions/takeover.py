@@ -43,7 +43,7 @@ def _account(context: RequestContext, one: AccountForecast) -> dict[str, Any]:
 		"by_mask": pairing.by_mask,
 		"start_date": pairing.start_date.isoformat() if pairing.start_date else None,
 		"counts": {**one.counts, "unmatched": len(one.unmatched)},
-		"told": said,
+		"messages": said,
 		"reversed": [
 			{
 				"name": row.known.name,

@@ -12,15 +12,21 @@ from dokos_banksync.hosts.frappe.context import FrappeContext, must_see_bank
 
 
 @frappe.whitelist()
-def bank_state(bank: str, arrival: str = "") -> object:
+def bank_state(bank: str, outcome: str = "") -> object:
 	"""Return a bank's connections, their states and actions, and the outcome of a return from the provider."""
-	return answer("connections.bank_state", "read", bank=bank, arrival=arrival)
+	return answer("connections.bank_state", "read", bank=bank, outcome=outcome)
 
 
 @frappe.whitelist(methods=["POST"])
 def institutions(provider: str = "", search: str = "", country: str = "") -> object:
 	"""Search the institutions of a provider, or of all."""
 	return answer("connections.institutions", "create", provider=provider, search=search, country=country)
+
+
+@frappe.whitelist(methods=["POST"])
+def institution_logos(provider: str, search: str) -> object:
+	"""Return the logos that a provider gives to a search, by the id of the bank."""
+	return answer("connections.institution_logos", "create", provider=provider, search=search)
 
 
 @frappe.whitelist(methods=["POST"])

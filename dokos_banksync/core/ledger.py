@@ -142,6 +142,24 @@ class Ledger(Protocol):
 		"""Sum of all bank transactions of the account, or of those before a day."""
 		...
 
+	def verify_totals(self, bank_account: str) -> None:
+		"""Compare the running totals that `movements` uses with the bank transactions, and correct them.
+
+		Nothing to do on a host that keeps none.
+		"""
+		...
+
+	def stored_lines(self, source: str, remote_ids: Sequence[str]) -> list[ExistingLine]:
+		"""Return the lines of a source that bear one of the ids, as they are now, without a lock.
+
+		The bank transactions in them do not say which sources they belong to; see `Batch.lines`.
+		"""
+		...
+
+	def extent(self, bank_account: str, before: date | None = None) -> tuple[date | None, Decimal]:
+		"""Return the day of the first bank transaction, and the sum of all, or of those before a day."""
+		...
+
 	def lines_since(self, source: str, since: date) -> list[ExistingLine]:
 		"""Return all lines of a source from a day on, with or without a bank transaction, removed ones aside."""
 		...
@@ -186,8 +204,11 @@ class Ledger(Protocol):
 		"""Store a run that exists."""
 		...
 
-	def batch(self) -> AbstractContextManager[Batch]:
-		"""Take the write lock and open a database transaction; commit at the end, roll back on an error."""
+	def batch(self, *, atomic: bool = True) -> AbstractContextManager[Batch]:
+		"""Take the write lock and open a database transaction; commit at the end, roll back on an error.
+
+		Without `atomic` there is no lock, and statements may be committed one by one.
+		"""
 		...
 
 	# -- categories -----------------------------------------------------------------------------------

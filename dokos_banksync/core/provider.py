@@ -117,6 +117,8 @@ class Capabilities:
 	"""`start` needs the user's e-mail address."""
 	needs_institution: bool = False
 	"""`start` needs an institution; without it the provider's own page offers the choice."""
+	logos_by_search: bool = False
+	"""A search brings the logos of the best matches as pictures; the whole list has none."""
 	takes_over: bool = False
 	"""The access that another tool was given can be used here; see `connection_of`."""
 	consent: timedelta | None = None
@@ -163,11 +165,11 @@ class Provider(Protocol):
 		...
 
 	def start(self, request: ConnectRequest) -> Started:
-		"""Prepare a visit to the provider's page."""
+		"""Start a session on the provider's page."""
 		...
 
 	def complete(self, query: Mapping[str, str], access: Access, session: Secret = NO_SECRET) -> Completed:
-		"""Return how a visit ended. `access.remote_id` is set when a connection was managed.
+		"""Return the outcome of a session. `access.remote_id` is set when a connection was managed.
 
 		`query` is empty when the core polls.
 		"""

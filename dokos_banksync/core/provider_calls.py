@@ -42,9 +42,9 @@ UNATTENDED = Context()
 # -- connecting ----------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class ConnectRequest:
-	"""A visit to the provider's page.
+	"""What a session on the provider's page is started with.
 
-	With `access.remote_id` the visit manages that connection (renew the consent, change the credentials or the
+	With `access.remote_id` the session manages that connection (renew the consent, change the credentials or the
 	accounts shared), else it adds one. `user_key` names the provider's user to create where `access.remote_user`
 	is empty. `state` comes back with the user; it is no secret. A provider that does not return a state of ours
 	adds it to `callback_url` with `callback_with_state`.
@@ -69,7 +69,7 @@ class ConnectRequest:
 
 @dataclass(frozen=True)
 class Started:
-	"""Where to send the user, and the provider's user that the visit belongs to.
+	"""Where to send the user, and the provider's user that the session belongs to.
 
 	`session` is handed to `complete` with the return: a link token, a code verifier. It is stored encrypted.
 	"""
@@ -83,7 +83,7 @@ class Started:
 
 @dataclass(frozen=True)
 class Completed:
-	"""How a visit ended, after the provider was asked (the address the user returned by proves nothing).
+	"""The outcome of a session, as the provider gives it (the address of the return proves nothing).
 
 	`connection` is None when nothing was connected; `cancelled` distinguishes a user who gave up from a failure.
 	`pending` means "not yet": call `complete` again after `poll_after`.

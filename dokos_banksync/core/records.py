@@ -214,14 +214,14 @@ class UnmatchedItem(NamedTuple):
 class Near(NamedTuple):
 	"""A bank transaction as far as it takes to see whether others lie near it.
 
-	`arrival` is equal for those that came together.
+	`received` is equal for transactions that one source gave together.
 	"""
 
 	name: str
 	place: tuple[str, str, str]
 	"""Bank account, currency and amount."""
 	day: int
-	arrival: str
+	received: str
 
 
 class Candidate(NamedTuple):
@@ -231,7 +231,7 @@ class Candidate(NamedTuple):
 	bank_account: str
 	transaction_id: str
 	"""The provider's id."""
-	arrival: str
+	received: str
 	category: str
 	"""What a user calls it."""
 	reconciled_by: Sequence[tuple[str, str]] = ()

@@ -183,8 +183,8 @@ class Account:
 @pytest.fixture
 def account(context: Pretend) -> Account:
 	site = context.site
-	visit = site.begin_connect(BANK, PROVIDER, AURORE, context.callback_url, context.user, context.email)
-	query = dict(parse_qsl(urlsplit(Customer(institution=int(AURORE)).consent(visit.url)).query))
+	link = site.begin_connect(BANK, PROVIDER, AURORE, context.callback_url, context.user, context.email)
+	query = dict(parse_qsl(urlsplit(Customer(institution=int(AURORE)).consent(link.url)).query))
 	connection = site.finish(state_of(query), query, context.user).connection.name
 	proposal = next(p for p in site.proposals(connection) if p.remote.iban)
 	site.link(connection, [Choice(proposal.source, "Current")])

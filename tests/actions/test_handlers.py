@@ -173,12 +173,12 @@ def test_a_row_says_whether_it_is_fetched_by_itself_and_bears_no_ids(context: Pr
 
 def back(context: Pretend, address: str) -> Any:
 	callback.receive(context, dict(parse_qsl(urlsplit(address).query)))
-	return ask(connections.bank_state, context, bank=BANK, arrival="key")["arrival"]
+	return ask(connections.bank_state, context, bank=BANK, outcome="key")["outcome"]
 
 
 def test_a_visit_that_was_cancelled_leaves_no_connection(context: Pretend) -> None:
-	arrival = back(context, Customer(institution=int(AURORE)).cancel(leave(context, company="One")))
-	assert (arrival["indicator"], arrival["choose_accounts"]) == ("blue", False)
+	outcome = back(context, Customer(institution=int(AURORE)).cancel(leave(context, company="One")))
+	assert (outcome["indicator"], outcome["choose_accounts"]) == ("blue", False)
 	assert context.site.ledger.connections() == []
 	assert len(connect(context)) > 1
 
@@ -209,14 +209,14 @@ def test_renewed_credentials_are_told_as_such(context: Pretend) -> None:
 		return back(context, Customer(institution=int(AURORE)).consent(url))
 
 	ask(accounts.update_accounts, context, bank=BANK, choices=json.dumps(chosen[:1]))
-	arrival = renew()
+	outcome = renew()
 	assert (
-		arrival["message"]
+		outcome["message"]
 		== "The credentials are updated. The bank shares accounts that are not imported yet."
 	)
-	assert arrival["choose_accounts"]
+	assert outcome["choose_accounts"]
 	enabled = [one for one, row in zip(chosen, rows, strict=True) if row["enabled"]]
 	ask(accounts.update_accounts, context, bank=BANK, choices=json.dumps(enabled))
-	arrival = renew()
-	assert arrival["message"] == "The credentials are updated. The accounts are imported as before."
-	assert not arrival["choose_accounts"]
+	outcome = renew()
+	assert outcome["message"] == "The credentials are updated. The accounts are imported as before."
+	assert not outcome["choose_accounts"]

@@ -11,13 +11,15 @@ import pytest
 
 from dokos_banksync.actions.institution_index import InstitutionIndex
 from dokos_banksync.actions.institution_lists import InstitutionLists
-from dokos_banksync.actions.institutions import institutions
+from dokos_banksync.actions.institutions import institution_logos, institutions
 from dokos_banksync.core.connection.institution_choice import Offer, group
 from dokos_banksync.core.errors import ConfigurationError, NotFound, TemporaryError
 from dokos_banksync.core.model import Institution
 from dokos_banksync.core.provider import Capabilities
 from dokos_banksync.hosts.standalone.institution_files import InstitutionFiles
 from dokos_banksync.providers.bridge import BridgeProvider
+from dokos_banksync.sandbox.plaid.model import CLIENT_ID as PLAID_ID
+from dokos_banksync.sandbox.plaid.model import SECRET as PLAID_SECRET
 from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET
 from tests.actions.conftest import AURORE, PROVIDER, Pretend, ask
 
@@ -170,3 +172,33 @@ def test_files_of_two_providers_do_not_mix(tmp_path: Path) -> None:
 	assert (files.stamp("a/b"), files.read("a/b")) == ("now x", "[1]")
 	assert (files.stamp("a"), files.read("a")) == ("then y", "[2]")
 	assert (files.stamp("b"), files.read("b")) == ("", "")
+
+
+def test_logos_that_come_with_a_search_alone_are_asked_for_after_it(context: Pretend) -> None:
+	keys = {"client_id": PLAID_ID, "client_secret": PLAID_SECRET, "environment": "sandbox", "countries": "US"}
+	context.site.add_provider("Plaid", "Plaid", keys, context.bank.plaid_url, "Sandbox")
+	found = ask(institutions, context, search="platypus")
+	assert found["logos"] == ["Plaid"]
+	[shown] = [one for one in found["institutions"] if one["offers"][0]["id"] == "ins_109508"]
+	assert shown["logo"] == ""
+	logos = ask(institution_logos, context, provider="Plaid", search="platypus")["logos"]
+	assert list(logos) == ["ins_109508"]
+	assert logos["ins_109508"].startswith("data:image/png;base64,iVBOR")
+
+
+def test_a_logo_that_is_too_large_or_no_picture_is_left_out(
+	context: Pretend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+	given = [
+		Institution("small", "S", logo="data:image/png;base64,aGk="),
+		Institution("large", "L", logo="data:image/png;base64," + "a" * 50_000),
+		Institution("page", "P", logo="data:text/html;base64,aGk="),
+	]
+	monkeypatch.setattr(BridgeProvider, "institutions", lambda *_given: iter(given))
+	found = ask(institution_logos, context, provider=PROVIDER, search="x")
+	assert found == {"logos": {"small": "data:image/png;base64,aGk="}}
+
+
+def test_a_provider_that_does_not_answer_gives_no_logos(context: Pretend) -> None:
+	add_second(context, "http://127.0.0.1:9")
+	assert ask(institution_logos, context, provider=SECOND, search="aurore") == {"logos": {}}

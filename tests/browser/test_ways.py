@@ -204,7 +204,7 @@ def test_another_tab_does_not_take_what_the_returning_one_tells(desk: Desk) -> N
 	second.reload()
 	expect(second.get_by_text("Active", exact=True).first).to_be_visible()
 	expect(second.locator("dialog[open]")).to_have_count(0)
-	assert "arrival" not in desk.page.url
+	assert "outcome" not in desk.page.url
 	desk.page.reload()
 	expect(desk.page.get_by_text("Active", exact=True).first).to_be_visible()
 	expect(desk.dialog).to_have_count(0)

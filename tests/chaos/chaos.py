@@ -223,13 +223,13 @@ class Chaos:
 		after, whole = self.random.randint(0, 4), self.ledger.batch
 
 		@contextmanager
-		def batch():
+		def batch(**more):
 			nonlocal after
 			after -= 1
 			if after == -1:
 				self.ledger.batch = whole
 				self._file(self.random)
-			with whole() as opened:
+			with whole(**more) as opened:
 				yield opened
 
 		self.ledger.batch = batch

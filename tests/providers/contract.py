@@ -182,13 +182,13 @@ class ConnectorContract:
 		return stage.provider
 
 	@pytest.fixture
-	def visit(self, provider: Provider) -> Started:
+	def started(self, provider: Provider) -> Started:
 		return provider.start(_request())
 
 	@pytest.fixture
-	def access(self, stage: Stage, provider: Provider, visit: Started) -> Access:
+	def access(self, stage: Stage, provider: Provider, started: Started) -> Access:
 		"""A connection that is fine."""
-		return _arrived(provider, stage.consent(visit.url), visit)
+		return _arrived(provider, stage.consent(started.url), started)
 
 	@pytest.fixture
 	def accounts(self, provider: Provider, access: Access) -> list[RemoteAccount]:
@@ -230,16 +230,16 @@ class ConnectorContract:
 		if provider.capabilities.lists_connections:
 			assert provider.connections(access) == [found]
 
-	def test_the_same_person_stays_the_same_user(self, provider: Provider, visit: Started) -> None:
-		assert provider.start(_request()).remote_user == visit.remote_user
+	def test_the_same_person_stays_the_same_user(self, provider: Provider, started: Started) -> None:
+		assert provider.start(_request()).remote_user == started.remote_user
 
-	def test_giving_up(self, stage: Stage, provider: Provider, visit: Started) -> None:
-		found = _completed(provider, stage.cancel(visit.url), visit)
+	def test_giving_up(self, stage: Stage, provider: Provider, started: Started) -> None:
+		found = _completed(provider, stage.cancel(started.url), started)
 		assert found.cancelled
 		assert found.connection is None
 
 	def test_a_return_proves_nothing(
-		self, stage: Stage, provider: Provider, access: Access, visit: Started
+		self, stage: Stage, provider: Provider, access: Access, started: Started
 	) -> None:
 		other = provider.start(_request(user_key="somebody-else"))
 		query = stage.consent(provider.start(_request()).url, "second")
@@ -252,9 +252,9 @@ class ConnectorContract:
 		assert provider.complete(invented, Access(fresh.remote_user), fresh.session).connection is None
 
 	def test_wrong_credentials_ask_for_the_person(
-		self, stage: Stage, provider: Provider, visit: Started
+		self, stage: Stage, provider: Provider, started: Started
 	) -> None:
-		found = _completed(provider, stage.consent(visit.url, "402"), visit)
+		found = _completed(provider, stage.consent(started.url, "402"), started)
 		if found.connection is None:
 			assert found.message
 			return
@@ -369,16 +369,16 @@ class ConnectorContract:
 		assert ended.code
 		assert ended.message
 		assert ended.reference
-		visit = provider.start(_request(access=access))
-		renewed = _outcome(provider, stage.consent(visit.url), visit, access)
+		started = provider.start(_request(access=access))
+		renewed = _outcome(provider, stage.consent(started.url), started, access)
 		assert renewed.remote_id == access.remote_id
 		assert renewed.status is ConnectionStatus.ACTIVE
 
 	def test_a_consent_is_renewed_early(self, stage: Stage, provider: Provider, access: Access) -> None:
 		stage.pass_days(30)
 		before = provider.status(access).consent_expires_at
-		visit = provider.start(_request(access=access, renew_now=True))
-		after = _outcome(provider, stage.consent(visit.url), visit, access).consent_expires_at
+		started = provider.start(_request(access=access, renew_now=True))
+		after = _outcome(provider, stage.consent(started.url), started, access).consent_expires_at
 		assert before is None or (after is not None and after > before)
 
 	def test_the_end(self, provider: Provider, access: Access) -> None:

@@ -18,8 +18,8 @@ USER, EMAIL, BACK = "anne", "anne@example.org", "http://127.0.0.1:9/back"
 
 def connect(site: Site, provider: str, user: Customer, institution_id: str = "") -> ConnectResult:
 	"""Have a user connect a bank and come back."""
-	visit = site.begin_connect("Ma banque", provider, institution_id, BACK, USER, EMAIL)
-	return come_back(site, visit.url, user)
+	link = site.begin_connect("Ma banque", provider, institution_id, BACK, USER, EMAIL)
+	return come_back(site, link.url, user)
 
 
 def come_back(site: Site, url: str, user: Customer) -> ConnectResult:

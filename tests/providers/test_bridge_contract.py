@@ -117,13 +117,13 @@ class TestBridge(ConnectorContract):
 			assert found.reference.startswith(f"item {access.remote_id}, {status}")
 
 	def test_an_sms_code(self, stage: BridgeStage, provider: Provider) -> None:
-		visit = provider.start(_request())
-		found = _arrived(provider, stage.consent(visit.url, "otp"), visit)
+		started = provider.start(_request())
+		found = _arrived(provider, stage.consent(started.url, "otp"), started)
 		assert provider.status(found).status is ConnectionStatus.ACTIVE
 
 	def test_accounts_that_are_not_shared(self, stage: BridgeStage, provider: Provider) -> None:
-		visit = provider.start(_request())
-		first = _arrived(provider, stage.consent(visit.url), visit)
+		started = provider.start(_request())
+		first = _arrived(provider, stage.consent(started.url), started)
 		kept, *others = provider.accounts(first)
 		again = provider.start(_request(access=first))
 		Customer(accounts=[int(kept.remote_id)]).consent(again.url)
@@ -161,8 +161,8 @@ class TestBridge(ConnectorContract):
 	def test_a_second_bank_of_the_same_user_stays_apart(
 		self, stage: BridgeStage, provider: Provider, access: Access
 	) -> None:
-		visit = provider.start(_request(access=Access(access.remote_user)))
-		other = _arrived(provider, _query(Customer(institution=601).consent(visit.url)), visit)
+		started = provider.start(_request(access=Access(access.remote_user)))
+		other = _arrived(provider, _query(Customer(institution=601).consent(started.url)), started)
 		ours, theirs = provider.accounts(access), provider.accounts(other)
 		assert not {a.remote_id for a in ours} & {a.remote_id for a in theirs}
 		book = Book.empty()
@@ -202,8 +202,8 @@ class TestBridgeWithLimits:
 
 	def test_limits_are_never_hit(self, stage: BridgeStage) -> None:
 		provider = stage.provider
-		visit = provider.start(_request())
-		access = _arrived(provider, stage.consent(visit.url), visit)
+		started = provider.start(_request())
+		access = _arrived(provider, stage.consent(started.url), started)
 		asks = [FetchRequest(account.remote_id) for account in provider.accounts(access)]
 		book = Book.empty()
 		for _ in range(8):

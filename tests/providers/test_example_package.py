@@ -111,9 +111,9 @@ def site(tmp_path, discovered, bank):
 
 @pytest.fixture
 def connection(site):
-	visit = site.begin_connect("Harbour", "ours", "harbour", "http://127.0.0.1:9/back", "anna", "")
-	assert site.finish(visit.state, {"state": visit.state}, "anna").connection.remote_id == "9"
-	return visit.connection
+	link = site.begin_connect("Harbour", "ours", "harbour", "http://127.0.0.1:9/back", "anna", "")
+	assert site.finish(link.state, {"state": link.state}, "anna").connection.remote_id == "9"
+	return link.connection
 
 
 def test_the_page_and_the_package_are_the_same():

@@ -40,8 +40,8 @@ class Way:
 
 	def connect(self, institution: str, user: Customer | None = None) -> None:
 		"""Connect the bank and link its main account from the beginning of its history."""
-		visit = self.site.begin_connect(BANK, PROVIDER, institution, CALLBACK, "anne", "anne@example.org")
-		self._return(visit.url, user)
+		link = self.site.begin_connect(BANK, PROVIDER, institution, CALLBACK, "anne", "anne@example.org")
+		self._return(link.url, user)
 		proposal = next(
 			one for one in self.site.proposals(self.connection) if one.remote.account_name == LINKED
 		)

@@ -71,7 +71,7 @@ if frappe.db.get_value("User", "Administrator", "language") != "en":
 	trylast=True
 )  # pytest itself sorts by site: with little time, the last site would not be tested
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-	"""Put the most telling modules first, and site tests behind all others.
+	"""Put the most telling modules first, and tests on sites behind all others.
 
 	Servers, workers and a browser share one machine: a test that fails by a neighbour is repeated, marked R.
 	"""

@@ -40,17 +40,17 @@ if not frappe.db.exists("Sync Provider", provider):
 	from dokos_banksync.core.provider import Secret, Subscription
 	given = Subscription(provider, {"client_id": keys[0]}, {"client_secret": Secret(keys[1])}, url)
 	ledger.add_provider("Bridge", given, "Sandbox")
-visit = site.begin_connect(bank, provider, "574", "http://127.0.0.1:9/back", "Tests", "t@example.org")
-answer = [visit.connection, visit.url, visit.state]
+link = site.begin_connect(bank, provider, "574", "http://127.0.0.1:9/back", "Tests", "t@example.org")
+answer = [link.connection, link.url, link.state]
 """
 )
 _FINISH = (
 	_SITE
 	+ """
-arrival = site.finish(state, query, "Tests")
+result = site.finish(state, query, "Tests")
 proposals = [p for p in site.proposals(connection) if p.remote.enabled][:1]
 site.link(connection, [Choice(p.source, f"{p.remote.account_name} {bank}") for p in proposals])
-answer = [arrival.connection.remote_id, proposals[0].remote.remote_id]
+answer = [result.connection.remote_id, proposals[0].remote.remote_id]
 """
 )
 _WORK = """

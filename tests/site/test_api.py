@@ -387,12 +387,12 @@ def test_a_return_counts_once_for_the_person_who_left(held: Held) -> None:
 	page = urlsplit(landed.headers["Location"])
 	assert page.path.replace("%20", " ").endswith(f"/bank/{held.made.bank}")
 	assert back(manager, address).status_code == REFUSED
-	key = parse_qs(page.query)["arrival"][0]
+	key = parse_qs(page.query)["outcome"][0]
 	bank = held.made.bank
-	assert told(call(held, manager, "bank_state", bank=bank))["arrival"] is None
-	assert told(call(held, other, "bank_state", bank=bank, arrival=key))["arrival"] is None
-	assert told(call(held, manager, "bank_state", bank=bank, arrival=key))["arrival"]["choose_accounts"]
-	assert told(call(held, manager, "bank_state", bank=bank, arrival=key))["arrival"] is None
+	assert told(call(held, manager, "bank_state", bank=bank))["outcome"] is None
+	assert told(call(held, other, "bank_state", bank=bank, outcome=key))["outcome"] is None
+	assert told(call(held, manager, "bank_state", bank=bank, outcome=key))["outcome"]["choose_accounts"]
+	assert told(call(held, manager, "bank_state", bank=bank, outcome=key))["outcome"] is None
 
 
 @pytest.mark.parametrize("query", ["", "context=", "context=" + "0" * 32, "state=x&item_id=1&success=true"])

@@ -163,6 +163,14 @@ def test_it_is_among_the_apps_of_whoever_may_see_connections(site: Site) -> None
 	assert site.run(asked, user=site.user("apps.clerk@example.org", "Blogger", "Desk User")) == []
 
 
+def test_its_icon_has_the_name_of_its_workspace(site: Site) -> None:
+	if not site.has("Desktop Icon", "icon_type"):
+		pytest.skip(f"{site.name} has no desktop")
+	shown = {"hidden": 0, "link": ("like", "%/bank-synchronization")}
+	code = "answer = frappe.get_all('Desktop Icon', shown, pluck='label')"
+	assert site.run(code, shown=shown) == ["Bank Synchronization"]
+
+
 def test_the_desk_knows_the_hosts_banking_page(site: Site) -> None:
 	code = "bootinfo = frappe._dict()\nfor hook in frappe.get_hooks('extend_bootinfo', app_name='dokos_banksync'):\n\tfrappe.get_attr(hook)(bootinfo)\nanswer = bootinfo.banksync_banking_page"
 	page = site.run(code)
@@ -203,3 +211,24 @@ except frappe.ValidationError:
 		pytest.skip(f"{site.name} stores no arguments with an error")
 	assert "nowhere" in stored
 	assert "c2VjcmV0" not in stored
+
+
+def test_a_full_queue_is_a_sentence_and_no_obstacle_to_choosing_a_bank(site: Site) -> None:
+	code = """
+from contextlib import nullcontext
+from dokos_banksync.core.errors import TemporaryError
+from dokos_banksync.hosts.frappe import institution_cache, queue
+frappe.conf.max_queued_jobs = -1_000_000
+institution_cache.refresh_soon(f"full {frappe.generate_hash()}")
+try:
+	queue.enqueue("frappe.ping", f"full {frappe.generate_hash()}", nullcontext)
+	refusal = ""
+except TemporaryError as error:
+	refusal = str(error)
+answer = [refusal, len(frappe.message_log)]
+"""
+	if not site.run("answer = hasattr(frappe, 'QueueOverloaded')"):
+		pytest.skip(f"the queues of {site.name} have no limit")
+	refusal, messages = site.run(code)
+	assert refusal.startswith("The site's queue of background jobs does not take any now")
+	assert messages == 0

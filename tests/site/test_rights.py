@@ -108,6 +108,7 @@ CASES: Mapping[str, Callable[[Theirs], dict[str, object]]] = {
 	"certificate_review": lambda of: {"certificate": of.certificate},
 	"bank_state": lambda of: {"bank": of.held.made.bank},
 	"institutions": lambda of: {"provider": of.held.made.provider, "search": "aurore"},
+	"institution_logos": lambda of: {"provider": of.held.made.provider, "search": "aurore"},
 	"begin_connect": lambda of: {
 		"bank": of.held.made.bank,
 		"provider": of.held.made.provider,
@@ -158,7 +159,7 @@ LISTS = frozenset(
 	{"picture_accounts", "account_choices", "bank_state", "history", "providers", "provider_fields"}
 )
 """Calls that answer with what is left: all of it may be nothing."""
-OF_A_PROVIDER = frozenset({"institutions", "check_provider", "begin_connect"})
+OF_A_PROVIDER = frozenset({"institutions", "institution_logos", "check_provider", "begin_connect"})
 """Providers are of the whole site: only a limit to other providers keeps them from a user; and `begin_connect` minds
 the bank and the company too."""
 OF_NOBODY = frozenset({"add_category", "rename_category", "delete_category"})

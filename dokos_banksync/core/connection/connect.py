@@ -14,7 +14,7 @@ from dokos_banksync.core.connection.recent_transactions import compare_recent
 from dokos_banksync.core.connection_state import save_state
 from dokos_banksync.core.errors import ConfirmationRequired, ConsentRevoked, InvalidData, NotFound
 from dokos_banksync.core.iban import normalize_iban
-from dokos_banksync.core.importing.validation import checked_accounts, checked_state, checked_visit
+from dokos_banksync.core.importing.validation import checked_accounts, checked_completion, checked_state
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.matching.windows import start_date
 from dokos_banksync.core.model import ConnectionStatus, RemoteAccount, RemoteConnection
@@ -34,7 +34,7 @@ from dokos_banksync.core.records import AccountRecord, ConnectionRecord
 
 @dataclass(frozen=True)
 class ConnectResult:
-	"""How a visit to the provider's page ended."""
+	"""The outcome of a session on the provider's page."""
 
 	connection: ConnectionRecord
 	accounts: Sequence[AccountRecord] = ()
@@ -119,12 +119,12 @@ def complete_connect(
 	*,
 	context: Context = UNATTENDED,
 ) -> ConnectResult:
-	"""Ask the provider how a visit ended, and store the grant, the state and the accounts.
+	"""Ask the provider for the outcome of a session, and store the grant, the state and the accounts.
 
 	The result is `pending` while the provider does not know yet: call again with an empty `query`.
 	"""
 	record = ledger.connection(connection)
-	completed = checked_visit(provider.complete(query, access_to(ledger, record), session))
+	completed = checked_completion(provider.complete(query, access_to(ledger, record), session))
 	if completed.pending:
 		return ConnectResult(record, pending=True, poll_after=completed.poll_after)
 	if completed.connection is None:
@@ -185,10 +185,10 @@ def _carry_links(ledger: Ledger, accounts: Sequence[AccountRecord]) -> bool:
 	"""
 	moved = False
 	for old in (a for a in accounts if a.gone and a.bank_account):
-		heirs = [a for a in accounts if not a.gone and not a.bank_account and _same_account(a, old)]
+		successors = [a for a in accounts if not a.gone and not a.bank_account and _same_account(a, old)]
 		rivals = [a for a in accounts if a.gone and a.bank_account and _same_account(a, old)]
-		if len(heirs) == len(rivals) == 1:
-			ledger.move_account(old.source, heirs[0].source)
+		if len(successors) == len(rivals) == 1:
+			ledger.move_account(old.source, successors[0].source)
 			moved = True
 	return moved
 

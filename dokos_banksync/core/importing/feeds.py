@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from dokos_banksync.core.importing.plan import Feed
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.model import FetchRequest, LineState
 from dokos_banksync.core.provider import Access, Provider
-from dokos_banksync.core.records import AccountRecord
+from dokos_banksync.core.records import AccountRecord, BankAccountRecord, CategoryRecord
 
 
 def feeding(account: AccountRecord) -> bool:
@@ -19,7 +19,15 @@ def feeding(account: AccountRecord) -> bool:
 
 def feeding_open(ledger: Ledger, accounts: Iterable[AccountRecord]) -> list[AccountRecord]:
 	"""Return the accounts that feed a Bank Account which is not closed."""
-	return [one for one in accounts if feeding(one) and not ledger.bank_account(one.bank_account).closed]
+	return [account for account, _target in open_targets(ledger, accounts)]
+
+
+def open_targets(
+	ledger: Ledger, accounts: Iterable[AccountRecord]
+) -> list[tuple[AccountRecord, BankAccountRecord]]:
+	"""Return the accounts that feed a Bank Account which is not closed, each with that."""
+	targets = [(one, ledger.bank_account(one.bank_account)) for one in accounts if feeding(one)]
+	return [(account, target) for account, target in targets if not target.closed]
 
 
 def silent(account: AccountRecord) -> bool:
@@ -27,22 +35,34 @@ def silent(account: AccountRecord) -> bool:
 	return bool(account.bank_account) and (account.gone or not account.remote.enabled)
 
 
-def feeds_of(ledger: Ledger, provider_type: str, accounts: Iterable[AccountRecord]) -> dict[str, Feed]:
-	"""The feed of each account by its source."""
-	held = ledger.categories(provider_type)
+def feeds_of(
+	ledger: Ledger,
+	provider_type: str,
+	accounts: Iterable[AccountRecord],
+	targets: Mapping[str, BankAccountRecord] | None = None,
+	held: Sequence[CategoryRecord] | None = None,
+) -> dict[str, Feed]:
+	"""The feed of each account by its source. `targets` (by source) and the categories `held` are read where not given."""
+	held = ledger.categories(provider_type) if held is None else held
 	categories = {c.remote_id: c.name for c in held if c.remote_id and not c.removed}
-	feeds = {}
-	for account in accounts:
-		target = ledger.bank_account(account.bank_account)
-		feeds[account.source] = Feed(
-			source=account.source,
-			bank_account=target.name,
-			currency=target.currency,
-			start_date=account.start_date,
-			lock_date=target.lock_date,
-			categories=categories,
+	known = targets or {}
+	return {
+		account.source: _feed(
+			account, known.get(account.source) or ledger.bank_account(account.bank_account), categories
 		)
-	return feeds
+		for account in accounts
+	}
+
+
+def _feed(account: AccountRecord, target: BankAccountRecord, categories: Mapping[str, str]) -> Feed:
+	return Feed(
+		source=account.source,
+		bank_account=target.name,
+		currency=target.currency,
+		start_date=account.start_date,
+		lock_date=target.lock_date,
+		categories=categories,
+	)
 
 
 def listed(provider: Provider, access: Access, remote_account: str, since: date) -> frozenset[str]:

@@ -6,18 +6,17 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Protocol
 
 from dokos_banksync.core.batch import Batch
 from dokos_banksync.core.importing.approved_plan import left_out, row_id
-from dokos_banksync.core.importing.balance_check import check_balance, count_once
 from dokos_banksync.core.importing.balance_evidence import (
 	KnownBalance,
 	books_gap,
 	decide_by_balance,
 	may_be_refuted,
 )
+from dokos_banksync.core.importing.compared_balance import compare_balance
 from dokos_banksync.core.importing.earlier_rows import EarlierRows
 from dokos_banksync.core.importing.overlay import DryRunOverlay
 from dokos_banksync.core.importing.plan import (
@@ -48,9 +47,11 @@ from dokos_banksync.core.model import (
 	is_file,
 )
 from dokos_banksync.core.provider import Clock
-from dokos_banksync.core.records import AccountRecord, BankAccountRecord, RunRecord, UnmatchedItem
+from dokos_banksync.core.records import AccountRecord, RunRecord
 
 _RETRIED = (Reason.LOCKED, Reason.CURRENCY, Reason.HOST, Reason.AMBIGUOUS)
+FEW_LINES = 200
+"""So few are compared before a transaction is opened: a run that finds nothing new then opens none."""
 COUNTED = {
 	Action.NEW: "created",
 	Action.LINK: "adopted",
@@ -140,41 +141,17 @@ class Importer:
 				batch.refuse(self.run.name, source, refused, now=self.clock(), bank_account=bank_account)
 
 	def compare(self, account: AccountRecord, until: date | None = None) -> None:
-		"""Hold the bank's balance (at the end of the day `until`, else of all days) against the ledger.
-
-		An opening balance is not founded on movements of which some are missing, or asked about; what a user
-		left out is not in it either.
-		"""
-		target = self.ledger.bank_account(account.bank_account)
-		founding = target.opening_balance is None
-		apart = self._apart(target.name) if founding else []
-		if founding and (target.name in self.incomplete or any(i.reason is Reason.AMBIGUOUS for i in apart)):
-			return
-		first = self.ledger.first_day(target.name) or target.opening_date or self.clock().date()
-		moved = self.ledger.movements(target.name, before=until + timedelta(days=1) if until else None)
-		older = self._older(account, target, moved)
-		left = sum((i.amount for i in apart if first <= i.day <= (until or i.day)), Decimal())
-		check = check_balance(account, target, moved, older=older, left=left, day=until)
-		if check is None:
-			return
-		self.run.checks.append(check)
-		# The opening moves only with a proof that adds up, and never to a later day.
-		day = min(first, target.opening_date or first)
-		known = (target.opening_balance, target.opening_date)
-		if (check.complete or founding) and known != (check.opening, day) and not self.preview:
-			self.ledger.set_opening(target.name, check.opening, day)
-
-	def _older(self, account: AccountRecord, target: BankAccountRecord, moved: Decimal) -> Decimal:
-		"""Return the movements before the opening day, which `check_balance` needs only where the balances differ."""
-		opening, balance = target.opening_balance, account.remote.balance
-		if opening is None or balance is None or balance == opening + moved:
-			return Decimal()
-		return self.ledger.movements(target.name, before=target.opening_date)
-
-	def _apart(self, bank_account: str) -> list[UnmatchedItem]:
-		"""Lines that wait for a user's answer, or were left out."""
-		unmatched = count_once(self.ledger.unmatched(bank_account))
-		return [item for item in unmatched if item.reason in (Reason.AMBIGUOUS, Reason.EXCLUDED)]
+		"""Compare the bank's balance (at the end of the day `until`, else of all days) with the ledger."""
+		check = compare_balance(
+			self.ledger,
+			account,
+			incomplete=account.bank_account in self.incomplete,
+			until=until,
+			today=self.clock().date(),
+			store=not self.preview,
+		)
+		if check:
+			self.run.checks.append(check)
 
 	@contextmanager
 	def batch(self) -> Iterator[Batch]:
@@ -191,6 +168,8 @@ class Importer:
 			self.progress(stage, done, total)
 
 	def _import_by_id(self, staging: Staging, feed: Feed, lines: list[Line]) -> None:
+		if self._are_unchanged(feed, lines):
+			return
 		with self.batch() as batch:
 			known = {
 				k.line.remote_id: k for k in batch.lines(feed.source, [line.remote_id for line in lines])
@@ -201,6 +180,17 @@ class Importer:
 			self.apply(batch, self._decided(batch, feed, [*out.decisions, *by_id.values()]))
 		staging.fresh(feed.source, (line for line in out.fresh if line.remote_id not in by_id))
 		staging.released(feed.source, out.released)
+
+	def _are_unchanged(self, feed: Feed, lines: Sequence[Line]) -> bool:
+		"""Return whether a few lines are all stored as they are, and count them then. Keeps no other writer waiting."""
+		if self.whole is not None or len(lines) > FEW_LINES:
+			return False
+		known = self.ledger.stored_lines(feed.source, [line.remote_id for line in lines])
+		out = plan_by_id(feed, lines, {k.line.remote_id: k for k in known})
+		if out.fresh or out.released or any(one.action is not Action.SAME for one in out.decisions):
+			return False
+		self._counted(out.decisions)
+		return True
 
 	def _known_by_shared_id(self, batch: Batch, feed: Feed, fresh: Sequence[Line]) -> dict[str, Decision]:
 		"""Files of one bank account share the bank's ids (FITID): the same id in another file of near days is the same row."""
@@ -241,6 +231,8 @@ class Importer:
 		for feed in feeds.values():
 			held = self.ledger.held(feed.source, _RETRIED)
 			out = plan_by_id(feed, [k.line for k in held], {k.line.remote_id: k for k in held})
+			if not out.fresh:
+				continue
 			with self.batch() as batch:
 				by_id = self.earlier.by_id(batch, feed, out.fresh)
 				self.apply(batch, self._decided(batch, feed, list(by_id.values())))
@@ -318,6 +310,13 @@ class Importer:
 
 	def apply(self, batch: Batch, decisions: list[Decision]) -> None:
 		"""Count decisions, and store them or show them."""
+		if written := self._counted(decisions):
+			refused = len(batch.apply(self.run.name, written, self.clock()))
+			self.run.created -= refused
+			self.run.refused += refused
+
+	def _counted(self, decisions: list[Decision]) -> list[Decision]:
+		"""Count decisions, or show them; return those that are to be stored."""
 		for decision in decisions:
 			name = COUNTED[decision.action]
 			setattr(self.run, name, getattr(self.run, name) + 1)
@@ -325,14 +324,10 @@ class Importer:
 			for decision in decisions:
 				self.preview(decision)
 				self.overlay.add(decision)
-			return
+			return []
 		if self.decided is not None:
 			self.decided += decisions
-		written = [self._kept(d) for d in decisions if d.action is not Action.SAME]
-		if written:
-			refused = len(batch.apply(self.run.name, written, self.clock()))
-			self.run.created -= refused
-			self.run.refused += refused
+		return [self._kept(d) for d in decisions if d.action is not Action.SAME]
 
 	def _kept(self, made: Decision) -> Decision:
 		"""What was agreed to be left out is counted as held."""

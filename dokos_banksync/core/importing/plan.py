@@ -63,7 +63,7 @@ class Feed(NamedTuple):
 class IdMatches:
 	"""Lines sorted by what is known of their ids.
 
-	`fresh` lines are to be matched by content; `freed` ones were undone by the bank and leave their bank
+	`fresh` lines are to be matched by content; `released` ones were undone by the bank and leave their bank
 	transaction free for a line that is the same under another id.
 	"""
 
@@ -183,7 +183,7 @@ def plan_by_content(
 ) -> list[Decision]:
 	"""Decide what content decides: lines of equal amounts, with the bank transactions of those amounts.
 
-	`freed` holds removed lines by the bank transaction they leave; a fresh line that is the same takes it
+	`released` holds removed lines by the bank transaction they leave; a fresh line that is the same takes it
 	over, so that what a user did with it is kept. The removals come last.
 	"""
 	by_amount: dict[object, list[ExistingTransaction]] = {}

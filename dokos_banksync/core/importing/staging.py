@@ -19,7 +19,7 @@ from dokos_banksync.core.model import Line, LineState
 _COLUMNS = ", ".join(Line._fields)
 _SCHEMA = f"""
 	CREATE TABLE line (
-		source TEXT NOT NULL, fresh INTEGER NOT NULL DEFAULT 0, tied TEXT NOT NULL DEFAULT '',
+		source TEXT NOT NULL, fresh INTEGER NOT NULL DEFAULT 0, linked TEXT NOT NULL DEFAULT '',
 		{_COLUMNS}, PRIMARY KEY (source, remote_id)
 	) WITHOUT ROWID;
 	CREATE INDEX line_amount ON line (fresh, source, amount, date) WHERE fresh > 0;
@@ -31,7 +31,7 @@ _PUT = f"""
 	WHERE coalesce(excluded.updated_at, '') >= coalesce(line.updated_at, '')
 """
 _REPLACE = f"""
-	INSERT OR REPLACE INTO line (tied, fresh, source, {_COLUMNS}) VALUES (?, ?, ?{", ?" * len(Line._fields)})
+	INSERT OR REPLACE INTO line (linked, fresh, source, {_COLUMNS}) VALUES (?, ?, ?{", ?" * len(Line._fields)})
 """
 _WAITING = f"""
 	INSERT OR IGNORE INTO line (fresh, source, {_COLUMNS}) VALUES (?, ?{", ?" * len(Line._fields)})
@@ -136,7 +136,7 @@ class Staging:
 		)
 
 	def by_amount(self, size: int) -> Iterator[tuple[str, list[Line], dict[str, Line]]]:
-		"""(source, fresh lines, removed lines by freed bank transaction): whole amounts, about `size` lines or
+		"""(source, fresh lines, removed lines by released bank transaction): whole amounts, about `size` lines or
 		`MOST_TEXT` characters.
 		"""
 		for source in self._sources():
@@ -147,7 +147,7 @@ class Staging:
 		released: dict[str, Line] = {}
 		amount, held = None, 0
 		for row in self._db.execute(
-			f"SELECT fresh, tied, {_COLUMNS} FROM line WHERE fresh > 0 AND source = ? ORDER BY amount, date",
+			f"SELECT fresh, linked, {_COLUMNS} FROM line WHERE fresh > 0 AND source = ? ORDER BY amount, date",
 			(source,),
 		):
 			line = _unpack(row[2:])

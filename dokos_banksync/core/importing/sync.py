@@ -27,7 +27,7 @@ from dokos_banksync.core.importing.apply_approved import Refused, apply_approved
 from dokos_banksync.core.importing.approved_plan import ApprovedPlan
 from dokos_banksync.core.importing.categories import plan_categories
 from dokos_banksync.core.importing.failed_runs import closed_when_failed
-from dokos_banksync.core.importing.feeds import feeding_open, feeds_of, listed, silent
+from dokos_banksync.core.importing.feeds import feeding_open, feeds_of, listed, open_targets, silent
 from dokos_banksync.core.importing.fetched_days import record_days, record_lookback
 from dokos_banksync.core.importing.fetching import Fetch, rejected_of
 from dokos_banksync.core.importing.importer import Importer, Preview, Progress
@@ -45,7 +45,14 @@ from dokos_banksync.core.model import (
 	RemoteConnection,
 )
 from dokos_banksync.core.provider import UNATTENDED, Access, Clock, Context, Provider, Secret
-from dokos_banksync.core.records import AccountRecord, ConnectionRecord, RunRecord, RunStatus
+from dokos_banksync.core.records import (
+	AccountRecord,
+	BankAccountRecord,
+	CategoryRecord,
+	ConnectionRecord,
+	RunRecord,
+	RunStatus,
+)
 from dokos_banksync.core.trigger import Trigger
 
 CATEGORIES_STAY = timedelta(hours=20)
@@ -76,14 +83,15 @@ def sync(
 	if plan:
 		require_scope(plan, connection)
 	context = context or Context(user_present=trigger is Trigger.MANUAL)
-	_require_connected(ledger, connection)
 	with ledger.hold(connection):
+		record = _connected(ledger, connection)
 		run = RunRecord("", connection, trigger, clock())
 		if not preview:
 			run = ledger.begin_run(connection, trigger, run.started_at)
 		fetch = _Run(
 			ledger=ledger,
 			provider=provider,
+			record=record,
 			run=run,
 			clock=clock,
 			progress=progress,
@@ -94,7 +102,8 @@ def sync(
 		return fetch.perform() if preview else _recorded(fetch)
 
 
-def _require_connected(ledger: Ledger, connection: str) -> None:
+def _connected(ledger: Ledger, connection: str) -> ConnectionRecord:
+	"""Return the connection as it is. Raise `Disconnected` for one that was ended."""
 	record = ledger.connection(connection)
 	if record.status is ConnectionStatus.DISCONNECTED and not record.remote_id:
 		raise Disconnected(
@@ -103,6 +112,7 @@ def _require_connected(ledger: Ledger, connection: str) -> None:
 			connection,
 			record.bank,
 		)
+	return record
 
 
 def _recorded(fetch: _Run) -> RunRecord:
@@ -123,6 +133,7 @@ def _recorded(fetch: _Run) -> RunRecord:
 class _Run:
 	ledger: Ledger
 	provider: Provider
+	record: ConnectionRecord
 	run: RunRecord
 	clock: Clock
 	progress: Progress | None
@@ -134,15 +145,17 @@ class _Run:
 		self.failed: dict[str, SyncError] = {}
 		"""Accounts that failed alone, by the provider's id."""
 		self.refused: list[Refused] = []
-		self.open: frozenset[str] = frozenset()
-		"""Sources of the accounts that feed an open Bank Account."""
+		self.targets: dict[str, BankAccountRecord] = {}
+		"""The open Bank Accounts that are fed, by source."""
+		self.categories: Sequence[CategoryRecord] | None = None
+		"""The categories, where this run has read them."""
 		self.importer = Importer(
 			ledger=self.ledger, run=self.run, clock=self.clock, progress=self.progress, preview=self.preview
 		)
 
 	def perform(self) -> RunRecord:
 		"""Fetch, import and check one connection. Raise `NotFound` where it was never connected."""
-		record = self.ledger.connection(self.run.connection)
+		record = self.record
 		if not record.remote_id:
 			raise NotFound("{0} is not connected yet: open the bank and click Connect your bank", record.name)
 		self.provider_name = record.provider
@@ -152,10 +165,10 @@ class _Run:
 		accounts = self._accounts(record)
 		self.missing = [account for account in accounts if silent(account)]
 		self._read_categories(record)
-		fed = feeding_open(self.ledger, accounts)
-		self.open = frozenset(account.source for account in fed)
-		self._lines({account.remote.remote_id: account for account in fed})
-		self._check_balances()
+		fed = open_targets(self.ledger, accounts)
+		self.targets = {account.source: target for account, target in fed}
+		self._lines({account.remote.remote_id: account for account, _target in fed})
+		self._check_balances(accounts)
 		self._finish(remote)
 		return self.run
 
@@ -185,17 +198,18 @@ class _Run:
 		if not wanted or secret_store.get("categories read"):
 			return
 		kind = self.provider.provider_type
-		changes = plan_categories(
-			checked_categories(self.provider.categories()), self.ledger.categories(kind)
-		)
+		held = self.ledger.categories(kind)
+		changes = plan_categories(checked_categories(self.provider.categories()), held)
 		if changes:
 			self.ledger.change_categories(kind, changes)
+		self.categories = None if changes else held
 		secret_store.put("categories read", Secret("yes"), self.clock() + CATEGORIES_STAY)
 
 	def _lines(self, accounts: dict[str, AccountRecord]) -> None:
 		if not accounts:
 			return
-		feeds = feeds_of(self.ledger, self.provider.provider_type, accounts.values())
+		kind, linked = self.provider.provider_type, accounts.values()
+		feeds = feeds_of(self.ledger, kind, linked, targets=self.targets, held=self.categories)
 		remote_ids = {account.source: remote for remote, account in accounts.items()}
 		if self._may_reread:
 			self.importer.list_current_ids = lambda source, since: listed(
@@ -210,7 +224,8 @@ class _Run:
 		if not self.preview:
 			whole = [account for remote, account in accounts.items() if remote not in self.failed]
 			partly = [account for remote, account in accounts.items() if remote in self.failed]
-			with self.ledger.batch() as batch:
+			# All rows are stored. Days without their cursor are right, so that these need no transaction of their own.
+			with self.ledger.batch(atomic=False) as batch:
 				record_days(self.ledger, self.run, whole, self.clock, complete=True)
 				record_days(self.ledger, self.run, partly, self.clock, complete=False)
 				batch.move_cursors(cursors)
@@ -290,8 +305,8 @@ class _Run:
 			else:
 				self.importer.refuse(account.source, account.bank_account, refused)
 
-	def _check_balances(self) -> None:
-		self._compare(self.ledger.accounts(self.run.connection))
+	def _check_balances(self, accounts: list[AccountRecord]) -> None:
+		self._compare(self.ledger.accounts(self.run.connection) if self.preview else accounts)
 		if any(not check.complete for check in self.run.checks) and not self.preview and self._may_reread:
 			# The bank may have been read again between the accounts and the lines.
 			again = checked_accounts(self.provider.accounts(self.access, self.context))
@@ -300,7 +315,7 @@ class _Run:
 	def _compare(self, accounts: list[AccountRecord]) -> None:
 		self.run.checks = []
 		for account in accounts:
-			if account.source in self.open:
+			if account.source in self.targets:
 				self.importer.compare(account)
 
 	def _finish(self, remote: RemoteConnection) -> None:

@@ -81,8 +81,8 @@ def checked_state(remote: RemoteConnection) -> RemoteConnection:
 	return _checked_record(remote)
 
 
-def checked_visit(completed: Completed) -> Completed:
-	"""Return the end of a visit whose texts and instants any ledger can store."""
+def checked_completion(completed: Completed) -> Completed:
+	"""Return an outcome whose texts and instants any ledger can store."""
 	connection = completed.connection and checked_state(completed.connection)
 	return replace(_checked_record(completed), connection=connection)
 

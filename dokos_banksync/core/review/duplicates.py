@@ -71,7 +71,7 @@ def near_groups(rows: Iterable[Near], *, together: bool = False) -> Iterator[lis
 	"""
 	for _, of_place in groupby(rows, key=lambda row: row.place):
 		for group in _runs(of_place):
-			if len(group) > 1 and (together or len({row.arrival for row in group}) > 1):
+			if len(group) > 1 and (together or len({row.received for row in group}) > 1):
 				yield [row.name for row in group]
 
 
@@ -123,16 +123,16 @@ def _compared(group: Sequence[Candidate]) -> Iterator[tuple[Candidate, Candidate
 
 
 def _neighbours(same: list[Candidate]) -> Iterator[tuple[Candidate, Candidate]]:
-	"""Each arrival with the others, one to one by day."""
-	same.sort(key=lambda one: (one.arrival, one.known.date, one.known.name))
-	arrivals = [list(group) for _, group in groupby(same, key=lambda one: one.arrival)]
-	for one, other in combinations(arrivals, 2):
+	"""Yield pairs of transactions received at different times, one to one by day."""
+	same.sort(key=lambda one: (one.received, one.known.date, one.known.name))
+	batches = [list(group) for _, group in groupby(same, key=lambda one: one.received)]
+	for one, other in combinations(batches, 2):
 		yield from zip(one, other, strict=False)
 
 
 def similarity(one: Candidate, other: Candidate) -> Pair:
 	"""How likely two of one account, currency and amount are one, and what speaks for it."""
-	first, second = sorted((one, other), key=lambda c: (c.arrival, c.known.name))
+	first, second = sorted((one, other), key=lambda c: (c.received, c.known.name))
 	a, b = first.known, second.known
 	if first.transaction_id and first.transaction_id == second.transaction_id:
 		return Pair(first, second, 1.0, "The provider gives both the same id")
@@ -141,7 +141,7 @@ def similarity(one: Candidate, other: Candidate) -> Pair:
 	close = 0.5 + 0.3 * label + 0.2 * (1 - min(days, NEAR_DAYS + 1) / (NEAR_DAYS + 1))
 	if not a.sources & b.sources:
 		return Pair(first, second, close, "They came from different sources")
-	if first.arrival != second.arrival:
+	if first.received != second.received:
 		later = close if label == 1 and days == 0 else close * label * 0.6
 		return Pair(first, second, later * 0.9, "The same source gave them at different times")
 	return Pair(first, second, close * 0.3, "The same source gave them together")

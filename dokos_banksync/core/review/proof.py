@@ -90,6 +90,10 @@ class ProofLedger(Protocol):
 		"""Return the sum of the transactions, signed, before a day or of all days."""
 		...
 
+	def verify_totals(self, bank_account: str) -> None:
+		"""Make sure that `movements` is the sum of the bank transactions."""
+		...
+
 	def checks(self, bank_account: str) -> list[PastCheck]:
 		"""Return the past balance checks, the latest first."""
 		...
@@ -124,6 +128,7 @@ def prove(ledger: ProofLedger, bank_account: str) -> Proof:
 	may have come, changed or gone since.
 	"""
 	target = ledger.bank_account(bank_account)
+	ledger.verify_totals(bank_account)
 	checks = ledger.checks(bank_account)
 	if not checks:
 		return Proof(bank_account, None, None)

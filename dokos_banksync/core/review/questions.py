@@ -84,7 +84,7 @@ def _near(batch: Batch, bank_account: str, lines: Sequence[Line]) -> list[Existi
 
 
 def _deleted(known: ExistingTransaction, bank_account: str) -> Candidate:
-	return Candidate(known=known, bank_account=bank_account, transaction_id="", arrival="", category="")
+	return Candidate(known=known, bank_account=bank_account, transaction_id="", received="", category="")
 
 
 def answer(ledger: Ledger, line: str, transaction: str, clock: Clock) -> RunRecord:

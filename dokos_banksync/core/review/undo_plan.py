@@ -62,7 +62,7 @@ def _stay_with_others(rows: Sequence[Entry], stays: Mapping[int, Message]) -> di
 	since = {
 		row["bank_transaction"]: stays[row["id"]]
 		for row in rows
-		if row["id"] in stays and row["source"] and (row["later_line"] is not None or row["tied"])
+		if row["id"] in stays and row["source"] and (row["later_line"] is not None or row["linked"])
 	}
 	gone = {row["bank_transaction"] for row in rows if row["transaction_before"]}
 	return {
@@ -81,7 +81,7 @@ def _hang_in_the_air(rows: Sequence[Entry], stays: Mapping[int, Message]) -> dic
 		if row["id"] not in stays
 		and not row["there"]
 		and row["bank_transaction"] not in back
-		and _was_tied(row)
+		and _was_linked(row)
 	}
 
 
@@ -89,11 +89,13 @@ def _belong_elsewhere(rows: Sequence[Entry]) -> dict[int, Message]:
 	"""A line is not taken from a bank transaction that an undo of something earlier has given it."""
 	own = {row["bank_transaction"] for row in rows}
 	return {
-		row["id"]: _BY_A_PERSON for row in rows if row["tied"] and row["tied"] not in own and _was_tied(row)
+		row["id"]: _BY_A_USER
+		for row in rows
+		if row["linked"] and row["linked"] not in own and _was_linked(row)
 	}
 
 
-def _was_tied(row: Entry) -> bool:
+def _was_linked(row: Entry) -> bool:
 	before = json.loads(row["line_before"] or "{}")
 	return bool(row["bank_transaction"]) and before.get("bank_transaction") == row["bank_transaction"]
 
@@ -121,7 +123,7 @@ def _stays(row: Entry, matters: Set[str]) -> Message | None:
 	return _reconciled(row) if row["reconciled"] and weighs else None
 
 
-_BY_A_PERSON = Message("A user changed it since")
+_BY_A_USER = Message("A user changed it since")
 _GONE = Message("It is gone already")
 _CLOSED = Message("It lies in a closed period: open that first")
 _TAKEN_BACK = Message("The bank has removed it since")
@@ -147,7 +149,7 @@ def _reconciled(row: Entry) -> Message:
 def _changed_since(later: str) -> Message:
 	if later:
 		return Message("It was changed since by {0}: undo that first", later)
-	return _BY_A_PERSON
+	return _BY_A_USER
 
 
 def _taken_back_since(row: Entry) -> bool:

@@ -39,7 +39,7 @@ def receive() -> Response:
 
 def _go_to(landing: CallbackResult) -> Response:
 	form = get_url_to_form("Bank", landing.bank)
-	return redirect(f"{form}?{urlencode({'arrival': landing.key})}")
+	return redirect(f"{form}?{urlencode({'outcome': landing.key})}")
 
 
 def _page(title: str, html: str, status: int, color: str, action: str, label: str) -> Response:
@@ -58,7 +58,7 @@ def _page(title: str, html: str, status: int, color: str, action: str, label: st
 
 
 def _ask_to_log_in(context: FrappeContext, query: dict[str, str]) -> Response:
-	"""The visit waits for the same user: after the login the same address takes them on."""
+	"""Ask the user to log in; afterwards the same address completes the session."""
 	again = f"{CALLBACK}?{urlencode(query)}"
 	return _page(
 		context.translations("Log in to go on"),

@@ -254,6 +254,6 @@ def must_see_bank(bank: str) -> None:
 @contextmanager
 def _one_taker() -> Iterator[None]:
 	"""One process at a time takes a return, and sees what the one before it took."""
-	with locks.hold("visits", wait=10):
+	with locks.hold("pending-sessions", wait=10):
 		frappe.db.rollback()
 		yield

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import frappe
 
+from dokos_banksync.core.errors import TemporaryError
 from dokos_banksync.hosts.frappe.progress import cache
-from dokos_banksync.hosts.frappe.queue import QUEUE
+from dokos_banksync.hosts.frappe.queue import QUEUE, refused
 
 _SECONDS = 30 * 24 * 3600
 _REFRESHING = 600
@@ -33,12 +36,16 @@ class InstitutionCache:
 
 
 def refresh_soon(provider: str) -> None:
-	"""Put the reading of a provider's list on the queue, once in ten minutes."""
+	"""Put the reading of a provider's list on the queue, once in ten minutes.
+
+	Where the queue takes no job, the list stays as it is until somebody asks for it later.
+	"""
 	mark = _key("refreshing", provider)
 	if cache().get_value(mark, expires=True):
 		return
 	cache().set_value(mark, 1, expires_in_sec=_REFRESHING)
-	frappe.enqueue("dokos_banksync.tasks.refresh_institutions", queue=QUEUE, provider=provider)
+	with suppress(TemporaryError), refused():
+		frappe.enqueue("dokos_banksync.tasks.refresh_institutions", queue=QUEUE, provider=provider)
 
 
 def _key(part: str, provider: str) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta, timezone
 from typing import Any
 
@@ -31,16 +31,25 @@ def enqueue(method: str, job: str, hold: Hold, **arguments: object) -> bool:
 	`hold` takes the lock that the job takes: that tells a job that runs from one that died with its worker.
 	Raises `TemporaryError` when the queue does not answer.
 	"""
-	try:
+	with refused():
 		if waits_or_runs(job, hold):
 			return False
 		given = {"job_id": job, "deduplicate": True} if _knows_ids() else {"job_name": job}
 		frappe.enqueue(method, queue=QUEUE, timeout=TIMEOUT, enqueue_after_commit=True, **given, **arguments)
+	return True
+
+
+@contextmanager
+def refused() -> Iterator[None]:
+	"""Raise `TemporaryError` where the queue does not answer, or is full; Frappe's own message about it is removed."""
+	shown = len(frappe.local.message_log)
+	try:
+		yield
 	except (RedisError, *_overloaded()) as error:
+		del frappe.local.message_log[shown:]
 		raise TemporaryError(
 			"The site's queue of background jobs does not take any now: try again in some minutes"
 		) from error
-	return True
 
 
 def waits_or_runs(job: str, hold: Hold) -> bool:

@@ -18,7 +18,7 @@ _SAME_CLICK = 20
 _PATIENCE = 60
 """Seconds that a second click waits for the first to reach the provider."""
 
-_ARRIVALS = 3600
+_OUTCOME_SECONDS = 3600
 """Seconds for which a page may ask what it is to tell."""
 
 
@@ -47,16 +47,16 @@ def _click_key(user: str) -> str:
 def store_outcome(user: str, message: Data) -> str:
 	"""The key by which the page asks."""
 	key = secrets.token_hex(8)
-	cache().set_value(_arrival(user, key), dict(message), expires_in_sec=_ARRIVALS)
+	cache().set_value(_outcome_key(user, key), dict(message), expires_in_sec=_OUTCOME_SECONDS)
 	return key
 
 
 def take_outcome(user: str, key: str) -> Data | None:
 	"""Return the outcome of a callback once, to the same user only."""
-	message: Data | None = cache().get_value(_arrival(user, key), expires=True)
-	cache().delete_value(_arrival(user, key))
+	message: Data | None = cache().get_value(_outcome_key(user, key), expires=True)
+	cache().delete_value(_outcome_key(user, key))
 	return message
 
 
-def _arrival(user: str, key: str) -> str:
-	return f"banksync_arrival|{user}|{key}"
+def _outcome_key(user: str, key: str) -> str:
+	return f"banksync_outcome|{user}|{key}"

@@ -20,7 +20,7 @@ OWN = (
 	*NUMBERED,
 )
 _ICONS = ("Bank Synchronization", "Dokos Banksync")
-"""Named by the title of the workspace, and by that of the app."""
+"""Named by the title of the app and of its workspace; the second was the title of earlier versions."""
 _ABOUT = {
 	"__Auth": "doctype",
 	"tabVersion": "ref_doctype",

@@ -1,4 +1,4 @@
-"""Where a user's browser comes back to when there is no site: a page on this machine, for one visit."""
+"""The callback page of the command line: a web server on this machine, for one consent session."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class ReturnPage:
 			return HTTPStatus.NOT_FOUND, "There is nothing here."
 		query = dict(parse_qsl(parts.query, keep_blank_values=True))
 		if not self._state or not hmac.compare_digest(state_of(query).encode(), self._state.encode()):
-			return HTTPStatus.BAD_REQUEST, "This address belongs to no visit that is under way."
+			return HTTPStatus.BAD_REQUEST, "This address belongs to no open session."
 		# Full when the page is loaded again: the first return counts.
 		with contextlib.suppress(queue.Full):
 			self._returns.put_nowait(query)

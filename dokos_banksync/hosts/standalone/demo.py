@@ -121,17 +121,17 @@ class Demo:
 		"""
 		institution = self.site.institutions(PROVIDER, BANK)[0]
 		with ReturnPage() as page:
-			visit = self.site.begin_connect(
+			link = self.site.begin_connect(
 				BANK, PROVIDER, institution.id, callback_url=page.url, user=PERSON, email=EMAIL
 			)
-			page.expect(visit.state)
-			_come_back(Customer().consent(visit.url))
+			page.expect(link.state)
+			_come_back(Customer().consent(link.url))
 			query = page.wait(RETURN_SECONDS)
-		arrival = self.site.finish(state_of(query), query, PERSON)
-		if not arrival.accounts:
-			raise LoginRequired("Nothing was connected: {0}", arrival.message)
-		self.connection = arrival.connection.name
-		return len(arrival.accounts)
+		result = self.site.finish(state_of(query), query, PERSON)
+		if not result.accounts:
+			raise LoginRequired("Nothing was connected: {0}", result.message)
+		self.connection = result.connection.name
+		return len(result.accounts)
 
 	def link(self) -> int:
 		"""Every account that the user shares feeds a new Bank Account of the same name; how many."""

@@ -1,8 +1,9 @@
-"""Why a port cannot be used, in a sentence."""
+"""Why a host or a port cannot be used, in a sentence."""
 
 from __future__ import annotations
 
 import errno
+import socket
 
 from dokos_banksync.core.errors import ConfigurationError
 
@@ -20,3 +21,11 @@ def unusable_port(port: int, host: str, error: Exception) -> ConfigurationError:
 		)
 	reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
 	return ConfigurationError("{0} is no address that this machine can listen on ({1})", host, reason)
+
+
+def check_host(host: str) -> None:
+	"""Raise `ConfigurationError` for a name that is no address, such as a misspelt one."""
+	try:
+		socket.getaddrinfo(host, None)
+	except (OSError, UnicodeError) as error:
+		raise unusable_port(0, host, error) from error

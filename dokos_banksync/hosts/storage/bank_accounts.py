@@ -64,9 +64,16 @@ class BankAccountFigures(Base):
 		return self.codec.day_out(self._over("MAX(t.`date`)", bank_account))
 
 	def movements(self, bank_account: str, before: date | None = None) -> Decimal:
-		"""See `Ledger.movements`."""
+		"""See `Ledger.movements`. Adds up the bank transactions."""
 		total = f"CAST(SUM({self.fields.amount}) AS CHAR(40))"
 		return self.codec.amount_out(self._over(total, bank_account, before))
+
+	def extent(self, bank_account: str, before: date | None = None) -> tuple[date | None, Decimal]:
+		"""See `Ledger.extent`."""
+		return self.first_day(bank_account), self.movements(bank_account, before)
+
+	def verify_totals(self, bank_account: str) -> None:
+		"""See `Ledger.verify_totals`. There are none: a user may change documents of the host at any time."""
 
 	def _over(self, what: str, bank_account: str, before: date | None = None) -> Any:
 		where = f"t.bank_account = %s AND {self.fields.live}" + (" AND t.`date` < %s" if before else "")

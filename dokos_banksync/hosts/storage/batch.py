@@ -42,11 +42,12 @@ class Batch:
 		self._journal = Journal(ledger)
 
 	# -- what is known ----------------------------------------------------------------------------------
-	def lines(self, source: str, remote_ids: Sequence[str]) -> list[ExistingLine]:
-		"""See `core.ledger.Batch.lines`."""
+	def lines(self, source: str, remote_ids: Sequence[str], *, assigned: bool = True) -> list[ExistingLine]:
+		"""See `core.ledger.Batch.lines`. Without `assigned` their bank transactions lack their sources."""
 		known = []
 		for ids in parts(remote_ids):
-			known += self._existing(f"l.source = %s AND l.remote_id IN ({marks(ids)})", [source, *ids])
+			where = f"l.source = %s AND l.remote_id IN ({marks(ids)})"
+			known += self._existing(where, [source, *ids], assigned=assigned)
 		return known
 
 	def held(self, source: str, reasons: Sequence[Reason]) -> list[ExistingLine]:
@@ -65,7 +66,7 @@ class Batch:
 		where = "l.source = %s AND l.`date` >= %s AND l.bank_transaction <> ''"
 		return self._existing(where, [source, self._codec.day_in(since)])
 
-	def _existing(self, where: str, values: list[object]) -> list[ExistingLine]:
+	def _existing(self, where: str, values: list[object], *, assigned: bool = True) -> list[ExistingLine]:
 		found = self._db.rows(
 			f"""
 			SELECT l.*, COALESCE(a.remote_id, l.source) remote_account, {self._ledger.fields.columns}
@@ -76,7 +77,8 @@ class Batch:
 			""",
 			values,
 		)
-		live = assignments(self._db, self._codec, (row["t_name"] for row in found if row["t_name"]))
+		names = (row["t_name"] for row in found if assigned and row["t_name"])
+		live = assignments(self._db, self._codec, names)
 		return [existing_out(self._codec, row, live) for row in found]
 
 	def transactions(self, bank_account: str, windows: Sequence[Window]) -> list[ExistingTransaction]:

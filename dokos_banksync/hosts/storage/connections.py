@@ -89,7 +89,7 @@ class Connections(Base):
 			values.update(automatic=int(record.automatic))
 		values.update(self.db.changed(self.clock()))
 		pairs = ", ".join(f"`{column}` = %s" for column in values)
-		with self.db.write(lock=False):
+		with self.db.write(lock=False, atomic=False):
 			query = f"UPDATE `tabSync Connection` SET {pairs} WHERE name = %s"
 			self.db.run(query, [*values.values(), record.name])
 		self.db.forget(CONNECTION, record.name)
@@ -121,10 +121,12 @@ class Connections(Base):
 	def save_accounts(self, connection: str, remote: Sequence[RemoteAccount]) -> list[AccountRecord]:
 		"""See `Ledger.save_accounts`. What the provider lists as before is not written again."""
 		listed = [_as_stored(self.codec, account) for account in remote]
-		with self.db.write(lock=False):
+		with self.db.write(lock=False, atomic=False):
 			held = self._accounts(connection, self.db.dialect.for_update)
 			if [a.remote for a in held if not a.gone] == listed:
 				return held
+		with self.db.write(lock=False):
+			held = self._accounts(connection, self.db.dialect.for_update)
 			if {a.remote.remote_id for a in held if not a.gone} - {a.remote_id for a in listed}:
 				self.db.run("UPDATE `tabSync Remote Account` SET gone = 1 WHERE parent = %s", (connection,))
 			self._put_accounts(connection, listed, {a.remote.remote_id: a.source for a in held})

@@ -67,10 +67,11 @@ class Database(Protocol):
 		"""Set a column of documents, by name, to a value of each one's own."""
 		...
 
-	def write(self, *, lock: bool = True) -> AbstractContextManager[None]:
+	def write(self, *, lock: bool = True, atomic: bool = True) -> AbstractContextManager[None]:
 		"""Open a database transaction that sees all that others have committed; commit at the end, roll back on an error.
 
-		Within another one of the same process it is a part of that one. With `lock` no other writer gets in.
+		Within another one of the same process it is a part of that one. With `lock` no other writer gets in. Without
+		`atomic` its statements may be committed one by one: for a single one, or where each is right without the others.
 		"""
 		...
 

@@ -36,7 +36,7 @@ class Duplicates(Runs):
 				SELECT name, day, LAG(day) OVER place earlier, LEAD(day) OVER place later
 				FROM days WINDOW place AS (PARTITION BY bank_account, amount ORDER BY day)
 			)
-			SELECT t.name, t.bank_account, t.currency, {amount} amount, beside.day, {self._arrival()} arrival
+			SELECT t.name, t.bank_account, t.currency, {amount} amount, beside.day, {self._received()} received
 			FROM beside JOIN `tabBank Transaction` t ON t.name = beside.name
 			WHERE beside.day - beside.earlier <= {NEAR_DAYS} OR beside.later - beside.day <= {NEAR_DAYS}
 			ORDER BY t.bank_account, t.currency, amount, t.`date`, t.name
@@ -44,7 +44,7 @@ class Duplicates(Runs):
 		for row in self.db.rows(query, (bank_account, self.codec.day_in(since or _EARLIEST))):
 			amount = str(self.codec.amount_out(row["amount"]))
 			place = (row["bank_account"] or "", row["currency"] or "", amount)
-			yield Near(row["name"], place, int(row["day"]), str(row["arrival"]))
+			yield Near(row["name"], place, int(row["day"]), str(row["received"]))
 
 	def same_ids(self, bank_account: str = "", since: date | None = None) -> list[list[str]]:
 		"""See `Ledger.same_ids`. The lines tell: some hosts take an id only once."""
@@ -73,7 +73,7 @@ class Duplicates(Runs):
 		fields = self.fields
 		rows = self.db.rows(
 			f"""
-			SELECT {fields.columns}, t.bank_account, {self._arrival()} arrival, c.`{fields.category_title}` title,
+			SELECT {fields.columns}, t.bank_account, {self._received()} received, c.`{fields.category_title}` title,
 				COALESCE(NULLIF(t.`{fields.remote_id}`, ''), (
 					SELECT MIN(l.remote_id) FROM `tabSync Line` l WHERE l.bank_transaction = t.name
 				)) remote_id
@@ -89,14 +89,14 @@ class Duplicates(Runs):
 				known=transaction_out(self.codec, row, lines.get(row["t_name"], ())),
 				bank_account=row["bank_account"] or "",
 				transaction_id=row["remote_id"] or "",
-				arrival=str(row["arrival"]),
+				received=str(row["received"]),
 				category=row["title"] or "",
 				reconciled_by=settled.get(row["t_name"], ()),
 			)
 			for row in rows
 		]
 
-	def _arrival(self) -> str:
+	def _received(self) -> str:
 		"""Return SQL of what bank transactions have in common that one source gave together: the instant of their
 		lines and the source; for one without a line, when it was made.
 		"""

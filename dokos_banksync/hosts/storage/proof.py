@@ -36,7 +36,7 @@ class Proof(Runs):
 		columns = ("run", "source", "bank_account", "first_day", "last_day", "complete")
 		day = self.codec.day_in
 		rows = [(*one[:3], day(one.first), day(one.last), int(one.complete)) for one in covered]
-		with self.db.write(lock=False):
+		with self.db.write(lock=False, atomic=len(rows) > 1):
 			self.db.insert(COVERAGE, columns, rows, same=same)
 
 	def covered(self, bank_account: str) -> list[Covered]:

@@ -13,7 +13,7 @@ from dokos_banksync.core.message import message_data, stored_message
 from dokos_banksync.core.records import BalanceCheck, RunRecord, RunStatus, check_from_json, check_to_json
 from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.storage.base import Base
-from dokos_banksync.hosts.storage.sql import CONNECTION, RUN
+from dokos_banksync.hosts.storage.sql import RUN, marks
 
 _TEXTS = {
 	**dict.fromkeys(("subject", "target", "error_code", "error_reference"), 140),
@@ -22,8 +22,7 @@ _TEXTS = {
 """How long each may be."""
 _INTERRUPTED = "Interrupted: the program was ended before the run was"
 _NOT_UNDONE = """(
-	COALESCE(connection, '') <> ''
-	OR NOT EXISTS (SELECT 1 FROM `tabSync Journal Entry` j WHERE j.run = `tabSync Run`.name AND j.cancelled = 1)
+	NOT EXISTS (SELECT 1 FROM `tabSync Journal Entry` j WHERE j.run = `tabSync Run`.name AND j.cancelled = 1)
 	OR EXISTS (SELECT 1 FROM `tabSync Journal Entry` j WHERE j.run = `tabSync Run`.name AND j.cancelled = 0)
 )"""
 _COUNTS = ("fetched", "created", "adopted", "updated", "unchanged", "removed", "held", "refused")
@@ -34,27 +33,37 @@ class Runs(Base):
 
 	def begin_run(self, connection: str, trigger: Trigger, now: datetime, subject: str = "") -> RunRecord:
 		"""See `Ledger.begin_run`."""
-		if connection:
-			self.must_exist(CONNECTION, connection, "There is no connection {0}: see the list of connections")
 		run = RunRecord("", connection, trigger, now, subject=subject)
 		same, values = "connection = %s", [connection]
 		if not connection:
 			same = "COALESCE(connection, '') = '' AND `trigger` = %s AND subject = %s"
 			values = [trigger.value, self.codec.message_in(subject)]
-		with self.db.write(lock=False):
-			self.db.run(
-				f"""
-				UPDATE `tabSync Run` SET status = 'Failed', ended_at = %s, error_code = 'BS-000',
-					error_message = %s, error_message_data = ''
-				WHERE {same} AND status = 'Running'
-				""",
-				[self.codec.instant_in(now), _INTERRUPTED, *values],
-			)
+		with self.db.write(lock=False, atomic=False):
+			if not connection or self._left_running(connection):
+				self.db.run(
+					f"""
+					UPDATE `tabSync Run` SET status = 'Failed', ended_at = %s, error_code = 'BS-000',
+						error_message = %s, error_message_data = ''
+					WHERE {same} AND status = 'Running'
+					""",
+					[self.codec.instant_in(now), _INTERRUPTED, *values],
+				)
 			return self._add(run)
+
+	def _left_running(self, connection: str) -> bool:
+		"""Return whether a run of the connection is not closed. Raise `NotFound` for an unknown connection."""
+		query = """
+			SELECT (SELECT MIN(name) FROM `tabSync Run` WHERE connection = %s AND status = 'Running') run
+			FROM `tabSync Connection` WHERE name = %s
+		"""
+		found = self.db.rows(query, (connection, connection))
+		if not found:
+			raise NotFound("There is no connection {0}: see the list of connections", connection)
+		return found[0]["run"] is not None
 
 	def save_run(self, run: RunRecord) -> None:
 		"""Store what a run counted and how it ended."""
-		with self.db.write(lock=False):
+		with self.db.write(lock=False, atomic=False):
 			self._store(run, self.clock())
 		self.db.forget(RUN, run.name)
 
@@ -111,20 +120,35 @@ class Runs(Base):
 		"""Return run, instant and check of each balance check of a bank account (made since an instant), the oldest first.
 
 		By the names of the runs: in the order in which they were made, even where a clock was wrong for a while. The
-		balance of a file whose import was undone does not count.
+		balance of a file whose import was undone does not count. Reads the runs of the connections that feed the account
+		or ever fed it, and the runs without a connection.
 		"""
-		recent, values = (" AND started_at >= %s", [self.codec.instant_in(since)]) if since else ("", [])
+		recent, since_at = (" AND started_at >= %s", [self.codec.instant_in(since)]) if since else ("", [])
+		connections = self._connections_of(bank_account)
+		checked = f"{self.db.dialect.as_text('checks')} LIKE %s{recent}"
 		query = f"""
 			SELECT name, COALESCE(ended_at, started_at) ended, checks FROM `tabSync Run`
-			WHERE {self.db.dialect.as_text("checks")} LIKE %s AND {_NOT_UNDONE}{recent} ORDER BY name
+			WHERE connection IN ({marks(connections)}) AND {checked}
+			UNION ALL SELECT name, COALESCE(ended_at, started_at) ended, checks FROM `tabSync Run`
+			WHERE (connection IS NULL OR connection = '') AND {checked} AND {_NOT_UNDONE} ORDER BY 1
 		"""
+		values = ["%bank_account%", *since_at]
 		return [
 			(row["name"], at, check)
-			for row in self.db.rows(query, ["%bank_account%", *values])
+			for row in self.db.rows(query, [*connections, *values, *values])
 			if (at := self.codec.instant_out(row["ended"])) is not None
 			for check in self._checks_out(row["checks"])
 			if check.bank_account == bank_account
 		]
+
+	def _connections_of(self, bank_account: str) -> list[str]:
+		"""Return the connections that feed a bank account, and those that fed it before a link was moved."""
+		query = """
+			SELECT a.parent name FROM `tabSync Remote Account` a WHERE a.bank_account = %s
+			UNION SELECT r.connection name FROM `tabSync Coverage` c JOIN `tabSync Run` r ON r.name = c.run
+			WHERE c.bank_account = %s AND r.connection IS NOT NULL
+		"""
+		return [row["name"] for row in self.db.rows(query, (bank_account, bank_account))]
 
 	def first_complete(self, bank_account: str) -> str:
 		"""Return the first run that found the account complete, or empty."""

@@ -30,7 +30,7 @@ _OF_TRANSACTION = (
 def _query(fields: HostFields) -> str:
 	return f"""
 		SELECT j.*, j.name id, t.name there, t.`date` AS day, {fields.reconciled} reconciled,
-			l.name line_name, l.state state, l.bank_transaction tied, l.deleted_transaction remembered,
+			l.name line_name, l.state state, l.bank_transaction linked, l.deleted_transaction remembered,
 			CASE WHEN {IS_ACTIVE} THEN 1 ELSE 0 END speaks,
 			(
 				SELECT MAX(o.name) FROM `tabSync Journal Entry` o

@@ -110,7 +110,7 @@ class BridgeProvider(NoOptionalParts):
 		return institutions.institutions(self._client, search, country)
 
 	def start(self, request: ConnectRequest) -> Started:
-		"""A new visit of a user who is gone (deleted at Bridge) gets a new user."""
+		"""A session for a user who was deleted at Bridge gets a new user."""
 		return sessions.start(self._client, request)
 
 	def complete(self, query: Mapping[str, str], access: Access, session: Secret = NO_SECRET) -> Completed:

@@ -46,7 +46,7 @@ _FAILURES: Mapping[str, str] = {
 def start(client: Client, request: ConnectRequest) -> Started:
 	"""Create the user where there is none, then a session for it."""
 	if not _STATE.fullmatch(request.state):
-		raise ConfigurationError("The state of a visit is made of up to 100 letters, digits and hyphens.")
+		raise ConfigurationError("The state of a session is made of up to 100 letters, digits and hyphens.")
 	managed, user = request.access.remote_id, request.access.remote_user
 	try:
 		return _session(client, request, user or _user(client, request.user_key))
@@ -184,7 +184,7 @@ def _without_success(query: Mapping[str, str]) -> Completed:
 def _foreign(query: Mapping[str, str]) -> Completed:
 	return Completed(
 		None,
-		message="The return does not belong to this visit. Connect the bank again from here.",
+		message="The return belongs to another session. Connect the bank again from here.",
 		reference=_said(query),
 	)
 

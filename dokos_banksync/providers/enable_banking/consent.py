@@ -1,4 +1,4 @@
-"""The visit to the bank's page, what it led to, and the state of a consent.
+"""Consent sessions: start, outcome, and the state of a consent.
 
 `POST /auth` gives the page, the user returns with a `code`, `POST /sessions` makes a session of it, once.
 """
@@ -128,9 +128,7 @@ def complete(client: Client, query: Mapping[str, str], access: Access, session: 
 	"""
 	kept = mapping(json.loads(session.reveal())) if session else {}
 	if not kept or query.get("state") != kept.get("state"):
-		return Completed(
-			None, message="This return belongs to no visit that is under way. Connect the bank again."
-		)
+		return Completed(None, message="This return belongs to no open session. Connect the bank again.")
 	if query.get("error"):
 		return _not_connected(query)
 	try:

@@ -50,7 +50,7 @@ def _account(client: Client, grant: Grant, one: SessionAccount, context: Context
 		kind=one.kind,
 		currency=one.currency,
 		iban=one.iban,
-		failed=not one.uid or one.twin,
+		failed=not one.uid or one.ambiguous,
 		details={"holder": one.holder} if one.holder else {},
 	)
 	if shown.failed:
@@ -179,9 +179,9 @@ class _Fetch:
 def _readable(account: SessionAccount | None) -> SessionAccount:
 	if account is None:
 		raise NotFound("The consent does not include this account. Renew it and share the account.")
-	if account.twin:
+	if account.ambiguous:
 		raise UnsupportedByInstitution(
-			"The bank gives two accounts that cannot be told apart. Import statement files for them."
+			"The bank gives two accounts that cannot be distinguished. Import statement files for them."
 		)
 	if not account.uid:
 		raise UnsupportedByInstitution(

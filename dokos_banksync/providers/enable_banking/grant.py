@@ -61,14 +61,14 @@ def of_session(
 	rows = answer.get("accounts")
 	found = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
 	accounts = [
-		_account(one.key or f"twin-{number}", one.row, twin=not one.key)
+		_account(one.key or f"twin-{number}", one.row, ambiguous=not one.key)
 		for number, one in enumerate(identity.account_keys(found), 1)
 	]
 	kept = identity.keep_keys(known.accounts if known else (), accounts)
 	return Grant(text(answer.get("session_id")), institution_id, kept, list(psu_headers))
 
 
-def _account(key: str, row: Object, *, twin: bool) -> SessionAccount:
+def _account(key: str, row: Object, *, ambiguous: bool) -> SessionAccount:
 	number = mapping(row.get("account_id"))
 	iban = text(number.get("iban"))
 	other = text(mapping(number.get("other")).get("identification"))
@@ -81,7 +81,7 @@ def _account(key: str, row: Object, *, twin: bool) -> SessionAccount:
 		currency=text(row.get("currency")).upper(),
 		iban=iban,
 		holder=text(row.get("name")),
-		twin=twin,
+		ambiguous=ambiguous,
 		hashes=texts(row.get("identification_hashes")),
 	)
 

@@ -21,7 +21,7 @@ from dokos_banksync.providers.parsing import Object, text
 
 @dataclass(frozen=True)
 class SessionAccount:
-	"""An account of a session. `uid` is empty where the bank gives no data, `twin` where two cannot be distinguished."""
+	"""An account of a session. `uid` is empty where the bank gives no data, `ambiguous` where two cannot be distinguished."""
 
 	key: str
 	uid: str
@@ -30,7 +30,7 @@ class SessionAccount:
 	currency: str
 	iban: str = ""
 	holder: str = ""
-	twin: bool = False
+	ambiguous: bool = False
 	hashes: Sequence[str] = ()
 
 
@@ -74,8 +74,8 @@ def _only(one: SessionAccount, others: Sequence[SessionAccount]) -> SessionAccou
 		other
 		for other in others
 		if other.currency == one.currency
-		and not other.twin
-		and not one.twin
+		and not other.ambiguous
+		and not one.ambiguous
 		and set(other.hashes) & set(one.hashes)
 	]
 	return found[0] if len(found) == 1 else None

@@ -1,7 +1,7 @@
-"""The visit to the bank's page, what it led to, and the state of a consent.
+"""Consent sessions: start, outcome, and the state of a consent.
 
-An agreement says how much history and how long an access; a requisition is the visit, and afterwards the consent. The
-address that the user returns by proves nothing: the requisition of the visit is read again.
+An agreement says how much history and how long an access; a requisition is the consent session, and afterwards the consent. The
+address that the user returns by proves nothing: the requisition of the session is read again.
 """
 
 from __future__ import annotations
@@ -88,11 +88,9 @@ def start(client: Client, request: ConnectRequest, language: str) -> Started:
 
 # -- the way back ------------------------------------------------------------------------------------
 def complete(client: Client, query: Mapping[str, str], access: Access, session: Secret) -> Completed:
-	"""Read the requisition of the visit. A renewal keeps our id of the connection."""
+	"""Read the requisition of the session. A renewal keeps our id of the connection."""
 	if not session:
-		return Completed(
-			None, message="This return belongs to no visit that is under way. Connect the bank again."
-		)
+		return Completed(None, message="This return belongs to no open session. Connect the bank again.")
 	made = _unsealed(session)
 	requisition = client.get(f"/requisitions/{identifier(made.requisition_id)}/")
 	status, said = text(requisition.get("status")), _reason(query)

@@ -92,7 +92,7 @@ class GoCardlessProvider(NoOptionalParts):
 		return consent.start(self._client, request, self._language)
 
 	def complete(self, query: Mapping[str, str], access: Access, session: Secret = NO_SECRET) -> Completed:
-		"""Return what a visit led to, after GoCardless was asked."""
+		"""Return the outcome of a consent session, after GoCardless was asked."""
 		return consent.complete(self._client, query, access, session)
 
 	def status(self, access: Access) -> RemoteConnection:

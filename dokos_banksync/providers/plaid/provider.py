@@ -104,6 +104,7 @@ class PlaidProvider(NoOptionalParts):
 		webhooks=True,
 		refresh=True,
 		lists_connections=False,
+		logos_by_search=True,
 		takes_over=True,
 		history=timedelta(days=730),
 		price=PriceClass.PER_ACCOUNT,

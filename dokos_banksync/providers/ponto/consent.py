@@ -1,7 +1,7 @@
-"""The visit to Ponto's pages: a first authorization, the renewal of an account, and the end.
+"""Consent sessions at Ponto: a first authorization, the renewal of an account, and the end.
 
-The first visit is OAuth 2.0 with PKCE; the bank that was chosen here is handed over beforehand. A renewal concerns one
-account, as banks do: where several have ended, each takes its visit.
+The first session is OAuth 2.0 with PKCE; the bank that was chosen here is handed over beforehand. A renewal concerns one
+account, as banks do: where several have ended, each needs a session of its own.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from dokos_banksync.providers.ponto.tokens import Grant, TokenPair, Verifier, ex
 
 SCOPE = "offline_access ai"
 
-_STRANGER = "This return belongs to no visit that is under way. Connect the bank again."
+_UNKNOWN_RETURN = "This return belongs to no open session. Connect the bank again."
 _NOT_SHARED = (
 	"No account of this bank is shared with the integration. Add the bank in Ponto and share its accounts, then "
 	"connect again."
@@ -92,10 +92,10 @@ def _renewal(client: Client, request: ConnectRequest, account_id: str) -> Starte
 
 # -- the way back ------------------------------------------------------------------------------------
 def complete(client: Client, query: Mapping[str, str], access: Access, session: Secret) -> Completed:
-	"""Return what a visit led to, after Ponto was asked."""
+	"""Return the outcome of a consent session, after Ponto was asked."""
 	kept = mapping(json.loads(session.reveal())) if session else {}
 	if not kept or query.get("state") != kept.get("state"):
-		return Completed(None, message=_STRANGER)
+		return Completed(None, message=_UNKNOWN_RETURN)
 	if query.get("error"):
 		return _not_connected(query)
 	if client.integration.own:

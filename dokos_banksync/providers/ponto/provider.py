@@ -134,7 +134,7 @@ class PontoProvider(NoOptionalParts):
 		return consent.start(self._client, request, self._authorize_url, self._client_id)
 
 	def complete(self, query: Mapping[str, str], access: Access, session: Secret = NO_SECRET) -> Completed:
-		"""Return what a visit led to, after Ponto was asked."""
+		"""Return the outcome of a consent session, after Ponto was asked."""
 		return consent.complete(self._client, query, access, session)
 
 	def status(self, access: Access) -> RemoteConnection:

@@ -173,7 +173,7 @@ class SaltEdgeProvider(NoOptionalParts):
 		return sessions.start(self._client, request, wishes, self._clock().date())
 
 	def complete(self, query: Mapping[str, str], access: Access, session: Secret = NO_SECRET) -> Completed:
-		"""Read what a visit came to; not yet, while the bank's accounts are not there."""
+		"""Read the outcome of a consent session; pending until the bank's accounts are there."""
 		return sessions.complete(self._client, query, access, self._clock())
 
 	def status(self, access: Access) -> RemoteConnection:

@@ -32,7 +32,7 @@ _GAVE_UP = frozenset({"ProviderAccessNotGranted"})
 
 @dataclass(frozen=True)
 class Wishes:
-	"""What every visit asks for, from the subscription."""
+	"""What every consent session asks for, from the settings of the subscription."""
 
 	language: str
 	categorization: str
@@ -61,7 +61,7 @@ def start(client: Client, request: ConnectRequest, wishes: Wishes, today: date) 
 
 
 def complete(client: Client, query: Mapping[str, str], access: Access, now: datetime) -> Completed:
-	"""Return what a visit came to. The return's parameters are unsigned: what is connected is read again."""
+	"""Return the outcome of a consent session. The return's parameters are unsigned: what is connected is read again."""
 	named = query.get("connection_id", "")
 	try:
 		row = (
@@ -71,7 +71,7 @@ def complete(client: Client, query: Mapping[str, str], access: Access, now: date
 		)
 	except (ConsentRevoked, NotFound):
 		return Completed(
-			None, message="The return does not belong to this visit. Connect the bank again from here."
+			None, message="The return belongs to another session. Connect the bank again from here."
 		)
 	failed = re.sub(r"\W", "", query.get("error_class", ""))[:60]
 	if failed:
@@ -111,7 +111,7 @@ def _open(client: Client, request: ConnectRequest, wishes: Wishes, customer: str
 		else:
 			url = text(answer.get("connect_url"))
 			if not url.startswith(("https://", "http://")):
-				raise ProviderBug("Salt Edge opens a visit without an address.")
+				raise ProviderBug("Salt Edge gives no address of a page to open.")
 			return Started(url, customer, polls=True)
 	raise refused
 

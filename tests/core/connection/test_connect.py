@@ -107,8 +107,8 @@ def test_a_cancelled_visit_changes_nothing(held):
 	before = ledger.connection(connection)
 	provider = Provider(account("1"))
 	provider.returns = Completed(None, cancelled=True)
-	arrival = connect.complete_connect(ledger, provider, connection, {})
-	assert (arrival.cancelled, arrival.connection) == (True, before)
+	result = connect.complete_connect(ledger, provider, connection, {})
+	assert (result.cancelled, result.connection) == (True, before)
 	assert ledger.accounts(connection) == []
 
 
@@ -117,10 +117,10 @@ def test_a_return_stores_state_and_accounts(held):
 	provider = Provider(account("1"))
 	waiting = RemoteConnection("item-1", "574", ConnectionStatus.WAITING, "BS-410", "Wait", "ref")
 	provider.returns = Completed(waiting)
-	arrival = connect.complete_connect(ledger, provider, connection, {})
-	assert arrival.connection == ledger.connection(connection)
-	assert (arrival.connection.status, arrival.connection.status_code) == (ConnectionStatus.WAITING, "BS-410")
-	assert [a.remote.remote_id for a in arrival.accounts] == ["1"]
+	result = connect.complete_connect(ledger, provider, connection, {})
+	assert result.connection == ledger.connection(connection)
+	assert (result.connection.status, result.connection.status_code) == (ConnectionStatus.WAITING, "BS-410")
+	assert [a.remote.remote_id for a in result.accounts] == ["1"]
 
 
 # -- ids that all changed ------------------------------------------------------------------------------
@@ -133,20 +133,20 @@ def test_after_a_reconnect_the_account_of_the_same_iban_takes_the_link_over(held
 
 
 @pytest.mark.parametrize(
-	"heirs",
+	"successors",
 	[
 		[account("2", currency="USD")],
 		[account("2", iban="")],
 		[account("2"), account("3")],
 	],
 )
-def test_where_it_is_not_plain_the_person_is_asked(held, heirs):
+def test_where_it_is_not_plain_the_person_is_asked(held, successors):
 	ledger, connection = held
 	old = arrived(held, account("1"))["1"]
 	connect.link(ledger, connection, [Choice(old.source, "Current")])
-	now = arrived(held, *heirs)
+	now = arrived(held, *successors)
 	assert now["1"].bank_account == "Current"
-	assert not any(now[heir.remote_id].bank_account for heir in heirs)
+	assert not any(now[successor.remote_id].bank_account for successor in successors)
 
 
 # -- update bank accounts ------------------------------------------------------------------------------

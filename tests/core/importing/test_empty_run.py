@@ -8,8 +8,7 @@ import pytest
 
 from tests.core.importing.test_sync import Feed
 
-STATEMENTS = 42
-"""A third of them begin and end transactions."""
+STATEMENTS = 20
 
 
 def statements(feed):
@@ -31,26 +30,50 @@ def test_an_empty_run_takes_few_statements_whatever_the_history(tmp_path, rows):
 		assert statements(feed) <= STATEMENTS
 
 
+def sums(ledger):
+	"""Record what is added up from now on, and of which days."""
+	asked = []
+	for name in ("movements", "extent"):
+		plain = getattr(ledger, name)
+
+		def recorded(bank_account, before=None, plain=plain, name=name):
+			asked.append((name, before))
+			return plain(bank_account, before)
+
+		setattr(ledger, name, recorded)
+	return asked
+
+
 def test_balances_that_agree_are_compared_with_one_sum(tmp_path):
 	feed = Feed(tmp_path)
-	asked = []
 	with feed.ledger:
 		feed.sync()
-		movements = feed.ledger.movements
-		feed.ledger.movements = lambda *args, **more: asked.append(more) or movements(*args, **more)
+		asked = sums(feed.ledger)
 		feed.sync()
-	assert asked == [{"before": None}]
+	assert asked == [("extent", None)]
 
 
 def test_balances_that_differ_are_compared_with_the_movements_before_the_opening_day(tmp_path):
 	feed = Feed(tmp_path)
-	asked = []
 	with feed.ledger:
 		feed.sync()
 		opening = feed.ledger.bank_account("Current")
 		feed.ledger.set_opening("Current", opening.opening_balance + 1, opening.opening_date)
-		movements = feed.ledger.movements
-		feed.ledger.movements = lambda *args, **more: asked.append(more) or movements(*args, **more)
+		asked = sums(feed.ledger)
 		run = feed.sync()
-	assert {"before": opening.opening_date} in asked
+	assert ("movements", opening.opening_date) in asked
 	assert run.checks[0].difference == -1
+
+
+def test_a_run_that_finds_nothing_new_opens_no_transaction(tmp_path):
+	feed = Feed(tmp_path, 60)
+	with feed.ledger:
+		feed.sync()
+		feed.bank.now += timedelta(days=1)
+		feed.sync()
+		begun, plain = [], feed.ledger.db.run
+		feed.ledger.db.run = lambda sql, values=(): begun.append(sql) or plain(sql, values)
+		feed.bank.now += timedelta(days=1)
+		feed.sync()
+	assert begun
+	assert not [sql for sql in begun if sql.startswith("BEGIN")]

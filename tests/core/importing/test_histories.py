@@ -79,12 +79,12 @@ class Story:
 		whole = self.ledger.batch
 
 		@contextmanager
-		def batch():
+		def batch(**more):
 			nonlocal after
 			after -= 1
 			if moment == "enter" and after < 0:
 				raise Killed
-			with whole() as opened:
+			with whole(**more) as opened:
 				yield opened
 				if moment == "commit" and after < 0:
 					raise Killed

@@ -125,9 +125,9 @@ def test_a_state_and_the_end_of_a_visit_are_made_fit() -> None:
 	good = RemoteConnection(*(WRITTEN, WRITTEN, ConnectionStatus.WAITING, WRITTEN, WRITTEN, WRITTEN))
 	assert validation.checked_state(odd) == good
 	assert validation.checked_state(odd).status is ConnectionStatus.WAITING
-	visit = validation.checked_visit(Completed(odd, message=HALF, reference=HALF, remote_user=HALF))
-	assert visit == Completed(good, message=WRITTEN, reference=WRITTEN, remote_user=WRITTEN)
-	assert validation.checked_visit(Completed(None)) == Completed(None)
+	found = validation.checked_completion(Completed(odd, message=HALF, reference=HALF, remote_user=HALF))
+	assert found == Completed(good, message=WRITTEN, reference=WRITTEN, remote_user=WRITTEN)
+	assert validation.checked_completion(Completed(None)) == Completed(None)
 
 
 def test_categories_are_made_fit() -> None:

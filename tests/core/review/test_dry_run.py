@@ -282,9 +282,9 @@ def test_what_changes_while_it_is_stored_takes_all_of_it_back(story, monkeypatch
 	key = plan(story).key
 	whole, calls = story.ledger.batch, []
 
-	def batch():
+	def batch(**more):
 		calls.append(1)
-		opened = whole()
+		opened = whole(**more)
 		return opened
 
 	monkeypatch.setattr(story.ledger, "batch", batch)

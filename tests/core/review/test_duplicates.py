@@ -21,13 +21,13 @@ from tests.core.review.test_undo import reconcile, transactions
 PLACE = ("Current", "EUR", "-3.20")
 
 
-def near(name, day, arrival="a", place=PLACE):
-	return Near(name, place, day, arrival)
+def near(name, day, received="a", place=PLACE):
+	return Near(name, place, day, received)
 
 
-def candidate(name, arrival="a", source="feed", transaction_id="", **more):
+def candidate(name, received="a", source="feed", transaction_id="", **more):
 	known = held(name, sources=frozenset(source.split()), **more)
-	return Candidate(known, "Current", transaction_id, arrival, "")
+	return Candidate(known, "Current", transaction_id, received, "")
 
 
 def names(found):
@@ -61,11 +61,11 @@ def test_another_account_currency_or_amount_is_another_group():
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.sampled_from("xyz")), max_size=20))
 def test_every_near_pair_that_came_apart_is_in_one_group(given_rows):
-	rows = [near(str(i), day, arrival) for i, (day, arrival) in enumerate(sorted(given_rows))]
+	rows = [near(str(i), day, received) for i, (day, received) in enumerate(sorted(given_rows))]
 	groups = [set(group) for group in near_groups(rows)]
 	for one in rows:
 		for other in rows:
-			if one.arrival != other.arrival and abs(one.day - other.day) <= 4:
+			if one.received != other.received and abs(one.day - other.day) <= 4:
 				assert any({one.name, other.name} <= group for group in groups)
 
 

@@ -375,8 +375,8 @@ def test_an_answer_that_is_broken_off_once_it_is_stored_can_be_undone(asked):
 	whole, batches = asked.ledger.batch, []
 
 	@contextmanager
-	def batch():
-		with whole() as opened:
+	def batch(**more):
+		with whole(**more) as opened:
 			yield opened
 		batches.append(opened)
 		if len(batches) == 2:

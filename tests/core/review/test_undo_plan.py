@@ -28,7 +28,7 @@ PLAIN = {
 	"reconciled_with": "",
 	"closed": False,
 	"state": "Booked",
-	"tied": None,
+	"linked": None,
 	"speaks": 1,
 	"held_since": None,
 	"later_line": None,

@@ -269,7 +269,7 @@ class LedgerContract:
 		assert cursor_after(other, None) == ""
 
 	def test_a_link_moves_whole(self, ledger, connection, source):
-		old, new = ledger.save_accounts(connection, [remote(), remote("heir")])
+		old, new = ledger.save_accounts(connection, [remote(), remote("successor")])
 		ledger.link(source, self.current, DAY)
 		ledger.move_account(old.source, new.source)
 		old, new = ledger.accounts(connection)

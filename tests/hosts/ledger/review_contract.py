@@ -388,6 +388,18 @@ class ReviewContract:
 		assert [one.at for one in ledger.checks(self.current)] == [NOW + timedelta(hours=h) for h in (5, 1)]
 		assert ledger.checks("Other") == []
 
+	def test_checks_stay_with_an_account_when_its_connection_feeds_it_no_more(
+		self, ledger, connection, source
+	):
+		zero = Decimal("0.00")
+		run = ledger.begin_run(connection, Trigger.MANUAL, NOW)
+		ledger.cover([Covered(run.name, source, self.current, DAY, DAY, complete=True)])
+		run.status, run.ended_at = RunStatus.SUCCESS, run.started_at
+		run.checks = [BalanceCheck(self.current, "EUR", zero, zero, zero, zero, complete=True)]
+		ledger.save_run(run)
+		ledger.link(source, "", None)
+		assert [one.run for one in ledger.checks(self.current)] == [run.name]
+
 	def test_what_stands_apart_is_what_only_one_side_counts(self, ledger, store, pair):
 		store((Action.HOLD, line("4", amount="9"), {"reason": Reason.PENDING}))
 		assert ledger.unmatched(self.current) == []

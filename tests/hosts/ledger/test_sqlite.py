@@ -59,13 +59,13 @@ class TestSqliteLedger(LedgerContract):
 	def test_lines_of_an_ended_connection_hold_no_removal_up(self, ledger, connection, store, known, run):
 		store((Action.NEW, line()))
 		name = known()["1"].transaction.name
-		_old, heir = ledger.save_accounts(connection, [remote(), remote("heir")])
+		_old, successor = ledger.save_accounts(connection, [remote(), remote("successor")])
 		with ledger.batch() as batch:
 			batch.apply(
-				run, [Decision(Action.LINK, line("2"), heir.source, "Current", transaction=name)], NOW
+				run, [Decision(Action.LINK, line("2"), successor.source, "Current", transaction=name)], NOW
 			)
-		ledger.save_accounts(connection, [remote("heir")])
-		gone = Decision(Action.REMOVE, line("2"), heir.source, "Current", Reason.REMOVED, name)
+		ledger.save_accounts(connection, [remote("successor")])
+		gone = Decision(Action.REMOVE, line("2"), successor.source, "Current", Reason.REMOVED, name)
 		with ledger.batch() as batch:
 			batch.apply(run, [gone], NOW)
 		assert self.transactions(ledger) == []
@@ -131,13 +131,13 @@ class TestSqliteLedger(LedgerContract):
 	):
 		store((Action.NEW, line()))
 		name = known()["1"].transaction.name
-		_, heir = ledger.save_accounts(connection, [remote(), remote("heir")])
+		_, successor = ledger.save_accounts(connection, [remote(), remote("successor")])
 		ledger.add_bank_account("Other", "Banque du Port", "EUR")
 		ledger.link(source, target, None)
-		ledger.link(heir.source, "Current", None)
+		ledger.link(successor.source, "Current", None)
 		for action in (Action.LINK, Action.REMOVE):
 			with ledger.batch() as batch:
-				made = Decision(action, line("2"), heir.source, "Current", transaction=name)
+				made = Decision(action, line("2"), successor.source, "Current", transaction=name)
 				batch.apply(run, [made], NOW)
 		assert self.transactions(ledger) == []
 

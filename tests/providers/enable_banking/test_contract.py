@@ -33,7 +33,7 @@ from tests.providers.fake_server import Time
 
 
 class AtDemoBank(EnableBankingProvider):
-	"""Enable Banking has no page to choose a bank from: the contract's visits all go to one."""
+	"""Enable Banking has no page to choose a bank from: all sessions of the contract go to one."""
 
 	def start(self, request: ConnectRequest) -> Started:
 		known = request.institution_id or request.access.remote_id
@@ -144,9 +144,9 @@ class TestEnableBanking(ConnectorContract):
 		assert stage.calls() - before <= stage.calls_per_fetch
 
 	def test_a_return_proves_nothing(
-		self, stage: contract.Stage, provider: Provider, access: Access, visit: Started
+		self, stage: contract.Stage, provider: Provider, access: Access, started: Started
 	) -> None:
-		"""A code belongs to the visit whose state it came with."""
+		"""A code is valid with the state of its own session only."""
 		request = ConnectRequest("http://127.0.0.1:9/back", "state-2", "somebody-else", "")
 		other = provider.start(request)
 		back = stage.consent(provider.start(replace(request, state="state-3")).url)

@@ -37,7 +37,7 @@ DEMO = "DEMO_BANK_BANKFR74"
 
 
 class AtDemoBank(GoCardlessProvider):
-	"""GoCardless has no page to choose a bank from: the contract's visits all go to one."""
+	"""GoCardless has no page to choose a bank from: all sessions of the contract go to one."""
 
 	def start(self, request: ConnectRequest) -> Started:
 		known = request.institution_id or request.access.remote_id

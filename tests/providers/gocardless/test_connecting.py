@@ -70,7 +70,7 @@ def test_a_bank_that_fails_is_no_connection(stage: Stage) -> None:
 def test_a_return_without_a_visit(stage: Stage) -> None:
 	done = stage.provider.complete({"ref": "x"}, Access())
 	assert done.connection is None
-	assert "no visit" in done.message
+	assert "no open session" in done.message
 
 
 def test_the_state_comes_back_with_the_user(stage: Stage) -> None:

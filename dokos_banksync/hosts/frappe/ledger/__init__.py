@@ -66,6 +66,11 @@ class FrappeLedger(Providers, BankAccounts, Categories, Files, StoredLedger):
 		statement_balances.follow_undo(self, run)
 		return result
 
+	def stored_lines(self, source: str, remote_ids: Sequence[str]) -> list[ExistingLine]:
+		"""See `Ledger.stored_lines`. A transaction of its own sees what users have decided since the run began."""
+		with self.db.write(lock=False):
+			return FrappeBatch(self).lines(source, remote_ids, assigned=False)
+
 	def lines_since(self, source: str, since: date) -> list[ExistingLine]:
 		"""See `Ledger.lines_since`."""
 		return FrappeBatch(self).lines_since(source, since)
@@ -80,7 +85,7 @@ class FrappeLedger(Providers, BankAccounts, Categories, Files, StoredLedger):
 		return FrappeBatch(self).linked(source, since)
 
 	@contextmanager
-	def batch(self) -> Iterator[FrappeBatch]:
+	def batch(self, *, atomic: bool = True) -> Iterator[FrappeBatch]:
 		"""See `Ledger.batch`."""
-		with self.db.write():
+		with self.db.write(lock=atomic):
 			yield FrappeBatch(self)

@@ -24,6 +24,7 @@ from dokos_banksync.hosts.frappe.ledger import naming_series, sql
 from dokos_banksync.hosts.frappe.ledger.base import REFUSALS, refusal
 from dokos_banksync.hosts.frappe.ledger.customisations import attached
 from dokos_banksync.hosts.frappe.ledger.values import clip, money_in
+from dokos_banksync.hosts.storage.bulk_samples import samples
 from dokos_banksync.hosts.storage.database import Written
 from dokos_banksync.hosts.storage.fields import HostFields
 from dokos_banksync.hosts.storage.lines import origin
@@ -104,19 +105,12 @@ class Writer:
 
 	# -- in bulk ----------------------------------------------------------------------------------------
 	def _samples(self, bank_account: str, plain: Mapping[Key, Mapping[str, Any]]) -> list[Key]:
-		"""Return the documents to learn from: of each sign one, and two different amounts, as far as there are any."""
+		"""Return the documents to learn from; none where each document of the bank account goes its own way."""
 		template = self._templates.get(bank_account)
 		if bank_account in self._templates and template is None:
 			return []
-		known = list(template.amounts) if template else []
-		chosen: list[Key] = []
-		for key, given in plain.items():
-			amount = self._amount(given)
-			same_sign = any((amount > 0) == (one > 0) for one in known)
-			if not same_sign or all(abs(amount) == abs(one) for one in known):
-				chosen.append(key)
-				known.append(amount)
-		return chosen
+		known = template.amounts if template else ()
+		return samples(known, {key: self._amount(given) for key, given in plain.items()})
 
 	def _learn(self, bank_account: str, key: Key, given: dict[str, Any], written: Written) -> None:
 		"""Make one document and compare what the host made of it. The template becomes None where each document of the

@@ -59,7 +59,7 @@ class FrappeDatabase:
 		sql.change(doctype, column, values, only_if_empty)
 
 	@contextmanager
-	def write(self, *, lock: bool = True) -> Iterator[None]:
+	def write(self, *, lock: bool = True, atomic: bool = True) -> Iterator[None]:  # noqa: ARG002
 		"""See `Database.write`. What was written before is committed, so that the transaction sees all that others have."""
 		if getattr(frappe.local, "banksync_writes", False):
 			yield

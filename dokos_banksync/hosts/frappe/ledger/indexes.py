@@ -71,6 +71,8 @@ def _plain() -> Iterator[tuple[str, list[str], str]]:
 	yield JOURNAL, ["source", "remote_id"], "banksync_journal_line"
 	yield JOURNAL, ["bank_transaction"], "banksync_journal_transaction"
 	yield COVERAGE, ["bank_account", "first_day"], "banksync_coverage"
+	yield COVERAGE, ["bank_account", "source", "complete", "last_day"], "banksync_coverage_source"
+	yield REMOTE, ["bank_account"], "banksync_feeds"
 	if frappe.db.db_type == "postgres":
 		yield from _crowded_out()
 

@@ -27,8 +27,8 @@ from dokos_banksync.hosts.standalone.cli.terminal import Column, bold, dim, good
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
-PendingSession = Callable[[str, str, str], ConnectLink]
-"""Takes callback address, user and email; the visit that begins."""
+OpenPage = Callable[[str, str, str], ConnectLink]
+"""Takes callback address, user and email; returns the page to open."""
 
 _OPTIONS = (
 	click.option("--no-browser", is_flag=True, help="Only print the address of the provider's page."),
@@ -75,7 +75,7 @@ def connect(
 			bank, provider, institution, callback_url=callback_url, user=user, email=given_email
 		)
 
-	_visit(open_page, no_browser, port, timeout=timeout, email=email)
+	_connect_in_browser(open_page, no_browser, port, timeout=timeout, email=email)
 
 
 @click.argument("name", metavar="CONNECTION")
@@ -89,30 +89,30 @@ def reconnect(name: str, accounts_only: bool, no_browser: bool, port: int, timeo
 	def open_page(callback_url: str, user: str, given_email: str) -> ConnectLink:
 		return site.begin_reconnect(name, callback_url, user, email=given_email, accounts_only=accounts_only)
 
-	_visit(open_page, no_browser, port, timeout=timeout, email=email)
+	_connect_in_browser(open_page, no_browser, port, timeout=timeout, email=email)
 
 
-def _visit(open_page: PendingSession, no_browser: bool, port: int, timeout: int, email: str) -> None:
-	"""Send the user away, wait for them, and tell what they brought."""
+def _connect_in_browser(open_page: OpenPage, no_browser: bool, port: int, timeout: int, email: str) -> None:
+	"""Open the provider's page, wait for the return, and print the result."""
 	current = session()
 	user = getpass.getuser()
 	if email and not _EMAIL.fullmatch(email):
 		raise InvalidData("{0} is no e-mail address: it looks like name@example.com", email)
 	with ReturnPage(port, current.translations.language) as page:
-		visit = open_page(page.url, user, email or f"{user}@{socket.gethostname()}.invalid")
-		page.expect(visit.state)
-		_send(current, visit.url, no_browser)
-		arrival = _wait_for_return(current, page, visit, timeout=timeout, user=user)
-	_tell(current, arrival)
+		link = open_page(page.url, user, email or f"{user}@{socket.gethostname()}.invalid")
+		page.expect(link.state)
+		_send(current, link.url, no_browser)
+		result = _wait_for_return(current, page, link, timeout=timeout, user=user)
+	_tell(current, result)
 
 
 def _wait_for_return(
-	current: Session, page: ReturnPage, visit: ConnectLink, timeout: int, user: str
+	current: Session, page: ReturnPage, link: ConnectLink, timeout: int, user: str
 ) -> ConnectResult:
 	"""Wait for the browser to come back, or poll where a provider sends nobody back, until `timeout` seconds."""
 	until = time.monotonic() + timeout
-	query = {} if visit.polls else page.wait(timeout)
-	while (result := current.site.finish(visit.state, query, user)).pending:
+	query = {} if link.polls else page.wait(timeout)
+	while (result := current.site.finish(link.state, query, user)).pending:
 		if time.monotonic() > until:
 			raise LoginRequired(
 				"The provider's page was not completed in time: start again, and wait longer with --timeout"
@@ -130,24 +130,24 @@ def _send(current: Session, url: str, no_browser: bool) -> None:
 	current.note(dim(current.t("Waiting for you to come back. Ctrl-C gives up.")))
 
 
-def _tell(current: Session, arrival: ConnectResult) -> None:
-	name, why = arrival.connection.name, current.translations.message(arrival.message)
+def _tell(current: Session, result: ConnectResult) -> None:
+	name, why = result.connection.name, current.translations.message(result.message)
 	no_reason = current.t("the bank gave no reason")
-	if NEXT_STEP[arrival.connection.status] is NextStep.RECONNECT:
+	if NEXT_STEP[result.connection.status] is NextStep.RECONNECT:
 		raise LoginRequired(
 			"The bank asks you to confirm ({0}): banksync reconnect {1}", why or no_reason, name
 		)
-	if arrival.cancelled:
-		raise LoginRequired("The visit was cancelled and nothing was changed. Start again when you like")
-	if not arrival.connection.remote_id:
+	if result.cancelled:
+		raise LoginRequired("The connection was cancelled and nothing was changed. Start again when you like")
+	if not result.connection.remote_id:
 		raise LoginRequired("Nothing was connected: {0}", why or no_reason)
 	if why:
 		current.note(why)
-	head = f"{good('✓')} {current.t('{0} is connected as {1}', arrival.connection.bank, name)}"
+	head = f"{good('✓')} {current.t('{0} is connected as {1}', result.connection.bank, name)}"
 	step = current.t("Next: banksync link {0} REMOTE_ACCOUNT_ID BANK_ACCOUNT, then banksync sync", name)
-	records = [account(a) for a in arrival.accounts]
+	records = [account(a) for a in result.accounts]
 	current.answer(
-		records, lambda: "\n".join([head, "", _accounts_table(current, arrival.accounts), "", step])
+		records, lambda: "\n".join([head, "", _accounts_table(current, result.accounts), "", step])
 	)
 
 

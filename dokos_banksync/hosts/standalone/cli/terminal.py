@@ -180,6 +180,8 @@ def say_json(value: object) -> None:
 
 _PLAIN = str.maketrans(
 	{
+		"œ": "oe",
+		"Œ": "OE",
 		"✓": "+",
 		"✗": "x",
 		"–": "-",

@@ -76,6 +76,10 @@ class SqliteLedger(Providers, BankAccounts, Files, Certificates, Housekeeping, S
 		"""See `Ledger.hold`."""
 		return hold(self.db.path.with_name("locks"), connection)
 
+	def stored_lines(self, source: str, remote_ids: Sequence[str]) -> list[ExistingLine]:
+		"""See `Ledger.stored_lines`."""
+		return Batch(self).lines(source, remote_ids, assigned=False)
+
 	def lines_since(self, source: str, since: date) -> list[ExistingLine]:
 		"""See `Ledger.lines_since`."""
 		return Batch(self).lines_since(source, since)
@@ -89,9 +93,9 @@ class SqliteLedger(Providers, BankAccounts, Files, Certificates, Housekeeping, S
 		return Batch(self).linked(source, since)
 
 	@contextmanager
-	def batch(self) -> Iterator[Batch]:
+	def batch(self, *, atomic: bool = True) -> Iterator[Batch]:
 		"""See `Ledger.batch`."""
-		with self.db.write():
+		with self.db.write(atomic=atomic):
 			yield Batch(self)
 
 	def check_removable(self, name: str) -> None:

@@ -3,20 +3,37 @@
 from __future__ import annotations
 
 import json
+import logging
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from dokos_banksync.core.errors import InvalidData, NotFound
 from dokos_banksync.core.records import BankAccountRecord
-from dokos_banksync.hosts.standalone.ledger import schema
+from dokos_banksync.hosts.standalone.ledger import movement_totals, schema
 from dokos_banksync.hosts.standalone.ledger.base import Base
-from dokos_banksync.hosts.standalone.ledger.values import day_out, money_out
+from dokos_banksync.hosts.standalone.ledger.values import amount_out, day_out, money_out
 from dokos_banksync.hosts.storage.bank_accounts import NO_BANK_ACCOUNT, BankAccountFigures
+from dokos_banksync.hosts.storage.sql import ACCOUNT
 
+_log = logging.getLogger(__name__)
 _NAMED_IN_JSON = (
 	("sync_journal_entry", "line_before", "$.bank_account"),
 	("sync_journal_entry", "transaction_before", "$.bank_account"),
 )
 """Records of former states, which an undo restores."""
+
+
+_AFTER_ALL = "~"
+"""Greater than each day and month, as texts."""
+_EXTENT = """
+	SELECT sum(amount) total, (SELECT min(date) FROM bank_transaction WHERE bank_account = ?) first FROM (
+		SELECT amount FROM movement_total WHERE bank_account = ? AND month < ?
+		UNION ALL
+		SELECT amount FROM bank_transaction WHERE bank_account = ? AND date > ? AND date < ?
+	)
+"""
+"""The first day; and what the months before that of a day, and its own days before it, add up to."""
 
 
 class BankAccounts(Base, BankAccountFigures):
@@ -28,6 +45,32 @@ class BankAccounts(Base, BankAccountFigures):
 		if row is None:
 			raise NotFound(NO_BANK_ACCOUNT, name)
 		return _bank_account_out(row)
+
+	def movements(self, bank_account: str, before: date | None = None) -> Decimal:
+		"""See `Ledger.movements`. Adds up the running totals of months, and the days of the last one."""
+		return self.extent(bank_account, before)[1]
+
+	def extent(self, bank_account: str, before: date | None = None) -> tuple[date | None, Decimal]:
+		"""See `Ledger.extent`. One query."""
+		day = before.isoformat() if before else _AFTER_ALL
+		values = (bank_account, bank_account, day[:7], bank_account, f"{day[:7]}-00", day)
+		[row] = self.db.rows(_EXTENT, values)
+		if row["total"] is None:
+			self.must_exist(ACCOUNT, bank_account, NO_BANK_ACCOUNT)
+		return day_out(row["first"]), amount_out(row["total"])
+
+	def verify_totals(self, bank_account: str) -> None:
+		"""See `Ledger.verify_totals`. Only a program that switched the triggers off can have made them wrong."""
+		kept, sums = (
+			{row["month"]: (row["amount"], row["number"]) for row in self.db.rows(query, (bank_account,))}
+			for query in (movement_totals.KEPT, movement_totals.SUMS)
+		)
+		if kept == sums:
+			return
+		_log.warning("running totals of %s were wrong and are made anew", bank_account)
+		with self.db.write():
+			for statement in movement_totals.RECOMPUTED:
+				self.db.run(statement)
 
 	def bank_accounts(self, bank: str = "") -> list[BankAccountRecord]:
 		"""Return the open Bank Accounts of a bank, or all open ones."""

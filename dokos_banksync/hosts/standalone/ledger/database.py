@@ -171,12 +171,12 @@ class Database:
 		"""See `hosts.storage.database.Database.forget`. Nothing is cached."""
 
 	@contextmanager
-	def write(self, *, lock: bool = True) -> Iterator[None]:  # noqa: ARG002
+	def write(self, *, lock: bool = True, atomic: bool = True) -> Iterator[None]:  # noqa: ARG002
 		"""Open a transaction with the write lock, which every writer needs here; inside another one of the same thread,
-		a part of that one.
+		a part of that one. Without `atomic` SQLite makes a transaction of each statement.
 		"""
 		connection = self._connection()
-		if connection.in_transaction:
+		if connection.in_transaction or not atomic:
 			yield
 			return
 		self.run("BEGIN IMMEDIATE")

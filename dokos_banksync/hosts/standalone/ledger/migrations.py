@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dokos_banksync.core.errors import ConfigurationError
 from dokos_banksync.core.trigger import Trigger
-from dokos_banksync.hosts.standalone.ledger import schema
+from dokos_banksync.hosts.standalone.ledger import movement_totals, schema
 from dokos_banksync.hosts.storage.renamed_reasons import reason_updates
 from dokos_banksync.hosts.storage.sql import literals
 
@@ -32,6 +32,9 @@ def migrate(db: sqlite3.Connection, path: Path, version: int) -> None:
 				db.execute(statement)
 		if version < _REASONS_OF_USERS:
 			for statement in reason_updates(schema.table, "instr({column}, '{text}') > 0"):
+				db.execute(statement)
+		if version < _RUNNING_TOTALS:
+			for statement in movement_totals.RECOMPUTED:
 				db.execute(statement)
 		db.execute(f"PRAGMA user_version = {schema.VERSION}")
 		db.execute(f"PRAGMA application_id = {APPLICATION}")
@@ -133,6 +136,8 @@ _SPLIT_TRIGGERS = (
 
 _REASONS_OF_USERS = 11
 """Up to version 10 two reasons had other names."""
+_RUNNING_TOTALS = 13
+"""Up to version 12 nothing kept what the bank transactions of a month add up to."""
 
 
 def _moves(db: sqlite3.Connection) -> list[str]:

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from dokos_banksync.core.model import Reason
+from dokos_banksync.hosts.standalone.ledger import movement_totals
 
 DEFINITIONS = Path(__file__).parents[3] / "doctype"
 
-VERSION = 12
+VERSION = 13
 """Raised with every change of the tables; see `migrations`."""
 
 _COLUMN = {
@@ -71,6 +72,8 @@ CREATE INDEX IF NOT EXISTS journal_line ON sync_journal_entry (source, remote_id
 CREATE INDEX IF NOT EXISTS journal_transaction ON sync_journal_entry (bank_transaction)
 	WHERE bank_transaction <> '';
 CREATE INDEX IF NOT EXISTS coverage_account ON sync_coverage (bank_account, first_day);
+CREATE INDEX IF NOT EXISTS coverage_source ON sync_coverage (bank_account, source, complete, last_day);
+CREATE INDEX IF NOT EXISTS remote_account_feeds ON sync_remote_account (bank_account);
 CREATE UNIQUE INDEX IF NOT EXISTS one_pair ON sync_separate_pair (one, other);
 """
 _OWN_TABLES = """
@@ -147,3 +150,5 @@ def statements() -> Iterator[str]:
 		yield f"CREATE TABLE IF NOT EXISTS {table(doctype)} ({declared}){_STRICT}"
 	for script in (_OWN_TABLES, _KEYS):
 		yield from (one for one in script.split(";") if one.strip())
+	yield movement_totals.TABLE
+	yield from movement_totals.TRIGGERS

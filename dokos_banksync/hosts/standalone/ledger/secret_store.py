@@ -28,13 +28,14 @@ class SqliteSecretStore:
 		return self._vault.open(row["value"]) if row else None
 
 	def put(self, key: str, value: Secret, expires_at: datetime) -> None:
-		"""Store a secret encrypted until an instant."""
+		"""Store a secret encrypted until an instant. A new key makes room: what has expired is deleted."""
+		kept = (self._vault.lock(value), instant_in(expires_at))
+		query = "UPDATE memory SET value = ?, expires_at = ? WHERE provider = ? AND key = ?"
+		if self._db.run(query, (*kept, self._provider, key)).rowcount:
+			return
 		with self._db.write():
 			self._db.run("DELETE FROM memory WHERE expires_at <= ?", (instant_in(self._clock()),))
-			self._db.run(
-				"INSERT OR REPLACE INTO memory VALUES (?, ?, ?, ?)",
-				(self._provider, key, self._vault.lock(value), instant_in(expires_at)),
-			)
+			self._db.run("INSERT OR REPLACE INTO memory VALUES (?, ?, ?, ?)", (self._provider, key, *kept))
 
 	def forget(self, key: str) -> None:
 		"""Delete a secret."""

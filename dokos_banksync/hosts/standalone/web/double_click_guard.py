@@ -1,4 +1,4 @@
-"""The same click twice is one visit to the provider's page, not two connections."""
+"""A double click starts one connection, not two."""
 
 from __future__ import annotations
 

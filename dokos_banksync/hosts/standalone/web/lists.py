@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
+from decimal import Decimal
 from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.model import Reason
 from dokos_banksync.core.records import CategoryRecord
 from dokos_banksync.hosts.standalone.ledger import LineRow
-from dokos_banksync.hosts.standalone.ledger.housekeeping import ORDERS
+from dokos_banksync.hosts.standalone.ledger.housekeeping import ORDERS, Totals
 from dokos_banksync.hosts.standalone.ledger.values import fold
 from dokos_banksync.hosts.standalone.web.request_context import Call, PageScripts
 
@@ -74,6 +75,7 @@ def transactions(call: Call) -> Response:
 	sort = query.get("sort", "") if query.get("sort", "") in ORDERS else ""
 	page = max(query.get("page", 0, int), 0)
 	ledger = call.site.ledger
+	waiting = Waiting() if after or sort else _waiting(call, filters)
 	if sort:
 		rows = ledger.sorted_transactions(sort, page * PAGE, PAGE + 1, **vars(filters))
 		older = filters.address(sort=sort, page=page + 1)
@@ -92,26 +94,57 @@ def transactions(call: Call) -> Response:
 		by_date=filters.address(sort="" if sort == "date" else "date"),
 		by_amount=filters.address(sort="amount" if sort == "-amount" else "-amount"),
 		sort=sort,
-		waiting=[] if after or sort else _waiting(call, filters),
+		waiting=waiting.lines[:WAITING_SHOWN],
+		waiting_count=len(waiting.lines),
+		waiting_totals=waiting.totals,
 		totals=ledger.totals(**vars(filters)),
 		next_page=older if len(rows) > PAGE else "",
 		first_page=filters.address() if after or sort else "",
 	)
 
 
-def _waiting(call: Call, filters: Filters) -> list[LineRow]:
-	"""Return the lines without a bank transaction that the filters let through. A line has no category yet."""
+@dataclass(frozen=True)
+class Waiting:
+	"""The lines without a bank transaction that the filters let through, and their sums by currency.
+
+	There are no sums where more lines wait than are read.
+	"""
+
+	lines: Sequence[LineRow] = ()
+	totals: Sequence[Totals] = ()
+
+
+def _waiting(call: Call, filters: Filters) -> Waiting:
+	"""Return the lines without a bank transaction. A line has no category yet."""
 	if filters.category:
-		return []
+		return Waiting()
+	read = call.site.ledger.waiting(filters.bank_account, WAITING_READ)
 	wanted = fold(filters.search)
-	found = (
+	found = [
 		line
-		for line in call.site.ledger.waiting(filters.bank_account, WAITING_READ)
+		for line in read
 		if (filters.first is None or line.date >= filters.first)
 		and (filters.last is None or line.date <= filters.last)
 		and wanted in fold(line.description)
-	)
-	return list(islice(found, WAITING_SHOWN))
+	]
+	return Waiting(found, _totals(found) if len(read) < WAITING_READ else ())
+
+
+def _totals(lines: Sequence[LineRow]) -> list[Totals]:
+	"""Return the sums of the lines by currency; a line that could not be read has no amount to add."""
+	amounts: dict[str, list[Decimal]] = {}
+	for line in lines:
+		if line.reason != Reason.REFUSED.value:
+			amounts.setdefault(line.currency, []).append(line.amount)
+	return [
+		Totals(
+			currency,
+			len(found),
+			sum((one for one in found if one > 0), Decimal()),
+			-sum((one for one in found if one < 0), Decimal()),
+		)
+		for currency, found in sorted(amounts.items())
+	]
 
 
 # -- categories ----------------------------------------------------------------------------------------

@@ -64,6 +64,7 @@ def _words(translations: Translations) -> dict[str, object]:
 		"money": money,
 		"day": day,
 		"iso_day": iso_day,
+		"iso": lambda value: value.isoformat() if value else "",
 		"moment": moment,
 		"count": count,
 		"iban": formats.iban,

@@ -153,12 +153,12 @@ class Call:
 	def store_outcome(self, message: Data) -> str:
 		"""Store the outcome of a callback in the session, and return its key."""
 		key = secrets.token_hex(8)
-		self.session.arrivals[key] = message
+		self.session.outcomes[key] = message
 		return key
 
 	def take_outcome(self, key: str) -> Data | None:
 		"""Return a stored outcome once."""
-		return self.session.arrivals.pop(key, None)
+		return self.session.outcomes.pop(key, None)
 
 	def progress(self, connection: str) -> Data | None:
 		"""Return the last progress of a connection's run; None while none runs."""

@@ -11,7 +11,7 @@ from waitress import wasyncore
 from waitress.adjustments import Adjustments
 
 from dokos_banksync.core.errors import ConfigurationError
-from dokos_banksync.hosts.standalone.ports import unusable_port
+from dokos_banksync.hosts.standalone.ports import check_host, unusable_port
 from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.hosts.standalone.web.app import WebApp
 from dokos_banksync.hosts.standalone.web.connections import SETTINGS, ConnectionServer
@@ -34,6 +34,7 @@ class WebServer:
 		self, site: Site, host: str = "127.0.0.1", port: int = 0, *, exposed: bool = False, email: str = ""
 	) -> None:
 		if host not in LOOPBACK and not exposed:
+			check_host(host)
 			raise ConfigurationError(
 				"{0} can be reached by others: the site serves this machine only, unless you allow more", host
 			)

@@ -22,14 +22,14 @@ LASTS = timedelta(hours=12)
 
 @dataclass
 class Session:
-	"""One browser. `arrivals` holds, by bank, what its next page says about a visit that has ended."""
+	"""One browser. `outcomes` holds, by key, the outcomes of consent sessions for its next page."""
 
 	ends: datetime
 	csrf_token: str = field(default_factory=secrets.token_urlsafe)
 	user: str = ""
 	language: str = ""
 	email: str = ""
-	arrivals: dict[str, Mapping[str, object]] = field(default_factory=dict)
+	outcomes: dict[str, Mapping[str, object]] = field(default_factory=dict)
 
 
 class Sessions:

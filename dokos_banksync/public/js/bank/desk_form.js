@@ -60,13 +60,13 @@ banksync.show_takeover = async (dialog, bank) => {
 banksync.takeover_account = (one) => {
 	const name = one.account_name ? banksync.esc(one.account_name) : __("Plaid does not share this account any more");
 	const from = one.start_date ? __("from {0}", [banksync.day(one.start_date)]) : "";
-	const told = [
+	const messages = [
 		...(one.by_mask ? [__("Recognised by its last digits: its id has changed")] : []),
-		...one.told.map(banksync.esc),
+		...one.messages.map(banksync.esc),
 	];
 	return `<section class="border rounded mb-3 p-3">
 		<p><b>${banksync.esc(one.bank_account)}</b> · ${name} ${from}</p>
-		<ul>${told.map((text) => `<li>${text}</li>`).join("")}</ul>
+		<ul>${messages.map((text) => `<li>${text}</li>`).join("")}</ul>
 		${banksync.takeover_rows(__("Stored with the sign reversed: not imported twice, and corrected only when you ask"), one.reversed)}
 		${banksync.takeover_rows(__("In the books, not listed by the bank: they stay"), one.unmatched)}
 	</section>`;

@@ -6,9 +6,9 @@ frappe.ui.form.on("Bank", {
 		if (!frappe.model.can_read("Sync Connection")) return;
 		if (frm.is_new()) return add_first_button(frm);
 		banksync.listen({ frm });
-		const args = { bank: frm.doc.name, arrival: banksync.arrival_key() };
+		const args = { bank: frm.doc.name, outcome: banksync.outcome_key() };
 		const state = await frappe.xcall("dokos_banksync.api.connections.bank_state", args);
-		if (state.arrival) welcome_back(frm, state.arrival);
+		if (state.outcome) welcome_back(frm, state.outcome);
 		if (state.bank !== frm.doc.name) return; // the person went on to another bank meanwhile
 		add_bank_buttons(frm, state);
 		show_synchronization(frm, state);

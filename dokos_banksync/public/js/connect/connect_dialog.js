@@ -58,7 +58,9 @@ banksync.search_while_typing = (dialog, bank) => {
 		// The user has seen the refusal by then.
 		const found = await frappe.xcall("dokos_banksync.api.connections.institutions", args).catch(() => null);
 		// A slow answer to an older question must not replace the newer one.
-		if (found && mine === asked) banksync.show_institutions(dialog, found, args.search);
+		if (!found || mine !== asked) return;
+		banksync.show_institutions(dialog, found, args.search);
+		if (args.search) found.logos.forEach((provider) => banksync.show_logos(dialog, found, { provider, ...args }));
 	};
 	results.wrapper.innerHTML = `<p class="text-muted small" role="status">${__("Reading the lists of banks…")}</p>`;
 	results.wrapper.addEventListener("change", () => banksync.show_offers(dialog));
@@ -85,7 +87,7 @@ banksync.begin_connect = async (dialog, bank) => {
 	try {
 		const [company, email] = ["company", "email"].map((name) => dialog.get_value(name));
 		const args = { bank, provider: offer.provider, company, institution_id: offer.id, email };
-		banksync.visit(await frappe.xcall("dokos_banksync.api.connections.begin_connect", args));
+		banksync.open_page(await frappe.xcall("dokos_banksync.api.connections.begin_connect", args));
 	} finally {
 		dialog.enable_primary_action();
 	}

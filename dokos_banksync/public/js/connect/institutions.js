@@ -36,6 +36,18 @@ banksync.institution_row = (institution, place) => {
 		</div>`;
 };
 
+// Some providers give logos to a search alone: they are filled in below the list that is shown already.
+banksync.show_logos = async (dialog, { institutions }, args) => {
+	const found = await frappe.xcall("dokos_banksync.api.connections.institution_logos", args).catch(() => null);
+	if (!found || dialog.banksync_institutions !== institutions) return;
+	const places = dialog.fields_dict.results.wrapper.querySelectorAll(".banksync-logo");
+	institutions.forEach(({ offers }, place) => {
+		const logo = offers.filter(({ provider }) => provider === args.provider).map(({ id }) => found.logos[id])[0];
+		if (!logo || places[place].firstChild) return;
+		places[place].innerHTML = `<img src="${frappe.utils.escape_html(logo)}" alt="" width="24" height="24">`;
+	});
+};
+
 banksync.institution_marks = ({ beta, healthy }) => {
 	const marks = beta ? [__("Beta")] : [];
 	if (healthy === false) marks.push(__("Does not answer well at the moment"));

@@ -9,7 +9,7 @@ banksync.signs_dialog = async (bank_account) => {
 banksync.show_signs = async (dialog, bank_account) => {
 	const args = { bank_account };
 	const found = await frappe.xcall("dokos_banksync.api.review.reversed_signs", args);
-	const told = found.count > found.rows.length ? __("The first {0} of {1} are shown.", [found.rows.length, found.count]) : "";
+	const note = found.count > found.rows.length ? __("The first {0} of {1} are shown.", [found.rows.length, found.count]) : "";
 	const button = `<p class="text-right"><button type="button" class="btn btn-primary btn-sm" data-correct>
 		${__("Correct {0} rows", [found.correctable])}</button></p>`;
 	const place = banksync.place(
@@ -20,7 +20,7 @@ banksync.show_signs = async (dialog, bank_account) => {
 		)}</p>
 		${found.correctable && banksync.may_decide() ? button : ""}
 		${found.count ? banksync.signs_table(found.rows) : banksync.nothing(__("No row is stored with the sign reversed."))}
-		<p class="small text-muted">${told}</p>`
+		<p class="small text-muted">${note}</p>`
 	);
 	banksync.on_click(place, "[data-correct]", async () => {
 		const run = await frappe.xcall("dokos_banksync.api.review.correct_signs", args);

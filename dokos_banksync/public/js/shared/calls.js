@@ -1,10 +1,10 @@
 // What the buttons do: connect again, fetch, disconnect; and how the outcome is shown.
 frappe.provide("banksync");
 
-banksync.visit = ({ url }) => window.location.assign(url);
+banksync.open_page = ({ url }) => window.location.assign(url);
 
 banksync.reconnect = async (connection) =>
-	banksync.visit(await frappe.xcall("dokos_banksync.api.connections.begin_reconnect", { connection }));
+	banksync.open_page(await frappe.xcall("dokos_banksync.api.connections.begin_reconnect", { connection }));
 
 // Where nothing is imported yet, the next step is to choose what to import.
 banksync.fetch = async (what) => {

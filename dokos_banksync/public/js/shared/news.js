@@ -1,14 +1,14 @@
 // What pages are sent: that a consent at the bank ended, and of runs while they go on and when they end.
 frappe.provide("banksync");
 
-// The key of what this page tells of a visit to the bank that ended: it is in the address, once.
-banksync.arrival_key = () => {
+// Return the key of the outcome of a consent session from the page's address, once.
+banksync.outcome_key = () => {
 	const address = new URL(window.location.href);
-	const key = address.searchParams.get("arrival") || frappe.route_options?.arrival || "";
+	const key = address.searchParams.get("outcome") || frappe.route_options?.outcome || "";
 	if (!key) return "";
-	address.searchParams.delete("arrival");
+	address.searchParams.delete("outcome");
 	window.history.replaceState(window.history.state, "", address);
-	if (frappe.route_options) delete frappe.route_options.arrival;
+	if (frappe.route_options) delete frappe.route_options.outcome;
 	return key;
 };
 

@@ -180,12 +180,12 @@ def site(terminal: Terminal, provider: str) -> Site:
 
 
 def leave(site: Site, user: str = "anna", institution: str = "574") -> tuple[str, dict[str, str]]:
-	"""Begin a visit and go the whole way; the state, and the query of the return."""
-	visit = site.begin_connect(
+	"""Complete a session; return the state, and the query of the return."""
+	link = site.begin_connect(
 		"Demo Bank", "bridge", institution, "http://127.0.0.1:1/return", user, "a@example.com"
 	)
-	query = urlsplit(Customer().consent(visit.url)).query
-	return visit.state, dict(pair.split("=", 1) for pair in query.split("&"))
+	query = urlsplit(Customer().consent(link.url)).query
+	return link.state, dict(pair.split("=", 1) for pair in query.split("&"))
 
 
 def test_a_return_counts_once_and_for_the_person_who_left(site: Site) -> None:

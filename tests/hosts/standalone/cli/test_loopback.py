@@ -1,4 +1,4 @@
-"""The page a browser comes back to: one visit, one state, nothing else."""
+"""The callback page of the command line: one session, one state, nothing else."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ class World:
 	def __init__(self) -> None:
 		self.now = datetime(2026, 11, 20, 9, tzinfo=timezone.utc)
 		self.memories = {name: ProcessSecretStore(self.clock) for name in ("bridge", "other")}
-		self.visits = PendingSessions(self.memories.__getitem__, lambda: self.memories, self.clock)
+		self.pending = PendingSessions(self.memories.__getitem__, lambda: self.memories, self.clock)
 
 	def clock(self) -> datetime:
 		return self.now
@@ -29,58 +29,58 @@ def world() -> World:
 
 
 def test_a_state_is_for_the_address_and_cannot_be_guessed(world: World) -> None:
-	states = {world.visits.begin("other", "C1", "anna") for _ in range(50)}
+	states = {world.pending.begin("other", "C1", "anna") for _ in range(50)}
 	assert len(states) == 50
 	assert all(len(state) == 32 and set(state) <= set("0123456789abcdef") for state in states)
 
 
 def test_a_return_finds_its_connection_once(world: World) -> None:
-	state = world.visits.begin("other", "C1", "anna")
-	assert world.visits.take(state, "anna")[:3] == ("other", "C1", "anna")
+	state = world.pending.begin("other", "C1", "anna")
+	assert world.pending.take(state, "anna")[:3] == ("other", "C1", "anna")
 	with pytest.raises(NotFound):
-		world.visits.take(state, "anna")
+		world.pending.take(state, "anna")
 
 
 def test_nobody_else_comes_back_with_it_nor_uses_it_up(world: World) -> None:
-	state = world.visits.begin("bridge", "C1", "anna")
+	state = world.pending.begin("bridge", "C1", "anna")
 	with pytest.raises(NotFound):
-		world.visits.take(state, "bob")
-	assert world.visits.take(state, "anna").connection == "C1"
+		world.pending.take(state, "bob")
+	assert world.pending.take(state, "anna").connection == "C1"
 
 
 def test_it_ends_with_the_hour(world: World) -> None:
-	early, late = (world.visits.begin("bridge", "C1", "anna") for _ in range(2))
+	early, late = (world.pending.begin("bridge", "C1", "anna") for _ in range(2))
 	world.now += LIFE - timedelta(seconds=1)
-	assert world.visits.take(early, "anna").connection == "C1"
+	assert world.pending.take(early, "anna").connection == "C1"
 	world.now += timedelta(seconds=1)
 	with pytest.raises(NotFound):
-		world.visits.take(late, "anna")
+		world.pending.take(late, "anna")
 
 
 @pytest.mark.parametrize("state", ["", "0" * 32, "é"])
 def test_an_unknown_state_is_refused(world: World, state: str) -> None:
 	with pytest.raises(NotFound, match="connect it again"):
-		world.visits.take(state, "anna")
+		world.pending.take(state, "anna")
 
 
 def test_put_back_it_can_be_taken_again(world: World) -> None:
-	state = world.visits.begin("bridge", "C1", "anna")
-	visit = world.visits.take(state, "anna")
-	world.visits.put_back(state, visit)
-	assert world.visits.take(state, "anna") == PendingSession("bridge", "C1", "anna", visit.until)
+	state = world.pending.begin("bridge", "C1", "anna")
+	session = world.pending.take(state, "anna")
+	world.pending.put_back(state, session)
+	assert world.pending.take(state, "anna") == PendingSession("bridge", "C1", "anna", session.until)
 
 
 def test_the_same_person_and_bank_find_what_was_begun(world: World) -> None:
-	world.visits.remember("bridge", "C1", "Demo", "574", "anna")
-	assert world.visits.same("bridge", "Demo", "574", "anna") == "C1"
+	world.pending.remember("bridge", "C1", "Demo", "574", "anna")
+	assert world.pending.same("bridge", "Demo", "574", "anna") == "C1"
 	for provider, *who in (
 		("bridge", "Demo", "574", "bob"),
 		("bridge", "Demo", "", "anna"),
 		("other", "Demo", "574", "anna"),
 	):
-		assert world.visits.same(provider, *who) == ""
+		assert world.pending.same(provider, *who) == ""
 
 
 def test_names_that_run_into_each_other_stay_apart(world: World) -> None:
-	world.visits.remember("bridge", "C1", "ab", "c")
-	assert world.visits.same("bridge", "a", "bc") == ""
+	world.pending.remember("bridge", "C1", "ab", "c")
+	assert world.pending.same("bridge", "a", "bc") == ""

@@ -116,8 +116,8 @@ def outsider(server: WebServer) -> Iterator[Visitor]:
 
 def connected(site: Site, institution: str = AURORE) -> str:
 	"""A connection to the pretend bank, as a person makes one; its accounts feed nothing yet."""
-	visit = site.begin_connect(
+	link = site.begin_connect(
 		BANK, PROVIDER, institution, "http://127.0.0.1:9/back", "anne", "anne@example.org"
 	)
-	query = dict(parse_qsl(urlsplit(Customer(institution=int(institution)).consent(visit.url)).query))
+	query = dict(parse_qsl(urlsplit(Customer(institution=int(institution)).consent(link.url)).query))
 	return site.finish(state_of(query), query, "anne").connection.name

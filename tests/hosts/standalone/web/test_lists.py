@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 from dokos_banksync.actions.accounts import free_name
 from dokos_banksync.actions.file_import import ImportOptions, prepare, take
 from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.model import Reason
 from dokos_banksync.core.records import CategoryRecord
 from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.hosts.standalone.web.lists import PAGE, Filters, category_options, tree_of
@@ -163,3 +164,21 @@ def test_the_list_is_sorted_by_amount_and_odd_orders_are_its_own(visitor: Visito
 	page = visitor.get("/bank-transaction?search=small").text
 	assert "1 bank transactions" in page
 	assert "LARGE" not in page
+
+
+def test_lines_that_wait_have_totals_of_what_the_filters_let_through(visitor: Visitor, site: Site) -> None:
+	site.ledger.add_bank_account("Short", BANK, "EUR")
+	table = b"Date;Label;Amount\n01/10/2026;RENT;-850,00\n02/10/2026;SALE;1200,00\n03/10/2026;CAFE;-3,20\n"
+	filing = prepare(site.ledger, "Short", "a.csv", table, ImportOptions())
+	take(site.ledger, filing, clock=site.clock)
+	site.ledger.db.run(
+		"UPDATE sync_line SET bank_transaction = NULL, state = 'Booked', reason = ?", (Reason.EXCLUDED.value,)
+	)
+	page = visitor.get("/bank-transaction").text.partition('id="transactions"')[0]
+	assert "Lines: 3" in page
+	assert "€1,200.00" in page
+	assert "−€853.20" in page
+	assert "€346.80" in page
+	filtered = visitor.get("/bank-transaction?search=cafe").text
+	assert "Lines: 1" in filtered
+	assert "−€3.20" in filtered

@@ -35,7 +35,7 @@ def back(visitor: Visitor, address: str) -> Any:
 	assert answer.status_code == HTTPStatus.SEE_OTHER, answer.text
 	page = urlsplit(answer.headers["Location"])
 	assert page.path == f"/bank/{quote(BANK)}"
-	return visitor.message("bank_state", bank=BANK, arrival=parse_qs(page.query)["arrival"][0])
+	return visitor.message("bank_state", bank=BANK, outcome=parse_qs(page.query)["outcome"][0])
 
 
 def connect(visitor: Visitor) -> Any:
@@ -73,9 +73,9 @@ def wait_for_run(visitor: Visitor, after: int = 0) -> Any:
 
 def test_from_the_click_to_the_transactions(visitor: Visitor, site: Site, sandbox: SandboxServer) -> None:
 	state = connect(visitor)
-	assert state["arrival"]["choose_accounts"]
+	assert state["outcome"]["choose_accounts"]
 	assert state["connections"][0]["status"] == "Active"
-	assert visitor.message("bank_state", bank=BANK)["arrival"] is None
+	assert visitor.message("bank_state", bank=BANK)["outcome"] is None
 	assert visitor.message("update_accounts", bank=BANK, choices=choices(visitor))["indicator"] == "blue"
 	done = wait_for_run(visitor)
 	assert done["indicator"] == "green", done
@@ -154,8 +154,8 @@ def test_too_late_a_return(visitor: Visitor, sandbox: SandboxServer) -> None:
 
 def test_giving_up_is_told_calmly(visitor: Visitor) -> None:
 	state = back(visitor, PERSON.cancel(leave(visitor)))
-	assert state["arrival"]["indicator"] == "blue"
-	assert not state["arrival"]["choose_accounts"]
+	assert state["outcome"]["indicator"] == "blue"
+	assert not state["outcome"]["choose_accounts"]
 
 
 def test_after_coming_back_a_click_is_a_new_visit(visitor: Visitor, site: Site) -> None:
@@ -266,15 +266,15 @@ def test_the_keys_are_checked(visitor: Visitor, sandbox: SandboxServer) -> None:
 
 
 # -- what only one page is told --------------------------------------------------------------------------
-def test_an_arrival_is_told_once_to_the_page_that_bears_its_key(visitor: Visitor, other: Visitor) -> None:
+def test_an_outcome_is_given_once_to_the_page_that_has_its_key(visitor: Visitor, other: Visitor) -> None:
 	parts = urlsplit(PERSON.consent(leave(visitor)))
 	landed = visitor.get(f"{parts.path}?{parts.query}").headers["Location"]
-	key = parse_qs(urlsplit(landed).query)["arrival"][0]
-	assert visitor.message("bank_state", bank=BANK)["arrival"] is None
-	assert visitor.message("bank_state", bank=BANK, arrival="guess")["arrival"] is None
-	assert other.message("bank_state", bank=BANK, arrival=key)["arrival"] is None
-	assert visitor.message("bank_state", bank=BANK, arrival=key)["arrival"]["choose_accounts"]
-	assert visitor.message("bank_state", bank=BANK, arrival=key)["arrival"] is None
+	key = parse_qs(urlsplit(landed).query)["outcome"][0]
+	assert visitor.message("bank_state", bank=BANK)["outcome"] is None
+	assert visitor.message("bank_state", bank=BANK, outcome="guess")["outcome"] is None
+	assert other.message("bank_state", bank=BANK, outcome=key)["outcome"] is None
+	assert visitor.message("bank_state", bank=BANK, outcome=key)["outcome"]["choose_accounts"]
+	assert visitor.message("bank_state", bank=BANK, outcome=key)["outcome"] is None
 
 
 def test_who_loads_the_page_while_a_run_goes_on_is_told_where_it_stands(visitor: Visitor, site: Site) -> None:

@@ -31,13 +31,13 @@ KEY = "whsec-tests"
 
 @pytest.fixture
 def connection(site: Site) -> str:
-	visit = site.begin_connect(BANK, PROVIDER, "574", "http://127.0.0.1:9/back", "Anne", "a@example.org")
-	query = dict(parse_qsl(urlsplit(Customer().consent(visit.url)).query))
-	site.finish(visit.state, query, "Anne")
-	source = next(p.source for p in site.proposals(visit.connection) if p.remote.enabled)
-	site.link(visit.connection, [Choice(source, "Current")])
+	link = site.begin_connect(BANK, PROVIDER, "574", "http://127.0.0.1:9/back", "Anne", "a@example.org")
+	query = dict(parse_qsl(urlsplit(Customer().consent(link.url)).query))
+	site.finish(link.state, query, "Anne")
+	source = next(p.source for p in site.proposals(link.connection) if p.remote.enabled)
+	site.link(link.connection, [Choice(source, "Current")])
 	site.ledger.set_webhook_secret(PROVIDER, KEY)
-	return visit.connection
+	return link.connection
 
 
 @pytest.fixture

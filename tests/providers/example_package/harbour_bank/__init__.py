@@ -90,13 +90,13 @@ class HarbourProvider(NoOptionalParts):
 
 	# -- consent -----------------------------------------------------------------------------------------
 	def start(self, request: ConnectRequest) -> Started:
-		"""Return the consent page. The answer to the visit is asked for with the secret `consent`."""
+		"""Return the consent page. The outcome is asked for with the secret `consent`."""
 		back = request.callback_with_state()
 		answer = mapping(self._call("POST", "/consents", body={"redirect": back}).data)
 		return Started(text(answer.get("page")), session=Secret(identifier(answer.get("id"))))
 
 	def complete(self, query: Mapping[str, str], access: Access, session: Secret = NO_SECRET) -> Completed:
-		"""Ask how the visit ended. The address that the user came back by proves nothing."""
+		"""Ask for the outcome. The address of the return proves nothing."""
 		answer = self._get("/consents", {"id": session.reveal()})
 		status = answer.get("status")
 		if status == "waiting":

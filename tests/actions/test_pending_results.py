@@ -1,4 +1,4 @@
-"""A visit to a provider's page whose result comes later: what is stored, what is handed back, how long it waits."""
+"""A consent session whose outcome comes later: what is stored, what is handed back, how long it waits."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WAIT = Completed(None, pending=True, poll_after=timedelta(seconds=2))
 
 
 class Polled(ScriptedProvider):
-	"""Its visits end as `answers` say, one for each call; an exception is raised."""
+	"""Its sessions end as `answers` say, one for each call; an exception is raised."""
 
 	def __init__(self, *answers: Completed | Exception) -> None:
 		super().__init__(refresh=True)
@@ -54,7 +54,7 @@ class RequestContext(Site):
 		return self.provider
 
 	def leave(self):
-		"""Begin a visit as anna."""
+		"""Start a session as anna."""
 		return self.begin_connect("Banque du Port", "bridge", "574", "http://127.0.0.1/", "anna", "")
 
 	def stored_bytes(self) -> bytes:
@@ -86,77 +86,77 @@ def test_the_session_secret_is_stored_encrypted(desk_with):
 
 def test_a_pending_visit_is_polled_until_it_is_done(desk_with):
 	context = desk_with(WAIT, WAIT, DONE)
-	visit = context.leave()
-	result = context.finish(visit.state, {"state": visit.state}, "anna")
+	link = context.leave()
+	result = context.finish(link.state, {"state": link.state}, "anna")
 	assert (result.pending, result.connection.remote_id) == (False, "item-7")
-	assert context.provider.seen == [({"state": visit.state}, SESSION), ({}, SESSION), ({}, SESSION)]
+	assert context.provider.seen == [({"state": link.state}, SESSION), ({}, SESSION), ({}, SESSION)]
 	assert context.slept == [2, 2]
 
 
 def test_what_the_visit_brought_is_stored(desk_with):
 	context = desk_with(DONE)
-	visit = context.leave()
-	context.finish(visit.state, {}, "anna")
-	record = context.ledger.connection(visit.connection)
+	link = context.leave()
+	context.finish(link.state, {}, "anna")
+	record = context.ledger.connection(link.connection)
 	assert (record.status, record.remote_id, record.remote_user) == (
 		ConnectionStatus.ACTIVE,
 		"item-7",
 		"user-late",
 	)
-	assert context.ledger.grant(visit.connection).read().reveal() == "grant-91ab"
+	assert context.ledger.grant(link.connection).read().reveal() == "grant-91ab"
 	assert b"grant-91ab" not in context.stored_bytes()
 
 
 def test_a_visit_that_stays_pending_is_given_back_with_its_session(desk_with):
 	context = desk_with(WAIT)
-	visit = context.leave()
-	assert context.finish(visit.state, {}, "anna").pending
+	link = context.leave()
+	assert context.finish(link.state, {}, "anna").pending
 	assert sum(context.slept) <= POLL_SECONDS
 	context.provider.answers = [DONE]
-	assert not context.finish(visit.state, {}, "anna").pending
+	assert not context.finish(link.state, {}, "anna").pending
 	assert context.provider.seen[-1] == ({}, SESSION)
 
 
 def test_a_provider_that_names_no_pause_is_not_asked_without_end(desk_with):
 	context = desk_with(Completed(None, pending=True, poll_after=timedelta()))
-	visit = context.leave()
-	assert context.finish(visit.state, {}, "anna").pending
+	link = context.leave()
+	assert context.finish(link.state, {}, "anna").pending
 	assert len(context.provider.seen) == 41
 
 
 @pytest.mark.parametrize("error", [TemporaryError("later"), RateLimited("later", until=NOW)])
 def test_after_a_passing_failure_the_same_return_may_come_again(desk_with, error):
 	context = desk_with(error, DONE)
-	visit = context.leave()
+	link = context.leave()
 	with pytest.raises(type(error)):
-		context.finish(visit.state, {}, "anna")
-	context.finish(visit.state, {}, "anna")
+		context.finish(link.state, {}, "anna")
+	context.finish(link.state, {}, "anna")
 	assert [session for _, session in context.provider.seen] == [SESSION, SESSION]
 
 
 def test_a_state_and_its_session_are_used_up(desk_with):
 	context = desk_with(DONE)
-	visit = context.leave()
+	link = context.leave()
 	stored = len(context.ledger.db.rows("SELECT 1 FROM memory"))
-	context.finish(visit.state, {}, "anna")
+	context.finish(link.state, {}, "anna")
 	assert len(context.ledger.db.rows("SELECT 1 FROM memory")) == stored - 2
 	with pytest.raises(NotFound):
-		context.finish(visit.state, {}, "anna")
+		context.finish(link.state, {}, "anna")
 
 
 def test_a_failure_that_lasts_uses_the_state_up(desk_with):
 	context = desk_with(ProviderBug("broken"))
-	visit = context.leave()
+	link = context.leave()
 	for error in (ProviderBug, NotFound):
 		with pytest.raises(error):
-			context.finish(visit.state, {}, "anna")
+			context.finish(link.state, {}, "anna")
 
 
 @pytest.mark.parametrize(("trigger", "calls"), [(Trigger.MANUAL, 1), (Trigger.SCHEDULED, 0)])
 def test_a_run_started_by_hand_has_a_user_present(desk_with, trigger, calls):
 	context = desk_with(DONE)
-	visit = context.leave()
-	context.finish(visit.state, {}, "anna")
+	link = context.leave()
+	context.finish(link.state, {}, "anna")
 	context.provider.pages = [Page([row("1")])]
-	context.sync(visit.connection, trigger)
+	context.sync(link.connection, trigger)
 	assert context.provider.calls["refresh"] == calls

@@ -1,0 +1,80 @@
+"""No query that a run or the balance proof makes reads a whole table, by SQLite's own plan."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timezone
+
+import pytest
+
+from tests.hosts.ledger.build import connected_ledger
+
+_GROWING = ("sync_run", "sync_coverage", "sync_line", "sync_journal_entry", "bank_transaction")
+"""Tables that grow with the history."""
+
+
+def scans(ledger, work):
+	"""Return the plans of the queries of `work` that read all of a table that grows."""
+	asked, plain = [], ledger.db.run
+
+	def recorded(sql, values=(), /):
+		if sql.lstrip().upper().startswith(("SELECT", "WITH")):
+			asked.append((sql, values))
+		return plain(sql, values)
+
+	ledger.db.run = recorded
+	work()
+	ledger.db.run = plain
+	assert asked
+	plans = [
+		row["detail"] for sql, values in asked for row in ledger.db.rows(f"EXPLAIN QUERY PLAN {sql}", values)
+	]
+	assert plans
+	names = {f"SCAN {name}" for name in _GROWING} | {f"SCAN {alias}" for alias in "tljrc"}
+	return [plan for plan in plans if " ".join(plan.split()[:2]) in names]
+
+
+@pytest.fixture
+def ledger(tmp_path):
+	made, _connection = connected_ledger(tmp_path)
+	with made:
+		made.add_bank_account("Current", "Banque du Port", "EUR")
+		yield made
+
+
+def test_a_whole_table_is_recognised(ledger):
+	assert scans(ledger, lambda: ledger.db.rows("SELECT * FROM sync_run")) == ["SCAN sync_run"]
+
+
+@pytest.mark.parametrize(
+	"work",
+	[
+		lambda ledger: ledger.checks("Current"),
+		lambda ledger: ledger.checks_of("Current", datetime(2026, 11, 1, tzinfo=timezone.utc)),
+		lambda ledger: ledger.first_complete("Current"),
+		lambda ledger: ledger.covered("Current"),
+		lambda ledger: ledger.covered_until("Current", "SYNC-ACC-000001"),
+		lambda ledger: ledger.unmatched("Current"),
+		lambda ledger: ledger.announced("Current"),
+		lambda ledger: ledger.first_day("Current"),
+		lambda ledger: ledger.last_day("Current"),
+		lambda ledger: ledger.movements("Current"),
+		lambda ledger: ledger.movements("Current", before=date(2026, 11, 5)),
+		lambda ledger: ledger.turnover("Current", date(2026, 11, 1), date(2026, 11, 30)),
+	],
+	ids=[
+		*("checks", "checks since", "first complete", "covered", "covered until", "unmatched", "announced"),
+		*("first day", "last day", "movements", "movements before", "turnover"),
+	],
+)
+def test_a_query_of_one_account_uses_an_index(ledger, work):
+	assert scans(ledger, lambda: work(ledger)) == []
+
+
+def test_the_last_covered_day_is_read_from_an_index_alone(ledger):
+	plan = ledger.db.rows(
+		"EXPLAIN QUERY PLAN SELECT MAX(last_day) FROM sync_coverage "
+		"WHERE bank_account = 'Current' AND source = 'S' AND complete = 1"
+	)
+	assert [row["detail"] for row in plan] == [
+		"SEARCH sync_coverage USING COVERING INDEX coverage_source (bank_account=? AND source=? AND complete=?)"
+	]
