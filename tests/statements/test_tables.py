@@ -51,6 +51,28 @@ def test_a_mark_that_may_be_of_thousands_is_asked_for():
 	assert one(OPEN_MARK, decimal=",").lines[0].amount == 1234
 
 
+SIDES = "Date,Description,Amount,Type\n2026-02-13,A,10.00,D\n2026-02-14,B,20.00,C\n2026-02-15,C,-5.00,D\n"
+
+
+def test_a_column_of_sides_that_contradicts_the_signs_is_asked_about():
+	with pytest.raises(ReadingQuestion, match="Row 2: column Type says D, and the amount is 10") as asked:
+		one(SIDES)
+	assert list(asked.value.choices) == [{"direction": "4"}, {"direction": "-"}]
+	by_sign = [("2026-02-13", "10.00", "A"), ("2026-02-14", "20.00", "B"), ("2026-02-15", "-5.00", "C")]
+	assert told(one(SIDES, columns={"direction": "-"})) == by_sign
+	by_column = one(SIDES, columns={"direction": "4"})
+	assert told(by_column) == [("2026-02-13", "-10.00", "A"), ("2026-02-14", "20.00", "B")]
+	assert [refused.row for refused in by_column.refused] == [4]
+
+
+def test_a_column_of_sides_that_agrees_or_whose_signs_the_balances_prove_is_not_asked_about():
+	agreeing = SIDES.replace("A,10.00", "A,-10.00")
+	assert [str(line.amount) for line in one(agreeing).lines] == ["-10.00", "20.00", "-5.00"]
+	# A refund to a debit card: the type is the kind of card, and the balances prove the signs.
+	proven = "Date,Description,Amount,Type,Balance\n2026-02-13,A,10.00,D,110\n2026-02-14,B,-20.00,D,90\n"
+	assert [str(line.amount) for line in one(proven).lines] == ["10.00", "-20.00"]
+
+
 def test_titles_in_french_or_german_put_the_day_first():
 	assert told(one("Date;Libellé;Montant\n02/11/2026;A;1,5\n")) == [("2026-11-02", "1.5", "A")]
 	assert told(one("Buchungstag;Text;Betrag\n02/11/2026;A;1,5\n")) == [("2026-11-02", "1.5", "A")]
