@@ -32,7 +32,7 @@ _DATABASES = ("mariadb", "postgres")
 
 
 def before_install() -> None:
-	"""Make sure that Frappe finds our modules, and that what an interrupted installation left is no obstacle.
+	"""Make sure that Frappe finds our modules, and that the remains of an interrupted installation do not stop it.
 
 	Raises where the site's database is SQLite.
 	"""

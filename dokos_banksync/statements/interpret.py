@@ -22,7 +22,7 @@ from dokos_banksync.statements.flows import ZERO, Amounts, Reading
 from dokos_banksync.statements.grid import Row, written
 from dokos_banksync.statements.mapping import Known
 from dokos_banksync.statements.questions import Asker
-from dokos_banksync.statements.vocabulary import label_side
+from dokos_banksync.statements.vocabulary import label_side, side
 
 _FIRST = 2_000
 """Rows on which candidates are compared; the chosen one is checked on all."""
@@ -81,7 +81,10 @@ class Interpreter:
 		amounts = self.amounts.signed(chosen)
 		chains = self.chains(chosen, amounts)
 		self._check_balances(chosen, chains)
-		return Choice(chosen, amounts, chains, self._evidence(chosen, amounts, chains))
+		proof = self._evidence(chosen, amounts, chains)
+		if proof is Evidence.NONE and not self.known.profile:
+			self._check_sides(chosen, amounts)
+		return Choice(chosen, amounts, chains, proof)
 
 	# decision
 
@@ -257,6 +260,25 @@ class Interpreter:
 
 	def _suggested(self, reading: Reading) -> dict[str, str]:
 		return {role: self.asker.titles[place] or f"#{place + 1}" for role, place in reading.roles.items()}
+
+	def _check_sides(self, chosen: Reading, amounts: Sequence[Decimal | InvalidData]) -> None:
+		"""Raise `ReadingQuestion` where a column of words for a side contradicts the signs that were taken."""
+		if "direction" in chosen.roles or "direction" in self.known.given:
+			return
+		other = {place for role, place in chosen.roles.items() if role != "kind"}
+		for place in filter(self.columns.are_sides, {*range(self.columns.width)} - other):
+			for row, amount in zip(self.rows, amounts, strict=True):
+				text = written(row.cells[place]) if place < len(row.cells) else ""
+				if isinstance(amount, Decimal) and amount * (side(text) or 0) < 0:
+					raise self._sides_question(chosen, place, (row.number, text, amount))
+
+	def _sides_question(self, chosen: Reading, place: int, example: tuple[int, str, Decimal]) -> InvalidData:
+		number, text, amount = example
+		title = self.asker.titles[place] or f"#{place + 1}"
+		answers = (f"--column direction={place + 1}", "--column direction=-")
+		choices = [{"direction": str(place + 1)}, {"direction": "-"}]
+		values = (number, title, text, amount, *answers)
+		return self.asker.ask(questions.SIDES, *values, suggested=self._suggested(chosen), choices=choices)
 
 	# evidence
 

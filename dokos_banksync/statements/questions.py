@@ -20,6 +20,10 @@ SIGN = (
 	"Nothing says whether positive amounts are money in or money out: "
 	"give --sign normal (money in) or --sign reversed (money out)"
 )
+SIDES = (
+	"Row {0}: column {1} says {2}, and the amount is {3}: give {4} if the column says which amounts are money out, "
+	"or {5} if their signs do"
+)
 FEE = "Nothing says whether column {0} is deducted from the amounts: give {1} if it is, {2} if not"
 BALANCES = (
 	"The balances do not follow from the amounts (first at row {0}): say which columns hold what, for example {1}, "

@@ -51,6 +51,28 @@ def test_a_mark_that_may_be_of_thousands_is_asked_for():
 	assert one(OPEN_MARK, decimal=",").lines[0].amount == 1234
 
 
+SIDES = "Date,Description,Amount,Type\n2026-02-13,A,10.00,D\n2026-02-14,B,20.00,C\n2026-02-15,C,-5.00,D\n"
+
+
+def test_a_column_of_sides_that_contradicts_the_signs_is_asked_about():
+	with pytest.raises(ReadingQuestion, match="Row 2: column Type says D, and the amount is 10") as asked:
+		one(SIDES)
+	assert list(asked.value.choices) == [{"direction": "4"}, {"direction": "-"}]
+	by_sign = [("2026-02-13", "10.00", "A"), ("2026-02-14", "20.00", "B"), ("2026-02-15", "-5.00", "C")]
+	assert told(one(SIDES, columns={"direction": "-"})) == by_sign
+	by_column = one(SIDES, columns={"direction": "4"})
+	assert told(by_column) == [("2026-02-13", "-10.00", "A"), ("2026-02-14", "20.00", "B")]
+	assert [refused.row for refused in by_column.refused] == [4]
+
+
+def test_a_column_of_sides_that_agrees_or_whose_signs_the_balances_prove_is_not_asked_about():
+	agreeing = SIDES.replace("A,10.00", "A,-10.00")
+	assert [str(line.amount) for line in one(agreeing).lines] == ["-10.00", "20.00", "-5.00"]
+	# A refund to a debit card: the type is the kind of card, and the balances prove the signs.
+	proven = "Date,Description,Amount,Type,Balance\n2026-02-13,A,10.00,D,110\n2026-02-14,B,-20.00,D,90\n"
+	assert [str(line.amount) for line in one(proven).lines] == ["10.00", "-20.00"]
+
+
 def test_titles_in_french_or_german_put_the_day_first():
 	assert told(one("Date;Libellé;Montant\n02/11/2026;A;1,5\n")) == [("2026-11-02", "1.5", "A")]
 	assert told(one("Buchungstag;Text;Betrag\n02/11/2026;A;1,5\n")) == [("2026-11-02", "1.5", "A")]
@@ -62,8 +84,8 @@ def test_titles_in_french_or_german_put_the_day_first():
 		({"columns": {"colour": "1"}}, "not the meaning of a column"),
 		({"columns": {"amount": "9"}}, "no column 9"),
 		({"columns": {"amount": "Solde"}}, "no column Solde"),
-		({"dates": "XYZ"}, "no order of a date"),
-		({"decimal": ";"}, "no decimal mark"),
+		({"dates": "XYZ"}, "not an order of a date"),
+		({"decimal": ";"}, "not a decimal mark"),
 	],
 )
 def test_an_option_that_cannot_be_followed_says_why(options, told):
@@ -75,12 +97,12 @@ def test_an_option_that_cannot_be_followed_says_why(options, told):
 	("content", "told"),
 	[
 		(b" \n", "empty"),
-		(b"just words\nand more\n", "no statement of a known format"),
+		(b"just words\nand more\n", "not a statement of a known format"),
 		(b"a;b;c\nd;e;f\n", "no row of titles"),
 		(b"Date;Montant\n", "no transaction"),
 		(b"\x89PNG\0\0", "an image"),
-		(b"\xd0\xcf\x11\xe0rest", "no workbook"),
-		(b"PK\x03\x04 cut off", "no workbook"),
+		(b"\xd0\xcf\x11\xe0rest", "not a workbook"),
+		(b"PK\x03\x04 cut off", "not a workbook"),
 		(b"OFXHEADER:100\nDATA:OFXSGML\n", "ends before its data"),
 		(b"<OFX><BANKMSGSRSV1><STMTTRNRS>", "is cut off"),
 		(b"<OFX><BANKMSGSRSV1></BANKMSGSRSV1>lost</OFX>", "no statement"),
@@ -230,7 +252,7 @@ def test_a_workbook_knows_its_days_and_numbers():
 		("2026-11-03", "0.3", "SOMME"),
 		("2026-11-04", "1234.50", "TEXTE"),
 	]
-	assert [(r.row, r.reason) for r in account.refused] == [(7, "True is no amount")]
+	assert [(r.row, r.reason) for r in account.refused] == [(7, "True is not an amount")]
 
 
 def sheet(*rows, end="</sheetData></worksheet>"):
@@ -282,7 +304,7 @@ def test_a_number_without_end_is_no_amount():
 )
 def test_a_damaged_workbook_is_told_to_be_one(damage):
 	content = damage(sheet(TITLES, FIRST))
-	with pytest.raises(InvalidData, match=r"no workbook|holds no"):
+	with pytest.raises(InvalidData, match=r"not a workbook|holds no"):
 		read(content, Options("EUR"))
 	assert table(content) == []
 
