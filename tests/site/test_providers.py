@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 from uuid import uuid4
 
@@ -11,28 +11,12 @@ import pytest
 
 from dokos_banksync.actions.pending_sessions import state_of
 from dokos_banksync.sandbox.clock import Clock
-from dokos_banksync.sandbox.enable_banking.model import APPLICATION_ID
-from dokos_banksync.sandbox.gocardless.model import SECRET_ID, SECRET_KEY
-from dokos_banksync.sandbox.gocardless.state import institution_id
-from dokos_banksync.sandbox.plaid.model import CLIENT_ID, SECRET
-from dokos_banksync.sandbox.plaid.state import Plaid
-from dokos_banksync.sandbox.ponto.model import APPLICATION_ID as PONTO_APPLICATION
-from dokos_banksync.sandbox.ponto.model import CLIENT_ID as PONTO_ID
-from dokos_banksync.sandbox.ponto.model import CLIENT_SECRET as PONTO_SECRET
-from dokos_banksync.sandbox.ponto.resources import institution_id as ponto_institution
-from dokos_banksync.sandbox.salt_edge.keys import public_pem
-from dokos_banksync.sandbox.salt_edge.model import APP_ID, Client
-from dokos_banksync.sandbox.salt_edge.model import SECRET as SALT_SECRET
-from dokos_banksync.sandbox.salt_edge.state import SaltEdge
 from dokos_banksync.sandbox.server import SandboxServer
 from dokos_banksync.sandbox.user import Customer
-from dokos_banksync.sandbox.world import World
-from tests.providers.plaid import stage as plaid_stage
-from tests.providers.salt_edge import stage as salt_stage
-from tests.providers.salt_edge.test_contract import KEY, PEM
+from tests.providers.every_provider import MAIN, PROVIDERS, Given, Provider, serving
 from tests.site.bench import Site
 
-CALLBACK, MAIN = "http://127.0.0.1:9/back", "574:alex:checking"
+CALLBACK = "http://127.0.0.1:9/back"
 SITE = """
 from dokos_banksync.core.clock import utc_now
 from dokos_banksync.actions.site import Site
@@ -75,51 +59,9 @@ frappe.db.commit()
 )
 
 
-class Given(NamedTuple):
-	"""A provider as it is configured, and its name of the bank."""
-
-	kind: str
-	keys: Mapping[str, str]
-	url: str
-	institution: str
-	login: str = "user_good"
-
-
-def enable_banking(server: SandboxServer) -> Given:
-	keys = {"application_id": APPLICATION_ID, "private_key": server.enable_banking.state.private_key}
-	return Given("Enable Banking", keys, server.enable_banking_url, "FR:Demo Bank")
-
-
-def gocardless(server: SandboxServer) -> Given:
-	keys = {"secret_id": SECRET_ID, "secret_key": SECRET_KEY}
-	return Given("GoCardless", keys, server.gocardless_url, institution_id(server.world.institutions[574]))
-
-
-def plaid(server: SandboxServer) -> Given:
-	keys = {"client_id": CLIENT_ID, "client_secret": SECRET, "environment": "sandbox", "countries": "FR"}
-	return Given("Plaid", keys, server.plaid_url, "ins_574")
-
-
-def ponto(server: SandboxServer) -> Given:
-	server.ponto.state.settings.polls = 1
-	keys = {"client_id": PONTO_ID, "client_secret": PONTO_SECRET, "integration": "ponto-connect"}
-	keys["application_id"] = PONTO_APPLICATION
-	return Given("Ponto", keys, server.ponto_url, ponto_institution(server.world.institutions[574]))
-
-
-def salt_edge(server: SandboxServer) -> Given:
-	keys = {"app_id": APP_ID, "client_secret": SALT_SECRET, "private_key": PEM, "sandboxes": "yes"}
-	return Given("Salt Edge", keys, server.salt_edge_url, "fakebank_simple_xf", "username")
-
-
 @pytest.fixture
 def server() -> Iterator[SandboxServer]:
-	clients = (Client(public_key=public_pem(KEY)),)
-	with SandboxServer(
-		World(clock=Clock.real(), seed=5, years=0.1),
-		plaid=lambda world: Plaid(world, None, plaid_stage.at_once(), None),
-		salt_edge=lambda world: SaltEdge(world, clients, salt_stage.at_once()),
-	) as made:
+	with serving(Clock.real()) as made:
 		yield made
 
 
@@ -139,10 +81,8 @@ def journey(site: Site, server: SandboxServer, given: Given) -> Any:
 	)
 
 
-@pytest.mark.parametrize("provider", [enable_banking, gocardless, plaid, ponto, salt_edge])
-def test_from_consent_to_undo(
-	site: Site, server: SandboxServer, provider: Callable[[SandboxServer], Given]
-) -> None:
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_from_consent_to_undo(site: Site, server: SandboxServer, provider: Provider) -> None:
 	given = provider(server)
 	done = journey(site, server, given)
 	truth = len(server.world.truth(MAIN))

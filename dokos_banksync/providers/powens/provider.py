@@ -186,7 +186,7 @@ class PowensProvider(NoOptionalParts):
 
 	def categories(self) -> list[Category]:
 		"""Return the documented tree, where the subscription has the product; it is an option of Powens."""
-		return categories.tree() if self._categories else []
+		return categories.tree(self._webview.language) if self._categories else []
 
 	def revoke(self, access: Access) -> None:
 		"""Delete the connection with its data, and its user."""

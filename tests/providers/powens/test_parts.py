@@ -250,7 +250,17 @@ def test_categories_by_group_and_code() -> None:
 	given = [{"code": "others", "parent_code": "others"}]
 	assert categories.category_id(given) == "others/others"
 	assert categories.category_id(None) == categories.category_id([]) == ""
-	assert "others/others" in {one.id for one in categories.tree()}
+	assert "others/others" in {one.id for one in categories.tree("en")}
+
+
+def test_categories_in_the_language_of_the_subscription() -> None:
+	names = {
+		language: {one.id: one.name for one in categories.tree(language)} for language in ("en", "fr", "de")
+	}
+	assert names["fr"]["bank_insurances/banking_fees"] == "Frais bancaires"
+	assert names["en"]["bank_insurances/banking_fees"] == "Banking fees"
+	assert names["de"] == names["en"]
+	assert names["fr"].keys() == names["en"].keys()
 
 
 # -- webhooks -------------------------------------------------------------------------------------------
