@@ -12,6 +12,7 @@ from frappe.installer import remove_from_installed_apps
 from frappe.model.sync import sync_for
 
 from dokos_banksync.hosts.frappe import (
+	desk_app,
 	host_doctypes,
 	host_takeover,
 	module_map,
@@ -31,7 +32,7 @@ _DATABASES = ("mariadb", "postgres")
 
 
 def before_install() -> None:
-	"""Make sure that Frappe finds our modules, and that what an interrupted installation left is no obstacle.
+	"""Make sure that Frappe finds our modules, and that the remains of an interrupted installation do not stop it.
 
 	Raises where the site's database is SQLite.
 	"""
@@ -74,6 +75,7 @@ def update_site(*_app: str) -> None:
 	host_takeover.take_leave(left)
 	host_doctypes.remember()
 	workspace_block.ensure()
+	desk_app.rename_icon()
 	first_time = not frappe.db.get_global(_COMPLETE)
 	if "Bank" in left or first_time:
 		roles.grant()

@@ -10,6 +10,7 @@ from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.marionette import FIREFOX, NO_FIREFOX
+from tests.hosts.ledger.build import OPENED
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 ARGUMENTS = [
@@ -23,7 +24,7 @@ ARGUMENTS = [
 	"--disable-sync",
 ]
 settings.register_profile("suite", deadline=None)
-settings.load_profile("suite")  # a busy machine is no failure
+settings.load_profile("suite")  # a busy machine is not a failure
 
 NO_BROWSER = "NO BROWSER: there is no chromium in the PATH, so the pages were NOT tested in one."
 
@@ -40,6 +41,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 	for item in items:
 		if "browser" in getattr(item, "fixturenames", ()):
 			item.add_marker(pytest.mark.flaky(reruns=2, reruns_delay=1))
+
+
+@pytest.fixture(autouse=True)
+def _close_ledgers() -> Iterator[None]:
+	yield
+	while OPENED:
+		OPENED.pop().close()
 
 
 @pytest.fixture(scope="session")

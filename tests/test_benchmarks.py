@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from benchmarks import matching
+from benchmarks import growth, matching
 from benchmarks.__main__ import report
 from benchmarks.fleet import START, Fleet, Quotas
 from dokos_banksync.providers.limits import Limit
@@ -20,9 +20,21 @@ def test_a_small_run_measures_all_and_an_empty_day_is_one_page(capsys):
 	assert all(figures["seconds"] > 0 for figures in found.values())
 	# A token, the connection, the accounts, the categories, and the one page of transactions.
 	assert found["import"]["empty"]["http"] == 5
+	# 20 of the run itself; the others are for credentials, tokens and the schedule.
+	assert found["import"]["empty"]["sql"] <= 32
 	told = capsys.readouterr().out
 	assert "1,200 transactions" in told
 	assert "whole / sum of floors" in told
+
+
+def test_growth_shows_what_each_table_takes_and_what_clearing_gives_back():
+	cells = [cell.strip() for cell in growth.row_of(600).strip("|").split("|")]
+	assert len(cells) == growth.HEADER.splitlines()[0].count("|") - 1
+	assert cells[0] == "600"
+	transactions, lines, journal, raw, whole, cleared = (int(cell.replace(",", "")) for cell in cells[5:])
+	assert 0 < raw < lines
+	assert transactions + lines + journal < whole
+	assert raw < whole - cleared < whole
 
 
 def test_lines_of_another_source_are_known_again_and_the_rest_is_new(capsys):

@@ -1,4 +1,7 @@
-"""Runs the measures on each site that was found, and prints them beside each other."""
+"""Runs the measures on a site, and prints them beside each other: `python -m benchmarks.site [ROWS] [SITE]`.
+
+Without the name of a site, on each that was found, one after the other.
+"""
 
 from __future__ import annotations
 
@@ -41,9 +44,19 @@ def report(site: Site, rows: int) -> None:
 	_line("INSERT of the same rows, nothing else", floor, base)
 	_line("the document's way", measure(site, "documents", "", _DOCUMENTS), base)
 	if "erpnext" in site.apps and site.has("Plaid Settings"):
-		_line("the host's Plaid code, with categories", measure(site, "plaid", "", _DOCUMENTS), base)
+		_plaid(site, base)
 	print(f"  {'peak memory of ours':42} {ours['peak_mb']:8.0f} MB")
 	print(f"  {'an empty run':42} {ours['empty']['seconds']:8.2f} s   {ours['empty']['sql']} statements")
+
+
+def _plaid(site: Site, base: float) -> None:
+	"""Hosts change this code, so that it may not take what another version of it takes."""
+	try:
+		found = measure(site, "plaid", "", _DOCUMENTS)
+	except subprocess.CalledProcessError:
+		print("  the host's Plaid code took none of the rows: see above")
+	else:
+		_line("the host's Plaid code, with categories", found, base)
 
 
 def _line(label: str, found: dict[str, Any], base: float) -> None:
@@ -56,8 +69,8 @@ def _line(label: str, found: dict[str, Any], base: float) -> None:
 
 if __name__ == "__main__":
 	asked = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
-	found = sites()
+	found = [one for one in sites() if one.name in sys.argv[2:] or not sys.argv[2:]]
 	if not found:
-		print("NO BENCH: no site was found, so nothing was measured.")
+		print("NO BENCH: no such site was found, so nothing was measured.")
 	for one in found:
 		report(one, asked)

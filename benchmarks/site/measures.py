@@ -27,6 +27,7 @@ from dokos_banksync.core.connection.connect import Choice
 from dokos_banksync.core.provider import Secret
 from dokos_banksync.core.subscription import Subscription
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger
+from dokos_banksync.hosts.frappe.ledger.fields import site_fields
 from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET
 from dokos_banksync.sandbox.user import Customer
 
@@ -58,10 +59,11 @@ def count_statements() -> None:
 
 
 def clean() -> None:
-	accounts = frappe.get_all("Bank Account", filters={"bank": BANK}, pluck="name") or [""]
-	connections = frappe.get_all("Sync Connection", filters={"bank": BANK}, pluck="name") or [""]
+	accounts = frappe.get_all("Bank Account", filters={"bank": BANK}, pluck="name")
+	connections = frappe.get_all("Sync Connection", filters={"bank": BANK}, pluck="name")
 	names = f"SELECT name FROM `tab{TRANSACTION}` WHERE bank_account IN %s"
-	frappe.db.sql(f"DELETE FROM `tabVersion` WHERE docname IN ({names})", (accounts,))
+	if accounts:
+		frappe.db.sql(f"DELETE FROM `tabVersion` WHERE docname IN ({names})", (accounts,))
 	for doctype, field, values in (
 		(TRANSACTION, "bank_account", accounts),
 		("Sync Line", "bank_account", accounts),
@@ -73,7 +75,8 @@ def clean() -> None:
 		("Bank Account", "name", accounts),
 		("Sync Provider", "name", [PROVIDER]),
 	):
-		frappe.db.delete(doctype, {field: ("in", values)})
+		if values:  # an empty list would be taken for the empty value
+			frappe.db.delete(doctype, {field: ("in", values)})
 	if frappe.db.exists("DocType", "Account"):
 		frappe.db.delete("Account", {"account_name": BANK})
 	frappe.db.commit()
@@ -156,12 +159,12 @@ def _anew(row: dict[str, Any]) -> dict[str, Any]:
 def plaid(_url: str, rows: int) -> dict[str, Any]:
 	from erpnext.erpnext_integrations.doctype.plaid_settings.plaid_settings import new_bank_transaction
 
-	kept = imported(rows)
+	fields, kept = site_fields(), imported(rows)
 	frappe.db.set_value("Bank Account", kept[0]["bank_account"], "integration_id", "benchmark")
 	given = [
 		{
 			"account_id": "benchmark",
-			"amount": float(row["withdrawal"] - row["deposit"]),
+			"amount": float((row[fields.outflow] or 0) - (row[fields.inflow] or 0)),
 			"date": str(row["date"]),
 			"transaction_id": f"benchmark {number}",
 			"pending": False,

@@ -38,12 +38,12 @@ class Arguments:
 		return value.strip()
 
 	def day(self, name: str) -> date | None:
-		"""None where nothing is given; raises `InvalidData` for a text that is no date."""
+		"""None where nothing is given; raises `InvalidData` for a text that is not a date."""
 		value = self.optional(name)
 		try:
 			return date.fromisoformat(value) if value else None
 		except ValueError as error:
-			raise InvalidData("{0} is no date: write it as 2026-01-31", value) from error
+			raise InvalidData("{0} is not a date: write it as 2026-01-31", value) from error
 
 	def flag(self, name: str) -> bool:
 		"""Return whether the argument is `1` or `true`."""

@@ -35,7 +35,7 @@ def month_of(text: str) -> date:
 	try:
 		return date.fromisoformat(f"{text}-01")
 	except ValueError as error:
-		raise InvalidData("{0} is no month: write it as 2026-10", text) from error
+		raise InvalidData("{0} is not a month: write it as 2026-10", text) from error
 
 
 def facts(ledger: ProofLedger, account: str, month: date) -> dict[str, Any]:

@@ -56,7 +56,7 @@ class Translations:
 		return self.message(error.message)
 
 	def message(self, text: str, show: Callable[[object], str] | None = None) -> str:
-		"""Return a message in this language. A text that is no sentence of ours stays: it is a provider's wording.
+		"""Return a message in this language. A text that is not a sentence of ours stays: it is a provider's wording.
 
 		`show` formats amounts, days and instants; without it they are written as this language writes them.
 		"""

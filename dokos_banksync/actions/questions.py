@@ -38,7 +38,7 @@ def answer_question(context: RequestContext, given: Arguments) -> object:
 	"""Link the line to a bank transaction, or, where none is named, create one."""
 	line = given.text("line")
 	context.see("Sync Line", line)
-	# It is of the line's own account, or refused; one that was deleted is no document any more.
+	# It is of the line's own account, or refused; one that was deleted is not a document any more.
 	return run_data(
 		context, answer(context.site.ledger, line, given.optional("transaction"), context.site.clock)
 	)

@@ -33,17 +33,19 @@ def forecast_data(context: RequestContext, made: Forecast) -> dict[str, Any]:
 
 def _account(context: RequestContext, one: AccountForecast) -> dict[str, Any]:
 	_, pairing = context.translations, one.pairing
-	said = [_(words, count(one.counts[kind], _.language)) for kind, words in _COUNTS if one.counts.get(kind)]
+	messages = [
+		_(words, count(one.counts[kind], _.language)) for kind, words in _COUNTS if one.counts.get(kind)
+	]
 	if one.unmatched:
 		number = count(len(one.unmatched), _.language)
-		said.append(_("{0} in the books that the bank does not list: they stay", number))
+		messages.append(_("{0} in the books that the bank does not list: they stay", number))
 	return {
 		"bank_account": pairing.earlier.bank_account,
 		"account_name": pairing.remote.account_name if pairing.remote else "",
 		"by_mask": pairing.by_mask,
 		"start_date": pairing.start_date.isoformat() if pairing.start_date else None,
 		"counts": {**one.counts, "unmatched": len(one.unmatched)},
-		"messages": said,
+		"messages": messages,
 		"reversed": [
 			{
 				"name": row.known.name,

@@ -1,7 +1,7 @@
 """Messages for users: a template in English and its values, translated when they are shown.
 
 A message is stored as the English sentence, which every tool can show, and, where it has values, as JSON beside it:
-`{"template": "{0} is no amount", "values": ["abc"]}`. A value is a text, such an object itself, or an amount, a day or
+`{"template": "{0} is not an amount", "values": ["abc"]}`. A value is a text, such an object itself, or an amount, a day or
 an instant: `{"amount": "12.50"}`, `{"day": "2026-11-28"}`, `{"instant": "2026-11-28T20:42:13+00:00"}`.
 """
 

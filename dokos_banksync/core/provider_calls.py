@@ -46,7 +46,7 @@ class ConnectRequest:
 
 	With `access.remote_id` the session manages that connection (renew the consent, change the credentials or the
 	accounts shared), else it adds one. `user_key` names the provider's user to create where `access.remote_user`
-	is empty. `state` comes back with the user; it is no secret. A provider that does not return a state of ours
+	is empty. `state` comes back with the user; it is not a secret. A provider that does not return a state of ours
 	adds it to `callback_url` with `callback_with_state`.
 	"""
 

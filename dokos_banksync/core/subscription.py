@@ -83,7 +83,7 @@ class Subscription:
 	language: str = "en"
 
 	def text(self, name: str, default: str = "") -> str:
-		"""Return a credential that is no secret, without surrounding blanks."""
+		"""Return a credential that is not a secret, without surrounding blanks."""
 		return self.texts.get(name, "").strip() or default
 
 	def secret(self, name: str) -> Secret:

@@ -30,7 +30,9 @@ class Address(NamedTuple):
 		except ValueError:
 			host, port, parts = "", None, urlsplit("")
 		if not host or parts.scheme not in ("http", "https") or parts.query or parts.fragment:
-			raise ConfigurationError("The base URL is no web address. It looks like https://api.example.com.")
+			raise ConfigurationError(
+				"The base URL is not a web address. It looks like https://api.example.com."
+			)
 		if parts.username is not None or parts.password is not None:
 			raise ConfigurationError("The base URL holds a login. Keys belong in their own fields.")
 		check_private(host, host)

@@ -45,7 +45,7 @@ class Failures:
 		return FailureKind(error, asked=retry_after(headers.get("Retry-After", ""), self._clock()))
 
 	def unreadable(self, body: bytes) -> FailureKind:
-		"""Return the failure of a body that is no JSON."""
+		"""Return the failure of a body that is not JSON."""
 		if body.lstrip()[:1] in (b"{", b"["):
 			return FailureKind(
 				TemporaryError("The answer of {0} stops short. We try again later.", self._host)

@@ -77,7 +77,7 @@ def signable(request: requests.PreparedRequest) -> Signable:
 
 class Answer(NamedTuple):
 	"""Status, headers and the parsed JSON body; `data` is None for an empty body, or for an error's body
-	that is no JSON.
+	that is not JSON.
 	"""
 
 	status: int

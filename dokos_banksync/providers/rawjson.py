@@ -46,7 +46,7 @@ _DECODER = JSONDecoder(parse_float=_fraction, parse_int=_integer, parse_constant
 
 
 def loads(text: str) -> Any:
-	"""Read a whole answer. Raises `ValueError` when it is no JSON or stops short."""
+	"""Read a whole answer. Raises `ValueError` when it is not JSON or stops short."""
 	return _DECODER.decode(text)
 
 

@@ -21,6 +21,7 @@ from dokos_banksync.providers.http import Observer
 from dokos_banksync.providers.limits import Sleep
 from dokos_banksync.providers.plaid import PlaidProvider
 from dokos_banksync.providers.ponto import PontoProvider
+from dokos_banksync.providers.powens import PowensProvider
 from dokos_banksync.providers.salt_edge import SaltEdgeProvider
 
 ENTRY_POINTS = "dokos_banksync.providers"
@@ -87,6 +88,7 @@ _PROVIDERS: tuple[type[Provider], ...] = (
 	GoCardlessProvider,
 	PlaidProvider,
 	PontoProvider,
+	PowensProvider,
 	SaltEdgeProvider,
 )
 for _provider in _PROVIDERS:

@@ -20,6 +20,7 @@ from dokos_banksync.sandbox.outbox import Outbox
 from dokos_banksync.sandbox.plaid.face import PlaidFace
 from dokos_banksync.sandbox.plaid.state import Plaid
 from dokos_banksync.sandbox.ponto.face import PontoFace
+from dokos_banksync.sandbox.powens.face import PowensFace
 from dokos_banksync.sandbox.salt_edge.face import SaltEdgeFace
 from dokos_banksync.sandbox.salt_edge.state import SaltEdge
 from dokos_banksync.sandbox.world import World
@@ -57,7 +58,8 @@ class SandboxServer:
 		self.plaid, self.salt_edge = plaid(self.world), salt_edge(self.world)
 		self.enable_banking = EnableBankingFace(self.world)
 		self.ponto, self.gocardless = PontoFace(self.world), GoCardlessFace(self.world)
-		own = (self.enable_banking, self.ponto, self.gocardless)
+		self.powens = PowensFace(self.world)
+		own = (self.enable_banking, self.ponto, self.gocardless, self.powens)
 		faces = (PlaidFace(self.plaid), SaltEdgeFace(self.salt_edge), *own)
 		self.app = SandboxApp(self.bridge, faces)
 		self._httpd = Httpd(host, port, self.app)
@@ -67,6 +69,7 @@ class SandboxServer:
 		self.enable_banking_url = f"{self.url}/enable_banking"
 		self.gocardless_url = f"{self.url}/gocardless/api/v2"
 		self.ponto_url = f"{self.url}/ponto"
+		self.powens_url = f"{self.url}/powens/2.0"
 		self.plaid_url = f"{self.url}/plaid"
 		self.salt_edge_url = f"{self.url}/salt-edge/api/v6"
 		self._events_wait = threading.Event()

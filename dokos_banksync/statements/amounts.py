@@ -96,7 +96,7 @@ def money(text: str, mark: str) -> Money:
 		return Money(Decimal(text.replace(",", ".")))
 	parts = _parts(text)
 	if parts is None or not _GROUPED[mark].fullmatch(parts.digits):
-		raise InvalidData("{0} is no amount", text.strip() or "–")
+		raise InvalidData("{0} is not an amount", text.strip() or "–")
 	other = MARKS[mark == ","]
 	value = Decimal(parts.digits.translate(_SEPARATORS).replace(other, "").replace(mark, "."))
 	return Money(-value if parts.negative else value, parts.side, parts.symbol)
@@ -124,7 +124,7 @@ def looks_like_amount(text: str) -> bool:
 
 
 def _parts(text: str) -> _Parts | None:
-	"""The digits with their separators, and what stands around them; None for what is no amount."""
+	"""The digits with their separators, and what stands around them; None for what is not an amount."""
 	if _WORDY.search(text):
 		return None
 	bare = _BLANKS.sub(" ", text.translate(_LOOK).strip().lstrip("'"))

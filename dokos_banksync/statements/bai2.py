@@ -178,7 +178,7 @@ class _Reader:
 	def _money(self, text: str) -> Decimal:
 		currency = (self._account and self._account.part.currency) or self._options.currency
 		if not _NUMBER.fullmatch(text):
-			raise InvalidData("{0} is no amount", text or "–")
+			raise InvalidData("{0} is not an amount", text or "–")
 		return Decimal(text).scaleb(-_MINOR.get(currency, 2))
 
 	def _row(self, number: int, text: str, fields: list[str]) -> None:
@@ -202,7 +202,7 @@ class _Reader:
 
 	def _line(self, part: Part, text: str, fields: list[str]) -> Line:
 		if self._day is None:
-			raise InvalidData("{0} is no date", "–")
+			raise InvalidData("{0} is not a date", "–")
 		_, code, money, funds, *rest = fields
 		value_date = _optional_day(rest[0]) if funds == "V" and rest else None
 		rest = [*_after_funds(funds, rest), "", ""]
@@ -286,11 +286,11 @@ def _sign(code: str) -> int:
 
 def _day(text: str) -> date:
 	if not _DAY.fullmatch(text):
-		raise InvalidData("{0} is no date", text or "–")
+		raise InvalidData("{0} is not a date", text or "–")
 	try:
 		return date(2000 + int(text[:2]), int(text[2:4]), int(text[4:]))
 	except ValueError as error:
-		raise InvalidData("{0} is no date", text) from error
+		raise InvalidData("{0} is not a date", text) from error
 
 
 def _optional_day(text: str) -> date | None:

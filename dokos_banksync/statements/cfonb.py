@@ -33,7 +33,7 @@ _FRENCH = str.maketrans("éè", "{}")
 _NEW_CENTURY = 60
 _FREE = ("LIB", "LCC", "LC2", "LCS")
 """Qualifiers whose text goes on in the next record: free label, remittance information."""
-_UNKNOWN_RECORD = "{0} is no record of a CFONB 120 statement"
+_UNKNOWN_RECORD = "{0} is not a record of a CFONB 120 statement"
 _ALONE = "The record belongs to no transaction"
 _UNREAD = "A balance of the statement cannot be read: {0}"
 
@@ -67,7 +67,7 @@ def _amount(field: str, decimals: str) -> Decimal:
 	last = _DIGITS.get(text[-1:])
 	digits = text[:-1].strip() + (last or "")
 	if last is None or not (digits + decimals).isascii() or not (digits + decimals).isdigit() or not digits:
-		raise InvalidData("{0} is no amount", field.strip() or "–")
+		raise InvalidData("{0} is not an amount", field.strip() or "–")
 	value = Decimal(digits).scaleb(-int(decimals))
 	return -value if text[-1] in _DEBIT else value
 
@@ -75,12 +75,12 @@ def _amount(field: str, decimals: str) -> Decimal:
 def _day(field: str) -> date:
 	"""The day written as DDMMYY. Raises `InvalidData`."""
 	if not (field.isascii() and field.isdigit()):
-		raise InvalidData("{0} is no date", field.strip() or "–")
+		raise InvalidData("{0} is not a date", field.strip() or "–")
 	year = int(field[4:])
 	try:
 		return date(year + (1900 if year >= _NEW_CENTURY else 2000), int(field[2:4]), int(field[:2]))
 	except ValueError as error:
-		raise InvalidData("{0} is no date", field) from error
+		raise InvalidData("{0} is not a date", field) from error
 
 
 class _Reader:

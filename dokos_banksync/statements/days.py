@@ -29,7 +29,7 @@ def day(text: str, order: str) -> date:
 	"""
 	found = _parts(text)
 	if found is None:
-		raise InvalidData("{0} is no date", text.strip() or "–")
+		raise InvalidData("{0} is not a date", text.strip() or "–")
 	first, second, third, between = found
 	by_order = {"DMY": (third, second, first), "MDY": (third, first, second), "YMD": (first, second, third)}
 	year, month, number = by_order["YMD" if len(first) == 4 else "DMY" if between == "name" else order]
@@ -38,7 +38,7 @@ def day(text: str, order: str) -> date:
 	try:
 		return date(int(year) + (_CENTURY if len(year) == 2 else 0), int(month), int(number))
 	except ValueError as error:
-		raise InvalidData("{0} is no date", text.strip()) from error
+		raise InvalidData("{0} is not a date", text.strip()) from error
 
 
 def _parts(text: str) -> tuple[str, str, str, str] | None:

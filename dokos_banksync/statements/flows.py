@@ -38,7 +38,7 @@ class Amounts:
 		self._parsed: dict[tuple[int, str], list[Money | InvalidData | None]] = {}
 
 	def column(self, place: int, mark: str) -> list[Money | InvalidData | None]:
-		"""Return the amounts of a column: None for an empty cell, the error for one that is no amount."""
+		"""Return the amounts of a column: None for an empty cell, the error for one that is not an amount."""
 		known = self._parsed.get((place, mark))
 		if known is None:
 			known = self._parsed[place, mark] = [_parse(row, place, mark) for row in self.rows]
@@ -73,7 +73,7 @@ def _parse(row: Row, place: int, mark: str) -> Money | InvalidData | None:
 			return error
 	if isinstance(cell, Decimal):
 		return Money(cell)
-	return InvalidData("{0} is no amount", written(cell))
+	return InvalidData("{0} is not an amount", written(cell))
 
 
 class _Signer:

@@ -42,7 +42,7 @@ class _Found(Exception):
 
 
 def root(content: bytes) -> tuple[str, str] | None:
-	"""Return the namespace and local name of the root element; None for what is no XML.
+	"""Return the namespace and local name of the root element; None for what is not XML.
 
 	Raises `InvalidData` for an encoding that nobody knows, and for a document type definition.
 	"""
@@ -74,7 +74,7 @@ def _refuse_doctype(*_: object) -> None:
 def records(content: bytes, wanted: frozenset[str], groups: frozenset[str]) -> Iterator[Record]:
 	"""Yield the elements called as in `wanted`, outermost first, as soon as each is read.
 
-	`groups` names the elements whose values are kept apart. Raises `InvalidData` for what is no well-formed XML.
+	`groups` names the elements whose values are kept apart. Raises `InvalidData` for what is not well-formed XML.
 	"""
 	reader = _Reader(wanted, groups)
 	parser = expat.ParserCreate(encoding=actual_encoding(content))
@@ -149,7 +149,7 @@ class _Reader:
 	def _grow(self, parent: _Node, name: str) -> _Node:
 		self._nodes += 1
 		if parent.depth >= DEEPEST or self._nodes > MOST_PATHS:
-			raise InvalidData("The XML file is nested too deeply: it is no statement of a bank")
+			raise InvalidData("The XML file is nested too deeply: it is not a statement of a bank")
 		node = _Node(name.rpartition(":")[2], parent, self._wanted, self._groups)
 		parent.children[name] = node
 		return node

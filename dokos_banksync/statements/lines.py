@@ -166,7 +166,7 @@ class Lines:
 			return self._default
 		code = code_of(text, self.options.currency)
 		if not code:
-			raise InvalidData("{0} is no currency", text)
+			raise InvalidData("{0} is not a currency", text)
 		return code
 
 	def _symbols(self, choice: Choice) -> list[str]:

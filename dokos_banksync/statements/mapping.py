@@ -44,11 +44,11 @@ def check_options(options: Options) -> None:
 		if role not in ROLES:
 			raise InvalidData("{0} is not the meaning of a column: choose among {1}", role, ", ".join(ROLES))
 	if options.dates and options.dates not in ORDERS:
-		raise InvalidData("{0} is no order of a date: choose among {1}", options.dates, ", ".join(ORDERS))
+		raise InvalidData("{0} is not an order of a date: choose among {1}", options.dates, ", ".join(ORDERS))
 	if options.decimal and options.decimal not in MARKS:
-		raise InvalidData("{0} is no decimal mark: choose a comma or a point", options.decimal)
+		raise InvalidData("{0} is not a decimal mark: choose a comma or a point", options.decimal)
 	if options.sign and options.sign not in SIGNS:
-		raise InvalidData("{0} is no meaning of a sign: choose among {1}", options.sign, ", ".join(SIGNS))
+		raise InvalidData("{0} is not a meaning of a sign: choose among {1}", options.sign, ", ".join(SIGNS))
 
 
 def what_is_known(table: Table, columns: Columns, profile: Profile | None, options: Options) -> Known:

@@ -93,7 +93,7 @@ def _parser() -> parser:
 
 
 def parse(text: str) -> tuple[str, str, str] | None:
-	"""Return the day, the month and the year of a text, the year empty where it has none; None for what is no day."""
+	"""Return the day, the month and the year of a text, the year empty where it has none; None for what is not a day."""
 	date_ = _date_alone(text)
 	if not date_:
 		return None

@@ -1,4 +1,4 @@
-"""What a file is that is no statement which can be read: a web page, a PDF, an archive, an image …"""
+"""Name files that are not readable statements: a web page, a PDF, an archive, an image …"""
 
 from __future__ import annotations
 
@@ -86,5 +86,5 @@ def _archive(content: bytes) -> str | None:
 	if "word/document.xml" in names:
 		return "a text document (DOCX)"
 	if "mimetype" in names or "[Content_Types].xml" in names:
-		return None if any(name.startswith("xl/") for name in names) else "a document that is no workbook"
+		return None if any(name.startswith("xl/") for name in names) else "a document that is not a workbook"
 	return "a ZIP archive: unpack it and import the files in it one by one"

@@ -27,7 +27,7 @@ def read(content: bytes, options: Options) -> Statement:
 				raise InvalidData("The file holds no transaction")
 			return statement
 	raise InvalidData(
-		"The file is no statement of a known format: ask the bank for camt.053, OFX, MT940 or a table (CSV, XLSX)"
+		"The file is not a statement of a known format: ask the bank for camt.053, OFX, MT940 or a table (CSV, XLSX)"
 	)
 
 

@@ -56,7 +56,7 @@ def find_tables(grid: Sequence[Row]) -> list[Table]:
 	"""
 	width = max((len(row.cells) for row in grid), default=0)
 	if width > _WIDEST:
-		raise InvalidData("The table has more than {0} columns: it is no bank statement", _WIDEST)
+		raise InvalidData("The table has more than {0} columns: it is not a bank statement", _WIDEST)
 	headers = list(_known_headers(grid))
 	if not headers:
 		unknown = _unknown_header(grid)

@@ -17,7 +17,7 @@ _MARKS = (
 _LETTERS = frozenset("äöüßÄÖÜéèêëàâçîïôùûœÉÈÊÀÂÇÎÔñáíóúÑÁÍÓÚìòãõÃÕåÅæøÆØąćęłńśźżĄĆĘŁŃŚŹŻ")
 """Letters with accents of the languages that statements are written in."""
 _SIGNS = frozenset("€£§°²³µ«»’‘“”–…·¿¡ºªŒœ\u00a0")
-_NO_TEXT = "The file is no text: export it from the bank again, as CSV, XLSX or OFX"
+_NO_TEXT = "The file is not text: export it from the bank again, as CSV, XLSX or OFX"
 _UNCERTAIN = "The encoding of the file is not certain ({0}): check the accents of the labels"
 _WORD = re.compile(r"[^\W\d_]*[^\x00-\x7f]+[^\W\d_]*")
 _CANDIDATES = ("cp1252", "cp850", "mac-roman", "latin-1")
@@ -39,7 +39,7 @@ class Text(NamedTuple):
 def decode(content: bytes) -> Text:
 	"""Decode by the byte order mark, else as UTF-8, else as the code page whose letters make sense.
 
-	Raises `InvalidData` for what is no text.
+	Raises `InvalidData` for what is not text.
 	"""
 	for mark, encoding in _MARKS:
 		if content.startswith(mark):

@@ -115,7 +115,7 @@ def _sheets(content: bytes) -> list[Sheet]:
 		NotImplementedError,
 		ParseError,
 	) as error:
-		raise InvalidData("The file is no workbook that can be read: save it as CSV") from error
+		raise InvalidData("The file is not a workbook that can be read: save it as CSV") from error
 	filled = [sheet for sheet in found if any(row.filled for row in sheet.rows)]
 	if not filled:
 		raise InvalidData("The workbook holds no row")

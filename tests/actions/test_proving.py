@@ -115,7 +115,7 @@ def test_days_are_bounded(account: Account) -> None:
 def test_no_question_no_answer(account: Account) -> None:
 	assert account.ask_about(open_questions) == {"questions": [], "count": 0}
 	line = account.context.site.ledger.lines("Current")[0].name
-	with pytest.raises(InvalidData, match="no open question"):
+	with pytest.raises(InvalidData, match="not an open question"):
 		account.ask(answer_question, line=line)
 	with pytest.raises(NotFound):
 		account.ask(answer_question, line="SL-NOBODY")
@@ -202,7 +202,7 @@ def test_a_month_without_an_opening_balance_is_not_complete(account: Account) ->
 
 @pytest.mark.parametrize("text", ["2026-13", "2026", "", "October", "2026-10-01", "0000-01"])
 def test_what_is_no_month_is_refused(text: str) -> None:
-	with pytest.raises(InvalidData, match="no month"):
+	with pytest.raises(InvalidData, match="not a month"):
 		month_of(text)
 
 

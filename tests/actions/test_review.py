@@ -116,7 +116,7 @@ def test_a_day_bounds_what_is_looked_at(account: Account) -> None:
 	account.twin(row)
 	later = (row.date + timedelta(days=9)).isoformat()
 	assert account.ask_about(find_duplicates, since=later)["count"] == 0
-	with pytest.raises(InvalidData, match="no date"):
+	with pytest.raises(InvalidData, match="not a date"):
 		account.ask_about(find_duplicates, since="yesterday")
 
 

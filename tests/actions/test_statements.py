@@ -83,8 +83,8 @@ def test_rows_that_are_there_already_are_told_apart(account: Account) -> None:
 def test_each_refused_row_is_told_with_its_number_and_reason(account: Account) -> None:
 	message = look(account, ROWS + "99/99/2026;X;1,00\n04/10/2026;Y;abc\n")
 	assert [(one["row"], one["reason"]) for one in message["refused"]] == [
-		(5, "99/99/2026 is no date"),
-		(6, "abc is no amount"),
+		(5, "99/99/2026 is not a date"),
+		(6, "abc is not an amount"),
 	]
 	assert message["refused_count"] == message["plan"]["refused"] == 2
 
@@ -210,13 +210,13 @@ def test_one_of_several_accounts_is_chosen(account: Account) -> None:
 		look(account, both, account="3")["plan"]
 
 
-# -- what is no statement -------------------------------------------------------------------------------------------
+# -- what is not a statement -------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
 	("content", "words"),
 	[
-		(b"\x00\x01\x02", "no text"),
-		(b"one line of words", "no statement of a known format"),
-		(b"PK\x03\x04broken", "no workbook"),
+		(b"\x00\x01\x02", "not text"),
+		(b"one line of words", "not a statement of a known format"),
+		(b"PK\x03\x04broken", "not a workbook"),
 		(b"<OFX>", "OFX"),
 	],
 )

@@ -24,7 +24,7 @@ PATHS = (
 
 
 def attack(server: WebServer, count: int) -> Figure:
-	"""Send `count` requests while others stay unfinished; a failure is no answer, a late one, or a defect (500)."""
+	"""Send `count` requests while others stay unfinished; a failure is not an answer, a late one, or a defect (500)."""
 	cookies = requests.get(server.new_entry(), timeout=SLOWEST).cookies
 	with ExitStack() as opened, ThreadPoolExecutor(AT_ONCE) as pool:
 		for _ in range(AT_ONCE):

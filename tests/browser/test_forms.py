@@ -83,7 +83,7 @@ def test_a_bank_account_is_added_without_a_connection_and_its_bank_stays(desk: D
 	desk.page.get_by_label("IBAN").fill("fr76 9999 9000 0100 0000 0001 764")
 	desk.page.get_by_label("Currency").fill("euros")
 	desk.button("Save")
-	expect(desk.page.locator("#intro.red")).to_contain_text("euros is no currency")
+	expect(desk.page.locator("#intro.red")).to_contain_text("euros is not a currency")
 	desk.page.get_by_label("Currency").fill("eur")
 	desk.button("Save")
 	expect(desk.page.get_by_role("heading", name="Caisse")).to_be_visible()

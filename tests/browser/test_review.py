@@ -105,7 +105,7 @@ def test_a_file_is_looked_at_a_row_left_out_and_the_rest_imported(
 	desk.dialog.get_by_label("File").set_input_files(file_of(site, "a.csv", statement(*rows)))
 	expect(desk.dialog.locator("[data-list] tbody tr")).to_have_count(2)
 	expect(desk.dialog).to_contain_text(HOSTILE)
-	expect(desk.dialog).to_contain_text("abc is no amount")
+	expect(desk.dialog).to_contain_text("abc is not an amount")
 	assert names(site) == before
 	desk.dialog.get_by_label("CAFE").uncheck()
 	expect(desk.dialog).to_contain_text("Rows left out: 1")
@@ -133,7 +133,7 @@ def test_columns_that_nobody_understands_are_said_by_the_person(desk: Desk, site
 	expect(desk.dialog.locator(".btn-primary")).to_be_enabled()
 	desk.dialog.get_by_label("File").set_input_files(file_of(site, "no.csv", "nothing"))
 	told = desk.page.locator("dialog[open]").last
-	expect(told).to_contain_text("no statement of a known format")
+	expect(told).to_contain_text("not a statement of a known format")
 	told.get_by_role("button", name="Close").last.click()
 	expect(desk.dialog.locator(".btn-primary")).to_be_disabled()
 

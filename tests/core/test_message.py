@@ -34,7 +34,7 @@ def test_braces_of_a_template_never_raise_nor_reach_into_a_value() -> None:
 
 
 def test_a_message_of_a_message_is_that_message() -> None:
-	first = Message("{0} is no amount", "abc")
+	first = Message("{0} is not an amount", "abc")
 	assert Message(first) is first
 	assert InvalidData(first).message is first
 
@@ -54,10 +54,10 @@ def test_a_state_within_an_error_is_kept_to_be_translated() -> None:
 
 
 def test_what_is_stored_is_json_without_markup() -> None:
-	data = message_data(Message("Row {0}: {1}", 4, Message("{0} is no amount", "<b>&")))
+	data = message_data(Message("Row {0}: {1}", 4, Message("{0} is not an amount", "<b>&")))
 	assert json.loads(data) == {
 		"template": "Row {0}: {1}",
-		"values": ["4", {"template": "{0} is no amount", "values": ["<b>&"]}],
+		"values": ["4", {"template": "{0} is not an amount", "values": ["<b>&"]}],
 	}
 	assert not set("<>&") & set(data)
 
@@ -84,8 +84,12 @@ def test_data_that_is_no_message_leaves_the_sentence(data: str) -> None:
 
 
 def test_it_survives_being_sent_to_another_process() -> None:
-	message = pickle.loads(pickle.dumps(Message("{0} is no amount", "abc")))
-	assert (message, message.template, message.values) == ("abc is no amount", "{0} is no amount", ("abc",))
+	message = pickle.loads(pickle.dumps(Message("{0} is not an amount", "abc")))
+	assert (message, message.template, message.values) == (
+		"abc is not an amount",
+		"{0} is not an amount",
+		("abc",),
+	)
 
 
 @given(st.text(), st.lists(st.text(), max_size=4))

@@ -140,9 +140,9 @@ def test_a_removal_needs_its_id_alone(updated_at: str | None, on: date) -> None:
 			"date",
 		),
 		(without("currency_code"), "33000900000101", "currency"),
-		("null", "", "no transaction"),
-		('"text"', "", "no transaction"),
-		("[1]", "", "no transaction"),
+		("null", "", "not a transaction"),
+		('"text"', "", "not a transaction"),
+		("[1]", "", "not a transaction"),
 	],
 )
 def test_a_row_that_cannot_be_read(text: str, remote_id: str, word: str) -> None:

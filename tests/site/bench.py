@@ -6,6 +6,7 @@ own `site_config.json` says `"allow_tests": true`.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -78,12 +79,17 @@ class Bench:
 		On the database server of the site `beside`, else of the bench.
 		"""
 		words = [*(beside.server if beside else []), "--db-root-password", ROOT]
-		words += ["--admin-password", ADMINISTRATOR, "--force", *(["--source-sql", source] if source else [])]
+		words += ["--db-name", self._database(name), "--admin-password", ADMINISTRATOR, "--force"]
+		words += ["--source-sql", source] if source else []
 		self.command("new-site", name, *words)
 		site = Site(self, name)
 		for app in apps:
 			site.command("install-app", app)
 		return site
+
+	def _database(self, name: str) -> str:
+		"""Return a name that no site of another bench has: benches may share a database server."""
+		return "_" + hashlib.sha1(f"{self.path} {name}".encode()).hexdigest()[:16]
 
 	def copy_of(self, site: Site, name: str) -> Site:
 		"""A site restored from a backup of another one, with the same key for its secrets."""

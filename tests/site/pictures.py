@@ -44,6 +44,15 @@ def take(walk: Walk, name: str) -> None:
 	print(f"{path.name} {path.stat().st_size // 1024} KB")  # noqa: T201
 
 
+def workspace(walk: Walk, name: str) -> None:
+	walk.desk.open("bank-synchronization")
+	pictures = walk.page.locator(".banksync-pictures")
+	expect(pictures).to_be_visible(timeout=30 * SECONDS)
+	take(walk, name)
+	walk.page.locator(".custom-block-widget-box").evaluate("one => one.scrollIntoView()")
+	take(walk, f"{name}-pictures")
+
+
 def in_english(walk: Walk) -> None:
 	walk.connect()
 	walk.expect_dialog()
@@ -54,6 +63,7 @@ def in_english(walk: Walk) -> None:
 	walk.expect_end("new")
 	walk.button("Synchronization")
 	take(walk, "desk-bank")
+	workspace(walk, "desk-workspace")
 
 
 def in_french(walk: Walk) -> None:
@@ -64,6 +74,7 @@ def in_french(walk: Walk) -> None:
 	walk.desk.open("bank-transaction")
 	expect(walk.page.locator(".list-row-container:visible")).not_to_have_count(0)
 	take(walk, "desk-transactions-fr")
+	workspace(walk, "desk-workspace-fr")
 
 
 def show(browser: Browser, site: Site, language: str) -> None:

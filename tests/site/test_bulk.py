@@ -100,6 +100,14 @@ def _plain(told):
 	return {name: value for name, value in row.items() if name not in OTHERWISE}, versions, children
 
 
+@pytest.mark.parametrize(
+	"amounts", [["-9.99"] * 6, ["9.99", "9.99", "-9.99", "-1.00"]], ids=["one amount", "few"]
+)
+def test_a_batch_that_is_all_samples_or_knows_one_amount_only_is_stored(feeds, amounts):
+	stored = feeds(0, [line(f"fee {n}", amount) for n, amount in enumerate(amounts)], at_once=True)
+	assert stored.keys() == {f"fee {n}" for n in range(len(amounts))}
+
+
 def test_every_column_and_child_is_as_the_document_would_have_it(feeds):
 	one_by_one = feeds(0, HOSTILE, at_once=False)
 	in_bulk = feeds(1, HOSTILE, at_once=True)

@@ -21,6 +21,7 @@ KINDS: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
 	"GoCardless": ({"secret_id": "id-gocardless"}, {"secret_key": "hush-gocardless"}),
 	"Plaid": ({"environment": "sandbox", "client_id": "id-plaid"}, {"client_secret": "hush-plaid"}),
 	"Ponto": ({"client_id": "id-ponto"}, {"client_secret": "hush-ponto"}),
+	"Powens": ({"domain": "acme-sandbox", "client_id": "id-powens"}, {"client_secret": "hush-powens"}),
 	"Salt Edge": ({"app_id": "id-salt"}, {"client_secret": "hush-salt", "private_key": PEM}),
 }
 """Of each kind: texts and secrets, as a user types them."""

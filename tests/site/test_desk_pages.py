@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -20,6 +21,7 @@ connection("TD-C1")
 frappe.db.set_value("Sync Connection", "TD-C1", {"status": "Consent Expired", "consent_expires_at": now})
 run("TD-R1", connection="TD-C1", status="Failed", error_code="BS-TEST", error_message="The bank is closed", trigger="scheduled",
 	checks='[{"bank_account": "TD Account", "currency": "EUR", "opening": "100", "movements": "23.5", "bank_balance": "120", "difference": "-3.5", "complete": false}]')
+put("Bank Account", "TD Account", account_name="TD Account", bank=bank, is_company_account=1, banksync_currency="EUR", currency="EUR")
 line("TD-L1", connection="TD-C1", state="Pending", reason="Pending at the bank")
 """
 )
@@ -49,6 +51,30 @@ def test_the_workspace_says_how_things_stand(filled: Site, desk: Desk) -> None:
 	expect(desk.page.locator(".dashboard-widget-box")).to_contain_text("Bank transactions per day")
 	for link in ("Sync Provider", "Bank Transaction Category", "Report of runs"):
 		expect(desk.page.locator(".links-widget-box").get_by_text(link, exact=True)).to_be_visible()
+	assert desk.troubles == []
+
+
+@pytest.mark.parametrize(
+	("language", "headings"),
+	[
+		("en", ["Balance", "Money in and out by month", "Days"]),
+		("fr", ["Solde", "Entrées et sorties par mois", "Jours"]),
+	],
+)
+def test_who_keeps_the_books_sees_the_cards_and_the_pictures_of_an_account(
+	filled: Site, desk_of: Callable[[str], Desk], language: str, headings: list[str]
+) -> None:
+	desk = desk_of(filled.user(f"td-books.{language}@example.org", "Accounts User", language=language))
+	desk.open("bank-synchronization")
+	expect(desk.page.locator(".number-widget-box")).to_have_count(3)
+	block = desk.page.locator(".custom-block-widget-box")
+	block.locator("select").select_option("TD Account")
+	for heading in headings:
+		expect(block.locator("h3", has_text=heading).first).to_be_visible()
+	expect(block.locator("[data-open]")).to_have_attribute("href", re.compile("bank-account/TD%20Account$"))
+	expect(block.locator(".banksync-calendar text").first).to_be_visible()
+	block.locator("details summary").first.click()
+	expect(block.locator("details table").first).to_be_visible()
 	assert desk.troubles == []
 
 

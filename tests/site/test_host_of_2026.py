@@ -169,6 +169,13 @@ def test_its_icon_has_the_name_of_its_workspace(site: Site) -> None:
 	shown = {"hidden": 0, "link": ("like", "%/bank-synchronization")}
 	code = "answer = frappe.get_all('Desktop Icon', shown, pluck='label')"
 	assert site.run(code, shown=shown) == ["Bank Synchronization"]
+	former = """
+from dokos_banksync import install
+frappe.db.set_value("Desktop Icon", "Bank Synchronization", {"name": "Dokos Banksync", "label": "Dokos Banksync"})
+frappe.get_doc({"doctype": "Desktop Icon", "label": "Bank Synchronization", "icon_type": "Link", "hidden": 1}).insert()
+install.update_site()
+"""
+	assert site.run(former + code, shown=shown) == ["Bank Synchronization"]
 
 
 def test_the_desk_knows_the_hosts_banking_page(site: Site) -> None:

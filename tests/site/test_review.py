@@ -11,6 +11,7 @@ import pytest
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.model import Action, Decision, Reason
+from dokos_banksync.core.records import RunStatus
 from dokos_banksync.core.review.explain import explain_line
 from dokos_banksync.core.trigger import Trigger
 from tests.hosts.ledger.contract import DAY, IBAN, NOW, line, remote
@@ -69,7 +70,7 @@ def imports(fed, current):  # noqa: F811
 		made = [Decision(Action.NEW, one, source, current) for one in lines]
 		with ledger.batch() as batch:
 			assert batch.apply(run.name, made, NOW) == []
-		ledger.save_run(replace(run, status="Success"))
+		ledger.save_run(replace(run, status=RunStatus.SUCCESS))
 		with ledger.batch() as batch:
 			known = batch.lines(source, [one.remote_id for one in lines])
 		return run.name, {k.line.remote_id: k.transaction.name for k in known}
@@ -222,7 +223,7 @@ def test_an_undo_leaves_what_is_reconciled_and_lists_it(fed, imports, process): 
 	run, names = imports(line("1"), line("2", "-9"))
 	process.run("frappe.db.set_value('Bank Transaction', n, 'status', 'Reconciled')", n=names["1"])
 	undone = ledger.undo(run)
-	assert (undone.run.status, undone.run.removed) == ("Partial", 1)
+	assert (undone.run.status, undone.run.removed) == (RunStatus.PARTIAL, 1)
 	[kept] = undone.kept
 	assert (kept.transaction, kept.remote_id, kept.why) == (
 		names["1"],

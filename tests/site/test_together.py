@@ -11,6 +11,7 @@ import pytest
 from dokos_banksync.core.errors import Busy, InvalidData
 from dokos_banksync.core.model import Action, Decision, Reason, RejectedRow, Window
 from dokos_banksync.core.provider import Subscription
+from dokos_banksync.core.records import RunStatus
 from dokos_banksync.core.trigger import Trigger
 from tests.hosts.ledger.contract import DAY, IBAN, NOW, line, remote
 from tests.site.remote import Process
@@ -87,9 +88,9 @@ def test_a_statement_that_the_database_refuses_does_not_outlive_its_run(fed, pro
 	ledger, connection, _source = fed
 	run = ledger.begin_run(connection, Trigger.MANUAL, NOW)
 	process.run("try: frappe.db.sql('SELECT nothing FROM nowhere')\nexcept Exception: pass")
-	run.status = "Failed"
+	run.status = RunStatus.FAILED
 	ledger.save_run(run)
-	assert ledger.run(run.name).status == "Failed"
+	assert ledger.run(run.name).status is RunStatus.FAILED
 
 
 def test_a_lock_goes_with_an_error_of_the_database(process, other):  # noqa: F811

@@ -251,7 +251,7 @@ def test_a_number_of_another_script_is_no_number():
 	first, rest = fuzz.seeds()["releve.cfonb"].split(b"\n", 1)
 	account = read(first + b"\n" + rest.replace(b"EUR2", b"EUR\xb3"), Options("EUR")).accounts[0]
 	assert not account.lines
-	assert {row.reason for row in account.refused} >= {"0000000000801J is no amount"}
+	assert {row.reason for row in account.refused} >= {"0000000000801J is not an amount"}
 
 
 @pytest.mark.parametrize(

@@ -84,8 +84,8 @@ def test_titles_in_french_or_german_put_the_day_first():
 		({"columns": {"colour": "1"}}, "not the meaning of a column"),
 		({"columns": {"amount": "9"}}, "no column 9"),
 		({"columns": {"amount": "Solde"}}, "no column Solde"),
-		({"dates": "XYZ"}, "no order of a date"),
-		({"decimal": ";"}, "no decimal mark"),
+		({"dates": "XYZ"}, "not an order of a date"),
+		({"decimal": ";"}, "not a decimal mark"),
 	],
 )
 def test_an_option_that_cannot_be_followed_says_why(options, told):
@@ -97,12 +97,12 @@ def test_an_option_that_cannot_be_followed_says_why(options, told):
 	("content", "told"),
 	[
 		(b" \n", "empty"),
-		(b"just words\nand more\n", "no statement of a known format"),
+		(b"just words\nand more\n", "not a statement of a known format"),
 		(b"a;b;c\nd;e;f\n", "no row of titles"),
 		(b"Date;Montant\n", "no transaction"),
 		(b"\x89PNG\0\0", "an image"),
-		(b"\xd0\xcf\x11\xe0rest", "no workbook"),
-		(b"PK\x03\x04 cut off", "no workbook"),
+		(b"\xd0\xcf\x11\xe0rest", "not a workbook"),
+		(b"PK\x03\x04 cut off", "not a workbook"),
 		(b"OFXHEADER:100\nDATA:OFXSGML\n", "ends before its data"),
 		(b"<OFX><BANKMSGSRSV1><STMTTRNRS>", "is cut off"),
 		(b"<OFX><BANKMSGSRSV1></BANKMSGSRSV1>lost</OFX>", "no statement"),
@@ -252,7 +252,7 @@ def test_a_workbook_knows_its_days_and_numbers():
 		("2026-11-03", "0.3", "SOMME"),
 		("2026-11-04", "1234.50", "TEXTE"),
 	]
-	assert [(r.row, r.reason) for r in account.refused] == [(7, "True is no amount")]
+	assert [(r.row, r.reason) for r in account.refused] == [(7, "True is not an amount")]
 
 
 def sheet(*rows, end="</sheetData></worksheet>"):
@@ -304,7 +304,7 @@ def test_a_number_without_end_is_no_amount():
 )
 def test_a_damaged_workbook_is_told_to_be_one(damage):
 	content = damage(sheet(TITLES, FIRST))
-	with pytest.raises(InvalidData, match=r"no workbook|holds no"):
+	with pytest.raises(InvalidData, match=r"not a workbook|holds no"):
 		read(content, Options("EUR"))
 	assert table(content) == []
 

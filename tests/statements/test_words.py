@@ -74,7 +74,7 @@ def test_amounts(text, mark, value):
 	],
 )
 def test_what_is_no_amount_is_never_taken_for_one(text, mark):
-	with pytest.raises(InvalidData, match="is no amount"):
+	with pytest.raises(InvalidData, match="is not an amount"):
 		amount(text, mark)
 
 
@@ -142,7 +142,7 @@ def test_days(text, order, value):
 	],
 )
 def test_what_is_no_day_is_never_taken_for_one(text):
-	with pytest.raises(InvalidData, match="is no date"):
+	with pytest.raises(InvalidData, match="is not a date"):
 		day(text, "DMY")
 
 
@@ -217,7 +217,7 @@ def test_encodings(content, encoding):
 
 
 def test_bytes_that_are_no_text_say_so():
-	with pytest.raises(InvalidData, match="no text"):
+	with pytest.raises(InvalidData, match="not text"):
 		decode(b"a\0b")
 	with pytest.raises(InvalidData, match="says that it is utf-16"):
 		decode(b"\xff\xfea\x00b")

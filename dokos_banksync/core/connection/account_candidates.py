@@ -69,7 +69,7 @@ def account_candidates(
 ) -> list[AccountCandidate]:
 	"""Return the Bank Accounts that the account may belong to, the best evidence first.
 
-	A Bank Account in another currency is no candidate, nor one that another account of an active connection feeds,
+	A Bank Account in another currency is not a candidate, nor one that another account of an active connection feeds,
 	unless the IBAN is the same.
 	"""
 	shared = shared_transactions(ledger, record, account)

@@ -26,7 +26,7 @@ def check_balance(
 	the opening day. Such a row is either history that the bank gave late, and was in its balance all along:
 	the opening balance then moves back by it; or it was booked since under an old day, and has moved the
 	bank's balance. The balance itself tells which. `left` is what the bank counts and the movements do not, for a
-	user left it out: it is no part of the opening balance. `day` is the day whose end the balance is of.
+	user left it out: it is not a part of the opening balance. `day` is the day whose end the balance is of.
 	"""
 	balance = account.remote.balance
 	if balance is None or account.remote.failed:

@@ -111,7 +111,7 @@ def decide_by_balance(decisions: Sequence[Decision], gap: Gap | None) -> list[De
 
 
 def _confirmed(made: Decision) -> Decision:
-	"""The line is no new transaction: it is the proposed one, where there is one."""
+	"""The line is not a new transaction: it is the proposed one, where there is one."""
 	if made.action is Action.LINK:
 		return made
 	if not made.proposed:

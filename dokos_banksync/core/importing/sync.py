@@ -251,7 +251,7 @@ class _Run:
 	def _read_back(
 		self, staging: Staging, accounts: dict[str, AccountRecord], asks: Sequence[FetchRequest]
 	) -> bool:
-		"""Whether the provider gives days so far back. Where it will not, what is new is no worse for that: the run
+		"""Whether the provider gives days so far back. Where it will not, what is new is imported all the same: the run
 		says so and goes on, and a week later it is days_requested again.
 		"""
 		try:

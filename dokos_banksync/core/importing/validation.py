@@ -1,6 +1,6 @@
 """Validate what enters from a provider or a file, before anything is decided.
 
-A row that no ledger can hold is rejected with its reason. A text that is no Unicode text, a day or an instant that
+A row that no ledger can hold is rejected with its reason. A text that is not Unicode text, a day or an instant that
 no bank means, and a balance that no ledger can hold never end a run.
 """
 
@@ -213,7 +213,7 @@ def _unfit_day(day: date) -> str:
 def _unfit_amount(amount: Decimal) -> str:
 	# Comparing and copy_abs are exact; arithmetic raises for exponents beyond the decimal context.
 	if not amount.is_finite():
-		return "The amount is no number."
+		return "The amount is not a number."
 	if amount.copy_abs() >= LARGEST:
 		return "The amount is larger than any that can be stored."
 	if _decimals(amount) > DECIMALS and amount != round(amount, DECIMALS):

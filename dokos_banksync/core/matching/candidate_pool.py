@@ -202,7 +202,7 @@ class CandidatePool:
 	def _admits(self, line: Line, row: Row) -> bool:
 		"""Whether a transaction of one day may be the line of another one.
 
-		A row that only one of two sources can have is no match for one that only the other can have, unless the bank
+		A row that only one of two sources can have is not a match for one that only the other can have, unless the bank
 		booked it on the next business day.
 		"""
 		day = line.date.toordinal()

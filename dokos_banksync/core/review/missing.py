@@ -47,7 +47,7 @@ class Kind(str, Enum):
 	ELSEWHERE = "Matched to an existing transaction"
 	"""There by a file, by another connection or by hand, and not linked to this line yet."""
 	HELD = "Held back"
-	"""Known as a line, with a reason why it is no bank transaction."""
+	"""Known as a line, with a reason why it is not a bank transaction."""
 	PENDING = "Pending"
 	"""Not booked: shown, and nothing to import."""
 	GONE = "Gone at the bank"

@@ -93,7 +93,7 @@ def answer(ledger: Ledger, line: str, transaction: str, clock: Clock) -> RunReco
 	A line that a user left out may be answered for likewise, once it is booked: so it is taken after all.
 	Any bank transaction of the account may be named that has the line's currency and amount, lies near its
 	day and is not listed by its source already. One that was deleted is the answer "that one, and it stays
-	away". Raises `NotFound` for a line that does not exist, `InvalidData` for one that is no open question
+	away". Raises `NotFound` for a line that does not exist, `InvalidData` for one that is not an open question
 	and for a bank transaction that it cannot be.
 	"""
 	story = ledger.line_story(line)
@@ -122,7 +122,7 @@ def _holding(ledger: Ledger, story: LineStory) -> AbstractContextManager[None]:
 def _decide(batch: Batch, story: LineStory, transaction: str) -> Decision:
 	known = next(iter(batch.lines(story.source, [story.line.remote_id])), None)
 	if known is None or known.reason not in _OPEN or known.line.state is not LineState.BOOKED:
-		raise InvalidData("{0} is no open question (any more)", story.name)
+		raise InvalidData("{0} is not an open question (any more)", story.name)
 	if not transaction:
 		return _decision(known, story, Action.NEW, transaction="", note=_NEW)
 	chosen = _chosen(_near(batch, story.bank_account, [known.line]), known.line, story.source, transaction)

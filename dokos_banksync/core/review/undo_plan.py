@@ -158,7 +158,7 @@ def _taken_back_since(row: Entry) -> bool:
 
 
 def is_suppressed_after(row: Entry) -> bool:
-	"""Whether it brought something that is not to come back by itself. What an undo brings back is no news."""
+	"""Whether it brought something that is not to come back by itself. What an undo brings back does not count."""
 	return row["undoes"] is None and bool(row["made"] or not row["line_before"])
 
 

@@ -115,7 +115,7 @@ def _render_run(
 
 
 class _Unusable(ConfigurationError):
-	"""Somebody switched off what the run needs: the one who asked gets the message; it is no failure of the connection."""
+	"""Somebody switched off what the run needs: the one who asked gets the message; it is not a failure of the connection."""
 
 
 def _provider(ledger: FrappeLedger, record: ConnectionRecord, trigger: Trigger) -> Provider:

@@ -23,7 +23,7 @@ from dokos_banksync.hosts.frappe.ledger.secret_store import forget_all
 from dokos_banksync.providers.registry import provider_class
 
 ENTERED = "entered_credentials"
-"""What a form sends beside the fields of the document: a JSON object of credentials by name. It is no field, so that
+"""What a form sends beside the fields of the document: a JSON object of credentials by name. It is not a field, so that
 nothing keeps it."""
 
 _WHERE = ("base_url", "provider_type")

@@ -20,11 +20,11 @@ def unusable_port(port: int, host: str, error: Exception) -> ConfigurationError:
 			"Port {0} of {1} is used by another program: choose another with --port", port, host
 		)
 	reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-	return ConfigurationError("{0} is no address that this machine can listen on ({1})", host, reason)
+	return ConfigurationError("{0} is not an address that this machine can listen on ({1})", host, reason)
 
 
 def check_host(host: str) -> None:
-	"""Raise `ConfigurationError` for a name that is no address, such as a misspelt one."""
+	"""Raise `ConfigurationError` for a name that is not an address, such as a misspelt one."""
 	try:
 		socket.getaddrinfo(host, None)
 	except (OSError, UnicodeError) as error:

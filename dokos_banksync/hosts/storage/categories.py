@@ -54,7 +54,7 @@ class Categories(Base):
 		return self._read_categories(f"WHERE COALESCE(`{self.fields.of_category('removed')}`, 0) = 0", ())
 
 	def category(self, name: str) -> CategoryRecord:
-		"""Return a category that is no tombstone."""
+		"""Return a category that is not a tombstone."""
 		found = [one for one in self._read_categories("WHERE name = %s", (name,)) if not one.removed]
 		if not found:
 			raise NotFound("There is no category {0}: see the list of categories", name)

@@ -121,10 +121,9 @@ class Connections(Base):
 	def save_accounts(self, connection: str, remote: Sequence[RemoteAccount]) -> list[AccountRecord]:
 		"""See `Ledger.save_accounts`. What the provider lists as before is not written again."""
 		listed = [_as_stored(self.codec, account) for account in remote]
-		with self.db.write(lock=False, atomic=False):
-			held = self._accounts(connection, self.db.dialect.for_update)
-			if [a.remote for a in held if not a.gone] == listed:
-				return held
+		held = self._with_new_balances(connection, listed)
+		if held is not None:
+			return held
 		with self.db.write(lock=False):
 			held = self._accounts(connection, self.db.dialect.for_update)
 			if {a.remote.remote_id for a in held if not a.gone} - {a.remote_id for a in listed}:
@@ -132,6 +131,25 @@ class Connections(Base):
 			self._put_accounts(connection, listed, {a.remote.remote_id: a.source for a in held})
 		self.db.forget(CONNECTION, connection)
 		return self.accounts(connection)
+
+	def _with_new_balances(
+		self, connection: str, listed: Sequence[RemoteAccount]
+	) -> list[AccountRecord] | None:
+		"""Store what the provider says of the accounts that were there; return them, or None where others are listed.
+
+		No row comes or goes, and links are not touched, so that one statement does it.
+		"""
+		with self.db.write(lock=False, atomic=len(listed) > 1):
+			held = self._accounts(connection, self.db.dialect.for_update)
+			shown = [a for a in held if not a.gone]
+			if [a.remote.remote_id for a in shown] != [a.remote_id for a in listed]:
+				return None
+			if [a.remote for a in shown] == listed:
+				return held
+			self._put_accounts(connection, listed, {a.remote.remote_id: a.source for a in shown})
+		self.db.forget(CONNECTION, connection)
+		now = {account.remote_id: account for account in listed}
+		return [a if a.gone else replace(a, remote=now[a.remote.remote_id]) for a in held]
 
 	def _put_accounts(
 		self, connection: str, remote: Sequence[RemoteAccount], held: Mapping[str, str]

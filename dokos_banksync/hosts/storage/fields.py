@@ -40,7 +40,7 @@ class HostFields:
 	mode: str = ""
 	"""The host's `transaction_type`, which its tools copy into the mode of payment of a voucher."""
 	party_account: str = ""
-	"""For an account number that is no IBAN."""
+	"""For an account number that is not an IBAN."""
 	category_prefix: str = ""
 	"""Before the fields that we added to the host's category."""
 	account_fields: dict[str, str] = field(default_factory=dict)

@@ -32,7 +32,7 @@ class StoredSchedule:
 	def write(self, connection: str, schedule_entry: ScheduleEntry) -> None:
 		"""Store an entry, but its frequency: that is the user's, see `set_frequency`.
 
-		It is not committed here, and it is no change of the document: what users are notified of goes into the same database
+		It is not committed here, and it is not a change of the document: what users are notified of goes into the same database
 		transaction.
 		"""
 		self._db.run(

@@ -22,8 +22,9 @@ _LATER = """
 """
 """For a line that was held, the undo of an earlier decision is a later one too: it put the line back to before both."""
 _OF_LINE = "o.source = j.source AND o.remote_id = j.remote_id AND o.verdict <> 'Hold'"
+# The index of the standalone site holds the entries with a bank transaction only: `o` has to say so itself.
 _OF_TRANSACTION = (
-	"o.bank_transaction = j.bank_transaction AND j.bank_transaction <> '' AND o.verdict <> 'Hold'"
+	"o.bank_transaction = j.bank_transaction AND o.bank_transaction <> '' AND o.verdict <> 'Hold'"
 )
 
 

@@ -49,7 +49,7 @@ def _balance(row: Object, name: str) -> Decimal | None:
 	value = row.get(name)
 	read_value = amount(value)
 	if value is not None and read_value is None:
-		log.warning("Account %s: %s is no amount and is left out", printable(identifier(row["id"])), name)
+		log.warning("Account %s: %s is not an amount and is left out", printable(identifier(row["id"])), name)
 	return read_value
 
 

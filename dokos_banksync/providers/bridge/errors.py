@@ -53,7 +53,7 @@ def reference(answer: Answer, secrets: Sequence[Secret] = ()) -> str:
 
 
 def error(answer: Answer, secrets: Sequence[Secret] = ()) -> SyncError:
-	"""The error for an answer that is no success."""
+	"""The error for an answer that is not a success."""
 	return _ERRORS.get(answer.status, _unexpected)(reference(answer, secrets))
 
 

@@ -124,7 +124,7 @@ def _account(row: Any, wanted: Mapping[object, str]) -> str | None:
 def _line(row: Any, account: str, updated_at: datetime | None, today: date, raw: str) -> Line | str:
 	"""The row as a line, or the reason why it is none."""
 	if not isinstance(row, dict):
-		return "The bank's row is no transaction."
+		return "The bank's row is not a transaction."
 	get = row.get
 	remote_id, currency = identifier(get("id")), text(get("currency_code"))
 	if not remote_id:

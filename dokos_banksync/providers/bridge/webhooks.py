@@ -40,7 +40,7 @@ def events(headers: Mapping[str, str], body: bytes, secrets: Sequence[Secret]) -
 	"""The event of a call; none for a type that is not known.
 
 	Raises `ConfigurationError` when none of the secrets made the signature, `ProviderBug` when a signed body
-	is no event.
+	is not an event.
 	"""
 	if not _signed(headers, body, secrets):
 		raise ConfigurationError(

@@ -180,7 +180,7 @@ def status(client: Client, access: Access) -> RemoteConnection:
 
 
 def revoke(client: Client, access: Access) -> None:
-	"""End a consent; one that has ended already is no error."""
+	"""End a consent; one that has ended already is not an error."""
 	if not access.remote_id or access.grant.read() is None:
 		return
 	try:

@@ -156,7 +156,7 @@ def code_of(answer: Answer) -> str:
 
 
 def error(answer: Answer, now: datetime, secrets: Sequence[Secret] = ()) -> SyncError:
-	"""Return the error for an answer that is no success."""
+	"""Return the error for an answer that is not a success."""
 	said = reference(answer, secrets)
 	code = code_of(answer)
 	if code == RATE_LIMIT:

@@ -58,7 +58,7 @@ class Reader:
 	def _line(self, row: Any, raw: str) -> Line | str:
 		"""Return a row as a line, the reason why it is none, or "" for one that never came to be."""
 		if not isinstance(row, dict):
-			return "The bank's row is no transaction."
+			return "The bank's row is not a transaction."
 		status = text(row.get("status"))
 		if status in NEVER_CAME:
 			return ""

@@ -190,7 +190,7 @@ def _state(said: str, ends: datetime | None, now: datetime) -> tuple[ConnectionS
 
 
 def revoke(client: Client, access: Access) -> None:
-	"""End a consent and those that it renewed; one that has ended already is no error."""
+	"""End a consent and those that it renewed; one that has ended already is not an error."""
 	if not access.remote_id or access.grant.read() is None:
 		return
 	kept = read(access)

@@ -133,7 +133,7 @@ def _reaction(answer: Answer) -> Reaction | None:
 
 
 def error(answer: Answer, secrets: Sequence[Secret] = ()) -> SyncError:
-	"""Return the error for an answer that is no success."""
+	"""Return the error for an answer that is not a success."""
 	said = reference(answer, secrets)
 	reaction = _reaction(answer)
 	if reaction is None:

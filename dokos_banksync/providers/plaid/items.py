@@ -53,7 +53,7 @@ def accounts(client: Client, token: Secret) -> list[RemoteAccount]:
 
 
 def remove(client: Client, token: Secret) -> None:
-	"""End the item at Plaid, and its billing. One that is gone already is no error."""
+	"""End the item at Plaid, and its billing. One that is gone already is not an error."""
 	try:
 		client.post("/item/remove", token=token)
 	except ConsentRevoked:

@@ -21,7 +21,7 @@ def account_of(row: object) -> str:
 def line(row: object, category: str, raw: str) -> Line | str:
 	"""Return the row as a line, or the reason why it is none. `category` is the id to keep."""
 	if not isinstance(row, dict):
-		return "The bank's row is no transaction."
+		return "The bank's row is not a transaction."
 	get = row.get
 	remote_id, account_id = identifier(get("transaction_id")), account_of(row)
 	if not remote_id:

@@ -58,7 +58,7 @@ class Client:
 		return self._clock()
 
 	def body(self, path: str, access: Access) -> Object:
-		"""Return an answer that is no JSON:API resource."""
+		"""Return an answer that is not a JSON:API resource."""
 		return mapping(self._call("GET", path, self._of(access)).data)
 
 	def get(self, path: str, access: Access) -> Object:

@@ -171,7 +171,7 @@ class _NewTokens:
 
 # -- the end -----------------------------------------------------------------------------------------
 def revoke(client: Client, access: Access) -> None:
-	"""Take the accounts of this bank out of the integration, and end the authorization. Ended already is no error.
+	"""Take the accounts of this bank out of the integration, and end the authorization. A consent that has ended is not an error.
 
 	The integration itself stays: other banks of the same organization hang on it. With a custom integration, accounts
 	are undone in Ponto's dashboard only.

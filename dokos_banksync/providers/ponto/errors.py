@@ -69,7 +69,7 @@ def reference(answer: Answer, secrets: Sequence[Secret] = ()) -> str:
 
 
 def error(answer: Answer, secrets: Sequence[Secret] = ()) -> SyncError:
-	"""Return the error for an answer of the API that is no success."""
+	"""Return the error for an answer of the API that is not a success."""
 	said = reference(answer, secrets)
 	kind, sentence = _BY_STATUS.get(
 		answer.status, (ProviderBug, "Ponto refuses a call that its documents allow.")

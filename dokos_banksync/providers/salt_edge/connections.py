@@ -94,7 +94,7 @@ def has_accounts(row: Mapping[str, Any]) -> bool:
 
 
 def remove(client: Client, access: Access) -> None:
-	"""Remove the connection, then its customer when no other is left. What is gone already is no error."""
+	"""Remove the connection, then its customer when no other is left. What is gone already is not an error."""
 	if not access.remote_user:
 		return
 	try:

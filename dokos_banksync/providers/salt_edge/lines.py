@@ -14,7 +14,7 @@ from dokos_banksync.providers.parsing import Object, amount, day, identifier, in
 def line(row: object, raw: str) -> Line | str:
 	"""Return the row as a line, or the reason why it is none."""
 	if not isinstance(row, dict):
-		return "The bank's row is no transaction."
+		return "The bank's row is not a transaction."
 	get, extra = row.get, mapping(row.get("extra"))
 	remote_id = identifier(get("id")) or identifier(get("transaction_id"))
 	account_id = identifier(get("account_id"))

@@ -33,7 +33,7 @@ def knows(content: bytes) -> bool:
 
 
 def read(content: bytes, options: Options) -> Statement:
-	"""Raises `InvalidData` for a damaged file, and for a message that is no statement."""
+	"""Raises `InvalidData` for a damaged file, and for a message that is not a statement."""
 	files = members(content) if content.startswith(b"PK") else [content]
 	remarks: list[str] = []
 	names: list[str] = []

@@ -60,7 +60,7 @@ def iso_amount(text: str, indicator: str) -> Decimal:
 	if sign is None:
 		raise InvalidData("{0} is neither CRDT nor DBIT", indicator or "–")
 	if not _AMOUNT.fullmatch(text):
-		raise InvalidData("{0} is no amount", text or "–")
+		raise InvalidData("{0} is not an amount", text or "–")
 	return Decimal(text) * sign
 
 
@@ -68,11 +68,11 @@ def iso_amount(text: str, indicator: str) -> Decimal:
 def iso_day(text: str) -> date:
 	"""Return the day as it is written: a time and its zone do not move it."""
 	if not _DAY.fullmatch(text):
-		raise InvalidData("{0} is no date", text or "–")
+		raise InvalidData("{0} is not a date", text or "–")
 	try:
 		return date.fromisoformat(text[:10])
 	except ValueError as error:
-		raise InvalidData("{0} is no date", text) from error
+		raise InvalidData("{0} is not a date", text) from error
 
 
 class Entries:
@@ -100,7 +100,7 @@ class Entries:
 
 	def _line(self, entry: Values, details: list[Values], status: str, part: Part, raw: str) -> Line:
 		if status not in _STATES:
-			raise InvalidData("{0} is no status of an entry", status)
+			raise InvalidData("{0} is not a status of an entry", status)
 		indicator = entry.get("CdtDbtInd", "")
 		amount = iso_amount(entry.get("Amt", ""), indicator)
 		value_date = _optional_day(entry.get("ValDt/Dt") or entry.get("ValDt/DtTm"))

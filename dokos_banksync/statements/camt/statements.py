@@ -111,7 +111,7 @@ class CamtMessage:
 		self._options, self._remarks, self._already = options, remarks, already
 
 	def read(self, content: bytes) -> list[Part]:
-		"""Return the statements of the file. Raises `InvalidData` for what is no statement, or is damaged."""
+		"""Return the statements of the file. Raises `InvalidData` for what is not a statement, or is damaged."""
 		named = _MESSAGE.search(" ".join(iso20022.root(content) or ()))
 		entries = Entries(self._options, self._remarks, self._already)
 		opened = list(self._statements(iso20022.records(content, _WANTED, _GROUPS), entries))

@@ -83,7 +83,7 @@ def swift_day(text: str) -> date:
 	try:
 		return date(year + _CENTURY - (100 if year >= _TURN else 0), int(text[2:4]), int(text[4:6]))
 	except ValueError as error:
-		raise InvalidData("{0} is no date", text) from error
+		raise InvalidData("{0} is not a date", text) from error
 
 
 def entry_day(text: str, value_date: date) -> date:
@@ -95,7 +95,7 @@ def entry_day(text: str, value_date: date) -> date:
 		except ValueError:
 			continue
 	if not candidates:
-		raise InvalidData("{0} is no date", text)
+		raise InvalidData("{0} is not a date", text)
 	return min(candidates, key=lambda day: abs(day - value_date))
 
 

@@ -171,7 +171,7 @@ _DIGITS_OF_THOUSANDS = 3
 def _day(text: str) -> date:
 	"""A day of the bank's calendar: the clock and zone behind it do not move it."""
 	if not _DIGITS.match(text):
-		raise InvalidData("{0} is no date", text or "–")
+		raise InvalidData("{0} is not a date", text or "–")
 	return day(text[:8], "YMD")
 
 

@@ -7,7 +7,7 @@ A file `NAME.json` holds:
 - `states`: words of the state's column: `booked`, `pending`, or `rejected` for money that did not move;
 - `also`: further titles that must be there, to tell two exports apart;
 - `cells`: for a file without titles, a regular expression for each cell of its first row;
-- `skip`: with `cells`, whether that first row is no transaction;
+- `skip`: with `cells`, whether that first row is not a transaction;
 - `section`: a regular expression for the text above the table, where a file holds several tables;
 - `date_format`, `decimal`, `sign`: as the options of the same names.
 

@@ -155,12 +155,16 @@ def test_one_file_at_a_time_goes_into_a_bank_account(books):
 
 
 def test_a_row_that_cannot_be_read_is_kept_once_with_its_reason(books):
-	refused = [RejectedRow("", "k1", "Row 3: abc is no amount", "02/01 | abc")]
+	refused = [RejectedRow("", "k1", "Row 3: abc is not an amount", "02/01 | abc")]
 	for _ in range(2):
 		run = books.take(*coffees(1), refused=refused)
 		assert (run.status, run.refused) == ("Partial", 1)
 	[kept] = books.ledger.waiting("Current", 10)
-	assert (kept.reason, kept.note, kept.bank_account) == ("Refused", "Row 3: abc is no amount", "Current")
+	assert (kept.reason, kept.note, kept.bank_account) == (
+		"Refused",
+		"Row 3: abc is not an amount",
+		"Current",
+	)
 
 
 def test_an_amount_that_no_ledger_can_keep_is_refused(books):

@@ -130,7 +130,7 @@ def test_a_weekend_at_the_border_is_bridged_by_an_invoice_number_alone():
 	[
 		(date(2026, 3, 14), date(2026, 3, 16), True),
 		(date(2026, 3, 13), date(2026, 3, 16), False),
-		(date(2026, 4, 3), date(2026, 4, 7), True),  # Good Friday; Easter Monday is no business day either
+		(date(2026, 4, 3), date(2026, 4, 7), True),  # Good Friday; Easter Monday is not a business day either
 		(date(2026, 5, 1), date(2026, 5, 4), True),
 		(date(2026, 3, 17), date(2026, 3, 18), False),
 	],

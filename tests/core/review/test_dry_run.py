@@ -420,12 +420,12 @@ def test_a_pending_row_that_was_left_out_is_no_open_question(story):
 	[row] = plan(story).rows
 	apply(story, plan(story).key, row.id)
 	[held] = story.ledger.lines(held=True)
-	with pytest.raises(InvalidData, match="no open question"):
+	with pytest.raises(InvalidData, match="not an open question"):
 		answer(story.ledger, held.name, "", lambda: story.bank.now)
 
 
 def test_a_row_in_another_currency_is_not_left_out(story):
-	"""It is no part of the account, and would be taken off the opening balance."""
+	"""It is not a part of the account, and would be taken off the opening balance."""
 	day = story.bank.now.date()
 	lines = [line("a", "50", "ONE", date=day, currency="USD"), line("b", "51", "TWO", date=day)]
 	rows = FileRows("a.csv", "file:a", lines)

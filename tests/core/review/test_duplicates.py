@@ -303,7 +303,7 @@ def test_what_differs_in_amount_is_not_one(story):
 
 @pytest.mark.parametrize("what", ["merge", "remove"])
 def test_what_another_source_told_meanwhile_belongs_to_what_comes_back(story, what):
-	"""A file is imported between a decision and its undoing: its row was held, and is no orphan afterwards."""
+	"""A file is imported between a decision and its undoing: its row was held, and is not an orphan afterwards."""
 	_, first, second = same_source_twice(story)
 	day = story.transactions()[0].date
 	run = story.ledger.merge(first, second) if what == "merge" else story.ledger.remove(second)

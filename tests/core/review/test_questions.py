@@ -357,7 +357,7 @@ def test_what_cannot_be_the_answer(asked):
 	with pytest.raises(NotFound):
 		answer(asked.ledger, "nobody", "", lambda: asked.bank.now)
 	linked = next(one for one in asked.ledger.lines() if one.bank_transaction == small.name)
-	with pytest.raises(InvalidData, match="no open question"):
+	with pytest.raises(InvalidData, match="not an open question"):
 		answer(asked.ledger, linked.name, "", lambda: asked.bank.now)
 	assert [run.trigger for run in asked.ledger.runs() if run.trigger is Trigger.ANSWER] == []
 

@@ -473,13 +473,13 @@ class LedgerContract:
 
 	def test_the_message_of_a_run_keeps_its_template_and_values(self, ledger, connection):
 		run = ledger.begin_run(connection, Trigger.MANUAL, NOW)
-		why = InvalidData("{0} is no amount", "1\N{POUND SIGN}").message
+		why = InvalidData("{0} is not an amount", "1\N{POUND SIGN}").message
 		run.error_message = Message("Row {0}: {1}", 4, why)
 		ledger.save_run(run)
 		stored = ledger.run(run.name).error_message
-		assert stored == run.error_message == "Row 4: 1\N{POUND SIGN} is no amount"
+		assert stored == run.error_message == "Row 4: 1\N{POUND SIGN} is not an amount"
 		assert (stored.template, stored.values) == ("Row {0}: {1}", ("4", why))
-		assert stored.values[1].template == "{0} is no amount"
+		assert stored.values[1].template == "{0} is not an amount"
 		ledger.save_run(replace(run, error_message="The bank is closed"))
 		assert ledger.run(run.name).error_message.values == ()
 
@@ -491,12 +491,12 @@ class LedgerContract:
 		assert stored == "{0} is closed".replace("{0}", stored.values[0])
 
 	def test_the_note_of_a_rejected_row_keeps_its_template_and_values(self, ledger, source, run):
-		reason = InvalidData("{0} is no amount", "<b>&lt;").message
+		reason = InvalidData("{0} is not an amount", "<b>&lt;").message
 		with ledger.batch() as batch:
 			batch.refuse(run, source, [RejectedRow("acc", "1", reason, "{}")], NOW)
 			[held] = batch.held(source, [Reason.REFUSED])
 		note = ledger.line_story(held.name).note
-		assert (note, note.template, note.values) == (reason, "{0} is no amount", ("<b>&lt;",))
+		assert (note, note.template, note.values) == (reason, "{0} is not an amount", ("<b>&lt;",))
 
 	def test_a_run_knows_what_it_is_about(self, ledger):
 		run = ledger.begin_run("", Trigger.FILE, NOW, "a.csv")

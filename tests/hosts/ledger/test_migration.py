@@ -118,8 +118,8 @@ def test_a_trigger_of_an_old_database(tmp_path, text, fields):
 def test_a_sentence_of_an_old_database_is_shown_as_it_is(tmp_path):
 	with sqlite3.connect(tmp_path / "banksync.db") as old:
 		old.executescript((Path(__file__).parent / "version_6.sql").read_text(encoding="utf-8"))
-		old.execute("UPDATE sync_run SET error_message = 'Row 1: abc is no amount'")
+		old.execute("UPDATE sync_run SET error_message = 'Row 1: abc is not an amount'")
 	old.close()
 	with SqliteLedger(tmp_path / "banksync.db", tmp_path / "key", clock=lambda: NOW) as opened:
 		message = opened.runs()[0].error_message
-	assert (message, message.values) == ("Row 1: abc is no amount", ())
+	assert (message, message.values) == ("Row 1: abc is not an amount", ())

@@ -4,6 +4,7 @@ import pytest
 
 from dokos_banksync.core.importing.file_import import FileRows, import_rows
 from dokos_banksync.hosts.standalone.ledger.database import Database
+from dokos_banksync.hosts.storage.undo_entries import _query
 from tests.core.build import line
 from tests.hosts.ledger.build import connected_ledger
 from tests.hosts.ledger.contract import NOW
@@ -43,3 +44,13 @@ def test_lines_that_stand_for_something_are_found_by_an_index(tmp_path, monkeypa
 		monkeypatch.undo()
 	assert len(asked) > 2
 	assert not [sql for sql, plan in asked if any("SCAN l" in one or "SCAN sync_line" in one for one in plan)]
+
+
+def test_later_decisions_about_a_bank_transaction_are_found_by_an_index(tmp_path):
+	"""An undo asks for them entry by entry: reading all later entries each time grows with the square of the run."""
+	ledger, _ = connected_ledger(tmp_path, clock=lambda: NOW)
+	with ledger:
+		rows = ledger.db.rows(f"EXPLAIN QUERY PLAN {_query(ledger.fields)}", ("RUN",))
+		plan = [row["detail"] for row in rows]
+	assert not [step for step in plan if step.startswith("SCAN") or "INTEGER PRIMARY KEY" in step]
+	assert [step for step in plan if "journal_transaction" in step]

@@ -91,7 +91,7 @@ class TestTransactions:
 	@pytest.mark.parametrize(
 		("value", "reason"),
 		[
-			("text", "no transaction"),
+			("text", "not a transaction"),
 			(row(transaction_id=None), "no id"),
 			(row(account_id=""), "no account"),
 			(row(amount="12.5"), "no amount"),

@@ -101,7 +101,7 @@ class TestTransactions:
 	@pytest.mark.parametrize(
 		("value", "reason"),
 		[
-			([], "no transaction"),
+			([], "not a transaction"),
 			(row(id=None), "no id"),
 			(row(account_id=None), "no account"),
 			(row(amount="12"), "no amount"),

@@ -71,7 +71,7 @@ class Writer:
 			self._learn(bank_account, key, plain.pop(key), written)
 			documents.pop(key)
 		template = self._templates[bank_account]
-		if template is None:
+		if template is None or not plain:  # a small batch can be all samples
 			return self._one_by_one(documents, written)
 		try:
 			with sql.undone_on_error():
@@ -281,7 +281,7 @@ def _plain_value(value: object) -> object:
 
 
 def party_account(fields: HostFields, number: str) -> dict[str, str]:
-	"""Return the counter-party's account by column: hosts refuse to save what is no IBAN in a field for IBANs."""
+	"""Return the counter-party's account by column: hosts refuse to save what is not an IBAN in a field for IBANs."""
 	if not fields.party_account:
 		return {fields.party_iban: number}
 	valid = is_iban(number)

@@ -58,7 +58,7 @@ def place(name: str, currency: str, company: str, account: str) -> dict[str, Any
 	given = account or _make_account(name, currency, company)
 	found = frappe.db.get_value("Account", given, ["account_currency", "company", "is_group"], as_dict=True)
 	if not found or found.company != company or found.is_group:
-		raise InvalidData("{0} is no account of {1}: choose one of its chart", given, company)
+		raise InvalidData("{0} is not an account of {1}: choose one of its chart", given, company)
 	if found.account_currency != currency:
 		raise InvalidData("{0} is in {1}: choose an account in {2}", given, found.account_currency, currency)
 	accounting_journal.ensure(given, company)

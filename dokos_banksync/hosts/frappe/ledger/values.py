@@ -27,9 +27,9 @@ _AS_MARKUP = re.compile(r"&amp;(?=(?:amp;)*lt;)")
 def money_in(amount: Decimal) -> Decimal:
 	"""Raises `InvalidData` for more than four decimals or an amount that no account holds."""
 	if not amount.is_finite():
-		raise InvalidData("{0} is no amount", amount)
+		raise InvalidData("{0} is not an amount", amount)
 	if abs(amount) >= _LARGEST or amount.quantize(_UNIT) != amount:
-		raise InvalidData("{0} is no amount of money that can be stored exactly", amount)
+		raise InvalidData("{0} is not an amount of money that can be stored exactly", amount)
 	return amount.quantize(_UNIT)
 
 

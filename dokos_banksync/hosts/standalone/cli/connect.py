@@ -97,7 +97,7 @@ def _connect_in_browser(open_page: OpenPage, no_browser: bool, port: int, timeou
 	current = session()
 	user = getpass.getuser()
 	if email and not _EMAIL.fullmatch(email):
-		raise InvalidData("{0} is no e-mail address: it looks like name@example.com", email)
+		raise InvalidData("{0} is not an e-mail address: it looks like name@example.com", email)
 	with ReturnPage(port, current.translations.language) as page:
 		link = open_page(page.url, user, email or f"{user}@{socket.gethostname()}.invalid")
 		page.expect(link.state)

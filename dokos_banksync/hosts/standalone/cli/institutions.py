@@ -23,7 +23,7 @@ def institutions(provider_name: str, search: str, country: str) -> None:
 	"""Added to the top group by the package."""
 	current = session()
 	if country and not re.fullmatch("[A-Za-z]{2}", country):
-		raise InvalidData("{0} is no country: write its two letters, such as FR", country)
+		raise InvalidData("{0} is not a country: write its two letters, such as FR", country)
 	known = _providers(current)
 	if known and not search and provider_name not in known:  # one word that names no provider is a search
 		provider_name, search = "", provider_name

@@ -20,10 +20,10 @@ def day(value: str) -> date:
 		message = datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=timezone.utc).date()
 	except ValueError:
 		raise InvalidData(
-			"{0} is no date: write the year, the month and the day as 2026-11-20", value
+			"{0} is not a date: write the year, the month and the day as 2026-11-20", value
 		) from None
 	if not FIRST_DAY <= message <= LAST_DAY:
-		raise InvalidData("{0} is no date", value)
+		raise InvalidData("{0} is not a date", value)
 	return message
 
 
@@ -49,4 +49,4 @@ def month(_: click.Context, __: click.Parameter, value: str) -> date:
 	try:
 		return day(f"{value}-01")
 	except InvalidData:
-		raise InvalidData("{0} is no month: write the year and the month as 2026-11", value) from None
+		raise InvalidData("{0} is not a month: write the year and the month as 2026-11", value) from None

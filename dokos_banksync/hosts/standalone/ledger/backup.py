@@ -57,7 +57,7 @@ def contents(backup: Path) -> Contents:
 	try:
 		with closing(_read_only(backup)) as db:
 			if not read_version(db, backup):
-				raise ConfigurationError("The file {0} is no backup: it is empty", backup)
+				raise ConfigurationError("The file {0} is not a backup: it is empty", backup)
 			found = db.execute("PRAGMA integrity_check").fetchone()[0]
 			if found != "ok":
 				raise ConfigurationError("The backup {0} is damaged ({1})", backup, found)
@@ -66,7 +66,7 @@ def contents(backup: Path) -> Contents:
 			).fetchone()
 			return Contents(transactions, len(_connections(db)), latest)
 	except sqlite3.Error as error:
-		raise ConfigurationError("The file {0} is no backup of banksync ({1})", backup, error) from error
+		raise ConfigurationError("The file {0} is not a backup of banksync ({1})", backup, error) from error
 
 
 def restore(database: Path, backup: Path, at: datetime) -> Path | None:

@@ -107,7 +107,7 @@ class Database:
 			return self._connection().execute(native(sql), values)
 
 	def run_many(self, sql: str, values: Iterable[Sequence[object]]) -> None:
-		"""Execute a statement once for each of the values; nothing at all is no call."""
+		"""Execute a statement once for each of the values; without values, nothing is executed."""
 		if not values:
 			return
 		self.calls += 1

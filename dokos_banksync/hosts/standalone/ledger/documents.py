@@ -49,10 +49,14 @@ _SET = {
 	"date": "UPDATE bank_transaction SET date = ?, modified = ? WHERE name = ?",
 	"description": "UPDATE bank_transaction SET description = ?, modified = ? WHERE name = ?",
 	"category": "UPDATE bank_transaction SET category = ?, modified = ? WHERE name = ?",
+	# Python 3.12.0 to 3.12.3 warn of ?1, so a value that is used several times is named by a common table expression.
 	"amount": """
-		UPDATE bank_transaction SET deposit = max(?1, 0), withdrawal = max(-?1, 0),
-			unallocated_amount = abs(?1) - allocated_amount, modified = ?2
-		WHERE name = ?3
+		WITH given (amount, modified, name) AS (VALUES (?, ?, ?))
+		UPDATE bank_transaction SET
+			deposit = max((SELECT amount FROM given), 0), withdrawal = max(-(SELECT amount FROM given), 0),
+			unallocated_amount = abs((SELECT amount FROM given)) - allocated_amount,
+			modified = (SELECT modified FROM given)
+		WHERE name = (SELECT name FROM given)
 	""",
 }
 _FILL = """

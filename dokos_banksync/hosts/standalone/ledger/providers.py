@@ -68,10 +68,12 @@ class Providers(Base):
 		"""A record of an older version has its client id alone."""
 		return {"client_id": record["client_id"], **json.loads(record["credentials"] or "{}")}
 
-	def _webhook_secrets(self, provider: str) -> list[Secret]:
+	def _webhook_secrets(self, locked: bytes | None) -> list[Secret]:
 		"""Those that another key has locked are none: calls are then refused, and fetching goes on."""
+		if not locked:
+			return []
 		try:
-			secrets = self._open_secret(provider, "webhook_secret").reveal()
+			secrets = self.vault.open(locked).reveal()
 		except ConfigurationError:
 			return []
 		return [Secret(one) for one in secrets.split()]
@@ -85,11 +87,6 @@ class Providers(Base):
 	def _lock_secret(self, provider: str, secret: str, field: str = "client_secret") -> None:
 		locked = self.vault.lock(Secret(secret))
 		self.db.run("INSERT OR REPLACE INTO vault VALUES (?, ?, ?)", (provider, field, locked))
-
-	def _open_secret(self, provider: str, field: str) -> Secret:
-		sql = "SELECT value FROM vault WHERE owner = ? AND field = ?"
-		stored = self.db.value(sql, (provider, field))
-		return self.vault.open(stored) if stored else Secret("")
 
 	def remove_provider(self, name: str) -> None:
 		"""Raises `InvalidData` while a connection needs it."""
@@ -120,17 +117,15 @@ class Providers(Base):
 	def subscription(self, provider: str) -> tuple[str, Subscription]:
 		"""Return the provider's kind, and its credentials with the secrets."""
 		record = self.provider(provider)
-		fields = [
-			row["field"] for row in self.db.rows("SELECT field FROM vault WHERE owner = ?", (provider,))
-		]
+		rows = self.db.rows("SELECT field, value FROM vault WHERE owner = ?", (provider,))
+		locked = {row["field"]: row["value"] for row in rows}
+		webhook_secrets = locked.pop("webhook_secret", None)
 		return record["provider_type"], Subscription(
 			name=provider,
 			texts=self._texts(record),
-			secrets={
-				field: self._open_secret(provider, field) for field in fields if field != "webhook_secret"
-			},
+			secrets={field: self.vault.open(value) for field, value in locked.items()},
 			base_url=record["base_url"],
-			webhook_secrets=self._webhook_secrets(provider),
+			webhook_secrets=self._webhook_secrets(webhook_secrets),
 			language=self.language,
 		)
 

@@ -23,11 +23,11 @@ def money_in(amount: Decimal | None) -> int | None:
 	if amount is None:
 		return None
 	if not amount.is_finite():
-		raise InvalidData("{0} is no amount", amount)
+		raise InvalidData("{0} is not an amount", amount)
 	whole = int(amount * SCALE) if abs(amount) <= _LARGEST else 0
 	# Multiplying rounds beyond 28 digits, comparing does not.
 	if Decimal(whole).scaleb(-_DECIMALS) != amount:
-		raise InvalidData("{0} is no amount of money that can be stored exactly", amount)
+		raise InvalidData("{0} is not an amount of money that can be stored exactly", amount)
 	return whole
 
 

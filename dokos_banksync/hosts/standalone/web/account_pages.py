@@ -82,7 +82,7 @@ def add_account(call: Call) -> Response:
 	iban, currency = "".join(given["iban"].split()).upper(), given["currency"].upper()
 	try:
 		if not re.fullmatch("[A-Z]{3}", currency):
-			raise InvalidData("{0} is no currency: write its three letters, as EUR", given["currency"])
+			raise InvalidData("{0} is not a currency: write its three letters, as EUR", given["currency"])
 		if not given["bank"]:
 			raise InvalidData("The bank has no name: give it one")
 		call.site.ledger.add_bank_account(given["name"], given["bank"], currency, iban)

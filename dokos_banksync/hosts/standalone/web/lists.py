@@ -65,7 +65,7 @@ def _day(text: str) -> date | None:
 	try:
 		return date.fromisoformat(text) if text else None
 	except ValueError as error:
-		raise InvalidData("{0} is no date: write it as 2026-01-31", text) from error
+		raise InvalidData("{0} is not a date: write it as 2026-01-31", text) from error
 
 
 def transactions(call: Call) -> Response:

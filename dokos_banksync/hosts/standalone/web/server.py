@@ -17,7 +17,7 @@ from dokos_banksync.hosts.standalone.web.app import WebApp
 from dokos_banksync.hosts.standalone.web.connections import SETTINGS, ConnectionServer
 from dokos_banksync.hosts.standalone.web.security import LOOPBACK
 
-# A busy moment is no matter for the terminal of the user.
+# The log of a busy server does not go to the terminal of the user.
 logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
 

@@ -47,26 +47,26 @@ banksync.scale = (first, last, low, high) => {
 banksync.level = (y) =>
 	`<path d="M0 ${y}H1000" stroke="${banksync.INK.axis}" stroke-dasharray="3 3" vector-effect="non-scaling-stroke"/>`;
 
-// Steps: a balance holds until the next movement. A stretch without a known balance is left open.
+// Steps: a balance holds until the next movement. A stretch without a known balance is left open. They are no paths:
+// the Desk gives the paths of its icons, and all others, its own colour.
 banksync.balance_line = (balances, place) => {
-	let drawn = false;
-	const steps = balances.map(({ day, balance }) => {
-		if (balance === null) {
-			drawn = false;
-			return "";
-		}
+	const lines = [[]];
+	balances.forEach(({ day, balance }) => {
+		if (balance === null) return lines.push([]);
 		const [x, y] = place(day, balance);
-		const step = drawn ? `H${x}V${y}` : `M${x} ${y}`;
-		drawn = true;
-		return step;
+		const before = lines.at(-1).at(-1);
+		lines.at(-1).push(...(before ? [[x, before[1]]] : []), [x, y]);
 	});
-	return `<path d="${steps.join("")}" fill="none" stroke="${banksync.INK.ours}" stroke-width="2" vector-effect="non-scaling-stroke"/>`;
+	return lines
+		.filter(({ length }) => length)
+		.map((points) => `<polyline points="${points.join(" ")}" fill="none" stroke="${banksync.INK.ours}" stroke-width="2" vector-effect="non-scaling-stroke"/>`)
+		.join("");
 };
 
 // A line of no length with round ends is a dot that stays round when the picture is stretched.
 banksync.bank_dots = (balances, place) =>
 	balances
 		.filter(({ at_bank }) => at_bank !== null)
-		.map(({ day, at_bank }) => `M${place(day, at_bank).join(" ")}h0`)
-		.map((d) => `<path d="${d}" stroke="${banksync.INK.bank}" stroke-width="7" stroke-linecap="round" vector-effect="non-scaling-stroke"/>`)
+		.map(({ day, at_bank }) => place(day, at_bank))
+		.map(([x, y]) => `<line x1="${x}" y1="${y}" x2="${x}" y2="${y}" stroke="${banksync.INK.bank}" stroke-width="7" stroke-linecap="round" vector-effect="non-scaling-stroke"/>`)
 		.join("");

@@ -12,8 +12,8 @@ banksync.calendar_picture = ({ stretches, months }) => {
 		title: __("Days"),
 		words: banksync.days_in_words(stretches),
 		svg: (role) => `<div class="scroll table-responsive" tabindex="0" role="group" aria-label="${__("Days")}">
-			<svg class="banksync-calendar" width="580" height="${20 + months.length * 16}" font-size="9" fill="currentColor" ${role}>
-			${labels.join("")}${numbers.join("")}${boxes.join("")}</svg></div>`,
+			<svg class="banksync-calendar" width="580" height="${20 + months.length * 16}" font-size="9" ${role}>
+			<g fill="currentColor">${labels.join("")}${numbers.join("")}</g>${boxes.join("")}</svg></div>`,
 		legend: [...known],
 		table: banksync.table(
 			[__("Day"), __("State"), [__("Bank Transactions")]],

@@ -12,7 +12,16 @@ banksync.show_pictures = async (frm) => {
 	frm.banksync_pictures?.remove();
 	const [body] = frm.dashboard.add_section(banksync.pictures(shown), __("The last twelve months"));
 	frm.banksync_pictures = body.parentElement;
+	banksync.let_keys_scroll(body);
 };
+
+// A table may be wider than a phone: what scrolls must take the focus, so that keys scroll it.
+banksync.let_keys_scroll = (place) =>
+	place.querySelectorAll(".table-responsive:not([tabindex])").forEach((box) => {
+		box.tabIndex = 0;
+		box.setAttribute("role", "group");
+		box.setAttribute("aria-label", box.closest("section").querySelector("h3").textContent);
+	});
 
 banksync.pictures = (shown) =>
 	`<div class="banksync-pictures">${[

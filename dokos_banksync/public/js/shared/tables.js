@@ -30,7 +30,7 @@ banksync.place = (dialog, html) => {
 // `heads` are labels, `[label]` for a column of numbers; `rows` are rows of cells that are HTML already.
 banksync.table = (heads, rows, extra = "") => {
 	const right = heads.map(Array.isArray);
-	const side = (index) => (right[index] ? ' class="text-right number"' : "");
+	const side = (index) => (right[index] ? ' class="text-right text-nowrap number"' : "");
 	const head = heads.flat().map((label, at) => (label ? `<th scope="col"${side(at)}>${label}</th>` : "<td></td>"));
 	const names = heads.flat().map((label) => (label.startsWith("<") ? "" : `data-label="${label}"`));
 	const cell = (html, at) => `<td${side(at)} ${names[at]}>${html}</td>`;

@@ -30,5 +30,7 @@ banksync.draw_account = async (place, choice) => {
 	const shown = await frappe.xcall("dokos_banksync.api.pictures.account_pictures", { bank_account });
 	if (shown.bank_account !== choice.value) return; // another account was chosen meanwhile
 	place.querySelector("[data-open]").href = frappe.utils.get_form_link("Bank Account", bank_account);
-	place.querySelector("[data-pictures]").innerHTML = banksync.pictures(shown);
+	const drawn = place.querySelector("[data-pictures]");
+	drawn.innerHTML = banksync.pictures(shown);
+	banksync.let_keys_scroll(drawn);
 };

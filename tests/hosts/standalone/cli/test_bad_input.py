@@ -140,7 +140,7 @@ def test_a_port_in_use(command: tuple[str, ...], terminal: Terminal, bank: Sandb
 
 def test_a_host_that_is_no_address_is_named_as_such(terminal: Terminal) -> None:
 	message = terminal.error("serve", "--host", "no such host", "--port", "0", "--no-browser", code=3)
-	assert "no such host is no address that this machine can listen on" in message
+	assert "no such host is not an address that this machine can listen on" in message
 
 
 def test_a_host_that_others_reach_must_be_allowed(terminal: Terminal) -> None:

@@ -160,10 +160,10 @@ def test_a_deleted_and_an_undone_transaction_are_explained(filled: Terminal) -> 
 @pytest.mark.parametrize(
 	("words", "message"),
 	[
-		(("certificate", "Current", "--month", "2026-13"), "2026-13 is no month"),
+		(("certificate", "Current", "--month", "2026-13"), "2026-13 is not a month"),
 		(
 			("connect", "X", "--provider", "bridge", "--email", "notanemail"),
-			"notanemail is no e-mail address",
+			"notanemail is not an e-mail address",
 		),
 	],
 )
@@ -174,7 +174,7 @@ def test_what_is_wrong_is_said(
 
 
 def test_a_host_that_is_none_and_a_column_without_a_title(terminal: Terminal, connection: str) -> None:
-	assert "nonsense.invalid is no address" in terminal.error(
+	assert "nonsense.invalid is not an address" in terminal.error(
 		"serve", "--host", "nonsense.invalid", "--expose", code=3
 	)
 	message = terminal("import", __file__, "--bank-account", "Current", "--column", "label", code=2).stderr

@@ -59,7 +59,7 @@ def test_what_is_no_answer(terminal: Terminal, asked: dict[str, Any]) -> None:
 	terminal("answer", "nobody", "--new", code=9)
 	terminal("questions", "--bank-account", "nobody", code=9)
 	terminal("answer", asked["line"], "--new")
-	assert "no open question" in terminal.error("answer", asked["line"], "--new", code=8)
+	assert "not an open question" in terminal.error("answer", asked["line"], "--new", code=8)
 
 
 def test_it_is_asked_in_french(terminal: Terminal, asked: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""The list of bank accounts says what its totals hold: a balance that is not known is no zero."""
+"""The list of bank accounts says what its totals hold: a balance that is not known is not a zero."""
 
 from __future__ import annotations
 

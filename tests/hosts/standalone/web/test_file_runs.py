@@ -40,13 +40,13 @@ def test_a_long_hostile_message_does_not_make_pages_slow(site: Site, visitor: Vi
 
 def test_the_reason_of_a_failed_run_is_shown_in_the_users_language(site: Site, visitor: Visitor) -> None:
 	run = site.ledger.begin_run("", Trigger.FILE, site.clock(), "a.csv")
-	why = InvalidData("{0} is no amount", "abc").message
+	why = InvalidData("{0} is not an amount", "abc").message
 	run.status, run.error_code, run.error_message = (
 		RunStatus.FAILED,
 		"BS-600",
 		Message("Row {0}: {1}", 4, why),
 	)
 	site.ledger.save_run(run)
-	assert "Row 4: abc is no amount" in visitor.get(f"/sync-run/{run.name}").text
+	assert "Row 4: abc is not an amount" in visitor.get(f"/sync-run/{run.name}").text
 	visitor.get("/?lang=fr")
 	assert "Ligne 4\u00a0: abc n’est pas un montant" in visitor.get(f"/sync-run/{run.name}").text

@@ -149,9 +149,9 @@ def test_no_script_decides_the_colour_of_a_state_again() -> None:
 @pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
 def test_a_form_makes_the_sentence_of_a_stored_message() -> None:
 	"""`__` stands for the translation of the Desk, which knows these two templates."""
-	data = message_data(Message("Row {0}: {1}", 4, Message("{0} is no amount", "<b>{0}")))
+	data = message_data(Message("Row {0}: {1}", 4, Message("{0} is not an amount", "<b>{0}")))
 	prepared = """
-		const french = {"Row {0}: {1}": "Ligne {0} : {1}", "{0} is no amount": "{0} n'est pas un montant"};
+		const french = {"Row {0}: {1}": "Ligne {0} : {1}", "{0} is not an amount": "{0} n'est pas un montant"};
 		globalThis.__ = (text, values) => (french[text] || text).replace(/\\{(\\d)\\}/g, (all, at) => values?.[at] ?? all);
 		globalThis.banksync = {};
 		globalThis.frappe = { provide() {}, utils: { escape_html: (text) => text.replaceAll("<", "&lt;") } };

@@ -135,8 +135,8 @@ def test_a_stored_message_is_shown_in_french() -> None:
 
 
 def test_a_message_within_a_message_is_translated_too() -> None:
-	row = Message("Row {0}: {1}", 4, InvalidData("{0} is no amount", "abc").message)
-	assert row == "Row 4: abc is no amount"
+	row = Message("Row {0}: {1}", 4, InvalidData("{0} is not an amount", "abc").message)
+	assert row == "Row 4: abc is not an amount"
 	assert Translations("fr").message(row) == "Ligne 4\u00a0: abc n’est pas un montant"
 	assert Translations("fr").message(Message("Row {0}: {1}", 4, "anything")) == "Ligne 4\u00a0: anything"
 
@@ -148,7 +148,7 @@ def test_amounts_days_and_states_of_a_message_are_written_as_the_language_writes
 
 
 def test_a_providers_own_words_stay() -> None:
-	for words in ("La banque est en maintenance.", "Something new", "", "Row 1: {0} is no amount"):
+	for words in ("La banque est en maintenance.", "Something new", "", "Row 1: {0} is not an amount"):
 		assert Translations("fr").message(words) == words
 		assert Translations("fr").message(stored_message(words, "")) == words
 

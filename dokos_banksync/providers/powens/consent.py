@@ -1,0 +1,159 @@
+"""Powens's webview: how it is opened, and what a return from it means.
+
+https://docs.powens.com/api-reference/overview/webview
+
+Each connection has a Powens user of its own, whose permanent token is the connection's grant. The webview is opened
+with a temporary code for that user, so that a return can only name connections of the same user.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from dokos_banksync.core.errors import ConsentRevoked, LoginRequired, NotFound, ProviderBug
+from dokos_banksync.core.provider import NO_SECRET, Access, Completed, ConnectRequest, Secret, Started
+from dokos_banksync.providers.parsing import Object, mapping, text
+from dokos_banksync.providers.powens import connections
+from dokos_banksync.providers.powens.client import Client, token_of
+
+LANGUAGES = frozenset({"en", "fr", "de", "nl", "pt", "it", "es"})
+
+_GAVE_UP = frozenset({"access_denied", "tos_declined"})
+_FOREIGN = "The return does not belong to this visit. Connect the bank again from here."
+
+
+class Webview(NamedTuple):
+	"""Where the webview is, for which API domain and in which language."""
+
+	address: str
+	domain: str
+	language: str
+
+	def url(self, flow: str, query: Mapping[str, str]) -> str:
+		"""Return the address of a flow."""
+		return f"{self.address}/{self.language}/{flow}?{urlencode({'domain': self.domain, **query})}"
+
+
+class _Visitor(NamedTuple):
+	"""The Powens user of a visit. `new`: it was created for this visit."""
+
+	token: Secret
+	user: str
+	new: bool
+
+
+def start(client: Client, request: ConnectRequest, webview: Webview) -> Started:
+	"""Return the webview's address: to add a connection, to log in again, or to choose the accounts that are shared."""
+	common = {"client_id": client.client_id, "redirect_uri": request.callback_url, "state": request.state}
+	if request.access.remote_id:
+		token = token_of(request.access)
+		flow, query = _managed(client, request)
+		return Started(webview.url(flow, {**common, **query, "code": _code(client, token)}))
+	user, token = client.new_user()
+	query = {"connector_capabilities": "bank"}
+	if request.institution_id:
+		query["connector_uuids"] = request.institution_id
+	if not request.all_accounts:
+		query["account_types"] = "checking,card"
+	session = Secret(json.dumps({"user": user, "token": token.reveal()}))
+	return Started(webview.url("connect", {**common, **query, "code": _code(client, token)}), session=session)
+
+
+def complete(client: Client, query: Mapping[str, str], access: Access, session: Secret) -> Completed:
+	"""Return how a visit ended. The return's parameters are unsigned: what is connected is read again."""
+	visitor = _visitor(access, session)
+	if visitor is None:
+		return Completed(None, message=_FOREIGN)
+	failed = query.get("error", "")
+	if failed:
+		return _failed(client, visitor, failed, query.get("error_description", ""))
+	try:
+		row = _connected(client, visitor, access.remote_id or query.get("connection_id", ""))
+	except (ConsentRevoked, NotFound):
+		return Completed(None, message=_FOREIGN)
+	if row is None:
+		if query:
+			_discard(client, visitor)
+		return Completed(None, pending=not query, cancelled=bool(query))
+	found = connections.connection(row, client.now())
+	return Completed(
+		found,
+		message=found.message,
+		reference=found.reference,
+		grant=visitor.token if visitor.new else NO_SECRET,
+		remote_user=visitor.user,
+	)
+
+
+def revoke(client: Client, access: Access) -> None:
+	"""Delete the connection with its data, then its user. What is gone already is no error."""
+	token = access.grant.read()
+	if not token:
+		return
+	if access.remote_id:
+		with suppress(LoginRequired, NotFound):
+			client.delete(token, connections.path(access.remote_id))
+	with suppress(LoginRequired, NotFound):
+		client.delete(token, "/users/me")
+
+
+def _managed(client: Client, request: ConnectRequest) -> tuple[str, dict[str, str]]:
+	"""Return the flow for a connection that exists, and its parameters."""
+	query = {"connection_id": request.access.remote_id}
+	row = connections.row_of(client, request.access)
+	if request.renew_now:
+		return "reconnect", {**query, "reset_credentials": "true"}
+	if connections.needs_login(row, client.now()):
+		return "reconnect", query
+	return "manage", {**query, "connector_capabilities": "bank"}
+
+
+def _code(client: Client, token: Secret) -> str:
+	"""Return a temporary code for the webview: it can be used once, within 30 minutes."""
+	code = text(client.get(token, "/auth/token/code?type=singleAccess").get("code"))
+	if not code:
+		raise ProviderBug("Powens answers without the code that was asked for.")
+	return code
+
+
+def _visitor(access: Access, session: Secret) -> _Visitor | None:
+	if access.remote_id:
+		token = access.grant.read()
+		return _Visitor(token, access.remote_user, new=False) if token else None
+	if not session:
+		return None
+	kept = mapping(json.loads(session.reveal()))
+	return _Visitor(Secret(text(kept.get("token"))), text(kept.get("user")), new=True)
+
+
+def _connected(client: Client, visitor: _Visitor, named: str) -> Object | None:
+	"""Return the connection that was named, or the only one of a new user; None where there is none."""
+	if named:
+		return connections.read(client, visitor.token, named)
+	if not visitor.new:
+		return None
+	rows = client.objects(visitor.token, "/users/me/connections?expand=sources", "connections")
+	return rows[-1] if rows else None
+
+
+def _failed(client: Client, visitor: _Visitor, failed: str, description: str) -> Completed:
+	_discard(client, visitor)
+	reference = f"{failed}: {description}"[:200] if description else failed[:60]
+	if failed in _GAVE_UP:
+		return Completed(None, cancelled=True, reference=reference)
+	return Completed(
+		None, message="Powens could not connect the bank. Try again, or later.", reference=reference
+	)
+
+
+def _discard(client: Client, visitor: _Visitor) -> None:
+	"""Delete the user of a visit that led to nothing, so that no user without a connection stays behind."""
+	if not visitor.new:
+		return
+	with suppress(LoginRequired, NotFound):
+		if not client.objects(visitor.token, "/users/me/connections", "connections"):
+			client.delete(visitor.token, "/users/me")
