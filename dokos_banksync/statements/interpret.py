@@ -40,6 +40,8 @@ class Choice:
 	chains: Mapping[str, Chain]
 	"""By account and currency."""
 	evidence: Evidence
+	parsed: Amounts
+	"""The cells of the columns of amounts."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ class Interpreter:
 		proof = self._evidence(chosen, amounts, chains)
 		if proof is Evidence.NONE and not self.known.profile:
 			self._check_sides(chosen, amounts)
-		return Choice(chosen, amounts, chains, proof)
+		return Choice(reading=chosen, amounts=amounts, chains=chains, evidence=proof, parsed=self.amounts)
 
 	# decision
 

@@ -19,7 +19,6 @@ from dokos_banksync.statements.contract import Account, Balance, Evidence, Optio
 from dokos_banksync.statements.currencies import code_of, in_title
 from dokos_banksync.statements.days import day
 from dokos_banksync.statements.evidence import Chain, Verdict
-from dokos_banksync.statements.flows import Amounts
 from dokos_banksync.statements.grid import Row, written
 from dokos_banksync.statements.ids import Ids, are_row_numbers
 from dokos_banksync.statements.interpret import Choice
@@ -173,14 +172,13 @@ class Lines:
 	def _symbols(self, choice: Choice) -> list[str]:
 		"""The currency beside each amount."""
 		found = [""] * len(self.rows)
-		parsed = Amounts(self.rows)
 		for role in ("amount", "debit", "credit"):
 			place = choice.reading.roles.get(role)
 			if place is None or not any(
 				isinstance(r.cells[place], str) for r in self.rows if place < len(r.cells)
 			):
 				continue
-			for index, one in enumerate(parsed.column(place, choice.reading.marks.get(place, "."))):
+			for index, one in enumerate(choice.parsed.column(place, choice.reading.marks.get(place, "."))):
 				if isinstance(one, Money) and one.symbol:
 					found[index] = one.symbol
 		return found
@@ -315,7 +313,7 @@ class Lines:
 		return self.stated.contradictions(held.lines, self.decimal(choice))
 
 	def _mismatches(self, choice: Choice, chains: Sequence[Chain]) -> list[str]:
-		balances = Amounts(self.rows).balances(choice.reading)
+		balances = choice.parsed.balances(choice.reading)
 		found: list[str] = []
 		for chain in chains:
 			step = 1 if chain.newest_first else -1

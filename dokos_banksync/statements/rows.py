@@ -142,6 +142,8 @@ class _Sorter:
 
 	def _is_part(self, row: Row) -> bool:
 		"""Whether a row has an amount, but neither a day nor the balance that the transaction above it has."""
+		if self.balance < 0:
+			return False
 		above = self.found.transactions[-1] if self.found.transactions else None
 		if above is None or row.damage or self._waiting or written(self._cell(row, self.day)):
 			return False

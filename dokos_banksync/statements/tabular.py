@@ -97,9 +97,9 @@ class _TableReader:
 
 	def _same_width(self, rows: list[Row]) -> list[Row]:
 		"""The rows; where each of them is wider than the titles, repaired by what the titles alone say."""
-		dated = [row for row in rows if is_dated_money(row)]
-		if not dated or not all(self._is_wide(row) for row in dated):
+		if any(not self._is_wide(row) and is_dated_money(row) for row in rows):
 			return rows
+		dated = [row for row in rows if is_dated_money(row)]
 		repaired = repair_rows(
 			dated, len(self.table.titles), guess(self.table.titles).roles, self.source.delimiter
 		)
