@@ -7,6 +7,7 @@ from typing import Any
 from dokos_banksync.actions.context import RequestContext
 from dokos_banksync.actions.formats import count
 from dokos_banksync.core.connection.takeover import AccountForecast, Forecast
+from dokos_banksync.core.errors import NotFound
 from dokos_banksync.core.records import ConnectionRecord, NotUndone, RunRecord
 from dokos_banksync.core.trigger import Trigger
 
@@ -81,9 +82,17 @@ def runs_to_undo(context: RequestContext, record: ConnectionRecord) -> list[str]
 			return True
 		if run.trigger is Trigger.SIGN:
 			return run.subject in fed
-		return run.trigger is Trigger.ANSWER and ledger.line_story(run.subject).source in sources
+		return run.trigger is Trigger.ANSWER and _source_of_line(context, run.subject) in sources
 
 	return [run.name for run in ledger.runs("", _RUNS_READ) if touched(run)]
+
+
+def _source_of_line(context: RequestContext, line: str) -> str:
+	"""Return the source of a line; empty for one that is gone, as a cleared log or a removed connection leaves it."""
+	try:
+		return context.site.ledger.line_story(line).source
+	except NotFound:
+		return ""
 
 
 def given_back_data(context: RequestContext, kept: list[NotUndone]) -> dict[str, Any]:

@@ -92,7 +92,7 @@ def window(
 	browser: Browser, server: WebServer, locale: str, **options: object
 ) -> tuple[BrowserContext, Desk]:
 	context = browser.new_context(locale=locale, viewport={"width": 1280, "height": 860}, **options)
-	context.set_default_timeout(15 * SECONDS)
+	context.set_default_timeout(45 * SECONDS)
 	desk = Desk(context.new_page(), server)
 	desk.page.on("pageerror", lambda error: desk.troubles.append(str(error)))
 	desk.page.on("console", lambda told: complains(told) and desk.troubles.append(told.text))

@@ -156,7 +156,7 @@ def test_a_site_that_went_away_is_told(desk: Desk) -> None:
 	desk.close_dialog()
 	desk.page.route("**/api/method/**", lambda route: route.abort())
 	desk.menu("Fetch transactions")
-	expect(desk.dialog).to_contain_text("The site does not answer", timeout=10 * SECONDS)
+	expect(desk.dialog).to_contain_text("The site does not answer", timeout=60 * SECONDS)
 
 
 def test_a_bank_without_a_provider_leads_to_one(desk: Desk, site: Site) -> None:

@@ -171,7 +171,7 @@ def test_an_item_that_is_not_ours_is_refused(bridge: BridgeProvider, item_id: st
 	found = bridge.complete(came_back(item_id=item_id), Access(USER))
 	assert found.connection is None
 	assert not found.cancelled
-	assert "does not belong" in found.message
+	assert "belongs to another session" in found.message
 
 
 def test_the_return_of_another_user_is_refused_though_the_item_is_ours(
@@ -182,7 +182,7 @@ def test_the_return_of_another_user_is_refused_though_the_item_is_ours(
 	asked = len(script.requests)
 	found = bridge.complete(came_back(item_id="700001", user_uuid="somebody"), Access(USER))
 	assert (found.connection, found.cancelled) == (None, False)
-	assert "does not belong" in found.message
+	assert "belongs to another session" in found.message
 	assert len(script.requests) == asked
 
 

@@ -30,7 +30,7 @@ class Client:
 
 	def call(self, method: str, path: str, **options: Any) -> requests.Response:
 		place = path if path.startswith("/") else f"/v3/aggregation/{path}"
-		return self.http.request(method, self.url + place, timeout=10, **options)
+		return self.http.request(method, self.url + place, timeout=60, **options)
 
 	def get(self, path: str, **params: Any) -> Any:
 		answer = self.call("GET", path, params=params)
@@ -38,7 +38,7 @@ class Client:
 		return answer.json()
 
 	def control(self, method: str, path: str, body: Any = None, **params: Any) -> requests.Response:
-		return requests.request(method, f"{self.url}/_sandbox/{path}", json=body, params=params, timeout=10)
+		return requests.request(method, f"{self.url}/_sandbox/{path}", json=body, params=params, timeout=60)
 
 	def register(self, external_id: str) -> str:
 		user = self.call("POST", "users", json={"external_user_id": external_id}).json()

@@ -19,7 +19,7 @@ class PlaidClient:
 
 	def post(self, path: str, **body: Any) -> requests.Response:
 		body = {"client_id": CLIENT_ID, "secret": self.secret, **body}
-		return requests.post(self.url + path, json=body, timeout=10)
+		return requests.post(self.url + path, json=body, timeout=60)
 
 	def call(self, path: str, **body: Any) -> Any:
 		answer = self.post(path, **body)

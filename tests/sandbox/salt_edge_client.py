@@ -21,7 +21,7 @@ class SaltClient:
 	def send(self, method: str, path: str, data: Any = None, **query: Any) -> requests.Response:
 		body = None if data is None else {"data": data}
 		return requests.request(
-			method, self.url + path, json=body, params=query, headers=self.headers, timeout=10
+			method, self.url + path, json=body, params=query, headers=self.headers, timeout=60
 		)
 
 	def get(self, path: str, **query: Any) -> Any:

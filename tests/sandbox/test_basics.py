@@ -129,7 +129,7 @@ def test_providers_show_what_is_documented(client: Client) -> None:
 	assert shown["health_status"]["aggregation"] == {"status": "healthy"}
 	assert shown["aggregation_metadata"] == {"release_status": "general_availability"}
 	assert set(shown["tags"]) == {"segment", "region", "keywords"}
-	logo = client.http.get(shown["images"]["logo"], timeout=10)
+	logo = client.http.get(shown["images"]["logo"], timeout=60)
 	assert logo.headers["Content-Type"].startswith("image/svg+xml")
 	assert client.call("GET", "/v3/providers/1").status_code == 404
 

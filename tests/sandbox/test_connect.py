@@ -85,8 +85,8 @@ def test_a_bank_with_a_code_by_text_message(user: Client) -> None:
 def test_a_wrong_code_may_be_mended(user: Client, server: SandboxServer) -> None:
 	address = user.session(provider_id=602)
 	with requests.Session() as browser:
-		browser.post(f"{address}/login", data={"login": "x", "password": "y"}, timeout=10)
-		page = browser.post(f"{address}/code", data={"code": "1"}, timeout=10).text
+		browser.post(f"{address}/login", data={"login": "x", "password": "y"}, timeout=60)
+		page = browser.post(f"{address}/code", data={"code": "1"}, timeout=60).text
 		assert "This code is wrong." in page
 		assert "123456" in page
 	assert query(Customer().consent(address))["success"] == "true"
@@ -94,7 +94,7 @@ def test_a_wrong_code_may_be_mended(user: Client, server: SandboxServer) -> None
 
 def test_wrong_credentials_may_be_mended_in_the_same_item(user: Client) -> None:
 	address = user.session(provider_id=574)
-	page = requests.post(f"{address}/login", data={"login": "402", "password": "y"}, timeout=10).text
+	page = requests.post(f"{address}/login", data={"login": "402", "password": "y"}, timeout=60).text
 	assert "The credentials are wrong." in page
 	values = query(Customer().consent(address))
 	(item,) = user.rows("items")
@@ -170,7 +170,7 @@ def test_no_consent_no_connection(user: Client) -> None:
 def test_a_session_is_used_once(user: Client) -> None:
 	address = user.session()
 	Customer().consent(address)
-	assert requests.get(address, timeout=10).status_code == 410
+	assert requests.get(address, timeout=60).status_code == 410
 	with pytest.raises(Lost, match="410"):
 		Customer().consent(address)
 
@@ -178,18 +178,18 @@ def test_a_session_is_used_once(user: Client) -> None:
 def test_a_session_grows_old(user: Client, world: World) -> None:
 	address = user.session()
 	world.clock.advance(timedelta(minutes=31))
-	assert requests.get(address, timeout=10).status_code == 410
+	assert requests.get(address, timeout=60).status_code == 410
 
 
 def test_an_unknown_session(client: Client) -> None:
-	assert requests.get(f"{client.url}/connect/session/nothing", timeout=10).status_code == 410
+	assert requests.get(f"{client.url}/connect/session/nothing", timeout=60).status_code == 410
 
 
 def test_a_session_whose_item_was_deleted(user: Client) -> None:
 	item_id = int(user.connect()["item_id"])
 	address = user.session(item_id=item_id)
 	user.call("DELETE", f"items/{item_id}")
-	assert requests.get(address, timeout=10).status_code == 410
+	assert requests.get(address, timeout=60).status_code == 410
 
 
 def test_an_expired_consent_is_renewed_under_the_same_ids(user: Client, world: World) -> None:
@@ -240,7 +240,7 @@ def test_to_add_a_bank_again_makes_everything_anew(user: Client) -> None:
 
 def test_the_list_of_banks(user: Client) -> None:
 	address = user.session(country_code="BE")
-	text = requests.get(address, timeout=10).text
+	text = requests.get(address, timeout=60).text
 	page = Page(address, text)
 	offered = [name for name in page.links if name.startswith("institution")]
 	assert offered[0] == "institution 621"  # the asked country comes first
@@ -248,34 +248,34 @@ def test_the_list_of_banks(user: Client) -> None:
 	assert "institution 626" not in offered
 	assert "beta" in text
 	assert "out of service" in text
-	found = Page(address, requests.get(address, params={"search": "écluse"}, timeout=10).text)
+	found = Page(address, requests.get(address, params={"search": "écluse"}, timeout=60).text)
 	assert [name for name in found.links if name.startswith("institution")] == ["institution 625"]
-	nothing = requests.get(address, params={"search": "zzz"}, timeout=10).text
+	nothing = requests.get(address, params={"search": "zzz"}, timeout=60).text
 	assert "No bank matches." in nothing
 
 
 def test_a_search_is_shown_as_text(user: Client) -> None:
-	text = requests.get(user.session(), params={"search": '"><script>x'}, timeout=10).text
+	text = requests.get(user.session(), params={"search": '"><script>x'}, timeout=60).text
 	assert "<script" not in text
 
 
 def test_a_bank_that_is_not_on_the_list(user: Client) -> None:
-	assert requests.get(f"{user.session()}/bank/626", timeout=10).status_code == 404
+	assert requests.get(f"{user.session()}/bank/626", timeout=60).status_code == 404
 
 
 def test_another_bank_may_be_chosen_before_the_login(user: Client) -> None:
 	address = user.session()
-	requests.get(f"{address}/bank/601", timeout=10)
-	assert "Demo Bank" in requests.get(f"{address}/banks", timeout=10).text
+	requests.get(f"{address}/bank/601", timeout=60)
+	assert "Demo Bank" in requests.get(f"{address}/banks", timeout=60).text
 	assert query(Customer().consent(address))["success"] == "true"
 	assert user.rows("items")[0]["provider_id"] == 574
 
 
 def test_pages_are_plain_and_locked_down(user: Client) -> None:
 	address = user.session()
-	answers = [requests.get(address, timeout=10), requests.get(f"{address}/bank/574", timeout=10)]
+	answers = [requests.get(address, timeout=60), requests.get(f"{address}/bank/574", timeout=60)]
 	data = {"login": "success", "password": "x"}
-	answers.append(requests.post(f"{address}/login", data=data, timeout=10))
+	answers.append(requests.post(f"{address}/login", data=data, timeout=60))
 	for answer in answers:
 		assert "<script" not in answer.text
 		assert "style=" not in answer.text
@@ -286,15 +286,15 @@ def test_pages_are_plain_and_locked_down(user: Client) -> None:
 		page = Page(address, answer.text)
 		assert page.links["cancel"]
 		assert any(form.button in ("continue", "find") for form in page.forms)
-	style = requests.get(f"{user.url}/connect/style.css", timeout=10)
+	style = requests.get(f"{user.url}/connect/style.css", timeout=60)
 	assert style.headers["Content-Type"].startswith("text/css")
 
 
 def test_every_field_has_a_label(user: Client) -> None:
 	address = user.session(account_types="all")
-	texts = [requests.get(address, timeout=10).text, requests.get(f"{address}/bank/602", timeout=10).text]
-	texts.append(requests.post(f"{address}/login", data={"login": "a", "password": "b"}, timeout=10).text)
-	texts.append(requests.post(f"{address}/code", data={"code": "123456"}, timeout=10).text)
+	texts = [requests.get(address, timeout=60).text, requests.get(f"{address}/bank/602", timeout=60).text]
+	texts.append(requests.post(f"{address}/login", data={"login": "a", "password": "b"}, timeout=60).text)
+	texts.append(requests.post(f"{address}/code", data={"code": "123456"}, timeout=60).text)
 	for text in texts:
 		page = Page(address, text)
 		for form in page.forms:
@@ -304,7 +304,7 @@ def test_every_field_has_a_label(user: Client) -> None:
 
 def test_the_pages_speak_french(user: Client) -> None:
 	address = user.session()
-	text = requests.get(address, headers={"Accept-Language": "fr"}, timeout=10).text
+	text = requests.get(address, headers={"Accept-Language": "fr"}, timeout=60).text
 	assert '<html lang="fr">' in text
 	assert "Choisissez votre banque" in text
 	assert query(Customer(login="otp", language="fr").consent(address))["success"] == "true"
@@ -312,22 +312,22 @@ def test_the_pages_speak_french(user: Client) -> None:
 
 def test_without_a_callback_the_way_ends_on_a_page(user: Client) -> None:
 	address = user.session(callback_url=None, provider_id=574)
-	requests.post(f"{address}/login", data={"login": "a", "password": "b"}, timeout=10)
-	page = Page(address, requests.get(address, timeout=10).text)
+	requests.post(f"{address}/login", data={"login": "a", "password": "b"}, timeout=60)
+	page = Page(address, requests.get(address, timeout=60).text)
 	chosen = [value for name, value, _ in page.forms[0].fields if name == "account"]
 	data = {"account": chosen, "consent": "yes"}
-	assert "You may close this page." in requests.post(f"{address}/accounts", data=data, timeout=10).text
+	assert "You may close this page." in requests.post(f"{address}/accounts", data=data, timeout=60).text
 	assert len(user.rows("items")) == 1
 
 
 def test_a_form_of_another_step_does_nothing(user: Client) -> None:
 	address = user.session()
 	data = {"account": "1", "consent": "yes"}
-	assert "Choose your bank" in requests.post(f"{address}/accounts", data=data, timeout=10).text
+	assert "Choose your bank" in requests.post(f"{address}/accounts", data=data, timeout=60).text
 
 
 def test_empty_credentials_are_asked_for_again(user: Client) -> None:
 	address = user.session(provider_id=574)
-	page = requests.post(f"{address}/login", data={"login": " ", "password": ""}, timeout=10).text
+	page = requests.post(f"{address}/login", data={"login": " ", "password": ""}, timeout=60).text
 	assert "Fill in both fields." in page
 	assert user.rows("items") == []

@@ -32,8 +32,8 @@ def test_keys_go_in_the_body_or_in_the_headers(bank: SandboxServer) -> None:
 	path = f"{bank.plaid_url}/institutions/search"
 	body = {"query": "platypus", "country_codes": ["US"]}
 	keys = {"PLAID-CLIENT-ID": "plaid-sandbox-client", "PLAID-SECRET": "plaid-sandbox-secret"}
-	assert requests.post(path, json=body, headers=keys, timeout=10).status_code == 200
-	bare = requests.post(path, json=body, timeout=10).json()
+	assert requests.post(path, json=body, headers=keys, timeout=60).status_code == 200
+	bare = requests.post(path, json=body, timeout=60).json()
 	assert bare["error_code"] == "MISSING_FIELDS"
 	assert bare["error_message"] == "the following required fields are missing: client_id, secret"
 
@@ -127,9 +127,9 @@ def test_a_public_token_is_exchanged_once_and_within_thirty_minutes(
 
 def test_the_hosted_page_closes_after_thirty_minutes(bank: SandboxServer, plaid: PlaidClient) -> None:
 	opened = plaid.link()
-	assert requests.get(opened["hosted_link_url"], timeout=10).status_code == 200
+	assert requests.get(opened["hosted_link_url"], timeout=60).status_code == 200
 	bank.world.clock.advance(timedelta(minutes=30))
-	assert requests.get(opened["hosted_link_url"], timeout=10).status_code == 410
+	assert requests.get(opened["hosted_link_url"], timeout=60).status_code == 410
 
 
 def test_results_are_shown_for_six_hours(bank: SandboxServer, plaid: PlaidClient) -> None:
@@ -160,7 +160,7 @@ def test_a_login_that_fails_on_purpose(plaid: PlaidClient, code: str) -> None:
 
 
 def test_banks_of_the_asked_countries(plaid: PlaidClient) -> None:
-	shown = Page("", requests.get(plaid.link(country_codes=["US"])["hosted_link_url"], timeout=10).text).links
+	shown = Page("", requests.get(plaid.link(country_codes=["US"])["hosted_link_url"], timeout=60).text).links
 	assert {name for name in shown if name.startswith("institution")} == {
 		f"institution {one}" for one in (PLATYPUS, HOUNDSTOOTH, TARTAN)
 	}
@@ -181,11 +181,11 @@ def test_several_items_in_one_session(plaid: PlaidClient) -> None:
 	opened = plaid.link(enable_multi_item_link=True, user_id="usr_1")
 	address = opened["hosted_link_url"]
 	for institution in (PLATYPUS, 601):
-		requests.get(f"{address}/bank/{institution}", timeout=10)
-		page = requests.post(f"{address}/login", data={"login": "a", "password": "b"}, timeout=10)
+		requests.get(f"{address}/bank/{institution}", timeout=60)
+		page = requests.post(f"{address}/login", data={"login": "a", "password": "b"}, timeout=60)
 		boxes = [value for name, value, _ in Page("", page.text).forms[0].fields if name == "account"]
-		requests.post(f"{address}/accounts", data={"account": boxes, "consent": "yes"}, timeout=10)
-	last = requests.post(f"{address}/leave", timeout=10, allow_redirects=False)
+		requests.post(f"{address}/accounts", data={"account": boxes, "consent": "yes"}, timeout=60)
+	last = requests.post(f"{address}/leave", timeout=60, allow_redirects=False)
 	assert last.headers["Location"] == BACK
 	names = [one["institution"]["name"] for one in plaid.results(opened["link_token"])]
 	assert names == ["First Platypus Bank", "Banque Aurore"]

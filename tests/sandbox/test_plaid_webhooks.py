@@ -177,12 +177,12 @@ def test_the_control_shows_webhooks_and_makes_things_happen(bank: SandboxServer,
 	item_id = plaid.call("/item/get", access_token=token)["item"]["item_id"]
 	control = f"{bank.url}/_sandbox/plaid"
 	body = {"what": "set_error", "item_id": item_id, "code": "ITEM_LOCKED"}
-	assert requests.post(f"{control}/happen", json=body, timeout=10).status_code == 200
+	assert requests.post(f"{control}/happen", json=body, timeout=60).status_code == 200
 	assert plaid.refused("/accounts/get", access_token=token)[2] == "ITEM_LOCKED"
-	shown = requests.get(f"{control}/webhooks", timeout=10).json()
+	shown = requests.get(f"{control}/webhooks", timeout=60).json()
 	assert shown["events"][-1]["webhook_code"] == "ERROR"
-	assert requests.post(f"{control}/happen", json={"what": "nothing"}, timeout=10).status_code == 404
-	requests.post(f"{bank.url}/_sandbox/reset", timeout=10)
+	assert requests.post(f"{control}/happen", json={"what": "nothing"}, timeout=60).status_code == 404
+	requests.post(f"{bank.url}/_sandbox/reset", timeout=60)
 	assert plaid.refused("/item/get", access_token=token)[2] == "INVALID_ACCESS_TOKEN"
 
 

@@ -59,13 +59,13 @@ def happen(bank: SandboxServer, what: str, **values: Any) -> Any:
 	],
 )
 def test_keys(bank: SandboxServer, headers: dict[str, str], refused: tuple[int, str]) -> None:
-	answer = requests.get(f"{bank.salt_edge_url}/countries", headers={**AGENT, **headers}, timeout=10)
+	answer = requests.get(f"{bank.salt_edge_url}/countries", headers={**AGENT, **headers}, timeout=60)
 	assert (answer.status_code, answer.json()["error"]["class"]) == refused
 
 
 def test_the_firewall_and_wrong_paths_answer_html(bank: SandboxServer, salt: SaltClient) -> None:
 	keys = {"App-id": APP_ID, "Secret": SECRET}
-	blocked = requests.get(f"{bank.salt_edge_url}/countries", headers=keys, timeout=10)
+	blocked = requests.get(f"{bank.salt_edge_url}/countries", headers=keys, timeout=60)
 	assert (blocked.status_code, blocked.headers["Content-Type"]) == (403, "text/html; charset=utf-8")
 	for path in ("/accounts/1", "/connect_sessions/create", "/nothing"):
 		lost = salt.send("GET", path)
@@ -88,21 +88,21 @@ class TestSignedRequests:
 
 	def test_the_very_url_and_body_are_signed(self, bank: SandboxServer) -> None:
 		url = f"{bank.salt_edge_url}/providers?country_code=FR&per_page=5"
-		assert requests.get(url, headers=self.headers(bank, url), timeout=10).status_code == 200
-		other = requests.get(f"{url}0", headers=self.headers(bank, url), timeout=10).json()
+		assert requests.get(url, headers=self.headers(bank, url), timeout=60).status_code == 200
+		other = requests.get(f"{url}0", headers=self.headers(bank, url), timeout=60).json()
 		assert other["error"]["class"] == "SignatureNotMatch"
 		url, body = f"{bank.salt_edge_url}/customers", '{"data": {"identifier": "é"}}'
-		made = requests.post(url, data=body.encode(), headers=self.headers(bank, url, body=body), timeout=10)
+		made = requests.post(url, data=body.encode(), headers=self.headers(bank, url, body=body), timeout=60)
 		assert made.status_code == 200
 		spaced = requests.post(
-			url, data=f"{body} ".encode(), headers=self.headers(bank, url, body=body), timeout=10
+			url, data=f"{body} ".encode(), headers=self.headers(bank, url, body=body), timeout=60
 		)
 		assert spaced.json()["error"]["class"] == "SignatureNotMatch"
 
 	@pytest.mark.parametrize(("seconds", "name"), [(-1, "RequestExpired"), (3601, "ExpiresAtInvalid")])
 	def test_the_time_of_a_signature(self, bank: SandboxServer, seconds: float, name: str) -> None:
 		url = f"{bank.salt_edge_url}/countries"
-		answer = requests.get(url, headers=self.headers(bank, url, seconds), timeout=10)
+		answer = requests.get(url, headers=self.headers(bank, url, seconds), timeout=60)
 		assert answer.json()["error"]["class"] == name
 
 	@pytest.mark.parametrize(
@@ -112,7 +112,7 @@ class TestSignedRequests:
 		url = f"{bank.salt_edge_url}/countries"
 		headers = self.headers(bank, url)
 		del headers[left_out]
-		assert requests.get(url, headers=headers, timeout=10).json()["error"]["class"] == name
+		assert requests.get(url, headers=headers, timeout=60).json()["error"]["class"] == name
 
 
 def test_customers(salt: SaltClient, customer: str) -> None:
@@ -236,7 +236,7 @@ def test_the_same_login_twice_is_a_duplicate(salt: SaltClient, customer: str) ->
 def test_a_user_who_gives_up_or_fails(salt: SaltClient, customer: str) -> None:
 	address = salt.post("/connections/connect", salt.asked(customer))["connect_url"]
 	assert "error_class=ProviderAccessNotGranted" in Customer().cancel(address)
-	assert requests.get(address, timeout=10).status_code == 410
+	assert requests.get(address, timeout=60).status_code == 410
 	wrong = salt.visit("/connections/connect", salt.asked(customer), Customer(login="InvalidCredentials"))
 	assert wrong == {"error_class": "InvalidCredentials", "error_message": "InvalidCredentials occurred."}
 	assert salt.rows("/connections", customer_id=customer) == []
@@ -245,7 +245,7 @@ def test_a_user_who_gives_up_or_fails(salt: SaltClient, customer: str) -> None:
 def test_the_widget_closes_after_an_hour(bank: SandboxServer, salt: SaltClient, customer: str) -> None:
 	address = salt.post("/connections/connect", salt.asked(customer))["connect_url"]
 	bank.world.clock.advance(timedelta(hours=1))
-	assert requests.get(address, timeout=10).status_code == 410
+	assert requests.get(address, timeout=60).status_code == 410
 
 
 def test_reconnect_gives_a_new_consent_and_keeps_the_ids(

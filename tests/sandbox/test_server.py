@@ -41,7 +41,7 @@ def test_a_connection_serves_many_calls(server: SandboxServer) -> None:
 	head = "".join(f"{name}: {value}\r\n" for name, value in HEADERS.items())
 	request = f"GET /v3/providers/574 HTTP/1.1\r\nHost: localhost\r\n{head}\r\n".encode()
 	with (
-		socket.create_connection(("127.0.0.1", port), timeout=10) as connection,
+		socket.create_connection(("127.0.0.1", port), timeout=60) as connection,
 		connection.makefile("rb") as stream,
 	):
 		for _ in range(3):
@@ -80,12 +80,12 @@ def test_closing_ends_what_hangs_on_purpose() -> None:
 
 	with SandboxServer(World(years=0.05)) as running:
 		fault = {"kind": "timeout", "seconds": 600}
-		requests.post(f"{running.url}/_sandbox/faults", json=[fault], timeout=10)
+		requests.post(f"{running.url}/_sandbox/faults", json=[fault], timeout=60)
 		thread = threading.Thread(target=hang, args=(running.url,))
 		thread.start()
 		while not any(one.seen for one in running.faults._faults):
 			threading.Event().wait(0.005)
-	thread.join(timeout=10)
+	thread.join(timeout=60)
 	assert len(caught) == 1
 
 

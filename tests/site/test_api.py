@@ -181,6 +181,11 @@ MATRIX: list[tuple[str, Callable[[Held], dict[str, object]], dict[str, int]]] = 
 		{"guest": NO, "portal": NO, "user": NO, "accountant": NO, "manager": OK, "elsewhere": OK},
 	),
 	(
+		"institution_logos",
+		lambda held: {"provider": held.made.provider, "search": "aurore"},
+		{"guest": NO, "portal": NO, "user": NO, "accountant": NO, "manager": OK, "elsewhere": OK},
+	),
+	(
 		"check_provider",
 		lambda held: {"provider": held.made.provider},
 		{"guest": NO, "portal": NO, "user": NO, "accountant": NO, "manager": OK, "elsewhere": OK},
@@ -236,7 +241,14 @@ MATRIX: list[tuple[str, Callable[[Held], dict[str, object]], dict[str, int]]] = 
 ]
 WRITING = frozenset(
 	{
-		*("institutions", "check_provider", "begin_connect", "begin_reconnect", "update_accounts"),
+		*(
+			"institutions",
+			"institution_logos",
+			"check_provider",
+			"begin_connect",
+			"begin_reconnect",
+			"update_accounts",
+		),
 		*("fetch_transactions", "fetch_accounts", "disconnect", "forget_connection"),
 		*("add_category", "rename_category", "delete_category"),
 	}

@@ -168,7 +168,7 @@ OF_NOBODY = frozenset({"add_category", "rename_category", "delete_category"})
 
 OF_THE_BOOKS = frozenset(
 	{
-		*("account_pictures", "picture_accounts"),
+		*("account_pictures", "picture_accounts", "reversed_signs"),
 		*("account_review", "account_proof", "accept_difference", "make_certificate", "certificate_review"),
 		*("find_duplicates", "merge_transactions", "keep_both", "delete_transaction", "open_questions"),
 		*("answer_question", "preview_file", "import_file", "explain_bank_transaction", "explain_sync_line"),

@@ -85,7 +85,7 @@ def needs_news(site: Site) -> None:
 	base = f"http://127.0.0.1:{site.bench.config['webserver_port']}"
 	try:
 		answer = requests.get(
-			f"{base}/socket.io/?EIO=4&transport=polling", headers={"Host": site.name}, timeout=10
+			f"{base}/socket.io/?EIO=4&transport=polling", headers={"Host": site.name}, timeout=60
 		)
 	except requests.ConnectionError:
 		answer = None

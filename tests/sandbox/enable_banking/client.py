@@ -39,7 +39,7 @@ class Client:
 
 	def call(self, method: str, path: str, token: str | None = None, **options: Any) -> requests.Response:
 		headers = {"Authorization": f"Bearer {token or self.token()}", **options.pop("headers", {})}
-		return self.http.request(method, self.url + path, headers=headers, timeout=10, **options)
+		return self.http.request(method, self.url + path, headers=headers, timeout=60, **options)
 
 	def get(self, path: str, headers: dict[str, str] | None = None, **params: Any) -> Any:
 		answer = self.call("GET", path, params=params, headers=headers or {})

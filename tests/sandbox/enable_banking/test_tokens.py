@@ -18,7 +18,7 @@ def test_an_application_is_shown_to_who_signs_as_it(client: Client) -> None:
 
 
 def test_without_a_header(client: Client) -> None:
-	answer = client.http.get(f"{client.url}/application", timeout=10)
+	answer = client.http.get(f"{client.url}/application", timeout=60)
 	assert answer.status_code == 401
 	assert answer.json()["error"] == "AUTHORIZATION_NOT_PROVIDED"
 

@@ -29,7 +29,7 @@ class Client:
 
 	def call(self, method: str, path: str, **options: Any) -> requests.Response:
 		url = f"{self.server.gocardless_url}/{path}"
-		return self.http.request(method, url, timeout=10, allow_redirects=False, **options)
+		return self.http.request(method, url, timeout=60, allow_redirects=False, **options)
 
 	def requisition(self, **agreement: Any) -> dict[str, Any]:
 		given = {"institution_id": DEMO, "max_historical_days": 90, **agreement}

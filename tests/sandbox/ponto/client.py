@@ -50,7 +50,7 @@ class Client:
 	def token(self, basic: tuple[str, str] | None = None, **form: str) -> requests.Response:
 		pair = ":".join(basic or self.basic).encode()
 		headers = {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
-		return self.http.post(f"{self.home}/oauth2/token", data=form, headers=headers, timeout=10)
+		return self.http.post(f"{self.home}/oauth2/token", data=form, headers=headers, timeout=60)
 
 	def exchange(self, code: str, **changes: str) -> requests.Response:
 		form = {"code": code, "redirect_uri": CALLBACK, "code_verifier": self.verifier, **changes}
@@ -70,7 +70,7 @@ class Client:
 	def call(self, method: str, path: str, **options: Any) -> requests.Response:
 		url = path if path.startswith("http") else self.home + path
 		headers = {"Authorization": f"Bearer {self.access_token}", "Accept": "application/vnd.api+json"}
-		return self.http.request(method, url, headers=headers, timeout=10, **options)
+		return self.http.request(method, url, headers=headers, timeout=60, **options)
 
 	def get(self, path: str, **params: Any) -> Any:
 		answer = self.call("GET", path, params=params)

@@ -60,7 +60,7 @@ def test_the_seal_proves_body_and_reader(receiver: Receiver, linked: Client, ser
 	delivery = server.ponto.outbox.deliveries[0]
 	assert delivery.status == 200
 	jws = Jws.read(delivery.headers["Signature"])
-	(key,) = linked.http.get(f"{server.ponto_url}/webhooks/keys", timeout=10).json()["keys"]
+	(key,) = linked.http.get(f"{server.ponto_url}/webhooks/keys", timeout=60).json()["keys"]
 	assert (key["kid"], key["use"], key["status"]) == (jws.header["kid"], "sig", "ACTIVE")
 	modulus, exponent = (int.from_bytes(unb64url(key[name]), "big") for name in ("n", "e"))
 	assert jws.is_signed_by(RSAPublicNumbers(exponent, modulus).public_key(), "RS512")

@@ -66,9 +66,9 @@ def test_an_access_token_lives_half_an_hour(linked: Client, server: SandboxServe
 
 def test_revoking_a_token(linked: Client) -> None:
 	headers = {"data": {"token": linked.refresh_token}, "auth": linked.basic}
-	assert linked.http.post(f"{linked.home}/oauth2/revoke", timeout=10, **headers).ok
+	assert linked.http.post(f"{linked.home}/oauth2/revoke", timeout=60, **headers).ok
 	assert linked.refusal("GET", "/accounts")[0] == 401
-	assert linked.http.post(f"{linked.home}/oauth2/revoke", timeout=10, **headers).ok
+	assert linked.http.post(f"{linked.home}/oauth2/revoke", timeout=60, **headers).ok
 
 
 @pytest.mark.parametrize(
@@ -82,14 +82,14 @@ def test_revoking_a_token(linked: Client) -> None:
 	],
 )
 def test_authorizations_that_cannot_be_asked_for(client: Client, changes: dict[str, str], error: str) -> None:
-	answer = client.http.get(client.address(**changes), timeout=10, allow_redirects=False)
+	answer = client.http.get(client.address(**changes), timeout=60, allow_redirects=False)
 	assert answer.headers["Location"].startswith(CALLBACK)
 	assert query(answer.headers["Location"])["error"] == error
 
 
 def test_an_address_that_is_not_registered_gets_nobody(client: Client) -> None:
 	for changes in ({"redirect_uri": "https://evil.example/"}, {"client_id": "nobody"}):
-		answer = client.http.get(client.address(**changes), timeout=10, allow_redirects=False)
+		answer = client.http.get(client.address(**changes), timeout=60, allow_redirects=False)
 		assert answer.status_code == 400
 
 

@@ -32,7 +32,7 @@ class Client:
 
 	def call(self, method: str, path: str, **options: Any) -> requests.Response:
 		url = f"{self.server.powens_url}/{path}"
-		return self.http.request(method, url, timeout=10, allow_redirects=False, **options)
+		return self.http.request(method, url, timeout=60, allow_redirects=False, **options)
 
 	def get(self, path: str) -> Any:
 		answer = self.call("GET", path)
@@ -113,7 +113,7 @@ def test_a_code_works_once(client: Client) -> None:
 	Customer().consent(address)
 	with requests.Session() as browser:
 		browser.trust_env = False
-		assert browser.get(address, timeout=10, allow_redirects=False).status_code == 400
+		assert browser.get(address, timeout=60, allow_redirects=False).status_code == 400
 
 
 def test_an_address_that_is_not_registered_is_refused(client: Client) -> None:

@@ -113,7 +113,7 @@ def browser(monkeypatch: pytest.MonkeyPatch) -> Callable[[Customer], None]:
 	def sit(user: Customer, walk: Callable[[Customer, str], str] = Customer.consent) -> None:
 		def come_back(url: str) -> bool:
 			with requests.Session() as session:
-				session.get(walk(user, url), timeout=10).raise_for_status()
+				session.get(walk(user, url), timeout=60).raise_for_status()
 			return True
 
 		monkeypatch.setattr("dokos_banksync.hosts.standalone.cli.connect.webbrowser.open", come_back)

@@ -143,12 +143,12 @@ def test_with_serve_the_bank_and_the_site_stay_up(terminal: Terminal) -> None:
 			entry = re.search(r"http://127\.0\.0\.1:\d+/\?token=\S+", line)
 		assert bank
 		with requests.Session() as session:
-			assert session.get(entry[0], timeout=10).ok
+			assert session.get(entry[0], timeout=60).ok
 			assert (
 				"Bureau Facile"
-				in session.get(entry[0].partition("?")[0] + "bank-transaction", timeout=10).text
+				in session.get(entry[0].partition("?")[0] + "bank-transaction", timeout=60).text
 			)
-			assert session.get(f"{bank[1]}/_sandbox/clock", timeout=10).ok
+			assert session.get(f"{bank[1]}/_sandbox/clock", timeout=60).ok
 		process.send_signal(signal.SIGINT)
 		assert process.wait(30) == 0
 		assert "Traceback" not in process.stderr.read()

@@ -40,8 +40,8 @@ def test_serve_opens_the_site_to_whoever_has_the_address(terminal: Terminal, con
 		entry = re.search(r"http://127\.0\.0\.1:\d+/\S+", message)
 		assert entry, message
 		with requests.Session() as session:
-			assert session.get(entry[0].partition("?")[0], timeout=10).status_code == 403
-			page = session.get(entry[0], timeout=10)
+			assert session.get(entry[0].partition("?")[0], timeout=60).status_code == 403
+			page = session.get(entry[0], timeout=60)
 			assert page.ok
 			assert "Demo Bank" in page.text
 			assert CLIENT_SECRET not in page.text

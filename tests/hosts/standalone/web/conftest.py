@@ -60,13 +60,13 @@ class Visitor:
 	csrf_token: str = ""
 
 	def get(self, path: str, **more: Any) -> requests.Response:
-		answer = self.http.get(self.server.url + path, timeout=10, allow_redirects=False, **more)
+		answer = self.http.get(self.server.url + path, timeout=60, allow_redirects=False, **more)
 		if found := re.search(r'"csrf_token": "([^"]+)"', answer.text):
 			self.csrf_token = found[1]
 		return answer
 
 	def post(self, path: str, **more: Any) -> requests.Response:
-		return self.http.post(self.server.url + path, timeout=10, allow_redirects=False, **more)
+		return self.http.post(self.server.url + path, timeout=60, allow_redirects=False, **more)
 
 	def call(self, method: str, csrf_token: str | None = None, **arguments: Any) -> requests.Response:
 		token = self.csrf_token if csrf_token is None else csrf_token

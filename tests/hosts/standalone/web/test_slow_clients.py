@@ -21,7 +21,7 @@ AT_ONCE = 12
 def unfinished(server: WebServer, path: str = f"/banksync/webhook/{PROVIDER}") -> socket.socket:
 	"""Open a connection whose POST announces 100 bytes and brings three."""
 	host, port = server.url.removeprefix("http://").split(":")
-	client = socket.create_connection((host, int(port)), timeout=10)
+	client = socket.create_connection((host, int(port)), timeout=60)
 	client.sendall(f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\n{{}}\n".encode())
 	return client
 

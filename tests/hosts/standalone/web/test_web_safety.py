@@ -228,7 +228,7 @@ def test_only_what_is_public_is_served_to_all(outsider: Visitor, path: str) -> N
 def test_a_browser_asks_for_a_file_once(outsider: Visitor, path: str, kind: str) -> None:
 	first = outsider.get(path)
 	assert first.headers["Content-Type"].startswith(kind)
-	again = outsider.http.get(first.url, headers={"If-None-Match": first.headers["ETag"]}, timeout=10)
+	again = outsider.http.get(first.url, headers={"If-None-Match": first.headers["ETag"]}, timeout=60)
 	assert (again.status_code, again.content) == (HTTPStatus.NOT_MODIFIED, b"")
 	assert outsider.get("/static/%00").status_code == HTTPStatus.NOT_FOUND
 

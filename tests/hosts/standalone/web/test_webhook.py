@@ -65,7 +65,7 @@ def signed(site: Site, connection: str, key: str = KEY, kind: str = "item.refres
 def pointed(sandbox: SandboxServer, connection: str, address: str) -> str:
 	"""The pretend bank tells this site what happens."""
 	target = {"url": address, "secrets": [KEY]}
-	requests.post(f"{sandbox.url}/_sandbox/webhooks", json=target, timeout=10).raise_for_status()
+	requests.post(f"{sandbox.url}/_sandbox/webhooks", json=target, timeout=60).raise_for_status()
 	return connection
 
 
