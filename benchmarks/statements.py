@@ -1,14 +1,15 @@
 """Rows a second of each reader of statement files: `python -m benchmarks.statements [ROWS]`.
 
 Processor time, so that other work on the machine counts little. For OFX, ofxtools builds its tree of the same file
-in the same run; for camt, the C parser of the standard library does.
+in the same run; for camt, the C parser of the standard library does; for a table, its reader of CSV.
 """
 
 from __future__ import annotations
 
+import csv
 import sys
 from collections.abc import Callable
-from io import BytesIO
+from io import BytesIO, StringIO
 from time import process_time
 from xml.etree.ElementTree import iterparse
 
@@ -16,6 +17,15 @@ from dokos_banksync.statements.contract import Options
 from dokos_banksync.statements.registry import read
 
 ROWS = 100_000
+
+
+def table(rows: int) -> bytes:
+	"""A table with a day, a label, an amount with a comma, and a currency."""
+	lines = (
+		f"{1 + number * 28 // rows:02}/11/2026;CARTE MAGASIN {number % 5000} REF{number};-{number},{number % 100:02};EUR\n"
+		for number in range(rows)
+	)
+	return f"Date;Libellé;Montant;Devise\n{''.join(lines)}".encode()
 
 
 def camt(rows: int) -> bytes:
@@ -76,6 +86,12 @@ def ofxtools_tree(content: bytes) -> None:
 	builder.close()
 
 
+def bare_csv(content: bytes) -> None:
+	"""Split the cells with the standard library, without knowing what they hold."""
+	for _ in csv.reader(StringIO(content.decode()), delimiter=";"):
+		pass
+
+
 def bare_xml(content: bytes) -> None:
 	"""Go through the elements, without making transactions of them."""
 	for _, element in iterparse(BytesIO(content), ("end",)):
@@ -94,12 +110,12 @@ def seconds(work: Callable[[bytes], object], content: bytes) -> float:
 
 def main(rows: int) -> None:
 	"""Print one line for each reader, and for each reference."""
-	for make in (camt, ofx, mt940, cfonb, qif, bai2):
+	for make in (table, camt, ofx, mt940, cfonb, qif, bai2):
 		content = make(rows)
 		print(
 			f"{make.__name__:24} {rows / seconds(lambda text: read(text, Options('EUR')), content):10,.0f} rows/s"
 		)
-		for reference in {camt: (bare_xml,), ofx: (ofxtools_tree,)}.get(make, ()):
+		for reference in {table: (bare_csv,), camt: (bare_xml,), ofx: (ofxtools_tree,)}.get(make, ()):
 			print(f"  {reference.__name__:22} {rows / seconds(reference, content):10,.0f} rows/s")
 
 

@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.statements import tabular
+from dokos_banksync.statements.amounts import money
 from dokos_banksync.statements.contract import Balance, Options, ReadingQuestion
 from dokos_banksync.statements.registry import read, table
 from tests.effort import growth, hang_guard
@@ -402,3 +404,20 @@ def test_statements_inside_statements_are_read_in_linear_effort():
 
 	nested(30_000)()
 	assert growth(nested, 1000, times=4) < 5
+
+
+# -- work ----------------------------------------------------------------------------------------------
+def test_rows_as_wide_as_the_titles_are_tested_for_a_day_and_an_amount_in_a_sample_only(monkeypatch):
+	tested = []
+	whole = tabular.is_dated_money
+	monkeypatch.setattr(tabular, "is_dated_money", lambda row: tested.append(row) or whole(row))
+	rows = "".join(f"2026-11-{1 + n % 28:02},SHOP {n},-{n}.50\n" for n in range(1, 3001))
+	assert len(one("Date,Description,Amount\n" + rows).lines) == 3000
+	assert len(tested) < 600
+
+
+@pytest.mark.parametrize(
+	("text", "value"), [("12,50 leiCR", "12.50"), ("12,50 SFr.", "12.50"), ("kr 12,50 DR", "12.50")]
+)
+def test_letters_beside_an_amount_do_not_make_it_a_word(text, value):
+	assert money(text, ",").value == Decimal(value)
