@@ -15,6 +15,7 @@ from tests.hosts.standalone.web.conftest import BANK, sandbox, server, site
 __all__ = ["sandbox", "server", "site"]
 
 SECONDS = 1000
+expect.set_options(timeout=20 * SECONDS)  # a busy machine takes longer than the usual five
 
 
 @dataclass
