@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from functools import lru_cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 
 from dokos_banksync.core.errors import ConfigurationError
 from dokos_banksync.core.provider import (
@@ -14,19 +14,22 @@ from dokos_banksync.core.provider import (
 	SecretStore,
 	Subscription,
 )
-from dokos_banksync.providers.bridge import BridgeProvider
-from dokos_banksync.providers.enable_banking import EnableBankingProvider
-from dokos_banksync.providers.gocardless import GoCardlessProvider
 from dokos_banksync.providers.http import Observer
 from dokos_banksync.providers.limits import Sleep
-from dokos_banksync.providers.plaid import PlaidProvider
-from dokos_banksync.providers.ponto import PontoProvider
-from dokos_banksync.providers.powens import PowensProvider
-from dokos_banksync.providers.salt_edge import SaltEdgeProvider
 
 ENTRY_POINTS = "dokos_banksync.providers"
 """An entry point of this group names a provider class, for example `acme = "acme_bank:AcmeProvider"`."""
 
+_BUILT_IN = {
+	"Bridge": "dokos_banksync.providers.bridge:BridgeProvider",
+	"Enable Banking": "dokos_banksync.providers.enable_banking:EnableBankingProvider",
+	"GoCardless": "dokos_banksync.providers.gocardless:GoCardlessProvider",
+	"Plaid": "dokos_banksync.providers.plaid:PlaidProvider",
+	"Ponto": "dokos_banksync.providers.ponto:PontoProvider",
+	"Powens": "dokos_banksync.providers.powens:PowensProvider",
+	"Salt Edge": "dokos_banksync.providers.salt_edge:SaltEdgeProvider",
+}
+"""Classes by type. Each is imported when it is first asked for: a command or a run needs one of them at most."""
 
 _registered: dict[str, type[Provider]] = {}
 
@@ -50,13 +53,18 @@ def _discover() -> None:
 def provider_types() -> list[str]:
 	"""Return the types of all known providers, in alphabetical order."""
 	_discover()
-	return sorted(provider.provider_type for provider in _registered.values())
+	known = {option_name(one): one for one in _BUILT_IN}
+	known |= {name: provider.provider_type for name, provider in _registered.items()}
+	return sorted(known.values())
 
 
 def provider_class(provider_type: str) -> type[Provider]:
 	"""Return a provider's class. Raises `ConfigurationError` for an unknown type."""
 	_discover()
-	found = _registered.get(option_name(provider_type))
+	name = option_name(provider_type)
+	if name not in _registered:
+		_load_built_in(name)
+	found = _registered.get(name)
 	if found is None:
 		raise ConfigurationError(
 			"The provider {0} is unknown. Known ones: {1}.", provider_type, ", ".join(provider_types())
@@ -82,14 +90,7 @@ def make_provider(
 	return kind(subscription, secret_store, rate_limits, clock, sleep=sleep, observe=observe)
 
 
-_PROVIDERS: tuple[type[Provider], ...] = (
-	BridgeProvider,
-	EnableBankingProvider,
-	GoCardlessProvider,
-	PlaidProvider,
-	PontoProvider,
-	PowensProvider,
-	SaltEdgeProvider,
-)
-for _provider in _PROVIDERS:
-	register(_provider)
+def _load_built_in(name: str) -> None:
+	for provider_type, place in _BUILT_IN.items():
+		if option_name(provider_type) == name:
+			register(EntryPoint(provider_type, place, ENTRY_POINTS).load())

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from dokos_banksync.core.errors import ConfigurationError
@@ -40,3 +43,20 @@ def test_another_package_adds_its_own(time: Time, monkeypatch: pytest.MonkeyPatc
 	found = registry.provider_types()
 	assert found == sorted(found)
 	assert {"Bridge", "Theirs"} <= set(found)
+
+
+@pytest.mark.parametrize("provider_type", registry._BUILT_IN)
+def test_a_built_in_provider_is_listed_under_its_own_type(provider_type: str) -> None:
+	assert registry.provider_class(provider_type).provider_type == provider_type
+
+
+def test_a_site_loads_only_the_provider_that_it_uses() -> None:
+	code = (
+		"import sys, dokos_banksync.hosts.standalone.site\n"
+		"from dokos_banksync.providers.registry import provider_class, provider_types\n"
+		"assert 'Plaid' in provider_types()\n"
+		"provider_class('Ponto')\n"
+		"print([one for one in ('bridge', 'plaid', 'ponto', 'salt_edge') if f'dokos_banksync.providers.{one}' in sys.modules])"
+	)
+	done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+	assert done.stdout.strip() == "['ponto']"
