@@ -22,7 +22,7 @@ def banksync_daily() -> None:
 
 
 def remind_people() -> None:
-	"""Tell users of consents that end and of connections that wait for them. One bad connection stops nobody."""
+	"""Tell users of consents that end and of connections that wait for them. An error of one connection does not stop the others."""
 	ledger = FrappeLedger()
 	for connection in scheduler.to_remind():
 		try:

@@ -259,7 +259,7 @@ _BELOW = {
 	COLUMN: "Several columns may hold the amount: say below which",
 	STATE: (
 		"Row {0} has the state {1}, which is not known: to import the rows of every state, "
-		"say below that its column holds nothing of use"
+		"choose below not to use its column"
 	),
 	PENDING: (
 		"Row {0} says that rows below it are not booked ({1}): remove them from the file, "

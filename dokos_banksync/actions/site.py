@@ -87,7 +87,7 @@ class ConnectLink(NamedTuple):
 	url: str
 	state: str
 	polls: bool = False
-	"""Nobody may come back by our address: poll `finish` with an empty query."""
+	"""The user does not return to our address: poll `finish` with an empty query."""
 
 
 class Site:

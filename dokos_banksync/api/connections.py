@@ -51,7 +51,7 @@ def begin_reconnect(connection: str) -> object:
 
 @frappe.whitelist(methods=["POST"])
 def fetch_transactions(bank: str = "", connection: str = "") -> object:
-	"""Whoever sees a connection may have it fetched: the schedule does the same."""
+	"""Fetch a connection. Every user who may read it may do so: the schedule does the same."""
 	return answer("connections.fetch_transactions", "read", bank=bank, connection=connection)
 
 

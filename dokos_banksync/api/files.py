@@ -51,5 +51,5 @@ def import_file(
 
 
 def _keep_out_of_error_logs() -> None:
-	"""Frappe 16 stores the arguments of a request with an error that nobody foresaw: a file is none of its readers'."""
+	"""Frappe 16 stores the arguments of a request with an unexpected error: a file must not be among them."""
 	frappe.form_dict.pop("content", None)

@@ -44,7 +44,7 @@ class Ledger(Protocol):
 
 	@property
 	def batch_rows(self) -> int:
-		"""Return how many lines one database transaction takes: enough to be quick, few enough to keep nobody waiting."""
+		"""Return how many lines one database transaction takes: enough to be quick, few enough not to block other users."""
 		...
 
 	# -- providers and their access -------------------------------------------------------------------
@@ -178,7 +178,7 @@ class Ledger(Protocol):
 		...
 
 	def mapping(self, bank: str, signature: str) -> Mapping[str, str]:
-		"""How tables of the bank with this header are read; empty while nobody has imported one."""
+		"""How tables of the bank with this header are read; empty before the first import."""
 		...
 
 	def store_mapping(self, bank: str, signature: str, mapping: Mapping[str, str]) -> None:
@@ -187,7 +187,7 @@ class Ledger(Protocol):
 
 	# -- runs -----------------------------------------------------------------------------------------
 	def hold(self, connection: str) -> AbstractContextManager[None]:
-		"""One run at a time per connection, whoever starts it; released even when the process dies.
+		"""Allow one run at a time per connection; released even when the process dies.
 
 		Raises `Busy`.
 		"""

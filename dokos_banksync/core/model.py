@@ -289,7 +289,7 @@ class ExistingTransaction(NamedTuple):
 	reference: str = ""
 	party_iban: str = ""
 	remote_id: str = ""
-	"""The id of a provider or a bank that it bears, whoever stored it."""
+	"""The id of a provider or a bank that it bears, from whatever source."""
 	left_out: bool = False
 	"""Of a deleted one: it never was a bank transaction, since a user left its line out of an import."""
 

@@ -25,7 +25,7 @@ NOBODY = Access()
 
 @dataclass(frozen=True)
 class Context:
-	"""Who waits for a call: a user whose browser asked for it, or nobody.
+	"""Who waits for a call: a user whose browser asked for it, or no user.
 
 	Banks allow more calls while the user is present. The IP address and the user agent are those of the user's
 	browser; a provider sends both or neither.

@@ -1,4 +1,4 @@
-"""Rows with more cells than titles: a comma that nobody quoted, in a text or in an amount, or a column without title.
+"""Rows with more cells than titles: an unquoted comma, in a text or in an amount, or a column without title.
 
 A row is repaired where exactly one column can have been split: only then all days, amounts and currencies of the row
 stand where the titles say. Other rows are rejected, so that no cent is cut off.

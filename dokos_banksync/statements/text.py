@@ -1,4 +1,4 @@
-"""Bytes to text, when nobody says how they were encoded, or says it wrongly."""
+"""Bytes to text, where the encoding is not stated, or stated wrongly."""
 
 from __future__ import annotations
 

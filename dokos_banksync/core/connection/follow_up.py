@@ -1,4 +1,4 @@
-"""What follows from a run, whoever started it: the time of the next run, and notifications."""
+"""What follows from a run: the time of the next run, and notifications."""
 
 from __future__ import annotations
 

@@ -200,7 +200,7 @@ def _is_about(event: Event, record: ConnectionRecord) -> bool:
 
 
 def _may_fetch(record: ConnectionRecord) -> bool:
-	"""Whoever turned automatic fetching off wants to fetch by hand."""
+	"""A user who turned automatic fetching off fetches by hand."""
 	return record.automatic and record.status not in (
 		ConnectionStatus.CONNECTING,
 		ConnectionStatus.DISCONNECTED,

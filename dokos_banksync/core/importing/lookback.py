@@ -31,7 +31,7 @@ _KEPT = timedelta(days=3650)
 
 
 def is_due(secret_store: SecretStore, connection: str, now: datetime) -> bool:
-	"""Whether a week has passed since a run of the connection looked back, or nobody knows of one."""
+	"""Whether a week has passed since a run of the connection looked back, or none is known."""
 	message = secret_store.get(_key(connection))
 	if message is None:
 		return True

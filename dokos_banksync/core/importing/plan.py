@@ -50,7 +50,7 @@ class Feed(NamedTuple):
 	last_day: date | None = None
 	"""The last day that the source covers: of a file, the day of its last row."""
 	known_days: KnownDays | None = None
-	"""The days that the sources of the bank account cover; None where nobody knows, so that each covers all."""
+	"""The days that the sources of the bank account cover; None where it is unknown, so that each covers all."""
 
 	@property
 	def own_days(self) -> Span:
@@ -278,7 +278,7 @@ def _ask(feed: Feed, line: Line) -> Decision:
 
 
 def _propose(feed: Feed, found: Match) -> Decision:
-	"""What a user deleted is proposed to nobody: the user is asked."""
+	"""Transactions that a user deleted are not proposed: the user is asked."""
 	proposed = "" if found.transaction.deleted else found.transaction.name
 	return replace(_ask(feed, found.line), proposed=proposed)
 

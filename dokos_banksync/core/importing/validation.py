@@ -165,7 +165,7 @@ def _storable_balance(balance: Decimal | None) -> Decimal | None:
 
 
 def _fitted(line: Line) -> Line:
-	"""Leave out what the line can do without and nobody can store."""
+	"""Leave out optional values that no ledger can store."""
 	changes: dict[str, Any] = {
 		name: None
 		for name in ("value_date", "transaction_date", "updated_at")
@@ -198,7 +198,7 @@ def without_float_noise(amount: Decimal) -> Decimal:
 
 
 def _unfit(line: Line) -> str:
-	"""What the bank takes back is known by its id; the rest of it matters to nobody."""
+	"""Removed rows are identified by their id; their other values are not used."""
 	if line.state is LineState.REMOVED:
 		return ""
 	return _unfit_amount(line.amount) or _unfit_day(line.date)

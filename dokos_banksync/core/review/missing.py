@@ -119,8 +119,8 @@ def take(
 	*,
 	bank_account: str = "",
 ) -> RunRecord:
-	"""Import what is missing: the lines of the chosen ids, or all that nothing speaks against; of all accounts of
-	the connection, or of those that feed one bank account.
+	"""Import what is missing: the lines of the chosen ids, or all that were neither deleted nor
+	left out by a user; of all accounts of the connection, or of those that feed one bank account.
 
 	A chosen line that is held back is taken all the same, whatever the start date, the lock date or an earlier
 	decision say; one that is gone at the bank is removed. Raises `NotFound` for an id that is not there to be

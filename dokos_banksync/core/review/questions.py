@@ -1,4 +1,4 @@
-"""Lines that may be one of several bank transactions: nobody guesses, a user says which.
+"""Lines that may be one of several bank transactions: a user says which.
 
 A question closes by itself when a later run finds only one answer, for a line that is asked about is matched
 again by every run of its source.

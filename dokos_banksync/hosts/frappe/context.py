@@ -60,7 +60,7 @@ class FrappeContext:
 	# -- the user ---------------------------------------------------------------------------------------
 	@property
 	def email(self) -> str:
-		"""What they gave before, else that of their user; a new site's Administrator has one that nobody reads."""
+		"""Return the address that the user entered before, else that of the account; a new site's Administrator has a placeholder."""
 		message = frappe.defaults.get_user_default(_EMAIL, self.user)
 		own = frappe.db.get_value("User", self.user, "email") or ""
 		return str(message or ("" if own.endswith("@example.com") else own))
@@ -137,7 +137,7 @@ class FrappeContext:
 		return str(frappe.utils.get_fullname(self.user))
 
 	def store_certificate(self, values: Data) -> str:
-		"""Nobody may make one but by certifying, so no rights on the doctype are asked."""
+		"""Certificates are made in this way only, so no right on the doctype is required."""
 		message = {
 			field: stamp(value) if isinstance(value, datetime) else value for field, value in values.items()
 		}

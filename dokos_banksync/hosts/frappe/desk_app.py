@@ -11,7 +11,7 @@ _TITLE, _FORMER_TITLE = "Bank Synchronization", "Dokos Banksync"
 
 
 def may_open() -> bool:
-	"""Return whether the user sees the icon: whoever may see connections."""
+	"""Return whether the user sees the icon: users who may read connections do."""
 	return bool(frappe.has_permission("Sync Connection", "read"))
 
 

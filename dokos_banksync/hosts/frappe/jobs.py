@@ -1,4 +1,4 @@
-"""What a job does for one connection, whoever asked for it."""
+"""What a job does for one connection."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def run(connection: str, trigger: Trigger, user: str, presence: Mapping[str, str
 
 
 def _as_the_site() -> None:
-	"""A webhook's job was put on the queue by nobody: like the scheduler's it works for the site itself."""
+	"""Run a webhook's job, which has no user: like the scheduler's it works for the site itself."""
 	if frappe.session.user == "Guest":
 		frappe.set_user("Administrator")
 

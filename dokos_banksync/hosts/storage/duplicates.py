@@ -192,7 +192,7 @@ class Duplicates(Runs):
 		return found[0]
 
 	def _lock(self, *names: str) -> None:
-		"""Let nobody change the bank transactions: what is read of them from here on holds."""
+		"""Lock the bank transactions: what is read of them from here on holds."""
 		lock = f"ORDER BY name {self.db.dialect.for_update}"
 		self.db.rows(f"SELECT name FROM `tabBank Transaction` WHERE name IN ({marks(names)}) {lock}", names)
 

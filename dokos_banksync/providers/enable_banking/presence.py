@@ -11,7 +11,7 @@ _ADDRESS, _AGENT = "Psu-Ip-Address", "Psu-User-Agent"
 
 
 def headers(ip_address: str, user_agent: str, required: Sequence[str]) -> Mapping[str, str]:
-	"""Return the headers of a user who is there; none when nobody is, or when a required one is not known."""
+	"""Return the headers of a user who is present; none without a user, or when a required one is not known."""
 	if not ip_address:
 		return {}
 	known = {_ADDRESS: ip_address, **({_AGENT: user_agent} if user_agent else {})}

@@ -125,7 +125,7 @@ class Tokens:
 		return fresh and grant.access_token.reveal() != refused.reveal()
 
 	def _exchanged(self, access: Access, refused: Secret) -> Secret:
-		"""One process at a time: whoever waited finds the token that another one got."""
+		"""Let one process refresh at a time: a process that waited finds the token that another one got."""
 		with access.grant.lock():
 			stored = access.grant.read()
 			grant = read(stored)

@@ -45,7 +45,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Delivery:
-	"""One try to hand over one event; `status` is None when nobody answered."""
+	"""One try to hand over one event; `status` is None without an answer."""
 
 	type: str
 	body: bytes

@@ -1,4 +1,4 @@
-"""What happens in the Connect funnel, page after page, whoever draws the pages.
+"""What happens in the Connect funnel, page after page, independent of how pages are drawn.
 
 https://docs.bridgeapi.io/docs/end-of-the-connect-flow
 """

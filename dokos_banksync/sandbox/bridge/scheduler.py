@@ -20,7 +20,7 @@ class Scheduler:
 		self._events = events
 
 	def refresh(self, user: User, item: Item) -> None:
-		"""A fetch of the scheduler, which nobody watches."""
+		"""Make a scheduled fetch, without a user present."""
 		if item.status in STANDS_STILL:
 			return
 		item.last_try_refresh = self._clock.now()

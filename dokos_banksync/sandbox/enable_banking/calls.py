@@ -41,7 +41,7 @@ class Call:
 		return body
 
 	def day(self, name: str) -> date | None:
-		"""Return a date of the query; None for none, ApiError for what is no date."""
+		"""Return a date of the query; None for none, ApiError for what is not a date."""
 		text = self.request.args.get(name)
 		try:
 			return date.fromisoformat(text) if text is not None else None

@@ -46,7 +46,7 @@ class BulkTemplate:
 
 
 class Writer:
-	"""Writes bank transactions. Serves one run: what it has learnt holds as long as nobody changes the site."""
+	"""Writes bank transactions. Serves one run: what it has learnt holds while the site is not changed."""
 
 	def __init__(self, fields: HostFields) -> None:
 		self._fields = fields

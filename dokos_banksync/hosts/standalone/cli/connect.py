@@ -109,7 +109,7 @@ def _connect_in_browser(open_page: OpenPage, no_browser: bool, port: int, timeou
 def _wait_for_return(
 	current: Session, page: ReturnPage, link: ConnectLink, timeout: int, user: str
 ) -> ConnectResult:
-	"""Wait for the browser to come back, or poll where a provider sends nobody back, until `timeout` seconds."""
+	"""Wait for the browser to come back, or poll where a provider does not redirect back, until `timeout` seconds."""
 	until = time.monotonic() + timeout
 	query = {} if link.polls else page.wait(timeout)
 	while (result := current.site.finish(link.state, query, user)).pending:

@@ -42,7 +42,7 @@ def fail(sentence: str, exit_code: int, *, error: SyncError | None = None, as_js
 
 @contextmanager
 def failures(current: Session, as_json: bool) -> Iterator[None]:
-	"""Turn what a command raises into its sentence and exit code. Nobody reads a traceback."""
+	"""Turn what a command raises into a sentence and an exit code, without a traceback."""
 	try:
 		yield
 	except SyncError as error:

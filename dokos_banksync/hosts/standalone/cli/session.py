@@ -64,7 +64,7 @@ class Session:
 	quiet: bool = False
 	verbose: bool = False
 	log_runs: bool = False
-	"""A run that fails is logged: nobody waits for its answer."""
+	"""Log a run that fails: no caller waits for its result."""
 	translations: Translations = field(default_factory=lambda: Translations(language_of(os.environ)))
 	_site: Site | None = None
 

@@ -36,7 +36,7 @@ COUNTS = ("fetched", "created", "adopted", "updated", "unchanged", "removed", "h
 RUNS_SHOWN = 20
 
 FROM_MILDEST = (0, 10, 5, 6, 7, DIFFERENCE, 8, 9, 11, errors.Disconnected.exit_code, 4, 3, 1)
-"""Exit codes by how much they ask of a user: from what passes by itself to what nobody expected."""
+"""Exit codes by how much they ask of a user: from temporary errors to unexpected ones."""
 
 _KINDS = {
 	kind.code: kind

@@ -252,7 +252,7 @@ def _draw(line: str) -> None:
 
 
 class Bar:
-	"""One line on stderr that is drawn again while work goes on; silent where nobody looks."""
+	"""One line on stderr that is drawn again while work goes on; silent where stderr is no terminal."""
 
 	CELLS = 24
 

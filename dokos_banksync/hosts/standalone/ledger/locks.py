@@ -31,7 +31,7 @@ def hold(folder: Path, connection: str) -> Iterator[None]:
 
 @contextmanager
 def wait_for(folder: Path, name: str) -> Iterator[None]:
-	"""Wait until nobody else holds the name, then hold it."""
+	"""Wait until the name is free, then hold it."""
 	lock = _acquire(folder, name, _FOR_EVER)
 	try:
 		yield

@@ -131,7 +131,7 @@ class Transactions(Base):
 		return [_line_row(row) for row in self.db.rows(sql, (bank_account, run, limit))]
 
 	def waiting(self, bank_account: str, limit: int) -> list[LineRow]:
-		"""Lines that are no bank transactions (yet), with their reasons."""
+		"""Return the lines without a bank transaction, with their reasons."""
 		return self.lines(bank_account, held=True, limit=limit)
 
 	# -- what a user changes --------------------------------------------------------------------------

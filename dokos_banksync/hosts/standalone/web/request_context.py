@@ -119,7 +119,7 @@ class Call:
 		return [row["name"] for row in self.site.ledger.providers()]
 
 	def see(self, doctype: str, name: str) -> None:
-		"""Whoever got in sees all there is; the ledger says what is not there."""
+		"""Do nothing: every user of this site sees everything, and the ledger refuses what does not exist."""
 
 	@property
 	def signature(self) -> str:
