@@ -119,7 +119,7 @@ class FrappeContext:
 		return [account for account in found if account.name in seen]
 
 	def providers(self) -> Sequence[str]:
-		"""See `Desk.providers`."""
+		"""See `RequestContext.providers`."""
 		found: list[str] = frappe.get_list(PROVIDER, pluck="name", limit_page_length=0)
 		return found
 

@@ -115,7 +115,7 @@ class Call:
 		return self.site.ledger.bank_accounts(bank)
 
 	def providers(self) -> Sequence[str]:
-		"""See `Desk.providers`."""
+		"""See `RequestContext.providers`."""
 		return [row["name"] for row in self.site.ledger.providers()]
 
 	def see(self, doctype: str, name: str) -> None:
