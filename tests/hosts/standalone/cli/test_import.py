@@ -85,7 +85,7 @@ def test_what_is_open_is_asked_and_then_remembered_for_the_bank(site: Terminal) 
 
 
 def test_columns_can_be_named(site: Terminal) -> None:
-	file = write(site, "Quand;Quoi;Combien;Note\n13/11/2026;A;-1,5;B\n")
+	file = write(site, "Quand;Quoi;Combien;Note\n13/11/2026;Achat;-1,5;B\n")
 	columns = ("--column", "date=1", "--column", "amount=Combien", "--column", "label=Note")
 	site("import", file, "--bank-account", "Plain", *columns)
 	[row] = site.json("transactions")
