@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-GUARD_SECONDS = 300
+GUARD_SECONDS = 60
 """Processor time after which a test that should take milliseconds is stopped: no measurement, but an end."""
 
 
@@ -38,14 +38,14 @@ def growth(work: Callable[[int], Callable[[], object]], size: int, times: int = 
 
 
 @contextmanager
-def hang_guard() -> Iterator[None]:
+def hang_guard(seconds: int = GUARD_SECONDS) -> Iterator[None]:
 	"""Stop what never ends, such as a pattern that tries all combinations (it makes no calls to be counted)."""
 
 	def stop(_signal: int, _frame: FrameType | None) -> None:
-		raise AssertionError(f"no end after {GUARD_SECONDS} seconds of processor time")
+		raise AssertionError(f"no end after {seconds} seconds of processor time")
 
 	before = signal.signal(signal.SIGVTALRM, stop)
-	signal.setitimer(signal.ITIMER_VIRTUAL, GUARD_SECONDS)
+	signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
 	try:
 		yield
 	finally:

@@ -18,7 +18,7 @@ from typing import Protocol
 from dokos_banksync.actions.institution_index import InstitutionIndex
 from dokos_banksync.actions.site import Site
 from dokos_banksync.core.connection.institution_choice import ListedBank, Offer, group
-from dokos_banksync.core.errors import Busy, ConfigurationError, NotFound, SyncError
+from dokos_banksync.core.errors import WAITING_FOR_PROVIDER, Busy, ConfigurationError, NotFound, SyncError
 from dokos_banksync.core.model import Institution
 from dokos_banksync.providers.registry import provider_class
 
@@ -73,7 +73,7 @@ class _Memory:
 	def locked(self) -> Iterator[None]:
 		"""Hold the lock. Raises `Busy` where another search waits for a provider."""
 		if not self.lock.acquire(timeout=PATIENCE):
-			raise Busy("Other requests wait for an answer of the provider: try again in half a minute")
+			raise Busy(WAITING_FOR_PROVIDER)
 		try:
 			yield
 		finally:

@@ -193,6 +193,10 @@ class Busy(SyncError):
 	http_status = 409
 
 
+WAITING_FOR_PROVIDER = "Other requests wait for an answer of the provider: try again in half a minute"
+"""Of a request of a page that would have to wait for requests of other users."""
+
+
 class ProviderBug(SyncError):
 	"""The provider broke its own documentation: report it with the reference."""
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import BoundedSemaphore
 
-from dokos_banksync.core.errors import Busy
+from dokos_banksync.core.errors import WAITING_FOR_PROVIDER, Busy
 from dokos_banksync.providers.time_limit import time_limit
 
 SECONDS = 25.0
@@ -48,5 +48,5 @@ class ProviderCalls:
 		if slots is None or self._thread.held:
 			return
 		if not slots.acquire(timeout=PATIENCE):
-			raise Busy("Other requests wait for an answer of the provider: try again in half a minute")
+			raise Busy(WAITING_FOR_PROVIDER)
 		self._thread.held = True
