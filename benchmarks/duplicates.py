@@ -93,6 +93,7 @@ def _line(
 
 
 def main(rows: int) -> None:
+	"""Print how long the search for duplicates takes in that many transactions, beside a plain join."""
 	with (
 		tempfile.TemporaryDirectory() as folder,
 		SqliteLedger(Path(folder) / "banksync.db", Path(folder) / "key") as ledger,

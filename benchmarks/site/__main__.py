@@ -21,6 +21,7 @@ _DOCUMENTS = 300
 
 
 def measure(site: Site, name: str, url: str, rows: int) -> dict[str, Any]:
+	"""Run one measure with the bench's own Python and return its figures."""
 	command = [str(site.bench.path / "env/bin/python"), "-m", "benchmarks.site.measures"]
 	done = subprocess.run(
 		[*command, site.name, name, url, str(rows)],
@@ -35,6 +36,7 @@ def measure(site: Site, name: str, url: str, rows: int) -> dict[str, Any]:
 
 
 def report(site: Site, rows: int) -> None:
+	"""Print the measures of one site."""
 	print(f"\n{site.name} ({', '.join(site.apps)})")
 	with bank() as url:
 		ours = measure(site, "import", url, rows)
