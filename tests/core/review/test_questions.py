@@ -280,7 +280,7 @@ def test_an_answer_is_told(asked):
 	answer(asked.ledger, question.line, name, lambda: asked.bank.now)
 	found = explain.explain_line(asked.ledger.line_story(question.line))
 	assert found.message.values == (name,)
-	message = [happening.message for happening in found.provenance[0].happenings]
+	message = [event.message for event in found.provenance[0].events]
 	assert f"Matched to {name}: A user decided it" in message
 
 
