@@ -77,7 +77,7 @@ def _record(current: Session, name: str, found: Explanation) -> Record:
 				"line": one.line,
 				"origin": _say(current, one.origin),
 				"remote_id": one.remote_id,
-				"simulations": [
+				"events": [
 					{
 						"at": plain(h.at),
 						"run": h.run,
