@@ -26,10 +26,9 @@ from dokos_banksync.core.importing.plan import (
 	plan_by_content,
 	plan_by_id,
 	plan_merged,
-	possible_repeats,
 	still_ambiguous,
 )
-from dokos_banksync.core.importing.renumbered import equals, find_renumbered
+from dokos_banksync.core.importing.renumbered import equals, find_renumbered, possible_repeats
 from dokos_banksync.core.importing.staging import Staging
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.matching.known_days import KnownDays

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import NamedTuple
 
-from dokos_banksync.core.matching.exact import NEAR_DAYS, Match, by_amount, match, same
+from dokos_banksync.core.matching.exact import NEAR_DAYS, Match, by_amount, match
 from dokos_banksync.core.matching.known_days import ALWAYS, KnownDays, Span
 from dokos_banksync.core.matching.windows import held_back
 from dokos_banksync.core.model import (
@@ -29,7 +29,6 @@ __all__ = [
 	"plan_by_content",
 	"plan_by_id",
 	"plan_merged",
-	"possible_repeats",
 	"still_ambiguous",
 ]
 
@@ -241,26 +240,6 @@ def still_ambiguous(made: Decision, held: ExistingLine | None) -> Decision:
 	if made.reason is not Reason.AMBIGUOUS or held is None or held.reason is not Reason.AMBIGUOUS:
 		return made
 	return replace(made, action=Action.SAME, known=held.name) if _same(made.line, held.line) else made
-
-
-def possible_repeats(
-	source: str,
-	decisions: Iterable[Decision],
-	released: Mapping[str, Line],
-	known: Iterable[ExistingTransaction],
-) -> list[Line]:
-	"""New lines that repeat, word for word, a bank transaction that their own source gave before.
-
-	One may be a twin; or the same, numbered anew by a provider that tells nothing of the old number.
-	"""
-	held = [
-		k._replace(sources=k.sources - {source}, deleted=False)
-		for k in known
-		if source in k.sources and k.name not in released
-	]
-	if not held:
-		return []
-	return [line for line, _ in same([d.line for d in decisions if d.action is Action.NEW], held, source)]
 
 
 def _kept(name: str, reconciled: set[str]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from dokos_banksync.core.matching.exact import same
-from dokos_banksync.core.model import ExistingLine, ExistingTransaction, Line, LineState, Reason
+from dokos_banksync.core.model import Action, Decision, ExistingLine, ExistingTransaction, Line, LineState, Reason
 
 
 class Renumbered(NamedTuple):
@@ -38,6 +38,26 @@ def find_renumbered(lines: Sequence[Line], gone: Sequence[ExistingLine], source:
 	rest = [line for line in lines if line.remote_id not in taken]
 	merged = same(rest, [_free(known, name) for name, known in double.items()], source)
 	return Renumbered(released, {line.remote_id: double[one.name] for line, one in merged})
+
+
+def possible_repeats(
+	source: str,
+	decisions: Iterable[Decision],
+	released: Mapping[str, Line],
+	known: Iterable[ExistingTransaction],
+) -> list[Line]:
+	"""Return new lines of the day, amount and label of a bank transaction that their own source gave before.
+
+	Each is a second transaction, or the same one under a new id where the provider does not report the old one as removed.
+	"""
+	held = [
+		k._replace(sources=k.sources - {source}, deleted=False)
+		for k in known
+		if source in k.sources and k.name not in released
+	]
+	if not held:
+		return []
+	return [line for line, _ in same([d.line for d in decisions if d.action is Action.NEW], held, source)]
 
 
 def _free(known: ExistingLine, name: str) -> ExistingTransaction:
