@@ -31,6 +31,7 @@ from dokos_banksync.core.model import (
 	Reason,
 	RejectedRow,
 )
+from dokos_banksync.core.progress import Progress
 from dokos_banksync.core.provider import UNATTENDED, Access, Clock, Context, Provider
 from dokos_banksync.core.records import AccountRecord, Covered, RunRecord, RunStatus
 from dokos_banksync.core.review.proof import absorbed
@@ -90,6 +91,7 @@ def look(
 	*,
 	bank_account: str = "",
 	context: Context = UNATTENDED,
+	progress: Progress | None = None,
 ) -> list[AccountView]:
 	"""Every account of a connection that feeds a bank account, or one of them. Writes nothing.
 
@@ -105,6 +107,7 @@ def look(
 			clock=clock,
 			bank_account=bank_account,
 			context=context,
+			progress=progress,
 		)
 	]
 
@@ -118,6 +121,7 @@ def take(
 	chosen: Collection[str] | None = None,
 	*,
 	bank_account: str = "",
+	progress: Progress | None = None,
 ) -> RunRecord:
 	"""Import what is missing: the lines of the chosen ids, or all that were neither deleted nor
 	left out by a user; of all accounts of the connection, or of those that feed one bank account.
@@ -129,7 +133,18 @@ def take(
 	with ledger.hold(connection):
 		run = ledger.begin_run(connection, Trigger.MISSING, clock())
 		with closed_when_failed(ledger, run, clock):
-			_take(ledger, provider, run, since=since, clock=clock, chosen=chosen, bank_account=bank_account)
+			found = list(
+				_looks(
+					ledger,
+					provider,
+					connection,
+					since=since,
+					clock=clock,
+					bank_account=bank_account,
+					progress=progress,
+				)
+			)
+			_take(ledger, provider, run, since=since, clock=clock, chosen=chosen, found=found)
 	return run
 
 
@@ -140,11 +155,8 @@ def _take(
 	since: date,
 	clock: Clock,
 	chosen: Collection[str] | None,
-	bank_account: str,
+	found: Sequence[tuple[AccountView, Feed]],
 ) -> None:
-	found = list(
-		_looks(ledger, provider, run.connection, since=since, clock=clock, bank_account=bank_account)
-	)
 	wanted = {view.account.source: list(_wanted(view, chosen)) for view, _ in found}
 	left = set(chosen or ()) - {seen.line.remote_id for all_of in wanted.values() for seen in all_of}
 	if left:
@@ -233,6 +245,7 @@ def _looks(
 	clock: Clock,
 	bank_account: str,
 	context: Context = UNATTENDED,
+	progress: Progress | None = None,
 ) -> Iterator[tuple[AccountView, Feed]]:
 	accounts = [
 		account
@@ -246,24 +259,40 @@ def _looks(
 	for account in accounts:
 		feed = feeds[account.source]
 		with Staging() as staging:
-			fetch = _Read(ledger, staging, account)
+			fetch = _Read(ledger, staging, account, progress)
 			refused = fetch.since(since, provider, access, context)
-			view = _view(ledger, account, feed, since=since, staging=staging, refused=refused, clock=clock)
+			view = _view(
+				ledger,
+				account,
+				feed,
+				since=since,
+				staging=staging,
+				refused=refused,
+				clock=clock,
+				progress=progress,
+			)
 			yield view, feed
 
 
 class _Read:
 	"""Reads one account into the staging area as a run would."""
 
-	def __init__(self, ledger: Ledger, staging: Staging, account: AccountRecord) -> None:
+	def __init__(
+		self, ledger: Ledger, staging: Staging, account: AccountRecord, progress: Progress | None
+	) -> None:
 		self._remote_id = account.remote.remote_id
+		self._progress = progress
 		self._refused: list[RejectedRow] = []
 		self._fetch = Fetch(
-			ledger, staging, {self._remote_id: account}, reject=self._reject, count=lambda _: None
+			ledger, staging, {self._remote_id: account}, reject=self._reject, count=self._count
 		)
 
 	def _reject(self, page: Page) -> None:
 		self._refused += page.rejected
+
+	def _count(self, fetched: int) -> None:
+		if self._progress:
+			self._progress("fetch", fetched, None)
 
 	def since(self, day: date, provider: Provider, access: Access, context: Context) -> list[RejectedRow]:
 		"""Stage what the provider has since a day; return the rows that could not be read.
@@ -284,6 +313,7 @@ def _view(
 	staging: Staging,
 	refused: Sequence[RejectedRow],
 	clock: Clock,
+	progress: Progress | None,
 ) -> AccountView:
 	"""A dry run over the answer, in which what the provider no longer lists counts as undone."""
 	linked = [known.line for known in ledger.linked(feed.source, since)]
@@ -292,7 +322,8 @@ def _view(
 	staging.put((feed.source, line._replace(state=LineState.REMOVED)) for line in no_longer_listed)
 	decisions: list[Decision] = []
 	run = RunRecord("", account.connection, Trigger.MISSING, clock())
-	Importer(ledger, run, clock, preview=decisions.append).import_rows(staging, {feed.source: feed})
+	importer = Importer(ledger, run, clock, progress=progress, preview=decisions.append)
+	importer.import_rows(staging, {feed.source: feed})
 	unlisted = {line.remote_id for line in no_longer_listed}
 	fetched_only = [d for d in decisions if d.line.remote_id not in unlisted or d.action is Action.REMOVE]
 	seen = list(_seen(fetched_only))
