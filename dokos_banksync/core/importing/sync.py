@@ -59,8 +59,6 @@ from dokos_banksync.core.trigger import Trigger
 CATEGORIES_STAY = timedelta(hours=20)
 """How long a provider's category tree is taken as read."""
 
-__all__ = ["Preview", "Progress", "sync"]
-
 
 def sync(
 	ledger: Ledger,
