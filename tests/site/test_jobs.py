@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, expect
 
 from dokos_banksync.sandbox.faults import Fault
 from dokos_banksync.sandbox.server import SandboxServer
 from tests.calls import dotted
 from tests.site.bench import Client
+from tests.site.conftest import SECONDS, window
 from tests.site.journeys import horse_of, kill, own_queue, until, work, worker
 from tests.site.test_api import NO, REFUSED, Held, held, server
+from tests.site.walks import ROLES
 
 __all__ = ["held", "server"]
 
@@ -331,3 +335,58 @@ def test_a_worker_takes_a_job_from_the_queue_and_reports(held: Held, anne: Clien
 		process.terminate()
 		process.wait()
 	assert done["result"] == {"pairs": [], "count": 0}
+
+
+# -- at the Desk -------------------------------------------------------------------------------------------
+@pytest.fixture
+def large_file(tmp_path: Path) -> Path:
+	"""So many rows that the preview and the import are jobs."""
+	rows = "\n".join(f"01/02/2026;{'A LONG LABEL ' * 10}{n};-{n},10" for n in range(1, 2_001))
+	path = tmp_path / "large.csv"
+	path.write_text(f"Date;Label;Amount\n{rows}\n")
+	return path
+
+
+@pytest.mark.browser
+def test_a_large_file_at_the_desk_shows_progress_is_cancelled_and_then_imported(
+	browser: Browser, held: Held, account: str, large_file: Path
+) -> None:
+	user = held.site.user("jobs.desk@example.org", *ROLES)
+	with own_queue(held.site), window(browser, held.site, user) as desk:
+		page = desk.page
+		desk.open(f"bank-account/{account}")
+		page.evaluate("name => banksync.import_dialog(name)", account)
+		page.locator(".modal.show [data-file]").set_input_files(large_file)
+		progress = page.locator(".modal.show", has=page.locator("progress"))
+		expect(progress).to_contain_text("No background worker of this site is running")
+		progress.get_by_role("button", name="Cancel the work").click()
+		expect(page.locator("body")).to_contain_text("Cancelled: nothing was changed.")
+		expect(progress).to_have_count(0)
+		process = worker(held.site)
+		try:
+			page.locator(".modal.show [data-file]").set_input_files([])
+			page.locator(".modal.show [data-file]").set_input_files(large_file)
+			expect(page.locator(".modal.show [data-plan]")).to_contain_text("2000", timeout=120 * SECONDS)
+			page.locator(".modal.show").get_by_role("button", name="Import", exact=True).click()
+			done = page.locator(".modal.show [data-done]")
+			expect(done).to_contain_text("imported", timeout=120 * SECONDS)
+			count = 'answer = frappe.db.count("Bank Transaction", {"bank_account": account})'
+			assert held.made.data(count, account=account) == 2_000
+			page.reload()
+			desk.open(f"bank-account/{account}")
+			assert page.evaluate("banksync.jobs_begun()") == []
+			run = held.made.data(
+				"answer = frappe.get_all('Sync Run', {'trigger': 'file'}, pluck='name', order_by='name desc', limit=1)[0]"
+			)
+			page.evaluate(
+				"""run => { banksync.call("dokos_banksync.api.review.undo_run", { run, background: "1" }) }""",
+				run,
+			)
+			expect(page.locator(".modal.show progress")).to_have_count(1)
+			page.reload()
+			desk.open(f"bank-account/{account}")
+			expect(page.locator("body")).to_contain_text("2,000 removed", timeout=120 * SECONDS)
+			assert held.made.data(count, account=account) == 0
+		finally:
+			process.terminate()
+			process.wait()
