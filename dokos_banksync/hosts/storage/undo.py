@@ -17,7 +17,16 @@ from dokos_banksync.core.review.journal import Key, Step
 from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.storage.journal import Journal, by_source
 from dokos_banksync.hosts.storage.runs import Runs
-from dokos_banksync.hosts.storage.sql import ACCOUNT, CATEGORY, LINE, TRANSACTION, marks, parts, table
+from dokos_banksync.hosts.storage.sql import (
+	ACCOUNT,
+	CATEGORY,
+	LINE,
+	TRANSACTION,
+	marks,
+	parts,
+	split_shared,
+	table,
+)
 from dokos_banksync.hosts.storage.undo_entries import Returned, chain, entries_of, held_since
 
 T = TypeVar("T")
@@ -149,7 +158,9 @@ class Undo(Runs):
 		known = set(self.db.columns(LINE))
 		for part in parts(images):
 			columns = [name for name in part[0] if name in known and name != "raw"] + ["raw"]
-			self.db.insert(LINE, columns, ([image.get(name) for name in columns] for image in part))
+			rows = [[image.get(name) for name in columns] for image in part]
+			own, values, same = split_shared(columns, rows, "name")
+			self.db.insert(LINE, own, values, same=same)
 
 	def _delete_lines(self, keys: Iterable[Key]) -> None:
 		for source, ids in by_source(keys):
