@@ -20,7 +20,9 @@ from dokos_banksync.hosts.storage.runs import Runs
 from dokos_banksync.hosts.storage.sql import (
 	ACCOUNT,
 	CATEGORY,
+	CHUNK,
 	LINE,
+	RESTORED_AT_ONCE,
 	TRANSACTION,
 	marks,
 	parts,
@@ -95,7 +97,7 @@ class Undo(Runs):
 		for part in rows.parts([entry["bank_transaction"] for entry in entries if entry["made"]]):
 			_must_be_accepted(self.documents.remove(part))
 		gone = [json.loads(e["transaction_before"]) for e in entries if e["transaction_before"]]
-		for images in rows.parts(self._with_known_categories(gone)):
+		for images in rows.parts(self._with_known_categories(gone), RESTORED_AT_ONCE):
 			_must_be_accepted(self.documents.restore(images))
 		self._put_values_back(entries, now)
 		suppressed = [entry for entry in entries if not forget and undo_plan.is_suppressed_after(entry)]
@@ -251,9 +253,9 @@ class _Rows:
 		self._total = sum(bool(entry[name]) for entry in entries for name in counted)
 		self._report(0)
 
-	def parts(self, values: Sequence[T]) -> Iterator[list[T]]:
-		"""Yield the values in lists for one statement each, and count those that are dealt with."""
-		for part in parts(values):
+	def parts(self, values: Sequence[T], size: int = CHUNK) -> Iterator[list[T]]:
+		"""Yield the values in lists of at most `size`, and count those that are dealt with."""
+		for part in parts(values, size):
 			yield part
 			self._report(len(part))
 
