@@ -11,7 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
@@ -24,13 +26,14 @@ LANGUAGES = ("en", "fr")
 _FOLDER = Path(__file__).parent.parent / "translations"
 
 
+@cache
 def load(language: str) -> Mapping[str, str]:
 	"""The phrases of a language by their English; empty for English and for a language without translations."""
 	path = _FOLDER / f"{language}.csv"
 	if language not in LANGUAGES or not path.exists():
 		return {}
 	with path.open(encoding="utf-8", newline="") as file:
-		return {row[0]: row[1] for row in csv.reader(file) if row}
+		return MappingProxyType({row[0]: row[1] for row in csv.reader(file) if row})
 
 
 def choose(accepted: str, default: str = "en") -> str:

@@ -253,7 +253,7 @@ def runs(connection: str, limit: int | None) -> None:
 	columns += [Column("Error", elastic=True, spare=True)]
 	rows: list[list[object]] = [
 		[
-			*(r.name, r.connection, _started_by(current, r), r.started_at, current.t(r.status)),
+			*(r.name, r.connection, _started_by(current, r), r.started_at, current.t(r.status.value)),
 			*(getattr(r, name) for name in COUNTS),
 			current.translations.message(r.error_message),
 		]
