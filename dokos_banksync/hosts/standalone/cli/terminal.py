@@ -117,6 +117,11 @@ def text(value: object) -> str:
 	return printable(str(value))
 
 
+def local_day(at: datetime | None) -> date | None:
+	"""Return the day of an instant in the time zone of the machine."""
+	return at and at.astimezone().date()
+
+
 def money(amount: Decimal) -> str:
 	"""Return an amount with two decimals (more where it has more), thousands apart, and its sign, in the user's language."""
 	exponent = amount.as_tuple().exponent

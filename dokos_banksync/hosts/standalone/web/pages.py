@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from werkzeug.wrappers import Response
@@ -18,6 +18,7 @@ from dokos_banksync.core.errors import InvalidData, SyncError
 from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.core.records import AccountRecord, BankAccountRecord, ConnectionRecord, RunRecord
 from dokos_banksync.hosts.standalone.web.request_context import Call, PageScripts
+from dokos_banksync.hosts.standalone.web.totals import balance_totals
 from dokos_banksync.providers.registry import provider_class, provider_types
 
 RUNS_ON_FORM = 5
@@ -89,13 +90,16 @@ def bank(call: Call, name: str) -> Response:
 	connections = call.site.ledger.connections(name)
 	runs = [run for record in connections for run in call.site.ledger.runs(record.name, RUNS_ON_FORM)]
 	runs.sort(key=lambda run: run.started_at, reverse=True)
+	accounts = _fed_accounts(call, name, connections)
 	return call.page(
 		"bank.html",
 		name,
 		"/bank",
 		PageScripts("form", "Bank", doc={"name": name, "bank_name": name}),
 		parent=("/bank", call.translations("Banks")),
-		accounts=_fed_accounts(call, name, connections),
+		accounts=accounts,
+		totals=balance_totals((one.currency, one.balance) for one in accounts),
+		bank_totals=balance_totals((one.currency, one.bank_balance) for one in accounts),
 		removable=not connections and not call.site.ledger.bank_accounts(name),
 		runs=_run_rows(call, runs[:RUNS_ON_FORM]),
 		heading=call.translations("Latest runs"),
@@ -110,7 +114,25 @@ def change_bank(call: Call, name: str) -> Response:
 	return call.go("/bank")
 
 
-def _fed_accounts(call: Call, bank: str, connections: Sequence[ConnectionRecord]) -> list[dict[str, object]]:
+class FedAccount(NamedTuple):
+	"""A bank account with its balances; None for one that is not known."""
+
+	name: str
+	path: str
+	iban: str
+	currency: str
+	balance: Decimal | None
+	bank_balance: Decimal | None
+
+	@property
+	def difference(self) -> Decimal | None:
+		"""What the bank has more than the books, or None where they cannot be compared."""
+		if self.bank_balance is None or self.balance is None:
+			return None
+		return self.bank_balance - self.balance
+
+
+def _fed_accounts(call: Call, bank: str, connections: Sequence[ConnectionRecord]) -> list[FedAccount]:
 	remote = [account for record in connections for account in call.site.ledger.accounts(record.name)]
 	feeds = {account.bank_account: account for account in remote if account.bank_account and not account.gone}
 	return [
@@ -119,20 +141,16 @@ def _fed_accounts(call: Call, bank: str, connections: Sequence[ConnectionRecord]
 	]
 
 
-def _fed_account(call: Call, account: BankAccountRecord, feed: AccountRecord | None) -> dict[str, object]:
-	known = account.opening_balance is not None
-	movements = call.site.ledger.movements(account.name)
-	balance = (account.opening_balance or Decimal()) + movements if known else None
-	at_bank = feed.remote.balance if feed else None
-	return {
-		"name": account.name,
-		"path": f"/bank-account/{quote(account.name, safe='')}",
-		"iban": account.iban,
-		"currency": account.currency,
-		"balance": balance,
-		"bank_balance": at_bank,
-		"difference": at_bank - balance if at_bank is not None and balance is not None else None,
-	}
+def _fed_account(call: Call, account: BankAccountRecord, feed: AccountRecord | None) -> FedAccount:
+	opening = account.opening_balance
+	return FedAccount(
+		name=account.name,
+		path=f"/bank-account/{quote(account.name, safe='')}",
+		iban=account.iban,
+		currency=account.currency,
+		balance=None if opening is None else opening + call.site.ledger.movements(account.name),
+		bank_balance=feed.remote.balance if feed else None,
+	)
 
 
 # -- connections ---------------------------------------------------------------------------------------
@@ -163,7 +181,7 @@ def _shown(call: Call, record: ConnectionRecord) -> dict[str, object]:
 
 def connection(call: Call, name: str) -> Response:
 	"""Show a connection."""
-	record = call.site.ledger.connection(name)
+	record, accounts = call.site.ledger.connection(name), call.site.ledger.accounts(name)
 	return call.page(
 		"connection.html",
 		name,
@@ -173,7 +191,8 @@ def connection(call: Call, name: str) -> Response:
 		),
 		parent=("/sync-connection", call.translations("Connections")),
 		row=_shown(call, record),
-		accounts=call.site.ledger.accounts(name),
+		accounts=accounts,
+		totals=balance_totals((one.remote.currency, one.remote.balance) for one in accounts),
 		quotas=quotas(call.site, name),
 		runs=_run_rows(call, call.site.ledger.runs(name, RUNS_ON_FORM)),
 		heading=call.translations("Latest runs"),

@@ -16,7 +16,9 @@ from dokos_banksync.core.connection import institution_choice
 from dokos_banksync.core.model import Reason
 from dokos_banksync.core.provider import PriceClass
 from dokos_banksync.hosts.standalone.cli import banksync
+from dokos_banksync.hosts.standalone.cli.connect import TO_DO
 from dokos_banksync.hosts.standalone.cli.session import EXIT_CODES
+from dokos_banksync.hosts.standalone.cli.status import BALANCES
 from dokos_banksync.hosts.standalone.cli.sync import COUNTS
 from dokos_banksync.hosts.standalone.cli.terminal import STAGES
 
@@ -150,8 +152,17 @@ def _not_for_people(tree: ast.AST) -> Iterator[ast.AST]:
 
 
 def in_commands(group: click.Group = banksync) -> set[str]:
-	"""The help of commands and options, the meanings of exit codes, the stages of a progress bar, the counts of a run."""
-	found = {group.help or "", "Exit codes", *EXIT_CODES.values(), *STAGES.values(), *COUNTS}
+	"""The help of commands and options, the meanings of exit codes, the stages of a progress bar, the counts of a run,
+	what to do about a connection, how balances compare."""
+	found = {
+		group.help or "",
+		"Exit codes",
+		*EXIT_CODES.values(),
+		*STAGES.values(),
+		*COUNTS,
+		*TO_DO.values(),
+		*BALANCES,
+	}
 	for command in group.commands.values():
 		found |= in_commands(command) if isinstance(command, click.Group) else {command.help or ""}
 		found |= {option.help or "" for option in command.params if isinstance(option, click.Option)}
