@@ -13,7 +13,6 @@ from decimal import Decimal
 from enum import Enum
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType
 
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
@@ -33,7 +32,7 @@ def load(language: str) -> Mapping[str, str]:
 	if language not in LANGUAGES or not path.exists():
 		return {}
 	with path.open(encoding="utf-8", newline="") as file:
-		return MappingProxyType({row[0]: row[1] for row in csv.reader(file) if row})
+		return {row[0]: row[1] for row in csv.reader(file) if row}
 
 
 def choose(accepted: str, default: str = "en") -> str:

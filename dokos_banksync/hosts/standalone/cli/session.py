@@ -18,7 +18,7 @@ from dokos_banksync.core.clock import utc_now
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.hosts.standalone.cli import terminal
-from dokos_banksync.hosts.standalone.cli.click_language import click_in
+from dokos_banksync.hosts.standalone.cli.click_output import click_writes
 from dokos_banksync.hosts.standalone.cli.failing import INTERRUPTED, PACKAGE, failures, logged_once
 from dokos_banksync.hosts.standalone.home import default_home
 from dokos_banksync.hosts.standalone.site import Site
@@ -286,7 +286,7 @@ class Group(click.Group):
 	def main(self, *args: Any, obj: Session | None = None, **more: Any) -> Any:
 		"""Run the program; what click itself writes is in the user's language."""
 		translations = obj.translations if obj else Session().translations
-		with click_in(translations.known):
+		with click_writes(translations.known):
 			return super().main(*args, obj=obj, **more)
 
 	def invoke(self, ctx: click.Context) -> Any:

@@ -360,15 +360,21 @@ def test_every_locale_can_print_every_answer(
 	filled: Terminal, monkeypatch: pytest.MonkeyPatch, encoding: str
 ) -> None:
 	monkeypatch.setenv("PYTHONIOENCODING", encoding)
+	filled.language = "fr"
 	for words in (
 		("status",),
 		("transactions",),
 		("transactions", "--json"),
 		("accounts",),
 		("sync", "nobody"),
+		("--help",),
+		("link", "--help"),
+		("link",),
+		("certificate", "Current"),
 	):
 		out, err = filled.process(*words, text=False).communicate(timeout=60)
 		assert b"Traceback" not in err
+		assert b"BS-000" not in err, "no defect"
 		assert out.decode(encoding) or err.decode(encoding)
 	out, _ = filled.process("transactions", "--json", "--limit", "3", text=False).communicate(timeout=60)
 	assert json.loads(out.decode(encoding))[0]["description"]
