@@ -161,6 +161,7 @@ class Importer:
 
 	def _import_by_id(self, staging: Staging, feed: Feed, lines: list[Line]) -> None:
 		if self._are_unchanged(feed, lines):
+			staging.decided(feed.source, lines)
 			return
 		with self.batch() as batch:
 			known = {
@@ -170,7 +171,8 @@ class Importer:
 			shared = self._known_by_shared_id(batch, feed, out.fresh)
 			by_id = shared | self.earlier.by_id(batch, feed, out.fresh)
 			self.apply(batch, self._decided(batch, feed, [*out.decisions, *by_id.values()]))
-		staging.fresh(feed.source, (line for line in out.fresh if line.remote_id not in by_id))
+		fresh = {line.remote_id for line in out.fresh} - by_id.keys()
+		staging.decided(feed.source, (line for line in lines if line.remote_id not in fresh))
 		staging.released(feed.source, out.released)
 
 	def _are_unchanged(self, feed: Feed, lines: Sequence[Line]) -> bool:
