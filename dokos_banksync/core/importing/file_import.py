@@ -18,12 +18,13 @@ from dokos_banksync.core.importing.apply_approved import apply_approved, require
 from dokos_banksync.core.importing.approved_plan import ApprovedPlan
 from dokos_banksync.core.importing.balance_evidence import KnownBalance
 from dokos_banksync.core.importing.failed_runs import closed_when_failed
-from dokos_banksync.core.importing.importer import Importer, Preview, Progress
+from dokos_banksync.core.importing.importer import Importer, Preview
 from dokos_banksync.core.importing.plan import Feed
 from dokos_banksync.core.importing.staging import Staging
 from dokos_banksync.core.importing.validation import checked, checked_accounts
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.model import Line, Page, RejectedRow, RemoteAccount, file_source
+from dokos_banksync.core.progress import Progress
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.core.records import AccountRecord, BankAccountRecord, Covered, RunRecord, RunStatus
 from dokos_banksync.core.trigger import Trigger

@@ -68,7 +68,7 @@ class Terminal:
 
 	def process(self, *words: str, **more: Any) -> subprocess.Popen[str]:
 		"""Start the command as a process of its own, on the machine's clock."""
-		environ = {**os.environ, "BANKSYNC_HOME": str(self.home), "BANKSYNC_LANG": "en", **SECRET}
+		environ = {**os.environ, "BANKSYNC_HOME": str(self.home), "BANKSYNC_LANG": self.language, **SECRET}
 		call = [sys.executable, "-c", "from dokos_banksync.hosts.standalone.cli import main; main()", *words]
 		pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
 		return subprocess.Popen(call, env=environ, **{**pipes, **more})
