@@ -27,7 +27,7 @@ import requests
 from dokos_banksync.actions import site as desk
 from dokos_banksync.core.connection.connect import Choice
 from dokos_banksync.hosts.standalone.home import DATABASE
-from dokos_banksync.hosts.standalone.ledger import schema
+from dokos_banksync.hosts.standalone.ledger import movement_totals, schema
 from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.providers.registry import make_provider
 from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET
@@ -76,7 +76,7 @@ def store(_url: str, rows: int, folder: Path) -> Figures:
 	fresh.execute("PRAGMA journal_mode = WAL")
 	for statement in schema.statements():
 		fresh.execute(statement)
-	fresh.execute("DROP TRIGGER movement_added")  # an import adds its rows to the totals at once
+	fresh.execute(movement_totals.DROP_ON_INSERT)  # an import adds its rows to the totals at once
 
 	def insert() -> None:
 		fresh.execute("BEGIN")
