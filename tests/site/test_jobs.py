@@ -43,8 +43,8 @@ answer = [
 _CANCEL_AT = """
 from dokos_banksync.actions.review_jobs import ReviewJobs
 from dokos_banksync.hosts.frappe import review_jobs
-from dokos_banksync.hosts.storage import sql, undo
-undo.parts.__defaults__ = (7,)
+from dokos_banksync.hosts.storage import undo
+undo._Rows.parts.__defaults__ = (7,)
 seen = []
 original = ReviewJobs._reporter
 def reporter(self, name, job):

@@ -17,7 +17,18 @@ from dokos_banksync.core.review.journal import Key, Step
 from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.storage.journal import Journal, by_source
 from dokos_banksync.hosts.storage.runs import Runs
-from dokos_banksync.hosts.storage.sql import ACCOUNT, CATEGORY, LINE, TRANSACTION, marks, parts, table
+from dokos_banksync.hosts.storage.sql import (
+	ACCOUNT,
+	CATEGORY,
+	CHUNK,
+	LINE,
+	RESTORED_AT_ONCE,
+	TRANSACTION,
+	marks,
+	parts,
+	split_shared,
+	table,
+)
 from dokos_banksync.hosts.storage.undo_entries import Returned, chain, entries_of, held_since
 
 T = TypeVar("T")
@@ -86,7 +97,7 @@ class Undo(Runs):
 		for part in rows.parts([entry["bank_transaction"] for entry in entries if entry["made"]]):
 			_must_be_accepted(self.documents.remove(part))
 		gone = [json.loads(e["transaction_before"]) for e in entries if e["transaction_before"]]
-		for images in rows.parts(self._with_known_categories(gone)):
+		for images in rows.parts(self._with_known_categories(gone), RESTORED_AT_ONCE):
 			_must_be_accepted(self.documents.restore(images))
 		self._put_values_back(entries, now)
 		suppressed = [entry for entry in entries if not forget and undo_plan.is_suppressed_after(entry)]
@@ -149,7 +160,9 @@ class Undo(Runs):
 		known = set(self.db.columns(LINE))
 		for part in parts(images):
 			columns = [name for name in part[0] if name in known and name != "raw"] + ["raw"]
-			self.db.insert(LINE, columns, ([image.get(name) for name in columns] for image in part))
+			rows = [[image.get(name) for name in columns] for image in part]
+			own, values, same = split_shared(columns, rows, "name")
+			self.db.insert(LINE, own, values, same=same)
 
 	def _delete_lines(self, keys: Iterable[Key]) -> None:
 		for source, ids in by_source(keys):
@@ -240,9 +253,9 @@ class _Rows:
 		self._total = sum(bool(entry[name]) for entry in entries for name in counted)
 		self._report(0)
 
-	def parts(self, values: Sequence[T]) -> Iterator[list[T]]:
-		"""Yield the values in lists for one statement each, and count those that are dealt with."""
-		for part in parts(values):
+	def parts(self, values: Sequence[T], size: int = CHUNK) -> Iterator[list[T]]:
+		"""Yield the values in lists of at most `size`, and count those that are dealt with."""
+		for part in parts(values, size):
 			yield part
 			self._report(len(part))
 

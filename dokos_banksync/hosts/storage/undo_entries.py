@@ -30,7 +30,8 @@ _OF_TRANSACTION = (
 
 def _query(fields: HostFields) -> str:
 	return f"""
-		SELECT j.*, j.name id, t.name there, t.`date` AS day, {fields.reconciled} reconciled,
+		SELECT j.name id, j.source, j.remote_id, j.bank_account, j.verdict, j.bank_transaction, j.made, j.undoes,
+			j.changed, j.transaction_before, j.line_before, t.name there, t.`date` AS day, {fields.reconciled} reconciled,
 			l.name line_name, l.state state, l.bank_transaction linked, l.deleted_transaction remembered,
 			CASE WHEN {IS_ACTIVE} THEN 1 ELSE 0 END speaks,
 			(

@@ -87,7 +87,8 @@ def test_the_statements_of_an_undo_do_not_grow_with_its_rows(tmp_path):
 
 
 def test_an_undo_that_is_cancelled_at_any_point_changes_nothing(tmp_path, monkeypatch):
-	monkeypatch.setattr(undo.parts, "__defaults__", (4,))
+	monkeypatch.setattr(undo._Rows.parts, "__defaults__", (4,))
+	monkeypatch.setattr(undo, "RESTORED_AT_ONCE", 4)
 	ledger, _ = connected_ledger(tmp_path, clock=lambda: NOW)
 	with ledger:
 		ledger.add_bank_account("Current", "Banque du Port", "EUR")

@@ -173,6 +173,10 @@ class Database:
 		"""See `hosts.storage.database.Database.columns`."""
 		return [name for name, kind in schema.columns(doctype).items() if "GENERATED" not in kind]
 
+	def every_column(self, doctype: str, alias: str) -> str:  # noqa: ARG002
+		"""See `hosts.storage.database.Database.every_column`."""
+		return f"{alias}.*"
+
 	def forget(self, doctype: str, name: str) -> None:
 		"""See `hosts.storage.database.Database.forget`. Nothing is cached."""
 
