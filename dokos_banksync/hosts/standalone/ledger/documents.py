@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from dokos_banksync.core.model import Decision
 from dokos_banksync.core.review.journal import Key
+from dokos_banksync.hosts.standalone.ledger import movement_totals
 from dokos_banksync.hosts.standalone.ledger.database import Database
 from dokos_banksync.hosts.standalone.ledger.values import day_in, day_out, instant_in, money_in
 from dokos_banksync.hosts.storage.database import Categories, Written
@@ -87,8 +89,21 @@ class SqliteDocuments:
 		for name, one in zip(names, made, strict=True):
 			written[one.source, one.line.remote_id] = name
 			values.append(_transaction_in(name, one, categories.get(one.source, {})))
-		self._db.insert(TRANSACTION, _COLUMNS, values, same=self._db.stamps(now))
+		if values:
+			with self._counted_at_once():
+				self._db.insert(TRANSACTION, _COLUMNS, values, same=self._db.stamps(now))
 		return Written(written)
+
+	@contextmanager
+	def _counted_at_once(self) -> Iterator[None]:
+		"""Add new rows to the running totals with one statement instead of one by one."""
+		with self._db.write():
+			self._db.run(movement_totals.BEGIN_BULK)
+			try:
+				yield
+			finally:
+				for statement in movement_totals.END_BULK:
+					self._db.run(statement)
 
 	def fill(self, made: Sequence[Decision], categories: Categories, now: datetime) -> None:
 		"""See `Documents.fill`."""
