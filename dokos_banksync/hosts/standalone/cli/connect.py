@@ -169,6 +169,8 @@ def next_run(record: ConnectionRecord, entry: ScheduleEntry) -> datetime | None:
 	return entry.next_run_at if wanted(record) else None
 
 
+_NO_CONNECTION = "No bank is connected yet: banksync connect BANK --provider NAME"
+
 TO_DO: Mapping[NextStep, str] = {
 	NextStep.CONNECT: "Connect",
 	NextStep.WAIT: "Wait",
@@ -201,9 +203,8 @@ def connections() -> None:
 		]
 		for r in records
 	]
-	nothing = "No bank is connected yet: banksync connect BANK --provider NAME"
 	message = [{**connection(r), "next_run_at": plain(next_run(r, schedule_store[r.name]))} for r in records]
-	current.answer(message, lambda: current.table(columns, rows, nothing))
+	current.answer(message, lambda: current.table(columns, rows, _NO_CONNECTION))
 
 
 @click.argument("name", metavar="[CONNECTION]", default="")
@@ -234,7 +235,8 @@ def _accounts_table(current: Session, found: Sequence[AccountRecord]) -> str:
 		]
 		for a in found
 	]
-	return current.table(columns, rows, "No account is shown. Tick some with: banksync reconnect CONNECTION")
+	nothing = "No account is shown. Tick some with: banksync reconnect CONNECTION"
+	return current.table(columns, rows, nothing if current.site.ledger.connections() else _NO_CONNECTION)
 
 
 def _account_state(current: Session, record: AccountRecord) -> str:

@@ -306,6 +306,11 @@ def test_a_closed_account_is_renamed_and_opened_by_its_iban(filled: Terminal) ->
 	assert "banksync bank-accounts" in filled.error("bank-accounts", "rename", "Nobody", "X", code=9)
 
 
+def test_a_home_without_a_connection_says_how_to_make_one(terminal: Terminal) -> None:
+	for words in (("accounts",), ("connections",), ("status",)):
+		assert "banksync connect BANK --provider NAME" in terminal(*words).stdout
+
+
 def test_a_command_that_is_printed_can_be_pasted(terminal: Terminal) -> None:
 	text = terminal("bank-accounts", "add", "My account", "--bank", "B", "--currency", "EUR").stdout
 	assert "banksync import FILE --bank-account 'My account'" in text
