@@ -49,7 +49,9 @@ def views() -> dict[str, Any]:
 	of_account = {"bank_account": account}
 	asked = {
 		"the list of bank transactions": lambda: frappe.get_list(TRANSACTION, fields=fields, **order),
-		"the same of one account": lambda: frappe.get_list(TRANSACTION, of_account, fields=fields, **order),
+		"the same of one account": lambda: frappe.get_list(
+			TRANSACTION, filters=of_account, fields=fields, **order
+		),
 		"our sum of the account's movements": lambda: FrappeLedger().movements(account),
 	}
 	tool = _reconciliation_tool()

@@ -166,7 +166,8 @@ class Database:
 			""",
 			(prefix, count),
 		)
-		return [f"{prefix}{number:0{digits}d}" for number in range(last - count + 1, last + 1)]
+		name = f"{prefix}%0{digits}d"
+		return [name % number for number in range(last - count + 1, last + 1)]
 
 	def columns(self, doctype: str) -> Collection[str]:
 		"""See `hosts.storage.database.Database.columns`."""

@@ -21,6 +21,9 @@ from dokos_banksync.hosts.storage.sql import TRANSACTION, marks, parts, table
 _ORIGIN_LENGTH = 10_000
 """SQLite's texts have no length; origins were stored whole from the beginning."""
 
+_MANY = 2_000
+"""Rows for which changing the definition of the table, which every connection then reads again, costs little."""
+
 FIELDS = HostFields(
 	inflow="deposit",
 	outflow="withdrawal",
@@ -89,21 +92,24 @@ class SqliteDocuments:
 		for name, one in zip(names, made, strict=True):
 			written[one.source, one.line.remote_id] = name
 			values.append(_transaction_in(name, one, categories.get(one.source, {})))
-		if values:
-			with self._counted_at_once():
-				self._db.insert(TRANSACTION, _COLUMNS, values, same=self._db.stamps(now))
+		with self._counted_at_once(len(values)):
+			self._db.insert(TRANSACTION, _COLUMNS, values, same=self._db.stamps(now))
 		return Written(written)
 
 	@contextmanager
-	def _counted_at_once(self) -> Iterator[None]:
-		"""Add new rows to the running totals with one statement instead of one by one."""
+	def _counted_at_once(self, rows: int) -> Iterator[None]:
+		"""Add many new rows to the running totals with one statement instead of one by one; see `movement_totals`."""
+		if rows < _MANY:
+			yield
+			return
 		with self._db.write():
-			self._db.run(movement_totals.BEGIN_BULK)
+			last = self._db.value(movement_totals.LAST_ROW)
+			self._db.run(movement_totals.DROP_ON_INSERT)
 			try:
 				yield
 			finally:
-				for statement in movement_totals.END_BULK:
-					self._db.run(statement)
+				self._db.run(movement_totals.ADD_ROWS_AFTER, (last,))
+				self._db.run(movement_totals.ON_INSERT)
 
 	def fill(self, made: Sequence[Decision], categories: Categories, now: datetime) -> None:
 		"""See `Documents.fill`."""

@@ -3,8 +3,9 @@
 Triggers keep them, in the transaction of each change, whoever makes it: an import, an undo, a page, or another program
 that opens the file. A balance is then the sum of a few months instead of all bank transactions.
 
-A trigger costs as much for each row as all indexes of the table. Whoever inserts many rows at once says so with a row in
-`movement_bulk`, in the same database transaction, and adds them with one statement.
+That there is a trigger on insertion doubles the cost of a new row, whatever it does: SQLite then notes all pages that the
+row changes, to be able to take that row alone back. Whoever inserts thousands of rows drops the trigger, adds the rows with
+one statement and makes it anew, all in one database transaction, so that nobody else sees the table without it.
 """
 
 from __future__ import annotations
@@ -15,9 +16,6 @@ CREATE TABLE IF NOT EXISTS movement_total (
 	PRIMARY KEY (bank_account, month)
 ) WITHOUT ROWID
 """
-
-BULK_TABLE = "CREATE TABLE IF NOT EXISTS movement_bulk (last_row INTEGER NOT NULL)"
-"""Empty but within a transaction that inserts many bank transactions: the `rowid` of the last one before them."""
 
 _GROUPS = """
 	SELECT bank_account, substr(date, 1, 7) AS month, sum(coalesce(amount, 0)) AS amount, count(*) AS number
@@ -35,16 +33,12 @@ _ADDED = """
 	SET amount = amount + excluded.amount, number = number + excluded.number
 """
 
-BEGIN_BULK = "INSERT INTO movement_bulk SELECT coalesce(max(rowid), 0) FROM bank_transaction"
-"""Statement after which inserted bank transactions are not counted one by one."""
-END_BULK = (
-	f"""
-	INSERT INTO movement_total
-	{_GROUPS.format(where="rowid > (SELECT last_row FROM movement_bulk) AND bank_account IS NOT NULL")} {_ADDED}
-	""",
-	"DELETE FROM movement_bulk",
-)
-"""Statements that count the bank transactions since `BEGIN_BULK`: a new row has the largest `rowid`."""
+LAST_ROW = "SELECT coalesce(max(rowid), 0) FROM bank_transaction"
+"""Query of the number of the last row: a new one has a larger number."""
+ADD_ROWS_AFTER = f"""
+	INSERT INTO movement_total {_GROUPS.format(where="rowid > ? AND bank_account IS NOT NULL")} {_ADDED}
+"""
+"""Statement that adds all rows after a number to the totals."""
 
 SUMS = _GROUPS.format(where="bank_account = ?")
 """Query of the totals of a bank account as its bank transactions give them."""
@@ -61,20 +55,18 @@ def _counted(row: str, sign: str) -> str:
 	"""
 
 
-def _trigger(name: str, event: str, *statements: str, when: str = "1") -> str:
+def _trigger(name: str, event: str, *statements: str) -> str:
 	return f"""
-		CREATE TRIGGER IF NOT EXISTS {name} AFTER {event} ON bank_transaction WHEN {when}
-		BEGIN {"".join(statements)} END
+		CREATE TRIGGER IF NOT EXISTS {name} AFTER {event} ON bank_transaction BEGIN {"".join(statements)} END
 	"""
 
 
+ON_INSERT = _trigger("movement_added", "INSERT", _counted("NEW", "+"))
+DROP_ON_INSERT = "DROP TRIGGER movement_added"
+
+
 TRIGGERS = (
-	_trigger(
-		"movement_added",
-		"INSERT",
-		_counted("NEW", "+"),
-		when="NOT EXISTS (SELECT 1 FROM movement_bulk)",
-	),
+	ON_INSERT,
 	_trigger("movement_removed", "DELETE", _counted("OLD", "-")),
 	_trigger(
 		"movement_changed",

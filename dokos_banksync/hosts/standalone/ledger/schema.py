@@ -151,5 +151,5 @@ def statements() -> Iterator[str]:
 		yield f"CREATE TABLE IF NOT EXISTS {table(doctype)} ({declared}){_STRICT}"
 	for script in (_OWN_TABLES, _KEYS):
 		yield from (one for one in script.split(";") if one.strip())
-	yield from (movement_totals.TABLE, movement_totals.BULK_TABLE)
+	yield movement_totals.TABLE
 	yield from movement_totals.TRIGGERS
