@@ -18,7 +18,7 @@ from dokos_banksync.core.model import (
 	Reason,
 	RemoteAccount,
 )
-from dokos_banksync.core.provider import GrantStore, RateLimitStore, SecretStore, Subscription
+from dokos_banksync.core.provider import Clock, GrantStore, RateLimitStore, SecretStore, Subscription
 from dokos_banksync.core.records import (
 	AccountRecord,
 	BankAccountRecord,
@@ -41,6 +41,8 @@ from dokos_banksync.core.trigger import Trigger
 
 class Ledger(Protocol):
 	"""A host. Names that do not exist raise `NotFound`."""
+
+	clock: Clock
 
 	@property
 	def batch_rows(self) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +18,7 @@ from tests.actions.conftest import AURORE, BANK, PROVIDER, Pretend, ask
 
 
 @pytest.fixture
-def requests(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[ConnectRequest]]:
+def requests(monkeypatch: pytest.MonkeyPatch) -> list[ConnectRequest]:
 	"""What the provider was asked to begin. It needs no address for once."""
 	seen: list[ConnectRequest] = []
 
@@ -28,8 +27,10 @@ def requests(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[ConnectRequest]]:
 		return Started("https://provider.example/consent")
 
 	monkeypatch.setattr(BridgeProvider, "start", start)
-	monkeypatch.setattr(BridgeProvider, "capabilities", replace(BridgeProvider.capabilities, needs_email=False))
-	yield seen
+	monkeypatch.setattr(
+		BridgeProvider, "capabilities", replace(BridgeProvider.capabilities, needs_email=False)
+	)
+	return seen
 
 
 def connect(context: Pretend, **given: str) -> Any:
@@ -82,4 +83,7 @@ def test_it_is_not_asked_for_in_vain(context: Pretend, requests: list[ConnectReq
 
 def test_the_list_of_banks_says_which_offers_need_it(context: Pretend) -> None:
 	found = ask(institutions, context, search="aurore")
-	assert [offer["needs_email"] for bank in found["institutions"] for offer in bank["offers"]] == [True, True]
+	assert [offer["needs_email"] for bank in found["institutions"] for offer in bank["offers"]] == [
+		True,
+		True,
+	]

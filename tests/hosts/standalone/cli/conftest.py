@@ -70,7 +70,12 @@ class Terminal:
 
 	def process(self, *words: str, **more: Any) -> subprocess.Popen[str]:
 		"""Start the command as a process of its own, on the machine's clock."""
-		environ = {**os.environ, "BANKSYNC_HOME": str(self.home), "BANKSYNC_LANG": "en", "BANKSYNC_EMAIL": EMAIL}
+		environ = {
+			**os.environ,
+			"BANKSYNC_HOME": str(self.home),
+			"BANKSYNC_LANG": "en",
+			"BANKSYNC_EMAIL": EMAIL,
+		}
 		environ.update(SECRET)
 		call = [sys.executable, "-c", "from dokos_banksync.hosts.standalone.cli import main; main()", *words]
 		pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}

@@ -154,7 +154,8 @@ def test_the_address_is_asked_for_at_a_terminal(
 	monkeypatch: pytest.MonkeyPatch,
 ) -> None:
 	monkeypatch.setattr(
-		"dokos_banksync.hosts.standalone.cli.connect.sys", SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True))
+		"dokos_banksync.hosts.standalone.cli.connect.sys",
+		SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True)),
 	)
 	answer = terminal(*CONNECT, env={"BANKSYNC_EMAIL": None}, input="typed@example.com\n")
 	assert "Your e-mail address:" in answer.stderr
