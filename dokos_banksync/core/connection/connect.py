@@ -235,9 +235,8 @@ def link(
 ) -> None:
 	"""Link remote accounts to Bank Accounts, creating those that do not exist; change nothing on an error.
 
-	A connection that was taken over from another tool and fed them until now is replaced: `end` disconnects it when
-	none of its accounts is left. Raises `NotFound` for a remote account that the connection lacks, `InvalidData` for
-	another currency, for another company's Bank Account or for two remote accounts on one.
+	A taken-over connection that fed them until now is replaced; `end` disconnects it when no account is left. Raises
+	`NotFound` for an account that the connection lacks, `InvalidData` for another currency or company or two on one.
 	"""
 	record = ledger.connection(connection)
 	accounts = {a.source: a for a in ledger.accounts(connection)}
