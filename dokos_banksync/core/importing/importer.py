@@ -6,7 +6,6 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Protocol
 
 from dokos_banksync.core.batch import Batch
 from dokos_banksync.core.importing.approved_plan import left_out, row_id
@@ -47,6 +46,7 @@ from dokos_banksync.core.model import (
 	RejectedRow,
 	is_file,
 )
+from dokos_banksync.core.progress import Progress
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.core.records import AccountRecord, RunRecord
 
@@ -61,14 +61,6 @@ COUNTED = {
 	Action.REMOVE: "removed",
 	Action.HOLD: "held",
 }
-
-
-class Progress(Protocol):
-	"""Told now and then how far a run is; `total` is None while it is not known."""
-
-	def __call__(self, stage: str, done: int, total: int | None) -> None:
-		"""Receive the stage, the rows done, and the rows in all where that is known."""
-		...
 
 
 Preview = Callable[[Decision], None]
@@ -164,12 +156,13 @@ class Importer:
 			yield batch
 
 	def tell(self, stage: str, done: int, total: int | None) -> None:
-		"""Report progress: the stage, rows done, and rows in all where that is known."""
+		"""Report progress: the stage, rows done, and rows in all where that is known. A preview stores nothing."""
 		if self.progress:
-			self.progress(stage, done, total)
+			self.progress("plan" if self.preview and stage == "store" else stage, done, total)
 
 	def _import_by_id(self, staging: Staging, feed: Feed, lines: list[Line]) -> None:
 		if self._are_unchanged(feed, lines):
+			staging.decided(feed.source, lines)
 			return
 		with self.batch() as batch:
 			known = {
@@ -179,7 +172,8 @@ class Importer:
 			shared = self._known_by_shared_id(batch, feed, out.fresh)
 			by_id = shared | self.earlier.by_id(batch, feed, out.fresh)
 			self.apply(batch, self._decided(batch, feed, [*out.decisions, *by_id.values()]))
-		staging.fresh(feed.source, (line for line in out.fresh if line.remote_id not in by_id))
+		fresh = {line.remote_id for line in out.fresh} - by_id.keys()
+		staging.decided(feed.source, (line for line in lines if line.remote_id not in fresh))
 		staging.released(feed.source, out.released)
 
 	def _are_unchanged(self, feed: Feed, lines: Sequence[Line]) -> bool:

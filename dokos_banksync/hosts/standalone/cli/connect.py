@@ -6,7 +6,7 @@ import getpass
 import sys
 import time
 import webbrowser
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import click
@@ -16,14 +16,14 @@ from dokos_banksync.actions.site import ConnectLink
 from dokos_banksync.core.connection.connect import ConnectResult
 from dokos_banksync.core.connection.schedule import ScheduleEntry, wanted
 from dokos_banksync.core.errors import InvalidData, LoginRequired
-from dokos_banksync.core.model import NEXT_STEP, NextStep
+from dokos_banksync.core.model import NEXT_STEP, ConnectionStatus, NextStep
 from dokos_banksync.core.records import AccountRecord, ConnectionRecord
 from dokos_banksync.hosts.standalone.callback_listener import ReturnPage
 from dokos_banksync.hosts.standalone.cli import names
 from dokos_banksync.hosts.standalone.cli.confirmation import confirm, yes_option
 from dokos_banksync.hosts.standalone.cli.json_records import account, connection, plain
 from dokos_banksync.hosts.standalone.cli.session import Session, session
-from dokos_banksync.hosts.standalone.cli.terminal import Column, bold, dim, good, say
+from dokos_banksync.hosts.standalone.cli.terminal import Column, bold, dim, good, local_day, say
 
 OpenPage = Callable[[str, str], ConnectLink]
 """Takes callback address and user; returns the page to open."""
@@ -182,6 +182,20 @@ def next_run(record: ConnectionRecord, entry: ScheduleEntry) -> datetime | None:
 	return entry.next_run_at if wanted(record) else None
 
 
+TO_DO: Mapping[NextStep, str] = {
+	NextStep.CONNECT: "Connect",
+	NextStep.WAIT: "Wait",
+	NextStep.RECONNECT: "Reconnect",
+	NextStep.CONFIGURE: "Check the provider",
+	NextStep.FETCH: "Fetch again",
+}
+
+
+def _to_do(current: Session, record: ConnectionRecord) -> str:
+	active = record.status is ConnectionStatus.ACTIVE
+	return "" if active else current.t(TO_DO[NEXT_STEP[record.status]])
+
+
 def connections() -> None:
 	"""List the connections, with state, last and next run."""
 	current = session()
@@ -195,8 +209,8 @@ def connections() -> None:
 	columns += [Column("Consent until", spare=True)]
 	rows: list[list[object]] = [
 		[
-			*(r.name, r.bank, r.provider, current.t(r.status.value), current.t(NEXT_STEP[r.status].value)),
-			*(r.last_success_at, next_run(r, schedule_store[r.name]), r.consent_expires_at),
+			*(r.name, r.bank, r.provider, current.t(r.status.value), _to_do(current, r)),
+			*(r.last_success_at, next_run(r, schedule_store[r.name]), local_day(r.consent_expires_at)),
 		]
 		for r in records
 	]

@@ -73,7 +73,7 @@ class Terminal:
 		environ = {
 			**os.environ,
 			"BANKSYNC_HOME": str(self.home),
-			"BANKSYNC_LANG": "en",
+			"BANKSYNC_LANG": self.language,
 			"BANKSYNC_EMAIL": EMAIL,
 		}
 		environ.update(SECRET)
