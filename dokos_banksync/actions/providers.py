@@ -10,8 +10,8 @@ from dokos_banksync.providers.registry import provider_class, provider_types
 
 
 def providers(context: RequestContext, _given: Arguments) -> object:
-	"""Return the subscriptions, the companies to choose from, and the user's e-mail address where it is known:
-	providers want one.
+	"""Return the subscriptions, the companies to choose from, and the user's e-mail address where it is known: some
+	providers need one.
 	"""
 	seen = set(context.providers())
 	rows = [row for row in context.site.ledger.providers() if row.get("enabled", 1) and row["name"] in seen]

@@ -268,8 +268,8 @@ class Site:
 		return connect.proposals(self.ledger, connection)
 
 	def link(self, connection: str, choices: Sequence[Choice]) -> None:
-		"""Link remote accounts to Bank Accounts as the user chose."""
-		connect.link(self.ledger, connection, choices)
+		"""Link remote accounts to Bank Accounts as the user chose; a connection that is replaced is disconnected."""
+		connect.link(self.ledger, connection, choices, end=self.disconnect)
 
 	def refresh_accounts(self, connection: str, *, context: Context = UNATTENDED) -> list[AccountRecord]:
 		"""Read the state and the accounts of a connection again and return the accounts."""

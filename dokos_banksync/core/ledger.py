@@ -13,13 +13,9 @@ from decimal import Decimal
 from typing import Protocol
 
 from dokos_banksync.core.batch import Batch
-from dokos_banksync.core.model import (
-	ExistingLine,
-	Reason,
-	RemoteAccount,
-)
+from dokos_banksync.core.model import ExistingLine, Reason, RemoteAccount
 from dokos_banksync.core.progress import Progress
-from dokos_banksync.core.provider import GrantStore, RateLimitStore, SecretStore, Subscription
+from dokos_banksync.core.provider import Clock, GrantStore, RateLimitStore, SecretStore, Subscription
 from dokos_banksync.core.records import (
 	AccountRecord,
 	BankAccountRecord,
@@ -42,6 +38,8 @@ from dokos_banksync.core.trigger import Trigger
 
 class Ledger(Protocol):
 	"""A host. Names that do not exist raise `NotFound`."""
+
+	clock: Clock
 
 	@property
 	def batch_rows(self) -> int:

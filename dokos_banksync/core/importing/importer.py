@@ -17,6 +17,7 @@ from dokos_banksync.core.importing.balance_evidence import (
 )
 from dokos_banksync.core.importing.compared_balance import compare_balance
 from dokos_banksync.core.importing.earlier_rows import EarlierRows
+from dokos_banksync.core.importing.given_ids import link_by_given_id
 from dokos_banksync.core.importing.overlay import DryRunOverlay
 from dokos_banksync.core.importing.plan import (
 	NEAR_DAYS,
@@ -235,8 +236,9 @@ class Importer:
 	def _import_new(self, batch: Batch, feed: Feed, fresh: list[Line], released: dict[str, Line]) -> None:
 		feed = self.bounded(feed)
 		known = self.near(batch, feed, [*fresh, *released.values()])
-		decisions = self._postpone_unproven(feed, plan_by_content(feed, fresh, released, known), released)
-		decisions = self._decided(batch, feed, decisions)
+		by_id, fresh, left = link_by_given_id(feed, fresh, known)
+		decisions = self._postpone_unproven(feed, plan_by_content(feed, fresh, released, left), released)
+		decisions = by_id + self._decided(batch, feed, decisions)
 		if self.list_current_ids:
 			ambiguous = possible_repeats(feed.source, decisions, released, known)
 			self.postponed.setdefault(feed.source, []).extend(ambiguous)

@@ -189,6 +189,7 @@ def _pack(line: Line) -> list[str | None]:
 		*(canonical(line.amount), line.currency, line.description, line.original, line.state.value),
 		*(_iso(line.value_date), _iso(line.transaction_date), line.category, line.kind),
 		*(line.party_name, line.party_iban, line.reference, _iso(line.updated_at), line.raw),
+		line.given_id,
 	]
 
 
@@ -211,6 +212,7 @@ def _unpack(row: Sequence[str]) -> Line:
 		reference=row[14],
 		updated_at=datetime.fromisoformat(row[15]) if row[15] else None,
 		raw=row[16],
+		given_id=row[17],
 	)
 
 

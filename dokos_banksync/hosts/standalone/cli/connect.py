@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import getpass
-import re
-import socket
+import sys
 import time
 import webbrowser
 from collections.abc import Callable, Mapping, Sequence
@@ -12,6 +11,7 @@ from datetime import datetime
 
 import click
 
+from dokos_banksync.actions.email_address import checked_email, email_for
 from dokos_banksync.actions.site import ConnectLink
 from dokos_banksync.core.connection.connect import ConnectResult
 from dokos_banksync.core.connection.schedule import ScheduleEntry, wanted
@@ -25,10 +25,8 @@ from dokos_banksync.hosts.standalone.cli.json_records import account, connection
 from dokos_banksync.hosts.standalone.cli.session import Session, session
 from dokos_banksync.hosts.standalone.cli.terminal import Column, bold, dim, good, local_day, say
 
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
-
-OpenPage = Callable[[str, str, str], ConnectLink]
-"""Takes callback address, user and email; returns the page to open."""
+OpenPage = Callable[[str, str], ConnectLink]
+"""Takes callback address and user; returns the page to open."""
 
 _OPTIONS = (
 	click.option("--no-browser", is_flag=True, help="Only print the address of the provider's page."),
@@ -46,7 +44,10 @@ _OPTIONS = (
 		help="Seconds to wait for the return.",
 	),
 	click.option(
-		"--email", envvar="BANKSYNC_EMAIL", default="", help="The address for the provider's messages."
+		"--email",
+		envvar="BANKSYNC_EMAIL",
+		default="",
+		help="Your e-mail address; asked for where the provider needs it.",
 	),
 )
 
@@ -69,13 +70,26 @@ def connect(
 	"""Connect a bank in the browser, and wait for the return."""
 	site = session().site
 	provider = names.provider(site, provider)
+	address = email_for(site, provider, lambda: email or _asked_email())
 
-	def open_page(callback_url: str, user: str, given_email: str) -> ConnectLink:
+	def open_page(callback_url: str, user: str) -> ConnectLink:
 		return site.begin_connect(
-			bank, provider, institution, callback_url=callback_url, user=user, email=given_email
+			bank, provider, institution, callback_url=callback_url, user=user, email=address
 		)
 
-	_connect_in_browser(open_page, no_browser, port, timeout=timeout, email=email)
+	_connect_in_browser(open_page, no_browser, port, timeout=timeout)
+
+
+def _asked_email() -> str:
+	"""Return the address that the user types. Raises `InvalidData` where no user is at a terminal."""
+	if not sys.stdin.isatty():
+		raise InvalidData(
+			"The provider requires your e-mail address: give it with {0}, or set {1}",
+			"--email",
+			"BANKSYNC_EMAIL",
+		)
+	answer: str = click.prompt(session().t("Your e-mail address"), err=True)
+	return answer
 
 
 @click.argument("name", metavar="CONNECTION")
@@ -85,21 +99,20 @@ def reconnect(name: str, accounts_only: bool, no_browser: bool, port: int, timeo
 	"""Renew a consent, or choose its accounts anew, in the browser."""
 	site = session().site
 	name = names.connection(site, name)
+	address = checked_email(email) if email else ""
 
-	def open_page(callback_url: str, user: str, given_email: str) -> ConnectLink:
-		return site.begin_reconnect(name, callback_url, user, email=given_email, accounts_only=accounts_only)
+	def open_page(callback_url: str, user: str) -> ConnectLink:
+		return site.begin_reconnect(name, callback_url, user, email=address, accounts_only=accounts_only)
 
-	_connect_in_browser(open_page, no_browser, port, timeout=timeout, email=email)
+	_connect_in_browser(open_page, no_browser, port, timeout=timeout)
 
 
-def _connect_in_browser(open_page: OpenPage, no_browser: bool, port: int, timeout: int, email: str) -> None:
+def _connect_in_browser(open_page: OpenPage, no_browser: bool, port: int, timeout: int) -> None:
 	"""Open the provider's page, wait for the return, and print the result."""
 	current = session()
 	user = getpass.getuser()
-	if email and not _EMAIL.fullmatch(email):
-		raise InvalidData("{0} is not an e-mail address: it looks like name@example.com", email)
 	with ReturnPage(port, current.translations.language) as page:
-		link = open_page(page.url, user, email or f"{user}@{socket.gethostname()}.invalid")
+		link = open_page(page.url, user)
 		page.expect(link.state)
 		_send(current, link.url, no_browser)
 		result = _wait_for_return(current, page, link, timeout=timeout, user=user)

@@ -39,8 +39,8 @@ EXIT_CODES = {
 	9: "an unknown name",
 	10: "another run uses the connection",
 	11: "the provider's answer contradicts its documents",
-	13: "the connection is disconnected",
 	DIFFERENCE: "all was stored, and the balance of a bank account differs from the bank's",
+	13: "the connection is disconnected",
 	INTERRUPTED: "interrupted",
 }
 
