@@ -137,7 +137,9 @@ def stored_secrets(provider: str) -> set[str]:
 
 
 def _stored_fields(provider: str) -> set[str]:
-	query = "SELECT fieldname FROM `__Auth` WHERE doctype = %s AND name = %s AND encrypted = 1 AND password <> ''"
+	query = (
+		"SELECT fieldname FROM `__Auth` WHERE doctype = %s AND name = %s AND encrypted = 1 AND password <> ''"
+	)
 	return {row["fieldname"] for row in sql.rows(query, (PROVIDER, provider))}
 
 
