@@ -70,16 +70,16 @@ def row_of(rows: int) -> str:
 	empty = found["empty"]
 	cells = (
 		f"{rows:,}",
-		f"{found['seconds'] / rows * 1_000_000:.0f} µs",
+		f"{found['cpu'] / rows * 1_000_000:.0f} µs",
 		f"{found['sql'] * 1000 / rows:.1f}",
 		f"{found['peak_mb']:.0f} MB",
-		f"{empty['seconds'] * 1000:.0f} ms, {empty['sql']}",
+		f"{empty['cpu'] * 1000:.0f} ms, {empty['sql']}",
 		*(f"{stored[name] / rows:,.0f}" for name in (*TABLES, "raw", "all", "cleared")),
 	)
 	return f"| {' | '.join(cells)} |"
 
 
-HEADER = """| rows | time a row | statements per 1,000 | peak memory | an empty run: time, statements | bank transaction | \
+HEADER = """| rows | processor time a row | statements per 1,000 | peak memory | an empty run: time, statements | bank transaction | \
 line | journal | of the line: raw | all | once cleared |
 |---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|"""
 
