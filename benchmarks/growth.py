@@ -1,9 +1,9 @@
 """How cost grows with a history: `python -m benchmarks.growth [--large] [--huge]`.
 
 Histories of 1,000, 10,000 and 100,000 bank transactions are imported from the sandbox bank into the standalone site, each
-in a process of its own; `--large` adds a million, `--huge` ten millions. For each: time, statements, memory, the size on
-disk by table, and what is left when the copies of the provider's answers and the journal are cleared, as Frappe's log
-clearing does on a site.
+in a process of its own; `--large` adds a million, `--huge` ten millions. For each: processor time, statements, memory, the
+size on disk by table, and what is left when the copies of the provider's answers and the journal are cleared, as Frappe's
+log clearing does on a site.
 """
 
 from __future__ import annotations
