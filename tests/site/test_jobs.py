@@ -182,6 +182,35 @@ def test_an_error_in_a_job_is_told_with_its_code(held: Held, anne: Client, accou
 	assert held.made.data("answer = frappe.db.count('Error Log')") == errors
 
 
+_HOST_FAILS = """
+from dokos_banksync.actions import undo
+from dokos_banksync.hosts.frappe import review_jobs
+def failing(context, name):
+	raise getattr(frappe, kind)("The <b>host</b> says no")
+undo.undo_data = failing
+review_jobs.perform(job)
+"""
+
+
+@pytest.mark.parametrize(
+	("kind", "code", "said"),
+	[
+		("ValidationError", "BS-600", "The site refused it: The host says no"),
+		("PermissionError", "BS-600", "You do not have the right to do this (any more)"),
+		("QueryDeadlockError", "BS-400", "The database was busy with other work"),
+	],
+)
+def test_what_the_host_raises_in_a_job_is_a_sentence(
+	held: Held, anne: Client, account: str, kind: str, code: str, said: str
+) -> None:
+	run = imported(held, anne, account)
+	job = begin(anne, "undo_run", run=run)
+	held.made.run(_HOST_FAILS, job=job, kind=kind)
+	failed = status(anne, job)
+	assert (failed["state"], failed["code"]) == ("failed", code)
+	assert failed["message"].startswith(said)
+
+
 # -- waiting, progress, cancelling ---------------------------------------------------------------------------
 def test_without_a_worker_the_answer_says_so(held: Held, anne: Client, account: str) -> None:
 	answer = told(

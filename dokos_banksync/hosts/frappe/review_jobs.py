@@ -5,7 +5,6 @@ The state is in the site's cache. That a worker lives is known by a lock of its 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from functools import partial
@@ -20,18 +19,21 @@ from dokos_banksync.actions.registry import Method
 from dokos_banksync.actions.review_jobs import Job, JobState, ReviewJobs
 from dokos_banksync.actions.runs import progress_data
 from dokos_banksync.core.clock import utc_now
-from dokos_banksync.core.errors import Busy, InvalidData, SyncError
+from dokos_banksync.core.errors import Busy, InvalidData, SyncError, TemporaryError
 from dokos_banksync.core.progress import Progress
 from dokos_banksync.core.provider import UNATTENDED
 from dokos_banksync.hosts.frappe import health, queue
 from dokos_banksync.hosts.frappe.context import FrappeContext
 from dokos_banksync.hosts.frappe.current_job import CurrentJob, current, within
 from dokos_banksync.hosts.frappe.ledger import locks, sql
+from dokos_banksync.hosts.frappe.ledger.base import refusal
 from dokos_banksync.hosts.frappe.progress import cache
 from dokos_banksync.hosts.frappe.work_size import ROWS_AT_ONCE, ROWS_OF
 
 PERFORM = "dokos_banksync.tasks.perform_review_job"
-_ATTEMPTS = 3
+_IN_THE_WAY = (
+	"The database was busy with other work: look in the list of runs whether it was done, else try again"
+)
 _WAIT = 10
 """Seconds for which a worker waits for a status request to let go of the lock."""
 
@@ -173,28 +175,21 @@ def perform(name: str) -> None:
 
 
 def _work(job: Job, report: Progress) -> object:
-	"""Return what the method answers to the user, with all that it stored committed. Of two writers in each other's way
-	the database lets one go on; the other begins anew.
-	"""
+	"""Return what the method answers to the user, with all that it stored committed."""
 	frappe.set_user(job.user)
 	frappe.local.lang = job.language
 	presence = from_job(job.presence, utc_now()) or UNATTENDED
-	reply = CurrentJob(lambda context, given, method: method(context, given), report, presence)
-	for left in reversed(range(_ATTEMPTS)):
-		try:
-			answer = _call(job, reply)
-			frappe.db.commit()
-		except (frappe.QueryDeadlockError, frappe.QueryTimeoutError):
-			frappe.db.rollback()
-			if not left:
-				raise
-			time.sleep(1)
-		except BaseException:
-			sql.start_over()
-			raise
-		else:
-			return answer
-	raise AssertionError  # the last attempt returns or raises
+	try:
+		answer = _call(
+			job, CurrentJob(lambda context, given, method: method(context, given), report, presence)
+		)
+		frappe.db.commit()
+	except BaseException as error:
+		sql.start_over()
+		if isinstance(error, (frappe.QueryDeadlockError, frappe.QueryTimeoutError)):
+			raise TemporaryError(_IN_THE_WAY) from error
+		raise
+	return answer
 
 
 def _call(job: Job, current_job: CurrentJob) -> object:
@@ -206,3 +201,5 @@ def _call(job: Job, current_job: CurrentJob) -> object:
 			raise InvalidData(
 				"You do not have the right to do this (any more): ask an administrator"
 			) from error
+		except frappe.ValidationError as error:
+			raise InvalidData("The site refused it: {0}", refusal(error)) from error

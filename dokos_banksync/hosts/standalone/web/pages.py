@@ -247,7 +247,7 @@ def run(call: Call, name: str) -> Response:
 			(message("Unchanged"), record.unchanged),
 			(message("Taken back"), record.removed),
 			(message("Held back"), record.held),
-			(message("Refused"), record.refused),
+			(message("Rejected"), record.refused),
 		],
 	)
 

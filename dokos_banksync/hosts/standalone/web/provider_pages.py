@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
 from werkzeug.wrappers import Response
 
 from dokos_banksync.core.errors import SyncError
+from dokos_banksync.hosts.standalone.web import webhook
 from dokos_banksync.hosts.standalone.web.request_context import Call, PageScripts
 from dokos_banksync.providers.registry import provider_class, provider_types
 
@@ -35,9 +37,18 @@ def provider(call: Call, name: str) -> Response:
 		PageScripts("form", "Sync Provider", doc={"name": name}),
 		parent=("/sync-provider", call.translations("Providers")),
 		provider=record,
+		stored=call.site.ledger.stored_secrets(name),
+		webhook_address=_webhook_address(call, record),
 		given={"client_id": record["client_id"], **json.loads(record["credentials"] or "{}")},
 		**_credentials(call, record["provider_type"]),
 	)
+
+
+def _webhook_address(call: Call, record: Mapping[str, Any]) -> str:
+	"""Return where the provider may send its webhooks; empty for one that has none."""
+	if not provider_class(record["provider_type"]).capabilities.webhooks:
+		return ""
+	return f"{call.request.host_url.rstrip('/')}{webhook.PATH}{quote(record['name'], safe='')}"
 
 
 def _credentials(call: Call, provider_type: str) -> dict[str, Any]:

@@ -23,20 +23,16 @@ banksync.call = async (method, args) => {
 
 banksync.await_job = async ({ job, message }) => {
 	const dialog = banksync.job_dialog(job, message);
-	try {
-		const { state, result, message: why, code, reference } = await banksync.job_end(job, dialog);
-		banksync.forget_job(job);
-		if (state === "done") return result;
-		if (state === "cancelled") {
-			frappe.show_alert({ message: __("Cancelled: nothing was changed."), indicator: "orange" }, 10);
-			throw Object.assign(new Error(state), { cancelled: true });
-		}
-		const lines = [why, code, reference].filter(Boolean).map((text) => frappe.utils.escape_html(text));
-		frappe.msgprint({ title: __("This could not be done"), message: lines.join("<br>"), indicator: "red" });
-		throw new Error(why);
-	} finally {
-		dialog.hide();
+	const ended = await banksync.job_end(job, dialog).finally(() => dialog.hide());
+	banksync.forget_job(job);
+	if (ended.state === "done") return ended.result;
+	if (ended.state === "cancelled") {
+		frappe.show_alert({ message: __("Cancelled: nothing was changed."), indicator: "orange" }, 10);
+		throw Object.assign(new Error(ended.state), { cancelled: true });
 	}
+	const lines = [ended.message, ended.code, ended.reference].filter(Boolean).map(frappe.utils.escape_html);
+	frappe.msgprint({ title: __("This could not be done"), message: lines.join("<br>"), indicator: "red" });
+	throw new Error(ended.message);
 };
 
 // A page that was left asks no more: the job goes on, and the list of runs shows what it stored.

@@ -91,6 +91,9 @@ def test_french_typography() -> None:
 	sentences = [french.replace("!r}", "}") for french in FRENCH.values()]
 	bare = [french for french in sentences if re.search(r"[^\s\u00a0\u202f][?!;»]| [:?!;»]|« ", french)]
 	assert bare == []
+	assert [french for french in sentences if re.search(r"[a-z]'[a-zà-ÿ]", french)] == [], (
+		"the apostrophe is ’"
+	)
 
 
 @pytest.mark.parametrize(
