@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
+from itertools import islice
 
 from dokos_banksync.statements.columns import Columns
 from dokos_banksync.statements.contract import ReadingQuestion
@@ -44,7 +45,7 @@ class Asker:
 	def __init__(self, table: Table, columns: Columns) -> None:
 		self.columns = columns
 		self.titles = table.titles + ("",) * (columns.width - len(table.titles))
-		self._rows = [row.texts for row in table.rows if row.filled][:3]
+		self._rows = list(islice((row.texts for row in table.rows if row.filled), 3))
 
 	def ask(
 		self,

@@ -295,16 +295,28 @@ def _link(feed: Feed, found: Match, released: Mapping[str, Line]) -> Decision:
 	line, transaction, evidence = found
 	if transaction.deleted:
 		reason = Reason.EXCLUDED if transaction.left_out else Reason.DELETED
-		held = _hold(feed, line, reason, transaction=transaction.name, note=evidence.value)
-		return replace(held, evidence=evidence)
+		return _decide(
+			Action.HOLD,
+			feed,
+			line,
+			reason=reason,
+			transaction=transaction.name,
+			note=evidence.value,
+			evidence=evidence,
+		)
 	before = released.get(transaction.name)
 	changes = _changes(feed, line, before, transaction) if before else {}
 	if _closed(feed, line, transaction):
 		changes = _harmless(changes)
-	made = _decide(
-		Action.LINK, feed, line, transaction=transaction.name, changes=changes, note=evidence.value
+	return _decide(
+		Action.LINK,
+		feed,
+		line,
+		transaction=transaction.name,
+		changes=changes,
+		note=evidence.value,
+		evidence=evidence,
 	)
-	return replace(made, evidence=evidence)
 
 
 def _reason(feed: Feed, line: Line) -> Reason:
@@ -328,6 +340,7 @@ def _decide(
 	known: str = "",
 	changes: Mapping[str, object] | None = None,
 	note: str = "",
+	evidence: MatchEvidence = MatchEvidence.NONE,
 ) -> Decision:
 	return Decision(
 		action=action,
@@ -339,6 +352,7 @@ def _decide(
 		changes=changes or {},
 		known=known,
 		note=note,
+		evidence=evidence,
 	)
 
 
