@@ -24,6 +24,7 @@ LARGE = 1_000_000
 
 
 def measure(name: str, url: str, rows: int, folder: Path) -> dict[str, Any]:
+	"""Run one measure in a process of its own and return its figures."""
 	command = [sys.executable, "-m", "benchmarks.measures", name, url, str(rows), str(folder)]
 	done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
 	found: dict[str, Any] = json.loads(done.stdout)

@@ -94,7 +94,7 @@ def _line(
 
 
 def main(rows: int) -> Ratio:
-	"""Measure and print; return the ratio."""
+	"""Measure, print beside the floor, and return the ratio."""
 	with (
 		tempfile.TemporaryDirectory() as folder,
 		SqliteLedger(Path(folder) / "banksync.db", Path(folder) / "key") as ledger,

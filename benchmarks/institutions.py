@@ -51,6 +51,7 @@ def listed(count: int, chance: random.Random) -> list[Institution]:
 
 
 def main(count: int) -> None:
+	"""Print how long searching that many banks takes, with and without typing errors."""
 	chance = random.Random(1)
 	offers = [
 		Offer(f"Provider {number % PROVIDERS}", "Production", Capabilities(), one)

@@ -59,6 +59,7 @@ def told_again(known: list[Row], lines: int, chance: random.Random) -> list[Line
 
 
 def fill(ledger: SqliteLedger, known: Iterable[Row]) -> None:
+	"""Store the known transactions, with a line each, in a Bank Account of their own."""
 	ledger.add_bank_account(ACCOUNT, "Bank", "EUR")
 	with ledger.db.write():
 		ledger.db.run_many(_PUT, (_transaction(*one) for one in known))
@@ -82,7 +83,7 @@ def floor(ledger: SqliteLedger, lines: list[Line]) -> tuple[float, int]:
 
 
 def main(known: int, lines: int) -> Ratio:
-	"""Measure and print; return the ratio."""
+	"""Measure, print beside the floor, and return the ratio."""
 	chance = random.Random(1)
 	with (
 		tempfile.TemporaryDirectory() as folder,

@@ -1,3 +1,5 @@
+"""What Frappe reads of the app: its scripts, events, schedule, permissions and installation steps."""
+
 from importlib.util import find_spec as _find_spec
 
 from dokos_banksync.actions import form_scripts as _scripts

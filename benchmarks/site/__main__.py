@@ -40,6 +40,7 @@ def _run(site: Site, module: str, *words: str) -> dict[str, Any]:
 
 
 def report(site: Site, rows: int) -> None:
+	"""Print the measures of one site."""
 	print(f"\n{site.name} ({', '.join(site.apps)})")
 	with bank() as url:
 		ours = measure(site, "import", url, rows)

@@ -43,10 +43,11 @@ class Unlimited:
 	"""Counts nothing: the provider's limits are not what is measured."""
 
 	def acquire(self, key: str, limit: int, seconds: float, now: datetime) -> None:
-		return None
+		"""Return None: no call waits."""
 
 
 def count_statements() -> None:
+	"""Count the SQL statements of this process in `statements`."""
 	from frappe.database.database import Database
 
 	plain = Database.sql
@@ -59,6 +60,7 @@ def count_statements() -> None:
 
 
 def clean() -> None:
+	"""Remove all that an earlier measure left in the site."""
 	accounts = frappe.get_all("Bank Account", filters={"bank": BANK}, pluck="name")
 	connections = frappe.get_all("Sync Connection", filters={"bank": BANK}, pluck="name")
 	names = f"SELECT name FROM `tab{TRANSACTION}` WHERE bank_account IN %s"
@@ -84,6 +86,7 @@ def clean() -> None:
 
 # -- ours ----------------------------------------------------------------------------------------------
 def whole(url: str, rows: int) -> dict[str, Any]:
+	"""Measure an import through the sandbox bank and the runs of the days after it."""
 	clean()
 	FrappeLedger.rate_limits = lambda self, provider: Unlimited()
 	clock = [START]
@@ -99,6 +102,7 @@ def whole(url: str, rows: int) -> dict[str, Any]:
 
 
 def connect(site: desk.Site, url: str, rows: int) -> str:
+	"""Connect the sandbox bank, link its account, and return the connection's name."""
 	texts, secrets = {"client_id": CLIENT_ID}, {"client_secret": Secret(CLIENT_SECRET)}
 	site.ledger.add_provider("Bridge", Subscription(PROVIDER, texts, secrets, url), "Sandbox")
 	link = site.begin_connect(BANK, PROVIDER, "574", CALLBACK, "me", "a@example.org")
@@ -110,6 +114,7 @@ def connect(site: desk.Site, url: str, rows: int) -> str:
 
 # -- what it is held against ------------------------------------------------------------------------------
 def imported(limit: int) -> list[dict[str, Any]]:
+	"""Return the stored bank transactions of the measured account, `limit` at most."""
 	account = frappe.get_all("Bank Account", filters={"bank": BANK}, pluck="name")[0]
 	return frappe.db.sql(
 		f"SELECT * FROM `tab{TRANSACTION}` WHERE bank_account = %s LIMIT %s", (account, limit), as_dict=True
@@ -157,6 +162,7 @@ def _anew(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def plaid(_url: str, rows: int) -> dict[str, Any]:
+	"""Measure ERPNext's own Plaid import of the same rows."""
 	from erpnext.erpnext_integrations.doctype.plaid_settings.plaid_settings import new_bank_transaction
 
 	fields, kept = site_fields(), imported(rows)
@@ -188,6 +194,7 @@ def plaid(_url: str, rows: int) -> dict[str, Any]:
 
 
 def timed(work: Callable[[], object], rows: int) -> dict[str, Any]:
+	"""Run `work` and return its seconds, SQL statements and peak memory in MB."""
 	spent, begun = statements[0], perf_counter()
 	work()
 	seconds = perf_counter() - begun

@@ -39,11 +39,11 @@ def _line(context: RequestContext, one: Provenance) -> dict[str, Any]:
 		"line": one.line,
 		"origin": context.translations.message(one.origin),
 		"remote_id": one.remote_id,
-		"happenings": [_happening(context, happening) for happening in one.happenings],
+		"events": [_event(context, event) for event in one.events],
 	}
 
 
-def _happening(context: RequestContext, one: HistoryEvent) -> dict[str, Any]:
+def _event(context: RequestContext, one: HistoryEvent) -> dict[str, Any]:
 	return {
 		"at": context.instant(one.at),
 		"run": one.run,

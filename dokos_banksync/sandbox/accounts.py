@@ -178,11 +178,11 @@ class BulkAccount(RealAccount):
 		return Movement(
 			f"#{number}",
 			self.day_at(number),
-			self.cents_at(number),
-			self.label_at(number),
-			self.clean_at(number),
-			self.category_at(number),
-			"transfer",
+			cents=self.cents_at(number),
+			label=self.label_at(number),
+			clean=self.clean_at(number),
+			category=self.category_at(number),
+			operation="transfer",
 		)
 
 	def movements(self, until: date, after: date | None = None) -> Sequence[Movement]:

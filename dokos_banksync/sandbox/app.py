@@ -11,8 +11,8 @@ from typing import Any
 from werkzeug.wrappers import Request, Response
 
 from dokos_banksync.sandbox.bridge.api import Api
-from dokos_banksync.sandbox.bridge.happenings import touch_row
 from dokos_banksync.sandbox.bridge.pages import Pages
+from dokos_banksync.sandbox.bridge.simulations import touch_row
 from dokos_banksync.sandbox.bridge.state import Bridge
 from dokos_banksync.sandbox.clock import iso
 from dokos_banksync.sandbox.control import Control
@@ -64,7 +64,9 @@ class SandboxApp:
 
 	def _log(self, request: Request, status: int) -> None:
 		query = request.query_string.decode("latin-1")
-		self.calls.append(LoggedCall(request.method, request.path, query, status, iso(self.bridge.now())))
+		self.calls.append(
+			LoggedCall(request.method, request.path, query=query, status=status, at=iso(self.bridge.now()))
+		)
 
 	def _answer(self, request: Request) -> Response:
 		self.bridge.world.refresh_when_due()

@@ -81,7 +81,11 @@ def main_account(day: date, rng: random.Random) -> Iterator[Draft]:
 		yield _customer_pays(day, rng)
 	takings = rng.randint(12000, 78000)
 	yield Draft(
-		takings, f"REMISE CB {rng.randrange(10**7):07d} DU {day:%d%m%y}", "Remise Cb", "sales", "unknown"
+		takings,
+		f"REMISE CB {rng.randrange(10**7):07d} DU {day:%d%m%y}",
+		clean="Remise Cb",
+		category="sales",
+		operation="unknown",
 	)
 	if rng.random() < 0.42:
 		yield _supplier_paid(rng)
@@ -89,9 +93,9 @@ def main_account(day: date, rng: random.Random) -> Iterator[Draft]:
 		yield Draft(
 			rng.randint(9000, 64000),
 			f"REMISE CHEQUES {rng.randrange(10**7):07d}",
-			"Remise Cheques",
-			"cheque",
-			"check",
+			clean="Remise Cheques",
+			category="cheque",
+			operation="check",
 		)
 	yield from purchases(day, rng, 3)
 
@@ -125,7 +129,15 @@ def purchases(day: date, rng: random.Random, most: int) -> Iterator[Draft]:
 	for _ in range(rng.randint(0, most)):
 		yield _purchase(day, rng)
 	if rng.random() < 0.05:
-		yield from [Draft(-260, f"CB CAFE DU CANAL {day:%d%m%y}", "Cafe Du Canal", "restaurant", "card")] * 2
+		yield from [
+			Draft(
+				-260,
+				f"CB CAFE DU CANAL {day:%d%m%y}",
+				clean="Cafe Du Canal",
+				category="restaurant",
+				operation="card",
+			)
+		] * 2
 
 
 def _monthly(schedule: tuple[Monthly, ...], day: date, rng: random.Random) -> Iterator[Draft]:
@@ -136,19 +148,21 @@ def _monthly(schedule: tuple[Monthly, ...], day: date, rng: random.Random) -> It
 def _customer_pays(day: date, rng: random.Random) -> Draft:
 	customer = rng.choice(_CUSTOMERS)
 	label = f"VIR SEPA RECU {customer} FACT FA-{day:%Y}-{rng.randrange(10**4):04d}"
-	return Draft(rng.randint(24000, 280000), label, customer.title(), "sales", "transfer")
+	return Draft(
+		rng.randint(24000, 280000), label, clean=customer.title(), category="sales", operation="transfer"
+	)
 
 
 def _supplier_paid(rng: random.Random) -> Draft:
 	supplier, cents = rng.choice(_SUPPLIERS), -rng.randint(6000, 128000)
 	if rng.random() < 0.5:
-		return Draft(cents, f"PRLV SEPA {supplier} REF {rng.randrange(10**5):05d}", supplier.title(), "work_other", "direct_debit", announced=3)  # fmt: skip
+		return Draft(cents, f"PRLV SEPA {supplier} REF {rng.randrange(10**5):05d}", clean=supplier.title(), category="work_other", operation="direct_debit", announced=3)  # fmt: skip
 	return Draft(
 		cents,
 		f"VIR SEPA {supplier} FACTURE {rng.randrange(10**5):05d}",
-		supplier.title(),
-		"work_other",
-		"transfer",
+		clean=supplier.title(),
+		category="work_other",
+		operation="transfer",
 	)
 
 
@@ -158,4 +172,14 @@ def _purchase(day: date, rng: random.Random) -> Draft:
 	waiting = 2 if rng.random() < 0.25 else 0
 	held = -_FUEL_HOLD if waiting and category == "fuel" else None
 	label = f"CB {shop} {day:%d%m%y}"
-	return Draft(cents, label, shop.title(), category, "card", before, waiting, held, rebooks=bool(waiting))
+	return Draft(
+		cents,
+		label,
+		clean=shop.title(),
+		category=category,
+		operation="card",
+		bought_before=before,
+		announced=waiting,
+		announced_cents=held,
+		rebooks=bool(waiting),
+	)

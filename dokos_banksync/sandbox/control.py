@@ -11,8 +11,8 @@ from typing import Any
 from werkzeug.wrappers import Request, Response
 
 from dokos_banksync.sandbox.bridge.events import Target
-from dokos_banksync.sandbox.bridge.happenings import happen
 from dokos_banksync.sandbox.bridge.limits import Limit
+from dokos_banksync.sandbox.bridge.simulations import simulate
 from dokos_banksync.sandbox.bridge.state import Bridge
 from dokos_banksync.sandbox.clock import iso
 from dokos_banksync.sandbox.faces import Face
@@ -33,7 +33,7 @@ class Control:
 			"POST refresh": lambda _request: self._refresh(),
 			"POST faults": self._add_faults,
 			"DELETE faults": lambda _request: self.faults.clear(),
-			"POST happen": self._happen,
+			"POST simulate": self._simulate,
 			"GET truth": self._truth,
 			"GET accounts": self._accounts,
 			"GET calls": lambda _request: [asdict(call) for call in self.calls],
@@ -44,7 +44,7 @@ class Control:
 			"DELETE webhooks": lambda _request: self._drop_target(),
 			"GET webhooks": lambda _request: self._deliveries(),
 			"POST reset": lambda _request: self._reset(),
-			**{f"POST {name}/happen": self._happen_at(face) for name, face in self.faces.items()},
+			**{f"POST {name}/simulate": self._simulator(face) for name, face in self.faces.items()},
 			**{f"GET {name}/webhooks": self._sent_by(face) for name, face in self.faces.items()},
 		}
 
@@ -54,7 +54,7 @@ class Control:
 		item_id = path.removeprefix("item/").removesuffix("/expire")
 		try:
 			if request.method == "POST" and path == f"item/{item_id}/expire":
-				return _json(self._happen_now({"what": "expire", "item_id": int(item_id)}))
+				return _json(self._simulate_now({"what": "expire", "item_id": int(item_id)}))
 			handler = self._routes.get(f"{request.method} {path}")
 			return (
 				_json({"error": "There is no such control"}, 404)
@@ -90,17 +90,17 @@ class Control:
 		self.faults.add(*faults)
 		return {"added": len(faults)}
 
-	def _happen(self, request: Request) -> dict[str, Any]:
-		return self._happen_now(_object(request))
+	def _simulate(self, request: Request) -> dict[str, Any]:
+		return self._simulate_now(_object(request))
 
-	def _happen_now(self, body: dict[str, Any]) -> dict[str, Any]:
-		result = happen(self.bridge, body.pop("what"), **body)
+	def _simulate_now(self, body: dict[str, Any]) -> dict[str, Any]:
+		result = simulate(self.bridge, body.pop("what"), **body)
 		return {"movement": _movement(result)} if isinstance(result, Movement) else {"done": result}
 
-	def _happen_at(self, face: Face) -> Callable[[Request], dict[str, Any]]:
+	def _simulator(self, face: Face) -> Callable[[Request], dict[str, Any]]:
 		def handler(request: Request) -> dict[str, Any]:
 			body = _object(request)
-			return {"done": face.happenings[body.pop("what")](**body)}
+			return {"done": face.simulations[body.pop("what")](**body)}
 
 		return handler
 

@@ -17,8 +17,8 @@ class Face(Protocol):
 	name: str
 	prefixes: tuple[str, ...]
 	outbox: Outbox
-	happenings: dict[str, Callable[..., Any]]
-	"""Changes on demand at the bank or the provider, by name, for the control (`POST /_sandbox/<name>/happen`)."""
+	simulations: dict[str, Callable[..., Any]]
+	"""Changes on demand at the bank or the provider, by name, for the control (`POST /_sandbox/<name>/simulate`)."""
 
 	def answer(self, request: Request) -> Response:
 		"""Answer one request. A client's mistake gets the documented error, never an exception."""

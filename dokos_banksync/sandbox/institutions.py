@@ -14,7 +14,7 @@ class Institution:
 
 	`dates` says which dates it tells beside the one that counts: "all", "none", or "transaction" (the
 	date that counts is then the day of the purchase). `sms_code`: a login is followed by a code.
-	`person_needed`: it refuses every fetch without its customer. `down`: it answers nobody.
+	`needs_user_present`: it refuses every fetch without its customer. `down`: it answers nobody.
 	`slow_history`: right after a consent it gives 30 days, the rest with the next fetch.
 	"""
 
@@ -29,7 +29,7 @@ class Institution:
 	beta: bool = False
 	down: bool = False
 	sms_code: bool = False
-	person_needed: bool = False
+	needs_user_present: bool = False
 	slow_history: bool = False
 	dates: str = "all"
 	color: str = "#27496d"
@@ -44,7 +44,7 @@ ALL = (
 	Institution(DEMO_BANK, "Demo Bank", "FR", "Demo", keywords=("demo", "test")),
 	Institution(601, "Banque Aurore", "FR", "Aurore", keywords=("aurore", "pro"), color="#b3541e"),
 	Institution(602, "Caisse du Ponant", "FR", "Ponant", region="bretagne", sms_code=True, color="#1b6f6a"),
-	Institution(603, "Crédit Lavandière", "FR", person_needed=True, color="#5d4a8c"),
+	Institution(603, "Crédit Lavandière", "FR", needs_user_present=True, color="#5d4a8c"),
 	Institution(604, "Banque des Trois Rivières", "FR", down=True, color="#2d6a94"),
 	Institution(605, "Papillon Néobanque", "FR", "Papillon", beta=True, color="#8c1d5b"),
 	Institution(606, "Comptoir Méridional", "FR", region="provence", dates="none", color="#8a5a00"),

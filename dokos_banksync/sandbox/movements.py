@@ -54,8 +54,8 @@ class Draft:
 		"""Return the movement of this draft, booked on a day."""
 		bought = day - timedelta(days=self.bought_before) if self.operation == "card" else None
 		return Movement(
-			key, day, self.cents, self.label, self.clean, self.category, self.operation, bought,
-			self.announced, self.announced_cents, self.rebooks,
+			key, day, cents=self.cents, label=self.label, clean=self.clean, category=self.category, operation=self.operation, bought=bought,
+			announced=self.announced, announced_cents=self.announced_cents, rebooks=self.rebooks,
 		)  # fmt: skip
 
 
@@ -79,7 +79,14 @@ class Monthly:
 			return
 		cents = rng.randint(self.low, self.high)
 		label = self.label.format(month=f"{day:%m%y}", ref=rng.randrange(10**6))
-		yield Draft(cents, label, self.clean, self.category, self.operation, announced=self.announced)
+		yield Draft(
+			cents,
+			label,
+			clean=self.clean,
+			category=self.category,
+			operation=self.operation,
+			announced=self.announced,
+		)
 
 
 def is_due(day: date, on: int) -> bool:

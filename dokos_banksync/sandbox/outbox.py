@@ -13,24 +13,24 @@ from dokos_banksync.sandbox.loopback import require_loopback
 
 _TIMEOUT_SECONDS = 5
 
-Seal = Callable[[bytes], Mapping[str, str]]
+Signer = Callable[[bytes], Mapping[str, str]]
 """Returns the signature headers for a body, computed at each attempt."""
 
 
 @dataclass(frozen=True)
-class Parcel:
+class WebhookCall:
 	"""One webhook call. `label` is its type for the log; `content` the body as sent."""
 
 	url: str
 	label: str
 	content: Mapping[str, Any]
 	body: bytes
-	seal: Seal
+	sign: Signer
 
 
 @dataclass(frozen=True)
 class Attempt:
-	"""One attempt to deliver one parcel; `status` is None when nothing answered."""
+	"""One attempt to deliver one webhook call; `status` is None when nothing answered."""
 
 	label: str
 	attempt: int
@@ -51,16 +51,16 @@ class Outbox:
 	backwards: bool = False
 	attempts: int = 3
 	retry_seconds: float = 0.05
-	log: list[Parcel] = field(default_factory=list)
+	log: list[WebhookCall] = field(default_factory=list)
 	deliveries: list[Attempt] = field(default_factory=list)
-	waiting: deque[Parcel] = field(default_factory=deque)
+	waiting: deque[WebhookCall] = field(default_factory=deque)
 	on_send: Callable[[], None] = lambda: None
 
-	def send(self, parcel: Parcel) -> None:
+	def send(self, call: WebhookCall) -> None:
 		"""Queue a call for `deliver`."""
-		require_loopback(parcel.url)
-		self.log.append(parcel)
-		self.waiting.append(parcel)
+		require_loopback(call.url)
+		self.log.append(call)
+		self.waiting.append(call)
 		self.on_send()
 
 	def forget(self) -> None:
@@ -70,18 +70,20 @@ class Outbox:
 
 	def deliver(self, pause: Callable[[float], object]) -> None:
 		"""Deliver all that waits. `pause` is called with the seconds to wait before a retry."""
-		batch: list[Parcel] = []
+		batch: list[WebhookCall] = []
 		while self.waiting:
 			batch.append(self.waiting.popleft())
-		for parcel in reversed(batch) if self.backwards else batch:
+		for call in reversed(batch) if self.backwards else batch:
 			for _ in range(2 if self.twice else 1):
-				self._deliver_one(parcel, pause)
+				self._deliver_one(call, pause)
 
-	def _deliver_one(self, parcel: Parcel, pause: Callable[[float], object]) -> None:
+	def _deliver_one(self, call: WebhookCall, pause: Callable[[float], object]) -> None:
 		for attempt in range(1, self.attempts + 1):
-			headers = {"Content-Type": "application/json", **parcel.seal(parcel.body)}
-			status = _post(parcel.url, parcel.body, headers)
-			self.deliveries.append(Attempt(parcel.label, attempt, status, parcel.body, headers))
+			headers = {"Content-Type": "application/json", **call.sign(call.body)}
+			status = _post(call.url, call.body, headers)
+			self.deliveries.append(
+				Attempt(call.label, attempt, status=status, body=call.body, headers=headers)
+			)
 			if status == 200:
 				return
 			if attempt < self.attempts:

@@ -80,10 +80,10 @@ class SandboxServer:
 			*(face.outbox for face in self.app.faces.values()),
 		]
 		for outbox in self._outboxes:
-			outbox.on_send = self._wake_courier
+			outbox.on_send = self._wake_sender
 		self._threads = [
 			threading.Thread(target=self._httpd.serve_forever, args=(_POLL_SECONDS,), daemon=True),
-			threading.Thread(target=self._carry_events, daemon=True),
+			threading.Thread(target=self._send_events, daemon=True),
 		]
 
 	@property
@@ -103,7 +103,7 @@ class SandboxServer:
 		return self
 
 	def close(self) -> None:
-		"""End every connection and thread. What hangs on purpose is let go. Closing twice is closing once."""
+		"""End every connection and thread. Calls that hang on purpose end. Closing twice is closing once."""
 		self.app.closing.set()
 		self._events_wait.set()
 		started = [thread for thread in self._threads if thread.is_alive()]
@@ -128,11 +128,11 @@ class SandboxServer:
 	) -> None:
 		self.close()
 
-	def _wake_courier(self) -> None:
+	def _wake_sender(self) -> None:
 		self._idle.clear()
 		self._events_wait.set()
 
-	def _carry_events(self) -> None:
+	def _send_events(self) -> None:
 		while not self.app.closing.is_set():
 			self._events_wait.wait()
 			self._events_wait.clear()

@@ -99,7 +99,7 @@ class Customer:
 		return self._walk(connect_url, cancel_at="")
 
 	def cancel(self, connect_url: str, at: str = "") -> str:
-		"""Close the funnel on the first page, or on the page with the field named `at`."""
+		"""Close the Connect flow on the first page, or on the page with the field named `at`."""
 		return self._walk(connect_url, cancel_at=at or "*")
 
 	def _walk(self, connect_url: str, cancel_at: str) -> str:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import chain
 
-from dokos_banksync.sandbox import people
+from dokos_banksync.sandbox import customers
 from dokos_banksync.sandbox.accounts import BulkAccount, RealAccount
 from dokos_banksync.sandbox.clock import Clock
 from dokos_banksync.sandbox.institutions import ABROAD, ALL, DEMO_BANK, Institution
@@ -43,13 +43,15 @@ class World:
 
 	def accounts(self, institution_id: int = DEMO_BANK, login: str = "success") -> list[RealAccount]:
 		"""The accounts that a login sees at an institution. KeyError for an unknown institution."""
-		user = people.person_of(login)
+		user = customers.customer_of(login)
 		institution = self.abroad.get(institution_id) or self.institutions[institution_id]
 		place = (institution_id, user.key)
 		if place not in self._accounts:
-			made = people.accounts_of(user, institution, self.seed, self.since, self.clock.today())
+			made = customers.accounts_of(
+				user, institution, seed=self.seed, since=self.since, today=self.clock.today()
+			)
 			self._accounts[place] = list(made)
-		more = self._bulk.get(institution_id, []) if user is people.ALEX else []
+		more = self._bulk.get(institution_id, []) if user is customers.ALEX else []
 		return [*self._accounts[place], *more]
 
 	def account(self, key: str) -> RealAccount:
@@ -63,8 +65,12 @@ class World:
 
 	def add_bulk_account(self, transactions: int, institution_id: int = DEMO_BANK) -> BulkAccount:
 		"""Give the usual customer of a bank one more account, with that many transactions."""
-		account = people.bulk_account(
-			self.institutions[institution_id], self.seed, self.since, self.clock.today(), transactions
+		account = customers.bulk_account(
+			self.institutions[institution_id],
+			self.seed,
+			since=self.since,
+			today=self.clock.today(),
+			total=transactions,
 		)
 		self._bulk.setdefault(institution_id, []).append(account)
 		return account

@@ -43,9 +43,9 @@ def test_a_bank_transaction_tells_where_it_comes_from(account: Account) -> None:
 	[line] = message["lines"]
 	assert account.connection in message["message"]
 	assert (message["name"], line["remote_id"]) == (row.name, row.transaction_id)
-	[happening] = line["happenings"]
-	assert happening["message"].startswith("Imported as new")
-	assert happening["run"] == account.context.site.ledger.runs(account.connection)[0].name
+	[event] = line["events"]
+	assert event["message"].startswith("Imported as new")
+	assert event["run"] == account.context.site.ledger.runs(account.connection)[0].name
 	assert (
 		account.ask(explain_sync_line, name=line["line"])["message"]
 		== f"It is the bank transaction {row.name}"
@@ -56,7 +56,7 @@ def test_it_is_told_in_french(account: Account) -> None:
 	account.context.translations = Translations("fr")
 	message = account.ask(explain_bank_transaction, name=account.names()[0])
 	assert message["message"].startswith("Provient de")
-	assert message["lines"][0]["happenings"][0]["message"].startswith("Importée comme nouvelle")
+	assert message["lines"][0]["events"][0]["message"].startswith("Importée comme nouvelle")
 
 
 def test_values_in_a_sentence_are_told_as_a_person_reads_them() -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.hosts.standalone.site import Site
-from dokos_banksync.sandbox.bridge.happenings import happen
+from dokos_banksync.sandbox.bridge.simulations import simulate
 from dokos_banksync.sandbox.faults import Fault
 from dokos_banksync.sandbox.server import SandboxServer
 from tests.browser.conftest import SECONDS, Desk
@@ -137,7 +137,7 @@ def test_an_expired_consent_is_renewed_with_one_button(
 	desk.connect()
 	desk.import_all()
 	record = site.ledger.connections()[0]
-	happen(sandbox.bridge, "expire", item_id=int(record.remote_id))
+	simulate(sandbox.bridge, "expire", item_id=int(record.remote_id))
 	desk.menu("Fetch transactions")
 	expect(desk.page.locator(".indicator-pill", has_text="Consent Expired").first).to_be_visible()
 	desk.open("/sync-connection")

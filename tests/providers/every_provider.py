@@ -91,7 +91,7 @@ def serving(clock: Clock | None = None) -> Iterator[SandboxServer]:
 def register_return(server: SandboxServer, address: str) -> None:
 	"""Register the address that users come back to, at the providers that ask for it."""
 	for face in (server.enable_banking, server.ponto):
-		face.happenings["allow_redirect"](url=address)
+		face.simulations["allow_redirect"](url=address)
 	server.powens.state.settings.redirects = [address]
 
 

@@ -11,9 +11,9 @@ from dokos_banksync.core.model import ConnectionStatus, FetchRequest, LineState
 from dokos_banksync.core.provider import Access, HttpCall, Provider, Secret, Subscription
 from dokos_banksync.providers import registry
 from dokos_banksync.providers.process_stores import ProcessRateLimitStore, ProcessSecretStore
-from dokos_banksync.sandbox.bridge.happenings import happen
 from dokos_banksync.sandbox.bridge.limits import Limits
 from dokos_banksync.sandbox.bridge.model import Settings
+from dokos_banksync.sandbox.bridge.simulations import simulate
 from dokos_banksync.sandbox.faults import Fault
 from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET, SandboxServer
 from dokos_banksync.sandbox.user import Customer
@@ -65,15 +65,15 @@ class BridgeStage(Stage):
 		self.time.passed += days * 86400
 
 	def take_back(self, remote_account: str) -> Money:
-		gone = happen(self.server.bridge, "delete", account_id=int(remote_account))
+		gone = simulate(self.server.bridge, "delete", account_id=int(remote_account))
 		return gone.day, gone.amount
 
 	def add_late(self, remote_account: str) -> Money:
-		late = happen(self.server.bridge, "late_row", account_id=int(remote_account))
+		late = simulate(self.server.bridge, "late_row", account_id=int(remote_account))
 		return late.day, late.amount
 
 	def end_consent(self, remote_id: str) -> None:
-		happen(self.server.bridge, "expire", item_id=int(remote_id))
+		simulate(self.server.bridge, "expire", item_id=int(remote_id))
 
 	def fail(self, kind: str, count: int) -> None:
 		kind, _, status = kind.partition(" ")
@@ -111,7 +111,7 @@ class TestBridge(ConnectorContract):
 			1099: ConnectionStatus.WAITING,
 		}
 		for status, state in expected.items():
-			happen(stage.server.bridge, "set_status", item_id=int(access.remote_id), status=status)
+			simulate(stage.server.bridge, "set_status", item_id=int(access.remote_id), status=status)
 			found = provider.status(access)
 			assert found.status is state
 			assert found.reference.startswith(f"item {access.remote_id}, {status}")
@@ -152,7 +152,7 @@ class TestBridge(ConnectorContract):
 		book = Book.empty()
 		before = {line.remote_id for line in _fetch(provider, access, book, [account])}
 		stage.pass_days(1)
-		happen(stage.server.bridge, "renumber", account_id=int(account))
+		simulate(stage.server.bridge, "renumber", account_id=int(account))
 		_fetch(provider, access, book, [account])
 		removed = {one for (_, one), line in book.lines.items() if line.state is LineState.REMOVED}
 		assert removed >= before

@@ -61,13 +61,15 @@ class SaltClient:
 			**values,
 		}
 
-	def visit(self, path: str, data: Any, user: Customer | None = None) -> dict[str, str]:
+	def give_consent(self, path: str, data: Any, user: Customer | None = None) -> dict[str, str]:
 		"""Have a user go through the widget; the parameters of the return address."""
 		address = (user or Customer(login="username")).consent(self.post(path, data)["connect_url"])
 		return dict(parse_qsl(urlsplit(address).query))
 
 	def connect(self, customer_id: str, user: Customer | None = None, **values: Any) -> str:
-		return self.visit("/connections/connect", self.asked(customer_id, **values), user)["connection_id"]
+		return self.give_consent("/connections/connect", self.asked(customer_id, **values), user)[
+			"connection_id"
+		]
 
 	def rows(self, path: str, **query: Any) -> list[dict[str, Any]]:
 		"""Every page, by `meta.next_id`."""

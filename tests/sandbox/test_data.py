@@ -220,7 +220,7 @@ def test_a_deleted_item_is_gone_with_its_data(connected: Client) -> None:
 
 def test_tombstones_may_be_left_out_of_a_full_read(connected: Client) -> None:
 	account = connected.rows("accounts")[0]["id"]
-	connected.control("POST", "happen", {"what": "delete", "account_id": account})
+	connected.control("POST", "simulate", {"what": "delete", "account_id": account})
 	assert sum(row["deleted"] for row in connected.rows(limit=500)) == 1
 	connected.control("POST", "settings", {"tombstones_without_since": False})
 	assert not any(row["deleted"] for row in connected.rows(limit=500))
@@ -252,7 +252,7 @@ def test_a_bulk_row_may_change(user: Client) -> None:
 	rows = user.rows(limit=500)
 	moved = rows[3]
 	body = {"what": "touch_row", "account_id": moved["account_id"], "row_id": moved["id"]}
-	user.control("POST", "happen", body)
+	user.control("POST", "simulate", body)
 	after = user.rows(limit=500)
 	assert after[-1] == {**moved, "updated_at": after[-1]["updated_at"]}
 	assert [row["id"] for row in after[:-1]] == [row["id"] for row in rows if row != moved]

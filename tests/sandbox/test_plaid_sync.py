@@ -43,8 +43,8 @@ def accounts(plaid: PlaidClient, token: str) -> dict[str, str]:
 	return {one["name"]: one["account_id"] for one in found}
 
 
-def happen(bank: SandboxServer, what: str, **values: Any) -> Any:
-	return bank.app.faces["plaid"].happenings[what](**values)
+def simulate(bank: SandboxServer, what: str, **values: Any) -> Any:
+	return bank.app.faces["plaid"].simulations[what](**values)
 
 
 def test_the_first_stages(bank: SandboxServer) -> None:
@@ -99,7 +99,7 @@ def test_a_change_between_two_pages_refuses_the_next(
 	bank: SandboxServer, plaid: PlaidClient, token: str
 ) -> None:
 	first = plaid.call("/transactions/sync", access_token=token, count=5)
-	happen(bank, "late_row", account_id=first["added"][0]["account_id"])
+	simulate(bank, "late_row", account_id=first["added"][0]["account_id"])
 	refused = plaid.refused("/transactions/sync", access_token=token, cursor=first["next_cursor"])
 	assert refused == (400, "TRANSACTIONS_ERROR", "TRANSACTIONS_SYNC_MUTATION_DURING_PAGINATION")
 	assert plaid.sync(token)[0]["added"]
@@ -166,17 +166,17 @@ def test_pending_rows_are_replaced_when_they_post(
 def test_late_removed_and_modified_rows(bank: SandboxServer, plaid: PlaidClient, token: str) -> None:
 	account = accounts(plaid, token)["Compte courant pro"]
 	_, cursor = plaid.sync(token)
-	late = happen(bank, "late_row", account_id=account, days=40)
+	late = simulate(bank, "late_row", account_id=account, days=40)
 	found, cursor = plaid.sync(token, cursor)
 	assert [(row["date"], row["amount"]) for row in found["added"]] == [(str(late.day), 42.5)]
-	happen(bank, "recategorise", account_id=account)
+	simulate(bank, "recategorise", account_id=account)
 	found, cursor = plaid.sync(token, cursor)
 	(row,) = found["modified"]
 	assert row["personal_finance_category"]["detailed"] == "FOOD_AND_DRINK_RESTAURANT"
-	happen(bank, "delete", account_id=account)
+	simulate(bank, "delete", account_id=account)
 	found, cursor = plaid.sync(token, cursor)
 	assert found["removed"] == [{"transaction_id": row["transaction_id"], "account_id": account}]
-	happen(bank, "rebook", account_id=account)
+	simulate(bank, "rebook", account_id=account)
 	found, _ = plaid.sync(token, cursor)
 	assert [row["amount"] for row in found["added"]] == [19.99]
 	assert len(found["removed"]) == 1
@@ -185,7 +185,7 @@ def test_late_removed_and_modified_rows(bank: SandboxServer, plaid: PlaidClient,
 def test_an_account_id_that_changes(bank: SandboxServer, plaid: PlaidClient, token: str) -> None:
 	account = accounts(plaid, token)["Compte courant pro"]
 	before, cursor = plaid.sync(token)
-	fresh = happen(bank, "change_account_id", account_id=account)
+	fresh = simulate(bank, "change_account_id", account_id=account)
 	found, _ = plaid.sync(token, cursor)
 	old = {row["transaction_id"] for row in before["added"] if row["account_id"] == account}
 	assert {row["transaction_id"] for row in found["removed"]} == old

@@ -94,7 +94,7 @@ def test_a_session_is_told_and_signed(bank: SandboxServer, plaid: PlaidClient, r
 
 def test_keys_rotate(bank: SandboxServer, plaid: PlaidClient, receiver: Receiver) -> None:
 	token = plaid.connect(webhook=receiver.url)
-	bank.app.faces["plaid"].happenings["rotate_key"]()
+	bank.app.faces["plaid"].simulations["rotate_key"]()
 	plaid.call("/sandbox/item/fire_webhook", access_token=token, webhook_code="NEW_ACCOUNTS_AVAILABLE")
 	codes(bank, receiver)
 	kids = [
@@ -127,13 +127,13 @@ def test_updates_are_not_announced_before_the_first_sync(
 def test_what_happens_to_an_item_is_told(bank: SandboxServer, plaid: PlaidClient, receiver: Receiver) -> None:
 	token = plaid.connect(601, webhook=receiver.url)
 	item_id = plaid.call("/item/get", access_token=token)["item"]["item_id"]
-	happenings = bank.app.faces["plaid"].happenings
-	happenings["disconnect"](item_id=item_id)
-	happenings["new_account"](item_id=item_id)
+	simulations = bank.app.faces["plaid"].simulations
+	simulations["disconnect"](item_id=item_id)
+	simulations["new_account"](item_id=item_id)
 	bank.world.advance(days=173)
-	happenings["set_error"](item_id=item_id, code="ITEM_LOGIN_REQUIRED")
-	happenings["repair_login"](item_id=item_id)
-	happenings["revoke"](item_id=item_id)
+	simulations["set_error"](item_id=item_id, code="ITEM_LOGIN_REQUIRED")
+	simulations["repair_login"](item_id=item_id)
+	simulations["revoke"](item_id=item_id)
 	told = [one for one in codes(bank, receiver) if "UPDATE" not in one][2:]
 	assert told == [
 		"PENDING_DISCONNECT", "NEW_ACCOUNTS_AVAILABLE", "PENDING_EXPIRATION", "ERROR", "LOGIN_REPAIRED",
@@ -177,17 +177,17 @@ def test_the_control_shows_webhooks_and_makes_things_happen(bank: SandboxServer,
 	item_id = plaid.call("/item/get", access_token=token)["item"]["item_id"]
 	control = f"{bank.url}/_sandbox/plaid"
 	body = {"what": "set_error", "item_id": item_id, "code": "ITEM_LOCKED"}
-	assert requests.post(f"{control}/happen", json=body, timeout=60).status_code == 200
+	assert requests.post(f"{control}/simulate", json=body, timeout=60).status_code == 200
 	assert plaid.refused("/accounts/get", access_token=token)[2] == "ITEM_LOCKED"
 	shown = requests.get(f"{control}/webhooks", timeout=60).json()
 	assert shown["events"][-1]["webhook_code"] == "ERROR"
-	assert requests.post(f"{control}/happen", json={"what": "nothing"}, timeout=60).status_code == 404
+	assert requests.post(f"{control}/simulate", json={"what": "nothing"}, timeout=60).status_code == 404
 	requests.post(f"{bank.url}/_sandbox/reset", timeout=60)
 	assert plaid.refused("/item/get", access_token=token)[2] == "INVALID_ACCESS_TOKEN"
 
 
 def test_webhooks_stay_on_this_machine(plaid: PlaidClient) -> None:
-	from dokos_banksync.sandbox.outbox import Outbox, Parcel
+	from dokos_banksync.sandbox.outbox import Outbox, WebhookCall
 
 	with pytest.raises(ValueError, match="this machine"):
-		Outbox().send(Parcel("https://example.org/hook", "x", {}, b"", lambda _body: {}))
+		Outbox().send(WebhookCall("https://example.org/hook", "x", {}, b"", lambda _body: {}))

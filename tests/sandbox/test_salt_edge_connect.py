@@ -46,8 +46,8 @@ def customer(salt: SaltClient) -> str:
 	return salt.customer()
 
 
-def happen(bank: SandboxServer, what: str, **values: Any) -> Any:
-	return bank.app.faces["salt-edge"].happenings[what](**values)
+def simulate(bank: SandboxServer, what: str, **values: Any) -> Any:
+	return bank.app.faces["salt-edge"].simulations[what](**values)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_providers(salt: SaltClient) -> None:
 
 
 def test_a_user_connects(bank: SandboxServer, salt: SaltClient, customer: str) -> None:
-	back = salt.visit("/connections/connect", salt.asked(customer))
+	back = salt.give_consent("/connections/connect", salt.asked(customer))
 	found = salt.get(f"/connections/{back['connection_id']}")["data"]
 	assert (found["status"], found["provider_code"], found["customer_id"]) == (
 		"active",
@@ -166,7 +166,7 @@ def test_a_user_connects(bank: SandboxServer, salt: SaltClient, customer: str) -
 def test_the_return_address_tells_nothing_unless_asked(salt: SaltClient, customer: str) -> None:
 	asked = salt.asked(customer)
 	del asked["return_connection_id"]
-	assert salt.visit("/connections/connect", asked) == {}
+	assert salt.give_consent("/connections/connect", asked) == {}
 
 
 def test_data_come_stage_by_stage() -> None:
@@ -226,7 +226,7 @@ def test_disabled_clients() -> None:
 
 def test_the_same_login_twice_is_a_duplicate(salt: SaltClient, customer: str) -> None:
 	salt.connect(customer)
-	again = salt.visit("/connections/connect", salt.asked(customer))
+	again = salt.give_consent("/connections/connect", salt.asked(customer))
 	assert again["error_class"] == "ConnectionDuplicated"
 	assert "connection_id" not in again
 	assert salt.connect(customer, Customer(login="another"))
@@ -237,7 +237,9 @@ def test_a_user_who_gives_up_or_fails(salt: SaltClient, customer: str) -> None:
 	address = salt.post("/connections/connect", salt.asked(customer))["connect_url"]
 	assert "error_class=ProviderAccessNotGranted" in Customer().cancel(address)
 	assert requests.get(address, timeout=60).status_code == 410
-	wrong = salt.visit("/connections/connect", salt.asked(customer), Customer(login="InvalidCredentials"))
+	wrong = salt.give_consent(
+		"/connections/connect", salt.asked(customer), Customer(login="InvalidCredentials")
+	)
 	assert wrong == {"error_class": "InvalidCredentials", "error_message": "InvalidCredentials occurred."}
 	assert salt.rows("/connections", customer_id=customer) == []
 
@@ -253,13 +255,13 @@ def test_reconnect_gives_a_new_consent_and_keeps_the_ids(
 ) -> None:
 	connection = salt.connect(customer)
 	accounts = [one["id"] for one in salt.rows("/accounts", connection_id=connection)]
-	happen(bank, "expire_consent", connection_id=connection)
+	simulate(bank, "expire_consent", connection_id=connection)
 	assert salt.get(f"/connections/{connection}")["data"]["status"] == "inactive"
 	assert salt.rows("/transactions", connection_id=connection, per_page=1000), "old rows are still served"
 	refused = salt.refused("POST", f"/connections/{connection}/background_refresh", {})
 	assert refused == (406, "AispConsentExpired")
 	asked = {key: value for key, value in salt.asked(customer).items() if key != "customer_id"}
-	back = salt.visit(f"/connections/{connection}/reconnect", asked)
+	back = salt.give_consent(f"/connections/{connection}/reconnect", asked)
 	assert back["connection_id"] == connection
 	assert salt.get(f"/connections/{connection}")["data"]["status"] == "active"
 	assert [one["id"] for one in salt.rows("/accounts", connection_id=connection)] == accounts
@@ -269,7 +271,7 @@ def test_reconnect_gives_a_new_consent_and_keeps_the_ids(
 		("active", None),
 	]
 	assert consents[1]["expires_at"] == "2027-05-15T08:00:00Z"
-	other = salt.visit(f"/connections/{connection}/reconnect", asked, Customer(login="somebody"))
+	other = salt.give_consent(f"/connections/{connection}/reconnect", asked, Customer(login="somebody"))
 	assert other["error_class"] == "CredentialsNotMatch"
 
 
@@ -333,7 +335,7 @@ def test_a_removed_connection(salt: SaltClient, customer: str) -> None:
 
 
 def test_a_wrong_code_in_the_widget(salt: SaltClient, customer: str) -> None:
-	back = salt.visit(
+	back = salt.give_consent(
 		"/connections/connect", salt.asked(customer), Customer(login="u", institution=602, code="0")
 	)
 	assert back["error_class"] == "InvalidInteractiveCredentials"
@@ -353,4 +355,4 @@ def test_too_many_requests() -> None:
 def test_a_return_address_keeps_its_own_parameters(salt: SaltClient, customer: str) -> None:
 	asked = salt.asked(customer)
 	asked["attempt"]["return_to"] = f"{BACK}?state=7"
-	assert salt.visit("/connections/connect", asked)["state"] == "7"
+	assert salt.give_consent("/connections/connect", asked)["state"] == "7"

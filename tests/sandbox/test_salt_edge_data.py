@@ -53,8 +53,8 @@ def connection(salt: SaltClient) -> str:
 	return salt.connect(salt.customer(), automatic_refresh=True)
 
 
-def happen(bank: SandboxServer, what: str, **values: Any) -> Any:
-	return bank.app.faces["salt-edge"].happenings[what](**values)
+def simulate(bank: SandboxServer, what: str, **values: Any) -> Any:
+	return bank.app.faces["salt-edge"].simulations[what](**values)
 
 
 def account(salt: SaltClient, connection: str, name: str = "Compte courant pro") -> dict[str, Any]:
@@ -121,7 +121,7 @@ def test_pending_rows_have_other_ids_after_each_fetch(
 	for _ in range(20):
 		bank.world.advance(days=1)
 		before = posted(salt, connection, pending="true")
-		happen(bank, "fetch", connection_id=connection)
+		simulate(bank, "fetch", connection_id=connection)
 		after = posted(salt, connection, pending="true")
 		assert [(row["made_on"], row["amount"]) for row in after] == [
 			(row["made_on"], row["amount"]) for row in before
@@ -136,13 +136,13 @@ def test_pending_rows_have_other_ids_after_each_fetch(
 def test_late_removed_and_rebooked_rows(bank: SandboxServer, salt: SaltClient, connection: str) -> None:
 	key = account(salt, connection)["id"]
 	before = posted(salt, connection)
-	late = happen(bank, "late_row", account_id=key)
+	late = simulate(bank, "late_row", account_id=key)
 	(fresh,) = posted(salt, connection, from_id=int(before[-1]["id"]) + 1)
 	assert (fresh["extra"]["posting_date"], fresh["amount"]) == (str(late.day), -42.5)
 	count = len(posted(salt, connection))
-	happen(bank, "delete", account_id=key)
+	simulate(bank, "delete", account_id=key)
 	assert len(posted(salt, connection)) == count - 1
-	happen(bank, "rebook", account_id=key)
+	simulate(bank, "rebook", account_id=key)
 	assert len(posted(salt, connection)) == count - 1
 	assert posted(salt, connection)[-1]["amount"] == -19.99
 
@@ -150,7 +150,7 @@ def test_late_removed_and_rebooked_rows(bank: SandboxServer, salt: SaltClient, c
 def test_a_row_that_turns_out_a_duplicate(bank: SandboxServer, salt: SaltClient, connection: str) -> None:
 	key = account(salt, connection)["id"]
 	before = posted(salt, connection)
-	movement = happen(bank, "duplicate", account_id=key)
+	movement = simulate(bank, "duplicate", account_id=key)
 	after = posted(salt, connection)
 	assert len(after) == len(before)
 	assert after[-1]["description"] == movement.clean
@@ -183,7 +183,7 @@ def test_callbacks_are_signed_over_their_address(
 	bank: SandboxServer, receiver: Receiver, connection: str
 ) -> None:
 	assert bank.wait_for_webhooks()
-	kinds = [parcel.label for parcel in bank.salt_edge.outbox.log]
+	kinds = [call.label for call in bank.salt_edge.outbox.log]
 	assert (kinds.count("notify"), kinds.count("success")) == (9, 3)
 	headers, body = next(
 		(head, body) for head, body in receiver.taken if json.loads(body)["data"].get("stage") == "finish"
@@ -203,7 +203,7 @@ def test_callbacks_are_signed_over_their_address(
 def test_failures_and_removals_are_called_back(
 	bank: SandboxServer, salt: SaltClient, receiver: Receiver, connection: str
 ) -> None:
-	happen(bank, "fail", connection_id=connection, error_class="InvalidCredentials", status="inactive")
+	simulate(bank, "fail", connection_id=connection, error_class="InvalidCredentials", status="inactive")
 	assert (
 		salt.get(f"/connections/{connection}")["data"]["last_attempt"]["fail_error_class"]
 		== "InvalidCredentials"
@@ -211,7 +211,7 @@ def test_failures_and_removals_are_called_back(
 	salt.send("DELETE", f"/connections/{connection}")
 	assert bank.wait_for_webhooks()
 	log = bank.salt_edge.outbox.log
-	assert [parcel.label for parcel in log[-2:]] == ["failure", "destroy"]
+	assert [call.label for call in log[-2:]] == ["failure", "destroy"]
 	assert log[-2].content["data"]["error_class"] == "InvalidCredentials"
 
 

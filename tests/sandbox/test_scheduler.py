@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dokos_banksync.sandbox.bridge.happenings import HAPPENINGS, happen
 from dokos_banksync.sandbox.bridge.model import Account, Item, User
 from dokos_banksync.sandbox.bridge.rows import Row, Window
+from dokos_banksync.sandbox.bridge.simulations import SIMULATIONS, simulate
 from dokos_banksync.sandbox.bridge.state import Bridge
 from dokos_banksync.sandbox.institutions import Institution
 from dokos_banksync.sandbox.world import World
@@ -158,7 +158,7 @@ def test_a_running_clock_is_refreshed_when_due(world: World) -> None:
 def test_a_late_row_shows_in_every_item(bridge: Bridge, world: World) -> None:
 	items = [connect(bridge), connect(bridge)]
 	last = [main(item).feed.last_ms for item in items]
-	late = happen(bridge, "late_row", account_id=main(items[0]).id, days=50)
+	late = simulate(bridge, "late_row", account_id=main(items[0]).id, days=50)
 	for item, before in zip(items, last, strict=True):
 		newest = rows_of(main(item))[-1]
 		assert newest.movement == late
@@ -169,7 +169,7 @@ def test_a_late_row_shows_in_every_item(bridge: Bridge, world: World) -> None:
 
 def test_a_deletion_leaves_a_tombstone(bridge: Bridge, world: World) -> None:
 	item = connect(bridge)
-	removed = happen(bridge, "delete", account_id=main(item).id, number=3)
+	removed = simulate(bridge, "delete", account_id=main(item).id, number=3)
 	newest = rows_of(main(item))[-1]
 	assert newest.deleted
 	assert newest.movement.key == removed.key
@@ -179,14 +179,14 @@ def test_a_deletion_leaves_a_tombstone(bridge: Bridge, world: World) -> None:
 def test_a_recategorisation_keeps_the_id(bridge: Bridge) -> None:
 	account = main(connect(bridge))
 	ids = {row.id for row in rows_of(account)}
-	happen(bridge, "recategorise", account_id=account.id, category="fuel")
+	simulate(bridge, "recategorise", account_id=account.id, category="fuel")
 	assert rows_of(account)[-1].category_id == 87
 	assert {row.id for row in rows_of(account)} == ids
 
 
 def test_a_row_books_anew(bridge: Bridge, world: World) -> None:
 	item = connect(bridge)
-	happen(bridge, "rebook", account_id=main(item).id, number=2, cents=-777)
+	simulate(bridge, "rebook", account_id=main(item).id, number=2, cents=-777)
 	gone, booked = rows_of(main(item))[-2:]
 	assert gone.deleted
 	assert (booked.deleted, booked.cents) == (False, -777)
@@ -197,7 +197,7 @@ def test_a_row_books_anew(bridge: Bridge, world: World) -> None:
 def test_rows_get_other_ids(bridge: Bridge, world: World, tombstones: bool) -> None:
 	item = connect(bridge)
 	before = {row.id for row in rows_of(main(item))}
-	count = happen(bridge, "renumber", account_id=main(item).id, tombstones=tombstones)
+	count = simulate(bridge, "renumber", account_id=main(item).id, tombstones=tombstones)
 	after = rows_of(main(item))
 	assert count == len(before)
 	assert {row.id for row in after if row.deleted} == (before if tombstones else set())
@@ -214,7 +214,7 @@ def test_what_nobody_knows_is_a_key_error(bridge: Bridge) -> None:
 		("touch_row", {"account_id": main(item).id, "row_id": 1}),
 	]:
 		with pytest.raises(KeyError):
-			happen(bridge, what, **values)
+			simulate(bridge, what, **values)
 
 
 EVENTS = st.lists(
@@ -243,13 +243,13 @@ def test_whatever_happens_the_rows_are_the_truth(events: list[tuple[str, Any]], 
 			items.append(connect(bridge))
 		else:
 			name = names.get(what, "tombstones")
-			happen(bridge, what, account_id=main(items[-1]).id, **{name: value})
+			simulate(bridge, what, account_id=main(items[-1]).id, **{name: value})
 	for item in items:
 		assert_true(item, world)
 
 
-def test_every_happening_is_documented() -> None:
-	assert all(function.__doc__ for function in HAPPENINGS.values())
+def test_every_simulation_is_documented() -> None:
+	assert all(function.__doc__ for function in SIMULATIONS.values())
 
 
 def test_ids_and_tokens_are_the_same_for_the_same_seed() -> None:

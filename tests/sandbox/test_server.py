@@ -147,17 +147,19 @@ def test_calls_are_logged_and_forgotten(server: SandboxServer, client: Client) -
 	assert server.calls == []
 
 
-def test_faults_and_happenings_over_http(user: Client) -> None:
+def test_faults_and_simulations_over_http(user: Client) -> None:
 	assert user.control("POST", "faults", [{"kind": "status", "status": 503}]).json() == {"added": 1}
 	assert user.call("GET", "items").status_code == 503
 	assert user.control("POST", "faults", {"kind": "nonsense"}).status_code == 400
 	user.connect()
 	account = user.rows("accounts")[0]["id"]
-	late = user.control("POST", "happen", {"what": "late_row", "account_id": account, "cents": -1234}).json()
+	late = user.control(
+		"POST", "simulate", {"what": "late_row", "account_id": account, "cents": -1234}
+	).json()
 	assert late["movement"]["amount"] == "-12.34"
 	assert user.rows(limit=500)[-1]["amount"] == -12.34
-	assert user.control("POST", "happen", {"what": "nothing"}).status_code == 404
-	assert user.control("POST", "happen", {"what": "delete"}).status_code == 400
+	assert user.control("POST", "simulate", {"what": "nothing"}).status_code == 404
+	assert user.control("POST", "simulate", {"what": "delete"}).status_code == 400
 	assert user.control("POST", "item/1/expire").status_code == 404
 	user.control("POST", "faults", {"kind": "drop"})
 	user.control("DELETE", "faults")

@@ -133,7 +133,7 @@ def test_two_people_of_a_bank_have_accounts_of_their_own() -> None:
 def test_the_banks_are_as_promised() -> None:
 	assert len({one.id for one in ALL}) == len(ALL) >= 12
 	assert sum(one.beta for one in ALL) == sum(one.down for one in ALL) == 1
-	assert sum(one.sms_code for one in ALL) == sum(one.person_needed for one in ALL) == 1
+	assert sum(one.sms_code for one in ALL) == sum(one.needs_user_present for one in ALL) == 1
 	assert len({one.country for one in ALL}) >= 5
 
 

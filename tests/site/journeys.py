@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 from uuid import uuid4
 
-from dokos_banksync.sandbox.bridge.happenings import happen
+from dokos_banksync.sandbox.bridge.simulations import simulate
 from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET, SandboxServer
 from dokos_banksync.sandbox.user import Customer
 from tests.site import warm
@@ -134,8 +134,8 @@ class Connected:
 		code = "from dokos_banksync.tasks import run_connection; run_connection(connection, trigger, who)"
 		self.run(code, trigger=trigger, who=user)
 
-	def happen(self, what: str, **values: object) -> None:
-		happen(self.server.bridge, what, **values)
+	def simulate(self, what: str, **values: object) -> None:
+		simulate(self.server.bridge, what, **values)
 
 	def held(self) -> int:
 		"""Bank transactions of its account on the site."""

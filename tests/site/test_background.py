@@ -56,7 +56,7 @@ def held(site: Site, server: SandboxServer) -> Connected:
 @pytest.fixture
 def made(held: Connected, server: SandboxServer) -> Iterator[Connected]:
 	server.faults.clear()
-	held.happen("set_status", item_id=int(held.remote_id), status=0)
+	held.simulate("set_status", item_id=int(held.remote_id), status=0)
 	held.set(
 		status="Active",
 		status_code="",
@@ -440,7 +440,7 @@ def readers(made: Connected) -> Iterator[Callable[[], dict[str, list[str]]]]:
 
 
 def test_a_bank_that_wants_the_person_tells_each_reader_once(made, readers):
-	made.happen("set_status", item_id=int(made.remote_id), status=402)
+	made.simulate("set_status", item_id=int(made.remote_id), status=402)
 	made.sync("scheduled")
 	told = readers()
 	assert told["owner@banksync.test"] == [
@@ -474,7 +474,7 @@ def test_a_consent_that_ends_is_told_of_once_per_reminder(made, readers):
 
 
 def test_a_bank_that_refuses_the_schedule_goes_manual_and_says_so(made, readers):
-	made.happen("set_status", item_id=int(made.remote_id), status=1005)
+	made.simulate("set_status", item_id=int(made.remote_id), status=1005)
 	made.sync("scheduled")
 	assert made.fields("automatic", "next_run_at", "status") == [0, None, "Not Supported"]
 	told = readers()
@@ -489,7 +489,7 @@ def test_a_reader_who_wants_no_mail_gets_none(made, readers):
 	settings.enable_email_notifications = 0
 	settings.save(ignore_permissions=True)
 	""")
-	made.happen("set_status", item_id=int(made.remote_id), status=429)
+	made.simulate("set_status", item_id=int(made.remote_id), status=429)
 	made.sync("scheduled")
 	told = readers()
 	assert len(told["fr@banksync.test"]) == 1
@@ -528,7 +528,7 @@ def test_a_site_without_an_account_to_send_from_tells_in_the_desk(made, readers)
 
 
 def test_what_could_not_be_told_is_told_the_next_time(made, readers):
-	made.happen("set_status", item_id=int(made.remote_id), status=402)
+	made.simulate("set_status", item_id=int(made.remote_id), status=402)
 	code = """
 	from dokos_banksync import tasks
 	from dokos_banksync.hosts.frappe import notify as people

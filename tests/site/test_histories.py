@@ -49,7 +49,7 @@ def test_the_site_ends_equal_to_the_bank(process, ledger_there, current, seed): 
 	story = SiteStory(process, *ledger_there, current, seed)
 	chosen = random.Random(seed)
 	for _ in range(40):
-		story.happen(chosen.choice(EVENTS))
+		story.simulate(chosen.choice(EVENTS))
 	run = story.sync()
 	assert story.booked() == story.truth()
 	[check] = run.checks

@@ -148,7 +148,7 @@ answer = found[0] if found else frappe.get_doc({"doctype": "Company", **given}).
 
 
 def test_what_a_person_deletes_while_a_run_compares_stays_deleted(connected):
-	connected.happen("recategorise", account_id=int(connected.account), number=3)
+	connected.simulate("recategorise", account_id=int(connected.account), number=3)
 	deleted = connected.run(_RACE, deleter=_DELETER)
 	code = (
 		"answer = frappe.get_all('Sync Line', {'deleted_transaction': name}, ['reason', 'bank_transaction'])"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import expect
 
-from dokos_banksync.sandbox.bridge.happenings import happen
+from dokos_banksync.sandbox.bridge.simulations import simulate
 from dokos_banksync.sandbox.faults import Fault
 from dokos_banksync.sandbox.server import SandboxServer
 from dokos_banksync.sandbox.world import World
@@ -145,7 +145,7 @@ def test_an_expired_consent_is_renewed_with_one_button(anne: Walk, here: Place) 
 	anne.connect()
 	anne.expect_dialog()
 	[row] = here.connections("remote_id")
-	happen(here.server.bridge, "expire", item_id=int(row["remote_id"]))
+	simulate(here.server.bridge, "expire", item_id=int(row["remote_id"]))
 	anne.open_bank()
 	anne.menu("Fetch new accounts")
 	expect(anne.page.get_by_text("Consent Expired", exact=True).first).to_be_visible(timeout=30 * SECONDS)
@@ -214,7 +214,7 @@ def test_an_accounts_user_sees_and_fetches_but_connects_nothing(
 	marc.desk.open(f"sync-connection/{row['name']}")
 	marc.button("Fetch transactions")
 	marc.expect_end("nothing new")
-	happen(here.server.bridge, "expire", item_id=int(here.connections("remote_id")[0]["remote_id"]))
+	simulate(here.server.bridge, "expire", item_id=int(here.connections("remote_id")[0]["remote_id"]))
 	marc.button("Fetch transactions")
 	expect(marc.page.get_by_text("Consent Expired").first).to_be_visible(timeout=60 * SECONDS)
 	expect(marc.page.get_by_role("button", name="Reconnect")).to_have_count(0)

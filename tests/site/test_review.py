@@ -351,5 +351,5 @@ def test_what_is_older_than_the_journal_says_so(fed, imports, process):  # noqa:
 		[known] = batch.lines(source, ["1"])
 	story = ledger.line_story(known.name)
 	assert (story.entries, story.first_seen_at < story.journal_since) == ([], True)
-	told = [happening.message.template for happening in explain_line(story).provenance[0].happenings]
+	told = [event.message.template for event in explain_line(story).provenance[0].events]
 	assert told == ["Seen for the first time", "Decisions are recorded from here on"]

@@ -155,12 +155,12 @@ def test_two_secrets_while_one_replaces_the_other(made):
 
 def test_a_manual_connection_is_looked_at_only(made):
 	made.set(automatic=0)
-	made.happen("set_status", item_id=int(made.remote_id), status=402)
+	made.simulate("set_status", item_id=int(made.remote_id), status=402)
 	assert post(made, signed(made)) == (200, "taken")
 	work(made.site)
 	until(lambda: made.fields("status") != "Active")
 	assert (made.fields("status"), made.runs()) == ("Action Required", [])
-	made.happen("set_status", item_id=int(made.remote_id), status=0)
+	made.simulate("set_status", item_id=int(made.remote_id), status=0)
 
 
 @pytest.mark.parametrize("provider", ["", "nobody", "../../etc", "x" * 300, "'; DROP TABLE tabUser; --"])

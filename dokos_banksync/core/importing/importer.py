@@ -278,7 +278,10 @@ class Importer:
 		return self.overlay.over(known, feed.bank_account, windows) if self.preview else known
 
 	def _import_possible_repeats(self, staging: Staging, feeds: Mapping[str, Feed]) -> None:
-		"""Lines that are twins of what their source gave before, or the same under another id: ask which."""
+		"""Lines that equal what their source gave before: new ones, or the same under another id. Ask the provider which.
+
+		Bank transactions that decisions waiting for the balance link or propose are not free for these lines.
+		"""
 		for source, lines in self.postponed.items():
 			if not lines:
 				continue
@@ -286,7 +289,9 @@ class Importer:
 			left = [line for line in lines if line.remote_id not in merged]
 			feed = self.bounded(feeds[source])
 			with self.batch() as batch:
-				known = self.near(batch, feed, [*lines, *released.values()])
+				reserved = {d.transaction or d.proposed for d in self.unproven.get(source, ())}
+				near = self.near(batch, feed, [*lines, *released.values()])
+				known = [one for one in near if one.name not in reserved]
 				decisions = plan_by_content(feed, left, released, known)
 				decisions += plan_merged(feed, lines, merged)
 				self.apply(batch, self._decided(batch, feed, decisions))

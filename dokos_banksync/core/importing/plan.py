@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import NamedTuple
 
-from dokos_banksync.core.matching.exact import NEAR_DAYS, Match, match, same
+from dokos_banksync.core.matching.exact import NEAR_DAYS, Match, by_amount, match, same
 from dokos_banksync.core.matching.known_days import ALWAYS, KnownDays, Span
 from dokos_banksync.core.matching.windows import held_back
 from dokos_banksync.core.model import (
@@ -188,21 +188,12 @@ def plan_by_content(
 	`released` holds removed lines by the bank transaction they leave; a fresh line that is the same takes it
 	over, so that what a user did with it is kept. The removals come last.
 	"""
-	by_amount: dict[object, list[ExistingTransaction]] = {}
-	known = list(known)
-	live = {transaction.name for transaction in known if not transaction.deleted}
-	for transaction in known:
-		# A duplicate that was merged into it bears its name too, and is not what the bank gives back.
-		if transaction.name in released and not (transaction.deleted and transaction.name in live):
-			transaction = transaction._replace(sources=transaction.sources - {feed.source})
-		by_amount.setdefault(transaction.amount, []).append(transaction)
-	lines: dict[object, list[Line]] = {}
-	for line in fresh:
-		lines.setdefault(line.amount, []).append(line)
+	known = _without_released(known, released, feed.source)
+	near = by_amount(known)
 	decisions = []
-	for amount, group in lines.items():
-		decisions += _plan_amount(feed, group, by_amount.get(amount, []), released)
-	reconciled = {k.name for group in by_amount.values() for k in group if k.reconciled}
+	for amount, group in by_amount(fresh).items():
+		decisions += _plan_amount(feed, group, near.get(amount, []), released)
+	reconciled = {k.name for k in known if k.reconciled}
 	decisions += [
 		_decide(
 			Action.REMOVE,
@@ -215,6 +206,21 @@ def plan_by_content(
 		for name, line in released.items()
 	]
 	return decisions
+
+
+def _without_released(
+	known: Iterable[ExistingTransaction], released: Container[str], source: str
+) -> list[ExistingTransaction]:
+	"""Return the bank transactions, those that the source's removed lines leave as free for it."""
+	known = list(known)
+	live = {one.name for one in known if not one.deleted}
+	return [
+		# A duplicate that was merged into it bears its name too, and is not what the bank gives back.
+		one._replace(sources=one.sources - {source})
+		if one.name in released and not (one.deleted and one.name in live)
+		else one
+		for one in known
+	]
 
 
 def plan_merged(feed: Feed, lines: Iterable[Line], merged: Mapping[str, ExistingLine]) -> list[Decision]:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from decimal import Decimal
+from typing import NamedTuple, TypeVar
 
 from dokos_banksync.core.matching.candidate_pool import CandidatePool, Row
 from dokos_banksync.core.matching.fuzzy import NEAR_DAYS, resolve
@@ -18,7 +19,9 @@ from dokos_banksync.core.matching.known_days import ALWAYS, KnownDays, Span
 from dokos_banksync.core.matching.labels import ALIKE, alike, label_key, label_of
 from dokos_banksync.core.model import ExistingTransaction, Line, MatchEvidence
 
-__all__ = ["NEAR_DAYS", "Match", "Matched", "alike", "candidates", "label_key", "match", "same"]
+_WithAmount = TypeVar("_WithAmount", Line, ExistingTransaction)
+
+__all__ = ["NEAR_DAYS", "Match", "Matched", "alike", "by_amount", "candidates", "label_key", "match", "same"]
 
 
 class Match(NamedTuple):
@@ -101,11 +104,22 @@ def _similarity(line: Line, known: ExistingTransaction) -> float:
 def same(
 	lines: Sequence[Line], known: Iterable[ExistingTransaction], source: str
 ) -> list[tuple[Line, ExistingTransaction]]:
-	"""Return the matches of equal day and label alone, whatever else may be ambiguous."""
-	free = [k for k in known if source not in k.sources]
-	matching = _Matching(CandidatePool(free), _sorted(lines))
-	matching.hand_out(0, equal=True)
-	return [found[:2] for found in matching.out.matches]
+	"""Return the matches of equal day, amount and label alone, whatever else may be ambiguous."""
+	free = by_amount(k for k in known if source not in k.sources)
+	found: list[tuple[Line, ExistingTransaction]] = []
+	for amount, group in by_amount(lines).items():
+		matching = _Matching(CandidatePool(free.get(amount, ())), _sorted(group))
+		matching.hand_out(0, equal=True)
+		found += [one[:2] for one in matching.out.matches]
+	return found
+
+
+def by_amount(rows: Iterable[_WithAmount]) -> dict[Decimal, list[_WithAmount]]:
+	"""Return lines or bank transactions grouped by their amount: only equal amounts can match."""
+	groups: dict[Decimal, list[_WithAmount]] = {}
+	for row in rows:
+		groups.setdefault(row.amount, []).append(row)
+	return groups
 
 
 def _sorted(lines: Iterable[Line]) -> list[Line]:

@@ -25,7 +25,7 @@ class Provenance(NamedTuple):
 	line: str
 	origin: Message
 	remote_id: str
-	happenings: Sequence[HistoryEvent]
+	events: Sequence[HistoryEvent]
 
 
 class Explanation(NamedTuple):

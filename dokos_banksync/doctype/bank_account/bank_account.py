@@ -1,3 +1,5 @@
+"""The controller of Bank Account, where the host has no such doctype."""
+
 from frappe.model.document import Document
 
 

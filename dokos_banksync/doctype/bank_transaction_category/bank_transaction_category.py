@@ -1,3 +1,5 @@
+"""The controller of Bank Transaction Category, where the host has no such doctype."""
+
 from frappe.utils.nestedset import NestedSet
 
 

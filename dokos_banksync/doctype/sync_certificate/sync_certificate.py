@@ -1,3 +1,5 @@
+"""The controller of Sync Certificate: made once, never changed."""
+
 from typing import Any
 
 import frappe

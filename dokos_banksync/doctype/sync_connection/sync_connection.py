@@ -1,3 +1,5 @@
+"""The controller of Sync Connection: what only synchronization writes is protected."""
+
 from __future__ import annotations
 
 from frappe.model.document import Document

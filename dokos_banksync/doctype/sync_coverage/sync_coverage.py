@@ -1,3 +1,5 @@
+"""The controller of Sync Coverage; `core/review/coverage.py` has the logic."""
+
 from frappe.model.document import Document
 
 

@@ -1,3 +1,5 @@
+"""The controller of Sync Plan: an approved or shown dry run."""
+
 from frappe.model.document import Document
 
 

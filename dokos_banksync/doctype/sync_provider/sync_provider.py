@@ -1,3 +1,5 @@
+"""The controller of Sync Provider: credentials are stored encrypted and never shown."""
+
 from __future__ import annotations
 
 from frappe.model.document import Document

@@ -1,3 +1,5 @@
+"""The documents that the form of a Sync Provider links to."""
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,3 +1,5 @@
+"""The controller of Sync Remote Account, a row of a Sync Connection."""
+
 from __future__ import annotations
 
 from typing import Any

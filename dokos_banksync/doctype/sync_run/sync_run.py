@@ -1,3 +1,5 @@
+"""The controller of Sync Run, which Frappe's Log Settings may clear."""
+
 from __future__ import annotations
 
 from frappe.model.document import Document

@@ -1,3 +1,5 @@
+"""The controller of Sync Separate Pair."""
+
 from frappe.model.document import Document
 
 

@@ -1,3 +1,5 @@
+"""The report Sync Runs."""
+
 from __future__ import annotations
 
 from typing import Any

@@ -15,8 +15,8 @@ from dokos_banksync.sandbox.bridge.model import Account, Item
 from dokos_banksync.sandbox.bridge.outcomes import describe
 from dokos_banksync.sandbox.bridge.rows import Key, Window, number
 from dokos_banksync.sandbox.clock import iso, to_ms
+from dokos_banksync.sandbox.customers import LoanAccount, customer_of, remaining_capital
 from dokos_banksync.sandbox.movements import is_due
-from dokos_banksync.sandbox.people import LoanAccount, person_of, remaining_capital
 
 Answer = tuple[int, Any]
 _FIRST: Key = (-1, -1)
@@ -94,9 +94,9 @@ def _window(call: Call) -> Window:
 	return Window(
 		max(start, _cursor(call)),
 		to_ms(until) if until else None,
-		call.day("min_date"),
-		call.day("max_date"),
-		since is not None or call.bridge.settings.tombstones_without_since,
+		min_date=call.day("min_date"),
+		max_date=call.day("max_date"),
+		tombstones=since is not None or call.bridge.settings.tombstones_without_since,
 	)
 
 
@@ -186,7 +186,7 @@ def _loan(real: LoanAccount, call: Call) -> dict[str, Any]:
 
 
 def _holder(item: Item) -> dict[str, Any]:
-	user = person_of(item.login)
+	user = customer_of(item.login)
 	shared = [
 		{"id": account.id, "iban": account.real.facts.iban}
 		for account in item.accounts.values()

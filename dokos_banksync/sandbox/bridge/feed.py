@@ -118,8 +118,8 @@ class BulkFeed:
 		"""Return a row by its number."""
 		movement = self.account.movement_at(number)
 		return Row(
-			self.first_id + number, self.account_id, self.first_ms + number, movement,
-			self.account.facts.currency, self.dates, movement.cents, category_id(movement),
+			self.first_id + number, self.account_id, updated_ms=self.first_ms + number, movement=movement,
+			currency=self.account.facts.currency, dates=self.dates, cents=movement.cents, category_id=category_id(movement),
 		)  # fmt: skip
 
 	def find(self, row_id: int) -> Row | None:

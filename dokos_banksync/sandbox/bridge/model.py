@@ -112,7 +112,7 @@ class Token:
 
 @dataclass
 class ConnectSession:
-	"""A Connect funnel under way. `step` is the documented name of the page the user is on."""
+	"""A Connect flow under way. `step` is the documented name of the page the user is on."""
 
 	id: str
 	application: Application

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-WAITS_FOR_PERSON = frozenset({402, 429, 430, 1005, 1010, 1100})
+NEEDS_USER = frozenset({402, 429, 430, 1005, 1010, 1100})
 """Statuses that only a new Connect session ends."""
-STANDS_STILL = WAITS_FOR_PERSON | {1007, 1099}
+NOT_FETCHED = NEEDS_USER | {1007, 1099}
 """Statuses in which the scheduler does not fetch."""
 
 _INFOS = {

@@ -11,7 +11,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from dokos_banksync.sandbox.bridge.funnel import WORKING_CODE, Funnel
+from dokos_banksync.sandbox.bridge.connect_flow import WORKING_CODE, ConnectFlow
 from dokos_banksync.sandbox.bridge.model import ConnectSession
 from dokos_banksync.sandbox.bridge.outcomes import describe
 from dokos_banksync.sandbox.bridge.state import Bridge
@@ -73,57 +73,57 @@ class Pages:
 		ended = session is None or session.closed or self._expired(session)
 		if session is None or ended or not self._has_its_item(session):
 			return self._draw(request, "closed.html", 410)
-		funnel = Funnel(self.bridge, session)
+		flow = ConnectFlow(self.bridge, session)
 		if endpoint == "show":
-			return self._page(request, funnel)
+			return self._page(request, flow)
 		if endpoint == "choose":
 			try:
-				funnel.choose(institution_id)
+				flow.choose(institution_id)
 			except KeyError:
 				return self._draw(request, "closed.html", 404)
-			return self._page(request, funnel)
-		back = self._act(request, funnel, endpoint)
+			return self._page(request, flow)
+		back = self._act(request, flow, endpoint)
 		if back == "":
 			return self._draw(request, "done.html")
 		return _redirect(back or f"/connect/session/{session_id}")
 
-	def _act(self, request: Request, funnel: Funnel, endpoint: str) -> str | None:
+	def _act(self, request: Request, flow: ConnectFlow, endpoint: str) -> str | None:
 		"""Do what a link or form asks. The callback's address when that ends the session."""
 		form = request.form
 		if endpoint == "cancel":
-			return funnel.cancel()
+			return flow.cancel()
 		if endpoint == "leave":
-			return funnel.leave()
+			return flow.leave()
 		if endpoint == "back":
-			funnel.back()
+			flow.back()
 		elif endpoint == "edit":
-			funnel.edit_credentials()
-		elif _STEP_OF[endpoint] != funnel.session.step:
+			flow.edit_credentials()
+		elif _STEP_OF[endpoint] != flow.session.step:
 			return None
 		elif endpoint == "login":
-			funnel.log_in(form.get("login", ""), form.get("password", ""))
+			flow.log_in(form.get("login", ""), form.get("password", ""))
 		elif endpoint == "code":
-			funnel.give_code(form.get("code", ""))
+			flow.enter_code(form.get("code", ""))
 		elif endpoint == "app":
-			funnel.approve()
+			flow.approve()
 		else:
 			chosen = {int(value) for value in form.getlist("account") if value.isdigit()}
-			return funnel.share(chosen, consent="consent" in form)
+			return flow.share(chosen, consent="consent" in form)
 		return None
 
-	def _page(self, request: Request, funnel: Funnel) -> Response:
-		session = funnel.session
+	def _page(self, request: Request, flow: ConnectFlow) -> Response:
+		session = flow.session
 		values: dict[str, Any] = {
-			"funnel": funnel,
+			"flow": flow,
 			"session": session,
 			"working_code": WORKING_CODE,
 			"search": "",
 		}
 		if session.step == "list_banks":
 			values["search"] = request.args.get("search", "")
-			values["banks"] = funnel.institutions(values["search"])
+			values["banks"] = flow.institutions(values["search"])
 		elif session.step == "accounts":
-			values["accounts"] = funnel.offered()
+			values["accounts"] = flow.offered()
 			values["today"] = self.bridge.world.clock.today()
 		values["failure"] = self._failure(request, session)
 		response = self._draw(request, _PAGES[session.step], **values)

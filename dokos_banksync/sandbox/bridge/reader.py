@@ -105,7 +105,9 @@ class Reading:
 		account.changes_read = len(account.real.changes)
 		if isinstance(account.real, BulkAccount):
 			first_id, dates = self.ids.take(account.real.total), self.institution.dates
-			account.bulk = BulkFeed(account.real, account.id, first_id, dates, self._base)
+			account.bulk = BulkFeed(
+				account.real, account.id, first_id=first_id, dates=dates, written_ms=self._base
+			)
 
 	def _follow_changes(self) -> None:
 		changes = self.account.real.changes
@@ -176,9 +178,9 @@ class Reading:
 			self.account.unsettled.append((self.today + _SETTLE, movement.key))
 		self.touch(
 			Row(
-				self.ids.take(), self.account.id, 0, movement, self.account.real.facts.currency,
-				self.institution.dates, movement.cents if announced is None else announced,
-				UNCATEGORISED if uncategorised else category_id(movement), future,
+				self.ids.take(), self.account.id, updated_ms=0, movement=movement, currency=self.account.real.facts.currency,
+				dates=self.institution.dates, cents=movement.cents if announced is None else announced,
+				category_id=UNCATEGORISED if uncategorised else category_id(movement), future=future,
 			)
 		)  # fmt: skip
 		self.counts.new += 1

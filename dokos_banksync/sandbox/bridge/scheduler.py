@@ -6,7 +6,7 @@ from typing import Any
 
 from dokos_banksync.sandbox.bridge.events import Events
 from dokos_banksync.sandbox.bridge.model import Account, Item, User
-from dokos_banksync.sandbox.bridge.outcomes import STANDS_STILL, info_of, outcome_of
+from dokos_banksync.sandbox.bridge.outcomes import NOT_FETCHED, info_of, outcome_of
 from dokos_banksync.sandbox.bridge.reader import Counts, Reading, RowIds
 from dokos_banksync.sandbox.clock import Clock, iso
 
@@ -21,7 +21,7 @@ class Scheduler:
 
 	def refresh(self, user: User, item: Item) -> None:
 		"""Make a scheduled fetch, without a user present."""
-		if item.status in STANDS_STILL:
+		if item.status in NOT_FETCHED:
 			return
 		item.last_try_refresh = self._clock.now()
 		status, info = self._unattended(item)
@@ -29,7 +29,7 @@ class Scheduler:
 			self._fetch(user, item, "scheduler")
 			item.status, item.status_code_info = status, info
 		else:
-			self.fail(user, item, status, info, "scheduler")
+			self.fail(user, item, status=status, info=info, trigger="scheduler")
 
 	def consented(self, user: User, item: Item, *, new: bool) -> None:
 		"""A fetch right after the user gave or renewed a consent: the documented order of events."""
@@ -60,7 +60,7 @@ class Scheduler:
 	def _unattended(self, item: Item) -> tuple[int, str]:
 		if item.expired(self._clock.now()):
 			return 1010, info_of(1010)
-		if item.institution.person_needed:
+		if item.institution.needs_user_present:
 			return 1010, "sca_required_webview"
 		if item.institution.down:
 			return 1003, info_of(1003)

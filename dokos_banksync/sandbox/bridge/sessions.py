@@ -25,7 +25,7 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 def create_session(call: Call) -> tuple[int, Any]:
-	"""Check a body of one of the three variants and open the funnel."""
+	"""Check a body of one of the three variants and open the Connect flow."""
 	user, body = call.user, {name: value for name, value in call.body.items() if value is not None}
 	_check_types(body)
 	_check_variant(call, body)

@@ -84,7 +84,9 @@ class Bridge:
 	def open_item(self, user: User, institution: Institution, login: str, account_types: str) -> Item:
 		"""What happens when credentials were given: the item exists, before any data."""
 		self._last_item += self._rng.randint(1, 4)
-		item = Item(self._last_item, institution, login, account_types, self.now())
+		item = Item(
+			self._last_item, institution, login=login, account_types=account_types, created_at=self.now()
+		)
 		user.items[item.id] = item
 		self.events.send("item.created", {"item_id": item.id, "user_uuid": user.uuid})
 		return item
@@ -103,7 +105,9 @@ class Bridge:
 				account = known.get(real.key)
 				if account is None:
 					self._last_account += self._rng.randint(1, 6)
-					account = Account(self._last_account, item.id, real, "disabled", self.now())
+					account = Account(
+						self._last_account, item.id, real=real, data_access="disabled", updated_at=self.now()
+					)
 					item.accounts[account.id] = account
 				found.append(account)
 		return found

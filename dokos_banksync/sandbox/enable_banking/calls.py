@@ -76,7 +76,7 @@ class Call:
 			raise ApiError("ASPSP_ERROR", "The bank does not answer")
 		if present or self.request.args.get("continuation_key"):
 			return
-		if session.institution.person_needed:
+		if session.institution.needs_user_present:
 			raise ApiError("ASPSP_PSU_ACTION_REQUIRED")
 		if not self.face.quota.take(account.real.key, scope, quirks.unattended_per_day, self.face.now()):
 			raise ApiError("ASPSP_RATE_LIMIT_EXCEEDED")

@@ -1,4 +1,4 @@
-"""`/auth`, the user's visit to the bank's page, and `/sessions`."""
+"""`/auth`, the user's consent on the bank's page, and `/sessions`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from dokos_banksync.sandbox.accounts import RealAccount
 from dokos_banksync.sandbox.clock import iso
+from dokos_banksync.sandbox.consent_pages.session import ConsentFlow, ConsentSession, Offer, with_query
 from dokos_banksync.sandbox.enable_banking import rows
 from dokos_banksync.sandbox.enable_banking.banks import DAY_SECONDS, listed, psu_types
 from dokos_banksync.sandbox.enable_banking.calls import Call
@@ -16,9 +17,8 @@ from dokos_banksync.sandbox.enable_banking.model import Authorization, Session
 from dokos_banksync.sandbox.enable_banking.rows import Row
 from dokos_banksync.sandbox.enable_banking.state import EnableBanking
 from dokos_banksync.sandbox.institutions import Institution
-from dokos_banksync.sandbox.visits.visit import ConsentPages, Offer, Visit, with_query
 
-VISIT_LIFE = timedelta(minutes=30)
+SESSION_LIFE = timedelta(minutes=30)
 CODE_LIFE = timedelta(minutes=5)
 _NEEDED = ("access", "aspsp", "state", "redirect_url")
 
@@ -47,13 +47,18 @@ def _authorization(call: Call, body: dict[str, Any], institution: Institution) -
 	if psu_type not in psu_types(institution):
 		raise ApiError("WRONG_REQUEST_PARAMETERS", "psu_type is not supported by the ASPSP")
 	now, authorization_id = call.face.now(), call.face.new_uuid()
-	visit = Visit(
-		authorization_id, now + VISIT_LIFE, body["redirect_url"], "login", institution.id, fixed=True
+	consent_session = ConsentSession(
+		authorization_id,
+		now + SESSION_LIFE,
+		return_to=body["redirect_url"],
+		step="login",
+		institution_id=institution.id,
+		fixed=True,
 	)
 	psu = f"{call.application.id}|{body.get('psu_id') or call.face.new_uuid()}"
 	return Authorization(
-		authorization_id, call.application, institution, psu_type, hashlib.sha256(psu.encode()).hexdigest(),
-		str(body["state"]), body["access"], _valid_until(call, body["access"], institution), visit,
+		authorization_id, call.application, institution=institution, psu_type=psu_type, psu_id_hash=hashlib.sha256(psu.encode()).hexdigest(),
+		state=str(body["state"]), access=body["access"], valid_until=_valid_until(call, body["access"], institution), consent_session=consent_session,
 	)  # fmt: skip
 
 
@@ -130,7 +135,7 @@ def _about(session: Session) -> Row:
 	return {"aspsp": aspsp, "psu_type": authorization.psu_type, "access": access}
 
 
-class BankConsentPages(ConsentPages):
+class BankConsentFlow(ConsentFlow):
 	"""The pages that stand for a bank's own. Logins: see `authenticate`."""
 
 	name = "enable_banking"
@@ -138,58 +143,70 @@ class BankConsentPages(ConsentPages):
 	def __init__(self, face: EnableBanking) -> None:
 		self._face = face
 
-	def find(self, visit_id: str) -> Visit | None:
-		"""Return a visit that is open, or None."""
-		authorization = self._face.authorizations.get(visit_id)
-		if authorization is None or authorization.visit.step == "closed":
+	def find(self, consent_session_id: str) -> ConsentSession | None:
+		"""Return a consent session that is open, or None."""
+		authorization = self._face.authorizations.get(consent_session_id)
+		if authorization is None or authorization.consent_session.step == "closed":
 			return None
-		return authorization.visit if authorization.visit.expires_at > self._face.now() else None
+		return (
+			authorization.consent_session
+			if authorization.consent_session.expires_at > self._face.now()
+			else None
+		)
 
-	def banks(self, visit: Visit) -> list[Institution]:
+	def banks(self, consent_session: ConsentSession) -> list[Institution]:
 		"""Return the one bank of the authorization."""
-		return [self._face.authorizations[visit.id].institution]
+		return [self._face.authorizations[consent_session.id].institution]
 
-	def authenticate(self, visit: Visit, login: str, password: str) -> None:  # noqa: ARG002 - any password does
+	def authenticate(self, consent_session: ConsentSession, login: str, password: str) -> None:  # noqa: ARG002 - any password does
 		"""Take a login: "402" is refused (another one may follow), "fail" ends in the bank's error, "otp" asks for a code first."""
-		institution = self._face.authorizations[visit.id].institution
-		visit.login = login
+		institution = self._face.authorizations[consent_session.id].institution
+		consent_session.login = login
 		if institution.down or login == "fail":
-			visit.step, visit.failure = "error", "The bank could not be read for a technical reason."
+			consent_session.step, consent_session.failure = (
+				"error",
+				"The bank could not be read for a technical reason.",
+			)
 		elif login == "402":
-			visit.failure = "The credentials are wrong."
+			consent_session.failure = "The credentials are wrong."
 		else:
-			visit.step = "code" if institution.sms_code or login.startswith("otp") else "accounts"
+			consent_session.step = "code" if institution.sms_code or login.startswith("otp") else "accounts"
 
-	def offered(self, visit: Visit) -> list[Offer]:
+	def offered(self, consent_session: ConsentSession) -> list[Offer]:
 		"""Return the accounts that can be shared."""
-		return [self._offer(one) for one in self._accounts(visit)]
+		return [self._offer(one) for one in self._accounts(consent_session)]
 
-	def share(self, visit: Visit, chosen: set[str]) -> str | None:
+	def share(self, consent_session: ConsentSession, chosen: set[str]) -> str | None:
 		"""Share the chosen accounts, and return the address to go back to."""
-		authorization = self._face.authorizations[visit.id]
-		authorization.shared = [one for one in self._accounts(visit) if one.key in chosen]
+		authorization = self._face.authorizations[consent_session.id]
+		authorization.shared = [one for one in self._accounts(consent_session) if one.key in chosen]
 		authorization.code = self._face.new_uuid()
 		authorization.code_expires_at = self._face.now() + CODE_LIFE
-		return self._back(visit, code=authorization.code)
+		return self._back(consent_session, code=authorization.code)
 
-	def fail_code(self, visit: Visit) -> None:
+	def fail_code(self, consent_session: ConsentSession) -> None:
 		"""Show that the code is wrong."""
-		visit.step, visit.failure = "error", "This code is wrong."
+		consent_session.step, consent_session.failure = "error", "This code is wrong."
 
-	def close(self, visit: Visit, *, cancelled: bool) -> str:
-		"""End the visit, and return the address to go back to."""
+	def close(self, consent_session: ConsentSession, *, cancelled: bool) -> str:
+		"""End the consent session, and return the address to go back to."""
 		if cancelled:
 			return self._back(
-				visit, error="access_denied", error_description="User cancelled the authorization"
+				consent_session, error="access_denied", error_description="User cancelled the authorization"
 			)
-		return self._back(visit, error="server_error", error_description="Error interacting with ASPSP")
+		return self._back(
+			consent_session, error="server_error", error_description="Error interacting with ASPSP"
+		)
 
-	def _back(self, visit: Visit, **values: str) -> str:
-		visit.step = "closed"
-		return with_query(visit.return_to, {"state": self._face.authorizations[visit.id].state, **values})
+	def _back(self, consent_session: ConsentSession, **values: str) -> str:
+		consent_session.step = "closed"
+		return with_query(
+			consent_session.return_to,
+			{"state": self._face.authorizations[consent_session.id].state, **values},
+		)
 
-	def _accounts(self, visit: Visit) -> list[RealAccount]:
-		return self._face.offered(self._face.authorizations[visit.id], visit.login)
+	def _accounts(self, consent_session: ConsentSession) -> list[RealAccount]:
+		return self._face.offered(self._face.authorizations[consent_session.id], consent_session.login)
 
 	def _offer(self, real: RealAccount) -> Offer:
 		money = f"{self._face.world.balance(real)} {real.facts.currency}"

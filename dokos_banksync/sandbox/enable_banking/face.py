@@ -11,17 +11,17 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
+from dokos_banksync.sandbox.consent_pages.pages import ConsentPages
 from dokos_banksync.sandbox.enable_banking import banks, consent, rows
 from dokos_banksync.sandbox.enable_banking.calls import Call
 from dokos_banksync.sandbox.enable_banking.errors import MESSAGES, ApiError
-from dokos_banksync.sandbox.enable_banking.happenings import happenings
 from dokos_banksync.sandbox.enable_banking.rows import Row
+from dokos_banksync.sandbox.enable_banking.simulations import simulations
 from dokos_banksync.sandbox.enable_banking.state import EnableBanking
 from dokos_banksync.sandbox.enable_banking.tokens import caller
 from dokos_banksync.sandbox.enable_banking.transactions import list_transactions
 from dokos_banksync.sandbox.faults import Fault
 from dokos_banksync.sandbox.outbox import Outbox
-from dokos_banksync.sandbox.visits.pages import VisitPages
 from dokos_banksync.sandbox.world import World
 
 HOME = "/enable_banking"
@@ -92,8 +92,8 @@ class EnableBankingFace:
 	def __init__(self, world: World) -> None:
 		self.state = EnableBanking(world)
 		self.outbox = Outbox()
-		self.happenings = happenings(self.state)
-		self._pages = VisitPages(consent.BankConsentPages(self.state), self.state.lock, "Enable Banking")
+		self.simulations = simulations(self.state)
+		self._pages = ConsentPages(consent.BankConsentFlow(self.state), self.state.lock, "Enable Banking")
 
 	def answer(self, request: Request) -> Response:
 		"""Answer a call of the API, or a page of the consent."""

@@ -9,8 +9,8 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from dokos_banksync.sandbox.accounts import RealAccount
+from dokos_banksync.sandbox.consent_pages.session import ConsentSession
 from dokos_banksync.sandbox.institutions import Institution
-from dokos_banksync.sandbox.visits.visit import Visit
 
 APPLICATION_ID = "c0ffee00-1111-4222-8333-444455556666"
 """The id of the application that a sandbox starts with."""
@@ -41,7 +41,7 @@ class Authorization:
 	state: str
 	access: dict[str, Any]
 	valid_until: datetime
-	visit: Visit
+	consent_session: ConsentSession
 	code: str = ""
 	code_expires_at: datetime | None = None
 	used: bool = False

@@ -26,7 +26,9 @@ def list_transactions(call: Call, uid: str) -> Row:
 	if key is not None:
 		return _page(call, quirks, _resumed(call, key, session, uid))
 	since, until = _period(call, session, account, quirks)
-	listing = Listing(session, uid, _rows(call, session, account, quirks, since, until))
+	listing = Listing(
+		session, uid, _rows(call, session, account=account, quirks=quirks, since=since, until=until)
+	)
 	return _page(call, quirks, listing)
 
 
@@ -43,7 +45,7 @@ def _period(call: Call, session: Session, account: Account, quirks: Quirks) -> t
 	_check_order(since, until, today)
 	if quirks.refuses_date_to and until is not None:
 		raise ApiError("ASPSP_ERROR", "date_to is not supported")
-	earliest = _earliest(call, session, account, quirks, today)
+	earliest = _earliest(call, session, account=account, quirks=quirks, today=today)
 	if call.request.args.get("strategy", "default") == "longest":
 		return max(since or earliest, earliest), today
 	if since is not None and since < earliest:
@@ -74,7 +76,7 @@ def _rows(
 	if institution.slow_history and session.created.date() == today:
 		since = max(since, today - timedelta(days=_SLOW_DAYS))
 	call.face.calls += 1
-	maker = RowMaker(account.real, institution.dates, quirks, today, call.face.calls)
+	maker = RowMaker(account.real, institution.dates, quirks=quirks, today=today, call=call.face.calls)
 	rows = [
 		*maker.pending(account.real.coming(today)),
 		*maker.booked(account.real.movements(until, after=since - timedelta(days=1))),
@@ -93,5 +95,7 @@ def _page(call: Call, quirks: Quirks, listing: Listing) -> Row:
 	if end >= len(listing.rows) and not empty:
 		return {"transactions": shown, "continuation_key": None}
 	key = call.face.new_uuid()
-	call.face.listings[key] = Listing(listing.session, listing.uid, listing.rows, end, listing.pages + 1)
+	call.face.listings[key] = Listing(
+		listing.session, listing.uid, rows=listing.rows, at=end, pages=listing.pages + 1
+	)
 	return {"transactions": shown, "continuation_key": key}

@@ -8,6 +8,7 @@ from typing import Any
 
 from werkzeug.wrappers import Request
 
+from dokos_banksync.sandbox.consent_pages.session import ConsentSession
 from dokos_banksync.sandbox.gocardless import rows
 from dokos_banksync.sandbox.gocardless.errors import (
 	AUTHENTICATION_FAILED,
@@ -27,9 +28,8 @@ from dokos_banksync.sandbox.gocardless.model import (
 )
 from dokos_banksync.sandbox.gocardless.state import GoCardless
 from dokos_banksync.sandbox.institutions import Institution
-from dokos_banksync.sandbox.visits.visit import Visit
 
-VISIT_LIFE = timedelta(hours=24)
+SESSION_LIFE = timedelta(hours=24)
 SCOPES = frozenset({"balances", "details", "transactions"})
 
 
@@ -158,10 +158,10 @@ def create_agreement(call: Call) -> Row:
 	made = Agreement(
 		call.state.new_uuid(),
 		institution,
-		call.number("max_historical_days", settings.history_days),
-		call.number("access_valid_for_days", settings.consent_days),
-		scope,
-		call.state.now(),
+		historical_days=call.number("max_historical_days", settings.history_days),
+		valid_days=call.number("access_valid_for_days", settings.consent_days),
+		scope=scope,
+		created=call.state.now(),
 	)
 	call.state.agreements[made.id] = made
 	return rows.agreement(made)
@@ -185,9 +185,18 @@ def create_requisition(call: Call) -> Row:
 	reference = str(call.body.get("reference") or requisition_id)
 	if reference in {one.reference for one in call.state.requisitions.values()}:
 		raise field_error("reference", "Client reference must be unique")
-	ends = call.state.now() + VISIT_LIFE
-	visit = Visit(requisition_id, ends, redirect, "login", institution.id, fixed=True)
-	made = Requisition(requisition_id, agreement, redirect, reference, call.state.now(), visit)
+	ends = call.state.now() + SESSION_LIFE
+	consent_session = ConsentSession(
+		requisition_id, ends, return_to=redirect, step="login", institution_id=institution.id, fixed=True
+	)
+	made = Requisition(
+		requisition_id,
+		agreement,
+		redirect=redirect,
+		reference=reference,
+		created=call.state.now(),
+		consent_session=consent_session,
+	)
 	call.state.requisitions[made.id] = made
 	return rows.requisition(made, call.request.host_url)
 

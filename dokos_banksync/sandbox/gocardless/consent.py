@@ -3,73 +3,86 @@
 from __future__ import annotations
 
 from dokos_banksync.sandbox.accounts import RealAccount
+from dokos_banksync.sandbox.consent_pages.session import ConsentFlow, ConsentSession, Offer, with_query
 from dokos_banksync.sandbox.gocardless.model import Requisition
 from dokos_banksync.sandbox.gocardless.state import KINDS, GoCardless
 from dokos_banksync.sandbox.institutions import Institution
-from dokos_banksync.sandbox.visits.visit import ConsentPages, Offer, Visit, with_query
 
 
-class BankConsentPages(ConsentPages):
-	"""One requisition's visit. Logins: "402" is refused, "fail" ends in the bank's error, "otp" asks for a code."""
+class BankConsentFlow(ConsentFlow):
+	"""One requisition's consent session. Logins: "402" is refused, "fail" ends in the bank's error, "otp" asks for a code."""
 
 	name = "gocardless"
 
 	def __init__(self, state: GoCardless) -> None:
 		self._state = state
 
-	def find(self, visit_id: str) -> Visit | None:
-		"""Return a visit that is open, or None."""
-		found = self._state.requisitions.get(visit_id)
-		if found is None or found.visit.step == "closed" or found.visit.expires_at <= self._state.now():
+	def find(self, consent_session_id: str) -> ConsentSession | None:
+		"""Return a consent session that is open, or None."""
+		found = self._state.requisitions.get(consent_session_id)
+		if (
+			found is None
+			or found.consent_session.step == "closed"
+			or found.consent_session.expires_at <= self._state.now()
+		):
 			return None
-		return found.visit
+		return found.consent_session
 
-	def banks(self, visit: Visit) -> list[Institution]:
+	def banks(self, consent_session: ConsentSession) -> list[Institution]:
 		"""Return the one bank of the requisition."""
-		return [self._of(visit).agreement.institution]
+		return [self._of(consent_session).agreement.institution]
 
-	def authenticate(self, visit: Visit, login: str, password: str) -> None:  # noqa: ARG002 - any password does
+	def authenticate(self, consent_session: ConsentSession, login: str, password: str) -> None:  # noqa: ARG002 - any password does
 		"""Take a login."""
-		requisition = self._of(visit)
-		visit.login, requisition.status = login, "UA"
+		requisition = self._of(consent_session)
+		consent_session.login, requisition.status = login, "UA"
 		if requisition.agreement.institution.down or login == "fail":
-			visit.step, visit.failure = "error", "The bank could not be read for a technical reason."
+			consent_session.step, consent_session.failure = (
+				"error",
+				"The bank could not be read for a technical reason.",
+			)
 		elif login == "402":
-			visit.failure = "The credentials are wrong."
+			consent_session.failure = "The credentials are wrong."
 		else:
 			code = requisition.agreement.institution.sms_code or login.startswith("otp")
-			visit.step = "code" if code else "accounts"
+			consent_session.step = "code" if code else "accounts"
 
-	def offered(self, visit: Visit) -> list[Offer]:
+	def offered(self, consent_session: ConsentSession) -> list[Offer]:
 		"""Return the accounts that can be shared."""
 		return [
 			Offer(one.key, one.facts.name, one.facts.iban or "", checked=True)
-			for one in self._accounts(visit)
+			for one in self._accounts(consent_session)
 		]
 
-	def share(self, visit: Visit, chosen: set[str]) -> str | None:
+	def share(self, consent_session: ConsentSession, chosen: set[str]) -> str | None:
 		"""Share the chosen accounts, and return the address to go back to."""
-		self._state.share(self._of(visit), visit.login, chosen)
-		return self._back(visit)
+		self._state.share(self._of(consent_session), consent_session.login, chosen)
+		return self._back(consent_session)
 
-	def fail_code(self, visit: Visit) -> None:
+	def fail_code(self, consent_session: ConsentSession) -> None:
 		"""Show that the code is wrong."""
-		visit.step, visit.failure = "error", "This code is wrong."
+		consent_session.step, consent_session.failure = "error", "This code is wrong."
 
-	def close(self, visit: Visit, *, cancelled: bool) -> str:
-		"""End the visit, and return the address to go back to."""
-		self._of(visit).status = "RJ"
+	def close(self, consent_session: ConsentSession, *, cancelled: bool) -> str:
+		"""End the consent session, and return the address to go back to."""
+		self._of(consent_session).status = "RJ"
 		if cancelled:
-			return self._back(visit, error="UserCancelledSession", details="User cancelled the session")
-		return self._back(visit, error="InstitutionError", details="The institution reported an error")
+			return self._back(
+				consent_session, error="UserCancelledSession", details="User cancelled the session"
+			)
+		return self._back(
+			consent_session, error="InstitutionError", details="The institution reported an error"
+		)
 
-	def _back(self, visit: Visit, **values: str) -> str:
-		visit.step = "closed"
-		return with_query(visit.return_to, {"ref": self._of(visit).reference, **values})
+	def _back(self, consent_session: ConsentSession, **values: str) -> str:
+		consent_session.step = "closed"
+		return with_query(consent_session.return_to, {"ref": self._of(consent_session).reference, **values})
 
-	def _of(self, visit: Visit) -> Requisition:
-		return self._state.requisitions[visit.id]
+	def _of(self, consent_session: ConsentSession) -> Requisition:
+		return self._state.requisitions[consent_session.id]
 
-	def _accounts(self, visit: Visit) -> list[RealAccount]:
-		found = self._state.world.accounts(self._of(visit).agreement.institution.id, visit.login)
+	def _accounts(self, consent_session: ConsentSession) -> list[RealAccount]:
+		found = self._state.world.accounts(
+			self._of(consent_session).agreement.institution.id, consent_session.login
+		)
 		return [one for one in found if one.facts.kind in KINDS]

@@ -10,6 +10,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, RequestRedirect, Rule
 from werkzeug.wrappers import Request, Response
 
+from dokos_banksync.sandbox.consent_pages.pages import ConsentPages
 from dokos_banksync.sandbox.faults import Fault
 from dokos_banksync.sandbox.gocardless import calls, consent
 from dokos_banksync.sandbox.gocardless.calls import Call
@@ -17,7 +18,6 @@ from dokos_banksync.sandbox.gocardless.errors import RATE_LIMIT, ApiError
 from dokos_banksync.sandbox.gocardless.model import Ids
 from dokos_banksync.sandbox.gocardless.state import GoCardless
 from dokos_banksync.sandbox.outbox import Outbox
-from dokos_banksync.sandbox.visits.pages import VisitPages
 from dokos_banksync.sandbox.world import World
 
 HOME = "/gocardless/api/v2"
@@ -54,8 +54,8 @@ class GoCardlessFace:
 	def __init__(self, world: World) -> None:
 		self.state = GoCardless(world)
 		self.outbox = Outbox()
-		self._pages = VisitPages(consent.BankConsentPages(self.state), self.state.lock, "GoCardless")
-		self.happenings: dict[str, Callable[..., Any]] = {
+		self._pages = ConsentPages(consent.BankConsentFlow(self.state), self.state.lock, "GoCardless")
+		self.simulations: dict[str, Callable[..., Any]] = {
 			"end_consent": self._end_consent,
 			"suspend": self._suspend,
 			"settings": self._settings,

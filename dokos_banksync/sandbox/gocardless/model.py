@@ -8,8 +8,8 @@ from enum import Enum
 from typing import Any
 
 from dokos_banksync.sandbox.accounts import RealAccount
+from dokos_banksync.sandbox.consent_pages.session import ConsentSession
 from dokos_banksync.sandbox.institutions import Institution
-from dokos_banksync.sandbox.visits.visit import Visit
 
 SECRET_ID = "gocardless-id"  # noqa: S105 - the published key of a sandbox provider
 SECRET_KEY = "gocardless-key"  # noqa: S105 - the published key of a sandbox provider
@@ -57,14 +57,14 @@ class Account:
 
 @dataclass
 class Requisition:
-	"""A visit to a bank, and afterwards the consent."""
+	"""A consent session to a bank, and afterwards the consent."""
 
 	id: str
 	agreement: Agreement
 	redirect: str
 	reference: str
 	created: datetime
-	visit: Visit
+	consent_session: ConsentSession
 	status: str = "CR"
 	language: str = "EN"
 	accounts: list[Account] = field(default_factory=list)

@@ -8,14 +8,14 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
+from dokos_banksync.sandbox.consent_pages.pages import ConsentPages
 from dokos_banksync.sandbox.faults import Fault
 from dokos_banksync.sandbox.outbox import Outbox
 from dokos_banksync.sandbox.plaid.api import Api, refusal
 from dokos_banksync.sandbox.plaid.errors import PlaidError
-from dokos_banksync.sandbox.plaid.happenings import Happenings
 from dokos_banksync.sandbox.plaid.hosted import HostedLink
+from dokos_banksync.sandbox.plaid.simulations import Simulations
 from dokos_banksync.sandbox.plaid.state import Plaid
-from dokos_banksync.sandbox.visits.pages import VisitPages
 
 PREFIX = "/plaid"
 _CODES = {429: "RATE_LIMIT", 500: "INTERNAL_SERVER_ERROR", 503: "PLANNED_MAINTENANCE"}
@@ -30,9 +30,9 @@ class PlaidFace:
 	def __init__(self, plaid: Plaid) -> None:
 		self.plaid = plaid
 		self.outbox: Outbox = plaid.outbox
-		self.happenings: dict[str, Callable[..., Any]] = Happenings(plaid).all()
+		self.simulations: dict[str, Callable[..., Any]] = Simulations(plaid).all()
 		self._api = Api(plaid, PREFIX)
-		self._pages = VisitPages(HostedLink(plaid), plaid.lock, "Link")
+		self._pages = ConsentPages(HostedLink(plaid), plaid.lock, "Link")
 
 	def answer(self, request: Request) -> Response:
 		"""Answer a call of the API, or a page of Hosted Link."""
@@ -53,7 +53,7 @@ class PlaidFace:
 			body["next_cursor"] = (request.get_json(force=True) or {}).get("cursor") or ""
 			response.set_data(json.dumps(body))
 		for row in body.get("added", [])[:1] if kind == "touch" else []:
-			self.happenings["touch"](account_id=row["account_id"])
+			self.simulations["touch"](account_id=row["account_id"])
 
 	def forget(self) -> None:
 		"""Drop everything that clients created."""

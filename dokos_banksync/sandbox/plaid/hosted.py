@@ -5,12 +5,12 @@ Test logins as documented: https://plaid.com/docs/sandbox/test-credentials/ (pas
 
 from __future__ import annotations
 
+from dokos_banksync.sandbox.consent_pages.session import ConsentFlow, ConsentSession, Offer
 from dokos_banksync.sandbox.institutions import Institution
 from dokos_banksync.sandbox.plaid.errors import KINDS, PlaidError
 from dokos_banksync.sandbox.plaid.link import hand_out
-from dokos_banksync.sandbox.plaid.model import Item, LinkVisit
+from dokos_banksync.sandbox.plaid.model import Item, LinkSession
 from dokos_banksync.sandbox.plaid.state import Plaid
-from dokos_banksync.sandbox.visits.visit import ConsentPages, Offer, Visit
 
 _STATUS = {
 	"banks": "requires_credentials",
@@ -20,7 +20,7 @@ _STATUS = {
 }
 
 
-class HostedLink(ConsentPages):
+class HostedLink(ConsentFlow):
 	"""Link sessions as pages. The browser's return carries no token and no result."""
 
 	name = "plaid"
@@ -28,53 +28,60 @@ class HostedLink(ConsentPages):
 	def __init__(self, plaid: Plaid) -> None:
 		self.plaid = plaid
 
-	def find(self, visit_id: str) -> LinkVisit | None:
+	def find(self, consent_session_id: str) -> LinkSession | None:
 		"""Return an open session of Hosted Link, and note that it was opened."""
-		visit = next((one for one in self.plaid.visits.values() if one.id == visit_id), None)
-		if visit is None or not visit.hosted or visit.finished_at or visit.expires_at <= self.plaid.now():
+		consent_session = next(
+			(one for one in self.plaid.consent_sessions.values() if one.id == consent_session_id), None
+		)
+		if (
+			consent_session is None
+			or not consent_session.hosted
+			or consent_session.finished_at
+			or consent_session.expires_at <= self.plaid.now()
+		):
 			return None
-		visit.started_at = visit.started_at or self.plaid.now()
-		return visit
+		consent_session.started_at = consent_session.started_at or self.plaid.now()
+		return consent_session
 
-	def banks(self, visit: Visit) -> list[Institution]:
+	def banks(self, consent_session: ConsentSession) -> list[Institution]:
 		"""Return the banks of the countries asked for."""
-		countries = _link(visit).request["country_codes"]
+		countries = _link(consent_session).request["country_codes"]
 		return [one for one in self.plaid.institutions() if one.country in countries]
 
-	def authenticate(self, visit: Visit, login: str, password: str) -> None:
+	def authenticate(self, consent_session: ConsentSession, login: str, password: str) -> None:
 		"""Check a login; the password "error_<CODE>" fails with that code."""
-		visit.login = login
+		consent_session.login = login
 		code = password.removeprefix("error_")
 		if password.startswith("error_") and code in KINDS:
-			self._fail(_link(visit), PlaidError(code))
-		elif self._institution(visit).down:
-			self._fail(_link(visit), PlaidError("INSTITUTION_NOT_RESPONDING"))
+			self._fail(_link(consent_session), PlaidError(code))
+		elif self._institution(consent_session).down:
+			self._fail(_link(consent_session), PlaidError("INSTITUTION_NOT_RESPONDING"))
 		else:
-			visit.step = "code" if self._institution(visit).sms_code else "accounts"
+			consent_session.step = "code" if self._institution(consent_session).sms_code else "accounts"
 
-	def fail_code(self, visit: Visit) -> None:
+	def fail_code(self, consent_session: ConsentSession) -> None:
 		"""End the login for want of the right code."""
-		self._fail(_link(visit), PlaidError("INVALID_MFA"))
+		self._fail(_link(consent_session), PlaidError("INVALID_MFA"))
 
-	def offered(self, visit: Visit) -> list[Offer]:
+	def offered(self, consent_session: ConsentSession) -> list[Offer]:
 		"""Return the accounts to choose from; in update mode without a choice, those shared already."""
-		item = _link(visit).item
+		item = _link(consent_session).item
 		shared = {one.real.key for one in item.visible()} if item else None
-		real = self.plaid.world.accounts(self._institution(visit).id, visit.login)
-		if item is not None and not self._selects(visit):
+		real = self.plaid.world.accounts(self._institution(consent_session).id, consent_session.login)
+		if item is not None and not self._selects(consent_session):
 			real = [one for one in real if shared is not None and one.key in shared]
 		return [
 			Offer(one.key, one.facts.name, one.facts.currency, shared is None or one.key in shared)
 			for one in real
 		]
 
-	def share(self, visit: Visit, chosen: set[str]) -> str | None:
+	def share(self, consent_session: ConsentSession, chosen: set[str]) -> str | None:
 		"""Add or renew the item with the chosen accounts."""
-		session = _link(visit)
+		session = _link(consent_session)
 		item = session.item or self._new_item(session)
 		item.login = session.login
 		for account in self.plaid.discover(item):
-			if session.item is None or self._selects(visit):
+			if session.item is None or self._selects(consent_session):
 				account.shared = account.real.key in chosen
 			item.known.add(account.real.key)
 		self._renew(item)
@@ -83,11 +90,11 @@ class HostedLink(ConsentPages):
 		if session.many and not session.fixed:
 			session.step, session.institution_id, session.login = "more", None, ""
 			return None
-		return self.close(visit, cancelled=False)
+		return self.close(consent_session, cancelled=False)
 
-	def close(self, visit: Visit, *, cancelled: bool) -> str:
+	def close(self, consent_session: ConsentSession, *, cancelled: bool) -> str:
 		"""End the session and tell its webhook."""
-		session = _link(visit)
+		session = _link(consent_session)
 		session.exit_status = _STATUS.get(session.step, "")
 		session.finished_at = self.plaid.now()
 		session.step = "closed"
@@ -106,18 +113,18 @@ class HostedLink(ConsentPages):
 			)
 		return session.return_to
 
-	def _fail(self, session: LinkVisit, error: PlaidError) -> None:
+	def _fail(self, session: LinkSession, error: PlaidError) -> None:
 		session.exit_error = error
 		session.failure = error.kind.display or error.message
 		session.step = "login" if error.code == "INVALID_CREDENTIALS" else "error"
 
-	def _institution(self, visit: Visit) -> Institution:
-		return next(one for one in self.plaid.institutions() if one.id == visit.institution_id)
+	def _institution(self, consent_session: ConsentSession) -> Institution:
+		return next(one for one in self.plaid.institutions() if one.id == consent_session.institution_id)
 
-	def _selects(self, visit: Visit) -> bool:
-		return bool((_link(visit).request.get("update") or {}).get("account_selection_enabled"))
+	def _selects(self, consent_session: ConsentSession) -> bool:
+		return bool((_link(consent_session).request.get("update") or {}).get("account_selection_enabled"))
 
-	def _new_item(self, session: LinkVisit) -> Item:
+	def _new_item(self, session: LinkSession) -> Item:
 		days = session.request.get("transactions", {}).get("days_requested", 90)
 		item = Item(
 			id=self.plaid.new_id(),
@@ -140,7 +147,7 @@ class HostedLink(ConsentPages):
 			item.consent_expires_at = self.plaid.now() + self.plaid.settings.consent_life
 		self.plaid.update(item)
 
-	def _tell_added(self, session: LinkVisit) -> None:
+	def _tell_added(self, session: LinkSession) -> None:
 		webhook = session.request.get("webhook")
 		if webhook:
 			self.plaid.post(
@@ -153,6 +160,6 @@ class HostedLink(ConsentPages):
 			)
 
 
-def _link(visit: Visit) -> LinkVisit:
-	assert isinstance(visit, LinkVisit)  # noqa: S101 - `find` makes no others
-	return visit
+def _link(consent_session: ConsentSession) -> LinkSession:
+	assert isinstance(consent_session, LinkSession)  # noqa: S101 - `find` makes no others
+	return consent_session

@@ -77,6 +77,6 @@ def item_json(item: Item) -> dict[str, Any]:
 		"products": list(item.products),
 		"consented_products": list(item.products),
 		"consent_expiration_time": stamp(item.consent_expires_at),
-		"update_type": "user_present_required" if item.institution.person_needed else "background",
+		"update_type": "user_present_required" if item.institution.needs_user_present else "background",
 		"created_at": stamp(item.created_at),
 	}

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from dokos_banksync.sandbox.plaid.call import Call
 from dokos_banksync.sandbox.plaid.errors import PlaidError, field_missing, field_wrong
-from dokos_banksync.sandbox.plaid.model import COUNTRIES, Item, LinkVisit, PublicToken, Result
+from dokos_banksync.sandbox.plaid.model import COUNTRIES, Item, LinkSession, PublicToken, Result
 from dokos_banksync.sandbox.plaid.rows import account_json, stamp
 from dokos_banksync.sandbox.plaid.state import Plaid
 
@@ -29,24 +29,29 @@ def create_link_token(call: Call) -> dict[str, Any]:
 		_check_new(call, products)
 	elif _selects_accounts(body) and item.european:
 		raise field_wrong("update.account_selection_enabled", "is not supported for items of this country")
-	visit = _open(call)
+	consent_session = _open(call)
 	if item is not None:
-		visit.item, visit.fixed, visit.institution_id, visit.step = item, True, item.institution.id, "login"
-	answer = {"link_token": visit.link_token, "expiration": stamp(visit.token_expires_at)}
-	if visit.hosted:
-		answer["hosted_link_url"] = f"{call.request.host_url}connect/plaid/{visit.id}"
+		consent_session.item, consent_session.fixed, consent_session.institution_id, consent_session.step = (
+			item,
+			True,
+			item.institution.id,
+			"login",
+		)
+	answer = {"link_token": consent_session.link_token, "expiration": stamp(consent_session.token_expires_at)}
+	if consent_session.hosted:
+		answer["hosted_link_url"] = f"{call.request.host_url}connect/plaid/{consent_session.id}"
 	return answer
 
 
 def get_link_token(call: Call) -> dict[str, Any]:
 	"""The session's request and, for six hours after its end, its results."""
-	visit = _visit(call, call.text("link_token"))
-	asked = visit.request
+	consent_session = _consent_session(call, call.text("link_token"))
+	asked = consent_session.request
 	return {
-		"link_token": visit.link_token,
-		"created_at": stamp(visit.created_at),
-		"expiration": stamp(visit.token_expires_at),
-		"link_sessions": [_session_json(call, visit)] if _is_shown(call, visit) else [],
+		"link_token": consent_session.link_token,
+		"created_at": stamp(consent_session.created_at),
+		"expiration": stamp(consent_session.token_expires_at),
+		"link_sessions": [_session_json(call, consent_session)] if _is_shown(call, consent_session) else [],
 		"metadata": {
 			"initial_products": asked.get("products") or [],
 			"webhook": asked.get("webhook"),
@@ -118,7 +123,7 @@ def _selects_accounts(body: dict[str, Any]) -> bool:
 	return bool((body.get("update") or {}).get("account_selection_enabled"))
 
 
-def _open(call: Call) -> LinkVisit:
+def _open(call: Call) -> LinkSession:
 	plaid, body = call.plaid, call.body
 	hosted = body.get("hosted_link")
 	life = (hosted or {}).get("url_lifetime_seconds") or plaid.settings.url_life.total_seconds()
@@ -126,7 +131,7 @@ def _open(call: Call) -> LinkVisit:
 		raise field_wrong("hosted_link.url_lifetime_seconds", "must be at most 21 days")
 	seconds = life if hosted is not None else (1800 if call.text("access_token") else 4 * 3600)
 	expires_at = plaid.now() + timedelta(seconds=seconds)
-	visit = LinkVisit(
+	consent_session = LinkSession(
 		id=plaid.new_id(32),
 		expires_at=expires_at,
 		return_to=(hosted or {}).get("completion_redirect_uri") or "",
@@ -140,47 +145,50 @@ def _open(call: Call) -> LinkVisit:
 	)
 	institution_id = body.get("institution_id")
 	if institution_id:
-		visit.institution_id, visit.step = int(institution_id.removeprefix("ins_")), "login"
-	plaid.visits[visit.link_token] = visit
-	return visit
+		consent_session.institution_id, consent_session.step = (
+			int(institution_id.removeprefix("ins_")),
+			"login",
+		)
+	plaid.consent_sessions[consent_session.link_token] = consent_session
+	return consent_session
 
 
-def _visit(call: Call, link_token: str) -> LinkVisit:
-	visit = call.plaid.visits.get(link_token)
-	if visit is None or visit.client is not call.client:
+def _consent_session(call: Call, link_token: str) -> LinkSession:
+	consent_session = call.plaid.consent_sessions.get(link_token)
+	if consent_session is None or consent_session.client is not call.client:
 		raise PlaidError("INVALID_LINK_TOKEN")
-	return visit
+	return consent_session
 
 
-def _is_shown(call: Call, visit: LinkVisit) -> bool:
-	if visit.started_at is None:
+def _is_shown(call: Call, consent_session: LinkSession) -> bool:
+	if consent_session.started_at is None:
 		return False
-	ended = visit.finished_at
+	ended = consent_session.finished_at
 	return ended is None or call.plaid.now() - ended <= call.plaid.settings.results_life
 
 
-def _session_json(call: Call, visit: LinkVisit) -> dict[str, Any]:
+def _session_json(call: Call, consent_session: LinkSession) -> dict[str, Any]:
 	values: dict[str, Any] = {
-		"link_session_id": visit.session_id,
-		"started_at": stamp(visit.started_at),
-		"finished_at": stamp(visit.finished_at),
+		"link_session_id": consent_session.session_id,
+		"started_at": stamp(consent_session.started_at),
+		"finished_at": stamp(consent_session.finished_at),
 		"events": [],
 	}
-	if visit.results:
+	if consent_session.results:
 		values["results"] = {
-			"item_add_results": [_result_json(call, one) for one in visit.results],
+			"item_add_results": [_result_json(call, one) for one in consent_session.results],
 			"cra_item_add_results": [],
 			"cra_update_results": [],
 			"bank_income_results": [],
 			"payroll_income_results": [],
 			"document_income_results": None,
 		}
-	elif visit.finished_at is not None:
+	elif consent_session.finished_at is not None:
 		values["exit"] = {
-			"error": visit.exit_error.as_json("") if visit.exit_error else None,
+			"error": consent_session.exit_error.as_json("") if consent_session.exit_error else None,
 			"metadata": {
-				"status": visit.exit_status,
-				"link_session_id": visit.session_id,
+				"status": consent_session.exit_status,
+				"link_session_id": consent_session.session_id,
 				"institution": None,
 			},
 		}

@@ -8,10 +8,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from dokos_banksync.sandbox.accounts import RealAccount
+from dokos_banksync.sandbox.consent_pages.session import ConsentSession
 from dokos_banksync.sandbox.institutions import Institution
 from dokos_banksync.sandbox.movements import Movement
 from dokos_banksync.sandbox.plaid.errors import PlaidError
-from dokos_banksync.sandbox.visits.visit import Visit
 
 CLIENT_ID = "plaid-sandbox-client"
 SECRET = "plaid-sandbox-secret"  # noqa: S105 - the published key of a sandbox provider
@@ -131,7 +131,7 @@ class Result:
 
 
 @dataclass
-class LinkVisit(Visit):
+class LinkSession(ConsentSession):
 	"""A Link session in Hosted Link."""
 
 	link_token: str = ""

@@ -103,7 +103,9 @@ class _AccountReading:
 			waiting = movement.operation == "card" and day is not None and self.oldest <= day <= self.today
 			if waiting and day is not None and movement.key not in self.account.rows:
 				cents = movement.cents if movement.announced_cents is None else movement.announced_cents
-				row = Row(self.reader.new_id(), self.account, movement, cents, day, pending=True)
+				row = Row(
+					self.reader.new_id(), self.account, movement=movement, cents=cents, day=day, pending=True
+				)
 				self.reader.write(self.item, row)
 
 	def _follow_changes(self) -> None:
@@ -129,7 +131,12 @@ class _AccountReading:
 		if movement.day < self.oldest:
 			return
 		row = Row(
-			self.reader.new_id(), self.account, movement, movement.cents, movement.day, pending_id=pending_id
+			self.reader.new_id(),
+			self.account,
+			movement=movement,
+			cents=movement.cents,
+			day=movement.day,
+			pending_id=pending_id,
 		)
 		self.reader.write(self.item, row)
 

@@ -7,7 +7,7 @@ from typing import Any
 from dokos_banksync.sandbox.plaid.call import Call
 from dokos_banksync.sandbox.plaid.errors import PlaidError
 from dokos_banksync.sandbox.plaid.hosted import HostedLink
-from dokos_banksync.sandbox.plaid.model import LinkVisit
+from dokos_banksync.sandbox.plaid.model import LinkSession
 from dokos_banksync.sandbox.plaid.rows import stamp
 
 
@@ -25,10 +25,13 @@ def create_public_token(call: Call) -> dict[str, Any]:
 		"webhook": options.get("webhook"),
 		"transactions": options.get("transactions") or {},
 	}
-	visit = LinkVisit("", call.plaid.now(), request=request, client=call.client)
-	visit.institution_id, visit.login = institution.id, options.get("override_username") or "user_good"
-	desk.share(visit, {one.id for one in desk.offered(visit)})
-	return {"public_token": visit.results[0].public_token}
+	consent_session = LinkSession("", call.plaid.now(), request=request, client=call.client)
+	consent_session.institution_id, consent_session.login = (
+		institution.id,
+		options.get("override_username") or "user_good",
+	)
+	desk.share(consent_session, {one.id for one in desk.offered(consent_session)})
+	return {"public_token": consent_session.results[0].public_token}
 
 
 def fire_webhook(call: Call) -> dict[str, Any]:

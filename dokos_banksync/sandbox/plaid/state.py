@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from dokos_banksync.sandbox.institutions import Institution
-from dokos_banksync.sandbox.outbox import Outbox, Parcel
+from dokos_banksync.sandbox.outbox import Outbox, WebhookCall
 from dokos_banksync.sandbox.plaid.errors import PlaidError
 from dokos_banksync.sandbox.plaid.keys import Key
 from dokos_banksync.sandbox.plaid.limits import Limits
@@ -19,7 +19,7 @@ from dokos_banksync.sandbox.plaid.model import (
 	Account,
 	Client,
 	Item,
-	LinkVisit,
+	LinkSession,
 	PublicToken,
 	Settings,
 )
@@ -47,7 +47,7 @@ class Plaid:
 		self.limits = limits or Limits()
 		self.clients = {one.client_id: one for one in clients or (Client(),)}
 		self.outbox = Outbox()
-		self.visits: dict[str, LinkVisit] = {}
+		self.consent_sessions: dict[str, LinkSession] = {}
 		self.public_tokens: dict[str, PublicToken] = {}
 		self._rng = random.Random(f"plaid|{world.seed}")
 		self.keys = [Key.make(self._rng, self.now())]
@@ -140,7 +140,7 @@ class Plaid:
 			"environment": self.settings.environment,
 		}
 		body = json.dumps(content, indent=2).encode()
-		self.outbox.send(Parcel(url, f"{kind} {code}", content, body, self._seal))
+		self.outbox.send(WebhookCall(url, f"{kind} {code}", content=content, body=body, sign=self._sign))
 
 	def rotate_key(self) -> None:
 		"""Sign with a new key from now on; the old one stays retrievable, marked as expired."""
@@ -152,11 +152,11 @@ class Plaid:
 		with self.lock:
 			for client in self.clients.values():
 				client.items.clear()
-			self.visits.clear()
+			self.consent_sessions.clear()
 			self.public_tokens.clear()
 			self.outbox.forget()
 
-	def _seal(self, body: bytes) -> dict[str, str]:
+	def _sign(self, body: bytes) -> dict[str, str]:
 		return {"Plaid-Verification": self.keys[-1].token(body, self.now())}
 
 	def _refresh_one(self, item: Item) -> None:

@@ -51,7 +51,7 @@ def sync(call: Call) -> dict[str, Any]:
 	item.synced = True
 	if cursor.head and cursor.head != item.head:
 		raise PlaidError("TRANSACTIONS_SYNC_MUTATION_DURING_PAGINATION")
-	return _page(call, item, cursor, count, options)
+	return _page(call, item, cursor=cursor, count=count, options=options)
 
 
 def refresh(call: Call) -> dict[str, Any]:
@@ -71,9 +71,9 @@ def refresh(call: Call) -> dict[str, Any]:
 def _cursor(call: Call, item: Item, account_id: str) -> Cursor:
 	text = call.text("cursor")
 	if not text:
-		return Cursor(item.id, account_id, 0, 0, 0)
+		return Cursor(item.id, account_id, start=0, at=0, head=0)
 	if text == "now":
-		return Cursor(item.id, account_id, item.head, item.head, 0)
+		return Cursor(item.id, account_id, start=item.head, at=item.head, head=0)
 	if len(text) > _MAX_CURSOR:
 		raise field_wrong("cursor", f"must be at most {_MAX_CURSOR} characters long")
 	try:
@@ -89,8 +89,12 @@ def _cursor(call: Call, item: Item, account_id: str) -> Cursor:
 def _page(call: Call, item: Item, cursor: Cursor, count: int, options: dict[str, Any]) -> dict[str, Any]:
 	changed = _changes(item, cursor)
 	page, more = changed[:count], len(changed) > count
-	after = Cursor(item.id, cursor.account_id, cursor.start, page[-1].changed, item.head) if more else None
-	done = Cursor(item.id, cursor.account_id, item.head, item.head, 0)
+	after = (
+		Cursor(item.id, cursor.account_id, start=cursor.start, at=page[-1].changed, head=item.head)
+		if more
+		else None
+	)
+	done = Cursor(item.id, cursor.account_id, start=item.head, at=item.head, head=0)
 	version = options.get("personal_finance_category_version") or call.plaid.settings.taxonomy
 	original = bool(options.get("include_original_description"))
 	shown = {

@@ -9,13 +9,20 @@ from typing import Any
 from werkzeug.wrappers import Request
 
 from dokos_banksync.sandbox.clock import iso
+from dokos_banksync.sandbox.consent_pages.session import ConsentSession
 from dokos_banksync.sandbox.ponto import resources
 from dokos_banksync.sandbox.ponto.errors import ApiError, missing
-from dokos_banksync.sandbox.ponto.model import Account, Journey, Organization, Row, Synchronization, Token
-from dokos_banksync.sandbox.ponto.oauth import VISIT_LIFE
+from dokos_banksync.sandbox.ponto.model import (
+	Account,
+	AuthorizationFlow,
+	Organization,
+	Row,
+	Synchronization,
+	Token,
+)
+from dokos_banksync.sandbox.ponto.oauth import SESSION_LIFE
 from dokos_banksync.sandbox.ponto.reading import SUBTYPES
 from dokos_banksync.sandbox.ponto.state import Ponto
-from dokos_banksync.sandbox.visits.visit import Visit
 
 
 @dataclass
@@ -152,7 +159,7 @@ def list_updated_pending(call: Call, synchronization_id: str) -> Row:
 
 
 def reauthorize(call: Call, account_id: str) -> Row:
-	"""Open a visit in which the user renews the authorization of one account.
+	"""Open a consent session in which the user renews the authorization of one account.
 
 	The documents do not say how redirectUri is compared: here its query may be anything.
 	"""
@@ -163,12 +170,19 @@ def reauthorize(call: Call, account_id: str) -> Row:
 			400, "invalidRedirectUri", "redirectUri is not registered", "/data/attributes/redirectUri"
 		)
 	ponto = call.ponto
-	visit = Visit(
-		ponto.new_uuid(), ponto.now() + VISIT_LIFE, address, "login", account.institution.id, fixed=True
+	consent_session = ConsentSession(
+		ponto.new_uuid(),
+		ponto.now() + SESSION_LIFE,
+		return_to=address,
+		step="login",
+		institution_id=account.institution.id,
+		fixed=True,
 	)
-	ponto.journeys[visit.id] = Journey(visit, call.token.application, account=account)
-	link = f"{call.request.host_url}connect/ponto/{visit.id}"
-	data = {"type": "reauthorizationRequest", "id": visit.id, "attributes": {"sandbox": True}}
+	ponto.flows[consent_session.id] = AuthorizationFlow(
+		consent_session, call.token.application, account=account
+	)
+	link = f"{call.request.host_url}connect/ponto/{consent_session.id}"
+	data = {"type": "reauthorizationRequest", "id": consent_session.id, "attributes": {"sandbox": True}}
 	return {"data": {**data, "links": {"redirect": link}}}
 
 

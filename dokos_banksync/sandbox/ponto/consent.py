@@ -1,15 +1,15 @@
-"""The user's visit: choice of the bank, login there, accounts to share."""
+"""The user's consent: choice of the bank, login there, accounts to share."""
 
 from __future__ import annotations
 
 from dokos_banksync.sandbox.accounts import RealAccount
+from dokos_banksync.sandbox.consent_pages.session import ConsentFlow, ConsentSession, Offer, with_query
 from dokos_banksync.sandbox.institutions import Institution
-from dokos_banksync.sandbox.ponto.model import Journey
+from dokos_banksync.sandbox.ponto.model import AuthorizationFlow
 from dokos_banksync.sandbox.ponto.state import Ponto
-from dokos_banksync.sandbox.visits.visit import ConsentPages, Offer, Visit, with_query
 
 
-class BankConsentPages(ConsentPages):
+class BankConsentFlow(ConsentFlow):
 	"""Ponto's onboarding pages, and those of a reauthorization, which keeps to its one account."""
 
 	name = "ponto"
@@ -17,78 +17,91 @@ class BankConsentPages(ConsentPages):
 	def __init__(self, ponto: Ponto) -> None:
 		self._ponto = ponto
 
-	def find(self, visit_id: str) -> Visit | None:
-		"""Return a visit that is open, or None."""
-		journey = self._ponto.journeys.get(visit_id)
-		if journey is None or journey.visit.step == "closed" or journey.visit.expires_at <= self._ponto.now():
+	def find(self, consent_session_id: str) -> ConsentSession | None:
+		"""Return a consent session that is open, or None."""
+		flow = self._ponto.flows.get(consent_session_id)
+		if (
+			flow is None
+			or flow.consent_session.step == "closed"
+			or flow.consent_session.expires_at <= self._ponto.now()
+		):
 			return None
-		return journey.visit
+		return flow.consent_session
 
-	def banks(self, visit: Visit) -> list[Institution]:  # noqa: ARG002 - the same for all
+	def banks(self, consent_session: ConsentSession) -> list[Institution]:  # noqa: ARG002 - the same for all
 		"""Return the banks that Ponto reads."""
 		found = self._ponto.world.institutions.values()
 		return [one for one in found if "aggregation" in one.capabilities]
 
-	def authenticate(self, visit: Visit, login: str, password: str) -> None:  # noqa: ARG002 - any password does
+	def authenticate(self, consent_session: ConsentSession, login: str, password: str) -> None:  # noqa: ARG002 - any password does
 		"""Take a login: "402" is refused (another one may follow), "fail" ends in an error, "otp" asks for a code."""
-		institution = self._institution(visit)
-		visit.login = login
+		institution = self._institution(consent_session)
+		consent_session.login = login
 		if institution.down or login == "fail":
-			visit.step, visit.failure = "error", "The bank could not be read for a technical reason."
+			consent_session.step, consent_session.failure = (
+				"error",
+				"The bank could not be read for a technical reason.",
+			)
 		elif login == "402":
-			visit.failure = "The credentials are wrong."
+			consent_session.failure = "The credentials are wrong."
 		else:
-			visit.step = "code" if institution.sms_code or login.startswith("otp") else "accounts"
+			consent_session.step = "code" if institution.sms_code or login.startswith("otp") else "accounts"
 
-	def offered(self, visit: Visit) -> list[Offer]:
+	def offered(self, consent_session: ConsentSession) -> list[Offer]:
 		"""Return the accounts that can be shared."""
 		return [
 			Offer(one.key, one.facts.name, one.facts.iban or one.facts.currency, checked=True)
-			for one in self._accounts(visit)
+			for one in self._accounts(consent_session)
 		]
 
-	def share(self, visit: Visit, chosen: set[str]) -> str | None:
+	def share(self, consent_session: ConsentSession, chosen: set[str]) -> str | None:
 		"""Share the chosen accounts, and return the address to go back to."""
-		journey, institution = self._journey(visit), self._institution(visit)
-		organization = self._ponto.organization_of(visit.login)
-		picked = [one for one in self._accounts(visit) if one.key in chosen]
-		if journey.account is not None and self._ponto.settings.renews_siblings:
-			picked = self._siblings(visit)
+		flow, institution = self._flow_of(consent_session), self._institution(consent_session)
+		organization = self._ponto.organization_of(consent_session.login)
+		picked = [one for one in self._accounts(consent_session) if one.key in chosen]
+		if flow.account is not None and self._ponto.settings.renews_siblings:
+			picked = self._siblings(consent_session)
 		added = [self._ponto.add_account(organization, institution, one) for one in picked]
-		visit.step = "closed"
-		if journey.account is not None:
-			return visit.return_to
-		self._ponto.share(organization, journey.application, added)
-		journey.organization, journey.code = organization, self._ponto.new_secret()
-		journey.code_expires_at = self._ponto.now() + self._ponto.settings.code_life
-		back = {"code": journey.code, "scope": "offline_access ai", "state": journey.state}
-		return with_query(visit.return_to, back)
+		consent_session.step = "closed"
+		if flow.account is not None:
+			return consent_session.return_to
+		self._ponto.share(organization, flow.application, added)
+		flow.organization, flow.code = organization, self._ponto.new_secret()
+		flow.code_expires_at = self._ponto.now() + self._ponto.settings.code_life
+		back = {"code": flow.code, "scope": "offline_access ai", "state": flow.state}
+		return with_query(consent_session.return_to, back)
 
-	def fail_code(self, visit: Visit) -> None:
+	def fail_code(self, consent_session: ConsentSession) -> None:
 		"""Show that the code is wrong."""
-		visit.step, visit.failure = "error", "This code is wrong."
+		consent_session.step, consent_session.failure = "error", "This code is wrong."
 
-	def close(self, visit: Visit, *, cancelled: bool) -> str:
-		"""End the visit, and return the address to go back to."""
-		visit.step = "closed"
-		journey = self._journey(visit)
+	def close(self, consent_session: ConsentSession, *, cancelled: bool) -> str:
+		"""End the consent session, and return the address to go back to."""
+		consent_session.step = "closed"
+		flow = self._flow_of(consent_session)
 		error = "access_denied" if cancelled else "server_error"
 		text = "The resource owner denied the request" if cancelled else "The bank does not answer"
 		values = {"error": error, "error_description": text}
-		return with_query(visit.return_to, {**values, "state": journey.state} if journey.state else values)
+		return with_query(
+			consent_session.return_to, {**values, "state": flow.state} if flow.state else values
+		)
 
-	def _siblings(self, visit: Visit) -> list[RealAccount]:
+	def _siblings(self, consent_session: ConsentSession) -> list[RealAccount]:
 		"""The accounts of the organization that the same login sees."""
-		known = [one.real for one in self._ponto.organization_of(visit.login).accounts.values()]
-		return [one for one in self._ponto.offered(self._institution(visit), visit.login) if one in known]
+		known = [one.real for one in self._ponto.organization_of(consent_session.login).accounts.values()]
+		return [
+			one
+			for one in self._ponto.offered(self._institution(consent_session), consent_session.login)
+			if one in known
+		]
 
-	def _journey(self, visit: Visit) -> Journey:
-		return self._ponto.journeys[visit.id]
+	def _flow_of(self, consent_session: ConsentSession) -> AuthorizationFlow:
+		return self._ponto.flows[consent_session.id]
 
-	def _institution(self, visit: Visit) -> Institution:
-		return self._ponto.world.institutions[visit.institution_id or 0]
+	def _institution(self, consent_session: ConsentSession) -> Institution:
+		return self._ponto.world.institutions[consent_session.institution_id or 0]
 
-	def _accounts(self, visit: Visit) -> list[RealAccount]:
-		found = self._ponto.offered(self._institution(visit), visit.login)
-		account = self._journey(visit).account
+	def _accounts(self, consent_session: ConsentSession) -> list[RealAccount]:
+		found = self._ponto.offered(self._institution(consent_session), consent_session.login)
+		account = self._flow_of(consent_session).account
 		return found if account is None else [one for one in found if one is account.real]

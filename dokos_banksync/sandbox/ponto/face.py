@@ -13,12 +13,12 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
+from dokos_banksync.sandbox.consent_pages.pages import ConsentPages
 from dokos_banksync.sandbox.faults import Fault
 from dokos_banksync.sandbox.ponto import calls, consent, oauth, resources
 from dokos_banksync.sandbox.ponto.errors import ApiError, OAuthError, missing
 from dokos_banksync.sandbox.ponto.model import CLIENT_ID, Row
 from dokos_banksync.sandbox.ponto.state import Ponto
-from dokos_banksync.sandbox.visits.pages import VisitPages
 from dokos_banksync.sandbox.world import World
 
 CONNECT, OWN = "/ponto/ponto-connect", "/ponto/my"
@@ -71,8 +71,8 @@ class PontoFace:
 
 	def __init__(self, world: World) -> None:
 		self.state = Ponto(world)
-		self.outbox = self.state.notices.outbox
-		self.happenings: dict[str, Callable[..., Any]] = {
+		self.outbox = self.state.webhooks.outbox
+		self.simulations: dict[str, Callable[..., Any]] = {
 			"link": self.state.link,
 			"expire": self._expire,
 			"revoke_account": lambda account_id: self.state.revoke_account(
@@ -83,7 +83,7 @@ class PontoFace:
 			"webhook": self._set_webhook,
 			"allow_redirect": self._allow_redirect,
 		}
-		self._pages = VisitPages(consent.BankConsentPages(self.state), self.state.lock, "Ponto")
+		self._pages = ConsentPages(consent.BankConsentFlow(self.state), self.state.lock, "Ponto")
 
 	def answer(self, request: Request) -> Response:
 		"""Answer a call of the API, or a page of the authorization."""
@@ -120,7 +120,7 @@ class PontoFace:
 		if place == "GET /oauth2/auth":
 			return oauth.authorize(self.state, request)
 		if place == "GET /webhooks/keys":
-			return self._response(200, self.state.notices.keys())
+			return self._response(200, self.state.webhooks.keys())
 		if place in _TOKEN:
 			give = oauth.give_token if place == _TOKEN[0] else oauth.revoke_token
 			return self._response(200, give(self.state, request))

@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from dokos_banksync.sandbox.accounts import RealAccount
+from dokos_banksync.sandbox.consent_pages.session import ConsentSession
 from dokos_banksync.sandbox.institutions import Institution
-from dokos_banksync.sandbox.visits.visit import Visit
 
 CLIENT_ID = "ponto-client"
 CLIENT_SECRET = "ponto-secret"  # noqa: S105 - the published key of a sandbox provider
@@ -111,10 +111,10 @@ class Token:
 
 
 @dataclass
-class Journey:
+class AuthorizationFlow:
 	"""An authorization or a reauthorization under way in the user's browser."""
 
-	visit: Visit
+	consent_session: ConsentSession
 	application: Application
 	state: str = ""
 	challenge: str = ""

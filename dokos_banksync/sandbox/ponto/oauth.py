@@ -11,18 +11,18 @@ from urllib.parse import unquote_plus
 
 from werkzeug.wrappers import Request, Response
 
+from dokos_banksync.sandbox.consent_pages.session import ConsentSession, with_query
 from dokos_banksync.sandbox.jose import b64url
 from dokos_banksync.sandbox.ponto.errors import ApiError, OAuthError
-from dokos_banksync.sandbox.ponto.model import Application, Grant, Journey, Organization, Row, Token
+from dokos_banksync.sandbox.ponto.model import Application, AuthorizationFlow, Grant, Organization, Row, Token
 from dokos_banksync.sandbox.ponto.state import Ponto
-from dokos_banksync.sandbox.visits.visit import Visit, with_query
 
-VISIT_LIFE = timedelta(minutes=30)
+SESSION_LIFE = timedelta(minutes=30)
 SCOPES = frozenset({"offline_access", "ai", "pi", "name"})
 
 
 def authorize(ponto: Ponto, request: Request) -> Response:
-	"""Open a visit for an authorization request. An unknown client or address to return to gets no redirect."""
+	"""Open a consent session for an authorization request. An unknown client or address to return to gets no redirect."""
 	asked = request.args
 	application = ponto.applications.get(asked.get("client_id", ""))
 	redirect_uri = asked.get("redirect_uri", "")
@@ -32,14 +32,16 @@ def authorize(ponto: Ponto, request: Request) -> Response:
 	if problem:
 		back = {"error": problem, "error_description": "Not a valid request", "state": asked.get("state", "")}
 		return _redirect(with_query(redirect_uri, back))
-	visit = Visit(ponto.new_uuid(), ponto.now() + VISIT_LIFE, redirect_uri)
+	consent_session = ConsentSession(ponto.new_uuid(), ponto.now() + SESSION_LIFE, redirect_uri)
 	details = ponto.onboarding.get(asked.get("onboarding_details_id", ""), {})
 	chosen = details.get("initialFinancialInstitutionId")
 	if isinstance(chosen, int):
-		visit.institution_id, visit.step = chosen, "login"
-	journey = Journey(visit, application, asked["state"], asked["code_challenge"], redirect_uri=redirect_uri)
-	ponto.journeys[visit.id] = journey
-	return _redirect(f"/connect/ponto/{visit.id}")
+		consent_session.institution_id, consent_session.step = chosen, "login"
+	flow = AuthorizationFlow(
+		consent_session, application, asked["state"], asked["code_challenge"], redirect_uri=redirect_uri
+	)
+	ponto.flows[consent_session.id] = flow
+	return _redirect(f"/connect/ponto/{consent_session.id}")
 
 
 def _problem_with(ponto: Ponto, request: Request) -> str:
@@ -75,17 +77,17 @@ def give_token(ponto: Ponto, request: Request) -> Row:
 def _from_code(ponto: Ponto, application: Application, request: Request) -> Grant:
 	form = request.form
 	code = form.get("code", "")
-	journey = next((one for one in ponto.journeys.values() if code and one.code == code), None)
-	if journey is None or journey.application is not application or journey.organization is None:
+	flow = next((one for one in ponto.flows.values() if code and one.code == code), None)
+	if flow is None or flow.application is not application or flow.organization is None:
 		raise OAuthError(400, "invalid_grant", "The authorization code is not valid")
-	journey.code = ""
+	flow.code = ""
 	verifier = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
-	expired = journey.code_expires_at is None or journey.code_expires_at <= ponto.now()
-	if expired or b64url(verifier) != journey.challenge or form.get("redirect_uri") != journey.redirect_uri:
+	expired = flow.code_expires_at is None or flow.code_expires_at <= ponto.now()
+	if expired or b64url(verifier) != flow.challenge or form.get("redirect_uri") != flow.redirect_uri:
 		raise OAuthError(
 			400, "invalid_grant", "The authorization code, its verifier or redirect_uri is not valid"
 		)
-	grant = Grant(application, journey.organization, ponto.new_secret())
+	grant = Grant(application, flow.organization, ponto.new_secret())
 	ponto.grants.append(grant)
 	return grant
 

@@ -39,7 +39,14 @@ class Reader:
 			raise ApiError(
 				429, "tooManyRequests", "Synchronized too recently", retry_after=wait.total_seconds()
 			)
-		made = Synchronization(self._ponto.new_uuid(), account, subtype, now, attended, polls=settings.polls)
+		made = Synchronization(
+			self._ponto.new_uuid(),
+			account,
+			subtype=subtype,
+			created_at=now,
+			attended=attended,
+			polls=settings.polls,
+		)
 		self._ponto.synchronizations[made.id] = made
 		return made
 
@@ -67,7 +74,7 @@ class Reader:
 		error = self._error(synchronization)
 		if error:
 			synchronization.status, synchronization.errors = "error", [error]
-			self._ponto.notices.synchronization("synchronization.failed", synchronization)
+			self._ponto.webhooks.synchronization("synchronization.failed", synchronization)
 		else:
 			self._read(synchronization)
 			synchronization.status = "success"
@@ -82,7 +89,7 @@ class Reader:
 			)
 		if account.institution.down:
 			return _problem("financialInstitutionError", "The financial institution does not answer", 503)
-		if account.institution.person_needed and not synchronization.attended:
+		if account.institution.needs_user_present and not synchronization.attended:
 			return _problem("authorizationActionRequired", "The customer has to be present", 401)
 		return None
 
@@ -99,7 +106,7 @@ class Reader:
 			coming = account.real.coming(today)
 			new_pending, _ = self._merge(account.pending, coming, account, pending=True)
 			synchronization.updated_pending = new_pending
-		self._ponto.notices.read(synchronization, len(new), len(changed), len(new_pending))
+		self._ponto.webhooks.read(synchronization, len(new), len(changed), len(new_pending))
 
 	def _read_details(self, synchronization: Synchronization) -> None:
 		account, today = synchronization.account, self._ponto.world.clock.today()
@@ -110,7 +117,7 @@ class Reader:
 		)
 		changed = account.balance != before
 		event = "account.detailsUpdated" if changed else "synchronization.succeededWithoutChange"
-		self._ponto.notices.synchronization(event, synchronization)
+		self._ponto.webhooks.synchronization(event, synchronization)
 
 	def _merge(
 		self, kept: dict[str, StoredRow], movements: object, account: Account, *, pending: bool = False

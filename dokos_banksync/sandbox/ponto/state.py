@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from dokos_banksync.sandbox.accounts import RealAccount
+from dokos_banksync.sandbox.customers import customer_of
 from dokos_banksync.sandbox.institutions import Institution
-from dokos_banksync.sandbox.people import person_of
 from dokos_banksync.sandbox.ponto.errors import missing
 from dokos_banksync.sandbox.ponto.model import (
 	APPLICATION_ID,
@@ -20,15 +20,15 @@ from dokos_banksync.sandbox.ponto.model import (
 	OWN_CLIENT_SECRET,
 	Account,
 	Application,
+	AuthorizationFlow,
 	Grant,
-	Journey,
 	Organization,
 	Settings,
 	Synchronization,
 	Token,
 )
-from dokos_banksync.sandbox.ponto.notices import Notices
 from dokos_banksync.sandbox.ponto.reading import Reader
+from dokos_banksync.sandbox.ponto.webhooks import Webhooks
 from dokos_banksync.sandbox.world import World
 
 _FIRST_REDIRECT = "http://127.0.0.1:9/back"
@@ -57,10 +57,10 @@ class Ponto:
 		self.organizations: dict[str, Organization] = {}
 		self.grants: list[Grant] = []
 		self.tokens: dict[str, Token] = {}
-		self.journeys: dict[str, Journey] = {}
+		self.flows: dict[str, AuthorizationFlow] = {}
 		self.onboarding: dict[str, dict[str, object]] = {}
 		self.synchronizations: dict[str, Synchronization] = {}
-		self.notices = Notices(self)
+		self.webhooks = Webhooks(self)
 		self.reader = Reader(self)
 		world.on_refresh(self.refresh)
 
@@ -85,7 +85,7 @@ class Ponto:
 
 	def organization_of(self, login: str) -> Organization:
 		"""Return the organization of the user behind a login."""
-		key = person_of(login).key
+		key = customer_of(login).key
 		if key not in self.organizations:
 			self.organizations[key] = Organization(self.new_uuid(), key)
 		return self.organizations[key]
@@ -102,9 +102,11 @@ class Ponto:
 		found = next((one for one in organization.accounts.values() if one.real is real), None)
 		if found is not None:
 			found.authorized_at, found.expires_at = now, expires
-			self.notices.account("account.reauthorized", found)
+			self.webhooks.account("account.reauthorized", found)
 		else:
-			found = Account(self.new_uuid(), real, institution, now, expires)
+			found = Account(
+				self.new_uuid(), real, institution=institution, authorized_at=now, expires_at=expires
+			)
 			organization.accounts[found.id] = found
 		self.reader.read_now(found)
 		return found
@@ -125,19 +127,19 @@ class Ponto:
 		"""Link an organization to an application, with these accounts added to what is shared."""
 		if application.id not in organization.integrations:
 			organization.integrations[application.id] = set()
-			self.notices.organization("integration.created", organization, application)
+			self.webhooks.organization("integration.created", organization, application)
 		shared = organization.integrations[application.id]
 		for account in accounts:
 			if account.id not in shared:
 				shared.add(account.id)
-				self.notices.account("integration.accountAdded", account)
+				self.webhooks.account("integration.accountAdded", account)
 
 	def revoke_account(self, account: Account) -> None:
 		"""Take an account out of every integration; its data can no longer be read."""
 		for organization in self.organizations.values():
 			for shared in organization.integrations.values():
 				shared.discard(account.id)
-		self.notices.account("integration.accountRevoked", account)
+		self.webhooks.account("integration.accountRevoked", account)
 
 	def end_integration(self, organization: Organization, application: Application) -> None:
 		"""End an integration with all its grants and tokens."""
@@ -145,7 +147,7 @@ class Ponto:
 		for grant in self.grants:
 			if grant.organization is organization and grant.application is application:
 				self.end_grant(grant)
-		self.notices.organization("integration.revoked", organization, application)
+		self.webhooks.organization("integration.revoked", organization, application)
 
 	def end_grant(self, grant: Grant) -> None:
 		"""End a grant with its tokens."""
@@ -187,10 +189,10 @@ class Ponto:
 			for kept in (
 				self.organizations,
 				self.tokens,
-				self.journeys,
+				self.flows,
 				self.onboarding,
 				self.synchronizations,
 			):
 				kept.clear()
 			self.grants.clear()
-			self.notices.outbox.forget()
+			self.webhooks.outbox.forget()

@@ -12,6 +12,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
+from dokos_banksync.sandbox.consent_pages.pages import ConsentPages
 from dokos_banksync.sandbox.faults import Fault
 from dokos_banksync.sandbox.outbox import Outbox
 from dokos_banksync.sandbox.powens import calls
@@ -20,7 +21,6 @@ from dokos_banksync.sandbox.powens.errors import ApiError
 from dokos_banksync.sandbox.powens.rows import plain
 from dokos_banksync.sandbox.powens.state import Powens
 from dokos_banksync.sandbox.powens.webview import FLOWS, Webview, open_webview
-from dokos_banksync.sandbox.visits.pages import VisitPages
 from dokos_banksync.sandbox.world import World
 
 HOME = "/powens/2.0"
@@ -59,9 +59,9 @@ class PowensFace:
 	def __init__(self, world: World) -> None:
 		self.state = Powens(world)
 		self.outbox: Outbox = self.state.outbox
-		self._pages = VisitPages(Webview(self.state), self.state.lock, "Powens")
+		self._pages = ConsentPages(Webview(self.state), self.state.lock, "Powens")
 		self._requests = itertools.count(1)
-		self.happenings: dict[str, Callable[..., Any]] = {
+		self.simulations: dict[str, Callable[..., Any]] = {
 			"end_access": self._end_access,
 			"state": self._set_state,
 			"disable": self._disable,

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from dokos_banksync.sandbox.accounts import RealAccount
+from dokos_banksync.sandbox.consent_pages.session import ConsentSession
 from dokos_banksync.sandbox.institutions import Institution
-from dokos_banksync.sandbox.visits.visit import Visit
 
 DOMAIN = "demo-sandbox"
 CLIENT_ID = "10203040"
@@ -75,10 +75,10 @@ class User:
 
 
 @dataclass
-class WebVisit:
-	"""A visit to the webview. `managed` is the connection that it is about, if any."""
+class WebviewSession:
+	"""A consent session to the webview. `managed` is the connection that it is about, if any."""
 
-	visit: Visit
+	consent_session: ConsentSession
 	user: User
 	flow: str
 	state: str

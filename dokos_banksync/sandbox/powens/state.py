@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from dokos_banksync.sandbox.accounts import RealAccount
 from dokos_banksync.sandbox.clock import iso
 from dokos_banksync.sandbox.institutions import Institution
-from dokos_banksync.sandbox.outbox import Outbox, Parcel
+from dokos_banksync.sandbox.outbox import Outbox, WebhookCall
 from dokos_banksync.sandbox.powens import rows
 from dokos_banksync.sandbox.powens.errors import missing
 from dokos_banksync.sandbox.powens.model import (
@@ -25,7 +25,7 @@ from dokos_banksync.sandbox.powens.model import (
 	Settings,
 	Transaction,
 	User,
-	WebVisit,
+	WebviewSession,
 )
 from dokos_banksync.sandbox.world import World
 
@@ -44,7 +44,7 @@ class Powens:
 		self._rng, self._last_id = random.Random(f"powens|{world.seed}"), 100
 		self.users: dict[int, User] = {}
 		self.codes: dict[str, User] = {}
-		self.visits: dict[str, WebVisit] = {}
+		self.consent_sessions: dict[str, WebviewSession] = {}
 		world.on_refresh(self._refresh)
 
 	def now(self) -> datetime:
@@ -89,7 +89,12 @@ class Powens:
 	def connect(self, user: User, institution: Institution, login: str) -> Connection:
 		"""Create a connection whose accounts are all disabled."""
 		made = Connection(
-			self.new_id(), user.id, institution, login, self.now(), self.now() + self.settings.consent
+			self.new_id(),
+			user.id,
+			institution=institution,
+			login=login,
+			created=self.now(),
+			access_ends=self.now() + self.settings.consent,
 		)
 		user.connections[made.id] = made
 		return made
@@ -130,7 +135,7 @@ class Powens:
 	def forget(self) -> None:
 		"""Drop what clients created."""
 		with self.lock:
-			for kept in (self.users, self.codes, self.visits):
+			for kept in (self.users, self.codes, self.consent_sessions):
 				kept.clear()
 			self.outbox.forget()
 
@@ -175,9 +180,13 @@ class Powens:
 			"id_webhook_data": self.new_id(),
 		}  # fmt: skip
 		body = json.dumps(content, separators=(",", ":")).encode()
-		self.outbox.send(Parcel(self.settings.webhook_url, "CONNECTION_SYNCED", content, body, self.seal))
+		self.outbox.send(
+			WebhookCall(
+				self.settings.webhook_url, "CONNECTION_SYNCED", content=content, body=body, sign=self.sign
+			)
+		)
 
-	def seal(self, body: bytes) -> Mapping[str, str]:
+	def sign(self, body: bytes) -> Mapping[str, str]:
 		"""Return the headers of the HMAC authentication for a body."""
 		path = "/" + self.settings.webhook_url.split("/", 3)[3]
 		date = iso(self.now())

@@ -6,14 +6,14 @@ from datetime import timedelta
 
 from werkzeug.wrappers import Request, Response
 
+from dokos_banksync.sandbox.consent_pages.session import ConsentFlow, ConsentSession, Offer, with_query
 from dokos_banksync.sandbox.institutions import Institution
 from dokos_banksync.sandbox.powens.errors import ApiError, missing
-from dokos_banksync.sandbox.powens.model import CLIENT_ID, DOMAIN, Connection, User, WebVisit
+from dokos_banksync.sandbox.powens.model import CLIENT_ID, DOMAIN, Connection, User, WebviewSession
 from dokos_banksync.sandbox.powens.rows import connector_uuid
 from dokos_banksync.sandbox.powens.state import Powens
-from dokos_banksync.sandbox.visits.visit import ConsentPages, Offer, Visit, with_query
 
-VISIT_LIFE = timedelta(minutes=30)
+SESSION_LIFE = timedelta(minutes=30)
 FLOWS = ("connect", "reconnect", "manage")
 
 
@@ -27,12 +27,14 @@ def open_webview(state: Powens, request: Request, flow: str) -> Response:
 	if not back or (state.settings.redirects and back not in state.settings.redirects):
 		raise ApiError(400, "invalidValue", "This redirect_uri is not allowed")
 	managed = _managed(user, given.get("connection_id", "")) if flow != "connect" else None
-	visit = Visit(state.new_text(), state.now() + VISIT_LIFE, back)
+	consent_session = ConsentSession(state.new_text(), state.now() + SESSION_LIFE, back)
 	uuids = [one for one in given.get("connector_uuids", "").split(",") if one]
-	made = WebVisit(visit, user, flow, given.get("state", ""), uuids, managed)
+	made = WebviewSession(
+		consent_session, user, flow=flow, state=given.get("state", ""), uuids=uuids, managed=managed
+	)
 	_first_page(state, made)
-	state.visits[visit.id] = made
-	return Response(status=303, headers={"Location": f"/connect/powens/{visit.id}"})
+	state.consent_sessions[consent_session.id] = made
+	return Response(status=303, headers={"Location": f"/connect/powens/{consent_session.id}"})
 
 
 def _managed(user: User, connection_id: str) -> Connection:
@@ -41,80 +43,99 @@ def _managed(user: User, connection_id: str) -> Connection:
 	return user.connections[int(connection_id)]
 
 
-def _first_page(state: Powens, made: WebVisit) -> None:
-	visit = made.visit
+def _first_page(state: Powens, made: WebviewSession) -> None:
+	consent_session = made.consent_session
 	if made.managed:
-		visit.institution_id, visit.fixed, visit.login = made.managed.institution.id, True, made.managed.login
-		visit.step = "accounts" if made.flow == "manage" else "login"
+		consent_session.institution_id, consent_session.fixed, consent_session.login = (
+			made.managed.institution.id,
+			True,
+			made.managed.login,
+		)
+		consent_session.step = "accounts" if made.flow == "manage" else "login"
 	elif len(made.uuids) == 1:
 		found = state.institutions().get(made.uuids[0])
 		if found is None:
 			raise ApiError(400, "invalidValue", "No such connector")
-		visit.institution_id, visit.fixed, visit.step = found.id, True, "login"
+		consent_session.institution_id, consent_session.fixed, consent_session.step = found.id, True, "login"
 
 
-class Webview(ConsentPages):
-	"""One visit. Logins: "402" is refused, "fail" ends in an error, "otp" asks for a code."""
+class Webview(ConsentFlow):
+	"""One consent session. Logins: "402" is refused, "fail" ends in an error, "otp" asks for a code."""
 
 	name = "powens"
 
 	def __init__(self, state: Powens) -> None:
 		self._state = state
 
-	def find(self, visit_id: str) -> Visit | None:
-		"""Return a visit that is open, or None."""
-		found = self._state.visits.get(visit_id)
-		if found is None or found.visit.step == "closed" or found.visit.expires_at <= self._state.now():
+	def find(self, consent_session_id: str) -> ConsentSession | None:
+		"""Return a consent session that is open, or None."""
+		found = self._state.consent_sessions.get(consent_session_id)
+		if (
+			found is None
+			or found.consent_session.step == "closed"
+			or found.consent_session.expires_at <= self._state.now()
+		):
 			return None
-		return found.visit
+		return found.consent_session
 
-	def banks(self, visit: Visit) -> list[Institution]:
+	def banks(self, consent_session: ConsentSession) -> list[Institution]:
 		"""Return the banks to choose from."""
-		wanted = self._of(visit).uuids
+		wanted = self._of(consent_session).uuids
 		found = [one for one in self._state.institutions().values() if "aggregation" in one.capabilities]
 		return [one for one in found if not wanted or connector_uuid(one) in wanted]
 
-	def authenticate(self, visit: Visit, login: str, password: str) -> None:  # noqa: ARG002 - any password does
+	def authenticate(self, consent_session: ConsentSession, login: str, password: str) -> None:  # noqa: ARG002 - any password does
 		"""Take a login."""
-		visit.login, bank = login, self._bank(visit)
+		consent_session.login, bank = login, self._bank(consent_session)
 		if bank.down or login == "fail":
-			visit.step, visit.failure = "error", "The bank could not be read for a technical reason."
+			consent_session.step, consent_session.failure = (
+				"error",
+				"The bank could not be read for a technical reason.",
+			)
 		elif login == "402":
-			visit.step, visit.failure = "error", "The credentials are wrong."
+			consent_session.step, consent_session.failure = "error", "The credentials are wrong."
 		else:
-			visit.step = "code" if bank.sms_code or login.startswith("otp") else "accounts"
+			consent_session.step = "code" if bank.sms_code or login.startswith("otp") else "accounts"
 
-	def offered(self, visit: Visit) -> list[Offer]:
+	def offered(self, consent_session: ConsentSession) -> list[Offer]:
 		"""Return the accounts; none is shared unless the user says so, or has said so before."""
-		found = self._state.offered(self._bank(visit), visit.login)
+		found = self._state.offered(self._bank(consent_session), consent_session.login)
 		return [Offer(one.key, one.facts.name, one.facts.iban or "", checked=True) for one in found]
 
-	def share(self, visit: Visit, chosen: set[str]) -> str | None:
+	def share(self, consent_session: ConsentSession, chosen: set[str]) -> str | None:
 		"""Create or repair the connection, and return the address to go back to."""
-		made, state = self._of(visit), self._state
+		made, state = self._of(consent_session), self._state
 		managed = made.managed
-		owner = managed or state.connect(made.user, self._bank(visit), visit.login)
+		owner = managed or state.connect(made.user, self._bank(consent_session), consent_session.login)
 		if made.flow == "reconnect":
-			owner.login, owner.access_ends = visit.login, state.now() + state.settings.consent
+			owner.login, owner.access_ends = consent_session.login, state.now() + state.settings.consent
 		state.share(owner, chosen)
-		return self._back(visit) if managed else self._back(visit, connection_id=str(owner.id))
+		return (
+			self._back(consent_session)
+			if managed
+			else self._back(consent_session, connection_id=str(owner.id))
+		)
 
-	def fail_code(self, visit: Visit) -> None:
+	def fail_code(self, consent_session: ConsentSession) -> None:
 		"""Show that the code is wrong."""
-		visit.step, visit.failure = "error", "This code is wrong."
+		consent_session.step, consent_session.failure = "error", "This code is wrong."
 
-	def close(self, visit: Visit, *, cancelled: bool) -> str:
-		"""End the visit, and return the address to go back to."""
+	def close(self, consent_session: ConsentSession, *, cancelled: bool) -> str:
+		"""End the consent session, and return the address to go back to."""
 		if cancelled:
-			return self._back(visit, error="access_denied", error_description="The user cancelled the flow")
-		return self._back(visit, error="server_error", error_description="A technical failure occurred")
+			return self._back(
+				consent_session, error="access_denied", error_description="The user cancelled the flow"
+			)
+		return self._back(
+			consent_session, error="server_error", error_description="A technical failure occurred"
+		)
 
-	def _back(self, visit: Visit, **values: str) -> str:
-		visit.step, state = "closed", self._of(visit).state
-		return with_query(visit.return_to, {**values, **({"state": state} if state else {})})
+	def _back(self, consent_session: ConsentSession, **values: str) -> str:
+		consent_session.step, state = "closed", self._of(consent_session).state
+		return with_query(consent_session.return_to, {**values, **({"state": state} if state else {})})
 
-	def _of(self, visit: Visit) -> WebVisit:
-		return self._state.visits[visit.id]
+	def _of(self, consent_session: ConsentSession) -> WebviewSession:
+		return self._state.consent_sessions[consent_session.id]
 
-	def _bank(self, visit: Visit) -> Institution:
-		return self._state.world.institutions[visit.institution_id or 0]
+	def _bank(self, consent_session: ConsentSession) -> Institution:
+		return self._state.world.institutions[consent_session.institution_id or 0]

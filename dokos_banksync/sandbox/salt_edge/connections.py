@@ -8,7 +8,7 @@ from typing import Any
 from dokos_banksync.sandbox.salt_edge.basics import provider_of
 from dokos_banksync.sandbox.salt_edge.call import Call
 from dokos_banksync.sandbox.salt_edge.errors import SaltEdgeError, wrong
-from dokos_banksync.sandbox.salt_edge.model import Connection, Consent, Customer, WidgetVisit, country_of
+from dokos_banksync.sandbox.salt_edge.model import Connection, Consent, Customer, WidgetSession, country_of
 from dokos_banksync.sandbox.salt_edge.rows import connection_json, consent_json, stamp
 
 _SCOPES = frozenset({"accounts", "holder_info", "transactions"})
@@ -27,14 +27,18 @@ def connect(call: Call) -> dict[str, Any]:
 	)
 	if limit is not None and have >= limit:
 		raise SaltEdgeError("ConnectionLimitReached", "The client has reached the limit of connections.")
-	visit = _open(call, customer)
+	consent_session = _open(call, customer)
 	code = call.part("provider").get("code")
 	if code:
 		institution = provider_of(call, code)
 		if call.client.state == "pending" and country_of(institution) != "XF":
 			raise SaltEdgeError("ProviderDisabled", "The provider is not accessible for pending clients.")
-		visit.institution_id, visit.step, visit.fixed = institution.id, "login", True
-	return _widget(call, visit)
+		consent_session.institution_id, consent_session.step, consent_session.fixed = (
+			institution.id,
+			"login",
+			True,
+		)
+	return _widget(call, consent_session)
 
 
 def reconnect(call: Call, connection_id: str) -> dict[str, Any]:
@@ -170,8 +174,8 @@ def _day(values: dict[str, Any], name: str) -> date | None:
 		raise wrong(f"{name} must be a date") from None
 
 
-def _open(call: Call, customer: Customer) -> WidgetVisit:
-	visit = WidgetVisit(
+def _open(call: Call, customer: Customer) -> WidgetSession:
+	consent_session = WidgetSession(
 		id=call.salt.new_secret(),
 		expires_at=call.salt.now() + call.salt.settings.connect_life,
 		return_to=call.part("attempt").get("return_to") or "https://www.saltedge.com/dashboard",
@@ -179,19 +183,23 @@ def _open(call: Call, customer: Customer) -> WidgetVisit:
 		customer=customer,
 		request=call.data,
 	)
-	call.salt.visits[visit.id] = visit
-	return visit
+	call.salt.consent_sessions[consent_session.id] = consent_session
+	return consent_session
 
 
-def _open_for(call: Call, connection: Connection) -> WidgetVisit:
-	visit = _open(call, connection.customer)
-	visit.connection, visit.institution_id = connection, connection.institution.id
-	visit.step, visit.fixed = "login", True
-	return visit
+def _open_for(call: Call, connection: Connection) -> WidgetSession:
+	consent_session = _open(call, connection.customer)
+	consent_session.connection, consent_session.institution_id = connection, connection.institution.id
+	consent_session.step, consent_session.fixed = "login", True
+	return consent_session
 
 
-def _widget(call: Call, visit: WidgetVisit) -> dict[str, Any]:
-	assert visit.customer is not None  # noqa: S101 - `_open` sets it
-	address = f"{call.request.host_url}connect/salt-edge/{visit.id}"
-	data = {"connect_url": address, "expires_at": stamp(visit.expires_at), "customer_id": visit.customer.id}
+def _widget(call: Call, consent_session: WidgetSession) -> dict[str, Any]:
+	assert consent_session.customer is not None  # noqa: S101 - `_open` sets it
+	address = f"{call.request.host_url}connect/salt-edge/{consent_session.id}"
+	data = {
+		"connect_url": address,
+		"expires_at": stamp(consent_session.expires_at),
+		"customer_id": consent_session.customer.id,
+	}
 	return {"data": data}

@@ -8,14 +8,14 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
+from dokos_banksync.sandbox.consent_pages.pages import ConsentPages
 from dokos_banksync.sandbox.faults import Fault
 from dokos_banksync.sandbox.outbox import Outbox
 from dokos_banksync.sandbox.salt_edge.api import Api, refusal
 from dokos_banksync.sandbox.salt_edge.errors import FIREWALL, SaltEdgeError
-from dokos_banksync.sandbox.salt_edge.happenings import Happenings
+from dokos_banksync.sandbox.salt_edge.simulations import Simulations
 from dokos_banksync.sandbox.salt_edge.state import SaltEdge
 from dokos_banksync.sandbox.salt_edge.widget import Widget
-from dokos_banksync.sandbox.visits.pages import VisitPages
 
 
 class SaltEdgeFace:
@@ -27,9 +27,9 @@ class SaltEdgeFace:
 	def __init__(self, salt: SaltEdge) -> None:
 		self.salt = salt
 		self.outbox: Outbox = salt.outbox
-		self.happenings: dict[str, Callable[..., Any]] = Happenings(salt).all()
+		self.simulations: dict[str, Callable[..., Any]] = Simulations(salt).all()
 		self._api = Api(salt)
-		self._pages = VisitPages(Widget(salt), salt.lock, "Salt Edge")
+		self._pages = ConsentPages(Widget(salt), salt.lock, "Salt Edge")
 
 	def answer(self, request: Request) -> Response:
 		"""Answer a call of the API, or a page of the widget."""
@@ -58,7 +58,7 @@ class SaltEdgeFace:
 			body["meta"] = {"next_id": next_id, "next_page": f"{path}?{request.query_string.decode()}"}
 			response.set_data(json.dumps(body))
 		elif kind == "touch" and rows:
-			self.happenings["late_row"](account_id=rows[0]["account_id"])
+			self.simulations["late_row"](account_id=rows[0]["account_id"])
 
 	def forget(self) -> None:
 		"""Drop everything that clients created."""

@@ -9,9 +9,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from dokos_banksync.sandbox.accounts import RealAccount
+from dokos_banksync.sandbox.consent_pages.session import ConsentSession
 from dokos_banksync.sandbox.institutions import DEMO_BANK, Institution
 from dokos_banksync.sandbox.movements import Movement
-from dokos_banksync.sandbox.visits.visit import Visit
 
 APP_ID = "salt-edge-sandbox-app"
 SECRET = "salt-edge-sandbox-secret"  # noqa: S105 - the published key of a sandbox provider
@@ -174,11 +174,11 @@ class Connection:
 	@property
 	def interactive(self) -> bool:
 		"""Does the provider want the user at every fetch?"""
-		return self.institution.sms_code or self.institution.person_needed
+		return self.institution.sms_code or self.institution.needs_user_present
 
 
 @dataclass
-class WidgetVisit(Visit):
+class WidgetSession(ConsentSession):
 	"""A user in Salt Edge's widget, to connect, reconnect or refresh."""
 
 	client: Client = field(default_factory=Client)

@@ -83,8 +83,8 @@ class _AccountReading:
 		account = self.account
 		account.held = [
 			Row(
-				self.reader.new_id(), account, one,
-				one.cents if one.announced_cents is None else one.announced_cents, self.now, pending=True,
+				self.reader.new_id(), account, movement=one,
+				cents=one.cents if one.announced_cents is None else one.announced_cents, created_at=self.now, pending=True,
 			)
 			for one in account.real.coming(self.today)
 		]  # fmt: skip
@@ -108,5 +108,11 @@ class _AccountReading:
 
 	def _post(self, movement: Movement) -> None:
 		if movement.day >= self.oldest:
-			row = Row(self.reader.new_id(), self.account, movement, movement.cents, self.now)
+			row = Row(
+				self.reader.new_id(),
+				self.account,
+				movement=movement,
+				cents=movement.cents,
+				created_at=self.now,
+			)
 			self.account.rows[movement.key] = row

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from dokos_banksync.sandbox.institutions import Institution
-from dokos_banksync.sandbox.outbox import Outbox, Parcel
+from dokos_banksync.sandbox.outbox import Outbox, WebhookCall
 from dokos_banksync.sandbox.salt_edge.keys import KEY_VERSION, service_key, sign
 from dokos_banksync.sandbox.salt_edge.model import (
 	STAGES,
@@ -21,7 +21,7 @@ from dokos_banksync.sandbox.salt_edge.model import (
 	Consent,
 	Customer,
 	Settings,
-	WidgetVisit,
+	WidgetSession,
 )
 from dokos_banksync.sandbox.salt_edge.reader import Reader
 from dokos_banksync.sandbox.salt_edge.rows import stamp
@@ -51,7 +51,7 @@ class SaltEdge:
 		self.rate, self.windows = rate, windows or Windows()
 		self.clients = {one.app_id: one for one in clients or (Client(),)}
 		self.outbox = Outbox()
-		self.visits: dict[str, WidgetVisit] = {}
+		self.consent_sessions: dict[str, WidgetSession] = {}
 		self._rng = random.Random(f"salt edge|{world.seed}")
 		self._last_id = 1_688_015_000_000_000_000
 		self.reader = Reader(world, self.new_id)
@@ -87,15 +87,17 @@ class SaltEdge:
 				return connection
 		raise KeyError(f"connection {connection_id}")
 
-	def new_connection(self, visit: WidgetVisit, customer: Customer, institution: Institution) -> Connection:
+	def new_connection(
+		self, consent_session: WidgetSession, customer: Customer, institution: Institution
+	) -> Connection:
 		"""Create a connection of a customer, without a consent yet."""
-		asked, now = visit.request, self.now()
+		asked, now = consent_session.request, self.now()
 		connection = Connection(
 			id=str(self.new_id()),
-			client=visit.client,
+			client=consent_session.client,
 			customer=customer,
 			institution=institution,
-			login=visit.login,
+			login=consent_session.login,
 			created_at=now,
 			updated_at=now,
 			categorization=asked.get("categorization", "personal"),
@@ -111,10 +113,10 @@ class SaltEdge:
 		given = Consent(
 			str(self.new_id()),
 			tuple(asked["scopes"]),
-			date.fromisoformat(since) if since else None,
-			days,
-			self.now() + timedelta(days=days),
-			self.now(),
+			from_date=date.fromisoformat(since) if since else None,
+			period_days=days,
+			expires_at=self.now() + timedelta(days=days),
+			created_at=self.now(),
 		)
 		connection.consents.append(given)
 		connection.status = "active"
@@ -128,10 +130,10 @@ class SaltEdge:
 		begun = Attempt(
 			str(self.new_id()),
 			self.now(),
-			user_present,
-			tuple(asked.get("fetch_scopes") or connection.consent.scopes),
-			date.fromisoformat(since) if since else None,
-			asked.get("custom_fields") or {},
+			user_present=user_present,
+			scopes=tuple(asked.get("fetch_scopes") or connection.consent.scopes),
+			from_date=date.fromisoformat(since) if since else None,
+			custom_fields=asked.get("custom_fields") or {},
 			interactive=connection.institution.sms_code,
 		)
 		connection.attempts.append(begun)
@@ -153,7 +155,12 @@ class SaltEdge:
 		attempt = connection.attempt
 		if attempt.finished:
 			attempt = Attempt(
-				str(self.new_id()), self.now(), False, attempt.scopes, None, attempt.custom_fields
+				str(self.new_id()),
+				self.now(),
+				user_present=False,
+				scopes=attempt.scopes,
+				from_date=None,
+				custom_fields=attempt.custom_fields,
 			)
 			connection.attempts.append(attempt)
 		attempt.fail_at, attempt.fail_class = self.now(), name
@@ -202,14 +209,14 @@ class SaltEdge:
 		}
 		content = {"data": data, "meta": {"version": "6", "time": stamp(self.now())}}
 		body = json.dumps(content, separators=(",", ":")).encode()
-		self.outbox.send(Parcel(url, kind, content, body, lambda raw: _seal(url, raw)))
+		self.outbox.send(WebhookCall(url, kind, content=content, body=body, sign=lambda raw: _sign(url, raw)))
 
 	def forget(self) -> None:
-		"""Drop every customer, visit and callback."""
+		"""Drop every customer, consent session and callback."""
 		with self.lock:
 			for client in self.clients.values():
 				client.customers.clear()
-			self.visits.clear()
+			self.consent_sessions.clear()
 			self.outbox.forget()
 
 	def _fetch_by_itself(self, connection: Connection) -> None:
@@ -231,6 +238,6 @@ class SaltEdge:
 			self.call_back(connection, "success", stage=stage)
 
 
-def _seal(url: str, body: bytes) -> dict[str, str]:
+def _sign(url: str, body: bytes) -> dict[str, str]:
 	signature = sign(service_key(), url.encode() + b"|" + body)
 	return {"Signature": signature, "Signature-key-version": KEY_VERSION}

@@ -40,7 +40,7 @@ class Story:
 	def sync(self):
 		return sync.sync(self.ledger, self.provider, self.connection, clock=lambda: self.bank.now)
 
-	def happen(self, event):
+	def simulate(self, event):
 		if hasattr(self.bank, event):
 			getattr(self.bank, event)()
 		else:
@@ -110,7 +110,7 @@ def test_the_ledger_ends_equal_to_the_bank(tmp_path_factory, events, seed):
 	story = Story(tmp_path_factory.mktemp("story"), seed)
 	with story.ledger:
 		for event in events:
-			story.happen(event)
+			story.simulate(event)
 		run = story.sync()
 		assert story.booked() == story.bank.truth()
 		[check] = run.checks

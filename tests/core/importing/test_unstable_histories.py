@@ -28,7 +28,7 @@ class WindowBank:
 		self.today = 10
 		self.rows = [(self.today, "-0.01", "FRAIS")]
 
-	def happen(self, event: str) -> None:
+	def simulate(self, event: str) -> None:
 		open_rows = [n for n, (day, _, _) in enumerate(self.rows) if n and day > self.today - WINDOW]
 		if event == "book":
 			day = self.today - self.random.choice((0, 0, 1, 3))
@@ -81,6 +81,6 @@ def test_the_ledger_equals_the_bank_after_each_sync(tmp_path_factory, events, se
 				scene.sync(*bank.pages()[:1], Page([], errors={"a": TemporaryError("later")}))
 				assert scene.booked() == before
 			else:
-				bank.happen(event)
+				bank.simulate(event)
 				if event == "next day":  # no day leaves the window unread
 					scene.sync(*bank.pages())

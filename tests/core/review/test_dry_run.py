@@ -115,10 +115,10 @@ def test_a_run_as_agreed_leaves_what_any_other_leaves(tmp_path):
 		story = Story(tmp_path / str(number), 11)
 		with story.ledger:
 			for event in ["book"] * 9 + ["twin", "announce"]:
-				story.happen(event)
+				story.simulate(event)
 			story.sync()
 			for event in ["book", "renumber", "amend", "delete", "book_announced", "twin"]:
-				story.happen(event)
+				story.simulate(event)
 			if agreed:
 				apply(story, plan(story).key)
 			else:

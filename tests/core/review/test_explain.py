@@ -23,8 +23,8 @@ def of_line(story, place=0):
 	return explain_line(story.ledger.line_story(story.ledger.lines()[place].name)).message
 
 
-def happenings(explanation, place=0):
-	return [one.message for one in explanation.provenance[place].happenings]
+def events(explanation, place=0):
+	return [one.message for one in explanation.provenance[place].events]
 
 
 def test_a_transaction_of_a_feed(story):
@@ -34,8 +34,8 @@ def test_a_transaction_of_a_feed(story):
 	assert found.message == "It came from bridge, account Courant of SYNC-CONN-00001"
 	[one] = found.provenance
 	assert one.remote_id == row.id
-	assert [(h.run, h.at) for h in one.happenings] == [(run.name, story.bank.now)]
-	assert happenings(found) == ["Imported as new: no bank transaction of the account was similar"]
+	assert [(h.run, h.at) for h in one.events] == [(run.name, story.bank.now)]
+	assert events(found) == ["Imported as new: no bank transaction of the account was similar"]
 
 
 def test_a_transaction_that_a_file_tells_of_too(story):
@@ -49,7 +49,7 @@ def test_a_transaction_that_a_file_tells_of_too(story):
 	assert found.message.endswith(", and 1 more sources have it")
 	assert found.provenance[1].origin == "File march.csv"
 	[name] = [row.name for row in story.transactions()]
-	assert happenings(found, 1) == [f"Matched to {name}: Same day, amount and label"]
+	assert events(found, 1) == [f"Matched to {name}: Same day, amount and label"]
 
 
 def test_what_the_bank_changes_is_told_with_both_values(story):
@@ -58,7 +58,7 @@ def test_what_the_bank_changes_is_told_with_both_values(story):
 
 	story.bank.rows[row.id] = replace(row, amount=Decimal("-3.50"), category="90", at=story.bank._tick())
 	story.sync()
-	assert happenings(of_transaction(story))[1:] == [
+	assert events(of_transaction(story))[1:] == [
 		"Category changed from Frais to Divers",
 		"Amount changed from -3.20 to -3.50",
 	]
@@ -108,7 +108,7 @@ def test_a_line_whose_transaction_a_person_deleted(story):
 	story.ledger.delete_transaction(name)
 	assert of_line(story) == f"A user deleted its bank transaction {name}: it is not imported again"
 	found = explain_line(story.ledger.line_story(story.ledger.lines()[0].name))
-	assert happenings(found)[-1] == "Its bank transaction was deleted by a user"
+	assert events(found)[-1] == "Its bank transaction was deleted by a user"
 
 
 def test_a_refused_line_tells_why(story):
@@ -141,4 +141,4 @@ def test_lines_of_before_the_journal_tell_when_they_came(story):
 	put(story.bank)
 	story.sync()
 	story.ledger.db.run("DELETE FROM sync_journal_entry")
-	assert happenings(of_transaction(story)) == ["Seen for the first time"]
+	assert events(of_transaction(story)) == ["Seen for the first time"]

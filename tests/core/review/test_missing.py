@@ -225,7 +225,7 @@ def test_after_any_history_nothing_is_missing(tmp_path_factory, events, seed):
 	story = Story(tmp_path_factory.mktemp("story"), seed)
 	with story.ledger:
 		for event in events:
-			story.happen(event)
+			story.simulate(event)
 		story.sync()
 		assert {one.kind for one in seen(story).seen} <= {Kind.PENDING}
 
@@ -236,7 +236,7 @@ def test_taking_all_instead_of_the_last_run_gives_the_banks_truth(tmp_path_facto
 	story = Story(tmp_path_factory.mktemp("story"), seed)
 	with story.ledger:
 		for event in events:
-			story.happen(event)
+			story.simulate(event)
 		taken(story)
 		gone = [one.line.remote_id for one in seen(story).seen if one.kind is Kind.GONE]
 		if gone:

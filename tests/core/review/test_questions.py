@@ -280,7 +280,7 @@ def test_an_answer_is_told(asked):
 	answer(asked.ledger, question.line, name, lambda: asked.bank.now)
 	found = explain.explain_line(asked.ledger.line_story(question.line))
 	assert found.message.values == (name,)
-	message = [happening.message for happening in found.provenance[0].happenings]
+	message = [event.message for event in found.provenance[0].events]
 	assert f"Matched to {name}: A user decided it" in message
 
 
@@ -546,6 +546,9 @@ class Namesakes:
 
 @settings(max_examples=50, deadline=None)
 @given(st.lists(EVENTS, max_size=25), st.integers(0, 2**32))
+@example(
+	["book", "second", "book", "book", "file", "book"], 12930
+)  # two lines for one that waits for the balance
 def test_with_the_right_answers_the_books_end_equal_to_the_bank(tmp_path_factory, events, seed):
 	made = Namesakes(tmp_path_factory.mktemp("namesakes"), seed)
 	with made.ledger:

@@ -45,12 +45,12 @@ def test_undo_gives_what_was_and_redo_what_came(tmp_path_factory, before, after,
 	story = Story(tmp_path_factory.mktemp("story"), seed)
 	with story.ledger:
 		for event in before:
-			story.happen(event)
+			story.simulate(event)
 		story.sync()
 		was = transactions(story)
 		for event in after:
 			if hasattr(story.bank, event) and event != "replace_consent":
-				story.happen(event)
+				story.simulate(event)
 		run = story.sync()
 		came = transactions(story)
 		if not story.ledger.undoable(run.name):

@@ -68,7 +68,7 @@ class Stage:
 		self.server.world.advance(days=days)
 		self.time.passed += days * 86400
 
-	def visit(
+	def give_consent(
 		self,
 		bank: str = "FR:Demo Bank",
 		user: Customer | None = None,
@@ -88,7 +88,7 @@ class Stage:
 		self, bank: str = "FR:Demo Bank", user: Customer | None = None, access: Access | None = None
 	) -> Access:
 		"""Connect a bank, or renew a connection, and keep its grant as a host does."""
-		done = self.visit(bank, user, access)
+		done = self.give_consent(bank, user, access)
 		assert done.connection is not None
 		assert done.grant
 		return Access(remote_id=done.connection.remote_id, grant=ProcessGrantStore(done.grant))

@@ -63,7 +63,7 @@ def test_check_names_the_address_to_register(added: Run) -> None:
 
 
 def test_check_finds_an_address_that_is_registered(added: Run, server: SandboxServer) -> None:
-	server.enable_banking.happenings["allow_redirect"](url=REGISTERED)
+	server.enable_banking.simulations["allow_redirect"](url=REGISTERED)
 	assert checked(added)["remarks"][-1] == f"The redirect address {REGISTERED} is registered."
 
 

@@ -115,13 +115,13 @@ def test_a_bank_for_private_customers_only(stage: Stage) -> None:
 
 
 def test_giving_up(stage: Stage) -> None:
-	done = stage.visit(cancel=True)
+	done = stage.give_consent(cancel=True)
 	assert (done.connection, done.cancelled) == (None, True)
 	assert done.reference.startswith("access_denied: ")
 
 
 def test_a_bank_that_fails(stage: Stage) -> None:
-	done = stage.visit(user=Customer(login="fail"))
+	done = stage.give_consent(user=Customer(login="fail"))
 	assert (done.connection, done.cancelled) == (None, False)
 	assert done.message
 	assert done.reference.startswith("server_error: ")

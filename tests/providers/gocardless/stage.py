@@ -121,7 +121,7 @@ class Stage(contract.Stage):
 	def bank(self, number: int) -> str:
 		return institution_id(self.server.world.institutions[number])
 
-	def visit(
+	def give_consent(
 		self, bank: str = DEMO, user: Customer | None = None, access: Access | None = None
 	) -> Completed:
 		"""Go to the bank's page and come back."""
@@ -134,7 +134,7 @@ class Stage(contract.Stage):
 
 	def connect(self, bank: str = DEMO, access: Access | None = None) -> Access:
 		"""Connect a bank, or renew a connection, and keep its grant as a host does."""
-		done = self.visit(bank, access=access)
+		done = self.give_consent(bank, access=access)
 		assert done.connection is not None
 		return Access(remote_id=done.connection.remote_id, grant=ProcessGrantStore(done.grant))
 

@@ -21,7 +21,7 @@ def test_the_longest_history_and_access_are_agreed_on(stage: Stage) -> None:
 
 
 def test_the_end_of_the_consent_is_shown(stage: Stage) -> None:
-	done = stage.visit()
+	done = stage.give_consent()
 	assert done.connection is not None
 	assert done.connection.consent_expires_at == stage.time.now() + timedelta(days=180)
 	assert done.connection.institution_id == DEMO
@@ -62,7 +62,7 @@ def test_a_visit_that_is_not_over_is_asked_for_again(stage: Stage) -> None:
 
 
 def test_a_bank_that_fails_is_no_connection(stage: Stage) -> None:
-	done = stage.visit(user=Customer(login="fail"))
+	done = stage.give_consent(user=Customer(login="fail"))
 	assert (done.connection, done.cancelled, done.pending) == (None, False, False)
 	assert "InstitutionError" in done.reference
 

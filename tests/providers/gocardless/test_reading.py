@@ -53,7 +53,7 @@ def test_details_are_asked_for_once_and_balances_within_the_limit(stage: Stage) 
 def test_a_suspended_account_is_marked_and_fails_alone(stage: Stage) -> None:
 	access = stage.connect()
 	account, other = stage.account(access), stage.account(access, "Compte en dollars")
-	stage.server.gocardless.happenings["suspend"](account_id=account)
+	stage.server.gocardless.simulations["suspend"](account_id=account)
 	assert [one.remote_id for one in stage.provider.accounts(access) if one.failed] == [account]
 	pages = list(stage.provider.changes(access, [FetchRequest(account), FetchRequest(other)]))
 	assert isinstance(pages[-1].errors[account], LoginRequired)

@@ -61,7 +61,7 @@ class PlaidStage(Stage):
 		self.made: list[Provider] = []
 		self.seen: list[HttpCall] = []
 		self.secrets = ProcessSecretStore(self.time.now)
-		self.happen = server.app.faces["plaid"].happenings
+		self.simulate = server.app.faces["plaid"].simulations
 		self.provider = self.connector_with(SECRET)
 
 	def connector_with(self, secret: str, **texts: str) -> Provider:
@@ -95,15 +95,15 @@ class PlaidStage(Stage):
 		self.time.passed += days * 86400
 
 	def take_back(self, remote_account: str) -> Money:
-		gone = self.happen["delete"](account_id=remote_account)
+		gone = self.simulate["delete"](account_id=remote_account)
 		return gone.day, gone.amount
 
 	def add_late(self, remote_account: str) -> Money:
-		late = self.happen["late_row"](account_id=remote_account)
+		late = self.simulate["late_row"](account_id=remote_account)
 		return late.day, late.amount
 
 	def end_consent(self, remote_id: str) -> None:
-		self.happen["expire_consent"](item_id=remote_id)
+		self.simulate["expire_consent"](item_id=remote_id)
 
 	def fail(self, kind: str, count: int) -> None:
 		kind, _, status = kind.partition(" ")

@@ -197,14 +197,14 @@ class TestStates:
 		status: ConnectionStatus,
 		ours: str,
 	) -> None:
-		stage.happen["set_error"](item_id=access.remote_id, code=code, reason=reason)
+		stage.simulate["set_error"](item_id=access.remote_id, code=code, reason=reason)
 		found = stage.provider.status(access)
 		assert (found.status, found.code) == (status, ours)
 		assert found.message
 		assert found.reference.startswith(f"item {access.remote_id}, {code}")
 
 	def test_data_of_an_item_in_error_are_refused(self, stage: PlaidStage, access: Access) -> None:
-		stage.happen["set_error"](item_id=access.remote_id, code="ITEM_LOGIN_REQUIRED")
+		stage.simulate["set_error"](item_id=access.remote_id, code="ITEM_LOGIN_REQUIRED")
 		with pytest.raises(LoginRequired):
 			stage.provider.accounts(access)
 
@@ -288,7 +288,7 @@ class TestReading:
 		account = account_named(stage, access, "Compte courant pro")
 		reading = stage.provider.changes(access, [FetchRequest(account)])
 		first = next(reading)
-		stage.happen["delete"](account_id=account, number=len(stage.truth(account)))
+		stage.simulate["delete"](account_id=account, number=len(stage.truth(account)))
 		book = Book.empty()
 		book.take([first, *reading])
 		assert book.booked(account) == Counter(stage.truth(account))
@@ -328,7 +328,7 @@ class TestReading:
 	) -> None:
 		account = account_named(stage, access, "Compte courant pro")
 		cursor = pages(stage, access, account)[-1].cursors[account]
-		fresh = stage.happen["change_account_id"](account_id=account)
+		fresh = stage.simulate["change_account_id"](account_id=account)
 		(page,) = pages(stage, access, account, cursor)
 		assert (list(page.lines), list(page.removed), dict(page.cursors)) == ([], [], {})
 		assert isinstance(page.errors[account], NotFound)
@@ -339,7 +339,7 @@ class TestReading:
 	) -> None:
 		gone = account_named(stage, access, "Livret entreprise")
 		kept = account_named(stage, access, "Compte courant pro")
-		stage.happen["close_account"](account_id=gone)
+		stage.simulate["close_account"](account_id=gone)
 		seen = list(stage.provider.changes(access, [FetchRequest(gone), FetchRequest(kept)]))
 		assert set(seen[0].errors) == {gone}
 		assert set(seen[-1].cursors) == {kept}
@@ -362,7 +362,7 @@ class TestReading:
 	def test_a_changed_category_comes_as_the_same_line(self, stage: PlaidStage, access: Access) -> None:
 		account = account_named(stage, access, "Compte courant pro")
 		cursor = pages(stage, access, account)[-1].cursors[account]
-		stage.happen["recategorise"](account_id=account)
+		stage.simulate["recategorise"](account_id=account)
 		(page,) = pages(stage, access, account, cursor)
 		(line,) = page.lines
 		assert line.category == "FOOD_AND_DRINK_RESTAURANT"
@@ -423,9 +423,9 @@ class TestWebhooks:
 		assert [call.path for call in stage.seen[before:]] == ["/webhook_verification_key/get"]
 
 	def test_a_new_key_is_fetched(self, stage: PlaidStage, message: Receiver) -> None:
-		stage.happen["rotate_key"]()
+		stage.simulate["rotate_key"]()
 		item = next(iter(stage.server.plaid.items()))
-		stage.happen["set_error"](item_id=item.id, code="ITEM_LOGIN_REQUIRED")
+		stage.simulate["set_error"](item_id=item.id, code="ITEM_LOGIN_REQUIRED")
 		assert stage.server.wait_for_webhooks()
 		headers, body = message.taken[-1]
 		(event,) = stage.provider.events(WebhookRequest(headers, body))

@@ -43,16 +43,16 @@ def test_the_life_of_a_connection(bank: SandboxServer, site: Site) -> None:
 	keys = {"Current": "574:alex:checking", "Card": "574:alex:card"}
 	for bank_account, key in keys.items():
 		assert booked(site, bank_account) == truth(bank.world, key)
-	happen = bank.app.faces["plaid"].happenings
+	simulate = bank.app.faces["plaid"].simulations
 	current = next(
 		one.id for one in next(bank.plaid.items()).accounts.values() if one.real.key == keys["Current"]
 	)
 	for _ in range(12):
 		bank.world.advance(days=1)
 		site.sync(connection)
-	happen["delete"](account_id=current)
-	happen["late_row"](account_id=current)
-	happen["rebook"](account_id=current, number=3)
+	simulate["delete"](account_id=current)
+	simulate["late_row"](account_id=current)
+	simulate["rebook"](account_id=current, number=3)
 	run = site.sync(connection)
 	assert [check.difference for check in run.checks] == [0, 0]
 	for bank_account, key in keys.items():
@@ -66,7 +66,7 @@ def test_a_consent_ends_is_renewed_and_goes_on(bank: SandboxServer, site: Site) 
 	feed(site, connection, Current="Compte courant pro")
 	site.sync(connection)
 	item = next(bank.plaid.items())
-	bank.app.faces["plaid"].happenings["expire_consent"](item_id=item.id)
+	bank.app.faces["plaid"].simulations["expire_consent"](item_id=item.id)
 	with pytest.raises(ConsentExpired):
 		site.sync(connection)
 	link = site.begin_reconnect(connection, BACK, USER, EMAIL)
@@ -84,7 +84,7 @@ def test_the_account_gets_another_id_and_nothing_is_lost(bank: SandboxServer, si
 	current = next(
 		one.id for one in next(bank.plaid.items()).accounts.values() if one.real.key == "574:alex:checking"
 	)
-	bank.app.faces["plaid"].happenings["change_account_id"](account_id=current)
+	bank.app.faces["plaid"].simulations["change_account_id"](account_id=current)
 	site.sync(connection)
 	assert booked(site, "Current") == before
 	fresh = next(

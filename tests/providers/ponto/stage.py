@@ -114,7 +114,7 @@ class Stage(contract.Stage):
 	def end_consent(self, remote_id: str) -> None:
 		for organization in self.state.organizations.values():
 			for account_id in organization.accounts:
-				self.server.ponto.happenings["expire"](account_id=account_id)
+				self.server.ponto.simulations["expire"](account_id=account_id)
 
 	def fail(self, kind: str, count: int) -> None:
 		kind, _, status = kind.partition(" ")
@@ -132,7 +132,7 @@ class Stage(contract.Stage):
 		"""Our id of a bank."""
 		return institution_id(self.server.world.institutions[institution])
 
-	def visit(
+	def give_consent(
 		self,
 		institution: int | None = 574,
 		user: Customer | None = None,
@@ -150,7 +150,7 @@ class Stage(contract.Stage):
 
 	def connect(self, institution: int | None = 574, user: Customer | None = None) -> Access:
 		"""Connect a bank and keep its grant as a host does."""
-		done = self.visit(institution, user)
+		done = self.give_consent(institution, user)
 		assert done.connection is not None
 		assert done.grant
 		return Access(done.remote_user, done.connection.remote_id, ProcessGrantStore(done.grant))

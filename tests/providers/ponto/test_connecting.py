@@ -121,7 +121,7 @@ def test_giving_up_and_failing(ponto: Stage) -> None:
 	started = ponto.provider.start(ConnectRequest(CALLBACK, "state-0001", "key", ""))
 	gave_up = ponto.provider.complete(query(Customer().cancel(started.url)), Access(), started.session)
 	assert (gave_up.connection, gave_up.cancelled) == (None, True)
-	failed = ponto.visit(user=Customer(login="fail"))
+	failed = ponto.give_consent(user=Customer(login="fail"))
 	assert (failed.connection, failed.cancelled) == (None, False)
 	assert failed.message
 
@@ -240,11 +240,11 @@ def test_a_refresh_token_is_never_sent_twice(ponto: Stage) -> None:
 
 def test_a_link_that_ended_asks_for_a_new_one(ponto: Stage) -> None:
 	access = ponto.connect()
-	ponto.server.ponto.happenings["end_integration"]()
+	ponto.server.ponto.simulations["end_integration"]()
 	for read in (ponto.provider.status, ponto.provider.accounts):
 		with pytest.raises(ConsentRevoked):
 			read(access)
-	again = ponto.visit(access=access)
+	again = ponto.give_consent(access=access)
 	assert again.connection is not None
 	assert again.connection.remote_id == access.remote_id
 	assert again.grant
@@ -284,7 +284,7 @@ def test_no_secret_shows_in_an_error(ponto: Stage) -> None:
 # -- the life of an authorization ----------------------------------------------------------------------
 def expire(stage: Stage, *account_ids: str) -> None:
 	for account_id in account_ids:
-		stage.server.ponto.happenings["expire"](account_id=account_id)
+		stage.server.ponto.simulations["expire"](account_id=account_id)
 
 
 def test_one_account_whose_authorization_ended(ponto: Stage) -> None:
@@ -293,7 +293,7 @@ def test_one_account_whose_authorization_ended(ponto: Stage) -> None:
 	found = ponto.provider.status(access)
 	assert (found.status, found.code) == (ConnectionStatus.CONSENT_EXPIRED, "BS-201")
 	assert found.consent_expires_at == ponto.time.now()
-	renewed = ponto.visit(access=access)
+	renewed = ponto.give_consent(access=access)
 	assert renewed.connection is not None
 	assert renewed.connection.status is ConnectionStatus.ACTIVE
 	assert not renewed.grant
@@ -301,12 +301,12 @@ def test_one_account_whose_authorization_ended(ponto: Stage) -> None:
 
 
 def test_where_each_account_needs_a_visit_of_its_own(ponto: Stage) -> None:
-	ponto.server.ponto.happenings["settings"](renews_siblings=False)
+	ponto.server.ponto.simulations["settings"](renews_siblings=False)
 	access = ponto.connect()
 	one, two = ponto.account(access), ponto.account(access, "Compte courant secondaire")
 	expire(ponto, one, two)
-	first = ponto.visit(access=access).connection
-	second = ponto.visit(access=access).connection
+	first = ponto.give_consent(access=access).connection
+	second = ponto.give_consent(access=access).connection
 	assert first is not None
 	assert second is not None
 	assert (first.status, second.status) == (ConnectionStatus.CONSENT_EXPIRED, ConnectionStatus.ACTIVE)
@@ -317,7 +317,7 @@ def test_a_renewal_before_the_end(ponto: Stage) -> None:
 	ponto.pass_days(30)
 	before = ponto.provider.status(access).consent_expires_at
 	assert before is not None
-	after = ponto.visit(access=access, renew=True).connection
+	after = ponto.give_consent(access=access, renew=True).connection
 	assert after is not None
 	assert after.consent_expires_at == before + timedelta(days=30)
 
@@ -326,15 +326,15 @@ def test_ids_stay_over_a_renewal(ponto: Stage) -> None:
 	access = ponto.connect()
 	before = {one.remote_id for one in ponto.provider.accounts(access)}
 	expire(ponto, *before)
-	ponto.visit(access=access)
+	ponto.give_consent(access=access)
 	assert {one.remote_id for one in ponto.provider.accounts(access)} == before
 
 
 def test_a_visit_that_is_no_renewal_adds_accounts(ponto: Stage) -> None:
-	ponto.visit(user=Customer(accounts=["Caisse"]))
+	ponto.give_consent(user=Customer(accounts=["Caisse"]))
 	access = ponto.connect(user=Customer(accounts=["Caisse"]))
 	assert len(ponto.provider.accounts(access)) == 1
-	ponto.visit(access=access)
+	ponto.give_consent(access=access)
 	assert len(ponto.provider.accounts(access)) == 10
 
 

@@ -50,7 +50,7 @@ def test_accounts_with_both_balances(ponto: Stage) -> None:
 def test_an_account_that_could_not_be_read_is_marked(ponto: Stage) -> None:
 	access = ponto.connect()
 	account = ponto.account(access)
-	ponto.server.ponto.happenings["expire"](account_id=account)
+	ponto.server.ponto.simulations["expire"](account_id=account)
 	assert [one.remote_id for one in ponto.provider.accounts(access) if one.failed] == [account]
 
 
@@ -60,7 +60,7 @@ def test_a_new_account_appears_and_one_that_was_taken_back_goes(ponto: Stage) ->
 	ponto.state.link(574, application="ponto-client")
 	names = {one.account_name: one.remote_id for one in ponto.provider.accounts(access)}
 	assert len(names) == 10
-	ponto.server.ponto.happenings["revoke_account"](account_id=names["Caisse"])
+	ponto.server.ponto.simulations["revoke_account"](account_id=names["Caisse"])
 	assert "Caisse" not in {one.account_name for one in ponto.provider.accounts(access)}
 	with pytest.raises(NotFound):
 		list(ponto.provider.changes(access, [FetchRequest(names["Caisse"])]))
@@ -221,7 +221,7 @@ def test_a_cursor_that_cannot_be_read_reads_all_again(ponto: Stage, cursor: str)
 
 def test_a_list_in_another_order_is_read_to_its_end(ponto: Stage) -> None:
 	"""That it is newest first is what users of the API report: nothing may be lost where it is not."""
-	ponto.server.ponto.happenings["settings"](oldest_first=True)
+	ponto.server.ponto.simulations["settings"](oldest_first=True)
 	access = ponto.connect()
 	account, book = ponto.account(access), Book.empty()
 	fetch(ponto, access, book, account)
@@ -288,7 +288,7 @@ def test_a_refresh_that_ponto_limits(ponto: Stage) -> None:
 
 def test_a_refresh_of_an_authorization_that_ended(ponto: Stage) -> None:
 	access = only_main(ponto)
-	ponto.server.ponto.happenings["expire"](account_id=ponto.account(access))
+	ponto.server.ponto.simulations["expire"](account_id=ponto.account(access))
 	with pytest.raises(ConsentExpired):
 		ponto.provider.refresh(access, PRESENT)
 
@@ -313,7 +313,7 @@ def test_a_bank_that_wants_its_customer_is_read_while_the_customer_is_there(pont
 
 
 def test_a_synchronization_that_does_not_end(ponto: Stage) -> None:
-	ponto.server.ponto.happenings["settings"](polls=1000)
+	ponto.server.ponto.simulations["settings"](polls=1000)
 	access = only_main(ponto)
 	with pytest.raises(TemporaryError, match="still reading"):
 		ponto.provider.refresh(access, PRESENT)
@@ -323,7 +323,7 @@ def test_a_synchronization_that_does_not_end(ponto: Stage) -> None:
 @pytest.fixture
 def receiver(ponto: Stage) -> Iterator[Receiver]:
 	with receiving() as listening:
-		ponto.server.ponto.happenings["webhook"](url=listening.url)
+		ponto.server.ponto.simulations["webhook"](url=listening.url)
 		yield listening
 
 
@@ -347,7 +347,7 @@ def test_events(ponto: Stage, receiver: Receiver) -> None:
 	assert [(one.kind, one.remote_user, one.remote_account, one.at) for one in created] == [
 		("account.updated", access.remote_user, account, ponto.time.now())
 	]
-	ponto.server.ponto.happenings["end_integration"]()
+	ponto.server.ponto.simulations["end_integration"]()
 	assert message(ponto, receiver)[-1].kind == "connection.removed"
 
 
@@ -368,7 +368,7 @@ def test_a_stranger_cannot_have_keys_fetched_again_and_again(ponto: Stage, recei
 	assert ponto.server.wait_for_webhooks()
 	headers, body = receiver.taken[0]
 	token = headers["Signature"]
-	ponto.state.notices.keys = lambda: {"keys": []}  # type: ignore[method-assign]
+	ponto.state.webhooks.keys = lambda: {"keys": []}  # type: ignore[method-assign]
 	for _ in range(5):
 		with pytest.raises(ConfigurationError, match="names a key"):
 			ponto.provider.events(WebhookRequest({"Signature": token}, body))

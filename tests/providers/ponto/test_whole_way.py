@@ -71,7 +71,7 @@ def test_the_balance_is_proved(way: Way) -> None:
 def test_an_authorization_that_ends(way: Way) -> None:
 	way.sync()
 	for account_id in way.server.ponto.state.organization_of("success").accounts:
-		way.server.ponto.happenings["expire"](account_id=account_id)
+		way.server.ponto.simulations["expire"](account_id=account_id)
 	way.sync()
 	assert way.site.ledger.connection(way.connection).status is ConnectionStatus.CONSENT_EXPIRED
 

@@ -93,7 +93,7 @@ class Stage(contract.Stage):
 		return late.day, late.amount
 
 	def end_consent(self, remote_id: str) -> None:
-		self.happen("end_access", connection_id=int(remote_id))
+		self.simulate("end_access", connection_id=int(remote_id))
 
 	def fail(self, kind: str, count: int) -> None:
 		kind, _, status = kind.partition(" ")
@@ -104,13 +104,13 @@ class Stage(contract.Stage):
 		return len(self.seen)
 
 	# -- what more the tests of Powens do --------------------------------------------------------------
-	def happen(self, what: str, **values: Any) -> None:
-		self.server.powens.happenings[what](**values)
+	def simulate(self, what: str, **values: Any) -> None:
+		self.server.powens.simulations[what](**values)
 
 	def bank(self, number: int) -> str:
 		return connector_uuid(self.server.world.institutions[number])
 
-	def visit(
+	def give_consent(
 		self, bank: str = "", user: Customer | None = None, access: Access | None = None, **more: Any
 	) -> Completed:
 		"""Go to the webview and come back."""
@@ -122,7 +122,7 @@ class Stage(contract.Stage):
 
 	def connect(self, bank: str = "", user: Customer | None = None) -> Access:
 		"""Connect a bank and keep its grant as a host does."""
-		done = self.visit(bank, user)
+		done = self.give_consent(bank, user)
 		assert done.connection is not None, done.message
 		return Access(done.remote_user, done.connection.remote_id, ProcessGrantStore(done.grant))
 

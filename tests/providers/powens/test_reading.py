@@ -53,11 +53,11 @@ def test_a_connection_that_is_fine_is_managed_and_one_that_is_not_is_repaired(st
 	assert flow(stage, access)[0] == "manage"
 	page, given = flow(stage, access, renew_now=True)
 	assert (page, given["reset_credentials"]) == ("reconnect", "true")
-	stage.happen("state", connection_id=int(access.remote_id), state="wrongpass")
+	stage.simulate("state", connection_id=int(access.remote_id), state="wrongpass")
 	page, given = flow(stage, access)
 	assert page == "reconnect"
 	assert "reset_credentials" not in given
-	stage.visit(access=access)
+	stage.give_consent(access=access)
 	assert stage.provider.status(access).status is ConnectionStatus.ACTIVE
 
 
@@ -115,7 +115,7 @@ def test_accounts_that_are_not_shared_are_listed_without_money(stage: Stage) -> 
 
 def test_another_account_is_shared_later(stage: Stage) -> None:
 	access = stage.connect(user=Customer(accounts=["Compte courant pro"]))
-	stage.visit(access=access)
+	stage.give_consent(access=access)
 	assert all(one.enabled for one in stage.provider.accounts(access))
 
 

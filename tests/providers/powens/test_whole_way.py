@@ -66,7 +66,7 @@ def test_an_account_that_is_shared_again_under_new_row_ids_doubles_nothing(way: 
 	way.sync()
 	(owner,) = way.server.powens.state.connections()
 	account = next(one for one in owner.accounts.values() if one.real.key == MAIN)
-	way.server.powens.happenings["disable"](account_id=account.id)
+	way.server.powens.simulations["disable"](account_id=account.id)
 	way.sync()
 	way.renew()
 	way.sync()

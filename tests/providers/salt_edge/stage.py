@@ -44,7 +44,7 @@ class SaltStage(Stage):
 		self.made: list[Provider] = []
 		self.seen: list[HttpCall] = []
 		self._secrets = secrets
-		self.happen = server.app.faces["salt-edge"].happenings
+		self.simulate = server.app.faces["salt-edge"].simulations
 		self.provider = self.connector_with(SECRET)
 
 	def connector_with(self, secret: str, **texts: str) -> Provider:
@@ -82,15 +82,15 @@ class SaltStage(Stage):
 		self.time.passed += days * 86400
 
 	def take_back(self, remote_account: str) -> Money:
-		gone = self.happen["delete"](account_id=remote_account)
+		gone = self.simulate["delete"](account_id=remote_account)
 		return gone.day, gone.amount
 
 	def add_late(self, remote_account: str) -> Money:
-		late = self.happen["late_row"](account_id=remote_account)
+		late = self.simulate["late_row"](account_id=remote_account)
 		return late.day, late.amount
 
 	def end_consent(self, remote_id: str) -> None:
-		self.happen["expire_consent"](connection_id=remote_id)
+		self.simulate["expire_consent"](connection_id=remote_id)
 
 	def fail(self, kind: str, count: int) -> None:
 		kind, _, status = kind.partition(" ")

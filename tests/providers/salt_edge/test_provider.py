@@ -181,7 +181,7 @@ class TestStates:
 		ours: ConnectionStatus,
 		code: str,
 	) -> None:
-		stage.happen["fail"](connection_id=access.remote_id, error_class=error_class, status=status)
+		stage.simulate["fail"](connection_id=access.remote_id, error_class=error_class, status=status)
 		found = stage.provider.status(access)
 		assert (found.status, found.code) == (ours, code)
 		assert bool(found.message) == bool(code)
@@ -196,7 +196,7 @@ class TestStates:
 		assert pages(stage, access, account_named(stage, access))[0].lines
 
 	def test_a_consent_that_was_withdrawn(self, stage: SaltStage, access: Access) -> None:
-		stage.happen["revoke_consent"](connection_id=access.remote_id)
+		stage.simulate["revoke_consent"](connection_id=access.remote_id)
 		found = stage.provider.status(access)
 		assert (found.status, found.code) == (ConnectionStatus.ACTION_REQUIRED, "BS-202")
 		assert "withdrawn" in found.message
@@ -213,7 +213,7 @@ class TestReading:
 			stage.pass_days(1)
 			held = [line for page in pages(stage, access, account) for line in page.lines]
 			pending = {line.remote_id: line for line in held if line.state is LineState.PENDING}
-			stage.happen["fetch"](connection_id=access.remote_id)
+			stage.simulate["fetch"](connection_id=access.remote_id)
 			again = [line for page in pages(stage, access, account) for line in page.lines]
 			assert {line.remote_id for line in again if line.state is LineState.PENDING} == set(pending)
 			seen += len(pending)
@@ -235,7 +235,7 @@ class TestReading:
 		account = account_named(stage, access)
 		book = Book.empty()
 		_fetch(stage.provider, access, book, [account])
-		stage.happen["duplicate"](account_id=account)
+		stage.simulate["duplicate"](account_id=account)
 		_fetch(stage.provider, access, book, [account])
 		assert book.booked(account) == Counter(stage.truth(account))
 
@@ -246,7 +246,7 @@ class TestReading:
 		for _ in range(6):
 			stage.pass_days(7)
 			_fetch(stage.provider, access, book, [account])
-		stage.happen["delete"](account_id=account, number=9)
+		stage.simulate["delete"](account_id=account, number=9)
 		_fetch(stage.provider, access, book, [account])
 		assert book.booked(account) == Counter(stage.truth(account))
 
@@ -344,7 +344,7 @@ class TestRefresh:
 		assert stage.provider.status(access).status is ConnectionStatus.ACTIVE
 
 	def test_an_ended_consent_is_left_to_the_state(self, stage: SaltStage, access: Access) -> None:
-		stage.happen["expire_consent"](connection_id=access.remote_id)
+		stage.simulate["expire_consent"](connection_id=access.remote_id)
 		assert not stage.provider.refresh(access, PRESENT).ready
 
 	def test_it_waits_for_the_stages(self) -> None:
@@ -389,7 +389,7 @@ class TestCallbacks:
 		assert events[0].at == stage.time.now()
 
 	def test_failures_and_removals(self, stage: SaltStage, access: Access, receiver: Receiver) -> None:
-		stage.happen["fail"](connection_id=access.remote_id, error_class="InvalidCredentials")
+		stage.simulate["fail"](connection_id=access.remote_id, error_class="InvalidCredentials")
 		stage.provider.revoke(access)
 		assert stage.server.wait_for_webhooks()
 		seen = [

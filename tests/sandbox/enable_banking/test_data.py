@@ -273,7 +273,7 @@ def test_a_page_that_leads_to_itself(client: Client, server: SandboxServer) -> N
 def test_a_banks_oddities_can_be_changed(client: Client, server: SandboxServer) -> None:
 	uid = main(client, AURORE)
 	body = {"what": "change_quirks", "institution": 601, "balances_fail": True, "references": "stable"}
-	answer = requests.post(f"{server.url}/_sandbox/enable_banking/happen", json=body, timeout=60)
+	answer = requests.post(f"{server.url}/_sandbox/enable_banking/simulate", json=body, timeout=60)
 	assert answer.ok, answer.text
 	assert client.refusal("GET", f"/accounts/{uid}/balances") == (400, "ASPSP_ERROR")
 	assert all(row["entry_reference"] for row in client.rows(uid) if row["status"] == "BOOK")

@@ -147,7 +147,7 @@ def test_pending_rows_are_another_resource(linked: Client, server: SandboxServer
 
 def test_a_consent_that_ended_reads_no_more_and_is_renewed(linked: Client, server: SandboxServer) -> None:
 	account_id = main(linked)["id"]
-	server.ponto.happenings["expire"](account_id=account_id)
+	server.ponto.simulations["expire"](account_id=account_id)
 	latest = linked.get(f"/accounts/{account_id}")["data"]["meta"]["latestSynchronization"]
 	assert latest["attributes"]["status"] == "error"
 	assert latest["attributes"]["errors"][0]["code"] == "authorizationInvalid"

@@ -117,7 +117,7 @@ def test_a_code_works_once(client: Client) -> None:
 
 
 def test_an_address_that_is_not_registered_is_refused(client: Client) -> None:
-	client.server.powens.happenings["settings"](redirects=["https://other.example/back"])
+	client.server.powens.simulations["settings"](redirects=["https://other.example/back"])
 	assert (
 		client.call("GET", client.webview().removeprefix(f"{client.server.powens_url}/")).status_code == 400
 	)

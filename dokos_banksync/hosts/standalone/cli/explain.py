@@ -62,7 +62,7 @@ def _render_provenance(current: Session, one: Provenance) -> list[str]:
 		head,
 		*(
 			f"  {text(h.at)}  {h.run or current.t('by a user')}  {_say(current, h.message)}"
-			for h in one.happenings
+			for h in one.events
 		),
 	]
 
@@ -77,14 +77,14 @@ def _record(current: Session, name: str, found: Explanation) -> Record:
 				"line": one.line,
 				"origin": _say(current, one.origin),
 				"remote_id": one.remote_id,
-				"happenings": [
+				"events": [
 					{
 						"at": plain(h.at),
 						"run": h.run,
 						"message": _say(current, h.message),
 						"message_data": message_parts(h.message),
 					}
-					for h in one.happenings
+					for h in one.events
 				],
 			}
 			for one in found.provenance

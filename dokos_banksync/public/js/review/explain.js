@@ -21,15 +21,15 @@ banksync.show_explanation = (title, { message, lines }) => {
 	banksync.on_click(place, "[data-line]", ({ dataset }) => banksync.go(dialog, "Sync Line", dataset.line));
 };
 
-banksync.line_story = ({ line, origin, remote_id, happenings }) => `
+banksync.line_story = ({ line, origin, remote_id, events }) => `
 	<section class="banksync-line border-top pt-3 mb-3">
 		<p><b>${banksync.esc(origin)}</b>
 			<span class="small text-muted">${__("id {0}", [banksync.esc(remote_id)])}</span>
 			<button type="button" class="btn btn-link btn-sm" data-line="${banksync.esc(line)}">${banksync.esc(line)}</button></p>
-		<ol class="list-unstyled">${happenings.map(banksync.happening).join("")}</ol>
+		<ol class="list-unstyled">${events.map(banksync.history_event).join("")}</ol>
 	</section>`;
 
-banksync.happening = ({ at, run, message }) => {
+banksync.history_event = ({ at, run, message }) => {
 	const by = run
 		? ` · <button type="button" class="btn btn-link btn-sm p-0" data-run="${banksync.esc(run)}">${banksync.esc(run)}</button>`
 		: "";

@@ -11,9 +11,9 @@ def test_a_transaction_names_its_provider_account_and_run(terminal: Terminal, co
 	found = terminal.json("explain", name)
 	assert found["explanation"] == f"It came from bridge, account Compte courant pro of {connection}"
 	[line] = found["lines"]
-	[happened] = line["happenings"]
-	assert happened["run"] == terminal.json("runs")[0]["name"]
-	assert happened["message"].startswith("Imported as new")
+	[event] = line["events"]
+	assert event["run"] == terminal.json("runs")[0]["name"]
+	assert event["message"].startswith("Imported as new")
 
 
 def test_a_held_line_says_why_it_is_no_transaction(terminal: Terminal, connection: str) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from dokos_banksync.sandbox.bridge.happenings import happen
+from dokos_banksync.sandbox.bridge.simulations import simulate
 from dokos_banksync.sandbox.clock import Clock
 from dokos_banksync.sandbox.faults import Fault
 
@@ -87,12 +87,12 @@ def test_a_failure_is_tried_again_within_the_hour(terminal, ahead, connection, b
 
 def test_a_bank_that_wants_the_person_is_told_of_once_on_stderr(terminal, ahead, connection, bank):
 	terminal("sync", "--due")
-	happen(bank.bridge, "set_status", item_id=item(terminal, connection), status=402)
+	simulate(bank.bridge, "set_status", item_id=item(terminal, connection), status=402)
 	message = []
 	for _day in range(3):
 		ahead.by += timedelta(hours=30)
 		message += terminal("sync", "--due", code=4).stderr.splitlines()
-	happen(bank.bridge, "set_status", item_id=item(terminal, connection), status=0)
+	simulate(bank.bridge, "set_status", item_id=item(terminal, connection), status=0)
 	assert message == ["Demo Bank needs your action: no transactions are imported until then"]
 
 

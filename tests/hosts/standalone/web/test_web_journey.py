@@ -12,7 +12,7 @@ import pytest
 
 from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.hosts.standalone.site import Site
-from dokos_banksync.sandbox.bridge.happenings import happen
+from dokos_banksync.sandbox.bridge.simulations import simulate
 from dokos_banksync.sandbox.faults import Fault
 from dokos_banksync.sandbox.server import SandboxServer
 from dokos_banksync.sandbox.user import Customer
@@ -169,7 +169,7 @@ def test_an_expired_consent_asks_to_reconnect_and_is_renewed(
 ) -> None:
 	connect(visitor)
 	record = site.ledger.connections()[0]
-	happen(sandbox.bridge, "expire", item_id=int(record.remote_id))
+	simulate(sandbox.bridge, "expire", item_id=int(record.remote_id))
 	visitor.message("fetch_accounts", connection=record.name)
 	row = visitor.message("bank_state", bank=BANK)["connections"][0]
 	assert row["status"] == "Consent Expired"

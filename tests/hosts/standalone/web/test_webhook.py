@@ -21,7 +21,7 @@ from dokos_banksync.core.provider import Access
 from dokos_banksync.hosts.standalone.ledger.marks import SqliteMarks
 from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.hosts.standalone.web import WebServer, webhook
-from dokos_banksync.sandbox.bridge.happenings import happen
+from dokos_banksync.sandbox.bridge.simulations import simulate
 from dokos_banksync.sandbox.server import SandboxServer
 from dokos_banksync.sandbox.user import Customer
 from tests.hosts.standalone.web.conftest import BANK, PROVIDER, Visitor
@@ -184,7 +184,7 @@ def test_keys_that_cannot_be_opened_look_like_an_unknown_provider(site, connecti
 def test_the_state_of_a_manual_connection_is_looked_at_only(site, sandbox, server, connection, address):
 	site.schedule(connection, "")
 	item = int(site.ledger.connection(connection).remote_id)
-	happen(sandbox.bridge, "set_status", item_id=item, status=402)
+	simulate(sandbox.bridge, "set_status", item_id=item, status=402)
 	assert requests.post(address, **signed(site, connection)).text == "taken"
 	settled(server)
 	assert site.ledger.runs(connection) == []

@@ -1,4 +1,4 @@
-"""What happens in the Connect funnel, page after page, independent of how pages are drawn.
+"""What happens in the Connect flow, page after page, independent of how pages are drawn.
 
 https://docs.bridgeapi.io/docs/end-of-the-connect-flow
 """
@@ -16,7 +16,7 @@ WORKING_CODE = "123456"
 _MAX_WRONG_CODES = 3
 
 
-class Funnel:
+class ConnectFlow:
 	"""One session's way through the pages. `session.step` tells which page is next."""
 
 	def __init__(self, bridge: Bridge, session: ConnectSession) -> None:
@@ -86,7 +86,7 @@ class Funnel:
 		else:
 			self._settle()
 
-	def give_code(self, code: str) -> None:
+	def enter_code(self, code: str) -> None:
 		"""The code of the text message: one works, three wrong ones end the way."""
 		session = self.session
 		if session.outcome.code_works and code.strip() == WORKING_CODE:
@@ -127,7 +127,7 @@ class Funnel:
 		return self.close(True, "sync_success")
 
 	def cancel(self) -> str:
-		"""The user closes the funnel: https://docs.bridgeapi.io/docs/end-of-the-connect-flow"""
+		"""The user closes the Connect flow: https://docs.bridgeapi.io/docs/end-of-the-connect-flow"""
 		item = self.session.user.items.get(self.session.item_id or 0)
 		if item is not None and item.status == -2 and not self.session.managed:
 			self.bridge.delete_item(self.session.user, item)
@@ -181,7 +181,9 @@ class Funnel:
 		self.session.step = "accounts"
 
 	def _fail(self, outcome: Outcome) -> None:
-		self.bridge.scheduler.fail(self.session.user, self.item, outcome.status, outcome.info, "connect")
+		self.bridge.scheduler.fail(
+			self.session.user, self.item, status=outcome.status, info=outcome.info, trigger="connect"
+		)
 		self.session.step = "bank_creds_form" if outcome.status == 402 else "sync_error"
 
 	def _objection(self, picked: int, consent: bool) -> str:

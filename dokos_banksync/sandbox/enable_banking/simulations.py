@@ -1,4 +1,4 @@
-"""What the control can have happen at Enable Banking or at its banks."""
+"""Changes at Enable Banking or at its banks, simulated on demand."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dokos_banksync.sandbox.enable_banking.model import APPLICATION_ID
 from dokos_banksync.sandbox.enable_banking.state import EnableBanking
 
 
-def happenings(state: EnableBanking) -> dict[str, Callable[..., Any]]:
+def simulations(state: EnableBanking) -> dict[str, Callable[..., Any]]:
 	"""Return them by name; each takes what JSON can say."""
 
 	def end_session(session_id: str, status: str = "EXPIRED") -> None:

@@ -1,4 +1,4 @@
-"""One user's visit to a provider's hosted pages."""
+"""One user's session on a provider's hosted pages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAX_WRONG_CODES = 3
 
 
 @dataclass
-class Visit:
+class ConsentSession:
 	"""Where the user stands. `step` names the page: banks, login, code, accounts, more, error or closed.
 
 	`fixed` keeps the institution (a login is renewed). `return_to` is where the browser goes at the end, "" for
@@ -43,59 +43,59 @@ class Offer:
 	checked: bool
 
 
-class ConsentPages(ABC):
-	"""What a provider decides about its visits. Every method runs with the provider's lock held.
+class ConsentFlow(ABC):
+	"""What a provider decides about its consent sessions. Every method runs with the provider's lock held.
 
-	Methods that end a visit return the address for the browser, "" for a last page.
+	Methods that end a consent session return the address for the browser, "" for a last page.
 	"""
 
 	name: str
 
 	@abstractmethod
-	def find(self, visit_id: str) -> Visit | None:
-		"""Return an open visit, None when it is unknown, over or too old."""
+	def find(self, consent_session_id: str) -> ConsentSession | None:
+		"""Return an open consent session, None when it is unknown, over or too old."""
 
 	@abstractmethod
-	def banks(self, visit: Visit) -> list[Institution]:
+	def banks(self, consent_session: ConsentSession) -> list[Institution]:
 		"""Return the institutions to choose from."""
 
 	@abstractmethod
-	def authenticate(self, visit: Visit, login: str, password: str) -> None:
+	def authenticate(self, consent_session: ConsentSession, login: str, password: str) -> None:
 		"""Check credentials: set `step` to "code", "accounts" or "error" (with `failure`), or `alert` to ask again."""
 
 	@abstractmethod
-	def offered(self, visit: Visit) -> list[Offer]:
+	def offered(self, consent_session: ConsentSession) -> list[Offer]:
 		"""Return the accounts that the login sees."""
 
 	@abstractmethod
-	def share(self, visit: Visit, chosen: set[str]) -> str | None:
-		"""Share accounts and end the visit; None when another page follows."""
+	def share(self, consent_session: ConsentSession, chosen: set[str]) -> str | None:
+		"""Share accounts and end the consent session; None when another page follows."""
 
 	@abstractmethod
-	def fail_code(self, visit: Visit) -> None:
+	def fail_code(self, consent_session: ConsentSession) -> None:
 		"""Note that no right code was given: set `step` to "error" with a `failure`."""
 
 	@abstractmethod
-	def close(self, visit: Visit, *, cancelled: bool) -> str:
-		"""End a visit that shares nothing more."""
+	def close(self, consent_session: ConsentSession, *, cancelled: bool) -> str:
+		"""End a consent session that shares nothing more."""
 
-	def choose(self, visit: Visit, institution_id: int) -> None:
+	def choose(self, consent_session: ConsentSession, institution_id: int) -> None:
 		"""Pick an institution. KeyError for one that is not offered."""
-		if visit.fixed:
+		if consent_session.fixed:
 			return
-		if institution_id not in {one.id for one in self.banks(visit)}:
+		if institution_id not in {one.id for one in self.banks(consent_session)}:
 			raise KeyError(institution_id)
-		visit.institution_id, visit.step = institution_id, "login"
+		consent_session.institution_id, consent_session.step = institution_id, "login"
 
-	def give_code(self, visit: Visit, code: str) -> None:
-		"""Check the code of a text message: one works, three wrong ones end the visit."""
+	def enter_code(self, consent_session: ConsentSession, code: str) -> None:
+		"""Check the code of a text message: one works, three wrong ones end the consent session."""
 		if code.strip() == WORKING_CODE:
-			visit.alert, visit.step = "", "accounts"
+			consent_session.alert, consent_session.step = "", "accounts"
 			return
-		visit.wrong_codes += 1
-		visit.alert = "This code is wrong."
-		if visit.wrong_codes >= MAX_WRONG_CODES:
-			self.fail_code(visit)
+		consent_session.wrong_codes += 1
+		consent_session.alert = "This code is wrong."
+		if consent_session.wrong_codes >= MAX_WRONG_CODES:
+			self.fail_code(consent_session)
 
 
 def with_query(address: str, values: dict[str, str]) -> str:

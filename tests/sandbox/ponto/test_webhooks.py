@@ -21,7 +21,7 @@ from tests.sandbox.receiver import Receiver, receiving
 @pytest.fixture
 def receiver(server: SandboxServer) -> Iterator[Receiver]:
 	with receiving() as listening:
-		server.ponto.happenings["webhook"](url=listening.url)
+		server.ponto.simulations["webhook"](url=listening.url)
 		yield listening
 
 
@@ -48,10 +48,10 @@ def test_what_is_told(receiver: Receiver, linked: Client, server: SandboxServer)
 def test_what_ends_is_told(receiver: Receiver, linked: Client, server: SandboxServer) -> None:
 	account_id = main(linked)["id"]
 	server.ponto.outbox.forget()
-	server.ponto.happenings["expire"](account_id=account_id)
+	server.ponto.simulations["expire"](account_id=account_id)
 	assert kinds(server) == ["synchronization.failed", "synchronization.failed"]
 	linked.call("DELETE", f"/accounts/{account_id}")
-	server.ponto.happenings["end_integration"]()
+	server.ponto.simulations["end_integration"]()
 	assert kinds(server)[2:] == ["integration.accountRevoked", "integration.revoked"]
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dokos_banksync.sandbox import jose
 from dokos_banksync.sandbox.clock import iso
-from dokos_banksync.sandbox.outbox import Outbox, Parcel
+from dokos_banksync.sandbox.outbox import Outbox, WebhookCall
 from dokos_banksync.sandbox.ponto.model import Account, Application, Organization, Row, Synchronization
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _LIFE_SECONDS = 60
 _PURPOSE = "ponto webhooks"
 
 
-class Notices:
+class Webhooks:
 	"""Sends what happened to the applications that gave a webhook address."""
 
 	def __init__(self, ponto: Ponto) -> None:
@@ -86,10 +86,16 @@ class Notices:
 		}  # fmt: skip
 		body = json.dumps(content, separators=(",", ":")).encode()
 		self.outbox.send(
-			Parcel(application.webhook_url, kind, content, body, lambda one: self.seal(one, application))
+			WebhookCall(
+				application.webhook_url,
+				kind,
+				content=content,
+				body=body,
+				sign=lambda one: self.sign(one, application),
+			)
 		)
 
-	def seal(self, body: bytes, application: Application) -> Mapping[str, str]:
+	def sign(self, body: bytes, application: Application) -> Mapping[str, str]:
 		"""Return the header that proves a body to an application."""
 		now = int(self._ponto.now().timestamp())
 		claims = {

@@ -1,4 +1,4 @@
-"""Things that happen at a bank or at Plaid, on demand and at once."""
+"""Changes at a bank or at Plaid, simulated on demand."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from dokos_banksync.sandbox.plaid.rows import stamp
 from dokos_banksync.sandbox.plaid.state import Plaid
 
 
-class Happenings:
+class Simulations:
 	"""Each method is one of them; ids are Plaid's. KeyError for an id that nothing has."""
 
 	def __init__(self, plaid: Plaid) -> None:
 		self.plaid = plaid
 
 	def all(self) -> dict[str, Callable[..., Any]]:
-		"""The happenings by name, each run with the lock held."""
+		"""The simulations by name, each run with the lock held."""
 		names = (
 			"late_row", "delete", "rebook", "recategorise", "change_account_id", "close_account", "set_error",
 			"expire_consent", "revoke", "repair_login", "disconnect", "new_account", "rotate_key", "touch",
@@ -36,7 +36,16 @@ class Happenings:
 		day = self.plaid.world.clock.today() - timedelta(days=days)
 		key = f"late.{len(account.real.changes)}"
 		movement = account.real.add(
-			Movement(key, day, cents, label, label.title(), "work_other", "card", day)
+			Movement(
+				key,
+				day,
+				cents=cents,
+				label=label,
+				clean=label.title(),
+				category="work_other",
+				operation="card",
+				bought=day,
+			)
 		)
 		self.plaid.update(item)
 		return movement
@@ -127,10 +136,10 @@ class Happenings:
 	def _latest(self, account: Account, number: int) -> Movement:
 		return account.real.movements(self.plaid.world.clock.today())[-number]
 
-	def _locked(self, happening: Callable[..., Any]) -> Callable[..., Any]:
+	def _locked(self, simulation: Callable[..., Any]) -> Callable[..., Any]:
 		def run(**values: Any) -> Any:
-			"""Run the happening with the lock held."""
+			"""Run the simulation with the lock held."""
 			with self.plaid.lock:
-				return happening(**values)
+				return simulation(**values)
 
 		return run

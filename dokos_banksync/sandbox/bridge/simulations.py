@@ -1,4 +1,4 @@
-"""Things that happen at the banks or at Bridge, on demand, at once: what a scheduler's round would show."""
+"""Changes at the banks or at Bridge, simulated on demand: what the next round of the scheduler would show."""
 
 from __future__ import annotations
 
@@ -20,7 +20,18 @@ def late_row(
 	_, account = bridge.find_account(account_id)
 	day = bridge.world.clock.today() - timedelta(days=days)
 	key = f"late.{len(account.real.changes)}"
-	movement = account.real.add(Movement(key, day, cents, label, label.title(), "work_other", "card", day))
+	movement = account.real.add(
+		Movement(
+			key,
+			day,
+			cents=cents,
+			label=label,
+			clean=label.title(),
+			category="work_other",
+			operation="card",
+			bought=day,
+		)
+	)
 	_read_everywhere(bridge, account)
 	return movement
 
@@ -58,13 +69,13 @@ def expire(bridge: Bridge, item_id: int) -> None:
 	"""The consent of an item ends now."""
 	user, item = bridge.find_item(item_id)
 	item.authentication_expires_at = bridge.now()
-	bridge.scheduler.fail(user, item, 1010, info_of(1010), "scheduler")
+	bridge.scheduler.fail(user, item, status=1010, info=info_of(1010), trigger="scheduler")
 
 
 def set_status(bridge: Bridge, item_id: int, status: int, info: str = "") -> None:
 	"""A refresh of an item ends in a given status."""
 	user, item = bridge.find_item(item_id)
-	bridge.scheduler.fail(user, item, status, info or info_of(status), "scheduler")
+	bridge.scheduler.fail(user, item, status=status, info=info or info_of(status), trigger="scheduler")
 
 
 def touch_row(bridge: Bridge, account_id: int, row_id: int) -> None:
@@ -80,7 +91,7 @@ def touch_row(bridge: Bridge, account_id: int, row_id: int) -> None:
 		_reading(bridge, account_id).touch(row)
 
 
-HAPPENINGS: dict[str, Callable[..., Any]] = {
+SIMULATIONS: dict[str, Callable[..., Any]] = {
 	"late_row": late_row,
 	"delete": delete,
 	"recategorise": recategorise,
@@ -92,10 +103,10 @@ HAPPENINGS: dict[str, Callable[..., Any]] = {
 }
 
 
-def happen(bridge: Bridge, what: str, **values: Any) -> Any:
-	"""Have one of them happen. KeyError for an unknown one, or for an id that nothing has."""
+def simulate(bridge: Bridge, what: str, **values: Any) -> Any:
+	"""Run one simulation. KeyError for an unknown name or id."""
 	with bridge.lock:
-		return HAPPENINGS[what](bridge, **values)
+		return SIMULATIONS[what](bridge, **values)
 
 
 def _latest(bridge: Bridge, account: Account, number: int) -> Movement:

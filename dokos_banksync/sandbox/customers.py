@@ -66,15 +66,35 @@ class _Tab:
 	owed: int = 0
 
 
-_CHECKING = _Slot("checking", "checking", "Compte courant pro", 2_450_000, business.main_account, iban=True)
+_CHECKING = _Slot(
+	"checking",
+	"checking",
+	name="Compte courant pro",
+	opening=2_450_000,
+	book=business.main_account,
+	iban=True,
+)
 _SECOND = _Slot(
-	"second", "checking", "Compte courant secondaire", 840_000, business.second_account, iban=True
+	"second",
+	"checking",
+	name="Compte courant secondaire",
+	opening=840_000,
+	book=business.second_account,
+	iban=True,
 )
 _DOLLARS = _Slot(
-	"dollars", "checking", "Compte en dollars", 1_520_000, business.dollar_account, "USD", iban=True
+	"dollars",
+	"checking",
+	name="Compte en dollars",
+	opening=1_520_000,
+	book=business.dollar_account,
+	currency="USD",
+	iban=True,
 )
-_CASH = _Slot("cash", "checking", "Caisse", 60_000, business.cash_account)
-_SAVINGS = _Slot("savings", "savings", "Livret entreprise", 1_200_000, business.savings_account)
+_CASH = _Slot("cash", "checking", name="Caisse", opening=60_000, book=business.cash_account)
+_SAVINGS = _Slot(
+	"savings", "savings", name="Livret entreprise", opening=1_200_000, book=business.savings_account
+)
 _SECURITIES = tuple(
 	_Slot(f"securities{number}", "brokerage", name, opening, pro=False)
 	for number, (name, opening) in enumerate(
@@ -84,7 +104,7 @@ _SECURITIES = tuple(
 _CARDS = (("card", "Carte à débit différé"), ("card2", "Carte à débit différé déplacements"))
 
 
-def person_of(login: str) -> Customer:
+def customer_of(login: str) -> Customer:
 	"""The user behind a login."""
 	first_word = login.split(".")[0]
 	if first_word == CAMILLE.key:
@@ -128,10 +148,23 @@ class _Maker:
 		yield from (self.plain(slot) for slot in (_SAVINGS, *_SECURITIES))
 		yield self.loan(
 			"loan",
-			Loan("Pret pro", 10_000_000, business.LOAN_INSTALMENT, self.since - timedelta(days=200), 60),
+			Loan(
+				"Pret pro",
+				10_000_000,
+				instalment=business.LOAN_INSTALMENT,
+				opened=self.since - timedelta(days=200),
+				months=60,
+			),
 		)
 		yield self.loan(
-			"loan2", Loan("Credit materiel", 2_400_000, 52_311, self.since - timedelta(days=90), 48)
+			"loan2",
+			Loan(
+				"Credit materiel",
+				2_400_000,
+				instalment=52_311,
+				opened=self.since - timedelta(days=90),
+				months=48,
+			),
 		)
 
 	def usual(self) -> Iterator[RealAccount]:
@@ -173,8 +206,8 @@ class _Maker:
 			iban = make_iban(self.institution.country, rng, self.institution.bank_code)
 		currency = "USD" if american else slot.currency
 		return AccountFacts(
-			key, self.institution.id, self.user.key, slot.kind, slot.name, currency, iban, slot.pro,
-			self.since, slot.opening,
+			key, self.institution.id, holder=self.user.key, kind=slot.kind, name=slot.name, currency=currency, iban=iban, pro=slot.pro,
+			since=self.since, opening_cents=slot.opening,
 		)  # fmt: skip
 
 
@@ -202,7 +235,11 @@ def _loan_day(terms: Loan, day: date) -> Iterator[Draft]:
 		repaid = min(before, terms.instalment - _interest(before))
 		if repaid:
 			yield Draft(
-				repaid, f"AMORTISSEMENT CAPITAL {day:%m%y}", "Amortissement Capital", "loan", "unknown"
+				repaid,
+				f"AMORTISSEMENT CAPITAL {day:%m%y}",
+				clean="Amortissement Capital",
+				category="loan",
+				operation="unknown",
 			)
 
 
@@ -213,10 +250,23 @@ def _interest(remaining: int) -> int:
 def _card_day(day: date, rng: random.Random, tab: _Tab) -> Iterator[Draft]:
 	for draft in business.purchases(day, rng, 2):
 		tab.owed += draft.cents
-		yield Draft(draft.cents, draft.label, draft.clean, draft.category, "card", draft.bought_before)
+		yield Draft(
+			draft.cents,
+			draft.label,
+			clean=draft.clean,
+			category=draft.category,
+			operation="card",
+			bought_before=draft.bought_before,
+		)
 	if is_last_working_day(day) and tab.owed:
 		due, tab.owed = -tab.owed, 0
-		yield Draft(due, f"REGLEMENT CARTE {day:%m%y}", "Reglement Carte", "internal_in", "unknown")
+		yield Draft(
+			due,
+			f"REGLEMENT CARTE {day:%m%y}",
+			clean="Reglement Carte",
+			category="internal_in",
+			operation="unknown",
+		)
 
 
 def _with_cards(cards: Iterable[RealAccount]) -> DayBook:
@@ -231,9 +281,9 @@ def _with_cards(cards: Iterable[RealAccount]) -> DayBook:
 					yield Draft(
 						-paid(day),
 						f"DEBIT MENSUEL CARTE {number} {day:%m%y}",
-						"Debit Mensuel Carte",
-						"card_debit",
-						"card",
+						clean="Debit Mensuel Carte",
+						category="card_debit",
+						operation="card",
 					)
 
 	return book

@@ -1,4 +1,4 @@
-"""Things that happen at a bank or at Salt Edge, on demand and at once."""
+"""Changes at a bank or at Salt Edge, simulated on demand."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from dokos_banksync.sandbox.salt_edge.model import Account, Connection, Row
 from dokos_banksync.sandbox.salt_edge.state import SaltEdge
 
 
-class Happenings:
+class Simulations:
 	"""Each method is one of them; ids are Salt Edge's. KeyError for an id that nothing has."""
 
 	def __init__(self, salt: SaltEdge) -> None:
 		self.salt = salt
 
 	def all(self) -> dict[str, Callable[..., Any]]:
-		"""The happenings by name, each run with the lock held."""
+		"""The simulations by name, each run with the lock held."""
 		names = (
 			"late_row", "delete", "rebook", "duplicate", "fetch", "fail", "expire_consent", "revoke_consent", "disable",
 		)  # fmt: skip
@@ -32,7 +32,16 @@ class Happenings:
 		day = self.salt.world.clock.today() - timedelta(days=days)
 		key = f"late.{len(account.real.changes)}"
 		movement = account.real.add(
-			Movement(key, day, cents, label, label.title(), "work_other", "card", day)
+			Movement(
+				key,
+				day,
+				cents=cents,
+				label=label,
+				clean=label.title(),
+				category="work_other",
+				operation="card",
+				bought=day,
+			)
 		)
 		self._fetch(connection)
 		return movement
@@ -57,7 +66,12 @@ class Happenings:
 		movement = self._latest(account, number)
 		older = account.rows[movement.key]
 		fresh = Row(
-			self.salt.new_id(), account, movement, movement.cents, self.salt.now(), description=movement.clean
+			self.salt.new_id(),
+			account,
+			movement=movement,
+			cents=movement.cents,
+			created_at=self.salt.now(),
+			description=movement.clean,
 		)
 		account.rows[movement.key] = fresh
 		if connection.unduplication != "delete_duplicated":
@@ -105,10 +119,10 @@ class Happenings:
 	def _latest(self, account: Account, number: int) -> Movement:
 		return account.real.movements(self.salt.world.clock.today())[-number]
 
-	def _locked(self, happening: Callable[..., Any]) -> Callable[..., Any]:
+	def _locked(self, simulation: Callable[..., Any]) -> Callable[..., Any]:
 		def run(**values: Any) -> Any:
-			"""Run the happening with the lock held."""
+			"""Run the simulation with the lock held."""
 			with self.salt.lock:
-				return happening(**values)
+				return simulation(**values)
 
 		return run
