@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dokos_banksync.core.connection import connect
