@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from werkzeug.wrappers import Response
 
+from dokos_banksync.actions.providers import choice_label
 from dokos_banksync.core.errors import SyncError
 from dokos_banksync.hosts.standalone.web import webhook
 from dokos_banksync.hosts.standalone.web.request_context import Call, PageScripts
@@ -54,7 +55,9 @@ def _webhook_address(call: Call, record: Mapping[str, Any]) -> str:
 def _credentials(call: Call, provider_type: str) -> dict[str, Any]:
 	"""Return the fields that a type declares, and the choices of those that have some, for the forms."""
 	fields = provider_class(provider_type).credential_fields
-	pairs = {field.name: [(one, call.translations(one)) for one in field.choices] for field in fields}
+	pairs = {
+		field.name: [(one, choice_label(one, call.translations)) for one in field.choices] for field in fields
+	}
 	return {"fields": fields, "choice_pairs": pairs}
 
 

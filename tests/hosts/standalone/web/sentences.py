@@ -10,6 +10,8 @@ from pathlib import Path
 
 import click
 
+from dokos_banksync.actions.i18n import Translations
+from dokos_banksync.actions.providers import choice_label
 from dokos_banksync.actions.state_colors import COLORS
 from dokos_banksync.core import errors
 from dokos_banksync.core.connection import institution_choice
@@ -21,6 +23,7 @@ from dokos_banksync.hosts.standalone.cli.session import EXIT_CODES
 from dokos_banksync.hosts.standalone.cli.status import BALANCES
 from dokos_banksync.hosts.standalone.cli.sync import COUNTS
 from dokos_banksync.hosts.standalone.cli.terminal import STAGES
+from dokos_banksync.providers.registry import provider_class, provider_types
 
 PACKAGE = Path(errors.__file__).parents[1]
 TRANSLATORS = frozenset({"_", "t", "told", "translations", "spoken", "message", "Message", "Column"})
@@ -193,8 +196,14 @@ def in_workspace() -> set[str]:
 	return found - {""}
 
 
+def of_choices() -> set[str]:
+	"""The choices of credentials that providers declare, as forms show them."""
+	fields = (field for kind in provider_types() for field in provider_class(kind).credential_fields)
+	return {choice_label(one, Translations("en")) for field in fields for one in field.choices}
+
+
 def all_of_them() -> set[str]:
 	states = set(COLORS) | {reason.value for reason in Reason if reason.value}
 	states |= {one.value for values in (PriceClass, institution_choice.Reason) for one in values}
 	said = in_scripts() | in_templates() | in_python() | in_commands() | in_doctypes() | in_workspace()
-	return (said | states | INDIRECT | CLICKS_OWN) - _NOT_SAID
+	return (said | states | of_choices() | INDIRECT | CLICKS_OWN) - _NOT_SAID
