@@ -90,7 +90,13 @@ _NOT_SAID = frozenset(
 			"System User",
 		),
 		*("Period Closing Voucher", "Server Script", "Deleted Document", "Document Follow", "Tag Link"),
-		*("Bank Account Balance", "Custom HTML Block", "Desktop Icon", "Workspace Sidebar"),
+		*(
+			"Bank account pictures",
+			"Bank Account Balance",
+			"Custom HTML Block",
+			"Desktop Icon",
+			"Workspace Sidebar",
+		),
 		*("Deleted by a person", "Left out by a person"),
 	}
 )
