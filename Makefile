@@ -47,12 +47,10 @@ wheel: $(STAMP) ## dist/: wheel and sdist; the demo runs from the wheel in an em
 attack: $(STAMP) ## fuzzed files, kills, crowds, payloads, roles, and the figures; INPUTS=1000000 KILLS=100 for more
 	$(BIN)/python -m tests.attack --inputs $(or $(INPUTS),20000) --kills $(or $(KILLS),20)
 
-bench: $(STAMP) ## speed and memory, beside the floors and peers of the same run
-	$(BIN)/python -m benchmarks
+bench: $(STAMP) ## speed and memory, beside the floors and peers of the same run; LARGE=1 with a million rows
+	$(BIN)/python -m benchmarks $(if $(LARGE),--large,)
 	$(BIN)/python -m benchmarks.statements 20000
-	$(BIN)/python -m benchmarks.duplicates 100000
-	$(BIN)/python -m benchmarks.matching 100000 10000
-	$(BIN)/python -m benchmarks.growth
+	$(BIN)/python -m benchmarks.growth $(if $(LARGE),--large,)
 
 format: $(STAMP)
 	$(BIN)/ruff check --fix .

@@ -1,9 +1,9 @@
 """How cost grows with a history: `python -m benchmarks.growth [--large] [--huge]`.
 
 Histories of 1,000, 10,000 and 100,000 bank transactions are imported from the sandbox bank into the standalone site, each
-in a process of its own; `--large` adds a million, `--huge` ten millions. For each: time, statements, memory, the size on
-disk by table, and what is left when the copies of the provider's answers and the journal are cleared, as Frappe's log
-clearing does on a site.
+in a process of its own; `--large` adds a million, `--huge` ten millions. For each: processor time, statements, memory, the
+size on disk by table, and what is left when the copies of the provider's answers and the journal are cleared, as Frappe's
+log clearing does on a site.
 """
 
 from __future__ import annotations
@@ -70,16 +70,16 @@ def row_of(rows: int) -> str:
 	empty = found["empty"]
 	cells = (
 		f"{rows:,}",
-		f"{found['seconds'] / rows * 1_000_000:.0f} µs",
+		f"{found['cpu'] / rows * 1_000_000:.0f} µs",
 		f"{found['sql'] * 1000 / rows:.1f}",
 		f"{found['peak_mb']:.0f} MB",
-		f"{empty['seconds'] * 1000:.0f} ms, {empty['sql']}",
+		f"{empty['cpu'] * 1000:.0f} ms, {empty['sql']}",
 		*(f"{stored[name] / rows:,.0f}" for name in (*TABLES, "raw", "all", "cleared")),
 	)
 	return f"| {' | '.join(cells)} |"
 
 
-HEADER = """| rows | time a row | statements per 1,000 | peak memory | an empty run: time, statements | bank transaction | \
+HEADER = """| rows | processor time a row | statements per 1,000 | peak memory | an empty run: time, statements | bank transaction | \
 line | journal | of the line: raw | all | once cleared |
 |---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|"""
 

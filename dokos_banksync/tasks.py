@@ -5,7 +5,7 @@ from __future__ import annotations
 import frappe
 
 from dokos_banksync.core.trigger import Trigger
-from dokos_banksync.hosts.frappe import jobs, scheduler
+from dokos_banksync.hosts.frappe import jobs, review_jobs, scheduler
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger
 from dokos_banksync.hosts.frappe.queue import QUEUE
 
@@ -50,3 +50,8 @@ def refresh_institutions(provider: str) -> None:
 def look_at_connection(connection: str) -> None:
 	"""Read the state and the accounts of one connection again."""
 	jobs.look(connection)
+
+
+def perform_review_job(review_job: str) -> None:
+	"""Do what a user's call asked for, after it was answered; see `actions.review_jobs`."""
+	review_jobs.perform(review_job)

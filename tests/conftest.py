@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -25,6 +26,9 @@ ARGUMENTS = [
 ]
 settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")  # a busy machine is not a failure
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+	# Begun in the background of a shell: the commands that tests end with Ctrl-C would inherit that, and never end.
+	signal.signal(signal.SIGINT, signal.default_int_handler)
 
 NO_BROWSER = "NO BROWSER: there is no chromium in the PATH, so the pages were NOT tested in one."
 

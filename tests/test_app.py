@@ -78,6 +78,16 @@ def test_one_version():
 	assert f'VERSION = "{dokos_banksync.__version__}"' in (ROOT / "setup.py").read_text()
 
 
+def test_every_picture_is_shown_by_a_document():
+	pages = [ROOT / "README.md", *ROOT.glob("docs/*.md")]
+	shown = {name for page in pages for name in re.findall(r"images/([\w-]+\.png)", page.read_text("utf-8"))}
+	assert {path.name for path in ROOT.glob("docs/images/*")} == shown
+
+
+def test_no_picture_is_large():
+	assert [path.name for path in ROOT.glob("docs/images/*") if path.stat().st_size > 100_000] == []
+
+
 def test_documents_link_to_what_exists():
 	for page in [ROOT / "README.md", *ROOT.glob("docs/*.md")]:
 		for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from benchmarks import growth, matching
+import pytest
+
+from benchmarks import files, growth, matching
 from benchmarks.__main__ import report
 from benchmarks.fleet import START, Fleet, Quotas
+from benchmarks.ratios import Ratio, table
 from dokos_banksync.providers.limits import Limit
 
 
@@ -58,3 +61,33 @@ def test_a_call_over_a_quota_is_counted():
 	for second in (0, 1, 2, 61):
 		quotas.count(limit, START + timedelta(seconds=second))
 	assert quotas.broken == {"plaid": 1}
+
+
+def test_each_file_is_read_and_stored_whole_beside_its_peers(capsys, monkeypatch):
+	monkeypatch.setattr(files.shutil, "which", lambda _program: None)
+	found = files.ratios(150)
+	assert [one.what for one in found] == [
+		"CSV into SQLite",
+		"CSV, read only",
+		"camt.053 into SQLite",
+		"camt.053, read only",
+		"OFX, read only",
+	]
+	assert all(one.ours > 0 and one.rows == 150 for one in found)
+	assert [one.theirs for one in found if one.peer == "hledger import"] == [None]
+	assert capsys.readouterr().out.count("peak") == 2
+
+
+@pytest.mark.parametrize(
+	("ratio", "row"),
+	[
+		(
+			Ratio("CSV", "hledger", 1_000, 2.0, 4.0, "half"),
+			"| CSV | 1,000 | 2.00 s | 500 | hledger | 4.00 s | 0.5 | half |",
+		),
+		(Ratio("CSV", "hledger", 10, 2.0, None), "| CSV | 10 | 2.00 s | 5 | hledger | not installed |  |  |"),
+		(Ratio("camt", "", 10, 2.0, None), "| camt | 10 | 2.00 s | 5 |  |  |  |  |"),
+	],
+)
+def test_a_ratio_says_what_both_took(ratio, row):
+	assert table([ratio]).splitlines()[2] == row

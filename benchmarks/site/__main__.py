@@ -21,10 +21,14 @@ _DOCUMENTS = 300
 
 
 def measure(site: Site, name: str, url: str, rows: int) -> dict[str, Any]:
-	"""Run one measure with the bench's own Python and return its figures."""
-	command = [str(site.bench.path / "env/bin/python"), "-m", "benchmarks.site.measures"]
+	"""Run one of `MEASURES` in a process of the bench, and return its figures."""
+	return _run(site, "measures", name, url, str(rows))
+
+
+def _run(site: Site, module: str, *words: str) -> dict[str, Any]:
+	command = [str(site.bench.path / "env/bin/python"), "-m", f"benchmarks.site.{module}"]
 	done = subprocess.run(
-		[*command, site.name, name, url, str(rows)],
+		[*command, site.name, *words],
 		cwd=site.bench.path / "sites",
 		env={**os.environ, "PYTHONPATH": str(ROOT), "FRAPPE_BENCH_ROOT": str(site.bench.path)},
 		stdout=subprocess.PIPE,
@@ -48,7 +52,19 @@ def report(site: Site, rows: int) -> None:
 	if "erpnext" in site.apps and site.has("Plaid Settings"):
 		_plaid(site, base)
 	print(f"  {'peak memory of ours':42} {ours['peak_mb']:8.0f} MB")
+	_effects(site, base)
 	print(f"  {'an empty run':42} {ours['empty']['seconds']:8.2f} s   {ours['empty']['sql']} statements")
+
+
+def _effects(site: Site, base: float) -> None:
+	found = _run(site, "effects", "views")
+	for label, milliseconds in found["ms"].items():
+		print(f"  {label:48} {milliseconds:8.1f} ms")
+	for table, size in found["bytes"].items():
+		print(f"  {table:48} {size:8.0f} bytes a row")
+	undone = _run(site, "effects", "undo")
+	_line(f"undo, {undone['left']:,} rows left", undone["undo"], base)
+	_line(f"undo of the undo, {undone['back']:,} rows back", undone["redo"], base)
 
 
 def _plaid(site: Site, base: float) -> None:

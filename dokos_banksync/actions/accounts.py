@@ -38,7 +38,7 @@ def update_accounts(context: RequestContext, given: Arguments) -> object:
 	chosen, bank = read_choices(given.text("choices")), given.text("bank")
 	connections = live_connections(context, bank)
 	link(context, bank, connections, chosen)
-	return runs.start(context, connections)
+	return runs.start(context, live_connections(context, bank))
 
 
 def account_review(context: RequestContext, given: Arguments) -> object:
@@ -63,10 +63,11 @@ def offer(context: RequestContext, bank: str, connections: Sequence[ConnectionRe
 	taken |= {name.removesuffix(behind) for name in taken} if context.names_include_bank else set()
 	rows = []
 	for record in connections:
+		chosen = any(one.bank_account and not one.gone for one in context.site.ledger.accounts(record.name))
 		for proposal in _proposals(context, record):
 			name = free_name(f"{proposal.remote.account_name}{suffix}", taken)
 			taken.add(name)
-			rows.append({**_row(context, record, proposal), "suggested_name": name})
+			rows.append({**_row(context, record, proposal), "suggested_name": name, "chosen_before": chosen})
 	return {"accounts": rows, "bank_accounts": [_target(one) for one in context.bank_accounts(bank)]}
 
 
@@ -154,7 +155,8 @@ def link(
 	_check_targets(context, bank, {p.bank_account for _, p in proposals.values()}, chosen)
 	_check_hidden({source: p for source, (_, p) in proposals.items()}, chosen)
 	_check_accounts(context, proposals, chosen)
-	for record in connections:
+	# A new connection takes the links of a taken-over one, whose own choices must not bring them back afterwards.
+	for record in sorted(connections, key=lambda one: not one.takeover):
 		own = [one.choice for one in chosen if proposals[one.choice.source][0] is record]
 		context.site.link(record.name, own)
 

@@ -23,6 +23,10 @@ class Arguments:
 			raise InvalidData("The call has no arguments")
 		self._given: Mapping[str, Any] = given
 
+	def all(self) -> dict[str, str]:
+		"""Return all texts that are given, by name."""
+		return {name: self.optional(name) for name in self._given}
+
 	def text(self, name: str) -> str:
 		"""Return a text that must be given. Raise `InvalidData` where it is missing or not a text."""
 		value = self.optional(name)

@@ -7,6 +7,7 @@ from typing import Any
 from dokos_banksync.actions import runs
 from dokos_banksync.actions.arguments import Arguments
 from dokos_banksync.actions.context import RequestContext
+from dokos_banksync.actions.email_address import email_for
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.core.records import ConnectionRecord
@@ -49,10 +50,10 @@ def begin_connect(context: RequestContext, given: Arguments) -> object:
 	"""Where to go to connect a bank. A second click within a moment gets the same address."""
 	bank, provider = given.text("bank"), given.text("provider")
 	context.see("Sync Provider", provider)
-	institution, email = given.text("institution_id"), given.optional("email") or context.email
-	if "@" not in email.strip("@"):
-		raise InvalidData("The provider requires your e-mail address: enter it")
-	context.store_email(email)
+	institution = given.text("institution_id")
+	email = email_for(context.site, provider, lambda: given.optional("email") or context.email)
+	if email:
+		context.store_email(email)
 	user, company = context.user, _company(context, given.optional("company"))
 
 	def begin() -> str:

@@ -99,6 +99,10 @@ class RequestContext(Protocol):
 		"""Accounts of the chart that a new Bank Account may have; None where the host has no chart."""
 		...
 
+	def step(self, stage: str, done: int, total: int | None) -> None:
+		"""Report how far this call is; see `Progress`. Raise `Cancelled` where the user has cancelled it."""
+		...
+
 	def once(self, key: tuple[str, ...], begin: Callable[[], str]) -> str:
 		"""The address that `begin` gives; the same click a moment later gets the same one."""
 		...

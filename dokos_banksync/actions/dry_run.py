@@ -19,7 +19,12 @@ def preview_connection(context: RequestContext, given: Arguments) -> object:
 	_see_all(context, accounts.values())
 	connector = context.site.provider_of(record.provider)
 	plan = plan_sync(
-		context.site.ledger, connector, record.name, clock=context.site.clock, context=context.presence
+		context.site.ledger,
+		connector,
+		record.name,
+		clock=context.site.clock,
+		progress=context.step,
+		context=context.presence,
 	)
 	return plan_data(context, plan, accounts)
 
@@ -37,5 +42,5 @@ def apply_preview(context: RequestContext, given: Arguments) -> object:
 	"""Fetches again, and does what was shown. Raises `PlanChanged` where that has become something else."""
 	record = context.connection(given.text("connection"))
 	agreed = agree(context.site.ledger, given.text("key"), given.names("leave_out"))
-	ended = context.site.sync(record.name, plan=agreed, context=context.presence)
+	ended = context.site.sync(record.name, progress=context.step, plan=agreed, context=context.presence)
 	return runs.run_data(context.translations, record, ended)

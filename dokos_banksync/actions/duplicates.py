@@ -17,7 +17,8 @@ def find_duplicates(context: RequestContext, given: Arguments) -> object:
 	"""The likeliest pairs of a Bank Account, and how many there are."""
 	account, since = given.text("bank_account"), given.day("since")
 	context.see("Bank Account", account)
-	found = find(context.site.ledger, account, since, everything=given.flag("everything"))
+	everything = given.flag("everything")
+	found = find(context.site.ledger, account, since, everything=everything, progress=context.step)
 	return {"pairs": [_pair(context, pair) for pair in found[:PAIRS_SHOWN]], "count": len(found)}
 
 

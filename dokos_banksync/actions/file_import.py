@@ -10,10 +10,11 @@ from hashlib import sha256
 from dokos_banksync.core.errors import InvalidData, NotFound
 from dokos_banksync.core.importing.approved_plan import ApprovedPlan
 from dokos_banksync.core.importing.file_import import FileRows, import_rows, source_of
-from dokos_banksync.core.importing.importer import Preview, Progress
+from dokos_banksync.core.importing.importer import Preview
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import RejectedRow
+from dokos_banksync.core.progress import Progress
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.core.records import BankAccountRecord, RunRecord
 from dokos_banksync.statements.contract import Account, Options, Statement

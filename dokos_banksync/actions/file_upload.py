@@ -71,7 +71,8 @@ def preview_file(context: RequestContext, given: Arguments) -> object:
 	except (InvalidData, NotFound) as error:
 		return _question(context, given, content, error)
 	_check(context, account, filing)
-	plan = plan_rows(context.site.ledger, account, filing.rows, clock=context.site.clock)
+	ledger, clock = context.site.ledger, context.site.clock
+	plan = plan_rows(ledger, account, filing.rows, clock=clock, progress=context.step)
 	understood = _understood(context, filing, table(content, given.optional("sheet")))
 	sheets = {"sheet": given.optional("sheet"), "sheets": _sheets(given, content)}
 	return {**understood, **sheets, **_choices(context), "plan": plan_data(context, plan, {})}
@@ -121,7 +122,8 @@ def import_file(context: RequestContext, given: Arguments) -> object:
 	filing = _prepare(context, given, content)
 	_check(context, account, filing)
 	agreed = agree(context.site.ledger, given.text("key"), given.names("leave_out"))
-	return run_data(context, take(context.site.ledger, filing, clock=context.site.clock, plan=agreed))
+	ledger, clock = context.site.ledger, context.site.clock
+	return run_data(context, take(ledger, filing, clock=clock, progress=context.step, plan=agreed))
 
 
 def _content(given: Arguments) -> bytes:

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-_BASE = ("shared/state_table.js", "shared/states.js", "shared/calls.js", "shared/news.js")
+_BASE = (
+	*("shared/state_table.js", "shared/states.js", "shared/calls.js", "shared/news.js"),
+	"shared/jobs.js",
+)
 _PLAN = ("shared/tables.js", "review/plan.js")
 _CONNECT = (
 	*_BASE,

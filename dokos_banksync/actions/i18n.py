@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from pathlib import Path
 
 from werkzeug.datastructures import LanguageAccept
@@ -24,6 +25,7 @@ LANGUAGES = ("en", "fr")
 _FOLDER = Path(__file__).parent.parent / "translations"
 
 
+@cache
 def load(language: str) -> Mapping[str, str]:
 	"""The phrases of a language by their English; empty for English and for a language without translations."""
 	path = _FOLDER / f"{language}.csv"

@@ -96,6 +96,7 @@ def _offer(offer: Offer, message: Translations) -> Mapping[str, object]:
 		"id": offer.institution.id,
 		"beta": offer.institution.beta,
 		"healthy": offer.institution.healthy,
+		"needs_email": offer.capabilities.needs_email,
 		"facts": facts(offer, message),
 	}
 

@@ -56,6 +56,7 @@ def _views(context: RequestContext, record: ConnectionRecord, account: str, sinc
 		clock=context.site.clock,
 		bank_account=account,
 		context=context.presence,
+		progress=context.step,
 	)
 
 
@@ -109,6 +110,7 @@ def take_missing(context: RequestContext, given: Arguments) -> object:
 		clock=context.site.clock,
 		chosen=chosen,
 		bank_account=account,
+		progress=context.step,
 	)
 	return run_data(context, run)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dokos_banksync.actions import return_address
 from dokos_banksync.actions.arguments import Arguments
 from dokos_banksync.actions.context import RequestContext
+from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.core.provider import CredentialField
 from dokos_banksync.providers.registry import provider_class, provider_types
 
 
 def providers(context: RequestContext, _given: Arguments) -> object:
-	"""Return the subscriptions, the companies to choose from, and the user's e-mail address where it is known:
-	providers want one.
+	"""Return the subscriptions, the companies to choose from, and the user's e-mail address where it is known: some
+	providers need one.
 	"""
 	seen = set(context.providers())
 	rows = [row for row in context.site.ledger.providers() if row.get("enabled", 1) and row["name"] in seen]
@@ -34,9 +35,14 @@ def _field(context: RequestContext, field: CredentialField) -> dict[str, object]
 		"label": _(field.label),
 		"kind": field.kind.value,
 		"required": field.required,
-		"choices": [{"value": one, "label": _(one)} for one in field.choices],
+		"choices": [{"value": one, "label": choice_label(one, _)} for one in field.choices],
 		"help": _(field.help) if field.help else "",
 	}
+
+
+def choice_label(value: str, translations: Translations) -> str:
+	"""Return a choice of a credential as a form shows it: `custom-integration` is "Custom integration"."""
+	return translations(value.replace("-", " ").capitalize())
 
 
 def check_provider(context: RequestContext, given: Arguments) -> object:

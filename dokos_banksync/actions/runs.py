@@ -20,10 +20,19 @@ Tell: TypeAlias = Callable[[Data], None]
 DEFECT = "An unexpected error occurred; the site's log has the details. Nothing that was stored is lost"
 
 _STAGES: Mapping[str, tuple[str, int, int]] = {
+	"check": ("{0} of {1} lines checked against the preview", 0, 0),
 	"match": ("{0} of {1} lines compared", 0, 40),
+	"plan": ("{0} of {1} lines compared", 40, 100),
 	"store": ("{0} of {1} lines stored", 40, 100),
+	"undo": ("{0} of {1} documents and lines restored or removed", 0, 100),
+	"duplicates": ("{0} of {1} bank transactions compared", 0, 100),
 }
 """What each stage says, and which part of the bar it fills."""
+_UNMEASURED: Mapping[str, str] = {
+	"undo": "{0} documents and lines restored or removed",
+	"duplicates": "{0} bank transactions read",
+}
+"""What a stage says while it is not known how much there is."""
 
 
 def start(context: RequestContext, connections: Sequence[ConnectionRecord]) -> Data:
@@ -74,7 +83,8 @@ def progress_data(translations: Translations, stage: str, done: int, total: int 
 	"""Return the progress of a run. `percent` is None while the total is unknown."""
 	said = formats.count(done, translations.language)
 	if stage not in _STAGES or not total:
-		return {"percent": None, "description": translations("{0} lines fetched", said)}
+		sentence = _UNMEASURED.get(stage, "{0} lines fetched")
+		return {"percent": None, "description": translations(sentence, said)}
 	sentence, start_at, end_at = _STAGES[stage]
 	percent = start_at + (end_at - start_at) * min(done / total, 1)
 	whole = formats.count(total, translations.language)

@@ -13,9 +13,11 @@ from dokos_banksync.core.connection import connect
 from dokos_banksync.core.connection.connect import Choice, ConnectResult, Proposal
 from dokos_banksync.core.errors import InvalidData, RateLimited, SyncError, TemporaryError
 from dokos_banksync.core.importing.approved_plan import ApprovedPlan
-from dokos_banksync.core.importing.sync import Preview, Progress, sync
+from dokos_banksync.core.importing.importer import Preview
+from dokos_banksync.core.importing.sync import sync
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.model import ConnectionStatus, Institution
+from dokos_banksync.core.progress import Progress
 from dokos_banksync.core.provider import UNATTENDED, Check, Clock, Context, Provider
 from dokos_banksync.core.provider_stores import Usage
 from dokos_banksync.core.records import (
@@ -266,8 +268,8 @@ class Site:
 		return connect.proposals(self.ledger, connection)
 
 	def link(self, connection: str, choices: Sequence[Choice]) -> None:
-		"""Link remote accounts to Bank Accounts as the user chose."""
-		connect.link(self.ledger, connection, choices)
+		"""Link remote accounts to Bank Accounts as the user chose; a connection that is replaced is disconnected."""
+		connect.link(self.ledger, connection, choices, end=self.disconnect)
 
 	def refresh_accounts(self, connection: str, *, context: Context = UNATTENDED) -> list[AccountRecord]:
 		"""Read the state and the accounts of a connection again and return the accounts."""

@@ -70,7 +70,7 @@ def undo_run(context: RequestContext, given: Arguments) -> object:
 	if again not in _AGAIN:
 		raise InvalidData("{0} is missing", "again")
 	context.see("Sync Run", name)
-	return undo_data(context, context.site.ledger.undo(name, again=_AGAIN[again]))
+	return undo_data(context, context.site.ledger.undo(name, again=_AGAIN[again], progress=context.step))
 
 
 def undo_data(context: RequestContext, undone: UndoResult) -> dict[str, Any]:

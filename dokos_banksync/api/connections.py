@@ -74,15 +74,17 @@ def disconnect(connection: str) -> object:
 
 
 @frappe.whitelist(methods=["POST"])
-def preview_connection(connection: str) -> object:
+def preview_connection(connection: str, background: str = "") -> object:
 	"""Return what a fetch would do now, without doing it."""
-	return answer("connections.preview_connection", "read", connection=connection)
+	given = {"connection": connection, "background": background}
+	return answer("connections.preview_connection", "read", **given)
 
 
 @frappe.whitelist(methods=["POST"])
-def apply_preview(connection: str, key: str, leave_out: str = "") -> object:
+def apply_preview(connection: str, key: str, leave_out: str = "", background: str = "") -> object:
 	"""Do exactly what the preview with this key showed, or nothing."""
-	return decide("connections.apply_preview", connection=connection, key=key, leave_out=leave_out)
+	given = {"connection": connection, "key": key, "leave_out": leave_out}
+	return decide("connections.apply_preview", **given, background=background)
 
 
 @frappe.whitelist(methods=["POST"])

@@ -19,11 +19,13 @@ def preview_file(
 	sign: str = "",
 	sheet: str = "",
 	accept_mismatches: str = "",
+	background: str = "",
 ) -> object:
 	"""Return how a statement file (base64) is read and what its import would do."""
 	_keep_out_of_error_logs()
 	given = {"bank_account": bank_account, "file_name": file_name, "content": content, "account": account}
 	given |= {"columns": columns, "dates": dates, "decimal": decimal, "sign": sign, "sheet": sheet}
+	given["background"] = background
 	return answer("files.preview_file", "read", **given, accept_mismatches=accept_mismatches)
 
 
@@ -41,11 +43,13 @@ def import_file(
 	sheet: str = "",
 	accept_mismatches: str = "",
 	leave_out: str = "",
+	background: str = "",
 ) -> object:
 	"""Import a statement file exactly as the preview with this key showed it."""
 	_keep_out_of_error_logs()
 	given = {"bank_account": bank_account, "file_name": file_name, "content": content, "account": account}
 	given |= {"columns": columns, "dates": dates, "decimal": decimal, "sign": sign, "sheet": sheet}
+	given["background"] = background
 	given["accept_mismatches"] = accept_mismatches
 	return decide("files.import_file", **given, key=key, leave_out=leave_out)
 

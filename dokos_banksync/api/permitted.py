@@ -14,10 +14,12 @@ import frappe
 from frappe.model.docstatus import DocStatus
 
 from dokos_banksync.actions.arguments import Arguments
-from dokos_banksync.actions.registry import METHODS, Method
+from dokos_banksync.actions.registry import METHODS
 from dokos_banksync.core.errors import SyncError
 from dokos_banksync.hosts.frappe.context import FrappeContext
+from dokos_banksync.hosts.frappe.current_job import current
 from dokos_banksync.hosts.frappe.http_errors import must, refuse
+from dokos_banksync.hosts.frappe.review_jobs import deferrable
 
 ACCOUNT, CATEGORY, CERTIFICATE = "Bank Account", "Bank Transaction Category", "Sync Certificate"
 CONNECTION, LINE, PROVIDER, RUN = "Sync Connection", "Sync Line", "Sync Provider", "Sync Run"
@@ -28,9 +30,9 @@ Permitted: TypeAlias = Callable[[FrappeContext, Arguments], object]
 """A registered action, or one with a check of this host before it."""
 
 
-def action(name: str) -> Method:
-	"""Return the registered action, by `<module>.<name>`."""
-	return METHODS[f"dokos_banksync.api.{name}"]
+def action(name: str) -> Permitted:
+	"""Return the registered action, by `<module>.<name>`. What may go through many rows begins a job then."""
+	return deferrable(name, METHODS[f"dokos_banksync.api.{name}"])
 
 
 def answer(name: str, right: str, doctype: str = CONNECTION, /, **given: str) -> object:
@@ -72,5 +74,7 @@ def perform(method: Permitted, right: str, doctype: str = CONNECTION, /, **given
 	try:
 		return method(context, Arguments(given))
 	except SyncError as error:
+		if current():
+			raise  # a job tells it later
 		refused = error
 	refuse(refused, context.translations)

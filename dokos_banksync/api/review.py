@@ -32,21 +32,22 @@ def open_questions(bank_account: str) -> object:
 
 
 @frappe.whitelist(methods=["POST"])
-def find_missing(bank_account: str, since: str = "") -> object:
+def find_missing(bank_account: str, since: str = "", background: str = "") -> object:
 	"""Compare the bank with the books since a day, and return the rows without a transaction."""
-	return answer("review.find_missing", "read", bank_account=bank_account, since=since)
+	given = {"bank_account": bank_account, "since": since, "background": background}
+	return answer("review.find_missing", "read", **given)
 
 
 @frappe.whitelist()
-def preview_undo(run: str) -> object:
+def preview_undo(run: str, background: str = "") -> object:
 	"""Return which documents an undo of this run would change, which it would leave, and why."""
-	return answer("review.preview_undo", "read", RUN, run=run)
+	return answer("review.preview_undo", "read", RUN, run=run, background=background)
 
 
 @frappe.whitelist(methods=["POST"])
-def undo_run(run: str, again: str = "") -> object:
+def undo_run(run: str, again: str = "", background: str = "") -> object:
 	"""Undo a run; with `again`, do it once more."""
-	return decide("review.undo_run", run=run, again=again)
+	return decide("review.undo_run", run=run, again=again, background=background)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -57,11 +58,17 @@ def answer_question(line: str, transaction: str = "") -> object:
 
 @frappe.whitelist(methods=["POST"])
 def take_missing(
-	bank_account: str, connection: str, since: str, chosen: str = "", everything: str = ""
+	bank_account: str,
+	connection: str,
+	since: str,
+	chosen: str = "",
+	everything: str = "",
+	background: str = "",
 ) -> object:
 	"""Import the chosen missing rows, or all of them."""
 	given = {"bank_account": bank_account, "connection": connection, "since": since}
-	return decide("review.take_missing", **given, chosen=chosen, everything=everything)
+	given |= {"chosen": chosen, "everything": everything, "background": background}
+	return decide("review.take_missing", **given)
 
 
 @frappe.whitelist()

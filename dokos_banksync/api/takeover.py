@@ -73,7 +73,7 @@ def _take_over(context: FrappeContext, given: Arguments) -> object:
 	for account in earlier.accounts:
 		must(ACCOUNT, "write", account.bank_account)
 	name = given.text("provider")
-	record = take_over(site.ledger, site.provider_of(name), name, earlier, memo=plaid_items.memo(earlier))
+	record = take_over(site.ledger, site.provider_of(name), name, earlier)
 	plaid_items.end(earlier)
 	return {**runs.start(context, [record]), "connection": record.name}
 
@@ -90,6 +90,7 @@ def _give_back(context: FrappeContext, given: Arguments) -> object:
 	given_token: Secret = token
 	kept = give_back(
 		ledger,
+		context.site.provider_of(record.provider),
 		record.name,
 		takeover.runs_to_undo(context, record),
 		restore=lambda: plaid_items.restore(record.takeover, given_token),

@@ -33,6 +33,13 @@ from dokos_banksync.core.message import Message
 from dokos_banksync.core.texts import readable
 
 
+class Cancelled(Exception):
+	"""The user cancelled the work that is going on: raised where it reports its progress, before anything is committed.
+
+	No `SyncError`: nothing has failed, so that neither a connection nor a run is marked for it.
+	"""
+
+
 class SyncError(Exception):
 	"""A synchronisation could not do what was asked; `str()` is a sentence for the user, in English.
 

@@ -13,12 +13,9 @@ from decimal import Decimal
 from typing import Protocol
 
 from dokos_banksync.core.batch import Batch
-from dokos_banksync.core.model import (
-	ExistingLine,
-	Reason,
-	RemoteAccount,
-)
-from dokos_banksync.core.provider import GrantStore, RateLimitStore, SecretStore, Subscription
+from dokos_banksync.core.model import ExistingLine, Reason, RemoteAccount
+from dokos_banksync.core.progress import Progress
+from dokos_banksync.core.provider import Clock, GrantStore, RateLimitStore, SecretStore, Subscription
 from dokos_banksync.core.records import (
 	AccountRecord,
 	BankAccountRecord,
@@ -41,6 +38,8 @@ from dokos_banksync.core.trigger import Trigger
 
 class Ledger(Protocol):
 	"""A host. Names that do not exist raise `NotFound`."""
+
+	clock: Clock
 
 	@property
 	def batch_rows(self) -> int:
@@ -233,12 +232,13 @@ class Ledger(Protocol):
 		"""Return what became of a line, and why. Raise `NotFound`."""
 		...
 
-	def undo(self, run: str, *, again: bool | None = None) -> UndoResult:
+	def undo(self, run: str, *, again: bool | None = None, progress: Progress | None = None) -> UndoResult:
 		"""Take back what a run did: what it made is removed, what it changed or removed is restored.
 
 		Reconciled bank transactions stay, and so does what was changed since. With `again` the lines are
 		forgotten and come again with the next fetch or import; else they stay as lines and stay away. The
-		default is again for files, away for feeds. The undo is a run itself: undoing it is a redo.
+		default is again for files, away for feeds. The undo is a run itself: undoing it is a redo. It is one database
+		transaction, in which `progress` is called.
 
 		Raises `InvalidData` when there is nothing to undo.
 		"""

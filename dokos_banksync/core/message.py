@@ -59,7 +59,7 @@ class Message(str):
 def fill(template: str, *values: object) -> str:
 	"""Return the template with its values; placeholders without a value stay. Never raises, whatever the template."""
 	if not values:
-		return str(template)
+		return _text(template)
 	return _PLACEHOLDER.sub(lambda found: _nth(values, int(found[1]), found[0]), template)
 
 

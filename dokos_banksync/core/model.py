@@ -64,6 +64,8 @@ class Line(NamedTuple):
 	updated_at: datetime | None = None
 	raw: str = ""
 	"""The row as it came, as JSON text."""
+	given_id: str = ""
+	"""The bank's id where it is not trusted as `remote_id`: other tools may have stored it. It is not stored here."""
 
 
 class RejectedRow(NamedTuple):

@@ -179,6 +179,13 @@ class Provider(Protocol):
 		"""Return the connection that an access of another tool belongs to. Called if `capabilities.takes_over`."""
 		...
 
+	def move_webhooks(self, access: Access, address: str | None = None) -> str | None:
+		"""Have the webhooks of a connection sent to this site, or to `address`; to none where that is empty.
+
+		Return the address of before, None where nothing was changed. Called if `capabilities.takes_over`.
+		"""
+		...
+
 	def status(self, access: Access) -> RemoteConnection:
 		"""Return the state of a connection. Raises `ConsentRevoked` when the provider no longer has it."""
 		...
@@ -232,6 +239,10 @@ class NoOptionalParts:
 	def connection_of(self, grant: Secret) -> RemoteConnection:
 		"""Raise: access that another tool was given is of no use here."""
 		raise UnsupportedByInstitution("This provider cannot take over the connection of another tool.")
+
+	def move_webhooks(self, access: Access, address: str | None = None) -> str | None:
+		"""Change nothing."""
+		return None
 
 	def connections(self, access: Access) -> list[RemoteConnection]:
 		"""Return no connection."""

@@ -63,6 +63,10 @@ class Columns:
 		"""Whether most of a column are amounts, and not days."""
 		return self.share(place, is_amount) >= _MOSTLY and not self.are_days(place)
 
+	def are_numbers(self, place: int) -> bool:
+		"""Whether a column holds amounts, or numbers of accounts and the like."""
+		return self.are_amounts(place) or self.share(place, _is_number) >= _MOSTLY
+
 	def are_money(self, place: int) -> bool:
 		"""Whether a column holds amounts, some of them with a decimal mark."""
 		return self.are_amounts(place) and self.share(place, _has_mark) > 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from babel.core import get_global
 
@@ -50,6 +50,7 @@ def codes() -> frozenset[str]:
 	return frozenset(get_global("all_currencies"))
 
 
+@lru_cache(maxsize=256)
 def code_of(text: str, expected: str = "") -> str:
 	"""Return the code that a code, a symbol or a word stands for, else an empty string.
 

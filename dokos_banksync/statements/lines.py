@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
 from itertools import pairwise
 
 from dokos_banksync.core.errors import InvalidData
@@ -73,6 +74,7 @@ class Lines:
 		self._default = self._default_currency()
 		self._texts = [self.roles[role] for role in _DETAILS if role in self.roles]
 
+	@cached_property
 	def groups(self) -> list[str]:
 		"""Return the account and currency of each row, whose balances follow from one another; empty for a row that
 		moved no money.
@@ -307,7 +309,7 @@ class Lines:
 
 	def _broken_ends(self, held: _Gathered, currencies: set[str], choice: Choice) -> list[str]:
 		"""What contradicts the balances above and below the table, where all rows of one account were read."""
-		one = len(set(filter(None, self.groups()))) == 1 and len(currencies) == 1
+		one = len(set(filter(None, self.groups))) == 1 and len(currencies) == 1
 		if not one or held.unread or choice.evidence is not Evidence.NONE:
 			return []
 		return self.stated.contradictions(held.lines, self.decimal(choice))

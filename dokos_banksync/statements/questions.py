@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
+from itertools import islice
 
 from dokos_banksync.statements.columns import Columns
 from dokos_banksync.statements.contract import ReadingQuestion
@@ -44,7 +45,7 @@ class Asker:
 	def __init__(self, table: Table, columns: Columns) -> None:
 		self.columns = columns
 		self.titles = table.titles + ("",) * (columns.width - len(table.titles))
-		self._rows = [row.texts for row in table.rows if row.filled][:3]
+		self._rows = list(islice((row.texts for row in table.rows if row.filled), 3))
 
 	def ask(
 		self,
@@ -66,7 +67,7 @@ class Asker:
 		after: Sequence[object] = (),
 	) -> ReadingQuestion:
 		"""Return a question that names a likely mapping as options, between the other values of the sentence."""
-		likely = {**self._likely(), **roles}
+		likely = {**self._likely(set(roles.values())), **roles}
 		suggested = {role: name_of(self.titles, place) for role, place in likely.items()}
 		wanted = ("date", "label", "amount", "debit", "credit")
 		options = " ".join(f"--column {role}={likely[role] + 1}" for role in wanted if role in likely)
@@ -80,13 +81,13 @@ class Asker:
 			[self.titles[i], *(texts[i] if i < len(texts) else "" for texts in self._rows)] for i in width
 		]
 
-	def _likely(self) -> dict[str, int]:
-		"""The first days, the amounts, and the longest texts."""
-		places = range(self.columns.width)
+	def _likely(self, taken: Set[int]) -> dict[str, int]:
+		"""The first days, the amounts, and the longest texts of the columns that are not known."""
+		places = [place for place in range(self.columns.width) if place not in taken]
 		days = [i for i in places if self.columns.are_days(i)]
 		money = [i for i in places if self.columns.are_amounts(i)]
 		money = [i for i in money if self.columns.are_money(i)] or money
-		texts = [i for i in places if i not in days and not self.columns.are_amounts(i)]
+		texts = [i for i in places if i not in days and not self.columns.are_numbers(i)]
 		label = max(texts, key=lambda i: sum(map(len, self.columns.texts(i))), default=None)
 		found = {"date": days[0]} if days else {}
 		if money:

@@ -37,7 +37,10 @@ def repair_rows(rows: Sequence[Row], width: int, roles: Mapping[str, int], delim
 
 
 def _is_wide(row: Row, width: int) -> bool:
-	return not row.damage and bool(row.filled) and row.filled[-1] >= width > 0
+	if width <= 0 or len(row.cells) <= width or row.damage:
+		return False
+	filled = row.filled
+	return bool(filled) and filled[-1] >= width
 
 
 def _repaired(row: Row, ways: Mapping[object, tuple[str, ...]], common: set[object]) -> Row:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements.amounts import looks_like_amount
@@ -74,7 +75,7 @@ def preview_columns(grid: Sequence[Row], chosen: str = "", rows: int = 3) -> lis
 	tables = find_tables(grid)
 	number = int(chosen) if chosen.isdecimal() and 0 < int(chosen) <= len(tables) else 1
 	table = tables[number - 1]
-	shown = [row.texts for row in table.rows if row.filled][:rows]
+	shown = list(islice((row.texts for row in table.rows if row.filled), rows))
 	width = max([len(table.titles), *(len(texts) for texts in shown)], default=0)
 	titles = table.titles + ("",) * (width - len(table.titles))
 	return [[titles[i], *(texts[i] if i < len(texts) else "" for texts in shown)] for i in range(width)]
@@ -201,7 +202,7 @@ def heads_pending(row: Row) -> bool:
 
 def _other_state(before: Sequence[Row], rows: Sequence[Row]) -> bool:
 	"""Whether a table is, or the next one will be, of rows that are not booked: by the text above each."""
-	last = [row for row in rows if row.filled][-1:]
+	last = islice((row for row in reversed(rows) if row.filled), 1)
 	return any(map(heads_pending, (*before, *last)))
 
 

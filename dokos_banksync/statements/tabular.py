@@ -137,7 +137,7 @@ class _TableReader:
 			columns=self.columns,
 			asker=self.asker,
 			options=self.options,
-			groups=lines.groups(),
+			groups=lines.groups,
 			controls=lines.stated.pairs(),
 		)
 		choice = interpreter.choose()

@@ -57,6 +57,8 @@ _BESIDE_BALANCES = frozenset(
 	)
 )
 """Words that the names of balances may have beside those of the lists."""
+_UNNUMBERED = re.compile(r"\s*\d$")
+"""`Description 1` is a description."""
 _LONGEST = 60
 """Characters of a title or a word of these lists at most."""
 
@@ -104,7 +106,7 @@ def meanings(title: str) -> tuple[Title, ...]:
 	"""Return what a title may mean in the known languages; empty for an unknown one."""
 	titles = _words().titles
 	without_brackets = re.sub(r"[(\[].*?[)\]]", " ", title)
-	for text in (title, without_brackets, _camel(title)):
+	for text in (title, without_brackets, _camel(title), _UNNUMBERED.sub("", title)):
 		if found := titles.get(key(text)):
 			return found
 	return ()

@@ -51,6 +51,11 @@ class Pretend:
 	refreshed: list[str] = field(default_factory=list)
 	waiting: str = ""
 	presence: Context = PRESENT
+	steps: list[tuple[str, int, int | None]] = field(default_factory=list)
+	"""How far the calls said that they were."""
+
+	def step(self, stage: str, done: int, total: int | None) -> None:
+		self.steps.append((stage, done, total))
 
 	def instant(self, value: datetime | None) -> str | None:
 		return str(value) if value else None

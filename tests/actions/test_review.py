@@ -12,6 +12,7 @@ from dokos_banksync.actions import duplicates, missing, undo
 from dokos_banksync.actions.accounts import account_review
 from dokos_banksync.actions.arguments import Arguments
 from dokos_banksync.actions.connections import history
+from dokos_banksync.actions.dry_run import preview_connection
 from dokos_banksync.actions.duplicates import (
 	delete_transaction,
 	find_duplicates,
@@ -24,10 +25,12 @@ from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.messages import trigger_of
 from dokos_banksync.actions.missing import find_missing, take_missing
 from dokos_banksync.actions.registry import Method
+from dokos_banksync.actions.runs import progress_data
 from dokos_banksync.actions.undo import preview_undo, run_review, undo_run
-from dokos_banksync.core.errors import InvalidData, NotFound
+from dokos_banksync.core.errors import Cancelled, InvalidData, NotFound
 from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import Reason
+from dokos_banksync.core.records import RunStatus
 from dokos_banksync.core.trigger import Trigger
 from tests.actions.conftest import Account, Pretend, ask
 from tests.calls import REVIEWING
@@ -306,3 +309,71 @@ def test_the_history_of_a_bank_has_what_changed_its_accounts_and_nothing_else(ac
 	filed = take(ledger, given, clock=account.context.site.clock).name
 	assert account.ask(history, bank=ledger.bank_account("Current").bank)["runs"] == [undone, fetched]
 	assert account.ask(history, bank="Another")["runs"] == [filed]
+
+
+# -- how far the work is, and its end before its time --------------------------------------------------------
+class CancelledAt(list):  # type: ignore[type-arg]
+	"""Steps of a call that a user cancels at a stage."""
+
+	def __init__(self, stage: str) -> None:
+		super().__init__()
+		self.stage = stage
+
+	def append(self, step: tuple[str, int, int | None]) -> None:
+		super().append(step)
+		if step[0] == self.stage:
+			raise Cancelled
+
+
+def _stages(account: Account, method: Method, **given: str) -> list[str]:
+	account.context.steps = []
+	account.ask(method, **given)
+	return list(dict.fromkeys(stage for stage, _, _ in account.context.steps))
+
+
+def test_each_large_call_says_how_far_it_is(account: Account) -> None:
+	[first] = account.context.site.ledger.runs(account.connection)
+	one = {"bank_account": account.name}
+	assert _stages(account, preview_connection, connection=account.connection)[0] == "fetch"
+	assert _stages(account, find_missing, **one) == ["fetch", "match"]
+	account.twin(account.transactions()[0])
+	assert _stages(account, find_duplicates, **one) == ["duplicates"]
+	assert _stages(account, undo_run, run=first.name) == ["undo"]
+
+
+def test_a_preview_says_compared_and_not_stored() -> None:
+	said = progress_data(Translations("en"), "plan", 500, 1_000)
+	assert said == {"percent": 70.0, "description": "500 of 1,000 lines compared"}
+	assert progress_data(Translations("en"), "check", 500, 1_000) == {
+		"percent": 0,
+		"description": "500 of 1,000 lines checked against the preview",
+	}
+	assert progress_data(Translations("en"), "duplicates", 20_000, None) == {
+		"percent": None,
+		"description": "20,000 bank transactions read",
+	}
+
+
+@pytest.mark.parametrize("stage", ["fetch", "match"])
+def test_an_import_of_missing_lines_that_is_cancelled_stores_none(account: Account, stage: str) -> None:
+	row, ledger = account.transactions()[0], account.context.site.ledger
+	account.ask(delete_transaction, name=row.name)
+	names, connection = account.names(), ledger.connection(account.connection)
+	given = {
+		"connection": account.connection,
+		"since": "2020-01-01",
+		"chosen": json.dumps([row.transaction_id]),
+	}
+	account.context.steps = CancelledAt(stage)
+	with pytest.raises(Cancelled):
+		account.ask_about(take_missing, **given)
+	assert account.names() == names
+	cancelled = ledger.runs(account.connection)[0]
+	assert (cancelled.status, cancelled.error_message) == (
+		RunStatus.FAILED,
+		"A user cancelled it: nothing was imported",
+	)
+	assert ledger.connection(account.connection) == connection
+	account.context.steps = []
+	account.ask_about(take_missing, **given)
+	assert len(account.names()) == len(names) + 1

@@ -6,6 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from dokos_banksync.hosts.standalone.site import Site
+from dokos_banksync.sandbox.plaid.model import CLIENT_ID as PLAID_ID
+from dokos_banksync.sandbox.plaid.model import SECRET as PLAID_SECRET
 from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET, SandboxServer
 from tests.browser.conftest import Desk
 from tests.browser.test_phone_and_access import findings
@@ -40,6 +42,24 @@ def test_the_user_sees_who_reaches_a_bank_and_may_choose_another(desk: Desk, sit
 	desk.dialog.locator(".btn-primary").click()
 	desk.page.wait_for_url("**/connect/session/**")
 	assert [record.provider for record in site.ledger.connections()] == [PROVIDER]
+
+
+def test_the_address_is_asked_for_only_where_the_provider_needs_it(
+	desk: Desk, site: Site, sandbox: SandboxServer
+) -> None:
+	keys = {"client_id": PLAID_ID, "client_secret": PLAID_SECRET, "environment": "sandbox", "countries": "FR"}
+	site.add_provider("Plaid", "Plaid", keys, sandbox.plaid_url, "Sandbox")
+	open_dialog(desk, BANK)
+	desk.dialog.get_by_role("radio", name=BANK).first.check()
+	providers = desk.dialog.get_by_role("radiogroup", name="Providers")
+	email = desk.dialog.locator("[name=email]")
+	providers.get_by_role("radio", name=PROVIDER).check()
+	expect(email).to_be_visible()
+	providers.get_by_role("radio", name="Plaid").check()
+	expect(email).to_be_hidden()
+	desk.dialog.locator(".btn-primary").click()
+	desk.page.wait_for_url("**/plaid/**")
+	assert [record.provider for record in site.ledger.connections()] == ["Plaid"]
 
 
 def test_a_bank_that_is_not_listed_is_added_by_hand(bureau: Desk) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -55,6 +57,25 @@ def test_choices_of_the_dialog_are_kept(desk: Desk, site: Site) -> None:
 	chosen = desk.dialog.locator("[data-source]").first
 	expect(chosen.locator("[data-field=target]")).to_have_value("Main account")
 	expect(chosen.get_by_label("Import from")).to_have_value("2026-11-01")
+	expect(desk.dialog.locator("[data-source]").nth(1).locator("[data-field=target]")).to_have_value("")
+
+
+def test_an_account_connected_anew_shows_in_one_line_where_it_belongs(desk: Desk, site: Site) -> None:
+	desk.connect()
+	desk.import_all()
+	known = {one.name for one in site.ledger.bank_accounts()}
+	[record] = site.ledger.connections()
+	site.disconnect(record.name)
+	desk.connect()
+	rows = desk.dialog.locator("[data-source]")
+	for index in range(rows.count()):
+		row = rows.nth(index)
+		expect(row.locator("[data-field=target]")).not_to_have_value("__new__")
+		expect(
+			row.get_by_text(re.compile("the same IBAN|Fed until now by|recent transactions"))
+		).to_have_count(1)
+	desk.import_all()
+	assert {one.name for one in site.ledger.bank_accounts()} == known
 
 
 def test_leaving_the_banks_page_is_no_failure(desk: Desk, site: Site) -> None:

@@ -158,6 +158,35 @@ def gocardless_app(move: Move) -> list[tuple[str, date, int, str]]:
 	]
 
 
+def gocardless_ids(move: Move) -> list[tuple[str, date, int, str]]:
+	"""The GoCardless app where the bank gives ids: `transactionId`, and the first of several texts as the label."""
+	truth = move.server.world.truth(MAIN)
+	return [
+		(
+			sha256(f"{MAIN}|{one.key}".encode()).hexdigest()[:16],
+			one.day,
+			int(one.amount * 100),
+			f"Document {number}",
+		)
+		for number, one in enumerate(truth)
+	]
+
+
+def test_rows_of_the_gocardless_app_are_linked_by_their_ids_and_undone(move: Move) -> None:
+	move.site.ledger.add_bank_account(ACCOUNT, BANK, "EUR")
+	move.insert(gocardless_ids(move)[:-3])
+	stored = move.rows()
+	connection = move.connect(gocardless(move.server))
+	assert move.preview(connection) == {Action.LINK: len(stored), Action.NEW: 3}
+	run = move.sync(connection)
+	assert (run.created, run.adopted) == (3, len(stored))
+	assert move.agrees()
+	move.site.ledger.undo(run.name, again=True)
+	assert move.rows() == stored
+	assert move.sync(connection).created == 3
+	assert move.sync(connection).created == 0
+
+
 @pytest.mark.parametrize("provider", [enable_banking, gocardless])
 @pytest.mark.parametrize("rows", [kosma, gocardless_app])
 def test_rows_of_another_app_are_linked_and_undone(move: Move, provider, rows) -> None:

@@ -52,6 +52,8 @@ _READY: set[str] = set()
 _SYNC = """
 from frappe.model.sync import sync_for
 sync_for("dokos_banksync")
+from frappe.utils.dashboard import sync_dashboards
+sync_dashboards("dokos_banksync")
 for hook in frappe.get_hooks("after_migrate", app_name="dokos_banksync"):
 	frappe.get_attr(hook)()
 frappe.clear_cache()

@@ -30,6 +30,9 @@ def answer(asked):
 		exec(args[0], scope)
 		left = scope.get("answer")
 		return json.loads(frappe.as_json(left)) if isinstance(left, (dict, list)) else left
+	if name == "constants":
+		members = {name: getattr(type(kept[number]), name) for name in dir(type(kept[number]))}
+		return {name: value for name, value in members.items() if type(value) in (int, str, bool)}
 	found = getattr(kept[number], name)
 	return found(*args, **more) if callable(found) else found
 
@@ -65,6 +68,9 @@ class Far:
 		"""It has what the thing there has: who asks whether it keeps a journal is told the truth."""
 		if name.startswith("__") or name not in self._line.names(self._number):
 			raise AttributeError(name)
+		constants = self._line.constants(self._number)
+		if name in constants:
+			return constants[name]
 		return lambda *args, **more: self._line.ask(self._number, name, args, more)
 
 	def clock(self) -> Any:
@@ -88,6 +94,7 @@ class Process:
 
 	def __init__(self, site: Site) -> None:
 		self._names: dict[int, frozenset[str]] = {}
+		self._constants: dict[int, dict[str, Any]] = {}
 		bench = site.bench.path
 		self._there = subprocess.Popen(
 			[str(bench / "env/bin/python"), "-c", _SERVER, site.name],
@@ -111,6 +118,12 @@ class Process:
 		if number not in self._names:
 			self._names[number] = frozenset(self.ask(number, "__dir__", (), {}))
 		return self._names[number]
+
+	def constants(self, number: int) -> dict[str, Any]:
+		"""The numbers and words that its class sets."""
+		if number not in self._constants:
+			self._constants[number] = self.ask(number, "constants", (), {})
+		return self._constants[number]
 
 	def run(self, code: str, **values: Any) -> Any:
 		"""Run Python beside the ledger; what it left in `answer`."""

@@ -91,7 +91,7 @@ def test_choices_are_kept_and_the_start_date_is_explained(anne: Walk, here: Plac
 	anne.menu("Update bank accounts")
 	anne.expect_dialog()
 	assert "Compte principal" in rows.first.locator("[data-field=target]").input_value()
-	assert rows.nth(1).locator("[data-field=target]").input_value() == "__new__"
+	assert rows.nth(1).locator("[data-field=target]").input_value() == ""
 
 
 def test_a_new_bank_is_saved_first(anne: Walk, here: Place) -> None:

@@ -51,7 +51,7 @@ for doctype, fields in {
 """
 _STATE = """
 answer = {
-	doctype: [frappe.db.count(doctype), str(frappe.get_all(doctype, fields=["max(modified) at"])[0].at)]
+	doctype: [frappe.db.count(doctype), str(frappe.db.sql(f"SELECT MAX(modified) FROM `tab{doctype}`")[0][0])]
 	for doctype in (
 		"Bank Transaction", "Bank Account", "Sync Certificate", "Sync Run", "Sync Line", "Sync Connection",
 		"Sync Separate Pair", "Sync Plan",

@@ -42,6 +42,7 @@ SENTENCES = {
 	Strength.IBAN: "It has the same IBAN",
 }
 
+REPLACES = "{0}. This connection then replaces {1}, which was taken over from another tool"
 WITH_TRANSACTIONS = "{0}, and it holds {1} of {2} recent transactions of the account"
 
 
@@ -52,10 +53,16 @@ class AccountCandidate(NamedTuple):
 	strength: Strength
 	shared: SharedTransactions | None = None
 	"""The recent transactions that both have, where they were compared."""
+	replaces: str = ""
+	"""The connection that feeds it until now and was taken over from another tool."""
 
 	@property
 	def evidence(self) -> Message:
-		"""Return a sentence that says why the account is proposed."""
+		"""Return a sentence that says why the account is proposed, and which connection it would replace."""
+		return Message(REPLACES, self._evidence, self.replaces) if self.replaces else self._evidence
+
+	@property
+	def _evidence(self) -> Message:
 		if self.strength is Strength.TRANSACTIONS and self.shared:
 			return Message(SENTENCES[self.strength], str(self.shared.equal), str(self.shared.compared))
 		if self.shared:
@@ -70,25 +77,35 @@ def account_candidates(
 	"""Return the Bank Accounts that the account may belong to, the best evidence first.
 
 	A Bank Account in another currency is not a candidate, nor one that another account of an active connection feeds,
-	unless the IBAN is the same.
+	unless the IBAN is the same or that connection was taken over from another tool.
 	"""
+	old = taken_over_feeders(ledger, record)
 	shared = shared_transactions(ledger, record, account)
 	best = dict.fromkeys(shared, Strength.TRANSACTIONS)
 	for name, strength in _found(ledger, record, account):
 		best[name] = max(strength, best.get(name, strength))
 	fed = _fed(ledger, account.source)
 	kept = [
-		AccountCandidate(name, strength, shared.get(name))
+		AccountCandidate(name, strength, shared.get(name), old[name].connection if name in old else "")
 		for name, strength in best.items()
-		if strength >= Strength.IBAN_ELSEWHERE or name not in fed
+		if strength >= Strength.IBAN_ELSEWHERE or name in old or name not in fed
 	]
 	return sorted(kept, key=lambda one: (-one.strength, one.bank_account))
 
 
 def likely(candidates: list[AccountCandidate]) -> AccountCandidate | None:
-	"""Return the candidate to preselect: the only one of the best evidence. The IBAN of another bank is shown only."""
+	"""Return the candidate to preselect: the only one of the best evidence.
+
+	The IBAN of another bank is shown only, and so is the mere name of an account that another connection feeds.
+	"""
 	best = [one for one in candidates if one.strength == candidates[0].strength]
-	return best[0] if len(best) == 1 and best[0].strength is not Strength.IBAN_ELSEWHERE else None
+	return best[0] if len(best) == 1 and not _is_shown_only(best[0]) else None
+
+
+def _is_shown_only(one: AccountCandidate) -> bool:
+	return one.strength is Strength.IBAN_ELSEWHERE or bool(
+		one.replaces and one.strength is Strength.NAME_AND_KIND
+	)
 
 
 def _found(
@@ -134,3 +151,18 @@ def _fed(ledger: Ledger, source: str) -> frozenset[str]:
 		for account in ledger.accounts(record.name)
 		if account.bank_account and not account.gone and account.source != source
 	)
+
+
+def taken_over_feeders(ledger: Ledger, record: ConnectionRecord) -> dict[str, AccountRecord]:
+	"""Return the accounts of other taken-over connections of the bank that are in use, by the Bank Account they feed."""
+	return {
+		account.bank_account: account
+		for other in ledger.connections(record.bank)
+		if other.takeover and other.name != record.name and other.status is not ConnectionStatus.DISCONNECTED
+		for account in feeding(ledger, other.name)
+	}
+
+
+def feeding(ledger: Ledger, connection: str) -> list[AccountRecord]:
+	"""Return the accounts of a connection that feed a Bank Account."""
+	return [one for one in ledger.accounts(connection) if one.bank_account and not one.gone]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from dokos_banksync.core.connection.account_candidates import AccountCandidate, account_candidates, likely
 from dokos_banksync.core.connection.recent_transactions import compare_recent
+from dokos_banksync.core.connection.superseding import replaced, supersede
 from dokos_banksync.core.connection_state import save_state
 from dokos_banksync.core.errors import ConfirmationRequired, ConsentRevoked, InvalidData, NotFound
 from dokos_banksync.core.iban import normalize_iban
@@ -229,17 +230,21 @@ def _start_note(start: date | None, last: date | None, lock_date: date | None) -
 	return "The day after the last bank transaction"
 
 
-def link(ledger: Ledger, connection: str, choices: Sequence[Choice]) -> None:
+def link(
+	ledger: Ledger, connection: str, choices: Sequence[Choice], *, end: Callable[[str], None] | None = None
+) -> None:
 	"""Link remote accounts to Bank Accounts, creating those that do not exist; change nothing on an error.
 
-	Raises `NotFound` for a remote account that the connection lacks, `InvalidData` for another currency, for
-	another company's Bank Account or for two remote accounts on one.
+	A taken-over connection that fed them until now is replaced; `end` disconnects it when no account is left. Raises
+	`NotFound` for an account that the connection lacks, `InvalidData` for another currency or company or two on one.
 	"""
 	record = ledger.connection(connection)
 	accounts = {a.source: a for a in ledger.accounts(connection)}
 	for choice in choices:
 		_check_choice(ledger, record, accounts, choice)
 	_check_targets(accounts, choices)
+	if end and (older := replaced(ledger, record, {one.source: one.bank_account for one in choices})):
+		supersede(ledger, older, end)
 	for choice in choices:
 		_link_one(ledger, record, accounts[choice.source], choice)
 

@@ -16,7 +16,6 @@ from decimal import Decimal
 from itertools import islice
 from typing import NamedTuple
 
-from dokos_banksync.core.clock import utc_now
 from dokos_banksync.core.errors import SyncError
 from dokos_banksync.core.iban import normalize_iban
 from dokos_banksync.core.ledger import Ledger
@@ -162,7 +161,7 @@ def _store(
 ) -> None:
 	store = ledger.secret_store(record.provider)
 	if found:
-		store.put(_key(account), Secret(json.dumps(found)), utc_now() + _KEPT)
+		store.put(_key(account), Secret(json.dumps(found)), ledger.clock() + _KEPT)
 	else:
 		store.forget(_key(account))
 

@@ -7,19 +7,23 @@ that the first import makes, with the engine's own code, and stores nothing.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple, cast
 
+from dokos_banksync.core.connection.connect import access_to
 from dokos_banksync.core.connection_state import save_state
-from dokos_banksync.core.errors import DuplicateConnection, InvalidData
+from dokos_banksync.core.errors import DuplicateConnection, InvalidData, SyncError
 from dokos_banksync.core.importing.earlier_rows import SIGN_REVERSED
 from dokos_banksync.core.importing.sync import sync
 from dokos_banksync.core.importing.validation import checked_accounts, checked_state
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.matching.windows import start_date
+from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import (
 	Action,
 	ConnectionStatus,
@@ -31,6 +35,10 @@ from dokos_banksync.core.model import (
 )
 from dokos_banksync.core.provider import Access, Clock, Provider, Secret
 from dokos_banksync.core.records import AccountRecord, Candidate, ConnectionRecord, NotUndone, UnmatchedItem
+
+WEBHOOKS_ELSEWHERE = (
+	"The provider still sends its webhooks to the other tool: {0} The connection is fetched by its schedule"
+)
 
 _DRY = "takeover"
 """Name of the connection in a dry run; no connection of a ledger has it."""
@@ -104,12 +112,14 @@ def forecast(
 
 
 def take_over(
-	ledger: Ledger, provider: Provider, provider_name: str, earlier: EarlierConnection, memo: str
+	ledger: Ledger, provider: Provider, provider_name: str, earlier: EarlierConnection
 ) -> ConnectionRecord:
 	"""Create the connection with the other tool's access, and link its accounts to their Bank Accounts.
 
-	`memo` is stored with it for the way back. The other tool is left as it is: its host ends that. Raises
-	`DuplicateConnection` where the connection is used here already, `InvalidData` where no account is left.
+	The provider's webhooks are sent here from now on, where the provider can do that. What the way back needs is stored
+	as JSON text: `bank`, `accounts` (the provider's ids by Bank Account), and `webhook` (the address of before) where it
+	was changed. The other tool is left as it is: its host ends that. Raises `DuplicateConnection` where the connection
+	is used here already, `InvalidData` where no account is left.
 	"""
 	remote, pairings = _read(ledger, provider, provider_name, earlier)
 	linked = {p.remote.remote_id: p for p in pairings if p.remote}
@@ -121,28 +131,50 @@ def take_over(
 		earlier.bank, provider_name, institution_id=remote.institution_id, company=earlier.company
 	)
 	ledger.grant(record.name).write(None, earlier.grant)
-	ledger.save_connection(replace(record, takeover=memo))
-	saved = save_state(ledger, record.name, remote)
+	memo = {
+		"bank": earlier.bank,
+		"accounts": {one.bank_account: one.remote_id for one in earlier.accounts},
+	}
+	ledger.save_connection(replace(record, takeover=json.dumps(memo)))
+	save_state(ledger, record.name, remote)
 	access = Access("", remote.remote_id, ledger.grant(record.name))
 	for account in ledger.save_accounts(record.name, checked_accounts(provider.accounts(access))):
 		pairing = linked.get(account.remote.remote_id)
 		if pairing:
 			ledger.link(account.source, pairing.earlier.bank_account, pairing.start_date)
+	return _with_webhooks(ledger, provider, record.name, access)
+
+
+def _with_webhooks(ledger: Ledger, provider: Provider, name: str, access: Access) -> ConnectionRecord:
+	"""Have the webhooks sent here, and store where they went. Without them the schedule still fetches: a failure is noted."""
+	record = ledger.connection(name)
+	try:
+		before = provider.move_webhooks(access)
+	except SyncError as error:
+		saved = replace(record, status_message=Message(WEBHOOKS_ELSEWHERE, error.message))
+	else:
+		if before is None:
+			return record
+		saved = replace(record, takeover=json.dumps({**json.loads(record.takeover), "webhook": before}))
+	ledger.save_connection(saved)
 	return saved
 
 
 def give_back(
-	ledger: Ledger, connection: str, runs: Sequence[str], restore: Callable[[], None]
+	ledger: Ledger,
+	provider: Provider,
+	connection: str,
+	runs: Sequence[str],
+	restore: Callable[[], None],
 ) -> list[NotUndone]:
 	"""Undo what the runs did, the latest first, and forget the access without ending it at the provider.
 
-	`restore` gives the other tool its access back. It is called while nothing is fetched, before ours is forgotten.
-	Return what stays as it is, reconciled bank transactions for example. Raises `InvalidData` for a connection that was
-	not taken over.
+	The webhooks go where they went before. `restore` gives the other tool its access back. It is called while nothing is
+	fetched, before ours is forgotten. Return what stays as it is, reconciled bank transactions for example. Raises
+	`InvalidData` for a connection that was not taken over, or whose Bank Accounts another connection feeds by now.
 	"""
 	record = ledger.connection(connection)
-	if not record.takeover:
-		raise InvalidData("{0} was not taken over from another tool: disconnect it instead", connection)
+	_check_way_back(ledger, record)
 	kept: list[NotUndone] = []
 	for run in runs:
 		if ledger.undoable(run):
@@ -150,10 +182,35 @@ def give_back(
 	with ledger.hold(connection):
 		for account in ledger.accounts(connection):
 			ledger.link(account.source, "", None)
+		_move_webhooks_back(provider, record, access_to(ledger, record))
 		restore()
 		ledger.forget_grant(connection)
 		ledger.save_connection(_given_back(ledger.connection(connection)))
 	return kept
+
+
+def _check_way_back(ledger: Ledger, record: ConnectionRecord) -> None:
+	if not record.takeover:
+		raise InvalidData("{0} was not taken over from another tool: disconnect it instead", record.name)
+	names = json.loads(record.takeover).get("accounts", {})
+	for other in ledger.connections():
+		if other.name != record.name and other.status is not ConnectionStatus.DISCONNECTED:
+			for account in ledger.accounts(other.name):
+				if account.bank_account in names and not account.gone:
+					raise InvalidData(
+						"{0} is fed by {1} by now: both tools would import it. Choose “Do not import” for it in Update "
+						"bank accounts first",
+						account.bank_account,
+						other.name,
+					)
+
+
+def _move_webhooks_back(provider: Provider, record: ConnectionRecord, access: Access) -> None:
+	"""The other tool fetches by its own schedule, so a provider that does not answer does not stop the way back."""
+	before = json.loads(record.takeover).get("webhook")
+	if before is not None:
+		with suppress(SyncError):
+			provider.move_webhooks(access, before)
 
 
 def _given_back(record: ConnectionRecord) -> ConnectionRecord:

@@ -17,6 +17,7 @@ from dokos_banksync.core.importing.importer import COUNTED, Importer, ListCurren
 from dokos_banksync.core.importing.plan import Feed
 from dokos_banksync.core.importing.staging import Staging
 from dokos_banksync.core.model import Decision, RejectedRow
+from dokos_banksync.core.progress import Progress
 from dokos_banksync.core.records import RunRecord
 
 Refused = tuple[str, str, Sequence[RejectedRow]]
@@ -77,6 +78,7 @@ def _rehearse(
 		importer.ledger,
 		replace(importer.run),
 		importer.clock,
+		progress=_as_check(importer.progress),
 		preview=decisions.append,
 		list_current_ids=importer.list_current_ids,
 		whole=importer.whole,
@@ -86,6 +88,14 @@ def _rehearse(
 		rehearsal.import_rows(copy, feeds)
 	hold_to(agreed, planned(decisions))
 	return decisions
+
+
+def _as_check(progress: Progress | None) -> Progress | None:
+	"""Return progress under a stage of its own: a rehearsal goes through the rows before anything is stored."""
+	if progress is None:
+		return None
+	report = progress
+	return lambda stage, done, total: report("check", done, total)  # noqa: ARG005
 
 
 def _hold_to_rehearsal(rehearsed: Sequence[Decision], decided: Sequence[Decision]) -> None:

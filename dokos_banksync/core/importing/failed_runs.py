@@ -6,17 +6,21 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from dokos_banksync.core.errors import SyncError
+from dokos_banksync.core.errors import Cancelled, SyncError
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.core.records import RunRecord, RunStatus
 from dokos_banksync.core.texts import printable
+
+CANCELLED = "A user cancelled it: nothing was imported"
 
 _log = logging.getLogger(__name__)
 
 
 def close_failed(ledger: Ledger, run: RunRecord, clock: Clock, error: BaseException) -> None:
 	"""Store that a run failed, and why. An error that is not ours is an interruption of which only the kind is named."""
+	if isinstance(error, Cancelled):
+		error = SyncError(CANCELLED)
 	if not isinstance(error, SyncError):
 		error = SyncError("Interrupted: {0}", type(error).__name__)
 	run.status, run.ended_at = RunStatus.FAILED, clock()

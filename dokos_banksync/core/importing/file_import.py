@@ -11,23 +11,28 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timezone
 from decimal import Decimal
 from hashlib import sha256
+from typing import NamedTuple
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.importing.apply_approved import apply_approved, require_scope
 from dokos_banksync.core.importing.approved_plan import ApprovedPlan
 from dokos_banksync.core.importing.balance_evidence import KnownBalance
 from dokos_banksync.core.importing.failed_runs import closed_when_failed
-from dokos_banksync.core.importing.importer import Importer, Preview, Progress
+from dokos_banksync.core.importing.importer import Importer, Preview
 from dokos_banksync.core.importing.plan import Feed
 from dokos_banksync.core.importing.staging import Staging
 from dokos_banksync.core.importing.validation import checked, checked_accounts
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.model import Line, Page, RejectedRow, RemoteAccount, file_source
+from dokos_banksync.core.progress import Progress
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.core.records import AccountRecord, BankAccountRecord, Covered, RunRecord, RunStatus
 from dokos_banksync.core.trigger import Trigger
 
 __all__ = ["FileRows", "import_rows", "scope_of", "source_of"]
+
+_STAGED_AT_ONCE = 2_000
+"""Lines of a file that are checked and staged at a time."""
 
 
 @dataclass(frozen=True)
@@ -100,23 +105,23 @@ def _take(
 	importer: Importer, target: BankAccountRecord, rows: FileRows, plan: ApprovedPlan | None = None
 ) -> RunRecord:
 	run = importer.run
-	page = checked(Page([line._replace(remote_account=rows.source) for line in rows.lines], rows.refused))
-	feeds = {rows.source: _feed(target, rows.source, page.lines)} if page.lines else {}
 	moved = importer.ledger.movements(target.name)
 	with Staging() as staging:
-		staging.put((rows.source, line) for line in page.lines)
-		if rows.balance is not None and not page.rejected:
+		staged = _stage(staging, rows)
+		feeds = {rows.source: _feed(target, rows.source, *staged.days)} if staged.days else {}
+		if rows.balance is not None and not staged.rejected:
 			importer.balances = {rows.source: KnownBalance(rows.balance, rows.balance_day)}
 		if plan:
-			refused = [(rows.source, target.name, page.rejected)]
+			refused = [(rows.source, target.name, staged.rejected)]
 			apply_approved(importer, staging, feeds, agreed=plan, refused=refused)
 		else:
-			importer.refuse(rows.source, target.name, page.rejected)
+			importer.refuse(rows.source, target.name, staged.rejected)
 			importer.import_rows(staging, feeds)
 	if not importer.preview:
 		_correct_opening(importer, target, rows, moved)
 		_prove(importer, target, rows)
-		_cover(importer, target, rows, page.lines)
+		if staged.days:
+			_cover(importer, target, rows, *staged.days)
 	run.ended_at = importer.clock()
 	run.status = RunStatus.PARTIAL if run.refused else RunStatus.SUCCESS
 	if not importer.preview:
@@ -124,16 +129,36 @@ def _take(
 	return run
 
 
-def _feed(target: BankAccountRecord, source: str, lines: Sequence[Line]) -> Feed:
-	days = [line.date for line in lines]
+class _Staged(NamedTuple):
+	"""The first and the last day of the lines that were staged, None without lines, and the rows that were not."""
+
+	days: tuple[date, date] | None
+	rejected: list[RejectedRow]
+
+
+def _stage(staging: Staging, rows: FileRows) -> _Staged:
+	"""Check and stage the lines, a part at a time: a second copy of all of them would double the memory."""
+	rejected = list(checked(Page((), rows.refused)).rejected)
+	days: tuple[date, date] | None = None
+	for first in range(0, len(rows.lines), _STAGED_AT_ONCE):
+		part = rows.lines[first : first + _STAGED_AT_ONCE]
+		page = checked(Page([line._replace(remote_account=rows.source) for line in part]))
+		staging.put((rows.source, line) for line in page.lines)
+		rejected += page.rejected
+		if found := [*(days or ()), *(line.date for line in page.lines)]:
+			days = min(found), max(found)
+	return _Staged(days, rejected)
+
+
+def _feed(target: BankAccountRecord, source: str, first: date, last: date) -> Feed:
 	return Feed(
 		source=source,
 		bank_account=target.name,
 		currency=target.currency,
-		start_date=min(days),
+		start_date=first,
 		lock_date=target.lock_date,
 		categories={},
-		last_day=max(days),
+		last_day=last,
 	)
 
 
@@ -168,21 +193,14 @@ def _prove(importer: Importer, target: BankAccountRecord, rows: FileRows) -> Non
 	importer.compare(AccountRecord(rows.source, "", remote, target.name), rows.balance_day)
 
 
-def _cover(importer: Importer, target: BankAccountRecord, rows: FileRows, lines: Sequence[Line]) -> None:
+def _cover(importer: Importer, target: BankAccountRecord, rows: FileRows, first: date, last: date) -> None:
 	"""A file speaks for the days from its first row to its last one, unless some of them could not be read."""
-	if lines:
-		days = [line.date for line in lines]
-		whole = not importer.run.refused
-		run, source = importer.run.name, rows.source
-		importer.ledger.cover(
-			[
-				Covered(
-					run=run,
-					source=source,
-					bank_account=target.name,
-					first=min(days),
-					last=max(days),
-					complete=whole,
-				)
-			]
-		)
+	covered = Covered(
+		run=importer.run.name,
+		source=rows.source,
+		bank_account=target.name,
+		first=first,
+		last=last,
+		complete=not importer.run.refused,
+	)
+	importer.ledger.cover([covered])

@@ -6,7 +6,6 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Protocol
 
 from dokos_banksync.core.batch import Batch
 from dokos_banksync.core.importing.approved_plan import left_out, row_id
@@ -18,6 +17,7 @@ from dokos_banksync.core.importing.balance_evidence import (
 )
 from dokos_banksync.core.importing.compared_balance import compare_balance
 from dokos_banksync.core.importing.earlier_rows import EarlierRows
+from dokos_banksync.core.importing.given_ids import link_by_given_id
 from dokos_banksync.core.importing.overlay import DryRunOverlay
 from dokos_banksync.core.importing.plan import (
 	NEAR_DAYS,
@@ -45,6 +45,7 @@ from dokos_banksync.core.model import (
 	RejectedRow,
 	is_file,
 )
+from dokos_banksync.core.progress import Progress
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.core.records import AccountRecord, RunRecord
 
@@ -59,14 +60,6 @@ COUNTED = {
 	Action.REMOVE: "removed",
 	Action.HOLD: "held",
 }
-
-
-class Progress(Protocol):
-	"""Told now and then how far a run is; `total` is None while it is not known."""
-
-	def __call__(self, stage: str, done: int, total: int | None) -> None:
-		"""Receive the stage, the rows done, and the rows in all where that is known."""
-		...
 
 
 Preview = Callable[[Decision], None]
@@ -162,12 +155,13 @@ class Importer:
 			yield batch
 
 	def tell(self, stage: str, done: int, total: int | None) -> None:
-		"""Report progress: the stage, rows done, and rows in all where that is known."""
+		"""Report progress: the stage, rows done, and rows in all where that is known. A preview stores nothing."""
 		if self.progress:
-			self.progress(stage, done, total)
+			self.progress("plan" if self.preview and stage == "store" else stage, done, total)
 
 	def _import_by_id(self, staging: Staging, feed: Feed, lines: list[Line]) -> None:
 		if self._are_unchanged(feed, lines):
+			staging.decided(feed.source, lines)
 			return
 		with self.batch() as batch:
 			known = {
@@ -177,7 +171,8 @@ class Importer:
 			shared = self._known_by_shared_id(batch, feed, out.fresh)
 			by_id = shared | self.earlier.by_id(batch, feed, out.fresh)
 			self.apply(batch, self._decided(batch, feed, [*out.decisions, *by_id.values()]))
-		staging.fresh(feed.source, (line for line in out.fresh if line.remote_id not in by_id))
+		fresh = {line.remote_id for line in out.fresh} - by_id.keys()
+		staging.decided(feed.source, (line for line in lines if line.remote_id not in fresh))
 		staging.released(feed.source, out.released)
 
 	def _are_unchanged(self, feed: Feed, lines: Sequence[Line]) -> bool:
@@ -240,8 +235,9 @@ class Importer:
 	def _import_new(self, batch: Batch, feed: Feed, fresh: list[Line], released: dict[str, Line]) -> None:
 		feed = self.bounded(feed)
 		known = self.near(batch, feed, [*fresh, *released.values()])
-		decisions = self._postpone_unproven(feed, plan_by_content(feed, fresh, released, known), released)
-		decisions = self._decided(batch, feed, decisions)
+		by_id, fresh, left = link_by_given_id(feed, fresh, known)
+		decisions = self._postpone_unproven(feed, plan_by_content(feed, fresh, released, left), released)
+		decisions = by_id + self._decided(batch, feed, decisions)
 		if self.list_current_ids:
 			ambiguous = possible_repeats(feed.source, decisions, released, known)
 			self.postponed.setdefault(feed.source, []).extend(ambiguous)

@@ -34,6 +34,8 @@ __all__ = [
 
 _WAITING = {LineState.PENDING: Reason.PENDING, LineState.FUTURE: Reason.FUTURE}
 _CONTENT = ("date", "amount", "description", "category")
+_SAID = Line._fields.index("updated_at")
+"""Fields of a line before these are what the bank says; the last two are when it said it, and the row as it came."""
 
 
 class Feed(NamedTuple):
@@ -278,16 +280,28 @@ def _link(feed: Feed, found: Match, released: Mapping[str, Line]) -> Decision:
 	line, transaction, evidence = found
 	if transaction.deleted:
 		reason = Reason.EXCLUDED if transaction.left_out else Reason.DELETED
-		held = _hold(feed, line, reason, transaction=transaction.name, note=evidence.value)
-		return replace(held, evidence=evidence)
+		return _decide(
+			Action.HOLD,
+			feed,
+			line,
+			reason=reason,
+			transaction=transaction.name,
+			note=evidence.value,
+			evidence=evidence,
+		)
 	before = released.get(transaction.name)
 	changes = _changes(feed, line, before, transaction) if before else {}
 	if _closed(feed, line, transaction):
 		changes = _harmless(changes)
-	made = _decide(
-		Action.LINK, feed, line, transaction=transaction.name, changes=changes, note=evidence.value
+	return _decide(
+		Action.LINK,
+		feed,
+		line,
+		transaction=transaction.name,
+		changes=changes,
+		note=evidence.value,
+		evidence=evidence,
 	)
-	return replace(made, evidence=evidence)
 
 
 def _reason(feed: Feed, line: Line) -> Reason:
@@ -311,6 +325,7 @@ def _decide(
 	known: str = "",
 	changes: Mapping[str, object] | None = None,
 	note: str = "",
+	evidence: MatchEvidence = MatchEvidence.NONE,
 ) -> Decision:
 	return Decision(
 		action=action,
@@ -322,9 +337,10 @@ def _decide(
 		changes=changes or {},
 		known=known,
 		note=note,
+		evidence=evidence,
 	)
 
 
 def _same(line: Line, before: Line) -> bool:
 	"""Whether the bank says the same; when it said it and how it wrote it down do not matter."""
-	return line._replace(updated_at=None, raw="") == before._replace(updated_at=None, raw="")
+	return line[:_SAID] == before[:_SAID]

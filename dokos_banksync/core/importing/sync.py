@@ -30,7 +30,7 @@ from dokos_banksync.core.importing.failed_runs import closed_when_failed
 from dokos_banksync.core.importing.feeds import feeding_open, feeds_of, listed, open_targets, silent
 from dokos_banksync.core.importing.fetched_days import record_days, record_lookback
 from dokos_banksync.core.importing.fetching import Fetch, rejected_of
-from dokos_banksync.core.importing.importer import Importer, Preview, Progress
+from dokos_banksync.core.importing.importer import Importer, Preview
 from dokos_banksync.core.importing.plan import Feed
 from dokos_banksync.core.importing.staging import Staging
 from dokos_banksync.core.importing.validation import checked_accounts, checked_categories, checked_state
@@ -44,6 +44,7 @@ from dokos_banksync.core.model import (
 	Reason,
 	RemoteConnection,
 )
+from dokos_banksync.core.progress import Progress
 from dokos_banksync.core.provider import UNATTENDED, Access, Clock, Context, Provider, Secret
 from dokos_banksync.core.records import (
 	AccountRecord,
@@ -57,8 +58,6 @@ from dokos_banksync.core.trigger import Trigger
 
 CATEGORIES_STAY = timedelta(hours=20)
 """How long a provider's category tree is taken as read."""
-
-__all__ = ["Preview", "Progress", "sync"]
 
 
 def sync(

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import date, datetime, timezone
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any, TypeVar, get_type_hints
 
 from dokos_banksync.core.model import (
@@ -45,12 +46,16 @@ _LARGEST_NOISE = 1e-6
 
 _NOTHING = Decimal(0)
 
+_OPTIONAL_DAYS = ("value_date", "transaction_date", "updated_at")
+_OPTIONAL_DAYS_OF = attrgetter(*_OPTIONAL_DAYS)
+
 _Row = TypeVar("_Row", Line, RejectedRow)
 _Record = TypeVar("_Record", RemoteAccount, RemoteConnection, Category, Completed)
 _TEXTS = {
 	row: tuple(name for name, kind in get_type_hints(row).items() if kind is str)
 	for row in (Line, RejectedRow)
 }
+_TEXTS_OF = {row: attrgetter(*names) for row, names in _TEXTS.items()}
 
 
 def checked(page: Page) -> Page:
@@ -88,11 +93,11 @@ def checked_completion(completed: Completed) -> Completed:
 
 
 def _readable(row: _Row) -> _Row:
-	names = _TEXTS[type(row)]
-	values: list[str] = [getattr(row, name) for name in names]
+	values: tuple[str, ...] = _TEXTS_OF[type(row)](row)
 	joined = "".join(values)
 	if "\0" not in joined and _is_unicode(joined):
 		return row
+	names = _TEXTS[type(row)]
 	changes: dict[str, Any] = {name: _storable(value) for name, value in zip(names, values, strict=True)}
 	return row._replace(**changes)
 
@@ -168,8 +173,8 @@ def _fitted(line: Line) -> Line:
 	"""Leave out optional values that no ledger can store."""
 	changes: dict[str, Any] = {
 		name: None
-		for name in ("value_date", "transaction_date", "updated_at")
-		if (day := getattr(line, name)) and not FIRST_DAY.year <= day.year <= LAST_DAY.year
+		for name, day in zip(_OPTIONAL_DAYS, _OPTIONAL_DAYS_OF(line), strict=True)
+		if day and not FIRST_DAY.year <= day.year <= LAST_DAY.year
 	}
 	if (code := currency_code(line.currency)) != line.currency:
 		changes["currency"] = code

@@ -113,7 +113,10 @@ class _Day:
 			party_iban=known.party_iban,
 			span=span,
 		)
-		self.rows.setdefault(face, Row(face, self.day)).waiting.append((place, known))
+		row = self.rows.get(face)
+		if row is None:
+			row = self.rows[face] = Row(face, self.day)
+		row.waiting.append((place, known))
 
 	@cached_property
 	def by_text(self) -> dict[tuple[str, str], list[Row]]:

@@ -8,7 +8,6 @@ the evidence does not prove is a proposal, and a question to the user.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -72,6 +71,8 @@ def match(
 	pool = CandidatePool(free, released, known_days, own_days)
 	matching = _Matching(pool, _sorted(lines))
 	for distance in range(NEAR_DAYS + 1):
+		if not matching.waiting:
+			return matching.out
 		matching.match_equal(distance)
 	matching.match_similar()
 	return matching.out
@@ -135,16 +136,18 @@ class _Matching:
 	def match_equal(self, distance: int) -> None:
 		"""Match equal labels so many days apart, unless it is ambiguous which."""
 		self._hand_back([distance], equal=True)
-		places = Counter(map(_place, self.waiting))
+		groups: dict[_Place, list[Line]] = {}
+		for line in self.waiting:
+			groups.setdefault(_place(line), []).append(line)
 		doubted = {
 			place
-			for line in self.waiting
-			if (place := _place(line)) in places
-			and not _contested(place, distance, places)
-			and self.pool.is_ambiguous(line, _days(line, distance), places[place])
+			for place, lines in groups.items()
+			if not _contested(place, distance, groups)
+			and any(self.pool.is_ambiguous(line, _days(line, distance), len(lines)) for line in lines)
 		}
-		self.out.ambiguous += [line for line in self.waiting if _place(line) in doubted]
-		self.waiting = [line for line in self.waiting if _place(line) not in doubted]
+		if doubted:
+			self.out.ambiguous += [line for line in self.waiting if _place(line) in doubted]
+			self.waiting = [line for line in self.waiting if _place(line) not in doubted]
 		self.hand_out(distance, equal=True, proven=True)
 
 	def match_similar(self) -> None:

@@ -20,10 +20,10 @@ from dokos_banksync.core.importing.approved_plan import (
 	unpacked,
 )
 from dokos_banksync.core.importing.file_import import FileRows, import_rows, scope_of
-from dokos_banksync.core.importing.importer import Progress
 from dokos_banksync.core.importing.sync import sync
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.model import Decision
+from dokos_banksync.core.progress import Progress
 from dokos_banksync.core.provider import Clock, Context, Provider
 from dokos_banksync.core.records import RunRecord
 

@@ -14,10 +14,14 @@ from typing import NamedTuple, Protocol
 
 from dokos_banksync.core.matching.exact import NEAR_DAYS, alike
 from dokos_banksync.core.matching.labels import label_key
+from dokos_banksync.core.progress import Progress
 from dokos_banksync.core.records import Candidate, Near
 
 LIKELY = 0.5
 """From this likeness on a pair is shown unasked."""
+
+_REPORTED = 10_000
+"""Rows from one report of the progress to the next."""
 
 _MANY = 60
 """In larger groups only equal labels are compared: a merchant's one price makes groups of thousands."""
@@ -53,15 +57,35 @@ class Listing(Protocol):
 
 
 def find(
-	ledger: Listing, bank_account: str = "", since: date | None = None, *, everything: bool = False
+	ledger: Listing,
+	bank_account: str = "",
+	since: date | None = None,
+	*,
+	everything: bool = False,
+	progress: Progress | None = None,
 ) -> list[Pair]:
-	"""Pairs of a ledger, the likeliest first; with `everything` the unlikely ones and those kept apart too."""
+	"""Return pairs of a ledger, the most similar first; with `everything` the unlikely ones and those marked as separate
+	too.
+	"""
 	groups = ledger.same_ids(bank_account, since)
-	groups += near_groups(ledger.near(bank_account, since), together=everything)
+	near = _reported(ledger.near(bank_account, since), progress)
+	groups += near_groups(near, together=everything)
 	names = sorted({name for group in groups for name in group})
-	found = {candidate.known.name: candidate for candidate in ledger.candidates(names)}
+	found: dict[str, Candidate] = {}
+	for at in range(0, len(names), _REPORTED):
+		if progress:
+			progress("duplicates", at, len(names))
+		found |= {one.known.name: one for one in ledger.candidates(names[at : at + _REPORTED])}
 	separate_pairs = frozenset[tuple[str, str]]() if everything else ledger.separate_pairs()
 	return pairs(groups, found, separate_pairs, 0 if everything else LIKELY)
+
+
+def _reported(rows: Iterable[Near], progress: Progress | None) -> Iterator[Near]:
+	"""Yield the rows, and report how many there were."""
+	for number, row in enumerate(rows):
+		if progress and number % _REPORTED == 0:
+			progress("duplicates", number, None)
+		yield row
 
 
 def near_groups(rows: Iterable[Near], *, together: bool = False) -> Iterator[list[str]]:

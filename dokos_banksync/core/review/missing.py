@@ -31,6 +31,7 @@ from dokos_banksync.core.model import (
 	Reason,
 	RejectedRow,
 )
+from dokos_banksync.core.progress import Progress
 from dokos_banksync.core.provider import UNATTENDED, Access, Clock, Context, Provider
 from dokos_banksync.core.records import AccountRecord, Covered, RunRecord, RunStatus
 from dokos_banksync.core.review.proof import absorbed
@@ -90,23 +91,23 @@ def look(
 	*,
 	bank_account: str = "",
 	context: Context = UNATTENDED,
+	progress: Progress | None = None,
 ) -> list[AccountView]:
 	"""Every account of a connection that feeds a bank account, or one of them. Writes nothing.
 
 	Raises `NotFound` for a connection that has no account that feeds, and whatever the connector raises.
 	"""
-	return [
-		view
-		for view, _ in _looks(
-			ledger,
-			provider,
-			connection,
-			since=since,
-			clock=clock,
-			bank_account=bank_account,
-			context=context,
-		)
-	]
+	search = _Search(
+		ledger=ledger,
+		provider=provider,
+		connection=connection,
+		since=since,
+		clock=clock,
+		bank_account=bank_account,
+		context=context,
+		progress=progress,
+	)
+	return [view for view, _ in _looks(search)]
 
 
 def take(
@@ -118,6 +119,7 @@ def take(
 	chosen: Collection[str] | None = None,
 	*,
 	bank_account: str = "",
+	progress: Progress | None = None,
 ) -> RunRecord:
 	"""Import what is missing: the lines of the chosen ids, or all that were neither deleted nor
 	left out by a user; of all accounts of the connection, or of those that feed one bank account.
@@ -126,25 +128,54 @@ def take(
 	decision say; one that is gone at the bank is removed. Raises `NotFound` for an id that is not there to be
 	taken, `InvalidData` for one that is pending or in another currency.
 	"""
+	search = _Search(
+		ledger=ledger,
+		provider=provider,
+		connection=connection,
+		since=since,
+		clock=clock,
+		bank_account=bank_account,
+		progress=progress,
+	)
 	with ledger.hold(connection):
 		run = ledger.begin_run(connection, Trigger.MISSING, clock())
 		with closed_when_failed(ledger, run, clock):
-			_take(ledger, provider, run, since=since, clock=clock, chosen=chosen, bank_account=bank_account)
+			_take(search, run, chosen)
 	return run
 
 
-def _take(
-	ledger: Ledger,
-	provider: Provider,
-	run: RunRecord,
-	since: date,
-	clock: Clock,
-	chosen: Collection[str] | None,
-	bank_account: str,
-) -> None:
-	found = list(
-		_looks(ledger, provider, run.connection, since=since, clock=clock, bank_account=bank_account)
-	)
+@dataclass(frozen=True)
+class _Search:
+	"""What is asked of which provider. `bank_account` is empty for all that the connection feeds."""
+
+	ledger: Ledger
+	provider: Provider
+	connection: str
+	since: date
+	clock: Clock
+	bank_account: str = ""
+	context: Context = UNATTENDED
+	progress: Progress | None = None
+
+	@property
+	def access(self) -> Access:
+		"""The access to the connection at the provider."""
+		record = self.ledger.connection(self.connection)
+		return Access(record.remote_user, record.remote_id, self.ledger.grant(self.connection))
+
+	def accounts(self) -> list[AccountRecord]:
+		"""Return the accounts that feed, or feed the one bank account."""
+		return [
+			account
+			for account in self.ledger.accounts(self.connection)
+			if feeding(account) and self.bank_account in ("", account.bank_account)
+		]
+
+
+def _take(search: _Search, run: RunRecord, chosen: Collection[str] | None) -> None:
+	"""Nothing is stored, and the search may be cancelled, until all accounts have been looked at."""
+	ledger, clock = search.ledger, search.clock
+	found = list(_looks(search))
 	wanted = {view.account.source: list(_wanted(view, chosen)) for view, _ in found}
 	left = set(chosen or ()) - {seen.line.remote_id for all_of in wanted.values() for seen in all_of}
 	if left:
@@ -157,9 +188,9 @@ def _take(
 		# Some rows taken, others left: no ground to found an opening balance on.
 		importer.incomplete.add(feed.bank_account)
 		if chosen is None:
-			ledger.cover([_covered(run, view.account, since, clock().date())])
+			ledger.cover([_covered(run, view.account, search.since, clock().date())])
 	# The balance that was stored with the last run knows nothing of rows that came since.
-	remote = checked_accounts(provider.accounts(_access(ledger, run.connection)))
+	remote = checked_accounts(search.provider.accounts(search.access))
 	for account in ledger.save_accounts(run.connection, remote):
 		if feeding(account):
 			importer.compare(account)
@@ -220,84 +251,66 @@ def _store(importer: Importer, feed: Feed, wanted: Sequence[Seen]) -> None:
 		importer.apply(batch, plan_by_content(free, lines, released, known))
 
 
-def _access(ledger: Ledger, connection: str) -> Access:
-	record = ledger.connection(connection)
-	return Access(record.remote_user, record.remote_id, ledger.grant(connection))
-
-
-def _looks(
-	ledger: Ledger,
-	provider: Provider,
-	connection: str,
-	since: date,
-	clock: Clock,
-	bank_account: str,
-	context: Context = UNATTENDED,
-) -> Iterator[tuple[AccountView, Feed]]:
-	accounts = [
-		account
-		for account in ledger.accounts(connection)
-		if feeding(account) and bank_account in ("", account.bank_account)
-	]
-	access = _access(ledger, connection)
+def _looks(search: _Search) -> Iterator[tuple[AccountView, Feed]]:
+	accounts, access = search.accounts(), search.access
 	if not access.remote_id or not accounts:
-		raise NotFound("No account of {0} feeds a bank account: link one first", connection)
-	feeds = feeds_of(ledger, provider.provider_type, accounts)
+		raise NotFound("No account of {0} feeds a bank account: link one first", search.connection)
+	feeds = feeds_of(search.ledger, search.provider.provider_type, accounts)
 	for account in accounts:
 		feed = feeds[account.source]
 		with Staging() as staging:
-			fetch = _Read(ledger, staging, account)
-			refused = fetch.since(since, provider, access, context)
-			view = _view(ledger, account, feed, since=since, staging=staging, refused=refused, clock=clock)
-			yield view, feed
+			refused = _Read(search, staging, account).rows(access)
+			yield _view(search, account, feed, staging=staging, refused=refused), feed
 
 
 class _Read:
 	"""Reads one account into the staging area as a run would."""
 
-	def __init__(self, ledger: Ledger, staging: Staging, account: AccountRecord) -> None:
+	def __init__(self, search: _Search, staging: Staging, account: AccountRecord) -> None:
+		self._search = search
 		self._remote_id = account.remote.remote_id
 		self._refused: list[RejectedRow] = []
-		self._fetch = Fetch(
-			ledger, staging, {self._remote_id: account}, reject=self._reject, count=lambda _: None
-		)
+		accounts = {self._remote_id: account}
+		self._fetch = Fetch(search.ledger, staging, accounts, reject=self._reject, count=self._count)
 
 	def _reject(self, page: Page) -> None:
 		self._refused += page.rejected
 
-	def since(self, day: date, provider: Provider, access: Access, context: Context) -> list[RejectedRow]:
-		"""Stage what the provider has since a day; return the rows that could not be read.
+	def _count(self, fetched: int) -> None:
+		if self._search.progress:
+			self._search.progress("fetch", fetched, None)
+
+	def rows(self, access: Access) -> list[RejectedRow]:
+		"""Stage what the provider has; return the rows that could not be read.
 
 		Raises the error of an account that failed alone: without its rows all of it would look gone at the bank.
 		"""
-		fetched = self._fetch.read(provider, access, [FetchRequest(self._remote_id, "", day)], context)
+		search = self._search
+		asked = [FetchRequest(self._remote_id, "", search.since)]
+		fetched = self._fetch.read(search.provider, access, asked, search.context)
 		if self._remote_id in fetched.errors:
 			raise fetched.errors[self._remote_id]
 		return self._refused
 
 
 def _view(
-	ledger: Ledger,
-	account: AccountRecord,
-	feed: Feed,
-	since: date,
-	staging: Staging,
-	refused: Sequence[RejectedRow],
-	clock: Clock,
+	search: _Search, account: AccountRecord, feed: Feed, staging: Staging, refused: Sequence[RejectedRow]
 ) -> AccountView:
 	"""A dry run over the answer, in which what the provider no longer lists counts as undone."""
-	linked = [known.line for known in ledger.linked(feed.source, since)]
+	ledger = search.ledger
+	linked = [known.line for known in ledger.linked(feed.source, search.since)]
 	listed = staging.holds(feed.source, [line.remote_id for line in linked])
 	no_longer_listed = [line for line in linked if line.remote_id not in listed]
 	staging.put((feed.source, line._replace(state=LineState.REMOVED)) for line in no_longer_listed)
 	decisions: list[Decision] = []
-	run = RunRecord("", account.connection, Trigger.MISSING, clock())
-	Importer(ledger, run, clock, preview=decisions.append).import_rows(staging, {feed.source: feed})
+	run = RunRecord("", account.connection, Trigger.MISSING, search.clock())
+	importer = Importer(ledger, run, search.clock, progress=search.progress, preview=decisions.append)
+	importer.import_rows(staging, {feed.source: feed})
 	unlisted = {line.remote_id for line in no_longer_listed}
 	fetched_only = [d for d in decisions if d.line.remote_id not in unlisted or d.action is Action.REMOVE]
 	seen = list(_seen(fetched_only))
 	there = sum(d.action in (Action.SAME, Action.UPDATE) and not d.reason for d in decisions)
-	return AccountView(account=account, since=since, seen=seen, refused=refused, there=there)
+	return AccountView(account=account, since=search.since, seen=seen, refused=refused, there=there)
 
 
 def _seen(decisions: Sequence[Decision]) -> Iterator[Seen]:

@@ -26,6 +26,7 @@ from dokos_banksync.hosts.frappe import (
 	request_presence,
 	scheduler,
 )
+from dokos_banksync.hosts.frappe.current_job import current
 from dokos_banksync.hosts.frappe.http_errors import must
 from dokos_banksync.hosts.frappe.institution_cache import InstitutionCache
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger, chart_of_accounts, locks
@@ -73,7 +74,14 @@ class FrappeContext:
 	@property
 	def presence(self) -> Context:
 		"""Return the user's presence: the address and the user agent of the request, where there is one."""
-		return request_presence.presence()
+		job = current()
+		return job.presence if job else request_presence.presence()
+
+	def step(self, stage: str, done: int, total: int | None) -> None:
+		"""Report to the job that performs this call, if there is one."""
+		job = current()
+		if job:
+			job.progress(stage, done, total)
 
 	@property
 	def callback_url(self) -> str:

@@ -14,6 +14,16 @@ from dokos_banksync.hosts.frappe.queue import QUEUE
 
 _KEY = "banksync_health"
 _KEPT = 60
+_NO_WORKER = (
+	"No background worker of this site is running: nothing is fetched until the administrator starts one"
+)
+_NO_QUEUE = (
+	"The queue of background jobs does not answer: nothing is fetched until the administrator repairs it"
+)
+_OF_JOBS = {
+	_NO_WORKER: "No background worker of this site is running: the work begins when the administrator starts one",
+	_NO_QUEUE: "The queue of background jobs does not answer: the work begins when the administrator repairs it",
+}
 
 
 def complaints(translations: Translations) -> list[str]:
@@ -30,6 +40,11 @@ def stalled(translations: Translations) -> str:
 	return next((translations(sentence) for sentence in _stalls()), "")
 
 
+def job_waits(translations: Translations) -> str:
+	"""Return why work that is queued now is not begun; empty where a worker is there."""
+	return next((translations(_OF_JOBS[sentence]) for sentence in _stalls()), "")
+
+
 def _complaints() -> Iterator[str]:
 	yield from _stalls()
 	if is_scheduler_inactive(verbose=False):
@@ -39,9 +54,9 @@ def _complaints() -> Iterator[str]:
 def _stalls() -> Iterator[str]:
 	try:
 		if not _works_on(QUEUE):
-			yield "No background worker of this site is running: nothing is fetched until the administrator starts one"
+			yield _NO_WORKER
 	except RedisError:
-		yield "The queue of background jobs does not answer: nothing is fetched until the administrator repairs it"
+		yield _NO_QUEUE
 
 
 def _works_on(queue: str) -> bool:

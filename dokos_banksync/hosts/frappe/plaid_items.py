@@ -46,12 +46,6 @@ def find(bank: str) -> EarlierConnection:
 	)
 
 
-def memo(earlier: EarlierConnection) -> str:
-	"""Return what `restore` needs beside the token, which is stored encrypted with the connection."""
-	ids = {one.bank_account: one.remote_id for one in earlier.accounts}
-	return json.dumps({"bank": earlier.bank, "accounts": ids})
-
-
 def end(earlier: EarlierConnection) -> None:
 	"""Take the token and the ids from the host's own synchronisation, and commit."""
 	for one in earlier.accounts:
@@ -61,7 +55,10 @@ def end(earlier: EarlierConnection) -> None:
 
 
 def restore(stored: str, token: Secret) -> None:
-	"""Give the host's own synchronisation what `end` took, and commit. What was filled meanwhile stays."""
+	"""Give the host's own synchronisation what `end` took, and commit. What was filled meanwhile stays.
+
+	`stored` is what `core.connection.takeover.take_over` stored for the way back.
+	"""
 	known = json.loads(stored)
 	ids: Mapping[str, str] = known["accounts"]
 	for name, remote_id in ids.items():

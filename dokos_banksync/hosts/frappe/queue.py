@@ -52,6 +52,12 @@ def refused() -> Iterator[None]:
 		) from error
 
 
+def may_have(job: str, hold: Hold) -> bool:
+	"""Return whether a job is queued or at work, or whether this Frappe cannot say so of a queued one."""
+	with refused():
+		return not hasattr(background_jobs, "get_job") or waits_or_runs(job, hold)
+
+
 def waits_or_runs(job: str, hold: Hold) -> bool:
 	"""Is a job of this name queued or at work? One whose worker was killed is forgotten."""
 	if not hasattr(background_jobs, "get_job"):

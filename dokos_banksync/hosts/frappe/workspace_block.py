@@ -9,6 +9,7 @@ from __future__ import annotations
 import frappe
 
 DOCTYPE, NAME = "Custom HTML Block", "Bank account pictures"
+"""The name has no translation: Dodock translates it on the server and then looks for the English one."""
 
 _CONTENT = {
 	"html": "<slot></slot>",

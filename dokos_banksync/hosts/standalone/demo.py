@@ -19,7 +19,7 @@ import requests
 from dokos_banksync.actions.pending_sessions import state_of
 from dokos_banksync.core.connection.connect import Choice
 from dokos_banksync.core.errors import ConfigurationError, LoginRequired
-from dokos_banksync.core.importing.sync import Progress
+from dokos_banksync.core.progress import Progress
 from dokos_banksync.core.records import AccountRecord, RunRecord
 from dokos_banksync.hosts.standalone.callback_listener import ReturnPage
 from dokos_banksync.hosts.standalone.home import DATABASE, prepare_home

@@ -16,7 +16,8 @@ from dokos_banksync.core.connection.notifications import Notification
 from dokos_banksync.core.connection.schedule import first_run
 from dokos_banksync.core.errors import Busy, Disconnected, PlanChanged, SyncError
 from dokos_banksync.core.importing.approved_plan import ApprovedPlan
-from dokos_banksync.core.importing.sync import Preview, Progress
+from dokos_banksync.core.importing.importer import Preview
+from dokos_banksync.core.progress import Progress
 from dokos_banksync.core.provider import Clock, Context, Provider
 from dokos_banksync.core.records import RunRecord
 from dokos_banksync.core.trigger import Trigger

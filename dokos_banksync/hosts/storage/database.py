@@ -91,6 +91,10 @@ class Database(Protocol):
 		"""Return the columns of a doctype's table that can be written."""
 		...
 
+	def every_column(self, doctype: str, alias: str) -> str:
+		"""Return the columns of a doctype's table for a SELECT of whole rows, as `journal.plain` gives them."""
+		...
+
 	def forget(self, doctype: str, name: str) -> None:
 		"""Drop what is cached of a document."""
 		...

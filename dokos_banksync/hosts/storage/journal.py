@@ -13,7 +13,7 @@ from typing import Any
 from dokos_banksync.core.message import message_data
 from dokos_banksync.core.review.journal import Before, JournalEntry, Key, Row, Step, journal_entries
 from dokos_banksync.hosts.storage.base import Base
-from dokos_banksync.hosts.storage.sql import JOURNAL, marks, parts
+from dokos_banksync.hosts.storage.sql import JOURNAL, LINE, TRANSACTION, marks, parts, split_shared
 
 CHILDREN = "children of it"
 """Key in the image of a bank transaction, beside its columns: the rows of its tables, by doctype."""
@@ -72,33 +72,28 @@ class Journal:
 		self._insert([_values(one, before, accounts or {}, text_in) for one in entries], same)
 
 	def _insert(self, rows: Sequence[Sequence[object]], same: Mapping[str, object]) -> None:
-		"""Values that all entries share are escaped once: most of a batch is new, and differs in two columns."""
+		"""Most of a batch is new, and differs in two columns."""
 		if not rows:
 			return
-		columns = dict(zip(_COLUMNS, zip(*rows, strict=True), strict=True))
-		common = {n: given[0] for n, given in columns.items() if n != "remote_id" and len({*given}) == 1}
-		own = [at for at, name in enumerate(_COLUMNS) if name not in common]
-		values = ([row[at] for at in own] for row in rows)
-		self._db.insert(JOURNAL, [_COLUMNS[at] for at in own], values, same={**common, **same})
+		columns, values, common = split_shared(_COLUMNS, rows, "remote_id")
+		self._db.insert(JOURNAL, columns, values, same={**common, **same})
 
 	def transactions(self, names: Iterable[str]) -> dict[str, dict[str, Any]]:
 		"""Return the images of bank transactions that count."""
 		fields = self._ledger.fields
 		found = {}
+		query = f"SELECT {self._db.every_column(TRANSACTION, 't')} FROM `tabBank Transaction` t WHERE {fields.live}"
 		for part in parts(sorted({name for name in names if name})):
-			query = (
-				f"SELECT t.* FROM `tabBank Transaction` t WHERE {fields.live} AND t.name IN ({marks(part)})"
-			)
-			for row in self._db.rows(query, part):
+			for row in self._db.rows(f"{query} AND t.name IN ({marks(part)})", part):
 				found[row["name"]] = {n: v for n, v in plain(row).items() if n not in fields.derived}
 		return found
 
 	def _lines(self, keys: Iterable[Key]) -> dict[Key, Row]:
 		found: dict[Key, Row] = {}
+		query = f"SELECT {self._db.every_column(LINE, 'l')} FROM `tabSync Line` l WHERE source = %s"
 		for source, ids in by_source(keys):
 			for part in parts(ids):
-				query = f"SELECT * FROM `tabSync Line` WHERE source = %s AND remote_id IN ({marks(part)})"
-				rows = self._db.rows(query, [source, *part])
+				rows = self._db.rows(f"{query} AND remote_id IN ({marks(part)})", [source, *part])
 				found.update({(source, row["remote_id"]): plain(row) for row in rows})
 		return found
 

@@ -29,6 +29,8 @@ PLAN = "Sync Plan"
 
 CHUNK = 2_500
 """Values in one statement."""
+RESTORED_AT_ONCE = 4 * CHUNK
+"""Documents that are restored together: what a host does once for all of them may cost as much as thousands of rows."""
 
 
 class Raw(str):
@@ -52,6 +54,19 @@ def parts(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
 	rest = iter(values)
 	while part := list(islice(rest, size)):
 		yield part
+
+
+def split_shared(
+	columns: Sequence[str], rows: Sequence[Sequence[object]], key: str
+) -> tuple[list[str], Iterator[list[object]], dict[str, object]]:
+	"""Return the columns in which rows differ, with their values, and the values that all rows share.
+
+	The shared ones are escaped once: most of an insert's time goes into that. `key` is never one of them.
+	"""
+	values = dict(zip(columns, zip(*rows, strict=True), strict=True))
+	same = {name: given[0] for name, given in values.items() if name != key and len({*given}) == 1}
+	own = [at for at, name in enumerate(columns) if name not in same]
+	return [columns[at] for at in own], ([row[at] for at in own] for row in rows), same
 
 
 def table(doctype: str) -> str:

@@ -3,27 +3,41 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.model import Reason, is_file
+from dokos_banksync.core.progress import Progress
 from dokos_banksync.core.records import RunRecord, RunStatus, UndoResult
 from dokos_banksync.core.review import undo_plan
 from dokos_banksync.core.review.journal import Key, Step
 from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.storage.journal import Journal, by_source
 from dokos_banksync.hosts.storage.runs import Runs
-from dokos_banksync.hosts.storage.sql import ACCOUNT, CATEGORY, LINE, TRANSACTION, marks, parts, table
-from dokos_banksync.hosts.storage.undo_entries import chain, entries_of, held_since
+from dokos_banksync.hosts.storage.sql import (
+	ACCOUNT,
+	CATEGORY,
+	CHUNK,
+	LINE,
+	RESTORED_AT_ONCE,
+	TRANSACTION,
+	marks,
+	parts,
+	split_shared,
+	table,
+)
+from dokos_banksync.hosts.storage.undo_entries import Returned, chain, entries_of, held_since
+
+T = TypeVar("T")
 
 
 class Undo(Runs):
 	"""Undoes runs: those of a connection, of a file, of a user's decisions, and of an undo."""
 
-	def undo(self, run: str, *, again: bool | None = None) -> UndoResult:
+	def undo(self, run: str, *, again: bool | None = None, progress: Progress | None = None) -> UndoResult:
 		"""See `Ledger.undo`."""
 		undone = self.run(run)
 		if undone.status is RunStatus.RUNNING:
@@ -31,9 +45,10 @@ class Undo(Runs):
 		forget = not undone.connection if again is None else again
 		with self.decision(Trigger.UNDO, run) as made:
 			plan = self.plan_undo(run)
+			rows = _Rows(progress, plan.entries)
 			returned = held_since(self, plan.entries)
 			totals = self._totals(plan.entries)
-			self._undo_entries(made, plan.entries, returned, forget_run=run if forget else "")
+			self._undo_entries(made, plan.entries, returned, rows, forget_run=run if forget else "")
 			cancelled, first = chain(self, [entry["id"] for entry in plan.entries])
 			self._cancel(cancelled)
 			self._move_openings(plan.entries, totals, first)
@@ -50,38 +65,46 @@ class Undo(Runs):
 		return self.db.value(query, (run,)) is not None
 
 	def _undo_entries(
-		self, made: RunRecord, entries: Sequence[Any], returned: Mapping[Key, str], *, forget_run: str
+		self,
+		made: RunRecord,
+		entries: Sequence[Any],
+		returned: Mapping[Key, Returned],
+		rows: _Rows,
+		*,
+		forget_run: str,
 	) -> None:
 		steps = [undo_plan.step(row) for row in entries]
 		steps += [
-			Step(key=key, action="Undo", reason=Reason.NONE.value, note="", transaction=name)
-			for key, name in returned.items()
+			Step(key=key, action="Undo", reason=Reason.NONE.value, note="", transaction=one.transaction)
+			for key, one in returned.items()
 		]
 		journal = Journal(self)
 		going = [entry["bank_transaction"] for entry in entries if entry["made"]]
 		before = journal.before((s.key for s in steps), (s.transaction for s in steps), going)
-		self._take_back(entries, bool(forget_run), made.started_at)
+		self._take_back(entries, bool(forget_run), made.started_at, rows)
 		if forget_run:
 			self._forget_rest(forget_run)
 		self._assign(returned)
 		accounts = {(e["source"], e["remote_id"]): e["bank_account"] for e in entries}
 		journal.put(made.name, made.started_at, steps, before, accounts=accounts)
 
-	def _take_back(self, entries: Sequence[Any], forget: bool, now: datetime) -> None:
+	def _take_back(self, entries: Sequence[Any], forget: bool, now: datetime, rows: _Rows) -> None:
 		"""All lines are released before any is assigned again: two lines of one source may have changed places."""
 		names = [entry["line_name"] for entry in entries if entry["line_name"]]
 		for part in parts(names):
 			query = f"UPDATE `tabSync Line` SET bank_transaction = NULL WHERE name IN ({marks(part)})"
 			self.db.run(query, part)
-		made = [entry["bank_transaction"] for entry in entries if entry["made"]]
-		_must_be_accepted(self.documents.remove(made))
+		for part in rows.parts([entry["bank_transaction"] for entry in entries if entry["made"]]):
+			_must_be_accepted(self.documents.remove(part))
 		gone = [json.loads(e["transaction_before"]) for e in entries if e["transaction_before"]]
-		_must_be_accepted(self.documents.restore(self._with_known_categories(gone)))
+		for images in rows.parts(self._with_known_categories(gone), RESTORED_AT_ONCE):
+			_must_be_accepted(self.documents.restore(images))
 		self._put_values_back(entries, now)
 		suppressed = [entry for entry in entries if not forget and undo_plan.is_suppressed_after(entry)]
 		self._suppress([entry for entry in suppressed if entry["bank_transaction"] and entry["line_name"]])
 		left = {entry["id"] for entry in suppressed}
-		self._put_lines_back([e for e in entries if e["line_before"] and e["id"] not in left])
+		for lines in rows.parts([e for e in entries if e["line_before"] and e["id"] not in left]):
+			self._put_lines_back(lines)
 		# What the bank changed meanwhile on a line that was held is fetched once more.
 		self._fetch_again(entry["source"] for entry in entries if entry["held_since"])
 		if forget:
@@ -137,7 +160,9 @@ class Undo(Runs):
 		known = set(self.db.columns(LINE))
 		for part in parts(images):
 			columns = [name for name in part[0] if name in known and name != "raw"] + ["raw"]
-			self.db.insert(LINE, columns, ([image.get(name) for name in columns] for image in part))
+			rows = [[image.get(name) for name in columns] for image in part]
+			own, values, same = split_shared(columns, rows, "name")
+			self.db.insert(LINE, own, values, same=same)
 
 	def _delete_lines(self, keys: Iterable[Key]) -> None:
 		for source, ids in by_source(keys):
@@ -160,13 +185,12 @@ class Undo(Runs):
 		query = "DELETE FROM `tabSync Line` WHERE run = %s AND reason = %s"
 		self.db.run(query, (run, Reason.REFUSED.value))
 
-	def _assign(self, returned: Mapping[Key, str]) -> None:
-		for (source, remote_id), name in returned.items():
-			self.db.run(
-				"UPDATE `tabSync Line` SET bank_transaction = %s, deleted_transaction = '', reason = '' "
-				"WHERE source = %s AND remote_id = %s",
-				(name, source, remote_id),
-			)
+	def _assign(self, returned: Mapping[Key, Returned]) -> None:
+		names = {one.line: one.transaction for one in returned.values()}
+		self.db.change(LINE, "bank_transaction", names)
+		for part in parts(names):
+			query = "UPDATE `tabSync Line` SET deleted_transaction = '', reason = '' "
+			self.db.run(f"{query} WHERE name IN ({marks(part)})", part)
 
 	def _fetch_again(self, sources: Iterable[str]) -> None:
 		feeds = sorted({source for source in sources if source and not is_file(source)})
@@ -216,6 +240,29 @@ class Undo(Runs):
 					(self.codec.money_in(difference), account),
 				)
 				self.db.forget(ACCOUNT, account)
+
+
+class _Rows:
+	"""Counts the rows that an undo has gone through: bank transactions, and lines. Each report is a point at which a user
+	may cancel it, as all of it is one database transaction.
+	"""
+
+	def __init__(self, progress: Progress | None, entries: Sequence[Any]) -> None:
+		counted = ("made", "transaction_before", "line_before")
+		self._progress, self._done = progress, 0
+		self._total = sum(bool(entry[name]) for entry in entries for name in counted)
+		self._report(0)
+
+	def parts(self, values: Sequence[T], size: int = CHUNK) -> Iterator[list[T]]:
+		"""Yield the values in lists of at most `size`, and count those that are dealt with."""
+		for part in parts(values, size):
+			yield part
+			self._report(len(part))
+
+	def _report(self, rows: int) -> None:
+		self._done += rows
+		if self._progress:
+			self._progress("undo", self._done, self._total)
 
 
 def _must_be_accepted(refused: Mapping[str, str]) -> None:

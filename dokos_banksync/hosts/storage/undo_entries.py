@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from dokos_banksync.core.model import LineState, Reason
 from dokos_banksync.core.review.journal import Key
@@ -30,7 +30,8 @@ _OF_TRANSACTION = (
 
 def _query(fields: HostFields) -> str:
 	return f"""
-		SELECT j.*, j.name id, t.name there, t.`date` AS day, {fields.reconciled} reconciled,
+		SELECT j.name id, j.source, j.remote_id, j.bank_account, j.verdict, j.bank_transaction, j.made, j.undoes,
+			j.changed, j.transaction_before, j.line_before, t.name there, t.`date` AS day, {fields.reconciled} reconciled,
 			l.name line_name, l.state state, l.bank_transaction linked, l.deleted_transaction remembered,
 			CASE WHEN {IS_ACTIVE} THEN 1 ELSE 0 END speaks,
 			(
@@ -76,7 +77,14 @@ def _days(ledger: Base, row: Mapping[str, Any]) -> list[date]:
 	return [day for day in map(ledger.codec.day_out, days) if day is not None]
 
 
-def held_since(ledger: Base, entries: Sequence[Any]) -> dict[Key, str]:
+class Returned(NamedTuple):
+	"""A line, by name, and the bank transaction that it is linked to again."""
+
+	line: str
+	transaction: str
+
+
+def held_since(ledger: Base, entries: Sequence[Any]) -> dict[Key, Returned]:
 	"""Return the lines that were held because of what is undone now, with the bank transactions that come back.
 
 	One line of a source for each bank transaction.
@@ -86,13 +94,16 @@ def held_since(ledger: Base, entries: Sequence[Any]) -> dict[Key, str]:
 		if entry["transaction_before"]:
 			remembered = entry["remembered"] or entry["bank_transaction"]
 			returning.setdefault(remembered, []).append(entry)
-	found: dict[tuple[str, str], Key] = {}
+	found: dict[tuple[str, str], Any] = {}
 	for row in _held_for(ledger, sorted(returning)):
 		for entry in returning[row["deleted_transaction"]]:
 			if row["source"] != entry["source"] and row["held"] > entry["id"]:
 				key = (entry["bank_transaction"], row["source"])
-				found.setdefault(key, (row["source"], row["remote_id"]))
-	return {line: name for (name, _source), line in found.items()}
+				found.setdefault(key, row)
+	return {
+		(row["source"], row["remote_id"]): Returned(row["name"], transaction)
+		for (transaction, _source), row in found.items()
+	}
 
 
 def _held_for(ledger: Base, names: Sequence[str]) -> Iterator[Any]:
@@ -100,11 +111,11 @@ def _held_for(ledger: Base, names: Sequence[str]) -> Iterator[Any]:
 	for part in parts(names):
 		yield from ledger.db.rows(
 			f"""
-			SELECT l.source, l.remote_id, l.deleted_transaction, MAX(j.name) held FROM `tabSync Line` l
+			SELECT l.name, l.source, l.remote_id, l.deleted_transaction, MAX(j.name) held FROM `tabSync Line` l
 			JOIN `tabSync Journal Entry` j ON j.source = l.source AND j.remote_id = l.remote_id AND j.verdict = 'Hold'
 			WHERE l.deleted_transaction IN ({marks(part)}) AND l.deleted_transaction <> ''
 				AND l.reason = %s AND l.state = %s
-			GROUP BY l.source, l.remote_id, l.deleted_transaction ORDER BY l.source, l.remote_id
+			GROUP BY l.name, l.source, l.remote_id, l.deleted_transaction ORDER BY l.source, l.remote_id
 			""",
 			[*part, Reason.DELETED.value, LineState.BOOKED.value],
 		)

@@ -2,7 +2,7 @@
 
 Amounts are signed decimal texts, negative for money out. `transactionId` is absent at many banks, and
 `internalTransactionId` changes at some when a text does. None is trusted: a row gets its number within the fetch, and the
-core makes an id of its content.
+core makes an id of its content. `transactionId` is passed on as `given_id`: the GoCardless app stores it.
 """
 
 from __future__ import annotations
@@ -63,6 +63,7 @@ class Reader:
 			party_iban=text(mapping(given.get(f"{side}Account")).get("iban")),
 			reference=text(given.get("endToEndId")),
 			raw=raw,
+			given_id=text(given.get("transactionId")),
 		)
 
 

@@ -52,6 +52,18 @@ def accounts(client: Client, token: Secret) -> list[RemoteAccount]:
 	return [reading.read(row) for row in rows]
 
 
+def move_webhooks(client: Client, token: Secret, address: str) -> str | None:
+	"""Send the item's webhooks to an address, or to none where it is empty; return the one of before if it was another.
+
+	https://plaid.com/docs/api/items/#itemwebhookupdate
+	"""
+	before = text(mapping(client.post("/item/get", token=token).get("item")).get("webhook"))
+	if before == address:
+		return None
+	client.post("/item/webhook/update", {"webhook": address or None}, token)
+	return before
+
+
 def remove(client: Client, token: Secret) -> None:
 	"""End the item at Plaid, and its billing. One that is gone already is not an error."""
 	try:

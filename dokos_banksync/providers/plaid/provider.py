@@ -163,6 +163,13 @@ class PlaidProvider(NoOptionalParts):
 		"""Return the item of an access token. Raises `ConsentRevoked` when Plaid no longer has it."""
 		return items.item(self._client, grant, self._clock())
 
+	def move_webhooks(self, access: Access, address: str | None = None) -> str | None:
+		"""Have the item's webhooks sent to the webhook address of the subscription, where there is one, or to `address`."""
+		own = self._subscription.text("webhook_url")
+		if address is None and not own:
+			return None
+		return items.move_webhooks(self._client, _token(access), own if address is None else address)
+
 	def status(self, access: Access) -> RemoteConnection:
 		"""Return the item's state. Raises `ConsentRevoked` when Plaid no longer has it."""
 		try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -149,6 +149,16 @@ def test_one_read_is_made_and_what_it_found_is_remembered(ledger):
 	connect.refresh(ledger, provider, record.name)
 	assert len(provider.requests) == 1
 	assert connect.proposals(ledger, record.name)[0].bank_account == "Savings"
+
+
+def test_what_was_found_is_remembered_for_thirty_days_of_the_sites_clock(ledger):
+	now = START
+	ledger.clock = lambda: now
+	name = connected(ledger, Telling(account("9", iban="", name="Épargne"), rows={"9": FOUR}))
+	now = START + timedelta(days=29)
+	assert connect.proposals(ledger, name)[0].bank_account == "Savings"
+	now = START + timedelta(days=31)
+	assert connect.proposals(ledger, name)[0].bank_account == ""
 
 
 def test_no_call_is_made_where_calls_are_scarce(ledger):

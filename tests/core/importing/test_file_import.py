@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from dokos_banksync.core.connection import connect
 from dokos_banksync.core.errors import Busy, InvalidData
-from dokos_banksync.core.importing import sync
+from dokos_banksync.core.importing import file_import, sync
 from dokos_banksync.core.importing.file_import import FileRows, import_rows, source_of
 from dokos_banksync.core.model import Action, Line, LineState, RejectedRow
 from dokos_banksync.core.trigger import Trigger
@@ -267,3 +267,26 @@ def test_a_feed_that_starts_after_the_file_shares_no_coffee_with_it(tmp_path):
 	sync.sync(books.ledger, provider, books.connection, clock=lambda: bank.now)
 	assert books.held() == bank.truth()
 	books.ledger.close()
+
+
+def test_a_file_is_the_same_in_whatever_parts_it_is_staged(books, monkeypatch):
+	monkeypatch.setattr(file_import, "_STAGED_AT_ONCE", 2)
+	too_large = (3, "100000000000", "CB CAFE DU PORT")
+	run = books.take(
+		*coffees(7, 1, 1), too_large, *coffees(5), refused=[RejectedRow("", "R1", "unreadable", "?")]
+	)
+	assert (run.fetched, run.created, run.refused) == (4, 4, 2)
+	assert books.held() == on(1, 1, 5, 7)
+	[covered] = books.ledger.covered("Current")
+	assert (covered.first, covered.last, covered.complete) == (
+		FIRST + timedelta(1),
+		FIRST + timedelta(7),
+		False,
+	)
+
+
+def test_a_file_of_which_no_part_can_be_stored_covers_no_day(books, monkeypatch):
+	monkeypatch.setattr(file_import, "_STAGED_AT_ONCE", 1)
+	run = books.take((1, "100000000000", "One"), (2, "100000000000", "Two"))
+	assert (run.fetched, run.created, run.refused) == (0, 0, 2)
+	assert books.ledger.covered("Current") == []

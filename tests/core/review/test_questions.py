@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dokos_banksync.core.connection import connect
@@ -546,7 +546,9 @@ class Namesakes:
 
 @settings(max_examples=50, deadline=None)
 @given(st.lists(EVENTS, max_size=25), st.integers(0, 2**32))
-@example(["book", "second", "book", "book", "file", "book"], 12930)  # two lines for one that waits for the balance
+@example(
+	["book", "second", "book", "book", "file", "book"], 12930
+)  # two lines for one that waits for the balance
 def test_with_the_right_answers_the_books_end_equal_to_the_bank(tmp_path_factory, events, seed):
 	made = Namesakes(tmp_path_factory.mktemp("namesakes"), seed)
 	with made.ledger:

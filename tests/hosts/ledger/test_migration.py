@@ -123,3 +123,16 @@ def test_a_sentence_of_an_old_database_is_shown_as_it_is(tmp_path):
 	with SqliteLedger(tmp_path / "banksync.db", tmp_path / "key", clock=lambda: NOW) as opened:
 		message = opened.runs()[0].error_message
 	assert (message, message.values) == ("Row 1: abc is not an amount", ())
+
+
+def test_the_index_of_categories_of_version_13_is_made_anew(tmp_path):
+	path, key = tmp_path / "banksync.db", tmp_path / "key"
+	SqliteLedger(path, key, clock=lambda: NOW).close()
+	with sqlite3.connect(path) as old:
+		old.execute("DROP INDEX transaction_category")
+		old.execute("CREATE INDEX transaction_category ON bank_transaction (category, date, name)")
+		old.execute("PRAGMA user_version = 13")
+	old.close()
+	with SqliteLedger(path, key, clock=lambda: NOW) as ledger:
+		text = ledger.db.value("SELECT sql FROM sqlite_master WHERE name = 'transaction_category'")
+	assert text.endswith("WHERE category IS NOT NULL")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from datetime import date
+from datetime import date, datetime, timezone
 from decimal import Decimal
 
 import pytest
 
 from dokos_banksync.core.errors import NotFound
+from dokos_banksync.core.model import Action, Decision, Line
+from dokos_banksync.hosts.standalone.ledger import documents
 from tests.hosts.ledger.build import connected_ledger
 
 _PUT = """
@@ -120,3 +122,94 @@ def test_the_sum_of_an_account_reads_no_bank_transaction(ledger):
 		"EXPLAIN QUERY PLAN SELECT sum(amount) FROM movement_total WHERE bank_account = 'Current'"
 	)
 	assert [row["detail"] for row in plan] == ["SEARCH movement_total USING PRIMARY KEY (bank_account=?)"]
+
+
+def made(ledger, number, day=date(2026, 12, 24)):
+	"""Insert bank transactions of 1.50 as a run does."""
+	decisions = [
+		Decision(
+			action=Action.NEW,
+			line=Line(
+				remote_account="S",
+				remote_id=f"R{each}",
+				date=day,
+				amount=Decimal("1.50"),
+				currency="EUR",
+				description="",
+				original="",
+			),
+			source="S",
+			bank_account="Current",
+		)
+		for each in range(number)
+	]
+	ledger.documents.make(decisions, {}, datetime(2026, 12, 25, tzinfo=timezone.utc))
+
+
+@pytest.fixture
+def _five_are_many(monkeypatch):
+	monkeypatch.setattr(documents, "_MANY", 5)
+
+
+@pytest.mark.usefixtures("_five_are_many")
+@pytest.mark.parametrize("number", [0, 1, 4, 5, 250])
+def test_few_and_many_new_rows_are_counted_alike(ledger, number):
+	with ledger.db.write():
+		made(ledger, number)
+	assert totals(ledger) == [
+		("Current", "2026-10", 695_000, 2),
+		("Current", "2026-11", 72_500, 1),
+		*([("Current", "2026-12", 15_000 * number, number)] if number else []),
+	]
+
+
+@pytest.mark.usefixtures("_five_are_many")
+def test_many_new_rows_are_added_to_the_month_that_has_some(ledger):
+	with ledger.db.write():
+		made(ledger, 100, date(2026, 11, 30))
+	assert totals(ledger)[1] == ("Current", "2026-11", 72_500 + 1_500_000, 101)
+
+
+@pytest.mark.usefixtures("_five_are_many")
+def test_many_new_rows_are_not_counted_one_by_one(ledger):
+	with ledger.db.write():
+		before = ledger.db.value("SELECT total_changes()")
+		made(ledger, 100)
+		# The rows, the number of the series, and one total.
+		assert ledger.db.value("SELECT total_changes()") - before == 102
+
+
+@pytest.mark.usefixtures("_five_are_many")
+def test_rows_after_a_failed_insert_of_many_are_counted_again(ledger):
+	with ledger.db.write():
+		ledger.db.run(_PUT, ("D", "2026-11-30", "Current", 10_000, 0, "S/R99"))
+		with pytest.raises(sqlite3.IntegrityError):
+			made(ledger, 100)
+		ledger.db.run("DELETE FROM bank_transaction WHERE name = 'D'")
+		ledger.db.run(_PUT, ("E", "2026-11-30", "Current", 20_000, 0, "E"))
+	before = totals(ledger)
+	ledger.verify_totals("Current")
+	assert totals(ledger) == before
+	assert before[1] == ("Current", "2026-11", 92_500, 2)
+
+
+@pytest.mark.usefixtures("_five_are_many")
+def test_another_connection_never_sees_the_table_without_its_trigger(ledger, tmp_path):
+	with sqlite3.connect(tmp_path / "banksync.db") as other:
+		trigger = "SELECT count(*) FROM sqlite_master WHERE name = 'movement_added'"
+		with ledger.db.write():
+			made(ledger, 5)
+			assert other.execute(trigger).fetchone() == (1,)
+		assert other.execute(trigger).fetchone() == (1,)
+		other.execute(_PUT, ("D", "2026-12-31", "Current", 10_000, 0, "D"))
+	other.close()
+	assert totals(ledger)[2] == ("Current", "2026-12", 85_000, 6)
+
+
+@pytest.mark.usefixtures("_five_are_many")
+def test_what_is_rolled_back_after_many_new_rows_leaves_the_trigger(ledger):
+	with pytest.raises(ZeroDivisionError), ledger.db.write():
+		made(ledger, 5)
+		raise ZeroDivisionError
+	ledger.db.run(_PUT, ("D", "2026-12-31", "Current", 10_000, 0, "D"))
+	assert totals(ledger)[2] == ("Current", "2026-12", 10_000, 1)

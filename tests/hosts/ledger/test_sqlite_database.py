@@ -260,3 +260,24 @@ def test_a_bank_account_name_is_taken_once(ledger):
 )
 def test_words_are_searched_without_case_and_accents(words, folded):
 	assert fold(words) == folded
+
+
+# -- many rows ----------------------------------------------------------------------------------------
+def test_rows_are_taken_from_a_generator_one_after_the_other(database):
+	names = []
+
+	def rows():
+		for name in ("One", "Two"):
+			names.append(name)
+			yield name, name
+
+	database.insert("Bank", ("name", "bank_name"), rows(), same={"creation": "2026-11-01"})
+	assert names == ["One", "Two"]
+	found = database.rows("SELECT name, bank_name, creation FROM bank ORDER BY name")
+	assert [tuple(row) for row in found] == [("One", "One", "2026-11-01"), ("Two", "Two", "2026-11-01")]
+
+
+def test_no_rows_are_no_statement(database):
+	before = database.calls
+	database.insert("Bank", ("name", "bank_name"), iter(()), same={"creation": "2026-11-01"})
+	assert database.calls == before

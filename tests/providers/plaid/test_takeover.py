@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dokos_banksync.core.connection.connect import Choice
 from dokos_banksync.core.connection.takeover import (
 	EarlierAccount,
 	EarlierConnection,
@@ -16,14 +17,16 @@ from dokos_banksync.core.connection.takeover import (
 	give_back,
 	take_over,
 )
-from dokos_banksync.core.errors import ConsentRevoked, DuplicateConnection, InvalidData
-from dokos_banksync.core.model import FetchRequest, Line, LineState
+from dokos_banksync.core.errors import ConfirmationRequired, ConsentRevoked, DuplicateConnection, InvalidData
+from dokos_banksync.core.model import ConnectionStatus, FetchRequest, Line, LineState
 from dokos_banksync.core.provider import NO_SECRET, Access, ConnectRequest, Secret
 from dokos_banksync.core.review.reversed_signs import correct, reversed_rows
 from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.providers.process_stores import ProcessGrantStore
+from dokos_banksync.sandbox.faults import Fault
 from dokos_banksync.sandbox.plaid.model import CLIENT_ID, SECRET
-from tests.providers.on_a_site import BACK, booked, truth
+from dokos_banksync.sandbox.user import Customer
+from tests.providers.on_a_site import BACK, booked, come_back, truth
 from tests.providers.plaid.stage import PlaidStage, serve
 
 CURRENT, CARD = "574:alex:checking", "574:alex:card"
@@ -97,7 +100,7 @@ class Host:
 		return {one.pairing.earlier.bank_account: dict(one.counts) for one in self.forecast().accounts}
 
 	def take_over(self) -> str:
-		return take_over(self.ledger, self.provider, "Plaid", self.earlier, '{"bank": "My bank"}').name
+		return take_over(self.ledger, self.provider, "Plaid", self.earlier).name
 
 	def rows(self) -> list[tuple[object, ...]]:
 		found = self.ledger.db.rows("SELECT * FROM bank_transaction ORDER BY name")
@@ -136,14 +139,14 @@ def test_it_is_given_back_exactly(host: Host) -> None:
 	connection = host.take_over()
 	run = host.site.sync(connection)
 	assert host.rows() != before
-	assert give_back(host.ledger, connection, [run.name], host.restore) == []
+	assert give_back(host.ledger, host.provider, connection, [run.name], host.restore) == []
 	assert host.restored == [connection]
 	assert host.rows() == before
 	token = host.earlier.grant
 	assert host.provider.connection_of(token).remote_id, "the access is not ended at the provider"
 	assert host.ledger.grant(connection).read() is None
 	with pytest.raises(InvalidData, match="not taken over"):
-		give_back(host.ledger, connection, [], host.restore)
+		give_back(host.ledger, host.provider, connection, [], host.restore)
 	assert host.counts()["Current"]["linked_by_id"] == len(host.of("Current")) - 3
 
 
@@ -170,7 +173,7 @@ def test_reversed_rows_are_shown_held_and_corrected_only_when_asked(host: Host) 
 	right = Counter((line.date, line.amount) for line in lines[1:])
 	assert booked(host.site, "Current") == wrong + right
 	runs = [done.run.name, *(run.name for run in host.ledger.runs(connection))]
-	give_back(host.ledger, connection, runs, host.restore)
+	give_back(host.ledger, host.provider, connection, runs, host.restore)
 	assert host.rows() == before
 
 
@@ -216,3 +219,119 @@ def test_an_account_with_another_id_is_found_by_its_last_digits(host: Host) -> N
 	assert current.remote is not None
 	assert (current.remote.remote_id, current.by_mask) == (host.ids["Current"], True)
 	assert card.remote is None
+
+
+# -- connected anew ------------------------------------------------------------------------------------------
+HERE, BEFORE = "http://127.0.0.1:9/here", "http://127.0.0.1:9/before"
+
+
+def connect_anew(host: Host) -> str:
+	"""The user connects the same login once more: Plaid makes another item, in which all ids are other ones."""
+	visit = host.site.begin_connect("My bank", "Plaid", "ins_574", BACK, "anne", "")
+	return come_back(host.site, visit.url, Customer(login="user_good")).connection.name
+
+
+def imported(host: Host) -> str:
+	host.insert(host.of("Current")[:-2])
+	host.insert(host.of("Card"))
+	connection = host.take_over()
+	host.site.sync(connection)
+	return connection
+
+
+def same_accounts(host: Host, connection: str) -> list[Choice]:
+	return [
+		Choice(one.source, one.bank_account, host.world.opening(CURRENT)[0])
+		for one in host.site.proposals(connection)
+		if one.bank_account
+	]
+
+
+def test_the_same_login_connected_anew_is_offered_the_same_bank_accounts(host: Host) -> None:
+	old = imported(host)
+	new = connect_anew(host)
+	found = {one.remote.account_name.split(" (")[0]: one for one in host.site.proposals(new)}
+	current, card = found["Compte courant pro"], found["Carte à débit différé"]
+	assert (current.bank_account, card.bank_account) == ("Current", "Card")
+	assert current.remote.remote_id not in host.ids.values()
+	assert f"This connection then replaces {old}, which was taken over" in current.candidates[0].evidence
+	others = [one for name, one in found.items() if one not in (current, card)]
+	assert {one.bank_account for one in others} == {""}
+
+
+def test_it_supersedes_the_one_that_was_taken_over_and_nothing_doubles(host: Host) -> None:
+	old = imported(host)
+	stored = len(host.rows())
+	new = connect_anew(host)
+	host.site.link(new, same_accounts(host, new))
+	assert host.ledger.connection(old).status is ConnectionStatus.DISCONNECTED
+	with pytest.raises(ConsentRevoked):
+		host.provider.connection_of(host.earlier.grant)
+	run = host.site.sync(new)
+	assert (run.created, len(host.rows())) == (0, stored)
+	for name, key in {"Current": CURRENT, "Card": CARD}.items():
+		assert booked(host.site, name) == truth(host.world, key)
+
+
+def test_of_two_accounts_one_may_stay_with_the_older_connection(host: Host) -> None:
+	old = imported(host)
+	new = connect_anew(host)
+	[choice] = [one for one in same_accounts(host, new) if one.bank_account == "Current"]
+	host.site.link(new, [choice])
+	assert host.ledger.connection(old).status is ConnectionStatus.ACTIVE
+	assert [one.bank_account for one in host.ledger.accounts(old) if one.bank_account] == ["Card"]
+	with pytest.raises(InvalidData, match=f"Current is fed by {new} by now"):
+		give_back(host.ledger, host.provider, old, [], host.restore)
+	host.world.advance(days=3)
+	for connection in (old, new):
+		host.site.sync(connection)
+	for name, key in {"Current": CURRENT, "Card": CARD}.items():
+		assert booked(host.site, name) == truth(host.world, key)
+
+
+def test_a_new_bank_account_beside_it_is_asked_about_first(host: Host) -> None:
+	imported(host)
+	new = connect_anew(host)
+	[choice] = [one for one in same_accounts(host, new) if one.bank_account == "Current"]
+	with pytest.raises(ConfirmationRequired, match="may belong to Current"):
+		host.site.link(new, [choice._replace(bank_account="Another", confirmed=False)])
+
+
+# -- webhooks ------------------------------------------------------------------------------------------------
+def webhook_of(host: Host) -> str | None:
+	[item] = [one for client in host.stage.server.plaid.clients.values() for one in client.items.values()]
+	return item.webhook
+
+
+def with_webhooks(host: Host, here: str, before: str) -> None:
+	"""This site has a webhook address, and the item was made with another one."""
+	host.provider = host.stage.connector_with(SECRET, webhook_url=here)
+	access = Access("", "item", ProcessGrantStore(host.earlier.grant))
+	host.provider.move_webhooks(access, before)
+
+
+@pytest.mark.parametrize("before", [BEFORE, ""])
+def test_webhooks_come_here_and_go_back_with_the_item(host: Host, before: str) -> None:
+	with_webhooks(host, HERE, before)
+	connection = host.take_over()
+	assert webhook_of(host) == HERE
+	give_back(host.ledger, host.provider, connection, [], host.restore)
+	assert webhook_of(host) == (before or None)
+
+
+def test_a_site_without_a_webhook_address_leaves_them_alone(host: Host) -> None:
+	with_webhooks(host, "", BEFORE)
+	connection = host.take_over()
+	assert webhook_of(host) == BEFORE
+	assert "webhook" not in host.ledger.connection(connection).takeover
+	give_back(host.ledger, host.provider, connection, [], host.restore)
+	assert webhook_of(host) == BEFORE
+
+
+def test_webhooks_that_cannot_be_moved_do_not_stop_the_takeover(host: Host) -> None:
+	with_webhooks(host, HERE, BEFORE)
+	host.stage.server.faults.add(Fault("status", "/plaid/item/webhook/update", count=None, status=500))
+	record = host.ledger.connection(host.take_over())
+	assert webhook_of(host) == BEFORE
+	assert "still sends its webhooks to the other tool" in record.status_message
+	assert host.site.sync(record.name).created > 0

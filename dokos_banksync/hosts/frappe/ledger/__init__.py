@@ -9,6 +9,7 @@ from functools import cached_property
 
 from dokos_banksync.core.clock import utc_now
 from dokos_banksync.core.model import ExistingLine, Reason
+from dokos_banksync.core.progress import Progress
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.core.records import RunRecord, UndoResult
 from dokos_banksync.hosts.frappe.ledger import locks, statement_balances
@@ -60,9 +61,9 @@ class FrappeLedger(Providers, BankAccounts, Categories, Files, StoredLedger):
 		if run.ended_at:
 			statement_balances.follow_run(self, run.checks)
 
-	def undo(self, run: str, *, again: bool | None = None) -> UndoResult:
+	def undo(self, run: str, *, again: bool | None = None, progress: Progress | None = None) -> UndoResult:
 		"""See `Ledger.undo`."""
-		result = super().undo(run, again=again)
+		result = super().undo(run, again=again, progress=progress)
 		statement_balances.follow_undo(self, run)
 		return result
 

@@ -97,6 +97,10 @@ class FrappeDatabase:
 		"""See `Database.columns`."""
 		return list(frappe.db.get_table_columns(doctype))
 
+	def every_column(self, doctype: str, alias: str) -> str:
+		"""See `Database.every_column`."""
+		return sql.every_column(doctype, alias)
+
 	def forget(self, doctype: str, name: str) -> None:
 		"""See `Database.forget`."""
 		frappe.clear_document_cache(doctype, name)

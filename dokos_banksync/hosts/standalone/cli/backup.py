@@ -16,6 +16,9 @@ from dokos_banksync.hosts.standalone.home import DATABASE, KEY, prepare_home
 from dokos_banksync.hosts.standalone.ledger import backup as backups
 from dokos_banksync.hosts.standalone.ledger.vault import VARIABLE
 
+NO_KEY = "The key is not in the backup. Copy the key of the site that it was made of to {0}, or enter the secrets again"
+"""Without the key, no stored secret can be read."""
+
 
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--with-key", is_flag=True, help="Copy the key too, beside the backup: it opens the secrets.")
@@ -35,7 +38,7 @@ def backup(file: Path, with_key: bool, yes: bool) -> None:
 	if key:
 		_copy_key(home / KEY, key)
 	held = backups.contents(file)
-	message = current.t("{0} bank transactions and {1} connections are in {2}", *held[:2], file)
+	message = current.t("The backup is in {2}. Bank transactions: {0}, connections: {1}", *held[:2], file)
 	hint = (
 		current.t("The key is in {0}: whoever has both files has the access to your banks", key)
 		if key
@@ -68,7 +71,7 @@ def restore(file: Path, yes: bool) -> None:
 	held = backups.contents(file)
 	home = prepare_home(current.home)
 	question = current.t(
-		"Replace the data in {0} by the backup: {1} bank transactions until {2}, {3} connections?",
+		"Replace the data in {0} by the backup? Bank transactions: {1}, until {2}. Connections: {3}",
 		home,
 		held.transactions,
 		held.latest or "–",
@@ -83,6 +86,8 @@ def restore(file: Path, yes: bool) -> None:
 		parts.append("  " + current.t("What was there before is in {0}", before))
 	if key:
 		parts.append("  " + current.t("The key of the backup is restored too"))
+	elif not (home / KEY).exists() and not os.environ.get(VARIABLE):
+		parts.append("  " + current.t(NO_KEY, home / KEY))
 	record = {"home": str(home), "before": str(before or ""), "key": key, **held._asdict()}
 	current.answer(record, lambda: "\n".join(parts))
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from shlex import quote
 
 import click
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.iban import checked_iban
 from dokos_banksync.core.records import BankAccountRecord
+from dokos_banksync.hosts.standalone.cli import names
 from dokos_banksync.hosts.standalone.cli.json_records import Record, bank_account, plain
 from dokos_banksync.hosts.standalone.cli.session import Group, Session, add_common, command, session
 from dokos_banksync.hosts.standalone.cli.terminal import Column, bold, good
@@ -60,7 +62,9 @@ def add(name: str, bank: str, currency: str, iban: str) -> None:
 	if not bank.strip():
 		raise InvalidData("The bank has no name: give it one with --bank")
 	held = current.site.ledger.add_bank_account(name, bank.strip(), code, checked_iban(iban))
-	message = current.t("{0} is added: banksync import FILE --bank-account {0}", bold(held.name))
+	message = current.t(
+		"{0} is added: banksync import FILE --bank-account {1}", bold(held.name), quote(held.name)
+	)
 	current.answer(bank_account(held), lambda: f"{good('✓')} {message}")
 
 
@@ -75,6 +79,7 @@ def add(name: str, bank: str, currency: str, iban: str) -> None:
 def rename(name: str, new_name: str) -> None:
 	"""Rename a Bank Account. Raise `InvalidData` for a name that is taken."""
 	current = session()
+	name = names.any_bank_account(current.site, name)
 	held = current.site.ledger.rename_bank_account(name, new_name)
 	message = current.t("{0} is called {1} now", name, bold(held.name))
 	current.answer(bank_account(held), lambda: f"{good('✓')} {message}")
@@ -91,6 +96,7 @@ def rename(name: str, new_name: str) -> None:
 def close(name: str, reopen: bool) -> None:
 	"""Close a Bank Account, or open it again."""
 	current = session()
+	name = names.any_bank_account(current.site, name)
 	held = current.site.ledger.close_bank_account(name, closed=not reopen)
 	sentence = "{0} is closed: nothing is imported into it any more" if held.closed else "{0} is open again"
 	message = current.t(sentence, bold(held.name))
@@ -101,9 +107,10 @@ def _list(current: Session, closed: bool = False) -> None:
 	ledger = current.site.ledger
 	shown = ledger.closed_bank_accounts() if closed else ledger.bank_accounts()
 	records = [(held, ledger.movements(held.name)) for held in shown]
-	columns = [Column("Bank Account", elastic=True), Column("Bank", elastic=True), Column("IBAN")]
-	columns += [Column("Opening", right=True), Column("Movements", right=True), Column("Balance", right=True)]
-	columns += [Column("Currency"), Column("Locked until")]
+	columns = [Column("Bank Account", elastic=True, least=16), Column("Bank", elastic=True, spare=True)]
+	columns += [Column("IBAN", spare=True), Column("Opening", right=True, spare=True)]
+	columns += [Column("Movements", right=True, spare=True), Column("Balance", right=True)]
+	columns += [Column("Currency"), Column("Locked until", spare=True)]
 	current.answer(
 		[_record(held, moved) for held, moved in records],
 		lambda: current.table(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from dokos_banksync.hosts.standalone.cli.failing import fail
-from dokos_banksync.hosts.standalone.cli.session import session
+from dokos_banksync.hosts.standalone.cli.session import Session, session
 
 UNCHANGED = 1
 """The exit code after a "no"."""
@@ -22,7 +22,7 @@ def confirm(question: str, yes: bool) -> None:
 		return
 	current = session()
 	try:
-		agreed = click.confirm(question, err=True)
+		agreed = _agreed(current, question)
 	except click.Abort:
 		current.note("")
 		fail(
@@ -32,3 +32,16 @@ def confirm(question: str, yes: bool) -> None:
 		)
 	if not agreed:
 		fail(current.t("Nothing was changed"), UNCHANGED, as_json=current.json)
+
+
+def _agreed(current: Session, question: str) -> bool:
+	"""Ask until the answer is a "yes" or a "no", in the user's language or in English; an empty one is a "no"."""
+	agreeing, refusing = current.t("yes"), current.t("no")
+	prompt = f"{question} [{agreeing[0]}/{refusing[0].upper()}]"
+	while True:
+		answer = click.prompt(prompt, default="", show_default=False, err=True).strip().lower()
+		if answer in ("y", "yes", agreeing[0], agreeing):
+			return True
+		if answer in ("", "n", "no", refusing):
+			return False
+		current.note(current.t("Answer {0} or {1}", agreeing, refusing))

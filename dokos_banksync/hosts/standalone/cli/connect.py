@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 import getpass
-import re
-import socket
+import sys
 import time
 import webbrowser
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import click
 
+from dokos_banksync.actions.email_address import checked_email, email_for
 from dokos_banksync.actions.site import ConnectLink
 from dokos_banksync.core.connection.connect import ConnectResult
 from dokos_banksync.core.connection.schedule import ScheduleEntry, wanted
 from dokos_banksync.core.errors import InvalidData, LoginRequired
-from dokos_banksync.core.model import NEXT_STEP, NextStep
+from dokos_banksync.core.model import NEXT_STEP, ConnectionStatus, NextStep
 from dokos_banksync.core.records import AccountRecord, ConnectionRecord
 from dokos_banksync.hosts.standalone.callback_listener import ReturnPage
 from dokos_banksync.hosts.standalone.cli import names
 from dokos_banksync.hosts.standalone.cli.confirmation import confirm, yes_option
 from dokos_banksync.hosts.standalone.cli.json_records import account, connection, plain
 from dokos_banksync.hosts.standalone.cli.session import Session, session
-from dokos_banksync.hosts.standalone.cli.terminal import Column, bold, dim, good, say
+from dokos_banksync.hosts.standalone.cli.terminal import Column, bold, dim, good, local_day, say
 
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
-
-OpenPage = Callable[[str, str, str], ConnectLink]
-"""Takes callback address, user and email; returns the page to open."""
+OpenPage = Callable[[str, str], ConnectLink]
+"""Takes callback address and user; returns the page to open."""
 
 _OPTIONS = (
 	click.option("--no-browser", is_flag=True, help="Only print the address of the provider's page."),
@@ -46,7 +44,10 @@ _OPTIONS = (
 		help="Seconds to wait for the return.",
 	),
 	click.option(
-		"--email", envvar="BANKSYNC_EMAIL", default="", help="The address for the provider's messages."
+		"--email",
+		envvar="BANKSYNC_EMAIL",
+		default="",
+		help="Your e-mail address; asked for where the provider needs it.",
 	),
 )
 
@@ -69,13 +70,26 @@ def connect(
 	"""Connect a bank in the browser, and wait for the return."""
 	site = session().site
 	provider = names.provider(site, provider)
+	address = email_for(site, provider, lambda: email or _asked_email())
 
-	def open_page(callback_url: str, user: str, given_email: str) -> ConnectLink:
+	def open_page(callback_url: str, user: str) -> ConnectLink:
 		return site.begin_connect(
-			bank, provider, institution, callback_url=callback_url, user=user, email=given_email
+			bank, provider, institution, callback_url=callback_url, user=user, email=address
 		)
 
-	_connect_in_browser(open_page, no_browser, port, timeout=timeout, email=email)
+	_connect_in_browser(open_page, no_browser, port, timeout=timeout)
+
+
+def _asked_email() -> str:
+	"""Return the address that the user types. Raises `InvalidData` where no user is at a terminal."""
+	if not sys.stdin.isatty():
+		raise InvalidData(
+			"The provider requires your e-mail address: give it with {0}, or set {1}",
+			"--email",
+			"BANKSYNC_EMAIL",
+		)
+	answer: str = click.prompt(session().t("Your e-mail address"), err=True)
+	return answer
 
 
 @click.argument("name", metavar="CONNECTION")
@@ -85,21 +99,20 @@ def reconnect(name: str, accounts_only: bool, no_browser: bool, port: int, timeo
 	"""Renew a consent, or choose its accounts anew, in the browser."""
 	site = session().site
 	name = names.connection(site, name)
+	address = checked_email(email) if email else ""
 
-	def open_page(callback_url: str, user: str, given_email: str) -> ConnectLink:
-		return site.begin_reconnect(name, callback_url, user, email=given_email, accounts_only=accounts_only)
+	def open_page(callback_url: str, user: str) -> ConnectLink:
+		return site.begin_reconnect(name, callback_url, user, email=address, accounts_only=accounts_only)
 
-	_connect_in_browser(open_page, no_browser, port, timeout=timeout, email=email)
+	_connect_in_browser(open_page, no_browser, port, timeout=timeout)
 
 
-def _connect_in_browser(open_page: OpenPage, no_browser: bool, port: int, timeout: int, email: str) -> None:
+def _connect_in_browser(open_page: OpenPage, no_browser: bool, port: int, timeout: int) -> None:
 	"""Open the provider's page, wait for the return, and print the result."""
 	current = session()
 	user = getpass.getuser()
-	if email and not _EMAIL.fullmatch(email):
-		raise InvalidData("{0} is not an e-mail address: it looks like name@example.com", email)
 	with ReturnPage(port, current.translations.language) as page:
-		link = open_page(page.url, user, email or f"{user}@{socket.gethostname()}.invalid")
+		link = open_page(page.url, user)
 		page.expect(link.state)
 		_send(current, link.url, no_browser)
 		result = _wait_for_return(current, page, link, timeout=timeout, user=user)
@@ -169,6 +182,22 @@ def next_run(record: ConnectionRecord, entry: ScheduleEntry) -> datetime | None:
 	return entry.next_run_at if wanted(record) else None
 
 
+_NO_CONNECTION = "No bank is connected yet: banksync connect BANK --provider NAME"
+
+TO_DO: Mapping[NextStep, str] = {
+	NextStep.CONNECT: "Connect",
+	NextStep.WAIT: "Wait",
+	NextStep.RECONNECT: "Reconnect",
+	NextStep.CONFIGURE: "Check the provider",
+	NextStep.FETCH: "Fetch again",
+}
+
+
+def _to_do(current: Session, record: ConnectionRecord) -> str:
+	active = record.status is ConnectionStatus.ACTIVE
+	return "" if active else current.t(TO_DO[NEXT_STEP[record.status]])
+
+
 def connections() -> None:
 	"""List the connections, with state, last and next run."""
 	current = session()
@@ -182,14 +211,13 @@ def connections() -> None:
 	columns += [Column("Consent until", spare=True)]
 	rows: list[list[object]] = [
 		[
-			*(r.name, r.bank, r.provider, current.t(r.status.value), current.t(NEXT_STEP[r.status].value)),
-			*(r.last_success_at, next_run(r, schedule_store[r.name]), r.consent_expires_at),
+			*(r.name, r.bank, r.provider, current.t(r.status.value), _to_do(current, r)),
+			*(r.last_success_at, next_run(r, schedule_store[r.name]), local_day(r.consent_expires_at)),
 		]
 		for r in records
 	]
-	nothing = "No bank is connected yet: banksync connect BANK --provider NAME"
 	message = [{**connection(r), "next_run_at": plain(next_run(r, schedule_store[r.name]))} for r in records]
-	current.answer(message, lambda: current.table(columns, rows, nothing))
+	current.answer(message, lambda: current.table(columns, rows, _NO_CONNECTION))
 
 
 @click.argument("name", metavar="[CONNECTION]", default="")
@@ -220,7 +248,8 @@ def _accounts_table(current: Session, found: Sequence[AccountRecord]) -> str:
 		]
 		for a in found
 	]
-	return current.table(columns, rows, "No account is shown. Tick some with: banksync reconnect CONNECTION")
+	nothing = "No account is shown. Tick some with: banksync reconnect CONNECTION"
+	return current.table(columns, rows, nothing if current.site.ledger.connections() else _NO_CONNECTION)
 
 
 def _account_state(current: Session, record: AccountRecord) -> str:

@@ -55,7 +55,7 @@ def export(
 		confirm(current.t("{0} exists already. Replace it?", file), yes)
 	_write(file, text)
 	count = len(contents.rows if what == "transactions" else contents.categories)
-	message = current.t("{0} rows are written to {1}", count, file)
+	message = current.t("Rows written to {1}: {0}", count, file)
 	current.answer({"file": str(file), "format": kind, "rows": count}, lambda: f"{good('✓')} {message}")
 
 

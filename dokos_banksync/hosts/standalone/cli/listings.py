@@ -68,7 +68,7 @@ def lines(account: str, held: bool, limit: int | None) -> None:
 	rows = current.site.ledger.lines(account, held=held, limit=limit)
 	columns = [Column("Date"), LABEL, Column("Amount", right=True), Column("Currency")]
 	columns += [Column("Bank Account", elastic=True, spare=True), Column("State", spare=True)]
-	columns += [Column("Reason", elastic=True, least=14), Column("Bank Transaction", spare=True)]
+	columns += [Column("Reason", elastic=True, least=24), Column("Bank Transaction", spare=True)]
 	cells: list[list[object]] = [
 		[
 			*(r.date, r.description, r.amount, r.currency, r.bank_account, current.t(r.state)),

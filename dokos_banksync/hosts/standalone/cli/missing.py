@@ -65,7 +65,7 @@ def _render_account(current: Session, view: AccountView) -> str:
 	message = current.t("{0} as they should be, from {1}", view.there, view.since)
 	head = f"{bold(view.account.bank_account)}  {message}"
 	if view.refused:
-		head += "  " + current.t("{0} rows that cannot be read", len(view.refused))
+		head += "  " + current.t("Rows that cannot be read: {0}", len(view.refused))
 	columns = [Column("At the bank"), Column("Date"), Column("Amount", right=True), Column("Currency")]
 	columns += [Column("Label", elastic=True), Column("Id"), Column("Bank Transaction")]
 	columns += [Column("Reason", elastic=True)]

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from dokos_banksync.core.errors import InvalidData, NotFound
 from dokos_banksync.core.model import ConnectionStatus
-from dokos_banksync.core.records import AccountRecord, ConnectionRecord
+from dokos_banksync.core.records import AccountRecord, BankAccountRecord, ConnectionRecord
 from dokos_banksync.hosts.standalone.site import Site
 
 T = TypeVar("T")
@@ -66,7 +66,16 @@ def bank(site: Site, message: str) -> str:
 
 def bank_account(site: Site, message: str) -> str:
 	"""Return the name of the Bank Account that a user wrote: its name or its IBAN."""
-	found = known_bank_account(site, message)
+	return _found_bank_account(known_bank_account(site, message), message)
+
+
+def any_bank_account(site: Site, message: str) -> str:
+	"""Return the name of the Bank Account that a user wrote, be it open or closed."""
+	records = [*site.ledger.bank_accounts(), *site.ledger.closed_bank_accounts()]
+	return _found_bank_account(_bank_account_among(records, message), message)
+
+
+def _found_bank_account(found: str | None, message: str) -> str:
 	if found is None:
 		raise NotFound(
 			"There is no Bank Account {0}. This command lists them: banksync bank-accounts", message
@@ -76,7 +85,10 @@ def bank_account(site: Site, message: str) -> str:
 
 def known_bank_account(site: Site, message: str) -> str | None:
 	"""Return the name of the Bank Account that a user wrote, or None where there is none yet."""
-	records = site.ledger.bank_accounts()
+	return _bank_account_among(site.ledger.bank_accounts(), message)
+
+
+def _bank_account_among(records: Sequence[BankAccountRecord], message: str) -> str | None:
 	if any(record.name == message for record in records):
 		return message
 	found = [

@@ -13,7 +13,7 @@ from dokos_banksync.core.records import BankAccountRecord, UnmatchedItem
 from dokos_banksync.core.review.coverage import DayState, Stretch, strip
 from dokos_banksync.core.review.projected_balance import ProjectedBalance, projected_balances
 from dokos_banksync.core.review.proof import Certificate, Proof, accept, certify, prove
-from dokos_banksync.hosts.standalone.cli import names
+from dokos_banksync.hosts.standalone.cli import names, terminal
 from dokos_banksync.hosts.standalone.cli.confirmation import confirm, yes_option
 from dokos_banksync.hosts.standalone.cli.json_records import Record, bank_account, plain, plain_row
 from dokos_banksync.hosts.standalone.cli.options import day, month
@@ -119,7 +119,7 @@ def _render_projection(current: Session, one: ProjectedBalance) -> str:
 	if not one.days:
 		return ""
 	parts = ["", "  " + current.t("Announced or pending, not booked yet")]
-	parts += [f"      {due.day}  {money(due.amount)}  {current.t('{0} rows', due.rows)}" for due in one.days]
+	parts += [f"      {due.day}  {money(due.amount)}  {current.t('Rows: {0}', due.rows)}" for due in one.days]
 	if one.balance is not None and one.balance_to_come is not None:
 		now, later = (f"{money(b)} {one.currency}" for b in (one.balance, one.balance_to_come))
 		parts.append("  " + current.t("Balance now {0}, to come {1}", now, later))
@@ -181,7 +181,9 @@ def coverage(account: str, first: date | None, last: date | None) -> None:
 
 
 def _render_coverage(current: Session, stretches: Sequence[Stretch]) -> str:
-	drawn = "".join(_MARKS[one.state] * one.days for one in stretches)
+	marks = "".join(_MARKS[one.state] * one.days for one in stretches)
+	room = terminal.width() or len(marks)
+	drawn = "\n".join(marks[at : at + room] for at in range(0, len(marks), room))
 	legend = "  ".join(f"{mark} {current.t(state.value)}" for state, mark in _MARKS.items())
 	parts = [drawn, legend, "", stretches_table(current, stretches)]
 	if any(one.state in (DayState.FAILED, DayState.NEVER) for one in stretches):

@@ -18,6 +18,7 @@ from dokos_banksync.core.clock import utc_now
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.hosts.standalone.cli import terminal
+from dokos_banksync.hosts.standalone.cli.click_output import click_writes
 from dokos_banksync.hosts.standalone.cli.failing import INTERRUPTED, PACKAGE, failures, logged_once
 from dokos_banksync.hosts.standalone.home import default_home
 from dokos_banksync.hosts.standalone.site import Site
@@ -38,8 +39,8 @@ EXIT_CODES = {
 	9: "an unknown name",
 	10: "another run uses the connection",
 	11: "the provider's answer contradicts its documents",
-	13: "the connection is disconnected",
 	DIFFERENCE: "all was stored, and the balance of a bank account differs from the bank's",
+	13: "the connection is disconnected",
 	INTERRUPTED: "interrupted",
 }
 
@@ -170,6 +171,13 @@ class _Translated:
 	"""Help in the user's language. Texts are translated when they are shown, not when they are defined."""
 
 	@staticmethod
+	def help_option(option: click.Option | None) -> click.Option | None:
+		"""Describe the option that click adds to every command; click stores it in the language of the first call."""
+		if option is not None:
+			option.help = Session().t("Show this message and exit.")
+		return option
+
+	@staticmethod
 	def formatted(command: click.Command, show: Callable[[], None]) -> None:
 		"""Print the help of a command in the user's language."""
 		t = Session().t
@@ -193,8 +201,22 @@ def _must_be_texts(name: str, given: object) -> None:
 			raise InvalidData("{0} is not a text", name)
 
 
+class _Formatter(click.HelpFormatter):
+	"""Help with headings as the user's language writes them: French has a space before the colon."""
+
+	def write_heading(self, heading: str) -> None:
+		"""Write the title of a section."""
+		self.write(f"{'':>{self.current_indent}}{Session().t('{0}:', heading)}\n")
+
+
+class _Context(click.Context):
+	formatter_class = _Formatter
+
+
 class Command(click.Command):
 	"""A command with --home and --json, and an example at the end of its help."""
+
+	context_class = _Context
 
 	def __init__(self, *args: Any, example: str = "", **more: Any) -> None:
 		super().__init__(*args, **more)
@@ -221,11 +243,16 @@ class Command(click.Command):
 		"""Return the summary in the user's language."""
 		return Session().t(self.help or "")
 
+	def get_help_option(self, ctx: click.Context) -> click.Option | None:
+		"""Return --help, described in the user's language."""
+		return _Translated.help_option(super().get_help_option(ctx))
+
 
 class Group(click.Group):
 	"""Commands of one kind; failures of any of them end here."""
 
 	command_class = Command
+	context_class = _Context
 
 	def __init__(self, *args: Any, lists_exit_codes: bool = False, **more: Any) -> None:
 		super().__init__(*args, **more)
@@ -251,6 +278,16 @@ class Group(click.Group):
 	def get_short_help_str(self, limit: int = 80) -> str:  # noqa: ARG002 - click's signature
 		"""Return the summary in the user's language."""
 		return Session().t(self.help or "")
+
+	def get_help_option(self, ctx: click.Context) -> click.Option | None:
+		"""Return --help, described in the user's language."""
+		return _Translated.help_option(super().get_help_option(ctx))
+
+	def main(self, *args: Any, obj: Session | None = None, **more: Any) -> Any:
+		"""Run the program; what click itself writes is in the user's language."""
+		translations = obj.translations if obj else Session().translations
+		with click_writes(translations.known):
+			return super().main(*args, obj=obj, **more)
 
 	def invoke(self, ctx: click.Context) -> Any:
 		"""Run the command."""

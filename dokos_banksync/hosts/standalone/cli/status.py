@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from dokos_banksync.actions.quotas import Quota, quotas
 from dokos_banksync.core.model import NEXT_STEP, ConnectionStatus
@@ -12,7 +12,7 @@ from dokos_banksync.core.review.questions import questions
 from dokos_banksync.hosts.standalone.cli.connect import next_run
 from dokos_banksync.hosts.standalone.cli.json_records import Record, plain_row
 from dokos_banksync.hosts.standalone.cli.session import Session, session
-from dokos_banksync.hosts.standalone.cli.terminal import Column, bold
+from dokos_banksync.hosts.standalone.cli.terminal import Column, bold, local_day
 
 _COMMANDS = {
 	"reconnect": "banksync reconnect {0}",
@@ -20,7 +20,8 @@ _COMMANDS = {
 	"configure": "banksync provider check {1}",
 }
 """What a state asks of a user; the others ask nothing."""
-AGREES, DIFFERS, UNKNOWN = "agrees", "differs", "not checked"
+BALANCES = AGREES, DIFFERS, UNKNOWN = "agrees", "differs", "not checked"
+"""How the books compare with the balances of a bank."""
 
 
 def status() -> None:
@@ -30,12 +31,20 @@ def status() -> None:
 	banks = [_bank(current, record) for record in records]
 	counted = quotas(current.site)
 	waiting = len(questions(current.site.ledger, ""))
+	others = _others(current)
 	record = {
 		"banks": [plain_row(one) for one in banks],
+		"accounts_without_connection": [plain_row(one) for one in others],
 		"questions": waiting,
 		"quotas": [_quota(q) for q in counted],
 	}
-	current.answer(record, lambda: _render(current, banks, counted, waiting))
+	tables = [_bank_table(current, banks), *_other_table(current, others)]
+	current.answer(
+		record,
+		lambda: "\n".join(
+			[*tables, *_hints(current, [*banks, *others], waiting), *_limits(current, counted)]
+		),
+	)
 
 
 def _bank(current: Session, record: ConnectionRecord) -> Record:
@@ -55,54 +64,84 @@ def _bank(current: Session, record: ConnectionRecord) -> Record:
 
 def _balance(current: Session, record: ConnectionRecord) -> str:
 	"""Return how the books of the accounts that a connection feeds compare with the bank's balances."""
-	ledger = current.site.ledger
-	fed = {account.bank_account for account in ledger.accounts(record.name) if account.bank_account}
-	proofs = [prove(ledger, name) for name in sorted(fed)]
+	return _compared(current, _fed(current, record))
+
+
+def _fed(current: Session, record: ConnectionRecord) -> set[str]:
+	return {one.bank_account for one in current.site.ledger.accounts(record.name) if one.bank_account}
+
+
+def _compared(current: Session, bank_accounts: Iterable[str]) -> str:
+	proofs = [prove(current.site.ledger, name) for name in sorted(bank_accounts)]
 	if any(one.checked and not one.complete for one in proofs):
 		return DIFFERS
 	return AGREES if proofs and all(one.checked for one in proofs) else UNKNOWN
+
+
+def _others(current: Session) -> list[Record]:
+	"""Return the Bank Accounts that no connection feeds: those of statement files."""
+	ledger = current.site.ledger
+	fed = set[str]().union(*(_fed(current, record) for record in ledger.connections()))
+	return [
+		{
+			"bank_account": account.name,
+			"bank": account.bank,
+			"last_transaction": ledger.last_day(account.name),
+			"balance": _compared(current, [account.name]),
+		}
+		for account in ledger.bank_accounts()
+		if account.name not in fed
+	]
 
 
 def _quota(one: Quota) -> Record:
 	return {**plain_row(one._asdict()), "left": one.left}
 
 
-def _render(current: Session, banks: Sequence[Record], counted: Sequence[Quota], waiting: int) -> str:
-	columns = [Column("Bank", elastic=True, least=12), Column("State", elastic=True), Column("Last import")]
-	columns += [Column("Balance"), Column("Next run"), Column("Consent until", spare=True)]
+def _bank_table(current: Session, banks: Sequence[Record]) -> str:
+	columns = [Column("Bank", elastic=True, least=10), Column("State", elastic=True), Column("Last import")]
+	columns += [Column("Balance", elastic=True), Column("Next run"), Column("Consent until", spare=True)]
 	columns += [Column("Connection", spare=True)]
 	rows = [
 		[
-			*(
-				one["bank"],
-				current.t(one["status"]),
-				one["last_import_at"],
-				_balance_text(current, one["balance"]),
-			),
-			*(one["next_run_at"], one["consent_expires_at"], one["connection"]),
+			*(one["bank"], current.t(one["status"]), one["last_import_at"], current.t(one["balance"])),
+			*(one["next_run_at"], local_day(one["consent_expires_at"]), one["connection"]),
 		]
 		for one in banks
 	]
-	parts = [current.table(columns, rows, "No bank is connected yet: banksync connect BANK --provider NAME")]
-	parts += [_to_do(current, one) for one in banks if one["action"] in _COMMANDS]
-	if any(one["balance"] == DIFFERS for one in banks):
-		parts.append(current.t("A balance differs from the bank's: banksync proof names the cause"))
+	return current.table(columns, rows, "No bank is connected yet: banksync connect BANK --provider NAME")
+
+
+def _other_table(current: Session, others: Sequence[Record]) -> list[str]:
+	if not others:
+		return []
+	columns = [Column("Bank Account", elastic=True, least=16), Column("Bank", elastic=True, spare=True)]
+	columns += [Column("Last transaction"), Column("Balance")]
+	rows = [
+		[one["bank_account"], one["bank"], one["last_transaction"] or "", current.t(one["balance"])]
+		for one in others
+	]
+	return ["", bold(current.t("Accounts without a connection")), current.table(columns, rows, "")]
+
+
+def _hints(current: Session, compared: Sequence[Record], waiting: int) -> list[str]:
+	hints = [_to_do(current, one) for one in compared if one.get("action") in _COMMANDS]
+	if any(one["balance"] == DIFFERS for one in compared):
+		hints.append(current.t("A balance differs from the bank's: banksync proof names the cause"))
 	if waiting:
-		parts.append(current.t("{0} questions wait for you: banksync questions", waiting))
-	if counted:
-		parts += ["", bold(current.t("Calls that count against a limit")), _quota_table(current, counted)]
-	return "\n".join(parts)
+		hints.append(current.t("Questions to answer: {0}. List them with: banksync questions", waiting))
+	return hints
 
 
-def _balance_text(current: Session, balance: str) -> str:
-	if balance == AGREES:
-		return current.t("agrees")
-	return current.t("differs") if balance == DIFFERS else current.t("not checked")
+def _limits(current: Session, counted: Sequence[Quota]) -> list[str]:
+	if not counted:
+		return []
+	return ["", bold(current.t("Calls that count against a limit")), _quota_table(current, counted)]
 
 
 def _to_do(current: Session, one: Record) -> str:
 	command = _COMMANDS[one["action"]].format(one["connection"], one["provider"])
-	return f"! {one['bank']}: {current.t(one['action'])}: {command}"
+	return f"! {one['bank']}: {current.t(one['status'])}: {command}"
 
 
 def _quota_table(current: Session, counted: Sequence[Quota]) -> str:

@@ -194,7 +194,7 @@ def _render_run(current: Session, record: RunRecord) -> str:
 		parts.append(f"  {current.translations.message(record.error_message)} [{tail}]")
 	if record.refused:
 		parts.append(
-			"  " + current.t("{0} rows were refused: banksync lines --held tells why", record.refused)
+			"  " + current.t("Rejected rows: {0}. See why with: banksync lines --held", record.refused)
 		)
 	if record.held:
 		parts += _held_reasons(current, record)
@@ -205,15 +205,16 @@ def _render_run(current: Session, record: RunRecord) -> str:
 
 def _held_reasons(current: Session, record: RunRecord) -> list[str]:
 	reasons = [
-		f"{current.t(why.value)} {count}" for why, count in current.site.ledger.held_reasons(record.name)
+		current.t("{0}: {1}", current.t(why.value), text(count))
+		for why, count in current.site.ledger.held_reasons(record.name)
 	]
-	message = current.t("{0} rows are held back: banksync lines --held lists them", record.held)
+	message = current.t("Not imported: {0}. See why with: banksync lines --held", record.held)
 	return [f"  {message}", *(f"    {reason}" for reason in reasons)]
 
 
 def _counts(current: Session, record: RunRecord) -> str:
 	return "  ".join(
-		f"{current.t(name)} {getattr(record, name)}"
+		f"{current.t(name)} {text(getattr(record, name))}"
 		for name in COUNTS
 		if getattr(record, name) or name == "fetched"
 	)
@@ -253,7 +254,7 @@ def runs(connection: str, limit: int | None) -> None:
 	columns += [Column("Error", elastic=True, spare=True)]
 	rows: list[list[object]] = [
 		[
-			*(r.name, r.connection, _started_by(current, r), r.started_at, current.t(r.status)),
+			*(r.name, r.connection, _started_by(current, r), r.started_at, current.t(r.status.value)),
 			*(getattr(r, name) for name in COUNTS),
 			current.translations.message(r.error_message),
 		]

@@ -117,6 +117,11 @@ def text(value: object) -> str:
 	return printable(str(value))
 
 
+def local_day(at: datetime | None) -> date | None:
+	"""Return the day of an instant in the time zone of the machine."""
+	return at and at.astimezone().date()
+
+
 def money(amount: Decimal) -> str:
 	"""Return an amount with two decimals (more where it has more), thousands apart, and its sign, in the user's language."""
 	exponent = amount.as_tuple().exponent
@@ -169,7 +174,7 @@ def _is_shown(letter: str) -> bool:
 
 def say(words: str, err: bool = False) -> None:
 	"""Print words, to stderr with `err`. Everything that the command prints goes through here or `say_json`."""
-	click.echo(_encodable(shown(words), sys.stderr if err else sys.stdout), err=err)
+	click.echo(encodable(shown(words), sys.stderr if err else sys.stdout), err=err)
 
 
 def say_json(value: object) -> None:
@@ -207,7 +212,7 @@ def _is_unicode(stream: TextIO) -> bool:
 	return (getattr(stream, "encoding", None) or "utf-8").lower().replace("-", "").startswith("utf")
 
 
-def _encodable(words: str, stream: TextIO) -> str:
+def encodable(words: str, stream: TextIO) -> str:
 	"""Return words as a stream can write them: in a locale without Unicode, letters that it lacks become plain ones."""
 	if _is_unicode(stream):
 		return words
@@ -247,7 +252,7 @@ class LogFormatter(logging.Formatter):
 
 
 def _draw(line: str) -> None:
-	sys.stderr.write(_encodable(f"\r\x1b[2K{shown(line)}", sys.stderr))
+	sys.stderr.write(encodable(f"\r\x1b[2K{shown(line)}", sys.stderr))
 	sys.stderr.flush()
 
 

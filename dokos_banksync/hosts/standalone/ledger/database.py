@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -128,7 +129,11 @@ class Database:
 		marks = [*("?" for _ in columns), *(v if isinstance(v, Raw) else "?" for v in shared.values())]
 		names = ", ".join(f"`{name}`" for name in (*columns, *shared))
 		statement = f"INSERT INTO {table(doctype)} ({names}) VALUES ({', '.join(marks)}) {conflict}"
-		self.run_many(statement, [(*row, *rest) for row in values] if rest else list(values))
+		given = iter(values)
+		first = next(given, None)
+		if first is not None:
+			rows = chain((first,), given)
+			self.run_many(statement, ((*row, *rest) for row in rows) if rest else rows)
 
 	def change(
 		self, doctype: str, column: str, values: Mapping[str, object], only_if_empty: bool = False
@@ -161,11 +166,16 @@ class Database:
 			""",
 			(prefix, count),
 		)
-		return [f"{prefix}{number:0{digits}d}" for number in range(last - count + 1, last + 1)]
+		name = f"{prefix}%0{digits}d"
+		return [name % number for number in range(last - count + 1, last + 1)]
 
 	def columns(self, doctype: str) -> Collection[str]:
 		"""See `hosts.storage.database.Database.columns`."""
 		return [name for name, kind in schema.columns(doctype).items() if "GENERATED" not in kind]
+
+	def every_column(self, doctype: str, alias: str) -> str:  # noqa: ARG002
+		"""See `hosts.storage.database.Database.every_column`."""
+		return f"{alias}.*"
 
 	def forget(self, doctype: str, name: str) -> None:
 		"""See `hosts.storage.database.Database.forget`. Nothing is cached."""

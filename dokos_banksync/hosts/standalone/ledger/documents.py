@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from dokos_banksync.core.model import Decision
 from dokos_banksync.core.review.journal import Key
+from dokos_banksync.hosts.standalone.ledger import movement_totals
 from dokos_banksync.hosts.standalone.ledger.database import Database
 from dokos_banksync.hosts.standalone.ledger.values import day_in, day_out, instant_in, money_in
 from dokos_banksync.hosts.storage.database import Categories, Written
@@ -18,6 +20,9 @@ from dokos_banksync.hosts.storage.sql import TRANSACTION, marks, parts, table
 
 _ORIGIN_LENGTH = 10_000
 """SQLite's texts have no length; origins were stored whole from the beginning."""
+
+_MANY = 2_000
+"""Rows for which changing the definition of the table, which every connection then reads again, costs little."""
 
 FIELDS = HostFields(
 	inflow="deposit",
@@ -87,8 +92,24 @@ class SqliteDocuments:
 		for name, one in zip(names, made, strict=True):
 			written[one.source, one.line.remote_id] = name
 			values.append(_transaction_in(name, one, categories.get(one.source, {})))
-		self._db.insert(TRANSACTION, _COLUMNS, values, same=self._db.stamps(now))
+		with self._counted_at_once(len(values)):
+			self._db.insert(TRANSACTION, _COLUMNS, values, same=self._db.stamps(now))
 		return Written(written)
+
+	@contextmanager
+	def _counted_at_once(self, rows: int) -> Iterator[None]:
+		"""Add many new rows to the running totals with one statement instead of one by one; see `movement_totals`."""
+		if rows < _MANY:
+			yield
+			return
+		with self._db.write():
+			last = self._db.value(movement_totals.LAST_ROW)
+			self._db.run(movement_totals.DROP_ON_INSERT)
+			try:
+				yield
+			finally:
+				self._db.run(movement_totals.ADD_ROWS_AFTER, (last,))
+				self._db.run(movement_totals.ON_INSERT)
 
 	def fill(self, made: Sequence[Decision], categories: Categories, now: datetime) -> None:
 		"""See `Documents.fill`."""

@@ -23,6 +23,8 @@ def migrate(db: sqlite3.Connection, path: Path, version: int) -> None:
 		_keep_copy(db, path, version)
 	db.execute("BEGIN IMMEDIATE")
 	try:
+		if version < _CATEGORIES_IN_PART:
+			db.execute("DROP INDEX IF EXISTS transaction_category")
 		for statement in _changes(db):
 			db.execute(statement)
 		for statement in _moves(db):
@@ -138,6 +140,8 @@ _REASONS_OF_USERS = 11
 """Up to version 10 two reasons had other names."""
 _RUNNING_TOTALS = 13
 """Up to version 12 nothing kept what the bank transactions of a month add up to."""
+_CATEGORIES_IN_PART = 14
+"""Up to version 13 the index of categories held the bank transactions without one too."""
 
 
 def _moves(db: sqlite3.Connection) -> list[str]:

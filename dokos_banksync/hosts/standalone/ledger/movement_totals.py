@@ -2,6 +2,10 @@
 
 Triggers keep them, in the transaction of each change, whoever makes it: an import, an undo, a page, or another program
 that opens the file. A balance is then the sum of a few months instead of all bank transactions.
+
+That there is a trigger on insertion doubles the cost of a new row, whatever it does: SQLite then notes all pages that the
+row changes, to be able to take that row alone back. Whoever inserts thousands of rows drops the trigger, adds the rows with
+one statement and makes it anew, all in one database transaction, so that nobody else sees the table without it.
 """
 
 from __future__ import annotations
@@ -24,6 +28,18 @@ RECOMPUTED = (
 )
 """Statements that make all totals anew."""
 
+_ADDED = """
+	ON CONFLICT (bank_account, month) DO UPDATE
+	SET amount = amount + excluded.amount, number = number + excluded.number
+"""
+
+LAST_ROW = "SELECT coalesce(max(rowid), 0) FROM bank_transaction"
+"""Query of the number of the last row: a new one has a larger number."""
+ADD_ROWS_AFTER = f"""
+	INSERT INTO movement_total {_GROUPS.format(where="rowid > ? AND bank_account IS NOT NULL")} {_ADDED}
+"""
+"""Statement that adds all rows after a number to the totals."""
+
 SUMS = _GROUPS.format(where="bank_account = ?")
 """Query of the totals of a bank account as its bank transactions give them."""
 KEPT = "SELECT * FROM movement_total WHERE bank_account = ? AND number <> 0"
@@ -35,9 +51,7 @@ def _counted(row: str, sign: str) -> str:
 	return f"""
 		INSERT INTO movement_total
 		SELECT {row}.bank_account, substr({row}.date, 1, 7), {sign}coalesce({row}.deposit - {row}.withdrawal, 0), {sign}1
-		WHERE {row}.bank_account IS NOT NULL AND {row}.date IS NOT NULL
-		ON CONFLICT (bank_account, month) DO UPDATE
-		SET amount = amount + excluded.amount, number = number + excluded.number;
+		WHERE {row}.bank_account IS NOT NULL AND {row}.date IS NOT NULL {_ADDED};
 	"""
 
 
@@ -47,8 +61,12 @@ def _trigger(name: str, event: str, *statements: str) -> str:
 	"""
 
 
+ON_INSERT = _trigger("movement_added", "INSERT", _counted("NEW", "+"))
+DROP_ON_INSERT = "DROP TRIGGER movement_added"
+
+
 TRIGGERS = (
-	_trigger("movement_added", "INSERT", _counted("NEW", "+")),
+	ON_INSERT,
 	_trigger("movement_removed", "DELETE", _counted("OLD", "-")),
 	_trigger(
 		"movement_changed",

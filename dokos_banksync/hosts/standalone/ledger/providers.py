@@ -114,6 +114,10 @@ class Providers(Base):
 			raise NotFound("There is no provider {0}: see the list of providers", name)
 		return dict(row)
 
+	def stored_secrets(self, provider: str) -> set[str]:
+		"""Return the names of the secrets that are stored for a provider."""
+		return {row["field"] for row in self.db.rows("SELECT field FROM vault WHERE owner = ?", (provider,))}
+
 	def subscription(self, provider: str) -> tuple[str, Subscription]:
 		"""Return the provider's kind, and its credentials with the secrets."""
 		record = self.provider(provider)

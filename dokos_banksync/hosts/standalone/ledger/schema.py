@@ -19,7 +19,7 @@ from dokos_banksync.hosts.standalone.ledger import movement_totals
 
 DEFINITIONS = Path(__file__).parents[3] / "doctype"
 
-VERSION = 13
+VERSION = 14
 """Raised with every change of the tables; see `migrations`."""
 
 _COLUMN = {
@@ -56,7 +56,8 @@ CREATE UNIQUE INDEX IF NOT EXISTS one_category ON bank_transaction_category (pro
 CREATE INDEX IF NOT EXISTS transaction_match ON bank_transaction (bank_account, amount, date, name);
 CREATE INDEX IF NOT EXISTS transaction_page ON bank_transaction (date, name);
 CREATE INDEX IF NOT EXISTS transaction_account_page ON bank_transaction (bank_account, date, name);
-CREATE INDEX IF NOT EXISTS transaction_category ON bank_transaction (category, date, name);
+CREATE INDEX IF NOT EXISTS transaction_category ON bank_transaction (category, date, name)
+	WHERE category IS NOT NULL;
 CREATE INDEX IF NOT EXISTS transaction_unmade ON bank_transaction (bank_account, transaction_id)
 	WHERE (origin IS NULL OR origin = '');
 CREATE INDEX IF NOT EXISTS line_deleted ON sync_line (bank_account, amount, date)

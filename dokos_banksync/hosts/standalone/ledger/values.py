@@ -65,7 +65,10 @@ def day_out(stored: str | None) -> date | None:
 
 def instant_in(instant: datetime | None) -> str | None:
 	"""Return an instant as it is stored: ISO 8601 in UTC."""
-	return instant.astimezone(timezone.utc).isoformat() if instant else None
+	if instant is None:
+		return None
+	in_utc = instant if instant.tzinfo is timezone.utc else instant.astimezone(timezone.utc)
+	return in_utc.isoformat()
 
 
 def instant_out(stored: str | None) -> datetime | None:

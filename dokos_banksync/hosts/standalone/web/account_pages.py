@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
@@ -15,6 +14,7 @@ from dokos_banksync.core.errors import InvalidData, NotFound, SyncError
 from dokos_banksync.core.records import BankAccountRecord
 from dokos_banksync.hosts.standalone.web.lists import category_options
 from dokos_banksync.hosts.standalone.web.request_context import Call, PageScripts
+from dokos_banksync.hosts.standalone.web.totals import balance_totals
 
 SHOWN = 10
 _ACCOUNTS, _TRANSACTIONS, _CERTIFICATES = "/bank-account", "/bank-transaction", "/sync-certificate"
@@ -28,29 +28,9 @@ def accounts(call: Call) -> Response:
 		call.translations("Bank accounts"),
 		_ACCOUNTS,
 		accounts=rows,
-		totals=_totals(rows),
+		totals=balance_totals((record.currency, balance) for record, balance in rows),
 		closed=call.site.ledger.closed_bank_accounts(),
 	)
-
-
-def _totals(rows: Sequence[tuple[BankAccountRecord, Decimal | None]]) -> list[tuple[str, Decimal, int, int]]:
-	"""Return currency, sum of the known balances, how many are known, and how many accounts there are.
-
-	A currency of one account needs no total.
-	"""
-	by_currency: dict[str, list[Decimal | None]] = {}
-	for record, balance in rows:
-		by_currency.setdefault(record.currency, []).append(balance)
-	known = {
-		currency: [one for one in found if one is not None]
-		for currency, found in by_currency.items()
-		if len(found) > 1
-	}
-	return [
-		(currency, sum(found, Decimal()), len(found), len(by_currency[currency]))
-		for currency, found in sorted(known.items())
-		if found
-	]
 
 
 _EMPTY = "This account has no transaction yet: import a statement file here, or connect its bank"

@@ -26,7 +26,14 @@ from dokos_banksync.core import errors
 from dokos_banksync.core.texts import printable
 from dokos_banksync.hosts.standalone.entry_tokens import EntryTokens
 from dokos_banksync.hosts.standalone.site import Site
-from dokos_banksync.hosts.standalone.web import account_pages, callback, lists, pages, security
+from dokos_banksync.hosts.standalone.web import (
+	account_pages,
+	callback,
+	lists,
+	pages,
+	provider_pages,
+	security,
+)
 from dokos_banksync.hosts.standalone.web.double_click_guard import DoubleClickGuard
 from dokos_banksync.hosts.standalone.web.jobs import Jobs
 from dokos_banksync.hosts.standalone.web.provider_calls import ProviderCalls
@@ -75,11 +82,11 @@ ROUTES = Map(
 		_rule("/sync-certificate/<path:name>", account_pages.certificate),
 		_rule("/sync-run", pages.runs),
 		_rule("/sync-run/<path:name>", pages.run),
-		_rule("/sync-provider", pages.providers),
-		_rule("/sync-provider/new", pages.new_provider),
-		_rule("/sync-provider/new", pages.add_provider, "POST"),
-		_rule("/sync-provider/<path:name>", pages.provider),
-		_rule("/sync-provider/<path:name>", pages.change_provider, "POST"),
+		_rule("/sync-provider", provider_pages.providers),
+		_rule("/sync-provider/new", provider_pages.new_provider),
+		_rule("/sync-provider/new", provider_pages.add_provider, "POST"),
+		_rule("/sync-provider/<path:name>", provider_pages.provider),
+		_rule("/sync-provider/<path:name>", provider_pages.change_provider, "POST"),
 		_rule(CALLBACK, callback.receive),
 		_rule("/api/progress", pages.progress),
 	],

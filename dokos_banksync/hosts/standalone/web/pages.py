@@ -1,4 +1,4 @@
-"""Banks, connections, runs and providers: what each page shows."""
+"""Banks, connections and runs: what each page shows."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import NamedTuple
 from urllib.parse import quote
 
 from werkzeug.wrappers import Response
@@ -14,15 +14,14 @@ from werkzeug.wrappers import Response
 from dokos_banksync.actions.connections import connection_row
 from dokos_banksync.actions.messages import trigger_of
 from dokos_banksync.actions.quotas import quotas
-from dokos_banksync.core.errors import InvalidData, SyncError
+from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.core.records import AccountRecord, BankAccountRecord, ConnectionRecord, RunRecord
 from dokos_banksync.hosts.standalone.web.request_context import Call, PageScripts
-from dokos_banksync.providers.registry import provider_class, provider_types
+from dokos_banksync.hosts.standalone.web.totals import balance_totals
 
 RUNS_ON_FORM = 5
 RUNS_ON_LIST = 100
-ENVIRONMENTS = ("Production", "Sandbox")
 
 
 def home(call: Call) -> Response:
@@ -89,13 +88,16 @@ def bank(call: Call, name: str) -> Response:
 	connections = call.site.ledger.connections(name)
 	runs = [run for record in connections for run in call.site.ledger.runs(record.name, RUNS_ON_FORM)]
 	runs.sort(key=lambda run: run.started_at, reverse=True)
+	accounts = _fed_accounts(call, name, connections)
 	return call.page(
 		"bank.html",
 		name,
 		"/bank",
 		PageScripts("form", "Bank", doc={"name": name, "bank_name": name}),
 		parent=("/bank", call.translations("Banks")),
-		accounts=_fed_accounts(call, name, connections),
+		accounts=accounts,
+		totals=balance_totals((one.currency, one.balance) for one in accounts),
+		bank_totals=balance_totals((one.currency, one.bank_balance) for one in accounts),
 		removable=not connections and not call.site.ledger.bank_accounts(name),
 		runs=_run_rows(call, runs[:RUNS_ON_FORM]),
 		heading=call.translations("Latest runs"),
@@ -110,7 +112,25 @@ def change_bank(call: Call, name: str) -> Response:
 	return call.go("/bank")
 
 
-def _fed_accounts(call: Call, bank: str, connections: Sequence[ConnectionRecord]) -> list[dict[str, object]]:
+class FedAccount(NamedTuple):
+	"""A bank account with its balances; None for one that is not known."""
+
+	name: str
+	path: str
+	iban: str
+	currency: str
+	balance: Decimal | None
+	bank_balance: Decimal | None
+
+	@property
+	def difference(self) -> Decimal | None:
+		"""What the bank has more than the books, or None where they cannot be compared."""
+		if self.bank_balance is None or self.balance is None:
+			return None
+		return self.bank_balance - self.balance
+
+
+def _fed_accounts(call: Call, bank: str, connections: Sequence[ConnectionRecord]) -> list[FedAccount]:
 	remote = [account for record in connections for account in call.site.ledger.accounts(record.name)]
 	feeds = {account.bank_account: account for account in remote if account.bank_account and not account.gone}
 	return [
@@ -119,20 +139,16 @@ def _fed_accounts(call: Call, bank: str, connections: Sequence[ConnectionRecord]
 	]
 
 
-def _fed_account(call: Call, account: BankAccountRecord, feed: AccountRecord | None) -> dict[str, object]:
-	known = account.opening_balance is not None
-	movements = call.site.ledger.movements(account.name)
-	balance = (account.opening_balance or Decimal()) + movements if known else None
-	at_bank = feed.remote.balance if feed else None
-	return {
-		"name": account.name,
-		"path": f"/bank-account/{quote(account.name, safe='')}",
-		"iban": account.iban,
-		"currency": account.currency,
-		"balance": balance,
-		"bank_balance": at_bank,
-		"difference": at_bank - balance if at_bank is not None and balance is not None else None,
-	}
+def _fed_account(call: Call, account: BankAccountRecord, feed: AccountRecord | None) -> FedAccount:
+	opening = account.opening_balance
+	return FedAccount(
+		name=account.name,
+		path=f"/bank-account/{quote(account.name, safe='')}",
+		iban=account.iban,
+		currency=account.currency,
+		balance=None if opening is None else opening + call.site.ledger.movements(account.name),
+		bank_balance=feed.remote.balance if feed else None,
+	)
 
 
 # -- connections ---------------------------------------------------------------------------------------
@@ -163,7 +179,7 @@ def _shown(call: Call, record: ConnectionRecord) -> dict[str, object]:
 
 def connection(call: Call, name: str) -> Response:
 	"""Show a connection."""
-	record = call.site.ledger.connection(name)
+	record, accounts = call.site.ledger.connection(name), call.site.ledger.accounts(name)
 	return call.page(
 		"connection.html",
 		name,
@@ -173,7 +189,8 @@ def connection(call: Call, name: str) -> Response:
 		),
 		parent=("/sync-connection", call.translations("Connections")),
 		row=_shown(call, record),
-		accounts=call.site.ledger.accounts(name),
+		accounts=accounts,
+		totals=balance_totals((one.remote.currency, one.remote.balance) for one in accounts),
 		quotas=quotas(call.site, name),
 		runs=_run_rows(call, call.site.ledger.runs(name, RUNS_ON_FORM)),
 		heading=call.translations("Latest runs"),
@@ -230,107 +247,10 @@ def run(call: Call, name: str) -> Response:
 			(message("Unchanged"), record.unchanged),
 			(message("Taken back"), record.removed),
 			(message("Held back"), record.held),
-			(message("Refused"), record.refused),
+			(message("Rejected"), record.refused),
 		],
 	)
 
 
 def _run_doc(record: RunRecord) -> dict[str, object]:
 	return {"name": record.name, "connection": record.connection, "trigger": record.trigger.value}
-
-
-# -- providers -----------------------------------------------------------------------------------------
-def providers(call: Call) -> Response:
-	"""Show the providers."""
-	return call.page(
-		"providers.html",
-		call.translations("Providers"),
-		"/sync-provider",
-		providers=call.site.ledger.providers(),
-	)
-
-
-def provider(call: Call, name: str) -> Response:
-	"""Show a provider."""
-	record = call.site.ledger.provider(name)
-	return call.page(
-		"provider.html",
-		name,
-		"/sync-provider",
-		PageScripts("form", "Sync Provider", doc={"name": name}),
-		parent=("/sync-provider", call.translations("Providers")),
-		provider=record,
-		given={"client_id": record["client_id"], **json.loads(record["credentials"] or "{}")},
-		**_credentials(call, record["provider_type"]),
-	)
-
-
-def _credentials(call: Call, provider_type: str) -> dict[str, Any]:
-	"""Return the fields that a type declares, and the choices of those that have some, for the forms."""
-	fields = provider_class(provider_type).credential_fields
-	pairs = {field.name: [(one, call.translations(one)) for one in field.choices] for field in fields}
-	return {"fields": fields, "choice_pairs": pairs}
-
-
-def change_provider(call: Call, name: str) -> Response:
-	"""Change the keys or the address of a subscription, or remove it."""
-	form = call.request.form
-	if form.get("action") == "remove":
-		call.site.remove_provider(name)
-		return call.go("/sync-provider")
-	fields = provider_class(call.site.ledger.provider(name)["provider_type"]).credential_fields
-	given = {field.name: form.get(field.name, "").strip() for field in fields}
-	kept = {field: value for field, value in given.items() if value}
-	call.site.update_provider(name, kept, form.get("base_url", "").strip())
-	return call.go(f"/sync-provider/{quote(name, safe='')}")
-
-
-_NOTHING = {
-	"provider_name": "",
-	"provider_type": "",
-	"environment": "Production",
-	"base_url": "",
-}
-
-
-def new_provider(call: Call) -> Response:
-	"""The form for the provider type of the address; the fields are those that the type declares."""
-	return _provider_form(call, {**_NOTHING, "provider_type": call.request.args.get("type", "")})
-
-
-def _provider_form(call: Call, given: dict[str, str], refusal: str = "") -> Response:
-	"""The form; after a refusal with what was typed, all but the secrets."""
-	types = provider_types()
-	chosen = given["provider_type"] if given["provider_type"] in types else types[0]
-	return call.page(
-		"provider_new.html",
-		call.translations("Add a provider"),
-		"/sync-provider",
-		parent=("/sync-provider", call.translations("Providers")),
-		given={**given, "provider_type": chosen},
-		**_credentials(call, chosen),
-		notice=refusal,
-		notice_color="red",
-		provider_types=types,
-		environments=[(one, call.translations(one)) for one in ENVIRONMENTS],
-	)
-
-
-def add_provider(call: Call) -> Response:
-	"""Store the subscription of the form, or show the form again with the reason why not."""
-	form = call.request.form
-	given = {name: form.get(name, "").strip() for name in (*_NOTHING, *form)}
-	try:
-		names = [field.name for field in provider_class(given["provider_type"]).credential_fields]
-		call.site.add_provider(
-			given["provider_name"],
-			given["provider_type"],
-			{name: given.get(name, "") for name in names},
-			base_url=given["base_url"],
-			environment=given["environment"],
-		)
-	except SyncError as error:
-		response = _provider_form(call, given, call.translations.error(error))
-		response.status_code = 422
-		return response
-	return call.go(f"/sync-provider/{quote(given['provider_name'], safe='')}")

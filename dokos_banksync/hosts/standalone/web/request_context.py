@@ -160,6 +160,9 @@ class Call:
 		"""Return a stored outcome once."""
 		return self.session.outcomes.pop(key, None)
 
+	def step(self, stage: str, done: int, total: int | None) -> None:
+		"""See `RequestContext.step`. The browser waits for the answer: nobody is told."""
+
 	def progress(self, connection: str) -> Data | None:
 		"""Return the last progress of a connection's run; None while none runs."""
 		return self.jobs.running().get(connection)

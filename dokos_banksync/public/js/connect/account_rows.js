@@ -16,7 +16,9 @@ banksync.account_row = (account, bank_accounts) => {
 	const esc = frappe.utils.escape_html;
 	const name = esc(account.account_name);
 	const label = (text) => `aria-label="${text}: ${name}"`;
-	const chosen = account.bank_account || (account.enabled ? banksync.NEW_ACCOUNT : banksync.NOT_IMPORTED);
+	// Once the accounts of a connection were chosen, those that were left out stay so until the user chooses otherwise.
+	const unlinked = account.enabled && !account.chosen_before ? banksync.NEW_ACCOUNT : banksync.NOT_IMPORTED;
+	const chosen = account.bank_account || unlinked;
 	const chart = account.chart
 		? `<select class="form-control mt-2" data-field="account" ${label(__("Account in the chart of accounts"))}>
 			${banksync.options(banksync.chart_options(account), "")}</select>`
@@ -26,6 +28,7 @@ banksync.account_row = (account, bank_accounts) => {
 		<td data-label="${__("Bank Account")}">
 			<div class="w-100"><select class="form-control" data-field="target" ${label(__("Bank Account"))}>
 				${banksync.options(banksync.targets(account, bank_accounts), chosen)}</select>
+			${banksync.account_evidence(account)}
 			<div data-new>
 				<input type="text" class="form-control mt-2" data-field="name" value="${esc(account.suggested_name)}"
 					${label(__("Name of the new Bank Account"))}>
@@ -38,6 +41,18 @@ banksync.account_row = (account, bank_accounts) => {
 			<div class="small text-muted" data-note>${esc(account.note)}</div></div>
 		</td>
 	</tr>`;
+};
+
+// Why the account may belong to a Bank Account that exists: the best evidence in one line, the others on demand.
+banksync.account_evidence = ({ candidates, bank_account }) => {
+	if (!candidates.length) return "";
+	const esc = frappe.utils.escape_html;
+	const [first, ...others] = candidates.map((one) =>
+		esc(one.bank_account === bank_account ? one.evidence : `${one.bank_account}: ${one.evidence}`)
+	);
+	if (!others.length) return `<div class="small text-muted mt-1">${first}</div>`;
+	const rest = others.map((text) => `<div>${text}</div>`).join("");
+	return `<div class="small text-muted mt-1">${first}<details><summary>${__("More evidence")}</summary>${rest}</details></div>`;
 };
 
 banksync.options = (options, chosen) =>

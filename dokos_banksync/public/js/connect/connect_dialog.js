@@ -50,7 +50,7 @@ banksync.connect_fields = (companies, bank, email) => [
 ];
 
 banksync.search_while_typing = (dialog, bank) => {
-	const { search, results } = dialog.fields_dict;
+	const { search, results, offers } = dialog.fields_dict;
 	let asked = 0;
 	const look = async () => {
 		const mine = ++asked;
@@ -64,6 +64,8 @@ banksync.search_while_typing = (dialog, bank) => {
 	};
 	results.wrapper.innerHTML = `<p class="text-muted small" role="status">${__("Reading the lists of banks…")}</p>`;
 	results.wrapper.addEventListener("change", () => banksync.show_offers(dialog));
+	offers.wrapper.addEventListener("change", () => banksync.show_email(dialog));
+	banksync.show_email(dialog);
 	dialog.banksync_by_hand = () => banksync.add_by_hand(dialog, bank);
 	search.input.addEventListener("input", frappe.utils.debounce(look, 250));
 	// Some versions of Frappe set defaults only after the dialog was shown.
@@ -85,7 +87,8 @@ banksync.begin_connect = async (dialog, bank) => {
 	}
 	dialog.disable_primary_action();
 	try {
-		const [company, email] = ["company", "email"].map((name) => dialog.get_value(name));
+		const [company, address] = ["company", "email"].map((name) => dialog.get_value(name));
+		const email = offer.needs_email ? address : "";
 		const args = { bank, provider: offer.provider, company, institution_id: offer.id, email };
 		banksync.open_page(await frappe.xcall("dokos_banksync.api.connections.begin_connect", args));
 	} finally {

@@ -64,7 +64,7 @@ banksync.show_offers = (dialog) => {
 	const { wrapper } = dialog.fields_dict.offers;
 	if (!chosen || chosen.offers.length < 2) {
 		wrapper.innerHTML = "";
-		return;
+		return banksync.show_email(dialog);
 	}
 	const suggested = chosen.reason ? __("Suggested: {0}", [chosen.reason]) : "";
 	const rows = chosen.offers.map((offer, place) => banksync.offer_row(offer, place, place ? "" : suggested));
@@ -72,6 +72,13 @@ banksync.show_offers = (dialog) => {
 		<p class="control-label">${__("Several providers reach this bank. Choose one:")}</p>
 		<div class="banksync-institutions" role="radiogroup" aria-label="${__("Providers")}">${rows.join("")}</div>`;
 	wrapper.querySelector("input").checked = true;
+	banksync.show_email(dialog);
+};
+
+// The e-mail address is asked for where the chosen provider needs it and the site does not know it yet.
+banksync.show_email = (dialog) => {
+	const { email } = dialog.fields_dict;
+	email.wrapper.hidden = Boolean(email.df.hidden) || !banksync.chosen_offer(dialog)?.needs_email;
 };
 
 banksync.offer_row = (offer, place, suggested) => {

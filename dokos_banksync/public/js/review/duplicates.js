@@ -37,7 +37,7 @@ banksync.find_duplicates = async (dialog, bank_account) => {
 		banksync.show_pairs(
 			dialog,
 			bank_account,
-			await frappe.xcall("dokos_banksync.api.duplicates.find_duplicates", args)
+			await banksync.call("dokos_banksync.api.duplicates.find_duplicates", args)
 		);
 	} finally {
 		dialog.enable_primary_action();

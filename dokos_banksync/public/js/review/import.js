@@ -54,7 +54,7 @@ banksync.read_file = async (dialog, place, state) => {
 	planned.innerHTML = `<p class="text-muted" role="status">${__("The file is being read…")}</p>`;
 	const asked = state.file;
 	try {
-		const reading = await frappe.xcall("dokos_banksync.api.files.preview_file", banksync.file_args(state));
+		const reading = await banksync.call("dokos_banksync.api.files.preview_file", banksync.file_args(state));
 		if (asked !== state.file) return; // another file was chosen meanwhile
 		planned.innerHTML = "";
 		banksync.show_reading(read, reading, (wishes) => {
@@ -76,13 +76,14 @@ banksync.import_file = async (dialog, state) => {
 	dialog.disable_primary_action();
 	const args = { ...banksync.file_args(state), key: state.key, leave_out: JSON.stringify(state.left_out()) };
 	try {
-		const run = await frappe.xcall("dokos_banksync.api.files.import_file", args);
+		const run = await banksync.call("dokos_banksync.api.files.import_file", args);
 		state.file = null;
 		const place = banksync.place(dialog, `<div data-done></div>`);
 		banksync.tell_run(place.querySelector("[data-done]"), run, () => dialog.hide());
 		banksync.refresh();
 	} catch (error) {
-		await state.look(); // what has changed meanwhile is shown
+		if (error?.cancelled) dialog.enable_primary_action();
+		else await state.look(); // what has changed meanwhile is shown
 		throw error;
 	}
 };

@@ -32,7 +32,7 @@ banksync.find_missing = async (dialog, bank_account, run = null) => {
 	const place = banksync.place(dialog, `<p class="text-muted" role="status">${__("The bank is being asked…")}</p>`);
 	try {
 		const args = { bank_account, since: dialog.get_value("since") || "" };
-		const { since, accounts } = await frappe.xcall("dokos_banksync.api.review.find_missing", args);
+		const { since, accounts } = await banksync.call("dokos_banksync.api.review.find_missing", args);
 		place.innerHTML = `<div data-done></div>${accounts.map(() => "<section data-account></section>").join("")}`;
 		place.querySelectorAll("[data-account]").forEach((section, index) =>
 			banksync.show_missing(section, accounts[index], {
@@ -44,7 +44,7 @@ banksync.find_missing = async (dialog, bank_account, run = null) => {
 		const again = () => banksync.find_missing(dialog, bank_account);
 		if (run) banksync.tell_run(place.querySelector("[data-done]"), run, again);
 	} catch (error) {
-		place.innerHTML = banksync.nothing(__("The bank could not be asked."));
+		place.innerHTML = banksync.nothing(error?.cancelled ? "" : __("The bank could not be asked."));
 		throw error;
 	} finally {
 		dialog.enable_primary_action();
@@ -85,7 +85,7 @@ banksync.show_missing = (section, account, { bank_account, since, taken }) => {
 	});
 	const take = async (which) => {
 		const args = { bank_account, connection, since, ...which };
-		const run = await frappe.xcall("dokos_banksync.api.review.take_missing", args);
+		const run = await banksync.call("dokos_banksync.api.review.take_missing", args);
 		banksync.refresh();
 		await taken(run);
 	};

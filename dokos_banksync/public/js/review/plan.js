@@ -58,7 +58,7 @@ banksync.preview_dialog = async (connection) => {
 	dialog.disable_primary_action();
 	const place = banksync.place(dialog, `<p class="text-muted" role="status">${__("The bank is being asked…")}</p>`);
 	const look = async () => {
-		const plan = await frappe.xcall("dokos_banksync.api.connections.preview_connection", { connection });
+		const plan = await banksync.call("dokos_banksync.api.connections.preview_connection", { connection });
 		const left_out = banksync.show_plan(place, plan);
 		apply = () => banksync.apply_preview(dialog, { connection, key: plan.key, left_out: left_out() }, look);
 		if (plan.count) dialog.enable_primary_action();
@@ -66,7 +66,7 @@ banksync.preview_dialog = async (connection) => {
 	try {
 		await look();
 	} catch (error) {
-		place.innerHTML = banksync.nothing(__("The bank could not be asked."));
+		place.innerHTML = banksync.nothing(error?.cancelled ? "" : __("The bank could not be asked."));
 		throw error;
 	}
 };
@@ -75,12 +75,13 @@ banksync.apply_preview = async (dialog, { connection, key, left_out }, look) => 
 	dialog.disable_primary_action();
 	const args = { connection, key, leave_out: JSON.stringify(left_out) };
 	try {
-		const started = await frappe.xcall("dokos_banksync.api.connections.apply_preview", args);
+		const started = await banksync.call("dokos_banksync.api.connections.apply_preview", args);
 		dialog.hide();
 		banksync.announce(started);
 		banksync.refresh();
 	} catch (error) {
-		await look(); // what has changed meanwhile is shown
+		if (error?.cancelled) dialog.enable_primary_action();
+		else await look(); // what has changed meanwhile is shown
 		throw error;
 	}
 };

@@ -6,7 +6,7 @@ banksync.is_undo = ({ trigger }) => trigger === "undo";
 banksync.undo_label = (run) => (banksync.is_undo(run) ? __("Do it again") : __("Undo"));
 
 banksync.ask_to_undo = async (run) => {
-	const preview = await frappe.xcall("dokos_banksync.api.review.preview_undo", { run: run.name });
+	const preview = await banksync.call("dokos_banksync.api.review.preview_undo", { run: run.name });
 	if (preview.problem) return frappe.msgprint(banksync.esc(preview.problem));
 	const dialog = new frappe.ui.Dialog({
 		title: __("{0}: {1}", [banksync.undo_label(run), banksync.esc(run.name)]),
@@ -62,7 +62,7 @@ banksync.undo_fields = (run, preview) => {
 };
 
 banksync.undo = async (run, again = "") => {
-	const undone = await frappe.xcall("dokos_banksync.api.review.undo_run", { run, again });
+	const undone = await banksync.call("dokos_banksync.api.review.undo_run", { run, again });
 	banksync.refresh();
 	return undone;
 };

@@ -26,6 +26,7 @@ from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET, SandboxServe
 from dokos_banksync.sandbox.user import Customer
 from dokos_banksync.sandbox.world import World
 
+EMAIL = "anne@example.org"
 SECRET = {"BANKSYNC_CLIENT_SECRET": CLIENT_SECRET}
 PASSING = ("memory", "tally", "sync_plan")
 """Tables of what connectors remember between calls, and of what was shown: no part of a site's data."""
@@ -45,6 +46,7 @@ class Terminal:
 		current = Session(self.home, self.clock, translations=Translations(self.language))
 		environ = {
 			"BANKSYNC_CLIENT_SECRET": None,
+			"BANKSYNC_EMAIL": EMAIL,
 			"BANKSYNC_DEBUG": None,
 			**self.environ,
 			**more.pop("env", {}),
@@ -68,7 +70,13 @@ class Terminal:
 
 	def process(self, *words: str, **more: Any) -> subprocess.Popen[str]:
 		"""Start the command as a process of its own, on the machine's clock."""
-		environ = {**os.environ, "BANKSYNC_HOME": str(self.home), "BANKSYNC_LANG": "en", **SECRET}
+		environ = {
+			**os.environ,
+			"BANKSYNC_HOME": str(self.home),
+			"BANKSYNC_LANG": self.language,
+			"BANKSYNC_EMAIL": EMAIL,
+		}
+		environ.update(SECRET)
 		call = [sys.executable, "-c", "from dokos_banksync.hosts.standalone.cli import main; main()", *words]
 		pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
 		return subprocess.Popen(call, env=environ, **{**pipes, **more})

@@ -77,7 +77,7 @@ def test_a_restore_asks_and_no_changes_nothing(filled: Terminal, tmp_path: Path)
 	filled("backup", file)
 	add(filled, "20261103", "B")
 	message = filled("restore", file, input="n\n", code=1)
-	assert "1 bank transactions until 2026-11-02" in message.output
+	assert "Bank transactions: 1, until 2026-11-02" in message.output
 	assert "Nothing was changed" in message.stderr
 	assert "give --yes" in filled("restore", file, input="", code=1).stderr
 	assert len(days(filled)) == 2
@@ -116,6 +116,28 @@ def test_the_key_goes_along_where_it_is_asked_for(filled: Terminal, tmp_path: Pa
 	filled("restore", str(file), "--yes")
 	with Site(filled.home, filled.clock) as site:
 		assert site.ledger.subscription("bridge")[1].secrets["client_secret"].reveal() == "s3cret"
+
+
+def test_a_backup_without_its_key_says_that_the_key_is_needed(
+	filled: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+	file = str(tmp_path / "b.db")
+	filled("backup", file)
+	assert "Copy the key" not in filled("restore", file, "--yes").stdout, "the key is there"
+	other = Terminal(tmp_path / "other", filled.clock)
+	assert (
+		f"Copy the key of the site that it was made of to {other.home / 'banksync.key'}"
+		in other("restore", file, "--yes").stdout
+	)
+	assert days(other) == days(filled)
+	monkeypatch.setenv("BANKSYNC_KEY", "given from elsewhere")
+	third = Terminal(tmp_path / "third", filled.clock)
+	assert "Copy the key" not in third("restore", file, "--yes").stdout
+
+
+def test_a_backup_that_cannot_be_written_says_why(filled: Terminal, tmp_path: Path) -> None:
+	message = filled.error("backup", str(tmp_path / "nowhere" / "b.db"), code=3)
+	assert message.endswith("cannot be written (No such file or directory)")
 
 
 def test_what_is_no_backup_is_refused(filled: Terminal, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import re
 import threading
 from collections.abc import Callable
 from functools import partial
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
@@ -134,6 +135,31 @@ def test_the_email_reaches_the_provider(
 ) -> None:
 	terminal(*CONNECT, env={"BANKSYNC_EMAIL": "anna@example.com"})
 	assert "anna@example.com" in {session.user_email for session in bank.bridge.sessions.values()}
+
+
+@pytest.mark.parametrize("option", [[], ["--json"]])
+def test_where_the_address_is_missing_and_no_user_is_there_it_is_required(
+	option: list[str], terminal: Terminal, provider: str
+) -> None:
+	message = terminal(*CONNECT, *option, code=8, env={"BANKSYNC_EMAIL": None}).output
+	assert "requires your e-mail address: give it with --email, or set BANKSYNC_EMAIL" in message
+	assert terminal.json("connections") == []
+
+
+def test_the_address_is_asked_for_at_a_terminal(
+	terminal: Terminal,
+	provider: str,
+	bank: SandboxServer,
+	browser: Callable[..., None],
+	monkeypatch: pytest.MonkeyPatch,
+) -> None:
+	monkeypatch.setattr(
+		"dokos_banksync.hosts.standalone.cli.connect.sys",
+		SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True)),
+	)
+	answer = terminal(*CONNECT, env={"BANKSYNC_EMAIL": None}, input="typed@example.com\n")
+	assert "Your e-mail address:" in answer.stderr
+	assert "typed@example.com" in {session.user_email for session in bank.bridge.sessions.values()}
 
 
 def test_an_expired_consent_is_renewed_on_the_same_connection(

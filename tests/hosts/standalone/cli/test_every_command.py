@@ -136,7 +136,7 @@ WALK: list[tuple[str, tuple[str, ...], type, set[str], str]] = [
 	("banks rename", ("House bank", "Demo Bank"), dict, {"name"}, "is called Demo Bank now"),
 	("bank-accounts close", ("Reserve",), dict, {"name", "closed"}, "Reserve is closed"),
 	("login", (), dict, {"entry"}, "lets one browser in"),
-	("backup", ("{backup}", "--yes"), dict, {"file", "key", "transactions", "latest"}, "are in"),
+	("backup", ("{backup}", "--yes"), dict, {"file", "key", "transactions", "latest"}, "is in"),
 	("restore", ("{backup}", "--yes"), dict, {"home", "before", "transactions"}, "is restored in"),
 	("disconnect", ("SYNC-CONN-00001", "--yes"), dict, CONNECTION, "is disconnected"),
 	(

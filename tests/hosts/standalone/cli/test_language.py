@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import click
@@ -27,8 +28,7 @@ def helps(command: click.Command) -> Iterator[str]:
 	"sentence", sorted({*helps(banksync), *EXIT_CODES.values(), *STAGES.values()} - {""})
 )
 def test_every_word_of_the_help_has_its_french(sentence: str) -> None:
-	if sentence != "Show the version and exit.":  # click's own
-		assert sentence in Translations("fr").known
+	assert sentence in Translations("fr").known
 
 
 def test_help_in_french_and_then_in_english_again(terminal: Terminal) -> None:
@@ -37,6 +37,62 @@ def test_help_in_french_and_then_in_english_again(terminal: Terminal) -> None:
 	assert "Show what would be done" in english
 	assert "Show what would be done" not in french
 	assert "banksync sync" in french
+
+
+FRENCH_USAGE = {
+	("link",): "Il manque l’argument 'CONNECTION'.",
+	("connect", "X"): "Il manque l’option '--provider'.",
+	("sync", "--nope"): "Il n’y a pas d’option '--nope'. Vouliez-vous dire '--home'\u202f?",
+	("lnk",): "Il n’y a pas de commande 'lnk'. Vouliez-vous dire 'link'\u202f?",
+	("sync", "--apply"): "L’option '--apply' demande une valeur.",
+	("sync", "--dry-run=3"): "L’option '--dry-run' ne prend pas de valeur.",
+	("runs", "--limit", "abc"): "Valeur non valable pour '--limit'\u00a0: 'abc' n’est pas un nombre.",
+	("runs", "--limit", "-4"): "'--limit'\u00a0: -4 n’est pas dans l’intervalle x>=0.",
+	("schedule", "X", "--every", "5"): "'--every'\u00a0: '5' n’est pas parmi '6', '12', '24'.",
+	("runs", "a"): "Un argument de trop (a)",
+	("runs", "a", "b"): "Des arguments de trop (a b)",
+}
+
+
+@pytest.mark.parametrize("words", FRENCH_USAGE)
+def test_a_command_that_is_not_understood_is_answered_in_french(
+	terminal: Terminal, words: tuple[str, ...]
+) -> None:
+	terminal.language = "fr"
+	message = terminal(*words, code=2).stderr
+	assert FRENCH_USAGE[words] in message
+	assert not {"Error", "Usage", "Try", "Missing", "Invalid", "help."} & set(re.findall(r"[\w.]+", message))
+
+
+def test_the_headings_of_the_help_are_french(terminal: Terminal) -> None:
+	terminal.language = "fr"
+	group, command = (
+		terminal(*words, env={"BANKSYNC_LANG": "fr"}).stdout for words in (["-h"], ["runs", "-h"])
+	)
+	assert group.startswith("Utilisation\u00a0: banksync")
+	for heading in ("Options", "Commandes", "Codes de sortie"):
+		assert f"\n{heading}\u00a0:\n" in group
+	assert "Afficher ce message et terminer." in command
+	assert "Show" not in group + command
+
+
+def test_click_speaks_english_again_after_a_command_in_french(terminal: Terminal) -> None:
+	terminal.language = "fr"
+	terminal("link", code=2)
+	terminal.language = "en"
+	assert "Error: Missing argument 'CONNECTION'." in terminal("link", code=2).stderr
+
+
+@pytest.mark.parametrize(("answer", "code"), [("o", 0), ("Oui", 0), ("y", 0), ("n", 1), ("non", 1), ("", 1)])
+def test_a_question_is_asked_and_answered_in_french(terminal: Terminal, answer: str, code: int) -> None:
+	terminal.language = "fr"
+	terminal("bank-accounts", "add", "Compte", "--bank", "Banque", "--currency", "EUR")
+	terminal("export", "categories", "--output", str(terminal.home / "x.csv"))
+	message = terminal(
+		"export", "categories", "--output", str(terminal.home / "x.csv"), input=f"vu\n{answer}\n", code=code
+	)
+	assert message.stderr.count("[o/N]") == 2
+	assert "Répondez oui ou non" in message.stderr
 
 
 def test_a_failure_in_french(terminal: Terminal) -> None:

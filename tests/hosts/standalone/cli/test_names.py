@@ -186,7 +186,7 @@ def test_a_run_says_why_rows_are_held_the_second_time_too(terminal: Terminal, co
 	terminal("link", connection, account, "Current", "--from", "2026-11-10", "--yes")
 	for _ in range(2):
 		message = terminal("sync", connection).stdout
-		assert "rows are held back" in message
+		assert "Not imported: " in message
 	assert "Before the start date" in message
 
 
@@ -278,6 +278,44 @@ def test_the_status_of_everything(filled: Terminal) -> None:
 	assert "agrees" in text
 
 
+def test_the_status_has_the_accounts_that_files_alone_feed(filled: Terminal, tmp_path: Path) -> None:
+	assert "Accounts without a connection" not in filled("status").stdout
+	filled("bank-accounts", "add", "Savings book", "--bank", "Other bank", "--currency", "EUR")
+	file = tmp_path / "savings.csv"
+	file.write_text("Date;Label;Amount\n2026-01-15;Interest;12,50\n2026-01-31;Withdrawal;-10,00\n", "utf-8")
+	filled("import", str(file), "--bank-account", "Savings book", "--date-format", "YMD")
+	[one] = filled.json("status")["accounts_without_connection"]
+	assert one == {
+		"bank_account": "Savings book",
+		"bank": "Other bank",
+		"last_transaction": "2026-01-31",
+		"balance": "not checked",
+	}
+	text = filled("status").stdout.partition("Accounts without a connection")[2]
+	assert re.search(r"Savings book +Other bank +2026-01-31 +not checked", text)
+
+
+def test_a_closed_account_is_renamed_and_opened_by_its_iban(filled: Terminal) -> None:
+	iban = "FR7630006000011234567890189"
+	filled("bank-accounts", "add", "Old", "--bank", "Other bank", "--currency", "EUR", "--iban", iban)
+	filled("bank-accounts", "close", iban.lower())
+	filled("bank-accounts", "rename", iban, "Older")
+	assert [one["name"] for one in filled.json("bank-accounts", "list", "--closed")] == ["Older"]
+	filled("bank-accounts", "close", "older", "--reopen")
+	assert "Older" in [one["name"] for one in filled.json("bank-accounts", "list")]
+	assert "banksync bank-accounts" in filled.error("bank-accounts", "rename", "Nobody", "X", code=9)
+
+
+def test_a_home_without_a_connection_says_how_to_make_one(terminal: Terminal) -> None:
+	for words in (("accounts",), ("connections",), ("status",)):
+		assert "banksync connect BANK --provider NAME" in terminal(*words).stdout
+
+
+def test_a_command_that_is_printed_can_be_pasted(terminal: Terminal) -> None:
+	text = terminal("bank-accounts", "add", "My account", "--bank", "B", "--currency", "EUR").stdout
+	assert "banksync import FILE --bank-account 'My account'" in text
+
+
 def test_the_status_says_what_to_do(filled: Terminal) -> None:
 	filled("disconnect", "Demo Bank", "--yes")
 	assert "banksync reconnect SYNC-CONN-00001" in filled("status").stdout
@@ -297,9 +335,18 @@ def test_a_page_of_transactions_fits_80_columns_with_readable_labels(
 	filled: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
 	monkeypatch.setattr("dokos_banksync.hosts.standalone.cli.terminal.width", lambda: 80)
-	for words in (("transactions",), ("lines",), ("status",), ("runs",), ("connections",), ("accounts",)):
-		lines = filled(*words).stdout.splitlines()
-		assert max(len(line) for line in lines if "banksync" not in line) <= 80, words
+	account = filled.json("bank-accounts")[0]["name"]
+	tables = (
+		*(("transactions",), ("lines",), ("status",), ("runs",), ("connections",), ("accounts",)),
+		*(("bank-accounts",), ("banks",), ("provider", "list"), ("coverage", account)),
+	)
+	for filled.language in ("en", "fr"):
+		for words in tables:
+			lines = filled(*words).stdout.splitlines()
+			assert max(len(line) for line in lines if "banksync" not in line) <= 80, words
+	assert "Consentement" in filled("status").stdout
+	filled.language = "en"
+	assert "Success" in filled("runs").stdout
 	title, rule = filled("transactions").stdout.splitlines()[:2]
 	assert title.split()[:2] == ["Date", "Label"]
 	assert len(rule.split()[1]) >= 20
@@ -318,15 +365,21 @@ def test_every_locale_can_print_every_answer(
 	filled: Terminal, monkeypatch: pytest.MonkeyPatch, encoding: str
 ) -> None:
 	monkeypatch.setenv("PYTHONIOENCODING", encoding)
+	filled.language = "fr"
 	for words in (
 		("status",),
 		("transactions",),
 		("transactions", "--json"),
 		("accounts",),
 		("sync", "nobody"),
+		("--help",),
+		("link", "--help"),
+		("link",),
+		("certificate", "Current"),
 	):
 		out, err = filled.process(*words, text=False).communicate(timeout=60)
 		assert b"Traceback" not in err
+		assert b"BS-000" not in err, "no defect"
 		assert out.decode(encoding) or err.decode(encoding)
 	out, _ = filled.process("transactions", "--json", "--limit", "3", text=False).communicate(timeout=60)
 	assert json.loads(out.decode(encoding))[0]["description"]

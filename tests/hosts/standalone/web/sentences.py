@@ -1,4 +1,4 @@
-"""Every sentence that a person may read, found in the sources: what `translations/fr.csv` must hold."""
+"""Every sentence that a user may read, found in the sources: what `translations/fr.csv` must hold."""
 
 from __future__ import annotations
 
@@ -10,15 +10,20 @@ from pathlib import Path
 
 import click
 
+from dokos_banksync.actions.i18n import Translations
+from dokos_banksync.actions.providers import choice_label
 from dokos_banksync.actions.state_colors import COLORS
 from dokos_banksync.core import errors
 from dokos_banksync.core.connection import institution_choice
 from dokos_banksync.core.model import Reason
 from dokos_banksync.core.provider import PriceClass
 from dokos_banksync.hosts.standalone.cli import banksync
+from dokos_banksync.hosts.standalone.cli.connect import TO_DO
 from dokos_banksync.hosts.standalone.cli.session import EXIT_CODES
+from dokos_banksync.hosts.standalone.cli.status import BALANCES
 from dokos_banksync.hosts.standalone.cli.sync import COUNTS
 from dokos_banksync.hosts.standalone.cli.terminal import STAGES
+from dokos_banksync.providers.registry import provider_class, provider_types
 
 PACKAGE = Path(errors.__file__).parents[1]
 TRANSLATORS = frozenset({"_", "t", "told", "translations", "spoken", "message", "Message", "Column"})
@@ -38,6 +43,27 @@ INDIRECT = frozenset(
 	}
 )
 """Said by way of a variable, or stored by SQL: no search finds these."""
+
+CLICKS_OWN = frozenset(
+	{
+		"Show this message and exit.",
+		"Show the version and exit.",
+		*("Usage:", "Options", "Commands", "required", "default: {default}", "Aborted!"),
+		*("Error: {message}", "Try '{command} {option}' for help."),
+		*("Missing command.", "Missing argument", "Missing option"),
+		*("Invalid value: {message}", "Invalid value for {param_hint}: {message}"),
+		*("No such option {name!r}.", "No such command {name!r}."),
+		*("Did you mean {possibility}?", "(Did you mean one of: {possibilities}?)"),
+		*("Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})"),
+		*("Option {name!r} does not take a value.", "Option {name!r} requires an argument."),
+		*("{value!r} is not one of {choices}.", "{value} is not in the range {range}."),
+		"{value!r} is not a valid {number_type}.",
+		*("{name} {filename!r} does not exist.", "{name} {filename!r} is a directory."),
+		*("{name} {filename!r} is a file.", "{name} {filename!r} is not readable."),
+		*("{name} {filename!r} is not writable.", "file", "directory", "path"),
+	}
+)
+"""What click writes of itself when our commands are called; `test_language` shows that they are the ones."""
 
 _JS = re.compile(r'__\(\s*"((?:[^"\\]|\\.)*)"')
 _TEMPLATE = re.compile(r'\b_\("([^"]*)"')
@@ -64,7 +90,13 @@ _NOT_SAID = frozenset(
 			"System User",
 		),
 		*("Period Closing Voucher", "Server Script", "Deleted Document", "Document Follow", "Tag Link"),
-		*("Bank Account Balance", "Custom HTML Block", "Desktop Icon", "Workspace Sidebar"),
+		*(
+			"Bank account pictures",
+			"Bank Account Balance",
+			"Custom HTML Block",
+			"Desktop Icon",
+			"Workspace Sidebar",
+		),
 		*("Deleted by a person", "Left out by a person"),
 	}
 )
@@ -129,8 +161,17 @@ def _not_for_people(tree: ast.AST) -> Iterator[ast.AST]:
 
 
 def in_commands(group: click.Group = banksync) -> set[str]:
-	"""The help of commands and options, the meanings of exit codes, the stages of a progress bar, the counts of a run."""
-	found = {group.help or "", "Exit codes", *EXIT_CODES.values(), *STAGES.values(), *COUNTS}
+	"""The help of commands and options, the meanings of exit codes, the stages of a progress bar, the counts of a run,
+	what to do about a connection, how balances compare."""
+	found = {
+		group.help or "",
+		"Exit codes",
+		*EXIT_CODES.values(),
+		*STAGES.values(),
+		*COUNTS,
+		*TO_DO.values(),
+		*BALANCES,
+	}
 	for command in group.commands.values():
 		found |= in_commands(command) if isinstance(command, click.Group) else {command.help or ""}
 		found |= {option.help or "" for option in command.params if isinstance(option, click.Option)}
@@ -161,8 +202,14 @@ def in_workspace() -> set[str]:
 	return found - {""}
 
 
+def of_choices() -> set[str]:
+	"""The choices of credentials that providers declare, as forms show them."""
+	fields = (field for kind in provider_types() for field in provider_class(kind).credential_fields)
+	return {choice_label(one, Translations("en")) for field in fields for one in field.choices}
+
+
 def all_of_them() -> set[str]:
 	states = set(COLORS) | {reason.value for reason in Reason if reason.value}
 	states |= {one.value for values in (PriceClass, institution_choice.Reason) for one in values}
 	said = in_scripts() | in_templates() | in_python() | in_commands() | in_doctypes() | in_workspace()
-	return (said | states | INDIRECT) - _NOT_SAID
+	return (said | states | of_choices() | INDIRECT | CLICKS_OWN) - _NOT_SAID

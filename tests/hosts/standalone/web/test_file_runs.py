@@ -26,6 +26,22 @@ def test_the_import_of_a_file_has_a_page_of_its_own(site: Site, visitor: Visitor
 	assert "CB CAFE" in visitor.get("/bank-transaction").text
 
 
+def test_a_row_that_cannot_be_read_has_a_page_with_its_text_and_the_reason(
+	site: Site, visitor: Visitor
+) -> None:
+	site.ledger.add_bank_account("Current", BANK, "EUR")
+	table = "Date;Libellé;Montant\n13/11/2026;CB CAFE;-3,20\n14/11/2026;X;abc\n".encode()
+	take(site.ledger, prepare(site.ledger, "Current", "a.csv", table, ImportOptions()), clock=site.clock)
+	[line] = site.ledger.waiting("", 5)
+	page = visitor.get(f"/sync-line/{line.name}").text
+	assert '<span class="indicator-pill red">Refused</span>' in page
+	assert "Row 3: abc is not an amount" in page
+	assert "14/11/2026 | X | abc" in page
+	assert "Booked" not in page
+	visitor.get("/?lang=fr")
+	assert "Ligne 3\u00a0: abc n’est pas un montant" in visitor.get(f"/sync-line/{line.name}").text
+
+
 def test_a_long_hostile_message_does_not_make_pages_slow(site: Site, visitor: Visitor) -> None:
 	"""A provider's own words are shown as they are, whatever sentence of ours they look like."""
 	run = site.ledger.begin_run("", Trigger.FILE, site.clock(), "a.csv")

@@ -49,6 +49,24 @@ def test_a_provider_is_added_and_its_secret_never_comes_back(visitor: Visitor, s
 		assert SECRET not in visitor.get(path).text
 
 
+def test_the_page_of_a_provider_says_where_webhooks_go_and_which_secrets_are_stored(
+	visitor: Visitor, site: Site
+) -> None:
+	new_provider(visitor, provider_name="A / B")
+	page = visitor.get("/sync-provider/A%20%2F%20B").text
+	assert "/banksync/webhook/A%20%2F%20B</dd>" in page
+	assert page.count("Kept encrypted, never shown") == 1
+	site.ledger.set_webhook_secret("A / B", "hook-secret")
+	page = visitor.get("/sync-provider/A%20%2F%20B").text
+	assert page.count("Kept encrypted, never shown") == 2
+	assert "hook-secret" not in page
+	site.add_provider("Card", "GoCardless", {"secret_id": "x", "secret_key": "y"})
+	page = visitor.get("/sync-provider/Card").text
+	assert "/banksync/webhook/" not in page, "GoCardless sends none"
+	assert "Client secret" not in page
+	assert "Secret key" in page
+
+
 @pytest.mark.parametrize(
 	("changed", "message"),
 	[

@@ -1,0 +1,125 @@
+"""Providers and their credentials: what each page shows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from werkzeug.wrappers import Response
+
+from dokos_banksync.actions.providers import choice_label
+from dokos_banksync.core.errors import SyncError
+from dokos_banksync.hosts.standalone.web import webhook
+from dokos_banksync.hosts.standalone.web.request_context import Call, PageScripts
+from dokos_banksync.providers.registry import provider_class, provider_types
+
+ENVIRONMENTS = ("Production", "Sandbox")
+
+
+def providers(call: Call) -> Response:
+	"""Show the providers."""
+	return call.page(
+		"providers.html",
+		call.translations("Providers"),
+		"/sync-provider",
+		providers=call.site.ledger.providers(),
+	)
+
+
+def provider(call: Call, name: str) -> Response:
+	"""Show a provider."""
+	record = call.site.ledger.provider(name)
+	return call.page(
+		"provider.html",
+		name,
+		"/sync-provider",
+		PageScripts("form", "Sync Provider", doc={"name": name}),
+		parent=("/sync-provider", call.translations("Providers")),
+		provider=record,
+		stored=call.site.ledger.stored_secrets(name),
+		webhook_address=_webhook_address(call, record),
+		given={"client_id": record["client_id"], **json.loads(record["credentials"] or "{}")},
+		**_credentials(call, record["provider_type"]),
+	)
+
+
+def _webhook_address(call: Call, record: Mapping[str, Any]) -> str:
+	"""Return where the provider may send its webhooks; empty for one that has none."""
+	if not provider_class(record["provider_type"]).capabilities.webhooks:
+		return ""
+	return f"{call.request.host_url.rstrip('/')}{webhook.PATH}{quote(record['name'], safe='')}"
+
+
+def _credentials(call: Call, provider_type: str) -> dict[str, Any]:
+	"""Return the fields that a type declares, and the choices of those that have some, for the forms."""
+	fields = provider_class(provider_type).credential_fields
+	pairs = {
+		field.name: [(one, choice_label(one, call.translations)) for one in field.choices] for field in fields
+	}
+	return {"fields": fields, "choice_pairs": pairs}
+
+
+def change_provider(call: Call, name: str) -> Response:
+	"""Change the keys or the address of a subscription, or remove it."""
+	form = call.request.form
+	if form.get("action") == "remove":
+		call.site.remove_provider(name)
+		return call.go("/sync-provider")
+	fields = provider_class(call.site.ledger.provider(name)["provider_type"]).credential_fields
+	given = {field.name: form.get(field.name, "").strip() for field in fields}
+	kept = {field: value for field, value in given.items() if value}
+	call.site.update_provider(name, kept, form.get("base_url", "").strip())
+	return call.go(f"/sync-provider/{quote(name, safe='')}")
+
+
+_NOTHING = {
+	"provider_name": "",
+	"provider_type": "",
+	"environment": "Production",
+	"base_url": "",
+}
+
+
+def new_provider(call: Call) -> Response:
+	"""The form for the provider type of the address; the fields are those that the type declares."""
+	return _provider_form(call, {**_NOTHING, "provider_type": call.request.args.get("type", "")})
+
+
+def _provider_form(call: Call, given: dict[str, str], refusal: str = "") -> Response:
+	"""The form; after a refusal with what was typed, all but the secrets."""
+	types = provider_types()
+	chosen = given["provider_type"] if given["provider_type"] in types else types[0]
+	return call.page(
+		"provider_new.html",
+		call.translations("Add a provider"),
+		"/sync-provider",
+		parent=("/sync-provider", call.translations("Providers")),
+		given={**given, "provider_type": chosen},
+		**_credentials(call, chosen),
+		notice=refusal,
+		notice_color="red",
+		provider_types=types,
+		environments=[(one, call.translations(one)) for one in ENVIRONMENTS],
+	)
+
+
+def add_provider(call: Call) -> Response:
+	"""Store the subscription of the form, or show the form again with the reason why not."""
+	form = call.request.form
+	given = {name: form.get(name, "").strip() for name in (*_NOTHING, *form)}
+	try:
+		names = [field.name for field in provider_class(given["provider_type"]).credential_fields]
+		call.site.add_provider(
+			given["provider_name"],
+			given["provider_type"],
+			{name: given.get(name, "") for name in names},
+			base_url=given["base_url"],
+			environment=given["environment"],
+		)
+	except SyncError as error:
+		response = _provider_form(call, given, call.translations.error(error))
+		response.status_code = 422
+		return response
+	return call.go(f"/sync-provider/{quote(given['provider_name'], safe='')}")
