@@ -35,6 +35,7 @@ TEST = [
 	"pytest-cov>=5.0",
 	"pytest-rerunfailures>=14.0",
 	"ruff>=0.6",
+	"setuptools>=68",
 	"types-python-dateutil",
 	"types-requests",
 ]

@@ -63,15 +63,7 @@ class SandboxServer:
 		faces = (PlaidFace(self.plaid), SaltEdgeFace(self.salt_edge), *own)
 		self.app = SandboxApp(self.bridge, faces)
 		self._httpd = Httpd(host, port, self.app)
-		shown = f"[{host}]" if ":" in host else host
-		self.url = f"http://{shown}:{self._httpd.server_port}"
-		self.bridge_url = self.url
-		self.enable_banking_url = f"{self.url}/enable_banking"
-		self.gocardless_url = f"{self.url}/gocardless/api/v2"
-		self.ponto_url = f"{self.url}/ponto"
-		self.powens_url = f"{self.url}/powens/2.0"
-		self.plaid_url = f"{self.url}/plaid"
-		self.salt_edge_url = f"{self.url}/salt-edge/api/v6"
+		self._set_addresses(host)
 		self._events_wait = threading.Event()
 		self._idle = threading.Event()
 		self._idle.set()
@@ -85,6 +77,17 @@ class SandboxServer:
 			threading.Thread(target=self._httpd.serve_forever, args=(_POLL_SECONDS,), daemon=True),
 			threading.Thread(target=self._send_events, daemon=True),
 		]
+
+	def _set_addresses(self, host: str) -> None:
+		shown = f"[{host}]" if ":" in host else host
+		self.url = f"http://{shown}:{self._httpd.server_port}"
+		self.bridge_url = self.url
+		self.enable_banking_url = f"{self.url}/enable_banking"
+		self.gocardless_url = f"{self.url}/gocardless/api/v2"
+		self.ponto_url = f"{self.url}/ponto"
+		self.powens_url = f"{self.url}/powens/2.0"
+		self.plaid_url = f"{self.url}/plaid"
+		self.salt_edge_url = f"{self.url}/salt-edge/api/v6"
 
 	@property
 	def faults(self) -> Faults:

@@ -6,7 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from dokos_banksync.core.matching.exact import same
-from dokos_banksync.core.model import Action, Decision, ExistingLine, ExistingTransaction, Line, LineState, Reason
+from dokos_banksync.core.model import (
+	Action,
+	Decision,
+	ExistingLine,
+	ExistingTransaction,
+	Line,
+	LineState,
+	Reason,
+)
 
 
 class Renumbered(NamedTuple):

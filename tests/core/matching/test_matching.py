@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dokos_banksync.core.matching.exact import NEAR_DAYS, alike, label_key, match
+from dokos_banksync.core.matching.exact import NEAR_DAYS, alike, label_key, match, same
 from tests.core.build import held, line
 
 
@@ -95,3 +95,15 @@ def test_a_copy_of_everything_is_recognised_whole(rows):
 	lines = [line(f"l{i}", label=label, day=day) for i, (label, day) in enumerate(rows)]
 	known = [held(f"t{i:02}", label=label, day=day) for i, (label, day) in enumerate(rows)]
 	assert len(match(lines, known, "new").matches) == len(rows)
+
+
+def test_equal_day_and_label_with_another_amount_is_not_the_same():
+	"""Two payments to one shop on one day: only the equal amount may be the row that the source gave before."""
+	lines = [line("1", "-5.00"), line("2", "-6.00")]
+	assert same(lines, [held("T6", "-6.00")], "feed") == [(lines[1], held("T6", "-6.00"))]
+	assert same(lines, [held("T7", "-7.00")], "feed") == []
+
+
+def test_equal_amounts_written_with_other_digits_are_the_same():
+	[found] = same([line("1", "-5.00")], [held("T5", "-5.0")], "feed")
+	assert found[1].name == "T5"
