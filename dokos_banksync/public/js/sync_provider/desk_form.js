@@ -34,14 +34,19 @@ function credential_control(frm, { name, label, kind, required, choices, help })
 	const secret = kind === "secret" || kind === "secret_file";
 	const kept = stored ? __("Leave empty to keep the secret that is there.") : __("Stored encrypted; no page ever shows it again.");
 	const texts = { ...JSON.parse(frm.doc.credentials || "{}"), ...(frm.doc.client_id && { client_id: frm.doc.client_id }) };
+	const shown = (secret ? "" : texts[name] || choices[0]?.value) || "";
 	return {
 		fieldname: name,
 		label: frappe.utils.escape_html(label),
 		fieldtype: { secret_file: "Small Text", choice: "Select" }[kind] || "Data",
 		options: kind === "choice" ? choices : undefined,
 		reqd: required && !stored ? 1 : 0,
-		default: secret ? undefined : texts[name] || choices[0]?.value,
+		default: shown || undefined,
 		description: frappe.utils.escape_html([help, secret && kept].filter(Boolean).join(" ")),
-		onchange: () => frm.dirty(),
+		// Frappe 17 reports a default as a change, too.
+		onchange: () => {
+			const group = frm.banksync_credentials;
+			if (group && (group.get_value(name) || "") !== shown) frm.dirty();
+		},
 	};
 }
