@@ -454,12 +454,12 @@ def test_a_bank_that_wants_the_person_tells_each_reader_once(made, readers):
 	assert len(told["comments"]) == 1
 	for _ in range(2):
 		made.sync("scheduled")
-	made.run("from dokos_banksync.tasks import remind_people; remind_people()")
+	made.run("from dokos_banksync.tasks import remind_users; remind_users()")
 	assert readers() == told
 
 
 def test_a_consent_that_ends_is_told_of_once_per_reminder(made, readers):
-	remind = "from dokos_banksync.tasks import remind_people; remind_people()"
+	remind = "from dokos_banksync.tasks import remind_users; remind_users()"
 	for days in (6, 6, 0.5):
 		made.run(
 			"""

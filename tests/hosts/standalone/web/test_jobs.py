@@ -22,13 +22,13 @@ def jobs() -> Iterator[Jobs]:
 
 def wait_idle(jobs: Jobs) -> None:
 	done = Gate()
-	jobs.start("a later job", lambda tell: done.set() or {}, DEFECT)
+	jobs.start("a later job", lambda notify: done.set() or {}, DEFECT)
 	assert done.wait(5)
 
 
 def test_progress_and_end_are_news_in_order(jobs: Jobs) -> None:
-	def work(tell: Tell) -> Data:
-		tell({"percent": 1})
+	def work(notify: Tell) -> Data:
+		notify({"percent": 1})
 		return {"message": "done"}
 
 	jobs.start("one", work, DEFECT)
@@ -39,20 +39,20 @@ def test_progress_and_end_are_news_in_order(jobs: Jobs) -> None:
 
 def test_one_job_of_a_key_at_a_time(jobs: Jobs) -> None:
 	gate = Gate()
-	jobs.start("one", lambda tell: gate.wait(5) and {}, DEFECT)
+	jobs.start("one", lambda notify: gate.wait(5) and {}, DEFECT)
 	with pytest.raises(Busy):
-		jobs.start("one", lambda tell: {}, DEFECT)
-	jobs.start("another", lambda tell: {}, DEFECT)
+		jobs.start("one", lambda notify: {}, DEFECT)
+	jobs.start("another", lambda notify: {}, DEFECT)
 	assert jobs.news(None).busy
 	assert set(jobs.running()) == {"one", "another"}
 	gate.set()
 	wait_idle(jobs)
-	jobs.start("one", lambda tell: {}, DEFECT)
+	jobs.start("one", lambda notify: {}, DEFECT)
 
 
 def test_only_newer_news(jobs: Jobs) -> None:
 	assert jobs.news(None) == ([], 0, False)
-	jobs.start("one", lambda tell: {"message": "first"}, DEFECT)
+	jobs.start("one", lambda notify: {"message": "first"}, DEFECT)
 	wait_idle(jobs)
 	first = jobs.news(0)
 	assert first.events[0].number == 1
@@ -63,7 +63,7 @@ def test_only_newer_news(jobs: Jobs) -> None:
 def test_a_defect_ends_the_job_visibly_and_without_its_insides(
 	jobs: Jobs, caplog: pytest.LogCaptureFixture
 ) -> None:
-	def work(tell: Tell) -> Data:
+	def work(notify: Tell) -> Data:
 		raise ZeroDivisionError("insides")
 
 	jobs.start("one", work, DEFECT)
@@ -77,15 +77,15 @@ def test_closing_stops_work_at_its_next_word() -> None:
 	jobs, begun, go_on = Jobs(), Gate(), Gate()
 	reached: list[str] = []
 
-	def work(tell: Tell) -> Data:
+	def work(notify: Tell) -> Data:
 		begun.set()
 		go_on.wait(5)
-		tell({"percent": 50})
+		notify({"percent": 50})
 		reached.append("went on")
 		return {}
 
 	jobs.start("one", work, DEFECT)
-	jobs.start("waiting", lambda tell: reached.append("waiting") or {}, DEFECT)
+	jobs.start("waiting", lambda notify: reached.append("waiting") or {}, DEFECT)
 	assert begun.wait(5)
 	jobs._closing = True
 	go_on.set()

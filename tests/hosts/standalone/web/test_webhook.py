@@ -152,7 +152,7 @@ def test_without_a_secret_nothing_is_believed(site, connection, address):
 
 def test_what_is_told_during_a_run_is_fetched_soon(site, server, connection, address):
 	go = threading.Event()
-	server.app.jobs.start(connection, lambda tell: {"waited": go.wait(10)}, {})
+	server.app.jobs.start(connection, lambda notify: {"waited": go.wait(10)}, {})
 	assert requests.post(address, **signed(site, connection)).text == "taken"
 	go.set()
 	settled(server)
