@@ -504,7 +504,7 @@ def test_a_site_that_cannot_send_mail_tells_in_the_desk(made, readers):
 	people.frappe.sendmail = broken
 	from dokos_banksync.core.connection.notifications import Notification as Notice
 	from dokos_banksync.hosts.frappe.ledger import FrappeLedger
-	people.tell(FrappeLedger().connection(connection), [Notice("Hello {0}", ("<b>you</b>",), "a <script>")])
+	people.send(FrappeLedger().connection(connection), [Notice("Hello {0}", ("<b>you</b>",), "a <script>")])
 	""")
 	told = made.data(_TOLD)
 	assert {log["subject"] for log in told["logs"]} == {"Hello &lt;b&gt;you&lt;/b&gt;"}
@@ -519,7 +519,7 @@ def test_a_site_without_an_account_to_send_from_tells_in_the_desk(made, readers)
 	from dokos_banksync.hosts.frappe import notify as people
 	from dokos_banksync.core.connection.notifications import Notification as Notice
 	from dokos_banksync.hosts.frappe.ledger import FrappeLedger
-	people.tell(FrappeLedger().connection(connection), [Notice("Hello {0}", ("you",), "there")])
+	people.send(FrappeLedger().connection(connection), [Notice("Hello {0}", ("you",), "there")])
 	frappe.db.set_value("Email Account", "Out", "default_outgoing", 1)
 	""")
 	told = readers()

@@ -6,7 +6,7 @@ from threading import Event as Gate
 import pytest
 
 from dokos_banksync.actions.context import Data
-from dokos_banksync.actions.runs import Tell
+from dokos_banksync.actions.runs import Publish
 from dokos_banksync.core.errors import Busy
 from dokos_banksync.hosts.standalone.web.jobs import Jobs
 
@@ -27,13 +27,13 @@ def wait_idle(jobs: Jobs) -> None:
 
 
 def test_progress_and_end_are_news_in_order(jobs: Jobs) -> None:
-	def work(notify: Tell) -> Data:
+	def work(notify: Publish) -> Data:
 		notify({"percent": 1})
 		return {"message": "done"}
 
 	jobs.start("one", work, DEFECT)
 	wait_idle(jobs)
-	message = [(event.event, event.data) for event in jobs.news(0).events[:2]]
+	message = [(event.event, event.data) for event in jobs.events_after(0).events[:2]]
 	assert message == [("banksync_progress", {"percent": 1}), ("banksync_done", {"message": "done"})]
 
 
@@ -43,7 +43,7 @@ def test_one_job_of_a_key_at_a_time(jobs: Jobs) -> None:
 	with pytest.raises(Busy):
 		jobs.start("one", lambda notify: {}, DEFECT)
 	jobs.start("another", lambda notify: {}, DEFECT)
-	assert jobs.news(None).busy
+	assert jobs.events_after(None).busy
 	assert set(jobs.running()) == {"one", "another"}
 	gate.set()
 	wait_idle(jobs)
@@ -51,24 +51,24 @@ def test_one_job_of_a_key_at_a_time(jobs: Jobs) -> None:
 
 
 def test_only_newer_news(jobs: Jobs) -> None:
-	assert jobs.news(None) == ([], 0, False)
+	assert jobs.events_after(None) == ([], 0, False)
 	jobs.start("one", lambda notify: {"message": "first"}, DEFECT)
 	wait_idle(jobs)
-	first = jobs.news(0)
+	first = jobs.events_after(0)
 	assert first.events[0].number == 1
-	assert jobs.news(first.last).events == []
-	assert jobs.news(None).events == []
+	assert jobs.events_after(first.last).events == []
+	assert jobs.events_after(None).events == []
 
 
 def test_a_defect_ends_the_job_visibly_and_without_its_insides(
 	jobs: Jobs, caplog: pytest.LogCaptureFixture
 ) -> None:
-	def work(notify: Tell) -> Data:
+	def work(notify: Publish) -> Data:
 		raise ZeroDivisionError("insides")
 
 	jobs.start("one", work, DEFECT)
 	wait_idle(jobs)
-	assert jobs.news(0).events[0] == (1, "banksync_done", DEFECT)
+	assert jobs.events_after(0).events[0] == (1, "banksync_done", DEFECT)
 	assert "insides" in caplog.text
 	assert "one" not in jobs.running()
 
@@ -77,7 +77,7 @@ def test_closing_stops_work_at_its_next_word() -> None:
 	jobs, begun, go_on = Jobs(), Gate(), Gate()
 	reached: list[str] = []
 
-	def work(notify: Tell) -> Data:
+	def work(notify: Publish) -> Data:
 		begun.set()
 		go_on.wait(5)
 		notify({"percent": 50})
@@ -91,4 +91,4 @@ def test_closing_stops_work_at_its_next_word() -> None:
 	go_on.set()
 	jobs.close()
 	assert reached == []
-	assert jobs.news(0).events == []
+	assert jobs.events_after(0).events == []
