@@ -121,10 +121,10 @@ def take(
 		plan=plan,
 	)
 	if prepared.statement.signature and not preview:
-		kept = {key: value for key, value in prepared.statement.mapping.items() if key in _REMEMBERED}
+		remembered = {key: value for key, value in prepared.statement.mapping.items() if key in _REMEMBERED}
 		signature = prepared.statement.signature
-		ledger.store_mapping(prepared.target.bank, _own_signature(prepared.target, signature), kept)
-		ledger.store_mapping(prepared.target.bank, signature, kept)
+		ledger.store_mapping(prepared.target.bank, _own_signature(prepared.target, signature), remembered)
+		ledger.store_mapping(prepared.target.bank, signature, remembered)
 	return run
 
 

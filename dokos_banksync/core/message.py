@@ -47,9 +47,9 @@ class Message(str):
 			if isinstance(template, Message):
 				return template
 			template = readable(template)
-		kept = tuple(readable(value) if type(value) is str else value for value in values)
-		message = super().__new__(cls, fill(template, *kept))
-		message.template, message.values = str(template), kept
+		shown = tuple(readable(value) if type(value) is str else value for value in values)
+		message = super().__new__(cls, fill(template, *shown))
+		message.template, message.values = str(template), shown
 		return message
 
 	def __getnewargs__(self) -> tuple[object, ...]:  # type: ignore[override]

@@ -186,7 +186,7 @@ class _TableReader:
 				roles=roles,
 				others={},
 				day_first=known.day_first,
-				kept=known.kept,
+				stored=known.stored,
 				given=known.given | set(proven),
 				profile=known.profile,
 			)
@@ -207,9 +207,9 @@ class _TableReader:
 		titles = self.asker.titles
 		dropped = {role: NO_COLUMN for role, column in self.options.columns.items() if column == NO_COLUMN}
 		places = {role: name_of(titles, roles[role]) for role in ROLES if role in roles}
-		kept = {
+		stored = {
 			role: NO_COLUMN
-			for role, column in known.kept.items()
+			for role, column in known.stored.items()
 			if column == NO_COLUMN and role not in places
 		}
-		return {**kept, **dropped, **places}
+		return {**stored, **dropped, **places}

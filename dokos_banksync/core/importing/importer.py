@@ -327,9 +327,9 @@ class Importer:
 			return []
 		if self.decided is not None:
 			self.decided += decisions
-		return [self._kept(d) for d in decisions if d.action is not Action.SAME]
+		return [self._unless_left_out(d) for d in decisions if d.action is not Action.SAME]
 
-	def _kept(self, made: Decision) -> Decision:
+	def _unless_left_out(self, made: Decision) -> Decision:
 		"""What was agreed to be left out is counted as held."""
 		if not self.leave_out or row_id(made.source, made.line.remote_id) not in self.leave_out:
 			return made

@@ -172,7 +172,7 @@ class Batch:
 		before = self._journal.before(map(_key, decisions), (made.transaction for made in decisions), going)
 		self._release(removed)
 		written = documents.make([m for m in decisions if m.action is Action.NEW], self._categories, now)
-		held_line = [_as_kept(made, written) for made in decisions]
+		held_line = [_as_stored(made, written) for made in decisions]
 		documents.fill([m for m in held_line if m.action is Action.LINK], self._categories, now)
 		refused = documents.change([m for m in held_line if m.changes], self._categories, now)
 		held_line = [
@@ -335,7 +335,7 @@ def _assigned(made: Decision, names: Mapping[Key, str]) -> str:
 	return names.get(_key(made), made.transaction if made.action in _LINKED else "")
 
 
-def _as_kept(made: Decision, written: Written) -> Decision:
+def _as_stored(made: Decision, written: Written) -> Decision:
 	"""Return the decision as it is stored: what the host refused is a held line, tried again by the next run."""
 	why = written.refused.get(_key(made)) if made.action is Action.NEW else None
 	if why is None:

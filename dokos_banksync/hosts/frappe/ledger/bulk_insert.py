@@ -123,8 +123,8 @@ class Writer:
 			self._templates[bank_account] = None
 			return
 		[row] = sql.rows(f"SELECT * FROM {sql.table(TRANSACTION)} WHERE name = %s", (name,))
-		kept = "SELECT * FROM `tabVersion` WHERE ref_doctype = %s AND docname = %s"
-		made = self._made(row, sql.rows(kept, (TRANSACTION, name)), template, self._amount(given))
+		version_query = "SELECT * FROM `tabVersion` WHERE ref_doctype = %s AND docname = %s"
+		made = self._made(row, sql.rows(version_query, (TRANSACTION, name)), template, self._amount(given))
 		unexplained = list(_unexplained(made, template, given)) if made else []
 		if unexplained:
 			message = "bulk insert is off for %s: the host set %s of %s itself"
