@@ -115,7 +115,8 @@ def take(
 		ledger, filing.target.name, filing.rows, clock=clock, progress=progress, preview=preview, plan=plan
 	)
 	if filing.statement.signature and not preview:
-		kept = {key: value for key, value in filing.statement.mapping.items() if key in _REMEMBERED}
+		known = set(_REMEMBERED) - filing.statement.assumed
+		kept = {key: value for key, value in filing.statement.mapping.items() if key in known}
 		signature = filing.statement.signature
 		ledger.store_mapping(filing.target.bank, _own_signature(filing.target, signature), kept)
 		ledger.store_mapping(filing.target.bank, signature, kept)
