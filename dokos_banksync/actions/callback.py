@@ -47,11 +47,11 @@ def message(translations: Translations, result: ConnectResult) -> Data:
 	if not result.accounts:
 		waiting = translations("The bank shares no account yet. Try again, or check again in a moment.")
 		return {"message": message or waiting, "indicator": "orange", "choose_accounts": False}
-	needs_person = NEXT_STEP[result.connection.status] is NextStep.RECONNECT
+	needs_user = NEXT_STEP[result.connection.status] is NextStep.RECONNECT
 	return {
 		"message": message or _welcome(translations, result),
-		"indicator": "orange" if needs_person else "green",
-		"choose_accounts": not needs_person and _may_be_chosen(result),
+		"indicator": "orange" if needs_user else "green",
+		"choose_accounts": not needs_user and _may_be_chosen(result),
 	}
 
 

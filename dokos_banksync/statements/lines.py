@@ -18,7 +18,7 @@ from dokos_banksync.statements.amounts import Money
 from dokos_banksync.statements.contract import Account, Balance, Evidence, Options, Refused
 from dokos_banksync.statements.currencies import code_of, in_title
 from dokos_banksync.statements.days import day
-from dokos_banksync.statements.evidence import Chain, Verdict
+from dokos_banksync.statements.evidence import BalanceProof, Chain
 from dokos_banksync.statements.grid import Row, written
 from dokos_banksync.statements.ids import Ids, are_row_numbers
 from dokos_banksync.statements.interpret import Choice
@@ -289,7 +289,7 @@ class Lines:
 		chain = chains[0]
 		if chain.both:
 			chain = self._by_days(booked, chain)
-		if chain.verdict is Verdict.PROVEN and chain.opening is not None and chain.closing is not None:
+		if chain.proof is BalanceProof.PROVEN and chain.opening is not None and chain.closing is not None:
 			return Balance(chain.opening, first - timedelta(days=1)), Balance(chain.closing, last)
 		if choice.evidence is Evidence.OPENING_AND_CLOSING:
 			total = sum((line.amount for line in booked), Decimal(0))
@@ -302,11 +302,11 @@ class Lines:
 	def _by_days(booked: Sequence[Line], chain: Chain) -> Chain:
 		"""Which of two orders the days confirm; neither where all rows are of one day."""
 		if booked[0].date == booked[-1].date:
-			return Chain(Verdict.SILENT)
+			return Chain(BalanceProof.SILENT)
 		newest_first = booked[0].date > booked[-1].date
 		other = chain.both
 		fitting = other if other and other.newest_first == newest_first else chain
-		return fitting._replace(verdict=Verdict.PROVEN)
+		return fitting._replace(proof=BalanceProof.PROVEN)
 
 	def _broken_ends(self, held: _Gathered, currencies: set[str], choice: Choice) -> list[str]:
 		"""What contradicts the balances above and below the table, where all rows of one account were read."""
@@ -320,7 +320,7 @@ class Lines:
 		found: list[str] = []
 		for chain in chains:
 			step = 1 if chain.newest_first else -1
-			for index in chain.breaks[:_MOST_MISMATCHES] if chain.verdict is Verdict.CONTRADICTED else ():
+			for index in chain.breaks[:_MOST_MISMATCHES] if chain.proof is BalanceProof.CONTRADICTED else ():
 				before, amount = self._before(balances, index, step), choice.amounts[index]
 				if before is not None and isinstance(amount, Decimal):
 					found.append(

@@ -61,7 +61,7 @@ def what_is_known(table: Table, columns: Columns, profile: Profile | None, optio
 	roles = dict(found.roles)
 	if profile:
 		roles = {**roles, **profile.places(titles)}
-	roles = _without_doubles(roles, set(profile.columns) if profile else set())
+	roles = _without_repeats(roles, set(profile.columns) if profile else set())
 	_add_by_content(roles, titles, columns)
 	remembered = {role: column for role, column in kept.items() if role in ROLES and column != NO_COLUMN}
 	if remembered:
@@ -81,7 +81,7 @@ def what_is_known(table: Table, columns: Columns, profile: Profile | None, optio
 	)
 
 
-def _without_doubles(roles: dict[str, int], preferred: set[str]) -> dict[str, int]:
+def _without_repeats(roles: dict[str, int], preferred: set[str]) -> dict[str, int]:
 	"""A column holds one thing: what a profile says of it comes first."""
 	taken = {roles[role] for role in preferred if role in roles}
 	return {role: place for role, place in roles.items() if role in preferred or place not in taken}

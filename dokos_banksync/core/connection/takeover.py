@@ -251,8 +251,8 @@ def _pair(
 		for remote in accounts
 		if one.mask and remote.details.get("mask") == one.mask and remote.remote_id not in known
 	]
-	twins = [other for other in earlier.accounts if other.mask == one.mask]
-	found = same or (digits if len(digits) == len(twins) == 1 else [])
+	same_bank = [other for other in earlier.accounts if other.mask == one.mask]
+	found = same or (digits if len(digits) == len(same_bank) == 1 else [])
 	fitting = [remote for remote in found if remote.currency == target.currency]
 	start = start_date(ledger.first_day(target.name), None, target.lock_date)
 	return Pairing(one, fitting[0] if fitting else None, start, by_mask=bool(fitting) and not same)

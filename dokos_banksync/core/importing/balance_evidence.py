@@ -76,7 +76,7 @@ def _is_strong(made: Decision) -> bool:
 	return made.evidence is MatchEvidence.SAME_DAY_SAME_LABEL
 
 
-def books_gap(
+def balance_gap(
 	ledger: BalanceLedger,
 	bank_account: str,
 	balance: KnownBalance,
@@ -93,12 +93,14 @@ def books_gap(
 	day = balance.day
 	if day and target.opening_date and day < target.opening_date:
 		return None
-	apart = [one for one in count_once(ledger.unmatched(bank_account)) if day is None or one.day <= day]
-	if any(one.reason is Reason.AMBIGUOUS for one in apart):
+	unmatched_items = [
+		one for one in count_once(ledger.unmatched(bank_account)) if day is None or one.day <= day
+	]
+	if any(one.reason is Reason.AMBIGUOUS for one in unmatched_items):
 		return None
 	held = ledger.movements(bank_account, before=day + timedelta(days=1) if day else None)
 	held += sum((a for name, d, a in planned if name == bank_account and not (day and d > day)), Decimal())
-	held += sum((one.amount for one in apart if one.reason in _ELSEWHERE), Decimal())
+	held += sum((one.amount for one in unmatched_items if one.reason in _ELSEWHERE), Decimal())
 	return Gap(balance.amount - target.opening_balance - held, day)
 
 

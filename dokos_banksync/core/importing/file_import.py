@@ -113,7 +113,7 @@ def _take(
 			importer.balances = {rows.source: KnownBalance(rows.balance, rows.balance_day)}
 		if plan:
 			refused = [(rows.source, target.name, staged.rejected)]
-			apply_approved(importer, staging, feeds, agreed=plan, refused=refused)
+			apply_approved(importer, staging, feeds, approved=plan, refused=refused)
 		else:
 			importer.refuse(rows.source, target.name, staged.rejected)
 			importer.import_rows(staging, feeds)

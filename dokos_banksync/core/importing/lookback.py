@@ -24,7 +24,7 @@ EVERY = timedelta(days=7)
 BACK = timedelta(days=90)
 """How far back banks can be asked without the user's presence."""
 
-REFUSALS = (InvalidData, NotFound, ConfigurationError, UnsupportedByInstitution, ProviderBug)
+SKIPPED_ERRORS = (InvalidData, NotFound, ConfigurationError, UnsupportedByInstitution, ProviderBug)
 """Errors that would come again at the next try. Temporary ones, and those the user must mend, end a run as usual."""
 
 _KEPT = timedelta(days=3650)

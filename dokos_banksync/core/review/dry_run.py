@@ -27,7 +27,7 @@ from dokos_banksync.core.progress import Progress
 from dokos_banksync.core.provider import Clock, Context, Provider
 from dokos_banksync.core.records import RunRecord
 
-__all__ = ["ApprovedPlan", "Plan", "PlanKind", "Planned", "agree", "plan_rows", "plan_sync"]
+__all__ = ["ApprovedPlan", "Plan", "PlanKind", "Planned", "approve", "plan_rows", "plan_sync"]
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def plan_rows(
 	return _kept(ledger, scope_of(rows.source, bank_account), decisions, run=run, clock=clock)
 
 
-def agree(ledger: Ledger, key: str, leave_out: Iterable[str] = ()) -> ApprovedPlan:
+def approve(ledger: Ledger, key: str, leave_out: Iterable[str] = ()) -> ApprovedPlan:
 	"""The plan that was shown under a key, without some rows, for `sync(plan=)` and `import_rows(plan=)`.
 
 	Raises `NotFound` for a plan that is not kept (any more), or for a row that it does not have.

@@ -58,7 +58,7 @@ def _kind(row: Object) -> str:
 	return text(row.get("cash_account_type")) or "OTHR"
 
 
-def keep_keys(before: Sequence[SessionAccount], now: Sequence[SessionAccount]) -> list[SessionAccount]:
+def carry_over_keys(before: Sequence[SessionAccount], now: Sequence[SessionAccount]) -> list[SessionAccount]:
 	"""Return the accounts of a renewed consent, under the keys that they had before."""
 	keys = {one.key for one in now}
 	lost = [one for one in before if one.key not in keys]

@@ -18,7 +18,7 @@ WINDOW = timedelta(days=30)
 AHEAD = timedelta(days=7)
 """How long before its booking day a bank may give a row: rows this long after a mark were imported after it."""
 
-_APART = timedelta(days=7)
+_MARK_DISTANCE = timedelta(days=7)
 
 
 class Mark(NamedTuple):
@@ -47,7 +47,7 @@ def start(marks: Sequence[Mark], today: date) -> Mark:
 def moved(marks: Sequence[Mark], highest: int, today: date) -> str:
 	"""Return the cursor after a fetch whose highest id is given; marks are kept a week apart."""
 	kept = [one for one in marks if one.day < today]
-	if len(kept) > 1 and kept[-1].day - kept[-2].day < _APART:
+	if len(kept) > 1 and kept[-1].day - kept[-2].day < _MARK_DISTANCE:
 		del kept[-1]
 	newest = max([highest, *(one.id for one in marks)])
 	kept.append(Mark(today, newest))

@@ -130,7 +130,7 @@ class Powens:
 				if account.disabled is None:
 					self._read(owner, account, first=first)
 			owner.last_update = self.now()
-		self._tell(owner)
+		self._send_webhooks(owner)
 
 	def forget(self) -> None:
 		"""Drop what clients created."""
@@ -172,7 +172,7 @@ class Powens:
 			for owner in self.connections():
 				self.sync(owner)
 
-	def _tell(self, owner: Connection) -> None:
+	def _send_webhooks(self, owner: Connection) -> None:
 		if not self.settings.webhook_url:
 			return
 		content = {

@@ -66,7 +66,7 @@ def planned(story):
 	put(story.bank, "9", "CB NEUF")
 	put(story.bank, "10", "CB DIX")
 	shown = dry_run.plan_sync(story.ledger, story.provider, story.connection, clock=clock(story))
-	agreed = dry_run.agree(story.ledger, shown.key, [shown.rows[0].id])
+	agreed = dry_run.approve(story.ledger, shown.key, [shown.rows[0].id])
 	return sync.sync(story.ledger, story.provider, story.connection, clock=clock(story), plan=agreed)
 
 

@@ -42,7 +42,7 @@ def new_account(call: Call) -> Response:
 	return _account_form(call, {**_NEW, "bank": call.request.args.get("bank", "")})
 
 
-def _account_form(call: Call, given: dict[str, str], refusal: str = "") -> Response:
+def _account_form(call: Call, given: dict[str, str], error_text: str = "") -> Response:
 	"""The form; after a refusal with what was typed."""
 	return call.page(
 		"account_new.html",
@@ -50,7 +50,7 @@ def _account_form(call: Call, given: dict[str, str], refusal: str = "") -> Respo
 		_ACCOUNTS,
 		parent=(_ACCOUNTS, call.translations("Bank accounts")),
 		given=given,
-		notice=refusal,
+		notice=error_text,
 		notice_color="red",
 		banks=[(bank, bank) for bank in call.site.ledger.banks()],
 	)

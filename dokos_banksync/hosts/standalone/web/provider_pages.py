@@ -87,7 +87,7 @@ def new_provider(call: Call) -> Response:
 	return _provider_form(call, {**_NOTHING, "provider_type": call.request.args.get("type", "")})
 
 
-def _provider_form(call: Call, given: dict[str, str], refusal: str = "") -> Response:
+def _provider_form(call: Call, given: dict[str, str], error_text: str = "") -> Response:
 	"""The form; after a refusal with what was typed, all but the secrets."""
 	types = provider_types()
 	chosen = given["provider_type"] if given["provider_type"] in types else types[0]
@@ -98,7 +98,7 @@ def _provider_form(call: Call, given: dict[str, str], refusal: str = "") -> Resp
 		parent=("/sync-provider", call.translations("Providers")),
 		given={**given, "provider_type": chosen},
 		**_credentials(call, chosen),
-		notice=refusal,
+		notice=error_text,
 		notice_color="red",
 		provider_types=types,
 		environments=[(one, call.translations(one)) for one in ENVIRONMENTS],
