@@ -184,7 +184,7 @@ class _TableReader:
 			"decimal": self.options.decimal,
 			"sign": self.options.sign,
 		}
-		return bool(options[name] or known.kept.get(name))
+		return bool(options[name] or known.stored.get(name))
 
 	def _cut_off(self, accounts: tuple[Account, ...]) -> tuple[Account, ...]:
 		"""The accounts; where the table ends in the middle of a row, each says so."""
