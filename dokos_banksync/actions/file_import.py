@@ -121,7 +121,8 @@ def take(
 		plan=plan,
 	)
 	if prepared.statement.signature and not preview:
-		remembered = {key: value for key, value in prepared.statement.mapping.items() if key in _REMEMBERED}
+		known = set(_REMEMBERED) - prepared.statement.assumed
+		remembered = {key: value for key, value in prepared.statement.mapping.items() if key in known}
 		signature = prepared.statement.signature
 		ledger.store_mapping(prepared.target.bank, _own_signature(prepared.target, signature), remembered)
 		ledger.store_mapping(prepared.target.bank, signature, remembered)

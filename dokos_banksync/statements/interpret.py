@@ -191,6 +191,10 @@ class Interpreter:
 		choices = [{"decimal": mark} for mark in MARKS]
 		raise self.asker.ask(DECIMAL_MARK, suggested=self._suggested(left[0]), choices=choices)
 
+	def shows_decimals(self, choice: Choice) -> bool:
+		"""Whether the amounts of a reading have a decimal mark."""
+		return any(map(self._shows_mark, self._flow_places(choice.reading)))
+
 	def _shows_mark(self, place: int) -> bool:
 		return len(self.candidates.possible(place)) == 1 and any(
 			m in t for t in self.columns.texts(place) for m in MARKS

@@ -17,6 +17,8 @@ from dokos_banksync.statements.tables import Table
 from dokos_banksync.statements.vocabulary import meanings, state
 
 SIGNS = ("normal", "reversed")
+_MAY_BE_EMPTY = frozenset(("balance", "fee", "state", "currency", "direction", "account"))
+"""What a column holds that may be empty in one file of a bank and filled in the next."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def what_is_known(table: Table, columns: Columns, profile: Profile | None, optio
 	_add_by_content(roles, titles, columns)
 	remembered = {role: column for role, column in stored.items() if role in ROLES and column != NO_COLUMN}
 	if remembered:
-		roles = _placed(titles, remembered)
+		roles = _with_new(_placed(titles, remembered), roles)
 	asked = {role: column for role, column in options.columns.items() if column != NO_COLUMN}
 	roles = {**roles, **_placed(titles, asked)}
 	ruled_out = {**(profile.columns if profile else {}), **stored, **options.columns}
@@ -85,6 +87,17 @@ def _without_repeats(roles: dict[str, int], preferred: set[str]) -> dict[str, in
 	"""A column holds one thing: what a profile says of it comes first."""
 	taken = {roles[role] for role in preferred if role in roles}
 	return {role: place for role, place in roles.items() if role in preferred or place not in taken}
+
+
+def _with_new(remembered: dict[str, int], guessed: Mapping[str, int]) -> dict[str, int]:
+	"""The remembered columns, and those that were empty when they were remembered: a balance, a fee, a state."""
+	taken = set(remembered.values())
+	new = {
+		role: place
+		for role, place in guessed.items()
+		if role in _MAY_BE_EMPTY and role not in remembered and place not in taken
+	}
+	return {**new, **remembered}
 
 
 def _leave_to_user(roles: dict[str, int], asked: set[str]) -> None:

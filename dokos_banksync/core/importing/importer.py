@@ -255,9 +255,10 @@ class Importer:
 		if feed.source not in self.balances:
 			return decisions
 		certain: list[Decision] = []
+		borders = (feed.start_date, feed.last_day) if is_file(feed.source) else ()
 		unproven = self.unproven.setdefault(feed.source, [])
 		for one in decisions:
-			waits = may_be_refuted(one) and not _takes_over(one, released)
+			waits = may_be_refuted(one, borders) and not _takes_over(one, released)
 			(unproven if waits else certain).append(one)
 		return certain
 

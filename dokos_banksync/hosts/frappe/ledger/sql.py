@@ -22,6 +22,8 @@ __all__ = ["marks", "new_name", "parts", "table"]
 
 _LETTERS = 2_000_000
 """To an INSERT: a server takes sixteen megabytes at once, of which an escaped letter may be seven bytes."""
+_SHORT = 255
+"""Letters of a text that needs no place of its own."""
 _READS_JSON = (10, 6)
 """The version of MariaDB from which on it reads rows from JSON."""
 
@@ -103,7 +105,7 @@ def _reads_json() -> bool:
 	if not frappe.db._conn:
 		frappe.db.connect()
 	found = re.search(r"(\d+)\.(\d+)\.\d+-MariaDB", str(frappe.db._conn.get_server_info()))
-	return bool(found) and (int(found[1]), int(found[2])) >= _READS_JSON
+	return found is not None and (int(found[1]), int(found[2])) >= _READS_JSON
 
 
 def _rows_as_json(
@@ -114,12 +116,18 @@ def _rows_as_json(
 
 	Values are texts there, which the server turns into the type of their column as it does with literals.
 	"""
-	numbers = range(len(part[0]))
-	columns = ", ".join(f"c{number} LONGTEXT PATH '$[{number}]' ERROR ON ERROR" for number in numbers)
-	selected = ", ".join([*(f"v.c{number}" for number in numbers), *literals])
+	types = [_text_type(column) for column in zip(*part, strict=True)]
+	columns = ", ".join(f"c{at} {kind} PATH '$[{at}]' ERROR ON ERROR" for at, kind in enumerate(types))
+	selected = ", ".join([*(f"v.c{at}" for at in range(len(types))), *literals])
 	plain = [[int(one) if isinstance(one, bool) else one for one in given] for given in part]
 	text = json.dumps(plain, ensure_ascii=False, default=_text)
 	return f"SELECT {selected} FROM JSON_TABLE(%s, '$[*]' COLUMNS ({columns})) v", [*rest, text]
+
+
+def _text_type(column: Sequence[object]) -> str:
+	"""Return the type that holds each value as a text: a long text is stored apart, which takes time."""
+	longest = max(len(one) if isinstance(one, str) else 0 for one in column)
+	return "LONGTEXT" if longest > _SHORT else f"VARCHAR({_SHORT})"
 
 
 def _text(value: object) -> str:
