@@ -49,10 +49,10 @@ class Message(str):
 			if isinstance(template, Message):
 				return template
 			template = readable(template)
-		kept = tuple(readable(value) if type(value) is str else value for value in values)
-		template = singular(template, kept)
-		message = super().__new__(cls, fill(template, *kept))
-		message.template, message.values = str(template), kept
+		shown = tuple(readable(value) if type(value) is str else value for value in values)
+		template = singular(template, shown)
+		message = super().__new__(cls, fill(template, *shown))
+		message.template, message.values = str(template), shown
 		return message
 
 	def __getnewargs__(self) -> tuple[object, ...]:  # type: ignore[override]

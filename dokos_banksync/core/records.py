@@ -317,4 +317,4 @@ class UndoResult(NamedTuple):
 	"""The run of an undo, and what could not be undone."""
 
 	run: RunRecord
-	kept: Sequence[NotUndone]
+	not_undone: Sequence[NotUndone]

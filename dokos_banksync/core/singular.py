@@ -97,6 +97,9 @@ _SECOND: Mapping[str, str] = {
 	"{0} of {1} lines checked against the preview": "{0} of 1 line checked against the preview",
 	"{0} of {1} lines compared": "{0} of 1 line compared",
 	"{0} of {1} lines stored": "{0} of 1 line stored",
+	"{0} of {1} rows whose type takes money out ({2}) have a positive amount: check the signs of the file": (
+		"The row whose type takes money out ({2}) has a positive amount: check the signs of the file"
+	),
 }
 _THIRD: Mapping[str, str] = {
 	"{0}, and it holds {1} of {2} recent transactions of the account": (

@@ -214,7 +214,7 @@ def test_what_stays_is_told_with_its_reason(account: Account, monkeypatch: pytes
 	ledger = account.context.site.ledger
 	for row in account.transactions()[:2]:
 		ledger.db.run("UPDATE bank_transaction SET status = 'Reconciled' WHERE name = ?", (row.name,))
-	monkeypatch.setattr(undo, "KEPT_SHOWN", 1)
+	monkeypatch.setattr(undo, "MOST_SHOWN", 1)
 	undone = account.ask(undo_run, run=first.name)
 	assert undone["kept_count"] == 2
 	assert [one["why"] for one in undone["kept"]] == ["It is reconciled: undo that first"]

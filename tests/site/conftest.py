@@ -13,17 +13,16 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
+from tests.conftest import NO_BENCH, OUT_OF_TIME
 from tests.site import bench
 from tests.site.bench import Bench, Site
 from tests.site.journeys import keep_queue
 
-NO_BENCH = "NO BENCH: no site was found in {0}, so nothing was tested on Frappe."
 SITES = bench.sites()
 BENCHES = [found for found in bench.benches() if bench.APP in found.apps]
 HERE = Path(__file__).parent
 MINUTES = float(os.environ.get("BANKSYNC_SITE_MINUTES", "0"))
 """How long all real sites may take together, from the first test on; without end by default."""
-OUT_OF_TIME = "OUT OF TIME: after {0:.0f} minutes, tests on real sites are left out."
 ON_POSTGRES = {"test_bulk", "test_chaos", "test_histories", "test_ledger", "test_review", "test_together"}
 MOST_TELLING = (
 	"test_install",
@@ -46,7 +45,6 @@ What writes and reconciles money, then what a user meets on the first day, then 
 name, those that look at pages or make sites for rare cases among them.
 """
 _BEGUN: list[float] = []
-_LATE: list[str] = []
 SECONDS = 1000
 _READY: set[str] = set()
 _SYNC = """
@@ -98,19 +96,10 @@ def _out_of_time() -> bool:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
 	if _out_of_time():
-		_LATE.append(item.nodeid)
-		pytest.skip(OUT_OF_TIME.format(MINUTES))
+		pytest.skip(f"{OUT_OF_TIME}: {MINUTES:.0f} minutes are over")
 	site = getattr(item, "callspec", None) and item.callspec.params.get("site")
 	if site and site.config.get("db_type") == "postgres" and item.path.stem not in ON_POSTGRES:
 		pytest.skip("on Postgres the ledger is tested, not the Desk")
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-	if not SITES:
-		terminalreporter.write_line(NO_BENCH.format(bench.folder()), red=True, bold=True)
-	if _LATE:
-		told = f"{OUT_OF_TIME.format(MINUTES)} {len(_LATE)} of them, from {_LATE[0]} on."
-		terminalreporter.write_line(told, red=True, bold=True)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
