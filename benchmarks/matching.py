@@ -42,7 +42,7 @@ def history(rows: int, chance: random.Random) -> list[Row]:
 	]
 
 
-def told_again(known: list[Row], lines: int, chance: random.Random) -> list[Line]:
+def listed_again(known: list[Row], lines: int, chance: random.Random) -> list[Line]:
 	"""Lines of another source: most are known, under other ids; three of ten are new."""
 	return [
 		Line(
@@ -91,9 +91,9 @@ def main(known: int, lines: int) -> Ratio:
 	):
 		held = history(known, chance)
 		fill(ledger, held)
-		told = told_again(held, lines, chance)
+		listed = listed_again(held, lines, chance)
 		del held
-		took, candidates = floor(ledger, told)
+		took, candidates = floor(ledger, listed)
 		before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 		actions: Counter[str] = Counter()
 
@@ -101,7 +101,7 @@ def main(known: int, lines: int) -> Ratio:
 			actions[decision.action.value] += 1
 
 		calls, begun = ledger.db.calls, process_time()
-		rows = FileRows("statement", "file:benchmark", told)
+		rows = FileRows("statement", "file:benchmark", listed)
 		import_rows(ledger, ACCOUNT, rows, clock=ledger.clock, preview=count)
 		ours = process_time() - begun
 		peak = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024

@@ -96,8 +96,8 @@ def feeds(process, ledger_there, current):  # noqa: F811
 	return write
 
 
-def _plain(told):
-	row, versions, children = told
+def _plain(result):
+	row, versions, children = result
 	return {name: value for name, value in row.items() if name not in OTHERWISE}, versions, children
 
 
@@ -121,7 +121,7 @@ def test_every_column_and_child_is_as_the_document_would_have_it(feeds):
 
 def test_the_names_go_on_in_the_hosts_own_series(feeds, process):  # noqa: F811
 	made = feeds(0, HOSTILE, at_once=True)
-	names = sorted(told[0]["name"] for told in made.values())
+	names = sorted(result[0]["name"] for result in made.values())
 	assert len(set(names)) == len(HOSTILE)
 	next_one = process.run(
 		"""
@@ -203,8 +203,8 @@ def test_nothing_is_attached_to_a_site_as_its_host_made_it(process):  # noqa: F8
 def test_what_is_attached_is_found(process, given):  # noqa: F811
 	process.run(ATTACH, given=given)
 	try:
-		[told] = process.run(ATTACHED)
-		assert "banksync" in told
+		[result] = process.run(ATTACHED)
+		assert "banksync" in result
 	finally:
 		process.run(DETACH, given=given)
 
@@ -218,7 +218,7 @@ def test_what_is_attached_sees_each_document(feeds, process):  # noqa: F811
 		made = feeds(0, [line(f"s{n}", f"-{n}") for n in range(1, 9)], at_once=True)
 	finally:
 		process.run(DETACH, given=SCRIPT)
-	assert {told[0]["description"] for told in made.values()} <= {"seen: Cafe", "seen: seen: Cafe"}
+	assert {result[0]["description"] for result in made.values()} <= {"seen: Cafe", "seen: seen: Cafe"}
 
 
 MISLEAD = """
@@ -228,7 +228,7 @@ class Everywhere(dict):
 		return {"nowhere": "Nowhere"}
 FrappeBatch._categories = Everywhere()
 """
-"""A category that is not there: what happens when a person deletes it at the same moment."""
+"""A category that is not there: what happens when a user deletes it at the same moment."""
 
 
 def test_a_row_that_the_host_refuses_is_kept_as_a_line_and_tried_again(process, ledger_there, current, site):  # noqa: F811

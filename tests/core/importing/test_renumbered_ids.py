@@ -44,7 +44,7 @@ def test_the_peers_failure_new_ids_for_old_rows_double_the_history(story):
 	assert story.sync().created == 0
 
 
-def test_what_a_person_did_outlives_it(story):
+def test_what_a_user_did_outlives_it(story):
 	row = put(story.bank)
 	story.sync()
 	mine = story.ledger.add_category("Mine")

@@ -1,4 +1,4 @@
-"""`banksync import`: what a person sees, what a machine gets, and what is refused."""
+"""`banksync import`: what a user sees, what a machine gets, and what is refused."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def test_put_back_it_can_be_taken_again(world: World) -> None:
 	assert world.pending.take(state, "anna") == PendingSession("bridge", "C1", "anna", session.until)
 
 
-def test_the_same_person_and_bank_find_what_was_begun(world: World) -> None:
+def test_the_same_user_and_bank_find_what_was_begun(world: World) -> None:
 	world.pending.remember("bridge", "C1", "Demo", "574", "anna")
 	assert world.pending.same("bridge", "Demo", "574", "anna") == "C1"
 	for provider, *who in (

@@ -56,7 +56,7 @@ def test_the_sandbox_is_a_provider_to_connect_to(terminal: Terminal) -> None:
 		assert "Demo Bank" in terminal("institutions", "try", "demo").stdout
 
 
-def test_the_sandbox_tells_machines_its_keys(terminal: Terminal) -> None:
+def test_the_sandbox_gives_machines_its_keys(terminal: Terminal) -> None:
 	with terminal.process("sandbox", "--port", "0", "--json") as process:
 		assert process.stdout is not None
 		assert process.stderr is not None
@@ -127,7 +127,7 @@ def test_colour_for_whoever_wants_it(
 	assert ("\x1b[1m" in drawn(screen[0])) is not no_color
 
 
-def test_progress_is_wiped_before_a_failure_is_told(
+def test_progress_is_wiped_before_a_failure_is_reported(
 	terminal: Terminal, connection: str, bank: SandboxServer, screen: tuple[int, int]
 ) -> None:
 	bank.faults.add(Fault("repeat_page", path="/v3/aggregation/transactions", count=None))
