@@ -196,7 +196,8 @@ class Lines:
 		for row in self.table.before:
 			texts = row.texts
 			for title, value in pairwise(texts):
-				if any(meant.role == "currency" for meant in meanings(title)) and code_of(value):
+				roles = {meant.role for meant in meanings(title)}
+				if roles & {"currency", "account_currency"} and code_of(value):
 					return code_of(value, self.options.currency)
 		return ""
 

@@ -23,6 +23,17 @@ READ = {
 		"2026-11-05,Hotel,-110.00,USD,-101.20,EUR\n2026-11-16,Refund,20.00,EUR,20.00,EUR\n",
 		[("2026-11-05", "-101.20"), ("2026-11-16", "20.00")],
 	),
+	"the amount in the currency of the account, not the original one": (
+		"EUR",
+		"Date;Libellé;Montant;Devise;Contre-valeur EUR\n05/11/2026;HOTEL;-110,00;USD;-101,20\n"
+		"16/11/2026;REMBOURSEMENT;20,00;EUR;20,00\n",
+		[("2026-11-05", "-101.20"), ("2026-11-16", "20.00")],
+	),
+	"marks of the direction of writing before amounts": (
+		"EUR",
+		"Date;Libellé;Montant\n05/11/2026;BOULANGERIE;\u200e-4,80\n16/11/2026;PAIE;\u200e900,00\n",
+		[("2026-11-05", "-4.80"), ("2026-11-16", "900.00")],
+	),
 	"a currency without decimals": (
 		"JPY",
 		'Date,Description,Amount\n2026/11/05,Kissaten,-480\n2026/11/16,Salary,"250,000"\n',
@@ -80,6 +91,10 @@ ASKED = {
 	"what is not cleared in somebody's books": (
 		"USD",
 		"Date,Description,Amount,Cleared\n2026-11-05,A,-4.80,Y\n2026-11-16,B,-9.00,N\n",
+	),
+	"words for a side that contradict the signs": (
+		"EUR",
+		"Date;Libellé;Montant;Type\n05/11/2026;A;-4,80;Crédit\n16/11/2026;B;9,00;Débit\n",
 	),
 	"a heading of pending rows in an inflected form": (
 		"EUR",
