@@ -42,8 +42,8 @@ def message(translations: Translations, result: ConnectResult) -> Data:
 		waiting = translations("The bank has not answered yet. Check again in a moment.")
 		return {"message": waiting, "indicator": "orange", "choose_accounts": False}
 	if result.cancelled:
-		kept = translations("You left the bank's page before the end. Nothing was changed.")
-		return {"message": message or kept, "indicator": "blue", "choose_accounts": False}
+		unchanged = translations("You left the bank's page before the end. Nothing was changed.")
+		return {"message": message or unchanged, "indicator": "blue", "choose_accounts": False}
 	if not result.accounts:
 		waiting = translations("The bank shares no account yet. Try again, or check again in a moment.")
 		return {"message": message or waiting, "indicator": "orange", "choose_accounts": False}

@@ -122,10 +122,10 @@ def take(
 	)
 	if prepared.statement.signature and not preview:
 		known = set(_REMEMBERED) - prepared.statement.assumed
-		kept = {key: value for key, value in prepared.statement.mapping.items() if key in known}
+		remembered = {key: value for key, value in prepared.statement.mapping.items() if key in known}
 		signature = prepared.statement.signature
-		ledger.store_mapping(prepared.target.bank, _own_signature(prepared.target, signature), kept)
-		ledger.store_mapping(prepared.target.bank, signature, kept)
+		ledger.store_mapping(prepared.target.bank, _own_signature(prepared.target, signature), remembered)
+		ledger.store_mapping(prepared.target.bank, signature, remembered)
 	return run
 
 

@@ -105,13 +105,13 @@ def _account(group: list[Part], remarks: list[str]) -> Account:
 
 def _once(parts: Sequence[Part], remarks: list[str]) -> list[Part]:
 	"""Leave out a statement that repeats an earlier one exactly."""
-	kept: dict[bytes, Part] = {}
+	unique: dict[bytes, Part] = {}
 	for part in parts:
 		digest = _digest(part) if len(parts) > 1 else b""
-		if digest in kept and (part.lines or part.refused):
+		if digest in unique and (part.lines or part.refused):
 			remarks.append(Message(TWICE, part.number or "–"))
-		kept.setdefault(digest, part)
-	return list(kept.values())
+		unique.setdefault(digest, part)
+	return list(unique.values())
 
 
 def _digest(part: Part) -> bytes:
@@ -183,9 +183,9 @@ def _identified(
 def _without_repeats(parts: Sequence[Part]) -> tuple[list[Line], int]:
 	if len(parts) == 1:
 		return parts[0].lines, 0
-	kept: list[Line] = []
+	unique: list[Line] = []
 	seen: dict[str, str] = {}
 	for part in parts:
-		kept += [line for line in part.lines if not line.remote_id or seen.get(line.remote_id) != line.raw]
+		unique += [line for line in part.lines if not line.remote_id or seen.get(line.remote_id) != line.raw]
 		seen.update((line.remote_id, line.raw) for line in part.lines if line.remote_id)
-	return kept, sum(len(part.lines) for part in parts) - len(kept)
+	return unique, sum(len(part.lines) for part in parts) - len(unique)

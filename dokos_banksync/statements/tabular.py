@@ -201,7 +201,7 @@ class _TableReader:
 			"decimal": self.options.decimal,
 			"sign": self.options.sign,
 		}
-		return bool(options[name] or known.kept.get(name))
+		return bool(options[name] or known.stored.get(name))
 
 	def _cut_off(self, accounts: tuple[Account, ...]) -> tuple[Account, ...]:
 		"""The accounts; where the table ends in the middle of a row, each says so."""
@@ -239,7 +239,7 @@ class _TableReader:
 				roles=roles,
 				others={},
 				day_first=known.day_first,
-				kept=known.kept,
+				stored=known.stored,
 				given=known.given | set(proven),
 				profile=known.profile,
 			)
@@ -260,9 +260,9 @@ class _TableReader:
 		titles = self.asker.titles
 		dropped = {role: NO_COLUMN for role, column in self.options.columns.items() if column == NO_COLUMN}
 		places = {role: name_of(titles, roles[role]) for role in ROLES if role in roles}
-		kept = {
+		stored = {
 			role: NO_COLUMN
-			for role, column in known.kept.items()
+			for role, column in known.stored.items()
 			if column == NO_COLUMN and role not in places
 		}
-		return {**kept, **dropped, **places}
+		return {**stored, **dropped, **places}

@@ -175,10 +175,10 @@ def give_back(
 	"""
 	record = ledger.connection(connection)
 	_check_way_back(ledger, record)
-	kept: list[NotUndone] = []
+	not_undone: list[NotUndone] = []
 	for run in runs:
 		if ledger.undoable(run):
-			kept += ledger.undo(run, again=True).kept
+			not_undone += ledger.undo(run, again=True).not_undone
 	with ledger.hold(connection):
 		for account in ledger.accounts(connection):
 			ledger.link(account.source, "", None)
@@ -186,7 +186,7 @@ def give_back(
 		restore()
 		ledger.forget_grant(connection)
 		ledger.save_connection(_given_back(ledger.connection(connection)))
-	return kept
+	return not_undone
 
 
 def _check_way_back(ledger: Ledger, record: ConnectionRecord) -> None:

@@ -74,7 +74,7 @@ class Call(NamedTuple):
 class Marks(Protocol):
 	"""What is remembered for a while, by all processes of a host that answer calls."""
 
-	def add(self, mark: str, kept: timedelta) -> bool:
+	def add(self, mark: str, lifetime: timedelta) -> bool:
 		"""Remember a mark for a time and return whether it is new. Of two callers at once, one gets True."""
 		...
 

@@ -167,13 +167,13 @@ def packed(scope: str, rows: Iterable[Planned]) -> str:
 	return json.dumps({"scope": scope, "rows": message}, ensure_ascii=False, separators=(",", ":"))
 
 
-def unpacked(key: str, kept: str, leave_out: Iterable[str] = ()) -> ApprovedPlan:
+def unpacked(key: str, stored: str, leave_out: Iterable[str] = ()) -> ApprovedPlan:
 	"""Raises `NotFound` for a plan that is not kept (any more), or an id that it does not have; `InvalidData` for
 	a row that cannot be left out.
 	"""
-	if not kept:
+	if not stored:
 		raise NotFound("There is no plan {0} any more: preview again", key)
-	message = json.loads(kept)
+	message = json.loads(stored)
 	approved = ApprovedPlan(
 		key,
 		message["scope"],

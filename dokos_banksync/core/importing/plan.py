@@ -200,7 +200,7 @@ def plan_by_content(
 			line,
 			reason=_WAITING.get(line.state, Reason.REMOVED),
 			transaction=name,
-			note=_kept(name, reconciled),
+			note=_why_not_removed(name, reconciled),
 		)
 		for name, line in released.items()
 	]
@@ -244,7 +244,7 @@ def still_ambiguous(made: Decision, held: ExistingLine | None) -> Decision:
 	return replace(made, action=Action.SAME, known=held.name) if _same(made.line, held.line) else made
 
 
-def _kept(name: str, reconciled: set[str]) -> str:
+def _why_not_removed(name: str, reconciled: set[str]) -> str:
 	return "Its bank transaction is reconciled and was kept" if name in reconciled else ""
 
 

@@ -169,15 +169,15 @@ def _checked_account(account: RemoteAccount) -> RemoteAccount:
 
 
 def _checked_balances(account: RemoteAccount) -> RemoteAccount:
-	kept: dict[str, Any] = {
+	balances: dict[str, Any] = {
 		name: _storable_balance(getattr(account, name)) for name in ("balance", "balance_available")
 	}
-	lost = [name for name, value in kept.items() if value is None and getattr(account, name) is not None]
+	lost = [name for name, value in balances.items() if value is None and getattr(account, name) is not None]
 	if lost:
 		log.warning(
 			"Account %s: %s cannot be stored and is left out", printable(account.remote_id), ", ".join(lost)
 		)
-	return replace(account, **kept)
+	return replace(account, **balances)
 
 
 def _storable_balance(balance: Decimal | None) -> Decimal | None:

@@ -65,7 +65,7 @@ def plan_sync(
 		preview=decisions.append,
 		context=context,
 	)
-	return _kept(ledger, connection, decisions, run=run, clock=clock)
+	return _stored(ledger, connection, decisions, run=run, clock=clock)
 
 
 def plan_rows(
@@ -79,7 +79,7 @@ def plan_rows(
 	"""What `import_rows` would do now. Nothing is written but the plan itself. Raises what that raises."""
 	decisions: list[Decision] = []
 	run = import_rows(ledger, bank_account, rows, clock=clock, progress=progress, preview=decisions.append)
-	return _kept(ledger, scope_of(rows.source, bank_account), decisions, run=run, clock=clock)
+	return _stored(ledger, scope_of(rows.source, bank_account), decisions, run=run, clock=clock)
 
 
 def approve(ledger: Ledger, key: str, leave_out: Iterable[str] = ()) -> ApprovedPlan:
@@ -90,7 +90,7 @@ def approve(ledger: Ledger, key: str, leave_out: Iterable[str] = ()) -> Approved
 	return unpacked(key, ledger.stored_plan(key), leave_out)
 
 
-def _kept(ledger: Ledger, scope: str, decisions: Sequence[Decision], run: RunRecord, clock: Clock) -> Plan:
+def _stored(ledger: Ledger, scope: str, decisions: Sequence[Decision], run: RunRecord, clock: Clock) -> Plan:
 	rows = planned(decisions)
 	key = key_of(scope, rows)
 	ledger.store_plan(key, packed(scope, rows), clock())

@@ -14,7 +14,7 @@ from dokos_banksync.actions.runs import progress_data
 from dokos_banksync.core.records import ConnectionRecord
 from dokos_banksync.hosts.storage.sql import CONNECTION
 
-_KEPT = 600
+_PROGRESS_SECONDS = 600
 _OUTCOME_SECONDS = 300
 """Seconds for which the end of a run is kept, for pages that no socket reaches."""
 _PAUSE = 0.5
@@ -42,7 +42,7 @@ class RunProgress:
 		title = self._translations("Synchronizing {0}", self._record.bank)
 		message: dict[str, object] = {"title": title, "connection": self._record.name}
 		message |= progress_data(self._translations, stage, done, total) | {"id": uuid4().hex}
-		cache().set_value(_key(self._record.name), message, expires_in_sec=_KEPT)
+		cache().set_value(_key(self._record.name), message, expires_in_sec=_PROGRESS_SECONDS)
 		self._send("banksync_progress", message)
 
 	def end(self, message: Data) -> None:

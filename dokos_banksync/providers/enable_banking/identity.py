@@ -64,8 +64,8 @@ def carry_over_keys(before: Sequence[SessionAccount], now: Sequence[SessionAccou
 	lost = [one for one in before if one.key not in keys]
 	held = {one.key for one in before}
 	new = [one for one in now if one.key not in held]
-	kept = {one.key: old.key for one in new if (old := _only(one, lost)) and _only(old, new) is one}
-	return [replace(one, key=kept.get(one.key, one.key)) for one in now]
+	stored = {one.key: old.key for one in new if (old := _only(one, lost)) and _only(old, new) is one}
+	return [replace(one, key=stored.get(one.key, one.key)) for one in now]
 
 
 def _only(one: SessionAccount, others: Sequence[SessionAccount]) -> SessionAccount | None:

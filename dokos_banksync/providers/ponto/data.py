@@ -125,9 +125,9 @@ class _Fetch:
 		for page in self._pages_until(until):
 			page = _from(page, self._first)
 			self._fingerprints.add(page.lines, page.rejected)
-			kept = _from(page, since)
-			if kept.lines or self._before is None:
-				yield kept
+			stored = _from(page, since)
+			if stored.lines or self._before is None:
+				yield stored
 
 	def _complete_from(self, listed: date, window: date) -> date:
 		"""Return from which day on a row that is not listed was removed.

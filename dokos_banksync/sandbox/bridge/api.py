@@ -120,6 +120,6 @@ class Api:
 
 def _without_nulls(value: Any) -> Any:
 	if isinstance(value, dict):
-		kept = {name: one for name, one in value.items() if one is not None or name == "next_uri"}
-		return {name: _without_nulls(one) for name, one in kept.items()}
+		present = {name: one for name, one in value.items() if one is not None or name == "next_uri"}
+		return {name: _without_nulls(one) for name, one in present.items()}
 	return [_without_nulls(one) for one in value] if isinstance(value, list) else value

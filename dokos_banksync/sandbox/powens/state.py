@@ -135,8 +135,8 @@ class Powens:
 	def forget(self) -> None:
 		"""Drop what clients created."""
 		with self.lock:
-			for kept in (self.users, self.codes, self.consent_sessions):
-				kept.clear()
+			for collection in (self.users, self.codes, self.consent_sessions):
+				collection.clear()
 			self.outbox.forget()
 
 	def _read(self, owner: Connection, account: Account, *, first: bool) -> None:

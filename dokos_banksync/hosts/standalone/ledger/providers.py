@@ -45,8 +45,8 @@ class Providers(Base):
 		What the old credentials gave access to is forgotten; the grants of connections stay.
 		"""
 		with self.db.write():
-			kept = self.provider(subscription.name)
-			address = kept["base_url"] if preserve_address else subscription.base_url
+			stored = self.provider(subscription.name)
+			address = stored["base_url"] if preserve_address else subscription.base_url
 			self.db.run(
 				"UPDATE sync_provider SET base_url = ?, modified = ? WHERE name = ?",
 				(address, instant_in(self.clock()), subscription.name),

@@ -163,20 +163,20 @@ def certificates(call: Call) -> Response:
 
 def certificate(call: Call, name: str) -> Response:
 	"""A page that is made to be printed."""
-	kept = call.site.ledger.certificate(name)
+	stored = call.site.ledger.certificate(name)
 	return call.page(
 		"certificate.html",
 		name,
 		_CERTIFICATES,
 		PageScripts("form", "Sync Certificate", doc={"name": name}),
 		parent=(_CERTIFICATES, call.translations("Certificates")),
-		made=kept,
-		**_page(kept),
+		made=stored,
+		**_page(stored),
 	)
 
 
-def _page(kept: dict[str, Any]) -> dict[str, Any]:
-	rows = read_rows(kept["rows"])
+def _page(stored: dict[str, Any]) -> dict[str, Any]:
+	rows = read_rows(stored["rows"])
 	opening, money_in, money_out, closing = (_amount(text) for text in rows["sums"])
 	sums = {"opening": opening, "money_in": money_in, "money_out": money_out, "closing": closing}
 	days = [[day, _amount(into), _amount(out), n, _amount(left)] for day, into, out, n, left in rows["days"]]

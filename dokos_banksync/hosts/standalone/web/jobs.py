@@ -15,7 +15,7 @@ from dokos_banksync.core.errors import Busy, SyncError
 
 Work: TypeAlias = Callable[[Publish], Data]
 
-_KEPT = 200
+_MAX_EVENTS = 200
 _log = logging.getLogger(__name__)
 
 
@@ -47,7 +47,7 @@ class Jobs:
 		self._lock = Lock()
 		self._running: dict[str, Data] = {}
 		self._quiet: set[str] = set()
-		self._events: deque[Event] = deque(maxlen=_KEPT)
+		self._events: deque[Event] = deque(maxlen=_MAX_EVENTS)
 		self._last = 0
 		self._closing = False
 

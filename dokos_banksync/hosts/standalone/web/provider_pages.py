@@ -69,8 +69,8 @@ def change_provider(call: Call, name: str) -> Response:
 		return call.go("/sync-provider")
 	fields = provider_class(call.site.ledger.provider(name)["provider_type"]).credential_fields
 	given = {field.name: form.get(field.name, "").strip() for field in fields}
-	kept = {field: value for field, value in given.items() if value}
-	call.site.update_provider(name, kept, form.get("base_url", "").strip())
+	entered = {field: value for field, value in given.items() if value}
+	call.site.update_provider(name, entered, form.get("base_url", "").strip())
 	return call.go(f"/sync-provider/{quote(name, safe='')}")
 
 
