@@ -42,6 +42,7 @@ from dokos_banksync.core.model import (
 	Line,
 	Reason,
 	RejectedRow,
+	is_file,
 )
 from dokos_banksync.core.progress import Progress
 from dokos_banksync.core.provider import Clock
