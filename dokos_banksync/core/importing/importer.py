@@ -42,7 +42,6 @@ from dokos_banksync.core.model import (
 	Line,
 	Reason,
 	RejectedRow,
-	is_file,
 )
 from dokos_banksync.core.progress import Progress
 from dokos_banksync.core.provider import Clock
@@ -260,7 +259,7 @@ class Importer:
 		if feed.source not in self.balances:
 			return decisions
 		certain: list[Decision] = []
-		borders = (feed.start_date, feed.last_day) if is_file(feed.source) else ()
+		borders = border_days(feed.source, feed.start_date, feed.last_day)
 		unproven = self.unproven.setdefault(feed.source, [])
 		for one in decisions:
 			waits = may_be_refuted(one, borders) and not _takes_over(one, released)
