@@ -12,6 +12,7 @@ from dokos_banksync.core.importing.approved_plan import left_out, row_id
 from dokos_banksync.core.importing.balance_evidence import (
 	KnownBalance,
 	balance_gap,
+	border_days,
 	decide_by_balance,
 	may_be_refuted,
 )
@@ -258,13 +259,10 @@ class Importer:
 		"""
 		if feed.source not in self.balances:
 			return decisions
-		certain: list[Decision] = []
 		borders = border_days(feed.source, feed.start_date, feed.last_day)
-		unproven = self.unproven.setdefault(feed.source, [])
-		for one in decisions:
-			waits = may_be_refuted(one, borders) and not _takes_over(one, released)
-			(unproven if waits else certain).append(one)
-		return certain
+		waits = {id(d) for d in decisions if may_be_refuted(d, borders) and not _takes_over(d, released)}
+		self.unproven.setdefault(feed.source, []).extend(d for d in decisions if id(d) in waits)
+		return [d for d in decisions if id(d) not in waits]
 
 	def _decided(self, batch: Batch, feed: Feed, decisions: list[Decision]) -> list[Decision]:
 		"""A question that a user was asked already is not asked anew."""
