@@ -272,6 +272,7 @@ class LineStory:
 	"""The bank transaction that a user deleted, or the one of which this is a duplicate."""
 	first_seen_at: datetime | None
 	connection: str = ""
+	bank: str = ""
 	provider: str = ""
 	account_name: str = ""
 	"""What the bank calls the account."""

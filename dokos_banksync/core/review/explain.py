@@ -125,7 +125,7 @@ def _origin(story: LineStory) -> Message:
 			"{0}, account {1} of {2}",
 			story.provider or "?",
 			story.account_name or story.source,
-			story.connection,
+			story.bank or story.connection,
 		)
 	return Message("File {0}", story.file or story.source)
 

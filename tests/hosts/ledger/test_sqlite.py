@@ -184,7 +184,9 @@ class TestSqliteLedger(LedgerContract):
 			return ledger.db.calls - before
 
 		calls(5, "a")  # from here on the windows find something
-		assert calls(5, "b") == calls(1000, "c")
+		assert (
+			calls(5, "b") + 1 == calls(300, "c") == calls(1000, "d")
+		)  # many: whether there is anything at all
 
 
 # -- the file ------------------------------------------------------------------------------------------

@@ -32,6 +32,8 @@ from dokos_banksync.hosts.storage.sql import TRANSACTION
 
 _FEW = 3
 """So few cost less as documents."""
+_UNKNOWN = "unknown"
+"""The word of some providers for an operation that they cannot classify: no kind to show to a user."""
 
 
 @dataclass(frozen=True)
@@ -235,7 +237,7 @@ class Writer:
 		texts = {
 			fields.remote_id: line.remote_id,
 			fields.reference: line.reference,
-			fields.kind: line.kind,
+			fields.kind: "" if line.kind == _UNKNOWN else line.kind,
 			fields.mode: self._mode_of_payment(line.kind) if fields.mode else "",
 			fields.party_name: line.party_name,
 			**party_account(fields, line.party_iban),

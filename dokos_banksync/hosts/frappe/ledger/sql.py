@@ -25,7 +25,7 @@ _LETTERS = 2_000_000
 """To an INSERT: a server takes sixteen megabytes at once, of which an escaped letter may be seven bytes."""
 _SHORT = 255
 """Letters of a text that needs no place of its own."""
-_READS_JSON = (10, 6)
+READS_JSON = (10, 6)
 """The version of MariaDB from which on it reads rows from JSON."""
 
 _PLAIN_TEXT = re.compile(r"[\w .,:@/-]*")
@@ -106,7 +106,7 @@ def _reads_json() -> bool:
 	if not frappe.db._conn:
 		frappe.db.connect()
 	found = re.search(r"(\d+)\.(\d+)\.\d+-MariaDB", str(frappe.db._conn.get_server_info()))
-	return found is not None and (int(found[1]), int(found[2])) >= _READS_JSON
+	return found is not None and (int(found[1]), int(found[2])) >= READS_JSON
 
 
 def _rows_as_json(

@@ -25,7 +25,7 @@ def undo(name: str, again: bool | None, yes: bool) -> None:
 	current.site.ledger.run(name)  # raises for a run that is not there
 	planned = current.site.ledger.plan_undo(name)
 	question = current.t(
-		"Undo {0}? {1} decisions are taken back, {2} stay",
+		"Undo {0}? Decisions taken back: {1}. Decisions that stay: {2}",
 		name,
 		len(planned.entries),
 		len(planned.not_undone),

@@ -9,7 +9,7 @@ def test_a_transaction_names_its_provider_account_and_run(terminal: Terminal, co
 	terminal("sync", connection)
 	name = terminal.json("transactions", "--limit", "1")[0]["name"]
 	found = terminal.json("explain", name)
-	assert found["explanation"] == f"It came from bridge, account Compte courant pro of {connection}"
+	assert found["explanation"] == "It came from bridge, account Compte courant pro of Demo Bank"
 	[line] = found["lines"]
 	[event] = line["events"]
 	assert event["run"] == terminal.json("runs")[0]["name"]
