@@ -20,7 +20,7 @@ from dokos_banksync.core.model import (
 from dokos_banksync.core.provider import Capabilities, Completed, Started
 from dokos_banksync.core.trigger import Trigger
 from tests.core.pretend import IBAN, START
-from tests.hosts.ledger.build import connected_ledger
+from tests.hosts.standalone.ledger.build import connected_ledger
 
 DAY = date(2026, 3, 31)
 

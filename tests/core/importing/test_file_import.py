@@ -17,7 +17,7 @@ from dokos_banksync.core.importing.file_import import FileRows, import_rows, sou
 from dokos_banksync.core.model import Action, Line, LineState, RejectedRow
 from dokos_banksync.core.trigger import Trigger
 from tests.core.pretend import FakeProvider, PretendBank
-from tests.hosts.ledger.build import connected_ledger
+from tests.hosts.standalone.ledger.build import connected_ledger
 
 FIRST = date(2026, 1, 1)
 NOW = datetime(2026, 6, 1, 9, tzinfo=timezone.utc)
@@ -41,8 +41,12 @@ class Books:
 			lines.append(Line("", key, on, Decimal(amount), "EUR", label.title(), label))
 		amount, day = balance or (None, None)
 		file = FileRows(
-			*(name, source_of(repr((rows, name)).encode()), lines, refused),
-			*(amount and Decimal(amount), day),
+			name=name,
+			source=source_of(repr((rows, name)).encode()),
+			lines=lines,
+			refused=refused,
+			balance=amount and Decimal(amount),
+			balance_day=day,
 		)
 		return import_rows(self.ledger, account, file, clock=lambda: NOW, **more)
 

@@ -122,7 +122,14 @@ def test_a_balance_that_no_ledger_holds_is_unknown(balance: str, kept: Decimal |
 
 def test_a_state_and_the_end_of_a_visit_are_made_fit() -> None:
 	odd = RemoteConnection(HALF, HALF, ConnectionStatus.WAITING, HALF, HALF, HALF, YEAR_1, YEAR_9999)
-	good = RemoteConnection(*(WRITTEN, WRITTEN, ConnectionStatus.WAITING, WRITTEN, WRITTEN, WRITTEN))
+	good = RemoteConnection(
+		remote_id=WRITTEN,
+		institution_id=WRITTEN,
+		status=ConnectionStatus.WAITING,
+		code=WRITTEN,
+		message=WRITTEN,
+		reference=WRITTEN,
+	)
 	assert validation.checked_state(odd) == good
 	assert validation.checked_state(odd).status is ConnectionStatus.WAITING
 	found = validation.checked_completion(Completed(odd, message=HALF, reference=HALF, remote_user=HALF))
