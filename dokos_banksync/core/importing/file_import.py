@@ -142,7 +142,7 @@ def _stage(staging: Staging, rows: FileRows) -> _Staged:
 	days: tuple[date, date] | None = None
 	for first in range(0, len(rows.lines), _STAGED_AT_ONCE):
 		part = rows.lines[first : first + _STAGED_AT_ONCE]
-		page = checked(Page([line._replace(remote_account=rows.source) for line in part]))
+		page = checked(Page([Line._make((rows.source, *line[1:])) for line in part]))
 		staging.put((rows.source, line) for line in page.lines)
 		rejected += page.rejected
 		if found := [*(days or ()), *(line.date for line in page.lines)]:

@@ -40,16 +40,20 @@ class Batch(StoredRows):
 	def apply(self, run: str, decisions: Sequence[Decision], now: datetime) -> Sequence[Decision]:
 		"""See `core.ledger.Batch.apply`. Lines move before bank transactions without any are deleted."""
 		documents = self._ledger.documents
+		if all(made.action is Action.NEW for made in decisions):
+			# In the order of their ids new rows lie beside one another in most indexes.
+			decisions = sorted(decisions, key=_key)
 		removed = [made for made in decisions if made.action is Action.REMOVE]
 		going = [made.transaction for made in removed if made.transaction]
 		self._lock(decisions)
 		before = self._journal.before(map(_key, decisions), (made.transaction for made in decisions), going)
 		self._release(removed)
 		written = documents.make([m for m in decisions if m.action is Action.NEW], self._categories, now)
-		kept = [_as_kept(made, written) for made in decisions]
+		kept = [_as_kept(made, written) for made in decisions] if written.refused else decisions
 		documents.fill([m for m in kept if m.action is Action.LINK], self._categories, now)
 		refused = documents.change([m for m in kept if m.changes], self._categories, now)
-		kept = [replace(m, note=refused[m.transaction]) if m.transaction in refused else m for m in kept]
+		if refused:
+			kept = [replace(m, note=refused[m.transaction]) if m.transaction in refused else m for m in kept]
 		self._put_lines(run, [m for m in kept if m.action is not Action.SAME], written.names, now)
 		self._assign_duplicates(going, run, now)
 		delete_unassigned(self._ledger, going)
