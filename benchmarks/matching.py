@@ -95,10 +95,10 @@ def main(known: int, lines: int) -> Ratio:
 		del held
 		took, candidates = floor(ledger, told)
 		before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-		verdicts: Counter[str] = Counter()
+		actions: Counter[str] = Counter()
 
 		def count(decision: Decision) -> None:
-			verdicts[decision.action.value] += 1
+			actions[decision.action.value] += 1
 
 		calls, begun = ledger.db.calls, process_time()
 		rows = FileRows("statement", "file:benchmark", told)
@@ -108,7 +108,7 @@ def main(known: int, lines: int) -> Ratio:
 		calls = ledger.db.calls - calls
 	print(f"{lines:,} lines against {known:,} bank transactions of one account")
 	print(f"  {'one indexed join':24} {took:8.2f} s  {candidates:,} rows")
-	print(f"  {'matching':24} {ours:8.2f} s  {dict(verdicts)}")
+	print(f"  {'matching':24} {ours:8.2f} s  {dict(actions)}")
 	print(f"  {'over the join':24} {ours / took:8.2f}     {calls} SQL calls, {peak:.0f} MB more at the peak")
 	return Ratio(f"matching against {known:,}", "one indexed join", lines, ours, took, "3 times")
 

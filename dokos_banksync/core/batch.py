@@ -61,7 +61,7 @@ class Batch(Protocol):
 		...
 
 	def refuse(
-		self, run: str, source: str, refusals: Sequence[RejectedRow], now: datetime, bank_account: str = ""
+		self, run: str, source: str, rejected: Sequence[RejectedRow], now: datetime, bank_account: str = ""
 	) -> None:
 		"""Keep rows that could not be read, each with its reason.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -18,12 +17,13 @@ from dokos_banksync.statements.amounts import Money
 from dokos_banksync.statements.contract import Account, Balance, Evidence, Options, Refused
 from dokos_banksync.statements.currencies import code_of, in_title
 from dokos_banksync.statements.days import day
-from dokos_banksync.statements.evidence import Chain, Verdict
+from dokos_banksync.statements.evidence import BalanceProof, Chain
 from dokos_banksync.statements.grid import Row, as_json, written
 from dokos_banksync.statements.ids import Ids, are_row_numbers
 from dokos_banksync.statements.interpret import Choice
 from dokos_banksync.statements.mapping import Known
 from dokos_banksync.statements.rows import Sorted
+from dokos_banksync.statements.sections import Sections, ibans_of
 from dokos_banksync.statements.stated_balances import StatedBalances
 from dokos_banksync.statements.states import State, is_rejected
 from dokos_banksync.statements.tables import Table
@@ -40,7 +40,6 @@ _NOT_EXECUTED = "The bank did not execute it: {0}"
 _DETAILS = ("details", "details_2", "details_3")
 _MOST_MISMATCHES = 20
 _OTHER_DAYS = ("value_date", "transaction_date")
-_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b")
 
 
 @dataclass
@@ -67,6 +66,7 @@ class Lines:
 		self.roles, self.known, self.options = known.roles, known, options
 		self.stated = StatedBalances(table, sorted_)
 		self.remarks: list[str] = []
+		self._sections = Sections(table.before, sorted_.notes, max((row.number for row in rows), default=0))
 		self._ids = Ids()
 		self._given: set[str] = set()
 		self._days: dict[tuple[str, str], date | InvalidData] = {}
@@ -201,8 +201,9 @@ class Lines:
 		return ""
 
 	def _number(self, row: Row) -> str:
-		"""The account that the row names."""
-		return "".join(self._text(row, "account").split()) if "account" in self.roles else ""
+		"""The account that the row names, or the heading above it."""
+		own = "".join(self._text(row, "account").split()) if "account" in self.roles else ""
+		return own or self._sections.account(row)
 
 	def _day(self, row: Row, role: str, order: str) -> date | None:
 		place = self.roles.get(role)
@@ -274,7 +275,7 @@ class Lines:
 
 	def _number_above(self) -> str:
 		"""The one IBAN that stands above the table."""
-		found = {normalize_iban(match) for row in self.table.before for match in _IBAN.findall(row.text)}
+		found = set().union(*(ibans_of(row) for row in self.table.before))
 		return found.pop() if len(found) == 1 and "account" not in self.roles else ""
 
 	def _ends(
@@ -288,7 +289,7 @@ class Lines:
 		chain = chains[0]
 		if chain.both:
 			chain = self._by_days(booked, chain)
-		if chain.verdict is Verdict.PROVEN and chain.opening is not None and chain.closing is not None:
+		if chain.proof is BalanceProof.PROVEN and chain.opening is not None and chain.closing is not None:
 			return Balance(chain.opening, first - timedelta(days=1)), Balance(chain.closing, last)
 		if choice.evidence is Evidence.OPENING_AND_CLOSING:
 			total = sum((line.amount for line in booked), Decimal(0))
@@ -301,11 +302,11 @@ class Lines:
 	def _by_days(booked: Sequence[Line], chain: Chain) -> Chain:
 		"""Which of two orders the days confirm; neither where all rows are of one day."""
 		if booked[0].date == booked[-1].date:
-			return Chain(Verdict.SILENT)
+			return Chain(BalanceProof.SILENT)
 		newest_first = booked[0].date > booked[-1].date
 		other = chain.both
 		fitting = other if other and other.newest_first == newest_first else chain
-		return fitting._replace(verdict=Verdict.PROVEN)
+		return fitting._replace(proof=BalanceProof.PROVEN)
 
 	def _broken_ends(self, held: _Gathered, currencies: set[str], choice: Choice) -> list[str]:
 		"""What contradicts the balances above and below the table, where all rows of one account were read."""
@@ -319,7 +320,7 @@ class Lines:
 		found: list[str] = []
 		for chain in chains:
 			step = 1 if chain.newest_first else -1
-			for index in chain.breaks[:_MOST_MISMATCHES] if chain.verdict is Verdict.CONTRADICTED else ():
+			for index in chain.breaks[:_MOST_MISMATCHES] if chain.proof is BalanceProof.CONTRADICTED else ():
 				before, amount = self._before(balances, index, step), choice.amounts[index]
 				if before is not None and isinstance(amount, Decimal):
 					found.append(

@@ -59,15 +59,15 @@ def _ways(
 	found: dict[object, tuple[str, ...]] = {}
 	for place in _texts_of(width, roles):
 		joined = _join(texts, place, extra, delimiter)
-		if _stands_well(joined, roles):
+		if _is_plausible(joined, roles):
 			found["text", place] = joined
 	for way, is_split in ((_DECIMAL_COMMAS, _is_decimals), (_THOUSANDS_COMMAS, _is_thousands)):
 		money = _split_amounts(texts, width, roles, is_split)
-		if money and _stands_well(money, roles):
+		if money and _is_plausible(money, roles):
 			found[way] = money
 	titled = tuple(texts[:width])
 	values = {_values(cells, roles) for cells in found.values()}
-	if untitled and _stands_well(titled, roles) and _values(titled, roles) not in values:
+	if untitled and _is_plausible(titled, roles) and _values(titled, roles) not in values:
 		found[_UNTITLED] = titled
 	return found
 
@@ -112,7 +112,7 @@ def _split_amounts(
 	return tuple(found) if len(found) == width else None
 
 
-def _stands_well(texts: Sequence[str], roles: Mapping[str, int]) -> bool:
+def _is_plausible(texts: Sequence[str], roles: Mapping[str, int]) -> bool:
 	"""Whether the days, the amounts and the currency of a row stand where the titles say."""
 	day = texts[roles["date"]] if "date" in roles and roles["date"] < len(texts) else ""
 	money = [texts[roles[role]] for role in _MONEY if role in roles and roles[role] < len(texts)]

@@ -6,7 +6,7 @@ import pickle
 
 import pytest
 
-from dokos_banksync.actions.review_jobs import KEPT, RESULT_KEPT, Job, JobState, ReviewJobs
+from dokos_banksync.actions.review_jobs import JOB_SECONDS, RESULT_SECONDS, Job, JobState, ReviewJobs
 from dokos_banksync.core.errors import Busy, InvalidData, NotFound, SyncError
 from dokos_banksync.core.progress import Progress
 
@@ -241,11 +241,11 @@ def test_bulky_arguments_reach_the_work_and_are_deleted_with_it(desk: Desk) -> N
 def test_a_result_is_forgotten_after_an_hour_and_a_waiting_job_after_a_day(desk: Desk) -> None:
 	waiting, done = desk.begin(), desk.begin()
 	desk.jobs.perform(done, lambda job, report: "complete")
-	desk.store.now = RESULT_KEPT
+	desk.store.now = RESULT_SECONDS
 	assert desk.state(waiting) is JobState.QUEUED
 	with pytest.raises(NotFound, match="begin again"):
 		desk.jobs.status(done, ANNE)
-	desk.store.now = KEPT
+	desk.store.now = JOB_SECONDS
 	begun: list[Job] = []
 	desk.jobs.perform(waiting, lambda job, report: begun.append(job))
 	assert begun == []

@@ -454,12 +454,12 @@ def test_a_bank_that_wants_the_person_tells_each_reader_once(made, readers):
 	assert len(told["comments"]) == 1
 	for _ in range(2):
 		made.sync("scheduled")
-	made.run("from dokos_banksync.tasks import remind_people; remind_people()")
+	made.run("from dokos_banksync.tasks import remind_users; remind_users()")
 	assert readers() == told
 
 
 def test_a_consent_that_ends_is_told_of_once_per_reminder(made, readers):
-	remind = "from dokos_banksync.tasks import remind_people; remind_people()"
+	remind = "from dokos_banksync.tasks import remind_users; remind_users()"
 	for days in (6, 6, 0.5):
 		made.run(
 			"""
@@ -504,7 +504,7 @@ def test_a_site_that_cannot_send_mail_tells_in_the_desk(made, readers):
 	people.frappe.sendmail = broken
 	from dokos_banksync.core.connection.notifications import Notification as Notice
 	from dokos_banksync.hosts.frappe.ledger import FrappeLedger
-	people.tell(FrappeLedger().connection(connection), [Notice("Hello {0}", ("<b>you</b>",), "a <script>")])
+	people.send(FrappeLedger().connection(connection), [Notice("Hello {0}", ("<b>you</b>",), "a <script>")])
 	""")
 	told = made.data(_TOLD)
 	assert {log["subject"] for log in told["logs"]} == {"Hello &lt;b&gt;you&lt;/b&gt;"}
@@ -519,7 +519,7 @@ def test_a_site_without_an_account_to_send_from_tells_in_the_desk(made, readers)
 	from dokos_banksync.hosts.frappe import notify as people
 	from dokos_banksync.core.connection.notifications import Notification as Notice
 	from dokos_banksync.hosts.frappe.ledger import FrappeLedger
-	people.tell(FrappeLedger().connection(connection), [Notice("Hello {0}", ("you",), "there")])
+	people.send(FrappeLedger().connection(connection), [Notice("Hello {0}", ("you",), "there")])
 	frappe.db.set_value("Email Account", "Out", "default_outgoing", 1)
 	""")
 	told = readers()

@@ -91,7 +91,7 @@ def test_undone_and_done_again_every_column_is_as_it_was(fed, imports, process, 
 	run, _names = imports(*many(count + 1)[1:])
 	rows, lines = (process.run(look, account=current) for look in (ROWS, LINES))
 	undone = ledger.undo(run)
-	assert (undone.run.removed, undone.kept) == (count, [])
+	assert (undone.run.removed, undone.not_undone) == (count, [])
 	assert process.run(ROWS, account=current) == {}
 	again = ledger.undo(undone.run.name)
 	assert again.run.created == count
@@ -224,8 +224,8 @@ def test_an_undo_leaves_what_is_reconciled_and_lists_it(fed, imports, process): 
 	process.run("frappe.db.set_value('Bank Transaction', n, 'status', 'Reconciled')", n=names["1"])
 	undone = ledger.undo(run)
 	assert (undone.run.status, undone.run.removed) == (RunStatus.PARTIAL, 1)
-	[kept] = undone.kept
-	assert (kept.transaction, kept.remote_id, kept.why) == (
+	[row] = undone.not_undone
+	assert (row.transaction, row.remote_id, row.why) == (
 		names["1"],
 		"1",
 		"It is reconciled: undo that first",
@@ -246,11 +246,11 @@ def test_nothing_goes_from_a_closed_period(fed, imports, current):  # noqa: F811
 		with pytest.raises(InvalidData, match="closed period"):
 			refused()
 	undone = ledger.undo(run)
-	assert [(kept.transaction, kept.why) for kept in undone.kept] == [
+	assert [(row.transaction, row.why) for row in undone.not_undone] == [
 		(names["1"], "It lies in a closed period: open that first")
 	]
 	ledger.set_lock_date(current, None)
-	assert ledger.undo(run).kept == []
+	assert ledger.undo(run).not_undone == []
 
 
 def test_nothing_comes_back_into_a_closed_period(fed, imports, current):  # noqa: F811

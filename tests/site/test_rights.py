@@ -304,12 +304,12 @@ def test_to_delete_or_merge_takes_the_rights_to_cancel_and_delete(theirs: Theirs
 _TOLD = """
 from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger
-from dokos_banksync.hosts.frappe.progress import News
+from dokos_banksync.hosts.frappe.progress import RunProgress
 sent = []
 frappe.publish_realtime = lambda event, message=None, **where: sent.append(where)
-news = News(FrappeLedger().connection(connection), "anne@example.org", Translations("en"))
-news.progress("fetch", 1, 2)
-news.end({"message": "done"})
+reporter = RunProgress(FrappeLedger().connection(connection), "anne@example.org", Translations("en"))
+reporter.progress("fetch", 1, 2)
+reporter.end({"message": "done"})
 answer = sent
 """
 

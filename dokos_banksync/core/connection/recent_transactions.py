@@ -32,7 +32,7 @@ LEAST = 3
 
 MAX_PAGES = 2
 MAX_LINES = 200
-_KEPT = timedelta(days=30)
+_LIFETIME = timedelta(days=30)
 
 
 class SharedTransactions(NamedTuple):
@@ -161,7 +161,7 @@ def _store(
 ) -> None:
 	store = ledger.secret_store(record.provider)
 	if found:
-		store.put(_key(account), Secret(json.dumps(found)), ledger.clock() + _KEPT)
+		store.put(_key(account), Secret(json.dumps(found)), ledger.clock() + _LIFETIME)
 	else:
 		store.forget(_key(account))
 

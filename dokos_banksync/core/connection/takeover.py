@@ -175,10 +175,10 @@ def give_back(
 	"""
 	record = ledger.connection(connection)
 	_check_way_back(ledger, record)
-	kept: list[NotUndone] = []
+	not_undone: list[NotUndone] = []
 	for run in runs:
 		if ledger.undoable(run):
-			kept += ledger.undo(run, again=True).kept
+			not_undone += ledger.undo(run, again=True).not_undone
 	with ledger.hold(connection):
 		for account in ledger.accounts(connection):
 			ledger.link(account.source, "", None)
@@ -186,7 +186,7 @@ def give_back(
 		restore()
 		ledger.forget_grant(connection)
 		ledger.save_connection(_given_back(ledger.connection(connection)))
-	return kept
+	return not_undone
 
 
 def _check_way_back(ledger: Ledger, record: ConnectionRecord) -> None:
@@ -251,8 +251,8 @@ def _pair(
 		for remote in accounts
 		if one.mask and remote.details.get("mask") == one.mask and remote.remote_id not in known
 	]
-	twins = [other for other in earlier.accounts if other.mask == one.mask]
-	found = same or (digits if len(digits) == len(twins) == 1 else [])
+	same_bank = [other for other in earlier.accounts if other.mask == one.mask]
+	found = same or (digits if len(digits) == len(same_bank) == 1 else [])
 	fitting = [remote for remote in found if remote.currency == target.currency]
 	start = start_date(ledger.first_day(target.name), None, target.lock_date)
 	return Pairing(one, fitting[0] if fitting else None, start, by_mask=bool(fitting) and not same)

@@ -27,7 +27,7 @@ REMEMBERED = timedelta(days=3)
 CALLS_A_MINUTE = 600
 """Of one address: one refresh of a bank is a handful of calls, and they come in bursts."""
 
-QUIET = timedelta(minutes=5)
+DEBOUNCE = timedelta(minutes=5)
 """One refresh of a bank is reported in several calls; those that follow a run this closely wait for the schedule."""
 
 _AHEAD = timedelta(hours=1)
@@ -74,7 +74,7 @@ class Call(NamedTuple):
 class Marks(Protocol):
 	"""What is remembered for a while, by all processes of a host that answer calls."""
 
-	def add(self, mark: str, kept: timedelta) -> bool:
+	def add(self, mark: str, lifetime: timedelta) -> bool:
 		"""Remember a mark for a time and return whether it is new. Of two callers at once, one gets True."""
 		...
 
@@ -143,12 +143,12 @@ def _answer_known(
 	for name, fetch in given.reactions:
 		start = partial(_fetch_once, host, marks) if fetch else host.look
 		if not start(name):
-			bring_forward(schedule_store, name, now + QUIET)
+			bring_forward(schedule_store, name, now + DEBOUNCE)
 	return given
 
 
 def _fetch_once(host: Host, marks: Marks, connection: str) -> bool:
-	return marks.add(f"run|{connection}", QUIET) and host.fetch(connection)
+	return marks.add(f"run|{connection}", DEBOUNCE) and host.fetch(connection)
 
 
 def receive(

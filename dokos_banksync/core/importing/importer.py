@@ -11,7 +11,7 @@ from dokos_banksync.core.batch import Batch
 from dokos_banksync.core.importing.approved_plan import left_out, row_id
 from dokos_banksync.core.importing.balance_evidence import (
 	KnownBalance,
-	books_gap,
+	balance_gap,
 	decide_by_balance,
 	may_be_refuted,
 )
@@ -42,6 +42,7 @@ from dokos_banksync.core.model import (
 	Line,
 	Reason,
 	RejectedRow,
+	is_file,
 )
 from dokos_banksync.core.progress import Progress
 from dokos_banksync.core.provider import Clock
@@ -58,7 +59,6 @@ COUNTED = {
 	Action.REMOVE: "removed",
 	Action.HOLD: "held",
 }
-
 
 Preview = Callable[[Decision], None]
 ListCurrentIds = Callable[[str, date], frozenset[str]]
@@ -101,7 +101,7 @@ class Importer:
 		for source, lines in staging.by_id(self.ledger.batch_rows, without=unseen):
 			self._import_by_id(staging, feeds[source], lines)
 			done += len(lines)
-			self.tell("match", done, total)
+			self.report_progress("match", done, total)
 		self._import_waiting(staging, feeds)
 		done = 0
 		for source, fresh, released in staging.by_amount(self.ledger.batch_rows):
@@ -112,7 +112,7 @@ class Importer:
 				if source in unseen:
 					fresh = self._import_unknown(batch, feeds[source], fresh)
 				self._import_new(batch, feeds[source], fresh, released)
-			self.tell("store", done, total)
+			self.report_progress("store", done, total)
 		self._import_possible_repeats(staging, feeds)
 		self._import_unproven(feeds)
 
@@ -172,7 +172,7 @@ class Importer:
 		with self.ledger.batch() as batch:
 			yield batch
 
-	def tell(self, stage: str, done: int, total: int | None) -> None:
+	def report_progress(self, stage: str, done: int, total: int | None) -> None:
 		"""Report progress: the stage, rows done, and rows in all where that is known. A preview stores nothing."""
 		if self.progress:
 			self.progress("plan" if self.preview and stage == "store" else stage, done, total)
@@ -218,7 +218,7 @@ class Importer:
 	def _import_unproven(self, feeds: Mapping[str, Feed]) -> None:
 		for source, decisions in self.unproven.items():
 			feed = feeds[source]
-			gap = books_gap(self.ledger, feed.bank_account, self.balances[source], self.overlay.moved)
+			gap = balance_gap(self.ledger, feed.bank_account, self.balances[source], self.overlay.moved)
 			with self.batch() as batch:
 				decided = decide_by_balance(decisions, gap)
 				self.apply(batch, self._decided(batch, feed, decided))
@@ -259,9 +259,10 @@ class Importer:
 		if feed.source not in self.balances:
 			return decisions
 		certain: list[Decision] = []
+		borders = (feed.start_date, feed.last_day) if is_file(feed.source) else ()
 		unproven = self.unproven.setdefault(feed.source, [])
 		for one in decisions:
-			waits = may_be_refuted(one) and not _takes_over(one, released)
+			waits = may_be_refuted(one, borders) and not _takes_over(one, released)
 			(unproven if waits else certain).append(one)
 		return certain
 
@@ -331,9 +332,9 @@ class Importer:
 			return []
 		if self.decided is not None:
 			self.decided += decisions
-		return [self._kept(d) for d in decisions if d.action is not Action.SAME]
+		return [self._unless_left_out(d) for d in decisions if d.action is not Action.SAME]
 
-	def _kept(self, made: Decision) -> Decision:
+	def _unless_left_out(self, made: Decision) -> Decision:
 		"""What was agreed to be left out is counted as held."""
 		if not self.leave_out or row_id(made.source, made.line.remote_id) not in self.leave_out:
 			return made

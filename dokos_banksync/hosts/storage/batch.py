@@ -49,18 +49,20 @@ class Batch(StoredRows):
 		before = self._journal.before(map(_key, decisions), (made.transaction for made in decisions), going)
 		self._release(removed)
 		written = documents.make([m for m in decisions if m.action is Action.NEW], self._categories, now)
-		kept = [_as_kept(made, written) for made in decisions] if written.refused else decisions
-		documents.fill([m for m in kept if m.action is Action.LINK], self._categories, now)
-		refused = documents.change([m for m in kept if m.changes], self._categories, now)
+		stored = [_as_stored(made, written) for made in decisions] if written.refused else decisions
+		documents.fill([m for m in stored if m.action is Action.LINK], self._categories, now)
+		refused = documents.change([m for m in stored if m.changes], self._categories, now)
 		if refused:
-			kept = [replace(m, note=refused[m.transaction]) if m.transaction in refused else m for m in kept]
-		self._put_lines(run, [m for m in kept if m.action is not Action.SAME], written.names, now)
+			stored = [
+				replace(m, note=refused[m.transaction]) if m.transaction in refused else m for m in stored
+			]
+		self._put_lines(run, [m for m in stored if m.action is not Action.SAME], written.names, now)
 		self._assign_duplicates(going, run, now)
 		delete_unassigned(self._ledger, going)
-		accounts = {_key(one): one.bank_account for one in kept}
-		steps = [self._step(one, written.names) for one in kept]
+		accounts = {_key(one): one.bank_account for one in stored}
+		steps = [self._step(one, written.names) for one in stored]
 		self._journal.put(run, now, steps, before, accounts=accounts, made={*written.names.values()})
-		return [one for one in kept if one.reason is Reason.HOST]
+		return [one for one in stored if one.reason is Reason.HOST]
 
 	def _lock(self, decisions: Sequence[Decision]) -> None:
 		"""Lock what is adopted or updated. What a user has deleted or cancelled since it was read would come back: the
@@ -138,11 +140,11 @@ class Batch(StoredRows):
 			self._db.change(REMOTE, "cursor", cursors)
 
 	def refuse(
-		self, run: str, source: str, refusals: Sequence[RejectedRow], now: datetime, bank_account: str = ""
+		self, run: str, source: str, rejected: Sequence[RejectedRow], now: datetime, bank_account: str = ""
 	) -> None:
 		"""See `core.ledger.Batch.refuse`. A rejected row never takes the place of a good line of the same id."""
 		good: set[str] = set()
-		for ids in parts([refusal.remote_id for refusal in refusals]):
+		for ids in parts([rejected_row.remote_id for rejected_row in rejected]):
 			query = f"""
 				SELECT remote_id FROM `tabSync Line` WHERE source = %s AND reason <> %s AND remote_id IN ({marks(ids)})
 			"""
@@ -150,7 +152,8 @@ class Batch(StoredRows):
 			good.update(row["remote_id"] for row in rows)
 		account = bank_account or self._accounts[source]
 		made = [
-			rejected_rows.kept(source, account, one, taken=one.remote_id in good, now=now) for one in refusals
+			rejected_rows.held_line(source, account, one, taken=one.remote_id in good, now=now)
+			for one in rejected
 		]
 		self._put_lines(run, made, {}, now)
 
@@ -210,7 +213,7 @@ def _assigned(made: Decision, names: Mapping[Key, str]) -> str:
 	return names.get(_key(made), made.transaction if made.action in _LINKED else "")
 
 
-def _as_kept(made: Decision, written: Written) -> Decision:
+def _as_stored(made: Decision, written: Written) -> Decision:
 	"""Return the decision as it is stored: what the host refused is a held line, tried again by the next run."""
 	why = written.refused.get(_key(made)) if made.action is Action.NEW else None
 	if why is None:

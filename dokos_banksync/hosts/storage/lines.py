@@ -137,7 +137,7 @@ COLUMNS = (
 	*("value_date", "transaction_date", "category", "kind", "party_name", "party_iban", "reference"),
 	*("remote_updated_at", "raw"),
 )
-_KEPT = ("name", "source", "remote_id")
+_KEY_COLUMNS = ("name", "source", "remote_id")
 
 
 def upsert(db: Database) -> str:
@@ -148,12 +148,12 @@ def upsert(db: Database) -> str:
 	"""
 	reason = "COALESCE(`tabSync Line`.`reason`, '')"
 	stays = f"{db.dialect.incoming('note')} = '' AND {db.dialect.incoming('reason')} = {reason}"
-	kept = {
+	expressions = {
 		name: f"CASE WHEN {stays} THEN `tabSync Line`.`{name}` ELSE {db.dialect.incoming(name)} END"
 		for name in ("note_data", "note")
 	}
-	changed = [name for name in COLUMNS if name not in _KEPT]
-	return db.dialect.on_conflict(["source", "remote_id"], ("modified", "run", *changed), kept)
+	changed = [name for name in COLUMNS if name not in _KEY_COLUMNS]
+	return db.dialect.on_conflict(["source", "remote_id"], ("modified", "run", *changed), expressions)
 
 
 def line_in(

@@ -37,14 +37,14 @@ class Grant(NamedTuple):
 
 	def seal(self) -> Secret:
 		"""Return the grant as text to store."""
-		kept = {
+		fields = {
 			"organization": self.organization,
 			"institution_id": self.institution_id,
 			"access_token": self.access_token.reveal(),
 			"expires_at": self.expires_at.isoformat(),
 			"refresh_token": self.refresh_token.reveal(),
 		}
-		return Secret(json.dumps(kept))
+		return Secret(json.dumps(fields))
 
 
 def read(stored: Secret | None) -> Grant:
@@ -101,9 +101,9 @@ class Tokens:
 
 	def own(self, refused: Secret = NO_SECRET) -> Secret:
 		"""Return a token of the integration itself."""
-		kept = self._secret_store.get(_OWN)
-		if kept and kept.reveal() != refused.reveal():
-			return kept
+		newer = self._secret_store.get(_OWN)
+		if newer and newer.reveal() != refused.reveal():
+			return newer
 		made = self._asked({"grant_type": "client_credentials"})
 		self._secret_store.put(_OWN, made.access_token, made.expires_at - RENEW_EARLY)
 		return made.access_token

@@ -144,8 +144,8 @@ class EnableBanking:
 	def forget(self) -> None:
 		"""Drop what applications created; they, and the banks' oddities, stay."""
 		with self.lock:
-			for kept in (self.authorizations, self.sessions, self.listings, self.quota.calls):
-				kept.clear()
+			for collection in (self.authorizations, self.sessions, self.listings, self.quota.calls):
+				collection.clear()
 
 	def _account(self, real: RealAccount, session: Session) -> Account:
 		quirks, slot = self.quirks_of(session.institution.id), real.key.rpartition(":")[2]

@@ -92,8 +92,8 @@ class GoCardless:
 	def forget(self) -> None:
 		"""Drop what clients created."""
 		with self.lock:
-			for kept in (self.tokens, self.agreements, self.requisitions, self.reads):
-				kept.clear()
+			for collection in (self.tokens, self.agreements, self.requisitions, self.reads):
+				collection.clear()
 
 
 def institution_id(one: Institution) -> str:

@@ -45,9 +45,10 @@ TAGS = frozenset(
 	]
 )
 """The fields of both messages. A line that begins with another one belongs to the field before it."""
-_BALANCE = re.compile(r"([CD])([0-9]{6})([A-Z]{3})?([0-9]{1,15}(?:[,.][0-9]*)?)\s*")
+_BALANCE = re.compile(r"([CD])([0-9]{6})([A-Z]{3})?([0-9]{1,15}(?:[,.][0-9]*)?|,[0-9]{1,2})\s*")
 _ROW = re.compile(
-	r"([0-9]{6})([0-9]{4}|[ ]{4})?(R[CD]|E[CD]|[CD])([A-Z])?[ \n]?([0-9]{1,15}(?:[,.][0-9]*)?)(.*)", re.DOTALL
+	r"([0-9]{6})([0-9]{4}|[ ]{4})?(R[CD]|E[CD]|[CD])([A-Z])?[ \n]*([0-9]{1,15}(?:[,.][0-9]*)?|,[0-9]{1,2})(.*)",
+	re.DOTALL,
 )
 _TYPE = re.compile(r"([NFS][A-Z0-9 ]{3})(.*)", re.DOTALL)
 _TOTAL = re.compile(r"([0-9]{1,5})([A-Z]{3})([0-9]{1,15}(?:[,.][0-9]*)?)\s*")

@@ -152,8 +152,8 @@ def test_bounds_of_account_and_day(twice):
 def test_merged_they_are_one_with_both_origins(twice):
 	story, first, second = twice
 	story.ledger.merge(first, second)
-	[kept] = story.transactions()
-	assert (kept.name, kept.bank_party_name) == (first, "Zoe")
+	[row] = story.transactions()
+	assert (row.name, row.bank_party_name) == (first, "Zoe")
 	message = story.ledger.transaction_story(first)
 	assert len(message.transaction.sources) == 2
 	assert find(story.ledger) == []
@@ -175,7 +175,7 @@ def test_a_merge_is_undone_whole_and_done_again(twice):
 	run = story.ledger.merge(first, second)
 	merged = transactions(story)
 	undone = story.ledger.undo(run.name)
-	assert (transactions(story), undone.kept) == (was, [])
+	assert (transactions(story), undone.not_undone) == (was, [])
 	assert story.sync().created == 0
 	story.ledger.undo(undone.run.name)
 	assert transactions(story) == merged

@@ -31,7 +31,7 @@ def test_a_transaction_of_a_feed(story):
 	row = put(story.bank)
 	run = story.sync()
 	found = of_transaction(story)
-	assert found.message == "It came from bridge, account Courant of SYNC-CONN-00001"
+	assert found.message == "It came from bridge, account Courant of Banque du Port"
 	[one] = found.provenance
 	assert one.remote_id == row.id
 	assert [(h.run, h.at) for h in one.events] == [(run.name, story.bank.now)]
@@ -46,7 +46,7 @@ def test_a_transaction_that_a_file_tells_of_too(story):
 	rows = FileRows("march.csv", "file:1", [given])
 	import_rows(story.ledger, "Current", rows, clock=lambda: story.bank.now)
 	found = of_transaction(story)
-	assert found.message.endswith(", and 1 more sources have it")
+	assert found.message.endswith(", and 1 more source has it")
 	assert found.provenance[1].origin == "File march.csv"
 	[name] = [row.name for row in story.transactions()]
 	assert events(found, 1) == [f"Matched to {name}: Same day, amount and label"]

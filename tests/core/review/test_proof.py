@@ -396,7 +396,7 @@ def test_a_deleted_row_of_two_sources_is_one_cause(story):
 def test_an_opening_balance_leaves_out_once_what_two_sources_tell_of(story):
 	rows = FileRows("a.csv", "file:a", [line("a", "77", "VIR XX", date=story.bank.now.date())])
 	shown = dry_run.plan_rows(story.ledger, "Current", rows, clock=lambda: story.bank.now)
-	plan = dry_run.agree(story.ledger, shown.key, [row.id for row in shown.rows])
+	plan = dry_run.approve(story.ledger, shown.key, [row.id for row in shown.rows])
 	import_rows(story.ledger, "Current", rows, clock=lambda: story.bank.now, plan=plan)
 	put(story.bank, "77", "VIR XX", story.bank.now.date())
 	put(story.bank, day=DAY - timedelta(days=1))

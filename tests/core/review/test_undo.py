@@ -56,7 +56,7 @@ def test_undo_gives_what_was_and_redo_what_came(tmp_path_factory, before, after,
 		if not story.ledger.undoable(run.name):
 			return
 		undone = story.ledger.undo(run.name, again=again)
-		assert undone.kept == []
+		assert undone.not_undone == []
 		assert transactions(story) == was
 		redone = story.ledger.undo(undone.run.name)
 		assert transactions(story) == came
@@ -116,8 +116,8 @@ def test_reconciled_ones_stay_and_are_listed(story):
 	reconcile(story, first.name)
 	undone = story.ledger.undo(run.name)
 	assert [row.name for row in story.transactions()] == [first.name]
-	[kept] = undone.kept
-	assert (kept.transaction, kept.why) == (first.name, "It is reconciled: undo that first")
+	[row] = undone.not_undone
+	assert (row.transaction, row.why) == (first.name, "It is reconciled: undo that first")
 	assert undone.run.status == "Partial"
 
 

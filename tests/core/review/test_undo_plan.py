@@ -46,7 +46,7 @@ def entry(**more):
 def why(**more):
 	"""Why an entry stays, beside one that does not; None where it is taken back."""
 	plan = undo_plan.plan("R", [entry(**more), entry(id=2, remote_id="2")], MATTERS)
-	return next(((kept.why.template, *kept.why.values) for kept in plan.kept), None)
+	return next(((row.why.template, *row.why.values) for row in plan.not_undone), None)
 
 
 @pytest.mark.parametrize(

@@ -284,7 +284,7 @@ class ReviewContract:
 		run = ledger.remove(pair[0])
 		assert known()["1"].reason is Reason.DELETED
 		undone = ledger.undo(run.name)
-		assert (undone.kept, known()["1"].transaction.name) == ([], pair[0])
+		assert (undone.not_undone, known()["1"].transaction.name) == ([], pair[0])
 		ledger.undo(undone.run.name)
 		assert known()["1"].reason is Reason.DELETED
 
@@ -302,7 +302,7 @@ class ReviewContract:
 		with pytest.raises(InvalidData, match="closed period"):
 			ledger.undo(run.name)
 		ledger.set_lock_date(self.current, DAY - timedelta(1))
-		assert ledger.undo(run.name).kept == []
+		assert ledger.undo(run.name).not_undone == []
 
 	def test_a_line_that_comes_again_after_its_bank_transaction_went_to_another_makes_a_new_one(
 		self, ledger, store, known

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from dokos_banksync.providers import periods
 from dokos_banksync.providers.enable_banking import balances, presence
-from dokos_banksync.providers.enable_banking.identity import SessionAccount, account_keys, keep_keys
+from dokos_banksync.providers.enable_banking.identity import SessionAccount, account_keys, carry_over_keys
 from dokos_banksync.providers.periods import Cursor, Period
 
 TODAY = date(2026, 11, 16)
@@ -48,7 +48,7 @@ def known(key: str, *hashes: str, currency: str = "EUR") -> SessionAccount:
 
 
 def kept(before: list[SessionAccount], now: list[SessionAccount]) -> list[str]:
-	return [one.key for one in keep_keys(before, now)]
+	return [one.key for one in carry_over_keys(before, now)]
 
 
 def test_another_number_first_is_the_same_account() -> None:

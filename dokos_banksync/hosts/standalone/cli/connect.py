@@ -116,7 +116,7 @@ def _connect_in_browser(open_page: OpenPage, no_browser: bool, port: int, timeou
 		page.expect(link.state)
 		_send(current, link.url, no_browser)
 		result = _wait_for_return(current, page, link, timeout=timeout, user=user)
-	_tell(current, result)
+	_print_result(current, result)
 
 
 def _wait_for_return(
@@ -143,7 +143,7 @@ def _send(current: Session, url: str, no_browser: bool) -> None:
 	current.note(dim(current.t("Waiting for you to come back. Ctrl-C gives up.")))
 
 
-def _tell(current: Session, result: ConnectResult) -> None:
+def _print_result(current: Session, result: ConnectResult) -> None:
 	name, why = result.connection.name, current.translations.message(result.message)
 	no_reason = current.t("the bank gave no reason")
 	if NEXT_STEP[result.connection.status] is NextStep.RECONNECT:

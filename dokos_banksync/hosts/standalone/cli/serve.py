@@ -140,9 +140,9 @@ def demo(stay: bool, keep: bool, port: int) -> None:
 	"""Run the main job against the sandbox bank."""
 	current = session()
 	with make(current, keep) as made:
-		sound = perform(current, made)
+		matches_bank = perform(current, made)
 		if stay:
 			_show(current, made.site, "127.0.0.1", port, no_browser=True)
 		elif not current.json:
 			say("\n" + how_to_see(current, made.site.home, port))
-	click.get_current_context().exit(0 if sound else 1)
+	click.get_current_context().exit(0 if matches_bank else 1)

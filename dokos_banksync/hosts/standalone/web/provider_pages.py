@@ -69,8 +69,8 @@ def change_provider(call: Call, name: str) -> Response:
 		return call.go("/sync-provider")
 	fields = provider_class(call.site.ledger.provider(name)["provider_type"]).credential_fields
 	given = {field.name: form.get(field.name, "").strip() for field in fields}
-	kept = {field: value for field, value in given.items() if value}
-	call.site.update_provider(name, kept, form.get("base_url", "").strip())
+	entered = {field: value for field, value in given.items() if value}
+	call.site.update_provider(name, entered, form.get("base_url", "").strip())
 	return call.go(f"/sync-provider/{quote(name, safe='')}")
 
 
@@ -87,7 +87,7 @@ def new_provider(call: Call) -> Response:
 	return _provider_form(call, {**_NOTHING, "provider_type": call.request.args.get("type", "")})
 
 
-def _provider_form(call: Call, given: dict[str, str], refusal: str = "") -> Response:
+def _provider_form(call: Call, given: dict[str, str], error_text: str = "") -> Response:
 	"""The form; after a refusal with what was typed, all but the secrets."""
 	types = provider_types()
 	chosen = given["provider_type"] if given["provider_type"] in types else types[0]
@@ -98,7 +98,7 @@ def _provider_form(call: Call, given: dict[str, str], refusal: str = "") -> Resp
 		parent=("/sync-provider", call.translations("Providers")),
 		given={**given, "provider_type": chosen},
 		**_credentials(call, chosen),
-		notice=refusal,
+		notice=error_text,
 		notice_color="red",
 		provider_types=types,
 		environments=[(one, call.translations(one)) for one in ENVIRONMENTS],

@@ -78,7 +78,7 @@ def scripts(language: str, doctype: str, view: str) -> list[str]:
 	return [f"/phrases/{language}.js", *(f"/static/{name}" for name in DESK), *ours]
 
 
-def phrases_script(language: str) -> str | None:
+def translations_script(language: str) -> str | None:
 	"""The phrases for `__()`, as a script; None for a language we do not have."""
 	if language not in LANGUAGES:
 		return None

@@ -23,6 +23,9 @@ banksync.await_run = (started) => {
 // What started a run, in words.
 banksync.trigger_words = ({ trigger, subject, target }) => {
 	const words = {
+		manual: () => __("A user"),
+		scheduled: () => __("The schedule"),
+		webhook: () => __("A webhook"),
 		file: () => __("File {0}", [subject]),
 		undo: () => __("Undoing of {0}", [subject]),
 		merge: () => __("Merge of {0} into {1}", [subject, target]),
@@ -31,7 +34,7 @@ banksync.trigger_words = ({ trigger, subject, target }) => {
 		sign: () => __("Correction of the signs of {0}", [subject]),
 		missing: () => __("Import of missing lines"),
 	}[trigger];
-	return frappe.utils.escape_html(words ? words() : __(trigger, null, "Sync Run"));
+	return frappe.utils.escape_html(words ? words() : trigger);
 };
 
 // The HTML of a stored message in the user's language: `data` holds its template and values, `text` the sentence in

@@ -2,7 +2,9 @@
 frappe.listview_settings["Sync Line"] = {
 	add_fields: ["state", "reason", "bank_transaction", "currency"],
 	hide_name_column: true,
+	onload: (listview) => banksync.show_columns(listview, ["date", "amount"]),
 	formatters: {
+		description: banksync.row_title,
 		// Of a row that could not be read, neither is known.
 		date: (value, df, doc) => (doc.reason === "Refused" ? __("Not readable") : frappe.datetime.str_to_user(value)),
 		amount: (value, df, doc) =>

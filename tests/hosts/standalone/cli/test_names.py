@@ -107,7 +107,7 @@ def test_no_changes_nothing_and_ends_with_1(filled: Terminal) -> None:
 
 def test_yes_on_the_keyboard_is_enough(filled: Terminal) -> None:
 	run = filled.json("runs")[0]["name"]
-	assert "decisions are taken back" in filled("undo", run, input="y\n").stderr
+	assert "Decisions taken back: " in filled("undo", run, input="y\n").stderr
 	assert filled.json("transactions") == []
 
 
