@@ -196,7 +196,7 @@ def _fitted(line: Line) -> Line:
 	}
 	if (code := currency_code(line.currency)) != line.currency:
 		changes["currency"] = code
-	if line.amount.is_finite() and _decimals(line.amount) > DECIMALS:
+	if _decimals(line.amount) > DECIMALS:
 		changes["amount"] = without_float_noise(line.amount)
 	if line.state is LineState.REMOVED and _unfit_amount(line.amount):
 		changes["amount"] = _NOTHING
