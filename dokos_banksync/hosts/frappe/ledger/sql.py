@@ -16,6 +16,7 @@ from typing import Any
 
 import frappe
 
+from dokos_banksync.hosts.storage.driver_errors import DriverErrors
 from dokos_banksync.hosts.storage.sql import CHUNK, Raw, marks, new_name, parts, table
 
 __all__ = ["marks", "new_name", "parts", "table"]
@@ -200,11 +201,10 @@ def recover() -> None:
 
 def start_over() -> None:
 	"""Take back what is not committed; a session that the server has ended is replaced."""
+	lost_session = driver_errors().lost_session
 	try:
 		frappe.db.rollback()
-	except Exception as error:
-		if not any(kind.__name__ in ("InterfaceError", "OperationalError") for kind in type(error).__mro__):
-			raise
+	except lost_session:
 		frappe.db._conn = None
 		frappe.db.connect()
 
@@ -224,6 +224,8 @@ def undone_on_error() -> Iterator[None]:
 	frappe.db.release_savepoint(point)
 
 
-def is_refusal(error: Exception) -> bool:
-	"""Whether the database would not take a value. PEP 249 has every driver call its errors so."""
-	return any(kind.__name__ in ("DataError", "IntegrityError") for kind in type(error).__mro__)
+def driver_errors() -> DriverErrors:
+	"""Return the errors of the site's database driver by what they mean."""
+	if not frappe.db._conn:
+		frappe.db.connect()
+	return DriverErrors.of(frappe.db._conn)
