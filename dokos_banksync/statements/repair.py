@@ -74,7 +74,7 @@ def _ways(
 	found: dict[object, tuple[str, ...]] = {}
 	for place in _texts_of(width, roles):
 		joined = _join(texts, place, extra, delimiter)
-		if _holds_row(texts[place : place + extra + 1], width):
+		if _holds_row(texts[place : place + extra + 1], least=width):
 			continue
 		if is_plausible(joined, roles):
 			found["text", place] = joined
@@ -86,7 +86,7 @@ def _ways(
 	values = {_values(cells, roles) for cells in found.values()}
 	if (
 		untitled
-		and not _holds_row(texts[width:], width)
+		and not _holds_row(texts[width:], least=width - 1)
 		and is_plausible(titled, roles)
 		and _values(titled, roles) not in values
 	):
@@ -94,14 +94,14 @@ def _ways(
 	return found
 
 
-def _holds_row(texts: Sequence[str], width: int) -> bool:
-	"""Whether cells hold an amount, and a day or as many cells as a row: another row, whose line break is missing."""
-	return any(map(is_amount, texts)) and (any(map(is_day, texts)) or len(texts) >= width - 1)
+def _holds_row(texts: Sequence[str], least: int) -> bool:
+	"""Whether cells hold an amount and a day, or an amount in `least` cells: another row, whose line break is missing."""
+	return any(map(is_amount, texts)) and (any(map(is_day, texts)) or len(texts) >= least)
 
 
 def overfull(row: Row, width: int) -> bool:
 	"""Whether a row that is no transaction by its own cells goes on into the one that followed it."""
-	return _is_wide(row, width) and _holds_row(row.texts, width)
+	return _is_wide(row, width) and _holds_row(row.texts, least=width - 1)
 
 
 def _values(texts: Sequence[str], roles: Mapping[str, int]) -> tuple[str, ...]:

@@ -142,9 +142,8 @@ def _stage(staging: Staging, rows: FileRows, today: date) -> _Staged:
 	days: tuple[date, date] | None = None
 	for first in range(0, len(rows.lines), _STAGED_AT_ONCE):
 		part = rows.lines[first : first + _STAGED_AT_ONCE]
-		page = without_late(
-			checked(Page([line._replace(remote_account=rows.source) for line in part])), today
-		)
+		lines = [Line._make((rows.source, *line[1:])) for line in part]
+		page = without_late(checked(Page(lines)), today)
 		staging.put((rows.source, line) for line in page.lines)
 		rejected += page.rejected
 		if found := [*(days or ()), *(line.date for line in page.lines)]:
