@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from dokos_banksync.actions.file_import import ImportOptions, prepare
 from dokos_banksync.actions.file_import import take as file
 from dokos_banksync.core.connection.connect import Choice
+from dokos_banksync.hosts.standalone.ledger.transactions import TransactionRow
 from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.hosts.standalone.web import WebServer
 from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET, SandboxServer
@@ -118,58 +119,86 @@ def of_first_minutes(browser: Browser, language: str, locale: str, suffix: str) 
 		context.close()
 
 
-def of_repairs(browser: Browser) -> None:
-	with fresh_site("en") as server:
+ACCOUNT = "Current account"
+_REPAIRS = {
+	"en": (
+		"Import a statement file",
+		"File",
+		"Find duplicates",
+		"Proof",
+		"This is the difference",
+		"Certificate of a month",
+	),
+	"fr": (
+		"Importer un relevé",
+		"Fichier",
+		"Chercher les doublons",
+		"Preuve",
+		"C’est la différence",
+		"Certificat d’un mois",
+	),
+}
+"""Names in the menu of a bank account, and what the dialogs say."""
+
+
+def of_repairs(browser: Browser, language: str, locale: str, suffix: str) -> None:
+	"""A file, a duplicate, a difference and a certificate."""
+	menu_import, field, duplicates, proof, difference, certificate = _REPAIRS[language]
+	with fresh_site(language) as server:
 		site = server.app.site
-		account = "Current account"
 		connection = connected(site)
 		proposal = next(p for p in site.proposals(connection) if p.remote.iban)
-		site.link(connection, [Choice(proposal.source, account)])
+		site.link(connection, [Choice(proposal.source, ACCOUNT)])
 		site.sync(connection)
-		rows = site.ledger.transactions(bank_account=account, limit=20)
-		known, alike, gone = rows[3], rows[8], rows[12]
-		table = [
-			f"{day:%d/%m/%Y};{label};{str(amount).replace('.', ',')}"
-			for day, label, amount in (
-				(known.date, known.description, known.amount),
-				(known.date, "CB KIOSQUE DE LA GARE", Decimal("-4.20")),
-				(known.date, "VIR LOYER NOVEMBRE", Decimal("-850.00")),
-			)
-		]
-		path = site.home / "november.csv"
-		path.write_text("\n".join(["Date;Libellé;Montant", *table, ""]), "utf-8")
-		context, desk = window(browser, server, "en-GB")
-		desk.open(f"/bank-account/{quote(account)}")
-		desk.menu("Import a statement file")
-		desk.dialog.get_by_label("File").set_input_files(str(path))
+		rows = site.ledger.transactions(bank_account=ACCOUNT, limit=20)[8:]
+		alike, gone = [row for row in rows if row.amount < 0][:2]
+		context, desk = window(browser, server, locale)
+
+		def opened(item: str) -> None:
+			desk.open(f"/bank-account/{quote(ACCOUNT)}")
+			desk.menu(item)
+
+		opened(menu_import)
+		desk.dialog.get_by_label(field).set_input_files(str(statement(site)))
 		expect(desk.dialog.locator("[data-list] tbody tr")).to_have_count(3)
 		desk.dialog.locator("summary").first.click()
-		take(desk, "import-a-file")
-		twin = f"Date;Label;Amount\n{alike.date.isoformat()};Autre libellé;{alike.amount}\n"
-		file(
-			site.ledger,
-			prepare(site.ledger, account, "twin.csv", twin.encode(), ImportOptions()),
-			clock=site.clock,
-		)
-		desk.open(f"/bank-account/{quote(account)}")
-		desk.menu("Find duplicates")
+		take(desk, f"import-a-file{suffix}")
+		import_twin(site, alike)
+		opened(duplicates)
 		expect(desk.dialog.locator("[data-pair]")).to_have_count(1)
-		take(desk, "find-duplicates")
+		take(desk, f"find-duplicates{suffix}")
 		site.ledger.undo(site.ledger.runs()[0].name)
 		site.ledger.remove(gone.name)
 		site.sync(connection)
-		desk.open(f"/bank-account/{quote(account)}")
-		desk.menu("Proof")
-		expect(desk.dialog).to_contain_text("This is the difference")
-		take(desk, "proof")
-		context.close()
-		context, desk = window(browser, server, "fr-FR")
-		desk.open(f"/bank-account/{quote(account)}")
-		desk.menu("Certificat d’un mois")
+		opened(proof)
+		expect(desk.dialog).to_contain_text(difference)
+		take(desk, f"proof{suffix}")
+		opened(certificate)
 		desk.dialog.locator(".btn-primary").click()
 		desk.page.wait_for_url("**/sync-certificate/**")
-		take(desk, "certificate-fr")
+		take(desk, f"certificate{suffix}")
 		context.close()
+
+
+def statement(site: Site) -> Path:
+	"""Write a file of three rows, the first of which is a bank transaction already."""
+	known = site.ledger.transactions(bank_account=ACCOUNT, limit=20)[3]
+	rows = (
+		(known.date, known.description, known.amount),
+		(known.date, "CB KIOSQUE DE LA GARE", Decimal("-4.20")),
+		(known.date, "VIR LOYER NOVEMBRE", Decimal("-850.00")),
+	)
+	table = [f"{day:%d/%m/%Y};{label};{str(amount).replace('.', ',')}" for day, label, amount in rows]
+	path = site.home / "november.csv"
+	path.write_text("\n".join(["Date;Libellé;Montant", *table, ""]), "utf-8")
+	return path
+
+
+def import_twin(site: Site, alike: TransactionRow) -> None:
+	"""Import the same transaction from a file, under another label."""
+	twin = f"Date;Label;Amount\n{alike.date.isoformat()};Autre libellé;{alike.amount}\n"
+	prepared = prepare(site.ledger, ACCOUNT, "twin.csv", twin.encode(), ImportOptions())
+	file(site.ledger, prepared, clock=site.clock)
 
 
 def main() -> None:
@@ -180,7 +209,8 @@ def main() -> None:
 		browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
 		in_english(browser)
 		in_french(browser)
-		of_repairs(browser)
+		of_repairs(browser, "en", "en-GB", "")
+		of_repairs(browser, "fr", "fr-FR", "-fr")
 		of_first_minutes(browser, "en", "en-GB", "")
 		of_first_minutes(browser, "fr", "fr-FR", "-fr")
 		browser.close()
