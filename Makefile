@@ -18,8 +18,8 @@ $(STAMP): setup.py pyproject.toml
 demo: $(STAMP) ## the main job against the sandbox bank; SERVE=1 keeps the site up
 	$(BIN)/banksync --home .demo demo $(if $(SERVE),--serve,)
 
-test: $(STAMP) lint types imports ## every test, with coverage
-	$(BIN)/python -m pytest --cov --cov-report=term
+test: $(STAMP) lint types imports ## every test, with coverage, on all cores; WORKERS=0 runs them one after the other
+	$(BIN)/python -m pytest --numprocesses=$(or $(WORKERS),auto) --no-loadscope-reorder --cov --cov-report=term
 
 test-all-pythons: ## the unit tests under each Python from 3.10 to 3.14 that is installed; ONLY=3.13 under one
 	$(PYTHON) -m tests.all_pythons $(ONLY)

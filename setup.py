@@ -34,6 +34,7 @@ TEST = [
 	"pytest>=8.0",
 	"pytest-cov>=5.0",
 	"pytest-rerunfailures>=14.0",
+	"pytest-xdist>=3.6",
 	"ruff>=0.6",
 	"setuptools>=68",
 	"types-python-dateutil",

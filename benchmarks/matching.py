@@ -42,7 +42,7 @@ def history(rows: int, chance: random.Random) -> list[Row]:
 	]
 
 
-def told_again(known: list[Row], lines: int, chance: random.Random) -> list[Line]:
+def listed_again(known: list[Row], lines: int, chance: random.Random) -> list[Line]:
 	"""Lines of another source: most are known, under other ids; three of ten are new."""
 	return [
 		Line(
@@ -91,24 +91,24 @@ def main(known: int, lines: int) -> Ratio:
 	):
 		held = history(known, chance)
 		fill(ledger, held)
-		told = told_again(held, lines, chance)
+		listed = listed_again(held, lines, chance)
 		del held
-		took, candidates = floor(ledger, told)
+		took, candidates = floor(ledger, listed)
 		before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-		verdicts: Counter[str] = Counter()
+		actions: Counter[str] = Counter()
 
 		def count(decision: Decision) -> None:
-			verdicts[decision.action.value] += 1
+			actions[decision.action.value] += 1
 
 		calls, begun = ledger.db.calls, process_time()
-		rows = FileRows("statement", "file:benchmark", told)
+		rows = FileRows("statement", "file:benchmark", listed)
 		import_rows(ledger, ACCOUNT, rows, clock=ledger.clock, preview=count)
 		ours = process_time() - begun
 		peak = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
 		calls = ledger.db.calls - calls
 	print(f"{lines:,} lines against {known:,} bank transactions of one account")
 	print(f"  {'one indexed join':24} {took:8.2f} s  {candidates:,} rows")
-	print(f"  {'matching':24} {ours:8.2f} s  {dict(verdicts)}")
+	print(f"  {'matching':24} {ours:8.2f} s  {dict(actions)}")
 	print(f"  {'over the join':24} {ours / took:8.2f}     {calls} SQL calls, {peak:.0f} MB more at the peak")
 	return Ratio(f"matching against {known:,}", "one indexed join", lines, ours, took, "3 times")
 

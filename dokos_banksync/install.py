@@ -24,7 +24,7 @@ from dokos_banksync.hosts.frappe.custom_fields import MODULE
 from dokos_banksync.hosts.frappe.ledger import indexes
 from dokos_banksync.hosts.frappe.module_map import APP
 
-LOGS_KEPT = {"Sync Run": 180, "Sync Line": 365, "Sync Journal Entry": 730}
+LOG_DAYS = {"Sync Run": 180, "Sync Line": 365, "Sync Journal Entry": 730}
 """Days, as initial values of Frappe's Log Settings, where users change or remove them."""
 _COMPLETE = "banksync_installed"
 _DATABASES = ("mariadb", "postgres")
@@ -125,7 +125,7 @@ def _is_here() -> bool:
 def _clear_logs() -> None:
 	"""Added as rows: saving the settings would add what other apps have in mind as well."""
 	there = set(frappe.get_all("Logs To Clear", pluck="ref_doctype"))
-	for doctype, days in LOGS_KEPT.items():
+	for doctype, days in LOG_DAYS.items():
 		if doctype in there:
 			continue
 		row = {"doctype": "Logs To Clear", "ref_doctype": doctype, "days": days}

@@ -18,10 +18,10 @@ def banksync_hourly() -> None:
 def banksync_daily() -> None:
 	"""As hourly, for sites whose scheduler slept, and reminders of what ends or waits."""
 	scheduler.start_due()
-	frappe.enqueue("dokos_banksync.tasks.remind_people", queue=QUEUE, enqueue_after_commit=True)
+	frappe.enqueue("dokos_banksync.tasks.remind_users", queue=QUEUE, enqueue_after_commit=True)
 
 
-def remind_people() -> None:
+def remind_users() -> None:
 	"""Tell users of consents that end and of connections that wait for them. An error of one connection does not stop the others."""
 	ledger = FrappeLedger()
 	for connection in scheduler.to_remind():

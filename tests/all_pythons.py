@@ -39,7 +39,7 @@ def passes(python: str, version: str) -> bool:
 		subprocess.run([python, "-m", "venv", str(folder)], check=True)
 	install = [own, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-e", ".[test]"]
 	subprocess.run(install, check=True, cwd=_ROOT)
-	command = [own, "-m", "pytest", "-q", "-p", "no:cacheprovider", *UNIT]
+	command = [own, "-m", "pytest", "-n", "auto", "-p", "no:cacheprovider", *UNIT]
 	return subprocess.run(command, check=False, cwd=_ROOT).returncode == 0
 
 

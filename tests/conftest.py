@@ -9,9 +9,12 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling, Scheduling
 
 from tests.browser.marionette import FIREFOX, NO_FIREFOX
 from tests.hosts.ledger.build import OPENED
+from tests.site import bench
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 ARGUMENTS = [
@@ -31,13 +34,34 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 	signal.signal(signal.SIGINT, signal.default_int_handler)
 
 NO_BROWSER = "NO BROWSER: there is no chromium in the PATH, so the pages were NOT tested in one."
+NO_BENCH = "NO BENCH: no site was found in {0}, so nothing was tested on Frappe."
+OUT_OF_TIME = "OUT OF TIME"
+LATE = "OUT OF TIME: {0} tests on real sites were left out."
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-	if CHROMIUM is None:
-		terminalreporter.write_line(NO_BROWSER, red=True, bold=True)
-	if FIREFOX is None:
-		terminalreporter.write_line(NO_FIREFOX, red=True, bold=True)
+	late = sum(OUT_OF_TIME in str(report.longrepr) for report in terminalreporter.stats.get("skipped", []))
+	lines = {
+		NO_BROWSER: CHROMIUM is None,
+		NO_FIREFOX: FIREFOX is None,
+		NO_BENCH.format(bench.folder()): not bench.sites(),
+		LATE.format(late): late > 0,
+	}
+	for line, applies in lines.items():
+		if applies:
+			terminalreporter.write_line(line, red=True, bold=True)
+
+
+class _FilesAndOneSite(LoadFileScheduling):
+	"""Each file on one worker, and all tests on real sites on the same one: they share servers and a database."""
+
+	def _split_scope(self, nodeid: str) -> str:
+		scope = super()._split_scope(nodeid)
+		return "tests/site" if scope.startswith("tests/site/") else scope
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
+	return _FilesAndOneSite(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -42,16 +42,16 @@ def message(translations: Translations, result: ConnectResult) -> Data:
 		waiting = translations("The bank has not answered yet. Check again in a moment.")
 		return {"message": waiting, "indicator": "orange", "choose_accounts": False}
 	if result.cancelled:
-		kept = translations("You left the bank's page before the end. Nothing was changed.")
-		return {"message": message or kept, "indicator": "blue", "choose_accounts": False}
+		unchanged = translations("You left the bank's page before the end. Nothing was changed.")
+		return {"message": message or unchanged, "indicator": "blue", "choose_accounts": False}
 	if not result.accounts:
 		waiting = translations("The bank shares no account yet. Try again, or check again in a moment.")
 		return {"message": message or waiting, "indicator": "orange", "choose_accounts": False}
-	needs_person = NEXT_STEP[result.connection.status] is NextStep.RECONNECT
+	needs_user = NEXT_STEP[result.connection.status] is NextStep.RECONNECT
 	return {
 		"message": message or _welcome(translations, result),
-		"indicator": "orange" if needs_person else "green",
-		"choose_accounts": not needs_person and _may_be_chosen(result),
+		"indicator": "orange" if needs_user else "green",
+		"choose_accounts": not needs_user and _may_be_chosen(result),
 	}
 
 

@@ -14,7 +14,7 @@ from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.review.proof import Certificate, ProofLedger, certify
 
 COMPLETE, NOT_COMPLETE = "Complete", "Not complete"
-HELD_KEPT = 500
+MOST_HELD = 500
 SUMS = ("Balance before", "Money in", "Money out", "Balance after")
 Turnover: TypeAlias = Sequence[tuple[date, Decimal, Decimal, int]]
 
@@ -79,7 +79,7 @@ def _rows(made: Certificate, turnover: Turnover) -> dict[str, Any]:
 		],
 		"held": [
 			[one.day.isoformat(), str(one.amount), one.label, one.reason.value]
-			for one in made.held[:HELD_KEPT]
+			for one in made.held[:MOST_HELD]
 		],
 		"held_count": len(made.held),
 	}
@@ -101,20 +101,24 @@ def certificate_review(context: RequestContext, given: Arguments) -> object:
 	"""Whether a certificate still holds: what would be certified otherwise today."""
 	name = given.text("certificate")
 	context.see("Sync Certificate", name)
-	kept = context.certificate(name)
-	now = facts(context.site.ledger, kept["bank_account"], kept["first_day"])
-	before, after = read_rows(kept["rows"]), read_rows(now["rows"])
+	stored = context.certificate(name)
+	now = facts(context.site.ledger, stored["bank_account"], stored["first_day"])
+	before, after = read_rows(stored["rows"]), read_rows(now["rows"])
 	sums = [
 		{"label": context.translations(label), "then": then, "now": today}
 		for label, then, today in zip(SUMS, before["sums"], after["sums"], strict=True)
 		if _number(then) != _number(today)
 	]
-	return {"currency": kept["currency"], "sums": sums, "days": _changed_days(before["days"], after["days"])}
+	return {
+		"currency": stored["currency"],
+		"sums": sums,
+		"days": _changed_days(before["days"], after["days"]),
+	}
 
 
-def read_rows(kept: object) -> dict[str, Any]:
+def read_rows(stored: object) -> dict[str, Any]:
 	"""A site's database may give JSON as a text or read already."""
-	return cast(dict[str, Any], json.loads(kept) if isinstance(kept, str) else kept)
+	return cast(dict[str, Any], json.loads(stored) if isinstance(stored, str) else stored)
 
 
 def _number(text: str | None) -> Decimal | None:

@@ -9,7 +9,7 @@ from dokos_banksync.actions.arguments import Arguments
 from dokos_banksync.actions.context import RequestContext
 from dokos_banksync.actions.plan_rows import plan_data
 from dokos_banksync.core.errors import InvalidData
-from dokos_banksync.core.review.dry_run import agree, plan_sync
+from dokos_banksync.core.review.dry_run import approve, plan_sync
 
 
 def preview_connection(context: RequestContext, given: Arguments) -> object:
@@ -41,6 +41,6 @@ def _see_all(context: RequestContext, accounts: Iterable[str]) -> None:
 def apply_preview(context: RequestContext, given: Arguments) -> object:
 	"""Fetches again, and does what was shown. Raises `PlanChanged` where that has become something else."""
 	record = context.connection(given.text("connection"))
-	agreed = agree(context.site.ledger, given.text("key"), given.names("leave_out"))
-	ended = context.site.sync(record.name, progress=context.step, plan=agreed, context=context.presence)
+	approved = approve(context.site.ledger, given.text("key"), given.names("leave_out"))
+	ended = context.site.sync(record.name, progress=context.step, plan=approved, context=context.presence)
 	return runs.run_data(context.translations, record, ended)

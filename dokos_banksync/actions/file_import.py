@@ -26,7 +26,7 @@ MISMATCHES = (
 	"The balances of the file contradict {0} of its rows. {1}. Look whether rows are missing; "
 	"to import the file all the same, give --accept-mismatches"
 )
-_TELLING = 6
+_DISTINCTIVE_DIGITS = 6
 """Digits of a number without its zeros that no other part of an IBAN holds by accident."""
 _NAMED = 20
 """Accounts that a sentence names."""
@@ -95,7 +95,7 @@ def prepare(
 		raise ContradictedBalances(account.mismatches)
 	_hold_against(account, target, wishes.account)
 	several = account.number if len(statement.accounts) > 1 else ""
-	rows = FileRows(name, source_of(content, several), account.lines, _refusals(account))
+	rows = FileRows(name, source_of(content, several), account.lines, _rejected_rows(account))
 	if account.balance:
 		rows = replace(rows, balance=account.balance.amount, balance_day=account.balance.day)
 	return PreparedImport(target, statement, account, rows)
@@ -103,7 +103,7 @@ def prepare(
 
 def take(
 	ledger: Ledger,
-	filing: PreparedImport,
+	prepared: PreparedImport,
 	*,
 	clock: Clock,
 	progress: Progress | None = None,
@@ -112,13 +112,20 @@ def take(
 ) -> RunRecord:
 	"""Import what was prepared, and remember how the bank's table is read. See `engine.files.import_rows`."""
 	run = import_rows(
-		ledger, filing.target.name, filing.rows, clock=clock, progress=progress, preview=preview, plan=plan
+		ledger,
+		prepared.target.name,
+		prepared.rows,
+		clock=clock,
+		progress=progress,
+		preview=preview,
+		plan=plan,
 	)
-	if filing.statement.signature and not preview:
-		kept = {key: value for key, value in filing.statement.mapping.items() if key in _REMEMBERED}
-		signature = filing.statement.signature
-		ledger.store_mapping(filing.target.bank, _own_signature(filing.target, signature), kept)
-		ledger.store_mapping(filing.target.bank, signature, kept)
+	if prepared.statement.signature and not preview:
+		known = set(_REMEMBERED) - prepared.statement.assumed
+		remembered = {key: value for key, value in prepared.statement.mapping.items() if key in known}
+		signature = prepared.statement.signature
+		ledger.store_mapping(prepared.target.bank, _own_signature(prepared.target, signature), remembered)
+		ledger.store_mapping(prepared.target.bank, signature, remembered)
 	return run
 
 
@@ -179,7 +186,7 @@ def _is(account: Account, target: BankAccountRecord) -> bool:
 		return number == iban
 	shown = number.rpartition("X")[2]
 	short = shown.lstrip("0")
-	return bool(shown) and (shown in iban or (len(short) >= _TELLING and short in iban))
+	return bool(shown) and (shown in iban or (len(short) >= _DISTINCTIVE_DIGITS and short in iban))
 
 
 def _plain(number: str) -> str:
@@ -187,5 +194,5 @@ def _plain(number: str) -> str:
 	return "".join(c for c in number.upper().replace("*", "X") if c.isalnum())
 
 
-def _refusals(account: Account) -> list[RejectedRow]:
+def _rejected_rows(account: Account) -> list[RejectedRow]:
 	return [RejectedRow("", r.id, Message(_ROW, r.row, r.reason), r.text) for r in account.refused]

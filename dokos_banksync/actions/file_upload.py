@@ -20,7 +20,7 @@ from dokos_banksync.actions.file_import import (
 from dokos_banksync.actions.plan_rows import plan_data
 from dokos_banksync.actions.undo import run_data
 from dokos_banksync.core.errors import InvalidData, NotFound, SyncError
-from dokos_banksync.core.review.dry_run import agree, plan_rows
+from dokos_banksync.core.review.dry_run import approve, plan_rows
 from dokos_banksync.statements.amounts import MARKS
 from dokos_banksync.statements.contract import (
 	DAY_OR_MONTH,
@@ -67,13 +67,13 @@ def preview_file(context: RequestContext, given: Arguments) -> object:
 	account, content = given.text("bank_account"), _content(given)
 	context.see("Bank Account", account)
 	try:
-		filing = _prepare(context, given, content)
+		prepared = _prepare(context, given, content)
 	except (InvalidData, NotFound) as error:
 		return _question(context, given, content, error)
-	_check(context, account, filing)
+	_check(context, account, prepared)
 	ledger, clock = context.site.ledger, context.site.clock
-	plan = plan_rows(ledger, account, filing.rows, clock=clock, progress=context.step)
-	understood = _understood(context, filing, table(content, given.optional("sheet")))
+	plan = plan_rows(ledger, account, prepared.rows, clock=clock, progress=context.step)
+	understood = _understood(context, prepared, table(content, given.optional("sheet")))
 	sheets = {"sheet": given.optional("sheet"), "sheets": _sheets(given, content)}
 	return {**understood, **sheets, **_choices(context), "plan": plan_data(context, plan, {})}
 
@@ -119,11 +119,11 @@ def import_file(context: RequestContext, given: Arguments) -> object:
 	"""Import what was shown, without the rows that were left out. Raises `PlanChanged` where it has become something else."""
 	account, content = given.text("bank_account"), _content(given)
 	context.see("Bank Account", account)
-	filing = _prepare(context, given, content)
-	_check(context, account, filing)
-	agreed = agree(context.site.ledger, given.text("key"), given.names("leave_out"))
+	prepared = _prepare(context, given, content)
+	_check(context, account, prepared)
+	approved = approve(context.site.ledger, given.text("key"), given.names("leave_out"))
 	ledger, clock = context.site.ledger, context.site.clock
-	return run_data(context, take(ledger, filing, clock=clock, progress=context.step, plan=agreed))
+	return run_data(context, take(ledger, prepared, clock=clock, progress=context.step, plan=approved))
 
 
 def _content(given: Arguments) -> bytes:
@@ -178,46 +178,46 @@ def _prepare(context: RequestContext, given: Arguments, content: bytes) -> Prepa
 	)
 
 
-def _check(context: RequestContext, account: str, filing: PreparedImport) -> None:
+def _check(context: RequestContext, account: str, prepared: PreparedImport) -> None:
 	"""Not too many rows; and a file that went into an account of somebody else's is refused without its name."""
-	if len(filing.rows.lines) + len(filing.rows.refused) > MOST:
+	if len(prepared.rows.lines) + len(prepared.rows.refused) > MOST:
 		raise InvalidData(TOO_MANY, MOST)
-	before = context.site.ledger.file_account(filing.rows.source)
+	before = context.site.ledger.file_account(prepared.rows.source)
 	if not before or before == account:
 		return
 	try:
 		context.see("Bank Account", before)
 	except NotFound as error:
 		raise InvalidData(
-			"{0} was imported into another account already: a file belongs to one account", filing.rows.name
+			"{0} was imported into another account already: a file belongs to one account", prepared.rows.name
 		) from error
 
 
 def _understood(
-	context: RequestContext, filing: PreparedImport, columns: Sequence[Sequence[str]]
+	context: RequestContext, prepared: PreparedImport, columns: Sequence[Sequence[str]]
 ) -> dict[str, Any]:
-	mapping = filing.statement.mapping
-	refused = filing.account.refused
-	balance = filing.account.balance
+	mapping = prepared.statement.mapping
+	refused = prepared.account.refused
+	balance = prepared.account.balance
 	return {
 		"problem": "",
-		"format": filing.statement.format,
+		"format": prepared.statement.format,
 		"columns": _columns(columns),
 		"mapping": {role: mapping[role] for role in ROLES if role in mapping},
 		"dates": mapping.get("date_format", ""),
 		"decimal": mapping.get("decimal", ""),
 		"sign": mapping.get("sign", ""),
-		"mismatches": [context.translations(text) for text in filing.account.mismatches[:REMARKS_SHOWN]],
-		"account": filing.account.number,
-		"accounts": [one.number for one in filing.statement.accounts][:ACCOUNTS_SHOWN],
+		"mismatches": [context.translations(text) for text in prepared.account.mismatches[:REMARKS_SHOWN]],
+		"account": prepared.account.number,
+		"accounts": [one.number for one in prepared.statement.accounts][:ACCOUNTS_SHOWN],
 		"remarks": [
-			context.translations.message(remark) for remark in filing.statement.remarks[:REMARKS_SHOWN]
+			context.translations.message(remark) for remark in prepared.statement.remarks[:REMARKS_SHOWN]
 		],
 		"refused": [_refused(context, row) for row in refused[:REFUSED_SHOWN]],
 		"refused_count": len(refused),
 		"balance": str(balance.amount) if balance else None,
 		"balance_day": balance.day.isoformat() if balance else None,
-		"currency": filing.target.currency,
+		"currency": prepared.target.currency,
 	}
 
 

@@ -59,23 +59,32 @@ LIST: Mapping[str, Sequence[str]] = {
 	"Sync Connection": (*_CONNECT, "sync_connection/list.js"),
 }
 
+_STYLE = "shared/desk_style.js"
+
 DESK_FORM: Mapping[str, Sequence[str]] = {
-	"Bank": ("bank/desk_form.js",),
-	"Bank Account": ("bank_account/desk_form.js",),
-	"Sync Certificate": ("sync_certificate/desk_form.js",),
-	"Sync Connection": ("sync_connection/desk_form.js",),
+	"Bank": (_STYLE, "bank/desk_form.js"),
+	"Bank Account": (_STYLE, "bank_account/desk_form.js"),
+	"Sync Certificate": (_STYLE, "sync_certificate/desk_form.js"),
+	"Sync Connection": (_STYLE, "sync_connection/desk_form.js"),
 	"Sync Journal Entry": (*_BASE, "sync_journal_entry/desk_form.js"),
 	"Sync Line": ("sync_line/desk_form.js",),
-	"Sync Provider": ("sync_provider/desk_form.js",),
-	"Sync Run": ("sync_run/desk_form.js",),
+	"Sync Provider": (_STYLE, "sync_provider/desk_form.js"),
+	"Sync Run": (_STYLE, "sync_run/desk_form.js"),
 }
 """For a Frappe Desk alone: the standalone site renders the same on the server."""
 
 DESK_LIST: Mapping[str, Sequence[str]] = {
-	"Sync Coverage": (*_PICTURES, "workspace/pictures.js"),
-	"Sync Line": ("shared/state_table.js", "shared/states.js", "sync_line/desk_list.js"),
+	"Bank Transaction": ("shared/desk_lists.js", "bank_transaction/desk_list.js"),
+	"Sync Connection": (_STYLE,),
+	"Sync Coverage": (_STYLE, *_PICTURES, "workspace/pictures.js"),
+	"Sync Line": (
+		"shared/state_table.js",
+		"shared/states.js",
+		"shared/desk_lists.js",
+		"sync_line/desk_list.js",
+	),
 	"Sync Provider": ("sync_provider/desk_list.js",),
-	"Sync Run": ("shared/state_table.js", "shared/calls.js", "sync_run/desk_list.js"),
+	"Sync Run": ("shared/state_table.js", "shared/calls.js", "shared/desk_lists.js", "sync_run/desk_list.js"),
 }
 
 

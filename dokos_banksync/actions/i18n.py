@@ -20,6 +20,7 @@ from werkzeug.http import parse_accept_header
 from dokos_banksync.actions import formats
 from dokos_banksync.core.errors import SyncError
 from dokos_banksync.core.message import Message, fill
+from dokos_banksync.core.singular import singular
 
 LANGUAGES = ("en", "fr")
 _FOLDER = Path(__file__).parent.parent / "translations"
@@ -75,7 +76,8 @@ class Translations:
 		return formats.day(value, self.language) if isinstance(value, date) else str(value)
 
 	def _fill(self, template: str, values: Sequence[object], show: Callable[[object], str]) -> str:
-		return fill(self.known.get(template, template), *(self._shown(value, show) for value in values))
+		sentence = singular(template, values)
+		return fill(self.known.get(sentence, sentence), *(self._shown(value, show) for value in values))
 
 	def _shown(self, value: object, show: Callable[[object], str]) -> str:
 		if isinstance(value, Message):

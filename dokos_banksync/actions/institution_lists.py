@@ -1,6 +1,6 @@
 """The lists of banks of all providers: stored, searched together, and read again once a day.
 
-A list that is older than `FRESH` is still answered from, and is read again in the background. A provider whose list
+A list that is older than `MAX_AGE` is still answered from, and is read again in the background. A provider whose list
 is not stored yet is asked at once; one that does not answer is named, and the others are searched.
 """
 
@@ -22,8 +22,8 @@ from dokos_banksync.core.errors import WAITING_FOR_PROVIDER, Busy, Configuration
 from dokos_banksync.core.model import Institution
 from dokos_banksync.providers.registry import provider_class
 
-FRESH = timedelta(days=1)
-QUIET = timedelta(minutes=1)
+MAX_AGE = timedelta(days=1)
+RETRY_AFTER = timedelta(minutes=1)
 """How long a provider that did not answer is not asked again by a search."""
 PATIENCE = 1.0
 """Seconds that a search waits while another one reads lists: waiting searches hold workers of the web server."""
@@ -61,7 +61,7 @@ class Found:
 
 
 @dataclass
-class _Memory:
+class _ProcessCache:
 	"""What one process remembers of one site."""
 
 	key: tuple[tuple[str, str], ...] = ()
@@ -80,7 +80,7 @@ class _Memory:
 			self.lock.release()
 
 
-_MEMORIES: dict[str, _Memory] = {}
+_PROCESS_CACHES: dict[str, _ProcessCache] = {}
 
 
 class InstitutionLists:
@@ -88,7 +88,7 @@ class InstitutionLists:
 
 	def __init__(self, site: Site, cache: ListCache) -> None:
 		self._site, self._cache, self._clock = site, cache, site.clock
-		self._memory = _MEMORIES.setdefault(cache.scope, _Memory())
+		self._process_cache = _PROCESS_CACHES.setdefault(cache.scope, _ProcessCache())
 
 	def search(
 		self, query: str, country: str = "", provider: str = "", usable: Sequence[str] | None = None
@@ -99,12 +99,12 @@ class InstitutionLists:
 		reads a list for the first time, and the provider's error where none of them answers.
 		"""
 		names = self._names(provider, usable)
-		with self._memory.locked():
+		with self._process_cache.locked():
 			failures = {name: error for name in names if (error := self._ensure(name))}
 			if len(failures) == len(names):
 				raise failures[names[0]]
 			index = self._index([name for name in names if name not in failures])
-		stale = [name for name in names if name not in failures and self._age(name) > FRESH]
+		stale = [name for name in names if name not in failures and self._age(name) > MAX_AGE]
 		return Found(index.search(query, country), failures, stale)
 
 	def _names(self, provider: str, usable: Sequence[str] | None) -> list[str]:
@@ -133,17 +133,17 @@ class InstitutionLists:
 		"""Read the list of a provider that is not stored yet. Return why that failed, if it did, now or just before."""
 		if self._stored_at(provider):
 			return None
-		asked_at, error = self._memory.failed.get(provider, (None, None))
-		if asked_at and error and self._clock() - asked_at < QUIET:
+		asked_at, error = self._process_cache.failed.get(provider, (None, None))
+		if asked_at and error and self._clock() - asked_at < RETRY_AFTER:
 			return error
 		try:
 			self.refresh(provider)
 		except NotFound:
 			raise
 		except SyncError as failed:
-			self._memory.failed[provider] = self._clock(), failed
+			self._process_cache.failed[provider] = self._clock(), failed
 			return failed
-		self._memory.failed.pop(provider, None)
+		self._process_cache.failed.pop(provider, None)
 		return None
 
 	def _stored_at(self, provider: str) -> datetime | None:
@@ -153,7 +153,7 @@ class InstitutionLists:
 
 	def _age(self, provider: str) -> timedelta:
 		at = self._stored_at(provider)
-		return self._clock() - at if at else FRESH
+		return self._clock() - at if at else MAX_AGE
 
 	def _fingerprint(self, provider: str) -> str:
 		"""Return a digest of what decides which list a provider gives, and how it is stored. No secret is part of it."""
@@ -164,10 +164,10 @@ class InstitutionLists:
 
 	def _index(self, names: Sequence[str]) -> InstitutionIndex:
 		key = tuple((name, self._cache.stamp(name)) for name in names)
-		if self._memory.index is None or self._memory.key != key:
-			self._memory.index = InstitutionIndex(group(self._offers(names)))
-			self._memory.key = key
-		return self._memory.index
+		if self._process_cache.index is None or self._process_cache.key != key:
+			self._process_cache.index = InstitutionIndex(group(self._offers(names)))
+			self._process_cache.key = key
+		return self._process_cache.index
 
 	def _offers(self, names: Sequence[str]) -> list[Offer]:
 		environments = {str(row["name"]): str(row["environment"]) for row in self._site.ledger.providers()}

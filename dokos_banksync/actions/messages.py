@@ -6,6 +6,9 @@ from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.core.trigger import Trigger
 
 _STARTED_BY = {
+	Trigger.MANUAL: "A user",
+	Trigger.SCHEDULED: "The schedule",
+	Trigger.WEBHOOK: "A webhook",
 	Trigger.FILE: "File {0}",
 	Trigger.UNDO: "Undoing of {0}",
 	Trigger.MERGE: "Merge of {0} into {1}",

@@ -17,9 +17,9 @@ from dokos_banksync.actions.runs import DEFECT
 from dokos_banksync.core.errors import Cancelled, NotFound, SyncError
 from dokos_banksync.core.progress import Progress
 
-KEPT = 24 * 3600
+JOB_SECONDS = 24 * 3600
 """Seconds for which a job may wait and run."""
-RESULT_KEPT = 3600
+RESULT_SECONDS = 3600
 """Seconds for which the result of a job can be read."""
 
 _BULKY = frozenset({"content"})
@@ -105,7 +105,7 @@ class ReviewJobs:
 	def add(self, job: Job) -> str:
 		"""Store a job that is to be queued, and return its name, which nobody can guess."""
 		name = secrets.token_hex(16)
-		self._store.write(_arguments(name), dict(job.given), KEPT)
+		self._store.write(_arguments(name), dict(job.given), JOB_SECONDS)
 		self._write(name, replace(job, given={k: "" if k in _BULKY else v for k, v in job.given.items()}))
 		return name
 
@@ -132,7 +132,7 @@ class ReviewJobs:
 		"""Ask for the end of a job of this user, at the next point where nothing is left half done."""
 		job = self._own(name, user)
 		if job.state in (JobState.QUEUED, JobState.RUNNING):
-			self._store.write(_flag(name), True, KEPT)
+			self._store.write(_flag(name), True, JOB_SECONDS)
 		return self.status(name, user)
 
 	def perform(self, name: str, work: Work) -> None:
@@ -157,6 +157,7 @@ class ReviewJobs:
 
 	def _reporter(self, name: str, job: Job) -> Progress:
 		def report(stage: str, done: int, total: int | None) -> None:
+			"""Store the progress; end the job where the user has cancelled it."""
 			self._raise_if_cancelled(name)
 			self._write(name, replace(job, state=JobState.RUNNING, stage=stage, done=done, total=total))
 
@@ -181,11 +182,11 @@ class ReviewJobs:
 		values = self._store.read(_state(name))
 		return Job(**{**values, "state": JobState(values["state"])}) if values else None
 
-	def _write(self, name: str, job: Job, seconds: int = KEPT) -> None:
+	def _write(self, name: str, job: Job, seconds: int = JOB_SECONDS) -> None:
 		self._store.write(_state(name), {**asdict(job), "state": job.state.value}, seconds)
 
 	def _end(self, name: str, job: Job) -> Job:
-		self._write(name, job, RESULT_KEPT)
+		self._write(name, job, RESULT_SECONDS)
 		self._store.delete(_arguments(name))
 		self._store.delete(_flag(name))
 		return job

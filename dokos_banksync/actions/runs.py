@@ -15,7 +15,7 @@ from dokos_banksync.core.provider import Context
 from dokos_banksync.core.records import ConnectionRecord, RunRecord
 from dokos_banksync.core.trigger import Trigger
 
-Tell: TypeAlias = Callable[[Data], None]
+Publish: TypeAlias = Callable[[Data], None]
 
 DEFECT = "An unexpected error occurred; the site's log has the details. Nothing that was stored is lost"
 
@@ -61,7 +61,7 @@ def run(
 	site: Site,
 	translations: Translations,
 	record: ConnectionRecord,
-	tell: Tell,
+	publish: Publish,
 	trigger: Trigger = Trigger.MANUAL,
 	context: Context | None = None,
 ) -> Data:
@@ -69,7 +69,10 @@ def run(
 	title = translations("Synchronizing {0}", record.bank)
 
 	def progress(stage: str, done: int, total: int | None) -> None:
-		tell({"title": title, "connection": record.name, **progress_data(translations, stage, done, total)})
+		"""Publish the progress of the run."""
+		publish(
+			{"title": title, "connection": record.name, **progress_data(translations, stage, done, total)}
+		)
 
 	progress("fetch", 0, None)
 	try:

@@ -20,7 +20,7 @@ def reversed_signs(context: RequestContext, given: Arguments) -> object:
 	return {
 		"rows": [_row(context, one) for one in found[:ROWS_SHOWN]],
 		"count": len(found),
-		"correctable": sum(not one.why_kept for one in found),
+		"correctable": sum(not one.why_not_reversed for one in found),
 	}
 
 
@@ -29,7 +29,10 @@ def correct_signs(context: RequestContext, given: Arguments) -> object:
 	account = given.text("bank_account")
 	context.see("Bank Account", account)
 	done = correct(context.site.ledger, account, context.site.clock)
-	return {**run_data(context, done.run), "kept": [_row(context, one) for one in done.kept[:ROWS_SHOWN]]}
+	return {
+		**run_data(context, done.run),
+		"kept": [_row(context, one) for one in done.not_reversed[:ROWS_SHOWN]],
+	}
 
 
 def _row(context: RequestContext, one: ReversedRow) -> dict[str, Any]:
@@ -41,5 +44,5 @@ def _row(context: RequestContext, one: ReversedRow) -> dict[str, Any]:
 		"amount": str(stored.amount),
 		"bank_amount": str(line.amount),
 		"currency": stored.currency,
-		"why": context.translations(one.why_kept) if one.why_kept else "",
+		"why": context.translations(one.why_not_reversed) if one.why_not_reversed else "",
 	}

@@ -78,6 +78,7 @@ def runs_to_undo(context: RequestContext, record: ConnectionRecord) -> list[str]
 	fed = {one.bank_account for one in accounts if one.bank_account}
 
 	def touched(run: RunRecord) -> bool:
+		"""Return whether the run changed bank transactions of the connection."""
 		if run.connection == record.name:
 			return True
 		if run.trigger is Trigger.SIGN:
@@ -95,24 +96,24 @@ def _source_of_line(context: RequestContext, line: str) -> str:
 		return ""
 
 
-def given_back_data(context: RequestContext, kept: list[NotUndone]) -> dict[str, Any]:
+def given_back_data(context: RequestContext, not_undone: list[NotUndone]) -> dict[str, Any]:
 	"""Return what was given back, and which bank transactions stay as they are."""
 	_ = context.translations
 	message = _(
 		"Everything is as it was before. The site's own Plaid synchronisation reads the accounts again."
 	)
-	if kept:
+	if not_undone:
 		message = _(
 			"{0} bank transactions stay as they are, since they are reconciled or were changed. The site's own Plaid "
 			"synchronisation reads the accounts again.",
-			count(len(kept), _.language),
+			count(len(not_undone), _.language),
 		)
 	return {
 		"message": message,
-		"indicator": "orange" if kept else "green",
+		"indicator": "orange" if not_undone else "green",
 		"kept": [
 			{"transaction": one.transaction, "remote_id": one.remote_id, "why": _.message(one.why)}
-			for one in kept[:ROWS_SHOWN]
+			for one in not_undone[:ROWS_SHOWN]
 		],
-		"kept_count": len(kept),
+		"kept_count": len(not_undone),
 	}

@@ -12,7 +12,7 @@ from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.records import NotUndone, RunRecord, UndoResult
 from dokos_banksync.core.review.undo_plan import Plan
 
-KEPT_SHOWN = 200
+MOST_SHOWN = 200
 _AGAIN = {"": None, "1": True, "0": False}
 
 
@@ -45,8 +45,8 @@ def preview_undo(context: RequestContext, given: Arguments) -> object:
 		"run": name,
 		"problem": "",
 		"counts": _preview_counts(context, planned),
-		"kept": [_kept(context, one) for one in planned.kept[:KEPT_SHOWN]],
-		"kept_count": len(planned.kept),
+		"kept": [_not_undone_row(context, one) for one in planned.not_undone[:MOST_SHOWN]],
+		"kept_count": len(planned.not_undone),
 	}
 
 
@@ -59,7 +59,7 @@ def _preview_counts(context: RequestContext, planned: Plan) -> list[str]:
 		("Bank transactions that are removed: {0}", len(going)),
 		("Bank transactions that come back: {0}", len(coming)),
 		("Bank transactions that get their earlier values again: {0}", len(changing)),
-		("Decisions that stay as they are: {0}", len(planned.kept)),
+		("Decisions that stay as they are: {0}", len(planned.not_undone)),
 	)
 	return [_(words, count(number, _.language)) for words, number in message if number]
 
@@ -75,8 +75,8 @@ def undo_run(context: RequestContext, given: Arguments) -> object:
 
 def undo_data(context: RequestContext, undone: UndoResult) -> dict[str, Any]:
 	"""Return the outcome of an undo: its run, and the bank transactions that were kept with their reasons."""
-	kept = [_kept(context, one) for one in undone.kept[:KEPT_SHOWN]]
-	return {**run_data(context, undone.run), "kept": kept, "kept_count": len(undone.kept)}
+	not_undone = [_not_undone_row(context, one) for one in undone.not_undone[:MOST_SHOWN]]
+	return {**run_data(context, undone.run), "kept": not_undone, "kept_count": len(undone.not_undone)}
 
 
 def run_data(context: RequestContext, run: RunRecord) -> dict[str, Any]:
@@ -98,6 +98,6 @@ def run_data(context: RequestContext, run: RunRecord) -> dict[str, Any]:
 	}
 
 
-def _kept(context: RequestContext, one: NotUndone) -> dict[str, str]:
+def _not_undone_row(context: RequestContext, one: NotUndone) -> dict[str, str]:
 	why = context.translations.message(one.why)
 	return {"transaction": one.transaction, "remote_id": one.remote_id, "why": why}

@@ -22,7 +22,7 @@ def preview_file(
 	background: str = "",
 ) -> object:
 	"""Return how a statement file (base64) is read and what its import would do."""
-	_keep_out_of_error_logs()
+	_exclude_from_error_logs()
 	given = {"bank_account": bank_account, "file_name": file_name, "content": content, "account": account}
 	given |= {"columns": columns, "dates": dates, "decimal": decimal, "sign": sign, "sheet": sheet}
 	given["background"] = background
@@ -46,7 +46,7 @@ def import_file(
 	background: str = "",
 ) -> object:
 	"""Import a statement file exactly as the preview with this key showed it."""
-	_keep_out_of_error_logs()
+	_exclude_from_error_logs()
 	given = {"bank_account": bank_account, "file_name": file_name, "content": content, "account": account}
 	given |= {"columns": columns, "dates": dates, "decimal": decimal, "sign": sign, "sheet": sheet}
 	given["background"] = background
@@ -54,6 +54,6 @@ def import_file(
 	return decide("files.import_file", **given, key=key, leave_out=leave_out)
 
 
-def _keep_out_of_error_logs() -> None:
+def _exclude_from_error_logs() -> None:
 	"""Frappe 16 stores the arguments of a request with an unexpected error: a file must not be among them."""
 	frappe.form_dict.pop("content", None)

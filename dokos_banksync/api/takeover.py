@@ -88,14 +88,14 @@ def _give_back(context: FrappeContext, given: Arguments) -> object:
 	if token is None:
 		raise InvalidData("{0} has no access to the bank (any more): disconnect it", record.name)
 	given_token: Secret = token
-	kept = give_back(
+	not_undone = give_back(
 		ledger,
 		context.site.provider_of(record.provider),
 		record.name,
 		takeover.runs_to_undo(context, record),
 		restore=lambda: plaid_items.restore(record.takeover, given_token),
 	)
-	return takeover.given_back_data(context, kept)
+	return takeover.given_back_data(context, not_undone)
 
 
 def _earlier(context: FrappeContext, given: Arguments) -> EarlierConnection:

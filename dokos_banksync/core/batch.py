@@ -23,6 +23,10 @@ class Batch(Protocol):
 		"""The lines of a source that bear one of the ids, removed ones included."""
 		...
 
+	def holds(self, source: str) -> bool:
+		"""Return whether any line of the source is stored."""
+		...
+
 	def held(self, source: str, reasons: Sequence[Reason]) -> list[ExistingLine]:
 		"""Lines of the source that wait for one of the reasons to go away."""
 		...
@@ -57,7 +61,7 @@ class Batch(Protocol):
 		...
 
 	def refuse(
-		self, run: str, source: str, refusals: Sequence[RejectedRow], now: datetime, bank_account: str = ""
+		self, run: str, source: str, rejected: Sequence[RejectedRow], now: datetime, bank_account: str = ""
 	) -> None:
 		"""Keep rows that could not be read, each with its reason.
 

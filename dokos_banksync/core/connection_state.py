@@ -31,8 +31,8 @@ _PASSING = (RateLimited, TemporaryError)
 
 def failed_state(record: ConnectionRecord, error: SyncError) -> RemoteConnection:
 	"""The state that an error leaves. One that passes by itself keeps the status and only says why."""
-	kept = record.status if isinstance(error, _PASSING) else ConnectionStatus.ERROR
-	status = next((after for kind, after in _AFTER if isinstance(error, kind)), kept)
+	otherwise = record.status if isinstance(error, _PASSING) else ConnectionStatus.ERROR
+	status = next((after for kind, after in _AFTER if isinstance(error, kind)), otherwise)
 	return RemoteConnection(
 		remote_id=record.remote_id,
 		institution_id=record.institution_id,

@@ -15,6 +15,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
+from dokos_banksync.core.singular import singular
 from dokos_banksync.core.texts import readable
 
 Clean = Callable[[str], str]
@@ -34,7 +35,8 @@ class Message(str):
 	"""An English sentence that keeps its template and values.
 
 	`template` may hold `{0}`, `{1}` … for `values`, which are texts, messages, or what a translator formats: amounts,
-	days, instants. Without values the template is the sentence as it is, in the words of a provider for example.
+	days, instants. Without values the template is the sentence as it is, in the words of a provider for example. A
+	count of one takes the singular of the template (`core/singular.py`).
 	"""
 
 	__slots__ = ("template", "values")
@@ -47,9 +49,10 @@ class Message(str):
 			if isinstance(template, Message):
 				return template
 			template = readable(template)
-		kept = tuple(readable(value) if type(value) is str else value for value in values)
-		message = super().__new__(cls, fill(template, *kept))
-		message.template, message.values = str(template), kept
+		shown = tuple(readable(value) if type(value) is str else value for value in values)
+		template = singular(template, shown)
+		message = super().__new__(cls, fill(template, *shown))
+		message.template, message.values = str(template), shown
 		return message
 
 	def __getnewargs__(self) -> tuple[object, ...]:  # type: ignore[override]

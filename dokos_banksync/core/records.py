@@ -272,6 +272,7 @@ class LineStory:
 	"""The bank transaction that a user deleted, or the one of which this is a duplicate."""
 	first_seen_at: datetime | None
 	connection: str = ""
+	bank: str = ""
 	provider: str = ""
 	account_name: str = ""
 	"""What the bank calls the account."""
@@ -316,4 +317,4 @@ class UndoResult(NamedTuple):
 	"""The run of an undo, and what could not be undone."""
 
 	run: RunRecord
-	kept: Sequence[NotUndone]
+	not_undone: Sequence[NotUndone]

@@ -19,7 +19,7 @@ BANK_DAYS = 89
 """How far back every bank goes: 90 days, less one for a bank whose day is already tomorrow."""
 OVERLAP = timedelta(days=30)
 DEEP_EVERY = timedelta(days=7)
-SETTLED_AFTER = timedelta(days=7)
+FINAL_AFTER = timedelta(days=7)
 
 
 class Cursor(NamedTuple):
@@ -51,7 +51,7 @@ def read(cursor: str) -> Cursor | None:
 def period(cursor: str, first_day: date | None, today: date) -> Period:
 	"""Return the period of the next fetch. One that failed to come for months asks for all that the bank has."""
 	known = read(cursor)
-	if known is None or today - known.first < SETTLED_AFTER:
+	if known is None or today - known.first < FINAL_AFTER:
 		return Period(first_day, longest=True, deep=True)
 	earliest = today - timedelta(days=BANK_DAYS)
 	since = known.until - OVERLAP

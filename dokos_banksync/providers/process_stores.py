@@ -16,23 +16,23 @@ class ProcessSecretStore:
 
 	def __init__(self, clock: Clock) -> None:
 		self._clock = clock
-		self._kept: dict[str, tuple[Secret, datetime]] = {}
+		self._values: dict[str, tuple[Secret, datetime]] = {}
 
 	def get(self, key: str) -> Secret | None:
 		"""Return a secret that has not expired, or None."""
-		value, expires_at = self._kept.get(key, (None, None))
+		value, expires_at = self._values.get(key, (None, None))
 		if expires_at is None or expires_at <= self._clock():
-			self._kept.pop(key, None)
+			self._values.pop(key, None)
 			return None
 		return value
 
 	def put(self, key: str, value: Secret, expires_at: datetime) -> None:
 		"""Store a secret until an instant (aware)."""
-		self._kept[key] = (value, expires_at)
+		self._values[key] = (value, expires_at)
 
 	def forget(self, key: str) -> None:
 		"""Delete a secret; harmless when there is none."""
-		self._kept.pop(key, None)
+		self._values.pop(key, None)
 
 
 class ProcessRateLimitStore:

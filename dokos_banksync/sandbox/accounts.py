@@ -97,6 +97,20 @@ class RealAccount:
 		self.changes.append(Change("added", movement.key, movement))
 		return movement
 
+	def add_late(self, day: date, cents: int, label: str) -> Movement:
+		"""Book a card payment on a past day, as a bank that received it late does."""
+		movement = Movement(
+			f"late.{len(self.changes)}",
+			day,
+			cents=cents,
+			label=label,
+			clean=label.title(),
+			category="work_other",
+			operation="card",
+			bought=day,
+		)
+		return self.add(movement)
+
 	def remove(self, key: str) -> Movement:
 		"""The bank takes a movement back, as if it had never been."""
 		removed = self._movements.pop(self._place(key))

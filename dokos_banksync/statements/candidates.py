@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 
+from babel.numbers import get_currency_precision
+
 from dokos_banksync.statements.amounts import MARKS, Money, possible_marks
 from dokos_banksync.statements.contract import Options
 from dokos_banksync.statements.flows import Amounts, Reading
@@ -63,8 +65,21 @@ class Candidates:
 	def _marks_of(self, place: int) -> tuple[str, ...]:
 		texts = (row.cells[place] for row in self.rows if place < len(row.cells))
 		marks = possible_marks(text for text in texts if isinstance(text, str) and text.strip())
+		if len(marks) > 1 and self._has_no_decimals():
+			used = {
+				mark
+				for row in self.rows
+				for mark in MARKS
+				if place < len(row.cells) and mark in str(row.cells[place])
+			}
+			marks = tuple(mark for mark in MARKS if mark not in used) or marks
 		option = self.options.decimal
 		return (option,) if option and (option in marks or not marks) else marks or MARKS
+
+	def _has_no_decimals(self) -> bool:
+		"""Whether the currency has no decimals: three digits behind a mark are then thousands."""
+		currency = self.options.currency
+		return bool(currency) and get_currency_precision(currency) == 0
 
 	def _undecided_marks(self, roles: Mapping[str, int]) -> list[list[int]]:
 		"""Columns whose decimal mark is open: those of amounts share one, the balance has its own."""

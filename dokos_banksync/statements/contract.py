@@ -107,6 +107,8 @@ class Statement:
 	remarks: tuple[str, ...] = ()
 	mapping: Mapping[str, str] = field(default_factory=dict)
 	signature: str = ""
+	assumed: frozenset[str] = frozenset()
+	"""Keys of `mapping` that say nothing about the next file: no row of this one depended on them, or proved them."""
 
 
 DECIMAL_MARK = (

@@ -20,7 +20,7 @@ CUT_OFF = "The statement has no closing balance: the file may be cut off"
 ZERO = Decimal(0)
 
 
-class Verdict(NamedTuple):
+class ControlResult(NamedTuple):
 	"""What the control values prove, and each one that the rows contradict, in a sentence."""
 
 	evidence: Evidence
@@ -40,31 +40,31 @@ def _booked(line: Line) -> bool:
 
 def check_balances(
 	lines: Sequence[Line], currency: str, opening: Balance | None, closing: Balance | None
-) -> Verdict:
+) -> ControlResult:
 	"""Return whether opening balance + booked lines = closing balance; no verdict when one is missing."""
 	if opening is None or closing is None:
-		return Verdict(Evidence.NONE)
+		return ControlResult(Evidence.NONE)
 	moved = booked_sum(lines, currency)
 	if opening.amount + moved == closing.amount:
-		return Verdict(Evidence.OPENING_AND_CLOSING)
+		return ControlResult(Evidence.OPENING_AND_CLOSING)
 	made = opening.amount + moved
-	return Verdict(Evidence.NONE, (Message(BALANCES, opening.amount, moved, made, closing.amount),))
+	return ControlResult(Evidence.NONE, (Message(BALANCES, opening.amount, moved, made, closing.amount),))
 
 
-def check_totals(lines: Sequence[Line], unread: int, totals: Totals | None) -> Verdict:
+def check_totals(lines: Sequence[Line], unread: int, totals: Totals | None) -> ControlResult:
 	"""Return whether the sums and the number of the lines are those that the file states.
 
 	`unread` counts the rows of the statement that are no line. Banks differ in whether pending rows belong to the
 	totals; both readings are tried.
 	"""
 	if totals is None or totals == Totals():
-		return Verdict(Evidence.NONE)
+		return ControlResult(Evidence.NONE)
 	found = _contradictions(lines, unread, totals)
 	booked = [line for line in lines if _booked(line)]
 	if found and len(booked) < len(lines):
 		found = _contradictions(booked, unread, totals) and found
 	money = totals.credits is not None or totals.debits is not None
-	return Verdict(Evidence.TOTALS if money and not found else Evidence.NONE, found)
+	return ControlResult(Evidence.TOTALS if money and not found else Evidence.NONE, found)
 
 
 def _contradictions(lines: Sequence[Line], unread: int, totals: Totals) -> tuple[str, ...]:

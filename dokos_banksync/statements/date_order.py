@@ -24,10 +24,7 @@ def date_order(
 	"""
 	if options.dates:
 		return options.dates
-	orders: tuple[str, ...] = ()
-	for role in ("date", "value_date", "transaction_date"):
-		possible = possible_orders(_texts(rows, known, role))
-		orders = tuple(order for order in possible if not orders or order in orders) or orders
+	orders = _possible(rows, known)
 	if not orders:
 		return "YMD"
 	if len(orders) == 1 and _is_half_converted(rows, known, orders[0]):
@@ -51,6 +48,20 @@ def date_order(
 	choices = [{"date_format": order} for order in orders]
 	answers = " / ".join(f"--date-format {order}" for order in orders)
 	raise asker.ask(questions.DAYS, answers, suggested={}, choices=choices)
+
+
+def needs_order(rows: Sequence[Row], known: Known) -> bool:
+	"""Whether any day of the table depends on the order: ISO days and months by name do not."""
+	return bool(_possible(rows, known))
+
+
+def _possible(rows: Sequence[Row], known: Known) -> tuple[str, ...]:
+	"""The orders that all columns of days allow; none where no day needs one."""
+	orders: tuple[str, ...] = ()
+	for role in ("date", "value_date", "transaction_date"):
+		possible = possible_orders(_texts(rows, known, role))
+		orders = tuple(order for order in possible if not orders or order in orders) or orders
+	return orders
 
 
 def _is_half_converted(rows: Sequence[Row], known: Known, order: str) -> bool:

@@ -15,7 +15,10 @@ ORDERS = ("DMY", "MDY", "YMD")
 _TIME = r"(?:[T ,]+\d{1,2}[:.h]\d{2}.*)?"
 _NUMBERS = re.compile(rf"(?:[^\W\d_]{{2,10}}\.?,? )?(\d{{1,4}})([./\- ])(\d{{1,2}})\2(\d{{1,4}})\.?{_TIME}")
 _SOLID = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\d{6})?")
-_CENTURY = 2000
+_SOLID_YEAR_LAST = re.compile(r"(0[1-9]|[12]\d|3[01])(0[1-9]|[12]\d|3[01])((?:19|20)\d{2})")
+"""`05112026`: with the year first, its third and fourth digits would be the month 19 or 20."""
+_CENTURY, _PIVOT = 2000, 70
+"""Years of two digits from 70 on are of the 20th century."""
 _MONTHS, _LONGEST_MONTH = 12, 31
 _SHORT = 10
 """Days that booking and value date are apart at most, as a rule."""
@@ -36,14 +39,21 @@ def day(text: str, order: str) -> date:
 	if not year:
 		raise InvalidData("{0} is a date without a year", text.strip())
 	try:
-		return date(int(year) + (_CENTURY if len(year) == 2 else 0), int(month), int(number))
+		return date(_full_year(year), int(month), int(number))
 	except ValueError as error:
 		raise InvalidData("{0} is not a date", text.strip()) from error
+
+
+def _full_year(year: str) -> int:
+	short = int(year)
+	return short if len(year) > 2 else short + _CENTURY - (100 if short >= _PIVOT else 0)
 
 
 def _parts(text: str) -> tuple[str, str, str, str] | None:
 	"""Three numbers in the order of the text, and what separates them: a sign, "name" where the month is a word."""
 	text = text.strip()
+	if solid := _SOLID_YEAR_LAST.fullmatch(text):
+		return solid[1], solid[2], solid[3], "/"
 	if solid := _SOLID.fullmatch(text):
 		return solid[1], solid[2], solid[3], ""
 	found = _NUMBERS.fullmatch(text)
@@ -150,5 +160,5 @@ def _is_sorted(days: list[date | None]) -> bool:
 
 def _distance(days: list[date | None], others: list[date | None]) -> int:
 	"""The median number of days between two columns; -1 where they are not both given."""
-	apart = sorted(abs((a - b).days) for a, b in zip(days, others, strict=False) if a and b and a != b)
-	return apart[len(apart) // 2] if apart else _SHORT + 1
+	distances = sorted(abs((a - b).days) for a, b in zip(days, others, strict=False) if a and b and a != b)
+	return distances[len(distances) // 2] if distances else _SHORT + 1

@@ -58,7 +58,8 @@ def read(content: bytes, options: Options) -> Statement:
 	text, encoding, remarks = decode(content)
 	delimiter = find_delimiter(text)
 	found = {"encoding": encoding, "delimiter": DELIMITERS[delimiter]}
-	source = Source("CSV", found, remarks, delimiter=delimiter, sheet=options.sheet)
+	open_end = not text.endswith(("\n", "\r"))
+	source = Source("CSV", found, remarks, delimiter=delimiter, sheet=options.sheet, open_end=open_end)
 	return read_grid(list(_rows(text, delimiter)), source, options)
 
 

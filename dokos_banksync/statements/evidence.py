@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from enum import Enum
 from typing import NamedTuple
@@ -15,7 +15,7 @@ _ROWS = 3
 """Rows from which the balances prove the amounts in any order."""
 
 
-class Verdict(str, Enum):
+class BalanceProof(str, Enum):
 	"""What the balances say about the amounts."""
 
 	PROVEN = "proven"
@@ -27,7 +27,7 @@ class Verdict(str, Enum):
 class Chain(NamedTuple):
 	"""The balances of the rows, one after the other. `agreed` of `links` balances follow from the one before."""
 
-	verdict: Verdict
+	proof: BalanceProof
 	agreed: int = 0
 	links: int = 0
 	newest_first: bool = False
@@ -48,11 +48,13 @@ def check(pairs: Sequence[Pair]) -> Chain:
 	"""Return whether each balance is the one before plus the amount, oldest row first or newest row first."""
 	known = [balance for _, balance in pairs if balance is not None]
 	if len(known) < 2 or len(set(known)) == 1:
-		return Chain(Verdict.SILENT)
+		return Chain(BalanceProof.SILENT)
 	forward, backward = _follow(pairs, False), _follow(pairs, True)
 	best = forward if forward.agreed >= backward.agreed else backward
-	if best.links and best.agreed == best.links:
-		proven = best._replace(verdict=Verdict.PROVEN)
+	if not best.links:
+		return Chain(BalanceProof.SILENT)
+	if best.agreed == best.links:
+		proven = best._replace(proof=BalanceProof.PROVEN)
 		return (
 			proven._replace(both=backward) if forward.agreed == backward.agreed == forward.links else proven
 		)
@@ -81,7 +83,7 @@ def _follow(pairs: Sequence[Pair], newest_first: bool) -> Chain:
 			breaks += [index] if before + sum_ != balance else []
 		before, sum_ = balance, Decimal(0)
 	return Chain(
-		verdict=Verdict.CONTRADICTED,
+		proof=BalanceProof.CONTRADICTED,
 		agreed=agreed,
 		links=links,
 		newest_first=newest_first,
@@ -103,10 +105,28 @@ def _unordered(pairs: Sequence[Pair]) -> Chain | None:
 	if len(ends) != 1 or len(starts) != 1:
 		return None
 	return Chain(
-		verdict=Verdict.PROVEN,
+		proof=BalanceProof.PROVEN,
 		agreed=len(pairs) - 1,
 		links=len(pairs) - 1,
 		newest_first=False,
 		opening=starts[0],
 		closing=ends[0],
 	)
+
+
+def contradictions(
+	chain: Chain, amounts: Sequence[Decimal | None], balances: Sequence[Decimal | None]
+) -> Iterator[tuple[int, Decimal]]:
+	"""Yield the index of each row whose balance does not follow, and what the balance before and the amount make."""
+	step = 1 if chain.newest_first else -1
+	for index in chain.breaks if chain.proof is BalanceProof.CONTRADICTED else ():
+		before, amount = _before(balances, index, step), amounts[index]
+		if before is not None and amount is not None:
+			yield index, before + amount
+
+
+def _before(balances: Sequence[Decimal | None], index: int, step: int) -> Decimal | None:
+	index += step
+	while 0 <= index < len(balances) and balances[index] is None:
+		index += step
+	return balances[index] if 0 <= index < len(balances) else None

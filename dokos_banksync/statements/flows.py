@@ -102,7 +102,7 @@ class _Signer:
 
 	def _flow(self, index: int) -> Decimal:
 		amount = self._value("amount", index)
-		sides = self._sides(index) if len(self.columns) > 1 else None
+		sides = self._sides(index) if self.columns.keys() & {"debit", "credit"} else None
 		if amount is None and sides is None:
 			raise InvalidData("The row has no amount")
 		if amount is None:

@@ -17,7 +17,7 @@ from dokos_banksync.statements.amounts import MARKS, Money
 from dokos_banksync.statements.candidates import FLOWS, Candidates
 from dokos_banksync.statements.columns import Columns
 from dokos_banksync.statements.contract import DECIMAL_MARK, Evidence, Options
-from dokos_banksync.statements.evidence import Chain, Verdict
+from dokos_banksync.statements.evidence import BalanceProof, Chain
 from dokos_banksync.statements.flows import ZERO, Amounts, Reading
 from dokos_banksync.statements.grid import Row, written
 from dokos_banksync.statements.mapping import Known
@@ -28,7 +28,7 @@ _FIRST = 2_000
 """Rows on which candidates are compared; the chosen one is checked on all."""
 _CLEAR = 0.6
 """Share of the balances that must follow for a reading to be right although some do not (rows may be missing)."""
-_APART = 0.3
+_LEAD = 0.3
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Choice:
 class _Tried:
 	reading: Reading
 	amounts: Sequence[Decimal | InvalidData]
-	verdict: Verdict
+	proof: BalanceProof
 	share: float
 	first_break: int
 
@@ -83,37 +83,39 @@ class Interpreter:
 		amounts = self.amounts.signed(chosen)
 		chains = self.chains(chosen, amounts)
 		self._check_balances(chosen, chains)
-		proof = self._evidence(chosen, amounts, chains)
-		if proof is Evidence.NONE and not self.known.profile:
+		established_by = self._evidence(chosen, amounts, chains)
+		if established_by is Evidence.NONE and not self.known.profile:
 			self._check_sides(chosen, amounts)
-		return Choice(reading=chosen, amounts=amounts, chains=chains, evidence=proof, parsed=self.amounts)
+		return Choice(
+			reading=chosen, amounts=amounts, chains=chains, evidence=established_by, parsed=self.amounts
+		)
 
 	# decision
 
 	def _decide(self, candidates: Sequence[Reading]) -> Reading:
 		tried = [self._try(reading) for reading in candidates]
-		proven = self._different([one for one in tried if one.verdict is Verdict.PROVEN])
+		proven = self._different([one for one in tried if one.proof is BalanceProof.PROVEN])
 		if len(proven) == 1:
 			return proven[0].reading
 		if proven:
 			return self._by_words(proven)
-		silent = [one for one in tried if one.verdict is Verdict.SILENT]
+		silent = [one for one in tried if one.proof is BalanceProof.SILENT]
 		return self._by_words(self._different(silent)) if silent else self._best(self._different(tried))
 
 	def _try(self, reading: Reading) -> _Tried:
 		amounts = self.sample.signed(reading)
 		chains = self.chains(reading, amounts, self.sample)
-		verdicts = {chain.verdict for chain in chains.values()}
+		proofs = {chain.proof for chain in chains.values()}
 		links = sum(chain.links for chain in chains.values())
 		share = sum(chain.agreed for chain in chains.values()) / links if links else 0.0
 		breaks = [index for chain in chains.values() for index in chain.breaks]
-		verdict = self._by_controls(reading, amounts)
-		if Verdict.CONTRADICTED in verdicts:
-			verdict = Verdict.CONTRADICTED
-		elif Verdict.PROVEN in verdicts:
-			verdict = Verdict.PROVEN
+		proof = self._by_controls(reading, amounts)
+		if BalanceProof.CONTRADICTED in proofs:
+			proof = BalanceProof.CONTRADICTED
+		elif BalanceProof.PROVEN in proofs:
+			proof = BalanceProof.PROVEN
 		return _Tried(
-			reading=reading, amounts=amounts, verdict=verdict, share=share, first_break=min(breaks, default=0)
+			reading=reading, amounts=amounts, proof=proof, share=share, first_break=min(breaks, default=0)
 		)
 
 	def chains(
@@ -127,13 +129,13 @@ class Interpreter:
 				pairs.setdefault(group, []).append((amount if isinstance(amount, Decimal) else None, balance))
 		return {group: evidence.check(found) for group, found in pairs.items()}
 
-	def _by_controls(self, reading: Reading, amounts: Sequence[Decimal | InvalidData]) -> Verdict:
+	def _by_controls(self, reading: Reading, amounts: Sequence[Decimal | InvalidData]) -> BalanceProof:
 		"""Whether the opening balance and the amounts make the closing balance."""
 		if len(amounts) < len(self.rows) or len({group for group in self.groups if group}) != 1:
-			return Verdict.SILENT
+			return BalanceProof.SILENT
 		moved = [amount for amount, group in zip(amounts, self.groups, strict=True) if group]
 		if any(not isinstance(amount, Decimal) for amount in moved):
-			return Verdict.SILENT
+			return BalanceProof.SILENT
 		total = sum((amount for amount in moved if isinstance(amount, Decimal)), ZERO)
 		mark = next((reading.marks[reading.roles[role]] for role in FLOWS if role in reading.roles), ".")
 		pairs = (
@@ -141,7 +143,7 @@ class Interpreter:
 			for opening, closing in self.controls
 		)
 		agrees = bool(total) and any(o is not None and o + total == c for o, c in pairs)
-		return Verdict.PROVEN if agrees else Verdict.SILENT
+		return BalanceProof.PROVEN if agrees else BalanceProof.SILENT
 
 	@staticmethod
 	def _different(tried: Sequence[_Tried]) -> list[_Tried]:
@@ -155,7 +157,7 @@ class Interpreter:
 	def _best(self, tried: Sequence[_Tried]) -> Reading:
 		"""The candidate that most balances agree with, where it is far ahead of the others."""
 		first, *rest = sorted(tried, key=lambda one: -one.share)
-		if first.share >= _CLEAR and all(first.share - one.share >= _APART for one in rest):
+		if first.share >= _CLEAR and all(first.share - one.share >= _LEAD for one in rest):
 			return first.reading
 		raise self._balances_question(first.reading, first.first_break)
 
@@ -188,6 +190,10 @@ class Interpreter:
 			return fitting
 		choices = [{"decimal": mark} for mark in MARKS]
 		raise self.asker.ask(DECIMAL_MARK, suggested=self._suggested(left[0]), choices=choices)
+
+	def shows_decimals(self, choice: Choice) -> bool:
+		"""Whether the amounts of a reading have a decimal mark."""
+		return any(map(self._shows_mark, self._flow_places(choice.reading)))
 
 	def _shows_mark(self, place: int) -> bool:
 		return len(self.candidates.possible(place)) == 1 and any(
@@ -287,7 +293,7 @@ class Interpreter:
 	def _check_balances(self, chosen: Reading, chains: Mapping[str, Chain]) -> None:
 		links = sum(chain.links for chain in chains.values())
 		agreed = sum(chain.agreed for chain in chains.values())
-		proven = any(chain.verdict is Verdict.PROVEN for chain in chains.values())
+		proven = any(chain.proof is BalanceProof.PROVEN for chain in chains.values())
 		if links and not proven and agreed < _CLEAR * links and "balance" not in self.known.given:
 			breaks = [index for chain in chains.values() for index in chain.breaks]
 			raise self._balances_question(chosen, min(breaks, default=0))
@@ -295,10 +301,13 @@ class Interpreter:
 	def _evidence(
 		self, chosen: Reading, amounts: Sequence[Decimal | InvalidData], chains: Mapping[str, Chain]
 	) -> Evidence:
-		verdicts = {chain.verdict for chain in chains.values()}
-		if verdicts == {Verdict.PROVEN}:
+		proofs = {chain.proof for chain in chains.values()}
+		if proofs == {BalanceProof.PROVEN}:
 			return Evidence.ROW_BALANCES
-		if self._by_controls(chosen, amounts) is Verdict.PROVEN and Verdict.CONTRADICTED not in verdicts:
+		if (
+			self._by_controls(chosen, amounts) is BalanceProof.PROVEN
+			and BalanceProof.CONTRADICTED not in proofs
+		):
 			return Evidence.OPENING_AND_CLOSING
 		return Evidence.NONE
 

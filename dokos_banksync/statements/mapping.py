@@ -17,6 +17,8 @@ from dokos_banksync.statements.tables import Table
 from dokos_banksync.statements.vocabulary import meanings, state
 
 SIGNS = ("normal", "reversed")
+_MAY_BE_EMPTY = frozenset(("balance", "fee", "state", "currency", "direction", "account"))
+"""What a column holds that may be empty in one file of a bank and filled in the next."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Known:
 	others: Mapping[str, tuple[int, ...]]
 	"""Further columns that could hold the amount or the balance."""
 	day_first: bool
-	kept: Mapping[str, str]
+	stored: Mapping[str, str]
 	"""The mapping of an earlier import of a table with these titles."""
 	given: frozenset[str]
 	"""Roles that the user, an earlier import or a profile decides."""
@@ -35,7 +37,9 @@ class Known:
 
 	def said(self, name: str, option: str) -> str:
 		"""Return what the user, else an earlier import, else the profile says of `date_format`, `decimal` or `sign`."""
-		return option or self.kept.get(name, "") or (self.profile.said.get(name, "") if self.profile else "")
+		return (
+			option or self.stored.get(name, "") or (self.profile.said.get(name, "") if self.profile else "")
+		)
 
 
 def check_options(options: Options) -> None:
@@ -54,35 +58,46 @@ def check_options(options: Options) -> None:
 def what_is_known(table: Table, columns: Columns, profile: Profile | None, options: Options) -> Known:
 	"""Return the columns by role as far as anything says them. Raises `InvalidData` for a column that is not there."""
 	titles = table.titles + ("",) * (columns.width - len(table.titles))
-	kept = options.recall(signature(table))
+	stored = options.recall(signature(table))
 	found = guess(titles, columns.fits)
 	roles = dict(found.roles)
 	if profile:
 		roles = {**roles, **profile.places(titles)}
-	roles = _without_doubles(roles, set(profile.columns) if profile else set())
+	roles = _without_repeats(roles, set(profile.columns) if profile else set())
 	_add_by_content(roles, titles, columns)
-	remembered = {role: column for role, column in kept.items() if role in ROLES and column != NO_COLUMN}
+	remembered = {role: column for role, column in stored.items() if role in ROLES and column != NO_COLUMN}
 	if remembered:
-		roles = _placed(titles, remembered)
+		roles = _with_new(_placed(titles, remembered), roles)
 	asked = {role: column for role, column in options.columns.items() if column != NO_COLUMN}
 	roles = {**roles, **_placed(titles, asked)}
-	ruled_out = {**(profile.columns if profile else {}), **kept, **options.columns}
+	ruled_out = {**(profile.columns if profile else {}), **stored, **options.columns}
 	dropped = {role for role, column in ruled_out.items() if column == NO_COLUMN}
 	roles = {role: place for role, place in roles.items() if role not in dropped}
 	_leave_to_user(roles, set(asked))
 	given = frozenset(
-		{*options.columns, *(role for role in kept if role in ROLES), *(profile.columns if profile else ())}
+		{*options.columns, *(role for role in stored if role in ROLES), *(profile.columns if profile else ())}
 	)
 	others = {role: places for role, places in found.others.items() if role not in given}
 	return Known(
-		roles=roles, others=others, day_first=found.day_first, kept=kept, given=given, profile=profile
+		roles=roles, others=others, day_first=found.day_first, stored=stored, given=given, profile=profile
 	)
 
 
-def _without_doubles(roles: dict[str, int], preferred: set[str]) -> dict[str, int]:
+def _without_repeats(roles: dict[str, int], preferred: set[str]) -> dict[str, int]:
 	"""A column holds one thing: what a profile says of it comes first."""
 	taken = {roles[role] for role in preferred if role in roles}
 	return {role: place for role, place in roles.items() if role in preferred or place not in taken}
+
+
+def _with_new(remembered: dict[str, int], guessed: Mapping[str, int]) -> dict[str, int]:
+	"""The remembered columns, and those that were empty when they were remembered: a balance, a fee, a state."""
+	taken = set(remembered.values())
+	new = {
+		role: place
+		for role, place in guessed.items()
+		if role in _MAY_BE_EMPTY and role not in remembered and place not in taken
+	}
+	return {**new, **remembered}
 
 
 def _leave_to_user(roles: dict[str, int], asked: set[str]) -> None:

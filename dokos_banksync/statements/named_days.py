@@ -1,4 +1,4 @@
-"""Days whose month is a word, in ten languages: `fredag den 13. november 2026`, `Nov 3rd, 2026`, `1er déc. 26`.
+"""Days whose month is a word, in twelve languages: `fredag den 13. november 2026`, `Nov 3rd, 2026`, `1er déc. 26`.
 
 The words come from the Unicode CLDR (through Babel), which knows the languages; python-dateutil knows how a day is
 put together from them.
@@ -16,7 +16,7 @@ from typing import Any
 from babel import Locale
 from dateutil.parser import parser, parserinfo
 
-LANGUAGES = ("de", "fr", "en", "nl", "es", "it", "pt", "pl", "sv", "da")
+LANGUAGES = ("de", "fr", "en", "nl", "es", "it", "pt", "pl", "sv", "da", "nb", "fi")
 
 _SHORT_FORMS = dict(sept=9, mrz=3, maerz=3, janv=1, fevr=2, avr=4, juil=7, jan=1, feb=2, set=9, jul=7)  # noqa: C408
 """Short forms of months that the locale data of some version lacks."""

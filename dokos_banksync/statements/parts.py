@@ -18,7 +18,7 @@ from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import Line
 from dokos_banksync.statements import control
 from dokos_banksync.statements.contract import Account, Balance, Evidence, Refused, Totals
-from dokos_banksync.statements.control import Verdict
+from dokos_banksync.statements.control import ControlResult
 from dokos_banksync.statements.ids import Ids
 
 TWICE = "A statement of {0} stands in the file twice: it was read once"
@@ -54,7 +54,7 @@ class Part:
 		"""Return what distinguishes accounts of one file: IBAN or number, and currency."""
 		return self.iban or self.number, self.currency
 
-	def verdicts(self) -> tuple[Verdict, Verdict]:
+	def control_results(self) -> tuple[ControlResult, ControlResult]:
 		"""Return what the balances and what the totals say."""
 		balances = control.check_balances(self.lines, self.currency, self.opening, self.closing)
 		if not self.bounded:
@@ -81,9 +81,9 @@ def join(parts: Iterable[Part]) -> Joined:
 
 def _account(group: list[Part], remarks: list[str]) -> Account:
 	parts = _in_order(_once(group, remarks))
-	verdicts = [part.verdicts() for part in parts]
+	control_results = [part.control_results() for part in parts]
 	mismatches = [text for part in parts for text in part.mismatches]
-	mismatches += [text for pair in verdicts for verdict in pair for text in verdict.mismatches]
+	mismatches += [text for pair in control_results for result in pair for text in result.mismatches]
 	mismatches += _gaps(parts)
 	lines, refused, bank_ids = _identified(parts, remarks)
 	first, last = parts[0], parts[-1]
@@ -97,7 +97,7 @@ def _account(group: list[Part], remarks: list[str]) -> Account:
 		balance=last.closing if last.final else None,
 		opening=opening,
 		totals=parts[0].totals if len(parts) == 1 else None,
-		evidence=_evidence(parts, verdicts, mismatches),
+		evidence=_evidence(parts, control_results, mismatches),
 		mismatches=tuple(mismatches),
 		bank_ids=bank_ids,
 	)
@@ -105,13 +105,13 @@ def _account(group: list[Part], remarks: list[str]) -> Account:
 
 def _once(parts: Sequence[Part], remarks: list[str]) -> list[Part]:
 	"""Leave out a statement that repeats an earlier one exactly."""
-	kept: dict[bytes, Part] = {}
+	unique: dict[bytes, Part] = {}
 	for part in parts:
 		digest = _digest(part) if len(parts) > 1 else b""
-		if digest in kept and (part.lines or part.refused):
+		if digest in unique and (part.lines or part.refused):
 			remarks.append(Message(TWICE, part.number or "–"))
-		kept.setdefault(digest, part)
-	return list(kept.values())
+		unique.setdefault(digest, part)
+	return list(unique.values())
 
 
 def _digest(part: Part) -> bytes:
@@ -140,15 +140,17 @@ def _gaps(parts: Sequence[Part]) -> Iterator[str]:
 
 
 def _evidence(
-	parts: Sequence[Part], verdicts: Sequence[tuple[Verdict, Verdict]], mismatches: Sequence[str]
+	parts: Sequence[Part],
+	control_results: Sequence[tuple[ControlResult, ControlResult]],
+	mismatches: Sequence[str],
 ) -> Evidence:
 	"""Return the proof that holds for every statement with rows."""
 	if mismatches:
 		return Evidence.NONE
-	pairs = [pair for part, pair in zip(parts, verdicts, strict=True) if part.lines]
+	pairs = [pair for part, pair in zip(parts, control_results, strict=True) if part.lines]
 	if pairs and all(balances.evidence != Evidence.NONE for balances, _ in pairs):
 		return Evidence.OPENING_AND_CLOSING
-	if pairs and all(any(verdict.evidence != Evidence.NONE for verdict in pair) for pair in pairs):
+	if pairs and all(any(result.evidence != Evidence.NONE for result in pair) for pair in pairs):
 		return Evidence.TOTALS
 	return Evidence.NONE
 
@@ -181,9 +183,9 @@ def _identified(
 def _without_repeats(parts: Sequence[Part]) -> tuple[list[Line], int]:
 	if len(parts) == 1:
 		return parts[0].lines, 0
-	kept: list[Line] = []
+	unique: list[Line] = []
 	seen: dict[str, str] = {}
 	for part in parts:
-		kept += [line for line in part.lines if not line.remote_id or seen.get(line.remote_id) != line.raw]
+		unique += [line for line in part.lines if not line.remote_id or seen.get(line.remote_id) != line.raw]
 		seen.update((line.remote_id, line.raw) for line in part.lines if line.remote_id)
-	return kept, sum(len(part.lines) for part in parts) - len(kept)
+	return unique, sum(len(part.lines) for part in parts) - len(unique)

@@ -33,18 +33,21 @@ from dokos_banksync.statements.contract import (
 )
 from dokos_banksync.statements.days import day, possible_orders
 from dokos_banksync.statements.parts import Part, join
+from dokos_banksync.statements.questions import SIGN
 from dokos_banksync.statements.text import decode
 
 _STARTS = ("!type:", "!account", "!option:", "!clear:")
 _READ = frozenset(("bank", "ccard", "cash", "oth a", "oth l"))
-_INVESTMENT = "invst"
+_INVESTMENT, _CARD = "invst", "ccard"
 _OPENING = frozenset(
 	("opening balance", "solde initial", "solde d'ouverture", "anfangssaldo", "eröffnungssaldo")
 )
 _NO_INVESTMENTS = "Transactions of an investment account were left out: they are not read"
 _FOUNDED = "The record {0} of {1} is the opening balance, and no transaction"
+_TWO_AMOUNTS = "The row states two amounts, {0} and {1}"
+_CUT_OFF = "The file ends in the middle of a transaction (row {0}): it may be cut off"
 _SPLITS = "The parts of the transaction of {0} over {1} make {2}"
-_QUICKEN_DAY = re.compile(r"(\d{1,2})([/.\-])(\d{1,2})['’](\d{2,4})")
+_QUICKEN_DAY = re.compile(r"(\d{1,2})([/.\-])(\d{1,2})['’](\d{1,4})")
 
 
 class _Record(NamedTuple):
@@ -52,6 +55,8 @@ class _Record(NamedTuple):
 
 	row: int
 	values: dict[str, list[str]]
+	whole: bool = True
+	"""Whether its end is marked, or a line break ends the file behind it."""
 
 	def get(self, letter: str) -> str:
 		"""The text of a field on one line, or empty."""
@@ -64,6 +69,7 @@ class _Section:
 
 	name: str = ""
 	records: list[_Record] = field(default_factory=list)
+	card: bool = False
 
 
 def knows(content: bytes) -> bool:
@@ -86,7 +92,7 @@ def read(content: bytes, options: Options) -> Statement:
 	if found and not records:
 		raise InvalidData("The QIF file is of an investment account, which is not read")
 	order, mark = _order(records, options), _mark(records, options)
-	reader = _Reader(order, mark, options.currency)
+	reader = _Reader(order, mark, options)
 	joined = join([reader.part(section) for section in sections if section.records])
 	notes = (*remarks, *dict.fromkeys((*found, *reader.remarks)), *joined.remarks)
 	return Statement("QIF", joined.accounts, notes)
@@ -107,6 +113,7 @@ def _sections(text: str, remarks: list[str]) -> Iterator[_Section]:
 			section.name = record.get("N")
 		elif kind in _READ:
 			section.records.append(record)
+			section.card = kind == _CARD
 		elif kind == _INVESTMENT:
 			remarks.append(_NO_INVESTMENTS)
 	if section.records:
@@ -129,14 +136,17 @@ def _blocks(text: str) -> Iterator[tuple[str | None, _Record | None]]:
 			row = row or number
 			values.setdefault(line[0].upper(), []).append(line[1:].strip())
 	if values:
-		yield None, _Record(row, values)
+		yield None, _Record(row, values, text.endswith(("\n", "\r")))
 
 
 def _written_day(text: str) -> str:
 	"""Quicken writes blanks for leading zeros, and an apostrophe before a year of this century."""
 	plain = text.replace(" ", "")
 	found = _QUICKEN_DAY.fullmatch(plain)
-	return f"{found[1]}{found[2]}{found[3]}{found[2]}{found[4]}" if found else plain
+	if not found:
+		return plain
+	year = f"20{found[4].zfill(2)}" if len(found[4]) < 4 else found[4]
+	return f"{found[1]}{found[2]}{found[3]}{found[2]}{year}"
 
 
 def _order(records: Sequence[_Record], options: Options) -> str:
@@ -165,9 +175,9 @@ def _money(record: _Record) -> str:
 
 
 class _Reader:
-	def __init__(self, order: str, mark: str, currency: str) -> None:
+	def __init__(self, order: str, mark: str, options: Options) -> None:
 		self.remarks: list[str] = []
-		self._order, self._mark, self._currency = order, mark, currency
+		self._order, self._mark, self._currency, self._sign = order, mark, options.currency, options.sign
 
 	def part(self, section: _Section) -> Part:
 		"""Return the rows of an account; a record of an opening balance is a control value."""
@@ -180,10 +190,25 @@ class _Reader:
 					f"{letter}{text}" for letter in record.values for text in record.values[letter]
 				)
 				part.refused.append(Refused(record.row, "", error.message, text))
+			if not record.whole:
+				part.mismatches.append(Message(_CUT_OFF, record.row))
+		return self._with_sign(part, section.card)
+
+	def _with_sign(self, part: Part, card: bool) -> Part:
+		"""The part, its amounts turned round where the user says so. Raises `ReadingQuestion` for a card whose rows
+		mostly are money in.
+		"""
+		in_, out = (sum(line.amount * side > 0 for line in part.lines) for side in (1, -1))
+		if card and in_ > max(out, 1) and not self._sign:
+			raise ReadingQuestion(SIGN, choices=({"sign": "normal"}, {"sign": "reversed"}))
+		if self._sign == "reversed":
+			part.lines = [line._replace(amount=-line.amount) for line in part.lines]
 		return part
 
 	def _take(self, record: _Record, part: Part) -> None:
 		booked, money = self._day(record), self._amount(_money(record))
+		if (other := record.get("U")) and self._amount(other) != money:
+			raise InvalidData(_TWO_AMOUNTS, record.get("T"), other)
 		if record.get("P").casefold() in _OPENING and not part.lines and part.opening is None:
 			part.opening = Balance(money, booked)
 			self.remarks.append(Message(_FOUNDED, record.get("P"), money))

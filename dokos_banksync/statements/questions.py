@@ -32,6 +32,10 @@ BALANCES = (
 )
 COLUMN = "Several columns may hold the amount: say which, {0}"
 STATE = "Row {0} has the state {1}, which is not known: give {2} to import the rows of every state"
+FLAG = (
+	"Row {0} says {1} in column {2}, which leaves open whether its money moved: remove the rows that moved none "
+	"from the file and give {3}"
+)
 PENDING = (
 	"Row {0} says that rows below it are not booked ({1}): remove them from the file, "
 	"or give {2} to import them all the same"

@@ -10,7 +10,7 @@ from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements.amounts import MARKS, amount
 from dokos_banksync.statements.columns import is_amount, is_day
 from dokos_banksync.statements.grid import Cell, Row, written
-from dokos_banksync.statements.vocabulary import Control, control, side, state
+from dokos_banksync.statements.vocabulary import Control, control, is_phrase, side, state
 
 _MONEY = ("amount", "debit", "credit", "balance")
 _LABELS = ("label", "details", "details_2", "details_3", "kind", "party")
@@ -30,6 +30,7 @@ _STEMS = (
 		"c f",
 		"nouveau",
 	),
+	*("s a l d", "s o l d", "t o t a"),
 	*("betrag", "belopp", "samlet", "podsum", "kontoauszug", "somme", "belop"),
 )
 """What each word for a control value contains: a cheap test before the exact one."""
@@ -191,15 +192,17 @@ class _Sorter:
 		self._waiting = []
 
 	def _control(self, row: Row) -> ControlRow | None:
-		"""A control row; a dated row with an amount that is only called a total is a purchase at such a shop."""
+		"""A control row; a dated row with an amount that is only called `Total` is a purchase at such a shop."""
 		found = control_row(row)
 		if not found or not (is_day(self._cell(row, self.day)) and self._has_money(row)):
 			return found
-		return None if found.kind is Control.TOTAL or not self._names_control(row) else found
+		return found if self._names_control(row, found.kind) else None
 
-	def _names_control(self, row: Row) -> bool:
+	def _names_control(self, row: Row, kind: Control) -> bool:
 		"""Whether the name is the label of the row. A category or a remark named "Balance" beside a label is none."""
 		labels = [text for place in self.labels if (text := written(self._cell(row, place)))]
+		if kind is Control.TOTAL:
+			return any(control(text) and is_phrase(text) for text in labels)
 		return not labels or any(control(text) for text in labels)
 
 	def _is_transaction(self, row: Row) -> bool:

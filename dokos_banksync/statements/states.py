@@ -10,7 +10,7 @@ from dokos_banksync.statements import questions
 from dokos_banksync.statements.grid import Row, written
 from dokos_banksync.statements.mapping import Known
 from dokos_banksync.statements.questions import Asker
-from dokos_banksync.statements.vocabulary import REJECTED, state
+from dokos_banksync.statements.vocabulary import REJECTED, key, state, yes_or_no
 
 State: TypeAlias = Union[LineState, str]  # noqa: UP007 - Python 3.10 evaluates it
 """A state of the model, or `REJECTED` for a row that moved no money."""
@@ -20,7 +20,14 @@ _BY_NAME: dict[str, State] = {"booked": LineState.BOOKED, "pending": LineState.P
 
 def find_states(rows: Sequence[Row], known: Known, asker: Asker) -> list[State]:
 	"""Return the state of each row. Raises `ReadingQuestion` for a word of the state's column that is not known."""
-	place, day = known.roles.get("state"), known.roles.get("date", -1)
+	place = known.roles.get("state")
+	flag = _flag(rows, known, asker) if place is None and "state" not in known.given else None
+	return flag or _from_words(rows, place, known, asker)
+
+
+def _from_words(rows: Sequence[Row], place: int | None, known: Known, asker: Asker) -> list[State]:
+	"""The states that the words of a column say, or those that stand where days do."""
+	day = known.roles.get("date", -1)
 	special = known.profile.states if known.profile else {}
 	found: list[State] = []
 	for row in rows:
@@ -32,6 +39,28 @@ def find_states(rows: Sequence[Row], known: Known, asker: Asker) -> list[State]:
 			said = state(in_day) or said
 		found.append(said)
 	return found
+
+
+def _flag(rows: Sequence[Row], known: Known, asker: Asker) -> list[State] | None:
+	"""The states by a column of yes and no whose title is a state, such as `Pending`; None without such a column.
+
+	Raises `ReadingQuestion` for a yes under `Reversed`, where the row may be the reversal or what it reversed, and for
+	a no under `Booked` or `Cleared`, where only the user's own books may lack it.
+	"""
+	taken = set(known.roles.values())
+	for place, title in enumerate(asker.titles):
+		meant = state(key(title).removeprefix("is ")) if title else None
+		texts = [_text(row, place) for row in rows]
+		said = [yes_or_no(text) if text else False for text in texts]
+		if meant is None or place in taken or not any(texts) or None in said:
+			continue
+		if meant is LineState.PENDING:
+			return [LineState.PENDING if one else LineState.BOOKED for one in said]
+		if (doubtful := meant is not LineState.BOOKED) in said:
+			index = said.index(doubtful)
+			values = (rows[index].number, texts[index] or "–", title)
+			raise asker.ask(questions.FLAG, *values, "--column state=-", suggested={"state": "-"})
+	return None
 
 
 def is_rejected(found: State) -> bool:

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.message import Message
 from dokos_banksync.statements import profiles, questions
 from dokos_banksync.statements.columns import Columns
-from dokos_banksync.statements.contract import TOO_MANY, Options, ReadingQuestion, Statement
-from dokos_banksync.statements.date_order import date_order
+from dokos_banksync.statements.contract import (
+	TOO_MANY,
+	Account,
+	Evidence,
+	Options,
+	ReadingQuestion,
+	Statement,
+)
+from dokos_banksync.statements.cut_off import end_of_table
+from dokos_banksync.statements.date_order import date_order, needs_order
 from dokos_banksync.statements.grid import Row
 from dokos_banksync.statements.headers import NO_COLUMN, ROLES, guess, is_enough
 from dokos_banksync.statements.interpret import Interpreter
@@ -19,8 +27,8 @@ from dokos_banksync.statements.lines import Lines
 from dokos_banksync.statements.mapping import Known, check_options, name_of, signature, what_is_known
 from dokos_banksync.statements.profiles import Profile
 from dokos_banksync.statements.questions import Asker
-from dokos_banksync.statements.repair import repair_rows
-from dokos_banksync.statements.rows import sort_rows
+from dokos_banksync.statements.repair import TOO_WIDE, is_plausible, mark_short, overfull, repair_rows
+from dokos_banksync.statements.rows import Sorted, sort_rows
 from dokos_banksync.statements.states import find_states
 from dokos_banksync.statements.tables import DEEPEST, Table, find_tables, heads_pending, is_dated_money
 from dokos_banksync.statements.untitled import proven_columns
@@ -41,6 +49,8 @@ class Source:
 	delimiter: str = ","
 	sheet: str = ""
 	"""The number of the table to read, where the user chose one."""
+	open_end: bool = False
+	"""Whether no line break ends the last row."""
 
 
 def read_grid(grid: Sequence[Row], source: Source, options: Options) -> Statement:
@@ -123,15 +133,58 @@ class _TableReader:
 	def statement(self, remarks: tuple[str, ...]) -> Statement:
 		"""Return the statement that this reading of the table gives."""
 		known = self._known()
-		sorted_ = sort_rows(self.rows, known.roles)
 		width = len(self.table.titles) if self.table.has_titles else 0
-		rows = repair_rows(sorted_.transactions, width, known.roles, self.source.delimiter)
+		above = [
+			row
+			for row in self.table.before
+			if len(row.cells) == width and is_plausible(row.texts, known.roles)
+		]
+		sorted_ = sort_rows([*above, *self.rows], known.roles)
+		rows = self._transactions(sorted_, known.roles)
 		self._check_headings(rows, sorted_.notes)
 		states = find_states(rows, known, self.asker)
 		lines = Lines(
 			table=self.table, rows=rows, sorted_=sorted_, states=states, known=known, options=self.options
 		)
-		interpreter = Interpreter(
+		interpreter = self._interpreter(rows, known, lines)
+		choice = interpreter.choose()
+		order = date_order(rows, known, self.options, self.asker, decimal=lines.decimal(choice))
+		accounts = self._cut_off(lines.accounts(choice, order))
+		before = (
+			Message(_BEFORE, self.table.header_row) if any(row.filled for row in self.table.before) else ""
+		)
+		mapping = {**self.source.found, **self._mapping(choice.reading.roles, known)}
+		mapping |= {"date_format": order, "decimal": lines.decimal(choice), "sign": choice.reading.sign}
+		proven = {
+			"date_format": needs_order(rows, known),
+			"decimal": interpreter.shows_decimals(choice),
+			"sign": choice.evidence is not Evidence.NONE,
+		}
+		return Statement(
+			format=self.source.format,
+			accounts=accounts,
+			remarks=(*self.source.remarks, *([before] if before else []), *remarks, *lines.remarks),
+			mapping=mapping,
+			signature=signature(self.table),
+			assumed=frozenset(
+				name for name, yes in proven.items() if not yes and not self._is_said(name, known)
+			),
+		)
+
+	def _transactions(self, sorted_: Sorted, roles: Mapping[str, int]) -> list[Row]:
+		"""The transactions, each with as many cells as there are titles, or with its damage."""
+		if not self.table.has_titles:
+			return sorted_.transactions
+		width = len(self.table.titles)
+		beside = (*sorted_.notes, *(one.row for one in sorted_.controls))
+		lost = [Row(row.number, row.cells, TOO_WIDE) for row in beside if overfull(row, width)]
+		rows: Sequence[Row] = sorted([*sorted_.transactions, *lost], key=lambda row: row.number)
+		if self.source.format == "CSV":
+			rows = mark_short(rows, width)
+		return repair_rows(rows, width, roles, self.source.delimiter)
+
+	def _interpreter(self, rows: Sequence[Row], known: Known, lines: Lines) -> Interpreter:
+		return Interpreter(
 			rows=rows,
 			known=known,
 			columns=self.columns,
@@ -140,22 +193,22 @@ class _TableReader:
 			groups=lines.groups,
 			controls=lines.stated.pairs(),
 		)
-		choice = interpreter.choose()
-		order = date_order(rows, known, self.options, self.asker, decimal=lines.decimal(choice))
-		accounts = lines.accounts(choice, order)
-		before = (
-			Message(_BEFORE, self.table.header_row) if any(row.filled for row in self.table.before) else ""
-		)
-		remarks = (*self.source.remarks, *([before] if before else []), *remarks, *lines.remarks)
-		mapping = {**self.source.found, **self._mapping(choice.reading.roles, known)}
-		mapping |= {"date_format": order, "decimal": lines.decimal(choice), "sign": choice.reading.sign}
-		return Statement(
-			format=self.source.format,
-			accounts=accounts,
-			remarks=remarks,
-			mapping=mapping,
-			signature=signature(self.table),
-		)
+
+	def _is_said(self, name: str, known: Known) -> bool:
+		"""Whether the user, or an earlier import, says something that no column does."""
+		options = {
+			"date_format": self.options.dates,
+			"decimal": self.options.decimal,
+			"sign": self.options.sign,
+		}
+		return bool(options[name] or known.stored.get(name))
+
+	def _cut_off(self, accounts: tuple[Account, ...]) -> tuple[Account, ...]:
+		"""The accounts; where the table ends in the middle of a row, each says so."""
+		sentence = end_of_table(self.rows, len(self.table.titles)) if self.source.open_end else ""
+		if not sentence:
+			return accounts
+		return tuple(replace(one, mismatches=(*one.mismatches, sentence)) for one in accounts)
 
 	def _check_headings(self, rows: Sequence[Row], notes: Sequence[Row]) -> None:
 		"""Raise `ReadingQuestion` where a heading above rows says that they are not booked."""
@@ -186,7 +239,7 @@ class _TableReader:
 				roles=roles,
 				others={},
 				day_first=known.day_first,
-				kept=known.kept,
+				stored=known.stored,
 				given=known.given | set(proven),
 				profile=known.profile,
 			)
@@ -207,9 +260,9 @@ class _TableReader:
 		titles = self.asker.titles
 		dropped = {role: NO_COLUMN for role, column in self.options.columns.items() if column == NO_COLUMN}
 		places = {role: name_of(titles, roles[role]) for role in ROLES if role in roles}
-		kept = {
+		stored = {
 			role: NO_COLUMN
-			for role, column in known.kept.items()
+			for role, column in known.stored.items()
 			if column == NO_COLUMN and role not in places
 		}
-		return {**kept, **dropped, **places}
+		return {**stored, **dropped, **places}

@@ -20,10 +20,12 @@ _SIGNS = frozenset("€£§°²³µ«»’‘“”–…·¿¡ºªŒœ\u00a0")
 _NO_TEXT = "The file is not text: export it from the bank again, as CSV, XLSX or OFX"
 _UNCERTAIN = "The encoding of the file is not certain ({0}): check the accents of the labels"
 _WORD = re.compile(r"[^\W\d_]*[^\x00-\x7f]+[^\W\d_]*")
-_CANDIDATES = ("cp1252", "cp850", "mac-roman", "latin-1")
+_CANDIDATES = ("cp1252", "cp850", "mac-roman", "latin-1", "iso8859-15")
 _ZEROS = 0.3
 """Share of zero bytes on one side of the pairs that makes a text UTF-16."""
 _SAMPLE = 4000
+_PADDING = 4
+"""Zero bytes at the end of a file that are no part of a letter."""
 _SHORTEST = 8
 """Bytes by which a text is recognized as UTF-16."""
 
@@ -45,11 +47,19 @@ def decode(content: bytes) -> Text:
 		if content.startswith(mark):
 			return _strict(content, encoding)
 	if b"\0" in content:
+		content = _without_padding(content)
+	if b"\0" in content:
 		return _utf16(content)
 	try:
 		return Text(content.decode("utf-8"), "utf-8")
 	except UnicodeDecodeError:
 		return _code_page(content)
+
+
+def _without_padding(content: bytes) -> bytes:
+	"""The content without the zeros that a system pads the last block of a file with."""
+	bare = content.rstrip(b"\0")
+	return bare if len(content) - len(bare) >= _PADDING else content
 
 
 def _utf16(content: bytes) -> Text:

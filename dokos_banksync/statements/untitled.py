@@ -8,7 +8,7 @@ from itertools import permutations, product
 from dokos_banksync.statements import evidence
 from dokos_banksync.statements.amounts import MARKS, possible_marks
 from dokos_banksync.statements.columns import Columns, is_day
-from dokos_banksync.statements.evidence import Verdict
+from dokos_banksync.statements.evidence import BalanceProof
 from dokos_banksync.statements.flows import Amounts, Reading
 from dokos_banksync.statements.grid import Row
 
@@ -36,7 +36,7 @@ def proven_columns(rows: Sequence[Row], columns: Columns, known: Mapping[str, in
 					for v, b in zip(values, amounts.balances(reading), strict=True)
 				]
 				chain = evidence.check(pairs)
-				if chain.verdict is Verdict.PROVEN and chain.links >= _LINKS:
+				if chain.proof is BalanceProof.PROVEN and chain.links >= _LINKS:
 					proven.setdefault(tuple(str(value) for value in values), roles)
 	if len(proven) != 1:
 		return None

@@ -1,4 +1,4 @@
-"""The words of statements in ten languages, from the data files in `words/`: titles, sides, states, balances.
+"""The words of statements in twelve languages, from the data files in `words/`: titles, sides, states, balances.
 
 Each file is one language. Words are written as `key` returns them: small letters without accents and signs.
 """
@@ -57,8 +57,18 @@ _BESIDE_BALANCES = frozenset(
 	)
 )
 """Words that the names of balances may have beside those of the lists."""
+_BRACKETS = re.compile(r"[(\[].*?[)\]]")
+_IN_SYMBOL = re.compile(r"\s+(?:en|in|em|i|w)\s+\W+$")
+"""A currency behind a title, as a sign: `Montant en €`."""
 _UNNUMBERED = re.compile(r"\s*\d$")
 """`Description 1` is a description."""
+_UNIT = re.compile(
+	r"\b(?:cents?|centimes?|centesimi|centimos|centavos|pence|ore|grosz[ey]?|minor units?|in minor|tausend|thousands?|milliers"
+	r"|miles|migliaia|k|tsd|teur|mio|millions?|millionen)\b"
+)
+"""Parts or multiples of a currency: an amount under such a title is not one of the currency."""
+_SHORTEST_SPACED = 4
+"""Letters of a word that is written with blanks between them."""
 _LONGEST = 60
 """Characters of a title or a word of these lists at most."""
 
@@ -105,8 +115,15 @@ def key(title: str) -> str:
 def meanings(title: str) -> tuple[Title, ...]:
 	"""Return what a title may mean in the known languages; empty for an unknown one."""
 	titles = _words().titles
-	without_brackets = re.sub(r"[(\[].*?[)\]]", " ", title)
-	for text in (title, without_brackets, _camel(title), _UNNUMBERED.sub("", title)):
+	in_brackets = " ".join(_BRACKETS.findall(title))
+	without_brackets = title if _UNIT.search(key(in_brackets)) else _BRACKETS.sub(" ", title)
+	for text in (
+		title,
+		without_brackets,
+		_camel(title),
+		_UNNUMBERED.sub("", title),
+		_IN_SYMBOL.sub("", title),
+	):
 		if found := titles.get(key(text)):
 			return found
 	return ()
@@ -126,6 +143,35 @@ def side(text: str) -> int | None:
 
 
 REJECTED = "rejected"
+_YES = frozenset(
+	(
+		"yes",
+		"y",
+		"true",
+		"1",
+		"x",
+		"ja",
+		"j",
+		"oui",
+		"o",
+		"si",
+		"s",
+		"sim",
+		"tak",
+		"verdadero",
+		"vrai",
+		"wahr",
+	)
+)
+_NO = frozenset(
+	("no", "n", "false", "0", "nein", "nee", "non", "nao", "nie", "nej", "falso", "faux", "falsch")
+)
+
+
+def yes_or_no(text: str) -> bool | None:
+	"""Return whether a word says yes; None for any other word than yes and no."""
+	word = key(text)
+	return True if word in _YES else False if word in _NO else None
 
 
 @lru_cache(maxsize=4096)
@@ -140,9 +186,16 @@ def control(text: str) -> Control | None:
 	"""Return which control value a cell names, `Solde au 30/11/2026`; None for other texts, such as an operation's."""
 	if not text or len(text) > _LONGEST:
 		return None
-	words, controls = key(text), _words().controls
+	words, controls = _unspaced(key(text)), _words().controls
 	named = (words, _TAIL.sub("", words), _TAIL.sub("", _SIGNED_BALANCE.sub("", words)))
 	return next((found for name in named if (found := controls.get(name))), None) or _other_balance(named[2])
+
+
+def _unspaced(words: str) -> str:
+	"""`s a l d o` is `saldo`."""
+	letters = words.split()
+	spaced = len(letters) >= _SHORTEST_SPACED and all(len(letter) == 1 for letter in letters)
+	return "".join(letters) if spaced else words
 
 
 def _other_balance(words: str) -> Control | None:
@@ -154,6 +207,11 @@ def _other_balance(words: str) -> Control | None:
 	return Control.OPENING if said & (opening - closing) else Control.CLOSING
 
 
+def is_phrase(text: str) -> bool:
+	"""Whether the name of a control value has several words, besides a date, a currency or a number behind it."""
+	return " " in _TAIL.sub("", key(text))
+
+
 def names_pending(text: str) -> bool:
 	"""Whether a text above rows, such as `Opérations en attente`, says that they are not booked."""
 	return len(text) <= _LONGEST and bool(_words().pending.search(key(text)))
@@ -162,8 +220,10 @@ def names_pending(text: str) -> bool:
 def label_side(text: str) -> int:
 	"""Return 1 or -1 where a label's words say that money came in or went out, else 0. Weak evidence."""
 	words = key(text)
-	in_, out = bool(_words().label_in.search(words)), bool(_words().label_out.search(words))
-	return in_ - out
+	in_, out = _words().label_in.search(words), _words().label_out.search(words)
+	if in_ and out and len(in_[0]) != len(out[0]) and (in_[0] in out[0] or out[0] in in_[0]):
+		return 1 if len(in_[0]) > len(out[0]) else -1
+	return bool(in_) - bool(out)
 
 
 def is_day_first(language: str) -> bool:
@@ -207,7 +267,9 @@ def _words() -> _Words:
 		controls=controls,
 		opening_words=_single_words(controls, Control.OPENING),
 		closing_words=_single_words(controls, Control.CLOSING),
-		pending=_pattern([word for word, meant in states.items() if meant is LineState.PENDING]),
+		pending=_pattern(
+			[word for word, meant in states.items() if meant is LineState.PENDING], "(?:e[nrsm]?|s|es)?"
+		),
 		label_in=_pattern(patterns["label_in"]),
 		label_out=_pattern(patterns["label_out"]),
 		day_first=frozenset(day_first),
@@ -218,5 +280,6 @@ def _single_words(controls: Mapping[str, Control], kind: Control) -> frozenset[s
 	return frozenset(word for name, named in controls.items() if named is kind for word in name.split())
 
 
-def _pattern(words: list[str]) -> re.Pattern[str]:
-	return re.compile(r"\b(?:" + "|".join(sorted(set(words), key=len, reverse=True)) + r")\b")
+def _pattern(words: list[str], ending: str = "") -> re.Pattern[str]:
+	"""A pattern of whole words, each with one of the endings of its inflected forms."""
+	return re.compile(r"\b(?:" + "|".join(sorted(set(words), key=len, reverse=True)) + rf"){ending}\b")

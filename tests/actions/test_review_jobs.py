@@ -6,7 +6,7 @@ import pickle
 
 import pytest
 
-from dokos_banksync.actions.review_jobs import KEPT, RESULT_KEPT, Job, JobState, ReviewJobs
+from dokos_banksync.actions.review_jobs import JOB_SECONDS, RESULT_SECONDS, Job, JobState, ReviewJobs
 from dokos_banksync.core.errors import Busy, InvalidData, NotFound, SyncError
 from dokos_banksync.core.progress import Progress
 
@@ -184,7 +184,7 @@ def test_any_other_end_is_stored_without_details_and_raised_for_the_log(
 	assert not desk.store.holds(b"secret-token")
 
 
-def test_a_worker_that_died_is_told_as_lost_and_not_as_running_for_ever(desk: Desk) -> None:
+def test_a_worker_that_died_is_reported_as_lost_and_not_as_running_for_ever(desk: Desk) -> None:
 	name = desk.begin()
 
 	def work(job: Job, report: Progress) -> object:
@@ -207,7 +207,7 @@ def test_a_queued_job_that_the_queue_no_longer_has_is_lost(desk: Desk) -> None:
 	assert desk.state(name) is JobState.FAILED
 
 
-def test_a_job_that_ends_while_its_state_is_asked_for_is_not_told_as_lost(desk: Desk) -> None:
+def test_a_job_that_ends_while_its_state_is_asked_for_is_not_reported_as_lost(desk: Desk) -> None:
 	name = desk.begin()
 	desk.jobs.perform(name, lambda job, report: "complete")
 
@@ -241,11 +241,11 @@ def test_bulky_arguments_reach_the_work_and_are_deleted_with_it(desk: Desk) -> N
 def test_a_result_is_forgotten_after_an_hour_and_a_waiting_job_after_a_day(desk: Desk) -> None:
 	waiting, done = desk.begin(), desk.begin()
 	desk.jobs.perform(done, lambda job, report: "complete")
-	desk.store.now = RESULT_KEPT
+	desk.store.now = RESULT_SECONDS
 	assert desk.state(waiting) is JobState.QUEUED
 	with pytest.raises(NotFound, match="begin again"):
 		desk.jobs.status(done, ANNE)
-	desk.store.now = KEPT
+	desk.store.now = JOB_SECONDS
 	begun: list[Job] = []
 	desk.jobs.perform(waiting, lambda job, report: begun.append(job))
 	assert begun == []

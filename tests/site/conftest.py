@@ -13,19 +13,18 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
+from tests.conftest import NO_BENCH, OUT_OF_TIME
 from tests.site import bench
 from tests.site.bench import Bench, Site
 from tests.site.journeys import keep_queue
 
-NO_BENCH = "NO BENCH: no site was found in {0}, so nothing was tested on Frappe."
 SITES = bench.sites()
 BENCHES = [found for found in bench.benches() if bench.APP in found.apps]
 HERE = Path(__file__).parent
 MINUTES = float(os.environ.get("BANKSYNC_SITE_MINUTES", "0"))
 """How long all real sites may take together, from the first test on; without end by default."""
-OUT_OF_TIME = "OUT OF TIME: after {0:.0f} minutes, tests on real sites are left out."
 ON_POSTGRES = {"test_bulk", "test_chaos", "test_histories", "test_ledger", "test_review", "test_together"}
-MOST_TELLING = (
+FIRST_MODULES = (
 	"test_install",
 	"test_reconcile",
 	"test_host_of_2026",
@@ -46,7 +45,6 @@ What writes and reconciles money, then what a user meets on the first day, then 
 name, those that look at pages or make sites for rare cases among them.
 """
 _BEGUN: list[float] = []
-_LATE: list[str] = []
 SECONDS = 1000
 _READY: set[str] = set()
 _SYNC = """
@@ -86,7 +84,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _rank(item: pytest.Item) -> tuple[int, str]:
 	"""Return the sorting key of a module; within it, pytest's order by site stays."""
 	module = item.path.stem
-	return (MOST_TELLING.index(module) if module in MOST_TELLING else len(MOST_TELLING), module)
+	return (FIRST_MODULES.index(module) if module in FIRST_MODULES else len(FIRST_MODULES), module)
 
 
 def _out_of_time() -> bool:
@@ -98,19 +96,10 @@ def _out_of_time() -> bool:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
 	if _out_of_time():
-		_LATE.append(item.nodeid)
-		pytest.skip(OUT_OF_TIME.format(MINUTES))
+		pytest.skip(f"{OUT_OF_TIME}: {MINUTES:.0f} minutes are over")
 	site = getattr(item, "callspec", None) and item.callspec.params.get("site")
 	if site and site.config.get("db_type") == "postgres" and item.path.stem not in ON_POSTGRES:
 		pytest.skip("on Postgres the ledger is tested, not the Desk")
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-	if not SITES:
-		terminalreporter.write_line(NO_BENCH.format(bench.folder()), red=True, bold=True)
-	if _LATE:
-		told = f"{OUT_OF_TIME.format(MINUTES)} {len(_LATE)} of them, from {_LATE[0]} on."
-		terminalreporter.write_line(told, red=True, bold=True)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -170,7 +159,7 @@ def _version() -> str:
 
 @dataclass
 class Desk:
-	"""A person's Desk in a window. `troubles` holds what the console complained of."""
+	"""A user's Desk in a window. `troubles` holds what the console complained of."""
 
 	page: Page
 	site: Site
@@ -191,9 +180,11 @@ class Desk:
 		)
 
 
-def _complains(told: ConsoleMessage) -> bool:
+def _complains(message: ConsoleMessage) -> bool:
 	"""A defect in a script; a call that was refused, or a socket that nobody serves, is a case like another."""
-	return told.type == "error" and not told.text.startswith(("Failed to load resource", "Error connecting"))
+	return message.type == "error" and not message.text.startswith(
+		("Failed to load resource", "Error connecting")
+	)
 
 
 @contextmanager
@@ -206,7 +197,7 @@ def window(browser: Browser, site: Site, user: str = "Administrator", **options:
 	context.set_default_timeout(60 * SECONDS)
 	desk = Desk(context.new_page(), site, user)
 	desk.page.on("pageerror", lambda error: desk.troubles.append(str(error)))
-	desk.page.on("console", lambda told: _complains(told) and desk.troubles.append(told.text))
+	desk.page.on("console", lambda message: _complains(message) and desk.troubles.append(message.text))
 	desk.log_in()
 	yield desk
 	context.close()
@@ -221,7 +212,7 @@ def desk(browser: Browser, site: Site) -> Iterator[Desk]:
 
 @pytest.fixture
 def desk_of(browser: Browser, site: Site) -> Iterator[Callable[[str], Desk]]:
-	"""`desk_of("anne@example.org")`: Desks of other people; closed at the end of the test."""
+	"""`desk_of("anne@example.org")`: Desks of other users; closed at the end of the test."""
 	opened = []
 
 	def open_desk(user: str) -> Desk:

@@ -108,7 +108,7 @@ def test_everything_is_said_in_french(french: Desk) -> None:
 	french.open("sync-run/TD-R1")
 	expect(french.page.locator(".page-head:visible .indicator-pill").first).to_contain_text("Échec")
 	expect(french.page.locator("[data-fieldname=trigger] .like-disabled-input").first).to_have_text(
-		"planification"
+		"La planification"
 	)
 	expect(french.page.locator("[data-fieldname=created] .control-label").first).to_have_text("Nouvelles")
 	french.open("query-report/Sync Runs?connection=TD-C1")

@@ -236,6 +236,6 @@ answer = [refusal, len(frappe.message_log)]
 """
 	if not site.run("answer = hasattr(frappe, 'QueueOverloaded')"):
 		pytest.skip(f"the queues of {site.name} have no limit")
-	refusal, messages = site.run(code)
-	assert refusal.startswith("The site's queue of background jobs does not take any now")
+	rejection_text, messages = site.run(code)
+	assert rejection_text.startswith("The site's queue of background jobs does not take any now")
 	assert messages == 0

@@ -51,7 +51,7 @@ rows = frappe.get_all("Bank Transaction", {"bank_account": account}, ["name"])
 undone = ledger.undo(run.name, again=True)
 answer = {
 	"run": [run.status.value, run.created, run.held], "again": again.created, "rows": len(rows),
-	"left": frappe.db.count("Bank Transaction", {"bank_account": account}), "kept": len(undone.kept),
+	"left": frappe.db.count("Bank Transaction", {"bank_account": account}), "kept": len(undone.not_undone),
 	"counted": [[one.key, one.used, one.limit] for one in ledger.usage(bank)],
 }
 frappe.db.commit()

@@ -301,21 +301,21 @@ def test_to_delete_or_merge_takes_the_rights_to_cancel_and_delete(theirs: Theirs
 	assert theirs.state() == before
 
 
-_TOLD = """
+_SENT = """
 from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger
-from dokos_banksync.hosts.frappe.progress import News
+from dokos_banksync.hosts.frappe.progress import RunProgress
 sent = []
 frappe.publish_realtime = lambda event, message=None, **where: sent.append(where)
-news = News(FrappeLedger().connection(connection), "anne@example.org", Translations("en"))
-news.progress("fetch", 1, 2)
-news.end({"message": "done"})
+reporter = RunProgress(FrappeLedger().connection(connection), "anne@example.org", Translations("en"))
+reporter.progress("fetch", 1, 2)
+reporter.end({"message": "done"})
 answer = sent
 """
 
 
-def test_the_news_of_a_run_goes_to_those_who_see_its_connection(theirs: Theirs) -> None:
+def test_the_progress_of_a_run_goes_to_those_who_see_its_connection(theirs: Theirs) -> None:
 	"""A Bank is shared by the companies of a site: whoever has its form open is told nothing."""
 	made = theirs.held.made
 	connection = {"doctype": "Sync Connection", "docname": made.name}
-	assert made.run(_TOLD) == [connection, {"user": "anne@example.org"}] * 2
+	assert made.run(_SENT) == [connection, {"user": "anne@example.org"}] * 2

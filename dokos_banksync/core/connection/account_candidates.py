@@ -66,8 +66,8 @@ class AccountCandidate(NamedTuple):
 		if self.strength is Strength.TRANSACTIONS and self.shared:
 			return Message(SENTENCES[self.strength], str(self.shared.equal), str(self.shared.compared))
 		if self.shared:
-			both = str(self.shared.equal), str(self.shared.compared)
-			return Message(WITH_TRANSACTIONS, Message(SENTENCES[self.strength]), *both)
+			equal, compared = str(self.shared.equal), str(self.shared.compared)
+			return Message(WITH_TRANSACTIONS, Message(SENTENCES[self.strength]), equal, compared)
 		return Message(SENTENCES[self.strength])
 
 
@@ -85,12 +85,12 @@ def account_candidates(
 	for name, strength in _found(ledger, record, account):
 		best[name] = max(strength, best.get(name, strength))
 	fed = _fed(ledger, account.source)
-	kept = [
+	remaining = [
 		AccountCandidate(name, strength, shared.get(name), old[name].connection if name in old else "")
 		for name, strength in best.items()
 		if strength >= Strength.IBAN_ELSEWHERE or name in old or name not in fed
 	]
-	return sorted(kept, key=lambda one: (-one.strength, one.bank_account))
+	return sorted(remaining, key=lambda one: (-one.strength, one.bank_account))
 
 
 def likely(candidates: list[AccountCandidate]) -> AccountCandidate | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from dokos_banksync.core.connection import connect
-from dokos_banksync.core.connection.notifications import Notification, notices, went_manual
+from dokos_banksync.core.connection.notifications import Notification, due_notifications, went_manual
 from dokos_banksync.core.connection.schedule import (
 	ScheduleEntry,
 	back_off,
@@ -79,7 +79,7 @@ def after_run(
 	at = next_run(record, before, clock(), error=error, failures=failures)
 	if at and error is None and before.next_run_at and before.next_run_at > clock():
 		at = min(at, before.next_run_at)  # what came to be known during the run asked for an earlier one
-	due, after = notices(record, replace(before, next_run_at=at), clock())
+	due, after = due_notifications(record, replace(before, next_run_at=at), clock())
 	schedule_store.write(connection, after)
 	return manual or due
 
@@ -95,12 +95,12 @@ def due(
 	One that has no appointment yet gets one. `is_off` holds for a connection that a user has disabled.
 	"""
 	records = {record.name: record for record in ledger.connections()}
-	appointed = _appointed(records.values(), schedule_store, now)
+	scheduled = _scheduled(records.values(), schedule_store, now)
 	interrupted = (name for name in ledger.running() if name in records and _may_resume(ledger, name, now))
-	return [name for name in dict.fromkeys([*appointed, *interrupted]) if not is_off(records[name])]
+	return [name for name in dict.fromkeys([*scheduled, *interrupted]) if not is_off(records[name])]
 
 
-def _appointed(
+def _scheduled(
 	records: Iterable[ConnectionRecord], schedule_store: ScheduleStore, now: datetime
 ) -> Iterator[str]:
 	entries = schedule_store.all()
@@ -138,7 +138,7 @@ def look_again(
 ) -> Sequence[Notification]:
 	"""Return the notifications that are due by the time alone, without a run."""
 	before = schedule_store.read(connection)
-	due, after = notices(ledger.connection(connection), before, clock())
+	due, after = due_notifications(ledger.connection(connection), before, clock())
 	if after != before:
 		schedule_store.write(connection, after)
 	return due

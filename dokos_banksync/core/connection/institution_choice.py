@@ -82,18 +82,18 @@ def _ranked(offers: list[Offer]) -> ListedBank:
 	ranked = sorted(offers, key=_order)
 	if len(ranked) == 1:
 		return ListedBank(ranked)
-	first, second = _merits(ranked[0]), _merits(ranked[1])
+	first, second = _scores(ranked[0]), _scores(ranked[1])
 	reasons = (reason for reason, mine, other in zip(Reason, first, second, strict=False) if mine > other)
 	return ListedBank(ranked, next(reasons, None))
 
 
 def _order(offer: Offer) -> tuple[Sequence[float], str]:
-	return [-merit for merit in _merits(offer)], offer.provider
+	return [-score for score in _scores(offer)], offer.provider
 
 
-def _merits(offer: Offer) -> Sequence[float]:
+def _scores(offer: Offer) -> Sequence[float]:
 	"""Return the merits of an offer in the order of `Reason`; more is better, and what is not declared is least."""
-	return [merit(offer) for merit in _MERITS.values()]
+	return [score(offer) for score in _CRITERIA.values()]
 
 
 _CHEAPEST_LAST = (PriceClass.CONTRACT, PriceClass.PER_ACCOUNT, PriceClass.FREE)
@@ -108,7 +108,7 @@ def _days(length: timedelta | None) -> float:
 	return length.days if length else 0
 
 
-_MERITS: dict[Reason, Callable[[Offer], float]] = {
+_CRITERIA: dict[Reason, Callable[[Offer], float]] = {
 	Reason.HEALTH: lambda offer: offer.institution.healthy is not False,
 	Reason.REAL: lambda offer: offer.environment != SANDBOX,
 	Reason.RELEASED: lambda offer: not offer.institution.beta,

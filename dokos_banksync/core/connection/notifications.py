@@ -17,12 +17,12 @@ from dokos_banksync.core.records import ConnectionRecord
 REMIND_DAYS = (1, 7, 30)
 """Users are reminded of a consent that ends within so many days."""
 
-_WAITS_FOR_PERSON = (
+_WAITS_FOR_USER = (
 	ConnectionStatus.ACTION_REQUIRED,
 	ConnectionStatus.CONSENT_EXPIRED,
 	ConnectionStatus.NOT_SUPPORTED,
 )
-_MENDED_BY_PERSON = frozenset({ConfigurationError.code, InvalidData.code, NotFound.code})
+_REPAIRED_BY_USER = frozenset({ConfigurationError.code, InvalidData.code, NotFound.code})
 _CONSENT_LIVES = (
 	ConnectionStatus.ACTIVE,
 	ConnectionStatus.WAITING,
@@ -40,7 +40,7 @@ class Notification(NamedTuple):
 	detail: str = ""
 
 
-def notices(
+def due_notifications(
 	record: ConnectionRecord, schedule_entry: ScheduleEntry, now: datetime
 ) -> tuple[list[Notification], ScheduleEntry]:
 	"""Return the notifications that are due, and the schedule entry to store when they were sent."""
@@ -93,18 +93,18 @@ def _consent_ends(record: ConnectionRecord, now: datetime) -> Notification:
 
 def _notified_state(record: ConnectionRecord, schedule_entry: ScheduleEntry) -> str:
 	"""Return what marks the state as notified. A temporary state in between does not make the same news again."""
-	if _waits_for_person(record):
+	if _waits_for_user(record):
 		return f"{record.status.value} {record.status_code}".strip()
 	return "" if record.status is ConnectionStatus.ACTIVE else schedule_entry.warned_status
 
 
-def _waits_for_person(record: ConnectionRecord) -> bool:
+def _waits_for_user(record: ConnectionRecord) -> bool:
 	if record.status is ConnectionStatus.ERROR:
-		return record.status_code in _MENDED_BY_PERSON
+		return record.status_code in _REPAIRED_BY_USER
 	if record.status is ConnectionStatus.DISCONNECTED:
 		# What a user ended here has no id left; what was ended elsewhere is news.
 		return bool(record.remote_id)
-	return record.status in _WAITS_FOR_PERSON
+	return record.status in _WAITS_FOR_USER
 
 
 def _waits(record: ConnectionRecord) -> Notification:

@@ -32,7 +32,7 @@ LEAST = 3
 
 MAX_PAGES = 2
 MAX_LINES = 200
-_KEPT = timedelta(days=30)
+_LIFETIME = timedelta(days=30)
 
 
 class SharedTransactions(NamedTuple):
@@ -69,7 +69,7 @@ def shared_transactions(
 		return {}
 	candidates = {one.name for one in _comparable(ledger, record, account)}
 	found = json.loads(stored.reveal())
-	return {name: SharedTransactions(*counts) for name, counts in found.items() if name in candidates}
+	return {name: SharedTransactions._make(counts) for name, counts in found.items() if name in candidates}
 
 
 def _comparable(ledger: Ledger, record: ConnectionRecord, account: AccountRecord) -> list[BankAccountRecord]:
@@ -161,7 +161,7 @@ def _store(
 ) -> None:
 	store = ledger.secret_store(record.provider)
 	if found:
-		store.put(_key(account), Secret(json.dumps(found)), ledger.clock() + _KEPT)
+		store.put(_key(account), Secret(json.dumps(found)), ledger.clock() + _LIFETIME)
 	else:
 		store.forget(_key(account))
 

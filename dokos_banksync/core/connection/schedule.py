@@ -34,7 +34,7 @@ _EPOCH = datetime(2020, 1, 1, tzinfo=timezone.utc)
 _BACK_OFF = tuple(timedelta(minutes=m) for m in (15, 60, 180, 360, 720))
 _LONGEST_WAIT = timedelta(hours=DAILY)
 _SPREAD = timedelta(minutes=5)
-_NEEDS_PERSON = (LoginRequired, ConfigurationError, InvalidData, NotFound)
+_NEEDS_USER = (LoginRequired, ConfigurationError, InvalidData, NotFound)
 _NEVER = (NextStep.CONNECT, NextStep.CONFIGURE)
 
 
@@ -88,7 +88,7 @@ def next_run(
 		return None
 	if isinstance(error, RateLimited):
 		return min(max(error.until, now), now + _LONGEST_WAIT) + _share(record.name, _SPREAD)
-	if isinstance(error, _NEEDS_PERSON) or NEXT_STEP[record.status] is NextStep.RECONNECT:
+	if isinstance(error, _NEEDS_USER) or NEXT_STEP[record.status] is NextStep.RECONNECT:
 		return _later(record.name, DAILY, now)
 	regular = _later(record.name, schedule_entry.hours, now)
 	if error is not None:

@@ -175,10 +175,10 @@ def give_back(
 	"""
 	record = ledger.connection(connection)
 	_check_way_back(ledger, record)
-	kept: list[NotUndone] = []
+	not_undone: list[NotUndone] = []
 	for run in runs:
 		if ledger.undoable(run):
-			kept += ledger.undo(run, again=True).kept
+			not_undone += ledger.undo(run, again=True).not_undone
 	with ledger.hold(connection):
 		for account in ledger.accounts(connection):
 			ledger.link(account.source, "", None)
@@ -186,7 +186,7 @@ def give_back(
 		restore()
 		ledger.forget_grant(connection)
 		ledger.save_connection(_given_back(ledger.connection(connection)))
-	return kept
+	return not_undone
 
 
 def _check_way_back(ledger: Ledger, record: ConnectionRecord) -> None:
@@ -251,8 +251,8 @@ def _pair(
 		for remote in accounts
 		if one.mask and remote.details.get("mask") == one.mask and remote.remote_id not in known
 	]
-	twins = [other for other in earlier.accounts if other.mask == one.mask]
-	found = same or (digits if len(digits) == len(twins) == 1 else [])
+	same_bank = [other for other in earlier.accounts if other.mask == one.mask]
+	found = same or (digits if len(digits) == len(same_bank) == 1 else [])
 	fitting = [remote for remote in found if remote.currency == target.currency]
 	start = start_date(ledger.first_day(target.name), None, target.lock_date)
 	return Pairing(one, fitting[0] if fitting else None, start, by_mask=bool(fitting) and not same)
@@ -293,12 +293,15 @@ class _Given:
 		self._grant = grant
 
 	def read(self) -> Secret:
+		"""See `GrantStore.read`."""
 		return self._grant
 
 	def write(self, expected: Secret | None, grant: Secret) -> bool:  # noqa: ARG002
+		"""Return False: a dry run stores no grant."""
 		return False
 
 	def lock(self) -> Any:
+		"""Raise `InvalidData`: a provider asks for the lock only to replace the grant."""
 		raise InvalidData("The access of another tool is not replaced in a dry run")
 
 
@@ -334,10 +337,13 @@ class _DryLedger:
 		return getattr(self._ledger, name)
 
 	def connection(self, name: str) -> ConnectionRecord:  # noqa: ARG002
+		"""Return the connection as the takeover would create it."""
 		return self._record
 
 	def accounts(self, connection: str) -> list[AccountRecord]:  # noqa: ARG002
+		"""Return the remote accounts with the bank accounts that they would feed."""
 		return self._accounts
 
 	def grant(self, connection: str) -> _Given:  # noqa: ARG002
+		"""Return the grant of the other tool, read only."""
 		return _Given(self._grant)

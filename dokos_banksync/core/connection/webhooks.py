@@ -27,7 +27,7 @@ REMEMBERED = timedelta(days=3)
 CALLS_A_MINUTE = 600
 """Of one address: one refresh of a bank is a handful of calls, and they come in bursts."""
 
-QUIET = timedelta(minutes=5)
+DEBOUNCE = timedelta(minutes=5)
 """One refresh of a bank is reported in several calls; those that follow a run this closely wait for the schedule."""
 
 _AHEAD = timedelta(hours=1)
@@ -74,7 +74,7 @@ class Call(NamedTuple):
 class Marks(Protocol):
 	"""What is remembered for a while, by all processes of a host that answer calls."""
 
-	def add(self, mark: str, kept: timedelta) -> bool:
+	def add(self, mark: str, lifetime: timedelta) -> bool:
 		"""Remember a mark for a time and return whether it is new. Of two callers at once, one gets True."""
 		...
 
@@ -134,21 +134,23 @@ def _answer_known(
 	call: Call, reader: Reader, host: Host, marks: Marks, schedule_store: ScheduleStore, now: datetime
 ) -> Answer:
 	def first_time(mark: str) -> bool:
+		"""Return whether the provider has not sent this event before."""
 		return marks.add(f"call|{call.provider}|{mark}", REMEMBERED)
 
 	def connections() -> Iterable[ConnectionRecord]:
+		"""Return the connections of the provider that sent the event."""
 		return host.connections(call.provider)
 
 	given = receive(reader, call.read(), connections, first_time=first_time, now=now)
 	for name, fetch in given.reactions:
 		start = partial(_fetch_once, host, marks) if fetch else host.look
 		if not start(name):
-			bring_forward(schedule_store, name, now + QUIET)
+			bring_forward(schedule_store, name, now + DEBOUNCE)
 	return given
 
 
 def _fetch_once(host: Host, marks: Marks, connection: str) -> bool:
-	return marks.add(f"run|{connection}", QUIET) and host.fetch(connection)
+	return marks.add(f"run|{connection}", DEBOUNCE) and host.fetch(connection)
 
 
 def receive(

@@ -28,22 +28,22 @@ def apply_approved(
 	importer: Importer,
 	staging: Staging,
 	feeds: Mapping[str, Feed],
-	agreed: ApprovedPlan,
+	approved: ApprovedPlan,
 	refused: Sequence[Refused],
 ) -> None:
 	"""Store what was agreed to. Raises `PlanChanged`, and then nothing is stored."""
 	if importer.list_current_ids:
 		# The provider is asked before anything is locked, and once.
 		importer.list_current_ids = _remembered(importer.list_current_ids)
-	_rehearse(importer, staging, feeds, agreed)
+	_check_dry_run(importer, staging, feeds, approved)
 	try:
 		with importer.ledger.batch() as importer.whole:
-			rehearsed = _rehearse(importer, staging, feeds, agreed)
+			expected = _check_dry_run(importer, staging, feeds, approved)
 			for source, bank_account, rows in refused:
 				importer.refuse(source, bank_account, rows)
-			importer.leave_out, importer.decided = agreed.leave_out, []
+			importer.leave_out, importer.decided = approved.leave_out, []
 			importer.import_rows(staging, feeds)
-			_hold_to_rehearsal(rehearsed, importer.decided)
+			_compare_with_dry_run(expected, importer.decided)
 	except BaseException:
 		_forget_counts(importer.run)
 		raise
@@ -56,25 +56,26 @@ def _forget_counts(run: RunRecord) -> None:
 		setattr(run, name, 0)
 
 
-def require_scope(agreed: ApprovedPlan, scope: str) -> None:
+def require_scope(approved: ApprovedPlan, scope: str) -> None:
 	"""Raises `InvalidData` for the plan of something else."""
-	if agreed.scope != scope:
-		raise InvalidData("The plan {0} belongs to another preview: preview again", agreed.key)
+	if approved.scope != scope:
+		raise InvalidData("The plan {0} belongs to another preview: preview again", approved.key)
 
 
 def _remembered(list_current_ids: ListCurrentIds) -> ListCurrentIds:
 	@cache
-	def ask(source: str, since: date) -> frozenset[str]:
+	def list_ids(source: str, since: date) -> frozenset[str]:
+		"""Ask the provider once for each source and day."""
 		return list_current_ids(source, since)
 
-	return ask
+	return list_ids
 
 
-def _rehearse(
-	importer: Importer, staging: Staging, feeds: Mapping[str, Feed], agreed: ApprovedPlan
+def _check_dry_run(
+	importer: Importer, staging: Staging, feeds: Mapping[str, Feed], approved: ApprovedPlan
 ) -> list[Decision]:
 	decisions: list[Decision] = []
-	rehearsal = Importer(
+	dry_run = Importer(
 		importer.ledger,
 		replace(importer.run),
 		importer.clock,
@@ -85,8 +86,8 @@ def _rehearse(
 		balances=importer.balances,
 	)
 	with staging.copy() as copy:
-		rehearsal.import_rows(copy, feeds)
-	hold_to(agreed, planned(decisions))
+		dry_run.import_rows(copy, feeds)
+	hold_to(approved, planned(decisions))
 	return decisions
 
 
@@ -98,20 +99,20 @@ def _as_check(progress: Progress | None) -> Progress | None:
 	return lambda stage, done, total: report("check", done, total)  # noqa: ARG005
 
 
-def _hold_to_rehearsal(rehearsed: Sequence[Decision], decided: Sequence[Decision]) -> None:
+def _compare_with_dry_run(expected: Sequence[Decision], decided: Sequence[Decision]) -> None:
 	"""That storing the first rows has not turned what was foreseen for the later ones."""
-	overlay = {row.id: row for row in planned(rehearsed)}
+	before = {row.id: row for row in planned(expected)}
 	now = {row.id: row for row in planned(decided)}
 	nothing = PlanKind.ALREADY_THERE.value
 	changes = [
 		Change(
 			one,
-			(now.get(one) or overlay[one]).line.remote_id,
-			overlay[one].kind.value if one in overlay else nothing,
+			(now.get(one) or before[one]).line.remote_id,
+			before[one].kind.value if one in before else nothing,
 			now[one].kind.value if one in now else nothing,
 		)
-		for one in {**overlay, **now}
-		if one not in now or one not in overlay or now[one].action is not overlay[one].action
+		for one in {**before, **now}
+		if one not in now or one not in before or now[one].action is not before[one].action
 	]
 	if changes:
 		raise PlanChanged(

@@ -167,37 +167,37 @@ def packed(scope: str, rows: Iterable[Planned]) -> str:
 	return json.dumps({"scope": scope, "rows": message}, ensure_ascii=False, separators=(",", ":"))
 
 
-def unpacked(key: str, kept: str, leave_out: Iterable[str] = ()) -> ApprovedPlan:
+def unpacked(key: str, stored: str, leave_out: Iterable[str] = ()) -> ApprovedPlan:
 	"""Raises `NotFound` for a plan that is not kept (any more), or an id that it does not have; `InvalidData` for
 	a row that cannot be left out.
 	"""
-	if not kept:
+	if not stored:
 		raise NotFound("There is no plan {0} any more: preview again", key)
-	message = json.loads(kept)
-	agreed = ApprovedPlan(
+	message = json.loads(stored)
+	approved = ApprovedPlan(
 		key,
 		message["scope"],
-		{one: Digest(*row) for one, row in message["rows"].items()},
+		{one: Digest._make(row) for one, row in message["rows"].items()},
 		frozenset(leave_out),
 	)
-	for one in sorted(agreed.leave_out):
-		if one not in agreed.rows:
+	for one in sorted(approved.leave_out):
+		if one not in approved.rows:
 			raise NotFound("There is no row {0} in the plan", one)
-		if not agreed.rows[one].may_be_left_out:
+		if not approved.rows[one].may_be_left_out:
 			raise InvalidData(
 				"{0} cannot be left out: it is a bank transaction already, or is not imported",
-				agreed.rows[one].remote_id,
+				approved.rows[one].remote_id,
 			)
-	return agreed
+	return approved
 
 
-def hold_to(agreed: ApprovedPlan, rows: Iterable[Planned]) -> None:
+def hold_to(approved: ApprovedPlan, rows: Iterable[Planned]) -> None:
 	"""Raises `PlanChanged` where the rows are not those that were agreed to."""
 	now = {row.id: row for row in rows}
 	changes = [
-		_change(one, agreed.rows.get(one), now.get(one))
-		for one in {**agreed.rows, **now}
-		if one not in now or one not in agreed.rows or now[one].digest != agreed.rows[one].digest
+		_change(one, approved.rows.get(one), now.get(one))
+		for one in {**approved.rows, **now}
+		if one not in now or one not in approved.rows or now[one].digest != approved.rows[one].digest
 	]
 	if changes:
 		raise PlanChanged(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,7 +10,7 @@ from itertools import combinations
 from typing import NamedTuple, Protocol
 
 from dokos_banksync.core.importing.balance_check import count_once
-from dokos_banksync.core.model import Action, Decision, MatchEvidence, Reason
+from dokos_banksync.core.model import Action, Decision, MatchEvidence, Reason, is_file
 from dokos_banksync.core.records import BankAccountRecord, UnmatchedItem
 
 REFUTABLE = (
@@ -59,14 +59,29 @@ class Gap(NamedTuple):
 	day: date | None
 
 
-def may_be_refuted(made: Decision) -> bool:
-	"""Whether the decision is a question, or rests on evidence that the balance may contradict."""
+def may_be_refuted(made: Decision, borders: Container[date | None] = ()) -> bool:
+	"""Whether the decision is a question, or rests on evidence that the balance may contradict.
+
+	On the `borders`, the first and the last day of a file, an equal label of an equal day is no more: one file may
+	end in the midst of a day, and the next one begin there.
+	"""
 	if made.reason is Reason.AMBIGUOUS:
 		return True
-	return made.action is Action.LINK and made.evidence in REFUTABLE
+	if made.action is not Action.LINK:
+		return False
+	return made.evidence in REFUTABLE or (_is_strong(made) and made.line.date in borders)
 
 
-def books_gap(
+def border_days(source: str, first: date | None, last: date | None) -> tuple[date | None, ...]:
+	"""Return the days of which a file may hold a part: its first and its last one. A feed has none."""
+	return (first, last) if is_file(source) else ()
+
+
+def _is_strong(made: Decision) -> bool:
+	return made.evidence is MatchEvidence.SAME_DAY_SAME_LABEL
+
+
+def balance_gap(
 	ledger: BalanceLedger,
 	bank_account: str,
 	balance: KnownBalance,
@@ -83,12 +98,14 @@ def books_gap(
 	day = balance.day
 	if day and target.opening_date and day < target.opening_date:
 		return None
-	apart = [one for one in count_once(ledger.unmatched(bank_account)) if day is None or one.day <= day]
-	if any(one.reason is Reason.AMBIGUOUS for one in apart):
+	unmatched_items = [
+		one for one in count_once(ledger.unmatched(bank_account)) if day is None or one.day <= day
+	]
+	if any(one.reason is Reason.AMBIGUOUS for one in unmatched_items):
 		return None
 	held = ledger.movements(bank_account, before=day + timedelta(days=1) if day else None)
 	held += sum((a for name, d, a in planned if name == bank_account and not (day and d > day)), Decimal())
-	held += sum((one.amount for one in apart if one.reason in _ELSEWHERE), Decimal())
+	held += sum((one.amount for one in unmatched_items if one.reason in _ELSEWHERE), Decimal())
 	return Gap(balance.amount - target.opening_balance - held, day)
 
 
@@ -103,7 +120,9 @@ def decide_by_balance(decisions: Sequence[Decision], gap: Gap | None) -> list[De
 		return list(decisions)
 	if gap.amount == 0:
 		return [_confirmed(d) if d in concerned else d for d in decisions]
-	fresh = _only_subset(concerned, gap.amount)
+	weak = [one for one in concerned if not _is_strong(one)]
+	fresh = _only_subset(weak, gap.amount) if weak else None
+	fresh = fresh or _only_subset(concerned, gap.amount)
 	if fresh is None:
 		return list(decisions)
 	new = {id(one) for one in fresh}
@@ -139,15 +158,21 @@ def _new(made: Decision) -> Decision:
 
 
 def _only_subset(decisions: Sequence[Decision], amount: Decimal) -> Sequence[Decision] | None:
-	"""Return the lines that add up to an amount; None where there are none, or several choices."""
+	"""Return the lines that add up to an amount; None where there are none, or several choices. Of lines that are the
+	same in all that is compared, any will do.
+	"""
 	if sum((one.line.amount for one in decisions), Decimal()) == amount and len(decisions) > MAX_SEARCHED:
 		return decisions
 	if len(decisions) > MAX_SEARCHED:
 		return None
-	found = [
-		chosen
+	found = {
+		tuple(sorted(map(_likeness, chosen))): chosen
 		for size in range(1, len(decisions) + 1)
 		for chosen in combinations(decisions, size)
 		if sum((one.line.amount for one in chosen), Decimal()) == amount
-	]
-	return found[0] if len(found) == 1 else None
+	}
+	return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _likeness(made: Decision) -> tuple[date, Decimal, str, str]:
+	return made.line.date, made.line.amount, made.line.original, made.action.value

@@ -21,13 +21,13 @@ def compare_balance(
 	"""
 	target = ledger.bank_account(account.bank_account)
 	founding = target.opening_balance is None
-	apart = _apart(ledger, target.name) if founding else []
-	if founding and (incomplete or any(i.reason is Reason.AMBIGUOUS for i in apart)):
+	unanswered = _unanswered(ledger, target.name) if founding else []
+	if founding and (incomplete or any(i.reason is Reason.AMBIGUOUS for i in unanswered)):
 		return None
 	first_day, moved = ledger.extent(target.name, before=until + timedelta(days=1) if until else None)
 	first = first_day or target.opening_date or today
 	older = _older(ledger, account, target, moved)
-	left = sum((i.amount for i in apart if first <= i.day <= (until or i.day)), Decimal())
+	left = sum((i.amount for i in unanswered if first <= i.day <= (until or i.day)), Decimal())
 	check = check_balance(account, target, moved, older=older, left=left, day=until)
 	if check is None:
 		return None
@@ -47,7 +47,7 @@ def _older(ledger: Ledger, account: AccountRecord, target: BankAccountRecord, mo
 	return ledger.movements(target.name, before=target.opening_date)
 
 
-def _apart(ledger: Ledger, bank_account: str) -> list[UnmatchedItem]:
+def _unanswered(ledger: Ledger, bank_account: str) -> list[UnmatchedItem]:
 	"""Return lines that wait for a user's answer, or were left out."""
 	unmatched = count_once(ledger.unmatched(bank_account))
 	return [item for item in unmatched if item.reason in (Reason.AMBIGUOUS, Reason.EXCLUDED)]

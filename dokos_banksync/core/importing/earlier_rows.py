@@ -33,7 +33,7 @@ class EarlierRows:
 	def by_id(self, batch: Batch, feed: Feed, fresh: Sequence[Line]) -> dict[str, Decision]:
 		"""Decide the lines whose id a bank transaction of another tool bears; by id."""
 		lines = [line for line in fresh if identifies(line.remote_id)]
-		if not lines or not self._exist(batch, feed.bank_account):
+		if not lines or not self.exist(batch, feed.bank_account):
 			return {}
 		held = batch.earlier(feed.bank_account, [line.remote_id for line in lines])
 		return decide_by_id(feed, lines, held)
@@ -43,7 +43,7 @@ class EarlierRows:
 	) -> list[Decision]:
 		"""Turn new lines into questions where another tool stored the same row, under another id, with the sign reversed."""
 		fresh = [d.line for d in decisions if d.action is Action.NEW]
-		if not fresh or not self._exist(batch, feed.bank_account):
+		if not fresh or not self.exist(batch, feed.bank_account):
 			return decisions
 		held = near(batch, feed, [_negated(line) for line in fresh])
 		reversed_rows = pair_reversed(fresh, held)
@@ -54,7 +54,8 @@ class EarlierRows:
 			for d in decisions
 		]
 
-	def _exist(self, batch: Batch, bank_account: str) -> bool:
+	def exist(self, batch: Batch, bank_account: str) -> bool:
+		"""Return whether a bank account has any; asked once in a run."""
 		if bank_account not in self._any:
 			self._any[bank_account] = batch.has_earlier(bank_account)
 		return self._any[bank_account]

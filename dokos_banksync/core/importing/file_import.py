@@ -21,7 +21,7 @@ from dokos_banksync.core.importing.failed_runs import closed_when_failed
 from dokos_banksync.core.importing.importer import Importer, Preview
 from dokos_banksync.core.importing.plan import Feed
 from dokos_banksync.core.importing.staging import Staging
-from dokos_banksync.core.importing.validation import checked, checked_accounts
+from dokos_banksync.core.importing.validation import checked, checked_accounts, without_late
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.model import Line, Page, RejectedRow, RemoteAccount, file_source
 from dokos_banksync.core.progress import Progress
@@ -107,13 +107,13 @@ def _take(
 	run = importer.run
 	moved = importer.ledger.movements(target.name)
 	with Staging() as staging:
-		staged = _stage(staging, rows)
-		feeds = {rows.source: _feed(target, rows.source, *staged.days)} if staged.days else {}
+		staged = _stage(staging, rows, importer.clock().date())
+		feeds = {rows.source: _feed(target, rows.source, staged.days)} if staged.days else {}
 		if rows.balance is not None and not staged.rejected:
 			importer.balances = {rows.source: KnownBalance(rows.balance, rows.balance_day)}
 		if plan:
 			refused = [(rows.source, target.name, staged.rejected)]
-			apply_approved(importer, staging, feeds, agreed=plan, refused=refused)
+			apply_approved(importer, staging, feeds, approved=plan, refused=refused)
 		else:
 			importer.refuse(rows.source, target.name, staged.rejected)
 			importer.import_rows(staging, feeds)
@@ -121,7 +121,7 @@ def _take(
 		_correct_opening(importer, target, rows, moved)
 		_prove(importer, target, rows)
 		if staged.days:
-			_cover(importer, target, rows, *staged.days)
+			_cover(importer, target, rows, staged.days)
 	run.ended_at = importer.clock()
 	run.status = RunStatus.PARTIAL if run.refused else RunStatus.SUCCESS
 	if not importer.preview:
@@ -136,13 +136,14 @@ class _Staged(NamedTuple):
 	rejected: list[RejectedRow]
 
 
-def _stage(staging: Staging, rows: FileRows) -> _Staged:
+def _stage(staging: Staging, rows: FileRows, today: date) -> _Staged:
 	"""Check and stage the lines, a part at a time: a second copy of all of them would double the memory."""
 	rejected = list(checked(Page((), rows.refused)).rejected)
 	days: tuple[date, date] | None = None
 	for first in range(0, len(rows.lines), _STAGED_AT_ONCE):
 		part = rows.lines[first : first + _STAGED_AT_ONCE]
-		page = checked(Page([line._replace(remote_account=rows.source) for line in part]))
+		lines = [Line._make((rows.source, *line[1:])) for line in part]
+		page = without_late(checked(Page(lines)), today)
 		staging.put((rows.source, line) for line in page.lines)
 		rejected += page.rejected
 		if found := [*(days or ()), *(line.date for line in page.lines)]:
@@ -150,7 +151,8 @@ def _stage(staging: Staging, rows: FileRows) -> _Staged:
 	return _Staged(days, rejected)
 
 
-def _feed(target: BankAccountRecord, source: str, first: date, last: date) -> Feed:
+def _feed(target: BankAccountRecord, source: str, days: tuple[date, date]) -> Feed:
+	first, last = days
 	return Feed(
 		source=source,
 		bank_account=target.name,
@@ -193,8 +195,9 @@ def _prove(importer: Importer, target: BankAccountRecord, rows: FileRows) -> Non
 	importer.compare(AccountRecord(rows.source, "", remote, target.name), rows.balance_day)
 
 
-def _cover(importer: Importer, target: BankAccountRecord, rows: FileRows, first: date, last: date) -> None:
-	"""A file speaks for the days from its first row to its last one, unless some of them could not be read."""
+def _cover(importer: Importer, target: BankAccountRecord, rows: FileRows, days: tuple[date, date]) -> None:
+	"""Store that the file covers the days from its first row to its last one, unless some rows could not be read."""
+	first, last = days
 	covered = Covered(
 		run=importer.run.name,
 		source=rows.source,

@@ -33,6 +33,8 @@ def link_by_given_id(feed: Feed, fresh: Sequence[Line], known: Sequence[Existing
 	another bank transaction, or whose bank transaction has those of another line.
 	"""
 	pairs = dict(_pairs(fresh, known))
+	if not pairs:
+		return ByGivenId([], [*fresh], [*known])
 	lines, rows = Counter(map(_of_line, fresh)), Counter(map(_of_row, known))
 	linked = {
 		line.remote_id: row

@@ -11,7 +11,8 @@ from dokos_banksync.core.batch import Batch
 from dokos_banksync.core.importing.approved_plan import left_out, row_id
 from dokos_banksync.core.importing.balance_evidence import (
 	KnownBalance,
-	books_gap,
+	balance_gap,
+	border_days,
 	decide_by_balance,
 	may_be_refuted,
 )
@@ -22,17 +23,16 @@ from dokos_banksync.core.importing.overlay import DryRunOverlay
 from dokos_banksync.core.importing.plan import (
 	NEAR_DAYS,
 	Feed,
-	link_by_id,
 	plan_by_content,
 	plan_by_id,
 	plan_merged,
 	still_ambiguous,
 )
 from dokos_banksync.core.importing.renumbered import equals, find_renumbered, possible_repeats
+from dokos_banksync.core.importing.shared_ids_of_files import known_by_shared_id, near_files
 from dokos_banksync.core.importing.staging import Staging
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.matching.known_days import KnownDays
-from dokos_banksync.core.matching.shared_ids import NEAR_ID_DAYS, identifies, known_by_id
 from dokos_banksync.core.matching.windows import around
 from dokos_banksync.core.model import (
 	SUPPRESSED,
@@ -43,7 +43,6 @@ from dokos_banksync.core.model import (
 	Line,
 	Reason,
 	RejectedRow,
-	is_file,
 )
 from dokos_banksync.core.progress import Progress
 from dokos_banksync.core.provider import Clock
@@ -60,7 +59,6 @@ COUNTED = {
 	Action.REMOVE: "removed",
 	Action.HOLD: "held",
 }
-
 
 Preview = Callable[[Decision], None]
 ListCurrentIds = Callable[[str, date], frozenset[str]]
@@ -99,21 +97,41 @@ class Importer:
 		"""First what the ids decide, then what the content decides. Counts on the run."""
 		done, total = 0, staging.count()
 		self.run.fetched += total
-		for source, lines in staging.by_id(self.ledger.batch_rows):
+		unseen = self._unseen(feeds) if total > FEW_LINES else frozenset[str]()
+		for source, lines in staging.by_id(self.ledger.batch_rows, without=unseen):
 			self._import_by_id(staging, feeds[source], lines)
 			done += len(lines)
-			self.tell("match", done, total)
+			self.report_progress("match", done, total)
 		self._import_waiting(staging, feeds)
 		done = 0
 		for source, fresh, released in staging.by_amount(self.ledger.batch_rows):
 			if not done:
 				self._read_balances(feeds)
 			with self.batch() as batch:
+				done += len(fresh) + len(released)
+				if source in unseen:
+					fresh = self._import_unknown(batch, feeds[source], fresh)
 				self._import_new(batch, feeds[source], fresh, released)
-			done += len(fresh) + len(released)
-			self.tell("store", done, total)
+			self.report_progress("store", done, total)
 		self._import_possible_repeats(staging, feeds)
 		self._import_unproven(feeds)
+
+	def _unseen(self, feeds: Mapping[str, Feed]) -> frozenset[str]:
+		"""Return the sources whose ids decide nothing: nothing is stored of them, and nothing else bears their ids."""
+		with self.batch() as batch:
+			return frozenset(
+				feed.source
+				for feed in map(self.bounded, feeds.values())
+				if not batch.holds(feed.source)
+				and not self.earlier.exist(batch, feed.bank_account)
+				and not near_files(feed, feed.own_days)
+			)
+
+	def _import_unknown(self, batch: Batch, feed: Feed, lines: Sequence[Line]) -> list[Line]:
+		"""Store the lines of an unseen source that become no bank transaction whatever they say; return the others."""
+		out = plan_by_id(feed, lines, {})
+		self.apply(batch, out.decisions)
+		return out.fresh
 
 	def bounded(self, feed: Feed) -> Feed:
 		"""Return the feed with the days that the sources of its bank account cover."""
@@ -154,7 +172,7 @@ class Importer:
 		with self.ledger.batch() as batch:
 			yield batch
 
-	def tell(self, stage: str, done: int, total: int | None) -> None:
+	def report_progress(self, stage: str, done: int, total: int | None) -> None:
 		"""Report progress: the stage, rows done, and rows in all where that is known. A preview stores nothing."""
 		if self.progress:
 			self.progress("plan" if self.preview and stage == "store" else stage, done, total)
@@ -168,7 +186,7 @@ class Importer:
 				k.line.remote_id: k for k in batch.lines(feed.source, [line.remote_id for line in lines])
 			}
 			out = plan_by_id(feed, lines, known)
-			shared = self._known_by_shared_id(batch, feed, out.fresh)
+			shared = known_by_shared_id(batch, self.bounded(feed), out.fresh)
 			by_id = shared | self.earlier.by_id(batch, feed, out.fresh)
 			self.apply(batch, self._decided(batch, feed, [*out.decisions, *by_id.values()]))
 		fresh = {line.remote_id for line in out.fresh} - by_id.keys()
@@ -186,20 +204,6 @@ class Importer:
 		self._counted(out.decisions)
 		return True
 
-	def _known_by_shared_id(self, batch: Batch, feed: Feed, fresh: Sequence[Line]) -> dict[str, Decision]:
-		"""Files of one bank account share the bank's ids (FITID): the same id in another file of near days is the same row."""
-		lines = [line for line in fresh if identifies(line.remote_id)]
-		if not is_file(feed.source) or not lines:
-			return {}
-		first, last = min(line.date for line in lines), max(line.date for line in lines)
-		days = self.bounded(feed).known_days or KnownDays(())
-		near = days.sources_near(first.toordinal() - NEAR_ID_DAYS, last.toordinal() + NEAR_ID_DAYS)
-		ids = [line.remote_id for line in lines]
-		files = (source for source in near if is_file(source) and source != feed.source)
-		held = [one for source in files for one in batch.lines(source, ids)]
-		found = known_by_id(lines, held, feed.source)
-		return {line.remote_id: link_by_id(feed, line, transaction) for line, transaction in found}
-
 	def _read_balances(self, feeds: Mapping[str, Feed]) -> None:
 		"""A fetch that stores at once knows the balances that it has just stored; a dry run cannot know them."""
 		if self.balances or self.preview or self.whole is not None or not self.run.connection:
@@ -214,7 +218,7 @@ class Importer:
 	def _import_unproven(self, feeds: Mapping[str, Feed]) -> None:
 		for source, decisions in self.unproven.items():
 			feed = feeds[source]
-			gap = books_gap(self.ledger, feed.bank_account, self.balances[source], self.overlay.moved)
+			gap = balance_gap(self.ledger, feed.bank_account, self.balances[source], self.overlay.moved)
 			with self.batch() as batch:
 				decided = decide_by_balance(decisions, gap)
 				self.apply(batch, self._decided(batch, feed, decided))
@@ -254,12 +258,10 @@ class Importer:
 		"""
 		if feed.source not in self.balances:
 			return decisions
-		certain: list[Decision] = []
-		unproven = self.unproven.setdefault(feed.source, [])
-		for one in decisions:
-			waits = may_be_refuted(one) and not _takes_over(one, released)
-			(unproven if waits else certain).append(one)
-		return certain
+		borders = border_days(feed.source, feed.start_date, feed.last_day)
+		waits = {id(d) for d in decisions if may_be_refuted(d, borders) and not _takes_over(d, released)}
+		self.unproven.setdefault(feed.source, []).extend(d for d in decisions if id(d) in waits)
+		return [d for d in decisions if id(d) not in waits]
 
 	def _decided(self, batch: Batch, feed: Feed, decisions: list[Decision]) -> list[Decision]:
 		"""A question that a user was asked already is not asked anew."""
@@ -327,9 +329,9 @@ class Importer:
 			return []
 		if self.decided is not None:
 			self.decided += decisions
-		return [self._kept(d) for d in decisions if d.action is not Action.SAME]
+		return [self._unless_left_out(d) for d in decisions if d.action is not Action.SAME]
 
-	def _kept(self, made: Decision) -> Decision:
+	def _unless_left_out(self, made: Decision) -> Decision:
 		"""What was agreed to be left out is counted as held."""
 		if not self.leave_out or row_id(made.source, made.line.remote_id) not in self.leave_out:
 			return made

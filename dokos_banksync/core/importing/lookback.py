@@ -24,10 +24,10 @@ EVERY = timedelta(days=7)
 BACK = timedelta(days=90)
 """How far back banks can be asked without the user's presence."""
 
-REFUSALS = (InvalidData, NotFound, ConfigurationError, UnsupportedByInstitution, ProviderBug)
+SKIPPED_ERRORS = (InvalidData, NotFound, ConfigurationError, UnsupportedByInstitution, ProviderBug)
 """Errors that would come again at the next try. Temporary ones, and those the user must mend, end a run as usual."""
 
-_KEPT = timedelta(days=3650)
+_LIFETIME = timedelta(days=3650)
 
 
 def is_due(secret_store: SecretStore, connection: str, now: datetime) -> bool:
@@ -41,7 +41,7 @@ def is_due(secret_store: SecretStore, connection: str, now: datetime) -> bool:
 
 def looked(secret_store: SecretStore, connection: str, now: datetime) -> None:
 	"""Store that a run of the connection has looked back."""
-	secret_store.put(_key(connection), Secret(now.isoformat()), now + _KEPT)
+	secret_store.put(_key(connection), Secret(now.isoformat()), now + _LIFETIME)
 
 
 def first_day(account: AccountRecord, today: date) -> date:

@@ -16,8 +16,8 @@ class DryRunOverlay:
 
 	def __init__(self) -> None:
 		self._new: dict[tuple[str, Decimal], list[ExistingTransaction]] = defaultdict(list)
-		self._tied: dict[str, set[str]] = defaultdict(set)
-		self._untied: dict[str, set[str]] = defaultdict(set)
+		self._linked: dict[str, set[str]] = defaultdict(set)
+		self._unlinked: dict[str, set[str]] = defaultdict(set)
 		self.moved: list[tuple[str, date, Decimal]] = []
 		"""Bank account, day and amount of what would be added; empty where the run itself stores."""
 
@@ -27,12 +27,12 @@ class DryRunOverlay:
 			self._new[made.bank_account, made.line.amount].append(_made(made))
 			self.moved.append((made.bank_account, made.line.date, made.line.amount))
 		elif made.action is Action.LINK:
-			self._tied[made.transaction].add(made.source)
+			self._linked[made.transaction].add(made.source)
 		elif made.action is Action.REMOVE:
-			self._untied[made.transaction].add(made.source)
+			self._unlinked[made.transaction].add(made.source)
 		elif made.transaction and made.line.state is LineState.REMOVED:
 			# What a user deleted is free for the same row under another id.
-			self._untied[made.transaction].add(made.source)
+			self._unlinked[made.transaction].add(made.source)
 
 	def over(
 		self,
@@ -41,19 +41,19 @@ class DryRunOverlay:
 		windows: Iterable[Window],
 	) -> list[ExistingTransaction]:
 		"""What the ledger knows of an account, with what would have become of it."""
-		fresh = [
+		new = [
 			one
 			for amount, first, last in windows
 			for one in self._new.get((bank_account, amount), ())
 			if first <= one.date <= last
 		]
-		return [changed for one in (*known, *fresh) if (changed := self._changed(one))]
+		return [changed for one in (*known, *new) if (changed := self._changed(one))]
 
 	def _changed(self, one: ExistingTransaction) -> ExistingTransaction | None:
 		"""None where nothing would be left of it."""
-		linked, untied = self._tied.get(one.name, set()), self._untied.get(one.name, set())
-		sources = (one.sources - untied) | linked
-		if untied and not sources and not one.reconciled and not one.deleted:
+		linked, unlinked = self._linked.get(one.name, set()), self._unlinked.get(one.name, set())
+		sources = (one.sources - unlinked) | linked
+		if unlinked and not sources and not one.reconciled and not one.deleted:
 			return None
 		return one._replace(sources=sources)
 

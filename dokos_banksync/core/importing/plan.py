@@ -106,12 +106,12 @@ def _sort_known(feed: Feed, line: Line, held: ExistingLine, out: IdMatches) -> N
 	elif transaction:
 		out.decisions.append(_changed(feed, line, held, transaction))
 	elif line.state is LineState.REMOVED:
-		out.decisions.append(_untied_removal(feed, line, held))
+		out.decisions.append(_unlinked_removal(feed, line, held))
 	else:
-		_sort_untied(feed, line, held, out)
+		_sort_unlinked(feed, line, held, out)
 
 
-def _sort_untied(feed: Feed, line: Line, held: ExistingLine, out: IdMatches) -> None:
+def _sort_unlinked(feed: Feed, line: Line, held: ExistingLine, out: IdMatches) -> None:
 	"""A line kept without a bank transaction: perhaps its reason is gone."""
 	reason = _reason(feed, line)
 	if not reason:
@@ -160,7 +160,7 @@ def _harmless(changes: Mapping[str, object]) -> dict[str, object]:
 	return {name: value for name, value in changes.items() if name == "category"}
 
 
-def _untied_removal(feed: Feed, line: Line, held: ExistingLine) -> Decision:
+def _unlinked_removal(feed: Feed, line: Line, held: ExistingLine) -> Decision:
 	if held.line.state is LineState.REMOVED:
 		return _decide(Action.SAME, feed, line, reason=Reason.REMOVED, known=held.name)
 	gone = held.line._replace(state=LineState.REMOVED, updated_at=line.updated_at)
@@ -200,7 +200,7 @@ def plan_by_content(
 			line,
 			reason=_WAITING.get(line.state, Reason.REMOVED),
 			transaction=name,
-			note=_kept(name, reconciled),
+			note=_why_not_removed(name, reconciled),
 		)
 		for name, line in released.items()
 	]
@@ -244,7 +244,7 @@ def still_ambiguous(made: Decision, held: ExistingLine | None) -> Decision:
 	return replace(made, action=Action.SAME, known=held.name) if _same(made.line, held.line) else made
 
 
-def _kept(name: str, reconciled: set[str]) -> str:
+def _why_not_removed(name: str, reconciled: set[str]) -> str:
 	return "Its bank transaction is reconciled and was kept" if name in reconciled else ""
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from types import TracebackType
+from typing import Any, NamedTuple
 
 from dokos_banksync.core.model import Line, LineState
 
@@ -22,18 +23,21 @@ _DECIDED, _UNMATCHED, _RELEASED = 0, 1, 2
 _SCHEMA = f"""
 	CREATE TABLE line (
 		source TEXT NOT NULL, fresh INTEGER NOT NULL DEFAULT {_UNMATCHED}, linked TEXT NOT NULL DEFAULT '',
-		{_COLUMNS}, PRIMARY KEY (source, remote_id)
-	) WITHOUT ROWID;
+		{_COLUMNS}, UNIQUE (source, remote_id)
+	);
 """
-"""No index of amounts: rows are sorted once, which costs less than an entry for each of them."""
+"""Rows are added at the end of the table: sorted by id, each new one would land on a page of its own. No index of
+amounts: rows are sorted once, which costs less than an entry for each of them."""
 _PUT = f"""
 	INSERT INTO line (source, {_COLUMNS}) VALUES (?{", ?" * len(Line._fields)})
 	ON CONFLICT (source, remote_id) DO UPDATE SET
 		({_COLUMNS}) = ({", ".join(f"excluded.{name}" for name in Line._fields)})
 	WHERE coalesce(excluded.updated_at, '') >= coalesce(line.updated_at, '')
 """
-_REPLACE = f"""
-	INSERT OR REPLACE INTO line (linked, fresh, source, {_COLUMNS}) VALUES (?, ?, ?{", ?" * len(Line._fields)})
+_RELEASE = f"""
+	INSERT INTO line (source, {_COLUMNS}, linked, fresh) VALUES (?{", ?" * len(Line._fields)}, ?, {_RELEASED})
+	ON CONFLICT (source, remote_id) DO UPDATE SET
+		({_COLUMNS}, linked, fresh) = ({", ".join(f"excluded.{name}" for name in (*Line._fields, "linked", "fresh"))})
 """
 _WAITING = f"""
 	INSERT OR IGNORE INTO line (source, {_COLUMNS}) VALUES (?{", ?" * len(Line._fields)})
@@ -66,7 +70,7 @@ class Staging:
 
 	def put(self, lines: Iterable[tuple[str, Line]]) -> None:
 		"""Add (source, line) pairs; of two with one id, the later `updated_at` wins, then the later one."""
-		self._db.executemany(_PUT, ((source, *_pack(line)) for source, line in lines))
+		self._db.executemany(_PUT, (_pack(source, line) for source, line in lines))
 
 	def copy(self) -> Staging:
 		"""Return a staging area of its own with the lines of this run, nothing decided."""
@@ -108,16 +112,17 @@ class Staging:
 		"""
 		return bool(self._db.execute(sql, (asked, source, LineState.BOOKED.value)).fetchone()[0])
 
-	def by_id(self, size: int) -> Iterator[tuple[str, list[Line]]]:
-		"""All lines in chunks of one source each, of `size` lines and `MOST_TEXT` characters at most.
+	def by_id(self, size: int, without: Container[str] = ()) -> Iterator[tuple[str, list[Line]]]:
+		"""All lines in chunks of one source each, of `size` lines and `MOST_TEXT` characters at most; those of the
+		sources in `without` left out.
 
 		`decided` and `released` may be called between the chunks.
 		"""
 		for source in self._sources():
-			after = ""
-			while chunk := self._after(source, after, size):
-				yield source, chunk
-				after = chunk[-1].remote_id
+			after = 0
+			while source not in without and (chunk := self._after(source, after, size)).lines:
+				yield source, chunk.lines
+				after = chunk.last
 
 	def decided(self, source: str, lines: Iterable[Line]) -> None:
 		"""Mark lines that need not be matched by what they are. All others do."""
@@ -128,20 +133,18 @@ class Staging:
 
 	def add_waiting(self, lines: Iterable[tuple[str, Line]]) -> None:
 		"""Add lines that wait in the ledger to those to be matched; a line fetched in this run goes first."""
-		self._db.executemany(_WAITING, ((source, *_pack(line)) for source, line in lines))
+		self._db.executemany(_WAITING, (_pack(source, line) for source, line in lines))
 
 	def released(self, source: str, removals: Iterable[tuple[Line, str]]) -> None:
 		"""Put lines that the bank took back, each with the bank transaction that it leaves free.
 
 		The line bears the amount and day it had, for a removal seldom repeats them.
 		"""
-		self._db.executemany(
-			_REPLACE, ((linked, _RELEASED, source, *_pack(line)) for line, linked in removals)
-		)
+		self._db.executemany(_RELEASE, ((*_pack(source, line), linked) for line, linked in removals))
 
 	def by_amount(self, size: int) -> Iterator[tuple[str, list[Line], dict[str, Line]]]:
-		"""(source, fresh lines, removed lines by released bank transaction): whole amounts, about `size` lines or
-		`MOST_TEXT` characters.
+		"""(source, fresh lines, removed lines by released bank transaction): whole amounts, the lowest first, about
+		`size` lines or `MOST_TEXT` characters.
 		"""
 		for source in self._sources():
 			yield from self._amounts(source, size)
@@ -151,68 +154,73 @@ class Staging:
 		released: dict[str, Line] = {}
 		amount, held = None, 0
 		for row in self._db.execute(
-			f"SELECT fresh, linked, {_COLUMNS} FROM line WHERE fresh <> ? AND source = ? ORDER BY amount, date",
+			f"SELECT {_COLUMNS}, fresh, linked FROM line WHERE fresh <> ? AND +source = ? "
+			"ORDER BY CAST(amount AS NUMERIC), amount, date",
 			(_DECIDED, source),
 		):
-			line = _unpack(row[2:])
+			line = _unpack(row)
 			if line.amount != amount and (len(fresh) + len(released) >= size or held >= MOST_TEXT):
 				yield source, fresh, released
 				fresh, released, held = [], {}, 0
 			amount, held = line.amount, held + len(line.raw)
-			if row[0] == _UNMATCHED:
+			if row[-2] == _UNMATCHED:
 				fresh.append(line)
 			else:
-				released[row[1]] = line
+				released[row[-1]] = line
 		if fresh or released:
 			yield source, fresh, released
 
 	def _sources(self) -> list[str]:
 		return [row[0] for row in self._db.execute("SELECT DISTINCT source FROM line ORDER BY source")]
 
-	def _after(self, source: str, remote_id: str, size: int) -> list[Line]:
+	def _after(self, source: str, last: int, size: int) -> _Chunk:
 		rows = self._db.execute(
-			f"SELECT {_COLUMNS} FROM line WHERE source = ? AND remote_id > ? ORDER BY remote_id LIMIT ?",
-			(source, remote_id, size),
+			f"SELECT {_COLUMNS}, rowid FROM line WHERE +source = ? AND rowid > ? ORDER BY rowid LIMIT ?",
+			(source, last, size),
 		)
 		lines, held = [], 0
 		for row in rows:
 			lines.append(_unpack(row))
-			held += len(lines[-1].raw)
+			last, held = row[-1], held + len(lines[-1].raw)
 			if held >= MOST_TEXT:
 				break
-		return lines
+		return _Chunk(lines, last)
 
 
-def _pack(line: Line) -> list[str | None]:
-	return [
-		*(line.remote_account, line.remote_id, line.date.isoformat()),
-		*(canonical(line.amount), line.currency, line.description, line.original, line.state.value),
-		*(_iso(line.value_date), _iso(line.transaction_date), line.category, line.kind),
-		*(line.party_name, line.party_iban, line.reference, _iso(line.updated_at), line.raw),
-		line.given_id,
-	]
+class _Chunk(NamedTuple):
+	"""Lines, and the number of the last one in the table."""
+
+	lines: list[Line]
+	last: int
 
 
-def _unpack(row: Sequence[str]) -> Line:
-	return Line(
-		remote_account=row[0],
-		remote_id=row[1],
-		date=date.fromisoformat(row[2]),
-		amount=Decimal(row[3]),
-		currency=row[4],
-		description=row[5],
-		original=row[6],
-		state=_STATES[row[7]],
-		value_date=date.fromisoformat(row[8]) if row[8] else None,
-		transaction_date=date.fromisoformat(row[9]) if row[9] else None,
-		category=row[10],
-		kind=row[11],
-		party_name=row[12],
-		party_iban=row[13],
-		reference=row[14],
-		updated_at=datetime.fromisoformat(row[15]) if row[15] else None,
-		raw=row[16],
-		given_id=row[17],
+def _pack(source: str, line: Line) -> tuple[str | None, ...]:
+	"""Return the values of `_PUT`. The fields are named by place: this runs for each row of an import."""
+	account, remote_id, day, amount, currency, description, original, state = line[:8]
+	value_date, transaction_date, category, kind, party_name, party_iban, reference = line[8:15]
+	updated_at, raw, given_id = line[15:]
+	return (
+		*(source, account, remote_id, day.isoformat(), canonical(amount), currency, description, original),
+		*(state.value, _iso(value_date), _iso(transaction_date), category, kind, party_name, party_iban),
+		*(reference, _iso(updated_at), raw, given_id),
+	)
+
+
+def _unpack(row: Sequence[Any]) -> Line:
+	"""Return the line of a row that begins with `_COLUMNS`."""
+	account, remote_id, day, amount, currency, description, original, state, value_date, transaction_date = (
+		row[:10]
+	)
+	return Line._make(
+		(
+			*(account, remote_id, date.fromisoformat(day), Decimal(amount), currency, description, original),
+			_STATES[state],
+			date.fromisoformat(value_date) if value_date else None,
+			date.fromisoformat(transaction_date) if transaction_date else None,
+			*row[10:15],
+			datetime.fromisoformat(row[15]) if row[15] else None,
+			*row[16:18],
+		)
 	)
 
 

@@ -217,7 +217,7 @@ class _Run:
 		with Staging() as staging:
 			cursors = self._fetch(staging, accounts)
 			if self.plan:
-				apply_approved(self.importer, staging, feeds, agreed=self.plan, refused=self.refused)
+				apply_approved(self.importer, staging, feeds, approved=self.plan, refused=self.refused)
 			else:
 				self.importer.import_rows(staging, feeds)
 		if not self.preview:
@@ -255,7 +255,7 @@ class _Run:
 		"""
 		try:
 			self._read(staging, accounts, asks)
-		except lookback.REFUSALS as error:
+		except lookback.SKIPPED_ERRORS as error:
 			self.run.error_code, self.run.error_message = error.code, error.message
 			self.run.error_reference = error.reference
 			return False
@@ -286,7 +286,7 @@ class _Run:
 			staging=staging,
 			accounts={ask.remote_account: accounts[ask.remote_account] for ask in asks},
 			reject=lambda page: self._refuse(page, accounts),
-			count=lambda fetched: self.importer.tell("fetch", fetched, None),
+			count=lambda fetched: self.importer.report_progress("fetch", fetched, None),
 		)
 		fetched = fetch.read(self.provider, self.access, asks, self.context)
 		self.failed.update(fetched.errors)
@@ -320,12 +320,12 @@ class _Run:
 	def _finish(self, remote: RemoteConnection) -> None:
 		now = self.clock()
 		self.run.ended_at = now
-		needs_person = NEXT_STEP[remote.status] in (NextStep.RECONNECT, NextStep.CONFIGURE)
-		if not needs_person and self.missing:
-			needs_person, remote = True, self._with_missing(remote)
-		partly = needs_person or self.run.refused or self.run.error_code
+		needs_user = NEXT_STEP[remote.status] in (NextStep.RECONNECT, NextStep.CONFIGURE)
+		if not needs_user and self.missing:
+			needs_user, remote = True, self._with_missing(remote)
+		partly = needs_user or self.run.refused or self.run.error_code
 		self.run.status = RunStatus.PARTIAL if partly else RunStatus.SUCCESS
-		if needs_person:
+		if needs_user:
 			self.run.error_code, self.run.error_message = remote.code, remote.message
 			self.run.error_reference = remote.reference
 		if self.preview:

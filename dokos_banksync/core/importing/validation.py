@@ -10,11 +10,12 @@ import logging
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass, replace
-from datetime import date, datetime, timezone
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from operator import attrgetter
 from typing import Any, TypeVar, get_type_hints
 
+from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import (
 	Category,
 	Line,
@@ -37,6 +38,9 @@ LARGEST = Decimal(10) ** 11
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 """Banks fill in 0001-01-01 and 9999-12-31 for a day that they do not know."""
+
+_AHEAD_DAYS = 5 * 366
+_TOO_LATE = "The day {0} is more than five years ahead: check which of its numbers is the year"
 
 _FLOAT_NOISE = 4
 """Units in the last place of a binary float that a short calculation may be off by."""
@@ -69,6 +73,20 @@ def checked(page: Page) -> Page:
 		removed=[(account, readable(remote_id)) for account, remote_id in page.removed],
 		cursors=_storable_cursors(page.cursors),
 	)
+
+
+def without_late(page: Page, today: date) -> Page:
+	"""Return the page with booked lines of more than five years ahead moved to its rejected rows.
+
+	No bank books that far ahead: the day, the month and the year were exchanged, or a year is wrong.
+	"""
+	latest = today + timedelta(days=_AHEAD_DAYS)
+	late = [line for line in page.lines if line.state is LineState.BOOKED and line.date > latest]
+	if not late:
+		return page
+	rejected = [_rejected(line, Message(_TOO_LATE, line.date)) for line in late]
+	kept = [line for line in page.lines if line.state is not LineState.BOOKED or line.date <= latest]
+	return replace(page, lines=kept, rejected=[*page.rejected, *rejected])
 
 
 def checked_accounts(accounts: Iterable[RemoteAccount]) -> list[RemoteAccount]:
@@ -151,15 +169,15 @@ def _checked_account(account: RemoteAccount) -> RemoteAccount:
 
 
 def _checked_balances(account: RemoteAccount) -> RemoteAccount:
-	kept: dict[str, Any] = {
+	balances: dict[str, Any] = {
 		name: _storable_balance(getattr(account, name)) for name in ("balance", "balance_available")
 	}
-	lost = [name for name, value in kept.items() if value is None and getattr(account, name) is not None]
+	lost = [name for name, value in balances.items() if value is None and getattr(account, name) is not None]
 	if lost:
 		log.warning(
 			"Account %s: %s cannot be stored and is left out", printable(account.remote_id), ", ".join(lost)
 		)
-	return replace(account, **kept)
+	return replace(account, **balances)
 
 
 def _storable_balance(balance: Decimal | None) -> Decimal | None:
@@ -178,7 +196,7 @@ def _fitted(line: Line) -> Line:
 	}
 	if (code := currency_code(line.currency)) != line.currency:
 		changes["currency"] = code
-	if line.amount.is_finite() and _decimals(line.amount) > DECIMALS:
+	if _decimals(line.amount) > DECIMALS:
 		changes["amount"] = without_float_noise(line.amount)
 	if line.state is LineState.REMOVED and _unfit_amount(line.amount):
 		changes["amount"] = _NOTHING

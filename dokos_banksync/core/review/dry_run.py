@@ -27,7 +27,7 @@ from dokos_banksync.core.progress import Progress
 from dokos_banksync.core.provider import Clock, Context, Provider
 from dokos_banksync.core.records import RunRecord
 
-__all__ = ["ApprovedPlan", "Plan", "PlanKind", "Planned", "agree", "plan_rows", "plan_sync"]
+__all__ = ["ApprovedPlan", "Plan", "PlanKind", "Planned", "approve", "plan_rows", "plan_sync"]
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def plan_sync(
 		preview=decisions.append,
 		context=context,
 	)
-	return _kept(ledger, connection, decisions, run=run, clock=clock)
+	return _stored(ledger, connection, decisions, run=run, clock=clock)
 
 
 def plan_rows(
@@ -79,10 +79,10 @@ def plan_rows(
 	"""What `import_rows` would do now. Nothing is written but the plan itself. Raises what that raises."""
 	decisions: list[Decision] = []
 	run = import_rows(ledger, bank_account, rows, clock=clock, progress=progress, preview=decisions.append)
-	return _kept(ledger, scope_of(rows.source, bank_account), decisions, run=run, clock=clock)
+	return _stored(ledger, scope_of(rows.source, bank_account), decisions, run=run, clock=clock)
 
 
-def agree(ledger: Ledger, key: str, leave_out: Iterable[str] = ()) -> ApprovedPlan:
+def approve(ledger: Ledger, key: str, leave_out: Iterable[str] = ()) -> ApprovedPlan:
 	"""The plan that was shown under a key, without some rows, for `sync(plan=)` and `import_rows(plan=)`.
 
 	Raises `NotFound` for a plan that is not kept (any more), or for a row that it does not have.
@@ -90,7 +90,7 @@ def agree(ledger: Ledger, key: str, leave_out: Iterable[str] = ()) -> ApprovedPl
 	return unpacked(key, ledger.stored_plan(key), leave_out)
 
 
-def _kept(ledger: Ledger, scope: str, decisions: Sequence[Decision], run: RunRecord, clock: Clock) -> Plan:
+def _stored(ledger: Ledger, scope: str, decisions: Sequence[Decision], run: RunRecord, clock: Clock) -> Plan:
 	rows = planned(decisions)
 	key = key_of(scope, rows)
 	ledger.store_plan(key, packed(scope, rows), clock())

@@ -45,7 +45,7 @@ FIELDS = {
 	"transaction_id": "Id at the provider",
 }
 
-_VERDICTS = {
+_ACTIONS = {
 	"New": Message("Imported as new: no bank transaction of the account was similar"),
 	"Remove": Message("Removed by the bank"),
 	"Delete": Message("Its bank transaction was deleted by a user"),
@@ -125,7 +125,7 @@ def _origin(story: LineStory) -> Message:
 			"{0}, account {1} of {2}",
 			story.provider or "?",
 			story.account_name or story.source,
-			story.connection,
+			story.bank or story.connection,
 		)
 	return Message("File {0}", story.file or story.source)
 
@@ -146,8 +146,8 @@ def _begun(story: LineStory) -> Iterator[HistoryEvent]:
 
 def _messages(entry: Entry) -> Iterator[Message]:
 	"""An entry may be several sentences: what was decided, and each value that it changed."""
-	if entry.action in _VERDICTS:
-		yield _VERDICTS[entry.action]
+	if entry.action in _ACTIONS:
+		yield _ACTIONS[entry.action]
 	elif entry.action == "Adopt":
 		yield Message("Matched to {0}: {1}", entry.transaction, entry.note)
 	elif entry.action == "Merge":

@@ -191,9 +191,9 @@ class Books:
 			return whole
 		return self.until(day or past.at.date())
 
-	def holds(self, past: PastCheck, apart: Decimal = Decimal()) -> bool:
-		"""Whether a check agrees with the books as they are now, or differs by just `apart`."""
-		return self._difference(past, self.counted(past)) in (0, apart)
+	def holds(self, past: PastCheck, correction: Decimal = Decimal()) -> bool:
+		"""Whether a check agrees with the books as they are now, or differs by just `correction`."""
+		return self._difference(past, self.counted(past)) in (0, correction)
 
 	def recheck(self, past: PastCheck) -> BalanceCheck:
 		"""Return the check as it is now."""
@@ -236,8 +236,8 @@ def absorbed(ledger: ProofLedger, bank_account: str, lines: Collection[str]) -> 
 	if not lines or not checks or not checks[-1].check.complete:
 		return Decimal()
 	at = checks[-1].at
-	apart = [item for item in ledger.unmatched(bank_account) if item.name in lines]
-	return sum((item.amount for item in apart if item.since is None or item.since <= at), Decimal())
+	correction = [item for item in ledger.unmatched(bank_account) if item.name in lines]
+	return sum((item.amount for item in correction if item.since is None or item.since <= at), Decimal())
 
 
 def _first_day(causes: Sequence[Cause], agreed: date | None) -> date | None:
@@ -297,9 +297,9 @@ def _proven(
 	agreed = [one.at for one in later if books.holds(one, _since(after, one.at))]
 	if not agreed or (not proof.complete and (proof.first_day is None or proof.first_day <= last)):
 		return None
-	apart = any(item.since and item.since > agreed[-1] for item in unmatched if item.day <= last)
+	correction = any(item.since and item.since > agreed[-1] for item in unmatched if item.day <= last)
 	came = ledger.booked_since(proof.bank_account, agreed[-1], last)
-	return None if apart or came else agreed[0]
+	return None if correction or came else agreed[0]
 
 
 def _since(items: Sequence[UnmatchedItem], at: datetime) -> Decimal:

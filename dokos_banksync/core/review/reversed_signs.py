@@ -29,7 +29,7 @@ class ReversedRow(NamedTuple):
 
 	line: OpenLine
 	transaction: ExistingTransaction
-	why_kept: str
+	why_not_reversed: str
 	"""Why it is not corrected; empty where it can be."""
 
 
@@ -37,7 +37,7 @@ class Corrected(NamedTuple):
 	"""The run of a correction, and what it left as it is."""
 
 	run: RunRecord
-	kept: Sequence[ReversedRow]
+	not_reversed: Sequence[ReversedRow]
 
 
 def reversed_rows(ledger: Ledger, bank_account: str) -> list[ReversedRow]:
@@ -52,7 +52,7 @@ def reversed_rows(ledger: Ledger, bank_account: str) -> list[ReversedRow]:
 
 def correct(ledger: Ledger, bank_account: str, clock: Clock) -> Corrected:
 	"""Give the rows the bank's sign and link their lines, in one run. Raises `InvalidData` where there is none."""
-	found = [one for one in reversed_rows(ledger, bank_account) if not one.why_kept]
+	found = [one for one in reversed_rows(ledger, bank_account) if not one.why_not_reversed]
 	if not found:
 		raise InvalidData("No bank transaction of {0} can be corrected", bank_account)
 	with ExitStack() as held:
@@ -61,12 +61,12 @@ def correct(ledger: Ledger, bank_account: str, clock: Clock) -> Corrected:
 		run = ledger.begin_run("", Trigger.SIGN, clock(), bank_account)
 		with closed_when_failed(ledger, run, clock), ledger.batch() as batch:
 			again = _find(batch, ledger.bank_account(bank_account), ledger.questions(bank_account))
-			made = [_correction(one) for one in again if not one.why_kept]
+			made = [_correction(one) for one in again if not one.why_not_reversed]
 			batch.apply(run.name, made, clock())
 		run.fetched = run.adopted = len(made)
 		run.status, run.ended_at = RunStatus.SUCCESS, clock()
 		ledger.save_run(run)
-	return Corrected(run, [one for one in again if one.why_kept])
+	return Corrected(run, [one for one in again if one.why_not_reversed])
 
 
 def _find(batch: Batch, target: BankAccountRecord, asked: Sequence[OpenLine]) -> list[ReversedRow]:
@@ -79,11 +79,11 @@ def _find(batch: Batch, target: BankAccountRecord, asked: Sequence[OpenLine]) ->
 	taken = {known.name for known in found.values()}
 	free = [known for known in batch.transactions(target.name, windows) if known.name not in taken]
 	found |= pair_reversed(rest, free)
-	rows = [ReversedRow(lines[one], known, _why_kept(target, known)) for one, known in found.items()]
+	rows = [ReversedRow(lines[one], known, _why_not_reversed(target, known)) for one, known in found.items()]
 	return sorted(rows, key=lambda row: (row.transaction.date, row.transaction.name))
 
 
-def _why_kept(target: BankAccountRecord, known: ExistingTransaction) -> str:
+def _why_not_reversed(target: BankAccountRecord, known: ExistingTransaction) -> str:
 	if known.reconciled:
 		return "It is reconciled"
 	return "Its period is closed" if target.lock_date and known.date <= target.lock_date else ""

@@ -34,7 +34,7 @@ class Plan(NamedTuple):
 	"""Entries to take back, the latest first, and what stays."""
 
 	entries: Sequence[Entry]
-	kept: Sequence[NotUndone]
+	not_undone: Sequence[NotUndone]
 
 
 def plan(run: str, rows: Sequence[Entry], matters: Set[str]) -> Plan:
@@ -47,14 +47,14 @@ def plan(run: str, rows: Sequence[Entry], matters: Set[str]) -> Plan:
 	stays.update(_stay_with_others(rows, stays))
 	stays.update(_hang_in_the_air(rows, stays))
 	entries = [row for row in rows if row["id"] not in stays]
-	kept = [
+	not_undone = [
 		NotUndone(row["bank_transaction"], row["remote_id"], stays[row["id"]])
 		for row in rows
 		if row["id"] in stays
 	]
 	if not entries:
-		raise _nothing(run, kept)
-	return Plan(entries, kept)
+		raise _nothing(run, not_undone)
+	return Plan(entries, not_undone)
 
 
 def _stay_with_others(rows: Sequence[Entry], stays: Mapping[int, Message]) -> dict[int, Message]:
@@ -100,9 +100,9 @@ def _was_linked(row: Entry) -> bool:
 	return bool(row["bank_transaction"]) and before.get("bank_transaction") == row["bank_transaction"]
 
 
-def _nothing(run: str, kept: Sequence[NotUndone]) -> InvalidData:
-	if kept:
-		return InvalidData(kept[0].why)
+def _nothing(run: str, not_undone: Sequence[NotUndone]) -> InvalidData:
+	if not_undone:
+		return InvalidData(not_undone[0].why)
 	return InvalidData("There is nothing in {0} to undo (any more)", run)
 
 

@@ -30,16 +30,16 @@ def receive() -> Response:
 		return _ask_to_log_in(context, query)
 	try:
 		must(CONNECTION, "read")
-		landing = callback.receive(context, query)
+		result = callback.receive(context, query)
 	except SyncError as error:
-		return _tell(context, error)
+		return _error_page(context, error)
 	frappe.db.commit()
-	return _go_to(landing)
+	return _go_to(result)
 
 
-def _go_to(landing: CallbackResult) -> Response:
-	form = get_url_to_form("Bank", landing.bank)
-	return redirect(f"{form}?{urlencode({'outcome': landing.key})}")
+def _go_to(result: CallbackResult) -> Response:
+	form = get_url_to_form("Bank", result.bank)
+	return redirect(f"{form}?{urlencode({'outcome': result.key})}")
 
 
 def _page(title: str, html: str, status: int, color: str, action: str, label: str) -> Response:
@@ -72,7 +72,7 @@ def _ask_to_log_in(context: FrappeContext, query: dict[str, str]) -> Response:
 	)
 
 
-def _tell(context: FrappeContext, error: SyncError) -> Response:
+def _error_page(context: FrappeContext, error: SyncError) -> Response:
 	parts = [context.translations.error(error), " · ".join(filter(None, (error.code, error.reference)))]
 	parts.append(context.translations("You are logged in as {0}.", context.user))
 	return _page(

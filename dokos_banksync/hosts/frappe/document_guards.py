@@ -7,15 +7,15 @@ from typing import Any
 import frappe
 from frappe import _
 
-CHANGED_BY_PEOPLE = frozenset({"automatic", "frequency", "company"})
-GIVEN_BY_PEOPLE = CHANGED_BY_PEOPLE | {"bank", "provider", "institution_id"}
+EDITABLE = frozenset({"automatic", "frequency", "company"})
+SET_ON_CREATION = EDITABLE | {"bank", "provider", "institution_id"}
 
 
 def protect_fields(doc: Any) -> None:
 	"""Put back whatever else was sent. A form that was open during a run would otherwise write old cursors over
 	new ones, and a crafted request could tie an account to another book."""
 	before = doc.get_doc_before_save()
-	allowed = CHANGED_BY_PEOPLE if before else GIVEN_BY_PEOPLE
+	allowed = EDITABLE if before else SET_ON_CREATION
 	for field in doc.meta.fields:
 		name = field.fieldname
 		if name in allowed:
@@ -34,7 +34,7 @@ def refuse_deletion_with_lines(doc: Any) -> None:
 	"""Refuse to delete a connection that lines or runs tell of: the site would give its name, and with it all of
 	them, to the next one."""
 	if any(frappe.db.exists(kind, {"connection": doc.name}) for kind in ("Sync Line", "Sync Run")):
-		refusal = _(
+		message = _(
 			"{0} has been fetched: disconnect it instead. Its lines tell where bank transactions come from"
 		)
-		frappe.throw(refusal.format(doc.name), frappe.LinkExistsError)
+		frappe.throw(message.format(doc.name), frappe.LinkExistsError)

@@ -13,7 +13,7 @@ from dokos_banksync.hosts.frappe.progress import cache
 from dokos_banksync.hosts.frappe.queue import QUEUE
 
 _KEY = "banksync_health"
-_KEPT = 60
+_CACHE_SECONDS = 60
 _NO_WORKER = (
 	"No background worker of this site is running: nothing is fetched until the administrator starts one"
 )
@@ -31,7 +31,7 @@ def complaints(translations: Translations) -> list[str]:
 	found = cache().get_value(_KEY, expires=True)
 	if found is None:
 		found = list(_complaints())
-		cache().set_value(_KEY, found, expires_in_sec=_KEPT)
+		cache().set_value(_KEY, found, expires_in_sec=_CACHE_SECONDS)
 	return [translations(sentence) for sentence in found]
 
 

@@ -58,7 +58,7 @@ def take_leave(doctypes: list[str]) -> None:
 		_move_kinds()
 		_submit()
 	if doctypes:
-		_tell(doctypes)
+		_notify_administrators(doctypes)
 
 
 def _carry(doctype: str) -> None:
@@ -132,7 +132,7 @@ def _submit() -> None:
 		)
 
 
-def _tell(doctypes: list[str]) -> None:
+def _notify_administrators(doctypes: list[str]) -> None:
 	"""In the installer's output, and in the Desk of every System Manager."""
 	said = _(
 		"{0} are the accounting application's from now on. Every row is still there. Open each Bank Account and give it"

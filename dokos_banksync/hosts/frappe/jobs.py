@@ -27,7 +27,7 @@ from dokos_banksync.hosts.frappe import notify
 from dokos_banksync.hosts.frappe.institution_cache import InstitutionCache
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger, sql
 from dokos_banksync.hosts.frappe.ledger.fields import has
-from dokos_banksync.hosts.frappe.progress import News
+from dokos_banksync.hosts.frappe.progress import RunProgress
 from dokos_banksync.hosts.frappe.schedule_store import FrappeScheduleStore
 
 _ATTEMPTS = 3
@@ -53,14 +53,14 @@ def run(connection: str, trigger: Trigger, user: str, presence: Mapping[str, str
 	except NotFound:
 		return  # deleted while the job waited
 	asked = _Asked(trigger, from_job(presence, utc_now()))
-	news = News(record, user, translations)
-	news.progress("fetch", 0, None)
+	reporter = RunProgress(record, user, translations)
+	reporter.progress("fetch", 0, None)
 	try:
-		_attempt_again(ledger, record, asked, news=news, translations=translations)
+		_attempt_again(ledger, record, asked, reporter=reporter, translations=translations)
 	except Exception:
 		sql.start_over()
 		_follow(ledger, connection, SyncError(DEFECT))
-		news.end(defect_data(translations, record))
+		reporter.end(defect_data(translations, record))
 		raise
 
 
@@ -71,12 +71,16 @@ def _as_the_site() -> None:
 
 
 def _attempt_again(
-	ledger: FrappeLedger, record: ConnectionRecord, asked: _Asked, news: News, translations: Translations
+	ledger: FrappeLedger,
+	record: ConnectionRecord,
+	asked: _Asked,
+	reporter: RunProgress,
+	translations: Translations,
 ) -> None:
 	"""Of two writers in each other's way the database lets one go on. The other begins anew: nothing comes twice."""
 	for left in reversed(range(_ATTEMPTS)):
 		try:
-			return _attempt(ledger, record, asked, news=news, translations=translations)
+			return _attempt(ledger, record, asked, reporter=reporter, translations=translations)
 		except (frappe.QueryDeadlockError, frappe.QueryTimeoutError):
 			frappe.db.rollback()
 			if not left:
@@ -85,21 +89,32 @@ def _attempt_again(
 
 
 def _attempt(
-	ledger: FrappeLedger, record: ConnectionRecord, asked: _Asked, news: News, translations: Translations
+	ledger: FrappeLedger,
+	record: ConnectionRecord,
+	asked: _Asked,
+	reporter: RunProgress,
+	translations: Translations,
 ) -> None:
 	try:
-		message, error = _render_run(ledger, record, asked, news=news, translations=translations), None
+		message, error = (
+			_render_run(ledger, record, asked, reporter=reporter, translations=translations),
+			None,
+		)
 	except (Busy, _Unusable) as refused:
-		news.end(error_data(translations, record, refused))
+		reporter.end(error_data(translations, record, refused))
 		return
 	except SyncError as failed:
 		message, error = error_data(translations, record, failed), failed
 	_follow(ledger, record.name, error)
-	news.end(message)
+	reporter.end(message)
 
 
 def _render_run(
-	ledger: FrappeLedger, record: ConnectionRecord, asked: _Asked, news: News, translations: Translations
+	ledger: FrappeLedger,
+	record: ConnectionRecord,
+	asked: _Asked,
+	reporter: RunProgress,
+	translations: Translations,
 ) -> Data:
 	provider = _provider(ledger, record, asked.trigger)
 	ended = sync(
@@ -108,7 +123,7 @@ def _render_run(
 		record.name,
 		clock=utc_now,
 		trigger=asked.trigger,
-		progress=news.progress,
+		progress=reporter.progress,
 		context=asked.context,
 	)
 	return run_data(translations, record, ended)
@@ -137,7 +152,7 @@ def is_off(record: ConnectionRecord) -> bool:
 
 
 def _follow(ledger: FrappeLedger, connection: str, error: SyncError | None) -> None:
-	_decide_and_tell(
+	_decide_and_notify(
 		ledger,
 		connection,
 		lambda schedule_store: follow_up.after_run(
@@ -146,7 +161,7 @@ def _follow(ledger: FrappeLedger, connection: str, error: SyncError | None) -> N
 	)
 
 
-def _decide_and_tell(
+def _decide_and_notify(
 	ledger: FrappeLedger, connection: str, decide: Callable[[FrappeScheduleStore], Sequence[Notification]]
 ) -> None:
 	"""What users are shown, and the note that they were, are written together.
@@ -161,7 +176,7 @@ def _decide_and_tell(
 	except NotFound:
 		return  # deleted meanwhile
 	try:
-		notify.tell(record, due)
+		notify.send(record, due)
 	except Exception:  # noqa: BLE001 - the outermost edge: e-mail templates and other apps' hooks run here
 		frappe.db.rollback()
 		frappe.log_error(title=f"banksync: no notification could be sent for {connection}")
@@ -186,7 +201,7 @@ def look(connection: str) -> None:
 
 def remind(ledger: FrappeLedger, connection: str) -> None:
 	"""Tell users what time alone, or a look at the state, has brought."""
-	_decide_and_tell(
+	_decide_and_notify(
 		ledger,
 		connection,
 		lambda schedule_store: follow_up.look_again(ledger, schedule_store, connection, utc_now),

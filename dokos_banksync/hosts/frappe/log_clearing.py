@@ -50,8 +50,8 @@ def _old_runs(before: datetime) -> list[str]:
 
 def clear_journal(days: int) -> None:
 	"""Entries that are older than `days`, of deleted runs or without a run; never younger ones than runs."""
-	kept = frappe.db.get_value("Logs To Clear", {"ref_doctype": "Sync Run"}, "days") or 0
-	before = _before(max(int(days), int(kept)))
+	retention = frappe.db.get_value("Logs To Clear", {"ref_doctype": "Sync Run"}, "days") or 0
+	before = _before(max(int(days), int(retention)))
 	while names := _old_entries(before):
 		frappe.db.delete("Sync Journal Entry", {"name": ("in", names)})
 		frappe.db.commit()

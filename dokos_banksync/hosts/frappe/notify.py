@@ -18,13 +18,13 @@ from dokos_banksync.hosts.storage.sql import CONNECTION
 ROLE = "Bank Sync Manager"
 
 
-def tell(record: ConnectionRecord, notices: Sequence[Notification]) -> None:
+def send(record: ConnectionRecord, due: Sequence[Notification]) -> None:
 	"""Tell those who look after the connection. Who cannot be reached by e-mail is shown in the Desk."""
-	readers = _readers(record.name) if notices else []
-	for notice in notices:
-		_note(record, notice)
+	readers = _readers(record.name) if due else []
+	for notification in due:
+		_note(record, notification)
 		for user in readers:
-			_tell_one(record, notice, user)
+			_notify_user(record, notification, user)
 
 
 def language_of(user: str = "") -> str:
@@ -46,11 +46,11 @@ def _may_read(user: str, connection: str) -> bool:
 	return bool(frappe.has_permission(CONNECTION, "read", doc=connection, user=user))
 
 
-def _tell_one(record: ConnectionRecord, notice: Notification, user: str) -> None:
+def _notify_user(record: ConnectionRecord, notification: Notification, user: str) -> None:
 	translations = Translations(language_of(user))
 	subject, detail = (
-		translations(notice.sentence, *notice.values),
-		translations.message(notice.detail),
+		translations(notification.sentence, *notification.values),
+		translations.message(notification.detail),
 	)
 	if notification_settings.is_notifications_enabled(user):
 		_in_desk(record, user, subject, detail)
@@ -96,8 +96,11 @@ def _by_mail(record: ConnectionRecord, user: str, subject: str, detail: str, lin
 		frappe.clear_messages()
 
 
-def _note(record: ConnectionRecord, notice: Notification) -> None:
+def _note(record: ConnectionRecord, notification: Notification) -> None:
 	translations = Translations(language_of())
-	words = [translations(notice.sentence, *notice.values), translations.message(notice.detail)]
+	words = [
+		translations(notification.sentence, *notification.values),
+		translations.message(notification.detail),
+	]
 	text = frappe.utils.escape_html(". ".join(word for word in words if word))
 	frappe.get_doc(CONNECTION, record.name).add_comment("Info", text)

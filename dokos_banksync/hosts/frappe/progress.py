@@ -14,14 +14,14 @@ from dokos_banksync.actions.runs import progress_data
 from dokos_banksync.core.records import ConnectionRecord
 from dokos_banksync.hosts.storage.sql import CONNECTION
 
-_KEPT = 600
+_PROGRESS_SECONDS = 600
 _OUTCOME_SECONDS = 300
 """Seconds for which the end of a run is kept, for pages that no socket reaches."""
 _PAUSE = 0.5
 """Seconds between two words of progress within a stage."""
 
 
-class News:
+class RunProgress:
 	"""What one run tells, to those who may see its connection.
 
 	A Bank is shared by companies, so its room is not told: the Bank form enters the rooms of the connections that its
@@ -29,7 +29,7 @@ class News:
 	"""
 
 	def __init__(self, record: ConnectionRecord, user: str, translations: Translations) -> None:
-		self._record, self._user, self._phrases = record, user, translations
+		self._record, self._user, self._translations = record, user, translations
 		self._last: tuple[str, float] = ("", 0.0)
 
 	def progress(self, stage: str, done: int, total: int | None) -> None:
@@ -39,10 +39,10 @@ class News:
 		if stage == before and now - at < _PAUSE and done != total:
 			return
 		self._last = (stage, now)
-		title = self._phrases("Synchronizing {0}", self._record.bank)
+		title = self._translations("Synchronizing {0}", self._record.bank)
 		message: dict[str, object] = {"title": title, "connection": self._record.name}
-		message |= progress_data(self._phrases, stage, done, total) | {"id": uuid4().hex}
-		cache().set_value(_key(self._record.name), message, expires_in_sec=_KEPT)
+		message |= progress_data(self._translations, stage, done, total) | {"id": uuid4().hex}
+		cache().set_value(_key(self._record.name), message, expires_in_sec=_PROGRESS_SECONDS)
 		self._send("banksync_progress", message)
 
 	def end(self, message: Data) -> None:

@@ -63,9 +63,9 @@ def _read(entered: object) -> dict[str, str]:
 def _subscription(doc: Any, values: Mapping[str, str]) -> Subscription:
 	"""Return what was entered, checked. What is stored need not be entered again."""
 	name, kind, address = doc.provider_name or "", doc.provider_type or "", doc.base_url or ""
-	kept = dict.fromkeys(_stored(doc), "stored")
+	stored = dict.fromkeys(_stored(doc), "stored")
 	try:
-		new_subscription(name, kind, {**kept, **{field: value for field, value in values.items() if value}})
+		new_subscription(name, kind, {**stored, **{field: value for field, value in values.items() if value}})
 		return changed_subscription(name, kind, values, address)
 	except SyncError as error:
 		refused = error

@@ -19,7 +19,7 @@ QUEUE = "long"
 TIMEOUT = 3 * 3600
 """Seconds for one connection: the first import of a large company is long; its batches are kept anyway."""
 
-_SETTLED = timedelta(minutes=1)
+_UPDATE_DELAY = timedelta(minutes=1)
 """Within this time a job that was started holds its connection."""
 
 Hold = Callable[[], AbstractContextManager[None]]
@@ -75,7 +75,7 @@ def _is_over(job: Any) -> bool:
 	if started is None:
 		return False
 	aware = started if started.tzinfo else started.replace(tzinfo=timezone.utc)
-	return bool(utc_now() - aware > _SETTLED)
+	return bool(utc_now() - aware > _UPDATE_DELAY)
 
 
 def _is_free(hold: Hold) -> bool:

@@ -26,7 +26,7 @@ from dokos_banksync.hosts.frappe import health, queue
 from dokos_banksync.hosts.frappe.context import FrappeContext
 from dokos_banksync.hosts.frappe.current_job import CurrentJob, current, within
 from dokos_banksync.hosts.frappe.ledger import locks, sql
-from dokos_banksync.hosts.frappe.ledger.base import refusal
+from dokos_banksync.hosts.frappe.ledger.base import rejection_text
 from dokos_banksync.hosts.frappe.progress import cache
 from dokos_banksync.hosts.frappe.work_size import ROWS_AT_ONCE, ROWS_OF
 
@@ -93,6 +93,7 @@ def deferrable(name: str, method: Method) -> Callable[[FrappeContext, Arguments]
 		return method
 
 	def answer(context: FrappeContext, given: Arguments) -> object:
+		"""Run the method at once, or queue it as a job and return the name of the job."""
 		rows = rows_of(context, given)  # raises where the user may not see what the call is about
 		job = current()
 		if job:
@@ -202,4 +203,4 @@ def _call(job: Job, current_job: CurrentJob) -> object:
 				"You do not have the right to do this (any more): ask an administrator"
 			) from error
 		except frappe.ValidationError as error:
-			raise InvalidData("The site refused it: {0}", refusal(error)) from error
+			raise InvalidData("The site refused it: {0}", rejection_text(error)) from error

@@ -11,7 +11,7 @@ import frappe
 from dokos_banksync.actions.presence import to_job
 from dokos_banksync.core.clock import utc_now
 from dokos_banksync.core.connection.follow_up import due
-from dokos_banksync.core.connection.notifications import notices
+from dokos_banksync.core.connection.notifications import due_notifications
 from dokos_banksync.core.errors import TemporaryError
 from dokos_banksync.core.provider import UNATTENDED, Context
 from dokos_banksync.core.records import ConnectionRecord
@@ -98,6 +98,6 @@ class _Off:
 
 def to_remind() -> list[str]:
 	"""Connections of which time alone has brought news, or whose diary it turns."""
-	now, noted = utc_now(), FrappeScheduleStore().all()
-	records = [record for record in FrappeLedger().connections() if record.name in noted]
-	return [r.name for r in records if notices(r, noted[r.name], now) != ([], noted[r.name])]
+	now, entries = utc_now(), FrappeScheduleStore().all()
+	records = [record for record in FrappeLedger().connections() if record.name in entries]
+	return [r.name for r in records if due_notifications(r, entries[r.name], now) != ([], entries[r.name])]

@@ -84,10 +84,10 @@ class _Host:
 class _RedisMarks:
 	"""`Marks` in the site's Redis, with operations that are atomic there."""
 
-	def add(self, mark: str, kept: timedelta) -> bool:
+	def add(self, mark: str, lifetime: timedelta) -> bool:
 		"""Record a webhook as seen; return False where it was seen before."""
 		place = cache().make_key(f"banksync_webhook|{hashlib.sha256(mark.encode()).hexdigest()}")
-		return bool(cache().set(place, 1, nx=True, ex=int(kept.total_seconds())))
+		return bool(cache().set(place, 1, nx=True, ex=int(lifetime.total_seconds())))
 
 	def count(self, key: str, now: datetime) -> int:
 		"""Count a call in the present minute, and return the number of calls in it."""

@@ -32,7 +32,7 @@ from dokos_banksync.sandbox.world import World
 
 BANK = "Demo Bank"
 PROVIDER = "Sandbox Bridge"
-PERSON = "demo"
+USER = "demo"
 EMAIL = "demo@banksync.example"
 MARKER = "made-by-banksync-demo"
 ALL = 1_000_000
@@ -122,12 +122,12 @@ class Demo:
 		institution = self.site.institutions(PROVIDER, BANK)[0]
 		with ReturnPage() as page:
 			link = self.site.begin_connect(
-				BANK, PROVIDER, institution.id, callback_url=page.url, user=PERSON, email=EMAIL
+				BANK, PROVIDER, institution.id, callback_url=page.url, user=USER, email=EMAIL
 			)
 			page.expect(link.state)
 			_come_back(Customer().consent(link.url))
 			query = page.wait(RETURN_SECONDS)
-		result = self.site.finish(state_of(query), query, PERSON)
+		result = self.site.finish(state_of(query), query, USER)
 		if not result.accounts:
 			raise LoginRequired("Nothing was connected: {0}", result.message)
 		self.connection = result.connection.name

@@ -27,7 +27,7 @@ from dokos_banksync.hosts.standalone.ledger import SqliteLedger
 from dokos_banksync.hosts.storage.schedule_store import StoredSchedule
 
 
-def _keep_quiet(_notice: Notification) -> None:
+def _ignore_notification(_notification: Notification) -> None:
 	"""Pages show the state itself."""
 
 
@@ -38,7 +38,7 @@ def _do_nothing() -> None:
 class Site(desk.Site):
 	"""Everything of one home folder. A context manager.
 
-	`tell` is given what users must know about their connections, once. `before_provider` is called before a
+	`notify` is given what users must know about their connections, once. `before_provider` is called before a
 	provider is asked; pages wait for their turn there.
 	"""
 
@@ -52,7 +52,7 @@ class Site(desk.Site):
 		super().__init__(ledger, clock)
 		self.schedule_store = StoredSchedule(ledger.db, ledger.codec)
 		self.institution_cache = InstitutionFiles(self.home)
-		self.tell: Callable[[Notification], object] = _keep_quiet
+		self.notify: Callable[[Notification], object] = _ignore_notification
 		self.before_provider: Callable[[], object] = _do_nothing
 
 	def __enter__(self) -> Site:
@@ -89,7 +89,7 @@ class Site(desk.Site):
 		"""Replace credentials or the address; what is not given stays. Raises `ConfigurationError` as adding does."""
 		provider_type = self.ledger.provider(name)["provider_type"]
 		changed = changed_subscription(name, provider_type, credentials, base_url or "")
-		self.ledger.update_provider(changed, keep_address=base_url is None)
+		self.ledger.update_provider(changed, preserve_address=base_url is None)
 
 	def provider_of(self, provider: str) -> Provider:
 		"""See `actions.site.Site.provider_of`."""
@@ -129,8 +129,10 @@ class Site(desk.Site):
 		return run
 
 	def _follow(self, connection: str, error: SyncError | None = None) -> None:
-		for notice in after_run(self.ledger, self.schedule_store, connection, clock=self.clock, error=error):
-			self.tell(notice)
+		for notification in after_run(
+			self.ledger, self.schedule_store, connection, clock=self.clock, error=error
+		):
+			self.notify(notification)
 
 	def disconnect(self, connection: str) -> None:
 		"""End the consent of a connection at the provider; no run is planned any more. What was imported stays."""
@@ -141,8 +143,8 @@ class Site(desk.Site):
 	def due(self) -> list[str]:
 		"""Return the connections to fetch now, see `follow_up.due`; users are reminded of what time alone has brought."""
 		for record in self.ledger.connections():
-			for notice in look_again(self.ledger, self.schedule_store, record.name, self.clock):
-				self.tell(notice)
+			for notification in look_again(self.ledger, self.schedule_store, record.name, self.clock):
+				self.notify(notification)
 		return due(self.ledger, self.schedule_store, self.clock())
 
 	def schedule(self, connection: str, frequency: str) -> None:

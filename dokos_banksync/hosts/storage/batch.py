@@ -1,22 +1,18 @@
-"""Reads what is known and stores what was decided, inside one database transaction, never with a query per row."""
+"""Stores what was decided, inside one database transaction, never with a query per row."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from dokos_banksync.core.model import (
 	Action,
 	Decision,
-	ExistingLine,
-	ExistingTransaction,
-	LineState,
 	Reason,
 	RejectedRow,
-	Window,
 )
 from dokos_banksync.core.review.journal import Key, Step
 from dokos_banksync.hosts.storage import lines, rejected_rows
@@ -24,165 +20,49 @@ from dokos_banksync.hosts.storage.base import Base
 from dokos_banksync.hosts.storage.database import Written
 from dokos_banksync.hosts.storage.deletion import delete_unassigned, successors
 from dokos_banksync.hosts.storage.journal import Journal
-from dokos_banksync.hosts.storage.lines import assignments, deleted_out, existing_out, transaction_out
 from dokos_banksync.hosts.storage.sql import LINE, REMOTE, marks, parts
+from dokos_banksync.hosts.storage.stored_rows import StoredRows
 
 _DUPLICATE_LEFT = "The bank removed the row that it duplicated"
 _LINKED = (Action.NEW, Action.LINK, Action.UPDATE)
 
 
-class Batch:
+class Batch(StoredRows):
 	"""`Batch` of the core's port, over an open database transaction."""
 
 	retry: ClassVar[type[Exception]] = RuntimeError
 
 	def __init__(self, ledger: Base) -> None:
-		self._ledger = ledger
-		self._db, self._codec = ledger.db, ledger.codec
+		super().__init__(ledger)
 		self._journal = Journal(ledger)
-
-	# -- what is known ----------------------------------------------------------------------------------
-	def lines(self, source: str, remote_ids: Sequence[str], *, assigned: bool = True) -> list[ExistingLine]:
-		"""See `core.ledger.Batch.lines`. Without `assigned` their bank transactions lack their sources."""
-		known = []
-		for ids in parts(remote_ids):
-			where = f"l.source = %s AND l.remote_id IN ({marks(ids)})"
-			known += self._existing(where, [source, *ids], assigned=assigned)
-		return known
-
-	def held(self, source: str, reasons: Sequence[Reason]) -> list[ExistingLine]:
-		"""See `core.ledger.Batch.held`."""
-		wanted = [reason.value for reason in reasons]
-		where = f"l.source = %s AND l.reason <> '' AND l.reason IN ({marks(wanted)})"
-		return self._existing(where, [source, *wanted])
-
-	def lines_since(self, source: str, since: date) -> list[ExistingLine]:
-		"""See `Ledger.lines_since`."""
-		where = f"l.source = %s AND l.`date` >= %s AND l.state <> '{LineState.REMOVED.value}'"
-		return self._existing(where, [source, self._codec.day_in(since)])
-
-	def linked(self, source: str, since: date) -> list[ExistingLine]:
-		"""See `Ledger.linked`."""
-		where = "l.source = %s AND l.`date` >= %s AND l.bank_transaction <> ''"
-		return self._existing(where, [source, self._codec.day_in(since)])
-
-	def _existing(self, where: str, values: list[object], *, assigned: bool = True) -> list[ExistingLine]:
-		found = self._db.rows(
-			f"""
-			SELECT l.*, COALESCE(a.remote_id, l.source) remote_account, {self._ledger.fields.columns}
-			FROM `tabSync Line` l
-			LEFT JOIN `tabSync Remote Account` a ON a.name = l.source
-			LEFT JOIN `tabBank Transaction` t ON t.name = l.bank_transaction
-			WHERE {where}
-			""",
-			values,
-		)
-		names = (row["t_name"] for row in found if assigned and row["t_name"])
-		live = assignments(self._db, self._codec, names)
-		return [existing_out(self._codec, row, live) for row in found]
-
-	def transactions(self, bank_account: str, windows: Sequence[Window]) -> list[ExistingTransaction]:
-		"""See `core.ledger.Batch.transactions`."""
-		found: list[ExistingTransaction] = []
-		for condition, sign in self._ledger.fields.windows:
-			wanted = [one for one in windows if not sign or (one.amount >= 0) is (sign > 0)]
-			asked = [one._replace(amount=one.amount * sign) if sign else one for one in wanted]
-			found += self._live(condition, bank_account, asked)
-		return found + self._deleted(bank_account, windows)
-
-	def _live(
-		self, condition: str, bank_account: str, windows: Sequence[Window]
-	) -> list[ExistingTransaction]:
-		fields = self._ledger.fields
-		found = self._within(
-			f"""
-			SELECT {fields.columns} FROM asked CROSS JOIN `tabBank Transaction` t
-			WHERE t.bank_account = %s AND {condition}
-				AND t.`date` BETWEEN asked.first_day AND asked.last_day AND {fields.live}
-			""",
-			windows,
-			bank_account,
-		)
-		live = assignments(self._db, self._codec, (row["t_name"] for row in found))
-		return [transaction_out(self._codec, row, live.get(row["t_name"], ())) for row in found]
-
-	def _deleted(self, bank_account: str, windows: Sequence[Window]) -> list[ExistingTransaction]:
-		found = self._within(
-			"""
-			SELECT l.deleted_transaction, l.source, l.state, l.reason, l.`date`, l.amount, l.currency, l.description, l.original
-			FROM asked CROSS JOIN `tabSync Line` l
-			WHERE l.bank_account = %s AND l.deleted_transaction <> '' AND l.amount = asked.amount
-				AND l.`date` BETWEEN asked.first_day AND asked.last_day
-			""",
-			windows,
-			bank_account,
-		)
-		by_name: dict[str, list[object]] = {}
-		for row in found:
-			by_name.setdefault(row["deleted_transaction"], []).append(row)
-		return [deleted_out(self._codec, rows) for rows in by_name.values()]
-
-	def has_earlier(self, bank_account: str) -> bool:
-		"""See `core.batch.Batch.has_earlier`."""
-		fields = self._ledger.fields
-		query = f"""
-			SELECT 1 FROM `tabBank Transaction` t
-			WHERE t.bank_account = %s AND {fields.unmade} AND t.`{fields.remote_id}` <> '' AND {fields.live} LIMIT 1
-		"""
-		return self._db.value(query, (bank_account,)) is not None
-
-	def earlier(
-		self, bank_account: str, remote_ids: Sequence[str]
-	) -> Mapping[str, Sequence[ExistingTransaction]]:
-		"""See `core.batch.Batch.earlier`. Some databases compare without case: ids are compared again."""
-		fields, wanted = self._ledger.fields, {*remote_ids}
-		rows: list[Any] = []
-		for ids in parts(sorted(wanted)):
-			query = f"""
-				SELECT {fields.columns} FROM `tabBank Transaction` t WHERE t.bank_account = %s AND {fields.unmade}
-					AND t.`{fields.remote_id}` IN ({marks(ids)}) AND {fields.live}
-			"""
-			rows += self._db.rows(query, [bank_account, *ids])
-		live = assignments(self._db, self._codec, (row["t_name"] for row in rows))
-		found: dict[str, list[ExistingTransaction]] = {}
-		for row in rows:
-			if row["t_remote_id"] in wanted and row["t_name"] not in live:
-				found.setdefault(row["t_remote_id"], []).append(transaction_out(self._codec, row, ()))
-		return found
-
-	def _within(self, statement: str, windows: Sequence[Window], bank_account: str) -> list[Any]:
-		"""Return the rows of a statement that joins the windows as the table `asked`."""
-		money, day = self._codec.money_in, self._codec.day_in
-		found: list[Any] = []
-		for part in parts(windows):
-			asked = [v for amount, first, last in part for v in (money(amount), day(first), day(last))]
-			row = ", ".join(["(%s, %s, %s)"] * len(part))
-			names = "amount, first_day, last_day"
-			query = f"WITH asked ({names}) AS (VALUES {row}) {statement}"
-			found += self._db.rows(query, [*asked, bank_account])
-		return found
 
 	# -- what was decided -------------------------------------------------------------------------------
 	def apply(self, run: str, decisions: Sequence[Decision], now: datetime) -> Sequence[Decision]:
 		"""See `core.ledger.Batch.apply`. Lines move before bank transactions without any are deleted."""
 		documents = self._ledger.documents
+		if all(made.action is Action.NEW for made in decisions):
+			# In the order of their ids new rows lie beside one another in most indexes.
+			decisions = sorted(decisions, key=_key)
 		removed = [made for made in decisions if made.action is Action.REMOVE]
 		going = [made.transaction for made in removed if made.transaction]
 		self._lock(decisions)
 		before = self._journal.before(map(_key, decisions), (made.transaction for made in decisions), going)
 		self._release(removed)
 		written = documents.make([m for m in decisions if m.action is Action.NEW], self._categories, now)
-		kept = [_as_kept(made, written) for made in decisions]
-		documents.fill([m for m in kept if m.action is Action.LINK], self._categories, now)
-		refused = documents.change([m for m in kept if m.changes], self._categories, now)
-		kept = [replace(m, note=refused[m.transaction]) if m.transaction in refused else m for m in kept]
-		self._put_lines(run, [m for m in kept if m.action is not Action.SAME], written.names, now)
+		stored = [_as_stored(made, written) for made in decisions] if written.refused else decisions
+		documents.fill([m for m in stored if m.action is Action.LINK], self._categories, now)
+		refused = documents.change([m for m in stored if m.changes], self._categories, now)
+		if refused:
+			stored = [
+				replace(m, note=refused[m.transaction]) if m.transaction in refused else m for m in stored
+			]
+		self._put_lines(run, [m for m in stored if m.action is not Action.SAME], written.names, now)
 		self._assign_duplicates(going, run, now)
 		delete_unassigned(self._ledger, going)
-		accounts = {_key(one): one.bank_account for one in kept}
-		steps = [self._step(one, written.names) for one in kept]
+		accounts = {_key(one): one.bank_account for one in stored}
+		steps = [self._step(one, written.names) for one in stored]
 		self._journal.put(run, now, steps, before, accounts=accounts, made={*written.names.values()})
-		return [one for one in kept if one.reason is Reason.HOST]
+		return [one for one in stored if one.reason is Reason.HOST]
 
 	def _lock(self, decisions: Sequence[Decision]) -> None:
 		"""Lock what is adopted or updated. What a user has deleted or cancelled since it was read would come back: the
@@ -260,11 +140,11 @@ class Batch:
 			self._db.change(REMOTE, "cursor", cursors)
 
 	def refuse(
-		self, run: str, source: str, refusals: Sequence[RejectedRow], now: datetime, bank_account: str = ""
+		self, run: str, source: str, rejected: Sequence[RejectedRow], now: datetime, bank_account: str = ""
 	) -> None:
 		"""See `core.ledger.Batch.refuse`. A rejected row never takes the place of a good line of the same id."""
 		good: set[str] = set()
-		for ids in parts([refusal.remote_id for refusal in refusals]):
+		for ids in parts([rejected_row.remote_id for rejected_row in rejected]):
 			query = f"""
 				SELECT remote_id FROM `tabSync Line` WHERE source = %s AND reason <> %s AND remote_id IN ({marks(ids)})
 			"""
@@ -272,7 +152,8 @@ class Batch:
 			good.update(row["remote_id"] for row in rows)
 		account = bank_account or self._accounts[source]
 		made = [
-			rejected_rows.kept(source, account, one, taken=one.remote_id in good, now=now) for one in refusals
+			rejected_rows.held_line(source, account, one, taken=one.remote_id in good, now=now)
+			for one in rejected
 		]
 		self._put_lines(run, made, {}, now)
 
@@ -332,7 +213,7 @@ def _assigned(made: Decision, names: Mapping[Key, str]) -> str:
 	return names.get(_key(made), made.transaction if made.action in _LINKED else "")
 
 
-def _as_kept(made: Decision, written: Written) -> Decision:
+def _as_stored(made: Decision, written: Written) -> Decision:
 	"""Return the decision as it is stored: what the host refused is a held line, tried again by the next run."""
 	why = written.refused.get(_key(made)) if made.action is Action.NEW else None
 	if why is None:

@@ -187,8 +187,10 @@ class Connections(Base):
 				self.must_exist(ACCOUNT, bank_account, _NO_BANK_ACCOUNT)
 			before = self.codec.day_out(row["start_date"])
 			wider = before is not None and (start_date is None or start_date < before)
-			kept = row["cursor"] or "" if (row["bank_account"] or "") == bank_account and not wider else ""
-			self._put_link(source, bank_account, self.codec.day_in(start_date), kept)
+			next_cursor = (
+				row["cursor"] or "" if (row["bank_account"] or "") == bank_account and not wider else ""
+			)
+			self._put_link(source, bank_account, self.codec.day_in(start_date), next_cursor)
 			if bank_account:
 				self._renew_source(source, bank_account)
 		self.db.forget(CONNECTION, row["parent"])

@@ -83,7 +83,7 @@ class Duplicates(Runs):
 			names,
 		)
 		lines = assignments(self.db, self.codec, (row["t_name"] for row in rows))
-		settled = self.documents.reconciled_with(row["t_name"] for row in rows if row["t_reconciled"])
+		vouchers = self.documents.reconciled_with(row["t_name"] for row in rows if row["t_reconciled"])
 		return [
 			Candidate(
 				known=transaction_out(self.codec, row, lines.get(row["t_name"], ())),
@@ -91,7 +91,7 @@ class Duplicates(Runs):
 				transaction_id=row["remote_id"] or "",
 				received=str(row["received"]),
 				category=row["title"] or "",
-				reconciled_by=settled.get(row["t_name"], ()),
+				reconciled_by=vouchers.get(row["t_name"], ()),
 			)
 			for row in rows
 		]

@@ -113,3 +113,8 @@ class HostFields:
 			{self._text(self.reference)} t_reference, {self._text(self.party_iban)} t_party_iban,
 			{self._text(self.remote_id)} t_remote_id
 		"""
+
+
+def within(condition: str) -> str:
+	"""Return a condition of `HostFields.windows` for the amounts between two values."""
+	return condition.replace("= asked.amount", "BETWEEN %s AND %s")

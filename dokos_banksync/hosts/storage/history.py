@@ -58,7 +58,8 @@ class History(Base):
 	def _stories(self, where: str, value: str) -> list[LineStory]:
 		rows = self.db.rows(
 			f"""
-			SELECT l.*, COALESCE(a.remote_id, l.source) remote_account, a.account_name, c.provider, a.start_date
+			SELECT l.*, COALESCE(a.remote_id, l.source) remote_account, a.account_name, c.bank, c.provider,
+				a.start_date
 			FROM `tabSync Line` l
 			LEFT JOIN `tabSync Remote Account` a ON a.name = l.source
 			LEFT JOIN `tabSync Connection` c ON c.name = COALESCE(a.parent, l.connection)
@@ -92,6 +93,7 @@ class History(Base):
 			stands_for=row["deleted_transaction"] or "",
 			first_seen_at=seen,
 			connection=row["connection"] or "",
+			bank=row["bank"] or "",
 			provider=row["provider"] or "",
 			account_name=row["account_name"] or "",
 			file=files[0] if is_file(row["source"]) and files else "",

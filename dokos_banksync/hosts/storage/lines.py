@@ -137,7 +137,7 @@ COLUMNS = (
 	*("value_date", "transaction_date", "category", "kind", "party_name", "party_iban", "reference"),
 	*("remote_updated_at", "raw"),
 )
-_KEPT = ("name", "source", "remote_id")
+_KEY_COLUMNS = ("name", "source", "remote_id")
 
 
 def upsert(db: Database) -> str:
@@ -148,34 +148,45 @@ def upsert(db: Database) -> str:
 	"""
 	reason = "COALESCE(`tabSync Line`.`reason`, '')"
 	stays = f"{db.dialect.incoming('note')} = '' AND {db.dialect.incoming('reason')} = {reason}"
-	kept = {
+	expressions = {
 		name: f"CASE WHEN {stays} THEN `tabSync Line`.`{name}` ELSE {db.dialect.incoming(name)} END"
 		for name in ("note_data", "note")
 	}
-	changed = [name for name in COLUMNS if name not in _KEPT]
-	return db.dialect.on_conflict(["source", "remote_id"], ("modified", "run", *changed), kept)
+	changed = [name for name in COLUMNS if name not in _KEY_COLUMNS]
+	return db.dialect.on_conflict(["source", "remote_id"], ("modified", "run", *changed), expressions)
 
 
 def line_in(
 	codec: Codec, name: str, made: Decision, connection: str | None, transaction: str | None
 ) -> tuple[object, ...]:
 	"""Return the values of `COLUMNS`. `transaction` is the bank transaction that the line belongs to from now on."""
-	line, text = made.line, codec.text_in
-	deleted = made.transaction if made.reason in SUPPRESSED else ""
+	line, text, day = made.line, codec.text_in, codec.day_in
 	return (
-		*(name, made.source, line.remote_id, connection, made.bank_account, codec.day_in(line.date)),
-		*(codec.money_in(line.amount), line.currency, text(line.description), text(line.original)),
-		*(
-			line.state.value,
-			made.reason.value,
-			text(made.note),
-			message_data(made.note),
-			transaction,
-			deleted,
-		),
-		*(codec.day_in(line.value_date), codec.day_in(line.transaction_date)),
-		*map(text, (codec.clip(line.category), line.kind, line.party_name, line.party_iban, line.reference)),
-		*(codec.utc_in(line.updated_at), line.raw),
+		name,
+		made.source,
+		line.remote_id,
+		connection,
+		made.bank_account,
+		day(line.date),
+		codec.money_in(line.amount),
+		line.currency,
+		text(line.description),
+		text(line.original),
+		line.state.value,
+		made.reason.value,
+		text(made.note),
+		message_data(made.note) if made.note else "",
+		transaction,
+		made.transaction if made.reason in SUPPRESSED else "",
+		day(line.value_date),
+		day(line.transaction_date),
+		text(codec.clip(line.category)),
+		text(line.kind),
+		text(line.party_name),
+		text(line.party_iban),
+		text(line.reference),
+		codec.utc_in(line.updated_at),
+		line.raw,
 	)
 
 

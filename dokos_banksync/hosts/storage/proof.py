@@ -62,7 +62,7 @@ class Proof(Runs):
 
 	def checks(self, bank_account: str) -> list[PastCheck]:
 		"""See `Ledger.checks`."""
-		return [PastCheck(*one) for one in self.checks_of(bank_account)]
+		return [PastCheck._make(one) for one in self.checks_of(bank_account)]
 
 	def unmatched(self, bank_account: str) -> list[UnmatchedItem]:
 		"""See `Ledger.unmatched`."""
@@ -217,12 +217,12 @@ class Proof(Runs):
 
 	def _unmatched_out(self, row: Any) -> UnmatchedItem:
 		codec = self.codec
-		kept = row["t_reconciled"] and row["remote_id"]
+		removal_pending = row["t_reconciled"] and row["remote_id"]
 		return UnmatchedItem(
 			name=row["t_name"],
 			day=codec.day(row["t_date"]),
 			amount=-codec.amount_out(row["t_amount"]),
 			label=row["t_description"] or "",
-			reason=Reason.REMOVED if kept else Reason.NONE,
+			reason=Reason.REMOVED if removal_pending else Reason.NONE,
 			since=codec.instant_out(row["creation"]),
 		)

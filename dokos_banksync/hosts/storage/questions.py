@@ -10,7 +10,7 @@ from dokos_banksync.hosts.storage.base import Base
 from dokos_banksync.hosts.storage.lines import LINES_OF_ACCOUNTS, WITHOUT_TRANSACTION, line_out
 from dokos_banksync.hosts.storage.sql import PLAN
 
-_PLANS_KEPT = timedelta(days=2)
+_PLAN_LIFETIME = timedelta(days=2)
 """How long a user may take to approve a plan."""
 
 
@@ -33,7 +33,7 @@ class Questions(Base):
 
 	def store_plan(self, key: str, rows: str, now: datetime) -> None:
 		"""See `Ledger.store_plan`."""
-		at, expired = self.codec.instant_in(now), self.codec.instant_in(now - _PLANS_KEPT)
+		at, expired = self.codec.instant_in(now), self.codec.instant_in(now - _PLAN_LIFETIME)
 		with self.db.write(lock=False):
 			self.db.run("DELETE FROM `tabSync Plan` WHERE `at` < %s OR name = %s", (expired, key))
 			self.db.insert(PLAN, ["name", "at", "rows"], [(key, at, rows)], same=self.db.stamps(now))

@@ -9,24 +9,24 @@ from hashlib import sha256
 from dokos_banksync.core.model import Action, Decision, Line, Reason, RejectedRow
 
 
-def kept(source: str, bank_account: str, refusal: RejectedRow, taken: bool, now: datetime) -> Decision:
+def held_line(source: str, bank_account: str, row: RejectedRow, taken: bool, now: datetime) -> Decision:
 	"""A refused row has no day and no amount that can be read: it bears today's and none.
 
 	A row without an id of its own, or whose id a good line bears (`taken`), gets one made of its text, so that it
 	is kept once.
 	"""
-	key = refusal.remote_id
+	key = row.remote_id
 	if taken or not key:
-		key = f"row {sha256(refusal.raw.encode()).hexdigest()[:16]}"
+		key = f"row {sha256(row.raw.encode()).hexdigest()[:16]}"
 	line = Line(
-		remote_account=refusal.remote_account,
+		remote_account=row.remote_account,
 		remote_id=key,
 		date=now.date(),
 		amount=Decimal(0),
 		currency="",
 		description="",
 		original="",
-		raw=refusal.raw,
+		raw=row.raw,
 	)
 	return Decision(
 		action=Action.HOLD,
@@ -34,5 +34,5 @@ def kept(source: str, bank_account: str, refusal: RejectedRow, taken: bool, now:
 		source=source,
 		bank_account=bank_account,
 		reason=Reason.REFUSED,
-		note=refusal.reason,
+		note=row.reason,
 	)

@@ -53,7 +53,7 @@ class Undo(Runs):
 			self._cancel(cancelled)
 			self._move_openings(plan.entries, totals, first)
 			_count(made, plan)
-		return UndoResult(made, plan.kept)
+		return UndoResult(made, plan.not_undone)
 
 	def plan_undo(self, run: str) -> undo_plan.Plan:
 		"""Return what an undo of the run would take back and what would stay."""
@@ -272,8 +272,8 @@ def _must_be_accepted(refused: Mapping[str, str]) -> None:
 
 
 def _count(made: RunRecord, plan: undo_plan.Plan) -> None:
-	made.status = RunStatus.SUCCESS if not plan.kept else RunStatus.PARTIAL
-	made.fetched = len(plan.entries) + len(plan.kept)
+	made.status = RunStatus.SUCCESS if not plan.not_undone else RunStatus.PARTIAL
+	made.fetched = len(plan.entries) + len(plan.not_undone)
 	made.removed = sum(bool(entry["made"]) for entry in plan.entries)
 	made.created = sum(bool(entry["transaction_before"]) for entry in plan.entries)
 	made.updated = sum(bool(entry["changed"]) for entry in plan.entries)

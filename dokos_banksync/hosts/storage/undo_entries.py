@@ -59,11 +59,11 @@ def _query(fields: HostFields) -> str:
 def entries_of(ledger: Base, run: str) -> list[dict[str, Any]]:
 	"""Return the entries that are not undone, the latest first, as `core.review.undo_plan` asks for them."""
 	rows = [dict(row) for row in ledger.db.rows(_query(ledger.fields), (run,))]
-	settled = ledger.documents.reconciled_with(row["bank_transaction"] for row in rows if row["reconciled"])
+	vouchers = ledger.documents.reconciled_with(row["bank_transaction"] for row in rows if row["reconciled"])
 	locks = ledger.documents.lock_dates({row["bank_account"] for row in rows if row["bank_account"]})
 	for row in rows:
 		row["undoes"] = row["undoes"] or None
-		row["reconciled_with"] = message(settled.get(row["bank_transaction"], []))
+		row["reconciled_with"] = message(vouchers.get(row["bank_transaction"], []))
 		until = locks.get(row["bank_account"])
 		row["closed"] = until is not None and any(day <= until for day in _days(ledger, row))
 	return rows

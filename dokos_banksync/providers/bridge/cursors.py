@@ -30,12 +30,12 @@ class Mark(NamedTuple):
 
 	since: datetime
 	read: datetime | None
-	settled: bool
+	reread: bool
 
 	@property
 	def start(self) -> datetime:
 		"""What changed after this instant is fetched."""
-		return self.since - (_MOMENT if self.settled else OVERLAP)
+		return self.since - (_MOMENT if self.reread else OVERLAP)
 
 
 def read(cursor: str) -> Mark | None:
@@ -65,7 +65,7 @@ def moved(cursor: str, to: datetime | None, started: datetime, ended: datetime) 
 	mark = read(cursor)
 	if to and (mark is None or _cut(to) > mark.since):
 		return json.dumps({"since": instant_text(to), "read": instant_text(ended)})
-	if mark and not mark.settled and mark.read and started - mark.read >= OVERLAP:
+	if mark and not mark.reread and mark.read and started - mark.read >= OVERLAP:
 		return json.dumps({"since": instant_text(mark.since), "settled": True})
 	return cursor
 

@@ -97,10 +97,10 @@ class Client:
 		bearer = {"Authorization": type(token)(f"Bearer {token.reveal()}"), **(headers or {})}
 		answer = self._http.request(method, path, headers=bearer, **order)
 		if answer.status >= 300:
-			raise self._refusal(answer)
+			raise self._client_error(answer)
 		return answer
 
-	def _refusal(self, answer: Answer) -> SyncError:
+	def _client_error(self, answer: Answer) -> SyncError:
 		"""The error of an answer; where a signature is refused, a clock that is wrong may be why."""
 		token = self._signer.token(self._clock())
 		found = errors.error(answer, self._clock(), (token,))

@@ -81,12 +81,12 @@ def start(client: Client, request: ConnectRequest, psu_type: str, language: str)
 		"language": (language or "en")[:2].lower(),
 	}
 	url = text(_opened(client, body, request.callback_url).get("url"))
-	kept = {
+	stored = {
 		"state": request.state,
 		"institution_id": wanted,
 		"psu_headers": grant.required_headers(aspsp),
 	}
-	return Started(url, session=Secret(json.dumps(kept)))
+	return Started(url, session=Secret(json.dumps(stored)))
 
 
 def _opened(client: Client, body: Mapping[str, object], callback_url: str) -> Object:
@@ -126,8 +126,8 @@ def complete(client: Client, query: Mapping[str, str], access: Access, session: 
 
 	A renewal keeps our id of the connection: what the session is called is Enable Banking's matter.
 	"""
-	kept = mapping(json.loads(session.reveal())) if session else {}
-	if not kept or query.get("state") != kept.get("state"):
+	stored = mapping(json.loads(session.reveal())) if session else {}
+	if not stored or query.get("state") != stored.get("state"):
 		return Completed(None, message="This return belongs to no open session. Connect the bank again.")
 	if query.get("error"):
 		return _not_connected(query)
@@ -136,7 +136,9 @@ def complete(client: Client, query: Mapping[str, str], access: Access, session: 
 	except (LoginRequired, DuplicateConnection) as error:
 		return Completed(None, message=error.message, reference=error.reference)
 	known = grant.read(access) if access.grant.read() else None
-	made = grant.of_session(answer, text(kept.get("institution_id")), texts(kept.get("psu_headers")), known)
+	made = grant.of_session(
+		answer, text(stored.get("institution_id")), texts(stored.get("psu_headers")), known
+	)
 	connection = RemoteConnection(
 		remote_id=access.remote_id or made.session_id,
 		institution_id=made.institution_id,
@@ -156,10 +158,10 @@ def _not_connected(query: Mapping[str, str]) -> Completed:
 # -- the state ---------------------------------------------------------------------------------------
 def status(client: Client, access: Access) -> RemoteConnection:
 	"""Return the state of a consent. Raise `ConsentRevoked` for one that somebody ended."""
-	kept = grant.read(access)
-	answer = client.get(f"/sessions/{kept.session_id}")
+	stored = grant.read(access)
+	answer = client.get(f"/sessions/{stored.session_id}")
 	said = text(answer.get("status"))
-	reference = f"session {kept.session_id}, {said}"
+	reference = f"session {stored.session_id}, {said}"
 	if said in _ENDED:
 		raise ConsentRevoked(
 			"The consent at the bank was ended. Connect the bank again.", reference=reference
@@ -170,7 +172,7 @@ def status(client: Client, access: Access) -> RemoteConnection:
 		state = STATES["EXPIRED"]
 	return RemoteConnection(
 		remote_id=access.remote_id,
-		institution_id=kept.institution_id,
+		institution_id=stored.institution_id,
 		status=state.status,
 		code=state.code,
 		message=state.message,

@@ -64,8 +64,8 @@ def of_session(
 		_account(one.key or f"twin-{number}", one.row, ambiguous=not one.key)
 		for number, one in enumerate(identity.account_keys(found), 1)
 	]
-	kept = identity.keep_keys(known.accounts if known else (), accounts)
-	return Grant(text(answer.get("session_id")), institution_id, kept, list(psu_headers))
+	with_keys = identity.carry_over_keys(known.accounts if known else (), accounts)
+	return Grant(text(answer.get("session_id")), institution_id, with_keys, list(psu_headers))
 
 
 def _account(key: str, row: Object, *, ambiguous: bool) -> SessionAccount:

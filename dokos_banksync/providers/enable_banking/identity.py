@@ -58,14 +58,14 @@ def _kind(row: Object) -> str:
 	return text(row.get("cash_account_type")) or "OTHR"
 
 
-def keep_keys(before: Sequence[SessionAccount], now: Sequence[SessionAccount]) -> list[SessionAccount]:
+def carry_over_keys(before: Sequence[SessionAccount], now: Sequence[SessionAccount]) -> list[SessionAccount]:
 	"""Return the accounts of a renewed consent, under the keys that they had before."""
 	keys = {one.key for one in now}
 	lost = [one for one in before if one.key not in keys]
 	held = {one.key for one in before}
 	new = [one for one in now if one.key not in held]
-	kept = {one.key: old.key for one in new if (old := _only(one, lost)) and _only(old, new) is one}
-	return [replace(one, key=kept.get(one.key, one.key)) for one in now]
+	stored = {one.key: old.key for one in new if (old := _only(one, lost)) and _only(old, new) is one}
+	return [replace(one, key=stored.get(one.key, one.key)) for one in now]
 
 
 def _only(one: SessionAccount, others: Sequence[SessionAccount]) -> SessionAccount | None:

@@ -25,7 +25,7 @@ from dokos_banksync.providers.parsing import Object, decimal_text, mapping, text
 
 BOOKED = ("closingBooked", "interimBooked", "openingBooked")
 AVAILABLE = ("interimAvailable", "closingAvailable", "expected", "forwardAvailable")
-DETAILS_KEPT = timedelta(days=30)
+DETAILS_LIFETIME = timedelta(days=30)
 LOST = frozenset({"EXPIRED", "SUSPENDED", "ERROR"})
 
 _ALONE = (RateLimited, TemporaryError, LoginRequired, NotFound, UnsupportedByInstitution)
@@ -62,9 +62,9 @@ def _account(client: Client, secret_store: SecretStore, account_id: str) -> Remo
 def _details(client: Client, secret_store: SecretStore, account_id: str, *, ask: bool) -> Object:
 	"""Return the details, as they were read within the last 30 days."""
 	key = f"gocardless-details:{account_id}"
-	kept = secret_store.get(key)
-	if kept is not None:
-		return mapping(json.loads(kept.reveal()))
+	stored = secret_store.get(key)
+	if stored is not None:
+		return mapping(json.loads(stored.reveal()))
 	if not ask:
 		return {}
 	try:
@@ -72,7 +72,7 @@ def _details(client: Client, secret_store: SecretStore, account_id: str, *, ask:
 	except _ALONE:
 		return {}
 	texts = {name: value for name, value in found.items() if isinstance(value, str)}
-	secret_store.put(key, Secret(json.dumps(texts)), client.now() + DETAILS_KEPT)
+	secret_store.put(key, Secret(json.dumps(texts)), client.now() + DETAILS_LIFETIME)
 	return found
 
 

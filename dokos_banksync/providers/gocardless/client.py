@@ -99,18 +99,18 @@ class Client:
 
 	def _token(self) -> Secret:
 		"""Return an access token that is valid for some minutes more; it lives a day."""
-		kept = self._secret_store.get(_TOKEN)
-		if kept is not None:
-			data = json.loads(kept.reveal())
+		stored = self._secret_store.get(_TOKEN)
+		if stored is not None:
+			data = json.loads(stored.reveal())
 			if datetime.fromisoformat(data["until"]) > self._clock():
 				return Secret(data["access"])
 		body = {"secret_id": self._secret_id, "secret_key": self._secret_key}
 		answer = self._http.request("POST", "/token/new/", body=body)
 		if answer.status >= 300:
 			raise errors.error(answer, (self._secret_key,))
-		return self._kept(mapping(answer.data))
+		return self._store_token(mapping(answer.data))
 
-	def _kept(self, answer: Object) -> Secret:
+	def _store_token(self, answer: Object) -> Secret:
 		access, seconds = text(answer.get("access")), answer.get("access_expires")
 		if not access or not isinstance(seconds, int):
 			raise ProviderBug("GoCardless answers without the access token that was asked for.")

@@ -127,17 +127,17 @@ def _not_connected(status: str, error: str, said: str) -> Completed:
 # -- the state ---------------------------------------------------------------------------------------
 def status(client: Client, access: Access) -> RemoteConnection:
 	"""Return the state of a consent. Raise `ConsentRevoked` for one that GoCardless no longer has."""
-	kept = read(access)
-	said = text(_requisition(client, kept).get("status"))
-	ends = _ends(client, kept)
+	parsed = read(access)
+	said = text(_requisition(client, parsed).get("status"))
+	ends = _ends(client, parsed)
 	state, code, message = _state(said, ends, client.now())
 	return RemoteConnection(
 		remote_id=access.remote_id,
-		institution_id=kept.institution_id,
+		institution_id=parsed.institution_id,
 		status=state,
 		code=code,
 		message=message,
-		reference=f"requisition {kept.requisition_id}, {said}" if code else "",
+		reference=f"requisition {parsed.requisition_id}, {said}" if code else "",
 		consent_expires_at=ends,
 	)
 
@@ -157,18 +157,18 @@ def account_ids(client: Client, access: Access) -> list[str]:
 	return [one for one in found if isinstance(one, str)] if isinstance(found, list) else []
 
 
-def _requisition(client: Client, kept: Grant) -> Object:
+def _requisition(client: Client, parsed: Grant) -> Object:
 	try:
-		return client.get(f"/requisitions/{identifier(kept.requisition_id)}/")
+		return client.get(f"/requisitions/{identifier(parsed.requisition_id)}/")
 	except NotFound as error:
 		raise ConsentRevoked(
 			"The consent at the bank was ended. Connect the bank again.", reference=error.reference
 		) from error
 
 
-def _ends(client: Client, kept: Grant) -> datetime | None:
+def _ends(client: Client, parsed: Grant) -> datetime | None:
 	"""Return when the access ends: some days after the user accepted the agreement."""
-	agreement = client.get(f"/agreements/enduser/{identifier(kept.agreement_id)}/")
+	agreement = client.get(f"/agreements/enduser/{identifier(parsed.agreement_id)}/")
 	accepted = instant(agreement.get("accepted"))
 	if accepted is None:
 		return None
@@ -193,8 +193,8 @@ def revoke(client: Client, access: Access) -> None:
 	"""End a consent and those that it renewed; one that has ended already is not an error."""
 	if not access.remote_id or access.grant.read() is None:
 		return
-	kept = read(access)
-	for requisition_id in (kept.requisition_id, *kept.earlier):
+	parsed = read(access)
+	for requisition_id in (parsed.requisition_id, *parsed.earlier):
 		try:
 			client.delete(f"/requisitions/{identifier(requisition_id)}/")
 		except NotFound:

@@ -54,11 +54,11 @@ def _rows_of(client: Client, grant: Grant, request: FetchRequest) -> Iterator[Pa
 	found = mapping(answer.get("transactions"))
 	reader = Reader(account, today)
 	lines, rejected = reader.read(_list(found, "booked"), LineState.BOOKED)
-	kept = [line for line in lines if request.first_day is None or line.date >= request.first_day]
+	requested = [line for line in lines if request.first_day is None or line.date >= request.first_day]
 	pending, unread = reader.read(_list(found, "pending"), LineState.PENDING)
-	since = periods.complete_from(_oldest(kept))
+	since = periods.complete_from(_oldest(requested))
 	yield Page(
-		[*kept, *pending],
+		[*requested, *pending],
 		[*rejected, *unread],
 		cursors={account: periods.next_cursor(request.cursor, period, today)},
 		complete_from={account: since} if since else {},

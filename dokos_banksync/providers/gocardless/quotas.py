@@ -62,10 +62,10 @@ class Quotas:
 			self._secret_store.put(_key(account, scope), Secret(value), left.reset_at)
 
 	def _known(self, account: str, scope: str) -> Remaining | None:
-		kept = self._secret_store.get(_key(account, scope))
-		if kept is None:
+		stored = self._secret_store.get(_key(account, scope))
+		if stored is None:
 			return None
-		calls, reset_at = json.loads(kept.reveal())
+		calls, reset_at = json.loads(stored.reveal())
 		return Remaining(calls, datetime.fromisoformat(reset_at))
 
 

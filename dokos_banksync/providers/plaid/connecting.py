@@ -17,7 +17,7 @@ from dokos_banksync.providers.plaid.client import Client
 from dokos_banksync.providers.plaid.duplicates import KnownItems
 
 _POLL = timedelta(seconds=3)
-_KEPT = timedelta(days=1)
+_LIFETIME = timedelta(days=1)
 
 
 def complete(client: Client, store: SecretStore, access: Access, session: Secret, clock: Clock) -> Completed:
@@ -37,8 +37,8 @@ def complete(client: Client, store: SecretStore, access: Access, session: Secret
 
 def _added(client: Client, store: SecretStore, added: link.Added, clock: Clock) -> Completed:
 	"""Exchange the public token of a new item, unless the same login is connected already."""
-	known, kept = KnownItems(store), _kept(store, added.public_token)
-	other = "" if kept else known.same_login(added.institution_id, added.accounts)
+	known, stored = KnownItems(store), _stored(store, added.public_token)
+	other = "" if stored else known.same_login(added.institution_id, added.accounts)
 	if other:
 		return Completed(
 			None,
@@ -46,7 +46,7 @@ def _added(client: Client, store: SecretStore, added: link.Added, clock: Clock) 
 			reference=f"item {other}",
 		)
 	try:
-		token, item_id = kept or _exchange(client, store, added.public_token, clock())
+		token, item_id = stored or _exchange(client, store, added.public_token, clock())
 	except LoginRequired as error:
 		return Completed(None, message=error.message, reference=error.reference)
 	found = items.item(client, token, clock())
@@ -56,11 +56,11 @@ def _added(client: Client, store: SecretStore, added: link.Added, clock: Clock) 
 
 def _exchange(client: Client, store: SecretStore, public_token: Secret, now: datetime) -> tuple[Secret, str]:
 	token, item_id = link.exchange(client, public_token)
-	store.put(_key(public_token), Secret(json.dumps([token.reveal(), item_id])), now + _KEPT)
+	store.put(_key(public_token), Secret(json.dumps([token.reveal(), item_id])), now + _LIFETIME)
 	return token, item_id
 
 
-def _kept(store: SecretStore, public_token: Secret) -> tuple[Secret, str] | None:
+def _stored(store: SecretStore, public_token: Secret) -> tuple[Secret, str] | None:
 	"""Return what an earlier exchange of a public token gave."""
 	found = store.get(_key(public_token))
 	if found is None:

@@ -40,8 +40,8 @@ class KnownItems:
 
 	def forget(self, item_id: str) -> None:
 		"""Drop an item that has ended."""
-		kept = self._store.get(_item_key(item_id)) if item_id else None
-		for one in json.loads(kept.reveal()) if kept else []:
+		stored = self._store.get(_item_key(item_id)) if item_id else None
+		for one in json.loads(stored.reveal()) if stored else []:
 			if self._holder(one) == item_id:
 				self._store.forget(_account_key(one))
 		self._store.forget(_item_key(item_id))

@@ -32,9 +32,9 @@ class VerificationKeys:
 		"""
 		if not _KEY_ID.fullmatch(key_id):
 			raise _unknown()
-		kept = self._store.get(f"plaid webhook key {key_id}")
-		if kept is not None:
-			found: Mapping[str, Any] = json.loads(kept.reveal())
+		stored = self._store.get(f"plaid webhook key {key_id}")
+		if stored is not None:
+			found: Mapping[str, Any] = json.loads(stored.reveal())
 			return found
 		return self._look_up(key_id)
 

@@ -31,9 +31,9 @@ _NOT_SHARED = (
 # -- the way there -----------------------------------------------------------------------------------
 def start(client: Client, request: ConnectRequest, authorize_url: str, client_id: str) -> Started:
 	"""Return the page to go to: Ponto's, or back to us at once for the accounts of one's own organization."""
-	kept = {"state": request.state, "institution_id": request.institution_id}
+	stored = {"state": request.state, "institution_id": request.institution_id}
 	if client.integration.own:
-		return Started(request.callback_with_state(), session=_kept(kept))
+		return Started(request.callback_with_state(), session=_session_secret(stored))
 	due = _due_account(client, request)
 	if due:
 		return _renewal(client, request, due)
@@ -43,11 +43,11 @@ def start(client: Client, request: ConnectRequest, authorize_url: str, client_id
 		"state": request.state, "code_challenge": verifier.challenge, "code_challenge_method": "S256",
 		**_onboarding(client, _wanted(request)),
 	}  # fmt: skip
-	session = {**kept, "verifier": verifier.secret.reveal(), "redirect_uri": request.callback_url}
-	return Started(f"{authorize_url}?{urlencode(asked)}", session=_kept(session))
+	session = {**stored, "verifier": verifier.secret.reveal(), "redirect_uri": request.callback_url}
+	return Started(f"{authorize_url}?{urlencode(asked)}", session=_session_secret(session))
 
 
-def _kept(values: Mapping[str, str]) -> Secret:
+def _session_secret(values: Mapping[str, str]) -> Secret:
 	return Secret(json.dumps(dict(values)))
 
 
@@ -87,22 +87,22 @@ def _renewal(client: Client, request: ConnectRequest, account_id: str) -> Starte
 	address = text(mapping(made.get("links")).get("redirect"))
 	if not address:
 		raise ProviderBug("Ponto gives a renewal without a page to go to.")
-	return Started(address, session=_kept({"state": request.state, "account": account_id}))
+	return Started(address, session=_session_secret({"state": request.state, "account": account_id}))
 
 
 # -- the way back ------------------------------------------------------------------------------------
 def complete(client: Client, query: Mapping[str, str], access: Access, session: Secret) -> Completed:
 	"""Return the outcome of a consent session, after Ponto was asked."""
-	kept = mapping(json.loads(session.reveal())) if session else {}
-	if not kept or query.get("state") != kept.get("state"):
+	stored = mapping(json.loads(session.reveal())) if session else {}
+	if not stored or query.get("state") != stored.get("state"):
 		return Completed(None, message=_UNKNOWN_RETURN)
 	if query.get("error"):
 		return _not_connected(query)
 	if client.integration.own:
-		return _own(client, text(kept.get("institution_id")))
-	if kept.get("account"):
+		return _own(client, text(stored.get("institution_id")))
+	if stored.get("account"):
 		return Completed(accounts.connection(client, access))
-	return _authorized(client, query, kept, access)
+	return _authorized(client, query, stored, access)
 
 
 def _not_connected(query: Mapping[str, str]) -> Completed:
@@ -120,11 +120,11 @@ def _own(client: Client, wanted: str) -> Completed:
 
 
 def _authorized(
-	client: Client, query: Mapping[str, str], kept: Mapping[str, Any], access: Access
+	client: Client, query: Mapping[str, str], stored: Mapping[str, Any], access: Access
 ) -> Completed:
-	verifier = Secret(text(kept.get("verifier")))
+	verifier = Secret(text(stored.get("verifier")))
 	try:
-		pair = client.tokens.of_code(query.get("code", ""), verifier, text(kept.get("redirect_uri")))
+		pair = client.tokens.of_code(query.get("code", ""), verifier, text(stored.get("redirect_uri")))
 	except LoginRequired as error:
 		return Completed(None, message=error.message, reference=error.reference)
 	visitor = Access(grant=_NewTokens(pair))
@@ -133,7 +133,7 @@ def _authorized(
 		raise ProviderBug("Ponto does not say whose accounts these are.")
 	found = accounts.all_accounts(client, visitor)
 	known = ConnectionKey.of(access).institution_id if access.remote_id else ""
-	key = ConnectionKey(organization, text(kept.get("institution_id")) or known or accounts.newest(found))
+	key = ConnectionKey(organization, text(stored.get("institution_id")) or known or accounts.newest(found))
 	return _completed(client, found, key, pair)
 
 
@@ -146,7 +146,7 @@ def _completed(
 	connection = accounts.state_of(ours, key, client.now())
 	if pair is None:
 		return Completed(connection)
-	grant = Grant(key.organization, key.institution_id, *pair)
+	grant = Grant.of_pair(pair, key.organization, key.institution_id)
 	return Completed(connection, grant=grant.seal(), remote_user=key.organization)
 
 
@@ -154,7 +154,7 @@ class _NewTokens:
 	"""The grant store of a connection that is being made: it holds the tokens that just came."""
 
 	def __init__(self, pair: TokenPair) -> None:
-		self._grant = Grant("", "", *pair).seal()
+		self._grant = Grant.of_pair(pair).seal()
 
 	def read(self) -> Secret | None:
 		"""Return the tokens."""

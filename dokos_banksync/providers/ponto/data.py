@@ -30,7 +30,7 @@ ALONE = (ConsentRevoked, NotFound, ProviderBug)
 """Errors that may meet one account and not the others."""
 
 
-SETTLED = ("success", "error")
+ENDED = ("success", "error")
 """The states of a synchronization that changes nothing more."""
 
 
@@ -93,7 +93,7 @@ class _Fetch:
 		self._before = read_cursor(request.cursor)
 		self._first = request.first_day
 		self._since = _window(self._before, request.first_day)
-		self._synchronization = _settled(mapping(mapping(row.get("meta")).get("latestSynchronization")))
+		self._synchronization = _ended_id(mapping(mapping(row.get("meta")).get("latestSynchronization")))
 		self._fingerprints = fingerprints.Fingerprints()
 		self._oldest: date | None = None
 
@@ -125,9 +125,9 @@ class _Fetch:
 		for page in self._pages_until(until):
 			page = _from(page, self._first)
 			self._fingerprints.add(page.lines, page.rejected)
-			kept = _from(page, since)
-			if kept.lines or self._before is None:
-				yield kept
+			stored = _from(page, since)
+			if stored.lines or self._before is None:
+				yield stored
 
 	def _complete_from(self, listed: date, window: date) -> date:
 		"""Return from which day on a row that is not listed was removed.
@@ -166,7 +166,8 @@ class _Fetch:
 			yield self._page(found, LineState.PENDING)
 
 	def _page(self, found: Sequence[rawjson.Row], state: LineState) -> Page:
-		return Page(*rows.lines(found, self._name, state, self._today))
+		lines, rejected = rows.lines(found, self._name, state, self._today)
+		return Page(lines, rejected)
 
 
 def _window(cursor: Cursor | None, first: date | None) -> date | None:
@@ -177,10 +178,10 @@ def _window(cursor: Cursor | None, first: date | None) -> date | None:
 	return max(since, first) if first else since
 
 
-def _settled(latest: Object) -> str:
+def _ended_id(latest: Object) -> str:
 	"""Return the id of the latest synchronization; empty while it runs, as it may still change rows."""
 	status = text(mapping(latest.get("attributes")).get("status"))
-	return identifier(latest.get("id")) if status in SETTLED else ""
+	return identifier(latest.get("id")) if status in ENDED else ""
 
 
 def _from(page: Page, since: date | None) -> Page:

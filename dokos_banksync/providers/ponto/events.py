@@ -51,8 +51,8 @@ def events(
 
 def _key(client: Client, secret_store: SecretStore, kid: str) -> jwt.PyJWK:
 	"""The key of a signature, from the store or from Ponto."""
-	kept = secret_store.get(_KEYS)
-	found = webhooks.find_key(json.loads(kept.reveal()), kid) if kept else None
+	stored = secret_store.get(_KEYS)
+	found = webhooks.find_key(json.loads(stored.reveal()), kid) if stored else None
 	if found is None and not secret_store.get(_ASKED):
 		secret_store.put(_ASKED, Secret("yes"), client.now() + ASKED_AGAIN)
 		keys = client.webhook_keys()

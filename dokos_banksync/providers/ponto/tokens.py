@@ -35,16 +35,27 @@ class Grant(NamedTuple):
 	expires_at: datetime
 	refresh_token: Secret
 
+	@classmethod
+	def of_pair(cls, pair: TokenPair, organization: str = "", institution_id: str = "") -> Grant:
+		"""Return the grant of tokens that the token endpoint has just given."""
+		return cls(
+			organization=organization,
+			institution_id=institution_id,
+			access_token=pair.access_token,
+			expires_at=pair.expires_at,
+			refresh_token=pair.refresh_token,
+		)
+
 	def seal(self) -> Secret:
 		"""Return the grant as text to store."""
-		kept = {
+		fields = {
 			"organization": self.organization,
 			"institution_id": self.institution_id,
 			"access_token": self.access_token.reveal(),
 			"expires_at": self.expires_at.isoformat(),
 			"refresh_token": self.refresh_token.reveal(),
 		}
-		return Secret(json.dumps(kept))
+		return Secret(json.dumps(fields))
 
 
 def read(stored: Secret | None) -> Grant:
@@ -101,9 +112,9 @@ class Tokens:
 
 	def own(self, refused: Secret = NO_SECRET) -> Secret:
 		"""Return a token of the integration itself."""
-		kept = self._secret_store.get(_OWN)
-		if kept and kept.reveal() != refused.reveal():
-			return kept
+		newer = self._secret_store.get(_OWN)
+		if newer and newer.reveal() != refused.reveal():
+			return newer
 		made = self._asked({"grant_type": "client_credentials"})
 		self._secret_store.put(_OWN, made.access_token, made.expires_at - RENEW_EARLY)
 		return made.access_token

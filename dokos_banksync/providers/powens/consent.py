@@ -126,8 +126,8 @@ def _visitor(access: Access, session: Secret) -> _Visitor | None:
 		return _Visitor(token, access.remote_user, new=False) if token else None
 	if not session:
 		return None
-	kept = mapping(json.loads(session.reveal()))
-	return _Visitor(Secret(text(kept.get("token"))), text(kept.get("user")), new=True)
+	stored = mapping(json.loads(session.reveal()))
+	return _Visitor(Secret(text(stored.get("token"))), text(stored.get("user")), new=True)
 
 
 def _connected(client: Client, visitor: _Visitor, named: str) -> Object | None:

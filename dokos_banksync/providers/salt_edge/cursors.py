@@ -18,7 +18,7 @@ WINDOW = timedelta(days=30)
 AHEAD = timedelta(days=7)
 """How long before its booking day a bank may give a row: rows this long after a mark were imported after it."""
 
-_APART = timedelta(days=7)
+_MARK_DISTANCE = timedelta(days=7)
 
 
 class Mark(NamedTuple):
@@ -46,13 +46,13 @@ def start(marks: Sequence[Mark], today: date) -> Mark:
 
 def moved(marks: Sequence[Mark], highest: int, today: date) -> str:
 	"""Return the cursor after a fetch whose highest id is given; marks are kept a week apart."""
-	kept = [one for one in marks if one.day < today]
-	if len(kept) > 1 and kept[-1].day - kept[-2].day < _APART:
-		del kept[-1]
+	remaining = [one for one in marks if one.day < today]
+	if len(remaining) > 1 and remaining[-1].day - remaining[-2].day < _MARK_DISTANCE:
+		del remaining[-1]
 	newest = max([highest, *(one.id for one in marks)])
-	kept.append(Mark(today, newest))
-	first = start(kept, today)
-	return json.dumps({"marks": [[one.day.isoformat(), str(one.id)] for one in kept if one >= first]})
+	remaining.append(Mark(today, newest))
+	first = start(remaining, today)
+	return json.dumps({"marks": [[one.day.isoformat(), str(one.id)] for one in remaining if one >= first]})
 
 
 def _mark(value: object) -> Mark | None:

@@ -201,9 +201,9 @@ class SaltEdgeProvider(NoOptionalParts):
 		if not requests:
 			return
 		row = connections.row_of(self._client, access)
-		settled = connections.finished(row)
+		idle = connections.finished(row)
 		today = self._clock().date()
-		yield from transactions.changes(self._client, access.remote_id, requests, today, settled=settled)
+		yield from transactions.changes(self._client, access.remote_id, requests, today, idle=idle)
 
 	def refresh(self, access: Access, context: Context = UNATTENDED) -> Refreshed:
 		"""Have Salt Edge read the bank, where that is possible now, and wait a little for it."""

@@ -41,11 +41,11 @@ class _Plan(NamedTuple):
 
 
 def changes(
-	client: Client, connection_id: str, requests: Sequence[FetchRequest], today: date, *, settled: bool
+	client: Client, connection_id: str, requests: Sequence[FetchRequest], today: date, *, idle: bool
 ) -> Iterator[Page]:
 	"""Yield what changed in the requested accounts.
 
-	`settled`: no fetch of Salt Edge's is under way, so that a list that is read whole is whole.
+	`idle`: no fetch of Salt Edge's is under way, so that a list that is read whole is whole.
 	"""
 	if not requests:
 		return
@@ -53,11 +53,11 @@ def changes(
 	base: dict[str, str | int] = {"connection_id": connection_id}
 	plans = list(_plans(requests, base, today))
 	first = any(not plan.marks for plan in plans)
-	imported = _highest_imported(client, base) if first and settled else 0
+	imported = _highest_imported(client, base) if first and idle else 0
 	for plan in plans:
-		yield from _booked(client, plan, today, imported, settled=settled)
+		yield from _booked(client, plan, today, imported, idle=idle)
 	yield _duplicates(client, base, wanted)
-	yield _pending(client, base, wanted, settled=settled)
+	yield _pending(client, base, wanted, idle=idle)
 
 
 def _plans(requests: Sequence[FetchRequest], base: Mapping[str, str | int], today: date) -> Iterator[_Plan]:
@@ -85,7 +85,7 @@ def _highest_imported(client: Client, base: Mapping[str, str | int]) -> int:
 	return max((int(one) for one in found if one.isdecimal()), default=0)
 
 
-def _booked(client: Client, plan: _Plan, today: date, imported: int, *, settled: bool) -> Iterator[Page]:
+def _booked(client: Client, plan: _Plan, today: date, imported: int, *, idle: bool) -> Iterator[Page]:
 	"""Yield the rows of a plan; the last page bears the cursors."""
 	starts = {
 		one.remote_account: cursors.start(plan.marks[one.remote_account], today).id if plan.marks else 0
@@ -106,7 +106,7 @@ def _booked(client: Client, plan: _Plan, today: date, imported: int, *, settled:
 		for account in starts
 		if reached or plan.marks
 	}
-	yield Page((), cursors=moved, complete_from=_complete_from(plan, oldest, today) if settled else {})
+	yield Page((), cursors=moved, complete_from=_complete_from(plan, oldest, today) if idle else {})
 
 
 def _is_since(row: object, starts: Mapping[str, int]) -> bool:
@@ -138,7 +138,7 @@ def _duplicates(client: Client, base: Mapping[str, str | int], wanted: frozenset
 	return Page((), removed=found)
 
 
-def _pending(client: Client, base: Mapping[str, str | int], wanted: frozenset[str], *, settled: bool) -> Page:
+def _pending(client: Client, base: Mapping[str, str | int], wanted: frozenset[str], *, idle: bool) -> Page:
 	"""Return all pending rows, under ids that last."""
 	found: list[Line] = []
 	rejected: list[RejectedRow] = []
@@ -152,7 +152,7 @@ def _pending(client: Client, base: Mapping[str, str | int], wanted: frozenset[st
 			found.append(
 				line._replace(remote_id=f"pending-{content}-{seen[content]}", state=LineState.PENDING)
 			)
-	return Page(found, rejected, pending_complete=wanted if settled else frozenset())
+	return Page(found, rejected, pending_complete=wanted if idle else frozenset())
 
 
 def _read(rows: Sequence[Row], wanted: frozenset[str]) -> Page:

@@ -63,7 +63,7 @@ class Api:
 			try:
 				status, body = self._handle(request)
 			except ApiError as error:
-				return self._refusal(error)
+				return self._error_response(error)
 			return self._response(status, body)
 
 	def _handle(self, request: Request) -> tuple[int, Any]:
@@ -103,7 +103,7 @@ class Api:
 		if wait is not None:
 			raise ApiError(429, "too_many_requests", "Too many requests", retry_after=wait)
 
-	def _refusal(self, error: ApiError) -> Response:
+	def _error_response(self, error: ApiError) -> Response:
 		response = self._response(error.status, error.as_json(as_list=self.bridge.settings.error_list))
 		if error.retry_after is not None and self.bridge.limits.retry_after:
 			response.headers["Retry-After"] = str(math.ceil(error.retry_after))
@@ -120,6 +120,6 @@ class Api:
 
 def _without_nulls(value: Any) -> Any:
 	if isinstance(value, dict):
-		kept = {name: one for name, one in value.items() if one is not None or name == "next_uri"}
-		return {name: _without_nulls(one) for name, one in kept.items()}
+		present = {name: one for name, one in value.items() if one is not None or name == "next_uri"}
+		return {name: _without_nulls(one) for name, one in present.items()}
 	return [_without_nulls(one) for one in value] if isinstance(value, list) else value

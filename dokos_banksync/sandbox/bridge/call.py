@@ -123,8 +123,8 @@ class Call:
 		if after is None:
 			return {"next_uri": None} if self.bridge.settings.null_next_uri else {}
 		token = base64.urlsafe_b64encode(str(after).encode()).decode().rstrip("=")
-		kept = [pair for pair in self.request.args.items(multi=True) if pair[0] != "after"]
-		return {"next_uri": f"{self.request.path}?{urlencode([*kept, ('after', token)])}"}
+		other_args = [pair for pair in self.request.args.items(multi=True) if pair[0] != "after"]
+		return {"next_uri": f"{self.request.path}?{urlencode([*other_args, ('after', token)])}"}
 
 	def listing(self, rows: Iterable[tuple[int, dict[str, Any]]]) -> dict[str, Any]:
 		"""One page of rows that have a number each, in the order of the numbers."""

@@ -197,9 +197,9 @@ class ConnectFlow:
 	def _share(self, offered: list[Account], picked: set[int]) -> None:
 		item, session = self.item, self.session
 		new = item.authentication_expires_at is None
-		kept = {account.id for account in offered}
+		shared = {account.id for account in offered}
 		for account in item.accounts.values():
-			account.gone = account.id not in kept
+			account.gone = account.id not in shared
 			account.data_access = "enabled" if account.id in picked else "disabled"
 			account.updated_at = self.bridge.now()
 		if session.authenticated:

@@ -19,19 +19,7 @@ def late_row(
 	"""The bank books a movement on a day long gone; true for every item that shows the account."""
 	_, account = bridge.find_account(account_id)
 	day = bridge.world.clock.today() - timedelta(days=days)
-	key = f"late.{len(account.real.changes)}"
-	movement = account.real.add(
-		Movement(
-			key,
-			day,
-			cents=cents,
-			label=label,
-			clean=label.title(),
-			category="work_other",
-			operation="card",
-			bought=day,
-		)
-	)
+	movement = account.real.add_late(day, cents, label)
 	_read_everywhere(bridge, account)
 	return movement
 

@@ -144,8 +144,8 @@ class EnableBanking:
 	def forget(self) -> None:
 		"""Drop what applications created; they, and the banks' oddities, stay."""
 		with self.lock:
-			for kept in (self.authorizations, self.sessions, self.listings, self.quota.calls):
-				kept.clear()
+			for collection in (self.authorizations, self.sessions, self.listings, self.quota.calls):
+				collection.clear()
 
 	def _account(self, real: RealAccount, session: Session) -> Account:
 		quirks, slot = self.quirks_of(session.institution.id), real.key.rpartition(":")[2]
@@ -155,7 +155,10 @@ class EnableBanking:
 		hashes = [rows.identification_hash(real, one) for one in numbers]
 		if quirks.second_first:
 			hashes.reverse()
-		return Account(uid, real, rows.identification(real, number), *hashes)
+		first, other = (hashes[0], hashes[1]) if len(hashes) > 1 else (hashes[0], "")
+		return Account(
+			uid, real, rows.identification(real, number), identification_hash=first, other_hash=other
+		)
 
 	def _number(self, real: RealAccount, quirks: Quirks, session: Session) -> str | None:
 		"""The IBAN shown: with pockets, that of the bank's main account for every currency."""

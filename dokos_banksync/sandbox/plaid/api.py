@@ -78,7 +78,7 @@ class Api:
 			try:
 				return _json({**self._handle(request), "request_id": request_id})
 			except PlaidError as error:
-				return refusal(error, request_id)
+				return error_response(error, request_id)
 
 	def _handle(self, request: Request) -> dict[str, Any]:
 		path = request.path.removeprefix(self.prefix)
@@ -96,7 +96,7 @@ class Api:
 		return route.handler(Call(self.plaid, client, body, request))
 
 
-def refusal(error: PlaidError, request_id: str) -> Response:
+def error_response(error: PlaidError, request_id: str) -> Response:
 	"""The answer for an error; a rate limit names no time to wait."""
 	return _json(error.as_json(request_id), error.kind.status)
 

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Request, Response
 from dokos_banksync.sandbox.consent_pages.pages import ConsentPages
 from dokos_banksync.sandbox.faults import Fault
 from dokos_banksync.sandbox.outbox import Outbox
-from dokos_banksync.sandbox.plaid.api import Api, refusal
+from dokos_banksync.sandbox.plaid.api import Api, error_response
 from dokos_banksync.sandbox.plaid.errors import PlaidError
 from dokos_banksync.sandbox.plaid.hosted import HostedLink
 from dokos_banksync.sandbox.plaid.simulations import Simulations
@@ -43,7 +43,7 @@ class PlaidFace:
 	def refuse(self, fault: Fault) -> Response:
 		"""The error of the fault's code, else of its status. `retry_after` is not Plaid's way and is left out."""
 		code = fault.code or _CODES.get(fault.status, "INTERNAL_SERVER_ERROR")
-		return refusal(PlaidError(code), "fault")
+		return error_response(PlaidError(code), "fault")
 
 	def spoil(self, kind: str, request: Request, response: Response) -> None:
 		"""Repeat a page for ever, or change a row after it was read, so that the next page is refused."""

@@ -86,7 +86,7 @@ class HostedLink(ConsentFlow):
 			item.known.add(account.real.key)
 		self._renew(item)
 		session.results.append(hand_out(self.plaid, item))
-		self._tell_added(session)
+		self._send_item_add_result(session)
 		if session.many and not session.fixed:
 			session.step, session.institution_id, session.login = "more", None, ""
 			return None
@@ -147,7 +147,7 @@ class HostedLink(ConsentFlow):
 			item.consent_expires_at = self.plaid.now() + self.plaid.settings.consent_life
 		self.plaid.update(item)
 
-	def _tell_added(self, session: LinkSession) -> None:
+	def _send_item_add_result(self, session: LinkSession) -> None:
 		webhook = session.request.get("webhook")
 		if webhook:
 			self.plaid.post(

@@ -34,19 +34,7 @@ class Simulations:
 		"""The bank books a movement on a day long gone."""
 		item, account = self.plaid.find_account(account_id)
 		day = self.plaid.world.clock.today() - timedelta(days=days)
-		key = f"late.{len(account.real.changes)}"
-		movement = account.real.add(
-			Movement(
-				key,
-				day,
-				cents=cents,
-				label=label,
-				clean=label.title(),
-				category="work_other",
-				operation="card",
-				bought=day,
-			)
-		)
+		movement = account.real.add_late(day, cents, label)
 		self.plaid.update(item)
 		return movement
 

@@ -120,10 +120,10 @@ class Reader:
 		self._ponto.webhooks.synchronization(event, synchronization)
 
 	def _merge(
-		self, kept: dict[str, StoredRow], movements: object, account: Account, *, pending: bool = False
+		self, stored: dict[str, StoredRow], movements: object, account: Account, *, pending: bool = False
 	) -> tuple[list[str], list[str]]:
 		"""Take the movements into what is kept; ids of the new and of the changed rows."""
-		by_key = {row.key: row for row in kept.values()}
+		by_key = {row.key: row for row in stored.values()}
 		new, changed, seen = [], [], set()
 		for movement in list(movements):  # type: ignore[call-overload]
 			seen.add(movement.key)
@@ -131,14 +131,14 @@ class Reader:
 			row = by_key.get(movement.key)
 			if row is None:
 				row = StoredRow(self._ponto.new_uuid(), movement.key, movement.day, attributes)
-				kept[row.id] = row
+				stored[row.id] = row
 				new.append(row.id)
 			elif row.attributes != attributes:
 				row.attributes = attributes
 				changed.append(row.id)
 		if pending or self._ponto.settings.deletes_rows:
-			for row in [one for one in kept.values() if one.key not in seen]:
-				del kept[row.id]
+			for row in [one for one in stored.values() if one.key not in seen]:
+				del stored[row.id]
 		return new, changed
 
 

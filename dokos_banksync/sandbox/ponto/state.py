@@ -186,13 +186,13 @@ class Ponto:
 	def forget(self) -> None:
 		"""Drop everything that clients created; applications and settings stay."""
 		with self.lock:
-			for kept in (
+			for collection in (
 				self.organizations,
 				self.tokens,
 				self.flows,
 				self.onboarding,
 				self.synchronizations,
 			):
-				kept.clear()
+				collection.clear()
 			self.grants.clear()
 			self.webhooks.outbox.forget()

@@ -130,13 +130,13 @@ class Powens:
 				if account.disabled is None:
 					self._read(owner, account, first=first)
 			owner.last_update = self.now()
-		self._tell(owner)
+		self._send_webhooks(owner)
 
 	def forget(self) -> None:
 		"""Drop what clients created."""
 		with self.lock:
-			for kept in (self.users, self.codes, self.consent_sessions):
-				kept.clear()
+			for collection in (self.users, self.codes, self.consent_sessions):
+				collection.clear()
 			self.outbox.forget()
 
 	def _read(self, owner: Connection, account: Account, *, first: bool) -> None:
@@ -172,7 +172,7 @@ class Powens:
 			for owner in self.connections():
 				self.sync(owner)
 
-	def _tell(self, owner: Connection) -> None:
+	def _send_webhooks(self, owner: Connection) -> None:
 		if not self.settings.webhook_url:
 			return
 		content = {

@@ -59,7 +59,7 @@ class Api:
 			try:
 				return _json(self._handle(request))
 			except SaltEdgeError as error:
-				return refusal(
+				return error_response(
 					error, request.get_json(force=True, silent=True) if request.get_data() else None
 				)
 			except HtmlAnswer as page:
@@ -76,7 +76,7 @@ class Api:
 		return _HANDLERS[place](Call(self.salt, client, request, read_data(request)), **arguments)
 
 
-def refusal(error: SaltEdgeError, sent: Any = None) -> Response:
+def error_response(error: SaltEdgeError, sent: Any = None) -> Response:
 	"""The answer for an error, with the body that was sent repeated."""
 	return _json(error.as_json(sent), error.status)
 

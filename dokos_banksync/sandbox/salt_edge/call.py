@@ -92,9 +92,9 @@ class Call:
 		ordered = sorted((pair for pair in rows if pair[0] >= int(start)), key=lambda pair: pair[0])
 		page, rest = ordered[: int(size)], ordered[int(size) :]
 		next_id = str(rest[0][0]) if rest else None
-		kept = [pair for pair in args.items(multi=True) if pair[0] != "from_id"]
+		other_args = [pair for pair in args.items(multi=True) if pair[0] != "from_id"]
 		path = self.request.path[self.request.path.index("/api/") :]
-		next_page = f"{path}?{urlencode([*kept, ('from_id', next_id)])}" if next_id else None
+		next_page = f"{path}?{urlencode([*other_args, ('from_id', next_id)])}" if next_id else None
 		return {"data": [show(row) for _, row in page], "meta": {"next_id": next_id, "next_page": next_page}}
 
 

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Request, Response
 from dokos_banksync.sandbox.consent_pages.pages import ConsentPages
 from dokos_banksync.sandbox.faults import Fault
 from dokos_banksync.sandbox.outbox import Outbox
-from dokos_banksync.sandbox.salt_edge.api import Api, refusal
+from dokos_banksync.sandbox.salt_edge.api import Api, error_response
 from dokos_banksync.sandbox.salt_edge.errors import FIREWALL, SaltEdgeError
 from dokos_banksync.sandbox.salt_edge.simulations import Simulations
 from dokos_banksync.sandbox.salt_edge.state import SaltEdge
@@ -43,7 +43,7 @@ class SaltEdgeFace:
 			return Response(FIREWALL, status=403, content_type="text/html; charset=utf-8")
 		general = "TooManyRequests" if fault.status == 429 else "InternalServerError"
 		error = SaltEdgeError(fault.code) if fault.code else SaltEdgeError(general, status=fault.status)
-		response = refusal(error)
+		response = error_response(error)
 		if fault.retry_after is not None:
 			response.headers["Retry-After"] = str(fault.retry_after)
 		return response

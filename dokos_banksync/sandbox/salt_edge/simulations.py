@@ -30,19 +30,7 @@ class Simulations:
 		"""The bank books a movement on a day long gone."""
 		connection, account = self._find(account_id)
 		day = self.salt.world.clock.today() - timedelta(days=days)
-		key = f"late.{len(account.real.changes)}"
-		movement = account.real.add(
-			Movement(
-				key,
-				day,
-				cents=cents,
-				label=label,
-				clean=label.title(),
-				category="work_other",
-				operation="card",
-				bought=day,
-			)
-		)
+		movement = account.real.add_late(day, cents, label)
 		self._fetch(connection)
 		return movement
 

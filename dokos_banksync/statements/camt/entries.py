@@ -47,7 +47,7 @@ _DETAILS = "TxDtls"
 _NOT_PROVIDED = frozenset({"NOTPROVIDED", "NOT PROVIDED", "NONREF", "NOREF", "NONE", ""})
 _LABELLED = 20
 """Transactions of a batch whose texts are in the label."""
-_KEPT = 1_000
+_MAX_STORED = 1_000
 """Transactions of a batch that are kept in `raw`."""
 _LONGEST = 1_000
 """Characters of a label."""
@@ -92,7 +92,7 @@ class Entries:
 			self._remarks.append(_LEFT_OUT)
 			part.left_out += 1
 			return
-		raw = _encode({**entry, _DETAILS: details[:_KEPT], "count": len(details)} if details else entry)
+		raw = _encode({**entry, _DETAILS: details[:_MAX_STORED], "count": len(details)} if details else entry)
 		try:
 			part.lines.append(self._line(entry, details, status, part=part, raw=raw))
 		except InvalidData as error:

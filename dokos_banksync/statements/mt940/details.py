@@ -85,8 +85,8 @@ def _joined(pieces: Sequence[str]) -> str:
 	"""The pieces of a text that was cut at a fixed width. A word that begins a piece of its own stays apart."""
 	text = "".join(pieces[:1])
 	for before, piece in pairwise(pieces):
-		apart = len(before) < _PIECE or _SEPA.match(piece)
-		text += f" {piece}" if apart else piece
+		new_word = len(before) < _PIECE or _SEPA.match(piece)
+		text += f" {piece}" if new_word else piece
 	return _plain(text)
 
 

@@ -45,9 +45,10 @@ TAGS = frozenset(
 	]
 )
 """The fields of both messages. A line that begins with another one belongs to the field before it."""
-_BALANCE = re.compile(r"([CD])([0-9]{6})([A-Z]{3})?([0-9]{1,15}(?:[,.][0-9]*)?)\s*")
+_BALANCE = re.compile(r"([CD])([0-9]{6})([A-Z]{3})?([0-9]{1,15}(?:[,.][0-9]*)?|,[0-9]{1,2})\s*")
 _ROW = re.compile(
-	r"([0-9]{6})([0-9]{4}|[ ]{4})?(R[CD]|E[CD]|[CD])([A-Z])?[ \n]?([0-9]{1,15}(?:[,.][0-9]*)?)(.*)", re.DOTALL
+	r"([0-9]{6})([0-9]{4}|[ ]{4})?(R[CD]|E[CD]|[CD])([A-Z])?[ \n]*([0-9]{1,15}(?:[,.][0-9]*)?|,[0-9]{1,2})(.*)",
+	re.DOTALL,
 )
 _TYPE = re.compile(r"([NFS][A-Z0-9 ]{3})(.*)", re.DOTALL)
 _TOTAL = re.compile(r"([0-9]{1,5})([A-Z]{3})([0-9]{1,15}(?:[,.][0-9]*)?)\s*")
@@ -120,6 +121,8 @@ class _Reader:
 		self.interim = False
 		self._options = options
 		self._part = Part()
+		self._begun = False
+		"""Whether :20: began a message of which nothing else was read yet."""
 		self._rows = 0
 		self._pending: list[Field] = []
 		"""A :61: and the fields that belong to it."""
@@ -133,6 +136,7 @@ class _Reader:
 		self._end_row()
 		if field.tag == "20":
 			self.end()
+			self._begun = True
 		elif field.tag == "61":
 			self._pending = [field]
 		else:
@@ -222,11 +226,14 @@ class _Reader:
 		"""Close the message that is being read, if it holds anything."""
 		self._end_row()
 		part = self._part
-		if part.opening and not part.closing and not part.mismatches:
+		nothing = not (part.opening or part.closing or part.lines or part.refused or self.interim)
+		if nothing and self._begun and self.parts:
+			self.parts[-1].mismatches.append(CUT_OFF)
+		elif part.opening and not part.closing and not part.mismatches:
 			part.mismatches.append(CUT_OFF)
 		if part != Part():
 			self.parts.append(part)
-		self._part = Part()
+		self._part, self._begun = Part(), False
 
 
 def _account(part: Part, value: str) -> None:

@@ -20,14 +20,21 @@ from dokos_banksync.statements.contract import DECIMAL_MARK, Balance, Options, R
 from dokos_banksync.statements.days import day
 from dokos_banksync.statements.ofx.scan import CARD, Fields, Raw
 from dokos_banksync.statements.parts import SHARED, Part
+from dokos_banksync.statements.vocabulary import Control, control
 
 _NO_BALANCE = "The closing balance cannot be read: {0}"
 _AGAINST = "{0} rows have a type that contradicts their sign, as {1} {2} of {3}: check the signs of the file"
+_MOSTLY_IN = (
+	"{0} of {1} rows whose type takes money out ({2}) have a positive amount: check the signs of the file"
+)
+_BALANCE_ROW = "The row is called like a balance, and may be no transaction: {0}"
 _DIGITS = re.compile(r"[0-9]{8}")
 _CUT = 32
 """Characters of NAME in the specification. A longer text goes on in MEMO, in the midst of a word."""
 _SIGN_OF_TYPE = {"CREDIT": 1, "DEP": 1, "DIRECTDEP": 1, "DEBIT": -1, "CHECK": -1}
 """Types that say whether money came in. Banks use the others for either direction."""
+_USUALLY_OUT = frozenset(("POS", "ATM", "FEE", "SRVCHG", "CASH", "DIRECTDEBIT", "REPEATPMT"))
+"""Types that take money out but for a reversal now and then."""
 
 
 class Found(NamedTuple):
@@ -48,7 +55,7 @@ def part_of(raw: Raw, options: Options, remarks: list[str]) -> Found:
 	rows = _Rows(part, currency or options.currency, mark)
 	rows.take_all(raw)
 	remarks += [Message(SHARED, own) for own in sorted(rows.shared)]
-	part.mismatches += _against_type(part.lines)
+	part.mismatches += _against_type(part.lines) or _mostly_in(part.lines, raw.kind == CARD)
 	return Found(part, raw.kind == CARD)
 
 
@@ -86,6 +93,17 @@ def _against_type(lines: Sequence[Line]) -> list[str]:
 	return [Message(_AGAINST, len(against), first.kind, first.amount, first.date)]
 
 
+def _mostly_in(lines: Sequence[Line], card: bool) -> list[str]:
+	"""Amounts without their sign under types that it does not contradict one by one: most purchases come in."""
+	usual = [line for line in lines if line.kind.upper() in _USUALLY_OUT and line.amount]
+	if card and len(lines) > 2:
+		usual = usual or [line for line in lines if line.kind.upper() not in (*_SIGN_OF_TYPE, "PAYMENT")]
+	in_ = [line for line in usual if line.amount > 0]
+	if 2 * len(in_) <= len(usual):
+		return []
+	return [Message(_MOSTLY_IN, len(in_), len(usual), ", ".join(sorted({line.kind for line in in_})))]
+
+
 class _Rows:
 	"""Rows of one account. An id that stands on different rows names none of them."""
 
@@ -109,6 +127,7 @@ class _Rows:
 		own = "" if own in self.shared else own
 		try:
 			_refuse_correction(row)
+			_refuse_balance(row)
 			self._refuse_repeated(own)
 			self._part.lines.append(self._line(row, own, pending))
 			self._taken |= {own} if own else set()
@@ -146,6 +165,13 @@ def _refuse_correction(row: Fields) -> None:
 			row["CORRECTFITID"],
 			row.get("CORRECTACTION", "–"),
 		)
+
+
+def _refuse_balance(row: Fields) -> None:
+	"""Some banks list a balance of each day among the transactions."""
+	label = _label(row)
+	if control(label) in (Control.OPENING, Control.CLOSING):
+		raise InvalidData(_BALANCE_ROW, label)
 
 
 def _label(row: Fields) -> str:

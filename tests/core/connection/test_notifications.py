@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dokos_banksync.core.connection.notifications import notices, went_manual
+from dokos_banksync.core.connection.notifications import due_notifications, went_manual
 from dokos_banksync.core.connection.schedule import ScheduleEntry
 from dokos_banksync.core.model import ConnectionStatus as Status
 from dokos_banksync.core.records import ConnectionRecord
@@ -25,10 +25,10 @@ def state(status: Status, code: str = "", **more: str) -> ConnectionRecord:
 
 
 def follow(record: ConnectionRecord, moments: list[datetime]) -> list[str]:
-	"""All that is said when people are told at each of the moments."""
+	"""All that is said when users are told at each of the moments."""
 	said, schedule_entry = [], ScheduleEntry()
 	for now in moments:
-		due, schedule_entry = notices(record, schedule_entry, now)
+		due, schedule_entry = due_notifications(record, schedule_entry, now)
 		said += [notice.sentence.format(*notice.values) for notice in due]
 	return said
 
@@ -63,38 +63,38 @@ def test_a_site_that_slept_gives_one_reminder_not_three():
 	("days", "message"), [(30.01, ""), (30, "30"), (8, "8"), (7, "7"), (6.5, "7"), (1.2, "2")]
 )
 def test_the_days_left_are_counted_up(days, message):
-	due, _schedule_entry = notices(ending(days), ScheduleEntry(), NOW)
+	due, _schedule_entry = due_notifications(ending(days), ScheduleEntry(), NOW)
 	assert [notice.values[1] for notice in due] == ([message] if message else [])
 
 
 def test_a_renewed_consent_is_reminded_of_again():
-	_due, schedule_entry = notices(ending(6), ScheduleEntry(), NOW)
+	_due, schedule_entry = due_notifications(ending(6), ScheduleEntry(), NOW)
 	assert schedule_entry.warned_days == 7
-	due, schedule_entry = notices(ending(180), schedule_entry, NOW)
+	due, schedule_entry = due_notifications(ending(180), schedule_entry, NOW)
 	assert (due, schedule_entry.warned_days) == ([], 0)
-	due, schedule_entry = notices(ending(180), schedule_entry, NOW + timedelta(days=151))
+	due, schedule_entry = due_notifications(ending(180), schedule_entry, NOW + timedelta(days=151))
 	assert (len(due), schedule_entry.warned_days) == (1, 30)
 
 
 def test_a_consent_renewed_for_a_short_time_is_not_announced_at_once():
-	_due, schedule_entry = notices(ending(1), ScheduleEntry(), NOW)
-	due, schedule_entry = notices(ending(20), schedule_entry, NOW)
+	_due, schedule_entry = due_notifications(ending(1), ScheduleEntry(), NOW)
+	due, schedule_entry = due_notifications(ending(20), schedule_entry, NOW)
 	assert (due, schedule_entry.warned_days) == ([], 30)
-	assert len(notices(ending(6), schedule_entry, NOW)[0]) == 1
+	assert len(due_notifications(ending(6), schedule_entry, NOW)[0]) == 1
 
 
 def test_no_end_no_reminder():
-	assert notices(ACTIVE, ScheduleEntry(), NOW) == ([], ScheduleEntry())
+	assert due_notifications(ACTIVE, ScheduleEntry(), NOW) == ([], ScheduleEntry())
 	assert follow(ending(-1), [NOW]) == []
 
 
 @pytest.mark.parametrize("status", [Status.CONNECTING, Status.CONSENT_EXPIRED, Status.ACTION_REQUIRED])
 def test_who_must_sign_in_anyway_is_not_reminded_besides(status):
-	due, _schedule_entry = notices(replace(ending(1), status=status), ScheduleEntry(), NOW)
+	due, _schedule_entry = due_notifications(replace(ending(1), status=status), ScheduleEntry(), NOW)
 	assert [notice for notice in due if "consent" in notice.sentence] == []
 
 
-# -- a state that waits for a person -----------------------------------------------------------------------
+# -- a state that waits for a user -----------------------------------------------------------------------
 @pytest.mark.parametrize(
 	("record", "message"),
 	[
@@ -113,7 +113,7 @@ def test_who_must_sign_in_anyway_is_not_reminded_besides(status):
 		(ACTIVE, False),
 	],
 )
-def test_who_needs_a_person(record, message):
+def test_who_needs_a_user(record, message):
 	assert len(follow(record, [NOW])) is int(message)
 
 
@@ -126,11 +126,11 @@ def test_once_per_state_not_daily():
 
 def test_the_reason_goes_with_it():
 	waiting = state(Status.ACTION_REQUIRED, "BS-210", status_message="The bank refuses the credentials.")
-	(notice,), _schedule_entry = notices(waiting, ScheduleEntry(), NOW)
+	(notice,), _schedule_entry = due_notifications(waiting, ScheduleEntry(), NOW)
 	assert notice.detail == "The bank refuses the credentials."
 
 
-def test_another_reason_is_news_and_a_passing_state_in_between_is_not():
+def test_another_reason_is_notified_and_a_passing_state_in_between_is_not():
 	message = []
 	schedule_entry = ScheduleEntry()
 	for record in (
@@ -143,24 +143,24 @@ def test_another_reason_is_news_and_a_passing_state_in_between_is_not():
 		ACTIVE,
 		state(Status.ACTION_REQUIRED, "BS-212"),
 	):
-		due, schedule_entry = notices(record, schedule_entry, NOW)
+		due, schedule_entry = due_notifications(record, schedule_entry, NOW)
 		message.append(len(due))
 	assert message == [1, 0, 0, 0, 0, 1, 0, 1]
 
 
 @given(st.lists(st.sampled_from(Status), max_size=40))
-def test_the_same_state_is_never_told_twice_in_a_row(statuses):
+def test_the_same_state_is_never_reported_twice_in_a_row(statuses):
 	schedule_entry = ScheduleEntry()
 	before = None
 	for status in statuses:
-		due, schedule_entry = notices(state(status, "BS-100"), schedule_entry, NOW)
+		due, schedule_entry = due_notifications(state(status, "BS-100"), schedule_entry, NOW)
 		assert not (due and status is before)
 		before = status
 
 
-def test_the_rest_of_the_diary_is_kept():
+def test_the_rest_of_the_schedule_is_kept():
 	schedule_entry = ScheduleEntry("6 hours", NOW)
-	_due, kept = notices(state(Status.ACTION_REQUIRED), schedule_entry, NOW)
+	_due, kept = due_notifications(state(Status.ACTION_REQUIRED), schedule_entry, NOW)
 	assert (kept.frequency, kept.next_run_at) == ("6 hours", NOW)
 
 

@@ -55,6 +55,26 @@ def test_what_the_same_day_and_label_prove_is_not_put_in_question():
 	sure = Decision(Action.LINK, line(), "file", "Current", evidence=MatchEvidence.SAME_DAY_SAME_LABEL)
 	assert not may_be_refuted(sure)
 	assert may_be_refuted(replace(sure, evidence=MatchEvidence.SAME_DAY_SIMILAR_LABEL))
+	assert may_be_refuted(sure, borders=(sure.line.date,))
+
+
+def linked(amount, label="CAFE", day=0):
+	one = line(label, amount, day=day)
+	return Decision(
+		Action.LINK, one, "file", "Current", evidence=MatchEvidence.SAME_DAY_SAME_LABEL, transaction="T"
+	)
+
+
+def test_what_is_less_certain_explains_a_gap_first():
+	made = decide_by_balance([question("5"), linked("5")], Gap(Decimal(5), None))
+	assert [one.action for one in made] == [Action.NEW, Action.LINK]
+
+
+def test_of_lines_that_are_the_same_any_may_be_the_new_one():
+	made = decide_by_balance([linked("5"), linked("5")], Gap(Decimal(5), None))
+	assert sorted(one.action.value for one in made) == sorted([Action.NEW.value, Action.LINK.value])
+	two_days = [linked("5"), linked("5", day=1)]
+	assert decide_by_balance(two_days, Gap(Decimal(5), None)) == two_days
 
 
 def day(number):
@@ -93,4 +113,14 @@ def test_without_a_balance_it_is_a_question_and_nothing_is_lost(tmp_path):
 	assert (run.created, run.held) == (2, 1)
 	[asked] = books.ledger.questions("Current")
 	assert (asked.line.date, asked.line.amount) == (FIRST.replace(day=4), Decimal(-10))
+	books.ledger.close()
+
+
+@pytest.mark.parametrize(("closing", "created"), [("92", 2), ("94", 1)])
+def test_a_file_that_begins_where_the_other_one_ended_in_the_midst_of_a_day(tmp_path, closing, created):
+	"""It says 92 where its coffee came after that of the first file, and 94 where it is the same."""
+	books = Books(tmp_path)
+	books.take((1, "-2", "CAFE"), (2, "-2", "CAFE"), balance=("96", day(2)))
+	run = books.take((2, "-2", "cafe"), (3, "-2", "THE"), name="b.csv", balance=(closing, day(3)))
+	assert (run.created, run.adopted) == (created, 2 - created)
 	books.ledger.close()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from dokos_banksync.core.connection import connect
 from dokos_banksync.core.errors import Busy, InvalidData
-from dokos_banksync.core.importing import file_import, sync
+from dokos_banksync.core.importing import file_import, importer, sync
 from dokos_banksync.core.importing.file_import import FileRows, import_rows, source_of
 from dokos_banksync.core.model import Action, Line, LineState, RejectedRow
 from dokos_banksync.core.trigger import Trigger
@@ -290,3 +290,43 @@ def test_a_file_of_which_no_part_can_be_stored_covers_no_day(books, monkeypatch)
 	run = books.take((1, "100000000000", "One"), (2, "100000000000", "Two"))
 	assert (run.fetched, run.created, run.refused) == (0, 0, 2)
 	assert books.ledger.covered("Current") == []
+
+
+# -- many rows of a source that nothing is known of ----------------------------------------------------
+def _year_of_rows():
+	"""Rows of a year, with amounts that come again, twins among them."""
+	return [(number % 360, f"-{3 + number % 40}.20", f"CB SHOP {number % 7}") for number in range(500)]
+
+
+@pytest.mark.parametrize("shortcut", [True, False], ids=["ids left out", "ids compared"])
+@pytest.mark.parametrize("preview", [True, False], ids=["dry run", "import"])
+def test_a_large_file_beside_a_feed_is_decided_alike_whether_its_ids_are_compared_or_not(
+	tmp_path, monkeypatch, shortcut, preview
+):
+	books = Books(tmp_path)
+	known = [row for row in _year_of_rows() if row[0] < 30]
+	books.take(*known, name="january.csv")
+	books.ledger.set_lock_date("Current", FIRST + timedelta(9))
+	if not shortcut:
+		monkeypatch.setattr(importer, "FEW_LINES", 10_000)
+	decided = Counter()
+	count = (lambda one: decided.update([one.action])) if preview else None
+	run = books.take(*_year_of_rows(), name="year.csv", preview=count)
+	# 500 rows on 360 days: 60 of them lie in the 30 days that are known, 20 of those in the locked period.
+	assert (run.created, run.adopted, run.held) == (440, 40, 20)
+	if preview:
+		assert decided == {Action.NEW: 440, Action.LINK: 40, Action.HOLD: 20}
+	else:
+		assert books.held() == Counter(
+			(FIRST + timedelta(day), Decimal(amount)) for day, amount, _ in _year_of_rows()
+		)
+
+
+def test_a_large_new_file_is_read_once_and_looked_up_with_a_handful_of_statements(tmp_path):
+	books = Books(tmp_path)
+	before = books.ledger.db.calls
+	assert books.take(*_year_of_rows()).created == 500
+	first = books.ledger.db.calls - before
+	before = books.ledger.db.calls
+	assert books.take(*((day + 400, *rest) for day, *rest in _year_of_rows() * 3)).created == 1500
+	assert books.ledger.db.calls - before <= first

@@ -210,7 +210,7 @@ def test_nothing_can_be_seen_or_chosen_before_it_is_imported(story, peer):
 	assert {row.line.remote_id for row in shown.rows} == {wanted.id, unwanted.id}
 	assert (story.transactions(), story.ledger.runs()) == ([], [])
 	out = next(row.id for row in shown.rows if row.line.remote_id == unwanted.id)
-	agreed = dry_run.agree(story.ledger, shown.key, [out])
+	agreed = dry_run.approve(story.ledger, shown.key, [out])
 	sync.sync(story.ledger, story.provider, story.connection, clock=lambda: story.bank.now, plan=agreed)
 	story.sync()
 	assert [row.amount for row in story.transactions()] == [wanted.amount]

@@ -1,4 +1,4 @@
-"""What a person is shown before a run, and that exactly that is done, or nothing."""
+"""What a user is shown before a run, and that exactly that is done, or nothing."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def plan(story):
 
 
 def apply(story, key, *leave_out):
-	agreed = dry_run.agree(story.ledger, key, leave_out)
+	agreed = dry_run.approve(story.ledger, key, leave_out)
 	return sync.sync(
 		story.ledger, story.provider, story.connection, clock=lambda: story.bank.now, plan=agreed
 	)
@@ -48,7 +48,7 @@ def plan_file(story, rows=FILE):
 
 
 def apply_file(story, key, *leave_out, rows=FILE):
-	agreed = dry_run.agree(story.ledger, key, leave_out)
+	agreed = dry_run.approve(story.ledger, key, leave_out)
 	return import_rows(story.ledger, "Current", rows, clock=lambda: story.bank.now, plan=agreed)
 
 
@@ -70,7 +70,7 @@ def kinds(story):
 	return story
 
 
-def test_each_row_is_told_by_its_kind(kinds):
+def test_each_row_is_reported_by_its_kind(kinds):
 	shown = plan(kinds)
 	assert {label: row.kind for label, row in by_label(shown).items()} == {
 		"CB NEW": PlanKind.NEW,
@@ -85,7 +85,7 @@ def test_each_row_is_told_by_its_kind(kinds):
 	assert by_label(shown)["VIR MARTIN"].note == "Same day, amount and label"
 
 
-def test_what_is_locked_is_told(story):
+def test_what_is_locked_is_reported(story):
 	story.ledger.set_lock_date("Current", story.bank.now.date())
 	put(story.bank)
 	[row] = plan(story).rows
@@ -241,7 +241,7 @@ def _change(story, **to):
 
 
 @pytest.mark.parametrize("what", CHANGES)
-def test_what_changed_meanwhile_is_told_and_nothing_is_stored(story, what):
+def test_what_changed_meanwhile_is_reported_and_nothing_is_stored(story, what):
 	put(story.bank, "4", "CB ONE", story.bank.now.date())
 	put(story.bank, "5", "CB TWO")
 	key = plan(story).key
@@ -260,7 +260,7 @@ def test_what_changed_meanwhile_is_told_and_nothing_is_stored(story, what):
 	assert apply(story, plan(story).key).status == "Success"
 
 
-def test_each_change_is_told_by_what_it_was_and_is(story):
+def test_each_change_is_reported_by_what_it_was_and_is(story):
 	gone, later = put(story.bank, "4", "CB ONE"), put(story.bank, "5", "CB TWO")
 	key = plan(story).key
 	del story.bank.rows[gone.id]
@@ -315,10 +315,10 @@ def test_a_plan_is_of_one_connection_or_file(story):
 
 def test_a_plan_that_nobody_was_shown(story):
 	with pytest.raises(NotFound):
-		dry_run.agree(story.ledger, "x")
+		dry_run.approve(story.ledger, "x")
 	put(story.bank)
 	with pytest.raises(NotFound):
-		dry_run.agree(story.ledger, plan(story).key, ["x"])
+		dry_run.approve(story.ledger, plan(story).key, ["x"])
 
 
 def test_what_is_there_already_is_not_left_out(kinds):
@@ -326,7 +326,7 @@ def test_what_is_there_already_is_not_left_out(kinds):
 	for label in ("CB CHANGED", "CB CAFE"):
 		assert not rows[label].may_be_left_out
 		with pytest.raises(InvalidData, match="left out"):
-			dry_run.agree(kinds.ledger, plan(kinds).key, [rows[label].id])
+			dry_run.approve(kinds.ledger, plan(kinds).key, [rows[label].id])
 
 
 def test_the_new_half_of_a_renumbered_row_is_not_left_out(story):
@@ -432,7 +432,7 @@ def test_a_row_in_another_currency_is_not_left_out(story):
 	shown = dry_run.plan_rows(story.ledger, "Current", rows, clock=lambda: story.bank.now)
 	assert {row.line.currency: row.may_be_left_out for row in shown.rows} == {"USD": False, "EUR": True}
 	with pytest.raises(InvalidData):
-		dry_run.agree(story.ledger, shown.key, [row.id for row in shown.rows])
+		dry_run.approve(story.ledger, shown.key, [row.id for row in shown.rows])
 
 
 def test_a_deleted_row_under_another_id_is_shown_as_what_it_will_be(story):
@@ -444,6 +444,6 @@ def test_a_deleted_row_under_another_id_is_shown_as_what_it_will_be(story):
 	clock = {"clock": lambda: story.bank.now}
 	shown = dry_run.plan_sync(story.ledger, story.provider, story.connection, **clock)
 	assert PlanKind.NEW not in shown.kinds
-	agreed = dry_run.agree(story.ledger, shown.key)
+	agreed = dry_run.approve(story.ledger, shown.key)
 	run = sync.sync(story.ledger, story.provider, story.connection, plan=agreed, **clock)
 	assert (run.created, story.transactions()) == (0, [])

@@ -31,14 +31,14 @@ def test_a_transaction_of_a_feed(story):
 	row = put(story.bank)
 	run = story.sync()
 	found = of_transaction(story)
-	assert found.message == "It came from bridge, account Courant of SYNC-CONN-00001"
+	assert found.message == "It came from bridge, account Courant of Banque du Port"
 	[one] = found.provenance
 	assert one.remote_id == row.id
 	assert [(h.run, h.at) for h in one.events] == [(run.name, story.bank.now)]
 	assert events(found) == ["Imported as new: no bank transaction of the account was similar"]
 
 
-def test_a_transaction_that_a_file_tells_of_too(story):
+def test_a_transaction_that_a_file_has_too(story):
 	put(story.bank)
 	story.sync()
 	given = line("row 1", day=(START.date() - line().date).days, label="CB CAFE")
@@ -46,13 +46,13 @@ def test_a_transaction_that_a_file_tells_of_too(story):
 	rows = FileRows("march.csv", "file:1", [given])
 	import_rows(story.ledger, "Current", rows, clock=lambda: story.bank.now)
 	found = of_transaction(story)
-	assert found.message.endswith(", and 1 more sources have it")
+	assert found.message.endswith(", and 1 more source has it")
 	assert found.provenance[1].origin == "File march.csv"
 	[name] = [row.name for row in story.transactions()]
 	assert events(found, 1) == [f"Matched to {name}: Same day, amount and label"]
 
 
-def test_what_the_bank_changes_is_told_with_both_values(story):
+def test_what_the_bank_changes_is_reported_with_both_values(story):
 	row = put(story.bank)
 	story.sync()
 
@@ -101,7 +101,7 @@ def test_a_line_of_a_closed_period(story):
 	assert of_line(story) == "The books are closed up to 2026-01-05"
 
 
-def test_a_line_whose_transaction_a_person_deleted(story):
+def test_a_line_whose_transaction_a_user_deleted(story):
 	put(story.bank)
 	story.sync()
 	name = story.transactions()[0].name
@@ -111,7 +111,7 @@ def test_a_line_whose_transaction_a_person_deleted(story):
 	assert events(found)[-1] == "Its bank transaction was deleted by a user"
 
 
-def test_a_refused_line_tells_why(story):
+def test_a_refused_line_shows_why(story):
 	put(story.bank, day=START.date().replace(year=9999))
 	story.sync()
 	assert of_line(story) == "It could not be read: Banks do not book on this date."
@@ -137,7 +137,7 @@ def test_every_reason_has_its_sentence(story):
 	assert len(sentences) == len(Reason)
 
 
-def test_lines_of_before_the_journal_tell_when_they_came(story):
+def test_lines_of_before_the_journal_show_when_they_came(story):
 	put(story.bank)
 	story.sync()
 	story.ledger.db.run("DELETE FROM sync_journal_entry")

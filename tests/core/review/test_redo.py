@@ -66,7 +66,7 @@ def planned(story):
 	put(story.bank, "9", "CB NEUF")
 	put(story.bank, "10", "CB DIX")
 	shown = dry_run.plan_sync(story.ledger, story.provider, story.connection, clock=clock(story))
-	agreed = dry_run.agree(story.ledger, shown.key, [shown.rows[0].id])
+	agreed = dry_run.approve(story.ledger, shown.key, [shown.rows[0].id])
 	return sync.sync(story.ledger, story.provider, story.connection, clock=clock(story), plan=agreed)
 
 
@@ -101,10 +101,10 @@ def test_to_and_fro_three_times_is_always_the_same(books, happen):
 	assert away != done[0]
 	for _ in range(3):
 		redone = books.ledger.undo(undone.run.name)
-		assert redone.kept == []
+		assert redone.not_undone == []
 		assert state(books) == done
 		undone = books.ledger.undo(redone.run.name)
-		assert undone.kept == []
+		assert undone.not_undone == []
 		assert transactions(books) == away
 	books.ledger.undo(undone.run.name)
 	assert books.sync().created == 0
@@ -159,7 +159,7 @@ def test_a_merge_is_undone_after_other_rows_came(books, meanwhile):
 	)
 	undone = books.ledger.undo(run.name)
 	books.sync()
-	message = {kept.why for kept in undone.kept}
+	message = {row.why for row in undone.not_undone}
 	assert ("The bank has removed it since" in message) is (meanwhile in (renumbered, renumbered_in_silence))
 	if "The bank has removed it since" in message:
 		# It came under another id, and stood for the merged one: it is listed, and taken by name.
@@ -174,7 +174,7 @@ def test_a_merge_is_undone_after_other_rows_came(books, meanwhile):
 
 
 def test_a_merge_of_two_sources_is_undone_after_a_fetch(books):
-	"""What a person made one by hand and the bank tells of anew stays a pair to be found, and nothing is lost."""
+	"""What a user made one by hand and the bank tells of anew stays a pair to be found, and nothing is lost."""
 	day = next(iter(books.bank.rows.values())).day
 	from_file(books, line("1", "3", "AUTRE LIBELLE", date=day))
 	names = [row.name for row in books.transactions() if row.amount == 3]

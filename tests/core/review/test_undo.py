@@ -56,7 +56,7 @@ def test_undo_gives_what_was_and_redo_what_came(tmp_path_factory, before, after,
 		if not story.ledger.undoable(run.name):
 			return
 		undone = story.ledger.undo(run.name, again=again)
-		assert undone.kept == []
+		assert undone.not_undone == []
 		assert transactions(story) == was
 		redone = story.ledger.undo(undone.run.name)
 		assert transactions(story) == came
@@ -116,8 +116,8 @@ def test_reconciled_ones_stay_and_are_listed(story):
 	reconcile(story, first.name)
 	undone = story.ledger.undo(run.name)
 	assert [row.name for row in story.transactions()] == [first.name]
-	[kept] = undone.kept
-	assert (kept.transaction, kept.why) == (first.name, "It is reconciled: undo that first")
+	[row] = undone.not_undone
+	assert (row.transaction, row.why) == (first.name, "It is reconciled: undo that first")
 	assert undone.run.status == "Partial"
 
 
@@ -147,7 +147,7 @@ def test_what_changed_since_is_left_alone_until_that_is_undone(story):
 	assert (found.amount, found.withdrawal) == (Decimal("-3.20"), Decimal("3.20"))
 
 
-def test_a_persons_category_outlives_the_undo_of_a_change(story):
+def test_a_users_category_outlives_the_undo_of_a_change(story):
 	row = put(story.bank)
 	story.sync()
 	story.bank.rows[row.id] = replace(row, category="90", amount=Decimal("-4"), at=story.bank._tick())
@@ -159,7 +159,7 @@ def test_a_persons_category_outlives_the_undo_of_a_change(story):
 	assert (found.category, found.amount) == ("Mine", Decimal("-3.20"))
 
 
-def test_one_that_another_source_tells_of_too_stays(story):
+def test_one_that_another_source_has_too_stays(story):
 	put(story.bank)
 	feed = story.sync()
 	day = story.transactions()[0].date

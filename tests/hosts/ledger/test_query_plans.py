@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timezone
+from decimal import Decimal
 
 import pytest
 
+from dokos_banksync.core.model import Window
 from tests.hosts.ledger.build import connected_ledger
 
 _GROWING = ("sync_run", "sync_coverage", "sync_line", "sync_journal_entry", "bank_transaction")
@@ -31,6 +33,16 @@ def scans(ledger, work):
 	assert plans
 	names = {f"SCAN {name}" for name in _GROWING} | {f"SCAN {alias}" for alias in "tljrc"}
 	return [plan for plan in plans if " ".join(plan.split()[:2]) in names]
+
+
+def _windows(number):
+	day = date(2026, 11, 5)
+	return [Window(Decimal(-1 - at), day, day) for at in range(number)]
+
+
+def _ask(ledger, ask):
+	with ledger.batch() as batch:
+		ask(batch)
 
 
 @pytest.fixture
@@ -60,10 +72,13 @@ def test_a_whole_table_is_recognised(ledger):
 		lambda ledger: ledger.movements("Current"),
 		lambda ledger: ledger.movements("Current", before=date(2026, 11, 5)),
 		lambda ledger: ledger.turnover("Current", date(2026, 11, 1), date(2026, 11, 30)),
+		lambda ledger: _ask(ledger, lambda batch: batch.transactions("Current", _windows(1_000))),
+		lambda ledger: _ask(ledger, lambda batch: batch.holds("SYNC-ACC-000001")),
 	],
 	ids=[
 		*("checks", "checks since", "first complete", "covered", "covered until", "unmatched", "announced"),
 		*("first day", "last day", "movements", "movements before", "turnover"),
+		*("many windows", "any line of a source"),
 	],
 )
 def test_a_query_of_one_account_uses_an_index(ledger, work):
@@ -78,3 +93,16 @@ def test_the_last_covered_day_is_read_from_an_index_alone(ledger):
 	assert [row["detail"] for row in plan] == [
 		"SEARCH sync_coverage USING COVERING INDEX coverage_source (bank_account=? AND source=? AND complete=?)"
 	]
+
+
+def test_whether_anything_lies_among_many_windows_is_read_from_an_index_alone(ledger):
+	asked = []
+	plain = ledger.db.value
+	ledger.db.value = lambda sql, values=(): asked.append((sql, values)) or plain(sql, values)
+	with ledger.batch() as batch:
+		assert batch.transactions("Current", _windows(1_000)) == []
+	plans = [
+		row["detail"] for sql, values in asked for row in ledger.db.rows(f"EXPLAIN QUERY PLAN {sql}", values)
+	]
+	assert plans[0] == "SEARCH t USING INDEX transaction_match (bank_account=? AND amount>? AND amount<?)"
+	assert plans[1].startswith("SEARCH l USING INDEX line_deleted (bank_account=?")

@@ -201,7 +201,7 @@ def test_a_copy_that_was_cut_short_is_made_again(tmp_path, monkeypatch):
 	kept.close()
 
 
-# -- what a person changes -----------------------------------------------------------------------------
+# -- what a user changes -----------------------------------------------------------------------------
 @pytest.fixture
 def ledger(tmp_path):
 	made, _ = connected_ledger(tmp_path)
@@ -219,7 +219,7 @@ def test_other_keys_take_the_place_of_the_old_ones(ledger):
 	assert (keys.text("client_id"), keys.secret("client_secret").reveal(), keys.base_url) == (
 		*("id", "renewed", "http://127.0.0.1/"),
 	)
-	ledger.update_provider(Subscription("bridge", {"client_id": "other"}), keep_address=True)
+	ledger.update_provider(Subscription("bridge", {"client_id": "other"}), preserve_address=True)
 	_, keys = ledger.subscription("bridge")
 	assert (keys.text("client_id"), keys.secret("client_secret").reveal(), keys.base_url) == (
 		*("other", "renewed", "http://127.0.0.1/"),
@@ -232,7 +232,7 @@ def test_a_lost_key_is_mended_by_entering_the_secret_again(tmp_path):
 	(tmp_path / "key").unlink()
 	with SqliteLedger(tmp_path / "banksync.db", tmp_path / "key") as ledger:
 		ledger.update_provider(
-			Subscription("bridge", {}, {"client_secret": Secret("again")}), keep_address=True
+			Subscription("bridge", {}, {"client_secret": Secret("again")}), preserve_address=True
 		)
 		assert ledger.subscription("bridge")[1].secret("client_secret").reveal() == "again"
 

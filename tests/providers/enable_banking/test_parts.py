@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from dokos_banksync.providers import periods
 from dokos_banksync.providers.enable_banking import balances, presence
-from dokos_banksync.providers.enable_banking.identity import SessionAccount, account_keys, keep_keys
+from dokos_banksync.providers.enable_banking.identity import SessionAccount, account_keys, carry_over_keys
 from dokos_banksync.providers.periods import Cursor, Period
 
 TODAY = date(2026, 11, 16)
@@ -39,7 +39,7 @@ def test_a_card_under_the_number_of_its_account() -> None:
 	assert keys(account("h1"), account("h1", kind="CARD")) == ["h1|EUR|CACC", "h1|EUR|CARD"]
 
 
-def test_two_that_cannot_be_told_apart_get_no_key() -> None:
+def test_two_that_cannot_be_distinguished_get_no_key() -> None:
 	assert keys(account("h1"), account("h1"), account("h2")) == ["", "", "h2|EUR"]
 
 
@@ -48,7 +48,7 @@ def known(key: str, *hashes: str, currency: str = "EUR") -> SessionAccount:
 
 
 def kept(before: list[SessionAccount], now: list[SessionAccount]) -> list[str]:
-	return [one.key for one in keep_keys(before, now)]
+	return [one.key for one in carry_over_keys(before, now)]
 
 
 def test_another_number_first_is_the_same_account() -> None:

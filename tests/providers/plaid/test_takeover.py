@@ -165,10 +165,10 @@ def test_reversed_rows_are_shown_held_and_corrected_only_when_asked(host: Host) 
 	first = host.site.sync(connection)
 	assert (first.created, first.held) == (0, len(lines))
 	assert host.site.sync(connection).created == 0, "the next run does not import them either"
-	assert [one.why_kept for one in reversed_rows(host.ledger, "Current")].count("") == len(lines) - 1
+	assert [one.why_not_reversed for one in reversed_rows(host.ledger, "Current")].count("") == len(lines) - 1
 	done = correct(host.ledger, "Current", host.site.clock)
 	assert done.run.adopted == len(lines) - 1
-	assert [one.transaction.name for one in done.kept] == [reconciled]
+	assert [one.transaction.name for one in done.not_reversed] == [reconciled]
 	wrong = Counter({(lines[0].date, -lines[0].amount): 1})
 	right = Counter((line.date, line.amount) for line in lines[1:])
 	assert booked(host.site, "Current") == wrong + right

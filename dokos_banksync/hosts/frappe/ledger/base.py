@@ -9,7 +9,7 @@ import frappe
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.hosts.frappe.ledger import sql
 
-REFUSALS = (frappe.ValidationError, frappe.DoesNotExistError, frappe.PermissionError)
+HOST_REJECTIONS = (frappe.ValidationError, frappe.DoesNotExistError, frappe.PermissionError)
 """What a host raises for a document that it does not take."""
 
 
@@ -24,12 +24,12 @@ def insert(given: dict[str, Any]) -> str:
 		with sql.undone_on_error():
 			doc.insert()
 	except (frappe.ValidationError, frappe.DuplicateEntryError, frappe.NameError) as error:
-		raise InvalidData("{0} was refused: {1}", given["doctype"], refusal(error)) from error
+		raise InvalidData("{0} was refused: {1}", given["doctype"], rejection_text(error)) from error
 	sql.commit()
 	return str(doc.name)
 
 
-def refusal(error: Exception) -> str:
+def rejection_text(error: Exception) -> str:
 	"""Return why the host refused, in its own words, which are then not shown a second time."""
 	words = frappe.utils.strip_html(str(error)) or type(error).__name__
 	frappe.clear_messages()

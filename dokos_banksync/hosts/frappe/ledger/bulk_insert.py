@@ -21,7 +21,7 @@ from dokos_banksync.core.iban import is_iban
 from dokos_banksync.core.model import Decision
 from dokos_banksync.core.review.journal import Key
 from dokos_banksync.hosts.frappe.ledger import naming_series, sql
-from dokos_banksync.hosts.frappe.ledger.base import REFUSALS, refusal
+from dokos_banksync.hosts.frappe.ledger.base import HOST_REJECTIONS, rejection_text
 from dokos_banksync.hosts.frappe.ledger.customisations import attached
 from dokos_banksync.hosts.frappe.ledger.values import clip, money_in
 from dokos_banksync.hosts.storage.bulk_samples import samples
@@ -32,6 +32,8 @@ from dokos_banksync.hosts.storage.sql import TRANSACTION
 
 _FEW = 3
 """So few cost less as documents."""
+_UNKNOWN = "unknown"
+"""The word of some providers for an operation that they cannot classify: no kind to show to a user."""
 
 
 @dataclass(frozen=True)
@@ -73,12 +75,11 @@ class Writer:
 		template = self._templates[bank_account]
 		if template is None or not plain:  # a small batch can be all samples
 			return self._one_by_one(documents, written)
+		rejected_value = sql.driver_errors().rejected_value
 		try:
 			with sql.undone_on_error():
 				self._insert_many(template, plain, written)
-		except Exception as error:
-			if not sql.is_refusal(error):
-				raise
+		except rejected_value as error:
 			frappe.logger("banksync").warning("bulk insert gave way to documents: %s", type(error).__name__)
 			plain = {}
 		return self._one_by_one({key: documents[key] for key in documents if key not in plain}, written)
@@ -123,8 +124,8 @@ class Writer:
 			self._templates[bank_account] = None
 			return
 		[row] = sql.rows(f"SELECT * FROM {sql.table(TRANSACTION)} WHERE name = %s", (name,))
-		kept = "SELECT * FROM `tabVersion` WHERE ref_doctype = %s AND docname = %s"
-		made = self._made(row, sql.rows(kept, (TRANSACTION, name)), template, self._amount(given))
+		version_query = "SELECT * FROM `tabVersion` WHERE ref_doctype = %s AND docname = %s"
+		made = self._made(row, sql.rows(version_query, (TRANSACTION, name)), template, self._amount(given))
 		unexplained = list(_unexplained(made, template, given)) if made else []
 		if unexplained:
 			message = "bulk insert is off for %s: the host set %s of %s itself"
@@ -146,7 +147,8 @@ class Writer:
 	def _insert_many(
 		self, template: BulkTemplate, documents: Mapping[Key, dict[str, Any]], written: Written
 	) -> None:
-		names = naming_series.series(*template.series, len(documents))
+		prefix, digits = template.series
+		names = naming_series.series(prefix, digits, len(documents))
 		given = dict(zip(names, documents.values(), strict=True))
 		now, user = frappe.utils.now(), frappe.session.user
 		stamps = {"creation": now, "modified": now, "owner": user, "modified_by": user}
@@ -168,10 +170,10 @@ class Writer:
 			try:
 				with sql.undone_on_error():
 					written.names[key] = self._submit(given)
-			except REFUSALS as error:
+			except HOST_REJECTIONS as error:
 				if isinstance(error, frappe.UniqueValidationError) and self._fields.origin in str(error):
 					raise
-				written.refused[key] = refusal(error)
+				written.refused[key] = rejection_text(error)
 
 	def _submit(self, given: Mapping[str, Any]) -> str:
 		doc = frappe.get_doc({"doctype": TRANSACTION, **given})
@@ -235,7 +237,7 @@ class Writer:
 		texts = {
 			fields.remote_id: line.remote_id,
 			fields.reference: line.reference,
-			fields.kind: line.kind,
+			fields.kind: "" if line.kind == _UNKNOWN else line.kind,
 			fields.mode: self._mode_of_payment(line.kind) if fields.mode else "",
 			fields.party_name: line.party_name,
 			**party_account(fields, line.party_iban),

@@ -13,7 +13,7 @@ import frappe
 from frappe import _
 
 from dokos_banksync.hosts.frappe.ledger import sql
-from dokos_banksync.hosts.frappe.ledger.base import REFUSALS, refusal
+from dokos_banksync.hosts.frappe.ledger.base import HOST_REJECTIONS, rejection_text
 from dokos_banksync.hosts.frappe.ledger.customisations import attached, leaving
 from dokos_banksync.hosts.frappe.ledger.dead_links import without_dead_links
 from dokos_banksync.hosts.frappe.ledger.fields import site_fields
@@ -71,8 +71,8 @@ def _remove_one(name: str) -> str:
 			if doc.docstatus == 1:
 				doc.cancel()
 			frappe.delete_doc(TRANSACTION, name, ignore_permissions=True, force=True)
-	except REFUSALS as error:
-		return refusal(error)
+	except HOST_REJECTIONS as error:
+		return rejection_text(error)
 	return ""
 
 
@@ -171,8 +171,8 @@ def _restore_one(image: Mapping[str, Any]) -> str:
 			doc.insert(set_name=image["name"])
 			if image["docstatus"] == 1:
 				doc.submit()
-	except REFUSALS as error:
-		return refusal(error)
+	except HOST_REJECTIONS as error:
+		return rejection_text(error)
 	known = set(frappe.db.get_table_columns(TRANSACTION)) - {"name"}
 	values = {name: value for name, value in given.items() if name in known}
 	pairs = ", ".join(f"`{name}` = %s" for name in values)

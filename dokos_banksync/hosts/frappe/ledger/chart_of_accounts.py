@@ -10,7 +10,7 @@ import frappe
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.hosts.frappe.ledger import accounting_journal, sql
-from dokos_banksync.hosts.frappe.ledger.base import refusal
+from dokos_banksync.hosts.frappe.ledger.base import rejection_text
 from dokos_banksync.hosts.frappe.ledger.fields import has, named
 from dokos_banksync.hosts.storage.sql import ACCOUNT
 
@@ -91,7 +91,9 @@ def _make_account(name: str, currency: str, company: str) -> str:
 		with sql.undone_on_error():
 			doc.insert()
 	except (frappe.ValidationError, frappe.DuplicateEntryError) as error:
-		raise InvalidData("The account of {0} could not be created: {1}", name, refusal(error)) from error
+		raise InvalidData(
+			"The account of {0} could not be created: {1}", name, rejection_text(error)
+		) from error
 	return str(doc.name)
 
 

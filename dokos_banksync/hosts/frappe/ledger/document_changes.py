@@ -11,7 +11,7 @@ from frappe.utils.html_utils import sanitize_html
 
 from dokos_banksync.core.model import Decision
 from dokos_banksync.hosts.frappe.ledger import sql
-from dokos_banksync.hosts.frappe.ledger.base import REFUSALS, refusal
+from dokos_banksync.hosts.frappe.ledger.base import HOST_REJECTIONS, rejection_text
 from dokos_banksync.hosts.frappe.ledger.bulk_insert import Writer, folded, party_account
 from dokos_banksync.hosts.frappe.ledger.customisations import attached
 from dokos_banksync.hosts.frappe.ledger.values import clip, money_in
@@ -112,6 +112,6 @@ def _save_documents(changed: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
 		try:
 			with sql.undone_on_error():
 				doc.save()
-		except REFUSALS as error:
-			refused[name] = refusal(error)
+		except HOST_REJECTIONS as error:
+			refused[name] = rejection_text(error)
 	return refused

@@ -53,9 +53,9 @@ class Providers(Base):
 			raise InvalidData("There is a provider {0} already: choose another name", name)
 		given = {"provider_name": name, "provider_type": provider_type, "environment": environment}
 		insert({"doctype": PROVIDER, **given, "base_url": subscription.base_url})
-		self.update_provider(subscription, keep_address=True)
+		self.update_provider(subscription, preserve_address=True)
 
-	def update_provider(self, subscription: Subscription, *, keep_address: bool = False) -> None:
+	def update_provider(self, subscription: Subscription, *, preserve_address: bool = False) -> None:
 		"""Replace credentials and address of a subscription; credentials that are not given stay.
 
 		What the old credentials gave access to is forgotten; the grants of connections stay.
@@ -63,7 +63,7 @@ class Providers(Base):
 		name = subscription.name
 		texts = {**_texts(self.provider(name)), **subscription.texts}
 		values = {"client_id": texts.get("client_id", ""), "credentials": json.dumps(texts)}
-		if not keep_address:
+		if not preserve_address:
 			values["base_url"] = subscription.base_url
 		if "client_secret" in subscription.secrets:
 			values["client_secret"] = _MASK

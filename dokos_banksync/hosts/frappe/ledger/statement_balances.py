@@ -18,7 +18,7 @@ from frappe.utils import getdate
 from dokos_banksync.core.records import BalanceCheck
 from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.frappe.ledger import sql
-from dokos_banksync.hosts.frappe.ledger.base import REFUSALS, refusal
+from dokos_banksync.hosts.frappe.ledger.base import HOST_REJECTIONS, rejection_text
 from dokos_banksync.hosts.frappe.ledger.values import amount_out, stamp
 from dokos_banksync.hosts.storage.runs import Runs
 
@@ -135,5 +135,5 @@ def _save(document: Any, balance: Decimal) -> None:
 	try:
 		with sql.undone_on_error():
 			document.save()
-	except REFUSALS as error:
-		frappe.logger("banksync").warning("a bank balance was refused: %s", refusal(error))
+	except HOST_REJECTIONS as error:
+		frappe.logger("banksync").warning("a bank balance was refused: %s", rejection_text(error))

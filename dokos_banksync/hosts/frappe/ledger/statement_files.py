@@ -17,8 +17,8 @@ class Files(FileAccounts):
 
 	def mapping(self, bank: str, signature: str) -> Mapping[str, str]:
 		"""See `Ledger.mapping`."""
-		kept: dict[str, str] = json.loads(frappe.db.get_global(_key(bank, signature)) or "{}")
-		return kept
+		columns: dict[str, str] = json.loads(frappe.db.get_global(_key(bank, signature)) or "{}")
+		return columns
 
 	def store_mapping(self, bank: str, signature: str, mapping: Mapping[str, str]) -> None:
 		"""See `Ledger.store_mapping`."""

@@ -22,7 +22,7 @@ def confirm(question: str, yes: bool) -> None:
 		return
 	current = session()
 	try:
-		agreed = _agreed(current, question)
+		confirmed = _answered_yes(current, question)
 	except click.Abort:
 		current.note("")
 		fail(
@@ -30,18 +30,18 @@ def confirm(question: str, yes: bool) -> None:
 			UNCHANGED,
 			as_json=current.json,
 		)
-	if not agreed:
+	if not confirmed:
 		fail(current.t("Nothing was changed"), UNCHANGED, as_json=current.json)
 
 
-def _agreed(current: Session, question: str) -> bool:
+def _answered_yes(current: Session, question: str) -> bool:
 	"""Ask until the answer is a "yes" or a "no", in the user's language or in English; an empty one is a "no"."""
-	agreeing, refusing = current.t("yes"), current.t("no")
-	prompt = f"{question} [{agreeing[0]}/{refusing[0].upper()}]"
+	affirmative, negative = current.t("yes"), current.t("no")
+	prompt = f"{question} [{affirmative[0]}/{negative[0].upper()}]"
 	while True:
 		answer = click.prompt(prompt, default="", show_default=False, err=True).strip().lower()
-		if answer in ("y", "yes", agreeing[0], agreeing):
+		if answer in ("y", "yes", affirmative[0], affirmative):
 			return True
-		if answer in ("", "n", "no", refusing):
+		if answer in ("", "n", "no", negative):
 			return False
-		current.note(current.t("Answer {0} or {1}", agreeing, refusing))
+		current.note(current.t("Answer {0} or {1}", affirmative, negative))

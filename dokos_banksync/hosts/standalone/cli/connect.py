@@ -73,6 +73,7 @@ def connect(
 	address = email_for(site, provider, lambda: email or _asked_email())
 
 	def open_page(callback_url: str, user: str) -> ConnectLink:
+		"""Start the connection and return the link to the consent page."""
 		return site.begin_connect(
 			bank, provider, institution, callback_url=callback_url, user=user, email=address
 		)
@@ -102,6 +103,7 @@ def reconnect(name: str, accounts_only: bool, no_browser: bool, port: int, timeo
 	address = checked_email(email) if email else ""
 
 	def open_page(callback_url: str, user: str) -> ConnectLink:
+		"""Start the renewal and return the link to the consent page."""
 		return site.begin_reconnect(name, callback_url, user, email=address, accounts_only=accounts_only)
 
 	_connect_in_browser(open_page, no_browser, port, timeout=timeout)
@@ -116,7 +118,7 @@ def _connect_in_browser(open_page: OpenPage, no_browser: bool, port: int, timeou
 		page.expect(link.state)
 		_send(current, link.url, no_browser)
 		result = _wait_for_return(current, page, link, timeout=timeout, user=user)
-	_tell(current, result)
+	_print_result(current, result)
 
 
 def _wait_for_return(
@@ -143,7 +145,7 @@ def _send(current: Session, url: str, no_browser: bool) -> None:
 	current.note(dim(current.t("Waiting for you to come back. Ctrl-C gives up.")))
 
 
-def _tell(current: Session, result: ConnectResult) -> None:
+def _print_result(current: Session, result: ConnectResult) -> None:
 	name, why = result.connection.name, current.translations.message(result.message)
 	no_reason = current.t("the bank gave no reason")
 	if NEXT_STEP[result.connection.status] is NextStep.RECONNECT:

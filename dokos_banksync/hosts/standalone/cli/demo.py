@@ -28,9 +28,9 @@ def perform(current: Session, demo: Demo) -> bool:
 	steps.done(current.t("The sandbox's clock moves to {0}", demo.next_day()))
 	second = _import(current, demo, steps)
 	proofs = demo.proofs()
-	sound = all(p.agrees_with_bank and p.agrees_with_truth for p in proofs) and bool(proofs)
-	_tell_end(current, demo, proofs, runs=[first, second], sound=sound)
-	return sound
+	matches_bank = all(p.agrees_with_bank and p.agrees_with_truth for p in proofs) and bool(proofs)
+	_print_result(current, demo, proofs, runs=[first, second], matches_bank=matches_bank)
+	return matches_bank
 
 
 class _Steps:
@@ -71,18 +71,20 @@ def _count(current: Session, words: str, number: int) -> str:
 	return current.translations(words, text(number))
 
 
-def _tell_end(current: Session, demo: Demo, proofs: list[Proof], runs: list[RunRecord], sound: bool) -> None:
+def _print_result(
+	current: Session, demo: Demo, proofs: list[Proof], runs: list[RunRecord], matches_bank: bool
+) -> None:
 	rows = demo.site.ledger.transactions(limit=SAMPLE)
 	record = {
 		"home": str(demo.site.home),
-		"agrees": sound,
+		"agrees": matches_bank,
 		"accounts": [_proof_record(proof) for proof in proofs],
 		"runs": [run_record(run) for run in runs],
 		"transactions": [transaction(row) for row in rows],
 	}
 	action = (
 		f"{good('✓')} {current.t('Every account agrees with the bank, and row for row with the sandbox data.')}"
-		if sound
+		if matches_bank
 		else f"{bad('✗')} {current.t('Not every account agrees: see the table.')}"
 	)
 	parts = [_proof_table(current, proofs), _sample_table(current, demo), action]

@@ -17,7 +17,7 @@ from dokos_banksync.hosts.standalone.cli.session import Session, session
 from dokos_banksync.hosts.standalone.cli.terminal import Column, good
 
 SHOWN = 50
-_DAYS_APART = 31
+_MAX_DAYS = 31
 """Bank transactions of equal amounts that lie further apart are not taken for one."""
 
 
@@ -134,7 +134,7 @@ def _are_unlike(current: Session, one: str, other: str) -> bool:
 	return (
 		first.bank_account != second.bank_account
 		or first.known.amount != second.known.amount
-		or abs(first.known.date - second.known.date).days > _DAYS_APART
+		or abs(first.known.date - second.known.date).days > _MAX_DAYS
 	)
 
 

@@ -23,12 +23,12 @@ from dokos_banksync.core.texts import printable
 from dokos_banksync.hosts.standalone.cli import names
 from dokos_banksync.hosts.standalone.cli.json_records import plain, run_record
 from dokos_banksync.hosts.standalone.cli.plan_options import (
-	agreed,
+	approved_plan,
+	listing_changes,
 	plan_hint,
 	plan_options,
 	plan_record,
 	plan_table,
-	telling_changes,
 )
 from dokos_banksync.hosts.standalone.cli.session import Session, session
 from dokos_banksync.hosts.standalone.cli.sync import COUNTS, FROM_MILDEST, checks_table, exit_code_of
@@ -93,7 +93,7 @@ def import_file(
 	"""Import statement files; with `--dry-run` print what would happen."""
 	current = session()
 	bank_account = names.known_bank_account(current.site, bank_account) or bank_account
-	plan = agreed(current, key, leave_out, dry_run)
+	approved = approved_plan(current, key, leave_out, dry_run)
 	options = ImportOptions(
 		account=account,
 		columns=columns,
@@ -108,7 +108,7 @@ def import_file(
 		raise click.UsageError(current.t("--apply goes with one file"))
 	if len(found) == 1:
 		done = _import_one(
-			current, found[0], bank_account, options=options, dry_run=dry_run, agreed_plan=plan
+			current, found[0], bank_account, options=options, dry_run=dry_run, approved=approved
 		)
 		current.answer(done.record(), lambda: done.message(current))
 		click.get_current_context().exit(done.exit_code)
@@ -130,7 +130,7 @@ def _import_all(
 class Imported:
 	"""What came of one file."""
 
-	filing: PreparedImport
+	prepared: PreparedImport
 	run: RunRecord
 	plan: Plan | None
 	again: str
@@ -145,14 +145,14 @@ class Imported:
 
 	def record(self) -> dict[str, object]:
 		"""Return what is printed with `--json`."""
-		return {**_record(self.filing, self.run, self.plan), "possible_duplicates": self.alike}
+		return {**_record(self.prepared, self.run, self.plan), "possible_duplicates": self.alike}
 
 	def message(self, current: Session) -> str:
 		"""Return what is printed."""
-		rendered = _render(current, self.filing, self.run, plan=self.plan, again=self.again)
+		rendered = _render(current, self.prepared, self.run, plan=self.plan, again=self.again)
 		if not self.alike:
 			return rendered
-		account = shlex.quote(self.filing.target.name)
+		account = shlex.quote(self.prepared.target.name)
 		doubt = current.t(
 			"{0} new bank transactions may be there already, under another label: {1}",
 			self.alike,
@@ -201,7 +201,7 @@ def _attempt(
 	current: Session, file: str, bank_account: str, options: ImportOptions, dry_run: bool
 ) -> Imported | NotImported:
 	try:
-		return _import_one(current, file, bank_account, options=options, dry_run=dry_run, agreed_plan=None)
+		return _import_one(current, file, bank_account, options=options, dry_run=dry_run, approved=None)
 	except SyncError as error:
 		return NotImported(file, error, current.translations.error(error))
 
@@ -212,34 +212,34 @@ def _import_one(
 	bank_account: str,
 	options: ImportOptions,
 	dry_run: bool,
-	agreed_plan: ApprovedPlan | None,
+	approved: ApprovedPlan | None,
 ) -> Imported:
 	ledger, name = current.site.ledger, "stdin" if file == STDIN else Path(file).name
-	filing = prepare(ledger, bank_account, name, content=_content(file), wishes=options)
+	prepared = prepare(ledger, bank_account, name, content=_content(file), wishes=options)
 	if not current.json:
-		current.note(_understood(current, filing))
+		current.note(_understood(current, prepared))
 	bar = current.bar(name)
 	plan: Plan | None = None
 	try:
 		if dry_run:
-			plan = plan_rows(ledger, filing.target.name, filing.rows, clock=current.clock, progress=bar)
+			plan = plan_rows(ledger, prepared.target.name, prepared.rows, clock=current.clock, progress=bar)
 			run = plan.run
 		else:
-			with telling_changes(current):
-				run = take(ledger, filing, clock=current.clock, progress=bar, plan=agreed_plan)
+			with listing_changes(current):
+				run = take(ledger, prepared, clock=current.clock, progress=bar, plan=approved)
 	finally:
 		bar.clear()
-	alike = 0 if plan else _possible_duplicates(ledger, filing, run)
-	return Imported(filing, run, plan, again=_command(file, bank_account, options), alike=alike)
+	alike = 0 if plan else _possible_duplicates(ledger, prepared, run)
+	return Imported(prepared, run, plan, again=_command(file, bank_account, options), alike=alike)
 
 
-def _possible_duplicates(ledger: Ledger, filing: PreparedImport, run: RunRecord) -> int:
+def _possible_duplicates(ledger: Ledger, prepared: PreparedImport, run: RunRecord) -> int:
 	"""Return how many of the new bank transactions may be one that was there before, by other words."""
 	if not run.created:
 		return 0
-	first = min(line.date for line in filing.account.lines) - timedelta(days=NEAR_DAYS)
-	pairs = duplicates.find(ledger, filing.target.name, first)
-	return sum(pair.second.known.sources == {filing.rows.source} for pair in pairs)
+	first = min(line.date for line in prepared.account.lines) - timedelta(days=NEAR_DAYS)
+	pairs = duplicates.find(ledger, prepared.target.name, first)
+	return sum(pair.second.known.sources == {prepared.rows.source} for pair in pairs)
 
 
 def _command(file: str, bank_account: str, options: ImportOptions) -> str:
@@ -275,30 +275,32 @@ def _read(file: Path) -> bytes:
 		raise InvalidData("The file {0} cannot be read: {1}", file, error.strerror) from error
 
 
-def _understood(current: Session, filing: PreparedImport) -> str:
+def _understood(current: Session, prepared: PreparedImport) -> str:
 	"""How the file is read, before anything is done with it."""
-	parts = [f"{bold(filing.rows.name)}  {filing.statement.format}"]
-	mapping = filing.statement.mapping
+	parts = [f"{bold(prepared.rows.name)}  {prepared.statement.format}"]
+	mapping = prepared.statement.mapping
 	wide = max((len(what) for what in mapping), default=0)
 	parts += [f"  {what.ljust(wide)}  {printable(column)}" for what, column in mapping.items()]
-	parts += [f"  ! {printable(current.translations.message(remark))}" for remark in filing.statement.remarks]
+	parts += [
+		f"  ! {printable(current.translations.message(remark))}" for remark in prepared.statement.remarks
+	]
 	return "\n".join(parts)
 
 
-def _record(filing: PreparedImport, run: RunRecord, plan: Plan | None) -> dict[str, object]:
-	balance = filing.account.balance
+def _record(prepared: PreparedImport, run: RunRecord, plan: Plan | None) -> dict[str, object]:
+	balance = prepared.account.balance
 	made: dict[str, object] = {
 		**run_record(run),
-		"file": filing.rows.name,
-		"source": filing.rows.source,
-		"format": filing.statement.format,
-		"bank_account": filing.target.name,
-		"account": filing.account.number,
-		"mapping": dict(filing.statement.mapping),
-		"remarks": list(filing.statement.remarks),
-		"remarks_data": [message_parts(remark) for remark in filing.statement.remarks],
+		"file": prepared.rows.name,
+		"source": prepared.rows.source,
+		"format": prepared.statement.format,
+		"bank_account": prepared.target.name,
+		"account": prepared.account.number,
+		"mapping": dict(prepared.statement.mapping),
+		"remarks": list(prepared.statement.remarks),
+		"remarks_data": [message_parts(remark) for remark in prepared.statement.remarks],
 		"refused_rows": [
-			{**row._asdict(), "reason_data": message_parts(row.reason)} for row in filing.account.refused
+			{**row._asdict(), "reason_data": message_parts(row.reason)} for row in prepared.account.refused
 		],
 		"closing_balance": plain(balance.amount) if balance else None,
 		"closing_day": plain(balance.day) if balance else None,
@@ -306,26 +308,26 @@ def _record(filing: PreparedImport, run: RunRecord, plan: Plan | None) -> dict[s
 	return {**made, **plan_record(plan)} if plan else made
 
 
-def _render(current: Session, filing: PreparedImport, run: RunRecord, plan: Plan | None, again: str) -> str:
+def _render(current: Session, prepared: PreparedImport, run: RunRecord, plan: Plan | None, again: str) -> str:
 	sign = good("✓") if run.status is RunStatus.SUCCESS else bad("!")
-	head = f"{sign} {bold(filing.rows.name)} → {filing.target.name}  {current.t(run.status.value)}  {run.name}".rstrip()
+	head = f"{sign} {bold(prepared.rows.name)} → {prepared.target.name}  {current.t(run.status.value)}  {run.name}".rstrip()
 	counts = [
 		f"{current.t(name)} {getattr(run, name)}"
 		for name in COUNTS
 		if getattr(run, name) or name == "fetched"
 	]
 	parts = [head, "  " + "  ".join(counts)]
-	if filing.account.refused:
-		parts += ["", _refused(current, filing)]
+	if prepared.account.refused:
+		parts += ["", _refused(current, prepared)]
 	if run.checks:
 		parts += ["", checks_table(current, run.checks)]
 	if plan is not None:
-		message = current.t("Dry run of {0}: nothing was written", filing.rows.name)
+		message = current.t("Dry run of {0}: nothing was written", prepared.rows.name)
 		parts = [bold(message), *parts, "", plan_table(current, plan), plan_hint(current, plan, again)]
 	return "\n".join(parts).rstrip()
 
 
-def _refused(current: Session, filing: PreparedImport) -> str:
+def _refused(current: Session, prepared: PreparedImport) -> str:
 	columns = [Column("Row", right=True), Column("Reason", elastic=True), Column("Text", elastic=True)]
-	rows = [[r.row, current.translations.message(r.reason), r.text] for r in filing.account.refused]
+	rows = [[r.row, current.translations.message(r.reason), r.text] for r in prepared.account.refused]
 	return current.table(columns, rows, "")

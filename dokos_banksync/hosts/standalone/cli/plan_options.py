@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from dokos_banksync.core.errors import PlanChanged
-from dokos_banksync.core.review.dry_run import ApprovedPlan, Plan, agree
+from dokos_banksync.core.review.dry_run import ApprovedPlan, Plan, approve
 from dokos_banksync.core.texts import printable
 from dokos_banksync.hosts.standalone.cli.json_records import Record, planned
 from dokos_banksync.hosts.standalone.cli.session import Session
@@ -34,18 +34,20 @@ def plan_options(function: F) -> F:
 	return function
 
 
-def agreed(current: Session, key: str | None, leave_out: Sequence[str], dry_run: bool) -> ApprovedPlan | None:
-	"""What a user agreed to, where they name a plan. Raises as `engine.preview.agree` does.
+def approved_plan(
+	current: Session, key: str | None, leave_out: Sequence[str], dry_run: bool
+) -> ApprovedPlan | None:
+	"""What a user agreed to, where they name a plan. Raises as `engine.preview.approve` does.
 
 	An empty key is that of no plan: a script that has lost it must not do more than was agreed to.
 	"""
 	if (key is not None and dry_run) or (leave_out and key is None):
 		raise click.UsageError(current.t("--leave-out goes with --apply, and --apply without --dry-run"))
-	return None if key is None else agree(current.site.ledger, key, leave_out)
+	return None if key is None else approve(current.site.ledger, key, leave_out)
 
 
 @contextmanager
-def telling_changes(current: Session) -> Iterator[None]:
+def listing_changes(current: Session) -> Iterator[None]:
 	"""Of a plan that does not hold any more, each row that is another now, on stderr."""
 	try:
 		yield

@@ -13,7 +13,7 @@ from dokos_banksync.hosts.standalone.cli.demo import how_to_see, make, perform
 from dokos_banksync.hosts.standalone.cli.session import Session, session
 from dokos_banksync.hosts.standalone.cli.terminal import bold, dim, good, say
 from dokos_banksync.hosts.standalone.entry_tokens import EntryTokens
-from dokos_banksync.hosts.standalone.ports import unusable_port
+from dokos_banksync.hosts.standalone.ports import answers, unusable_port
 from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.sandbox.bridge.limits import Limits
 from dokos_banksync.sandbox.clock import Clock
@@ -54,6 +54,8 @@ def login(host: str, port: int) -> None:
 	entry = f"http://{name}:{port}/?token={EntryTokens(current.site.home).issue()}"
 	head = current.t("This address lets one browser in, once, within ten minutes:")
 	current.answer({"entry": entry}, lambda: f"{head} {bold(entry)}")
+	if not answers(host, port):
+		current.note(current.t("No site answers there yet. Start it in another terminal: banksync serve"))
 
 
 def _show(
@@ -140,9 +142,9 @@ def demo(stay: bool, keep: bool, port: int) -> None:
 	"""Run the main job against the sandbox bank."""
 	current = session()
 	with make(current, keep) as made:
-		sound = perform(current, made)
+		matches_bank = perform(current, made)
 		if stay:
 			_show(current, made.site, "127.0.0.1", port, no_browser=True)
 		elif not current.json:
 			say("\n" + how_to_see(current, made.site.home, port))
-	click.get_current_context().exit(0 if sound else 1)
+	click.get_current_context().exit(0 if matches_bank else 1)

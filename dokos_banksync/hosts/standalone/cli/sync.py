@@ -21,12 +21,12 @@ from dokos_banksync.hosts.standalone.cli.failing import defect
 from dokos_banksync.hosts.standalone.cli.json_records import run_record
 from dokos_banksync.hosts.standalone.cli.options import limit_of, limit_option
 from dokos_banksync.hosts.standalone.cli.plan_options import (
-	agreed,
+	approved_plan,
+	listing_changes,
 	plan_hint,
 	plan_options,
 	plan_record,
 	plan_table,
-	telling_changes,
 )
 from dokos_banksync.hosts.standalone.cli.session import DIFFERENCE, Session, session
 from dokos_banksync.hosts.standalone.cli.terminal import Column, bad, bold, good, text
@@ -87,12 +87,12 @@ def sync(name: str, dry_run: bool, key: str | None, leave_out: Sequence[str], du
 		raise click.UsageError(current.t("--due goes without a name and without --dry-run"))
 	if key is not None and not name:
 		raise click.UsageError(current.t("--apply needs the name of a connection"))
-	plan = agreed(current, key, leave_out, dry_run)
+	plan = approved_plan(current, key, leave_out, dry_run)
 	trigger = Trigger.SCHEDULED if due else Trigger.MANUAL
 	wanted = _due(current) if due else _wanted(current, name)
 	outcomes = [_sync_one(current, one, dry_run, trigger=trigger, plan=plan) for one in wanted]
 	if name and outcomes[0].error is not None:
-		with telling_changes(current):
+		with listing_changes(current):
 			raise outcomes[0].error
 	records = [_outcome_record(current, outcome, dry_run) for outcome in outcomes]
 	message = "\n\n".join(_render(current, outcome) for outcome in outcomes)
@@ -106,7 +106,9 @@ def sync(name: str, dry_run: bool, key: str | None, leave_out: Sequence[str], du
 
 def _due(current: Session) -> list[str]:
 	"""What users must be shown goes to stderr, where a timer's mail takes it from."""
-	current.site.tell = lambda notice: current.note(current.t(notice.sentence, *notice.values))
+	current.site.notify = lambda notification: current.note(
+		current.t(notification.sentence, *notification.values)
+	)
 	return current.site.due()
 
 

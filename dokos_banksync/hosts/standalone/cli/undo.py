@@ -25,17 +25,23 @@ def undo(name: str, again: bool | None, yes: bool) -> None:
 	current.site.ledger.run(name)  # raises for a run that is not there
 	planned = current.site.ledger.plan_undo(name)
 	question = current.t(
-		"Undo {0}? {1} decisions are taken back, {2} stay", name, len(planned.entries), len(planned.kept)
+		"Undo {0}? Decisions taken back: {1}. Decisions that stay: {2}",
+		name,
+		len(planned.entries),
+		len(planned.not_undone),
 	)
 	confirm(question, yes)
 	undone = current.site.ledger.undo(name, again=again)
-	record = {**run_record(undone.run), "kept": [plain_row(kept._asdict()) for kept in undone.kept]}
+	record = {
+		**run_record(undone.run),
+		"kept": [plain_row(not_undone._asdict()) for not_undone in undone.not_undone],
+	}
 	current.answer(record, lambda: _render(current, undone))
 
 
 def _render(current: Session, undone: UndoResult) -> str:
 	run = undone.run
-	sign = good("✓") if not undone.kept else "!"
+	sign = good("✓") if not undone.not_undone else "!"
 	counts = [
 		(current.t("removed"), run.removed),
 		(current.t("brought back"), run.created),
@@ -46,15 +52,16 @@ def _render(current: Session, undone: UndoResult) -> str:
 		"  " + "  ".join(f"{what} {count}" for what, count in counts),
 		"  " + current.t("banksync undo {0} does it again", run.name),
 	]
-	if undone.kept:
-		parts += ["", kept_rows_table(current, undone)]
+	if undone.not_undone:
+		parts += ["", not_undone_table(current, undone)]
 	return "\n".join(parts)
 
 
-def kept_rows_table(current: Session, undone: UndoResult) -> str:
+def not_undone_table(current: Session, undone: UndoResult) -> str:
 	"""What could not be undone, and why."""
 	columns = [Column("Bank Transaction"), Column("Why it was kept", elastic=True)]
 	rows: list[list[object]] = [
-		[kept.transaction or kept.remote_id, current.translations.message(kept.why)] for kept in undone.kept
+		[not_undone.transaction or not_undone.remote_id, current.translations.message(not_undone.why)]
+		for not_undone in undone.not_undone
 	]
 	return current.table(columns, rows, "")

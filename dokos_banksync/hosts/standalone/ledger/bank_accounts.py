@@ -61,11 +61,11 @@ class BankAccounts(Base, BankAccountFigures):
 
 	def verify_totals(self, bank_account: str) -> None:
 		"""See `Ledger.verify_totals`. Only a program that switched the triggers off can have made them wrong."""
-		kept, sums = (
+		stored, sums = (
 			{row["month"]: (row["amount"], row["number"]) for row in self.db.rows(query, (bank_account,))}
-			for query in (movement_totals.KEPT, movement_totals.SUMS)
+			for query in (movement_totals.STORED, movement_totals.SUMS)
 		)
-		if kept == sums:
+		if stored == sums:
 			return
 		_log.warning("running totals of %s were wrong and are made anew", bank_account)
 		with self.db.write():

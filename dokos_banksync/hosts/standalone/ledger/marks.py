@@ -24,7 +24,7 @@ class SqliteMarks:
 		self._minute = ""
 		self._calls: dict[str, int] = {}
 
-	def add(self, mark: str, kept: timedelta) -> bool:
+	def add(self, mark: str, lifetime: timedelta) -> bool:
 		"""See `Marks.add`."""
 		now = self._clock()
 		key = hashlib.sha256(mark.encode()).hexdigest()
@@ -32,7 +32,7 @@ class SqliteMarks:
 			self._db.run("DELETE FROM mark WHERE expires_at <= ?", (instant_in(now),))
 			new = self._db.row("SELECT 1 FROM mark WHERE key = ?", (key,)) is None
 			if new:
-				self._db.run("INSERT INTO mark VALUES (?, ?)", (key, instant_in(now + kept)))
+				self._db.run("INSERT INTO mark VALUES (?, ?)", (key, instant_in(now + lifetime)))
 		return new
 
 	def count(self, key: str, now: datetime) -> int:

@@ -20,7 +20,7 @@ def migrate(db: sqlite3.Connection, path: Path, version: int) -> None:
 	if version == schema.VERSION:
 		return
 	if version:
-		_keep_copy(db, path, version)
+		_back_up(db, path, version)
 	db.execute("BEGIN IMMEDIATE")
 	try:
 		if version < _CATEGORIES_IN_PART:
@@ -63,7 +63,7 @@ def read_version(db: sqlite3.Connection, path: Path) -> int:
 	return version
 
 
-def _keep_copy(db: sqlite3.Connection, path: Path, version: int) -> None:
+def _back_up(db: sqlite3.Connection, path: Path, version: int) -> None:
 	"""Made whole under another name first: a copy that bears the final one can be trusted."""
 	copy = path.with_name(f"{path.name}.backup-{version}")
 	if copy.exists():

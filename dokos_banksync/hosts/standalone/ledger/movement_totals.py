@@ -42,7 +42,7 @@ ADD_ROWS_AFTER = f"""
 
 SUMS = _GROUPS.format(where="bank_account = ?")
 """Query of the totals of a bank account as its bank transactions give them."""
-KEPT = "SELECT * FROM movement_total WHERE bank_account = ? AND number <> 0"
+STORED = "SELECT * FROM movement_total WHERE bank_account = ? AND number <> 0"
 """Query of the totals of a bank account as they are kept."""
 
 

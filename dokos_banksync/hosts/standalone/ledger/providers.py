@@ -39,14 +39,14 @@ class Providers(Base):
 			)
 			self._put_credentials(subscription)
 
-	def update_provider(self, subscription: Subscription, *, keep_address: bool = False) -> None:
+	def update_provider(self, subscription: Subscription, *, preserve_address: bool = False) -> None:
 		"""Replace credentials and address of a subscription; credentials that are not given stay.
 
 		What the old credentials gave access to is forgotten; the grants of connections stay.
 		"""
 		with self.db.write():
-			kept = self.provider(subscription.name)
-			address = kept["base_url"] if keep_address else subscription.base_url
+			stored = self.provider(subscription.name)
+			address = stored["base_url"] if preserve_address else subscription.base_url
 			self.db.run(
 				"UPDATE sync_provider SET base_url = ?, modified = ? WHERE name = ?",
 				(address, instant_in(self.clock()), subscription.name),

@@ -29,13 +29,13 @@ class SqliteSecretStore:
 
 	def put(self, key: str, value: Secret, expires_at: datetime) -> None:
 		"""Store a secret encrypted until an instant. A new key makes room: what has expired is deleted."""
-		kept = (self._vault.lock(value), instant_in(expires_at))
+		sealed = (self._vault.lock(value), instant_in(expires_at))
 		query = "UPDATE memory SET value = ?, expires_at = ? WHERE provider = ? AND key = ?"
-		if self._db.run(query, (*kept, self._provider, key)).rowcount:
+		if self._db.run(query, (*sealed, self._provider, key)).rowcount:
 			return
 		with self._db.write():
 			self._db.run("DELETE FROM memory WHERE expires_at <= ?", (instant_in(self._clock()),))
-			self._db.run("INSERT OR REPLACE INTO memory VALUES (?, ?, ?, ?)", (self._provider, key, *kept))
+			self._db.run("INSERT OR REPLACE INTO memory VALUES (?, ?, ?, ?)", (self._provider, key, *sealed))
 
 	def forget(self, key: str) -> None:
 		"""Delete a secret."""

@@ -15,8 +15,8 @@ class Files(Base, FileAccounts):
 	def mapping(self, bank: str, signature: str) -> dict[str, str]:
 		"""See `Ledger.mapping`."""
 		sql = "SELECT mapping FROM statement_mapping WHERE bank = ? AND signature = ?"
-		kept: dict[str, str] = json.loads(self.db.value(sql, (bank, signature)) or "{}")
-		return kept
+		columns: dict[str, str] = json.loads(self.db.value(sql, (bank, signature)) or "{}")
+		return columns
 
 	def store_mapping(self, bank: str, signature: str, mapping: Mapping[str, str]) -> None:
 		"""See `Ledger.store_mapping`."""

@@ -42,7 +42,7 @@ def new_account(call: Call) -> Response:
 	return _account_form(call, {**_NEW, "bank": call.request.args.get("bank", "")})
 
 
-def _account_form(call: Call, given: dict[str, str], refusal: str = "") -> Response:
+def _account_form(call: Call, given: dict[str, str], error_text: str = "") -> Response:
 	"""The form; after a refusal with what was typed."""
 	return call.page(
 		"account_new.html",
@@ -50,7 +50,7 @@ def _account_form(call: Call, given: dict[str, str], refusal: str = "") -> Respo
 		_ACCOUNTS,
 		parent=(_ACCOUNTS, call.translations("Bank accounts")),
 		given=given,
-		notice=refusal,
+		notice=error_text,
 		notice_color="red",
 		banks=[(bank, bank) for bank in call.site.ledger.banks()],
 	)
@@ -163,20 +163,20 @@ def certificates(call: Call) -> Response:
 
 def certificate(call: Call, name: str) -> Response:
 	"""A page that is made to be printed."""
-	kept = call.site.ledger.certificate(name)
+	stored = call.site.ledger.certificate(name)
 	return call.page(
 		"certificate.html",
 		name,
 		_CERTIFICATES,
 		PageScripts("form", "Sync Certificate", doc={"name": name}),
 		parent=(_CERTIFICATES, call.translations("Certificates")),
-		made=kept,
-		**_page(kept),
+		made=stored,
+		**_page(stored),
 	)
 
 
-def _page(kept: dict[str, Any]) -> dict[str, Any]:
-	rows = read_rows(kept["rows"])
+def _page(stored: dict[str, Any]) -> dict[str, Any]:
+	rows = read_rows(stored["rows"])
 	opening, money_in, money_out, closing = (_amount(text) for text in rows["sums"])
 	sums = {"opening": opening, "money_in": money_in, "money_out": money_out, "closing": closing}
 	days = [[day, _amount(into), _amount(out), n, _amount(left)] for day, into, out, n, left in rows["days"]]

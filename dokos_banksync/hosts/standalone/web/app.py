@@ -37,7 +37,7 @@ from dokos_banksync.hosts.standalone.web import (
 from dokos_banksync.hosts.standalone.web.double_click_guard import DoubleClickGuard
 from dokos_banksync.hosts.standalone.web.jobs import Jobs
 from dokos_banksync.hosts.standalone.web.provider_calls import ProviderCalls
-from dokos_banksync.hosts.standalone.web.rendering import ASSETS, STATIC, phrases_script, render
+from dokos_banksync.hosts.standalone.web.rendering import ASSETS, STATIC, render, translations_script
 from dokos_banksync.hosts.standalone.web.request_context import CALLBACK, Call, PageHandler
 from dokos_banksync.hosts.standalone.web.sessions import LASTS, Sessions
 from dokos_banksync.hosts.standalone.web.webhook import PATH as WEBHOOKS
@@ -219,7 +219,7 @@ def _public(request: Request) -> Response | None:
 	if request.method not in ("GET", "HEAD"):
 		return None
 	if folder == "/phrases" and name.endswith(".js"):
-		script = phrases_script(name.removesuffix(".js"))
+		script = translations_script(name.removesuffix(".js"))
 		if script is None:
 			raise NotFound
 		return Response(script, mimetype="text/javascript", headers={"Cache-Control": "no-cache"})

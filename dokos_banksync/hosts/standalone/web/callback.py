@@ -12,5 +12,5 @@ from dokos_banksync.hosts.standalone.web.request_context import Call
 
 def receive(call: Call) -> Response:
 	"""Take the user back to the Bank form, which tells what happened."""
-	landing = callback.receive(call, call.request.args.to_dict())
-	return call.go(f"/bank/{quote(landing.bank, safe='')}?outcome={landing.key}")
+	result = callback.receive(call, call.request.args.to_dict())
+	return call.go(f"/bank/{quote(result.bank, safe='')}?outcome={result.key}")

@@ -10,12 +10,12 @@ from threading import Lock
 from typing import NamedTuple, TypeAlias
 
 from dokos_banksync.actions.context import Data
-from dokos_banksync.actions.runs import Tell
+from dokos_banksync.actions.runs import Publish
 from dokos_banksync.core.errors import Busy, SyncError
 
-Work: TypeAlias = Callable[[Tell], Data]
+Work: TypeAlias = Callable[[Publish], Data]
 
-_KEPT = 200
+_MAX_EVENTS = 200
 _log = logging.getLogger(__name__)
 
 
@@ -27,7 +27,7 @@ class Event(NamedTuple):
 	data: Data
 
 
-class News(NamedTuple):
+class EventBatch(NamedTuple):
 	"""Events after the asked number; `busy` while any job waits or runs."""
 
 	events: list[Event]
@@ -47,7 +47,7 @@ class Jobs:
 		self._lock = Lock()
 		self._running: dict[str, Data] = {}
 		self._quiet: set[str] = set()
-		self._events: deque[Event] = deque(maxlen=_KEPT)
+		self._events: deque[Event] = deque(maxlen=_MAX_EVENTS)
 		self._last = 0
 		self._closing = False
 
@@ -82,7 +82,7 @@ class Jobs:
 	def _perform(self, key: str, work: Work, failed: Data) -> None:
 		outcome: Data | None
 		try:
-			outcome = work(lambda data: self._tell_progress(key, data))
+			outcome = work(lambda data: self._publish_progress(key, data))
 		except Stopping:
 			outcome = None
 		except Exception:  # noqa: BLE001 - the outermost edge of a job: a defect must end it visibly
@@ -93,7 +93,7 @@ class Jobs:
 		if outcome is not None:
 			self._add("banksync_done", outcome)
 
-	def _tell_progress(self, key: str, data: Data) -> None:
+	def _publish_progress(self, key: str, data: Data) -> None:
 		if self._closing:
 			raise Stopping
 		with self._lock:
@@ -110,12 +110,12 @@ class Jobs:
 		with self._lock:
 			return dict(self._running)
 
-	def news(self, after: int | None) -> News:
+	def events_after(self, after: int | None) -> EventBatch:
 		"""News after a number; without one, only where the numbers stand and what is being done now."""
 		with self._lock:
 			known = self._last if after is None else after
 			events = [event for event in self._events if event.number > known]
-			return News(events, self._last, bool(self._running))
+			return EventBatch(events, self._last, bool(self._running))
 
 	def close(self) -> None:
 		"""Stop at the next word of progress; what was stored stays, the rest comes with the next run."""

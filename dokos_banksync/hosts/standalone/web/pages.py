@@ -31,9 +31,9 @@ def home(call: Call) -> Response:
 
 def progress(call: Call) -> Response:
 	"""News of background work for the page's poll; the first poll only learns where the numbers stand."""
-	news = call.jobs.news(call.request.args.get("after", type=int))
-	events = [{"event": event.event, "data": event.data} for event in news.events]
-	message = {"events": events, "last": news.last, "busy": news.busy}
+	events_after = call.jobs.events_after(call.request.args.get("after", type=int))
+	events = [{"event": event.event, "data": event.data} for event in events_after.events]
+	message = {"events": events, "last": events_after.last, "busy": events_after.busy}
 	return Response(json.dumps(message), mimetype="application/json")
 
 

@@ -76,8 +76,8 @@ def change_provider(call: Call, name: str) -> Response:
 	provider_type = call.site.ledger.provider(name)["provider_type"]
 	fields = provider_class(provider_type).credential_fields
 	given = {field.name: form.get(field.name, "").strip() for field in fields}
-	kept = {field: value for field, value in given.items() if value}
-	call.site.update_provider(name, kept, form.get("base_url", "").strip())
+	entered = {field: value for field, value in given.items() if value}
+	call.site.update_provider(name, entered, form.get("base_url", "").strip())
 	webhook_secret = form.get("webhook_secret", "").strip()
 	if webhook_secret and _signs_webhooks(provider_type):
 		call.site.ledger.set_webhook_secret(name, webhook_secret)
@@ -97,7 +97,7 @@ def new_provider(call: Call) -> Response:
 	return _provider_form(call, {**_NOTHING, "provider_type": call.request.args.get("type", "")})
 
 
-def _provider_form(call: Call, given: dict[str, str], refusal: str = "") -> Response:
+def _provider_form(call: Call, given: dict[str, str], error_text: str = "") -> Response:
 	"""The form; after a refusal with what was typed, all but the secrets."""
 	types = provider_types()
 	chosen = given["provider_type"] if given["provider_type"] in types else types[0]
@@ -108,7 +108,7 @@ def _provider_form(call: Call, given: dict[str, str], refusal: str = "") -> Resp
 		parent=("/sync-provider", call.translations("Providers")),
 		given={**given, "provider_type": chosen},
 		**_credentials(call, chosen),
-		notice=refusal,
+		notice=error_text,
 		notice_color="red",
 		provider_types=types,
 		environments=[(one, call.translations(one)) for one in ENVIRONMENTS],

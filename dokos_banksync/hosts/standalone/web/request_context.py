@@ -189,7 +189,9 @@ class Call:
 		site, translations, context = self.site, self.translations, self.presence
 		failed = runs.defect_data(translations, record)
 		self.jobs.start(
-			record.name, lambda tell: runs.run(site, translations, record, tell, context=context), failed
+			record.name,
+			lambda publish: runs.run(site, translations, record, publish, context=context),
+			failed,
 		)
 
 	def page(

@@ -78,7 +78,8 @@ class _Host:
 		site, record = self._site, self._site.ledger.connection(connection)
 		translations = Translations(site.language)
 		return self._start(
-			record, lambda tell: runs.run(site, translations, record, tell=tell, trigger=Trigger.WEBHOOK)
+			record,
+			lambda publish: runs.run(site, translations, record, publish=publish, trigger=Trigger.WEBHOOK),
 		)
 
 	def look(self, connection: str) -> bool:
@@ -86,7 +87,8 @@ class _Host:
 		site, record = self._site, self._site.ledger.connection(connection)
 		message = Translations(site.language)("State and accounts are up to date.")
 
-		def look(_tell: runs.Tell) -> Data:
+		def look(_publish: runs.Publish) -> Data:
+			"""Read state and accounts, and return the message that ends the job."""
 			follow_up.look(site.ledger, lambda: site.provider_of(record.provider), record.name)
 			return {"connection": record.name, "message": message, "indicator": "green"}
 

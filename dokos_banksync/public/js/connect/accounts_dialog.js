@@ -70,6 +70,7 @@ banksync.save_accounts = async (dialog, bank) => {
 		const args = { bank, choices: JSON.stringify(choices) };
 		banksync.await_run(await frappe.xcall("dokos_banksync.api.accounts.update_accounts", args));
 		dialog.hide();
+		banksync.page?.frm?.set_intro(""); // "Choose what to import" is done
 	} finally {
 		dialog.enable_primary_action();
 	}

@@ -25,7 +25,7 @@ banksync.line_story = ({ line, origin, remote_id, events }) => `
 	<section class="banksync-line border-top pt-3 mb-3">
 		<p><b>${banksync.esc(origin)}</b>
 			<span class="small text-muted">${__("id {0}", [banksync.esc(remote_id)])}</span>
-			<button type="button" class="btn btn-link btn-sm" data-line="${banksync.esc(line)}">${banksync.esc(line)}</button></p>
+			<button type="button" class="btn btn-default btn-xs btn-sm" data-line="${banksync.esc(line)}">${__("Open the line")}</button></p>
 		<ol class="list-unstyled">${events.map(banksync.history_event).join("")}</ol>
 	</section>`;
 

@@ -11,7 +11,7 @@ banksync.show_signs = async (dialog, bank_account) => {
 	const found = await frappe.xcall("dokos_banksync.api.review.reversed_signs", args);
 	const note = found.count > found.rows.length ? __("The first {0} of {1} are shown.", [found.rows.length, found.count]) : "";
 	const button = `<p class="text-right"><button type="button" class="btn btn-primary btn-sm" data-correct>
-		${__("Correct {0} rows", [found.correctable])}</button></p>`;
+		${found.correctable === 1 ? __("Correct 1 row") : __("Correct {0} rows", [found.correctable])}</button></p>`;
 	const place = banksync.place(
 		dialog,
 		`<div data-done></div>

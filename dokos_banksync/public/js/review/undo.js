@@ -76,7 +76,7 @@ banksync.show_kept = ({ message, kept, kept_count, run }) => {
 // After a decision: what was done, and one click to take it back.
 banksync.tell_run = (place, { message, run }, then) => {
 	place.innerHTML = `<p class="d-flex justify-content-between align-items-center" role="status">
-		<span>${banksync.esc(message)} <span class="small text-muted">${banksync.run_links(run)}</span></span>
+		<span>${banksync.esc(message)}<br><span class="small text-muted">${banksync.run_links(run)}</span></span>
 		<button type="button" class="btn btn-default btn-sm" data-undo>${__("Undo")}</button></p>`;
 	banksync.on_click(place, "[data-undo]", async () => {
 		const undone = await banksync.undo(run);

@@ -23,6 +23,9 @@ banksync.await_run = (started) => {
 // What started a run, in words.
 banksync.trigger_words = ({ trigger, subject, target }) => {
 	const words = {
+		manual: () => __("A user"),
+		scheduled: () => __("The schedule"),
+		webhook: () => __("A webhook"),
 		file: () => __("File {0}", [subject]),
 		undo: () => __("Undoing of {0}", [subject]),
 		merge: () => __("Merge of {0} into {1}", [subject, target]),
@@ -31,7 +34,7 @@ banksync.trigger_words = ({ trigger, subject, target }) => {
 		sign: () => __("Correction of the signs of {0}", [subject]),
 		missing: () => __("Import of missing lines"),
 	}[trigger];
-	return frappe.utils.escape_html(words ? words() : __(trigger, null, "Sync Run"));
+	return frappe.utils.escape_html(words ? words() : trigger);
 };
 
 // The HTML of a stored message in the user's language: `data` holds its template and values, `text` the sentence in
@@ -81,10 +84,13 @@ banksync.announce = ({ message, indicator, run }) => {
 	frappe.show_alert({ message: frappe.utils.escape_html(message) + links, indicator }, run ? 20 : 10);
 };
 
+// Dokos gives no address for a form without a name.
+banksync.list_address = (doctype) => frappe.utils.get_form_link(doctype, "-").replace(/\/-$/, "");
+
 banksync.run_links = (run) =>
 	[
 		frappe.utils.get_form_link("Sync Run", run, true, __("What was imported")),
-		`<a href="${frappe.utils.get_form_link("Bank Transaction", "").replace(/\/$/, "")}">${__("Bank Transactions")}</a>`,
+		`<a href="${banksync.list_address("Bank Transaction")}">${__("Bank Transactions")}</a>`,
 	].join(" · ");
 
 // A destructive question: the warning colour, and the focus on the way out.
@@ -103,7 +109,7 @@ banksync.pick = (connections, title, then) => {
 				reqd: 1,
 				options: connections.map((row) => ({
 					value: row.name,
-					label: `${row.name} · ${__(row.status)}`,
+					label: `${row.name} · ${__(row.status, null, "Sync Connection")}`,
 				})),
 				default: connections[0].name,
 			},

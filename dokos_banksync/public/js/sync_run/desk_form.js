@@ -13,21 +13,15 @@ function checks_table({ checks }) {
 	if (!rows.length) return `<p class="text-muted">${__("No balance was compared with the bank's.")}</p>`;
 	const heads = [
 		__("Bank Account"),
-		__("Opening balance"),
-		__("Movements"),
-		__("Balance at the bank"),
-		__("Difference"),
+		[__("Opening balance")],
+		[__("Movements")],
+		[__("Balance at the bank")],
+		[__("Difference")],
 	];
-	return `
-		<table class="table table-bordered">
-			<thead><tr>${heads.map((head) => `<th>${head}</th>`).join("")}</tr></thead>
-			<tbody>${rows.map(check_row).join("")}</tbody>
-		</table>`;
+	return banksync.table(heads, rows.map(check_row));
 }
 
 function check_row({ bank_account, currency, opening, movements, bank_balance, difference }) {
-	const amounts = [opening, movements, bank_balance, difference]
-		.map((amount) => `<td class="text-right">${format_currency(amount, currency, banksync.decimals(currency))}</td>`)
-		.join("");
-	return `<tr><td>${frappe.utils.escape_html(bank_account)}</td>${amounts}</tr>`;
+	const amounts = [opening, movements, bank_balance, difference];
+	return [banksync.esc(bank_account), ...amounts.map((amount) => banksync.money(amount, currency))];
 }

@@ -17,6 +17,7 @@ from dokos_banksync.core import errors
 from dokos_banksync.core.connection import institution_choice
 from dokos_banksync.core.model import Reason
 from dokos_banksync.core.provider import PriceClass
+from dokos_banksync.core.singular import SINGULARS
 from dokos_banksync.hosts.standalone.cli import banksync
 from dokos_banksync.hosts.standalone.cli.connect import TO_DO
 from dokos_banksync.hosts.standalone.cli.session import EXIT_CODES
@@ -27,14 +28,13 @@ from dokos_banksync.providers.registry import provider_class, provider_types
 
 PACKAGE = Path(errors.__file__).parents[1]
 TRANSLATORS = frozenset({"_", "t", "told", "translations", "spoken", "message", "Message", "Column"})
-"""Functions and methods whose first argument is translated before a person reads it."""
+"""Functions and methods whose first argument is translated before a user reads it."""
 
 SENTENCES = ("actions", "core", "hosts", "providers", "statements")
-"""Folders in which a constant that reads like a sentence is one that a person may get to see."""
+"""Folders in which a constant that reads like a sentence is one that a user may get to see."""
 
 INDIRECT = frozenset(
 	{
-		*("manual", "scheduled", "webhook"),
 		"Interrupted: the program was ended before the run was",
 		"No bank is called like that. Try a shorter name",
 		"There is no provider yet: add one with banksync provider add",
@@ -212,4 +212,5 @@ def all_of_them() -> set[str]:
 	states = set(COLORS) | {reason.value for reason in Reason if reason.value}
 	states |= {one.value for values in (PriceClass, institution_choice.Reason) for one in values}
 	said = in_scripts() | in_templates() | in_python() | in_commands() | in_doctypes() | in_workspace()
-	return (said | states | of_choices() | INDIRECT | CLICKS_OWN) - _NOT_SAID
+	singulars = {singular for _, singular in SINGULARS.values()}
+	return (said | singulars | states | of_choices() | INDIRECT | CLICKS_OWN) - _NOT_SAID

@@ -15,7 +15,7 @@ import requests
 
 from dokos_banksync.core.connection import webhooks
 from dokos_banksync.core.connection.connect import Choice
-from dokos_banksync.core.connection.webhooks import QUIET
+from dokos_banksync.core.connection.webhooks import DEBOUNCE
 from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.core.provider import Access
 from dokos_banksync.hosts.standalone.ledger.marks import SqliteMarks
@@ -125,7 +125,7 @@ def test_a_burst_is_one_run_and_one_later(site, server, connection, address):
 		assert requests.post(address, **signed(site, connection, kind=kind)).text == "taken"
 		settled(server)
 	assert len(site.ledger.runs(connection)) == 1
-	assert site.schedule_store.read(connection).next_run_at == site.clock() + QUIET
+	assert site.schedule_store.read(connection).next_run_at == site.clock() + DEBOUNCE
 
 
 def test_a_repeated_call_is_recognised_by_the_next_server(site):
@@ -150,13 +150,13 @@ def test_without_a_secret_nothing_is_believed(site, connection, address):
 	assert requests.post(address, **signed(site, connection, key="")).status_code == 401
 
 
-def test_what_is_told_during_a_run_is_fetched_soon(site, server, connection, address):
+def test_what_is_reported_during_a_run_is_fetched_soon(site, server, connection, address):
 	go = threading.Event()
-	server.app.jobs.start(connection, lambda tell: {"waited": go.wait(10)}, {})
+	server.app.jobs.start(connection, lambda notify: {"waited": go.wait(10)}, {})
 	assert requests.post(address, **signed(site, connection)).text == "taken"
 	go.set()
 	settled(server)
-	assert site.schedule_store.read(connection).next_run_at == site.clock() + QUIET
+	assert site.schedule_store.read(connection).next_run_at == site.clock() + DEBOUNCE
 
 
 def test_strangers_get_short_answers(outsider: Visitor, connection: str) -> None:

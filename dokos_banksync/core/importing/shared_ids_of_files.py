@@ -1,0 +1,33 @@
+"""Rows of a file whose id another file of the same Bank Account has given already (see `matching.shared_ids`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dokos_banksync.core.batch import Batch
+from dokos_banksync.core.importing.plan import Feed, link_by_id
+from dokos_banksync.core.matching.known_days import Span
+from dokos_banksync.core.matching.shared_ids import NEAR_ID_DAYS, identifies, known_by_id
+from dokos_banksync.core.model import Decision, Line, is_file
+
+
+def known_by_shared_id(batch: Batch, feed: Feed, fresh: Sequence[Line]) -> dict[str, Decision]:
+	"""Return the decisions about lines whose id (FITID) another file gives on a near day: it is the same row. By id."""
+	lines = [line for line in fresh if identifies(line.remote_id)] if is_file(feed.source) else []
+	if not lines:
+		return {}
+	days = [line.date.toordinal() for line in lines]
+	ids = [line.remote_id for line in lines]
+	held = [
+		one for source in near_files(feed, Span(min(days), max(days))) for one in batch.lines(source, ids)
+	]
+	found = known_by_id(lines, held, feed.source)
+	return {line.remote_id: link_by_id(feed, line, transaction) for line, transaction in found}
+
+
+def near_files(feed: Feed, days: Span) -> list[str]:
+	"""Return the other files of the Bank Account of a file that cover the days, or near ones. None for another source."""
+	if not is_file(feed.source) or feed.known_days is None:
+		return []
+	near = feed.known_days.sources_near(days.first - NEAR_ID_DAYS, days.last + NEAR_ID_DAYS)
+	return [source for source in near if is_file(source) and source != feed.source]

@@ -1,0 +1,173 @@
+"""Reads what is known of lines and bank transactions, never with a query per row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from dokos_banksync.core.model import ExistingLine, ExistingTransaction, LineState, Reason, Window
+from dokos_banksync.hosts.storage.base import Base
+from dokos_banksync.hosts.storage.fields import within
+from dokos_banksync.hosts.storage.lines import assignments, deleted_out, existing_out, transaction_out
+from dokos_banksync.hosts.storage.sql import marks, parts
+
+_MANY_WINDOWS = 200
+"""Windows for which it costs less to ask first whether there is anything at all between them."""
+_ANY_LIVE = """
+	SELECT 1 FROM `tabBank Transaction` t WHERE t.bank_account = %s AND {condition}
+		AND COALESCE(t.`date`, t.`date`) BETWEEN %s AND %s
+"""
+"""The days are not looked up by an index of days: what a run has stored before is on the same days, with other amounts."""
+_ANY_DELETED = """
+	SELECT 1 FROM `tabSync Line` l WHERE l.bank_account = %s AND l.deleted_transaction <> ''
+		AND l.amount BETWEEN %s AND %s AND l.`date` BETWEEN %s AND %s
+"""
+
+
+class StoredRows:
+	"""The questions of a `Batch`: what is stored already."""
+
+	def __init__(self, ledger: Base) -> None:
+		self._ledger = ledger
+		self._db, self._codec = ledger.db, ledger.codec
+
+	def lines(self, source: str, remote_ids: Sequence[str], *, assigned: bool = True) -> list[ExistingLine]:
+		"""See `core.ledger.Batch.lines`. Without `assigned` their bank transactions lack their sources."""
+		known = []
+		for ids in parts(remote_ids):
+			where = f"l.source = %s AND l.remote_id IN ({marks(ids)})"
+			known += self._existing(where, [source, *ids], assigned=assigned)
+		return known
+
+	def holds(self, source: str) -> bool:
+		"""See `core.batch.Batch.holds`."""
+		return self._db.value("SELECT 1 FROM `tabSync Line` WHERE source = %s LIMIT 1", (source,)) is not None
+
+	def held(self, source: str, reasons: Sequence[Reason]) -> list[ExistingLine]:
+		"""See `core.ledger.Batch.held`."""
+		wanted = [reason.value for reason in reasons]
+		where = f"l.source = %s AND l.reason <> '' AND l.reason IN ({marks(wanted)})"
+		return self._existing(where, [source, *wanted])
+
+	def lines_since(self, source: str, since: date) -> list[ExistingLine]:
+		"""See `Ledger.lines_since`."""
+		where = f"l.source = %s AND l.`date` >= %s AND l.state <> '{LineState.REMOVED.value}'"
+		return self._existing(where, [source, self._codec.day_in(since)])
+
+	def linked(self, source: str, since: date) -> list[ExistingLine]:
+		"""See `Ledger.linked`."""
+		where = "l.source = %s AND l.`date` >= %s AND l.bank_transaction <> ''"
+		return self._existing(where, [source, self._codec.day_in(since)])
+
+	def _existing(self, where: str, values: list[object], *, assigned: bool = True) -> list[ExistingLine]:
+		found = self._db.rows(
+			f"""
+			SELECT l.*, COALESCE(a.remote_id, l.source) remote_account, {self._ledger.fields.columns}
+			FROM `tabSync Line` l
+			LEFT JOIN `tabSync Remote Account` a ON a.name = l.source
+			LEFT JOIN `tabBank Transaction` t ON t.name = l.bank_transaction
+			WHERE {where}
+			""",
+			values,
+		)
+		names = (row["t_name"] for row in found if assigned and row["t_name"])
+		live = assignments(self._db, self._codec, names)
+		return [existing_out(self._codec, row, live) for row in found]
+
+	def transactions(self, bank_account: str, windows: Sequence[Window]) -> list[ExistingTransaction]:
+		"""See `core.ledger.Batch.transactions`."""
+		found: list[ExistingTransaction] = []
+		for condition, sign in self._ledger.fields.windows:
+			wanted = [one for one in windows if not sign or (one.amount >= 0) is (sign > 0)]
+			asked = [one._replace(amount=one.amount * sign) if sign else one for one in wanted]
+			if not self._lack(_ANY_LIVE.format(condition=within(condition)), bank_account, asked):
+				found += self._live(condition, bank_account, asked)
+		if self._lack(_ANY_DELETED, bank_account, windows):
+			return found
+		return found + self._deleted(bank_account, windows)
+
+	def _lack(self, query: str, bank_account: str, windows: Sequence[Window]) -> bool:
+		"""Return whether no row at all has an amount and a day between those of many windows.
+
+		One statement then stands for a row of values for each window. `query` finds rows by `bank_account`, amounts and days.
+		"""
+		if len(windows) < _MANY_WINDOWS:
+			return not windows
+		money, day = self._codec.money_in, self._codec.day_in
+		amounts = [one.amount for one in windows]
+		first, last = min(one.first for one in windows), max(one.last for one in windows)
+		values = (bank_account, money(min(amounts)), money(max(amounts)), day(first), day(last))
+		return self._db.value(f"{query} LIMIT 1", values) is None
+
+	def _live(
+		self, condition: str, bank_account: str, windows: Sequence[Window]
+	) -> list[ExistingTransaction]:
+		fields = self._ledger.fields
+		found = self._within(
+			f"""
+			SELECT {fields.columns} FROM asked CROSS JOIN `tabBank Transaction` t
+			WHERE t.bank_account = %s AND {condition}
+				AND t.`date` BETWEEN asked.first_day AND asked.last_day AND {fields.live}
+			""",
+			windows,
+			bank_account,
+		)
+		live = assignments(self._db, self._codec, (row["t_name"] for row in found))
+		return [transaction_out(self._codec, row, live.get(row["t_name"], ())) for row in found]
+
+	def _deleted(self, bank_account: str, windows: Sequence[Window]) -> list[ExistingTransaction]:
+		found = self._within(
+			"""
+			SELECT l.deleted_transaction, l.source, l.state, l.reason, l.`date`, l.amount, l.currency, l.description, l.original
+			FROM asked CROSS JOIN `tabSync Line` l
+			WHERE l.bank_account = %s AND l.deleted_transaction <> '' AND l.amount = asked.amount
+				AND l.`date` BETWEEN asked.first_day AND asked.last_day
+			""",
+			windows,
+			bank_account,
+		)
+		by_name: dict[str, list[object]] = {}
+		for row in found:
+			by_name.setdefault(row["deleted_transaction"], []).append(row)
+		return [deleted_out(self._codec, rows) for rows in by_name.values()]
+
+	def has_earlier(self, bank_account: str) -> bool:
+		"""See `core.batch.Batch.has_earlier`."""
+		fields = self._ledger.fields
+		query = f"""
+			SELECT 1 FROM `tabBank Transaction` t
+			WHERE t.bank_account = %s AND {fields.unmade} AND t.`{fields.remote_id}` <> '' AND {fields.live} LIMIT 1
+		"""
+		return self._db.value(query, (bank_account,)) is not None
+
+	def earlier(
+		self, bank_account: str, remote_ids: Sequence[str]
+	) -> Mapping[str, Sequence[ExistingTransaction]]:
+		"""See `core.batch.Batch.earlier`. Some databases compare without case: ids are compared again."""
+		fields, wanted = self._ledger.fields, {*remote_ids}
+		rows: list[Any] = []
+		for ids in parts(sorted(wanted)):
+			query = f"""
+				SELECT {fields.columns} FROM `tabBank Transaction` t WHERE t.bank_account = %s AND {fields.unmade}
+					AND t.`{fields.remote_id}` IN ({marks(ids)}) AND {fields.live}
+			"""
+			rows += self._db.rows(query, [bank_account, *ids])
+		live = assignments(self._db, self._codec, (row["t_name"] for row in rows))
+		found: dict[str, list[ExistingTransaction]] = {}
+		for row in rows:
+			if row["t_remote_id"] in wanted and row["t_name"] not in live:
+				found.setdefault(row["t_remote_id"], []).append(transaction_out(self._codec, row, ()))
+		return found
+
+	def _within(self, statement: str, windows: Sequence[Window], bank_account: str) -> list[Any]:
+		"""Return the rows of a statement that joins the windows as the table `asked`."""
+		money, day = self._codec.money_in, self._codec.day_in
+		found: list[Any] = []
+		for part in parts(windows):
+			asked = [v for amount, first, last in part for v in (money(amount), day(first), day(last))]
+			row = ", ".join(["(%s, %s, %s)"] * len(part))
+			names = "amount, first_day, last_day"
+			query = f"WITH asked ({names}) AS (VALUES {row}) {statement}"
+			found += self._db.rows(query, [*asked, bank_account])
+		return found

@@ -1,0 +1,224 @@
+"""Tables with a trap: read right, held with a reason, or asked about; never booked wrongly."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.model import LineState
+from dokos_banksync.statements.contract import Options, ReadingQuestion
+from dokos_banksync.statements.registry import read
+
+READ = {
+	"purchases in a debit column alone": (
+		"EUR",
+		"Date;Libellé;Débit\n05/11/2026;BOULANGERIE;4,80\n16/11/2026;LIBRAIRIE;12,00\n",
+		[("2026-11-05", "-4.80"), ("2026-11-16", "-12.00")],
+	),
+	"the amount that the card was billed, not the one of the shop": (
+		"EUR",
+		"Date,Description,Transaction Amount,Transaction Currency,Billing Amount,Billing Currency\n"
+		"2026-11-05,Hotel,-110.00,USD,-101.20,EUR\n2026-11-16,Refund,20.00,EUR,20.00,EUR\n",
+		[("2026-11-05", "-101.20"), ("2026-11-16", "20.00")],
+	),
+	"the amount in the currency of the account, not the original one": (
+		"EUR",
+		"Date;Libellé;Montant;Devise;Contre-valeur EUR\n05/11/2026;HOTEL;-110,00;USD;-101,20\n"
+		"16/11/2026;REMBOURSEMENT;20,00;EUR;20,00\n",
+		[("2026-11-05", "-101.20"), ("2026-11-16", "20.00")],
+	),
+	"marks of the direction of writing before amounts": (
+		"EUR",
+		"Date;Libellé;Montant\n05/11/2026;BOULANGERIE;\u200e-4,80\n16/11/2026;PAIE;\u200e900,00\n",
+		[("2026-11-05", "-4.80"), ("2026-11-16", "900.00")],
+	),
+	"a currency without decimals": (
+		"JPY",
+		'Date,Description,Amount\n2026/11/05,Kissaten,-480\n2026/11/16,Salary,"250,000"\n',
+		[("2026-11-05", "-480"), ("2026-11-16", "250000")],
+	),
+	"days without signs, the year last": (
+		"EUR",
+		"Datum;Text;Betrag\n05112026;Bäcker;-4,80\n16112026;Gehalt;900,00\n",
+		[("2026-11-05", "-4.80"), ("2026-11-16", "900.00")],
+	),
+	"years of two digits of the last century": (
+		"EUR",
+		"Datum;Text;Betrag\n30.12.98;Bäcker;-4,80\n03.01.99;Gehalt;900,00\n",
+		[("1998-12-30", "-4.80"), ("1999-01-03", "900.00")],
+	),
+	"totals with a day": (
+		"EUR",
+		"Date;Libellé;Montant\n05/11/2026;BOULANGERIE;-4,80\n05/11/2026;Total du jour;-4,80\n"
+		"16/11/2026;TOTAL;-50,00\n30/11/2026;Total des opérations;-54,80\n",
+		[("2026-11-05", "-4.80"), ("2026-11-16", "-50.00")],
+	),
+	"a balance whose letters stand apart": (
+		"BRL",
+		'"Data","Histórico","Valor",\n"31/10/2026","Saldo Anterior","100.00",\n'
+		'"05/11/2026","Compra PADARIA","-4.80",\n"30/11/2026","S A L D O","95.20",\n',
+		[("2026-11-05", "-4.80")],
+	),
+	"pending rows by a column of yes and no": (
+		"USD",
+		"Date,Description,Amount,Pending\n2026-11-05,Bakery,-4.80,false\n2026-11-16,Hotel,-90.00,true\n",
+		[("2026-11-05", "-4.80")],
+	),
+	"titles in Norwegian": (
+		"NOK",
+		'"Dato";"Forklaring";"Rentedato";"Ut fra konto";"Inn på konto"\n'
+		'"05.11.2026";"Varekjøp Baker";"05.11.2026";"48,00";""\n"16.11.2026";"Lønn";"16.11.2026";"";"9.000,00"\n',
+		[("2026-11-05", "-48.00"), ("2026-11-16", "9000.00")],
+	),
+	"titles in Finnish": (
+		"EUR",
+		"Tilinumero\tFI00 0000\n\nKirjauspäivä\tArvopäivä\tMäärä\tSaaja/Maksaja\tTapahtuma\tViesti\n"
+		"05.11.2026\t05.11.2026\t-4,80\tLEIPOMO\tKorttiosto\t\n\n16.11.2026\t16.11.2026\t+900,00\tASIAKAS\tPano\tLasku\n",
+		[("2026-11-05", "-4.80"), ("2026-11-16", "900.00")],
+	),
+}
+"""By what is special: currency, text, and the booked transactions as days and amounts."""
+
+ASKED = {
+	"amounts in cents": ("EUR", "Date;Libellé;Montant (centimes)\n05/11/2026;A;-480\n16/11/2026;B;900\n"),
+	"amounts in thousands": ("EUR", "Date;Libellé;Montant (k€)\n05/11/2026;A;-4,80\n16/11/2026;B;9,00\n"),
+	"what was reversed, or its reversal": (
+		"USD",
+		"Date,Description,Amount,Reversed\n2026-11-05,A,-4.80,No\n2026-11-16,B,-9.00,Yes\n",
+	),
+	"what is not cleared in somebody's books": (
+		"USD",
+		"Date,Description,Amount,Cleared\n2026-11-05,A,-4.80,Y\n2026-11-16,B,-9.00,N\n",
+	),
+	"words for a side that contradict the signs": (
+		"EUR",
+		"Date;Libellé;Montant;Type\n05/11/2026;A;-4,80;Crédit\n16/11/2026;B;9,00;Débit\n",
+	),
+	"a heading of pending rows in an inflected form": (
+		"EUR",
+		"Datum;Text;Betrag\n05.11.2026;Bäcker;-4,80\nVorgemerkte Umsätze\n16.11.2026;Hotel;-90,00\n",
+	),
+	"a card that writes purchases without a minus, as few of them as payments": (
+		"BRL",
+		"date,title,amount\n2026-11-05,Padaria,4.80\n2026-11-16,Pagamento recebido,-90.00\n",
+	),
+}
+
+
+@pytest.mark.parametrize(("currency", "text", "expected"), READ.values(), ids=READ.keys())
+def test_a_table_is_read_right(currency, text, expected):
+	[account] = read(text.encode(), Options(currency)).accounts
+	booked = [(str(x.date), x.amount, x.currency) for x in account.lines if x.state is LineState.BOOKED]
+	assert booked == [(day, Decimal(amount), currency) for day, amount in expected]
+	assert not account.refused
+
+
+@pytest.mark.parametrize(("currency", "text"), ASKED.values(), ids=ASKED.keys())
+def test_a_table_that_could_mean_two_things_is_asked_about(currency, text):
+	with pytest.raises(ReadingQuestion):
+		read(text.encode(), Options(currency))
+
+
+@pytest.mark.parametrize("answer", [{"state": "-"}])
+def test_a_column_of_yes_and_no_is_left_out_when_the_user_says_so(answer):
+	currency, text = ASKED["what is not cleared in somebody's books"]
+	[account] = read(text.encode(), Options(currency, columns=answer)).accounts
+	assert [line.amount for line in account.lines] == [Decimal("-4.80"), Decimal("-9.00")]
+
+
+def test_a_title_with_the_euro_sign_is_known_in_its_own_code_page():
+	text = "Date;Libellé;Montant en €\n05/11/2026;ŒUVRES;-4,80\n16/11/2026;ÉTÉ;9,00\n"
+	[account] = read(text.encode("iso8859-15"), Options("EUR")).accounts
+	assert [(line.amount, line.description) for line in account.lines] == [
+		(Decimal("-4.80"), "ŒUVRES"),
+		(Decimal("9.00"), "ÉTÉ"),
+	]
+
+
+def test_zeros_that_pad_the_end_of_a_file_are_no_text():
+	content = b"Datum;Text;Betrag\n05.11.2026;Baecker;-4,80\n16.11.2026;Gehalt;900,00\n" + bytes(64)
+	[account] = read(content, Options("EUR")).accounts
+	assert len(account.lines) == 2
+
+
+@pytest.mark.parametrize(
+	("heading", "numbers"),
+	[
+		("Compte : {0}", ("00012345678", "00087654321")),
+		("{0}", ("FR7630006000011234567890189", "DE02120300000000202051")),
+	],
+)
+def test_headings_among_the_rows_say_whose_account_they_are_of(heading, numbers):
+	first, second = (heading.format(number) for number in numbers)
+	text = (
+		f"Date;Libellé;Montant\n{first}\n05/11/2026;BOULANGERIE;-4,80\n"
+		f"{second}\n05/11/2026;LIBRAIRIE;-12,00\n16/11/2026;PAIE;900,00\n"
+	)
+	accounts = read(text.encode(), Options("EUR")).accounts
+	assert [(a.number, [line.amount for line in a.lines]) for a in accounts] == [
+		(numbers[0], [Decimal("-4.80")]),
+		(numbers[1], [Decimal("-12.00"), Decimal("900.00")]),
+	]
+
+
+ROWS = "Date;Libellé;Débit;Crédit;Devise\n05/11/2026;A;4,80;;EUR\n16/11/2026;B;;900,00;EUR\n17/11/2026;C;650,00;;EUR\n"
+LAST = "Date;Libellé;Montant\n05/11/2026;A;-4,80\n16/11/2026;B;900,00\n17/11/2026;C;-650,00\n"
+QUOTED = '"Date";"Libellé";"Montant"\n"05/11/2026";"A";"-4,80"\n"16/11/2026";"B";"900,00"\n"17/11/2026";"C";"-650,00"\n'
+
+
+@pytest.mark.parametrize(
+	"text",
+	[ROWS[:-6], ROWS[:-8], ROWS[:-10], LAST[:-2], LAST[:-4], QUOTED[:-3], QUOTED[:-6]],
+)
+def test_a_file_that_ends_in_the_middle_of_a_row_is_not_taken(text):
+	[account] = read(text.encode(), Options("EUR")).accounts
+	assert any("cut off" in str(mismatch) for mismatch in account.mismatches)
+
+
+@pytest.mark.parametrize("text", [ROWS, ROWS[:-1], LAST, LAST[:-1], QUOTED[:-1]])
+def test_a_whole_last_row_needs_no_line_break(text):
+	[account] = read(text.encode(), Options("EUR")).accounts
+	assert (len(account.lines), account.mismatches) == (3, ())
+
+
+def test_a_table_of_nothing_but_a_heading_holds_no_transaction():
+	with pytest.raises(InvalidData, match="no transaction"):
+		read(b"Date;Montant\n", Options("EUR"))
+
+
+TWO = "Date;Libellé;Montant;Solde\n05/11/2026;BOULANGERIE;-4,80;95,20\n16/11/2026;PAIE;900,00;995,20\n"
+THREE = f"{TWO}17/11/2026;LIBRAIRIE;-12,00;983,20\n"
+
+
+@pytest.mark.parametrize(
+	("text", "booked"),
+	[
+		(TWO.replace("95,20\n16", "95,2016"), []),
+		(THREE.replace("95,20\n16", "95,2016"), ["-12.00"]),
+		(THREE.replace("995,20\n17", "995,2017"), ["-4.80"]),
+		(THREE.replace("BOULANGERIE;", "BOULANGERIE"), ["900.00", "-12.00"]),
+		(THREE.replace("PAIE;", "PAIE"), ["-4.80", "-12.00"]),
+		(f"{THREE}Report;983,2018/11/2026;CAFE;-1,00;982,20\n", ["-4.80", "900.00", "-12.00"]),
+	],
+)
+def test_a_row_that_lost_a_line_break_or_a_delimiter_is_refused(text, booked):
+	[account] = read(text.encode(), Options("EUR")).accounts
+	assert [line.amount for line in account.lines] == [Decimal(amount) for amount in booked]
+	assert [row.reason for row in account.refused if "cells than there are columns" in str(row.reason)]
+
+
+def test_a_row_above_the_titles_is_one_of_the_table():
+	titles, first, *rest = THREE.splitlines(keepends=True)
+	[account] = read("".join([first, titles, *rest]).encode(), Options("EUR")).accounts
+	assert [line.amount for line in account.lines] == [Decimal("-4.80"), Decimal("900.00"), Decimal("-12.00")]
+
+
+def test_a_damaged_first_row_without_titles_is_refused_and_not_taken_for_a_heading():
+	rows = ["1/2026;A;-1,00;99,00\n", *(f"1{n}/11/2026;B{n};-1,00;{99 - n},00\n" for n in range(1, 6))]
+	[account] = read(
+		"".join(rows).encode(), Options("EUR", columns={"date": "1", "label": "2", "amount": "3"})
+	).accounts
+	assert len(account.lines) == 5
+	assert [row.row for row in account.refused] == [1]
