@@ -219,7 +219,7 @@ class Provider(Protocol):
 		...
 
 	def revoke(self, access: Access) -> None:
-		"""End the consent and delete what the provider holds. A consent that has ended already is not an error."""
+		"""End the consent and delete the data at the provider. A consent that has ended already is not an error."""
 		...
 
 	def events(self, request: WebhookRequest) -> list[Event]:

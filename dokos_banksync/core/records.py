@@ -1,4 +1,4 @@
-"""Records that a ledger stores and returns. Their fields bear the names of the doctypes' fields."""
+"""Records that a ledger stores and returns. Their fields have the names of the doctypes' fields."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ class CategoryRecord(NamedTuple):
 	remote_id: str
 	edited: bool
 	removed: bool
-	"""Deleted by a user: kept as a tombstone, shown nowhere, never imported again."""
+	"""Deleted by a user: stored as a tombstone, shown nowhere, never imported again."""
 
 
 class CategoryChange(NamedTuple):
@@ -288,7 +288,7 @@ class LineStory:
 
 @dataclass(frozen=True)
 class TransactionStory:
-	"""A bank transaction and the lines that it stands on; none for one entered by hand."""
+	"""A bank transaction and its lines; none for one entered by hand."""
 
 	transaction: ExistingTransaction
 	bank_account: str

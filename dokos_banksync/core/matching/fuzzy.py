@@ -38,7 +38,7 @@ class Assignment(NamedTuple):
 
 @dataclass
 class Resolved:
-	"""`ambiguous` lines may be one of several; `too_many` are those of components that were not looked at."""
+	"""`ambiguous` lines may be one of several; `too_many` are those of components that were too large to examine."""
 
 	assigned: list[Assignment] = field(default_factory=list)
 	ambiguous: list[Line] = field(default_factory=list)
@@ -87,7 +87,7 @@ class _Node:
 
 
 def resolve(pool: CandidatePool, lines: Sequence[Line]) -> Resolved:
-	"""Assign lines to what is left in a pool, as far as the evidence goes, and take that out of the pool."""
+	"""Assign lines to the bank transactions that remain in a pool, as far as the evidence decides, and remove these from it."""
 	out = Resolved()
 	for nodes in _components(_build_graph(pool, lines, out)):
 		if sum(map(len, nodes)) > MAX_COMPONENT:

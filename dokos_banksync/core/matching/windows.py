@@ -1,4 +1,4 @@
-"""Which days are fetched and kept."""
+"""Which days are fetched and imported."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Seeing what a run would do, row by row, and agreeing to it: some rows may be left out.
+"""The preview of a run, row by row, and its approval: some rows may be left out.
 
-What was shown is kept by the ledger under the key of the plan. `sync` and `import_rows` take what `agreed` gives and do
+The ledger stores what was shown under the key of the plan. `sync` and `import_rows` take what `agreed` gives and do
 exactly that, or raise `PlanChanged` and store nothing.
 """
 
@@ -85,7 +85,7 @@ def plan_rows(
 def approve(ledger: Ledger, key: str, leave_out: Iterable[str] = ()) -> ApprovedPlan:
 	"""The plan that was shown under a key, without some rows, for `sync(plan=)` and `import_rows(plan=)`.
 
-	Raises `NotFound` for a plan that is not kept (any more), or for a row that it does not have.
+	Raises `NotFound` if the plan has expired or does not exist, or for a row that it does not have.
 	"""
 	return unpacked(key, ledger.stored_plan(key), leave_out)
 

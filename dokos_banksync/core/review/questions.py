@@ -53,7 +53,7 @@ class Question(NamedTuple):
 def questions(ledger: Ledger, bank_account: str = "") -> list[Question]:
 	"""All open questions, of one bank account or of all. Writes nothing.
 
-	What the lines may be is computed anew: it may be one only by now, or none.
+	The candidates are computed again: there may be only one by now, or none.
 	"""
 	asked = sorted(ledger.questions(bank_account), key=lambda one: one.bank_account)
 	found: list[tuple[OpenLine, list[ExistingTransaction]]] = []
@@ -121,7 +121,7 @@ def answer(ledger: Ledger, line: str, transaction: str, clock: Clock) -> RunReco
 
 
 def _holding(ledger: Ledger, story: LineStory) -> AbstractContextManager[None]:
-	"""No run of the line's own feed, or file, goes on meanwhile."""
+	"""No run of the line's own feed or file may run meanwhile."""
 	return ledger.hold(story.connection or f"files of {story.bank_account}")
 
 

@@ -31,7 +31,7 @@ class Entry(Protocol):
 
 
 class Plan(NamedTuple):
-	"""Entries to take back, the latest first, and what stays."""
+	"""Entries to undo, the latest first, and those that cannot be undone."""
 
 	entries: Sequence[Entry]
 	not_undone: Sequence[NotUndone]
