@@ -16,7 +16,7 @@ _LIVE = frozenset(ConnectionStatus) - {ConnectionStatus.DISCONNECTED, Connection
 
 
 def bank_state(context: RequestContext, given: Arguments) -> object:
-	"""Return what the Bank form shows. With the key of an outcome, it holds that outcome, once."""
+	"""Return what the Bank form shows. With the key of an outcome, it includes that outcome, once."""
 	bank, key = given.text("bank"), given.optional("outcome")
 	return {
 		"bank": bank,

@@ -125,11 +125,11 @@ class RequestContext(Protocol):
 		...
 
 	def store_certificate(self, values: Data) -> str:
-		"""Keep a Sync Certificate, for good; its name."""
+		"""Store a Sync Certificate, and return its name."""
 		...
 
 	def certificate(self, name: str) -> Mapping[str, Any]:
-		"""The fields of one that was kept; days are dates. Raises `NotFound`."""
+		"""Return the fields of a stored certificate; days are dates. Raises `NotFound`."""
 		...
 
 	def progress(self, connection: str) -> Data | None:
@@ -137,16 +137,16 @@ class RequestContext(Protocol):
 		...
 
 	def outcome(self, connection: str) -> Data | None:
-		"""How the last run of a connection ended, a while after it did, for pages that receive no events."""
+		"""Return the result of the last run of a connection, for pages that receive no events; it expires."""
 		...
 
 	@property
 	def stalled(self) -> str:
-		"""Why a run that was asked for now waits, in a sentence; empty where it begins at once."""
+		"""Return a sentence that says why a run would have to wait; empty if it would begin at once."""
 		...
 
 	def warnings(self) -> Sequence[str]:
-		"""Sentences about what keeps this site from fetching at all."""
+		"""Return sentences about what prevents this site from fetching."""
 		...
 
 	def runs_of(self, bank: str) -> Sequence[str]:

@@ -16,7 +16,7 @@ from dokos_banksync.core.review.explain import (
 
 
 def explain_bank_transaction(context: RequestContext, given: Arguments) -> object:
-	"""Where it came from, and what happened to each line that it stands on."""
+	"""Return the sources of a bank transaction, and the history of each of its lines."""
 	name = given.text("name")
 	context.see("Bank Transaction", name)
 	return _answer(context, name, explain_transaction(context.site.ledger.transaction_story(name)))

@@ -78,7 +78,7 @@ class SiteLedger(Ledger, Protocol):
 		...
 
 	def plan_undo(self, run: str) -> UndoPlan:
-		"""Return what an undo of the run would take back and what would stay. Raises `InvalidData` for nothing."""
+		"""Return what an undo of the run would revert and what it could not. Raises `InvalidData` if it is nothing."""
 		...
 
 

@@ -65,7 +65,7 @@ def _preview_counts(context: RequestContext, planned: Plan) -> list[str]:
 
 
 def undo_run(context: RequestContext, given: Arguments) -> object:
-	"""`again`: "1" lets the lines come again with the next fetch, "0" keeps them away; empty: as is usual."""
+	"""Undo a run. `again`: "1" lets the next fetch import its lines again, "0" does not; empty: the default."""
 	name, again = given.text("run"), given.optional("again")
 	if again not in _AGAIN:
 		raise InvalidData("{0} is missing", "again")
@@ -74,7 +74,7 @@ def undo_run(context: RequestContext, given: Arguments) -> object:
 
 
 def undo_data(context: RequestContext, undone: UndoResult) -> dict[str, Any]:
-	"""Return the outcome of an undo: its run, and the bank transactions that were kept with their reasons."""
+	"""Return the outcome of an undo: its run, and the bank transactions that were not removed, with the reasons."""
 	not_undone = [_not_undone_row(context, one) for one in undone.not_undone[:MOST_SHOWN]]
 	return {**run_data(context, undone.run), "kept": not_undone, "kept_count": len(undone.not_undone)}
 

@@ -204,7 +204,7 @@ class UnmatchedItem(NamedTuple):
 	label: str
 	reason: Reason
 	since: datetime | None = None
-	"""When it came to stand apart."""
+	"""Since when the bank and the books differ about it."""
 	stands_for: str = ""
 	"""What a user suppressed: a row that several sources hold is one thing in each of them."""
 	origin: Origin | None = None

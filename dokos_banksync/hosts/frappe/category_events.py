@@ -1,6 +1,6 @@
-"""What a user does to the category tree in the Desk, kept from being undone by the next synchronisation.
+"""Records a user's changes to the category tree in the Desk, so that the next synchronisation does not revert them.
 
-Categories that a user deleted stay as tombstones, which nobody is shown. No title holds markup.
+Categories that a user deleted stay as hidden tombstones. No title contains markup.
 """
 
 from __future__ import annotations

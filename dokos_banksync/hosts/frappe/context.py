@@ -1,4 +1,4 @@
-"""The Desk of a Frappe site: who asks, what they may see, and where what they are shown is kept."""
+"""The request context of a Frappe site's Desk: the user, what they may see, and the cache of what they are shown."""
 
 from __future__ import annotations
 
@@ -184,7 +184,7 @@ class FrappeContext:
 		return request_cache.click(self.user, key, begin)
 
 	def end_double_click(self) -> None:
-		"""Let the next click begin anew."""
+		"""Let the next click start again."""
 		request_cache.end_double_click(self.user)
 
 	def store_outcome(self, message: Data) -> str:

@@ -1,7 +1,7 @@
 """The host's doctypes: made where the host lacks them, extended where it has them.
 
 Those that we make are standard doctypes of our module, not custom ones: Frappe gives a custom doctype neither form
-scripts nor dashboards of an app. They are kept in files that Frappe's own synchronisation does not pick up, so that
+scripts nor dashboards of an app. They are stored in files that Frappe's own synchronisation does not pick up, so that
 a host's own doctype of the name is never written over.
 """
 

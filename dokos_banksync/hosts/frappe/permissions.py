@@ -172,7 +172,7 @@ def _is_limited(user: str) -> bool:
 def _allowed(user: str, doctype: str, seen: str = "") -> list[str] | None:
 	"""Return the names that User Permissions limit the user to; None where they set no limit.
 
-	`seen` is the doctype that is looked at: a rule may be made for another one alone. Without it all rules count.
+	`seen` is the doctype that is read: rules that apply only to another doctype are ignored. Without it all rules apply.
 	"""
 	if user == "Administrator":
 		return None

@@ -29,7 +29,7 @@ _COUNTS = ("fetched", "created", "adopted", "updated", "unchanged", "removed", "
 
 
 class Runs(Base):
-	"""Runs are committed as they begin, so that a killed one is seen."""
+	"""The store of runs. Each is committed when it begins, so that a killed one is listed."""
 
 	def begin_run(self, connection: str, trigger: Trigger, now: datetime, subject: str = "") -> RunRecord:
 		"""See `Ledger.begin_run`."""

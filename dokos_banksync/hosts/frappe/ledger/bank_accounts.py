@@ -77,5 +77,5 @@ def _bank_account_out(row: Any, currency: str) -> BankAccountRecord:
 
 
 def _opening(row: Any) -> Decimal | None:
-	"""A site keeps a missing amount as nothing or as zero; the day says whether there is one."""
+	"""A site stores a missing amount as NULL or as zero; the day says whether there is one."""
 	return money_out(row[named(ACCOUNT, "opening_balance")]) if row[named(ACCOUNT, "opening_date")] else None

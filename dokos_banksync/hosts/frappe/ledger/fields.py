@@ -94,7 +94,7 @@ def _amount(inflow: str, outflow: str, second_inflow: str, second_outflow: str) 
 
 
 def _signs_unallocated(pairs: Sequence[tuple[str, str]], outflow: str) -> bool:
-	"""Return whether the host keeps the unallocated amount of money out negative.
+	"""Return whether the host stores the unallocated amount of money out as negative.
 
 	Hosts with `credit` and `debit` alone do, those with `deposit` and `withdrawal` do not. Where both are, the host's
 	own bank transactions say it.

@@ -1,4 +1,4 @@
-"""What connectors want kept between processes: short-lived secrets, and counts of calls."""
+"""Stores what connectors share between processes: short-lived secrets, and counts of calls."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class FrappeSecretStore:
 		"""Store a secret encrypted until an instant, and commit."""
 		self._read.pop(key, None)
 		until = expires_at.astimezone(timezone.utc).isoformat()
-		# No variable holds it: a site's Error Log shows the variables of every frame.
+		# It is in no variable: a site's Error Log shows the variables of every frame.
 		set_encrypted_password(PROVIDER, self._provider, json.dumps([until, value.reveal()]), _field(key))
 		sql.commit()
 

@@ -160,7 +160,7 @@ def _literal(value: object) -> str:
 
 
 def change(doctype: str, column: str, values: Mapping[str, object], only_if_empty: bool = False) -> None:
-	"""See `Database.change`. No row takes the ELSE: it tells Postgres the type of the values."""
+	"""See `Database.change`. No row reaches the ELSE, which only gives Postgres the type of the values."""
 	for part in parts(values.items(), _CHANGED_AT_ONCE):
 		branches = " ".join(["WHEN %s THEN %s"] * len(part))
 		new = f"CASE `name` {branches} ELSE `{column}` END"
@@ -200,7 +200,7 @@ def recover() -> None:
 
 
 def start_over() -> None:
-	"""Take back what is not committed; a session that the server has ended is replaced."""
+	"""Roll back what is not committed; a session that the server has ended is replaced."""
 	lost_session = driver_errors().lost_session
 	try:
 		frappe.db.rollback()
