@@ -38,7 +38,7 @@ _LINE = """
 
 
 def fill(ledger: SqliteLedger, rows: int) -> None:
-	"""Transactions as people have them: prices that come again, a few labels each; some told twice by a file."""
+	"""Transactions as users have them: prices that come again, a few labels each; some told twice by a file."""
 	for number in range(ACCOUNTS):
 		ledger.add_bank_account(f"Account {number}", "Bank", "EUR")
 	chance = random.Random(1)
@@ -107,12 +107,12 @@ def main(rows: int) -> Ratio:
 		found = find(ledger)
 		took = process_time() - begun
 		calls = ledger.db.calls - calls
-	told = sum(pair.why == "They came from different sources" for pair in found)
+	repeated = sum(pair.why == "They came from different sources" for pair in found)
 	peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 	print(f"{rows:,} bank transactions, {DOUBLES:,} of them told twice")
 	print(f"  {'plain GROUP BY':24} {floor:8.2f} s  {groups:,} groups")
 	print(
-		f"  {'finding duplicates':24} {took:8.2f} s  {told:,} told twice and {len(found) - told:,} late twins"
+		f"  {'finding duplicates':24} {took:8.2f} s  {repeated:,} told twice and {len(found) - repeated:,} late twins"
 	)
 	print(f"  {'over the plain one':24} {took / floor:8.2f}     {calls} SQL calls, peak {peak:.0f} MB")
 	return Ratio("duplicates", "GROUP BY", rows, took, floor, "3 times")

@@ -25,8 +25,6 @@ from dokos_banksync.hosts.standalone.ledger import SqliteLedger
 KNOWN, LINES = 1_000_000, 100_000
 NEW_OF_TEN = 3
 ACCOUNT = "Account"
-AFTER = START + timedelta(days=365 * YEARS)
-"""When the lines are imported: none of them is of a day to come."""
 _JOIN = """
 	SELECT l.remote_id, t.* FROM temp.line l CROSS JOIN bank_transaction t INDEXED BY transaction_match
 	ON t.bank_account = ? AND t.amount = l.amount AND t.date BETWEEN l.first AND l.last
@@ -44,7 +42,7 @@ def history(rows: int, chance: random.Random) -> list[Row]:
 	]
 
 
-def told_again(known: list[Row], lines: int, chance: random.Random) -> list[Line]:
+def listed_again(known: list[Row], lines: int, chance: random.Random) -> list[Line]:
 	"""Lines of another source: most are known, under other ids; three of ten are new."""
 	return [
 		Line(
@@ -93,9 +91,9 @@ def main(known: int, lines: int) -> Ratio:
 	):
 		held = history(known, chance)
 		fill(ledger, held)
-		told = told_again(held, lines, chance)
+		listed = listed_again(held, lines, chance)
 		del held
-		took, candidates = floor(ledger, told)
+		took, candidates = floor(ledger, listed)
 		before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 		actions: Counter[str] = Counter()
 
@@ -103,8 +101,8 @@ def main(known: int, lines: int) -> Ratio:
 			actions[decision.action.value] += 1
 
 		calls, begun = ledger.db.calls, process_time()
-		rows = FileRows("statement", "file:benchmark", told)
-		import_rows(ledger, ACCOUNT, rows, clock=lambda: AFTER, preview=count)
+		rows = FileRows("statement", "file:benchmark", listed)
+		import_rows(ledger, ACCOUNT, rows, clock=ledger.clock, preview=count)
 		ours = process_time() - begun
 		peak = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
 		calls = ledger.db.calls - calls

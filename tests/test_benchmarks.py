@@ -25,9 +25,9 @@ def test_a_small_run_measures_all_and_an_empty_day_is_one_page(capsys):
 	assert found["import"]["empty"]["http"] == 5
 	# 20 of the run itself; the others are for credentials, tokens and the schedule.
 	assert found["import"]["empty"]["sql"] <= 32
-	told = capsys.readouterr().out
-	assert "1,200 transactions" in told
-	assert "whole / sum of floors" in told
+	output = capsys.readouterr().out
+	assert "1,200 transactions" in output
+	assert "whole / sum of floors" in output
 
 
 def test_growth_shows_what_each_table_takes_and_what_clearing_gives_back():
@@ -42,9 +42,9 @@ def test_growth_shows_what_each_table_takes_and_what_clearing_gives_back():
 
 def test_lines_of_another_source_are_known_again_and_the_rest_is_new(capsys):
 	matching.main(2_000, 300)
-	told = capsys.readouterr().out
-	assert "300 lines against 2,000 bank transactions" in told
-	assert "{'Adopt': 210, 'New': 90}" in told or "{'New': 90, 'Adopt': 210}" in told
+	output = capsys.readouterr().out
+	assert "300 lines against 2,000 bank transactions" in output
+	assert "{'Adopt': 210, 'New': 90}" in output or "{'New': 90, 'Adopt': 210}" in output
 
 
 def test_a_fleet_keeps_its_quotas_and_every_connection_is_fetched_each_day():

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.iban import normalize_iban
@@ -17,7 +17,7 @@ from dokos_banksync.statements.amounts import Money
 from dokos_banksync.statements.contract import Account, Balance, Evidence, Options, Refused
 from dokos_banksync.statements.currencies import code_of, in_title
 from dokos_banksync.statements.days import day
-from dokos_banksync.statements.evidence import BalanceProof, Chain
+from dokos_banksync.statements.evidence import BalanceProof, Chain, contradictions
 from dokos_banksync.statements.grid import Row, as_json, written
 from dokos_banksync.statements.ids import Ids, are_row_numbers
 from dokos_banksync.statements.interpret import Choice
@@ -79,11 +79,12 @@ class Lines:
 		"""Return the account and currency of each row, whose balances follow from one another; empty for a row that
 		moved no money.
 		"""
-		number, found = "", []
+		number, group, found = "", "", list[str]()
 		for row, state in zip(self.rows, self.states, strict=True):
-			number = self._number(row) or number
-			moved = state is LineState.BOOKED and not row.damage
-			found.append(f"{number} {self._text(row, 'currency').upper()}" if moved else "")
+			if not row.damage:  # the money of a damaged row may have moved: balances start anew behind it
+				number = self._number(row) or number
+				group = f"{number} {self._text(row, 'currency').upper()}"
+			found.append(group if state is LineState.BOOKED else "")
 		return found
 
 	def decimal(self, choice: Choice) -> str:
@@ -196,7 +197,8 @@ class Lines:
 		for row in self.table.before:
 			texts = row.texts
 			for title, value in pairwise(texts):
-				if any(meant.role == "currency" for meant in meanings(title)) and code_of(value):
+				roles = {meant.role for meant in meanings(title)}
+				if roles & {"currency", "account_currency"} and code_of(value):
 					return code_of(value, self.options.currency)
 		return ""
 
@@ -317,23 +319,12 @@ class Lines:
 
 	def _mismatches(self, choice: Choice, chains: Sequence[Chain]) -> list[str]:
 		balances = choice.parsed.balances(choice.reading)
-		found: list[str] = []
-		for chain in chains:
-			step = 1 if chain.newest_first else -1
-			for index in chain.breaks[:_MOST_MISMATCHES] if chain.proof is BalanceProof.CONTRADICTED else ():
-				before, amount = self._before(balances, index, step), choice.amounts[index]
-				if before is not None and isinstance(amount, Decimal):
-					found.append(
-						Message(_MISMATCH, self.rows[index].number, balances[index], before + amount)
-					)
-		return found
-
-	@staticmethod
-	def _before(balances: Sequence[Decimal | None], index: int, step: int) -> Decimal | None:
-		index += step
-		while 0 <= index < len(balances) and balances[index] is None:
-			index += step
-		return balances[index] if 0 <= index < len(balances) else None
+		amounts = [one if isinstance(one, Decimal) else None for one in choice.amounts]
+		found = (one for chain in chains for one in contradictions(chain, amounts, balances))
+		return [
+			Message(_MISMATCH, self.rows[index].number, balances[index], made)
+			for index, made in islice(found, _MOST_MISMATCHES)
+		]
 
 	def _remark_rows(self) -> None:
 		self.remarks += [Message(_SUM_ROW, one.row.number, one.row.text) for one in self.sorted.controls]

@@ -1,4 +1,4 @@
-"""A Desk of a host with companies, a chart of accounts, and people who may not see everything."""
+"""A Desk of a host with companies, a chart of accounts, and users who may not see everything."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ class Account:
 		return sorted(row.name for row in self.transactions())
 
 	def twin(self, row: TransactionRow, name: str = "twin.csv", label: str = "") -> str:
-		"""The same once more, by a file, as if a person had said that it is another one."""
+		"""The same once more, by a file, as if a user had said that it is another one."""
 		day, amount = row.date.isoformat(), str(row.amount)
 		table = f"Date;Label;Amount\n{day};{label or 'QUITE ANOTHER LABEL'};{amount}\n".encode()
 		ledger = self.context.site.ledger

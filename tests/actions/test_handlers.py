@@ -1,4 +1,4 @@
-"""What the embedded site has not: companies, a chart of accounts, people who may not see everything."""
+"""What the embedded site has not: companies, a chart of accounts, users who may not see everything."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def test_a_fetch_that_no_worker_takes_does_not_say_that_it_has_started(context: 
 	assert (message["message"], message["indicator"]) == ("No worker", "orange")
 
 
-def test_a_form_is_told_what_keeps_the_site_from_fetching(context: Pretend) -> None:
+def test_a_form_knows_what_keeps_the_site_from_fetching(context: Pretend) -> None:
 	assert ask(connections.bank_state, context, bank=BANK)["warnings"] == ["No worker"]
 
 
@@ -196,7 +196,7 @@ def test_a_connection_is_forgotten_only_while_it_is_unfinished(context: Pretend)
 	assert context.site.ledger.connections() == [made]
 
 
-def test_renewed_credentials_are_told_as_such(context: Pretend) -> None:
+def test_renewed_credentials_are_reported_as_such(context: Pretend) -> None:
 	rows = connect(context)
 	chosen = [
 		{"source": row["source"], "bank_account": f"Account {n}", "start_date": None, "is_new": True}

@@ -54,7 +54,7 @@ def names(found: InstitutionIndex, query: str, country: str = "") -> list[str]:
 		("credit lyonnais", []),
 	],
 )
-def test_a_bank_is_found_by_what_people_type(query: str, expected: list[str]) -> None:
+def test_a_bank_is_found_by_what_users_type(query: str, expected: list[str]) -> None:
 	assert names(index(*NAMES), query) == expected
 
 

@@ -121,7 +121,7 @@ def test_no_question_no_answer(account: Account) -> None:
 		account.ask(answer_question, line="SL-NOBODY")
 
 
-def test_a_question_is_told_with_what_it_may_be_and_answered(account: Account) -> None:
+def test_a_question_is_reported_with_what_it_may_be_and_answered(account: Account) -> None:
 	ledger, site = account.context.site.ledger, account.context.site
 	ledger.add_bank_account("Paper", "Banque Aurore", "EUR")
 	for name, *labels in (("1.csv", "VIR MARTIN LOYER", "VIR MARTIN CHARGES"), ("2.csv", "VIR MARTIN")):
@@ -145,7 +145,7 @@ def test_a_question_is_told_with_what_it_may_be_and_answered(account: Account) -
 
 
 # -- certificates -----------------------------------------------------------------------------------------------------
-def test_a_month_is_certified_and_kept(account: Account) -> None:
+def test_a_month_is_certified_and_stored(account: Account) -> None:
 	made = account.ask_about(make_certificate, month=month(account))
 	kept = account.context.certificate(made["name"])
 	rows = [row for row in account.transactions() if row.date.isoformat().startswith(month(account))]
@@ -160,7 +160,7 @@ def test_a_month_is_certified_and_kept(account: Account) -> None:
 		assert page["days"][-1][4] == page["sums"][3]
 
 
-def test_a_certificate_tells_when_the_books_have_changed(account: Account) -> None:
+def test_a_certificate_shows_when_the_books_have_changed(account: Account) -> None:
 	row = account.transactions()[-1]
 	this = row.date.isoformat()[:7]
 	name = account.ask_about(make_certificate, month=this)["name"]

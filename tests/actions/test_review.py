@@ -37,7 +37,7 @@ from tests.calls import REVIEWING
 
 
 # -- where it comes from -----------------------------------------------------------------------------------
-def test_a_bank_transaction_tells_where_it_comes_from(account: Account) -> None:
+def test_a_bank_transaction_shows_where_it_comes_from(account: Account) -> None:
 	row = account.transactions()[0]
 	message = account.ask(explain_bank_transaction, name=row.name)
 	[line] = message["lines"]
@@ -52,14 +52,14 @@ def test_a_bank_transaction_tells_where_it_comes_from(account: Account) -> None:
 	)
 
 
-def test_it_is_told_in_french(account: Account) -> None:
+def test_it_is_shown_in_french(account: Account) -> None:
 	account.context.translations = Translations("fr")
 	message = account.ask(explain_bank_transaction, name=account.names()[0])
 	assert message["message"].startswith("Provient de")
 	assert message["lines"][0]["events"][0]["message"].startswith("Importée comme nouvelle")
 
 
-def test_values_in_a_sentence_are_told_as_a_person_reads_them() -> None:
+def test_values_in_a_sentence_are_written_as_a_user_reads_them() -> None:
 	french = Translations("fr").message
 	assert (
 		french(Message("{0}: {1}", Reason.LOCKED, Message("Amount")))
@@ -209,7 +209,7 @@ def test_a_run_is_taken_back_and_done_again(account: Account) -> None:
 		account.ask(undo_run, run=undone["run"])
 
 
-def test_what_stays_is_told_with_its_reason(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_stays_is_reported_with_its_reason(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
 	[first] = account.context.site.ledger.runs(account.connection)
 	ledger = account.context.site.ledger
 	for row in account.transactions()[:2]:
@@ -230,7 +230,7 @@ def test_how_to_go_on_is_one_of_three_words(account: Account) -> None:
 
 
 # -- who may ------------------------------------------------------------------------------------------------------
-def test_the_form_of_an_account_is_told_what_it_may_offer(account: Account) -> None:
+def test_the_form_of_an_account_knows_what_it_may_offer(account: Account) -> None:
 	assert account.ask_about(account_review) == {
 		"bank_account": "Current",
 		"connections": [account.connection],

@@ -184,7 +184,7 @@ def test_any_other_end_is_stored_without_details_and_raised_for_the_log(
 	assert not desk.store.holds(b"secret-token")
 
 
-def test_a_worker_that_died_is_told_as_lost_and_not_as_running_for_ever(desk: Desk) -> None:
+def test_a_worker_that_died_is_reported_as_lost_and_not_as_running_for_ever(desk: Desk) -> None:
 	name = desk.begin()
 
 	def work(job: Job, report: Progress) -> object:
@@ -207,7 +207,7 @@ def test_a_queued_job_that_the_queue_no_longer_has_is_lost(desk: Desk) -> None:
 	assert desk.state(name) is JobState.FAILED
 
 
-def test_a_job_that_ends_while_its_state_is_asked_for_is_not_told_as_lost(desk: Desk) -> None:
+def test_a_job_that_ends_while_its_state_is_asked_for_is_not_reported_as_lost(desk: Desk) -> None:
 	name = desk.begin()
 	desk.jobs.perform(name, lambda job, report: "complete")
 

@@ -70,7 +70,7 @@ def test_a_file_is_shown_as_it_is_read_and_nothing_is_written(account: Account) 
 	assert account.context.site.ledger.runs()[0].connection == account.connection
 
 
-def test_rows_that_are_there_already_are_told_apart(account: Account) -> None:
+def test_rows_that_are_there_already_are_distinguished(account: Account) -> None:
 	row = next(one for one in account.transactions() if one.date.month != one.date.day)
 	known = f"{row.date:%d/%m/%Y};{row.description};{row.amount}\n".replace(".", ",")
 	message = look(account, ROWS + known)
@@ -80,7 +80,7 @@ def test_rows_that_are_there_already_are_told_apart(account: Account) -> None:
 	assert (alike["transaction"], alike["takeable"]) == (row.name, True)
 
 
-def test_each_refused_row_is_told_with_its_number_and_reason(account: Account) -> None:
+def test_each_refused_row_is_reported_with_its_number_and_reason(account: Account) -> None:
 	message = look(account, ROWS + "99/99/2026;X;1,00\n04/10/2026;Y;abc\n")
 	assert [(one["row"], one["reason"]) for one in message["refused"]] == [
 		(5, "99/99/2026 is not a date"),
@@ -99,7 +99,7 @@ def test_many_refused_rows_and_many_rows_are_cut_and_counted(
 	assert (len(message["plan"]["rows"]), message["plan"]["count"]) == (2, 3)
 
 
-# -- said by a person ---------------------------------------------------------------------------------------------
+# -- said by a user ---------------------------------------------------------------------------------------------
 def test_a_table_that_nobody_understands_shows_its_columns(account: Account) -> None:
 	odd = "Foo;Bar;Baz\n2026-10-01;x;-1,50\n2026-10-02;y;2,50\n"
 	message = look(account, odd)
@@ -191,7 +191,7 @@ def test_columns_without_a_title_go_by_their_number(account: Account) -> None:
 	assert sorted(Decimal(row["amount"]) for row in rows) == [Decimal("-2.5"), Decimal("2.75")]
 
 
-def test_the_order_of_days_is_asked_where_nothing_tells_it(account: Account) -> None:
+def test_the_order_of_days_is_asked_where_nothing_determines_it(account: Account) -> None:
 	table = "Date,Description,Amount\n03/04/2026,x,-1.50\n"
 	assert look(account, table)["problem"].endswith("choose below")
 	assert look(account, table, dates="MDY")["plan"]["rows"][0]["date"] == "2026-03-04"
@@ -231,12 +231,12 @@ def test_a_file_that_did_not_arrive_whole(account: Account) -> None:
 			account.ask_about(preview_file, file_name="a.csv", content=content)
 
 
-def test_a_file_that_is_too_large_is_told_so_before_it_is_read(account: Account) -> None:
+def test_a_file_that_is_too_large_is_refused_before_it_is_read(account: Account) -> None:
 	with pytest.raises(InvalidData, match="larger than 5 MB"):
 		look(account, b"x" * (LARGEST + 3))
 
 
-def test_a_file_of_too_many_rows_is_told_so(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_of_too_many_rows_is_refused(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
 	monkeypatch.setattr(file_upload, "MOST", 2)
 	with pytest.raises(InvalidData, match="more than 2 rows"):
 		look(account)
@@ -271,7 +271,7 @@ def test_an_example_leaves_room_for_the_choice_beside_it(account: Account) -> No
 	assert example == "x" * 79 + "…"
 
 
-def test_an_empty_file_is_told_to_be_empty(account: Account) -> None:
+def test_an_empty_file_is_reported_to_be_empty(account: Account) -> None:
 	with pytest.raises(InvalidData, match="The file is empty"):
 		look(account, b"")
 
@@ -317,7 +317,7 @@ def test_a_plan_of_another_file_is_not_taken_for_this_one(account: Account) -> N
 		agreed(account, {"plan": {"key": "guess"}})
 
 
-def test_a_file_of_an_account_that_the_person_may_not_see_is_refused_without_its_name(
+def test_a_file_of_an_account_that_the_user_may_not_see_is_refused_without_its_name(
 	account: Account,
 ) -> None:
 	agreed(account, look(account))
@@ -353,7 +353,7 @@ def test_who_may_not_see_all_of_the_accounts_sees_no_preview(account: Account) -
 		account.ask(preview_connection, connection=account.connection)
 
 
-def test_what_a_person_has_to_look_at_comes_first(account: Account) -> None:
+def test_what_a_user_has_to_look_at_comes_first(account: Account) -> None:
 	message = look(
 		account,
 		ROWS

@@ -14,12 +14,12 @@ from tests.statements import fuzz
 
 def test_a_small_share(capsys: pytest.CaptureFixture[str]) -> None:
 	assert main(["--inputs", "200", "--kills", "1", "--requests", "60", "--no-site"]) == 0
-	told = capsys.readouterr().out
+	output = capsys.readouterr().out
 	for parser in ("ofx", "camt", "mt940", "cfonb", "bai2", "qif"):
-		assert f"inputs fuzzed, {parser}" in told
+		assert f"inputs fuzzed, {parser}" in output
 	for what in ("kills (SIGKILL)", "requests, 100 at once", "fields with a payload", "pages walked"):
-		assert what in told
-	assert "left out with --no-site" in told
+		assert what in output
+	assert "left out with --no-site" in output
 
 
 def test_a_parser_that_fails_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

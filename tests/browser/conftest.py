@@ -20,7 +20,7 @@ expect.set_options(timeout=20 * SECONDS)  # a busy machine takes longer than the
 
 @dataclass
 class Desk:
-	"""The site in a window, and what a person does there. `troubles` holds what the console complained of."""
+	"""The site in a window, and what a user does there. `troubles` holds what the console complained of."""
 
 	page: Page
 	server: WebServer
@@ -84,9 +84,9 @@ class Desk:
 		expect(self.page.locator(".alert.green .alert-text").last).to_contain_text(BANK, timeout=60 * SECONDS)
 
 
-def complains(told: ConsoleMessage) -> bool:
+def complains(message: ConsoleMessage) -> bool:
 	"""A defect or a broken content policy; a call that was refused is a case like another."""
-	return told.type == "error" and not told.text.startswith("Failed to load resource")
+	return message.type == "error" and not message.text.startswith("Failed to load resource")
 
 
 def window(
@@ -96,7 +96,7 @@ def window(
 	context.set_default_timeout(45 * SECONDS)
 	desk = Desk(context.new_page(), server)
 	desk.page.on("pageerror", lambda error: desk.troubles.append(str(error)))
-	desk.page.on("console", lambda told: complains(told) and desk.troubles.append(told.text))
+	desk.page.on("console", lambda message: complains(message) and desk.troubles.append(message.text))
 	desk.page.goto(server.new_entry())
 	return context, desk
 
@@ -111,7 +111,7 @@ def desk(browser: Browser, server: WebServer) -> Iterator[Desk]:
 
 @pytest.fixture
 def bureau(browser: Browser, server: WebServer) -> Iterator[Desk]:
-	"""The same for a French person."""
+	"""The same for a French user."""
 	context, made = window(browser, server, "fr-FR")
 	yield made
 	context.close()

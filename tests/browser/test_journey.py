@@ -1,4 +1,4 @@
-"""The whole journey of a person, in a real browser, against the pretend bank."""
+"""The whole journey of a user, in a real browser, against the pretend bank."""
 
 from __future__ import annotations
 

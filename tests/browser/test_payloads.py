@@ -25,7 +25,7 @@ pytestmark = pytest.mark.browser
 
 DAY = date(2026, 11, 2)
 SCRIPT = '<img src=x onerror="window.banksync_hit=1">'
-TOLD = """(text) => {
+SHOWN = """(text) => {
 	banksync.listen({ frm: cur_frm });
 	banksync.show_progress({ title: text, percent: 10, description: text });
 	banksync.show_outcome({ message: text, indicator: "green", run: text });
@@ -133,7 +133,7 @@ def test_no_page_runs_what_a_provider_a_file_or_a_user_wrote(hostile: Desk, pois
 
 def test_no_message_and_no_dialog_runs_it(hostile: Desk, poisoned: Poisoned) -> None:
 	hostile.open(f"/bank/{quote(poisoned.bank, safe='')}")
-	hostile.page.evaluate(TOLD, SCRIPT)
+	hostile.page.evaluate(SHOWN, SCRIPT)
 	expect(hostile.page.locator("#progress")).to_contain_text("onerror")
 	assert_nothing_ran(hostile, "messages")
 	hostile.open(f"/bank/{quote(poisoned.bank, safe='')}")

@@ -1,4 +1,4 @@
-"""A person proves and repairs in a real browser: files, duplicates, what is missing, previews, certificates."""
+"""A user proves and repairs in a real browser: files, duplicates, what is missing, previews, certificates."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def twin(site: Site, account: str) -> str:
 
 
 # -- where it comes from, and taking it back -----------------------------------------------------------------
-def test_a_bank_transaction_tells_where_it_comes_from(desk: Desk, site: Site, account: str) -> None:
+def test_a_bank_transaction_shows_where_it_comes_from(desk: Desk, site: Site, account: str) -> None:
 	desk.open("/bank-transaction")
 	desk.page.locator("#transactions tbody a").first.click()
 	desk.button("Where it comes from")
@@ -120,7 +120,7 @@ def test_a_file_is_looked_at_a_row_left_out_and_the_rest_imported(
 	assert desk.page.evaluate("window.broken") is None
 
 
-def test_columns_that_nobody_understands_are_said_by_the_person(desk: Desk, site: Site, account: str) -> None:
+def test_columns_that_nobody_understands_are_named_by_the_user(desk: Desk, site: Site, account: str) -> None:
 	odd = "Foo;Bar;Baz\n2026-10-01;x;-1,50\n2026-10-02;y;-2,50\n"
 	open_account(desk, account, "Import a statement file")
 	desk.dialog.get_by_label("File").set_input_files(file_of(site, "odd.csv", odd))
@@ -132,13 +132,13 @@ def test_columns_that_nobody_understands_are_said_by_the_person(desk: Desk, site
 	expect(desk.dialog.locator("[data-list] tbody tr")).to_have_count(2)
 	expect(desk.dialog.locator(".btn-primary")).to_be_enabled()
 	desk.dialog.get_by_label("File").set_input_files(file_of(site, "no.csv", "nothing"))
-	told = desk.page.locator("dialog[open]").last
-	expect(told).to_contain_text("not a statement of a known format")
-	told.get_by_role("button", name="Close").last.click()
+	text_shown = desk.page.locator("dialog[open]").last
+	expect(text_shown).to_contain_text("not a statement of a known format")
+	text_shown.get_by_role("button", name="Close").last.click()
 	expect(desk.dialog.locator(".btn-primary")).to_be_disabled()
 
 
-def test_a_file_that_is_too_large_is_told_without_being_sent(
+def test_a_file_that_is_too_large_is_reported_without_being_sent(
 	desk: Desk, site: Site, account: str, tmp_path: Path
 ) -> None:
 	large = tmp_path / "large.csv"
@@ -156,9 +156,9 @@ def test_what_has_changed_since_the_preview_is_shown_again(desk: Desk, site: Sit
 	expect(desk.dialog.locator("[data-list] tbody tr")).to_have_count(2)
 	site.ledger.set_lock_date(account, site.clock().date())
 	desk.dialog.locator(".btn-primary").click()
-	told = desk.page.locator("dialog[open]").last
-	expect(told).to_contain_text("BS-603")
-	told.get_by_role("button", name="Close").last.click()
+	text_shown = desk.page.locator("dialog[open]").last
+	expect(text_shown).to_contain_text("BS-603")
+	text_shown.get_by_role("button", name="Close").last.click()
 	expect(desk.dialog.locator("[data-list]")).to_contain_text("In a locked period")
 	assert names(site) == before
 
@@ -203,7 +203,7 @@ def test_deleting_one_asks_first(desk: Desk, site: Site, account: str) -> None:
 	assert made not in names(site)
 
 
-def test_a_stale_page_is_told_in_a_sentence(desk: Desk, site: Site, account: str) -> None:
+def test_a_stale_page_is_explained_in_a_sentence(desk: Desk, site: Site, account: str) -> None:
 	"""Somebody else has merged the pair in another tab meanwhile."""
 	made = twin(site, account)
 	open_account(desk, account, "Find duplicates")

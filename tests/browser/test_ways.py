@@ -20,8 +20,8 @@ FOCUSED = (
 )
 
 
-def test_a_page_that_gets_no_news_stops_asking(desk: Desk, site: Site) -> None:
-	"""The connection may be gone, or the person's session: each failure opens a window on a Frappe site."""
+def test_a_page_that_gets_no_progress_stops_asking(desk: Desk, site: Site) -> None:
+	"""The connection may be gone, or the user's session: each failure opens a window on a Frappe site."""
 	desk.open("/bank-transaction")
 	asked = """async () => {
 		let asked = 0;
@@ -151,7 +151,7 @@ def test_fetching_from_the_list_of_transactions(desk: Desk) -> None:
 	expect(desk.page.locator(".alert.green").last).to_contain_text("nothing new")
 
 
-def test_a_site_that_went_away_is_told(desk: Desk) -> None:
+def test_a_site_that_went_away_is_reported(desk: Desk) -> None:
 	desk.connect()
 	desk.close_dialog()
 	desk.page.route("**/api/method/**", lambda route: route.abort())
@@ -186,7 +186,7 @@ def test_a_currency_that_is_none_is_shown_as_it_is(desk: Desk) -> None:
 	assert "€" in desk.page.evaluate("format_currency(1234.5, 'EUR')")
 
 
-def test_a_session_that_ended_is_told_when_the_page_refreshes_itself(desk: Desk) -> None:
+def test_a_session_that_ended_is_reported_when_the_page_refreshes_itself(desk: Desk) -> None:
 	desk.open_bank()
 	desk.page.context.clear_cookies()
 	desk.page.evaluate("frappe.reload_page()")

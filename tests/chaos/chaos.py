@@ -29,7 +29,7 @@ from tests.hosts.ledger.build import connected_ledger
 AT_THE_BANK = ["book"] * 8 + ["twin"] * 3 + ["late"] * 2 + ["announce", "book_announced", "recategorise"]
 CHANGES = ["delete", "amend", "renumber", "number_anew", "reconnect"]
 RUNS = ["sync"] * 4 + ["cut", "kill", "kill", "jump", "between", "at_once", "second"]
-PEOPLE = [
+USERS = [
 	"file",
 	"file",
 	"file_again",
@@ -41,7 +41,7 @@ PEOPLE = [
 	"look",
 	"take",
 ]
-EVENTS = AT_THE_BANK + CHANGES + RUNS + PEOPLE
+EVENTS = AT_THE_BANK + CHANGES + RUNS + USERS
 ODD_DAYS = (
 	*("2026-03-28T22:59:00+00:00", "2026-03-29T00:59:00+00:00", "2026-10-25T01:00:00+00:00"),
 	*("2028-02-28T23:59:00+00:00", "2028-02-29T12:00:00+00:00", "2026-12-31T23:59:00+00:00"),
@@ -302,7 +302,7 @@ class Chaos:
 		self.bank.replace_consent()
 		connect.complete_connect(self.ledger, self.feeds[name], name, {})
 
-	# -- what people do ----------------------------------------------------------------------------------
+	# -- what users do ----------------------------------------------------------------------------------
 	def file(self):
 		self._file(self.random)
 
@@ -342,7 +342,7 @@ class Chaos:
 			self.ledger.set_transaction_category(name, own or self.ledger.add_category("Mine"))
 
 	def delete_and_undo(self):
-		"""Other things may happen before the person thinks better of it."""
+		"""Other things may happen before the user thinks better of it."""
 		if name := self._any_transaction():
 			run = self.ledger.remove(name)
 			if self.random.random() < 0.5:
@@ -353,7 +353,7 @@ class Chaos:
 				self._take_held()
 
 	def _take_held(self):
-		"""The row came back under another id, and was held: the person takes it."""
+		"""The row came back under another id, and was held: the user takes it."""
 		self._all()
 		for name in self.feeds:
 			held = [one.line.remote_id for one in self._look(name) if one.kind is Kind.HELD]
@@ -378,7 +378,7 @@ class Chaos:
 				self._all()
 
 	def merge_and_undo(self):
-		"""Of what all sources have told: a wrong merge that meets new rows leaves a pair for the person to find."""
+		"""Of what all sources have told: a wrong merge that meets new rows leaves a pair for the user to find."""
 		self._all()
 		pairs = find(self.ledger, everything=True)
 		if pairs:

@@ -67,7 +67,7 @@ class Peer:
 		self.rows.remove(row)
 
 	def clear_since(self, day: date) -> None:
-		"""Without a record of what an import brought, people delete by day."""
+		"""Without a record of what an import brought, users delete by day."""
 		self.rows = [row for row in self.rows if row.date < day]
 
 	# -- what it has ---------------------------------------------------------------------------------

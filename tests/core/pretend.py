@@ -119,7 +119,7 @@ class PretendBank:
 			self._put(LineState.BOOKED, row.day, str(row.amount), row.label, row.category, row.true)
 
 	def replace_consent(self) -> None:
-		"""The person adds the bank again: everything bears other ids, and nothing is told of the old ones."""
+		"""The user adds the bank again: everything bears other ids, and nothing is told of the old ones."""
 		self.generation += 1
 		live = [row for row in self.rows.values() if row.state is not LineState.REMOVED]
 		self.rows = {}

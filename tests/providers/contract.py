@@ -64,11 +64,11 @@ class Stage(ABC):
 
 	@abstractmethod
 	def consent(self, url: str, login: str = "success") -> Mapping[str, str]:
-		"""A person goes through the provider's page; the query they come back with."""
+		"""A user goes through the provider's page; the query they come back with."""
 
 	@abstractmethod
 	def cancel(self, url: str) -> Mapping[str, str]:
-		"""A person gives up on the provider's page."""
+		"""A user gives up on the provider's page."""
 
 	@abstractmethod
 	def truth(self, remote_account: str) -> list[Money]:
@@ -230,7 +230,7 @@ class ConnectorContract:
 		if provider.capabilities.lists_connections:
 			assert provider.connections(access) == [found]
 
-	def test_the_same_person_stays_the_same_user(self, provider: Provider, started: Started) -> None:
+	def test_a_returning_customer_is_the_same_user(self, provider: Provider, started: Started) -> None:
 		assert provider.start(_request()).remote_user == started.remote_user
 
 	def test_giving_up(self, stage: Stage, provider: Provider, started: Started) -> None:
@@ -251,7 +251,7 @@ class ConnectorContract:
 		fresh = provider.start(_request())
 		assert provider.complete(invented, Access(fresh.remote_user), fresh.session).connection is None
 
-	def test_wrong_credentials_ask_for_the_person(
+	def test_wrong_credentials_ask_for_the_user(
 		self, stage: Stage, provider: Provider, started: Started
 	) -> None:
 		found = _completed(provider, stage.consent(started.url, "402"), started)

@@ -77,7 +77,7 @@ def test_keys_that_are_none(make: Make, keys: dict[str, object]) -> None:
 
 
 # -- tokens ----------------------------------------------------------------------------------------------
-def test_a_token_is_kept_until_a_minute_before_its_end(
+def test_a_token_is_reused_until_a_minute_before_its_end(
 	bridge: BridgeProvider, script: Script, time: Time
 ) -> None:
 	script.routes[f"GET {ITEMS}"] = EMPTY

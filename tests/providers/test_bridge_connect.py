@@ -247,7 +247,7 @@ def test_what_is_gone_is_gone(bridge: BridgeProvider, script: Script) -> None:
 	bridge.revoke(ACCESS)
 
 
-def test_a_failure_to_delete_is_told(bridge: BridgeProvider, script: Script) -> None:
+def test_a_failure_to_delete_is_reported(bridge: BridgeProvider, script: Script) -> None:
 	script.routes[f"DELETE {ITEMS}/700001"] = Reply(403)
 	with pytest.raises(ConfigurationError):
 		bridge.revoke(ACCESS)

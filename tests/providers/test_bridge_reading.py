@@ -78,13 +78,13 @@ def test_search_without_accents_and_case(
 	assert [bank.id for bank in bridge.institutions(search)] == found
 
 
-def test_check_tells_a_sandbox(bridge: BridgeProvider, banks: Script) -> None:
+def test_check_reports_a_sandbox(bridge: BridgeProvider, banks: Script) -> None:
 	check = bridge.check()
 	assert check.institutions == 3
 	assert "sandbox" in check.remarks[0]
 
 
-def test_check_tells_an_empty_subscription(bridge: BridgeProvider, script: Script) -> None:
+def test_check_reports_an_empty_subscription(bridge: BridgeProvider, script: Script) -> None:
 	script.routes[PROVIDERS] = Reply(200, {"resources": []})
 	assert "no bank" in bridge.check().remarks[0]
 
@@ -100,7 +100,7 @@ def test_check_tells_an_empty_subscription(bridge: BridgeProvider, script: Scrip
 		(Reply(302, {}, {"Location": "/login"}), "Check the base URL"),
 	],
 )
-def test_check_tells_what_to_mend(
+def test_check_reports_what_to_correct(
 	bridge: BridgeProvider, script: Script, reply: Reply, sentence: str
 ) -> None:
 	script.routes[PROVIDERS] = reply
@@ -279,7 +279,7 @@ def test_balances_that_are_missing(bridge: BridgeProvider, script: Script) -> No
 	assert (none.balance, none.balance_available, none.kind, none.currency) == (None, None, "unknown", "")
 
 
-def test_a_balance_that_is_none_is_told(
+def test_a_balance_that_is_none_is_reported(
 	bridge: BridgeProvider, script: Script, caplog: pytest.LogCaptureFixture
 ) -> None:
 	caplog.set_level(logging.WARNING)

@@ -148,9 +148,9 @@ def test_a_removal_needs_its_id_alone(updated_at: str | None, on: date) -> None:
 def test_a_row_that_cannot_be_read(text: str, remote_id: str, word: str) -> None:
 	page = page_of(text, json.dumps(ROW))
 	assert len(page.lines) == 1
-	(refusal,) = page.rejected
-	assert (refusal.remote_account, refusal.remote_id, refusal.raw) == ("48000101", remote_id, text)
-	assert word in refusal.reason
+	(error_of,) = page.rejected
+	assert (error_of.remote_account, error_of.remote_id, error_of.raw) == ("48000101", remote_id, text)
+	assert word in error_of.reason
 
 
 def test_rows_of_other_accounts_are_left_out() -> None:
@@ -166,7 +166,7 @@ JSON_VALUES = (
 
 @settings(deadline=None)
 @given(st.dictionaries(st.sampled_from([*ROW, "other"]), JSON_VALUES), st.booleans())
-def test_any_row_is_a_line_or_a_refusal(changes: dict[str, Any], whole: bool) -> None:
+def test_any_row_is_a_line_or_a_rejected_row(changes: dict[str, Any], whole: bool) -> None:
 	text = json.dumps(
 		{**ROW, **changes, "account_id": 48000101} if whole else {**changes, "account_id": 48000101}
 	)

@@ -129,7 +129,7 @@ def test_a_short_wait_is_waited(http: Http, script: Script, time: Time) -> None:
 @pytest.mark.parametrize(
 	("headers", "seconds"), [({"Retry-After": "300"}, 300), ({}, 60), ({"Retry-After": "soon"}, 60)]
 )
-def test_a_long_wait_is_told(
+def test_a_long_wait_is_reported(
 	http: Http, script: Script, time: Time, headers: dict[str, str], seconds: int
 ) -> None:
 	script.routes = {f"GET {PATH}": Reply(429, {}, headers)}

@@ -35,7 +35,7 @@ def test_the_call_too_many_waits_for_the_oldest_to_leave_the_window(time: Time) 
 	assert time.slept == [30.0]
 
 
-def test_a_long_wait_is_told(time: Time) -> None:
+def test_a_long_wait_is_reported(time: Time) -> None:
 	guard = limiter(time)
 	slow = Limit("application", 1, 300)
 	guard.wait(slow)

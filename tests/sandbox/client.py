@@ -59,7 +59,7 @@ class Client:
 		return str(answer.json()["url"])
 
 	def connect(self, person: Customer | None = None, **values: Any) -> dict[str, str]:
-		"""Have a person go the whole way; the parameters of the callback."""
+		"""Have a user go the whole way; the parameters of the callback."""
 		return query((person or Customer()).consent(self.session(**values)))
 
 	def pages(self, path: str = "transactions", **params: Any) -> Iterator[list[dict[str, Any]]]:

@@ -27,7 +27,7 @@ class _Back(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def callback() -> Iterator[str]:
-	"""The application that the person comes back to, on another origin than the pages."""
+	"""The application that the user comes back to, on another origin than the pages."""
 	with HTTPServer(("127.0.0.1", 0), _Back) as server:
 		thread = threading.Thread(target=server.serve_forever, args=(0.02,))
 		thread.start()

@@ -69,7 +69,9 @@ def verify(token: str, jwk: dict[str, Any]) -> dict[str, Any]:
 	return found
 
 
-def test_a_session_is_told_and_signed(bank: SandboxServer, plaid: PlaidClient, receiver: Receiver) -> None:
+def test_a_session_is_reported_and_signed(
+	bank: SandboxServer, plaid: PlaidClient, receiver: Receiver
+) -> None:
 	plaid.connect(webhook=receiver.url)
 	assert codes(bank, receiver)[:3] == ["HISTORICAL_UPDATE", "ITEM_ADD_RESULT", "SESSION_FINISHED"]
 	headers, body = receiver.taken[2]
@@ -124,7 +126,9 @@ def test_updates_are_not_announced_before_the_first_sync(
 	assert first["item_id"] == plaid.call("/item/get", access_token=token)["item"]["item_id"]
 
 
-def test_what_happens_to_an_item_is_told(bank: SandboxServer, plaid: PlaidClient, receiver: Receiver) -> None:
+def test_what_happens_to_an_item_is_reported(
+	bank: SandboxServer, plaid: PlaidClient, receiver: Receiver
+) -> None:
 	token = plaid.connect(601, webhook=receiver.url)
 	item_id = plaid.call("/item/get", access_token=token)["item"]["item_id"]
 	simulations = bank.app.faces["plaid"].simulations
@@ -134,8 +138,8 @@ def test_what_happens_to_an_item_is_told(bank: SandboxServer, plaid: PlaidClient
 	simulations["set_error"](item_id=item_id, code="ITEM_LOGIN_REQUIRED")
 	simulations["repair_login"](item_id=item_id)
 	simulations["revoke"](item_id=item_id)
-	told = [one for one in codes(bank, receiver) if "UPDATE" not in one][2:]
-	assert told == [
+	received = [one for one in codes(bank, receiver) if "UPDATE" not in one][2:]
+	assert received == [
 		"PENDING_DISCONNECT", "NEW_ACCOUNTS_AVAILABLE", "PENDING_EXPIRATION", "ERROR", "LOGIN_REPAIRED",
 		"USER_PERMISSION_REVOKED",
 	]  # fmt: skip
@@ -153,9 +157,9 @@ def test_update_mode_sends_no_login_repaired(
 	token = plaid.connect(webhook=receiver.url)
 	plaid.call("/sandbox/item/reset_login", access_token=token)
 	Customer(institution=PLATYPUS).consent(plaid.link(access_token=token)["hosted_link_url"])
-	told = codes(bank, receiver)
-	assert "ERROR" in told
-	assert "LOGIN_REPAIRED" not in told
+	received = codes(bank, receiver)
+	assert "ERROR" in received
+	assert "LOGIN_REPAIRED" not in received
 
 
 def test_webhooks_come_again_twice_and_backwards(

@@ -163,7 +163,7 @@ def test_a_user_connects(bank: SandboxServer, salt: SaltClient, customer: str) -
 	assert found["next_refresh_possible_at"] == "2026-11-16T09:00:00Z"
 
 
-def test_the_return_address_tells_nothing_unless_asked(salt: SaltClient, customer: str) -> None:
+def test_the_return_address_shows_nothing_unless_asked(salt: SaltClient, customer: str) -> None:
 	asked = salt.asked(customer)
 	del asked["return_connection_id"]
 	assert salt.give_consent("/connections/connect", asked) == {}

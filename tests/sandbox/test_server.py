@@ -1,4 +1,4 @@
-"""The server itself, the control of the world, and the pretend person."""
+"""The server itself, the control of the world, and the pretend user."""
 
 from __future__ import annotations
 
@@ -195,7 +195,7 @@ def test_a_refresh_over_http(user: Client, server: SandboxServer) -> None:
 	assert len(server.bridge.events.log) > before
 
 
-def test_the_person_reads_pages_by_their_marks() -> None:
+def test_the_user_reads_pages_by_their_marks() -> None:
 	page = Page("http://x/", '<a id="cancel" href="/c">No</a><form action="/f" method="post">'
 		'<label for="a">One <b>two</b></label><input name="a" id="a"><input type="checkbox" name="b" value="1">'
 		'<button id="continue">Go</button></form>')  # fmt: skip
@@ -207,7 +207,7 @@ def test_the_person_reads_pages_by_their_marks() -> None:
 	assert page.form(name="zzz") is None
 
 
-def test_the_person_may_be_camille(user: Client) -> None:
+def test_the_user_may_be_camille(user: Client) -> None:
 	user.connect(Customer(login="camille", institution=601))
 	(holder,) = user.rows("accounts-information")
 	assert holder["first_name"] == "Camille"

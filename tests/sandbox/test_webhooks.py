@@ -70,14 +70,14 @@ def test_the_signature_of_a_known_body() -> None:
 	assert all(part.startswith("v1=") and part[3:] == part[3:].upper() for part in both)
 
 
-def test_a_consent_is_told_in_the_documented_order(user: Client, server: SandboxServer) -> None:
+def test_a_consent_is_reported_in_the_documented_order(user: Client, server: SandboxServer) -> None:
 	user.connect()
-	told = [event["type"] for event in server.bridge.events.log]
-	assert told[0] == "item.created"
-	assert told[1:7] == ["item.account.created"] * 6
-	assert told[7] == "item.refreshed"
-	assert told[8:14] == ["item.account.updated"] * 6
-	assert told[14:] == ["item.refreshed"]
+	received = [event["type"] for event in server.bridge.events.log]
+	assert received[0] == "item.created"
+	assert received[1:7] == ["item.account.created"] * 6
+	assert received[7] == "item.refreshed"
+	assert received[8:14] == ["item.account.updated"] * 6
+	assert received[14:] == ["item.refreshed"]
 	refreshed = [event["content"] for event in server.bridge.events.log if event["type"] == "item.refreshed"]
 	assert [content["full_refresh"] for content in refreshed] == [False, True]
 	assert {content["refresh_trigger"] for content in refreshed} == {"connect"}
@@ -94,7 +94,7 @@ def test_account_events_count_rows_and_hide_what_is_not_shared(user: Client, ser
 	assert not {"balance", "nb_new_transactions"} & set(hidden)
 
 
-def test_the_scheduler_and_the_end_are_told(user: Client, server: SandboxServer, world: World) -> None:
+def test_the_scheduler_and_the_end_are_reported(user: Client, server: SandboxServer, world: World) -> None:
 	item_id = int(user.connect()["item_id"])
 	world.advance(days=1)
 	last = server.bridge.events.log[-1]

@@ -123,7 +123,7 @@ def test_the_usual_company_does_not_go_broke() -> None:
 		assert World(seed).balance(MAIN) > 0
 
 
-def test_two_people_of_a_bank_have_accounts_of_their_own() -> None:
+def test_two_users_of_a_bank_have_accounts_of_their_own() -> None:
 	world = World(years=0.1)
 	assert world.accounts(601, "otp") == world.accounts(601, "anything")
 	alex, camille = world.accounts(601), world.accounts(601, "camille")

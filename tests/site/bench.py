@@ -125,10 +125,10 @@ class Site:
 	@property
 	def server(self) -> list[str]:
 		"""Options of a command that makes a site where this one is."""
-		told = {name: self.config.get(f"db_{name}") for name in ("type", "host", "port")}
+		result = {name: self.config.get(f"db_{name}") for name in ("type", "host", "port")}
 		return [
 			*self.root,
-			*(word for name, value in told.items() if value for word in (f"--db-{name}", str(value))),
+			*(word for name, value in result.items() if value for word in (f"--db-{name}", str(value))),
 		]
 
 	@property
@@ -159,7 +159,7 @@ class Site:
 		return self.run(code, d=doctype, f=field)
 
 	def user(self, email: str, *roles: str, language: str = "en", permissions: Any = ()) -> str:
-		"""A person with exactly these roles (those the site knows), whose password is `PASSWORD`.
+		"""A user with exactly these roles (those the site knows), whose password is `PASSWORD`.
 
 		`permissions` are User Permissions: pairs of doctype and name.
 		"""
@@ -167,7 +167,7 @@ class Site:
 		return email
 
 	def client(self, user: str = "Administrator") -> Client:
-		"""A person who is logged in over HTTP; a session that lasts serves again, for each costs seconds."""
+		"""A user who is logged in over HTTP; a session that lasts serves again, for each costs seconds."""
 		client = _CLIENTS.get((self.name, user))
 		if client is None or not client.knows(user):
 			client = _CLIENTS[self.name, user] = Client(self).login(user)
@@ -213,7 +213,7 @@ class Client:
 				return
 
 	def knows(self, user: str) -> bool:
-		"""Is it still this person's session?"""
+		"""Is it still this user's session?"""
 		answer = self.get("/api/method/frappe.auth.get_logged_user")
 		return answer.ok and answer.json().get("message") == user
 

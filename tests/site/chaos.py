@@ -72,7 +72,7 @@ class SiteChaos(Chaos):
 			frappe.db.commit()
 
 	def delete_in_the_desk(self):
-		"""The host's own way; the person takes the line again. An opening balance founded in between would stand on
+		"""The host's own way; the user takes the line again. An opening balance founded in between would stand on
 		the deletion.
 		"""
 		self._all()

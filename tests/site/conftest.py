@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 MINUTES = float(os.environ.get("BANKSYNC_SITE_MINUTES", "0"))
 """How long all real sites may take together, from the first test on; without end by default."""
 ON_POSTGRES = {"test_bulk", "test_chaos", "test_histories", "test_ledger", "test_review", "test_together"}
-MOST_TELLING = (
+FIRST_MODULES = (
 	"test_install",
 	"test_reconcile",
 	"test_host_of_2026",
@@ -84,7 +84,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _rank(item: pytest.Item) -> tuple[int, str]:
 	"""Return the sorting key of a module; within it, pytest's order by site stays."""
 	module = item.path.stem
-	return (MOST_TELLING.index(module) if module in MOST_TELLING else len(MOST_TELLING), module)
+	return (FIRST_MODULES.index(module) if module in FIRST_MODULES else len(FIRST_MODULES), module)
 
 
 def _out_of_time() -> bool:
@@ -159,7 +159,7 @@ def _version() -> str:
 
 @dataclass
 class Desk:
-	"""A person's Desk in a window. `troubles` holds what the console complained of."""
+	"""A user's Desk in a window. `troubles` holds what the console complained of."""
 
 	page: Page
 	site: Site
@@ -180,9 +180,11 @@ class Desk:
 		)
 
 
-def _complains(told: ConsoleMessage) -> bool:
+def _complains(message: ConsoleMessage) -> bool:
 	"""A defect in a script; a call that was refused, or a socket that nobody serves, is a case like another."""
-	return told.type == "error" and not told.text.startswith(("Failed to load resource", "Error connecting"))
+	return message.type == "error" and not message.text.startswith(
+		("Failed to load resource", "Error connecting")
+	)
 
 
 @contextmanager
@@ -195,7 +197,7 @@ def window(browser: Browser, site: Site, user: str = "Administrator", **options:
 	context.set_default_timeout(60 * SECONDS)
 	desk = Desk(context.new_page(), site, user)
 	desk.page.on("pageerror", lambda error: desk.troubles.append(str(error)))
-	desk.page.on("console", lambda told: _complains(told) and desk.troubles.append(told.text))
+	desk.page.on("console", lambda message: _complains(message) and desk.troubles.append(message.text))
 	desk.log_in()
 	yield desk
 	context.close()
@@ -210,7 +212,7 @@ def desk(browser: Browser, site: Site) -> Iterator[Desk]:
 
 @pytest.fixture
 def desk_of(browser: Browser, site: Site) -> Iterator[Callable[[str], Desk]]:
-	"""`desk_of("anne@example.org")`: Desks of other people; closed at the end of the test."""
+	"""`desk_of("anne@example.org")`: Desks of other users; closed at the end of the test."""
 	opened = []
 
 	def open_desk(user: str) -> Desk:

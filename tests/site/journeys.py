@@ -151,7 +151,7 @@ class Connected:
 
 
 def connect(site: Site, server: SandboxServer) -> Connected:
-	"""A pretend person goes through the bank's pages; the first account shared feeds a new Bank Account."""
+	"""A pretend user goes through the bank's pages; the first account shared feeds a new Bank Account."""
 	mark = uuid4().hex[:6]
 	bank, provider = f"Banque {mark}", f"Bridge {mark}"
 	keys = [CLIENT_ID, CLIENT_SECRET]
@@ -172,8 +172,8 @@ def own_queue(site: Site) -> Iterator[None]:
 def keep_queue(site: Site) -> None:
 	"""Give the site queues of its own, for good: a web server may hold on to what it read of a site's settings."""
 	if site.config.get("bench_id") != _BENCH:
-		told = json.dumps({**site.config, "bench_id": _BENCH}, indent=1)
-		(site.path / "site_config.json").write_text(told)
+		result = json.dumps({**site.config, "bench_id": _BENCH}, indent=1)
+		(site.path / "site_config.json").write_text(result)
 
 
 def worker(site: Site) -> subprocess.Popen[bytes]:

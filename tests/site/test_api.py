@@ -1,4 +1,4 @@
-"""What a browser may call, by each kind of person: every call is made, and its answer asserted."""
+"""What a browser may call, by each kind of user: every call is made, and its answer asserted."""
 
 from __future__ import annotations
 
@@ -70,13 +70,13 @@ class Held:
 		return self.made.site
 
 	def user(self, name: str) -> Client:
-		"""One of the kinds of people below, logged in."""
+		"""One of the kinds of users below, logged in."""
 		if name not in self.clients:
 			self.clients[name] = self._log_in(name)
 		return self.clients[name]
 
 	def _log_in(self, name: str) -> Client:
-		roles, limits = PEOPLE[name]
+		roles, limits = USERS[name]
 		if roles is None:
 			return self.site.guest()
 		permissions = [("Company", limits)] if limits and self.company else []
@@ -87,7 +87,7 @@ class Held:
 		return self.made.run(_SPARE, company=self.company)
 
 
-PEOPLE: dict[str, tuple[tuple[str, ...] | None, str]] = {
+USERS: dict[str, tuple[tuple[str, ...] | None, str]] = {
 	"guest": (None, ""),
 	"portal": ((), ""),
 	"user": (("Accounts User",), ""),
@@ -95,7 +95,7 @@ PEOPLE: dict[str, tuple[tuple[str, ...] | None, str]] = {
 	"manager": (("Bank Sync Manager",), ""),
 	"elsewhere": (("Bank Sync Manager",), OTHER),
 }
-"""Roles, and the company that User Permissions limit the person to."""
+"""Roles, and the company that User Permissions limit the user to."""
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +120,7 @@ def call(held: Held, client: Client, method: str, **arguments: object) -> reques
 	return answer
 
 
-def told(answer: requests.Response) -> Any:
+def message_of(answer: requests.Response) -> Any:
 	assert answer.ok, answer.text
 	return answer.json().get("message")  # nothing is left out
 
@@ -259,11 +259,11 @@ WRITING = frozenset(
 def test_who_may_call_it(
 	held: Held, method: str, arguments: Callable[[Held], dict[str, object]], expected: dict[str, int]
 ) -> None:
-	people = [name for name in expected if held.company or name != "elsewhere"]
+	users = [name for name in expected if held.company or name != "elsewhere"]
 	given = arguments(held)
-	answered = {name: call(held, held.user(name), method, **given) for name in people}
+	answered = {name: call(held, held.user(name), method, **given) for name in users}
 	assert {name: answer.status_code for name, answer in answered.items()} == {
-		name: expected[name] for name in people
+		name: expected[name] for name in users
 	}
 	for name, answer in answered.items():
 		if expected[name] == REFUSED:
@@ -297,16 +297,16 @@ def test_a_manager_of_another_company_sees_nothing_of_this_one(held: Held) -> No
 		pytest.skip(f"{held.site.name} has no companies")
 	elsewhere = held.user("elsewhere")
 	bank = held.made.bank
-	assert told(call(held, elsewhere, "bank_state", bank=bank))["connections"] == []
-	offered = told(call(held, elsewhere, "account_choices", bank=bank))
+	assert message_of(call(held, elsewhere, "bank_state", bank=bank))["connections"] == []
+	offered = message_of(call(held, elsewhere, "account_choices", bank=bank))
 	assert offered == {"accounts": [], "bank_accounts": []}
-	assert told(call(held, elsewhere, "providers"))["companies"] == [OTHER]
+	assert message_of(call(held, elsewhere, "providers"))["companies"] == [OTHER]
 	everything = call(held, elsewhere, "fetch_transactions")
 	assert (everything.status_code, everything.json()["code"]) == (REFUSED, "BS-600")
 
 
 def test_a_connection_is_shown_without_the_providers_ids(held: Held) -> None:
-	state = told(call(held, held.user("user"), "bank_state", bank=held.made.bank))
+	state = message_of(call(held, held.user("user"), "bank_state", bank=held.made.bank))
 	row = next(row for row in state["connections"] if row["name"] == held.made.name)
 	assert row["status"] == "Active"
 	assert set(row) == {
@@ -315,7 +315,7 @@ def test_a_connection_is_shown_without_the_providers_ids(held: Held) -> None:
 	}
 
 
-def test_a_refusal_is_a_sentence_a_code_and_a_reference(held: Held, server: SandboxServer) -> None:
+def test_an_error_is_a_sentence_a_code_and_a_reference(held: Held, server: SandboxServer) -> None:
 	manager = held.user("manager")
 	server.faults.add(Fault("status", status=500, path="/v3/aggregation/items", count=None))
 	answer = call(held, manager, "fetch_accounts", connection=held.made.name)
@@ -327,17 +327,17 @@ def test_a_refusal_is_a_sentence_a_code_and_a_reference(held: Held, server: Sand
 	assert "exc" not in answer.json()
 
 
-def test_what_a_person_typed_is_not_html_in_the_answer(held: Held) -> None:
+def test_what_a_user_typed_is_not_html_in_the_answer(held: Held) -> None:
 	answer = call(held, held.user("manager"), "fetch_accounts", connection="<img src=x onerror=alert(1)>")
 	assert answer.status_code == REFUSED
 	assert "<img" not in json.loads(json.loads(answer.json()["_server_messages"])[0])["message"]
 
 
-def test_a_sentence_is_in_the_persons_language(held: Held) -> None:
+def test_a_sentence_is_in_the_users_language(held: Held) -> None:
 	email = held.site.user("api.french@example.org", "Bank Sync Manager", language="fr")
 	answer = call(held, held.site.client(email), "fetch_accounts", connection="SYNC-CONN-99999")
-	[told] = json.loads(answer.json()["_server_messages"])
-	assert "Il n’y a pas de connexion SYNC-CONN-99999" in json.loads(told)["message"]
+	[message_of] = json.loads(answer.json()["_server_messages"])
+	assert "Il n’y a pas de connexion SYNC-CONN-99999" in json.loads(message_of)["message"]
 
 
 _NAME_OF = """
@@ -359,8 +359,8 @@ def test_categories_are_their_keepers_to_change(held: Held) -> None:
 	keeper = held.user("manager") if ours else held.site.client()
 	if not ours:
 		assert call(held, held.user("manager"), "add_category", category_name=title).status_code == NO
-	name = told(call(held, keeper, "add_category", category_name=title))
-	told(call(held, keeper, "rename_category", category=name, category_name=f"{title} bis"))
+	name = message_of(call(held, keeper, "add_category", category_name=title))
+	message_of(call(held, keeper, "rename_category", category=name, category_name=f"{title} bis"))
 	name = held.site.run(_NAME_OF, title=f"{title} bis")
 	twice = call(held, keeper, "add_category", category_name=f"{title} bis")
 	assert (twice.status_code, twice.json()["code"]) == (REFUSED, "BS-600")
@@ -368,26 +368,26 @@ def test_categories_are_their_keepers_to_change(held: Held) -> None:
 	for method in ("delete_category", "rename_category"):
 		answer = call(held, user, method, category=name, category_name="Stolen")
 		assert answer.status_code == (OK if ours and method == "rename_category" else NO)
-	told(call(held, keeper, "delete_category", category=name))
+	message_of(call(held, keeper, "delete_category", category=name))
 	assert call(held, keeper, "rename_category", category=name, category_name="x").status_code == REFUSED
 
 
 # -- going to the bank and coming back ---------------------------------------------------------------------------
 def leave(held: Held, client: Client, **more: object) -> str:
 	given = {"bank": held.made.bank, "provider": held.made.provider, "institution_id": AURORE}
-	return told(call(held, client, "begin_connect", **given, company=held.company, **more))["url"]
+	return message_of(call(held, client, "begin_connect", **given, company=held.company, **more))["url"]
 
 
 def back(client: Client, address: str) -> requests.Response:
 	return client.get(CALLBACK, **dict(parse_qsl(urlsplit(address).query)))
 
 
-PERSON = Customer(institution=int(AURORE))
+CUSTOMER = Customer(institution=int(AURORE))
 
 
-def test_a_return_counts_once_for_the_person_who_left(held: Held) -> None:
+def test_a_return_counts_once_for_the_user_who_left(held: Held) -> None:
 	manager, other = held.user("manager"), held.user("accountant")
-	address = PERSON.consent(leave(held, manager))
+	address = CUSTOMER.consent(leave(held, manager))
 	guest = back(held.site.guest(), address)
 	assert guest.status_code == NO
 	assert "/login?redirect-to=" in guest.text
@@ -401,10 +401,10 @@ def test_a_return_counts_once_for_the_person_who_left(held: Held) -> None:
 	assert back(manager, address).status_code == REFUSED
 	key = parse_qs(page.query)["outcome"][0]
 	bank = held.made.bank
-	assert told(call(held, manager, "bank_state", bank=bank))["outcome"] is None
-	assert told(call(held, other, "bank_state", bank=bank, outcome=key))["outcome"] is None
-	assert told(call(held, manager, "bank_state", bank=bank, outcome=key))["outcome"]["choose_accounts"]
-	assert told(call(held, manager, "bank_state", bank=bank, outcome=key))["outcome"] is None
+	assert message_of(call(held, manager, "bank_state", bank=bank))["outcome"] is None
+	assert message_of(call(held, other, "bank_state", bank=bank, outcome=key))["outcome"] is None
+	assert message_of(call(held, manager, "bank_state", bank=bank, outcome=key))["outcome"]["choose_accounts"]
+	assert message_of(call(held, manager, "bank_state", bank=bank, outcome=key))["outcome"] is None
 
 
 @pytest.mark.parametrize("query", ["", "context=", "context=" + "0" * 32, "state=x&item_id=1&success=true"])
@@ -424,7 +424,7 @@ def test_clicks_of_one_moment_are_one_visit_whichever_process_takes_them(held: H
 	given = {"bank": bank, "provider": held.made.provider, "institution_id": AURORE, "company": held.company}
 	with ThreadPoolExecutor(4) as pool:
 		urls = {
-			told(answer)["url"]
+			message_of(answer)["url"]
 			for answer in pool.map(lambda _: call(held, manager, "begin_connect", **given), range(4))
 		}
 	assert len(urls) == 1
@@ -442,7 +442,7 @@ def test_a_disabled_provider_is_not_offered(held: Held) -> None:
 	manager = held.user("manager")
 
 	def offered() -> bool:
-		rows = told(call(held, manager, "providers"))["providers"]
+		rows = message_of(call(held, manager, "providers"))["providers"]
 		return held.made.provider in [row["name"] for row in rows]
 
 	assert offered()
@@ -468,7 +468,7 @@ doc.db_insert()
 
 
 def choose(held: Held, **choice: object) -> requests.Response:
-	offered = told(call(held, held.user("manager"), "account_choices", bank=held.made.bank))
+	offered = message_of(call(held, held.user("manager"), "account_choices", bank=held.made.bank))
 	account = next(row for row in offered["accounts"] if not row["bank_account"] and row["enabled"])
 	row = {"source": account["source"], "start_date": None, "is_new": False, **choice}
 	return call(held, held.user("manager"), "update_accounts", bank=held.made.bank, choices=json.dumps([row]))
@@ -508,7 +508,7 @@ def test_a_site_without_a_worker_says_so(held: Held) -> None:
 	held.made.run(
 		"from dokos_banksync.hosts.frappe.progress import cache; cache().delete_value('banksync_health')"
 	)
-	state = told(call(held, held.user("user"), "bank_state", bank=held.made.bank))
+	state = message_of(call(held, held.user("user"), "bank_state", bank=held.made.bank))
 	assert any("background worker" in sentence for sentence in state["warnings"])
 	held.made.run(
 		"from dokos_banksync.hosts.frappe.progress import cache; cache().delete_value('banksync_health')"

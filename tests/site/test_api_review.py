@@ -1,4 +1,4 @@
-"""Who may look at and repair what, by each kind of person: every call is made, and its answer asserted."""
+"""Who may look at and repair what, by each kind of user: every call is made, and its answer asserted."""
 
 from __future__ import annotations
 
@@ -258,7 +258,7 @@ def test_a_certificate_is_made_by_certifying_alone_and_never_changes(review: Rev
 	assert kept == [True, True]
 
 
-def test_what_a_person_decides_is_undone_by_the_same_person(review: Review) -> None:
+def test_what_a_user_decides_is_undone_by_the_same_user(review: Review) -> None:
 	user = review.held.user("accountant")  # an Accounts User of Dokos may not cancel
 	before = review.state()["Bank Transaction"]
 	deleted = user.call(dotted("delete_transaction"), name=review.transaction)

@@ -23,7 +23,7 @@ from frappe.utils.background_jobs import generate_qname, get_redis_conn
 jobs = Queue(generate_qname("long"), connection=get_redis_conn()).jobs
 answer = [job.kwargs["kwargs"].get("connection") or job.kwargs["method"] for job in jobs if job.kwargs["site"] == frappe.local.site]
 """
-_TOLD = """
+_SENT = """
 logs = frappe.get_all("Notification Log", {"document_name": connection}, ["for_user", "subject", "email_content"])
 queue = frappe.get_all("Email Queue", {"reference_name": connection}, pluck="name")
 mails = frappe.get_all("Email Queue Recipient", {"parent": ["in", [*queue, ""]]}, pluck="recipient")
@@ -131,7 +131,7 @@ def test_what_is_not_to_be_fetched_is_left_alone(made, fields):
 	assert made.name not in queued(made.site)
 
 
-def test_a_disabled_provider_is_not_called_and_whoever_asks_is_told(made, server):
+def test_a_disabled_provider_is_not_called_and_whoever_asks_sees_it(made, server):
 	made.set(next_run_at=_PAST)
 	made.data('frappe.db.set_value("Sync Provider", provider, "enabled", 0)')
 	calls = len(server.calls)
@@ -286,26 +286,26 @@ def test_one_bad_connection_stops_nobody(made, server):
 
 
 def test_a_provider_that_is_in_use_is_not_deleted(made):
-	told = made.run("""
+	sent = made.run("""
 	try:
 		frappe.delete_doc("Sync Provider", provider)
 	except frappe.LinkExistsError:
 		frappe.db.rollback()
 	answer = frappe.db.exists("Sync Provider", provider)
 	""")
-	assert told == made.provider
+	assert sent == made.provider
 
 
 def test_a_connection_that_was_fetched_is_not_deleted(made):
 	"""Its name would be given to the next one, with all its lines."""
 	made.sync()
-	told = made.run("""
+	sent = made.run("""
 	try:
 		frappe.delete_doc("Sync Connection", connection, force=True)
 	except frappe.LinkExistsError as error:
 		answer = str(error)
 	""")
-	assert "disconnect it instead" in told
+	assert "disconnect it instead" in sent
 
 
 def test_a_connection_that_is_deleted_while_its_job_waits(made, server):
@@ -319,7 +319,7 @@ def test_a_connection_that_is_deleted_while_its_job_waits(made, server):
 
 def test_a_defect_of_ours_is_logged_once_and_the_next_appointment_is_made(made):
 	errors = made.data("answer = frappe.db.count('Error Log')")
-	told = made.run("""
+	sent = made.run("""
 	from dokos_banksync.hosts.frappe import jobs
 	def broken(*args, **more):
 		raise RuntimeError("a defect")
@@ -330,14 +330,14 @@ def test_a_defect_of_ours_is_logged_once_and_the_next_appointment_is_made(made):
 	except RuntimeError as error:
 		answer = str(error)
 	""")
-	assert told == "a defect"
+	assert sent == "a defect"
 	assert timedelta(minutes=10) < next_run(made) < timedelta(minutes=20)
 	assert made.data("answer = frappe.db.count('Error Log')") == errors
 
 
 @pytest.mark.parametrize(("conflicts", "statuses"), [(2, ["Success"]), (3, [])])
 def test_a_deadlock_is_tried_again_at_once_and_not_for_ever(made, conflicts, statuses):
-	told = made.run(
+	sent = made.run(
 		"""
 	from dokos_banksync.hosts.frappe import jobs
 	real, tried = jobs.sync, []
@@ -355,7 +355,7 @@ def test_a_deadlock_is_tried_again_at_once_and_not_for_ever(made, conflicts, sta
 	""",
 		conflicts=conflicts,
 	)
-	assert told == 3
+	assert sent == 3
 	assert [run["status"] for run in made.runs()] == statuses
 	assert next_run(made) > timedelta(0)
 
@@ -396,7 +396,7 @@ def test_lines_of_a_closed_period_wait_until_it_is_opened(site, server, way):
 	assert made.held() == made.truth()
 
 
-# -- people ------------------------------------------------------------------------------------------------
+# -- users ------------------------------------------------------------------------------------------------
 @pytest.fixture
 def readers(made: Connected) -> Iterator[Callable[[], dict[str, list[str]]]]:
 	"""An owner who reads English, a manager who reads French, a clerk, and a manager of another bank; who was told
@@ -425,40 +425,40 @@ def readers(made: Connected) -> Iterator[Callable[[], dict[str, list[str]]]]:
 		owner=owner,
 	)
 
-	def told() -> dict[str, list[str]]:
-		found = made.data(_TOLD)
-		told: dict[str, list[str]] = {}
+	def sent() -> dict[str, list[str]]:
+		found = made.data(_SENT)
+		sent: dict[str, list[str]] = {}
 		for log in found["logs"]:
-			told.setdefault(log["for_user"], []).append(log["subject"])
-		return {**told, "mails": sorted(found["mails"]), "comments": found["comments"]}
+			sent.setdefault(log["for_user"], []).append(log["subject"])
+		return {**sent, "mails": sorted(found["mails"]), "comments": found["comments"]}
 
-	yield told
+	yield sent
 	made.run("""
 	for user in ("owner@banksync.test", "fr@banksync.test", "clerk@banksync.test", "else@banksync.test"):
 		frappe.db.set_value("User", user, "enabled", 0)
 	""")
 
 
-def test_a_bank_that_wants_the_person_tells_each_reader_once(made, readers):
+def test_a_bank_that_needs_the_user_notifies_each_reader_once(made, readers):
 	made.simulate("set_status", item_id=int(made.remote_id), status=402)
 	made.sync("scheduled")
-	told = readers()
-	assert told["owner@banksync.test"] == [
+	sent = readers()
+	assert sent["owner@banksync.test"] == [
 		f"{made.bank} needs your action: no transactions are imported until then"
 	]
-	assert told["fr@banksync.test"][0].startswith(f"{made.bank} demande une action de votre part")
-	assert told["mails"].count("owner@banksync.test") == told["mails"].count("fr@banksync.test") == 1
+	assert sent["fr@banksync.test"][0].startswith(f"{made.bank} demande une action de votre part")
+	assert sent["mails"].count("owner@banksync.test") == sent["mails"].count("fr@banksync.test") == 1
 	for user in ("clerk@banksync.test", "else@banksync.test"):
-		assert user not in told["mails"]
-		assert user not in told
-	assert len(told["comments"]) == 1
+		assert user not in sent["mails"]
+		assert user not in sent
+	assert len(sent["comments"]) == 1
 	for _ in range(2):
 		made.sync("scheduled")
 	made.run("from dokos_banksync.tasks import remind_users; remind_users()")
-	assert readers() == told
+	assert readers() == sent
 
 
-def test_a_consent_that_ends_is_told_of_once_per_reminder(made, readers):
+def test_a_consent_that_ends_is_notified_once_per_reminder(made, readers):
 	remind = "from dokos_banksync.tasks import remind_users; remind_users()"
 	for days in (6, 6, 0.5):
 		made.run(
@@ -477,10 +477,10 @@ def test_a_bank_that_refuses_the_schedule_goes_manual_and_says_so(made, readers)
 	made.simulate("set_status", item_id=int(made.remote_id), status=1005)
 	made.sync("scheduled")
 	assert made.fields("automatic", "next_run_at", "status") == [0, None, "Not Supported"]
-	told = readers()
-	assert "does not allow automatic fetching" in told["owner@banksync.test"][0]
-	assert len(told["owner@banksync.test"]) == 1
-	assert "automatic fetching" in " ".join(told["comments"]) or "automatique" in " ".join(told["comments"])
+	sent = readers()
+	assert "does not allow automatic fetching" in sent["owner@banksync.test"][0]
+	assert len(sent["owner@banksync.test"]) == 1
+	assert "automatic fetching" in " ".join(sent["comments"]) or "automatique" in " ".join(sent["comments"])
 
 
 def test_a_reader_who_wants_no_mail_gets_none(made, readers):
@@ -491,12 +491,12 @@ def test_a_reader_who_wants_no_mail_gets_none(made, readers):
 	""")
 	made.simulate("set_status", item_id=int(made.remote_id), status=429)
 	made.sync("scheduled")
-	told = readers()
-	assert len(told["fr@banksync.test"]) == 1
-	assert [mail for mail in told["mails"] if mail.endswith("@banksync.test")] == ["owner@banksync.test"]
+	sent = readers()
+	assert len(sent["fr@banksync.test"]) == 1
+	assert [mail for mail in sent["mails"] if mail.endswith("@banksync.test")] == ["owner@banksync.test"]
 
 
-def test_a_site_that_cannot_send_mail_tells_in_the_desk(made, readers):
+def test_a_site_that_cannot_send_mail_notifies_in_the_desk(made, readers):
 	made.run("""
 	from dokos_banksync.hosts.frappe import notify as people
 	def broken(**more):
@@ -506,12 +506,12 @@ def test_a_site_that_cannot_send_mail_tells_in_the_desk(made, readers):
 	from dokos_banksync.hosts.frappe.ledger import FrappeLedger
 	people.send(FrappeLedger().connection(connection), [Notice("Hello {0}", ("<b>you</b>",), "a <script>")])
 	""")
-	told = made.data(_TOLD)
-	assert {log["subject"] for log in told["logs"]} == {"Hello &lt;b&gt;you&lt;/b&gt;"}
-	assert "<script>" not in str(told)
+	sent = made.data(_SENT)
+	assert {log["subject"] for log in sent["logs"]} == {"Hello &lt;b&gt;you&lt;/b&gt;"}
+	assert "<script>" not in str(sent)
 
 
-def test_a_site_without_an_account_to_send_from_tells_in_the_desk(made, readers):
+def test_a_site_without_an_account_to_send_from_notifies_in_the_desk(made, readers):
 	made.run("""
 	frappe.db.set_value("Email Account", {"default_outgoing": 1}, "default_outgoing", 0)
 	frappe.local.conf.mail_server = None
@@ -522,12 +522,12 @@ def test_a_site_without_an_account_to_send_from_tells_in_the_desk(made, readers)
 	people.send(FrappeLedger().connection(connection), [Notice("Hello {0}", ("you",), "there")])
 	frappe.db.set_value("Email Account", "Out", "default_outgoing", 1)
 	""")
-	told = readers()
-	assert len(told["owner@banksync.test"]) == 1
-	assert told["mails"] == []
+	sent = readers()
+	assert len(sent["owner@banksync.test"]) == 1
+	assert sent["mails"] == []
 
 
-def test_what_could_not_be_told_is_told_the_next_time(made, readers):
+def test_what_could_not_be_sent_is_sent_the_next_time(made, readers):
 	made.simulate("set_status", item_id=int(made.remote_id), status=402)
 	code = """
 	from dokos_banksync import tasks

@@ -153,8 +153,8 @@ def test_a_column_that_nothing_explains_is_the_hosts_to_write(feed):
 	feed.behave("writes a remark")
 	assert feed.write() == []
 	assert feed.process.run(COUNTED) == len(ROWS)
-	told = {name: row[5] for name, row in feed.read().items()}
-	assert (told["out 2"], told["in 5"]) == ("0.0 and 2.1", "5.7 and 0.0")
+	result = {name: row[5] for name, row in feed.read().items()}
+	assert (result["out 2"], result["in 5"]) == ("0.0 and 2.1", "5.7 and 0.0")
 
 
 def test_an_amount_that_the_host_turns_into_another_is_refused_with_a_reason(feed):

@@ -96,8 +96,8 @@ def feeds(process, ledger_there, current):  # noqa: F811
 	return write
 
 
-def _plain(told):
-	row, versions, children = told
+def _plain(result):
+	row, versions, children = result
 	return {name: value for name, value in row.items() if name not in OTHERWISE}, versions, children
 
 
@@ -119,9 +119,20 @@ def test_every_column_and_child_is_as_the_document_would_have_it(feeds):
 		assert (bulk_row.keys(), bulk_rest) == (row.keys(), rest), remote_id
 
 
+def test_a_server_that_reads_no_json_stores_the_same(feeds, process):  # noqa: F811
+	from_json = feeds(0, HOSTILE, at_once=True)
+	process.run("from dokos_banksync.hosts.frappe.ledger import sql; sql.READS_JSON = (99, 0)")
+	try:
+		from_values = feeds(1, HOSTILE, at_once=True)
+	finally:
+		process.run("from dokos_banksync.hosts.frappe.ledger import sql; sql.READS_JSON = (10, 6)")
+	for remote_id in from_json:
+		assert _plain(from_json[remote_id]) == _plain(from_values[remote_id]), remote_id
+
+
 def test_the_names_go_on_in_the_hosts_own_series(feeds, process):  # noqa: F811
 	made = feeds(0, HOSTILE, at_once=True)
-	names = sorted(told[0]["name"] for told in made.values())
+	names = sorted(result[0]["name"] for result in made.values())
 	assert len(set(names)) == len(HOSTILE)
 	next_one = process.run(
 		"""
@@ -203,8 +214,8 @@ def test_nothing_is_attached_to_a_site_as_its_host_made_it(process):  # noqa: F8
 def test_what_is_attached_is_found(process, given):  # noqa: F811
 	process.run(ATTACH, given=given)
 	try:
-		[told] = process.run(ATTACHED)
-		assert "banksync" in told
+		[result] = process.run(ATTACHED)
+		assert "banksync" in result
 	finally:
 		process.run(DETACH, given=given)
 
@@ -218,7 +229,7 @@ def test_what_is_attached_sees_each_document(feeds, process):  # noqa: F811
 		made = feeds(0, [line(f"s{n}", f"-{n}") for n in range(1, 9)], at_once=True)
 	finally:
 		process.run(DETACH, given=SCRIPT)
-	assert {told[0]["description"] for told in made.values()} <= {"seen: Cafe", "seen: seen: Cafe"}
+	assert {result[0]["description"] for result in made.values()} <= {"seen: Cafe", "seen: seen: Cafe"}
 
 
 MISLEAD = """
@@ -228,7 +239,7 @@ class Everywhere(dict):
 		return {"nowhere": "Nowhere"}
 FrappeBatch._categories = Everywhere()
 """
-"""A category that is not there: what happens when a person deletes it at the same moment."""
+"""A category that is not there: what happens when a user deletes it at the same moment."""
 
 
 def test_a_row_that_the_host_refuses_is_kept_as_a_line_and_tried_again(process, ledger_there, current, site):  # noqa: F811

@@ -1,4 +1,4 @@
-"""Our doctypes on real sites: who sees and changes what, what is cleared, what a person's hand may do."""
+"""Our doctypes on real sites: who sees and changes what, what is cleared, what a user's hand may do."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_a_manager_of_bank_connections_opens_a_bank(site: Site) -> None:
 	assert may["create"]
 
 
-def test_people_without_a_desk_see_nothing_whatever_their_roles(records: Site) -> None:
+def test_users_without_a_desk_see_nothing_whatever_their_roles(records: Site) -> None:
 	records.run(
 		PUT + "connection('TD-C1'); run('TD-R1', connection='TD-C1'); line('TD-L1', connection='TD-C1')"
 	)
@@ -116,7 +116,7 @@ NAMES = [
 ]
 
 
-def test_a_person_of_one_company_sees_that_companys(records: Site) -> None:
+def test_a_user_of_one_company_sees_that_companys(records: Site) -> None:
 	if not records.has("Company"):
 		pytest.skip(f"{records.name} has no companies")
 	records.run(PUT + COMPANIES)
@@ -132,7 +132,7 @@ def test_a_person_of_one_company_sees_that_companys(records: Site) -> None:
 	assert free["Sync Run"] == ["TD-R1", "TD-R2", "TD-R3", "TD-R4"]
 
 
-def test_a_person_of_one_bank_sees_that_banks_runs(records: Site) -> None:
+def test_a_user_of_one_bank_sees_that_banks_runs(records: Site) -> None:
 	records.run(
 		PUT
 		+ "connection('TD-C1'); run('TD-R1', connection='TD-C1'); connection('TD-C2'); run('TD-R2', connection='TD-C2')\n"
@@ -149,7 +149,7 @@ def test_a_person_of_one_bank_sees_that_banks_runs(records: Site) -> None:
 
 
 # -- what a hand may change ----------------------------------------------------------------------------
-def test_a_person_changes_the_schedule_and_nothing_that_the_synchronisation_writes(records: Site) -> None:
+def test_a_user_changes_the_schedule_and_nothing_that_the_synchronisation_writes(records: Site) -> None:
 	records.run(
 		PUT + "connection('TD-C1', remote_id='item-1', frequency='24 hours')\n"
 		"child = frappe.get_doc({'doctype': 'Sync Remote Account', 'parent': 'TD-C1', 'parenttype': 'Sync Connection',"
@@ -225,7 +225,7 @@ answer = [frappe.get_all("Sync Run", filters={"name": ("like", "TD%")}, pluck="n
 	assert left == [["TD-R3", "TD-R4"], [None, "TD-R3"]]
 
 
-def test_lines_that_tell_a_transaction_from_a_new_one_stay(records: Site) -> None:
+def test_lines_that_distinguish_a_transaction_from_a_new_one_stay(records: Site) -> None:
 	left = records.run(
 		PUT
 		+ """
@@ -276,7 +276,7 @@ ledger.change_categories("TD", [CategoryChange("", "td1", "TD Food", ""), Catego
 """
 
 
-def test_what_a_person_did_to_a_category_is_not_undone(site: Site) -> None:
+def test_what_a_user_did_to_a_category_is_not_undone(site: Site) -> None:
 	after = site.run(
 		TREE
 		+ """
@@ -301,7 +301,7 @@ drop()
 
 
 # -- report and dashboards -----------------------------------------------------------------------------
-def test_the_report_of_runs_counts_what_the_person_may_see(records: Site) -> None:
+def test_the_report_of_runs_counts_what_the_user_may_see(records: Site) -> None:
 	rows = records.run(
 		PUT
 		+ """

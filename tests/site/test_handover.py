@@ -91,8 +91,8 @@ def test_its_transactions_are_submitted_and_wait_for_reconciliation(
 
 
 def test_it_says_what_is_left_to_do(grown: tuple[Site, dict[str, Any], str]) -> None:
-	site, _, told = grown
-	assert "give it its company and its account of the chart" in " ".join(told.split())
+	site, _, result = grown
+	assert "give it its company and its account of the chart" in " ".join(result.split())
 	notes = site.run(
 		"answer = frappe.get_all('Notification Log', filters={'for_user': 'Administrator'}, pluck='subject')"
 	)

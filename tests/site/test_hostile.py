@@ -1,4 +1,4 @@
-"""Strangers' words, crafted requests, and people who delete while a run compares."""
+"""Strangers' words, crafted requests, and users who delete while a run compares."""
 
 from __future__ import annotations
 
@@ -99,8 +99,8 @@ answer = [
 ledger.save_accounts(connection, accounts); ledger.save_connection(record); ledger.save_run(run)
 """
 	)
-	told = connected.run(code, text="<b>\ud83d" + "x" * 900)
-	assert all(text.startswith("‹b>\\ud83d") for row in told for text in row)
+	result = connected.run(code, text="<b>\ud83d" + "x" * 900)
+	assert all(text.startswith("‹b>\\ud83d") for row in result for text in row)
 
 
 def test_a_row_of_a_connection_is_neither_changed_nor_deleted_by_itself(connected):
@@ -147,7 +147,7 @@ answer = found[0] if found else frappe.get_doc({"doctype": "Company", **given}).
 """
 
 
-def test_what_a_person_deletes_while_a_run_compares_stays_deleted(connected):
+def test_what_a_user_deletes_while_a_run_compares_stays_deleted(connected):
 	connected.simulate("recategorise", account_id=int(connected.account), number=3)
 	deleted = connected.run(_RACE, deleter=_DELETER)
 	code = (
@@ -171,7 +171,7 @@ def test_books_that_were_never_closed_close_nothing(site):
 	assert site.run(code) == "None"
 
 
-def test_a_deadlock_inside_a_savepoint_is_told_as_what_it_is(site):
+def test_a_deadlock_inside_a_savepoint_is_reported_as_what_it_is(site):
 	code = """
 	from dokos_banksync.hosts.frappe.ledger import sql
 	try:
@@ -199,9 +199,9 @@ except RuntimeError:
 	answer = frappe.get_traceback(with_context=True)
 """
 	)
-	told = connected.run(code)
-	assert "the database is away" in told
-	assert "spokenaloud" not in told
+	result = connected.run(code)
+	assert "the database is away" in result
+	assert "spokenaloud" not in result
 
 
 def test_whoever_may_fetch_may_have_the_providers_categories_renamed(connected):

@@ -124,13 +124,13 @@ def test_the_flat_layout_is_where_frappe_looks_for_it(spare: Site) -> None:
 def test_migrating_twice_changes_nothing(spare: Site) -> None:
 	spare.command("migrate", "--skip-search-index")
 	once = look(spare)
-	told = spare.command("migrate", "--skip-search-index")
+	output = spare.command("migrate", "--skip-search-index")
 	assert differences(once, look(spare)) == {}
-	assert "rphaned" not in told
+	assert "rphaned" not in output
 
 
 def test_a_customised_site_keeps_its_changes(spare: Site) -> None:
-	"""A person's property setters and log settings outlive a migration."""
+	"""A user's property setters and log settings outlive a migration."""
 	spare.run(
 		"frappe.make_property_setter({'doctype': 'Sync Line', 'fieldname': 'note', 'property': 'label', 'value': 'Remark'})\n"
 		"s = frappe.get_doc('Log Settings')\n"

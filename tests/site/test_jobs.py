@@ -75,18 +75,18 @@ def anne(held: Held) -> Iterator[Client]:
 		yield held.user("accountant")
 
 
-def told(answer: Any) -> Any:
+def message_of(answer: Any) -> Any:
 	assert answer.ok, answer.text[-2000:]
 	return answer.json()["message"]
 
 
 def begin(client: Client, method: str, **given: object) -> str:
 	"""The name of a job that is asked for, however little there is to do."""
-	return told(client.call(dotted(method), **given, background="1"))["job"]
+	return message_of(client.call(dotted(method), **given, background="1"))["job"]
 
 
 def status(client: Client, job: str) -> dict[str, Any]:
-	return told(client.call(STATUS, job=job))
+	return message_of(client.call(STATUS, job=job))
 
 
 def result(held: Held, client: Client, job: str) -> Any:
@@ -99,12 +99,12 @@ def result(held: Held, client: Client, job: str) -> Any:
 def imported(held: Held, client: Client, account: str) -> str:
 	"""The run of a file that was imported at once."""
 	given = {"bank_account": account, "file_name": "a.csv", "content": FILE}
-	shown = told(client.call(dotted("preview_file"), **given))
-	return told(client.call(dotted("import_file"), **given, key=shown["plan"]["key"]))["run"]
+	shown = message_of(client.call(dotted("preview_file"), **given))
+	return message_of(client.call(dotted("import_file"), **given, key=shown["plan"]["key"]))["run"]
 
 
 def undone(client: Client, run: str) -> None:
-	told(client.call(dotted("undo_run"), run=run))
+	message_of(client.call(dotted("undo_run"), run=run))
 
 
 def state(held: Held, account: str) -> Any:
@@ -113,7 +113,9 @@ def state(held: Held, account: str) -> Any:
 
 # -- the same as at once -------------------------------------------------------------------------------------
 def test_a_small_call_is_answered_at_once(held: Held, anne: Client, account: str) -> None:
-	answer = told(anne.call(dotted("preview_file"), bank_account=account, file_name="a.csv", content=FILE))
+	answer = message_of(
+		anne.call(dotted("preview_file"), bank_account=account, file_name="a.csv", content=FILE)
+	)
 	assert "job" not in answer
 	assert answer["plan"]["count"] == 60
 
@@ -121,14 +123,16 @@ def test_a_small_call_is_answered_at_once(held: Held, anne: Client, account: str
 def test_a_large_file_becomes_a_job_unasked(held: Held, anne: Client, account: str) -> None:
 	rows = "\n".join(f"01/02/2026;{'A LONG LABEL ' * 4}{n};-{n},10" for n in range(1, 4_001))
 	content = b64encode(f"Date;Label;Amount\n{rows}\n".encode()).decode()
-	answer = told(anne.call(dotted("preview_file"), bank_account=account, file_name="b.csv", content=content))
+	answer = message_of(
+		anne.call(dotted("preview_file"), bank_account=account, file_name="b.csv", content=content)
+	)
 	assert set(answer) == {"job", "message"}
 	assert result(held, anne, answer["job"])["plan"]["count"] == 4_000
 
 
 def test_a_preview_in_a_job_is_the_preview_at_once(held: Held, anne: Client, account: str) -> None:
 	given = {"bank_account": account, "file_name": "a.csv", "content": FILE}
-	at_once = told(anne.call(dotted("preview_file"), **given))
+	at_once = message_of(anne.call(dotted("preview_file"), **given))
 	assert result(held, anne, begin(anne, "preview_file", **given)) == at_once
 
 
@@ -139,7 +143,7 @@ def test_import_undo_and_redo_in_jobs(held: Held, anne: Client, account: str) ->
 	assert "60" in made["message"]
 	first, lines, _ = state(held, account)
 	assert (len(first), len(lines)) == (60, 60)
-	preview = told(anne.call(dotted("preview_undo"), run=made["run"]))
+	preview = message_of(anne.call(dotted("preview_undo"), run=made["run"]))
 	assert result(held, anne, begin(anne, "preview_undo", run=made["run"])) == preview
 	taken_back = result(held, anne, begin(anne, "undo_run", run=made["run"]))
 	assert (taken_back["kept"], state(held, account)[:2]) == ([], [[], []])
@@ -159,17 +163,17 @@ def test_what_asks_the_bank_in_a_job_is_the_same_as_at_once(held: Held, anne: Cl
 		(anne, "find_duplicates", {"bank_account": fed}),
 	]
 	for user, method, given in asked:
-		at_once = told(user.call(dotted(method), **given))
+		at_once = message_of(user.call(dotted(method), **given))
 		assert result(held, user, begin(user, method, **given)) == at_once, method
 
 
 def test_an_account_that_was_never_fetched_is_previewed_in_a_job(held: Held, anne: Client) -> None:
 	held.made.data("frappe.db.set_value('Sync Remote Account', {'parent': connection}, 'cursor', '')")
-	answer = told(held.user("manager").call(dotted("preview_connection"), connection=held.made.name))
+	answer = message_of(held.user("manager").call(dotted("preview_connection"), connection=held.made.name))
 	assert result(held, held.user("manager"), answer["job"])["rows"] is not None
 
 
-def test_an_error_in_a_job_is_told_with_its_code(held: Held, anne: Client, account: str) -> None:
+def test_an_error_in_a_job_is_reported_with_its_code(held: Held, anne: Client, account: str) -> None:
 	given = {"bank_account": account, "file_name": "a.csv", "content": FILE, "key": "unknown"}
 	at_once = anne.call(dotted("import_file"), **given)
 	job = begin(anne, "import_file", **given)
@@ -213,7 +217,7 @@ def test_what_the_host_raises_in_a_job_is_a_sentence(
 
 # -- waiting, progress, cancelling ---------------------------------------------------------------------------
 def test_without_a_worker_the_answer_says_so(held: Held, anne: Client, account: str) -> None:
-	answer = told(
+	answer = message_of(
 		anne.call(
 			dotted("preview_file"), bank_account=account, file_name="a.csv", content=FILE, background="1"
 		)
@@ -241,7 +245,7 @@ def test_a_cancelled_import_leaves_the_ledger_as_it_was(
 	held: Held, anne: Client, account: str, at: str
 ) -> None:
 	given = {"bank_account": account, "file_name": "a.csv", "content": FILE}
-	key = told(anne.call(dotted("preview_file"), **given))["plan"]["key"]
+	key = message_of(anne.call(dotted("preview_file"), **given))["plan"]["key"]
 	before = state(held, account)
 	job = begin(anne, "import_file", **given, key=key)
 	seen, left = held.made.run(_CANCEL_AT, job=job, at=at, account=account)
@@ -257,7 +261,7 @@ def test_a_cancelled_preview_of_a_connection_is_no_failure_of_it(held: Held, ann
 	held.made.sync()
 	user = held.user("manager")
 	job = begin(user, "preview_connection", connection=held.made.name)
-	assert told(user.call(CANCEL, job=job))["state"] == "cancelled"
+	assert message_of(user.call(CANCEL, job=job))["state"] == "cancelled"
 	work(held.site)
 	assert status(user, job)["state"] == "cancelled"
 	assert held.made.fields("status", "status_code") == ["Active", ""]
@@ -276,7 +280,7 @@ def test_a_job_is_of_the_user_who_began_it_alone(held: Held, anne: Client, accou
 	assert held.user("guest").call(CANCEL, job=job).status_code == NO
 	assert anne.get(f"/api/method/{CANCEL}", job=job).status_code == NO
 	assert status(anne, job)["state"] == "queued"
-	told(anne.call(CANCEL, job=job))
+	message_of(anne.call(CANCEL, job=job))
 	undone(anne, run)
 
 
@@ -320,7 +324,7 @@ def test_rights_that_are_taken_away_meanwhile_end_the_job_and_hide_its_result(
 
 def test_a_job_runs_as_its_user(held: Held, anne: Client, account: str) -> None:
 	given = {"bank_account": account, "file_name": "a.csv", "content": FILE}
-	key = told(anne.call(dotted("preview_file"), **given))["plan"]["key"]
+	key = message_of(anne.call(dotted("preview_file"), **given))["plan"]["key"]
 	run = result(held, anne, begin(anne, "import_file", **given, key=key))["run"]
 	code = (
 		"answer = frappe.get_all('Bank Transaction', {'bank_account': account}, pluck='owner', distinct=True)"
@@ -330,7 +334,7 @@ def test_a_job_runs_as_its_user(held: Held, anne: Client, account: str) -> None:
 
 
 # -- workers that are lost -----------------------------------------------------------------------------------
-def test_a_worker_that_is_killed_is_told_as_lost(held: Held, anne: Client, server: SandboxServer) -> None:
+def test_a_worker_that_is_killed_is_reported_as_lost(held: Held, anne: Client, server: SandboxServer) -> None:
 	user = held.user("manager")
 	held.made.sync()
 	server.faults.add(Fault("latency", path="/v3/aggregation/transactions", seconds=20, count=1))
@@ -348,7 +352,7 @@ def test_a_worker_that_is_killed_is_told_as_lost(held: Held, anne: Client, serve
 	assert lost["message"].startswith("The background worker was lost")
 
 
-def test_a_queue_that_was_emptied_is_told_as_lost(held: Held, anne: Client, account: str) -> None:
+def test_a_queue_that_was_emptied_is_reported_as_lost(held: Held, anne: Client, account: str) -> None:
 	job = begin(anne, "find_duplicates", bank_account=account)
 	assert status(anne, job)["state"] == "queued"
 	with own_queue(held.site):

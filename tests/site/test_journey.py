@@ -13,7 +13,7 @@ from dokos_banksync.sandbox.server import SandboxServer
 from dokos_banksync.sandbox.world import World
 from tests.site.bench import Site
 from tests.site.conftest import SECONDS, Desk
-from tests.site.walks import ROLES, Place, Walk, needs_news, place
+from tests.site.walks import ROLES, Place, Walk, needs_progress, place
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -41,7 +41,7 @@ def slow_down(here: Place) -> None:
 
 
 def test_from_the_bank_form_to_the_list(anne: Walk, here: Place, desk_of: Callable[[str], Desk]) -> None:
-	needs_news(here.site)
+	needs_progress(here.site)
 	here.site.user(MARC, "Bank Sync Manager")
 	anne.connect()
 	anne.expect_dialog()
@@ -159,7 +159,7 @@ def test_an_expired_consent_is_renewed_with_one_button(anne: Walk, here: Place) 
 
 
 def test_a_failed_run_says_its_code_and_what_to_do(anne: Walk, here: Place) -> None:
-	needs_news(here.site)
+	needs_progress(here.site)
 	anne.connect()
 	anne.expect_dialog()
 	here.server.faults.add(Fault("status", status=401, path="/v3/aggregation/items", count=None))
@@ -186,7 +186,7 @@ def test_disconnecting_asks_first(anne: Walk, here: Place) -> None:
 def test_who_opens_the_form_while_a_run_goes_on_sees_it(
 	anne: Walk, here: Place, desk_of: Callable[[str], Desk]
 ) -> None:
-	needs_news(here.site)
+	needs_progress(here.site)
 	anne.connect()
 	anne.expect_dialog()
 	here.server.faults.add(Fault("latency", path="/v3/aggregation/transactions", seconds=8, count=1))
@@ -222,7 +222,7 @@ def test_an_accounts_user_sees_and_fetches_but_connects_nothing(
 
 
 def test_in_french(here: Place, desk_of: Callable[[str], Desk]) -> None:
-	needs_news(here.site)
+	needs_progress(here.site)
 	here.site.user("jeanne.journey@example.org", *ROLES, language="fr")
 	jeanne = Walk(desk_of("jeanne.journey@example.org"), here)
 	jeanne.connect("Connecter votre banque")

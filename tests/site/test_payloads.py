@@ -76,7 +76,7 @@ _FORGET = """
 frappe.db.set_value("Sync Connection", connection, {"automatic": 0, "status": "Disconnected"})
 frappe.db.set_value("Sync Provider", provider, "enabled", 0)
 """
-_TOLD = """(text) => {
+_SENT = """(text) => {
 	banksync.show_progress({ title: text, percent: 10, description: text });
 	banksync.show_outcome({ message: text, indicator: "green", run: text });
 	banksync.show_outcome({ message: text, indicator: "red", code: text, reference: text });
@@ -123,8 +123,8 @@ def assert_nothing_ran(desk: Desk, where: str) -> None:
 def test_no_category_has_markup_in_its_name(poisoned: tuple[Connected, Any]) -> None:
 	"""A provider's titles are cleaned on the way in; a user's new name is refused."""
 	site = poisoned[0].site
-	told = site.run(_RENAME, script=SCRIPT)
-	assert told.startswith("refused: "), told
+	result = site.run(_RENAME, script=SCRIPT)
+	assert result.startswith("refused: "), result
 	titles = site.run(_TITLES)
 	assert any("‹img" in title for _name, title in titles)
 	assert not [one for pair in titles for one in pair if "<" in str(one)]
@@ -155,7 +155,7 @@ def test_no_page_runs_what_a_provider_or_a_user_wrote(hostile: Desk, poisoned: t
 def test_no_message_and_no_dialog_runs_it(hostile: Desk, poisoned: tuple[Connected, Any]) -> None:
 	made, found = poisoned
 	hostile.open(f"bank/{made.bank}")
-	hostile.page.evaluate(_TOLD, SCRIPT.replace("{0}", "told"))
+	hostile.page.evaluate(_SENT, SCRIPT.replace("{0}", "told"))
 	assert_nothing_ran(hostile, "messages on a form")
 	hostile.page.reload()
 	hostile.open(f"bank/{made.bank}")
@@ -170,7 +170,7 @@ def test_no_message_and_no_dialog_runs_it(hostile: Desk, poisoned: tuple[Connect
 	expect(hostile.page.locator(".modal.show")).to_contain_text("Imported as new")
 	assert_nothing_ran(hostile, "Where it comes from")
 	hostile.open("sync-connection")
-	hostile.page.evaluate(_TOLD, SCRIPT.replace("{0}", "list"))
+	hostile.page.evaluate(_SENT, SCRIPT.replace("{0}", "list"))
 	assert_nothing_ran(hostile, "messages on a list")
 
 

@@ -17,9 +17,9 @@ scheduler.start(["BC-1"], scheduler.Trigger.MANUAL, "Administrator", presence())
 
 
 def test_a_click_states_who_waits(site: Site) -> None:
-	told = site.run(_REQUEST + "answer = kept")["presence"]
-	assert (told["ip_address"], told["user_agent"]) == ("81.2.69.142", "Firefox/140")
-	assert told["at"].endswith("+00:00")
+	result = site.run(_REQUEST + "answer = kept")["presence"]
+	assert (result["ip_address"], result["user_agent"]) == ("81.2.69.142", "Firefox/140")
+	assert result["at"].endswith("+00:00")
 
 
 def test_the_schedule_states_nothing(site: Site) -> None:

@@ -87,9 +87,9 @@ def test_the_hosts_tool_sees_it_matches_it_and_settles_it(process, imported, cur
 	process.run(JOURNAL, bank_account=current)
 	payment = process.run(PAYMENT, bank_account=current, day=str(DAY))
 	french = site.has("Bank Transaction", "credit")
-	told = process.run(DOKOS if french else ERPNEXT, bank_account=current, day=str(DAY), payment=payment)
-	assert told["found"] == 1
-	seen = told["seen"]
+	result = process.run(DOKOS if french else ERPNEXT, bank_account=current, day=str(DAY), payment=payment)
+	assert result["found"] == 1
+	seen = result["seen"]
 	assert (seen["name"], seen["currency"], seen["bank_account"]) == (imported, "EUR", current)
 	assert seen["credit" if french else "deposit"] == 1250
 	after = process.run(
@@ -102,13 +102,13 @@ def test_the_hosts_tool_sees_it_matches_it_and_settles_it(process, imported, cur
 def test_who_paid_and_the_reference_are_where_the_host_looks_for_them(process, imported, site):
 	row = process.run("answer = frappe.get_doc('Bank Transaction', name).as_dict()", name=imported)
 	if site.has("Bank Transaction", "bank_party_name"):
-		told = (
+		result = (
 			row["bank_party_name"],
 			row["bank_party_iban"],
 			row["reference_number"],
 			row["transaction_id"],
 		)
-		assert told == ("Client SA", IBAN, "INV-7", "in")
+		assert result == ("Client SA", IBAN, "INV-7", "in")
 	else:
 		assert row["reference_number"] == "in"
 

@@ -109,7 +109,7 @@ def test_a_thousand_are_undone_in_few_statements(fed, imports, process, current)
 	assert len(process.run(ROWS, account=current)) == 1000
 
 
-def test_one_that_people_talked_about_goes_as_a_document(fed, imports, process):  # noqa: F811
+def test_one_with_comments_goes_as_a_document(fed, imports, process):  # noqa: F811
 	"""The host takes care of its comments; the others go together."""
 	ledger = fed[0]
 	run, names = imports(*many(9)[1:])
@@ -166,7 +166,7 @@ def test_the_name_of_a_deleted_one_is_not_given_to_another(fed, imports, process
 	assert ledger.transaction_story(later["2"]).lines[0].line == line("2", "-9")
 
 
-def test_a_deletion_in_the_desk_is_told(fed, imports, process):  # noqa: F811
+def test_a_deletion_in_the_desk_is_reported(fed, imports, process):  # noqa: F811
 	ledger, _connection, source = fed
 	_run, names = imports(line())
 	process.run(IN_THE_DESK, name=names["1"])
@@ -280,8 +280,8 @@ def test_of_two_undos_at_once_one_does_it(fed, imports, other, process, current)
 			return str(error)
 
 	with ThreadPoolExecutor(2) as threads:
-		told = sorted(threads.map(undo, (fed[0], other.ledger)), key=str)
-	assert told == [19, f"There is nothing in {run} to undo (any more)"]
+		result = sorted(threads.map(undo, (fed[0], other.ledger)), key=str)
+	assert result == [19, f"There is nothing in {run} to undo (any more)"]
 	assert process.run(ROWS, account=current) == {}
 
 
@@ -308,8 +308,8 @@ def test_who_may_not_see_the_account_sees_nothing_of_it(fed, imports, process, s
 	process.run("frappe.db.rollback(); frappe.clear_cache()")
 	seen = process.run(SEEN, user="banksync-limited@example.com", kinds=OWN)
 	assert seen == dict.fromkeys(OWN, 0)
-	told = process.run(SEEN, user="banksync-all@example.com", kinds=OWN)
-	assert (told["Sync Journal Entry"] >= 2, told["Sync Separate Pair"] >= 1) == (True, True)
+	result = process.run(SEEN, user="banksync-all@example.com", kinds=OWN)
+	assert (result["Sync Journal Entry"] >= 2, result["Sync Separate Pair"] >= 1) == (True, True)
 
 
 def test_nobody_writes_the_journal_by_hand(process):  # noqa: F811
@@ -330,7 +330,7 @@ answer = frappe.get_all("Sync Journal Entry", filters={"run": ("in", runs)}, plu
 """
 
 
-def test_the_journal_outlives_the_runs_that_it_tells_of(imports, process):  # noqa: F811
+def test_the_journal_outlives_the_runs_that_it_mentions(imports, process):  # noqa: F811
 	cleared, _names = imports(line("1"))
 	kept, _names = imports(line("2", "-9"))
 	assert process.run(AGE, runs=[cleared, kept], days=100_000) == [cleared, kept]
@@ -351,5 +351,5 @@ def test_what_is_older_than_the_journal_says_so(fed, imports, process):  # noqa:
 		[known] = batch.lines(source, ["1"])
 	story = ledger.line_story(known.name)
 	assert (story.entries, story.first_seen_at < story.journal_since) == ([], True)
-	told = [event.message.template for event in explain_line(story).provenance[0].events]
-	assert told == ["Seen for the first time", "Decisions are recorded from here on"]
+	result = [event.message.template for event in explain_line(story).provenance[0].events]
+	assert result == ["Seen for the first time", "Decisions are recorded from here on"]

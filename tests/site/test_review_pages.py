@@ -1,4 +1,4 @@
-"""A person proves and repairs at the Desk of a real site: file, duplicates, missing, proof, certificate, undo."""
+"""A user proves and repairs at the Desk of a real site: file, duplicates, missing, proof, certificate, undo."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def made(site: Site) -> Iterator[Connected]:
 
 @dataclass(frozen=True)
 class Review:
-	"""One person's window on a Bank Account."""
+	"""One user's window on a Bank Account."""
 
 	desk: Desk
 	made: Connected

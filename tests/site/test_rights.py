@@ -301,7 +301,7 @@ def test_to_delete_or_merge_takes_the_rights_to_cancel_and_delete(theirs: Theirs
 	assert theirs.state() == before
 
 
-_TOLD = """
+_SENT = """
 from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger
 from dokos_banksync.hosts.frappe.progress import RunProgress
@@ -314,8 +314,8 @@ answer = sent
 """
 
 
-def test_the_news_of_a_run_goes_to_those_who_see_its_connection(theirs: Theirs) -> None:
+def test_the_progress_of_a_run_goes_to_those_who_see_its_connection(theirs: Theirs) -> None:
 	"""A Bank is shared by the companies of a site: whoever has its form open is told nothing."""
 	made = theirs.held.made
 	connection = {"doctype": "Sync Connection", "docname": made.name}
-	assert made.run(_TOLD) == [connection, {"user": "anne@example.org"}] * 2
+	assert made.run(_SENT) == [connection, {"user": "anne@example.org"}] * 2

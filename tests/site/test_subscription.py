@@ -1,4 +1,4 @@
-"""A provider's secret goes where its owner sent it; what other people change meanwhile is theirs."""
+"""A provider's secret goes where its owner sent it; what other users change meanwhile is theirs."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ledger.secret_store("bridge").put("token", Secret("abc"), ledger.clock() + timed
 
 
 @pytest.mark.parametrize(
-	("values", "told", "left"),
+	("values", "result", "left"),
 	[
 		({"base_url": "https://elsewhere.example"}, "refused", 1),
 		({"base_url": "https://elsewhere.example", "client_secret": "known"}, "saved", 0),
@@ -41,13 +41,13 @@ ledger.secret_store("bridge").put("token", Secret("abc"), ledger.clock() + timed
 		({"environment": "Sandbox"}, "saved", 1),
 	],
 )
-def test_the_secret_goes_to_no_other_address_unasked(process, ledger_there, values, told, left):  # noqa: F811
+def test_the_secret_goes_to_no_other_address_unasked(process, ledger_there, values, result, left):  # noqa: F811
 	process.run(REMEMBER)
-	assert process.run(CHANGE, values=values) == told
+	assert process.run(CHANGE, values=values) == result
 	assert process.run(REMEMBERED) == left
 
 
-def test_a_schedule_that_a_person_stops_during_a_run_stays_stopped(process, ledger_there):  # noqa: F811
+def test_a_schedule_that_a_user_stops_during_a_run_stays_stopped(process, ledger_there):  # noqa: F811
 	ledger, connection = ledger_there
 	record = ledger.connection(connection)
 	process.run(
@@ -58,7 +58,7 @@ def test_a_schedule_that_a_person_stops_during_a_run_stays_stopped(process, ledg
 
 
 def test_one_that_was_cancelled_leaves_its_line_free(process, ledger_there, current):  # noqa: F811
-	"""A person cancels it and deletes the line; the bank still has it, and the run goes on."""
+	"""A user cancels it and deletes the line; the bank still has it, and the run goes on."""
 	ledger, connection = ledger_there
 	[account] = ledger.save_accounts(connection, [remote()])
 	ledger.add_bank_account("Current", "Banque du Port", "EUR", IBAN)

@@ -110,7 +110,7 @@ def test_what_the_host_refuses_leaves_the_ledger_usable(fed):
 	assert ledger.bank_accounts(BANKS[0])
 
 
-def test_one_row_refused_twice_in_one_answer_is_kept_once(fed):
+def test_one_row_refused_twice_in_one_answer_is_stored_once(fed):
 	ledger, connection, source = fed
 	run = ledger.begin_run(connection, Trigger.MANUAL, NOW).name
 	with ledger.batch() as batch:

@@ -107,7 +107,7 @@ def test_no_connection_is_fetched_twice_and_none_is_forgotten(site, other, due):
 	assert [one.held() for one in due] == [one.truth() for one in due]
 
 
-def test_one_connection_on_two_servers_at_once_is_one_run_after_the_other_or_a_refusal(
+def test_one_connection_on_two_servers_at_once_is_one_run_after_the_other_or_an_error(
 	site, other, due, server
 ):
 	"""Both servers pass the queue by and fetch at the same moment, slowly: the lock is in the database."""

@@ -109,7 +109,7 @@ def test_a_call_has_the_connection_fetched_as_the_site_itself(made):
 
 
 @pytest.mark.parametrize(
-	("change", "told"),
+	("change", "result"),
 	[
 		({"key": "other"}, (401, "not accepted")),
 		({"age": 5 * 86400}, (200, "old")),
@@ -118,8 +118,8 @@ def test_a_call_has_the_connection_fetched_as_the_site_itself(made):
 		({"item_id": 1, "user_uuid": "nobody"}, (200, "unknown connection")),
 	],
 )
-def test_calls_that_lead_nowhere(made, change, told):
-	assert post(made, signed(made, **change)) == told
+def test_calls_that_lead_nowhere(made, change, result):
+	assert post(made, signed(made, **change)) == result
 	assert jobs(made) == []
 
 

@@ -1,4 +1,4 @@
-"""A person's way through the Desk of a real site and the pages of a pretend bank."""
+"""A user's way through the Desk of a real site and the pages of a pretend bank."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.site.conftest import SECONDS, Desk
 from tests.site.journeys import own_queue, worker
 
 ROLES = ("Bank Sync Manager", "Accounts Manager", "Accounts User")
-"""Of the person who connects banks, where nothing else is said."""
+"""Of the user who connects banks, where nothing else is said."""
 
 _PREPARE = """
 live = frappe.get_all("Sync Connection", {"status": ["!=", "Disconnected"]}, pluck="bank")
@@ -80,7 +80,7 @@ def place(site: Site, server: SandboxServer, provider: str = "", bank: str = "")
 			site.run(_CLEAN, provider=provider)
 
 
-def needs_news(site: Site) -> None:
+def needs_progress(site: Site) -> None:
 	"""What a run tells comes to a page through Frappe's socket server."""
 	base = f"http://127.0.0.1:{site.bench.config['webserver_port']}"
 	try:
@@ -95,7 +95,7 @@ def needs_news(site: Site) -> None:
 
 @dataclass
 class Walk:
-	"""One person's window, and what they click."""
+	"""One user's window, and what they click."""
 
 	desk: Desk
 	place: Place

@@ -13,7 +13,7 @@ from dokos_banksync.statements.registry import read
 FILES = Path(__file__).parent / "files"
 
 
-def told(statement):
+def summary(statement):
 	"""A statement as plain data."""
 	return {
 		"format": statement.format,
@@ -35,10 +35,10 @@ def told(statement):
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in FILES.glob("*.json")))
-def test_a_file_says_what_a_person_reads_in_it(name):
+def test_a_file_says_what_a_user_reads_in_it(name):
 	content = (FILES / name).read_bytes()
 	expected = json.loads((FILES / f"{name}.json").read_text("utf-8"))
-	assert told(read(content, Options("EUR"))) == expected
+	assert summary(read(content, Options("EUR"))) == expected
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in FILES.glob("*.json")))

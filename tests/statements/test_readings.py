@@ -142,7 +142,7 @@ def test_a_flag_beside_the_amount_contradicts_its_sign_on_a_card():
 	assert amounts(one(rows)) == ["-10.00", "30.00"]
 
 
-def test_the_sign_is_kept_with_the_mapping():
+def test_the_sign_is_stored_with_the_mapping():
 	rows = "Date;Libellé;Montant\n13/11/2026;AAA;3,20\n"
 	statement = read(rows.encode(), Options("EUR", sign="reversed"))
 	assert statement.mapping["sign"] == "reversed"

@@ -1,4 +1,4 @@
-"""Tables: what is left open is asked, what is told is followed, and any dialect gives the same rows."""
+"""Tables: what is left open is asked, an answer is followed, and any dialect gives the same rows."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def one(content, **options):
 	return account
 
 
-def told(account):
+def rows_of(account):
 	return [(str(line.date), str(line.amount), line.description) for line in account.lines]
 
 
@@ -63,9 +63,9 @@ def test_a_column_of_sides_that_contradicts_the_signs_is_asked_about():
 		one(SIDES)
 	assert list(asked.value.choices) == [{"direction": "4"}, {"direction": "-"}]
 	by_sign = [("2026-02-13", "10.00", "A"), ("2026-02-14", "20.00", "B"), ("2026-02-15", "-5.00", "C")]
-	assert told(one(SIDES, columns={"direction": "-"})) == by_sign
+	assert rows_of(one(SIDES, columns={"direction": "-"})) == by_sign
 	by_column = one(SIDES, columns={"direction": "4"})
-	assert told(by_column) == [("2026-02-13", "-10.00", "A"), ("2026-02-14", "20.00", "B")]
+	assert rows_of(by_column) == [("2026-02-13", "-10.00", "A"), ("2026-02-14", "20.00", "B")]
 	assert [refused.row for refused in by_column.refused] == [4]
 
 
@@ -78,12 +78,12 @@ def test_a_column_of_sides_that_agrees_or_whose_signs_the_balances_prove_is_not_
 
 
 def test_titles_in_french_or_german_put_the_day_first():
-	assert told(one("Date;Libellé;Montant\n02/11/2026;A;1,5\n")) == [("2026-11-02", "1.5", "A")]
-	assert told(one("Buchungstag;Text;Betrag\n02/11/2026;A;1,5\n")) == [("2026-11-02", "1.5", "A")]
+	assert rows_of(one("Date;Libellé;Montant\n02/11/2026;A;1,5\n")) == [("2026-11-02", "1.5", "A")]
+	assert rows_of(one("Buchungstag;Text;Betrag\n02/11/2026;A;1,5\n")) == [("2026-11-02", "1.5", "A")]
 
 
 @pytest.mark.parametrize(
-	("options", "told"),
+	("options", "reason"),
 	[
 		({"columns": {"colour": "1"}}, "not the meaning of a column"),
 		({"columns": {"amount": "9"}}, "no column 9"),
@@ -92,13 +92,13 @@ def test_titles_in_french_or_german_put_the_day_first():
 		({"decimal": ";"}, "not a decimal mark"),
 	],
 )
-def test_an_option_that_cannot_be_followed_says_why(options, told):
-	with pytest.raises(InvalidData, match=told):
+def test_an_option_that_cannot_be_followed_says_why(options, reason):
+	with pytest.raises(InvalidData, match=reason):
 		one(OPEN_DAYS, **options)
 
 
 @pytest.mark.parametrize(
-	("content", "told"),
+	("content", "reason"),
 	[
 		(b" \n", "empty"),
 		(b"just words\nand more\n", "not a statement of a known format"),
@@ -113,33 +113,33 @@ def test_an_option_that_cannot_be_followed_says_why(options, told):
 		(b"<OFX><SIGNONMSGSRSV1></SIGNONMSGSRSV1></OFX>", "no statement"),
 	],
 )
-def test_a_file_that_cannot_be_read_says_what_to_do(content, told):
-	with pytest.raises(InvalidData, match=told):
+def test_a_file_that_cannot_be_read_says_what_to_do(content, reason):
+	with pytest.raises(InvalidData, match=reason):
 		one(content)
 
 
-# -- what a person says --------------------------------------------------------------------------------
+# -- what a user says --------------------------------------------------------------------------------
 def test_columns_by_title_and_by_number():
 	table = "Quand;Quoi;Combien\n13/11/2026;A;1,5\n"
 	with pytest.raises(InvalidData):
 		one(table)
 	by_title = {"date": "quand", "label": "Quoi", "amount": "COMBIEN"}
-	assert told(one(table, columns=by_title)) == [("2026-11-13", "1.5", "A")]
+	assert rows_of(one(table, columns=by_title)) == [("2026-11-13", "1.5", "A")]
 	by_number = {"date": "1", "label": "2", "amount": "3"}
-	assert told(one("13/11/2026;A;1,5\n", columns=by_number)) == [("2026-11-13", "1.5", "A")]
+	assert rows_of(one("13/11/2026;A;1,5\n", columns=by_number)) == [("2026-11-13", "1.5", "A")]
 
 
-def test_what_was_told_once_is_remembered_for_tables_with_that_header():
+def test_what_was_answered_once_is_remembered_for_tables_with_that_header():
 	kept = {}
 	days = "Day;What;How much\n02/11/2026;A;1.234\n"
 	columns = {"date": "Day", "label": "What", "amount": "How much"}
 	first = read(days.encode(), Options("EUR", columns, "DMY", ",", sign="normal"))
 	kept[first.signature] = first.mapping
 	again = read(days.replace("A", "B").encode(), Options("EUR", recall=lambda s: kept.get(s, {})))
-	assert told(again.accounts[0]) == [("2026-11-02", "1234", "B")]
+	assert rows_of(again.accounts[0]) == [("2026-11-02", "1234", "B")]
 	proved = days.replace("02/11", "11/13")
 	other = read(proved.encode(), Options("EUR", recall=lambda s: kept.get(s, {})))
-	assert told(other.accounts[0])[0][0] == "2026-11-13"
+	assert rows_of(other.accounts[0])[0][0] == "2026-11-13"
 
 
 def test_ids_are_made_of_the_row_and_not_of_how_it_is_understood():
@@ -192,7 +192,7 @@ def test_a_table_without_titles_is_asked_about_with_a_likely_mapping():
 	assert asked.value.suggested == {"date": "#1", "label": "#5", "amount": "#2"}
 	assert asked.value.columns[1] == ["", "-9,99", "12,00"]
 	columns = {"date": "1", "label": "5", "amount": "2"}
-	assert told(one(rows, columns=columns)) == [
+	assert rows_of(one(rows, columns=columns)) == [
 		("2026-11-13", "-9.99", "CB SHOP 01/11"),
 		("2026-11-14", "12.00", "VIR MARTIN"),
 	]
@@ -200,7 +200,7 @@ def test_a_table_without_titles_is_asked_about_with_a_likely_mapping():
 
 def test_a_label_over_two_lines_keeps_its_row_number():
 	account = one('Date;Libellé;Montant\n13/11/2026;"A\nB";1,00\n14/11/2026;C;x\n')
-	assert told(account)[0][2] == "A B"
+	assert rows_of(account)[0][2] == "A B"
 	assert account.refused[0].row == 4
 
 
@@ -251,7 +251,7 @@ def test_a_workbook_knows_its_days_and_numbers():
 	statement = read(content, Options("EUR"))
 	[account] = statement.accounts
 	assert (statement.format, statement.mapping["sheet"]) == ("XLSX", "Relevé")
-	assert told(account) == [
+	assert rows_of(account) == [
 		("2026-11-02", "-3.2", "CB CAFE"),
 		("2026-11-03", "0.3", "SOMME"),
 		("2026-11-04", "1234.50", "TEXTE"),
@@ -271,8 +271,10 @@ def sheet(*rows, end="</sheetData></worksheet>"):
 
 
 def row(number, **cells):
-	told = [f'<c r="{at}{number}" t="inlineStr"><is><t>{text}</t></is></c>' for at, text in cells.items()]
-	return f'<row r="{number}">{"".join(told)}</row>'
+	cell_texts = [
+		f'<c r="{at}{number}" t="inlineStr"><is><t>{text}</t></is></c>' for at, text in cells.items()
+	]
+	return f'<row r="{number}">{"".join(cell_texts)}</row>'
 
 
 TITLES, FIRST = row(1, A="Date", B="Libellé", C="Montant"), row(2, A="13/11/2026", B="CAFE", C="-3,20")
@@ -306,7 +308,7 @@ def test_a_number_without_end_is_no_amount():
 	],
 	ids=["cut off", "a text that is not there", "with a password", "packed otherwise", "without its book"],
 )
-def test_a_damaged_workbook_is_told_to_be_one(damage):
+def test_a_damaged_workbook_is_reported_to_be_one(damage):
 	content = damage(sheet(TITLES, FIRST))
 	with pytest.raises(InvalidData, match=r"not a workbook|holds no"):
 		read(content, Options("EUR"))

@@ -210,9 +210,9 @@ def test_titles(titles, roles):
 	],
 )
 def test_encodings(content, encoding):
-	text, told, remarks = decode(content)
+	text, detected, remarks = decode(content)
 	assert text[0] in "éÉ"
-	assert told == encoding
+	assert detected == encoding
 	assert bool(remarks) == (encoding in ("latin-1", "cp850", "mac-roman"))
 
 

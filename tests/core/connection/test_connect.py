@@ -140,7 +140,7 @@ def test_after_a_reconnect_the_account_of_the_same_iban_takes_the_link_over(held
 		[account("2"), account("3")],
 	],
 )
-def test_where_it_is_not_plain_the_person_is_asked(held, successors):
+def test_where_it_is_not_plain_the_user_is_asked(held, successors):
 	ledger, connection = held
 	old = arrived(held, account("1"))["1"]
 	connect.link(ledger, connection, [Choice(old.source, "Current")])
@@ -247,7 +247,7 @@ def test_a_connection_that_was_never_made_needs_no_provider_to_end(held):
 	assert ledger.connection(record.name).status is ConnectionStatus.DISCONNECTED
 
 
-def test_a_person_who_never_came_back_is_found_connected(held):
+def test_a_user_who_never_came_back_is_found_connected(held):
 	ledger, connection = held
 	ledger.save_connection(replace(ledger.connection(connection), remote_id=""))
 	provider = Provider(account("1"))

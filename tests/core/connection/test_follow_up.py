@@ -96,7 +96,7 @@ def test_a_rate_limit_reschedules_itself():
 	assert timedelta(minutes=40) <= host.schedule_entry.next_run_at - NOW < timedelta(minutes=45)
 
 
-def test_a_bank_that_refuses_goes_manual_and_is_told_of_once():
+def test_a_bank_that_refuses_goes_manual_and_is_notified_once():
 	host = Host("Failed", status=Status.NOT_SUPPORTED, status_code="BS-500", status_message="No.")
 	(message,) = after(host, errors.UnsupportedByInstitution("No."))
 	assert "Aurore does not allow automatic fetching" in message
@@ -104,7 +104,7 @@ def test_a_bank_that_refuses_goes_manual_and_is_told_of_once():
 	assert after(host, errors.UnsupportedByInstitution("No.")) == []
 
 
-def test_a_manual_connection_that_needs_a_person_is_told_of_too():
+def test_a_manual_connection_that_needs_a_user_is_notified_too():
 	host = Host("Partial", status=Status.ACTION_REQUIRED, status_code="BS-210", automatic=False)
 	assert after(host) == ["Aurore needs your action: no transactions are imported until then"]
 	assert after(host) == []

@@ -25,7 +25,7 @@ def state(status: Status, code: str = "", **more: str) -> ConnectionRecord:
 
 
 def follow(record: ConnectionRecord, moments: list[datetime]) -> list[str]:
-	"""All that is said when people are told at each of the moments."""
+	"""All that is said when users are told at each of the moments."""
 	said, schedule_entry = [], ScheduleEntry()
 	for now in moments:
 		due, schedule_entry = due_notifications(record, schedule_entry, now)
@@ -94,7 +94,7 @@ def test_who_must_sign_in_anyway_is_not_reminded_besides(status):
 	assert [notice for notice in due if "consent" in notice.sentence] == []
 
 
-# -- a state that waits for a person -----------------------------------------------------------------------
+# -- a state that waits for a user -----------------------------------------------------------------------
 @pytest.mark.parametrize(
 	("record", "message"),
 	[
@@ -113,7 +113,7 @@ def test_who_must_sign_in_anyway_is_not_reminded_besides(status):
 		(ACTIVE, False),
 	],
 )
-def test_who_needs_a_person(record, message):
+def test_who_needs_a_user(record, message):
 	assert len(follow(record, [NOW])) is int(message)
 
 
@@ -130,7 +130,7 @@ def test_the_reason_goes_with_it():
 	assert notice.detail == "The bank refuses the credentials."
 
 
-def test_another_reason_is_news_and_a_passing_state_in_between_is_not():
+def test_another_reason_is_notified_and_a_passing_state_in_between_is_not():
 	message = []
 	schedule_entry = ScheduleEntry()
 	for record in (
@@ -149,7 +149,7 @@ def test_another_reason_is_news_and_a_passing_state_in_between_is_not():
 
 
 @given(st.lists(st.sampled_from(Status), max_size=40))
-def test_the_same_state_is_never_told_twice_in_a_row(statuses):
+def test_the_same_state_is_never_reported_twice_in_a_row(statuses):
 	schedule_entry = ScheduleEntry()
 	before = None
 	for status in statuses:
@@ -158,7 +158,7 @@ def test_the_same_state_is_never_told_twice_in_a_row(statuses):
 		before = status
 
 
-def test_the_rest_of_the_diary_is_kept():
+def test_the_rest_of_the_schedule_is_kept():
 	schedule_entry = ScheduleEntry("6 hours", NOW)
 	_due, kept = due_notifications(state(Status.ACTION_REQUIRED), schedule_entry, NOW)
 	assert (kept.frequency, kept.next_run_at) == ("6 hours", NOW)

@@ -32,7 +32,7 @@ def line(remote_account, number, day, amount, label, state=LineState.BOOKED):
 	)
 
 
-class Telling(Provider):
+class WithTransactions(Provider):
 	"""A provider that gives rows for each account, a page each, and counts how often it was asked."""
 
 	def __init__(self, *accounts, rows):
@@ -46,13 +46,13 @@ class Telling(Provider):
 			yield Page([line(one.remote_account, n, *row) for n, row in enumerate(given)])
 
 
-class Failing(Telling):
+class Failing(WithTransactions):
 	def changes(self, access, requests, context=None):
 		self.requests += requests
 		raise TemporaryError("The bank does not answer")
 
 
-class Scarce(Telling):
+class Scarce(WithTransactions):
 	capabilities = Capabilities(reread=False)
 
 
@@ -87,7 +87,7 @@ def connected(ledger, provider):
 	return name
 
 
-def proposal(ledger, rows, kind=Telling, **other):
+def proposal(ledger, rows, kind=WithTransactions, **other):
 	provider = kind(account("9", iban="", **{"name": "Compte épargne", **other}), rows={"9": rows})
 	[found] = connect.proposals(ledger, connected(ledger, provider))
 	return found, provider
@@ -134,7 +134,7 @@ def test_what_shows_nothing_is_no_evidence(ledger, rows):
 
 
 def test_the_question_before_a_new_account_names_the_evidence(ledger):
-	name = connected(ledger, Telling(account("9", iban="", name="Épargne"), rows={"9": FOUR}))
+	name = connected(ledger, WithTransactions(account("9", iban="", name="Épargne"), rows={"9": FOUR}))
 	[record] = ledger.accounts(name)
 	with pytest.raises(connect.ConfirmationRequired, match="holds 4 of 4 recent transactions"):
 		connect.link(ledger, name, [Choice(record.source, "New one", confirmed=False)])
@@ -154,7 +154,7 @@ def test_one_read_is_made_and_what_it_found_is_remembered(ledger):
 def test_what_was_found_is_remembered_for_thirty_days_of_the_sites_clock(ledger):
 	now = START
 	ledger.clock = lambda: now
-	name = connected(ledger, Telling(account("9", iban="", name="Épargne"), rows={"9": FOUR}))
+	name = connected(ledger, WithTransactions(account("9", iban="", name="Épargne"), rows={"9": FOUR}))
 	now = START + timedelta(days=29)
 	assert connect.proposals(ledger, name)[0].bank_account == "Savings"
 	now = START + timedelta(days=31)
@@ -184,7 +184,7 @@ def test_lines_that_are_stored_already_are_compared_without_a_call(ledger):
 	with ledger.batch() as batch:
 		held = [Decision(Action.HOLD, line("9", n, *row), source, "Reserve") for n, row in enumerate(FOUR)]
 		batch.apply(run.name, held, START)
-	provider = Telling(account("9", iban="", name="Épargne"), rows={"9": []})
+	provider = WithTransactions(account("9", iban="", name="Épargne"), rows={"9": []})
 	connect.refresh(ledger, provider, record.name)
 	assert provider.requests == []
 	assert connect.proposals(ledger, name)[0].bank_account == "Savings"

@@ -156,7 +156,7 @@ def test_an_absurd_limit_is_looked_at_once_a_day():
 
 
 @pytest.mark.parametrize("frequency", schedule.FREQUENCIES)
-def test_what_waits_for_a_person_is_looked_at_once_a_day(frequency):
+def test_what_waits_for_a_user_is_looked_at_once_a_day(frequency):
 	daily = schedule.next_run(ACTIVE, ScheduleEntry("24 hours"), NOW)
 	waiting = record(status=Status.ACTION_REQUIRED)
 	assert schedule.next_run(waiting, ScheduleEntry(frequency), NOW) == daily

@@ -245,7 +245,7 @@ class Gate:
 
 
 @pytest.mark.parametrize("provider", ["", "nobody", "Broken", "Known"])
-def test_every_refusal_is_the_same_until_a_signature_is_valid(provider):
+def test_every_error_is_the_same_until_a_signature_is_valid(provider):
 	assert Gate().post(provider, key="forged") == Answer(401, "not accepted")
 
 
@@ -256,7 +256,7 @@ def test_the_calls_of_an_address_are_counted_together_whichever_provider_they_na
 	assert gate.post("Known", address="192.0.2.2").status == 200
 
 
-def test_a_queue_that_does_not_answer_is_told_to_who_signed():
+def test_a_queue_that_does_not_answer_is_reported_to_the_sender():
 	gate = Gate()
 	gate.down = True
 	assert gate.post("Known") == Answer(503, "not now")

@@ -31,7 +31,7 @@ def test_a_rename_and_a_move_by_the_provider_are_followed():
 	assert plan_categories(moved, HELD) == [CategoryChange("c2", "79", "Frais", "")]
 
 
-def test_what_a_person_renamed_is_kept():
+def test_what_a_user_renamed_is_kept():
 	held = [HELD[0], record("c2", "My fees", "", "79", edited=True)]
 	assert plan_categories([BANK, FEES], held) == []
 
@@ -49,13 +49,13 @@ def test_a_child_of_a_deleted_category_moves_to_the_nearest_ancestor_that_is_lef
 	assert parents == {"80": "164", "9": ""}
 
 
-def test_a_persons_own_category_is_left_alone_and_its_name_is_not_taken():
+def test_a_users_own_category_is_left_alone_and_its_name_is_not_taken():
 	own = record("mine", "Banque")
 	[first, _] = plan_categories([BANK, FEES], [own])
 	assert first == CategoryChange("", "164", "Banque (164)", "")
 
 
-def test_two_categories_of_one_name_are_told_apart_by_their_parents():
+def test_two_categories_of_one_name_are_distinguished_by_their_parents():
 	tree = [
 		Category("2", "Entrées"),
 		Category("303", "Retraits"),
@@ -71,7 +71,7 @@ def test_two_categories_of_one_name_are_told_apart_by_their_parents():
 	}
 
 
-def test_names_told_apart_stay_as_they_are_the_next_day():
+def test_names_distinguished_stay_as_they_are_the_next_day():
 	tree = [Category("2", "In"), Category("3", "Out"), Category("7", "Own", "2"), Category("8", "Own", "3")]
 	first = plan_categories(tree, [])
 	ids = {c.remote_id: f"n{c.remote_id}" for c in first}

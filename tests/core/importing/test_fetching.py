@@ -74,7 +74,7 @@ def test_a_row_given_and_removed_on_one_page_never_arrives(scene):
 	assert scene.amounts() == []
 
 
-def test_a_removed_reconciled_row_is_kept_and_said_to_be(scene):
+def test_a_removed_reconciled_row_is_stored_and_said_to_be(scene):
 	scene.sync(Page([row("1")]))
 	reconcile(scene)
 	seen = []
@@ -137,7 +137,7 @@ def test_without_a_complete_window_nothing_is_removed(scene):
 	assert scene.amounts() == ["-45.00", "-3.20"]
 
 
-def test_an_unlisted_reconciled_row_is_kept_and_said_to_be(scene):
+def test_an_unlisted_reconciled_row_is_stored_and_said_to_be(scene):
 	scene.sync(Page([row("1"), row("2", "-45")]))
 	reconcile(scene)
 	seen = []

@@ -72,7 +72,7 @@ def test_positions_that_moved_by_one_are_contradicted_by_content():
 	assert (found.decisions, found.fresh, found.known) == ([], fresh, known)
 
 
-def test_equal_coffees_of_one_day_are_told_by_their_ids():
+def test_equal_coffees_of_one_day_are_distinguished_by_their_ids():
 	known = [foreign("T1", "coffee-one"), foreign("T2", "coffee-two")]
 	fresh = [given_line("1", "coffee-two"), given_line("2", "coffee-one")]
 	assert links(fresh, known) == {"1": "T2", "2": "T1"}

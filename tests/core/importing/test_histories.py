@@ -130,7 +130,7 @@ def test_the_opening_balance_is_the_one_before_the_first_transaction(tmp_path):
 
 
 @pytest.mark.parametrize("edit", ["category", "delete"])
-def test_what_a_person_did_outlives_a_reconnect(tmp_path, edit):
+def test_what_a_user_did_outlives_a_reconnect(tmp_path, edit):
 	story = Story(tmp_path, 3)
 	with story.ledger:
 		for _ in range(5):

@@ -1,4 +1,4 @@
-"""What banks, clocks and people do to a feed at their worst, one bad thing at a time."""
+"""What banks, clocks and users do to a feed at their worst, one bad thing at a time."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def put(bank: PretendBank, amount="-3.20", label="CB CAFE", day: date | None = N
 	return list(bank.rows.values())[-1]
 
 
-def test_what_a_person_deleted_stays_away_when_the_bank_renumbers_it(story):
+def test_what_a_user_deleted_stays_away_when_the_bank_renumbers_it(story):
 	row = put(story.bank)
 	story.sync()
 	story.ledger.delete_transaction(story.transactions()[0].name)
@@ -111,7 +111,7 @@ def test_an_opening_balance_is_not_founded_while_a_row_is_missing(story):
 	assert (check.opening, check.complete) == (OPENING, True)
 
 
-def test_labels_in_other_scripts_are_told_apart():
+def test_labels_in_other_scripts_are_distinguished():
 	assert match([line(label="東京 カフェ")], [held(label="大阪 ホテル")], "new").matches == []
 	assert len(match([line(label="東京 カフェ")], [held(label="東京　カフェ")], "new").matches) == 1
 

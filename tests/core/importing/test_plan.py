@@ -34,7 +34,7 @@ def test_a_removal_of_a_line_never_seen_says_nothing():
 @pytest.mark.parametrize(
 	("state", "reason"), [(LineState.PENDING, Reason.PENDING), (LineState.FUTURE, Reason.FUTURE)]
 )
-def test_what_is_not_booked_is_kept_as_a_line_only(state, reason):
+def test_what_is_not_booked_is_stored_as_a_line_only(state, reason):
 	decision = only(line(state=state))
 	assert (decision.action, decision.reason, decision.transaction) == (Action.HOLD, reason, "")
 
@@ -61,7 +61,7 @@ def test_a_line_that_says_the_same_writes_nothing():
 	assert only(line(raw='{"other": "form"}'), [known]).action is Action.SAME
 
 
-def test_a_change_at_the_bank_changes_what_no_person_changed():
+def test_a_change_at_the_bank_changes_what_no_user_changed():
 	before = line(category="79")
 	transaction = held(category="Bank fees", description=before.description)
 	decision = only(before._replace(amount=Decimal("-3.50"), category="90"), [linked(before, transaction)])
@@ -69,7 +69,7 @@ def test_a_change_at_the_bank_changes_what_no_person_changed():
 	assert decision.changes == {"amount": Decimal("-3.50"), "category": "90"}
 
 
-def test_a_category_chosen_by_a_person_is_kept():
+def test_a_category_chosen_by_a_user_is_kept():
 	before = line(category="79")
 	decision = only(before._replace(category="90"), [linked(before, held(category="My own"))])
 	assert (decision.action, decision.changes) == (Action.UPDATE, {})
@@ -112,7 +112,7 @@ def test_a_line_held_before_the_start_date_comes_in_when_the_date_moves():
 	assert sort([line()], [linked(line(), reason=Reason.BEFORE_START)]).fresh == [line()]
 
 
-def test_what_a_person_deleted_stays_deleted_when_the_bank_changes_it():
+def test_what_a_user_deleted_stays_deleted_when_the_bank_changes_it():
 	known = linked(line(), held(deleted=True), Reason.DELETED)
 	decision = only(line(amount="-4"), [known])
 	assert (decision.action, decision.reason) == (Action.HOLD, Reason.DELETED)
@@ -138,7 +138,7 @@ def test_a_twin_of_a_removed_line_that_was_there_before_is_not_adopted():
 	assert (remove.action, remove.transaction) == (Action.REMOVE, "T1")
 
 
-def test_what_a_person_deleted_does_not_come_back_under_another_id():
+def test_what_a_user_deleted_does_not_come_back_under_another_id():
 	[decision] = plan_by_content(FEED, [line("new")], {}, [held("T9", deleted=True)])
 	assert (decision.action, decision.reason, decision.transaction) == (Action.HOLD, Reason.DELETED, "T9")
 

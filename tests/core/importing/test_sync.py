@@ -53,7 +53,7 @@ def feed(tmp_path):
 		yield made
 
 
-def test_a_run_is_kept_with_its_counts(feed):
+def test_a_run_is_stored_with_its_counts(feed):
 	run = feed.sync(trigger=Trigger.SCHEDULED)
 	assert feed.ledger.run(run.name) == run
 	assert (run.status, run.trigger, run.fetched, run.created) == ("Success", Trigger.SCHEDULED, 6, 6)
@@ -80,7 +80,7 @@ def test_a_preview_writes_nothing(feed):
 	assert len(feed.ledger.transactions()) == 6
 
 
-def test_progress_is_told_stage_by_stage(feed):
+def test_progress_is_reported_stage_by_stage(feed):
 	message = []
 	feed.sync(progress=lambda *step: message.append(step))
 	assert [stage for stage, _, _ in message[-2:]] == ["match", "store"]
@@ -111,7 +111,7 @@ def test_a_connection_that_was_never_made_says_what_to_do(feed):
 		(RateLimited("x", until=START), ConnectionStatus.ACTIVE),
 	],
 )
-def test_a_failure_is_kept_on_the_run_and_on_the_connection(feed, error, status):
+def test_a_failure_is_stored_on_the_run_and_on_the_connection(feed, error, status):
 	def fail(access):
 		error.reference = "ref 1"
 		raise error
@@ -125,7 +125,7 @@ def test_a_failure_is_kept_on_the_run_and_on_the_connection(feed, error, status)
 	assert (record.status, record.status_code, record.status_reference) == (status, error.code, "ref 1")
 
 
-def test_what_the_provider_has_is_taken_even_when_the_bank_wants_the_person(feed):
+def test_what_the_provider_has_is_taken_even_when_the_bank_needs_the_user(feed):
 	asked = RemoteConnection("item-1", "574", ConnectionStatus.ACTION_REQUIRED, "BS-213", "Code", "1010")
 	feed.provider.status = lambda access: asked
 	run = feed.sync()
@@ -133,7 +133,7 @@ def test_what_the_provider_has_is_taken_even_when_the_bank_wants_the_person(feed
 	assert feed.record().status is ConnectionStatus.ACTION_REQUIRED
 
 
-def test_a_bad_row_is_kept_with_its_reason_and_the_rest_goes_on(feed):
+def test_a_bad_row_is_stored_with_its_reason_and_the_rest_goes_on(feed):
 	whole = feed.provider.changes
 
 	def pages(access, asks, context=None):

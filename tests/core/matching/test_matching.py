@@ -45,7 +45,7 @@ def test_two_equal_coffees_stay_two():
 	assert {m.transaction.name for m in found} == {"T1", "T2"}
 
 
-def test_a_third_equal_coffee_is_not_tied():
+def test_a_third_equal_coffee_is_not_linked():
 	found = match([line("a"), line("b"), line("c")], [held("T1"), held("T2")], "new").matches
 	assert len(found) == 2
 

@@ -1,4 +1,4 @@
-"""What a person is shown before a run, and that exactly that is done, or nothing."""
+"""What a user is shown before a run, and that exactly that is done, or nothing."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def kinds(story):
 	return story
 
 
-def test_each_row_is_told_by_its_kind(kinds):
+def test_each_row_is_reported_by_its_kind(kinds):
 	shown = plan(kinds)
 	assert {label: row.kind for label, row in by_label(shown).items()} == {
 		"CB NEW": PlanKind.NEW,
@@ -85,7 +85,7 @@ def test_each_row_is_told_by_its_kind(kinds):
 	assert by_label(shown)["VIR MARTIN"].note == "Same day, amount and label"
 
 
-def test_what_is_locked_is_told(story):
+def test_what_is_locked_is_reported(story):
 	story.ledger.set_lock_date("Current", story.bank.now.date())
 	put(story.bank)
 	[row] = plan(story).rows
@@ -241,7 +241,7 @@ def _change(story, **to):
 
 
 @pytest.mark.parametrize("what", CHANGES)
-def test_what_changed_meanwhile_is_told_and_nothing_is_stored(story, what):
+def test_what_changed_meanwhile_is_reported_and_nothing_is_stored(story, what):
 	put(story.bank, "4", "CB ONE", story.bank.now.date())
 	put(story.bank, "5", "CB TWO")
 	key = plan(story).key
@@ -260,7 +260,7 @@ def test_what_changed_meanwhile_is_told_and_nothing_is_stored(story, what):
 	assert apply(story, plan(story).key).status == "Success"
 
 
-def test_each_change_is_told_by_what_it_was_and_is(story):
+def test_each_change_is_reported_by_what_it_was_and_is(story):
 	gone, later = put(story.bank, "4", "CB ONE"), put(story.bank, "5", "CB TWO")
 	key = plan(story).key
 	del story.bank.rows[gone.id]

@@ -103,7 +103,7 @@ def test_two_coffees_that_came_twice_are_two_pairs():
 	assert names(found) == [("a", "x"), ("b", "y")]
 
 
-def test_what_a_person_knows_to_be_two_is_not_asked_again():
+def test_what_a_user_knows_to_be_two_is_not_asked_again():
 	group = {c.known.name: c for c in (candidate("a", "1"), candidate("x", "2", source="file"))}
 	assert pairs([["a", "x"]], group, frozenset({("a", "x")})) == []
 
@@ -190,7 +190,7 @@ def same_source_twice(story):
 	return rows, first, second
 
 
-def test_two_rows_of_one_source_are_merged_and_both_may_still_be_told(story):
+def test_two_rows_of_one_source_are_merged_and_both_may_still_be_listed(story):
 	rows, first, second = same_source_twice(story)
 	story.ledger.merge(first, second)
 	assert [row.reason for row in story.ledger.lines(held=True)] == ["Duplicate of another line"]
@@ -302,7 +302,7 @@ def test_what_differs_in_amount_is_not_one(story):
 
 
 @pytest.mark.parametrize("what", ["merge", "remove"])
-def test_what_another_source_told_meanwhile_belongs_to_what_comes_back(story, what):
+def test_what_another_source_reported_meanwhile_belongs_to_what_comes_back(story, what):
 	"""A file is imported between a decision and its undoing: its row was held, and is not an orphan afterwards."""
 	_, first, second = same_source_twice(story)
 	day = story.transactions()[0].date

@@ -38,7 +38,7 @@ def test_a_transaction_of_a_feed(story):
 	assert events(found) == ["Imported as new: no bank transaction of the account was similar"]
 
 
-def test_a_transaction_that_a_file_tells_of_too(story):
+def test_a_transaction_that_a_file_has_too(story):
 	put(story.bank)
 	story.sync()
 	given = line("row 1", day=(START.date() - line().date).days, label="CB CAFE")
@@ -52,7 +52,7 @@ def test_a_transaction_that_a_file_tells_of_too(story):
 	assert events(found, 1) == [f"Matched to {name}: Same day, amount and label"]
 
 
-def test_what_the_bank_changes_is_told_with_both_values(story):
+def test_what_the_bank_changes_is_reported_with_both_values(story):
 	row = put(story.bank)
 	story.sync()
 
@@ -101,7 +101,7 @@ def test_a_line_of_a_closed_period(story):
 	assert of_line(story) == "The books are closed up to 2026-01-05"
 
 
-def test_a_line_whose_transaction_a_person_deleted(story):
+def test_a_line_whose_transaction_a_user_deleted(story):
 	put(story.bank)
 	story.sync()
 	name = story.transactions()[0].name
@@ -111,7 +111,7 @@ def test_a_line_whose_transaction_a_person_deleted(story):
 	assert events(found)[-1] == "Its bank transaction was deleted by a user"
 
 
-def test_a_refused_line_tells_why(story):
+def test_a_refused_line_shows_why(story):
 	put(story.bank, day=START.date().replace(year=9999))
 	story.sync()
 	assert of_line(story) == "It could not be read: Banks do not book on this date."
@@ -137,7 +137,7 @@ def test_every_reason_has_its_sentence(story):
 	assert len(sentences) == len(Reason)
 
 
-def test_lines_of_before_the_journal_tell_when_they_came(story):
+def test_lines_of_before_the_journal_show_when_they_came(story):
 	put(story.bank)
 	story.sync()
 	story.ledger.db.run("DELETE FROM sync_journal_entry")

@@ -27,7 +27,7 @@ def test_two_of_one_place_are_one():
 	must_be_one("T1", "T2", [candidate(reconciled=True), candidate("T2", label="OTHER", day=3)])
 
 
-def test_a_refusal_names_what_reconciles_it():
+def test_an_error_names_what_reconciles_it():
 	reconciled = candidate("T2", reconciled=True, by=[PAYMENT, ("Journal Entry", "JV-1")])
 	assert "Payment Entry ACC-PAY-2026-00001, Journal Entry JV-1" in refused(candidate(), reconciled)
 	assert refused(candidate(), candidate("T2", reconciled=True)).startswith(
@@ -50,5 +50,5 @@ def test_names_are_checked():
 		must_be_one("T1", "T2", [candidate()])
 
 
-def test_documents_are_told_in_words():
+def test_documents_are_reported_in_words():
 	assert (message([]), message([PAYMENT])) == ("", "Payment Entry ACC-PAY-2026-00001")

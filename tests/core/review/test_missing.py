@@ -99,7 +99,7 @@ def test_pending_is_shown_and_cannot_be_taken(story):
 	assert taken(story).created == 0
 
 
-def test_what_the_bank_no_longer_lists_is_told_and_removed_when_named(story):
+def test_what_the_bank_no_longer_lists_is_reported_and_removed_when_named(story):
 	row = put(story.bank)
 	put(story.bank, "7")
 	story.sync()
@@ -119,7 +119,7 @@ def test_what_lies_before_the_first_day_is_not_gone(story):
 	assert seen(story, SINCE + timedelta(days=1)).seen == []
 
 
-def test_new_ids_are_told_and_taken_over(story):
+def test_new_ids_are_reported_and_taken_over(story):
 	"""The provider renumbers, and the second look of a run was not there to see it."""
 	row = put(story.bank)
 	story.sync()
@@ -162,7 +162,7 @@ def test_what_is_held_back_by_a_date_is_listed_and_taken_when_named(story, bound
 	assert kinds(story) == {}
 
 
-def test_what_a_person_deleted_comes_back_when_named(story):
+def test_what_a_user_deleted_comes_back_when_named(story):
 	row = put(story.bank)
 	story.sync()
 	story.ledger.delete_transaction(story.transactions()[0].name)
@@ -255,7 +255,7 @@ def test_a_taking_is_held_against_the_balance_of_now(story):
 	assert story.sync().checks[0].opening == OPENING
 
 
-def test_what_a_person_deleted_and_the_bank_took_back_is_no_longer_offered(story):
+def test_what_a_user_deleted_and_the_bank_took_back_is_no_longer_offered(story):
 	row = put(story.bank)
 	story.sync()
 	story.ledger.delete_transaction(story.transactions()[0].name)

@@ -142,7 +142,7 @@ def test_what_the_bank_drops_without_a_word_is_dropped_within_a_week(story, book
 	assert len(story.transactions()) == booked
 
 
-def test_what_is_told_of_again_comes_back(story):
+def test_what_is_announced_again_comes_back(story):
 	row = announce(story.bank)
 	story.sync()
 	gone = story.bank.rows.pop(row.id)

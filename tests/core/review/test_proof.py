@@ -234,7 +234,7 @@ def test_an_opening_founded_without_a_deleted_row_is_put_right_when_it_comes_bac
 	assert story.sync().checks[0].opening == OPENING + 7
 
 
-def test_a_difference_is_taken_into_the_opening_when_a_person_says_so(story):
+def test_a_difference_is_taken_into_the_opening_when_a_user_says_so(story):
 	put(story.bank, "7")
 	put(story.bank)
 	story.sync()
@@ -375,7 +375,7 @@ def test_a_row_that_came_since_makes_an_old_certificate_worthless_until_the_next
 
 
 # -- a row that two sources tell of -------------------------------------------------------------------
-def twice_told(story):
+def stated_twice(story):
 	"""A row by a file and by the feed."""
 	rows = FileRows("a.csv", "file:a", [line("a", "77", "VIR XX", date=story.bank.now.date())])
 	import_rows(story.ledger, "Current", rows, clock=lambda: story.bank.now)
@@ -385,7 +385,7 @@ def twice_told(story):
 
 
 def test_a_deleted_row_of_two_sources_is_one_cause(story):
-	twice_told(story)
+	stated_twice(story)
 	story.ledger.remove(next(one.name for one in story.transactions() if one.amount == 77))
 	story.sync()
 	[cause] = prove(story.ledger, "Current").causes
@@ -393,7 +393,7 @@ def test_a_deleted_row_of_two_sources_is_one_cause(story):
 	assert len(certify(story.ledger, "Current", story.bank.now.date()).held) == 1
 
 
-def test_an_opening_balance_leaves_out_once_what_two_sources_tell_of(story):
+def test_an_opening_balance_leaves_out_once_what_two_sources_report(story):
 	rows = FileRows("a.csv", "file:a", [line("a", "77", "VIR XX", date=story.bank.now.date())])
 	shown = dry_run.plan_rows(story.ledger, "Current", rows, clock=lambda: story.bank.now)
 	plan = dry_run.approve(story.ledger, shown.key, [row.id for row in shown.rows])

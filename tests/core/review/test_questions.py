@@ -50,7 +50,7 @@ def ties(lines, known, released=()):
 	],
 	ids=["reconciled", "category", "by hand"],
 )
-def test_of_two_alike_of_which_a_person_has_done_something_with_one(other):
+def test_of_two_alike_of_which_a_user_has_done_something_with_one(other):
 	lines, known = [line("1")], [held("T1"), other]
 	assert (ambiguous(lines, known), ties(lines, known)) == (["1"], {})
 	both = [line("1"), line("2")]
@@ -120,14 +120,14 @@ def test_one_weak_candidate_of_another_day_is_proposed_and_asked_about():
 	assert [(m.line.remote_id, m.transaction.name) for m in found.proposals] == [("1", "T1")]
 
 
-def test_what_a_person_deleted_gives_way_unless_it_stands_out():
+def test_what_a_user_deleted_gives_way_unless_it_stands_out():
 	lines = [line("1", label="VIR MARTIN")]
 	live, gone = held("T1", label="VIR MARTIN LOYER"), held("A", label="VIR MARTIN CHARGES", deleted=True)
 	assert ties(lines, [live, gone]) == {"1": "T1"}
 	assert ties([line("1", label="CB VIR MARTIN CHARGES")], [live, gone]) == {"1": "A"}
 
 
-def test_what_a_person_deleted_is_taken_last():
+def test_what_a_user_deleted_is_taken_last():
 	known = [held("A", deleted=True), held("T1")]
 	assert ties([line("1")], known) == {"1": "T1"}
 	assert ties([line("1"), line("2")], known) == {"1": "T1", "2": "A"}
@@ -168,7 +168,7 @@ def test_doubts_do_not_depend_on_the_order_and_leave_nothing_twice(ours, theirs,
 
 
 @given(SIDE)
-def test_the_same_told_again_raises_no_question(rows):
+def test_the_same_row_again_raises_no_question(rows):
 	lines = [line(f"l{i}", label=label, day=day) for i, (label, day, _) in enumerate(rows)]
 	known = [held(f"t{i:02}", label=label, day=day, reconciled=on) for i, (label, day, on) in enumerate(rows)]
 	found = match(lines, known, "new")
@@ -250,7 +250,7 @@ def test_a_question_costs_no_query_of_its_own(asked):
 
 
 @pytest.mark.parametrize("choice", [0, 1])
-def test_a_person_says_which(asked, choice):
+def test_a_user_says_which(asked, choice):
 	asked.sync()
 	[question] = questions(asked.ledger)
 	name = question.candidates[choice].known.name
@@ -262,7 +262,7 @@ def test_a_person_says_which(asked, choice):
 	assert (again.created, again.adopted, again.held) == (0, 0, 0)
 
 
-def test_a_person_says_that_it_is_neither(asked):
+def test_a_user_says_that_it_is_neither(asked):
 	asked.sync()
 	[question] = questions(asked.ledger)
 	run = answer(asked.ledger, question.line, "", lambda: asked.bank.now)
@@ -271,7 +271,7 @@ def test_a_person_says_that_it_is_neither(asked):
 	assert sum(row.amount for row in asked.transactions()) == 1501
 
 
-def test_an_answer_is_told(asked):
+def test_an_answer_is_reported(asked):
 	asked.sync()
 	[question] = questions(asked.ledger)
 	name = question.candidates[0].known.name
@@ -442,7 +442,7 @@ def test_a_file_asks_too(story):
 	assert len(story.transactions()) == 2
 
 
-# -- whole histories, and a person who knows -----------------------------------------------------------
+# -- whole histories, and a user who knows -----------------------------------------------------------
 NAMESAKES = ("VIR MARTIN LOYER", "VIR MARTIN CHARGES", "VIR MARTIN CAUTION")
 EVENTS = st.sampled_from(
 	["book"] * 4 + ["first", "second", "file", "answer", "reconcile", "edit", "reconnect"]

@@ -174,7 +174,7 @@ def test_a_merge_is_undone_after_other_rows_came(books, meanwhile):
 
 
 def test_a_merge_of_two_sources_is_undone_after_a_fetch(books):
-	"""What a person made one by hand and the bank tells of anew stays a pair to be found, and nothing is lost."""
+	"""What a user made one by hand and the bank tells of anew stays a pair to be found, and nothing is lost."""
 	day = next(iter(books.bank.rows.values())).day
 	from_file(books, line("1", "3", "AUTRE LIBELLE", date=day))
 	names = [row.name for row in books.transactions() if row.amount == 3]

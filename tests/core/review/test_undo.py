@@ -147,7 +147,7 @@ def test_what_changed_since_is_left_alone_until_that_is_undone(story):
 	assert (found.amount, found.withdrawal) == (Decimal("-3.20"), Decimal("3.20"))
 
 
-def test_a_persons_category_outlives_the_undo_of_a_change(story):
+def test_a_users_category_outlives_the_undo_of_a_change(story):
 	row = put(story.bank)
 	story.sync()
 	story.bank.rows[row.id] = replace(row, category="90", amount=Decimal("-4"), at=story.bank._tick())
@@ -159,7 +159,7 @@ def test_a_persons_category_outlives_the_undo_of_a_change(story):
 	assert (found.category, found.amount) == ("Mine", Decimal("-3.20"))
 
 
-def test_one_that_another_source_tells_of_too_stays(story):
+def test_one_that_another_source_has_too_stays(story):
 	put(story.bank)
 	feed = story.sync()
 	day = story.transactions()[0].date

@@ -117,7 +117,7 @@ def message(*names, before, after, new=(), derived=()):
 	return list(journal_entries(steps, Before({("s", "0"): {"x": 1}}, before), after, new, derived))
 
 
-def test_an_entry_tells_what_changed_and_leaves_out_what_follows():
+def test_an_entry_shows_what_changed_and_leaves_out_what_follows():
 	row = {"a": 1, "b": 2, "modified": 3}
 	[one] = message(
 		"T", before={"T": row}, after={"T": {"a": 1, "b": 5, "modified": 4}}, derived=["modified"]
@@ -130,7 +130,7 @@ def test_an_entry_keeps_the_whole_of_what_is_gone():
 	assert (one.gone, one.changed) == ({"a": 1}, {})
 
 
-def test_what_became_of_a_bank_transaction_is_told_once():
+def test_what_became_of_a_bank_transaction_is_reported_once():
 	first, second = message("T", "T", before={"T": {"a": 1}}, after={})
 	assert (first.gone, second.gone) == ({"a": 1}, None)
 	first, second = message("N", "N", before={}, after={}, new={"N"})

@@ -379,7 +379,7 @@ class LedgerContract:
 		with ledger.batch() as batch:
 			assert [k.line.remote_id for k in batch.held(source, [Reason.LOCKED])] == ["1"]
 
-	def test_a_refused_row_is_kept_once_and_never_over_a_good_line(self, ledger, store, known, source, run):
+	def test_a_refused_row_is_stored_once_and_never_over_a_good_line(self, ledger, store, known, source, run):
 		store((Action.NEW, line()))
 		rows = [RejectedRow("acc", "1", "no amount", "{}"), RejectedRow("acc", "", "no id", '{"x": 1}')]
 		for _ in range(2):
@@ -404,7 +404,7 @@ class LedgerContract:
 	@pytest.mark.parametrize(
 		"amount", ["0.00001", "99999999999999999999", "1e999999", "NaN", "Infinity", f"1.{'0' * 40}1"]
 	)
-	def test_an_amount_that_cannot_be_kept_exactly_is_refused(self, ledger, store, amount):
+	def test_an_amount_that_cannot_be_stored_exactly_is_refused(self, ledger, store, amount):
 		with pytest.raises(InvalidData):
 			store((Action.NEW, line(amount=amount)))
 		assert ledger.movements(self.current) == 0
@@ -448,7 +448,7 @@ class LedgerContract:
 		store((Action.REMOVE, gone, {"transaction": name, "reason": Reason.REMOVED}))
 		assert [t.name for t in self.transactions(ledger)] == [name]
 
-	def test_a_mapping_is_kept_per_bank_and_header(self, ledger, source):
+	def test_a_mapping_is_stored_per_bank_and_header(self, ledger, source):
 		assert ledger.mapping("Banque du Port", "s1") == {}
 		ledger.store_mapping("Banque du Port", "s1", {"date": "Tag"})
 		ledger.store_mapping("Banque du Port", "s1", {"date": "Date opération"})
@@ -521,7 +521,7 @@ class LedgerContract:
 		[fees] = [c for c in ledger.categories("Bridge") if c.remote_id == "79"]
 		assert (fees.category_name, fees.parent, fees.edited) == ("Fees", "", False)
 
-	def test_what_another_run_or_a_person_did_meanwhile_goes_first(self, ledger):
+	def test_what_another_run_or_a_user_did_meanwhile_goes_first(self, ledger):
 		"""Two connections of one provider plan the same new tree at the same time."""
 		for _ in range(2):
 			ledger.change_categories("Bridge", CATEGORIES)

@@ -30,7 +30,7 @@ class ReviewContract:
 		with pytest.raises(NotFound):
 			getattr(ledger, what)("nobody")
 
-	def test_a_bank_transaction_tells_where_it_came_from(self, ledger, connection, store, known, source, run):
+	def test_a_bank_transaction_shows_where_it_came_from(self, ledger, connection, store, known, source, run):
 		store((Action.NEW, line()))
 		name = known()["1"].transaction.name
 		story = ledger.transaction_story(name)
@@ -48,7 +48,7 @@ class ReviewContract:
 		assert entry[:7] == (run, Trigger.MANUAL, NOW, "New", Reason.NONE, "", name)
 		assert entry.changes == {}
 
-	def test_a_second_source_tells_by_what_it_was_recognised(self, ledger, store, known):
+	def test_a_second_source_shows_by_what_it_was_recognised(self, ledger, store, known):
 		store((Action.NEW, line()))
 		name = known()["1"].transaction.name
 		file = "file:0123456789abcdef"
@@ -64,7 +64,7 @@ class ReviewContract:
 		assert (entry.action, entry.note, entry.transaction) == ("Adopt", "Same day", name)
 		assert entry.changes == ({"bank_party_name": ("", "Zoe")} if self.keeps_parties else {})
 
-	def test_changes_are_told_with_what_was_there_before(self, ledger, store, known):
+	def test_changes_are_reported_with_what_was_there_before(self, ledger, store, known):
 		store((Action.NEW, line()))
 		held = known()["1"]
 		changes = {"amount": Decimal("5.5"), "date": DAY + timedelta(1)}
@@ -77,7 +77,7 @@ class ReviewContract:
 			"date": (DAY.isoformat(), (DAY + timedelta(1)).isoformat()),
 		}
 
-	def test_a_held_line_tells_its_reason_and_the_bounds_of_its_account(self, ledger, store, known, source):
+	def test_a_held_line_shows_its_reason_and_the_bounds_of_its_account(self, ledger, store, known, source):
 		ledger.link(source, self.current, DAY + timedelta(5))
 		ledger.set_lock_date(self.current, DAY)
 		store((Action.HOLD, line(), {"reason": Reason.BEFORE_START}))
@@ -85,7 +85,7 @@ class ReviewContract:
 		assert (story.reason, story.transaction) == (Reason.BEFORE_START, "")
 		assert (story.start_date, story.lock_date) == (DAY + timedelta(5), DAY)
 
-	def test_what_a_person_deleted_is_told(self, ledger, store, known):
+	def test_what_a_user_deleted_is_reported(self, ledger, store, known):
 		store((Action.NEW, line()))
 		held = known()["1"]
 		ledger.delete_transaction(held.transaction.name)
@@ -112,7 +112,7 @@ class ReviewContract:
 		put(Action.UPDATE, line("x", description="Tea"), "")
 		assert ledger.transaction_story(name).lines[1].note == "Same day"
 
-	def test_what_the_bank_took_back_is_told(self, ledger, store, known):
+	def test_what_the_bank_took_back_is_reported(self, ledger, store, known):
 		store((Action.NEW, line()))
 		held = known()["1"]
 		gone = {"transaction": held.transaction.name, "reason": Reason.REMOVED}
@@ -122,7 +122,7 @@ class ReviewContract:
 		assert story.entries[-1].transaction == held.transaction.name
 
 	# -- lines of a source ----------------------------------------------------------------------------
-	def test_tied_lines_are_those_with_a_bank_transaction_from_a_day_on(self, ledger, store, source):
+	def test_linked_lines_are_those_with_a_bank_transaction_from_a_day_on(self, ledger, store, source):
 		store(
 			(Action.NEW, line("1", date=DAY - timedelta(1))),
 			(Action.NEW, line("2")),
@@ -159,7 +159,7 @@ class ReviewContract:
 		ledger.undo(undone.run.name)
 		assert (known()["1"].transaction.name, ledger.questions(self.current)) == (made, [])
 
-	def test_a_line_that_waits_is_tied_to_what_a_person_names(self, ledger, connection, store, known, run):
+	def test_a_line_that_waits_is_linked_to_what_a_user_names(self, ledger, connection, store, known, run):
 		store((Action.HOLD, line(), {"reason": Reason.AMBIGUOUS}))
 		_, other = ledger.save_accounts(connection, [remote(), remote("second")])
 		with ledger.batch() as batch:
@@ -197,7 +197,7 @@ class ReviewContract:
 		}
 		assert all(k.transaction.deleted for k in away.values())
 
-	def test_what_was_left_out_stands_for_what_is_told_under_another_id(self, ledger, store, source):
+	def test_what_was_left_out_stands_for_what_is_listed_under_another_id(self, ledger, store, source):
 		store((Action.HOLD, line(), {"reason": Reason.EXCLUDED, "transaction": "left out x"}))
 		with ledger.batch() as batch:
 			[known] = batch.transactions(self.current, [Window(line().amount, DAY, DAY)])
@@ -246,7 +246,7 @@ class ReviewContract:
 		assert len(same) == 2
 		assert ledger.same_ids(self.current, DAY + timedelta(1)) == []
 
-	def test_candidates_are_told_whole(self, ledger, pair, source):
+	def test_candidates_are_reported_whole(self, ledger, pair, source):
 		[one] = ledger.candidates([pair[1], "nobody"])
 		assert (one.known.name, one.known.sources, one.bank_account) == (pair[1], {source}, self.current)
 		assert one.transaction_id == "2"
@@ -417,7 +417,7 @@ class ReviewContract:
 		message = ledger.turnover(self.current, DAY, DAY + timedelta(1))
 		assert message == [(DAY, Decimal(10), Decimal("-3.20"), 2)]
 
-	def test_what_is_announced_is_told_while_its_account_feeds(self, ledger, store, source):
+	def test_what_is_announced_is_reported_while_its_account_feeds(self, ledger, store, source):
 		store(
 			(Action.HOLD, line("1", date=DAY + timedelta(1)), {"reason": Reason.PENDING}),
 			(Action.HOLD, line("2", state=LineState.FUTURE), {"reason": Reason.FUTURE}),

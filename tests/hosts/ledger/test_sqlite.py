@@ -33,8 +33,8 @@ class TestSqliteLedger(LedgerContract):
 		with ledger:
 			yield ledger, connection
 
-	# -- what a person does ---------------------------------------------------------------------------
-	def test_what_a_person_deleted_is_remembered_by_its_line(self, ledger, store, known, source):
+	# -- what a user does ---------------------------------------------------------------------------
+	def test_what_a_user_deleted_is_remembered_by_its_line(self, ledger, store, known, source):
 		store((Action.NEW, line()))
 		[made] = self.transactions(ledger)
 		ledger.delete_transaction(made.name)
@@ -70,7 +70,7 @@ class TestSqliteLedger(LedgerContract):
 			batch.apply(run, [gone], NOW)
 		assert self.transactions(ledger) == []
 
-	def test_categories_of_a_person(self, ledger, store):
+	def test_categories_of_a_user(self, ledger, store):
 		ledger.change_categories("Bridge", CATEGORIES)
 		store((Action.NEW, line()))
 		fees = next(c for c in ledger.all_categories() if c.remote_id == "79")
@@ -94,7 +94,7 @@ class TestSqliteLedger(LedgerContract):
 		with pytest.raises(InvalidData):
 			ledger.add_category(title)
 
-	def test_a_rename_marks_the_category_as_the_persons(self, ledger):
+	def test_a_rename_marks_the_category_as_the_users(self, ledger):
 		ledger.change_categories("Bridge", [CategoryChange("", "164", "Banque", "")])
 		[bank] = ledger.all_categories()
 		ledger.rename_category(bank.name, "My bank")
@@ -399,7 +399,7 @@ def test_another_process_is_busy_too(tmp_path):
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=4, min_value=-(10**11), max_value=10**11))
-def test_money_is_kept_exactly(amount):
+def test_money_is_stored_exactly(amount):
 	assert amount_out(money_in(amount)) == amount
 
 

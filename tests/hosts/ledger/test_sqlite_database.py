@@ -201,7 +201,7 @@ def test_a_copy_that_was_cut_short_is_made_again(tmp_path, monkeypatch):
 	kept.close()
 
 
-# -- what a person changes -----------------------------------------------------------------------------
+# -- what a user changes -----------------------------------------------------------------------------
 @pytest.fixture
 def ledger(tmp_path):
 	made, _ = connected_ledger(tmp_path)

@@ -23,7 +23,7 @@ def made(tmp_path):
 		yield ledger, connection
 
 
-def test_a_diary_is_kept_and_stays_when_the_connection_is_saved(made):
+def test_a_schedule_is_kept_and_stays_when_the_connection_is_saved(made):
 	ledger, connection = made
 	schedule_store = StoredSchedule(ledger.db, ledger.codec)
 	assert schedule_store.read(connection).next_run_at is None
@@ -35,7 +35,7 @@ def test_a_diary_is_kept_and_stays_when_the_connection_is_saved(made):
 	assert schedule_store.all() == {connection: message}
 
 
-def test_a_connection_that_is_not_there_has_no_diary(made):
+def test_a_connection_that_is_not_there_has_no_schedule(made):
 	with pytest.raises(NotFound):
 		StoredSchedule(made[0].db, made[0].codec).read("SYNC-CONN-99999")
 

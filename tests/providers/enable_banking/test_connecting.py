@@ -40,7 +40,7 @@ def test_check_counts_banks_and_lists_the_redirect_addresses(stage: Stage) -> No
 	assert (found.fixed_return, found.return_addresses) == (True, [CALLBACK])
 
 
-def test_check_tells_of_an_application_that_is_not_active(stage: Stage) -> None:
+def test_check_reports_an_application_that_is_not_active(stage: Stage) -> None:
 	application = stage.state.application(APPLICATION_ID)
 	assert application is not None
 	application.active, application.environment, application.redirect_urls = False, "PRODUCTION", ()
@@ -318,6 +318,6 @@ def test_a_session_is_asked_for_once_only(stage: Stage) -> None:
 	assert [call.method for call in stage.calls if call.path.endswith("/sessions")] == ["POST"]
 
 
-def test_a_session_kept_by_another_version_is_no_reason_to_break(stage: Stage) -> None:
+def test_a_session_stored_by_another_version_is_no_reason_to_break(stage: Stage) -> None:
 	done = stage.provider.complete({"code": "c", "state": "s"}, Access(), Secret("{}"))
 	assert done.connection is None

@@ -39,7 +39,7 @@ def test_a_card_under_the_number_of_its_account() -> None:
 	assert keys(account("h1"), account("h1", kind="CARD")) == ["h1|EUR|CACC", "h1|EUR|CARD"]
 
 
-def test_two_that_cannot_be_told_apart_get_no_key() -> None:
+def test_two_that_cannot_be_distinguished_get_no_key() -> None:
 	assert keys(account("h1"), account("h1"), account("h2")) == ["", "", "h2|EUR"]
 
 

@@ -122,7 +122,7 @@ def test_two_equal_rows_of_a_day_stay_two(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("number", [601, 606])
-def test_banks_that_tell_few_dates(stage: Stage, number: int) -> None:
+def test_banks_that_give_few_dates(stage: Stage, number: int) -> None:
 	access, book = stage.connect(stage.bank(number)), Book.empty()
 	account = stage.account(access)
 	fetch(stage, access, book, account)

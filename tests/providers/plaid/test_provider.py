@@ -411,7 +411,7 @@ class TestWebhooks:
 		assert stage.server.wait_for_webhooks()
 		return receiver
 
-	def test_signed_calls_are_read_and_keys_kept(self, stage: PlaidStage, message: Receiver) -> None:
+	def test_signed_calls_are_read_and_keys_cached(self, stage: PlaidStage, message: Receiver) -> None:
 		before = stage.calls()
 		events = [
 			event

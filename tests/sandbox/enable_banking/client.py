@@ -46,7 +46,7 @@ class Client:
 		assert answer.status_code == 200, answer.text
 		return answer.json()
 
-	def refusal(self, method: str, path: str, **options: Any) -> tuple[int, str]:
+	def error_of(self, method: str, path: str, **options: Any) -> tuple[int, str]:
 		"""The status and the code of an error."""
 		answer = self.call(method, path, **options)
 		body = answer.json()
@@ -72,7 +72,7 @@ class Client:
 	def connect(
 		self, aspsp: dict[str, str] = DEMO, person: Customer | None = None, **changes: Any
 	) -> dict[str, Any]:
-		"""Have a person consent; the answer of `POST /sessions`."""
+		"""Have a user consent; the answer of `POST /sessions`."""
 		back = query((person or Customer()).consent(self.authorize(aspsp, **changes)))
 		answer = self.call("POST", "/sessions", json={"code": back["code"]})
 		assert answer.status_code == 200, answer.text

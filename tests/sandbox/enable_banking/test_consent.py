@@ -72,11 +72,11 @@ def test_the_way_back_bears_code_and_state(client: Client) -> None:
 def test_a_code_works_once_and_for_minutes(client: Client, server: SandboxServer) -> None:
 	code = query(Customer().consent(client.authorize()))["code"]
 	assert client.call("POST", "/sessions", json={"code": code}).ok
-	assert client.refusal("POST", "/sessions", json={"code": code}) == (422, "ALREADY_AUTHORIZED")
-	assert client.refusal("POST", "/sessions", json={"code": "never"}) == (422, "WRONG_AUTHORIZATION_CODE")
+	assert client.error_of("POST", "/sessions", json={"code": code}) == (422, "ALREADY_AUTHORIZED")
+	assert client.error_of("POST", "/sessions", json={"code": "never"}) == (422, "WRONG_AUTHORIZATION_CODE")
 	late = query(Customer().consent(client.authorize()))["code"]
 	server.world.advance(days=0.01)
-	assert client.refusal("POST", "/sessions", json={"code": late}) == (422, "EXPIRED_AUTHORIZATION_CODE")
+	assert client.error_of("POST", "/sessions", json={"code": late}) == (422, "EXPIRED_AUTHORIZATION_CODE")
 
 
 def test_giving_up_and_failing(client: Client) -> None:
@@ -111,7 +111,7 @@ def test_a_bank_with_a_code_by_text_message(client: Client) -> None:
 	],
 )
 def test_consents_that_cannot_be_asked_for(client: Client, changes: dict[str, object], code: str) -> None:
-	assert client.refusal("POST", "/auth", json={**client.order(), **changes}) == (422, code)
+	assert client.error_of("POST", "/auth", json={**client.order(), **changes}) == (422, code)
 
 
 def test_the_longest_consent(client: Client) -> None:
@@ -125,7 +125,7 @@ def test_an_application_that_is_not_active(client: Client, server: SandboxServer
 	application = server.enable_banking.state.application("c0ffee00-1111-4222-8333-444455556666")
 	assert application is not None
 	application.active = False
-	assert client.refusal("POST", "/auth", json=client.order()) == (403, "NO_ACCOUNTS_ADDED")
+	assert client.error_of("POST", "/auth", json=client.order()) == (403, "NO_ACCOUNTS_ADDED")
 
 
 def test_restricted_mode_shows_linked_accounts_only(client: Client, server: SandboxServer) -> None:
@@ -141,19 +141,19 @@ def test_a_session_ends_when_it_was_to_end(client: Client, server: SandboxServer
 	uid = account(session, details="Compte courant pro")["uid"]
 	server.world.advance(days=10)
 	assert client.get(f"/sessions/{session['session_id']}")["status"] == "EXPIRED"
-	assert client.refusal("GET", f"/accounts/{uid}/balances") == (401, "EXPIRED_SESSION")
+	assert client.error_of("GET", f"/accounts/{uid}/balances") == (401, "EXPIRED_SESSION")
 
 
 def test_a_session_that_the_application_or_the_user_ends(client: Client, server: SandboxServer) -> None:
 	one, two = client.connect(), client.connect()
 	assert client.call("DELETE", f"/sessions/{one['session_id']}").json() == {"message": "OK"}
 	uid = account(one, details="Compte courant pro")["uid"]
-	assert client.refusal("GET", f"/accounts/{uid}/transactions") == (401, "CLOSED_SESSION")
-	assert client.refusal("DELETE", f"/sessions/{one['session_id']}")[1] == "CLOSED_SESSION"
+	assert client.error_of("GET", f"/accounts/{uid}/transactions") == (401, "CLOSED_SESSION")
+	assert client.error_of("DELETE", f"/sessions/{one['session_id']}")[1] == "CLOSED_SESSION"
 	state = server.enable_banking.state
 	state.end(state.sessions[two["session_id"]], "REVOKED")
 	uid = account(two, details="Compte courant pro")["uid"]
-	assert client.refusal("GET", f"/accounts/{uid}/transactions") == (401, "REVOKED_SESSION")
+	assert client.error_of("GET", f"/accounts/{uid}/transactions") == (401, "REVOKED_SESSION")
 
 
 def test_what_another_application_created_is_not_there(client: Client, server: SandboxServer) -> None:
@@ -162,5 +162,5 @@ def test_what_another_application_created_is_not_there(client: Client, server: S
 	server.enable_banking.state.register("other-app", client.key.public_key(), (CALLBACK,))
 	other = client.token(kid="other-app")
 	place = f"/sessions/{session['session_id']}"
-	assert client.refusal("GET", place, token=other) == (404, "SESSION_DOES_NOT_EXIST")
-	assert client.refusal("GET", f"/accounts/{uid}/balances", token=other) == (404, "ACCOUNT_DOES_NOT_EXIST")
+	assert client.error_of("GET", place, token=other) == (404, "SESSION_DOES_NOT_EXIST")
+	assert client.error_of("GET", f"/accounts/{uid}/balances", token=other) == (404, "ACCOUNT_DOES_NOT_EXIST")

@@ -64,7 +64,7 @@ def test_a_continuation_key_belongs_to_its_session_and_account(client: Client) -
 	uids = [str(account(one, details="Compte courant pro")["uid"]) for one in (first, second)]
 	key = client.get(f"/accounts/{uids[0]}/transactions", strategy="longest")["continuation_key"]
 	params = {"continuation_key": key}
-	refused = client.refusal("GET", f"/accounts/{uids[1]}/transactions", params=params)
+	refused = client.error_of("GET", f"/accounts/{uids[1]}/transactions", params=params)
 	assert refused == (422, "WRONG_CONTINUATION_KEY")
 	assert client.call("GET", f"/accounts/{uids[0]}/transactions", params=params).ok
 
@@ -76,7 +76,7 @@ def test_after_the_first_hour_history_is_ninety_days(client: Client, server: San
 	today = server.world.clock.today()
 	ninety, more = today - timedelta(days=90), today - timedelta(days=91)
 	assert client.call("GET", place, params={"date_from": ninety}).ok
-	assert client.refusal("GET", place, params={"date_from": more}) == (422, "WRONG_TRANSACTIONS_PERIOD")
+	assert client.error_of("GET", place, params={"date_from": more}) == (422, "WRONG_TRANSACTIONS_PERIOD")
 	longest = client.rows(uid, strategy="longest", date_from=more)
 	assert min(row["booking_date"] for row in longest if row["booking_date"]) >= str(ninety)
 
@@ -92,7 +92,7 @@ def test_after_the_first_hour_history_is_ninety_days(client: Client, server: San
 	],
 )
 def test_periods_that_make_no_sense(client: Client, params: dict[str, str], code: str) -> None:
-	assert client.refusal("GET", f"/accounts/{main(client, AURORE)}/transactions", params=params) == (
+	assert client.error_of("GET", f"/accounts/{main(client, AURORE)}/transactions", params=params) == (
 		422,
 		code,
 	)
@@ -182,7 +182,7 @@ def test_balances_of_each_kind_of_bank(client: Client, server: SandboxServer) ->
 
 def test_balances_may_fail_where_transactions_work(client: Client) -> None:
 	uid = main(client, MERIDIONAL)
-	assert client.refusal("GET", f"/accounts/{uid}/balances") == (400, "ASPSP_ERROR")
+	assert client.error_of("GET", f"/accounts/{uid}/balances") == (400, "ASPSP_ERROR")
 	assert client.rows(uid)
 
 
@@ -191,7 +191,7 @@ def test_four_calls_a_day_without_the_user(client: Client, server: SandboxServer
 	place = f"/accounts/{uid}/transactions"
 	for _ in range(4):
 		assert client.call("GET", place).ok
-	assert client.refusal("GET", place) == (429, "ASPSP_RATE_LIMIT_EXCEEDED")
+	assert client.error_of("GET", place) == (429, "ASPSP_RATE_LIMIT_EXCEEDED")
 	assert client.call("GET", f"/accounts/{uid}/balances").ok  # counted apart
 	assert client.call("GET", place, headers=PSU).ok  # the user is there
 	server.world.advance(days=1)
@@ -207,10 +207,10 @@ def test_following_pages_cost_nothing(client: Client) -> None:
 def test_psu_headers_are_all_there_or_none(client: Client) -> None:
 	uid = main(client, LAVANDIERE)
 	place = f"/accounts/{uid}/transactions"
-	assert client.refusal("GET", place) == (400, "ASPSP_PSU_ACTION_REQUIRED")
+	assert client.error_of("GET", place) == (400, "ASPSP_PSU_ACTION_REQUIRED")
 	part = {"Psu-Ip-Address": "192.0.2.7"}
-	assert client.refusal("GET", place, headers=part) == (422, "PSU_HEADER_NOT_PROVIDED")
-	assert client.refusal("GET", place, headers={**PSU, "Psu-Ip-Address": "home"}) == (
+	assert client.error_of("GET", place, headers=part) == (422, "PSU_HEADER_NOT_PROVIDED")
+	assert client.error_of("GET", place, headers={**PSU, "Psu-Ip-Address": "home"}) == (
 		422,
 		"PSU_HEADER_INVALID",
 	)
@@ -232,20 +232,20 @@ def test_a_bank_whose_history_is_slow_says_nothing_of_it(client: Client, server:
 def test_a_bank_that_refuses_date_to(client: Client) -> None:
 	uid = main(client, BOCAGERE)
 	params = {"date_from": "2026-11-01", "date_to": "2026-11-10"}
-	assert client.refusal("GET", f"/accounts/{uid}/transactions", params=params) == (400, "ASPSP_ERROR")
+	assert client.error_of("GET", f"/accounts/{uid}/transactions", params=params) == (400, "ASPSP_ERROR")
 
 
 def test_accounts_that_are_not_there(client: Client) -> None:
 	unknown = "00000000-0000-4000-8000-000000000000"
-	assert client.refusal("GET", f"/accounts/{unknown}/balances") == (404, "ACCOUNT_DOES_NOT_EXIST")
-	assert client.refusal("GET", "/accounts/574/balances") == (422, "WRONG_REQUEST_PARAMETERS")
+	assert client.error_of("GET", f"/accounts/{unknown}/balances") == (404, "ACCOUNT_DOES_NOT_EXIST")
+	assert client.error_of("GET", "/accounts/574/balances") == (422, "WRONG_REQUEST_PARAMETERS")
 
 
 def test_access_that_was_not_asked_for(client: Client, server: SandboxServer) -> None:
 	until = "2026-12-01T00:00:00Z"
 	session = client.connect(access={"valid_until": until, "balances": False})
 	uid = account(session, details="Compte courant pro")["uid"]
-	assert client.refusal("GET", f"/accounts/{uid}/balances") == (403, "ACCESS_DENIED")
+	assert client.error_of("GET", f"/accounts/{uid}/balances") == (403, "ACCESS_DENIED")
 
 
 def test_faults_come_in_the_providers_shape(client: Client, server: SandboxServer) -> None:
@@ -254,7 +254,7 @@ def test_faults_come_in_the_providers_shape(client: Client, server: SandboxServe
 		Fault("status", path="/enable_banking/", status=429, after=1, retry_after=7),
 		Fault("status", path="/enable_banking/", status=500, after=2),
 	)
-	assert client.refusal("GET", "/aspsps") == (400, "ASPSP_ERROR")
+	assert client.error_of("GET", "/aspsps") == (400, "ASPSP_ERROR")
 	limited = client.call("GET", "/aspsps")
 	assert (limited.status_code, limited.headers["Retry-After"]) == (429, "7")
 	assert client.call("GET", "/aspsps").status_code == 500
@@ -275,5 +275,5 @@ def test_a_banks_oddities_can_be_changed(client: Client, server: SandboxServer) 
 	body = {"what": "change_quirks", "institution": 601, "balances_fail": True, "references": "stable"}
 	answer = requests.post(f"{server.url}/_sandbox/enable_banking/simulate", json=body, timeout=60)
 	assert answer.ok, answer.text
-	assert client.refusal("GET", f"/accounts/{uid}/balances") == (400, "ASPSP_ERROR")
+	assert client.error_of("GET", f"/accounts/{uid}/balances") == (400, "ASPSP_ERROR")
 	assert all(row["entry_reference"] for row in client.rows(uid) if row["status"] == "BOOK")

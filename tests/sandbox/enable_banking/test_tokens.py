@@ -25,7 +25,7 @@ def test_without_a_header(client: Client) -> None:
 
 @pytest.mark.parametrize("text", ["", "x.y", "bm8.bm8.bm8", "e30.e30.***"])
 def test_what_is_no_token(client: Client, text: str) -> None:
-	assert client.refusal("GET", "/application", headers={"Authorization": f"Bearer {text}"}) == (
+	assert client.error_of("GET", "/application", headers={"Authorization": f"Bearer {text}"}) == (
 		401,
 		"UNAUTHORIZED_ACCESS",
 	)
@@ -42,7 +42,7 @@ def test_what_is_no_token(client: Client, text: str) -> None:
 	],
 )
 def test_claims_that_are_not_right(client: Client, claims: dict[str, object]) -> None:
-	refused = client.refusal("GET", "/application", token=client.token(**claims))
+	refused = client.error_of("GET", "/application", token=client.token(**claims))
 	assert refused == (401, "UNAUTHORIZED_ACCESS")
 
 
@@ -59,12 +59,12 @@ def test_the_old_audience_still_works(client: Client) -> None:
 def test_another_key_and_another_application(client: Client, server: SandboxServer) -> None:
 	assert not client.call("GET", "/application", token=client.token(kid="0" * 8)).ok
 	client.key = jose.key_pair("somebody else")
-	assert client.refusal("GET", "/application") == (401, "UNAUTHORIZED_ACCESS")
+	assert client.error_of("GET", "/application") == (401, "UNAUTHORIZED_ACCESS")
 	server.enable_banking.state.register(
 		"other-app", client.key.public_key(), ("https://books.example/back",)
 	)
 	assert client.call("GET", "/application", token=client.token(kid="other-app")).ok
 
 
-def test_answers_tell_the_time_of_the_provider(client: Client) -> None:
+def test_answers_state_the_time_of_the_provider(client: Client) -> None:
 	assert client.call("GET", "/application").headers["Date"] == "Mon, 16 Nov 2026 08:00:00 GMT"

@@ -57,7 +57,7 @@ class Client:
 		return self.token(grant_type="authorization_code", **form)
 
 	def connect(self, person: Customer | None = None) -> dict[str, Any]:
-		"""Have a person give the authorization and keep its tokens."""
+		"""Have a user give the authorization and keep its tokens."""
 		back = query((person or Customer()).consent(self.address()))
 		answer = self.exchange(back["code"])
 		assert answer.status_code == 200, answer.text
@@ -77,7 +77,7 @@ class Client:
 		assert answer.status_code == 200, answer.text
 		return answer.json()
 
-	def refusal(self, method: str, path: str, **options: Any) -> tuple[int, str]:
+	def error_of(self, method: str, path: str, **options: Any) -> tuple[int, str]:
 		answer = self.call(method, path, **options)
 		return answer.status_code, answer.json()["errors"][0]["code"]
 

@@ -66,8 +66,8 @@ def test_pages_follow_ids(linked: Client) -> None:
 	second = linked.get(place, **{"page[limit]": 2, "page[after]": first["meta"]["paging"]["after"]})
 	assert not {row["id"] for row in first["data"]} & {row["id"] for row in second["data"]}
 	for limit in ("0", "101", "x"):
-		assert linked.refusal("GET", place, params={"page[limit]": limit})[1] == "invalidPaginationParameter"
-	assert linked.refusal("GET", place, params={"page[after]": "x"})[1] == "invalidPaginationParameter"
+		assert linked.error_of("GET", place, params={"page[limit]": limit})[1] == "invalidPaginationParameter"
+	assert linked.error_of("GET", place, params={"page[after]": "x"})[1] == "invalidPaginationParameter"
 
 
 def test_ponto_keeps_what_it_read_until_it_reads_again(linked: Client, server: SandboxServer) -> None:
@@ -188,7 +188,7 @@ def test_a_bank_that_wants_the_customer(client: Client) -> None:
 def test_an_account_that_is_taken_out(linked: Client) -> None:
 	account_id = main(linked)["id"]
 	assert linked.call("DELETE", f"/accounts/{account_id}").ok
-	assert linked.refusal("GET", f"/accounts/{account_id}/transactions") == (404, "resourceNotFound")
+	assert linked.error_of("GET", f"/accounts/{account_id}/transactions") == (404, "resourceNotFound")
 	assert account_id not in {one["id"] for one in linked.rows("/accounts")}
 
 

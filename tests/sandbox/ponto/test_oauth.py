@@ -55,19 +55,19 @@ def test_a_refresh_token_that_is_used_twice_ends_the_grant(linked: Client) -> No
 	assert (again.status_code, again.json()["error"]) == (400, "invalid_grant")
 	latest = linked.token(grant_type="refresh_token", refresh_token=tokens["refresh_token"])
 	assert latest.json()["error"] == "invalid_grant"
-	assert linked.refusal("GET", "/accounts") == (401, "invalidAccessToken")
+	assert linked.error_of("GET", "/accounts") == (401, "invalidAccessToken")
 
 
 def test_an_access_token_lives_half_an_hour(linked: Client, server: SandboxServer) -> None:
 	server.world.advance(days=1799 / 86400)
-	assert linked.refusal("GET", "/accounts") == (401, "invalidAccessToken")
+	assert linked.error_of("GET", "/accounts") == (401, "invalidAccessToken")
 	assert linked.token(grant_type="refresh_token", refresh_token=linked.refresh_token).ok
 
 
 def test_revoking_a_token(linked: Client) -> None:
 	headers = {"data": {"token": linked.refresh_token}, "auth": linked.basic}
 	assert linked.http.post(f"{linked.home}/oauth2/revoke", timeout=60, **headers).ok
-	assert linked.refusal("GET", "/accounts")[0] == 401
+	assert linked.error_of("GET", "/accounts")[0] == 401
 	assert linked.http.post(f"{linked.home}/oauth2/revoke", timeout=60, **headers).ok
 
 
@@ -140,7 +140,7 @@ def test_two_organizations_see_their_own(client: Client, server: SandboxServer) 
 		other.connect(Customer(login="camille"))
 		theirs = {one["id"] for one in other.rows("/accounts")}
 		assert not mine & theirs
-		assert other.refusal("GET", f"/accounts/{mine.pop()}") == (404, "resourceNotFound")
+		assert other.error_of("GET", f"/accounts/{mine.pop()}") == (404, "resourceNotFound")
 		assert other.get("/userinfo")["sub"] != client.get("/userinfo")["sub"]
 
 
@@ -152,8 +152,8 @@ def test_a_second_visit_adds_its_accounts_to_the_integration(linked: Client) -> 
 
 def test_ending_the_integration(linked: Client) -> None:
 	organization = linked.get("/userinfo")["sub"]
-	assert linked.refusal("DELETE", "/organizations/other/integration")[0] == 404
+	assert linked.error_of("DELETE", "/organizations/other/integration")[0] == 404
 	assert linked.call("DELETE", f"/organizations/{organization}/integration").ok
-	assert linked.refusal("GET", "/accounts")[0] == 401
+	assert linked.error_of("GET", "/accounts")[0] == 401
 	refused = linked.token(grant_type="refresh_token", refresh_token=linked.refresh_token)
 	assert refused.json()["error"] == "invalid_grant"

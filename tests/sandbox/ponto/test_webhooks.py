@@ -30,10 +30,10 @@ def kinds(server: SandboxServer) -> list[str]:
 	return [one.label.removeprefix("pontoConnect.") for one in server.ponto.outbox.log]
 
 
-def test_what_is_told(receiver: Receiver, linked: Client, server: SandboxServer) -> None:
-	told = kinds(server)
-	assert told[0] == "integration.created"
-	assert told.count("integration.accountAdded") == 10
+def test_what_is_reported(receiver: Receiver, linked: Client, server: SandboxServer) -> None:
+	received = kinds(server)
+	assert received[0] == "integration.created"
+	assert received.count("integration.accountAdded") == 10
 	server.ponto.outbox.forget()
 	account_id = main(linked)["id"]
 	server.world.account(MAIN).add(late(server.world.clock.today()))
@@ -45,7 +45,7 @@ def test_what_is_told(receiver: Receiver, linked: Client, server: SandboxServer)
 	assert content["relationships"]["synchronization"]["data"]["id"] == done["id"]
 
 
-def test_what_ends_is_told(receiver: Receiver, linked: Client, server: SandboxServer) -> None:
+def test_what_ends_is_reported(receiver: Receiver, linked: Client, server: SandboxServer) -> None:
 	account_id = main(linked)["id"]
 	server.ponto.outbox.forget()
 	server.ponto.simulations["expire"](account_id=account_id)
@@ -71,5 +71,5 @@ def test_the_seal_proves_body_and_reader(receiver: Receiver, linked: Client, ser
 	assert jws.claims["digest"] == digest
 
 
-def test_nothing_is_told_without_an_address(linked: Client, server: SandboxServer) -> None:
+def test_nothing_is_reported_without_an_address(linked: Client, server: SandboxServer) -> None:
 	assert kinds(server) == []

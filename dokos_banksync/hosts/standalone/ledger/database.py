@@ -155,7 +155,8 @@ class Database:
 
 	def new_names(self, doctype: str, count: int) -> list[str]:
 		"""See `hosts.storage.database.Database.new_names`."""
-		return self.series(*_SERIES[doctype], count)
+		prefix, digits = _SERIES[doctype]
+		return self.series(prefix, digits, count)
 
 	def series(self, prefix: str, digits: int, count: int) -> list[str]:
 		"""Return the next names of a series. No number is given twice; some may stay unused."""

@@ -1,4 +1,4 @@
-"""A terminal, a pretend bank on loopback, and a person whose browser walks through its pages."""
+"""A terminal, a pretend bank on loopback, and a user whose browser walks through its pages."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Terminal:
 		return json.loads(self(*words, "--json", code=code, **more).stdout)
 
 	def error(self, *words: str, code: int, **more: Any) -> str:
-		"""The sentence of a failure, which is the same for people and machines."""
+		"""The sentence of a failure, which is the same for users and machines."""
 		message = self(*words, code=code, **more).stderr
 		error = self.json(*words, code=code, **more)["error"]
 		assert set(error) == {"code", "message", "template", "values", "reference"}

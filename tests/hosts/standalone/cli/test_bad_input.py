@@ -1,4 +1,4 @@
-"""What people get wrong, and what machines do to them: a sentence, an exit code, and nothing half-written."""
+"""What users get wrong, and what machines do to them: a sentence, an exit code, and nothing half-written."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_the_secret_comes_from_a_file_or_standard_input(
 		terminal("provider", "check", name)
 
 
-def test_a_secret_is_never_an_argument_nor_shown_nor_kept_in_clear(
+def test_a_secret_is_never_an_argument_nor_shown_nor_stored_in_clear(
 	terminal: Terminal, bank: SandboxServer
 ) -> None:
 	secret = "a-secret-that-is-nowhere-else"

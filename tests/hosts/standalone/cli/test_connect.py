@@ -1,4 +1,4 @@
-"""A person leaves for the bank's page and comes back, or does not."""
+"""A user leaves for the bank's page and comes back, or does not."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CONNECT = ("connect", "Demo Bank", "--provider", "bridge", "--institution", "574
 
 
 def test_the_address_is_printed_and_the_return_awaited(terminal: Terminal, provider: str) -> None:
-	"""As a person does it: a process that waits, and a browser somewhere else."""
+	"""As a user does it: a process that waits, and a browser somewhere else."""
 	process = terminal.process(*CONNECT, "--no-browser", "--json")
 	assert process.stderr is not None
 	assert process.stdout is not None
@@ -42,7 +42,7 @@ def test_the_address_is_printed_and_the_return_awaited(terminal: Terminal, provi
 	assert terminal.json("connections")[0]["status"] == "Active"
 
 
-def test_a_person_who_gives_up_changes_nothing(
+def test_a_user_who_gives_up_changes_nothing(
 	terminal: Terminal, provider: str, browser: Callable[..., None]
 ) -> None:
 	browser(Customer(), Customer.cancel)
@@ -80,7 +80,7 @@ def test_a_consent_is_renewed_before_it_ends(
 
 
 @pytest.mark.parametrize("login", ["402", "1010"])
-def test_a_bank_that_still_wants_the_person_says_how_to_go_on(
+def test_a_bank_that_still_needs_the_user_says_how_to_go_on(
 	login: str, terminal: Terminal, provider: str, browser: Callable[..., None]
 ) -> None:
 	browser(Customer(login=login))
@@ -214,7 +214,7 @@ def leave(site: Site, user: str = "anna", institution: str = "574") -> tuple[str
 	return link.state, dict(pair.split("=", 1) for pair in query.split("&"))
 
 
-def test_a_return_counts_once_and_for_the_person_who_left(site: Site) -> None:
+def test_a_return_counts_once_and_for_the_user_who_left(site: Site) -> None:
 	with site:
 		state, query = leave(site)
 		with pytest.raises(NotFound):

@@ -20,7 +20,7 @@ CONTROLS = "\x1b\x9b\x07\r\u202e"
 
 
 def clean(terminal: Terminal, *words: str, code: int = 0, holds: str = "�[2J") -> None:
-	"""Run a command for a person and for a machine: the text is there, its control sequences are not."""
+	"""Run a command for a user and for a machine: the text is there, its control sequences are not."""
 	result = terminal(*words, code=code)
 	assert holds in result.output
 	assert not [c for c in CONTROLS if c in result.output]

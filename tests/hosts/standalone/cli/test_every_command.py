@@ -1,4 +1,4 @@
-"""The whole way, command by command, for people and for machines: no command is left out."""
+"""The whole way, command by command, for users and for machines: no command is left out."""
 
 from __future__ import annotations
 
@@ -208,7 +208,7 @@ def test_every_command_for_machines(
 		assert CLIENT_SECRET not in result.output
 
 
-def test_every_command_for_people(
+def test_every_command_for_users(
 	terminal: Terminal, bank: SandboxServer, browser: Callable[[Customer], None]
 ) -> None:
 	for words, _, _, message in steps(terminal, bank):

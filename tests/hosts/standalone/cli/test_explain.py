@@ -9,7 +9,7 @@ def test_a_transaction_names_its_provider_account_and_run(terminal: Terminal, co
 	terminal("sync", connection)
 	name = terminal.json("transactions", "--limit", "1")[0]["name"]
 	found = terminal.json("explain", name)
-	assert found["explanation"] == f"It came from bridge, account Compte courant pro of {connection}"
+	assert found["explanation"] == "It came from bridge, account Compte courant pro of Demo Bank"
 	[line] = found["lines"]
 	[event] = line["events"]
 	assert event["run"] == terminal.json("runs")[0]["name"]
@@ -24,7 +24,7 @@ def test_a_held_line_says_why_it_is_no_transaction(terminal: Terminal, connectio
 	assert f"id {line['remote_id']}" in message
 
 
-def test_it_is_told_in_french(terminal: Terminal, connection: str) -> None:
+def test_it_is_shown_in_french(terminal: Terminal, connection: str) -> None:
 	terminal("sync", connection)
 	name = terminal.json("transactions", "--limit", "1")[0]["name"]
 	terminal.language = "fr"

@@ -1,4 +1,4 @@
-"""`banksync import`: what a person sees, what a machine gets, and what is refused."""
+"""`banksync import`: what a user sees, what a machine gets, and what is refused."""
 
 from __future__ import annotations
 
@@ -191,7 +191,7 @@ def test_new_transactions_that_may_be_there_under_another_label_are_named(site: 
 	words = ("--bank-account", "Plain")
 	assert "duplicates" not in site("import", write(site, FIRST), *words).stdout
 	result = site("import", write(site, RENAMED, "b.csv"), *words)
-	assert "1 new bank transactions may be there already, under another label" in result.stdout
+	assert "1 new bank transaction may be there already, under another label" in result.stdout
 	assert "banksync duplicates --bank-account Plain" in result.stdout
 
 

@@ -103,7 +103,7 @@ def test_a_failure_in_french(terminal: Terminal) -> None:
 	assert "X" in french
 
 
-def test_the_help_tells_every_exit_code(terminal: Terminal) -> None:
+def test_the_help_shows_every_exit_code(terminal: Terminal) -> None:
 	message = terminal("--help", env={"BANKSYNC_LANG": "en"}).stdout.partition("Exit codes:")[2]
 	assert all(f"  {code} " in message and meaning in message for code, meaning in EXIT_CODES.items())
 

@@ -45,7 +45,7 @@ def test_what_cannot_be_taken(terminal: Terminal, connection: str) -> None:
 	terminal("missing", "nobody", code=9)
 
 
-def test_it_is_told_in_french(terminal: Terminal, connection: str) -> None:
+def test_it_is_shown_in_french(terminal: Terminal, connection: str) -> None:
 	terminal("sync", connection)
 	terminal.language = "fr"
 	message = terminal("missing", connection).stdout

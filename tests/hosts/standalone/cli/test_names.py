@@ -205,7 +205,7 @@ def test_the_return_page_does_not_thank_for_what_it_cannot_know() -> None:
 	assert sentence == "You can close this tab now. The terminal says what came of it."
 
 
-def test_a_failed_run_is_told_once(terminal: Terminal, connection: str, bank: SandboxServer) -> None:
+def test_a_failed_run_is_reported_once(terminal: Terminal, connection: str, bank: SandboxServer) -> None:
 	bank.faults.add(Fault("status", status=503, count=None))
 	result = terminal("sync", connection, code=6)
 	assert len(result.stderr.strip().splitlines()) == 1

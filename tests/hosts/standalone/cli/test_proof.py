@@ -86,7 +86,7 @@ def test_a_month_that_is_not_over(terminal: Terminal, month: str) -> None:
 	terminal("certificate", "nobody", "--month", this, code=9)
 
 
-def test_the_balance_to_come_is_told(terminal: Terminal, connection: str) -> None:
+def test_the_balance_to_come_is_reported(terminal: Terminal, connection: str) -> None:
 	terminal("sync", connection)
 	[message] = terminal.json("proof", "Current")
 	pending = [

@@ -23,7 +23,7 @@ def asked(terminal: Terminal, connection: str, tmp_path: Path) -> dict[str, Any]
 	return question  # type: ignore[no-any-return]
 
 
-def test_a_question_is_told_with_what_it_may_be(terminal: Terminal, asked: dict[str, Any]) -> None:
+def test_a_question_is_reported_with_what_it_may_be(terminal: Terminal, asked: dict[str, Any]) -> None:
 	assert (asked["description"], asked["amount"]) == ("VIR MARTIN", "4321.00")
 	assert [one["description"] for one in asked["candidates"]] == ["VIR MARTIN LOYER", "VIR MARTIN CHARGES"]
 	message = terminal("questions", "--bank-account", "Current").stdout

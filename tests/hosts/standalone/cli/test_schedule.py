@@ -53,7 +53,7 @@ def test_two_days_at_each_frequency(terminal, ahead, connection, every, times):
 	assert fetched == times
 
 
-def test_the_list_of_connections_tells_the_next_time(terminal, ahead, connection):
+def test_the_list_of_connections_shows_the_next_time(terminal, ahead, connection):
 	[before] = terminal.json("connections")
 	at = terminal.json("schedule", connection, "--every", "12")["next_run_at"]
 	[after] = terminal.json("connections")
@@ -85,7 +85,7 @@ def test_a_failure_is_tried_again_within_the_hour(terminal, ahead, connection, b
 	assert run["status"] == "Success"
 
 
-def test_a_bank_that_wants_the_person_is_told_of_once_on_stderr(terminal, ahead, connection, bank):
+def test_a_bank_that_needs_the_user_is_notified_once_on_stderr(terminal, ahead, connection, bank):
 	terminal("sync", "--due")
 	simulate(bank.bridge, "set_status", item_id=item(terminal, connection), status=402)
 	message = []

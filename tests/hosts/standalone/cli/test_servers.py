@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import signal
+import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,7 +57,7 @@ def test_the_sandbox_is_a_provider_to_connect_to(terminal: Terminal) -> None:
 		assert "Demo Bank" in terminal("institutions", "try", "demo").stdout
 
 
-def test_the_sandbox_tells_machines_its_keys(terminal: Terminal) -> None:
+def test_the_sandbox_gives_machines_its_keys(terminal: Terminal) -> None:
 	with terminal.process("sandbox", "--port", "0", "--json") as process:
 		assert process.stdout is not None
 		assert process.stderr is not None
@@ -127,7 +128,7 @@ def test_colour_for_whoever_wants_it(
 	assert ("\x1b[1m" in drawn(screen[0])) is not no_color
 
 
-def test_progress_is_wiped_before_a_failure_is_told(
+def test_progress_is_wiped_before_a_failure_is_reported(
 	terminal: Terminal, connection: str, bank: SandboxServer, screen: tuple[int, int]
 ) -> None:
 	bank.faults.add(Fault("repeat_page", path="/v3/aggregation/transactions", count=None))
@@ -136,3 +137,12 @@ def test_progress_is_wiped_before_a_failure_is_told(
 	last = drawn(screen[0]).rpartition("\x1b[2K")[2]
 	assert "BS-700" in last
 	assert "transactions read" not in last
+
+
+def test_an_address_for_a_site_that_does_not_run_says_how_to_start_it(terminal: Terminal) -> None:
+	with socket.socket() as free:
+		free.bind(("127.0.0.1", 0))  # bound, and nobody listens
+		done = terminal("login", "--port", str(free.getsockname()[1]))
+		assert "banksync serve" in done.stderr
+		free.listen()
+		assert terminal("login", "--port", str(free.getsockname()[1])).stderr == ""

@@ -117,7 +117,7 @@ def test_a_defect_in_one_connection_stops_no_other(
 	assert terminal.json("sync", "--due") == []
 
 
-def test_the_worst_failure_is_what_asks_most_of_a_person() -> None:
+def test_the_worst_failure_is_what_asks_most_of_a_user() -> None:
 	worst = max(
 		(Outcome("a", error=e).exit_code for e in (Busy("b"), LoginRequired("l"), TemporaryError("t"))),
 		key=FROM_MILDEST.index,

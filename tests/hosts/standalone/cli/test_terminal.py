@@ -152,7 +152,7 @@ def test_nothing_is_printed_past_the_one_function_for_it() -> None:
 		("", ""),
 	],
 )
-def test_values_for_a_person(value: object, shown: str) -> None:
+def test_values_for_a_user(value: object, shown: str) -> None:
 	assert text(value) == shown
 
 

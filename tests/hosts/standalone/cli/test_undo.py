@@ -26,7 +26,7 @@ def test_with_again_the_next_sync_brings_it(terminal: Terminal, connection: str)
 	assert terminal.json("sync", connection)["created"] == first["created"]
 
 
-def test_what_stays_is_listed_in_the_persons_language(terminal: Terminal, connection: str) -> None:
+def test_what_stays_is_listed_in_the_users_language(terminal: Terminal, connection: str) -> None:
 	run = terminal.json("sync", connection)["name"]
 	[kept] = terminal.json("transactions", "--limit", "1")
 	with sqlite3.connect(terminal.home / "banksync.db") as db:

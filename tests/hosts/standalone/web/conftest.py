@@ -115,7 +115,7 @@ def outsider(server: WebServer) -> Iterator[Visitor]:
 
 
 def connected(site: Site, institution: str = AURORE) -> str:
-	"""A connection to the pretend bank, as a person makes one; its accounts feed nothing yet."""
+	"""A connection to the pretend bank, as a user makes one; its accounts feed nothing yet."""
 	link = site.begin_connect(
 		BANK, PROVIDER, institution, "http://127.0.0.1:9/back", "anne", "anne@example.org"
 	)

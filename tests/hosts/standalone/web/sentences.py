@@ -28,10 +28,10 @@ from dokos_banksync.providers.registry import provider_class, provider_types
 
 PACKAGE = Path(errors.__file__).parents[1]
 TRANSLATORS = frozenset({"_", "t", "told", "translations", "spoken", "message", "Message", "Column"})
-"""Functions and methods whose first argument is translated before a person reads it."""
+"""Functions and methods whose first argument is translated before a user reads it."""
 
 SENTENCES = ("actions", "core", "hosts", "providers", "statements")
-"""Folders in which a constant that reads like a sentence is one that a person may get to see."""
+"""Folders in which a constant that reads like a sentence is one that a user may get to see."""
 
 INDIRECT = frozenset(
 	{

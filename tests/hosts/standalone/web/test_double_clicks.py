@@ -51,13 +51,13 @@ def test_later_it_is_a_new_visit() -> None:
 	assert clicks.open(("anne", "connect"), provider.begin) == "https://provider.example/2"
 
 
-def test_another_person_or_bank_is_another_visit() -> None:
+def test_another_user_or_bank_is_another_visit() -> None:
 	clicks, provider = DoubleClickGuard(Clock()), Provider()
 	keys = [("anne", "connect", "A"), ("anne", "connect", "B"), ("bob", "connect", "A")]
 	assert len({clicks.open(key, provider.begin) for key in keys}) == 3
 
 
-def test_coming_back_ends_the_visits_of_that_person_only() -> None:
+def test_coming_back_ends_the_connect_attempts_of_that_user_only() -> None:
 	clicks, provider = DoubleClickGuard(Clock()), Provider()
 	clicks.open(("anne", "connect"), provider.begin)
 	clicks.open(("bob", "connect"), provider.begin)

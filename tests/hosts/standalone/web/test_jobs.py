@@ -26,7 +26,7 @@ def wait_idle(jobs: Jobs) -> None:
 	assert done.wait(5)
 
 
-def test_progress_and_end_are_news_in_order(jobs: Jobs) -> None:
+def test_progress_and_end_are_events_in_order(jobs: Jobs) -> None:
 	def work(notify: Publish) -> Data:
 		notify({"percent": 1})
 		return {"message": "done"}
@@ -50,7 +50,7 @@ def test_one_job_of_a_key_at_a_time(jobs: Jobs) -> None:
 	jobs.start("one", lambda notify: {}, DEFECT)
 
 
-def test_only_newer_news(jobs: Jobs) -> None:
+def test_only_newer_events(jobs: Jobs) -> None:
 	assert jobs.events_after(None) == ([], 0, False)
 	jobs.start("one", lambda notify: {"message": "first"}, DEFECT)
 	wait_idle(jobs)

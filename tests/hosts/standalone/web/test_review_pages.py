@@ -133,7 +133,7 @@ def test_an_undo_and_its_undo(site: Site, run: str, ask: Callable[..., dict[str,
 	assert names(site) == before
 
 
-def test_a_refusal_is_a_sentence_with_a_code(visitor: Visitor, site: Site, run: str) -> None:
+def test_an_error_is_a_sentence_with_a_code(visitor: Visitor, site: Site, run: str) -> None:
 	one, other = names(site)
 	answer = review(visitor, "merge_transactions", keep=one, other=other)
 	assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY

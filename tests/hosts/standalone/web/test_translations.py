@@ -123,7 +123,7 @@ def test_a_phrase_with_values() -> None:
 	assert Translations("de")("Banks") == "Banks"
 
 
-def test_an_error_is_told_in_another_language() -> None:
+def test_an_error_is_shown_in_another_language() -> None:
 	error = InvalidData("There is a category {0} already: choose another name", "Loyer")
 	assert Translations("fr").error(error).startswith("Il y a déjà une catégorie Loyer")
 

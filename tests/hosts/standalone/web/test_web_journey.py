@@ -18,7 +18,7 @@ from dokos_banksync.sandbox.server import SandboxServer
 from dokos_banksync.sandbox.user import Customer
 from tests.hosts.standalone.web.conftest import AURORE, BANK, PROVIDER, Visitor
 
-PERSON = Customer(institution=int(AURORE))
+CUSTOMER = Customer(institution=int(AURORE))
 CALLBACK = "/banksync/callback"
 
 
@@ -39,7 +39,7 @@ def back(visitor: Visitor, address: str) -> Any:
 
 
 def connect(visitor: Visitor) -> Any:
-	return back(visitor, PERSON.consent(leave(visitor)))
+	return back(visitor, CUSTOMER.consent(leave(visitor)))
 
 
 def choices(visitor: Visitor) -> str:
@@ -117,7 +117,7 @@ def test_a_double_click_makes_one_connection(visitor: Visitor, site: Site) -> No
 
 
 def test_a_state_counts_once(visitor: Visitor, site: Site) -> None:
-	address = PERSON.consent(leave(visitor))
+	address = CUSTOMER.consent(leave(visitor))
 	back(visitor, address)
 	kept = site.ledger.connections()
 	again = visitor.get(f"{CALLBACK}?{urlsplit(address).query}")
@@ -139,7 +139,7 @@ def test_a_forged_return_changes_nothing(visitor: Visitor, site: Site, query: st
 def test_nobody_comes_back_for_another(
 	visitor: Visitor, other: Visitor, outsider: Visitor, site: Site
 ) -> None:
-	query = urlsplit(PERSON.consent(leave(visitor))).query
+	query = urlsplit(CUSTOMER.consent(leave(visitor))).query
 	assert outsider.get(f"{CALLBACK}?{query}").status_code == HTTPStatus.FORBIDDEN
 	assert other.get(f"{CALLBACK}?{query}").status_code == HTTPStatus.NOT_FOUND
 	assert site.ledger.connections()[0].status is ConnectionStatus.CONNECTING
@@ -147,20 +147,20 @@ def test_nobody_comes_back_for_another(
 
 
 def test_too_late_a_return(visitor: Visitor, sandbox: SandboxServer) -> None:
-	query = urlsplit(PERSON.consent(leave(visitor))).query
+	query = urlsplit(CUSTOMER.consent(leave(visitor))).query
 	sandbox.world.advance(days=1)
 	assert visitor.get(f"{CALLBACK}?{query}").status_code == HTTPStatus.NOT_FOUND
 
 
-def test_giving_up_is_told_calmly(visitor: Visitor) -> None:
-	state = back(visitor, PERSON.cancel(leave(visitor)))
+def test_giving_up_is_reported_as_no_error(visitor: Visitor) -> None:
+	state = back(visitor, CUSTOMER.cancel(leave(visitor)))
 	assert state["outcome"]["indicator"] == "blue"
 	assert not state["outcome"]["choose_accounts"]
 
 
 def test_after_coming_back_a_click_is_a_new_visit(visitor: Visitor, site: Site) -> None:
 	first = leave(visitor)
-	back(visitor, PERSON.cancel(first))
+	back(visitor, CUSTOMER.cancel(first))
 	assert leave(visitor) != first
 
 
@@ -175,7 +175,7 @@ def test_an_expired_consent_asks_to_reconnect_and_is_renewed(
 	assert row["status"] == "Consent Expired"
 	assert row["message"]
 	url = visitor.message("begin_reconnect", connection=record.name)["url"]
-	assert back(visitor, PERSON.consent(url))["connections"][0]["status"] == "Active"
+	assert back(visitor, CUSTOMER.consent(url))["connections"][0]["status"] == "Active"
 
 
 def test_disconnecting_keeps_the_transactions(visitor: Visitor, site: Site) -> None:
@@ -191,7 +191,7 @@ def test_disconnecting_keeps_the_transactions(visitor: Visitor, site: Site) -> N
 
 
 # -- runs ----------------------------------------------------------------------------------------------
-def test_one_run_at_a_time_and_its_failure_is_told(
+def test_one_run_at_a_time_and_its_failure_is_reported(
 	visitor: Visitor, site: Site, sandbox: SandboxServer
 ) -> None:
 	connect(visitor)
@@ -267,7 +267,7 @@ def test_the_keys_are_checked(visitor: Visitor, sandbox: SandboxServer) -> None:
 
 # -- what only one page is told --------------------------------------------------------------------------
 def test_an_outcome_is_given_once_to_the_page_that_has_its_key(visitor: Visitor, other: Visitor) -> None:
-	parts = urlsplit(PERSON.consent(leave(visitor)))
+	parts = urlsplit(CUSTOMER.consent(leave(visitor)))
 	landed = visitor.get(f"{parts.path}?{parts.query}").headers["Location"]
 	key = parse_qs(urlsplit(landed).query)["outcome"][0]
 	assert visitor.message("bank_state", bank=BANK)["outcome"] is None
@@ -277,7 +277,7 @@ def test_an_outcome_is_given_once_to_the_page_that_has_its_key(visitor: Visitor,
 	assert visitor.message("bank_state", bank=BANK, outcome=key)["outcome"] is None
 
 
-def test_who_loads_the_page_while_a_run_goes_on_is_told_where_it_stands(visitor: Visitor, site: Site) -> None:
+def test_who_loads_the_page_while_a_run_goes_on_sees_its_progress(visitor: Visitor, site: Site) -> None:
 	connect(visitor)
 	feed(site)
 	reached, go_on = Event(), Event()
@@ -300,7 +300,7 @@ def test_who_loads_the_page_while_a_run_goes_on_is_told_where_it_stands(visitor:
 	assert visitor.message("bank_state", bank=BANK)["connections"][0]["progress"] is None
 
 
-def test_a_defect_in_a_run_is_told_in_the_persons_language(visitor: Visitor, site: Site) -> None:
+def test_a_defect_in_a_run_is_shown_in_the_users_language(visitor: Visitor, site: Site) -> None:
 	connect(visitor)
 	feed(site)
 	visitor.get("/bank?lang=fr")

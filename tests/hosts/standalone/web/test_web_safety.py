@@ -52,7 +52,7 @@ def test_the_token_leaves_the_address_and_the_cookie_is_out_of_reach_of_scripts(
 	assert outsider.get("/bank").ok
 
 
-def test_the_token_never_sends_a_person_to_another_site(outsider: Visitor, server: WebServer) -> None:
+def test_the_token_never_sends_a_user_to_another_site(outsider: Visitor, server: WebServer) -> None:
 	answer = outsider.get(f"//elsewhere.example/?token={server.app.tokens.issue()}")
 	assert answer.headers["Location"].startswith("/elsewhere.example") or answer.status_code == 404
 
@@ -73,7 +73,7 @@ def test_others_are_not_served_unless_somebody_says_so(site: Site) -> None:
 		assert open_server.url.startswith("http://0.0.0.0:")
 
 
-def test_a_port_in_use_is_told_in_a_sentence(site: Site) -> None:
+def test_a_port_in_use_is_explained_in_a_sentence(site: Site) -> None:
 	with socket.socket() as taken:
 		taken.bind(("127.0.0.1", 0))
 		taken.listen()
@@ -204,7 +204,7 @@ def test_no_page_holds_a_secret_or_an_inline_script(visitor: Visitor, path: str)
 	assert page.headers["Cache-Control"] == "no-store"
 
 
-def test_what_people_named_is_shown_as_text(visitor: Visitor, site: Site) -> None:
+def test_what_users_named_is_shown_as_text(visitor: Visitor, site: Site) -> None:
 	name = "<script>alert(1)</script>&\"'"
 	site.ledger.add_bank(name)
 	site.ledger.add_category(name)

@@ -150,7 +150,7 @@ def test_without_a_secret_nothing_is_believed(site, connection, address):
 	assert requests.post(address, **signed(site, connection, key="")).status_code == 401
 
 
-def test_what_is_told_during_a_run_is_fetched_soon(site, server, connection, address):
+def test_what_is_reported_during_a_run_is_fetched_soon(site, server, connection, address):
 	go = threading.Event()
 	server.app.jobs.start(connection, lambda notify: {"waited": go.wait(10)}, {})
 	assert requests.post(address, **signed(site, connection)).text == "taken"
