@@ -22,7 +22,7 @@ from tests.providers.every_provider import (
 )
 from tests.site.bench import Site
 from tests.site.conftest import SECONDS, Desk
-from tests.site.walks import ROLES, Place, Walk, needs_news, place
+from tests.site.walks import ROLES, Place, Walk, needs_progress, place
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -51,7 +51,7 @@ def given(request: pytest.FixtureRequest, sandbox: SandboxServer) -> Given:
 
 @pytest.fixture
 def here(site: Site, sandbox: SandboxServer, given: Given) -> Iterator[Place]:
-	needs_news(site)
+	needs_progress(site)
 	register_return(sandbox, f"{site.url}{_CALLBACK}")
 	mark = uuid4().hex[:6]
 	with place(site, sandbox, f"A {given.kind} {mark}", f"Banque {mark}", given) as made:
