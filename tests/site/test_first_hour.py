@@ -14,7 +14,7 @@ from dokos_banksync.sandbox.world import World
 from tests.site.bench import Site
 from tests.site.conftest import SECONDS, Desk
 from tests.site.journeys import own_queue, worker
-from tests.site.walks import ROLES, needs_news
+from tests.site.walks import ROLES, needs_progress
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -74,7 +74,7 @@ class Newcomer:
 
 @pytest.fixture(params=["en", "fr"])
 def newcomer(site: Site, desk_of: Callable[[str], Desk], request: pytest.FixtureRequest) -> Newcomer:
-	needs_news(site)
+	needs_progress(site)
 	email = f"newcomer.{request.param}@example.org"
 	site.user(email, *ROLES, language=request.param)
 	return Newcomer(desk_of(email), request.param)
