@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 MINORS = range(10, 15)
-UNIT = ("tests/core", "tests/providers", "tests/statements", "tests/hosts/ledger", "tests/actions")
+UNIT = ("tests/core", "tests/providers", "tests/statements", "tests/hosts/standalone/ledger", "tests/actions")
 _ROOT = Path(__file__).parent.parent
 _FOLDER = _ROOT / ".pythons"
 

@@ -13,7 +13,7 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling, Scheduling
 
 from tests.browser.marionette import FIREFOX, NO_FIREFOX
-from tests.hosts.ledger.build import OPENED
+from tests.hosts.standalone.ledger.build import OPENED
 from tests.site import bench
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)

@@ -12,6 +12,8 @@ from dokos_banksync.core import errors
 
 PACKAGE = Path(errors.__file__).parents[1]
 FILES = sorted(PACKAGE.rglob("*.py"))
+TESTS = Path(__file__).parent
+TEST_FILES = sorted(TESTS.rglob("*.py"))
 MOST_POSITIONAL = 4
 LONGEST_FUNCTION = 40
 LONGEST_FILE = 349
@@ -60,6 +62,17 @@ def long_functions(tree: ast.AST) -> list[str]:
 	]
 
 
+def undocumented(tree: ast.AST) -> list[str]:
+	"""Return the names of public functions and classes, nested ones included, that have no docstring."""
+	return [
+		node.name
+		for node in ast.walk(tree)
+		if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+		and not node.name.startswith("_")
+		and not ast.get_docstring(node)
+	]
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
 def test_calls_name_their_arguments_and_functions_and_files_are_short(path: Path) -> None:
 	text = path.read_text("utf-8")
@@ -68,6 +81,12 @@ def test_calls_name_their_arguments_and_functions_and_files_are_short(path: Path
 	assert starred_tuples(tree) == []
 	assert crowded_calls(tree) == []
 	assert long_functions(tree) == []
+	assert undocumented(tree) == []
+
+
+@pytest.mark.parametrize("path", TEST_FILES, ids=lambda path: path.relative_to(TESTS).as_posix())
+def test_calls_in_tests_name_their_arguments(path: Path) -> None:
+	assert starred_tuples(ast.parse(path.read_text("utf-8"))) == []
 
 
 def test_each_rule_finds_what_it_forbids() -> None:
@@ -75,3 +94,4 @@ def test_each_rule_finds_what_it_forbids() -> None:
 	assert crowded_calls(ast.parse("f(1, 2, 3, 4)\nf(1, 2, 3, 4, 5)\nInvalidData('', 1, 2, 3, 4)")) == [2]
 	assert long_functions(ast.parse("def f():\n" + "\tx = 1\n" * 40)) == ["f"]
 	assert long_functions(ast.parse("def f():\n" + "\tx = 1\n" * 39)) == []
+	assert undocumented(ast.parse("def f():\n\tdef g():\n\t\t'Return 1.'\ndef _h(): ...")) == ["f"]

@@ -110,7 +110,7 @@ def take(
 	preview: Preview | None = None,
 	plan: ApprovedPlan | None = None,
 ) -> RunRecord:
-	"""Import what was prepared, and remember how the bank's table is read. See `engine.files.import_rows`."""
+	"""Import what was prepared, and remember how the bank's table is read. See `core.importing.file_import.import_rows`."""
 	run = import_rows(
 		ledger,
 		prepared.target.name,

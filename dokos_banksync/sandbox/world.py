@@ -93,7 +93,7 @@ class World:
 		return list(chain(*self._accounts.values(), *self._bulk.values()))
 
 	def on_refresh(self, listener: Callable[[], None]) -> None:
-		"""Have a provider's face told when its scheduler should fetch."""
+		"""Notify a provider's face when its scheduler should fetch."""
 		self._listeners.append(listener)
 
 	def refresh(self) -> None:

@@ -7,6 +7,7 @@ stand where the titles say. Other rows are rejected, so that no cent is cut off.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from dokos_banksync.statements.columns import is_amount, is_day
@@ -74,7 +75,8 @@ def _ways(
 	found: dict[object, tuple[str, ...]] = {}
 	for place in _texts_of(width, roles):
 		joined = _join(texts, place, extra, delimiter)
-		if _holds_row(texts[place : place + extra + 1], least=width):
+		beside = [joined[one] for one in _texts_of(width, roles) if one > place]
+		if _holds_row([*texts[place : place + extra + 1], *beside], least=width + len(beside)):
 			continue
 		if is_plausible(joined, roles):
 			found["text", place] = joined
@@ -102,6 +104,13 @@ def _holds_row(texts: Sequence[str], least: int) -> bool:
 def overfull(row: Row, width: int) -> bool:
 	"""Whether a row that is no transaction by its own cells goes on into the one that followed it."""
 	return _is_wide(row, width) and _holds_row(row.texts, least=width - 1)
+
+
+def mark_overfull(rows: Sequence[Row]) -> list[Row]:
+	"""Return the rows of a table without titles; one that goes on into another is damaged."""
+	widths = Counter(len(row.cells) for row in rows)
+	width = max(widths, key=lambda one: (widths[one], -one), default=0)
+	return [Row(row.number, row.cells, TOO_WIDE) if overfull(row, width) else row for row in rows]
 
 
 def _values(texts: Sequence[str], roles: Mapping[str, int]) -> tuple[str, ...]:

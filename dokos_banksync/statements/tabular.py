@@ -27,7 +27,14 @@ from dokos_banksync.statements.lines import Lines
 from dokos_banksync.statements.mapping import Known, check_options, name_of, signature, what_is_known
 from dokos_banksync.statements.profiles import Profile
 from dokos_banksync.statements.questions import Asker
-from dokos_banksync.statements.repair import TOO_WIDE, is_plausible, mark_short, overfull, repair_rows
+from dokos_banksync.statements.repair import (
+	TOO_WIDE,
+	is_plausible,
+	mark_overfull,
+	mark_short,
+	overfull,
+	repair_rows,
+)
 from dokos_banksync.statements.rows import Sorted, sort_rows
 from dokos_banksync.statements.states import find_states
 from dokos_banksync.statements.tables import DEEPEST, Table, find_tables, heads_pending, is_dated_money
@@ -174,7 +181,7 @@ class _TableReader:
 	def _transactions(self, sorted_: Sorted, roles: Mapping[str, int]) -> list[Row]:
 		"""The transactions, each with as many cells as there are titles, or with its damage."""
 		if not self.table.has_titles:
-			return sorted_.transactions
+			return mark_overfull(sorted_.transactions)
 		width = len(self.table.titles)
 		beside = (*sorted_.notes, *(one.row for one in sorted_.controls))
 		lost = [Row(row.number, row.cells, TOO_WIDE) for row in beside if overfull(row, width)]

@@ -12,7 +12,7 @@ from dokos_banksync.core.model import ConnectionStatus, Page, RemoteConnection
 from dokos_banksync.core.provider import Completed, Secret, Started
 from dokos_banksync.core.trigger import Trigger
 from tests.core.scripted import NOW, ScriptedProvider, row
-from tests.hosts.ledger.build import connected_ledger
+from tests.hosts.standalone.ledger.build import connected_ledger
 
 SESSION = "link-token-5f2c"
 ACTIVE = RemoteConnection("item-7", "574", ConnectionStatus.ACTIVE)

@@ -71,8 +71,12 @@ def poisoned(site: Site) -> Poisoned:
 	lines = ledger.db.rows("SELECT name, bank_transaction FROM sync_line WHERE remote_id LIKE 'payload-%'")
 	names = {bool(row["bank_transaction"]): row for row in lines}
 	return Poisoned(
-		*(record.bank, account, connection, run.name),
-		*(names[True]["bank_transaction"], names[False]["name"]),
+		bank=record.bank,
+		account=account,
+		connection=connection,
+		run=run.name,
+		transaction=names[True]["bank_transaction"],
+		line=names[False]["name"],
 	)
 
 
@@ -80,7 +84,14 @@ def line(number: int) -> Line:
 	"""A booked line of one payment out; every text of it is the payload."""
 	texts = dict.fromkeys(("kind", "party_name", "party_iban", "reference"), SCRIPT)
 	return Line(
-		*("1", f"payload-{number}", DAY, Decimal(f"-{number}.31"), "EUR", SCRIPT, SCRIPT, LineState.BOOKED),
+		remote_account="1",
+		remote_id=f"payload-{number}",
+		date=DAY,
+		amount=Decimal(f"-{number}.31"),
+		currency="EUR",
+		description=SCRIPT,
+		original=SCRIPT,
+		state=LineState.BOOKED,
 		category="payload",
 		**texts,
 	)

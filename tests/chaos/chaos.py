@@ -24,7 +24,7 @@ from dokos_banksync.core.review.missing import Kind, look, take
 from dokos_banksync.core.review.proof import prove
 from dokos_banksync.hosts.standalone.ledger import SqliteLedger
 from tests.core.pretend import IBAN, START, FakeProvider, PretendBank
-from tests.hosts.ledger.build import connected_ledger
+from tests.hosts.standalone.ledger.build import connected_ledger
 
 AT_THE_BANK = ["book"] * 8 + ["twin"] * 3 + ["late"] * 2 + ["announce", "book_announced", "recategorise"]
 CHANGES = ["delete", "amend", "renumber", "number_anew", "reconnect"]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from dokos_banksync.core.matching.exact import Matched
 from tests.chaos.__main__ import history
+from tests.chaos.connectors import PROVIDERS, ConnectorChaos
 from tests.chaos.every_source import EverySource
 
 FOUND = (
@@ -43,6 +46,13 @@ def test_the_ledger_ends_equal_to_the_bank(number: int) -> None:
 @pytest.mark.parametrize("number", [*FOUND_WITH_EVERY_SOURCE, *range(30_000, 30_010)])
 def test_files_of_all_formats_and_ids_that_change_lose_and_double_nothing(number: int) -> None:
 	_, wrong, done = history(number, EverySource)
+	assert wrong == [], " ".join(done)
+
+
+@pytest.mark.parametrize("number", range(2))
+@pytest.mark.parametrize("provider", sorted(PROVIDERS))
+def test_with_each_real_connector_no_difference_to_its_bank_is_silent(provider: str, number: int) -> None:
+	_, wrong, done = history(number, partial(ConnectorChaos, provider=provider))
 	assert wrong == [], " ".join(done)
 
 

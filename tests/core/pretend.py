@@ -139,8 +139,14 @@ class PretendBank:
 		self._ids += self.random.randint(1, 1000)
 		self._true += not true
 		row = Row(
-			*(str(self._ids), day, Decimal(amount), label, state, self._tick(), category),
-			true or self._true,
+			id=str(self._ids),
+			day=day,
+			amount=Decimal(amount),
+			label=label,
+			state=state,
+			at=self._tick(),
+			category=category,
+			true=true or self._true,
 		)
 		self.rows[row.id] = row
 
@@ -224,7 +230,14 @@ class FakeProvider:
 
 	def _line(self, row: Row) -> Line:
 		return Line(
-			*(self._account, row.id, row.day, row.amount, "EUR", row.label.title(), row.label, row.state),
+			remote_account=self._account,
+			remote_id=row.id,
+			date=row.day,
+			amount=row.amount,
+			currency="EUR",
+			description=row.label.title(),
+			original=row.label,
+			state=row.state,
 			category=row.category,
 			updated_at=row.at,
 			raw=row.id,

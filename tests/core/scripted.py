@@ -18,7 +18,7 @@ from dokos_banksync.core.provider import (
 	Refreshed,
 	Started,
 )
-from tests.hosts.ledger.build import connected_ledger
+from tests.hosts.standalone.ledger.build import connected_ledger
 
 NOW = datetime(2026, 3, 20, 9, tzinfo=timezone.utc)
 DAY = date(2026, 3, 10)

@@ -43,7 +43,7 @@ class Way:
 		link = self.site.begin_connect(BANK, PROVIDER, institution, CALLBACK, "anne", "anne@example.org")
 		self._return(link.url, user)
 		proposal = next(
-			one for one in self.site.proposals(self.connection) if one.remote.account_name == LINKED
+			one for one in self.site.proposals(self.connection) if one.remote.account_name.startswith(LINKED)
 		)
 		since, _ = self.server.world.opening(self.real)
 		self.site.link(self.connection, [Choice(proposal.source, ACCOUNT, start_date=since)])

@@ -9,7 +9,7 @@ import pytest
 
 from dokos_banksync.core.model import Action, Decision, Reason, Window
 from dokos_banksync.core.trigger import Trigger
-from tests.hosts.ledger.contract import CATEGORIES, DAY, IBAN, NOW, line, remote
+from tests.hosts.standalone.ledger.contract import CATEGORIES, DAY, IBAN, NOW, line, remote
 from tests.site.test_ledger import current, ledger_there, process  # noqa: F401
 
 OTHERWISE = {

@@ -8,8 +8,8 @@ import pytest
 
 from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.core.provider import Secret, Subscription
-from tests.hosts.ledger.contract import LedgerContract
-from tests.hosts.ledger.review_contract import ReviewContract
+from tests.hosts.standalone.ledger.contract import LedgerContract
+from tests.hosts.standalone.ledger.review_contract import ReviewContract
 from tests.site.remote import Process
 
 BANKS = ("Banque du Port", "Another")

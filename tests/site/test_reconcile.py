@@ -8,7 +8,7 @@ import pytest
 
 from dokos_banksync.core.model import Action, Decision
 from dokos_banksync.core.trigger import Trigger
-from tests.hosts.ledger.contract import DAY, IBAN, NOW, line, remote
+from tests.hosts.standalone.ledger.contract import DAY, IBAN, NOW, line, remote
 from tests.site.test_ledger import current, ledger_there, process  # noqa: F401
 
 CUSTOMER = """

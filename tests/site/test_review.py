@@ -14,7 +14,7 @@ from dokos_banksync.core.model import Action, Decision, Reason
 from dokos_banksync.core.records import RunStatus
 from dokos_banksync.core.review.explain import explain_line
 from dokos_banksync.core.trigger import Trigger
-from tests.hosts.ledger.contract import DAY, IBAN, NOW, line, remote
+from tests.hosts.standalone.ledger.contract import DAY, IBAN, NOW, line, remote
 from tests.site.remote import Process
 from tests.site.test_bulk import ATTACH, ATTACHED, DETACH, FIELD
 from tests.site.test_ledger import BANKS, current, ledger_there, process  # noqa: F401

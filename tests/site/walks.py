@@ -13,7 +13,8 @@ import pytest
 import requests
 from playwright.sync_api import Locator, Page, expect
 
-from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET, SandboxServer
+from dokos_banksync.sandbox.server import SandboxServer
+from tests.providers.every_provider import Given, bridge
 from tests.site.bench import Site
 from tests.site.conftest import SECONDS, Desk
 from tests.site.journeys import own_queue, worker
@@ -26,8 +27,13 @@ live = frappe.get_all("Sync Connection", {"status": ["!=", "Disconnected"]}, plu
 left = [["bank", "like", "Banque %"], ["bank", "not in", [*live, ""]], ["iban", "is", "set"]]
 for name in frappe.get_all("Bank Account", left, pluck="name"):
 	frappe.db.set_value("Bank Account", name, "iban", "")
-given = {"provider_type": "Bridge", "environment": "Sandbox", "client_id": keys[0], "client_secret": keys[1]}
-frappe.get_doc({"doctype": "Sync Provider", "provider_name": provider, "base_url": url, **given}).insert()
+from dokos_banksync.core.provider import FieldKind, Secret, Subscription
+from dokos_banksync.hosts.frappe.ledger import FrappeLedger
+from dokos_banksync.providers.registry import provider_class
+hidden = {one.name for one in provider_class(kind).credential_fields if one.kind in (FieldKind.SECRET, FieldKind.SECRET_FILE)}
+texts = {name: value for name, value in keys.items() if name not in hidden}
+secrets = {name: Secret(value) for name, value in keys.items() if name in hidden}
+FrappeLedger().add_provider(kind, Subscription(provider, texts, secrets, url), "Sandbox")
 frappe.get_doc({"doctype": "Bank", "bank_name": bank}).insert()
 """
 """Accounts of earlier tests lose their IBAN: a new account with the same one would have to be confirmed."""
@@ -62,14 +68,17 @@ class Place:
 
 
 @contextmanager
-def place(site: Site, server: SandboxServer, provider: str = "", bank: str = "") -> Iterator[Place]:
-	"""Names are new each time, unless they are given. Nothing is left that asks to be fetched.
+def place(
+	site: Site, server: SandboxServer, provider: str = "", bank: str = "", given: Given | None = None
+) -> Iterator[Place]:
+	"""Names are new each time, unless they are given; the provider is Bridge. Nothing is left that asks to be fetched.
 
 	The provider is the first of its list, so that a dialog asks it first: others may be of banks long gone.
 	"""
 	mark = uuid4().hex[:6]
 	provider, bank = provider or f"A Bridge {mark}", bank or f"Banque Aurore {mark}"
-	site.run(_PREPARE, provider=provider, bank=bank, url=server.url, keys=[CLIENT_ID, CLIENT_SECRET])
+	given = given or bridge(server)
+	site.run(_PREPARE, provider=provider, bank=bank, kind=given.kind, url=given.url, keys=dict(given.keys))
 	with own_queue(site):
 		jobs = worker(site)
 		try:

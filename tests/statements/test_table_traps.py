@@ -209,6 +209,25 @@ def test_a_row_that_lost_a_line_break_or_a_delimiter_is_refused(text, booked):
 	assert [row.reason for row in account.refused if "cells than there are columns" in str(row.reason)]
 
 
+def test_a_row_that_lost_its_line_break_in_a_table_without_titles_is_refused():
+	rows = [f"1{n}/11/2026;B{n};-1,00;{99 - n},00\n" for n in range(1, 7)]
+	text = "".join(rows).replace("97,00\n13", "97,0013")
+	[account] = read(
+		text.encode(), Options("EUR", columns={"date": "1", "label": "2", "amount": "3"})
+	).accounts
+	assert ([line.description for line in account.lines], len(account.refused)) == (
+		["B1", "B4", "B5", "B6"],
+		1,
+	)
+
+
+def test_the_amounts_of_a_swallowed_row_do_not_hide_in_columns_of_text():
+	titles = "Konto;Bank;Datum;Text;Betrag;Saldo;Notiz;Marke;Mandat\n"
+	text = f"{titles}A1;B;05.11.2026;X;-4,80;95,20;;;A1;B;16.11.2026;Y;900,00;995,20;;;\n"
+	[account] = read(text.encode(), Options("EUR")).accounts
+	assert (account.lines, len(account.refused)) == ((), 1)
+
+
 def test_a_row_above_the_titles_is_one_of_the_table():
 	titles, first, *rest = THREE.splitlines(keepends=True)
 	[account] = read("".join([first, titles, *rest]).encode(), Options("EUR")).accounts

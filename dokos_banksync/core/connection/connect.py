@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from dokos_banksync.core.connection.account_candidates import AccountCandidate, account_candidates, likely
 from dokos_banksync.core.connection.recent_transactions import compare_recent
+from dokos_banksync.core.connection.start_of_import import proposed_start
 from dokos_banksync.core.connection.superseding import replaced, supersede
 from dokos_banksync.core.connection_state import save_state
 from dokos_banksync.core.errors import ConfirmationRequired, ConsentRevoked, InvalidData, NotFound
@@ -215,19 +216,8 @@ def _propose(ledger: Ledger, record: ConnectionRecord, account: AccountRecord) -
 	chosen = likely(candidates)
 	if chosen is None:
 		return propose("", None, note="All the history that the bank gives", candidates=candidates)
-	target = ledger.bank_account(chosen.bank_account)
-	last = ledger.last_day(target.name)
-	start = start_date(None, last, target.lock_date)
-	note = _start_note(start, last, target.lock_date)
-	return propose(target.name, start, note=note, candidates=candidates)
-
-
-def _start_note(start: date | None, last: date | None, lock_date: date | None) -> str:
-	if start is None:
-		return "All the history that the bank gives"
-	if lock_date and (last is None or last <= lock_date):
-		return "The day after the books were closed"
-	return "The day after the last bank transaction"
+	start, note = proposed_start(ledger, connection=record.name, bank_account=chosen.bank_account)
+	return propose(chosen.bank_account, start, note=note, candidates=candidates)
 
 
 def link(

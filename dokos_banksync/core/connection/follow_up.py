@@ -90,9 +90,9 @@ def due(
 	now: datetime,
 	is_off: Callable[[ConnectionRecord], bool] = lambda _record: False,
 ) -> list[str]:
-	"""Return the connections to fetch now: whose appointment has come, and whose run a killed process left open.
+	"""Return the connections to fetch now: whose scheduled run is due, and whose run a killed process left open.
 
-	One that has no appointment yet gets one. `is_off` holds for a connection that a user has disabled.
+	One that has no run scheduled yet gets one. `is_off` holds for a connection that a user has disabled.
 	"""
 	records = {record.name: record for record in ledger.connections()}
 	scheduled = _scheduled(records.values(), schedule_store, now)

@@ -1,6 +1,6 @@
 """When a connection is fetched next, without anybody asking.
 
-Pure: what a connection's record and its diary say, and the time, give the next appointment. Appointments of
+Pure: what a connection's record and its schedule entry say, and the time, give the next run. Runs of
 many connections are spread over the day by their names, always the same way, so that they do not start together.
 """
 
@@ -68,7 +68,7 @@ def wanted(record: ConnectionRecord) -> bool:
 
 
 def first_run(record: ConnectionRecord, schedule_entry: ScheduleEntry, now: datetime) -> datetime | None:
-	"""The first appointment of a connection that has none: its own hour, within one period."""
+	"""Return the first run of a connection that has none scheduled: its own hour, within one period."""
 	return _slot(record.name, schedule_entry.hours, now) if wanted(record) else None
 
 
@@ -79,7 +79,7 @@ def next_run(
 	error: SyncError | None = None,
 	failures: int = 0,
 ) -> datetime | None:
-	"""The appointment after a run that has just ended, `error` being what ended it.
+	"""Return the instant of the run after one that has just ended, `error` being what ended it.
 
 	`failures` counts the runs that failed in a row, this one included. What passes by itself is tried again,
 	less and less often; what needs a user is looked at once a day, in case it was mended elsewhere.

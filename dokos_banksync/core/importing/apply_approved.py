@@ -1,7 +1,7 @@
 """Apply exactly the plan that a user approved, or nothing at all.
 
-The run is rehearsed first, and each of its decisions held against the plan. What is stored then goes into one
-database transaction, in which it is rehearsed once more: a change meanwhile is reported, and rolls all of it back.
+A dry run comes first, and each of its decisions is compared with the plan. What is stored then goes into one
+database transaction, in which the dry run is repeated: a change meanwhile is reported, and rolls all of it back.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def apply_approved(
 	approved: ApprovedPlan,
 	refused: Sequence[Refused],
 ) -> None:
-	"""Store what was agreed to. Raises `PlanChanged`, and then nothing is stored."""
+	"""Store the approved plan. Raises `PlanChanged`, and then nothing is stored."""
 	if importer.list_current_ids:
 		# The provider is asked before anything is locked, and once.
 		importer.list_current_ids = _remembered(importer.list_current_ids)
@@ -92,7 +92,7 @@ def _check_dry_run(
 
 
 def _as_check(progress: Progress | None) -> Progress | None:
-	"""Return progress under a stage of its own: a rehearsal goes through the rows before anything is stored."""
+	"""Return progress under a stage of its own: a dry run goes through the rows before anything is stored."""
 	if progress is None:
 		return None
 	report = progress
@@ -100,7 +100,7 @@ def _as_check(progress: Progress | None) -> Progress | None:
 
 
 def _compare_with_dry_run(expected: Sequence[Decision], decided: Sequence[Decision]) -> None:
-	"""That storing the first rows has not turned what was foreseen for the later ones."""
+	"""Raise `PlanChanged` where storing the first rows has changed the decisions about later ones."""
 	before = {row.id: row for row in planned(expected)}
 	now = {row.id: row for row in planned(decided)}
 	nothing = PlanKind.ALREADY_THERE.value

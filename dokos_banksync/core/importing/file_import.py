@@ -55,7 +55,7 @@ def source_of(content: bytes, account: str = "") -> str:
 
 
 def scope_of(source: str, bank_account: str) -> str:
-	"""Of what a plan of a file is the plan; see `agreement`."""
+	"""Of what a plan of a file is the plan; see `approved_plan`."""
 	return f"{source} into {bank_account}"
 
 
@@ -70,7 +70,7 @@ def import_rows(
 	plan: ApprovedPlan | None = None,
 ) -> RunRecord:
 	"""Bring a file's lines into a Bank Account; with `preview` nothing is written, with `plan` exactly what a
-	user agreed to (see `preview`), or nothing.
+	user approved (see `approved_plan`), or nothing.
 
 	The lock date of the Bank Account holds; a start date is a matter of feeds. Raises `InvalidData` for a file
 	that went into another Bank Account before, `PlanChanged` for a plan that no longer holds, and `Busy` while

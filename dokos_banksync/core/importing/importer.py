@@ -79,7 +79,7 @@ class Importer:
 	list_current_ids: ListCurrentIds | None = None
 	postponed: dict[str, list[Line]] = field(default_factory=dict)
 	leave_out: frozenset[str] = frozenset()
-	"""Rows of the plan (see `agreement`) that a user leaves out."""
+	"""Rows of the plan (see `approved_plan`) that a user leaves out."""
 	whole: Batch | None = None
 	"""The batch that all goes into, where it is all or nothing; else there are many."""
 	decided: list[Decision] | None = None

@@ -39,7 +39,7 @@ class Stretch(NamedTuple):
 
 
 class CoverageLedger(Protocol):
-	"""What is asked of a ledger; see `ledgers.review`."""
+	"""The part of `core.ledger.Ledger` that is used here."""
 
 	def cover(self, covered: Sequence[Covered]) -> None:
 		"""Record days that a source was read for."""

@@ -37,7 +37,7 @@ class Pair(NamedTuple):
 
 
 class Listing(Protocol):
-	"""What is asked of a ledger; see `ledgers.review`."""
+	"""The part of `core.ledger.Ledger` that is used here."""
 
 	def near(self, bank_account: str = "", since: date | None = None) -> Iterator[Near]:
 		"""Yield pairs of equal amounts on days close to each other."""

@@ -76,7 +76,7 @@ class Certificate:
 
 
 class ProofLedger(Protocol):
-	"""What is asked of a ledger; see `ledgers.review`."""
+	"""The part of `core.ledger.Ledger` that is used here."""
 
 	def bank_account(self, name: str) -> BankAccountRecord:
 		"""Return the bank account. Raise `NotFound`."""

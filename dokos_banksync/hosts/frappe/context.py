@@ -104,7 +104,7 @@ class FrappeContext:
 
 	# -- connections and accounts -------------------------------------------------------------------------
 	def connection(self, name: str) -> ConnectionRecord:
-		"""Who may not see it is not told that there is one."""
+		"""Who may not see it does not learn that there is one."""
 		record = self.site.ledger.connection(name)
 		if not frappe.has_permission(CONNECTION, "read", doc=name):
 			raise NotFound("There is no connection {0}: see the list of connections", name)

@@ -27,7 +27,7 @@ def protect_fields(doc: Any) -> None:
 		else:
 			doc.set(name, field.default)
 	if before and any(doc.has_value_changed(name) for name in ("automatic", "frequency")):
-		doc.next_run_at = None  # the schedule makes another appointment within the hour
+		doc.next_run_at = None  # the next run is scheduled again within the hour
 
 
 def refuse_deletion_with_lines(doc: Any) -> None:

@@ -43,7 +43,7 @@ class _Asked(NamedTuple):
 def run(connection: str, trigger: Trigger, user: str, presence: Mapping[str, str] | None = None) -> None:
 	"""Fetch a connection and report the outcome. An expected failure is stored and reported, and does not fail the job.
 
-	Anything else ends it with its error, for the site's own log; the next appointment is made all the same.
+	Anything else ends it with its error, for the site's own log; the next run is scheduled all the same.
 	"""
 	_as_the_site()
 	language = notify.language_of(user)
@@ -166,7 +166,7 @@ def _decide_and_notify(
 ) -> None:
 	"""What users are shown, and the note that they were, are written together.
 
-	Where telling them fails the note is undone and the next run or day tries again; the appointment stays.
+	Where sending fails the note is undone and the next run or day tries again; the schedule stays.
 	"""
 	schedule_store = FrappeScheduleStore()
 	try:
@@ -186,7 +186,7 @@ def _decide_and_notify(
 
 
 def look(connection: str) -> None:
-	"""Ask the provider for the connection's state and accounts, and tell users what they must know."""
+	"""Ask the provider for the connection's state and accounts, and notify users of what they must know."""
 	_as_the_site()
 	ledger = FrappeLedger(utc_now, notify.language_of())
 	try:
@@ -200,7 +200,7 @@ def look(connection: str) -> None:
 
 
 def remind(ledger: FrappeLedger, connection: str) -> None:
-	"""Tell users what time alone, or a look at the state, has brought."""
+	"""Notify users of what is due by the time alone, or by a look at the state."""
 	_decide_and_notify(
 		ledger,
 		connection,

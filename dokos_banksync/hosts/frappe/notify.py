@@ -1,4 +1,4 @@
-"""Telling users: in the Desk, by e-mail, in the connection's timeline; everyone in their own language."""
+"""Notify users: in the Desk, by e-mail, in the connection's timeline; everyone in their own language."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ROLE = "Bank Sync Manager"
 
 
 def send(record: ConnectionRecord, due: Sequence[Notification]) -> None:
-	"""Tell those who look after the connection. Who cannot be reached by e-mail is shown in the Desk."""
+	"""Notify those who look after the connection. Who cannot be reached by e-mail is shown in the Desk."""
 	readers = _readers(record.name) if due else []
 	for notification in due:
 		_note(record, notification)

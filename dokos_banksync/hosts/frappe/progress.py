@@ -18,14 +18,14 @@ _PROGRESS_SECONDS = 600
 _OUTCOME_SECONDS = 300
 """Seconds for which the end of a run is kept, for pages that no socket reaches."""
 _PAUSE = 0.5
-"""Seconds between two words of progress within a stage."""
+"""Seconds between two messages of progress within a stage."""
 
 
 class RunProgress:
-	"""What one run tells, to those who may see its connection.
+	"""Sends the progress of one run to those who may see its connection.
 
-	A Bank is shared by companies, so its room is not told: the Bank form enters the rooms of the connections that its
-	user sees. `user` hears it on every page; `id` in each message lets a page drop what comes twice.
+	A Bank is shared by companies, so nothing is sent to its room: the Bank form enters the rooms of the connections that its
+	user sees. `user` gets it on every page; `id` in each message lets a page drop what comes twice.
 	"""
 
 	def __init__(self, record: ConnectionRecord, user: str, translations: Translations) -> None:
@@ -33,7 +33,7 @@ class RunProgress:
 		self._last: tuple[str, float] = ("", 0.0)
 
 	def progress(self, stage: str, done: int, total: int | None) -> None:
-		"""Tell how far the run is, at most twice a second: it is called with every batch."""
+		"""Send how far the run is, at most twice a second: it is called with every batch."""
 		now = time.monotonic()
 		before, at = self._last
 		if stage == before and now - at < _PAUSE and done != total:
@@ -59,7 +59,7 @@ class RunProgress:
 
 
 def last_progress(connection: str) -> dict[str, Any]:
-	"""What the run of a connection told last; empty while it waits."""
+	"""Return the last progress of a connection's run; empty while it waits."""
 	return cache().get_value(_key(connection), expires=True) or {}
 
 

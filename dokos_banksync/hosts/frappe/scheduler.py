@@ -97,7 +97,7 @@ class _Off:
 
 
 def to_remind() -> list[str]:
-	"""Connections of which time alone has brought news, or whose diary it turns."""
+	"""Return the connections with notifications that are due by the time alone, or whose schedule entry changes."""
 	now, entries = utc_now(), FrappeScheduleStore().all()
 	records = [record for record in FrappeLedger().connections() if record.name in entries]
 	return [r.name for r in records if due_notifications(r, entries[r.name], now) != ([], entries[r.name])]

@@ -66,8 +66,8 @@ class Events:
 
 	def send(self, event: str, content: dict[str, Any]) -> None:
 		"""Note an event; with a target it waits there for `deliver`."""
-		told = {name: value for name, value in content.items() if value is not None}
-		envelope = {"content": told, "timestamp": to_ms(self.clock.now()), "type": event}
+		content_sent = {name: value for name, value in content.items() if value is not None}
+		envelope = {"content": content_sent, "timestamp": to_ms(self.clock.now()), "type": event}
 		self.log.append(envelope)
 		if self.target is not None:
 			self.waiting.append(envelope)

@@ -159,8 +159,8 @@ class BulkFeed:
 
 
 @lru_cache(maxsize=4096)
-def _dates(day: date, told: str, money_in: bool) -> str:
-	if told == "none":
+def _dates(day: date, kinds_of_dates: str, money_in: bool) -> str:
+	if kinds_of_dates == "none":
 		return f'"date": "{day}"'
 	return f'"date": "{day}", "booking_date": "{day}", "value_date": "{day + timedelta(days=money_in)}"'
 

@@ -65,9 +65,9 @@ class Row:
 
 	def as_json(self) -> dict[str, Any]:
 		"""Every documented field; what is unknown is None."""
-		told = self.dates != "none"
-		booked = self.movement.day if told and not self.future else None
-		bought = self.movement.bought if told else None
+		has_dates = self.dates != "none"
+		booked = self.movement.day if has_dates and not self.future else None
+		bought = self.movement.bought if has_dates else None
 		return {
 			"id": self.id,
 			"account_id": self.account_id,

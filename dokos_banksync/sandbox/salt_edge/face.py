@@ -51,7 +51,8 @@ class SaltEdgeFace:
 	def spoil(self, kind: str, request: Request, response: Response) -> None:
 		"""Lead from a page to itself, or change the first account of a page's rows after they were read."""
 		body = json.loads(response.get_data())
-		rows = body.get("data") or []
+		data = body.get("data")
+		rows = [one for one in data if "account_id" in one] if isinstance(data, list) else []
 		if kind == "repeat_page" and rows:
 			path = request.path[request.path.index("/api/") :]
 			next_id = request.args.get("from_id") or rows[0]["id"]

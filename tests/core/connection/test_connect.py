@@ -8,6 +8,7 @@ import pytest
 
 from dokos_banksync.core.connection import connect
 from dokos_banksync.core.connection.connect import Choice
+from dokos_banksync.core.connection.start_of_import import proposed_start
 from dokos_banksync.core.errors import ConfirmationRequired, InvalidData, NotFound
 from dokos_banksync.core.model import (
 	Action,
@@ -20,7 +21,7 @@ from dokos_banksync.core.model import (
 from dokos_banksync.core.provider import Capabilities, Completed, Started
 from dokos_banksync.core.trigger import Trigger
 from tests.core.pretend import IBAN, START
-from tests.hosts.ledger.build import connected_ledger
+from tests.hosts.standalone.ledger.build import connected_ledger
 
 DAY = date(2026, 3, 31)
 
@@ -165,6 +166,22 @@ def test_the_bank_account_of_the_same_iban_is_proposed_from_the_day_after_its_la
 	proposal = connect.proposals(ledger, connection)[1]
 	assert (proposal.bank_account, proposal.start_date) == ("Current", date(2026, 4, 1))
 	assert proposal.note == "The day after the last bank transaction"
+
+
+def test_an_account_under_another_number_is_proposed_from_where_the_first_one_began(held):
+	ledger, connection = held
+	source = arrived(held, account("1", iban=""))["1"].source
+	connect.link(ledger, connection, [Choice(source, "Current", date(2026, 3, 2))])
+	book(ledger, connection, source, DAY)
+	ledger.save_accounts(connection, [account("2", iban="")])
+	start, note = proposed_start(ledger, connection, "Current")
+	assert start == date(2026, 3, 2), "what was booked late before the number changed would be lost"
+	assert note == "As before: the bank shows this account under another number"
+	ledger.set_lock_date("Current", DAY)
+	assert proposed_start(ledger, connection, "Current") == (
+		date(2026, 4, 1),
+		"The day after the books were closed",
+	)
 
 
 def test_an_account_that_is_not_shared_says_so(held):

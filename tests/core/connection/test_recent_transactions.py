@@ -15,7 +15,7 @@ from dokos_banksync.core.provider import Capabilities
 from dokos_banksync.core.trigger import Trigger
 from tests.core.connection.test_connect import Provider, account
 from tests.core.pretend import START
-from tests.hosts.ledger.build import connected_ledger
+from tests.hosts.standalone.ledger.build import connected_ledger
 
 FOUR = [
 	("2026-03-02", "-12.50", "CB CAFE DU PORT"),

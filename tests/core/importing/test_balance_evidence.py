@@ -16,7 +16,11 @@ from tests.core.importing.test_file_import import FIRST, Books
 
 def question(amount, proposed="T1", day=0):
 	return Decision(
-		*(Action.HOLD, line(f"{amount} {day}", amount, day=day), "file", "Current", Reason.AMBIGUOUS),
+		action=Action.HOLD,
+		line=line(f"{amount} {day}", amount, day=day),
+		source="file",
+		bank_account="Current",
+		reason=Reason.AMBIGUOUS,
 		proposed=proposed,
 	)
 

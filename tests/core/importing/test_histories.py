@@ -13,7 +13,7 @@ from dokos_banksync.core.connection import connect
 from dokos_banksync.core.errors import TemporaryError
 from dokos_banksync.core.importing import sync
 from tests.core.pretend import OPENING, FakeProvider, PretendBank
-from tests.hosts.ledger.build import connected_ledger
+from tests.hosts.standalone.ledger.build import connected_ledger
 
 EVENTS = st.sampled_from(
 	["book"] * 6

@@ -23,7 +23,7 @@ from dokos_banksync.core.importing import sync
 from dokos_banksync.core.model import Action, ConnectionStatus, LineState, Page, RejectedRow, RemoteConnection
 from dokos_banksync.core.trigger import Trigger
 from tests.core.pretend import START, FakeProvider, PretendBank
-from tests.hosts.ledger.build import connected_ledger
+from tests.hosts.standalone.ledger.build import connected_ledger
 
 
 class Feed:

@@ -122,7 +122,14 @@ def test_a_balance_that_no_ledger_holds_is_unknown(balance: str, kept: Decimal |
 
 def test_a_state_and_the_end_of_a_visit_are_made_fit() -> None:
 	odd = RemoteConnection(HALF, HALF, ConnectionStatus.WAITING, HALF, HALF, HALF, YEAR_1, YEAR_9999)
-	good = RemoteConnection(*(WRITTEN, WRITTEN, ConnectionStatus.WAITING, WRITTEN, WRITTEN, WRITTEN))
+	good = RemoteConnection(
+		remote_id=WRITTEN,
+		institution_id=WRITTEN,
+		status=ConnectionStatus.WAITING,
+		code=WRITTEN,
+		message=WRITTEN,
+		reference=WRITTEN,
+	)
 	assert validation.checked_state(odd) == good
 	assert validation.checked_state(odd).status is ConnectionStatus.WAITING
 	found = validation.checked_completion(Completed(odd, message=HALF, reference=HALF, remote_user=HALF))
@@ -171,11 +178,11 @@ class TestARun:
 		assert again.remote.account_name == WRITTEN
 
 
-def test_a_booked_day_of_more_than_a_year_ahead_is_rejected() -> None:
+def test_a_booked_day_of_more_than_five_years_ahead_is_rejected() -> None:
 	today = date(2026, 11, 29)
-	days = (date(2026, 11, 30), date(2027, 11, 30), date(2027, 12, 1), date(2062, 11, 5))
+	days = (date(2026, 11, 30), date(2031, 12, 3), date(2031, 12, 4), date(2062, 11, 5))
 	lines = [line(str(day))._replace(date=day) for day in days]
 	pending = lines[3]._replace(state=LineState.PENDING)
 	page = validation.without_late(Page([*lines, pending]), today)
 	assert [one.date for one in page.lines] == [*days[:2], days[3]]
-	assert ["2027-12-01" in str(row.reason) for row in page.rejected] == [True, False]
+	assert ["2031-12-04" in str(row.reason) for row in page.rejected] == [True, False]

@@ -37,7 +37,7 @@ def plan_options(function: F) -> F:
 def approved_plan(
 	current: Session, key: str | None, leave_out: Sequence[str], dry_run: bool
 ) -> ApprovedPlan | None:
-	"""What a user agreed to, where they name a plan. Raises as `engine.preview.approve` does.
+	"""Return the plan that a user approved by its key. Raises as `core.review.dry_run.approve` does.
 
 	An empty key is that of no plan: a script that has lost it must not do more than was agreed to.
 	"""

@@ -1,4 +1,4 @@
-"""Work that goes on after the answer, and the news of it that pages ask for."""
+"""Background jobs, and the events of their progress for the pages that poll."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ class Jobs:
 		self._closing = False
 
 	def start(self, key: str, work: Work, failed: Data) -> None:
-		"""Do the work soon. What it tells is news (`banksync_progress`), what it gives ends it
-		(`banksync_done`), or `failed` where a defect does. Raises `Busy` while a job of the same key waits
+		"""Queue the work. What it publishes becomes an event (`banksync_progress`), and what it returns the last one
+		(`banksync_done`); after a defect that is `failed`. Raises `Busy` while a job of the same key waits
 		or runs.
 		"""
 		with self._lock:
@@ -111,7 +111,7 @@ class Jobs:
 			return dict(self._running)
 
 	def events_after(self, after: int | None) -> EventBatch:
-		"""News after a number; without one, only where the numbers stand and what is being done now."""
+		"""Return the events after a number; without one, only the latest number and whether a job runs."""
 		with self._lock:
 			known = self._last if after is None else after
 			events = [event for event in self._events if event.number > known]

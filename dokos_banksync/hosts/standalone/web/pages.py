@@ -30,7 +30,7 @@ def home(call: Call) -> Response:
 
 
 def progress(call: Call) -> Response:
-	"""News of background work for the page's poll; the first poll only learns where the numbers stand."""
+	"""Events of background work for the page's poll; the first poll gets only the latest number."""
 	events_after = call.jobs.events_after(call.request.args.get("after", type=int))
 	events = [{"event": event.event, "data": event.data} for event in events_after.events]
 	message = {"events": events, "last": events_after.last, "busy": events_after.busy}

@@ -40,6 +40,7 @@ def provider(call: Call, name: str) -> Response:
 		provider=record,
 		stored=call.site.ledger.stored_secrets(name),
 		webhook_address=_webhook_address(call, record),
+		signs_webhooks=_signs_webhooks(record["provider_type"]),
 		given={"client_id": record["client_id"], **json.loads(record["credentials"] or "{}")},
 		**_credentials(call, record["provider_type"]),
 	)
@@ -52,6 +53,11 @@ def _webhook_address(call: Call, record: Mapping[str, Any]) -> str:
 	return f"{call.request.host_url.rstrip('/')}{webhook.PATH}{quote(record['name'], safe='')}"
 
 
+def _signs_webhooks(provider_type: str) -> bool:
+	"""Return whether webhooks are signed with a secret that the administrator copies from the provider."""
+	return provider_class(provider_type).capabilities.webhook_secret
+
+
 def _credentials(call: Call, provider_type: str) -> dict[str, Any]:
 	"""Return the fields that a type declares, and the choices of those that have some, for the forms."""
 	fields = provider_class(provider_type).credential_fields
@@ -62,15 +68,19 @@ def _credentials(call: Call, provider_type: str) -> dict[str, Any]:
 
 
 def change_provider(call: Call, name: str) -> Response:
-	"""Change the keys or the address of a subscription, or remove it."""
+	"""Change the keys, the address or the webhook secret of a subscription, or remove it."""
 	form = call.request.form
 	if form.get("action") == "remove":
 		call.site.remove_provider(name)
 		return call.go("/sync-provider")
-	fields = provider_class(call.site.ledger.provider(name)["provider_type"]).credential_fields
+	provider_type = call.site.ledger.provider(name)["provider_type"]
+	fields = provider_class(provider_type).credential_fields
 	given = {field.name: form.get(field.name, "").strip() for field in fields}
 	entered = {field: value for field, value in given.items() if value}
 	call.site.update_provider(name, entered, form.get("base_url", "").strip())
+	webhook_secret = form.get("webhook_secret", "").strip()
+	if webhook_secret and _signs_webhooks(provider_type):
+		call.site.ledger.set_webhook_secret(name, webhook_secret)
 	return call.go(f"/sync-provider/{quote(name, safe='')}")
 
 

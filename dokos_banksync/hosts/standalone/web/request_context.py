@@ -161,7 +161,7 @@ class Call:
 		return self.session.outcomes.pop(key, None)
 
 	def step(self, stage: str, done: int, total: int | None) -> None:
-		"""See `RequestContext.step`. The browser waits for the answer: nobody is told."""
+		"""See `RequestContext.step`. The browser waits for the answer: no progress is published."""
 
 	def progress(self, connection: str) -> Data | None:
 		"""Return the last progress of a connection's run; None while none runs."""

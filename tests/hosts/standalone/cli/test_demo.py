@@ -18,8 +18,17 @@ from dokos_banksync.hosts.standalone.demo import MARKER, Demo, Proof, demo_folde
 from tests.hosts.standalone.cli.conftest import SECRET, Terminal
 
 SOUND = Proof(
-	*("Current", "EUR", 3, 3, Decimal(10), Decimal(5), Decimal(15)),
-	*(3, Decimal(10), Decimal(5), Decimal(15)),
+	bank_account="Current",
+	currency="EUR",
+	transactions=3,
+	categorised=3,
+	opening=Decimal(10),
+	movements=Decimal(5),
+	bank_balance=Decimal(15),
+	true_transactions=3,
+	true_opening=Decimal(10),
+	true_movements=Decimal(5),
+	true_balance=Decimal(15),
 )
 
 

@@ -16,7 +16,10 @@ def kept(terminal: Terminal) -> list[str]:
 
 def test_from_the_environment(terminal: Terminal, provider: str) -> None:
 	message = terminal(
-		*("provider", "update", provider, "--webhook-secret"),
+		"provider",
+		"update",
+		provider,
+		"--webhook-secret",
 		env={"BANKSYNC_WEBHOOK_SECRET": "whsec-1"},
 	).output
 	assert kept(terminal) == ["whsec-1"]

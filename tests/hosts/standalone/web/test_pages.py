@@ -67,6 +67,26 @@ def test_the_page_of_a_provider_says_where_webhooks_go_and_which_secrets_are_sto
 	assert "Secret key" in page
 
 
+def test_the_webhook_secret_is_set_on_the_page_and_an_empty_field_keeps_it(
+	visitor: Visitor, site: Site
+) -> None:
+	new_provider(visitor)
+	assert 'name="webhook_secret"' in visitor.get("/sync-provider/Second").text
+	for entered in ("old-hook new-hook", ""):
+		form = {"client_id": "id-2", "webhook_secret": entered, "csrf_token": visitor.csrf_token}
+		visitor.post("/sync-provider/Second", data=form)
+		kept = [one.reveal() for one in site.ledger.subscription("Second")[1].webhook_secrets]
+		assert kept == ["old-hook", "new-hook"]
+	assert "old-hook" not in visitor.get("/sync-provider/Second").text
+
+
+def test_a_provider_without_webhook_secrets_takes_none(visitor: Visitor, site: Site) -> None:
+	site.add_provider("Card", "GoCardless", {"secret_id": "x", "secret_key": "y"})
+	assert 'name="webhook_secret"' not in visitor.get("/sync-provider/Card").text
+	visitor.post("/sync-provider/Card", data={"webhook_secret": "hook", "csrf_token": visitor.csrf_token})
+	assert site.ledger.subscription("Card")[1].webhook_secrets == []
+
+
 @pytest.mark.parametrize(
 	("changed", "message"),
 	[

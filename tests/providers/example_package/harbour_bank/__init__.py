@@ -223,7 +223,13 @@ def _line(account: str, row: Object) -> Line | str:
 		return "The id, the date, the amount or the state cannot be read."
 	label = text(row.get("label"))
 	return Line(
-		*(account, line_id, booked, amount, text(row.get("currency")), label, label),
+		remote_account=account,
+		remote_id=line_id,
+		date=booked,
+		amount=amount,
+		currency=text(row.get("currency")),
+		description=label,
+		original=label,
 		state=state,
 		raw=_raw(row),
 	)

@@ -11,7 +11,7 @@ import pytest
 from dokos_banksync.core.errors import NotFound
 from dokos_banksync.core.model import Action, Decision, Line
 from dokos_banksync.hosts.standalone.ledger import documents
-from tests.hosts.ledger.build import connected_ledger
+from tests.hosts.standalone.ledger.build import connected_ledger
 
 _PUT = """
 	INSERT INTO bank_transaction (name, date, bank_account, deposit, withdrawal, currency, origin)

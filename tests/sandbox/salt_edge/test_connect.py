@@ -17,7 +17,7 @@ from dokos_banksync.sandbox.server import SandboxServer
 from dokos_banksync.sandbox.user import Customer
 from dokos_banksync.sandbox.windows import Windows
 from dokos_banksync.sandbox.world import World
-from tests.sandbox.salt_edge_client import AGENT, BACK, SaltClient
+from tests.sandbox.salt_edge.client import AGENT, BACK, SaltClient
 
 AT_ONCE = Settings(stage_time=timedelta(0))
 SCOPES = {"scopes": ["accounts", "transactions"]}

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from dokos_banksync.core.model import Window
-from tests.hosts.ledger.build import connected_ledger
+from tests.hosts.standalone.ledger.build import connected_ledger
 
 _GROWING = ("sync_run", "sync_coverage", "sync_line", "sync_journal_entry", "bank_transaction")
 """Tables that grow with the history."""

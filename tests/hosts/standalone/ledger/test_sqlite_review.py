@@ -8,9 +8,9 @@ from dokos_banksync.hosts.standalone.ledger.database import Database
 from dokos_banksync.hosts.storage import undo
 from dokos_banksync.hosts.storage.undo_entries import _query
 from tests.core.build import line
-from tests.hosts.ledger.build import connected_ledger
-from tests.hosts.ledger.contract import NOW
-from tests.hosts.ledger.review_contract import ReviewContract
+from tests.hosts.standalone.ledger.build import connected_ledger
+from tests.hosts.standalone.ledger.contract import NOW
+from tests.hosts.standalone.ledger.review_contract import ReviewContract
 
 
 class TestSqliteReview(ReviewContract):

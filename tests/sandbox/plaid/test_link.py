@@ -14,7 +14,7 @@ from dokos_banksync.sandbox.plaid.state import Plaid
 from dokos_banksync.sandbox.server import SandboxServer
 from dokos_banksync.sandbox.user import Customer, Page
 from dokos_banksync.sandbox.world import World
-from tests.sandbox.plaid_client import BACK, HOUNDSTOOTH, PLATYPUS, TARTAN, PlaidClient
+from tests.sandbox.plaid.client import BACK, HOUNDSTOOTH, PLATYPUS, TARTAN, PlaidClient
 
 
 @pytest.fixture

@@ -22,8 +22,8 @@ from dokos_banksync.core.records import CategoryChange
 from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.standalone.ledger import SqliteLedger, schema
 from dokos_banksync.hosts.standalone.ledger.values import amount_out, money_in
-from tests.hosts.ledger.build import connected_ledger
-from tests.hosts.ledger.contract import CATEGORIES, DAY, NOW, LedgerContract, line, remote
+from tests.hosts.standalone.ledger.build import connected_ledger
+from tests.hosts.standalone.ledger.contract import CATEGORIES, DAY, NOW, LedgerContract, line, remote
 
 
 class TestSqliteLedger(LedgerContract):
@@ -343,7 +343,7 @@ KILLED = """
 	from pathlib import Path
 	from dokos_banksync.core.model import Decision, Action as Verdict
 	from dokos_banksync.hosts.standalone.ledger import SqliteLedger
-	from tests.hosts.ledger.contract import NOW, line
+	from tests.hosts.standalone.ledger.contract import NOW, line
 
 	folder, source, run = sys.argv[1:]
 	ledger = SqliteLedger(Path(folder, "banksync.db"), Path(folder, "key"))

@@ -20,7 +20,7 @@ from dokos_banksync.sandbox.plaid.model import Settings
 from dokos_banksync.sandbox.plaid.state import Plaid
 from dokos_banksync.sandbox.server import SandboxServer
 from dokos_banksync.sandbox.world import World
-from tests.sandbox.plaid_client import PLATYPUS, PlaidClient
+from tests.sandbox.plaid.client import PLATYPUS, PlaidClient
 from tests.sandbox.receiver import Receiver, receiving
 
 AT_ONCE = Settings(initial_after=timedelta(0), historical_after=timedelta(0))

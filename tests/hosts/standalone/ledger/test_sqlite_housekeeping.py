@@ -9,7 +9,7 @@ import pytest
 
 from dokos_banksync.core.errors import InvalidData, NotFound
 from dokos_banksync.hosts.standalone.ledger.housekeeping import Totals
-from tests.hosts.ledger.build import connected_ledger
+from tests.hosts.standalone.ledger.build import connected_ledger
 
 NO_FILTER = {"bank_account": "", "first": None, "last": None, "category": "", "search": ""}
 

@@ -13,7 +13,7 @@ from dokos_banksync.core.model import SUPPRESSED, Action, Decision, LineState, R
 from dokos_banksync.core.records import BalanceCheck, Covered, RunStatus
 from dokos_banksync.core.review.questions import answer, questions
 from dokos_banksync.core.trigger import Trigger
-from tests.hosts.ledger.contract import DAY, NOW, LedgerContract, line, remote
+from tests.hosts.standalone.ledger.contract import DAY, NOW, LedgerContract, line, remote
 
 
 class ReviewContract:

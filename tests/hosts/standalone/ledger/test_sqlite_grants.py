@@ -12,7 +12,7 @@ from dokos_banksync.core.connection import connect
 from dokos_banksync.core.provider import GrantStore, Secret, Subscription
 from dokos_banksync.hosts.standalone.ledger import SqliteLedger
 from tests.core.scripted import ScriptedProvider
-from tests.hosts.ledger.build import connected_ledger
+from tests.hosts.standalone.ledger.build import connected_ledger
 
 OLD, NEW = Secret("refresh-token-1"), Secret("refresh-token-2")
 TIMEOUT = 60

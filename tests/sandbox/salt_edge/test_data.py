@@ -22,7 +22,7 @@ from dokos_banksync.sandbox.server import SandboxServer
 from dokos_banksync.sandbox.user import Customer
 from dokos_banksync.sandbox.world import World
 from tests.sandbox.receiver import Receiver, receiving
-from tests.sandbox.salt_edge_client import SaltClient
+from tests.sandbox.salt_edge.client import SaltClient
 
 AT_ONCE = Settings(stage_time=timedelta(0))
 

@@ -19,7 +19,7 @@ from dokos_banksync.hosts.standalone.ledger.database import Database
 from dokos_banksync.hosts.standalone.ledger.locks import hold
 from dokos_banksync.hosts.standalone.ledger.migrations import APPLICATION
 from dokos_banksync.hosts.standalone.ledger.values import fold
-from tests.hosts.ledger.build import connected_ledger
+from tests.hosts.standalone.ledger.build import connected_ledger
 
 
 @pytest.fixture

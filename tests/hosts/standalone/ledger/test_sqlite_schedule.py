@@ -11,7 +11,7 @@ import pytest
 from dokos_banksync.core.connection.schedule import ScheduleEntry
 from dokos_banksync.core.errors import NotFound
 from dokos_banksync.hosts.storage.schedule_store import StoredSchedule
-from tests.hosts.ledger.build import connected_ledger
+from tests.hosts.standalone.ledger.build import connected_ledger
 
 NOW = datetime(2026, 3, 10, 9, 30, tzinfo=timezone.utc)
 
