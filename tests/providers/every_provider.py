@@ -24,6 +24,8 @@ from dokos_banksync.sandbox.salt_edge.keys import public_pem
 from dokos_banksync.sandbox.salt_edge.model import APP_ID, Client
 from dokos_banksync.sandbox.salt_edge.model import SECRET as SALT_SECRET
 from dokos_banksync.sandbox.salt_edge.state import SaltEdge
+from dokos_banksync.sandbox.server import CLIENT_ID as BRIDGE_ID
+from dokos_banksync.sandbox.server import CLIENT_SECRET as BRIDGE_SECRET
 from dokos_banksync.sandbox.server import SandboxServer
 from dokos_banksync.sandbox.world import World
 from tests.providers.plaid import stage as plaid_stage
@@ -42,6 +44,11 @@ class Given(NamedTuple):
 	url: str
 	institution: str
 	login: str = "user_good"
+
+
+def bridge(server: SandboxServer) -> Given:
+	keys = {"client_id": BRIDGE_ID, "client_secret": BRIDGE_SECRET}
+	return Given("Bridge", keys, server.url, "574", "success")
 
 
 def enable_banking(server: SandboxServer) -> Given:

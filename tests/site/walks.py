@@ -13,7 +13,8 @@ import pytest
 import requests
 from playwright.sync_api import Locator, Page, expect
 
-from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET, SandboxServer
+from dokos_banksync.sandbox.server import SandboxServer
+from tests.providers.every_provider import Given, bridge
 from tests.site.bench import Site
 from tests.site.conftest import SECONDS, Desk
 from tests.site.journeys import own_queue, worker
@@ -26,8 +27,14 @@ live = frappe.get_all("Sync Connection", {"status": ["!=", "Disconnected"]}, plu
 left = [["bank", "like", "Banque %"], ["bank", "not in", [*live, ""]], ["iban", "is", "set"]]
 for name in frappe.get_all("Bank Account", left, pluck="name"):
 	frappe.db.set_value("Bank Account", name, "iban", "")
-given = {"provider_type": "Bridge", "environment": "Sandbox", "client_id": keys[0], "client_secret": keys[1]}
-frappe.get_doc({"doctype": "Sync Provider", "provider_name": provider, "base_url": url, **given}).insert()
+from dokos_banksync.core.provider import FieldKind, Secret, Subscription
+from dokos_banksync.hosts.frappe.ledger import FrappeLedger
+from dokos_banksync.providers.registry import provider_class
+hidden = (FieldKind.SECRET, FieldKind.SECRET_FILE)
+hidden = {one.name for one in provider_class(kind).credential_fields if one.kind in hidden}
+texts = {name: value for name, value in keys.items() if name not in hidden}
+secrets = {name: Secret(value) for name, value in keys.items() if name in hidden}
+FrappeLedger().add_provider(kind, Subscription(provider, texts, secrets, url), "Sandbox")
 frappe.get_doc({"doctype": "Bank", "bank_name": bank}).insert()
 """
 """Accounts of earlier tests lose their IBAN: a new account with the same one would have to be confirmed."""
@@ -62,14 +69,18 @@ class Place:
 
 
 @contextmanager
-def place(site: Site, server: SandboxServer, provider: str = "", bank: str = "") -> Iterator[Place]:
+def place(
+	site: Site, server: SandboxServer, provider: str = "", bank: str = "", *, given: Given | None = None
+) -> Iterator[Place]:
 	"""Names are new each time, unless they are given. Nothing is left that asks to be fetched.
 
-	The provider is the first of its list, so that a dialog asks it first: others may be of banks long gone.
+	Bridge leads to the pretend bank, unless another provider is given. It is the first of its list, so that a dialog
+	asks it first: others may be of banks long gone.
 	"""
-	mark = uuid4().hex[:6]
-	provider, bank = provider or f"A Bridge {mark}", bank or f"Banque Aurore {mark}"
-	site.run(_PREPARE, provider=provider, bank=bank, url=server.url, keys=[CLIENT_ID, CLIENT_SECRET])
+	mark, given = uuid4().hex[:6], given or bridge(server)
+	provider, bank = provider or f"A {given.kind} {mark}", bank or f"Banque Aurore {mark}"
+	keys = {"kind": given.kind, "keys": dict(given.keys), "url": given.url}
+	site.run(_PREPARE, provider=provider, bank=bank, **keys)
 	with own_queue(site):
 		jobs = worker(site)
 		try:
@@ -129,11 +140,15 @@ class Walk:
 	def confirm(self) -> None:
 		self.dialog.locator(".modal-footer .btn-primary:visible").click()
 
-	def leave(self, label: str = "Connect your bank") -> None:
+	def choose_and_leave(self, search: str = "Banque Aurore", label: str = "Connect your bank") -> None:
+		"""From the Bank form to the provider's page, wherever that is."""
 		self.open_bank()
 		self.button(label)
-		self.choose_bank()
+		self.choose_bank(search)
 		self.confirm()
+
+	def leave(self, label: str = "Connect your bank") -> None:
+		self.choose_and_leave(label=label)
 		self.page.wait_for_url("**/connect/session/**")
 
 	def consent(self) -> None:
