@@ -22,6 +22,8 @@ from tests.providers.every_provider import LINKED, MAIN, PROVIDERS, Given, Provi
 pytestmark = pytest.mark.browser
 
 BANK = "Ma banque"
+LOGOS_SHOWN = "() => [...document.querySelectorAll('.banksync-logo img')].every((one) => one.naturalWidth > 0)"
+"""No logo is still being read, and none is shown as a broken picture."""
 
 
 @pytest.fixture
@@ -62,6 +64,7 @@ def leave(desk: Desk, site: Site, given: Given) -> None:
 	choice = desk.dialog.get_by_role("radio", name=name).first
 	expect(choice).to_be_visible()
 	choice.check()
+	desk.page.wait_for_function(LOGOS_SHOWN)
 	expect(desk.dialog.locator(".banksync-institutions").first).to_contain_text(f"{given.kind} (Sandbox)")
 	expect(desk.dialog.locator("[name=email]")).to_be_hidden()
 	desk.dialog.locator(".btn-primary").click()

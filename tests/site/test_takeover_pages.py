@@ -30,10 +30,10 @@ WORDS = {
 		"menu": "Synchronisation",
 		"open": "Reprendre de Plaid…",
 		"title": "Reprendre {0} de Plaid",
-		"nothing": "Rien n’a encore changé",
+		"nothing": "Rien n’est encore modifié",
 		"new": "2 nouvelles",
 		"back": "Rendre à Plaid…",
-		"question": "Les transactions bancaires rapprochées restent",
+		"question": "Les transactions rapprochées restent",
 	},
 }
 

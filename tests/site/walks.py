@@ -132,7 +132,8 @@ class Walk:
 	def choose_bank(self, search: str = "Banque Aurore") -> None:
 		"""In the dialog "Connect your bank"."""
 		self.dialog.locator("[data-fieldname=search] input").fill(search)
-		self.dialog.get_by_role("radio", name=search).first.check()
+		rows = self.dialog.locator("[data-fieldname=results] label")
+		rows.filter(has_text=search).filter(has_text=self.place.provider).first.locator("input").check()
 		offers = self.dialog.locator("[data-fieldname=offers] label")
 		if offers.count():  # several providers of the site reach the bank
 			offers.filter(has_text=self.place.provider).locator("input").check()
