@@ -57,6 +57,7 @@ def begin_connect(context: RequestContext, given: Arguments) -> object:
 	user, company = context.user, _company(context, given.optional("company"))
 
 	def begin() -> str:
+		"""Start the connection and return the address of the consent page."""
 		link = context.site.begin_connect(
 			bank,
 			provider,
@@ -86,6 +87,7 @@ def begin_reconnect(context: RequestContext, given: Arguments) -> object:
 	connection, user = context.connection(given.text("connection")).name, context.user
 
 	def begin() -> str:
+		"""Start the renewal and return the address of the consent page."""
 		return context.site.begin_reconnect(
 			connection, context.callback_url, user, context.email, context=context.presence
 		).url

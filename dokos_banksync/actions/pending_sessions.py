@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from threading import Lock
@@ -27,6 +27,15 @@ class PendingSession(NamedTuple):
 	until: datetime
 	session: Secret = NO_SECRET
 	"""What the provider needs to complete it."""
+
+
+class ConnectAttempt(NamedTuple):
+	"""What makes two attempts to connect the same one."""
+
+	bank: str
+	institution_id: str
+	user: str
+	company: str = ""
 
 
 STATE_KEYS = ("context", "state")
@@ -65,12 +74,12 @@ class PendingSessions:
 	def store_session(self, state: str, provider: str, session: Secret) -> None:
 		"""Store what the provider needs to complete a session that has begun."""
 		if session:
-			self._secret_store(provider).put(_key("session", state), session, self._clock() + LIFE)
+			self._secret_store(provider).put(_key(["session", state]), session, self._clock() + LIFE)
 
 	def put_back(self, state: str, pending: PendingSession) -> None:
 		"""Store a session again, so that its state may be used once more after a temporary failure."""
 		message = json.dumps([pending.connection, pending.user, pending.until.isoformat()])
-		self._secret_store(pending.provider).put(_key(state), Secret(message), pending.until)
+		self._secret_store(pending.provider).put(_key(["state", state]), Secret(message), pending.until)
 		self.store_session(state, pending.provider, pending.session)
 
 	def take(self, state: str, user: str) -> PendingSession:
@@ -81,15 +90,15 @@ class PendingSessions:
 	def _take(self, state: str, user: str) -> PendingSession:
 		for provider in self._providers() if state else ():
 			secret_store = self._secret_store(provider)
-			message = secret_store.get(_key(state))
+			message = secret_store.get(_key(["state", state]))
 			if message is None:
 				continue
 			connection, owner, until = json.loads(message.reveal())
 			if owner != user:
 				break
-			secret_store.forget(_key(state))
-			session = secret_store.get(_key("session", state)) or NO_SECRET
-			secret_store.forget(_key("session", state))
+			secret_store.forget(_key(["state", state]))
+			session = secret_store.get(_key(["session", state])) or NO_SECRET
+			secret_store.forget(_key(["session", state]))
 			return PendingSession(
 				provider=provider,
 				connection=connection,
@@ -99,19 +108,15 @@ class PendingSessions:
 			)
 		raise NotFound("This return belongs to no open session: open the bank and connect it again")
 
-	def same(self, provider: str, *who: str) -> str:
+	def same(self, provider: str, attempt: ConnectAttempt) -> str:
 		"""Return the connection that the same user began for the same bank and did not finish, or empty."""
-		message = self._secret_store(provider).get(_key(*who))
+		message = self._secret_store(provider).get(_key(attempt))
 		return message.reveal() if message else ""
 
-	def remember(self, provider: str, connection: str, *who: str) -> None:
+	def remember(self, provider: str, connection: str, attempt: ConnectAttempt) -> None:
 		"""Store which connection a user began for a bank, to continue it at the next attempt."""
-		self._secret_store(provider).put(_key(*who), Secret(connection), self._clock() + LIFE)
-
-	def forget(self, provider: str, *who: str) -> None:
-		"""Delete what `remember` stored."""
-		self._secret_store(provider).forget(_key(*who))
+		self._secret_store(provider).put(_key(attempt), Secret(connection), self._clock() + LIFE)
 
 
-def _key(*parts: str) -> str:
+def _key(parts: Sequence[str]) -> str:
 	return "pending session " + hashlib.sha256("\0".join(parts).encode()).hexdigest()

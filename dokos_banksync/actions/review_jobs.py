@@ -157,6 +157,7 @@ class ReviewJobs:
 
 	def _reporter(self, name: str, job: Job) -> Progress:
 		def report(stage: str, done: int, total: int | None) -> None:
+			"""Store the progress; end the job where the user has cancelled it."""
 			self._raise_if_cancelled(name)
 			self._write(name, replace(job, state=JobState.RUNNING, stage=stage, done=done, total=total))
 

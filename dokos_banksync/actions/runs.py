@@ -69,6 +69,7 @@ def run(
 	title = translations("Synchronizing {0}", record.bank)
 
 	def progress(stage: str, done: int, total: int | None) -> None:
+		"""Publish the progress of the run."""
 		publish(
 			{"title": title, "connection": record.name, **progress_data(translations, stage, done, total)}
 		)

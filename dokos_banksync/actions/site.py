@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, suppress
 from itertools import islice
 from typing import Any, NamedTuple, Protocol
 
-from dokos_banksync.actions.pending_sessions import PendingSession, PendingSessions
+from dokos_banksync.actions.pending_sessions import ConnectAttempt, PendingSession, PendingSessions
 from dokos_banksync.core.connection import connect
 from dokos_banksync.core.connection.connect import Choice, ConnectResult, Proposal
 from dokos_banksync.core.errors import InvalidData, RateLimited, SyncError, TemporaryError
@@ -143,8 +143,8 @@ class Site:
 		if not bank.strip():
 			raise InvalidData("The bank has no name: give it one")
 		connector = self.provider_of(provider)
-		who = (bank, institution_id, user, company)
-		held = self._unfinished(self._pending.same(provider, *who))
+		attempt = ConnectAttempt(bank, institution_id, user, company)
+		held = self._unfinished(self._pending.same(provider, attempt))
 		record = held or self.ledger.add_connection(bank, provider, institution_id, company)
 		try:
 			link = self._begin(connector, record, callback_url, user=user, email=email, context=context)
@@ -152,7 +152,7 @@ class Site:
 			if held is None:
 				self.ledger.forget_connection(record.name)
 			raise
-		self._pending.remember(provider, record.name, *who)
+		self._pending.remember(provider, record.name, attempt)
 		return link
 
 	def _unfinished(self, connection: str) -> ConnectionRecord | None:

@@ -79,6 +79,7 @@ def runs_to_undo(context: RequestContext, record: ConnectionRecord) -> list[str]
 	fed = {one.bank_account for one in accounts if one.bank_account}
 
 	def touched(run: RunRecord) -> bool:
+		"""Return whether the run changed bank transactions of the connection."""
 		if run.connection == record.name:
 			return True
 		if run.trigger is Trigger.SIGN:

@@ -44,6 +44,7 @@ def decide(name: str, /, **given: str) -> object:
 	"""As `answer`, for an action that makes or removes bank transactions in the user's name."""
 
 	def decided(context: FrappeContext, arguments: Arguments) -> object:
+		"""Check the right to change bank transactions or connections, then run the action."""
 		if not frappe.has_permission(TRANSACTION, "write"):
 			must(CONNECTION, "write")
 		return action(name)(context, arguments)
@@ -56,6 +57,7 @@ def remove(name: str, field: str, /, **given: str) -> object:
 	to cancel and to delete it."""
 
 	def removed(context: FrappeContext, arguments: Arguments) -> object:
+		"""Check the rights to cancel and delete the bank transaction, then run the action."""
 		transaction = arguments.text(field)
 		context.see(TRANSACTION, transaction)
 		if frappe.db.get_value(TRANSACTION, transaction, "docstatus") == DocStatus.submitted():

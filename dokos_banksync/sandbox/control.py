@@ -99,6 +99,7 @@ class Control:
 
 	def _simulator(self, face: Face) -> Callable[[Request], dict[str, Any]]:
 		def handler(request: Request) -> dict[str, Any]:
+			"""Run the simulation that the body names, with its other fields as arguments."""
 			body = _object(request)
 			return {"done": face.simulations[body.pop("what")](**body)}
 
@@ -106,6 +107,7 @@ class Control:
 
 	def _sent_by(self, face: Face) -> Callable[[Request], dict[str, Any]]:
 		def handler(_request: Request) -> dict[str, Any]:
+			"""Return the events of the provider and every attempt to deliver one."""
 			outbox = face.outbox
 			tries = [
 				{"type": one.label, "attempt": one.attempt, "status": one.status} for one in outbox.deliveries

@@ -169,7 +169,8 @@ class _Maker:
 
 	def usual(self) -> Iterator[RealAccount]:
 		"""Yield the accounts of an ordinary customer."""
-		card = self.card(*_CARDS[0])
+		slot, name = _CARDS[0]
+		card = self.card(slot, name)
 		yield self.plain(_CHECKING, _with_cards([card]))
 		yield self.plain(_SECOND)
 		yield card
@@ -274,6 +275,7 @@ def _with_cards(cards: Iterable[RealAccount]) -> DayBook:
 	payers: list[Callable[[date], int]] = [_paid_by(card) for card in cards]
 
 	def book(day: date, rng: random.Random) -> Iterator[Draft]:
+		"""Yield the movements of one day."""
 		yield from business.main_account(day, rng)
 		if is_last_working_day(day):
 			for number, paid in enumerate(payers, 1):
@@ -291,6 +293,7 @@ def _with_cards(cards: Iterable[RealAccount]) -> DayBook:
 
 def _paid_by(card: RealAccount) -> Callable[[date], int]:
 	def paid(day: date) -> int:
+		"""Return what the card owes at the end of the day, in cents."""
 		today = card.movements(day, after=day - timedelta(days=1))
 		return sum(one.cents for one in today if one.label.startswith("REGLEMENT CARTE"))
 

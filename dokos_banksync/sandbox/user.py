@@ -112,7 +112,8 @@ class Customer:
 		tried: set[str] = set()
 		step = ("get", connect_url, [])  # type: tuple[str, str, list[tuple[str, str]]]
 		for _ in range(_MAX_PAGES):
-			page = self._open(browser, *step, home=connect_url)
+			method, address, fields = step
+			page = self._open(browser, method, address, data=fields, home=connect_url)
 			if isinstance(page, str):
 				return page
 			leaving = cancel_at == "*" or (cancel_at and page.form(name=cancel_at))

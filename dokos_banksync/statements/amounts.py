@@ -21,6 +21,7 @@ _LOOK = str.maketrans(
 		**dict.fromkeys("\u00a0\u202f\u2009\u2007\u2008", " "),
 		"’": "'",
 		"´": "'",
+		**dict.fromkeys("\u200b\u200e\u200f\u202a\u202c\u2060\ufeff", ""),
 	}
 )
 _SYMBOLS = "|".join(re.escape(symbol) for symbol in sorted(SYMBOLS, key=len, reverse=True))

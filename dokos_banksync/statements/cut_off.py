@@ -10,31 +10,31 @@ from dokos_banksync.statements.grid import Row, written
 
 _CUT_OFF = "The file ends in the middle of row {0}: it is cut off, and rows are missing"
 _LEAST = 2
-"""Other rows that show what a row of the table looks like."""
+"""Other rows that show how many decimals an amount has."""
 
 
-def end_of_table(rows: Sequence[Row]) -> str:
+def end_of_table(rows: Sequence[Row], titles: int) -> str:
 	"""Return a sentence where the last row, which no line break ends, is shorter than all others; else empty.
 
-	Shorter are fewer cells, a quote that is not closed, or fewer decimals in the last column than every other row has.
+	Shorter are fewer cells (than the titles, where there is no other row), a quote that is not closed, or fewer
+	decimals in the last column than every other row has.
 	"""
 	filled = [row for row in rows if row.filled]
-	others = filled[-50:-1]
-	if len(others) < _LEAST:
+	if not filled:
 		return ""
-	last = filled[-1]
-	return Message(_CUT_OFF, last.number) if _is_shorter(last, others) else ""
+	*others, last = filled[-50:]
+	return Message(_CUT_OFF, last.number) if _is_shorter(last, others, titles) else ""
 
 
-def _is_shorter(last: Row, others: Sequence[Row]) -> bool:
-	widths = {len(row.cells) for row in others}
+def _is_shorter(last: Row, others: Sequence[Row], titles: int) -> bool:
+	widths = {len(row.cells) for row in others} or {titles}
 	if len(widths) != 1:
 		return False
 	width = widths.pop()
 	end = written(last.cells[-1])
 	if last.damage or (end.startswith('"') and not end.endswith('"')) or len(last.cells) < width:
 		return True
-	if len(last.cells) != width or not looks_like_amount(end):
+	if len(last.cells) != width or not looks_like_amount(end) or len(others) < _LEAST:
 		return False
 	texts = [written(row.cells[-1]) for row in others]
 	decimals = {_decimals(text) for text in texts if looks_like_amount(text)}

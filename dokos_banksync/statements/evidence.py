@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from enum import Enum
 from typing import NamedTuple
@@ -51,7 +51,9 @@ def check(pairs: Sequence[Pair]) -> Chain:
 		return Chain(BalanceProof.SILENT)
 	forward, backward = _follow(pairs, False), _follow(pairs, True)
 	best = forward if forward.agreed >= backward.agreed else backward
-	if best.links and best.agreed == best.links:
+	if not best.links:
+		return Chain(BalanceProof.SILENT)
+	if best.agreed == best.links:
 		proven = best._replace(proof=BalanceProof.PROVEN)
 		return (
 			proven._replace(both=backward) if forward.agreed == backward.agreed == forward.links else proven
@@ -110,3 +112,21 @@ def _unordered(pairs: Sequence[Pair]) -> Chain | None:
 		opening=starts[0],
 		closing=ends[0],
 	)
+
+
+def contradictions(
+	chain: Chain, amounts: Sequence[Decimal | None], balances: Sequence[Decimal | None]
+) -> Iterator[tuple[int, Decimal]]:
+	"""Yield the index of each row whose balance does not follow, and what the balance before and the amount make."""
+	step = 1 if chain.newest_first else -1
+	for index in chain.breaks if chain.proof is BalanceProof.CONTRADICTED else ():
+		before, amount = _before(balances, index, step), amounts[index]
+		if before is not None and amount is not None:
+			yield index, before + amount
+
+
+def _before(balances: Sequence[Decimal | None], index: int, step: int) -> Decimal | None:
+	index += step
+	while 0 <= index < len(balances) and balances[index] is None:
+		index += step
+	return balances[index] if 0 <= index < len(balances) else None

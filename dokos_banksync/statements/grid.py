@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from json.encoder import encode_basestring
 from typing import NamedTuple, TypeAlias
 
 Cell: TypeAlias = "str | Decimal | date"
@@ -41,3 +43,8 @@ def written(cell: Cell) -> str:
 		clean = cell.isprintable() and "  " not in cell and cell[:1] != " " and cell[-1:] != " "
 		return cell if clean else " ".join(cell.split())
 	return f"{cell:f}" if isinstance(cell, Decimal) else cell.isoformat()
+
+
+def as_json(number: int, texts: Sequence[str]) -> str:
+	"""Return a row as JSON text, without the encoder that `json.dumps` makes for each."""
+	return f'{{"row": {number}, "cells": [{", ".join(map(encode_basestring, texts))}]}}'

@@ -23,7 +23,8 @@ _TIERS = {
 	"date": ("booking_date", "date", "transaction_date", "value_date"),
 	"value_date": ("value_date",),
 	"transaction_date": ("transaction_date",),
-	"amount": ("net_amount", "amount", "gross_amount"),
+	"amount": ("net_amount", "account_amount", "amount", "gross_amount"),
+	"currency": ("account_currency", "currency"),
 }
 """Roles that several kinds of columns can fill, the best first."""
 _ORDER = (
@@ -71,8 +72,23 @@ def guess(titles: Sequence[str], fits: Fits = _anything) -> Found:
 		if ranked:
 			roles[role] = ranked[0][1]
 			others[role] = tuple(place for rank, place in ranked[1:] if rank == ranked[0][0])
+	if _is_of_other_amount(roles, meant):
+		del roles["currency"]
 	_add_texts(roles, meant, fits)
 	return Found(roles, others, _day_first(titles, roles))
+
+
+def _is_of_other_amount(roles: Mapping[str, int], meant: Sequence[Sequence[Title]]) -> bool:
+	"""Whether a currency is that of the original amount, which stands beside the one in the account's currency."""
+	if "amount" not in roles or "currency" not in roles:
+		return False
+	amount, currency = ({t.role for t in meant[roles[role]]} for role in ("amount", "currency"))
+	others = (titles for place, titles in enumerate(meant) if place != roles["amount"])
+	return (
+		"account_amount" in amount
+		and "account_currency" not in currency
+		and any(title.role == "amount" for titles in others for title in titles)
+	)
 
 
 def _ranked(

@@ -49,6 +49,7 @@ def root(content: bytes) -> tuple[str, str] | None:
 	found: list[str] = []
 
 	def start(name: str, _: dict[str, str]) -> None:
+		"""Record the root element and end the parse."""
 		found.append(name)
 		raise _Found
 
@@ -167,6 +168,7 @@ class _Reader:
 		values: Values = {}
 
 		def start(name: str, attributes: list[str]) -> None:
+			"""Enter an element: see `StartElementHandler` of `xml.parsers.expat`."""
 			nonlocal node, values, outer
 			above.append(node)
 			node = node.children.get(name) or self._grow(node, name)
@@ -179,6 +181,7 @@ class _Reader:
 				outer, values = values, {}
 
 		def end(_: str) -> None:
+			"""Leave an element: store its text, and complete the record that it ends."""
 			nonlocal node, values
 			if text:
 				if joined := "".join(text).strip():
@@ -193,8 +196,6 @@ class _Reader:
 				values = {}
 			node = above.pop()
 
-		parser.ordered_attributes = True
-		parser.buffer_text = True
-		parser.StartElementHandler = start
-		parser.EndElementHandler = end
+		parser.ordered_attributes = parser.buffer_text = True
+		parser.StartElementHandler, parser.EndElementHandler = start, end
 		parser.CharacterDataHandler = text.append

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.iban import normalize_iban
@@ -18,8 +17,8 @@ from dokos_banksync.statements.amounts import Money
 from dokos_banksync.statements.contract import Account, Balance, Evidence, Options, Refused
 from dokos_banksync.statements.currencies import code_of, in_title
 from dokos_banksync.statements.days import day
-from dokos_banksync.statements.evidence import BalanceProof, Chain
-from dokos_banksync.statements.grid import Row, written
+from dokos_banksync.statements.evidence import BalanceProof, Chain, contradictions
+from dokos_banksync.statements.grid import Row, as_json, written
 from dokos_banksync.statements.ids import Ids, are_row_numbers
 from dokos_banksync.statements.interpret import Choice
 from dokos_banksync.statements.mapping import Known
@@ -40,7 +39,7 @@ _PENDING = "Pending at the bank, without a day yet"
 _NOT_EXECUTED = "The bank did not execute it: {0}"
 _DETAILS = ("details", "details_2", "details_3")
 _MOST_MISMATCHES = 20
-_JSON = json.JSONEncoder(ensure_ascii=False).encode
+_OTHER_DAYS = ("value_date", "transaction_date")
 
 
 @dataclass
@@ -71,6 +70,7 @@ class Lines:
 		self._ids = Ids()
 		self._given: set[str] = set()
 		self._days: dict[tuple[str, str], date | InvalidData] = {}
+		self._symbols: dict[int, str] = {}
 		self._default = self._default_currency()
 		self._texts = [self.roles[role] for role in _DETAILS if role in self.roles]
 
@@ -79,11 +79,12 @@ class Lines:
 		"""Return the account and currency of each row, whose balances follow from one another; empty for a row that
 		moved no money.
 		"""
-		number, found = "", []
+		number, group, found = "", "", list[str]()
 		for row, state in zip(self.rows, self.states, strict=True):
-			number = self._number(row) or number
-			moved = state is LineState.BOOKED and not row.damage
-			found.append(f"{number} {self._text(row, 'currency').upper()}" if moved else "")
+			if not row.damage:  # the money of a damaged row may have moved: balances start anew behind it
+				number = self._number(row) or number
+				group = f"{number} {self._text(row, 'currency').upper()}"
+			found.append(group if state is LineState.BOOKED else "")
 		return found
 
 	def decimal(self, choice: Choice) -> str:
@@ -95,7 +96,7 @@ class Lines:
 		"""Return the accounts of the table with their lines, rejected rows and balances."""
 		self._use_ids()
 		gathered: dict[str, _Gathered] = {}
-		symbols = self._symbols(choice)
+		self._symbols = self._read_symbols(choice)
 		number = ""
 		for index, row in enumerate(self.rows):
 			texts = row.texts
@@ -103,17 +104,15 @@ class Lines:
 			number = self._number(row) or number
 			held = gathered.setdefault(number, _Gathered())
 			try:
-				line = self._line(index, choice, order, texts=texts, symbols=symbols)
-				held.lines.append(line._replace(remote_id=self._own_id(row) or remote_id))
+				held.lines.append(self._line(index, choice, order, texts=texts, made_id=remote_id))
 			except InvalidData as error:
 				held.refused.append(Refused(row.number, remote_id, error.message, row.text))
 				held.unread += not is_rejected(self.states[index])
 		self._remark_rows()
 		return tuple(self._account(number, held, choice) for number, held in gathered.items())
 
-	def _line(
-		self, index: int, choice: Choice, order: str, texts: Sequence[str], symbols: Sequence[str]
-	) -> Line:
+	def _line(self, index: int, choice: Choice, order: str, texts: Sequence[str], made_id: str) -> Line:
+		"""The line of a row. `made_id` is its id where the file gives it none."""
 		row, state = self.rows[index], self.states[index]
 		if row.damage:
 			raise InvalidData(row.damage)
@@ -124,22 +123,24 @@ class Lines:
 		if isinstance(amount, InvalidData):
 			raise amount
 		label = self._label(row, texts)
+		currency = self._currency(self._of(texts, "currency") or self._symbols.get(index, ""))
+		value_date, transaction_date = (self._day(row, role, order) for role in _OTHER_DAYS)
 		return Line(
 			remote_account="",
-			remote_id="",
+			remote_id=self._own_id(row) or made_id,
 			date=booked,
 			amount=amount,
-			currency=self._currency(self._of(texts, "currency") or symbols[index]),
+			currency=currency,
 			description=label,
 			original=label,
 			state=state if isinstance(state, LineState) else LineState.BOOKED,
-			value_date=self._day(row, "value_date", order),
-			transaction_date=self._day(row, "transaction_date", order),
+			value_date=value_date,
+			transaction_date=transaction_date,
 			kind=self._of(texts, "kind"),
 			party_name=self._of(texts, "party"),
 			party_iban=normalize_iban(self._of(texts, "party_iban")),
 			reference=self._of(texts, "reference"),
-			raw=_JSON({"row": row.number, "cells": texts}),
+			raw=as_json(row.number, texts),
 		)
 
 	def _booked(self, row: Row, state: State, order: str) -> date:
@@ -171,9 +172,9 @@ class Lines:
 			raise InvalidData("{0} is not a currency", text)
 		return code
 
-	def _symbols(self, choice: Choice) -> list[str]:
-		"""The currency beside each amount."""
-		found = [""] * len(self.rows)
+	def _read_symbols(self, choice: Choice) -> dict[int, str]:
+		"""The currencies beside amounts, by the place of the row."""
+		found: dict[int, str] = {}
 		for role in ("amount", "debit", "credit"):
 			place = choice.reading.roles.get(role)
 			if place is None or not any(
@@ -196,7 +197,8 @@ class Lines:
 		for row in self.table.before:
 			texts = row.texts
 			for title, value in pairwise(texts):
-				if any(meant.role == "currency" for meant in meanings(title)) and code_of(value):
+				roles = {meant.role for meant in meanings(title)}
+				if roles & {"currency", "account_currency"} and code_of(value):
 					return code_of(value, self.options.currency)
 		return ""
 
@@ -317,23 +319,12 @@ class Lines:
 
 	def _mismatches(self, choice: Choice, chains: Sequence[Chain]) -> list[str]:
 		balances = choice.parsed.balances(choice.reading)
-		found: list[str] = []
-		for chain in chains:
-			step = 1 if chain.newest_first else -1
-			for index in chain.breaks[:_MOST_MISMATCHES] if chain.proof is BalanceProof.CONTRADICTED else ():
-				before, amount = self._before(balances, index, step), choice.amounts[index]
-				if before is not None and isinstance(amount, Decimal):
-					found.append(
-						Message(_MISMATCH, self.rows[index].number, balances[index], before + amount)
-					)
-		return found
-
-	@staticmethod
-	def _before(balances: Sequence[Decimal | None], index: int, step: int) -> Decimal | None:
-		index += step
-		while 0 <= index < len(balances) and balances[index] is None:
-			index += step
-		return balances[index] if 0 <= index < len(balances) else None
+		amounts = [one if isinstance(one, Decimal) else None for one in choice.amounts]
+		found = (one for chain in chains for one in contradictions(chain, amounts, balances))
+		return [
+			Message(_MISMATCH, self.rows[index].number, balances[index], made)
+			for index, made in islice(found, _MOST_MISMATCHES)
+		]
 
 	def _remark_rows(self) -> None:
 		self.remarks += [Message(_SUM_ROW, one.row.number, one.row.text) for one in self.sorted.controls]

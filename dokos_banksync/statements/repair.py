@@ -14,6 +14,7 @@ from dokos_banksync.statements.currencies import code_of
 from dokos_banksync.statements.grid import Row, written
 
 TOO_WIDE = "The row has more cells than there are columns"
+TOO_NARROW = "The row has fewer cells than there are columns"
 _THOUSANDS = re.compile(r"[-+(]?[^\w\s]?[1-9]\d{0,2}")
 _REST = re.compile(r"\d{3}(?:\.\d+)?\)?")
 _DECIMAL_COMMAS, _THOUSANDS_COMMAS, _UNTITLED = "decimals", "thousands", "untitled"
@@ -34,6 +35,20 @@ def repair_rows(rows: Sequence[Row], width: int, roles: Mapping[str, int], delim
 		# Whole amounts with two digits behind each of them: no column without title is that regular.
 		common.discard(_UNTITLED)
 	return [_repaired(row, ways[row.number], common) if row.number in ways else row for row in rows]
+
+
+def mark_short(rows: Sequence[Row], width: int) -> Sequence[Row]:
+	"""Return the rows; one with fewer cells than titles is damaged where all whole rows fill a column that it lacks.
+
+	A delimiter is missing, and the cells behind it stand in the columns of others.
+	"""
+	whole = [row for row in rows if len(row.cells) >= width and not row.damage]
+	short = [row for row in rows if len(row.cells) < width and not row.damage]
+	if not short or len(short) > len(whole):
+		return rows
+	always = max((place for place in range(width) if all(place in row.filled for row in whole)), default=-1)
+	broken = {row.number for row in short if len(row.cells) <= always}
+	return [Row(row.number, row.cells, TOO_NARROW) if row.number in broken else row for row in rows]
 
 
 def _is_wide(row: Row, width: int) -> bool:
@@ -59,17 +74,34 @@ def _ways(
 	found: dict[object, tuple[str, ...]] = {}
 	for place in _texts_of(width, roles):
 		joined = _join(texts, place, extra, delimiter)
-		if _is_plausible(joined, roles):
+		if _holds_row(texts[place : place + extra + 1], least=width):
+			continue
+		if is_plausible(joined, roles):
 			found["text", place] = joined
 	for way, is_split in ((_DECIMAL_COMMAS, _is_decimals), (_THOUSANDS_COMMAS, _is_thousands)):
 		money = _split_amounts(texts, width, roles, is_split)
-		if money and _is_plausible(money, roles):
+		if money and is_plausible(money, roles):
 			found[way] = money
 	titled = tuple(texts[:width])
 	values = {_values(cells, roles) for cells in found.values()}
-	if untitled and _is_plausible(titled, roles) and _values(titled, roles) not in values:
+	if (
+		untitled
+		and not _holds_row(texts[width:], least=width - 1)
+		and is_plausible(titled, roles)
+		and _values(titled, roles) not in values
+	):
 		found[_UNTITLED] = titled
 	return found
+
+
+def _holds_row(texts: Sequence[str], least: int) -> bool:
+	"""Whether cells hold an amount and a day, or an amount in `least` cells: another row, whose line break is missing."""
+	return any(map(is_amount, texts)) and (any(map(is_day, texts)) or len(texts) >= least)
+
+
+def overfull(row: Row, width: int) -> bool:
+	"""Whether a row that is no transaction by its own cells goes on into the one that followed it."""
+	return _is_wide(row, width) and _holds_row(row.texts, least=width - 1)
 
 
 def _values(texts: Sequence[str], roles: Mapping[str, int]) -> tuple[str, ...]:
@@ -112,7 +144,7 @@ def _split_amounts(
 	return tuple(found) if len(found) == width else None
 
 
-def _is_plausible(texts: Sequence[str], roles: Mapping[str, int]) -> bool:
+def is_plausible(texts: Sequence[str], roles: Mapping[str, int]) -> bool:
 	"""Whether the days, the amounts and the currency of a row stand where the titles say."""
 	day = texts[roles["date"]] if "date" in roles and roles["date"] < len(texts) else ""
 	money = [texts[roles[role]] for role in _MONEY if role in roles and roles[role] < len(texts)]

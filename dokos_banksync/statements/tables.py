@@ -227,4 +227,6 @@ def _is_control(row: Row) -> bool:
 
 def _without_titles(grid: Sequence[Row], width: int) -> Table:
 	data = next((i for i, row in enumerate(grid) if is_dated_money(row)), 0)
+	while data and grid[data - 1].filled and len(grid[data - 1].cells) == len(grid[data].cells):
+		data -= 1  # a damaged row is no text above the table
 	return Table(("",) * width, 0, tuple(grid[:data]), tuple(grid[data:]))

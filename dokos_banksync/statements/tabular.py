@@ -27,8 +27,8 @@ from dokos_banksync.statements.lines import Lines
 from dokos_banksync.statements.mapping import Known, check_options, name_of, signature, what_is_known
 from dokos_banksync.statements.profiles import Profile
 from dokos_banksync.statements.questions import Asker
-from dokos_banksync.statements.repair import repair_rows
-from dokos_banksync.statements.rows import sort_rows
+from dokos_banksync.statements.repair import TOO_WIDE, is_plausible, mark_short, overfull, repair_rows
+from dokos_banksync.statements.rows import Sorted, sort_rows
 from dokos_banksync.statements.states import find_states
 from dokos_banksync.statements.tables import DEEPEST, Table, find_tables, heads_pending, is_dated_money
 from dokos_banksync.statements.untitled import proven_columns
@@ -133,9 +133,14 @@ class _TableReader:
 	def statement(self, remarks: tuple[str, ...]) -> Statement:
 		"""Return the statement that this reading of the table gives."""
 		known = self._known()
-		sorted_ = sort_rows(self.rows, known.roles)
 		width = len(self.table.titles) if self.table.has_titles else 0
-		rows = repair_rows(sorted_.transactions, width, known.roles, self.source.delimiter)
+		above = [
+			row
+			for row in self.table.before
+			if len(row.cells) == width and is_plausible(row.texts, known.roles)
+		]
+		sorted_ = sort_rows([*above, *self.rows], known.roles)
+		rows = self._transactions(sorted_, known.roles)
 		self._check_headings(rows, sorted_.notes)
 		states = find_states(rows, known, self.asker)
 		lines = Lines(
@@ -166,6 +171,18 @@ class _TableReader:
 			),
 		)
 
+	def _transactions(self, sorted_: Sorted, roles: Mapping[str, int]) -> list[Row]:
+		"""The transactions, each with as many cells as there are titles, or with its damage."""
+		if not self.table.has_titles:
+			return sorted_.transactions
+		width = len(self.table.titles)
+		beside = (*sorted_.notes, *(one.row for one in sorted_.controls))
+		lost = [Row(row.number, row.cells, TOO_WIDE) for row in beside if overfull(row, width)]
+		rows: Sequence[Row] = sorted([*sorted_.transactions, *lost], key=lambda row: row.number)
+		if self.source.format == "CSV":
+			rows = mark_short(rows, width)
+		return repair_rows(rows, width, roles, self.source.delimiter)
+
 	def _interpreter(self, rows: Sequence[Row], known: Known, lines: Lines) -> Interpreter:
 		return Interpreter(
 			rows=rows,
@@ -188,7 +205,7 @@ class _TableReader:
 
 	def _cut_off(self, accounts: tuple[Account, ...]) -> tuple[Account, ...]:
 		"""The accounts; where the table ends in the middle of a row, each says so."""
-		sentence = end_of_table(self.rows) if self.source.open_end else ""
+		sentence = end_of_table(self.rows, len(self.table.titles)) if self.source.open_end else ""
 		if not sentence:
 			return accounts
 		return tuple(replace(one, mismatches=(*one.mismatches, sentence)) for one in accounts)

@@ -119,6 +119,17 @@ def test_every_column_and_child_is_as_the_document_would_have_it(feeds):
 		assert (bulk_row.keys(), bulk_rest) == (row.keys(), rest), remote_id
 
 
+def test_a_server_that_reads_no_json_stores_the_same(feeds, process):  # noqa: F811
+	from_json = feeds(0, HOSTILE, at_once=True)
+	process.run("from dokos_banksync.hosts.frappe.ledger import sql; sql.READS_JSON = (99, 0)")
+	try:
+		from_values = feeds(1, HOSTILE, at_once=True)
+	finally:
+		process.run("from dokos_banksync.hosts.frappe.ledger import sql; sql.READS_JSON = (10, 6)")
+	for remote_id in from_json:
+		assert _plain(from_json[remote_id]) == _plain(from_values[remote_id]), remote_id
+
+
 def test_the_names_go_on_in_the_hosts_own_series(feeds, process):  # noqa: F811
 	made = feeds(0, HOSTILE, at_once=True)
 	names = sorted(result[0]["name"] for result in made.values())

@@ -121,3 +121,16 @@ def test_amounts_of_mt940_without_a_whole_or_with_blanks_before(written, amount)
 	)
 	account = only(text)
 	assert ([line.amount for line in account.lines], account.mismatches) == ([Decimal(amount)], ())
+
+
+MT940 = (
+	":20:A\n:25:12345678\n:28C:1/1\n:60F:C261104EUR100,00\n:61:2611051105D4,80NMSCNONREF\n:86:Baker\n"
+	":62F:C261105EUR95,20\n-\n"
+)
+
+
+@pytest.mark.parametrize("begun", [":20:A\n:25:", ":20:A\n:25:12345678\n", ":20:A\n:25:12345678\n:28C:2/1\n"])
+def test_an_mt940_file_that_ends_after_the_head_of_a_message_is_cut_off(begun):
+	found = read((MT940 + begun).encode(), Options("EUR")).accounts
+	assert [str(text) for account in found for text in account.mismatches if "cut off" in str(text)]
+	assert only(MT940).mismatches == ()

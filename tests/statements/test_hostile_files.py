@@ -243,7 +243,7 @@ def test_the_same_entry_in_two_interim_reports_is_one_row():
 	statement = read(content, Options("EUR"))
 	assert [line.remote_id for line in statement.accounts[0].lines] == ["X", "Y"]
 	assert statement.remarks == (
-		"1 rows stand in several statements of the file under the same id: they were read once",
+		"1 row stands in several statements of the file under the same id: it was read once",
 	)
 
 

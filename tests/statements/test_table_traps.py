@@ -23,6 +23,17 @@ READ = {
 		"2026-11-05,Hotel,-110.00,USD,-101.20,EUR\n2026-11-16,Refund,20.00,EUR,20.00,EUR\n",
 		[("2026-11-05", "-101.20"), ("2026-11-16", "20.00")],
 	),
+	"the amount in the currency of the account, not the original one": (
+		"EUR",
+		"Date;Libellé;Montant;Devise;Contre-valeur EUR\n05/11/2026;HOTEL;-110,00;USD;-101,20\n"
+		"16/11/2026;REMBOURSEMENT;20,00;EUR;20,00\n",
+		[("2026-11-05", "-101.20"), ("2026-11-16", "20.00")],
+	),
+	"marks of the direction of writing before amounts": (
+		"EUR",
+		"Date;Libellé;Montant\n05/11/2026;BOULANGERIE;\u200e-4,80\n16/11/2026;PAIE;\u200e900,00\n",
+		[("2026-11-05", "-4.80"), ("2026-11-16", "900.00")],
+	),
 	"a currency without decimals": (
 		"JPY",
 		'Date,Description,Amount\n2026/11/05,Kissaten,-480\n2026/11/16,Salary,"250,000"\n',
@@ -80,6 +91,10 @@ ASKED = {
 	"what is not cleared in somebody's books": (
 		"USD",
 		"Date,Description,Amount,Cleared\n2026-11-05,A,-4.80,Y\n2026-11-16,B,-9.00,N\n",
+	),
+	"words for a side that contradict the signs": (
+		"EUR",
+		"Date;Libellé;Montant;Type\n05/11/2026;A;-4,80;Crédit\n16/11/2026;B;9,00;Débit\n",
 	),
 	"a heading of pending rows in an inflected form": (
 		"EUR",
@@ -171,3 +186,39 @@ def test_a_whole_last_row_needs_no_line_break(text):
 def test_a_table_of_nothing_but_a_heading_holds_no_transaction():
 	with pytest.raises(InvalidData, match="no transaction"):
 		read(b"Date;Montant\n", Options("EUR"))
+
+
+TWO = "Date;Libellé;Montant;Solde\n05/11/2026;BOULANGERIE;-4,80;95,20\n16/11/2026;PAIE;900,00;995,20\n"
+THREE = f"{TWO}17/11/2026;LIBRAIRIE;-12,00;983,20\n"
+
+
+@pytest.mark.parametrize(
+	("text", "booked"),
+	[
+		(TWO.replace("95,20\n16", "95,2016"), []),
+		(THREE.replace("95,20\n16", "95,2016"), ["-12.00"]),
+		(THREE.replace("995,20\n17", "995,2017"), ["-4.80"]),
+		(THREE.replace("BOULANGERIE;", "BOULANGERIE"), ["900.00", "-12.00"]),
+		(THREE.replace("PAIE;", "PAIE"), ["-4.80", "-12.00"]),
+		(f"{THREE}Report;983,2018/11/2026;CAFE;-1,00;982,20\n", ["-4.80", "900.00", "-12.00"]),
+	],
+)
+def test_a_row_that_lost_a_line_break_or_a_delimiter_is_refused(text, booked):
+	[account] = read(text.encode(), Options("EUR")).accounts
+	assert [line.amount for line in account.lines] == [Decimal(amount) for amount in booked]
+	assert [row.reason for row in account.refused if "cells than there are columns" in str(row.reason)]
+
+
+def test_a_row_above_the_titles_is_one_of_the_table():
+	titles, first, *rest = THREE.splitlines(keepends=True)
+	[account] = read("".join([first, titles, *rest]).encode(), Options("EUR")).accounts
+	assert [line.amount for line in account.lines] == [Decimal("-4.80"), Decimal("900.00"), Decimal("-12.00")]
+
+
+def test_a_damaged_first_row_without_titles_is_refused_and_not_taken_for_a_heading():
+	rows = ["1/2026;A;-1,00;99,00\n", *(f"1{n}/11/2026;B{n};-1,00;{99 - n},00\n" for n in range(1, 6))]
+	[account] = read(
+		"".join(rows).encode(), Options("EUR", columns={"date": "1", "label": "2", "amount": "3"})
+	).accounts
+	assert len(account.lines) == 5
+	assert [row.row for row in account.refused] == [1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import zipfile
 from contextlib import suppress
 from datetime import date, datetime
@@ -18,6 +19,7 @@ from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements import tabular
 from dokos_banksync.statements.amounts import money
 from dokos_banksync.statements.contract import Balance, Options, ReadingQuestion
+from dokos_banksync.statements.grid import as_json
 from dokos_banksync.statements.registry import read, table
 from tests.effort import growth, hang_guard
 
@@ -423,3 +425,15 @@ def test_rows_as_wide_as_the_titles_are_tested_for_a_day_and_an_amount_in_a_samp
 )
 def test_letters_beside_an_amount_do_not_make_it_a_word(text, value):
 	assert money(text, ",").value == Decimal(value)
+
+
+@given(st.lists(st.text()), st.integers(1))
+def test_a_row_is_kept_as_json_text_that_reads_as_the_row(texts, number):
+	assert json.loads(as_json(number, texts)) == {"row": number, "cells": texts}
+
+
+def test_a_row_is_kept_in_the_text_that_earlier_imports_stored():
+	assert (
+		as_json(3, ['Café "Bar"', "1\t2", "é\\"])
+		== '{"row": 3, "cells": ["Café \\"Bar\\"", "1\\t2", "é\\\\"]}'
+	)

@@ -66,8 +66,8 @@ class AccountCandidate(NamedTuple):
 		if self.strength is Strength.TRANSACTIONS and self.shared:
 			return Message(SENTENCES[self.strength], str(self.shared.equal), str(self.shared.compared))
 		if self.shared:
-			both = str(self.shared.equal), str(self.shared.compared)
-			return Message(WITH_TRANSACTIONS, Message(SENTENCES[self.strength]), *both)
+			equal, compared = str(self.shared.equal), str(self.shared.compared)
+			return Message(WITH_TRANSACTIONS, Message(SENTENCES[self.strength]), equal, compared)
 		return Message(SENTENCES[self.strength])
 
 

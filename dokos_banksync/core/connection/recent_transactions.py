@@ -69,7 +69,7 @@ def shared_transactions(
 		return {}
 	candidates = {one.name for one in _comparable(ledger, record, account)}
 	found = json.loads(stored.reveal())
-	return {name: SharedTransactions(*counts) for name, counts in found.items() if name in candidates}
+	return {name: SharedTransactions._make(counts) for name, counts in found.items() if name in candidates}
 
 
 def _comparable(ledger: Ledger, record: ConnectionRecord, account: AccountRecord) -> list[BankAccountRecord]:

@@ -293,12 +293,15 @@ class _Given:
 		self._grant = grant
 
 	def read(self) -> Secret:
+		"""See `GrantStore.read`."""
 		return self._grant
 
 	def write(self, expected: Secret | None, grant: Secret) -> bool:  # noqa: ARG002
+		"""Return False: a dry run stores no grant."""
 		return False
 
 	def lock(self) -> Any:
+		"""Raise `InvalidData`: a provider asks for the lock only to replace the grant."""
 		raise InvalidData("The access of another tool is not replaced in a dry run")
 
 
@@ -334,10 +337,13 @@ class _DryLedger:
 		return getattr(self._ledger, name)
 
 	def connection(self, name: str) -> ConnectionRecord:  # noqa: ARG002
+		"""Return the connection as the takeover would create it."""
 		return self._record
 
 	def accounts(self, connection: str) -> list[AccountRecord]:  # noqa: ARG002
+		"""Return the remote accounts with the bank accounts that they would feed."""
 		return self._accounts
 
 	def grant(self, connection: str) -> _Given:  # noqa: ARG002
+		"""Return the grant of the other tool, read only."""
 		return _Given(self._grant)

@@ -134,9 +134,11 @@ def _answer_known(
 	call: Call, reader: Reader, host: Host, marks: Marks, schedule_store: ScheduleStore, now: datetime
 ) -> Answer:
 	def first_time(mark: str) -> bool:
+		"""Return whether the provider has not sent this event before."""
 		return marks.add(f"call|{call.provider}|{mark}", REMEMBERED)
 
 	def connections() -> Iterable[ConnectionRecord]:
+		"""Return the connections of the provider that sent the event."""
 		return host.connections(call.provider)
 
 	given = receive(reader, call.read(), connections, first_time=first_time, now=now)

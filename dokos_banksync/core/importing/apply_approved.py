@@ -65,6 +65,7 @@ def require_scope(approved: ApprovedPlan, scope: str) -> None:
 def _remembered(list_current_ids: ListCurrentIds) -> ListCurrentIds:
 	@cache
 	def list_ids(source: str, since: date) -> frozenset[str]:
+		"""Ask the provider once for each source and day."""
 		return list_current_ids(source, since)
 
 	return list_ids

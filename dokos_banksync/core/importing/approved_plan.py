@@ -177,7 +177,7 @@ def unpacked(key: str, stored: str, leave_out: Iterable[str] = ()) -> ApprovedPl
 	approved = ApprovedPlan(
 		key,
 		message["scope"],
-		{one: Digest(*row) for one, row in message["rows"].items()},
+		{one: Digest._make(row) for one, row in message["rows"].items()},
 		frozenset(leave_out),
 	)
 	for one in sorted(approved.leave_out):

@@ -10,7 +10,7 @@ from itertools import combinations
 from typing import NamedTuple, Protocol
 
 from dokos_banksync.core.importing.balance_check import count_once
-from dokos_banksync.core.model import Action, Decision, MatchEvidence, Reason
+from dokos_banksync.core.model import Action, Decision, MatchEvidence, Reason, is_file
 from dokos_banksync.core.records import BankAccountRecord, UnmatchedItem
 
 REFUTABLE = (
@@ -70,6 +70,11 @@ def may_be_refuted(made: Decision, borders: Container[date | None] = ()) -> bool
 	if made.action is not Action.LINK:
 		return False
 	return made.evidence in REFUTABLE or (_is_strong(made) and made.line.date in borders)
+
+
+def border_days(source: str, first: date | None, last: date | None) -> tuple[date | None, ...]:
+	"""Return the days of which a file may hold a part: its first and its last one. A feed has none."""
+	return (first, last) if is_file(source) else ()
 
 
 def _is_strong(made: Decision) -> bool:

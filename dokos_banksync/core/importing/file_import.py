@@ -108,7 +108,7 @@ def _take(
 	moved = importer.ledger.movements(target.name)
 	with Staging() as staging:
 		staged = _stage(staging, rows, importer.clock().date())
-		feeds = {rows.source: _feed(target, rows.source, *staged.days)} if staged.days else {}
+		feeds = {rows.source: _feed(target, rows.source, staged.days)} if staged.days else {}
 		if rows.balance is not None and not staged.rejected:
 			importer.balances = {rows.source: KnownBalance(rows.balance, rows.balance_day)}
 		if plan:
@@ -121,7 +121,7 @@ def _take(
 		_correct_opening(importer, target, rows, moved)
 		_prove(importer, target, rows)
 		if staged.days:
-			_cover(importer, target, rows, *staged.days)
+			_cover(importer, target, rows, staged.days)
 	run.ended_at = importer.clock()
 	run.status = RunStatus.PARTIAL if run.refused else RunStatus.SUCCESS
 	if not importer.preview:
@@ -142,9 +142,8 @@ def _stage(staging: Staging, rows: FileRows, today: date) -> _Staged:
 	days: tuple[date, date] | None = None
 	for first in range(0, len(rows.lines), _STAGED_AT_ONCE):
 		part = rows.lines[first : first + _STAGED_AT_ONCE]
-		page = without_late(
-			checked(Page([line._replace(remote_account=rows.source) for line in part])), today
-		)
+		lines = [Line._make((rows.source, *line[1:])) for line in part]
+		page = without_late(checked(Page(lines)), today)
 		staging.put((rows.source, line) for line in page.lines)
 		rejected += page.rejected
 		if found := [*(days or ()), *(line.date for line in page.lines)]:
@@ -152,7 +151,8 @@ def _stage(staging: Staging, rows: FileRows, today: date) -> _Staged:
 	return _Staged(days, rejected)
 
 
-def _feed(target: BankAccountRecord, source: str, first: date, last: date) -> Feed:
+def _feed(target: BankAccountRecord, source: str, days: tuple[date, date]) -> Feed:
+	first, last = days
 	return Feed(
 		source=source,
 		bank_account=target.name,
@@ -195,8 +195,9 @@ def _prove(importer: Importer, target: BankAccountRecord, rows: FileRows) -> Non
 	importer.compare(AccountRecord(rows.source, "", remote, target.name), rows.balance_day)
 
 
-def _cover(importer: Importer, target: BankAccountRecord, rows: FileRows, first: date, last: date) -> None:
-	"""A file speaks for the days from its first row to its last one, unless some of them could not be read."""
+def _cover(importer: Importer, target: BankAccountRecord, rows: FileRows, days: tuple[date, date]) -> None:
+	"""Store that the file covers the days from its first row to its last one, unless some rows could not be read."""
+	first, last = days
 	covered = Covered(
 		run=importer.run.name,
 		source=rows.source,

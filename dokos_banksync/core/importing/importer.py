@@ -12,6 +12,7 @@ from dokos_banksync.core.importing.approved_plan import left_out, row_id
 from dokos_banksync.core.importing.balance_evidence import (
 	KnownBalance,
 	balance_gap,
+	border_days,
 	decide_by_balance,
 	may_be_refuted,
 )
@@ -42,7 +43,6 @@ from dokos_banksync.core.model import (
 	Line,
 	Reason,
 	RejectedRow,
-	is_file,
 )
 from dokos_banksync.core.progress import Progress
 from dokos_banksync.core.provider import Clock
@@ -258,13 +258,10 @@ class Importer:
 		"""
 		if feed.source not in self.balances:
 			return decisions
-		certain: list[Decision] = []
-		borders = (feed.start_date, feed.last_day) if is_file(feed.source) else ()
-		unproven = self.unproven.setdefault(feed.source, [])
-		for one in decisions:
-			waits = may_be_refuted(one, borders) and not _takes_over(one, released)
-			(unproven if waits else certain).append(one)
-		return certain
+		borders = border_days(feed.source, feed.start_date, feed.last_day)
+		waits = {id(d) for d in decisions if may_be_refuted(d, borders) and not _takes_over(d, released)}
+		self.unproven.setdefault(feed.source, []).extend(d for d in decisions if id(d) in waits)
+		return [d for d in decisions if id(d) not in waits]
 
 	def _decided(self, batch: Batch, feed: Feed, decisions: list[Decision]) -> list[Decision]:
 		"""A question that a user was asked already is not asked anew."""

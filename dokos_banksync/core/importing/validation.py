@@ -39,8 +39,8 @@ LARGEST = Decimal(10) ** 11
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 """Banks fill in 0001-01-01 and 9999-12-31 for a day that they do not know."""
 
-_AHEAD_DAYS = 366
-_TOO_LATE = "The day {0} is more than a year ahead: check which of its numbers is the year"
+_AHEAD_DAYS = 5 * 366
+_TOO_LATE = "The day {0} is more than five years ahead: check which of its numbers is the year"
 
 _FLOAT_NOISE = 4
 """Units in the last place of a binary float that a short calculation may be off by."""
@@ -76,7 +76,7 @@ def checked(page: Page) -> Page:
 
 
 def without_late(page: Page, today: date) -> Page:
-	"""Return the page with booked lines of more than a year ahead moved to its rejected rows.
+	"""Return the page with booked lines of more than five years ahead moved to its rejected rows.
 
 	No bank books that far ahead: the day, the month and the year were exchanged, or a year is wrong.
 	"""
@@ -196,7 +196,7 @@ def _fitted(line: Line) -> Line:
 	}
 	if (code := currency_code(line.currency)) != line.currency:
 		changes["currency"] = code
-	if line.amount.is_finite() and _decimals(line.amount) > DECIMALS:
+	if _decimals(line.amount) > DECIMALS:
 		changes["amount"] = without_float_noise(line.amount)
 	if line.state is LineState.REMOVED and _unfit_amount(line.amount):
 		changes["amount"] = _NOTHING

@@ -212,6 +212,7 @@ def _maximum_matching(ours: Sequence[_Node]) -> list[Assignment]:
 	holder: dict[tuple[_Node, int], tuple[_Node, int]] = {}
 
 	def place(unit: tuple[_Node, int], tried: set[tuple[_Node, int]]) -> bool:
+		"""Find a free slot for a unit, moving units placed earlier; return whether there is one."""
 		options = sorted(
 			unit[0].edges.items(), key=lambda e: (-e[1].similarity, e[1].distance, repr(e[0].key))
 		)

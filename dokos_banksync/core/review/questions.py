@@ -62,7 +62,13 @@ def questions(ledger: Ledger, bank_account: str = "") -> list[Question]:
 	names = sorted({k.name for _, choices in found for k in choices if not k.deleted})
 	shown = {candidate.known.name: candidate for candidate in ledger.candidates(names)} if names else {}
 	return [
-		Question(*one, [shown.get(k.name) or _deleted(k, one.bank_account) for k in choices])
+		Question(
+			line=one.name,
+			message=one.line,
+			source=one.source,
+			bank_account=one.bank_account,
+			candidates=[shown.get(k.name) or _deleted(k, one.bank_account) for k in choices],
+		)
 		for one, choices in found
 	]
 

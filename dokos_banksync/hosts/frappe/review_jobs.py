@@ -93,6 +93,7 @@ def deferrable(name: str, method: Method) -> Callable[[FrappeContext, Arguments]
 		return method
 
 	def answer(context: FrappeContext, given: Arguments) -> object:
+		"""Run the method at once, or queue it as a job and return the name of the job."""
 		rows = rows_of(context, given)  # raises where the user may not see what the call is about
 		job = current()
 		if job:

@@ -37,6 +37,7 @@ def columns() -> list[dict[str, Any]]:
 	meta = frappe.get_meta("Sync Run")
 
 	def column(field: str, width: int, **more: str) -> dict[str, Any]:
+		"""Return a column of the report, with the label and the type of the doctype field."""
 		found = meta.get_field(field)
 		kind = {"fieldtype": found.fieldtype, "options": found.options} if found else {}
 		label = _(found.label, context="Sync Run") if found else ""

@@ -109,7 +109,8 @@ class _Handler(BaseHTTPRequestHandler):
 		if host not in (HOST, "localhost"):
 			self._answer(HTTPStatus.BAD_REQUEST, "This page is for this machine alone.")
 			return
-		self._answer(*self.server.page.receive(self.path))
+		status, sentence = self.server.page.receive(self.path)
+		self._answer(status, sentence)
 
 	def _answer(self, status: HTTPStatus, sentence: str) -> None:
 		translations = self.server.page.translations

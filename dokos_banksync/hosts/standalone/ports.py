@@ -7,6 +7,8 @@ import socket
 
 from dokos_banksync.core.errors import ConfigurationError
 
+_SECONDS = 2
+
 
 def unusable_port(port: int, host: str, error: Exception) -> ConfigurationError:
 	"""Return the error for a port or host that could not be bound."""
@@ -21,6 +23,15 @@ def unusable_port(port: int, host: str, error: Exception) -> ConfigurationError:
 		)
 	reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
 	return ConfigurationError("{0} is not an address that this machine can listen on ({1})", host, reason)
+
+
+def answers(host: str, port: int) -> bool:
+	"""Return whether a program listens there."""
+	try:
+		with socket.create_connection((host, port), timeout=_SECONDS):
+			return True
+	except OSError:
+		return False
 
 
 def check_host(host: str) -> None:

@@ -40,25 +40,29 @@ class Batch(StoredRows):
 	def apply(self, run: str, decisions: Sequence[Decision], now: datetime) -> Sequence[Decision]:
 		"""See `core.ledger.Batch.apply`. Lines move before bank transactions without any are deleted."""
 		documents = self._ledger.documents
+		if all(made.action is Action.NEW for made in decisions):
+			# In the order of their ids new rows lie beside one another in most indexes.
+			decisions = sorted(decisions, key=_key)
 		removed = [made for made in decisions if made.action is Action.REMOVE]
 		going = [made.transaction for made in removed if made.transaction]
 		self._lock(decisions)
 		before = self._journal.before(map(_key, decisions), (made.transaction for made in decisions), going)
 		self._release(removed)
 		written = documents.make([m for m in decisions if m.action is Action.NEW], self._categories, now)
-		held_line = [_as_stored(made, written) for made in decisions]
-		documents.fill([m for m in held_line if m.action is Action.LINK], self._categories, now)
-		refused = documents.change([m for m in held_line if m.changes], self._categories, now)
-		held_line = [
-			replace(m, note=refused[m.transaction]) if m.transaction in refused else m for m in held_line
-		]
-		self._put_lines(run, [m for m in held_line if m.action is not Action.SAME], written.names, now)
+		stored = [_as_stored(made, written) for made in decisions] if written.refused else decisions
+		documents.fill([m for m in stored if m.action is Action.LINK], self._categories, now)
+		refused = documents.change([m for m in stored if m.changes], self._categories, now)
+		if refused:
+			stored = [
+				replace(m, note=refused[m.transaction]) if m.transaction in refused else m for m in stored
+			]
+		self._put_lines(run, [m for m in stored if m.action is not Action.SAME], written.names, now)
 		self._assign_duplicates(going, run, now)
 		delete_unassigned(self._ledger, going)
-		accounts = {_key(one): one.bank_account for one in held_line}
-		steps = [self._step(one, written.names) for one in held_line]
+		accounts = {_key(one): one.bank_account for one in stored}
+		steps = [self._step(one, written.names) for one in stored]
 		self._journal.put(run, now, steps, before, accounts=accounts, made={*written.names.values()})
-		return [one for one in held_line if one.reason is Reason.HOST]
+		return [one for one in stored if one.reason is Reason.HOST]
 
 	def _lock(self, decisions: Sequence[Decision]) -> None:
 		"""Lock what is adopted or updated. What a user has deleted or cancelled since it was read would come back: the

@@ -120,17 +120,25 @@ def _values(
 	entry: JournalEntry, before: Before, accounts: Mapping[Key, str], text_in: Callable[[str], str]
 ) -> tuple[object, ...]:
 	step = entry.step
-	image = entry.line or before.transactions.get(step.transaction) or {}
-	account = accounts.get(step.key) or image.get("bank_account") or ""
+	account: object = accounts.get(step.key)
+	if not account:
+		image = entry.line or before.transactions.get(step.transaction) or {}
+		account = image.get("bank_account") or ""
+	source, remote_id = step.key
 	return (
-		*(*step.key, account, step.action, step.reason, text_in(step.note), message_data(step.note)),
-		*(
-			step.transaction,
-			int(entry.made),
-			step.undoes or 0,
-			json.dumps(entry.changed) if entry.changed else "",
-		),
-		*(_json(entry.gone), _json(entry.line)),
+		source,
+		remote_id,
+		account,
+		step.action,
+		step.reason,
+		text_in(step.note) if step.note else "",
+		message_data(step.note) if step.note else "",
+		step.transaction,
+		int(entry.made),
+		step.undoes or 0,
+		json.dumps(entry.changed) if entry.changed else "",
+		_json(entry.gone),
+		_json(entry.line),
 	)
 
 

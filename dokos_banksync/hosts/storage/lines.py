@@ -160,22 +160,33 @@ def line_in(
 	codec: Codec, name: str, made: Decision, connection: str | None, transaction: str | None
 ) -> tuple[object, ...]:
 	"""Return the values of `COLUMNS`. `transaction` is the bank transaction that the line belongs to from now on."""
-	line, text = made.line, codec.text_in
-	deleted = made.transaction if made.reason in SUPPRESSED else ""
+	line, text, day = made.line, codec.text_in, codec.day_in
 	return (
-		*(name, made.source, line.remote_id, connection, made.bank_account, codec.day_in(line.date)),
-		*(codec.money_in(line.amount), line.currency, text(line.description), text(line.original)),
-		*(
-			line.state.value,
-			made.reason.value,
-			text(made.note),
-			message_data(made.note),
-			transaction,
-			deleted,
-		),
-		*(codec.day_in(line.value_date), codec.day_in(line.transaction_date)),
-		*map(text, (codec.clip(line.category), line.kind, line.party_name, line.party_iban, line.reference)),
-		*(codec.utc_in(line.updated_at), line.raw),
+		name,
+		made.source,
+		line.remote_id,
+		connection,
+		made.bank_account,
+		day(line.date),
+		codec.money_in(line.amount),
+		line.currency,
+		text(line.description),
+		text(line.original),
+		line.state.value,
+		made.reason.value,
+		text(made.note),
+		message_data(made.note) if made.note else "",
+		transaction,
+		made.transaction if made.reason in SUPPRESSED else "",
+		day(line.value_date),
+		day(line.transaction_date),
+		text(codec.clip(line.category)),
+		text(line.kind),
+		text(line.party_name),
+		text(line.party_iban),
+		text(line.reference),
+		codec.utc_in(line.updated_at),
+		line.raw,
 	)
 
 

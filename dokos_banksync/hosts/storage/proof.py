@@ -62,7 +62,7 @@ class Proof(Runs):
 
 	def checks(self, bank_account: str) -> list[PastCheck]:
 		"""See `Ledger.checks`."""
-		return [PastCheck(*one) for one in self.checks_of(bank_account)]
+		return [PastCheck._make(one) for one in self.checks_of(bank_account)]
 
 	def unmatched(self, bank_account: str) -> list[UnmatchedItem]:
 		"""See `Ledger.unmatched`."""

@@ -59,23 +59,22 @@ class StaleCursor(TemporaryError):
 
 def read(data: object) -> Problem:
 	"""Return the parts of an error object; all empty when it is none."""
-	get = mapping(data).get
-	names = (
-		"error_type",
-		"error_code",
-		"error_code_reason",
-		"error_message",
-		"display_message",
-		"request_id",
+	given = mapping(data)
+	return Problem(
+		type=text(given.get("error_type")),
+		code=text(given.get("error_code")),
+		reason=text(given.get("error_code_reason")),
+		message=text(given.get("error_message")),
+		display=text(given.get("display_message")),
+		request_id=text(given.get("request_id")),
 	)
-	return Problem(*(text(get(name)) for name in names))
 
 
 def error(problem: Problem, now: datetime, secrets: Sequence[Secret] = ()) -> SyncError:
 	"""Return the error for a problem. No secret is left in its texts."""
 	for secret in secrets:
 		if secret:
-			problem = Problem(*(part.replace(secret.reveal(), "…") for part in problem))
+			problem = Problem._make(part.replace(secret.reveal(), "…") for part in problem)
 	special = _special(problem)
 	if special is not None:
 		return special

@@ -48,7 +48,8 @@ class ConnectionKey(NamedTuple):
 		parts = access.remote_id.split(":")
 		if len(parts) != _PARTS or not all(parts):
 			raise NotFound("Ponto has no connection {0}.", access.remote_id)
-		return cls(*parts)
+		organization, institution_id = parts
+		return cls(organization, institution_id)
 
 
 def all_accounts(client: Client, access: Access) -> list[Object]:

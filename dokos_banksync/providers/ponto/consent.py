@@ -146,7 +146,7 @@ def _completed(
 	connection = accounts.state_of(ours, key, client.now())
 	if pair is None:
 		return Completed(connection)
-	grant = Grant(key.organization, key.institution_id, *pair)
+	grant = Grant.of_pair(pair, key.organization, key.institution_id)
 	return Completed(connection, grant=grant.seal(), remote_user=key.organization)
 
 
@@ -154,7 +154,7 @@ class _NewTokens:
 	"""The grant store of a connection that is being made: it holds the tokens that just came."""
 
 	def __init__(self, pair: TokenPair) -> None:
-		self._grant = Grant("", "", *pair).seal()
+		self._grant = Grant.of_pair(pair).seal()
 
 	def read(self) -> Secret | None:
 		"""Return the tokens."""

@@ -166,7 +166,8 @@ class _Fetch:
 			yield self._page(found, LineState.PENDING)
 
 	def _page(self, found: Sequence[rawjson.Row], state: LineState) -> Page:
-		return Page(*rows.lines(found, self._name, state, self._today))
+		lines, rejected = rows.lines(found, self._name, state, self._today)
+		return Page(lines, rejected)
 
 
 def _window(cursor: Cursor | None, first: date | None) -> date | None:

@@ -35,6 +35,17 @@ class Grant(NamedTuple):
 	expires_at: datetime
 	refresh_token: Secret
 
+	@classmethod
+	def of_pair(cls, pair: TokenPair, organization: str = "", institution_id: str = "") -> Grant:
+		"""Return the grant of tokens that the token endpoint has just given."""
+		return cls(
+			organization=organization,
+			institution_id=institution_id,
+			access_token=pair.access_token,
+			expires_at=pair.expires_at,
+			refresh_token=pair.refresh_token,
+		)
+
 	def seal(self) -> Secret:
 		"""Return the grant as text to store."""
 		fields = {

@@ -52,6 +52,7 @@ def translator(french: bool) -> Callable[..., str]:
 	"""A function that gives a sentence in the user's language, its places filled in."""
 
 	def translate(text: str, *values: object) -> str:
+		"""Return the text in the chosen language, with its values."""
 		return (_FRENCH[text] if french else text).format(*values)
 
 	return translate

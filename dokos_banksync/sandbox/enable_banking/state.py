@@ -155,7 +155,10 @@ class EnableBanking:
 		hashes = [rows.identification_hash(real, one) for one in numbers]
 		if quirks.second_first:
 			hashes.reverse()
-		return Account(uid, real, rows.identification(real, number), *hashes)
+		first, other = (hashes[0], hashes[1]) if len(hashes) > 1 else (hashes[0], "")
+		return Account(
+			uid, real, rows.identification(real, number), identification_hash=first, other_hash=other
+		)
 
 	def _number(self, real: RealAccount, quirks: Quirks, session: Session) -> str | None:
 		"""The IBAN shown: with pockets, that of the bank's main account for every currency."""

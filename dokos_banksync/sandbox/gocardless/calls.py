@@ -68,7 +68,7 @@ class Call:
 		kind, _, token = self.request.headers.get("Authorization", "").partition(" ")
 		ends = self.state.tokens.get(token)
 		if kind != "Bearer" or ends is None or ends <= self.state.now():
-			raise ApiError(401, *INVALID_TOKEN)
+			raise ApiError.of(401, INVALID_TOKEN)
 
 	def institution(self, wanted: str) -> Institution:
 		"""Return a bank. ApiError (404)."""
@@ -85,7 +85,7 @@ class Call:
 			account.status = "EXPIRED"
 			raise ApiError(401, EUA_EXPIRED.format(agreement.id), "EUA was valid until its end.")
 		if requisition.status != "LN":
-			raise ApiError(401, *EXPIRED)
+			raise ApiError.of(401, EXPIRED)
 		if account.status != "READY":
 			raise ApiError(409, "Account state", body=rows.account(account))
 		if scope not in agreement.scope:
@@ -120,7 +120,7 @@ class Call:
 def new_token(call: Call) -> Row:
 	"""Answer a pair of tokens for keys that are right."""
 	if (call.text("secret_id"), call.text("secret_key")) != (SECRET_ID, SECRET_KEY):
-		raise ApiError(401, *AUTHENTICATION_FAILED)
+		raise ApiError.of(401, AUTHENTICATION_FAILED)
 	access, seconds = call.state.new_uuid(), call.state.settings.token_seconds
 	call.state.tokens[access] = call.state.now() + timedelta(seconds=seconds)
 	return {

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
+
+
+class Problem(NamedTuple):
+	"""The texts of an error that the document shows."""
+
+	summary: str
+	detail: str
+	kind: str = ""
 
 
 class ApiError(Exception):
@@ -13,6 +21,11 @@ class ApiError(Exception):
 	) -> None:
 		super().__init__(summary)
 		self.status, self.summary, self.detail, self.kind, self.body = status, summary, detail, kind, body
+
+	@classmethod
+	def of(cls, status: int, problem: Problem) -> ApiError:
+		"""Return the error of a documented problem."""
+		return cls(status, problem.summary, problem.detail, problem.kind)
 
 	def as_json(self) -> dict[str, Any]:
 		"""Return the `ErrorResponse`."""
@@ -33,10 +46,12 @@ def field_error(name: str, summary: str) -> ApiError:
 	return ApiError(400, summary, body={name: nested, "status_code": 400})
 
 
-AUTHENTICATION_FAILED = ("Authentication failed", "No active account found with the given credentials")
-INVALID_TOKEN = ("Invalid token", "Token is invalid or expired")
-EXPIRED = ("Couldn't update account data", "Access has expired or it has been revoked.", "AccessExpiredError")
-RATE_LIMIT = (
+AUTHENTICATION_FAILED = Problem("Authentication failed", "No active account found with the given credentials")
+INVALID_TOKEN = Problem("Invalid token", "Token is invalid or expired")
+EXPIRED = Problem(
+	"Couldn't update account data", "Access has expired or it has been revoked.", "AccessExpiredError"
+)
+RATE_LIMIT = Problem(
 	"Rate limit exceeded",
 	"The daily request limit set by the Institution has been exceeded.",
 	"RateLimitError",

@@ -79,7 +79,7 @@ class GoCardlessFace:
 		"""Return a requested error as an `ErrorResponse`."""
 		error = ApiError(fault.status, "A fault that was asked for", "", fault.code or "")
 		if fault.status == 429:
-			error = ApiError(429, *RATE_LIMIT)
+			error = ApiError.of(429, RATE_LIMIT)
 		headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
 		return _response(fault.status, error.as_json(), headers)
 

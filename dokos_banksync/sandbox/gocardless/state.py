@@ -81,7 +81,7 @@ class GoCardless:
 			made.append(now)
 		reset = int((min(made) + DAY - now).total_seconds()) if made else 0
 		if not allowed:
-			raise ApiError(429, *RATE_LIMIT)
+			raise ApiError.of(429, RATE_LIMIT)
 		return self.settings.daily - len(made), reset
 
 	def reset_of(self, account: Account, scope: str) -> int:

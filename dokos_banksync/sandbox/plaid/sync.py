@@ -77,8 +77,9 @@ def _cursor(call: Call, item: Item, account_id: str) -> Cursor:
 	if len(text) > _MAX_CURSOR:
 		raise field_wrong("cursor", f"must be at most {_MAX_CURSOR} characters long")
 	try:
-		owner, account, *places = base64.b64decode(text, validate=True).decode("ascii").split("|")
-		cursor = Cursor(owner, account, *(int(one) for one in places))
+		parts = base64.b64decode(text, validate=True).decode("ascii").split("|")
+		owner, account, start, at, head = parts
+		cursor = Cursor(owner, account, start=int(start), at=int(at), head=int(head))
 	except (ValueError, TypeError):
 		raise field_wrong("cursor", "is not valid") from None
 	if owner != item.id or account != account_id:

@@ -181,6 +181,7 @@ def _sum(one: Totals | None, other: Totals | None) -> Totals | None:
 		return one or other
 
 	def plus(a: Decimal | None, b: Decimal | None) -> Decimal | None:
+		"""Return the sum, or None where one side is not stated."""
 		return None if a is None or b is None else a + b
 
 	rows = None if one.rows is None or other.rows is None else one.rows + other.rows

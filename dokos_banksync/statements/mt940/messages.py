@@ -121,6 +121,8 @@ class _Reader:
 		self.interim = False
 		self._options = options
 		self._part = Part()
+		self._begun = False
+		"""Whether :20: began a message of which nothing else was read yet."""
 		self._rows = 0
 		self._pending: list[Field] = []
 		"""A :61: and the fields that belong to it."""
@@ -134,6 +136,7 @@ class _Reader:
 		self._end_row()
 		if field.tag == "20":
 			self.end()
+			self._begun = True
 		elif field.tag == "61":
 			self._pending = [field]
 		else:
@@ -223,11 +226,14 @@ class _Reader:
 		"""Close the message that is being read, if it holds anything."""
 		self._end_row()
 		part = self._part
-		if part.opening and not part.closing and not part.mismatches:
+		nothing = not (part.opening or part.closing or part.lines or part.refused or self.interim)
+		if nothing and self._begun and self.parts:
+			self.parts[-1].mismatches.append(CUT_OFF)
+		elif part.opening and not part.closing and not part.mismatches:
 			part.mismatches.append(CUT_OFF)
 		if part != Part():
 			self.parts.append(part)
-		self._part = Part()
+		self._part, self._begun = Part(), False
 
 
 def _account(part: Part, value: str) -> None:

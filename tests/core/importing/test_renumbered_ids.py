@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from dokos_banksync.core.errors import TemporaryError
 from dokos_banksync.core.importing import sync
 from dokos_banksync.core.model import Action
+from tests.core.build import line
 from tests.core.importing.test_hostile_rows import put
+from tests.core.importing.test_known_importer_faults import from_file
 
 
 @pytest.fixture
@@ -146,3 +149,36 @@ def test_a_dry_run_says_the_same(story):
 		(Action.LINK, new.id),
 		(Action.REMOVE, row.id),
 	}
+
+
+def test_what_waits_for_the_balance_is_not_offered_to_a_repeat(story):
+	"""The file's transaction two days later is the second payment, which waits for the balance, and not the repeat too."""
+	day = story.bank.now.date()
+	later = day + timedelta(days=2)
+	put(story.bank, label="VIR MARTIN LOYER", day=day)
+	put(story.bank, "7")
+	story.sync()
+	others = [line(str(n), "-9", "OTHER", date=day + timedelta(days=n)) for n in (-3, 4)]
+	from_file(story, line("X", "-3.20", "VIR JEAN MARTIN", date=later), *others)
+	put(story.bank, label="VIR MARTIN LOYER", day=day)
+	put(story.bank, label="VIR JEAN MARTIN", day=day)
+	run = story.sync()
+	assert (run.created, run.adopted, run.held) == (1, 1, 0)
+
+
+def test_two_lines_of_one_source_never_become_one_bank_transaction(story):
+	"""Of four equal payments the file holds two: one of the feed's, and one that waits for the balance."""
+	day = story.bank.now.date()
+	put(story.bank, label="MARTIN", day=day)
+	put(story.bank, "7")
+	story.sync()
+	others = [line(str(n), "-9", "OTHER", date=day + timedelta(days=n)) for n in (-3, 4)]
+	ours = (
+		line("X", "-3.20", "VIR MARTIN", date=day),
+		line("Y", "-3.20", "MARTIN", date=day + timedelta(days=2)),
+	)
+	from_file(story, *ours, *others)
+	put(story.bank, label="MARTIN", day=day)
+	put(story.bank, label="MARTIN", day=day + timedelta(days=1))
+	run = story.sync()
+	assert (run.created, run.adopted, run.held) == (1, 1, 0)

@@ -75,12 +75,11 @@ class Writer:
 		template = self._templates[bank_account]
 		if template is None or not plain:  # a small batch can be all samples
 			return self._one_by_one(documents, written)
+		rejected_value = sql.driver_errors().rejected_value
 		try:
 			with sql.undone_on_error():
 				self._insert_many(template, plain, written)
-		except Exception as error:
-			if not sql.is_refusal(error):
-				raise
+		except rejected_value as error:
 			frappe.logger("banksync").warning("bulk insert gave way to documents: %s", type(error).__name__)
 			plain = {}
 		return self._one_by_one({key: documents[key] for key in documents if key not in plain}, written)
@@ -148,7 +147,8 @@ class Writer:
 	def _insert_many(
 		self, template: BulkTemplate, documents: Mapping[Key, dict[str, Any]], written: Written
 	) -> None:
-		names = naming_series.series(*template.series, len(documents))
+		prefix, digits = template.series
+		names = naming_series.series(prefix, digits, len(documents))
 		given = dict(zip(names, documents.values(), strict=True))
 		now, user = frappe.utils.now(), frappe.session.user
 		stamps = {"creation": now, "modified": now, "owner": user, "modified_by": user}

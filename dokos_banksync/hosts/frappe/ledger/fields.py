@@ -37,6 +37,7 @@ def site_fields() -> HostFields:
 	remote_id = "transaction_id" if meta.has_field("transaction_id") else "reference_number"
 
 	def own(fieldname: str) -> str:
+		"""Return the field name where the doctype has it, else an empty text."""
 		return fieldname if meta.has_field(fieldname) else ""
 
 	kind = own("kind") or own("banksync_kind") or own("transaction_type")

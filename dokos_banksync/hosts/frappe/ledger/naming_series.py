@@ -46,6 +46,7 @@ def pattern(template: Any) -> tuple[str, int] | None:
 	asked: list[tuple[str, int]] = []
 
 	def number(prefix: str, digits: int) -> str:
+		"""Record which counter Frappe asks for, instead of advancing it."""
 		asked.append((prefix, digits))
 		return ""
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import frappe
 
+from dokos_banksync.hosts.storage.driver_errors import DriverErrors
 from dokos_banksync.hosts.storage.sql import CHUNK, Raw, marks, new_name, parts, table
 
 __all__ = ["marks", "new_name", "parts", "table"]
@@ -24,7 +25,7 @@ _LETTERS = 2_000_000
 """To an INSERT: a server takes sixteen megabytes at once, of which an escaped letter may be seven bytes."""
 _SHORT = 255
 """Letters of a text that needs no place of its own."""
-_READS_JSON = (10, 6)
+READS_JSON = (10, 6)
 """The version of MariaDB from which on it reads rows from JSON."""
 
 _PLAIN_TEXT = re.compile(r"[\w .,:@/-]*")
@@ -105,7 +106,7 @@ def _reads_json() -> bool:
 	if not frappe.db._conn:
 		frappe.db.connect()
 	found = re.search(r"(\d+)\.(\d+)\.\d+-MariaDB", str(frappe.db._conn.get_server_info()))
-	return found is not None and (int(found[1]), int(found[2])) >= _READS_JSON
+	return found is not None and (int(found[1]), int(found[2])) >= READS_JSON
 
 
 def _rows_as_json(
@@ -200,11 +201,10 @@ def recover() -> None:
 
 def start_over() -> None:
 	"""Take back what is not committed; a session that the server has ended is replaced."""
+	lost_session = driver_errors().lost_session
 	try:
 		frappe.db.rollback()
-	except Exception as error:
-		if not any(kind.__name__ in ("InterfaceError", "OperationalError") for kind in type(error).__mro__):
-			raise
+	except lost_session:
 		frappe.db._conn = None
 		frappe.db.connect()
 
@@ -224,6 +224,8 @@ def undone_on_error() -> Iterator[None]:
 	frappe.db.release_savepoint(point)
 
 
-def is_refusal(error: Exception) -> bool:
-	"""Whether the database would not take a value. PEP 249 has every driver call its errors so."""
-	return any(kind.__name__ in ("DataError", "IntegrityError") for kind in type(error).__mro__)
+def driver_errors() -> DriverErrors:
+	"""Return the errors of the site's database driver by what they mean."""
+	if not frappe.db._conn:
+		frappe.db.connect()
+	return DriverErrors.of(frappe.db._conn)

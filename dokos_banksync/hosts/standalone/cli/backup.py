@@ -38,7 +38,12 @@ def backup(file: Path, with_key: bool, yes: bool) -> None:
 	if key:
 		_copy_key(home / KEY, key)
 	held = backups.contents(file)
-	message = current.t("The backup is in {2}. Bank transactions: {0}, connections: {1}", *held[:2], file)
+	message = current.t(
+		"The backup is in {2}. Bank transactions: {0}, connections: {1}",
+		held.transactions,
+		held.connections,
+		file,
+	)
 	hint = (
 		current.t("The key is in {0}: whoever has both files has the access to your banks", key)
 		if key

@@ -36,9 +36,11 @@ def _translating(known: Mapping[str, str]) -> Mapping[str, Callable[..., str]]:
 	"""Return the functions of gettext, by the names under which click imports them."""
 
 	def one(text: str) -> str:
+		"""Translate a text, as `gettext.gettext` does."""
 		return known.get(text, text)
 
 	def of_count(singular: str, plural: str, count: int) -> str:
+		"""Translate a text that depends on a count, as `gettext.ngettext` does."""
 		return one(singular if count == 1 else plural)
 
 	return {"_": one, "ngettext": of_count}

@@ -73,6 +73,7 @@ def connect(
 	address = email_for(site, provider, lambda: email or _asked_email())
 
 	def open_page(callback_url: str, user: str) -> ConnectLink:
+		"""Start the connection and return the link to the consent page."""
 		return site.begin_connect(
 			bank, provider, institution, callback_url=callback_url, user=user, email=address
 		)
@@ -102,6 +103,7 @@ def reconnect(name: str, accounts_only: bool, no_browser: bool, port: int, timeo
 	address = checked_email(email) if email else ""
 
 	def open_page(callback_url: str, user: str) -> ConnectLink:
+		"""Start the renewal and return the link to the consent page."""
 		return site.begin_reconnect(name, callback_url, user, email=address, accounts_only=accounts_only)
 
 	_connect_in_browser(open_page, no_browser, port, timeout=timeout)

@@ -70,8 +70,12 @@ def _link_one(
 
 
 def _question(current: Session, record: AccountRecord, target: str) -> str:
-	values = (record.remote.account_name, record.bank_account)
-	return current.t("{0} feeds {1}. Let it feed {2} from now on? What was imported stays.", *values, target)
+	return current.t(
+		"{0} feeds {1}. Let it feed {2} from now on? What was imported stays.",
+		record.remote.account_name,
+		record.bank_account,
+		target,
+	)
 
 
 def _link_all(current: Session, name: str, start: date | None, new: bool) -> None:

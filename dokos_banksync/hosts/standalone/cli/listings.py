@@ -106,6 +106,7 @@ def _cut(
 	"""The table, and a word when there may be more of it."""
 
 	def message() -> str:
+		"""Return the table, and a hint where the limit may have cut it."""
 		shown = current.table(columns, cells, empty)
 		more = current.t("There may be more: --limit 0 shows all") if len(cells) == limit else ""
 		return f"{shown}\n{more}" if more else shown

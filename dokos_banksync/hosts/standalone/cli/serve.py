@@ -13,7 +13,7 @@ from dokos_banksync.hosts.standalone.cli.demo import how_to_see, make, perform
 from dokos_banksync.hosts.standalone.cli.session import Session, session
 from dokos_banksync.hosts.standalone.cli.terminal import bold, dim, good, say
 from dokos_banksync.hosts.standalone.entry_tokens import EntryTokens
-from dokos_banksync.hosts.standalone.ports import unusable_port
+from dokos_banksync.hosts.standalone.ports import answers, unusable_port
 from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.sandbox.bridge.limits import Limits
 from dokos_banksync.sandbox.clock import Clock
@@ -54,6 +54,8 @@ def login(host: str, port: int) -> None:
 	entry = f"http://{name}:{port}/?token={EntryTokens(current.site.home).issue()}"
 	head = current.t("This address lets one browser in, once, within ten minutes:")
 	current.answer({"entry": entry}, lambda: f"{head} {bold(entry)}")
+	if not answers(host, port):
+		current.note(current.t("No site answers there yet. Start it in another terminal: banksync serve"))
 
 
 def _show(

@@ -308,6 +308,7 @@ def command(group: click.Group, name: str, summary: str, example: str) -> Callab
 	"""Add a function to a group as a command; `summary` and `example` are its help."""
 
 	def add(function: F) -> click.Command:
+		"""Register the decorated function with its help."""
 		return group.command(name, cls=Command, help=summary, example=example)(function)
 
 	return add

@@ -31,6 +31,7 @@ class _Parser(HTTPRequestParser):
 	adj: Any
 
 	def parse_header(self, header_plus: bytes) -> None:
+		"""Parse the head of a request, with the body limit of its path."""
 		target = header_plus.split(b" ", 2)[1:2] or [b""]
 		try:
 			path = urlsplit(target[0].decode("latin-1")).path
@@ -59,6 +60,7 @@ class _Channel(HTTPChannel):
 	"""Seconds since the epoch: the first byte of the latest request."""
 
 	def received(self, data: bytes) -> bool:
+		"""Take bytes of the client; the first of a request start its deadline."""
 		if self.request is None:
 			self.began = time.time()
 		return bool(super().received(data))

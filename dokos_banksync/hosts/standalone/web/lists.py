@@ -201,9 +201,11 @@ def tree_of(records: Iterable[CategoryRecord], counts: Mapping[str, int] | None 
 		below.setdefault(record.parent if record.parent in names else "", []).append(record)
 
 	def grow(parent: str) -> list[Node]:
+		"""Return the nodes below a category, recursively."""
 		return [node(one, grow(one.name)) for one in below.get(parent, [])]
 
 	def node(one: CategoryRecord, children: list[Node]) -> Node:
+		"""Return the node of a category; its count includes those of its children."""
 		count = (counts or {}).get(one.name, 0) + sum(child.count for child in children)
 		return Node(
 			name=one.name,
@@ -221,6 +223,7 @@ def category_options(records: Iterable[CategoryRecord]) -> list[tuple[str, str]]
 	"""For a filter: every category under its parent's, indented."""
 
 	def flatten(nodes: Sequence[Node], depth: int) -> Iterator[tuple[str, str]]:
+		"""Yield name and indented label of each node, parents first."""
 		for node in nodes:
 			yield node.name, "\N{NO-BREAK SPACE}" * 3 * depth + node.label
 			yield from flatten(node.children, depth + 1)

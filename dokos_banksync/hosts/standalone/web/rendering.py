@@ -42,18 +42,23 @@ def _words(translations: Translations) -> dict[str, object]:
 	language = translations.language
 
 	def money(amount: Decimal | None, currency: str) -> str:
+		"""Return an amount with its currency as the language writes it."""
 		return formats.money(amount, currency, language)
 
 	def day(value: date | None) -> str:
+		"""Return a day as the language writes it."""
 		return formats.day(value, language)
 
 	def iso_day(text: str) -> str:
+		"""Return a day given in ISO 8601 as the language writes it."""
 		return formats.day(date.fromisoformat(text), language)
 
 	def moment(value: datetime | None) -> str:
+		"""Return an instant in the time zone of the machine, as the language writes it."""
 		return formats.moment(value, language)
 
 	def count(number: int) -> str:
+		"""Return a whole number with the thousands separator of the language."""
 		return formats.count(number, language)
 
 	return {

@@ -88,6 +88,7 @@ class _Host:
 		message = Translations(site.language)("State and accounts are up to date.")
 
 		def look(_publish: runs.Publish) -> Data:
+			"""Read state and accounts, and return the message that ends the job."""
 			follow_up.look(site.ledger, lambda: site.provider_of(record.provider), record.name)
 			return {"connection": record.name, "message": message, "indicator": "green"}
 

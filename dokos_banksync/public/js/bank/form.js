@@ -76,7 +76,7 @@ function connection_row(row) {
 		${banksync.action(row).label()}</button>`;
 	return `
 		<li class="banksync-connection d-flex flex-wrap align-items-center mb-2">
-			<span class="indicator-pill ${banksync.color(row)} mr-3">${__(row.status)}</span>
+			<span class="indicator-pill ${banksync.color(row)} mr-3">${__(row.status, null, "Sync Connection")}</span>
 			<span class="mr-3"><b>${esc(row.title)}</b>
 				<span class="text-muted">${connection_facts(row).map(esc).join(" · ")}</span></span>
 			${banksync.may_act(row) ? button : ""}

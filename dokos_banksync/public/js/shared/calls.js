@@ -84,10 +84,13 @@ banksync.announce = ({ message, indicator, run }) => {
 	frappe.show_alert({ message: frappe.utils.escape_html(message) + links, indicator }, run ? 20 : 10);
 };
 
+// Dokos gives no address for a form without a name.
+banksync.list_address = (doctype) => frappe.utils.get_form_link(doctype, "-").replace(/\/-$/, "");
+
 banksync.run_links = (run) =>
 	[
 		frappe.utils.get_form_link("Sync Run", run, true, __("What was imported")),
-		`<a href="${frappe.utils.get_form_link("Bank Transaction", "").replace(/\/$/, "")}">${__("Bank Transactions")}</a>`,
+		`<a href="${banksync.list_address("Bank Transaction")}">${__("Bank Transactions")}</a>`,
 	].join(" · ");
 
 // A destructive question: the warning colour, and the focus on the way out.
@@ -106,7 +109,7 @@ banksync.pick = (connections, title, then) => {
 				reqd: 1,
 				options: connections.map((row) => ({
 					value: row.name,
-					label: `${row.name} · ${__(row.status)}`,
+					label: `${row.name} · ${__(row.status, null, "Sync Connection")}`,
 				})),
 				default: connections[0].name,
 			},

@@ -1,7 +1,7 @@
-// Lists of the Desk that keep their money in sight: Frappe shows four columns on most laptops, and one on a phone.
+// Lists of the Desk that keep their money in sight: Frappe shows four columns on most laptops.
 frappe.provide("banksync");
 
-banksync.PHONE = 768;
+banksync.PHONE = 768; // pixels; below, Frappe shows the first column alone
 
 // Adds columns of the list that its width left out, unless the site has a choice of its own in List Settings.
 banksync.show_columns = (listview, fieldnames) => {
@@ -14,12 +14,4 @@ banksync.show_columns = (listview, fieldnames) => {
 	if (!added.length) return;
 	listview.columns = [...listview.columns.filter(({ type }) => type !== "Tag"), ...added.map((df) => ({ type: "Field", df }))];
 	listview.render_header(true);
-};
-
-// The first column on a phone, where it is the only one: day, amount and label.
-banksync.row_title = (value, df, doc) => {
-	if (window.innerWidth >= banksync.PHONE || !doc.date || doc.reason === "Refused") return value;
-	const amount = doc.amount ?? (doc.deposit ?? doc.credit ?? 0) - (doc.withdrawal ?? doc.debit ?? 0);
-	const money = format_currency(amount, doc.currency, banksync.decimals(doc.currency));
-	return [frappe.datetime.str_to_user(doc.date), money, doc.description || value].join(" · ");
 };

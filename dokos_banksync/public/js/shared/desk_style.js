@@ -7,10 +7,10 @@ banksync.DESK_STYLE = `
 select.form-control:is([data-field], [data-way], [data-column]) { appearance: auto; }
 [data-fieldname="credential_fields"] .form-column { padding: 0; }
 [data-fieldname="credential_fields"] .input-max-width { max-width: 100%; padding-right: 0; }
-.form-dashboard-section :is(.banksync-connection, .table-sm, summary) { font-size: var(--text-md, 13px); }
+:is(.form-dashboard-section, .banksync-pictures) :is(.banksync-connection, .table-sm, summary) { font-size: var(--text-md, 13px); }
 .banksync-institutions { max-height: 40vh; overflow-y: auto; }
 .banksync-institutions label { display: flex; align-items: baseline; gap: 8px; width: 100%; }
-.list-row .list-actions { min-width: max-content; }
+.list-row .level-right:has(.btn-action) { flex: 0 0 auto; width: auto; }
 @media (max-width: 767px) {
 	table.table.stack thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 	table.table.stack tr { display: block; padding: 8px 0; border-top: 1px solid var(--border-color); }

@@ -4,7 +4,7 @@ frappe.provide("banksync");
 frappe.listview_settings["Sync Connection"] = {
 	add_fields: ["status", "bank", "provider"],
 	hide_name_column: true,
-	get_indicator: (doc) => [__(doc.status), banksync.color(doc), `status,=,${doc.status}`],
+	get_indicator: (doc) => [__(doc.status, null, "Sync Connection"), banksync.color(doc), `status,=,${doc.status}`],
 	onload: (listview) => banksync.listen({ listview }),
 	button: {
 		show: banksync.may_act,

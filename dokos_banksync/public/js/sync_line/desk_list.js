@@ -4,7 +4,6 @@ frappe.listview_settings["Sync Line"] = {
 	hide_name_column: true,
 	onload: (listview) => banksync.show_columns(listview, ["date", "amount"]),
 	formatters: {
-		description: banksync.row_title,
 		// Of a row that could not be read, neither is known.
 		date: (value, df, doc) => (doc.reason === "Refused" ? __("Not readable") : frappe.datetime.str_to_user(value)),
 		amount: (value, df, doc) =>
@@ -14,6 +13,6 @@ frappe.listview_settings["Sync Line"] = {
 		if (doc.reason === "Refused") return [__(doc.reason), "red", "reason,=,Refused"];
 		if (doc.bank_transaction) return [__("Imported"), "green", "bank_transaction,is,set"];
 		const color = doc.state === "Booked" ? "orange" : doc.state === "Removed" ? "gray" : "blue";
-		return [__(doc.state), color, `state,=,${doc.state}`];
+		return [__(doc.state, null, "Sync Line"), color, `state,=,${doc.state}`];
 	},
 };

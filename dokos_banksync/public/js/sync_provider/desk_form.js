@@ -6,6 +6,8 @@ frappe.ui.form.on("Sync Provider", {
 		banksync.kinds ??= await frappe.xcall("dokos_banksync.api.providers.provider_fields");
 		frm.set_df_property("provider_type", "options", ["", ...Object.keys(banksync.kinds)]);
 		banksync.show_credentials(frm);
+		if (!frm.is_new() && frm.doc.enabled && frappe.model.can_create("Bank"))
+			frm.add_custom_button(__("Connect a bank"), () => frappe.set_route("Form", "Bank", "new"));
 	},
 	provider_type: (frm) => banksync.show_credentials(frm),
 	validate(frm) {

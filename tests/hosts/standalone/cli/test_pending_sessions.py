@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from dokos_banksync.actions.pending_sessions import LIFE, PendingSession, PendingSessions
+from dokos_banksync.actions.pending_sessions import LIFE, ConnectAttempt, PendingSession, PendingSessions
 from dokos_banksync.core.errors import NotFound
 from dokos_banksync.providers.process_stores import ProcessSecretStore
 
@@ -71,16 +71,17 @@ def test_put_back_it_can_be_taken_again(world: World) -> None:
 
 
 def test_the_same_user_and_bank_find_what_was_begun(world: World) -> None:
-	world.pending.remember("bridge", "C1", "Demo", "574", "anna")
-	assert world.pending.same("bridge", "Demo", "574", "anna") == "C1"
-	for provider, *who in (
-		("bridge", "Demo", "574", "bob"),
-		("bridge", "Demo", "", "anna"),
-		("other", "Demo", "574", "anna"),
+	world.pending.remember("bridge", "C1", ConnectAttempt("Demo", "574", "anna"))
+	assert world.pending.same("bridge", ConnectAttempt("Demo", "574", "anna")) == "C1"
+	for provider, attempt in (
+		("bridge", ConnectAttempt("Demo", "574", "bob")),
+		("bridge", ConnectAttempt("Demo", "", "anna")),
+		("bridge", ConnectAttempt("Demo", "574", "anna", "Other company")),
+		("other", ConnectAttempt("Demo", "574", "anna")),
 	):
-		assert world.pending.same(provider, *who) == ""
+		assert world.pending.same(provider, attempt) == ""
 
 
 def test_names_that_run_into_each_other_stay_apart(world: World) -> None:
-	world.pending.remember("bridge", "C1", "ab", "c")
-	assert world.pending.same("bridge", "a", "bc") == ""
+	world.pending.remember("bridge", "C1", ConnectAttempt("ab", "c", ""))
+	assert world.pending.same("bridge", ConnectAttempt("a", "bc", "")) == ""

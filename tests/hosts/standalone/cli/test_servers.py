@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import signal
+import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -136,3 +137,12 @@ def test_progress_is_wiped_before_a_failure_is_reported(
 	last = drawn(screen[0]).rpartition("\x1b[2K")[2]
 	assert "BS-700" in last
 	assert "transactions read" not in last
+
+
+def test_an_address_for_a_site_that_does_not_run_says_how_to_start_it(terminal: Terminal) -> None:
+	with socket.socket() as free:
+		free.bind(("127.0.0.1", 0))  # bound, and nobody listens
+		done = terminal("login", "--port", str(free.getsockname()[1]))
+		assert "banksync serve" in done.stderr
+		free.listen()
+		assert terminal("login", "--port", str(free.getsockname()[1])).stderr == ""

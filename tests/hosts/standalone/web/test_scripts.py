@@ -52,7 +52,7 @@ DESK = frozenset(
 	]
 )
 """The part of the Desk's API that the scripts may use; each part is in Frappe 15."""
-DESK_ALONE = frozenset({"dom", "meta", "sys_defaults", "defaultDatetimeFormat"})
+DESK_ALONE = frozenset({"dom", "model.can_create", "meta", "sys_defaults", "defaultDatetimeFormat"})
 """The same, for scripts that the standalone site does not serve."""
 
 
