@@ -22,7 +22,9 @@ from tests.providers.every_provider import LINKED, MAIN, PROVIDERS, Given, Provi
 pytestmark = pytest.mark.browser
 
 BANK = "Ma banque"
-LOGOS_SHOWN = "() => [...document.querySelectorAll('.banksync-logo img')].every((one) => one.naturalWidth > 0)"
+LOGOS_SHOWN = (
+	"() => [...document.querySelectorAll('.banksync-logo img')].every((one) => one.naturalWidth > 0)"
+)
 """No logo is still being read, and none is shown as a broken picture."""
 
 
