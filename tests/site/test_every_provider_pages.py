@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
@@ -98,11 +97,6 @@ def held(here: Place) -> list[list[str]]:
 	return sorted(here.site.run(HELD, bank=here.bank))
 
 
-def pause(here: Place) -> None:
-	"""Let five minutes pass at the providers, which count the calls of a minute."""
-	here.server.world.clock.advance(timedelta(minutes=5))
-
-
 def disconnect(walk: Walk) -> None:
 	walk.open_bank()
 	walk.menu("Disconnect")
@@ -124,13 +118,11 @@ def test_from_the_bank_form_to_the_disconnection(
 	assert held(here) == truth
 	walk.desk.open("bank-transaction")
 	expect(walk.page.locator(".list-row-container:visible")).not_to_have_count(0)
-	pause(here)
 	walk.open_bank()
 	walk.menu("Update credentials")
 	come_back(walk, given, "The credentials are updated")
 	[connection] = here.connections("status")
 	assert connection["status"] == "Active"
-	pause(here)
 	walk.open_bank()
 	walk.menu("Fetch transactions")
 	walk.expect_end(here.bank)  # "nothing new", or "124 linked" where a new consent has new ids
