@@ -147,7 +147,7 @@ def test_without_an_address_and_a_terminal_the_provider_is_given_one_that_receiv
 ) -> None:
 	answer = terminal(*CONNECT, *option, env={"BANKSYNC_EMAIL": None})
 	addresses = {session.user_email for session in bank.bridge.sessions.values()}
-	[given] = [address for address in addresses if address.endswith(".invalid")]
+	[given] = [address for address in addresses if address and address.endswith(".invalid")]
 	assert f"given {given} as your e-mail address" in answer.stderr
 	assert "set --email or BANKSYNC_EMAIL" in answer.stderr
 
