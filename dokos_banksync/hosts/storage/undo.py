@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.model import Reason, is_file
-from dokos_banksync.core.progress import Progress
+from dokos_banksync.core.progress import Progress, Stage
 from dokos_banksync.core.records import RunRecord, RunStatus, UndoResult
 from dokos_banksync.core.review import undo_plan
 from dokos_banksync.core.review.journal import Key, Step
@@ -282,7 +282,7 @@ class _Rows:
 	def _report(self, rows: int) -> None:
 		self._done += rows
 		if self._progress:
-			self._progress("undo", self._done, self._total)
+			self._progress(Stage.UNDO, self._done, self._total)
 
 
 def _must_be_accepted(refused: Mapping[str, str]) -> None:
