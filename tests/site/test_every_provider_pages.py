@@ -137,7 +137,11 @@ def test_on_a_phone_in_french(
 ) -> None:
 	walk = walker(here, desk_of, "fr")
 	walk.page.set_viewport_size({"width": 375, "height": 800})
-	walk.choose_and_leave(bank_name, "Connecter votre banque")
+	walk.open_bank()
+	walk.page.locator(".page-head:visible .menu-btn-group > button").click()  # it holds all buttons there
+	walk.page.locator(".dropdown-menu.show").get_by_text("Connecter votre banque", exact=True).click()
+	walk.choose_bank(bank_name)
+	walk.confirm()
 	come_back(walk, given, "La banque est connectée")
 	walk.expect_dialog("Mettre à jour les comptes bancaires")
 	choose_main_account(walk)
