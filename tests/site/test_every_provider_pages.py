@@ -145,6 +145,8 @@ def test_on_a_phone_in_french(
 	come_back(walk, given, "La banque est connectée")
 	walk.expect_dialog("Mettre à jour les comptes bancaires")
 	choose_main_account(walk)
+	left_out = walk.dialog.locator("tr:has([data-field=target] option[value='']:checked)")
+	expect(left_out.first.locator("td").last).to_be_hidden()  # no heading without a date
 	assert walk.page.evaluate(WIDER) <= 0
 	walk.confirm()
 	walk.expect_end("nouvelles")
