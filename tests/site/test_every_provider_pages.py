@@ -137,10 +137,16 @@ def test_on_a_phone_in_french(
 ) -> None:
 	walk = walker(here, desk_of, "fr")
 	walk.page.set_viewport_size({"width": 375, "height": 800})
-	walk.choose_and_leave(bank_name, "Connecter votre banque")
+	walk.open_bank()
+	walk.page.locator(".page-head:visible .menu-btn-group > button").click()  # it holds all buttons there
+	walk.page.locator(".dropdown-menu.show").get_by_text("Connecter votre banque", exact=True).click()
+	walk.choose_bank(bank_name)
+	walk.confirm()
 	come_back(walk, given, "La banque est connectée")
 	walk.expect_dialog("Mettre à jour les comptes bancaires")
 	choose_main_account(walk)
+	left_out = walk.dialog.locator("tr:has([data-field=target] option[value='']:checked)")
+	expect(left_out.first.locator("td").last).to_be_hidden()  # no heading without a date
 	assert walk.page.evaluate(WIDER) <= 0
 	walk.confirm()
 	walk.expect_end("nouvelles")

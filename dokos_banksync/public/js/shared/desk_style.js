@@ -25,6 +25,7 @@ select.form-control:is([data-field], [data-way], [data-column]) { appearance: au
 	table.table.stack th[scope="row"] { display: block; text-align: left !important; }
 	table.table.stack.banksync-accounts td { display: block; text-align: left !important; }
 	table.table.stack.banksync-accounts td::before { display: block; max-width: none; }
+	table.table.stack.banksync-accounts td:has([data-field="start"][hidden]) { display: none; }
 }`;
 
 frappe.dom.set_style(banksync.DESK_STYLE, "banksync-style");
