@@ -132,7 +132,7 @@ def _values(
 		source,
 		remote_id,
 		account,
-		step.action,
+		step.action.value,
 		step.reason,
 		text_in(step.note) if step.note else "",
 		message_data(step.note) if step.note else "",

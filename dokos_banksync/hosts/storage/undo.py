@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.journal_action import JournalAction
 from dokos_banksync.core.model import Reason, is_file
 from dokos_banksync.core.progress import Progress, Stage
 from dokos_banksync.core.records import RunRecord, RunStatus, UndoResult
@@ -77,7 +78,13 @@ class Undo(Runs):
 	) -> None:
 		steps = [undo_plan.step(row) for row in entries]
 		steps += [
-			Step(key=key, action="Undo", reason=Reason.NONE.value, note="", transaction=one.transaction)
+			Step(
+				key=key,
+				action=JournalAction.UNDO,
+				reason=Reason.NONE.value,
+				note="",
+				transaction=one.transaction,
+			)
 			for key, one in returned.items()
 		]
 		journal = Journal(self)
