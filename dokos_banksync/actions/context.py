@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeAlias
 from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.institution_lists import ListCache
 from dokos_banksync.actions.site import Site
+from dokos_banksync.core.progress import Stage
 from dokos_banksync.core.provider import Context
 from dokos_banksync.core.records import BankAccountRecord, ConnectionRecord
 
@@ -99,7 +100,7 @@ class RequestContext(Protocol):
 		"""Accounts of the chart that a new Bank Account may have; None where the host has no chart."""
 		...
 
-	def step(self, stage: str, done: int, total: int | None) -> None:
+	def step(self, stage: Stage, done: int, total: int | None) -> None:
 		"""Report how far this call is; see `Progress`. Raise `Cancelled` where the user has cancelled it."""
 		...
 

@@ -25,6 +25,7 @@ from dokos_banksync.statements.amounts import MARKS
 from dokos_banksync.statements.contract import (
 	DAY_OR_MONTH,
 	DECIMAL_MARK,
+	SIGNS,
 	TOO_MANY,
 	Options,
 	ReadingQuestion,
@@ -32,7 +33,6 @@ from dokos_banksync.statements.contract import (
 )
 from dokos_banksync.statements.days import ORDERS
 from dokos_banksync.statements.headers import ROLES
-from dokos_banksync.statements.mapping import SIGNS
 from dokos_banksync.statements.questions import (
 	BALANCES,
 	COLUMN,

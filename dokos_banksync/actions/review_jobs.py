@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeAlias
 from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.runs import DEFECT
 from dokos_banksync.core.errors import Cancelled, NotFound, SyncError
-from dokos_banksync.core.progress import Progress
+from dokos_banksync.core.progress import Progress, Stage
 
 JOB_SECONDS = 24 * 3600
 """Seconds for which a job may wait and run."""
@@ -156,10 +156,10 @@ class ReviewJobs:
 			self._end(name, replace(job, state=JobState.DONE, result=result))
 
 	def _reporter(self, name: str, job: Job) -> Progress:
-		def report(stage: str, done: int, total: int | None) -> None:
+		def report(stage: Stage, done: int, total: int | None) -> None:
 			"""Store the progress; end the job where the user has cancelled it."""
 			self._raise_if_cancelled(name)
-			self._write(name, replace(job, state=JobState.RUNNING, stage=stage, done=done, total=total))
+			self._write(name, replace(job, state=JobState.RUNNING, stage=stage.value, done=done, total=total))
 
 		return report
 

@@ -11,6 +11,7 @@ from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.site import Site
 from dokos_banksync.actions.state_colors import COLORS
 from dokos_banksync.core.errors import Busy, InvalidData, SyncError
+from dokos_banksync.core.progress import Stage
 from dokos_banksync.core.provider import Context
 from dokos_banksync.core.records import ConnectionRecord, RunRecord
 from dokos_banksync.core.trigger import Trigger
@@ -20,17 +21,17 @@ Publish: TypeAlias = Callable[[Data], None]
 DEFECT = "An unexpected error occurred; the site's log has the details. Nothing that was stored is lost"
 
 _STAGES: Mapping[str, tuple[str, int, int]] = {
-	"check": ("{0} of {1} lines checked against the preview", 0, 0),
-	"match": ("{0} of {1} lines compared", 0, 40),
-	"plan": ("{0} of {1} lines compared", 40, 100),
-	"store": ("{0} of {1} lines stored", 40, 100),
-	"undo": ("{0} of {1} documents and lines restored or removed", 0, 100),
-	"duplicates": ("{0} of {1} bank transactions compared", 0, 100),
+	Stage.CHECK: ("{0} of {1} lines checked against the preview", 0, 0),
+	Stage.MATCH: ("{0} of {1} lines compared", 0, 40),
+	Stage.PLAN: ("{0} of {1} lines compared", 40, 100),
+	Stage.STORE: ("{0} of {1} lines stored", 40, 100),
+	Stage.UNDO: ("{0} of {1} documents and lines restored or removed", 0, 100),
+	Stage.DUPLICATES: ("{0} of {1} bank transactions compared", 0, 100),
 }
 """What each stage says, and which part of the bar it fills."""
 _UNMEASURED: Mapping[str, str] = {
-	"undo": "{0} documents and lines restored or removed",
-	"duplicates": "{0} bank transactions read",
+	Stage.UNDO: "{0} documents and lines restored or removed",
+	Stage.DUPLICATES: "{0} bank transactions read",
 }
 """What a stage says while it is not known how much there is."""
 
@@ -68,13 +69,13 @@ def run(
 	"""Run one sync and return its result or its error in the user's language. Report the progress meanwhile."""
 	title = translations("Synchronizing {0}", record.bank)
 
-	def progress(stage: str, done: int, total: int | None) -> None:
+	def progress(stage: Stage, done: int, total: int | None) -> None:
 		"""Publish the progress of the run."""
 		publish(
 			{"title": title, "connection": record.name, **progress_data(translations, stage, done, total)}
 		)
 
-	progress("fetch", 0, None)
+	progress(Stage.FETCH, 0, None)
 	try:
 		ended = site.sync(record.name, trigger=trigger, progress=progress, context=context)
 	except SyncError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import Enum
 from typing import NamedTuple
 
 from dokos_banksync.core.model import RemoteConnection
@@ -114,11 +115,26 @@ class Check:
 
 
 # -- webhooks and refresh --------------------------------------------------------------------------------------
+class EventKind(str, Enum):
+	"""What happened, as a provider's webhook call reports it."""
+
+	CONNECTION_CREATED = "connection.created"
+	CONNECTION_REFRESHED = "connection.refreshed"
+	CONNECTION_REMOVED = "connection.removed"
+	ACCOUNT_CREATED = "account.created"
+	ACCOUNT_REFRESHED = "account.refreshed"
+	ACCOUNT_UPDATED = "account.updated"
+	ACCOUNT_REMOVED = "account.removed"
+	USER_REMOVED = "user.removed"
+	TEST = "test"
+	"""The provider tries the address: nothing happened."""
+
+
 @dataclass(frozen=True)
 class Event:
 	"""A provider's notice that something happened; a hint to fetch, never data to trust."""
 
-	kind: str
+	kind: EventKind
 	remote_user: str = ""
 	remote_id: str = ""
 	remote_account: str = ""

@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, NamedTuple
 
+from dokos_banksync.core.journal_action import JournalAction
 from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import ConnectionStatus, ExistingTransaction, Line, Reason, RemoteAccount
 from dokos_banksync.core.trigger import Trigger
@@ -246,8 +247,7 @@ class Entry(NamedTuple):
 	trigger: Trigger | None
 	"""What started the run; None where there is none."""
 	at: datetime
-	action: str
-	"""A `Verdict`, or Delete, Merge, Undo: what a user did."""
+	action: JournalAction
 	reason: Reason
 	note: Message
 	transaction: str

@@ -8,7 +8,7 @@ from itertools import product
 from babel.numbers import get_currency_precision
 
 from dokos_banksync.statements.amounts import MARKS, Money, possible_marks
-from dokos_banksync.statements.contract import Options
+from dokos_banksync.statements.contract import NORMAL, SIGNS, Options
 from dokos_banksync.statements.flows import Amounts, Reading
 from dokos_banksync.statements.grid import Row
 from dokos_banksync.statements.mapping import Known
@@ -104,7 +104,7 @@ class Candidates:
 		if said:
 			return (said,)
 		decided = "amount" not in roles or "direction" in roles or self._has_sides(roles)
-		return ("normal",) if decided else ("normal", "reversed")
+		return (NORMAL,) if decided else SIGNS
 
 	def _has_sides(self, roles: Mapping[str, int]) -> bool:
 		column = self.amounts.column(roles["amount"], self.possible(roles["amount"])[0])

@@ -118,6 +118,11 @@ DAY_OR_MONTH = "Nothing says whether the day or the month comes first: give --da
 TOO_MANY = "The file holds more than {0} rows: export fewer months at a time"
 
 
+NORMAL, REVERSED = "normal", "reversed"
+"""The meanings of a sign: a positive amount is money in, or it is money out, as on the statements of some cards."""
+SIGNS = (NORMAL, REVERSED)
+
+
 def _nothing(_: str) -> Mapping[str, str]:
 	return {}
 
@@ -139,7 +144,7 @@ class Options:
 	recall: Callable[[str], Mapping[str, str]] = _nothing
 	"""The mapping kept for a signature, or an empty one."""
 	sign: str = ""
-	"""`normal` where a positive amount is money in, `reversed` where it is money out; empty to find out."""
+	"""One of `SIGNS`; empty to find out."""
 	sheet: str = ""
 	"""Name or number (from 1) of the sheet of a workbook, or number of the table in a text; empty to find out."""
 

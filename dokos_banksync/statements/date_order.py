@@ -7,7 +7,7 @@ from datetime import date
 
 from dokos_banksync.statements import questions
 from dokos_banksync.statements.contract import Options
-from dokos_banksync.statements.days import likelier, looks_like_day, possible_orders
+from dokos_banksync.statements.days import DMY, MDY, YMD, likelier, looks_like_day, possible_orders
 from dokos_banksync.statements.grid import Row
 from dokos_banksync.statements.mapping import Known
 from dokos_banksync.statements.questions import Asker
@@ -26,7 +26,7 @@ def date_order(
 		return options.dates
 	orders = _possible(rows, known)
 	if not orders:
-		return "YMD"
+		return YMD
 	if len(orders) == 1 and _is_half_converted(rows, known, orders[0]):
 		raise asker.ask(
 			questions.MIXED_DAYS,
@@ -35,7 +35,7 @@ def date_order(
 			choices=[{"date_format": orders[0]}],
 		)
 	if decimal == "," and len(orders) > 1:
-		orders = tuple(order for order in orders if order != "MDY")
+		orders = tuple(order for order in orders if order != MDY)
 	if len(orders) > 1:
 		orders = likelier(
 			_texts(rows, known, "date", gaps=True), _texts(rows, known, "value_date", gaps=True), orders
@@ -43,8 +43,8 @@ def date_order(
 	said = known.said("date_format", "")
 	if len(orders) == 1 or said in orders:
 		return said if said in orders else orders[0]
-	if known.day_first and "YMD" not in orders:
-		return "DMY"
+	if known.day_first and YMD not in orders:
+		return DMY
 	choices = [{"date_format": order} for order in orders]
 	answers = " / ".join(f"--date-format {order}" for order in orders)
 	raise asker.ask(questions.DAYS, answers, suggested={}, choices=choices)
@@ -76,7 +76,7 @@ def _is_half_converted(rows: Sequence[Row], known: Known, order: str) -> bool:
 	texts = [text for text in _texts(rows, known, "date") if looks_like_day(text)]
 	if not dates or not texts or any(cell.day > _MONTHS for cell in dates):
 		return False
-	return order != "YMD" and all(possible_orders([text]) == (order,) for text in texts)
+	return order != YMD and all(possible_orders([text]) == (order,) for text in texts)
 
 
 def _texts(rows: Sequence[Row], known: Known, role: str, gaps: bool = False) -> list[str]:

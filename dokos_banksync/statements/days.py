@@ -10,7 +10,9 @@ from functools import lru_cache
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements import named_days
 
-ORDERS = ("DMY", "MDY", "YMD")
+DMY, MDY, YMD = "DMY", "MDY", "YMD"
+ORDERS = (DMY, MDY, YMD)
+"""The orders of day, month and year; values of `Options.dates`."""
 
 _TIME = r"(?:[T ,]+\d{1,2}[:.h]\d{2}.*)?"
 _NUMBERS = re.compile(rf"(?:[^\W\d_]{{2,10}}\.?,? )?(\d{{1,4}})([./\- ])(\d{{1,2}})\2(\d{{1,4}})\.?{_TIME}")
@@ -34,8 +36,8 @@ def day(text: str, order: str) -> date:
 	if found is None:
 		raise InvalidData("{0} is not a date", text.strip() or "–")
 	first, second, third, between = found
-	by_order = {"DMY": (third, second, first), "MDY": (third, first, second), "YMD": (first, second, third)}
-	year, month, number = by_order["YMD" if len(first) == 4 else "DMY" if between == "name" else order]
+	by_order = {DMY: (third, second, first), MDY: (third, first, second), YMD: (first, second, third)}
+	year, month, number = by_order[YMD if len(first) == 4 else DMY if between == "name" else order]
 	if not year:
 		raise InvalidData("{0} is a date without a year", text.strip())
 	try:
@@ -94,7 +96,7 @@ def possible_orders(texts: Iterable[str]) -> tuple[str, ...]:
 	if not counted:
 		return ()
 	if _year_may_be_first(texts):
-		possible["YMD"] = counted
+		possible[YMD] = counted
 	full = tuple(order for order in ORDERS if possible[order] == counted)
 	return full or (max(ORDERS, key=lambda order: possible[order]),)
 
@@ -115,9 +117,9 @@ def _year_may_be_first(texts: Iterable[str]) -> bool:
 
 def _orders(found: tuple[str, str, str, str]) -> list[str]:
 	first, second, third, between = found
-	orders = ["DMY"] if int(second) <= 12 and int(first) <= 31 else []
+	orders = [DMY] if int(second) <= 12 and int(first) <= 31 else []
 	if int(first) <= 12 and (between != "." or not orders):
-		orders.append("MDY")
+		orders.append(MDY)
 	if (
 		between == "-"
 		and len(third) == 2
@@ -125,7 +127,7 @@ def _orders(found: tuple[str, str, str, str]) -> list[str]:
 		and 0 < int(third) <= 31
 		and 0 < int(second) <= 12
 	):
-		orders.append("YMD")
+		orders.append(YMD)
 	return orders
 
 

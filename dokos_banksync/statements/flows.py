@@ -9,6 +9,7 @@ from functools import cached_property
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements.amounts import Money, is_nothing, money
+from dokos_banksync.statements.contract import NORMAL, REVERSED
 from dokos_banksync.statements.grid import Cell, Row, written
 from dokos_banksync.statements.vocabulary import side
 
@@ -24,8 +25,8 @@ class Reading:
 
 	roles: Mapping[str, int]
 	marks: Mapping[int, str]
-	sign: str = "normal"
-	"""`reversed` where a positive amount is money out, as on the statements of some cards."""
+	sign: str = NORMAL
+	"""One of `SIGNS`."""
 	free: frozenset[str] = field(default_factory=frozenset)
 	"""What nothing in the file decides."""
 
@@ -84,7 +85,7 @@ class _Signer:
 			for role in FLOWS
 			if (place := reading.roles.get(role)) is not None
 		}
-		self.turn = -1 if reading.sign == "reversed" else 1
+		self.turn = -1 if reading.sign == REVERSED else 1
 		self.direction = reading.roles.get("direction")
 
 	def all(self) -> list[Decimal | InvalidData]:

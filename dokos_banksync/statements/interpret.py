@@ -16,7 +16,7 @@ from dokos_banksync.statements import evidence, questions
 from dokos_banksync.statements.amounts import MARKS, Money
 from dokos_banksync.statements.candidates import FLOWS, Candidates
 from dokos_banksync.statements.columns import Columns
-from dokos_banksync.statements.contract import DECIMAL_MARK, Evidence, Options
+from dokos_banksync.statements.contract import DECIMAL_MARK, NORMAL, SIGNS, Evidence, Options
 from dokos_banksync.statements.evidence import BalanceProof, Chain
 from dokos_banksync.statements.flows import ZERO, Amounts, Reading
 from dokos_banksync.statements.grid import Row, written
@@ -231,10 +231,10 @@ class Interpreter:
 		raise self.asker.ask(questions.COLUMN, options, suggested=self._suggested(left[0]), choices=choices)
 
 	def _by_sign(self, left: Sequence[Reading]) -> list[Reading]:
-		normal = [reading for reading in left if reading.sign == "normal"]
+		normal = [reading for reading in left if reading.sign == NORMAL]
 		if len(normal) == len(left) or (normal and self._words_agree(normal[0])):
 			return normal
-		choices = [{"sign": "normal"}, {"sign": "reversed"}]
+		choices = [{"sign": sign} for sign in SIGNS]
 		raise self.asker.ask(questions.SIGN, suggested=self._suggested(left[0]), choices=choices)
 
 	def _words_agree(self, reading: Reading) -> bool:

@@ -9,14 +9,13 @@ from hashlib import sha256
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements.amounts import MARKS
 from dokos_banksync.statements.columns import Columns
-from dokos_banksync.statements.contract import Options
+from dokos_banksync.statements.contract import SIGNS, Options
 from dokos_banksync.statements.days import ORDERS
 from dokos_banksync.statements.headers import NO_COLUMN, ROLES, guess, key
 from dokos_banksync.statements.profiles import Profile
 from dokos_banksync.statements.tables import Table
 from dokos_banksync.statements.vocabulary import meanings, state
 
-SIGNS = ("normal", "reversed")
 _MAY_BE_EMPTY = frozenset(("balance", "fee", "state", "currency", "direction", "account"))
 """What a column holds that may be empty in one file of a bank and filled in the next."""
 

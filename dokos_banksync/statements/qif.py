@@ -24,6 +24,8 @@ from dokos_banksync.statements.amounts import amount, decimal_mark
 from dokos_banksync.statements.contract import (
 	DAY_OR_MONTH,
 	DECIMAL_MARK,
+	REVERSED,
+	SIGNS,
 	TOO_MANY,
 	Balance,
 	Options,
@@ -31,7 +33,7 @@ from dokos_banksync.statements.contract import (
 	Refused,
 	Statement,
 )
-from dokos_banksync.statements.days import day, possible_orders
+from dokos_banksync.statements.days import DMY, MDY, YMD, day, possible_orders
 from dokos_banksync.statements.parts import Part, join
 from dokos_banksync.statements.questions import SIGN
 from dokos_banksync.statements.text import decode
@@ -155,9 +157,9 @@ def _order(records: Sequence[_Record], options: Options) -> str:
 	if len(orders) > 1:
 		raise ReadingQuestion(
 			DAY_OR_MONTH,
-			choices=({"date_format": "DMY"}, {"date_format": "MDY"}),
+			choices=({"date_format": DMY}, {"date_format": MDY}),
 		)
-	return orders[0] if orders else "YMD"
+	return orders[0] if orders else YMD
 
 
 def _mark(records: Sequence[_Record], options: Options) -> str:
@@ -200,8 +202,8 @@ class _Reader:
 		"""
 		in_, out = (sum(line.amount * side > 0 for line in part.lines) for side in (1, -1))
 		if card and in_ > max(out, 1) and not self._sign:
-			raise ReadingQuestion(SIGN, choices=({"sign": "normal"}, {"sign": "reversed"}))
-		if self._sign == "reversed":
+			raise ReadingQuestion(SIGN, choices=tuple({"sign": sign} for sign in SIGNS))
+		if self._sign == REVERSED:
 			part.lines = [line._replace(amount=-line.amount) for line in part.lines]
 		return part
 

@@ -8,6 +8,7 @@ from itertools import permutations, product
 from dokos_banksync.statements import evidence
 from dokos_banksync.statements.amounts import MARKS, possible_marks
 from dokos_banksync.statements.columns import Columns, is_day
+from dokos_banksync.statements.contract import NORMAL, SIGNS
 from dokos_banksync.statements.evidence import BalanceProof
 from dokos_banksync.statements.flows import Amounts, Reading
 from dokos_banksync.statements.grid import Row
@@ -29,7 +30,7 @@ def proven_columns(rows: Sequence[Row], columns: Columns, known: Mapping[str, in
 	proven: dict[tuple[object, ...], dict[str, int]] = {}
 	for roles in _candidates(columns, known):
 		for marks in _marks(roles, columns):
-			for sign in ("normal", "reversed") if "amount" in roles else ("normal",):
+			for sign in SIGNS if "amount" in roles else (NORMAL,):
 				values = amounts.signed(reading := Reading(roles, marks, sign))
 				pairs = [
 					(v if not isinstance(v, Exception) else None, b)

@@ -8,7 +8,7 @@ import pytest
 
 from dokos_banksync.actions.review_jobs import JOB_SECONDS, RESULT_SECONDS, Job, JobState, ReviewJobs
 from dokos_banksync.core.errors import Busy, InvalidData, NotFound, SyncError
-from dokos_banksync.core.progress import Progress
+from dokos_banksync.core.progress import Progress, Stage
 
 ANNE, BEN = "anne@example.org", "ben@example.org"
 
@@ -76,7 +76,7 @@ def test_a_job_is_queued_then_running_then_done_with_its_result(desk: Desk) -> N
 
 	def work(job: Job, report: Progress) -> object:
 		desk.workers.performing.add(name)
-		report("undo", 2_500, 10_000)
+		report(Stage.UNDO, 2_500, 10_000)
 		seen.append(desk.jobs.status(name, ANNE))
 		return {"run": job.given["run"], "kept": []}
 
@@ -126,7 +126,7 @@ def test_a_running_job_ends_at_its_next_report_and_does_no_more(desk: Desk) -> N
 	def work(job: Job, report: Progress) -> object:
 		desk.workers.performing.add(name)
 		for batch in range(5):
-			report("undo", batch, 5)
+			report(Stage.UNDO, batch, 5)
 			done.append(batch)
 			if batch == 1:
 				assert desk.jobs.cancel(name, ANNE).state is JobState.RUNNING
@@ -144,7 +144,7 @@ def test_cancelling_after_the_last_report_changes_nothing(desk: Desk) -> None:
 	name = desk.begin()
 
 	def work(job: Job, report: Progress) -> object:
-		report("undo", 5, 5)
+		report(Stage.UNDO, 5, 5)
 		desk.workers.performing.add(name)
 		desk.jobs.cancel(name, ANNE)
 		return "complete"
@@ -189,7 +189,7 @@ def test_a_worker_that_died_is_reported_as_lost_and_not_as_running_for_ever(desk
 
 	def work(job: Job, report: Progress) -> object:
 		desk.workers.performing.add(name)
-		report("undo", 1, 5)
+		report(Stage.UNDO, 1, 5)
 		desk.workers.performing.discard(name)  # killed: nothing after this is done
 		lost.append(desk.jobs.status(name, ANNE))
 		raise SystemExit

@@ -15,7 +15,7 @@ from typing import NamedTuple, Protocol
 from dokos_banksync.core.connection.follow_up import ScheduleStore, bring_forward
 from dokos_banksync.core.errors import SyncError
 from dokos_banksync.core.model import ConnectionStatus
-from dokos_banksync.core.provider import Event, WebhookRequest
+from dokos_banksync.core.provider import Event, EventKind, WebhookRequest
 from dokos_banksync.core.records import ConnectionRecord
 
 BODY_LIMIT = 256 * 1024
@@ -31,8 +31,19 @@ DEBOUNCE = timedelta(minutes=5)
 """One refresh of a bank is reported in several calls; those that follow a run this closely wait for the schedule."""
 
 _AHEAD = timedelta(hours=1)
-_DATA = ("connection.created", "connection.refreshed", "account.")
-_STATE = ("connection.removed", "user.removed")
+_DATA = frozenset(
+	{
+		EventKind.CONNECTION_CREATED,
+		EventKind.CONNECTION_REFRESHED,
+		EventKind.ACCOUNT_CREATED,
+		EventKind.ACCOUNT_REFRESHED,
+		EventKind.ACCOUNT_UPDATED,
+		EventKind.ACCOUNT_REMOVED,
+	}
+)
+"""There may be new data to fetch."""
+_STATE = frozenset({EventKind.CONNECTION_REMOVED, EventKind.USER_REMOVED})
+"""Only the state of the connection is new."""
 
 
 class Reader(Protocol):
@@ -171,7 +182,7 @@ def receive(
 		message = reader.events(request)
 	except SyncError:
 		return REFUSED
-	events = [event for event in message if event.kind != "test"]
+	events = [event for event in message if event.kind != EventKind.TEST]
 	if not events:
 		return Answer(200, "test" if message else "unknown event")
 	if not all(_is_young(event, now) for event in events):
@@ -188,8 +199,8 @@ def reactions(events: Iterable[Event], connections: Iterable[ConnectionRecord]) 
 	wanted: dict[str, bool] = {}
 	for event in events:
 		for record in held:
-			if _is_about(event, record) and event.kind.startswith((*_DATA, *_STATE)):
-				fetch = event.kind.startswith(_DATA) and _may_fetch(record)
+			if _is_about(event, record) and event.kind in _DATA | _STATE:
+				fetch = event.kind in _DATA and _may_fetch(record)
 				wanted[record.name] = wanted.get(record.name, False) or fetch
 	return [Reaction(name, fetch) for name, fetch in wanted.items()]
 

@@ -17,7 +17,7 @@ from dokos_banksync.core.importing.importer import COUNTED, Importer, ListCurren
 from dokos_banksync.core.importing.plan import Feed
 from dokos_banksync.core.importing.staging import Staging
 from dokos_banksync.core.model import Decision, RejectedRow
-from dokos_banksync.core.progress import Progress
+from dokos_banksync.core.progress import Progress, Stage
 from dokos_banksync.core.records import RunRecord
 
 Refused = tuple[str, str, Sequence[RejectedRow]]
@@ -96,7 +96,7 @@ def _as_check(progress: Progress | None) -> Progress | None:
 	if progress is None:
 		return None
 	report = progress
-	return lambda stage, done, total: report("check", done, total)  # noqa: ARG005
+	return lambda stage, done, total: report(Stage.CHECK, done, total)  # noqa: ARG005
 
 
 def _compare_with_dry_run(expected: Sequence[Decision], decided: Sequence[Decision]) -> None:

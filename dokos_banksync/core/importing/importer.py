@@ -44,7 +44,7 @@ from dokos_banksync.core.model import (
 	Reason,
 	RejectedRow,
 )
-from dokos_banksync.core.progress import Progress
+from dokos_banksync.core.progress import Progress, Stage
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.core.records import AccountRecord, RunRecord
 
@@ -101,7 +101,7 @@ class Importer:
 		for source, lines in staging.by_id(self.ledger.batch_rows, without=unseen):
 			self._import_by_id(staging, feeds[source], lines)
 			done += len(lines)
-			self.report_progress("match", done, total)
+			self.report_progress(Stage.MATCH, done, total)
 		self._import_waiting(staging, feeds)
 		done = 0
 		for source, fresh, released in staging.by_amount(self.ledger.batch_rows):
@@ -112,7 +112,7 @@ class Importer:
 				if source in unseen:
 					fresh = self._import_unknown(batch, feeds[source], fresh)
 				self._import_new(batch, feeds[source], fresh, released)
-			self.report_progress("store", done, total)
+			self.report_progress(Stage.STORE, done, total)
 		self._import_possible_repeats(staging, feeds)
 		self._import_unproven(feeds)
 
@@ -172,10 +172,10 @@ class Importer:
 		with self.ledger.batch() as batch:
 			yield batch
 
-	def report_progress(self, stage: str, done: int, total: int | None) -> None:
+	def report_progress(self, stage: Stage, done: int, total: int | None) -> None:
 		"""Report progress: the stage, rows done, and rows in all where that is known. A preview stores nothing."""
 		if self.progress:
-			self.progress("plan" if self.preview and stage == "store" else stage, done, total)
+			self.progress(Stage.PLAN if self.preview and stage is Stage.STORE else stage, done, total)
 
 	def _import_by_id(self, staging: Staging, feed: Feed, lines: list[Line]) -> None:
 		if self._are_unchanged(feed, lines):

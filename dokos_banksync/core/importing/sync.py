@@ -44,7 +44,7 @@ from dokos_banksync.core.model import (
 	Reason,
 	RemoteConnection,
 )
-from dokos_banksync.core.progress import Progress
+from dokos_banksync.core.progress import Progress, Stage
 from dokos_banksync.core.provider import UNATTENDED, Access, Clock, Context, Provider, Secret
 from dokos_banksync.core.records import (
 	AccountRecord,
@@ -286,7 +286,7 @@ class _Run:
 			staging=staging,
 			accounts={ask.remote_account: accounts[ask.remote_account] for ask in asks},
 			reject=lambda page: self._refuse(page, accounts),
-			count=lambda fetched: self.importer.report_progress("fetch", fetched, None),
+			count=lambda fetched: self.importer.report_progress(Stage.FETCH, fetched, None),
 		)
 		fetched = fetch.read(self.provider, self.access, asks, self.context)
 		self.failed.update(fetched.errors)

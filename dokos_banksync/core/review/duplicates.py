@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol
 
 from dokos_banksync.core.matching.exact import NEAR_DAYS, alike
 from dokos_banksync.core.matching.labels import label_key
-from dokos_banksync.core.progress import Progress
+from dokos_banksync.core.progress import Progress, Stage
 from dokos_banksync.core.records import Candidate, Near
 
 LIKELY = 0.5
@@ -74,7 +74,7 @@ def find(
 	found: dict[str, Candidate] = {}
 	for at in range(0, len(names), _REPORTED):
 		if progress:
-			progress("duplicates", at, len(names))
+			progress(Stage.DUPLICATES, at, len(names))
 		found |= {one.known.name: one for one in ledger.candidates(names[at : at + _REPORTED])}
 	separate_pairs = frozenset[tuple[str, str]]() if everything else ledger.separate_pairs()
 	return pairs(groups, found, separate_pairs, 0 if everything else LIKELY)
@@ -84,7 +84,7 @@ def _reported(rows: Iterable[Near], progress: Progress | None) -> Iterator[Near]
 	"""Yield the rows, and report how many there were."""
 	for number, row in enumerate(rows):
 		if progress and number % _REPORTED == 0:
-			progress("duplicates", number, None)
+			progress(Stage.DUPLICATES, number, None)
 		yield row
 
 

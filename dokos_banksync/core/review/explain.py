@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from dokos_banksync.core.journal_action import JournalAction
 from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import Reason
 from dokos_banksync.core.records import Entry, LineStory, TransactionStory
@@ -46,10 +47,10 @@ FIELDS = {
 }
 
 _ACTIONS = {
-	"New": Message("Imported as new: no bank transaction of the account was similar"),
-	"Remove": Message("Removed by the bank"),
-	"Delete": Message("Its bank transaction was deleted by a user"),
-	"Undo": Message("Put back as it was before"),
+	JournalAction.NEW: Message("Imported as new: no bank transaction of the account was similar"),
+	JournalAction.REMOVE: Message("Removed by the bank"),
+	JournalAction.DELETE: Message("Its bank transaction was deleted by a user"),
+	JournalAction.UNDO: Message("Put back as it was before"),
 }
 _SEEN = Message("Seen for the first time")
 _BEGUN = Message("Decisions are recorded from here on")
@@ -148,11 +149,11 @@ def _messages(entry: Entry) -> Iterator[Message]:
 	"""An entry may be several sentences: what was decided, and each value that it changed."""
 	if entry.action in _ACTIONS:
 		yield _ACTIONS[entry.action]
-	elif entry.action == "Adopt":
+	elif entry.action is JournalAction.LINK:
 		yield Message("Matched to {0}: {1}", entry.transaction, entry.note)
-	elif entry.action == "Merge":
+	elif entry.action is JournalAction.MERGE:
 		yield Message("Marked by a user as the same as {0}", entry.note)
-	elif entry.action == "Hold":
+	elif entry.action is JournalAction.HOLD:
 		yield Message("Stored without a bank transaction: {0}", entry.reason)
 	elif entry.note:
 		yield entry.note

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from dokos_banksync.core.journal_action import JournalAction
+
 Key = tuple[str, str]
 """Source and remote id: a line. For a bank transaction without lines, nothing and its name."""
 Row = Mapping[str, object]
@@ -15,7 +17,7 @@ class Step(NamedTuple):
 	"""What is decided about one line. `transaction` is the bank transaction it is linked to before or after."""
 
 	key: Key
-	action: str
+	action: JournalAction
 	reason: str
 	note: str
 	transaction: str

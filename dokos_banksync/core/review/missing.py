@@ -31,7 +31,7 @@ from dokos_banksync.core.model import (
 	Reason,
 	RejectedRow,
 )
-from dokos_banksync.core.progress import Progress
+from dokos_banksync.core.progress import Progress, Stage
 from dokos_banksync.core.provider import UNATTENDED, Access, Clock, Context, Provider
 from dokos_banksync.core.records import AccountRecord, Covered, RunRecord, RunStatus
 from dokos_banksync.core.review.proof import absorbed
@@ -278,7 +278,7 @@ class _Read:
 
 	def _count(self, fetched: int) -> None:
 		if self._search.progress:
-			self._search.progress("fetch", fetched, None)
+			self._search.progress(Stage.FETCH, fetched, None)
 
 	def rows(self, access: Access) -> list[RejectedRow]:
 		"""Stage what the provider has; return the rows that could not be read.

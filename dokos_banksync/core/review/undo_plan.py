@@ -19,6 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any, NamedTuple, Protocol
 
 from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.journal_action import JournalAction
 from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import Action, LineState, Reason
 from dokos_banksync.core.records import NotUndone
@@ -168,7 +169,7 @@ def step(row: Entry) -> Step:
 	key: Key = (row["source"], row["remote_id"])
 	return Step(
 		key=key,
-		action="Undo",
+		action=JournalAction.UNDO,
 		reason=Reason.NONE.value,
 		note="",
 		transaction=row["bank_transaction"],

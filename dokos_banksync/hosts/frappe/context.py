@@ -15,6 +15,7 @@ from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.site import Site
 from dokos_banksync.core.clock import utc_now
 from dokos_banksync.core.errors import Busy, InvalidData, NotFound
+from dokos_banksync.core.progress import Stage
 from dokos_banksync.core.provider import Context
 from dokos_banksync.core.records import BankAccountRecord, ConnectionRecord
 from dokos_banksync.core.trigger import Trigger
@@ -77,7 +78,7 @@ class FrappeContext:
 		job = current()
 		return job.presence if job else request_presence.presence()
 
-	def step(self, stage: str, done: int, total: int | None) -> None:
+	def step(self, stage: Stage, done: int, total: int | None) -> None:
 		"""Report to the job that performs this call, if there is one."""
 		job = current()
 		if job:

@@ -10,7 +10,7 @@ import frappe
 
 from dokos_banksync.actions.arguments import Arguments
 from dokos_banksync.actions.registry import Method
-from dokos_banksync.core.progress import Progress
+from dokos_banksync.core.progress import Progress, Stage
 from dokos_banksync.core.provider import UNATTENDED, Context
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Reply: TypeAlias = Callable[["FrappeContext", Arguments, Method], object]
 
 
-def _no_progress(stage: str, done: int, total: int | None) -> None:
+def _no_progress(stage: Stage, done: int, total: int | None) -> None:
 	"""Report to nobody."""
 
 

@@ -20,6 +20,7 @@ from dokos_banksync.core.connection import follow_up
 from dokos_banksync.core.connection.notifications import Notification
 from dokos_banksync.core.errors import Busy, ConfigurationError, InvalidData, NotFound, SyncError
 from dokos_banksync.core.importing.sync import sync
+from dokos_banksync.core.progress import Stage
 from dokos_banksync.core.provider import Context, Provider
 from dokos_banksync.core.records import ConnectionRecord
 from dokos_banksync.core.trigger import Trigger
@@ -54,7 +55,7 @@ def run(connection: str, trigger: Trigger, user: str, presence: Mapping[str, str
 		return  # deleted while the job waited
 	asked = _Asked(trigger, from_job(presence, utc_now()))
 	reporter = RunProgress(record, user, translations)
-	reporter.progress("fetch", 0, None)
+	reporter.progress(Stage.FETCH, 0, None)
 	try:
 		_attempt_again(ledger, record, asked, reporter=reporter, translations=translations)
 	except Exception:

@@ -11,6 +11,7 @@ import frappe
 from dokos_banksync.actions.context import Data
 from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.runs import progress_data
+from dokos_banksync.core.progress import Stage
 from dokos_banksync.core.records import ConnectionRecord
 from dokos_banksync.hosts.storage.sql import CONNECTION
 
@@ -32,7 +33,7 @@ class RunProgress:
 		self._record, self._user, self._translations = record, user, translations
 		self._last: tuple[str, float] = ("", 0.0)
 
-	def progress(self, stage: str, done: int, total: int | None) -> None:
+	def progress(self, stage: Stage, done: int, total: int | None) -> None:
 		"""Send how far the run is, at most twice a second: it is called with every batch."""
 		now = time.monotonic()
 		before, at = self._last

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import ClassVar
 
+from dokos_banksync.core.journal_action import JournalAction
 from dokos_banksync.core.model import (
 	Action,
 	Decision,
@@ -115,7 +116,7 @@ class Batch(StoredRows):
 				(name, _DUPLICATE_LEFT, *key),
 			)
 		steps = [
-			Step(key=key, action="Adopt", reason="", note=_DUPLICATE_LEFT, transaction=name)
+			Step(key=key, action=JournalAction.LINK, reason="", note=_DUPLICATE_LEFT, transaction=name)
 			for key, name in found.items()
 		]
 		self._journal.put(run, now, steps, before, made=())
@@ -161,7 +162,7 @@ class Batch(StoredRows):
 		transaction = names.get(_key(made), made.transaction)
 		return Step(
 			key=_key(made),
-			action=made.action.value,
+			action=JournalAction(made.action.value),
 			reason=made.reason.value,
 			note=made.note,
 			transaction=transaction,

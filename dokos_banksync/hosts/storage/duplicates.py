@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from dokos_banksync.core.errors import InvalidData, NotFound
+from dokos_banksync.core.journal_action import JournalAction
 from dokos_banksync.core.matching.exact import NEAR_DAYS
 from dokos_banksync.core.model import Reason
 from dokos_banksync.core.records import Candidate, Near, RunRecord
@@ -143,10 +144,12 @@ class Duplicates(Runs):
 			self._remove_transaction(other)
 			self._inherit(before.transactions[other], keep)
 			steps = [
-				Step(key=key, action="Merge", reason="", note=keep, transaction=other)
+				Step(key=key, action=JournalAction.MERGE, reason="", note=keep, transaction=other)
 				for key in keys or [("", other)]
 			]
-			steps.append(Step(key=("", keep), action="Merge", reason="", note=other, transaction=keep))
+			steps.append(
+				Step(key=("", keep), action=JournalAction.MERGE, reason="", note=other, transaction=keep)
+			)
 			journal.put(run.name, run.started_at, steps, before, made=())
 			run.adopted = run.removed = 1
 		return run
@@ -169,7 +172,13 @@ class Duplicates(Runs):
 			)
 			self._remove_transaction(name)
 			steps = [
-				Step(key=key, action="Delete", reason=Reason.DELETED.value, note="", transaction=name)
+				Step(
+					key=key,
+					action=JournalAction.DELETE,
+					reason=Reason.DELETED.value,
+					note="",
+					transaction=name,
+				)
 				for key in keys or [("", name)]
 			]
 			journal.put(run.name, run.started_at, steps, before, made=())

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from dokos_banksync.core.errors import NotFound
+from dokos_banksync.core.journal_action import JournalAction
 from dokos_banksync.core.model import Reason, is_file
 from dokos_banksync.core.records import Entry, LineStory, TransactionStory
 from dokos_banksync.core.review.journal import Key
@@ -129,7 +130,7 @@ class History(Base):
 			run=row["run"] or "",
 			trigger=Trigger(row["trigger"]) if row["trigger"] else None,
 			at=self.codec.utc_out(row["at"]) or self.clock(),
-			action=row["verdict"],
+			action=JournalAction(row["verdict"]),
 			reason=Reason(row["reason"] or ""),
 			note=note_out(self.codec, row),
 			transaction=row["bank_transaction"] or "",

@@ -25,6 +25,9 @@ _COLUMNS = (
 	*("bank_transaction", "made", "undoes", "changed", "transaction_before", "line_before"),
 )
 
+_JSON_TYPES = (str, int, float, type(None))
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+
 
 class Journal:
 	"""Reads images before a change and writes entries after it."""
@@ -129,7 +132,7 @@ def _values(
 		source,
 		remote_id,
 		account,
-		step.action,
+		step.action.value,
 		step.reason,
 		text_in(step.note) if step.note else "",
 		message_data(step.note) if step.note else "",
@@ -143,12 +146,11 @@ def _values(
 
 
 def _json(row: Row | None) -> str:
-	return "" if row is None else json.dumps(row, ensure_ascii=False)
+	return "" if row is None else _encode(row)
 
 
 def plain(row: Any) -> dict[str, Any]:
 	"""Return a row with values that JSON knows; days and instants as the database reads them."""
 	return {
-		name: value if value is None or isinstance(value, str | int | float) else str(value)
-		for name, value in dict(row).items()
+		name: value if isinstance(value, _JSON_TYPES) else str(value) for name, value in dict(row).items()
 	}

@@ -29,7 +29,7 @@ PLAN = "Sync Plan"
 
 CHUNK = 2_500
 """Values in one statement."""
-RESTORED_AT_ONCE = 4 * CHUNK
+RESTORED_AT_ONCE = 20 * CHUNK
 """Documents that are restored together: what a host does once for all of them may cost as much as thousands of rows."""
 
 

@@ -9,8 +9,9 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.journal_action import JournalAction
 from dokos_banksync.core.model import Reason, is_file
-from dokos_banksync.core.progress import Progress
+from dokos_banksync.core.progress import Progress, Stage
 from dokos_banksync.core.records import RunRecord, RunStatus, UndoResult
 from dokos_banksync.core.review import undo_plan
 from dokos_banksync.core.review.journal import Key, Step
@@ -47,11 +48,13 @@ class Undo(Runs):
 			plan = self.plan_undo(run)
 			rows = _Rows(progress, plan.entries)
 			returned = held_since(self, plan.entries)
-			totals = self._totals(plan.entries)
+			cancelled, first = chain(self, run, plan.entries)
+			root = self._decided_first(first)
+			totals = self._totals(plan.entries) if root else {}
 			self._undo_entries(made, plan.entries, returned, rows, forget_run=run if forget else "")
-			cancelled, first = chain(self, [entry["id"] for entry in plan.entries])
 			self._cancel(cancelled)
-			self._move_openings(plan.entries, totals, first)
+			if root:
+				self._move_openings(totals, self._totals(plan.entries), root)
 			_count(made, plan)
 		return UndoResult(made, plan.not_undone)
 
@@ -75,7 +78,13 @@ class Undo(Runs):
 	) -> None:
 		steps = [undo_plan.step(row) for row in entries]
 		steps += [
-			Step(key=key, action="Undo", reason=Reason.NONE.value, note="", transaction=one.transaction)
+			Step(
+				key=key,
+				action=JournalAction.UNDO,
+				reason=Reason.NONE.value,
+				note="",
+				transaction=one.transaction,
+			)
 			for key, one in returned.items()
 		]
 		journal = Journal(self)
@@ -90,18 +99,14 @@ class Undo(Runs):
 
 	def _take_back(self, entries: Sequence[Any], forget: bool, now: datetime, rows: _Rows) -> None:
 		"""All lines are released before any is assigned again: two lines of one source may have changed places."""
-		names = [entry["line_name"] for entry in entries if entry["line_name"]]
-		for part in parts(names):
-			query = f"UPDATE `tabSync Line` SET bank_transaction = NULL WHERE name IN ({marks(part)})"
-			self.db.run(query, part)
+		suppressed = [entry for entry in entries if not forget and undo_plan.is_suppressed_after(entry)]
+		self._release(entries, suppressed)
 		for part in rows.parts([entry["bank_transaction"] for entry in entries if entry["made"]]):
 			_must_be_accepted(self.documents.remove(part))
 		gone = [json.loads(e["transaction_before"]) for e in entries if e["transaction_before"]]
 		for images in rows.parts(self._with_known_categories(gone), RESTORED_AT_ONCE):
 			_must_be_accepted(self.documents.restore(images))
 		self._put_values_back(entries, now)
-		suppressed = [entry for entry in entries if not forget and undo_plan.is_suppressed_after(entry)]
-		self._suppress([entry for entry in suppressed if entry["bank_transaction"] and entry["line_name"]])
 		left = {entry["id"] for entry in suppressed}
 		for lines in rows.parts([e for e in entries if e["line_before"] and e["id"] not in left]):
 			self._put_lines_back(lines)
@@ -141,11 +146,29 @@ class Undo(Runs):
 		]
 
 	# -- lines ------------------------------------------------------------------------------------------
-	def _suppress(self, entries: Sequence[Any]) -> None:
-		"""Let lines remember what they had become, so that it does not come back by itself."""
-		names = {entry["line_name"]: entry["bank_transaction"] for entry in entries}
-		self.db.change(LINE, "deleted_transaction", names)
-		for part in parts(names):
+	def _release(self, entries: Sequence[Any], suppressed: Sequence[Any]) -> None:
+		"""Take lines off their bank transactions. Suppressed ones remember what they had become, so that it does not come
+		back by itself; most of them are linked to it, so that no value has to be sent for each.
+		"""
+		names = {
+			e["line_name"]: e["bank_transaction"]
+			for e in suppressed
+			if e["line_name"] and e["bank_transaction"]
+		}
+		linked = {entry["line_name"]: entry["linked"] for entry in entries if entry["line_name"]}
+		others = {line: name for line, name in names.items() if linked[line] != name}
+		remembered = "deleted_transaction = bank_transaction, reason = %s, "  # before it is cleared: MariaDB sets in turn
+		at_once = names.keys() - others.keys()
+		for part in parts(sorted(at_once)):
+			query = (
+				f"UPDATE `tabSync Line` SET {remembered}bank_transaction = NULL WHERE name IN ({marks(part)})"
+			)
+			self.db.run(query, [Reason.UNDONE.value, *part])
+		for part in parts(sorted(linked.keys() - at_once)):
+			query = f"UPDATE `tabSync Line` SET bank_transaction = NULL WHERE name IN ({marks(part)})"
+			self.db.run(query, part)
+		self.db.change(LINE, "deleted_transaction", others)
+		for part in parts(others):
 			query = f"UPDATE `tabSync Line` SET reason = %s WHERE name IN ({marks(part)})"
 			self.db.run(query, [Reason.UNDONE.value, *part])
 
@@ -222,19 +245,23 @@ class Undo(Runs):
 				found[row["bank_account"]] = found.get(row["bank_account"], Decimal()) + total
 		return found
 
-	def _move_openings(self, entries: Sequence[Any], before: Mapping[str, Decimal], first: set[str]) -> None:
-		"""Move an opening balance that was derived, since, from what a user had decided: it changes with the decision.
+	def _decided_first(self, first: set[str]) -> str:
+		"""Return the earliest of the runs in which a user decided, empty where all are of feeds.
 
-		What a feed decided does not move it: the bank's balance contains it, imported or not.
+		What a feed decided does not move an opening balance: the bank's balance contains it, imported or not.
 		"""
 		names = sorted(first)
 		query = f"SELECT MIN(name) FROM `tabSync Run` WHERE COALESCE(connection, '') = '' AND name IN ({marks(names)})"
-		root = self.db.value(query, names)
-		after = self._totals(entries)
+		return self.db.value(query, names) or ""
+
+	def _move_openings(
+		self, before: Mapping[str, Decimal], after: Mapping[str, Decimal], decided_first: str
+	) -> None:
+		"""Move an opening balance that was derived, since, from what a user had decided: it changes with the decision."""
 		column = self.fields.account_fields["opening_balance"]
-		for account in before.keys() | after.keys() if root else ():
+		for account in before.keys() | after.keys():
 			difference = after.get(account, Decimal()) - before.get(account, Decimal())
-			if difference and self.first_complete(account) > root:
+			if difference and self.first_complete(account) > decided_first:
 				self.db.run(
 					f"UPDATE `tabBank Account` SET `{column}` = `{column}` - %s WHERE name = %s",
 					(self.codec.money_in(difference), account),
@@ -262,7 +289,7 @@ class _Rows:
 	def _report(self, rows: int) -> None:
 		self._done += rows
 		if self._progress:
-			self._progress("undo", self._done, self._total)
+			self._progress(Stage.UNDO, self._done, self._total)
 
 
 def _must_be_accepted(refused: Mapping[str, str]) -> None:

@@ -121,15 +121,15 @@ def _held_for(ledger: Base, names: Sequence[str]) -> Iterator[Any]:
 		)
 
 
-def chain(ledger: Base, ids: Sequence[int]) -> tuple[Mapping[int, bool], set[str]]:
-	"""Return which entries stop or start to count when these are undone (True: cancelled), and the runs that decided
-	first, below undoings and redoings.
+def chain(ledger: Base, run: str, entries: Sequence[Any]) -> tuple[Mapping[int, bool], set[str]]:
+	"""Return which entries stop or start to count when these of a run are undone (True: cancelled), and the runs that
+	decided first, below undoings and redoings.
 
 	An entry that is undone no longer counts; what it had undone counts again, and so on.
 	"""
-	cancelled: dict[int, bool] = {}
-	first: set[str] = set()
-	gone, level = True, list(ids)
+	cancelled = {entry["id"]: True for entry in entries}
+	first = {run for entry in entries if not entry["undoes"]}
+	gone, level = False, [entry["undoes"] for entry in entries if entry["undoes"]]
 	while level:
 		deeper: list[int] = []
 		for part in parts(level):

@@ -14,21 +14,21 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 
 from dokos_banksync.core.errors import ConfigurationError, ProviderBug
-from dokos_banksync.core.provider import Event, Secret
+from dokos_banksync.core.provider import Event, EventKind, Secret
 from dokos_banksync.providers import rawjson
 from dokos_banksync.providers.parsing import amount, identifier, mapping, text
 
 HEADER = "BridgeApi-Signature"
 
-KINDS: Mapping[str, str] = {
-	"item.created": "connection.created",
-	"item.refreshed": "connection.refreshed",
-	"item.deleted": "connection.removed",
-	"item.account.created": "account.created",
-	"item.account.updated": "account.updated",
-	"item.account.deleted": "account.removed",
-	"user.deleted": "user.removed",
-	"TEST_EVENT": "test",
+KINDS: Mapping[str, EventKind] = {
+	"item.created": EventKind.CONNECTION_CREATED,
+	"item.refreshed": EventKind.CONNECTION_REFRESHED,
+	"item.deleted": EventKind.CONNECTION_REMOVED,
+	"item.account.created": EventKind.ACCOUNT_CREATED,
+	"item.account.updated": EventKind.ACCOUNT_UPDATED,
+	"item.account.deleted": EventKind.ACCOUNT_REMOVED,
+	"user.deleted": EventKind.USER_REMOVED,
+	"TEST_EVENT": EventKind.TEST,
 }
 """Bridge's types of event, and ours (`Event.kind`)."""
 
@@ -66,7 +66,7 @@ def _signed(headers: Mapping[str, str], body: bytes, secrets: Sequence[Secret]) 
 	return any(hmac.compare_digest(one, other) for one in given for other in made)
 
 
-def _event(kind: str, data: Mapping[str, object]) -> Event:
+def _event(kind: EventKind, data: Mapping[str, object]) -> Event:
 	content = mapping(data.get("content"))
 	return Event(
 		kind,

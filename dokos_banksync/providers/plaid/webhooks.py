@@ -16,7 +16,7 @@ from typing import Any
 import jwt
 
 from dokos_banksync.core.errors import ConfigurationError, ProviderBug
-from dokos_banksync.core.provider import Event
+from dokos_banksync.core.provider import Event, EventKind
 from dokos_banksync.providers import rawjson
 from dokos_banksync.providers.parsing import identifier, mapping, text
 
@@ -25,20 +25,20 @@ OLDEST = timedelta(minutes=5)
 _SKEW = timedelta(seconds=60)
 """How far Plaid's clock may be ahead of ours."""
 
-KINDS: Mapping[tuple[str, str], str] = {
-	("TRANSACTIONS", "SYNC_UPDATES_AVAILABLE"): "connection.refreshed",
-	("TRANSACTIONS", "INITIAL_UPDATE"): "connection.refreshed",
-	("TRANSACTIONS", "HISTORICAL_UPDATE"): "connection.refreshed",
-	("TRANSACTIONS", "DEFAULT_UPDATE"): "connection.refreshed",
-	("TRANSACTIONS", "TRANSACTIONS_REMOVED"): "connection.refreshed",
-	("ITEM", "ERROR"): "connection.refreshed",
-	("ITEM", "LOGIN_REPAIRED"): "connection.refreshed",
-	("ITEM", "PENDING_EXPIRATION"): "connection.refreshed",
-	("ITEM", "PENDING_DISCONNECT"): "connection.refreshed",
-	("ITEM", "USER_PERMISSION_REVOKED"): "connection.refreshed",
-	("ITEM", "USER_ACCOUNT_REVOKED"): "account.removed",
-	("ITEM", "NEW_ACCOUNTS_AVAILABLE"): "account.created",
-	("ITEM", "WEBHOOK_UPDATE_ACKNOWLEDGED"): "test",
+KINDS: Mapping[tuple[str, str], EventKind] = {
+	("TRANSACTIONS", "SYNC_UPDATES_AVAILABLE"): EventKind.CONNECTION_REFRESHED,
+	("TRANSACTIONS", "INITIAL_UPDATE"): EventKind.CONNECTION_REFRESHED,
+	("TRANSACTIONS", "HISTORICAL_UPDATE"): EventKind.CONNECTION_REFRESHED,
+	("TRANSACTIONS", "DEFAULT_UPDATE"): EventKind.CONNECTION_REFRESHED,
+	("TRANSACTIONS", "TRANSACTIONS_REMOVED"): EventKind.CONNECTION_REFRESHED,
+	("ITEM", "ERROR"): EventKind.CONNECTION_REFRESHED,
+	("ITEM", "LOGIN_REPAIRED"): EventKind.CONNECTION_REFRESHED,
+	("ITEM", "PENDING_EXPIRATION"): EventKind.CONNECTION_REFRESHED,
+	("ITEM", "PENDING_DISCONNECT"): EventKind.CONNECTION_REFRESHED,
+	("ITEM", "USER_PERMISSION_REVOKED"): EventKind.CONNECTION_REFRESHED,
+	("ITEM", "USER_ACCOUNT_REVOKED"): EventKind.ACCOUNT_REMOVED,
+	("ITEM", "NEW_ACCOUNTS_AVAILABLE"): EventKind.ACCOUNT_CREATED,
+	("ITEM", "WEBHOOK_UPDATE_ACKNOWLEDGED"): EventKind.TEST,
 }
 """Plaid's types and codes, and ours (`Event.kind`). Others are left out."""
 

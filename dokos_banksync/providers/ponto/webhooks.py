@@ -17,6 +17,7 @@ from typing import Any
 import jwt
 
 from dokos_banksync.core.errors import ConfigurationError, ProviderBug
+from dokos_banksync.core.provider import EventKind
 from dokos_banksync.providers import rawjson
 from dokos_banksync.providers.parsing import Object, identifier, instant, mapping, text
 
@@ -24,21 +25,21 @@ HEADER = "Signature"
 ISSUER = "https://api.ibanity.com"
 SKEW = timedelta(seconds=30)
 
-KINDS: Mapping[str, str] = {
-	"pontoConnect.synchronization.succeededWithoutChange": "account.refreshed",
-	"pontoConnect.synchronization.failed": "account.refreshed",
-	"pontoConnect.account.detailsUpdated": "account.updated",
-	"pontoConnect.account.reauthorized": "account.updated",
-	"pontoConnect.account.transactionsCreated": "account.updated",
-	"pontoConnect.account.transactionsUpdated": "account.updated",
-	"pontoConnect.account.pendingTransactionsCreated": "account.updated",
-	"pontoConnect.account.pendingTransactionsUpdated": "account.updated",
-	"pontoConnect.integration.created": "connection.created",
-	"pontoConnect.integration.revoked": "connection.removed",
-	"pontoConnect.integration.accountAdded": "account.created",
-	"pontoConnect.integration.accountRevoked": "account.removed",
-	"pontoConnect.organization.blocked": "connection.refreshed",
-	"pontoConnect.organization.unblocked": "connection.refreshed",
+KINDS: Mapping[str, EventKind] = {
+	"pontoConnect.synchronization.succeededWithoutChange": EventKind.ACCOUNT_REFRESHED,
+	"pontoConnect.synchronization.failed": EventKind.ACCOUNT_REFRESHED,
+	"pontoConnect.account.detailsUpdated": EventKind.ACCOUNT_UPDATED,
+	"pontoConnect.account.reauthorized": EventKind.ACCOUNT_UPDATED,
+	"pontoConnect.account.transactionsCreated": EventKind.ACCOUNT_UPDATED,
+	"pontoConnect.account.transactionsUpdated": EventKind.ACCOUNT_UPDATED,
+	"pontoConnect.account.pendingTransactionsCreated": EventKind.ACCOUNT_UPDATED,
+	"pontoConnect.account.pendingTransactionsUpdated": EventKind.ACCOUNT_UPDATED,
+	"pontoConnect.integration.created": EventKind.CONNECTION_CREATED,
+	"pontoConnect.integration.revoked": EventKind.CONNECTION_REMOVED,
+	"pontoConnect.integration.accountAdded": EventKind.ACCOUNT_CREATED,
+	"pontoConnect.integration.accountRevoked": EventKind.ACCOUNT_REMOVED,
+	"pontoConnect.organization.blocked": EventKind.CONNECTION_REFRESHED,
+	"pontoConnect.organization.unblocked": EventKind.CONNECTION_REFRESHED,
 }
 """Ponto's types of event, and ours."""
 

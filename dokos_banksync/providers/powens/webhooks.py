@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from dokos_banksync.core.errors import ConfigurationError, ProviderBug
-from dokos_banksync.core.provider import Event, Secret, WebhookRequest
+from dokos_banksync.core.provider import Event, EventKind, Secret, WebhookRequest
 from dokos_banksync.providers import rawjson
 from dokos_banksync.providers.parsing import Object, identifier, instant, mapping
 
@@ -64,14 +64,14 @@ def _event(body: Object, sent: datetime) -> Event | None:
 	if connection:
 		remote_user = identifier(connection.get("id_user")) or identifier(user.get("id"))
 		return Event(
-			"connection.refreshed",
+			EventKind.CONNECTION_REFRESHED,
 			remote_user,
 			identifier(connection.get("id")),
 			at=sent,
 		)
 	if "id_connection" in body:
 		return Event(
-			"account.updated",
+			EventKind.ACCOUNT_UPDATED,
 			identifier(body.get("id_user")),
 			identifier(body.get("id_connection")),
 			identifier(body.get("id")),
@@ -80,7 +80,7 @@ def _event(body: Object, sent: datetime) -> Event | None:
 	if "id_connector" in body or "connector_uuid" in body:
 		# The one event about a bare connection is its end: its state is read again.
 		return Event(
-			"connection.removed", identifier(body.get("id_user")), identifier(body.get("id")), at=sent
+			EventKind.CONNECTION_REMOVED, identifier(body.get("id_user")), identifier(body.get("id")), at=sent
 		)
 	return None
 

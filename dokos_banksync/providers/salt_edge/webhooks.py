@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dokos_banksync.core.errors import ConfigurationError, ProviderBug
-from dokos_banksync.core.provider import Event, WebhookRequest
+from dokos_banksync.core.provider import Event, EventKind, WebhookRequest
 from dokos_banksync.providers import rawjson
 from dokos_banksync.providers.parsing import identifier, instant, mapping, text
 from dokos_banksync.providers.salt_edge import signing
@@ -50,7 +50,7 @@ def events(request: WebhookRequest) -> list[Event]:
 	details = {"error_class": failed} if failed else {}
 	return [
 		Event(
-			"connection.refreshed" if failed or stage else "connection.removed",
+			EventKind.CONNECTION_REFRESHED if failed or stage else EventKind.CONNECTION_REMOVED,
 			remote_user=identifier(data.get("customer_id")),
 			remote_id=identifier(data.get("connection_id")),
 			at=instant(meta.get("time")),

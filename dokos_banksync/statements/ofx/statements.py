@@ -17,7 +17,7 @@ from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import Line, LineState
 from dokos_banksync.statements.amounts import MARKS, amount, decimal_mark
 from dokos_banksync.statements.contract import DECIMAL_MARK, Balance, Options, ReadingQuestion, Refused
-from dokos_banksync.statements.days import day
+from dokos_banksync.statements.days import YMD, day
 from dokos_banksync.statements.ofx.scan import CARD, Fields, Raw
 from dokos_banksync.statements.parts import SHARED, Part
 from dokos_banksync.statements.vocabulary import Control, control
@@ -198,7 +198,7 @@ def _day(text: str) -> date:
 	"""A day of the bank's calendar: the clock and zone behind it do not move it."""
 	if not _DIGITS.match(text):
 		raise InvalidData("{0} is not a date", text or "–")
-	return day(text[:8], "YMD")
+	return day(text[:8], YMD)
 
 
 def _optional_day(text: str) -> date | None:

@@ -7,7 +7,8 @@ import json
 import pytest
 
 from dokos_banksync.core.errors import InvalidData
-from dokos_banksync.core.model import LineState
+from dokos_banksync.core.journal_action import JournalAction
+from dokos_banksync.core.model import Action, LineState
 from dokos_banksync.core.review import undo_plan
 from dokos_banksync.core.review.journal import Before, Step, journal_entries
 
@@ -113,7 +114,7 @@ def test_the_step_of_an_undo_names_the_entry_that_it_undoes():
 
 # -- entries --------------------------------------------------------------------------------------------
 def message(*names, before, after, new=(), derived=()):
-	steps = [Step(("s", str(n)), "Adopt", "", "", name) for n, name in enumerate(names)]
+	steps = [Step(("s", str(n)), JournalAction.LINK, "", "", name) for n, name in enumerate(names)]
 	return list(journal_entries(steps, Before({("s", "0"): {"x": 1}}, before), after, new, derived))
 
 
@@ -135,3 +136,11 @@ def test_what_became_of_a_bank_transaction_is_reported_once():
 	assert (first.gone, second.gone) == ({"a": 1}, None)
 	first, second = message("N", "N", before={}, after={}, new={"N"})
 	assert (first.made, second.made) == (True, False)
+
+
+def test_the_journal_records_every_decision_of_the_engine_and_what_users_did() -> None:
+	assert [action.value for action in JournalAction] == [
+		*("New", "Adopt", "Update", "Same", "Remove", "Hold"),
+		*("Merge", "Delete", "Undo"),
+	]
+	assert {action.value for action in Action} <= {action.value for action in JournalAction}

@@ -7,6 +7,7 @@ from typing import Any
 import frappe
 
 from dokos_banksync.core.clock import utc_now
+from dokos_banksync.core.journal_action import JournalAction
 from dokos_banksync.core.model import Reason
 from dokos_banksync.core.review.journal import Before, Key, Row, Step
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger, cancel_restore, sql
@@ -31,7 +32,7 @@ def remember(doc: Any, _event: str = "") -> None:
 	)
 	lines: dict[Key, Row] = {(row["source"], row["remote_id"]): plain(row) for row in rows}
 	steps = [
-		Step(key=key, action="Delete", reason=Reason.DELETED.value, note="", transaction=doc.name)
+		Step(key=key, action=JournalAction.DELETE, reason=Reason.DELETED.value, note="", transaction=doc.name)
 		for key in lines
 	]
 	Journal(FrappeLedger()).put("", utc_now(), steps, Before(lines, {}), made=())

@@ -34,8 +34,8 @@ from dokos_banksync.hosts.standalone.cli.session import Session, session
 from dokos_banksync.hosts.standalone.cli.sync import COUNTS, FROM_MILDEST, checks_table, exit_code_of
 from dokos_banksync.hosts.standalone.cli.terminal import Column, bad, bold, good
 from dokos_banksync.statements.amounts import MARKS
+from dokos_banksync.statements.contract import SIGNS
 from dokos_banksync.statements.days import ORDERS
-from dokos_banksync.statements.mapping import SIGNS
 
 STDIN = "-"
 """The name of standard input among files."""

@@ -17,6 +17,7 @@ from typing import TextIO
 
 import click
 
+from dokos_banksync.core.progress import Stage
 from dokos_banksync.core.texts import printable
 
 NARROWEST = 8
@@ -267,12 +268,12 @@ class Bar:
 		self._t = t
 		self._drawn = ""
 
-	def __call__(self, stage: str, done: int, total: int | None) -> None:
+	def __call__(self, stage: Stage, done: int, total: int | None) -> None:
 		"""Told by a run how far it is."""
 		if not self._shown:
 			return
 		count = text(done) if total is None else f"{text(done)} / {text(total)}"
-		line = f"{self._title}  {self._cells(done, total)}  {self._t(STAGES.get(stage, stage))} {count}"
+		line = f"{self._title}  {self._cells(done, total)}  {self._t(STAGES.get(stage, stage.value))} {count}"
 		if line != self._drawn:
 			self._drawn = line
 			_draw(line)
@@ -293,7 +294,9 @@ class Bar:
 
 
 STAGES = {
-	"fetch": "transactions read",
-	"match": "compared",
-	"store": "stored",
+	Stage.FETCH: "transactions read",
+	Stage.CHECK: "compared",
+	Stage.MATCH: "compared",
+	Stage.PLAN: "compared",
+	Stage.STORE: "stored",
 }

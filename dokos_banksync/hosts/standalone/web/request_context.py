@@ -17,6 +17,7 @@ from dokos_banksync.actions.context import Data
 from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.institution_lists import InstitutionLists
 from dokos_banksync.actions.presence import of_browser
+from dokos_banksync.core.progress import Stage
 from dokos_banksync.core.provider import Context
 from dokos_banksync.core.records import BankAccountRecord, ConnectionRecord
 from dokos_banksync.hosts.standalone.institution_files import InstitutionFiles
@@ -160,7 +161,7 @@ class Call:
 		"""Return a stored outcome once."""
 		return self.session.outcomes.pop(key, None)
 
-	def step(self, stage: str, done: int, total: int | None) -> None:
+	def step(self, stage: Stage, done: int, total: int | None) -> None:
 		"""See `RequestContext.step`. The browser waits for the answer: no progress is published."""
 
 	def progress(self, connection: str) -> Data | None:

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dokos_banksync.core.progress import Stage
 from dokos_banksync.hosts.standalone.cli import terminal
 from dokos_banksync.hosts.standalone.cli.terminal import (
 	Bar,
@@ -125,7 +126,7 @@ def test_a_log_line_moves_no_cursor() -> None:
 
 
 def test_a_bar_draws_no_control_sequence_of_its_title(capsys: pytest.CaptureFixture[str]) -> None:
-	Bar(True, "CONN\x1b[9A", lambda words: words)("fetch", 1, None)
+	Bar(True, "CONN\x1b[9A", lambda words: words)(Stage.FETCH, 1, None)
 	assert "CONN�[9A" in capsys.readouterr().err
 
 
@@ -165,9 +166,9 @@ def test_amounts(amount: str, shown: str) -> None:
 
 def test_a_bar_draws_where_somebody_looks(capsys: pytest.CaptureFixture[str]) -> None:
 	bar = Bar(True, "CONN-1", lambda words: words)
-	bar("fetch", 500, None)
-	bar("store", 50, 100)
-	bar("store", 50, 100)
+	bar(Stage.FETCH, 500, None)
+	bar(Stage.STORE, 50, 100)
+	bar(Stage.STORE, 50, 100)
 	bar.clear()
 	drawn = capsys.readouterr()
 	assert drawn.out == ""
@@ -176,8 +177,16 @@ def test_a_bar_draws_where_somebody_looks(capsys: pytest.CaptureFixture[str]) ->
 	assert drawn.err.endswith("\r\x1b[2K")
 
 
+@pytest.mark.parametrize("stage", [Stage.CHECK, Stage.MATCH, Stage.PLAN])
+def test_a_bar_says_compared_while_nothing_is_stored(
+	capsys: pytest.CaptureFixture[str], stage: Stage
+) -> None:
+	Bar(True, "CONN-1", {"compared": "comparées"}.__getitem__)(stage, 3, 9)
+	assert "comparées 3 / 9" in capsys.readouterr().err
+
+
 def test_a_bar_is_silent_elsewhere(capsys: pytest.CaptureFixture[str]) -> None:
 	bar = Bar(False, "CONN-1", lambda words: words)
-	bar("store", 50, 100)
+	bar(Stage.STORE, 50, 100)
 	bar.clear()
 	assert capsys.readouterr() == ("", "")
