@@ -31,7 +31,7 @@ def make_certificate(context: RequestContext, given: Arguments) -> object:
 
 
 def month_of(text: str) -> date:
-	"""The first day of `2026-10`. Raises `InvalidData`."""
+	"""Return the first day of a month such as `2026-10`. Raises `InvalidData`."""
 	try:
 		return date.fromisoformat(f"{text}-01")
 	except ValueError as error:
@@ -39,7 +39,7 @@ def month_of(text: str) -> date:
 
 
 def facts(ledger: ProofLedger, account: str, month: date) -> dict[str, Any]:
-	"""The fields of a Sync Certificate, but who made it and when."""
+	"""Return the fields of a Sync Certificate, except who created it and when."""
 	made = certify(ledger, account, month)
 	turnover = ledger.turnover(account, made.first, made.last)
 	held, gaps = made.bank_account, made.gaps

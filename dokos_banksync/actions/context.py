@@ -56,7 +56,7 @@ class RequestContext(Protocol):
 		...
 
 	def instant(self, value: datetime | None) -> str | None:
-		"""An instant as this Desk's scripts read it."""
+		"""Return an instant in the format of this Desk's scripts."""
 		...
 
 	def store_email(self, email: str) -> None:
@@ -73,11 +73,11 @@ class RequestContext(Protocol):
 		...
 
 	def connection(self, name: str) -> ConnectionRecord:
-		"""A connection that this call may be about; raises for any other."""
+		"""Return a connection that the user may access; raises for any other."""
 		...
 
 	def connections(self, bank: str = "") -> Sequence[ConnectionRecord]:
-		"""Those of a bank, or all, that this call may be about."""
+		"""Return the connections of a bank, or all, that the user may access."""
 		...
 
 	def bank_accounts(self, bank: str) -> Sequence[BankAccountRecord]:
@@ -105,11 +105,11 @@ class RequestContext(Protocol):
 		...
 
 	def once(self, key: tuple[str, ...], begin: Callable[[], str]) -> str:
-		"""The address that `begin` gives; the same click a moment later gets the same one."""
+		"""Return the address that `begin` gives; the same click a moment later gets the same one."""
 		...
 
 	def end_double_click(self) -> None:
-		"""The user came back: the next click is a new one."""
+		"""Treat the next click as a new one, because the user has come back."""
 		...
 
 	def store_outcome(self, message: Data) -> str:

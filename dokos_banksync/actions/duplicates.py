@@ -14,7 +14,7 @@ PAIRS_SHOWN = 50
 
 
 def find_duplicates(context: RequestContext, given: Arguments) -> object:
-	"""The likeliest pairs of a Bank Account, and how many there are."""
+	"""Return the most similar pairs of a Bank Account, and how many there are."""
 	account, since = given.text("bank_account"), given.day("since")
 	context.see("Bank Account", account)
 	everything = given.flag("everything")
@@ -32,7 +32,7 @@ def _pair(context: RequestContext, pair: Pair) -> dict[str, Any]:
 
 
 def side(one: Candidate) -> dict[str, Any]:
-	"""A bank transaction beside another one."""
+	"""Return a bank transaction as it is shown beside another one."""
 	known = one.known
 	return {
 		"name": known.name,

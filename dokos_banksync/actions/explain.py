@@ -23,7 +23,7 @@ def explain_bank_transaction(context: RequestContext, given: Arguments) -> objec
 
 
 def explain_sync_line(context: RequestContext, given: Arguments) -> object:
-	"""What became of it, and why."""
+	"""Return the history of a line: its bank transaction or why it has none, and each decision."""
 	name = given.text("name")
 	context.see("Sync Line", name)
 	return _answer(context, name, explain_line(context.site.ledger.line_story(name)))

@@ -59,7 +59,7 @@ EXAMPLES, EXAMPLE = 3, 80
 
 
 def preview_file(context: RequestContext, given: Arguments) -> object:
-	"""How the file is read, and what would come of it. Nothing is written but the plan.
+	"""Return how the file is read, and what its import would do. Only the plan is stored.
 
 	A table that cannot be understood, or a file of several accounts, is not a failure here: the user is shown what
 	there is, and says what is what.

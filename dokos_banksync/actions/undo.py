@@ -17,7 +17,7 @@ _AGAIN = {"": None, "1": True, "0": False}
 
 
 def run_review(context: RequestContext, given: Arguments) -> object:
-	"""What a user can do about a run: nothing, undo it, or, where it is an undo itself, do again what it undid."""
+	"""Return what a user can do about a run: nothing, undo it, or redo what it undid, if it is an undo."""
 	name = given.text("run")
 	context.see("Sync Run", name)
 	undoable = context.site.ledger.undoable(name)
@@ -80,7 +80,7 @@ def undo_data(context: RequestContext, undone: UndoResult) -> dict[str, Any]:
 
 
 def run_data(context: RequestContext, run: RunRecord) -> dict[str, Any]:
-	"""A run that a user asked for: its name, so that it can be undone at once, and what it did."""
+	"""Return the name of a run that a user started, so that it can be undone at once, and what it did."""
 	_ = context.translations
 	counts = (
 		("{0} removed", run.removed),

@@ -60,7 +60,7 @@ class SyncError(Exception):
 
 	@property
 	def sentence(self) -> str:
-		"""The template of the message."""
+		"""Return the template of the message, in English."""
 		return self.message.template
 
 

@@ -48,7 +48,7 @@ class Ledger(Protocol):
 
 	# -- providers and their access -------------------------------------------------------------------
 	def subscription(self, provider: str) -> tuple[str, Subscription]:
-		"""The provider's type and keys. Raises `ConfigurationError` when the keys cannot be decrypted."""
+		"""Return the provider's type and keys. Raises `ConfigurationError` when the keys cannot be decrypted."""
 		...
 
 	def secret_store(self, provider: str) -> SecretStore:
@@ -79,7 +79,7 @@ class Ledger(Protocol):
 	def add_connection(
 		self, bank: str, provider: str, institution_id: str = "", company: str = ""
 	) -> ConnectionRecord:
-		"""A new connection in state Connecting; the Bank is created when it does not exist."""
+		"""Create a connection in state Connecting; the Bank is created when it does not exist."""
 		...
 
 	def save_connection(self, record: ConnectionRecord) -> None:
@@ -173,11 +173,11 @@ class Ledger(Protocol):
 
 	# -- statement files ------------------------------------------------------------------------------
 	def file_account(self, source: str) -> str:
-		"""The Bank Account that a statement file was imported into, or empty."""
+		"""Return the Bank Account into which a statement file was imported, or an empty text."""
 		...
 
 	def mapping(self, bank: str, signature: str) -> Mapping[str, str]:
-		"""How tables of the bank with this header are read; empty before the first import."""
+		"""Return the mapping for tables of the bank with this header; empty before the first import."""
 		...
 
 	def store_mapping(self, bank: str, signature: str, mapping: Mapping[str, str]) -> None:
@@ -245,7 +245,7 @@ class Ledger(Protocol):
 		...
 
 	def undoable(self, run: str) -> bool:
-		"""Whether the run did anything that is not undone already."""
+		"""Return whether the run did anything that is not undone already."""
 		...
 
 	# -- questions and plans --------------------------------------------------------------------------
@@ -314,7 +314,7 @@ class Ledger(Protocol):
 		...
 
 	def unmatched(self, bank_account: str) -> list[UnmatchedItem]:
-		"""What the bank counts and the ledger does not, or the other way round; lines of all sources."""
+		"""Return what only the bank or only the ledger counts; lines of all sources."""
 		...
 
 	def announced(self, bank_account: str) -> list[OpenLine]:
@@ -325,7 +325,7 @@ class Ledger(Protocol):
 		...
 
 	def booked_since(self, bank_account: str, at: datetime, last: date) -> bool:
-		"""Whether there are bank transactions of a day up to `last` that came after an instant."""
+		"""Return whether there are bank transactions of a day up to `last` that were created after an instant."""
 		...
 
 	def imported_since(self, bank_account: str, since: datetime | None, limit: int) -> list[UnmatchedItem]:

@@ -179,7 +179,7 @@ class Covered(NamedTuple):
 
 
 class PastCheck(NamedTuple):
-	"""The check of one run."""
+	"""The balance check that a run made, and when (UTC)."""
 
 	run: str
 	at: datetime

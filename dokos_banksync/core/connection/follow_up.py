@@ -38,7 +38,7 @@ class RunLedger(Ledger, Protocol):
 		...
 
 	def runs(self, connection: str = "", limit: int = 20) -> list[RunRecord]:
-		"""The latest first."""
+		"""Return the latest runs, the latest first."""
 		...
 
 

@@ -97,7 +97,7 @@ def _short(*parts: object) -> str:
 
 
 def planned(decisions: Sequence[Decision]) -> list[Planned]:
-	"""The rows of a plan: all that would be written."""
+	"""Return the rows of a plan: everything that would be written."""
 	written = [made for made in decisions if made.action is not Action.SAME]
 	removed = {made.transaction for made in written if made.action is Action.REMOVE}
 	adopted = {made.transaction for made in written if made.action is Action.LINK}

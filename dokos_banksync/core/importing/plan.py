@@ -55,7 +55,7 @@ class Feed(NamedTuple):
 
 	@property
 	def own_days(self) -> Span:
-		"""The days that the source itself covers."""
+		"""Return the days that the source itself covers."""
 		first = self.start_date.toordinal() if self.start_date else ALWAYS.first
 		return Span(first, self.last_day.toordinal() if self.last_day else ALWAYS.last)
 

@@ -95,7 +95,7 @@ class Staging:
 		return int(self._db.execute("SELECT count(*) FROM line").fetchone()[0])
 
 	def holds(self, source: str, remote_ids: Iterable[str]) -> frozenset[str]:
-		"""Those of the ids that came in this run."""
+		"""Return those of the ids that came in this run."""
 		asked = json.dumps(list(remote_ids))
 		sql = "SELECT remote_id FROM line WHERE source = ? AND remote_id IN (SELECT value FROM json_each(?))"
 		return frozenset(row[0] for row in self._db.execute(sql, (source, asked)))

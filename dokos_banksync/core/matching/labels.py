@@ -95,7 +95,7 @@ class Label(NamedTuple):
 		return similar
 
 	def cuts(self, other: Label) -> bool:
-		"""Whether one of the two is the beginning of the other one."""
+		"""Return whether one of the two is the beginning of the other one."""
 		short, long = sorted((self, other), key=lambda one: len(one.key))
 		if len(short.key) < _SHORTEST_CUT or not long.key.startswith(short.key):
 			return False
@@ -110,7 +110,7 @@ class Label(NamedTuple):
 		return any(token.day or token.before in NUMBERED for token in self.tokens)
 
 	def conflicts(self, other: Label) -> bool:
-		"""Whether an identifying number of one is another one in the other."""
+		"""Return whether the two have different identifying numbers of the same kind."""
 		if not self.tokens or not other.tokens or self.cuts(other):
 			return False
 		ours = [t for t in self.tokens if not any(t.same(o) for o in other.tokens)]

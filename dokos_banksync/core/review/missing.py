@@ -159,7 +159,7 @@ class _Search:
 
 	@property
 	def access(self) -> Access:
-		"""The access to the connection at the provider."""
+		"""Return the access to the connection at the provider."""
 		record = self.ledger.connection(self.connection)
 		return Access(record.remote_user, record.remote_id, self.ledger.grant(self.connection))
 

@@ -94,7 +94,7 @@ def _deleted(known: ExistingTransaction, bank_account: str) -> Candidate:
 
 
 def answer(ledger: Ledger, line: str, transaction: str, clock: Clock) -> RunRecord:
-	"""A user says which bank transaction a line is; empty for a new one. A run, which can be undone.
+	"""Store which bank transaction a line is, as a user answered; empty for a new one. The run can be undone.
 
 	A line that a user left out may be answered for likewise, once it is booked: so it is taken after all.
 	Any bank transaction of the account may be named that has the line's currency and amount, lies near its

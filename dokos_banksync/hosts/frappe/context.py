@@ -105,7 +105,7 @@ class FrappeContext:
 
 	# -- connections and accounts -------------------------------------------------------------------------
 	def connection(self, name: str) -> ConnectionRecord:
-		"""Who may not see it does not learn that there is one."""
+		"""Return a connection; for one that the user may not see, the same error as for one that does not exist."""
 		record = self.site.ledger.connection(name)
 		if not frappe.has_permission(CONNECTION, "read", doc=name):
 			raise NotFound("There is no connection {0}: see the list of connections", name)
@@ -159,7 +159,7 @@ class FrappeContext:
 		return found
 
 	def companies(self) -> Sequence[str]:
-		"""The user's own first."""
+		"""Return the companies, the user's default first."""
 		if not has(CONNECTION, "company"):
 			return ()
 		rules = get_user_permissions(self.user).get("Company")

@@ -35,12 +35,12 @@ def is_ours(doctype: str) -> bool:
 
 
 def ours() -> list[str]:
-	"""The host's doctypes that we made, as the site has them now."""
+	"""Return the host's doctypes that this app created, as the site has them now."""
 	return [doctype for doctype in DOCTYPES if is_ours(doctype)]
 
 
 def remembered() -> list[str]:
-	"""Those that we had made when this was last looked at."""
+	"""Return those that this app had created at the last check."""
 	found: list[str] = json.loads(frappe.db.get_global(_OWNED) or "[]")
 	return found
 

@@ -146,7 +146,7 @@ def _provider(ledger: FrappeLedger, record: ConnectionRecord, trigger: Trigger) 
 
 
 def is_off(record: ConnectionRecord) -> bool:
-	"""Has a user disabled the bank or the provider?"""
+	"""Return whether a user has disabled the bank or the provider."""
 	if frappe.db.get_value("Sync Provider", record.provider, "enabled") == 0:
 		return True
 	return has("Bank", "disabled") and bool(frappe.db.get_value("Bank", record.bank, "disabled"))

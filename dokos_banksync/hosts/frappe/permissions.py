@@ -106,7 +106,7 @@ def _seen(user: str, doctype: str) -> list[str]:
 
 
 def has_permission(doc: Any, ptype: str = "read", user: str = "", debug: bool = False) -> bool:  # noqa: ARG001
-	"""The same for one document. Only ever takes a right away."""
+	"""Return whether the user may access one document. It can only deny what roles allow."""
 	user = user or frappe.session.user
 	if not _has_desk(user):
 		return False

@@ -65,7 +65,7 @@ def last_progress(connection: str) -> dict[str, Any]:
 
 
 def outcome(connection: str) -> dict[str, Any] | None:
-	"""How the last run of a connection ended, a while after it did; None once another one was asked for."""
+	"""Return the result of the last run of a connection until it expires; None once another run was started."""
 	found: dict[str, Any] | None = cache().get_value(_end_key(connection), expires=True)
 	return found
 

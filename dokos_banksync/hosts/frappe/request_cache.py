@@ -45,7 +45,7 @@ def _click_key(user: str) -> str:
 
 
 def store_outcome(user: str, message: Data) -> str:
-	"""The key by which the page asks."""
+	"""Store the outcome, and return the key with which the page fetches it."""
 	key = secrets.token_hex(8)
 	cache().set_value(_outcome_key(user, key), dict(message), expires_in_sec=_OUTCOME_SECONDS)
 	return key

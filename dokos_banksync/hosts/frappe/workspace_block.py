@@ -36,6 +36,6 @@ def ensure() -> None:
 
 
 def remove() -> None:
-	"""Remove the block."""
+	"""Delete the block, if the site has it."""
 	if frappe.db.table_exists(DOCTYPE) and frappe.db.exists(DOCTYPE, NAME):
 		frappe.delete_doc(DOCTYPE, NAME, ignore_permissions=True, force=True)

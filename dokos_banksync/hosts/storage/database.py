@@ -120,7 +120,7 @@ class Codec(Protocol):
 		...
 
 	def day_out(self, stored: Any) -> date | None:
-		"""Return a stored day."""
+		"""Return the day of a stored value; None for an empty one."""
 		...
 
 	def day(self, stored: Any) -> date:
@@ -136,7 +136,7 @@ class Codec(Protocol):
 		...
 
 	def instant_out(self, stored: Any) -> datetime | None:
-		"""Return the instant in UTC."""
+		"""Return the instant of a stored value in UTC; None for an empty one."""
 		...
 
 	def utc_in(self, instant: datetime | None) -> Any:

@@ -80,7 +80,7 @@ class Runs(Base):
 			self._store(run, run.started_at)
 
 	def run(self, name: str) -> RunRecord:
-		"""Return a run."""
+		"""Return a run. Raises `NotFound`."""
 		found = self.db.rows("SELECT * FROM `tabSync Run` WHERE name = %s", (name,))
 		if not found:
 			raise NotFound("There is no run {0}: see the history of runs", name)

@@ -30,7 +30,7 @@ class BankAccounts(BankAccountFigures):
 		return found[0]
 
 	def bank_accounts(self, bank: str = "") -> list[BankAccountRecord]:
-		"""The company's own, those that are disabled apart."""
+		"""Return the company's own Bank Accounts that are not disabled."""
 		where = ["bank = %s" if bank else "%s = ''"]
 		where += ["is_company_account = 1"] if has(ACCOUNT, "is_company_account") else []
 		where += ["disabled = 0"] if has(ACCOUNT, "disabled") else []

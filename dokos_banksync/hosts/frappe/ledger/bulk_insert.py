@@ -57,7 +57,7 @@ class Writer:
 		self._modes: dict[str, str] = {}
 
 	def write(self, made: Sequence[Decision], categories: Mapping[str, Mapping[str, str]]) -> Written:
-		"""A document that the host refuses is left out; the rest is made. `categories` by source and remote id."""
+		"""Insert the documents, except those that the host refuses. `categories` by source and remote id."""
 		written = Written()
 		documents = self._documents(made, categories)
 		for bank_account in sorted({one.bank_account for one in made}):
@@ -291,7 +291,7 @@ def party_account(fields: HostFields, number: str) -> dict[str, str]:
 
 
 def folded(remote_id: str) -> str:
-	"""What a host's database holds for the same: most care neither for case nor accents nor spaces at the end."""
+	"""Fold a text as most databases compare it: without case, accents and trailing spaces."""
 	plain = unicodedata.normalize("NFKD", remote_id.casefold())
 	return "".join(c for c in plain if not unicodedata.combining(c)).rstrip()
 

@@ -66,7 +66,7 @@ def place(name: str, currency: str, company: str, account: str) -> dict[str, Any
 
 
 def default_company() -> str:
-	"""The user's own, the site's, or the only one."""
+	"""Return the user's default company, else the site's, else the only one."""
 	default = frappe.defaults.get_user_default("Company") or frappe.defaults.get_global_default("company")
 	if default:
 		return str(default)

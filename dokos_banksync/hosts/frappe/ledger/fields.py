@@ -30,7 +30,7 @@ def named(doctype: str, fieldname: str) -> str:
 
 
 def site_fields() -> HostFields:
-	"""Return the fields of this site."""
+	"""Return the names of the host's fields on this site, as its own definitions have them."""
 	meta = frappe.get_meta(TRANSACTION)
 	pairs = [pair for pair in _MONEY if all(meta.has_field(column) for column in pair)]
 	(inflow, outflow), (second_inflow, second_outflow) = pairs[0], (pairs[1:] or [("", "")])[0]

@@ -47,7 +47,7 @@ class FrappeSecretStore:
 		self._read: dict[str, str | None] = {}
 
 	def get(self, key: str) -> Secret | None:
-		"""A value that the site's key no longer opens is none."""
+		"""Return a value; None if there is none, it has expired, or the site's key cannot decrypt it."""
 		if key not in self._read:
 			self._read[key] = self._open(key)
 		stored = self._read[key]
@@ -80,7 +80,7 @@ class FrappeSecretStore:
 
 
 def forget_all(provider: str) -> None:
-	"""What old keys gave access to."""
+	"""Delete the stored secrets of a provider, because its keys were replaced."""
 	frappe.db.sql(
 		"DELETE FROM `__Auth` WHERE doctype = %s AND name = %s AND fieldname LIKE %s",
 		(PROVIDER, provider, f"{_PREFIX}%"),

@@ -44,7 +44,7 @@ def rows(sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> list
 
 
 def value(sql: str, values: Sequence[object] = ()) -> Any:
-	"""The first column of the first row, or None."""
+	"""Return the first column of the first row, or None."""
 	found = frappe.db.sql(sql, values)
 	return found[0][0] if found else None
 
@@ -211,7 +211,7 @@ def start_over() -> None:
 
 @contextmanager
 def undone_on_error() -> Iterator[None]:
-	"""What was written inside is undone when an error leaves it; what came before stays."""
+	"""Roll back what was written inside when an error leaves the block (a savepoint); what came before stays."""
 	point = f"banksync_{secrets.token_hex(4)}"
 	frappe.db.savepoint(point)
 	try:

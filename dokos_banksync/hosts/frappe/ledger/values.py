@@ -137,7 +137,7 @@ def clip(text: str, length: int = 140) -> str:
 
 
 class FrappeCodec:
-	"""`Codec` of a Frappe site."""
+	"""`Codec` of a Frappe site: decimals, the site's time zone, escaped markup."""
 
 	money_in = staticmethod(money_in)
 	amount_out = staticmethod(amount_out)
