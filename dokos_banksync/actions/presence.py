@@ -2,7 +2,7 @@
 
 Banks count calls without the user (PSD2: four a day for each account) and allow more while the user is present. The proof
 is the IP address and the user agent of the browser. What is not known is never made up: an address that is not public,
-such as that of a computer in the same network as the site, says nothing to a bank and is left out.
+such as that of a computer in the same network as the site, is of no use to a bank and is left out.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Whether users can come back from a provider's page to an address of ours."""
+"""Checks whether users can return from a provider's page to an address of ours."""
 
 from __future__ import annotations
 

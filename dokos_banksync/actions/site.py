@@ -83,7 +83,7 @@ class SiteLedger(Ledger, Protocol):
 
 
 class ConnectLink(NamedTuple):
-	"""Where to send the user, and the state that comes back with them."""
+	"""The address to open, and the state that the user returns with."""
 
 	connection: str
 	url: str

@@ -25,7 +25,7 @@ def run_review(context: RequestContext, given: Arguments) -> object:
 
 
 def preview_undo(context: RequestContext, given: Arguments) -> object:
-	"""Return what an undo of the run would do: how many documents go, come back, change and stay, and why.
+	"""Return what an undo of the run would do: how many documents are removed, restored, changed or left, and why.
 
 	`problem` says why nothing can be undone.
 	"""

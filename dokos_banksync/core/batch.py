@@ -28,7 +28,7 @@ class Batch(Protocol):
 		...
 
 	def held(self, source: str, reasons: Sequence[Reason]) -> list[ExistingLine]:
-		"""Lines of the source that wait for one of the reasons to go away."""
+		"""Return the held lines of the source that have one of the reasons."""
 		...
 
 	def transactions(self, bank_account: str, windows: Sequence[Window]) -> list[ExistingTransaction]:
@@ -48,8 +48,8 @@ class Batch(Protocol):
 	def apply(self, run: str, decisions: Sequence[Decision], now: datetime) -> Sequence[Decision]:
 		"""Store the decisions: bank transactions, lines and their links. Provider category ids are resolved.
 
-		Gives back those whose bank transaction the host would not take, as they are kept instead: held lines
-		that say why.
+		Returns those whose bank transaction the host refused, as they were stored instead: held lines with
+		the reason.
 
 		Links are made before anything is removed, so that a bank transaction that another line of the same
 		batch adopts outlives the line it came of.

@@ -11,7 +11,7 @@
     │   └── InstitutionDown      … the bank itself does not answer
     ├── UnsupportedByInstitution the bank does not offer this
     ├── DuplicateConnection      the same login is connected already
-    ├── InvalidData              this row or value is refused, the rest goes on
+    ├── InvalidData              this row or value is rejected, the others are imported
     │   ├── PlanChanged          … what a user approved is no longer what would be done
     │   └── ConfirmationRequired … the user confirms it, or chooses otherwise
     ├── NotFound                 an unknown name

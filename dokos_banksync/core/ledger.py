@@ -235,9 +235,9 @@ class Ledger(Protocol):
 	def undo(self, run: str, *, again: bool | None = None, progress: Progress | None = None) -> UndoResult:
 		"""Undo a run: what it created is removed, what it changed or removed is restored.
 
-		Reconciled bank transactions stay, and so does what was changed since. With `again` the lines are
-		forgotten and come again with the next fetch or import; else they stay as lines and stay away. The
-		default is again for files, away for feeds. The undo is a run itself: undoing it is a redo. It is one database
+		Reconciled bank transactions stay, and so does what was changed since. With `again` the lines are deleted,
+		and the next fetch or import brings them again; else they are stored as lines that are not imported again.
+		The default is True for files, False for feeds. The undo is a run itself: undoing it is a redo. It is one database
 		transaction, in which `progress` is called.
 
 		Raises `InvalidData` when there is nothing to undo.

@@ -1,8 +1,8 @@
-"""Which Bank Accounts hold the recent transactions of a remote account.
+"""Which Bank Accounts have the recent transactions of a remote account.
 
-After a new connection every id may be another one, and an account without an IBAN may bear another name. Its
-transactions are the same. They are looked at once, when the accounts are read, and only where there is a Bank Account
-to compare with and another read costs nothing. What was found is stored for the dialog that comes later.
+After a new connection every id may differ, and an account without an IBAN may have another name. Its transactions are
+the same. They are read once, when the accounts are read, and only if there is a Bank Account to compare with and another
+read costs nothing. The result is stored for the dialog that opens later.
 """
 
 from __future__ import annotations

@@ -82,7 +82,7 @@ def next_run(
 	"""Return the instant of the run after one that has just ended, `error` being what ended it.
 
 	`failures` counts the runs that failed in a row, this one included. What passes by itself is tried again,
-	less and less often; what needs a user is looked at once a day, in case it was mended elsewhere.
+	at increasing intervals; what needs a user is checked once a day, in case it was corrected elsewhere.
 	"""
 	if not wanted(record):
 		return None

@@ -66,7 +66,7 @@ def decide_by_id(
 ) -> dict[str, Decision]:
 	"""Return the decisions about lines whose id is stored, by id.
 
-	The id of a day more than `NEAR_ID_DAYS` away is another tool's number and says nothing.
+	The id of a day more than `NEAR_ID_DAYS` away is another tool's number and is ignored.
 	"""
 	return {line.remote_id: _decide(feed, line, found) for line, found in pair_by_id(lines, held)}
 

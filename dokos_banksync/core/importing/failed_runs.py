@@ -31,7 +31,7 @@ def close_failed(ledger: Ledger, run: RunRecord, clock: Clock, error: BaseExcept
 
 @contextmanager
 def closed_when_failed(ledger: Ledger, run: RunRecord, clock: Clock) -> Iterator[None]:
-	"""Close the run as failed when anything is raised within, a killed job included; the error goes on."""
+	"""Close the run as failed when anything is raised within, a killed job included; the error is raised again."""
 	try:
 		yield
 	except BaseException as error:

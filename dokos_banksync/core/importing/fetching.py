@@ -107,7 +107,7 @@ class Fetch:
 			fetched += len(raw.lines)
 			self._take(checked(raw))
 			self._count(fetched)
-			del raw  # while the next page is read, this one is held by nobody
+			del raw  # frees the page while the next one is read
 		for one in self._fetches.values():
 			self._finish(one)
 		return Fetched(

@@ -181,9 +181,9 @@ def _correct_opening(importer: Importer, target: BankAccountRecord, rows: FileRo
 
 
 def _prove(importer: Importer, target: BankAccountRecord, rows: FileRows) -> None:
-	"""The file's closing balance, held against the ledger at that day.
+	"""Compare the file's closing balance with that of the ledger on its day.
 
-	Where nothing is known of the account's opening yet, it founds that, unless rows are missing or held.
+	An unknown opening balance is derived from it, unless rows are missing or held.
 	"""
 	if rows.balance is None or rows.balance_day is None:
 		return

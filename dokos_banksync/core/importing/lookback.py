@@ -1,7 +1,7 @@
-"""Once a week a run looks further back than its cursors, so that nothing stays away that came late under an old day.
+"""Once a week a run reads days before its cursors, to import rows that were booked late under an old day.
 
-A cursor gives what the provider says is new. A provider that goes by days, forgets to say that a row changed, or
-lost a row for a while, would leave a hole for ever.
+A cursor gives only what the provider reports as new. If a provider selects rows by day, does not report a change, or
+lacks a row for some time, that row would otherwise be missing for ever.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ BACK = timedelta(days=90)
 """How far back banks can be asked without the user's presence."""
 
 SKIPPED_ERRORS = (InvalidData, NotFound, ConfigurationError, UnsupportedByInstitution, ProviderBug)
-"""Errors that would come again at the next try. Temporary ones, and those the user must mend, end a run as usual."""
+"""Errors that would occur again at the next try. Temporary ones, and those the user must correct, end a run as usual."""
 
 _LIFETIME = timedelta(days=3650)
 

@@ -45,7 +45,7 @@ _WAITING = f"""
 _STATES = {state.value: state for state in LineState}
 
 MOST_TEXT = 8_000_000
-"""Characters of rows as they came that are handed out at a time: a provider's rows may be of any size."""
+"""Characters of raw rows that are returned at a time: a provider's rows may be of any size."""
 
 _CACHE = 8_000
 """Kilobytes in memory; the rest is in a file, which costs 3 % more processor time than four times as many."""
@@ -138,7 +138,7 @@ class Staging:
 	def released(self, source: str, removals: Iterable[tuple[Line, str]]) -> None:
 		"""Add lines that the bank removed, each with its bank transaction, which is free again.
 
-		The line bears the amount and day it had, for a removal seldom repeats them.
+		The line has the amount and day of the stored one, for a removal seldom repeats them.
 		"""
 		self._db.executemany(_RELEASE, ((*_pack(source, line), linked) for line, linked in removals))
 

@@ -75,9 +75,9 @@ def sync(
 	"""Import what changed at the provider into the bank accounts of a connection.
 
 	Without a `context`, a run that was started by hand has a user present.
-	With `preview` nothing is written: each decision is handed to it instead. With `plan` exactly what a user
-	agreed to is done (see `preview`), or `PlanChanged` is raised and no line is stored. The run is stored whatever
-	happens; a `SyncError` is raised again after that. Raises `Busy` while another run uses the connection.
+	With `preview` nothing is written: it is called with each decision instead. With `plan` exactly what a user
+	approved is done (see `preview`), or `PlanChanged` is raised and no line is stored. The run is stored in any
+	case; a `SyncError` is raised again after that. Raises `Busy` while another run uses the connection.
 	"""
 	if plan:
 		require_scope(plan, connection)
@@ -250,8 +250,8 @@ class _Run:
 	def _read_back(
 		self, staging: Staging, accounts: dict[str, AccountRecord], asks: Sequence[FetchRequest]
 	) -> bool:
-		"""Whether the provider gives days so far back. Where it will not, what is new is imported all the same: the run
-		says so and goes on, and a week later it is days_requested again.
+		"""Return whether the provider gives days so far back. If not, what is new is imported all the same, the run
+		records it, and the days are requested again a week later.
 		"""
 		try:
 			self._read(staging, accounts, asks)

@@ -73,7 +73,7 @@ class Row:
 
 	def _conflicts(self, line: Line) -> bool:
 		ours, theirs = line.reference, self.face.reference
-		# References of two kinds say nothing; two of one kind have one length.
+		# References of two kinds are not compared; two of one kind have the same length.
 		if self.other_party(line) or (ours and len(ours) == len(theirs) and ours != theirs):
 			return True
 		return label_of(line.original).conflicts(self.original) or label_of(line.description).conflicts(

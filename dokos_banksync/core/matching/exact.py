@@ -59,10 +59,10 @@ def match(
 ) -> Matched:
 	"""Match new lines of one source with bank transactions of equal amount and currency, one to one.
 
-	`known` may hold bank transactions that the source holds already; those are taken. `released` names those that it
-	has just given back. `known_days` and `own_days` are the days that the other sources and this one cover; without
+	`known` may include bank transactions that the source has already; those are not free. `released` names those
+	that it has just released. `known_days` and `own_days` are the days that the other sources and this one cover; without
 	them each covers every day. The order of `lines` and `known` does not change which bank transactions are found.
-	What is alike in all that matters is counted; a line that is as like to one as to another which is not the same
+	Bank transactions without a relevant difference are counted; a line that matches two different ones equally well
 	is ambiguous.
 	"""
 	free = [k for k in known if source not in k.sources]
@@ -134,7 +134,7 @@ class _Matching:
 		self.out = Matched()
 
 	def match_equal(self, distance: int) -> None:
-		"""Match equal labels so many days apart, unless it is ambiguous which."""
+		"""Match equal labels at a distance of so many days, unless the match is ambiguous."""
 		self._hand_back([distance], equal=True)
 		groups: dict[_Place, list[Line]] = {}
 		for line in self.waiting:

@@ -16,7 +16,7 @@ from dokos_banksync.core.matching.candidate_pool import CandidatePool, Row
 from dokos_banksync.core.model import ExistingTransaction, Line
 
 NEAR_DAYS = 4
-"""How far the days of one transaction may lie apart in two sources (booking day, value day, a weekend)."""
+"""How many days one transaction may differ by in two sources (booking day, value day, a weekend)."""
 
 MARGIN = 0.15
 """Difference of similarity from which on a label stands out."""

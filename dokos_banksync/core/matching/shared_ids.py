@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dokos_banksync.core.model import ExistingLine, ExistingTransaction, Line
 
 NEAR_ID_DAYS = 10
-"""How far the days of one id may lie apart. Banks use ids again after months."""
+"""How many days rows with one id may differ by. Banks reuse ids after months."""
 
 SHORTEST_ID = 5
 """Characters, without leading zeros, of an id that is more than the number of a row in its file."""

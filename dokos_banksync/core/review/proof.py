@@ -37,7 +37,7 @@ class Proof:
 	first_day: date | None = None
 	causes: Sequence[Cause] = ()
 	since: Decimal = Decimal()
-	"""Sum of the bank transactions of later days than the balance, of which it says nothing."""
+	"""Sum of the bank transactions after the day of the balance, which it does not include."""
 
 	@property
 	def complete(self) -> bool:
@@ -284,8 +284,8 @@ def _opening(ledger: ProofLedger, target: BankAccountRecord, first: date) -> Dec
 def _proven(
 	ledger: ProofLedger, proof: Proof, unmatched: Sequence[UnmatchedItem], last: date
 ) -> datetime | None:
-	"""The first agreement after a day, unless something on the days up to it has come, or come apart, since the
-	last one.
+	"""Return the first agreement after a day, unless a row on the days up to it was added, or a difference arose, since
+	the last one.
 	"""
 	books = Books(ledger, ledger.bank_account(proof.bank_account))
 	later = [one for one in ledger.checks(proof.bank_account) if one.check.complete and one.at.date() > last]
@@ -303,5 +303,5 @@ def _proven(
 
 
 def _since(items: Sequence[UnmatchedItem], at: datetime) -> Decimal:
-	"""Return the sum of what came, or came apart, after an instant."""
+	"""Return the sum of the rows that were added, or became a difference, after an instant."""
 	return sum((one.amount for one in items if one.since and one.since > at), Decimal())

@@ -60,7 +60,7 @@ def plan(run: str, rows: Sequence[Entry], matters: Set[str]) -> Plan:
 
 
 def _stay_with_others(rows: Sequence[Entry], stays: Mapping[int, Message]) -> dict[int, Message]:
-	"""A bank transaction does not come back beside another one that one of its lines has become since."""
+	"""Do not restore a bank transaction if one of its lines has become another one since."""
 	since = {
 		row["bank_transaction"]: stays[row["id"]]
 		for row in rows
@@ -75,7 +75,7 @@ def _stay_with_others(rows: Sequence[Entry], stays: Mapping[int, Message]) -> di
 
 
 def _hang_in_the_air(rows: Sequence[Entry], stays: Mapping[int, Message]) -> dict[int, Message]:
-	"""A line is not linked again to a bank transaction that is gone and does not come back."""
+	"""Do not link a line to a bank transaction that is deleted and is not restored."""
 	back = {row["bank_transaction"] for row in rows if row["transaction_before"] and row["id"] not in stays}
 	return {
 		row["id"]: _GONE
@@ -160,7 +160,7 @@ def _taken_back_since(row: Entry) -> bool:
 
 
 def is_suppressed_after(row: Entry) -> bool:
-	"""Whether it brought something that is not to come back by itself. What an undo brings back does not count."""
+	"""Return whether the entry imported something that is not to be imported again; not so for an entry of an undo."""
 	return row["undoes"] is None and bool(row["made"] or not row["line_before"])
 
 

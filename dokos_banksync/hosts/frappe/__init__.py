@@ -1,1 +1,1 @@
-"""What the app is on a Frappe site besides its doctypes: fields, rights, dashboards, what comes and goes with it."""
+"""The app on a Frappe site: its ledger, fields, permissions, jobs, dashboards, installation and uninstallation."""

@@ -1,6 +1,6 @@
-"""What we add to the doctypes of a host: the fields that it does not have itself.
+"""Adds the fields to a host's doctypes that it does not have itself.
 
-A field bears our prefix, so that no other app's is meant, and our module, so that it goes with the app.
+A field has our prefix, to distinguish it from another app's, and our module, so that it is removed with the app.
 """
 
 from __future__ import annotations

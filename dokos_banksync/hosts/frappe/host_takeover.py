@@ -78,7 +78,7 @@ def _columns(doctype: str) -> list[str]:
 
 
 def _name_by_title() -> None:
-	"""Where the host names a category by its title, which no other may bear, and wants them all below one root."""
+	"""Rename the categories on a host that names them by a unique title and requires one root for all."""
 	if frappe.get_meta(CATEGORY).autoname != "field:category":
 		return
 	taken: set[str] = set()

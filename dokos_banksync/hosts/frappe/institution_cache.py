@@ -36,9 +36,9 @@ class InstitutionCache:
 
 
 def refresh_soon(provider: str) -> None:
-	"""Put the reading of a provider's list on the queue, once in ten minutes.
+	"""Enqueue a refresh of a provider's list, at most once in ten minutes.
 
-	Where the queue takes no job, the list stays as it is until somebody asks for it later.
+	If the queue accepts no job, the list stays as it is until it is requested again.
 	"""
 	mark = _key("refreshing", provider)
 	if cache().get_value(mark, expires=True):

@@ -53,7 +53,7 @@ def refused() -> Iterator[None]:
 
 
 def may_have(job: str, hold: Hold) -> bool:
-	"""Return whether a job is queued or at work, or whether this Frappe cannot say so of a queued one."""
+	"""Return whether a job is queued or running; True too if this version of Frappe cannot find out."""
 	with refused():
 		return not hasattr(background_jobs, "get_job") or waits_or_runs(job, hold)
 

@@ -66,8 +66,8 @@ class Batch(StoredRows):
 		return [one for one in stored if one.reason is Reason.HOST]
 
 	def _lock(self, decisions: Sequence[Decision]) -> None:
-		"""Lock what is adopted or updated. What a user has deleted or cancelled since it was read would come back: the
-		run starts again then.
+		"""Lock what is adopted or updated. If a user has deleted or cancelled one since it was read, the run starts
+		again, so that it is not restored.
 		"""
 		if not self._db.dialect.for_update:
 			return  # a writer has the whole file

@@ -85,7 +85,7 @@ class Returned(NamedTuple):
 
 
 def held_since(ledger: Base, entries: Sequence[Any]) -> dict[Key, Returned]:
-	"""Return the lines that were held because of what is undone now, with the bank transactions that come back.
+	"""Return the lines that were held because of what is undone now, with the bank transactions that are restored.
 
 	One line of a source for each bank transaction.
 	"""

@@ -1,4 +1,4 @@
-"""The host's Bank Accounts, and what stands on them."""
+"""The host's Banks and Bank Accounts, and the figures that are derived from their bank transactions."""
 
 from __future__ import annotations
 

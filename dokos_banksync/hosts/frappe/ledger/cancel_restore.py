@@ -219,8 +219,8 @@ def _note_restored(names: Sequence[str]) -> None:
 
 
 def reserve_names(names: Sequence[str]) -> None:
-	"""Keep names from being given to new documents. Frappe gives the last name of a series away again once its document
-	is deleted; lines remember it, and an undo may restore it.
+	"""Prevent the reuse of names. Frappe reuses the last name of a series after its document is deleted; lines refer to it,
+	and an undo may restore it.
 	"""
 	for name in sorted(names):
 		prefix = name.rstrip("0123456789")

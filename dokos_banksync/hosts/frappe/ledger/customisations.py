@@ -42,7 +42,7 @@ def attached() -> list[str]:
 
 
 def leaving() -> list[str]:
-	"""What must see each document go away, beyond what must see it come."""
+	"""Return what has to process each document when it is removed, in addition to what processes its creation."""
 	return list(_handlers(_LEAVING))
 
 

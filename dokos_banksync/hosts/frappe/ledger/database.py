@@ -16,7 +16,7 @@ from dokos_banksync.hosts.storage.dialect import MARIADB, POSTGRES, Dialect
 from dokos_banksync.hosts.storage.sql import RUN, new_name
 
 RUNS = "SYNC-RUN-"
-"""The series that runs are named by. Its row is the write lock, too: it goes with the transaction."""
+"""The series that runs are named by. Its row is also the write lock, which is released with the transaction."""
 
 _DIALECTS = {"mariadb": MARIADB, "postgres": POSTGRES}
 

@@ -1,4 +1,4 @@
-"""The host's own documents, as the shared storage asks for them."""
+"""The host's own documents, through the port of the shared storage."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from dokos_banksync.hosts.storage.sql import ACCOUNT, CATEGORY, TRANSACTION
 
 
 class FrappeDocuments:
-	"""`Documents` of a Frappe site. Serves one ledger: what it has learnt of the site holds as long."""
+	"""`Documents` of a Frappe site, for one ledger, during which it caches the site's customisations."""
 
 	def __init__(self, fields: HostFields) -> None:
 		self._fields = fields
@@ -28,7 +28,7 @@ class FrappeDocuments:
 		self._changes = Changes(fields)
 
 	def make(self, made: Sequence[Decision], categories: Categories, now: datetime) -> Written:  # noqa: ARG002
-		"""See `Documents.make`. The host's documents bear its own instant."""
+		"""See `Documents.make`. The host sets the time of its documents itself."""
 		return self._writer.write(made, categories)
 
 	def fill(self, made: Sequence[Decision], categories: Categories, now: datetime) -> None:  # noqa: ARG002

@@ -126,7 +126,7 @@ def _rows_as_json(
 
 
 def _text_type(column: Sequence[object]) -> str:
-	"""Return the type that holds each value as a text: a long text is stored apart, which takes time."""
+	"""Return the SQL type that fits each value as a text: a long text is stored separately, which takes time."""
 	longest = max(len(one) if isinstance(one, str) else 0 for one in column)
 	return "LONGTEXT" if longest > _SHORT else f"VARCHAR({_SHORT})"
 
