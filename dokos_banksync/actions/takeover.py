@@ -63,6 +63,7 @@ def _account(context: RequestContext, one: AccountForecast) -> dict[str, Any]:
 				"name": row.name,
 				"date": row.day.isoformat(),
 				"amount": str(-row.amount),
+				"currency": pairing.remote.currency if pairing.remote else "",
 				"description": row.label,
 			}
 			for row in one.unmatched[:ROWS_SHOWN]

@@ -16,11 +16,16 @@ from dokos_banksync.hosts.standalone.web import WebServer
 from dokos_banksync.sandbox.server import SandboxServer
 from tests.browser.conftest import SECONDS, Desk, window
 from tests.browser.test_phone_and_access import WIDER
+from tests.providers.consent_pages import give_consent
 from tests.providers.every_provider import LINKED, MAIN, PROVIDERS, Given, Provider, register_return, serving
 
 pytestmark = pytest.mark.browser
 
 BANK = "Ma banque"
+LOGOS_SHOWN = (
+	"() => [...document.querySelectorAll('.banksync-logo img')].every((one) => one.naturalWidth > 0)"
+)
+"""No logo is still being read, and none is shown as a broken picture."""
 
 
 @pytest.fixture
@@ -61,6 +66,7 @@ def leave(desk: Desk, site: Site, given: Given) -> None:
 	choice = desk.dialog.get_by_role("radio", name=name).first
 	expect(choice).to_be_visible()
 	choice.check()
+	desk.page.wait_for_function(LOGOS_SHOWN)
 	expect(desk.dialog.locator(".banksync-institutions").first).to_contain_text(f"{given.kind} (Sandbox)")
 	expect(desk.dialog.locator("[name=email]")).to_be_hidden()
 	desk.dialog.locator(".btn-primary").click()
@@ -68,19 +74,8 @@ def leave(desk: Desk, site: Site, given: Given) -> None:
 
 def consent(desk: Desk, given: Given) -> None:
 	"""Do what the provider's page asks for, until the browser is back at the bank."""
-	page = desk.page
-	page.wait_for_url(lambda url: not url.startswith(desk.server.url))
-	while not page.url.startswith(desk.server.url):
-		if page.locator("#login").is_visible():
-			page.locator("#login").fill(given.login)
-			page.locator("#password").fill("any password")
-		elif page.locator("#code").is_visible():
-			page.locator("#code").fill("123456")
-		elif page.locator("#consent").is_visible():
-			page.locator("#consent").check()
-		with page.expect_navigation():
-			page.locator("#continue").click()
-	page.wait_for_url(f"{desk.server.url}/bank/**", timeout=60 * SECONDS)
+	give_consent(desk.page, desk.server.url, given.login)
+	desk.page.wait_for_url(f"{desk.server.url}/bank/**", timeout=60 * SECONDS)
 
 
 def import_main(desk: Desk) -> None:

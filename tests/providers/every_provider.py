@@ -47,7 +47,8 @@ class Given(NamedTuple):
 
 
 def bridge(server: SandboxServer) -> Given:
-	return Given("Bridge", {"client_id": BRIDGE_ID, "client_secret": BRIDGE_SECRET}, server.url, "574")
+	keys = {"client_id": BRIDGE_ID, "client_secret": BRIDGE_SECRET}
+	return Given("Bridge", keys, server.url, "574", "success")
 
 
 def enable_banking(server: SandboxServer) -> Given:

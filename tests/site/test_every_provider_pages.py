@@ -1,22 +1,22 @@
-"""Every provider in a real browser on a real site: from Connect your bank to Disconnect, with the provider's own page between."""
+"""Every provider in a real browser on a real site: from the Bank form to the disconnection."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 from playwright.sync_api import expect
 
 from dokos_banksync.sandbox.clock import Clock
 from dokos_banksync.sandbox.server import SandboxServer
+from tests.providers.consent_pages import give_consent
 from tests.providers.every_provider import (
-	EVERY_PROVIDER,
 	LINKED,
 	MAIN,
+	PROVIDERS,
 	Given,
 	Provider,
+	bridge,
 	register_return,
 	serving,
 )
@@ -26,106 +26,129 @@ from tests.site.walks import ROLES, Place, Walk, needs_progress, place
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-ANNE = "anne.providers@example.org"
-_CALLBACK = "/api/method/dokos_banksync.api.connections.callback"
-_NAME = """
-from dokos_banksync.core.clock import utc_now
+CALLBACK = "/api/method/dokos_banksync.api.connections.callback"
+NAMES = """
 from dokos_banksync.actions.site import Site
+from dokos_banksync.core.clock import utc_now
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger
-found = Site(FrappeLedger(), utc_now).provider_of(provider).institutions()
-[answer] = {one.name for one in found if one.id == institution}
+answer = [one.name for one in Site(FrappeLedger(), utc_now).institutions(provider) if one.id == institution]
 """
+HELD = """
+found = {"bank_account": ["in", frappe.get_all("Bank Account", {"bank": bank}, pluck="name")], "docstatus": 1}
+rows = frappe.get_all("Bank Transaction", found, ["date", "deposit", "withdrawal"])
+answer = [[str(row.date), f"{row.deposit - row.withdrawal:.2f}"] for row in rows]
+"""
+WIDER = """() => Math.max(...[document.documentElement, ...document.querySelectorAll(".modal.show .modal-body")].map(
+	(one) => one.scrollWidth - one.clientWidth))"""
+"""By how many pixels the page or its open dialog is wider than what is shown of it."""
 
 
 @pytest.fixture
-def sandbox() -> Iterator[SandboxServer]:
+def server() -> Iterator[SandboxServer]:
 	with serving(Clock.real()) as made:
 		yield made
 
 
-@pytest.fixture(params=EVERY_PROVIDER, ids=lambda one: one.__name__)
-def given(request: pytest.FixtureRequest, sandbox: SandboxServer) -> Given:
+@pytest.fixture(params=(bridge, *PROVIDERS), ids=lambda one: one.__name__)
+def given(request: pytest.FixtureRequest, server: SandboxServer) -> Given:
 	provider: Provider = request.param
-	return provider(sandbox)
+	return provider(server)
 
 
 @pytest.fixture
-def here(site: Site, sandbox: SandboxServer, given: Given) -> Iterator[Place]:
+def here(site: Site, server: SandboxServer, given: Given) -> Iterator[Place]:
 	needs_progress(site)
-	register_return(sandbox, f"{site.url}{_CALLBACK}")
-	mark = uuid4().hex[:6]
-	with place(site, sandbox, f"A {given.kind} {mark}", f"Banque {mark}", given) as made:
+	register_return(server, site.url + CALLBACK)
+	with place(site, server, given=given) as made:
 		yield made
 
 
 @pytest.fixture
-def anne(here: Place, desk_of: Callable[[str], Desk]) -> Iterator[Walk]:
-	here.site.user(ANNE, *ROLES)
-	walk = Walk(desk_of(ANNE), here)
-	yield walk
+def bank_name(here: Place, given: Given) -> str:
+	"""What the provider calls the bank that is connected."""
+	[name] = set(here.site.run(NAMES, provider=here.provider, institution=given.institution))
+	return str(name)
+
+
+def walker(here: Place, desk_of: Callable[[str], Desk], language: str = "en") -> Walk:
+	user = here.site.user(f"pages.{language}@example.org", *ROLES, language=language)
+	return Walk(desk_of(user), here)
+
+
+def come_back(walk: Walk, given: Given, message: str) -> None:
+	"""Give the consent, and be back at the Bank form, which says what came of it."""
+	give_consent(walk.page, walk.place.site.url, given.login)
+	walk.page.wait_for_url("**/bank/**", timeout=60 * SECONDS)
+	shown = walk.page.locator(".form-message:visible").first
+	expect(shown).to_contain_text(message, timeout=60 * SECONDS)
+
+
+def choose_main_account(walk: Walk) -> None:
+	"""Import the account that the sandbox's truth is known of, and nothing else."""
+	rows = walk.dialog.locator("[data-source]")
+	for row in rows.all():
+		main = row.get_by_role("rowheader").inner_text().startswith(LINKED)
+		row.locator("[data-field=target]").select_option("__new__" if main else "")
+	expect(walk.dialog.locator("[data-new]:visible")).to_have_count(1)
+
+
+def held(here: Place) -> list[list[str]]:
+	"""Return the day and the signed amount of each submitted Bank Transaction of the bank's accounts."""
+	return sorted(here.site.run(HELD, bank=here.bank))
+
+
+def disconnect(walk: Walk) -> None:
+	walk.open_bank()
+	walk.menu("Disconnect")
+	walk.dialog.locator(".btn-danger:visible").click()
+	expect(walk.page.locator(".banksync-connection")).to_have_count(0, timeout=60 * SECONDS)
+
+
+def test_from_the_bank_form_to_the_disconnection(
+	here: Place, given: Given, bank_name: str, desk_of: Callable[[str], Desk]
+) -> None:
+	walk = walker(here, desk_of)
+	walk.choose_and_leave(bank_name)
+	come_back(walk, given, "The bank is connected")
+	walk.expect_dialog("Update bank accounts")
+	choose_main_account(walk)
+	walk.confirm()
+	walk.expect_end("new")
+	truth = sorted([str(one.day), f"{one.amount:.2f}"] for one in here.server.world.truth(MAIN))
+	assert held(here) == truth
+	walk.desk.open("bank-transaction")
+	expect(walk.page.locator(".list-row-container:visible")).not_to_have_count(0)
+	walk.open_bank()
+	walk.menu("Update credentials")
+	come_back(walk, given, "The credentials are updated")
+	[connection] = here.connections("status")
+	assert connection["status"] == "Active"
+	walk.open_bank()
+	walk.menu("Fetch transactions")
+	walk.expect_end(here.bank)  # "nothing new", or "124 linked" where a new consent has new ids
+	disconnect(walk)
+	[connection] = here.connections("status")
+	assert (connection["status"], held(here)) == ("Disconnected", truth)
 	assert walk.desk.troubles == []
 
 
-def consent(walk: Walk, given: Given) -> None:
-	"""Do what the provider's page asks for, until the browser is back on the Desk."""
-	page, home = walk.page, walk.place.site.url
-	page.wait_for_url(lambda url: not url.startswith(home))
-	while not page.url.startswith(home):
-		if page.locator("#login").is_visible():
-			page.locator("#login").fill(given.login)
-			page.locator("#password").fill("any password")
-		elif page.locator("#code").is_visible():
-			page.locator("#code").fill("123456")
-		elif page.locator("#consent").is_visible():
-			page.locator("#consent").check()
-		with page.expect_navigation():
-			page.locator("#continue").click()
-	page.wait_for_url(f"{home}/app/**", timeout=60 * SECONDS)
-
-
-def import_main(walk: Walk) -> None:
-	"""Import the main account into a new Bank Account, and nothing else."""
-	walk.expect_dialog()
-	rows = walk.dialog.locator("[data-source]")
-	for index in range(rows.count()):
-		main = LINKED in rows.nth(index).inner_text() and "secondaire" not in rows.nth(index).inner_text()
-		label = "New…" if main else "Do not import"
-		rows.nth(index).locator("[data-field=target]").select_option(label=label)
+def test_on_a_phone_in_french(
+	here: Place, given: Given, bank_name: str, desk_of: Callable[[str], Desk]
+) -> None:
+	walk = walker(here, desk_of, "fr")
+	walk.page.set_viewport_size({"width": 375, "height": 800})
+	walk.open_bank()
+	walk.page.locator(".page-head:visible .menu-btn-group > button").click()  # it holds all buttons there
+	walk.page.locator(".dropdown-menu.show").get_by_text("Connecter votre banque", exact=True).click()
+	walk.choose_bank(bank_name)
 	walk.confirm()
-	walk.expect_end("new")
-
-
-def held(here: Place) -> list[tuple[str, str]]:
-	"""Day and signed amount of the bank's bank transactions."""
-	code = """
-	accounts = frappe.get_all("Bank Account", {"bank": bank}, pluck="name")
-	rows = frappe.get_all("Bank Transaction", {"bank_account": ["in", accounts], "docstatus": 1}, ["*"])
-	money = lambda row: (row.get("deposit") or row.get("credit") or 0) - (row.get("withdrawal") or row.get("debit") or 0)
-	answer = sorted([str(row.date), f"{money(row):.2f}"] for row in rows)
-	"""
-	return [(day, amount) for day, amount in here.site.run(code, bank=here.bank)]
-
-
-def test_from_the_first_click_to_the_disconnection(anne: Walk, here: Place, given: Given) -> None:
-	name = here.site.run(_NAME, provider=here.provider, institution=given.institution)
-	anne.open_bank()
-	anne.button("Connect your bank")
-	anne.choose_bank(name)
-	anne.confirm()
-	consent(anne, given)
-	import_main(anne)
-	truth = sorted((str(one.day), f"{one.amount:.2f}") for one in here.server.world.truth(MAIN))
-	assert held(here) == truth
-	anne.desk.open("bank-transaction")
-	expect(anne.page.locator(".list-row-container:visible")).not_to_have_count(0)
-	here.server.world.clock.advance(timedelta(minutes=5))  # providers count the calls of a minute
-	anne.open_bank()
-	anne.menu("Update credentials")
-	consent(anne, given)
-	assert [one["status"] for one in here.connections("status")] == ["Active"]
-	anne.open_bank()
-	anne.menu("Disconnect")
-	anne.dialog.locator(".btn-danger:visible").click()
-	expect(anne.page.locator(".banksync-connection")).to_have_count(0, timeout=30 * SECONDS)
-	assert [one["status"] for one in here.connections("status")] == ["Disconnected"]
-	assert held(here) == truth
+	come_back(walk, given, "La banque est connectée")
+	walk.expect_dialog("Mettre à jour les comptes bancaires")
+	choose_main_account(walk)
+	left_out = walk.dialog.locator("tr:has([data-field=target] option[value='']:checked)")
+	expect(left_out.first.locator("td").last).to_be_hidden()  # no heading without a date
+	assert walk.page.evaluate(WIDER) <= 0
+	walk.confirm()
+	walk.expect_end("nouvelles")
+	assert walk.page.evaluate(WIDER) <= 0
+	assert walk.desk.troubles == []

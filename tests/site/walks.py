@@ -30,7 +30,8 @@ for name in frappe.get_all("Bank Account", left, pluck="name"):
 from dokos_banksync.core.provider import FieldKind, Secret, Subscription
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger
 from dokos_banksync.providers.registry import provider_class
-hidden = {one.name for one in provider_class(kind).credential_fields if one.kind in (FieldKind.SECRET, FieldKind.SECRET_FILE)}
+hidden = (FieldKind.SECRET, FieldKind.SECRET_FILE)
+hidden = {one.name for one in provider_class(kind).credential_fields if one.kind in hidden}
 texts = {name: value for name, value in keys.items() if name not in hidden}
 secrets = {name: Secret(value) for name, value in keys.items() if name in hidden}
 FrappeLedger().add_provider(kind, Subscription(provider, texts, secrets, url), "Sandbox")
@@ -69,16 +70,17 @@ class Place:
 
 @contextmanager
 def place(
-	site: Site, server: SandboxServer, provider: str = "", bank: str = "", given: Given | None = None
+	site: Site, server: SandboxServer, provider: str = "", bank: str = "", *, given: Given | None = None
 ) -> Iterator[Place]:
-	"""Names are new each time, unless they are given; the provider is Bridge. Nothing is left that asks to be fetched.
+	"""Names are new each time, unless they are given. Nothing is left that asks to be fetched.
 
-	The provider is the first of its list, so that a dialog asks it first: others may be of banks long gone.
+	Bridge leads to the pretend bank, unless another provider is given. It is the first of its list, so that a dialog
+	asks it first: others may be of banks long gone.
 	"""
-	mark = uuid4().hex[:6]
-	provider, bank = provider or f"A Bridge {mark}", bank or f"Banque Aurore {mark}"
-	given = given or bridge(server)
-	site.run(_PREPARE, provider=provider, bank=bank, kind=given.kind, url=given.url, keys=dict(given.keys))
+	mark, given = uuid4().hex[:6], given or bridge(server)
+	provider, bank = provider or f"A {given.kind} {mark}", bank or f"Banque Aurore {mark}"
+	keys = {"kind": given.kind, "keys": dict(given.keys), "url": given.url}
+	site.run(_PREPARE, provider=provider, bank=bank, **keys)
 	with own_queue(site):
 		jobs = worker(site)
 		try:
@@ -130,7 +132,8 @@ class Walk:
 	def choose_bank(self, search: str = "Banque Aurore") -> None:
 		"""In the dialog "Connect your bank"."""
 		self.dialog.locator("[data-fieldname=search] input").fill(search)
-		self.dialog.get_by_role("radio", name=search).first.check()
+		rows = self.dialog.locator("[data-fieldname=results] label")
+		rows.filter(has_text=search).filter(has_text=self.place.provider).first.locator("input").check()
 		offers = self.dialog.locator("[data-fieldname=offers] label")
 		if offers.count():  # several providers of the site reach the bank
 			offers.filter(has_text=self.place.provider).locator("input").check()
@@ -138,11 +141,15 @@ class Walk:
 	def confirm(self) -> None:
 		self.dialog.locator(".modal-footer .btn-primary:visible").click()
 
-	def leave(self, label: str = "Connect your bank") -> None:
+	def choose_and_leave(self, search: str = "Banque Aurore", label: str = "Connect your bank") -> None:
+		"""From the Bank form to the provider's page, wherever that is."""
 		self.open_bank()
 		self.button(label)
-		self.choose_bank()
+		self.choose_bank(search)
 		self.confirm()
+
+	def leave(self, label: str = "Connect your bank") -> None:
+		self.choose_and_leave(label=label)
 		self.page.wait_for_url("**/connect/session/**")
 
 	def consent(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import socket
 import sys
 import time
 import webbrowser
@@ -15,7 +16,7 @@ from dokos_banksync.actions.email_address import checked_email, email_for
 from dokos_banksync.actions.site import ConnectLink
 from dokos_banksync.core.connection.connect import ConnectResult
 from dokos_banksync.core.connection.schedule import ScheduleEntry, wanted
-from dokos_banksync.core.errors import InvalidData, LoginRequired
+from dokos_banksync.core.errors import LoginRequired
 from dokos_banksync.core.model import NEXT_STEP, ConnectionStatus, NextStep
 from dokos_banksync.core.records import AccountRecord, ConnectionRecord
 from dokos_banksync.hosts.standalone.callback_listener import ReturnPage
@@ -82,15 +83,17 @@ def connect(
 
 
 def _asked_email() -> str:
-	"""Return the address that the user types. Raises `InvalidData` where no user is at a terminal."""
-	if not sys.stdin.isatty():
-		raise InvalidData(
-			"The provider requires your e-mail address: give it with {0}, or set {1}",
-			"--email",
-			"BANKSYNC_EMAIL",
-		)
-	answer: str = click.prompt(session().t("Your e-mail address"), err=True)
-	return answer
+	"""Return the address that the user types.
+
+	Where no user is at a terminal, return one that receives nothing (RFC 2606 reserves `.invalid`) and say so.
+	"""
+	if sys.stdin.isatty():
+		answer: str = click.prompt(session().t("Your e-mail address"), err=True)
+		return answer
+	address = f"{getpass.getuser()}@{socket.gethostname()}.invalid"
+	message = "The provider is given {0} as your e-mail address, where it cannot write to you: set {1} or {2}"
+	say(session().t(message, address, "--email", "BANKSYNC_EMAIL"), err=True)
+	return address
 
 
 @click.argument("name", metavar="CONNECTION")

@@ -44,7 +44,9 @@ banksync.show_takeover = async (dialog, bank) => {
 	const args = { bank, provider: dialog.get_value("provider") };
 	dialog.disable_primary_action();
 	banksync.place(dialog, banksync.nothing(__("Reading the accounts and comparing them with the books…")));
-	const shown = await frappe.xcall("dokos_banksync.api.takeover.preview_takeover", args);
+	const shown = await frappe.xcall("dokos_banksync.api.takeover.preview_takeover", args).catch(() => null);
+	if (args.provider !== dialog.get_value("provider")) return; // another one was chosen meanwhile
+	if (!shown) return banksync.place(dialog, ""); // the user has seen the refusal by then
 	banksync.place(
 		dialog,
 		`<p>${__("Nothing is changed yet. This is what the first import would do:")}</p>
@@ -88,8 +90,12 @@ banksync.takeover_rows = (title, rows) => {
 banksync.begin_takeover = async (dialog, bank) => {
 	const args = { bank, provider: dialog.get_value("provider") };
 	dialog.disable_primary_action();
-	const started = await frappe.xcall("dokos_banksync.api.takeover.begin_takeover", args);
-	dialog.hide();
-	banksync.await_run(started);
-	banksync.refresh();
+	try {
+		const started = await frappe.xcall("dokos_banksync.api.takeover.begin_takeover", args);
+		dialog.hide();
+		banksync.await_run(started);
+		banksync.refresh();
+	} finally {
+		dialog.enable_primary_action();
+	}
 };

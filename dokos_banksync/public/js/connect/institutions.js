@@ -13,6 +13,8 @@ banksync.show_institutions = (dialog, { institutions, more, notes }, search) => 
 		<p class="text-muted small" role="status">${institutions.length ? hint : nothing}</p>${failures}
 		<p><button type="button" class="btn btn-default btn-sm banksync-by-hand">${__("My bank is not listed")}</button></p>`;
 	wrapper.querySelector(".banksync-by-hand").addEventListener("click", dialog.banksync_by_hand);
+	// A logo that cannot be read leaves its place empty, without the browser's sign of a broken picture.
+	wrapper.querySelectorAll("img").forEach((logo) => logo.addEventListener("error", () => logo.remove()));
 	dialog.banksync_institutions = institutions;
 	const [first] = wrapper.querySelectorAll("input");
 	if (first) first.checked = true;

@@ -1,4 +1,5 @@
-// Styles that the Desk lacks: tables that stack on a phone, selects that look like selects, credentials in full width.
+// Styles that the Desk lacks: tables that stack on a phone, selects that look like selects, credentials in full width,
+// a list of banks that scrolls by itself.
 // The standalone site has them in style sheets of its own.
 frappe.provide("banksync");
 
@@ -7,6 +8,8 @@ select.form-control:is([data-field], [data-way], [data-column]) { appearance: au
 [data-fieldname="credential_fields"] .form-column { padding: 0; }
 [data-fieldname="credential_fields"] .input-max-width { max-width: 100%; padding-right: 0; }
 :is(.form-dashboard-section, .banksync-pictures) :is(.banksync-connection, .table-sm, summary) { font-size: var(--text-md, 13px); }
+.banksync-institutions { max-height: 40vh; overflow-y: auto; }
+.banksync-institutions label { display: flex; align-items: baseline; gap: 8px; width: 100%; }
 .list-row .level-right:has(.btn-action) { flex: 0 0 auto; width: auto; }
 @media (max-width: 767px) {
 	table.table.stack thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
@@ -22,6 +25,7 @@ select.form-control:is([data-field], [data-way], [data-column]) { appearance: au
 	table.table.stack th[scope="row"] { display: block; text-align: left !important; }
 	table.table.stack.banksync-accounts td { display: block; text-align: left !important; }
 	table.table.stack.banksync-accounts td::before { display: block; max-width: none; }
+	table.table.stack.banksync-accounts td:has([data-field="start"][hidden]) { display: none; }
 }`;
 
 frappe.dom.set_style(banksync.DESK_STYLE, "banksync-style");
