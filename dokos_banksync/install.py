@@ -23,11 +23,12 @@ from dokos_banksync.hosts.frappe import (
 from dokos_banksync.hosts.frappe.custom_fields import MODULE
 from dokos_banksync.hosts.frappe.ledger import indexes
 from dokos_banksync.hosts.frappe.module_map import APP
+from dokos_banksync.hosts.storage.dialect import Server
 
 LOG_DAYS = {"Sync Run": 180, "Sync Line": 365, "Sync Journal Entry": 730}
 """Days, as initial values of Frappe's Log Settings, where users change or remove them."""
 _COMPLETE = "banksync_installed"
-_DATABASES = ("mariadb", "postgres")
+_DATABASES = (Server.MARIADB, Server.POSTGRES)
 """Those that lock rows and count sequences."""
 
 

@@ -13,7 +13,6 @@ from dokos_banksync.actions.context import RequestContext
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.review.proof import Certificate, ProofLedger, certify
 
-COMPLETE, NOT_COMPLETE = "Complete", "Not complete"
 MOST_HELD = 500
 SUMS = ("Balance before", "Money in", "Money out", "Balance after")
 Turnover: TypeAlias = Sequence[tuple[date, Decimal, Decimal, int]]
@@ -51,7 +50,7 @@ def facts(ledger: ProofLedger, account: str, month: date) -> dict[str, Any]:
 		"company": held.company,
 		"first_day": made.first,
 		"last_day": made.last,
-		"status": COMPLETE if made.complete else NOT_COMPLETE,
+		"status": made.status.value,
 		"opening": made.opening,
 		"money_in": made.money_in,
 		"money_out": made.money_out,

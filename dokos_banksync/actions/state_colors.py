@@ -10,6 +10,7 @@ from pathlib import Path
 
 from dokos_banksync.core.model import NEXT_STEP, ConnectionStatus
 from dokos_banksync.core.records import RunStatus
+from dokos_banksync.core.review.proof import CertificateStatus
 
 SCRIPT = Path(__file__).parents[1] / "public" / "js" / "shared" / "state_table.js"
 
@@ -27,8 +28,8 @@ COLORS = {
 	RunStatus.SUCCESS.value: "green",
 	RunStatus.PARTIAL.value: "orange",
 	RunStatus.FAILED.value: "red",
-	"Complete": "green",
-	"Not complete": "orange",
+	CertificateStatus.COMPLETE.value: "green",
+	CertificateStatus.NOT_COMPLETE.value: "orange",
 }
 """The colour of each state of a connection, of a run and of a certificate."""
 

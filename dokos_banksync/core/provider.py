@@ -49,6 +49,7 @@ from dokos_banksync.core.provider_stores import (
 from dokos_banksync.core.subscription import (
 	CLIENT_ID,
 	CLIENT_SECRET,
+	NO_OR_YES,
 	NO_SECRET,
 	CredentialField,
 	FieldKind,
@@ -60,6 +61,7 @@ __all__ = [
 	"CLIENT_ID",
 	"CLIENT_SECRET",
 	"NOBODY",
+	"NO_OR_YES",
 	"NO_SECRET",
 	"UNATTENDED",
 	"Access",

@@ -143,6 +143,10 @@ class RunRecord:
 	"""Of a merge: the bank transaction that stays."""
 
 
+RUN_COUNTS = ("fetched", "created", "adopted", "updated", "unchanged", "removed", "held", "refused")
+"""The counts of a `RunRecord`, as they are stored and shown."""
+
+
 class CategoryRecord(NamedTuple):
 	"""A host's category. `remote_id` is empty for a user's own; `edited` when a user changed it."""
 

@@ -63,6 +63,21 @@ class CredentialField:
 	help: str = ""
 
 
+NO_OR_YES = ("no", "yes")
+"""The choices of a credential that turns something on; see `Subscription.is_on`."""
+PRODUCTION, SANDBOX = "Production", "Sandbox"
+ENVIRONMENTS = (PRODUCTION, SANDBOX)
+"""The environments of a Sync Provider record."""
+ENVIRONMENT_CHOICES = ("production", "sandbox")
+"""The choices of a credential named `environment`, in the order of `ENVIRONMENTS`; it decides that of the record."""
+
+
+def stated_environment(texts: Mapping[str, str]) -> str:
+	"""Return the environment of a record that the credential `environment` states; empty where it states none."""
+	stated = texts.get("environment", "").strip()
+	return dict(zip(ENVIRONMENT_CHOICES, ENVIRONMENTS, strict=True)).get(stated, "")
+
+
 CLIENT_ID = CredentialField("client_id", "Client ID")
 CLIENT_SECRET = CredentialField("client_secret", "Client secret", FieldKind.SECRET)
 
@@ -85,6 +100,10 @@ class Subscription:
 	def text(self, name: str, default: str = "") -> str:
 		"""Return a credential that is not a secret, without surrounding blanks."""
 		return self.texts.get(name, "").strip() or default
+
+	def is_on(self, name: str) -> bool:
+		"""Return whether a credential whose choices are `NO_OR_YES` is yes; no where none was entered."""
+		return self.text(name) == "yes"
 
 	def secret(self, name: str) -> Secret:
 		"""Return a secret credential, without surrounding blanks; false where none was entered."""

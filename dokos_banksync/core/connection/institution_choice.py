@@ -11,8 +11,8 @@ from enum import Enum
 
 from dokos_banksync.core.model import Institution
 from dokos_banksync.core.provider import Capabilities, PriceClass
+from dokos_banksync.core.subscription import SANDBOX
 
-SANDBOX = "Sandbox"
 _SEPARATORS = re.compile(r"[\W_]+")
 
 

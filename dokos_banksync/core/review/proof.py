@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from enum import Enum
 from itertools import accumulate
 from typing import Protocol
 
@@ -16,7 +17,17 @@ from dokos_banksync.core.records import BalanceCheck, BankAccountRecord, Covered
 from dokos_banksync.core.review.causes import COUNTED_BY_THE_BANK, MOST_BROUGHT, Cause, find_causes
 from dokos_banksync.core.review.coverage import DayState, Stretch, strip
 
-__all__ = ["COUNTED_BY_THE_BANK", "Cause", "Certificate", "Proof", "absorbed", "accept", "certify", "prove"]
+__all__ = [
+	"COUNTED_BY_THE_BANK",
+	"Cause",
+	"Certificate",
+	"CertificateStatus",
+	"Proof",
+	"absorbed",
+	"accept",
+	"certify",
+	"prove",
+]
 
 _FIRST, _LAST = date(1900, 1, 1), date(9999, 12, 31)
 _GAPS = (DayState.FAILED, DayState.NEVER)
@@ -43,6 +54,13 @@ class Proof:
 	def complete(self) -> bool:
 		"""Return whether the last check compared every row up to the bank's balance."""
 		return self.checked is not None and self.checked.check.complete
+
+
+class CertificateStatus(str, Enum):
+	"""Whether a month is certified as complete. The value is stored, and translatable."""
+
+	COMPLETE = "Complete"
+	NOT_COMPLETE = "Not complete"
 
 
 @dataclass(frozen=True)
@@ -73,6 +91,11 @@ class Certificate:
 	def complete(self) -> bool:
 		"""All days were fetched, and the sum was proven since."""
 		return self.closing is not None and self.proven_at is not None and not self.gaps
+
+	@property
+	def status(self) -> CertificateStatus:
+		"""Return whether it is complete, as it is stored."""
+		return CertificateStatus.COMPLETE if self.complete else CertificateStatus.NOT_COMPLETE
 
 
 class ProofLedger(Protocol):

@@ -15,6 +15,7 @@ import frappe
 from dokos_banksync.core.connection.takeover import EarlierAccount, EarlierConnection
 from dokos_banksync.core.errors import InvalidData, NotFound
 from dokos_banksync.core.provider import Secret, Subscription
+from dokos_banksync.core.subscription import ENVIRONMENT_CHOICES, stated_environment
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger, sql
 from dokos_banksync.hosts.frappe.ledger.fields import has
 
@@ -93,7 +94,7 @@ def add_provider(ledger: FrappeLedger) -> str:
 	secret = settings.get_password("plaid_secret", raise_exception=False) if settings else ""
 	if settings is None or not secret:
 		raise InvalidData("Plaid Settings hold no keys: add a Sync Provider of type Plaid")
-	if settings.plaid_env not in ("sandbox", "production"):
+	if settings.plaid_env not in ENVIRONMENT_CHOICES:
 		raise InvalidData(
 			"Plaid has closed its environment {0}: add a Sync Provider with keys of production",
 			settings.plaid_env,
@@ -109,6 +110,6 @@ def add_provider(ledger: FrappeLedger) -> str:
 	ledger.add_provider(
 		"Plaid",
 		Subscription(name, texts, {"client_secret": Secret(secret)}),
-		"Sandbox" if settings.plaid_env == "sandbox" else "Production",
+		stated_environment({"environment": settings.plaid_env}),
 	)
 	return name

@@ -17,6 +17,7 @@ from dokos_banksync.actions.credentials import changed_subscription, new_subscri
 from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.core.errors import SyncError
 from dokos_banksync.core.provider import Secret, Subscription
+from dokos_banksync.core.subscription import stated_environment
 from dokos_banksync.hosts.frappe.http_errors import refuse
 from dokos_banksync.hosts.frappe.ledger.providers import password_field, stored_secrets
 from dokos_banksync.hosts.frappe.ledger.secret_store import forget_all
@@ -28,7 +29,6 @@ is not stored."""
 
 _WHERE = ("base_url", "provider_type")
 _ACCESS = (*_WHERE, "client_id", "credentials")
-_ENVIRONMENTS = {"production": "Production", "sandbox": "Sandbox"}
 
 
 def take_credentials(doc: Any) -> None:
@@ -44,7 +44,7 @@ def take_credentials(doc: Any) -> None:
 	texts = {**subscription.texts}
 	doc.credentials = json.dumps(texts)
 	doc.client_id = texts.get("client_id", "")
-	doc.environment = _ENVIRONMENTS.get(texts.get("environment", ""), doc.environment)
+	doc.environment = stated_environment(texts) or doc.environment
 	doc.flags.entered_secrets = dict(subscription.secrets)
 	if "client_secret" in subscription.secrets:
 		doc.client_secret = subscription.secrets["client_secret"].reveal()

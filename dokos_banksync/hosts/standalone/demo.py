@@ -21,6 +21,7 @@ from dokos_banksync.core.connection.connect import Choice
 from dokos_banksync.core.errors import ConfigurationError, LoginRequired
 from dokos_banksync.core.progress import Progress
 from dokos_banksync.core.records import AccountRecord, RunRecord
+from dokos_banksync.core.subscription import SANDBOX
 from dokos_banksync.hosts.standalone.callback_listener import ReturnPage
 from dokos_banksync.hosts.standalone.home import DATABASE, prepare_home
 from dokos_banksync.hosts.standalone.site import Site
@@ -110,7 +111,7 @@ class Demo:
 	def add_provider(self) -> int:
 		"""Keep the sandbox bank's keys and check them; how many banks they reach."""
 		keys = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
-		self.site.add_provider(PROVIDER, "Bridge", keys, base_url=self.bank.url, environment="Sandbox")
+		self.site.add_provider(PROVIDER, "Bridge", keys, base_url=self.bank.url, environment=SANDBOX)
 		self.site.check_provider(PROVIDER)
 		return len(self.site.institutions(PROVIDER))
 

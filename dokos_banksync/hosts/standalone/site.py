@@ -20,6 +20,7 @@ from dokos_banksync.core.importing.importer import Preview
 from dokos_banksync.core.progress import Progress
 from dokos_banksync.core.provider import Clock, Context, Provider
 from dokos_banksync.core.records import RunRecord
+from dokos_banksync.core.subscription import PRODUCTION, stated_environment
 from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.standalone.home import DATABASE, KEY, prepare_home
 from dokos_banksync.hosts.standalone.institution_files import InstitutionFiles
@@ -73,7 +74,7 @@ class Site(desk.Site):
 		provider_type: str,
 		credentials: Mapping[str, str],
 		base_url: str = "",
-		environment: str = "Production",
+		environment: str = PRODUCTION,
 	) -> None:
 		"""Store a subscription; `credentials` by the names that the provider declares.
 
@@ -81,8 +82,7 @@ class Site(desk.Site):
 		Raises `ConfigurationError` for credentials or an address that cannot be right.
 		"""
 		kind, subscription = new_subscription(name, provider_type, credentials, base_url)
-		if declared := subscription.text("environment"):
-			environment = "Sandbox" if declared == "sandbox" else "Production"
+		environment = stated_environment(subscription.texts) or environment
 		self.ledger.add_provider(kind, subscription, environment)
 
 	def update_provider(self, name: str, credentials: Mapping[str, str], base_url: str | None = None) -> None:

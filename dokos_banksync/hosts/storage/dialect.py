@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from enum import Enum
 
 from dokos_banksync.hosts.storage.sql import Raw
+
+
+class Server(str, Enum):
+	"""A kind of database. The values are those of Frappe's `frappe.db.db_type`."""
+
+	MARIADB = "mariadb"
+	POSTGRES = "postgres"
+	SQLITE = "sqlite"
 
 
 @dataclass(frozen=True)
 class Dialect:
 	"""Expressions that each database spells in its own way, in the common SQL of `sql`."""
 
-	name: Literal["mariadb", "postgres", "sqlite"]
+	name: Server
 
 	def incoming(self, column: str) -> str:
 		"""Return the value that was to be inserted, for use within `on_conflict`."""
-		return f"VALUES(`{column}`)" if self.name == "mariadb" else f"excluded.`{column}`"
+		return f"VALUES(`{column}`)" if self.name is Server.MARIADB else f"excluded.`{column}`"
 
 	def on_conflict(
 		self, keys: Sequence[str], columns: Sequence[str], computed: Mapping[str, str] | None = None
@@ -28,45 +36,45 @@ class Dialect:
 		"""
 		assigned = {**(computed or {}), **{c: self.incoming(c) for c in columns if c not in (computed or {})}}
 		pairs = ", ".join(f"`{column}` = {value}" for column, value in assigned.items())
-		if self.name == "mariadb":
+		if self.name is Server.MARIADB:
 			return f"ON DUPLICATE KEY UPDATE {pairs}"
 		return f"ON CONFLICT ({', '.join(f'`{key}`' for key in keys)}) DO UPDATE SET {pairs}"
 
 	def day_number(self, column: str) -> str:
 		"""Return an integer that grows by one a day."""
 		spelled = {
-			"mariadb": f"TO_DAYS({column})",
-			"postgres": f"({column} - DATE '1970-01-01')",
-			"sqlite": f"CAST(julianday({column}) AS INTEGER)",
+			Server.MARIADB: f"TO_DAYS({column})",
+			Server.POSTGRES: f"({column} - DATE '1970-01-01')",
+			Server.SQLITE: f"CAST(julianday({column}) AS INTEGER)",
 		}
 		return spelled[self.name]
 
 	def concat(self, *expressions: str) -> str:
 		"""Return the expressions as one text."""
-		if self.name == "sqlite":
+		if self.name is Server.SQLITE:
 			return f"({' || '.join(expressions)})"
 		return f"CONCAT({', '.join(expressions)})"
 
 	def as_text(self, expression: str) -> str:
 		"""Return any value as text."""
-		return f"CAST({expression} AS {'CHAR' if self.name == 'mariadb' else 'TEXT'})"
+		return f"CAST({expression} AS {'CHAR' if self.name is Server.MARIADB else 'TEXT'})"
 
 	def next_number(self, doctype: str) -> Raw:
 		"""Return the next name of a doctype whose rows are numbered (`autoincrement`)."""
 		sequence = f"{doctype.lower().replace(' ', '_')}_id_seq"
 		spelled = {
-			"mariadb": f"nextval(`{sequence}`)",
-			"postgres": f"nextval('{sequence}')",
-			"sqlite": "NULL",
+			Server.MARIADB: f"nextval(`{sequence}`)",
+			Server.POSTGRES: f"nextval('{sequence}')",
+			Server.SQLITE: "NULL",
 		}
 		return Raw(spelled[self.name])
 
 	@property
 	def for_update(self) -> str:
 		"""Return the clause that locks the rows read; SQLite locks the whole file for a writer."""
-		return "" if self.name == "sqlite" else "FOR UPDATE"
+		return "" if self.name is Server.SQLITE else "FOR UPDATE"
 
 
-MARIADB = Dialect("mariadb")
-POSTGRES = Dialect("postgres")
-SQLITE = Dialect("sqlite")
+MARIADB = Dialect(Server.MARIADB)
+POSTGRES = Dialect(Server.POSTGRES)
+SQLITE = Dialect(Server.SQLITE)

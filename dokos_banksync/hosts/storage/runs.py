@@ -10,7 +10,14 @@ from typing import Any
 
 from dokos_banksync.core.errors import NotFound
 from dokos_banksync.core.message import message_data, stored_message
-from dokos_banksync.core.records import BalanceCheck, RunRecord, RunStatus, check_from_json, check_to_json
+from dokos_banksync.core.records import (
+	RUN_COUNTS,
+	BalanceCheck,
+	RunRecord,
+	RunStatus,
+	check_from_json,
+	check_to_json,
+)
 from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.storage.base import Base
 from dokos_banksync.hosts.storage.sql import RUN, marks
@@ -25,7 +32,6 @@ _NOT_UNDONE = """(
 	NOT EXISTS (SELECT 1 FROM `tabSync Journal Entry` j WHERE j.run = `tabSync Run`.name AND j.cancelled = 1)
 	OR EXISTS (SELECT 1 FROM `tabSync Journal Entry` j WHERE j.run = `tabSync Run`.name AND j.cancelled = 0)
 )"""
-_COUNTS = ("fetched", "created", "adopted", "updated", "unchanged", "removed", "held", "refused")
 
 
 class Runs(Base):
@@ -167,7 +173,7 @@ class Runs(Base):
 
 	def _run_in(self, run: RunRecord) -> dict[str, object]:
 		codec = self.codec
-		values: dict[str, object] = {name: getattr(run, name) for name in _COUNTS}
+		values: dict[str, object] = {name: getattr(run, name) for name in RUN_COUNTS}
 		values.update({name: codec.message_in(getattr(run, name), long) for name, long in _TEXTS.items()})
 		values.update(error_message_data=message_data(run.error_message, self._shown))
 		values.update(trigger=run.trigger.value, status=run.status.value)
@@ -181,7 +187,7 @@ class Runs(Base):
 	def _run_out(self, row: Any) -> RunRecord:
 		values: dict[str, Any] = {name: row[name] or "" for name in _TEXTS}
 		values.update(error_message=stored_message(values["error_message"], row["error_message_data"]))
-		values.update({name: row[name] or 0 for name in _COUNTS})
+		values.update({name: row[name] or 0 for name in RUN_COUNTS})
 		return RunRecord(
 			name=row["name"],
 			connection=row["connection"] or "",

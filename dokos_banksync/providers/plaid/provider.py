@@ -19,6 +19,7 @@ from dokos_banksync.core.model import (
 from dokos_banksync.core.provider import (
 	CLIENT_ID,
 	CLIENT_SECRET,
+	NO_OR_YES,
 	NO_SECRET,
 	UNATTENDED,
 	Access,
@@ -41,6 +42,7 @@ from dokos_banksync.core.provider import (
 	Subscription,
 	WebhookRequest,
 )
+from dokos_banksync.core.subscription import ENVIRONMENT_CHOICES
 from dokos_banksync.providers.http import Http, Observer
 from dokos_banksync.providers.limits import Limiter, Sleep
 from dokos_banksync.providers.plaid import (
@@ -73,7 +75,7 @@ class PlaidProvider(NoOptionalParts):
 			"environment",
 			"Environment",
 			FieldKind.CHOICE,
-			choices=("production", "sandbox"),
+			choices=ENVIRONMENT_CHOICES,
 			help="Each environment has its own secret. The sandbox has no real banks.",
 		),
 		CLIENT_ID,
@@ -95,7 +97,7 @@ class PlaidProvider(NoOptionalParts):
 			"Refresh on demand",
 			FieldKind.CHOICE,
 			required=False,
-			choices=("no", "yes"),
+			choices=NO_OR_YES,
 			help="Have Plaid read the bank when a user fetches. Plaid charges each refresh.",
 		),
 	)
@@ -200,7 +202,7 @@ class PlaidProvider(NoOptionalParts):
 
 	def refresh(self, access: Access, context: Context = UNATTENDED) -> Refreshed:
 		"""Have Plaid read the bank, where the administrator has chosen to pay for it."""
-		if self._subscription.text("refresh_on_demand", "no") != "yes":
+		if not self._subscription.is_on("refresh_on_demand"):
 			return Refreshed(ready=False)
 		try:
 			items.refresh(self._client, _token(access))

@@ -19,6 +19,7 @@ from dokos_banksync.core.model import (
 from dokos_banksync.core.provider import (
 	CLIENT_ID,
 	CLIENT_SECRET,
+	NO_OR_YES,
 	NO_SECRET,
 	UNATTENDED,
 	Access,
@@ -79,7 +80,7 @@ class PowensProvider(NoOptionalParts):
 			"Categories",
 			FieldKind.CHOICE,
 			required=False,
-			choices=("no", "yes"),
+			choices=NO_OR_YES,
 			help="Only where Powens enabled categorization for your domain.",
 		),
 	)
@@ -123,7 +124,7 @@ class PowensProvider(NoOptionalParts):
 		address = f"{own}/auth/webview" if own else WEBVIEW
 		self._webview = consent.Webview(address, f"{domain}{_SUFFIX}", language)
 		self._webhook_secrets = subscription.webhook_secrets
-		self._categories = subscription.text("categories", "no") == "yes"
+		self._categories = subscription.is_on("categories")
 
 	def close(self) -> None:
 		"""Close the network connections."""

@@ -18,6 +18,7 @@ from dokos_banksync.core.model import (
 )
 from dokos_banksync.core.provider import (
 	CLIENT_SECRET,
+	NO_OR_YES,
 	NO_SECRET,
 	UNATTENDED,
 	Access,
@@ -103,7 +104,7 @@ class SaltEdgeProvider(NoOptionalParts):
 			"Fake banks",
 			FieldKind.CHOICE,
 			required=False,
-			choices=("no", "yes"),
+			choices=NO_OR_YES,
 			help="Show Salt Edge's fake banks as well, for tests.",
 		),
 	)
@@ -251,4 +252,4 @@ class SaltEdgeProvider(NoOptionalParts):
 
 	@property
 	def _sandboxes(self) -> bool:
-		return self._subscription.text("sandboxes", "no") == "yes"
+		return self._subscription.is_on("sandboxes")

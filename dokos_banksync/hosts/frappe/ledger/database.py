@@ -12,13 +12,13 @@ import frappe
 from dokos_banksync.hosts.frappe.ledger import sql
 from dokos_banksync.hosts.frappe.ledger.naming_series import series
 from dokos_banksync.hosts.frappe.ledger.values import stamp
-from dokos_banksync.hosts.storage.dialect import MARIADB, POSTGRES, Dialect
+from dokos_banksync.hosts.storage.dialect import MARIADB, POSTGRES, Dialect, Server
 from dokos_banksync.hosts.storage.sql import RUN, new_name
 
 RUNS = "SYNC-RUN-"
 """The series that runs are named by. Its row is also the write lock, which is released with the transaction."""
 
-_DIALECTS = {"mariadb": MARIADB, "postgres": POSTGRES}
+_DIALECTS = {Server.MARIADB: MARIADB, Server.POSTGRES: POSTGRES}
 
 
 class FrappeDatabase:

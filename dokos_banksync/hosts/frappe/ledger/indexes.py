@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import frappe
 
 from dokos_banksync.hosts.frappe.ledger.fields import OURS, site_fields
+from dokos_banksync.hosts.storage.dialect import Server
 from dokos_banksync.hosts.storage.sql import COVERAGE, JOURNAL, LINE, REMOTE, RUN, TRANSACTION
 
 _EXACT = (
@@ -34,14 +35,14 @@ def ensure() -> None:
 def drop_from_host() -> None:
 	"""Drop our indexes of the host's table. Our own doctypes are gone by then, so no definition is asked."""
 	for name in _names_on_host():
-		if frappe.db.db_type == "mariadb":
+		if frappe.db.db_type == Server.MARIADB:
 			frappe.db.sql_ddl(f"ALTER TABLE `tab{TRANSACTION}` DROP INDEX `{name}`")
 		else:
 			frappe.db.sql_ddl(f'DROP INDEX IF EXISTS "{name}"')
 
 
 def _names_on_host() -> list[str]:
-	if frappe.db.db_type == "mariadb":
+	if frappe.db.db_type == Server.MARIADB:
 		catalogue = (
 			"SELECT DISTINCT index_name FROM information_schema.statistics "
 			"WHERE table_schema = DATABASE() AND table_name = %s"
@@ -73,7 +74,7 @@ def _plain() -> Iterator[tuple[str, list[str], str]]:
 	yield COVERAGE, ["bank_account", "first_day"], "banksync_coverage"
 	yield COVERAGE, ["bank_account", "source", "complete", "last_day"], "banksync_coverage_source"
 	yield REMOTE, ["bank_account"], "banksync_feeds"
-	if frappe.db.db_type == "postgres":
+	if frappe.db.db_type == Server.POSTGRES:
 		yield from _crowded_out()
 
 
@@ -86,7 +87,7 @@ def _crowded_out() -> Iterator[tuple[str, list[str], str]]:
 
 def _make_exact() -> None:
 	"""Only MariaDB compares without case by itself."""
-	if frappe.db.db_type != "mariadb":
+	if frappe.db.db_type != Server.MARIADB:
 		return
 	exact = [*_EXACT, (TRANSACTION, site_fields().origin)]
 	for doctype, column in exact:
@@ -105,6 +106,6 @@ def _make_exact() -> None:
 
 
 def _has_index(doctype: str, name: str) -> bool:
-	if frappe.db.db_type == "mariadb":
+	if frappe.db.db_type == Server.MARIADB:
 		return bool(frappe.db.sql(f"SHOW INDEX FROM `tab{doctype}` WHERE Key_name = %s", (name,)))
 	return bool(frappe.db.sql("SELECT 1 FROM pg_indexes WHERE indexname = %s", (name,)))

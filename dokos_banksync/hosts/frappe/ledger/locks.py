@@ -12,6 +12,7 @@ from frappe.utils.synchronization import filelock
 
 from dokos_banksync.core.errors import Busy
 from dokos_banksync.hosts.frappe.ledger import sql
+from dokos_banksync.hosts.storage.dialect import Server
 
 _PAUSE = 0.05
 """Seconds."""
@@ -85,7 +86,7 @@ def _file_lock(name: str, wait: float, connection: str) -> Iterator[None]:
 		raise _busy(connection) from error
 
 
-_kinds = {"mariadb": _mariadb_lock, "postgres": _postgres_lock}
+_kinds = {Server.MARIADB: _mariadb_lock, Server.POSTGRES: _postgres_lock}
 
 
 def _value(statement: str, *values: object) -> object:

@@ -12,6 +12,7 @@ from frappe.utils.password import get_decrypted_password, set_encrypted_password
 from dokos_banksync.core.errors import ConfigurationError, InvalidData, NotFound
 from dokos_banksync.core.provider import Secret, Subscription
 from dokos_banksync.core.provider_stores import Usage
+from dokos_banksync.core.subscription import PRODUCTION
 from dokos_banksync.hosts.frappe.ledger import sql
 from dokos_banksync.hosts.frappe.ledger.base import insert
 from dokos_banksync.hosts.frappe.ledger.fields import has
@@ -45,7 +46,7 @@ class Providers(Base):
 	"""Stores providers; their secrets are Password fields, which the site encrypts."""
 
 	def add_provider(
-		self, provider_type: str, subscription: Subscription, environment: str = "Production"
+		self, provider_type: str, subscription: Subscription, environment: str = PRODUCTION
 	) -> None:
 		"""Store a subscription. Raises `InvalidData` when its name is taken."""
 		name = subscription.name

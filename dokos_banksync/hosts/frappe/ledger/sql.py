@@ -16,6 +16,7 @@ from typing import Any
 
 import frappe
 
+from dokos_banksync.hosts.storage.dialect import Server
 from dokos_banksync.hosts.storage.driver_errors import DriverErrors
 from dokos_banksync.hosts.storage.sql import CHUNK, Raw, marks, new_name, parts, table
 
@@ -58,7 +59,7 @@ def every_column(doctype: str, alias: str) -> str:
 	"""Return the columns of a table for a SELECT, instants as Python writes them: the driver of MariaDB parses each one,
 	which takes as long as all else of a row.
 	"""
-	if frappe.db.db_type != "mariadb":
+	if frappe.db.db_type != Server.MARIADB:
 		return f"{alias}.*"
 	fields = frappe.get_meta(doctype).get("fields", {"fieldtype": "Datetime"})
 	instants = {"creation", "modified", *(field.fieldname for field in fields)}
@@ -101,7 +102,7 @@ def insert(
 
 def _reads_json() -> bool:
 	"""Return whether the server has `JSON_TABLE`, by the version that it gave when the connection was opened."""
-	if frappe.db.db_type != "mariadb":
+	if frappe.db.db_type != Server.MARIADB:
 		return False
 	if not frappe.db._conn:
 		frappe.db.connect()
@@ -183,7 +184,7 @@ def commit() -> None:
 def begin() -> None:
 	"""Start a transaction that sees what others have committed, and waits for rows that they have locked."""
 	recover()
-	if frappe.db.db_type == "postgres":
+	if frappe.db.db_type == Server.POSTGRES:
 		frappe.db.commit()
 		# Frappe's own level there refuses a row that another transaction has written since, where others wait.
 		frappe.db.sql("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
@@ -195,7 +196,7 @@ def begin() -> None:
 
 def recover() -> None:
 	"""After an error Postgres takes nothing more until the transaction is ended; others go on."""
-	if frappe.db.db_type == "postgres" and frappe.db._conn.info.transaction_status == _IN_ERROR:
+	if frappe.db.db_type == Server.POSTGRES and frappe.db._conn.info.transaction_status == _IN_ERROR:
 		frappe.db.rollback()
 
 

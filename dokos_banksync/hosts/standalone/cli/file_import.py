@@ -31,7 +31,7 @@ from dokos_banksync.hosts.standalone.cli.plan_options import (
 	plan_table,
 )
 from dokos_banksync.hosts.standalone.cli.session import Session, session
-from dokos_banksync.hosts.standalone.cli.sync import COUNTS, FROM_MILDEST, checks_table, exit_code_of
+from dokos_banksync.hosts.standalone.cli.sync import FROM_MILDEST, checks_table, counts_line, exit_code_of
 from dokos_banksync.hosts.standalone.cli.terminal import Column, bad, bold, good
 from dokos_banksync.statements.amounts import MARKS
 from dokos_banksync.statements.contract import SIGNS
@@ -311,12 +311,7 @@ def _record(prepared: PreparedImport, run: RunRecord, plan: Plan | None) -> dict
 def _render(current: Session, prepared: PreparedImport, run: RunRecord, plan: Plan | None, again: str) -> str:
 	sign = good("✓") if run.status is RunStatus.SUCCESS else bad("!")
 	head = f"{sign} {bold(prepared.rows.name)} → {prepared.target.name}  {current.t(run.status.value)}  {run.name}".rstrip()
-	counts = [
-		f"{current.t(name)} {getattr(run, name)}"
-		for name in COUNTS
-		if getattr(run, name) or name == "fetched"
-	]
-	parts = [head, "  " + "  ".join(counts)]
+	parts = [head, f"  {counts_line(current, run)}"]
 	if prepared.account.refused:
 		parts += ["", _refused(current, prepared)]
 	if run.checks:

@@ -15,6 +15,7 @@ import click
 from dokos_banksync.actions import return_address
 from dokos_banksync.core.errors import ConfigurationError
 from dokos_banksync.core.provider import CredentialField, FieldKind
+from dokos_banksync.core.subscription import PRODUCTION, SANDBOX
 from dokos_banksync.hosts.standalone.callback_listener import PATH
 from dokos_banksync.hosts.standalone.cli import names
 from dokos_banksync.hosts.standalone.cli.confirmation import confirm, yes_option
@@ -85,7 +86,7 @@ def add(name: str, provider_type: str, base_url: str, sandbox: bool, **entered: 
 	fields = provider_class(provider_type).credential_fields
 	_refuse_foreign(provider_type, [field.name for field in fields], entered)
 	values = {field.name: _read(field, entered.get(field.name), ask=field.required) for field in fields}
-	environment = "Sandbox" if sandbox else "Production"
+	environment = SANDBOX if sandbox else PRODUCTION
 	current.site.add_provider(name, provider_type, values, base_url=base_url, environment=environment)
 	message = current.t("Provider {0} is stored. Next: banksync provider check {0}", name)
 	current.answer(provider(current.site.ledger.provider(name)), lambda: f"{good('✓')} {message}")

@@ -13,7 +13,7 @@ from dokos_banksync.core import errors
 from dokos_banksync.core.errors import InvalidData, SyncError
 from dokos_banksync.core.message import message_parts
 from dokos_banksync.core.model import ConnectionStatus
-from dokos_banksync.core.records import BalanceCheck, RunRecord, RunStatus
+from dokos_banksync.core.records import RUN_COUNTS, BalanceCheck, RunRecord, RunStatus
 from dokos_banksync.core.review.dry_run import ApprovedPlan, Plan, plan_sync
 from dokos_banksync.core.trigger import Trigger
 from dokos_banksync.hosts.standalone.cli import names
@@ -30,8 +30,6 @@ from dokos_banksync.hosts.standalone.cli.plan_options import (
 )
 from dokos_banksync.hosts.standalone.cli.session import DIFFERENCE, Session, session
 from dokos_banksync.hosts.standalone.cli.terminal import Column, bad, bold, good, text
-
-COUNTS = ("fetched", "created", "adopted", "updated", "unchanged", "removed", "held", "refused")
 
 RUNS_SHOWN = 20
 
@@ -172,7 +170,7 @@ def _render(current: Session, outcome: Outcome) -> str:
 	if outcome.plan is None:
 		return _render_run(current, outcome.run)
 	message = current.t("Dry run of {0}: nothing was written", outcome.connection)
-	parts = [bold(message), _counts(current, outcome.run), "", plan_table(current, outcome.plan)]
+	parts = [bold(message), counts_line(current, outcome.run), "", plan_table(current, outcome.plan)]
 	parts.append(plan_hint(current, outcome.plan, f"banksync sync {outcome.connection}"))
 	return "\n".join(parts).rstrip()
 
@@ -190,7 +188,7 @@ def _render_run(current: Session, record: RunRecord) -> str:
 		else "!"
 	)
 	head = f"{sign} {bold(record.connection)}  {current.t(record.status.value)}  {record.name}"
-	parts = [head, "  " + _counts(current, record)]
+	parts = [head, "  " + counts_line(current, record)]
 	if record.error_message:
 		tail = " ".join(part for part in (record.error_code, record.error_reference) if part)
 		parts.append(f"  {current.translations.message(record.error_message)} [{tail}]")
@@ -214,10 +212,11 @@ def _held_reasons(current: Session, record: RunRecord) -> list[str]:
 	return [f"  {message}", *(f"    {reason}" for reason in reasons)]
 
 
-def _counts(current: Session, record: RunRecord) -> str:
+def counts_line(current: Session, record: RunRecord) -> str:
+	"""Return the counts of a run that are not zero; what was fetched always."""
 	return "  ".join(
 		f"{current.t(name)} {text(getattr(record, name))}"
-		for name in COUNTS
+		for name in RUN_COUNTS
 		if getattr(record, name) or name == "fetched"
 	)
 
@@ -252,12 +251,12 @@ def runs(connection: str, limit: int | None) -> None:
 	found = current.site.ledger.runs(connection, limit_of(current, limit, RUNS_SHOWN))
 	columns = [Column("Run"), Column("Connection", spare=True), Column("Trigger", elastic=True, spare=True)]
 	columns += [Column("Started"), Column("State", elastic=True)]
-	columns += [Column(name, right=True, spare=name not in ("fetched", "created")) for name in COUNTS]
+	columns += [Column(name, right=True, spare=name not in ("fetched", "created")) for name in RUN_COUNTS]
 	columns += [Column("Error", elastic=True, spare=True)]
 	rows: list[list[object]] = [
 		[
 			*(r.name, r.connection, _started_by(current, r), r.started_at, current.t(r.status.value)),
-			*(getattr(r, name) for name in COUNTS),
+			*(getattr(r, name) for name in RUN_COUNTS),
 			current.translations.message(r.error_message),
 		]
 		for r in found

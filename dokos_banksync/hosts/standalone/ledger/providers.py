@@ -9,6 +9,7 @@ from typing import Any
 from dokos_banksync.core.errors import ConfigurationError, InvalidData, NotFound
 from dokos_banksync.core.provider import Secret, Subscription
 from dokos_banksync.core.provider_stores import Usage
+from dokos_banksync.core.subscription import PRODUCTION
 from dokos_banksync.hosts.standalone.ledger.base import Base
 from dokos_banksync.hosts.standalone.ledger.secret_store import (
 	SqliteGrantStore,
@@ -22,7 +23,7 @@ class Providers(Base):
 	"""Sync Providers: their keys, and what their connectors remember."""
 
 	def add_provider(
-		self, provider_type: str, subscription: Subscription, environment: str = "Production"
+		self, provider_type: str, subscription: Subscription, environment: str = PRODUCTION
 	) -> None:
 		"""Store a subscription. Raises `InvalidData` when its name is taken."""
 		name, stamp = subscription.name, instant_in(self.clock())

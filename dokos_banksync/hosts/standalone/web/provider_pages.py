@@ -11,11 +11,10 @@ from werkzeug.wrappers import Response
 
 from dokos_banksync.actions.providers import choice_label
 from dokos_banksync.core.errors import SyncError
+from dokos_banksync.core.subscription import ENVIRONMENTS, PRODUCTION
 from dokos_banksync.hosts.standalone.web import webhook
 from dokos_banksync.hosts.standalone.web.request_context import Call, PageScripts
 from dokos_banksync.providers.registry import provider_class, provider_types
-
-ENVIRONMENTS = ("Production", "Sandbox")
 
 
 def providers(call: Call) -> Response:
@@ -87,7 +86,7 @@ def change_provider(call: Call, name: str) -> Response:
 _NOTHING = {
 	"provider_name": "",
 	"provider_type": "",
-	"environment": "Production",
+	"environment": PRODUCTION,
 	"base_url": "",
 }
 
