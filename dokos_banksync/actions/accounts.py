@@ -28,7 +28,7 @@ class Chosen(NamedTuple):
 
 
 def account_choices(context: RequestContext, given: Arguments) -> object:
-	"""What Update bank accounts shows: each remote account, and the Bank Accounts it may feed."""
+	"""Return what Update bank accounts shows: each remote account, and the Bank Accounts to which it may be linked."""
 	bank = given.text("bank")
 	return offer(context, bank, live_connections(context, bank))
 
@@ -42,7 +42,7 @@ def update_accounts(context: RequestContext, given: Arguments) -> object:
 
 
 def account_review(context: RequestContext, given: Arguments) -> object:
-	"""What the form of a Bank Account offers."""
+	"""Return what the form of a Bank Account offers."""
 	account = given.text("bank_account")
 	context.see("Bank Account", account)
 	connections = [record.name for record in missing.feeding_connections(context, account)]
@@ -87,7 +87,7 @@ def _without_hidden(proposal: Proposal, hidden: Collection[str]) -> Proposal:
 
 
 def free_name(wanted: str, taken: Collection[str]) -> str:
-	"""The wanted name, with a number behind it when another has it."""
+	"""Return the wanted name, followed by a number if it is taken."""
 	numbered = (f"{wanted} {number}" for number in count(2))
 	return next(name for name in chain([wanted], numbered) if name not in taken)
 
@@ -121,7 +121,7 @@ def _row(context: RequestContext, record: ConnectionRecord, proposal: Proposal) 
 
 
 def read_choices(text: str) -> list[Chosen]:
-	"""The dialog's choices, as JSON text; raises `InvalidData` for anything else."""
+	"""Parse the dialog's choices from JSON text. Raises `InvalidData` for anything else."""
 	try:
 		rows = json.loads(text)
 		return [_read_choice(row) for row in (rows if isinstance(rows, list) else [rows])]

@@ -36,7 +36,7 @@ def receive(context: RequestContext, query: Mapping[str, str]) -> CallbackResult
 
 
 def message(translations: Translations, result: ConnectResult) -> Data:
-	"""What the Bank form says, and whether it goes on to the choice of accounts."""
+	"""Return the message for the Bank form, and whether it opens the choice of accounts next."""
 	message = translations.message(result.message)
 	if result.pending:
 		waiting = translations("The bank has not answered yet. Check again in a moment.")

@@ -12,12 +12,12 @@ def add_category(context: RequestContext, given: Arguments) -> object:
 
 
 def rename_category(context: RequestContext, given: Arguments) -> object:
-	"""Rename a category."""
+	"""Rename a category; the next synchronisation does not change the name back."""
 	context.site.ledger.rename_category(given.text("category"), given.text("category_name"))
 	return None
 
 
 def delete_category(context: RequestContext, given: Arguments) -> object:
-	"""Delete a category."""
+	"""Delete a category; the next synchronisation does not create it again."""
 	context.site.ledger.delete_category(given.text("category"))
 	return None

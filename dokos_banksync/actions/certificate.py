@@ -1,4 +1,4 @@
-"""The certificate of a month: what an accountant signs, and whether it still holds."""
+"""The certificate of a month, which an accountant signs, and the check whether it is still valid."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Turnover: TypeAlias = Sequence[tuple[date, Decimal, Decimal, int]]
 
 
 def make_certificate(context: RequestContext, given: Arguments) -> object:
-	"""Certify a month of a Bank Account as it stands now; it is kept, and never changes."""
+	"""Store the certificate of a month of a Bank Account, with the present values; it never changes."""
 	account, month = given.text("bank_account"), month_of(given.text("month"))
 	context.see("Bank Account", account)
 	if month > context.site.clock().date():
@@ -30,7 +30,7 @@ def make_certificate(context: RequestContext, given: Arguments) -> object:
 
 
 def month_of(text: str) -> date:
-	"""The first day of `2026-10`. Raises `InvalidData`."""
+	"""Return the first day of a month such as `2026-10`. Raises `InvalidData`."""
 	try:
 		return date.fromisoformat(f"{text}-01")
 	except ValueError as error:
@@ -38,7 +38,7 @@ def month_of(text: str) -> date:
 
 
 def facts(ledger: ProofLedger, account: str, month: date) -> dict[str, Any]:
-	"""The fields of a Sync Certificate, but who made it and when."""
+	"""Return the fields of a Sync Certificate, except who created it and when."""
 	made = certify(ledger, account, month)
 	turnover = ledger.turnover(account, made.first, made.last)
 	held, gaps = made.bank_account, made.gaps
@@ -64,9 +64,9 @@ def facts(ledger: ProofLedger, account: str, month: date) -> dict[str, Any]:
 
 
 def _rows(made: Certificate, turnover: Turnover) -> dict[str, Any]:
-	"""The page behind the sums. Reasons and states are kept in English, and translated for the reader.
+	"""Return the content of the page. Reasons and states are stored in English, and translated for the reader.
 
-	Amounts are texts; one that is not known is null, which a site's columns for money cannot say.
+	Amounts are texts; an unknown one is null, which a site's columns for money cannot store.
 	"""
 	sums = (made.opening, made.money_in, made.money_out, made.closing)
 	return {
@@ -97,7 +97,7 @@ def _text(amount: Decimal | None) -> str | None:
 
 
 def certificate_review(context: RequestContext, given: Arguments) -> object:
-	"""Whether a certificate still holds: what would be certified otherwise today."""
+	"""Return whether a certificate is still valid, and the values that would differ today."""
 	name = given.text("certificate")
 	context.see("Sync Certificate", name)
 	stored = context.certificate(name)

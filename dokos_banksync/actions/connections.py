@@ -16,7 +16,7 @@ _LIVE = frozenset(ConnectionStatus) - {ConnectionStatus.DISCONNECTED, Connection
 
 
 def bank_state(context: RequestContext, given: Arguments) -> object:
-	"""Return what the Bank form shows. With the key of an outcome, it holds that outcome, once."""
+	"""Return what the Bank form shows. With the key of an outcome, it includes that outcome, once."""
 	bank, key = given.text("bank"), given.optional("outcome")
 	return {
 		"bank": bank,
@@ -27,7 +27,7 @@ def bank_state(context: RequestContext, given: Arguments) -> object:
 
 
 def connection_row(context: RequestContext, record: ConnectionRecord) -> dict[str, Any]:
-	"""A connection as pages show it, without the provider's ids."""
+	"""Return a connection as pages show it, without the provider's ids."""
 	progress = context.progress(record.name)
 	return {
 		"name": record.name,
@@ -47,7 +47,7 @@ def connection_row(context: RequestContext, record: ConnectionRecord) -> dict[st
 
 
 def begin_connect(context: RequestContext, given: Arguments) -> object:
-	"""Where to go to connect a bank. A second click within a moment gets the same address."""
+	"""Return the address at which to connect a bank. A second click within a moment gets the same one."""
 	bank, provider = given.text("bank"), given.text("provider")
 	context.see("Sync Provider", provider)
 	institution = given.text("institution_id")

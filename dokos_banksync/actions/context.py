@@ -56,7 +56,7 @@ class RequestContext(Protocol):
 		...
 
 	def instant(self, value: datetime | None) -> str | None:
-		"""An instant as this Desk's scripts read it."""
+		"""Return an instant in the format of this Desk's scripts."""
 		...
 
 	def store_email(self, email: str) -> None:
@@ -73,11 +73,11 @@ class RequestContext(Protocol):
 		...
 
 	def connection(self, name: str) -> ConnectionRecord:
-		"""A connection that this call may be about; raises for any other."""
+		"""Return a connection that the user may access; raises for any other."""
 		...
 
 	def connections(self, bank: str = "") -> Sequence[ConnectionRecord]:
-		"""Those of a bank, or all, that this call may be about."""
+		"""Return the connections of a bank, or all, that the user may access."""
 		...
 
 	def bank_accounts(self, bank: str) -> Sequence[BankAccountRecord]:
@@ -105,11 +105,11 @@ class RequestContext(Protocol):
 		...
 
 	def once(self, key: tuple[str, ...], begin: Callable[[], str]) -> str:
-		"""The address that `begin` gives; the same click a moment later gets the same one."""
+		"""Return the address that `begin` gives; the same click a moment later gets the same one."""
 		...
 
 	def end_double_click(self) -> None:
-		"""The user came back: the next click is a new one."""
+		"""Treat the next click as a new one, because the user has come back."""
 		...
 
 	def store_outcome(self, message: Data) -> str:
@@ -126,11 +126,11 @@ class RequestContext(Protocol):
 		...
 
 	def store_certificate(self, values: Data) -> str:
-		"""Keep a Sync Certificate, for good; its name."""
+		"""Store a Sync Certificate, and return its name."""
 		...
 
 	def certificate(self, name: str) -> Mapping[str, Any]:
-		"""The fields of one that was kept; days are dates. Raises `NotFound`."""
+		"""Return the fields of a stored certificate; days are dates. Raises `NotFound`."""
 		...
 
 	def progress(self, connection: str) -> Data | None:
@@ -138,16 +138,16 @@ class RequestContext(Protocol):
 		...
 
 	def outcome(self, connection: str) -> Data | None:
-		"""How the last run of a connection ended, a while after it did, for pages that receive no events."""
+		"""Return the result of the last run of a connection, for pages that receive no events; it expires."""
 		...
 
 	@property
 	def stalled(self) -> str:
-		"""Why a run that was asked for now waits, in a sentence; empty where it begins at once."""
+		"""Return a sentence that says why a run would have to wait; empty if it would begin at once."""
 		...
 
 	def warnings(self) -> Sequence[str]:
-		"""Sentences about what keeps this site from fetching at all."""
+		"""Return sentences about what prevents this site from fetching."""
 		...
 
 	def runs_of(self, bank: str) -> Sequence[str]:

@@ -14,7 +14,7 @@ PAIRS_SHOWN = 50
 
 
 def find_duplicates(context: RequestContext, given: Arguments) -> object:
-	"""The likeliest pairs of a Bank Account, and how many there are."""
+	"""Return the most similar pairs of a Bank Account, and how many there are."""
 	account, since = given.text("bank_account"), given.day("since")
 	context.see("Bank Account", account)
 	everything = given.flag("everything")
@@ -32,7 +32,7 @@ def _pair(context: RequestContext, pair: Pair) -> dict[str, Any]:
 
 
 def side(one: Candidate) -> dict[str, Any]:
-	"""A bank transaction beside another one."""
+	"""Return a bank transaction as it is shown beside another one."""
 	known = one.known
 	return {
 		"name": known.name,
@@ -51,20 +51,20 @@ def side(one: Candidate) -> dict[str, Any]:
 
 
 def merge_transactions(context: RequestContext, given: Arguments) -> object:
-	"""The second goes; the first takes over its lines and what it lacks."""
+	"""Merge the second bank transaction into the first, which gets its lines and the values that it lacks."""
 	keep, other = _two(context, given, "keep", "other")
 	return run_data(context, context.site.ledger.merge(keep, other))
 
 
 def keep_both(context: RequestContext, given: Arguments) -> object:
-	"""They are two; with `again` they are asked about again."""
+	"""Mark two bank transactions as distinct; with `again`, remove that mark."""
 	one, other = _two(context, given, "one", "other")
 	context.site.ledger.mark_distinct(one, other, not given.flag("again"))
 	return None
 
 
 def delete_transaction(context: RequestContext, given: Arguments) -> object:
-	"""It goes, and does not come back by itself."""
+	"""Delete a bank transaction, which is not imported again automatically."""
 	name = given.text("name")
 	context.see("Bank Transaction", name)
 	return run_data(context, context.site.ledger.remove(name))

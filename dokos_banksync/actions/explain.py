@@ -16,14 +16,14 @@ from dokos_banksync.core.review.explain import (
 
 
 def explain_bank_transaction(context: RequestContext, given: Arguments) -> object:
-	"""Where it came from, and what happened to each line that it stands on."""
+	"""Return the sources of a bank transaction, and the history of each of its lines."""
 	name = given.text("name")
 	context.see("Bank Transaction", name)
 	return _answer(context, name, explain_transaction(context.site.ledger.transaction_story(name)))
 
 
 def explain_sync_line(context: RequestContext, given: Arguments) -> object:
-	"""What became of it, and why."""
+	"""Return the history of a line: its bank transaction or why it has none, and each decision."""
 	name = given.text("name")
 	context.see("Sync Line", name)
 	return _answer(context, name, explain_line(context.site.ledger.line_story(name)))

@@ -27,7 +27,7 @@ MISMATCHES = (
 	"to import the file all the same, give --accept-mismatches"
 )
 _DISTINCTIVE_DIGITS = 6
-"""Digits of a number without its zeros that no other part of an IBAN holds by accident."""
+"""Digits of a number without its zeros that no other part of an IBAN contains by accident."""
 _NAMED = 20
 """Accounts that a sentence names."""
 _REMEMBERED = (*ROLES, "date_format", "decimal", "sign")
@@ -46,7 +46,7 @@ class ContradictedBalances(InvalidData):
 
 @dataclass(frozen=True)
 class ImportOptions:
-	"""What a user states about a file; whatever is left out is read from the file."""
+	"""What a user states about a file; everything else is read from the file."""
 
 	account: str = ""
 	"""Number of the account, in a file that holds several, or one under another number than the IBAN's."""
@@ -130,8 +130,8 @@ def take(
 
 
 def _recall(ledger: Ledger, target: BankAccountRecord, signature: str) -> Mapping[str, str]:
-	"""The mapping kept for a table of this Bank Account, else of the bank: but then without the meaning of the sign,
-	which a card has of its own.
+	"""Return the mapping stored for a table of this Bank Account, else that of the bank. The latter is without the meaning
+	of the sign, which may differ between accounts and cards.
 	"""
 	own = ledger.mapping(target.bank, _own_signature(target, signature))
 	shared = ledger.mapping(target.bank, signature)

@@ -50,7 +50,7 @@ LARGEST = 5 * 2**20
 """Bytes of a file: what hosts take in one call, with room for its wrapping. The command line takes larger ones."""
 
 MOST = 20_000
-"""Rows of a file: what can be looked at, stored and answered within one call of a browser."""
+"""Rows of a file that can be previewed and stored within one call of a browser."""
 
 REFUSED_SHOWN = 100
 REMARKS_SHOWN = 20
@@ -59,7 +59,7 @@ EXAMPLES, EXAMPLE = 3, 80
 
 
 def preview_file(context: RequestContext, given: Arguments) -> object:
-	"""How the file is read, and what would come of it. Nothing is written but the plan.
+	"""Return how the file is read, and what its import would do. Only the plan is stored.
 
 	A table that cannot be understood, or a file of several accounts, is not a failure here: the user is shown what
 	there is, and says what is what.
@@ -179,7 +179,7 @@ def _prepare(context: RequestContext, given: Arguments, content: bytes) -> Prepa
 
 
 def _check(context: RequestContext, account: str, prepared: PreparedImport) -> None:
-	"""Not too many rows; and a file that went into an account of somebody else's is refused without its name."""
+	"""Refuse a file with too many rows. For a file imported into an account that the user may not see, omit its name."""
 	if len(prepared.rows.lines) + len(prepared.rows.refused) > MOST:
 		raise InvalidData(TOO_MANY, MOST)
 	before = context.site.ledger.file_account(prepared.rows.source)
@@ -232,7 +232,7 @@ def _choices(context: RequestContext) -> dict[str, Any]:
 
 
 def _columns(columns: Sequence[Sequence[str]]) -> list[Mapping[str, object]]:
-	"""Each column by the name that it goes by, with what stands in its first rows."""
+	"""Return the name of each column, with examples from its first rows."""
 	return [
 		{"name": title or f"#{number}", "examples": [_cut(text) for text in below if text][:EXAMPLES]}
 		for number, (title, *below) in enumerate(columns, 1)

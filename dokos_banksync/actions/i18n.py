@@ -28,7 +28,7 @@ _FOLDER = Path(__file__).parent.parent / "translations"
 
 @cache
 def load(language: str) -> Mapping[str, str]:
-	"""The phrases of a language by their English; empty for English and for a language without translations."""
+	"""Return the phrases of a language by their English; empty for English and for a language without translations."""
 	path = _FOLDER / f"{language}.csv"
 	if language not in LANGUAGES or not path.exists():
 		return {}

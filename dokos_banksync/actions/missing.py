@@ -25,7 +25,7 @@ _ORDER = {kind: place for place, kind in enumerate(Kind)}
 
 
 def feeding_connections(context: RequestContext, bank_account: str) -> list[ConnectionRecord]:
-	"""Those that feed a Bank Account, as far as the user may see them."""
+	"""Return the connections of a Bank Account that the user may see."""
 	ledger = context.site.ledger
 	return [
 		record
@@ -35,7 +35,7 @@ def feeding_connections(context: RequestContext, bank_account: str) -> list[Conn
 
 
 def find_missing(context: RequestContext, given: Arguments) -> object:
-	"""Of a Bank Account, from a day on: asks each provider that feeds it, and writes nothing."""
+	"""Return what is missing in a Bank Account since a day: ask each of its providers, and write nothing."""
 	account = given.text("bank_account")
 	context.see("Bank Account", account)
 	since = given.day("since") or context.site.clock().date() - LATELY
@@ -95,7 +95,7 @@ def _row(context: RequestContext, one: Seen) -> dict[str, Any]:
 
 
 def take_missing(context: RequestContext, given: Arguments) -> object:
-	"""The lines of the chosen ids, or with `everything` all suggested ones. Fetch again first."""
+	"""Import the lines of the chosen ids, or with `everything` all suggested ones. They are fetched again first."""
 	record, since = context.connection(given.text("connection")), given.day("since")
 	account, chosen = given.text("bank_account"), _chosen(given)
 	context.see("Bank Account", account)

@@ -52,7 +52,7 @@ def to_job(context: Context, now: datetime) -> dict[str, str]:
 def from_job(values: Mapping[str, str] | None, now: datetime) -> Context | None:
 	"""Return the context of a job that begins now (UTC); None for a job that no browser asked for.
 
-	A job that waited too long keeps the presence (a user asked for it) but not the proof that a bank takes for it.
+	After a long wait the context still says that a user is present, but no longer has the browser's address and user agent.
 	"""
 	if not values:
 		return None

@@ -66,7 +66,7 @@ def _text(amount: Decimal | None) -> str | None:
 
 
 def _since(found: Proof, held: BankAccountRecord, moved: Decimal) -> str | None:
-	"""What came into the books after the last check, which therefore says nothing of it."""
+	"""Return what was added to the books since the last balance check, which does not cover it."""
 	if found.checked is None or held.opening_balance is None:
 		return None
 	check = found.checked.check

@@ -14,7 +14,7 @@ QUESTIONS_SHOWN = 50
 
 
 def open_questions(context: RequestContext, given: Arguments) -> object:
-	"""Of a Bank Account, the oldest first; each with what the line may be as things stand now."""
+	"""Return the questions of a Bank Account, the oldest first, each with its present candidates."""
 	account = given.text("bank_account")
 	context.see("Bank Account", account)
 	found = questions(context.site.ledger, account)

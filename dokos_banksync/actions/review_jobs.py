@@ -1,4 +1,4 @@
-"""Calls of a browser whose work goes on after the answer: their state, their progress, their result, and cancelling.
+"""Calls of a browser whose work continues after the response: their state, their progress, their result, and cancelling.
 
 A host that has a queue begins a job instead of answering, and its worker performs it later with the same arguments, for
 the same user. All state is in a store that forgets: what is not asked for in time is gone.
@@ -103,7 +103,7 @@ class ReviewJobs:
 		self._store, self._workers = store, workers
 
 	def add(self, job: Job) -> str:
-		"""Store a job that is to be queued, and return its name, which nobody can guess."""
+		"""Store a job that is to be queued, and return its name, which cannot be guessed."""
 		name = secrets.token_hex(16)
 		self._store.write(_arguments(name), dict(job.given), JOB_SECONDS)
 		self._write(name, replace(job, given={k: "" if k in _BULKY else v for k, v in job.given.items()}))

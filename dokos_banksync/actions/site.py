@@ -70,15 +70,15 @@ class SiteLedger(Ledger, Protocol):
 		...
 
 	def rename_category(self, name: str, category_name: str) -> None:
-		"""Rename a category."""
+		"""Rename a category, and mark it as edited by a user."""
 		...
 
 	def delete_category(self, name: str) -> None:
-		"""Delete a category."""
+		"""Delete a category, and remember that a user did."""
 		...
 
 	def plan_undo(self, run: str) -> UndoPlan:
-		"""Return what an undo of the run would take back and what would stay. Raises `InvalidData` for nothing."""
+		"""Return what an undo of the run would revert and what it could not. Raises `InvalidData` if it is nothing."""
 		...
 
 

@@ -72,7 +72,7 @@ def _account(context: RequestContext, one: AccountForecast) -> dict[str, Any]:
 
 
 def runs_to_undo(context: RequestContext, record: ConnectionRecord) -> list[str]:
-	"""Return the runs that touched what the connection brought, the latest first: fetches, answers, corrected signs."""
+	"""Return the runs that changed what the connection imported, the latest first: fetches, answers, corrected signs."""
 	ledger = context.site.ledger
 	accounts = ledger.accounts(record.name)
 	sources = {one.source for one in accounts}

@@ -17,7 +17,7 @@ _AGAIN = {"": None, "1": True, "0": False}
 
 
 def run_review(context: RequestContext, given: Arguments) -> object:
-	"""What a user can do about a run: nothing, undo it, or, where it is an undo itself, do again what it undid."""
+	"""Return what a user can do about a run: nothing, undo it, or redo what it undid, if it is an undo."""
 	name = given.text("run")
 	context.see("Sync Run", name)
 	undoable = context.site.ledger.undoable(name)
@@ -65,7 +65,7 @@ def _preview_counts(context: RequestContext, planned: Plan) -> list[str]:
 
 
 def undo_run(context: RequestContext, given: Arguments) -> object:
-	"""`again`: "1" lets the lines come again with the next fetch, "0" keeps them away; empty: as is usual."""
+	"""Undo a run. `again`: "1" lets the next fetch import its lines again, "0" does not; empty: the default."""
 	name, again = given.text("run"), given.optional("again")
 	if again not in _AGAIN:
 		raise InvalidData("{0} is missing", "again")
@@ -74,13 +74,13 @@ def undo_run(context: RequestContext, given: Arguments) -> object:
 
 
 def undo_data(context: RequestContext, undone: UndoResult) -> dict[str, Any]:
-	"""Return the outcome of an undo: its run, and the bank transactions that were kept with their reasons."""
+	"""Return the outcome of an undo: its run, and the bank transactions that were not removed, with the reasons."""
 	not_undone = [_not_undone_row(context, one) for one in undone.not_undone[:MOST_SHOWN]]
 	return {**run_data(context, undone.run), "kept": not_undone, "kept_count": len(undone.not_undone)}
 
 
 def run_data(context: RequestContext, run: RunRecord) -> dict[str, Any]:
-	"""A run that a user asked for: its name, so that it can be undone at once, and what it did."""
+	"""Return the name of a run that a user started, so that it can be undone at once, and what it did."""
 	_ = context.translations
 	counts = (
 		("{0} removed", run.removed),

@@ -20,7 +20,7 @@ class Batch(Protocol):
 	"""An open database transaction: everything in it happens, or nothing does."""
 
 	def lines(self, source: str, remote_ids: Sequence[str]) -> list[ExistingLine]:
-		"""The lines of a source that bear one of the ids, removed ones included."""
+		"""The lines of a source that have one of the ids, removed ones included."""
 		...
 
 	def holds(self, source: str) -> bool:
@@ -36,13 +36,13 @@ class Batch(Protocol):
 		...
 
 	def has_earlier(self, bank_account: str) -> bool:
-		"""Return whether the account has bank transactions that no line made and that bear a provider's id."""
+		"""Return whether the account has bank transactions that no line made and that have a provider's id."""
 		...
 
 	def earlier(
 		self, bank_account: str, remote_ids: Sequence[str]
 	) -> Mapping[str, Sequence[ExistingTransaction]]:
-		"""Return the bank transactions that bear one of the ids and belong to no line, by id. Case counts."""
+		"""Return the bank transactions that have one of the ids and belong to no line, by id. Ids are case-sensitive."""
 		...
 
 	def apply(self, run: str, decisions: Sequence[Decision], now: datetime) -> Sequence[Decision]:
@@ -63,7 +63,7 @@ class Batch(Protocol):
 	def refuse(
 		self, run: str, source: str, rejected: Sequence[RejectedRow], now: datetime, bank_account: str = ""
 	) -> None:
-		"""Keep rows that could not be read, each with its reason.
+		"""Store rows that could not be read as held lines, each with its reason.
 
 		`bank_account` says where the rows of a file belong; a remote account is linked to its own.
 		"""

@@ -30,7 +30,7 @@ _PASSING = (RateLimited, TemporaryError)
 
 
 def failed_state(record: ConnectionRecord, error: SyncError) -> RemoteConnection:
-	"""The state that an error leaves. One that passes by itself keeps the status and only says why."""
+	"""Return the state after an error. A temporary error does not change the status, and only adds the reason."""
 	otherwise = record.status if isinstance(error, _PASSING) else ConnectionStatus.ERROR
 	status = next((after for kind, after in _AFTER if isinstance(error, kind)), otherwise)
 	return RemoteConnection(

@@ -1,10 +1,10 @@
 """Errors, named by what must happen next.
 
     SyncError
-    ├── ConfigurationError       the administrator mends a key, an address, a setting
+    ├── ConfigurationError       the administrator corrects a key, an address, a setting
     ├── LoginRequired            the user goes through the bank's page again
     │   ├── ConsentExpired       … because the consent has ended
-    │   ├── ConsentRevoked       … because somebody ended it
+    │   ├── ConsentRevoked       … because the consent was revoked
     │   └── Disconnected         … because a user disconnected it here
     ├── RateLimited              we wait until a known moment
     ├── TemporaryError           we try again by ourselves
@@ -43,7 +43,7 @@ class Cancelled(Exception):
 class SyncError(Exception):
 	"""A synchronisation could not do what was asked; `str()` is a sentence for the user, in English.
 
-	`sentence` may hold `{0}`, `{1}` … for `values`; `message` keeps both, so that it can be shown in any language.
+	`sentence` may contain `{0}`, `{1}` … for `values`; `message` stores both, so that it can be shown in any language.
 	`reference` is what the provider's support asks for: a request id, an item id, its own error code.
 	"""
 
@@ -60,12 +60,12 @@ class SyncError(Exception):
 
 	@property
 	def sentence(self) -> str:
-		"""The template of the message."""
+		"""Return the template of the message, in English."""
 		return self.message.template
 
 
 def _value(value: object) -> object:
-	"""Return what a message keeps of a value: messages and states are translated with it, anything else is text."""
+	"""Return a value as a message stores it: messages and states are translated with it, anything else is text."""
 	if isinstance(value, SyncError):
 		return value.message
 	return value if isinstance(value, Message | Enum) else str(value)
@@ -112,7 +112,7 @@ class ConsentRevoked(LoginRequired):
 
 
 class Disconnected(LoginRequired):
-	"""A user ended the connection: it stays as it is until somebody connects the bank again."""
+	"""A user ended the connection: it stays disconnected until a user connects the bank again."""
 
 	code = "BS-203"
 	exit_code = 13
@@ -185,7 +185,7 @@ class ConfirmationRequired(InvalidData):
 
 
 class NotFound(SyncError):
-	"""There is nothing of the given name."""
+	"""There is no record with the given name."""
 
 	code = "BS-601"
 	exit_code = 9
@@ -193,7 +193,7 @@ class NotFound(SyncError):
 
 
 class Busy(SyncError):
-	"""Another run, or another program, holds what is needed: try again when it has ended."""
+	"""Another run or program has locked what is needed: try again when it has ended."""
 
 	code = "BS-602"
 	exit_code = 10

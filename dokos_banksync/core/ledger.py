@@ -1,6 +1,6 @@
-"""The engine's port to the host: what a ledger stores and gives back.
+"""The engine's port to the host: what a ledger stores and returns.
 
-Records bear the field names of the doctypes. A ledger decides nothing; it keeps what the engine decided,
+Records have the field names of the doctypes. A ledger decides nothing; it stores what the engine decided,
 each batch together with its cursors in one database transaction.
 """
 
@@ -48,7 +48,7 @@ class Ledger(Protocol):
 
 	# -- providers and their access -------------------------------------------------------------------
 	def subscription(self, provider: str) -> tuple[str, Subscription]:
-		"""The provider's type and keys. Raises `ConfigurationError` when the keys cannot be decrypted."""
+		"""Return the provider's type and keys. Raises `ConfigurationError` when the keys cannot be decrypted."""
 		...
 
 	def secret_store(self, provider: str) -> SecretStore:
@@ -79,7 +79,7 @@ class Ledger(Protocol):
 	def add_connection(
 		self, bank: str, provider: str, institution_id: str = "", company: str = ""
 	) -> ConnectionRecord:
-		"""A new connection in state Connecting; the Bank is created when it does not exist."""
+		"""Create a connection in state Connecting; the Bank is created when it does not exist."""
 		...
 
 	def save_connection(self, record: ConnectionRecord) -> None:
@@ -91,11 +91,11 @@ class Ledger(Protocol):
 		...
 
 	def save_accounts(self, connection: str, remote: Sequence[RemoteAccount]) -> list[AccountRecord]:
-		"""Store what the provider lists; those it no longer lists are marked gone. Links are kept."""
+		"""Store what the provider lists; those it no longer lists are marked gone. Links are not changed."""
 		...
 
 	def move_account(self, source: str, to: str) -> None:
-		"""Give `to` the Bank Account and start date of `source`, which is unlinked; both keep their lines."""
+		"""Give `to` the Bank Account and start date of `source`, which is unlinked; the lines of both stay."""
 		...
 
 	def link(self, source: str, bank_account: str, start_date: date | None) -> None:
@@ -144,12 +144,12 @@ class Ledger(Protocol):
 	def verify_totals(self, bank_account: str) -> None:
 		"""Compare the running totals that `movements` uses with the bank transactions, and correct them.
 
-		Nothing to do on a host that keeps none.
+		Does nothing on a host without running totals.
 		"""
 		...
 
 	def stored_lines(self, source: str, remote_ids: Sequence[str]) -> list[ExistingLine]:
-		"""Return the lines of a source that bear one of the ids, as they are now, without a lock.
+		"""Return the lines of a source that have one of the ids, as they are now, without a lock.
 
 		The bank transactions in them do not say which sources they belong to; see `Batch.lines`.
 		"""
@@ -173,11 +173,11 @@ class Ledger(Protocol):
 
 	# -- statement files ------------------------------------------------------------------------------
 	def file_account(self, source: str) -> str:
-		"""The Bank Account that a statement file was imported into, or empty."""
+		"""Return the Bank Account into which a statement file was imported, or an empty text."""
 		...
 
 	def mapping(self, bank: str, signature: str) -> Mapping[str, str]:
-		"""How tables of the bank with this header are read; empty before the first import."""
+		"""Return the mapping for tables of the bank with this header; empty before the first import."""
 		...
 
 	def store_mapping(self, bank: str, signature: str, mapping: Mapping[str, str]) -> None:
@@ -233,7 +233,7 @@ class Ledger(Protocol):
 		...
 
 	def undo(self, run: str, *, again: bool | None = None, progress: Progress | None = None) -> UndoResult:
-		"""Take back what a run did: what it made is removed, what it changed or removed is restored.
+		"""Undo a run: what it created is removed, what it changed or removed is restored.
 
 		Reconciled bank transactions stay, and so does what was changed since. With `again` the lines are
 		forgotten and come again with the next fetch or import; else they stay as lines and stay away. The
@@ -245,7 +245,7 @@ class Ledger(Protocol):
 		...
 
 	def undoable(self, run: str) -> bool:
-		"""Whether the run did anything that is not undone already."""
+		"""Return whether the run did anything that is not undone already."""
 		...
 
 	# -- questions and plans --------------------------------------------------------------------------
@@ -258,7 +258,7 @@ class Ledger(Protocol):
 		...
 
 	def stored_plan(self, key: str) -> str:
-		"""What was kept under the key, or empty."""
+		"""Return the plan stored under the key, or an empty text."""
 		...
 
 	# -- duplicates -----------------------------------------------------------------------------------
@@ -267,7 +267,7 @@ class Ledger(Protocol):
 		...
 
 	def same_ids(self, bank_account: str = "", since: date | None = None) -> list[list[str]]:
-		"""Names of those of one bank account that bear one id of a provider."""
+		"""Return groups of names: bank transactions of one bank account with the same id of a provider."""
 		...
 
 	def candidates(self, names: Sequence[str]) -> list[Candidate]:
@@ -275,14 +275,14 @@ class Ledger(Protocol):
 		...
 
 	def merge(self, keep: str, other: str) -> RunRecord:
-		"""Two are one: `other` goes, its lines stand on `keep`, which gains what it lacks. Can be undone.
+		"""Merge `other` into `keep`, which gets its lines and the values that it lacks. Can be undone.
 
 		Raises `InvalidData` when `other` is reconciled, or when account, currency or amount differ.
 		"""
 		...
 
 	def remove(self, name: str) -> RunRecord:
-		"""Delete a bank transaction for good; its lines remember it. Can be undone.
+		"""Delete a bank transaction; its lines record this, so it is not imported again. Can be undone.
 
 		Raises `InvalidData` for a reconciled one.
 		"""
@@ -314,7 +314,7 @@ class Ledger(Protocol):
 		...
 
 	def unmatched(self, bank_account: str) -> list[UnmatchedItem]:
-		"""What the bank counts and the ledger does not, or the other way round; lines of all sources."""
+		"""Return what only the bank or only the ledger counts; lines of all sources."""
 		...
 
 	def announced(self, bank_account: str) -> list[OpenLine]:
@@ -325,7 +325,7 @@ class Ledger(Protocol):
 		...
 
 	def booked_since(self, bank_account: str, at: datetime, last: date) -> bool:
-		"""Whether there are bank transactions of a day up to `last` that came after an instant."""
+		"""Return whether there are bank transactions of a day up to `last` that were created after an instant."""
 		...
 
 	def imported_since(self, bank_account: str, since: datetime | None, limit: int) -> list[UnmatchedItem]:

@@ -32,7 +32,7 @@ _KINDS: Mapping[str, Callable[[str], object]] = {
 
 
 class Message(str):
-	"""An English sentence that keeps its template and values.
+	"""An English sentence with its template and values.
 
 	`template` may hold `{0}`, `{1}` … for `values`, which are texts, messages, or what a translator formats: amounts,
 	days, instants. Without values the template is the sentence as it is, in the words of a provider for example. A

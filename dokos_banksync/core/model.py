@@ -89,7 +89,7 @@ class Page:
 	cursors: Mapping[str, str] = field(default_factory=dict)
 	"""Where the next fetch starts; set once an account has been read to the end of this fetch."""
 	removed: Sequence[tuple[str, str]] = ()
-	"""Account and id of lines that the bank took back, where the provider gives no more than the id."""
+	"""Account and id of lines that the bank removed, if the provider gives only the id."""
 	errors: Mapping[str, SyncError] = field(default_factory=dict)
 	"""Accounts that failed alone: their cursors stay, the other accounts go on."""
 	complete_from: Mapping[str, date] = field(default_factory=dict)
@@ -228,7 +228,7 @@ class Action(str, Enum):
 	REMOVE = "Remove"
 	"""The bank removed it."""
 	HOLD = "Hold"
-	"""Kept as a line only; `reason` says why."""
+	"""Stored as a line without a bank transaction; `reason` says why."""
 
 
 class MatchEvidence(str, Enum):
@@ -266,14 +266,13 @@ class Reason(str, Enum):
 
 
 SUPPRESSED = (Reason.DELETED, Reason.DUPLICATE, Reason.UNDONE, Reason.EXCLUDED)
-"""A user has decided: the line stands for a bank transaction that is not to come back."""
+"""Decisions of a user: the line's bank transaction is not created again."""
 
 
 class ExistingTransaction(NamedTuple):
 	"""A bank transaction that the ledger holds, as far as the engine needs it.
 
-	A bank transaction deleted by a user is given too, with `deleted` set: it still stands for the lines
-	that were linked to it.
+	A bank transaction deleted by a user is included, with `deleted` set: lines that match it are not imported.
 	"""
 
 	name: str
@@ -292,7 +291,7 @@ class ExistingTransaction(NamedTuple):
 	reference: str = ""
 	party_iban: str = ""
 	remote_id: str = ""
-	"""The id of a provider or a bank that it bears, from whatever source."""
+	"""The id of a provider or a bank that it has, from any source."""
 	left_out: bool = False
 	"""Of a deleted one: it never was a bank transaction, since a user left its line out of an import."""
 

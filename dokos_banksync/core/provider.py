@@ -223,7 +223,7 @@ class Provider(Protocol):
 		...
 
 	def revoke(self, access: Access) -> None:
-		"""End the consent and delete what the provider holds. A consent that has ended already is not an error."""
+		"""End the consent and delete the data at the provider. A consent that has ended already is not an error."""
 		...
 
 	def events(self, request: WebhookRequest) -> list[Event]:
@@ -238,10 +238,10 @@ class NoOptionalParts:
 	"""The optional methods of `Provider`, for providers that lack the capability. Inherit to leave them out."""
 
 	def close(self) -> None:
-		"""Close nothing."""
+		"""Do nothing: there is nothing to close."""
 
 	def connection_of(self, grant: Secret) -> RemoteConnection:
-		"""Raise: access that another tool was given is of no use here."""
+		"""Raise `UnsupportedByInstitution`: the provider cannot take over the access of another tool."""
 		raise UnsupportedByInstitution("This provider cannot take over the connection of another tool.")
 
 	def move_webhooks(self, access: Access, address: str | None = None) -> str | None:
@@ -249,17 +249,17 @@ class NoOptionalParts:
 		return None
 
 	def connections(self, access: Access) -> list[RemoteConnection]:
-		"""Return no connection."""
+		"""Return an empty list: the provider cannot list the connections of its user."""
 		return []
 
 	def refresh(self, access: Access, context: Context = UNATTENDED) -> Refreshed:
-		"""Return that the data are as fresh as they get."""
+		"""Return ready: the provider cannot be asked to read the bank again."""
 		return Refreshed(ready=True)
 
 	def categories(self) -> list[Category]:
-		"""Return no category."""
+		"""Return an empty list: the provider has no categories."""
 		return []
 
 	def events(self, request: WebhookRequest) -> list[Event]:
-		"""Return no event."""
+		"""Return an empty list: the provider has no webhooks."""
 		return []

@@ -72,7 +72,7 @@ class ConnectRequest:
 class Started:
 	"""Where to send the user, and the provider's user that the session belongs to.
 
-	`session` is handed to `complete` with the return: a link token, a code verifier. It is stored encrypted.
+	`session` is passed to `complete` with the return: a link token, a code verifier. It is stored encrypted.
 	"""
 
 	url: str

@@ -66,11 +66,11 @@ class NoGrant:
 	"""The grant store of a connection that does not exist yet."""
 
 	def read(self) -> Secret | None:
-		"""Return None."""
+		"""Return None: there is no grant yet."""
 		return None
 
 	def write(self, expected: Secret | None, grant: Secret) -> bool:
-		"""Return False."""
+		"""Store nothing, and return False."""
 		return False
 
 	def lock(self) -> AbstractContextManager[None]:

@@ -1,4 +1,4 @@
-"""Records that a ledger stores and returns. Their fields bear the names of the doctypes' fields."""
+"""Records that a ledger stores and returns. Their fields have the names of the doctypes' fields."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ class CategoryRecord(NamedTuple):
 	remote_id: str
 	edited: bool
 	removed: bool
-	"""Deleted by a user: kept as a tombstone, shown nowhere, never imported again."""
+	"""Deleted by a user: stored as a tombstone, shown nowhere, never imported again."""
 
 
 class CategoryChange(NamedTuple):
@@ -183,7 +183,7 @@ class Covered(NamedTuple):
 
 
 class PastCheck(NamedTuple):
-	"""The check of one run."""
+	"""The balance check that a run made, and when (UTC)."""
 
 	run: str
 	at: datetime
@@ -209,7 +209,7 @@ class UnmatchedItem(NamedTuple):
 	label: str
 	reason: Reason
 	since: datetime | None = None
-	"""When it came to stand apart."""
+	"""Since when the bank and the books differ about it."""
 	stands_for: str = ""
 	"""What a user suppressed: a row that several sources hold is one thing in each of them."""
 	origin: Origin | None = None
@@ -292,7 +292,7 @@ class LineStory:
 
 @dataclass(frozen=True)
 class TransactionStory:
-	"""A bank transaction and the lines that it stands on; none for one entered by hand."""
+	"""A bank transaction and its lines; none for one entered by hand."""
 
 	transaction: ExistingTransaction
 	bank_account: str

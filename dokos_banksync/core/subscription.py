@@ -16,7 +16,7 @@ class Secret:
 		self._text = text
 
 	def reveal(self) -> str:
-		"""Return the text."""
+		"""Return the text in the clear: only for the call that needs it."""
 		return self._text
 
 	def __bool__(self) -> bool:
@@ -42,7 +42,7 @@ class FieldKind(str, Enum):
 
 	@property
 	def secret(self) -> bool:
-		"""Whether a value of this kind is encrypted."""
+		"""Return whether a value of this kind is encrypted."""
 		return self in (FieldKind.SECRET, FieldKind.SECRET_FILE)
 
 

@@ -1,7 +1,7 @@
 """Which existing Bank Account a remote account may belong to, and what shows it.
 
 After a disconnection and a new connection every id may be another one, and cards and savings accounts have no IBAN: the
-accounts of earlier connections to the same bank tell what they fed, and the recent transactions of the account what it is.
+candidates are the Bank Accounts of earlier connections to the same bank, and those that have the account's recent transactions.
 """
 
 from __future__ import annotations

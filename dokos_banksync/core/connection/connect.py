@@ -201,7 +201,7 @@ def _same_account(one: AccountRecord, other: AccountRecord) -> bool:
 
 
 def proposals(ledger: Ledger, connection: str) -> list[Proposal]:
-	"""What to show in Update bank accounts, with the Bank Account that each remote account most likely belongs to."""
+	"""Return what Update bank accounts shows, with the Bank Account that each remote account most likely belongs to."""
 	record = ledger.connection(connection)
 	return [_propose(ledger, record, a) for a in ledger.accounts(connection) if not a.gone]
 

@@ -38,12 +38,12 @@ class RunLedger(Ledger, Protocol):
 		...
 
 	def runs(self, connection: str = "", limit: int = 20) -> list[RunRecord]:
-		"""The latest first."""
+		"""Return the latest runs, the latest first."""
 		...
 
 
 class ScheduleStore(Protocol):
-	"""Where a host keeps what the schedule notes of each connection."""
+	"""Where a host stores the schedule of each connection."""
 
 	def read(self, connection: str) -> ScheduleEntry:
 		"""Return the schedule entry of a connection; a new one where there is none."""
@@ -120,7 +120,7 @@ def _may_resume(ledger: RunLedger, connection: str, now: datetime) -> bool:
 
 
 def look(ledger: Ledger, provider: Callable[[], Provider], connection: str) -> None:
-	"""Read the state and the accounts of a connection again; a failure is kept as the state that it leaves.
+	"""Read the state and the accounts of a connection again; a failure is stored as the state of the connection.
 
 	Raises `NotFound` where nothing is connected (any more).
 	"""

@@ -65,7 +65,7 @@ def group(offers: Iterable[Offer]) -> list[ListedBank]:
 	"""Return one entry for each bank, in the order in which the banks first occur.
 
 	Offers of different providers are the same bank where name and country are equal, accents, case and punctuation
-	aside. A provider that lists such a bank twice (a bank's private and business access) keeps two entries.
+	aside. A provider that lists such a bank twice (a bank's private and business access) has two entries.
 	"""
 	banks: dict[tuple[str, str, int], list[Offer]] = {}
 	occurrences: dict[tuple[str, str, str], int] = {}

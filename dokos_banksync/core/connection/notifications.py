@@ -59,7 +59,7 @@ def due_notifications(
 
 
 def went_manual(record: ConnectionRecord) -> Notification:
-	"""The bank does not let itself be fetched by the schedule."""
+	"""Return the notification that the bank does not allow automatic fetching."""
 	return Notification(
 		"{0} does not allow automatic fetching: the connection is manual from now on. "
 		"Use Fetch transactions when you need to",

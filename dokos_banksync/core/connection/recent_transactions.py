@@ -85,7 +85,7 @@ def _comparable(ledger: Ledger, record: ConnectionRecord, account: AccountRecord
 
 
 def _is_open(ledger: Ledger, record: ConnectionRecord, account: AccountRecord) -> bool:
-	"""Whether the account feeds nothing yet, and no IBAN tells what it is."""
+	"""Return whether the account is not linked yet, and no Bank Account has its IBAN and currency."""
 	remote = account.remote
 	known = ledger.find_bank_account(record.bank, remote.iban, remote.currency)
 	return remote.enabled and not (account.gone or account.bank_account or known)

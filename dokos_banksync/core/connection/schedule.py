@@ -97,7 +97,7 @@ def next_run(
 
 
 def back_off(failures: int) -> timedelta:
-	"""How long to wait after so many failures in a row."""
+	"""Return how long to wait after so many failures in a row."""
 	return _BACK_OFF[max(0, min(failures, len(_BACK_OFF)) - 1)]
 
 

@@ -1,4 +1,4 @@
-"""A connection that was taken over from another tool, and the same login connected anew.
+"""A connection that was taken over from another tool, and the same login connected again.
 
 The provider makes another connection of it, in which all ids are other ones. Its accounts are offered the Bank Accounts
 that the taken-over ones feed. What is linked there ends the older link, so that no Bank Account is fed twice.

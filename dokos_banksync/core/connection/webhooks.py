@@ -1,7 +1,7 @@
 """Webhook calls of providers: who may call, how often, and what follows: a run, or a look at the state. Never data.
 
-A signature says who speaks, not when: whoever records a call can repeat it. So a call counts once, and only while it
-is young; as no more than a question to the provider follows from it, a repeat could do little anyway.
+A signature proves the sender, not the time: a recorded call can be replayed. A call is therefore accepted once, and only
+while it is recent. A replay could do little anyway, because a call only causes a request to the provider.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ class Host(Protocol):
 		...
 
 	def reader(self, provider: str) -> Reader:
-		"""Return the provider. Raises what keeps it from being used."""
+		"""Return the provider. Raises `SyncError` if it cannot be used."""
 		...
 
 	def connections(self, provider: str) -> Iterable[ConnectionRecord]:
@@ -121,7 +121,7 @@ class Host(Protocol):
 def answer(call: Call, host: Host, marks: Marks, schedule_store: ScheduleStore, now: datetime) -> Answer:
 	"""Answer a call, and start what follows from it.
 
-	Until a signature is verified, every refusal is the same: it tells nobody which providers there are.
+	Until a signature is verified, every refusal is the same, so that it does not reveal which providers exist.
 	"""
 	if call.length > BODY_LIMIT:
 		return Answer(413, "too large")
@@ -173,8 +173,8 @@ def receive(
 ) -> Answer:
 	"""Answer a call: the signature first. `connections` are those of the provider, asked for only when needed.
 
-	`first_time` takes a call's mark and tells whether it is new, remembering it for `REMEMBERED`. Providers try
-	again on any answer but 200, so what would come out the same again is answered 200.
+	`first_time` takes the mark of a call, records it for `REMEMBERED`, and returns whether it is new. Providers retry
+	after any answer but 200, so a call whose retry would have the same result is answered 200.
 	"""
 	if len(request.body) > BODY_LIMIT:
 		return Answer(413, "too large")

@@ -97,7 +97,7 @@ def _short(*parts: object) -> str:
 
 
 def planned(decisions: Sequence[Decision]) -> list[Planned]:
-	"""The rows of a plan: all that would be written."""
+	"""Return the rows of a plan: everything that would be written."""
 	written = [made for made in decisions if made.action is not Action.SAME]
 	removed = {made.transaction for made in written if made.action is Action.REMOVE}
 	adopted = {made.transaction for made in written if made.action is Action.LINK}
@@ -162,14 +162,16 @@ def key_of(scope: str, rows: Iterable[Planned]) -> str:
 
 
 def packed(scope: str, rows: Iterable[Planned]) -> str:
-	"""A plan as a ledger keeps it: some eighty characters to a row."""
+	"""Return a plan as a ledger stores it, in JSON: about eighty characters for each row."""
 	message = {row.id: (row.kind.value, row.digest, row.line.remote_id, row.may_be_left_out) for row in rows}
 	return json.dumps({"scope": scope, "rows": message}, ensure_ascii=False, separators=(",", ":"))
 
 
 def unpacked(key: str, stored: str, leave_out: Iterable[str] = ()) -> ApprovedPlan:
-	"""Raises `NotFound` for a plan that is not kept (any more), or an id that it does not have; `InvalidData` for
-	a row that cannot be left out.
+	"""Return the plan that `packed` made, without the rows of `leave_out`.
+
+	Raises `NotFound` if the plan has expired or does not exist, or for an id that it does not have; `InvalidData`
+	for a row that cannot be left out.
 	"""
 	if not stored:
 		raise NotFound("There is no plan {0} any more: preview again", key)
@@ -213,7 +215,7 @@ def _change(one: str, was: Digest | None, now: Planned | None) -> Change:
 
 
 def left_out(made: Decision) -> Decision:
-	"""The decision to keep a row as a line only. It stands for itself: under another id it stays away too."""
+	"""Return the decision to store a row as a line without a bank transaction, also when it comes under another id."""
 	stands_for = row_id(made.source, made.line.remote_id)
 	return replace(
 		made, action=Action.HOLD, reason=Reason.EXCLUDED, transaction=stands_for, changes={}, note=""

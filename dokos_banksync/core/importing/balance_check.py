@@ -1,4 +1,4 @@
-"""The proof: what the bank says an account holds, against what the ledger adds up to."""
+"""The balance check: the bank's balance of an account compared with that of the ledger."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def check_balance(
 	left: Decimal = _NOTHING,
 	day: date | None = None,
 ) -> BalanceCheck | None:
-	"""Opening plus movements beside the bank's balance, or None where the bank gives none.
+	"""Return the opening balance plus movements compared with the bank's balance, or None if the bank gives none.
 
-	Before the opening balance is known it is what the bank's balance leaves when the movements are taken
-	off, so the first check only founds the later ones. `older` is the part of the movements that lies before
-	the opening day. Such a row is either history that the bank gave late, and was in its balance all along:
-	the opening balance then moves back by it; or it was booked since under an old day, and has moved the
-	bank's balance. The balance itself tells which. `left` is what the bank counts and the movements do not, for a
-	user left it out: it is not a part of the opening balance. `day` is the day whose end the balance is of.
+	An unknown opening balance is derived as the bank's balance minus the movements, so the first check always agrees.
+	`older` is the part of the movements before the opening day. Such a row is either history that the bank gave
+	late and that was always in its balance: then the opening balance is reduced by it. Or it was booked since under
+	an old day and has changed the bank's balance. The balance decides which. `left` is the sum of the rows that the
+	bank counts and a user left out: it is not a part of the opening balance. `day` is the day of the balance, at
+	its end.
 	"""
 	balance = account.remote.balance
 	if balance is None or account.remote.failed:
@@ -50,7 +50,7 @@ def check_balance(
 
 
 def count_once(items: Iterable[UnmatchedItem]) -> list[UnmatchedItem]:
-	"""What stands for one and the same counts once, from the time when the first of them stood apart."""
+	"""Return the items without duplicates of one transaction; each has the earliest `since` of its duplicates."""
 	found: dict[str, UnmatchedItem] = {}
 	for item in items:
 		key = item.stands_for or item.name

@@ -60,7 +60,7 @@ class Gap(NamedTuple):
 
 
 def may_be_refuted(made: Decision, borders: Container[date | None] = ()) -> bool:
-	"""Whether the decision is a question, or rests on evidence that the balance may contradict.
+	"""Return whether the decision is a question, or is based on evidence that the balance may contradict.
 
 	On the `borders`, the first and the last day of a file, an equal label of an equal day is no more: one file may
 	end in the midst of a day, and the next one begin there.

@@ -9,9 +9,9 @@ from dokos_banksync.core.records import CategoryChange, CategoryRecord
 
 
 def plan_categories(remote: Sequence[Category], held: Sequence[CategoryRecord]) -> list[CategoryChange]:
-	"""What to insert, rename and move. Edited categories are kept, deleted ones do not come back.
+	"""Return what to insert, rename and move. Edited categories are not changed, deleted ones not created again.
 
-	A child of a deleted category goes to the nearest ancestor that lives. Parents come first. A name that is
+	A child of a deleted category moves to the nearest ancestor that exists. Parents come first. A name that is
 	taken by another category is completed with its parent's name.
 	"""
 	tree = {category.id: category for category in remote}
@@ -34,7 +34,7 @@ def plan_categories(remote: Sequence[Category], held: Sequence[CategoryRecord]) 
 
 
 class _Names:
-	"""Gives each category a name that no other one bears: Bridge calls two of them "Virements internes"."""
+	"""Gives each category a name that no other one has: Bridge calls two of them "Virements internes"."""
 
 	def __init__(self, tree: Mapping[str, Category], held: Sequence[CategoryRecord]) -> None:
 		self._tree = tree

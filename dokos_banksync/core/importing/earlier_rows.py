@@ -1,4 +1,4 @@
-"""Bank transactions that another tool brought: they bear a provider's id and belong to no line.
+"""Bank transactions that another tool imported: they have a provider's id and belong to no line.
 
 ERPNext's and Dokos's Plaid, ALYF Banking, the GoCardless app and importers of files store the id that the bank or the
 provider gave. The same id with the same amount is the same transaction, whatever its label. The same id with the
@@ -31,7 +31,7 @@ class EarlierRows:
 	_any: dict[str, bool] = field(default_factory=dict)
 
 	def by_id(self, batch: Batch, feed: Feed, fresh: Sequence[Line]) -> dict[str, Decision]:
-		"""Decide the lines whose id a bank transaction of another tool bears; by id."""
+		"""Decide the lines whose id a bank transaction of another tool has; by id."""
 		lines = [line for line in fresh if identifies(line.remote_id)]
 		if not lines or not self.exist(batch, feed.bank_account):
 			return {}
@@ -74,7 +74,7 @@ def decide_by_id(
 def pair_by_id(
 	lines: Iterable[Line], held: Mapping[str, Sequence[ExistingTransaction]]
 ) -> list[tuple[Line, ExistingTransaction]]:
-	"""Pair lines one to one with the bank transactions that bear their id; the same amount comes first."""
+	"""Pair lines one to one with the bank transactions that have their id; the same amount comes first."""
 	pairs: list[tuple[Line, ExistingTransaction]] = []
 	taken: set[str] = set()
 	for line in lines:

@@ -49,7 +49,7 @@ class FileRows:
 
 
 def source_of(content: bytes, account: str = "") -> str:
-	"""The source of a file; `account` tells apart the accounts of a file that holds several."""
+	"""Return the source of a file; `account` distinguishes the accounts of a file with several."""
 	key = file_source(sha256(content).hexdigest()[:16])
 	return f"{key}:{account}" if account else key
 

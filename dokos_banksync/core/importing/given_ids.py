@@ -1,4 +1,4 @@
-"""Bank transactions of another tool that bear the bank's id of a row whose own id is made of its content.
+"""Bank transactions of another tool that have the bank's id of a row whose own id is made of its content.
 
 At some banks these ids change, so they are not the key of a line. Where content does not contradict it, such an id still
 decides which bank transaction a row is: of the same amount and currency, a few days apart, under any label.
@@ -27,9 +27,9 @@ class ByGivenId(NamedTuple):
 
 
 def link_by_given_id(feed: Feed, fresh: Sequence[Line], known: Sequence[ExistingTransaction]) -> ByGivenId:
-	"""Link the lines whose id one bank transaction of another tool bears; `known` are of equal amounts and near days.
+	"""Link the lines whose id one bank transaction of another tool has; `known` are of equal amounts and near days.
 
-	An id that two lines or two bank transactions bear decides nothing. Nor does one whose line has the day and label of
+	An id that two lines or two bank transactions have decides nothing. Nor does one whose line has the day and label of
 	another bank transaction, or whose bank transaction has those of another line.
 	"""
 	pairs = dict(_pairs(fresh, known))

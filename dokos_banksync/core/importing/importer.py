@@ -81,12 +81,12 @@ class Importer:
 	leave_out: frozenset[str] = frozenset()
 	"""Rows of the plan (see `approved_plan`) that a user leaves out."""
 	whole: Batch | None = None
-	"""The batch that all goes into, where it is all or nothing; else there are many."""
+	"""The one batch of a run that is stored completely or not at all; None if there are many."""
 	decided: list[Decision] | None = None
-	"""All decisions, where they are to be kept."""
+	"""All decisions, if the caller needs them."""
 	overlay: DryRunOverlay = field(default_factory=DryRunOverlay)
 	balances: Mapping[str, KnownBalance] = field(default_factory=dict)
-	"""What the bank says an account holds, by source."""
+	"""The bank's balances, by source."""
 	unproven: dict[str, list[Decision]] = field(default_factory=dict)
 	"""Decisions that wait until all others are stored: the balance may then prove or refute them."""
 	known_days: dict[str, KnownDays] = field(default_factory=dict)
@@ -117,7 +117,7 @@ class Importer:
 		self._import_unproven(feeds)
 
 	def _unseen(self, feeds: Mapping[str, Feed]) -> frozenset[str]:
-		"""Return the sources whose ids decide nothing: nothing is stored of them, and nothing else bears their ids."""
+		"""Return the sources whose ids decide nothing: nothing of them is stored, and no other row has their ids."""
 		with self.batch() as batch:
 			return frozenset(
 				feed.source
@@ -128,7 +128,7 @@ class Importer:
 			)
 
 	def _import_unknown(self, batch: Batch, feed: Feed, lines: Sequence[Line]) -> list[Line]:
-		"""Store the lines of an unseen source that become no bank transaction whatever they say; return the others."""
+		"""Store the lines of an unseen source that never become bank transactions; return the others."""
 		out = plan_by_id(feed, lines, {})
 		self.apply(batch, out.decisions)
 		return out.fresh
@@ -141,7 +141,7 @@ class Importer:
 		return feed._replace(known_days=self.known_days[name])
 
 	def refuse(self, source: str, bank_account: str, refused: Sequence[RejectedRow]) -> None:
-		"""Keep rows that could not be read, and count them."""
+		"""Store rows that could not be read, and count them."""
 		if not refused:
 			return
 		self.run.refused += len(refused)
@@ -194,7 +194,7 @@ class Importer:
 		staging.released(feed.source, out.released)
 
 	def _are_unchanged(self, feed: Feed, lines: Sequence[Line]) -> bool:
-		"""Return whether a few lines are all stored as they are, and count them then. Keeps no other writer waiting."""
+		"""Return whether a few lines are all stored as they are, and count them then. Other writers do not wait for it."""
 		if self.whole is not None or len(lines) > FEW_LINES:
 			return False
 		known = self.ledger.stored_lines(feed.source, [line.remote_id for line in lines])
@@ -252,7 +252,7 @@ class Importer:
 	def _postpone_unproven(
 		self, feed: Feed, decisions: list[Decision], released: Container[str]
 	) -> list[Decision]:
-		"""Keep back what the balance may prove or refute, where there is a balance; return the rest.
+		"""Postpone what the balance may prove or refute, if there is a balance; return the rest.
 
 		A line that takes over a released bank transaction is stored with its removal, which comes last.
 		"""
@@ -264,7 +264,7 @@ class Importer:
 		return [d for d in decisions if id(d) not in waits]
 
 	def _decided(self, batch: Batch, feed: Feed, decisions: list[Decision]) -> list[Decision]:
-		"""A question that a user was asked already is not asked anew."""
+		"""A question that a user was asked already is not asked again."""
 		decisions = self.earlier.ask_about_signs(batch, feed, decisions, self.near)
 		ambiguous = [d.line.remote_id for d in decisions if d.reason is Reason.AMBIGUOUS]
 		if not ambiguous:

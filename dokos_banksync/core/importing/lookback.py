@@ -31,7 +31,7 @@ _LIFETIME = timedelta(days=3650)
 
 
 def is_due(secret_store: SecretStore, connection: str, now: datetime) -> bool:
-	"""Whether a week has passed since a run of the connection looked back, or none is known."""
+	"""Return whether a week has passed since a run of the connection looked back, or none is known."""
 	message = secret_store.get(_key(connection))
 	if message is None:
 		return True
@@ -45,7 +45,7 @@ def looked(secret_store: SecretStore, connection: str, now: datetime) -> None:
 
 
 def first_day(account: AccountRecord, today: date) -> date:
-	"""From which day on an account is looked at again."""
+	"""Return the day since which an account is read again."""
 	return max(today - BACK, account.start_date or date.min)
 
 

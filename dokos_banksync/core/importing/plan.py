@@ -55,7 +55,7 @@ class Feed(NamedTuple):
 
 	@property
 	def own_days(self) -> Span:
-		"""The days that the source itself covers."""
+		"""Return the days that the source itself covers."""
 		first = self.start_date.toordinal() if self.start_date else ALWAYS.first
 		return Span(first, self.last_day.toordinal() if self.last_day else ALWAYS.last)
 
@@ -86,7 +86,7 @@ def plan_by_id(feed: Feed, lines: Iterable[Line], known: Mapping[str, ExistingLi
 
 
 def _sort_unknown(feed: Feed, line: Line, out: IdMatches) -> None:
-	"""A removal of a line never seen says nothing."""
+	"""Hold or pass on a line whose id is unknown; the removal of an unknown line is ignored."""
 	if line.state is LineState.REMOVED:
 		return
 	reason = _reason(feed, line)
@@ -112,7 +112,7 @@ def _sort_known(feed: Feed, line: Line, held: ExistingLine, out: IdMatches) -> N
 
 
 def _sort_unlinked(feed: Feed, line: Line, held: ExistingLine, out: IdMatches) -> None:
-	"""A line kept without a bank transaction: perhaps its reason is gone."""
+	"""Decide a stored line without a bank transaction again: its reason may no longer apply."""
 	reason = _reason(feed, line)
 	if not reason:
 		out.fresh.append(line)
@@ -168,7 +168,7 @@ def _unlinked_removal(feed: Feed, line: Line, held: ExistingLine) -> Decision:
 
 
 def _deleted(feed: Feed, line: Line, held: ExistingLine) -> Decision:
-	"""What a user deleted stays deleted, whatever the bank changes about it.
+	"""What a user deleted stays deleted, even if the bank changes it.
 
 	A removal seldom repeats what the line was, by which it would be known under another id.
 	"""
@@ -184,8 +184,8 @@ def plan_by_content(
 ) -> list[Decision]:
 	"""Decide what content decides: lines of equal amounts, with the bank transactions of those amounts.
 
-	`released` holds removed lines by the bank transaction they leave; a fresh line that is the same takes it
-	over, so that what a user did with it is kept. The removals come last.
+	`released` has the removed lines by their bank transaction. A fresh line with the same content takes the bank
+	transaction over, so that a user's changes to it are preserved. The removals come last.
 	"""
 	known = _without_released(known, released, feed.source)
 	near = by_amount(known)
@@ -214,7 +214,7 @@ def _without_released(
 	known = list(known)
 	live = {one.name for one in known if not one.deleted}
 	return [
-		# A duplicate that was merged into it bears its name too, and is not what the bank gives back.
+		# A duplicate that was merged into it has its name too, and is not what the bank gives again.
 		one._replace(sources=one.sources - {source})
 		if one.name in released and not (one.deleted and one.name in live)
 		else one
@@ -223,9 +223,9 @@ def _without_released(
 
 
 def plan_merged(feed: Feed, lines: Iterable[Line], merged: Mapping[str, ExistingLine]) -> list[Decision]:
-	"""Lines that were merged into another bank transaction bear new ids: the new ones stand for it now.
+	"""Decide lines that were merged into another bank transaction and have new ids: the new lines replace the old ones.
 
-	`merged` holds the old lines by the id of the new one.
+	`merged` has the old lines by the id of the new one.
 	"""
 	decisions = []
 	for line in lines:

@@ -1,8 +1,8 @@
 """Holds the lines of one run between the fetch and the ledger, in bounded memory.
 
-A provider gives lines in any order and may give one twice. It keeps the latest state of each, then
-hands them out in the order the plan needs: by id first, then by amount those that the ids did not decide. It is a
-private temporary database that SQLite keeps in memory while it is small and on disk, unnamed, when it is not.
+A provider gives lines in any order and may give one twice. Staging stores the latest state of each, then returns them
+in the order that the plan needs: by id first, then by amount those that the ids did not decide. It is a private temporary
+database, which SQLite stores in memory while it is small, else in an unnamed file.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ class Staging:
 		return int(self._db.execute("SELECT count(*) FROM line").fetchone()[0])
 
 	def holds(self, source: str, remote_ids: Iterable[str]) -> frozenset[str]:
-		"""Those of the ids that came in this run."""
+		"""Return those of the ids that came in this run."""
 		asked = json.dumps(list(remote_ids))
 		sql = "SELECT remote_id FROM line WHERE source = ? AND remote_id IN (SELECT value FROM json_each(?))"
 		return frozenset(row[0] for row in self._db.execute(sql, (source, asked)))
@@ -136,7 +136,7 @@ class Staging:
 		self._db.executemany(_WAITING, (_pack(source, line) for source, line in lines))
 
 	def released(self, source: str, removals: Iterable[tuple[Line, str]]) -> None:
-		"""Put lines that the bank took back, each with the bank transaction that it leaves free.
+		"""Add lines that the bank removed, each with its bank transaction, which is free again.
 
 		The line bears the amount and day it had, for a removal seldom repeats them.
 		"""

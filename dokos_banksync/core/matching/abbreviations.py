@@ -74,7 +74,7 @@ def _canonical() -> dict[tuple[str, ...], str]:
 		for group in groups:
 			word = group[0].replace(" ", "")
 			for form in group:
-				# A form of two languages keeps the word of the first.
+				# A form of two languages means the word of the first.
 				word = found.get(tuple(form.split()), word)
 			for form in group:
 				found.setdefault(tuple(form.split()), word)
@@ -82,4 +82,4 @@ def _canonical() -> dict[tuple[str, ...], str]:
 
 
 CANONICAL: Mapping[tuple[str, ...], str] = _canonical()
-"""The word that stands for a form, which may be several words."""
+"""The word by which each form is replaced; a form may be several words."""

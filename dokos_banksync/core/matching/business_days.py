@@ -23,7 +23,7 @@ def next_business_day(day: date) -> date:
 
 
 def is_shift(one: date, other: date) -> bool:
-	"""Whether the earlier of two days is not a business day, and the later one is the next business day."""
+	"""Return whether the earlier of two days is not a business day, and the later one is the next business day."""
 	first, second = sorted((one, other))
 	return not is_business_day(first) and next_business_day(first) == second
 

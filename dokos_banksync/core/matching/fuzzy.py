@@ -38,7 +38,7 @@ class Assignment(NamedTuple):
 
 @dataclass
 class Resolved:
-	"""`ambiguous` lines may be one of several; `too_many` are those of components that were not looked at."""
+	"""`ambiguous` lines may be one of several; `too_many` are those of components that were too large to examine."""
 
 	assigned: list[Assignment] = field(default_factory=list)
 	ambiguous: list[Line] = field(default_factory=list)
@@ -51,7 +51,7 @@ class _Edge(NamedTuple):
 	deleted: bool
 
 	def beats(self, other: _Edge) -> bool:
-		"""Where nothing else distinguishes them, what a user deleted comes after what is there."""
+		"""Return whether this edge is clearly better. If all else is equal, an existing bank transaction beats a deleted one."""
 		return self._nearer(other) or (other.deleted and not self.deleted and not other._nearer(self))
 
 	def _nearer(self, other: _Edge) -> bool:
@@ -73,7 +73,7 @@ class _Node:
 		return len(self.lines) or len(self.waiting)
 
 	def best(self) -> _Node | None:
-		"""The one that stands out, if there is one."""
+		"""Return the neighbour that is clearly better than all others, or None."""
 		for other, edge in self.edges.items():
 			if all(edge.beats(rival) for one, rival in self.edges.items() if one is not other):
 				return other
@@ -87,7 +87,7 @@ class _Node:
 
 
 def resolve(pool: CandidatePool, lines: Sequence[Line]) -> Resolved:
-	"""Assign lines to what is left in a pool, as far as the evidence goes, and take that out of the pool."""
+	"""Assign lines to the bank transactions that remain in a pool, as far as the evidence decides, and remove these from it."""
 	out = Resolved()
 	for nodes in _components(_build_graph(pool, lines, out)):
 		if sum(map(len, nodes)) > MAX_COMPONENT:

@@ -95,7 +95,7 @@ class Label(NamedTuple):
 		return similar
 
 	def cuts(self, other: Label) -> bool:
-		"""Whether one of the two is the beginning of the other one."""
+		"""Return whether one of the two is the beginning of the other one."""
 		short, long = sorted((self, other), key=lambda one: len(one.key))
 		if len(short.key) < _SHORTEST_CUT or not long.key.startswith(short.key):
 			return False
@@ -104,13 +104,13 @@ class Label(NamedTuple):
 		return rest.startswith(" ") or " " in rest or not short.key[-1].isdigit()
 
 	def names_one(self) -> bool:
-		"""Whether the label bears what tells the transaction from others of the same kind: a day, or the number of an
-		invoice. A card or a shop bears its number every day.
+		"""Return whether the label distinguishes the transaction from others of the same kind, by a day or the number of
+		an invoice. The number of a card or a shop does not: it is the same every day.
 		"""
 		return any(token.day or token.before in NUMBERED for token in self.tokens)
 
 	def conflicts(self, other: Label) -> bool:
-		"""Whether an identifying number of one is another one in the other."""
+		"""Return whether the two have different identifying numbers of the same kind."""
 		if not self.tokens or not other.tokens or self.cuts(other):
 			return False
 		ours = [t for t in self.tokens if not any(t.same(o) for o in other.tokens)]
@@ -120,7 +120,7 @@ class Label(NamedTuple):
 
 @lru_cache(maxsize=65536)
 def label_of(text: str) -> Label:
-	"""Return a label normalised for comparison: no accents, case or punctuation; words and numbers apart."""
+	"""Return a label normalised for comparison: no accents, case or punctuation; words and numbers separated."""
 	plain = unicodedata.normalize("NFKD", text.casefold())
 	plain = "".join(c for c in plain if not unicodedata.combining(c))
 	key = _NOT_A_WORD.sub(" ", plain).strip()
@@ -133,7 +133,7 @@ def label_of(text: str) -> Label:
 
 
 def _day_word(found: re.Match[str]) -> str:
-	"""A day in any format as `mmdd`, followed by a mark that keeps it apart from other numbers."""
+	"""A day in any format as `mmdd`, followed by a mark that distinguishes it from other numbers."""
 	day, month = (found["yd"], found["ym"]) if found["y"] else (found["d"], found["m"])
 	if not (1 <= int(day) <= 31 and 1 <= int(month) <= 12):
 		return found.group()

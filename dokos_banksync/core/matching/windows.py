@@ -1,4 +1,4 @@
-"""Which days are fetched and kept."""
+"""Which days are fetched and imported."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ONE_DAY = timedelta(days=1)
 
 
 def around(lines: Iterable[Line], reach: timedelta) -> list[Window]:
-	"""The days near each line, amount by amount. No two windows of an amount have a day in common."""
+	"""Return the days near each line, amount by amount. No two windows of an amount have a day in common."""
 	found: list[Window] = []
 	for line in sorted(lines, key=attrgetter("amount", "date")):
 		first, last = line.date - reach, line.date + reach
@@ -25,7 +25,7 @@ def around(lines: Iterable[Line], reach: timedelta) -> list[Window]:
 
 
 def start_date(chosen: date | None, last_day: date | None, lock_date: date | None) -> date | None:
-	"""The first day to import: the chosen one; else the day after the last bank transaction; else None
+	"""Return the first day to import: the chosen one; else the day after the last bank transaction; else None
 	(all there is). Never a day of a locked period.
 	"""
 	start = chosen or (last_day + ONE_DAY if last_day else None)
@@ -35,7 +35,7 @@ def start_date(chosen: date | None, last_day: date | None, lock_date: date | Non
 
 
 def held_back(line: Line, start: date | None, lock_date: date | None, currency: str) -> Reason:
-	"""Why a booked line may not become a bank transaction now, or `Reason.NONE`."""
+	"""Return why a booked line may not become a bank transaction now, or `Reason.NONE`."""
 	if line.currency != currency:
 		return Reason.CURRENCY
 	if start and line.date < start:

@@ -20,10 +20,10 @@ COUNTED_BY_THE_BANK = (
 	Reason.AMBIGUOUS,
 	Reason.EXCLUDED,
 )
-"""Why booked lines are no bank transactions though the bank's balance holds them."""
+"""Why booked lines are not bank transactions although the bank's balance includes them."""
 
 MOST_BROUGHT = 5_000
-"""Rows of files that are looked at."""
+"""Rows of files that are examined."""
 
 MOST_SEARCHED = 40
 """Items among which up to three are searched that are the whole difference."""
@@ -40,7 +40,7 @@ class Cause(NamedTuple):
 	exact: bool
 	items: Sequence[UnmatchedItem]
 	origin: Origin | None = None
-	"""The file or the answer that brought the items."""
+	"""The file or the answer that the items came from."""
 
 
 class CausesLedger(Protocol):
@@ -60,7 +60,7 @@ def find_causes(
 ) -> list[Cause]:
 	"""Return what can explain a difference, an exact cause first, then the largest.
 
-	`agreed_at` is when bank and books last agreed: what files brought before that explains nothing.
+	`agreed_at` is when bank and books last agreed: files imported before that are no cause.
 	"""
 	found = list(_causes(count_once(ledger.unmatched(bank_account)), difference))
 	# What only a file has is not proven by anything else.

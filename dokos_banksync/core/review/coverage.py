@@ -55,7 +55,7 @@ class CoverageLedger(Protocol):
 
 
 def strip(covered: Sequence[Covered], counts: Mapping[date, int], first: date, last: date) -> list[Stretch]:
-	"""The days from `first` to `last`, in stretches of one state."""
+	"""Return the days from `first` to `last`, in periods of one state."""
 	stretches: list[Stretch] = []
 	for day in _days(first, last):
 		state = _state(covered, counts, day)

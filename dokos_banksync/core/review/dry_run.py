@@ -1,6 +1,6 @@
-"""Seeing what a run would do, row by row, and agreeing to it: some rows may be left out.
+"""The preview of a run, row by row, and its approval: some rows may be left out.
 
-What was shown is kept by the ledger under the key of the plan. `sync` and `import_rows` take what `agreed` gives and do
+The ledger stores what was shown under the key of the plan. `sync` and `import_rows` take what `agreed` gives and do
 exactly that, or raise `PlanChanged` and store nothing.
 """
 
@@ -41,7 +41,7 @@ class Plan:
 
 	@property
 	def kinds(self) -> Mapping[PlanKind, int]:
-		"""How many rows there are of each kind."""
+		"""Return how many rows there are of each kind."""
 		return Counter(row.kind for row in self.rows)
 
 
@@ -54,7 +54,7 @@ def plan_sync(
 	progress: Progress | None = None,
 	context: Context | None = None,
 ) -> Plan:
-	"""What `sync` would do now. Nothing is written but the plan itself. Raises what `sync` raises."""
+	"""Return what `sync` would do now. Nothing is written but the plan itself. Raises what `sync` raises."""
 	decisions: list[Decision] = []
 	run = sync(
 		ledger,
@@ -76,16 +76,16 @@ def plan_rows(
 	clock: Clock,
 	progress: Progress | None = None,
 ) -> Plan:
-	"""What `import_rows` would do now. Nothing is written but the plan itself. Raises what that raises."""
+	"""Return what `import_rows` would do now. Nothing is written but the plan itself. Raises what that raises."""
 	decisions: list[Decision] = []
 	run = import_rows(ledger, bank_account, rows, clock=clock, progress=progress, preview=decisions.append)
 	return _stored(ledger, scope_of(rows.source, bank_account), decisions, run=run, clock=clock)
 
 
 def approve(ledger: Ledger, key: str, leave_out: Iterable[str] = ()) -> ApprovedPlan:
-	"""The plan that was shown under a key, without some rows, for `sync(plan=)` and `import_rows(plan=)`.
+	"""Return the plan that was shown under a key, without some rows, for `sync(plan=)` and `import_rows(plan=)`.
 
-	Raises `NotFound` for a plan that is not kept (any more), or for a row that it does not have.
+	Raises `NotFound` if the plan has expired or does not exist, or for a row that it does not have.
 	"""
 	return unpacked(key, ledger.stored_plan(key), leave_out)
 

@@ -155,7 +155,7 @@ def _neighbours(same: list[Candidate]) -> Iterator[tuple[Candidate, Candidate]]:
 
 
 def similarity(one: Candidate, other: Candidate) -> Pair:
-	"""How likely two of one account, currency and amount are one, and what speaks for it."""
+	"""Return the similarity of two of one account, currency and amount, and the evidence for a duplicate."""
 	first, second = sorted((one, other), key=lambda c: (c.received, c.known.name))
 	a, b = first.known, second.known
 	if first.transaction_id and first.transaction_id == second.transaction_id:

@@ -68,7 +68,7 @@ _REASONS = {
 
 
 def explain_transaction(story: TransactionStory) -> Explanation:
-	"""Where it came from. One without lines was entered by hand, or imported by something else."""
+	"""Return the sources of a bank transaction. One without lines was entered by hand, or imported by another program."""
 	sources = len({line.source for line in story.lines})
 	if not story.lines:
 		message = Message(
@@ -90,7 +90,7 @@ def explain_deleted(name: str, stories: Sequence[LineStory]) -> Explanation:
 
 
 def explain_line(story: LineStory) -> Explanation:
-	"""What became of it: its bank transaction, or why it has none."""
+	"""Return the history of a line: its bank transaction, or why it has none."""
 	return Explanation(_outcome(story), [_provenance(story)])
 
 

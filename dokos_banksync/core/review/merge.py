@@ -9,7 +9,7 @@ from dokos_banksync.core.records import Candidate
 
 
 def must_be_one(keep: str, other: str, found: Sequence[Candidate]) -> None:
-	"""`other` is to go into `keep`. Raises `InvalidData` or `NotFound` where that cannot be."""
+	"""Check that `other` can be merged into `keep`. Raises `InvalidData` or `NotFound` if it cannot."""
 	if keep == other:
 		raise InvalidData("{0} is named twice: name two bank transactions", keep)
 	known: Mapping[str, Candidate] = {candidate.known.name: candidate for candidate in found}

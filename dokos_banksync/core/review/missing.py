@@ -159,7 +159,7 @@ class _Search:
 
 	@property
 	def access(self) -> Access:
-		"""The access to the connection at the provider."""
+		"""Return the access to the connection at the provider."""
 		record = self.ledger.connection(self.connection)
 		return Access(record.remote_user, record.remote_id, self.ledger.grant(self.connection))
 
@@ -173,7 +173,7 @@ class _Search:
 
 
 def _take(search: _Search, run: RunRecord, chosen: Collection[str] | None) -> None:
-	"""Nothing is stored, and the search may be cancelled, until all accounts have been looked at."""
+	"""Nothing is stored, and the search may be cancelled, until all accounts have been read."""
 	ledger, clock = search.ledger, search.clock
 	found = list(_looks(search))
 	wanted = {view.account.source: list(_wanted(view, chosen)) for view, _ in found}
@@ -189,7 +189,7 @@ def _take(search: _Search, run: RunRecord, chosen: Collection[str] | None) -> No
 		importer.incomplete.add(feed.bank_account)
 		if chosen is None:
 			ledger.cover([_covered(run, view.account, search.since, clock().date())])
-	# The balance that was stored with the last run knows nothing of rows that came since.
+	# The balance that was stored with the last run does not include rows that came since.
 	remote = checked_accounts(search.provider.accounts(search.access))
 	for account in ledger.save_accounts(run.connection, remote):
 		if feeding(account):

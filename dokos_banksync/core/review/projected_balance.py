@@ -46,7 +46,7 @@ class ProjectedBalance:
 
 
 def projected_balances(ledger: Ledger, bank_account: str) -> ProjectedBalance:
-	"""What an account holds now and will hold. A row that several sources announce counts once.
+	"""Return the present and the expected balance of a Bank Account. A row that several sources announce counts once.
 
 	Raises `NotFound` for a bank account that does not exist.
 	"""

@@ -204,7 +204,7 @@ class Books:
 		return self._sums[bisect_right(self._days, day) if day else -1]
 
 	def counted(self, past: PastCheck) -> Decimal:
-		"""Return the sum of what the balance of a check can hold: it knows nothing of later days.
+		"""Return the sum of what the balance of a check can include: rows up to its day.
 
 		A balance without a day is of all that was booked, rows dated ahead included: where these make it agree they
 		were in it.

@@ -53,7 +53,7 @@ class Question(NamedTuple):
 def questions(ledger: Ledger, bank_account: str = "") -> list[Question]:
 	"""All open questions, of one bank account or of all. Writes nothing.
 
-	What the lines may be is computed anew: it may be one only by now, or none.
+	The candidates are computed again: there may be only one by now, or none.
 	"""
 	asked = sorted(ledger.questions(bank_account), key=lambda one: one.bank_account)
 	found: list[tuple[OpenLine, list[ExistingTransaction]]] = []
@@ -94,7 +94,7 @@ def _deleted(known: ExistingTransaction, bank_account: str) -> Candidate:
 
 
 def answer(ledger: Ledger, line: str, transaction: str, clock: Clock) -> RunRecord:
-	"""A user says which bank transaction a line is; empty for a new one. A run, which can be undone.
+	"""Store which bank transaction a line is, as a user answered; empty for a new one. The run can be undone.
 
 	A line that a user left out may be answered for likewise, once it is booked: so it is taken after all.
 	Any bank transaction of the account may be named that has the line's currency and amount, lies near its
@@ -121,7 +121,7 @@ def answer(ledger: Ledger, line: str, transaction: str, clock: Clock) -> RunReco
 
 
 def _holding(ledger: Ledger, story: LineStory) -> AbstractContextManager[None]:
-	"""No run of the line's own feed, or file, goes on meanwhile."""
+	"""No run of the line's own feed or file may run meanwhile."""
 	return ledger.hold(story.connection or f"files of {story.bank_account}")
 
 

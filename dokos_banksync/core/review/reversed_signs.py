@@ -25,7 +25,7 @@ from dokos_banksync.core.trigger import Trigger
 
 
 class ReversedRow(NamedTuple):
-	"""A line, and the bank transaction that holds it with the opposite amount."""
+	"""A line, and the bank transaction that has the opposite amount."""
 
 	line: OpenLine
 	transaction: ExistingTransaction

@@ -1,14 +1,15 @@
-"""What of a run can be undone, and why the rest stays: decided alike for every ledger.
+"""Decides for every ledger what of a run can be undone, and why the rest cannot.
 
-An entry of a journal is asked for by these names: `id`, `source`, `remote_id`, `verdict`, `bank_transaction`,
+An entry of a journal has these names: `id`, `source`, `remote_id`, `verdict`, `bank_transaction`,
 `line_before`, `transaction_before` and `changed` (JSON), `made`, `undoes`; and, as things are now:
 
-- `there`: the bank transaction exists; `reconciled`: a user has dealt with it, `reconciled_with` with what
+- `there`: the bank transaction exists; `reconciled`: a user has reconciled it, with `reconciled_with`
 - `closed`: it lies, or lay, in a closed period
-- `state`: that of the line; `linked`: the bank transaction that it belongs to; `speaks`: it is of a file, or of an account that feeds the bank account still
-- `held_since`: the bank listed the line again, and nothing came of it
+- `state`: that of the line; `linked`: the bank transaction that it belongs to;
+  `speaks`: its source is active: a file, or an account that is still linked to the bank account
+- `held_since`: the time since which the bank lists the line again, and it is held
 - `later_line`, `later_transaction`: the run of a later decision about it, empty for a user, None for none
-- `other`: the run of a line of another source that stands on it, None for none
+- `other`: the run of a line of another source that is linked to it, None for none
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class Entry(Protocol):
 
 
 class Plan(NamedTuple):
-	"""Entries to take back, the latest first, and what stays."""
+	"""Entries to undo, the latest first, and those that cannot be undone."""
 
 	entries: Sequence[Entry]
 	not_undone: Sequence[NotUndone]

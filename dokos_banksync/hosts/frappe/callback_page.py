@@ -21,7 +21,7 @@ _FORBIDDEN = 403
 
 
 def receive() -> Response:
-	"""A redirect to the Bank form, or a page that says why not.
+	"""Redirect to the Bank form, or show a page that says why not.
 
 	Providers return by GET, which Frappe rolls back; what is stored here is committed as it is stored.
 	"""

@@ -1,6 +1,6 @@
-"""What a user does to the category tree in the Desk, kept from being undone by the next synchronisation.
+"""Records a user's changes to the category tree in the Desk, so that the next synchronisation does not revert them.
 
-Categories that a user deleted stay as tombstones, which nobody is shown. No title holds markup.
+Categories that a user deleted stay as hidden tombstones. No title contains markup.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from dokos_banksync.hosts.storage.sql import CATEGORY
 
 
 def conditions(_user: str = "") -> str:
-	"""Of every list, tree and search: no tombstones."""
+	"""Return the SQL condition that excludes tombstones from every list, tree and search."""
 	return f"COALESCE(`tab{CATEGORY}`.`{named(CATEGORY, 'removed')}`, 0) = 0"
 
 
 def mark_edited(doc: Any, _event: str = "") -> None:
-	"""A user's title and place stay. The synchronisation saves without asking for permissions."""
+	"""Mark a category that a user changed, so that it is not changed back. Only the synchronisation itself ignores permissions."""
 	doc.set(title_field(), title_in(doc.get(title_field()) or ""))
 	if not doc.flags.ignore_permissions:
 		doc.set(named(CATEGORY, "edited"), 1)
@@ -35,13 +35,13 @@ def refuse_markup(doc: Any, _event: str, _old: str, new: str, _merge: bool = Fal
 
 
 def mark_renamed(doc: Any, _event: str, _old: str, new: str, _merge: bool = False) -> None:  # noqa: ARG001
-	"""Where a title is a name, a new title is a new name."""
+	"""Mark a category that a user renamed, on hosts that name categories by title."""
 	if not frappe.flags.get(RENAMES):
 		frappe.db.set_value(CATEGORY, new, named(CATEGORY, "edited"), 1, update_modified=False)
 
 
 def store_tombstone(doc: Any, _event: str = "") -> None:
-	"""A provider's category that a user deleted is not imported again."""
+	"""Record that a user deleted a provider's category, so that it is not imported again."""
 	ids = {
 		named(CATEGORY, field): doc.get(named(CATEGORY, field)) for field in ("provider_type", "remote_id")
 	}

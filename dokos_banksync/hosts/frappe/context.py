@@ -1,4 +1,4 @@
-"""The Desk of a Frappe site: who asks, what they may see, and where what they are shown is kept."""
+"""The request context of a Frappe site's Desk: the user, what they may see, and the cache of what they are shown."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ class FrappeContext:
 
 	# -- connections and accounts -------------------------------------------------------------------------
 	def connection(self, name: str) -> ConnectionRecord:
-		"""Who may not see it does not learn that there is one."""
+		"""Return a connection; for one that the user may not see, the same error as for one that does not exist."""
 		record = self.site.ledger.connection(name)
 		if not frappe.has_permission(CONNECTION, "read", doc=name):
 			raise NotFound("There is no connection {0}: see the list of connections", name)
@@ -159,7 +159,7 @@ class FrappeContext:
 		return found
 
 	def companies(self) -> Sequence[str]:
-		"""The user's own first."""
+		"""Return the companies, the user's default first."""
 		if not has(CONNECTION, "company"):
 			return ()
 		rules = get_user_permissions(self.user).get("Company")
@@ -185,7 +185,7 @@ class FrappeContext:
 		return request_cache.click(self.user, key, begin)
 
 	def end_double_click(self) -> None:
-		"""Let the next click begin anew."""
+		"""Let the next click start again."""
 		request_cache.end_double_click(self.user)
 
 	def store_outcome(self, message: Data) -> str:

@@ -31,8 +31,8 @@ def protect_fields(doc: Any) -> None:
 
 
 def refuse_deletion_with_lines(doc: Any) -> None:
-	"""Refuse to delete a connection that lines or runs tell of: the site would give its name, and with it all of
-	them, to the next one."""
+	"""Refuse to delete a connection with lines or runs: the site would reuse its name, and they would belong to the next
+	connection."""
 	if any(frappe.db.exists(kind, {"connection": doc.name}) for kind in ("Sync Line", "Sync Run")):
 		message = _(
 			"{0} has been fetched: disconnect it instead. Its lines tell where bank transactions come from"

@@ -27,7 +27,7 @@ _OF_JOBS = {
 
 
 def complaints(translations: Translations) -> list[str]:
-	"""What keeps the site from fetching, in a user's language; looked up once a minute."""
+	"""Return what prevents the site from fetching, in a user's language; cached for a minute."""
 	found = cache().get_value(_KEY, expires=True)
 	if found is None:
 		found = list(_complaints())

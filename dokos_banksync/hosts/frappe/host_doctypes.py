@@ -1,7 +1,7 @@
 """The host's doctypes: made where the host lacks them, extended where it has them.
 
 Those that we make are standard doctypes of our module, not custom ones: Frappe gives a custom doctype neither form
-scripts nor dashboards of an app. They are kept in files that Frappe's own synchronisation does not pick up, so that
+scripts nor dashboards of an app. They are stored in files that Frappe's own synchronisation does not pick up, so that
 a host's own doctype of the name is never written over.
 """
 
@@ -35,12 +35,12 @@ def is_ours(doctype: str) -> bool:
 
 
 def ours() -> list[str]:
-	"""The host's doctypes that we made, as the site has them now."""
+	"""Return the host's doctypes that this app created, as the site has them now."""
 	return [doctype for doctype in DOCTYPES if is_ours(doctype)]
 
 
 def remembered() -> list[str]:
-	"""Those that we had made when this was last looked at."""
+	"""Return those that this app had created at the last check."""
 	found: list[str] = json.loads(frappe.db.get_global(_OWNED) or "[]")
 	return found
 

@@ -47,7 +47,7 @@ def prepare() -> None:
 
 
 def take_leave(doctypes: list[str]) -> None:
-	"""Carry over what we kept in doctypes that are the host's from now on, and tell the administrators."""
+	"""Migrate our data in doctypes that the host replaces, and notify the administrators."""
 	for doctype in doctypes:
 		_carry(doctype)
 	if CATEGORY in doctypes:
@@ -110,7 +110,7 @@ def _put_below_one_root() -> None:
 
 
 def _move_kinds() -> None:
-	"""Keep the provider's kind in our own field: the host reads its `transaction_type` as a mode of payment."""
+	"""Store the provider's type in our own field: the host reads its `transaction_type` as a mode of payment."""
 	if not frappe.get_meta(TRANSACTION).has_field("banksync_kind"):
 		return
 	host_doctypes.fill(TRANSACTION, "banksync_kind", "transaction_type")

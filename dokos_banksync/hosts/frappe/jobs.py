@@ -78,7 +78,7 @@ def _attempt_again(
 	reporter: RunProgress,
 	translations: Translations,
 ) -> None:
-	"""Of two writers in each other's way the database lets one go on. The other begins anew: nothing comes twice."""
+	"""Run a job, and repeat it after a deadlock or a lock timeout: this imports nothing twice."""
 	for left in reversed(range(_ATTEMPTS)):
 		try:
 			return _attempt(ledger, record, asked, reporter=reporter, translations=translations)
@@ -131,11 +131,11 @@ def _render_run(
 
 
 class _Unusable(ConfigurationError):
-	"""Somebody switched off what the run needs: the one who asked gets the message; it is not a failure of the connection."""
+	"""What the run needs is disabled: the user gets the message, and the connection does not fail."""
 
 
 def _provider(ledger: FrappeLedger, record: ConnectionRecord, trigger: Trigger) -> Provider:
-	"""Raises what keeps a run from beginning; what is wrong with the provider's record is stored as a run."""
+	"""Return the provider. Raises `SyncError` if no run can begin; an error of the provider's record is stored as a run."""
 	if is_off(record):
 		raise _Unusable("{0} or its provider is disabled: enable it to fetch transactions", record.bank)
 	try:
@@ -146,7 +146,7 @@ def _provider(ledger: FrappeLedger, record: ConnectionRecord, trigger: Trigger) 
 
 
 def is_off(record: ConnectionRecord) -> bool:
-	"""Has a user disabled the bank or the provider?"""
+	"""Return whether a user has disabled the bank or the provider."""
 	if frappe.db.get_value("Sync Provider", record.provider, "enabled") == 0:
 		return True
 	return has("Bank", "disabled") and bool(frappe.db.get_value("Bank", record.bank, "disabled"))
@@ -210,7 +210,7 @@ def remind(ledger: FrappeLedger, connection: str) -> None:
 
 
 def refresh_institutions(provider: str) -> None:
-	"""Store a provider's list of banks anew; where that fails the stored list stays, and the log has the reason."""
+	"""Refresh the stored list of a provider's banks; if that fails the old list stays, and the log has the reason."""
 	site = Site(FrappeLedger(utc_now, notify.language_of()), utc_now)
 	try:
 		InstitutionLists(site, InstitutionCache()).refresh(provider)

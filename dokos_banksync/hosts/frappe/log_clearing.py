@@ -1,15 +1,14 @@
-"""What Frappe's own log clearing takes away, and why nothing is imported twice for it.
+"""What Frappe's own log clearing deletes, and why nothing is imported twice because of it.
 
-Of runs: those that are older, the latest of each connection excepted. Lines of a cleared run keep everything but the
-link to it.
+Runs: older ones, except the latest of each connection. Lines of a deleted run lose only the link to it.
 
-Of the journal: entries that are older and whose run was cleared. What stays is how a line or a bank transaction is
-explained; a run is undone as long as it is there, and its entries with it.
+Journal: older entries whose run was deleted. The others explain lines and bank transactions, and are needed to undo a
+run that still exists.
 
-Of lines: those that no bank transaction stands on and that nothing waits for: pending and announced ones that never
-came to be, and ones the bank took back. Should their id turn up again, the line is new and becomes what it would
-have become. All others are how a transaction is known again (its provider's id, what a user deleted, what waits for
-a reason to go away): they stay for good, and only the copy of the provider's answer in them is emptied.
+Lines: older ones without a bank transaction that cannot become one: pending and announced rows that were never booked,
+and rows that the bank removed. If their id is given again, the line is decided as a new one. All other lines are needed
+to recognise transactions (the provider's id, a user's deletion, a reason that may end): they are never deleted, and only
+their copy of the provider's response is emptied.
 """
 
 from __future__ import annotations
@@ -95,7 +94,7 @@ def _spent_lines(before: datetime) -> list[str]:
 
 
 def _full_lines(before: datetime) -> list[str]:
-	"""A refused row is kept whole: its text is all there is of it."""
+	"""Return the lines to empty. Rejected rows are excluded: their text is all that is known of them."""
 	found: list[str] = frappe.db.sql_list(
 		"""
 		SELECT name FROM `tabSync Line`

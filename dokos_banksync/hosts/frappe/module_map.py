@@ -1,4 +1,4 @@
-"""Frappe's map of apps and their modules, which it keeps in Redis and in each process.
+"""Frappe's map of apps and their modules, which it caches in Redis and in each process.
 
 A process that started before the app was on the bench, or read the map from a Redis that did not know the app yet,
 finds no module of ours: `install-app` then creates no doctype and says nothing. Clearing the cache does not refresh

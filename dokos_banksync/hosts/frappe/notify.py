@@ -28,7 +28,7 @@ def send(record: ConnectionRecord, due: Sequence[Notification]) -> None:
 
 
 def language_of(user: str = "") -> str:
-	"""The language that a user reads; the site's without a user."""
+	"""Return the language of a user; the site's without a user."""
 	chosen = frappe.db.get_value("User", user, "language") if user else None
 	return str(chosen or frappe.db.get_default("lang") or "en").partition("-")[0]
 

@@ -106,7 +106,7 @@ def _seen(user: str, doctype: str) -> list[str]:
 
 
 def has_permission(doc: Any, ptype: str = "read", user: str = "", debug: bool = False) -> bool:  # noqa: ARG001
-	"""The same for one document. Only ever takes a right away."""
+	"""Return whether the user may access one document. It can only deny what roles allow."""
 	user = user or frappe.session.user
 	if not _has_desk(user):
 		return False
@@ -172,7 +172,7 @@ def _is_limited(user: str) -> bool:
 def _allowed(user: str, doctype: str, seen: str = "") -> list[str] | None:
 	"""Return the names that User Permissions limit the user to; None where they set no limit.
 
-	`seen` is the doctype that is looked at: a rule may be made for another one alone. Without it all rules count.
+	`seen` is the doctype that is read: rules that apply only to another doctype are ignored. Without it all rules apply.
 	"""
 	if user == "Administrator":
 		return None

@@ -1,4 +1,4 @@
-"""How far a run is: sent to the pages that show its connection, and kept for those that are opened later."""
+"""The progress of a run: sent to the pages that show its connection, and cached for those that are opened later."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from dokos_banksync.hosts.storage.sql import CONNECTION
 
 _PROGRESS_SECONDS = 600
 _OUTCOME_SECONDS = 300
-"""Seconds for which the end of a run is kept, for pages that no socket reaches."""
+"""Seconds for which the result of a run is cached, for pages without a socket."""
 _PAUSE = 0.5
 """Seconds between two messages of progress within a stage."""
 
@@ -65,7 +65,7 @@ def last_progress(connection: str) -> dict[str, Any]:
 
 
 def outcome(connection: str) -> dict[str, Any] | None:
-	"""How the last run of a connection ended, a while after it did; None once another one was asked for."""
+	"""Return the result of the last run of a connection until it expires; None once another run was started."""
 	found: dict[str, Any] | None = cache().get_value(_end_key(connection), expires=True)
 	return found
 

@@ -24,8 +24,8 @@ from dokos_banksync.hosts.frappe.ledger.secret_store import forget_all
 from dokos_banksync.providers.registry import provider_class
 
 ENTERED = "entered_credentials"
-"""What a form sends beside the fields of the document: a JSON object of credentials by name. It is not a field, so that
-nothing keeps it."""
+"""What a form sends beside the fields of the document: a JSON object of credentials by name. It is not a field, so it
+is not stored."""
 
 _WHERE = ("base_url", "provider_type")
 _ACCESS = (*_WHERE, "client_id", "credentials")
@@ -34,7 +34,7 @@ _ACCESS = (*_WHERE, "client_id", "credentials")
 def take_credentials(doc: Any) -> None:
 	"""Set the fields of a document from the credentials that were entered; secrets wait for `store_secrets`.
 
-	An empty secret keeps the one that is stored; an empty text is removed. Raises Frappe's kind of error for a
+	An empty secret leaves the stored one unchanged; an empty text is removed. Raises Frappe's kind of error for a
 	credential that is missing, unknown or not among its choices.
 	"""
 	entered = doc.__dict__.pop(ENTERED, None)
@@ -104,7 +104,7 @@ def store_secrets(doc: Any) -> None:
 
 
 def show_stored(doc: Any) -> None:
-	"""Tell the form which secrets are stored, by name."""
+	"""Send the form the names of the stored secrets."""
 	doc.set_onload("stored_secrets", sorted(_stored(doc)))
 
 

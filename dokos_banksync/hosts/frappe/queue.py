@@ -17,10 +17,10 @@ from dokos_banksync.core.errors import Busy, TemporaryError
 
 QUEUE = "long"
 TIMEOUT = 3 * 3600
-"""Seconds for one connection: the first import of a large company is long; its batches are kept anyway."""
+"""Seconds for one connection: the first import of a large company takes long; its stored batches remain in any case."""
 
 _UPDATE_DELAY = timedelta(minutes=1)
-"""Within this time a job that was started holds its connection."""
+"""Within this time a started job has locked its connection."""
 
 Hold = Callable[[], AbstractContextManager[None]]
 
@@ -28,7 +28,7 @@ Hold = Callable[[], AbstractContextManager[None]]
 def enqueue(method: str, job: str, hold: Hold, **arguments: object) -> bool:
 	"""Put a job on the long queue, when the current transaction is committed; False when it is there already.
 
-	`hold` takes the lock that the job takes: that tells a job that runs from one that died with its worker.
+	`hold` acquires the lock of the job, which distinguishes a running job from one whose worker died.
 	Raises `TemporaryError` when the queue does not answer.
 	"""
 	with refused():

@@ -19,11 +19,11 @@ _PATIENCE = 60
 """Seconds that a second click waits for the first to reach the provider."""
 
 _OUTCOME_SECONDS = 3600
-"""Seconds for which a page may ask what it is to tell."""
+"""Seconds for which a page may fetch its outcome message."""
 
 
 def click(user: str, key: tuple[str, ...], begin: Callable[[], str]) -> str:
-	"""The address to go to. A second click, by whichever process, waits for the first and gets the same one."""
+	"""Return the address to open. A second click, in any process, waits for the first and gets the same address."""
 	place, mark = _click_key(user), hashlib.sha256("\0".join(key).encode()).hexdigest()
 	with locks.hold(place, wait=_PATIENCE):
 		held: dict[str, Any] = cache().get_value(place, expires=True) or {}
@@ -36,7 +36,7 @@ def click(user: str, key: tuple[str, ...], begin: Callable[[], str]) -> str:
 
 
 def end_double_click(user: str) -> None:
-	"""Let the user's next click begin anew."""
+	"""Let the user's next click start again."""
 	cache().delete_value(_click_key(user))
 
 
@@ -45,7 +45,7 @@ def _click_key(user: str) -> str:
 
 
 def store_outcome(user: str, message: Data) -> str:
-	"""The key by which the page asks."""
+	"""Store the outcome, and return the key with which the page fetches it."""
 	key = secrets.token_hex(8)
 	cache().set_value(_outcome_key(user, key), dict(message), expires_in_sec=_OUTCOME_SECONDS)
 	return key

@@ -76,7 +76,7 @@ def jobs() -> ReviewJobs:
 
 
 def job_id(name: str) -> str:
-	"""Return the id of a job in the queue."""
+	"""Return the id under which the queue has the job of this name."""
 	return f"banksync-job-{name}"
 
 

@@ -58,7 +58,7 @@ def columns() -> list[dict[str, Any]]:
 
 
 def rows(filters: Mapping[str, Any]) -> list[dict[str, Any]]:
-	"""Those that the user may see, the latest first."""
+	"""Return the runs that the user may see, the latest first."""
 	runs = frappe.get_list(
 		"Sync Run", filters=_conditions(filters), fields=list(_FIELDS), order_by="started_at desc"
 	)

@@ -36,7 +36,7 @@ _ABOUT = {
 	"tabCustom Field": "dt",
 	"tabCustom DocPerm": "parent",
 }
-"""Tables of Frappe that tell of documents, and the column that names the doctype. The first holds the secrets."""
+"""Tables of Frappe that refer to documents, and the column that names the doctype. The first holds the secrets."""
 
 
 def remove(doctypes: list[str]) -> None:
@@ -59,14 +59,14 @@ def remove(doctypes: list[str]) -> None:
 
 
 def _remove_icons() -> None:
-	"""Frappe 16 makes icons and a sidebar of an app and its workspaces, and leaves them."""
+	"""Delete the icons and the sidebar that Frappe 16 creates for an app and does not delete."""
 	for doctype in filter(frappe.db.table_exists, ("Desktop Icon", "Workspace Sidebar")):
 		for name in filter(None, (frappe.db.exists(doctype, name) for name in _ICONS)):
 			frappe.delete_doc(doctype, name, ignore_permissions=True, force=True)
 
 
 def _drop_columns(doctypes: list[str]) -> None:
-	"""Frappe keeps the columns of a custom field that was deleted."""
+	"""Drop our columns: Frappe does not drop those of a deleted custom field."""
 	for doctype in filter(frappe.db.table_exists, doctypes):
 		for column in frappe.db.get_table_columns(doctype):
 			if column.startswith(PREFIX):

@@ -8,5 +8,5 @@ from frappe.utils import get_url
 
 
 def webhook(provider: str) -> str:
-	"""Where a provider sends what it has to tell about this subscription."""
+	"""Return the address to which a provider sends the webhooks of this subscription."""
 	return str(get_url(f"/api/method/dokos_banksync.api.webhook.receive?provider={quote(provider, safe='')}"))

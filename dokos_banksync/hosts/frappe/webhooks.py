@@ -85,7 +85,7 @@ class _RedisMarks:
 	"""`Marks` in the site's Redis, with operations that are atomic there."""
 
 	def add(self, mark: str, lifetime: timedelta) -> bool:
-		"""Record a webhook as seen; return False where it was seen before."""
+		"""Record the mark of a webhook; return False if it was recorded before."""
 		place = cache().make_key(f"banksync_webhook|{hashlib.sha256(mark.encode()).hexdigest()}")
 		return bool(cache().set(place, 1, nx=True, ex=int(lifetime.total_seconds())))
 

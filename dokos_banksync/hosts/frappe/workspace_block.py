@@ -1,7 +1,7 @@
-"""The block of the workspace that shows the pictures of the bank accounts.
+"""The block of the workspace that shows the charts of the bank accounts.
 
-Frappe keeps such a block as a Custom HTML Block, a document of the site: it is made at every installation and
-migration, and removed with the app. Where a host has no Custom HTML Block, the pictures are on each Bank Account alone.
+Frappe stores such a block as a Custom HTML Block, a document of the site: it is created at every installation and
+migration, and removed with the app. On a host without Custom HTML Block, only each Bank Account shows its charts.
 """
 
 from __future__ import annotations
@@ -36,6 +36,6 @@ def ensure() -> None:
 
 
 def remove() -> None:
-	"""Remove the block."""
+	"""Delete the block, if the site has it."""
 	if frappe.db.table_exists(DOCTYPE) and frappe.db.exists(DOCTYPE, NAME):
 		frappe.delete_doc(DOCTYPE, NAME, ignore_permissions=True, force=True)

@@ -19,7 +19,7 @@ class BankAccountFigures(Base):
 	"""What a host's Bank Accounts and their transactions add up to."""
 
 	def bank_account(self, name: str) -> BankAccountRecord:
-		"""Return a Bank Account."""
+		"""Return a Bank Account. Raises `NotFound`."""
 		raise NotImplementedError
 
 	def bank_accounts(self, bank: str = "") -> Sequence[BankAccountRecord]:

@@ -22,12 +22,12 @@ class Base:
 
 	@property
 	def fields(self) -> HostFields:
-		"""What the host calls its fields."""
+		"""Return the names of the host's fields."""
 		raise NotImplementedError
 
 	@property
 	def documents(self) -> Documents:
-		"""The host's own documents."""
+		"""Return the port to the host's documents."""
 		raise NotImplementedError
 
 	def must_exist(self, doctype: str, name: str, sentence: str) -> None:

@@ -104,7 +104,7 @@ class Batch(StoredRows):
 		self._db.insert(LINE, lines.COLUMNS, values, conflict=lines.upsert(self._db), same=same)
 
 	def _assign_duplicates(self, going: Sequence[str], run: str, now: datetime) -> None:
-		"""Of two rows of the bank that a user merged, the bank took back one: the bank transaction belongs to the other."""
+		"""Give the bank transaction of two merged rows to the remaining row, if the bank removed one of them."""
 		found = successors(self._ledger, going)
 		if not found:
 			return

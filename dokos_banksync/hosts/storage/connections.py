@@ -44,7 +44,7 @@ class Connections(Base):
 		raise NotImplementedError
 
 	def connection(self, name: str) -> ConnectionRecord:
-		"""Return a connection."""
+		"""Return a connection. Raises `NotFound`."""
 		found = self.db.rows("SELECT * FROM `tabSync Connection` WHERE name = %s", (name,))
 		if not found:
 			raise NotFound(NO_CONNECTION, name)

@@ -76,7 +76,7 @@ class Database(Protocol):
 		...
 
 	def stamps(self, at: datetime) -> dict[str, object]:
-		"""Return the columns that the framework keeps for each new row: its instants, users and status."""
+		"""Return the columns that the framework fills in each new row: its times, users and status."""
 		...
 
 	def changed(self, at: datetime) -> dict[str, object]:
@@ -120,7 +120,7 @@ class Codec(Protocol):
 		...
 
 	def day_out(self, stored: Any) -> date | None:
-		"""Return a stored day."""
+		"""Return the day of a stored value; None for an empty one."""
 		...
 
 	def day(self, stored: Any) -> date:
@@ -136,7 +136,7 @@ class Codec(Protocol):
 		...
 
 	def instant_out(self, stored: Any) -> datetime | None:
-		"""Return the instant in UTC."""
+		"""Return the instant of a stored value in UTC; None for an empty one."""
 		...
 
 	def utc_in(self, instant: datetime | None) -> Any:
@@ -164,7 +164,7 @@ class Codec(Protocol):
 		...
 
 	def json_out(self, stored: Any) -> Any:
-		"""Return what a JSON field holds, None when it is empty."""
+		"""Return the value of a JSON field, None when it is empty."""
 		...
 
 

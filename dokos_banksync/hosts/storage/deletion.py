@@ -1,4 +1,4 @@
-"""Bank transactions whose line the bank took back, and the duplicates that take the place of such a line."""
+"""Bank transactions whose line the bank removed, and the duplicates that replace such a line."""
 
 from __future__ import annotations
 

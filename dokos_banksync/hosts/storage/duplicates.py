@@ -48,7 +48,7 @@ class Duplicates(Runs):
 			yield Near(row["name"], place, int(row["day"]), str(row["received"]))
 
 	def same_ids(self, bank_account: str = "", since: date | None = None) -> list[list[str]]:
-		"""See `Ledger.same_ids`. The lines tell: some hosts take an id only once."""
+		"""See `Ledger.same_ids`. Lines are compared, because bank transactions of some hosts cannot share an id."""
 		rows = self.db.rows(
 			"""
 			SELECT l.bank_account, l.remote_id, l.bank_transaction FROM `tabSync Line` l

@@ -32,7 +32,7 @@ class HostFields:
 	amount: str
 	"""SQL of the signed amount, money in positive."""
 	live: str
-	"""SQL that holds for a bank transaction that counts."""
+	"""SQL condition: the bank transaction is counted."""
 	windows: tuple[tuple[str, int], ...]
 	"""SQL that finds bank transactions by the amount of `asked`, so that an index is used, with the sign of the
 	amounts it finds; 0 for all."""
@@ -101,7 +101,7 @@ class HostFields:
 
 	@property
 	def unmade(self) -> str:
-		"""SQL that holds for a bank transaction that no line made."""
+		"""SQL condition: the bank transaction was not created from a line."""
 		return f"(t.`{self.origin}` IS NULL OR t.`{self.origin}` = '')"
 
 	@property

@@ -24,8 +24,8 @@ IS_ACTIVE = f"""(
 	COALESCE(l.connection, '') = ''
 	OR (a.bank_account = l.bank_account AND a.gone = 0 AND c.status <> '{ConnectionStatus.DISCONNECTED.value}')
 )"""
-"""Holds for a line `l` of a statement file, or of a remote account `a` and connection `c` that feed its bank account
-still. Other lines keep no bank transaction: nobody would take them back."""
+"""SQL condition: the line `l` is of a statement file, or of a remote account `a` and connection `c` that are still linked
+to its bank account. The bank can no longer remove other lines, so they do not protect a bank transaction."""
 
 ACTIVE_LINES = """
 	`tabSync Line` l

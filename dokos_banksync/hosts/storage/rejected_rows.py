@@ -1,4 +1,4 @@
-"""Rows that could not be read, as lines that are kept."""
+"""Rows that could not be read, stored as held lines."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from dokos_banksync.core.model import Action, Decision, Line, Reason, RejectedRo
 
 
 def held_line(source: str, bank_account: str, row: RejectedRow, taken: bool, now: datetime) -> Decision:
-	"""A refused row has no day and no amount that can be read: it bears today's and none.
+	"""Return the decision to hold a rejected row, with today's date and no amount, because neither can be read.
 
-	A row without an id of its own, or whose id a good line bears (`taken`), gets one made of its text, so that it
-	is kept once.
+	A row without an id, or whose id a valid line has (`taken`), gets one derived from its text, so that it is
+	stored once.
 	"""
 	key = row.remote_id
 	if taken or not key:

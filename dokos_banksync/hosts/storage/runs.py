@@ -35,7 +35,7 @@ _NOT_UNDONE = """(
 
 
 class Runs(Base):
-	"""Runs are committed as they begin, so that a killed one is seen."""
+	"""The store of runs. Each is committed when it begins, so that a killed one is listed."""
 
 	def begin_run(self, connection: str, trigger: Trigger, now: datetime, subject: str = "") -> RunRecord:
 		"""See `Ledger.begin_run`."""
@@ -86,7 +86,7 @@ class Runs(Base):
 			self._store(run, run.started_at)
 
 	def run(self, name: str) -> RunRecord:
-		"""Return a run."""
+		"""Return a run. Raises `NotFound`."""
 		found = self.db.rows("SELECT * FROM `tabSync Run` WHERE name = %s", (name,))
 		if not found:
 			raise NotFound("There is no run {0}: see the history of runs", name)

@@ -90,7 +90,7 @@ class StoredRows:
 	def _lack(self, query: str, bank_account: str, windows: Sequence[Window]) -> bool:
 		"""Return whether no row at all has an amount and a day between those of many windows.
 
-		One statement then stands for a row of values for each window. `query` finds rows by `bank_account`, amounts and days.
+		One statement then has a row of values for each window. `query` finds rows by `bank_account`, amounts and days.
 		"""
 		if len(windows) < _MANY_WINDOWS:
 			return not windows

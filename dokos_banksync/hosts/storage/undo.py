@@ -1,4 +1,4 @@
-"""Takes back what a run did, entry by entry of its journal, and writes that into the journal too."""
+"""Undoes a run, entry by entry of its journal, and records the undo in the journal too."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Undo(Runs):
 		return UndoResult(made, plan.not_undone)
 
 	def plan_undo(self, run: str) -> undo_plan.Plan:
-		"""Return what an undo of the run would take back and what would stay."""
+		"""Return what an undo of the run would revert, and what it could not."""
 		return undo_plan.plan(run, entries_of(self, run), {"date", *self.fields.money_columns})
 
 	def undoable(self, run: str) -> bool:
@@ -173,7 +173,7 @@ class Undo(Runs):
 			self.db.run(query, [Reason.UNDONE.value, *part])
 
 	def _put_lines_back(self, entries: Sequence[Any]) -> None:
-		"""Restore lines whole; only the bank account keeps the name that it has now."""
+		"""Restore lines completely, except the bank account, which may have been renamed since."""
 		images = [
 			{**image, "bank_account": entry["bank_account"] or image["bank_account"]}
 			for entry in entries

@@ -43,12 +43,12 @@ class FrappeLedger(Providers, BankAccounts, Categories, Files, StoredLedger):
 
 	@cached_property
 	def fields(self) -> HostFields:
-		"""The fields of this site, asked for when they are first needed."""
+		"""Return the fields of this site, read when they are first needed."""
 		return site_fields()
 
 	@cached_property
 	def documents(self) -> FrappeDocuments:
-		"""The documents of this site."""
+		"""Return the port to the documents of this site."""
 		return FrappeDocuments(self.fields)
 
 	def hold(self, connection: str) -> AbstractContextManager[None]:

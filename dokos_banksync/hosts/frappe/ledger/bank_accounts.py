@@ -30,7 +30,7 @@ class BankAccounts(BankAccountFigures):
 		return found[0]
 
 	def bank_accounts(self, bank: str = "") -> list[BankAccountRecord]:
-		"""The company's own, those that are disabled apart."""
+		"""Return the company's own Bank Accounts that are not disabled."""
 		where = ["bank = %s" if bank else "%s = ''"]
 		where += ["is_company_account = 1"] if has(ACCOUNT, "is_company_account") else []
 		where += ["disabled = 0"] if has(ACCOUNT, "disabled") else []
@@ -77,5 +77,5 @@ def _bank_account_out(row: Any, currency: str) -> BankAccountRecord:
 
 
 def _opening(row: Any) -> Decimal | None:
-	"""A site keeps a missing amount as nothing or as zero; the day says whether there is one."""
+	"""A site stores a missing amount as NULL or as zero; the day says whether there is one."""
 	return money_out(row[named(ACCOUNT, "opening_balance")]) if row[named(ACCOUNT, "opening_date")] else None

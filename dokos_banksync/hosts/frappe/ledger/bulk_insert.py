@@ -1,8 +1,8 @@
-"""Bank transactions that lines become: in bulk where that equals what the host does for one, else one by one.
+"""Inserts bank transactions for lines: in bulk if the result equals the host's documents, else one by one.
 
-The first of a bank account go through the document: one of money in, one of money out, two amounts at least. What the
-host made of them is read back: its defaults, what it fetches, what it sets on submission, the versions it keeps. Rows
-are written in bulk only if every column of these documents is either what the line gives or the same in all of them.
+The first ones of a bank account are inserted as documents: at least one of money in, one of money out, and two amounts.
+The result is read back: defaults, fetched values, values set on submission, versions. The others are inserted in bulk
+only if every column of these documents has either the line's value or the same value in all of them.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Writer:
 		self._modes: dict[str, str] = {}
 
 	def write(self, made: Sequence[Decision], categories: Mapping[str, Mapping[str, str]]) -> Written:
-		"""A document that the host refuses is left out; the rest is made. `categories` by source and remote id."""
+		"""Insert the documents, except those that the host refuses. `categories` by source and remote id."""
 		written = Written()
 		documents = self._documents(made, categories)
 		for bank_account in sorted({one.bank_account for one in made}):
@@ -212,7 +212,7 @@ class Writer:
 		return documents
 
 	def taken(self, made: Sequence[Decision]) -> set[tuple[str, str]]:
-		"""Provider's ids that the host would refuse, by bank account: the first to bear an id keeps it.
+		"""Provider's ids that the host would refuse, by bank account: only the first one can have an id.
 
 		See `folded`.
 		"""
@@ -291,7 +291,7 @@ def party_account(fields: HostFields, number: str) -> dict[str, str]:
 
 
 def folded(remote_id: str) -> str:
-	"""What a host's database holds for the same: most care neither for case nor accents nor spaces at the end."""
+	"""Fold a text as most databases compare it: without case, accents and trailing spaces."""
 	plain = unicodedata.normalize("NFKD", remote_id.casefold())
 	return "".join(c for c in plain if not unicodedata.combining(c)).rstrip()
 

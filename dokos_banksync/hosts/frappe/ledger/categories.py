@@ -82,7 +82,7 @@ class Categories(storage.Categories):
 		return _root()
 
 	def _free_name(self, title: str, parent: str, name: str = "") -> str:
-		"""Return a title that is free where a title is a name: the parent's title tells equal ones apart."""
+		"""Return a free title on hosts that name categories by title; the parent's title distinguishes equal ones."""
 		if not _named_by_title():
 			return title
 		above = frappe.db.get_value(CATEGORY, parent, self.fields.category_title) if parent else ""
@@ -94,7 +94,7 @@ class Categories(storage.Categories):
 
 
 def _above(parent: str) -> str | None:
-	"""The parent as the host keeps it."""
+	"""Return the parent as the host stores it, or the root."""
 	return parent or _root(make=True) or None
 
 

@@ -33,7 +33,7 @@ def _cached(doctype: str, name: str | None, column: str) -> str:
 
 
 def candidates(company: str, currency: str) -> list[str]:
-	"""Accounts of the chart that a new Bank Account may stand on: banks, in its currency, and still free."""
+	"""Return the accounts of the chart to which a new Bank Account may be linked: of type Bank, in its currency, not used yet."""
 	if not has(ACCOUNT, "account") or not company:
 		return []
 	found = sql.rows(
@@ -66,7 +66,7 @@ def place(name: str, currency: str, company: str, account: str) -> dict[str, Any
 
 
 def default_company() -> str:
-	"""The user's own, the site's, or the only one."""
+	"""Return the user's default company, else the site's, else the only one."""
 	default = frappe.defaults.get_user_default("Company") or frappe.defaults.get_global_default("company")
 	if default:
 		return str(default)
@@ -105,7 +105,7 @@ def _free_name(name: str, company: str) -> str:
 
 
 def _group(company: str) -> str:
-	"""Where the chart keeps its banks: the group of that type, else the group that a bank is in."""
+	"""Return the chart's group for banks: the group of that type, else the group of a bank's account."""
 	group = frappe.db.get_value("Account", {"company": company, "account_type": "Bank", "is_group": 1})
 	group = group or frappe.db.get_value(
 		"Account", {"company": company, "account_type": "Bank", "is_group": 0}, "parent_account"

@@ -26,7 +26,7 @@ class FrappeDatabase:
 
 	@property
 	def dialect(self) -> Dialect:
-		"""The dialect of the site's server."""
+		"""Return the SQL dialect of the site's database server."""
 		return _DIALECTS[frappe.db.db_type]
 
 	def rows(self, query: str, values: Sequence[object] = (), /) -> list[Any]:

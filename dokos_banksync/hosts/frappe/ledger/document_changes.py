@@ -30,7 +30,7 @@ class Changes:
 		self._fields = fields
 
 	def fill(self, made: Sequence[Decision], categories: Categories, writer: Writer) -> None:
-		"""An adopted bank transaction gains what it lacks, and keeps what it has."""
+		"""Fill the empty fields of an adopted bank transaction, and change no others."""
 		fields = self._fields
 		taken = {remote_id for _account, remote_id in writer.taken(made)} if made else set()
 		gained: dict[str, dict[str, object]] = {}

@@ -30,7 +30,7 @@ def named(doctype: str, fieldname: str) -> str:
 
 
 def site_fields() -> HostFields:
-	"""Return the fields of this site."""
+	"""Return the names of the host's fields on this site, as its own definitions have them."""
 	meta = frappe.get_meta(TRANSACTION)
 	pairs = [pair for pair in _MONEY if all(meta.has_field(column) for column in pair)]
 	(inflow, outflow), (second_inflow, second_outflow) = pairs[0], (pairs[1:] or [("", "")])[0]
@@ -94,7 +94,7 @@ def _amount(inflow: str, outflow: str, second_inflow: str, second_outflow: str) 
 
 
 def _signs_unallocated(pairs: Sequence[tuple[str, str]], outflow: str) -> bool:
-	"""Return whether the host keeps the unallocated amount of money out negative.
+	"""Return whether the host stores the unallocated amount of money out as negative.
 
 	Hosts with `credit` and `debit` alone do, those with `deposit` and `withdrawal` do not. Where both are, the host's
 	own bank transactions say it.

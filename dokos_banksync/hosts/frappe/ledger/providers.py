@@ -43,7 +43,7 @@ _MASK = "*" * 8
 
 
 class Providers(Base):
-	"""A provider's secrets are Password fields, kept encrypted by the site."""
+	"""Stores providers; their secrets are Password fields, which the site encrypts."""
 
 	def add_provider(
 		self, provider_type: str, subscription: Subscription, environment: str = PRODUCTION

@@ -1,4 +1,4 @@
-"""What connectors want kept between processes: short-lived secrets, and counts of calls."""
+"""Stores what connectors share between processes: short-lived secrets, and counts of calls."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class FrappeSecretStore:
 		self._read: dict[str, str | None] = {}
 
 	def get(self, key: str) -> Secret | None:
-		"""A value that the site's key no longer opens is none."""
+		"""Return a value; None if there is none, it has expired, or the site's key cannot decrypt it."""
 		if key not in self._read:
 			self._read[key] = self._open(key)
 		stored = self._read[key]
@@ -68,7 +68,7 @@ class FrappeSecretStore:
 		"""Store a secret encrypted until an instant, and commit."""
 		self._read.pop(key, None)
 		until = expires_at.astimezone(timezone.utc).isoformat()
-		# No variable holds it: a site's Error Log shows the variables of every frame.
+		# It is in no variable: a site's Error Log shows the variables of every frame.
 		set_encrypted_password(PROVIDER, self._provider, json.dumps([until, value.reveal()]), _field(key))
 		sql.commit()
 
@@ -80,7 +80,7 @@ class FrappeSecretStore:
 
 
 def forget_all(provider: str) -> None:
-	"""What old keys gave access to."""
+	"""Delete the stored secrets of a provider, because its keys were replaced."""
 	frappe.db.sql(
 		"DELETE FROM `__Auth` WHERE doctype = %s AND name = %s AND fieldname LIKE %s",
 		(PROVIDER, provider, f"{_PREFIX}%"),

@@ -45,7 +45,7 @@ def rows(sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> list
 
 
 def value(sql: str, values: Sequence[object] = ()) -> Any:
-	"""The first column of the first row, or None."""
+	"""Return the first column of the first row, or None."""
 	found = frappe.db.sql(sql, values)
 	return found[0][0] if found else None
 
@@ -161,7 +161,7 @@ def _literal(value: object) -> str:
 
 
 def change(doctype: str, column: str, values: Mapping[str, object], only_if_empty: bool = False) -> None:
-	"""See `Database.change`. No row takes the ELSE: it tells Postgres the type of the values."""
+	"""See `Database.change`. No row reaches the ELSE, which only gives Postgres the type of the values."""
 	for part in parts(values.items(), _CHANGED_AT_ONCE):
 		branches = " ".join(["WHEN %s THEN %s"] * len(part))
 		new = f"CASE `name` {branches} ELSE `{column}` END"
@@ -201,7 +201,7 @@ def recover() -> None:
 
 
 def start_over() -> None:
-	"""Take back what is not committed; a session that the server has ended is replaced."""
+	"""Roll back what is not committed; a session that the server has ended is replaced."""
 	lost_session = driver_errors().lost_session
 	try:
 		frappe.db.rollback()
@@ -212,7 +212,7 @@ def start_over() -> None:
 
 @contextmanager
 def undone_on_error() -> Iterator[None]:
-	"""What was written inside is undone when an error leaves it; what came before stays."""
+	"""Roll back what was written inside when an error leaves the block (a savepoint); what came before stays."""
 	point = f"banksync_{secrets.token_hex(4)}"
 	frappe.db.savepoint(point)
 	try:

@@ -129,7 +129,7 @@ def _is_ours(document: Any) -> bool:
 
 
 def _save(document: Any, balance: Decimal) -> None:
-	"""A host that refuses it keeps its page without this balance; the run itself is stored."""
+	"""Store a balance. If the host refuses it, its page lacks this balance; the run itself is stored."""
 	document.update({"balance": balance, WRITTEN: str(balance)})
 	document.flags.ignore_permissions = True
 	try:

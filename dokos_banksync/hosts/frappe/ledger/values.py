@@ -19,13 +19,13 @@ _DECIMALS = 4
 _UNIT = Decimal(1).scaleb(-_DECIMALS)
 _CENT = Decimal("0.01")
 _LARGEST = Decimal(10) ** 11
-"""A site keeps twelve digits before the point (decimal(21,9)); sums need room."""
+"""A site stores twelve digits before the point (decimal(21,9)); sums need room."""
 _LIKE_MARKUP = re.compile(r"&(?=(?:amp;)*lt;)")
 _AS_MARKUP = re.compile(r"&amp;(?=(?:amp;)*lt;)")
 
 
 def money_in(amount: Decimal) -> Decimal:
-	"""Raises `InvalidData` for more than four decimals or an amount that no account holds."""
+	"""Return an amount as it is stored. Raises `InvalidData` for more than four decimals or an amount that is too large."""
 	if not amount.is_finite():
 		raise InvalidData("{0} is not an amount", amount)
 	if abs(amount) >= _LARGEST or amount.quantize(_UNIT) != amount:
@@ -58,12 +58,12 @@ def day_out(stored: Any) -> date | None:
 
 
 def json_out(stored: Any) -> Any:
-	"""What a JSON field holds, None when it is empty: some databases give it as text, some as what it stands for."""
+	"""Return the value of a JSON field, None when it is empty: some databases give its text, some the parsed value."""
 	return json.loads(stored) if stored and isinstance(stored, str) else stored or None
 
 
 def stamp(instant: datetime | None) -> str | None:
-	"""As Frappe keeps an instant: without a zone, in the site's."""
+	"""Return an instant as Frappe stores it: in the site's time zone, without naming it."""
 	return _plain(instant.astimezone(site_zone())) if instant else None
 
 
@@ -105,7 +105,7 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def text_in(text: str) -> str:
-	"""Return a text from outside with its markup escaped: the Desk shows what a table holds as HTML, and only texts
+	"""Return a text from outside with its markup escaped: the Desk shows values of a table as HTML, and only texts
 	that come through a document are cleaned before. `text_out` gives exactly the same text again.
 	"""
 	return _LIKE_MARKUP.sub("&amp;", text).replace("<", "&lt;") if "<" in text or "&" in text else text
@@ -132,12 +132,12 @@ def title_in(title: str) -> str:
 
 
 def clip(text: str, length: int = 140) -> str:
-	"""Return what fits a host's text field; the line keeps the whole."""
+	"""Return a text shortened to the length of a host's text field; the line stores all of it."""
 	return text if len(text) <= length else text[: length - 1] + "…"
 
 
 class FrappeCodec:
-	"""`Codec` of a Frappe site."""
+	"""`Codec` of a Frappe site: decimals, the site's time zone, escaped markup."""
 
 	money_in = staticmethod(money_in)
 	amount_out = staticmethod(amount_out)
