@@ -135,6 +135,7 @@ class RemoteAccount:
 	remote_id: str
 	account_name: str
 	kind: str
+	"""A word of `core.account_kind` where one fits, else the provider's own."""
 	currency: str
 	iban: str = ""
 	enabled: bool = True

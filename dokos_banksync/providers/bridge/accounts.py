@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from decimal import Decimal
 
+from dokos_banksync.core.account_kind import UNKNOWN
 from dokos_banksync.core.iban import normalize_iban
 from dokos_banksync.core.model import RemoteAccount
 from dokos_banksync.core.provider import Access
@@ -33,7 +34,7 @@ def read(row: Object) -> RemoteAccount:
 	return RemoteAccount(
 		remote_id=identifier(row["id"]),
 		account_name=text(row.get("name")),
-		kind=text(row.get("type")) or "unknown",
+		kind=text(row.get("type")) or UNKNOWN,
 		currency=text(row.get("currency_code")).upper(),
 		iban=normalize_iban(text(row.get("iban"))) if enabled else "",
 		enabled=enabled,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from dokos_banksync.core.account_kind import BROKERAGE, CARD, CHECKING, LOAN, SAVINGS, UNKNOWN
 from dokos_banksync.core.errors import ProviderBug
 from dokos_banksync.core.model import RemoteAccount
 from dokos_banksync.providers.parsing import Object, amount, identifier, instant, mapping, text
@@ -16,12 +17,12 @@ from dokos_banksync.providers.parsing import Object, amount, identifier, instant
 OWED = frozenset({"credit", "loan"})
 
 _KINDS = {
-	("depository", "checking"): "checking",
-	("depository", "savings"): "savings",
-	("depository", "money market"): "savings",
-	("credit", "credit card"): "card",
+	("depository", "checking"): CHECKING,
+	("depository", "savings"): SAVINGS,
+	("depository", "money market"): SAVINGS,
+	("credit", "credit card"): CARD,
 }
-_KINDS_BY_TYPE = {"depository": "checking", "credit": "card", "loan": "loan", "investment": "brokerage"}
+_KINDS_BY_TYPE = {"depository": CHECKING, "credit": CARD, "loan": LOAN, "investment": BROKERAGE}
 
 
 def read(row: object) -> RemoteAccount:
@@ -34,7 +35,7 @@ def read(row: object) -> RemoteAccount:
 	return RemoteAccount(
 		remote_id=account_id,
 		account_name=_name(known),
-		kind=_KINDS.get((kind, text(known.get("subtype")))) or _KINDS_BY_TYPE.get(kind, kind or "unknown"),
+		kind=_KINDS.get((kind, text(known.get("subtype")))) or _KINDS_BY_TYPE.get(kind, kind or UNKNOWN),
 		currency=currency(balances),
 		balance=_signed(kind, amount(balances.get("current"))),
 		balance_available=_available(kind, balances),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import NamedTuple
 
+from dokos_banksync.core.account_kind import BROKERAGE, CARD, CHECKING, LOAN, SAVINGS, UNKNOWN
 from dokos_banksync.core.errors import NotFound
 from dokos_banksync.core.iban import normalize_iban
 from dokos_banksync.core.model import RemoteAccount
@@ -17,15 +18,15 @@ from dokos_banksync.providers.parsing import Object, amount, identifier, instant
 from dokos_banksync.providers.powens import connections, errors
 from dokos_banksync.providers.powens.client import Client, token_of
 
-CARD = "card"
-
+CARD_TYPE = "card"
+"""Powens's word for the account of a card."""
 _KINDS = {
-	"checking": "checking", "joint": "checking", CARD: CARD, "loan": "loan",
-	"savings": "savings", "deposit": "savings", "livret_a": "savings", "livret_b": "savings", "ldds": "savings",
-	"cel": "savings", "pel": "savings", "csl": "savings", "cat": "savings",
-	"market": "brokerage", "pea": "brokerage", "lifeinsurance": "brokerage", "capitalisation": "brokerage",
-	"crowdlending": "brokerage", "pee": "brokerage", "per": "brokerage", "perco": "brokerage", "perp": "brokerage",
-	"rsp": "brokerage", "madelin": "brokerage", "article83": "brokerage", "real_estate": "brokerage",
+	"checking": CHECKING, "joint": CHECKING, CARD_TYPE: CARD, "loan": LOAN,
+	"savings": SAVINGS, "deposit": SAVINGS, "livret_a": SAVINGS, "livret_b": SAVINGS, "ldds": SAVINGS,
+	"cel": SAVINGS, "pel": SAVINGS, "csl": SAVINGS, "cat": SAVINGS,
+	"market": BROKERAGE, "pea": BROKERAGE, "lifeinsurance": BROKERAGE, "capitalisation": BROKERAGE,
+	"crowdlending": BROKERAGE, "pee": BROKERAGE, "per": BROKERAGE, "perco": BROKERAGE, "perp": BROKERAGE,
+	"rsp": BROKERAGE, "madelin": BROKERAGE, "article83": BROKERAGE, "real_estate": BROKERAGE,
 }  # fmt: skip
 _USAGES = {"PRIV": "private", "ORGA": "professional", "ASSO": "association"}
 
@@ -69,7 +70,7 @@ def _remote(row: Object) -> RemoteAccount:
 	return RemoteAccount(
 		remote_id=known.remote_id,
 		account_name=text(row.get("name")) or text(row.get("original_name")) or text(row.get("number")),
-		kind=_KINDS.get(known.kind, known.kind or "unknown"),
+		kind=_KINDS.get(known.kind, known.kind or UNKNOWN),
 		currency=known.currency,
 		iban=normalize_iban(text(row.get("iban"))),
 		enabled=known.shared,

@@ -57,7 +57,7 @@ class Reader(NamedTuple):
 		for page in self.client.transactions(self.token, account.remote_id, asked):
 			seen = _newest(seen, page)
 			lines, rejected = rows.read(page, account, today)
-			if account.kind != accounts.CARD:
+			if account.kind != accounts.CARD_TYPE:
 				summary = summary or any(_books(one, SUMMARY) for one in lines)
 				deferred += [one for one in lines if _books(one, DEFERRED)]
 				lines = [one for one in lines if not _books(one, DEFERRED)]

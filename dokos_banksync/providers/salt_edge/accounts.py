@@ -8,24 +8,25 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from dokos_banksync.core.account_kind import BROKERAGE, CARD, CHECKING, LOAN, SAVINGS, UNKNOWN
 from dokos_banksync.core.errors import ProviderBug
 from dokos_banksync.core.iban import normalize_iban
 from dokos_banksync.core.model import RemoteAccount
 from dokos_banksync.providers.parsing import Object, amount, identifier, instant, mapping, text
 
 _KINDS = {
-	"account": "checking",
-	"checking": "checking",
-	"debit_card": "checking",
-	"ewallet": "checking",
-	"savings": "savings",
-	"bonus": "savings",
-	"card": "card",
-	"credit_card": "card",
-	"credit": "loan",
-	"loan": "loan",
-	"mortgage": "loan",
-	"investment": "brokerage",
+	"account": CHECKING,
+	"checking": CHECKING,
+	"debit_card": CHECKING,
+	"ewallet": CHECKING,
+	"savings": SAVINGS,
+	"bonus": SAVINGS,
+	"card": CARD,
+	"credit_card": CARD,
+	"credit": LOAN,
+	"loan": LOAN,
+	"mortgage": LOAN,
+	"investment": BROKERAGE,
 }
 _DETAILS = ("account_number", "sort_code", "swift", "holder_name", "client_name", "card_type", "status")
 
@@ -40,7 +41,7 @@ def read(row: object) -> RemoteAccount:
 	return RemoteAccount(
 		remote_id=account_id,
 		account_name=text(extra.get("account_name")) or text(known.get("name")),
-		kind=_KINDS.get(nature, nature or "unknown"),
+		kind=_KINDS.get(nature, nature or UNKNOWN),
 		currency=text(known.get("currency_code")).upper(),
 		iban=normalize_iban(text(extra.get("iban"))),
 		enabled=text(extra.get("status")) != "inactive",

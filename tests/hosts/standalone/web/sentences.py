@@ -17,12 +17,12 @@ from dokos_banksync.core import errors
 from dokos_banksync.core.connection import institution_choice
 from dokos_banksync.core.model import Reason
 from dokos_banksync.core.provider import PriceClass
+from dokos_banksync.core.records import RUN_COUNTS
 from dokos_banksync.core.singular import SINGULARS
 from dokos_banksync.hosts.standalone.cli import banksync
 from dokos_banksync.hosts.standalone.cli.connect import TO_DO
 from dokos_banksync.hosts.standalone.cli.session import EXIT_CODES
 from dokos_banksync.hosts.standalone.cli.status import BALANCES
-from dokos_banksync.hosts.standalone.cli.sync import COUNTS
 from dokos_banksync.hosts.standalone.cli.terminal import STAGES
 from dokos_banksync.providers.registry import provider_class, provider_types
 
@@ -168,7 +168,7 @@ def in_commands(group: click.Group = banksync) -> set[str]:
 		"Exit codes",
 		*EXIT_CODES.values(),
 		*STAGES.values(),
-		*COUNTS,
+		*RUN_COUNTS,
 		*TO_DO.values(),
 		*BALANCES,
 	}
