@@ -210,7 +210,7 @@ def test_the_providers_kind_becomes_a_mode_of_payment_only_where_there_is_one(
 	found = process.run(KINDS, account=current)
 	assert [found[names[one.remote_id]] for one in given] == [
 		["card", ""],
-		["unknown", ""],
+		["", ""],
 		["", ""],
 		["Banksync Card", "Banksync Card"],
 		["banksync card", "Banksync Card"],
