@@ -50,9 +50,11 @@ def _flag(rows: Sequence[Row], known: Known, asker: Asker) -> list[State] | None
 	taken = set(known.roles.values())
 	for place, title in enumerate(asker.titles):
 		meant = state(key(title).removeprefix("is ")) if title else None
+		if meant is None or place in taken:
+			continue
 		texts = [_text(row, place) for row in rows]
 		said = [yes_or_no(text) if text else False for text in texts]
-		if meant is None or place in taken or not any(texts) or None in said:
+		if not any(texts) or None in said:
 			continue
 		if meant is LineState.PENDING:
 			return [LineState.PENDING if one else LineState.BOOKED for one in said]

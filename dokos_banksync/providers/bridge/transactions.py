@@ -91,8 +91,8 @@ def read(
 ) -> tuple[Page, datetime | None]:
 	"""The rows of wanted accounts as lines, and the newest `updated_at` among all rows.
 
-	`wanted` holds each account under its id as number and as text. A row that names no account cannot be left
-	out with a good conscience: it is refused under the first wanted account.
+	`wanted` holds each account under its id as number and as text. A row without an account cannot be left
+	out unnoticed: it is rejected under the first wanted account.
 	"""
 	lines: list[Line] = []
 	rejected: list[RejectedRow] = []
