@@ -142,7 +142,7 @@ def _stage(staging: Staging, rows: FileRows, today: date) -> _Staged:
 	days: tuple[date, date] | None = None
 	for first in range(0, len(rows.lines), _STAGED_AT_ONCE):
 		part = rows.lines[first : first + _STAGED_AT_ONCE]
-		lines = [Line._make((rows.source, *line[1:])) for line in part]
+		lines = [line._replace(remote_account=rows.source) for line in part]
 		page = without_late(checked(Page(lines)), today)
 		staging.put((rows.source, line) for line in page.lines)
 		rejected += page.rejected
