@@ -40,7 +40,7 @@ def headers(subscription: Subscription) -> Headers:
 	client_id, client_secret = subscription.text("client_id"), subscription.secret("client_secret")
 	if not (_is_key(Secret(client_id)) and _is_key(client_secret)):
 		raise ConfigurationError(
-			"The client ID or the client secret of the provider {0} is empty or no key.",
+			"The client ID or the client secret of the provider {0} is empty or not a valid key.",
 			subscription.name,
 		)
 	return {
