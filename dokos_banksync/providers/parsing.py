@@ -113,6 +113,11 @@ def texts(value: object) -> list[str]:
 	return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
+def header(headers: Mapping[str, str], name: str) -> str:
+	"""Return the value of an HTTP header, in whatever letter case it is written; empty where there is none."""
+	return next((value for one, value in headers.items() if one.lower() == name.lower()), "")
+
+
 def folded(words: str) -> str:
 	"""Return words without accents and case, for a search."""
 	plain = unicodedata.normalize("NFKD", words)

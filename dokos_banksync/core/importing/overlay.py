@@ -24,7 +24,7 @@ class DryRunOverlay:
 	def add(self, made: Decision) -> None:
 		"""Take a decision into account, as if it had been applied."""
 		if made.action is Action.NEW:
-			self._new[made.bank_account, made.line.amount].append(_made(made))
+			self._new[made.bank_account, made.line.amount].append(_new(made))
 			self.moved.append((made.bank_account, made.line.date, made.line.amount))
 		elif made.action is Action.LINK:
 			self._linked[made.transaction].add(made.source)
@@ -58,17 +58,6 @@ class DryRunOverlay:
 		return one._replace(sources=sources)
 
 
-def _made(made: Decision) -> ExistingTransaction:
-	line = made.line
-	return ExistingTransaction(
-		name=row_id(made.source, line.remote_id),
-		date=line.date,
-		amount=line.amount,
-		currency=line.currency,
-		description=line.description,
-		original=line.original,
-		category="",
-		reconciled=False,
-		deleted=False,
-		sources=frozenset({made.source}),
-	)
+def _new(made: Decision) -> ExistingTransaction:
+	name = row_id(made.source, made.line.remote_id)
+	return ExistingTransaction.of_line(made.line, name=name, source=made.source)

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from dokos_banksync.core.errors import InvalidData, NotFound
 from dokos_banksync.core.importing.failed_runs import closed_when_failed
 from dokos_banksync.core.importing.feeds import feeding, feeds_of
+from dokos_banksync.core.importing.fetched_days import covered
 from dokos_banksync.core.importing.fetching import Fetch
 from dokos_banksync.core.importing.importer import Importer
 from dokos_banksync.core.importing.plan import Feed, plan_by_content
@@ -33,7 +34,7 @@ from dokos_banksync.core.model import (
 )
 from dokos_banksync.core.progress import Progress, Stage
 from dokos_banksync.core.provider import UNATTENDED, Access, Clock, Context, Provider
-from dokos_banksync.core.records import AccountRecord, Covered, RunRecord, RunStatus
+from dokos_banksync.core.records import AccountRecord, RunRecord, RunStatus
 from dokos_banksync.core.review.proof import absorbed
 from dokos_banksync.core.trigger import Trigger
 
@@ -188,7 +189,7 @@ def _take(search: _Search, run: RunRecord, chosen: Collection[str] | None) -> No
 		# Some rows taken, others left: no ground to found an opening balance on.
 		importer.incomplete.add(feed.bank_account)
 		if chosen is None:
-			ledger.cover([_covered(run, view.account, search.since, clock().date())])
+			ledger.cover([covered(run, view.account, first=search.since, today=clock().date())])
 	# The balance that was stored with the last run does not include rows that came since.
 	remote = checked_accounts(search.provider.accounts(search.access))
 	for account in ledger.save_accounts(run.connection, remote):
@@ -196,17 +197,6 @@ def _take(search: _Search, run: RunRecord, chosen: Collection[str] | None) -> No
 			importer.compare(account)
 	run.status, run.ended_at = RunStatus.SUCCESS, clock()
 	ledger.save_run(run)
-
-
-def _covered(run: RunRecord, account: AccountRecord, since: date, today: date) -> Covered:
-	return Covered(
-		run=run.name,
-		source=account.source,
-		bank_account=account.bank_account,
-		first=min(since, today),
-		last=today,
-		complete=True,
-	)
 
 
 def _names(ledger: Ledger, feed: Feed, wanted: Sequence[Seen]) -> frozenset[str]:

@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import NamedTuple
 
-from dokos_banksync.core.errors import ConsentRevoked, LoginRequired, NotFound
+from dokos_banksync.core.errors import ConsentRevoked, NotFound
 from dokos_banksync.core.model import ConnectionStatus, RemoteConnection
 from dokos_banksync.core.provider import Access
 from dokos_banksync.providers.bridge.client import Client
 from dokos_banksync.providers.bridge.entities import entity
+from dokos_banksync.providers.grants import check_completed
 from dokos_banksync.providers.parsing import Object, identifier, instant, text
 
 ITEMS = "/v3/aggregation/items"
@@ -117,8 +118,7 @@ STATES: Mapping[int, State] = {
 
 def connection(client: Client, access: Access, language: str, now: datetime) -> RemoteConnection:
 	"""The item as it is now. Raises `ConsentRevoked` when Bridge no longer has it."""
-	if not access.remote_user or not access.remote_id:
-		raise LoginRequired("This connection was never completed. Connect the bank.")
+	check_completed(access, has_user=True)
 	try:
 		row = client.get(f"{ITEMS}/{number(access.remote_id)}", user=access.remote_user)
 	except NotFound as error:

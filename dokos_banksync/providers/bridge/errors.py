@@ -17,6 +17,7 @@ from dokos_banksync.core.errors import (
 	SyncError,
 )
 from dokos_banksync.core.provider import Secret
+from dokos_banksync.providers import reactions
 from dokos_banksync.providers.http import Answer
 from dokos_banksync.providers.parsing import text
 
@@ -45,11 +46,9 @@ def read(data: object) -> list[Fault]:
 
 def reference(answer: Answer, secrets: Sequence[Secret] = ()) -> str:
 	"""What to quote to Bridge's support: status, codes, fields and messages, without a secret."""
-	said = "; ".join(" ".join(filter(None, fault)) for fault in read(answer.data))
-	for secret in secrets:
-		if secret:
-			said = said.replace(secret.reveal(), _MASK)
-	return f"HTTP {answer.status}{': ' if said else ''}{said[:_LONGEST]}"
+	return reactions.reference(
+		answer, (" ".join(filter(None, fault)) for fault in read(answer.data)), secrets
+	)
 
 
 def error(answer: Answer, secrets: Sequence[Secret] = ()) -> SyncError:

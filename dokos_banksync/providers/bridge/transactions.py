@@ -24,6 +24,7 @@ from dokos_banksync.providers.bridge import cursors
 from dokos_banksync.providers.bridge.client import Client
 from dokos_banksync.providers.bridge.connections import number
 from dokos_banksync.providers.parsing import amount, day, identifier, instant, instant_text, text
+from dokos_banksync.providers.rejection import NOT_A_TRANSACTION, why_rejected
 
 TRANSACTIONS = "/v3/aggregation/transactions"
 
@@ -124,13 +125,9 @@ def _account(row: Any, wanted: Mapping[object, str]) -> str | None:
 def _line(row: Any, account: str, updated_at: datetime | None, today: date, raw: str) -> Line | str:
 	"""The row as a line, or the reason why it is none."""
 	if not isinstance(row, dict):
-		return "The bank's row is not a transaction."
+		return NOT_A_TRANSACTION
 	get = row.get
 	remote_id, currency = identifier(get("id")), text(get("currency_code"))
-	if not remote_id:
-		return "The transaction has no id."
-	if not account:
-		return "The transaction names no account."
 	money, on = amount(get("amount")), day(get("date")) or _another_day(row)
 	state = LineState.FUTURE if get("future") is True else LineState.BOOKED
 	if get("deleted") is True:
@@ -138,12 +135,9 @@ def _line(row: Any, account: str, updated_at: datetime | None, today: date, raw:
 		state = LineState.REMOVED
 		on = on or (updated_at.date() if updated_at else today)
 		money = money or _NO_MONEY
-	if money is None:
-		return "The transaction has no amount that can be read."
-	if on is None:
-		return "The transaction has no date that can be read."
-	if not currency and state is not LineState.REMOVED:
-		return "The transaction has no currency."
+	has_currency = currency or state is LineState.REMOVED
+	if not remote_id or not account or money is None or on is None or not has_currency:
+		return why_rejected(money, on, remote_id=remote_id, account=account)
 	original, clean = text(get("provider_description")), text(get("clean_description"))
 	return Line(
 		remote_account=account,

@@ -15,7 +15,7 @@ from dokos_banksync.providers.address import LoopGuard
 from dokos_banksync.providers.enable_banking import errors
 from dokos_banksync.providers.enable_banking.signing import Signer
 from dokos_banksync.providers.http import Answer, Headers, Http, Parse, Query
-from dokos_banksync.providers.parsing import Object, mapping, text
+from dokos_banksync.providers.parsing import Object, header, mapping, text
 
 UNATTENDED_CALLS = 4
 """A day, for each account and each kind of data: Commission Delegated Regulation (EU) 2018/389, article 36(5)."""
@@ -125,7 +125,7 @@ _BEHIND = (
 
 def _skew(answer: Answer, now: datetime) -> timedelta:
 	"""How far our clock is ahead of the provider's, by the `Date` header of its answer."""
-	given = next((value for name, value in answer.headers.items() if name.lower() == "date"), "")
+	given = header(answer.headers, "Date")
 	try:
 		return now - parsedate_to_datetime(given)
 	except (ValueError, TypeError):

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from dokos_banksync.core.model import Line, LineState, RejectedRow
 from dokos_banksync.providers import rawjson
 from dokos_banksync.providers.parsing import Object, day, decimal_text, mapping, text, texts
+from dokos_banksync.providers.rejection import NOT_A_TRANSACTION, why_rejected
 
 STATES: Mapping[str, LineState] = {
 	"BOOK": LineState.BOOKED,
@@ -58,7 +59,7 @@ class Reader:
 	def _line(self, row: Any, raw: str) -> Line | str:
 		"""Return a row as a line, the reason why it is none, or "" for one that never came to be."""
 		if not isinstance(row, dict):
-			return "The bank's row is not a transaction."
+			return NOT_A_TRANSACTION
 		status = text(row.get("status"))
 		if status in NEVER_CAME:
 			return ""
@@ -70,7 +71,7 @@ class Reader:
 		if money is None:
 			return "The transaction has no amount or sign that can be read."
 		if on is None:
-			return "The transaction has no date that can be read."
+			return why_rejected(money, on)
 		return self._made(row, raw, state, money=money, on=on)
 
 	def _made(self, row: Object, raw: str, state: LineState, money: Decimal, on: date) -> Line:
