@@ -54,14 +54,14 @@ class Arguments:
 		return self.optional(name) in ("1", "true")
 
 	def names(self, name: str) -> list[str]:
-		"""Several, as JSON text; none where nothing is given."""
+		"""Return a list of texts, given as JSON; empty where nothing is given."""
 		given = self._json(name, "[]")
 		if not isinstance(given, list) or not all(isinstance(one, str) for one in given):
 			raise InvalidData("{0} is not a list of names", name)
 		return given
 
 	def texts(self, name: str) -> dict[str, str]:
-		"""Texts by name, as JSON text; those that are empty are left out."""
+		"""Return texts by name, as JSON text; those that are empty are left out."""
 		given = self._json(name, "{}")
 		if not isinstance(given, dict) or not all(isinstance(one, str) for one in given.values()):
 			raise InvalidData("{0} is not a list of names", name)

@@ -97,7 +97,7 @@ class RequestContext(Protocol):
 		...
 
 	def chart(self, company: str, currency: str) -> Sequence[str] | None:
-		"""Accounts of the chart that a new Bank Account may have; None where the host has no chart."""
+		"""Return accounts of the chart that a new Bank Account may have; None where the host has no chart."""
 		...
 
 	def step(self, stage: Stage, done: int, total: int | None) -> None:

@@ -66,7 +66,7 @@ def _feed(account: AccountRecord, target: BankAccountRecord, categories: Mapping
 
 
 def listed(provider: Provider, access: Access, remote_account: str, since: date) -> frozenset[str]:
-	"""Ids of what the provider lists of an account from a day on."""
+	"""Return the ids of what the provider lists of an account from a day on."""
 	ask = FetchRequest(remote_account, "", since)
 	return frozenset(
 		line.remote_id

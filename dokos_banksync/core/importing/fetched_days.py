@@ -14,7 +14,7 @@ from dokos_banksync.core.records import AccountRecord, Covered, RunRecord
 def days_requested(
 	ledger: Ledger, run: RunRecord, account: AccountRecord, today: date, complete: bool
 ) -> Covered:
-	"""What a run asks of a feed: from the beginning where there is no cursor, else from where its last one ended,
+	"""Return what a run asks of a feed: from the beginning where there is no cursor, else from where its last one ended,
 	whatever a file or another feed has given since.
 	"""
 	before = ledger.covered_until(account.bank_account, account.source) if account.cursor else None

@@ -50,7 +50,7 @@ def first_day(account: AccountRecord, today: date) -> date:
 
 
 def asks(accounts: Iterable[AccountRecord], today: date) -> list[FetchRequest]:
-	"""Those that were read from a cursor: what had none was read from the beginning, and what starts on a later day
+	"""Return the look-back requests of accounts that were read from a cursor: what had none was read from the beginning, and what starts on a later day
 	has nothing to look back at.
 	"""
 	return [

@@ -40,7 +40,7 @@ class DryRunOverlay:
 		bank_account: str,
 		windows: Iterable[Window],
 	) -> list[ExistingTransaction]:
-		"""What the ledger knows of an account, with what would have become of it."""
+		"""Return what the ledger knows of an account, with what would have become of it."""
 		new = [
 			one
 			for amount, first, last in windows

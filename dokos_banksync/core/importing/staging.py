@@ -116,7 +116,7 @@ class Staging:
 		return bool(self._db.execute(sql, (asked, source, LineState.BOOKED.value)).fetchone()[0])
 
 	def by_id(self, size: int, without: Container[str] = ()) -> Iterator[tuple[str, list[Line]]]:
-		"""All lines in chunks of one source each, of `size` lines and `MOST_TEXT` characters at most; those of the
+		"""Yield all lines in chunks of one source each, of `size` lines and `MOST_TEXT` characters at most; those of the
 		sources in `without` left out.
 
 		`decided` and `released` may be called between the chunks.

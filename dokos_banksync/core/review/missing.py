@@ -94,7 +94,7 @@ def look(
 	context: Context = UNATTENDED,
 	progress: Progress | None = None,
 ) -> list[AccountView]:
-	"""Every account of a connection that feeds a bank account, or one of them. Writes nothing.
+	"""Return every account of a connection that feeds a bank account, or one of them. Writes nothing.
 
 	Raises `NotFound` for a connection that has no account that feeds, and whatever the connector raises.
 	"""
@@ -200,7 +200,7 @@ def _take(search: _Search, run: RunRecord, chosen: Collection[str] | None) -> No
 
 
 def _names(ledger: Ledger, feed: Feed, wanted: Sequence[Seen]) -> frozenset[str]:
-	"""Names of the lines that are held."""
+	"""Return the names of the lines that are held."""
 	held = [seen.line.remote_id for seen in wanted if seen.kind is Kind.HELD]
 	with ledger.batch() as batch:
 		return frozenset(known.name for known in batch.lines(feed.source, held)) if held else frozenset()
@@ -286,7 +286,7 @@ class _Read:
 def _view(
 	search: _Search, account: AccountRecord, feed: Feed, staging: Staging, refused: Sequence[RejectedRow]
 ) -> AccountView:
-	"""A dry run over the answer, in which what the provider no longer lists counts as undone."""
+	"""Return a dry run over the answer, in which what the provider no longer lists counts as undone."""
 	ledger = search.ledger
 	linked = [known.line for known in ledger.linked(feed.source, search.since)]
 	listed = staging.holds(feed.source, [line.remote_id for line in linked])
