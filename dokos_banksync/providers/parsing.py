@@ -31,7 +31,7 @@ def text(value: object) -> str:
 
 
 def identifier(value: object) -> str:
-	"""An id (64-bit number, or text) as text; empty when it is none."""
+	"""Return an id (64-bit number, or text) as text; empty when it is none."""
 	if isinstance(value, int) and not isinstance(value, bool):
 		return str(value)
 	return value.strip() if isinstance(value, str) else ""
@@ -104,7 +104,7 @@ def decimal_text(value: object) -> Decimal | None:
 
 
 def mapping(value: object) -> Object:
-	"""An object inside another one; empty when it is missing."""
+	"""Return an object inside another one; empty when it is missing."""
 	return value if isinstance(value, Mapping) else {}
 
 

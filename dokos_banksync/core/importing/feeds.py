@@ -42,7 +42,10 @@ def feeds_of(
 	targets: Mapping[str, BankAccountRecord] | None = None,
 	held: Sequence[CategoryRecord] | None = None,
 ) -> dict[str, Feed]:
-	"""Return the feed of each account by its source. `targets` (by source) and the categories `held` are read where not given."""
+	"""Return the feed of each account by its source.
+
+	`targets` (by source) and the categories `held` are read where they are not given.
+	"""
 	held = ledger.categories(provider_type) if held is None else held
 	categories = {c.remote_id: c.name for c in held if c.remote_id and not c.removed}
 	known = targets or {}

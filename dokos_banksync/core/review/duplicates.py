@@ -115,7 +115,10 @@ def pairs(
 	separate_pairs: frozenset[tuple[str, str]] = frozenset(),
 	least: float = LIKELY,
 ) -> list[Pair]:
-	"""Return the suggested pairs, the likeliest first. `separate_pairs` holds pairs of names (in their order) that a user knows to be two."""
+	"""Return the suggested pairs, the likeliest first.
+
+	`separate_pairs` are pairs of names, the lesser first, that a user has marked as separate.
+	"""
 	scored = {
 		(pair.first.known.name, pair.second.known.name): pair
 		for group in groups

@@ -206,7 +206,7 @@ class FrappeContext:
 		return progress.outcome(connection)
 
 	def runs_of(self, bank: str) -> Sequence[str]:
-		"""Those that the user may see. A file, a merge or an undo has no connection: its journal names the account."""
+		"""Return the runs that the user may see. A file, a merge or an undo has no connection: its journal names the account."""
 		connections = [record.name for record in self.connections(bank)] or [""]
 		accounts = [account.name for account in self.bank_accounts(bank)] or [""]
 		by_hand = frappe.get_list(

@@ -25,7 +25,7 @@ _SPENT = (Reason.PENDING.value, Reason.FUTURE.value, Reason.REMOVED.value)
 
 
 def clear_runs(days: int) -> None:
-	"""Runs that began more than `days` ago."""
+	"""Return the runs that began more than `days` ago."""
 	while names := _old_runs(_before(days)):
 		lines = frappe.qb.DocType("Sync Line")
 		frappe.qb.update(lines).set(lines.run, None).where(lines.run.isin(names)).run()

@@ -87,7 +87,7 @@ def account_conditions(user: str = "") -> str:
 
 
 def _conditions(user: str, doctype: str, field: str, linked: str) -> str:
-	"""Records whose `field` is among the `linked` documents that the user sees; those without one by their owner."""
+	"""Return records whose `field` is among the `linked` documents that the user sees; those without one by their owner."""
 	if not _has_desk(user):
 		return _NOTHING
 	if not _is_limited(user):

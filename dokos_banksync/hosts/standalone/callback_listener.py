@@ -66,7 +66,7 @@ class ReturnPage:
 		self._state = state
 
 	def wait(self, timeout: float) -> dict[str, str]:
-		"""The query that a user came back with. Raises `LoginRequired` after `timeout` seconds."""
+		"""Return the query that a user came back with. Raises `LoginRequired` after `timeout` seconds."""
 		try:
 			return self._returns.get(timeout=timeout)
 		except queue.Empty:

@@ -49,7 +49,7 @@ def read(cursor: str) -> Mark | None:
 
 
 def reached(newest: datetime | None, started: datetime, ended: datetime) -> datetime | None:
-	"""How far a fetch came, by Bridge's clock; None when it saw nothing.
+	"""Return how far a fetch came, by Bridge's clock; None when it saw nothing.
 
 	What changed behind the reader's back lies after the start of the fetch. The overlap makes up for that,
 	unless the fetch took a good part of it.
@@ -61,7 +61,7 @@ def reached(newest: datetime | None, started: datetime, ended: datetime) -> date
 
 
 def moved(cursor: str, to: datetime | None, started: datetime, ended: datetime) -> str:
-	"""The cursor after a fetch that came so far; an account that never gave a row has none still."""
+	"""Return the cursor after a fetch that came so far; an account that never gave a row has none still."""
 	mark = read(cursor)
 	if to and (mark is None or _cut(to) > mark.since):
 		return json.dumps({"since": instant_text(to), "read": instant_text(ended)})

@@ -41,7 +41,7 @@ class _Call(NamedTuple):
 
 
 def changes(client: Client, user: str, asks: Sequence[FetchRequest], clock: Clock) -> Iterator[Page]:
-	"""Lines as they come; the last page bears the cursors of all asked accounts."""
+	"""Yield lines as they come; the last page bears the cursors of all asked accounts."""
 	started = clock()
 	newest: datetime | None = None
 	for call in _calls(asks):
@@ -90,7 +90,7 @@ def _wanted(ask: FetchRequest) -> dict[object, str]:
 def read(
 	rows: Sequence[rawjson.Row], wanted: Mapping[object, str], today: date
 ) -> tuple[Page, datetime | None]:
-	"""The rows of wanted accounts as lines, and the newest `updated_at` among all rows.
+	"""Return the rows of wanted accounts as lines, and the newest `updated_at` among all rows.
 
 	`wanted` holds each account under its id as number and as text. A row without an account cannot be left
 	out unnoticed: it is rejected under the first wanted account.
@@ -115,7 +115,7 @@ def read(
 
 
 def _account(row: Any, wanted: Mapping[object, str]) -> str | None:
-	"""The wanted account of a row; None for another one, empty where the row names none."""
+	"""Return the wanted account of a row; None for another one, empty where the row names none."""
 	named = row.get("account_id") if isinstance(row, dict) else None
 	if not isinstance(named, (int, str)) or named == "":
 		return ""
@@ -123,7 +123,7 @@ def _account(row: Any, wanted: Mapping[object, str]) -> str | None:
 
 
 def _line(row: Any, account: str, updated_at: datetime | None, today: date, raw: str) -> Line | str:
-	"""The row as a line, or the reason why it is none."""
+	"""Return the row as a line, or the reason why it is none."""
 	if not isinstance(row, dict):
 		return NOT_A_TRANSACTION
 	get = row.get

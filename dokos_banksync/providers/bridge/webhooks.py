@@ -37,7 +37,7 @@ _MILLISECONDS_FROM = 10**11
 
 
 def events(headers: Mapping[str, str], body: bytes, secrets: Sequence[Secret]) -> list[Event]:
-	"""The event of a call; none for a type that is not known.
+	"""Return the event of a call; none for a type that is not known.
 
 	Raises `ConfigurationError` when none of the secrets made the signature, `ProviderBug` when a signed body
 	is not an event.

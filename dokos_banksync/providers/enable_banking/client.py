@@ -101,7 +101,7 @@ class Client:
 		return answer
 
 	def _client_error(self, answer: Answer) -> SyncError:
-		"""The error of an answer; where a signature is refused, a clock that is wrong may be why."""
+		"""Return the error of an answer; where a signature is refused, a clock that is wrong may be why."""
 		token = self._signer.token(self._clock())
 		found = errors.error(answer, self._clock(), (token,))
 		skew = _skew(answer, self._clock())
@@ -124,7 +124,7 @@ _BEHIND = (
 
 
 def _skew(answer: Answer, now: datetime) -> timedelta:
-	"""How far our clock is ahead of the provider's, by the `Date` header of its answer."""
+	"""Return how far our clock is ahead of the provider's, by the `Date` header of its answer."""
 	given = header(answer.headers, "Date")
 	try:
 		return now - parsedate_to_datetime(given)

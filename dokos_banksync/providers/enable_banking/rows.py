@@ -108,14 +108,14 @@ class Party(NamedTuple):
 
 
 def _amount(row: Object) -> Decimal | None:
-	"""The signed amount: how much is in the amount, which way in the indicator alone."""
+	"""Return the signed amount: how much is in the amount, which way in the indicator alone."""
 	amount = decimal_text(mapping(row.get("transaction_amount")).get("amount"))
 	sign = _SIGNS.get(text(row.get("credit_debit_indicator")))
 	return None if amount is None or sign is None else sign * abs(amount)
 
 
 def _day(row: Object, *, pending: bool, today: date) -> date | None:
-	"""The booking date, else the next best; a pending row may have none and is then today's."""
+	"""Return the booking date, else the next best; a pending row may have none and is then today's."""
 	names = ("booking_date", "value_date", "transaction_date")
 	found = next((on for name in names if (on := day(row.get(name)))), None)
 	return found or (today if pending else None)
@@ -128,6 +128,6 @@ def _party(row: Object, money: Decimal) -> Party:
 
 
 def _kind(code: Object) -> str:
-	"""The bank's name for the kind of operation, or its code."""
+	"""Return the bank's name for the kind of operation, or its code."""
 	codes = "-".join(filter(None, (text(code.get("code")), text(code.get("sub_code")))))
 	return text(code.get("description")) or codes

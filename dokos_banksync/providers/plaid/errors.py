@@ -43,7 +43,7 @@ class Problem(NamedTuple):
 
 	@property
 	def reference(self) -> str:
-		"""What to quote to Plaid's support."""
+		"""Return what to quote to Plaid's support."""
 		said = " ".join(part for part in (self.code or self.type, self.reason, self.message) if part)
 		request = f" (request {self.request_id})" if self.request_id else ""
 		return f"{said[:LONGEST]}{request}"

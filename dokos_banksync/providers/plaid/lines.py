@@ -72,6 +72,6 @@ def _party_iban(row: Object) -> str:
 
 
 def _counterparty(row: Object) -> Object:
-	"""The first of the other parties that Plaid recognises."""
+	"""Return the first of the other parties that Plaid recognises."""
 	found = row.get("counterparties")
 	return mapping(found[0]) if isinstance(found, list) and found else {}

@@ -58,7 +58,7 @@ def lines(
 
 
 def _label(given: Object) -> str:
-	"""What the bank wrote: the remittance information, else the best of what else it says."""
+	"""Return what the bank wrote: the remittance information, else the best of what else it says."""
 	names = ("remittanceInformation", "additionalInformation", "counterpartName", "description")
 	return next((found for name in names if (found := _plain(given.get(name)))), "")
 
@@ -68,7 +68,7 @@ def _plain(value: object) -> str:
 
 
 def _iban(value: object) -> str:
-	"""The other account's number where it is an IBAN: two letters, two digits, 15 characters or more."""
+	"""Return the other account's number where it is an IBAN: two letters, two digits, 15 characters or more."""
 	found = text(value).replace(" ", "").upper()
 	return found if len(found) >= 15 and found[:2].isalpha() and found[2:4].isdigit() else ""
 

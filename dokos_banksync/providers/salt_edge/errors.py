@@ -43,7 +43,7 @@ class Problem(NamedTuple):
 
 	@property
 	def reference(self) -> str:
-		"""What to quote to Salt Edge's support."""
+		"""Return what to quote to Salt Edge's support."""
 		said = " ".join(part for part in (self.name, self.message) if part)[:LONGEST]
 		return said or f"HTTP {self.status}"
 

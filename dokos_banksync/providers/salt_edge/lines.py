@@ -67,6 +67,6 @@ def _party(extra: Object, *, leaving: bool) -> str:
 
 
 def _iban(extra: Object, *, leaving: bool) -> str:
-	"""The other account, which some banks put into the information about the other party."""
+	"""Return the other account, which some banks put into the information about the other party."""
 	stated = extra.get("payee_information" if leaving else "payer_information")
 	return normalize_iban(text(mapping(stated).get("iban")))

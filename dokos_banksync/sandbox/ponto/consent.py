@@ -87,7 +87,7 @@ class BankConsentFlow(ConsentFlow):
 		)
 
 	def _siblings(self, consent_session: ConsentSession) -> list[RealAccount]:
-		"""The accounts of the organization that the same login sees."""
+		"""Return the accounts of the organization that the same login sees."""
 		known = [one.real for one in self._ponto.organization_of(consent_session.login).accounts.values()]
 		return [
 			one

@@ -147,7 +147,7 @@ def _rows_as_values(
 
 
 def _literal(value: object) -> str:
-	"""A value as SQL, once for many rows: escaping is what most of the time would go into.
+	"""Return a value as SQL, once for many rows: escaping is what most of the time would go into.
 
 	Frappe rewrites a statement for its database, and what looks like SQL in a text with it: such a text stays
 	apart.

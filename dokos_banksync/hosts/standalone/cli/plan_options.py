@@ -75,7 +75,7 @@ def plan_table(current: Session, plan: Plan) -> str:
 
 
 def plan_hint(current: Session, plan: Plan, command: str) -> str:
-	"""How to do exactly that."""
+	"""Return the command that does exactly that."""
 	if not plan.rows:
 		return ""
 	return current.t(

@@ -71,7 +71,7 @@ class Session:
 
 	@property
 	def site(self) -> Site:
-		"""The embedded site in the home folder, opened when it is first needed."""
+		"""Return the embedded site in the home folder, opened when it is first needed."""
 		if self._site is None:
 			self._site = Site(self.home, self.clock, self.translations.language)
 		return self._site
@@ -99,7 +99,7 @@ class Session:
 			terminal.say(words, err=True)
 
 	def table(self, columns: Sequence[terminal.Column], rows: Sequence[Sequence[object]], empty: str) -> str:
-		"""Rows for a user, or the sentence for none."""
+		"""Return rows for a user, or the sentence for none."""
 		if not rows:
 			return self.t(empty)
 		titled = [replace(column, title=self.t(column.title)) for column in columns]
@@ -111,7 +111,7 @@ class Session:
 
 
 def session() -> Session:
-	"""The session of the command that is running."""
+	"""Return the session of the command that is running."""
 	return click.get_current_context().ensure_object(Session)
 
 

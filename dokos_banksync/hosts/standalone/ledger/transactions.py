@@ -78,7 +78,7 @@ class Transactions(Base):
 		after: str = "",
 		limit: int = 50,
 	) -> list[TransactionRow]:
-		"""The latest first; `after` is the `key` of the row before. `category` is a name or a title, and
+		"""Return a page of bank transactions, the latest first; `after` is the `key` of the row before. `category` is a name or a title, and
 		takes the categories below it in.
 		"""
 		where, values = self._filters(bank_account, first, last, category=category, search=search)
@@ -122,7 +122,7 @@ class Transactions(Base):
 	def lines(
 		self, bank_account: str = "", *, held: bool = False, run: str = "", limit: int = 50
 	) -> list[LineRow]:
-		"""Lines, the latest first; with `held` those without a bank transaction, removed ones apart."""
+		"""Return lines, the latest first; with `held` those without a bank transaction, removed ones apart."""
 		where = ["? IN ('', l.bank_account)", "? IN ('', coalesce(l.run, ''))"]
 		if held:
 			where.append(f"{WITHOUT_TRANSACTION} AND l.state <> '{LineState.REMOVED.value}'")

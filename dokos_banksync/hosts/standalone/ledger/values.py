@@ -89,7 +89,7 @@ def instant_out(stored: str | None) -> datetime | None:
 
 
 def fold(words: str) -> str:
-	"""Words without case and accents, as users type them into a search."""
+	"""Return words without case and accents, as users type them into a search."""
 	if words.isascii():
 		return words.lower()
 	return "".join(c for c in unicodedata.normalize("NFKD", words.casefold()) if not unicodedata.combining(c))

@@ -27,7 +27,7 @@ class DoubleClickGuard:
 		self._held: dict[tuple[str, ...], _Held] = {}
 
 	def open(self, key: tuple[str, ...], begin: Callable[[], str]) -> str:
-		"""The address to go to. A second click waits for the first and gets the same one."""
+		"""Return the address to go to. A second click waits for the first and gets the same one."""
 		with self._lock:
 			gate = self._gates.setdefault(key, Lock())
 		with gate:

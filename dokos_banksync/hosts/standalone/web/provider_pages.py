@@ -97,7 +97,7 @@ def new_provider(call: Call) -> Response:
 
 
 def _provider_form(call: Call, given: dict[str, str], error_text: str = "") -> Response:
-	"""The form; after a refusal with what was typed, all but the secrets."""
+	"""Return the form; after a refusal with what was typed, all but the secrets."""
 	types = provider_types()
 	chosen = given["provider_type"] if given["provider_type"] in types else types[0]
 	return call.page(

@@ -78,7 +78,7 @@ def _is_foreign(request: Request) -> bool:
 
 
 def cover(response: Response) -> Response:
-	"""The same headers on every answer; pages and calls are never kept by a cache."""
+	"""Return the response with the headers that every answer has; pages and calls are never kept by a cache."""
 	for name, value in HEADERS.items():
 		response.headers[name] = value
 	response.headers.setdefault("Cache-Control", "no-store")
