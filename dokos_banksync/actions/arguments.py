@@ -11,7 +11,7 @@ from dokos_banksync.core.errors import InvalidData
 
 
 def is_text(value: str) -> bool:
-	"""JSON and shells may hand over halves of characters, which no database takes."""
+	"""Return whether a text can be stored: JSON and shells may hand over halves of characters, which no database takes."""
 	return not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
@@ -42,7 +42,7 @@ class Arguments:
 		return value.strip()
 
 	def day(self, name: str) -> date | None:
-		"""None where nothing is given; raises `InvalidData` for a text that is not a date."""
+		"""Return a day, None where none is given. Raises `InvalidData` for a text that is not a date."""
 		value = self.optional(name)
 		try:
 			return date.fromisoformat(value) if value else None

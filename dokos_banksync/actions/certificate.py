@@ -116,7 +116,7 @@ def certificate_review(context: RequestContext, given: Arguments) -> object:
 
 
 def read_rows(stored: object) -> dict[str, Any]:
-	"""A site's database may give JSON as a text or read already."""
+	"""Return the rows of a certificate: a site's database may give JSON as a text or read already."""
 	return cast(dict[str, Any], json.loads(stored) if isinstance(stored, str) else stored)
 
 

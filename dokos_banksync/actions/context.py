@@ -52,7 +52,7 @@ class RequestContext(Protocol):
 
 	@property
 	def names_include_bank(self) -> bool:
-		"""Does the host put the bank's name behind the name of a new Bank Account?"""
+		"""Return whether the host puts the bank's name behind the name of a new Bank Account."""
 		...
 
 	def instant(self, value: datetime | None) -> str | None:

@@ -193,7 +193,7 @@ class Ledger(Protocol):
 		...
 
 	def begin_run(self, connection: str, trigger: Trigger, now: datetime, subject: str = "") -> RunRecord:
-		"""Also closes as Failed (interrupted) whatever run of the connection a killed process left open.
+		"""Store a new run, and close as Failed (interrupted) whatever run of the connection a killed process left open.
 
 		A run without a connection, the import of a file for example, is known by its trigger and its subject.
 		"""
@@ -216,7 +216,7 @@ class Ledger(Protocol):
 		...
 
 	def change_categories(self, provider_type: str, changes: Iterable[CategoryChange]) -> None:
-		"""Parents come before their children."""
+		"""Store changed categories, parents before their children."""
 		...
 
 	# -- history, undo, duplicates, balance proof ------------------------------------------------------
@@ -310,7 +310,7 @@ class Ledger(Protocol):
 		...
 
 	def checks(self, bank_account: str) -> list[PastCheck]:
-		"""Balance checks of an account, the oldest first."""
+		"""Return the balance checks of an account, the oldest first."""
 		...
 
 	def unmatched(self, bank_account: str) -> list[UnmatchedItem]:
@@ -337,11 +337,11 @@ class Ledger(Protocol):
 	def turnover(
 		self, bank_account: str, first: date, last: date
 	) -> list[tuple[date, Decimal, Decimal, int]]:
-		"""By day (both included): money in, money out (negative), how many. Days without any are left out."""
+		"""Return by day (both included): money in, money out (negative), how many. Days without any are left out."""
 		...
 
 	def turnover_by_category(
 		self, bank_account: str, first: date, last: date
 	) -> list[tuple[str, Decimal, Decimal, int]]:
-		"""By category (empty for none) over days, both included: money in, money out (negative), how many."""
+		"""Return by category (empty for none) over days, both included: money in, money out (negative), how many."""
 		...

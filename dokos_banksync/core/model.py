@@ -295,22 +295,6 @@ class ExistingTransaction(NamedTuple):
 	left_out: bool = False
 	"""Of a deleted one: it never was a bank transaction, since a user left its line out of an import."""
 
-	@classmethod
-	def of_line(cls, line: Line, *, name: str, source: str) -> ExistingTransaction:
-		"""Return the bank transaction that a line would become, not yet reconciled, linked to this line alone."""
-		return cls(
-			name=name,
-			date=line.date,
-			amount=line.amount,
-			currency=line.currency,
-			description=line.description,
-			original=line.original,
-			category="",
-			reconciled=False,
-			deleted=False,
-			sources=frozenset({source}),
-		)
-
 
 class Window(NamedTuple):
 	"""Where bank transactions are looked for: of one amount, on days of which both are included."""

@@ -38,7 +38,7 @@ def identifier(value: object) -> str:
 
 
 def amount(value: object) -> Decimal | None:
-	"""A number that can be money: finite, under 10^15, no dust below a billionth."""
+	"""Return a number that can be money: finite, under 10^15, not below a billionth; None for anything else."""
 	if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
 		return None
 	number = Decimal(value)
@@ -55,7 +55,7 @@ def _day(value: str) -> date | None:
 
 
 def day(value: object) -> date | None:
-	"""`2026-10-26`; a time after it is let be."""
+	"""Return the day of `2026-10-26`, also with a time behind it; None for anything else."""
 	return _day(value) if isinstance(value, str) else None
 
 
@@ -97,7 +97,7 @@ def instant_text(moment: datetime) -> str:
 
 
 def decimal_text(value: object) -> Decimal | None:
-	"""An amount that is written as text (`"12.50"`), under the same bounds as `amount`."""
+	"""Return an amount that is written as text (`"12.50"`), under the same bounds as `amount`."""
 	if not isinstance(value, str) or not _DECIMAL.fullmatch(value.strip()):
 		return None
 	return amount(Decimal(value.strip()))

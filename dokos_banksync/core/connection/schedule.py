@@ -58,12 +58,12 @@ class ScheduleEntry:
 
 
 def is_due(record: ConnectionRecord, schedule_entry: ScheduleEntry, now: datetime) -> bool:
-	"""Is it time to fetch? One that is not automatic, or has nothing to fetch, never is."""
+	"""Return whether it is time to fetch; never for a connection that is not automatic or has nothing to fetch."""
 	return wanted(record) and schedule_entry.next_run_at is not None and schedule_entry.next_run_at <= now
 
 
 def wanted(record: ConnectionRecord) -> bool:
-	"""Should it ever be fetched by itself?"""
+	"""Return whether the connection is ever fetched automatically."""
 	return record.automatic and NEXT_STEP[record.status] not in _NEVER
 
 

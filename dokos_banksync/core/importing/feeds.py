@@ -13,7 +13,7 @@ from dokos_banksync.core.records import AccountRecord, BankAccountRecord, Catego
 
 
 def feeding(account: AccountRecord) -> bool:
-	"""Linked, and shown by the bank."""
+	"""Return whether an account is linked, and shown by the bank."""
 	return bool(account.bank_account) and not silent(account)
 
 
@@ -31,7 +31,7 @@ def open_targets(
 
 
 def silent(account: AccountRecord) -> bool:
-	"""Linked, but the bank does not show it any more, or the user no longer shares it."""
+	"""Return whether an account is linked, but no longer shown by the bank or shared by the user."""
 	return bool(account.bank_account) and (account.gone or not account.remote.enabled)
 
 

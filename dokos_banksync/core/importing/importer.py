@@ -95,7 +95,7 @@ class Importer:
 	earlier: EarlierRows = field(default_factory=EarlierRows)
 
 	def import_rows(self, staging: Staging, feeds: Mapping[str, Feed]) -> None:
-		"""First what the ids decide, then what the content decides. Counts on the run."""
+		"""Import the staged rows: first what the ids decide, then what the content decides. Counts on the run."""
 		done, total = 0, staging.count()
 		self.run.fetched += total
 		unseen = frozenset[str]()

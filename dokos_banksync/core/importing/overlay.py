@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from dokos_banksync.core.importing.approved_plan import row_id
-from dokos_banksync.core.model import Action, Decision, ExistingTransaction, LineState, Window
+from dokos_banksync.core.model import Action, Decision, ExistingTransaction, Line, LineState, Window
 
 
 class DryRunOverlay:
@@ -24,7 +24,9 @@ class DryRunOverlay:
 	def add(self, made: Decision) -> None:
 		"""Take a decision into account, as if it had been applied."""
 		if made.action is Action.NEW:
-			self._new[made.bank_account, made.line.amount].append(_new(made))
+			name = row_id(made.source, made.line.remote_id)
+			new = as_transaction(made.line, name=name, source=made.source)
+			self._new[made.bank_account, made.line.amount].append(new)
 			self.moved.append((made.bank_account, made.line.date, made.line.amount))
 		elif made.action is Action.LINK:
 			self._linked[made.transaction].add(made.source)
@@ -58,6 +60,17 @@ class DryRunOverlay:
 		return one._replace(sources=sources)
 
 
-def _new(made: Decision) -> ExistingTransaction:
-	name = row_id(made.source, made.line.remote_id)
-	return ExistingTransaction.of_line(made.line, name=name, source=made.source)
+def as_transaction(line: Line, *, name: str, source: str) -> ExistingTransaction:
+	"""Return the bank transaction that a line would become, linked to this line alone."""
+	return ExistingTransaction(
+		name=name,
+		date=line.date,
+		amount=line.amount,
+		currency=line.currency,
+		description=line.description,
+		original=line.original,
+		category="",
+		reconciled=False,
+		deleted=False,
+		sources=frozenset({source}),
+	)

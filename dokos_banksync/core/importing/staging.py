@@ -146,7 +146,7 @@ class Staging:
 		self._db.executemany(_RELEASE, ((source, *pack(line), linked) for line, linked in removals))
 
 	def by_amount(self, size: int) -> Iterator[StagedAmounts]:
-		"""Whole amounts of one source at a time, the lowest first, about `size` lines or `MOST_TEXT` characters."""
+		"""Yield the lines of whole amounts, of one source at a time, the lowest first, about `size` lines or `MOST_TEXT` characters."""
 		for source in self._sources():
 			yield from self._amounts(source, size)
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import NamedTuple
 
+from dokos_banksync.core.importing.overlay import as_transaction
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.matching.exact import match
 from dokos_banksync.core.model import ExistingTransaction
@@ -71,7 +72,7 @@ def _once(announced: Sequence[OpenLine]) -> list[OpenLine]:
 		own = [one for one in announced if one.source == source]
 		by_amount: dict[Decimal, list[ExistingTransaction]] = {}
 		for one in listed:
-			transaction = ExistingTransaction.of_line(one.line, name=one.name, source=one.source)
+			transaction = as_transaction(one.line, name=one.name, source=one.source)
 			by_amount.setdefault(one.line.amount, []).append(transaction)
 		again: set[str] = set()
 		for amount in {one.line.amount for one in own}:

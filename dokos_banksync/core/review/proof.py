@@ -89,7 +89,7 @@ class Certificate:
 
 	@property
 	def complete(self) -> bool:
-		"""All days were fetched, and the sum was proven since."""
+		"""Return whether all days were fetched, and the sum was proven since."""
 		return self.closing is not None and self.proven_at is not None and not self.gaps
 
 	@property

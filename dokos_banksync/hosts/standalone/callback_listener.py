@@ -62,7 +62,7 @@ class ReturnPage:
 		self._thread.join()
 
 	def expect(self, state: str) -> None:
-		"""From now on a return with this state counts; before, none does."""
+		"""Accept a return with this state from now on; before, none is."""
 		self._state = state
 
 	def wait(self, timeout: float) -> dict[str, str]:

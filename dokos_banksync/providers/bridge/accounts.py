@@ -28,7 +28,7 @@ def accounts(client: Client, access: Access) -> list[RemoteAccount]:
 
 
 def read(row: Object) -> RemoteAccount:
-	"""`balance` is the accounting balance where the bank gives it, else the one there is."""
+	"""Return an account. `balance` is the accounting balance where the bank gives it, else the one there is."""
 	enabled = text(row.get("data_access")) != "disabled"
 	booked = _balance(row, "accounting_balance")
 	return RemoteAccount(

@@ -85,7 +85,7 @@ class Client:
 		return self._call("POST", path, user, body=body, repeatable=repeatable).data
 
 	def delete(self, path: str, user: str = "") -> None:
-		"""What is gone already is deleted."""
+		"""Delete a resource; one that is gone already is no error."""
 		try:
 			self._call("DELETE", path, user)
 		except NotFound:

@@ -34,12 +34,12 @@ class Mark(NamedTuple):
 
 	@property
 	def start(self) -> datetime:
-		"""What changed after this instant is fetched."""
+		"""Return the instant after which changes are fetched."""
 		return self.since - (_MOMENT if self.reread else OVERLAP)
 
 
 def read(cursor: str) -> Mark | None:
-	"""None for no cursor, and for one that cannot be read: then all is read again."""
+	"""Return the mark of a cursor, None for no cursor and for one that cannot be read: then all is read again."""
 	try:
 		data = mapping(json.loads(cursor)) if cursor else {}
 	except ValueError:

@@ -15,7 +15,7 @@ from dokos_banksync.hosts.storage.sql import ACCOUNT
 
 
 def closed(bank_account: str, days: Iterable[date | None]) -> bool:
-	"""Does one of the days lie in a closed period of the account?"""
+	"""Return whether one of the days is in a closed period of the account."""
 	found = sql.rows(f"SELECT * FROM {sql.table(ACCOUNT)} WHERE name = %s", (bank_account,))
 	until = lock_date(found[0]) if found else None
 	return until is not None and any(day is not None and day <= until for day in days)

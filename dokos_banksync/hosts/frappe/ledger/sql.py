@@ -195,7 +195,7 @@ def begin() -> None:
 
 
 def recover() -> None:
-	"""After an error Postgres takes nothing more until the transaction is ended; others go on."""
+	"""End the transaction after an error on Postgres, which takes nothing more before; other databases go on."""
 	if frappe.db.db_type == Server.POSTGRES and frappe.db._conn.info.transaction_status == _IN_ERROR:
 		frappe.db.rollback()
 

@@ -49,7 +49,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def language_of(environ: Mapping[str, str]) -> str:
-	"""`BANKSYNC_LANG`, else the locale of the terminal: `fr_FR.UTF-8` is `fr`."""
+	"""Return `BANKSYNC_LANG`, else the locale of the terminal: `fr_FR.UTF-8` is `fr`."""
 	names = ("BANKSYNC_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
 	message = next((environ[name] for name in names if environ.get(name)), "en")
 	return message.replace("-", "_").partition("_")[0].partition(".")[0].lower()
@@ -87,14 +87,14 @@ class Session:
 		return self.translations(sentence, *values)
 
 	def answer(self, value: object, message: Callable[[], str]) -> None:
-		"""The result: `value` as JSON for machines, else the text."""
+		"""Print the result: `value` as JSON for machines, else the text."""
 		if self.json:
 			terminal.say_json(value)
 		else:
 			terminal.say(message())
 
 	def note(self, words: str) -> None:
-		"""Something to know that is not the result; not with `--quiet`."""
+		"""Print something that is not the result; nothing with `--quiet`."""
 		if not self.quiet:
 			terminal.say(words, err=True)
 

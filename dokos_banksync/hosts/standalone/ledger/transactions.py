@@ -37,7 +37,7 @@ class TransactionRow:
 
 	@property
 	def key(self) -> str:
-		"""Where a page that ends here goes on."""
+		"""Return the place where the page after this row begins."""
 		return f"{self.date.isoformat()}|{self.name}"
 
 	@property
@@ -137,7 +137,7 @@ class Transactions(Base):
 
 	# -- what a user changes --------------------------------------------------------------------------
 	def set_transaction_category(self, name: str, category: str) -> None:
-		"""`category` is a category's name, or empty for none."""
+		"""Set the category of a bank transaction. `category` is a category's name, or empty for none."""
 		with self.db.write():
 			self.status(name)
 			if category:

@@ -44,7 +44,7 @@ def money_of_text(amount: str) -> int:
 
 
 def balance_in(balance: Decimal | None) -> int | None:
-	"""As `money_in`, rounded first: providers add up balances in binary fractions, and give 12.340000000000002."""
+	"""Return a balance as `money_in` does, rounded first: providers add up balances in binary fractions, and give 12.340000000000002."""
 	if balance is None or not balance.is_finite() or abs(balance) > _LARGEST:
 		return money_in(balance)
 	return money_in(round(balance, _DECIMALS))

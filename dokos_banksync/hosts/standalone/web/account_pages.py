@@ -162,7 +162,7 @@ def certificates(call: Call) -> Response:
 
 
 def certificate(call: Call, name: str) -> Response:
-	"""A page that is made to be printed."""
+	"""Show a certificate, as a page to be printed."""
 	stored = call.site.ledger.certificate(name)
 	return call.page(
 		"certificate.html",

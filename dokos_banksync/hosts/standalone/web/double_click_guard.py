@@ -38,7 +38,7 @@ class DoubleClickGuard:
 			return held.url
 
 	def end(self, user: str) -> None:
-		"""The user came back: the next click is a new one."""
+		"""Forget the address of a user who came back: the next click is a new one."""
 		with self._lock:
 			for key in [key for key in self._held if key[0] == user]:
 				del self._held[key]

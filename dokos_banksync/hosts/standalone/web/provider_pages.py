@@ -92,7 +92,7 @@ _NOTHING = {
 
 
 def new_provider(call: Call) -> Response:
-	"""The form for the provider type of the address; the fields are those that the type declares."""
+	"""Show the form for the provider type of the address; the fields are those that the type declares."""
 	return _provider_form(call, {**_NOTHING, "provider_type": call.request.args.get("type", "")})
 
 

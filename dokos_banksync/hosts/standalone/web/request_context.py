@@ -214,7 +214,7 @@ class Call:
 		return Response(html, mimetype="text/html")
 
 	def go(self, path: str) -> Response:
-		"""After a write, or when a page has moved: see another one."""
+		"""Redirect to another page, after a write or when a page has moved."""
 		return redirect(path, 303)
 
 
