@@ -9,13 +9,7 @@ from datetime import date, timedelta
 
 from dokos_banksync.core.batch import Batch
 from dokos_banksync.core.importing.approved_plan import left_out, row_id
-from dokos_banksync.core.importing.balance_evidence import (
-	KnownBalance,
-	balance_gap,
-	border_days,
-	decide_by_balance,
-	may_be_refuted,
-)
+from dokos_banksync.core.importing.balance_evidence import KnownBalance
 from dokos_banksync.core.importing.compared_balance import compare_balance
 from dokos_banksync.core.importing.earlier_rows import EarlierRows
 from dokos_banksync.core.importing.given_ids import link_by_given_id
@@ -30,6 +24,12 @@ from dokos_banksync.core.importing.plan import (
 )
 from dokos_banksync.core.importing.renumbered import equals, find_renumbered, possible_repeats
 from dokos_banksync.core.importing.shared_ids_of_files import known_by_shared_id, near_files
+from dokos_banksync.core.importing.split_days import (
+	LastDay,
+	decide_unproven,
+	total_if_shared,
+	waits_for_others,
+)
 from dokos_banksync.core.importing.staging import Staging
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.matching.known_days import KnownDays
@@ -87,6 +87,8 @@ class Importer:
 	overlay: DryRunOverlay = field(default_factory=DryRunOverlay)
 	balances: Mapping[str, KnownBalance] = field(default_factory=dict)
 	"""The bank's balances, by source."""
+	last_days: Mapping[str, LastDay] = field(default_factory=dict)
+	"""The last day of each file, by source."""
 	unproven: dict[str, list[Decision]] = field(default_factory=dict)
 	"""Decisions that wait until all others are stored: the balance may then prove or refute them."""
 	known_days: dict[str, KnownDays] = field(default_factory=dict)
@@ -152,6 +154,7 @@ class Importer:
 
 	def compare(self, account: AccountRecord, until: date | None = None) -> None:
 		"""Compare the bank's balance (at the end of the day `until`, else of all days) with the ledger."""
+		last, known_days = self.last_days.get(account.source), self.known_days.get(account.bank_account)
 		check = compare_balance(
 			self.ledger,
 			account,
@@ -159,6 +162,7 @@ class Importer:
 			until=until,
 			today=self.clock().date(),
 			store=not self.preview,
+			own=total_if_shared(last, known_days, until),
 		)
 		if check:
 			self.run.checks.append(check)
@@ -217,10 +221,16 @@ class Importer:
 
 	def _import_unproven(self, feeds: Mapping[str, Feed]) -> None:
 		for source, decisions in self.unproven.items():
-			feed = feeds[source]
-			gap = balance_gap(self.ledger, feed.bank_account, self.balances[source], self.overlay.moved)
+			feed = self.bounded(feeds[source])
+			decided = decide_unproven(
+				self.ledger,
+				feed,
+				decisions,
+				balance=self.balances.get(source),
+				last=self.last_days.get(source),
+				planned=self.overlay.moved,
+			)
 			with self.batch() as batch:
-				decided = decide_by_balance(decisions, gap)
 				self.apply(batch, self._decided(batch, feed, decided))
 		self.unproven = {}
 
@@ -252,14 +262,11 @@ class Importer:
 	def _postpone_unproven(
 		self, feed: Feed, decisions: list[Decision], released: Container[str]
 	) -> list[Decision]:
-		"""Postpone what the balance may prove or refute, if there is a balance; return the rest.
-
-		A line that takes over a released bank transaction is stored with its removal, which comes last.
-		"""
-		if feed.source not in self.balances:
-			return decisions
-		borders = border_days(feed.source, feed.start_date, feed.last_day)
-		waits = {id(d) for d in decisions if may_be_refuted(d, borders) and not _takes_over(d, released)}
+		"""Postpone what the balance or the other rows of a day may prove or refute; return the rest."""
+		last, has_balance = self.last_days.get(feed.source), feed.source in self.balances
+		waits = {
+			id(d) for d in decisions if waits_for_others(d, feed, last, released, has_balance=has_balance)
+		}
 		self.unproven.setdefault(feed.source, []).extend(d for d in decisions if id(d) in waits)
 		return [d for d in decisions if id(d) not in waits]
 
@@ -339,8 +346,3 @@ class Importer:
 		setattr(self.run, counted, getattr(self.run, counted) - 1)
 		self.run.held += 1
 		return left_out(made)
-
-
-def _takes_over(made: Decision, released: Container[str]) -> bool:
-	"""Return whether a decision is about a bank transaction whose line the bank removed in this run."""
-	return made.transaction in released or made.proposed in released
