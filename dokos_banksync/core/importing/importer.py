@@ -22,6 +22,7 @@ from dokos_banksync.core.importing.plan import (
 	plan_merged,
 	still_ambiguous,
 )
+from dokos_banksync.core.importing.possible_duplicates import with_hints
 from dokos_banksync.core.importing.renumbered import equals, find_renumbered, possible_repeats
 from dokos_banksync.core.importing.shared_ids_of_files import known_by_shared_id, near_files
 from dokos_banksync.core.importing.split_days import (
@@ -33,7 +34,7 @@ from dokos_banksync.core.importing.split_days import (
 from dokos_banksync.core.importing.staging import Staging
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.matching.known_days import KnownDays
-from dokos_banksync.core.matching.windows import around
+from dokos_banksync.core.matching.windows import LISTED_DAYS, around
 from dokos_banksync.core.model import (
 	SUPPRESSED,
 	Action,
@@ -154,7 +155,7 @@ class Importer:
 
 	def compare(self, account: AccountRecord, until: date | None = None) -> None:
 		"""Compare the bank's balance (at the end of the day `until`, else of all days) with the ledger."""
-		last, known_days = self.last_days.get(account.source), self.known_days.get(account.bank_account)
+		days = self.known_days.get(account.bank_account)
 		check = compare_balance(
 			self.ledger,
 			account,
@@ -162,7 +163,7 @@ class Importer:
 			until=until,
 			today=self.clock().date(),
 			store=not self.preview,
-			own=total_if_shared(last, known_days, until),
+			own=total_if_shared(self.last_days.get(account.source), days, until),
 		)
 		if check:
 			self.run.checks.append(check)
@@ -250,8 +251,9 @@ class Importer:
 		feed = self.bounded(feed)
 		known = self.near(batch, feed, [*fresh, *released.values()])
 		by_id, fresh, left = link_by_given_id(feed, fresh, known)
-		decisions = self._postpone_unproven(feed, plan_by_content(feed, fresh, released, left), released)
-		decisions = by_id + self._decided(batch, feed, decisions)
+		decisions = plan_by_content(feed, fresh, released, left)
+		decisions = with_hints(decisions, left, feed.source) if self.preview else decisions
+		decisions = by_id + self._decided(batch, feed, self._postpone_unproven(feed, decisions, released))
 		if self.list_current_ids:
 			ambiguous = possible_repeats(feed.source, decisions, released, known)
 			self.postponed.setdefault(feed.source, []).extend(ambiguous)
@@ -263,10 +265,8 @@ class Importer:
 		self, feed: Feed, decisions: list[Decision], released: Container[str]
 	) -> list[Decision]:
 		"""Postpone what the balance or the other rows of a day may prove or refute; return the rest."""
-		last, has_balance = self.last_days.get(feed.source), feed.source in self.balances
-		waits = {
-			id(d) for d in decisions if waits_for_others(d, feed, last, released, has_balance=has_balance)
-		}
+		last, known = self.last_days.get(feed.source), feed.source in self.balances
+		waits = {id(d) for d in decisions if waits_for_others(d, feed, last, released, has_balance=known)}
 		self.unproven.setdefault(feed.source, []).extend(d for d in decisions if id(d) in waits)
 		return [d for d in decisions if id(d) not in waits]
 
@@ -281,7 +281,7 @@ class Importer:
 
 	def near(self, batch: Batch, feed: Feed, lines: Sequence[Line]) -> list[ExistingTransaction]:
 		"""What the lines may be: equal amounts, a few days around."""
-		windows = around(lines, timedelta(days=NEAR_DAYS))
+		windows = around(lines, timedelta(days=LISTED_DAYS if self.preview else NEAR_DAYS))
 		known = batch.transactions(feed.bank_account, windows)
 		return self.overlay.over(known, feed.bank_account, windows) if self.preview else known
 
