@@ -56,7 +56,7 @@ def source_of(content: bytes, account: str = "") -> str:
 
 
 def scope_of(source: str, bank_account: str) -> str:
-	"""Of what a plan of a file is the plan; see `approved_plan`."""
+	"""Return what a plan of a file is the plan of; see `approved_plan`."""
 	return f"{source} into {bank_account}"
 
 

@@ -93,7 +93,7 @@ class Importer:
 	earlier: EarlierRows = field(default_factory=EarlierRows)
 
 	def import_rows(self, staging: Staging, feeds: Mapping[str, Feed]) -> None:
-		"""First what the ids decide, then what the content decides. Counts on the run."""
+		"""Import the staged rows: first what the ids decide, then what the content decides. Counts on the run."""
 		done, total = 0, staging.count()
 		self.run.fetched += total
 		unseen = frozenset[str]()
@@ -168,7 +168,7 @@ class Importer:
 
 	@contextmanager
 	def batch(self) -> Iterator[Batch]:
-		"""One after the other, or the one for all."""
+		"""Yield the batch of each write one after the other, or the one for all."""
 		if self.whole is not None:
 			yield self.whole
 			return
@@ -278,7 +278,7 @@ class Importer:
 		return [still_ambiguous(d, known.get(d.line.remote_id)) for d in decisions]
 
 	def near(self, batch: Batch, feed: Feed, lines: Sequence[Line]) -> list[ExistingTransaction]:
-		"""What the lines may be: equal amounts, a few days around."""
+		"""Return what the lines may be: equal amounts, a few days around."""
 		windows = around(lines, timedelta(days=LISTED_DAYS if self.preview else NEAR_DAYS))
 		known = batch.transactions(feed.bank_account, windows)
 		return self.overlay.over(known, feed.bank_account, windows) if self.preview else known
@@ -304,7 +304,7 @@ class Importer:
 		self.postponed = {}
 
 	def _gone(self, staging: Staging, source: str, lines: Sequence[Line]) -> list[ExistingLine]:
-		"""Lines on the same places that the provider listed before and does not list now."""
+		"""Return lines on the same places that the provider listed before and does not list now."""
 		since = min(line.date for line in lines)
 		with self.batch() as batch:
 			linked = [*self.ledger.linked(source, since), *batch.held(source, SUPPRESSED)]

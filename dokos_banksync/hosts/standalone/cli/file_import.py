@@ -287,7 +287,7 @@ def _read(file: Path) -> bytes:
 
 
 def _understood(current: Session, prepared: PreparedImport) -> str:
-	"""How the file is read, before anything is done with it."""
+	"""Return how the file is read, before anything is done with it."""
 	parts = [f"{bold(prepared.rows.name)}  {prepared.statement.format}"]
 	mapping = prepared.statement.mapping
 	wide = max((len(what) for what in mapping), default=0)
