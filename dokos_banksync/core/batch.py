@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Protocol
 
 from dokos_banksync.core.model import (
@@ -14,6 +15,7 @@ from dokos_banksync.core.model import (
 	RejectedRow,
 	Window,
 )
+from dokos_banksync.core.staged_row import StagedRow
 
 
 class Batch(Protocol):
@@ -35,6 +37,12 @@ class Batch(Protocol):
 		"""Bank transactions (deleted ones too) of the account in one of the windows, which do not overlap."""
 		...
 
+	def has_any(
+		self, bank_account: str, *, amounts: tuple[Decimal, Decimal], days: tuple[date, date]
+	) -> bool:
+		"""Return whether the account has bank transactions (deleted ones too) between two amounts and two days."""
+		...
+
 	def has_earlier(self, bank_account: str) -> bool:
 		"""Return whether the account has bank transactions that no line made and that have a provider's id."""
 		...
@@ -54,6 +62,12 @@ class Batch(Protocol):
 		Links are made before anything is removed, so that a bank transaction that another line of the same
 		batch adopts outlives the line it came of.
 		"""
+		...
+
+	def insert_new(
+		self, run: str, rows: Sequence[StagedRow], *, source: str, bank_account: str, now: datetime
+	) -> Sequence[Decision]:
+		"""Store staged rows of a source of which each becomes a new bank transaction, as `apply` does."""
 		...
 
 	def move_cursors(self, cursors: Mapping[str, str]) -> None:

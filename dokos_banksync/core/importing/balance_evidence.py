@@ -59,12 +59,17 @@ class Gap(NamedTuple):
 	day: date | None
 
 
-def may_be_refuted(made: Decision, borders: Container[date | None] = ()) -> bool:
+def may_be_refuted(
+	made: Decision, borders: Container[date | None] = (), released: Container[str] = ()
+) -> bool:
 	"""Return whether the decision is a question, or is based on evidence that the balance may contradict.
 
 	On the `borders`, the first and the last day of a file, an equal label of an equal day is no more: one file may
-	end in the midst of a day, and the next one begin there.
+	end in the midst of a day, and the next one begin there. A line that takes over one of the bank transactions in
+	`released`, whose line the bank removed in this run, is decided with that removal.
 	"""
+	if made.transaction in released or made.proposed in released:
+		return False
 	if made.reason is Reason.AMBIGUOUS:
 		return True
 	if made.action is not Action.LINK:

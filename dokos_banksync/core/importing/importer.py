@@ -29,8 +29,9 @@ from dokos_banksync.core.importing.plan import (
 	still_ambiguous,
 )
 from dokos_banksync.core.importing.renumbered import equals, find_renumbered, possible_repeats
-from dokos_banksync.core.importing.shared_ids_of_files import known_by_shared_id, near_files
-from dokos_banksync.core.importing.staging import Staging
+from dokos_banksync.core.importing.shared_ids_of_files import known_by_shared_id
+from dokos_banksync.core.importing.staging import StagedAmounts, Staging
+from dokos_banksync.core.importing.unseen import find_unseen, insert_plain
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.matching.known_days import KnownDays
 from dokos_banksync.core.matching.windows import around
@@ -97,41 +98,43 @@ class Importer:
 		"""First what the ids decide, then what the content decides. Counts on the run."""
 		done, total = 0, staging.count()
 		self.run.fetched += total
-		unseen = self._unseen(feeds) if total > FEW_LINES else frozenset[str]()
+		unseen = frozenset[str]()
+		if total > FEW_LINES:
+			with self.batch() as batch:
+				unseen = find_unseen(batch, map(self.bounded, feeds.values()), self.earlier)
 		for source, lines in staging.by_id(self.ledger.batch_rows, without=unseen):
 			self._import_by_id(staging, feeds[source], lines)
 			done += len(lines)
 			self.report_progress(Stage.MATCH, done, total)
 		self._import_waiting(staging, feeds)
 		done = 0
-		for source, fresh, released in staging.by_amount(self.ledger.batch_rows):
+		for chunk in staging.by_amount(self.ledger.batch_rows):
 			if not done:
 				self._read_balances(feeds)
 			with self.batch() as batch:
-				done += len(fresh) + len(released)
-				if source in unseen:
-					fresh = self._import_unknown(batch, feeds[source], fresh)
-				self._import_new(batch, feeds[source], fresh, released)
+				done += len(chunk.rows)
+				feed = feeds[chunk.source]
+				fresh = self._import_unseen(batch, feed, chunk) if chunk.source in unseen else chunk.fresh
+				if fresh or chunk.released:
+					self._import_new(batch, feed, fresh, chunk.released)
 			self.report_progress(Stage.STORE, done, total)
 		self._import_possible_repeats(staging, feeds)
 		self._import_unproven(feeds)
 
-	def _unseen(self, feeds: Mapping[str, Feed]) -> frozenset[str]:
-		"""Return the sources whose ids decide nothing: nothing of them is stored, and no other row has their ids."""
-		with self.batch() as batch:
-			return frozenset(
-				feed.source
-				for feed in map(self.bounded, feeds.values())
-				if not batch.holds(feed.source)
-				and not self.earlier.exist(batch, feed.bank_account)
-				and not near_files(feed, feed.own_days)
-			)
-
-	def _import_unknown(self, batch: Batch, feed: Feed, lines: Sequence[Line]) -> list[Line]:
-		"""Store the lines of an unseen source that never become bank transactions; return the others."""
+	def _import_unseen(self, batch: Batch, feed: Feed, chunk: StagedAmounts) -> list[Line]:
+		"""Store the lines of an unseen source that need not be matched; return the others."""
+		lines = chunk.fresh
+		if not self._shows_decisions:
+			made, refused, lines = insert_plain(batch, self.run.name, feed, chunk, self.clock())
+			self._count_new(made, refused)
 		out = plan_by_id(feed, lines, {})
 		self.apply(batch, out.decisions)
 		return out.fresh
+
+	@property
+	def _shows_decisions(self) -> bool:
+		"""Whether each decision is shown, compared or changed before it is stored."""
+		return bool(self.preview or self.leave_out) or self.whole is not None or self.decided is not None
 
 	def bounded(self, feed: Feed) -> Feed:
 		"""Return the feed with the days that the sources of its bank account cover."""
@@ -259,7 +262,7 @@ class Importer:
 		if feed.source not in self.balances:
 			return decisions
 		borders = border_days(feed.source, feed.start_date, feed.last_day)
-		waits = {id(d) for d in decisions if may_be_refuted(d, borders) and not _takes_over(d, released)}
+		waits = {id(d) for d in decisions if may_be_refuted(d, borders, released)}
 		self.unproven.setdefault(feed.source, []).extend(d for d in decisions if id(d) in waits)
 		return [d for d in decisions if id(d) not in waits]
 
@@ -313,9 +316,12 @@ class Importer:
 	def apply(self, batch: Batch, decisions: list[Decision]) -> None:
 		"""Count decisions, and store them or show them."""
 		if written := self._counted(decisions):
-			refused = len(batch.apply(self.run.name, written, self.clock()))
-			self.run.created -= refused
-			self.run.refused += refused
+			self._count_new(0, batch.apply(self.run.name, written, self.clock()))
+
+	def _count_new(self, made: int, refused: Sequence[Decision]) -> None:
+		"""Count new bank transactions, and those that the host refused, which were counted before or in `made`."""
+		self.run.created += made - len(refused)
+		self.run.refused += len(refused)
 
 	def _counted(self, decisions: list[Decision]) -> list[Decision]:
 		"""Count decisions, or show them; return those that are to be stored."""
@@ -339,8 +345,3 @@ class Importer:
 		setattr(self.run, counted, getattr(self.run, counted) - 1)
 		self.run.held += 1
 		return left_out(made)
-
-
-def _takes_over(made: Decision, released: Container[str]) -> bool:
-	"""Return whether a decision is about a bank transaction whose line the bank removed in this run."""
-	return made.transaction in released or made.proposed in released

@@ -18,6 +18,10 @@ _LARGEST = 2**63 // SCALE // 1000
 """One amount, leaving room for sums of a thousand such ones in 64 bits."""
 
 
+_MOST_DIGITS = 11
+"""Of amounts that are below `_LARGEST` without a look at their value, a sign included."""
+
+
 def money_in(amount: Decimal | None) -> int | None:
 	"""Raises `InvalidData` for more than four decimals or an amount that no account holds."""
 	if amount is None:
@@ -29,6 +33,14 @@ def money_in(amount: Decimal | None) -> int | None:
 	if Decimal(whole).scaleb(-_DECIMALS) != amount:
 		raise InvalidData("{0} is not an amount of money that can be stored exactly", amount)
 	return whole
+
+
+def money_of_text(amount: str) -> int:
+	"""Return the stored amount of a plain decimal number. Raises `InvalidData` as `money_in` does."""
+	whole, _, part = amount.partition(".")
+	if len(part) > _DECIMALS or len(whole) > _MOST_DIGITS:
+		return money_in(Decimal(amount)) or 0
+	return int(f"{whole}{part:0<4}")
 
 
 def balance_in(balance: Decimal | None) -> int | None:
