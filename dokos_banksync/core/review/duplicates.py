@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol
 
 from dokos_banksync.core.matching.exact import NEAR_DAYS, alike
 from dokos_banksync.core.matching.labels import label_key
+from dokos_banksync.core.matching.windows import LISTED_DAYS, may_be_listed
 from dokos_banksync.core.progress import Progress, Stage
 from dokos_banksync.core.records import Candidate, Near
 
@@ -102,7 +103,7 @@ def near_groups(rows: Iterable[Near], *, together: bool = False) -> Iterator[lis
 def _runs(rows: Iterable[Near]) -> Iterator[list[Near]]:
 	group: list[Near] = []
 	for row in rows:
-		if group and row.day - group[-1].day > NEAR_DAYS:
+		if group and row.day - group[-1].day > LISTED_DAYS:
 			yield group
 			group = []
 		group.append(row)
@@ -165,6 +166,8 @@ def similarity(one: Candidate, other: Candidate) -> Pair:
 		return Pair(first, second, 1.0, "The provider gives both the same id")
 	label = max(alike(a.original, b.original), alike(a.description, b.description))
 	days = abs((a.date - b.date).days)
+	if not may_be_listed(days, label):
+		return Pair(first, second, 0.0, "They are several days apart, with different labels")
 	close = 0.5 + 0.3 * label + 0.2 * (1 - min(days, NEAR_DAYS + 1) / (NEAR_DAYS + 1))
 	if not a.sources & b.sources:
 		return Pair(first, second, close, "They came from different sources")

@@ -12,10 +12,10 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from dokos_banksync.core.errors import ProviderBug
 from dokos_banksync.core.provider import NO_SECRET, Access, Clock, Secret
 from dokos_banksync.providers import rawjson
 from dokos_banksync.providers.address import LoopGuard
+from dokos_banksync.providers.failures import malformed
 from dokos_banksync.providers.http import Answer, Headers, Http
 from dokos_banksync.providers.parsing import Object, identifier, mapping, text
 from dokos_banksync.providers.ponto import errors
@@ -114,7 +114,7 @@ class Client:
 		while True:
 			rows = mapping(answer.data).get("data")
 			if not isinstance(rows, list):
-				raise ProviderBug("Ponto answers without the list that was asked for.")
+				raise malformed("Ponto", "data")
 			yield rows
 			following = text(mapping(mapping(answer.data).get("links")).get("next"))
 			if not following:

@@ -67,7 +67,7 @@ def plan_table(current: Session, plan: Plan) -> str:
 		[
 			*(one.id if one.may_be_left_out else dim("–"), current.t(one.kind.value)),
 			*(one.line.date, one.line.amount, one.line.currency, one.bank_account, one.line.description),
-			*(one.transaction, current.t(one.reason.value or one.note)),
+			*(one.transaction, current.translations.message(one.reason.value or one.note)),
 		]
 		for one in plan.rows
 	]
