@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from dokos_banksync.core.iban import normalize_iban
 from dokos_banksync.statements.grid import Row
+from dokos_banksync.statements.roles import Role
 from dokos_banksync.statements.vocabulary import meanings
 
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b")
@@ -42,6 +43,6 @@ def _account_of(row: Row) -> str:
 	if len(found) == 1:
 		return found.pop()
 	numbered = _NUMBERED.fullmatch(row.text.strip())
-	if not numbered or not any(title.role == "account" for title in meanings(numbered[1].strip())):
+	if not numbered or not any(title.role == Role.ACCOUNT for title in meanings(numbered[1].strip())):
 		return ""
 	return "".join(numbered[2].split())

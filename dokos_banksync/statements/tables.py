@@ -12,8 +12,8 @@ from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements.amounts import looks_like_amount
 from dokos_banksync.statements.days import looks_like_day
 from dokos_banksync.statements.grid import Row, written
-from dokos_banksync.statements.headers import guess, is_enough, key, known_titles
-from dokos_banksync.statements.vocabulary import control, meanings, names_pending
+from dokos_banksync.statements.headers import guess, is_enough, known_titles
+from dokos_banksync.statements.vocabulary import control, key, meanings, names_pending
 
 DEEPEST = 100
 """Rows among which the first row of titles is looked for."""

@@ -198,7 +198,7 @@ class Proof(Runs):
 				label=codec.text_out(row["description"]),
 				reason=Reason(row["reason"]),
 				since=codec.utc_out(row["since"]),
-				stands_for=row["deleted_transaction"] or "",
+				suppressed_transaction=row["deleted_transaction"] or "",
 			)
 			for row in rows
 		]

@@ -20,6 +20,7 @@ from dokos_banksync.statements.contract import DECIMAL_MARK, Balance, Options, R
 from dokos_banksync.statements.days import YMD, day
 from dokos_banksync.statements.ofx.scan import CARD, Fields, Raw
 from dokos_banksync.statements.parts import SHARED, Part
+from dokos_banksync.statements.roles import Setting
 from dokos_banksync.statements.vocabulary import Control, control
 
 _NO_BALANCE = "The closing balance cannot be read: {0}"
@@ -68,7 +69,7 @@ def _decimal_mark(raw: Raw, currency: str, stated: str) -> str:
 	texts = [text for row in raw.rows if set(text := row.get("TRNAMT", "")) & set(MARKS)]
 	mark = stated or decimal_mark(texts)
 	if texts and not mark and get_currency_precision(currency) < _DIGITS_OF_THOUSANDS:
-		choices = [{"decimal": one} for one in MARKS]
+		choices = [{Setting.DECIMAL: one} for one in MARKS]
 		raise ReadingQuestion(DECIMAL_MARK, choices=choices)
 	return mark
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from dokos_banksync.core.errors import NotFound
 from dokos_banksync.core.message import Message, stored_message
+from dokos_banksync.core.model import LineState
 from dokos_banksync.hosts.standalone.ledger.base import Base
 from dokos_banksync.hosts.standalone.ledger.values import amount_out, fold, instant_in
 from dokos_banksync.hosts.storage.lines import WITHOUT_TRANSACTION
@@ -124,7 +125,7 @@ class Transactions(Base):
 		"""Lines, the latest first; with `held` those without a bank transaction, removed ones apart."""
 		where = ["? IN ('', l.bank_account)", "? IN ('', coalesce(l.run, ''))"]
 		if held:
-			where.append(f"{WITHOUT_TRANSACTION} AND l.state <> 'Removed'")
+			where.append(f"{WITHOUT_TRANSACTION} AND l.state <> '{LineState.REMOVED.value}'")
 		sql = (
 			f"SELECT * FROM sync_line l WHERE {' AND '.join(where)} ORDER BY l.date DESC, l.name DESC LIMIT ?"
 		)
