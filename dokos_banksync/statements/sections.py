@@ -31,12 +31,14 @@ class Sections:
 
 	def account(self, row: Row) -> str:
 		"""Return the account of the last heading above a row; empty where there is none."""
+		if not self._accounts:
+			return ""
 		place = bisect_right(self._accounts, row.number, key=lambda one: one[0])
 		return self._accounts[place - 1][1] if place else ""
 
 
 def _account_of(row: Row) -> str:
-	"""The IBAN or number that a row of few cells names as an account's: `Compte : 00012345678`."""
+	"""Return the IBAN or number that a row of few cells names as an account's: `Compte : 00012345678`."""
 	if not 0 < len(row.filled) <= _FEW_CELLS:
 		return ""
 	found = ibans_of(row)
