@@ -33,6 +33,7 @@ from dokos_banksync.core.importing.fetching import Fetch, rejected_of
 from dokos_banksync.core.importing.importer import Importer, Preview
 from dokos_banksync.core.importing.plan import Feed
 from dokos_banksync.core.importing.staging import Staging
+from dokos_banksync.core.importing.unlisted import ask_about_unlisted
 from dokos_banksync.core.importing.validation import checked_accounts, checked_categories, checked_state
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.model import (
@@ -157,7 +158,6 @@ class _Run:
 		record = self.record
 		if not record.remote_id:
 			raise NotFound("{0} is not connected yet: open the bank and click Connect your bank", record.name)
-		self.provider_name = record.provider
 		self.access = Access(record.remote_user, record.remote_id, self.ledger.grant(record.name))
 		self._refresh()
 		remote = self._remote_state(record)
@@ -220,20 +220,21 @@ class _Run:
 				apply_approved(self.importer, staging, feeds, approved=self.plan, refused=self.refused)
 			else:
 				self.importer.import_rows(staging, feeds)
-		if not self.preview:
-			whole = [account for remote, account in accounts.items() if remote not in self.failed]
-			partly = [account for remote, account in accounts.items() if remote in self.failed]
-			# All rows are stored. Days without their cursor are right, so that these need no transaction of their own.
-			with self.ledger.batch(atomic=False) as batch:
-				record_days(self.ledger, self.run, whole, self.clock, complete=True)
-				record_days(self.ledger, self.run, partly, self.clock, complete=False)
-				batch.move_cursors(cursors)
-		if not self.preview and not self.plan and self._may_reread:
+		if self.preview:
+			return
+		# All rows are stored. Days without their cursor are right, so that these need no transaction of their own.
+		with self.ledger.batch(atomic=False) as batch:
+			for failed in (False, True):
+				part = [account for remote, account in accounts.items() if (remote in self.failed) is failed]
+				record_days(self.ledger, self.run, part, self.clock, complete=not failed)
+			batch.move_cursors(cursors)
+		if not self.plan and self._may_reread:
 			self._look_wider(accounts, feeds)
+		ask_about_unlisted(self.ledger, self.run, feeds.values(), self.clock)
 
 	def _look_wider(self, accounts: dict[str, AccountRecord], feeds: Mapping[str, Feed]) -> None:
 		"""Once a week, after what is new is safe. Where it fails the next run tries again."""
-		secret_store = self.ledger.secret_store(self.provider_name)
+		secret_store = self.ledger.secret_store(self.record.provider)
 		if not lookback.is_due(secret_store, self.run.connection, self.clock()):
 			return
 		today = self.clock().date()
