@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Protocol
 
 from dokos_banksync.core.model import (
@@ -14,13 +15,14 @@ from dokos_banksync.core.model import (
 	RejectedRow,
 	Window,
 )
+from dokos_banksync.core.staged_row import StagedRow
 
 
 class Batch(Protocol):
 	"""An open database transaction: everything in it happens, or nothing does."""
 
 	def lines(self, source: str, remote_ids: Sequence[str]) -> list[ExistingLine]:
-		"""The lines of a source that have one of the ids, removed ones included."""
+		"""Return the lines of a source that have one of the ids, removed ones included."""
 		...
 
 	def holds(self, source: str) -> bool:
@@ -41,7 +43,13 @@ class Batch(Protocol):
 		...
 
 	def transactions(self, bank_account: str, windows: Sequence[Window]) -> list[ExistingTransaction]:
-		"""Bank transactions (deleted ones too) of the account in one of the windows, which do not overlap."""
+		"""Return bank transactions (deleted ones too) of the account in one of the windows, which do not overlap."""
+		...
+
+	def has_any(
+		self, bank_account: str, *, amounts: tuple[Decimal, Decimal], days: tuple[date, date]
+	) -> bool:
+		"""Return whether the account has bank transactions (deleted ones too) between two amounts and two days."""
 		...
 
 	def has_earlier(self, bank_account: str) -> bool:
@@ -63,6 +71,12 @@ class Batch(Protocol):
 		Links are made before anything is removed, so that a bank transaction that another line of the same
 		batch adopts outlives the line it came of.
 		"""
+		...
+
+	def insert_new(
+		self, run: str, rows: Sequence[StagedRow], *, source: str, bank_account: str, now: datetime
+	) -> Sequence[Decision]:
+		"""Store staged rows of a source of which each becomes a new bank transaction, as `apply` does."""
 		...
 
 	def move_cursors(self, cursors: Mapping[str, str]) -> None:

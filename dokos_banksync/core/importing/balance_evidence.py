@@ -129,6 +129,11 @@ def decide_by_balance(decisions: Sequence[Decision], gap: Gap | None) -> list[De
 	return [_new(d) if id(d) in new else _confirmed(d) if d in concerned else d for d in decisions]
 
 
+def is_decided(decisions: Sequence[Decision], gap: Gap) -> bool:
+	"""Return whether a gap says of each line whether it is new: it is zero, or the sum of one choice of lines only."""
+	return gap.amount == 0 or _only_subset(decisions, gap.amount) is not None
+
+
 def _confirmed(made: Decision) -> Decision:
 	"""The line is not a new transaction: it is the proposed one, where there is one."""
 	if made.action is Action.LINK:

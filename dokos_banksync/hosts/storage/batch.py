@@ -16,6 +16,7 @@ from dokos_banksync.core.model import (
 	RejectedRow,
 )
 from dokos_banksync.core.review.journal import Key, Step
+from dokos_banksync.core.staged_row import StagedRow, unpack
 from dokos_banksync.hosts.storage import lines, rejected_rows
 from dokos_banksync.hosts.storage.base import Base
 from dokos_banksync.hosts.storage.database import Written
@@ -64,6 +65,12 @@ class Batch(StoredRows):
 		steps = [self._step(one, written.names) for one in stored]
 		self._journal.put(run, now, steps, before, accounts=accounts, made={*written.names.values()})
 		return [one for one in stored if one.reason is Reason.HOST]
+
+	def insert_new(
+		self, run: str, rows: Sequence[StagedRow], *, source: str, bank_account: str, now: datetime
+	) -> Sequence[Decision]:
+		"""See `core.batch.Batch.insert_new`."""
+		return self.apply(run, [Decision(Action.NEW, unpack(row), source, bank_account) for row in rows], now)
 
 	def _lock(self, decisions: Sequence[Decision]) -> None:
 		"""Lock what is adopted or updated. If a user has deleted or cancelled one since it was read, the run starts
@@ -192,7 +199,7 @@ class Batch(StoredRows):
 
 	@cached_property
 	def _categories(self) -> dict[str, dict[str, str]]:
-		"""The host's category by source and the provider's id, without deleted ones. A file has none."""
+		"""Return the host's category by source and the provider's id, without deleted ones. A file has none."""
 		kind, remote_id, removed = map(
 			self._ledger.fields.of_category, ("provider_type", "remote_id", "removed")
 		)

@@ -9,7 +9,7 @@ from dokos_banksync.providers.parsing import Object, identifier
 
 
 def entity(value: object, noun: str) -> Object:
-	"""An object that has an id. Raises `ProviderBug` otherwise."""
+	"""Return an object that has an id. Raises `ProviderBug` otherwise."""
 	if not isinstance(value, Mapping) or not identifier(value.get("id")):
 		raise ProviderBug("Bridge gives an object without an id ({0}).", noun)
 	return value
