@@ -190,7 +190,7 @@ def _is(account: Account, target: BankAccountRecord) -> bool:
 
 
 def _plain(number: str) -> str:
-	"""Letters and digits alone; a star hides a digit as an X does."""
+	"""Return letters and digits alone; a star hides a digit as an X does."""
 	return "".join(c for c in number.upper().replace("*", "X") if c.isalnum())
 
 

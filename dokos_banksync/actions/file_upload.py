@@ -81,7 +81,7 @@ def preview_file(context: RequestContext, given: Arguments) -> object:
 def _question(
 	context: RequestContext, given: Arguments, content: bytes, error: InvalidData | NotFound
 ) -> dict[str, Any]:
-	"""What a user is asked before the file can be read. Raises the error where no answer would help."""
+	"""Return what a user is asked before the file can be read. Raises the error where no answer would help."""
 	if error.sentence == TOO_MANY:
 		raise error
 	sheets = _sheets(given, content, error)
@@ -105,7 +105,7 @@ def _question(
 
 
 def _sheets(given: Arguments, content: bytes, error: SyncError | None = None) -> list[str]:
-	"""The sheets or tables among which the user must choose, or has chosen; empty where there is no choice."""
+	"""Return the sheets or tables among which the user must choose, or has chosen; empty where there is no choice."""
 	if given.optional("sheet"):
 		try:
 			read(content, Options("EUR", most=MOST))
@@ -137,7 +137,7 @@ def _content(given: Arguments) -> bytes:
 
 
 def _accounts(context: RequestContext, given: Arguments, content: bytes) -> list[str]:
-	"""Numbers of the accounts of a file that can be read."""
+	"""Return the numbers of the accounts of a file that can be read."""
 	held = context.site.ledger.bank_account(given.text("bank_account"))
 	try:
 		statement = read(content, _options(held.currency, given))
@@ -226,7 +226,7 @@ def _refused(context: RequestContext, row: Refused) -> dict[str, Any]:
 
 
 def _choices(context: RequestContext) -> dict[str, Any]:
-	"""What a column may hold, and how days and amounts may be written."""
+	"""Return what a column may hold, and how days and amounts may be written."""
 	roles = [{"role": role, "label": context.translations(_ROLES[role])} for role in _ROLES]
 	return {"roles": roles, "orders": list(ORDERS), "marks": list(MARKS), "signs": list(SIGNS)}
 

@@ -22,7 +22,7 @@ class Batch(Protocol):
 	"""An open database transaction: everything in it happens, or nothing does."""
 
 	def lines(self, source: str, remote_ids: Sequence[str]) -> list[ExistingLine]:
-		"""The lines of a source that have one of the ids, removed ones included."""
+		"""Return the lines of a source that have one of the ids, removed ones included."""
 		...
 
 	def holds(self, source: str) -> bool:
@@ -34,7 +34,7 @@ class Batch(Protocol):
 		...
 
 	def transactions(self, bank_account: str, windows: Sequence[Window]) -> list[ExistingTransaction]:
-		"""Bank transactions (deleted ones too) of the account in one of the windows, which do not overlap."""
+		"""Return bank transactions (deleted ones too) of the account in one of the windows, which do not overlap."""
 		...
 
 	def has_any(

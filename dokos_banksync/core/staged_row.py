@@ -46,7 +46,7 @@ def unpack(row: StagedRow) -> Line:
 
 
 def canonical(amount: Decimal) -> str:
-	"""One text for one amount: 12.5 and 12.50 are the same money."""
+	"""Return one text for one amount: 12.5 and 12.50 are the same money."""
 	return format(amount.normalize(), "f")
 
 

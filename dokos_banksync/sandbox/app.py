@@ -83,7 +83,7 @@ class SandboxApp:
 		return next((one for one in self.faces.values() if request.path.startswith(one.prefixes)), None)
 
 	def _strike(self, request: Request, faults: list[Fault]) -> Response:
-		"""The answer, spoilt by each fault in turn."""
+		"""Return the answer, spoilt by each fault in turn."""
 		for fault in faults:
 			if fault.kind in ("latency", "timeout"):
 				self.closing.wait(fault.seconds)

@@ -87,6 +87,6 @@ class Faults:
 			self._faults.clear()
 
 	def hit(self, method: str, path: str) -> list[Fault]:
-		"""The faults that strike this call."""
+		"""Return the faults that strike this call."""
 		with self._lock:
 			return [fault for fault in self._faults if fault.hits(method, path)]

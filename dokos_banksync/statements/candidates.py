@@ -85,7 +85,7 @@ class Candidates:
 		return bool(currency) and get_currency_precision(currency) == 0
 
 	def _undecided_marks(self, roles: Places) -> list[list[int]]:
-		"""Columns whose decimal mark is open: those of amounts share one, the balance has its own."""
+		"""Return columns whose decimal mark is open: those of amounts share one, the balance has its own."""
 		flows = [roles[role] for role in AMOUNT_PARTS if role in roles]
 		balance = [roles[Role.BALANCE]] if Role.BALANCE in roles else []
 		open_ = [[place for place in group if len(self.possible(place)) > 1] for group in (flows, balance)]

@@ -44,7 +44,7 @@ class Columns:
 		return place >= self.width or not self._cells[place]
 
 	def _amounts(self, place: int) -> list[Cell]:
-		"""The cells of a column without those that say that there is no amount."""
+		"""Return the cells of a column without those that say that there is no amount."""
 		cells = self._cells[place] if place < self.width else []
 		return [cell for cell in cells if not isinstance(cell, str) or not is_nothing(cell)]
 

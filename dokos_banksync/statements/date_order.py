@@ -57,7 +57,7 @@ def needs_order(rows: Sequence[Row], known: Known) -> bool:
 
 
 def _possible(rows: Sequence[Row], known: Known) -> tuple[str, ...]:
-	"""The orders that all columns of days allow; none where no day needs one."""
+	"""Return the orders that all columns of days allow; none where no day needs one."""
 	orders: tuple[str, ...] = ()
 	for role in DAYS:
 		possible = possible_orders(_texts(rows, known, role))

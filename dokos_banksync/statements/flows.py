@@ -123,7 +123,7 @@ class _Signer:
 		return found
 
 	def _sides(self, index: int) -> Decimal | None:
-		"""The amount of a debit and a credit column; None where there are none, or both cells are empty."""
+		"""Return the amount of a debit and a credit column; None where there are none, or both cells are empty."""
 		debit, credit = self._value(Role.DEBIT, index), self._value(Role.CREDIT, index)
 		if debit is None and credit is None:
 			return None
@@ -152,7 +152,7 @@ class _Signer:
 		return (-1 if minus > plus else 1), min(plus, minus) * _MINORITY > plus + minus
 
 	def _directed(self, amount: Money, index: int) -> Decimal:
-		"""The amount with the sign that a word beside it, or in a column of its own, gives it."""
+		"""Return the amount with the sign that a word beside it, or in a column of its own, gives it."""
 		said = self._said(amount, index)
 		if said is None:
 			return amount.value
@@ -175,7 +175,7 @@ class _Signer:
 		return found or self._silence(self._words, amount)
 
 	def _silence(self, words: frozenset[int], amount: Money) -> int:
-		"""What no word means: the other side, where the words of the column all say the same one."""
+		"""Return what no word means: the other side, where the words of the column all say the same one."""
 		if len(words) == 1:
 			return -next(iter(words))
 		if not amount.value:
@@ -209,6 +209,6 @@ class _Signer:
 		return found
 
 	def _fee(self, index: int) -> Decimal:
-		"""What a fee in a column of its own takes from the account, with or without a minus."""
+		"""Return what a fee in a column of its own takes from the account, with or without a minus."""
 		found = self._value(Role.FEE, index)
 		return abs(found.value) if found else ZERO

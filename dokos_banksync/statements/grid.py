@@ -22,22 +22,22 @@ class Row(NamedTuple):
 
 	@property
 	def texts(self) -> list[str]:
-		"""The cells as text, with single blanks."""
+		"""Return the cells as text, with single blanks."""
 		return [written(cell) for cell in self.cells]
 
 	@property
 	def text(self) -> str:
-		"""The row on one line, for a user to find it."""
+		"""Return the row on one line, for a user to find it."""
 		return " | ".join(text for text in self.texts if text)
 
 	@property
 	def filled(self) -> list[int]:
-		"""Positions of the cells that hold something."""
+		"""Return the positions of the cells that hold something."""
 		return [i for i, cell in enumerate(self.cells) if not isinstance(cell, str) or cell.strip()]
 
 
 def written(cell: Cell) -> str:
-	"""A cell as text, without surrounding blanks and line breaks."""
+	"""Return a cell as text, without surrounding blanks and line breaks."""
 	if isinstance(cell, str):
 		# Of the blanks, only the common one is printable.
 		clean = cell.isprintable() and "  " not in cell and cell[:1] != " " and cell[-1:] != " "

@@ -150,7 +150,7 @@ class Interpreter:
 
 	@staticmethod
 	def _different(tried: Sequence[_Tried]) -> list[_Tried]:
-		"""One of each set of candidates that give the same amounts."""
+		"""Return one of each set of candidates that give the same amounts."""
 		found: dict[tuple[object, ...], _Tried] = {}
 		for one in tried:
 			values = tuple(amount if isinstance(amount, Decimal) else None for amount in one.amounts)
@@ -158,7 +158,7 @@ class Interpreter:
 		return list(found.values())
 
 	def _best(self, tried: Sequence[_Tried]) -> Reading:
-		"""The candidate that most balances agree with, where it is far ahead of the others."""
+		"""Return the candidate that most balances agree with, where it is far ahead of the others."""
 		first, *rest = sorted(tried, key=lambda one: -one.share)
 		if first.share >= _CLEAR and all(first.share - one.share >= _LEAD for one in rest):
 			return first.reading

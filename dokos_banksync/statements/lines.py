@@ -112,7 +112,7 @@ class Lines:
 		return tuple(self._account(number, held, choice) for number, held in gathered.items())
 
 	def _line(self, index: int, choice: Choice, order: str, texts: Sequence[str], made_id: str) -> Line:
-		"""The line of a row. `made_id` is its id where the file gives it none."""
+		"""Return the line of a row. `made_id` is its id where the file gives it none."""
 		row, state = self.rows[index], self.states[index]
 		if row.damage:
 			raise InvalidData(row.damage)
@@ -158,7 +158,7 @@ class Lines:
 		return found
 
 	def _label(self, row: Row, texts: Sequence[str]) -> str:
-		"""The label with the texts that add to it."""
+		"""Return the label with the texts that add to it."""
 		label = self._of(texts, Role.LABEL)
 		for place in self._texts:
 			label = _joined(label, texts[place] if place < len(texts) else "")
@@ -175,7 +175,7 @@ class Lines:
 		return code
 
 	def _read_symbols(self, choice: Choice) -> dict[int, str]:
-		"""The currencies beside amounts, by the place of the row."""
+		"""Return the currencies beside amounts, by the place of the row."""
 		found: dict[int, str] = {}
 		for role in FLOWS:
 			place = choice.reading.roles.get(role)
@@ -205,7 +205,7 @@ class Lines:
 		return ""
 
 	def _number(self, row: Row) -> str:
-		"""The account that the row names, or the heading above it."""
+		"""Return the account that the row names, or the heading above it."""
 		own = "".join(self._text(row, Role.ACCOUNT).split()) if Role.ACCOUNT in self.roles else ""
 		return own or self._sections.account(row)
 
@@ -235,7 +235,7 @@ class Lines:
 		return written(row.cells[place]) if place is not None and place < len(row.cells) else ""
 
 	def _of(self, texts: Sequence[str], role: Role) -> str:
-		"""The text of a role among the texts of a row."""
+		"""Return the text of a role among the texts of a row."""
 		place = self.roles.get(role)
 		return texts[place] if place is not None and place < len(texts) else ""
 
@@ -252,7 +252,7 @@ class Lines:
 			)
 
 	def _own_id(self, row: Row) -> str:
-		"""The row's id where it has one that no row before it bore."""
+		"""Return the row's id where it has one that no row before it bore."""
 		own = self._text(row, Role.ID) if self._has_ids else ""
 		if own in self._given:
 			self.remarks.append(Message(_TAKEN_ID, row.number, own))
@@ -278,14 +278,14 @@ class Lines:
 		)
 
 	def _number_above(self) -> str:
-		"""The one IBAN that stands above the table."""
+		"""Return the one IBAN that stands above the table."""
 		found = set().union(*(ibans_of(row) for row in self.table.before))
 		return found.pop() if len(found) == 1 and Role.ACCOUNT not in self.roles else ""
 
 	def _ends(
 		self, held: _Gathered, chains: Sequence[Chain], choice: Choice
 	) -> tuple[Balance | None, Balance | None]:
-		"""The opening and the closing balance, where the amounts prove them."""
+		"""Return the opening and the closing balance, where the amounts prove them."""
 		booked = [line for line in held.lines if line.state is LineState.BOOKED]
 		if not booked or held.unread or len(chains) != 1:
 			return None, None
@@ -304,7 +304,7 @@ class Lines:
 
 	@staticmethod
 	def _by_days(booked: Sequence[Line], chain: Chain) -> Chain:
-		"""Which of two orders the days confirm; neither where all rows are of one day."""
+		"""Return which of two orders the days confirm; neither where all rows are of one day."""
 		if booked[0].date == booked[-1].date:
 			return Chain(BalanceProof.SILENT)
 		newest_first = booked[0].date > booked[-1].date
@@ -313,7 +313,7 @@ class Lines:
 		return fitting._replace(proof=BalanceProof.PROVEN)
 
 	def _broken_ends(self, held: _Gathered, currencies: set[str], choice: Choice) -> list[str]:
-		"""What contradicts the balances above and below the table, where all rows of one account were read."""
+		"""Return what contradicts the balances above and below the table, where all rows of one account were read."""
 		one = len(set(filter(None, self.groups))) == 1 and len(currencies) == 1
 		if not one or held.unread or choice.evidence is not Evidence.NONE:
 			return []
@@ -335,7 +335,7 @@ class Lines:
 
 
 def _joined(label: str, more: str) -> str:
-	"""Two texts without what both say."""
+	"""Return two texts without what both say."""
 	if more.casefold() in label.casefold():
 		return label
 	return more if label.casefold() in more.casefold() else f"{label} {more}"

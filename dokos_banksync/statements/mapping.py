@@ -89,7 +89,7 @@ def _without_repeats(roles: dict[Role, int], preferred: set[Role]) -> dict[Role,
 
 
 def _with_new(remembered: dict[Role, int], guessed: Places) -> dict[Role, int]:
-	"""The remembered columns, and those that were empty when they were remembered: a balance, a fee, a state."""
+	"""Return the remembered columns, and those that were empty when they were remembered: a balance, a fee, a state."""
 	taken = set(remembered.values())
 	new = {
 		role: place
@@ -134,7 +134,7 @@ def _are_states(texts: Sequence[str]) -> bool:
 
 
 def _placed(titles: Sequence[str], columns: Mapping[Role, str]) -> dict[Role, int]:
-	"""Positions of columns that are given by title or by number from 1. Raises `InvalidData`."""
+	"""Return the positions of columns that are given by title or by number from 1. Raises `InvalidData`."""
 	return {role: _place(titles, column) for role, column in columns.items()}
 
 

@@ -62,7 +62,7 @@ class _Record(NamedTuple):
 	"""Whether its end is marked, or a line break ends the file behind it."""
 
 	def get(self, letter: str) -> str:
-		"""The text of a field on one line, or empty."""
+		"""Return the text of a field on one line, or empty."""
 		return " ".join(" ".join(self.values.get(letter, ())).split())
 
 
@@ -192,7 +192,7 @@ class _Reader:
 		return self._with_sign(part, section.card)
 
 	def _with_sign(self, part: Part, card: bool) -> Part:
-		"""The part, its amounts turned round where the user says so. Raises `ReadingQuestion` for a card whose rows
+		"""Return the part, its amounts turned round where the user says so. Raises `ReadingQuestion` for a card whose rows
 		mostly are money in.
 		"""
 		in_, out = (sum(line.amount * side > 0 for line in part.lines) for side in (1, -1))

@@ -87,7 +87,7 @@ class Asker:
 		]
 
 	def _likely(self, taken: Set[int]) -> dict[Role, int]:
-		"""The first days, the amounts, and the longest texts of the columns that are not known."""
+		"""Return the first days, the amounts, and the longest texts of the columns that are not known."""
 		places = [place for place in range(self.columns.width) if place not in taken]
 		days = [i for i in places if self.columns.are_days(i)]
 		money = [i for i in places if self.columns.are_amounts(i)]

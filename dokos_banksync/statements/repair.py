@@ -68,7 +68,7 @@ def _repaired(row: Row, ways: Mapping[object, tuple[str, ...]], common: set[obje
 def _ways(
 	row: Row, width: int, roles: Places, delimiter: str, untitled: bool
 ) -> dict[object, tuple[str, ...]]:
-	"""The cells of the row for each column that may have been split, or without those beyond the titles."""
+	"""Return the cells of the row for each column that may have been split, or without those beyond the titles."""
 	texts = [str(cell) for cell in row.cells[: row.filled[-1] + 1]]
 	extra = len(texts) - width
 	found: dict[object, tuple[str, ...]] = {}
@@ -113,7 +113,7 @@ def mark_overfull(rows: Sequence[Row]) -> list[Row]:
 
 
 def _values(texts: Sequence[str], roles: Places) -> tuple[str, ...]:
-	"""The days, the amounts and the currency of a row: what must not be wrong."""
+	"""Return the days, the amounts and the currency of a row: what must not be wrong."""
 	places = (roles[role] for role in (*DAYS, *MONEY, Role.CURRENCY) if role in roles)
 	return tuple(texts[place] if place < len(texts) else "" for place in places)
 
@@ -142,7 +142,7 @@ def _join(texts: Sequence[str], place: int, extra: int, delimiter: str) -> tuple
 def _split_amounts(
 	texts: Sequence[str], width: int, roles: Places, is_split: Callable[[str, str], bool]
 ) -> tuple[str, ...] | None:
-	"""Each amount of the row that a comma split in two put together."""
+	"""Return each amount of the row that a comma split in two put together."""
 	money = {roles[role] for role in MONEY if role in roles}
 	found: list[str] = []
 	rest = list(texts)

@@ -75,7 +75,7 @@ def control_row(row: Row) -> ControlRow | None:
 
 
 def _with_side(row: Row, place: int) -> Cell:
-	"""The amount of a control row, negative where the next cell says so."""
+	"""Return the amount of a control row, negative where the next cell says so."""
 	cell = row.cells[place]
 	following = written(row.cells[place + 1]) if place + 1 < len(row.cells) else ""
 	if not following or side(following) != -1:
@@ -170,7 +170,7 @@ class _Sorter:
 		return False
 
 	def _amount(self, row: Row, mark: str) -> Decimal | None:
-		"""The sum of the amounts of a row, a debit negative; None where one cannot be read."""
+		"""Return the sum of the amounts of a row, a debit negative; None where one cannot be read."""
 		sum_ = Decimal(0)
 		for place in self.flow:
 			cell = self._cell(row, place)
@@ -192,7 +192,7 @@ class _Sorter:
 		self._waiting = []
 
 	def _control(self, row: Row) -> ControlRow | None:
-		"""A control row; a dated row with an amount that is only called `Total` is a purchase at such a shop."""
+		"""Return a control row; a dated row with an amount that is only called `Total` is a purchase at such a shop."""
 		found = control_row(row)
 		if not found or not (is_day(self._cell(row, self.day)) and self._has_money(row)):
 			return found

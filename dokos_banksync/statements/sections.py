@@ -36,7 +36,7 @@ class Sections:
 
 
 def _account_of(row: Row) -> str:
-	"""The IBAN or number that a row of few cells names as an account's: `Compte : 00012345678`."""
+	"""Return the IBAN or number that a row of few cells names as an account's: `Compte : 00012345678`."""
 	if not 0 < len(row.filled) <= _FEW_CELLS:
 		return ""
 	found = ibans_of(row)

@@ -27,7 +27,7 @@ def find_states(rows: Sequence[Row], known: Known, asker: Asker) -> list[State]:
 
 
 def _from_words(rows: Sequence[Row], place: int | None, known: Known, asker: Asker) -> list[State]:
-	"""The states that the words of a column say, or those that stand where days do."""
+	"""Return the states that the words of a column say, or those that stand where days do."""
 	day = known.roles.get(Role.DATE, -1)
 	special = known.profile.states if known.profile else {}
 	found: list[State] = []
@@ -49,7 +49,7 @@ def _from_words(rows: Sequence[Row], place: int | None, known: Known, asker: Ask
 
 
 def _flag(rows: Sequence[Row], known: Known, asker: Asker) -> list[State] | None:
-	"""The states by a column of yes and no whose title is a state, such as `Pending`; None without such a column.
+	"""Return the states by a column of yes and no whose title is a state, such as `Pending`; None without such a column.
 
 	Raises `ReadingQuestion` for a yes under `Reversed`, where the row may be the reversal or what it reversed, and for
 	a no under `Booked` or `Cleared`, where only the user's own books may lack it.

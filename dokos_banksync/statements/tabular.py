@@ -76,7 +76,7 @@ def read_grid(grid: Sequence[Row], source: Source, options: Options) -> Statemen
 
 
 def _choose(tables: Sequence[Table], wanted: str) -> tuple[Table, Profile | None]:
-	"""The table that the user named, the only one, or the one that a profile names."""
+	"""Return the table that the user named, the only one, or the one that a profile names."""
 	if wanted and len(tables) > 1:
 		if not wanted.isdecimal() or not 0 < int(wanted) <= len(tables):
 			raise InvalidData("There is no table {0}: the file holds {1}", wanted, len(tables))
@@ -114,7 +114,7 @@ class _TableReader:
 		self.asker = Asker(table, self.columns)
 
 	def _same_width(self, rows: list[Row]) -> list[Row]:
-		"""The rows; where each of them is wider than the titles, repaired by what the titles alone say."""
+		"""Return the rows; where each of them is wider than the titles, repaired by what the titles alone say."""
 		if any(not self._is_wide(row) and is_dated_money(row) for row in rows):
 			return rows
 		dated = [row for row in rows if is_dated_money(row)]
@@ -182,7 +182,7 @@ class _TableReader:
 		]
 
 	def _transactions(self, sorted_: Sorted, roles: Places) -> list[Row]:
-		"""The transactions, each with as many cells as there are titles, or with its damage."""
+		"""Return the transactions, each with as many cells as there are titles, or with its damage."""
 		if not self.table.has_titles:
 			return mark_overfull(sorted_.transactions)
 		width = len(self.table.titles)
@@ -214,7 +214,7 @@ class _TableReader:
 		return bool(options[name] or known.stored.get(name))
 
 	def _cut_off(self, accounts: tuple[Account, ...]) -> tuple[Account, ...]:
-		"""The accounts; where the table ends in the middle of a row, each says so."""
+		"""Return the accounts; where the table ends in the middle of a row, each says so."""
 		sentence = end_of_table(self.rows, len(self.table.titles)) if self.source.open_end else ""
 		if not sentence:
 			return accounts
@@ -234,7 +234,7 @@ class _TableReader:
 				)
 
 	def _known(self) -> Known:
-		"""What the columns hold. Raises `ReadingQuestion` where titles are missing or unknown and nothing proves more."""
+		"""Return what the columns hold. Raises `ReadingQuestion` where titles are missing or unknown and nothing proves more."""
 		if not any(row.filled for row in self.rows):
 			raise InvalidData("The file holds no transaction")
 		known = what_is_known(self.table, self.columns, self.profile, self.options)

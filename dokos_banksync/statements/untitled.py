@@ -76,7 +76,7 @@ def _marks(roles: Places, columns: Columns) -> Iterator[dict[int, str]]:
 
 
 def _label(columns: Columns, found: Places) -> dict[Role, int]:
-	"""The longest texts."""
+	"""Return the longest texts."""
 	taken = set(found.values())
 	texts = [
 		p

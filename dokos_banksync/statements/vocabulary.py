@@ -286,5 +286,5 @@ def _single_words(controls: Mapping[str, Control], kind: Control) -> frozenset[s
 
 
 def _pattern(words: list[str], ending: str = "") -> re.Pattern[str]:
-	"""A pattern of whole words, each with one of the endings of its inflected forms."""
+	"""Return a pattern of whole words, each with one of the endings of its inflected forms."""
 	return re.compile(r"\b(?:" + "|".join(sorted(set(words), key=len, reverse=True)) + rf"){ending}\b")

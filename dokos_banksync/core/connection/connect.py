@@ -162,7 +162,7 @@ def refresh(
 
 
 def _lost(ledger: Ledger, provider: Provider, record: ConnectionRecord) -> RemoteConnection:
-	"""The only connection of the provider's user, who belongs to this record alone."""
+	"""Return the only connection of the provider's user, who belongs to this record alone."""
 	listing = provider.capabilities.lists_connections and record.remote_user
 	found = provider.connections(access_to(ledger, record)) if listing else []
 	if len(found) != 1:

@@ -59,17 +59,12 @@ class Gap(NamedTuple):
 	day: date | None
 
 
-def may_be_refuted(
-	made: Decision, borders: Container[date | None] = (), released: Container[str] = ()
-) -> bool:
+def may_be_refuted(made: Decision, borders: Container[date | None] = ()) -> bool:
 	"""Return whether the decision is a question, or is based on evidence that the balance may contradict.
 
 	On the `borders`, the first and the last day of a file, an equal label of an equal day is no more: one file may
-	end in the midst of a day, and the next one begin there. A line that takes over one of the bank transactions in
-	`released`, whose line the bank removed in this run, is decided with that removal.
+	end in the midst of a day, and the next one begin there.
 	"""
-	if made.transaction in released or made.proposed in released:
-		return False
 	if made.reason is Reason.AMBIGUOUS:
 		return True
 	if made.action is not Action.LINK:
@@ -132,6 +127,11 @@ def decide_by_balance(decisions: Sequence[Decision], gap: Gap | None) -> list[De
 		return list(decisions)
 	new = {id(one) for one in fresh}
 	return [_new(d) if id(d) in new else _confirmed(d) if d in concerned else d for d in decisions]
+
+
+def is_decided(decisions: Sequence[Decision], gap: Gap) -> bool:
+	"""Return whether a gap says of each line whether it is new: it is zero, or the sum of one choice of lines only."""
+	return gap.amount == 0 or _only_subset(decisions, gap.amount) is not None
 
 
 def _confirmed(made: Decision) -> Decision:

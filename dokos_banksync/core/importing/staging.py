@@ -116,7 +116,7 @@ class Staging:
 		return bool(self._db.execute(sql, (asked, source, LineState.BOOKED.value)).fetchone()[0])
 
 	def by_id(self, size: int, without: Container[str] = ()) -> Iterator[tuple[str, list[Line]]]:
-		"""All lines in chunks of one source each, of `size` lines and `MOST_TEXT` characters at most; those of the
+		"""Yield all lines in chunks of one source each, of `size` lines and `MOST_TEXT` characters at most; those of the
 		sources in `without` left out.
 
 		`decided` and `released` may be called between the chunks.
@@ -146,7 +146,7 @@ class Staging:
 		self._db.executemany(_RELEASE, ((source, *pack(line), linked) for line, linked in removals))
 
 	def by_amount(self, size: int) -> Iterator[StagedAmounts]:
-		"""Whole amounts of one source at a time, the lowest first, about `size` lines or `MOST_TEXT` characters."""
+		"""Yield the lines of whole amounts, of one source at a time, the lowest first, about `size` lines or `MOST_TEXT` characters."""
 		for source in self._sources():
 			yield from self._amounts(source, size)
 

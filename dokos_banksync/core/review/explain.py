@@ -103,7 +103,7 @@ def _outcome(story: LineStory) -> Message:
 
 
 def _detailed(story: LineStory) -> Message:
-	"""The reasons that name something."""
+	"""Return the explanation of a reason that names something."""
 	reason = story.reason
 	if reason is Reason.BEFORE_START:
 		return Message("Its day lies before {0}, from which the account is imported", story.start_date or "?")

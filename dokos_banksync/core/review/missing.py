@@ -15,6 +15,7 @@ from typing import NamedTuple
 from dokos_banksync.core.errors import InvalidData, NotFound
 from dokos_banksync.core.importing.failed_runs import closed_when_failed
 from dokos_banksync.core.importing.feeds import feeding, feeds_of
+from dokos_banksync.core.importing.fetched_days import covered
 from dokos_banksync.core.importing.fetching import Fetch
 from dokos_banksync.core.importing.importer import Importer
 from dokos_banksync.core.importing.plan import Feed, plan_by_content
@@ -33,7 +34,7 @@ from dokos_banksync.core.model import (
 )
 from dokos_banksync.core.progress import Progress, Stage
 from dokos_banksync.core.provider import UNATTENDED, Access, Clock, Context, Provider
-from dokos_banksync.core.records import AccountRecord, Covered, RunRecord, RunStatus
+from dokos_banksync.core.records import AccountRecord, RunRecord, RunStatus
 from dokos_banksync.core.review.proof import absorbed
 from dokos_banksync.core.trigger import Trigger
 
@@ -93,7 +94,7 @@ def look(
 	context: Context = UNATTENDED,
 	progress: Progress | None = None,
 ) -> list[AccountView]:
-	"""Every account of a connection that feeds a bank account, or one of them. Writes nothing.
+	"""Return every account of a connection that feeds a bank account, or one of them. Writes nothing.
 
 	Raises `NotFound` for a connection that has no account that feeds, and whatever the connector raises.
 	"""
@@ -188,7 +189,7 @@ def _take(search: _Search, run: RunRecord, chosen: Collection[str] | None) -> No
 		# Some rows taken, others left: no ground to found an opening balance on.
 		importer.incomplete.add(feed.bank_account)
 		if chosen is None:
-			ledger.cover([_covered(run, view.account, search.since, clock().date())])
+			ledger.cover([covered(run, view.account, first=search.since, today=clock().date())])
 	# The balance that was stored with the last run does not include rows that came since.
 	remote = checked_accounts(search.provider.accounts(search.access))
 	for account in ledger.save_accounts(run.connection, remote):
@@ -198,19 +199,8 @@ def _take(search: _Search, run: RunRecord, chosen: Collection[str] | None) -> No
 	ledger.save_run(run)
 
 
-def _covered(run: RunRecord, account: AccountRecord, since: date, today: date) -> Covered:
-	return Covered(
-		run=run.name,
-		source=account.source,
-		bank_account=account.bank_account,
-		first=min(since, today),
-		last=today,
-		complete=True,
-	)
-
-
 def _names(ledger: Ledger, feed: Feed, wanted: Sequence[Seen]) -> frozenset[str]:
-	"""Names of the lines that are held."""
+	"""Return the names of the lines that are held."""
 	held = [seen.line.remote_id for seen in wanted if seen.kind is Kind.HELD]
 	with ledger.batch() as batch:
 		return frozenset(known.name for known in batch.lines(feed.source, held)) if held else frozenset()
@@ -296,7 +286,7 @@ class _Read:
 def _view(
 	search: _Search, account: AccountRecord, feed: Feed, staging: Staging, refused: Sequence[RejectedRow]
 ) -> AccountView:
-	"""A dry run over the answer, in which what the provider no longer lists counts as undone."""
+	"""Return a dry run over the answer, in which what the provider no longer lists counts as undone."""
 	ledger = search.ledger
 	linked = [known.line for known in ledger.linked(feed.source, search.since)]
 	listed = staging.holds(feed.source, [line.remote_id for line in linked])

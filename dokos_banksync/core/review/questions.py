@@ -51,7 +51,7 @@ class Question(NamedTuple):
 
 
 def questions(ledger: Ledger, bank_account: str = "") -> list[Question]:
-	"""All open questions, of one bank account or of all. Writes nothing.
+	"""Return all open questions, of one bank account or of all. Writes nothing.
 
 	The candidates are computed again: there may be only one by now, or none.
 	"""

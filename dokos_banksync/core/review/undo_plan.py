@@ -40,7 +40,7 @@ class Plan(NamedTuple):
 
 
 def plan(run: str, rows: Sequence[Entry], matters: Set[str]) -> Plan:
-	"""`matters` are the columns that a reconciliation, and a closed period, rest on.
+	"""Return which entries can be undone. `matters` are the columns that a reconciliation, and a closed period, rest on.
 
 	Raises `InvalidData` where nothing can be undone.
 	"""
@@ -178,7 +178,7 @@ def step(row: Entry) -> Step:
 
 
 def by_column(entries: Sequence[Entry]) -> Iterator[tuple[str, list[tuple[str, object, object]]]]:
-	"""Of each column: name of the bank transaction, value before the run, and value that the run left.
+	"""Yield each column with its changes: name of the bank transaction, value before the run, and value that the run left.
 
 	To be put back as far as they are still what the run left: a user's later change stays.
 	"""

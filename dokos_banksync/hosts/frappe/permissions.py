@@ -87,7 +87,7 @@ def account_conditions(user: str = "") -> str:
 
 
 def _conditions(user: str, doctype: str, field: str, linked: str) -> str:
-	"""Records whose `field` is among the `linked` documents that the user sees; those without one by their owner."""
+	"""Return records whose `field` is among the `linked` documents that the user sees; those without one by their owner."""
 	if not _has_desk(user):
 		return _NOTHING
 	if not _is_limited(user):
@@ -124,7 +124,9 @@ def has_permission(doc: Any, ptype: str = "read", user: str = "", debug: bool = 
 
 
 def sees_account_of(transaction: str) -> bool:
-	"""Frappe follows a Bank Transaction to its Bank Account, and no further to the bank and the company of that."""
+	"""Return whether a user sees the Bank Account of a document, with its bank and its company, which Frappe does not
+	check.
+	"""
 	user = frappe.session.user
 	if not _is_limited(user):
 		return True

@@ -199,7 +199,7 @@ class Batch(StoredRows):
 
 	@cached_property
 	def _categories(self) -> dict[str, dict[str, str]]:
-		"""The host's category by source and the provider's id, without deleted ones. A file has none."""
+		"""Return the host's category by source and the provider's id, without deleted ones. A file has none."""
 		kind, remote_id, removed = map(
 			self._ledger.fields.of_category, ("provider_type", "remote_id", "removed")
 		)

@@ -172,7 +172,7 @@ class Proof(Runs):
 		]
 
 	def _unmatched_lines(self, bank_account: str) -> list[UnmatchedItem]:
-		"""Lines that the bank counts, of the days that the opening balance does not contain already. `since` is when
+		"""Return the lines that the bank counts, of the days that the opening balance does not contain already. `since` is when
 		something was decided about them last.
 		"""
 		opening = f"b.`{self.fields.account_fields['opening_date']}`"
@@ -204,7 +204,7 @@ class Proof(Runs):
 		]
 
 	def _unmatched_transactions(self, bank_account: str) -> list[UnmatchedItem]:
-		"""Bank transactions without a line."""
+		"""Return bank transactions without a line."""
 		rows = self.db.rows(
 			f"""
 			SELECT t.creation, COALESCE(t.`{self.fields.remote_id}`, '') remote_id, {self.fields.columns}

@@ -75,7 +75,7 @@ def entries_of(ledger: Base, run: str) -> list[dict[str, Any]]:
 
 
 def _days(ledger: Base, row: Mapping[str, Any]) -> list[date]:
-	"""The days of the bank transaction: as it is, as an undo would leave it, and as it was when it went."""
+	"""Return the days of the bank transaction: as it is, as an undo would leave it, and as it was when it went."""
 	days = [row["day"], *json.loads(row["changed"] or "{}").get("date", ())]
 	if row["transaction_before"]:
 		days.append(json.loads(row["transaction_before"])["date"])

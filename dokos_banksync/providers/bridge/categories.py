@@ -14,12 +14,12 @@ from dokos_banksync.providers.parsing import Object, identifier, mapping, text
 
 
 def categories(client: Client) -> list[Category]:
-	"""The whole tree, parents before children, siblings in Bridge's order."""
+	"""Return the whole tree, parents before children, siblings in Bridge's order."""
 	return tree(client.rows("/v3/aggregation/categories"))
 
 
 def tree(rows: Iterable[object]) -> list[Category]:
-	"""Rows of either shape, ordered. A parent that is not in the list makes a root; so does a circle's first."""
+	"""Return rows of either shape, ordered. A parent that is not in the list makes a root; so does a circle's first."""
 	found: dict[str, Category] = {}
 	for category in _flat(rows):
 		found.setdefault(category.id, category)

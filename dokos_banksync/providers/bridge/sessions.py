@@ -105,7 +105,7 @@ def _body(request: ConnectRequest) -> dict[str, object]:
 
 
 def _user(client: Client, user_key: str) -> str:
-	"""The uuid of the user with our key: a new one, or the one that is there (409)."""
+	"""Return the uuid of the user with our key: a new one, or the one that is there (409)."""
 	if not _USER_KEY.fullmatch(user_key):
 		raise ConfigurationError(
 			"The key of a user is made of up to 128 letters, digits, hyphens and underscores."
@@ -139,7 +139,7 @@ def complete(
 	one: Callable[[Access], RemoteConnection],
 	every: Callable[[Access], list[RemoteConnection]],
 ) -> Completed:
-	"""What a return means. Its parameters are unsigned: only what `one` and `every` re-read counts.
+	"""Return the outcome of a return to the site. Its parameters are unsigned: only what `one` and `every` re-read counts.
 
 	The state (`context`) is the host's to compare before.
 	"""

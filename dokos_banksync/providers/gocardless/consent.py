@@ -17,6 +17,7 @@ from dokos_banksync.core.provider import Access, Completed, ConnectRequest, Secr
 from dokos_banksync.providers.failures import malformed
 from dokos_banksync.providers.gocardless import institutions
 from dokos_banksync.providers.gocardless.client import Client, identifier
+from dokos_banksync.providers.grants import stored_grant
 from dokos_banksync.providers.parsing import Object, instant, mapping, text
 
 SCOPES = ["balances", "details", "transactions"]
@@ -46,12 +47,7 @@ def read(access: Access) -> Grant:
 	"""Return the grant of a connection. Raise `LoginRequired` where there never was one, `ConsentRevoked` where it is
 	gone.
 	"""
-	if not access.remote_id:
-		raise LoginRequired("This connection was never completed. Connect the bank.")
-	stored = access.grant.read()
-	if stored is None:
-		raise ConsentRevoked("The consent at the bank is no longer known here. Connect the bank again.")
-	return _unsealed(stored)
+	return _unsealed(stored_grant(access))
 
 
 def _unsealed(stored: Secret) -> Grant:

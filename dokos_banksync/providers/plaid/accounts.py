@@ -70,7 +70,7 @@ def _available(kind: str, balances: Object) -> Decimal | None:
 
 
 def _details(row: Object, balances: Object) -> dict[str, str]:
-	"""What an account has beyond the common: its last digits, its limit, whose it is."""
+	"""Return what an account has beyond the common: its last digits, its limit, whose it is."""
 	named = {name: text(row.get(name)) for name in ("mask", "official_name", "subtype", "holder_category")}
 	limit = amount(balances.get("limit"))
 	if limit is not None:

@@ -132,7 +132,7 @@ def _body(request: LinkRequest) -> dict[str, object]:
 
 
 def _results(session: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-	"""The items of a session; `on_success` is the older form for one."""
+	"""Return the items of a session; `on_success` is the older form for one."""
 	found = mapping(session.get("results")).get("item_add_results")
 	if isinstance(found, list) and found:
 		return [mapping(one) for one in found]

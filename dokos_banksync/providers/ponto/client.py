@@ -70,7 +70,7 @@ class Client:
 		return self._created(path, kind, attributes, self._of(access))
 
 	def onboarding(self, attributes: Mapping[str, object]) -> str:
-		"""Hand over what a user need not enter again; the id to send the user with."""
+		"""Send what a user need not enter again; return the id to send the user with."""
 		made = self._created("/onboarding-details", "onboardingDetails", attributes, self.tokens.own)
 		return identifier(made.get("id"))
 

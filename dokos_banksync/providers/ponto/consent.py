@@ -66,7 +66,7 @@ def _onboarding(client: Client, institution_id: str) -> Mapping[str, str]:
 
 
 def _due_account(client: Client, request: ConnectRequest) -> str:
-	"""The account of the connection whose authorization ends first, where it is to be renewed now."""
+	"""Return the account of the connection whose authorization ends first, where it is to be renewed now."""
 	if not request.access.remote_id:
 		return ""
 	try:
@@ -114,7 +114,7 @@ def _not_connected(query: Mapping[str, str]) -> Completed:
 
 
 def _own(client: Client, wanted: str) -> Completed:
-	"""The accounts that were shared in the dashboard, of the bank that was chosen or of the latest one."""
+	"""Return the accounts that were shared in the dashboard, of the bank that was chosen or of the latest one."""
 	found = accounts.all_accounts(client, Access())
 	key = ConnectionKey(OWN_ORGANIZATION, wanted or accounts.newest(found))
 	return _completed(client, found, key)

@@ -14,6 +14,7 @@ from dokos_banksync.core.errors import ConsentRevoked, LoginRequired, NotFound, 
 from dokos_banksync.core.model import ConnectionStatus, RemoteConnection
 from dokos_banksync.core.provider import Access
 from dokos_banksync.providers.failures import malformed
+from dokos_banksync.providers.grants import check_completed
 from dokos_banksync.providers.parsing import identifier, instant, mapping, text
 from dokos_banksync.providers.salt_edge import errors
 from dokos_banksync.providers.salt_edge.client import Client
@@ -34,8 +35,7 @@ def path(connection_id: str, action: str = "") -> str:
 
 def row_of(client: Client, access: Access) -> Mapping[str, Any]:
 	"""Return the connection as Salt Edge writes it. Raises `ConsentRevoked` when it is gone, or another customer's."""
-	if not access.remote_id or not access.remote_user:
-		raise LoginRequired("This connection was never completed. Connect the bank.")
+	check_completed(access, has_user=True)
 	row = client.get(path(access.remote_id))
 	customer_id = identifier(row.get("customer_id"))
 	if not customer_id:

@@ -61,7 +61,7 @@ def part_of(raw: Raw, options: Options, remarks: list[str]) -> Found:
 
 
 def _decimal_mark(raw: Raw, currency: str, stated: str) -> str:
-	"""The decimal mark of the amounts, empty where none of them has one.
+	"""Return the decimal mark of the amounts, empty where none of them has one.
 
 	The specification knows no mark of thousands. In a currency of two decimals `1,234` is nevertheless no amount of three:
 	raises `ReadingQuestion` where no other amount says what its mark means.
@@ -95,7 +95,7 @@ def _against_type(lines: Sequence[Line]) -> list[str]:
 
 
 def _mostly_in(lines: Sequence[Line], card: bool) -> list[str]:
-	"""Amounts without their sign under types that it does not contradict one by one: most purchases come in."""
+	"""Return amounts without their sign under types that it does not contradict one by one: most purchases come in."""
 	usual = [line for line in lines if line.kind.upper() in _USUALLY_OUT and line.amount]
 	if card and len(lines) > 2:
 		usual = usual or [line for line in lines if line.kind.upper() not in (*_SIGN_OF_TYPE, "PAYMENT")]
@@ -196,7 +196,7 @@ _DIGITS_OF_THOUSANDS = 3
 
 
 def _day(text: str) -> date:
-	"""A day of the bank's calendar: the clock and zone behind it do not move it."""
+	"""Return a day of the bank's calendar: the clock and zone behind it do not move it."""
 	if not _DIGITS.match(text):
 		raise InvalidData("{0} is not a date", text or "–")
 	return day(text[:8], YMD)

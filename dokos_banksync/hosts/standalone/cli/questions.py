@@ -26,7 +26,7 @@ def questions(account: str) -> None:
 
 
 def _render(current: Session, found: list[Question]) -> str:
-	"""Each line, and below it what it may be."""
+	"""Return each line, and below it what it may be."""
 	columns = [Column("Line"), Column("May be"), Column("Date"), Column("Amount", right=True)]
 	columns += [Column("Currency"), Column("Label", elastic=True), Column("Category", elastic=True)]
 	columns += [Column("Bank Account", elastic=True), Column("Remarks", elastic=True)]

@@ -65,12 +65,12 @@ class SqliteLedger(Providers, BankAccounts, Files, Certificates, Housekeeping, S
 
 	@property
 	def fields(self) -> HostFields:
-		"""The fields of our own definitions."""
+		"""Return the fields of our own definitions."""
 		return FIELDS
 
 	@cached_property
 	def documents(self) -> SqliteDocuments:
-		"""The documents of this site."""
+		"""Return the documents of this site."""
 		return SqliteDocuments(self.db)
 
 	def hold(self, connection: str) -> AbstractContextManager[None]:

@@ -106,14 +106,14 @@ def table(doctype: str) -> str:
 
 @lru_cache(maxsize=1)
 def doctypes() -> Mapping[str, Mapping[str, Any]]:
-	"""The definitions by name of doctype."""
+	"""Return the definitions by name of doctype."""
 	found = (json.loads(path.read_text(encoding="utf-8")) for path in sorted(DEFINITIONS.glob("*/*.json")))
 	return {one["name"]: one for one in found}
 
 
 @lru_cache(maxsize=64)
 def columns(doctype: str) -> dict[str, str]:
-	"""Declarations of the columns of a doctype's table, by name."""
+	"""Return the declarations of the columns of a doctype's table, by name."""
 	numbered = doctypes()[doctype].get("autoname") == "autoincrement"
 	declared = {
 		"name": "INTEGER PRIMARY KEY" if numbered else "TEXT PRIMARY KEY",
@@ -145,7 +145,7 @@ def _declare(doctype: str, field: Mapping[str, Any]) -> str:
 
 
 def statements() -> Iterator[str]:
-	"""What makes an empty database ours; harmless when it is made already."""
+	"""Yield what makes an empty database ours; harmless when it is made already."""
 	for doctype in doctypes():
 		declared = ", ".join(f'"{name}" {kind}' for name, kind in columns(doctype).items())
 		yield f"CREATE TABLE IF NOT EXISTS {table(doctype)} ({declared}){_STRICT}"

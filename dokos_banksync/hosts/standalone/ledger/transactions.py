@@ -37,7 +37,7 @@ class TransactionRow:
 
 	@property
 	def key(self) -> str:
-		"""Where a page that ends here goes on."""
+		"""Return the place where the page after this row begins."""
 		return f"{self.date.isoformat()}|{self.name}"
 
 	@property
@@ -78,7 +78,7 @@ class Transactions(Base):
 		after: str = "",
 		limit: int = 50,
 	) -> list[TransactionRow]:
-		"""The latest first; `after` is the `key` of the row before. `category` is a name or a title, and
+		"""Return a page of bank transactions, the latest first; `after` is the `key` of the row before. `category` is a name or a title, and
 		takes the categories below it in.
 		"""
 		where, values = self._filters(bank_account, first, last, category=category, search=search)
@@ -122,7 +122,7 @@ class Transactions(Base):
 	def lines(
 		self, bank_account: str = "", *, held: bool = False, run: str = "", limit: int = 50
 	) -> list[LineRow]:
-		"""Lines, the latest first; with `held` those without a bank transaction, removed ones apart."""
+		"""Return lines, the latest first; with `held` those without a bank transaction, removed ones apart."""
 		where = ["? IN ('', l.bank_account)", "? IN ('', coalesce(l.run, ''))"]
 		if held:
 			where.append(f"{WITHOUT_TRANSACTION} AND l.state <> '{LineState.REMOVED.value}'")
@@ -137,7 +137,7 @@ class Transactions(Base):
 
 	# -- what a user changes --------------------------------------------------------------------------
 	def set_transaction_category(self, name: str, category: str) -> None:
-		"""`category` is a category's name, or empty for none."""
+		"""Set the category of a bank transaction. `category` is a category's name, or empty for none."""
 		with self.db.write():
 			self.status(name)
 			if category:

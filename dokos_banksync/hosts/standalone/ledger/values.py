@@ -44,7 +44,7 @@ def money_of_text(amount: str) -> int:
 
 
 def balance_in(balance: Decimal | None) -> int | None:
-	"""As `money_in`, rounded first: providers add up balances in binary fractions, and give 12.340000000000002."""
+	"""Return a balance as `money_in` does, rounded first: providers add up balances in binary fractions, and give 12.340000000000002."""
 	if balance is None or not balance.is_finite() or abs(balance) > _LARGEST:
 		return money_in(balance)
 	return money_in(round(balance, _DECIMALS))
@@ -89,7 +89,7 @@ def instant_out(stored: str | None) -> datetime | None:
 
 
 def fold(words: str) -> str:
-	"""Words without case and accents, as users type them into a search."""
+	"""Return words without case and accents, as users type them into a search."""
 	if words.isascii():
 		return words.lower()
 	return "".join(c for c in unicodedata.normalize("NFKD", words.casefold()) if not unicodedata.combining(c))
