@@ -162,7 +162,7 @@ def test_the_consent_is_ended_with_the_connection(site, connection, bank):
 	assert site.ledger.grant(connection).read() is None
 
 
-def test_no_secret_lies_in_the_home(site, connection, tmp_path):
+def test_no_secret_is_in_the_home_folder(site, connection, tmp_path):
 	stored = b"".join(file.read_bytes() for file in (tmp_path / "home").rglob("*") if file.is_file())
 	assert KEY.encode() not in stored
 	assert TOKEN.encode() not in stored

@@ -71,7 +71,7 @@ BY_TYPE: Mapping[str, Reaction] = {
 	"ServiceError": _DOWN,
 	"ConnectionError": _DOWN,
 }
-"""The names of the errors in GoCardless's OpenAPI document, which `type` bears where it is sent."""
+"""The names of the errors in GoCardless's OpenAPI document, which `type` has where it is sent."""
 
 BY_STATUS: Mapping[int, Reaction] = {
 	401: KEYS,
@@ -97,7 +97,7 @@ def reference(answer: Answer, secrets: Sequence[Secret] = ()) -> str:
 
 
 def _said(body: Object) -> list[str]:
-	"""Return the texts of an error; those of fields bear the field's name."""
+	"""Return the texts of an error; those of fields have the field's name."""
 	found = [text(body.get(name)) for name in ("type", "summary", "detail")]
 	for name, value in body.items():
 		nested = value[0] if isinstance(value, list) and value else value

@@ -58,13 +58,13 @@ def test_of_two_alike_of_which_a_user_has_done_something_with_one(other):
 	assert set(ties(both, known).values()) == {"T1", "T2"}
 
 
-def test_twins_that_differ_in_nothing_are_counted():
+def test_equal_rows_are_counted():
 	known = [held("T1"), held("T2"), held("T3")]
 	assert ambiguous([line("1"), line("2")], known) == []
 	assert len(ties([line("1"), line("2")], known)) == 2
 
 
-def test_one_that_lies_between_two_equally_far():
+def test_a_line_between_two_transactions_at_equal_distance():
 	lines, known = [line("1", day=1)], [held("T1", day=0), held("T2", day=2)]
 	assert ambiguous(lines, known) == ["1"]
 	assert ties([line("1", day=1)], [held("T1", day=0), held("T2", day=4)]) == {"1": "T1"}, "the nearer one"

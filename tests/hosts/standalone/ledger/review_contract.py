@@ -174,7 +174,7 @@ class ReviewContract:
 		ledger.undo(answered.name)
 		assert [one.name for one in questions(ledger, self.current)] == [question.name]
 
-	def test_what_waits_for_an_answer_or_was_left_out_stands_apart(self, ledger, store):
+	def test_open_questions_and_excluded_lines_are_separate(self, ledger, store):
 		store(
 			(Action.HOLD, line("1", amount="9"), {"reason": Reason.AMBIGUOUS}),
 			(Action.HOLD, line("2", amount="8"), {"reason": Reason.EXCLUDED}),
@@ -184,7 +184,7 @@ class ReviewContract:
 			(Decimal("8.00"), Reason.EXCLUDED),
 		}
 
-	def test_lines_that_stay_away_are_held_with_what_they_stand_for(self, ledger, store, pair, known, source):
+	def test_suppressed_lines_are_held_with_their_transaction(self, ledger, store, pair, known, source):
 		ledger.merge(*pair)
 		store((Action.HOLD, line("3", amount="7"), {"reason": Reason.EXCLUDED, "transaction": "left out x"}))
 		ledger.remove(pair[0])
@@ -224,7 +224,7 @@ class ReviewContract:
 	def names(self, ledger):
 		return sorted(row.name for row in ledger.near(self.current))
 
-	def test_what_lies_near_comes_by_place_and_day(self, ledger, store):
+	def test_near_transactions_come_by_place_and_day(self, ledger, store):
 		store(
 			(Action.NEW, line("1", date=DAY + timedelta(3))),
 			(Action.NEW, line("2")),
