@@ -162,7 +162,7 @@ def _limited(answer: Answer, now: datetime) -> RateLimited:
 def used_up(left: Remaining, said: str = "") -> RateLimited:
 	"""Return the error of a daily limit of an account that is used up."""
 	return RateLimited(
-		"The bank allows few readings of an account a day, and they are used up. The next one comes by itself.",
+		"The bank allows few readings of an account a day, and they are used up. The next one is automatic.",
 		until=left.reset_at,
 		reference=said,
 	)
