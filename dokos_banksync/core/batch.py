@@ -50,6 +50,15 @@ class Batch(Protocol):
 		"""Return the held lines of the source that have one of the reasons."""
 		...
 
+	def unlisted(self, bank_account: str, source: str) -> list[ExistingLine]:
+		"""Return the lines of earlier accounts of a Bank Account that the account `source`, which feeds it now, does not list.
+
+		Each is the only line of its bank transaction, has no reason, lies between the days of the first and the last booked
+		line of `source`, and that source has no booked line of the amount without a bank transaction at most `NEAR_DAYS`
+		away. An earlier account is one that does not feed the Bank Account any more.
+		"""
+		...
+
 	def transactions(self, bank_account: str, windows: Sequence[Window]) -> list[ExistingTransaction]:
 		"""Return bank transactions (deleted ones too) of the account in one of the windows, which do not overlap."""
 		...

@@ -254,7 +254,7 @@ class Importer:
 		by_id, fresh, left = link_by_given_id(feed, fresh, known)
 		decisions = plan_by_content(feed, fresh, released, left)
 		decisions = with_hints(decisions, left, feed.source) if self.preview else decisions
-		decisions = by_id + self._decided(batch, feed, self._postpone_unproven(feed, decisions, released))
+		decisions = by_id + self._decided(batch, feed, self._postpone(feed, decisions, released))
 		if self.list_current_ids:
 			ambiguous = possible_repeats(feed.source, decisions, released, known)
 			self.postponed.setdefault(feed.source, []).extend(ambiguous)
@@ -262,12 +262,12 @@ class Importer:
 			decisions = [d for d in decisions if d.action is not Action.NEW or d.line.remote_id not in ids]
 		self.apply(batch, decisions)
 
-	def _postpone_unproven(
-		self, feed: Feed, decisions: list[Decision], released: Container[str]
-	) -> list[Decision]:
+	def _postpone(self, feed: Feed, decisions: list[Decision], released: Container[str]) -> list[Decision]:
 		"""Postpone what the balance or the other rows of a day may prove or refute; return the rest."""
 		last, known = self.last_days.get(feed.source), feed.source in self.balances
-		waits = {id(d) for d in decisions if is_postponed(d, feed, last, released, has_balance=known)}
+		waits = {
+			id(d) for d in decisions if is_postponed(d, feed, last=last, released=released, has_balance=known)
+		}
 		self.unproven.setdefault(feed.source, []).extend(d for d in decisions if id(d) in waits)
 		return [d for d in decisions if id(d) not in waits]
 
