@@ -83,7 +83,7 @@ def test_rows_inserted_as_staged_and_lines_decided_one_by_one_are_stored_alike(t
 	(tmp_path / "a").mkdir()
 	(tmp_path / "b").mkdir()
 	inserted, tables = take(tmp_path / "a", lines)
-	monkeypatch.setattr(importer, "insert_first", lambda *_: iter(()))
+	monkeypatch.setattr(importer, "insert_first", lambda *_, **__: iter(()))
 	decided, expected = take(tmp_path / "b", lines)
 	assert (inserted.created, inserted.held, inserted.refused) == (MANY, 3, 0)
 	assert (decided.created, decided.held, decided.refused) == (MANY, 3, 0)
@@ -135,7 +135,7 @@ def test_rows_near_the_days_of_what_is_stored_are_left_to_matching(tmp_path, del
 	with Staging() as staging:
 		lines = [full_line(day)._replace(remote_id=f"{day}", date=FIRST + timedelta(day)) for day in days]
 		staging.put(("file:1", line) for line in lines)
-		made = sum(insert_first(books.ledger, staging, feed, run.name, lambda: NOW))
+		made = sum(insert_first(books.ledger, staging, feed, run=run.name, clock=lambda: NOW))
 		left = [len(chunk.rows) for chunk in staging.by_amount(1000)]
 	assert (made, left) == (inserted, [] if inserted else [2])
 
