@@ -17,6 +17,7 @@ from dokos_banksync.core.matching.candidate_pool import CandidatePool, Row
 from dokos_banksync.core.matching.fuzzy import NEAR_DAYS, resolve
 from dokos_banksync.core.matching.known_days import ALWAYS, KnownDays, Span
 from dokos_banksync.core.matching.labels import ALIKE, alike, label_key, label_of
+from dokos_banksync.core.matching.same_day import match_same_day
 from dokos_banksync.core.model import ExistingTransaction, Line, MatchEvidence
 
 _WithAmount = TypeVar("_WithAmount", Line, ExistingTransaction)
@@ -68,14 +69,28 @@ def match(
 	free = [k for k in known if source not in k.sources]
 	if not free:
 		return Matched()
-	pool = CandidatePool(free, released, known_days, own_days)
-	matching = _Matching(pool, _sorted(lines))
+	out = Matched()
+	if not any(k.name in released for k in free):
+		counted = match_same_day(lines, free)
+		out.matches = [Match(*pair, MatchEvidence.SAME_DAY_SAME_LABEL) for pair in counted.matches]
+		out.ambiguous = counted.ambiguous
+		lines, free = counted.lines, _within_reach(counted.known, counted.lines)
+	if not free:
+		return out
+	matching = _Matching(CandidatePool(free, released, known_days, own_days), _sorted(lines), out)
 	for distance in range(NEAR_DAYS + 1):
 		if not matching.waiting:
-			return matching.out
+			return out
 		matching.match_equal(distance)
 	matching.match_similar()
-	return matching.out
+	return out
+
+
+def _within_reach(known: Iterable[ExistingTransaction], lines: Iterable[Line]) -> list[ExistingTransaction]:
+	"""Return the bank transactions that are near the day of any line."""
+	days = {line.date.toordinal() for line in lines}
+	reach = range(-NEAR_DAYS, NEAR_DAYS + 1)
+	return [k for k in known if any(k.date.toordinal() + far in days for far in reach)] if days else []
 
 
 def candidates(line: Line, known: Iterable[ExistingTransaction], source: str) -> list[ExistingTransaction]:
@@ -129,9 +144,9 @@ def _sorted(lines: Iterable[Line]) -> list[Line]:
 class _Matching:
 	"""Lines that wait, and what they were matched with so far."""
 
-	def __init__(self, pool: CandidatePool, waiting: Sequence[Line]) -> None:
+	def __init__(self, pool: CandidatePool, waiting: Sequence[Line], out: Matched | None = None) -> None:
 		self.pool, self.waiting = pool, waiting
-		self.out = Matched()
+		self.out = out or Matched()
 
 	def match_equal(self, distance: int) -> None:
 		"""Match equal labels at a distance of so many days, unless the match is ambiguous."""
