@@ -58,7 +58,7 @@ def match(
 	known_days: KnownDays | None = None,
 	own_days: Span = ALWAYS,
 ) -> Matched:
-	"""Match new lines of one source with bank transactions of equal amount and currency, one to one.
+	"""Match new lines of one source with bank transactions of equal amount and currency, one to one, each amount by itself.
 
 	`known` may include bank transactions that the source has already; those are not free. `released` names those
 	that it has just released. `known_days` and `own_days` are the days that the other sources and this one cover; without
@@ -67,22 +67,17 @@ def match(
 	is ambiguous.
 	"""
 	free = [k for k in known if source not in k.sources]
-	if not free:
-		return Matched()
 	out = Matched()
-	if not any(k.name in released for k in free):
-		counted = match_same_day(lines, free)
-		out.matches = [Match(*pair, MatchEvidence.SAME_DAY_SAME_LABEL) for pair in counted.matches]
-		out.ambiguous = counted.ambiguous
-		lines, free = counted.lines, _within_reach(counted.known, counted.lines)
 	if not free:
 		return out
-	matching = _Matching(CandidatePool(free, released, known_days, own_days), _sorted(lines), out)
-	for distance in range(NEAR_DAYS + 1):
-		if not matching.waiting:
-			return out
-		matching.match_equal(distance)
-	matching.match_similar()
+	again = {k.amount for k in free if k.name in released} if released else ()
+	counted = match_same_day(lines, free, without=again)
+	out.matches = [Match(*pair, MatchEvidence.SAME_DAY_SAME_LABEL) for pair in counted.matches]
+	out.ambiguous = counted.ambiguous
+	left = by_amount(counted.known)
+	for amount, group in by_amount(counted.lines).items():
+		if near := _within_reach(left.get(amount, ()), group):
+			_Matching(CandidatePool(near, released, known_days, own_days), _sorted(group), out).match()
 	return out
 
 
@@ -90,7 +85,7 @@ def _within_reach(known: Iterable[ExistingTransaction], lines: Iterable[Line]) -
 	"""Return the bank transactions that are near the day of any line."""
 	days = {line.date.toordinal() for line in lines}
 	reach = range(-NEAR_DAYS, NEAR_DAYS + 1)
-	return [k for k in known if any(k.date.toordinal() + far in days for far in reach)] if days else []
+	return [k for k in known if any(k.date.toordinal() + far in days for far in reach)]
 
 
 def candidates(line: Line, known: Iterable[ExistingTransaction], source: str) -> list[ExistingTransaction]:
@@ -123,7 +118,7 @@ def same(
 	free = by_amount(k for k in known if source not in k.sources)
 	found: list[tuple[Line, ExistingTransaction]] = []
 	for amount, group in by_amount(lines).items():
-		matching = _Matching(CandidatePool(free.get(amount, ())), _sorted(group))
+		matching = _Matching(CandidatePool(free.get(amount, ())), _sorted(group), Matched())
 		matching.hand_out(0, equal=True)
 		found += [one[:2] for one in matching.out.matches]
 	return found
@@ -144,9 +139,16 @@ def _sorted(lines: Iterable[Line]) -> list[Line]:
 class _Matching:
 	"""Lines that wait, and what they were matched with so far."""
 
-	def __init__(self, pool: CandidatePool, waiting: Sequence[Line], out: Matched | None = None) -> None:
-		self.pool, self.waiting = pool, waiting
-		self.out = out or Matched()
+	def __init__(self, pool: CandidatePool, waiting: Sequence[Line], out: Matched) -> None:
+		self.pool, self.waiting, self.out = pool, waiting, out
+
+	def match(self) -> None:
+		"""Match by all rules, the surest first."""
+		for distance in range(NEAR_DAYS + 1):
+			if not self.waiting:
+				return
+			self.match_equal(distance)
+		self.match_similar()
 
 	def match_equal(self, distance: int) -> None:
 		"""Match equal labels at a distance of so many days, unless the match is ambiguous."""

@@ -5,9 +5,10 @@ The decisions are those of `exact.match` at a distance of no day, without a cand
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import TypeVar
 
 from dokos_banksync.core.matching.labels import label_of
@@ -26,28 +27,30 @@ class SameDay:
 	known: list[ExistingTransaction] = field(default_factory=list)
 
 
-def match_same_day(lines: Iterable[Line], free: Iterable[ExistingTransaction]) -> SameDay:
+def match_same_day(
+	lines: Iterable[Line], free: Iterable[ExistingTransaction], without: Container[Decimal] = ()
+) -> SameDay:
 	"""Match lines with free bank transactions of their amount, day, currency and label, one to one.
 
-	None of `free` may have been released by the source of the lines in this run. A day on which counter-parties or
-	descriptions could make a difference is left as it is.
+	Amounts in `without` are left as they are: those of bank transactions that the source of the lines has released in
+	this run. So is a day on which counter-parties or descriptions could make a difference.
 	"""
 	theirs = _by_day(free)
 	out = SameDay()
-	for day, group in _by_day(lines).items():
-		rows = theirs.get(day)
-		if rows is None:
+	for place, group in _by_day(lines).items():
+		rows = theirs.get(place)
+		if rows is None or place[1] in without:
 			out.lines += group
 		else:
-			theirs[day] = _match_day(group, rows, out)
+			theirs[place] = _match_day(group, rows, out)
 	out.known = [row for rows in theirs.values() for row in rows]
 	return out
 
 
-def _by_day(rows: Iterable[_Dated]) -> dict[date, list[_Dated]]:
-	found: dict[date, list[_Dated]] = {}
+def _by_day(rows: Iterable[_Dated]) -> dict[tuple[date, Decimal], list[_Dated]]:
+	found: dict[tuple[date, Decimal], list[_Dated]] = {}
 	for row in rows:
-		found.setdefault(row.date, []).append(row)
+		found.setdefault((row.date, row.amount), []).append(row)
 	return found
 
 

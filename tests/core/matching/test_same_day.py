@@ -91,8 +91,8 @@ def test_the_decisions_are_those_of_the_whole_comparison(ours, theirs, covered, 
 	names = {f"t{number}" for number in released}
 	by_counting = exact.match(lines, known, "new", names, **given)
 	with pytest.MonkeyPatch.context() as patched:
-		patched.setattr(exact, "match_same_day", lambda lines, free: SameDay(lines=[*lines], known=[*free]))
-		patched.setattr(exact, "_within_reach", lambda known, lines: known)
+		patched.setattr(exact, "match_same_day", lambda lines, free, without: SameDay(lines=[*lines], known=[*free]))
+		patched.setattr(exact, "_within_reach", lambda known, lines: [*known])
 		whole = exact.match(lines, known, "new", names, **given)
 	assert _decided(by_counting) == _decided(whole)
 
