@@ -166,32 +166,11 @@ class StoredRows:
 		"""
 		if len(windows) < _MANY_WINDOWS:
 			return not windows
+		money, day = self._codec.money_in, self._codec.day_in
 		amounts = [one.amount for one in windows]
-		days = min(one.first for one in windows), max(one.last for one in windows)
-		return not self._has(query, bank_account, amounts=(min(amounts), max(amounts)), days=days)
-
-	def _has(
-		self, query: str, bank_account: str, *, amounts: tuple[Decimal, Decimal], days: tuple[date, date]
-	) -> bool:
-		lowest, highest = map(self._codec.money_in, amounts)
-		first, last = map(self._codec.day_in, days)
-		values = (bank_account, lowest, highest, first, last)
-		return self._db.value(f"{query} LIMIT 1", values) is not None
-
-	def has_any(
-		self, bank_account: str, *, amounts: tuple[Decimal, Decimal], days: tuple[date, date]
-	) -> bool:
-		"""See `core.batch.Batch.has_any`."""
-		for condition, sign in self._ledger.fields.windows:
-			lowest, highest = sorted(amount * (sign or 1) for amount in amounts)
-			if sign and highest < 0:
-				continue
-			between = (max(lowest, Decimal(0)) if sign else lowest, highest)
-			if self._has(
-				_ANY_LIVE.format(condition=within(condition)), bank_account, amounts=between, days=days
-			):
-				return True
-		return self._has(_ANY_DELETED, bank_account, amounts=amounts, days=days)
+		first, last = min(one.first for one in windows), max(one.last for one in windows)
+		values = (bank_account, money(min(amounts)), money(max(amounts)), day(first), day(last))
+		return self._db.value(f"{query} LIMIT 1", values) is None
 
 	def _live(
 		self, condition: str, bank_account: str, windows: Sequence[Window]

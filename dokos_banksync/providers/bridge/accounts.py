@@ -21,9 +21,7 @@ log = logging.getLogger(__name__)
 def accounts(client: Client, access: Access) -> list[RemoteAccount]:
 	"""Return the accounts of the item, those that the user does not share included."""
 	query = {"item_id": number(access.remote_id)}
-	rows = (
-		entity(row, "account") for row in client.rows("/v3/aggregation/accounts", query, access.remote_user)
-	)
+	rows = (entity(row) for row in client.rows("/v3/aggregation/accounts", query, access.remote_user))
 	return [read(row) for row in rows if identifier(row.get("item_id")) in ("", access.remote_id)]
 
 

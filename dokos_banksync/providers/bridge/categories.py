@@ -40,7 +40,7 @@ def _flat(rows: Iterable[object]) -> Iterator[Category]:
 		if row is None:
 			levels.pop()
 			continue
-		known = entity(row, "category")
+		known = entity(row)
 		own = identifier(known["id"])
 		yield Category(own, text(known.get("name")), parent or _parent(known))
 		children = known.get("categories")

@@ -13,13 +13,13 @@ from dokos_banksync.core.errors import (
 	ConfigurationError,
 	ConsentRevoked,
 	NotFound,
-	ProviderBug,
 	TemporaryError,
 )
 from dokos_banksync.core.provider import Clock, Secret, SecretStore, Subscription
 from dokos_banksync.providers import rawjson
 from dokos_banksync.providers.address import LoopGuard
 from dokos_banksync.providers.bridge import errors
+from dokos_banksync.providers.failures import malformed
 from dokos_banksync.providers.http import Answer, Headers, Http, Parse, Query
 from dokos_banksync.providers.limits import Limit, Limiter
 from dokos_banksync.providers.parsing import instant, mapping, text
@@ -103,7 +103,7 @@ class Client:
 		while True:
 			rows = data.get("resources")
 			if not isinstance(rows, list):
-				raise ProviderBug("Bridge answers without the list that was asked for ({0}).", path)
+				raise malformed("Bridge", "resources")
 			following = text(mapping(data.get("pagination")).get("next_uri"))
 			del data  # a page is released before the next one is read
 			yield rows
@@ -166,7 +166,7 @@ class Client:
 		data = mapping(self._good(answer, ()).data)
 		token = data.get("access_token")
 		if not isinstance(token, Secret) or not token:
-			raise ProviderBug("Bridge gives a token without a text.")
+			raise malformed("Bridge", "access_token")
 		self._secret_store.put(_key(user), token, self._token_end(instant(data.get("expires_at"))))
 		return token
 

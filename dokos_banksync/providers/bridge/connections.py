@@ -126,12 +126,12 @@ def connection(client: Client, access: Access, language: str, now: datetime) -> 
 			"Bridge no longer has this connection. Connect the bank again.",
 			reference=f"item {access.remote_id}, {error.reference}",
 		) from error
-	return read(entity(row, "item"), language, now)
+	return read(entity(row), language, now)
 
 
 def connections(client: Client, user: str, language: str, now: datetime) -> list[RemoteConnection]:
 	"""Return all items of the user, the newest first."""
-	rows = [entity(row, "item") for row in client.rows(ITEMS, user=user)] if user else []
+	rows = [entity(row) for row in client.rows(ITEMS, user=user)] if user else []
 	rows.sort(key=lambda row: instant(row.get("created_at")) or _FIRST, reverse=True)
 	return [read(row, language, now) for row in rows]
 

@@ -57,7 +57,7 @@ def institution(row: Object) -> Institution:
 def _providers(client: Client, country: str) -> Iterator[Object]:
 	query = {"capabilities": _AGGREGATION} | ({"country_code": country.upper()} if country else {})
 	for row in client.rows("/v3/providers", query):
-		known = entity(row, "provider")
+		known = entity(row)
 		if _AGGREGATION in texts(known.get("capabilities", [_AGGREGATION])):
 			yield known
 

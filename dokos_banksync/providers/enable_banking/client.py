@@ -8,12 +8,13 @@ from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any
 
-from dokos_banksync.core.errors import ConfigurationError, ProviderBug, RateLimited, SyncError
+from dokos_banksync.core.errors import ConfigurationError, RateLimited, SyncError
 from dokos_banksync.core.provider import Clock, RateLimitStore
 from dokos_banksync.providers import rawjson
 from dokos_banksync.providers.address import LoopGuard
 from dokos_banksync.providers.enable_banking import errors
 from dokos_banksync.providers.enable_banking.signing import Signer
+from dokos_banksync.providers.failures import malformed
 from dokos_banksync.providers.http import Answer, Headers, Http, Parse, Query
 from dokos_banksync.providers.parsing import Object, header, mapping, text
 
@@ -66,7 +67,7 @@ class Client:
 		while True:
 			rows = mapping(answer.data).get(_ROWS)
 			if not isinstance(rows, list):
-				raise ProviderBug("Enable Banking answers without the list that was asked for.")
+				raise malformed("Enable Banking", _ROWS)
 			yield rows
 			following = text(mapping(answer.data).get("continuation_key"))
 			if not following:

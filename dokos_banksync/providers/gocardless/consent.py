@@ -14,6 +14,7 @@ from typing import NamedTuple
 from dokos_banksync.core.errors import ConsentExpired, ConsentRevoked, LoginRequired, NotFound
 from dokos_banksync.core.model import ConnectionStatus, RemoteConnection
 from dokos_banksync.core.provider import Access, Completed, ConnectRequest, Secret, Started
+from dokos_banksync.providers.failures import malformed
 from dokos_banksync.providers.gocardless import institutions
 from dokos_banksync.providers.gocardless.client import Client, identifier
 from dokos_banksync.providers.grants import stored_grant
@@ -155,11 +156,14 @@ def account_ids(client: Client, access: Access) -> list[str]:
 
 def _requisition(client: Client, parsed: Grant) -> Object:
 	try:
-		return client.get(f"/requisitions/{identifier(parsed.requisition_id)}/")
+		found = client.get(f"/requisitions/{identifier(parsed.requisition_id)}/")
 	except NotFound as error:
 		raise ConsentRevoked(
 			"The consent at the bank was ended. Connect the bank again.", reference=error.reference
 		) from error
+	if not text(found.get("status")):
+		raise malformed("GoCardless", "status")
+	return found
 
 
 def _ends(client: Client, parsed: Grant) -> datetime | None:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from dokos_banksync.core.account_kind import BROKERAGE, CARD, CHECKING, LOAN, SAVINGS, UNKNOWN
-from dokos_banksync.core.errors import ProviderBug
 from dokos_banksync.core.model import RemoteAccount
+from dokos_banksync.providers.failures import malformed
 from dokos_banksync.providers.parsing import Object, amount, identifier, instant, mapping, text
 
 OWED = frozenset({"credit", "loan"})
@@ -30,7 +30,7 @@ def read(row: object) -> RemoteAccount:
 	known = mapping(row)
 	account_id = identifier(known.get("account_id"))
 	if not account_id:
-		raise ProviderBug("Plaid gives an account without an id.")
+		raise malformed("Plaid", "account_id")
 	kind, balances = text(known.get("type")), mapping(known.get("balances"))
 	return RemoteAccount(
 		remote_id=account_id,
