@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -65,3 +66,20 @@ def test_an_account_that_is_shared_later_is_offered_and_disturbs_none(tmp_path: 
 		made.pass_days(1)
 		made.way.sync()
 		assert made.way.held() == made.way.truth()
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_the_end_of_the_consent_is_shown_and_the_user_is_reminded(tmp_path: Path, name: str) -> None:
+	with story(tmp_path, name) as made:
+		site, heard = made.way.site, []
+		site.notify = heard.append
+		ends = site.ledger.connection(made.way.connection).consent_expires_at
+		assert ends is not None
+		made.server.world.clock.advance(ends - made.server.world.clock.now() - timedelta(days=40))
+		site.due()
+		assert heard == []
+		made.server.world.clock.advance(timedelta(days=38))
+		site.due()
+		[reminder] = heard
+		assert "consent" in reminder.sentence
+		assert BANK in reminder.values
