@@ -40,7 +40,7 @@ SCOPES: Mapping[str, str] = {
 class Quota(NamedTuple):
 	"""One limit with the calls that count at present; `resets_at` is when the earliest of them no longer counts (UTC).
 
-	`account` is empty for a limit of the whole subscription; `scope` is what the limit is about, in English and translatable.
+	`account` is empty for a limit of the whole subscription; `scope` is what the limit is about, by the first part of its key.
 	"""
 
 	provider: str
@@ -52,23 +52,33 @@ class Quota(NamedTuple):
 	resets_at: datetime
 
 	@property
+	def label(self) -> str:
+		"""Return the scope in words: English, and translatable."""
+		return SCOPES.get(self.scope, self.scope)
+
+	@property
 	def left(self) -> int:
 		"""Return how many calls may go now."""
 		return max(self.limit - self.used, 0)
 
 
 def quotas(site: Site, connection: str = "") -> list[Quota]:
-	"""Return what counts now: of all providers, or what concerns one connection."""
-	records = site.ledger.connections()
+	"""Return what counts now: of all providers, or of one connection and its subscription."""
+	records = [record for record in site.ledger.connections() if connection in ("", record.name)]
 	owners = _owners(site, records)
-	chosen = {r.provider for r in records if r.name == connection} if connection else None
+	providers = {record.provider for record in records}
 	found = [
-		_quota(str(row["name"]), usage, owners)
+		(usage, _quota(str(row["name"]), usage, owners))
 		for row in site.ledger.providers()
-		if chosen is None or row["name"] in chosen
+		if not connection or row["name"] in providers
 		for usage in site.ledger.usage(row["name"])
 	]
-	return [one for one in found if not connection or one.connection in ("", connection)]
+	return [one for usage, one in found if not connection or one.connection or not _owner(usage)]
+
+
+def _owner(usage: Usage) -> str:
+	"""Return whom a key names; empty for a limit of the whole subscription."""
+	return usage.key.partition(":")[2]
 
 
 def _owners(site: Site, records: Sequence[ConnectionRecord]) -> Mapping[tuple[str, str], tuple[str, str]]:
@@ -85,13 +95,13 @@ def _owners(site: Site, records: Sequence[ConnectionRecord]) -> Mapping[tuple[st
 
 
 def _quota(provider: str, usage: Usage, owners: Mapping[tuple[str, str], tuple[str, str]]) -> Quota:
-	scope, _, owner = usage.key.partition(":")
-	connection, account = owners.get((provider, owner), ("", ""))
+	scope = usage.key.partition(":")[0]
+	connection, account = owners.get((provider, _owner(usage)), ("", ""))
 	return Quota(
 		provider=provider,
 		connection=connection,
 		account=account,
-		scope=SCOPES.get(scope, scope),
+		scope=scope,
 		used=usage.used,
 		limit=usage.limit,
 		resets_at=usage.resets_at,
@@ -105,7 +115,7 @@ def connection_quotas(context: RequestContext, given: Arguments) -> object:
 		"connection": name,
 		"quotas": [
 			{
-				"scope": context.translations(one.scope),
+				"scope": context.translations(one.label),
 				"account": one.account or one.connection,
 				"used": one.used,
 				"left": one.left,

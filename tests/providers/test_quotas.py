@@ -8,8 +8,10 @@ import pytest
 
 from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.quotas import quotas
+from dokos_banksync.sandbox.user import Customer
 from tests.providers.bad_input import story
 from tests.providers.every_provider import LINKED
+from tests.providers.test_connections import connect_again
 
 
 @pytest.mark.parametrize(
@@ -27,7 +29,7 @@ def test_a_limit_of_a_connection_or_an_account(tmp_path: Path, name: str, scope:
 	with story(tmp_path, name) as made:
 		made.way.sync()
 		found = [
-			one for one in quotas(made.way.site, made.way.connection) if one.scope == scope and one.connection
+			one for one in quotas(made.way.site, made.way.connection) if one.label == scope and one.connection
 		]
 		assert found
 		assert {one.connection for one in found} == {made.way.connection}
@@ -36,12 +38,21 @@ def test_a_limit_of_a_connection_or_an_account(tmp_path: Path, name: str, scope:
 		assert one.used > 0
 		assert one.left == limit - one.used
 		assert one.resets_at > made.server.world.clock.now()
-		assert Translations("fr")(one.scope)
+		assert Translations("fr")(one.label)
 
 
 def test_a_limit_of_the_whole_subscription(tmp_path: Path) -> None:
 	with story(tmp_path, "powens") as made:
 		made.way.sync()
 		[one] = quotas(made.way.site, made.way.connection)
-		assert (one.scope, one.connection, one.limit) == ("Calls of the subscription", "", 30)
+		assert (one.label, one.connection, one.limit) == ("Calls of the subscription", "", 30)
 		assert one.used > 3
+
+
+def test_limits_of_another_connection_are_not_shown(tmp_path: Path) -> None:
+	with story(tmp_path, "plaid") as made:
+		other = connect_again(made, Customer(login="camille"))
+		mine, others = (quotas(made.way.site, one) for one in (made.way.connection, other))
+		assert {one.connection for one in mine} == {made.way.connection, ""}
+		assert {one.connection for one in others} == {other, ""}
+		assert {one.connection for one in quotas(made.way.site)} == {made.way.connection, other, ""}

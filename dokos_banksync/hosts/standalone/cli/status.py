@@ -152,7 +152,7 @@ def _quota_table(current: Session, counted: Sequence[Quota]) -> str:
 	]
 	columns += [Column("Used", right=True), Column("Remaining", right=True), Column("Resets at")]
 	rows = [
-		[q.provider, current.t(q.scope), q.account or q.connection, q.used, q.left, q.resets_at]
+		[q.provider, current.t(q.label), q.account or q.connection, q.used, q.left, q.resets_at]
 		for q in counted
 	]
 	return current.table(columns, rows, "")
