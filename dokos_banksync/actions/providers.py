@@ -53,4 +53,6 @@ def check_provider(context: RequestContext, given: Arguments) -> object:
 	context.see("Sync Provider", name)
 	check = context.site.check_provider(name)
 	remarks = [context.translations.message(remark) for remark in check.remarks]
+	if check.institutions:
+		remarks.insert(0, context.translations("Banks that can be connected: {0}", check.institutions))
 	return {"remarks": [*remarks, *return_address.remarks(check, context.callback_url, context.translations)]}

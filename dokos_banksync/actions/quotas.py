@@ -9,14 +9,38 @@ from typing import NamedTuple
 from dokos_banksync.actions.arguments import Arguments
 from dokos_banksync.actions.context import RequestContext
 from dokos_banksync.actions.site import Site
-from dokos_banksync.core.provider_stores import Usage
+from dokos_banksync.core.provider_stores import Usage, grant_digest
 from dokos_banksync.core.records import ConnectionRecord
+
+SCOPES: Mapping[str, str] = {
+	"balances": "Balances",
+	"details": "Account details",
+	"transactions": "Transactions",
+	"user": "Calls for a connection",
+	"application": "Calls of the subscription",
+	"token": "Access tokens",
+	"powens-calls": "Calls of the subscription",
+	"/accounts/get": "Accounts",
+	"/accounts/balance/get": "Balances",
+	"/item/get": "State of a connection",
+	"/item/remove": "Ended connections",
+	"/transactions/sync": "Transactions",
+	"/institutions/get": "List of banks",
+	"/institutions/get_by_id": "List of banks",
+	"accountDetails": "Reading the bank now: details",
+	"accountTransactions": "Reading the bank now: transactions",
+	"accountTransactionsWithUnsettled": "Reading the bank now: transactions",
+	"accountDetails day": "Reading the bank in a day: details",
+	"accountTransactions day": "Reading the bank in a day: transactions",
+	"accountTransactionsWithUnsettled day": "Reading the bank in a day: transactions",
+}
+"""What the providers' limits are about, by the first part of a key; in English, and translatable."""
 
 
 class Quota(NamedTuple):
 	"""One limit with the calls that count at present; `resets_at` is when the earliest of them no longer counts (UTC).
 
-	`account` is empty for a limit of the whole subscription; `scope` is what the limit is about, in the provider's words.
+	`account` is empty for a limit of the whole subscription; `scope` is what the limit is about, by the first part of its key.
 	"""
 
 	provider: str
@@ -28,29 +52,41 @@ class Quota(NamedTuple):
 	resets_at: datetime
 
 	@property
+	def label(self) -> str:
+		"""Return the scope in words: English, and translatable."""
+		return SCOPES.get(self.scope, self.scope)
+
+	@property
 	def left(self) -> int:
 		"""Return how many calls may go now."""
 		return max(self.limit - self.used, 0)
 
 
 def quotas(site: Site, connection: str = "") -> list[Quota]:
-	"""Return what counts now: of all providers, or what concerns one connection."""
-	records = site.ledger.connections()
+	"""Return what counts now: of all providers, or of one connection and its subscription."""
+	records = [record for record in site.ledger.connections() if connection in ("", record.name)]
 	owners = _owners(site, records)
-	chosen = {r.provider for r in records if r.name == connection} if connection else None
+	providers = {record.provider for record in records}
 	found = [
-		_quota(str(row["name"]), usage, owners)
+		(usage, _quota(str(row["name"]), usage, owners))
 		for row in site.ledger.providers()
-		if chosen is None or row["name"] in chosen
+		if not connection or row["name"] in providers
 		for usage in site.ledger.usage(row["name"])
 	]
-	return [one for one in found if not connection or one.connection in ("", connection)]
+	return [one for usage, one in found if not connection or one.connection or not _owner(usage)]
+
+
+def _owner(usage: Usage) -> str:
+	"""Return whom a key names; empty for a limit of the whole subscription."""
+	return usage.key.partition(":")[2]
 
 
 def _owners(site: Site, records: Sequence[ConnectionRecord]) -> Mapping[tuple[str, str], tuple[str, str]]:
-	"""Return connection and account by provider and by what keys name them with: a user, or an account's id."""
+	"""Return connection and account by provider and by what keys name them with: a user, a grant, or an account's id."""
 	owners = {}
 	for record in records:
+		if grant := site.ledger.grant(record.name).read():
+			owners[record.provider, grant_digest(grant)] = (record.name, "")
 		if record.remote_user:
 			owners[record.provider, record.remote_user] = (record.name, "")
 		for account in site.ledger.accounts(record.name):
@@ -59,10 +95,8 @@ def _owners(site: Site, records: Sequence[ConnectionRecord]) -> Mapping[tuple[st
 
 
 def _quota(provider: str, usage: Usage, owners: Mapping[tuple[str, str], tuple[str, str]]) -> Quota:
-	scope, _, owner = usage.key.partition(":")
-	connection, account = owners.get((provider, owner), ("", ""))
-	if owner and not connection:
-		scope = usage.key
+	scope = usage.key.partition(":")[0]
+	connection, account = owners.get((provider, _owner(usage)), ("", ""))
 	return Quota(
 		provider=provider,
 		connection=connection,
@@ -81,7 +115,7 @@ def connection_quotas(context: RequestContext, given: Arguments) -> object:
 		"connection": name,
 		"quotas": [
 			{
-				"scope": one.scope,
+				"scope": context.translations(one.label),
 				"account": one.account or one.connection,
 				"used": one.used,
 				"left": one.left,

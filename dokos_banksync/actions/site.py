@@ -137,6 +137,7 @@ class Site:
 		email: str,
 		company: str = "",
 		*,
+		country: str = "",
 		context: Context = UNATTENDED,
 	) -> ConnectLink:
 		"""Send a user to connect a bank. Asked again before they came back, it is the same connection."""
@@ -147,7 +148,9 @@ class Site:
 		held = self._unfinished(self._pending.same(provider, attempt))
 		record = held or self.ledger.add_connection(bank, provider, institution_id, company)
 		try:
-			link = self._begin(connector, record, callback_url, user=user, email=email, context=context)
+			link = self._begin(
+				connector, record, callback_url, user=user, email=email, country=country, context=context
+			)
 		except SyncError:
 			if held is None:
 				self.ledger.forget_connection(record.name)
@@ -193,6 +196,7 @@ class Site:
 		user: str,
 		email: str,
 		*,
+		country: str = "",
 		renew_now: bool = False,
 		context: Context,
 	) -> ConnectLink:
@@ -204,6 +208,7 @@ class Site:
 			callback_url=callback_url,
 			state=state,
 			email=email,
+			country=country,
 			renew_now=renew_now,
 			context=context,
 		)

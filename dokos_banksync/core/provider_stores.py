@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import NamedTuple, Protocol
@@ -76,3 +77,8 @@ class NoGrant:
 	def lock(self) -> AbstractContextManager[None]:
 		"""Raise: there is nothing to exclude anybody from."""
 		raise RuntimeError("There is no connection whose grant could be locked")
+
+
+def grant_digest(grant: Secret) -> str:
+	"""Return a short digest of a grant, to name a connection where only its grant is known."""
+	return hashlib.sha256(grant.reveal().encode()).hexdigest()[:16]

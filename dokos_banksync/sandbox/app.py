@@ -114,7 +114,7 @@ class SandboxApp:
 		elif kind == "nonsense":
 			response.set_data('{"surprise": [true]}')
 		elif kind == "garbled":
-			response.set_data(json.dumps(_garbled(json.loads(text))))
+			response.set_data(json.dumps(garbled(json.loads(text))))
 		elif kind == "repeat_page":
 			body = json.loads(text)
 			body["pagination"] = {"next_uri": request.full_path.rstrip("?")}
@@ -124,14 +124,14 @@ class SandboxApp:
 				touch_row(self.bridge, row["account_id"], row["id"])
 
 
-def _garbled(value: Any) -> Any:
+def garbled(value: Any) -> Any:
 	"""Return JSON whose amounts are no numbers."""
 	if isinstance(value, list):
-		return [_garbled(one) for one in value]
+		return [garbled(one) for one in value]
 	if not isinstance(value, dict):
 		return value
 	return {
-		name: "n/a" if name in _AMOUNTS and not isinstance(one, dict) else _garbled(one)
+		name: "n/a" if name in _AMOUNTS and not isinstance(one, dict) else garbled(one)
 		for name, one in value.items()
 	}
 

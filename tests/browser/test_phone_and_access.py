@@ -161,3 +161,19 @@ def test_a_destructive_question_starts_on_cancel_in_the_warning_colour(full: Cal
 	desk.menu("Disconnect")
 	expect(desk.dialog.get_by_role("button", name="Cancel")).to_be_focused()
 	expect(desk.dialog.get_by_role("button", name="Disconnect")).to_have_class("btn btn-danger")
+
+
+def test_no_field_of_the_accounts_is_cut_on_a_phone(bureau: Desk) -> None:
+	"""A date field is as wide as its own words unless it may shrink."""
+	bureau.page.set_viewport_size({"width": 375, "height": 800})
+	bureau.connect()
+	expect(bureau.dialog.locator("[data-source]").first).to_be_visible()
+	cut = bureau.page.evaluate(
+		"""() => {
+			const frame = document.querySelector("dialog[open] .scroll").getBoundingClientRect();
+			return [...document.querySelectorAll("dialog[open] [data-source] :is(input, select, [data-note])")]
+				.filter((one) => one.checkVisibility() && one.getBoundingClientRect().right > frame.right - 8)
+				.map((one) => one.dataset.field || "note");
+		}"""
+	)
+	assert cut == []

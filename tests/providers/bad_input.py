@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -74,10 +74,12 @@ class Happening(At):
 class Story:
 	"""A connected bank of one provider, with the rows of its main account imported."""
 
-	def __init__(self, folder: Path, server: SandboxServer, name: str) -> None:
+	def __init__(
+		self, folder: Path, server: SandboxServer, name: str, accounts: Sequence[str] | None = None
+	) -> None:
 		self.name, self.server = name, server
 		given = PROVIDERS[name](server)
-		self.user = Customer(login=given.login)
+		self.user = Customer(login=given.login, accounts=accounts)
 		every_provider.register_return(server, CALLBACK)
 		self.way = Way(folder / "home", server, MAIN)
 		self.way.add_provider(given.kind, given.keys, given.url)
@@ -87,6 +89,11 @@ class Story:
 	def remote_id(self) -> str:
 		"""Return the provider's id of the connection."""
 		return self.way.site.ledger.connection(self.way.connection).remote_id
+
+	def user_of_all(self) -> Customer:
+		"""Return the same user, who shares all accounts that the page offers."""
+		offered = self.server.world.accounts(574, self.user.login)
+		return Customer(login=self.user.login, accounts=[one.facts.name for one in offered])
 
 	def pass_days(self, days: int) -> None:
 		"""Let days pass one by one, as the bank books them."""
@@ -103,10 +110,12 @@ class Story:
 
 
 @contextmanager
-def story(folder: Path, name: str, years: float = 0.1) -> Iterator[Story]:
-	"""Serve a provider's sandbox with a connected bank."""
+def story(
+	folder: Path, name: str, years: float = 0.1, accounts: Sequence[str] | None = None
+) -> Iterator[Story]:
+	"""Serve a provider's sandbox with a connected bank; `accounts` are those that the user shares, by name."""
 	with every_provider.serving(years=years) as server:
-		made = Story(folder, server, name)
+		made = Story(folder, server, name, accounts)
 		try:
 			yield made
 		finally:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import requests
 
+from dokos_banksync.sandbox.app import garbled
 from dokos_banksync.sandbox.faults import Fault, Faults
 from dokos_banksync.sandbox.server import SandboxServer
 from tests.sandbox.client import Client
@@ -135,3 +136,20 @@ def test_two_faults_may_strike_one_call() -> None:
 	faults = Faults()
 	faults.add(Fault("latency"), Fault("html"), Fault("drop", method="POST"))
 	assert [fault.kind for fault in faults.hit("GET", "/v3/x")] == ["latency", "html"]
+
+
+def test_json_of_another_shape(server: SandboxServer, client: Client) -> None:
+	server.faults.add(Fault("nonsense"))
+	assert client.call("GET", PROVIDERS).json() == {"surprise": [True]}
+
+
+def test_amounts_that_are_no_numbers(server: SandboxServer) -> None:
+	path = "/plaid/institutions/get"
+	server.faults.add(Fault("garbled", path))
+	body = {"client_id": "plaid-sandbox-client", "secret": "plaid-sandbox-secret", "count": 1, "offset": 0}
+	found = requests.post(server.url + path, json={**body, "country_codes": ["FR"]}, timeout=5)
+	assert found.json()["total"] > 0
+	assert garbled({"amount": 1, "rows": [{"value": {"amount": "2"}}]}) == {
+		"amount": "n/a",
+		"rows": [{"value": {"amount": "n/a"}}],
+	}

@@ -88,13 +88,14 @@ def start(
 	callback_url: str,
 	state: str,
 	email: str,
+	country: str = "",
 	renew_now: bool = False,
 	context: Context = UNATTENDED,
 ) -> Started:
 	"""Return the address of the provider's page, for a new consent or for managing the one there is.
 
 	Each connection has a provider's user of its own: its data, tokens and limits then mix with no other's,
-	and ending it ends just that.
+	and ending it ends just that. `country` (ISO 3166) is for providers on whose page the bank is chosen.
 	"""
 	request = ConnectRequest(
 		callback_url=callback_url,
@@ -103,6 +104,7 @@ def start(
 		email=email,
 		access=access_to(ledger, record),
 		institution_id=record.institution_id,
+		country=country,
 		renew_now=renew_now and bool(record.remote_id),
 		context=context,
 	)

@@ -5,12 +5,12 @@ Every call is a POST with a JSON body. The keys travel in headers, access tokens
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
 from dokos_banksync.core.errors import ConfigurationError
 from dokos_banksync.core.provider import Clock, Secret
+from dokos_banksync.core.provider_stores import grant_digest
 from dokos_banksync.providers import rawjson
 from dokos_banksync.providers.failures import malformed
 from dokos_banksync.providers.http import Headers, Http, Parse
@@ -97,8 +97,7 @@ class Client:
 def _limits(path: str, token: Secret | None) -> list[Limit]:
 	found = []
 	if token and path in _PER_ITEM:
-		item = hashlib.sha256(token.reveal().encode()).hexdigest()[:16]
-		found.append(Limit(f"plaid:{path}:{item}", _PER_ITEM[path], _MINUTE))
+		found.append(Limit(f"{path}:{grant_digest(token)}", _PER_ITEM[path], _MINUTE))
 	if path in _PER_CLIENT:
-		found.append(Limit(f"plaid:{path}", _PER_CLIENT[path], _MINUTE))
+		found.append(Limit(path, _PER_CLIENT[path], _MINUTE))
 	return found

@@ -60,9 +60,10 @@ class Refresher:
 	def _allowed(self, account_id: str, subtype: str) -> datetime | None:
 		"""Count a synchronization; when it may go, if not now."""
 		now = self._client.now()
-		key = f"sync:{subtype}:{account_id}"
-		until = self._rate_limits.acquire(key, 1, PAUSE.total_seconds(), now)
-		return until or self._rate_limits.acquire(f"{key}:day", A_DAY, DAY.total_seconds(), now)
+		until = self._rate_limits.acquire(f"{subtype}:{account_id}", 1, PAUSE.total_seconds(), now)
+		return until or self._rate_limits.acquire(
+			f"{subtype} day:{account_id}", A_DAY, DAY.total_seconds(), now
+		)
 
 	def _create(self, account_id: str, subtype: str, access: Access, context: Context) -> str:
 		attributes = {"resourceType": "account", "resourceId": account_id, "subtype": subtype}

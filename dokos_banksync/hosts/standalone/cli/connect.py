@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import re
 import socket
 import sys
 import time
@@ -15,8 +16,9 @@ import click
 from dokos_banksync.actions.email_address import checked_email, email_for
 from dokos_banksync.actions.site import ConnectLink
 from dokos_banksync.core.connection.connect import ConnectResult
+from dokos_banksync.core.connection.institution_choice import normalized
 from dokos_banksync.core.connection.schedule import ScheduleEntry, wanted
-from dokos_banksync.core.errors import LoginRequired
+from dokos_banksync.core.errors import InvalidData, LoginRequired, NotFound
 from dokos_banksync.core.model import NEXT_STEP, ConnectionStatus, NextStep
 from dokos_banksync.core.records import AccountRecord, ConnectionRecord
 from dokos_banksync.hosts.standalone.callback_listener import ReturnPage
@@ -25,9 +27,12 @@ from dokos_banksync.hosts.standalone.cli.confirmation import confirm, yes_option
 from dokos_banksync.hosts.standalone.cli.json_records import account, connection, plain
 from dokos_banksync.hosts.standalone.cli.session import Session, session
 from dokos_banksync.hosts.standalone.cli.terminal import Column, bold, dim, good, local_day, say
+from dokos_banksync.hosts.standalone.site import Site
+from dokos_banksync.providers.registry import provider_class
 
 OpenPage = Callable[[str, str], ConnectLink]
 """Takes callback address and user; returns the page to open."""
+_COUNTRY = re.compile(r"[A-Za-z]{2}", re.ASCII)
 
 _OPTIONS = (
 	click.option("--no-browser", is_flag=True, help="Only print the address of the provider's page."),
@@ -64,22 +69,51 @@ def _waiting(function: Callable[..., None]) -> Callable[..., None]:
 @click.option(
 	"--institution", default="", help="Id of the bank in the provider's list; else it is chosen there."
 )
+@click.option(
+	"--country", default="", help="Country of the bank (FR), where the bank is chosen on the provider's page."
+)
 @_waiting
 def connect(
-	bank: str, provider: str, institution: str, no_browser: bool, port: int, timeout: int, email: str
+	bank: str,
+	provider: str,
+	institution: str,
+	country: str,
+	no_browser: bool,
+	port: int,
+	timeout: int,
+	email: str,
 ) -> None:
 	"""Connect a bank in the browser, and wait for the return."""
 	site = session().site
 	provider = names.provider(site, provider)
+	if country and not _COUNTRY.fullmatch(country):
+		raise InvalidData("{0} is not a country: write its two letters, such as FR", country)
+	institution = institution or _institution_named(site, provider, bank, country)
 	address = email_for(site, provider, lambda: email or _asked_email())
 
 	def open_page(callback_url: str, user: str) -> ConnectLink:
 		"""Start the connection and return the link to the consent page."""
 		return site.begin_connect(
-			bank, provider, institution, callback_url=callback_url, user=user, email=address
+			bank, provider, institution, callback_url=callback_url, user=user, email=address, country=country
 		)
 
 	_connect_in_browser(open_page, no_browser, port, timeout=timeout)
+
+
+def _institution_named(site: Site, provider: str, bank: str, country: str) -> str:
+	"""Return the id of the bank of this name where a provider has no page to choose it on; empty where it has one."""
+	if not provider_class(site.ledger.provider(provider)["provider_type"]).capabilities.needs_institution:
+		return ""
+	found = site.institutions(provider, bank, country)
+	ids = [one.id for one in found if normalized(one.name) == normalized(bank)]
+	if len(ids) != 1:
+		raise NotFound(
+			"{0} has no page on which a bank is chosen, and does not list one bank that is called {1}: find its id with "
+			"banksync institutions {0}, and give it with --institution",
+			provider,
+			bank,
+		)
+	return ids[0]
 
 
 def _asked_email() -> str:

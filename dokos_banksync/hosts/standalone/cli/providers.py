@@ -14,7 +14,7 @@ import click
 
 from dokos_banksync.actions import return_address
 from dokos_banksync.core.errors import ConfigurationError
-from dokos_banksync.core.provider import CredentialField, FieldKind
+from dokos_banksync.core.provider import CLIENT_ID, CredentialField, FieldKind
 from dokos_banksync.core.subscription import PRODUCTION, SANDBOX
 from dokos_banksync.hosts.standalone.callback_listener import PATH
 from dokos_banksync.hosts.standalone.cli import names
@@ -84,7 +84,7 @@ def add(name: str, provider_type: str, base_url: str, sandbox: bool, **entered: 
 	current = session()
 	current.site  # noqa: B018 - a home that cannot be used is reported before a secret is asked for
 	fields = provider_class(provider_type).credential_fields
-	_refuse_foreign(provider_type, [field.name for field in fields], entered)
+	entered = _declared(provider_type, fields, entered)
 	values = {field.name: _read(field, entered.get(field.name), ask=field.required) for field in fields}
 	environment = SANDBOX if sandbox else PRODUCTION
 	current.site.add_provider(name, provider_type, values, base_url=base_url, environment=environment)
@@ -92,12 +92,25 @@ def add(name: str, provider_type: str, base_url: str, sandbox: bool, **entered: 
 	current.answer(provider(current.site.ledger.provider(name)), lambda: f"{good('✓')} {message}")
 
 
-def _refuse_foreign(provider_type: str, names: list[str], entered: Mapping[str, str | Path | None]) -> None:
-	for name, value in entered.items():
-		if value is not None and name not in names:
+def _declared(
+	provider_type: str, fields: Sequence[CredentialField], entered: Mapping[str, str | Path | None]
+) -> dict[str, str | Path | None]:
+	"""Return the credentials that were given, by the names that the provider declares.
+
+	`--client-id` is accepted for the id of a subscription whatever the provider calls it. Raises `ConfigurationError` for
+	a credential that the provider does not have.
+	"""
+	given: dict[str, str | Path | None] = {name: one for name, one in entered.items() if one is not None}
+	names = [field.name for field in fields]
+	if CLIENT_ID.name in given and CLIENT_ID.name not in names:
+		[own, *_] = (field.name for field in fields if field.kind is FieldKind.TEXT and field.required)
+		given.setdefault(own, given.pop(CLIENT_ID.name))
+	for name in given:
+		if name not in names:
 			raise ConfigurationError(
 				"{0} has no credential {1}. It has: {2}", provider_type, name, ", ".join(names)
 			)
+	return given
 
 
 def _read(field: CredentialField, given: str | Path | None, *, ask: bool) -> str:
@@ -211,7 +224,7 @@ def update(
 	name = names.provider(current.site, name)
 	provider_type = current.site.ledger.provider(name)["provider_type"]
 	fields = provider_class(provider_type).credential_fields
-	_refuse_foreign(provider_type, [field.name for field in fields], entered)
+	entered = _declared(provider_type, fields, entered)
 	if ask_webhook or webhook_secret_file:
 		current.site.ledger.set_webhook_secret(name, read_webhook_secret(webhook_secret_file))
 	values = {

@@ -151,5 +151,8 @@ def _quota_table(current: Session, counted: Sequence[Quota]) -> str:
 		Column("Account", elastic=True, least=12),
 	]
 	columns += [Column("Used", right=True), Column("Remaining", right=True), Column("Resets at")]
-	rows = [[q.provider, q.scope, q.account or q.connection, q.used, q.left, q.resets_at] for q in counted]
+	rows = [
+		[q.provider, current.t(q.label), q.account or q.connection, q.used, q.left, q.resets_at]
+		for q in counted
+	]
 	return current.table(columns, rows, "")

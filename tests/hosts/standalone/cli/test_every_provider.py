@@ -42,9 +42,9 @@ def free_port() -> int:
 		return int(found.getsockname()[1])
 
 
-def add(shell: Terminal, given: Given, folder: Path) -> None:
+def add(shell: Terminal, given: Given, folder: Path, client_id: str = "") -> None:
 	"""Store the keys: texts as options, secrets from the environment, keys of several lines from a file."""
-	words, secrets = [], {}
+	words, secrets = ["--client-id", client_id] if client_id else [], {}
 	for field in provider_class(given.kind).credential_fields:
 		value, option = given.keys.get(field.name), f"--{field.name.replace('_', '-')}"
 		if value is None:
@@ -87,3 +87,63 @@ def test_from_the_keys_to_the_transactions(
 	for name in hidden:
 		value = given.keys.get(name, "")
 		assert not value or value[-40:].strip().encode() not in stored
+
+
+@pytest.mark.parametrize(
+	("provider", "own"),
+	[
+		("plaid", "client_id"),
+		("salt_edge", "app_id"),
+		("gocardless", "secret_id"),
+		("enable_banking", "application_id"),
+	],
+)
+def test_the_id_of_a_subscription_is_a_client_id_everywhere(
+	shell: Terminal, server: SandboxServer, tmp_path: Path, provider: str, own: str
+) -> None:
+	[make] = [one for one in PROVIDERS if one.__name__ == provider]
+	given = make(server)
+	keys = {("client_id" if name == own else name): value for name, value in given.keys.items()}
+	add(
+		shell,
+		given._replace(keys={name: keys[name] for name in keys if name != "client_id"}),
+		tmp_path,
+		keys["client_id"],
+	)
+	assert shell.json("provider", "check", NAME)["institutions"] > 0
+
+
+@pytest.mark.parametrize("name", ["enable_banking", "gocardless"])
+def test_a_bank_is_found_by_its_name_where_the_provider_has_no_page_to_choose_it(
+	shell: Terminal, server: SandboxServer, tmp_path: Path, browser: Callable[[Customer], None], name: str
+) -> None:
+	[make] = [one for one in PROVIDERS if one.__name__ == name]
+	given = make(server)
+	add(shell, given, tmp_path)
+	browser(Customer(login=given.login))
+	port = free_port()
+	register_return(server, f"http://127.0.0.1:{port}/return")
+	words = ("--provider", NAME, "--country", "FR", "--port", str(port))
+	assert shell.json("connect", "banque aurore", *words)
+	refused = shell("connect", "Banque", *words, code=9)
+	assert "find its id with banksync institutions mine" in refused.output
+
+
+def test_a_country_that_is_none(shell: Terminal, server: SandboxServer, tmp_path: Path) -> None:
+	[make] = [one for one in PROVIDERS if one.__name__ == "plaid"]
+	add(shell, make(server), tmp_path)
+	refused = shell("connect", BANK, "--provider", NAME, "--country", "France", code=8)
+	assert "France is not a country: write its two letters, such as FR" in refused.output
+
+
+def test_the_country_opens_the_providers_page_there(
+	shell: Terminal, server: SandboxServer, tmp_path: Path, browser: Callable[[Customer], None]
+) -> None:
+	"""Plaid shows the banks of the country alone; the subscription is for more."""
+	[make] = [one for one in PROVIDERS if one.__name__ == "plaid"]
+	given = make(server)
+	add(shell, given._replace(keys={**given.keys, "countries": "FR,US"}), tmp_path)
+	browser(Customer(login=given.login))
+	shell.json("connect", BANK, "--provider", NAME, "--country", "fr")
+	[session] = server.plaid.consent_sessions.values()
+	assert session.request["country_codes"] == ["FR"]

@@ -12,6 +12,7 @@ import click
 
 from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.providers import choice_label
+from dokos_banksync.actions.quotas import SCOPES
 from dokos_banksync.actions.state_colors import COLORS
 from dokos_banksync.core import errors
 from dokos_banksync.core.connection import institution_choice
@@ -202,10 +203,11 @@ def in_workspace() -> set[str]:
 	return found - {""}
 
 
-def of_choices() -> set[str]:
-	"""The choices of credentials that providers declare, as forms show them."""
-	fields = (field for kind in provider_types() for field in provider_class(kind).credential_fields)
-	return {choice_label(one, Translations("en")) for field in fields for one in field.choices}
+def of_credentials() -> set[str]:
+	"""The labels, hints and choices of the credentials that providers declare, as forms show them."""
+	fields = [field for kind in provider_types() for field in provider_class(kind).credential_fields]
+	choices = {choice_label(one, Translations("en")) for field in fields for one in field.choices}
+	return choices | {said for field in fields for said in (field.label, field.help) if said}
 
 
 def all_of_them() -> set[str]:
@@ -213,4 +215,6 @@ def all_of_them() -> set[str]:
 	states |= {one.value for values in (PriceClass, institution_choice.Reason) for one in values}
 	said = in_scripts() | in_templates() | in_python() | in_commands() | in_doctypes() | in_workspace()
 	singulars = {singular for _, singular in SINGULARS.values()}
-	return (said | singulars | states | of_choices() | INDIRECT | CLICKS_OWN) - _NOT_SAID
+	return (
+		said | singulars | states | of_credentials() | set(SCOPES.values()) | INDIRECT | CLICKS_OWN
+	) - _NOT_SAID

@@ -1,0 +1,58 @@
+"""What counts against a provider's limit is shown with its account or connection, in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dokos_banksync.actions.i18n import Translations
+from dokos_banksync.actions.quotas import quotas
+from dokos_banksync.sandbox.user import Customer
+from tests.providers.bad_input import story
+from tests.providers.every_provider import LINKED
+from tests.providers.test_connections import connect_again
+
+
+@pytest.mark.parametrize(
+	("name", "scope", "limit"),
+	[
+		("bridge", "Calls for a connection", 60),
+		("enable-banking", "Balances", 4),
+		("gocardless", "Transactions", 4),
+		("plaid", "Transactions", 50),
+		("ponto", "Reading the bank in a day: transactions", 50),
+	],
+)
+def test_a_limit_of_a_connection_or_an_account(tmp_path: Path, name: str, scope: str, limit: int) -> None:
+	"""Powens's and Salt Edge's limits are of the whole subscription, and of the bank as Salt Edge states it."""
+	with story(tmp_path, name) as made:
+		made.way.sync()
+		found = [
+			one for one in quotas(made.way.site, made.way.connection) if one.label == scope and one.connection
+		]
+		assert found
+		assert {one.connection for one in found} == {made.way.connection}
+		assert {one.limit for one in found} == {limit}
+		one = next(quota for quota in found if not quota.account or quota.account.startswith(LINKED))
+		assert one.used > 0
+		assert one.left == limit - one.used
+		assert one.resets_at > made.server.world.clock.now()
+		assert Translations("fr")(one.label)
+
+
+def test_a_limit_of_the_whole_subscription(tmp_path: Path) -> None:
+	with story(tmp_path, "powens") as made:
+		made.way.sync()
+		[one] = quotas(made.way.site, made.way.connection)
+		assert (one.label, one.connection, one.limit) == ("Calls of the subscription", "", 30)
+		assert one.used > 3
+
+
+def test_limits_of_another_connection_are_not_shown(tmp_path: Path) -> None:
+	with story(tmp_path, "plaid") as made:
+		other = connect_again(made, Customer(login="camille"))
+		mine, others = (quotas(made.way.site, one) for one in (made.way.connection, other))
+		assert {one.connection for one in mine} == {made.way.connection, ""}
+		assert {one.connection for one in others} == {other, ""}
+		assert {one.connection for one in quotas(made.way.site)} == {made.way.connection, other, ""}
