@@ -112,7 +112,7 @@ def prepare(*_app: str) -> None:
 
 
 def after_uninstall() -> None:
-	"""Commit what uninstalling changed: Frappe commits before it calls this, and not after."""
+	"""Remove what the app left on the site, and commit: Frappe commits before it calls this, and not after."""
 	if not _is_here():
 		uninstall.remove(host_doctypes.remembered())
 		frappe.db.commit()

@@ -31,8 +31,8 @@ def preview_connection(context: RequestContext, given: Arguments) -> object:
 
 def _see_all(context: RequestContext, accounts: Iterable[str]) -> None:
 	"""A preview shows rows of all accounts of the connection. Raises `InvalidData` for who may not see all."""
-	seen = {account.name for account in context.bank_accounts("")}
-	if not seen.issuperset(filter(None, accounts)):
+	visible = {account.name for account in context.bank_accounts("")}
+	if not visible.issuperset(filter(None, accounts)):
 		raise InvalidData(
 			"The connection feeds bank accounts that you may not see: it has no preview for you"
 		)

@@ -98,6 +98,10 @@ class Ledger(Protocol):
 		"""Give `to` the Bank Account and start date of `source`, which is unlinked; the lines of both stay."""
 		...
 
+	def continue_account(self, source: str, to: str) -> None:
+		"""Exchange the provider's ids of two accounts; `source` stays linked. As `move_account` if `to` has lines."""
+		...
+
 	def link(self, source: str, bank_account: str, start_date: date | None) -> None:
 		"""Link a remote account to a Bank Account (empty unlinks). An earlier start date clears the cursor."""
 		...
@@ -238,9 +242,7 @@ class Ledger(Protocol):
 		Reconciled bank transactions stay, and so does what was changed since. With `again` the lines are deleted,
 		and the next fetch or import brings them again; else they are stored as lines that are not imported again.
 		The default is True for files, False for feeds. The undo is a run itself: undoing it is a redo. It is one database
-		transaction, in which `progress` is called.
-
-		Raises `InvalidData` when there is nothing to undo.
+		transaction, in which `progress` is called. Raises `InvalidData` if there is nothing to undo.
 		"""
 		...
 
@@ -250,7 +252,7 @@ class Ledger(Protocol):
 
 	# -- questions and plans --------------------------------------------------------------------------
 	def questions(self, bank_account: str = "") -> list[OpenLine]:
-		"""Return lines that are held as `Reason.AMBIGUOUS`, the oldest day first."""
+		"""Return the lines that are `Reason.AMBIGUOUS` or `Reason.UNLISTED`, the oldest day first."""
 		...
 
 	def store_plan(self, key: str, rows: str, now: datetime) -> None:

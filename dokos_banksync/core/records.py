@@ -301,12 +301,16 @@ class TransactionStory:
 
 
 class OpenLine(NamedTuple):
-	"""A line that waits without a bank transaction: for an answer, or for the bank to book it."""
+	"""A line that waits: for an answer, or for the bank to book it.
+
+	`transaction` is its bank transaction, if the question is whether that stays.
+	"""
 
 	name: str
 	line: Line
 	source: str
 	bank_account: str
+	transaction: str = ""
 
 
 class NotUndone(NamedTuple):

@@ -85,7 +85,7 @@ class Failures:
 def malformed(provider: str, field: str) -> ProviderBug:
 	"""Return the error for an answer without a field that the provider's documents promise."""
 	return ProviderBug(
-		"{0} sent an answer without {1}, which its documents promise. What was imported before stays. Fetch again later; "
+		"{0} sent an answer without the field {1}, which its documents promise. What was imported before stays. Fetch again later; "
 		"if it happens again, report it to the support of {0}.",
 		provider,
 		field,

@@ -15,7 +15,7 @@ from itertools import islice
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements.contract import Options, Statement
 from dokos_banksync.statements.days import looks_like_day
-from dokos_banksync.statements.grid import Row
+from dokos_banksync.statements.grid import CleanRow, Row, is_clean
 from dokos_banksync.statements.headers import guess, is_enough
 from dokos_banksync.statements.not_a_statement import describe
 from dokos_banksync.statements.tabular import Source, read_grid
@@ -104,8 +104,11 @@ def _rows(text: str, delimiter: str) -> Iterator[Row]:
 	if lines and not lines[-1]:
 		lines.pop()
 	if '"' not in text:
+		beside = f" {delimiter}", f"{delimiter} "
 		for number, line in enumerate(lines, 1):
-			yield Row(number, tuple(line.split(delimiter)) if line.strip() else ())
+			cells = tuple(line.split(delimiter)) if line.strip() else ()
+			clean = is_clean(line) and beside[0] not in line and beside[1] not in line
+			yield CleanRow(number, cells) if clean else Row(number, cells)
 		return
 	yield from _QuotedLines(lines, delimiter).rows()
 

@@ -31,6 +31,8 @@ class Sections:
 
 	def account(self, row: Row) -> str:
 		"""Return the account of the last heading above a row; empty where there is none."""
+		if not self._accounts:
+			return ""
 		place = bisect_right(self._accounts, row.number, key=lambda one: one[0])
 		return self._accounts[place - 1][1] if place else ""
 

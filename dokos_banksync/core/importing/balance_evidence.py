@@ -101,7 +101,7 @@ def balance_gap(
 	unmatched_items = [
 		one for one in count_once(ledger.unmatched(bank_account)) if day is None or one.day <= day
 	]
-	if any(one.reason is Reason.AMBIGUOUS for one in unmatched_items):
+	if any(one.reason in (Reason.AMBIGUOUS, Reason.UNLISTED) for one in unmatched_items):
 		return None
 	held = ledger.movements(bank_account, before=day + timedelta(days=1) if day else None)
 	held += sum((a for name, d, a in planned if name == bank_account and not (day and d > day)), Decimal())

@@ -32,7 +32,7 @@ def compare_balance(
 	target = ledger.bank_account(account.bank_account)
 	founding = target.opening_balance is None
 	unanswered = _unanswered(ledger, target.name) if founding else []
-	if founding and (incomplete or any(i.reason is Reason.AMBIGUOUS for i in unanswered)):
+	if founding and (incomplete or any(i.reason is not Reason.EXCLUDED for i in unanswered)):
 		return None
 	first_day, moved = ledger.extent(target.name, before=until + timedelta(days=1) if until else None)
 	at_cut = None if own is None or until is None else ledger.movements(target.name, before=until) + own
@@ -74,4 +74,4 @@ def _older(ledger: Ledger, account: AccountRecord, target: BankAccountRecord, mo
 def _unanswered(ledger: Ledger, bank_account: str) -> list[UnmatchedItem]:
 	"""Return lines that wait for a user's answer, or were left out."""
 	unmatched = count_once(ledger.unmatched(bank_account))
-	return [item for item in unmatched if item.reason in (Reason.AMBIGUOUS, Reason.EXCLUDED)]
+	return [item for item in unmatched if item.reason in (Reason.AMBIGUOUS, Reason.UNLISTED, Reason.EXCLUDED)]

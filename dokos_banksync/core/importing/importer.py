@@ -26,8 +26,8 @@ from dokos_banksync.core.importing.possible_duplicates import with_hints
 from dokos_banksync.core.importing.renumbered import equals, find_renumbered, possible_repeats
 from dokos_banksync.core.importing.shared_ids_of_files import known_by_shared_id
 from dokos_banksync.core.importing.split_days import LastDay, decide_unproven, is_postponed, total_if_shared
-from dokos_banksync.core.importing.staging import StagedAmounts, Staging
-from dokos_banksync.core.importing.unseen import find_unseen, insert_plain
+from dokos_banksync.core.importing.staging import Staging
+from dokos_banksync.core.importing.unseen import find_unseen, insert_first
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.matching.known_days import KnownDays
 from dokos_banksync.core.matching.windows import LISTED_DAYS, around
@@ -106,25 +106,28 @@ class Importer:
 			self.report_progress(Stage.MATCH, done, total)
 		self._import_waiting(staging, feeds)
 		done = 0
-		for chunk in staging.by_amount(self.ledger.batch_rows):
-			if not done:
+		for source in () if self._shows_decisions else sorted(unseen):
+			for made in insert_first(self.ledger, staging, feeds[source], self.run.name, self.clock):
+				self.run.created += made
+				done += made
+				self.report_progress(Stage.STORE, done, total)
+		for number, chunk in enumerate(staging.by_amount(self.ledger.batch_rows)):
+			if not number:
 				self._read_balances(feeds)
 			with self.batch() as batch:
 				done += len(chunk.rows)
 				feed = feeds[chunk.source]
-				fresh = self._import_unseen(batch, feed, chunk) if chunk.source in unseen else chunk.fresh
+				fresh = chunk.fresh
+				if chunk.source in unseen:
+					fresh = self._import_unknown(batch, feed, fresh)
 				if fresh or chunk.released:
 					self._import_new(batch, feed, fresh, chunk.released)
 			self.report_progress(Stage.STORE, done, total)
 		self._import_possible_repeats(staging, feeds)
 		self._import_unproven(feeds)
 
-	def _import_unseen(self, batch: Batch, feed: Feed, chunk: StagedAmounts) -> list[Line]:
-		"""Store the lines of an unseen source that need not be matched; return the others."""
-		lines = chunk.fresh
-		if not self._shows_decisions:
-			made, refused, lines = insert_plain(batch, self.run.name, feed, chunk, self.clock())
-			self._count_new(made, refused)
+	def _import_unknown(self, batch: Batch, feed: Feed, lines: Sequence[Line]) -> list[Line]:
+		"""Store the lines of an unseen source that never become bank transactions; return the others."""
 		out = plan_by_id(feed, lines, {})
 		self.apply(batch, out.decisions)
 		return out.fresh
@@ -251,7 +254,7 @@ class Importer:
 		by_id, fresh, left = link_by_given_id(feed, fresh, known)
 		decisions = plan_by_content(feed, fresh, released, left)
 		decisions = with_hints(decisions, left, feed.source) if self.preview else decisions
-		decisions = by_id + self._decided(batch, feed, self._postpone_unproven(feed, decisions, released))
+		decisions = by_id + self._decided(batch, feed, self._postpone(feed, decisions, released))
 		if self.list_current_ids:
 			ambiguous = possible_repeats(feed.source, decisions, released, known)
 			self.postponed.setdefault(feed.source, []).extend(ambiguous)
@@ -259,9 +262,7 @@ class Importer:
 			decisions = [d for d in decisions if d.action is not Action.NEW or d.line.remote_id not in ids]
 		self.apply(batch, decisions)
 
-	def _postpone_unproven(
-		self, feed: Feed, decisions: list[Decision], released: Container[str]
-	) -> list[Decision]:
+	def _postpone(self, feed: Feed, decisions: list[Decision], released: Container[str]) -> list[Decision]:
 		"""Postpone what the balance or the other rows of a day may prove or refute; return the rest."""
 		last, has = self.last_days.get(feed.source), feed.source in self.balances
 		waits = {id(d) for d in decisions if is_postponed(d, feed, last, released=released, has_balance=has)}
@@ -318,12 +319,9 @@ class Importer:
 	def apply(self, batch: Batch, decisions: list[Decision]) -> None:
 		"""Count decisions, and store them or show them."""
 		if written := self._counted(decisions):
-			self._count_new(0, batch.apply(self.run.name, written, self.clock()))
-
-	def _count_new(self, made: int, refused: Sequence[Decision]) -> None:
-		"""Count new bank transactions, and those that the host refused, which were counted before or in `made`."""
-		self.run.created += made - len(refused)
-		self.run.refused += len(refused)
+			refused = len(batch.apply(self.run.name, written, self.clock()))
+			self.run.created -= refused
+			self.run.refused += refused
 
 	def _counted(self, decisions: list[Decision]) -> list[Decision]:
 		"""Count decisions, or show them; return those that are to be stored."""

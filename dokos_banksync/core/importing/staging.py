@@ -47,6 +47,9 @@ _WAITING = f"""
 """
 _AMOUNT, _RAW = Line._fields.index("amount"), Line._fields.index("raw")
 
+_PLAIN = f"fresh = {_UNMATCHED} AND state = '{LineState.BOOKED.value}' AND currency = ? AND date >= ?"
+"""Condition of `PlainRows`."""
+
 MOST_TEXT = 8_000_000
 """Characters of raw rows that are returned at a time: a provider's rows may be of any size."""
 
@@ -62,6 +65,7 @@ class Staging:
 		self._db.execute(f"PRAGMA cache_size = -{_CACHE}")
 		self._db.executescript(_SCHEMA)
 		self._db.execute("BEGIN")
+		self._stored: dict[str, tuple[int, str, str]] = {}
 
 	def __enter__(self) -> Staging:
 		return self
@@ -145,6 +149,33 @@ class Staging:
 		"""
 		self._db.executemany(_RELEASE, ((source, *pack(line), linked) for line, linked in removals))
 
+	def extent(self, source: str, plain: PlainRows) -> tuple[date, date] | None:
+		"""Return the first and the last day of the plain rows of a source; None without any."""
+		row = self._db.execute(
+			f"SELECT min(date), max(date) FROM line WHERE +source = ? AND {_PLAIN}", (source, *plain)
+		).fetchone()
+		return (date.fromisoformat(row[0]), date.fromisoformat(row[1])) if row[0] else None
+
+	def plain(self, source: str, plain: PlainRows, size: int) -> Iterator[StagedChunk]:
+		"""Yield the plain rows of a source in the order in which they came, `size` or `MOST_TEXT` characters at a time."""
+		rows: list[StagedRow] = []
+		held = 0
+		for row in self._db.execute(
+			f"SELECT {_COLUMNS}, rowid FROM line WHERE +source = ? AND {_PLAIN} ORDER BY rowid",
+			(source, *plain),
+		):
+			rows.append(row)
+			held += len(row[_RAW])
+			if len(rows) >= size or held >= MOST_TEXT:
+				yield StagedChunk(rows, row[-1])
+				rows, held = [], 0
+		if rows:
+			yield StagedChunk(rows, rows[-1][-1])
+
+	def stored(self, source: str, plain: PlainRows, last: int) -> None:
+		"""Leave the plain rows of a source up to the number `last` out of `by_amount`."""
+		self._stored[source] = (last, *plain)
+
 	def by_amount(self, size: int) -> Iterator[StagedAmounts]:
 		"""Yield the lines of whole amounts, of one source at a time, the lowest first, about `size` lines or `MOST_TEXT` characters."""
 		for source in self._sources():
@@ -155,8 +186,8 @@ class Staging:
 		amount, held = None, 0
 		for row in self._db.execute(
 			f"SELECT {_COLUMNS}, fresh, linked FROM line WHERE fresh <> ? AND +source = ? "
-			"ORDER BY CAST(amount AS NUMERIC), amount, date",
-			(_DECIDED, source),
+			f"AND NOT (rowid <= ? AND {_PLAIN}) ORDER BY CAST(amount AS NUMERIC), amount, date",
+			(_DECIDED, source, *self._stored.get(source, (0, "", ""))),
 		):
 			if row[_AMOUNT] != amount and (len(rows) >= size or held >= MOST_TEXT):
 				yield StagedAmounts(source, rows)
@@ -199,6 +230,20 @@ class StagedAmounts:
 	def released(self) -> dict[str, Line]:
 		"""Return the removed lines by the bank transaction that they release."""
 		return {row[-1]: unpack(row) for row in self.rows if row[-2] == _RELEASED}
+
+
+class PlainRows(NamedTuple):
+	"""Booked lines in one currency, from a day in ISO 8601 on."""
+
+	currency: str
+	since: str
+
+
+class StagedChunk(NamedTuple):
+	"""Rows, and the number of the last one in the table."""
+
+	rows: Sequence[StagedRow]
+	last: int
 
 
 class _Chunk(NamedTuple):

@@ -32,6 +32,7 @@ from dokos_banksync.core.importing.fetching import Fetch, Fetched, rejected_of
 from dokos_banksync.core.importing.importer import Importer, Preview
 from dokos_banksync.core.importing.plan import Feed
 from dokos_banksync.core.importing.staging import Staging
+from dokos_banksync.core.importing.unlisted import ask_about_unlisted
 from dokos_banksync.core.importing.unreadable import waiting
 from dokos_banksync.core.importing.validation import checked_accounts, checked_categories, checked_state
 from dokos_banksync.core.ledger import Ledger
@@ -144,7 +145,6 @@ class _Run:
 		record = self.record
 		if not record.remote_id:
 			raise NotFound("{0} is not connected yet: open the bank and click Connect your bank", record.name)
-		self.provider_name = record.provider
 		self.access = Access(record.remote_user, record.remote_id, self.ledger.grant(record.name))
 		self._refresh()
 		remote = self._remote_state(record)
@@ -208,14 +208,16 @@ class _Run:
 				apply_approved(self.importer, staging, feeds, approved=self.plan, refused=self.refused)
 			else:
 				self.importer.import_rows(staging, feeds)
-		if not self.preview:
-			self._move_cursors(accounts, fetched)
-		if not self.preview and not self.plan and self._may_reread:
+		if self.preview:
+			return
+		self._move_cursors(accounts, fetched)
+		if not self.plan and self._may_reread:
 			self._look_wider(accounts, feeds)
+		ask_about_unlisted(self.ledger, self.run, feeds.values(), self.clock)
 
 	def _move_cursors(self, accounts: Mapping[str, AccountRecord], fetched: Fetched) -> None:
 		"""Record the days that were fetched, and move the cursors except where rows could not be read."""
-		secret_store = self.ledger.secret_store(self.provider_name)
+		secret_store = self.ledger.secret_store(self.record.provider)
 		unreadable = waiting(secret_store, [accounts[one] for one in fetched.unreadable], self.clock())
 		partly = [
 			one for remote, one in accounts.items() if remote in self.failed or one.source in unreadable
@@ -229,7 +231,7 @@ class _Run:
 
 	def _look_wider(self, accounts: dict[str, AccountRecord], feeds: Mapping[str, Feed]) -> None:
 		"""Once a week, after what is new is safe. Where it fails the next run tries again."""
-		secret_store = self.ledger.secret_store(self.provider_name)
+		secret_store = self.ledger.secret_store(self.record.provider)
 		if not lookback.is_due(secret_store, self.run.connection, self.clock()):
 			return
 		today = self.clock().date()

@@ -1,27 +1,21 @@
 """Sources of which nothing is stored: most of their lines are new whatever they say.
 
-The first import of an account is the largest one. Where the Bank Account holds nothing near the lines, matching has
-nothing to compare, so that the lines are stored as they were staged.
+The first import of an account is the largest one. Where the Bank Account holds nothing on days near the lines, matching
+has nothing to compare, so that the lines are stored as they were staged.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
-from decimal import Decimal
-from operator import itemgetter
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
 
 from dokos_banksync.core.batch import Batch
 from dokos_banksync.core.importing.earlier_rows import EarlierRows
 from dokos_banksync.core.importing.plan import NEAR_DAYS, Feed
 from dokos_banksync.core.importing.shared_ids_of_files import near_files
-from dokos_banksync.core.importing.staging import StagedAmounts
-from dokos_banksync.core.model import Decision, Line, LineState
-from dokos_banksync.core.staged_row import StagedRow, unpack
-
-_DAY, _AMOUNT, _CURRENCY, _STATE = map(Line._fields.index, ("date", "amount", "currency", "state"))
-_BOUNDS = itemgetter(_AMOUNT, _DAY)
+from dokos_banksync.core.importing.staging import PlainRows, Staging
+from dokos_banksync.core.ledger import Ledger
+from dokos_banksync.core.provider import Clock
 
 
 def find_unseen(batch: Batch, feeds: Iterable[Feed], earlier: EarlierRows) -> frozenset[str]:
@@ -35,54 +29,35 @@ def find_unseen(batch: Batch, feeds: Iterable[Feed], earlier: EarlierRows) -> fr
 	)
 
 
-class Split(NamedTuple):
-	"""Rows that nothing holds back from becoming bank transactions, and the others."""
-
-	plain: list[StagedRow]
-	others: list[StagedRow]
-
-
-def split_plain(feed: Feed, rows: Sequence[StagedRow]) -> Split:
-	"""Split rows by what `plan_by_id` would hold back. The days are compared as ISO 8601 texts."""
+def plain_of(feed: Feed) -> PlainRows:
+	"""Return which rows of a feed `plan_by_id` does not hold back."""
 	first = feed.start_date or date.min
 	if feed.lock_date:
 		first = max(first, feed.lock_date + timedelta(days=1))
-	since, currency, booked = first.isoformat(), feed.currency, LineState.BOOKED.value
-	plain = [
-		row for row in rows if row[_STATE] == booked and row[_CURRENCY] == currency and row[_DAY] >= since
-	]
-	if len(plain) == len(rows):
-		return Split(plain, [])
-	chosen = set(map(id, plain))
-	return Split(plain, [row for row in rows if id(row) not in chosen])
+	return PlainRows(feed.currency, first.isoformat())
 
 
-def nothing_near(batch: Batch, bank_account: str, rows: Sequence[StagedRow]) -> bool:
-	"""Return whether the Bank Account has no bank transactions, deleted ones included, that the rows could be."""
-	if not rows:
-		return False
-	amounts, days = map(set, zip(*map(_BOUNDS, rows), strict=True))
-	numbers = [Decimal(amount) for amount in amounts]
-	reach = timedelta(days=NEAR_DAYS)
-	return not batch.has_any(
-		bank_account,
-		amounts=(min(numbers), max(numbers)),
-		days=(date.fromisoformat(min(days)) - reach, date.fromisoformat(max(days)) + reach),
-	)
+def insert_first(ledger: Ledger, staging: Staging, feed: Feed, run: str, clock: Clock) -> Iterator[int]:
+	"""Store the lines of an unseen source that nothing holds back, as long as nothing is stored that they could be.
 
-
-class Inserted(NamedTuple):
-	"""How many bank transactions were made, those that the host refused, and the lines that are still to be decided."""
-
-	made: int
-	refused: Sequence[Decision]
-	others: list[Line]
-
-
-def insert_plain(batch: Batch, run: str, feed: Feed, chunk: StagedAmounts, now: datetime) -> Inserted:
-	"""Store the lines that nothing holds back, where nothing is stored that they could be."""
-	plain, others = split_plain(feed, chunk.rows)
-	if not nothing_near(batch, feed.bank_account, plain):
-		return Inserted(0, (), chunk.fresh)
-	refused = batch.insert_new(run, plain, source=feed.source, bank_account=feed.bank_account, now=now)
-	return Inserted(len(plain), refused, [unpack(row) for row in others])
+	Yield how many bank transactions each batch made. The rows that are left are those of `staging.by_amount`.
+	"""
+	plain = plain_of(feed)
+	days = staging.extent(feed.source, plain)
+	if days is None:
+		return
+	near = days[0] - timedelta(days=NEAR_DAYS), days[1] + timedelta(days=NEAR_DAYS)
+	version: int | None = None
+	for chunk in staging.plain(feed.source, plain, ledger.batch_rows):
+		with ledger.batch() as batch:
+			inserter = batch.row_inserter()
+			if inserter is None:
+				return
+			before, version = version, inserter.version()
+			if version != before and inserter.has_others(feed.bank_account, near, source=feed.source):
+				return
+			inserter.insert_new(
+				run, chunk.rows, source=feed.source, bank_account=feed.bank_account, now=clock()
+			)
+		staging.stored(feed.source, plain, chunk.last)
+		yield len(chunk.rows)

@@ -95,6 +95,11 @@ def explain_line(story: LineStory) -> Explanation:
 
 
 def _outcome(story: LineStory) -> Message:
+	if story.transaction and story.reason is Reason.UNLISTED:
+		return Message(
+			"It is the bank transaction {0}, which the bank no longer lists: a user must decide whether it stays",
+			story.transaction,
+		)
 	if story.transaction:
 		return Message("It is the bank transaction {0}", story.transaction)
 	if story.reason in _REASONS:

@@ -115,7 +115,7 @@ def _stays(row: Entry, matters: Set[str]) -> Message | None:
 	later = row["later_line"] if row["later_line"] is not None else row["later_transaction"]
 	if later is not None:
 		return _changed_since(later)
-	if row["verdict"] == Action.REMOVE.value and row["transaction_before"] and not row["source_active"]:
+	if _removed_by_the_bank(row) and not row["source_active"]:
 		return _NO_LONGER_READ
 	if _taken_back_since(row):
 		return _TAKEN_BACK
@@ -123,6 +123,14 @@ def _stays(row: Entry, matters: Set[str]) -> Message | None:
 	if row["closed"] and (weighs or row["transaction_before"]):
 		return _CLOSED
 	return _reconciled(row) if row["reconciled"] and weighs else None
+
+
+def _removed_by_the_bank(row: Entry) -> bool:
+	"""Return whether the bank, and not a user's answer, removed the bank transaction."""
+	if row["verdict"] != Action.REMOVE.value or not row["transaction_before"]:
+		return False
+	before = json.loads(row["line_before"] or "{}")
+	return bool(before.get("reason") != Reason.UNLISTED.value)
 
 
 _BY_A_USER = Message("A user changed it since")

@@ -115,8 +115,8 @@ class FrappeContext:
 	def connections(self, bank: str = "") -> Sequence[ConnectionRecord]:
 		"""Return the connections of a bank, or all, that the user may read."""
 		filters = {"bank": bank} if bank else {}
-		seen = set(frappe.get_list(CONNECTION, filters=filters, pluck="name", limit_page_length=0))
-		return [record for record in self.site.ledger.connections(bank) if record.name in seen]
+		visible = set(frappe.get_list(CONNECTION, filters=filters, pluck="name", limit_page_length=0))
+		return [record for record in self.site.ledger.connections(bank) if record.name in visible]
 
 	def bank_accounts(self, bank: str) -> Sequence[BankAccountRecord]:
 		"""Return the Bank Accounts that the user may feed; a user without a right on Bank Accounts still feeds those within
@@ -126,8 +126,8 @@ class FrappeContext:
 		if not frappe.has_permission(ACCOUNT, "read"):
 			return bank_accounts_within_limits(found)
 		filters = {"bank": bank} if bank else {}
-		seen = set(frappe.get_list(ACCOUNT, filters=filters, pluck="name", limit_page_length=0))
-		return [account for account in found if account.name in seen]
+		visible = set(frappe.get_list(ACCOUNT, filters=filters, pluck="name", limit_page_length=0))
+		return [account for account in found if account.name in visible]
 
 	def providers(self) -> Sequence[str]:
 		"""See `RequestContext.providers`."""

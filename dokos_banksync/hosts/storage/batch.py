@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import ClassVar
 
+from dokos_banksync.core.batch import RowInserter
 from dokos_banksync.core.journal_action import JournalAction
 from dokos_banksync.core.model import (
 	Action,
@@ -16,7 +17,6 @@ from dokos_banksync.core.model import (
 	RejectedRow,
 )
 from dokos_banksync.core.review.journal import Key, Step
-from dokos_banksync.core.staged_row import StagedRow, unpack
 from dokos_banksync.hosts.storage import lines, rejected_rows
 from dokos_banksync.hosts.storage.base import Base
 from dokos_banksync.hosts.storage.database import Written
@@ -66,11 +66,9 @@ class Batch(StoredRows):
 		self._journal.put(run, now, steps, before, accounts=accounts, made={*written.names.values()})
 		return [one for one in stored if one.reason is Reason.HOST]
 
-	def insert_new(
-		self, run: str, rows: Sequence[StagedRow], *, source: str, bank_account: str, now: datetime
-	) -> Sequence[Decision]:
-		"""See `core.batch.Batch.insert_new`."""
-		return self.apply(run, [Decision(Action.NEW, unpack(row), source, bank_account) for row in rows], now)
+	def row_inserter(self) -> RowInserter | None:
+		"""See `core.batch.Batch.row_inserter`."""
+		return None
 
 	def _lock(self, decisions: Sequence[Decision]) -> None:
 		"""Lock what is adopted or updated. If a user has deleted or cancelled one since it was read, the run starts

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from dokos_banksync.core.model import ExistingLine, ExistingTransaction, LineState, Reason, Window
+from dokos_banksync.core.matching.exact import NEAR_DAYS
+from dokos_banksync.core.model import (
+	ConnectionStatus,
+	ExistingLine,
+	ExistingTransaction,
+	LineState,
+	Reason,
+	Window,
+)
 from dokos_banksync.hosts.storage.base import Base
 from dokos_banksync.hosts.storage.fields import within
-from dokos_banksync.hosts.storage.lines import assignments, deleted_out, existing_out, transaction_out
+from dokos_banksync.hosts.storage.lines import (
+	WITHOUT_TRANSACTION,
+	assignments,
+	deleted_out,
+	existing_out,
+	transaction_out,
+)
 from dokos_banksync.hosts.storage.sql import marks, parts
 
 _MANY_WINDOWS = 200
@@ -61,6 +75,63 @@ class StoredRows:
 		where = "l.source = %s AND l.`date` >= %s AND l.bank_transaction <> ''"
 		return self._existing(where, [source, self._codec.day_in(since)])
 
+	def unlisted(self, bank_account: str, source: str) -> list[ExistingLine]:
+		"""See `core.batch.Batch.unlisted`."""
+		earlier = self._earlier_sources(bank_account, source)
+		days = self._listed_days(bank_account, source) if earlier else None
+		if days is None:
+			return []
+		ours = marks(earlier)
+		where = f"""
+			l.source IN ({ours}) AND l.bank_account = %s AND l.`date` > %s AND l.`date` < %s
+			AND l.state = '{LineState.BOOKED.value}' AND l.bank_transaction <> '' AND COALESCE(l.reason, '') = ''
+			AND NOT EXISTS (
+				SELECT 1 FROM `tabSync Line` o WHERE o.bank_transaction = l.bank_transaction
+					AND (o.source NOT IN ({ours}) OR COALESCE(o.reason, '') <> '')
+			)
+		"""
+		found = self._existing(where, [*earlier, bank_account, *days, *earlier], assigned=False)
+		waiting = self._without_transaction(bank_account, source) if found else {}
+		by_transaction = {
+			one.transaction.name: one
+			for one in found
+			if one.transaction and not _any_near(one.line.date, waiting.get(one.line.amount, ()))
+		}
+		return list(by_transaction.values())
+
+	def _earlier_sources(self, bank_account: str, source: str) -> list[str]:
+		"""Return the remote accounts that have fed the Bank Account and do not any more."""
+		rows = self._db.rows(
+			f"""
+			SELECT a.name FROM `tabSync Remote Account` a JOIN `tabSync Connection` c ON c.name = a.parent
+			WHERE a.name <> %s AND (
+				a.gone = 1 OR COALESCE(a.bank_account, '') <> %s OR c.status = '{ConnectionStatus.DISCONNECTED.value}'
+			) AND (SELECT l.bank_account FROM `tabSync Line` l WHERE l.source = a.name LIMIT 1) = %s ORDER BY a.name
+			""",
+			(source, bank_account, bank_account),
+		)
+		return [row["name"] for row in rows]
+
+	def _listed_days(self, bank_account: str, source: str) -> tuple[object, object] | None:
+		"""Return the days of the first and the last booked line of a source, or None where there is none."""
+		query = f"""
+			SELECT MIN(`date`) first_day, MAX(`date`) last_day FROM `tabSync Line`
+			WHERE source = %s AND bank_account = %s AND state = '{LineState.BOOKED.value}'
+		"""
+		[row] = self._db.rows(query, (source, bank_account))
+		return (row["first_day"], row["last_day"]) if row["first_day"] else None
+
+	def _without_transaction(self, bank_account: str, source: str) -> dict[Decimal, list[date]]:
+		"""Return the days of the booked lines of a source that have no bank transaction, by amount."""
+		query = f"""
+			SELECT l.`date`, l.amount FROM `tabSync Line` l
+			WHERE l.bank_account = %s AND l.source = %s AND l.state = '{LineState.BOOKED.value}' AND {WITHOUT_TRANSACTION}
+		"""
+		found: dict[Decimal, list[date]] = {}
+		for row in self._db.rows(query, (bank_account, source)):
+			found.setdefault(self._codec.amount_out(row["amount"]), []).append(self._codec.day(row["date"]))
+		return found
+
 	def _existing(self, where: str, values: list[object], *, assigned: bool = True) -> list[ExistingLine]:
 		found = self._db.rows(
 			f"""
@@ -95,32 +166,11 @@ class StoredRows:
 		"""
 		if len(windows) < _MANY_WINDOWS:
 			return not windows
+		money, day = self._codec.money_in, self._codec.day_in
 		amounts = [one.amount for one in windows]
-		days = min(one.first for one in windows), max(one.last for one in windows)
-		return not self._has(query, bank_account, amounts=(min(amounts), max(amounts)), days=days)
-
-	def _has(
-		self, query: str, bank_account: str, *, amounts: tuple[Decimal, Decimal], days: tuple[date, date]
-	) -> bool:
-		lowest, highest = map(self._codec.money_in, amounts)
-		first, last = map(self._codec.day_in, days)
-		values = (bank_account, lowest, highest, first, last)
-		return self._db.value(f"{query} LIMIT 1", values) is not None
-
-	def has_any(
-		self, bank_account: str, *, amounts: tuple[Decimal, Decimal], days: tuple[date, date]
-	) -> bool:
-		"""See `core.batch.Batch.has_any`."""
-		for condition, sign in self._ledger.fields.windows:
-			lowest, highest = sorted(amount * (sign or 1) for amount in amounts)
-			if sign and highest < 0:
-				continue
-			between = (max(lowest, Decimal(0)) if sign else lowest, highest)
-			if self._has(
-				_ANY_LIVE.format(condition=within(condition)), bank_account, amounts=between, days=days
-			):
-				return True
-		return self._has(_ANY_DELETED, bank_account, amounts=amounts, days=days)
+		first, last = min(one.first for one in windows), max(one.last for one in windows)
+		values = (bank_account, money(min(amounts)), money(max(amounts)), day(first), day(last))
+		return self._db.value(f"{query} LIMIT 1", values) is None
 
 	def _live(
 		self, condition: str, bank_account: str, windows: Sequence[Window]
@@ -193,3 +243,7 @@ class StoredRows:
 			query = f"WITH asked ({names}) AS (VALUES {row}) {statement}"
 			found += self._db.rows(query, [*asked, bank_account])
 		return found
+
+
+def _any_near(day: date, others: Iterable[date]) -> bool:
+	return any(abs((other - day).days) <= NEAR_DAYS for other in others)

@@ -51,7 +51,7 @@ class Client:
 		"""Return the objects of a list."""
 		rows = self._call("GET", path, query=query).data
 		if not isinstance(rows, list):
-			raise malformed("GoCardless", path)
+			raise malformed("GoCardless", "id")
 		return [row for row in rows if isinstance(row, Mapping)]
 
 	def get(self, path: str) -> Object:

@@ -129,6 +129,8 @@ class Client:
 		if answer.status == 401:
 			token = tokens(token)
 			answer = self._send(method, place, token, **order)
+			if answer.status == 401 and tokens == self.tokens.own:
+				raise errors.of_keys(answer, (token,))
 		if answer.status >= 300:
 			raise errors.error(answer, (token,))
 		return answer

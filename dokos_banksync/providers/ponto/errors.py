@@ -101,6 +101,12 @@ def of_synchronization(attributes: Object) -> SyncError | None:
 	return TemporaryError("Ponto could not read the bank. We try again later.", reference=said)
 
 
+def of_keys(answer: Answer, secrets: Sequence[Secret] = ()) -> SyncError:
+	"""Return the error for a new token of the integration itself that the API does not accept."""
+	kind, sentence = _OF_TOKEN["unauthorized_client"]
+	return kind(sentence, reference=reference(answer, secrets))
+
+
 _KEYS = "Ponto does not accept the keys. Check the client ID and the client secret."
 _NO_TOKEN: tuple[type[SyncError], str] = (ProviderBug, "Ponto refuses to give a token.")
 _OF_TOKEN: Mapping[str, tuple[type[SyncError], str]] = {

@@ -130,7 +130,9 @@ def error(answer: Answer, now: datetime, secrets: Sequence[Secret] = ()) -> Sync
 
 def keys_error(answer: Answer, secrets: Sequence[Secret] = ()) -> SyncError:
 	"""Return the error for a refused call that bears the client's keys."""
-	return KEYS.kind(KEYS.sentence, reference=reference(answer, secrets))
+	code = text(mapping(answer.data).get("code")).casefold()
+	reaction = _SETTING if code in ("config", "keymanager") else KEYS
+	return reaction.kind(reaction.sentence, reference=reference(answer, secrets))
 
 
 def of_state(state: str, message: str, now: datetime, next_try: datetime | None) -> SyncError:

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dokos_banksync.core.importing import staging as staging_module
-from dokos_banksync.core.importing.staging import Staging, canonical
+from dokos_banksync.core.importing.staging import Staging
 from dokos_banksync.core.model import LineState
+from dokos_banksync.core.staged_row import canonical
 from tests.core.build import DAY, line
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=timezone.utc)

@@ -8,12 +8,15 @@ from decimal import Decimal
 
 import pytest
 
-from dokos_banksync.core.importing import importer, unseen
+from dokos_banksync.core.importing import importer
 from dokos_banksync.core.importing.file_import import FileRows, import_rows
-from dokos_banksync.core.importing.plan import NEAR_DAYS, Feed
-from dokos_banksync.core.importing.unseen import nothing_near, split_plain
-from dokos_banksync.core.model import Line, LineState
-from dokos_banksync.core.staged_row import pack
+from dokos_banksync.core.importing.plan import NEAR_DAYS, Feed, plan_by_id
+from dokos_banksync.core.importing.staging import Staging
+from dokos_banksync.core.importing.unseen import insert_first, plain_of
+from dokos_banksync.core.model import Action, Decision, Line, LineState
+from dokos_banksync.core.progress import Stage
+from dokos_banksync.core.trigger import Trigger
+from dokos_banksync.hosts.standalone.ledger import SqliteLedger
 from tests.core.importing.test_file_import import FIRST, NOW, Books
 
 PARIS = timezone(timedelta(hours=2))
@@ -80,7 +83,7 @@ def test_rows_inserted_as_staged_and_lines_decided_one_by_one_are_stored_alike(t
 	(tmp_path / "a").mkdir()
 	(tmp_path / "b").mkdir()
 	inserted, tables = take(tmp_path / "a", lines)
-	monkeypatch.setattr(unseen, "nothing_near", lambda *_: False)
+	monkeypatch.setattr(importer, "insert_first", lambda *_: iter(()))
 	decided, expected = take(tmp_path / "b", lines)
 	assert (inserted.created, inserted.held, inserted.refused) == (MANY, 3, 0)
 	assert (decided.created, decided.held, decided.refused) == (MANY, 3, 0)
@@ -112,43 +115,66 @@ def test_a_first_import_makes_no_decision_of_its_plain_lines(tmp_path, monkeypat
 
 @pytest.mark.parametrize("deleted", [False, True], ids=["stored", "deleted by a user"])
 @pytest.mark.parametrize(
-	("days", "amounts", "near"),
+	("days", "inserted"),
 	[
-		((NEAR_DAYS, 30), ("-900", "5"), True),
-		((NEAR_DAYS + 1, 30), ("-900", "5"), False),
-		((-30, -NEAR_DAYS), ("-900", "5"), True),
-		((-30, -NEAR_DAYS - 1), ("-900", "5"), False),
-		((0, 0), ("-700", "-700"), True),
-		((0, 0), ("-800", "-700.01"), False),
-		((0, 0), ("-699.99", "90"), False),
+		((NEAR_DAYS, 30), 0),
+		((NEAR_DAYS + 1, 30), 2),
+		((-30, -NEAR_DAYS), 0),
+		((-30, -NEAR_DAYS - 1), 2),
+		((-30, 30), 0),
 	],
 )
-def test_what_is_stored_near_the_days_and_amounts_of_rows_is_found(tmp_path, deleted, days, amounts, near):
+def test_rows_near_the_days_of_what_is_stored_are_left_to_matching(tmp_path, deleted, days, inserted):
 	books = Books(tmp_path)
 	books.take((0, "-700.00", "VIR RENT"))
 	if deleted:
 		[row] = books.ledger.transactions(bank_account="Current", limit=10)
 		books.ledger.delete_transaction(row.name)
-	pairs = zip(days, amounts, strict=True)
-	rows = [pack(full_line(1)._replace(date=FIRST + timedelta(d), amount=Decimal(a))) for d, a in pairs]
-	with books.ledger.batch() as batch:
-		assert nothing_near(batch, "Current", rows) is not near
+	run = books.ledger.begin_run("", Trigger.FILE, NOW)
+	feed = Feed("file:1", "Current", "EUR", None, None, {})
+	with Staging() as staging:
+		lines = [full_line(day)._replace(remote_id=f"{day}", date=FIRST + timedelta(day)) for day in days]
+		staging.put(("file:1", line) for line in lines)
+		made = sum(insert_first(books.ledger, staging, feed, run.name, lambda: NOW))
+		left = [len(chunk.rows) for chunk in staging.by_amount(1000)]
+	assert (made, left) == (inserted, [] if inserted else [2])
 
 
-def test_rows_are_split_as_the_plan_holds_them_back():
+def test_what_another_program_stores_meanwhile_is_compared_with_the_rows_that_are_left(tmp_path):
+	books = Books(tmp_path)
+	books.ledger.batch_rows = 100
+	lines = [full_line(number) for number in range(MANY)]
+
+	def meanwhile(stage, done, _total):
+		if (stage, done) == (Stage.STORE, 100):
+			with SqliteLedger(tmp_path / "banksync.db", tmp_path / "key") as other:
+				run = other.begin_run("", Trigger.FILE, NOW)
+				with other.batch() as batch:
+					batch.apply(run.name, [Decision(Action.NEW, lines[150], "file:2", "Current")], NOW)
+
+	file = FileRows("a.csv", "file:1", lines)
+	run = import_rows(books.ledger, "Current", file, clock=lambda: NOW, progress=meanwhile)
+	assert (run.created, run.adopted) == (MANY - 1, 1)
+
+
+def test_rows_are_plain_that_the_plan_does_not_hold_back():
 	feed = Feed("s", "Current", "EUR", date(2026, 1, 10), date(2026, 1, 20), {})
-	line = Line("", "1", date(2026, 1, 21), Decimal(1), "EUR", "A", "A")
-	given = {
-		"plain": line,
-		"on the lock date": line._replace(date=date(2026, 1, 20)),
-		"pending": line._replace(state=LineState.PENDING),
-		"removed": line._replace(state=LineState.REMOVED),
-		"dollars": line._replace(currency="USD"),
-	}
-	rows = {name: pack(one) for name, one in given.items()}
-	plain, others = split_plain(feed, list(rows.values()))
-	assert plain == [rows["plain"]]
-	assert others == [row for name, row in rows.items() if name != "plain"]
-	unlocked = feed._replace(lock_date=None)
-	early = pack(line._replace(date=date(2026, 1, 9)))
-	assert split_plain(unlocked, [rows["plain"], rows["on the lock date"], early]).others == [early]
+	line = Line("", "plain", date(2026, 1, 21), Decimal(1), "EUR", "A", "A")
+	lines = [
+		line,
+		line._replace(remote_id="on the lock date", date=date(2026, 1, 20)),
+		line._replace(remote_id="pending", state=LineState.PENDING),
+		line._replace(remote_id="removed", state=LineState.REMOVED),
+		line._replace(remote_id="dollars", currency="USD"),
+		line._replace(remote_id="before the start date", date=date(2026, 1, 9)),
+	]
+
+	def plain(feed):
+		with Staging() as staging:
+			staging.put(("s", one) for one in lines)
+			return [row[1] for chunk in staging.plain("s", plain_of(feed), 10) for row in chunk.rows]
+
+	assert plain(feed) == ["plain"]
+	assert plain(feed._replace(lock_date=None)) == ["plain", "on the lock date"]
+	assert len(plain(feed._replace(lock_date=None, start_date=None))) == 3
+	assert [one.remote_id for one in plan_by_id(feed, lines, {}).fresh] == ["plain"]

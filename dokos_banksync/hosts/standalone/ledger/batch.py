@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from operator import itemgetter
 from typing import TypeAlias
 
 from dokos_banksync.core.journal_action import JournalAction
-from dokos_banksync.core.model import Decision, Line
+from dokos_banksync.core.model import Line
 from dokos_banksync.core.staged_row import StagedRow
 from dokos_banksync.hosts.standalone.ledger.database import Database
 from dokos_banksync.hosts.standalone.ledger.documents import UNRECONCILED, SqliteDocuments, origin_of
-from dokos_banksync.hosts.standalone.ledger.values import instant_in, instant_out, money_of_text
+from dokos_banksync.hosts.standalone.ledger.values import day_in, instant_in, instant_out, money_of_text
 from dokos_banksync.hosts.storage.batch import Batch
 from dokos_banksync.hosts.storage.sql import LINE
 
@@ -45,16 +45,38 @@ _RECORD = """
 """
 """Statement that records each line after a number, with the bank transaction that was made of it."""
 
+_OTHER_LIVE = """
+	SELECT 1 FROM bank_transaction t WHERE t.bank_account = ? AND t.date BETWEEN ? AND ?
+		AND NOT EXISTS (SELECT 1 FROM sync_line l WHERE l.bank_transaction = t.name AND l.source = ?) LIMIT 1
+"""
+_OTHER_DELETED = """
+	SELECT 1 FROM sync_line l WHERE l.bank_account = ? AND l.deleted_transaction <> ''
+		AND l.date BETWEEN ? AND ? AND l.source <> ? LIMIT 1
+"""
+
 
 class SqliteBatch(Batch):
 	"""`Batch` of the standalone site. Rows pass from the staging area into the tables as they are."""
 
 	_db: Database
 
+	def row_inserter(self) -> SqliteBatch:
+		"""See `core.batch.Batch.row_inserter`."""
+		return self
+
+	def version(self) -> int:
+		"""See `core.batch.RowInserter.version`."""
+		return int(self._db.value("PRAGMA data_version"))
+
+	def has_others(self, bank_account: str, days: tuple[date, date], *, source: str) -> bool:
+		"""See `core.batch.RowInserter.has_others`."""
+		values = (bank_account, *map(day_in, days), source)
+		return any(self._db.value(query, values) is not None for query in (_OTHER_LIVE, _OTHER_DELETED))
+
 	def insert_new(
 		self, run: str, rows: Sequence[StagedRow], *, source: str, bank_account: str, now: datetime
-	) -> Sequence[Decision]:
-		"""See `core.batch.Batch.insert_new`. In the order of their ids new rows lie beside one another in most indexes."""
+	) -> None:
+		"""See `core.batch.RowInserter.insert_new`. In the order of their ids rows lie beside one another in most indexes."""
 		documents = SqliteDocuments(self._db)
 		given = sorted(rows, key=_REMOTE_ID)
 		names = documents.new_names(len(given), now)
@@ -71,7 +93,6 @@ class SqliteBatch(Batch):
 			same={**same, **self._db.stamps(now)},
 		)
 		self._db.run(_RECORD, (JournalAction.NEW.value, last))
-		return ()
 
 
 def _transactions(

@@ -19,7 +19,7 @@ from dokos_banksync.hosts.standalone.ledger import movement_totals
 
 DEFINITIONS = Path(__file__).parents[3] / "doctype"
 
-VERSION = 14
+VERSION = 15
 """Raised with every change of the tables; see `migrations`."""
 
 _COLUMN = {
@@ -67,6 +67,7 @@ CREATE INDEX IF NOT EXISTS line_unassigned ON sync_line (bank_account, date)
 	WHERE coalesce(bank_transaction, '') = '';
 CREATE INDEX IF NOT EXISTS line_reason ON sync_line (source, reason) WHERE reason <> '';
 CREATE INDEX IF NOT EXISTS line_asked ON sync_line (date) WHERE reason = '{Reason.AMBIGUOUS.value}';
+CREATE INDEX IF NOT EXISTS line_unlisted ON sync_line (bank_account, date) WHERE reason = '{Reason.UNLISTED.value}';
 CREATE INDEX IF NOT EXISTS run_latest ON sync_run (connection, started_at);
 CREATE INDEX IF NOT EXISTS journal_run ON sync_journal_entry (run);
 CREATE INDEX IF NOT EXISTS journal_line ON sync_journal_entry (source, remote_id);
