@@ -64,7 +64,7 @@ def _with_days(row: Row, places: Sequence[int]) -> Row:
 	for place in places:
 		if place < len(cells) and (day := _day(cells[place])):
 			cells[place] = day
-	return row._replace(cells=tuple(cells))
+	return Row(row.number, tuple(cells), row.damage)
 
 
 def _remark(title: str, place: int, rows: Sequence[Row]) -> str:
