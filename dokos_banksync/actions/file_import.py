@@ -23,7 +23,7 @@ from dokos_banksync.statements.roles import Role, Setting
 
 _ROW = "Row {0}: {1}"
 MISMATCHES = (
-	"The balances of the file contradict {0} of its rows. {1}. Look whether rows are missing; "
+	"Contradictions in the file: {0}. {1}. Look whether rows are missing; "
 	"to import the file all the same, give --accept-mismatches"
 )
 _DISTINCTIVE_DIGITS = 6

@@ -274,7 +274,7 @@ _BELOW = {
 	TABLES: "The file holds several tables of transactions: choose one below",
 	SHEETS: "Several sheets hold transactions: choose one below",
 	MISMATCHES: (
-		"The balances of the file contradict {0} of its rows. Look whether rows are missing; "
+		"Contradictions in the file: {0}. Look whether rows are missing; "
 		"to import the file all the same, confirm it below"
 	),
 }

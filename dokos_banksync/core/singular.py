@@ -54,6 +54,9 @@ _FIRST: Mapping[str, str] = {
 	"{0} linked by their id": "1 linked by its id",
 	"{0} matched": "1 matched",
 	"{0} new": "1 new",
+	"{0} new rows may be there already: their reason names the bank transaction": (
+		"1 new row may be there already: its reason names the bank transaction"
+	),
 	"{0} new bank transactions may be there already, under another label: {1}": (
 		"1 new bank transaction may be there already, under another label: {1}"
 	),

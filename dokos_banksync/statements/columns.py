@@ -57,6 +57,11 @@ class Columns:
 		"""Whether most of a column are days."""
 		return self.share(place, is_day) >= _MOSTLY
 
+	def are_texts(self, place: int) -> bool:
+		"""Return whether most of a column are words, not all of them the same."""
+		texts = self.texts(place)
+		return self.share(place, _is_words) >= _MOSTLY and (len(set(texts)) > 1 or len(texts) == 1)
+
 	def are_amounts(self, place: int) -> bool:
 		"""Whether most of a column are amounts, and not days."""
 		return self.share(place, is_amount) >= _MOSTLY and not self.are_days(place)
@@ -132,6 +137,12 @@ def is_day(cell: Cell) -> bool:
 def is_amount(cell: Cell) -> bool:
 	"""Whether a cell is a number, or text of an amount."""
 	return isinstance(cell, Decimal) or (isinstance(cell, str) and looks_like_amount(cell.strip()))
+
+
+def _is_words(cell: Cell) -> bool:
+	"""Whether a cell is a text of letters for the most part, and not a day."""
+	text = written(cell).replace(" ", "")
+	return sum(letter.isalpha() for letter in text) * 2 > len(text) and not is_day(cell)
 
 
 def _is_number(cell: Cell) -> bool:

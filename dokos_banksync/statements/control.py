@@ -17,6 +17,7 @@ DEBITS = "The file states {0} of debits, and its rows make {1}"
 COUNT = "The file states {0} rows, and holds {1}"
 GAP = "A statement opens with {0}, and the one before it closed with {1}: one is missing between them"
 CUT_OFF = "The statement has no closing balance: the file may be cut off"
+CUT_OFF_ROW = "The file ends in the middle of this row: download it again"
 ZERO = Decimal(0)
 
 

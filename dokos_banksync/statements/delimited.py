@@ -20,6 +20,8 @@ from dokos_banksync.statements.headers import guess, is_enough
 from dokos_banksync.statements.not_a_statement import describe
 from dokos_banksync.statements.tabular import Source, read_grid
 from dokos_banksync.statements.text import decode
+from dokos_banksync.statements.wrapped_lines import REMARK as WRAPPED
+from dokos_banksync.statements.wrapped_lines import unwrap
 
 DELIMITERS = {
 	";": "semicolon",
@@ -43,7 +45,7 @@ _LINE = re.compile(r"\r\n|\n|\r")
 def knows(content: bytes) -> bool:
 	"""Return whether the content is text with columns, or something that `read` refuses by name."""
 	try:
-		text = decode(content).text
+		text = unwrap(decode(content).text)
 	except InvalidData:
 		return True  # read() raises the same error
 	return bool(find_delimiter(text)) or describe(content) is not None
@@ -55,7 +57,10 @@ def read(content: bytes, options: Options) -> Statement:
 		raise InvalidData(
 			"The file is {0}: ask the bank for an export as CSV, XLSX, CAMT or OFX", description
 		)
-	text, encoding, remarks = decode(content)
+	decoded, encoding, remarks = decode(content)
+	text = unwrap(decoded)
+	if text is not decoded:
+		remarks = (*remarks, WRAPPED)
 	delimiter = find_delimiter(text)
 	found = {"encoding": encoding, "delimiter": DELIMITERS[delimiter]}
 	open_end = not text.endswith(("\n", "\r"))
@@ -67,7 +72,7 @@ def read(content: bytes, options: Options) -> Statement:
 
 def grid(content: bytes, sheet: str = "") -> list[Row]:  # noqa: ARG001 (a text has one sheet)
 	"""Return the rows of a text with columns."""
-	text = decode(content).text
+	text = unwrap(decode(content).text)
 	return list(_rows(text, find_delimiter(text)))
 
 

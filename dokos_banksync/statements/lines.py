@@ -309,9 +309,13 @@ class Lines:
 	def _broken_ends(self, held: _Gathered, currencies: set[str], choice: Choice) -> list[str]:
 		"""Return what contradicts the balances above and below the table, where all rows of one account were read."""
 		one = len(set(filter(None, self.groups))) == 1 and len(currencies) == 1
-		if not one or held.unread or choice.evidence is not Evidence.NONE:
+		if not one or held.unread or choice.evidence is Evidence.ROW_BALANCES:
 			return []
-		return self.stated.contradictions(held.lines, self.decimal(choice))
+		mark = self.decimal(choice)
+		pages = self.stated.broken_pages({row.number for row in self.rows}, mark)
+		return pages or (
+			[] if choice.evidence is not Evidence.NONE else self.stated.contradictions(held.lines, mark)
+		)
 
 	def _mismatches(self, choice: Choice, chains: Sequence[Chain]) -> list[str]:
 		balances = choice.parsed.balances(choice.reading)

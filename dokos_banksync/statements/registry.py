@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import cast
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements import bai2, camt, cfonb, delimited, mt940, ofx, qif, workbook
 from dokos_banksync.statements.contract import Format, Options, Statement
+from dokos_banksync.statements.distant_days import distant_days
 from dokos_banksync.statements.tables import preview_columns
 
 TABLES = (workbook, delimited)
@@ -22,12 +24,25 @@ def read(content: bytes, options: Options) -> Statement:
 	for module in FORMATS:
 		reader = cast(Format, module)
 		if reader.knows(content):
-			statement = reader.read(content, options)
+			statement = _with_distant_days(reader.read(content, options))
 			if not any(a.lines or a.refused for a in statement.accounts):
 				raise InvalidData("The file holds no transaction")
 			return statement
 	raise InvalidData(
 		"The file is not a statement of a known format: ask the bank for camt.053, OFX, MT940 or a table (CSV, XLSX)"
+	)
+
+
+def _with_distant_days(statement: Statement) -> Statement:
+	"""Return the statement; days that stand years away from all others are contradictions that the user confirms."""
+	found = {id(one): distant_days(one.lines) for one in statement.accounts}
+	if not any(found.values()):
+		return statement
+	return replace(
+		statement,
+		accounts=tuple(
+			replace(one, mismatches=(*one.mismatches, *found[id(one)])) for one in statement.accounts
+		),
 	)
 
 

@@ -69,6 +69,8 @@ MONEY = (*AMOUNT_PARTS, Role.BALANCE)
 DAYS = (Role.DATE, Role.VALUE_DATE, Role.TRANSACTION_DATE)
 DETAILS = (Role.DETAILS, Role.DETAILS_2, Role.DETAILS_3)
 """Further texts of a label."""
+LABELS = (Role.LABEL, *DETAILS, Role.PARTY, Role.KIND)
+"""A label is made of the first of these that a row has."""
 NO_COLUMN = "-"
 """The answer of a user that no column holds something, whatever its title says."""
 

@@ -10,12 +10,28 @@ from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements.amounts import MARKS, amount
 from dokos_banksync.statements.columns import is_amount, is_day
 from dokos_banksync.statements.grid import Cell, Row, written
-from dokos_banksync.statements.roles import DETAILS, FLOWS, Places, Role
+from dokos_banksync.statements.roles import FLOWS, LABELS, Places, Role
 from dokos_banksync.statements.vocabulary import Control, control, is_phrase, side, state
 
-_LABELS = (Role.LABEL, *DETAILS, Role.KIND, Role.PARTY)
 _STEMS = (
-	*("sald", "sold", "balan", "kontostand", "tot", "summ", "som", "sum", "report", "vortrag", "forward"),
+	*(
+		"sald",
+		"sold",
+		"balan",
+		"kontostand",
+		"tot",
+		"summ",
+		"som",
+		"sum",
+		"report",
+		"vortrag",
+		"ubertrag",
+		"übertrag",
+		"transport",
+		"riport",
+		"suma y",
+		"forward",
+	),
 	*(
 		"razem",
 		"obrot",
@@ -88,7 +104,7 @@ class _Sorter:
 		self.day = roles.get(Role.DATE, -1)
 		self.money = [roles[role] for role in (*FLOWS, Role.BALANCE) if role in roles]
 		self.flow = [roles[role] for role in FLOWS if role in roles]
-		self.labels = [roles[role] for role in _LABELS if role in roles]
+		self.labels = [roles[role] for role in LABELS if role in roles]
 		self.found = Sorted()
 		self.balance, self.debit = roles.get(Role.BALANCE, -1), roles.get(Role.DEBIT, -1)
 		self._parts: list[Row] = []

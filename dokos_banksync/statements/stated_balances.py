@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 
 from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import Line
 from dokos_banksync.statements.control import BALANCES, booked_sum
 from dokos_banksync.statements.grid import Cell
 from dokos_banksync.statements.interpret import control_amount
-from dokos_banksync.statements.rows import Sorted, control_row
+from dokos_banksync.statements.rows import ControlRow, Sorted, control_row
 from dokos_banksync.statements.tables import Table
-from dokos_banksync.statements.vocabulary import Control
+from dokos_banksync.statements.vocabulary import CARRIED, Control, control, key
+
+PAGES = "Row {0}: a page closed with {1}, and the next one opens with {2}: rows are missing between them"
+
+
+def _is_turn(one: ControlRow, other: ControlRow) -> bool:
+	"""Whether two balances are the end of a page and the begin of the next one: by their words, or by the same words."""
+	if (one.kind, other.kind) == (Control.CLOSING, Control.OPENING):
+		return True
+	names = [{key(text) for text in row.row.texts if control(text)} for row in (one, other)]
+	return bool(names[0] & names[1] & CARRIED)
 
 
 class StatedBalances:
@@ -41,6 +51,24 @@ class StatedBalances:
 		if opening is None or closing is None or opening + moved == closing:
 			return []
 		return [Message(BALANCES, opening, moved, opening + moved, closing)]
+
+	def broken_pages(self, transactions: Collection[int], mark: str) -> list[str]:
+		"""Return a sentence for each balance among the rows that does not follow from the one before it.
+
+		`transactions` has the numbers of the rows that are transactions. A page closes with the balance with which the
+		next one opens; between them there are no rows.
+		"""
+		found: list[str] = []
+		rows = [(one, value) for one in self._rows if (value := self._value(one, mark)) is not None]
+		for (one, before), (other, after) in pairwise(sorted(rows, key=lambda pair: pair[0].row.number)):
+			between = any(one.row.number < number < other.row.number for number in transactions)
+			if _is_turn(one, other) and not between and before != after:
+				found.append(Message(PAGES, other.row.number, before, after))
+		return found
+
+	@staticmethod
+	def _value(one: ControlRow, mark: str) -> Decimal | None:
+		return None if one.cell is None or one.kind is Control.TOTAL else control_amount(one.cell, mark)
 
 	def _only(self, kind: Control, mark: str) -> Decimal | None:
 		"""Return the amount that all balances of a kind have, None where they differ or there is none."""

@@ -35,8 +35,9 @@ from dokos_banksync.statements.repair import (
 	overfull,
 	repair_rows,
 )
-from dokos_banksync.statements.roles import FLOWS, NO_COLUMN, Places, Role, Setting, column_option
+from dokos_banksync.statements.roles import FLOWS, LABELS, NO_COLUMN, Places, Role, Setting, column_option
 from dokos_banksync.statements.rows import Sorted, sort_rows
+from dokos_banksync.statements.serial_days import read_serial_days
 from dokos_banksync.statements.states import find_states
 from dokos_banksync.statements.tables import DEEPEST, Table, find_tables, heads_pending, is_dated_money
 from dokos_banksync.statements.untitled import proven_columns
@@ -44,6 +45,7 @@ from dokos_banksync.statements.untitled import proven_columns
 _SAMPLE = 500
 """Rows whose cells say what their columns hold."""
 _BEFORE = "The rows before row {0} are no part of the table"
+_LABEL = "No title is known for the label: column {0} is read as the label"
 _OTHER_TABLE = "The table that begins at row {0} is not read: give --sheet {1} to read it"
 
 
@@ -104,7 +106,9 @@ def _profile(table: Table) -> Profile | None:
 class _TableReader:
 	def __init__(self, table: Table, profile: Profile | None, source: Source, options: Options) -> None:
 		self.table, self.source, self.options = table, source, options
-		self.rows = self._same_width(list(table.rows))
+		days = read_serial_days(table.titles, table.rows)
+		self.table_remarks = list(days.remarks)
+		self.rows = self._same_width(days.rows)
 		dated = list(islice((r for r in self.rows if is_dated_money(r) and not self._is_wide(r)), _SAMPLE))
 		self.columns = Columns(table.titles, dated or [row for row in self.rows if row.filled])
 		if profile and profile.skip and self.rows:
@@ -140,7 +144,7 @@ class _TableReader:
 
 	def statement(self, remarks: tuple[str, ...]) -> Statement:
 		"""Return the statement that this reading of the table gives."""
-		known = self._known()
+		known = self._with_label(self._known())
 		sorted_ = sort_rows([*self._above(known.roles), *self.rows], known.roles)
 		rows = self._transactions(sorted_, known.roles)
 		self._check_headings(rows, sorted_.notes)
@@ -152,9 +156,6 @@ class _TableReader:
 		choice = interpreter.choose()
 		order = date_order(rows, known, self.options, self.asker, decimal=lines.decimal(choice))
 		accounts = self._cut_off(lines.accounts(choice, order))
-		before = (
-			Message(_BEFORE, self.table.header_row) if any(row.filled for row in self.table.before) else ""
-		)
 		settings = {
 			Setting.DATE_FORMAT: (order, needs_order(rows, known)),
 			Setting.DECIMAL: (lines.decimal(choice), interpreter.shows_decimals(choice)),
@@ -164,7 +165,7 @@ class _TableReader:
 		return Statement(
 			format=self.source.format,
 			accounts=accounts,
-			remarks=(*self.source.remarks, *([before] if before else []), *remarks, *lines.remarks),
+			remarks=(*self._remarks(), *remarks, *lines.remarks),
 			mapping={**self.source.found, **self._mapping(choice.reading.roles, known), **found},
 			signature=signature(self.table),
 			assumed=frozenset(
@@ -173,6 +174,12 @@ class _TableReader:
 				if not proven and not self._is_said(name, known)
 			),
 		)
+
+	def _remarks(self) -> list[str]:
+		"""Return what is remarked on the file and the columns of the table."""
+		above = any(row.filled for row in self.table.before)
+		before = [Message(_BEFORE, self.table.header_row)] if above else []
+		return [*self.source.remarks, *self.table_remarks, *before]
 
 	def _above(self, roles: Places) -> list[Row]:
 		"""Return the transactions that stand above the titles."""
@@ -255,6 +262,17 @@ class _TableReader:
 			)
 		sentence = questions.UNKNOWN_TITLES if self.table.has_titles else questions.NO_TITLES
 		raise self.asker.columns_question(sentence, known.roles)
+
+	def _with_label(self, known: Known) -> Known:
+		"""Return what the columns hold; a column of different texts is the label where no title is known for one."""
+		if not known.given.isdisjoint(LABELS) or not known.roles.keys().isdisjoint(LABELS):
+			return known
+		taken = set(known.roles.values())
+		free = [p for p in range(self.columns.width) if p not in taken and self.columns.are_texts(p)]
+		if not free:
+			return known
+		self.table_remarks.append(Message(_LABEL, name_of(self.asker.titles, free[0])))
+		return replace(known, roles={**known.roles, Role.LABEL: free[0]})
 
 	def _half_known(self, known: Known) -> bool:
 		"""Whether only one of debit and credit is known, and rows without it have an amount in an unknown column."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache, lru_cache
@@ -16,7 +16,7 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 from dokos_banksync.core.model import LineState
-from dokos_banksync.statements.roles import Role, TitleMeaning
+from dokos_banksync.statements.roles import LABELS, Role, TitleMeaning
 
 _LETTERS = str.maketrans(
 	{"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "AE", "ß": "ss", "đ": "d", "œ": "oe"}
@@ -85,6 +85,12 @@ class Title(NamedTuple):
 	language: str
 
 
+CARRIED = frozenset(
+	("ubertrag", "transport", "riporto", "suma y sigue", "report", "carried forward", "transporte")
+)
+"""Names of the balance that ends a page and begins the next one, under the same name."""
+
+
 class Control(str, Enum):
 	"""What kind of control value a row is."""
 
@@ -130,7 +136,14 @@ def meanings(title: str) -> tuple[Title, ...]:
 	):
 		if found := titles.get(key(text)):
 			return found
-	return ()
+	return _common_meanings(title.split("/"))
+
+
+def _common_meanings(parts: Sequence[str]) -> tuple[Title, ...]:
+	"""Return what the parts of a title such as `Memo/Description` mean, where all of them name a text."""
+	found = [meanings(part) for part in parts] if len(parts) > 1 else []
+	texts = all(any(title.role in LABELS for title in titles) for titles in found)
+	return tuple(title for title in found[-1] if title.role in LABELS) if found and texts else ()
 
 
 def _camel(title: str) -> str:

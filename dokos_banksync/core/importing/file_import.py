@@ -22,7 +22,7 @@ from dokos_banksync.core.importing.importer import Importer, Preview
 from dokos_banksync.core.importing.plan import Feed
 from dokos_banksync.core.importing.split_days import correct_by_older_file, last_day_of
 from dokos_banksync.core.importing.staging import Staging
-from dokos_banksync.core.importing.validation import checked, checked_accounts, without_late
+from dokos_banksync.core.importing.validation import checked, checked_accounts, without_unlikely_days
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.model import Line, Page, RejectedRow, RemoteAccount, file_source
 from dokos_banksync.core.progress import Progress
@@ -146,7 +146,7 @@ def _stage(staging: Staging, rows: FileRows, today: date) -> _Staged:
 	for first in range(0, len(rows.lines), _STAGED_AT_ONCE):
 		part = rows.lines[first : first + _STAGED_AT_ONCE]
 		lines = [line._replace(remote_account=rows.source) for line in part]
-		page = without_late(checked(Page(lines)), today)
+		page = without_unlikely_days(checked(Page(lines)), today)
 		staging.put((rows.source, line) for line in page.lines)
 		rejected += page.rejected
 		if found := [*(days or ()), *(line.date for line in page.lines)]:

@@ -65,7 +65,7 @@ def total_if_shared(last: LastDay | None, known_days: KnownDays | None, day: dat
 
 
 def is_postponed(
-	made: Decision, feed: Feed, last: LastDay | None, released: Container[str], *, has_balance: bool
+	made: Decision, feed: Feed, last: LastDay | None, *, released: Container[str], has_balance: bool
 ) -> bool:
 	"""Return whether a decision is made only after all others are stored: the balance, or the other rows of a
 	shared day, may prove or refute it. A decision about a bank transaction whose line the bank removed in this run

@@ -40,7 +40,9 @@ FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 """Banks fill in 0001-01-01 and 9999-12-31 for a day that they do not know."""
 
 _AHEAD_DAYS = 5 * 366
+_BACK_DAYS = 30 * 365
 _TOO_LATE = "The day {0} is more than five years ahead: check which of its numbers is the year"
+_TOO_EARLY = "The day {0} is more than thirty years ago: check its year"
 
 _FLOAT_NOISE = 4
 """Units in the last place of a binary float that a short calculation may be off by."""
@@ -84,17 +86,22 @@ def checked(page: Page) -> Page:
 	)
 
 
-def without_late(page: Page, today: date) -> Page:
-	"""Return the page with booked lines of more than five years ahead moved to its rejected rows.
+def without_unlikely_days(page: Page, today: date) -> Page:
+	"""Return the page with booked lines of more than five years ahead, or thirty years ago, moved to its rejected rows.
 
-	No bank books that far ahead: the day, the month and the year were exchanged, or a year is wrong.
+	No bank books that far ahead, or exports days that old: day, month and year were exchanged, or a year is wrong.
 	"""
-	latest = today + timedelta(days=_AHEAD_DAYS)
-	late = [line for line in page.lines if line.state is LineState.BOOKED and line.date > latest]
-	if not late:
+	earliest, latest = today - timedelta(days=_BACK_DAYS), today + timedelta(days=_AHEAD_DAYS)
+	kept: list[Line] = []
+	rejected: list[RejectedRow] = []
+	for line in page.lines:
+		if line.state is not LineState.BOOKED or earliest <= line.date <= latest:
+			kept.append(line)
+		else:
+			sentence = _TOO_LATE if line.date > latest else _TOO_EARLY
+			rejected.append(_rejected(line, Message(sentence, line.date)))
+	if not rejected:
 		return page
-	rejected = [_rejected(line, Message(_TOO_LATE, line.date)) for line in late]
-	kept = [line for line in page.lines if line.state is not LineState.BOOKED or line.date <= latest]
 	return replace(page, lines=kept, rejected=[*page.rejected, *rejected])
 
 

@@ -67,5 +67,5 @@ def _fields(text: str) -> Iterator[Field]:
 	for mark, after in zip(marks, [*(mark.start for mark in marks[1:]), len(text)], strict=True):
 		while ends[at] < mark.start:
 			at += 1
-		value = text[mark.end : min(after, ends[at])]
-		yield Field(mark.tag, value.strip("\n"))
+		end = min(after, ends[at])
+		yield Field(mark.tag, text[mark.end : end].strip("\n"), is_last=end == len(text))

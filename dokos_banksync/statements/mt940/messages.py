@@ -14,7 +14,7 @@ from dokos_banksync.core.iban import as_iban
 from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import Line, LineState
 from dokos_banksync.statements.contract import TOO_MANY, Balance, Options, Refused, Totals
-from dokos_banksync.statements.control import CUT_OFF
+from dokos_banksync.statements.control import CUT_OFF, CUT_OFF_ROW
 from dokos_banksync.statements.mt940.details import parse_details
 from dokos_banksync.statements.parts import Part
 
@@ -68,6 +68,8 @@ class Field(NamedTuple):
 
 	tag: str
 	value: str
+	is_last: bool = False
+	"""Whether the file ends with it, without a mark for the end of the message."""
 
 
 class Messages(NamedTuple):
@@ -191,10 +193,17 @@ class _Reader:
 			raise InvalidData(TOO_MANY, self._options.most)
 		raw = json.dumps({"61": row.value, "86": [field.value for field in about]}, ensure_ascii=False)
 		try:
+			self._check_end(row)
 			self._part.lines.append(self._line(row.value, about, raw))
 		except InvalidData as error:
 			text = " | ".join([row.value, *(field.value for field in about)]).replace("\n", " ")
 			self._part.refused.append(Refused(self._rows, "", error.message, text))
+
+	def _check_end(self, row: Field) -> None:
+		"""Raise `InvalidData` for a row in the middle of which the file ends."""
+		if row.is_last and not _is_whole(row.value):
+			self._part.mismatches.append(CUT_OFF_ROW)
+			raise InvalidData(CUT_OFF_ROW)
 
 	def _line(self, text: str, about: list[Field], raw: str) -> Line:
 		found = _ROW.fullmatch(text)
@@ -234,6 +243,12 @@ class _Reader:
 		if part != Part():
 			self.parts.append(part)
 		self._part, self._begun = Part(), False
+
+
+def _is_whole(row: str) -> bool:
+	"""Whether a :61: goes on behind its amount with the type of the transaction, as the standard demands."""
+	found = _ROW.fullmatch(row)
+	return bool(found and _TYPE.fullmatch(found[6].partition("\n")[0]))
 
 
 def _account(part: Part, value: str) -> None:

@@ -183,6 +183,6 @@ def test_a_booked_day_of_more_than_five_years_ahead_is_rejected() -> None:
 	days = (date(2026, 11, 30), date(2031, 12, 3), date(2031, 12, 4), date(2062, 11, 5))
 	lines = [line(str(day))._replace(date=day) for day in days]
 	pending = lines[3]._replace(state=LineState.PENDING)
-	page = validation.without_late(Page([*lines, pending]), today)
+	page = validation.without_unlikely_days(Page([*lines, pending]), today)
 	assert [one.date for one in page.lines] == [*days[:2], days[3]]
 	assert ["2031-12-04" in str(row.reason) for row in page.rejected] == [True, False]
