@@ -150,7 +150,7 @@ def test_calls_are_logged_and_forgotten(server: SandboxServer, client: Client) -
 def test_faults_and_simulations_over_http(user: Client) -> None:
 	assert user.control("POST", "faults", [{"kind": "status", "status": 503}]).json() == {"added": 1}
 	assert user.call("GET", "items").status_code == 503
-	assert user.control("POST", "faults", {"kind": "nonsense"}).status_code == 400
+	assert user.control("POST", "faults", {"kind": "no such fault"}).status_code == 400
 	user.connect()
 	account = user.rows("accounts")[0]["id"]
 	late = user.control(
