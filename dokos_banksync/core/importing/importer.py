@@ -265,7 +265,9 @@ class Importer:
 	def _postpone(self, feed: Feed, decisions: list[Decision], released: Container[str]) -> list[Decision]:
 		"""Postpone what the balance or the other rows of a day may prove or refute; return the rest."""
 		last, has = self.last_days.get(feed.source), feed.source in self.balances
-		waits = {id(d) for d in decisions if is_postponed(d, feed, last, released=released, has_balance=has)}
+		waits = {
+			id(d) for d in decisions if is_postponed(d, feed, last=last, released=released, has_balance=has)
+		}
 		self.unproven.setdefault(feed.source, []).extend(d for d in decisions if id(d) in waits)
 		return [d for d in decisions if id(d) not in waits]
 
