@@ -8,15 +8,37 @@ from typing import NamedTuple
 
 from dokos_banksync.actions.arguments import Arguments
 from dokos_banksync.actions.context import RequestContext
+from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.site import Site
 from dokos_banksync.core.provider_stores import Usage
 from dokos_banksync.core.records import ConnectionRecord
 
 
+_SCOPES = {
+	"application": "All calls of the subscription",
+	"balances": "Balances",
+	"details": "Account details",
+	"powens-calls": "All calls of the subscription",
+	"token": "New access tokens",
+	"transactions": "Transactions",
+	"user": "Calls of one connection",
+}
+"""What a limit is about, in words, by the first part of its key."""
+
+
+def scope_of(translations: Translations, scope: str) -> str:
+	"""Return in words what a limit is about. `plaid:/accounts/get` is the limit of that address."""
+	kind, _, rest = scope.partition(":")
+	if rest.startswith("/"):
+		return translations("Calls to {0}", rest.partition(":")[0])
+	return translations(_SCOPES.get(kind, "Calls"))
+
+
 class Quota(NamedTuple):
 	"""One limit with the calls that count at present; `resets_at` is when the earliest of them no longer counts (UTC).
 
-	`account` is empty for a limit of the whole subscription; `scope` is what the limit is about, in the provider's words.
+	`account` is empty for a limit of the whole subscription; `scope` is the key of what the limit is about; `scope_of` has
+	the words.
 	"""
 
 	provider: str
@@ -81,7 +103,7 @@ def connection_quotas(context: RequestContext, given: Arguments) -> object:
 		"connection": name,
 		"quotas": [
 			{
-				"scope": one.scope,
+				"scope": scope_of(context.translations, one.scope),
 				"account": one.account or one.connection,
 				"used": one.used,
 				"left": one.left,

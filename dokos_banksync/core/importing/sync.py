@@ -83,7 +83,7 @@ def sync(
 		require_scope(plan, connection)
 	context = context or Context(user_present=trigger is Trigger.MANUAL)
 	with ledger.hold(connection):
-		record = _connected(ledger, connection)
+		record = connected(ledger, connection)
 		run = RunRecord("", connection, trigger, clock())
 		if not preview:
 			run = ledger.begin_run(connection, trigger, run.started_at)
@@ -101,7 +101,7 @@ def sync(
 		return fetch.perform() if preview else _recorded(fetch)
 
 
-def _connected(ledger: Ledger, connection: str) -> ConnectionRecord:
+def connected(ledger: Ledger, connection: str) -> ConnectionRecord:
 	"""Return the connection as it is. Raise `Disconnected` for one that was ended."""
 	record = ledger.connection(connection)
 	if record.status is ConnectionStatus.DISCONNECTED and not record.remote_id:

@@ -20,6 +20,7 @@ from dokos_banksync.core.importing.importer import Importer
 from dokos_banksync.core.importing.plan import Feed, plan_by_content
 from dokos_banksync.core.importing.staging import Staging
 from dokos_banksync.core.importing.validation import checked_accounts
+from dokos_banksync.core.importing.sync import connected
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.model import (
 	Action,
@@ -95,7 +96,7 @@ def look(
 ) -> list[AccountView]:
 	"""Every account of a connection that feeds a bank account, or one of them. Writes nothing.
 
-	Raises `NotFound` for a connection that has no account that feeds, and whatever the connector raises.
+	Raises `Disconnected`, `NotFound` for a connection that has no account that feeds, and whatever the connector raises.
 	"""
 	search = _Search(
 		ledger=ledger,
@@ -252,6 +253,7 @@ def _store(importer: Importer, feed: Feed, wanted: Sequence[Seen]) -> None:
 
 
 def _looks(search: _Search) -> Iterator[tuple[AccountView, Feed]]:
+	connected(search.ledger, search.connection)
 	accounts, access = search.accounts(), search.access
 	if not access.remote_id or not accounts:
 		raise NotFound("No account of {0} feeds a bank account: link one first", search.connection)

@@ -43,7 +43,8 @@ def remote_account(site: Site, connection_name: str, message: str) -> AccountRec
 		for record in records
 		if _same(message, record.remote.account_name) or _bare(message) == _bare(record.remote.iban or "-")
 	]
-	one = _only(found, message, _account_label)
+	listed = [record for record in found if not record.gone]
+	one = _only(listed or found, message, _account_label)
 	if one is None:
 		raise NotFound("{0} has no account {1}: banksync accounts {0} lists them", connection_name, message)
 	return one
@@ -60,7 +61,7 @@ def bank(site: Site, message: str) -> str:
 		return message
 	one = _only([name for name in records if _same(message, name)], message, str)
 	if one is None:
-		raise NotFound("There is no bank {0}. This command lists them: banksync banks", message)
+		raise NotFound("There is no bank {0}. This command lists them: banksync banks list", message)
 	return one
 
 
@@ -78,7 +79,8 @@ def any_bank_account(site: Site, message: str) -> str:
 def _found_bank_account(found: str | None, message: str) -> str:
 	if found is None:
 		raise NotFound(
-			"There is no Bank Account {0}. This command lists them: banksync bank-accounts", message
+			"There is no Bank Account {0}. This command lists them: banksync bank-accounts list; “add” adds one",
+			message,
 		)
 	return found
 
@@ -113,6 +115,14 @@ def provider(site: Site, message: str) -> str:
 	return str(one["name"])
 
 
+def run(site: Site, message: str) -> str:
+	"""Return the name of the run that a user wrote."""
+	try:
+		return site.ledger.run(message.strip()).name
+	except NotFound:
+		raise NotFound("There is no run {0}. This command lists them: banksync runs", message) from None
+
+
 def category(site: Site, message: str) -> str:
 	"""Return the category that a user wrote, as `transactions` takes it."""
 	titles = [(one.name, one.category_name) for one in site.ledger.all_categories()]
@@ -120,7 +130,7 @@ def category(site: Site, message: str) -> str:
 		return message
 	one = _only([names for names in titles if _same(message, *names)], message, lambda names: names[1])
 	if one is None:
-		raise NotFound("There is no category {0}: banksync categories lists them", message)
+		raise NotFound("There is no category {0}. This command lists them: banksync categories", message)
 	return one[0]
 
 

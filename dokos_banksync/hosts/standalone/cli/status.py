@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from dokos_banksync.actions.quotas import Quota, quotas
+from dokos_banksync.actions.quotas import Quota, quotas, scope_of
 from dokos_banksync.core.model import NEXT_STEP, ConnectionStatus
 from dokos_banksync.core.records import ConnectionRecord
 from dokos_banksync.core.review.proof import prove
@@ -151,5 +151,15 @@ def _quota_table(current: Session, counted: Sequence[Quota]) -> str:
 		Column("Account", elastic=True, least=12),
 	]
 	columns += [Column("Used", right=True), Column("Remaining", right=True), Column("Resets at")]
-	rows = [[q.provider, q.scope, q.account or q.connection, q.used, q.left, q.resets_at] for q in counted]
+	rows = [
+		[
+			q.provider,
+			scope_of(current.translations, q.scope),
+			q.account or q.connection,
+			q.used,
+			q.left,
+			q.resets_at,
+		]
+		for q in counted
+	]
 	return current.table(columns, rows, "")

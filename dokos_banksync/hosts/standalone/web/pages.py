@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -13,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from dokos_banksync.actions.connections import connection_row
 from dokos_banksync.actions.messages import trigger_of
-from dokos_banksync.actions.quotas import quotas
+from dokos_banksync.actions.quotas import quotas, scope_of
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.core.records import AccountRecord, BankAccountRecord, ConnectionRecord, RunRecord
@@ -192,6 +193,7 @@ def connection(call: Call, name: str) -> Response:
 		accounts=accounts,
 		totals=balance_totals((one.remote.currency, one.remote.balance) for one in accounts),
 		quotas=quotas(call.site, name),
+		scope_of=partial(scope_of, call.translations),
 		runs=_run_rows(call, call.site.ledger.runs(name, RUNS_ON_FORM)),
 		heading=call.translations("Latest runs"),
 	)
