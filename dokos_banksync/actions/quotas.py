@@ -13,7 +13,6 @@ from dokos_banksync.actions.site import Site
 from dokos_banksync.core.provider_stores import Usage
 from dokos_banksync.core.records import ConnectionRecord
 
-
 _SCOPES = {
 	"application": "All calls of the subscription",
 	"balances": "Balances",

@@ -19,8 +19,8 @@ from dokos_banksync.core.importing.fetching import Fetch
 from dokos_banksync.core.importing.importer import Importer
 from dokos_banksync.core.importing.plan import Feed, plan_by_content
 from dokos_banksync.core.importing.staging import Staging
-from dokos_banksync.core.importing.validation import checked_accounts
 from dokos_banksync.core.importing.sync import connected
+from dokos_banksync.core.importing.validation import checked_accounts
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.model import (
 	Action,

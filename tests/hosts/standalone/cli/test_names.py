@@ -60,7 +60,8 @@ def test_a_file_for_an_account_that_is_not_there_names_the_commands(
 	path = tmp_path / "a.csv"
 	path.write_text("Date;Label;Amount\n2026-10-01;Rent;-12.50\n", "utf-8")
 	message = terminal.error("import", str(path), "--bank-account", "Nobody", code=9)
-	assert "banksync bank-accounts list" in message and "add" in message
+	assert "banksync bank-accounts list" in message
+	assert "add" in message
 
 
 def test_an_account_that_the_bank_no_longer_lists_is_not_linked(terminal: Terminal, connection: str) -> None:
@@ -72,7 +73,8 @@ def test_an_account_that_the_bank_no_longer_lists_is_not_linked(terminal: Termin
 	old = next(one for one in records if one["remote_id"] in before and one["iban"])
 	new = next(one for one in records if one["remote_id"] not in before and one["iban"] == old["iban"])
 	message = terminal.error("link", connection, old["remote_id"], "Elsewhere", code=8)
-	assert old["remote_id"] in message and f"banksync accounts {connection}" in message
+	assert old["remote_id"] in message
+	assert f"banksync accounts {connection}" in message
 	assert "Elsewhere" not in {one["name"] for one in terminal.json("bank-accounts")}
 	linked = terminal.json("link", connection, old["name"], "Elsewhere", "--new", "--yes")
 	assert (linked["remote_id"], linked["bank_account"]) == (new["remote_id"], "Elsewhere")
@@ -320,7 +322,8 @@ def test_the_status_names_limits_in_words_and_shows_no_id_of_a_user_that_is_gone
 	[record] = filled.json("connections")
 	filled("disconnect", record["name"], "--yes")
 	shown = filled("status").stdout
-	assert "Calls of one connection" in shown and "user:" not in shown
+	assert "Calls of one connection" in shown
+	assert "user:" not in shown
 
 
 def test_a_missing_row_is_readable_on_80_columns(filled: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
