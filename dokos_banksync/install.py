@@ -94,7 +94,7 @@ def _create_missing_doctypes() -> None:
 
 
 def after_app_uninstall(_app: str = "") -> None:
-	"""The process still runs the document events of the app that is gone: forget them before anything is saved.
+	"""Forget the document events of the removed app, which the process would still run when something is saved.
 
 	Frappe does not commit after this.
 	"""
@@ -106,13 +106,13 @@ def after_app_uninstall(_app: str = "") -> None:
 
 
 def prepare(*_app: str) -> None:
-	"""Before doctypes are synced: of ours by `migrate`, or of another app that may bring them for the first time."""
+	"""Prepare for the synchronisation of doctypes: of ours by `migrate`, or of another app that may bring them for the first time."""
 	module_map.refresh()
 	host_takeover.prepare()
 
 
 def after_uninstall() -> None:
-	"""Frappe commits before it calls this, and not after."""
+	"""Remove what the app left on the site, and commit: Frappe commits before it calls this, and not after."""
 	if not _is_here():
 		uninstall.remove(host_doctypes.remembered())
 		frappe.db.commit()

@@ -60,6 +60,7 @@ class _FilesAndOneSite(LoadFileScheduling):
 		return "tests/site" if scope.startswith("tests/site/") else scope
 
 
+@pytest.hookimpl(optionalhook=True)  # the suite also runs without xdist
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
 	return _FilesAndOneSite(config, log)
 

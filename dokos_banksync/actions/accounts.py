@@ -34,7 +34,7 @@ def account_choices(context: RequestContext, given: Arguments) -> object:
 
 
 def update_accounts(context: RequestContext, given: Arguments) -> object:
-	"""Tie remote accounts to Bank Accounts, then import in the background."""
+	"""Link remote accounts to Bank Accounts, then import in the background."""
 	chosen, bank = read_choices(given.text("choices")), given.text("bank")
 	connections = live_connections(context, bank)
 	link(context, bank, connections, chosen)
@@ -56,7 +56,7 @@ def account_review(context: RequestContext, given: Arguments) -> object:
 
 
 def offer(context: RequestContext, bank: str, connections: Sequence[ConnectionRecord]) -> dict[str, object]:
-	"""Each remote account of the connections, and the Bank Accounts it may feed."""
+	"""Return each remote account of the connections, and the Bank Accounts it may feed."""
 	behind = f" - {bank}"
 	suffix = "" if context.names_include_bank else behind
 	taken = {account.name for account in context.site.ledger.bank_accounts()}

@@ -11,7 +11,7 @@ from dokos_banksync.core.errors import InvalidData
 
 
 def is_text(value: str) -> bool:
-	"""JSON and shells may hand over halves of characters, which no database takes."""
+	"""Return whether a text can be stored: JSON and shells may hand over halves of characters, which no database takes."""
 	return not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
@@ -42,7 +42,7 @@ class Arguments:
 		return value.strip()
 
 	def day(self, name: str) -> date | None:
-		"""None where nothing is given; raises `InvalidData` for a text that is not a date."""
+		"""Return a day, None where none is given. Raises `InvalidData` for a text that is not a date."""
 		value = self.optional(name)
 		try:
 			return date.fromisoformat(value) if value else None
@@ -54,14 +54,14 @@ class Arguments:
 		return self.optional(name) in ("1", "true")
 
 	def names(self, name: str) -> list[str]:
-		"""Several, as JSON text; none where nothing is given."""
+		"""Return a list of texts, given as JSON; empty where nothing is given."""
 		given = self._json(name, "[]")
 		if not isinstance(given, list) or not all(isinstance(one, str) for one in given):
 			raise InvalidData("{0} is not a list of names", name)
 		return given
 
 	def texts(self, name: str) -> dict[str, str]:
-		"""Texts by name, as JSON text; those that are empty are left out."""
+		"""Return texts by name, as JSON text; those that are empty are left out."""
 		given = self._json(name, "{}")
 		if not isinstance(given, dict) or not all(isinstance(one, str) for one in given.values()):
 			raise InvalidData("{0} is not a list of names", name)

@@ -85,7 +85,7 @@ def _rows(made: Certificate, turnover: Turnover) -> dict[str, Any]:
 
 
 def _days(made: Certificate, turnover: Turnover) -> Iterator[list[Any]]:
-	"""Each day with movements: money in and out, how many, and the balance in its evening where it is known."""
+	"""Yield each day with movements: money in and out, how many, and the balance in its evening where it is known."""
 	balance = made.opening
 	for day, money_in, money_out, count in turnover:
 		balance = None if balance is None else balance + money_in + money_out
@@ -116,7 +116,7 @@ def certificate_review(context: RequestContext, given: Arguments) -> object:
 
 
 def read_rows(stored: object) -> dict[str, Any]:
-	"""A site's database may give JSON as a text or read already."""
+	"""Return the rows of a certificate: a site's database may give JSON as a text or read already."""
 	return cast(dict[str, Any], json.loads(stored) if isinstance(stored, str) else stored)
 
 
@@ -125,6 +125,6 @@ def _number(text: str | None) -> Decimal | None:
 
 
 def _changed_days(before: Sequence[Sequence[Any]], after: Sequence[Sequence[Any]]) -> list[str]:
-	"""Days whose movements are others now, however the balance came to them."""
+	"""Return the days whose movements are others now, however the balance came to them."""
 	then, now = ({day[0]: tuple(map(Decimal, day[1:4])) for day in days} for days in (before, after))
 	return sorted(day for day in then.keys() | now.keys() if then.get(day) != now.get(day))

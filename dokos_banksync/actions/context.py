@@ -52,7 +52,7 @@ class RequestContext(Protocol):
 
 	@property
 	def names_include_bank(self) -> bool:
-		"""Does the host put the bank's name behind the name of a new Bank Account?"""
+		"""Return whether the host puts the bank's name behind the name of a new Bank Account."""
 		...
 
 	def instant(self, value: datetime | None) -> str | None:
@@ -97,7 +97,7 @@ class RequestContext(Protocol):
 		...
 
 	def chart(self, company: str, currency: str) -> Sequence[str] | None:
-		"""Accounts of the chart that a new Bank Account may have; None where the host has no chart."""
+		"""Return accounts of the chart that a new Bank Account may have; None where the host has no chart."""
 		...
 
 	def step(self, stage: Stage, done: int, total: int | None) -> None:

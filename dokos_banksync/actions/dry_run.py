@@ -13,7 +13,7 @@ from dokos_banksync.core.review.dry_run import approve, plan_sync
 
 
 def preview_connection(context: RequestContext, given: Arguments) -> object:
-	"""Asks the provider as a fetch does, and writes nothing but the plan."""
+	"""Ask the provider as a fetch does, and write nothing but the plan."""
 	record = context.connection(given.text("connection"))
 	accounts = {one.source: one.bank_account for one in context.site.ledger.accounts(record.name)}
 	_see_all(context, accounts.values())
@@ -31,15 +31,15 @@ def preview_connection(context: RequestContext, given: Arguments) -> object:
 
 def _see_all(context: RequestContext, accounts: Iterable[str]) -> None:
 	"""A preview shows rows of all accounts of the connection. Raises `InvalidData` for who may not see all."""
-	seen = {account.name for account in context.bank_accounts("")}
-	if not seen.issuperset(filter(None, accounts)):
+	visible = {account.name for account in context.bank_accounts("")}
+	if not visible.issuperset(filter(None, accounts)):
 		raise InvalidData(
 			"The connection feeds bank accounts that you may not see: it has no preview for you"
 		)
 
 
 def apply_preview(context: RequestContext, given: Arguments) -> object:
-	"""Fetches again, and does what was shown. Raises `PlanChanged` where that has become something else."""
+	"""Fetch again, and do what was shown. Raises `PlanChanged` where that has become something else."""
 	record = context.connection(given.text("connection"))
 	approved = approve(context.site.ledger, given.text("key"), given.names("leave_out"))
 	ended = context.site.sync(record.name, progress=context.step, plan=approved, context=context.presence)

@@ -18,8 +18,8 @@ from dokos_banksync.core.progress import Progress
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.core.records import BankAccountRecord, RunRecord
 from dokos_banksync.statements.contract import Account, Options, Statement
-from dokos_banksync.statements.headers import ROLES
 from dokos_banksync.statements.registry import read
+from dokos_banksync.statements.roles import Role, Setting
 
 _ROW = "Row {0}: {1}"
 MISMATCHES = (
@@ -30,7 +30,7 @@ _DISTINCTIVE_DIGITS = 6
 """Digits of a number without its zeros that no other part of an IBAN contains by accident."""
 _NAMED = 20
 """Accounts that a sentence names."""
-_REMEMBERED = (*ROLES, "date_format", "decimal", "sign")
+_REMEMBERED = (*Role, *Setting)
 
 
 class ContradictedBalances(InvalidData):
@@ -135,7 +135,7 @@ def _recall(ledger: Ledger, target: BankAccountRecord, signature: str) -> Mappin
 	"""
 	own = ledger.mapping(target.bank, _own_signature(target, signature))
 	shared = ledger.mapping(target.bank, signature)
-	return own or {key: value for key, value in shared.items() if key != "sign"}
+	return own or {key: value for key, value in shared.items() if key != Setting.SIGN}
 
 
 def _own_signature(target: BankAccountRecord, signature: str) -> str:
@@ -190,7 +190,7 @@ def _is(account: Account, target: BankAccountRecord) -> bool:
 
 
 def _plain(number: str) -> str:
-	"""Letters and digits alone; a star hides a digit as an X does."""
+	"""Return letters and digits alone; a star hides a digit as an X does."""
 	return "".join(c for c in number.upper().replace("*", "X") if c.isalnum())
 
 

@@ -32,7 +32,6 @@ from dokos_banksync.statements.contract import (
 	Refused,
 )
 from dokos_banksync.statements.days import ORDERS
-from dokos_banksync.statements.headers import ROLES
 from dokos_banksync.statements.questions import (
 	BALANCES,
 	COLUMN,
@@ -44,6 +43,7 @@ from dokos_banksync.statements.questions import (
 	TABLES,
 )
 from dokos_banksync.statements.registry import read, table
+from dokos_banksync.statements.roles import Role, Setting, by_role
 from dokos_banksync.statements.workbook import SHEETS
 
 LARGEST = 5 * 2**20
@@ -81,7 +81,7 @@ def preview_file(context: RequestContext, given: Arguments) -> object:
 def _question(
 	context: RequestContext, given: Arguments, content: bytes, error: InvalidData | NotFound
 ) -> dict[str, Any]:
-	"""What a user is asked before the file can be read. Raises the error where no answer would help."""
+	"""Return what a user is asked before the file can be read. Raises the error where no answer would help."""
 	if error.sentence == TOO_MANY:
 		raise error
 	sheets = _sheets(given, content, error)
@@ -105,7 +105,7 @@ def _question(
 
 
 def _sheets(given: Arguments, content: bytes, error: SyncError | None = None) -> list[str]:
-	"""The sheets or tables among which the user must choose, or has chosen; empty where there is no choice."""
+	"""Return the sheets or tables among which the user must choose, or has chosen; empty where there is no choice."""
 	if given.optional("sheet"):
 		try:
 			read(content, Options("EUR", most=MOST))
@@ -137,7 +137,7 @@ def _content(given: Arguments) -> bytes:
 
 
 def _accounts(context: RequestContext, given: Arguments, content: bytes) -> list[str]:
-	"""Numbers of the accounts of a file that can be read."""
+	"""Return the numbers of the accounts of a file that can be read."""
 	held = context.site.ledger.bank_account(given.text("bank_account"))
 	try:
 		statement = read(content, _options(held.currency, given))
@@ -203,10 +203,10 @@ def _understood(
 		"problem": "",
 		"format": prepared.statement.format,
 		"columns": _columns(columns),
-		"mapping": {role: mapping[role] for role in ROLES if role in mapping},
-		"dates": mapping.get("date_format", ""),
-		"decimal": mapping.get("decimal", ""),
-		"sign": mapping.get("sign", ""),
+		"mapping": {role.value: column for role, column in by_role(mapping).items()},
+		"dates": mapping.get(Setting.DATE_FORMAT, ""),
+		"decimal": mapping.get(Setting.DECIMAL, ""),
+		"sign": mapping.get(Setting.SIGN, ""),
 		"mismatches": [context.translations(text) for text in prepared.account.mismatches[:REMARKS_SHOWN]],
 		"account": prepared.account.number,
 		"accounts": [one.number for one in prepared.statement.accounts][:ACCOUNTS_SHOWN],
@@ -226,7 +226,7 @@ def _refused(context: RequestContext, row: Refused) -> dict[str, Any]:
 
 
 def _choices(context: RequestContext) -> dict[str, Any]:
-	"""What a column may hold, and how days and amounts may be written."""
+	"""Return what a column may hold, and how days and amounts may be written."""
 	roles = [{"role": role, "label": context.translations(_ROLES[role])} for role in _ROLES]
 	return {"roles": roles, "orders": list(ORDERS), "marks": list(MARKS), "signs": list(SIGNS)}
 
@@ -281,26 +281,26 @@ _BELOW = {
 """On a page, an option of the command line is a choice below the sentence."""
 
 _ROLES = {
-	"date": "Date",
-	"value_date": "Value date",
-	"amount": "Amount",
-	"transaction_date": "Day of the purchase",
-	"debit": "Debit",
-	"credit": "Credit",
-	"fee": "Fee, deducted from the amount",
-	"direction": "Debit or credit",
-	"label": "Label",
-	"details": "Details",
-	"details_2": "Further details",
-	"details_3": "More details",
-	"party": "Name of the counter-party",
-	"party_iban": "Counter-party's IBAN",
-	"kind": "Kind of operation",
-	"reference": "Reference",
-	"id": "Id of the row",
-	"balance": "Balance",
-	"currency": "Currency",
-	"account": "Account",
-	"state": "State: booked, pending …",
+	Role.DATE: "Date",
+	Role.VALUE_DATE: "Value date",
+	Role.AMOUNT: "Amount",
+	Role.TRANSACTION_DATE: "Day of the purchase",
+	Role.DEBIT: "Debit",
+	Role.CREDIT: "Credit",
+	Role.FEE: "Fee, deducted from the amount",
+	Role.DIRECTION: "Debit or credit",
+	Role.LABEL: "Label",
+	Role.DETAILS: "Details",
+	Role.DETAILS_2: "Further details",
+	Role.DETAILS_3: "More details",
+	Role.PARTY: "Name of the counter-party",
+	Role.PARTY_IBAN: "Counter-party's IBAN",
+	Role.KIND: "Kind of operation",
+	Role.REFERENCE: "Reference",
+	Role.ID: "Id of the row",
+	Role.BALANCE: "Balance",
+	Role.CURRENCY: "Currency",
+	Role.ACCOUNT: "Account",
+	Role.STATE: "State: booked, pending …",
 }
-"""`headers.ROLES`, as a user calls them."""
+"""The roles as a user calls them, in the order of the form."""

@@ -15,7 +15,7 @@ from dokos_banksync.core.errors import InvalidData, NotFound
 from dokos_banksync.core.importing.feeds import feeding
 from dokos_banksync.core.model import Reason
 from dokos_banksync.core.records import ConnectionRecord
-from dokos_banksync.core.review.missing import TAKEN_UNASKED, AccountView, Kind, Seen, look, take
+from dokos_banksync.core.review.missing import TAKEN_UNASKED, AccountView, Finding, Kind, look, take
 
 ROWS_SHOWN = 1_000
 LATELY = timedelta(days=90)
@@ -61,12 +61,12 @@ def _views(context: RequestContext, record: ConnectionRecord, account: str, sinc
 
 
 def _account(context: RequestContext, view: AccountView) -> dict[str, Any]:
-	rows = sorted(view.seen, key=lambda one: (_ORDER[one.kind], -one.line.date.toordinal()))
-	counts = Counter(one.kind for one in view.seen)
+	rows = sorted(view.findings, key=lambda one: (_ORDER[one.kind], -one.line.date.toordinal()))
+	counts = Counter(one.kind for one in view.findings)
 	return {
 		"connection": view.account.connection,
 		"account_name": view.account.remote.account_name,
-		"there": view.there,
+		"correct": view.correct,
 		"refused": len(view.refused),
 		"rows": [_row(context, one) for one in rows[:ROWS_SHOWN]],
 		"count": len(rows),
@@ -77,7 +77,7 @@ def _account(context: RequestContext, view: AccountView) -> dict[str, Any]:
 	}
 
 
-def _row(context: RequestContext, one: Seen) -> dict[str, Any]:
+def _row(context: RequestContext, one: Finding) -> dict[str, Any]:
 	line = one.line
 	return {
 		"id": line.remote_id,

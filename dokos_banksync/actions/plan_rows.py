@@ -25,7 +25,7 @@ _ORDER = {
 
 
 def plan_data(context: RequestContext, plan: Plan, accounts: Mapping[str, str]) -> dict[str, Any]:
-	"""The rows, as many as are shown, and how many of each kind there are. `accounts` are Bank Accounts by source."""
+	"""Return the rows, as many as are shown, and how many of each kind there are. `accounts` are Bank Accounts by source."""
 	rows = sorted(plan.rows, key=lambda row: (_ORDER[row.kind], -row.line.date.toordinal()))
 	kinds = plan.kinds
 	return {

@@ -24,7 +24,7 @@ GAPS = (DayState.FAILED, DayState.NEVER)
 
 
 def account_proof(context: RequestContext, given: Arguments) -> object:
-	"""Balances of a Bank Account, and the days from `since` to today."""
+	"""Return balances of a Bank Account, and the days from `since` to today."""
 	account = given.text("bank_account")
 	context.see("Bank Account", account)
 	ledger = context.site.ledger
@@ -44,7 +44,7 @@ def account_proof(context: RequestContext, given: Arguments) -> object:
 
 
 def _to_come(found: ProjectedBalance) -> dict[str, Any] | None:
-	"""Each day for which something is announced, and the balance in its evening; None where nothing is."""
+	"""Return each day for which something is announced, and the balance in its evening; None where nothing is."""
 	if not found.days:
 		return None
 	balance, days = found.balance, []

@@ -14,8 +14,10 @@ def providers(context: RequestContext, _given: Arguments) -> object:
 	"""Return the subscriptions, the companies to choose from, and the user's e-mail address where it is known: some
 	providers need one.
 	"""
-	seen = set(context.providers())
-	rows = [row for row in context.site.ledger.providers() if row.get("enabled", 1) and row["name"] in seen]
+	visible = set(context.providers())
+	rows = [
+		row for row in context.site.ledger.providers() if row.get("enabled", 1) and row["name"] in visible
+	]
 	names = [{"name": row["name"], "environment": row["environment"]} for row in rows]
 	return {"providers": names, "companies": list(context.companies()), "email": context.email}
 

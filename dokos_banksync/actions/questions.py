@@ -30,12 +30,13 @@ def _row(one: Question) -> dict[str, Any]:
 		"currency": line.currency,
 		"description": line.description or line.original,
 		"original": line.original,
+		"unlisted": one.unlisted,
 		"candidates": [side(candidate) for candidate in one.candidates],
 	}
 
 
 def answer_question(context: RequestContext, given: Arguments) -> object:
-	"""Link the line to a bank transaction, or, where none is named, create one."""
+	"""Apply the answer to a question; see `core.review.questions.answer`."""
 	line = given.text("line")
 	context.see("Sync Line", line)
 	# It is of the line's own account, or refused; one that was deleted is not a document any more.

@@ -29,7 +29,7 @@ def delete_category(category: str) -> object:
 
 @frappe.whitelist()
 def categories_below(doctype: str = "", parent: str = "", **_given: object) -> list[dict[str, object]]:  # noqa: ARG001
-	"""A level of our category tree, by title. Frappe's own way sorts by name, which says nothing here."""
+	"""Return a level of our category tree, by title. Frappe's own way sorts by name, which says nothing here."""
 	found = frappe.get_list(
 		"Bank Transaction Category",
 		filters={"parent_bank_transaction_category": parent or ("in", ("", None))},

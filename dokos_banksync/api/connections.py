@@ -107,5 +107,5 @@ def connection_quotas(connection: str) -> object:
 
 @frappe.whitelist(allow_guest=True, methods=["GET"])
 def callback(**_given: object) -> Response:
-	"""Where providers send users back to. Guests get a page that asks them to log in."""
+	"""Answer a user whom a provider sends back. Guests get a page that asks them to log in."""
 	return callback_page.receive()

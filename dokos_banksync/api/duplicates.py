@@ -9,7 +9,7 @@ from dokos_banksync.api.permitted import TRANSACTION, answer, decide, remove
 
 @frappe.whitelist()
 def find_duplicates(bank_account: str, since: str = "", everything: str = "", background: str = "") -> object:
-	"""Return pairs of transactions that may be one, since a day (YYYY-MM-DD) or as a whole."""
+	"""Return the pairs of transactions that may be one, since a day (YYYY-MM-DD) or as a whole."""
 	given = {"bank_account": bank_account, "since": since, "everything": everything}
 	return answer("duplicates.find_duplicates", "read", TRANSACTION, **given, background=background)
 

@@ -41,7 +41,7 @@ def answer(name: str, right: str, doctype: str = CONNECTION, /, **given: str) ->
 
 
 def decide(name: str, /, **given: str) -> object:
-	"""As `answer`, for an action that makes or removes bank transactions in the user's name."""
+	"""Run an action as `answer` does, for one that makes or removes bank transactions in the user's name."""
 
 	def decided(context: FrappeContext, arguments: Arguments) -> object:
 		"""Check the right to change bank transactions or connections, then run the action."""
@@ -53,7 +53,7 @@ def decide(name: str, /, **given: str) -> object:
 
 
 def remove(name: str, field: str, /, **given: str) -> object:
-	"""As `decide`, for an action that deletes the bank transaction named in the field: the user must have the right
+	"""Run an action as `decide` does, for one that deletes the bank transaction named in the field: the user must have the right
 	to cancel and to delete it."""
 
 	def removed(context: FrappeContext, arguments: Arguments) -> object:

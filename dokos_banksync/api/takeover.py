@@ -104,7 +104,7 @@ def _earlier(context: FrappeContext, given: Arguments) -> EarlierConnection:
 	must_see_bank(bank)
 	context.see(PROVIDER, given.text("provider"))
 	earlier = plaid_items.find(bank)
-	seen = {account.name for account in context.bank_accounts("")}
-	if not seen.issuperset(one.bank_account for one in earlier.accounts):
+	visible = {account.name for account in context.bank_accounts("")}
+	if not visible.issuperset(one.bank_account for one in earlier.accounts):
 		raise InvalidData("Plaid feeds bank accounts that you may not see: ask who looks after them")
 	return earlier

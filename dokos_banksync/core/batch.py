@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from dokos_banksync.core.model import (
@@ -14,13 +14,32 @@ from dokos_banksync.core.model import (
 	RejectedRow,
 	Window,
 )
+from dokos_banksync.core.staged_row import StagedRow
+
+
+class RowInserter(Protocol):
+	"""Inserts staged rows without a decision for each, in the database transaction of a batch."""
+
+	def version(self) -> int:
+		"""Return a number that changes whenever another connection writes."""
+		...
+
+	def has_others(self, bank_account: str, days: tuple[date, date], *, source: str) -> bool:
+		"""Return whether the account has bank transactions (deleted ones too) on the days that are not of the source."""
+		...
+
+	def insert_new(
+		self, run: str, rows: Sequence[StagedRow], *, source: str, bank_account: str, now: datetime
+	) -> None:
+		"""Store rows of a source of which each becomes a new bank transaction, as `Batch.apply` does."""
+		...
 
 
 class Batch(Protocol):
 	"""An open database transaction: everything in it happens, or nothing does."""
 
 	def lines(self, source: str, remote_ids: Sequence[str]) -> list[ExistingLine]:
-		"""The lines of a source that have one of the ids, removed ones included."""
+		"""Return the lines of a source that have one of the ids, removed ones included."""
 		...
 
 	def holds(self, source: str) -> bool:
@@ -31,8 +50,17 @@ class Batch(Protocol):
 		"""Return the held lines of the source that have one of the reasons."""
 		...
 
+	def unlisted(self, bank_account: str, source: str) -> list[ExistingLine]:
+		"""Return the lines of earlier accounts of a Bank Account that the account `source`, which feeds it now, does not list.
+
+		Each is the only line of its bank transaction, has no reason, lies between the days of the first and the last booked
+		line of `source`, and that source has no booked line of the amount without a bank transaction at most `NEAR_DAYS`
+		away. An earlier account is one that does not feed the Bank Account any more.
+		"""
+		...
+
 	def transactions(self, bank_account: str, windows: Sequence[Window]) -> list[ExistingTransaction]:
-		"""Bank transactions (deleted ones too) of the account in one of the windows, which do not overlap."""
+		"""Return bank transactions (deleted ones too) of the account in one of the windows, which do not overlap."""
 		...
 
 	def has_earlier(self, bank_account: str) -> bool:
@@ -54,6 +82,10 @@ class Batch(Protocol):
 		Links are made before anything is removed, so that a bank transaction that another line of the same
 		batch adopts outlives the line it came of.
 		"""
+		...
+
+	def row_inserter(self) -> RowInserter | None:
+		"""Return what inserts rows of a first import; None where the host makes documents of them one by one."""
 		...
 
 	def move_cursors(self, cursors: Mapping[str, str]) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from dokos_banksync.core.errors import (
 	ConsentExpired,
 	ConsentRevoked,
+	Disconnected,
 	InstitutionDown,
 	LoginRequired,
 	RateLimited,
@@ -27,6 +28,19 @@ _AFTER: tuple[tuple[type[SyncError], ConnectionStatus], ...] = (
 	(UnsupportedByInstitution, ConnectionStatus.NOT_SUPPORTED),
 )
 _PASSING = (RateLimited, TemporaryError)
+
+
+def connected(ledger: Ledger, connection: str) -> ConnectionRecord:
+	"""Return the connection as it is. Raise `Disconnected` for one that was ended."""
+	record = ledger.connection(connection)
+	if record.status is ConnectionStatus.DISCONNECTED and not record.remote_id:
+		raise Disconnected(
+			"{0} is disconnected, and stays so. To fetch {1} again, connect it again: banksync reconnect {0}, or "
+			"“Connect your bank” on the bank's page",
+			connection,
+			record.bank,
+		)
+	return record
 
 
 def failed_state(record: ConnectionRecord, error: SyncError) -> RemoteConnection:

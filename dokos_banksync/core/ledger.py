@@ -98,6 +98,10 @@ class Ledger(Protocol):
 		"""Give `to` the Bank Account and start date of `source`, which is unlinked; the lines of both stay."""
 		...
 
+	def continue_account(self, source: str, to: str) -> None:
+		"""Exchange the provider's ids of two accounts; `source` stays linked. As `move_account` if `to` has lines."""
+		...
+
 	def link(self, source: str, bank_account: str, start_date: date | None) -> None:
 		"""Link a remote account to a Bank Account (empty unlinks). An earlier start date clears the cursor."""
 		...
@@ -114,17 +118,17 @@ class Ledger(Protocol):
 	def add_bank_account(
 		self, name: str, bank: str, currency: str, iban: str = "", company: str = "", account: str = ""
 	) -> BankAccountRecord:
-		"""A new Bank Account; the host may name it otherwise. `account` is one of the host's chart of accounts:
+		"""Return a new Bank Account; the host may name it otherwise. `account` is one of the host's chart of accounts:
 		where there is a chart and none is given, one is made. Raises `InvalidData` for a name that is taken.
 		"""
 		...
 
 	def last_day(self, bank_account: str) -> date | None:
-		"""Day of the latest bank transaction, by any source."""
+		"""Return the day of the latest bank transaction, by any source."""
 		...
 
 	def find_bank_account(self, bank: str, iban: str, currency: str) -> str:
-		"""Name of the only Bank Account of the bank (of any bank for an empty name) with this IBAN and currency, else
+		"""Return the name of the only Bank Account of the bank (of any bank for an empty name) with this IBAN and currency, else
 		empty.
 		"""
 		...
@@ -138,7 +142,7 @@ class Ledger(Protocol):
 		...
 
 	def movements(self, bank_account: str, before: date | None = None) -> Decimal:
-		"""Sum of all bank transactions of the account, or of those before a day."""
+		"""Return the sum of all bank transactions of the account, or of those before a day."""
 		...
 
 	def verify_totals(self, bank_account: str) -> None:
@@ -168,7 +172,7 @@ class Ledger(Protocol):
 		...
 
 	def linked(self, source: str, since: date) -> list[ExistingLine]:
-		"""Lines of a source from a day on that belong to a bank transaction."""
+		"""Return lines of a source from a day on that belong to a bank transaction."""
 		...
 
 	# -- statement files ------------------------------------------------------------------------------
@@ -193,7 +197,7 @@ class Ledger(Protocol):
 		...
 
 	def begin_run(self, connection: str, trigger: Trigger, now: datetime, subject: str = "") -> RunRecord:
-		"""Also closes as Failed (interrupted) whatever run of the connection a killed process left open.
+		"""Store a new run, and close as Failed (interrupted) whatever run of the connection a killed process left open.
 
 		A run without a connection, the import of a file for example, is known by its trigger and its subject.
 		"""
@@ -216,7 +220,7 @@ class Ledger(Protocol):
 		...
 
 	def change_categories(self, provider_type: str, changes: Iterable[CategoryChange]) -> None:
-		"""Parents come before their children."""
+		"""Store changed categories, parents before their children."""
 		...
 
 	# -- history, undo, duplicates, balance proof ------------------------------------------------------
@@ -238,9 +242,7 @@ class Ledger(Protocol):
 		Reconciled bank transactions stay, and so does what was changed since. With `again` the lines are deleted,
 		and the next fetch or import brings them again; else they are stored as lines that are not imported again.
 		The default is True for files, False for feeds. The undo is a run itself: undoing it is a redo. It is one database
-		transaction, in which `progress` is called.
-
-		Raises `InvalidData` when there is nothing to undo.
+		transaction, in which `progress` is called. Raises `InvalidData` if there is nothing to undo.
 		"""
 		...
 
@@ -250,7 +252,7 @@ class Ledger(Protocol):
 
 	# -- questions and plans --------------------------------------------------------------------------
 	def questions(self, bank_account: str = "") -> list[OpenLine]:
-		"""Lines that are held as `Reason.AMBIGUOUS`, the oldest day first."""
+		"""Return the lines that are `Reason.AMBIGUOUS` or `Reason.UNLISTED`, the oldest day first."""
 		...
 
 	def store_plan(self, key: str, rows: str, now: datetime) -> None:
@@ -263,7 +265,7 @@ class Ledger(Protocol):
 
 	# -- duplicates -----------------------------------------------------------------------------------
 	def near(self, bank_account: str = "", since: date | None = None) -> Iterator[Near]:
-		"""All bank transactions by place and day, read as they are asked for."""
+		"""Return all bank transactions by place and day, read as they are asked for."""
 		...
 
 	def same_ids(self, bank_account: str = "", since: date | None = None) -> list[list[str]]:
@@ -293,7 +295,7 @@ class Ledger(Protocol):
 		...
 
 	def separate_pairs(self) -> frozenset[tuple[str, str]]:
-		"""Pairs of names, the lesser first, that are two."""
+		"""Return the pairs of names, the lesser first, that are two."""
 		...
 
 	# -- proof ----------------------------------------------------------------------------------------
@@ -310,7 +312,7 @@ class Ledger(Protocol):
 		...
 
 	def checks(self, bank_account: str) -> list[PastCheck]:
-		"""Balance checks of an account, the oldest first."""
+		"""Return the balance checks of an account, the oldest first."""
 		...
 
 	def unmatched(self, bank_account: str) -> list[UnmatchedItem]:
@@ -318,7 +320,7 @@ class Ledger(Protocol):
 		...
 
 	def announced(self, bank_account: str) -> list[OpenLine]:
-		"""Lines that are pending or announced, of accounts that feed the bank account now; the oldest day first.
+		"""Return lines that are pending or announced, of accounts that feed the bank account now; the oldest day first.
 
 		Those of all sources, so that several of them may hold one row.
 		"""
@@ -329,7 +331,7 @@ class Ledger(Protocol):
 		...
 
 	def imported_since(self, bank_account: str, since: datetime | None, limit: int) -> list[UnmatchedItem]:
-		"""Bank transactions that files and answers created after an instant (of all times for None), the oldest day
+		"""Return bank transactions that files and answers created after an instant (of all times for None), the oldest day
 		first, at most `limit`. Their amounts are what they add to bank minus ledger.
 		"""
 		...
@@ -337,11 +339,11 @@ class Ledger(Protocol):
 	def turnover(
 		self, bank_account: str, first: date, last: date
 	) -> list[tuple[date, Decimal, Decimal, int]]:
-		"""By day (both included): money in, money out (negative), how many. Days without any are left out."""
+		"""Return by day (both included): money in, money out (negative), how many. Days without any are left out."""
 		...
 
 	def turnover_by_category(
 		self, bank_account: str, first: date, last: date
 	) -> list[tuple[str, Decimal, Decimal, int]]:
-		"""By category (empty for none) over days, both included: money in, money out (negative), how many."""
+		"""Return by category (empty for none) over days, both included: money in, money out (negative), how many."""
 		...

@@ -263,6 +263,10 @@ class Reason(str, Enum):
 	EXCLUDED = "Left out by a user"
 	CURRENCY = "In another currency than the bank account"
 	HOST = "Not taken by the site"
+	UNLISTED = "No longer listed by the bank"
+	"""Of a line that still has its bank transaction: a user is asked whether that stays."""
+	KEPT = "Kept by a user though the bank no longer lists it"
+	"""The answer to `UNLISTED`: the bank transaction stays, and the user is not asked again."""
 
 
 SUPPRESSED = (Reason.DELETED, Reason.DUPLICATE, Reason.UNDONE, Reason.EXCLUDED)
@@ -311,6 +315,7 @@ class ExistingLine(NamedTuple):
 	line: Line
 	reason: Reason
 	transaction: ExistingTransaction | None
+	source: str = ""
 
 
 @dataclass(frozen=True)

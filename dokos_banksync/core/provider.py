@@ -117,6 +117,8 @@ class Capabilities:
 	reread: bool = True
 	"""Earlier days may be asked for again at no cost. False where calls are scarce: the core then makes no
 	optional call."""
+	content_ids: bool = False
+	"""The ids of all rows are made of their content (`Page.unstable_ids`), so they stay when an account gets another id."""
 	needs_email: bool = False
 	"""`start` needs the user's e-mail address."""
 	needs_institution: bool = False

@@ -210,7 +210,7 @@ class UnmatchedItem(NamedTuple):
 	reason: Reason
 	since: datetime | None = None
 	"""Since when the bank and the books differ about it."""
-	stands_for: str = ""
+	suppressed_transaction: str = ""
 	"""What a user suppressed: a row that several sources hold is one thing in each of them."""
 	origin: Origin | None = None
 	"""Of a bank transaction that a file or an answer created: which."""
@@ -272,7 +272,7 @@ class LineStory:
 	reason: Reason
 	note: Message
 	transaction: str
-	stands_for: str
+	suppressed_transaction: str
 	"""The bank transaction that a user deleted, or the one of which this is a duplicate."""
 	first_seen_at: datetime | None
 	connection: str = ""
@@ -301,12 +301,16 @@ class TransactionStory:
 
 
 class OpenLine(NamedTuple):
-	"""A line that waits without a bank transaction: for an answer, or for the bank to book it."""
+	"""A line that waits: for an answer, or for the bank to book it.
+
+	`transaction` is its bank transaction, if the question is whether that stays.
+	"""
 
 	name: str
 	line: Line
 	source: str
 	bank_account: str
+	transaction: str = ""
 
 
 class NotUndone(NamedTuple):

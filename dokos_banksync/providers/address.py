@@ -44,11 +44,11 @@ class Address(NamedTuple):
 		return cls(f"{parts.scheme}://{netloc}", parts.path.rstrip("/"), netloc, _loopback(host))
 
 	def url(self, path: str) -> str:
-		"""The full address of a path below the base, or of an address that the provider gave."""
+		"""Return the full address of a path below the base, or of an address that the provider gave."""
 		return f"{self.root}{self.prefix}{self.relative(path)}"
 
 	def relative(self, address: str) -> str:
-		"""The path (with query) of an address that the provider gave, without the base's own path.
+		"""Return the path (with query) of an address that the provider gave, without the base's own path.
 
 		Raises `ProviderBug` for an address of another host.
 		"""
@@ -77,7 +77,7 @@ class LoopGuard:
 		self._seen: set[str] = set()
 
 	def follow(self, address: str) -> str:
-		"""The address itself. Raises `ProviderBug` when it was followed before, or the list has no end."""
+		"""Return the address itself. Raises `ProviderBug` when it was followed before, or the list has no end."""
 		if address in self._seen or len(self._seen) >= self._longest:
 			raise ProviderBug(
 				"{0} gives the same page of a list again and again. Nothing is lost; we try again later.",

@@ -52,7 +52,9 @@ class Failures:
 			)
 		return FailureKind(
 			ProviderBug(
-				"{0} answers with something else than data. Check the base URL of the provider.", self._host
+				"{0} answers with something else than data. Fetch again later; if it happens again, check the base URL of "
+				"the provider.",
+				self._host,
 			)
 		)
 
@@ -78,3 +80,13 @@ class Failures:
 		return FailureKind(
 			TemporaryError(sentence, self._host), nothing_done=isinstance(error, requests.ConnectTimeout)
 		)
+
+
+def malformed(provider: str, field: str) -> ProviderBug:
+	"""Return the error for an answer without a field that the provider's documents promise."""
+	return ProviderBug(
+		"{0} sent an answer without the field {1}, which its documents promise. What was imported before stays. Fetch again later; "
+		"if it happens again, report it to the support of {0}.",
+		provider,
+		field,
+	)

@@ -31,14 +31,14 @@ def text(value: object) -> str:
 
 
 def identifier(value: object) -> str:
-	"""An id (64-bit number, or text) as text; empty when it is none."""
+	"""Return an id (64-bit number, or text) as text; empty when it is none."""
 	if isinstance(value, int) and not isinstance(value, bool):
 		return str(value)
 	return value.strip() if isinstance(value, str) else ""
 
 
 def amount(value: object) -> Decimal | None:
-	"""A number that can be money: finite, under 10^15, no dust below a billionth."""
+	"""Return a number that can be money: finite, under 10^15, not below a billionth; None for anything else."""
 	if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
 		return None
 	number = Decimal(value)
@@ -55,7 +55,7 @@ def _day(value: str) -> date | None:
 
 
 def day(value: object) -> date | None:
-	"""`2026-10-26`; a time after it is let be."""
+	"""Return the day of `2026-10-26`, also with a time behind it; None for anything else."""
 	return _day(value) if isinstance(value, str) else None
 
 
@@ -97,20 +97,25 @@ def instant_text(moment: datetime) -> str:
 
 
 def decimal_text(value: object) -> Decimal | None:
-	"""An amount that is written as text (`"12.50"`), under the same bounds as `amount`."""
+	"""Return an amount that is written as text (`"12.50"`), under the same bounds as `amount`."""
 	if not isinstance(value, str) or not _DECIMAL.fullmatch(value.strip()):
 		return None
 	return amount(Decimal(value.strip()))
 
 
 def mapping(value: object) -> Object:
-	"""An object inside another one; empty when it is missing."""
+	"""Return an object inside another one; empty when it is missing."""
 	return value if isinstance(value, Mapping) else {}
 
 
 def texts(value: object) -> list[str]:
 	"""Return the texts of a list; none for anything else."""
 	return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def header(headers: Mapping[str, str], name: str) -> str:
+	"""Return the value of an HTTP header, in whatever letter case it is written; empty where there is none."""
+	return next((value for one, value in headers.items() if one.lower() == name.lower()), "")
 
 
 def folded(words: str) -> str:

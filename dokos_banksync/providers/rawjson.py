@@ -51,7 +51,7 @@ def loads(text: str) -> Any:
 
 
 def loads_rows(text: str, key: str | tuple[str, ...] = "resources") -> Any:
-	"""As `loads`, but the lists under `key` (one, or several) of the outer object hold `Row`s.
+	"""Parse as `loads` does, but the lists under `key` (one, or several) of the outer object hold `Row`s.
 
 	Where an object is under one of the keys, the lists under the keys in it hold `Row`s.
 	"""

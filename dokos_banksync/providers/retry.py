@@ -35,7 +35,7 @@ class RetryPolicy:
 	longest: float = 30.0
 
 	def pause(self, attempt: int, failure: FailureKind, chance: float) -> float | None:
-		"""Seconds before the next try after the `attempt`-th (from 1) failed, or None to give up."""
+		"""Return the seconds before the next try after the `attempt`-th (from 1) failed, or None to give up."""
 		if attempt >= self.tries:
 			return None
 		if failure.asked is not None:
@@ -47,7 +47,7 @@ DEFAULT_RETRIES = RetryPolicy()
 
 
 def retry_after(value: str, now: datetime) -> float | None:
-	"""Seconds from a `Retry-After` header, given in seconds or as an HTTP date; None for anything else.
+	"""Return the seconds from a `Retry-After` header, given in seconds or as an HTTP date; None for anything else.
 
 	https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
 	"""

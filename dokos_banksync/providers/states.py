@@ -26,5 +26,9 @@ _STATUSES: tuple[tuple[type[SyncError], ConnectionStatus], ...] = (
 
 
 def status_of(error: SyncError) -> ConnectionStatus:
-	"""Return the status of a connection whose last fetch ended in an error."""
+	"""Return the status of a connection that its provider still has, and reports with an error.
+
+	A revoked consent of such a connection can be renewed there, so it asks for an action. After a failed run, where the
+	provider may no longer have the connection, `core.connection_state.failed_state` decides.
+	"""
 	return next((status for kind, status in _STATUSES if isinstance(error, kind)), ConnectionStatus.ERROR)

@@ -164,7 +164,7 @@ def _gunzipped(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _flushed(member: Any) -> Iterator[bytes]:
-	"""What a decompressor still holds after its last input."""
+	"""Yield what a decompressor still holds after its last input."""
 	while piece := member.decompress(b"", CHUNK):
 		yield piece
 	if not member.eof:

@@ -69,7 +69,7 @@ class RealAccount:
 		return self._movements[first : bisect_right(self._movements, until, key=_day)]
 
 	def coming(self, today: date, horizon: int = 7) -> list[Movement]:
-		"""Movements that the bank already announces today and will book on a later day."""
+		"""Return movements that the bank already announces today and will book on a later day."""
 		ahead = self.movements(today + timedelta(days=horizon), after=today)
 		return [one for one in ahead if one.day - timedelta(days=one.announced) <= today]
 
@@ -79,7 +79,7 @@ class RealAccount:
 		return bisect_right(self._movements, until, key=_day)
 
 	def balance_cents(self, day: date) -> int:
-		"""The booked balance at the end of a day, in cents."""
+		"""Return the booked balance at the end of a day, in cents."""
 		return self.facts.opening_cents + sum(one.cents for one in self.movements(day))
 
 	def balance(self, day: date) -> Decimal:
@@ -168,7 +168,7 @@ class BulkAccount(RealAccount):
 		return self.facts.since + timedelta(days=number * self._days // self.total)
 
 	def number_until(self, day: date) -> int:
-		"""How many of the numbered movements are booked up to a day, that day included."""
+		"""Return how many of the numbered movements are booked up to a day, that day included."""
 		return bisect_right(range(self.total), day, key=self.day_at)
 
 	def cents_at(self, number: int) -> int:
@@ -225,7 +225,7 @@ class BulkAccount(RealAccount):
 		return self.movement_at(int(key[1:])) if key.startswith("#") else super().find(key)
 
 	def unnumbered(self, until: date, after: date | None = None) -> Sequence[Movement]:
-		"""The movements beside the numbered ones."""
+		"""Return the movements beside the numbered ones."""
 		return super().movements(until, after)
 
 	def _place(self, key: str) -> int:

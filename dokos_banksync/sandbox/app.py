@@ -20,7 +20,9 @@ from dokos_banksync.sandbox.faces import Face
 from dokos_banksync.sandbox.faults import Fault, Faults
 from dokos_banksync.sandbox.httpd import BrokenOff, answer_bytes
 
-_NONSENSE = "<!doctype html><html><body><h1>502 Bad Gateway</h1></body></html>"
+_AMOUNTS = frozenset({"amount", "value"})
+"""What the providers call the amount of a row."""
+_HTML = "<!doctype html><html><body><h1>502 Bad Gateway</h1></body></html>"
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ class SandboxApp:
 		return next((one for one in self.faces.values() if request.path.startswith(one.prefixes)), None)
 
 	def _strike(self, request: Request, faults: list[Fault]) -> Response:
-		"""The answer, spoilt by each fault in turn."""
+		"""Return the answer, spoilt by each fault in turn."""
 		for fault in faults:
 			if fault.kind in ("latency", "timeout"):
 				self.closing.wait(fault.seconds)
@@ -107,8 +109,12 @@ class SandboxApp:
 		elif kind == "truncated":
 			response.set_data(text[: len(text) // 2])
 		elif kind == "html":
-			response.set_data(_NONSENSE)
+			response.set_data(_HTML)
 			response.content_type = "text/html; charset=utf-8"
+		elif kind == "nonsense":
+			response.set_data('{"surprise": [true]}')
+		elif kind == "garbled":
+			response.set_data(json.dumps(_garbled(json.loads(text))))
 		elif kind == "repeat_page":
 			body = json.loads(text)
 			body["pagination"] = {"next_uri": request.full_path.rstrip("?")}
@@ -116,6 +122,18 @@ class SandboxApp:
 		elif kind == "touch":
 			for row in json.loads(text).get("resources", [])[:1]:
 				touch_row(self.bridge, row["account_id"], row["id"])
+
+
+def _garbled(value: Any) -> Any:
+	"""Return JSON whose amounts are no numbers."""
+	if isinstance(value, list):
+		return [_garbled(one) for one in value]
+	if not isinstance(value, dict):
+		return value
+	return {
+		name: "n/a" if name in _AMOUNTS and not isinstance(one, dict) else _garbled(one)
+		for name, one in value.items()
+	}
 
 
 def _refused(fault: Fault) -> Response:

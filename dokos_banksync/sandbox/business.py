@@ -73,7 +73,7 @@ _FUEL_HOLD = 12000
 
 
 def main_account(day: date, rng: random.Random) -> Iterator[Draft]:
-	"""Customers, card takings, suppliers, purchases and all that is due each month."""
+	"""Yield customers, card takings, suppliers, purchases and all that is due each month."""
 	yield from _monthly(MAIN_ACCOUNT, day, rng)
 	if day.weekday() > 4:
 		return
@@ -101,7 +101,7 @@ def main_account(day: date, rng: random.Random) -> Iterator[Draft]:
 
 
 def second_account(day: date, rng: random.Random) -> Iterator[Draft]:
-	"""A quieter account: advertising and licences, fed from the main one."""
+	"""Yield a quieter account: advertising and licences, fed from the main one."""
 	yield from _monthly(SECOND_ACCOUNT, day, rng)
 	if day.weekday() < 5 and rng.random() < 0.04:
 		yield _customer_pays(day, rng)
@@ -113,7 +113,7 @@ def dollar_account(day: date, rng: random.Random) -> Iterator[Draft]:
 
 
 def savings_account(day: date, rng: random.Random) -> Iterator[Draft]:
-	"""A monthly saving and the interest of the year."""
+	"""Return a monthly saving and the interest of the year."""
 	return _monthly(SAVINGS_ACCOUNT, day, rng)
 
 

@@ -33,7 +33,7 @@ class Clock:
 
 	@classmethod
 	def real(cls) -> Clock:
-		"""A clock that shows the machine's own time and goes on with it."""
+		"""Return a clock that shows the machine's own time and goes on with it."""
 		return cls(datetime.now(timezone.utc), running=True)
 
 	def now(self) -> datetime:
@@ -63,7 +63,7 @@ class Clock:
 
 
 def iso(instant: datetime) -> str:
-	"""The providers' way of writing an instant: UTC, milliseconds, a Z."""
+	"""Return the providers' way of writing an instant: UTC, milliseconds, a Z."""
 	return (
 		instant.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.")
 		+ f"{instant.microsecond // 1000:03d}Z"
@@ -76,6 +76,6 @@ def to_ms(instant: datetime) -> int:
 
 
 def from_ms(milliseconds: int) -> datetime:
-	"""The aware UTC instant of a number of milliseconds since the epoch."""
+	"""Return the aware UTC instant of a number of milliseconds since the epoch."""
 	seconds, rest = divmod(milliseconds, 1000)
 	return datetime.fromtimestamp(seconds, timezone.utc).replace(microsecond=rest * 1000)

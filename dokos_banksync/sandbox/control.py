@@ -118,13 +118,13 @@ class Control:
 		return handler
 
 	def _accounts(self, request: Request) -> list[dict[str, Any]]:
-		"""The accounts of a login at an institution, as they truly are."""
+		"""Return the accounts of a login at an institution, as they truly are."""
 		institution_id = int(request.args.get("institution", "574"))
 		found = self.bridge.world.accounts(institution_id, request.args.get("login", "success"))
 		return [{**asdict(one.facts), "balance": str(self.bridge.world.balance(one))} for one in found]
 
 	def _truth(self, request: Request) -> dict[str, Any]:
-		"""The true movements of an account, by its key or by the id that Bridge gave it."""
+		"""Return the true movements of an account, by its key or by the id that Bridge gave it."""
 		world, key = self.bridge.world, request.args["account"]
 		real = self.bridge.find_account(int(key))[1].real if key.isdigit() else world.account(key)
 		since, opening = world.opening(real)

@@ -105,7 +105,7 @@ _CARDS = (("card", "Carte à débit différé"), ("card2", "Carte à débit diff
 
 
 def customer_of(login: str) -> Customer:
-	"""The user behind a login."""
+	"""Return the user behind a login."""
 	first_word = login.split(".")[0]
 	if first_word == CAMILLE.key:
 		return CAMILLE
@@ -117,7 +117,7 @@ def customer_of(login: str) -> Customer:
 def accounts_of(
 	user: Customer, institution: Institution, seed: int, since: date, today: date
 ) -> Iterator[RealAccount]:
-	"""The accounts of a user at a bank, in the bank's order."""
+	"""Yield the accounts of a user at a bank, in the bank's order."""
 	maker = _Maker(user, institution, f"{seed}", since)
 	volume = _VOLUME.fullmatch(user.key)
 	if volume:
@@ -131,7 +131,7 @@ def accounts_of(
 
 
 def bulk_account(institution: Institution, seed: int, since: date, today: date, total: int) -> BulkAccount:
-	"""An account with a given number of transactions, beside the others of the usual user."""
+	"""Return an account with a given number of transactions, beside the others of the usual user."""
 	return _Maker(ALEX, institution, f"{seed}", since).bulk(total, today)
 
 
@@ -221,7 +221,7 @@ class LoanAccount(RealAccount):
 
 
 def remaining_capital(terms: Loan, day: date) -> int:
-	"""What remains to be repaid at the end of a day, in cents."""
+	"""Return what remains to be repaid at the end of a day, in cents."""
 	remaining, at = terms.borrowed, terms.opened
 	while at <= day and remaining > 0:
 		if is_due(at, 5):
@@ -271,7 +271,7 @@ def _card_day(day: date, rng: random.Random, tab: _Tab) -> Iterator[Draft]:
 
 
 def _with_cards(cards: Iterable[RealAccount]) -> DayBook:
-	"""The main account, which pays on the last working day what the deferred cards owe."""
+	"""Return the main account, which pays on the last working day what the deferred cards owe."""
 	payers: list[Callable[[date], int]] = [_paid_by(card) for card in cards]
 
 	def book(day: date, rng: random.Random) -> Iterator[Draft]:

@@ -7,7 +7,19 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 KINDS = frozenset(
-	{"latency", "timeout", "drop", "half", "status", "truncated", "html", "repeat_page", "touch"}
+	{
+		"latency",
+		"timeout",
+		"drop",
+		"half",
+		"status",
+		"truncated",
+		"html",
+		"nonsense",
+		"garbled",
+		"repeat_page",
+		"touch",
+	}
 )
 
 
@@ -18,8 +30,8 @@ class Fault:
 	`kind`: "latency" (answers `seconds` late), "timeout" (says nothing for `seconds`, then drops), "drop" (closes
 	without an answer), "half" (closes in the middle of the body), "status" (answers `status`, with `retry_after`
 	seconds if given), "truncated" (JSON that stops in the middle), "html" (a page of HTML with status 200),
-	"repeat_page" (next_uri leads back to the same page), "touch" (the first row of the page changes after it was
-	read, so it comes again later). With `code`, "status" answers the provider's own error of that code.
+	"nonsense" (valid JSON of another shape), "garbled" (amounts that are no numbers), "repeat_page" (next_uri leads
+	back to the same page), "touch" (the first row of the page changes after it was read, so it comes again later). With `code`, "status" answers the provider's own error of that code.
 	It applies to calls whose path starts with `path` and whose method is `method` (any when empty), after the
 	first `after` such calls, `count` times (None: always).
 	"""
@@ -75,6 +87,6 @@ class Faults:
 			self._faults.clear()
 
 	def hit(self, method: str, path: str) -> list[Fault]:
-		"""The faults that strike this call."""
+		"""Return the faults that strike this call."""
 		with self._lock:
 			return [fault for fault in self._faults if fault.hits(method, path)]

@@ -119,7 +119,7 @@ class _Handler(BaseHTTPRequestHandler):
 def answer_bytes(
 	status: str, headers: Iterable[tuple[str, str]], body: bytes, *, head_only: bool = False
 ) -> bytes:
-	"""The raw answer, in one piece so that it is sent at once."""
+	"""Return the raw answer, in one piece so that it is sent at once."""
 	lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers)]
 	if not any(line.lower().startswith("content-length:") for line in lines) and not status.startswith("204"):
 		lines.append(f"Content-Length: {len(body)}")

@@ -9,7 +9,7 @@ _LETTERS = {"NL": "PRTD", "IT": "X"}
 
 
 def make_iban(country: str, rng: random.Random, bank_code: int) -> str:
-	"""A valid IBAN without spaces. The bank code (5 digits) shows in French ones."""
+	"""Return a valid IBAN without spaces. The bank code (5 digits) shows in French ones."""
 	if country == "FR":
 		bban = _french(rng, bank_code)
 	elif country == "BE":

@@ -123,7 +123,7 @@ class Customer:
 	def _open(
 		self, browser: requests.Session, method: str, address: str, data: list[tuple[str, str]], home: str
 	) -> Page | str:
-		"""The page behind a step, or the address outside of the pages that it leads to."""
+		"""Return the page behind a step, or the address outside of the pages that it leads to."""
 		address = urljoin(home, address)
 		answer = browser.request(
 			method, address, data=data or None, timeout=_TIMEOUT_SECONDS, allow_redirects=False

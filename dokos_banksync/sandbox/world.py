@@ -42,7 +42,7 @@ class World:
 		self._refreshed_at = self.clock.now()
 
 	def accounts(self, institution_id: int = DEMO_BANK, login: str = "success") -> list[RealAccount]:
-		"""The accounts that a login sees at an institution. KeyError for an unknown institution."""
+		"""Return the accounts that a login sees at an institution. KeyError for an unknown institution."""
 		user = customers.customer_of(login)
 		institution = self.abroad.get(institution_id) or self.institutions[institution_id]
 		place = (institution_id, user.key)
@@ -55,7 +55,7 @@ class World:
 		return [*self._accounts[place], *more]
 
 	def account(self, key: str) -> RealAccount:
-		"""An account by its key, such as "574:alex:checking". KeyError if nobody has it."""
+		"""Return an account by its key, such as "574:alex:checking". KeyError if nobody has it."""
 		institution_id, _, rest = key.partition(":")
 		login = rest.partition(":")[0]
 		for account in self.accounts(int(institution_id), login):
@@ -76,20 +76,20 @@ class World:
 		return account
 
 	def truth(self, account: RealAccount | str) -> Sequence[Movement]:
-		"""The movements that the bank has booked on an account until today, oldest first."""
+		"""Return the movements that the bank has booked on an account until today, oldest first."""
 		return self._real(account).movements(self.clock.today())
 
 	def balance(self, account: RealAccount | str, day: date | None = None) -> Decimal:
-		"""The booked balance at the end of a day, today by default."""
+		"""Return the booked balance at the end of a day, today by default."""
 		return self._real(account).balance(day or self.clock.today())
 
 	def opening(self, account: RealAccount | str) -> tuple[date, Decimal]:
-		"""The first day of an account's history and its balance before it."""
+		"""Return the first day of an account's history and its balance before it."""
 		facts = self._real(account).facts
 		return facts.since, Decimal(facts.opening_cents).scaleb(-2)
 
 	def known_accounts(self) -> list[RealAccount]:
-		"""The accounts that were looked at so far."""
+		"""Return the accounts that were looked at so far."""
 		return list(chain(*self._accounts.values(), *self._bulk.values()))
 
 	def on_refresh(self, listener: Callable[[], None]) -> None:

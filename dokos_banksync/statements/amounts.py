@@ -125,7 +125,7 @@ def looks_like_amount(text: str) -> bool:
 
 
 def _parts(text: str) -> _Parts | None:
-	"""The digits with their separators, and what stands around them; None for what is not an amount."""
+	"""Return the digits with their separators, and what stands around them; None for what is not an amount."""
 	if _WORDY.search(text):
 		return None
 	bare = _BLANKS.sub(" ", text.translate(_LOOK).strip().lstrip("'"))
@@ -187,7 +187,7 @@ def decimal_mark(texts: Iterable[str]) -> str:
 
 
 def _proof(digits: str) -> str:
-	"""The decimal mark that the digits prove, else an empty string."""
+	"""Return the decimal mark that the digits prove, else an empty string."""
 	fits = [mark for mark in MARKS if _GROUPED[mark].fullmatch(digits)]
 	found = _LAST_MARK.search(digits)
 	if not found or not fits:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import product
 
 from babel.numbers import get_currency_precision
@@ -12,10 +12,8 @@ from dokos_banksync.statements.contract import NORMAL, SIGNS, Options
 from dokos_banksync.statements.flows import Amounts, Reading
 from dokos_banksync.statements.grid import Row
 from dokos_banksync.statements.mapping import Known
+from dokos_banksync.statements.roles import AMOUNT_PARTS, MONEY, Places, Role, Setting, TitleMeaning
 from dokos_banksync.statements.vocabulary import meanings
-
-FLOWS = ("amount", "debit", "credit", "fee")
-"""Roles of the columns that an amount is made of."""
 
 
 class Candidates:
@@ -31,26 +29,31 @@ class Candidates:
 		for roles in self._role_variants():
 			undecided = self._undecided_marks(roles)
 			for marks, sign in product(self._mark_variants(roles, undecided), self._signs(roles)):
-				free = {*(["mark"] if undecided else []), *(["sign"] if len(self._signs(roles)) > 1 else [])}
+				free = {
+					*(["mark"] if undecided else []),
+					*([Setting.SIGN] if len(self._signs(roles)) > 1 else []),
+				}
 				yield Reading(roles, marks, sign, frozenset(free))
 
-	def _role_variants(self) -> list[dict[str, int]]:
+	def _role_variants(self) -> list[dict[Role, int]]:
 		roles = dict(self.known.roles)
-		if "fee" in roles and self._net_of_fee(roles):
-			del roles["fee"]
+		if Role.FEE in roles and self._net_of_fee(roles):
+			del roles[Role.FEE]
 		variants = [roles]
-		for role in ("amount", "balance"):
+		for role in (Role.AMOUNT, Role.BALANCE):
 			variants += [{**roles, role: place} for place in self.known.others.get(role, ())]
-		if "fee" in roles and "fee" not in self.known.given and self._has_fees(roles["fee"]):
-			variants += [{r: p for r, p in one.items() if r != "fee"} for one in variants]
+		if Role.FEE in roles and Role.FEE not in self.known.given and self._has_fees(roles[Role.FEE]):
+			variants += [{r: p for r, p in one.items() if r != Role.FEE} for one in variants]
 		return variants
 
-	def _net_of_fee(self, roles: Mapping[str, int]) -> bool:
+	def _net_of_fee(self, roles: Places) -> bool:
 		"""Whether the amount is titled as a net one, or no fee is charged at all."""
 		titles = self.titles
-		amount = roles.get("amount")
-		net = amount is not None and any(title.role == "net_amount" for title in meanings(titles[amount]))
-		return "fee" not in self.known.given and (net or not self._has_fees(roles["fee"]))
+		amount = roles.get(Role.AMOUNT)
+		net = amount is not None and any(
+			title.role == TitleMeaning.NET_AMOUNT for title in meanings(titles[amount])
+		)
+		return Role.FEE not in self.known.given and (net or not self._has_fees(roles[Role.FEE]))
 
 	def _has_fees(self, place: int) -> bool:
 		column = self.amounts.column(place, self.possible(place)[0])
@@ -81,17 +84,15 @@ class Candidates:
 		currency = self.options.currency
 		return bool(currency) and get_currency_precision(currency) == 0
 
-	def _undecided_marks(self, roles: Mapping[str, int]) -> list[list[int]]:
-		"""Columns whose decimal mark is open: those of amounts share one, the balance has its own."""
-		flows = [roles[role] for role in FLOWS if role in roles]
-		balance = [roles["balance"]] if "balance" in roles else []
+	def _undecided_marks(self, roles: Places) -> list[list[int]]:
+		"""Return columns whose decimal mark is open: those of amounts share one, the balance has its own."""
+		flows = [roles[role] for role in AMOUNT_PARTS if role in roles]
+		balance = [roles[Role.BALANCE]] if Role.BALANCE in roles else []
 		open_ = [[place for place in group if len(self.possible(place)) > 1] for group in (flows, balance)]
 		return [group for group in open_ if group]
 
-	def _mark_variants(
-		self, roles: Mapping[str, int], undecided: Sequence[Sequence[int]]
-	) -> list[dict[int, str]]:
-		places = [roles[role] for role in (*FLOWS, "balance") if role in roles]
+	def _mark_variants(self, roles: Places, undecided: Sequence[Sequence[int]]) -> list[dict[int, str]]:
+		places = [roles[role] for role in MONEY if role in roles]
 		certain = {place: self.possible(place)[0] for place in places}
 		choices = product(MARKS, repeat=len(undecided))
 		return [
@@ -99,14 +100,14 @@ class Candidates:
 			for marks in choices
 		]
 
-	def _signs(self, roles: Mapping[str, int]) -> tuple[str, ...]:
-		said = self.known.said("sign", self.options.sign)
+	def _signs(self, roles: Places) -> tuple[str, ...]:
+		said = self.known.said(Setting.SIGN, self.options.sign)
 		if said:
 			return (said,)
-		decided = "amount" not in roles or "direction" in roles or self._has_sides(roles)
+		decided = Role.AMOUNT not in roles or Role.DIRECTION in roles or self._has_sides(roles)
 		return (NORMAL,) if decided else SIGNS
 
-	def _has_sides(self, roles: Mapping[str, int]) -> bool:
-		column = self.amounts.column(roles["amount"], self.possible(roles["amount"])[0])
+	def _has_sides(self, roles: Places) -> bool:
+		column = self.amounts.column(roles[Role.AMOUNT], self.possible(roles[Role.AMOUNT])[0])
 		amounts = [one for one in column if isinstance(one, Money) and one.value]
 		return any(one.side for one in amounts)

@@ -73,7 +73,7 @@ def _amount(field: str, decimals: str) -> Decimal:
 
 
 def _day(field: str) -> date:
-	"""The day written as DDMMYY. Raises `InvalidData`."""
+	"""Return the day written as DDMMYY. Raises `InvalidData`."""
 	if not (field.isascii() and field.isdigit()):
 		raise InvalidData("{0} is not a date", field.strip() or "–")
 	year = int(field[4:])
@@ -186,7 +186,7 @@ def _complements(records: list[str]) -> dict[str, str]:
 
 
 def _label(own: str, about: dict[str, str]) -> str:
-	"""The label of the transaction, the other party, and what either wrote; nothing twice."""
+	"""Return the label of the transaction, the other party, and what either wrote; nothing twice."""
 	label = " ".join(own.split())
 	for text in (about.get("NPY"), about.get("NBE"), *(about.get(key) for key in _FREE)):
 		if text and text.casefold() not in label.casefold():
@@ -195,7 +195,7 @@ def _label(own: str, about: dict[str, str]) -> str:
 
 
 def _reference(record: str, about: dict[str, str]) -> str:
-	"""The reference of the client, the mandate, the number of the entry (a cheque), the bank's."""
+	"""Return the reference of the client, the mandate, the number of the entry (a cheque), the bank's."""
 	number = record[81:88].strip("0 ")
 	client = about.get("RCN", "")
 	return client or about.get("RUM", "") or number or record[104:120].strip() or about.get("REF", "")

@@ -10,8 +10,8 @@ from dokos_banksync.statements.amounts import is_nothing, looks_like_amount
 from dokos_banksync.statements.currencies import code_of
 from dokos_banksync.statements.days import looks_like_day
 from dokos_banksync.statements.grid import Cell, Row, written
-from dokos_banksync.statements.headers import key
-from dokos_banksync.statements.vocabulary import side, state
+from dokos_banksync.statements.roles import DAYS, MONEY, Role
+from dokos_banksync.statements.vocabulary import key, side, state
 
 _SAMPLE = 500
 _MOSTLY = 0.8
@@ -20,8 +20,6 @@ _FEW = 6
 """Rows that are too few to say by their variety whose accounts they name."""
 _WEAK_STATES = ("info", "contabilizzazione", "situation", "situacion", "situacao")
 """Titles of columns that hold a state in the files of some banks, and something else in those of others."""
-_DAYS = ("date", "value_date", "transaction_date")
-_MONEY = ("amount", "debit", "credit", "fee", "balance")
 
 
 class Columns:
@@ -46,7 +44,7 @@ class Columns:
 		return place >= self.width or not self._cells[place]
 
 	def _amounts(self, place: int) -> list[Cell]:
-		"""The cells of a column without those that say that there is no amount."""
+		"""Return the cells of a column without those that say that there is no amount."""
 		cells = self._cells[place] if place < self.width else []
 		return [cell for cell in cells if not isinstance(cell, str) or not is_nothing(cell)]
 
@@ -79,37 +77,37 @@ class Columns:
 		"""Whether an amount of the column has a minus or parentheses."""
 		return self.share(place, _is_negative) > 0
 
-	def fits(self, place: int, role: str) -> bool:
+	def fits(self, place: int, role: Role) -> bool:
 		"""Whether what stands in a column may be what a role means."""
-		if role in _DAYS:
+		if role in DAYS:
 			return self.share(place, is_day) >= _HALF
-		if role in _MONEY:
+		if role in MONEY:
 			return self._may_be_money(place, role)
-		if role == "direction":
+		if role == Role.DIRECTION:
 			return self.share(place, lambda cell: side(written(cell)) not in (None, 0)) >= _HALF
-		if role == "state":
+		if role == Role.STATE:
 			return self._may_be_state(place)
-		if role == "currency":
+		if role == Role.CURRENCY:
 			return (
 				self.is_empty(place)
 				or self.share(place, lambda cell: bool(code_of(written(cell)))) >= _MOSTLY
 			)
-		if role == "account":
+		if role == Role.ACCOUNT:
 			return self._names_own_account(place)
-		if role == "party":
+		if role == Role.PARTY:
 			return self.share(place, _is_number) < _HALF
-		if role == "details":
+		if role == Role.DETAILS:
 			return not self.is_empty(place) and not self.are_days(place)
-		if role == "party_iban":
+		if role == Role.PARTY_IBAN:
 			return (
 				self.is_empty(place) or len(set(self.texts(place))) > 1 or not self._names_own_account(place)
 			)
-		return not self.are_days(place) if role == "label" else True
+		return not self.are_days(place) if role == Role.LABEL else True
 
-	def _may_be_money(self, place: int, role: str) -> bool:
+	def _may_be_money(self, place: int, role: Role) -> bool:
 		cells = self._amounts(place)
 		if not cells:
-			return role in ("debit", "credit")
+			return role in (Role.DEBIT, Role.CREDIT)
 		return sum(map(is_amount, cells)) >= _HALF * len(cells) and not self.are_days(place)
 
 	def _may_be_state(self, place: int) -> bool:

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import Enum
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeAlias
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.model import Line
+from dokos_banksync.statements.roles import Role, Setting
 
 
 class Balance(NamedTuple):
@@ -76,11 +77,15 @@ class Account:
 	and mean nothing outside the file."""
 
 
+Answer: TypeAlias = Mapping[str, str] | Mapping[Role, str] | Mapping[Setting, str]
+"""A part of a mapping that answers a question."""
+
+
 class ReadingQuestion(InvalidData):
 	"""The file can be read in several ways, or in none without help: the user must say which.
 
 	`columns` holds, for each column, its title and the cells of three rows. `suggested` is the most likely mapping
-	(see `headers.ROLES`, plus `date_format`, `decimal`, `sign`); `choices` are alternative mappings that the file
+	(see `roles.Role` and `roles.Setting`); `choices` are alternative mappings that the file
 	does not rule out. The message names the exact option to answer with.
 	"""
 
@@ -89,11 +94,17 @@ class ReadingQuestion(InvalidData):
 		message: str,
 		*values: object,
 		columns: Sequence[Sequence[str]] = (),
-		suggested: Mapping[str, str] | None = None,
-		choices: Sequence[Mapping[str, str]] = (),
+		suggested: Answer | None = None,
+		choices: Sequence[Answer] = (),
 	) -> None:
 		super().__init__(message, *values)
-		self.columns, self.suggested, self.choices = columns, dict(suggested or {}), choices
+		self.columns = columns
+		self.suggested = _by_name(suggested or {})
+		self.choices = [_by_name(choice) for choice in choices]
+
+
+def _by_name(answer: Answer) -> dict[str, str]:
+	return {str(name): value for name, value in answer.items()}
 
 
 @dataclass(frozen=True)
@@ -134,7 +145,7 @@ class Options:
 	currency: str = ""
 	"""Of rows that do not name one."""
 	columns: Mapping[str, str] = field(default_factory=dict)
-	"""Title or number (from 1) of a column, by what it holds: see `headers.ROLES`; `-` for no column at all."""
+	"""Title or number (from 1) of a column, by what it holds: see `roles.Role`; `-` for no column at all."""
 	dates: str = ""
 	"""DMY, MDY or YMD; empty to find out."""
 	decimal: str = ""

@@ -46,7 +46,7 @@ _AT_END = re.compile(r"[\s_]([A-Z]{3}|€|\$|£)\s*$")
 
 @cache
 def codes() -> frozenset[str]:
-	"""All codes of currencies, those of the past included."""
+	"""Return all codes of currencies, those of the past included."""
 	return frozenset(get_global("all_currencies"))
 
 

@@ -42,6 +42,6 @@ def _is_shorter(last: Row, others: Sequence[Row], titles: int) -> bool:
 
 
 def _decimals(text: str) -> int:
-	"""Digits behind the last mark of an amount."""
+	"""Return digits behind the last mark of an amount."""
 	place = max(text.rfind(","), text.rfind("."))
 	return sum(letter.isdigit() for letter in text[place + 1 :]) if place >= 0 else 0

@@ -11,6 +11,7 @@ from dokos_banksync.statements.days import DMY, MDY, YMD, likelier, looks_like_d
 from dokos_banksync.statements.grid import Row
 from dokos_banksync.statements.mapping import Known
 from dokos_banksync.statements.questions import Asker
+from dokos_banksync.statements.roles import DAYS, Role, Setting
 
 _MONTHS = 12
 
@@ -32,20 +33,20 @@ def date_order(
 			questions.MIXED_DAYS,
 			f"--date-format {orders[0]}",
 			suggested={},
-			choices=[{"date_format": orders[0]}],
+			choices=[{Setting.DATE_FORMAT: orders[0]}],
 		)
 	if decimal == "," and len(orders) > 1:
 		orders = tuple(order for order in orders if order != MDY)
 	if len(orders) > 1:
 		orders = likelier(
-			_texts(rows, known, "date", gaps=True), _texts(rows, known, "value_date", gaps=True), orders
+			_texts(rows, known, Role.DATE, gaps=True), _texts(rows, known, Role.VALUE_DATE, gaps=True), orders
 		)
-	said = known.said("date_format", "")
+	said = known.said(Setting.DATE_FORMAT, "")
 	if len(orders) == 1 or said in orders:
 		return said if said in orders else orders[0]
 	if known.day_first and YMD not in orders:
 		return DMY
-	choices = [{"date_format": order} for order in orders]
+	choices = [{Setting.DATE_FORMAT: order} for order in orders]
 	answers = " / ".join(f"--date-format {order}" for order in orders)
 	raise asker.ask(questions.DAYS, answers, suggested={}, choices=choices)
 
@@ -56,9 +57,9 @@ def needs_order(rows: Sequence[Row], known: Known) -> bool:
 
 
 def _possible(rows: Sequence[Row], known: Known) -> tuple[str, ...]:
-	"""The orders that all columns of days allow; none where no day needs one."""
+	"""Return the orders that all columns of days allow; none where no day needs one."""
 	orders: tuple[str, ...] = ()
-	for role in ("date", "value_date", "transaction_date"):
+	for role in DAYS:
 		possible = possible_orders(_texts(rows, known, role))
 		orders = tuple(order for order in possible if not orders or order in orders) or orders
 	return orders
@@ -70,16 +71,16 @@ def _is_half_converted(rows: Sequence[Row], known: Known, order: str) -> bool:
 	What it could not stays text: days after the 12th. The dates that it made have day and month exchanged, so that
 	none of them has a day after the 12th.
 	"""
-	place = known.roles.get("date", -1)
+	place = known.roles.get(Role.DATE, -1)
 	cells = [row.cells[place] for row in rows if 0 <= place < len(row.cells)]
 	dates = [cell for cell in cells if isinstance(cell, date)]
-	texts = [text for text in _texts(rows, known, "date") if looks_like_day(text)]
+	texts = [text for text in _texts(rows, known, Role.DATE) if looks_like_day(text)]
 	if not dates or not texts or any(cell.day > _MONTHS for cell in dates):
 		return False
 	return order != YMD and all(possible_orders([text]) == (order,) for text in texts)
 
 
-def _texts(rows: Sequence[Row], known: Known, role: str, gaps: bool = False) -> list[str]:
+def _texts(rows: Sequence[Row], known: Known, role: Role, gaps: bool = False) -> list[str]:
 	place = known.roles.get(role)
 	if place is None:
 		return []

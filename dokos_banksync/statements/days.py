@@ -161,6 +161,6 @@ def _is_sorted(days: list[date | None]) -> bool:
 
 
 def _distance(days: list[date | None], others: list[date | None]) -> int:
-	"""The median number of days between two columns; -1 where they are not both given."""
+	"""Return the median number of days between two columns; -1 where they are not both given."""
 	distances = sorted(abs((a - b).days) for a, b in zip(days, others, strict=False) if a and b and a != b)
 	return distances[len(distances) // 2] if distances else _SHORT + 1

@@ -15,7 +15,7 @@ from itertools import islice
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements.contract import Options, Statement
 from dokos_banksync.statements.days import looks_like_day
-from dokos_banksync.statements.grid import Row
+from dokos_banksync.statements.grid import CleanRow, Row, is_clean
 from dokos_banksync.statements.headers import guess, is_enough
 from dokos_banksync.statements.not_a_statement import describe
 from dokos_banksync.statements.tabular import Source, read_grid
@@ -99,8 +99,11 @@ def _rows(text: str, delimiter: str) -> Iterator[Row]:
 	if lines and not lines[-1]:
 		lines.pop()
 	if '"' not in text:
+		beside = f" {delimiter}", f"{delimiter} "
 		for number, line in enumerate(lines, 1):
-			yield Row(number, tuple(line.split(delimiter)) if line.strip() else ())
+			cells = tuple(line.split(delimiter)) if line.strip() else ()
+			clean = is_clean(line) and beside[0] not in line and beside[1] not in line
+			yield CleanRow(number, cells) if clean else Row(number, cells)
 		return
 	yield from _QuotedLines(lines, delimiter).rows()
 
@@ -130,7 +133,7 @@ class _QuotedLines:
 			place += taken
 
 	def _row(self, place: int, cells: Sequence[str]) -> Row:
-		"""A row; where quotes around a delimiter make it too short, the quotes are letters."""
+		"""Return a row; where quotes around a delimiter make it too short, the quotes are letters."""
 		if 1 < len(cells) < min(self.widths) and any(self.delimiter in cell for cell in cells):
 			plain = self.lines[place].split(self.delimiter)
 			if (
@@ -146,7 +149,7 @@ class _QuotedLines:
 		return self._strict([line]) is not None
 
 	def _widths(self) -> frozenset[int]:
-		"""How many cells a row has: as many as the titles, or as most rows, where no titles are known."""
+		"""Return how many cells a row has: as many as the titles, or as most rows, where no titles are known."""
 		plain = [line for line in self.lines[: 10 * _TRIED] if line.count('"') % 2 == 0 and '\\"' not in line]
 		splits = [_split(line, self.delimiter) for line in plain if line.strip()]
 		header = next((cells for cells in splits[:_TRIED] if is_enough(guess(cells).roles)), None)
@@ -157,7 +160,7 @@ class _QuotedLines:
 		return frozenset({max(widths, key=lambda width: (widths[width], width), default=0)})
 
 	def _odd(self, place: int) -> tuple[list[str] | None, int]:
-		"""The cells of a line with an odd number of quotes or an escaped one, and how many lines they take."""
+		"""Return the cells of a line with an odd number of quotes or an escaped one, and how many lines they take."""
 		line = self.lines[place]
 		if (cells := self._strict([line])) and self._fits(cells):
 			return cells, 1
@@ -185,7 +188,7 @@ class _QuotedLines:
 		return self._fits(cells) and (line.count('"') % 2 == 0 or any(looks_like_day(cell) for cell in cells))
 
 	def _strict(self, lines: Sequence[str], escape: str | None = None) -> list[str] | None:
-		"""The cells as the standard has them, with backslash escapes if asked; None where it is not followed."""
+		"""Return the cells as the standard has them, with backslash escapes if asked; None where it is not followed."""
 		reader = csv.reader(
 			[f"{line}\n" for line in lines[:-1]] + [lines[-1]],
 			delimiter=self.delimiter,
@@ -201,7 +204,7 @@ class _QuotedLines:
 
 
 def _trimmed(cells: Sequence[str]) -> list[str]:
-	"""The cells without empty ones at the end."""
+	"""Return the cells without empty ones at the end."""
 	last = max((place for place, cell in enumerate(cells) if cell.strip()), default=-1)
 	return list(cells[: last + 1])
 

@@ -94,7 +94,7 @@ def _follow(pairs: Sequence[Pair], newest_first: bool) -> Chain:
 
 
 def _unordered(pairs: Sequence[Pair]) -> Chain | None:
-	"""The rows in some other order: each balance before a row is the balance after another one, but for the ends."""
+	"""Return the rows in some other order: each balance before a row is the balance after another one, but for the ends."""
 	if len(pairs) < _ROWS or any(amount is None or balance is None for amount, balance in pairs):
 		return None
 	after = Counter(balance for _, balance in pairs)

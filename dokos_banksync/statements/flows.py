@@ -11,9 +11,9 @@ from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements.amounts import Money, is_nothing, money
 from dokos_banksync.statements.contract import NORMAL, REVERSED
 from dokos_banksync.statements.grid import Cell, Row, written
+from dokos_banksync.statements.roles import AMOUNT_PARTS, Places, Role
 from dokos_banksync.statements.vocabulary import side
 
-FLOWS = ("amount", "debit", "credit", "fee")
 ZERO = Decimal(0)
 _MINORITY = 3
 """Of the amounts of a debit column one in so many may have another sign than the rest: a reversal."""
@@ -23,7 +23,7 @@ _MINORITY = 3
 class Reading:
 	"""One way to understand the amounts: columns by role, the decimal mark of each column, the meaning of the sign."""
 
-	roles: Mapping[str, int]
+	roles: Places
 	marks: Mapping[int, str]
 	sign: str = NORMAL
 	"""One of `SIGNS`."""
@@ -51,7 +51,7 @@ class Amounts:
 
 	def balances(self, reading: Reading) -> list[Decimal | None]:
 		"""Return the balance beside each row, None where there is none."""
-		place = reading.roles.get("balance")
+		place = reading.roles.get(Role.BALANCE)
 		if place is None:
 			return [None] * len(self.rows)
 		column = self.column(place, reading.marks.get(place, "."))
@@ -82,11 +82,11 @@ class _Signer:
 		self.reading, self.rows = reading, amounts.rows
 		self.columns = {
 			role: amounts.column(place, reading.marks.get(place, "."))
-			for role in FLOWS
+			for role in AMOUNT_PARTS
 			if (place := reading.roles.get(role)) is not None
 		}
 		self.turn = -1 if reading.sign == REVERSED else 1
-		self.direction = reading.roles.get("direction")
+		self.direction = reading.roles.get(Role.DIRECTION)
 
 	def all(self) -> list[Decimal | InvalidData]:
 		"""Return each row's signed amount, or why it has none."""
@@ -102,8 +102,8 @@ class _Signer:
 		return found
 
 	def _flow(self, index: int) -> Decimal:
-		amount = self._value("amount", index)
-		sides = self._sides(index) if self.columns.keys() & {"debit", "credit"} else None
+		amount = self._value(Role.AMOUNT, index)
+		sides = self._sides(index) if self.columns.keys() & {Role.DEBIT, Role.CREDIT} else None
 		if amount is None and sides is None:
 			raise InvalidData("The row has no amount")
 		if amount is None:
@@ -115,7 +115,7 @@ class _Signer:
 			raise InvalidData("The amount {0} and the debit or credit {1} contradict each other", own, sides)
 		return sides
 
-	def _value(self, role: str, index: int) -> Money | None:
+	def _value(self, role: Role, index: int) -> Money | None:
 		column = self.columns.get(role)
 		found = column[index] if column else None
 		if isinstance(found, InvalidData):
@@ -123,17 +123,17 @@ class _Signer:
 		return found
 
 	def _sides(self, index: int) -> Decimal | None:
-		"""The amount of a debit and a credit column; None where there are none, or both cells are empty."""
-		debit, credit = self._value("debit", index), self._value("credit", index)
+		"""Return the amount of a debit and a credit column; None where there are none, or both cells are empty."""
+		debit, credit = self._value(Role.DEBIT, index), self._value(Role.CREDIT, index)
 		if debit is None and credit is None:
 			return None
-		out = self._side_value("debit", debit)
-		in_ = self._side_value("credit", credit)
+		out = self._side_value(Role.DEBIT, debit)
+		in_ = self._side_value(Role.CREDIT, credit)
 		if out and in_:
 			raise InvalidData("The row has a debit and a credit")
 		return in_ - out
 
-	def _side_value(self, role: str, found: Money | None) -> Decimal:
+	def _side_value(self, role: Role, found: Money | None) -> Decimal:
 		if found is None or not found.value:
 			return ZERO
 		usual, mixed = self._usual[role]
@@ -142,17 +142,17 @@ class _Signer:
 		return found.value * usual
 
 	@cached_property
-	def _usual(self) -> dict[str, tuple[int, bool]]:
+	def _usual(self) -> dict[Role, tuple[int, bool]]:
 		"""Whether the bank writes a column's usual amounts with a minus (-1), and whether that is in doubt."""
-		return {role: self._usual_sign(role) for role in ("debit", "credit")}
+		return {role: self._usual_sign(role) for role in (Role.DEBIT, Role.CREDIT)}
 
-	def _usual_sign(self, role: str) -> tuple[int, bool]:
+	def _usual_sign(self, role: Role) -> tuple[int, bool]:
 		values = [found.value for found in self.columns.get(role, ()) if isinstance(found, Money)]
 		plus, minus = sum(value > 0 for value in values), sum(value < 0 for value in values)
 		return (-1 if minus > plus else 1), min(plus, minus) * _MINORITY > plus + minus
 
 	def _directed(self, amount: Money, index: int) -> Decimal:
-		"""The amount with the sign that a word beside it, or in a column of its own, gives it."""
+		"""Return the amount with the sign that a word beside it, or in a column of its own, gives it."""
 		said = self._said(amount, index)
 		if said is None:
 			return amount.value
@@ -175,7 +175,7 @@ class _Signer:
 		return found or self._silence(self._words, amount)
 
 	def _silence(self, words: frozenset[int], amount: Money) -> int:
-		"""What no word means: the other side, where the words of the column all say the same one."""
+		"""Return what no word means: the other side, where the words of the column all say the same one."""
 		if len(words) == 1:
 			return -next(iter(words))
 		if not amount.value:
@@ -192,7 +192,7 @@ class _Signer:
 
 	@cached_property
 	def _suffixes(self) -> frozenset[int]:
-		return frozenset(one.side for one in self.columns["amount"] if isinstance(one, Money) and one.side)
+		return frozenset(one.side for one in self.columns[Role.AMOUNT] if isinstance(one, Money) and one.side)
 
 	@cached_property
 	def _words(self) -> frozenset[int]:
@@ -202,13 +202,13 @@ class _Signer:
 	def _minus_means(self) -> dict[int, set[bool]]:
 		"""For each side, whether its amounts have a minus: all of them, or the sign says something else."""
 		found: dict[int, set[bool]] = {}
-		for index, one in enumerate(self.columns["amount"]):
+		for index, one in enumerate(self.columns[Role.AMOUNT]):
 			if isinstance(one, Money) and one.value:
 				word = one.side or (side(self._direction_text(index)) or 0)
 				found.setdefault(word, set()).add(one.value < 0)
 		return found
 
 	def _fee(self, index: int) -> Decimal:
-		"""What a fee in a column of its own takes from the account, with or without a minus."""
-		found = self._value("fee", index)
+		"""Return what a fee in a column of its own takes from the account, with or without a minus."""
+		found = self._value(Role.FEE, index)
 		return abs(found.value) if found else ZERO

@@ -22,26 +22,47 @@ class Row(NamedTuple):
 
 	@property
 	def texts(self) -> list[str]:
-		"""The cells as text, with single blanks."""
+		"""Return the cells as text, with single blanks."""
 		return [written(cell) for cell in self.cells]
 
 	@property
 	def text(self) -> str:
-		"""The row on one line, for a user to find it."""
+		"""Return the row on one line, for a user to find it."""
 		return " | ".join(text for text in self.texts if text)
 
 	@property
 	def filled(self) -> list[int]:
-		"""Positions of the cells that hold something."""
+		"""Return the positions of the cells that hold something."""
 		return [i for i, cell in enumerate(self.cells) if not isinstance(cell, str) or cell.strip()]
 
 
+class CleanRow(Row):
+	"""A row whose cells are all text as `written` gives it."""
+
+	__slots__ = ()
+
+	@property
+	def texts(self) -> list[str]:
+		"""The cells."""
+		return [*self.cells]  # type: ignore[list-item]
+
+	@property
+	def filled(self) -> list[int]:
+		"""Positions of the cells that hold something."""
+		return [i for i, cell in enumerate(self.cells) if cell]
+
+
+def is_clean(text: str) -> bool:
+	"""Return whether a text has no blanks around it and single ones within. Of the blanks, only the common one is
+	printable.
+	"""
+	return text.isprintable() and "  " not in text and text[:1] != " " and text[-1:] != " "
+
+
 def written(cell: Cell) -> str:
-	"""A cell as text, without surrounding blanks and line breaks."""
+	"""Return a cell as text, without surrounding blanks and line breaks."""
 	if isinstance(cell, str):
-		# Of the blanks, only the common one is printable.
-		clean = cell.isprintable() and "  " not in cell and cell[:1] != " " and cell[-1:] != " "
-		return cell if clean else " ".join(cell.split())
+		return cell if is_clean(cell) else " ".join(cell.split())
 	return f"{cell:f}" if isinstance(cell, Decimal) else cell.isoformat()
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from hashlib import sha256
 from itertools import pairwise
 
 _FEW = 2
+_BYTES = 10
+"""Of the digest of a row."""
 
 
 class Ids:
@@ -18,13 +19,13 @@ class Ids:
 	"""
 
 	def __init__(self) -> None:
-		self._seen: Counter[str] = Counter()
+		self._seen: dict[bytes, int] = {}
 
 	def of(self, parts: Sequence[str]) -> str:
 		"""Return the id of the next row with these cells."""
-		key = sha256("\x1f".join(part.strip() for part in parts).encode("utf-8", "replace")).hexdigest()[:20]
-		self._seen[key] += 1
-		return f"{key}-{self._seen[key]}"
+		key = sha256("\x1f".join(map(str.strip, parts)).encode("utf-8", "replace")).digest()[:_BYTES]
+		count = self._seen[key] = self._seen.get(key, 0) + 1
+		return f"{key.hex()}-{count}"
 
 
 def are_row_numbers(texts: Sequence[str]) -> bool:

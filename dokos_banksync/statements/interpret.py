@@ -14,7 +14,7 @@ from decimal import Decimal
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements import evidence, questions
 from dokos_banksync.statements.amounts import MARKS, Money
-from dokos_banksync.statements.candidates import FLOWS, Candidates
+from dokos_banksync.statements.candidates import Candidates
 from dokos_banksync.statements.columns import Columns
 from dokos_banksync.statements.contract import DECIMAL_MARK, NORMAL, SIGNS, Evidence, Options
 from dokos_banksync.statements.evidence import BalanceProof, Chain
@@ -22,6 +22,7 @@ from dokos_banksync.statements.flows import ZERO, Amounts, Reading
 from dokos_banksync.statements.grid import Row, written
 from dokos_banksync.statements.mapping import Known
 from dokos_banksync.statements.questions import Asker
+from dokos_banksync.statements.roles import AMOUNT_PARTS, NO_COLUMN, Role, Setting, column_option
 from dokos_banksync.statements.vocabulary import label_side, side
 
 _FIRST = 2_000
@@ -137,7 +138,9 @@ class Interpreter:
 		if any(not isinstance(amount, Decimal) for amount in moved):
 			return BalanceProof.SILENT
 		total = sum((amount for amount in moved if isinstance(amount, Decimal)), ZERO)
-		mark = next((reading.marks[reading.roles[role]] for role in FLOWS if role in reading.roles), ".")
+		mark = next(
+			(reading.marks[reading.roles[role]] for role in AMOUNT_PARTS if role in reading.roles), "."
+		)
 		pairs = (
 			(control_amount(opening, mark), control_amount(closing, mark))
 			for opening, closing in self.controls
@@ -147,7 +150,7 @@ class Interpreter:
 
 	@staticmethod
 	def _different(tried: Sequence[_Tried]) -> list[_Tried]:
-		"""One of each set of candidates that give the same amounts."""
+		"""Return one of each set of candidates that give the same amounts."""
 		found: dict[tuple[object, ...], _Tried] = {}
 		for one in tried:
 			values = tuple(amount if isinstance(amount, Decimal) else None for amount in one.amounts)
@@ -155,7 +158,7 @@ class Interpreter:
 		return list(found.values())
 
 	def _best(self, tried: Sequence[_Tried]) -> Reading:
-		"""The candidate that most balances agree with, where it is far ahead of the others."""
+		"""Return the candidate that most balances agree with, where it is far ahead of the others."""
 		first, *rest = sorted(tried, key=lambda one: -one.share)
 		if first.share >= _CLEAR and all(first.share - one.share >= _LEAD for one in rest):
 			return first.reading
@@ -163,7 +166,9 @@ class Interpreter:
 
 	def _balances_question(self, reading: Reading, index: int) -> InvalidData:
 		row = self.rows[index].number if self.rows else 0
-		return self.asker.columns_question(questions.BALANCES, reading.roles, (row,), ("--column balance=-",))
+		return self.asker.columns_question(
+			questions.BALANCES, reading.roles, (row,), (column_option(Role.BALANCE, NO_COLUMN),)
+		)
 
 	# words, where no balance decides
 
@@ -184,11 +189,11 @@ class Interpreter:
 			if len(self.candidates.possible(p)) == 1
 		}
 		certain -= {"."} if not any(self._shows_mark(p) for p in self._flow_places(left[0])) else set()
-		said = self.known.said("decimal", "") or (certain.pop() if len(certain) == 1 else "")
+		said = self.known.said(Setting.DECIMAL, "") or (certain.pop() if len(certain) == 1 else "")
 		fitting = [reading for reading, used in zip(left, marks, strict=True) if said and set(used) == {said}]
 		if fitting:
 			return fitting
-		choices = [{"decimal": mark} for mark in MARKS]
+		choices = [{Setting.DECIMAL: mark} for mark in MARKS]
 		raise self.asker.ask(DECIMAL_MARK, suggested=self._suggested(left[0]), choices=choices)
 
 	def shows_decimals(self, choice: Choice) -> bool:
@@ -202,7 +207,7 @@ class Interpreter:
 
 	@staticmethod
 	def _flow_places(reading: Reading) -> list[int]:
-		return [reading.roles[role] for role in FLOWS if role in reading.roles]
+		return [reading.roles[role] for role in AMOUNT_PARTS if role in reading.roles]
 
 	def _flow_marks(self, reading: Reading) -> tuple[str, ...]:
 		return tuple(
@@ -212,29 +217,29 @@ class Interpreter:
 		)
 
 	def _by_fee(self, left: Sequence[Reading]) -> list[Reading]:
-		with_fee = [reading for reading in left if "fee" in reading.roles]
+		with_fee = [reading for reading in left if Role.FEE in reading.roles]
 		if not with_fee or len(with_fee) == len(left):
 			return list(left)
-		place = with_fee[0].roles["fee"]
+		place = with_fee[0].roles[Role.FEE]
 		title = self.asker.titles[place] or f"#{place + 1}"
-		choices = [{"fee": str(place + 1)}, {"fee": "-"}]
+		choices = [{Role.FEE: str(place + 1)}, {Role.FEE: NO_COLUMN}]
 		suggested = self._suggested(left[0])
-		answers = (f"--column fee={place + 1}", "--column fee=-")
+		answers = (column_option(Role.FEE, place + 1), column_option(Role.FEE, NO_COLUMN))
 		raise self.asker.ask(questions.FEE, title, *answers, suggested=suggested, choices=choices)
 
 	def _by_column(self, left: Sequence[Reading]) -> list[Reading]:
-		places = sorted({reading.roles.get("amount", -1) for reading in left})
+		places = sorted({reading.roles.get(Role.AMOUNT, -1) for reading in left})
 		if len(places) == 1:
 			return list(left)
-		options = ", ".join(f"--column amount={place + 1}" for place in places)
-		choices = [{"amount": str(place + 1)} for place in places]
+		options = ", ".join(column_option(Role.AMOUNT, place + 1) for place in places)
+		choices = [{Role.AMOUNT: str(place + 1)} for place in places]
 		raise self.asker.ask(questions.COLUMN, options, suggested=self._suggested(left[0]), choices=choices)
 
 	def _by_sign(self, left: Sequence[Reading]) -> list[Reading]:
 		normal = [reading for reading in left if reading.sign == NORMAL]
 		if len(normal) == len(left) or (normal and self._words_agree(normal[0])):
 			return normal
-		choices = [{"sign": sign} for sign in SIGNS]
+		choices = [{Setting.SIGN: sign} for sign in SIGNS]
 		raise self.asker.ask(questions.SIGN, suggested=self._suggested(left[0]), choices=choices)
 
 	def _words_agree(self, reading: Reading) -> bool:
@@ -259,11 +264,15 @@ class Interpreter:
 		return not in_ or (agree > 0 and not against)
 
 	def _has_plus(self, reading: Reading) -> bool:
-		place = reading.roles.get("amount", -1)
+		place = reading.roles.get(Role.AMOUNT, -1)
 		return any("+" in text for text in self.columns.texts(place)) if place >= 0 else False
 
 	def _label_side(self, row: Row) -> int:
-		places = (self.known.roles[r] for r in ("label", "details", "kind", "party") if r in self.known.roles)
+		places = (
+			self.known.roles[r]
+			for r in (Role.LABEL, Role.DETAILS, Role.KIND, Role.PARTY)
+			if r in self.known.roles
+		)
 		return label_side(" ".join(written(row.cells[p]) for p in places if p < len(row.cells)))
 
 	def _suggested(self, reading: Reading) -> dict[str, str]:
@@ -271,9 +280,9 @@ class Interpreter:
 
 	def _check_sides(self, chosen: Reading, amounts: Sequence[Decimal | InvalidData]) -> None:
 		"""Raise `ReadingQuestion` where a column of words for a side contradicts the signs that were taken."""
-		if "direction" in chosen.roles or "direction" in self.known.given:
+		if Role.DIRECTION in chosen.roles or Role.DIRECTION in self.known.given:
 			return
-		other = {place for role, place in chosen.roles.items() if role != "kind"}
+		other = {place for role, place in chosen.roles.items() if role != Role.KIND}
 		for place in filter(self.columns.are_sides, {*range(self.columns.width)} - other):
 			for row, amount in zip(self.rows, amounts, strict=True):
 				text = written(row.cells[place]) if place < len(row.cells) else ""
@@ -283,8 +292,8 @@ class Interpreter:
 	def _sides_question(self, chosen: Reading, place: int, example: tuple[int, str, Decimal]) -> InvalidData:
 		number, text, amount = example
 		title = self.asker.titles[place] or f"#{place + 1}"
-		answers = (f"--column direction={place + 1}", "--column direction=-")
-		choices = [{"direction": str(place + 1)}, {"direction": "-"}]
+		answers = (column_option(Role.DIRECTION, place + 1), column_option(Role.DIRECTION, NO_COLUMN))
+		choices = [{Role.DIRECTION: str(place + 1)}, {Role.DIRECTION: NO_COLUMN}]
 		values = (number, title, text, amount, *answers)
 		return self.asker.ask(questions.SIDES, *values, suggested=self._suggested(chosen), choices=choices)
 
@@ -294,7 +303,7 @@ class Interpreter:
 		links = sum(chain.links for chain in chains.values())
 		agreed = sum(chain.agreed for chain in chains.values())
 		proven = any(chain.proof is BalanceProof.PROVEN for chain in chains.values())
-		if links and not proven and agreed < _CLEAR * links and "balance" not in self.known.given:
+		if links and not proven and agreed < _CLEAR * links and Role.BALANCE not in self.known.given:
 			breaks = [index for chain in chains.values() for index in chain.breaks]
 			raise self._balances_question(chosen, min(breaks, default=0))
 

@@ -22,6 +22,7 @@ from dokos_banksync.statements.grid import Row, as_json, written
 from dokos_banksync.statements.ids import Ids, are_row_numbers
 from dokos_banksync.statements.interpret import Choice
 from dokos_banksync.statements.mapping import Known
+from dokos_banksync.statements.roles import DETAILS, FLOWS, Role, TitleMeaning
 from dokos_banksync.statements.rows import Sorted
 from dokos_banksync.statements.sections import Sections, ibans_of
 from dokos_banksync.statements.stated_balances import StatedBalances
@@ -37,9 +38,8 @@ _COUNTER = "Column {0} only counts the rows of the file: it is not used as an id
 _MISMATCH = "Row {0}: the balance is {1}, the balance before and the amount make {2}"
 _PENDING = "Pending at the bank, without a day yet"
 _NOT_EXECUTED = "The bank did not execute it: {0}"
-_DETAILS = ("details", "details_2", "details_3")
 _MOST_MISMATCHES = 20
-_OTHER_DAYS = ("value_date", "transaction_date")
+_OTHER_DAYS = (Role.VALUE_DATE, Role.TRANSACTION_DATE)
 
 
 @dataclass
@@ -72,7 +72,7 @@ class Lines:
 		self._days: dict[tuple[str, str], date | InvalidData] = {}
 		self._symbols: dict[int, str] = {}
 		self._default = self._default_currency()
-		self._texts = [self.roles[role] for role in _DETAILS if role in self.roles]
+		self._texts = [self.roles[role] for role in DETAILS if role in self.roles]
 
 	@cached_property
 	def groups(self) -> list[str]:
@@ -83,13 +83,13 @@ class Lines:
 		for row, state in zip(self.rows, self.states, strict=True):
 			if not row.damage:  # the money of a damaged row may have moved: balances start anew behind it
 				number = self._number(row) or number
-				group = f"{number} {self._text(row, 'currency').upper()}"
+				group = f"{number} {self._text(row, Role.CURRENCY).upper()}"
 			found.append(group if state is LineState.BOOKED else "")
 		return found
 
 	def decimal(self, choice: Choice) -> str:
 		"""Return the decimal mark of the amounts, for the user to see."""
-		places = (choice.reading.roles[r] for r in ("amount", "debit", "credit") if r in choice.reading.roles)
+		places = (choice.reading.roles[r] for r in FLOWS if r in choice.reading.roles)
 		return next((choice.reading.marks[place] for place in places), ".")
 
 	def accounts(self, choice: Choice, order: str) -> tuple[Account, ...]:
@@ -112,18 +112,18 @@ class Lines:
 		return tuple(self._account(number, held, choice) for number, held in gathered.items())
 
 	def _line(self, index: int, choice: Choice, order: str, texts: Sequence[str], made_id: str) -> Line:
-		"""The line of a row. `made_id` is its id where the file gives it none."""
+		"""Return the line of a row. `made_id` is its id where the file gives it none."""
 		row, state = self.rows[index], self.states[index]
 		if row.damage:
 			raise InvalidData(row.damage)
 		if is_rejected(state):
-			raise InvalidData(_NOT_EXECUTED, self._text(row, "state") or self._text(row, "date"))
+			raise InvalidData(_NOT_EXECUTED, self._text(row, Role.STATE) or self._text(row, Role.DATE))
 		booked = self._booked(row, state, order)
 		amount = choice.amounts[index]
 		if isinstance(amount, InvalidData):
 			raise amount
 		label = self._label(row, texts)
-		currency = self._currency(self._of(texts, "currency") or self._symbols.get(index, ""))
+		currency = self._currency(self._of(texts, Role.CURRENCY) or self._symbols.get(index, ""))
 		value_date, transaction_date = (self._day(row, role, order) for role in _OTHER_DAYS)
 		return Line(
 			remote_account="",
@@ -136,17 +136,19 @@ class Lines:
 			state=state if isinstance(state, LineState) else LineState.BOOKED,
 			value_date=value_date,
 			transaction_date=transaction_date,
-			kind=self._of(texts, "kind"),
-			party_name=self._of(texts, "party"),
-			party_iban=normalize_iban(self._of(texts, "party_iban")),
-			reference=self._of(texts, "reference"),
+			kind=self._of(texts, Role.KIND),
+			party_name=self._of(texts, Role.PARTY),
+			party_iban=normalize_iban(self._of(texts, Role.PARTY_IBAN)),
+			reference=self._of(texts, Role.REFERENCE),
 			raw=as_json(row.number, texts),
 		)
 
 	def _booked(self, row: Row, state: State, order: str) -> date:
 		pending = state is LineState.PENDING
 		try:
-			found = self._day(row, "date", order) or (pending and self._day(row, "transaction_date", order))
+			found = self._day(row, Role.DATE, order) or (
+				pending and self._day(row, Role.TRANSACTION_DATE, order)
+			)
 		except InvalidData:
 			if not pending:
 				raise
@@ -156,13 +158,13 @@ class Lines:
 		return found
 
 	def _label(self, row: Row, texts: Sequence[str]) -> str:
-		"""The label with the texts that add to it."""
-		label = self._of(texts, "label")
+		"""Return the label with the texts that add to it."""
+		label = self._of(texts, Role.LABEL)
 		for place in self._texts:
 			label = _joined(label, texts[place] if place < len(texts) else "")
 		for more in self.sorted.more.get(row.number, ()):
 			label = _joined(label, more)
-		return label or self._of(texts, "party") or self._of(texts, "kind")
+		return label or self._of(texts, Role.PARTY) or self._of(texts, Role.KIND)
 
 	def _currency(self, text: str) -> str:
 		if not text:
@@ -173,9 +175,9 @@ class Lines:
 		return code
 
 	def _read_symbols(self, choice: Choice) -> dict[int, str]:
-		"""The currencies beside amounts, by the place of the row."""
+		"""Return the currencies beside amounts, by the place of the row."""
 		found: dict[int, str] = {}
-		for role in ("amount", "debit", "credit"):
+		for role in FLOWS:
 			place = choice.reading.roles.get(role)
 			if place is None or not any(
 				isinstance(r.cells[place], str) for r in self.rows if place < len(r.cells)
@@ -188,7 +190,7 @@ class Lines:
 
 	def _default_currency(self) -> str:
 		"""Of rows that name none: that of a title, of the text above the table, else of the Bank Account."""
-		places = [self.roles[role] for role in ("amount", "debit", "credit") if role in self.roles]
+		places = [self.roles[role] for role in FLOWS if role in self.roles]
 		titles = [self.table.titles[place] for place in places if place < len(self.table.titles)]
 		named = (in_title(title, self.options.currency) for title in titles)
 		return next(filter(None, named), "") or self._currency_above() or self.options.currency
@@ -198,16 +200,16 @@ class Lines:
 			texts = row.texts
 			for title, value in pairwise(texts):
 				roles = {meant.role for meant in meanings(title)}
-				if roles & {"currency", "account_currency"} and code_of(value):
+				if roles & {Role.CURRENCY, TitleMeaning.ACCOUNT_CURRENCY} and code_of(value):
 					return code_of(value, self.options.currency)
 		return ""
 
 	def _number(self, row: Row) -> str:
-		"""The account that the row names, or the heading above it."""
-		own = "".join(self._text(row, "account").split()) if "account" in self.roles else ""
+		"""Return the account that the row names, or the heading above it."""
+		own = "".join(self._text(row, Role.ACCOUNT).split()) if Role.ACCOUNT in self.roles else ""
 		return own or self._sections.account(row)
 
-	def _day(self, row: Row, role: str, order: str) -> date | None:
+	def _day(self, row: Row, role: Role, order: str) -> date | None:
 		place = self.roles.get(role)
 		if place is None or place >= len(row.cells):
 			return None
@@ -215,7 +217,7 @@ class Lines:
 		if isinstance(cell, date):
 			return cell
 		text = written(cell)
-		if not text or (role != "date" and not text[0].isalnum()):
+		if not text or (role != Role.DATE and not text[0].isalnum()):
 			return None
 		known = self._days.get((text, order))
 		if known is None:
@@ -228,12 +230,12 @@ class Lines:
 			raise known
 		return known
 
-	def _text(self, row: Row, role: str) -> str:
+	def _text(self, row: Row, role: Role) -> str:
 		place = self.roles.get(role)
 		return written(row.cells[place]) if place is not None and place < len(row.cells) else ""
 
-	def _of(self, texts: Sequence[str], role: str) -> str:
-		"""The text of a role among the texts of a row."""
+	def _of(self, texts: Sequence[str], role: Role) -> str:
+		"""Return the text of a role among the texts of a row."""
 		place = self.roles.get(role)
 		return texts[place] if place is not None and place < len(texts) else ""
 
@@ -241,17 +243,17 @@ class Lines:
 
 	def _use_ids(self) -> None:
 		"""Whether the ids of the file are ids: a counter of its rows is none."""
-		self._has_ids = "id" in self.roles
-		texts = [self._text(row, "id") for row in self.rows] if self._has_ids else []
+		self._has_ids = Role.ID in self.roles
+		texts = [self._text(row, Role.ID) for row in self.rows] if self._has_ids else []
 		if texts and are_row_numbers(texts):
 			self._has_ids = False
 			self.remarks.append(
-				Message(_COUNTER, self.table.titles[self.roles["id"]] or self.roles["id"] + 1)
+				Message(_COUNTER, self.table.titles[self.roles[Role.ID]] or self.roles[Role.ID] + 1)
 			)
 
 	def _own_id(self, row: Row) -> str:
-		"""The row's id where it has one that no row before it bore."""
-		own = self._text(row, "id") if self._has_ids else ""
+		"""Return the row's id where it has one that no row before it bore."""
+		own = self._text(row, Role.ID) if self._has_ids else ""
 		if own in self._given:
 			self.remarks.append(Message(_TAKEN_ID, row.number, own))
 			return ""
@@ -276,14 +278,14 @@ class Lines:
 		)
 
 	def _number_above(self) -> str:
-		"""The one IBAN that stands above the table."""
+		"""Return the one IBAN that stands above the table."""
 		found = set().union(*(ibans_of(row) for row in self.table.before))
-		return found.pop() if len(found) == 1 and "account" not in self.roles else ""
+		return found.pop() if len(found) == 1 and Role.ACCOUNT not in self.roles else ""
 
 	def _ends(
 		self, held: _Gathered, chains: Sequence[Chain], choice: Choice
 	) -> tuple[Balance | None, Balance | None]:
-		"""The opening and the closing balance, where the amounts prove them."""
+		"""Return the opening and the closing balance, where the amounts prove them."""
 		booked = [line for line in held.lines if line.state is LineState.BOOKED]
 		if not booked or held.unread or len(chains) != 1:
 			return None, None
@@ -302,7 +304,7 @@ class Lines:
 
 	@staticmethod
 	def _by_days(booked: Sequence[Line], chain: Chain) -> Chain:
-		"""Which of two orders the days confirm; neither where all rows are of one day."""
+		"""Return which of two orders the days confirm; neither where all rows are of one day."""
 		if booked[0].date == booked[-1].date:
 			return Chain(BalanceProof.SILENT)
 		newest_first = booked[0].date > booked[-1].date
@@ -311,7 +313,7 @@ class Lines:
 		return fitting._replace(proof=BalanceProof.PROVEN)
 
 	def _broken_ends(self, held: _Gathered, currencies: set[str], choice: Choice) -> list[str]:
-		"""What contradicts the balances above and below the table, where all rows of one account were read."""
+		"""Return what contradicts the balances above and below the table, where all rows of one account were read."""
 		one = len(set(filter(None, self.groups))) == 1 and len(currencies) == 1
 		if not one or held.unread or choice.evidence is not Evidence.NONE:
 			return []
@@ -333,7 +335,7 @@ class Lines:
 
 
 def _joined(label: str, more: str) -> str:
-	"""Two texts without what both say."""
+	"""Return two texts without what both say."""
 	if more.casefold() in label.casefold():
 		return label
 	return more if label.casefold() in more.casefold() else f"{label} {more}"

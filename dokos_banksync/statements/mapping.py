@@ -11,12 +11,13 @@ from dokos_banksync.statements.amounts import MARKS
 from dokos_banksync.statements.columns import Columns
 from dokos_banksync.statements.contract import SIGNS, Options
 from dokos_banksync.statements.days import ORDERS
-from dokos_banksync.statements.headers import NO_COLUMN, ROLES, guess, key
+from dokos_banksync.statements.headers import guess
 from dokos_banksync.statements.profiles import Profile
+from dokos_banksync.statements.roles import NO_COLUMN, Places, Role, Setting, by_role
 from dokos_banksync.statements.tables import Table
-from dokos_banksync.statements.vocabulary import meanings, state
+from dokos_banksync.statements.vocabulary import key, meanings, state
 
-_MAY_BE_EMPTY = frozenset(("balance", "fee", "state", "currency", "direction", "account"))
+_MAY_BE_EMPTY = frozenset((Role.BALANCE, Role.FEE, Role.STATE, Role.CURRENCY, Role.DIRECTION, Role.ACCOUNT))
 """What a column holds that may be empty in one file of a bank and filled in the next."""
 
 
@@ -24,18 +25,18 @@ _MAY_BE_EMPTY = frozenset(("balance", "fee", "state", "currency", "direction", "
 class Known:
 	"""What is known of a table before its amounts are checked."""
 
-	roles: Mapping[str, int]
-	others: Mapping[str, tuple[int, ...]]
+	roles: Places
+	others: Mapping[Role, tuple[int, ...]]
 	"""Further columns that could hold the amount or the balance."""
 	day_first: bool
 	stored: Mapping[str, str]
 	"""The mapping of an earlier import of a table with these titles."""
-	given: frozenset[str]
+	given: frozenset[Role]
 	"""Roles that the user, an earlier import or a profile decides."""
 	profile: Profile | None
 
-	def said(self, name: str, option: str) -> str:
-		"""Return what the user, else an earlier import, else the profile says of `date_format`, `decimal` or `sign`."""
+	def said(self, name: Setting, option: str) -> str:
+		"""Return a setting as the user gave it (`option`), else an earlier import, else the profile."""
 		return (
 			option or self.stored.get(name, "") or (self.profile.said.get(name, "") if self.profile else "")
 		)
@@ -44,8 +45,8 @@ class Known:
 def check_options(options: Options) -> None:
 	"""Raise `InvalidData` for an option that no table could follow."""
 	for role in options.columns:
-		if role not in ROLES:
-			raise InvalidData("{0} is not the meaning of a column: choose among {1}", role, ", ".join(ROLES))
+		if role not in set(Role):
+			raise InvalidData("{0} is not the meaning of a column: choose among {1}", role, ", ".join(Role))
 	if options.dates and options.dates not in ORDERS:
 		raise InvalidData("{0} is not an order of a date: choose among {1}", options.dates, ", ".join(ORDERS))
 	if options.decimal and options.decimal not in MARKS:
@@ -64,32 +65,31 @@ def what_is_known(table: Table, columns: Columns, profile: Profile | None, optio
 		roles = {**roles, **profile.places(titles)}
 	roles = _without_repeats(roles, set(profile.columns) if profile else set())
 	_add_by_content(roles, titles, columns)
-	remembered = {role: column for role, column in stored.items() if role in ROLES and column != NO_COLUMN}
+	chosen, earlier = by_role(options.columns), by_role(stored)
+	remembered = {role: column for role, column in earlier.items() if column != NO_COLUMN}
 	if remembered:
 		roles = _with_new(_placed(titles, remembered), roles)
-	asked = {role: column for role, column in options.columns.items() if column != NO_COLUMN}
+	asked = {role: column for role, column in chosen.items() if column != NO_COLUMN}
 	roles = {**roles, **_placed(titles, asked)}
-	ruled_out = {**(profile.columns if profile else {}), **stored, **options.columns}
+	ruled_out = {**(profile.columns if profile else {}), **earlier, **chosen}
 	dropped = {role for role, column in ruled_out.items() if column == NO_COLUMN}
 	roles = {role: place for role, place in roles.items() if role not in dropped}
 	_leave_to_user(roles, set(asked))
-	given = frozenset(
-		{*options.columns, *(role for role in stored if role in ROLES), *(profile.columns if profile else ())}
-	)
+	given = frozenset((*chosen, *earlier, *(profile.columns if profile else ())))
 	others = {role: places for role, places in found.others.items() if role not in given}
 	return Known(
 		roles=roles, others=others, day_first=found.day_first, stored=stored, given=given, profile=profile
 	)
 
 
-def _without_repeats(roles: dict[str, int], preferred: set[str]) -> dict[str, int]:
+def _without_repeats(roles: dict[Role, int], preferred: set[Role]) -> dict[Role, int]:
 	"""A column holds one thing: what a profile says of it comes first."""
 	taken = {roles[role] for role in preferred if role in roles}
 	return {role: place for role, place in roles.items() if role in preferred or place not in taken}
 
 
-def _with_new(remembered: dict[str, int], guessed: Mapping[str, int]) -> dict[str, int]:
-	"""The remembered columns, and those that were empty when they were remembered: a balance, a fee, a state."""
+def _with_new(remembered: dict[Role, int], guessed: Places) -> dict[Role, int]:
+	"""Return the remembered columns, and those that were empty when they were remembered: a balance, a fee, a state."""
 	taken = set(remembered.values())
 	new = {
 		role: place
@@ -99,33 +99,33 @@ def _with_new(remembered: dict[str, int], guessed: Mapping[str, int]) -> dict[st
 	return {**new, **remembered}
 
 
-def _leave_to_user(roles: dict[str, int], asked: set[str]) -> None:
+def _leave_to_user(roles: dict[Role, int], asked: set[Role]) -> None:
 	"""A column that the user gave another role loses the one that its title gave it."""
 	taken = {roles[role] for role in asked}
 	for role in [role for role, place in roles.items() if place in taken and role not in asked]:
 		del roles[role]
-	if "amount" in asked:
-		for role in {"debit", "credit"} - asked:
+	if Role.AMOUNT in asked:
+		for role in {Role.DEBIT, Role.CREDIT} - asked:
 			roles.pop(role, None)
-	elif asked & {"debit", "credit"}:
-		roles.pop("amount", None)
+	elif asked & {Role.DEBIT, Role.CREDIT}:
+		roles.pop(Role.AMOUNT, None)
 
 
-def _add_by_content(roles: dict[str, int], titles: Sequence[str], columns: Columns) -> None:
+def _add_by_content(roles: dict[Role, int], titles: Sequence[str], columns: Columns) -> None:
 	"""Columns without a known title that hold words for a side, or for a state, alone."""
 	for place in range(columns.width):
 		known = {title.role for title in meanings(titles[place])}
-		if place in roles.values() and not (known == {"kind"} and roles.get("kind") == place):
+		if place in roles.values() and not (known == {Role.KIND} and roles.get(Role.KIND) == place):
 			continue
-		if "direction" not in roles and columns.are_sides(place) and not _is_signed(roles, columns):
-			roles.pop("kind", None) if roles.get("kind") == place else None
-			roles["direction"] = place
-		elif "state" not in roles and not known and _are_states(columns.texts(place)):
-			roles["state"] = place
+		if Role.DIRECTION not in roles and columns.are_sides(place) and not _is_signed(roles, columns):
+			roles.pop(Role.KIND, None) if roles.get(Role.KIND) == place else None
+			roles[Role.DIRECTION] = place
+		elif Role.STATE not in roles and not known and _are_states(columns.texts(place)):
+			roles[Role.STATE] = place
 
 
-def _is_signed(roles: Mapping[str, int], columns: Columns) -> bool:
-	return "amount" not in roles or columns.is_signed(roles["amount"])
+def _is_signed(roles: Places, columns: Columns) -> bool:
+	return Role.AMOUNT not in roles or columns.is_signed(roles[Role.AMOUNT])
 
 
 def _are_states(texts: Sequence[str]) -> bool:
@@ -133,8 +133,8 @@ def _are_states(texts: Sequence[str]) -> bool:
 	return bool(found) and None not in found and len(found) > 1
 
 
-def _placed(titles: Sequence[str], columns: Mapping[str, str]) -> dict[str, int]:
-	"""Positions of columns that are given by title or by number from 1. Raises `InvalidData`."""
+def _placed(titles: Sequence[str], columns: Mapping[Role, str]) -> dict[Role, int]:
+	"""Return the positions of columns that are given by title or by number from 1. Raises `InvalidData`."""
 	return {role: _place(titles, column) for role, column in columns.items()}
 
 

@@ -34,7 +34,7 @@ _PROBES = (datetime(2004, 1, 1), datetime(2008, 2, 2))  # noqa: DTZ001 (days wit
 
 @cache
 def month_names() -> Mapping[str, int]:
-	"""The months by name, of all languages, in small letters without accents."""
+	"""Return the months by name, of all languages, in small letters without accents."""
 	names = dict(_SHORT_FORMS)
 	for language in LANGUAGES:
 		for words in _widths(Locale.parse(language).months):
@@ -107,7 +107,7 @@ def parse(text: str) -> tuple[str, str, str] | None:
 
 
 def _date_alone(text: str) -> str:
-	"""The text without its time and the weekday; empty where it holds other words, or no day and one month."""
+	"""Return the text without its time and the weekday; empty where it holds other words, or no day and one month."""
 	if not text.isprintable():
 		return ""
 	date_ = _TIME.sub("", bare(text.translate(_ORDINAL_SIGNS)))

@@ -20,7 +20,7 @@ from typing import NamedTuple
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import Line
-from dokos_banksync.statements.amounts import amount, decimal_mark
+from dokos_banksync.statements.amounts import MARKS, amount, decimal_mark
 from dokos_banksync.statements.contract import (
 	DAY_OR_MONTH,
 	DECIMAL_MARK,
@@ -36,6 +36,7 @@ from dokos_banksync.statements.contract import (
 from dokos_banksync.statements.days import DMY, MDY, YMD, day, possible_orders
 from dokos_banksync.statements.parts import Part, join
 from dokos_banksync.statements.questions import SIGN
+from dokos_banksync.statements.roles import Setting
 from dokos_banksync.statements.text import decode
 
 _STARTS = ("!type:", "!account", "!option:", "!clear:")
@@ -61,7 +62,7 @@ class _Record(NamedTuple):
 	"""Whether its end is marked, or a line break ends the file behind it."""
 
 	def get(self, letter: str) -> str:
-		"""The text of a field on one line, or empty."""
+		"""Return the text of a field on one line, or empty."""
 		return " ".join(" ".join(self.values.get(letter, ())).split())
 
 
@@ -155,20 +156,14 @@ def _order(records: Sequence[_Record], options: Options) -> str:
 	days = [_written_day(record.get("D")) for record in records]
 	orders = (options.dates,) if options.dates else possible_orders(days)
 	if len(orders) > 1:
-		raise ReadingQuestion(
-			DAY_OR_MONTH,
-			choices=({"date_format": DMY}, {"date_format": MDY}),
-		)
+		raise ReadingQuestion(DAY_OR_MONTH, choices=[{Setting.DATE_FORMAT: one} for one in (DMY, MDY)])
 	return orders[0] if orders else YMD
 
 
 def _mark(records: Sequence[_Record], options: Options) -> str:
 	mark = options.decimal or decimal_mark(_money(record) for record in records)
 	if not mark:
-		raise ReadingQuestion(
-			DECIMAL_MARK,
-			choices=({"decimal": ","}, {"decimal": "."}),
-		)
+		raise ReadingQuestion(DECIMAL_MARK, choices=[{Setting.DECIMAL: one} for one in MARKS])
 	return mark
 
 
@@ -197,12 +192,12 @@ class _Reader:
 		return self._with_sign(part, section.card)
 
 	def _with_sign(self, part: Part, card: bool) -> Part:
-		"""The part, its amounts turned round where the user says so. Raises `ReadingQuestion` for a card whose rows
+		"""Return the part, its amounts turned round where the user says so. Raises `ReadingQuestion` for a card whose rows
 		mostly are money in.
 		"""
 		in_, out = (sum(line.amount * side > 0 for line in part.lines) for side in (1, -1))
 		if card and in_ > max(out, 1) and not self._sign:
-			raise ReadingQuestion(SIGN, choices=tuple({"sign": sign} for sign in SIGNS))
+			raise ReadingQuestion(SIGN, choices=[{Setting.SIGN: sign} for sign in SIGNS])
 		if self._sign == REVERSED:
 			part.lines = [line._replace(amount=-line.amount) for line in part.lines]
 		return part

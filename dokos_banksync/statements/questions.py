@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence, Set
 from itertools import islice
 
 from dokos_banksync.statements.columns import Columns
-from dokos_banksync.statements.contract import ReadingQuestion
+from dokos_banksync.statements.contract import Answer, ReadingQuestion
 from dokos_banksync.statements.mapping import name_of
+from dokos_banksync.statements.roles import FLOWS, Places, Role, column_option
 from dokos_banksync.statements.tables import Table
 
 NO_TITLES = "The table has no row of titles: say what the columns hold, for example {0}"
@@ -55,8 +56,8 @@ class Asker:
 		self,
 		sentence: str,
 		*values: object,
-		suggested: Mapping[str, str],
-		choices: Sequence[Mapping[str, str]] = (),
+		suggested: Answer,
+		choices: Sequence[Answer] = (),
 	) -> ReadingQuestion:
 		"""Return the question, to be raised."""
 		return ReadingQuestion(
@@ -66,17 +67,17 @@ class Asker:
 	def columns_question(
 		self,
 		sentence: str,
-		roles: Mapping[str, int],
+		roles: Places,
 		before: Sequence[object] = (),
 		after: Sequence[object] = (),
 	) -> ReadingQuestion:
 		"""Return a question that names a likely mapping as options, between the other values of the sentence."""
 		likely = {**self._likely(set(roles.values())), **roles}
 		suggested = {role: name_of(self.titles, place) for role, place in likely.items()}
-		wanted = ("date", "label", "amount", "debit", "credit")
-		options = " ".join(f"--column {role}={likely[role] + 1}" for role in wanted if role in likely)
-		if "date" not in likely or not {"amount", "debit", "credit"} & likely.keys():
-			options = "--column date=1 --column label=2 --column amount=3"
+		wanted = (Role.DATE, Role.LABEL, *FLOWS)
+		options = " ".join(column_option(role, likely[role] + 1) for role in wanted if role in likely)
+		if Role.DATE not in likely or likely.keys().isdisjoint(FLOWS):
+			options = " ".join(map(column_option, (Role.DATE, Role.LABEL, Role.AMOUNT), (1, 2, 3)))
 		return self.ask(sentence, *before, options, *after, suggested=suggested)
 
 	def _preview(self) -> list[list[str]]:
@@ -85,15 +86,15 @@ class Asker:
 			[self.titles[i], *(texts[i] if i < len(texts) else "" for texts in self._rows)] for i in width
 		]
 
-	def _likely(self, taken: Set[int]) -> dict[str, int]:
-		"""The first days, the amounts, and the longest texts of the columns that are not known."""
+	def _likely(self, taken: Set[int]) -> dict[Role, int]:
+		"""Return the first days, the amounts, and the longest texts of the columns that are not known."""
 		places = [place for place in range(self.columns.width) if place not in taken]
 		days = [i for i in places if self.columns.are_days(i)]
 		money = [i for i in places if self.columns.are_amounts(i)]
 		money = [i for i in money if self.columns.are_money(i)] or money
 		texts = [i for i in places if i not in days and not self.columns.are_numbers(i)]
 		label = max(texts, key=lambda i: sum(map(len, self.columns.texts(i))), default=None)
-		found = {"date": days[0]} if days else {}
+		found = {Role.DATE: days[0]} if days else {}
 		if money:
-			found["amount"] = max(money, key=lambda i: (len(set(self.columns.texts(i))) > 1, -i))
-		return {**found, "label": label} if label is not None else found
+			found[Role.AMOUNT] = max(money, key=lambda i: (len(set(self.columns.texts(i))) > 1, -i))
+		return {**found, Role.LABEL: label} if label is not None else found

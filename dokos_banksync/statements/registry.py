@@ -32,7 +32,7 @@ def read(content: bytes, options: Options) -> Statement:
 
 
 def table(content: bytes, sheet: str = "") -> list[list[str]]:
-	"""The columns of a table, each with its title and what stands in some rows below; empty for what is no table.
+	"""Return the columns of a table, each with its title and what stands in some rows below; empty for what is no table.
 
 	`sheet` is the chosen sheet or table, as in `Options`.
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dokos_banksync.statements.columns import is_amount, is_day
 from dokos_banksync.statements.currencies import code_of
 from dokos_banksync.statements.grid import Row, written
+from dokos_banksync.statements.roles import DAYS, FLOWS, MONEY, Places, Role
 
 TOO_WIDE = "The row has more cells than there are columns"
 TOO_NARROW = "The row has fewer cells than there are columns"
@@ -20,11 +21,9 @@ _THOUSANDS = re.compile(r"[-+(]?[^\w\s]?[1-9]\d{0,2}")
 _REST = re.compile(r"\d{3}(?:\.\d+)?\)?")
 _DECIMAL_COMMAS, _THOUSANDS_COMMAS, _UNTITLED = "decimals", "thousands", "untitled"
 """Ways to read a row that is too wide; the others are the columns of text that may have been split."""
-_DAYS = ("date", "value_date", "transaction_date")
-_MONEY = ("amount", "debit", "credit", "balance", "fee")
 
 
-def repair_rows(rows: Sequence[Row], width: int, roles: Mapping[str, int], delimiter: str) -> list[Row]:
+def repair_rows(rows: Sequence[Row], width: int, roles: Places, delimiter: str) -> list[Row]:
 	"""Return the rows, each with as many cells as there are titles, or with its damage."""
 	wide = [row for row in rows if _is_wide(row, width)]
 	if not wide:
@@ -67,9 +66,9 @@ def _repaired(row: Row, ways: Mapping[object, tuple[str, ...]], common: set[obje
 
 
 def _ways(
-	row: Row, width: int, roles: Mapping[str, int], delimiter: str, untitled: bool
+	row: Row, width: int, roles: Places, delimiter: str, untitled: bool
 ) -> dict[object, tuple[str, ...]]:
-	"""The cells of the row for each column that may have been split, or without those beyond the titles."""
+	"""Return the cells of the row for each column that may have been split, or without those beyond the titles."""
 	texts = [str(cell) for cell in row.cells[: row.filled[-1] + 1]]
 	extra = len(texts) - width
 	found: dict[object, tuple[str, ...]] = {}
@@ -113,9 +112,9 @@ def mark_overfull(rows: Sequence[Row]) -> list[Row]:
 	return [Row(row.number, row.cells, TOO_WIDE) if overfull(row, width) else row for row in rows]
 
 
-def _values(texts: Sequence[str], roles: Mapping[str, int]) -> tuple[str, ...]:
-	"""The days, the amounts and the currency of a row: what must not be wrong."""
-	places = (roles[role] for role in (*_DAYS, *_MONEY, "currency") if role in roles)
+def _values(texts: Sequence[str], roles: Places) -> tuple[str, ...]:
+	"""Return the days, the amounts and the currency of a row: what must not be wrong."""
+	places = (roles[role] for role in (*DAYS, *MONEY, Role.CURRENCY) if role in roles)
 	return tuple(texts[place] if place < len(texts) else "" for place in places)
 
 
@@ -129,8 +128,10 @@ def _is_thousands(cell: str, following: str) -> bool:
 	return bool(_THOUSANDS.fullmatch(cell) and _REST.fullmatch(following))
 
 
-def _texts_of(width: int, roles: Mapping[str, int]) -> list[int]:
-	typed = {roles[role] for role in (*_DAYS, *_MONEY, "currency", "direction", "state") if role in roles}
+def _texts_of(width: int, roles: Places) -> list[int]:
+	typed = {
+		roles[role] for role in (*DAYS, *MONEY, Role.CURRENCY, Role.DIRECTION, Role.STATE) if role in roles
+	}
 	return [place for place in range(width) if place not in typed]
 
 
@@ -139,10 +140,10 @@ def _join(texts: Sequence[str], place: int, extra: int, delimiter: str) -> tuple
 
 
 def _split_amounts(
-	texts: Sequence[str], width: int, roles: Mapping[str, int], is_split: Callable[[str, str], bool]
+	texts: Sequence[str], width: int, roles: Places, is_split: Callable[[str, str], bool]
 ) -> tuple[str, ...] | None:
-	"""Each amount of the row that a comma split in two put together."""
-	money = {roles[role] for role in _MONEY if role in roles}
+	"""Return each amount of the row that a comma split in two put together."""
+	money = {roles[role] for role in MONEY if role in roles}
 	found: list[str] = []
 	rest = list(texts)
 	while rest:
@@ -153,17 +154,15 @@ def _split_amounts(
 	return tuple(found) if len(found) == width else None
 
 
-def is_plausible(texts: Sequence[str], roles: Mapping[str, int]) -> bool:
+def is_plausible(texts: Sequence[str], roles: Places) -> bool:
 	"""Whether the days, the amounts and the currency of a row stand where the titles say."""
-	day = texts[roles["date"]] if "date" in roles and roles["date"] < len(texts) else ""
-	money = [texts[roles[role]] for role in _MONEY if role in roles and roles[role] < len(texts)]
-	flows = [
-		texts[roles[role]]
-		for role in ("amount", "debit", "credit")
-		if role in roles and roles[role] < len(texts)
-	]
-	days = [texts[roles[role]] for role in _DAYS[1:] if role in roles and roles[role] < len(texts)]
-	currency = texts[roles["currency"]] if "currency" in roles and roles["currency"] < len(texts) else ""
+	day = texts[roles[Role.DATE]] if Role.DATE in roles and roles[Role.DATE] < len(texts) else ""
+	money = [texts[roles[role]] for role in MONEY if role in roles and roles[role] < len(texts)]
+	flows = [texts[roles[role]] for role in FLOWS if role in roles and roles[role] < len(texts)]
+	days = [texts[roles[role]] for role in DAYS[1:] if role in roles and roles[role] < len(texts)]
+	currency = (
+		texts[roles[Role.CURRENCY]] if Role.CURRENCY in roles and roles[Role.CURRENCY] < len(texts) else ""
+	)
 	return (
 		is_day(day)
 		and any(text.strip() for text in flows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -10,10 +10,10 @@ from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements.amounts import MARKS, amount
 from dokos_banksync.statements.columns import is_amount, is_day
 from dokos_banksync.statements.grid import Cell, Row, written
+from dokos_banksync.statements.roles import DETAILS, FLOWS, Places, Role
 from dokos_banksync.statements.vocabulary import Control, control, is_phrase, side, state
 
-_MONEY = ("amount", "debit", "credit", "balance")
-_LABELS = ("label", "details", "details_2", "details_3", "kind", "party")
+_LABELS = (Role.LABEL, *DETAILS, Role.KIND, Role.PARTY)
 _STEMS = (
 	*("sald", "sold", "balan", "kontostand", "tot", "summ", "som", "sum", "report", "vortrag", "forward"),
 	*(
@@ -55,7 +55,7 @@ class Sorted:
 	more: dict[int, list[str]] = field(default_factory=dict)
 
 
-def sort_rows(rows: Sequence[Row], roles: Mapping[str, int]) -> Sorted:
+def sort_rows(rows: Sequence[Row], roles: Places) -> Sorted:
 	"""Return the rows by kind, given what the columns hold."""
 	return _Sorter(roles).sort(rows)
 
@@ -75,7 +75,7 @@ def control_row(row: Row) -> ControlRow | None:
 
 
 def _with_side(row: Row, place: int) -> Cell:
-	"""The amount of a control row, negative where the next cell says so."""
+	"""Return the amount of a control row, negative where the next cell says so."""
 	cell = row.cells[place]
 	following = written(row.cells[place + 1]) if place + 1 < len(row.cells) else ""
 	if not following or side(following) != -1:
@@ -84,13 +84,13 @@ def _with_side(row: Row, place: int) -> Cell:
 
 
 class _Sorter:
-	def __init__(self, roles: Mapping[str, int]) -> None:
-		self.day = roles.get("date", -1)
-		self.money = [roles[role] for role in _MONEY if role in roles]
-		self.flow = [roles[role] for role in ("amount", "debit", "credit") if role in roles]
+	def __init__(self, roles: Places) -> None:
+		self.day = roles.get(Role.DATE, -1)
+		self.money = [roles[role] for role in (*FLOWS, Role.BALANCE) if role in roles]
+		self.flow = [roles[role] for role in FLOWS if role in roles]
 		self.labels = [roles[role] for role in _LABELS if role in roles]
 		self.found = Sorted()
-		self.balance, self.debit = roles.get("balance", -1), roles.get("debit", -1)
+		self.balance, self.debit = roles.get(Role.BALANCE, -1), roles.get(Role.DEBIT, -1)
 		self._parts: list[Row] = []
 		"""Rows without a day and a balance right below a transaction: its parts, if they make its amount."""
 		self._waiting: list[Row] = []
@@ -170,7 +170,7 @@ class _Sorter:
 		return False
 
 	def _amount(self, row: Row, mark: str) -> Decimal | None:
-		"""The sum of the amounts of a row, a debit negative; None where one cannot be read."""
+		"""Return the sum of the amounts of a row, a debit negative; None where one cannot be read."""
 		sum_ = Decimal(0)
 		for place in self.flow:
 			cell = self._cell(row, place)
@@ -192,7 +192,7 @@ class _Sorter:
 		self._waiting = []
 
 	def _control(self, row: Row) -> ControlRow | None:
-		"""A control row; a dated row with an amount that is only called `Total` is a purchase at such a shop."""
+		"""Return a control row; a dated row with an amount that is only called `Total` is a purchase at such a shop."""
 		found = control_row(row)
 		if not found or not (is_day(self._cell(row, self.day)) and self._has_money(row)):
 			return found

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from dokos_banksync.core.iban import normalize_iban
 from dokos_banksync.statements.grid import Row
+from dokos_banksync.statements.roles import Role
 from dokos_banksync.statements.vocabulary import meanings
 
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b")
@@ -30,18 +31,20 @@ class Sections:
 
 	def account(self, row: Row) -> str:
 		"""Return the account of the last heading above a row; empty where there is none."""
+		if not self._accounts:
+			return ""
 		place = bisect_right(self._accounts, row.number, key=lambda one: one[0])
 		return self._accounts[place - 1][1] if place else ""
 
 
 def _account_of(row: Row) -> str:
-	"""The IBAN or number that a row of few cells names as an account's: `Compte : 00012345678`."""
+	"""Return the IBAN or number that a row of few cells names as an account's: `Compte : 00012345678`."""
 	if not 0 < len(row.filled) <= _FEW_CELLS:
 		return ""
 	found = ibans_of(row)
 	if len(found) == 1:
 		return found.pop()
 	numbered = _NUMBERED.fullmatch(row.text.strip())
-	if not numbered or not any(title.role == "account" for title in meanings(numbered[1].strip())):
+	if not numbered or not any(title.role == Role.ACCOUNT for title in meanings(numbered[1].strip())):
 		return ""
 	return "".join(numbered[2].split())

@@ -43,7 +43,7 @@ class StatedBalances:
 		return [Message(BALANCES, opening, moved, opening + moved, closing)]
 
 	def _only(self, kind: Control, mark: str) -> Decimal | None:
-		"""The amount that all balances of a kind have, None where they differ or there is none."""
+		"""Return the amount that all balances of a kind have, None where they differ or there is none."""
 		found = {control_amount(cell, mark) for cell in self._cells(kind)}
 		return found.pop() if len(found) == 1 else None
 

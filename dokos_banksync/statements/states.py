@@ -10,6 +10,7 @@ from dokos_banksync.statements import questions
 from dokos_banksync.statements.grid import Row, written
 from dokos_banksync.statements.mapping import Known
 from dokos_banksync.statements.questions import Asker
+from dokos_banksync.statements.roles import NO_COLUMN, Role, column_option
 from dokos_banksync.statements.vocabulary import REJECTED, key, state, yes_or_no
 
 State: TypeAlias = Union[LineState, str]  # noqa: UP007 - Python 3.10 evaluates it
@@ -20,21 +21,27 @@ _BY_NAME: dict[str, State] = {"booked": LineState.BOOKED, "pending": LineState.P
 
 def find_states(rows: Sequence[Row], known: Known, asker: Asker) -> list[State]:
 	"""Return the state of each row. Raises `ReadingQuestion` for a word of the state's column that is not known."""
-	place = known.roles.get("state")
-	flag = _flag(rows, known, asker) if place is None and "state" not in known.given else None
+	place = known.roles.get(Role.STATE)
+	flag = _flag(rows, known, asker) if place is None and Role.STATE not in known.given else None
 	return flag or _from_words(rows, place, known, asker)
 
 
 def _from_words(rows: Sequence[Row], place: int | None, known: Known, asker: Asker) -> list[State]:
-	"""The states that the words of a column say, or those that stand where days do."""
-	day = known.roles.get("date", -1)
+	"""Return the states that the words of a column say, or those that stand where days do."""
+	day = known.roles.get(Role.DATE, -1)
 	special = known.profile.states if known.profile else {}
 	found: list[State] = []
 	for row in rows:
 		text = _text(row, place) if place is not None else ""
 		said = _BY_NAME.get(special.get(text.lower(), "")) or (state(text) if text else LineState.BOOKED)
 		if said is None:
-			raise asker.ask(questions.STATE, row.number, text, "--column state=-", suggested={"state": "-"})
+			raise asker.ask(
+				questions.STATE,
+				row.number,
+				text,
+				column_option(Role.STATE, NO_COLUMN),
+				suggested={Role.STATE: NO_COLUMN},
+			)
 		if said is LineState.BOOKED and (in_day := _text(row, day)) and not in_day[0].isdigit():
 			said = state(in_day) or said
 		found.append(said)
@@ -42,7 +49,7 @@ def _from_words(rows: Sequence[Row], place: int | None, known: Known, asker: Ask
 
 
 def _flag(rows: Sequence[Row], known: Known, asker: Asker) -> list[State] | None:
-	"""The states by a column of yes and no whose title is a state, such as `Pending`; None without such a column.
+	"""Return the states by a column of yes and no whose title is a state, such as `Pending`; None without such a column.
 
 	Raises `ReadingQuestion` for a yes under `Reversed`, where the row may be the reversal or what it reversed, and for
 	a no under `Booked` or `Cleared`, where only the user's own books may lack it.
@@ -61,7 +68,12 @@ def _flag(rows: Sequence[Row], known: Known, asker: Asker) -> list[State] | None
 		if (doubtful := meant is not LineState.BOOKED) in said:
 			index = said.index(doubtful)
 			values = (rows[index].number, texts[index] or "–", title)
-			raise asker.ask(questions.FLAG, *values, "--column state=-", suggested={"state": "-"})
+			raise asker.ask(
+				questions.FLAG,
+				*values,
+				column_option(Role.STATE, NO_COLUMN),
+				suggested={Role.STATE: NO_COLUMN},
+			)
 	return None
 
 

@@ -12,8 +12,8 @@ from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements.amounts import looks_like_amount
 from dokos_banksync.statements.days import looks_like_day
 from dokos_banksync.statements.grid import Row, written
-from dokos_banksync.statements.headers import guess, is_enough, key, known_titles
-from dokos_banksync.statements.vocabulary import control, meanings, names_pending
+from dokos_banksync.statements.headers import guess, is_enough, known_titles
+from dokos_banksync.statements.vocabulary import control, key, meanings, names_pending
 
 DEEPEST = 100
 """Rows among which the first row of titles is looked for."""
@@ -39,7 +39,7 @@ class Table:
 
 	@property
 	def section(self) -> str:
-		"""The text of the rows above the titles."""
+		"""Return the text of the rows above the titles."""
 		return " / ".join(row.text for row in self.before if row.text)
 
 
@@ -108,7 +108,7 @@ def _is_title_row(row: Row) -> bool:
 
 
 def _known_headers(grid: Sequence[Row]) -> Iterator[_Header]:
-	"""Rows whose titles name a day and an amount, with a second row of titles below where there is one."""
+	"""Yield rows whose titles name a day and an amount, with a second row of titles below where there is one."""
 	place = 0
 	first: tuple[str, ...] = ()
 	while place < len(grid):
@@ -151,14 +151,14 @@ def _header_at(grid: Sequence[Row], place: int) -> _Header | None:
 
 
 def _joined(upper: Sequence[str], lower: Sequence[str]) -> tuple[str, ...]:
-	"""One title for each column of two rows of titles; the lower one alone where it is known by itself."""
+	"""Return one title for each column of two rows of titles; the lower one alone where it is known by itself."""
 	width = max(len(upper), len(lower))
 	pairs = [(upper[i] if i < len(upper) else "", lower[i] if i < len(lower) else "") for i in range(width)]
 	return tuple(b if b and (not a or meanings(b)) else f"{a} {b}".strip() for a, b in pairs)
 
 
 def _unknown_header(grid: Sequence[Row]) -> _Header | None:
-	"""A row of texts right above the first transaction: titles of a language, or of a bank, that is not known."""
+	"""Return a row of texts right above the first transaction: titles of a language, or of a bank, that is not known."""
 	data = next((i for i, row in enumerate(grid) if is_dated_money(row)), None)
 	if data is None:
 		return _best_title_row(grid)
@@ -211,7 +211,7 @@ def _same(titles: Sequence[str], others: Sequence[str]) -> bool:
 
 
 def _cut(rows: tuple[Row, ...]) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
-	"""The rows of a table, and those at its end that head the following table."""
+	"""Return the rows of a table, and those at its end that head the following table."""
 	end = len(rows)
 	while end and not (is_dated_money(rows[end - 1]) or _is_control(rows[end - 1])):
 		end -= 1

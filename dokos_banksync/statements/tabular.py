@@ -21,7 +21,7 @@ from dokos_banksync.statements.contract import (
 from dokos_banksync.statements.cut_off import end_of_table
 from dokos_banksync.statements.date_order import date_order, needs_order
 from dokos_banksync.statements.grid import Row
-from dokos_banksync.statements.headers import NO_COLUMN, ROLES, guess, is_enough
+from dokos_banksync.statements.headers import guess, is_enough
 from dokos_banksync.statements.interpret import Interpreter
 from dokos_banksync.statements.lines import Lines
 from dokos_banksync.statements.mapping import Known, check_options, name_of, signature, what_is_known
@@ -35,6 +35,7 @@ from dokos_banksync.statements.repair import (
 	overfull,
 	repair_rows,
 )
+from dokos_banksync.statements.roles import FLOWS, NO_COLUMN, Places, Role, Setting, column_option
 from dokos_banksync.statements.rows import Sorted, sort_rows
 from dokos_banksync.statements.states import find_states
 from dokos_banksync.statements.tables import DEEPEST, Table, find_tables, heads_pending, is_dated_money
@@ -75,7 +76,7 @@ def read_grid(grid: Sequence[Row], source: Source, options: Options) -> Statemen
 
 
 def _choose(tables: Sequence[Table], wanted: str) -> tuple[Table, Profile | None]:
-	"""The table that the user named, the only one, or the one that a profile names."""
+	"""Return the table that the user named, the only one, or the one that a profile names."""
 	if wanted and len(tables) > 1:
 		if not wanted.isdecimal() or not 0 < int(wanted) <= len(tables):
 			raise InvalidData("There is no table {0}: the file holds {1}", wanted, len(tables))
@@ -113,7 +114,7 @@ class _TableReader:
 		self.asker = Asker(table, self.columns)
 
 	def _same_width(self, rows: list[Row]) -> list[Row]:
-		"""The rows; where each of them is wider than the titles, repaired by what the titles alone say."""
+		"""Return the rows; where each of them is wider than the titles, repaired by what the titles alone say."""
 		if any(not self._is_wide(row) and is_dated_money(row) for row in rows):
 			return rows
 		dated = [row for row in rows if is_dated_money(row)]
@@ -130,7 +131,7 @@ class _TableReader:
 		"""Whether the rows hold what the profile says."""
 		titles = self.table.titles + ("",) * (self.columns.width - len(self.table.titles))
 		places = profile.places(titles)
-		checked = ("date", "amount", "debit", "credit", "balance")
+		checked = (Role.DATE, *FLOWS, Role.BALANCE)
 		return all(
 			self.columns.is_empty(places[role]) or self.columns.fits(places[role], role)
 			for role in checked
@@ -140,13 +141,7 @@ class _TableReader:
 	def statement(self, remarks: tuple[str, ...]) -> Statement:
 		"""Return the statement that this reading of the table gives."""
 		known = self._known()
-		width = len(self.table.titles) if self.table.has_titles else 0
-		above = [
-			row
-			for row in self.table.before
-			if len(row.cells) == width and is_plausible(row.texts, known.roles)
-		]
-		sorted_ = sort_rows([*above, *self.rows], known.roles)
+		sorted_ = sort_rows([*self._above(known.roles), *self.rows], known.roles)
 		rows = self._transactions(sorted_, known.roles)
 		self._check_headings(rows, sorted_.notes)
 		states = find_states(rows, known, self.asker)
@@ -160,26 +155,34 @@ class _TableReader:
 		before = (
 			Message(_BEFORE, self.table.header_row) if any(row.filled for row in self.table.before) else ""
 		)
-		mapping = {**self.source.found, **self._mapping(choice.reading.roles, known)}
-		mapping |= {"date_format": order, "decimal": lines.decimal(choice), "sign": choice.reading.sign}
-		proven = {
-			"date_format": needs_order(rows, known),
-			"decimal": interpreter.shows_decimals(choice),
-			"sign": choice.evidence is not Evidence.NONE,
+		settings = {
+			Setting.DATE_FORMAT: (order, needs_order(rows, known)),
+			Setting.DECIMAL: (lines.decimal(choice), interpreter.shows_decimals(choice)),
+			Setting.SIGN: (choice.reading.sign, choice.evidence is not Evidence.NONE),
 		}
+		found = {name.value: value for name, (value, _) in settings.items()}
 		return Statement(
 			format=self.source.format,
 			accounts=accounts,
 			remarks=(*self.source.remarks, *([before] if before else []), *remarks, *lines.remarks),
-			mapping=mapping,
+			mapping={**self.source.found, **self._mapping(choice.reading.roles, known), **found},
 			signature=signature(self.table),
 			assumed=frozenset(
-				name for name, yes in proven.items() if not yes and not self._is_said(name, known)
+				name.value
+				for name, (_, proven) in settings.items()
+				if not proven and not self._is_said(name, known)
 			),
 		)
 
-	def _transactions(self, sorted_: Sorted, roles: Mapping[str, int]) -> list[Row]:
-		"""The transactions, each with as many cells as there are titles, or with its damage."""
+	def _above(self, roles: Places) -> list[Row]:
+		"""Return the transactions that stand above the titles."""
+		width = len(self.table.titles) if self.table.has_titles else 0
+		return [
+			row for row in self.table.before if len(row.cells) == width and is_plausible(row.texts, roles)
+		]
+
+	def _transactions(self, sorted_: Sorted, roles: Places) -> list[Row]:
+		"""Return the transactions, each with as many cells as there are titles, or with its damage."""
 		if not self.table.has_titles:
 			return mark_overfull(sorted_.transactions)
 		width = len(self.table.titles)
@@ -201,17 +204,17 @@ class _TableReader:
 			controls=lines.stated.pairs(),
 		)
 
-	def _is_said(self, name: str, known: Known) -> bool:
+	def _is_said(self, name: Setting, known: Known) -> bool:
 		"""Whether the user, or an earlier import, says something that no column does."""
 		options = {
-			"date_format": self.options.dates,
-			"decimal": self.options.decimal,
-			"sign": self.options.sign,
+			Setting.DATE_FORMAT: self.options.dates,
+			Setting.DECIMAL: self.options.decimal,
+			Setting.SIGN: self.options.sign,
 		}
 		return bool(options[name] or known.stored.get(name))
 
 	def _cut_off(self, accounts: tuple[Account, ...]) -> tuple[Account, ...]:
-		"""The accounts; where the table ends in the middle of a row, each says so."""
+		"""Return the accounts; where the table ends in the middle of a row, each says so."""
 		sentence = end_of_table(self.rows, len(self.table.titles)) if self.source.open_end else ""
 		if not sentence:
 			return accounts
@@ -221,21 +224,21 @@ class _TableReader:
 		"""Raise `ReadingQuestion` where a heading above rows says that they are not booked."""
 		last = max((row.number for row in rows), default=0)
 		for row in (*[row for row in self.table.before if row.filled][-1:], *notes):
-			if row.number < last and heads_pending(row) and self.options.columns.get("state") != NO_COLUMN:
+			if row.number < last and heads_pending(row) and self.options.columns.get(Role.STATE) != NO_COLUMN:
 				raise self.asker.ask(
 					questions.PENDING,
 					row.number,
 					row.text,
-					"--column state=-",
-					suggested={"state": NO_COLUMN},
+					column_option(Role.STATE, NO_COLUMN),
+					suggested={Role.STATE: NO_COLUMN},
 				)
 
 	def _known(self) -> Known:
-		"""What the columns hold. Raises `ReadingQuestion` where titles are missing or unknown and nothing proves more."""
+		"""Return what the columns hold. Raises `ReadingQuestion` where titles are missing or unknown and nothing proves more."""
 		if not any(row.filled for row in self.rows):
 			raise InvalidData("The file holds no transaction")
 		known = what_is_known(self.table, self.columns, self.profile, self.options)
-		decided = self.table.has_titles or {"date", "amount", "debit", "credit"} & known.given
+		decided = self.table.has_titles or not known.given.isdisjoint((Role.DATE, *FLOWS))
 		if is_enough(known.roles) and decided and not self._half_known(known):
 			return known
 		proven = proven_columns(self.rows, self.columns, known.roles if self.table.has_titles else {})
@@ -255,18 +258,20 @@ class _TableReader:
 
 	def _half_known(self, known: Known) -> bool:
 		"""Whether only one of debit and credit is known, and rows without it have an amount in an unknown column."""
-		flows = {"amount", "debit", "credit"} & known.roles.keys()
-		if flows not in ({"debit"}, {"credit"}) or flows <= known.given:
+		flows = known.roles.keys() & set(FLOWS)
+		if flows not in ({Role.DEBIT}, {Role.CREDIT}) or flows <= known.given:
 			return False
 		place = known.roles[next(iter(flows))]
 		empty = [row for row in self.columns.rows if place >= len(row.cells) or not row.texts[place]]
 		return bool(empty)
 
-	def _mapping(self, roles: Mapping[str, int], known: Known) -> dict[str, str]:
-		"""What a user sees and the ledger keeps: titles, or `#2`, by role; `-` for what the user ruled out."""
+	def _mapping(self, roles: Places, known: Known) -> dict[str, str]:
+		"""Return what a user sees and the ledger stores: titles, or `#2`, by the names of roles; `-` for what the user
+		ruled out.
+		"""
 		titles = self.asker.titles
 		dropped = {role: NO_COLUMN for role, column in self.options.columns.items() if column == NO_COLUMN}
-		places = {role: name_of(titles, roles[role]) for role in ROLES if role in roles}
+		places = {role.value: name_of(titles, roles[role]) for role in Role if role in roles}
 		stored = {
 			role: NO_COLUMN
 			for role, column in known.stored.items()

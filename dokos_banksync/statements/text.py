@@ -57,7 +57,7 @@ def decode(content: bytes) -> Text:
 
 
 def _without_padding(content: bytes) -> bytes:
-	"""The content without the zeros that a system pads the last block of a file with."""
+	"""Return the content without the zeros that a system pads the last block of a file with."""
 	bare = content.rstrip(b"\0")
 	return bare if len(content) - len(bare) >= _PADDING else content
 
@@ -101,7 +101,7 @@ def _code_page(content: bytes) -> Text:
 
 
 def _faults(text: str) -> int:
-	"""How many characters make no sense where they stand: control characters, signs inside words, odd letters."""
+	"""Return how many characters make no sense where they stand: control characters, signs inside words, odd letters."""
 	faults = 0
 	for word in set(_WORD.findall(text)):
 		for place, letter in enumerate(word):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import permutations, product
 
 from dokos_banksync.statements import evidence
@@ -12,6 +12,7 @@ from dokos_banksync.statements.contract import NORMAL, SIGNS
 from dokos_banksync.statements.evidence import BalanceProof
 from dokos_banksync.statements.flows import Amounts, Reading
 from dokos_banksync.statements.grid import Row
+from dokos_banksync.statements.roles import Places, Role
 
 _LINKS = 3
 """Balances that must follow from one another at least, and all of them."""
@@ -20,17 +21,17 @@ _MOST = 6
 _SAMPLE = 500
 
 
-def proven_columns(rows: Sequence[Row], columns: Columns, known: Mapping[str, int]) -> dict[str, int] | None:
+def proven_columns(rows: Sequence[Row], columns: Columns, known: Places) -> dict[Role, int] | None:
 	"""Return the columns by role that the balances prove, `known` ones kept; None where none or several are proven."""
 	sample = [row for row in rows if any(is_day(cell) for cell in row.cells)][:_SAMPLE]
 	days = [place for place in range(columns.width) if columns.are_days(place)]
-	if "date" not in known and not days:
+	if Role.DATE not in known and not days:
 		return None
 	amounts = Amounts(sample)
-	proven: dict[tuple[object, ...], dict[str, int]] = {}
+	proven: dict[tuple[object, ...], dict[Role, int]] = {}
 	for roles in _candidates(columns, known):
 		for marks in _marks(roles, columns):
-			for sign in SIGNS if "amount" in roles else (NORMAL,):
+			for sign in SIGNS if Role.AMOUNT in roles else (NORMAL,):
 				values = amounts.signed(reading := Reading(roles, marks, sign))
 				pairs = [
 					(v if not isinstance(v, Exception) else None, b)
@@ -42,20 +43,20 @@ def proven_columns(rows: Sequence[Row], columns: Columns, known: Mapping[str, in
 	if len(proven) != 1:
 		return None
 	[found] = proven.values()
-	return {"date": days[0] if days else 0, **_label(columns, found), **known, **found}
+	return {Role.DATE: days[0] if days else 0, **_label(columns, found), **known, **found}
 
 
-def _candidates(columns: Columns, known: Mapping[str, int]) -> Iterator[dict[str, int]]:
+def _candidates(columns: Columns, known: Places) -> Iterator[dict[Role, int]]:
 	taken = set(known.values())
 	money = [p for p in range(columns.width) if p not in taken and columns.are_amounts(p)][:_MOST]
-	balances = [known["balance"]] if "balance" in known else money
+	balances = [known[Role.BALANCE]] if Role.BALANCE in known else money
 	for balance in balances:
 		rest = [place for place in money if place != balance]
 		for amount in rest:
-			yield {"amount": amount, "balance": balance}
+			yield {Role.AMOUNT: amount, Role.BALANCE: balance}
 		for debit, credit in permutations(rest, 2):
 			if _exclusive(columns, debit, credit):
-				yield {"debit": debit, "credit": credit, "balance": balance}
+				yield {Role.DEBIT: debit, Role.CREDIT: credit, Role.BALANCE: balance}
 
 
 def _exclusive(columns: Columns, one: int, other: int) -> bool:
@@ -68,18 +69,18 @@ def _exclusive(columns: Columns, one: int, other: int) -> bool:
 	)
 
 
-def _marks(roles: Mapping[str, int], columns: Columns) -> Iterator[dict[int, str]]:
+def _marks(roles: Places, columns: Columns) -> Iterator[dict[int, str]]:
 	places = sorted(set(roles.values()))
 	for marks in product(*(possible_marks(columns.texts(place)) or MARKS for place in places)):
 		yield dict(zip(places, marks, strict=True))
 
 
-def _label(columns: Columns, found: Mapping[str, int]) -> dict[str, int]:
-	"""The longest texts."""
+def _label(columns: Columns, found: Places) -> dict[Role, int]:
+	"""Return the longest texts."""
 	taken = set(found.values())
 	texts = [
 		p
 		for p in range(columns.width)
 		if p not in taken and not columns.are_days(p) and not columns.are_amounts(p)
 	]
-	return {"label": max(texts, key=lambda p: sum(map(len, columns.texts(p))))} if texts else {}
+	return {Role.LABEL: max(texts, key=lambda p: sum(map(len, columns.texts(p))))} if texts else {}

@@ -16,6 +16,7 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 from dokos_banksync.core.model import LineState
+from dokos_banksync.statements.roles import Role, TitleMeaning
 
 _LETTERS = str.maketrans(
 	{"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "AE", "ß": "ss", "đ": "d", "œ": "oe"}
@@ -73,10 +74,13 @@ _LONGEST = 60
 """Characters of a title or a word of these lists at most."""
 
 
+_MEANINGS: Mapping[str, Role | TitleMeaning] = {one.value: one for one in (*Role, *TitleMeaning)}
+
+
 class Title(NamedTuple):
 	"""What a title may mean: `rank` is its place in its language's list, the likeliest first."""
 
-	role: str
+	role: Role | TitleMeaning
 	rank: int
 	language: str
 
@@ -249,7 +253,8 @@ def _words() -> _Words:
 	day_first: set[str] = set()
 	for language, data in languages():
 		day_first.update({language} if data["day_first"] else ())
-		for role, words in data["titles"].items():
+		for name, words in data["titles"].items():
+			role = _MEANINGS[name]
 			for rank, word in enumerate(words):
 				titles.setdefault(word, []).append(Title(role, rank, language))
 		sides.update({**dict.fromkeys(data["out"], -1), **dict.fromkeys(data["in"], 1)})
@@ -281,5 +286,5 @@ def _single_words(controls: Mapping[str, Control], kind: Control) -> frozenset[s
 
 
 def _pattern(words: list[str], ending: str = "") -> re.Pattern[str]:
-	"""A pattern of whole words, each with one of the endings of its inflected forms."""
+	"""Return a pattern of whole words, each with one of the endings of its inflected forms."""
 	return re.compile(r"\b(?:" + "|".join(sorted(set(words), key=len, reverse=True)) + rf"){ending}\b")

@@ -68,7 +68,7 @@ def _format(content: bytes) -> str:
 
 
 def _choose(sheets: Sequence[Sheet], wanted: str) -> Sheet:
-	"""The sheet that the user named, the only one, or the only one with transactions."""
+	"""Return the sheet that the user named, the only one, or the only one with transactions."""
 	if wanted:
 		named = [sheet for number, sheet in enumerate(sheets, 1) if wanted in (sheet.name, str(number))]
 		if not named:
@@ -91,7 +91,7 @@ def _is_likely(sheet: Sheet) -> bool:
 
 
 def _sheets(content: bytes) -> list[Sheet]:
-	"""The sheets that hold anything. Formulas count as what they came to when the file was saved."""
+	"""Return the sheets that hold anything. Formulas count as what they came to when the file was saved."""
 	if description := describe(content):
 		raise InvalidData(
 			"The file is {0}: ask the bank for an export as CSV, XLSX, CAMT or OFX", description
@@ -140,7 +140,7 @@ def _check_size(content: bytes) -> None:
 
 
 def _cells_of_xlsx(sheet: bytes) -> int:
-	"""The cells of the rectangle from the first to the last cell that holds something."""
+	"""Return the cells of the rectangle from the first to the last cell that holds something."""
 	last_row = widest = 0
 	for column, row in _CELL.findall(sheet):
 		last_row, widest = max(last_row, int(row)), max(widest, _column_number(column))
@@ -155,7 +155,7 @@ def _column_number(letters: bytes) -> int:
 
 
 def _cells_of_ods(content: bytes) -> int:
-	"""An upper limit of the cells that hold something, with their repetitions."""
+	"""Return an upper limit of the cells that hold something, with their repetitions."""
 	rows = cells = width = times = 0
 	for kind, attributes, _ in _REPEATED.findall(content):
 		found = _TIMES.search(attributes)

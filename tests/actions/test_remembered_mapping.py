@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 
@@ -19,20 +19,20 @@ TITLES = "Date,Description,Amount"
 
 
 @pytest.fixture
-def importing(tmp_path: Path) -> Import:
+def importing(tmp_path: Path) -> Iterator[Import]:
 	"""Import a file, and return how it was read."""
-	site = Site(tmp_path)
-	ledger = site.ledger
-	ledger.add_bank_account("Current", "Banque du Port", "EUR")
 	numbers = itertools.count()
+	with Site(tmp_path) as site:
+		site.ledger.add_bank_account("Current", "Banque du Port", "EUR")
 
-	def one(text: str, columns: Mapping[str, str] | None = None, **options: str) -> PreparedImport:
-		wishes = ImportOptions(columns=columns or {}, **options)  # type: ignore[arg-type]
-		found = prepare(ledger, "Current", f"{next(numbers)}.csv", text.encode(), wishes)
-		take(ledger, found, clock=site.clock)
-		return found
+		def one(text: str, columns: Mapping[str, str] | None = None, **options: str) -> PreparedImport:
+			wishes = ImportOptions(columns=columns or {}, **options)  # type: ignore[arg-type]
+			name = f"{next(numbers)}.csv"
+			found = prepare(site.ledger, "Current", name, text.encode(), wishes)
+			take(site.ledger, found, clock=site.clock)
+			return found
 
-	return one
+		yield one
 
 
 OPEN_AGAIN = {

@@ -149,7 +149,7 @@ def test_where_all_is_there_nothing_is_missing(account: Account) -> None:
 	[view] = found["accounts"]
 	assert view["connection"] == account.connection
 	assert (view["unasked"], [row for row in view["rows"] if row["chosen"]]) == (0, [])
-	assert view["there"] == sum(row.date.isoformat() >= found["since"] for row in account.transactions())
+	assert view["correct"] == sum(row.date.isoformat() >= found["since"] for row in account.transactions())
 
 
 def test_what_was_deleted_is_seen_and_taken_by_name(account: Account) -> None:

@@ -391,7 +391,7 @@ class Chaos:
 
 	def _look(self, name):
 		[view] = look(self.ledger, self.feeds[name], name, _LONG_AGO, self.clock)
-		return view.seen
+		return view.findings
 
 	def look(self):
 		self._look(self._some())

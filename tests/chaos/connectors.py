@@ -17,6 +17,7 @@ from pathlib import Path
 from dokos_banksync.core.connection.connect import Choice
 from dokos_banksync.core.errors import SyncError
 from dokos_banksync.core.provider import Provider
+from dokos_banksync.core.review.questions import answer
 from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.providers.registry import make_provider
 from dokos_banksync.sandbox.bridge.simulations import simulate
@@ -125,12 +126,16 @@ class ConnectorChaos:
 			self._serving.__exit__(None, None, None)
 
 	def _wrong(self) -> list[str]:
-		"""Settle everything and compare. A difference that a question or the balance shows is not silent."""
+		"""Settle everything, answer what the bank no longer lists, and compare. A difference that a question or the balance
+		shows is not silent.
+		"""
 		self.server.faults.clear()
 		self.server.world.advance(days=1)
 		self._renew()
 		for _ in range(2):
 			self.server.world.advance(days=8)
+			run = self.way.sync()
+		if self._answer_unlisted():
 			run = self.way.sync()
 		more, less = self.way.held() - self.way.truth(), self.way.truth() - self.way.held()
 		wrong = [f"more {_listed(more)}, less {_listed(less)}"] if more or less else []
@@ -143,6 +148,15 @@ class ConnectorChaos:
 		if again.created or again.removed or again.adopted:
 			wrong.append("a run with nothing new changed something")
 		return wrong
+
+	def _answer_unlisted(self) -> int:
+		"""Answer each question about a row that the bank no longer lists: it is gone. Return their number."""
+		ledger = self.way.site.ledger
+		asked = [one.name for one in ledger.questions(ACCOUNT) if one.transaction]
+		for line in asked:
+			self.done.append(f"gone {line}")
+			answer(ledger, line, "", self.way.site.clock)
+		return len(asked)
 
 	# -- what happens at the bank ------------------------------------------------------------------------
 	def day(self) -> None:

@@ -84,11 +84,11 @@ def salt_edge(server: SandboxServer) -> Given:
 
 
 @contextmanager
-def serving(clock: Clock | None = None) -> Iterator[SandboxServer]:
+def serving(clock: Clock | None = None, years: float = 0.1) -> Iterator[SandboxServer]:
 	"""Serve a world in which every provider answers at once; its clock stands still unless one is given."""
 	clients = (Client(public_key=public_pem(KEY)),)
 	with SandboxServer(
-		World(clock=clock, seed=5, years=0.1),
+		World(clock=clock, seed=5, years=years),
 		plaid=lambda world: Plaid(world, None, plaid_stage.at_once(), None),
 		salt_edge=lambda world: SaltEdge(world, clients, salt_stage.at_once()),
 	) as made:

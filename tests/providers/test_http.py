@@ -99,7 +99,7 @@ def test_a_body_cut_by_the_network_is_asked_for_again(http: Http, script: Script
 @pytest.mark.parametrize("body", [b"<html><body>Hello</body></html>", b"\xff\xfe\x00"])
 def test_a_page_instead_of_data(http: Http, script: Script, body: bytes) -> None:
 	script.routes = {f"GET {PATH}": Reply(200, body)}
-	with pytest.raises(ProviderBug, match="Check the base URL"):
+	with pytest.raises(ProviderBug, match="check the base URL"):
 		http.request("GET", PATH)
 	assert len(script.requests) == 4
 

@@ -173,7 +173,7 @@ def test_a_deletion_in_the_desk_is_reported(fed, imports, process):  # noqa: F81
 	with ledger.batch() as batch:
 		[known] = batch.lines(source, ["1"])
 	story = ledger.line_story(known.name)
-	assert (story.reason, story.stands_for) == (Reason.DELETED, names["1"])
+	assert (story.reason, story.suppressed_transaction) == (Reason.DELETED, names["1"])
 	assert [(entry.action, entry.run) for entry in story.entries][-1] == ("Delete", "")
 	with pytest.raises(InvalidData, match="gone already"):
 		ledger.undo(story.entries[0].run)

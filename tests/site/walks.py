@@ -23,8 +23,7 @@ ROLES = ("Bank Sync Manager", "Accounts Manager", "Accounts User")
 """Of the user who connects banks, where nothing else is said."""
 
 _PREPARE = """
-live = frappe.get_all("Sync Connection", {"status": ["!=", "Disconnected"]}, pluck="bank")
-left = [["bank", "like", "Banque %"], ["bank", "not in", [*live, ""]], ["iban", "is", "set"]]
+left = [["bank", "not in", [*in_use, ""]], ["iban", "is", "set"]]
 for name in frappe.get_all("Bank Account", left, pluck="name"):
 	frappe.db.set_value("Bank Account", name, "iban", "")
 from dokos_banksync.core.provider import FieldKind, Secret, Subscription
@@ -37,7 +36,12 @@ secrets = {name: Secret(value) for name, value in keys.items() if name in hidden
 FrappeLedger().add_provider(kind, Subscription(provider, texts, secrets, url), "Sandbox")
 frappe.get_doc({"doctype": "Bank", "bank_name": bank}).insert()
 """
-"""Accounts of earlier tests lose their IBAN: a new account with the same one would have to be confirmed."""
+"""Accounts of earlier tests lose their IBAN: a new account with the same one would have to be confirmed.
+
+Whatever state an earlier test, or one that was interrupted, left its connection in.
+"""
+_IN_USE: list[str] = []
+"""Banks of the places that are open now."""
 _CLEAN = """
 for name in frappe.get_all("Sync Connection", {"provider": provider}, pluck="name"):
 	frappe.db.set_value("Sync Connection", name, {"automatic": 0, "status": "Disconnected"})
@@ -80,7 +84,8 @@ def place(
 	mark, given = uuid4().hex[:6], given or bridge(server)
 	provider, bank = provider or f"A {given.kind} {mark}", bank or f"Banque Aurore {mark}"
 	keys = {"kind": given.kind, "keys": dict(given.keys), "url": given.url}
-	site.run(_PREPARE, provider=provider, bank=bank, **keys)
+	site.run(_PREPARE, provider=provider, bank=bank, in_use=_IN_USE, **keys)
+	_IN_USE.append(bank)
 	with own_queue(site):
 		jobs = worker(site)
 		try:
@@ -89,6 +94,7 @@ def place(
 			jobs.terminate()  # it ends its job first, which may store the state of the connection
 			jobs.wait(90)
 			site.run(_CLEAN, provider=provider)
+			_IN_USE.remove(bank)
 
 
 def needs_progress(site: Site) -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from dokos_banksync.statements import profiles
 from dokos_banksync.statements.contract import Options
-from dokos_banksync.statements.headers import ROLES
 from dokos_banksync.statements.registry import read
+from dokos_banksync.statements.roles import Role
 
 SAMPLES = Path(__file__).parent / "profiles"
 DATA = Path(profiles.__file__).parent
@@ -36,7 +36,7 @@ def test_an_export_is_read_without_a_question(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_profile_names_known_roles_and_is_chosen_for_its_sample(name):
 	data = json.loads((DATA / f"{name}.json").read_text("utf-8"))
-	assert set(data["columns"]) <= set(ROLES)
+	assert set(data["columns"]) <= set(Role)
 	chosen = [profile.name for profile in profiles.profiles()]
 	assert chosen.count(data["name"]) == 1
 

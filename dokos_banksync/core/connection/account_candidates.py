@@ -143,7 +143,7 @@ def _contradict(new: RemoteAccount, old: RemoteAccount) -> bool:
 
 
 def _fed(ledger: Ledger, source: str) -> frozenset[str]:
-	"""Bank Accounts that other accounts of active connections feed."""
+	"""Return Bank Accounts that other accounts of active connections feed."""
 	return frozenset(
 		account.bank_account
 		for record in ledger.connections()

@@ -162,7 +162,7 @@ def refresh(
 
 
 def _lost(ledger: Ledger, provider: Provider, record: ConnectionRecord) -> RemoteConnection:
-	"""The only connection of the provider's user, who belongs to this record alone."""
+	"""Return the only connection of the provider's user, who belongs to this record alone."""
 	listing = provider.capabilities.lists_connections and record.remote_user
 	found = provider.connections(access_to(ledger, record)) if listing else []
 	if len(found) != 1:
@@ -175,22 +175,25 @@ def _read_accounts(
 ) -> list[AccountRecord]:
 	remote = checked_accounts(provider.accounts(access_to(ledger, record), context))
 	accounts = ledger.save_accounts(record.name, remote)
-	accounts = ledger.accounts(record.name) if _carry_links(ledger, accounts) else accounts
+	by_content = provider.capabilities.content_ids
+	accounts = ledger.accounts(record.name) if _carry_links(ledger, accounts, by_content) else accounts
 	compare_recent(ledger, provider, record, context=context, access=access_to(ledger, record))
 	return accounts
 
 
-def _carry_links(ledger: Ledger, accounts: Sequence[AccountRecord]) -> bool:
+def _carry_links(ledger: Ledger, accounts: Sequence[AccountRecord], by_content: bool) -> bool:
 	"""After a reconnect that changed every id: the account with the same IBAN and currency takes the link over.
 
-	Names prove nothing; where IBAN and currency fit several accounts, the user is asked.
+	Names prove nothing; where IBAN and currency fit several accounts, the user is asked. Rows whose ids are made of
+	their content have the same ids in both accounts: the old account then continues, and no row is linked anew.
 	"""
+	carry = ledger.continue_account if by_content else ledger.move_account
 	moved = False
 	for old in (a for a in accounts if a.gone and a.bank_account):
 		successors = [a for a in accounts if not a.gone and not a.bank_account and _same_account(a, old)]
 		rivals = [a for a in accounts if a.gone and a.bank_account and _same_account(a, old)]
 		if len(successors) == len(rivals) == 1:
-			ledger.move_account(old.source, successors[0].source)
+			carry(old.source, successors[0].source)
 			moved = True
 	return moved
 

@@ -68,7 +68,7 @@ def went_manual(record: ConnectionRecord) -> Notification:
 
 
 def _days_warned(record: ConnectionRecord, schedule_entry: ScheduleEntry, now: datetime) -> int:
-	"""The reminder that the consent has come to; what is past, or waits for a user anyway, changes nothing."""
+	"""Return the reminder that the consent has come to; what is past, or waits for a user anyway, changes nothing."""
 	end = record.consent_expires_at
 	if end is None:
 		return 0

@@ -58,12 +58,12 @@ class ScheduleEntry:
 
 
 def is_due(record: ConnectionRecord, schedule_entry: ScheduleEntry, now: datetime) -> bool:
-	"""Is it time to fetch? One that is not automatic, or has nothing to fetch, never is."""
+	"""Return whether it is time to fetch; never for a connection that is not automatic or has nothing to fetch."""
 	return wanted(record) and schedule_entry.next_run_at is not None and schedule_entry.next_run_at <= now
 
 
 def wanted(record: ConnectionRecord) -> bool:
-	"""Should it ever be fetched by itself?"""
+	"""Return whether the connection is ever fetched automatically."""
 	return record.automatic and NEXT_STEP[record.status] not in _NEVER
 
 
@@ -102,7 +102,7 @@ def back_off(failures: int) -> timedelta:
 
 
 def failures_in_a_row(runs: Iterable[RunRecord]) -> int:
-	"""How many of the latest runs (the latest first) failed, up to the first that did not."""
+	"""Return how many of the latest runs (the latest first) failed, up to the first that did not."""
 	count = 0
 	for run in runs:
 		if run.status is not RunStatus.FAILED:
@@ -118,18 +118,18 @@ def refuses_automatic(record: ConnectionRecord, error: SyncError | None) -> bool
 
 
 def _later(name: str, hours: int, now: datetime) -> datetime:
-	"""Its next own hour that is not right after `now`: a user may just have fetched."""
+	"""Return the next hour of the connection that is not right after `now`: a user may just have fetched."""
 	return _slot(name, hours, now + timedelta(hours=hours) / 4)
 
 
 def _slot(name: str, hours: int, after: datetime) -> datetime:
-	"""The first moment after `after` of the grid that is the connection's own."""
+	"""Return the first moment after `after` of the grid that is the connection's own."""
 	period = timedelta(hours=hours)
 	start = _EPOCH + _share(name, period)
 	return start + ((after - start) // period + 1) * period
 
 
 def _share(name: str, span: timedelta) -> timedelta:
-	"""A part of the span, by the name alone: evenly spread over many names, in whole seconds."""
+	"""Return a part of the span, by the name alone: evenly spread over many names, in whole seconds."""
 	number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
 	return timedelta(seconds=int(span.total_seconds() * number / 2**64))

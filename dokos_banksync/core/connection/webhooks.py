@@ -194,7 +194,7 @@ def receive(
 
 
 def reactions(events: Iterable[Event], connections: Iterable[ConnectionRecord]) -> list[Reaction]:
-	"""One reaction for each connection that an event is about; to fetch outweighs to look."""
+	"""Return one reaction for each connection that an event is about; to fetch outweighs to look."""
 	held = list(connections)
 	wanted: dict[str, bool] = {}
 	for event in events:

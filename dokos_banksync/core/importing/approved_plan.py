@@ -216,7 +216,7 @@ def _change(one: str, was: Digest | None, now: Planned | None) -> Change:
 
 def left_out(made: Decision) -> Decision:
 	"""Return the decision to store a row as a line without a bank transaction, also when it comes under another id."""
-	stands_for = row_id(made.source, made.line.remote_id)
+	suppressed_id = row_id(made.source, made.line.remote_id)
 	return replace(
-		made, action=Action.HOLD, reason=Reason.EXCLUDED, transaction=stands_for, changes={}, note=""
+		made, action=Action.HOLD, reason=Reason.EXCLUDED, transaction=suppressed_id, changes={}, note=""
 	)

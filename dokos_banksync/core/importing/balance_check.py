@@ -53,7 +53,7 @@ def count_once(items: Iterable[UnmatchedItem]) -> list[UnmatchedItem]:
 	"""Return the items without duplicates of one transaction; each has the earliest `since` of its duplicates."""
 	found: dict[str, UnmatchedItem] = {}
 	for item in items:
-		key = item.stands_for or item.name
+		key = item.suppressed_transaction or item.name
 		before = found.setdefault(key, item)
 		if before.since and (item.since is None or item.since < before.since):
 			found[key] = item

@@ -101,7 +101,7 @@ def balance_gap(
 	unmatched_items = [
 		one for one in count_once(ledger.unmatched(bank_account)) if day is None or one.day <= day
 	]
-	if any(one.reason is Reason.AMBIGUOUS for one in unmatched_items):
+	if any(one.reason in (Reason.AMBIGUOUS, Reason.UNLISTED) for one in unmatched_items):
 		return None
 	held = ledger.movements(bank_account, before=day + timedelta(days=1) if day else None)
 	held += sum((a for name, d, a in planned if name == bank_account and not (day and d > day)), Decimal())
@@ -127,6 +127,11 @@ def decide_by_balance(decisions: Sequence[Decision], gap: Gap | None) -> list[De
 		return list(decisions)
 	new = {id(one) for one in fresh}
 	return [_new(d) if id(d) in new else _confirmed(d) if d in concerned else d for d in decisions]
+
+
+def is_decided(decisions: Sequence[Decision], gap: Gap) -> bool:
+	"""Return whether a gap says of each line whether it is new: it is zero, or the sum of one choice of lines only."""
+	return gap.amount == 0 or _only_subset(decisions, gap.amount) is not None
 
 
 def _confirmed(made: Decision) -> Decision:

@@ -12,31 +12,55 @@ from dokos_banksync.core.records import AccountRecord, BalanceCheck, BankAccount
 
 
 def compare_balance(
-	ledger: Ledger, account: AccountRecord, *, incomplete: bool, until: date | None, today: date, store: bool
+	ledger: Ledger,
+	account: AccountRecord,
+	*,
+	incomplete: bool,
+	until: date | None,
+	today: date,
+	store: bool,
+	own: Decimal | None = None,
 ) -> BalanceCheck | None:
 	"""Return the check of the bank's balance (at the end of the day `until`, else of all days), or None without one.
 
 	An opening balance is not derived from movements of which some are missing (`incomplete`), or are a question to the
 	user; what a user left out is not in it either. With `store` the opening balance and its day are stored.
+
+	`own` is the sum of the rows that the source itself has of the day `until`, where another source may have later rows
+	of that day: the balance is then compared with these rows too.
 	"""
 	target = ledger.bank_account(account.bank_account)
 	founding = target.opening_balance is None
 	unanswered = _unanswered(ledger, target.name) if founding else []
-	if founding and (incomplete or any(i.reason is Reason.AMBIGUOUS for i in unanswered)):
+	if founding and (incomplete or any(i.reason is not Reason.EXCLUDED for i in unanswered)):
 		return None
 	first_day, moved = ledger.extent(target.name, before=until + timedelta(days=1) if until else None)
+	at_cut = None if own is None or until is None else ledger.movements(target.name, before=until) + own
+	if founding and at_cut is not None:
+		moved = at_cut
 	first = first_day or target.opening_date or today
 	older = _older(ledger, account, target, moved)
 	left = sum((i.amount for i in unanswered if first <= i.day <= (until or i.day)), Decimal())
 	check = check_balance(account, target, moved, older=older, left=left, day=until)
 	if check is None:
 		return None
+	check = _better(check, account, target, at_cut)
 	# The opening moves only with a proof that adds up, and never to a later day.
 	day = min(first, target.opening_date or first)
 	known = (target.opening_balance, target.opening_date)
 	if (check.complete or founding) and known != (check.opening, day) and store:
 		ledger.set_opening(target.name, check.opening, day)
 	return check
+
+
+def _better(
+	check: BalanceCheck, account: AccountRecord, target: BankAccountRecord, at_cut: Decimal | None
+) -> BalanceCheck:
+	"""Return the check, or that of the movements up to the source's own last row where only the latter agrees."""
+	if check.complete or at_cut is None:
+		return check
+	second = check_balance(account, target, at_cut, older=Decimal(), day=check.day)
+	return second if second and second.complete else check
 
 
 def _older(ledger: Ledger, account: AccountRecord, target: BankAccountRecord, moved: Decimal) -> Decimal:
@@ -50,4 +74,4 @@ def _older(ledger: Ledger, account: AccountRecord, target: BankAccountRecord, mo
 def _unanswered(ledger: Ledger, bank_account: str) -> list[UnmatchedItem]:
 	"""Return lines that wait for a user's answer, or were left out."""
 	unmatched = count_once(ledger.unmatched(bank_account))
-	return [item for item in unmatched if item.reason in (Reason.AMBIGUOUS, Reason.EXCLUDED)]
+	return [item for item in unmatched if item.reason in (Reason.AMBIGUOUS, Reason.UNLISTED, Reason.EXCLUDED)]

@@ -13,7 +13,7 @@ from dokos_banksync.core.records import AccountRecord, BankAccountRecord, Catego
 
 
 def feeding(account: AccountRecord) -> bool:
-	"""Linked, and shown by the bank."""
+	"""Return whether an account is linked, and shown by the bank."""
 	return bool(account.bank_account) and not silent(account)
 
 
@@ -31,7 +31,7 @@ def open_targets(
 
 
 def silent(account: AccountRecord) -> bool:
-	"""Linked, but the bank does not show it any more, or the user no longer shares it."""
+	"""Return whether an account is linked, but no longer shown by the bank or shared by the user."""
 	return bool(account.bank_account) and (account.gone or not account.remote.enabled)
 
 
@@ -42,7 +42,10 @@ def feeds_of(
 	targets: Mapping[str, BankAccountRecord] | None = None,
 	held: Sequence[CategoryRecord] | None = None,
 ) -> dict[str, Feed]:
-	"""Return the feed of each account by its source. `targets` (by source) and the categories `held` are read where not given."""
+	"""Return the feed of each account by its source.
+
+	`targets` (by source) and the categories `held` are read where they are not given.
+	"""
 	held = ledger.categories(provider_type) if held is None else held
 	categories = {c.remote_id: c.name for c in held if c.remote_id and not c.removed}
 	known = targets or {}
@@ -66,7 +69,7 @@ def _feed(account: AccountRecord, target: BankAccountRecord, categories: Mapping
 
 
 def listed(provider: Provider, access: Access, remote_account: str, since: date) -> frozenset[str]:
-	"""Ids of what the provider lists of an account from a day on."""
+	"""Return the ids of what the provider lists of an account from a day on."""
 	ask = FetchRequest(remote_account, "", since)
 	return frozenset(
 		line.remote_id

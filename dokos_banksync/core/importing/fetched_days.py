@@ -14,17 +14,24 @@ from dokos_banksync.core.records import AccountRecord, Covered, RunRecord
 def days_requested(
 	ledger: Ledger, run: RunRecord, account: AccountRecord, today: date, complete: bool
 ) -> Covered:
-	"""What a run asks of a feed: from the beginning where there is no cursor, else from where its last one ended,
+	"""Return what a run asks of a feed: from the beginning where there is no cursor, else from where its last one ended,
 	whatever a file or another feed has given since.
 	"""
 	before = ledger.covered_until(account.bank_account, account.source) if account.cursor else None
 	first = min(before, today) if before else None
 	start = first or account.start_date or ledger.first_day(account.bank_account) or today
+	return covered(run, account, first=start, today=today, complete=complete)
+
+
+def covered(
+	run: RunRecord, account: AccountRecord, *, first: date, today: date, complete: bool = True
+) -> Covered:
+	"""Return the days from `first` until today, of one account; today alone for a day to come."""
 	return Covered(
 		run=run.name,
 		source=account.source,
 		bank_account=account.bank_account,
-		first=min(start, today),
+		first=min(first, today),
 		last=today,
 		complete=complete,
 	)
@@ -42,17 +49,6 @@ def record_days(
 
 def record_lookback(ledger: Ledger, run: RunRecord, accounts: Iterable[AccountRecord], today: date) -> None:
 	"""Store that the run looked further back."""
-	days = [(account, lookback.first_day(account, today)) for account in accounts]
 	ledger.cover(
-		[
-			Covered(
-				run=run.name,
-				source=a.source,
-				bank_account=a.bank_account,
-				first=first,
-				last=today,
-				complete=True,
-			)
-			for a, first in days
-		]
+		[covered(run, account, first=lookback.first_day(account, today), today=today) for account in accounts]
 	)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -73,10 +73,12 @@ class _AccountFetch:
 
 @dataclass(frozen=True)
 class Fetched:
-	"""What a fetch ended with: new cursors by source, and errors by the provider's id of the account."""
+	"""What a fetch ended with: new cursors by source, errors and unreadable rows by the provider's id of the account."""
 
 	cursors: Mapping[str, str]
 	errors: Mapping[str, SyncError]
+	unreadable: Collection[str] = frozenset()
+	"""The accounts of which a row could not be read."""
 
 
 class Fetch:
@@ -117,6 +119,7 @@ class Fetch:
 				if one.cursor and not one.error
 			},
 			{remote_id: one.error for remote_id, one in self._fetches.items() if one.error},
+			frozenset(remote_id for remote_id, one in self._fetches.items() if one.rejected),
 		)
 
 	def _take(self, page: Page) -> None:

@@ -20,6 +20,7 @@ from dokos_banksync.core.importing.balance_evidence import KnownBalance
 from dokos_banksync.core.importing.failed_runs import closed_when_failed
 from dokos_banksync.core.importing.importer import Importer, Preview
 from dokos_banksync.core.importing.plan import Feed
+from dokos_banksync.core.importing.split_days import correct_by_older_file, last_day_of
 from dokos_banksync.core.importing.staging import Staging
 from dokos_banksync.core.importing.validation import checked, checked_accounts, without_late
 from dokos_banksync.core.ledger import Ledger
@@ -55,7 +56,7 @@ def source_of(content: bytes, account: str = "") -> str:
 
 
 def scope_of(source: str, bank_account: str) -> str:
-	"""Of what a plan of a file is the plan; see `approved_plan`."""
+	"""Return what a plan of a file is the plan of; see `approved_plan`."""
 	return f"{source} into {bank_account}"
 
 
@@ -111,6 +112,8 @@ def _take(
 		feeds = {rows.source: _feed(target, rows.source, staged.days)} if staged.days else {}
 		if rows.balance is not None and not staged.rejected:
 			importer.balances = {rows.source: KnownBalance(rows.balance, rows.balance_day)}
+		if staged.days:
+			importer.last_days = {rows.source: last_day_of(rows.lines, staged.days[1])}
 		if plan:
 			refused = [(rows.source, target.name, staged.rejected)]
 			apply_approved(importer, staging, feeds, approved=plan, refused=refused)
@@ -189,6 +192,10 @@ def _prove(importer: Importer, target: BankAccountRecord, rows: FileRows) -> Non
 		return
 	if target.opening_balance is None and importer.run.held:
 		return
+	if not (importer.run.held or importer.run.refused):
+		correct_by_older_file(
+			importer.ledger, target, rows.lines, KnownBalance(rows.balance, rows.balance_day)
+		)
 	at = datetime.combine(rows.balance_day, time.max, timezone.utc)
 	remote = RemoteAccount(rows.source, rows.name, "", target.currency, balance=rows.balance, balance_at=at)
 	[remote] = checked_accounts([remote])

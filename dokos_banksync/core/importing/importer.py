@@ -9,13 +9,7 @@ from datetime import date, timedelta
 
 from dokos_banksync.core.batch import Batch
 from dokos_banksync.core.importing.approved_plan import left_out, row_id
-from dokos_banksync.core.importing.balance_evidence import (
-	KnownBalance,
-	balance_gap,
-	border_days,
-	decide_by_balance,
-	may_be_refuted,
-)
+from dokos_banksync.core.importing.balance_evidence import KnownBalance
 from dokos_banksync.core.importing.compared_balance import compare_balance
 from dokos_banksync.core.importing.earlier_rows import EarlierRows
 from dokos_banksync.core.importing.given_ids import link_by_given_id
@@ -28,12 +22,15 @@ from dokos_banksync.core.importing.plan import (
 	plan_merged,
 	still_ambiguous,
 )
+from dokos_banksync.core.importing.possible_duplicates import with_hints
 from dokos_banksync.core.importing.renumbered import equals, find_renumbered, possible_repeats
-from dokos_banksync.core.importing.shared_ids_of_files import known_by_shared_id, near_files
+from dokos_banksync.core.importing.shared_ids_of_files import known_by_shared_id
+from dokos_banksync.core.importing.split_days import LastDay, decide_unproven, is_postponed, total_if_shared
 from dokos_banksync.core.importing.staging import Staging
+from dokos_banksync.core.importing.unseen import find_unseen, insert_first
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.matching.known_days import KnownDays
-from dokos_banksync.core.matching.windows import around
+from dokos_banksync.core.matching.windows import LISTED_DAYS, around
 from dokos_banksync.core.model import (
 	SUPPRESSED,
 	Action,
@@ -87,6 +84,8 @@ class Importer:
 	overlay: DryRunOverlay = field(default_factory=DryRunOverlay)
 	balances: Mapping[str, KnownBalance] = field(default_factory=dict)
 	"""The bank's balances, by source."""
+	last_days: Mapping[str, LastDay] = field(default_factory=dict)
+	"""The last day of each file, by source."""
 	unproven: dict[str, list[Decision]] = field(default_factory=dict)
 	"""Decisions that wait until all others are stored: the balance may then prove or refute them."""
 	known_days: dict[str, KnownDays] = field(default_factory=dict)
@@ -94,44 +93,49 @@ class Importer:
 	earlier: EarlierRows = field(default_factory=EarlierRows)
 
 	def import_rows(self, staging: Staging, feeds: Mapping[str, Feed]) -> None:
-		"""First what the ids decide, then what the content decides. Counts on the run."""
+		"""Import the staged rows: first what the ids decide, then what the content decides. Counts on the run."""
 		done, total = 0, staging.count()
 		self.run.fetched += total
-		unseen = self._unseen(feeds) if total > FEW_LINES else frozenset[str]()
+		unseen = frozenset[str]()
+		if total > FEW_LINES:
+			with self.batch() as batch:
+				unseen = find_unseen(batch, map(self.bounded, feeds.values()), self.earlier)
 		for source, lines in staging.by_id(self.ledger.batch_rows, without=unseen):
 			self._import_by_id(staging, feeds[source], lines)
 			done += len(lines)
 			self.report_progress(Stage.MATCH, done, total)
 		self._import_waiting(staging, feeds)
 		done = 0
-		for source, fresh, released in staging.by_amount(self.ledger.batch_rows):
-			if not done:
+		for source in () if self._shows_decisions else sorted(unseen):
+			for made in insert_first(self.ledger, staging, feeds[source], self.run.name, self.clock):
+				self.run.created += made
+				done += made
+				self.report_progress(Stage.STORE, done, total)
+		for number, chunk in enumerate(staging.by_amount(self.ledger.batch_rows)):
+			if not number:
 				self._read_balances(feeds)
 			with self.batch() as batch:
-				done += len(fresh) + len(released)
-				if source in unseen:
-					fresh = self._import_unknown(batch, feeds[source], fresh)
-				self._import_new(batch, feeds[source], fresh, released)
+				done += len(chunk.rows)
+				feed = feeds[chunk.source]
+				fresh = chunk.fresh
+				if chunk.source in unseen:
+					fresh = self._import_unknown(batch, feed, fresh)
+				if fresh or chunk.released:
+					self._import_new(batch, feed, fresh, chunk.released)
 			self.report_progress(Stage.STORE, done, total)
 		self._import_possible_repeats(staging, feeds)
 		self._import_unproven(feeds)
-
-	def _unseen(self, feeds: Mapping[str, Feed]) -> frozenset[str]:
-		"""Return the sources whose ids decide nothing: nothing of them is stored, and no other row has their ids."""
-		with self.batch() as batch:
-			return frozenset(
-				feed.source
-				for feed in map(self.bounded, feeds.values())
-				if not batch.holds(feed.source)
-				and not self.earlier.exist(batch, feed.bank_account)
-				and not near_files(feed, feed.own_days)
-			)
 
 	def _import_unknown(self, batch: Batch, feed: Feed, lines: Sequence[Line]) -> list[Line]:
 		"""Store the lines of an unseen source that never become bank transactions; return the others."""
 		out = plan_by_id(feed, lines, {})
 		self.apply(batch, out.decisions)
 		return out.fresh
+
+	@property
+	def _shows_decisions(self) -> bool:
+		"""Whether each decision is shown, compared or changed before it is stored."""
+		return bool(self.preview or self.leave_out) or self.whole is not None or self.decided is not None
 
 	def bounded(self, feed: Feed) -> Feed:
 		"""Return the feed with the days that the sources of its bank account cover."""
@@ -152,6 +156,7 @@ class Importer:
 
 	def compare(self, account: AccountRecord, until: date | None = None) -> None:
 		"""Compare the bank's balance (at the end of the day `until`, else of all days) with the ledger."""
+		days = self.known_days.get(account.bank_account)
 		check = compare_balance(
 			self.ledger,
 			account,
@@ -159,13 +164,14 @@ class Importer:
 			until=until,
 			today=self.clock().date(),
 			store=not self.preview,
+			own=total_if_shared(self.last_days.get(account.source), days, until),
 		)
 		if check:
 			self.run.checks.append(check)
 
 	@contextmanager
 	def batch(self) -> Iterator[Batch]:
-		"""One after the other, or the one for all."""
+		"""Yield the batch of each write one after the other, or the one for all."""
 		if self.whole is not None:
 			yield self.whole
 			return
@@ -217,10 +223,16 @@ class Importer:
 
 	def _import_unproven(self, feeds: Mapping[str, Feed]) -> None:
 		for source, decisions in self.unproven.items():
-			feed = feeds[source]
-			gap = balance_gap(self.ledger, feed.bank_account, self.balances[source], self.overlay.moved)
+			feed = self.bounded(feeds[source])
+			decided = decide_unproven(
+				self.ledger,
+				feed,
+				decisions,
+				balance=self.balances.get(source),
+				last=self.last_days.get(source),
+				planned=self.overlay.moved,
+			)
 			with self.batch() as batch:
-				decided = decide_by_balance(decisions, gap)
 				self.apply(batch, self._decided(batch, feed, decided))
 		self.unproven = {}
 
@@ -240,8 +252,9 @@ class Importer:
 		feed = self.bounded(feed)
 		known = self.near(batch, feed, [*fresh, *released.values()])
 		by_id, fresh, left = link_by_given_id(feed, fresh, known)
-		decisions = self._postpone_unproven(feed, plan_by_content(feed, fresh, released, left), released)
-		decisions = by_id + self._decided(batch, feed, decisions)
+		decisions = plan_by_content(feed, fresh, released, left)
+		decisions = with_hints(decisions, left, feed.source) if self.preview else decisions
+		decisions = by_id + self._decided(batch, feed, self._postpone(feed, decisions, released))
 		if self.list_current_ids:
 			ambiguous = possible_repeats(feed.source, decisions, released, known)
 			self.postponed.setdefault(feed.source, []).extend(ambiguous)
@@ -249,17 +262,12 @@ class Importer:
 			decisions = [d for d in decisions if d.action is not Action.NEW or d.line.remote_id not in ids]
 		self.apply(batch, decisions)
 
-	def _postpone_unproven(
-		self, feed: Feed, decisions: list[Decision], released: Container[str]
-	) -> list[Decision]:
-		"""Postpone what the balance may prove or refute, if there is a balance; return the rest.
-
-		A line that takes over a released bank transaction is stored with its removal, which comes last.
-		"""
-		if feed.source not in self.balances:
-			return decisions
-		borders = border_days(feed.source, feed.start_date, feed.last_day)
-		waits = {id(d) for d in decisions if may_be_refuted(d, borders) and not _takes_over(d, released)}
+	def _postpone(self, feed: Feed, decisions: list[Decision], released: Container[str]) -> list[Decision]:
+		"""Postpone what the balance or the other rows of a day may prove or refute; return the rest."""
+		last, known = self.last_days.get(feed.source), feed.source in self.balances
+		waits = {
+			id(d) for d in decisions if is_postponed(d, feed, last=last, released=released, has_balance=known)
+		}
 		self.unproven.setdefault(feed.source, []).extend(d for d in decisions if id(d) in waits)
 		return [d for d in decisions if id(d) not in waits]
 
@@ -273,8 +281,8 @@ class Importer:
 		return [still_ambiguous(d, known.get(d.line.remote_id)) for d in decisions]
 
 	def near(self, batch: Batch, feed: Feed, lines: Sequence[Line]) -> list[ExistingTransaction]:
-		"""What the lines may be: equal amounts, a few days around."""
-		windows = around(lines, timedelta(days=NEAR_DAYS))
+		"""Return what the lines may be: equal amounts, a few days around."""
+		windows = around(lines, timedelta(days=LISTED_DAYS if self.preview else NEAR_DAYS))
 		known = batch.transactions(feed.bank_account, windows)
 		return self.overlay.over(known, feed.bank_account, windows) if self.preview else known
 
@@ -299,7 +307,7 @@ class Importer:
 		self.postponed = {}
 
 	def _gone(self, staging: Staging, source: str, lines: Sequence[Line]) -> list[ExistingLine]:
-		"""Lines on the same places that the provider listed before and does not list now."""
+		"""Return lines on the same places that the provider listed before and does not list now."""
 		since = min(line.date for line in lines)
 		with self.batch() as batch:
 			linked = [*self.ledger.linked(source, since), *batch.held(source, SUPPRESSED)]
@@ -339,8 +347,3 @@ class Importer:
 		setattr(self.run, counted, getattr(self.run, counted) - 1)
 		self.run.held += 1
 		return left_out(made)
-
-
-def _takes_over(made: Decision, released: Container[str]) -> bool:
-	"""Return whether a decision is about a bank transaction whose line the bank removed in this run."""
-	return made.transaction in released or made.proposed in released

@@ -50,8 +50,9 @@ def first_day(account: AccountRecord, today: date) -> date:
 
 
 def asks(accounts: Iterable[AccountRecord], today: date) -> list[FetchRequest]:
-	"""Those that were read from a cursor: what had none was read from the beginning, and what starts on a later day
-	has nothing to look back at.
+	"""Return the look-back requests of the accounts that were read from a cursor.
+
+	An account without a cursor was read from the beginning; one that starts on a later day has nothing to look back at.
 	"""
 	return [
 		FetchRequest(account.remote.remote_id, "", day)

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from dokos_banksync.core.importing.approved_plan import row_id
-from dokos_banksync.core.model import Action, Decision, ExistingTransaction, LineState, Window
+from dokos_banksync.core.model import Action, Decision, ExistingTransaction, Line, LineState, Window
 
 
 class DryRunOverlay:
@@ -24,7 +24,9 @@ class DryRunOverlay:
 	def add(self, made: Decision) -> None:
 		"""Take a decision into account, as if it had been applied."""
 		if made.action is Action.NEW:
-			self._new[made.bank_account, made.line.amount].append(_made(made))
+			name = row_id(made.source, made.line.remote_id)
+			new = as_transaction(made.line, name=name, source=made.source)
+			self._new[made.bank_account, made.line.amount].append(new)
 			self.moved.append((made.bank_account, made.line.date, made.line.amount))
 		elif made.action is Action.LINK:
 			self._linked[made.transaction].add(made.source)
@@ -40,7 +42,7 @@ class DryRunOverlay:
 		bank_account: str,
 		windows: Iterable[Window],
 	) -> list[ExistingTransaction]:
-		"""What the ledger knows of an account, with what would have become of it."""
+		"""Return what the ledger knows of an account, with what would have become of it."""
 		new = [
 			one
 			for amount, first, last in windows
@@ -58,10 +60,10 @@ class DryRunOverlay:
 		return one._replace(sources=sources)
 
 
-def _made(made: Decision) -> ExistingTransaction:
-	line = made.line
+def as_transaction(line: Line, *, name: str, source: str) -> ExistingTransaction:
+	"""Return the bank transaction that a line would become, linked to this line alone."""
 	return ExistingTransaction(
-		name=row_id(made.source, line.remote_id),
+		name=name,
 		date=line.date,
 		amount=line.amount,
 		currency=line.currency,
@@ -70,5 +72,5 @@ def _made(made: Decision) -> ExistingTransaction:
 		category="",
 		reconciled=False,
 		deleted=False,
-		sources=frozenset({made.source}),
+		sources=frozenset({source}),
 	)

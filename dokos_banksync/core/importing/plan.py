@@ -136,7 +136,7 @@ def _changed(feed: Feed, line: Line, held: ExistingLine, transaction: ExistingTr
 
 
 def _changes(feed: Feed, line: Line, before: Line, transaction: ExistingTransaction) -> dict[str, object]:
-	"""What the bank changed and no user did: a value is replaced only while it is what the bank gave."""
+	"""Return what the bank changed and no user did: a value is replaced only while it is what the bank gave."""
 	current = {
 		"date": before.date == transaction.date,
 		"amount": before.amount == transaction.amount,
@@ -156,7 +156,7 @@ def _closed(feed: Feed, line: Line, transaction: ExistingTransaction) -> bool:
 
 
 def _harmless(changes: Mapping[str, object]) -> dict[str, object]:
-	"""What may change on a bank transaction that is reconciled or in a closed period."""
+	"""Return what may change on a bank transaction that is reconciled or in a closed period."""
 	return {name: value for name, value in changes.items() if name == "category"}
 
 
@@ -238,7 +238,7 @@ def plan_merged(feed: Feed, lines: Iterable[Line], merged: Mapping[str, Existing
 
 
 def still_ambiguous(made: Decision, held: ExistingLine | None) -> Decision:
-	"""The decision, or `SAME` for a question about a line that says what it said when it was asked about."""
+	"""Return the decision, or `SAME` for a question about a line that says what it said when it was asked about."""
 	if made.reason is not Reason.AMBIGUOUS or held is None or held.reason is not Reason.AMBIGUOUS:
 		return made
 	return replace(made, action=Action.SAME, known=held.name) if _same(made.line, held.line) else made

@@ -10,12 +10,15 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Container, Iterable, Iterator, Sequence
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from dokos_banksync.core.model import Line, LineState
+from dokos_banksync.core.staged_row import StagedRow, canonical, pack, unpack
 
 _COLUMNS = ", ".join(Line._fields)
 _DECIDED, _UNMATCHED, _RELEASED = 0, 1, 2
@@ -42,7 +45,10 @@ _RELEASE = f"""
 _WAITING = f"""
 	INSERT OR IGNORE INTO line (source, {_COLUMNS}) VALUES (?{", ?" * len(Line._fields)})
 """
-_STATES = {state.value: state for state in LineState}
+_AMOUNT, _RAW = Line._fields.index("amount"), Line._fields.index("raw")
+
+_PLAIN = f"fresh = {_UNMATCHED} AND state = '{LineState.BOOKED.value}' AND currency = ? AND date >= ?"
+"""Condition of `PlainRows`."""
 
 MOST_TEXT = 8_000_000
 """Characters of raw rows that are returned at a time: a provider's rows may be of any size."""
@@ -59,6 +65,7 @@ class Staging:
 		self._db.execute(f"PRAGMA cache_size = -{_CACHE}")
 		self._db.executescript(_SCHEMA)
 		self._db.execute("BEGIN")
+		self._stored: dict[str, tuple[int, str, str]] = {}
 
 	def __enter__(self) -> Staging:
 		return self
@@ -70,7 +77,7 @@ class Staging:
 
 	def put(self, lines: Iterable[tuple[str, Line]]) -> None:
 		"""Add (source, line) pairs; of two with one id, the later `updated_at` wins, then the later one."""
-		self._db.executemany(_PUT, (_pack(source, line) for source, line in lines))
+		self._db.executemany(_PUT, ((source, *pack(line)) for source, line in lines))
 
 	def copy(self) -> Staging:
 		"""Return a staging area of its own with the lines of this run, nothing decided."""
@@ -113,7 +120,7 @@ class Staging:
 		return bool(self._db.execute(sql, (asked, source, LineState.BOOKED.value)).fetchone()[0])
 
 	def by_id(self, size: int, without: Container[str] = ()) -> Iterator[tuple[str, list[Line]]]:
-		"""All lines in chunks of one source each, of `size` lines and `MOST_TEXT` characters at most; those of the
+		"""Yield all lines in chunks of one source each, of `size` lines and `MOST_TEXT` characters at most; those of the
 		sources in `without` left out.
 
 		`decided` and `released` may be called between the chunks.
@@ -133,42 +140,62 @@ class Staging:
 
 	def add_waiting(self, lines: Iterable[tuple[str, Line]]) -> None:
 		"""Add lines that wait in the ledger to those to be matched; a line fetched in this run goes first."""
-		self._db.executemany(_WAITING, (_pack(source, line) for source, line in lines))
+		self._db.executemany(_WAITING, ((source, *pack(line)) for source, line in lines))
 
 	def released(self, source: str, removals: Iterable[tuple[Line, str]]) -> None:
 		"""Add lines that the bank removed, each with its bank transaction, which is free again.
 
 		The line has the amount and day of the stored one, for a removal seldom repeats them.
 		"""
-		self._db.executemany(_RELEASE, ((*_pack(source, line), linked) for line, linked in removals))
+		self._db.executemany(_RELEASE, ((source, *pack(line), linked) for line, linked in removals))
 
-	def by_amount(self, size: int) -> Iterator[tuple[str, list[Line], dict[str, Line]]]:
-		"""(source, fresh lines, removed lines by released bank transaction): whole amounts, the lowest first, about
-		`size` lines or `MOST_TEXT` characters.
-		"""
+	def extent(self, source: str, plain: PlainRows) -> tuple[date, date] | None:
+		"""Return the first and the last day of the plain rows of a source; None without any."""
+		row = self._db.execute(
+			f"SELECT min(date), max(date) FROM line WHERE +source = ? AND {_PLAIN}", (source, *plain)
+		).fetchone()
+		return (date.fromisoformat(row[0]), date.fromisoformat(row[1])) if row[0] else None
+
+	def plain(self, source: str, plain: PlainRows, size: int) -> Iterator[StagedChunk]:
+		"""Yield the plain rows of a source in the order in which they came, `size` or `MOST_TEXT` characters at a time."""
+		rows: list[StagedRow] = []
+		held = 0
+		for row in self._db.execute(
+			f"SELECT {_COLUMNS}, rowid FROM line WHERE +source = ? AND {_PLAIN} ORDER BY rowid",
+			(source, *plain),
+		):
+			rows.append(row)
+			held += len(row[_RAW])
+			if len(rows) >= size or held >= MOST_TEXT:
+				yield StagedChunk(rows, row[-1])
+				rows, held = [], 0
+		if rows:
+			yield StagedChunk(rows, rows[-1][-1])
+
+	def stored(self, source: str, plain: PlainRows, last: int) -> None:
+		"""Leave the plain rows of a source up to the number `last` out of `by_amount`."""
+		self._stored[source] = (last, *plain)
+
+	def by_amount(self, size: int) -> Iterator[StagedAmounts]:
+		"""Yield the lines of whole amounts, of one source at a time, the lowest first, about `size` lines or `MOST_TEXT` characters."""
 		for source in self._sources():
 			yield from self._amounts(source, size)
 
-	def _amounts(self, source: str, size: int) -> Iterator[tuple[str, list[Line], dict[str, Line]]]:
-		fresh: list[Line] = []
-		released: dict[str, Line] = {}
+	def _amounts(self, source: str, size: int) -> Iterator[StagedAmounts]:
+		rows: list[StagedRow] = []
 		amount, held = None, 0
 		for row in self._db.execute(
 			f"SELECT {_COLUMNS}, fresh, linked FROM line WHERE fresh <> ? AND +source = ? "
-			"ORDER BY CAST(amount AS NUMERIC), amount, date",
-			(_DECIDED, source),
+			f"AND NOT (rowid <= ? AND {_PLAIN}) ORDER BY CAST(amount AS NUMERIC), amount, date",
+			(_DECIDED, source, *self._stored.get(source, (0, "", ""))),
 		):
-			line = _unpack(row)
-			if line.amount != amount and (len(fresh) + len(released) >= size or held >= MOST_TEXT):
-				yield source, fresh, released
-				fresh, released, held = [], {}, 0
-			amount, held = line.amount, held + len(line.raw)
-			if row[-2] == _UNMATCHED:
-				fresh.append(line)
-			else:
-				released[row[-1]] = line
-		if fresh or released:
-			yield source, fresh, released
+			if row[_AMOUNT] != amount and (len(rows) >= size or held >= MOST_TEXT):
+				yield StagedAmounts(source, rows)
+				rows, held = [], 0
+			amount, held = row[_AMOUNT], held + len(row[_RAW])
+			rows.append(row)
+		if rows:
+			yield StagedAmounts(source, rows)
 
 	def _sources(self) -> list[str]:
 		return [row[0] for row in self._db.execute("SELECT DISTINCT source FROM line ORDER BY source")]
@@ -180,11 +207,43 @@ class Staging:
 		)
 		lines, held = [], 0
 		for row in rows:
-			lines.append(_unpack(row))
+			lines.append(unpack(row))
 			last, held = row[-1], held + len(lines[-1].raw)
 			if held >= MOST_TEXT:
 				break
 		return _Chunk(lines, last)
+
+
+@dataclass(frozen=True)
+class StagedAmounts:
+	"""The lines of some amounts of a source. `rows` are `StagedRow`s, made lines only where they are asked for."""
+
+	source: str
+	rows: Sequence[StagedRow]
+
+	@cached_property
+	def fresh(self) -> list[Line]:
+		"""Return the lines that are to be matched."""
+		return [unpack(row) for row in self.rows if row[-2] == _UNMATCHED]
+
+	@cached_property
+	def released(self) -> dict[str, Line]:
+		"""Return the removed lines by the bank transaction that they release."""
+		return {row[-1]: unpack(row) for row in self.rows if row[-2] == _RELEASED}
+
+
+class PlainRows(NamedTuple):
+	"""Booked lines in one currency, from a day in ISO 8601 on."""
+
+	currency: str
+	since: str
+
+
+class StagedChunk(NamedTuple):
+	"""Rows, and the number of the last one in the table."""
+
+	rows: Sequence[StagedRow]
+	last: int
 
 
 class _Chunk(NamedTuple):
@@ -192,42 +251,3 @@ class _Chunk(NamedTuple):
 
 	lines: list[Line]
 	last: int
-
-
-def _pack(source: str, line: Line) -> tuple[str | None, ...]:
-	"""Return the values of `_PUT`. The fields are named by place: this runs for each row of an import."""
-	account, remote_id, day, amount, currency, description, original, state = line[:8]
-	value_date, transaction_date, category, kind, party_name, party_iban, reference = line[8:15]
-	updated_at, raw, given_id = line[15:]
-	return (
-		*(source, account, remote_id, day.isoformat(), canonical(amount), currency, description, original),
-		*(state.value, _iso(value_date), _iso(transaction_date), category, kind, party_name, party_iban),
-		*(reference, _iso(updated_at), raw, given_id),
-	)
-
-
-def _unpack(row: Sequence[Any]) -> Line:
-	"""Return the line of a row that begins with `_COLUMNS`."""
-	account, remote_id, day, amount, currency, description, original, state, value_date, transaction_date = (
-		row[:10]
-	)
-	return Line._make(
-		(
-			*(account, remote_id, date.fromisoformat(day), Decimal(amount), currency, description, original),
-			_STATES[state],
-			date.fromisoformat(value_date) if value_date else None,
-			date.fromisoformat(transaction_date) if transaction_date else None,
-			*row[10:15],
-			datetime.fromisoformat(row[15]) if row[15] else None,
-			*row[16:18],
-		)
-	)
-
-
-def canonical(amount: Decimal) -> str:
-	"""One text for one amount: 12.5 and 12.50 are the same money."""
-	return format(amount.normalize(), "f")
-
-
-def _iso(moment: date | None) -> str | None:
-	return moment.isoformat() if moment else None

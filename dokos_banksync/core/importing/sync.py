@@ -11,10 +11,9 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from dokos_banksync.core.connection_state import failed_state, save_state
+from dokos_banksync.core.connection_state import connected, failed_state, save_state
 from dokos_banksync.core.errors import (
 	ConsentRevoked,
-	Disconnected,
 	LoginRequired,
 	NotFound,
 	PlanChanged,
@@ -29,10 +28,12 @@ from dokos_banksync.core.importing.categories import plan_categories
 from dokos_banksync.core.importing.failed_runs import closed_when_failed
 from dokos_banksync.core.importing.feeds import feeding_open, feeds_of, listed, open_targets, silent
 from dokos_banksync.core.importing.fetched_days import record_days, record_lookback
-from dokos_banksync.core.importing.fetching import Fetch, rejected_of
+from dokos_banksync.core.importing.fetching import Fetch, Fetched, rejected_of
 from dokos_banksync.core.importing.importer import Importer, Preview
 from dokos_banksync.core.importing.plan import Feed
 from dokos_banksync.core.importing.staging import Staging
+from dokos_banksync.core.importing.unlisted import ask_about_unlisted
+from dokos_banksync.core.importing.unreadable import waiting
 from dokos_banksync.core.importing.validation import checked_accounts, checked_categories, checked_state
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.model import (
@@ -101,19 +102,6 @@ def sync(
 		return fetch.perform() if preview else _recorded(fetch)
 
 
-def connected(ledger: Ledger, connection: str) -> ConnectionRecord:
-	"""Return the connection as it is. Raise `Disconnected` for one that was ended."""
-	record = ledger.connection(connection)
-	if record.status is ConnectionStatus.DISCONNECTED and not record.remote_id:
-		raise Disconnected(
-			"{0} is disconnected, and stays so. To fetch {1} again, connect it again: banksync reconnect {0}, or "
-			"“Connect your bank” on the bank's page",
-			connection,
-			record.bank,
-		)
-	return record
-
-
 def _recorded(fetch: _Run) -> RunRecord:
 	"""Perform a run; a failure is stored with it, with the days that it asked for and with its connection."""
 	ledger, run, clock = fetch.ledger, fetch.run, fetch.clock
@@ -157,7 +145,6 @@ class _Run:
 		record = self.record
 		if not record.remote_id:
 			raise NotFound("{0} is not connected yet: open the bank and click Connect your bank", record.name)
-		self.provider_name = record.provider
 		self.access = Access(record.remote_user, record.remote_id, self.ledger.grant(record.name))
 		self._refresh()
 		remote = self._remote_state(record)
@@ -215,25 +202,36 @@ class _Run:
 				self.provider, self.access, remote_ids[source], since
 			)
 		with Staging() as staging:
-			cursors = self._fetch(staging, accounts)
+			asks = [FetchRequest(a.remote.remote_id, a.cursor, a.start_date) for a in linked]
+			fetched = self._read(staging, accounts, asks)
 			if self.plan:
 				apply_approved(self.importer, staging, feeds, approved=self.plan, refused=self.refused)
 			else:
 				self.importer.import_rows(staging, feeds)
-		if not self.preview:
-			whole = [account for remote, account in accounts.items() if remote not in self.failed]
-			partly = [account for remote, account in accounts.items() if remote in self.failed]
-			# All rows are stored. Days without their cursor are right, so that these need no transaction of their own.
-			with self.ledger.batch(atomic=False) as batch:
-				record_days(self.ledger, self.run, whole, self.clock, complete=True)
-				record_days(self.ledger, self.run, partly, self.clock, complete=False)
-				batch.move_cursors(cursors)
-		if not self.preview and not self.plan and self._may_reread:
+		if self.preview:
+			return
+		self._move_cursors(accounts, fetched)
+		if not self.plan and self._may_reread:
 			self._look_wider(accounts, feeds)
+		ask_about_unlisted(self.ledger, self.run, feeds.values(), self.clock)
+
+	def _move_cursors(self, accounts: Mapping[str, AccountRecord], fetched: Fetched) -> None:
+		"""Record the days that were fetched, and move the cursors except where rows could not be read."""
+		secret_store = self.ledger.secret_store(self.record.provider)
+		unreadable = waiting(secret_store, [accounts[one] for one in fetched.unreadable], self.clock())
+		partly = [
+			one for remote, one in accounts.items() if remote in self.failed or one.source in unreadable
+		]
+		whole = [one for one in accounts.values() if one not in partly]
+		# All rows are stored. Days without their cursor are right, so that these need no transaction of their own.
+		with self.ledger.batch(atomic=False) as batch:
+			record_days(self.ledger, self.run, whole, self.clock, complete=True)
+			record_days(self.ledger, self.run, partly, self.clock, complete=False)
+			batch.move_cursors({at: to for at, to in fetched.cursors.items() if at not in unreadable})
 
 	def _look_wider(self, accounts: dict[str, AccountRecord], feeds: Mapping[str, Feed]) -> None:
 		"""Once a week, after what is new is safe. Where it fails the next run tries again."""
-		secret_store = self.ledger.secret_store(self.provider_name)
+		secret_store = self.ledger.secret_store(self.record.provider)
 		if not lookback.is_due(secret_store, self.run.connection, self.clock()):
 			return
 		today = self.clock().date()
@@ -268,11 +266,6 @@ class _Run:
 			gone = lookback.no_longer_listed(held, listed, lookback.first_day(account, today), today)
 			staging.put((account.source, line) for line in gone)
 
-	def _fetch(self, staging: Staging, accounts: dict[str, AccountRecord]) -> Mapping[str, str]:
-		"""Stage every page; return the cursors by source, once all is read."""
-		asks = [FetchRequest(a.remote.remote_id, a.cursor, a.start_date) for a in accounts.values()]
-		return self._read(staging, accounts, asks)
-
 	@property
 	def _may_reread(self) -> bool:
 		"""Whether calls may be made that are not needed: not where the provider counts them."""
@@ -280,7 +273,8 @@ class _Run:
 
 	def _read(
 		self, staging: Staging, accounts: dict[str, AccountRecord], asks: Sequence[FetchRequest]
-	) -> Mapping[str, str]:
+	) -> Fetched:
+		"""Stage every page."""
 		fetch = Fetch(
 			ledger=self.ledger,
 			staging=staging,
@@ -293,7 +287,7 @@ class _Run:
 		for error in fetched.errors.values():
 			self.run.error_code, self.run.error_message = error.code, error.message
 			self.run.error_reference = error.reference
-		return fetched.cursors
+		return fetched
 
 	def _refuse(self, page: Page, accounts: dict[str, AccountRecord]) -> None:
 		self.run.refused += sum(r.remote_account not in accounts for r in page.rejected)

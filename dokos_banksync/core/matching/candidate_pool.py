@@ -129,7 +129,7 @@ class _Day:
 
 	@cached_property
 	def by_word(self) -> dict[int, dict[str, list[Row]]]:
-		"""Rows by the number of words of one of their labels, then by each of those words."""
+		"""Return rows by the number of words of one of their labels, then by each of those words."""
 		found: dict[int, dict[str, list[Row]]] = {}
 		for row in self.rows.values():
 			for label in {row.original, row.description}:
@@ -153,7 +153,7 @@ class _Day:
 		return {id(row): row for label in labels for row in self._near(label) if row.waiting}.values()
 
 	def _near(self, label: Label) -> Iterator[Row]:
-		"""Rows that may be alike: two labels of so many words share a number of them, so one of the rarest too."""
+		"""Yield rows that may be alike: two labels of so many words share a number of them, so one of the rarest too."""
 		for size, of_size in self.by_word.items():
 			words = len(label.words)
 			common = max(1, ceil((words + size) * ALIKE / (1 + ALIKE) - _ROUNDING))
@@ -195,7 +195,7 @@ class CandidatePool:
 				heapify(row.waiting)
 
 	def rows(self, line: Line, days: Iterable[int], *, equal: bool) -> Iterator[Row]:
-		"""Rows of the days that the line may be: of an equal label, or of one that is alike."""
+		"""Yield rows of the days that the line may be: of an equal label, or of one that is alike."""
 		for day in days:
 			if day in self._days:
 				pool = self._days[day]
@@ -239,7 +239,7 @@ class CandidatePool:
 				heapify(row.waiting)
 
 	def released_again(self) -> CandidatePool | None:
-		"""Another pool, with what the source has just released, if there is any."""
+		"""Return another pool, with what the source has just released, if there is any."""
 		if not self._released:
 			return None
 		released = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import date
 from typing import NamedTuple
 
 from dokos_banksync.core.records import Covered
@@ -37,6 +38,12 @@ class KnownDays:
 		"""Return the widest span around a day of any of the sources; None where none of them covers it."""
 		found = [span for source in sources for span in self._spans.get(source, ()) if span.holds(day)]
 		return Span(min(s.first for s in found), max(s.last for s in found)) if found else None
+
+	def ends_on(self, day: date) -> bool:
+		"""Return whether a day is the first or the last one of each source that covers it, and one does."""
+		number = day.toordinal()
+		found = [span for spans in self._spans.values() for span in spans if span.holds(number)]
+		return bool(found) and all(number in (span.first, span.last) for span in found)
 
 	def sources_near(self, first: int, last: int) -> list[str]:
 		"""Return the sources that cover one of the days, in their order."""

@@ -133,7 +133,7 @@ def label_of(text: str) -> Label:
 
 
 def _day_word(found: re.Match[str]) -> str:
-	"""A day in any format as `mmdd`, followed by a mark that distinguishes it from other numbers."""
+	"""Return a day in any format as `mmdd`, followed by a mark that distinguishes it from other numbers."""
 	day, month = (found["yd"], found["ym"]) if found["y"] else (found["d"], found["m"])
 	if not (1 <= int(day) <= 31 and 1 <= int(month) <= 12):
 		return found.group()

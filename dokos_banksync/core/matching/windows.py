@@ -6,9 +6,21 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from operator import attrgetter
 
+from dokos_banksync.core.matching.fuzzy import NEAR_DAYS
+from dokos_banksync.core.matching.labels import ALIKE
 from dokos_banksync.core.model import Line, Reason, Window
 
 ONE_DAY = timedelta(days=1)
+
+LISTED_DAYS = 6
+"""How many days possible duplicates are apart at most: a purchase and its booking, over a weekend with a holiday."""
+
+
+def may_be_listed(days: int, label: float) -> bool:
+	"""Return whether two of one amount, so many days apart, are possible duplicates: under any label if they are near,
+	else with labels of at least the similarity `ALIKE`.
+	"""
+	return days <= NEAR_DAYS or (days <= LISTED_DAYS and label >= ALIKE)
 
 
 def around(lines: Iterable[Line], reach: timedelta) -> list[Window]:

@@ -101,6 +101,7 @@ def _exactly(items: Sequence[UnmatchedItem], difference: Decimal) -> Sequence[Un
 _SENTENCES: dict[Hashable, str] = {
 	Reason.NONE: "Bank transactions without a row of the bank",
 	Reason.REMOVED: "Removed by the bank, and kept because they are reconciled",
+	Reason.UNLISTED: "Open questions: bank transactions that the bank no longer lists",
 	Reason.AMBIGUOUS: "Open questions: each may be a bank transaction that is there, or a new one",
 }
 

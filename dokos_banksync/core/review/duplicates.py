@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol
 
 from dokos_banksync.core.matching.exact import NEAR_DAYS, alike
 from dokos_banksync.core.matching.labels import label_key
+from dokos_banksync.core.matching.windows import LISTED_DAYS, may_be_listed
 from dokos_banksync.core.progress import Progress, Stage
 from dokos_banksync.core.records import Candidate, Near
 
@@ -40,11 +41,11 @@ class Listing(Protocol):
 	"""The part of `core.ledger.Ledger` that is used here."""
 
 	def near(self, bank_account: str = "", since: date | None = None) -> Iterator[Near]:
-		"""Yield pairs of equal amounts on days close to each other."""
+		"""Yield the pairs of equal amounts on days close to each other."""
 		...
 
 	def same_ids(self, bank_account: str = "", since: date | None = None) -> list[list[str]]:
-		"""Return names of transactions that share a provider's id, grouped."""
+		"""Return the names of transactions that share a provider's id, grouped."""
 		...
 
 	def candidates(self, names: Sequence[str]) -> list[Candidate]:
@@ -64,7 +65,7 @@ def find(
 	everything: bool = False,
 	progress: Progress | None = None,
 ) -> list[Pair]:
-	"""Return pairs of a ledger, the most similar first; with `everything` the unlikely ones and those marked as separate
+	"""Return the pairs of a ledger, the most similar first; with `everything` the unlikely ones and those marked as separate
 	too.
 	"""
 	groups = ledger.same_ids(bank_account, since)
@@ -89,7 +90,7 @@ def _reported(rows: Iterable[Near], progress: Progress | None) -> Iterator[Near]
 
 
 def near_groups(rows: Iterable[Near], *, together: bool = False) -> Iterator[list[str]]:
-	"""Names of those of equal amount that lie near each other; rows come sorted by place and day.
+	"""Yield the names of those of equal amount that lie near each other; rows come sorted by place and day.
 
 	Groups of which all came together are left out, unless `together`.
 	"""
@@ -102,7 +103,7 @@ def near_groups(rows: Iterable[Near], *, together: bool = False) -> Iterator[lis
 def _runs(rows: Iterable[Near]) -> Iterator[list[Near]]:
 	group: list[Near] = []
 	for row in rows:
-		if group and row.day - group[-1].day > NEAR_DAYS:
+		if group and row.day - group[-1].day > LISTED_DAYS:
 			yield group
 			group = []
 		group.append(row)
@@ -115,7 +116,10 @@ def pairs(
 	separate_pairs: frozenset[tuple[str, str]] = frozenset(),
 	least: float = LIKELY,
 ) -> list[Pair]:
-	"""The likeliest first. `separate_pairs` holds pairs of names (in their order) that a user knows to be two."""
+	"""Return the suggested pairs, the likeliest first.
+
+	`separate_pairs` are pairs of names, the lesser first, that a user has marked as separate.
+	"""
 	scored = {
 		(pair.first.known.name, pair.second.known.name): pair
 		for group in groups
@@ -147,7 +151,7 @@ def _compared(group: Sequence[Candidate]) -> Iterator[tuple[Candidate, Candidate
 
 
 def _neighbours(same: list[Candidate]) -> Iterator[tuple[Candidate, Candidate]]:
-	"""Yield pairs of transactions received at different times, one to one by day."""
+	"""Yield the pairs of transactions received at different times, one to one by day."""
 	same.sort(key=lambda one: (one.received, one.known.date, one.known.name))
 	batches = [list(group) for _, group in groupby(same, key=lambda one: one.received)]
 	for one, other in combinations(batches, 2):
@@ -162,6 +166,8 @@ def similarity(one: Candidate, other: Candidate) -> Pair:
 		return Pair(first, second, 1.0, "The provider gives both the same id")
 	label = max(alike(a.original, b.original), alike(a.description, b.description))
 	days = abs((a.date - b.date).days)
+	if not may_be_listed(days, label):
+		return Pair(first, second, 0.0, "They are several days apart, with different labels")
 	close = 0.5 + 0.3 * label + 0.2 * (1 - min(days, NEAR_DAYS + 1) / (NEAR_DAYS + 1))
 	if not a.sources & b.sources:
 		return Pair(first, second, close, "They came from different sources")

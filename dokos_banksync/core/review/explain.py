@@ -95,6 +95,11 @@ def explain_line(story: LineStory) -> Explanation:
 
 
 def _outcome(story: LineStory) -> Message:
+	if story.transaction and story.reason is Reason.UNLISTED:
+		return Message(
+			"It is the bank transaction {0}, which the bank no longer lists: a user must decide whether it stays",
+			story.transaction,
+		)
 	if story.transaction:
 		return Message("It is the bank transaction {0}", story.transaction)
 	if story.reason in _REASONS:
@@ -103,16 +108,18 @@ def _outcome(story: LineStory) -> Message:
 
 
 def _detailed(story: LineStory) -> Message:
-	"""The reasons that name something."""
+	"""Return the explanation of a reason that names something."""
 	reason = story.reason
 	if reason is Reason.BEFORE_START:
 		return Message("Its day lies before {0}, from which the account is imported", story.start_date or "?")
 	if reason is Reason.LOCKED:
 		return Message("The books are closed up to {0}", story.lock_date or "?")
 	if reason is Reason.DUPLICATE:
-		return Message("A user merged it into {0} as a duplicate", story.stands_for)
+		return Message("A user merged it into {0} as a duplicate", story.suppressed_transaction)
 	if reason is Reason.DELETED:
-		return Message("A user deleted its bank transaction {0}: it is not imported again", story.stands_for)
+		return Message(
+			"A user deleted its bank transaction {0}: it is not imported again", story.suppressed_transaction
+		)
 	if reason is Reason.REFUSED:
 		return Message("It could not be read: {0}", story.note)
 	if reason is Reason.NONE:

@@ -50,7 +50,7 @@ def journal_entries(
 	new: Collection[str],
 	derived: Collection[str] = (),
 ) -> Iterator[JournalEntry]:
-	"""Entries of steps; what became of a bank transaction is recorded once, with the first step that names it.
+	"""Yield entries of steps; what became of a bank transaction is recorded once, with the first step that names it.
 
 	`new` are names that are there now and were not before. Columns in `derived` follow from others.
 	"""

@@ -40,5 +40,5 @@ def _reconciled(one: Candidate) -> InvalidData:
 
 
 def message(documents: Sequence[tuple[str, str]]) -> str:
-	"""Documents that a bank transaction is reconciled with, in words."""
+	"""Return documents that a bank transaction is reconciled with, in words."""
 	return ", ".join(f"{doctype} {name}" for doctype, name in documents)

@@ -12,14 +12,15 @@ from decimal import Decimal
 from enum import Enum
 from typing import NamedTuple
 
+from dokos_banksync.core.connection_state import connected
 from dokos_banksync.core.errors import InvalidData, NotFound
 from dokos_banksync.core.importing.failed_runs import closed_when_failed
 from dokos_banksync.core.importing.feeds import feeding, feeds_of
+from dokos_banksync.core.importing.fetched_days import covered
 from dokos_banksync.core.importing.fetching import Fetch
 from dokos_banksync.core.importing.importer import Importer
 from dokos_banksync.core.importing.plan import Feed, plan_by_content
 from dokos_banksync.core.importing.staging import Staging
-from dokos_banksync.core.importing.sync import connected
 from dokos_banksync.core.importing.validation import checked_accounts
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.model import (
@@ -34,7 +35,7 @@ from dokos_banksync.core.model import (
 )
 from dokos_banksync.core.progress import Progress, Stage
 from dokos_banksync.core.provider import UNATTENDED, Access, Clock, Context, Provider
-from dokos_banksync.core.records import AccountRecord, Covered, RunRecord, RunStatus
+from dokos_banksync.core.records import AccountRecord, RunRecord, RunStatus
 from dokos_banksync.core.review.proof import absorbed
 from dokos_banksync.core.trigger import Trigger
 
@@ -60,7 +61,7 @@ TAKEN_UNASKED = (Kind.MISSING, Kind.RENUMBERED, Kind.ELSEWHERE)
 """What taking all takes; the others are taken when they are named."""
 
 
-class Seen(NamedTuple):
+class Finding(NamedTuple):
 	"""One line, and how it stands. `transaction` is the bank transaction concerned, where there is one."""
 
 	kind: Kind
@@ -74,13 +75,13 @@ class Seen(NamedTuple):
 
 @dataclass(frozen=True)
 class AccountView:
-	"""One account, from a day on. `there` counts the lines that are as they should be."""
+	"""One account, from a day on. `correct` counts the lines that are as they should be."""
 
 	account: AccountRecord
 	since: date
-	seen: Sequence[Seen]
+	findings: Sequence[Finding]
 	refused: Sequence[RejectedRow]
-	there: int
+	correct: int
 
 
 def look(
@@ -94,7 +95,7 @@ def look(
 	context: Context = UNATTENDED,
 	progress: Progress | None = None,
 ) -> list[AccountView]:
-	"""Every account of a connection that feeds a bank account, or one of them. Writes nothing.
+	"""Return every account of a connection that feeds a bank account, or one of them. Writes nothing.
 
 	Raises `Disconnected`, `NotFound` for a connection that has no account that feeds, and whatever the connector raises.
 	"""
@@ -178,7 +179,7 @@ def _take(search: _Search, run: RunRecord, chosen: Collection[str] | None) -> No
 	ledger, clock = search.ledger, search.clock
 	found = list(_looks(search))
 	wanted = {view.account.source: list(_wanted(view, chosen)) for view, _ in found}
-	left = set(chosen or ()) - {seen.line.remote_id for all_of in wanted.values() for seen in all_of}
+	left = set(chosen or ()) - {finding.line.remote_id for all_of in wanted.values() for finding in all_of}
 	if left:
 		raise NotFound("There is no row {0} to import: search again", ", ".join(sorted(left)))
 	importer = Importer(ledger, run, clock)
@@ -189,7 +190,7 @@ def _take(search: _Search, run: RunRecord, chosen: Collection[str] | None) -> No
 		# Some rows taken, others left: no ground to found an opening balance on.
 		importer.incomplete.add(feed.bank_account)
 		if chosen is None:
-			ledger.cover([_covered(run, view.account, search.since, clock().date())])
+			ledger.cover([covered(run, view.account, first=search.since, today=clock().date())])
 	# The balance that was stored with the last run does not include rows that came since.
 	remote = checked_accounts(search.provider.accounts(search.access))
 	for account in ledger.save_accounts(run.connection, remote):
@@ -199,20 +200,9 @@ def _take(search: _Search, run: RunRecord, chosen: Collection[str] | None) -> No
 	ledger.save_run(run)
 
 
-def _covered(run: RunRecord, account: AccountRecord, since: date, today: date) -> Covered:
-	return Covered(
-		run=run.name,
-		source=account.source,
-		bank_account=account.bank_account,
-		first=min(since, today),
-		last=today,
-		complete=True,
-	)
-
-
-def _names(ledger: Ledger, feed: Feed, wanted: Sequence[Seen]) -> frozenset[str]:
-	"""Names of the lines that are held."""
-	held = [seen.line.remote_id for seen in wanted if seen.kind is Kind.HELD]
+def _names(ledger: Ledger, feed: Feed, wanted: Sequence[Finding]) -> frozenset[str]:
+	"""Return the names of the lines that are held."""
+	held = [finding.line.remote_id for finding in wanted if finding.kind is Kind.HELD]
 	with ledger.batch() as batch:
 		return frozenset(known.name for known in batch.lines(feed.source, held)) if held else frozenset()
 
@@ -224,27 +214,27 @@ def _take_off(ledger: Ledger, bank_account: str, amount: Decimal) -> None:
 		ledger.set_opening(bank_account, target.opening_balance - amount, target.opening_date)
 
 
-def _wanted(view: AccountView, chosen: Collection[str] | None) -> Iterator[Seen]:
-	for seen in view.seen:
-		if seen.kind in TAKEN_UNASKED if chosen is None else seen.line.remote_id in chosen:
-			if seen.reason is Reason.AMBIGUOUS:
+def _wanted(view: AccountView, chosen: Collection[str] | None) -> Iterator[Finding]:
+	for finding in view.findings:
+		if finding.kind in TAKEN_UNASKED if chosen is None else finding.line.remote_id in chosen:
+			if finding.reason is Reason.AMBIGUOUS:
 				raise InvalidData(
 					"{0} may be one of several bank transactions: answer the question instead",
-					seen.line.remote_id,
+					finding.line.remote_id,
 				)
-			if seen.kind is Kind.PENDING or seen.reason is Reason.CURRENCY:
-				raise InvalidData("{0} cannot be imported: {1}", seen.line.remote_id, seen.reason)
-			yield seen
+			if finding.kind is Kind.PENDING or finding.reason is Reason.CURRENCY:
+				raise InvalidData("{0} cannot be imported: {1}", finding.line.remote_id, finding.reason)
+			yield finding
 
 
-def _store(importer: Importer, feed: Feed, wanted: Sequence[Seen]) -> None:
+def _store(importer: Importer, feed: Feed, wanted: Sequence[Finding]) -> None:
 	"""As one database transaction; what is chosen is bound by no date."""
 	importer.run.fetched += len(wanted)
 	if not wanted:
 		return
-	released = {seen.transaction: seen.old for seen in wanted if seen.old}
-	lines = [seen.line for seen in wanted if seen.kind is not Kind.GONE]
-	revived = {seen.transaction for seen in wanted if seen.kind is Kind.HELD}
+	released = {finding.transaction: finding.old for finding in wanted if finding.old}
+	lines = [finding.line for finding in wanted if finding.kind is not Kind.GONE]
+	revived = {finding.transaction for finding in wanted if finding.kind is Kind.HELD}
 	free = importer.bounded(feed)._replace(start_date=None, lock_date=None)
 	with importer.ledger.batch() as batch:
 		near = importer.near(batch, feed, [*lines, *released.values()])
@@ -298,7 +288,7 @@ class _Read:
 def _view(
 	search: _Search, account: AccountRecord, feed: Feed, staging: Staging, refused: Sequence[RejectedRow]
 ) -> AccountView:
-	"""A dry run over the answer, in which what the provider no longer lists counts as undone."""
+	"""Return a dry run over the answer, in which what the provider no longer lists counts as undone."""
 	ledger = search.ledger
 	linked = [known.line for known in ledger.linked(feed.source, search.since)]
 	listed = staging.holds(feed.source, [line.remote_id for line in linked])
@@ -310,19 +300,21 @@ def _view(
 	importer.import_rows(staging, {feed.source: feed})
 	unlisted = {line.remote_id for line in no_longer_listed}
 	fetched_only = [d for d in decisions if d.line.remote_id not in unlisted or d.action is Action.REMOVE]
-	seen = list(_seen(fetched_only))
-	there = sum(d.action in (Action.SAME, Action.UPDATE) and not d.reason for d in decisions)
-	return AccountView(account=account, since=search.since, seen=seen, refused=refused, there=there)
+	findings = list(_findings(fetched_only))
+	correct = sum(d.action in (Action.SAME, Action.UPDATE) and not d.reason for d in decisions)
+	return AccountView(
+		account=account, since=search.since, findings=findings, refused=refused, correct=correct
+	)
 
 
-def _seen(decisions: Sequence[Decision]) -> Iterator[Seen]:
+def _findings(decisions: Sequence[Decision]) -> Iterator[Finding]:
 	released = {d.transaction: d.line for d in decisions if d.action is Action.REMOVE and d.transaction}
 	adopted = {d.transaction for d in decisions if d.action is Action.LINK}
 	for made in decisions:
 		kind = _kind(made, released, adopted)
 		if kind is not None:
 			old = released.get(made.transaction) if kind in (Kind.RENUMBERED, Kind.GONE) else None
-			yield Seen(
+			yield Finding(
 				kind=kind,
 				line=made.line,
 				reason=made.reason,

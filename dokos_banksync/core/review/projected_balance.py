@@ -9,6 +9,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import NamedTuple
 
+from dokos_banksync.core.importing.overlay import as_transaction
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.matching.exact import match
 from dokos_banksync.core.model import ExistingTransaction
@@ -65,13 +66,14 @@ def projected_balances(ledger: Ledger, bank_account: str) -> ProjectedBalance:
 
 
 def _once(announced: Sequence[OpenLine]) -> list[OpenLine]:
-	"""Source by source: what an earlier one listed, by the rules by which booked rows are recognised, is the same."""
-	message: list[OpenLine] = []
+	"""Return the lines without those that a source before theirs lists too, matched as booked lines are."""
+	listed: list[OpenLine] = []
 	for source in sorted({one.source for one in announced}):
 		own = [one for one in announced if one.source == source]
 		by_amount: dict[Decimal, list[ExistingTransaction]] = {}
-		for one in message:
-			by_amount.setdefault(one.line.amount, []).append(_as_known(one))
+		for one in listed:
+			transaction = as_transaction(one.line, name=one.name, source=one.source)
+			by_amount.setdefault(one.line.amount, []).append(transaction)
 		again: set[str] = set()
 		for amount in {one.line.amount for one in own}:
 			lines = [one.line for one in own if one.line.amount == amount]
@@ -79,21 +81,5 @@ def _once(announced: Sequence[OpenLine]) -> list[OpenLine]:
 			again |= {m.line.remote_id for m in (*found.matches, *found.proposals)} | {
 				line.remote_id for line in found.ambiguous
 			}
-		message += [one for one in own if one.line.remote_id not in again]
-	return sorted(message, key=lambda one: (one.line.date, one.name))
-
-
-def _as_known(one: OpenLine) -> ExistingTransaction:
-	line = one.line
-	return ExistingTransaction(
-		name=one.name,
-		date=line.date,
-		amount=line.amount,
-		currency=line.currency,
-		description=line.description,
-		original=line.original,
-		category="",
-		reconciled=False,
-		deleted=False,
-		sources=frozenset({one.source}),
-	)
+		listed += [one for one in own if one.line.remote_id not in again]
+	return sorted(listed, key=lambda one: (one.line.date, one.name))

@@ -89,7 +89,7 @@ class Certificate:
 
 	@property
 	def complete(self) -> bool:
-		"""All days were fetched, and the sum was proven since."""
+		"""Return whether all days were fetched, and the sum was proven since."""
 		return self.closing is not None and self.proven_at is not None and not self.gaps
 
 	@property
@@ -251,7 +251,7 @@ def accept(ledger: ProofLedger, bank_account: str) -> Proof:
 
 
 def absorbed(ledger: ProofLedger, bank_account: str, lines: Collection[str]) -> Decimal:
-	"""How much of some lines, which are no bank transactions, the opening balance must hold.
+	"""Return how much of some lines, which are no bank transactions, the opening balance must hold.
 
 	The bank counts them: where it agreed with the books without them, it did so because of that.
 	"""
@@ -273,7 +273,7 @@ def _first_day(causes: Sequence[Cause], agreed: date | None) -> date | None:
 
 
 def certify(ledger: ProofLedger, bank_account: str, month: date) -> Certificate:
-	"""The month that `month` lies in."""
+	"""Certify the month that `month` lies in."""
 	target = ledger.bank_account(bank_account)
 	first = month.replace(day=1)
 	last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)

@@ -1,6 +1,6 @@
-"""Lines that may be one of several bank transactions: a user says which.
+"""Lines that may be one of several bank transactions, and bank transactions that the bank no longer lists: a user decides.
 
-A question closes by itself when a later run finds only one answer, for a line that is asked about is matched
+A question of the first kind closes by itself when a later run finds only one answer, for a line that is asked about is matched
 again by every run of its source.
 """
 
@@ -34,6 +34,7 @@ from dokos_banksync.core.trigger import Trigger
 _NEAR = timedelta(days=NEAR_DAYS)
 _OPEN = (Reason.AMBIGUOUS, Reason.EXCLUDED)
 _NEW, _SAME = "A user decided that it is a new one", "A user decided it"
+_STAYS, _GOES = "A user decided that it stays", "A user decided that the bank has removed it"
 
 
 class Question(NamedTuple):
@@ -48,29 +49,47 @@ class Question(NamedTuple):
 	source: str
 	bank_account: str
 	candidates: Sequence[Candidate]
+	unlisted: bool = False
+	"""The only candidate is the line's own bank transaction, which the bank no longer lists: does it stay?"""
 
 
 def questions(ledger: Ledger, bank_account: str = "") -> list[Question]:
-	"""All open questions, of one bank account or of all. Writes nothing.
+	"""Return all open questions, of one bank account or of all. Writes nothing.
 
 	The candidates are computed again: there may be only one by now, or none.
 	"""
 	asked = sorted(ledger.questions(bank_account), key=lambda one: one.bank_account)
+	unlisted = [one for one in asked if one.transaction]
 	found: list[tuple[OpenLine, list[ExistingTransaction]]] = []
-	for account, group in groupby(asked, key=lambda one: one.bank_account):
+	for account, group in groupby((one for one in asked if not one.transaction), _account):
 		found += _choices(ledger, account, list(group))
-	names = sorted({k.name for _, choices in found for k in choices if not k.deleted})
-	shown = {candidate.known.name: candidate for candidate in ledger.candidates(names)} if names else {}
+	names = {k.name for _, choices in found for k in choices if not k.deleted}
+	names |= {one.transaction for one in unlisted}
+	shown = (
+		{candidate.known.name: candidate for candidate in ledger.candidates(sorted(names))} if names else {}
+	)
 	return [
-		Question(
-			line=one.name,
-			message=one.line,
-			source=one.source,
-			bank_account=one.bank_account,
-			candidates=[shown.get(k.name) or _deleted(k, one.bank_account) for k in choices],
-		)
-		for one, choices in found
+		*(
+			_question(one, [shown.get(k.name) or _deleted(k, one.bank_account) for k in choices])
+			for one, choices in found
+		),
+		*(_question(one, [shown[one.transaction]]) for one in unlisted if one.transaction in shown),
 	]
+
+
+def _account(one: OpenLine) -> str:
+	return one.bank_account
+
+
+def _question(one: OpenLine, candidates: Sequence[Candidate]) -> Question:
+	return Question(
+		line=one.name,
+		message=one.line,
+		source=one.source,
+		bank_account=one.bank_account,
+		candidates=candidates,
+		unlisted=bool(one.transaction),
+	)
 
 
 def _choices(
@@ -99,7 +118,8 @@ def answer(ledger: Ledger, line: str, transaction: str, clock: Clock) -> RunReco
 	A line that a user left out may be answered for likewise, once it is booked: so it is taken after all.
 	Any bank transaction of the account may be named that has the line's currency and amount, lies near its
 	day and is not listed by its source already. One that was deleted is the answer "that one, and it stays
-	away". Raises `NotFound` for a line that does not exist, `InvalidData` for one that is not an open question
+	away". Where the bank no longer lists a bank transaction, its name is the answer that it stays, and an empty one
+	that the bank has removed it. Raises `NotFound` for a line that does not exist, `InvalidData` for one that is not an open question
 	and for a bank transaction that it cannot be.
 	"""
 	story = ledger.line_story(line)
@@ -127,6 +147,8 @@ def _holding(ledger: Ledger, story: LineStory) -> AbstractContextManager[None]:
 
 def _decide(batch: Batch, story: LineStory, transaction: str) -> Decision:
 	known = next(iter(batch.lines(story.source, [story.line.remote_id])), None)
+	if known and known.reason is Reason.UNLISTED and known.transaction:
+		return _stays_or_goes(known, story, known.transaction, transaction)
 	if known is None or known.reason not in _OPEN or known.line.state is not LineState.BOOKED:
 		raise InvalidData("{0} is not an open question (any more)", story.name)
 	if not transaction:
@@ -137,6 +159,17 @@ def _decide(batch: Batch, story: LineStory, transaction: str) -> Decision:
 			known, story, Action.HOLD, transaction=transaction, note=_SAME, reason=Reason.DELETED
 		)
 	return _decision(known, story, Action.LINK, transaction=transaction, note=_SAME)
+
+
+def _stays_or_goes(known: ExistingLine, story: LineStory, own: ExistingTransaction, chosen: str) -> Decision:
+	if chosen == own.name:
+		return _decision(known, story, Action.UPDATE, transaction=own.name, note=_STAYS, reason=Reason.KEPT)
+	if chosen:
+		raise InvalidData("The question is whether {0} stays: name it, or none to remove it", own.name)
+	if own.reconciled:
+		raise InvalidData("{0} is reconciled: undo its reconciliation first, or keep it", own.name)
+	gone = known._replace(line=known.line._replace(state=LineState.REMOVED))
+	return _decision(gone, story, Action.REMOVE, transaction=own.name, note=_GOES, reason=Reason.REMOVED)
 
 
 def _chosen(near: Iterable[ExistingTransaction], line: Line, source: str, name: str) -> ExistingTransaction:
@@ -175,3 +208,5 @@ def _count(run: RunRecord, made: Decision, refused: int) -> None:
 	run.created = int(made.action is Action.NEW) - refused
 	run.adopted = int(made.action is Action.LINK)
 	run.held = int(made.action is Action.HOLD)
+	run.updated = int(made.action is Action.UPDATE)
+	run.removed = int(made.action is Action.REMOVE)

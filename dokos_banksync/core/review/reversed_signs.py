@@ -70,7 +70,7 @@ def correct(ledger: Ledger, bank_account: str, clock: Clock) -> Corrected:
 
 
 def _find(batch: Batch, target: BankAccountRecord, asked: Sequence[OpenLine]) -> list[ReversedRow]:
-	lines = {one.line.remote_id: one for one in asked}
+	lines = {one.line.remote_id: one for one in asked if not one.transaction}
 	own = [one.line for one in lines.values()]
 	by_id = pair_by_id(own, batch.earlier(target.name, list(lines)))
 	found = {line.remote_id: known for line, known in by_id if known.amount == -line.amount}

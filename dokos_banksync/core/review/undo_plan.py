@@ -3,10 +3,10 @@
 An entry of a journal has these names: `id`, `source`, `remote_id`, `verdict`, `bank_transaction`,
 `line_before`, `transaction_before` and `changed` (JSON), `made`, `undoes`; and, as things are now:
 
-- `there`: the bank transaction exists; `reconciled`: a user has reconciled it, with `reconciled_with`
+- `present`: the bank transaction exists; `reconciled`: a user has reconciled it, with `reconciled_with`
 - `closed`: it lies, or lay, in a closed period
 - `state`: that of the line; `linked`: the bank transaction that it belongs to;
-  `speaks`: its source is active: a file, or an account that is still linked to the bank account
+  `source_active`: its source is active: a file, or an account that is still linked to the bank account
 - `held_since`: the time since which the bank lists the line again, and it is held
 - `later_line`, `later_transaction`: the run of a later decision about it, empty for a user, None for none
 - `other`: the run of a line of another source that is linked to it, None for none
@@ -40,7 +40,7 @@ class Plan(NamedTuple):
 
 
 def plan(run: str, rows: Sequence[Entry], matters: Set[str]) -> Plan:
-	"""`matters` are the columns that a reconciliation, and a closed period, rest on.
+	"""Return which entries can be undone. `matters` are the columns that a reconciliation, and a closed period, rest on.
 
 	Raises `InvalidData` where nothing can be undone.
 	"""
@@ -81,7 +81,7 @@ def _hang_in_the_air(rows: Sequence[Entry], stays: Mapping[int, Message]) -> dic
 		row["id"]: _GONE
 		for row in rows
 		if row["id"] not in stays
-		and not row["there"]
+		and not row["present"]
 		and row["bank_transaction"] not in back
 		and _was_linked(row)
 	}
@@ -115,7 +115,7 @@ def _stays(row: Entry, matters: Set[str]) -> Message | None:
 	later = row["later_line"] if row["later_line"] is not None else row["later_transaction"]
 	if later is not None:
 		return _changed_since(later)
-	if row["verdict"] == Action.REMOVE.value and row["transaction_before"] and not row["speaks"]:
+	if _removed_by_the_bank(row) and not row["source_active"]:
 		return _NO_LONGER_READ
 	if _taken_back_since(row):
 		return _TAKEN_BACK
@@ -123,6 +123,14 @@ def _stays(row: Entry, matters: Set[str]) -> Message | None:
 	if row["closed"] and (weighs or row["transaction_before"]):
 		return _CLOSED
 	return _reconciled(row) if row["reconciled"] and weighs else None
+
+
+def _removed_by_the_bank(row: Entry) -> bool:
+	"""Return whether the bank, and not a user's answer, removed the bank transaction."""
+	if row["verdict"] != Action.REMOVE.value or not row["transaction_before"]:
+		return False
+	before = json.loads(row["line_before"] or "{}")
+	return bool(before.get("reason") != Reason.UNLISTED.value)
 
 
 _BY_A_USER = Message("A user changed it since")
@@ -133,7 +141,7 @@ _NO_LONGER_READ = Message("The bank removed it, and its account is no longer rea
 
 
 def _made_stays(row: Entry) -> Message | None:
-	if not row["there"]:
+	if not row["present"]:
 		return _GONE
 	if row["reconciled"]:
 		return _reconciled(row)
@@ -178,7 +186,7 @@ def step(row: Entry) -> Step:
 
 
 def by_column(entries: Sequence[Entry]) -> Iterator[tuple[str, list[tuple[str, object, object]]]]:
-	"""Of each column: name of the bank transaction, value before the run, and value that the run left.
+	"""Yield each column with its changes: name of the bank transaction, value before the run, and value that the run left.
 
 	To be put back as far as they are still what the run left: a user's later change stays.
 	"""

@@ -18,5 +18,5 @@ class SyncCertificate(Document):
 
 	@property
 	def page(self) -> dict[str, Any]:
-		"""What stands behind the sums, for the print format."""
+		"""Return what stands behind the sums, for the print format."""
 		return read_rows(self.rows)

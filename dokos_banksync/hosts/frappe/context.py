@@ -90,7 +90,7 @@ class FrappeContext:
 		return str(frappe.utils.get_url(CALLBACK))
 
 	def instant(self, value: datetime | None) -> str | None:
-		"""Scripts of the Desk read instants of the site's time zone, to the second."""
+		"""Return an instant as the Desk's scripts read it: in the site's time zone, to the second."""
 		return (stamp(value) or "")[:19] or None
 
 	# -- lists of banks -----------------------------------------------------------------------------------
@@ -115,17 +115,19 @@ class FrappeContext:
 	def connections(self, bank: str = "") -> Sequence[ConnectionRecord]:
 		"""Return the connections of a bank, or all, that the user may read."""
 		filters = {"bank": bank} if bank else {}
-		seen = set(frappe.get_list(CONNECTION, filters=filters, pluck="name", limit_page_length=0))
-		return [record for record in self.site.ledger.connections(bank) if record.name in seen]
+		visible = set(frappe.get_list(CONNECTION, filters=filters, pluck="name", limit_page_length=0))
+		return [record for record in self.site.ledger.connections(bank) if record.name in visible]
 
 	def bank_accounts(self, bank: str) -> Sequence[BankAccountRecord]:
-		"""Who looks after connections without a right on Bank Accounts still feeds those within their limits."""
+		"""Return the Bank Accounts that the user may feed; a user without a right on Bank Accounts still feeds those within
+		their limits.
+		"""
 		found = self.site.ledger.bank_accounts(bank)
 		if not frappe.has_permission(ACCOUNT, "read"):
 			return bank_accounts_within_limits(found)
 		filters = {"bank": bank} if bank else {}
-		seen = set(frappe.get_list(ACCOUNT, filters=filters, pluck="name", limit_page_length=0))
-		return [account for account in found if account.name in seen]
+		visible = set(frappe.get_list(ACCOUNT, filters=filters, pluck="name", limit_page_length=0))
+		return [account for account in found if account.name in visible]
 
 	def providers(self) -> Sequence[str]:
 		"""See `RequestContext.providers`."""
@@ -146,7 +148,7 @@ class FrappeContext:
 		return str(frappe.utils.get_fullname(self.user))
 
 	def store_certificate(self, values: Data) -> str:
-		"""Certificates are made in this way only, so no right on the doctype is required."""
+		"""Store a certificate. Certificates are made in this way only, so no right on the doctype is required."""
 		message = {
 			field: stamp(value) if isinstance(value, datetime) else value for field, value in values.items()
 		}
@@ -206,7 +208,7 @@ class FrappeContext:
 		return progress.outcome(connection)
 
 	def runs_of(self, bank: str) -> Sequence[str]:
-		"""Those that the user may see. A file, a merge or an undo has no connection: its journal names the account."""
+		"""Return the runs that the user may see. A file, a merge or an undo has no connection: its journal names the account."""
 		connections = [record.name for record in self.connections(bank)] or [""]
 		accounts = [account.name for account in self.bank_accounts(bank)] or [""]
 		by_hand = frappe.get_list(

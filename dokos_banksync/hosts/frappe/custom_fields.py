@@ -132,7 +132,7 @@ COMPANY = {
 
 
 def missing_fields(doctype: str, has_field: Callable[[str], bool]) -> list[dict[str, Any]]:
-	"""Custom fields for a host's doctype: those that it has not under their plain name."""
+	"""Return the custom fields for a host's doctype: those that it has not under their plain name."""
 	return [
 		{**field, "fieldname": PREFIX + plain, "module": MODULE}
 		for plain, field in FIELDS[doctype].items()
@@ -141,5 +141,5 @@ def missing_fields(doctype: str, has_field: Callable[[str], bool]) -> list[dict[
 
 
 def superseded(doctype: str, has_field: Callable[[str], bool]) -> list[str]:
-	"""Plain names of fields that the host gained after we had added ours."""
+	"""Return the plain names of fields that the host gained after we had added ours."""
 	return [plain for plain in FIELDS[doctype] if has_field(plain) and has_field(PREFIX + plain)]

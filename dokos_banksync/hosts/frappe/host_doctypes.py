@@ -51,7 +51,7 @@ def remember() -> None:
 
 
 def definition(doctype: str) -> dict[str, Any]:
-	"""Our own definition of a host's doctype."""
+	"""Return our own definition of a host's doctype."""
 	found: dict[str, Any] = json.loads(_path(doctype).read_text(encoding="utf-8"))
 	return found
 
@@ -85,7 +85,7 @@ def extend() -> None:
 
 
 def _changed(doctype: str, fields: list[dict[str, Any]]) -> list[dict[str, Any]]:
-	"""Fields that are not on the site yet as we want them: older Frappe rewrites a table for each that it is given."""
+	"""Return fields that are not on the site yet as we want them: older Frappe rewrites a table for each that it is given."""
 	there = {
 		row.fieldname: row for row in frappe.get_all("Custom Field", filters={"dt": doctype}, fields=["*"])
 	}

@@ -31,7 +31,7 @@ _MONEY = ("deposit", "withdrawal")
 
 
 def prepare() -> None:
-	"""Before a host's definition arrives, which may want a provider's id to be unique over the site."""
+	"""Prepare for the arrival of a host's definition, which may want a provider's id to be unique over the site."""
 	if not host_doctypes.is_ours(TRANSACTION):
 		return
 	frappe.db.sql(f"UPDATE `tab{TRANSACTION}` SET transaction_id = NULL WHERE transaction_id = ''")  # noqa: S608

@@ -25,7 +25,7 @@ _SPENT = (Reason.PENDING.value, Reason.FUTURE.value, Reason.REMOVED.value)
 
 
 def clear_runs(days: int) -> None:
-	"""Runs that began more than `days` ago."""
+	"""Return the runs that began more than `days` ago."""
 	while names := _old_runs(_before(days)):
 		lines = frappe.qb.DocType("Sync Line")
 		frappe.qb.update(lines).set(lines.run, None).where(lines.run.isin(names)).run()
@@ -48,7 +48,7 @@ def _old_runs(before: datetime) -> list[str]:
 
 
 def clear_journal(days: int) -> None:
-	"""Entries that are older than `days`, of deleted runs or without a run; never younger ones than runs."""
+	"""Delete the entries that are older than `days`, of deleted runs or without a run; never younger ones than runs."""
 	retention = frappe.db.get_value("Logs To Clear", {"ref_doctype": "Sync Run"}, "days") or 0
 	before = _before(max(int(days), int(retention)))
 	while names := _old_entries(before):
@@ -69,7 +69,7 @@ def _old_entries(before: datetime) -> list[int]:
 
 
 def clear_lines(days: int) -> None:
-	"""Lines that nothing has changed for `days`."""
+	"""Delete the rows of lines that nothing has changed for `days`."""
 	before = _before(days)
 	while names := _spent_lines(before):
 		frappe.db.delete("Sync Line", {"name": ("in", names)})

@@ -87,18 +87,18 @@ def account_conditions(user: str = "") -> str:
 
 
 def _conditions(user: str, doctype: str, field: str, linked: str) -> str:
-	"""Records whose `field` is among the `linked` documents that the user sees; those without one by their owner."""
+	"""Return the SQL condition for records whose `field` is among the `linked` documents that the user sees; those without one by their owner."""
 	if not _has_desk(user):
 		return _NOTHING
 	if not _is_limited(user):
 		return ""
-	seen = _seen(user, linked)
+	visible = _visible(user, linked)
 	table = f"`tab{doctype}`"
 	own = f"(COALESCE({table}.{field}, '') = '' AND {table}.owner = {frappe.db.escape(user)})"
-	return f"({table}.{field} IN ({_quoted(seen)}) OR {own})"
+	return f"({table}.{field} IN ({_quoted(visible)}) OR {own})"
 
 
-def _seen(user: str, doctype: str) -> list[str]:
+def _visible(user: str, doctype: str) -> list[str]:
 	if not frappe.has_permission(doctype, "read", user=user):
 		return []
 	found: list[str] = frappe.get_list(doctype, user=user, pluck="name", limit_page_length=0)
@@ -124,7 +124,9 @@ def has_permission(doc: Any, ptype: str = "read", user: str = "", debug: bool = 
 
 
 def sees_account_of(transaction: str) -> bool:
-	"""Frappe follows a Bank Transaction to its Bank Account, and no further to the bank and the company of that."""
+	"""Return whether the user sees the Bank Account of a bank transaction, with its bank and its company: Frappe checks
+	the name of the account alone.
+	"""
 	user = frappe.session.user
 	if not _is_limited(user):
 		return True
@@ -169,16 +171,16 @@ def _is_limited(user: str) -> bool:
 	return any(_allowed(user, doctype) is not None for doctype in _LIMITS)
 
 
-def _allowed(user: str, doctype: str, seen: str = "") -> list[str] | None:
+def _allowed(user: str, doctype: str, read: str = "") -> list[str] | None:
 	"""Return the names that User Permissions limit the user to; None where they set no limit.
 
-	`seen` is the doctype that is read: rules that apply only to another doctype are ignored. Without it all rules apply.
+	`read` is the doctype that is read: rules that apply only to another doctype are ignored. Without it all rules apply.
 	"""
 	if user == "Administrator":
 		return None
 	rules = get_user_permissions(user).get(doctype) or []
-	if seen:
-		rules = [rule for rule in rules if rule.get("applicable_for") in (None, "", seen)]
+	if read:
+		rules = [rule for rule in rules if rule.get("applicable_for") in (None, "", read)]
 	return [rule["doc"] for rule in rules] or None
 
 

@@ -59,7 +59,7 @@ def may_have(job: str, hold: Hold) -> bool:
 
 
 def waits_or_runs(job: str, hold: Hold) -> bool:
-	"""Is a job of this name queued or at work? One whose worker was killed is forgotten."""
+	"""Return whether a job of this name is queued or at work. One whose worker was killed is forgotten."""
 	if not hasattr(background_jobs, "get_job"):
 		return not _is_free(hold)
 	found = background_jobs.get_job(job)

@@ -33,7 +33,7 @@ _FIELDS = (
 
 
 def columns() -> list[dict[str, Any]]:
-	"""In the words of the doctype: its labels are translated already."""
+	"""Return the columns with the labels of the doctype, which are translated already."""
 	meta = frappe.get_meta("Sync Run")
 
 	def column(field: str, width: int, **more: str) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def _hold(connection: str) -> queue.Hold:
 
 
 def start_look(connection: str) -> None:
-	"""Have the state of a connection asked for."""
+	"""Enqueue a job that asks for the state of a connection."""
 	queue.enqueue(LOOK, f"banksync-look-{connection}", _hold(connection), connection=connection)
 
 
@@ -60,7 +60,7 @@ def progress_of(connection: str) -> dict[str, Any] | None:
 
 
 def under_way(connection: str) -> bool:
-	"""Does a run of the connection wait or go on?"""
+	"""Return whether a run of the connection is queued or under way."""
 	return queue.waits_or_runs(job_of(connection), _hold(connection))
 
 

@@ -40,7 +40,7 @@ _ABOUT = {
 
 
 def remove(doctypes: list[str]) -> None:
-	"""`doctypes` are the host's that we had made: they are gone with ours."""
+	"""Remove what the app added. `doctypes` are those of the host that we had made: they are removed with ours."""
 	for doctype in (*OWN, *doctypes):
 		for table, column in _ABOUT.items():
 			frappe.db.sql(f"DELETE FROM `{table}` WHERE `{column}` = %s", (doctype,))  # noqa: S608

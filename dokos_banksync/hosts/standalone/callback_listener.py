@@ -62,11 +62,11 @@ class ReturnPage:
 		self._thread.join()
 
 	def expect(self, state: str) -> None:
-		"""From now on a return with this state counts; before, none does."""
+		"""Accept a return with this state from now on; before, none is."""
 		self._state = state
 
 	def wait(self, timeout: float) -> dict[str, str]:
-		"""The query that a user came back with. Raises `LoginRequired` after `timeout` seconds."""
+		"""Return the query that a user came back with. Raises `LoginRequired` after `timeout` seconds."""
 		try:
 			return self._returns.get(timeout=timeout)
 		except queue.Empty:

@@ -71,7 +71,7 @@ class Proof:
 
 
 def demo_folder(home: Path, keep: bool) -> Path:
-	"""An empty folder below the home. Raises `ConfigurationError` for a home that holds data of its own.
+	"""Return an empty folder below the home. Raises `ConfigurationError` for a home that holds data of its own.
 
 	Earlier demos are deleted unless `keep` is set; nothing that a demo did not make is ever touched.
 	"""
@@ -116,7 +116,7 @@ class Demo:
 		return len(self.site.institutions(PROVIDER))
 
 	def connect(self) -> int:
-		"""A sandbox user goes through the bank's pages and comes back to a port of this machine.
+		"""Send a sandbox user through the bank's pages and back to a port of this machine.
 
 		How many accounts they share.
 		"""
@@ -135,7 +135,7 @@ class Demo:
 		return len(result.accounts)
 
 	def link(self) -> int:
-		"""Every account that the user shares feeds a new Bank Account of the same name; how many."""
+		"""Link every account that the user shares to a new Bank Account of the same name. Return how many."""
 		proposed = [p for p in self.site.proposals(self.connection) if p.remote.enabled]
 		self.site.link(self.connection, [Choice(p.source, p.remote.account_name) for p in proposed])
 		return len(proposed)

@@ -16,7 +16,7 @@ KEY = "banksync.key"
 
 
 def default_home(environ: Mapping[str, str] = os.environ, platform: str = sys.platform) -> Path:
-	"""`BANKSYNC_HOME`, else a folder of ours where the platform wants a user's data.
+	"""Return `BANKSYNC_HOME`, else a folder of ours where the platform wants a user's data.
 
 	On Linux that is the XDG Base Directory Specification, https://specifications.freedesktop.org/basedir-spec/.
 	"""

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import ClassVar
 
+from dokos_banksync.core.batch import RowInserter
 from dokos_banksync.core.journal_action import JournalAction
 from dokos_banksync.core.model import (
 	Action,
@@ -64,6 +65,10 @@ class Batch(StoredRows):
 		steps = [self._step(one, written.names) for one in stored]
 		self._journal.put(run, now, steps, before, accounts=accounts, made={*written.names.values()})
 		return [one for one in stored if one.reason is Reason.HOST]
+
+	def row_inserter(self) -> RowInserter | None:
+		"""See `core.batch.Batch.row_inserter`."""
+		return None
 
 	def _lock(self, decisions: Sequence[Decision]) -> None:
 		"""Lock what is adopted or updated. If a user has deleted or cancelled one since it was read, the run starts
@@ -192,7 +197,7 @@ class Batch(StoredRows):
 
 	@cached_property
 	def _categories(self) -> dict[str, dict[str, str]]:
-		"""The host's category by source and the provider's id, without deleted ones. A file has none."""
+		"""Return the host's category by source and the provider's id, without deleted ones. A file has none."""
 		kind, remote_id, removed = map(
 			self._ledger.fields.of_category, ("provider_type", "remote_id", "removed")
 		)

@@ -179,6 +179,21 @@ class Connections(Base):
 			self.db.run("UPDATE `tabSync Remote Account` SET bank_account = NULL WHERE name = %s", (source,))
 		self.db.forget(CONNECTION, before["parent"])
 
+	def continue_account(self, source: str, to: str) -> None:
+		"""See `Ledger.continue_account`. The two rows exchange their names, by which lines and journal know them."""
+		if self.db.value("SELECT 1 FROM `tabSync Line` WHERE source = %s LIMIT 1", (to,)) is not None:
+			self.move_account(source, to)
+			return
+		with self.db.write(lock=False):
+			before = self._remote(source)
+			self._remote(to)
+			[between] = self.db.new_names(REMOTE, 1)
+			for name, new in ((source, between), (to, source), (between, to)):
+				self.db.run("UPDATE `tabSync Remote Account` SET name = %s WHERE name = %s", (new, name))
+			self._put_link(source, before["bank_account"], before["start_date"], "")
+			self._put_link(to, "", before["start_date"], "")
+		self.db.forget(CONNECTION, before["parent"])
+
 	def link(self, source: str, bank_account: str, start_date: date | None) -> None:
 		"""See `Ledger.link`."""
 		with self.db.write(lock=False):

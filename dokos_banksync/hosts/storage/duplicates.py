@@ -8,7 +8,7 @@ from typing import Any
 
 from dokos_banksync.core.errors import InvalidData, NotFound
 from dokos_banksync.core.journal_action import JournalAction
-from dokos_banksync.core.matching.exact import NEAR_DAYS
+from dokos_banksync.core.matching.windows import LISTED_DAYS
 from dokos_banksync.core.model import Reason
 from dokos_banksync.core.records import Candidate, Near, RunRecord
 from dokos_banksync.core.review.journal import Key, Step
@@ -39,7 +39,7 @@ class Duplicates(Runs):
 			)
 			SELECT t.name, t.bank_account, t.currency, {amount} amount, beside.day, {self._received()} received
 			FROM beside JOIN `tabBank Transaction` t ON t.name = beside.name
-			WHERE beside.day - beside.earlier <= {NEAR_DAYS} OR beside.later - beside.day <= {NEAR_DAYS}
+			WHERE beside.day - beside.earlier <= {LISTED_DAYS} OR beside.later - beside.day <= {LISTED_DAYS}
 			ORDER BY t.bank_account, t.currency, amount, t.`date`, t.name
 		"""
 		for row in self.db.rows(query, (bank_account, self.codec.day_in(since or _EARLIEST))):

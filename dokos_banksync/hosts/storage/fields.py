@@ -54,12 +54,12 @@ class HostFields:
 
 	@property
 	def money(self) -> tuple[str, str]:
-		"""Columns that the amount is read from: money in, money out."""
+		"""Return the columns that the amount is read from: money in, money out."""
 		return self.inflow, self.outflow
 
 	@property
 	def money_columns(self) -> tuple[str, ...]:
-		"""Columns that the amount is stored in."""
+		"""Return the columns that the amount is stored in."""
 		second = (self.second_inflow, self.second_outflow)
 		return (*self.money, *second) if self.second_inflow else self.money
 
@@ -70,12 +70,12 @@ class HostFields:
 
 	@property
 	def paid_in(self) -> str:
-		"""SQL of the money in of a bank transaction, positive."""
+		"""Return the SQL of the money in of a bank transaction, positive."""
 		return self._paid(self.inflow, self.second_inflow)
 
 	@property
 	def paid_out(self) -> str:
-		"""SQL of the money out of a bank transaction, positive."""
+		"""Return the SQL of the money out of a bank transaction, positive."""
 		return self._paid(self.outflow, self.second_outflow)
 
 	def _paid(self, column: str, second: str) -> str:
@@ -87,7 +87,7 @@ class HostFields:
 
 	@property
 	def reconciled(self) -> str:
-		"""SQL of 1 for a bank transaction that is reconciled, else 0."""
+		"""Return the SQL of 1 for a bank transaction that is reconciled, else 0."""
 		states = ", ".join(f"'{state}'" for state in RECONCILED)
 		return f"CASE WHEN t.status IN ({states}) OR COALESCE(t.allocated_amount, 0) <> 0 THEN 1 ELSE 0 END"
 
@@ -101,12 +101,12 @@ class HostFields:
 
 	@property
 	def unmade(self) -> str:
-		"""SQL condition: the bank transaction was not created from a line."""
+		"""Return the SQL condition that the bank transaction was not created from a line."""
 		return f"(t.`{self.origin}` IS NULL OR t.`{self.origin}` = '')"
 
 	@property
 	def columns(self) -> str:
-		"""SQL of the columns of an `ExistingTransaction`; sources and labels come from its lines."""
+		"""Return the SQL of the columns of an `ExistingTransaction`; sources and labels come from its lines."""
 		return f"""
 			t.name t_name, t.`date` t_date, {self.amount} t_amount, t.currency t_currency,
 			t.description t_description, t.`{self.category}` t_category, {self.reconciled} t_reconciled,

@@ -91,7 +91,7 @@ class History(Base):
 			reason=Reason(row["reason"] or ""),
 			note=note_out(codec, row),
 			transaction=row["bank_transaction"] or "",
-			stands_for=row["deleted_transaction"] or "",
+			suppressed_transaction=row["deleted_transaction"] or "",
 			first_seen_at=seen,
 			connection=row["connection"] or "",
 			bank=row["bank"] or "",

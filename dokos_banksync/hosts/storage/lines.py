@@ -42,6 +42,15 @@ LINES_OF_ACCOUNTS = """
 
 WITHOUT_TRANSACTION = "COALESCE(l.bank_transaction, '') = ''"
 
+IS_UNLISTED = f"""
+	l.reason = '{Reason.UNLISTED.value}' AND l.bank_transaction <> '' AND NOT EXISTS (
+		SELECT 1 FROM `tabSync Line` o
+		WHERE o.bank_transaction = l.bank_transaction AND COALESCE(o.reason, '') <> '{Reason.UNLISTED.value}'
+	)
+"""
+"""SQL condition: of the line `l` a user is asked whether its bank transaction stays. The question ends when the bank
+lists it after all."""
+
 
 class Assignment(NamedTuple):
 	"""A live line of a bank transaction, as far as matching asks for it."""
@@ -127,7 +136,9 @@ def existing_out(codec: Codec, row: Any, lines: Mapping[str, Sequence[Assignment
 		transaction = transaction_out(codec, row, lines.get(row["t_name"], ()))
 	elif row["deleted_transaction"]:
 		transaction = deleted_out(codec, [row])
-	return ExistingLine(row["name"], line_out(codec, row), Reason(row["reason"] or ""), transaction)
+	return ExistingLine(
+		row["name"], line_out(codec, row), Reason(row["reason"] or ""), transaction, source=row["source"]
+	)
 
 
 COLUMNS = (

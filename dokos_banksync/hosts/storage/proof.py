@@ -11,7 +11,7 @@ from dokos_banksync.core.model import ConnectionStatus, LineState, Reason
 from dokos_banksync.core.records import Covered, OpenLine, Origin, PastCheck, UnmatchedItem
 from dokos_banksync.core.review.proof import COUNTED_BY_THE_BANK
 from dokos_banksync.core.trigger import Trigger
-from dokos_banksync.hosts.storage.lines import WITHOUT_TRANSACTION, line_out
+from dokos_banksync.hosts.storage.lines import IS_UNLISTED, WITHOUT_TRANSACTION, line_out
 from dokos_banksync.hosts.storage.runs import Runs
 from dokos_banksync.hosts.storage.sql import COVERAGE, literals
 
@@ -66,7 +66,11 @@ class Proof(Runs):
 
 	def unmatched(self, bank_account: str) -> list[UnmatchedItem]:
 		"""See `Ledger.unmatched`."""
-		found = [*self._unmatched_lines(bank_account), *self._unmatched_transactions(bank_account)]
+		found = [
+			*self._unmatched_lines(bank_account),
+			*self._unmatched_transactions(bank_account),
+			*self._unlisted(bank_account),
+		]
 		return sorted(found, key=lambda item: (item.day, item.name))
 
 	def announced(self, bank_account: str) -> list[OpenLine]:
@@ -172,7 +176,7 @@ class Proof(Runs):
 		]
 
 	def _unmatched_lines(self, bank_account: str) -> list[UnmatchedItem]:
-		"""Lines that the bank counts, of the days that the opening balance does not contain already. `since` is when
+		"""Return the lines that the bank counts, of the days that the opening balance does not contain already. `since` is when
 		something was decided about them last.
 		"""
 		opening = f"b.`{self.fields.account_fields['opening_date']}`"
@@ -198,13 +202,13 @@ class Proof(Runs):
 				label=codec.text_out(row["description"]),
 				reason=Reason(row["reason"]),
 				since=codec.utc_out(row["since"]),
-				stands_for=row["deleted_transaction"] or "",
+				suppressed_transaction=row["deleted_transaction"] or "",
 			)
 			for row in rows
 		]
 
 	def _unmatched_transactions(self, bank_account: str) -> list[UnmatchedItem]:
-		"""Bank transactions without a line."""
+		"""Return bank transactions without a line."""
 		rows = self.db.rows(
 			f"""
 			SELECT t.creation, COALESCE(t.`{self.fields.remote_id}`, '') remote_id, {self.fields.columns}
@@ -214,6 +218,29 @@ class Proof(Runs):
 			(bank_account,),
 		)
 		return [self._unmatched_out(row) for row in rows]
+
+	def _unlisted(self, bank_account: str) -> list[UnmatchedItem]:
+		"""Bank transactions of which a user is asked whether they stay."""
+		rows = self.db.rows(
+			f"""
+			SELECT l.modified, {self.fields.columns} FROM `tabSync Line` l
+			JOIN `tabBank Transaction` t ON t.name = l.bank_transaction
+			WHERE {IS_UNLISTED} AND l.bank_account = %s AND {self.fields.live}
+			""",
+			(bank_account,),
+		)
+		codec = self.codec
+		return [
+			UnmatchedItem(
+				name=row["t_name"],
+				day=codec.day(row["t_date"]),
+				amount=-codec.amount_out(row["t_amount"]),
+				label=row["t_description"] or "",
+				reason=Reason.UNLISTED,
+				since=codec.instant_out(row["modified"]),
+			)
+			for row in rows
+		]
 
 	def _unmatched_out(self, row: Any) -> UnmatchedItem:
 		codec = self.codec

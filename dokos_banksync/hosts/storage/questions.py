@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 from dokos_banksync.core.model import Reason
 from dokos_banksync.core.records import OpenLine
 from dokos_banksync.hosts.storage.base import Base
-from dokos_banksync.hosts.storage.lines import LINES_OF_ACCOUNTS, WITHOUT_TRANSACTION, line_out
+from dokos_banksync.hosts.storage.lines import IS_UNLISTED, LINES_OF_ACCOUNTS, WITHOUT_TRANSACTION, line_out
 from dokos_banksync.hosts.storage.sql import PLAN
 
 _PLAN_LIFETIME = timedelta(days=2)
 """How long a user may take to approve a plan."""
+
+_AMBIGUOUS = f"l.reason = '{Reason.AMBIGUOUS.value}' AND {WITHOUT_TRANSACTION}"
 
 
 class Questions(Base):
@@ -19,16 +21,22 @@ class Questions(Base):
 
 	def questions(self, bank_account: str = "") -> list[OpenLine]:
 		"""See `Ledger.questions`."""
-		rows = self.db.rows(
-			f"""
-			{LINES_OF_ACCOUNTS} WHERE l.reason = '{Reason.AMBIGUOUS.value}' AND {WITHOUT_TRANSACTION}
-				AND %s IN ('', l.bank_account) ORDER BY l.`date`, l.name
-			""",
-			(bank_account,),
-		)
+		rows = [
+			row
+			for condition in (_AMBIGUOUS, IS_UNLISTED)
+			for row in self.db.rows(
+				f"{LINES_OF_ACCOUNTS} WHERE {condition} AND %s IN ('', l.bank_account)", (bank_account,)
+			)
+		]
 		return [
-			OpenLine(row["name"], line_out(self.codec, row), row["source"], row["bank_account"] or "")
-			for row in rows
+			OpenLine(
+				name=row["name"],
+				line=line_out(self.codec, row),
+				source=row["source"],
+				bank_account=row["bank_account"] or "",
+				transaction=row["bank_transaction"] or "",
+			)
+			for row in sorted(rows, key=lambda row: (str(row["date"]), str(row["name"])))
 		]
 
 	def store_plan(self, key: str, rows: str, now: datetime) -> None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from dokos_banksync.core.errors import NotFound
+from dokos_banksync.core.errors import NotFound, SyncError
 from dokos_banksync.core.message import message_data, stored_message
 from dokos_banksync.core.records import (
 	RUN_COUNTS,
@@ -27,6 +27,7 @@ _TEXTS = {
 	"error_message": 4000,
 }
 """How long each may be."""
+_RUNNING = f"status = '{RunStatus.RUNNING.value}'"
 _INTERRUPTED = "Interrupted: the program was ended before the run was"
 _NOT_UNDONE = """(
 	NOT EXISTS (SELECT 1 FROM `tabSync Journal Entry` j WHERE j.run = `tabSync Run`.name AND j.cancelled = 1)
@@ -48,18 +49,24 @@ class Runs(Base):
 			if not connection or self._left_running(connection):
 				self.db.run(
 					f"""
-					UPDATE `tabSync Run` SET status = 'Failed', ended_at = %s, error_code = 'BS-000',
+					UPDATE `tabSync Run` SET status = %s, ended_at = %s, error_code = %s,
 						error_message = %s, error_message_data = ''
-					WHERE {same} AND status = 'Running'
+					WHERE {same} AND {_RUNNING}
 					""",
-					[self.codec.instant_in(now), _INTERRUPTED, *values],
+					[
+						RunStatus.FAILED.value,
+						self.codec.instant_in(now),
+						SyncError.code,
+						_INTERRUPTED,
+						*values,
+					],
 				)
 			return self._add(run)
 
 	def _left_running(self, connection: str) -> bool:
 		"""Return whether a run of the connection is not closed. Raise `NotFound` for an unknown connection."""
-		query = """
-			SELECT (SELECT MIN(name) FROM `tabSync Run` WHERE connection = %s AND status = 'Running') run
+		query = f"""
+			SELECT (SELECT MIN(name) FROM `tabSync Run` WHERE connection = %s AND {_RUNNING}) run
 			FROM `tabSync Connection` WHERE name = %s
 		"""
 		found = self.db.rows(query, (connection, connection))
@@ -117,7 +124,7 @@ class Runs(Base):
 
 	def running(self) -> list[str]:
 		"""Return the connections that have a run which is not closed: under way, or left open by a killed process."""
-		query = "SELECT DISTINCT connection FROM `tabSync Run` WHERE status = 'Running' AND connection <> ''"
+		query = f"SELECT DISTINCT connection FROM `tabSync Run` WHERE {_RUNNING} AND connection <> ''"
 		return [row["connection"] for row in self.db.rows(query)]
 
 	def checks_of(

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from dokos_banksync.core.model import ExistingLine, ExistingTransaction, LineState, Reason, Window
+from dokos_banksync.core.matching.exact import NEAR_DAYS
+from dokos_banksync.core.model import (
+	ConnectionStatus,
+	ExistingLine,
+	ExistingTransaction,
+	LineState,
+	Reason,
+	Window,
+)
 from dokos_banksync.hosts.storage.base import Base
 from dokos_banksync.hosts.storage.fields import within
-from dokos_banksync.hosts.storage.lines import assignments, deleted_out, existing_out, transaction_out
+from dokos_banksync.hosts.storage.lines import (
+	WITHOUT_TRANSACTION,
+	assignments,
+	deleted_out,
+	existing_out,
+	transaction_out,
+)
 from dokos_banksync.hosts.storage.sql import marks, parts
 
 _MANY_WINDOWS = 200
@@ -59,6 +74,63 @@ class StoredRows:
 		"""See `Ledger.linked`."""
 		where = "l.source = %s AND l.`date` >= %s AND l.bank_transaction <> ''"
 		return self._existing(where, [source, self._codec.day_in(since)])
+
+	def unlisted(self, bank_account: str, source: str) -> list[ExistingLine]:
+		"""See `core.batch.Batch.unlisted`."""
+		earlier = self._earlier_sources(bank_account, source)
+		days = self._listed_days(bank_account, source) if earlier else None
+		if days is None:
+			return []
+		ours = marks(earlier)
+		where = f"""
+			l.source IN ({ours}) AND l.bank_account = %s AND l.`date` > %s AND l.`date` < %s
+			AND l.state = '{LineState.BOOKED.value}' AND l.bank_transaction <> '' AND COALESCE(l.reason, '') = ''
+			AND NOT EXISTS (
+				SELECT 1 FROM `tabSync Line` o WHERE o.bank_transaction = l.bank_transaction
+					AND (o.source NOT IN ({ours}) OR COALESCE(o.reason, '') <> '')
+			)
+		"""
+		found = self._existing(where, [*earlier, bank_account, *days, *earlier], assigned=False)
+		waiting = self._without_transaction(bank_account, source) if found else {}
+		by_transaction = {
+			one.transaction.name: one
+			for one in found
+			if one.transaction and not _any_near(one.line.date, waiting.get(one.line.amount, ()))
+		}
+		return list(by_transaction.values())
+
+	def _earlier_sources(self, bank_account: str, source: str) -> list[str]:
+		"""Return the remote accounts that have fed the Bank Account and do not any more."""
+		rows = self._db.rows(
+			f"""
+			SELECT a.name FROM `tabSync Remote Account` a JOIN `tabSync Connection` c ON c.name = a.parent
+			WHERE a.name <> %s AND (
+				a.gone = 1 OR COALESCE(a.bank_account, '') <> %s OR c.status = '{ConnectionStatus.DISCONNECTED.value}'
+			) AND (SELECT l.bank_account FROM `tabSync Line` l WHERE l.source = a.name LIMIT 1) = %s ORDER BY a.name
+			""",
+			(source, bank_account, bank_account),
+		)
+		return [row["name"] for row in rows]
+
+	def _listed_days(self, bank_account: str, source: str) -> tuple[object, object] | None:
+		"""Return the days of the first and the last booked line of a source, or None where there is none."""
+		query = f"""
+			SELECT MIN(`date`) first_day, MAX(`date`) last_day FROM `tabSync Line`
+			WHERE source = %s AND bank_account = %s AND state = '{LineState.BOOKED.value}'
+		"""
+		[row] = self._db.rows(query, (source, bank_account))
+		return (row["first_day"], row["last_day"]) if row["first_day"] else None
+
+	def _without_transaction(self, bank_account: str, source: str) -> dict[Decimal, list[date]]:
+		"""Return the days of the booked lines of a source that have no bank transaction, by amount."""
+		query = f"""
+			SELECT l.`date`, l.amount FROM `tabSync Line` l
+			WHERE l.bank_account = %s AND l.source = %s AND l.state = '{LineState.BOOKED.value}' AND {WITHOUT_TRANSACTION}
+		"""
+		found: dict[Decimal, list[date]] = {}
+		for row in self._db.rows(query, (bank_account, source)):
+			found.setdefault(self._codec.amount_out(row["amount"]), []).append(self._codec.day(row["date"]))
+		return found
 
 	def _existing(self, where: str, values: list[object], *, assigned: bool = True) -> list[ExistingLine]:
 		found = self._db.rows(
@@ -171,3 +243,7 @@ class StoredRows:
 			query = f"WITH asked ({names}) AS (VALUES {row}) {statement}"
 			found += self._db.rows(query, [*asked, bank_account])
 		return found
+
+
+def _any_near(day: date, others: Iterable[date]) -> bool:
+	return any(abs((other - day).days) <= NEAR_DAYS for other in others)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from dokos_banksync.core.model import LineState, Reason
+from dokos_banksync.core.model import Action, LineState, Reason
 from dokos_banksync.core.review.journal import Key
 from dokos_banksync.core.review.merge import message
 from dokos_banksync.hosts.storage.base import Base
@@ -15,31 +15,36 @@ from dokos_banksync.hosts.storage.fields import HostFields
 from dokos_banksync.hosts.storage.lines import IS_ACTIVE
 from dokos_banksync.hosts.storage.sql import marks, parts
 
-_LATER = """
-	SELECT COALESCE(o.run, '') FROM `tabSync Journal Entry` o
-	WHERE {} AND o.name > j.name AND COALESCE(o.run, '') <> COALESCE(j.run, '')
-		AND (COALESCE(o.undoes, 0) = 0 OR (j.verdict = 'Hold' AND o.undoes < j.name)) AND o.cancelled = 0 LIMIT 1
-"""
-"""For a line that was held, the undo of an earlier decision is a later one too: it put the line back to before both."""
-_OF_LINE = "o.source = j.source AND o.remote_id = j.remote_id AND o.verdict <> 'Hold'"
+_HELD = f"verdict = '{Action.HOLD.value}'"
+_OF_LINE = f"o.source = j.source AND o.remote_id = j.remote_id AND NOT o.{_HELD}"
 # The index of the standalone site holds the entries with a bank transaction only: `o` has to say so itself.
-_OF_TRANSACTION = (
-	"o.bank_transaction = j.bank_transaction AND o.bank_transaction <> '' AND o.verdict <> 'Hold'"
-)
+_OF_TRANSACTION = f"o.bank_transaction = j.bank_transaction AND o.bank_transaction <> '' AND NOT o.{_HELD}"
+
+
+def _later(condition: str) -> str:
+	"""Return a query for the run of a later decision about the same line or bank transaction.
+
+	For a line that was held, the undo of an earlier decision is a later one too: it put the line back to before both.
+	"""
+	return f"""
+		SELECT COALESCE(o.run, '') FROM `tabSync Journal Entry` o
+		WHERE {condition} AND o.name > j.name AND COALESCE(o.run, '') <> COALESCE(j.run, '')
+			AND (COALESCE(o.undoes, 0) = 0 OR (j.{_HELD} AND o.undoes < j.name)) AND o.cancelled = 0 LIMIT 1
+	"""
 
 
 def _query(fields: HostFields) -> str:
 	return f"""
 		SELECT j.name id, j.source, j.remote_id, j.bank_account, j.verdict, j.bank_transaction, j.made, j.undoes,
-			j.changed, j.transaction_before, j.line_before, t.name there, t.`date` AS day, {fields.reconciled} reconciled,
+			j.changed, j.transaction_before, j.line_before, t.name present, t.`date` AS day, {fields.reconciled} reconciled,
 			l.name line_name, l.state state, l.bank_transaction linked, l.deleted_transaction remembered,
-			CASE WHEN {IS_ACTIVE} THEN 1 ELSE 0 END speaks,
+			CASE WHEN {IS_ACTIVE} THEN 1 ELSE 0 END source_active,
 			(
 				SELECT MAX(o.name) FROM `tabSync Journal Entry` o
-				WHERE o.source = j.source AND o.remote_id = j.remote_id AND o.name > j.name AND o.verdict = 'Hold'
+				WHERE o.source = j.source AND o.remote_id = j.remote_id AND o.name > j.name AND o.{_HELD}
 			) held_since,
-			({_LATER.format(_OF_LINE)}) later_line,
-			({_LATER.format(_OF_TRANSACTION)}) later_transaction,
+			({_later(_OF_LINE)}) later_line,
+			({_later(_OF_TRANSACTION)}) later_transaction,
 			(
 				SELECT COALESCE(x.run, '') FROM `tabSync Line` x WHERE x.bank_transaction = j.bank_transaction
 				AND NOT EXISTS (
@@ -70,7 +75,7 @@ def entries_of(ledger: Base, run: str) -> list[dict[str, Any]]:
 
 
 def _days(ledger: Base, row: Mapping[str, Any]) -> list[date]:
-	"""The days of the bank transaction: as it is, as an undo would leave it, and as it was when it went."""
+	"""Return the days of the bank transaction: as it is, as an undo would leave it, and as it was when it went."""
 	days = [row["day"], *json.loads(row["changed"] or "{}").get("date", ())]
 	if row["transaction_before"]:
 		days.append(json.loads(row["transaction_before"])["date"])
@@ -112,7 +117,7 @@ def _held_for(ledger: Base, names: Sequence[str]) -> Iterator[Any]:
 		yield from ledger.db.rows(
 			f"""
 			SELECT l.name, l.source, l.remote_id, l.deleted_transaction, MAX(j.name) held FROM `tabSync Line` l
-			JOIN `tabSync Journal Entry` j ON j.source = l.source AND j.remote_id = l.remote_id AND j.verdict = 'Hold'
+			JOIN `tabSync Journal Entry` j ON j.source = l.source AND j.remote_id = l.remote_id AND j.{_HELD}
 			WHERE l.deleted_transaction IN ({marks(part)}) AND l.deleted_transaction <> ''
 				AND l.reason = %s AND l.state = %s
 			GROUP BY l.name, l.source, l.remote_id, l.deleted_transaction ORDER BY l.source, l.remote_id

@@ -19,16 +19,14 @@ log = logging.getLogger(__name__)
 
 
 def accounts(client: Client, access: Access) -> list[RemoteAccount]:
-	"""The accounts of the item, those that the user does not share included."""
+	"""Return the accounts of the item, those that the user does not share included."""
 	query = {"item_id": number(access.remote_id)}
-	rows = (
-		entity(row, "account") for row in client.rows("/v3/aggregation/accounts", query, access.remote_user)
-	)
+	rows = (entity(row) for row in client.rows("/v3/aggregation/accounts", query, access.remote_user))
 	return [read(row) for row in rows if identifier(row.get("item_id")) in ("", access.remote_id)]
 
 
 def read(row: Object) -> RemoteAccount:
-	"""`balance` is the accounting balance where the bank gives it, else the one there is."""
+	"""Return an account. `balance` is the accounting balance where the bank gives it, else the one there is."""
 	enabled = text(row.get("data_access")) != "disabled"
 	booked = _balance(row, "accounting_balance")
 	return RemoteAccount(
@@ -55,7 +53,7 @@ def _balance(row: Object, name: str) -> Decimal | None:
 
 
 def _details(row: Object) -> dict[str, str]:
-	"""What an account has beyond the common: the terms of a loan, whether it is a business account."""
+	"""Return what an account has beyond the common: the terms of a loan, whether it is a business account."""
 	details = {f"loan_{name}": str(value) for name, value in mapping(row.get("loan_details")).items()}
 	if isinstance(row.get("pro"), bool):
 		details["pro"] = "yes" if row["pro"] else "no"

@@ -14,12 +14,12 @@ from dokos_banksync.providers.parsing import Object, identifier, mapping, text
 
 
 def categories(client: Client) -> list[Category]:
-	"""The whole tree, parents before children, siblings in Bridge's order."""
+	"""Return the whole tree, parents before children, siblings in Bridge's order."""
 	return tree(client.rows("/v3/aggregation/categories"))
 
 
 def tree(rows: Iterable[object]) -> list[Category]:
-	"""Rows of either shape, ordered. A parent that is not in the list makes a root; so does a circle's first."""
+	"""Return rows of either shape, ordered. A parent that is not in the list makes a root; so does a circle's first."""
 	found: dict[str, Category] = {}
 	for category in _flat(rows):
 		found.setdefault(category.id, category)
@@ -40,7 +40,7 @@ def _flat(rows: Iterable[object]) -> Iterator[Category]:
 		if row is None:
 			levels.pop()
 			continue
-		known = entity(row, "category")
+		known = entity(row)
 		own = identifier(known["id"])
 		yield Category(own, text(known.get("name")), parent or _parent(known))
 		children = known.get("categories")

@@ -13,13 +13,13 @@ from dokos_banksync.core.errors import (
 	ConfigurationError,
 	ConsentRevoked,
 	NotFound,
-	ProviderBug,
 	TemporaryError,
 )
 from dokos_banksync.core.provider import Clock, Secret, SecretStore, Subscription
 from dokos_banksync.providers import rawjson
 from dokos_banksync.providers.address import LoopGuard
 from dokos_banksync.providers.bridge import errors
+from dokos_banksync.providers.failures import malformed
 from dokos_banksync.providers.http import Answer, Headers, Http, Parse, Query
 from dokos_banksync.providers.limits import Limit, Limiter
 from dokos_banksync.providers.parsing import instant, mapping, text
@@ -36,7 +36,7 @@ _SLACK = 1
 
 
 def headers(subscription: Subscription) -> Headers:
-	"""What every call bears. Raises `ConfigurationError` for keys that cannot be any."""
+	"""Return what every call bears. Raises `ConfigurationError` for keys that cannot be any."""
 	client_id, client_secret = subscription.text("client_id"), subscription.secret("client_secret")
 	if not (_is_key(Secret(client_id)) and _is_key(client_secret)):
 		raise ConfigurationError(
@@ -85,7 +85,7 @@ class Client:
 		return self._call("POST", path, user, body=body, repeatable=repeatable).data
 
 	def delete(self, path: str, user: str = "") -> None:
-		"""What is gone already is deleted."""
+		"""Delete a resource; one that is gone already is no error."""
 		try:
 			self._call("DELETE", path, user)
 		except NotFound:
@@ -94,7 +94,7 @@ class Client:
 	def pages(
 		self, path: str, query: Query | None = None, user: str = "", parse: Parse = rawjson.loads
 	) -> Iterator[list[Any]]:
-		"""The `resources` of each page of a list, until no `next_uri` comes.
+		"""Yield the `resources` of each page of a list, until no `next_uri` comes.
 
 		`next_uri` is a path with its query, complete: nothing is added to it.
 		"""
@@ -103,7 +103,7 @@ class Client:
 		while True:
 			rows = data.get("resources")
 			if not isinstance(rows, list):
-				raise ProviderBug("Bridge answers without the list that was asked for ({0}).", path)
+				raise malformed("Bridge", "resources")
 			following = text(mapping(data.get("pagination")).get("next_uri"))
 			del data  # a page is released before the next one is read
 			yield rows
@@ -113,7 +113,7 @@ class Client:
 			data = mapping(self.get(trail.follow(following), None, user, parse))
 
 	def rows(self, path: str, query: Query | None = None, user: str = "") -> Iterator[Any]:
-		"""All `resources` of a list."""
+		"""Yield all `resources` of a list."""
 		for page in self.pages(path, query, user):
 			yield from page
 
@@ -166,7 +166,7 @@ class Client:
 		data = mapping(self._good(answer, ()).data)
 		token = data.get("access_token")
 		if not isinstance(token, Secret) or not token:
-			raise ProviderBug("Bridge gives a token without a text.")
+			raise malformed("Bridge", "access_token")
 		self._secret_store.put(_key(user), token, self._token_end(instant(data.get("expires_at"))))
 		return token
 

@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import NamedTuple
 
-from dokos_banksync.core.errors import ConsentRevoked, LoginRequired, NotFound
+from dokos_banksync.core.errors import ConsentRevoked, NotFound
 from dokos_banksync.core.model import ConnectionStatus, RemoteConnection
 from dokos_banksync.core.provider import Access
 from dokos_banksync.providers.bridge.client import Client
 from dokos_banksync.providers.bridge.entities import entity
+from dokos_banksync.providers.grants import check_completed
 from dokos_banksync.providers.parsing import Object, identifier, instant, text
 
 ITEMS = "/v3/aggregation/items"
@@ -116,9 +117,8 @@ STATES: Mapping[int, State] = {
 
 
 def connection(client: Client, access: Access, language: str, now: datetime) -> RemoteConnection:
-	"""The item as it is now. Raises `ConsentRevoked` when Bridge no longer has it."""
-	if not access.remote_user or not access.remote_id:
-		raise LoginRequired("This connection was never completed. Connect the bank.")
+	"""Return the item as it is now. Raises `ConsentRevoked` when Bridge no longer has it."""
+	check_completed(access, has_user=True)
 	try:
 		row = client.get(f"{ITEMS}/{number(access.remote_id)}", user=access.remote_user)
 	except NotFound as error:
@@ -126,18 +126,18 @@ def connection(client: Client, access: Access, language: str, now: datetime) -> 
 			"Bridge no longer has this connection. Connect the bank again.",
 			reference=f"item {access.remote_id}, {error.reference}",
 		) from error
-	return read(entity(row, "item"), language, now)
+	return read(entity(row), language, now)
 
 
 def connections(client: Client, user: str, language: str, now: datetime) -> list[RemoteConnection]:
-	"""All items of the user, the newest first."""
-	rows = [entity(row, "item") for row in client.rows(ITEMS, user=user)] if user else []
+	"""Return all items of the user, the newest first."""
+	rows = [entity(row) for row in client.rows(ITEMS, user=user)] if user else []
 	rows.sort(key=lambda row: instant(row.get("created_at")) or _FIRST, reverse=True)
 	return [read(row, language, now) for row in rows]
 
 
 def read(row: Object, language: str, now: datetime) -> RemoteConnection:
-	"""An item as a connection."""
+	"""Return an item as a connection."""
 	remote_id = identifier(row["id"])
 	expires_at = instant(row.get("authentication_expires_at"))
 	state = _state(row.get("status"), expires_at, now)
@@ -165,7 +165,7 @@ def delete(client: Client, access: Access) -> None:
 
 
 def number(remote_id: str) -> int:
-	"""A Bridge id as the number it is in JSON and addresses. Raises `NotFound` for one that is none."""
+	"""Return a Bridge id as the number it is in JSON and addresses. Raises `NotFound` for one that is none."""
 	if not (remote_id.isascii() and remote_id.isdecimal() and len(remote_id) < 20):
 		raise NotFound("Bridge has no object with the id {0}.", remote_id)
 	return int(remote_id)

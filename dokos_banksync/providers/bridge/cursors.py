@@ -34,12 +34,12 @@ class Mark(NamedTuple):
 
 	@property
 	def start(self) -> datetime:
-		"""What changed after this instant is fetched."""
+		"""Return the instant after which changes are fetched."""
 		return self.since - (_MOMENT if self.reread else OVERLAP)
 
 
 def read(cursor: str) -> Mark | None:
-	"""None for no cursor, and for one that cannot be read: then all is read again."""
+	"""Return the mark of a cursor, None for no cursor and for one that cannot be read: then all is read again."""
 	try:
 		data = mapping(json.loads(cursor)) if cursor else {}
 	except ValueError:
@@ -49,7 +49,7 @@ def read(cursor: str) -> Mark | None:
 
 
 def reached(newest: datetime | None, started: datetime, ended: datetime) -> datetime | None:
-	"""How far a fetch came, by Bridge's clock; None when it saw nothing.
+	"""Return how far a fetch came, by Bridge's clock; None when it saw nothing.
 
 	What changed behind the reader's back lies after the start of the fetch. The overlap makes up for that,
 	unless the fetch took a good part of it.
@@ -61,7 +61,7 @@ def reached(newest: datetime | None, started: datetime, ended: datetime) -> date
 
 
 def moved(cursor: str, to: datetime | None, started: datetime, ended: datetime) -> str:
-	"""The cursor after a fetch that came so far; an account that never gave a row has none still."""
+	"""Return the cursor after a fetch that came so far; an account that never gave a row has none still."""
 	mark = read(cursor)
 	if to and (mark is None or _cut(to) > mark.since):
 		return json.dumps({"since": instant_text(to), "read": instant_text(ended)})

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dokos_banksync.core.errors import ProviderBug
+from dokos_banksync.providers.failures import malformed
 from dokos_banksync.providers.parsing import Object, identifier
 
 
-def entity(value: object, noun: str) -> Object:
-	"""An object that has an id. Raises `ProviderBug` otherwise."""
+def entity(value: object) -> Object:
+	"""Return an object that has an id. Raises `ProviderBug` otherwise."""
 	if not isinstance(value, Mapping) or not identifier(value.get("id")):
-		raise ProviderBug("Bridge gives an object without an id ({0}).", noun)
+		raise malformed("Bridge", "id")
 	return value

@@ -17,6 +17,7 @@ from dokos_banksync.core.errors import (
 	SyncError,
 )
 from dokos_banksync.core.provider import Secret
+from dokos_banksync.providers import reactions
 from dokos_banksync.providers.http import Answer
 from dokos_banksync.providers.parsing import text
 
@@ -33,7 +34,7 @@ class Fault(NamedTuple):
 
 
 def read(data: object) -> list[Fault]:
-	"""The faults in an error's body of any shape; none when it holds nothing readable."""
+	"""Return the faults in an error's body of any shape; none when it holds nothing readable."""
 	if isinstance(data, Mapping) and isinstance(data.get("errors"), list):
 		return [fault for entry in data["errors"] for fault in read(entry)]
 	if not isinstance(data, Mapping):
@@ -44,16 +45,14 @@ def read(data: object) -> list[Fault]:
 
 
 def reference(answer: Answer, secrets: Sequence[Secret] = ()) -> str:
-	"""What to quote to Bridge's support: status, codes, fields and messages, without a secret."""
-	said = "; ".join(" ".join(filter(None, fault)) for fault in read(answer.data))
-	for secret in secrets:
-		if secret:
-			said = said.replace(secret.reveal(), _MASK)
-	return f"HTTP {answer.status}{': ' if said else ''}{said[:_LONGEST]}"
+	"""Return what to quote to Bridge's support: status, codes, fields and messages, without a secret."""
+	return reactions.reference(
+		answer, (" ".join(filter(None, fault)) for fault in read(answer.data)), secrets
+	)
 
 
 def error(answer: Answer, secrets: Sequence[Secret] = ()) -> SyncError:
-	"""The error for an answer that is not a success."""
+	"""Return the error for an answer that is not a success."""
 	return _ERRORS.get(answer.status, _unexpected)(reference(answer, secrets))
 
 

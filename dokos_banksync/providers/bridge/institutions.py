@@ -17,7 +17,7 @@ _EARLY = ("beta", "alpha")
 
 
 def institutions(client: Client, search: str, country: str) -> Iterator[Institution]:
-	"""Institutions that give account information; every word of `search` is in name, group or keywords."""
+	"""Yield institutions that give account information; every word of `search` is in name, group or keywords."""
 	words = folded(search).split()
 	for row in _providers(client, country):
 		haystack = _haystack(row)
@@ -26,7 +26,7 @@ def institutions(client: Client, search: str, country: str) -> Iterator[Institut
 
 
 def check(client: Client) -> Check:
-	"""Reads the list of institutions, which wrong keys or a wrong address cannot give."""
+	"""Read the list of institutions, which wrong keys or a wrong address cannot give."""
 	try:
 		found = [institution(row) for row in _providers(client, "")]
 	except (NotFound, ProviderBug) as error:
@@ -57,7 +57,7 @@ def institution(row: Object) -> Institution:
 def _providers(client: Client, country: str) -> Iterator[Object]:
 	query = {"capabilities": _AGGREGATION} | ({"country_code": country.upper()} if country else {})
 	for row in client.rows("/v3/providers", query):
-		known = entity(row, "provider")
+		known = entity(row)
 		if _AGGREGATION in texts(known.get("capabilities", [_AGGREGATION])):
 			yield known
 

@@ -110,7 +110,7 @@ class BridgeProvider(NoOptionalParts):
 		return institutions.institutions(self._client, search, country)
 
 	def start(self, request: ConnectRequest) -> Started:
-		"""A session for a user who was deleted at Bridge gets a new user."""
+		"""See `Provider.start`. A user who was deleted at Bridge is replaced by a new one."""
 		return sessions.start(self._client, request)
 
 	def complete(self, query: Mapping[str, str], access: Access, session: Secret = NO_SECRET) -> Completed:

@@ -14,11 +14,13 @@ from dokos_banksync.core.errors import (
 	DuplicateConnection,
 	NotFound,
 	ProviderBug,
+	SyncError,
 )
 from dokos_banksync.core.model import RemoteConnection
 from dokos_banksync.core.provider import Access, Completed, ConnectRequest, Started
 from dokos_banksync.providers.bridge.client import Client
 from dokos_banksync.providers.bridge.connections import USERS, number
+from dokos_banksync.providers.failures import malformed
 from dokos_banksync.providers.parsing import mapping, text
 
 _USER_KEY = re.compile(r"[A-Za-z0-9_-]{1,128}")
@@ -60,24 +62,29 @@ def _session(client: Client, request: ConnectRequest, user: str) -> Started:
 	body = _body(request)
 	try:
 		answer = mapping(client.post("/v3/aggregation/connect-sessions", body, user))
-	except NotFound as error:
-		if not request.access.remote_id:
-			raise
-		raise ConsentRevoked(
-			"Bridge no longer has this connection. Connect the bank again.", reference=error.reference
-		) from error
-	except ProviderBug as error:
-		raise ConfigurationError(
-			"Bridge refuses to open its page ({0}). Check the email, the bank, and in Bridge's dashboard that the "
-			"domain of {1} is allowed.",
-			error.reference,
-			request.callback_url,
-			reference=error.reference,
-		) from error
+	except (NotFound, ProviderBug) as error:
+		raise _refused(request, error) from error
 	url = text(answer.get("url"))
 	if not url.startswith(("https://", "http://")):
-		raise ProviderBug("Bridge gives a session without an address.")
+		raise malformed("Bridge", "url")
 	return Started(url, user)
+
+
+def _refused(request: ConnectRequest, error: NotFound | ProviderBug) -> SyncError:
+	"""Return why Bridge opens no page: the item is gone (404, or 400 that names `item_id`), or something is not allowed."""
+	if request.access.remote_id and (isinstance(error, NotFound) or "item_id" in error.reference):
+		return ConsentRevoked(
+			"Bridge no longer has this connection. Connect the bank again.", reference=error.reference
+		)
+	if isinstance(error, NotFound):
+		return error
+	return ConfigurationError(
+		"Bridge refuses to open its page ({0}). Check the email, the bank, and in Bridge's dashboard that the "
+		"domain of {1} is allowed.",
+		error.reference,
+		request.callback_url,
+		reference=error.reference,
+	)
 
 
 def _body(request: ConnectRequest) -> dict[str, object]:
@@ -98,7 +105,7 @@ def _body(request: ConnectRequest) -> dict[str, object]:
 
 
 def _user(client: Client, user_key: str) -> str:
-	"""The uuid of the user with our key: a new one, or the one that is there (409)."""
+	"""Return the uuid of the user with our key: a new one, or the one that is there (409)."""
 	if not _USER_KEY.fullmatch(user_key):
 		raise ConfigurationError(
 			"The key of a user is made of up to 128 letters, digits, hyphens and underscores."
@@ -122,7 +129,7 @@ def _existing(client: Client, user_key: str, conflict: DuplicateConnection) -> s
 def _uuid(row: Mapping[str, object]) -> str:
 	uuid = text(row.get("uuid"))
 	if not re.fullmatch(r"[A-Za-z0-9-]{1,64}", uuid):
-		raise ProviderBug("Bridge gives a user without an id.")
+		raise malformed("Bridge", "uuid")
 	return uuid
 
 
@@ -132,7 +139,7 @@ def complete(
 	one: Callable[[Access], RemoteConnection],
 	every: Callable[[Access], list[RemoteConnection]],
 ) -> Completed:
-	"""What a return means. Its parameters are unsigned: only what `one` and `every` re-read counts.
+	"""Return the outcome of a return to the site. Its parameters are unsigned: only what `one` and `every` re-read counts.
 
 	The state (`context`) is the host's to compare before.
 	"""

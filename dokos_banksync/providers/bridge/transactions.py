@@ -24,6 +24,7 @@ from dokos_banksync.providers.bridge import cursors
 from dokos_banksync.providers.bridge.client import Client
 from dokos_banksync.providers.bridge.connections import number
 from dokos_banksync.providers.parsing import amount, day, identifier, instant, instant_text, text
+from dokos_banksync.providers.rejection import NOT_A_TRANSACTION, why_rejected
 
 TRANSACTIONS = "/v3/aggregation/transactions"
 
@@ -40,7 +41,7 @@ class _Call(NamedTuple):
 
 
 def changes(client: Client, user: str, asks: Sequence[FetchRequest], clock: Clock) -> Iterator[Page]:
-	"""Lines as they come; the last page bears the cursors of all asked accounts."""
+	"""Yield lines as they come; the last page bears the cursors of all asked accounts."""
 	started = clock()
 	newest: datetime | None = None
 	for call in _calls(asks):
@@ -89,7 +90,7 @@ def _wanted(ask: FetchRequest) -> dict[object, str]:
 def read(
 	rows: Sequence[rawjson.Row], wanted: Mapping[object, str], today: date
 ) -> tuple[Page, datetime | None]:
-	"""The rows of wanted accounts as lines, and the newest `updated_at` among all rows.
+	"""Return the rows of wanted accounts as lines, and the newest `updated_at` among all rows.
 
 	`wanted` holds each account under its id as number and as text. A row without an account cannot be left
 	out unnoticed: it is rejected under the first wanted account.
@@ -114,7 +115,7 @@ def read(
 
 
 def _account(row: Any, wanted: Mapping[object, str]) -> str | None:
-	"""The wanted account of a row; None for another one, empty where the row names none."""
+	"""Return the wanted account of a row; None for another one, empty where the row names none."""
 	named = row.get("account_id") if isinstance(row, dict) else None
 	if not isinstance(named, (int, str)) or named == "":
 		return ""
@@ -122,15 +123,11 @@ def _account(row: Any, wanted: Mapping[object, str]) -> str | None:
 
 
 def _line(row: Any, account: str, updated_at: datetime | None, today: date, raw: str) -> Line | str:
-	"""The row as a line, or the reason why it is none."""
+	"""Return the row as a line, or the reason why it is none."""
 	if not isinstance(row, dict):
-		return "The bank's row is not a transaction."
+		return NOT_A_TRANSACTION
 	get = row.get
 	remote_id, currency = identifier(get("id")), text(get("currency_code"))
-	if not remote_id:
-		return "The transaction has no id."
-	if not account:
-		return "The transaction names no account."
 	money, on = amount(get("amount")), day(get("date")) or _another_day(row)
 	state = LineState.FUTURE if get("future") is True else LineState.BOOKED
 	if get("deleted") is True:
@@ -138,12 +135,9 @@ def _line(row: Any, account: str, updated_at: datetime | None, today: date, raw:
 		state = LineState.REMOVED
 		on = on or (updated_at.date() if updated_at else today)
 		money = money or _NO_MONEY
-	if money is None:
-		return "The transaction has no amount that can be read."
-	if on is None:
-		return "The transaction has no date that can be read."
-	if not currency and state is not LineState.REMOVED:
-		return "The transaction has no currency."
+	has_currency = currency or state is LineState.REMOVED
+	if not remote_id or not account or money is None or on is None or not has_currency:
+		return why_rejected(money, on, remote_id=remote_id, account=account)
 	original, clean = text(get("provider_description")), text(get("clean_description"))
 	return Line(
 		remote_account=account,

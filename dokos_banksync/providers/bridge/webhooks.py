@@ -13,10 +13,10 @@ import hmac
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 
-from dokos_banksync.core.errors import ConfigurationError, ProviderBug
+from dokos_banksync.core.errors import ConfigurationError
 from dokos_banksync.core.provider import Event, EventKind, Secret
-from dokos_banksync.providers import rawjson
-from dokos_banksync.providers.parsing import amount, identifier, mapping, text
+from dokos_banksync.providers.parsing import amount, header, identifier, mapping, text
+from dokos_banksync.providers.webhooks import read_body
 
 HEADER = "BridgeApi-Signature"
 
@@ -37,7 +37,7 @@ _MILLISECONDS_FROM = 10**11
 
 
 def events(headers: Mapping[str, str], body: bytes, secrets: Sequence[Secret]) -> list[Event]:
-	"""The event of a call; none for a type that is not known.
+	"""Return the event of a call; none for a type that is not known.
 
 	Raises `ConfigurationError` when none of the secrets made the signature, `ProviderBug` when a signed body
 	is not an event.
@@ -46,17 +46,13 @@ def events(headers: Mapping[str, str], body: bytes, secrets: Sequence[Secret]) -
 		raise ConfigurationError(
 			"A webhook call bears no signature made with the webhook secret. Check the secret of the provider."
 		)
-	try:
-		data = rawjson.loads(body.decode())
-	except (ValueError, RecursionError):
-		raise ProviderBug("Bridge sends a webhook call that cannot be read.") from None
-	kind = KINDS.get(text(mapping(data).get("type")))
+	data = read_body(body, "Bridge")
+	kind = KINDS.get(text(data.get("type")))
 	return [_event(kind, data)] if kind else []
 
 
 def _signed(headers: Mapping[str, str], body: bytes, secrets: Sequence[Secret]) -> bool:
-	header = next((value for name, value in headers.items() if name.lower() == HEADER.lower()), "")
-	parts = (part.strip().partition("=") for part in header.split(","))
+	parts = (part.strip().partition("=") for part in header(headers, HEADER).split(","))
 	given = [value.strip().lower().encode() for scheme, _sign, value in parts if scheme.strip() == "v1"]
 	made = [
 		hmac.new(secret.reveal().encode(), body, hashlib.sha256).hexdigest().encode()

@@ -8,14 +8,15 @@ from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any
 
-from dokos_banksync.core.errors import ConfigurationError, ProviderBug, RateLimited, SyncError
+from dokos_banksync.core.errors import ConfigurationError, RateLimited, SyncError
 from dokos_banksync.core.provider import Clock, RateLimitStore
 from dokos_banksync.providers import rawjson
 from dokos_banksync.providers.address import LoopGuard
 from dokos_banksync.providers.enable_banking import errors
 from dokos_banksync.providers.enable_banking.signing import Signer
+from dokos_banksync.providers.failures import malformed
 from dokos_banksync.providers.http import Answer, Headers, Http, Parse, Query
-from dokos_banksync.providers.parsing import Object, mapping, text
+from dokos_banksync.providers.parsing import Object, header, mapping, text
 
 UNATTENDED_CALLS = 4
 """A day, for each account and each kind of data: Commission Delegated Regulation (EU) 2018/389, article 36(5)."""
@@ -66,7 +67,7 @@ class Client:
 		while True:
 			rows = mapping(answer.data).get(_ROWS)
 			if not isinstance(rows, list):
-				raise ProviderBug("Enable Banking answers without the list that was asked for.")
+				raise malformed("Enable Banking", _ROWS)
 			yield rows
 			following = text(mapping(answer.data).get("continuation_key"))
 			if not following:
@@ -101,7 +102,7 @@ class Client:
 		return answer
 
 	def _client_error(self, answer: Answer) -> SyncError:
-		"""The error of an answer; where a signature is refused, a clock that is wrong may be why."""
+		"""Return the error of an answer; where a signature is refused, a clock that is wrong may be why."""
 		token = self._signer.token(self._clock())
 		found = errors.error(answer, self._clock(), (token,))
 		skew = _skew(answer, self._clock())
@@ -124,8 +125,8 @@ _BEHIND = (
 
 
 def _skew(answer: Answer, now: datetime) -> timedelta:
-	"""How far our clock is ahead of the provider's, by the `Date` header of its answer."""
-	given = next((value for name, value in answer.headers.items() if name.lower() == "date"), "")
+	"""Return how far our clock is ahead of the provider's, by the `Date` header of its answer."""
+	given = header(answer.headers, "Date")
 	try:
 		return now - parsedate_to_datetime(given)
 	except (ValueError, TypeError):

@@ -21,6 +21,7 @@ from dokos_banksync.core.model import ConnectionStatus, RemoteConnection
 from dokos_banksync.core.provider import Access, Completed, ConnectRequest, Secret, Started
 from dokos_banksync.providers.enable_banking import grant, institutions
 from dokos_banksync.providers.enable_banking.client import Client
+from dokos_banksync.providers.failures import malformed
 from dokos_banksync.providers.parsing import Object, instant, mapping, text, texts
 
 LONGEST = timedelta(days=180)
@@ -59,7 +60,9 @@ STATES: Mapping[str, State] = {
 }
 _ENDED = frozenset({"CLOSED", "REVOKED", "CANCELLED"})
 _UNKNOWN = State(
-	ConnectionStatus.ERROR, "BS-700", "Enable Banking reports a state that is not known. Tell the developers."
+	ConnectionStatus.ERROR,
+	"BS-700",
+	"Enable Banking reports a state that its documents do not name. Report it with the reference.",
 )
 
 
@@ -161,6 +164,8 @@ def status(client: Client, access: Access) -> RemoteConnection:
 	stored = grant.read(access)
 	answer = client.get(f"/sessions/{stored.session_id}")
 	said = text(answer.get("status"))
+	if not said:
+		raise malformed("Enable Banking", "status")
 	reference = f"session {stored.session_id}, {said}"
 	if said in _ENDED:
 		raise ConsentRevoked(

@@ -84,7 +84,7 @@ def _read_balances(client: Client, grant: Grant, one: SessionAccount, context: C
 
 
 def _presences(grant: Grant, context: Context) -> list[Headers]:
-	"""The headers of a user who is there, then none, for a bank that refuses them."""
+	"""Return the headers of a user who is there, then none, for a bank that refuses them."""
 	known = presence.headers(context.ip_address, context.user_agent, grant.psu_headers)
 	return [known, {}] if context.user_present and known else [{}]
 
@@ -165,7 +165,7 @@ class _Fetch:
 			yield Page(lines, rejected, unstable_ids=frozenset({self._name}))
 
 	def _end(self, period: Period) -> Page:
-		"""What the whole fetch shows: the next cursor, the pending rows, and how far back nothing is missing."""
+		"""Return what the whole fetch shows: the next cursor, the pending rows, and how far back nothing is missing."""
 		since = periods.complete_from(self._oldest)
 		return Page(
 			(),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from dokos_banksync.core.errors import (
 	ConfigurationError,
@@ -25,9 +24,10 @@ from dokos_banksync.core.errors import (
 	UnsupportedByInstitution,
 )
 from dokos_banksync.core.provider import Clock, Secret
-from dokos_banksync.providers import rawjson
+from dokos_banksync.providers import rawjson, reactions
 from dokos_banksync.providers.http import Answer
 from dokos_banksync.providers.parsing import mapping, text
+from dokos_banksync.providers.reactions import Reaction
 
 QUOTA_PAUSE = timedelta(hours=6)
 """Banks allow four calls a day without the user: one in six hours."""
@@ -48,13 +48,6 @@ class PagingLost(TemporaryError):
 
 class HeadersRefused(UnsupportedByInstitution):
 	"""The bank does not take the headers that state the user's presence."""
-
-
-class Reaction(NamedTuple):
-	"""The class of an error, and its sentence."""
-
-	kind: type[SyncError]
-	sentence: str
 
 
 _KEYS = (
@@ -143,11 +136,7 @@ def reference(answer: Answer, secrets: Sequence[Secret] = ()) -> str:
 	body = mapping(answer.data)
 	detail = body.get("detail")
 	parts = (text(body.get("error")), text(body.get("message")), "" if detail is None else str(detail))
-	said = "; ".join(filter(None, parts))
-	for secret in secrets:
-		if secret:
-			said = said.replace(secret.reveal(), _MASK)
-	return f"HTTP {answer.status}{': ' if said else ''}{said[:_LONGEST]}"
+	return reactions.reference(answer, parts, secrets)
 
 
 def code_of(answer: Answer) -> str:

@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dokos_banksync.core.errors import ConsentRevoked, LoginRequired
 from dokos_banksync.core.provider import Access, Secret
 from dokos_banksync.providers.enable_banking import identity
 from dokos_banksync.providers.enable_banking.identity import SessionAccount
+from dokos_banksync.providers.grants import stored_grant
 from dokos_banksync.providers.parsing import Object, mapping, text, texts
 
 
@@ -40,12 +40,7 @@ def read(access: Access) -> Grant:
 	"""Return the grant of a connection. Raise `LoginRequired` where there never was one, `ConsentRevoked` where it is
 	gone.
 	"""
-	if not access.remote_id:
-		raise LoginRequired("This connection was never completed. Connect the bank.")
-	stored = access.grant.read()
-	if stored is None:
-		raise ConsentRevoked("The consent at the bank is no longer known here. Connect the bank again.")
-	data = json.loads(stored.reveal())
+	data = json.loads(stored_grant(access).reveal())
 	return Grant(
 		data["session_id"],
 		data["institution_id"],

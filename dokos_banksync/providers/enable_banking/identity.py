@@ -69,7 +69,7 @@ def carry_over_keys(before: Sequence[SessionAccount], now: Sequence[SessionAccou
 
 
 def _only(one: SessionAccount, others: Sequence[SessionAccount]) -> SessionAccount | None:
-	"""The only one of the others that shares a number and the currency; None for none and for several."""
+	"""Return the only one of the others that shares a number and the currency; None for none and for several."""
 	found = [
 		other
 		for other in others

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from dokos_banksync.core.errors import ConfigurationError, ProviderBug
+from dokos_banksync.core.errors import ConfigurationError
 from dokos_banksync.core.model import Institution
 from dokos_banksync.providers.enable_banking.client import Client
+from dokos_banksync.providers.failures import malformed
 from dokos_banksync.providers.parsing import Object, folded, text
 
 
@@ -24,7 +25,7 @@ def listed(client: Client, country: str) -> Iterator[Object]:
 	query = {"service": "AIS", **({"country": country.upper()} if country else {})}
 	rows = client.get("/aspsps", query).get("aspsps")
 	if not isinstance(rows, list):
-		raise ProviderBug("Enable Banking answers without the list that was asked for.")
+		raise malformed("Enable Banking", "aspsps")
 	for row in rows:
 		if isinstance(row, Mapping) and text(row.get("name")) and text(row.get("country")):
 			yield row

@@ -70,6 +70,7 @@ class EnableBankingProvider(NoOptionalParts):
 	capabilities: ClassVar[Capabilities] = Capabilities(
 		lists_connections=False,
 		reread=False,
+		content_ids=True,
 		needs_institution=True,
 		consent=timedelta(days=180),
 		daily_fetches=4,

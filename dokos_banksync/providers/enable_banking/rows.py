@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from dokos_banksync.core.model import Line, LineState, RejectedRow
 from dokos_banksync.providers import rawjson
 from dokos_banksync.providers.parsing import Object, day, decimal_text, mapping, text, texts
+from dokos_banksync.providers.rejection import NOT_A_TRANSACTION, why_rejected
 
 STATES: Mapping[str, LineState] = {
 	"BOOK": LineState.BOOKED,
@@ -58,7 +59,7 @@ class Reader:
 	def _line(self, row: Any, raw: str) -> Line | str:
 		"""Return a row as a line, the reason why it is none, or "" for one that never came to be."""
 		if not isinstance(row, dict):
-			return "The bank's row is not a transaction."
+			return NOT_A_TRANSACTION
 		status = text(row.get("status"))
 		if status in NEVER_CAME:
 			return ""
@@ -70,7 +71,7 @@ class Reader:
 		if money is None:
 			return "The transaction has no amount or sign that can be read."
 		if on is None:
-			return "The transaction has no date that can be read."
+			return why_rejected(money, on)
 		return self._made(row, raw, state, money=money, on=on)
 
 	def _made(self, row: Object, raw: str, state: LineState, money: Decimal, on: date) -> Line:
@@ -107,14 +108,14 @@ class Party(NamedTuple):
 
 
 def _amount(row: Object) -> Decimal | None:
-	"""The signed amount: how much is in the amount, which way in the indicator alone."""
+	"""Return the signed amount: how much is in the amount, which way in the indicator alone."""
 	amount = decimal_text(mapping(row.get("transaction_amount")).get("amount"))
 	sign = _SIGNS.get(text(row.get("credit_debit_indicator")))
 	return None if amount is None or sign is None else sign * abs(amount)
 
 
 def _day(row: Object, *, pending: bool, today: date) -> date | None:
-	"""The booking date, else the next best; a pending row may have none and is then today's."""
+	"""Return the booking date, else the next best; a pending row may have none and is then today's."""
 	names = ("booking_date", "value_date", "transaction_date")
 	found = next((on for name in names if (on := day(row.get(name)))), None)
 	return found or (today if pending else None)
@@ -127,6 +128,6 @@ def _party(row: Object, money: Decimal) -> Party:
 
 
 def _kind(code: Object) -> str:
-	"""The bank's name for the kind of operation, or its code."""
+	"""Return the bank's name for the kind of operation, or its code."""
 	codes = "-".join(filter(None, (text(code.get("code")), text(code.get("sub_code")))))
 	return text(code.get("description")) or codes

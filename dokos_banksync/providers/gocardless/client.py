@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from dokos_banksync.core.errors import NotFound, ProviderBug
+from dokos_banksync.core.errors import NotFound
 from dokos_banksync.core.provider import Clock, Secret, SecretStore
 from dokos_banksync.providers import rawjson
+from dokos_banksync.providers.failures import malformed
 from dokos_banksync.providers.gocardless import errors
 from dokos_banksync.providers.gocardless.quotas import Quotas
 from dokos_banksync.providers.http import Answer, Http, Parse, Query
@@ -50,7 +51,7 @@ class Client:
 		"""Return the objects of a list."""
 		rows = self._call("GET", path, query=query).data
 		if not isinstance(rows, list):
-			raise ProviderBug("GoCardless answers without the list that was asked for.")
+			raise malformed("GoCardless", "id")
 		return [row for row in rows if isinstance(row, Mapping)]
 
 	def get(self, path: str) -> Object:
@@ -113,7 +114,7 @@ class Client:
 	def _store_token(self, answer: Object) -> Secret:
 		access, seconds = text(answer.get("access")), answer.get("access_expires")
 		if not access or not isinstance(seconds, int):
-			raise ProviderBug("GoCardless answers without the access token that was asked for.")
+			raise malformed("GoCardless", "access")
 		until = self._clock() + timedelta(seconds=seconds) - RENEW_EARLY
 		value = json.dumps({"access": access, "until": until.isoformat()})
 		self._secret_store.put(_TOKEN, Secret(value), until)

@@ -14,8 +14,10 @@ from typing import NamedTuple
 from dokos_banksync.core.errors import ConsentExpired, ConsentRevoked, LoginRequired, NotFound
 from dokos_banksync.core.model import ConnectionStatus, RemoteConnection
 from dokos_banksync.core.provider import Access, Completed, ConnectRequest, Secret, Started
+from dokos_banksync.providers.failures import malformed
 from dokos_banksync.providers.gocardless import institutions
 from dokos_banksync.providers.gocardless.client import Client, identifier
+from dokos_banksync.providers.grants import stored_grant
 from dokos_banksync.providers.parsing import Object, instant, mapping, text
 
 SCOPES = ["balances", "details", "transactions"]
@@ -45,12 +47,7 @@ def read(access: Access) -> Grant:
 	"""Return the grant of a connection. Raise `LoginRequired` where there never was one, `ConsentRevoked` where it is
 	gone.
 	"""
-	if not access.remote_id:
-		raise LoginRequired("This connection was never completed. Connect the bank.")
-	stored = access.grant.read()
-	if stored is None:
-		raise ConsentRevoked("The consent at the bank is no longer known here. Connect the bank again.")
-	return _unsealed(stored)
+	return _unsealed(stored_grant(access))
 
 
 def _unsealed(stored: Secret) -> Grant:
@@ -159,11 +156,14 @@ def account_ids(client: Client, access: Access) -> list[str]:
 
 def _requisition(client: Client, parsed: Grant) -> Object:
 	try:
-		return client.get(f"/requisitions/{identifier(parsed.requisition_id)}/")
+		found = client.get(f"/requisitions/{identifier(parsed.requisition_id)}/")
 	except NotFound as error:
 		raise ConsentRevoked(
 			"The consent at the bank was ended. Connect the bank again.", reference=error.reference
 		) from error
+	if not text(found.get("status")):
+		raise malformed("GoCardless", "status")
+	return found
 
 
 def _ends(client: Client, parsed: Grant) -> datetime | None:

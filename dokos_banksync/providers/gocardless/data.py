@@ -10,12 +10,12 @@ from dokos_banksync.core.errors import (
 	ConfigurationError,
 	ConsentExpired,
 	ConsentRevoked,
-	ProviderBug,
 	SyncError,
 	TemporaryError,
 )
 from dokos_banksync.core.model import FetchRequest, Line, LineState, Page
 from dokos_banksync.providers import periods, rawjson
+from dokos_banksync.providers.failures import malformed
 from dokos_banksync.providers.gocardless.client import Client
 from dokos_banksync.providers.gocardless.consent import Grant
 from dokos_banksync.providers.gocardless.rows import Reader
@@ -78,7 +78,7 @@ def _query(period: Period, grant: Grant, today: date) -> Query | None:
 def _list(found: Object, name: str) -> list[rawjson.Row]:
 	rows = found.get(name, [])
 	if not isinstance(rows, list) or (name == "booked" and name not in found):
-		raise ProviderBug("GoCardless answers without the transactions that were asked for.")
+		raise malformed("GoCardless", "booked")
 	return rows
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from dokos_banksync.core.errors import (
 	ConfigurationError,
@@ -25,10 +24,11 @@ from dokos_banksync.core.errors import (
 	TemporaryError,
 )
 from dokos_banksync.core.provider import Clock, Secret
-from dokos_banksync.providers import rawjson
+from dokos_banksync.providers import rawjson, reactions
 from dokos_banksync.providers.gocardless.quotas import Remaining, remaining
 from dokos_banksync.providers.http import Answer
 from dokos_banksync.providers.parsing import Object, mapping, text
+from dokos_banksync.providers.reactions import Reaction
 
 QUOTA_PAUSE = timedelta(hours=6)
 """Where a bank's daily limit is reached and no header says until when: four calls a day are one in six hours."""
@@ -37,13 +37,6 @@ SHORT_PAUSE = timedelta(seconds=60)
 _LONGEST = 300
 _AGREEMENT = "end user agreement"
 _SECONDS = re.compile(r"(\d{1,6}) second", re.ASCII)
-
-
-class Reaction(NamedTuple):
-	"""The class of an error, and its sentence."""
-
-	kind: type[SyncError]
-	sentence: str
 
 
 KEYS = Reaction(ConfigurationError, "GoCardless refuses the keys. Check the secret ID and the secret key.")
@@ -100,11 +93,7 @@ BY_ACCOUNT: Mapping[str, Reaction] = {
 
 def reference(answer: Answer, secrets: Sequence[Secret] = ()) -> str:
 	"""Return what to quote to GoCardless's support: status, type, summary and detail, without a secret."""
-	said = "; ".join(filter(None, _said(mapping(answer.data))))
-	for secret in secrets:
-		if secret:
-			said = said.replace(secret.reveal(), "…")
-	return f"HTTP {answer.status}{': ' if said else ''}{said[:_LONGEST]}"
+	return reactions.reference(answer, _said(mapping(answer.data)), secrets)
 
 
 def _said(body: Object) -> list[str]:

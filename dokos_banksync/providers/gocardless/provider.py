@@ -51,7 +51,11 @@ class GoCardlessProvider(NoOptionalParts):
 		CredentialField("secret_key", "Secret key", FieldKind.SECRET),
 	)
 	capabilities: ClassVar[Capabilities] = Capabilities(
-		lists_connections=False, reread=False, needs_institution=True, consent=timedelta(days=180)
+		lists_connections=False,
+		reread=False,
+		content_ids=True,
+		needs_institution=True,
+		consent=timedelta(days=180),
 	)
 
 	def __init__(

@@ -14,6 +14,7 @@ from typing import Any
 from dokos_banksync.core.model import Line, LineState, RejectedRow
 from dokos_banksync.providers import rawjson
 from dokos_banksync.providers.parsing import Object, day, decimal_text, mapping, text, texts
+from dokos_banksync.providers.rejection import why_rejected
 
 _BOOKED_DAYS = ("bookingDate", "bookingDateTime", "valueDate", "valueDateTime")
 _PENDING_DAYS = ("valueDate", "valueDateTime", "bookingDate", "bookingDateTime")
@@ -43,7 +44,7 @@ class Reader:
 			on = self._today
 		if amount is None or on is None or not currency:
 			reference = text(given.get("transactionId"))
-			return RejectedRow(self._account, reference, _why(amount, on), raw)
+			return RejectedRow(self._account, reference, why_rejected(amount, on), raw)
 		self._number += 1
 		side = "debtor" if amount > 0 else "creditor"
 		name = _plain(given.get(f"{side}Name"))
@@ -65,14 +66,6 @@ class Reader:
 			raw=raw,
 			given_id=text(given.get("transactionId")),
 		)
-
-
-def _why(amount: object, on: object) -> str:
-	if amount is None:
-		return "The transaction has no amount that can be read."
-	if on is None:
-		return "The transaction has no date that can be read."
-	return "The transaction has no currency."
 
 
 def _label(given: Object) -> str:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from dokos_banksync.core.account_kind import BROKERAGE, CARD, CHECKING, LOAN, SAVINGS, UNKNOWN
-from dokos_banksync.core.errors import ProviderBug
 from dokos_banksync.core.model import RemoteAccount
+from dokos_banksync.providers.failures import malformed
 from dokos_banksync.providers.parsing import Object, amount, identifier, instant, mapping, text
 
 OWED = frozenset({"credit", "loan"})
@@ -30,7 +30,7 @@ def read(row: object) -> RemoteAccount:
 	known = mapping(row)
 	account_id = identifier(known.get("account_id"))
 	if not account_id:
-		raise ProviderBug("Plaid gives an account without an id.")
+		raise malformed("Plaid", "account_id")
 	kind, balances = text(known.get("type")), mapping(known.get("balances"))
 	return RemoteAccount(
 		remote_id=account_id,
@@ -70,7 +70,7 @@ def _available(kind: str, balances: Object) -> Decimal | None:
 
 
 def _details(row: Object, balances: Object) -> dict[str, str]:
-	"""What an account has beyond the common: its last digits, its limit, whose it is."""
+	"""Return what an account has beyond the common: its last digits, its limit, whose it is."""
 	named = {name: text(row.get(name)) for name in ("mask", "official_name", "subtype", "holder_category")}
 	limit = amount(balances.get("limit"))
 	if limit is not None:

@@ -9,9 +9,10 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from dokos_banksync.core.errors import ConfigurationError, ProviderBug
+from dokos_banksync.core.errors import ConfigurationError
 from dokos_banksync.core.provider import Clock, Secret
 from dokos_banksync.providers import rawjson
+from dokos_banksync.providers.failures import malformed
 from dokos_banksync.providers.http import Headers, Http, Parse
 from dokos_banksync.providers.limits import Limit, Limiter
 from dokos_banksync.providers.plaid import errors
@@ -89,7 +90,7 @@ class Client:
 			secrets = [one for one in (self._secret, token) if one]
 			raise errors.error(errors.read(answer.data), self._clock(), secrets)
 		if not isinstance(answer.data, Mapping):
-			raise ProviderBug("Plaid answers {0} with something else than an object.", path)
+			raise malformed("Plaid", "request_id")
 		return answer.data
 
 

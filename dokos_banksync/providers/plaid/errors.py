@@ -23,10 +23,10 @@ from dokos_banksync.core.errors import (
 )
 from dokos_banksync.core.provider import Secret
 from dokos_banksync.providers.parsing import mapping, text
+from dokos_banksync.providers.reactions import LONGEST, masked
 
 MUTATION = "TRANSACTIONS_SYNC_MUTATION_DURING_PAGINATION"
 
-_LONGEST = 300
 _RATE_PAUSE = timedelta(seconds=60)
 """Plaid counts calls per minute and sends no Retry-After."""
 
@@ -43,10 +43,10 @@ class Problem(NamedTuple):
 
 	@property
 	def reference(self) -> str:
-		"""What to quote to Plaid's support."""
+		"""Return what to quote to Plaid's support."""
 		said = " ".join(part for part in (self.code or self.type, self.reason, self.message) if part)
 		request = f" (request {self.request_id})" if self.request_id else ""
-		return f"{said[:_LONGEST]}{request}"
+		return f"{said[:LONGEST]}{request}"
 
 
 class Mutation(TemporaryError):
@@ -72,9 +72,7 @@ def read(data: object) -> Problem:
 
 def error(problem: Problem, now: datetime, secrets: Sequence[Secret] = ()) -> SyncError:
 	"""Return the error for a problem. No secret is left in its texts."""
-	for secret in secrets:
-		if secret:
-			problem = Problem._make(part.replace(secret.reveal(), "…") for part in problem)
+	problem = Problem._make(masked(part, secrets) for part in problem)
 	special = _special(problem)
 	if special is not None:
 		return special

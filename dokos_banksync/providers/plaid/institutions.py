@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from dokos_banksync.core.errors import ProviderBug
 from dokos_banksync.core.model import Institution
+from dokos_banksync.providers.failures import malformed
 from dokos_banksync.providers.parsing import identifier, mapping, text, texts
 from dokos_banksync.providers.plaid.client import Client
 
@@ -67,7 +67,7 @@ def read(row: Mapping[str, Any], countries: Sequence[str] = ()) -> Institution:
 	"""
 	institution_id = identifier(row.get("institution_id"))
 	if not institution_id:
-		raise ProviderBug("Plaid gives an institution without an id.")
+		raise malformed("Plaid", "institution_id")
 	logo, availability = text(row.get("logo")), text(row.get("connection_availability"))
 	return Institution(
 		id=institution_id,
@@ -88,7 +88,7 @@ _ONLY = {"products": ["transactions"]}
 def _rows(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 	rows = answer.get("institutions")
 	if not isinstance(rows, list):
-		raise ProviderBug("Plaid answers without the list of institutions.")
+		raise malformed("Plaid", "institutions")
 	return [mapping(row) for row in rows]
 
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from dokos_banksync.core.errors import ConsentRevoked, ProviderBug
+from dokos_banksync.core.errors import ConsentRevoked
 from dokos_banksync.core.model import ConnectionStatus, RemoteAccount, RemoteConnection
 from dokos_banksync.core.provider import Secret
+from dokos_banksync.providers.failures import malformed
 from dokos_banksync.providers.parsing import identifier, instant, mapping, text
 from dokos_banksync.providers.plaid import accounts as reading
 from dokos_banksync.providers.plaid import errors
@@ -26,7 +27,7 @@ def read(answer: Mapping[str, Any], now: datetime) -> RemoteConnection:
 	row, status = mapping(answer.get("item")), mapping(mapping(answer.get("status")).get("transactions"))
 	item_id = identifier(row.get("item_id"))
 	if not item_id:
-		raise ProviderBug("Plaid gives an item without an id.")
+		raise malformed("Plaid", "item_id")
 	expires_at, refreshed = (
 		instant(row.get("consent_expiration_time")),
 		instant(status.get("last_successful_update")),
@@ -48,7 +49,7 @@ def accounts(client: Client, token: Secret) -> list[RemoteAccount]:
 	"""Return the accounts shared with the item, with the balances of Plaid's last fetch."""
 	rows = client.post("/accounts/get", token=token).get("accounts")
 	if not isinstance(rows, list):
-		raise ProviderBug("Plaid answers without the list of accounts.")
+		raise malformed("Plaid", "accounts")
 	return [reading.read(row) for row in rows]
 
 

@@ -11,6 +11,7 @@ from dokos_banksync.core.iban import normalize_iban
 from dokos_banksync.core.model import Line, LineState
 from dokos_banksync.providers.parsing import Object, amount, day, identifier, instant, mapping, text
 from dokos_banksync.providers.plaid.accounts import currency
+from dokos_banksync.providers.rejection import NOT_A_TRANSACTION, why_rejected
 
 
 def account_of(row: object) -> str:
@@ -21,20 +22,12 @@ def account_of(row: object) -> str:
 def line(row: object, category: str, raw: str) -> Line | str:
 	"""Return the row as a line, or the reason why it is none. `category` is the id to keep."""
 	if not isinstance(row, dict):
-		return "The bank's row is not a transaction."
+		return NOT_A_TRANSACTION
 	get = row.get
 	remote_id, account_id = identifier(get("transaction_id")), account_of(row)
-	if not remote_id:
-		return "The transaction has no id."
-	if not account_id:
-		return "The transaction names no account."
 	money, on, code = amount(get("amount")), day(get("date")), currency(row)
-	if money is None:
-		return "The transaction has no amount that can be read."
-	if on is None:
-		return "The transaction has no date that can be read."
-	if not code:
-		return "The transaction has no currency."
+	if not remote_id or not account_id or money is None or on is None or not code:
+		return why_rejected(money, on, remote_id=remote_id, account=account_id)
 	name, merchant = text(get("name")), text(get("merchant_name"))
 	original = text(get("original_description")) or name or merchant
 	return Line(
@@ -79,6 +72,6 @@ def _party_iban(row: Object) -> str:
 
 
 def _counterparty(row: Object) -> Object:
-	"""The first of the other parties that Plaid recognises."""
+	"""Return the first of the other parties that Plaid recognises."""
 	found = row.get("counterparties")
 	return mapping(found[0]) if isinstance(found, list) and found else {}

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from dokos_banksync.core.errors import ProviderBug
 from dokos_banksync.core.provider import Secret
+from dokos_banksync.providers.failures import malformed
 from dokos_banksync.providers.parsing import identifier, instant, mapping, text
 from dokos_banksync.providers.plaid import errors
 from dokos_banksync.providers.plaid.client import Client
@@ -99,7 +100,7 @@ def exchange(client: Client, public_token: Secret) -> tuple[Secret, str]:
 	answer = client.post("/item/public_token/exchange", {"public_token": public_token}, repeatable=False)
 	token, item_id = Secret(text(answer.get("access_token"))), identifier(answer.get("item_id"))
 	if not token or not item_id:
-		raise ProviderBug("Plaid gives an item without a token or an id.")
+		raise malformed("Plaid", "access_token")
 	return token, item_id
 
 
@@ -131,7 +132,7 @@ def _body(request: LinkRequest) -> dict[str, object]:
 
 
 def _results(session: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-	"""The items of a session; `on_success` is the older form for one."""
+	"""Return the items of a session; `on_success` is the older form for one."""
 	found = mapping(session.get("results")).get("item_add_results")
 	if isinstance(found, list) and found:
 		return [mapping(one) for one in found]

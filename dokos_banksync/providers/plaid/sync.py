@@ -21,6 +21,7 @@ from dokos_banksync.core.errors import NotFound, ProviderBug, TemporaryError
 from dokos_banksync.core.model import FetchRequest, Line, Page, RejectedRow
 from dokos_banksync.core.provider import Secret
 from dokos_banksync.providers import rawjson
+from dokos_banksync.providers.failures import malformed
 from dokos_banksync.providers.parsing import identifier, mapping, text
 from dokos_banksync.providers.plaid import errors, lines
 from dokos_banksync.providers.plaid.categories import category_of
@@ -118,7 +119,7 @@ def _read(answer: Mapping[str, Any], account: str) -> Page:
 	for name in ("added", "modified"):
 		rows = answer.get(name)
 		if not isinstance(rows, list):
-			raise ProviderBug("Plaid answers without the list {0}.", name)
+			raise malformed("Plaid", name)
 		for row, raw in rows:
 			if lines.account_of(row) not in (account, ""):
 				continue

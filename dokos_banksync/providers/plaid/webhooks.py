@@ -15,27 +15,32 @@ from typing import Any
 
 import jwt
 
-from dokos_banksync.core.errors import ConfigurationError, ProviderBug
+from dokos_banksync.core.errors import ConfigurationError
 from dokos_banksync.core.provider import Event, EventKind
-from dokos_banksync.providers import rawjson
-from dokos_banksync.providers.parsing import identifier, mapping, text
+from dokos_banksync.providers.parsing import header, identifier, mapping, text
+from dokos_banksync.providers.webhooks import read_body
 
 HEADER = "Plaid-Verification"
 OLDEST = timedelta(minutes=5)
 _SKEW = timedelta(seconds=60)
 """How far Plaid's clock may be ahead of ours."""
 
+_REFRESHED = (
+	("TRANSACTIONS", "SYNC_UPDATES_AVAILABLE"),
+	("TRANSACTIONS", "INITIAL_UPDATE"),
+	("TRANSACTIONS", "HISTORICAL_UPDATE"),
+	("TRANSACTIONS", "DEFAULT_UPDATE"),
+	("TRANSACTIONS", "TRANSACTIONS_REMOVED"),
+	("ITEM", "ERROR"),
+	("ITEM", "LOGIN_REPAIRED"),
+	("ITEM", "PENDING_EXPIRATION"),
+	("ITEM", "PENDING_DISCONNECT"),
+	("ITEM", "USER_PERMISSION_REVOKED"),
+)
+"""Types and codes after which the state or the transactions of the item are read again."""
+
 KINDS: Mapping[tuple[str, str], EventKind] = {
-	("TRANSACTIONS", "SYNC_UPDATES_AVAILABLE"): EventKind.CONNECTION_REFRESHED,
-	("TRANSACTIONS", "INITIAL_UPDATE"): EventKind.CONNECTION_REFRESHED,
-	("TRANSACTIONS", "HISTORICAL_UPDATE"): EventKind.CONNECTION_REFRESHED,
-	("TRANSACTIONS", "DEFAULT_UPDATE"): EventKind.CONNECTION_REFRESHED,
-	("TRANSACTIONS", "TRANSACTIONS_REMOVED"): EventKind.CONNECTION_REFRESHED,
-	("ITEM", "ERROR"): EventKind.CONNECTION_REFRESHED,
-	("ITEM", "LOGIN_REPAIRED"): EventKind.CONNECTION_REFRESHED,
-	("ITEM", "PENDING_EXPIRATION"): EventKind.CONNECTION_REFRESHED,
-	("ITEM", "PENDING_DISCONNECT"): EventKind.CONNECTION_REFRESHED,
-	("ITEM", "USER_PERMISSION_REVOKED"): EventKind.CONNECTION_REFRESHED,
+	**dict.fromkeys(_REFRESHED, EventKind.CONNECTION_REFRESHED),
 	("ITEM", "USER_ACCOUNT_REVOKED"): EventKind.ACCOUNT_REMOVED,
 	("ITEM", "NEW_ACCOUNTS_AVAILABLE"): EventKind.ACCOUNT_CREATED,
 	("ITEM", "WEBHOOK_UPDATE_ACKNOWLEDGED"): EventKind.TEST,
@@ -53,7 +58,7 @@ def verify(headers: Mapping[str, str], body: bytes, keys: KeySource, now: dateti
 
 	Raises `ConfigurationError` when the signature is missing, wrong, too old or over another body.
 	"""
-	token = next((value for name, value in headers.items() if name.lower() == HEADER.lower()), "")
+	token = header(headers, HEADER)
 	claims, expired_at = _claims(token, keys)
 	issued = claims.get("iat")
 	if isinstance(issued, bool) or not isinstance(issued, (int, float)):
@@ -75,10 +80,7 @@ def verify(headers: Mapping[str, str], body: bytes, keys: KeySource, now: dateti
 
 def events(body: bytes, at: datetime) -> list[Event]:
 	"""Return the event of a verified call; none for a type that is not known."""
-	try:
-		data = mapping(rawjson.loads(body.decode()))
-	except (ValueError, RecursionError):
-		raise ProviderBug("Plaid sends a webhook that cannot be read.") from None
+	data = read_body(body, "Plaid")
 	kind = KINDS.get((text(data.get("webhook_type")), text(data.get("webhook_code"))))
 	if kind is None:
 		return []

@@ -20,6 +20,7 @@ from dokos_banksync.core.errors import (
 )
 from dokos_banksync.core.model import ConnectionStatus, RemoteConnection
 from dokos_banksync.core.provider import Access
+from dokos_banksync.providers.grants import check_completed
 from dokos_banksync.providers.parsing import Object, identifier, instant, mapping, text
 from dokos_banksync.providers.ponto import errors, rows
 from dokos_banksync.providers.ponto.client import Client
@@ -43,8 +44,7 @@ class ConnectionKey(NamedTuple):
 	@classmethod
 	def of(cls, access: Access) -> ConnectionKey:
 		"""Read a connection's id. Raise `LoginRequired` for none, `NotFound` for one that is not ours."""
-		if not access.remote_id:
-			raise LoginRequired("This connection was never completed. Connect the bank.")
+		check_completed(access)
 		parts = access.remote_id.split(":")
 		if len(parts) != _PARTS or not all(parts):
 			raise NotFound("Ponto has no connection {0}.", access.remote_id)

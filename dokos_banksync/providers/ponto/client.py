@@ -12,10 +12,10 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from dokos_banksync.core.errors import ProviderBug
 from dokos_banksync.core.provider import NO_SECRET, Access, Clock, Secret
 from dokos_banksync.providers import rawjson
 from dokos_banksync.providers.address import LoopGuard
+from dokos_banksync.providers.failures import malformed
 from dokos_banksync.providers.http import Answer, Headers, Http
 from dokos_banksync.providers.parsing import Object, identifier, mapping, text
 from dokos_banksync.providers.ponto import errors
@@ -70,7 +70,7 @@ class Client:
 		return self._created(path, kind, attributes, self._of(access))
 
 	def onboarding(self, attributes: Mapping[str, object]) -> str:
-		"""Hand over what a user need not enter again; the id to send the user with."""
+		"""Send what a user need not enter again; return the id to send the user with."""
 		made = self._created("/onboarding-details", "onboardingDetails", attributes, self.tokens.own)
 		return identifier(made.get("id"))
 
@@ -114,7 +114,7 @@ class Client:
 		while True:
 			rows = mapping(answer.data).get("data")
 			if not isinstance(rows, list):
-				raise ProviderBug("Ponto answers without the list that was asked for.")
+				raise malformed("Ponto", "data")
 			yield rows
 			following = text(mapping(mapping(answer.data).get("links")).get("next"))
 			if not following:
@@ -129,6 +129,8 @@ class Client:
 		if answer.status == 401:
 			token = tokens(token)
 			answer = self._send(method, place, token, **order)
+			if answer.status == 401 and tokens == self.tokens.own:
+				raise errors.of_keys(answer, (token,))
 		if answer.status >= 300:
 			raise errors.error(answer, (token,))
 		return answer

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 from dokos_banksync.core.errors import LoginRequired, NotFound, ProviderBug
 from dokos_banksync.core.provider import Access, Completed, ConnectRequest, Secret, Started
+from dokos_banksync.providers.failures import malformed
 from dokos_banksync.providers.parsing import Object, identifier, mapping, text
 from dokos_banksync.providers.ponto import accounts
 from dokos_banksync.providers.ponto.accounts import OWN_ORGANIZATION, ConnectionKey
@@ -65,7 +66,7 @@ def _onboarding(client: Client, institution_id: str) -> Mapping[str, str]:
 
 
 def _due_account(client: Client, request: ConnectRequest) -> str:
-	"""The account of the connection whose authorization ends first, where it is to be renewed now."""
+	"""Return the account of the connection whose authorization ends first, where it is to be renewed now."""
 	if not request.access.remote_id:
 		return ""
 	try:
@@ -86,7 +87,7 @@ def _renewal(client: Client, request: ConnectRequest, account_id: str) -> Starte
 	)
 	address = text(mapping(made.get("links")).get("redirect"))
 	if not address:
-		raise ProviderBug("Ponto gives a renewal without a page to go to.")
+		raise malformed("Ponto", "redirect")
 	return Started(address, session=_session_secret({"state": request.state, "account": account_id}))
 
 
@@ -113,7 +114,7 @@ def _not_connected(query: Mapping[str, str]) -> Completed:
 
 
 def _own(client: Client, wanted: str) -> Completed:
-	"""The accounts that were shared in the dashboard, of the bank that was chosen or of the latest one."""
+	"""Return the accounts that were shared in the dashboard, of the bank that was chosen or of the latest one."""
 	found = accounts.all_accounts(client, Access())
 	key = ConnectionKey(OWN_ORGANIZATION, wanted or accounts.newest(found))
 	return _completed(client, found, key)
@@ -130,7 +131,7 @@ def _authorized(
 	visitor = Access(grant=_NewTokens(pair))
 	organization = text(client.body("/userinfo", visitor).get("sub"))
 	if not organization:
-		raise ProviderBug("Ponto does not say whose accounts these are.")
+		raise malformed("Ponto", "sub")
 	found = accounts.all_accounts(client, visitor)
 	known = ConnectionKey.of(access).institution_id if access.remote_id else ""
 	key = ConnectionKey(organization, text(stored.get("institution_id")) or known or accounts.newest(found))

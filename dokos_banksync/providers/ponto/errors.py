@@ -23,12 +23,10 @@ from dokos_banksync.core.errors import (
 )
 from dokos_banksync.core.provider import Secret
 from dokos_banksync.providers.http import Answer
-from dokos_banksync.providers.parsing import Object, mapping, text
+from dokos_banksync.providers.parsing import Object, header, mapping, text
+from dokos_banksync.providers.reactions import LONGEST, masked
 
 REQUEST_ID = "ibanity-request-id"
-
-_LONGEST = 300
-_MASK = "…"
 
 
 class Fault(NamedTuple):
@@ -60,11 +58,9 @@ def _listed(errors: Sequence[object]) -> Iterator[Fault]:
 def reference(answer: Answer, secrets: Sequence[Secret] = ()) -> str:
 	"""Return what to quote to Ponto's support: status, codes, details and the id of the call, without a secret."""
 	said = "; ".join(" ".join(filter(None, (fault.code, fault.detail))) for fault in read(answer.data))
-	for secret in secrets:
-		if secret:
-			said = said.replace(secret.reveal(), _MASK)
-	call = next((value for name, value in answer.headers.items() if name.lower() == REQUEST_ID), "")
-	parts = (f"HTTP {answer.status}", said[:_LONGEST], f"request {call[:64]}" if call else "")
+	said = masked(said, secrets)
+	call = header(answer.headers, REQUEST_ID)
+	parts = (f"HTTP {answer.status}", said[:LONGEST], f"request {call[:64]}" if call else "")
 	return ": ".join(filter(None, parts))
 
 
@@ -93,7 +89,7 @@ def of_synchronization(attributes: Object) -> SyncError | None:
 	if text(attributes.get("status")) != "error":
 		return None
 	fault = next(iter(read({"errors": attributes.get("errors") or []})), Fault("", ""))
-	said = " ".join(filter(None, (fault.code, fault.detail)))[:_LONGEST]
+	said = " ".join(filter(None, (fault.code, fault.detail)))[:LONGEST]
 	if fault.code == "authorizationInvalid":
 		return ConsentExpired("The authorization of this account has ended. Renew it.", reference=said)
 	if fault.code.startswith("authorization"):
@@ -103,6 +99,12 @@ def of_synchronization(attributes: Object) -> SyncError | None:
 			"The bank could not be read for a technical reason. We try again later.", reference=said
 		)
 	return TemporaryError("Ponto could not read the bank. We try again later.", reference=said)
+
+
+def of_keys(answer: Answer, secrets: Sequence[Secret] = ()) -> SyncError:
+	"""Return the error for a new token of the integration itself that the API does not accept."""
+	kind, sentence = _OF_TOKEN["unauthorized_client"]
+	return kind(sentence, reference=reference(answer, secrets))
 
 
 _KEYS = "Ponto does not accept the keys. Check the client ID and the client secret."

@@ -50,7 +50,7 @@ def events(
 
 
 def _key(client: Client, secret_store: SecretStore, kid: str) -> jwt.PyJWK:
-	"""The key of a signature, from the store or from Ponto."""
+	"""Return the key of a signature, from the store or from Ponto."""
 	stored = secret_store.get(_KEYS)
 	found = webhooks.find_key(json.loads(stored.reveal()), kid) if stored else None
 	if found is None and not secret_store.get(_ASKED):

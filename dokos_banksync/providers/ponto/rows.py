@@ -13,6 +13,7 @@ from typing import Any
 from dokos_banksync.core.model import Line, LineState, RejectedRow, RemoteAccount
 from dokos_banksync.providers import rawjson
 from dokos_banksync.providers.parsing import Object, amount, day, identifier, instant, mapping, text
+from dokos_banksync.providers.rejection import why_rejected
 
 
 def line(row: Any, raw: str, account: str, state: LineState, today: date) -> Line | RejectedRow:
@@ -25,8 +26,7 @@ def line(row: Any, raw: str, account: str, state: LineState, today: date) -> Lin
 		on = today
 	currency = text(given.get("currency"))
 	if not remote_id or money is None or on is None or not currency:
-		why = _why(remote_id, money, on)
-		return RejectedRow(account, remote_id, why, raw)
+		return RejectedRow(account, remote_id, why_rejected(money, on, remote_id=remote_id), raw)
 	original, name = _label(given), _plain(given.get("counterpartName"))
 	return Line(
 		remote_account=account,
@@ -57,18 +57,8 @@ def lines(
 	)
 
 
-def _why(remote_id: str, money: object, on: object) -> str:
-	if not remote_id:
-		return "The transaction has no id."
-	if money is None:
-		return "The transaction has no amount that can be read."
-	if on is None:
-		return "The transaction has no date that can be read."
-	return "The transaction has no currency."
-
-
 def _label(given: Object) -> str:
-	"""What the bank wrote: the remittance information, else the best of what else it says."""
+	"""Return what the bank wrote: the remittance information, else the best of what else it says."""
 	names = ("remittanceInformation", "additionalInformation", "counterpartName", "description")
 	return next((found for name in names if (found := _plain(given.get(name)))), "")
 
@@ -78,7 +68,7 @@ def _plain(value: object) -> str:
 
 
 def _iban(value: object) -> str:
-	"""The other account's number where it is an IBAN: two letters, two digits, 15 characters or more."""
+	"""Return the other account's number where it is an IBAN: two letters, two digits, 15 characters or more."""
 	found = text(value).replace(" ", "").upper()
 	return found if len(found) >= 15 and found[:2].isalpha() and found[2:4].isdigit() else ""
 

@@ -14,8 +14,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from dokos_banksync.core.errors import ConsentRevoked, ProviderBug
+from dokos_banksync.core.errors import ConsentRevoked
 from dokos_banksync.core.provider import NO_SECRET, Access, Clock, Secret, SecretStore
+from dokos_banksync.providers.failures import malformed
 from dokos_banksync.providers.http import Http
 from dokos_banksync.providers.parsing import Object, instant, mapping, text
 from dokos_banksync.providers.ponto import errors
@@ -161,7 +162,7 @@ class Tokens:
 	def _pair(self, data: Object) -> TokenPair:
 		token, seconds = Secret(text(data.get("access_token"))), data.get("expires_in")
 		if not token:
-			raise ProviderBug("Ponto gives a token without a text.")
+			raise malformed("Ponto", "access_token")
 		life = timedelta(seconds=int(seconds)) if isinstance(seconds, int) else LEAST_LIFE
 		return TokenPair(token, self._clock() + life, Secret(text(data.get("refresh_token"))))
 

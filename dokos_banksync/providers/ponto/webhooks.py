@@ -18,8 +18,8 @@ import jwt
 
 from dokos_banksync.core.errors import ConfigurationError, ProviderBug
 from dokos_banksync.core.provider import EventKind
-from dokos_banksync.providers import rawjson
-from dokos_banksync.providers.parsing import Object, identifier, instant, mapping, text
+from dokos_banksync.providers.parsing import Object, header, identifier, instant, mapping, text
+from dokos_banksync.providers.webhooks import read_body
 
 HEADER = "Signature"
 ISSUER = "https://api.ibanity.com"
@@ -109,12 +109,9 @@ def _check_minute(claims: Mapping[str, Any], now: datetime) -> None:
 
 def content(body: bytes) -> Object:
 	"""Return the resource of a verified call. Raise `ProviderBug` when it is none."""
-	try:
-		data = mapping(rawjson.loads(body.decode())).get("data")
-	except (ValueError, RecursionError):
-		data = None
+	data = read_body(body, "Ponto").get("data")
 	if not isinstance(data, dict):
-		raise ProviderBug("Ponto sends a webhook call that cannot be read.")
+		raise ProviderBug("{0} sends a webhook call that cannot be read.", "Ponto")
 	return data
 
 
@@ -129,4 +126,4 @@ def moment(data: Object) -> datetime | None:
 
 
 def _token(headers: Mapping[str, str]) -> str:
-	return next((value for name, value in headers.items() if name.lower() == HEADER.lower()), "")
+	return header(headers, HEADER)

@@ -8,10 +8,11 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from dokos_banksync.core.errors import ConsentRevoked, NotFound, ProviderBug
+from dokos_banksync.core.errors import ConsentRevoked, NotFound
 from dokos_banksync.core.provider import Access, Clock, Secret
 from dokos_banksync.providers import rawjson
 from dokos_banksync.providers.address import LoopGuard
+from dokos_banksync.providers.failures import malformed
 from dokos_banksync.providers.http import Answer, Http, Parse
 from dokos_banksync.providers.limits import Limit, Limiter
 from dokos_banksync.providers.parsing import Object, identifier, mapping, text
@@ -56,7 +57,7 @@ class Client:
 		made = mapping(answer.data)
 		token, user = text(made.get("auth_token")), identifier(made.get("id_user"))
 		if not token or not user:
-			raise ProviderBug("Powens creates a user without a token.")
+			raise malformed("Powens", "auth_token")
 		return user, Secret(token)
 
 	def connectors(self, country: str = "") -> list[Object]:
@@ -94,7 +95,7 @@ class Client:
 			answer = self._read("GET", guard.follow(address), token, parse=_parse_rows)
 			rows = answer.get("transactions")
 			if not isinstance(rows, list):
-				raise ProviderBug("Powens answers without the transactions that were asked for.")
+				raise malformed("Powens", "transactions")
 			yield rows
 			offset += len(rows)
 			if "_links" in answer:
@@ -141,5 +142,5 @@ def token_of(access: Access) -> Secret:
 def _objects(answer: Object, key: str) -> list[Object]:
 	rows = answer.get(key)
 	if not isinstance(rows, list):
-		raise ProviderBug("Powens answers without the list that was asked for ({0}).", key)
+		raise malformed("Powens", key)
 	return [row for row in rows if isinstance(row, Mapping)]

@@ -13,6 +13,7 @@ from datetime import datetime
 from dokos_banksync.core.errors import ConsentExpired, LoginRequired, NotFound, RateLimited, SyncError
 from dokos_banksync.core.model import ConnectionStatus, RemoteConnection
 from dokos_banksync.core.provider import Access, Secret
+from dokos_banksync.providers.failures import malformed
 from dokos_banksync.providers.parsing import Object, identifier, instant, mapping, text
 from dokos_banksync.providers.powens import errors
 from dokos_banksync.providers.powens.client import Client, number, token_of
@@ -35,9 +36,12 @@ def row_of(client: Client, access: Access) -> Object:
 def read(client: Client, token: Secret, connection_id: str) -> Object:
 	"""Return a connection of the token's user. Raises `ConsentRevoked` when there is none of this id."""
 	try:
-		return client.get(token, path(connection_id, "?expand=sources"))
+		row = client.get(token, path(connection_id, "?expand=sources"))
 	except NotFound as error:
 		raise errors.GONE.kind(errors.GONE.sentence, reference=error.reference) from None
+	if not identifier(row.get("id")):
+		raise malformed("Powens", "id")
+	return row
 
 
 def ends_at(row: Object) -> datetime | None:

@@ -14,8 +14,9 @@ from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from dokos_banksync.core.errors import ConsentRevoked, LoginRequired, NotFound, ProviderBug
+from dokos_banksync.core.errors import ConsentRevoked, LoginRequired, NotFound
 from dokos_banksync.core.provider import NO_SECRET, Access, Completed, ConnectRequest, Secret, Started
+from dokos_banksync.providers.failures import malformed
 from dokos_banksync.providers.parsing import Object, mapping, text
 from dokos_banksync.providers.powens import connections
 from dokos_banksync.providers.powens.client import Client, token_of
@@ -116,7 +117,7 @@ def _code(client: Client, token: Secret) -> str:
 	"""Return a temporary code for the webview: it can be used once, within 30 minutes."""
 	code = text(client.get(token, "/auth/token/code?type=singleAccess").get("code"))
 	if not code:
-		raise ProviderBug("Powens answers without the code that was asked for.")
+		raise malformed("Powens", "code")
 	return code
 
 

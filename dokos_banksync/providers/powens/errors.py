@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from dokos_banksync.core.errors import (
 	ConfigurationError,
@@ -25,8 +24,10 @@ from dokos_banksync.core.errors import (
 	UnsupportedByInstitution,
 )
 from dokos_banksync.core.provider import Secret
+from dokos_banksync.providers import reactions
 from dokos_banksync.providers.http import Answer
 from dokos_banksync.providers.parsing import identifier, mapping, text
+from dokos_banksync.providers.reactions import Reaction
 
 PAUSE = timedelta(hours=1)
 """Where a bank limits Powens and no next attempt is announced."""
@@ -34,13 +35,6 @@ AUTHENTICATION = frozenset({"SCARequired", "webauthRequired"})
 """States that ask for nothing but a strong authentication."""
 
 _LONGEST = 300
-
-
-class Reaction(NamedTuple):
-	"""The class of an error, and its sentence."""
-
-	kind: type[SyncError]
-	sentence: str
 
 
 KEYS = Reaction(
@@ -123,11 +117,7 @@ def reference(answer: Answer, secrets: Sequence[Secret] = ()) -> str:
 	body = mapping(answer.data)
 	request = identifier(body.get("request_id"))
 	parts = (text(body.get("code")), text(body.get("description")), f"request {request}" if request else "")
-	said = "; ".join(filter(None, parts))
-	for secret in secrets:
-		if secret:
-			said = said.replace(secret.reveal(), "…")
-	return f"HTTP {answer.status}{': ' if said else ''}{said[:_LONGEST]}"
+	return reactions.reference(answer, parts, secrets)
 
 
 def error(answer: Answer, now: datetime, secrets: Sequence[Secret] = ()) -> SyncError:
@@ -140,7 +130,9 @@ def error(answer: Answer, now: datetime, secrets: Sequence[Secret] = ()) -> Sync
 
 def keys_error(answer: Answer, secrets: Sequence[Secret] = ()) -> SyncError:
 	"""Return the error for a refused call that bears the client's keys."""
-	return KEYS.kind(KEYS.sentence, reference=reference(answer, secrets))
+	code = text(mapping(answer.data).get("code")).casefold()
+	reaction = _SETTING if code in ("config", "keymanager") else KEYS
+	return reaction.kind(reaction.sentence, reference=reference(answer, secrets))
 
 
 def of_state(state: str, message: str, now: datetime, next_try: datetime | None) -> SyncError:

@@ -17,6 +17,7 @@ from dokos_banksync.providers import rawjson
 from dokos_banksync.providers.parsing import Object, amount, day, identifier, instant, mapping, text
 from dokos_banksync.providers.powens.accounts import Account
 from dokos_banksync.providers.powens.categories import category_id
+from dokos_banksync.providers.rejection import why_rejected
 
 _NO_MONEY = Decimal(0)
 
@@ -46,14 +47,9 @@ def _line(row: Object, account: Account, today: date, raw: str) -> Line | str:
 		# A removal is known by its id: the rest may be missing and is only filled in to make a line.
 		money = _NO_MONEY if money is None else money
 		on = on or (updated_at.date() if updated_at else today)
-	if not remote_id:
-		return "The transaction has no id."
-	if money is None:
-		return "The transaction has no amount that can be read."
-	if on is None:
-		return "The transaction has no date that can be read."
-	if not account.currency and state is not LineState.REMOVED:
-		return "The transaction has no currency."
+	has_currency = account.currency or state is LineState.REMOVED
+	if not remote_id or money is None or on is None or not has_currency:
+		return why_rejected(money, on, remote_id=remote_id)
 	kind = text(row.get("type"))
 	party, (description, original) = mapping(row.get("counterparty")), _labels(row, kind)
 	return Line(

@@ -17,10 +17,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from dokos_banksync.core.errors import ConfigurationError, ProviderBug
+from dokos_banksync.core.errors import ConfigurationError
 from dokos_banksync.core.provider import Event, EventKind, Secret, WebhookRequest
-from dokos_banksync.providers import rawjson
-from dokos_banksync.providers.parsing import Object, identifier, instant, mapping
+from dokos_banksync.providers.parsing import Object, header, identifier, instant, mapping
+from dokos_banksync.providers.webhooks import read_body
 
 SIGNATURE, DATE = "bi-signature", "bi-signature-date"
 LONGEST = timedelta(days=1)
@@ -33,8 +33,7 @@ def verify(request: WebhookRequest, secrets: Sequence[Secret], now: datetime) ->
 		raise ConfigurationError(
 			"Webhooks of Powens cannot be checked. Enter the secret key of the HMAC authentication in the provider."
 		)
-	headers = {name.lower(): value for name, value in request.headers.items()}
-	date, given = headers.get(DATE, ""), headers.get(SIGNATURE, "").strip().encode()
+	date, given = header(request.headers, DATE), header(request.headers, SIGNATURE).strip().encode()
 	made = [
 		_signature(secret, request, path, date) for secret in secrets if secret for path in _paths(request)
 	]
@@ -51,11 +50,7 @@ def verify(request: WebhookRequest, secrets: Sequence[Secret], now: datetime) ->
 
 def events(content: bytes, sent: datetime) -> list[Event]:
 	"""Return the event in the body of a verified call; none for one that is about no bank data."""
-	try:
-		body = mapping(rawjson.loads(content.decode()))
-	except (ValueError, RecursionError):
-		raise ProviderBug("Powens sends a webhook that cannot be read.") from None
-	event = _event(body, sent)
+	event = _event(read_body(content, "Powens"), sent)
 	return [event] if event else []
 
 

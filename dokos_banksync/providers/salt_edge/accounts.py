@@ -9,9 +9,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 from dokos_banksync.core.account_kind import BROKERAGE, CARD, CHECKING, LOAN, SAVINGS, UNKNOWN
-from dokos_banksync.core.errors import ProviderBug
 from dokos_banksync.core.iban import normalize_iban
 from dokos_banksync.core.model import RemoteAccount
+from dokos_banksync.providers.failures import malformed
 from dokos_banksync.providers.parsing import Object, amount, identifier, instant, mapping, text
 
 _KINDS = {
@@ -36,7 +36,7 @@ def read(row: object) -> RemoteAccount:
 	known = mapping(row)
 	account_id = identifier(known.get("id")) or identifier(known.get("account_id"))
 	if not account_id:
-		raise ProviderBug("Salt Edge gives an account without an id.")
+		raise malformed("Salt Edge", "id")
 	extra, nature = mapping(known.get("extra")), text(known.get("nature"))
 	return RemoteAccount(
 		remote_id=account_id,

@@ -31,7 +31,7 @@ def words(code: str) -> str:
 
 
 def _codes(data: Mapping[str, object], kinds: Sequence[str]) -> Iterator[tuple[str, str]]:
-	"""All codes with their groups: first the groups of both trees, then what is in them."""
+	"""Yield all codes with their groups: first the groups of both trees, then what is in them."""
 	trees = [mapping(data.get(kind)) for kind in kinds if data.get(kind)] or [data]
 	for groups in trees:
 		yield from ((group, "") for group in groups)

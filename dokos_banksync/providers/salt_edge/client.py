@@ -7,9 +7,10 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from dokos_banksync.core.errors import ConfigurationError, ProviderBug, TemporaryError
+from dokos_banksync.core.errors import ConfigurationError, TemporaryError
 from dokos_banksync.core.provider import Clock, Secret
 from dokos_banksync.providers import rawjson
+from dokos_banksync.providers.failures import malformed
 from dokos_banksync.providers.http import Headers, Http, Parse, Query, Sign, Signable
 from dokos_banksync.providers.parsing import identifier, mapping
 from dokos_banksync.providers.salt_edge import errors, signing
@@ -82,7 +83,7 @@ class Client:
 			answer = self._call("GET", path, query=asked, parse=parse)
 			rows = answer.get("data")
 			if not isinstance(rows, list):
-				raise ProviderBug("Salt Edge answers without the list that was asked for ({0}).", path)
+				raise malformed("Salt Edge", "data")
 			yield rows
 			following = identifier(mapping(answer.get("meta")).get("next_id"))
 			if not following:

@@ -13,6 +13,8 @@ from typing import Any
 from dokos_banksync.core.errors import ConsentRevoked, LoginRequired, NotFound, SyncError
 from dokos_banksync.core.model import ConnectionStatus, RemoteConnection
 from dokos_banksync.core.provider import Access
+from dokos_banksync.providers.failures import malformed
+from dokos_banksync.providers.grants import check_completed
 from dokos_banksync.providers.parsing import identifier, instant, mapping, text
 from dokos_banksync.providers.salt_edge import errors
 from dokos_banksync.providers.salt_edge.client import Client
@@ -33,10 +35,12 @@ def path(connection_id: str, action: str = "") -> str:
 
 def row_of(client: Client, access: Access) -> Mapping[str, Any]:
 	"""Return the connection as Salt Edge writes it. Raises `ConsentRevoked` when it is gone, or another customer's."""
-	if not access.remote_id or not access.remote_user:
-		raise LoginRequired("This connection was never completed. Connect the bank.")
+	check_completed(access, has_user=True)
 	row = client.get(path(access.remote_id))
-	if identifier(row.get("customer_id")) != access.remote_user:
+	customer_id = identifier(row.get("customer_id"))
+	if not customer_id:
+		raise malformed("Salt Edge", "customer_id")
+	if customer_id != access.remote_user:
 		raise ConsentRevoked("Salt Edge no longer has this connection. Connect the bank again.")
 	return row
 

@@ -25,8 +25,8 @@ from dokos_banksync.core.errors import (
 )
 from dokos_banksync.core.provider import Secret
 from dokos_banksync.providers.parsing import instant, mapping, text
+from dokos_banksync.providers.reactions import LONGEST, masked
 
-_LONGEST = 300
 _RATE_PAUSE = timedelta(minutes=1)
 _REFRESH_PAUSE = timedelta(hours=1)
 _BACKGROUND_PAUSE = timedelta(hours=6)
@@ -43,8 +43,8 @@ class Problem(NamedTuple):
 
 	@property
 	def reference(self) -> str:
-		"""What to quote to Salt Edge's support."""
-		said = " ".join(part for part in (self.name, self.message) if part)[:_LONGEST]
+		"""Return what to quote to Salt Edge's support."""
+		said = " ".join(part for part in (self.name, self.message) if part)[:LONGEST]
 		return said or f"HTTP {self.status}"
 
 
@@ -69,9 +69,7 @@ def read(data: object, status: int = 0) -> Problem:
 
 def error(problem: Problem, now: datetime, secrets: Sequence[Secret] = ()) -> SyncError:
 	"""Return the error for a problem. No secret is left in its texts."""
-	for secret in secrets:
-		if secret:
-			problem = problem._replace(message=problem.message.replace(secret.reveal(), "…"))
+	problem = problem._replace(message=masked(problem.message, secrets))
 	if problem.name in _RATE:
 		return RateLimited(
 			"Salt Edge's limit of calls is reached. The next attempt is automatic.",

@@ -9,27 +9,20 @@ from __future__ import annotations
 from dokos_banksync.core.iban import normalize_iban
 from dokos_banksync.core.model import Line, LineState
 from dokos_banksync.providers.parsing import Object, amount, day, identifier, instant, mapping, text
+from dokos_banksync.providers.rejection import NOT_A_TRANSACTION, why_rejected
 
 
 def line(row: object, raw: str) -> Line | str:
 	"""Return the row as a line, or the reason why it is none."""
 	if not isinstance(row, dict):
-		return "The bank's row is not a transaction."
+		return NOT_A_TRANSACTION
 	get, extra = row.get, mapping(row.get("extra"))
 	remote_id = identifier(get("id")) or identifier(get("transaction_id"))
 	account_id = identifier(get("account_id"))
-	if not remote_id:
-		return "The transaction has no id."
-	if not account_id:
-		return "The transaction names no account."
 	money, made_on, currency = amount(get("amount")), day(get("made_on")), text(get("currency_code")).upper()
 	on = day(extra.get("posting_date")) or made_on
-	if money is None:
-		return "The transaction has no amount that can be read."
-	if on is None:
-		return "The transaction has no date that can be read."
-	if not currency:
-		return "The transaction has no currency."
+	if not remote_id or not account_id or money is None or on is None or not currency:
+		return why_rejected(money, on, remote_id=remote_id, account=account_id)
 	original = text(get("description")) or text(extra.get("additional")) or text(extra.get("information"))
 	party = _party(extra, leaving=money < 0)
 	return Line(
@@ -74,6 +67,6 @@ def _party(extra: Object, *, leaving: bool) -> str:
 
 
 def _iban(extra: Object, *, leaving: bool) -> str:
-	"""The other account, which some banks put into the information about the other party."""
+	"""Return the other account, which some banks put into the information about the other party."""
 	stated = extra.get("payee_information" if leaving else "payer_information")
 	return normalize_iban(text(mapping(stated).get("iban")))

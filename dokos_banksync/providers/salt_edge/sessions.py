@@ -16,6 +16,7 @@ from dokos_banksync.core.errors import (
 	ProviderBug,
 )
 from dokos_banksync.core.provider import Access, Completed, ConnectRequest, Started
+from dokos_banksync.providers.failures import malformed
 from dokos_banksync.providers.parsing import identifier, mapping, text
 from dokos_banksync.providers.salt_edge import connections, errors
 from dokos_banksync.providers.salt_edge.client import Client
@@ -111,7 +112,7 @@ def _open(client: Client, request: ConnectRequest, wishes: Wishes, customer: str
 		else:
 			url = text(answer.get("connect_url"))
 			if not url.startswith(("https://", "http://")):
-				raise ProviderBug("Salt Edge gives no address of a page to open.")
+				raise malformed("Salt Edge", "connect_url")
 			return Started(url, customer, polls=True)
 	raise refused
 
@@ -188,5 +189,5 @@ def _customer(client: Client, identifier_: str) -> str:
 def _id(row: Mapping[str, Any]) -> str:
 	customer_id = identifier(row.get("customer_id")) or identifier(row.get("id"))
 	if not customer_id:
-		raise ProviderBug("Salt Edge gives a customer without an id.")
+		raise malformed("Salt Edge", "customer_id")
 	return customer_id

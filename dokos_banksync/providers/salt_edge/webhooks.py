@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dokos_banksync.core.errors import ConfigurationError, ProviderBug
+from dokos_banksync.core.errors import ConfigurationError
 from dokos_banksync.core.provider import Event, EventKind, WebhookRequest
-from dokos_banksync.providers import rawjson
-from dokos_banksync.providers.parsing import identifier, instant, mapping, text
+from dokos_banksync.providers.parsing import header, identifier, instant, mapping, text
 from dokos_banksync.providers.salt_edge import signing
+from dokos_banksync.providers.webhooks import read_body
 
 _HEADER = "signature"
 
@@ -28,7 +28,7 @@ def verify(request: WebhookRequest, public_key: str, addresses: Sequence[str]) -
 			"Callbacks of Salt Edge cannot be checked. Fill in Salt Edge's public key in the provider."
 		)
 	key = signing.public_key(public_key)
-	signature = next((value for name, value in request.headers.items() if name.lower() == _HEADER), "")
+	signature = header(request.headers, _HEADER)
 	candidates = list(addresses) or [request.url, request.url.replace("http://", "https://", 1)]
 	if not any(signing.signed_by(key, one, request.body, signature) for one in candidates):
 		raise ConfigurationError(
@@ -39,10 +39,7 @@ def verify(request: WebhookRequest, public_key: str, addresses: Sequence[str]) -
 
 def events(request: WebhookRequest) -> list[Event]:
 	"""Return the event of a verified callback; none for a stage on the way."""
-	try:
-		outer = mapping(rawjson.loads(request.body.decode()))
-	except (ValueError, RecursionError):
-		raise ProviderBug("Salt Edge sends a callback that cannot be read.") from None
+	outer = read_body(request.body, "Salt Edge")
 	data, meta = mapping(outer.get("data")), mapping(outer.get("meta"))
 	failed, stage = text(data.get("error_class")), text(data.get("stage"))
 	if not failed and stage not in ("", "finish"):

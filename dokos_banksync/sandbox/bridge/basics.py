@@ -79,7 +79,7 @@ def get_provider(call: Call, provider_id: int) -> Answer:
 
 
 def provider(call: Call, institution: Institution) -> dict[str, Any]:
-	"""An institution as the providers calls show it."""
+	"""Return an institution as the providers calls show it."""
 	status = "down" if institution.down else "healthy"
 	return {
 		"id": institution.id,

@@ -42,7 +42,7 @@ class Call:
 
 	@property
 	def body(self) -> dict[str, Any]:
-		"""The JSON object that was sent, {} for none. 415 and 422 as documented."""
+		"""Return the JSON object that was sent, {} for none. 415 and 422 as documented."""
 		raw = self.request.get_data()
 		if not raw:
 			return {}
@@ -92,24 +92,24 @@ class Call:
 		return instant if instant.tzinfo else instant.replace(tzinfo=timezone.utc)
 
 	def words(self, name: str) -> list[str]:
-		"""The values of a parameter that may be repeated or parted by commas."""
+		"""Return the values of a parameter that may be repeated or parted by commas."""
 		return [word for text in self.request.args.getlist(name) for word in text.split(",") if word]
 
 	def item(self, item_id: int) -> Item:
-		"""An item of this user, or 404."""
+		"""Return an item of this user, or 404."""
 		if item_id not in self.user.items:
 			raise missing("The item")
 		return self.user.items[item_id]
 
 	def account(self, account_id: int) -> Account:
-		"""An account of this user, or 404."""
+		"""Return an account of this user, or 404."""
 		for account in self.user.accounts():
 			if account.id == account_id:
 				return account
 		raise missing("The account")
 
 	def cursor(self) -> str | None:
-		"""What an earlier page put into `after`; 400 for anything else."""
+		"""Return what an earlier page put into `after`; 400 for anything else."""
 		text = self.request.args.get("after")
 		if text is None:
 			return None
@@ -119,7 +119,7 @@ class Call:
 			raise invalid("after", "after must be taken from next_uri") from None
 
 	def pagination(self, after: object | None) -> dict[str, Any]:
-		"""The `pagination` of an answer: where the next page is, as a path, or how the last one is shown."""
+		"""Return the `pagination` of an answer: where the next page is, as a path, or how the last one is shown."""
 		if after is None:
 			return {"next_uri": None} if self.bridge.settings.null_next_uri else {}
 		token = base64.urlsafe_b64encode(str(after).encode()).decode().rstrip("=")
@@ -127,7 +127,7 @@ class Call:
 		return {"next_uri": f"{self.request.path}?{urlencode([*other_args, ('after', token)])}"}
 
 	def listing(self, rows: Iterable[tuple[int, dict[str, Any]]]) -> dict[str, Any]:
-		"""One page of rows that have a number each, in the order of the numbers."""
+		"""Return one page of rows that have a number each, in the order of the numbers."""
 		cursor = self.cursor()
 		if cursor is not None and not cursor.lstrip("-").isdigit():
 			raise invalid("after", "after must be taken from next_uri")

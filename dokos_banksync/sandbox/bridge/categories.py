@@ -68,7 +68,7 @@ def nested(french: bool) -> list[dict[str, Any]]:
 
 
 def flat(french: bool) -> list[dict[str, Any]]:
-	"""One row per category with `parent_id`, as a single category is given."""
+	"""Return one row per category with `parent_id`, as a single category is given."""
 	rows: list[dict[str, Any]] = []
 	for parent in nested(french):
 		rows.append({"id": parent["id"], "name": parent["name"], "parent_id": None})

@@ -26,7 +26,7 @@ class ConnectFlow:
 
 	@property
 	def item(self) -> Item:
-		"""The item at hand; KeyError before there is one, or when it was deleted meanwhile."""
+		"""Return the item at hand; KeyError before there is one, or when it was deleted meanwhile."""
 		if self.session.item_id is None:
 			raise KeyError("no item yet")
 		return self.session.user.items[self.session.item_id]
@@ -39,7 +39,7 @@ class ConnectFlow:
 		return self.bridge.world.institutions[self.session.provider_id]
 
 	def institutions(self, search: str) -> list[Institution]:
-		"""The banks of the list page: those that can be read, of the asked country first, matching the search."""
+		"""Return the banks of the list page: those that can be read, of the asked country first, matching the search."""
 		wanted = search.casefold().strip()
 		needed = {"aggregation", *self.session.capabilities}
 		found = [
@@ -103,7 +103,7 @@ class ConnectFlow:
 		self._settle()
 
 	def offered(self) -> list[Account]:
-		"""The accounts on the choice page, every one that the bank shows for this kind of session."""
+		"""Return the accounts on the choice page, every one that the bank shows for this kind of session."""
 		item = self.item
 		item.account_types = self.session.account_types
 		return self.bridge.discover(item)
@@ -127,7 +127,7 @@ class ConnectFlow:
 		return self.close(True, "sync_success")
 
 	def cancel(self) -> str:
-		"""The user closes the Connect flow: https://docs.bridgeapi.io/docs/end-of-the-connect-flow"""
+		"""Close the Connect flow: https://docs.bridgeapi.io/docs/end-of-the-connect-flow"""
 		item = self.session.user.items.get(self.session.item_id or 0)
 		if item is not None and item.status == -2 and not self.session.managed:
 			self.bridge.delete_item(self.session.user, item)

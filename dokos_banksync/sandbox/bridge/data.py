@@ -54,12 +54,12 @@ def get_account(call: Call, account_id: int) -> Answer:
 
 
 def accounts_information(call: Call) -> Answer:
-	"""The holders' names, one entry per item."""
+	"""Return the holders' names, one entry per item."""
 	return 200, call.listing((item.id, _holder(item)) for item in call.user.items.values())
 
 
 def list_transactions(call: Call) -> Answer:
-	"""Rows in the order of their last change. The body is text already: rows are kept as JSON."""
+	"""Return rows in the order of their last change. The body is text already: rows are kept as JSON."""
 	accounts = _asked_accounts(call)
 	window, limit = _window(call), call.limit
 	scans = [account.scan(window) for account in accounts if account.enabled]
@@ -150,7 +150,7 @@ def _account(call: Call, account: Account) -> dict[str, Any]:
 
 
 def _money(call: Call, account: Account) -> dict[str, Any]:
-	"""What only a shared account has. Balances are those of the last successful look at the bank."""
+	"""Return what only a shared account has. Balances are those of the last successful look at the bank."""
 	real, seen = account.real, account.read_until or call.bridge.world.clock.today()
 	booked = real.balance_cents(seen)
 	coming = sum(

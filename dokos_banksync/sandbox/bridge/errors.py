@@ -14,7 +14,7 @@ class ApiError(Exception):
 		self.retry_after = retry_after
 
 	def as_json(self, *, as_list: bool = False) -> dict[str, object]:
-		"""The documented object, or the list that other calls of Bridge use."""
+		"""Return the documented object, or the list that other calls of Bridge use."""
 		error: dict[str, object] = {"code": self.code, "message": self.message}
 		if self.about:
 			error["property"] = self.about

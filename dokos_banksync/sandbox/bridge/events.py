@@ -20,7 +20,7 @@ _TIMEOUT_SECONDS = 5
 
 
 def signature(body: bytes, secrets: Iterable[str]) -> str:
-	"""The value of the signature header: one upper-case hex HMAC-SHA256 of the raw body per active secret."""
+	"""Return the value of the signature header: one upper-case hex HMAC-SHA256 of the raw body per active secret."""
 	return ",".join(
 		"v1=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest().upper() for secret in secrets
 	)

@@ -50,7 +50,7 @@ class Feed:
 		return None if row_id is None else self.rows[row_id]
 
 	def scan(self, window: Window) -> Iterator[tuple[Key, WrittenRow]]:
-		"""The rows a window asks for, in order, found as they are taken."""
+		"""Yield the rows a window asks for, in order, found as they are taken."""
 		for place in range(bisect_right(self._keys, window.after), len(self._keys)):
 			row = self.rows[self._keys[place][1]]
 			if window.holds(row):
@@ -67,10 +67,10 @@ class WrittenRow(Protocol):
 
 	@property
 	def encoded(self) -> str:
-		"""The row as JSON text without nulls."""
+		"""Return the row as JSON text without nulls."""
 
 	def as_json(self) -> dict[str, Any]:
-		"""Every documented field; what is unknown is None."""
+		"""Return every documented field; what is unknown is None."""
 
 
 class NumberedRow:
@@ -87,7 +87,7 @@ class NumberedRow:
 
 	@property
 	def encoded(self) -> str:
-		"""The same text that the full row gives."""
+		"""Return the same text that the full row gives."""
 		feed, place = self.feed, self.number
 		account, stamp = feed.account, feed.first_ms + place
 		cents, label = account.cents_at(place), account.label_at(place)
@@ -123,7 +123,7 @@ class BulkFeed:
 		)  # fmt: skip
 
 	def find(self, row_id: int) -> Row | None:
-		"""The row of an id, None if it is not here or has moved."""
+		"""Return the row of an id, None if it is not here or has moved."""
 		row_number = row_id - self.first_id
 		held = 0 <= row_number < self.account.total and row_number not in self.moved
 		return self.row(row_number) if held else None

@@ -44,7 +44,7 @@ class Outcome:
 
 
 def read_login(login: str, sms_code: bool) -> tuple[Outcome, list[str]]:
-	"""The outcome of this login and the words for the refreshes after it. Words are parted by dots."""
+	"""Return the outcome of this login and the words for the refreshes after it. Words are parted by dots."""
 	first, *later = login.strip().split(".")
 	outcome = outcome_of(first)
 	if sms_code and outcome.status == 0 and not outcome.asks:
@@ -53,7 +53,7 @@ def read_login(login: str, sms_code: bool) -> tuple[Outcome, list[str]]:
 
 
 def outcome_of(word: str) -> Outcome:
-	"""What one word of a test login means; an unknown word is a login that works."""
+	"""Return what one word of a test login means; an unknown word is a login that works."""
 	named = {
 		"otp": Outcome(asks="code"),
 		"otp_fail": Outcome(1010, "otp_failed", asks="code", code_works=False),
@@ -73,6 +73,6 @@ def info_of(status: int) -> str:
 
 
 def describe(status: int, french: bool) -> str | None:
-	"""The sentence for a user; none when all is well."""
+	"""Return the sentence for a user; none when all is well."""
 	pair = _DESCRIPTIONS.get(status)
 	return pair[int(french)] if pair else None

@@ -40,7 +40,7 @@ class RowIds:
 		self._next = 33_000_900_000_000
 
 	def take(self, count: int = 1) -> int:
-		"""The first of so many ids in a row."""
+		"""Return the first of so many ids in a row."""
 		first = self._next + self._rng.randint(1, 9)
 		self._next = first + count - 1
 		return first

@@ -64,7 +64,7 @@ class Row:
 		return bought if self.dates == "transaction" and bought else self.movement.day
 
 	def as_json(self) -> dict[str, Any]:
-		"""Every documented field; what is unknown is None."""
+		"""Return every documented field; what is unknown is None."""
 		has_dates = self.dates != "none"
 		booked = self.movement.day if has_dates and not self.future else None
 		bought = self.movement.bought if has_dates else None
@@ -90,14 +90,14 @@ class Row:
 
 	@cached_property
 	def encoded(self) -> str:
-		"""The row as JSON text without nulls."""
+		"""Return the row as JSON text without nulls."""
 		return json.dumps(
 			{name: value for name, value in self.as_json().items() if value is not None}, ensure_ascii=False
 		)
 
 
 def number(cents: int) -> int | float:
-	"""An amount as Bridge writes it: an integer when it is whole."""
+	"""Return an amount as Bridge writes it: an integer when it is whole."""
 	return cents // 100 if cents % 100 == 0 else cents / 100
 
 

@@ -41,7 +41,7 @@ def recategorise(bridge: Bridge, account_id: int, number: int = 1, category: str
 
 
 def rebook(bridge: Bridge, account_id: int, number: int = 1, cents: int = -1999) -> Movement:
-	"""The n-th latest movement is booked anew: another id, another amount, the old one deleted."""
+	"""Book the n-th latest movement anew: another id, another amount, the old one deleted."""
 	_, account = bridge.find_account(account_id)
 	booked = account.real.rebook(_latest(bridge, account, number).key, cents)
 	_read_everywhere(bridge, account)
@@ -49,7 +49,7 @@ def rebook(bridge: Bridge, account_id: int, number: int = 1, cents: int = -1999)
 
 
 def renumber(bridge: Bridge, account_id: int, tombstones: bool = True) -> int:
-	"""Every transaction of the account gets another id. How many there were."""
+	"""Give every transaction of the account another id. Return how many there were."""
 	return _reading(bridge, account_id).renumber(tombstones=tombstones)
 
 

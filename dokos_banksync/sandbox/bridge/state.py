@@ -82,7 +82,7 @@ class Bridge:
 		self.events.send("user.deleted", {"user_uuid": user.uuid})
 
 	def open_item(self, user: User, institution: Institution, login: str, account_types: str) -> Item:
-		"""What happens when credentials were given: the item exists, before any data."""
+		"""Create what follows credentials: the item exists, before any data."""
 		self._last_item += self._rng.randint(1, 4)
 		item = Item(
 			self._last_item, institution, login=login, account_types=account_types, created_at=self.now()
@@ -97,7 +97,7 @@ class Bridge:
 		self.events.send("item.deleted", {"item_id": item.id, "user_uuid": user.uuid})
 
 	def discover(self, item: Item) -> list[Account]:
-		"""The accounts that the item's login sees now, known ones under the ids they have. Nothing is shared yet."""
+		"""Return the accounts that the item's login sees now, known ones under the ids they have. Nothing is shared yet."""
 		known = {account.real.key: account for account in item.accounts.values()}
 		found = []
 		for real in self.world.accounts(item.institution.id, item.login):
@@ -137,7 +137,7 @@ class Bridge:
 			self.events.forget()
 
 	def accounts_showing(self, real: RealAccount) -> list[int]:
-		"""The ids under which items that are up to date show a real account."""
+		"""Return the ids under which items that are up to date show a real account."""
 		items = [item for user in self._users() for item in user.items.values() if item.status in (0, 1009)]
 		return [one.id for item in items for one in item.accounts.values() if one.real is real]
 

@@ -49,7 +49,7 @@ _FRENCH = {
 
 
 def translator(french: bool) -> Callable[..., str]:
-	"""A function that gives a sentence in the user's language, its places filled in."""
+	"""Return a function that gives a sentence in the user's language, its places filled in."""
 
 	def translate(text: str, *values: object) -> str:
 		"""Return the text in the chosen language, with its values."""

@@ -33,6 +33,11 @@ class ConsentSession:
 	wrong_codes: int = 0
 
 
+def if_open(session: ConsentSession, now: datetime) -> ConsentSession | None:
+	"""Return a consent session, None once it is closed or expired."""
+	return None if session.step == "closed" or session.expires_at <= now else session
+
+
 @dataclass(frozen=True)
 class Offer:
 	"""An account on the page where accounts are shared."""

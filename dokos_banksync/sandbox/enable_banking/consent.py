@@ -8,7 +8,13 @@ from typing import Any
 
 from dokos_banksync.sandbox.accounts import RealAccount
 from dokos_banksync.sandbox.clock import iso
-from dokos_banksync.sandbox.consent_pages.session import ConsentFlow, ConsentSession, Offer, with_query
+from dokos_banksync.sandbox.consent_pages.session import (
+	ConsentFlow,
+	ConsentSession,
+	Offer,
+	if_open,
+	with_query,
+)
 from dokos_banksync.sandbox.enable_banking import rows
 from dokos_banksync.sandbox.enable_banking.banks import DAY_SECONDS, listed, psu_types
 from dokos_banksync.sandbox.enable_banking.calls import Call
@@ -146,13 +152,7 @@ class BankConsentFlow(ConsentFlow):
 	def find(self, consent_session_id: str) -> ConsentSession | None:
 		"""Return a consent session that is open, or None."""
 		authorization = self._face.authorizations.get(consent_session_id)
-		if authorization is None or authorization.consent_session.step == "closed":
-			return None
-		return (
-			authorization.consent_session
-			if authorization.consent_session.expires_at > self._face.now()
-			else None
-		)
+		return if_open(authorization.consent_session, self._face.now()) if authorization else None
 
 	def banks(self, consent_session: ConsentSession) -> list[Institution]:
 		"""Return the one bank of the authorization."""

@@ -128,7 +128,7 @@ class EnableBankingFace:
 		self.state.forget()
 
 	def _same_page(self, request: Request) -> str:
-		"""A key for the very page that was asked for without one."""
+		"""Return a key for the very page that was asked for without one."""
 		with self.state.lock:
 			before = set(self.state.listings)
 			self._handle(request)

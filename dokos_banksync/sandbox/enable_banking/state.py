@@ -111,7 +111,7 @@ class EnableBanking:
 		return str(uuid.UUID(int=self._rng.getrandbits(128), version=4))
 
 	def open_session(self, authorization: Authorization) -> Session:
-		"""The session of a consent that was just given, with new account ids."""
+		"""Return the session of a consent that was just given, with new account ids."""
 		session = Session(self.new_uuid(), authorization, self.now())
 		session.accounts = [self._account(one, session) for one in authorization.shared]
 		self.sessions[session.id] = session
@@ -161,7 +161,7 @@ class EnableBanking:
 		)
 
 	def _number(self, real: RealAccount, quirks: Quirks, session: Session) -> str | None:
-		"""The IBAN shown: with pockets, that of the bank's main account for every currency."""
+		"""Return the IBAN shown: with pockets, that of the bank's main account for every currency."""
 		if quirks.pockets and real.facts.iban and real.facts.currency != "EUR":
 			return next((one.facts.iban for one in session.authorization.shared if one.facts.iban), None)
 		return real.facts.iban

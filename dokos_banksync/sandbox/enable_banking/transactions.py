@@ -71,7 +71,7 @@ def _earliest(call: Call, session: Session, account: Account, quirks: Quirks, to
 def _rows(
 	call: Call, session: Session, account: Account, quirks: Quirks, since: date, until: date
 ) -> list[Row]:
-	"""The rows of a period. A bank whose history is slow gives little on the day of the consent, without a word."""
+	"""Return the rows of a period. A bank whose history is slow gives little on the day of the consent, without a word."""
 	today, institution = call.face.world.clock.today(), session.institution
 	if institution.slow_history and session.created.date() == today:
 		since = max(since, today - timedelta(days=_SLOW_DAYS))

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from dokos_banksync.sandbox.accounts import RealAccount
-from dokos_banksync.sandbox.consent_pages.session import ConsentFlow, ConsentSession, Offer, with_query
+from dokos_banksync.sandbox.consent_pages.session import (
+	ConsentFlow,
+	ConsentSession,
+	Offer,
+	if_open,
+	with_query,
+)
 from dokos_banksync.sandbox.gocardless.model import Requisition
 from dokos_banksync.sandbox.gocardless.state import KINDS, GoCardless
 from dokos_banksync.sandbox.institutions import Institution
@@ -20,13 +26,7 @@ class BankConsentFlow(ConsentFlow):
 	def find(self, consent_session_id: str) -> ConsentSession | None:
 		"""Return a consent session that is open, or None."""
 		found = self._state.requisitions.get(consent_session_id)
-		if (
-			found is None
-			or found.consent_session.step == "closed"
-			or found.consent_session.expires_at <= self._state.now()
-		):
-			return None
-		return found.consent_session
+		return if_open(found.consent_session, self._state.now()) if found else None
 
 	def banks(self, consent_session: ConsentSession) -> list[Institution]:
 		"""Return the one bank of the requisition."""

@@ -97,7 +97,7 @@ class Api:
 
 
 def error_response(error: PlaidError, request_id: str) -> Response:
-	"""The answer for an error; a rate limit names no time to wait."""
+	"""Return the answer for an error; a rate limit names no time to wait."""
 	return _json(error.as_json(request_id), error.kind.status)
 
 

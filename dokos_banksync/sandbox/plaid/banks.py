@@ -20,7 +20,7 @@ _PIXEL = base64.b64encode(
 
 
 def list_institutions(call: Call) -> dict[str, Any]:
-	"""A page of the institutions of some countries, by offset."""
+	"""Return a page of the institutions of some countries, by offset."""
 	count, offset = call.body["count"], call.body["offset"]
 	if not 1 <= count <= 500:
 		raise field_wrong("count", "must be between 1 and 500")
@@ -39,7 +39,7 @@ def search_institutions(call: Call) -> dict[str, Any]:
 
 
 def get_institution(call: Call) -> dict[str, Any]:
-	"""One institution, with its health when asked for. Plaid's own sandbox leaves the health out."""
+	"""Return one institution, with its health when asked for. Plaid's own sandbox leaves the health out."""
 	options = call.options("include_optional_metadata", "include_status", "include_auth_metadata")
 	found = {f"ins_{one.id}": one for one in _of_countries(call)}.get(call.text("institution_id"))
 	if found is None:
@@ -51,7 +51,7 @@ def get_institution(call: Call) -> dict[str, Any]:
 
 
 def bank_json(one: Institution, options: dict[str, Any]) -> dict[str, Any]:
-	"""An institution object."""
+	"""Return an institution object."""
 	values: dict[str, Any] = {
 		"institution_id": f"ins_{one.id}",
 		"name": one.name,

@@ -104,7 +104,7 @@ class PlaidError(Exception):
 		super().__init__(self.message)
 
 	def as_json(self, request_id: str | None = None, *, status: bool = False) -> dict[str, Any]:
-		"""The documented object; `status` is there in webhooks only."""
+		"""Return the documented object; `status` is there in webhooks only."""
 		values: dict[str, Any] = {
 			"error_type": self.kind.type,
 			"error_code": self.code,

@@ -41,7 +41,7 @@ class PlaidFace:
 		return self._pages.answer(request)
 
 	def refuse(self, fault: Fault) -> Response:
-		"""The error of the fault's code, else of its status. `retry_after` is not Plaid's way and is left out."""
+		"""Return the error of the fault's code, else of its status. `retry_after` is not Plaid's way and is left out."""
 		code = fault.code or _CODES.get(fault.status, "INTERNAL_SERVER_ERROR")
 		return error_response(PlaidError(code), "fault")
 

@@ -11,7 +11,7 @@ from dokos_banksync.sandbox.plaid.rows import account_json, stamp
 
 
 def get_item(call: Call) -> dict[str, Any]:
-	"""The item with its error, also when it is in error."""
+	"""Return the item with its error, also when it is in error."""
 	item = call.item(working=False)
 	updated = {"last_successful_update": stamp(item.last_update), "last_failed_update": None}
 	return {"item": item_json(item), "status": {"transactions": updated, "last_webhook": None}}
@@ -33,7 +33,7 @@ def update_webhook(call: Call) -> dict[str, Any]:
 
 
 def get_accounts(call: Call) -> dict[str, Any]:
-	"""The accounts shared with the item, with cached balances."""
+	"""Return the accounts shared with the item, with cached balances."""
 	item = call.item()
 	wanted = call.options("account_ids", "min_last_updated_datetime").get("account_ids")
 	shown = list(item.visible())
@@ -48,7 +48,7 @@ def get_accounts(call: Call) -> dict[str, Any]:
 
 
 def get_balances(call: Call) -> dict[str, Any]:
-	"""The same, asked at the bank now."""
+	"""Return the accounts with balances asked at the bank now."""
 	item = call.item()
 	if item.institution.down:
 		raise PlaidError("INSTITUTION_NOT_RESPONDING")
@@ -64,7 +64,7 @@ def get_webhook_key(call: Call) -> dict[str, Any]:
 
 
 def item_json(item: Item) -> dict[str, Any]:
-	"""An item object."""
+	"""Return an item object."""
 	return {
 		"item_id": item.id,
 		"institution_id": f"ins_{item.institution.id}",

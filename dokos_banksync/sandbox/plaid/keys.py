@@ -35,7 +35,7 @@ class Key:
 		return cls(str(uuid.UUID(int=rng.getrandbits(128), version=4)), private, now)
 
 	def jwk(self) -> dict[str, Any]:
-		"""The public half, as `/webhook_verification_key/get` gives it."""
+		"""Return the public half, as `/webhook_verification_key/get` gives it."""
 		numbers = self.private.public_key().public_numbers()
 		return {
 			"alg": "ES256",
@@ -50,7 +50,7 @@ class Key:
 		}
 
 	def token(self, body: bytes, now: datetime) -> str:
-		"""The value of `Plaid-Verification` for a raw body."""
+		"""Return the value of `Plaid-Verification` for a raw body."""
 		claims = {"iat": int(now.timestamp()), "request_body_sha256": hashlib.sha256(body).hexdigest()}
 		head = {"alg": "ES256", "kid": self.kid, "typ": "JWT"}
 		signed = ".".join(_encoded(json.dumps(part).encode()) for part in (head, claims))

@@ -44,7 +44,7 @@ def create_link_token(call: Call) -> dict[str, Any]:
 
 
 def get_link_token(call: Call) -> dict[str, Any]:
-	"""The session's request and, for six hours after its end, its results."""
+	"""Return the session's request and, for six hours after its end, its results."""
 	consent_session = _consent_session(call, call.text("link_token"))
 	asked = consent_session.request
 	return {
@@ -64,7 +64,7 @@ def get_link_token(call: Call) -> dict[str, Any]:
 
 
 def exchange(call: Call) -> dict[str, Any]:
-	"""A public token for the access token of its item, within thirty minutes. Once."""
+	"""Return a public token for the access token of its item, within thirty minutes. Once."""
 	token = call.plaid.public_tokens.pop(call.text("public_token"), None)
 	if token is None or token.item.client is not call.client or token.item.id not in call.client.items:
 		raise PlaidError("INVALID_PUBLIC_TOKEN")

@@ -55,7 +55,7 @@ class Reader:
 
 
 def stage_at(item: Item, settings: Settings, now: datetime) -> str:
-	"""How far the first fetches are; a stage once reached stays."""
+	"""Return how far the first fetches are; a stage once reached stays."""
 	age = now - item.created_at
 	reached = 2 if age >= settings.historical_after else 1 if age >= settings.initial_after else 0
 	return _STAGES[max(reached, _STAGES.index(item.stage))]

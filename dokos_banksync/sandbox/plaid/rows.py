@@ -37,7 +37,7 @@ _CODES = {"card": "purchase", "transfer": "transfer", "direct_debit": "direct de
 
 
 def stamp(instant: datetime | None) -> str | None:
-	"""An instant in ISO 8601, in UTC with seconds."""
+	"""Return an instant in ISO 8601, in UTC with seconds."""
 	return instant.strftime("%Y-%m-%dT%H:%M:%SZ") if instant else None
 
 
@@ -47,13 +47,13 @@ def amount(cents: int) -> float:
 
 
 def mask(account: Account) -> str:
-	"""The last digits that the bank shows of an account's number."""
+	"""Return the last digits that the bank shows of an account's number."""
 	facts = account.real.facts
 	return (facts.iban or f"{random.Random(facts.key).randrange(10**4):04d}")[-4:]
 
 
 def account_json(item: Item, account: Account, clock: Clock) -> dict[str, Any]:
-	"""An account object. On credit and loan accounts a positive `current` is money owed."""
+	"""Return an account object. On credit and loan accounts a positive `current` is money owed."""
 	facts = account.real.facts
 	kind, subtype = _TYPES.get(facts.kind, ("other", "other"))
 	booked = account.real.balance_cents(clock.today())
@@ -83,7 +83,7 @@ def account_json(item: Item, account: Account, clock: Clock) -> dict[str, Any]:
 
 
 def row_json(item: Item, row: Row, version: str, *, original: bool = False) -> dict[str, Any]:
-	"""A transaction object. `date` is the day it posted, or occurred while pending."""
+	"""Return a transaction object. `date` is the day it posted, or occurred while pending."""
 	movement = row.movement
 	merchant = movement.clean if movement.operation == "card" else None
 	code = _CODES.get(movement.operation) if item.european else None

@@ -12,7 +12,7 @@ from dokos_banksync.sandbox.plaid.rows import stamp
 
 
 def create_public_token(call: Call) -> dict[str, Any]:
-	"""An item without Link."""
+	"""Return an item without Link."""
 	_only_here(call)
 	options, desk = call.body.get("options") or {}, HostedLink(call.plaid)
 	known = {f"ins_{one.id}": one for one in call.plaid.institutions()}

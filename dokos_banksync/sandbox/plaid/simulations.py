@@ -21,7 +21,7 @@ class Simulations:
 		self.plaid = plaid
 
 	def all(self) -> dict[str, Callable[..., Any]]:
-		"""The simulations by name, each run with the lock held."""
+		"""Return the simulations by name, each run with the lock held."""
 		names = (
 			"late_row", "delete", "rebook", "recategorise", "change_account_id", "close_account", "set_error",
 			"expire_consent", "revoke", "repair_login", "disconnect", "new_account", "rotate_key", "touch",
@@ -46,7 +46,7 @@ class Simulations:
 		return removed
 
 	def rebook(self, account_id: str, number: int = 1, cents: int = -1999) -> Movement:
-		"""The n-th latest movement is booked anew, with another amount and another id."""
+		"""Book the n-th latest movement anew, with another amount and another id."""
 		item, account = self.plaid.find_account(account_id)
 		booked = account.real.rebook(self._latest(account, number).key, cents)
 		self.plaid.update(item)
@@ -106,7 +106,7 @@ class Simulations:
 		self.plaid.send(item, "ITEM", "PENDING_DISCONNECT", reason=reason, disconnect_time=stamp(at))
 
 	def new_account(self, item_id: str, transactions: int = 12) -> str:
-		"""The user opens one more account at the bank. Return the key of the account."""
+		"""Open one more account at the bank. Return the key of the account."""
 		item = self.plaid.find_item(item_id)
 		real = self.plaid.world.add_bulk_account(transactions, item.institution.id)
 		self.plaid.refresh()

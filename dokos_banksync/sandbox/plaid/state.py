@@ -67,7 +67,7 @@ class Plaid:
 		return f"{kind}-{self.settings.environment}-{self._rng.getrandbits(128):032x}"
 
 	def institutions(self) -> list[Institution]:
-		"""The institutions of the countries that Plaid serves, that can be read."""
+		"""Return the institutions of the countries that Plaid serves, that can be read."""
 		everything = [*self.world.institutions.values(), *self.world.abroad.values()]
 		return [one for one in everything if one.country in COUNTRIES and "aggregation" in one.capabilities]
 
@@ -88,7 +88,7 @@ class Plaid:
 		raise KeyError(f"account {account_id}")
 
 	def discover(self, item: Item) -> list[Account]:
-		"""The accounts that the item's login sees now, known ones under the ids they have."""
+		"""Return the accounts that the item's login sees now, known ones under the ids they have."""
 		known = {one.real.key: one for one in item.accounts.values() if not one.gone}
 		for real in self.world.accounts(item.institution.id, item.login):
 			if real.key not in known:

@@ -40,7 +40,7 @@ class Cursor(NamedTuple):
 
 
 def sync(call: Call) -> dict[str, Any]:
-	"""One page of changes since a cursor."""
+	"""Return one page of changes since a cursor."""
 	item = call.item()
 	count = call.body.get("count") or 100
 	if not 1 <= count <= 500:
@@ -120,7 +120,7 @@ def _page(call: Call, item: Item, cursor: Cursor, count: int, options: dict[str,
 
 
 def _changes(item: Item, cursor: Cursor) -> list[Row]:
-	"""Rows changed since the cursor, oldest change first; one that came and went since is left out."""
+	"""Return rows changed since the cursor, oldest change first; one that came and went since is left out."""
 	rows = (
 		row
 		for row in item.rows.values()

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from dokos_banksync.sandbox.accounts import RealAccount
-from dokos_banksync.sandbox.consent_pages.session import ConsentFlow, ConsentSession, Offer, with_query
+from dokos_banksync.sandbox.consent_pages.session import (
+	ConsentFlow,
+	ConsentSession,
+	Offer,
+	if_open,
+	with_query,
+)
 from dokos_banksync.sandbox.institutions import Institution
 from dokos_banksync.sandbox.ponto.model import AuthorizationFlow
 from dokos_banksync.sandbox.ponto.state import Ponto
@@ -20,13 +26,7 @@ class BankConsentFlow(ConsentFlow):
 	def find(self, consent_session_id: str) -> ConsentSession | None:
 		"""Return a consent session that is open, or None."""
 		flow = self._ponto.flows.get(consent_session_id)
-		if (
-			flow is None
-			or flow.consent_session.step == "closed"
-			or flow.consent_session.expires_at <= self._ponto.now()
-		):
-			return None
-		return flow.consent_session
+		return if_open(flow.consent_session, self._ponto.now()) if flow else None
 
 	def banks(self, consent_session: ConsentSession) -> list[Institution]:  # noqa: ARG002 - the same for all
 		"""Return the banks that Ponto reads."""
@@ -87,7 +87,7 @@ class BankConsentFlow(ConsentFlow):
 		)
 
 	def _siblings(self, consent_session: ConsentSession) -> list[RealAccount]:
-		"""The accounts of the organization that the same login sees."""
+		"""Return the accounts of the organization that the same login sees."""
 		known = [one.real for one in self._ponto.organization_of(consent_session.login).accounts.values()]
 		return [
 			one

@@ -157,7 +157,7 @@ class Powens:
 		account.read_at = now
 
 	def _purchases(self, owner: Connection) -> dict[str, Row]:
-		"""The rows of the deferred cards, as rows of the current account."""
+		"""Return the rows of the deferred cards, as rows of the current account."""
 		today, found = self.world.clock.today(), self.world.accounts(owner.institution.id, owner.login)
 		return {
 			f"{card.key}|{key}": values

@@ -6,7 +6,13 @@ from datetime import timedelta
 
 from werkzeug.wrappers import Request, Response
 
-from dokos_banksync.sandbox.consent_pages.session import ConsentFlow, ConsentSession, Offer, with_query
+from dokos_banksync.sandbox.consent_pages.session import (
+	ConsentFlow,
+	ConsentSession,
+	Offer,
+	if_open,
+	with_query,
+)
 from dokos_banksync.sandbox.institutions import Institution
 from dokos_banksync.sandbox.powens.errors import ApiError, missing
 from dokos_banksync.sandbox.powens.model import CLIENT_ID, DOMAIN, Connection, User, WebviewSession
@@ -70,13 +76,7 @@ class Webview(ConsentFlow):
 	def find(self, consent_session_id: str) -> ConsentSession | None:
 		"""Return a consent session that is open, or None."""
 		found = self._state.consent_sessions.get(consent_session_id)
-		if (
-			found is None
-			or found.consent_session.step == "closed"
-			or found.consent_session.expires_at <= self._state.now()
-		):
-			return None
-		return found.consent_session
+		return if_open(found.consent_session, self._state.now()) if found else None
 
 	def banks(self, consent_session: ConsentSession) -> list[Institution]:
 		"""Return the banks to choose from."""

@@ -77,7 +77,7 @@ class Api:
 
 
 def error_response(error: SaltEdgeError, sent: Any = None) -> Response:
-	"""The answer for an error, with the body that was sent repeated."""
+	"""Return the answer for an error, with the body that was sent repeated."""
 	return _json(error.as_json(sent), error.status)
 
 

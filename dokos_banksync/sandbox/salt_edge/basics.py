@@ -73,7 +73,7 @@ def list_categories(_call: Call) -> dict[str, Any]:
 
 
 def offered(call: Call, *, sandboxes: bool) -> list[Institution]:
-	"""The providers of a list; fake ones only when asked for."""
+	"""Return the providers of a list; fake ones only when asked for."""
 	return [one for one in call.salt.institutions() if sandboxes or country_of(one) != "XF"]
 
 

@@ -84,7 +84,7 @@ class Call:
 	def listing(
 		self, rows: Iterable[tuple[int, Any]], show: Callable[[Any], Any] = lambda row: row
 	) -> dict[str, Any]:
-		"""One page of rows by rising id, from `from_id` on (that one included), each as `show` writes it."""
+		"""Return one page of rows by rising id, from `from_id` on (that one included), each as `show` writes it."""
 		args = self.request.args
 		start, size = args.get("from_id", "0"), args.get("per_page", "100")
 		if not start.isdigit() or not size.isdigit() or not 1 <= int(size) <= MAX_PAGE:

@@ -17,7 +17,7 @@ _DAY = timedelta(days=1)
 
 
 def connect(call: Call) -> dict[str, Any]:
-	"""The widget's address for a new connection."""
+	"""Return the widget's address for a new connection."""
 	customer = call.customer(call.data.get("customer_id"))
 	_check_consent(call, call.part("consent"))
 	_check_attempt(call.part("attempt"), call.part("consent"))
@@ -42,7 +42,7 @@ def connect(call: Call) -> dict[str, Any]:
 
 
 def reconnect(call: Call, connection_id: str) -> dict[str, Any]:
-	"""The widget's address to log in again with a new consent."""
+	"""Return the widget's address to log in again with a new consent."""
 	connection = call.connection(connection_id)
 	_check_consent(call, call.part("consent"))
 	_check_attempt(call.part("attempt"), call.part("consent"))

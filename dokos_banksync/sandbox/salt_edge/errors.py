@@ -29,7 +29,7 @@ class SaltEdgeError(Exception):
 		self.status = status or STATUSES.get(name, 400)
 
 	def as_json(self, request: Any) -> dict[str, Any]:
-		"""The documented object, with the request's body repeated."""
+		"""Return the documented object, with the request's body repeated."""
 		error = {
 			"class": self.name,
 			"message": self.message,

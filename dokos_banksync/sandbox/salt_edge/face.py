@@ -38,7 +38,7 @@ class SaltEdgeFace:
 		return self._pages.answer(request)
 
 	def refuse(self, fault: Fault) -> Response:
-		"""The error of the fault's code, the firewall's page for 403, else a general error of its status."""
+		"""Return the error of the fault's code, the firewall's page for 403, else a general error of its status."""
 		if fault.status == 403 and not fault.code:
 			return Response(FIREWALL, status=403, content_type="text/html; charset=utf-8")
 		general = "TooManyRequests" if fault.status == 429 else "InternalServerError"

@@ -19,7 +19,7 @@ def service_key() -> rsa.RSAPrivateKey:
 
 
 def public_pem(key: rsa.RSAPrivateKey) -> str:
-	"""The public half of a key as PEM."""
+	"""Return the public half of a key as PEM."""
 	return (
 		key.public_key()
 		.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)

@@ -163,12 +163,12 @@ class Connection:
 
 	@property
 	def consent(self) -> Consent:
-		"""The present consent."""
+		"""Return the present consent."""
 		return self.consents[-1]
 
 	@property
 	def attempt(self) -> Attempt:
-		"""The last attempt."""
+		"""Return the last attempt."""
 		return self.attempts[-1]
 
 	@property

@@ -71,7 +71,7 @@ class _AccountReading:
 		self._hold()
 
 	def _after(self, since: date) -> date:
-		"""The day after which movements are not imported yet."""
+		"""Return the day after which movements are not imported yet."""
 		account = self.account
 		if account.read_from is not None and since < account.read_from:
 			account.read_from = since

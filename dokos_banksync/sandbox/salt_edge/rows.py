@@ -53,7 +53,7 @@ def customer_json(customer: Customer, key: str) -> dict[str, Any]:
 
 
 def provider_json(one: Institution, place: int, settings: Settings) -> dict[str, Any]:
-	"""A provider object. Salt Edge has no text for beta banks; their status is active."""
+	"""Return a provider object. Salt Edge has no text for beta banks; their status is active."""
 	return {
 		"id": str(4000 + place), "code": code_of(one), "name": one.name, "country_code": country_of(one),
 		"bic_codes": [], "group_code": (one.group or one.name).lower(), "group_name": one.group or one.name,
@@ -129,7 +129,7 @@ def connection_json(connection: Connection, next_refresh: datetime | None) -> di
 
 
 def account_json(connection: Connection, account: Account) -> dict[str, Any]:
-	"""An account object. The balance is the one of the last fetch; negative is owed, also on cards."""
+	"""Return an account object. The balance is the one of the last fetch; negative is owed, also on cards."""
 	facts, held = account.real.facts, sum(row.cents for row in account.held)
 	extra: dict[str, Any] = {
 		"account_name": facts.name,
@@ -168,7 +168,7 @@ def made_on(connection: Connection, row: Row) -> date:
 
 
 def row_json(connection: Connection, row: Row) -> dict[str, Any]:
-	"""A transaction object: negative is money out. `made_on` is the day of the purchase where it is known."""
+	"""Return a transaction object: negative is money out. `made_on` is the day of the purchase where it is known."""
 	movement, dates = row.movement, connection.institution.dates
 	extra: dict[str, Any] = {
 		"id": f"BK{random.Random(f'{row.account.real.key}|{movement.key}').randrange(10**9):09d}",

@@ -18,7 +18,7 @@ class Simulations:
 		self.salt = salt
 
 	def all(self) -> dict[str, Callable[..., Any]]:
-		"""The simulations by name, each run with the lock held."""
+		"""Return the simulations by name, each run with the lock held."""
 		names = (
 			"late_row", "delete", "rebook", "duplicate", "fetch", "fail", "expire_consent", "revoke_consent", "disable",
 		)  # fmt: skip
@@ -42,7 +42,7 @@ class Simulations:
 		return removed
 
 	def rebook(self, account_id: str, number: int = 1, cents: int = -1999) -> Movement:
-		"""The n-th latest movement is booked anew, with another amount and another id."""
+		"""Book the n-th latest movement anew, with another amount and another id."""
 		connection, account = self._find(account_id)
 		booked = account.real.rebook(self._latest(account, number).key, cents)
 		self._fetch(connection)

@@ -62,7 +62,7 @@ class SaltEdge:
 		return self.world.clock.now()
 
 	def new_id(self) -> int:
-		"""A number of 19 digits, higher than all before."""
+		"""Return a number of 19 digits, higher than all before."""
 		self._last_id += self._rng.randint(1, 999)
 		return self._last_id
 

@@ -87,7 +87,7 @@ class Widget(ConsentFlow):
 		return self.close(consent_session, cancelled=False)
 
 	def close(self, consent_session: ConsentSession, *, cancelled: bool) -> str:
-		"""The return address, with the connection's id and the error's class where they were asked for."""
+		"""Return the return address, with the connection's id and the error's class where they were asked for."""
 		widget = _widget(consent_session)
 		widget.over = True
 		if cancelled:
@@ -103,7 +103,7 @@ class Widget(ConsentFlow):
 		return self.salt.world.institutions[consent_session.institution_id or 0]
 
 	def _duplicate(self, widget: WidgetSession) -> Connection | None:
-		"""The customer's other connection with the same login."""
+		"""Return the customer's other connection with the same login."""
 		customer = widget.customer
 		assert customer is not None  # noqa: S101 - every consent session has one
 		if widget.connection is not None:

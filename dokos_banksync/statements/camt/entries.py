@@ -162,7 +162,7 @@ def _party(transaction: Values, credit: bool, reversed_: bool, own: str) -> tupl
 
 
 def _reference(entry: Values, single: Values) -> str:
-	"""The creditor reference (SCOR, QRR), else the end-to-end id, the mandate, or the reference of the entry."""
+	"""Return the creditor reference (SCOR, QRR), else the end-to-end id, the mandate, or the reference of the entry."""
 	found = (
 		single.get("RmtInf/Strd/CdtrRefInf/Ref"),
 		single.get("Refs/EndToEndId"),
@@ -174,7 +174,7 @@ def _reference(entry: Values, single: Values) -> str:
 
 
 def _texts(transaction: Values) -> str:
-	"""What is written for the reader of a transaction."""
+	"""Return what is written for the reader of a transaction."""
 	paths = (
 		"RmtInf/Ustrd",
 		"RmtInf/Strd/CdtrRefInf/Ref",

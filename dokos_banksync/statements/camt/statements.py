@@ -96,7 +96,7 @@ class _Open:
 
 
 def _figure(text: str) -> Decimal | None:
-	"""A control sum; one that cannot be read is none."""
+	"""Return a control sum; one that cannot be read is none."""
 	try:
 		return abs(iso_amount(text, "CRDT"))
 	except InvalidData:

@@ -82,7 +82,7 @@ def _coded(text: str, sign: str, code: str) -> Details:
 
 
 def _joined(pieces: Sequence[str]) -> str:
-	"""The pieces of a text that was cut at a fixed width. A word that begins a piece of its own stays apart."""
+	"""Return the pieces of a text that was cut at a fixed width. A word that begins a piece of its own stays apart."""
 	text = "".join(pieces[:1])
 	for before, piece in pairwise(pieces):
 		new_word = len(before) < _PIECE or _SEPA.match(piece)
@@ -91,7 +91,7 @@ def _joined(pieces: Sequence[str]) -> str:
 
 
 def _words(text: str, marks: re.Pattern[str]) -> dict[str, str]:
-	"""Part a text at its key words; what stands before the first one has the key ''."""
+	"""Split a text at its key words; what stands before the first one has the key ''."""
 	pieces = marks.split(text)
 	found = {"": pieces[0].strip()}
 	for key, value in zip(pieces[1::2], pieces[2::2], strict=True):

@@ -72,7 +72,7 @@ def _refuse(found: Found) -> None:
 
 
 def _lies(text: str, encoding: str) -> list[str]:
-	"""A header that names another encoding than the one the file is in; CHARSET counts beside USASCII."""
+	"""Return a header that names another encoding than the one the file is in; CHARSET counts beside USASCII."""
 	head = text[:_LOOKED_AT].partition("<OFX>")[0]
 	named = {kind.upper(): name for kind, name in _ENCODING.findall(head)}
 	stated = named.get("ENCODING", "")

@@ -20,6 +20,7 @@ from dokos_banksync.statements.contract import DECIMAL_MARK, Balance, Options, R
 from dokos_banksync.statements.days import YMD, day
 from dokos_banksync.statements.ofx.scan import CARD, Fields, Raw
 from dokos_banksync.statements.parts import SHARED, Part
+from dokos_banksync.statements.roles import Setting
 from dokos_banksync.statements.vocabulary import Control, control
 
 _NO_BALANCE = "The closing balance cannot be read: {0}"
@@ -60,7 +61,7 @@ def part_of(raw: Raw, options: Options, remarks: list[str]) -> Found:
 
 
 def _decimal_mark(raw: Raw, currency: str, stated: str) -> str:
-	"""The decimal mark of the amounts, empty where none of them has one.
+	"""Return the decimal mark of the amounts, empty where none of them has one.
 
 	The specification knows no mark of thousands. In a currency of two decimals `1,234` is nevertheless no amount of three:
 	raises `ReadingQuestion` where no other amount says what its mark means.
@@ -68,7 +69,7 @@ def _decimal_mark(raw: Raw, currency: str, stated: str) -> str:
 	texts = [text for row in raw.rows if set(text := row.get("TRNAMT", "")) & set(MARKS)]
 	mark = stated or decimal_mark(texts)
 	if texts and not mark and get_currency_precision(currency) < _DIGITS_OF_THOUSANDS:
-		choices = [{"decimal": one} for one in MARKS]
+		choices = [{Setting.DECIMAL: one} for one in MARKS]
 		raise ReadingQuestion(DECIMAL_MARK, choices=choices)
 	return mark
 
@@ -94,7 +95,7 @@ def _against_type(lines: Sequence[Line]) -> list[str]:
 
 
 def _mostly_in(lines: Sequence[Line], card: bool) -> list[str]:
-	"""Amounts without their sign under types that it does not contradict one by one: most purchases come in."""
+	"""Return amounts without their sign under types that it does not contradict one by one: most purchases come in."""
 	usual = [line for line in lines if line.kind.upper() in _USUALLY_OUT and line.amount]
 	if card and len(lines) > 2:
 		usual = usual or [line for line in lines if line.kind.upper() not in (*_SIGN_OF_TYPE, "PAYMENT")]
@@ -195,7 +196,7 @@ _DIGITS_OF_THOUSANDS = 3
 
 
 def _day(text: str) -> date:
-	"""A day of the bank's calendar: the clock and zone behind it do not move it."""
+	"""Return a day of the bank's calendar: the clock and zone behind it do not move it."""
 	if not _DIGITS.match(text):
 		raise InvalidData("{0} is not a date", text or "–")
 	return day(text[:8], YMD)

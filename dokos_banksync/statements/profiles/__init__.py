@@ -3,7 +3,7 @@
 A file `NAME.json` holds:
 
 - `name`: the bank and its export;
-- `columns`: for each role (see `headers.ROLES`) the title of a column, `#3` in a file without titles, or `-` for none;
+- `columns`: for each role (see `roles.Role`) the title of a column, `#3` in a file without titles, or `-` for none;
 - `states`: words of the state's column: `booked`, `pending`, or `rejected` for money that did not move;
 - `also`: further titles that must be there, to tell two exports apart;
 - `cells`: for a file without titles, a regular expression for each cell of its first row;
@@ -25,7 +25,7 @@ from functools import cache
 from importlib.resources import files
 
 from dokos_banksync.statements.grid import Row
-from dokos_banksync.statements.headers import NO_COLUMN
+from dokos_banksync.statements.roles import NO_COLUMN, Role, Setting
 from dokos_banksync.statements.vocabulary import key
 
 
@@ -34,12 +34,12 @@ class Profile:
 	"""One export of one bank."""
 
 	name: str
-	columns: Mapping[str, str]
+	columns: Mapping[Role, str]
 	also: tuple[str, ...] = ()
 	cells: tuple[str, ...] = ()
 	skip: bool = False
 	section: str = ""
-	said: Mapping[str, str] = field(default_factory=dict)
+	said: Mapping[Setting, str] = field(default_factory=dict)
 	"""The options that the profile decides."""
 	states: Mapping[str, str] = field(default_factory=dict)
 
@@ -65,7 +65,7 @@ class Profile:
 		"""Whether the text above a table is that of the table to read, where a file holds several."""
 		return bool(self.section) and re.search(self.section, section, re.IGNORECASE) is not None
 
-	def places(self, titles: Sequence[str]) -> dict[str, int]:
+	def places(self, titles: Sequence[str]) -> dict[Role, int]:
 		"""Return the positions of the profile's columns."""
 		keys = [key(title) for title in titles]
 		return {
@@ -99,7 +99,7 @@ def _data() -> Iterator[Mapping[str, object]]:
 
 
 def _profile(data: Mapping[str, object]) -> Profile:
-	said = {name: data[name] for name in ("date_format", "decimal", "sign") if name in data}
+	said = {name: data[name] for name in Setting if name in data}
 	rest = {name: data[name] for name in ("name", "columns", "skip", "section", "states") if name in data}
 	lists: dict[str, object] = {name: tuple(data[name]) for name in ("also", "cells") if name in data}  # type: ignore[arg-type]
 	return Profile(**rest, **lists, said=said)  # type: ignore[arg-type]

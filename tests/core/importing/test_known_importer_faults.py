@@ -179,7 +179,7 @@ def test_deleted_rows_can_never_be_had_again(story):
 	story.sync()
 	story.ledger.delete_transaction(story.transactions()[0].name)
 	[view] = look(*looked(story))
-	assert [(one.kind, one.line.remote_id) for one in view.seen] == [(Kind.HELD, row.id)]
+	assert [(one.kind, one.line.remote_id) for one in view.findings] == [(Kind.HELD, row.id)]
 	take(*looked(story), [row.id])
 	assert story.booked() == story.bank.truth()
 

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dokos_banksync.core.importing import staging as staging_module
-from dokos_banksync.core.importing.staging import Staging, canonical
+from dokos_banksync.core.importing.staging import Staging
 from dokos_banksync.core.model import LineState
+from dokos_banksync.core.staged_row import canonical
 from tests.core.build import DAY, line
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=timezone.utc)
@@ -79,7 +80,7 @@ def test_chunks_hold_no_more_text_than_is_handed_out_at_a_time(monkeypatch):
 			["006", "007", "008"],
 			["009"],
 		]
-		assert [len(fresh) for _, fresh, _ in staging.by_amount(100)] == [3, 3, 3, 1]
+		assert [len(chunk.fresh) for chunk in staging.by_amount(100)] == [3, 3, 3, 1]
 
 
 def test_marking_between_chunks_disturbs_nothing():
@@ -87,15 +88,16 @@ def test_marking_between_chunks_disturbs_nothing():
 		staging.put(("s", line(f"{i:03}")) for i in range(20))
 		for source, lines in staging.by_id(7):
 			staging.decided(source, lines[1:])
-		[(source, fresh, released)] = list(staging.by_amount(100))
-	assert (source, [one.remote_id for one in fresh], released) == ("s", ["000", "007", "014"], {})
+		[chunk] = staging.by_amount(100)
+	assert (chunk.source, [one.remote_id for one in chunk.fresh]) == ("s", ["000", "007", "014"])
+	assert chunk.released == {}
 
 
 def test_an_amount_is_never_torn_apart():
 	with Staging() as staging:
 		lines = [line(f"{a}-{i}", amount=f"-{a}.50") for a in range(1, 5) for i in range(5)]
 		staging.put(("s", one) for one in lines)
-		groups = [{one.amount for one in fresh} for _, fresh, _ in staging.by_amount(3)]
+		groups = [{one.amount for one in chunk.fresh} for chunk in staging.by_amount(3)]
 	assert [len(g) for g in groups] == [1, 1, 1, 1]
 
 
@@ -103,9 +105,9 @@ def test_a_freed_line_travels_with_the_new_ones_of_its_amount():
 	with Staging() as staging:
 		staging.put([("s", line("new", "-3.20")), ("s", line("old", "0", state=LineState.REMOVED))])
 		staging.released("s", [(line("old", "-3.2", state=LineState.REMOVED), "T1")])
-		[(_, fresh, released)] = list(staging.by_amount(1))
-	assert [one.remote_id for one in fresh] == ["new"]
-	assert released["T1"].amount == Decimal("-3.2")
+		[chunk] = staging.by_amount(1)
+	assert [one.remote_id for one in chunk.fresh] == ["new"]
+	assert chunk.released["T1"].amount == Decimal("-3.2")
 
 
 def test_a_line_that_waited_gives_way_to_the_one_just_fetched():

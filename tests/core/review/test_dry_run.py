@@ -181,7 +181,7 @@ def test_a_row_that_was_left_out_can_be_taken(story):
 	apply(story, plan(story).key, shown.id)
 	looked = (story.ledger, story.provider, story.connection, row.day, lambda: story.bank.now)
 	[view] = missing.look(*looked)
-	assert [(one.kind, one.reason) for one in view.seen] == [(missing.Kind.HELD, Reason.EXCLUDED)]
+	assert [(one.kind, one.reason) for one in view.findings] == [(missing.Kind.HELD, Reason.EXCLUDED)]
 	assert missing.take(*looked).created == 0
 	assert missing.take(*looked, [row.id]).created == 1
 	assert story.booked() == story.bank.truth()

@@ -35,8 +35,8 @@ def names(found):
 
 
 # -- what lies near what ---------------------------------------------------------------------------------
-def test_a_group_ends_where_more_than_four_days_pass():
-	rows = [near("a", 1, "x"), near("b", 5, "y"), near("c", 10, "z")]
+def test_a_group_ends_where_more_than_six_days_pass():
+	rows = [near("a", 1, "x"), near("b", 7, "y"), near("c", 14, "z")]
 	assert list(near_groups(rows)) == [["a", "b"]]
 
 

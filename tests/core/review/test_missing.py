@@ -34,13 +34,13 @@ def clock(story):
 	return lambda: story.bank.now
 
 
-def seen(story, since=SINCE):
+def view_of(story, since=SINCE):
 	[view] = look(story.ledger, story.provider, story.connection, since, clock(story))
 	return view
 
 
 def kinds(story):
-	return {one.line.remote_id: one.kind for one in seen(story).seen}
+	return {one.line.remote_id: one.kind for one in view_of(story).findings}
 
 
 def taken(story, *ids):
@@ -51,8 +51,8 @@ def taken(story, *ids):
 def test_where_all_is_there_nothing_is_missing(story):
 	put(story.bank)
 	story.sync()
-	view = seen(story)
-	assert (view.seen, view.there, view.refused) == ([], 1, [])
+	view = view_of(story)
+	assert (view.findings, view.correct, view.refused) == ([], 1, [])
 
 
 def test_looking_writes_nothing(story):
@@ -61,7 +61,7 @@ def test_looking_writes_nothing(story):
 	put(story.bank, "7")
 	story.bank.announce()
 	was = [story.ledger.db.rows(f"SELECT * FROM {name}") for name in TABLES]
-	assert len(seen(story).seen) == 2
+	assert len(view_of(story).findings) == 2
 	assert [story.ledger.db.rows(f"SELECT * FROM {name}") for name in TABLES] == was
 
 
@@ -116,7 +116,7 @@ def test_what_lies_before_the_first_day_is_not_gone(story):
 	put(story.bank)
 	story.sync()
 	del story.bank.rows[row.id]
-	assert seen(story, SINCE + timedelta(days=1)).seen == []
+	assert view_of(story, SINCE + timedelta(days=1)).findings == []
 
 
 def test_new_ids_are_reported_and_taken_over(story):
@@ -227,7 +227,7 @@ def test_after_any_history_nothing_is_missing(tmp_path_factory, events, seed):
 		for event in events:
 			story.simulate(event)
 		story.sync()
-		assert {one.kind for one in seen(story).seen} <= {Kind.PENDING}
+		assert {one.kind for one in view_of(story).findings} <= {Kind.PENDING}
 
 
 @settings(max_examples=40, deadline=None)
@@ -238,7 +238,7 @@ def test_taking_all_instead_of_the_last_run_gives_the_banks_truth(tmp_path_facto
 		for event in events:
 			story.simulate(event)
 		taken(story)
-		gone = [one.line.remote_id for one in seen(story).seen if one.kind is Kind.GONE]
+		gone = [one.line.remote_id for one in view_of(story).findings if one.kind is Kind.GONE]
 		if gone:
 			taken(story, *gone)
 		story.sync()
@@ -289,7 +289,7 @@ def test_one_bank_account_of_several_is_looked_at_and_taken(story):
 	given = (story.ledger, story.provider, story.connection, SINCE, clock(story))
 	assert len(look(*given)) == 2
 	[view] = look(*given, bank_account="Savings")
-	assert [one.line.remote_id for one in view.seen] == ["x"]
+	assert [one.line.remote_id for one in view.findings] == ["x"]
 	with pytest.raises(NotFound):
 		take(*given, [row.id], bank_account="Savings")
 	assert take(*given, bank_account="Savings").created == 1
@@ -349,9 +349,9 @@ def test_rows_under_ids_that_change_at_every_call_are_not_missing(story):
 	story.provider = Renumbering(story.bank)
 	put(story.bank)
 	story.sync()
-	assert (seen(story).seen, seen(story).there) == ([], 1)
+	assert (view_of(story).findings, view_of(story).correct) == ([], 1)
 	put(story.bank, "-7.00")
-	assert [one.kind for one in seen(story).seen] == [Kind.MISSING]
+	assert [one.kind for one in view_of(story).findings] == [Kind.MISSING]
 	assert taken(story).created == 1
 	run = story.sync()
 	assert (run.created, run.removed, run.updated) == (0, 0, 0)
@@ -363,4 +363,4 @@ def test_an_account_that_fails_alone_is_an_error_and_not_all_gone(story, monkeyp
 	failed = Page([], errors={"account-1": TemporaryError("Later")})
 	monkeypatch.setattr(FakeProvider, "changes", lambda *_args, **_named: iter([failed]))
 	with pytest.raises(TemporaryError, match="Later"):
-		seen(story)
+		view_of(story)

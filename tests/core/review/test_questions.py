@@ -420,7 +420,7 @@ def test_what_is_asked_is_not_taken_as_missing(asked):
 	[question] = questions(asked.ledger)
 	looked = (asked.ledger, asked.provider, asked.connection, question.message.date, lambda: asked.bank.now)
 	[view] = missing.look(*looked)
-	assert [(one.kind, one.reason) for one in view.seen if one.line.amount == 500] == [
+	assert [(one.kind, one.reason) for one in view.findings if one.line.amount == 500] == [
 		(missing.Kind.HELD, Reason.AMBIGUOUS)
 	]
 	assert missing.take(*looked).created == 0

@@ -165,7 +165,7 @@ def test_a_merge_is_undone_after_other_rows_came(books, meanwhile):
 		# It came under another id, and stood for the merged one: it is listed, and taken by name.
 		looked = (books.ledger, books.provider, books.connection, day, clock(books))
 		[view] = look(*looked)
-		[held] = [one.line.remote_id for one in view.seen if one.kind is Kind.HELD]
+		[held] = [one.line.remote_id for one in view.findings if one.kind is Kind.HELD]
 		assert take(*looked, [held]).created == 1
 	assert books.booked() == books.bank.truth()
 	again = books.sync()

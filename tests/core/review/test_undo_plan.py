@@ -24,13 +24,13 @@ PLAIN = {
 	"changed": "",
 	"made": 0,
 	"undoes": None,
-	"there": "T1",
+	"present": "T1",
 	"reconciled": 0,
 	"reconciled_with": "",
 	"closed": False,
 	"state": "Booked",
 	"linked": None,
-	"speaks": 1,
+	"source_active": 1,
 	"held_since": None,
 	"later_line": None,
 	"later_transaction": None,
@@ -54,7 +54,7 @@ def why(**more):
 	("more", "message"),
 	[
 		({"made": 1}, None),
-		({"made": 1, "there": None}, ("It is gone already",)),
+		({"made": 1, "present": None}, ("It is gone already",)),
 		({"made": 1, "reconciled": 1}, ("It is reconciled: undo that first",)),
 		(
 			{"made": 1, "reconciled": 1, "reconciled_with": "Payment Entry P1"},
@@ -63,7 +63,7 @@ def why(**more):
 		({"made": 1, "other": "R2"}, ("Another source has it too: undo {0} first", "R2")),
 		({"made": 1, "closed": True}, ("It lies in a closed period: open that first",)),
 		(
-			{"verdict": "Remove", "transaction_before": "{}", "speaks": 0},
+			{"verdict": "Remove", "transaction_before": "{}", "source_active": 0},
 			("The bank removed it, and its account is no longer read",),
 		),
 		({"verdict": "Remove", "transaction_before": "{}"}, None),

@@ -48,6 +48,26 @@ def test_nothing_is_doubled_and_nothing_lost(way: Way) -> None:
 	assert way.held() == way.truth()
 
 
+def test_a_renewal_with_new_ids_links_nothing_anew(way: Way) -> None:
+	way.sync()
+	known = {one.name for one in way.site.ledger.lines(limit=-1)}
+	way.renew()
+	run = way.sync()
+	assert (run.created, run.adopted, run.updated, run.removed) == (0, 0, 0, 0)
+	assert run.unchanged > 0
+	assert {one.name for one in way.site.ledger.lines(limit=-1)} == known
+
+
+def test_what_the_bank_removes_before_a_renewal_is_removed_here(way: Way) -> None:
+	way.sync()
+	real, today = way.server.world.account(MAIN), way.server.world.clock.today()
+	recent = [one for one in real.movements(today) if one.day > today - timedelta(days=15)]
+	real.remove(recent[-3].key)
+	way.renew()
+	assert way.sync().removed == 1
+	assert way.held() == way.truth()
+
+
 def test_a_renewal_with_new_ids_doubles_nothing(way: Way) -> None:
 	way.sync()
 	way.server.world.advance(days=181)

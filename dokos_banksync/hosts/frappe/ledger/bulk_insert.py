@@ -197,7 +197,7 @@ class Writer:
 	def _documents(
 		self, made: Sequence[Decision], categories: Mapping[str, Mapping[str, str]]
 	) -> dict[Key, dict[str, Any]]:
-		"""Fields of each document, money in positive in one field and money out in another."""
+		"""Return the fields of each document, money in positive in one field and money out in another."""
 		taken = self.taken(made)
 		documents = {}
 		for one in made:
@@ -212,7 +212,7 @@ class Writer:
 		return documents
 
 	def taken(self, made: Sequence[Decision]) -> set[tuple[str, str]]:
-		"""Provider's ids that the host would refuse, by bank account: only the first one can have an id.
+		"""Return the provider's ids that the host would refuse, by bank account: only the first one can have an id.
 
 		See `folded`.
 		"""

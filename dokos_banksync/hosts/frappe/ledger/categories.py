@@ -99,7 +99,7 @@ def _above(parent: str) -> str | None:
 
 
 def _root(make: bool = False) -> str:
-	"""The one category that all others hang on, where the host wants one."""
+	"""Return the one category that all others hang on, where the host wants one."""
 	if not _named_by_title():
 		return ""
 	found = frappe.get_all(
@@ -119,7 +119,7 @@ def _named_by_title() -> bool:
 
 
 def rename(name: str, title: str) -> str:
-	"""Its name from now on; no user's doing."""
+	"""Rename a category, not on behalf of a user. Return its new name."""
 	frappe.flags[RENAMES] = True
 	try:
 		return str(rename_doc(CATEGORY, name, title, force=True, show_alert=False, ignore_permissions=True))

@@ -16,7 +16,7 @@ from dokos_banksync.hosts.storage.sql import ACCOUNT
 
 
 def currencies(bank_accounts: Sequence[Any]) -> Mapping[str, str]:
-	"""Currency by Bank Account: its own, its account's in the chart, else its company's."""
+	"""Return the currency by Bank Account: its own, its account's in the chart, else its company's."""
 	own = named(ACCOUNT, "currency")
 	if not has(ACCOUNT, "account"):
 		return {row["name"]: row[own] or "" for row in bank_accounts}
@@ -48,7 +48,7 @@ def candidates(company: str, currency: str) -> list[str]:
 
 
 def place(name: str, currency: str, company: str, account: str) -> dict[str, Any]:
-	"""Fields of a new Bank Account that stands in the chart; its account is made where none is given.
+	"""Return the fields of a new Bank Account that stands in the chart; its account is made where none is given.
 
 	Raises `InvalidData` for an account of another currency or company.
 	"""

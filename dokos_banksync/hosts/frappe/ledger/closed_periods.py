@@ -15,14 +15,14 @@ from dokos_banksync.hosts.storage.sql import ACCOUNT
 
 
 def closed(bank_account: str, days: Iterable[date | None]) -> bool:
-	"""Does one of the days lie in a closed period of the account?"""
+	"""Return whether one of the days is in a closed period of the account."""
 	found = sql.rows(f"SELECT * FROM {sql.table(ACCOUNT)} WHERE name = %s", (bank_account,))
 	until = lock_date(found[0]) if found else None
 	return until is not None and any(day is not None and day <= until for day in days)
 
 
 def lock_date(bank_account: Any) -> date | None:
-	"""The latest of the bank account's own date, the date up to which accounts are frozen, and the last
+	"""Return the latest of the bank account's own date, the date up to which accounts are frozen, and the last
 	closed period of its company.
 	"""
 	company = bank_account.get("company")
@@ -35,7 +35,7 @@ def lock_date(bank_account: Any) -> date | None:
 
 
 def _frozen_until(company: str | None) -> date | None:
-	"""A setting of the site, or of the company in newer hosts."""
+	"""Return a setting of the site, or of the company in newer hosts."""
 	if frappe.db.exists("DocType", "Accounts Settings", cache=True) and has(
 		"Accounts Settings", "acc_frozen_upto"
 	):

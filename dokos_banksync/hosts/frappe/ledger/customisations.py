@@ -37,7 +37,7 @@ _VARYING = ("category", "banksync_category", "currency", "party", "amended_from"
 
 
 def attached() -> list[str]:
-	"""In words for an administrator; empty where bulk equals what the host does for one document."""
+	"""Return the customisations of Bank Transaction, in words for an administrator; empty where bulk equals what the host does for one document."""
 	return [*_handlers(_EVENTS), *_classes(), *_records(), *_settings(), *_fields()]
 
 

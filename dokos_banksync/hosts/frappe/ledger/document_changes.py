@@ -56,7 +56,7 @@ class Changes:
 		return self.put(changed)
 
 	def put(self, changed: Mapping[str, Mapping[str, Any]]) -> Mapping[str, str]:
-		"""Values by column and name. Gives the bank transactions that the host would not have changed, and why."""
+		"""Write values by column and name. Return the bank transactions that the host would not have changed, and why."""
 		if not changed:
 			return {}
 		if attached():

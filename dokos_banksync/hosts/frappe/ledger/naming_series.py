@@ -13,13 +13,13 @@ from dokos_banksync.hosts.storage.sql import TRANSACTION
 
 
 def series(prefix: str, digits: int, count: int) -> list[str]:
-	"""The next names of a series, taken when the database transaction is committed."""
+	"""Return the next names of a series, taken when the database transaction is committed."""
 	last = _advance(prefix, count)
 	return [f"{prefix}{number:0{digits}d}" for number in range(last - count + 1, last + 1)]
 
 
 def _advance(prefix: str, count: int) -> int:
-	"""The last of the next `count` numbers."""
+	"""Return the last of the next `count` numbers."""
 	current = sql.value("SELECT `current` FROM `tabSeries` WHERE `name` = %s FOR UPDATE", (prefix,))
 	if current is None:
 		sql.run("INSERT INTO `tabSeries` (`name`, `current`) VALUES (%s, %s)", (prefix, count))
@@ -29,7 +29,7 @@ def _advance(prefix: str, count: int) -> int:
 
 
 def pattern(template: Any) -> tuple[str, int] | None:
-	"""Prefix and digits of the series that a Bank Transaction would be named by.
+	"""Return prefix and digits of the series that a Bank Transaction would be named by.
 
 	None when its name is not just a number in one series for all of its kind: the document then names itself.
 	"""

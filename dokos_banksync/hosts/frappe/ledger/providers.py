@@ -173,7 +173,7 @@ def _secret(provider: str, field: str) -> Secret:
 
 
 def _secrets(provider: str) -> Sequence[Secret]:
-	"""One to a line: two while a rotation lasts. Those that another key has locked are none: calls are then
+	"""Return the webhook secrets, one to a line: two while a rotation lasts. Those that another key has locked are none: calls are then
 	refused, and fetching goes on.
 	"""
 	if "webhook_secret" not in _stored_fields(provider):  # hosts differ in what they raise for it

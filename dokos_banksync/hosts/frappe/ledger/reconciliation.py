@@ -15,7 +15,7 @@ Documents = list[tuple[str, str]]
 
 
 def reconciled_by(names: Iterable[str]) -> Mapping[str, Documents]:
-	"""Payments, invoices and entries that bank transactions are settled with, by bank transaction."""
+	"""Return the payments, invoices and entries that bank transactions are settled with, by bank transaction."""
 	found: dict[str, Documents] = {}
 	asked = sorted(set(names))
 	for field in frappe.get_meta(TRANSACTION).get_table_fields():

@@ -88,7 +88,7 @@ def forget_all(provider: str) -> None:
 
 
 def _field(key: str) -> str:
-	"""Names of fields are 140 characters at most, and case and accents count for nothing in them."""
+	"""The names of fields are 140 characters at most, and case and accents count for nothing in them."""
 	return _PREFIX + hashlib.sha256(key.encode()).hexdigest()
 
 

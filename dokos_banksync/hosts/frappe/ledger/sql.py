@@ -147,7 +147,7 @@ def _rows_as_values(
 
 
 def _literal(value: object) -> str:
-	"""A value as SQL, once for many rows: escaping is what most of the time would go into.
+	"""Return a value as SQL, once for many rows: escaping is what most of the time would go into.
 
 	Frappe rewrites a statement for its database, and what looks like SQL in a text with it: such a text stays
 	apart.
@@ -195,7 +195,7 @@ def begin() -> None:
 
 
 def recover() -> None:
-	"""After an error Postgres takes nothing more until the transaction is ended; others go on."""
+	"""End the transaction after an error on Postgres, which takes nothing more before; other databases go on."""
 	if frappe.db.db_type == Server.POSTGRES and frappe.db._conn.info.transaction_status == _IN_ERROR:
 		frappe.db.rollback()
 

@@ -57,29 +57,29 @@ def _is_here() -> bool:
 def _balances(ledger: Runs, bank_account: str, since: datetime | None) -> dict[date, Decimal]:
 	"""Return the bank's balance by day, by the checks made since an instant."""
 	stated: dict[date, Decimal] = {}
-	seen: dict[date, BalanceCheck] = {}
+	checks: dict[date, BalanceCheck] = {}
 	for _run, at, check in ledger.checks_of(bank_account, since):
 		if check.day:
 			stated[check.day] = check.bank_balance
 		else:
-			seen[getdate(stamp(at))] = check
-	return {**_of_ends_of_days(ledger, bank_account, seen), **stated}
+			checks[getdate(stamp(at))] = check
+	return {**_of_ends_of_days(ledger, bank_account, checks), **stated}
 
 
 def _of_ends_of_days(
-	ledger: Runs, bank_account: str, seen: Mapping[date, BalanceCheck]
+	ledger: Runs, bank_account: str, checks: Mapping[date, BalanceCheck]
 ) -> dict[date, Decimal]:
 	"""Return the balances at the end of each day. Of a day's middle they lack what was booked later that day: where the
 	latest balance agrees with the books, the movements since are taken off it instead.
 	"""
-	found = {day: check.bank_balance for day, check in seen.items()}
-	if not seen or not seen[max(seen)].complete:
+	found = {day: check.bank_balance for day, check in checks.items()}
+	if not checks or not checks[max(checks)].complete:
 		return found
-	latest = max(seen)
-	movements = _movements(ledger, bank_account, min(seen))
-	for day in seen.keys() - {latest}:
+	latest = max(checks)
+	movements = _movements(ledger, bank_account, min(checks))
+	for day in checks.keys() - {latest}:
 		later = (amount for booked, amount in movements.items() if booked > day)
-		found[day] = seen[latest].bank_balance - sum(later, Decimal())
+		found[day] = checks[latest].bank_balance - sum(later, Decimal())
 	return found
 
 

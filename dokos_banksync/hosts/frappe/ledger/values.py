@@ -34,14 +34,14 @@ def money_in(amount: Decimal) -> Decimal:
 
 
 def balance_in(balance: Decimal | None) -> Decimal | None:
-	"""As `money_in`, rounded first: providers add up balances in binary fractions."""
+	"""Return a balance as `money_in` does, rounded first: providers add up balances in binary fractions."""
 	if balance is None or not balance.is_finite() or abs(balance) >= _LARGEST:
 		return None if balance is None else money_in(balance)
 	return round(balance, _DECIMALS)
 
 
 def amount_out(stored: Any) -> Decimal:
-	"""At least two decimals, and no more zeros than that. Frappe gives money as binary fractions."""
+	"""Return an amount with at least two decimals, and no more zeros than that. Frappe gives money as binary fractions."""
 	amount = Decimal(str(stored or 0)).quantize(_UNIT)
 	cents = amount.quantize(_CENT)
 	return cents if cents == amount else amount.normalize()
@@ -76,7 +76,7 @@ def instant_out(stored: Any) -> datetime | None:
 
 
 def utc_stamp(instant: datetime | None) -> str | None:
-	"""In UTC, where every instant counts and no hour may come twice."""
+	"""Return an instant in UTC, where every instant counts and no hour may come twice."""
 	return _plain(instant.astimezone(timezone.utc)) if instant else None
 
 
@@ -154,7 +154,7 @@ class FrappeCodec:
 	json_out = staticmethod(json_out)
 
 	def day_in(self, day: date | None) -> date | None:
-		"""Drivers take a day as it is."""
+		"""Return a day as it is: drivers take it."""
 		return day
 
 	def day(self, stored: Any) -> date:

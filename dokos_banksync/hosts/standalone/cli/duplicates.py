@@ -39,7 +39,7 @@ def duplicates(account: str, first: date | None, everything: bool, limit: int | 
 
 
 def _table(current: Session, found: list[Pair]) -> str:
-	"""Both of a pair on two lines, one below the other, so that what differs shows."""
+	"""Return both transactions of a pair on two lines, one below the other, so that what differs shows."""
 	columns = [Column("Similarity", right=True), Column("Name"), Column("Date"), Column("Amount", right=True)]
 	columns += [Column("Currency"), Column("Label", elastic=True), Column("Category", elastic=True)]
 	columns += [Column("Sources", right=True), Column("Reconciled"), Column("Why", elastic=True)]

@@ -13,12 +13,13 @@ import click
 
 from dokos_banksync.actions.file_import import ImportOptions, PreparedImport, prepare, take
 from dokos_banksync.core.errors import InvalidData, NotFound, SyncError
+from dokos_banksync.core.importing.possible_duplicates import is_hint
 from dokos_banksync.core.ledger import Ledger
-from dokos_banksync.core.matching.exact import NEAR_DAYS
+from dokos_banksync.core.matching.windows import LISTED_DAYS
 from dokos_banksync.core.message import message_parts
 from dokos_banksync.core.records import RunRecord, RunStatus
 from dokos_banksync.core.review import duplicates
-from dokos_banksync.core.review.dry_run import ApprovedPlan, Plan, plan_rows
+from dokos_banksync.core.review.dry_run import ApprovedPlan, Plan, PlanKind, plan_rows
 from dokos_banksync.core.texts import printable
 from dokos_banksync.hosts.standalone.cli import names
 from dokos_banksync.hosts.standalone.cli.json_records import plain, run_record
@@ -152,6 +153,11 @@ class Imported:
 		rendered = _render(current, self.prepared, self.run, plan=self.plan, again=self.again)
 		if not self.alike:
 			return rendered
+		if self.plan:
+			doubt = current.t(
+				"{0} new rows may be there already: their reason names the bank transaction", self.alike
+			)
+			return f"{rendered}\n  ! {doubt}"
 		account = shlex.quote(self.prepared.target.name)
 		doubt = current.t(
 			"{0} new bank transactions may be there already, under another label: {1}",
@@ -229,15 +235,20 @@ def _import_one(
 				run = take(ledger, prepared, clock=current.clock, progress=bar, plan=approved)
 	finally:
 		bar.clear()
-	alike = 0 if plan else _possible_duplicates(ledger, prepared, run)
+	alike = _hinted(plan) if plan else _possible_duplicates(ledger, prepared, run)
 	return Imported(prepared, run, plan, again=_command(file, bank_account, options), alike=alike)
+
+
+def _hinted(plan: Plan) -> int:
+	"""Return how many of the new rows of a plan may be there already."""
+	return sum(row.kind is PlanKind.NEW and is_hint(row.note) for row in plan.rows)
 
 
 def _possible_duplicates(ledger: Ledger, prepared: PreparedImport, run: RunRecord) -> int:
 	"""Return how many of the new bank transactions may be one that was there before, by other words."""
 	if not run.created:
 		return 0
-	first = min(line.date for line in prepared.account.lines) - timedelta(days=NEAR_DAYS)
+	first = min(line.date for line in prepared.account.lines) - timedelta(days=LISTED_DAYS)
 	pairs = duplicates.find(ledger, prepared.target.name, first)
 	return sum(pair.second.known.sources == {prepared.rows.source} for pair in pairs)
 
@@ -276,7 +287,7 @@ def _read(file: Path) -> bytes:
 
 
 def _understood(current: Session, prepared: PreparedImport) -> str:
-	"""How the file is read, before anything is done with it."""
+	"""Return how the file is read, before anything is done with it."""
 	parts = [f"{bold(prepared.rows.name)}  {prepared.statement.format}"]
 	mapping = prepared.statement.mapping
 	wide = max((len(what) for what in mapping), default=0)

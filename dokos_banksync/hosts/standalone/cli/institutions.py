@@ -21,7 +21,7 @@ _NOTHING = "No bank is called like that. Try a shorter name"
 @click.argument("search", default="")
 @click.option("--country", default="", metavar="CC", help="Two letters: FR, BE …")
 def institutions(provider_name: str, search: str, country: str) -> None:
-	"""Added to the top group by the package."""
+	"""Search the institutions of a provider."""
 	current = session()
 	if country and not re.fullmatch("[A-Za-z]{2}", country):
 		raise InvalidData("{0} is not a country: write its two letters, such as FR", country)

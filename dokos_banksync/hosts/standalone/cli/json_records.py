@@ -26,7 +26,7 @@ _MESSAGES = ("error_message", "note", "status_message", "why")
 
 
 def plain(value: object) -> Any:
-	"""A value as JSON holds it. Amounts are text: a JSON number would be a binary fraction to most readers."""
+	"""Return a value as JSON holds it. Amounts are text: a JSON number would be a binary fraction to most readers."""
 	if isinstance(value, Enum):
 		return value.value
 	if isinstance(value, Decimal):
@@ -46,7 +46,7 @@ def plain_row(row: Mapping[str, object]) -> Record:
 
 
 def provider(row: Mapping[str, object]) -> Record:
-	"""A Sync Provider, without its secrets."""
+	"""Return a Sync Provider, without its secrets."""
 	fields = ("name", "provider_type", "environment", "client_id", "base_url")
 	return {key: plain(row.get(key) or "") for key in fields}
 
@@ -57,12 +57,12 @@ def institution(found: Institution) -> Record:
 
 
 def connection(record: ConnectionRecord) -> Record:
-	"""A Sync Connection, and the one action its state asks for."""
+	"""Return a Sync Connection, and the one action its state asks for."""
 	return {**plain_row(vars(record)), "action": NEXT_STEP[record.status].value}
 
 
 def account(record: AccountRecord) -> Record:
-	"""A Sync Remote Account; `name` is what the bank calls it, `source` our own key of it."""
+	"""Return a Sync Remote Account; `name` is what the bank calls it, `source` our own key of it."""
 	remote = record.remote
 	return {
 		"remote_id": remote.remote_id,
@@ -90,13 +90,13 @@ def bank_account(record: BankAccountRecord) -> Record:
 
 
 def run_record(record: RunRecord) -> Record:
-	"""A Sync Run with its balance checks."""
+	"""Return a Sync Run with its balance checks."""
 	checks = [plain_row(check._asdict()) for check in record.checks]
 	return {**plain_row(vars(record)), "checks": checks}
 
 
 def planned(made: Planned) -> Record:
-	"""What a dry run would do with one line."""
+	"""Return what a dry run would do with one line."""
 	line = made.line
 	return {
 		"id": made.id,
@@ -121,17 +121,17 @@ def planned(made: Planned) -> Record:
 
 
 def transaction(row: TransactionRow) -> Record:
-	"""A Bank Transaction; `category` is what a user calls it, `amount` is signed."""
+	"""Return a Bank Transaction; `category` is what a user calls it, `amount` is signed."""
 	return plain_row(vars(row))
 
 
 def line(row: LineRow) -> Record:
-	"""A Sync Line."""
+	"""Return a Sync Line."""
 	return plain_row(vars(row))
 
 
 def category(record: CategoryRecord) -> Record:
-	"""A Bank Transaction Category."""
+	"""Return a Bank Transaction Category."""
 	return {
 		"name": record.name,
 		"category_name": record.category_name,

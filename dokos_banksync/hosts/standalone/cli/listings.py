@@ -103,7 +103,7 @@ def _named(current: Session, account: str, within: str = "") -> tuple[str, str]:
 def _cut(
 	current: Session, columns: Sequence[Column], cells: list[list[object]], empty: str, limit: int
 ) -> Callable[[], str]:
-	"""The table, and a word when there may be more of it."""
+	"""Return the table, and a word when there may be more of it."""
 
 	def message() -> str:
 		"""Return the table, and a hint where the limit may have cut it."""
@@ -124,7 +124,7 @@ def categories() -> None:
 
 
 def _children(records: Sequence[CategoryRecord]) -> dict[str, list[CategoryRecord]]:
-	"""Categories by their parent's name; one whose parent is not there stands at the top."""
+	"""Return the categories by their parent's name; one whose parent is not there stands at the top."""
 	names = {record.name for record in records}
 	below: dict[str, list[CategoryRecord]] = {}
 	for record in sorted(records, key=lambda one: one.category_name.casefold()):

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import click
 
 from dokos_banksync.core.records import RunRecord
-from dokos_banksync.core.review.missing import AccountView, Seen, look, take
+from dokos_banksync.core.review.missing import AccountView, Finding, look, take
 from dokos_banksync.hosts.standalone.cli import names
 from dokos_banksync.hosts.standalone.cli.json_records import Record, plain, run_record
 from dokos_banksync.hosts.standalone.cli.options import day
@@ -62,7 +62,7 @@ def _render(current: Session, views: Sequence[AccountView]) -> str:
 
 
 def _render_account(current: Session, view: AccountView) -> str:
-	message = current.t("{0} as they should be, from {1}", view.there, view.since)
+	message = current.t("{0} as they should be, from {1}", view.correct, view.since)
 	head = f"{bold(view.account.bank_account)}  {message}"
 	if view.refused:
 		head += "  " + current.t("Rows that cannot be read: {0}", len(view.refused))
@@ -75,7 +75,7 @@ def _render_account(current: Session, view: AccountView) -> str:
 			*(one.line.description, one.line.remote_id, one.transaction),
 			": ".join(current.t(why) for why in (one.reason.value, one.note) if why),
 		]
-		for one in view.seen
+		for one in view.findings
 	]
 	table = current.table(columns, rows, "") if rows else current.t("Nothing is missing")
 	return f"{head}\n{table}"
@@ -86,13 +86,13 @@ def _record(view: AccountView) -> Record:
 		"bank_account": view.account.bank_account,
 		"remote_id": view.account.remote.remote_id,
 		"since": plain(view.since),
-		"there": view.there,
+		"correct": view.correct,
 		"refused": len(view.refused),
-		"seen": [_seen(one) for one in view.seen],
+		"findings": [_finding(one) for one in view.findings],
 	}
 
 
-def _seen(one: Seen) -> Record:
+def _finding(one: Finding) -> Record:
 	line = one.line
 	return {
 		"kind": one.kind.value,

@@ -12,7 +12,7 @@ from dokos_banksync.hosts.standalone.cli.session import Session
 
 
 def day(value: str) -> date:
-	"""A day as 2026-11-20. Raises `InvalidData` for anything else: guessing which number is the month loses money.
+	"""Return a day as 2026-11-20. Raises `InvalidData` for anything else: guessing which number is the month loses money.
 
 	So it does for a day of a century without bank transactions: one reckons with the days around it.
 	"""

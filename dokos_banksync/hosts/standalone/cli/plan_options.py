@@ -19,7 +19,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def plan_options(function: F) -> F:
-	"""`--dry-run`, `--apply KEY` and `--leave-out ID`."""
+	"""Add the options `--dry-run`, `--apply KEY` and `--leave-out ID` to a command."""
 	for option in (
 		click.option(
 			"--leave-out",
@@ -48,7 +48,7 @@ def approved_plan(
 
 @contextmanager
 def listing_changes(current: Session) -> Iterator[None]:
-	"""Of a plan that does not hold any more, each row that is another now, on stderr."""
+	"""Print, for a plan that does not hold any more, each row that is another now, on stderr."""
 	try:
 		yield
 	except PlanChanged as error:
@@ -59,7 +59,7 @@ def listing_changes(current: Session) -> Iterator[None]:
 
 
 def plan_table(current: Session, plan: Plan) -> str:
-	"""Row by row; the ids of those that may be left out."""
+	"""Return the plan row by row, with the ids of those that may be left out."""
 	columns = [Column("Row"), Column("Would be"), Column("Date"), Column("Amount", right=True)]
 	columns += [Column("Currency"), Column("Bank Account", elastic=True), Column("Label", elastic=True)]
 	columns += [Column("Bank Transaction"), Column("Reason", elastic=True)]
@@ -67,7 +67,7 @@ def plan_table(current: Session, plan: Plan) -> str:
 		[
 			*(one.id if one.may_be_left_out else dim("–"), current.t(one.kind.value)),
 			*(one.line.date, one.line.amount, one.line.currency, one.bank_account, one.line.description),
-			*(one.transaction, current.t(one.reason.value or one.note)),
+			*(one.transaction, current.translations.message(one.reason.value or one.note)),
 		]
 		for one in plan.rows
 	]
@@ -75,7 +75,7 @@ def plan_table(current: Session, plan: Plan) -> str:
 
 
 def plan_hint(current: Session, plan: Plan, command: str) -> str:
-	"""How to do exactly that."""
+	"""Return the command that does exactly that."""
 	if not plan.rows:
 		return ""
 	return current.t(

@@ -115,7 +115,7 @@ def _render_since(current: Session, one: Proof) -> list[str]:
 
 
 def _render_projection(current: Session, one: ProjectedBalance) -> str:
-	"""What the bank has announced, by day, and what the balance comes to."""
+	"""Return what the bank has announced, by day, and what the balance comes to."""
 	if not one.days:
 		return ""
 	parts = ["", "  " + current.t("Announced or pending, not booked yet")]
@@ -214,7 +214,7 @@ def certificate(account: str, first: date) -> None:
 
 
 def _render_certificate(current: Session, made: Certificate) -> str:
-	"""One page, to be printed as it is."""
+	"""Return one page, to be printed as it is."""
 	held = made.bank_account
 	rows: list[list[object]] = [
 		[current.t("Balance on {0}, before the first transaction", made.first), made.opening],

@@ -1,9 +1,11 @@
-"""`banksync questions`, `answer`: lines that may be one of several bank transactions."""
+"""`banksync questions`, `answer`: lines that may be one of several bank transactions, or that the bank no longer lists."""
 
 from __future__ import annotations
 
 import click
 
+from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.model import Reason
 from dokos_banksync.core.records import Candidate
 from dokos_banksync.core.review.questions import Question
 from dokos_banksync.core.review.questions import answer as give
@@ -12,6 +14,8 @@ from dokos_banksync.hosts.standalone.cli import names
 from dokos_banksync.hosts.standalone.cli.json_records import Record, plain, run_record
 from dokos_banksync.hosts.standalone.cli.session import Session, session
 from dokos_banksync.hosts.standalone.cli.terminal import Column, good
+
+_UNLISTED = "No longer listed by the bank: does it stay?"
 
 
 @click.option("--bank-account", "account", default="", help="Of this Bank Account only.")
@@ -26,7 +30,7 @@ def questions(account: str) -> None:
 
 
 def _render(current: Session, found: list[Question]) -> str:
-	"""Each line, and below it what it may be."""
+	"""Return each line, and below it what it may be."""
 	columns = [Column("Line"), Column("May be"), Column("Date"), Column("Amount", right=True)]
 	columns += [Column("Currency"), Column("Label", elastic=True), Column("Category", elastic=True)]
 	columns += [Column("Bank Account", elastic=True), Column("Remarks", elastic=True)]
@@ -43,13 +47,20 @@ def _render(current: Session, found: list[Question]) -> str:
 				message.description,
 				"",
 				one.bank_account,
-				"",
+				current.t(_UNLISTED) if one.unlisted else "",
 			]
 		)
 		rows += [_cells(current, candidate) for candidate in one.candidates]
 	table = current.table(columns, rows, "No open question")
-	hint = current.t("banksync answer LINE --is TRANSACTION says which, and --new that it is none of them")
-	return f"{table}\n{hint}" if found else table
+	hints = {
+		False: current.t(
+			"banksync answer LINE --is TRANSACTION says which, and --new that it is none of them"
+		),
+		True: current.t(
+			"banksync answer LINE --is TRANSACTION says that it stays, and --gone that the bank removed it"
+		),
+	}
+	return "\n".join([table, *(hints[unlisted] for unlisted in sorted({one.unlisted for one in found}))])
 
 
 def _cells(current: Session, one: Candidate) -> list[object]:
@@ -80,6 +91,7 @@ def _record(one: Question) -> Record:
 		"amount": plain(line.amount),
 		"currency": line.currency,
 		"description": line.description,
+		"unlisted": one.unlisted,
 		"candidates": [_candidate(candidate) for candidate in one.candidates],
 	}
 
@@ -101,16 +113,27 @@ def _candidate(one: Candidate) -> Record:
 @click.argument("line", metavar="LINE")
 @click.option("--is", "transaction", default="", metavar="TRANSACTION", help="It is this bank transaction.")
 @click.option("--new", is_flag=True, help="It is none of them: a bank transaction of its own.")
-def answer(line: str, transaction: str, new: bool) -> None:
-	"""Answer a question: match the line to a transaction, or import it as new."""
+@click.option("--gone", is_flag=True, help="The bank has removed it: remove the bank transaction.")
+def answer(line: str, transaction: str, new: bool, gone: bool) -> None:
+	"""Answer a question: match the line to a transaction, import it as new, or remove it."""
 	current = session()
-	if bool(transaction) is new:
-		raise click.UsageError(current.t("Say --is TRANSACTION, or --new"))
+	if [bool(transaction), new, gone].count(True) != 1:
+		raise click.UsageError(current.t("Say --is TRANSACTION, --new or --gone"))
+	if not transaction:
+		_require_kind(current, line, unlisted=gone)
 	run = give(current.site.ledger, line, transaction, current.clock)
-	message = (
-		current.t("{0} is imported as a new bank transaction", line)
-		if new
-		else current.t("{0} is {1}", line, transaction)
-	)
+	if gone:
+		message = current.t("The bank transaction of {0} is removed", line)
+	elif new:
+		message = current.t("{0} is imported as a new bank transaction", line)
+	else:
+		message = current.t("{0} is {1}", line, transaction)
 	undo = current.t("banksync undo {0} undoes it", run.name)
 	current.answer(run_record(run), lambda: f"{good('✓')} {message}\n  {undo}")
+
+
+def _require_kind(current: Session, line: str, *, unlisted: bool) -> None:
+	"""Raise `InvalidData` for `--new` where the question is whether a transaction stays, and for `--gone` where not."""
+	if (current.site.ledger.line_story(line).reason is Reason.UNLISTED) is not unlisted:
+		option = "--gone" if unlisted else "--new"
+		raise InvalidData("{0} does not answer the question about {1}: see banksync questions", option, line)

@@ -49,7 +49,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def language_of(environ: Mapping[str, str]) -> str:
-	"""`BANKSYNC_LANG`, else the locale of the terminal: `fr_FR.UTF-8` is `fr`."""
+	"""Return `BANKSYNC_LANG`, else the locale of the terminal: `fr_FR.UTF-8` is `fr`."""
 	names = ("BANKSYNC_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
 	message = next((environ[name] for name in names if environ.get(name)), "en")
 	return message.replace("-", "_").partition("_")[0].partition(".")[0].lower()
@@ -71,7 +71,7 @@ class Session:
 
 	@property
 	def site(self) -> Site:
-		"""The embedded site in the home folder, opened when it is first needed."""
+		"""Return the embedded site in the home folder, opened when it is first needed."""
 		if self._site is None:
 			self._site = Site(self.home, self.clock, self.translations.language)
 		return self._site
@@ -87,19 +87,19 @@ class Session:
 		return self.translations(sentence, *values)
 
 	def answer(self, value: object, message: Callable[[], str]) -> None:
-		"""The result: `value` as JSON for machines, else the text."""
+		"""Print the result: `value` as JSON for machines, else the text."""
 		if self.json:
 			terminal.say_json(value)
 		else:
 			terminal.say(message())
 
 	def note(self, words: str) -> None:
-		"""Something to know that is not the result; not with `--quiet`."""
+		"""Print something that is not the result; nothing with `--quiet`."""
 		if not self.quiet:
 			terminal.say(words, err=True)
 
 	def table(self, columns: Sequence[terminal.Column], rows: Sequence[Sequence[object]], empty: str) -> str:
-		"""Rows for a user, or the sentence for none."""
+		"""Return rows for a user, or the sentence for none."""
 		if not rows:
 			return self.t(empty)
 		titled = [replace(column, title=self.t(column.title)) for column in columns]
@@ -111,7 +111,7 @@ class Session:
 
 
 def session() -> Session:
-	"""The session of the command that is running."""
+	"""Return the session of the command that is running."""
 	return click.get_current_context().ensure_object(Session)
 
 

@@ -67,7 +67,7 @@ class Outcome:
 
 	@property
 	def exit_code(self) -> int:
-		"""Of the error; else of what the run leaves to do: a user at the bank, a row that was refused."""
+		"""Return the exit code of the error; else of what the run leaves to do: a user at the bank, a row that was refused."""
 		if self.error is not None:
 			return self.error.exit_code
 		if self.run is not None and self.run.error_code:

@@ -43,12 +43,12 @@ class Column:
 
 
 def width() -> int | None:
-	"""Columns of the terminal, or None where the output goes elsewhere and nothing need be cut."""
+	"""Return columns of the terminal, or None where the output goes elsewhere and nothing need be cut."""
 	return shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else None
 
 
 def table(columns: Sequence[Column], rows: Iterable[Sequence[object]], room: int | None = None) -> str:
-	"""Rows under their titles, `room` characters wide at most as far as elastic columns can give."""
+	"""Return rows under their titles, `room` characters wide at most as far as elastic columns can give."""
 	cells = [[text(value) for value in row] for row in rows]
 	wide = _widths(columns, cells)
 	if room is not None:
@@ -102,7 +102,7 @@ def _fit(cell: str, wide: int, right: bool) -> str:
 
 
 def text(value: object) -> str:
-	"""A value for a user, on one line."""
+	"""Return a value for a user, on one line."""
 	if value is None:
 		return "–"
 	if isinstance(value, bool):

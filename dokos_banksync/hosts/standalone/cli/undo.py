@@ -59,7 +59,7 @@ def _render(current: Session, undone: UndoResult) -> str:
 
 
 def not_undone_table(current: Session, undone: UndoResult) -> str:
-	"""What could not be undone, and why."""
+	"""Return what could not be undone, and why."""
 	columns = [Column("Bank Transaction"), Column("Why it was kept", elastic=True)]
 	rows: list[list[object]] = [
 		[not_undone.transaction or not_undone.remote_id, current.translations.message(not_undone.why)]

@@ -14,6 +14,7 @@ from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.model import ConnectionStatus, ExistingLine, Reason
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.hosts.standalone.ledger.bank_accounts import BankAccounts
+from dokos_banksync.hosts.standalone.ledger.batch import SqliteBatch
 from dokos_banksync.hosts.standalone.ledger.certificates import Certificates
 from dokos_banksync.hosts.standalone.ledger.database import Database
 from dokos_banksync.hosts.standalone.ledger.documents import FIELDS, SqliteDocuments
@@ -64,12 +65,12 @@ class SqliteLedger(Providers, BankAccounts, Files, Certificates, Housekeeping, S
 
 	@property
 	def fields(self) -> HostFields:
-		"""The fields of our own definitions."""
+		"""Return the fields of our own definitions."""
 		return FIELDS
 
 	@cached_property
 	def documents(self) -> SqliteDocuments:
-		"""The documents of this site."""
+		"""Return the documents of this site."""
 		return SqliteDocuments(self.db)
 
 	def hold(self, connection: str) -> AbstractContextManager[None]:
@@ -96,7 +97,7 @@ class SqliteLedger(Providers, BankAccounts, Files, Certificates, Housekeeping, S
 	def batch(self, *, atomic: bool = True) -> Iterator[Batch]:
 		"""See `Ledger.batch`."""
 		with self.db.write(atomic=atomic):
-			yield Batch(self)
+			yield SqliteBatch(self)
 
 	def check_removable(self, name: str) -> None:
 		"""Raise `InvalidData` for a connection that is still connected, or that has brought lines."""

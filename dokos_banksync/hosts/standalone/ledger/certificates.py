@@ -47,7 +47,7 @@ class Certificates(Base):
 		return _out(row)
 
 	def certificates(self, bank_account: str = "", limit: int = 100) -> list[dict[str, Any]]:
-		"""The latest first."""
+		"""Return the records, the latest first."""
 		sql = "SELECT * FROM sync_certificate WHERE ? IN ('', bank_account) ORDER BY name DESC LIMIT ?"
 		return [_out(row) for row in self.db.rows(sql, (bank_account, limit))]
 

@@ -84,7 +84,7 @@ class Database:
 
 	@property
 	def dialect(self) -> Dialect:
-		"""SQLite's."""
+		"""Return the dialect of SQLite."""
 		return SQLITE
 
 	def rows(self, sql: str, values: Sequence[object] = (), /) -> list[sqlite3.Row]:

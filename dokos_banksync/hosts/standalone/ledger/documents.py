@@ -21,6 +21,9 @@ from dokos_banksync.hosts.storage.sql import TRANSACTION, marks, parts, table
 _ORIGIN_LENGTH = 10_000
 """SQLite's texts have no length; origins were stored whole from the beginning."""
 
+UNRECONCILED = "Unreconciled"
+"""The state of a new bank transaction."""
+
 _MANY = 2_000
 """Rows for which changing the definition of the table, which every connection then reads again, costs little."""
 
@@ -45,7 +48,7 @@ FIELDS = HostFields(
 	derived=("amount",),
 	origin_length=_ORIGIN_LENGTH,
 )
-_COLUMNS = (
+COLUMNS = (
 	*("name", "date", "bank_account", "deposit", "withdrawal", "currency", "description", "category"),
 	*("transaction_id", "origin", "reference_number", "transaction_type", "bank_party_name"),
 	*("bank_party_iban", "status", "allocated_amount", "unallocated_amount"),
@@ -86,15 +89,23 @@ class SqliteDocuments:
 
 	def make(self, made: Sequence[Decision], categories: Categories, now: datetime) -> Written:
 		"""See `Documents.make`."""
-		names = self._db.series(f"ACC-BTN-{now.year}-", 5, len(made))
+		names = self.new_names(len(made), now)
 		written: dict[Key, str] = {}
 		values = []
 		for name, one in zip(names, made, strict=True):
 			written[one.source, one.line.remote_id] = name
 			values.append(_transaction_in(name, one, categories.get(one.source, {})))
-		with self._counted_at_once(len(values)):
-			self._db.insert(TRANSACTION, _COLUMNS, values, same=self._db.stamps(now))
+		self.insert_rows(values, len(values), now)
 		return Written(written)
+
+	def insert_rows(self, rows: Iterable[Sequence[object]], count: int, now: datetime) -> None:
+		"""Insert `count` new bank transactions; each row has the values of `COLUMNS`."""
+		with self._counted_at_once(count):
+			self._db.insert(TRANSACTION, COLUMNS, rows, same=self._db.stamps(now))
+
+	def new_names(self, count: int, now: datetime) -> list[str]:
+		"""Return names for so many new bank transactions."""
+		return self._db.series(f"ACC-BTN-{now.year}-", 5, count)
 
 	@contextmanager
 	def _counted_at_once(self, rows: int) -> Iterator[None]:
@@ -200,8 +211,13 @@ class SqliteDocuments:
 		self._db.run(f"DELETE FROM {table(doctype)} WHERE name = ?", (name,))
 
 
+def origin_of(source: str, remote_id: str) -> str:
+	"""Return the key of the line that a bank transaction was made of."""
+	return origin(source, remote_id, _ORIGIN_LENGTH)
+
+
 def _transaction_in(name: str, made: Decision, categories: Mapping[str, str]) -> tuple[object, ...]:
-	"""Return the values of `_COLUMNS`. `categories` gives the category for the provider's id."""
+	"""Return the values of `COLUMNS`. `categories` gives the category for the provider's id."""
 	line = made.line
 	amount = money_in(line.amount) or 0
 	return (
@@ -210,9 +226,9 @@ def _transaction_in(name: str, made: Decision, categories: Mapping[str, str]) ->
 			line.description,
 			categories.get(line.category),
 			line.remote_id,
-			origin(made.source, line.remote_id, _ORIGIN_LENGTH),
+			origin_of(made.source, line.remote_id),
 		),
-		*(line.reference, line.kind, line.party_name, line.party_iban, "Unreconciled", 0, abs(amount)),
+		*(line.reference, line.kind, line.party_name, line.party_iban, UNRECONCILED, 0, abs(amount)),
 	)
 
 

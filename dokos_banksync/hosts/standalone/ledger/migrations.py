@@ -16,7 +16,7 @@ APPLICATION = 0x62736E63
 
 
 def migrate(db: sqlite3.Connection, path: Path, version: int) -> None:
-	"""From `version` to ours, in one transaction; a copy of what was there is left beside it."""
+	"""Migrate a file from `version` to ours, in one transaction; a copy of the old one stays beside it."""
 	if version == schema.VERSION:
 		return
 	if version:
@@ -47,7 +47,7 @@ def migrate(db: sqlite3.Connection, path: Path, version: int) -> None:
 
 
 def read_version(db: sqlite3.Connection, path: Path) -> int:
-	"""0 for an empty file. Writes nothing.
+	"""Return the version of a file, 0 for an empty one. Writes nothing.
 
 	Raises `ConfigurationError` for a database that is newer, another program's, or damaged.
 	"""

@@ -80,7 +80,7 @@ class Providers(Base):
 		return [Secret(one) for one in secrets.split()]
 
 	def set_webhook_secret(self, name: str, secret: str) -> None:
-		"""What the provider signs its calls with; several, with a space between them, while one replaces the other."""
+		"""Store what the provider signs its calls with; several, with a space between them, while one replaces the other."""
 		self.provider(name)
 		with self.db.write():
 			self._lock_secret(name, secret, "webhook_secret")

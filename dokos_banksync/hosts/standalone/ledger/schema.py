@@ -19,7 +19,7 @@ from dokos_banksync.hosts.standalone.ledger import movement_totals
 
 DEFINITIONS = Path(__file__).parents[3] / "doctype"
 
-VERSION = 14
+VERSION = 15
 """Raised with every change of the tables; see `migrations`."""
 
 _COLUMN = {
@@ -67,6 +67,7 @@ CREATE INDEX IF NOT EXISTS line_unassigned ON sync_line (bank_account, date)
 	WHERE coalesce(bank_transaction, '') = '';
 CREATE INDEX IF NOT EXISTS line_reason ON sync_line (source, reason) WHERE reason <> '';
 CREATE INDEX IF NOT EXISTS line_asked ON sync_line (date) WHERE reason = '{Reason.AMBIGUOUS.value}';
+CREATE INDEX IF NOT EXISTS line_unlisted ON sync_line (bank_account, date) WHERE reason = '{Reason.UNLISTED.value}';
 CREATE INDEX IF NOT EXISTS run_latest ON sync_run (connection, started_at);
 CREATE INDEX IF NOT EXISTS journal_run ON sync_journal_entry (run);
 CREATE INDEX IF NOT EXISTS journal_line ON sync_journal_entry (source, remote_id);
@@ -106,14 +107,14 @@ def table(doctype: str) -> str:
 
 @lru_cache(maxsize=1)
 def doctypes() -> Mapping[str, Mapping[str, Any]]:
-	"""The definitions by name of doctype."""
+	"""Return the definitions by name of doctype."""
 	found = (json.loads(path.read_text(encoding="utf-8")) for path in sorted(DEFINITIONS.glob("*/*.json")))
 	return {one["name"]: one for one in found}
 
 
 @lru_cache(maxsize=64)
 def columns(doctype: str) -> dict[str, str]:
-	"""Declarations of the columns of a doctype's table, by name."""
+	"""Return the declarations of the columns of a doctype's table, by name."""
 	numbered = doctypes()[doctype].get("autoname") == "autoincrement"
 	declared = {
 		"name": "INTEGER PRIMARY KEY" if numbered else "TEXT PRIMARY KEY",
@@ -145,7 +146,7 @@ def _declare(doctype: str, field: Mapping[str, Any]) -> str:
 
 
 def statements() -> Iterator[str]:
-	"""What makes an empty database ours; harmless when it is made already."""
+	"""Yield what makes an empty database ours; harmless when it is made already."""
 	for doctype in doctypes():
 		declared = ", ".join(f'"{name}" {kind}' for name, kind in columns(doctype).items())
 		yield f"CREATE TABLE IF NOT EXISTS {table(doctype)} ({declared}){_STRICT}"

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from dokos_banksync.core.errors import NotFound
 from dokos_banksync.core.message import Message, stored_message
+from dokos_banksync.core.model import LineState
 from dokos_banksync.hosts.standalone.ledger.base import Base
 from dokos_banksync.hosts.standalone.ledger.values import amount_out, fold, instant_in
 from dokos_banksync.hosts.storage.lines import WITHOUT_TRANSACTION
@@ -36,7 +37,7 @@ class TransactionRow:
 
 	@property
 	def key(self) -> str:
-		"""Where a page that ends here goes on."""
+		"""Return the place where the page after this row begins."""
 		return f"{self.date.isoformat()}|{self.name}"
 
 	@property
@@ -77,7 +78,7 @@ class Transactions(Base):
 		after: str = "",
 		limit: int = 50,
 	) -> list[TransactionRow]:
-		"""The latest first; `after` is the `key` of the row before. `category` is a name or a title, and
+		"""Return a page of bank transactions, the latest first; `after` is the `key` of the row before. `category` is a name or a title, and
 		takes the categories below it in.
 		"""
 		where, values = self._filters(bank_account, first, last, category=category, search=search)
@@ -121,10 +122,10 @@ class Transactions(Base):
 	def lines(
 		self, bank_account: str = "", *, held: bool = False, run: str = "", limit: int = 50
 	) -> list[LineRow]:
-		"""Lines, the latest first; with `held` those without a bank transaction, removed ones apart."""
+		"""Return lines, the latest first; with `held` those without a bank transaction, removed ones apart."""
 		where = ["? IN ('', l.bank_account)", "? IN ('', coalesce(l.run, ''))"]
 		if held:
-			where.append(f"{WITHOUT_TRANSACTION} AND l.state <> 'Removed'")
+			where.append(f"{WITHOUT_TRANSACTION} AND l.state <> '{LineState.REMOVED.value}'")
 		sql = (
 			f"SELECT * FROM sync_line l WHERE {' AND '.join(where)} ORDER BY l.date DESC, l.name DESC LIMIT ?"
 		)
@@ -136,7 +137,7 @@ class Transactions(Base):
 
 	# -- what a user changes --------------------------------------------------------------------------
 	def set_transaction_category(self, name: str, category: str) -> None:
-		"""`category` is a category's name, or empty for none."""
+		"""Set the category of a bank transaction. `category` is a category's name, or empty for none."""
 		with self.db.write():
 			self.status(name)
 			if category:

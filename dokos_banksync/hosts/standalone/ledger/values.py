@@ -18,6 +18,10 @@ _LARGEST = 2**63 // SCALE // 1000
 """One amount, leaving room for sums of a thousand such ones in 64 bits."""
 
 
+_MOST_DIGITS = 11
+"""Of amounts that are below `_LARGEST` without a look at their value, a sign included."""
+
+
 def money_in(amount: Decimal | None) -> int | None:
 	"""Raises `InvalidData` for more than four decimals or an amount that no account holds."""
 	if amount is None:
@@ -31,8 +35,16 @@ def money_in(amount: Decimal | None) -> int | None:
 	return whole
 
 
+def money_of_text(amount: str) -> int:
+	"""Return the stored amount of a plain decimal number. Raises `InvalidData` as `money_in` does."""
+	whole, _, part = amount.partition(".")
+	if len(part) > _DECIMALS or len(whole) > _MOST_DIGITS:
+		return money_in(Decimal(amount)) or 0
+	return int(f"{whole}{part:0<4}")
+
+
 def balance_in(balance: Decimal | None) -> int | None:
-	"""As `money_in`, rounded first: providers add up balances in binary fractions, and give 12.340000000000002."""
+	"""Return a balance as `money_in` does, rounded first: providers add up balances in binary fractions, and give 12.340000000000002."""
 	if balance is None or not balance.is_finite() or abs(balance) > _LARGEST:
 		return money_in(balance)
 	return money_in(round(balance, _DECIMALS))
@@ -77,7 +89,7 @@ def instant_out(stored: str | None) -> datetime | None:
 
 
 def fold(words: str) -> str:
-	"""Words without case and accents, as users type them into a search."""
+	"""Return words without case and accents, as users type them into a search."""
 	if words.isascii():
 		return words.lower()
 	return "".join(c for c in unicodedata.normalize("NFKD", words.casefold()) if not unicodedata.combining(c))

@@ -43,7 +43,7 @@ def new_account(call: Call) -> Response:
 
 
 def _account_form(call: Call, given: dict[str, str], error_text: str = "") -> Response:
-	"""The form; after a refusal with what was typed."""
+	"""Return the form; after a refusal with what was typed."""
 	return call.page(
 		"account_new.html",
 		call.translations("Add a bank account"),
@@ -57,7 +57,7 @@ def _account_form(call: Call, given: dict[str, str], error_text: str = "") -> Re
 
 
 def add_account(call: Call) -> Response:
-	"""A Bank Account without a connection: statement files are imported into it."""
+	"""Add a Bank Account without a connection: statement files are imported into it."""
 	given = {name: call.request.form.get(name, "").strip() for name in _NEW}
 	iban, currency = "".join(given["iban"].split()).upper(), given["currency"].upper()
 	try:
@@ -162,7 +162,7 @@ def certificates(call: Call) -> Response:
 
 
 def certificate(call: Call, name: str) -> Response:
-	"""A page that is made to be printed."""
+	"""Show a certificate, as a page to be printed."""
 	stored = call.site.ledger.certificate(name)
 	return call.page(
 		"certificate.html",

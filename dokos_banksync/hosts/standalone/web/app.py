@@ -214,7 +214,7 @@ def _without(request: Request, name: str) -> str:
 
 
 def _public(request: Request) -> Response | None:
-	"""What anyone on this machine may see: scripts, styles and phrases."""
+	"""Return what anyone on this machine may see: scripts, styles and phrases."""
 	folder, _, name = request.path.rpartition("/")
 	if request.method not in ("GET", "HEAD"):
 		return None

@@ -27,7 +27,7 @@ class DoubleClickGuard:
 		self._held: dict[tuple[str, ...], _Held] = {}
 
 	def open(self, key: tuple[str, ...], begin: Callable[[], str]) -> str:
-		"""The address to go to. A second click waits for the first and gets the same one."""
+		"""Return the address to go to. A second click waits for the first and gets the same one."""
 		with self._lock:
 			gate = self._gates.setdefault(key, Lock())
 		with gate:
@@ -38,7 +38,7 @@ class DoubleClickGuard:
 			return held.url
 
 	def end(self, user: str) -> None:
-		"""The user came back: the next click is a new one."""
+		"""Forget the address of a user who came back: the next click is a new one."""
 		with self._lock:
 			for key in [key for key in self._held if key[0] == user]:
 				del self._held[key]

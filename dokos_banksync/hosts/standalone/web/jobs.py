@@ -106,7 +106,7 @@ class Jobs:
 			self._events.append(Event(self._last, event, data))
 
 	def running(self) -> dict[str, Data]:
-		"""The jobs that wait or run, by key, and the last progress of each."""
+		"""Return the jobs that wait or run, by key, and the last progress of each."""
 		with self._lock:
 			return dict(self._running)
 

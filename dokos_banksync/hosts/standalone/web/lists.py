@@ -69,7 +69,7 @@ def _day(text: str) -> date | None:
 
 
 def transactions(call: Call) -> Response:
-	"""Fifty at a time, newest first. Each page starts where the last one ended, so that depth costs nothing."""
+	"""Show the bank transactions, fifty at a time, newest first. Each page starts where the last one ended, so that depth costs nothing."""
 	query = call.request.args
 	filters, after = Filters.read(query), query.get("after", "")
 	sort = query.get("sort", "") if query.get("sort", "") in ORDERS else ""
@@ -173,7 +173,7 @@ def categories(call: Call) -> Response:
 
 
 def category(call: Call, name: str) -> Response:
-	"""Where a category stands: the form that moves it."""
+	"""Show a category, with the form that moves it."""
 	records = call.site.ledger.all_categories()
 	record = call.site.ledger.category(name)
 	return call.page(
@@ -220,7 +220,7 @@ def tree_of(records: Iterable[CategoryRecord], counts: Mapping[str, int] | None 
 
 
 def category_options(records: Iterable[CategoryRecord]) -> list[tuple[str, str]]:
-	"""For a filter: every category under its parent's, indented."""
+	"""Return the options of a filter: every category under its parent's, indented."""
 
 	def flatten(nodes: Sequence[Node], depth: int) -> Iterator[tuple[str, str]]:
 		"""Yield name and indented label of each node, parents first."""

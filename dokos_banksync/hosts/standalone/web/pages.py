@@ -31,7 +31,7 @@ def home(call: Call) -> Response:
 
 
 def progress(call: Call) -> Response:
-	"""Events of background work for the page's poll; the first poll gets only the latest number."""
+	"""Return events of background work for the page's poll; the first poll gets only the latest number."""
 	events_after = call.jobs.events_after(call.request.args.get("after", type=int))
 	events = [{"event": event.event, "data": event.data} for event in events_after.events]
 	message = {"events": events, "last": events_after.last, "busy": events_after.busy}
@@ -125,7 +125,7 @@ class FedAccount(NamedTuple):
 
 	@property
 	def difference(self) -> Decimal | None:
-		"""What the bank has more than the books, or None where they cannot be compared."""
+		"""Return what the bank has more than the books, or None where they cannot be compared."""
 		if self.bank_balance is None or self.balance is None:
 			return None
 		return self.bank_balance - self.balance

@@ -92,12 +92,12 @@ _NOTHING = {
 
 
 def new_provider(call: Call) -> Response:
-	"""The form for the provider type of the address; the fields are those that the type declares."""
+	"""Show the form for the provider type of the address; the fields are those that the type declares."""
 	return _provider_form(call, {**_NOTHING, "provider_type": call.request.args.get("type", "")})
 
 
 def _provider_form(call: Call, given: dict[str, str], error_text: str = "") -> Response:
-	"""The form; after a refusal with what was typed, all but the secrets."""
+	"""Return the form; after a refusal with what was typed, all but the secrets."""
 	types = provider_types()
 	chosen = given["provider_type"] if given["provider_type"] in types else types[0]
 	return call.page(

@@ -77,14 +77,14 @@ def _words(translations: Translations) -> dict[str, object]:
 
 
 def scripts(language: str, doctype: str, view: str) -> list[str]:
-	"""The stand-in for the Desk, then the form scripts of this doctype."""
+	"""Return the stand-in for the Desk, then the form scripts of this doctype."""
 	named = (FORM if view == "form" else LIST).get(doctype, ())
 	ours = [f"/assets/dokos_banksync/js/{name}" for name in named]
 	return [f"/phrases/{language}.js", *(f"/static/{name}" for name in DESK), *ours]
 
 
 def translations_script(language: str) -> str | None:
-	"""The phrases for `__()`, as a script; None for a language we do not have."""
+	"""Return the phrases for `__()`, as a script; None for a language we do not have."""
 	if language not in LANGUAGES:
 		return None
 	known: Mapping[str, str] = load(language)

@@ -198,7 +198,7 @@ class Call:
 	def page(
 		self, template: str, title: str, section: str, form: PageScripts | None = None, **values: object
 	) -> Response:
-		"""A page of the site; `section` is its path in the menu, `form` what its form scripts work on."""
+		"""Return a page of the site; `section` is its path in the menu, `form` what its form scripts work on."""
 		desk = form or PageScripts()
 		given: dict[str, object] = {"parent": None, "notice": "", "notice_color": "", **values}
 		html = render(
@@ -214,7 +214,7 @@ class Call:
 		return Response(html, mimetype="text/html")
 
 	def go(self, path: str) -> Response:
-		"""After a write, or when a page has moved: see another one."""
+		"""Redirect to another page, after a write or when a page has moved."""
 		return redirect(path, 303)
 
 

@@ -53,7 +53,9 @@ def body_limit(path: str) -> int:
 
 
 def host_is_ours(request: Request, hosts: Collection[str]) -> bool:
-	"""A page elsewhere whose name was re-pointed to this machine sends its own name: it is turned away."""
+	"""Return whether a request names this host. A page whose own name was pointed to this machine (DNS rebinding) sends
+	that name.
+	"""
 	return urlsplit(f"//{request.host}").hostname in hosts
 
 
@@ -78,7 +80,7 @@ def _is_foreign(request: Request) -> bool:
 
 
 def cover(response: Response) -> Response:
-	"""The same headers on every answer; pages and calls are never kept by a cache."""
+	"""Return the response with the headers that every answer has; pages and calls are never kept by a cache."""
 	for name, value in HEADERS.items():
 		response.headers[name] = value
 	response.headers.setdefault("Cache-Control", "no-store")

@@ -1,4 +1,4 @@
-// "Questions": a line of the bank that could be one of several bank transactions; the person says which.
+// "Questions": a line that could be one of several bank transactions, or that the bank no longer lists; the user decides.
 frappe.provide("banksync");
 
 banksync.questions_dialog = async (bank_account) => {
@@ -29,17 +29,20 @@ banksync.show_questions = async (dialog, bank_account) => {
 	});
 };
 
-banksync.question = ({ date, amount, currency, description, original, candidates }, index) => {
+banksync.question = ({ date, amount, currency, description, original, candidates, unlisted }, index) => {
+	const same = unlisted ? __("It stays") : __("It is this one");
+	const none = unlisted ? __("The bank has removed it: remove it here") : __("It is a new one");
+	const why = unlisted ? `<p>${__("The bank no longer lists this transaction under the new id of the account.")}</p>` : "";
 	const rows = candidates.map((one) => [
 		banksync.day(one.date),
 		banksync.label(one.description, one.original === one.description ? "" : one.original, one.name),
 		banksync.money(one.amount, one.currency),
 		`<button type="button" class="btn btn-default btn-sm" data-answer="${banksync.esc(one.name)}">
-			${one.deleted ? __("It is the deleted one: it is not imported") : __("It is this one")}</button>`,
+			${one.deleted ? __("It is the deleted one: it is not imported") : same}</button>`,
 	]);
 	return `<section class="border rounded mb-3 p-3" data-question="${index}">
 		<p><b>${banksync.day(date)} · ${banksync.money(amount, currency)}</b> ${banksync.label(description, original === description ? "" : original)}</p>
-		${banksync.table([__("Date"), __("Description"), [__("Amount")], ""], rows)}
-		<p class="text-right mb-0"><button type="button" class="btn btn-default btn-sm" data-answer="">${__("It is a new one")}</button></p>
+		${why}${banksync.table([__("Date"), __("Description"), [__("Amount")], ""], rows)}
+		<p class="text-right mb-0"><button type="button" class="btn btn-default btn-sm" data-answer="">${none}</button></p>
 	</section>`;
 };

@@ -87,7 +87,13 @@ WALK: list[tuple[str, tuple[str, ...], type, set[str], str]] = [
 	("transactions", ("--limit", "5"), list, TRANSACTION, "There may be more"),
 	("lines", (), list, LINE, "Booked"),
 	("explain", ("{transaction}",), dict, {"name", "explanation", "lines"}, "Imported as new"),
-	("missing", ("SYNC-CONN-00001",), list, {"bank_account", "since", "there", "seen"}, "as they should be"),
+	(
+		"missing",
+		("SYNC-CONN-00001",),
+		list,
+		{"bank_account", "since", "correct", "findings"},
+		"as they should be",
+	),
 	("proof", (), list, {"bank_account", "complete", "check", "first_day", "causes"}, "agree on"),
 	("coverage", ("Current",), list, {"first", "last", "state", "days", "transactions"}, "Fetched"),
 	(

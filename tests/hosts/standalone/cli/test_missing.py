@@ -8,13 +8,13 @@ from tests.hosts.standalone.cli.conftest import Terminal
 def test_nothing_is_missing_after_a_sync_but_what_is_pending(terminal: Terminal, connection: str) -> None:
 	terminal("sync", connection)
 	[view] = terminal.json("missing", connection, "--from", "2000-01-01")
-	assert view["there"] == len(terminal.json("transactions", "--limit", "0")) > 0
-	assert {one["kind"] for one in view["seen"]} == {"Pending"}
+	assert view["correct"] == len(terminal.json("transactions", "--limit", "0")) > 0
+	assert {one["kind"] for one in view["findings"]} == {"Pending"}
 
 
 def test_before_any_sync_all_is_missing_and_can_be_taken(terminal: Terminal, connection: str) -> None:
 	[view] = terminal.json("missing", connection, "--from", "2000-01-01")
-	missing_fields = [one["remote_id"] for one in view["seen"] if one["kind"] == "Missing here"]
+	missing_fields = [one["remote_id"] for one in view["findings"] if one["kind"] == "Missing here"]
 	assert terminal.json("transactions") == []
 	run = terminal.json("missing", connection, "--from", "2000-01-01", "--take", missing_fields[0])
 	assert run["created"] == 1
@@ -39,7 +39,7 @@ def test_a_deleted_one_is_listed_with_its_reason_and_comes_back(terminal: Termin
 def test_what_cannot_be_taken(terminal: Terminal, connection: str) -> None:
 	terminal("sync", connection)
 	[view] = terminal.json("missing", connection)
-	pending = view["seen"][0]["remote_id"]
+	pending = view["findings"][0]["remote_id"]
 	assert "cannot be imported" in terminal.error("missing", connection, "--take", pending, code=8)
 	terminal("missing", connection, "--take", "nobody", code=9)
 	terminal("missing", "nobody", code=9)

@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from dokos_banksync.core.model import Action, Decision, Reason
+from dokos_banksync.core.trigger import Trigger
+from dokos_banksync.hosts.standalone.site import Site
 from tests.hosts.standalone.cli.conftest import Terminal
 
 
@@ -65,3 +68,54 @@ def test_what_is_no_answer(terminal: Terminal, asked: dict[str, Any]) -> None:
 def test_it_is_asked_in_french(terminal: Terminal, asked: dict[str, Any]) -> None:
 	terminal.language = "fr"
 	assert "Peut être" in terminal("questions").stdout
+
+
+@pytest.fixture
+def unlisted(terminal: Terminal, connection: str) -> dict[str, Any]:
+	"""A row of the bank that it lists no more, as a fetch under another id of the account finds."""
+	terminal("sync", connection)
+	with Site(terminal.home, terminal.clock) as site:
+		ledger = site.ledger
+		[account] = [one for one in ledger.accounts(connection) if one.bank_account]
+		run = ledger.begin_run(connection, Trigger.MANUAL, terminal.clock()).name
+		with ledger.batch() as batch:
+			[held, *_] = batch.linked(account.source, terminal.clock().date().replace(day=1))
+			assert held.transaction
+			made = Decision(
+				action=Action.UPDATE,
+				line=held.line,
+				source=account.source,
+				bank_account=account.bank_account,
+				reason=Reason.UNLISTED,
+				transaction=held.transaction.name,
+			)
+			batch.apply(run, [made], terminal.clock())
+	[question] = terminal.json("questions")
+	return question  # type: ignore[no-any-return]
+
+
+def test_what_the_bank_no_longer_lists_is_removed_by_the_answer_gone(
+	terminal: Terminal, unlisted: dict[str, Any]
+) -> None:
+	[candidate] = unlisted["candidates"]
+	assert unlisted["unlisted"] is True
+	assert "--gone" in terminal("questions").stdout
+	assert "does not answer" in terminal.error("answer", unlisted["line"], "--new", code=8)
+	assert terminal.json("answer", unlisted["line"], "--gone")["removed"] == 1
+	names = [one["name"] for one in terminal.json("transactions", "--limit", "0")]
+	assert candidate["name"] not in names
+	assert "No open question" in terminal("questions").stdout
+
+
+def test_what_the_bank_no_longer_lists_stays_by_its_name(
+	terminal: Terminal, unlisted: dict[str, Any]
+) -> None:
+	[candidate] = unlisted["candidates"]
+	terminal("answer", unlisted["line"], "--is", candidate["name"])
+	names = [one["name"] for one in terminal.json("transactions", "--limit", "0")]
+	assert candidate["name"] in names
+	assert "No open question" in terminal("questions").stdout
+
+
+def test_gone_is_no_answer_to_which_one(terminal: Terminal, asked: dict[str, Any]) -> None:
+	assert "does not answer" in terminal.error("answer", asked["line"], "--gone", code=8)

@@ -275,6 +275,35 @@ class LedgerContract:
 		old, new = ledger.accounts(connection)
 		assert (old.bank_account, new.bank_account, new.start_date) == ("", self.current, DAY)
 
+	def test_an_account_continues_under_another_id_of_the_provider(self, ledger, connection, source):
+		old, new = ledger.save_accounts(connection, [remote(), remote("successor")])
+		ledger.link(old.source, self.current, DAY)
+		with ledger.batch() as batch:
+			batch.move_cursors({old.source: "c"})
+		ledger.continue_account(old.source, new.source)
+		known = {one.source: one for one in ledger.accounts(connection)}
+		now, before = known[old.source], known[new.source]
+		assert (now.remote.remote_id, now.bank_account, now.start_date, now.cursor) == (
+			"successor",
+			self.current,
+			DAY,
+			"",
+		)
+		assert (before.remote.remote_id, before.bank_account) == (old.remote.remote_id, "")
+
+	def test_an_account_with_lines_of_its_own_only_takes_the_link(self, ledger, connection, source, store):
+		store((Action.NEW, line()))
+		first, other = ledger.save_accounts(connection, [remote(), remote("other")])
+		ledger.link(source, "", None)
+		ledger.link(other.source, self.current, DAY)
+		ledger.continue_account(other.source, source)
+		known = {one.source: one for one in ledger.accounts(connection)}
+		assert (known[source].remote.remote_id, known[source].bank_account) == (
+			first.remote.remote_id,
+			self.current,
+		)
+		assert (known[other.source].remote.remote_id, known[other.source].bank_account) == ("other", "")
+
 	def test_a_bank_account_is_found_by_its_iban_when_only_one_has_it(self, ledger, source):
 		assert ledger.find_bank_account("Banque du Port", IBAN, "EUR") == self.current
 		assert (

@@ -90,7 +90,7 @@ class ReviewContract:
 		held = known()["1"]
 		ledger.delete_transaction(held.transaction.name)
 		story = ledger.line_story(held.name)
-		assert (story.reason, story.stands_for) == (Reason.DELETED, held.transaction.name)
+		assert (story.reason, story.suppressed_transaction) == (Reason.DELETED, held.transaction.name)
 		assert [(e.action, e.trigger, e.subject) for e in story.entries] == [
 			("New", Trigger.MANUAL, ""),
 			("Delete", Trigger.DELETE, held.transaction.name),
@@ -197,7 +197,9 @@ class ReviewContract:
 		}
 		assert all(k.transaction.deleted for k in away.values())
 
-	def test_what_was_left_out_stands_for_what_is_listed_under_another_id(self, ledger, store, source):
+	def test_what_was_left_out_suppressed_transaction_what_is_listed_under_another_id(
+		self, ledger, store, source
+	):
 		store((Action.HOLD, line(), {"reason": Reason.EXCLUDED, "transaction": "left out x"}))
 		with ledger.batch() as batch:
 			[known] = batch.transactions(self.current, [Window(line().amount, DAY, DAY)])

@@ -45,6 +45,16 @@ def _ask(ledger, ask):
 		ask(batch)
 
 
+def _unlisted(batch):
+	"""All its queries, as for an account that replaces another one and has listed two days."""
+	batch._earlier_sources("Current", "SYNC-ACC-000002")
+	batch._listed_days("Current", "SYNC-ACC-000002")
+	batch._earlier_sources = lambda *_: ["SYNC-ACC-000001"]
+	batch._listed_days = lambda *_: ("2026-11-01", "2026-11-05")
+	batch.unlisted("Current", "SYNC-ACC-000002")
+	batch._without_transaction("Current", "SYNC-ACC-000002")
+
+
 @pytest.fixture
 def ledger(tmp_path):
 	made, _connection = connected_ledger(tmp_path)
@@ -74,11 +84,12 @@ def test_a_whole_table_is_recognised(ledger):
 		lambda ledger: ledger.turnover("Current", date(2026, 11, 1), date(2026, 11, 30)),
 		lambda ledger: _ask(ledger, lambda batch: batch.transactions("Current", _windows(1_000))),
 		lambda ledger: _ask(ledger, lambda batch: batch.holds("SYNC-ACC-000001")),
+		lambda ledger: _ask(ledger, _unlisted),
 	],
 	ids=[
 		*("checks", "checks since", "first complete", "covered", "covered until", "unmatched", "announced"),
 		*("first day", "last day", "movements", "movements before", "turnover"),
-		*("many windows", "any line of a source"),
+		*("many windows", "any line of a source", "unlisted"),
 	],
 )
 def test_a_query_of_one_account_uses_an_index(ledger, work):

@@ -1,0 +1,231 @@
+"""Days that two sources share in part: one file ends at noon, and another source begins there.
+
+Each of the two holds rows of that day which the other lacks, so an equal row may be the same one or a second one.
+The balance that the file gives for its last day says how the day began and ended for that file; a balance of a later day, and
+the opening balance of the other source, say how often the row was booked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import NamedTuple, Protocol
+
+from dokos_banksync.core.importing.balance_evidence import (
+	BalanceLedger,
+	Gap,
+	KnownBalance,
+	balance_gap,
+	border_days,
+	decide_by_balance,
+	is_decided,
+	may_be_refuted,
+)
+from dokos_banksync.core.importing.plan import Feed
+from dokos_banksync.core.ledger import Ledger
+from dokos_banksync.core.matching.known_days import KnownDays
+from dokos_banksync.core.model import Action, Decision, Line, LineState, MatchEvidence, Reason
+from dokos_banksync.core.records import BankAccountRecord, PastCheck
+
+SPLIT_DAY = "Two files share a part of this day: it may be the known transaction or a second one"
+
+Planned = Iterable[tuple[str, date, Decimal]]
+"""Additions that are not stored yet: bank account, day, amount."""
+
+
+class LastDay(NamedTuple):
+	"""The last day of a file, with the number and the sum of its booked rows on that day."""
+
+	day: date
+	rows: int
+	total: Decimal
+
+
+class SplitLedger(BalanceLedger, Protocol):
+	"""The part of a ledger that is asked here; see `core.ledger`."""
+
+	def checks(self, bank_account: str) -> list[PastCheck]:
+		"""See `Ledger.checks`."""
+		...
+
+
+def last_day_of(lines: Iterable[Line], day: date) -> LastDay:
+	"""Return the figures of the last day of a file."""
+	amounts = [line.amount for line in lines if line.date == day and line.state is LineState.BOOKED]
+	return LastDay(day, len(amounts), sum(amounts, Decimal()))
+
+
+def total_if_shared(last: LastDay | None, known_days: KnownDays | None, day: date | None) -> Decimal | None:
+	"""Return the sum of a file's own rows of its last day, if that is the day and other sources may have further rows of it."""
+	if last is None or known_days is None or day != last.day:
+		return None
+	return last.total if known_days.ends_on(last.day) else None
+
+
+def is_postponed(
+	made: Decision, feed: Feed, last: LastDay | None, released: Container[str], *, has_balance: bool
+) -> bool:
+	"""Return whether a decision is made only after all others are stored: the balance, or the other rows of a
+	shared day, may prove or refute it. A decision about a bank transaction whose line the bank removed in this run
+	(`released`) does not wait: it is stored with the removal.
+	"""
+	if made.transaction in released or made.proposed in released:
+		return False
+	borders = border_days(feed.source, feed.start_date, feed.last_day)
+	return (has_balance and may_be_refuted(made, borders)) or may_be_second(made, last, feed.known_days)
+
+
+def may_be_second(made: Decision, last: LastDay | None, known_days: KnownDays | None) -> bool:
+	"""Return whether a row that is linked by day and label may be a second one: where its day is the last of the file,
+	and an end of every other source that covers it.
+	"""
+	return (
+		last is not None
+		and known_days is not None
+		and made.action is Action.LINK
+		and made.evidence is MatchEvidence.SAME_DAY_SAME_LABEL
+		and made.line.date == last.day
+		and known_days.ends_on(last.day)
+	)
+
+
+def decide_unproven(
+	ledger: SplitLedger,
+	feed: Feed,
+	decisions: Sequence[Decision],
+	*,
+	balance: KnownBalance | None,
+	last: LastDay | None,
+	planned: Planned = (),
+) -> list[Decision]:
+	"""Return the decisions of one source that waited until all others were stored.
+
+	First those about a shared day; then the balance decides the others, if these left no question.
+	"""
+	split: list[Decision] = []
+	rest: list[Decision] = []
+	for made in decisions:
+		(split if may_be_second(made, last, feed.known_days) else rest).append(made)
+	planned = list(planned)
+	decided = (
+		decide_split_day(ledger, split, last, balance=balance, planned=planned) if split and last else []
+	)
+	if balance is None or any(made.action is Action.HOLD for made in decided):
+		return [*decided, *rest]
+	planned += [(feed.bank_account, m.line.date, m.line.amount) for m in decided if m.action is Action.NEW]
+	gap = balance_gap(ledger, feed.bank_account, balance, planned)
+	return [*decided, *decide_by_balance(rest, gap)]
+
+
+def decide_split_day(
+	ledger: SplitLedger,
+	decisions: Sequence[Decision],
+	last: LastDay,
+	*,
+	balance: KnownBalance | None,
+	planned: Planned = (),
+) -> list[Decision]:
+	"""Return the decisions about equal rows of a shared day, proven by the balances where they can be.
+
+	Where balances contradict the decisions, or both sources have rows of the day that the other lacks, they
+	become questions.
+	"""
+	[bank_account] = {made.bank_account for made in decisions}
+	planned = list(planned)
+	gaps = [
+		_gap_of_later_balance(ledger, bank_account, last.day, planned),
+		*_gaps_of_opening(ledger, bank_account, decisions, last=last, balance=balance),
+	]
+	known = [gap for gap in gaps if gap is not None]
+	for gap in known:
+		if is_decided(decisions, gap):
+			return decide_by_balance(decisions, gap)
+	if known or _is_partial(ledger, bank_account, decisions, last=last, planned=planned):
+		return [_asked(made) for made in decisions]
+	return list(decisions)
+
+
+def _gap_of_later_balance(ledger: SplitLedger, bank_account: str, day: date, planned: Planned) -> Gap | None:
+	"""Return how much the latest balance of a later day has more than the books."""
+	latest = _latest_after(ledger, bank_account, day)
+	return balance_gap(ledger, bank_account, latest, planned) if latest else None
+
+
+def _latest_after(ledger: SplitLedger, bank_account: str, day: date) -> KnownBalance | None:
+	"""Return the balance of the latest day after a day."""
+	found = [
+		(one.check.day or one.at.date(), one.at, one.check.bank_balance)
+		for one in ledger.checks(bank_account)
+	]
+	as_of, _, amount = max(found, default=(day, None, Decimal()))
+	return KnownBalance(amount, as_of) if as_of > day else None
+
+
+def _gaps_of_opening(
+	ledger: SplitLedger,
+	bank_account: str,
+	decisions: Sequence[Decision],
+	*,
+	last: LastDay,
+	balance: KnownBalance | None,
+) -> list[Gap]:
+	"""Return what the rows of older history have more than is known, where the books begin on its last day.
+
+	From the opening balance of the books to the closing balance of the file there are the rows that both have, and no
+	others: these decisions alone, or all rows of the day where ids link the others.
+	"""
+	target = ledger.bank_account(bank_account)
+	if balance is None or target.opening_balance is None or target.opening_date != last.day:
+		return []
+	shared = balance.amount - target.opening_balance
+	totals = [sum((made.line.amount for made in decisions), Decimal()), last.total]
+	return [Gap(total - shared, None) for total in totals]
+
+
+def _is_partial(
+	ledger: SplitLedger, bank_account: str, decisions: Sequence[Decision], *, last: LastDay, planned: Planned
+) -> bool:
+	"""Return whether the file has rows of the day that the books lack, and the other way round."""
+	after = ledger.movements(bank_account, before=last.day + timedelta(days=1))
+	held = after - ledger.movements(bank_account, before=last.day)
+	held += sum(
+		(amount for name, day, amount in planned if (name, day) == (bank_account, last.day)), Decimal()
+	)
+	return last.rows > len(decisions) and held != last.total
+
+
+def _asked(made: Decision) -> Decision:
+	return replace(
+		made,
+		action=Action.HOLD,
+		reason=Reason.AMBIGUOUS,
+		transaction="",
+		proposed=made.transaction,
+		note=SPLIT_DAY,
+		evidence=MatchEvidence.NONE,
+	)
+
+
+def correct_by_older_file(
+	ledger: Ledger, target: BankAccountRecord, lines: Sequence[Line], balance: KnownBalance
+) -> None:
+	"""Store the opening balance of a file whose rows are older than all others, where it makes the books agree with the
+	latest balance of a later day, and the present one does not.
+	"""
+	first = min((line.date for line in lines), default=None)
+	later = _latest_after(ledger, target.name, balance.day) if balance.day else None
+	if first is None or later is None or target.opening_balance is None:
+		return
+	if (
+		target.opening_date is None
+		or first >= target.opening_date
+		or ledger.movements(target.name, before=first)
+	):
+		return
+	moved = ledger.movements(target.name, before=later.day + timedelta(days=1)) if later.day else Decimal()
+	booked = (line.amount for line in lines if line.state is LineState.BOOKED)
+	opening = balance.amount - sum(booked, Decimal())
+	if target.opening_balance + moved != later.amount == opening + moved:
+		ledger.set_opening(target.name, opening, first)

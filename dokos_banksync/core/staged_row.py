@@ -1,0 +1,54 @@
+"""A line as texts, as it waits between the fetch and the ledger."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+from dokos_banksync.core.model import Line, LineState
+
+StagedRow: TypeAlias = tuple[Any, ...]
+"""The fields of `Line` in their order, days and the instant in ISO 8601, the amount as `canonical` writes it; further
+columns may follow."""
+
+_STATES = {state.value: state for state in LineState}
+
+
+def pack(line: Line) -> StagedRow:
+	"""Return a line as texts. The fields are named by place: this runs for each row of an import."""
+	account, remote_id, day, amount, currency, description, original, state = line[:8]
+	value_date, transaction_date, category, kind, party_name, party_iban, reference = line[8:15]
+	updated_at, raw, given_id = line[15:]
+	return (
+		*(account, remote_id, day.isoformat(), canonical(amount), currency, description, original),
+		*(state.value, _iso(value_date), _iso(transaction_date), category, kind, party_name, party_iban),
+		*(reference, _iso(updated_at), raw, given_id),
+	)
+
+
+def unpack(row: StagedRow) -> Line:
+	"""Return the line of a staged row."""
+	account, remote_id, day, amount, currency, description, original, state, value_date, transaction_date = (
+		row[:10]
+	)
+	return Line._make(
+		(
+			*(account, remote_id, date.fromisoformat(day), Decimal(amount), currency, description, original),
+			_STATES[state],
+			date.fromisoformat(value_date) if value_date else None,
+			date.fromisoformat(transaction_date) if transaction_date else None,
+			*row[10:15],
+			datetime.fromisoformat(row[15]) if row[15] else None,
+			*row[16:18],
+		)
+	)
+
+
+def canonical(amount: Decimal) -> str:
+	"""Return one text for one amount: 12.5 and 12.50 are the same money."""
+	return format(amount.normalize(), "f")
+
+
+def _iso(moment: date | None) -> str | None:
+	return moment.isoformat() if moment else None

@@ -1,0 +1,109 @@
+"""Two files that share a part of a day: each ends or begins at noon, and a coffee was bought in each half."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from dokos_banksync.core.matching.known_days import KnownDays
+from dokos_banksync.core.records import Covered
+from dokos_banksync.core.review.proof import prove
+from tests.core.importing.test_file_import import Books
+
+# 100 on the morning of the 9th; +50 on the 9th; coffees before and after noon of the 11th; -20 on the 12th.
+NOON = date(2026, 1, 11)
+MORNING = ((8, "50", "VIR CLIENT"), (10, "-3", "cb cafe"))
+AFTERNOON = ((10, "-3", "CB CAFE"), (11, "-20", "CB LIDL"))
+TRUTH = {"-3": 2, "50": 1, "-20": 1}
+
+
+@pytest.fixture
+def books(tmp_path):
+	made = Books(tmp_path)
+	with made.ledger:
+		yield made
+
+
+def amounts(books):
+	found = {}
+	for (_, amount), count in books.held().items():
+		key = f"{amount:.0f}"
+		found[key] = found.get(key, 0) + count
+	return found
+
+
+def test_an_older_file_that_ends_at_noon_keeps_its_coffee_and_moves_the_opening_balance(books):
+	books.take(*AFTERNOON, balance=("124", date(2026, 1, 12)))
+	run = books.take(*MORNING, name="b.csv", balance=("147", NOON))
+	assert (run.created, run.adopted, run.held) == (2, 0, 0)
+	assert amounts(books) == TRUTH
+	assert [check.difference for check in run.checks] == [0]
+	account = books.ledger.bank_account("Current")
+	assert (account.opening_balance, account.opening_date) == (Decimal(100), date(2026, 1, 9))
+	assert prove(books.ledger, "Current").complete
+
+
+def test_an_older_file_with_the_whole_day_shares_both_coffees(books):
+	coffee = (10, "-3", "Cb Cafe")
+	books.take(coffee, *AFTERNOON, balance=("124", date(2026, 1, 12)))
+	run = books.take(*MORNING, coffee, name="b.csv", balance=("144", NOON))
+	assert (run.created, run.adopted, run.held) == (1, 2, 0)
+	assert amounts(books) == TRUTH
+	assert prove(books.ledger, "Current").complete
+
+
+def test_a_balance_of_a_later_day_says_that_the_coffee_is_a_second_one(books):
+	books.take((1, "0.50", "INTERETS"), balance=("100", date(2026, 1, 2)))
+	books.take(*AFTERNOON, name="b.csv", balance=("124", date(2026, 1, 12)))
+	run = books.take(*MORNING, name="c.csv", balance=("147", NOON))
+	assert (run.created, run.held) == (2, 0)
+	assert [check.difference for check in run.checks] == [0]
+	assert prove(books.ledger, "Current").complete
+
+
+def test_balances_that_contradict_both_answers_are_a_question(books):
+	books.take(*AFTERNOON, balance=("124", date(2026, 1, 12)))
+	run = books.take(*MORNING, name="b.csv", balance=("146", NOON))
+	assert (run.created, run.held) == (1, 1)
+	[asked] = books.ledger.questions("Current")
+	assert (asked.line.date, asked.line.amount) == (NOON, Decimal(-3))
+
+
+@pytest.mark.parametrize("preview", [None, [].append])
+def test_without_balances_it_is_asked_where_each_file_has_rows_that_the_other_lacks(books, preview):
+	books.take(*AFTERNOON, (10, "-7", "CB PRESSE"))
+	run = books.take(*MORNING, (10, "-9", "CB PAIN"), name="b.csv", preview=preview)
+	assert (run.created, run.adopted, run.held) == (2, 0, 1)
+
+
+def test_without_balances_a_day_that_one_file_holds_completely_is_not_asked_about(books):
+	books.take(*AFTERNOON, (10, "-7", "CB PRESSE"))
+	run = books.take(*MORNING, name="b.csv")
+	assert (run.created, run.adopted, run.held) == (1, 1, 0)
+
+
+def test_the_opening_balance_of_a_file_that_ends_at_noon_counts_its_own_rows_only(books):
+	"""The purchase of the afternoon is in the first file, which has no balance."""
+	books.take((10, "-20", "CB LIDL"), (11, "-1", "CB PAIN"))
+	books.take(*MORNING, name="b.csv", balance=("147", NOON))
+	assert books.ledger.bank_account("Current").opening_balance == 100
+
+
+@pytest.mark.parametrize(
+	("spans", "expected"),
+	[
+		((), False),
+		(((1, 5),), True),
+		(((5, 9),), True),
+		(((1, 5), (5, 9)), False),
+		(((1, 9),), False),
+		(((7, 9),), False),
+	],
+)
+def test_a_day_is_an_end_only_if_no_source_covers_the_days_around_it(spans, expected):
+	def span(first, last):
+		return Covered("run", "file:a", "Current", date(2026, 1, first), date(2026, 1, last), complete=True)
+
+	assert KnownDays(span(*one) for one in spans).ends_on(date(2026, 1, 5)) is expected
