@@ -11,18 +11,21 @@ from dokos_banksync.hosts.frappe.queue import QUEUE
 
 
 def banksync_hourly() -> None:
-	"""Every connection whose hour it is, and what a killed job left open."""
+	"""Start a run of every connection that is due, and of those that a killed job left open."""
 	scheduler.start_due()
 
 
 def banksync_daily() -> None:
-	"""As hourly, for sites whose scheduler slept, and reminders of what ends or waits."""
+	"""Do what `hourly` does, for sites whose scheduler was off, and send the reminders."""
 	scheduler.start_due()
 	frappe.enqueue("dokos_banksync.tasks.remind_users", queue=QUEUE, enqueue_after_commit=True)
 
 
 def remind_users() -> None:
-	"""Tell users of consents that end and of connections that wait for them. An error of one connection does not stop the others."""
+	"""Notify users of consents that end and of connections that wait for them.
+
+	An error of one connection does not stop the others.
+	"""
 	ledger = FrappeLedger()
 	for connection in scheduler.to_remind():
 		try:

@@ -25,7 +25,7 @@ def definition(request):
 	return json.loads(request.param.read_text(encoding="utf-8"))
 
 
-def test_a_doctype_lies_where_frappe_looks_for_it(definition):
+def test_a_doctype_is_where_frappe_looks_for_it(definition):
 	folder = definition["name"].lower().replace(" ", "_")
 	own = APP / "doctype" / folder / f"{folder}.json"
 	assert own.exists() is (definition["name"] not in HOST)

@@ -95,3 +95,30 @@ def test_each_rule_finds_what_it_forbids() -> None:
 	assert long_functions(ast.parse("def f():\n" + "\tx = 1\n" * 40)) == ["f"]
 	assert long_functions(ast.parse("def f():\n" + "\tx = 1\n" * 39)) == []
 	assert undocumented(ast.parse("def f():\n\tdef g():\n\t\t'Return 1.'\ndef _h(): ...")) == ["f"]
+
+
+NO_VERB = frozenset({"A", "All", "An", "Each", "Every", "How", "The", "Those", "What"})
+HELP = frozenset({"banksync", "main"})
+"""Commands, whose docstring is their help."""
+
+
+def noun_docstrings(tree: ast.AST) -> list[str]:
+	"""Return the public functions whose docstring begins with a noun instead of what they do."""
+	return [
+		node.name
+		for node in ast.walk(tree)
+		if isinstance(node, ast.FunctionDef)
+		and not node.name.startswith("_")
+		and node.name not in HELP
+		and (ast.get_docstring(node) or "Return").split()[0] in NO_VERB
+	]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(PACKAGE).as_posix())
+def test_docstrings_of_public_functions_are_imperative(file: Path) -> None:
+	assert noun_docstrings(ast.parse(file.read_text(encoding="utf-8"))) == []
+
+
+def test_a_docstring_that_begins_with_a_noun_is_noticed() -> None:
+	wrong = 'def rows():\n\t"""The rows."""\n\ndef more():\n\t"""Return more."""\n'
+	assert noun_docstrings(ast.parse(wrong)) == ["rows"]

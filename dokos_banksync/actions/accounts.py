@@ -17,7 +17,7 @@ from dokos_banksync.core.errors import ConfirmationRequired, InvalidData, NotFou
 from dokos_banksync.core.records import BankAccountRecord, ConnectionRecord
 from dokos_banksync.core.review.reversed_signs import reversed_rows
 
-HIDDEN = "It may belong to a bank account that you may not see: ask who looks after it"
+HIDDEN = "It may belong to a bank account that you may not see: ask the user who manages it"
 
 
 class Chosen(NamedTuple):

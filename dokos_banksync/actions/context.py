@@ -112,7 +112,7 @@ class RequestContext(Protocol):
 		"""Treat the next click as a new one, because the user has come back."""
 		...
 
-	def store_outcome(self, message: Data) -> str:
+	def store_outcome(self, outcome: Data) -> str:
 		"""Store the outcome that a page will show, and return its key for the page's address."""
 		...
 

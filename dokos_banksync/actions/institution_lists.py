@@ -159,8 +159,8 @@ class InstitutionLists:
 		"""Return a digest of what decides which list a provider gives, and how it is stored. No secret is part of it."""
 		provider_type, given = self._site.ledger.subscription(provider)
 		shape = [one.name for one in fields(Institution)]
-		message = [shape, provider_type, given.base_url, given.language, sorted(given.texts.items())]
-		return hashlib.sha256(json.dumps(message).encode()).hexdigest()[:16]
+		parts = [shape, provider_type, given.base_url, given.language, sorted(given.texts.items())]
+		return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 	def _index(self, names: Sequence[str]) -> InstitutionIndex:
 		key = tuple((name, self._cache.stamp(name)) for name in names)

@@ -31,9 +31,9 @@ def institutions(context: RequestContext, given: Arguments) -> object:
 	found = lists.search(given.optional("search"), given.optional("country"), provider, context.providers())
 	for name in found.stale:
 		context.refresh_institutions(name)
-	message = context.translations
-	notes = [f"{name}: {message.error(error)}" for name, error in found.failures.items()]
-	rows = [_bank(bank, message) for bank in found.banks[:SHOWN]]
+	translations = context.translations
+	notes = [f"{name}: {translations.error(error)}" for name, error in found.failures.items()]
+	rows = [_bank(bank, translations) for bank in found.banks[:SHOWN]]
 	return {
 		"institutions": rows,
 		"more": len(found.banks) > SHOWN,
@@ -76,7 +76,7 @@ def _is_picture(logo: str) -> bool:
 	return logo.startswith("data:image/png;base64,") and len(logo) <= LARGEST_LOGO
 
 
-def _bank(bank: ListedBank, message: Translations) -> Mapping[str, object]:
+def _bank(bank: ListedBank, translations: Translations) -> Mapping[str, object]:
 	shown = bank.institution
 	return {
 		"name": shown.name,
@@ -84,12 +84,12 @@ def _bank(bank: ListedBank, message: Translations) -> Mapping[str, object]:
 		"logo": shown.logo if shown.logo.startswith(("https://", "data:image/")) else "",
 		"beta": shown.beta,
 		"healthy": shown.healthy,
-		"reason": message(bank.reason.value) if bank.reason else "",
-		"offers": [_offer(offer, message) for offer in bank.offers],
+		"reason": translations(bank.reason.value) if bank.reason else "",
+		"offers": [_offer(offer, translations) for offer in bank.offers],
 	}
 
 
-def _offer(offer: Offer, message: Translations) -> Mapping[str, object]:
+def _offer(offer: Offer, translations: Translations) -> Mapping[str, object]:
 	return {
 		"provider": offer.provider,
 		"environment": offer.environment,
@@ -97,20 +97,20 @@ def _offer(offer: Offer, message: Translations) -> Mapping[str, object]:
 		"beta": offer.institution.beta,
 		"healthy": offer.institution.healthy,
 		"needs_email": offer.capabilities.needs_email,
-		"facts": facts(offer, message),
+		"facts": facts(offer, translations),
 	}
 
 
-def facts(offer: Offer, message: Translations) -> list[str]:
+def facts(offer: Offer, translations: Translations) -> list[str]:
 	"""Return what the provider declares, in words; nothing where it declares nothing."""
 	known = offer.capabilities
 	sentences = []
 	if known.history:
-		sentences.append(message("up to {0} months of history", round(known.history.days / 30.4)))
+		sentences.append(translations("up to {0} months of history", round(known.history.days / 30.4)))
 	if known.consent:
-		sentences.append(message("consent up to {0} days", known.consent.days))
+		sentences.append(translations("consent up to {0} days", known.consent.days))
 	if known.daily_fetches:
-		sentences.append(message("{0} fetches a day", known.daily_fetches))
+		sentences.append(translations("{0} fetches a day", known.daily_fetches))
 	if known.price:
-		sentences.append(message(known.price.value))
+		sentences.append(translations(known.price.value))
 	return sentences

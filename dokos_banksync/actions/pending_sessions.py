@@ -78,8 +78,8 @@ class PendingSessions:
 
 	def put_back(self, state: str, pending: PendingSession) -> None:
 		"""Store a session again, so that its state may be used once more after a temporary failure."""
-		message = json.dumps([pending.connection, pending.user, pending.until.isoformat()])
-		self._secret_store(pending.provider).put(_key(["state", state]), Secret(message), pending.until)
+		stored = json.dumps([pending.connection, pending.user, pending.until.isoformat()])
+		self._secret_store(pending.provider).put(_key(["state", state]), Secret(stored), pending.until)
 		self.store_session(state, pending.provider, pending.session)
 
 	def take(self, state: str, user: str) -> PendingSession:
@@ -90,10 +90,10 @@ class PendingSessions:
 	def _take(self, state: str, user: str) -> PendingSession:
 		for provider in self._providers() if state else ():
 			secret_store = self._secret_store(provider)
-			message = secret_store.get(_key(["state", state]))
-			if message is None:
+			stored = secret_store.get(_key(["state", state]))
+			if stored is None:
 				continue
-			connection, owner, until = json.loads(message.reveal())
+			connection, owner, until = json.loads(stored.reveal())
 			if owner != user:
 				break
 			secret_store.forget(_key(["state", state]))
@@ -110,8 +110,8 @@ class PendingSessions:
 
 	def same(self, provider: str, attempt: ConnectAttempt) -> str:
 		"""Return the connection that the same user began for the same bank and did not finish, or empty."""
-		message = self._secret_store(provider).get(_key(attempt))
-		return message.reveal() if message else ""
+		stored = self._secret_store(provider).get(_key(attempt))
+		return stored.reveal() if stored else ""
 
 	def remember(self, provider: str, connection: str, attempt: ConnectAttempt) -> None:
 		"""Store which connection a user began for a bank, to continue it at the next attempt."""

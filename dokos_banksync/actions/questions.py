@@ -22,9 +22,9 @@ def open_questions(context: RequestContext, given: Arguments) -> object:
 
 
 def _row(one: Question) -> dict[str, Any]:
-	line = one.message
+	line = one.line
 	return {
-		"line": one.line,
+		"line": one.name,
 		"date": line.date.isoformat(),
 		"amount": str(line.amount),
 		"currency": line.currency,

@@ -55,13 +55,13 @@ def _preview_counts(context: RequestContext, planned: Plan) -> list[str]:
 	going = {entry["bank_transaction"] for entry in entries if entry["made"]}
 	coming = {entry["bank_transaction"] for entry in entries if entry["transaction_before"]} - going
 	changing = {entry["bank_transaction"] for entry in entries if entry["changed"]} - going - coming
-	message = (
+	counts = (
 		("Bank transactions that are removed: {0}", len(going)),
 		("Bank transactions that come back: {0}", len(coming)),
 		("Bank transactions that get their earlier values again: {0}", len(changing)),
 		("Decisions that stay as they are: {0}", len(planned.not_undone)),
 	)
-	return [_(words, count(number, _.language)) for words, number in message if number]
+	return [_(words, count(number, _.language)) for words, number in counts if number]
 
 
 def undo_run(context: RequestContext, given: Arguments) -> object:

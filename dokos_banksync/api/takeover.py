@@ -106,5 +106,5 @@ def _earlier(context: FrappeContext, given: Arguments) -> EarlierConnection:
 	earlier = plaid_items.find(bank)
 	visible = {account.name for account in context.bank_accounts("")}
 	if not visible.issuperset(one.bank_account for one in earlier.accounts):
-		raise InvalidData("Plaid feeds bank accounts that you may not see: ask who looks after them")
+		raise InvalidData("Plaid feeds bank accounts that you may not see: ask the user who manages them")
 	return earlier

@@ -13,8 +13,8 @@ _FIRST: Mapping[str, str] = {
 	"and {0} more rows: --json lists them all": "and 1 more row: --json lists all",
 	"consent up to {0} days": "consent up to 1 day",
 	"up to {0} months of history": "up to 1 month of history",
-	"The bank allows {0} fetches a day without you, and they are used up. The next one comes by itself; to read now, fetch "
-	"while you are here.": "The bank allows 1 fetch a day without you, and it is used up. The next one comes by itself; to "
+	"The bank allows {0} fetches a day without you, and they are used up. The next one is automatic; to read now, fetch "
+	"while you are here.": "The bank allows 1 fetch a day without you, and it is used up. The next one is automatic; to "
 	"read now, fetch while you are here.",
 	"The bank lists none of the {0} transactions of {1} that it listed before. Nothing was removed: fetch again later": (
 		"The bank does not list the 1 transaction of {1} that it listed before. Nothing was removed: fetch again later"

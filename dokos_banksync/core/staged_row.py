@@ -21,9 +21,24 @@ def pack(line: Line) -> StagedRow:
 	value_date, transaction_date, category, kind, party_name, party_iban, reference = line[8:15]
 	updated_at, raw, given_id = line[15:]
 	return (
-		*(account, remote_id, day.isoformat(), canonical(amount), currency, description, original),
-		*(state.value, _iso(value_date), _iso(transaction_date), category, kind, party_name, party_iban),
-		*(reference, _iso(updated_at), raw, given_id),
+		account,
+		remote_id,
+		day.isoformat(),
+		canonical(amount),
+		currency,
+		description,
+		original,
+		state.value,
+		value_date and value_date.isoformat(),
+		transaction_date and transaction_date.isoformat(),
+		category,
+		kind,
+		party_name,
+		party_iban,
+		reference,
+		updated_at and updated_at.isoformat(),
+		raw,
+		given_id,
 	)
 
 
@@ -48,7 +63,3 @@ def unpack(row: StagedRow) -> Line:
 def canonical(amount: Decimal) -> str:
 	"""Return one text for one amount: 12.5 and 12.50 are the same money."""
 	return format(amount.normalize(), "f")
-
-
-def _iso(moment: date | None) -> str | None:
-	return moment.isoformat() if moment else None

@@ -27,7 +27,7 @@ class Failures:
 		wait = retry_after(headers.get("Retry-After", ""), self._clock())
 		seconds = _DEFAULT_RATE_PAUSE.total_seconds() if wait is None else wait
 		error = RateLimited(
-			"{0} asks us to wait: too many calls. The next try comes by itself.",
+			"{0} asks us to wait: too many calls. The next attempt is automatic.",
 			self._host,
 			until=self._clock() + timedelta(seconds=seconds),
 			reference="HTTP 429",

@@ -56,7 +56,7 @@ class Limiter:
 			waited += pause
 			if waited > self._max_wait or pause > seconds_left():
 				raise RateLimited(
-					"The provider's limit of {0} calls in {1} seconds is reached. The next try comes by itself.",
+					"The provider's limit of {0} calls in {1} seconds is reached. The next attempt is automatic.",
 					limit.calls,
 					round(limit.seconds),
 					until=until,

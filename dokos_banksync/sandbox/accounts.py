@@ -112,7 +112,7 @@ class RealAccount:
 		return self.add(movement)
 
 	def remove(self, key: str) -> Movement:
-		"""The bank takes a movement back, as if it had never been."""
+		"""Remove a movement, as a bank does that booked it by mistake."""
 		removed = self._movements.pop(self._place(key))
 		self.changes.append(Change("removed", key))
 		return removed
@@ -125,7 +125,7 @@ class RealAccount:
 		return self._movements[place]
 
 	def rebook(self, key: str, cents: int) -> Movement:
-		"""The bank books a movement anew, with another amount and under another key."""
+		"""Book a movement anew, with another amount and under another key."""
 		place = self._place(key)
 		booked = replace(self._movements[place], cents=cents, key=f"{key}'")
 		self._movements[place] = booked

@@ -58,7 +58,7 @@ class Httpd(ThreadingHTTPServer):
 		super().shutdown_request(request)
 
 	def handle_error(self, request: Any, client_address: Any) -> None:
-		"""A client that went away is no news; anything else is."""
+		"""Report an error, except of a client that has disconnected."""
 		if not isinstance(sys.exc_info()[1], ConnectionError):
 			super().handle_error(request, client_address)
 

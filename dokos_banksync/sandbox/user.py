@@ -72,7 +72,7 @@ class Page(HTMLParser):
 			self.labels[self._label] = self.labels.get(self._label, "") + data
 
 	def form(self, *, name: str = "", button: str = "") -> Form | None:
-		"""The first form with a field of that name, or with a button of that id."""
+		"""Return the first form with a field of that name, or with a button of that id."""
 		return next(
 			(one for one in self.forms if name in one.names() or (button and one.button == button)), None
 		)

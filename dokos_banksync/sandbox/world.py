@@ -97,7 +97,7 @@ class World:
 		self._listeners.append(listener)
 
 	def refresh(self) -> None:
-		"""What the providers' schedulers do once or twice a day: look at the banks again."""
+		"""Read the banks again, as the providers' schedulers do once or twice a day."""
 		self._refreshed_at = self.clock.now()
 		for listener in self._listeners:
 			listener()

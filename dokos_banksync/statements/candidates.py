@@ -27,11 +27,11 @@ class Candidates:
 	def readings(self) -> Iterable[Reading]:
 		"""Yield every reading that the file allows."""
 		for roles in self._role_variants():
-			undecided = self._undecided_marks(roles)
-			for marks, sign in product(self._mark_variants(roles, undecided), self._signs(roles)):
+			undecided, signs = self._undecided_marks(roles), self._signs(roles)
+			for marks, sign in product(self._mark_variants(roles, undecided), signs):
 				free = {
 					*(["mark"] if undecided else []),
-					*([Setting.SIGN] if len(self._signs(roles)) > 1 else []),
+					*([Setting.SIGN] if len(signs) > 1 else []),
 				}
 				yield Reading(roles, marks, sign, frozenset(free))
 
@@ -109,5 +109,4 @@ class Candidates:
 
 	def _has_sides(self, roles: Places) -> bool:
 		column = self.amounts.column(roles[Role.AMOUNT], self.possible(roles[Role.AMOUNT])[0])
-		amounts = [one for one in column if isinstance(one, Money) and one.value]
-		return any(one.side for one in amounts)
+		return any(isinstance(one, Money) and one.side and one.value for one in column)

@@ -60,7 +60,7 @@ def _possible(rows: Sequence[Row], known: Known) -> tuple[str, ...]:
 	"""Return the orders that all columns of days allow; none where no day needs one."""
 	orders: tuple[str, ...] = ()
 	for role in DAYS:
-		possible = possible_orders(_texts(rows, known, role))
+		possible = possible_orders(_texts(rows, known, role)) if role in known.roles else ()
 		orders = tuple(order for order in possible if not orders or order in orders) or orders
 	return orders
 

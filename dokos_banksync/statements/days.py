@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements import named_days
+from dokos_banksync.statements.grid import written
 
 DMY, MDY, YMD = "DMY", "MDY", "YMD"
 ORDERS = (DMY, MDY, YMD)
@@ -44,6 +45,17 @@ def day(text: str, order: str) -> date:
 		return date(_full_year(year), int(month), int(number))
 	except ValueError as error:
 		raise InvalidData("{0} is not a date", text.strip()) from error
+
+
+def day_of_cell(cell: str, order: str, *, required: bool) -> date | InvalidData | None:
+	"""Return the day of a cell, or why it is none; None for an empty cell and, unless a day is required, for a mark."""
+	text = written(cell)
+	if not text or not (required or text[0].isalnum()):
+		return None
+	try:
+		return day(text, order)
+	except InvalidData as error:
+		return error
 
 
 def _full_year(year: str) -> int:

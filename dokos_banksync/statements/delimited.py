@@ -60,7 +60,9 @@ def read(content: bytes, options: Options) -> Statement:
 	found = {"encoding": encoding, "delimiter": DELIMITERS[delimiter]}
 	open_end = not text.endswith(("\n", "\r"))
 	source = Source("CSV", found, remarks, delimiter=delimiter, sheet=options.sheet, open_end=open_end)
-	return read_grid(list(_rows(text, delimiter)), source, options)
+	rows = list(_rows(text, delimiter))
+	del text  # as large as the file
+	return read_grid(rows, source, options)
 
 
 def grid(content: bytes, sheet: str = "") -> list[Row]:  # noqa: ARG001 (a text has one sheet)

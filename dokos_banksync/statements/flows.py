@@ -90,6 +90,8 @@ class _Signer:
 
 	def all(self) -> list[Decimal | InvalidData]:
 		"""Return each row's signed amount, or why it has none."""
+		if self.columns.keys() == {Role.AMOUNT} and self.direction is None and not self._suffixes:
+			return [*map(self._plain, self.rows, self.columns[Role.AMOUNT])]
 		found: list[Decimal | InvalidData] = []
 		for index, row in enumerate(self.rows):
 			if row.damage:
@@ -100,6 +102,14 @@ class _Signer:
 			except InvalidData as error:
 				found.append(error)
 		return found
+
+	def _plain(self, row: Row, found: Money | InvalidData | None) -> Decimal | InvalidData:
+		"""Return the amount of a row, where one column holds all that there is to know of it."""
+		if row.damage:
+			return InvalidData(row.damage)
+		if isinstance(found, Money):
+			return found.value if self.turn > 0 else -found.value
+		return found or InvalidData("The row has no amount")
 
 	def _flow(self, index: int) -> Decimal:
 		amount = self._value(Role.AMOUNT, index)

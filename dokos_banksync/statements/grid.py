@@ -43,7 +43,7 @@ class CleanRow(Row):
 
 	@property
 	def texts(self) -> list[str]:
-		"""The cells."""
+		"""Return the cells as text."""
 		return [*self.cells]  # type: ignore[list-item]
 
 	@property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -16,7 +17,7 @@ from dokos_banksync.core.model import Line, LineState
 from dokos_banksync.statements.amounts import Money
 from dokos_banksync.statements.contract import Account, Balance, Evidence, Options, Refused
 from dokos_banksync.statements.currencies import code_of, in_title
-from dokos_banksync.statements.days import day
+from dokos_banksync.statements.days import day_of_cell
 from dokos_banksync.statements.evidence import BalanceProof, Chain, contradictions
 from dokos_banksync.statements.grid import Row, as_json, written
 from dokos_banksync.statements.ids import Ids, are_row_numbers
@@ -40,6 +41,8 @@ _PENDING = "Pending at the bank, without a day yet"
 _NOT_EXECUTED = "The bank did not execute it: {0}"
 _MOST_MISMATCHES = 20
 _OTHER_DAYS = (Role.VALUE_DATE, Role.TRANSACTION_DATE)
+_OWN_TEXTS = (Role.KIND, Role.PARTY, Role.PARTY_IBAN, Role.REFERENCE)
+"""What has a field of its own beside the label."""
 
 
 @dataclass
@@ -69,10 +72,15 @@ class Lines:
 		self._sections = Sections(table.before, sorted_.notes, max((row.number for row in rows), default=0))
 		self._ids = Ids()
 		self._given: set[str] = set()
-		self._days: dict[tuple[str, str], date | InvalidData] = {}
+		self._days: dict[tuple[str, Role], date | InvalidData | None] = {}
+		self._currencies: dict[str, str] = {}
 		self._symbols: dict[int, str] = {}
 		self._default = self._default_currency()
 		self._texts = [self.roles[role] for role in DETAILS if role in self.roles]
+		self._own_texts = [self.roles.get(role, -1) for role in _OWN_TEXTS]
+		self._names_accounts = Role.ACCOUNT in self.roles
+		self._label_place = self.roles.get(Role.LABEL, -1)
+		self._currency_place = self.roles.get(Role.CURRENCY, -1)
 
 	@cached_property
 	def groups(self) -> list[str]:
@@ -122,56 +130,53 @@ class Lines:
 		amount = choice.amounts[index]
 		if isinstance(amount, InvalidData):
 			raise amount
-		label = self._label(row, texts)
-		currency = self._currency(self._of(texts, Role.CURRENCY) or self._symbols.get(index, ""))
-		value_date, transaction_date = (self._day(row, role, order) for role in _OTHER_DAYS)
+		kind, party, iban, reference = [_at(texts, place) for place in self._own_texts]
+		label = self._label(row, texts) or party or kind
+		value_date, transaction_date = [self._day(row, role, order) for role in _OTHER_DAYS]
 		return Line(
 			remote_account="",
-			remote_id=self._own_id(row) or made_id,
+			remote_id=(self._own_id(row) if self._has_ids else "") or made_id,
 			date=booked,
 			amount=amount,
-			currency=currency,
+			currency=self._currency(_at(texts, self._currency_place) or self._symbols.get(index, "")),
 			description=label,
 			original=label,
 			state=state if isinstance(state, LineState) else LineState.BOOKED,
 			value_date=value_date,
 			transaction_date=transaction_date,
-			kind=self._of(texts, Role.KIND),
-			party_name=self._of(texts, Role.PARTY),
-			party_iban=normalize_iban(self._of(texts, Role.PARTY_IBAN)),
-			reference=self._of(texts, Role.REFERENCE),
+			kind=kind,
+			party_name=party,
+			party_iban=normalize_iban(iban) if iban else "",
+			reference=reference,
 			raw=as_json(row.number, texts),
 		)
 
 	def _booked(self, row: Row, state: State, order: str) -> date:
-		pending = state is LineState.PENDING
-		try:
-			found = self._day(row, Role.DATE, order) or (
-				pending and self._day(row, Role.TRANSACTION_DATE, order)
-			)
-		except InvalidData:
-			if not pending:
-				raise
-			found = None
-		if not found:
-			raise InvalidData(_PENDING if pending else "The row has no date")
-		return found
+		if state is not LineState.PENDING:
+			if found := self._day(row, Role.DATE, order):
+				return found
+			raise InvalidData("The row has no date")
+		with suppress(InvalidData):
+			if found := self._day(row, Role.DATE, order) or self._day(row, Role.TRANSACTION_DATE, order):
+				return found
+		raise InvalidData(_PENDING)
 
 	def _label(self, row: Row, texts: Sequence[str]) -> str:
 		"""Return the label with the texts that add to it."""
-		label = self._of(texts, Role.LABEL)
+		label = _at(texts, self._label_place)
 		for place in self._texts:
-			label = _joined(label, texts[place] if place < len(texts) else "")
+			label = _joined(label, _at(texts, place))
 		for more in self.sorted.more.get(row.number, ()):
 			label = _joined(label, more)
-		return label or self._of(texts, Role.PARTY) or self._of(texts, Role.KIND)
+		return label
 
 	def _currency(self, text: str) -> str:
 		if not text:
 			return self._default
-		code = code_of(text, self.options.currency)
+		code = self._currencies.get(text) or code_of(text, self.options.currency)
 		if not code:
 			raise InvalidData("{0} is not a currency", text)
+		self._currencies[text] = code
 		return code
 
 	def _read_symbols(self, choice: Choice) -> dict[int, str]:
@@ -206,7 +211,7 @@ class Lines:
 
 	def _number(self, row: Row) -> str:
 		"""Return the account that the row names, or the heading above it."""
-		own = "".join(self._text(row, Role.ACCOUNT).split()) if Role.ACCOUNT in self.roles else ""
+		own = "".join(self._text(row, Role.ACCOUNT).split()) if self._names_accounts else ""
 		return own or self._sections.account(row)
 
 	def _day(self, row: Row, role: Role, order: str) -> date | None:
@@ -216,16 +221,10 @@ class Lines:
 		cell = row.cells[place]
 		if isinstance(cell, date):
 			return cell
-		text = written(cell)
-		if not text or (role != Role.DATE and not text[0].isalnum()):
-			return None
-		known = self._days.get((text, order))
-		if known is None:
-			try:
-				known = day(text, order)
-			except InvalidData as error:
-				known = error
-			self._days[text, order] = known
+		key = (cell, role) if isinstance(cell, str) else (written(cell), role)
+		if key not in self._days:
+			self._days[key] = day_of_cell(key[0], order, required=role is Role.DATE)
+		known = self._days[key]
 		if isinstance(known, InvalidData):
 			raise known
 		return known
@@ -233,11 +232,6 @@ class Lines:
 	def _text(self, row: Row, role: Role) -> str:
 		place = self.roles.get(role)
 		return written(row.cells[place]) if place is not None and place < len(row.cells) else ""
-
-	def _of(self, texts: Sequence[str], role: Role) -> str:
-		"""Return the text of a role among the texts of a row."""
-		place = self.roles.get(role)
-		return texts[place] if place is not None and place < len(texts) else ""
 
 	# ids
 
@@ -253,7 +247,7 @@ class Lines:
 
 	def _own_id(self, row: Row) -> str:
 		"""Return the row's id where it has one that no row before it bore."""
-		own = self._text(row, Role.ID) if self._has_ids else ""
+		own = self._text(row, Role.ID)
 		if own in self._given:
 			self.remarks.append(Message(_TAKEN_ID, row.number, own))
 			return ""
@@ -332,6 +326,10 @@ class Lines:
 		self.remarks += [Message(_SUM_ROW, one.row.number, one.row.text) for one in self.sorted.controls]
 		if notes := self.sorted.notes:
 			self.remarks.append(Message(_NOTE, len(notes), notes[0].number, notes[0].text))
+
+
+def _at(texts: Sequence[str], place: int) -> str:
+	return texts[place] if 0 <= place < len(texts) else ""
 
 
 def _joined(label: str, more: str) -> str:

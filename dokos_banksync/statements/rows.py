@@ -100,7 +100,7 @@ class _Sorter:
 		"""Sort rows into transactions, balances, repeated headers and remarks; join continuations."""
 		adjacent = False
 		for row in rows:
-			if adjacent and self._is_part(row):
+			if adjacent and self.balance >= 0 and self._is_part(row):
 				self._parts.append(row)
 				continue
 			self._end_parts()
@@ -123,8 +123,10 @@ class _Sorter:
 		cells = row.cells
 		if row.damage or not 0 <= self.day < len(cells) or not is_day(cells[self.day]):
 			return bool(row.damage)
-		filled = any(place < len(cells) and is_amount(cells[place]) for place in self.flow)
-		return filled and not _may_name_control("|".join([cell for cell in cells if isinstance(cell, str)]))
+		for place in self.flow:
+			if place < len(cells) and is_amount(cells[place]):
+				return not _may_name_control("|".join([cell for cell in cells if isinstance(cell, str)]))
+		return False
 
 	def _take(self, row: Row, adjacent: bool) -> bool:
 		found = self._control(row)
@@ -143,8 +145,6 @@ class _Sorter:
 
 	def _is_part(self, row: Row) -> bool:
 		"""Whether a row has an amount, but neither a day nor the balance that the transaction above it has."""
-		if self.balance < 0:
-			return False
 		above = self.found.transactions[-1] if self.found.transactions else None
 		if above is None or row.damage or self._waiting or written(self._cell(row, self.day)):
 			return False

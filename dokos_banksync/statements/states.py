@@ -42,8 +42,8 @@ def _from_words(rows: Sequence[Row], place: int | None, known: Known, asker: Ask
 				column_option(Role.STATE, NO_COLUMN),
 				suggested={Role.STATE: NO_COLUMN},
 			)
-		if said is LineState.BOOKED and (in_day := _text(row, day)) and not in_day[0].isdigit():
-			said = state(in_day) or said
+		if said is LineState.BOOKED and not _begins_with_digit(row, day) and (in_day := _text(row, day)):
+			said = said if in_day[0].isdigit() else state(in_day) or said
 		found.append(said)
 	return found
 
@@ -80,6 +80,12 @@ def _flag(rows: Sequence[Row], known: Known, asker: Asker) -> list[State] | None
 def is_rejected(found: State) -> bool:
 	"""Whether the row moved no money."""
 	return found == REJECTED
+
+
+def _begins_with_digit(row: Row, place: int) -> bool:
+	"""Return whether a cell begins as most days do; no state does."""
+	cell = row.cells[place] if 0 <= place < len(row.cells) else ""
+	return not isinstance(cell, str) or cell[:1].isdigit()
 
 
 def _text(row: Row, place: int) -> str:

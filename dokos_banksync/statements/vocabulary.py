@@ -109,7 +109,7 @@ class _Words:
 
 @lru_cache(maxsize=4096)
 def key(title: str) -> str:
-	"""`Débit (€)` and `DEBIT EUROS` are `debit`."""
+	"""Return a title without case, accents, signs and currencies: `debit` for `Débit (€)` and `DEBIT EUROS`."""
 	text = unicodedata.normalize("NFKD", title.translate(_LETTERS)).encode("ascii", "ignore").decode().lower()
 	text = _NOT_A_WORD.sub(" ", text).strip()
 	return " ".join(_CURRENCY.sub(" ", text).split()) or text

@@ -161,7 +161,7 @@ def test_a_form_knows_what_keeps_the_site_from_fetching(context: Pretend) -> Non
 	assert ask(connections.bank_state, context, bank=BANK)["warnings"] == ["No worker"]
 
 
-def test_a_row_says_whether_it_is_fetched_by_itself_and_bears_no_ids(context: Pretend) -> None:
+def test_a_row_says_whether_it_is_fetched_automatically_and_has_no_ids(context: Pretend) -> None:
 	connect(context)
 	[record] = context.site.ledger.connections()
 	assert ask(connections.bank_state, context, bank=BANK)["connections"][0]["automatic"] is True

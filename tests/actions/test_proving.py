@@ -78,7 +78,7 @@ def test_what_is_announced_moves_the_balance_to_come(account: Account) -> None:
 	assert days[-1]["balance"] == message["to_come"]["balance"]
 
 
-def test_an_account_that_no_bank_speaks_of_is_not_compared(account: Account) -> None:
+def test_an_account_without_a_balance_of_the_bank_is_not_compared(account: Account) -> None:
 	account.context.site.ledger.add_bank_account("Paper", "Banque Aurore", "EUR")
 	message = account.ask(account_proof, bank_account="Paper")
 	assert message["to_come"] is None
@@ -173,7 +173,7 @@ def test_a_certificate_shows_when_the_books_have_changed(account: Account) -> No
 	assert account.ask(certificate_review, certificate=name) == HOLDS
 
 
-def test_two_changes_that_even_out_are_seen_by_their_days(account: Account) -> None:
+def test_two_changes_that_cancel_out_are_found_by_their_days(account: Account) -> None:
 	"""One is deleted, another of the same amount comes on another day: the sums are the same."""
 	rows = account.transactions()
 	row = rows[-1]

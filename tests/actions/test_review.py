@@ -152,7 +152,7 @@ def test_where_all_is_there_nothing_is_missing(account: Account) -> None:
 	assert view["correct"] == sum(row.date.isoformat() >= found["since"] for row in account.transactions())
 
 
-def test_what_was_deleted_is_seen_and_taken_by_name(account: Account) -> None:
+def test_what_was_deleted_is_listed_and_imported_by_name(account: Account) -> None:
 	row = account.transactions()[0]
 	account.ask(delete_transaction, name=row.name)
 	since = a_day_ago(account)

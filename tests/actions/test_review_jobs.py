@@ -258,7 +258,7 @@ def test_a_job_that_no_queue_took_leaves_nothing(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("error", [Busy("busy"), NotFound("gone")])
-def test_a_failure_bears_the_code_of_its_kind(desk: Desk, error: SyncError) -> None:
+def test_a_failure_has_the_code_of_its_kind(desk: Desk, error: SyncError) -> None:
 	name = desk.begin()
 
 	def work(job: Job, report: Progress) -> object:

@@ -36,7 +36,7 @@ SHOWN = """(text) => {
 
 
 class Poisoned(NamedTuple):
-	"""The names of what bears the payloads."""
+	"""The names of what has the payloads."""
 
 	bank: str
 	account: str

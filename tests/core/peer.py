@@ -34,7 +34,7 @@ class Peer:
 
 	# -- ways of working -----------------------------------------------------------------------------
 	def import_by_id(self) -> None:
-		"""What bears an id that is not in the books is new."""
+		"""What has an id that is not in the books is new."""
 		known = {row.remote_id for row in self.rows}
 		self.rows += [line for line in self.fetch() if line.remote_id not in known and _booked(line)]
 

@@ -51,7 +51,7 @@ IBAN = "FR7699999000010000000001764"
 
 @dataclass(frozen=True)
 class Row:
-	"""One row of the bank's books under the id it bears now."""
+	"""One row of the bank's books under the id it has now."""
 
 	id: str
 	day: date
@@ -119,7 +119,7 @@ class PretendBank:
 			self._put(LineState.BOOKED, row.day, str(row.amount), row.label, row.category, row.true)
 
 	def replace_consent(self) -> None:
-		"""The user adds the bank again: everything bears other ids, and nothing is told of the old ones."""
+		"""The user adds the bank again: everything has other ids, and nothing is told of the old ones."""
 		self.generation += 1
 		live = [row for row in self.rows.values() if row.state is not LineState.REMOVED]
 		self.rows = {}

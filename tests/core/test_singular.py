@@ -52,7 +52,7 @@ NEVER_ONE = {
 	"Money in and out of {0} months; the most in a month is {1}",
 	"The file holds more than {0} rows: export fewer months at a time",
 	"The private key of Enable Banking must be an RSA key of at least {0} bits.",
-	"The provider's limit of {0} calls in {1} seconds is reached. The next try comes by itself.",
+	"The provider's limit of {0} calls in {1} seconds is reached. The next attempt is automatic.",
 	"The table has more than {0} columns: it is not a bank statement",
 	"Correct {0} rows",
 }

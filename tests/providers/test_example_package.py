@@ -133,6 +133,10 @@ def test_without_the_package_there_is_no_such_provider(site):
 		site.provider_of("ours")
 
 
+def _asked(bank):
+	return [request.query for request in bank.called("GET", "/transactions")]
+
+
 def test_the_bank_is_connected_and_its_rows_arrive(site, connection, bank):
 	[account] = site.ledger.accounts(connection)
 	site.link(connection, [Choice(account.source, "Current")])
@@ -141,9 +145,11 @@ def test_the_bank_is_connected_and_its_rows_arrive(site, connection, bank):
 	assert [str(one.amount) for one in site.ledger.transactions()] == ["-3.20", "-3.20"]
 	run = site.sync(connection)
 	assert (run.removed, len(site.ledger.transactions())) == (1, 1)
-	asked = [request.query for request in bank.called("GET", "/transactions")]
-	assert asked[0] == {"account": "c1"}
-	assert asked[-1] == {"account": "c1", "after": "p2"}
+	assert _asked(bank) == [{"account": "c1"}, {"account": "c1", "after": "p1"}, {"account": "c1"}]
+	site.sync(connection)
+	assert _asked(bank)[-1] == {"account": "c1", "after": "p3"}, (
+		"the cursor waited for the row that cannot be read"
+	)
 	assert {request.headers["x-consent"] for request in bank.called("GET", "/transactions")} == {TOKEN}
 
 
@@ -162,7 +168,7 @@ def test_the_consent_is_ended_with_the_connection(site, connection, bank):
 	assert site.ledger.grant(connection).read() is None
 
 
-def test_no_secret_lies_in_the_home(site, connection, tmp_path):
+def test_no_secret_is_in_the_home_folder(site, connection, tmp_path):
 	stored = b"".join(file.read_bytes() for file in (tmp_path / "home").rglob("*") if file.is_file())
 	assert KEY.encode() not in stored
 	assert TOKEN.encode() not in stored

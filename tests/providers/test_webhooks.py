@@ -1,4 +1,4 @@
-"""The body of a verified webhook call, and the header that bears its signature."""
+"""The body of a verified webhook call, and the header that has its signature."""
 
 from __future__ import annotations
 

@@ -97,7 +97,7 @@ def test_check_digits_hold_and_ibans_differ() -> None:
 	assert not is_valid(found[0][:-1] + str((int(found[0][-1]) + 1) % 10))
 
 
-def test_some_movements_are_true_twins() -> None:
+def test_some_movements_are_equal() -> None:
 	twins = Counter((m.day, m.cents, m.label) for m in World(1, years=1).truth(MAIN))
 	assert any(count == 2 for count in twins.values())
 

@@ -111,7 +111,7 @@ def held(site: Site, server: SandboxServer) -> Iterator[Held]:
 
 
 def call(held: Held, client: Client, method: str, **arguments: object) -> requests.Response:
-	"""No answer, whatever it is, bears a secret or the insides of the site."""
+	"""No answer, whatever it is, has a secret or the insides of the site."""
 	answer = client.call(dotted(method), **arguments)
 	assert not [secret for secret in held.secrets if secret in answer.text]
 	assert "Traceback" not in answer.text or client is held.clients.get(
@@ -348,7 +348,7 @@ answer = title if frappe.db.exists(kind, title) else frappe.db.get_value(kind, {
 
 
 # -- categories: the host says who -----------------------------------------------------------------------------
-def test_categories_are_their_keepers_to_change(held: Held) -> None:
+def test_categories_are_changed_by_those_with_the_right(held: Held) -> None:
 	"""On Dokos the System Manager keeps them; where they are ours, our roles do as well."""
 	ours = held.site.run(
 		"answer = frappe.db.get_value('DocType', 'Bank Transaction Category', 'module') == 'Dokos Banksync'"

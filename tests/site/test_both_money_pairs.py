@@ -149,7 +149,7 @@ def test_both_pairs_of_every_row_are_right_and_most_rows_are_written_in_bulk(fee
 
 
 def test_a_column_that_nothing_explains_is_the_hosts_to_write(feed):
-	"""Every row goes through the document, so that none bears what the host wrote for another."""
+	"""Every row goes through the document, so that none has what the host wrote for another."""
 	feed.behave("writes a remark")
 	assert feed.write() == []
 	assert feed.process.run(COUNTED) == len(ROWS)

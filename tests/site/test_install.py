@@ -106,7 +106,7 @@ def test_it_is_installed_beside_the_hosts_doctypes_or_brings_them(
 		assert not doctype["custom"]
 
 
-def test_every_field_of_ours_bears_our_module(spare: Site) -> None:
+def test_every_field_of_ours_has_our_module(spare: Site) -> None:
 	modules = spare.run(
 		"answer = frappe.get_all('Custom Field', or_filters={'fieldname': ('like', 'banksync%'), 'dt': ('in', own)}, pluck='module')",
 		own=OWN,

@@ -110,7 +110,7 @@ def test_where_it_comes_from(review: Review) -> None:
 	expect(review.dialog).to_contain_text(f"It is the bank transaction {review.row['name']}")
 
 
-def test_a_file_is_imported_its_twin_merged_and_all_of_it_undone(review: Review, tmp_path: Path) -> None:
+def test_a_file_is_imported_its_duplicate_merged_and_all_of_it_undone(review: Review, tmp_path: Path) -> None:
 	before = review.names()
 	row = review.row
 	year, month, day = str(row["date"]).split("-")

@@ -243,7 +243,7 @@ def test_a_form_that_says_it_is_json_or_nothing_is_no_defect_of_the_site(made):
 	assert made.data("answer = frappe.db.count('Error Log')") <= errors + 3
 
 
-def test_no_answer_and_no_log_bears_a_secret(made):
+def test_no_answer_and_no_log_contains_a_secret(made):
 	errors = made.data("answer = frappe.db.count('Error Log')")
 	client = made.site.guest()
 	texts = []

@@ -125,7 +125,7 @@ def take_over(
 	linked = {p.remote.remote_id: p for p in pairings if p.remote}
 	if not linked:
 		raise InvalidData(
-			"The provider shares none of the accounts of {0}: connect the bank anew", earlier.bank
+			"The provider shares none of the accounts of {0}: connect the bank again", earlier.bank
 		)
 	record = ledger.add_connection(
 		earlier.bank, provider_name, institution_id=remote.institution_id, company=earlier.company

@@ -179,12 +179,12 @@ def receive(
 	if len(request.body) > BODY_LIMIT:
 		return Answer(413, "too large")
 	try:
-		message = reader.events(request)
+		all_events = reader.events(request)
 	except SyncError:
 		return REFUSED
-	events = [event for event in message if event.kind != EventKind.TEST]
+	events = [event for event in all_events if event.kind != EventKind.TEST]
 	if not events:
-		return Answer(200, "test" if message else "unknown event")
+		return Answer(200, "test" if all_events else "unknown event")
 	if not all(_is_young(event, now) for event in events):
 		return Answer(200, "old")
 	if not first_time(hashlib.sha256(request.body).hexdigest()):

@@ -163,8 +163,8 @@ def key_of(scope: str, rows: Iterable[Planned]) -> str:
 
 def packed(scope: str, rows: Iterable[Planned]) -> str:
 	"""Return a plan as a ledger stores it, in JSON: about eighty characters for each row."""
-	message = {row.id: (row.kind.value, row.digest, row.line.remote_id, row.may_be_left_out) for row in rows}
-	return json.dumps({"scope": scope, "rows": message}, ensure_ascii=False, separators=(",", ":"))
+	digests = {row.id: (row.kind.value, row.digest, row.line.remote_id, row.may_be_left_out) for row in rows}
+	return json.dumps({"scope": scope, "rows": digests}, ensure_ascii=False, separators=(",", ":"))
 
 
 def unpacked(key: str, stored: str, leave_out: Iterable[str] = ()) -> ApprovedPlan:
@@ -175,11 +175,11 @@ def unpacked(key: str, stored: str, leave_out: Iterable[str] = ()) -> ApprovedPl
 	"""
 	if not stored:
 		raise NotFound("There is no plan {0} any more: preview again", key)
-	message = json.loads(stored)
+	data = json.loads(stored)
 	approved = ApprovedPlan(
 		key,
-		message["scope"],
-		{one: Digest._make(row) for one, row in message["rows"].items()},
+		data["scope"],
+		{one: Digest._make(row) for one, row in data["rows"].items()},
 		frozenset(leave_out),
 	)
 	for one in sorted(approved.leave_out):

@@ -107,7 +107,9 @@ class Importer:
 		self._import_waiting(staging, feeds)
 		done = 0
 		for source in () if self._shows_decisions else sorted(unseen):
-			for made in insert_first(self.ledger, staging, feeds[source], self.run.name, self.clock):
+			for made in insert_first(
+				self.ledger, staging, feeds[source], run=self.run.name, clock=self.clock
+			):
 				self.run.created += made
 				done += made
 				self.report_progress(Stage.STORE, done, total)
@@ -117,16 +119,14 @@ class Importer:
 			with self.batch() as batch:
 				done += len(chunk.rows)
 				feed = feeds[chunk.source]
-				fresh = chunk.fresh
-				if chunk.source in unseen:
-					fresh = self._import_unknown(batch, feed, fresh)
+				fresh = self._store_held(batch, feed, chunk.fresh) if chunk.source in unseen else chunk.fresh
 				if fresh or chunk.released:
 					self._import_new(batch, feed, fresh, chunk.released)
 			self.report_progress(Stage.STORE, done, total)
 		self._import_possible_repeats(staging, feeds)
 		self._import_unproven(feeds)
 
-	def _import_unknown(self, batch: Batch, feed: Feed, lines: Sequence[Line]) -> list[Line]:
+	def _store_held(self, batch: Batch, feed: Feed, lines: Sequence[Line]) -> list[Line]:
 		"""Store the lines of an unseen source that never become bank transactions; return the others."""
 		out = plan_by_id(feed, lines, {})
 		self.apply(batch, out.decisions)

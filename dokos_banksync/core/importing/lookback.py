@@ -32,11 +32,11 @@ _LIFETIME = timedelta(days=3650)
 
 def is_due(secret_store: SecretStore, connection: str, now: datetime) -> bool:
 	"""Return whether a week has passed since a run of the connection looked back, or none is known."""
-	message = secret_store.get(_key(connection))
-	if message is None:
+	stored = secret_store.get(_key(connection))
+	if stored is None:
 		return True
 	# A clock that was wrong may have left an instant that lies ahead.
-	return not now - EVERY < datetime.fromisoformat(message.reveal()) <= now
+	return not now - EVERY < datetime.fromisoformat(stored.reveal()) <= now
 
 
 def looked(secret_store: SecretStore, connection: str, now: datetime) -> None:

@@ -49,11 +49,16 @@ class DryRunOverlay:
 			for one in self._new.get((bank_account, amount), ())
 			if first <= one.date <= last
 		]
+		if not (self._linked or self._unlinked):
+			return [*known, *new]
 		return [changed for one in (*known, *new) if (changed := self._changed(one))]
 
 	def _changed(self, one: ExistingTransaction) -> ExistingTransaction | None:
 		"""None where nothing would be left of it."""
-		linked, unlinked = self._linked.get(one.name, set()), self._unlinked.get(one.name, set())
+		linked, unlinked = self._linked.get(one.name), self._unlinked.get(one.name)
+		if not linked and not unlinked:
+			return one
+		linked, unlinked = linked or set(), unlinked or set()
 		sources = (one.sources - unlinked) | linked
 		if unlinked and not sources and not one.reconciled and not one.deleted:
 			return None

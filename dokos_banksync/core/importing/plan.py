@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import NamedTuple
 
-from dokos_banksync.core.matching.exact import NEAR_DAYS, Match, by_amount, match
+from dokos_banksync.core.matching.exact import NEAR_DAYS, Match, match
 from dokos_banksync.core.matching.known_days import ALWAYS, KnownDays, Span
 from dokos_banksync.core.matching.windows import held_back
 from dokos_banksync.core.model import (
@@ -188,10 +188,9 @@ def plan_by_content(
 	transaction over, so that a user's changes to it are preserved. The removals come last.
 	"""
 	known = _without_released(known, released, feed.source)
-	near = by_amount(known)
-	decisions = []
-	for amount, group in by_amount(fresh).items():
-		decisions += _plan_amount(feed, group, near.get(amount, []), released)
+	decisions = _plan_fresh(feed, fresh, known, released)
+	if not released:
+		return decisions
 	reconciled = {k.name for k in known if k.reconciled}
 	decisions += [
 		_decide(
@@ -208,10 +207,12 @@ def plan_by_content(
 
 
 def _without_released(
-	known: Iterable[ExistingTransaction], released: Container[str], source: str
+	known: Iterable[ExistingTransaction], released: Mapping[str, Line], source: str
 ) -> list[ExistingTransaction]:
 	"""Return the bank transactions, those that the source's removed lines leave as free for it."""
 	known = list(known)
+	if not released:
+		return known
 	live = {one.name for one in known if not one.deleted}
 	return [
 		# A duplicate that was merged into it has its name too, and is not what the bank gives again.
@@ -248,11 +249,9 @@ def _why_not_removed(name: str, reconciled: set[str]) -> str:
 	return "Its bank transaction is reconciled and was kept" if name in reconciled else ""
 
 
-def _plan_amount(
-	feed: Feed, lines: list[Line], known: list[ExistingTransaction], released: Mapping[str, Line]
+def _plan_fresh(
+	feed: Feed, lines: Sequence[Line], known: list[ExistingTransaction], released: Mapping[str, Line]
 ) -> list[Decision]:
-	if not known:
-		return [_decide(Action.NEW, feed, line) for line in lines]
 	found = match(lines, known, feed.source, released, known_days=feed.known_days, own_days=feed.own_days)
 	decided = {m.line.remote_id: _link(feed, m, released) for m in found.matches}
 	asked = {m.line.remote_id: _propose(feed, m) for m in found.proposals}

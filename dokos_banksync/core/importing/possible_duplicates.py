@@ -21,6 +21,10 @@ def with_hints(
 	"""Return the decisions; those about new rows name the nearest bank transaction of another source, of the same amount,
 	that no other row is linked to. Each bank transaction is named once.
 	"""
+	wanted = {made.line.amount for made in decisions if made.action is Action.NEW}
+	known = [one for one in known if one.amount in wanted]
+	if not known:
+		return list(decisions)
 	taken = {made.transaction for made in decisions if made.transaction}
 	free: dict[tuple[Decimal, str], list[ExistingTransaction]] = {}
 	for one in sorted(known, key=lambda row: (row.date, row.name)):

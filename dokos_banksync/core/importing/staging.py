@@ -62,6 +62,7 @@ class Staging:
 
 	def __init__(self) -> None:
 		self._db = sqlite3.connect("", isolation_level=None)
+		self._db.execute("PRAGMA page_size = 16384")  # as large as 20 rows
 		self._db.execute(f"PRAGMA cache_size = -{_CACHE}")
 		self._db.executescript(_SCHEMA)
 		self._db.execute("BEGIN")

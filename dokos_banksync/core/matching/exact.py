@@ -17,6 +17,7 @@ from dokos_banksync.core.matching.candidate_pool import CandidatePool, Row
 from dokos_banksync.core.matching.fuzzy import NEAR_DAYS, resolve
 from dokos_banksync.core.matching.known_days import ALWAYS, KnownDays, Span
 from dokos_banksync.core.matching.labels import ALIKE, alike, label_key, label_of
+from dokos_banksync.core.matching.same_day import match_same_day
 from dokos_banksync.core.model import ExistingTransaction, Line, MatchEvidence
 
 _WithAmount = TypeVar("_WithAmount", Line, ExistingTransaction)
@@ -57,7 +58,7 @@ def match(
 	known_days: KnownDays | None = None,
 	own_days: Span = ALWAYS,
 ) -> Matched:
-	"""Match new lines of one source with bank transactions of equal amount and currency, one to one.
+	"""Match new lines of one source with bank transactions of equal amount and currency, one to one, each amount by itself.
 
 	`known` may include bank transactions that the source has already; those are not free. `released` names those
 	that it has just released. `known_days` and `own_days` are the days that the other sources and this one cover; without
@@ -66,16 +67,25 @@ def match(
 	is ambiguous.
 	"""
 	free = [k for k in known if source not in k.sources]
+	out = Matched()
 	if not free:
-		return Matched()
-	pool = CandidatePool(free, released, known_days, own_days)
-	matching = _Matching(pool, _sorted(lines))
-	for distance in range(NEAR_DAYS + 1):
-		if not matching.waiting:
-			return matching.out
-		matching.match_equal(distance)
-	matching.match_similar()
-	return matching.out
+		return out
+	again = {k.amount for k in free if k.name in released} if released else ()
+	counted = match_same_day(lines, free, without=again)
+	out.matches = [Match(*pair, MatchEvidence.SAME_DAY_SAME_LABEL) for pair in counted.matches]
+	out.ambiguous = counted.ambiguous
+	left = by_amount(counted.known)
+	for amount, group in by_amount(counted.lines).items():
+		if near := _within_reach(left.get(amount, ()), group):
+			_Matching(CandidatePool(near, released, known_days, own_days), _sorted(group), out).match()
+	return out
+
+
+def _within_reach(known: Iterable[ExistingTransaction], lines: Iterable[Line]) -> list[ExistingTransaction]:
+	"""Return the bank transactions that are near the day of any line."""
+	days = {line.date.toordinal() for line in lines}
+	reach = range(-NEAR_DAYS, NEAR_DAYS + 1)
+	return [k for k in known if any(k.date.toordinal() + far in days for far in reach)]
 
 
 def candidates(line: Line, known: Iterable[ExistingTransaction], source: str) -> list[ExistingTransaction]:
@@ -108,7 +118,7 @@ def same(
 	free = by_amount(k for k in known if source not in k.sources)
 	found: list[tuple[Line, ExistingTransaction]] = []
 	for amount, group in by_amount(lines).items():
-		matching = _Matching(CandidatePool(free.get(amount, ())), _sorted(group))
+		matching = _Matching(CandidatePool(free.get(amount, ())), _sorted(group), Matched())
 		matching.hand_out(0, equal=True)
 		found += [one[:2] for one in matching.out.matches]
 	return found
@@ -129,9 +139,16 @@ def _sorted(lines: Iterable[Line]) -> list[Line]:
 class _Matching:
 	"""Lines that wait, and what they were matched with so far."""
 
-	def __init__(self, pool: CandidatePool, waiting: Sequence[Line]) -> None:
-		self.pool, self.waiting = pool, waiting
-		self.out = Matched()
+	def __init__(self, pool: CandidatePool, waiting: Sequence[Line], out: Matched) -> None:
+		self.pool, self.waiting, self.out = pool, waiting, out
+
+	def match(self) -> None:
+		"""Match by all rules, the surest first."""
+		for distance in range(NEAR_DAYS + 1):
+			if not self.waiting:
+				return
+			self.match_equal(distance)
+		self.match_similar()
 
 	def match_equal(self, distance: int) -> None:
 		"""Match equal labels at a distance of so many days, unless the match is ambiguous."""

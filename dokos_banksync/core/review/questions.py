@@ -43,9 +43,9 @@ class Question(NamedTuple):
 	A candidate that is marked `deleted` is a bank transaction that a user deleted.
 	"""
 
-	line: str
+	name: str
 	"""Name of the line."""
-	message: Line
+	line: Line
 	source: str
 	bank_account: str
 	candidates: Sequence[Candidate]
@@ -83,8 +83,8 @@ def _account(one: OpenLine) -> str:
 
 def _question(one: OpenLine, candidates: Sequence[Candidate]) -> Question:
 	return Question(
-		line=one.name,
-		message=one.line,
+		name=one.name,
+		line=one.line,
 		source=one.source,
 		bank_account=one.bank_account,
 		candidates=candidates,

@@ -63,9 +63,9 @@ class FrappeContext:
 	@property
 	def email(self) -> str:
 		"""Return the address that the user entered before, else that of the account; a new site's Administrator has a placeholder."""
-		message = frappe.defaults.get_user_default(_EMAIL, self.user)
+		entered = frappe.defaults.get_user_default(_EMAIL, self.user)
 		own = frappe.db.get_value("User", self.user, "email") or ""
-		return str(message or ("" if own.endswith("@example.com") else own))
+		return str(entered or ("" if own.endswith("@example.com") else own))
 
 	def store_email(self, email: str) -> None:
 		"""Store the address as a default of the user."""
@@ -149,10 +149,10 @@ class FrappeContext:
 
 	def store_certificate(self, values: Data) -> str:
 		"""Store a certificate. Certificates are made in this way only, so no right on the doctype is required."""
-		message = {
+		fields = {
 			field: stamp(value) if isinstance(value, datetime) else value for field, value in values.items()
 		}
-		made = frappe.get_doc({"doctype": "Sync Certificate", **message})
+		made = frappe.get_doc({"doctype": "Sync Certificate", **fields})
 		return str(made.insert(ignore_permissions=True).name)
 
 	def certificate(self, name: str) -> Mapping[str, Any]:
@@ -190,9 +190,9 @@ class FrappeContext:
 		"""Let the next click start again."""
 		request_cache.end_double_click(self.user)
 
-	def store_outcome(self, message: Data) -> str:
+	def store_outcome(self, outcome: Data) -> str:
 		"""Store the outcome of a callback, and return its key."""
-		return request_cache.store_outcome(self.user, message)
+		return request_cache.store_outcome(self.user, outcome)
 
 	def take_outcome(self, key: str) -> Data | None:
 		"""Return a stored outcome once, to the same user only."""

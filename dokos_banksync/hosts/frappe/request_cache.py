@@ -44,18 +44,18 @@ def _click_key(user: str) -> str:
 	return f"banksync_clicks|{user}"
 
 
-def store_outcome(user: str, message: Data) -> str:
+def store_outcome(user: str, outcome: Data) -> str:
 	"""Store the outcome, and return the key with which the page fetches it."""
 	key = secrets.token_hex(8)
-	cache().set_value(_outcome_key(user, key), dict(message), expires_in_sec=_OUTCOME_SECONDS)
+	cache().set_value(_outcome_key(user, key), dict(outcome), expires_in_sec=_OUTCOME_SECONDS)
 	return key
 
 
 def take_outcome(user: str, key: str) -> Data | None:
 	"""Return the outcome of a callback once, to the same user only."""
-	message: Data | None = cache().get_value(_outcome_key(user, key), expires=True)
+	outcome: Data | None = cache().get_value(_outcome_key(user, key), expires=True)
 	cache().delete_value(_outcome_key(user, key))
-	return message
+	return outcome
 
 
 def _outcome_key(user: str, key: str) -> str:

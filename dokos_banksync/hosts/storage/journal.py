@@ -25,7 +25,7 @@ _COLUMNS = (
 	*("bank_transaction", "made", "undoes", "changed", "transaction_before", "line_before"),
 )
 
-_JSON_TYPES = (str, int, float, type(None))
+_JSON_TYPES = {str, int, float, bool, type(None)}
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -88,7 +88,10 @@ class Journal:
 		query = f"SELECT {self._db.every_column(TRANSACTION, 't')} FROM `tabBank Transaction` t WHERE {fields.live}"
 		for part in parts(sorted({name for name in names if name})):
 			for row in self._db.rows(f"{query} AND t.name IN ({marks(part)})", part):
-				found[row["name"]] = {n: v for n, v in plain(row).items() if n not in fields.derived}
+				image = plain(row)
+				for name in fields.derived:
+					image.pop(name, None)
+				found[image["name"]] = image
 		return found
 
 	def _lines(self, keys: Iterable[Key]) -> dict[Key, Row]:
@@ -151,6 +154,9 @@ def _json(row: Row | None) -> str:
 
 def plain(row: Any) -> dict[str, Any]:
 	"""Return a row with values that JSON knows; days and instants as the database reads them."""
-	return {
-		name: value if isinstance(value, _JSON_TYPES) else str(value) for name, value in dict(row).items()
-	}
+	found = dict(row)
+	if not {*map(type, found.values())} <= _JSON_TYPES:
+		for name, value in found.items():
+			if type(value) not in _JSON_TYPES:
+				found[name] = str(value)
+	return found

@@ -73,17 +73,23 @@ def assignments(db: Database, codec: Codec, transactions: Iterable[str]) -> Mapp
 def transaction_out(codec: Codec, row: Any, lines: Sequence[Assignment]) -> ExistingTransaction:
 	"""Return the bank transaction of a row with `HostFields.columns`."""
 	description = row["t_description"] or ""
+	if len(lines) == 1:  # nearly all, and this runs for each candidate of an import
+		[line] = lines
+		original, sources = line.original, frozenset((line.source,))
+	else:
+		original = min((line.original for line in lines), default="")
+		sources = frozenset(line.source for line in lines)
 	return ExistingTransaction(
 		name=row["t_name"],
 		date=codec.day(row["t_date"]),
 		amount=codec.amount_out(row["t_amount"]),
 		currency=row["t_currency"] or "",
 		description=description,
-		original=min((line.original for line in lines), default="") or description,
+		original=original or description,
 		category=row["t_category"] or "",
 		reconciled=bool(row["t_reconciled"]),
 		deleted=False,
-		sources=frozenset(line.source for line in lines),
+		sources=sources,
 		reference=row["t_reference"] or "",
 		party_iban=row["t_party_iban"] or "",
 		remote_id=row["t_remote_id"] or "",

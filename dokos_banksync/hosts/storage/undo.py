@@ -14,9 +14,10 @@ from dokos_banksync.core.model import Reason, is_file
 from dokos_banksync.core.progress import Progress, Stage
 from dokos_banksync.core.records import RunRecord, RunStatus, UndoResult
 from dokos_banksync.core.review import undo_plan
-from dokos_banksync.core.review.journal import Key, Step
+from dokos_banksync.core.review.journal import Key, Row, Step
 from dokos_banksync.core.trigger import Trigger
-from dokos_banksync.hosts.storage.journal import Journal, by_source
+from dokos_banksync.hosts.storage.journal import Journal
+from dokos_banksync.hosts.storage.restored_lines import delete_lines, restore_lines
 from dokos_banksync.hosts.storage.runs import Runs
 from dokos_banksync.hosts.storage.sql import (
 	ACCOUNT,
@@ -27,7 +28,6 @@ from dokos_banksync.hosts.storage.sql import (
 	TRANSACTION,
 	marks,
 	parts,
-	split_shared,
 	table,
 )
 from dokos_banksync.hosts.storage.undo_entries import Returned, chain, entries_of, held_since
@@ -90,14 +90,16 @@ class Undo(Runs):
 		journal = Journal(self)
 		going = [entry["bank_transaction"] for entry in entries if entry["made"]]
 		before = journal.before((s.key for s in steps), (s.transaction for s in steps), going)
-		self._take_back(entries, bool(forget_run), made.started_at, rows)
+		self._take_back(entries, before.lines, rows, forget=bool(forget_run), now=made.started_at)
 		if forget_run:
 			self._forget_rest(forget_run)
 		self._assign(returned)
 		accounts = {(e["source"], e["remote_id"]): e["bank_account"] for e in entries}
 		journal.put(made.name, made.started_at, steps, before, accounts=accounts)
 
-	def _take_back(self, entries: Sequence[Any], forget: bool, now: datetime, rows: _Rows) -> None:
+	def _take_back(
+		self, entries: Sequence[Any], released: Mapping[Key, Row], rows: _Rows, *, forget: bool, now: datetime
+	) -> None:
 		"""All lines are released before any is assigned again: two lines of one source may have changed places."""
 		suppressed = [entry for entry in entries if not forget and undo_plan.is_suppressed_after(entry)]
 		self._release(entries, suppressed)
@@ -109,7 +111,7 @@ class Undo(Runs):
 		self._put_values_back(entries, now)
 		left = {entry["id"] for entry in suppressed}
 		for lines in rows.parts([e for e in entries if e["line_before"] and e["id"] not in left]):
-			self._put_lines_back(lines)
+			self._put_lines_back(lines, released)
 		# What the bank changed meanwhile on a line that was held is fetched once more.
 		self._fetch_again(entry["source"] for entry in entries if entry["held_since"])
 		if forget:
@@ -172,34 +174,21 @@ class Undo(Runs):
 			query = f"UPDATE `tabSync Line` SET reason = %s WHERE name IN ({marks(part)})"
 			self.db.run(query, [Reason.UNDONE.value, *part])
 
-	def _put_lines_back(self, entries: Sequence[Any]) -> None:
+	def _put_lines_back(self, entries: Sequence[Any], released: Mapping[Key, Row]) -> None:
 		"""Restore lines completely, except the bank account, which may have been renamed since."""
 		images = [
 			{**image, "bank_account": entry["bank_account"] or image["bank_account"]}
 			for entry in entries
 			for image in [json.loads(entry["line_before"])]
 		]
-		self._delete_lines((image["source"], image["remote_id"]) for image in images)
-		known = set(self.db.columns(LINE))
-		for part in parts(images):
-			columns = [name for name in part[0] if name in known and name != "raw"] + ["raw"]
-			rows = [[image.get(name) for name in columns] for image in part]
-			own, values, same = split_shared(columns, rows, "name")
-			self.db.insert(LINE, own, values, same=same)
-
-	def _delete_lines(self, keys: Iterable[Key]) -> None:
-		for source, ids in by_source(keys):
-			for part in parts(ids):
-				query = f"DELETE FROM `tabSync Line` WHERE source = %s AND remote_id IN ({marks(part)})"
-				self.db.run(query, [source, *part])
+		restore_lines(self, images, released)
 
 	def _forget(self, entries: Sequence[Any]) -> None:
 		"""Delete the lines that the run brought, and read their accounts from the beginning: what the bank removed or
 		changed in the run is read once more too.
 		"""
-		self._delete_lines(
-			(e["source"], e["remote_id"]) for e in entries if not e["line_before"] and e["source"]
-		)
+		fresh = (e for e in entries if not e["line_before"] and e["source"])
+		delete_lines(self, ((e["source"], e["remote_id"]) for e in fresh))
 		self._fetch_again(entry["source"] for entry in entries)
 
 	def _forget_rest(self, run: str) -> None:

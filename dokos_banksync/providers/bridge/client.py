@@ -36,7 +36,7 @@ _SLACK = 1
 
 
 def headers(subscription: Subscription) -> Headers:
-	"""Return what every call bears. Raises `ConfigurationError` for keys that cannot be any."""
+	"""Return what every call has. Raises `ConfigurationError` for keys that cannot be any."""
 	client_id, client_secret = subscription.text("client_id"), subscription.secret("client_secret")
 	if not (_is_key(Secret(client_id)) and _is_key(client_secret)):
 		raise ConfigurationError(

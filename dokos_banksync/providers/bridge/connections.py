@@ -78,7 +78,7 @@ STATES: Mapping[int, State] = {
 	1003: State(
 		ConnectionStatus.BANK_UNAVAILABLE,
 		"BS-401",
-		"The bank could not be read for a technical reason. It is tried again by itself; tell Bridge's support "
+		"The bank could not be read for a technical reason. It is tried again automatically; tell Bridge's support "
 		"when it lasts longer than a day.",
 		lapses=True,
 	),
@@ -91,7 +91,7 @@ STATES: Mapping[int, State] = {
 	1007: State(
 		ConnectionStatus.BANK_UNAVAILABLE,
 		"BS-412",
-		"Bridge has stopped reading this bank for the time being. It resumes by itself.",
+		"Bridge has stopped reading this bank for the time being. It resumes automatically.",
 		lapses=True,
 	),
 	1009: FINE,  # A securities account moved without transactions: the data is as good as it gets.
@@ -104,7 +104,7 @@ STATES: Mapping[int, State] = {
 	1099: State(
 		ConnectionStatus.WAITING,
 		"BS-413",
-		"Bridge is changing its way to this bank. It resumes by itself.",
+		"Bridge is changing its way to this bank. It resumes automatically.",
 		lapses=True,
 	),
 	1100: State(

@@ -41,7 +41,7 @@ class _Call(NamedTuple):
 
 
 def changes(client: Client, user: str, asks: Sequence[FetchRequest], clock: Clock) -> Iterator[Page]:
-	"""Yield lines as they come; the last page bears the cursors of all asked accounts."""
+	"""Yield lines as they come; the last page has the cursors of all asked accounts."""
 	started = clock()
 	newest: datetime | None = None
 	for call in _calls(asks):

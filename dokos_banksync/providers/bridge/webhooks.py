@@ -44,7 +44,7 @@ def events(headers: Mapping[str, str], body: bytes, secrets: Sequence[Secret]) -
 	"""
 	if not _signed(headers, body, secrets):
 		raise ConfigurationError(
-			"A webhook call bears no signature made with the webhook secret. Check the secret of the provider."
+			"A webhook call has no signature made with the webhook secret. Check the secret of the provider."
 		)
 	data = read_body(body, "Bridge")
 	kind = KINDS.get(text(data.get("type")))

@@ -87,8 +87,8 @@ class Client:
 		)
 		if until is not None:
 			raise RateLimited(
-				"The bank allows {0} fetches a day without you, and they are used up. The next one comes by "
-				"itself; to read now, fetch while you are here.",
+				"The bank allows {0} fetches a day without you, and they are used up. The next one is "
+				"automatic; to read now, fetch while you are here.",
 				UNATTENDED_CALLS,
 				until=until,
 			)

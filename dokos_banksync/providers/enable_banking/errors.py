@@ -105,7 +105,7 @@ REACTIONS: Mapping[str, Reaction] = {
 		"letter by letter as `provider check` shows it.",
 	),
 	"WRONG_ASPSP_PROVIDED": Reaction(
-		ConfigurationError, "Enable Banking no longer lists this bank under this name. Choose it anew."
+		ConfigurationError, "Enable Banking no longer lists this bank under this name. Choose it again."
 	),
 	"NO_ACCOUNTS_ADDED": Reaction(
 		ConfigurationError,
@@ -172,7 +172,7 @@ def too_many(clock: Clock, status: int, headers: Mapping[str, str], body: bytes)
 def quota_used_up(now: datetime, said: str) -> RateLimited:
 	"""Return the error for a bank that takes no more calls today without the user."""
 	return RateLimited(
-		"The bank takes no more calls today without you. The next try comes by itself; to read now, fetch while "
+		"The bank takes no more calls today without you. The next attempt is automatic; to read now, fetch while "
 		"you are here.",
 		until=now + QUOTA_PAUSE,
 		reference=said,

@@ -55,4 +55,4 @@ def find(client: Client, wanted: str) -> Object:
 	for row in listed(client, country) if name else ():
 		if text(row.get("name")) == name:
 			return row
-	raise ConfigurationError("Enable Banking does not list the bank {0}. Choose it anew.", name or wanted)
+	raise ConfigurationError("Enable Banking does not list the bank {0}. Choose it again.", name or wanted)

@@ -1,4 +1,4 @@
-"""The JWT that every call to Enable Banking bears.
+"""The JWT that every call to Enable Banking has.
 
 https://enablebanking.com/docs/api/reference/ "JWT format and signature": RS256, `kid` is the application's id,
 `iss` "enablebanking.com", `aud` "api.enablebanking.com", a life of at most 24 hours.

@@ -71,7 +71,7 @@ BY_TYPE: Mapping[str, Reaction] = {
 	"ServiceError": _DOWN,
 	"ConnectionError": _DOWN,
 }
-"""The names of the errors in GoCardless's OpenAPI document, which `type` bears where it is sent."""
+"""The names of the errors in GoCardless's OpenAPI document, which `type` has where it is sent."""
 
 BY_STATUS: Mapping[int, Reaction] = {
 	401: KEYS,
@@ -97,7 +97,7 @@ def reference(answer: Answer, secrets: Sequence[Secret] = ()) -> str:
 
 
 def _said(body: Object) -> list[str]:
-	"""Return the texts of an error; those of fields bear the field's name."""
+	"""Return the texts of an error; those of fields have the field's name."""
 	found = [text(body.get(name)) for name in ("type", "summary", "detail")]
 	for name, value in body.items():
 		nested = value[0] if isinstance(value, list) and value else value
@@ -162,7 +162,7 @@ def _limited(answer: Answer, now: datetime) -> RateLimited:
 def used_up(left: Remaining, said: str = "") -> RateLimited:
 	"""Return the error of a daily limit of an account that is used up."""
 	return RateLimited(
-		"The bank allows few readings of an account a day, and they are used up. The next one comes by itself.",
+		"The bank allows few readings of an account a day, and they are used up. The next one is automatic.",
 		until=left.reset_at,
 		reference=said,
 	)

@@ -34,7 +34,7 @@ def find(client: Client, wanted: str) -> Object:
 		return client.get(f"/institutions/{identifier(wanted)}/")
 	except NotFound as error:
 		raise ConfigurationError(
-			"GoCardless does not list the bank {0}. Choose it anew.", wanted, reference=error.reference
+			"GoCardless does not list the bank {0}. Choose it again.", wanted, reference=error.reference
 		) from error
 
 

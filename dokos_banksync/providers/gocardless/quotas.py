@@ -1,7 +1,7 @@
 """How many readings of an account are left today.
 
 A bank allows some readings a day of each account and kind of data (details, balances, transactions), as few as four.
-Each answer says in its headers how many are left and in how many seconds they are renewed. The names of the headers bear
+Each answer says in its headers how many are left and in how many seconds they are renewed. The names of the headers have
 the prefix `HTTP_`; both forms are accepted.
 """
 

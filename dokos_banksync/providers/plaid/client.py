@@ -41,7 +41,7 @@ _PER_CLIENT = {
 
 
 def headers(name: str, client_id: str, secret: Secret) -> Headers:
-	"""Return what every call bears. Raises `ConfigurationError` for keys that cannot be any."""
+	"""Return what every call has. Raises `ConfigurationError` for keys that cannot be any."""
 	for key in (client_id, secret.reveal()):
 		if not key or not key.isascii() or not key.isprintable():
 			raise ConfigurationError(

@@ -158,7 +158,7 @@ class PlaidProvider(NoOptionalParts):
 		return Started(opened.url, user, opened.link_token, polls=True)
 
 	def complete(self, query: Mapping[str, str], access: Access, session: Secret = NO_SECRET) -> Completed:
-		"""Read how a Link session went; `query` is not used, for Plaid's return bears nothing."""
+		"""Read how a Link session went; `query` is not used, for Plaid's return has nothing."""
 		return connecting.complete(self._client, self._store, access, session=session, clock=self._clock)
 
 	def connection_of(self, grant: Secret) -> RemoteConnection:

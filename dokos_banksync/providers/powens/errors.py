@@ -1,7 +1,7 @@
 """Powens's errors, and the states of its connections, as errors of `dokos_banksync.core.errors`.
 
 An error's body is `{code, description, message, request_id}`; the code counts, not the HTTP status. A connection that
-cannot be read bears a `state` of the same vocabulary. https://docs.powens.com/api-reference/overview/errors and
+cannot be read has a `state` of the same vocabulary. https://docs.powens.com/api-reference/overview/errors and
 https://docs.powens.com/documentation/integration-guides/sca-and-connection-states
 """
 
@@ -129,7 +129,7 @@ def error(answer: Answer, now: datetime, secrets: Sequence[Secret] = ()) -> Sync
 
 
 def keys_error(answer: Answer, secrets: Sequence[Secret] = ()) -> SyncError:
-	"""Return the error for a refused call that bears the client's keys."""
+	"""Return the error for a refused call that has the client's keys."""
 	code = text(mapping(answer.data).get("code")).casefold()
 	reaction = _SETTING if code in ("config", "keymanager") else KEYS
 	return reaction.kind(reaction.sentence, reference=reference(answer, secrets))

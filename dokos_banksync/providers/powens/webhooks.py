@@ -39,7 +39,7 @@ def verify(request: WebhookRequest, secrets: Sequence[Secret], now: datetime) ->
 	]
 	if not given or not date or not any(hmac.compare_digest(given, one) for one in made):
 		raise ConfigurationError(
-			"A webhook of Powens bears no signature made with the secret key for this address. Check the secret key, and "
+			"A webhook of Powens has no signature made with the secret key for this address. Check the secret key, and "
 			"that the webhook uses the HMAC authentication."
 		)
 	sent = instant(date)

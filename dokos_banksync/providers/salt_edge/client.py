@@ -20,7 +20,7 @@ PAGE_SIZE = 1000
 
 
 def headers(name: str, app_id: str, secret: Secret) -> Headers:
-	"""Return what every call bears. Raises `ConfigurationError` for keys that cannot be any."""
+	"""Return what every call has. Raises `ConfigurationError` for keys that cannot be any."""
 	for key in (app_id, secret.reveal()):
 		if not key or not key.isascii() or not key.isprintable():
 			raise ConfigurationError(

@@ -86,7 +86,7 @@ def _highest_imported(client: Client, base: Mapping[str, str | int]) -> int:
 
 
 def _booked(client: Client, plan: _Plan, today: date, imported: int, *, idle: bool) -> Iterator[Page]:
-	"""Yield the rows of a plan; the last page bears the cursors."""
+	"""Yield the rows of a plan; the last page has the cursors."""
 	starts = {
 		one.remote_account: cursors.start(plan.marks[one.remote_account], today).id if plan.marks else 0
 		for one in plan.requests

@@ -32,7 +32,7 @@ def verify(request: WebhookRequest, public_key: str, addresses: Sequence[str]) -
 	candidates = list(addresses) or [request.url, request.url.replace("http://", "https://", 1)]
 	if not any(signing.signed_by(key, one, request.body, signature) for one in candidates):
 		raise ConfigurationError(
-			"A callback bears no signature of Salt Edge's for this address. Check Salt Edge's public key and the callback "
+			"A callback has no signature of Salt Edge's for this address. Check Salt Edge's public key and the callback "
 			"address of the provider."
 		)
 

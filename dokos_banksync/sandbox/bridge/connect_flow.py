@@ -87,7 +87,7 @@ class ConnectFlow:
 			self._settle()
 
 	def enter_code(self, code: str) -> None:
-		"""The code of the text message: one works, three wrong ones end the way."""
+		"""Take the code of the text message: one works, three wrong ones end the session."""
 		session = self.session
 		if session.outcome.code_works and code.strip() == WORKING_CODE:
 			session.alert = ""
@@ -99,7 +99,7 @@ class ConnectFlow:
 			self._fail(Outcome(1010, "otp_failed"))
 
 	def approve(self) -> None:
-		"""The user says to have approved in the bank's own app."""
+		"""Go on after the user's approval in the bank's own app."""
 		self._settle()
 
 	def offered(self) -> list[Account]:

@@ -32,7 +32,7 @@ class Scheduler:
 			self.fail(user, item, status=status, info=info, trigger="scheduler")
 
 	def consented(self, user: User, item: Item, *, new: bool) -> None:
-		"""A fetch right after the user gave or renewed a consent: the documented order of events."""
+		"""Fetch right after the user gave or renewed a consent, with the documented order of events."""
 		item.last_try_refresh = self._clock.now()
 		slow = item.institution.slow_history and not item.complete
 		item.status, item.status_code_info = (-2 if new else -3) if slow else 0, "ok"
@@ -46,7 +46,7 @@ class Scheduler:
 			self._events.send("item.refreshed", self._item_content(user, item, "connect", full=True))
 
 	def fail(self, user: User, item: Item, status: int, info: str, trigger: str) -> None:
-		"""A fetch or login that ends in another status than 0."""
+		"""End a fetch or a login in another status than 0."""
 		item.last_try_refresh = self._clock.now()
 		item.status, item.status_code_info = status, info
 		for account in item.accounts.values():

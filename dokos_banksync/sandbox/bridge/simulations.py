@@ -16,7 +16,7 @@ from dokos_banksync.sandbox.movements import Movement
 def late_row(
 	bridge: Bridge, account_id: int, days: int = 40, cents: int = -4250, label: str = "CB RETARDATAIRE"
 ) -> Movement:
-	"""The bank books a movement on a day long gone; true for every item that shows the account."""
+	"""Book a movement on a day long past; true for every item that shows the account."""
 	_, account = bridge.find_account(account_id)
 	day = bridge.world.clock.today() - timedelta(days=days)
 	movement = account.real.add_late(day, cents, label)
@@ -25,7 +25,7 @@ def late_row(
 
 
 def delete(bridge: Bridge, account_id: int, number: int = 1) -> Movement:
-	"""The bank takes back the n-th latest booked movement."""
+	"""Remove the n-th latest booked movement."""
 	_, account = bridge.find_account(account_id)
 	removed = account.real.remove(_latest(bridge, account, number).key)
 	_read_everywhere(bridge, account)
@@ -33,7 +33,7 @@ def delete(bridge: Bridge, account_id: int, number: int = 1) -> Movement:
 
 
 def recategorise(bridge: Bridge, account_id: int, number: int = 1, category: str = "unknown") -> Movement:
-	"""Bridge changes its mind about the category of the n-th latest movement."""
+	"""Change the category of the n-th latest movement."""
 	_, account = bridge.find_account(account_id)
 	changed = account.real.recategorise(_latest(bridge, account, number).key, category)
 	_read_everywhere(bridge, account)
@@ -54,14 +54,14 @@ def renumber(bridge: Bridge, account_id: int, tombstones: bool = True) -> int:
 
 
 def expire(bridge: Bridge, item_id: int) -> None:
-	"""The consent of an item ends now."""
+	"""End the consent of an item now."""
 	user, item = bridge.find_item(item_id)
 	item.authentication_expires_at = bridge.now()
 	bridge.scheduler.fail(user, item, status=1010, info=info_of(1010), trigger="scheduler")
 
 
 def set_status(bridge: Bridge, item_id: int, status: int, info: str = "") -> None:
-	"""A refresh of an item ends in a given status."""
+	"""End a refresh of an item in a given status."""
 	user, item = bridge.find_item(item_id)
 	bridge.scheduler.fail(user, item, status=status, info=info or info_of(status), trigger="scheduler")
 

@@ -58,7 +58,7 @@ class Bridge:
 		return self.world.clock.now()
 
 	def refresh(self) -> None:
-		"""The scheduler's round over all items."""
+		"""Refresh all items that are due, as the scheduler does."""
 		with self.lock:
 			for user in self._users():
 				for item in user.items.values():

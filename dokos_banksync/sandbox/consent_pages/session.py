@@ -38,6 +38,19 @@ def if_open(session: ConsentSession, now: datetime) -> ConsentSession | None:
 	return None if session.step == "closed" or session.expires_at <= now else session
 
 
+def take_login(session: ConsentSession, login: str, bank: Institution) -> None:
+	"""Move a session on after a login: "fail", or a bank that is down, ends in an error; "402" is refused, and another one
+	may follow; "otp" asks for a code.
+	"""
+	session.login = login
+	if bank.down or login == "fail":
+		session.step, session.failure = "error", "The bank could not be read for a technical reason."
+	elif login == "402":
+		session.failure = "The credentials are wrong."
+	else:
+		session.step = "code" if bank.sms_code or login.startswith("otp") else "accounts"
+
+
 @dataclass(frozen=True)
 class Offer:
 	"""An account on the page where accounts are shared."""

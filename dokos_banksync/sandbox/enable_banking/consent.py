@@ -13,6 +13,7 @@ from dokos_banksync.sandbox.consent_pages.session import (
 	ConsentSession,
 	Offer,
 	if_open,
+	take_login,
 	with_query,
 )
 from dokos_banksync.sandbox.enable_banking import rows
@@ -159,18 +160,8 @@ class BankConsentFlow(ConsentFlow):
 		return [self._face.authorizations[consent_session.id].institution]
 
 	def authenticate(self, consent_session: ConsentSession, login: str, password: str) -> None:  # noqa: ARG002 - any password does
-		"""Take a login: "402" is refused (another one may follow), "fail" ends in the bank's error, "otp" asks for a code first."""
-		institution = self._face.authorizations[consent_session.id].institution
-		consent_session.login = login
-		if institution.down or login == "fail":
-			consent_session.step, consent_session.failure = (
-				"error",
-				"The bank could not be read for a technical reason.",
-			)
-		elif login == "402":
-			consent_session.failure = "The credentials are wrong."
-		else:
-			consent_session.step = "code" if institution.sms_code or login.startswith("otp") else "accounts"
+		"""Take a login; see `take_login`."""
+		take_login(consent_session, login, self._face.authorizations[consent_session.id].institution)
 
 	def offered(self, consent_session: ConsentSession) -> list[Offer]:
 		"""Return the accounts that can be shared."""

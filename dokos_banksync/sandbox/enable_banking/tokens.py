@@ -1,4 +1,4 @@
-"""Verification of the JWT that every call bears.
+"""Verification of the JWT that every call has.
 
 https://enablebanking.com/docs/api/reference/ "JWT format and signature": RS256; header `kid` is the
 application's id; `iss` is "enablebanking.com", `aud` "api.enablebanking.com" ("api.tilisy.com" is the old name),

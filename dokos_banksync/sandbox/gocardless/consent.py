@@ -8,6 +8,7 @@ from dokos_banksync.sandbox.consent_pages.session import (
 	ConsentSession,
 	Offer,
 	if_open,
+	take_login,
 	with_query,
 )
 from dokos_banksync.sandbox.gocardless.model import Requisition
@@ -33,19 +34,10 @@ class BankConsentFlow(ConsentFlow):
 		return [self._of(consent_session).agreement.institution]
 
 	def authenticate(self, consent_session: ConsentSession, login: str, password: str) -> None:  # noqa: ARG002 - any password does
-		"""Take a login."""
+		"""Take a login; see `take_login`."""
 		requisition = self._of(consent_session)
-		consent_session.login, requisition.status = login, "UA"
-		if requisition.agreement.institution.down or login == "fail":
-			consent_session.step, consent_session.failure = (
-				"error",
-				"The bank could not be read for a technical reason.",
-			)
-		elif login == "402":
-			consent_session.failure = "The credentials are wrong."
-		else:
-			code = requisition.agreement.institution.sms_code or login.startswith("otp")
-			consent_session.step = "code" if code else "accounts"
+		requisition.status = "UA"
+		take_login(consent_session, login, requisition.agreement.institution)
 
 	def offered(self, consent_session: ConsentSession) -> list[Offer]:
 		"""Return the accounts that can be shared."""

@@ -72,7 +72,7 @@ class Api:
 		self.plaid, self.prefix = plaid, prefix
 
 	def answer(self, request: Request) -> Response:
-		"""A client's mistake gets its documented error; an exception is a defect of the sandbox."""
+		"""Answer a call. A client's mistake gets its documented error; an exception is a defect of the sandbox."""
 		with self.plaid.lock:
 			request_id = self.plaid.new_id(15)
 			try:

@@ -31,7 +31,7 @@ class Simulations:
 	def late_row(
 		self, account_id: str, days: int = 40, cents: int = -4250, label: str = "CB RETARDATAIRE"
 	) -> Movement:
-		"""The bank books a movement on a day long gone."""
+		"""Book a movement on a day long past."""
 		item, account = self.plaid.find_account(account_id)
 		day = self.plaid.world.clock.today() - timedelta(days=days)
 		movement = account.real.add_late(day, cents, label)
@@ -39,7 +39,7 @@ class Simulations:
 		return movement
 
 	def delete(self, account_id: str, number: int = 1) -> Movement:
-		"""The bank takes back the n-th latest booked movement."""
+		"""Remove the n-th latest booked movement."""
 		item, account = self.plaid.find_account(account_id)
 		removed = account.real.remove(self._latest(account, number).key)
 		self.plaid.update(item)
@@ -60,7 +60,7 @@ class Simulations:
 		return changed
 
 	def change_account_id(self, account_id: str) -> str:
-		"""The account gets another id, as after a renaming: old rows are removed, the same come as new ones."""
+		"""Give the account another id, as after a renaming: old rows are removed, and the same come as new ones."""
 		item, account = self.plaid.find_account(account_id)
 		fresh = replace(account, id=self.plaid.new_id(), rows={}, read_until=None)
 		for row in list(account.rows.values()):
@@ -71,30 +71,30 @@ class Simulations:
 		return fresh.id
 
 	def close_account(self, account_id: str) -> None:
-		"""The user ends the sharing of one account."""
+		"""End the sharing of one account, as a user does."""
 		item, account = self.plaid.find_account(account_id)
 		account.gone = True
 		self.plaid.send(item, "ITEM", "USER_ACCOUNT_REVOKED", account_id=account.id)
 
 	def set_error(self, item_id: str, code: str, reason: str | None = None) -> None:
-		"""A fetch of the item ends in an error; None of them is repaired by time."""
+		"""End each fetch of the item in an error."""
 		self.plaid.fail(self.plaid.find_item(item_id), PlaidError(code, reason=reason))
 
 	def expire_consent(self, item_id: str) -> None:
-		"""The consent of an item ends now."""
+		"""End the consent of an item now."""
 		item = self.plaid.find_item(item_id)
 		item.consent_expires_at = self.plaid.now()
 		self.plaid.fail(item, PlaidError("ITEM_LOGIN_REQUIRED", reason="OAUTH_CONSENT_EXPIRED"))
 
 	def revoke(self, item_id: str) -> None:
-		"""The user withdraws the permission at the bank or in Plaid's portal."""
+		"""Withdraw the permission, as a user does at the bank or in Plaid's portal."""
 		item = self.plaid.find_item(item_id)
 		item.error = PlaidError("ITEM_LOGIN_REQUIRED", reason="OAUTH_USER_REVOKED")
 		error = PlaidError("USER_PERMISSION_REVOKED").as_json(status=True)
 		self.plaid.send(item, "ITEM", "USER_PERMISSION_REVOKED", error=error)
 
 	def repair_login(self, item_id: str) -> None:
-		"""The login works again without our update mode, for instance through another application."""
+		"""Repair the login without our update mode, as through another application."""
 		item = self.plaid.find_item(item_id)
 		item.error = None
 		self.plaid.send(item, "ITEM", "LOGIN_REPAIRED")

@@ -60,7 +60,7 @@ class Reader:
 			self._finish(synchronization)
 
 	def read_now(self, account: Account) -> None:
-		"""A whole synchronization by Ponto itself: the details, then the transactions."""
+		"""Synchronize as Ponto itself does: the details, then the transactions."""
 		for subtype in (SUBTYPES[0], SUBTYPES[2]):
 			made = Synchronization(
 				self._ponto.new_uuid(), account, subtype, self._ponto.now(), attended=False, requested=False

@@ -11,6 +11,7 @@ from dokos_banksync.sandbox.consent_pages.session import (
 	ConsentSession,
 	Offer,
 	if_open,
+	take_login,
 	with_query,
 )
 from dokos_banksync.sandbox.institutions import Institution
@@ -85,17 +86,10 @@ class Webview(ConsentFlow):
 		return [one for one in found if not wanted or connector_uuid(one) in wanted]
 
 	def authenticate(self, consent_session: ConsentSession, login: str, password: str) -> None:  # noqa: ARG002 - any password does
-		"""Take a login."""
-		consent_session.login, bank = login, self._bank(consent_session)
-		if bank.down or login == "fail":
-			consent_session.step, consent_session.failure = (
-				"error",
-				"The bank could not be read for a technical reason.",
-			)
-		elif login == "402":
-			consent_session.step, consent_session.failure = "error", "The credentials are wrong."
-		else:
-			consent_session.step = "code" if bank.sms_code or login.startswith("otp") else "accounts"
+		"""Take a login; see `take_login`. A refused one ends the session."""
+		take_login(consent_session, login, self._bank(consent_session))
+		if consent_session.failure:
+			consent_session.step = "error"
 
 	def offered(self, consent_session: ConsentSession) -> list[Offer]:
 		"""Return the accounts; none is shared unless the user says so, or has said so before."""

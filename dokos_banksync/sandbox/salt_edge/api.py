@@ -54,7 +54,7 @@ class Api:
 		self.salt = salt
 
 	def answer(self, request: Request) -> Response:
-		"""A client's mistake gets its documented error; an exception is a defect of the sandbox."""
+		"""Answer a call. A client's mistake gets its documented error; an exception is a defect of the sandbox."""
 		with self.salt.lock:
 			try:
 				return _json(self._handle(request))

@@ -99,7 +99,7 @@ class Call:
 
 
 def check_firewall(request: Request) -> None:
-	"""The firewall refuses the user agents of libraries."""
+	"""Refuse the user agents of libraries, as Salt Edge's firewall does."""
 	agent = request.headers.get("User-Agent", "")
 	if not agent or agent.startswith("python-requests"):
 		raise HtmlAnswer(403, FIREWALL)

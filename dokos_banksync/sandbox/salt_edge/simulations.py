@@ -27,7 +27,7 @@ class Simulations:
 	def late_row(
 		self, account_id: str, days: int = 40, cents: int = -4250, label: str = "CB RETARDATAIRE"
 	) -> Movement:
-		"""The bank books a movement on a day long gone."""
+		"""Book a movement on a day long past."""
 		connection, account = self._find(account_id)
 		day = self.salt.world.clock.today() - timedelta(days=days)
 		movement = account.real.add_late(day, cents, label)
@@ -35,7 +35,7 @@ class Simulations:
 		return movement
 
 	def delete(self, account_id: str, number: int = 1) -> Movement:
-		"""The bank takes back the n-th latest booked movement; its row disappears without a trace."""
+		"""Remove the n-th latest booked movement; its row disappears without a trace."""
 		connection, account = self._find(account_id)
 		removed = account.real.remove(self._latest(account, number).key)
 		self._fetch(connection)
@@ -69,23 +69,23 @@ class Simulations:
 		return movement
 
 	def fetch(self, connection_id: str) -> None:
-		"""A fetch by Salt Edge, whatever the limits."""
+		"""Fetch as Salt Edge does, whatever the limits."""
 		self._fetch(self.salt.find(connection_id))
 
 	def fail(self, connection_id: str, error_class: str, status: str = "") -> None:
-		"""A fetch ends in an error; with `status` the connection changes its own."""
+		"""End a fetch in an error; with `status` the connection changes its own."""
 		connection = self.salt.find(connection_id)
 		self.salt.fail(connection, error_class)
 		connection.status = status or connection.status
 
 	def expire_consent(self, connection_id: str) -> None:
-		"""The consent of a connection ends now."""
+		"""End the consent of a connection now."""
 		connection = self.salt.find(connection_id)
 		connection.consent.expires_at = self.salt.now()
 		self.salt.expire_if_due(connection)
 
 	def revoke_consent(self, connection_id: str) -> None:
-		"""The user ends the consent at the bank."""
+		"""End the consent, as a user does at the bank."""
 		connection = self.salt.find(connection_id)
 		consent = connection.consent
 		consent.ended, consent.ended_at, consent.reason = "revoked", self.salt.now(), "provider"

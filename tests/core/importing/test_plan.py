@@ -26,7 +26,7 @@ def test_an_unknown_booked_line_is_matched_by_content():
 	assert sort([line()]).fresh == [line()]
 
 
-def test_a_removal_of_a_line_never_seen_says_nothing():
+def test_a_removal_of_an_unknown_line_changes_nothing():
 	out = sort([line(state=LineState.REMOVED)])
 	assert (out.decisions, out.fresh, out.released) == ([], [], [])
 

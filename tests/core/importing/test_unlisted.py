@@ -45,7 +45,7 @@ class Carried(Story):
 		return self.sync()
 
 	def asked(self):
-		return [one.message.amount for one in questions(self.ledger)]
+		return [one.line.amount for one in questions(self.ledger)]
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_a_row_that_the_bank_removed_meanwhile_is_a_question_that_names_it(story
 	run = story.renew()
 	[asked] = questions(story.ledger, "Current")
 	[candidate] = asked.candidates
-	assert (asked.unlisted, asked.message.amount, candidate.known.amount) == (
+	assert (asked.unlisted, asked.line.amount, candidate.known.amount) == (
 		True,
 		Decimal("-3.00"),
 		Decimal("-3.00"),
@@ -102,7 +102,7 @@ def test_the_answer_that_it_is_gone_removes_it_and_can_be_undone(story):
 	story.remove("-3.00")
 	story.renew()
 	[asked] = questions(story.ledger)
-	run = answer(story.ledger, asked.line, "", lambda: story.bank.now)
+	run = answer(story.ledger, asked.name, "", lambda: story.bank.now)
 	assert (run.removed, story.booked(), story.asked()) == (1, story.bank.truth(), [])
 	story.ledger.undo(run.name)
 	assert story.asked() == [Decimal("-3.00")]
@@ -112,11 +112,11 @@ def test_the_answer_that_it_stays_is_not_asked_again(story):
 	story.remove("-3.00")
 	story.renew()
 	[asked] = questions(story.ledger)
-	answer(story.ledger, asked.line, asked.candidates[0].known.name, lambda: story.bank.now)
+	answer(story.ledger, asked.name, asked.candidates[0].known.name, lambda: story.bank.now)
 	story.put("-9.00", "CB LATER", 6)
 	story.sync()
 	assert story.asked() == []
-	assert story.ledger.line_story(asked.line).reason is Reason.KEPT
+	assert story.ledger.line_story(asked.name).reason is Reason.KEPT
 
 
 def test_another_answer_is_refused(story):
@@ -124,7 +124,7 @@ def test_another_answer_is_refused(story):
 	story.renew()
 	[asked] = questions(story.ledger)
 	with pytest.raises(InvalidData, match="whether"):
-		answer(story.ledger, asked.line, "ACC-BTN-2026-99999", lambda: story.bank.now)
+		answer(story.ledger, asked.name, "ACC-BTN-2026-99999", lambda: story.bank.now)
 
 
 def test_the_question_ends_when_the_bank_lists_the_row_after_all(story):
@@ -164,5 +164,5 @@ def test_the_history_of_the_line_says_what_is_asked(story):
 	story.remove("-3.00")
 	story.renew()
 	[asked] = questions(story.ledger)
-	explained = explain_line(story.ledger.line_story(asked.line))
+	explained = explain_line(story.ledger.line_story(asked.name))
 	assert "a user must decide whether it stays" in str(explained.message)

@@ -16,7 +16,7 @@ from dokos_banksync.core.importing.unseen import insert_first, plain_of
 from dokos_banksync.core.model import Action, Decision, Line, LineState
 from dokos_banksync.core.progress import Stage
 from dokos_banksync.core.trigger import Trigger
-from dokos_banksync.hosts.standalone.ledger import SqliteLedger
+from dokos_banksync.hosts.standalone.ledger import SqliteLedger, documents
 from tests.core.importing.test_file_import import FIRST, NOW, Books
 
 PARIS = timezone(timedelta(hours=2))
@@ -83,7 +83,7 @@ def test_rows_inserted_as_staged_and_lines_decided_one_by_one_are_stored_alike(t
 	(tmp_path / "a").mkdir()
 	(tmp_path / "b").mkdir()
 	inserted, tables = take(tmp_path / "a", lines)
-	monkeypatch.setattr(importer, "insert_first", lambda *_: iter(()))
+	monkeypatch.setattr(importer, "insert_first", lambda *_, **__: iter(()))
 	decided, expected = take(tmp_path / "b", lines)
 	assert (inserted.created, inserted.held, inserted.refused) == (MANY, 3, 0)
 	assert (decided.created, decided.held, decided.refused) == (MANY, 3, 0)
@@ -100,6 +100,27 @@ def test_amounts_and_instants_are_stored_as_the_bank_gave_them(tmp_path):
 	assert by_raw['{"id": 0}'] == (-10062500, "2026-05-01T06:00:00+00:00")  # 08:00 in Paris
 	assert by_raw['{"id": 101}'] == (100625, "2026-05-01T08:00:00+00:00")
 	assert by_raw['{"id": 100}'][0] == 0
+
+
+@pytest.mark.parametrize("many", [5, MANY + 1], ids=["totals of all at once", "totals row by row"])
+def test_a_first_import_is_in_the_totals_of_its_months_and_can_be_undone_and_redone(
+	tmp_path, monkeypatch, many
+):
+	monkeypatch.setattr(documents, "_MANY", many)
+	books = Books(tmp_path)
+	books.ledger.batch_rows = 80
+	lines = [full_line(number) for number in range(MANY)]
+	run = import_rows(books.ledger, "Current", FileRows("a.csv", "file:1", lines), clock=lambda: NOW)
+	# The amounts go from -100 to 100 times 10.0625. Lines 0, 90 and 180 are of the first day.
+	assert books.ledger.movements("Current") == 0
+	first_day = Decimal("-301.875")  # (-100 - 10 + 80) times 10.0625
+	assert books.ledger.movements("Current", before=FIRST + timedelta(1)) == first_day
+	undone = books.ledger.undo(run.name)
+	assert books.held() == Counter()
+	assert books.ledger.movements("Current", before=FIRST + timedelta(1)) == 0
+	books.ledger.undo(undone.run.name)
+	assert books.ledger.movements("Current", before=FIRST + timedelta(1)) == first_day
+	assert sum(books.held().values()) == MANY
 
 
 def test_a_first_import_makes_no_decision_of_its_plain_lines(tmp_path, monkeypatch):
@@ -135,7 +156,7 @@ def test_rows_near_the_days_of_what_is_stored_are_left_to_matching(tmp_path, del
 	with Staging() as staging:
 		lines = [full_line(day)._replace(remote_id=f"{day}", date=FIRST + timedelta(day)) for day in days]
 		staging.put(("file:1", line) for line in lines)
-		made = sum(insert_first(books.ledger, staging, feed, run.name, lambda: NOW))
+		made = sum(insert_first(books.ledger, staging, feed, run=run.name, clock=lambda: NOW))
 		left = [len(chunk.rows) for chunk in staging.by_amount(1000)]
 	assert (made, left) == (inserted, [] if inserted else [2])
 

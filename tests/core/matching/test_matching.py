@@ -63,7 +63,7 @@ def test_days_may_differ_a_little(days, count):
 	assert len(match([line(day=days)], [held()], "new").matches) == count
 
 
-def test_the_surer_tie_goes_first_even_when_a_looser_one_could_be_made_before():
+def test_the_stronger_evidence_goes_first_even_when_a_weaker_match_could_be_made_before():
 	early, exact = line("early", day=-2), line("exact", day=0)
 	[found] = match([early, exact], [held(day=0)], "new").matches
 	assert found.line.remote_id == "exact"

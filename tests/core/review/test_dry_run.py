@@ -167,7 +167,7 @@ def test_a_row_that_was_left_out_does_not_come_under_another_id(story, how):
 	assert {one.reason for one in story.ledger.lines(held=True)} == {Reason.EXCLUDED.value}
 
 
-def test_the_twin_of_a_row_that_was_left_out_comes(story):
+def test_a_row_equal_to_one_that_was_left_out_is_imported(story):
 	row = put(story.bank, "4", "CB NO")
 	[shown] = plan(story).rows
 	apply(story, plan(story).key, shown.id)

@@ -133,7 +133,7 @@ def twice(story):
 	return story, first, second
 
 
-def test_twins_that_the_bank_gave_together_are_not_asked_about(story):
+def test_equal_rows_that_the_bank_gave_together_are_not_asked_about(story):
 	put(story.bank)
 	put(story.bank, day=story.bank.now.date())
 	story.sync()
@@ -221,7 +221,7 @@ def test_when_the_bank_takes_both_back_nothing_stands(story):
 	assert story.transactions() == []
 
 
-def test_merged_twice_the_last_one_stands_for_all(story):
+def test_after_two_merges_one_transaction_remains(story):
 	rows, first, second = same_source_twice(story)
 	third_row = put(story.bank, day=rows[0].day)
 	story.sync()

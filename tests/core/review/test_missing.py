@@ -111,7 +111,7 @@ def test_what_the_bank_no_longer_lists_is_reported_and_removed_when_named(story)
 	assert story.booked() == story.bank.truth()
 
 
-def test_what_lies_before_the_first_day_is_not_gone(story):
+def test_rows_before_the_first_day_are_not_gone(story):
 	row = put(story.bank, day=SINCE)
 	put(story.bank)
 	story.sync()
@@ -172,7 +172,7 @@ def test_what_a_user_deleted_comes_back_when_named(story):
 	assert story.sync().created == 0
 
 
-def test_a_deleted_twin_does_not_come_back_with_the_one_that_was_named(story):
+def test_a_deleted_equal_row_does_not_come_back_with_the_one_that_was_named(story):
 	rows = [put(story.bank), put(story.bank, day=story.bank.now.date())]
 	rows[1] = replace(rows[1], day=rows[0].day)
 	story.bank.rows[rows[1].id] = rows[1]

@@ -109,7 +109,7 @@ def test_the_days_before_the_start_were_never_asked_for_until_somebody_does(stor
 	assert of_days(story, before, begin)[0] == (DayState.EMPTY, 3)
 
 
-def test_a_file_speaks_for_its_days(story):
+def test_a_file_covers_its_days(story):
 	given = [line("1"), line("2", day=4)]
 	run = import_rows(
 		story.ledger, "Current", FileRows("a.csv", "file:a", given), clock=lambda: story.bank.now

@@ -58,13 +58,13 @@ def test_of_two_alike_of_which_a_user_has_done_something_with_one(other):
 	assert set(ties(both, known).values()) == {"T1", "T2"}
 
 
-def test_twins_that_differ_in_nothing_are_counted():
+def test_equal_rows_are_counted():
 	known = [held("T1"), held("T2"), held("T3")]
 	assert ambiguous([line("1"), line("2")], known) == []
 	assert len(ties([line("1"), line("2")], known)) == 2
 
 
-def test_one_that_lies_between_two_equally_far():
+def test_a_line_between_two_transactions_at_equal_distance():
 	lines, known = [line("1", day=1)], [held("T1", day=0), held("T2", day=2)]
 	assert ambiguous(lines, known) == ["1"]
 	assert ties([line("1", day=1)], [held("T1", day=0), held("T2", day=4)]) == {"1": "T1"}, "the nearer one"
@@ -220,10 +220,10 @@ def test_it_is_held_and_asked_once(asked):
 	[question] = questions(asked.ledger, "Current")
 	assert [c.known.description for c in question.candidates] == ["Vir Martin Loyer", "Vir Martin Charges"]
 	assert questions(asked.ledger) == [question]
-	entries = asked.ledger.line_story(question.line).entries
+	entries = asked.ledger.line_story(question.name).entries
 	again = asked.sync()
 	assert (again.held, again.unchanged) == (0, 1)
-	assert asked.ledger.line_story(question.line).entries == entries
+	assert asked.ledger.line_story(question.name).entries == entries
 
 
 def test_a_question_costs_no_query_of_its_own(asked):
@@ -254,8 +254,8 @@ def test_a_user_says_which(asked, choice):
 	asked.sync()
 	[question] = questions(asked.ledger)
 	name = question.candidates[choice].known.name
-	run = answer(asked.ledger, question.line, name, lambda: asked.bank.now)
-	assert (run.trigger, run.subject, run.status, run.adopted) == ("answer", question.line, "Success", 1)
+	run = answer(asked.ledger, question.name, name, lambda: asked.bank.now)
+	assert (run.trigger, run.subject, run.status, run.adopted) == ("answer", question.name, "Success", 1)
 	assert len(asked.ledger.transaction_story(name).lines) == 2
 	assert questions(asked.ledger) == []
 	again = asked.sync()
@@ -265,7 +265,7 @@ def test_a_user_says_which(asked, choice):
 def test_a_user_says_that_it_is_neither(asked):
 	asked.sync()
 	[question] = questions(asked.ledger)
-	run = answer(asked.ledger, question.line, "", lambda: asked.bank.now)
+	run = answer(asked.ledger, question.name, "", lambda: asked.bank.now)
 	assert run.created == 1
 	assert asked.sync().created == 0
 	assert sum(row.amount for row in asked.transactions()) == 1501
@@ -275,10 +275,10 @@ def test_an_answer_is_reported(asked):
 	asked.sync()
 	[question] = questions(asked.ledger)
 	name = question.candidates[0].known.name
-	message = explain.explain_line(asked.ledger.line_story(question.line)).message
+	message = explain.explain_line(asked.ledger.line_story(question.name)).message
 	assert "could be one of several" in message
-	answer(asked.ledger, question.line, name, lambda: asked.bank.now)
-	found = explain.explain_line(asked.ledger.line_story(question.line))
+	answer(asked.ledger, question.name, name, lambda: asked.bank.now)
+	found = explain.explain_line(asked.ledger.line_story(question.name))
 	assert found.message.values == (name,)
 	message = [event.message for event in found.provenance[0].events]
 	assert f"Matched to {name}: A user decided it" in message
@@ -290,11 +290,11 @@ def test_an_answer_is_undone_and_given_again(asked, choice):
 	[question] = questions(asked.ledger)
 	name = "" if choice is None else question.candidates[choice].known.name
 	was = asked.transactions()
-	run = answer(asked.ledger, question.line, name, lambda: asked.bank.now)
+	run = answer(asked.ledger, question.name, name, lambda: asked.bank.now)
 	done = asked.transactions(), asked.ledger.lines()
 	undone = asked.ledger.undo(run.name)
 	assert asked.transactions() == was
-	assert [one.line for one in questions(asked.ledger)] == [question.line]
+	assert [one.name for one in questions(asked.ledger)] == [question.name]
 	assert asked.sync().created == 0
 	asked.ledger.undo(undone.run.name)
 	assert (asked.transactions(), asked.ledger.lines()) == done
@@ -303,7 +303,7 @@ def test_an_answer_is_undone_and_given_again(asked, choice):
 def test_the_run_that_asked_is_undone_after_the_answer(asked):
 	run = asked.sync()
 	[question] = questions(asked.ledger)
-	answered = answer(asked.ledger, question.line, "", lambda: asked.bank.now)
+	answered = answer(asked.ledger, question.name, "", lambda: asked.bank.now)
 	with pytest.raises(InvalidData, match=answered.name):
 		asked.ledger.undo(run.name)
 
@@ -333,9 +333,9 @@ def test_a_deleted_one_can_be_the_answer(asked):
 	asked.ledger.remove(question.candidates[1].known.name)
 	[question] = questions(asked.ledger)
 	assert [c.known.deleted for c in question.candidates] == [False, True]
-	run = answer(asked.ledger, question.line, question.candidates[1].known.name, lambda: asked.bank.now)
+	run = answer(asked.ledger, question.name, question.candidates[1].known.name, lambda: asked.bank.now)
 	assert run.held == 1
-	assert asked.ledger.line_story(question.line).reason is Reason.DELETED
+	assert asked.ledger.line_story(question.name).reason is Reason.DELETED
 	assert asked.sync().created == 0
 
 
@@ -353,7 +353,7 @@ def test_what_cannot_be_the_answer(asked):
 	small = next(row for row in asked.transactions() if row.amount == 1)
 	for wrong in (small.name, "nobody"):
 		with pytest.raises(InvalidData, match="cannot be"):
-			answer(asked.ledger, question.line, wrong, lambda: asked.bank.now)
+			answer(asked.ledger, question.name, wrong, lambda: asked.bank.now)
 	with pytest.raises(NotFound):
 		answer(asked.ledger, "nobody", "", lambda: asked.bank.now)
 	linked = next(one for one in asked.ledger.lines() if one.bank_transaction == small.name)
@@ -366,7 +366,7 @@ def test_nobody_answers_while_the_feed_is_read(asked):
 	asked.sync()
 	[question] = questions(asked.ledger)
 	with asked.ledger.hold(asked.connection), pytest.raises(Busy):
-		answer(asked.ledger, question.line, "", lambda: asked.bank.now)
+		answer(asked.ledger, question.name, "", lambda: asked.bank.now)
 
 
 def test_an_answer_that_is_broken_off_once_it_is_stored_can_be_undone(asked):
@@ -384,12 +384,12 @@ def test_an_answer_that_is_broken_off_once_it_is_stored_can_be_undone(asked):
 
 	asked.ledger.batch = batch
 	with pytest.raises(KeyboardInterrupt):
-		answer(asked.ledger, question.line, "", lambda: asked.bank.now)
+		answer(asked.ledger, question.name, "", lambda: asked.bank.now)
 	del asked.ledger.batch
 	run = asked.ledger.runs()[0]
 	assert (run.status, run.error_message) == ("Failed", "Interrupted: KeyboardInterrupt")
 	asked.ledger.undo(run.name)
-	assert [one.line for one in questions(asked.ledger)] == [question.line]
+	assert [one.name for one in questions(asked.ledger)] == [question.name]
 
 
 def test_the_proof_names_the_question(asked):
@@ -418,14 +418,14 @@ def test_no_opening_balance_is_founded_on_a_question(story):
 def test_what_is_asked_is_not_taken_as_missing(asked):
 	asked.sync()
 	[question] = questions(asked.ledger)
-	looked = (asked.ledger, asked.provider, asked.connection, question.message.date, lambda: asked.bank.now)
+	looked = (asked.ledger, asked.provider, asked.connection, question.line.date, lambda: asked.bank.now)
 	[view] = missing.look(*looked)
 	assert [(one.kind, one.reason) for one in view.findings if one.line.amount == 500] == [
 		(missing.Kind.HELD, Reason.AMBIGUOUS)
 	]
 	assert missing.take(*looked).created == 0
 	with pytest.raises(InvalidData, match="answer the question"):
-		missing.take(*looked, [question.message.remote_id])
+		missing.take(*looked, [question.line.remote_id])
 
 
 def test_a_file_asks_too(story):
@@ -437,7 +437,7 @@ def test_a_file_asks_too(story):
 	assert from_file(story, *rows).held == 1
 	[question] = questions(story.ledger)
 	assert question.source == "file:a.csv"
-	answer(story.ledger, question.line, question.candidates[0].known.name, lambda: story.bank.now)
+	answer(story.ledger, question.name, question.candidates[0].known.name, lambda: story.bank.now)
 	assert from_file(story, *rows).unchanged == 1
 	assert len(story.transactions()) == 2
 
@@ -493,7 +493,7 @@ class Namesakes:
 			if not found:
 				return
 			self.asked += 1
-			answer(self.ledger, found[0].line, self._truth(found[0]), lambda: self.bank.now)
+			answer(self.ledger, found[0].name, self._truth(found[0]), lambda: self.bank.now)
 
 	def _truth(self, question):
 		"""Whose it is by the bank's books; where that was given to another line of the source, that one's instead."""
@@ -503,7 +503,7 @@ class Namesakes:
 			self._true(one.line): s for s in stories for one in s.lines if one.source != question.source
 		}
 		taken = {s.transaction.name: true for true, s in own.items()}
-		true, seen = self._true(question.message), set()
+		true, seen = self._true(question.line), set()
 		while true in others and others[true].transaction.name in taken and true not in seen:
 			seen.add(true)
 			true = taken[others[true].transaction.name]

@@ -78,7 +78,7 @@ def answered(story):
 	put(story.bank, "6", "VIR MARTIN", day)
 	story.sync()
 	[question] = questions(story.ledger)
-	return answer(story.ledger, question.line, question.candidates[0].known.name, clock(story))
+	return answer(story.ledger, question.name, question.candidates[0].known.name, clock(story))
 
 
 @pytest.fixture

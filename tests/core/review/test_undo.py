@@ -69,7 +69,7 @@ def test_undo_gives_what_was_and_redo_what_came(tmp_path_factory, before, after,
 		assert run.checks[0].complete
 
 
-def test_what_an_undo_took_out_does_not_come_back_by_itself(story):
+def test_what_an_undo_removed_is_not_imported_again_automatically(story):
 	row = put(story.bank)
 	run = story.sync()
 	undone = story.ledger.undo(run.name).run

@@ -32,7 +32,7 @@ EMPTY = Reply(200, {"resources": [], "pagination": {}})
 Make = Callable[..., BridgeProvider]
 
 
-def test_every_call_bears_the_keys_and_the_version(bridge: BridgeProvider, script: Script) -> None:
+def test_every_call_has_the_keys_and_the_version(bridge: BridgeProvider, script: Script) -> None:
 	script.routes[f"GET {ITEMS}"] = EMPTY
 	assert bridge.connections(ACCESS) == []
 	asked, read = script.requests

@@ -431,7 +431,7 @@ def test_an_account_that_is_none(bridge: BridgeProvider) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.data())
-def test_whatever_changes_between_fetches_is_seen(data: st.DataObject) -> None:
+def test_whatever_changes_between_fetches_is_noticed(data: st.DataObject) -> None:
 	"""Rows appear in random accounts as Bridge's clock goes on, some up to half an hour late."""
 	rows: list[tuple[str, datetime]] = []
 	marks: dict[str, str] = {}

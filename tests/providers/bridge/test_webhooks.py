@@ -114,7 +114,7 @@ def test_an_account() -> None:
 
 
 @pytest.mark.parametrize("data", [{"type": "payment.created"}, {"type": 7}, {}, []])
-def test_what_is_not_known_is_let_be(data: object) -> None:
+def test_an_unknown_event_is_ignored(data: object) -> None:
 	headers, body = signed(data)
 	assert events(headers, body, [Secret(KEY)]) == []
 

@@ -162,7 +162,7 @@ def test_an_address_that_is_not_registered_is_named(stage: Stage) -> None:
 
 @pytest.mark.parametrize("bank", ["FR:No such bank", "BE:Demo Bank", "574", ""])
 def test_a_bank_that_is_not_listed(stage: Stage, bank: str) -> None:
-	with pytest.raises(ConfigurationError, match="Choose it anew"):
+	with pytest.raises(ConfigurationError, match="Choose it again"):
 		stage.provider.start(request(bank))
 
 

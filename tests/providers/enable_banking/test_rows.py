@@ -157,7 +157,7 @@ def test_the_row_without_a_currency_is_in_that_of_its_account() -> None:
 	assert found.currency == "USD"
 
 
-def test_numbers_within_the_fetch_stand_for_ids() -> None:
+def test_numbers_within_the_fetch_are_the_ids() -> None:
 	assert [one.remote_id for one in read(COFFEE, {**COFFEE, "status": "RJCT"}, COFFEE).lines] == ["1", "2"]
 
 

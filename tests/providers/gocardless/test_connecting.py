@@ -82,7 +82,7 @@ def test_the_state_comes_back_with_the_user(stage: Stage) -> None:
 
 def test_a_bank_that_is_no_longer_listed(stage: Stage) -> None:
 	request = ConnectRequest(CALLBACK, "state-1", "key", "", institution_id="GONE_BANK")
-	with pytest.raises(ConfigurationError, match="Choose it anew"):
+	with pytest.raises(ConfigurationError, match="Choose it again"):
 		stage.provider.start(request)
 
 

@@ -117,7 +117,7 @@ def host(tmp_path: Path) -> Iterator[Host]:
 		stage.close()
 
 
-def test_rows_are_linked_by_their_ids_and_nothing_doubles(host: Host) -> None:
+def test_rows_are_linked_by_their_ids_and_not_duplicated(host: Host) -> None:
 	host.insert(host.of("Current")[:-2], label="Another label")
 	host.insert(host.of("Card"))
 	current, card = len(host.of("Current")), len(host.of("Card"))

@@ -160,7 +160,7 @@ def test_a_limit_lasts_until_the_next_attempt() -> None:
 
 
 # -- cursors --------------------------------------------------------------------------------------------
-def test_a_cursor_asks_from_a_day_before_what_was_seen() -> None:
+def test_a_cursor_asks_from_a_day_before_the_newest_row() -> None:
 	cursor = cursors.Cursor("2026-11-18 05:00:00", summary=True)
 	assert cursors.read(cursor.written()) == cursor
 	assert cursor.since() == "2026-11-17 05:00:00"

@@ -62,7 +62,7 @@ def test_a_second_consent_gives_new_ids_and_the_same_hashes(client: Client) -> N
 	assert not uids[0] & uids[1]
 
 
-def test_the_way_back_bears_code_and_state(client: Client) -> None:
+def test_the_return_address_has_code_and_state(client: Client) -> None:
 	address = Customer().consent(client.authorize())
 	assert address.startswith(f"{CALLBACK}?")
 	assert set(query(address)) == {"code", "state"}

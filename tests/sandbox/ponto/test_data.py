@@ -201,7 +201,7 @@ def test_what_the_bank_takes_back_goes(linked: Client, server: SandboxServer) ->
 	assert len(linked.rows(f"/accounts/{account_id}/transactions")) == before - 1
 
 
-def test_answers_bear_a_request_id_and_faults_their_shape(linked: Client, server: SandboxServer) -> None:
+def test_answers_have_a_request_id_and_errors_their_shape(linked: Client, server: SandboxServer) -> None:
 	assert linked.call("GET", "/accounts").headers["ibanity-request-id"]
 	server.faults.add(
 		Fault("status", path="/ponto/", status=429, retry_after=9),

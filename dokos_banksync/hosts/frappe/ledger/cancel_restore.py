@@ -154,7 +154,7 @@ def restore(images: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 
 def _names_taken(names: Sequence[str]) -> dict[str, str]:
 	found: dict[str, str] = {}
-	why = _("another bank transaction bears its name by now")
+	why = _("another bank transaction has its name by now")
 	for part in sql.parts(names):
 		query = f"SELECT name FROM {sql.table(TRANSACTION)} WHERE name IN ({sql.marks(part)})"
 		found.update({row["name"]: why for row in sql.rows(query, part)})

@@ -221,8 +221,8 @@ def connections() -> None:
 		]
 		for r in records
 	]
-	message = [{**connection(r), "next_run_at": plain(next_run(r, schedule_store[r.name]))} for r in records]
-	current.answer(message, lambda: current.table(columns, rows, _NO_CONNECTION))
+	data = [{**connection(r), "next_run_at": plain(next_run(r, schedule_store[r.name]))} for r in records]
+	current.answer(data, lambda: current.table(columns, rows, _NO_CONNECTION))
 
 
 @click.argument("name", metavar="[CONNECTION]", default="")

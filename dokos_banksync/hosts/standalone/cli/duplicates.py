@@ -102,7 +102,7 @@ def merge(keep: str, other: str, yes: bool) -> None:
 def delete(name: str, yes: bool) -> None:
 	"""Delete a transaction; it is not imported again."""
 	current = session()
-	confirm(current.t("Delete {0}? It does not come back by itself. banksync undo takes it back", name), yes)
+	confirm(current.t("Delete {0}? It is not imported again. banksync undo takes it back", name), yes)
 	_done(current, current.site.ledger.remove(name), "{0} is deleted and is not imported again", name)
 
 

@@ -109,8 +109,8 @@ def _link_all(current: Session, name: str, start: date | None, new: bool) -> Non
 	linked = {p.remote.remote_id for p in open_ones}
 	records = [a for a in current.site.ledger.accounts(name) if a.remote.remote_id in linked]
 	nothing = current.t("Every shared account is linked already")
-	message = [f"{good('✓')} {_render(current, record)}" for record in records]
-	current.answer([account(record) for record in records], lambda: "\n".join(message) or nothing)
+	lines = [f"{good('✓')} {_render(current, record)}" for record in records]
+	current.answer([account(record) for record in records], lambda: "\n".join(lines) or nothing)
 
 
 def _is_linked(current: Session, name: str, source: str) -> bool:

@@ -53,8 +53,8 @@ def transactions(
 	cells: list[list[object]] = [
 		[r.date, r.description, r.category, r.amount, r.currency, r.bank_account, r.name] for r in rows
 	]
-	message = _cut(current, columns, cells, empty="No bank transaction matches", limit=limit)
-	current.answer([transaction(row) for row in rows], message)
+	table = _cut(current, columns, cells, empty="No bank transaction matches", limit=limit)
+	current.answer([transaction(row) for row in rows], table)
 
 
 @_account
@@ -105,13 +105,13 @@ def _cut(
 ) -> Callable[[], str]:
 	"""Return the table, and a word when there may be more of it."""
 
-	def message() -> str:
+	def render() -> str:
 		"""Return the table, and a hint where the limit may have cut it."""
 		shown = current.table(columns, cells, empty)
 		more = current.t("There may be more: --limit 0 shows all") if len(cells) == limit else ""
 		return f"{shown}\n{more}" if more else shown
 
-	return message
+	return render
 
 
 def categories() -> None:

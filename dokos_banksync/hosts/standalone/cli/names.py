@@ -17,16 +17,16 @@ from dokos_banksync.hosts.standalone.site import Site
 T = TypeVar("T")
 
 
-def connection(site: Site, message: str) -> str:
+def connection(site: Site, given: str) -> str:
 	"""Return the name of the connection that a user wrote: its name, or its bank's."""
 	records = site.ledger.connections()
-	if any(record.name == message for record in records):
-		return message
-	found = [record for record in records if _same(message, record.name, record.bank)]
+	if any(record.name == given for record in records):
+		return given
+	found = [record for record in records if _same(given, record.name, record.bank)]
 	live = [record for record in found if record.status is not ConnectionStatus.DISCONNECTED]
-	one = _only(live or found, message, _connection_label)
+	one = _only(live or found, given, _connection_label)
 	if one is None:
-		raise NotFound("There is no connection {0}. This command lists them: banksync connections", message)
+		raise NotFound("There is no connection {0}. This command lists them: banksync connections", given)
 	return one.name
 
 
@@ -34,19 +34,19 @@ def _connection_label(record: ConnectionRecord) -> str:
 	return f"{record.name} ({record.bank})"
 
 
-def remote_account(site: Site, connection_name: str, message: str) -> AccountRecord:
+def remote_account(site: Site, connection_name: str, given: str) -> AccountRecord:
 	"""Return the account of a connection that a user wrote: its id, its IBAN or its name at the bank."""
 	records = site.ledger.accounts(connection_name)
-	exact = [record for record in records if record.remote.remote_id == message]
+	exact = [record for record in records if record.remote.remote_id == given]
 	found = exact or [
 		record
 		for record in records
-		if _same(message, record.remote.account_name) or _bare(message) == _bare(record.remote.iban or "-")
+		if _same(given, record.remote.account_name) or _bare(given) == _bare(record.remote.iban or "-")
 	]
 	listed = [record for record in found if not record.gone]
-	one = _only(listed or found, message, _account_label)
+	one = _only(listed or found, given, _account_label)
 	if one is None:
-		raise NotFound("{0} has no account {1}: banksync accounts {0} lists them", connection_name, message)
+		raise NotFound("{0} has no account {1}: banksync accounts {0} lists them", connection_name, given)
 	return one
 
 
@@ -54,90 +54,88 @@ def _account_label(record: AccountRecord) -> str:
 	return f"{record.remote.remote_id} ({record.remote.account_name})"
 
 
-def bank(site: Site, message: str) -> str:
+def bank(site: Site, given: str) -> str:
 	"""Return the name of the bank that a user wrote."""
 	records = site.ledger.banks()
-	if message in records:
-		return message
-	one = _only([name for name in records if _same(message, name)], message, str)
+	if given in records:
+		return given
+	one = _only([name for name in records if _same(given, name)], given, str)
 	if one is None:
-		raise NotFound("There is no bank {0}. This command lists them: banksync banks list", message)
+		raise NotFound("There is no bank {0}. This command lists them: banksync banks list", given)
 	return one
 
 
-def bank_account(site: Site, message: str) -> str:
+def bank_account(site: Site, given: str) -> str:
 	"""Return the name of the Bank Account that a user wrote: its name or its IBAN."""
-	return _found_bank_account(known_bank_account(site, message), message)
+	return _found_bank_account(known_bank_account(site, given), given)
 
 
-def any_bank_account(site: Site, message: str) -> str:
+def any_bank_account(site: Site, given: str) -> str:
 	"""Return the name of the Bank Account that a user wrote, be it open or closed."""
 	records = [*site.ledger.bank_accounts(), *site.ledger.closed_bank_accounts()]
-	return _found_bank_account(_bank_account_among(records, message), message)
+	return _found_bank_account(_bank_account_among(records, given), given)
 
 
-def _found_bank_account(found: str | None, message: str) -> str:
+def _found_bank_account(found: str | None, given: str) -> str:
 	if found is None:
 		raise NotFound(
 			"There is no Bank Account {0}. This command lists them: banksync bank-accounts list; “add” adds one",
-			message,
+			given,
 		)
 	return found
 
 
-def known_bank_account(site: Site, message: str) -> str | None:
+def known_bank_account(site: Site, given: str) -> str | None:
 	"""Return the name of the Bank Account that a user wrote, or None where there is none yet."""
-	return _bank_account_among(site.ledger.bank_accounts(), message)
+	return _bank_account_among(site.ledger.bank_accounts(), given)
 
 
-def _bank_account_among(records: Sequence[BankAccountRecord], message: str) -> str | None:
-	if any(record.name == message for record in records):
-		return message
+def _bank_account_among(records: Sequence[BankAccountRecord], given: str) -> str | None:
+	if any(record.name == given for record in records):
+		return given
 	found = [
-		record
-		for record in records
-		if _same(message, record.name) or _bare(message) == _bare(record.iban or "-")
+		record for record in records if _same(given, record.name) or _bare(given) == _bare(record.iban or "-")
 	]
-	one = _only(found, message, lambda record: record.name)
+	one = _only(found, given, lambda record: record.name)
 	return one.name if one else None
 
 
-def provider(site: Site, message: str) -> str:
+def provider(site: Site, given: str) -> str:
 	"""Return the name of the provider that a user wrote: its name, or its type where it is the only one of it."""
 	records = site.ledger.providers()
-	if any(record["name"] == message for record in records):
-		return message
-	found = [record for record in records if _same(message, record["name"])]
-	found = found or [record for record in records if _same(message, record["provider_type"])]
-	one = _only(found, message, lambda record: str(record["name"]))
+	if any(record["name"] == given for record in records):
+		return given
+	found = [record for record in records if _same(given, record["name"])]
+	found = found or [record for record in records if _same(given, record["provider_type"])]
+	one = _only(found, given, lambda record: str(record["name"]))
 	if one is None:
-		raise NotFound("There is no provider {0}. This command lists them: banksync provider list", message)
+		raise NotFound("There is no provider {0}. This command lists them: banksync provider list", given)
 	return str(one["name"])
 
 
-def run(site: Site, message: str) -> str:
+def run(site: Site, given: str) -> str:
 	"""Return the name of the run that a user wrote."""
 	try:
-		return site.ledger.run(message.strip()).name
+		return site.ledger.run(given.strip()).name
 	except NotFound:
-		raise NotFound("There is no run {0}. This command lists them: banksync runs", message) from None
+		raise NotFound("There is no run {0}. This command lists them: banksync runs", given) from None
 
 
-def category(site: Site, message: str) -> str:
+def category(site: Site, given: str) -> str:
 	"""Return the category that a user wrote, as `transactions` takes it."""
 	titles = [(one.name, one.category_name) for one in site.ledger.all_categories()]
-	if any(message in names for names in titles):
-		return message
-	one = _only([names for names in titles if _same(message, *names)], message, lambda names: names[1])
+	if any(given in names for names in titles):
+		return given
+	one = _only([names for names in titles if _same(given, *names)], given, lambda names: names[1])
 	if one is None:
-		raise NotFound("There is no category {0}. This command lists them: banksync categories", message)
+		raise NotFound("There is no category {0}. This command lists them: banksync categories", given)
 	return one[0]
 
 
-def _only(found: Sequence[T], message: str, label: Callable[[T], str]) -> T | None:
+def _only(found: Sequence[T], given: str, label: Callable[[T], str]) -> T | None:
 	if len(found) > 1:
 		raise InvalidData(
-			"{0} may be one of several: {1}. Write one of them", message, _listed(map(label, found))
+			"{0} may be one of several: {1}. Write one of them", given, _listed(map(label, found))
 		)
 	return found[0] if found else None
 
@@ -146,8 +144,8 @@ def _listed(labels: Iterable[str]) -> str:
 	return ", ".join(sorted(labels))
 
 
-def _same(message: str, *names: str) -> bool:
-	return message.strip().casefold() in (name.casefold() for name in names)
+def _same(given: str, *names: str) -> bool:
+	return given.strip().casefold() in (name.casefold() for name in names)
 
 
 def _bare(iban: str) -> str:

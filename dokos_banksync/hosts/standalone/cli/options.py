@@ -17,14 +17,14 @@ def day(value: str) -> date:
 	So it does for a day of a century without bank transactions: one reckons with the days around it.
 	"""
 	try:
-		message = datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=timezone.utc).date()
+		day = datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=timezone.utc).date()
 	except ValueError:
 		raise InvalidData(
 			"{0} is not a date: write the year, the month and the day as 2026-11-20", value
 		) from None
-	if not FIRST_DAY <= message <= LAST_DAY:
+	if not FIRST_DAY <= day <= LAST_DAY:
 		raise InvalidData("{0} is not a date", value)
-	return message
+	return day
 
 
 ALL = -1

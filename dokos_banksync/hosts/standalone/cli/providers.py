@@ -107,9 +107,9 @@ def _read(field: CredentialField, given: str | Path | None, *, ask: bool) -> str
 		return str(given or os.environ.get(variable, "") or (field.choices[0] if field.choices else ""))
 	if isinstance(given, Path):
 		return _from_file(given)
-	message = os.environ.get(variable, "").strip()
-	if message or not ask:
-		return message
+	secret = os.environ.get(variable, "").strip()
+	if secret or not ask:
+		return secret
 	option = f"--{field.name.replace('_', '-')}-file"
 	return _from_prompt(field.label, "The {0} is missing: set {1} or give {2}", field.label, variable, option)
 

@@ -36,15 +36,15 @@ def _render(current: Session, found: list[Question]) -> str:
 	columns += [Column("Bank Account", elastic=True), Column("Remarks", elastic=True)]
 	rows: list[list[object]] = []
 	for one in found:
-		message = one.message
+		line = one.line
 		rows.append(
 			[
-				one.line,
+				one.name,
 				"",
-				message.date,
-				message.amount,
-				message.currency,
-				message.description,
+				line.date,
+				line.amount,
+				line.currency,
+				line.description,
 				"",
 				one.bank_account,
 				current.t(_UNLISTED) if one.unlisted else "",
@@ -81,9 +81,9 @@ def _cells(current: Session, one: Candidate) -> list[object]:
 
 
 def _record(one: Question) -> Record:
-	line = one.message
+	line = one.line
 	return {
-		"line": one.line,
+		"line": one.name,
 		"bank_account": one.bank_account,
 		"source": one.source,
 		"remote_id": line.remote_id,

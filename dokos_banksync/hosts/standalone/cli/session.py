@@ -51,8 +51,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 def language_of(environ: Mapping[str, str]) -> str:
 	"""Return `BANKSYNC_LANG`, else the locale of the terminal: `fr_FR.UTF-8` is `fr`."""
 	names = ("BANKSYNC_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
-	message = next((environ[name] for name in names if environ.get(name)), "en")
-	return message.replace("-", "_").partition("_")[0].partition(".")[0].lower()
+	language = next((environ[name] for name in names if environ.get(name)), "en")
+	return language.replace("-", "_").partition("_")[0].partition(".")[0].lower()
 
 
 @dataclass

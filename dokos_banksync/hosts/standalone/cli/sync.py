@@ -153,7 +153,7 @@ def _outcome_record(current: Session, outcome: Outcome, dry_run: bool) -> dict[s
 		error = outcome.error or SyncError("")
 		latest = next(iter(current.site.ledger.runs(outcome.connection, limit=1)), None)
 		failed = run_record(latest) if latest is not None and not dry_run else {}
-		message = {
+		fields = {
 			"error_code": error.code,
 			"error_message": current.translations.error(error),
 			"error_message_data": message_parts(error.message),
@@ -162,7 +162,7 @@ def _outcome_record(current: Session, outcome: Outcome, dry_run: bool) -> dict[s
 			**failed,
 			"connection": outcome.connection,
 			"status": RunStatus.FAILED.value,
-			**message,
+			**fields,
 			"error_reference": error.reference,
 		}
 	record = run_record(outcome.run)

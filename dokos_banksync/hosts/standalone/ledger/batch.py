@@ -18,20 +18,12 @@ from dokos_banksync.hosts.storage.sql import LINE
 
 _UTC = "+00:00"
 _REMOTE_ID, _AMOUNT = itemgetter(Line._fields.index("remote_id")), Line._fields.index("amount")
+_SAME = ("source", "connection", "bank_account", "run", "creation", "modified")
+"""Columns of a line in which the lines of a batch do not differ."""
 _COLUMNS = (
-	*(
-		"name",
-		"bank_transaction",
-		"remote_id",
-		"date",
-		"amount",
-		"currency",
-		"description",
-		"original",
-		"state",
-	),
-	*("value_date", "transaction_date", "category", "kind", "party_name", "party_iban", "reference"),
-	*("remote_updated_at", "raw"),
+	*("name", "bank_transaction", "amount", "remote_updated_at", *_SAME),
+	*("remote_id", "date", "currency", "description", "original", "state", "value_date", "transaction_date"),
+	*("category", "kind", "party_name", "party_iban", "reference", "raw"),
 )
 _New: TypeAlias = tuple[str, int, StagedRow]
 """The name of a new bank transaction, its amount as it is stored, and its row."""
@@ -84,14 +76,9 @@ class SqliteBatch(Batch):
 		categories = self._categories.get(source, {})
 		documents.insert_rows(_transactions(new, source, bank_account, categories), len(new), now)
 		last = self._db.value(_LAST_LINE)
-		connection = self._connections.get(source)
-		same = {"source": source, "connection": connection, "bank_account": bank_account, "run": run}
-		self._db.insert(
-			LINE,
-			_COLUMNS,
-			_lines(new, self._db.new_names(LINE, len(new))),
-			same={**same, **self._db.stamps(now)},
-		)
+		stamp = instant_in(now)
+		same = (source, self._connections.get(source), bank_account, run, stamp, stamp)
+		self._db.insert(LINE, _COLUMNS, _lines(new, self._db.new_names(LINE, len(new)), same))
 		self._db.run(_RECORD, (JournalAction.NEW.value, last))
 
 
@@ -103,17 +90,32 @@ def _transactions(
 		_, remote_id, day, _, currency, description = row[:6]
 		category, kind, party_name, party_iban, reference = row[10:15]
 		yield (
-			*(name, day, bank_account, max(amount, 0), max(-amount, 0), currency, description),
-			*(categories.get(category), remote_id, origin_of(source, remote_id), reference, kind),
-			*(party_name, party_iban, UNRECONCILED, 0, abs(amount)),
+			name,
+			day,
+			bank_account,
+			amount if amount > 0 else 0,
+			-amount if amount < 0 else 0,
+			currency,
+			description,
+			categories.get(category),
+			remote_id,
+			origin_of(source, remote_id),
+			reference,
+			kind,
+			party_name,
+			party_iban,
+			UNRECONCILED,
+			0,
+			abs(amount),
 		)
 
 
-def _lines(new: Iterable[_New], names: Iterable[str]) -> Iterator[tuple[object, ...]]:
-	"""Yield the values of `_COLUMNS`."""
+def _lines(
+	new: Iterable[_New], names: Iterable[str], same: tuple[str | None, ...]
+) -> Iterator[tuple[object, ...]]:
+	"""Yield the values of `_COLUMNS`; `same` are those of `_SAME`."""
 	for name, (transaction, amount, row) in zip(names, new, strict=True):
-		remote_id, day, _, *texts = row[1:15]
-		yield (name, transaction, remote_id, day, amount, *texts, _in_utc(row[15]), row[16])
+		yield (name, transaction, amount, _in_utc(row[15]), *same, *row[1:3], *row[4:15], row[16])
 
 
 def _in_utc(instant: str | None) -> str | None:

@@ -302,7 +302,7 @@ def _translate(path: Path, words: str) -> SyncError | None:
 		return _unwritable(path, words)
 	if any(sign in words for sign in _DAMAGED):
 		return ConfigurationError(
-			"The database {0} cannot be used ({1}): put a copy back, or move it away to start anew",
+			"The database {0} cannot be used ({1}): put a copy back, or move it away to start with a new one",
 			path,
 			words,
 		)

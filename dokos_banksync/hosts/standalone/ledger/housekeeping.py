@@ -96,7 +96,7 @@ class Housekeeping(Transactions, Categories):
 		return [(Reason(row["reason"]), row["n"]) for row in rows]
 
 	def category_counts(self) -> Counter[str]:
-		"""Return how many bank transactions bear each category itself, those below it apart."""
+		"""Return how many bank transactions have each category itself, those below it apart."""
 		rows = self.db.rows(
 			"SELECT category, count(*) AS n FROM bank_transaction WHERE category IS NOT NULL GROUP BY 1"
 		)

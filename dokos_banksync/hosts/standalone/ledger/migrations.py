@@ -64,7 +64,7 @@ def read_version(db: sqlite3.Connection, path: Path) -> int:
 
 
 def _back_up(db: sqlite3.Connection, path: Path, version: int) -> None:
-	"""Made whole under another name first: a copy that bears the final one can be trusted."""
+	"""Made whole under another name first: a copy that has the final one can be trusted."""
 	copy = path.with_name(f"{path.name}.backup-{version}")
 	if copy.exists():
 		return

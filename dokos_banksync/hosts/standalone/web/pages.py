@@ -34,8 +34,8 @@ def progress(call: Call) -> Response:
 	"""Return events of background work for the page's poll; the first poll gets only the latest number."""
 	events_after = call.jobs.events_after(call.request.args.get("after", type=int))
 	events = [{"event": event.event, "data": event.data} for event in events_after.events]
-	message = {"events": events, "last": events_after.last, "busy": events_after.busy}
-	return Response(json.dumps(message), mimetype="application/json")
+	data = {"events": events, "last": events_after.last, "busy": events_after.busy}
+	return Response(json.dumps(data), mimetype="application/json")
 
 
 # -- banks ---------------------------------------------------------------------------------------------
@@ -231,25 +231,25 @@ def runs(call: Call) -> Response:
 def run(call: Call, name: str) -> Response:
 	"""Show a run."""
 	record = call.site.ledger.run(name)
-	message = call.translations
+	translations = call.translations
 	return call.page(
 		"run.html",
 		name,
 		"/sync-run",
 		PageScripts("form", "Sync Run", doc=_run_doc(record)),
-		parent=("/sync-run", message("History")),
+		parent=("/sync-run", translations("History")),
 		run=record,
-		trigger=trigger_of(message, record.trigger, record.subject, record.target),
+		trigger=trigger_of(translations, record.trigger, record.subject, record.target),
 		bank=call.site.ledger.connection(record.connection).bank if record.connection else "",
 		counts=[
-			(message("Fetched"), record.fetched),
-			(message("New"), record.created),
-			(message("Already there"), record.adopted),
-			(message("Changed"), record.updated),
-			(message("Unchanged"), record.unchanged),
-			(message("Taken back"), record.removed),
-			(message("Held back"), record.held),
-			(message("Rejected"), record.refused),
+			(translations("Fetched"), record.fetched),
+			(translations("New"), record.created),
+			(translations("Already there"), record.adopted),
+			(translations("Changed"), record.updated),
+			(translations("Unchanged"), record.unchanged),
+			(translations("Taken back"), record.removed),
+			(translations("Held back"), record.held),
+			(translations("Rejected"), record.refused),
 		],
 	)
 

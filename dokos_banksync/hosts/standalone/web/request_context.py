@@ -151,10 +151,10 @@ class Call:
 		"""Let the next click begin anew."""
 		self.clicks.end(self.user)
 
-	def store_outcome(self, message: Data) -> str:
+	def store_outcome(self, outcome: Data) -> str:
 		"""Store the outcome of a callback in the session, and return its key."""
 		key = secrets.token_hex(8)
-		self.session.outcomes[key] = message
+		self.session.outcomes[key] = outcome
 		return key
 
 	def take_outcome(self, key: str) -> Data | None:

@@ -1,4 +1,4 @@
-"""What every request must pass, and what every answer must bear."""
+"""What every request must pass, and what every answer must have."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def host_is_ours(request: Request, hosts: Collection[str]) -> bool:
 
 
 def may_write(request: Request, session: Session) -> bool:
-	"""Return whether a write comes from a page of ours: it bears the session's CSRF token and no foreign origin.
+	"""Return whether a write comes from a page of ours: it has the session's CSRF token and no foreign origin.
 
 	The token alone decides where the origin is unknown: a browser sends `Origin: null` for a form whose page has a
 	strict referrer policy, and privacy extensions remove the header.

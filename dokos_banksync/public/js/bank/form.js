@@ -89,7 +89,7 @@ function connection_facts(row) {
 		facts.push(__("Last import {0}", [frappe.datetime.str_to_user(row.last_success_at)]));
 	if (row.consent_expires_at)
 		facts.push(__("Consent until {0}", [frappe.datetime.str_to_user(row.consent_expires_at)]));
-	if (!row.automatic) facts.push(__("Not fetched by itself: click Fetch transactions"));
+	if (!row.automatic) facts.push(__("Not fetched automatically: click Fetch transactions"));
 	return facts.filter(Boolean);
 }
 

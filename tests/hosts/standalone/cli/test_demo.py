@@ -163,7 +163,7 @@ def test_with_serve_the_bank_and_the_site_stay_up(terminal: Terminal) -> None:
 		assert "Traceback" not in process.stderr.read()
 
 
-def test_the_demo_speaks_french(terminal: Terminal) -> None:
+def test_the_demo_is_in_french(terminal: Terminal) -> None:
 	terminal.language = "fr"
 	message = terminal("demo").stdout
 	assert Translations("fr")("Bank transactions, imported automatically") in message

@@ -43,7 +43,7 @@ def test_the_mapping_is_shown_before_and_each_bad_row_after(site: Terminal) -> N
 	assert {row["reason"] for row in held} == {"Refused"}
 
 
-def test_it_speaks_french(site: Terminal) -> None:
+def test_it_is_in_french(site: Terminal) -> None:
 	site.language = "fr"
 	result = site("import", str(FILES / "french.csv"), "--bank-account", "Plain", code=8)
 	assert "abc n’est pas un montant" in result.stdout

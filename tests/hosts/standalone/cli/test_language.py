@@ -76,7 +76,7 @@ def test_the_headings_of_the_help_are_french(terminal: Terminal) -> None:
 	assert "Show" not in group + command
 
 
-def test_click_speaks_english_again_after_a_command_in_french(terminal: Terminal) -> None:
+def test_click_is_english_again_after_a_command_in_french(terminal: Terminal) -> None:
 	terminal.language = "fr"
 	terminal("link", code=2)
 	terminal.language = "en"

@@ -29,7 +29,7 @@ def test_a_return_with_the_state_is_taken_and_thanked(page: ReturnPage) -> None:
 	assert page.wait(1) == {"context": STATE, "item_id": "7", "success": "true"}
 
 
-def test_it_speaks_the_language_of_the_terminal() -> None:
+def test_it_uses_the_language_of_the_terminal() -> None:
 	with ReturnPage(language="fr") as page:
 		page.expect(STATE)
 		text = requests.get(page.url, {"state": STATE}, timeout=5).text

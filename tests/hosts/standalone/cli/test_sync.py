@@ -209,7 +209,7 @@ def _wait_for(happened: Callable[[], bool]) -> None:
 		time.sleep(0.02)
 
 
-def test_a_reader_that_has_seen_enough_is_no_failure(terminal: Terminal, connection: str) -> None:
+def test_a_closed_pipe_is_no_failure(terminal: Terminal, connection: str) -> None:
 	terminal("sync", connection)
 	process = terminal.process("transactions", "--limit", "0")
 	with process:

@@ -142,7 +142,7 @@ class ReviewContract:
 		)
 		asked = ledger.questions(self.current)
 		assert [one.line for one in asked] == [line("2"), line("1", date=DAY + timedelta(1))]
-		assert asked[0] == (known("2")["2"].name, line("2"), source, self.current)
+		assert asked[0] == (known("2")["2"].name, line("2"), source, self.current, "")
 		assert [one for one in ledger.questions() if one not in elsewhere] == asked
 		assert ledger.questions("Other") == []
 
@@ -166,15 +166,15 @@ class ReviewContract:
 			batch.apply(run, [Decision(Action.NEW, line("x"), other.source, self.current)], NOW)
 		[question] = questions(ledger, self.current)
 		[candidate] = question.candidates
-		assert (question.message, candidate.known.sources) == (line(), {other.source})
-		answered = answer(ledger, question.line, candidate.known.name, lambda: NOW)
+		assert (question.line, candidate.known.sources) == (line(), {other.source})
+		answered = answer(ledger, question.name, candidate.known.name, lambda: NOW)
 		assert (answered.adopted, known()["1"].transaction.name) == (1, candidate.known.name)
 		assert ledger.movements(self.current) == Decimal("-3.20")
-		assert ledger.line_story(question.line).entries[-1].note == "A user decided it"
+		assert ledger.line_story(question.name).entries[-1].note == "A user decided it"
 		ledger.undo(answered.name)
-		assert [one.line for one in questions(ledger, self.current)] == [question.line]
+		assert [one.name for one in questions(ledger, self.current)] == [question.name]
 
-	def test_what_waits_for_an_answer_or_was_left_out_stands_apart(self, ledger, store):
+	def test_open_questions_and_excluded_lines_are_separate(self, ledger, store):
 		store(
 			(Action.HOLD, line("1", amount="9"), {"reason": Reason.AMBIGUOUS}),
 			(Action.HOLD, line("2", amount="8"), {"reason": Reason.EXCLUDED}),
@@ -184,7 +184,7 @@ class ReviewContract:
 			(Decimal("8.00"), Reason.EXCLUDED),
 		}
 
-	def test_lines_that_stay_away_are_held_with_what_they_stand_for(self, ledger, store, pair, known, source):
+	def test_suppressed_lines_are_held_with_their_transaction(self, ledger, store, pair, known, source):
 		ledger.merge(*pair)
 		store((Action.HOLD, line("3", amount="7"), {"reason": Reason.EXCLUDED, "transaction": "left out x"}))
 		ledger.remove(pair[0])
@@ -224,7 +224,7 @@ class ReviewContract:
 	def names(self, ledger):
 		return sorted(row.name for row in ledger.near(self.current))
 
-	def test_what_lies_near_comes_by_place_and_day(self, ledger, store):
+	def test_near_transactions_come_by_place_and_day(self, ledger, store):
 		store(
 			(Action.NEW, line("1", date=DAY + timedelta(3))),
 			(Action.NEW, line("2")),

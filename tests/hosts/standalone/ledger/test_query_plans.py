@@ -106,7 +106,7 @@ def test_the_last_covered_day_is_read_from_an_index_alone(ledger):
 	]
 
 
-def test_whether_anything_lies_among_many_windows_is_read_from_an_index_alone(ledger):
+def test_whether_anything_is_in_many_windows_is_read_from_an_index_alone(ledger):
 	asked = []
 	plain = ledger.db.value
 	ledger.db.value = lambda sql, values=(): asked.append((sql, values)) or plain(sql, values)

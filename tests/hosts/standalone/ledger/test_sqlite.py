@@ -291,7 +291,7 @@ def test_files_are_for_their_owner_only(tmp_path):
 
 
 # -- secrets -------------------------------------------------------------------------------------------
-def test_no_secret_lies_in_the_file(tmp_path):
+def test_no_secret_is_in_the_file(tmp_path):
 	ledger, _ = connected_ledger(tmp_path)
 	with ledger:
 		ledger.add_provider(

@@ -21,7 +21,7 @@ class TestSqliteReview(ReviewContract):
 			yield ledger, connection
 
 
-def test_lines_that_stand_for_something_are_found_by_an_index(tmp_path, monkeypatch):
+def test_suppressed_lines_are_found_by_an_index(tmp_path, monkeypatch):
 	"""An undo of thousands asks for those of each: reading all lines each time takes minutes."""
 	asked = []
 	whole = Database.run

@@ -118,7 +118,7 @@ def test_the_language_of_the_browser_then_the_one_chosen(visitor: Visitor) -> No
 	assert refused.json()["message"] == "bank is missing"
 
 
-def test_the_door_speaks_french(outsider: Visitor) -> None:
+def test_the_login_page_is_in_french(outsider: Visitor) -> None:
 	page = outsider.get("/bank", headers={"Accept-Language": "fr"})
 	assert page.status_code == HTTPStatus.FORBIDDEN
 	assert "Vous n’êtes pas connecté" in page.text

@@ -95,7 +95,7 @@ def silent() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("method", ["check_provider", "institutions"])
-def test_questions_to_a_silent_provider_neither_stop_the_site_nor_wait_for_ever(
+def test_calls_to_a_provider_that_does_not_answer_neither_stop_the_site_nor_wait_for_ever(
 	site: Site, server: WebServer, silent: str, method: str
 ) -> None:
 	keys = {"client_id": "id", "client_secret": "secret"}

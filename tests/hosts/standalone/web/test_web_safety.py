@@ -174,7 +174,7 @@ def test_nonsense_is_answered_in_a_sentence(visitor: Visitor, body: str) -> None
 
 # -- what is sent --------------------------------------------------------------------------------------
 @pytest.mark.parametrize("path", [*PAGES, "/static/desk.js", "/nowhere", "/api/progress", "/phrases/fr.js"])
-def test_every_answer_bears_the_headers(visitor: Visitor, path: str) -> None:
+def test_every_answer_has_the_headers(visitor: Visitor, path: str) -> None:
 	headers = visitor.get(path).headers
 	policy = headers["Content-Security-Policy"]
 	directives = dict(part.strip().split(" ", 1) for part in policy.split(";"))

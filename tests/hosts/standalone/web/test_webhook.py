@@ -69,7 +69,7 @@ def pointed(sandbox: SandboxServer, connection: str, address: str) -> str:
 	return connection
 
 
-def test_what_happens_at_the_bank_arrives_by_itself(site, sandbox, server, pointed):
+def test_what_happens_at_the_bank_is_fetched_after_its_webhook(site, sandbox, server, pointed):
 	with sandbox.bridge.lock:
 		sandbox.world.advance(timedelta(days=1))
 	assert sandbox.wait_for_webhooks()
