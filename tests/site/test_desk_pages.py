@@ -92,6 +92,28 @@ def test_lists_and_forms_bear_the_state_as_a_badge(filled: Site, desk: Desk) -> 
 	assert desk.troubles == []
 
 
+def test_undo_warns_and_starts_on_cancel(filled: Site, desk: Desk) -> None:
+	desk.open("sync-run/TD-R1")
+	question = (
+		"""banksync.warning_dialog({ title: "T", primary_action_label: "Go", primary_action() {} }).show()"""
+	)
+	desk.page.evaluate(question)
+	dialog = desk.page.locator(".modal.show").last
+	expect(dialog.locator(".modal-footer .btn-danger:visible")).to_have_text(re.compile("Go"))
+	expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
+	dialog.get_by_role("button", name="Cancel").click()
+	expect(desk.page.locator(".modal.show")).to_have_count(0)
+	assert desk.troubles == []
+
+
+def test_a_list_of_lines_shows_amounts_on_a_phone(filled: Site, desk: Desk) -> None:
+	desk.page.set_viewport_size({"width": 375, "height": 812})
+	desk.open("sync-line?name=TD-L1")
+	expect(desk.page.locator(".list-row .list-subject a").first).to_contain_text(re.compile(r"\d[.,]\d\d"))
+	expect(desk.page.locator(".list-row .list-row-checkbox").first).to_be_attached()
+	assert desk.troubles == []
+
+
 def test_a_run_shows_its_balance_checks(filled: Site, desk: Desk) -> None:
 	desk.open("sync-run/TD-R1")
 	row = desk.page.locator("[data-fieldname=checks_table] tbody tr")

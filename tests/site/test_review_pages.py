@@ -67,7 +67,7 @@ class Review:
 		self.desk.page.locator(".dropdown-menu.show").get_by_text(item, exact=True).click()
 
 	def confirm(self) -> None:
-		self.dialog.locator(".modal-footer .btn-primary:visible").click()
+		self.dialog.locator(".modal-footer :is(.btn-primary, .btn-danger):visible").click()
 
 	def close(self) -> None:
 		self.dialog.locator(".btn-modal-close:visible").click()

@@ -145,7 +145,7 @@ class Walk:
 			offers.filter(has_text=self.place.provider).locator("input").check()
 
 	def confirm(self) -> None:
-		self.dialog.locator(".modal-footer .btn-primary:visible").click()
+		self.dialog.locator(".modal-footer :is(.btn-primary, .btn-danger):visible").click()
 
 	def choose_and_leave(self, search: str = "Banque Aurore", label: str = "Connect your bank") -> None:
 		"""From the Bank form to the provider's page, wherever that is."""

@@ -12,6 +12,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import NamedTuple
 
+from dokos_banksync.core.connection_state import connected
 from dokos_banksync.core.errors import InvalidData, NotFound
 from dokos_banksync.core.importing.failed_runs import closed_when_failed
 from dokos_banksync.core.importing.feeds import feeding, feeds_of
@@ -96,7 +97,7 @@ def look(
 ) -> list[AccountView]:
 	"""Return every account of a connection that feeds a bank account, or one of them. Writes nothing.
 
-	Raises `NotFound` for a connection that has no account that feeds, and whatever the connector raises.
+	Raises `Disconnected`, `NotFound` for a connection that has no account that feeds, and whatever the connector raises.
 	"""
 	search = _Search(
 		ledger=ledger,
@@ -242,6 +243,7 @@ def _store(importer: Importer, feed: Feed, wanted: Sequence[Finding]) -> None:
 
 
 def _looks(search: _Search) -> Iterator[tuple[AccountView, Feed]]:
+	connected(search.ledger, search.connection)
 	accounts, access = search.accounts(), search.access
 	if not access.remote_id or not accounts:
 		raise NotFound("No account of {0} feeds a bank account: link one first", search.connection)

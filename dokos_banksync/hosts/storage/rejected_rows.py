@@ -8,9 +8,20 @@ from hashlib import sha256
 
 from dokos_banksync.core.model import Action, Decision, Line, Reason, RejectedRow
 
+_LONGEST_TITLE = 140
+"""Characters. A list shows no more."""
+
+
+def _title(raw: str) -> str:
+	"""Return the beginning of a row's text on one line."""
+	text = " ".join(raw.split())
+	return text if len(text) <= _LONGEST_TITLE else f"{text[: _LONGEST_TITLE - 1]}…"
+
 
 def held_line(source: str, bank_account: str, row: RejectedRow, taken: bool, now: datetime) -> Decision:
 	"""Return the decision to hold a rejected row, with today's date and no amount, because neither can be read.
+
+	Its description is the beginning of its text.
 
 	A row without an id, or whose id a valid line has (`taken`), gets one derived from its text, so that it is
 	stored once.
@@ -24,7 +35,7 @@ def held_line(source: str, bank_account: str, row: RejectedRow, taken: bool, now
 		date=now.date(),
 		amount=Decimal(0),
 		currency="",
-		description="",
+		description=_title(row.raw),
 		original="",
 		raw=row.raw,
 	)

@@ -93,7 +93,7 @@ def import_file(
 ) -> None:
 	"""Import statement files; with `--dry-run` print what would happen."""
 	current = session()
-	bank_account = names.known_bank_account(current.site, bank_account) or bank_account
+	bank_account = names.bank_account(current.site, bank_account)
 	approved = approved_plan(current, key, leave_out, dry_run)
 	options = ImportOptions(
 		account=account,

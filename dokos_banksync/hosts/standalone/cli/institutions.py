@@ -9,6 +9,7 @@ import click
 from dokos_banksync.actions.institution_lists import InstitutionLists
 from dokos_banksync.core.connection.institution_choice import Offer
 from dokos_banksync.core.errors import InvalidData, SyncError
+from dokos_banksync.hosts.standalone.cli import names
 from dokos_banksync.hosts.standalone.cli.json_records import institution
 from dokos_banksync.hosts.standalone.cli.session import Session, session
 from dokos_banksync.hosts.standalone.cli.terminal import Column
@@ -27,6 +28,8 @@ def institutions(provider_name: str, search: str, country: str) -> None:
 	known = _providers(current)
 	if known and not search and provider_name not in known:  # one word that names no provider is a search
 		provider_name, search = "", provider_name
+	elif known and provider_name:
+		provider_name = names.provider(current.site, provider_name)
 	offers = _search(current, provider_name, search, country)
 	columns = [Column("Provider"), Column("Id"), Column("Name", elastic=True), Column("Country")]
 	columns += [Column("Group", elastic=True), Column("State")]

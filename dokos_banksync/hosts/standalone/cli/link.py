@@ -7,6 +7,7 @@ from datetime import date
 import click
 
 from dokos_banksync.core.connection.connect import Choice
+from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.records import AccountRecord
 from dokos_banksync.hosts.standalone.cli import names
 from dokos_banksync.hosts.standalone.cli.confirmation import confirm, yes_option
@@ -59,6 +60,7 @@ def _link_one(
 	current: Session, name: str, remote_account: str, bank_account: str, choice: Choice, yes: bool
 ) -> None:
 	found = names.remote_account(current.site, name, remote_account)
+	_check_listed(found, bank_account)
 	target = names.known_bank_account(current.site, bank_account) or bank_account.strip()
 	if found.bank_account and target not in ("", found.bank_account):  # unlinking is undone by linking again
 		confirm(_question(current, found, target), yes)
@@ -67,6 +69,17 @@ def _link_one(
 		current.site, name, found.remote.remote_id
 	)  # its source changes with its target
 	current.answer(account(record), lambda: f"{good('✓')} {_render(current, record)}")
+
+
+def _check_listed(record: AccountRecord, bank_account: str) -> None:
+	"""Raise `InvalidData` for an account that the bank no longer lists: it would bring nothing. It can be unlinked."""
+	if record.gone and bank_account.strip():
+		raise InvalidData(
+			"The bank no longer lists {0} ({1}). These are its accounts: banksync accounts {2}",
+			record.remote.account_name,
+			record.remote.remote_id,
+			record.connection,
+		)
 
 
 def _question(current: Session, record: AccountRecord, target: str) -> str:

@@ -66,9 +66,9 @@ def _render_account(current: Session, view: AccountView) -> str:
 	head = f"{bold(view.account.bank_account)}  {message}"
 	if view.refused:
 		head += "  " + current.t("Rows that cannot be read: {0}", len(view.refused))
-	columns = [Column("At the bank"), Column("Date"), Column("Amount", right=True), Column("Currency")]
-	columns += [Column("Label", elastic=True), Column("Id"), Column("Bank Transaction")]
-	columns += [Column("Reason", elastic=True)]
+	columns = [Column("At the bank", elastic=True), Column("Date"), Column("Amount", right=True)]
+	columns += [Column("Currency", spare=True), Column("Label", elastic=True, least=16), Column("Id")]
+	columns += [Column("Bank Transaction", spare=True), Column("Reason", elastic=True, spare=True)]
 	rows: list[list[object]] = [
 		[
 			*(current.t(one.kind.value), one.line.date, one.line.amount, one.line.currency),

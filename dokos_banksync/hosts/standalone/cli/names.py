@@ -43,7 +43,8 @@ def remote_account(site: Site, connection_name: str, given: str) -> AccountRecor
 		for record in records
 		if _same(given, record.remote.account_name) or _bare(given) == _bare(record.remote.iban or "-")
 	]
-	one = _only(found, given, _account_label)
+	listed = [record for record in found if not record.gone]
+	one = _only(listed or found, given, _account_label)
 	if one is None:
 		raise NotFound("{0} has no account {1}: banksync accounts {0} lists them", connection_name, given)
 	return one
@@ -60,7 +61,7 @@ def bank(site: Site, given: str) -> str:
 		return given
 	one = _only([name for name in records if _same(given, name)], given, str)
 	if one is None:
-		raise NotFound("There is no bank {0}. This command lists them: banksync banks", given)
+		raise NotFound("There is no bank {0}. This command lists them: banksync banks list", given)
 	return one
 
 
@@ -77,7 +78,10 @@ def any_bank_account(site: Site, given: str) -> str:
 
 def _found_bank_account(found: str | None, given: str) -> str:
 	if found is None:
-		raise NotFound("There is no Bank Account {0}. This command lists them: banksync bank-accounts", given)
+		raise NotFound(
+			"There is no Bank Account {0}. This command lists them: banksync bank-accounts list; “add” adds one",
+			given,
+		)
 	return found
 
 
@@ -109,6 +113,14 @@ def provider(site: Site, given: str) -> str:
 	return str(one["name"])
 
 
+def run(site: Site, given: str) -> str:
+	"""Return the name of the run that a user wrote."""
+	try:
+		return site.ledger.run(given.strip()).name
+	except NotFound:
+		raise NotFound("There is no run {0}. This command lists them: banksync runs", given) from None
+
+
 def category(site: Site, given: str) -> str:
 	"""Return the category that a user wrote, as `transactions` takes it."""
 	titles = [(one.name, one.category_name) for one in site.ledger.all_categories()]
@@ -116,7 +128,7 @@ def category(site: Site, given: str) -> str:
 		return given
 	one = _only([names for names in titles if _same(given, *names)], given, lambda names: names[1])
 	if one is None:
-		raise NotFound("There is no category {0}: banksync categories lists them", given)
+		raise NotFound("There is no category {0}. This command lists them: banksync categories", given)
 	return one[0]
 
 

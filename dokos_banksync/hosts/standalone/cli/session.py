@@ -28,7 +28,7 @@ DIFFERENCE = 12
 
 EXIT_CODES = {
 	0: "done",
-	1: "unexpected",
+	1: "you answered no, or something unexpected happened",
 	2: "the command was not understood",
 	3: "a key, an address or a setting is wrong",
 	4: "you must confirm at the bank again",

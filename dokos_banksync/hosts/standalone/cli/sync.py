@@ -94,9 +94,7 @@ def sync(name: str, dry_run: bool, key: str | None, leave_out: Sequence[str], du
 			raise outcomes[0].error
 	records = [_outcome_record(current, outcome, dry_run) for outcome in outcomes]
 	message = "\n\n".join(_render(current, outcome) for outcome in outcomes)
-	nothing = (
-		"No connection is due" if due else "No bank is connected yet: banksync connect BANK --provider NAME"
-	)
+	nothing = "No connection is due" if due else _nothing_to_fetch(current)
 	current.answer(records[0] if name else records, lambda: message or current.t(nothing))
 	worst = max((outcome.exit_code for outcome in outcomes), key=FROM_MILDEST.index, default=0)
 	click.get_current_context().exit(worst)
@@ -115,6 +113,14 @@ def _wanted(current: Session, name: str) -> list[str]:
 		return [names.connection(current.site, name)]
 	left_out = (ConnectionStatus.DISCONNECTED, ConnectionStatus.CONNECTING)
 	return [r.name for r in current.site.ledger.connections() if r.status not in left_out]
+
+
+def _nothing_to_fetch(current: Session) -> str:
+	"""Return why no connection was fetched, with the command that changes it."""
+	ended = ConnectionStatus.DISCONNECTED
+	if any(record.status is ended for record in current.site.ledger.connections()):
+		return "Every connection is disconnected. Connect one again: banksync reconnect CONNECTION"
+	return "No bank is connected yet: banksync connect BANK --provider NAME"
 
 
 def _sync_one(
@@ -270,6 +276,6 @@ def runs(connection: str, limit: int | None) -> None:
 def run(name: str) -> None:
 	"""Print one run."""
 	current = session()
-	record = current.site.ledger.run(name)
+	record = current.site.ledger.run(names.run(current.site, name))
 	span = f"{current.t('Started')} {text(record.started_at)}   {current.t('Ended')} {text(record.ended_at)}"
 	current.answer(run_record(record), lambda: f"{_render_run(current, record)}\n\n  {span}")

@@ -6,6 +6,7 @@ import click
 
 from dokos_banksync.actions.messages import trigger_of
 from dokos_banksync.core.records import UndoResult
+from dokos_banksync.hosts.standalone.cli import names
 from dokos_banksync.hosts.standalone.cli.confirmation import confirm, yes_option
 from dokos_banksync.hosts.standalone.cli.json_records import plain_row, run_record
 from dokos_banksync.hosts.standalone.cli.session import Session, session
@@ -22,7 +23,7 @@ from dokos_banksync.hosts.standalone.cli.terminal import Column, bold, good
 def undo(name: str, again: bool | None, yes: bool) -> None:
 	"""Undo a run, or do it once more."""
 	current = session()
-	current.site.ledger.run(name)  # raises for a run that is not there
+	name = names.run(current.site, name)
 	planned = current.site.ledger.plan_undo(name)
 	question = current.t(
 		"Undo {0}? Decisions taken back: {1}. Decisions that stay: {2}",

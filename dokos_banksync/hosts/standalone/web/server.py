@@ -36,7 +36,8 @@ class WebServer:
 		if host not in LOOPBACK and not exposed:
 			check_host(host)
 			raise ConfigurationError(
-				"{0} can be reached by others: the site serves this machine only, unless you allow more", host
+				"{0} can be reached by others: the site serves this machine only, unless --expose allows more",
+				host,
 			)
 		hosts = {*LOOPBACK, host, *([socket.gethostname()] if exposed else [])}
 		self.app = WebApp(site, hosts, email)

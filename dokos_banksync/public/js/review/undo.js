@@ -8,7 +8,7 @@ banksync.undo_label = (run) => (banksync.is_undo(run) ? __("Do it again") : __("
 banksync.ask_to_undo = async (run) => {
 	const preview = await banksync.call("dokos_banksync.api.review.preview_undo", { run: run.name });
 	if (preview.problem) return frappe.msgprint(banksync.esc(preview.problem));
-	const dialog = new frappe.ui.Dialog({
+	const question = {
 		title: __("{0}: {1}", [banksync.undo_label(run), banksync.esc(run.name)]),
 		size: "large",
 		fields: banksync.undo_fields(run, preview),
@@ -24,7 +24,8 @@ banksync.ask_to_undo = async (run) => {
 				dialog.enable_primary_action();
 			}
 		},
-	});
+	};
+	const dialog = banksync.is_undo(run) ? new frappe.ui.Dialog(question) : banksync.warning_dialog(question);
 	dialog.show();
 	return dialog;
 };

@@ -94,7 +94,26 @@ banksync.run_links = (run) =>
 	].join(" · ");
 
 // A destructive question: the warning colour, and the focus on the way out.
-banksync.confirm_warning = (message, label, action) => frappe.warn(label, message, action, label);
+banksync.confirm_warning = (message, label, action) => banksync.start_on_cancel(frappe.warn(label, message, action, label));
+
+// A dialog of its own for a destructive question; the standalone site reads `warning`.
+banksync.warning_dialog = (options) => {
+	const dialog = new frappe.ui.Dialog({
+		indicator: "red",
+		warning: true,
+		secondary_action_label: __("Cancel"),
+		secondary_action: () => dialog.hide(),
+		...options,
+	});
+	dialog.standard_actions?.find(".btn-primary").removeClass("btn-primary").addClass("btn-danger");
+	return banksync.start_on_cancel(dialog);
+};
+
+// The Desk focuses the first field, or nothing, before it calls `on_page_show`.
+banksync.start_on_cancel = (dialog) => {
+	dialog.on_page_show = () => dialog.standard_actions?.find(".btn-modal-secondary").trigger("focus");
+	return dialog;
+};
 
 // Most banks have one connection; where there are several, the person says which one is meant.
 banksync.pick = (connections, title, then) => {

@@ -34,6 +34,8 @@ banksync.may_act = ({ status }) => {
 	return action === "fetch" || banksync.may_manage();
 };
 
+banksync.amount_words = (amount, currency) => format_currency(amount, currency, banksync.decimals(currency));
+
 // As many decimals as the currency has; a host's own default may be those of its quantities.
 banksync.decimals = (currency) => {
 	try {

@@ -42,12 +42,51 @@ def test_a_name_that_nobody_has_comes_with_the_command_that_lists_them(
 ) -> None:
 	for words, command in (
 		(("sync", "Other Bank"), "banksync connections"),
-		(("proof", "Other"), "banksync bank-accounts"),
+		(("proof", "Other"), "banksync bank-accounts list"),
+		(("banks", "remove", "Other", "--yes"), "banksync banks list"),
+		(("run", "SYNC-RUN-9"), "banksync runs"),
+		(("undo", "SYNC-RUN-9", "--yes"), "banksync runs"),
+		(("institutions", "other", "aurore"), "banksync provider list"),
 		(("provider", "check", "other"), "banksync provider list"),
 		(("link", connection, "other", "x"), f"banksync accounts {connection}"),
 		(("transactions", "--category", "other"), "banksync categories"),
 	):
 		assert command in terminal.error(*words, code=9)
+
+
+def test_a_file_for_an_account_that_is_not_there_names_the_commands(
+	terminal: Terminal, provider: str, tmp_path: Path
+) -> None:
+	path = tmp_path / "a.csv"
+	path.write_text("Date;Label;Amount\n2026-10-01;Rent;-12.50\n", "utf-8")
+	message = terminal.error("import", str(path), "--bank-account", "Nobody", code=9)
+	assert "banksync bank-accounts list" in message
+	assert "add" in message
+
+
+def test_an_account_that_the_bank_no_longer_lists_is_not_linked(terminal: Terminal, connection: str) -> None:
+	before = {one["remote_id"] for one in terminal.json("accounts", connection)}
+	terminal("disconnect", connection, "--yes")
+	terminal("reconnect", connection)
+	terminal.json("accounts", connection, "--refresh")
+	records = terminal.json("accounts", connection)
+	old = next(one for one in records if one["remote_id"] in before and one["iban"])
+	new = next(one for one in records if one["remote_id"] not in before and one["iban"] == old["iban"])
+	message = terminal.error("link", connection, old["remote_id"], "Elsewhere", code=8)
+	assert old["remote_id"] in message
+	assert f"banksync accounts {connection}" in message
+	assert "Elsewhere" not in {one["name"] for one in terminal.json("bank-accounts")}
+	linked = terminal.json("link", connection, old["name"], "Elsewhere", "--new", "--yes")
+	assert (linked["remote_id"], linked["bank_account"]) == (new["remote_id"], "Elsewhere")
+
+
+def test_a_disconnected_connection_is_named_by_every_command_that_would_fetch(
+	terminal: Terminal, connection: str
+) -> None:
+	terminal("disconnect", connection, "--yes")
+	assert "banksync reconnect" in terminal("sync").stdout
+	for command in ("sync", "missing"):
+		assert "is disconnected" in terminal.error(command, connection, code=13)
 
 
 def test_a_name_that_fits_several_is_asked_about(
@@ -276,6 +315,22 @@ def test_the_status_of_everything(filled: Terminal) -> None:
 	text = filled("status").stdout
 	assert "Demo Bank" in text
 	assert "agrees" in text
+
+
+def test_the_status_names_limits_in_words_and_shows_no_id_of_a_user_that_is_gone(filled: Terminal) -> None:
+	assert "Calls of the subscription" in filled("status").stdout
+	[record] = filled.json("connections")
+	filled("disconnect", record["name"], "--yes")
+	shown = filled("status").stdout
+	assert "Calls for a connection" in shown
+	assert "user:" not in shown
+
+
+def test_a_missing_row_is_readable_on_80_columns(filled: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+	monkeypatch.setattr("dokos_banksync.hosts.standalone.cli.terminal.width", lambda: 80)
+	lines = filled("missing", filled.json("connections")[0]["name"]).stdout.splitlines()
+	assert max(map(len, lines)) <= 80
+	assert any("Transports Alize  " in line for line in lines)
 
 
 def test_the_status_has_the_accounts_that_files_alone_feed(filled: Terminal, tmp_path: Path) -> None:
