@@ -107,11 +107,9 @@ class Importer:
 		self._import_waiting(staging, feeds)
 		done = 0
 		for source in () if self._shows_decisions else sorted(unseen):
-			for made in insert_first(
-				self.ledger, staging, feeds[source], run=self.run.name, clock=self.clock
-			):
-				self.run.created += made
-				done += made
+			for new in insert_first(self.ledger, staging, feeds[source], run=self.run.name, clock=self.clock):
+				self.run.created += new
+				done += new
 				self.report_progress(Stage.STORE, done, total)
 		for number, chunk in enumerate(staging.by_amount(self.ledger.batch_rows)):
 			if not number:
@@ -224,15 +222,16 @@ class Importer:
 	def _import_unproven(self, feeds: Mapping[str, Feed]) -> None:
 		for source, decisions in self.unproven.items():
 			feed = self.bounded(feeds[source])
-			decided = decide_unproven(
-				self.ledger,
-				feed,
-				decisions,
-				balance=self.balances.get(source),
-				last=self.last_days.get(source),
-				planned=self.overlay.moved,
-			)
 			with self.batch() as batch:
+				decided = decide_unproven(
+					self.ledger,
+					batch,
+					feed,
+					decisions,
+					balance=self.balances.get(source),
+					last=self.last_days.get(source),
+					planned=self.overlay.moved,
+				)
 				self.apply(batch, self._decided(batch, feed, decided))
 		self.unproven = {}
 

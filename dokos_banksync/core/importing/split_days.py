@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
+from dokos_banksync.core.batch import Batch
 from dokos_banksync.core.importing.balance_evidence import (
 	BalanceLedger,
 	Gap,
@@ -26,7 +27,15 @@ from dokos_banksync.core.importing.balance_evidence import (
 from dokos_banksync.core.importing.plan import Feed
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.matching.known_days import KnownDays
-from dokos_banksync.core.model import Action, Decision, Line, LineState, MatchEvidence, Reason
+from dokos_banksync.core.model import (
+	SUPPRESSED,
+	Action,
+	Decision,
+	Line,
+	LineState,
+	MatchEvidence,
+	Reason,
+)
 from dokos_banksync.core.records import BankAccountRecord, PastCheck
 
 SPLIT_DAY = "Two files share a part of this day: it may be the known transaction or a second one"
@@ -91,8 +100,19 @@ def may_be_second(made: Decision, last: LastDay | None, known_days: KnownDays | 
 	)
 
 
+def _suppressed_on(batch: Batch, feed: Feed, last: LastDay | None) -> frozenset[Decimal]:
+	"""Return the amounts of the rows of the last day of a file, from any source, that a user merged, deleted or left out."""
+	if last is None or feed.known_days is None or not feed.known_days.ends_on(last.day):
+		return frozenset()
+	number = last.day.toordinal()
+	sources = feed.known_days.sources_near(number, number)
+	held = (one.line for source in sources for one in batch.held(source, SUPPRESSED))
+	return frozenset(line.amount for line in held if line.date == last.day)
+
+
 def decide_unproven(
 	ledger: SplitLedger,
+	batch: Batch,
 	feed: Feed,
 	decisions: Sequence[Decision],
 	*,
@@ -102,12 +122,15 @@ def decide_unproven(
 ) -> list[Decision]:
 	"""Return the decisions of one source that waited until all others were stored.
 
-	First those about a shared day; then the balance decides the others, if these left no question.
+	First those about a shared day; then the balance decides the others, if these left no question. Where a user
+	suppressed a row of that day and amount, the balance differs by that decision, and says nothing about a second row.
 	"""
 	split: list[Decision] = []
 	rest: list[Decision] = []
+	suppressed = _suppressed_on(batch, feed, last)
 	for made in decisions:
-		(split if may_be_second(made, last, feed.known_days) else rest).append(made)
+		is_split = may_be_second(made, last, feed.known_days) and made.line.amount not in suppressed
+		(split if is_split else rest).append(made)
 	planned = list(planned)
 	decided = (
 		decide_split_day(ledger, split, last, balance=balance, planned=planned) if split and last else []
