@@ -170,7 +170,7 @@ def test_balances_that_contradict_the_rows_are_shown_and_confirmed(account: Acco
 	assert "plan" not in message
 	message = look(account, broken, accept_mismatches="1")
 	assert (message["problem"], message["plan"]["count"], len(message["mismatches"])) == ("", 3, 1)
-	with pytest.raises(InvalidData, match="contradict"):
+	with pytest.raises(InvalidData, match="Contradictions in the file: 1"):
 		agreed(account, message, broken)
 	assert agreed(account, message, broken, accept_mismatches="1")["message"] == "3 imported"
 
