@@ -88,6 +88,8 @@ def add_a_provider(user: Newcomer, name: str, url: str) -> None:
 	form.locator("[data-fieldname=client_id] input").fill(CLIENT_ID)
 	form.locator("[data-fieldname=client_secret] input").fill(CLIENT_SECRET)
 	form.locator("[data-fieldname=base_url] input").fill(url)
+	# Frappe 15 draws the Save button anew when a field changes: a click that itself ends the typing is lost, on any form.
+	user.page.keyboard.press("Tab")
 	user.click(user.page.locator(".page-head:visible .primary-action:visible"))
 
 
