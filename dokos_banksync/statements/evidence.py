@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from enum import Enum
 from typing import NamedTuple
 
 Pair = tuple[Decimal | None, Decimal | None]
 """The amount of a row (None where it could not be read) and the balance after it (None where there is none)."""
+
+MOST_BREAKS = 20
+"""So many rows whose balance does not follow are named."""
 
 _ROWS = 3
 """Rows from which the balances prove the amounts in any order."""
@@ -24,6 +27,13 @@ class BalanceProof(str, Enum):
 	"""There is no balance, or the same one on every row."""
 
 
+class Break(NamedTuple):
+	"""A row whose balance does not follow: the index of the row, and what the balance before and the amounts since make."""
+
+	row: int
+	expected: Decimal
+
+
 class Chain(NamedTuple):
 	"""The balances of the rows, one after the other. `agreed` of `links` balances follow from the one before."""
 
@@ -33,15 +43,22 @@ class Chain(NamedTuple):
 	newest_first: bool = False
 	opening: Decimal | None = None
 	closing: Decimal | None = None
-	breaks: tuple[int, ...] = ()
-	"""Indexes of the rows whose balance does not follow."""
-	both: Chain | None = None
-	"""The same rows in the other order, where that is proven too."""
+	breaks: tuple[Break, ...] = ()
+	"""The first of them, `MOST_BREAKS` at most."""
+	reverse: Chain | None = None
+	"""The same rows in the other order, of a chain that is proven in its own."""
 
 	@property
 	def share(self) -> float:
 		"""Return the share of the balances that follow."""
 		return self.agreed / self.links if self.links else 0.0
+
+	def at_rows(self, indexes: Sequence[int]) -> Chain:
+		"""Return the chain with the indexes of the rows that its pairs are taken from."""
+		return self._replace(
+			breaks=tuple(one._replace(row=indexes[one.row]) for one in self.breaks),
+			reverse=self.reverse and self.reverse.at_rows(indexes),
+		)
 
 
 def check(pairs: Sequence[Pair]) -> Chain:
@@ -49,24 +66,22 @@ def check(pairs: Sequence[Pair]) -> Chain:
 	known = [balance for _, balance in pairs if balance is not None]
 	if len(known) < 2 or len(set(known)) == 1:
 		return Chain(BalanceProof.SILENT)
-	forward, backward = _follow(pairs, False), _follow(pairs, True)
-	best = forward if forward.agreed >= backward.agreed else backward
+	forward, backward = _follow(pairs, newest_first=False), _follow(pairs, newest_first=True)
+	best, other = (forward, backward) if forward.agreed >= backward.agreed else (backward, forward)
 	if not best.links:
 		return Chain(BalanceProof.SILENT)
-	if best.agreed == best.links:
-		proven = best._replace(proof=BalanceProof.PROVEN)
-		return (
-			proven._replace(both=backward) if forward.agreed == backward.agreed == forward.links else proven
-		)
+	if best.proof is BalanceProof.PROVEN:
+		return best._replace(reverse=other)
 	return _unordered(pairs) or best
 
 
-def _follow(pairs: Sequence[Pair], newest_first: bool) -> Chain:
+def _follow(pairs: Sequence[Pair], *, newest_first: bool) -> Chain:
+	"""Return the balances in one order of the rows: proven where all follow, else contradicted."""
 	indexes = range(len(pairs) - 1, -1, -1) if newest_first else range(len(pairs))
 	before: Decimal | None = None
 	opening: Decimal | None = None
 	sum_, agreed, links = Decimal(0), 0, 0
-	breaks = []
+	breaks: list[Break] = []
 	for index in indexes:
 		amount, balance = pairs[index]
 		if amount is None:
@@ -80,10 +95,11 @@ def _follow(pairs: Sequence[Pair], newest_first: bool) -> Chain:
 		else:
 			links += 1
 			agreed += before + sum_ == balance
-			breaks += [index] if before + sum_ != balance else []
+			if before + sum_ != balance and len(breaks) < MOST_BREAKS:
+				breaks.append(Break(index, before + sum_))
 		before, sum_ = balance, Decimal(0)
 	return Chain(
-		proof=BalanceProof.CONTRADICTED,
+		proof=BalanceProof.PROVEN if links and agreed == links else BalanceProof.CONTRADICTED,
 		agreed=agreed,
 		links=links,
 		newest_first=newest_first,
@@ -108,25 +124,6 @@ def _unordered(pairs: Sequence[Pair]) -> Chain | None:
 		proof=BalanceProof.PROVEN,
 		agreed=len(pairs) - 1,
 		links=len(pairs) - 1,
-		newest_first=False,
 		opening=starts[0],
 		closing=ends[0],
 	)
-
-
-def contradictions(
-	chain: Chain, amounts: Sequence[Decimal | None], balances: Sequence[Decimal | None]
-) -> Iterator[tuple[int, Decimal]]:
-	"""Yield the index of each row whose balance does not follow, and what the balance before and the amount make."""
-	step = 1 if chain.newest_first else -1
-	for index in chain.breaks if chain.proof is BalanceProof.CONTRADICTED else ():
-		before, amount = _before(balances, index, step), amounts[index]
-		if before is not None and amount is not None:
-			yield index, before + amount
-
-
-def _before(balances: Sequence[Decimal | None], index: int, step: int) -> Decimal | None:
-	index += step
-	while 0 <= index < len(balances) and balances[index] is None:
-		index += step
-	return balances[index] if 0 <= index < len(balances) else None

@@ -109,7 +109,7 @@ class Interpreter:
 		proofs = {chain.proof for chain in chains.values()}
 		links = sum(chain.links for chain in chains.values())
 		share = sum(chain.agreed for chain in chains.values()) / links if links else 0.0
-		breaks = [index for chain in chains.values() for index in chain.breaks]
+		breaks = [one.row for chain in chains.values() for one in chain.breaks]
 		proof = self._by_controls(reading, amounts)
 		if BalanceProof.CONTRADICTED in proofs:
 			proof = BalanceProof.CONTRADICTED
@@ -123,12 +123,16 @@ class Interpreter:
 		self, reading: Reading, amounts: Sequence[Decimal | InvalidData], source: Amounts | None = None
 	) -> dict[str, Chain]:
 		"""Return what the running balances say, for each account and currency."""
-		pairs: dict[str, list[evidence.Pair]] = {}
+		pairs: dict[str, dict[int, evidence.Pair]] = {}
 		balances = (source or self.amounts).balances(reading)
-		for amount, balance, group in zip(amounts, balances, self.groups, strict=False):
+		rows = zip(amounts, balances, self.groups, strict=False)
+		for index, (amount, balance, group) in enumerate(rows):
 			if group:
-				pairs.setdefault(group, []).append((amount if isinstance(amount, Decimal) else None, balance))
-		return {group: evidence.check(found) for group, found in pairs.items()}
+				known = amount if isinstance(amount, Decimal) else None
+				pairs.setdefault(group, {})[index] = (known, balance)
+		return {
+			group: evidence.check(list(found.values())).at_rows(list(found)) for group, found in pairs.items()
+		}
 
 	def _by_controls(self, reading: Reading, amounts: Sequence[Decimal | InvalidData]) -> BalanceProof:
 		"""Whether the opening balance and the amounts make the closing balance."""
@@ -304,7 +308,7 @@ class Interpreter:
 		agreed = sum(chain.agreed for chain in chains.values())
 		proven = any(chain.proof is BalanceProof.PROVEN for chain in chains.values())
 		if links and not proven and agreed < _CLEAR * links and Role.BALANCE not in self.known.given:
-			breaks = [index for chain in chains.values() for index in chain.breaks]
+			breaks = [one.row for chain in chains.values() for one in chain.breaks]
 			raise self._balances_question(chosen, min(breaks, default=0))
 
 	def _evidence(

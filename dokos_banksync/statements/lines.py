@@ -18,11 +18,12 @@ from dokos_banksync.statements.amounts import Money
 from dokos_banksync.statements.contract import Account, Balance, Evidence, Options, Refused
 from dokos_banksync.statements.currencies import code_of, in_title
 from dokos_banksync.statements.days import day_of_cell
-from dokos_banksync.statements.evidence import BalanceProof, Chain, contradictions
+from dokos_banksync.statements.evidence import MOST_BREAKS, BalanceProof, Chain
 from dokos_banksync.statements.grid import Row, as_json, written
 from dokos_banksync.statements.ids import Ids, are_row_numbers
 from dokos_banksync.statements.interpret import Choice
 from dokos_banksync.statements.mapping import Known
+from dokos_banksync.statements.order_of_days import in_order_of_days
 from dokos_banksync.statements.roles import DETAILS, FLOWS, Role, TitleMeaning
 from dokos_banksync.statements.rows import Sorted
 from dokos_banksync.statements.sections import Sections, ibans_of
@@ -39,7 +40,6 @@ _COUNTER = "Column {0} only counts the rows of the file: it is not used as an id
 _MISMATCH = "Row {0}: the balance is {1}, the balance before and the amount make {2}"
 _PENDING = "Pending at the bank, without a day yet"
 _NOT_EXECUTED = "The bank did not execute it: {0}"
-_MOST_MISMATCHES = 20
 _OTHER_DAYS = (Role.VALUE_DATE, Role.TRANSACTION_DATE)
 _OWN_TEXTS = (Role.KIND, Role.PARTY, Role.PARTY_IBAN, Role.REFERENCE)
 """What has a field of its own beside the label."""
@@ -257,8 +257,11 @@ class Lines:
 
 	def _account(self, number: str, held: _Gathered, choice: Choice) -> Account:
 		currencies = {line.currency for line in held.lines}
-		chains = [chain for group, chain in choice.chains.items() if group.partition(" ")[0] == number]
+		booked = [line.date for line in held.lines if line.state is LineState.BOOKED]
+		found = (chain for group, chain in choice.chains.items() if group.partition(" ")[0] == number)
+		chains = [in_order_of_days(chain, booked) for chain in found]
 		opening, closing = self._ends(held, chains, choice)
+		mismatches = [*self._mismatches(choice, chains), *self._broken_ends(held, chains, choice)]
 		return Account(
 			number=number or self._number_above(),
 			iban="",
@@ -267,8 +270,8 @@ class Lines:
 			refused=tuple(held.refused),
 			balance=closing,
 			opening=opening,
-			evidence=choice.evidence,
-			mismatches=(*self._mismatches(choice, chains), *self._broken_ends(held, currencies, choice)),
+			evidence=Evidence.NONE if mismatches else choice.evidence,
+			mismatches=tuple(mismatches),
 		)
 
 	def _number_above(self) -> str:
@@ -285,8 +288,6 @@ class Lines:
 			return None, None
 		first, last = min(line.date for line in booked), max(line.date for line in booked)
 		chain = chains[0]
-		if chain.both:
-			chain = self._by_days(booked, chain)
 		if chain.proof is BalanceProof.PROVEN and chain.opening is not None and chain.closing is not None:
 			return Balance(chain.opening, first - timedelta(days=1)), Balance(chain.closing, last)
 		if choice.evidence is Evidence.OPENING_AND_CLOSING:
@@ -296,34 +297,25 @@ class Lines:
 				return Balance(opening, first - timedelta(days=1)), Balance(closing, last)
 		return None, None
 
-	@staticmethod
-	def _by_days(booked: Sequence[Line], chain: Chain) -> Chain:
-		"""Return which of two orders the days confirm; neither where all rows are of one day."""
-		if booked[0].date == booked[-1].date:
-			return Chain(BalanceProof.SILENT)
-		newest_first = booked[0].date > booked[-1].date
-		other = chain.both
-		fitting = other if other and other.newest_first == newest_first else chain
-		return fitting._replace(proof=BalanceProof.PROVEN)
-
-	def _broken_ends(self, held: _Gathered, currencies: set[str], choice: Choice) -> list[str]:
+	def _broken_ends(self, held: _Gathered, chains: Sequence[Chain], choice: Choice) -> list[str]:
 		"""Return what contradicts the balances above and below the table, where all rows of one account were read."""
-		one = len(set(filter(None, self.groups))) == 1 and len(currencies) == 1
-		if not one or held.unread or choice.evidence is Evidence.ROW_BALANCES:
+		if len(set(filter(None, self.groups))) != 1 or len(chains) != 1 or held.unread:
 			return []
-		mark = self.decimal(choice)
-		pages = self.stated.broken_pages({row.number for row in self.rows}, mark)
+		mark, chain, numbers = self.decimal(choice), chains[0], {row.number for row in self.rows}
+		if choice.evidence is Evidence.ROW_BALANCES:
+			proven = chain.proof is BalanceProof.PROVEN
+			return self.stated.other_ends(chain, numbers, mark) if proven else []
+		pages = self.stated.broken_pages(numbers, mark)
 		return pages or (
 			[] if choice.evidence is not Evidence.NONE else self.stated.contradictions(held.lines, mark)
 		)
 
 	def _mismatches(self, choice: Choice, chains: Sequence[Chain]) -> list[str]:
 		balances = choice.parsed.balances(choice.reading)
-		amounts = [one if isinstance(one, Decimal) else None for one in choice.amounts]
-		found = (one for chain in chains for one in contradictions(chain, amounts, balances))
+		found = (one for c in chains if c.proof is BalanceProof.CONTRADICTED for one in c.breaks)
 		return [
-			Message(_MISMATCH, self.rows[index].number, balances[index], made)
-			for index, made in islice(found, _MOST_MISMATCHES)
+			Message(_MISMATCH, self.rows[one.row].number, balances[one.row], one.expected)
+			for one in islice(found, MOST_BREAKS)
 		]
 
 	def _remark_rows(self) -> None:

@@ -9,12 +9,15 @@ from itertools import combinations, pairwise, product
 from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import Line
 from dokos_banksync.statements.control import BALANCES, booked_sum
+from dokos_banksync.statements.evidence import Chain
 from dokos_banksync.statements.grid import Cell
 from dokos_banksync.statements.interpret import control_amount
 from dokos_banksync.statements.rows import ControlRow, Sorted, control_row
 from dokos_banksync.statements.tables import Table
-from dokos_banksync.statements.vocabulary import CARRIED, Control, control, key
+from dokos_banksync.statements.vocabulary import CARRIED, END_OF_PERIOD, Control, control, key
 
+OPENING = "The file states the opening balance {0}, and the balances of its rows begin with {1}"
+CLOSING = "The file states the closing balance {0}, and the balances of its rows end with {1}"
 PAGES = "Row {0}: a page closed with {1}, and the next one opens with {2}: rows are missing between them"
 
 
@@ -24,6 +27,10 @@ def _is_turn(one: ControlRow, other: ControlRow) -> bool:
 		return True
 	names = [{key(text) for text in row.row.texts if control(text)} for row in (one, other)]
 	return bool(names[0] & names[1] & CARRIED)
+
+
+def _names_end(one: ControlRow) -> bool:
+	return any(END_OF_PERIOD & set(key(text).split()) for text in one.row.texts)
 
 
 class StatedBalances:
@@ -52,6 +59,26 @@ class StatedBalances:
 			return []
 		return [Message(BALANCES, opening, moved, opening + moved, closing)]
 
+	def other_ends(self, chain: Chain, transactions: Collection[int], mark: str) -> list[str]:
+		"""Return a sentence for the opening balance, and for the closing one, that is not that of the rows.
+
+		`transactions` has the numbers of the rows that are transactions: a balance among them is that of a page. A closing
+		balance whose name says nothing of an end may be that of the day of the export.
+		"""
+		first, last = min(transactions, default=0), max(transactions, default=0)
+		around = [one for one in self._rows if not first < one.row.number < last]
+		opening = [one for one in around if one.kind is Control.OPENING]
+		closing = [one for one in around if one.kind is Control.CLOSING and _names_end(one)]
+		found = (
+			(OPENING, self._same(opening, mark), chain.opening),
+			(CLOSING, self._same(closing, mark), chain.closing),
+		)
+		return [
+			Message(sentence, stated, made)
+			for sentence, stated, made in found
+			if stated is not None and made is not None and stated != made
+		]
+
 	def broken_pages(self, transactions: Collection[int], mark: str) -> list[str]:
 		"""Return a sentence for each balance among the rows that does not follow from the one before it.
 
@@ -72,7 +99,10 @@ class StatedBalances:
 
 	def _only(self, kind: Control, mark: str) -> Decimal | None:
 		"""Return the amount that all balances of a kind have, None where they differ or there is none."""
-		found = {control_amount(cell, mark) for cell in self._cells(kind)}
+		return self._same([one for one in self._rows if one.kind is kind], mark)
+
+	def _same(self, rows: Sequence[ControlRow], mark: str) -> Decimal | None:
+		found = {self._value(one, mark) for one in rows}
 		return found.pop() if len(found) == 1 else None
 
 	def _cells(self, kind: Control) -> list[Cell]:

@@ -91,6 +91,15 @@ CARRIED = frozenset(
 """Names of the balance that ends a page and begins the next one, under the same name."""
 
 
+_END_OF_PERIOD = """
+	closing end ending final cloture fin nouveau chiusura finale fine cierre fecho koncowe zamkniecia loppusaldo lopussa
+	abschlusssaldo endbestand endsaldo neuer schlusssaldo schlussaldo eindsaldo slotsaldo slutsaldo sluttsaldo ultimo
+	ultimosaldo utgaende
+"""
+END_OF_PERIOD = frozenset(_END_OF_PERIOD.split())
+"""Words of the balance at the end of the period of a file; other closing balances may be those of its export."""
+
+
 class Control(str, Enum):
 	"""What kind of control value a row is."""
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from dokos_banksync.statements.contract import Evidence, Options
+from dokos_banksync.statements.contract import Evidence, Options, ReadingQuestion
 from dokos_banksync.statements.distant_days import distant_days
 from dokos_banksync.statements.registry import read
 from dokos_banksync.statements.wrapped_lines import unwrap
@@ -166,3 +166,74 @@ def test_a_row_without_a_type_in_the_middle_of_a_file_is_read():
 	_, one = account(REPORT + ":61:2611051105C100,\n:86:VIR\n:61:2611021102D20,15NTRFNONREF\n-\n")
 	assert [line.amount for line in one.lines] == [Decimal("100"), Decimal("-20.15")]
 	assert one.mismatches == ()
+
+
+# -- balances of the rows beside what else the file says ---------------------------------------------------
+BALANCED = """\
+Date;Libellé;Montant;Solde
+02/10/2026;CAFE;-3,00;97,00
+03/10/2026;VIR;10,00;107,00
+04/10/2026;PAIN;-1,00;106,00
+"""
+
+
+@pytest.mark.parametrize(
+	("above", "below", "sentences"),
+	[
+		("Solde initial;;;100,00\n", "Solde final;;;106,00\n", []),
+		(
+			"",
+			"Solde final au 04/10/2026;;150,00;\n",
+			["closing balance 150.00, and the balances of its rows end with 106.00"],
+		),
+		("", "Solde disponible au 30/11/2026;;150,00;\n", []),
+		(
+			"Solde initial;;;90,00\n",
+			"",
+			["opening balance 90.00, and the balances of its rows begin with 100.00"],
+		),
+		(
+			"Solde initial;;;90,00\n",
+			"Solde final;;;107,00\n",
+			["opening balance 90.00", "closing balance 107.00"],
+		),
+	],
+)
+def test_rows_whose_balances_follow_must_lead_from_the_opening_to_the_closing_balance(
+	above, below, sentences
+):
+	_, one = account(above + BALANCED + below)
+	assert len(one.mismatches) == len(sentences)
+	assert all(said in str(found) for said, found in zip(sentences, one.mismatches, strict=True))
+	assert (one.evidence is Evidence.ROW_BALANCES) is not bool(sentences)
+
+
+def test_the_balances_of_pages_among_the_rows_are_not_those_of_the_file():
+	pages = "03/10/2026;A REPORTER;;107,00\n03/10/2026;REPORT;;107,00\n04/10/2026;PAIN"
+	_, one = account(BALANCED.replace("04/10/2026;PAIN", pages))
+	assert (one.mismatches, one.evidence) == ((), Evidence.ROW_BALANCES)
+
+
+def test_balances_that_follow_against_the_order_of_the_days_prove_nothing():
+	"""90 + 10 = 100 and 100 - 3 = 97, but the 10 came two days after the 3: seven are missing in between."""
+	_, one = account("Date;Libellé;Montant;Solde\n02/10/2026;CAFE;-3,00;97,00\n04/10/2026;VIR;10,00;100,00\n")
+	[mismatch] = one.mismatches
+	assert str(mismatch) == "Row 3: the balance is 100.00, the balance before and the amount make 107.00"
+	assert (one.evidence, one.balance, one.opening) == (Evidence.NONE, None, None)
+
+
+@pytest.mark.parametrize("days", [("05", "04", "02"), ("04", "05", "04")])
+def test_balances_follow_from_the_newest_row_where_the_days_do_or_are_mixed(days):
+	texts = zip(days, ("-3,00;103,00", "10,00;106,00", "-4,00;96,00"), strict=True)
+	_, one = account("Date;Libellé;Montant;Solde\n" + "".join(f"{d}/10/2026;X;{rest}\n" for d, rest in texts))
+	assert (one.mismatches, one.evidence) == ((), Evidence.ROW_BALANCES)
+	assert one.balance.amount == Decimal("103.00")
+
+
+def test_a_contradiction_names_its_row_where_a_pending_row_stands_before_it():
+	balances = (93, 95, 97, 100, 102, 104, 106, 108, 110, 112, 114, 116, 118, 120)
+	held = "".join(
+		f"{14 - place:02}/10/2026;X;-2,00;{one},00;Comptabilisé\n" for place, one in enumerate(balances)
+	)
+	with pytest.raises(ReadingQuestion, match="first at row 5"):
+		account("Date;Libellé;Montant;Solde;Statut\n15/10/2026;P;-9,00;;En attente\n" + held)
