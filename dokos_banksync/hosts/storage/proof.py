@@ -119,14 +119,8 @@ class Proof(Runs):
 			[bank_account, *values],
 		)
 		return [
-			UnmatchedItem(
-				name=row["t_name"],
-				day=codec.day(row["t_date"]),
-				amount=-codec.amount_out(row["t_amount"]),
-				label=row["t_description"] or "",
-				reason=Reason.NONE,
-				since=codec.utc_out(row["since"]),
-				origin=Origin(Trigger(row["run_trigger"]), row["run_subject"] or ""),
+			self._booked_out(row, Reason.NONE, codec.utc_out(row["since"]))._replace(
+				origin=Origin(Trigger(row["run_trigger"]), row["run_subject"] or "")
 			)
 			for row in {row["t_name"]: row for row in rows}.values()
 		]
@@ -217,10 +211,17 @@ class Proof(Runs):
 			""",
 			(bank_account,),
 		)
-		return [self._unmatched_out(row) for row in rows]
+		return [
+			self._booked_out(
+				row,
+				Reason.REMOVED if row["t_reconciled"] and row["remote_id"] else Reason.NONE,
+				self.codec.instant_out(row["creation"]),
+			)
+			for row in rows
+		]
 
 	def _unlisted(self, bank_account: str) -> list[UnmatchedItem]:
-		"""Bank transactions of which a user is asked whether they stay."""
+		"""Return bank transactions of which a user is asked whether they stay."""
 		rows = self.db.rows(
 			f"""
 			SELECT l.modified, {self.fields.columns} FROM `tabSync Line` l
@@ -229,27 +230,17 @@ class Proof(Runs):
 			""",
 			(bank_account,),
 		)
-		codec = self.codec
 		return [
-			UnmatchedItem(
-				name=row["t_name"],
-				day=codec.day(row["t_date"]),
-				amount=-codec.amount_out(row["t_amount"]),
-				label=row["t_description"] or "",
-				reason=Reason.UNLISTED,
-				since=codec.instant_out(row["modified"]),
-			)
-			for row in rows
+			self._booked_out(row, Reason.UNLISTED, self.codec.instant_out(row["modified"])) for row in rows
 		]
 
-	def _unmatched_out(self, row: Any) -> UnmatchedItem:
-		codec = self.codec
-		removal_pending = row["t_reconciled"] and row["remote_id"]
+	def _booked_out(self, row: Any, reason: Reason, since: datetime | None) -> UnmatchedItem:
+		"""Return the bank transaction of a row, which the books have and the bank lacks."""
 		return UnmatchedItem(
 			name=row["t_name"],
-			day=codec.day(row["t_date"]),
-			amount=-codec.amount_out(row["t_amount"]),
+			day=self.codec.day(row["t_date"]),
+			amount=-self.codec.amount_out(row["t_amount"]),
 			label=row["t_description"] or "",
-			reason=Reason.REMOVED if removal_pending else Reason.NONE,
-			since=codec.instant_out(row["creation"]),
+			reason=reason,
+			since=since,
 		)
