@@ -5,6 +5,9 @@ from __future__ import annotations
 from dokos_banksync.core.errors import ConsentRevoked, LoginRequired
 from dokos_banksync.core.provider import Access, Secret
 
+CONSENT_HAS_ENDED = "The consent at the bank has ended. Renew it."
+CONSENT_WAS_WITHDRAWN = "The consent at the bank was withdrawn. Connect the bank again."
+
 
 def check_completed(access: Access, *, has_user: bool = False) -> None:
 	"""Raise `LoginRequired` for a connection that was never completed; `has_user` where the provider has users."""

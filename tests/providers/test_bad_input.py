@@ -344,13 +344,13 @@ def test_rows_without_an_amount_are_reported_and_come_later(tmp_path: Path, name
 
 # -- a consent that ends, and access that ends elsewhere ----------------------------------------------------------------
 ENDED = {
-	"bridge": "The consent given to the bank has ended. Reconnect to renew it.",
+	"bridge": "The consent at the bank has ended. Renew it.",
 	"enable-banking": "The consent at the bank has ended. Renew it.",
 	"gocardless": "The consent at the bank has ended or was withdrawn. Renew it.",
-	"plaid": "The consent given to the bank has ended. Reconnect to renew it.",
+	"plaid": "The consent at the bank has ended. Renew it.",
 	"ponto": "The authorization of this account has ended. Renew it.",
 	"powens": "The consent at the bank has ended. Renew it.",
-	"salt-edge": "The consent given to the bank has ended. Reconnect to renew it.",
+	"salt-edge": "The consent at the bank has ended. Renew it.",
 }
 GOES_ON = frozenset({"bridge", "ponto", "powens", "salt-edge"})
 """Providers that go on to serve the rows that they have: the next fetch learns of the end."""
@@ -394,8 +394,8 @@ def test_a_consent_that_ends_between_two_pages_of_the_first_import(tmp_path: Pat
 
 REVOKED = {
 	"bridge": "Bridge no longer has this connection. Connect the bank again.",
-	"enable-banking": "The consent at the bank was ended. Connect the bank again.",
-	"gocardless": "The consent at the bank was ended. Connect the bank again.",
+	"enable-banking": "The consent at the bank was withdrawn. Connect the bank again.",
+	"gocardless": "The consent at the bank was withdrawn. Connect the bank again.",
 	"plaid": "Plaid no longer has this connection. Connect the bank again.",
 	"ponto": "The link with Ponto was ended or its answer came too late. Connect again.",
 	"powens": "Powens no longer accepts the access to this connection. Connect the bank again.",

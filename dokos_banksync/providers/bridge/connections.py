@@ -16,7 +16,7 @@ from dokos_banksync.core.model import ConnectionStatus, RemoteConnection
 from dokos_banksync.core.provider import Access
 from dokos_banksync.providers.bridge.client import Client
 from dokos_banksync.providers.bridge.entities import entity
-from dokos_banksync.providers.grants import check_completed
+from dokos_banksync.providers.grants import CONSENT_HAS_ENDED, check_completed
 from dokos_banksync.providers.parsing import Object, identifier, instant, text
 
 ITEMS = "/v3/aggregation/items"
@@ -38,7 +38,7 @@ FINE = State(ConnectionStatus.ACTIVE, "", "", lapses=True)
 EXPIRED = State(
 	ConnectionStatus.CONSENT_EXPIRED,
 	"BS-201",
-	"The consent given to the bank has ended. Reconnect to renew it.",
+	CONSENT_HAS_ENDED,
 )
 UNKNOWN = State(
 	ConnectionStatus.ACTION_REQUIRED,

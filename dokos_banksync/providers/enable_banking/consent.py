@@ -22,6 +22,7 @@ from dokos_banksync.core.provider import Access, Completed, ConnectRequest, Secr
 from dokos_banksync.providers.enable_banking import grant, institutions
 from dokos_banksync.providers.enable_banking.client import Client
 from dokos_banksync.providers.failures import malformed
+from dokos_banksync.providers.grants import CONSENT_HAS_ENDED, CONSENT_WAS_WITHDRAWN
 from dokos_banksync.providers.parsing import Object, instant, mapping, text, texts
 
 LONGEST = timedelta(days=180)
@@ -49,9 +50,7 @@ STATES: Mapping[str, State] = {
 		"BS-200",
 		"The consent at the bank is not complete yet. Connect the bank.",
 	),
-	"EXPIRED": State(
-		ConnectionStatus.CONSENT_EXPIRED, "BS-201", "The consent at the bank has ended. Renew it."
-	),
+	"EXPIRED": State(ConnectionStatus.CONSENT_EXPIRED, "BS-201", CONSENT_HAS_ENDED),
 	"INVALID": State(
 		ConnectionStatus.ACTION_REQUIRED,
 		"BS-200",
@@ -168,9 +167,7 @@ def status(client: Client, access: Access) -> RemoteConnection:
 		raise malformed("Enable Banking", "status")
 	reference = f"session {stored.session_id}, {said}"
 	if said in _ENDED:
-		raise ConsentRevoked(
-			"The consent at the bank was ended. Connect the bank again.", reference=reference
-		)
+		raise ConsentRevoked(CONSENT_WAS_WITHDRAWN, reference=reference)
 	expires_at = instant(mapping(answer.get("access")).get("valid_until"))
 	state = STATES.get(said, _UNKNOWN)
 	if state.status is ConnectionStatus.ACTIVE and expires_at and expires_at <= client.now():

@@ -25,6 +25,7 @@ from dokos_banksync.core.errors import (
 )
 from dokos_banksync.core.provider import Clock, Secret
 from dokos_banksync.providers import rawjson, reactions
+from dokos_banksync.providers.grants import CONSENT_HAS_ENDED, CONSENT_WAS_WITHDRAWN
 from dokos_banksync.providers.http import Answer
 from dokos_banksync.providers.parsing import mapping, text
 from dokos_banksync.providers.reactions import Reaction
@@ -54,12 +55,12 @@ _KEYS = (
 	"Enable Banking does not accept the signature of our calls. Check that the application ID and the private "
 	"key belong together, and that the application still exists in the control panel."
 )
-_GONE = "The consent at the bank was ended. Connect the bank again."
+_GONE = CONSENT_WAS_WITHDRAWN
 _CODE = "The answer of the bank came too late or was incomplete. Connect the bank again."
 _CALL = "Enable Banking refuses a call that its documents allow ({0})."
 
 REACTIONS: Mapping[str, Reaction] = {
-	"EXPIRED_SESSION": Reaction(ConsentExpired, "The consent at the bank has ended. Renew it."),
+	"EXPIRED_SESSION": Reaction(ConsentExpired, CONSENT_HAS_ENDED),
 	"CLOSED_SESSION": Reaction(ConsentRevoked, _GONE),
 	"REVOKED_SESSION": Reaction(ConsentRevoked, _GONE),
 	"SESSION_DOES_NOT_EXIST": Reaction(ConsentRevoked, _GONE),

@@ -17,7 +17,7 @@ from dokos_banksync.core.provider import Access, Completed, ConnectRequest, Secr
 from dokos_banksync.providers.failures import malformed
 from dokos_banksync.providers.gocardless import institutions
 from dokos_banksync.providers.gocardless.client import Client, identifier
-from dokos_banksync.providers.grants import stored_grant
+from dokos_banksync.providers.grants import CONSENT_HAS_ENDED, CONSENT_WAS_WITHDRAWN, stored_grant
 from dokos_banksync.providers.parsing import Object, instant, mapping, text
 
 SCOPES = ["balances", "details", "transactions"]
@@ -158,9 +158,7 @@ def _requisition(client: Client, parsed: Grant) -> Object:
 	try:
 		found = client.get(f"/requisitions/{identifier(parsed.requisition_id)}/")
 	except NotFound as error:
-		raise ConsentRevoked(
-			"The consent at the bank was ended. Connect the bank again.", reference=error.reference
-		) from error
+		raise ConsentRevoked(CONSENT_WAS_WITHDRAWN, reference=error.reference) from error
 	if not text(found.get("status")):
 		raise malformed("GoCardless", "status")
 	return found
@@ -179,7 +177,7 @@ def _ends(client: Client, parsed: Grant) -> datetime | None:
 
 def _state(said: str, ends: datetime | None, now: datetime) -> tuple[ConnectionStatus, str, str]:
 	if said == EXPIRED or (said == LINKED and ends and ends <= now):
-		return ConnectionStatus.CONSENT_EXPIRED, "BS-201", "The consent at the bank has ended. Renew it."
+		return ConnectionStatus.CONSENT_EXPIRED, "BS-201", CONSENT_HAS_ENDED
 	if said == LINKED:
 		return ConnectionStatus.ACTIVE, "", ""
 	if said in UNDER_WAY:

@@ -26,6 +26,7 @@ from dokos_banksync.core.errors import (
 from dokos_banksync.core.provider import Clock, Secret
 from dokos_banksync.providers import rawjson, reactions
 from dokos_banksync.providers.gocardless.quotas import Remaining, remaining
+from dokos_banksync.providers.grants import CONSENT_WAS_WITHDRAWN
 from dokos_banksync.providers.http import Answer
 from dokos_banksync.providers.parsing import Object, mapping, text
 from dokos_banksync.providers.reactions import Reaction
@@ -55,9 +56,7 @@ BY_TYPE: Mapping[str, Reaction] = {
 		LoginRequired, "The bank no longer gives access to this account. Reconnect, or unlink the account."
 	),
 	"AccountSuspendedError": SUSPENDED,
-	"AccountAccessForbidden": Reaction(
-		ConsentRevoked, "The consent at the bank was ended. Connect the bank again."
-	),
+	"AccountAccessForbidden": Reaction(ConsentRevoked, CONSENT_WAS_WITHDRAWN),
 	"AccountEUAScopeError": Reaction(
 		LoginRequired, "The consent does not cover what is needed. Reconnect the bank and allow all of it."
 	),

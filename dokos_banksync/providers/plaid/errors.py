@@ -22,6 +22,7 @@ from dokos_banksync.core.errors import (
 	UnsupportedByInstitution,
 )
 from dokos_banksync.core.provider import Secret
+from dokos_banksync.providers.grants import CONSENT_HAS_ENDED
 from dokos_banksync.providers.parsing import mapping, text
 from dokos_banksync.providers.reactions import LONGEST, masked
 
@@ -116,7 +117,7 @@ _DOWN = "The bank does not answer. The next attempt is automatic."
 _BY_REASON: Mapping[str, tuple[_Kind, str]] = {
 	"OAUTH_CONSENT_EXPIRED": (
 		ConsentExpired,
-		"The consent given to the bank has ended. Reconnect to renew it.",
+		CONSENT_HAS_ENDED,
 	),
 	"OAUTH_USER_REVOKED": (ConsentRevoked, _REVOKED),
 	"OAUTH_INVALID_TOKEN": (LoginRequired, _LOGIN),

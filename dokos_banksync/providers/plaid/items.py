@@ -10,6 +10,7 @@ from dokos_banksync.core.errors import ConsentRevoked
 from dokos_banksync.core.model import ConnectionStatus, RemoteAccount, RemoteConnection
 from dokos_banksync.core.provider import Secret
 from dokos_banksync.providers.failures import malformed
+from dokos_banksync.providers.grants import CONSENT_HAS_ENDED
 from dokos_banksync.providers.parsing import identifier, instant, mapping, text
 from dokos_banksync.providers.plaid import accounts as reading
 from dokos_banksync.providers.plaid import errors
@@ -86,8 +87,7 @@ def _state(
 		error = errors.error(errors.read(row["error"]), now)
 		return status_of(error), error.code, error.message, error.reference
 	if expires_at is not None and expires_at <= now:
-		sentence = "The consent given to the bank has ended. Reconnect to renew it."
-		return ConnectionStatus.CONSENT_EXPIRED, "BS-201", sentence, "consent_expiration_time"
+		return ConnectionStatus.CONSENT_EXPIRED, "BS-201", CONSENT_HAS_ENDED, "consent_expiration_time"
 	if refreshed is None:
 		sentence = "The bank has just been connected and its data is on the way. Nothing to do."
 		return ConnectionStatus.WAITING, "BS-410", sentence, "no update yet"

@@ -14,12 +14,12 @@ from dokos_banksync.core.errors import ConsentExpired, LoginRequired, NotFound, 
 from dokos_banksync.core.model import ConnectionStatus, RemoteConnection
 from dokos_banksync.core.provider import Access, Secret
 from dokos_banksync.providers.failures import malformed
+from dokos_banksync.providers.grants import CONSENT_HAS_ENDED
 from dokos_banksync.providers.parsing import Object, identifier, instant, mapping, text
 from dokos_banksync.providers.powens import errors
 from dokos_banksync.providers.powens.client import Client, number, token_of
 from dokos_banksync.providers.states import status_of
 
-_ENDED = "The consent at the bank has ended. Renew it."
 _FIRST = "Powens reads the bank for the first time. Nothing to do."
 
 
@@ -57,7 +57,7 @@ def problem(row: Object, now: datetime) -> SyncError | None:
 	state = text(row.get("state")) or text(row.get("error"))
 	ends = ends_at(row)
 	if ends is not None and ends <= now and (not state or state in errors.AUTHENTICATION):
-		return ConsentExpired(_ENDED, reference=state or "access_expire")
+		return ConsentExpired(CONSENT_HAS_ENDED, reference=state or "access_expire")
 	if not state:
 		return None
 	return errors.of_state(state, text(row.get("error_message")), now, instant(row.get("next_try")))

@@ -24,6 +24,7 @@ from dokos_banksync.core.errors import (
 	UnsupportedByInstitution,
 )
 from dokos_banksync.core.provider import Secret
+from dokos_banksync.providers.grants import CONSENT_HAS_ENDED
 from dokos_banksync.providers.parsing import instant, mapping, text
 from dokos_banksync.providers.reactions import LONGEST, masked
 
@@ -98,7 +99,7 @@ _Kind = tuple[type[SyncError], str]
 def _kind(problem: Problem) -> _Kind:
 	folded = problem.name.casefold()
 	if folded.endswith("consentexpired"):
-		return ConsentExpired, "The consent given to the bank has ended. Reconnect to renew it."
+		return ConsentExpired, CONSENT_HAS_ENDED
 	if folded.endswith(("consentrevoked", "consentalreadyrevoked", "consentnotfound")):
 		return ConsentRevoked, "The access to this bank was withdrawn. Connect the bank again to restore it."
 	if problem.name in _BY_CLASS:
