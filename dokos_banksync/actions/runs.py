@@ -98,11 +98,11 @@ def progress_data(translations: Translations, stage: str, done: int, total: int 
 def run_data(translations: Translations, record: ConnectionRecord, ended: RunRecord) -> Data:
 	"""Return the outcome of a run in sentences: counts, the state it left, and the next step."""
 	counts = (
-		("{0} new", ended.created),
+		("{0} imported", ended.created),
 		("{0} already there", ended.adopted),
 		("{0} changed", ended.updated),
 		("{0} taken back", ended.removed),
-		("{0} held back", ended.held),
+		("{0} not imported", ended.held),
 		("{0} refused", ended.refused),
 	)
 	parts = [

@@ -87,7 +87,7 @@ def run_data(context: RequestContext, run: RunRecord) -> dict[str, Any]:
 		("{0} imported", run.created),
 		("{0} matched", run.adopted),
 		("{0} changed", run.updated),
-		("{0} held back", run.held),
+		("{0} not imported", run.held),
 		("{0} refused", run.refused),
 	)
 	done = [_(words, count(number, _.language)) for words, number in counts if number]

@@ -46,7 +46,7 @@ _FIRST: Mapping[str, str] = {
 	"{0} days were not fetched": "1 day was not fetched",
 	"{0} documents and lines restored or removed": "1 document or line restored or removed",
 	"{0} fetches a day": "1 fetch a day",
-	"{0} held back": "1 held back",
+	"{0} not imported": "1 not imported",
 	"{0} imported": "1 imported",
 	"{0} in the books that the bank does not list: they stay": "1 in the books that the bank does not list: it stays",
 	"{0} lines fetched": "1 line fetched",

@@ -281,7 +281,7 @@ def test_exactly_what_was_shown_is_imported_and_can_be_taken_back(account: Accou
 	message = look(account)
 	out = message["plan"]["rows"][0]["id"]
 	run = agreed(account, message, ROWS, out)
-	assert run["message"] == "2 imported, 1 held back"
+	assert run["message"] == "2 imported, 1 not imported"
 	assert len(account.names()) == len(before) + 2
 	[held] = [
 		line for line in account.context.site.ledger.lines("Current", held=True) if line.run == run["run"]

@@ -32,7 +32,7 @@ def test_from_the_first_click_to_the_transactions(desk: Desk, site: Site, sandbo
 	expect(desk.page.locator("#progress")).to_contain_text(f"Synchronizing {BANK}")
 	desk.wait_for_the_end()
 	expect(desk.page.locator("#progress")).to_be_hidden()
-	expect(desk.page.locator(".alert.green").last).to_contain_text("new")
+	expect(desk.page.locator(".alert.green").last).to_contain_text("imported")
 	expect(desk.page.get_by_text("Complete").first).to_be_visible()
 	desk.page.get_by_role("navigation", name="Main").get_by_role("link", name="Bank Transactions").click()
 	expect(desk.page.locator("#transactions tbody tr")).to_have_count(50)

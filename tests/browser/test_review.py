@@ -111,7 +111,7 @@ def test_a_file_is_looked_at_a_row_left_out_and_the_rest_imported(
 	desk.dialog.get_by_label("CAFE").uncheck()
 	expect(desk.dialog).to_contain_text("Rows left out: 1")
 	desk.dialog.locator(".btn-primary").dblclick()
-	expect(desk.dialog).to_contain_text("1 imported, 1 held back, 1 refused")
+	expect(desk.dialog).to_contain_text("1 imported, 1 not imported, 1 refused")
 	assert len(names(site)) == len(before) + 1
 	reasons = [line.reason for line in site.ledger.lines(account, held=True) if line.description == "CAFE"]
 	assert reasons == [Reason.EXCLUDED.value]

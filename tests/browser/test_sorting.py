@@ -58,7 +58,7 @@ def test_days_are_sorted_by_time_and_a_page_that_refreshes_itself_stays_sortable
 	desk.connect()
 	desk.import_all()
 	desk.open("/bank-transaction")
-	waiting = desk.page.get_by_role("table", name="Not booked yet, or held back")
+	waiting = desk.page.get_by_role("table", name="Not booked yet, or not imported")
 	day = waiting.get_by_role("columnheader", name="Date").get_by_role("button")
 	desk.page.evaluate("frappe.reload_page()")
 	day.click()

@@ -101,7 +101,7 @@ def test_in_french_from_the_click_to_the_counts(bureau: Desk, sandbox: SandboxSe
 	dialog.get_by_role("button", name="Confirmer et importer").click()
 	expect(bureau.page.locator("#progress")).to_contain_text("Synchronisation de")
 	bureau.wait_for_the_end()
-	expect(bureau.page.locator(".alert.green").last).to_contain_text("nouvelles")
+	expect(bureau.page.locator(".alert.green").last).to_contain_text("importées")
 	bureau.page.get_by_role("navigation").first.get_by_role("link", name="Transactions bancaires").click()
 	expect(bureau.page.locator("#transactions")).to_contain_text("€")
 	bureau.page.get_by_role("link", name="English").click()

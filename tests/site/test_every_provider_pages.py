@@ -113,7 +113,7 @@ def test_from_the_bank_form_to_the_disconnection(
 	walk.expect_dialog("Update bank accounts")
 	choose_main_account(walk)
 	walk.confirm()
-	walk.expect_end("new")
+	walk.expect_end("imported")
 	truth = sorted([str(one.day), f"{one.amount:.2f}"] for one in here.server.world.truth(MAIN))
 	assert held(here) == truth
 	walk.desk.open("bank-transaction")
@@ -149,6 +149,6 @@ def test_on_a_phone_in_french(
 	expect(left_out.first.locator("td").last).to_be_hidden()  # no heading without a date
 	assert walk.page.evaluate(WIDER) <= 0
 	walk.confirm()
-	walk.expect_end("nouvelles")
+	walk.expect_end("importées")
 	assert walk.page.evaluate(WIDER) <= 0
 	assert walk.desk.troubles == []

@@ -61,8 +61,8 @@ def test_from_the_bank_form_to_the_list(anne: Walk, here: Place, desk_of: Callab
 			".progress-area:visible, .form-dashboard-section .progress-message:visible"
 		).first
 		expect(bar).to_contain_text(f"Synchronizing {here.bank}", timeout=30 * SECONDS)
-	anne.expect_end("new")
-	marc.expect_end("new")
+	anne.expect_end("imported")
+	marc.expect_end("imported")
 	expect(anne.page.get_by_text("Last import").first).to_be_visible()
 	real = here.server.world.accounts(AURORE)
 	held = here.held()
@@ -86,7 +86,7 @@ def test_choices_are_kept_and_the_start_date_is_explained(anne: Walk, here: Plac
 		expect(rows.nth(index).locator("[data-field=start]")).to_be_hidden()
 	rows.first.locator("[data-field=name]").fill(f"Compte principal {here.bank}")
 	anne.confirm()
-	anne.expect_end("new")
+	anne.expect_end("imported")
 	assert len(here.held()) == 1
 	anne.menu("Update bank accounts")
 	anne.expect_dialog()
@@ -198,7 +198,7 @@ def test_who_opens_the_form_while_a_run_goes_on_sees_it(
 	expect(marc.page.locator(".progress-message:visible").first).to_contain_text(
 		f"Synchronizing {here.bank}", timeout=30 * SECONDS
 	)
-	marc.expect_end("new")
+	marc.expect_end("imported")
 
 
 def test_an_accounts_user_sees_and_fetches_but_connects_nothing(
@@ -207,7 +207,7 @@ def test_an_accounts_user_sees_and_fetches_but_connects_nothing(
 	anne.connect()
 	anne.expect_dialog()
 	anne.confirm()
-	anne.expect_end("new")
+	anne.expect_end("imported")
 	here.site.user(MARC, "Accounts User")
 	marc = Walk(desk_of(MARC), here)
 	[row] = here.connections()
@@ -230,7 +230,7 @@ def test_in_french(here: Place, desk_of: Callable[[str], Desk]) -> None:
 	expect(jeanne.page.locator(".form-message:visible").first).to_contain_text("La banque est connectée")
 	expect(jeanne.dialog).to_contain_text("Tout l’historique que donne la banque")
 	jeanne.confirm()
-	jeanne.expect_end("nouvelles")
+	jeanne.expect_end("importées")
 	expect(jeanne.page.get_by_text("Dernier import").first).to_be_visible()
 	jeanne.button("Synchronisation")
 	items = jeanne.page.locator(".dropdown-menu.show .dropdown-item:visible").all_inner_texts()

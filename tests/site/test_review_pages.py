@@ -125,7 +125,7 @@ def test_a_file_is_imported_its_duplicate_merged_and_all_of_it_undone(review: Re
 	expect(review.dialog).to_contain_text("Rows that cannot be read: 1")
 	review.dialog.get_by_role("checkbox", name="OUT").uncheck()
 	review.confirm()
-	expect(review.dialog).to_contain_text("1 imported, 1 held back, 1 refused")
+	expect(review.dialog).to_contain_text("1 imported, 1 not imported, 1 refused")
 	assert len(review.names()) == len(before) + 1
 	link = review.dialog.get_by_role("link", name="What was imported").get_attribute("href") or ""
 	review.close()

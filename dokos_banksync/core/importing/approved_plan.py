@@ -25,7 +25,7 @@ class PlanKind(str, Enum):
 	QUESTION = "Could be one of several"
 	CHANGED = "Changed at the bank"
 	REMOVED = "Removed by the bank"
-	OTHER = "Held back"
+	OTHER = "Not imported"
 
 
 class Planned(NamedTuple):

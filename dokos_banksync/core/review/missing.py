@@ -49,7 +49,7 @@ class Kind(str, Enum):
 	"""There, under an id that the provider no longer lists."""
 	ELSEWHERE = "Matched to an existing transaction"
 	"""There by a file, by another connection or by hand, and not linked to this line yet."""
-	HELD = "Held back"
+	HELD = "Not imported"
 	"""Known as a line, with a reason why it is not a bank transaction."""
 	PENDING = "Pending"
 	"""Not booked: shown, and nothing to import."""

@@ -54,12 +54,12 @@ def _import(current: Session, demo: Demo, steps: _Steps) -> RunRecord:
 	finally:
 		bar.clear()
 	counts = (
-		("{0} new", run.created),
+		("{0} imported", run.created),
 		("{0} changed", run.updated),
 		("{0} already there", run.adopted),
 		("{0} unchanged", run.unchanged),
 		("{0} taken back", run.removed),
-		("{0} waiting", run.held),
+		("{0} not imported", run.held),
 	)
 	message = ", ".join(_count(current, words, number) for words, number in counts if number)
 	took = f"{time.monotonic() - began:.1f} s"

@@ -246,7 +246,7 @@ def run(call: Call, name: str) -> Response:
 			(translations("Changed"), record.updated),
 			(translations("Unchanged"), record.unchanged),
 			(translations("Taken back"), record.removed),
-			(translations("Held back"), record.held),
+			(translations("Not imported"), record.held),
 			(translations("Rejected"), record.refused),
 		],
 	)
