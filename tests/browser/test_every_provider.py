@@ -86,7 +86,9 @@ def import_main(desk: Desk) -> None:
 		target = "New…" if main else "Do not import"
 		rows.nth(index).locator("[data-field=target]").select_option(label=target)
 	desk.dialog.locator(".btn-primary").click()
-	expect(desk.page.locator(".alert.green .alert-text").last).to_contain_text("imported", timeout=60 * SECONDS)
+	expect(desk.page.locator(".alert.green .alert-text").last).to_contain_text(
+		"imported", timeout=60 * SECONDS
+	)
 
 
 def test_from_the_first_click_to_the_disconnection(

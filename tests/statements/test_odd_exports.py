@@ -222,7 +222,7 @@ def test_balances_that_follow_against_the_order_of_the_days_prove_nothing():
 	assert (one.evidence, one.balance, one.opening) == (Evidence.NONE, None, None)
 
 
-@pytest.mark.parametrize("days", [("05", "04", "02"), ("04", "05", "04")])
+@pytest.mark.parametrize("days", [("05", "04", "02"), ("04", "05", "04"), ("04", "02", "05")])
 def test_balances_follow_from_the_newest_row_where_the_days_do_or_are_mixed(days):
 	texts = zip(days, ("-3,00;103,00", "10,00;106,00", "-4,00;96,00"), strict=True)
 	_, one = account("Date;Libellé;Montant;Solde\n" + "".join(f"{d}/10/2026;X;{rest}\n" for d, rest in texts))

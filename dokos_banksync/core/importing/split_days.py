@@ -100,14 +100,13 @@ def may_be_second(made: Decision, last: LastDay | None, known_days: KnownDays | 
 	)
 
 
-def _suppressed_on(batch: Batch, feed: Feed, last: LastDay | None) -> frozenset[Decimal]:
-	"""Return the amounts of the rows of the last day of a file, from any source, that a user merged, deleted or left out."""
+def _suppressed_by_user(batch: Batch, feed: Feed, last: LastDay | None) -> frozenset[Decimal]:
+	"""Return the amounts of rows that a user merged, deleted or left out, of the sources that cover the last day of a file."""
 	if last is None or feed.known_days is None or not feed.known_days.ends_on(last.day):
 		return frozenset()
 	number = last.day.toordinal()
 	sources = feed.known_days.sources_near(number, number)
-	held = (one.line for source in sources for one in batch.held(source, SUPPRESSED))
-	return frozenset(line.amount for line in held if line.date == last.day)
+	return frozenset(one.line.amount for source in sources for one in batch.held(source, SUPPRESSED))
 
 
 def decide_unproven(
@@ -122,18 +121,24 @@ def decide_unproven(
 ) -> list[Decision]:
 	"""Return the decisions of one source that waited until all others were stored.
 
-	First those about a shared day; then the balance decides the others, if these left no question. Where a user
-	suppressed a row of that day and amount, the balance differs by that decision, and says nothing about a second row.
+	First those about a shared day; then the balance decides the others, if these left no question.
 	"""
 	split: list[Decision] = []
 	rest: list[Decision] = []
-	suppressed = _suppressed_on(batch, feed, last)
 	for made in decisions:
-		is_split = may_be_second(made, last, feed.known_days) and made.line.amount not in suppressed
-		(split if is_split else rest).append(made)
+		(split if may_be_second(made, last, feed.known_days) else rest).append(made)
 	planned = list(planned)
 	decided = (
-		decide_split_day(ledger, split, last, balance=balance, planned=planned) if split and last else []
+		decide_split_day(
+			ledger,
+			split,
+			last,
+			balance=balance,
+			planned=planned,
+			suppressed=_suppressed_by_user(batch, feed, last),
+		)
+		if split and last
+		else []
 	)
 	if balance is None or any(made.action is Action.HOLD for made in decided):
 		return [*decided, *rest]
@@ -149,11 +154,13 @@ def decide_split_day(
 	*,
 	balance: KnownBalance | None,
 	planned: Planned = (),
+	suppressed: Container[Decimal] = (),
 ) -> list[Decision]:
 	"""Return the decisions about equal rows of a shared day, proven by the balances where they can be.
 
 	Where balances contradict the decisions, or both sources have rows of the day that the other lacks, they
-	become questions.
+	become questions. So does a row that a balance takes for a second one, if a user suppressed a row of its amount:
+	the balance may differ by that decision.
 	"""
 	[bank_account] = {made.bank_account for made in decisions}
 	planned = list(planned)
@@ -164,7 +171,11 @@ def decide_split_day(
 	known = [gap for gap in gaps if gap is not None]
 	for gap in known:
 		if is_decided(decisions, gap):
-			return decide_by_balance(decisions, gap)
+			proven = decide_by_balance(decisions, gap)
+			return [
+				_asked(was) if made.action is Action.NEW and made.line.amount in suppressed else made
+				for was, made in zip(decisions, proven, strict=True)
+			]
 	if known or _is_partial(ledger, bank_account, decisions, last=last, planned=planned):
 		return [_asked(made) for made in decisions]
 	return list(decisions)

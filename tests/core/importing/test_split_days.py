@@ -84,6 +84,32 @@ def test_without_balances_a_day_that_one_file_holds_completely_is_not_asked_abou
 	assert (run.created, run.adopted, run.held) == (1, 1, 0)
 
 
+def test_without_balances_a_day_that_the_file_holds_completely_is_not_asked_about(books):
+	"""The file has the coffee of the books and the bread that they lack: together that is the day."""
+	books.take(*AFTERNOON)
+	run = books.take(*MORNING, (10, "-9", "CB PAIN"), name="b.csv")
+	assert (run.created, run.adopted, run.held) == (2, 1, 0)
+
+
+def test_without_a_balance_of_a_later_day_an_opening_balance_proves_nothing(books):
+	books.ledger.set_opening("Current", Decimal(500), date(2026, 1, 2))
+	books.take(*AFTERNOON)
+	run = books.take(*MORNING, name="b.csv")
+	assert (run.created, run.adopted, run.held) == (1, 1, 0)
+
+
+def test_a_purchase_that_a_user_deleted_makes_no_second_coffee(books):
+	"""The bank counts the deleted purchase of the same amount: the books differ from it by 3 before the file comes."""
+	books.take((1, "0.50", "INTERETS"), (6, "-3", "CB JOURNAL"), balance=("97", date(2026, 1, 7)))
+	books.take(
+		(10, "-3", "CB CAFE"), (11, "-20", "CB LIDL"), name="b.csv", balance=("124", date(2026, 1, 12))
+	)
+	[paper] = [row for row in books.ledger.transactions(bank_account="Current") if row.date.day == 7]
+	books.ledger.remove(paper.name)
+	run = books.take((8, "50", "VIR CLIENT"), (10, "-3", "cb cafe"), name="c.csv", balance=("144", NOON))
+	assert (run.created, run.adopted, run.held) == (1, 1, 0)
+
+
 def test_the_opening_balance_of_a_file_that_ends_at_noon_counts_its_own_rows_only(books):
 	"""The purchase of the afternoon is in the first file, which has no balance."""
 	books.take((10, "-20", "CB LIDL"), (11, "-1", "CB PAIN"))
