@@ -1,6 +1,6 @@
 """Limits of a provider, kept before they are hit.
 
-Every call is counted beforehand in a `Tally` that all processes of a host share. When a limit is reached, a
+Every call is counted beforehand in a `RateLimitStore` that all processes of a host share. When a limit is reached, a
 short wait is slept through; a long one is handed to the caller as `RateLimited`.
 """
 

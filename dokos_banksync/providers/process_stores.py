@@ -1,4 +1,4 @@
-"""The ports `Memory` and `Tally` within one process, for the command line, tests and single jobs."""
+"""The ports `SecretStore` and `RateLimitStore` within one process, for the command line, tests and single jobs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dokos_banksync.core.provider import Clock, Secret
 
 
 class ProcessSecretStore:
-	"""A `Memory` that ends with the process."""
+	"""A `SecretStore` that ends with the process."""
 
 	def __init__(self, clock: Clock) -> None:
 		self._clock = clock
@@ -36,7 +36,7 @@ class ProcessSecretStore:
 
 
 class ProcessRateLimitStore:
-	"""A `Tally` of this process alone: a sliding window of instants for each key."""
+	"""A `RateLimitStore` of this process alone: a sliding window of instants for each key."""
 
 	def __init__(self) -> None:
 		self._spent: dict[str, deque[datetime]] = {}

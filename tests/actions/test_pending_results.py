@@ -137,9 +137,9 @@ def test_after_a_passing_failure_the_same_return_may_come_again(desk_with, error
 def test_a_state_and_its_session_are_used_up(desk_with):
 	context = desk_with(DONE)
 	link = context.leave()
-	stored = len(context.ledger.db.rows("SELECT 1 FROM memory"))
+	stored = len(context.ledger.db.rows("SELECT 1 FROM provider_secret"))
 	context.finish(link.state, {}, "anna")
-	assert len(context.ledger.db.rows("SELECT 1 FROM memory")) == stored - 2
+	assert len(context.ledger.db.rows("SELECT 1 FROM provider_secret")) == stored - 2
 	with pytest.raises(NotFound):
 		context.finish(link.state, {}, "anna")
 

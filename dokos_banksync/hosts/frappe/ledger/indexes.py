@@ -21,9 +21,16 @@ _EXACTLY = "utf8mb4_nopad_bin"
 """Letter by letter, spaces at the end included."""
 
 
+_RENAMED = ((LINE, "banksync_stands_for"),)
+"""Indexes of earlier versions that have another name now."""
+
+
 def ensure() -> None:
 	"""Make what is missing. May be called again and again."""
 	_make_exact()
+	for doctype, name in _RENAMED:
+		if _has_index(doctype, name):
+			_drop(doctype, name)
 	for doctype, columns, name in _unique():
 		if not _has_index(doctype, name):
 			frappe.db.add_unique(doctype, columns, name)
@@ -35,10 +42,14 @@ def ensure() -> None:
 def drop_from_host() -> None:
 	"""Drop our indexes of the host's table. Our own doctypes are gone by then, so no definition is asked."""
 	for name in _names_on_host():
-		if frappe.db.db_type == Server.MARIADB:
-			frappe.db.sql_ddl(f"ALTER TABLE `tab{TRANSACTION}` DROP INDEX `{name}`")
-		else:
-			frappe.db.sql_ddl(f'DROP INDEX IF EXISTS "{name}"')
+		_drop(TRANSACTION, name)
+
+
+def _drop(doctype: str, name: str) -> None:
+	if frappe.db.db_type == Server.MARIADB:
+		frappe.db.sql_ddl(f"ALTER TABLE `tab{doctype}` DROP INDEX `{name}`")
+	else:
+		frappe.db.sql_ddl(f'DROP INDEX IF EXISTS "{name}"')
 
 
 def _names_on_host() -> list[str]:
@@ -67,7 +78,7 @@ def _plain() -> Iterator[tuple[str, list[str], str]]:
 	yield LINE, ["bank_account", "amount", "date"], "banksync_content"
 	yield LINE, ["source", "reason"], "banksync_reason"
 	yield LINE, ["reason", "bank_account"], "banksync_waits"
-	yield LINE, ["deleted_transaction"], "banksync_stands_for"
+	yield LINE, ["deleted_transaction"], "banksync_deleted_transaction"
 	yield JOURNAL, ["run"], "banksync_journal_run"
 	yield JOURNAL, ["source", "remote_id"], "banksync_journal_line"
 	yield JOURNAL, ["bank_transaction"], "banksync_journal_transaction"

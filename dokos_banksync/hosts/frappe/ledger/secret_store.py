@@ -40,7 +40,7 @@ return false
 
 
 class FrappeSecretStore:
-	"""`Memory` of one provider, encrypted with the site's key beside the site's other secrets."""
+	"""`SecretStore` of one provider, encrypted with the site's key beside the site's other secrets."""
 
 	def __init__(self, provider: str, clock: Clock) -> None:
 		self._provider, self._clock = provider, clock
@@ -93,7 +93,7 @@ def _field(key: str) -> str:
 
 
 class FrappeRateLimitStore:
-	"""`Tally` of one provider: a sliding window in Redis, that all processes of the site share."""
+	"""`RateLimitStore` of one provider: a sliding window in Redis, that all processes of the site share."""
 
 	def __init__(self, provider: str) -> None:
 		self._provider = provider
@@ -131,7 +131,7 @@ class FrappeRateLimitStore:
 		return f"banksync_limits|{self._provider}"
 
 	def _place(self, key: str) -> str:
-		return f"banksync_tally|{self._provider}|{key}"
+		return f"banksync_calls|{self._provider}|{key}"
 
 
 def _cache() -> Any:

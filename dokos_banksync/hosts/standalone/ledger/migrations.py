@@ -25,6 +25,8 @@ def migrate(db: sqlite3.Connection, path: Path, version: int) -> None:
 	try:
 		if version < _CATEGORIES_IN_PART:
 			db.execute("DROP INDEX IF EXISTS transaction_category")
+		for statement in _renames(db):
+			db.execute(statement)
 		for statement in _changes(db):
 			db.execute(statement)
 		for statement in _moves(db):
@@ -75,6 +77,12 @@ def _back_up(db: sqlite3.Connection, path: Path, version: int) -> None:
 	fresh.replace(copy)
 
 
+def _renames(db: sqlite3.Connection) -> list[str]:
+	"""Return what gives tables their present names."""
+	present = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+	return [f"ALTER TABLE {old} RENAME TO {new}" for old, new in _RENAMED.items() if old in present]
+
+
 def _changes(db: sqlite3.Connection) -> list[str]:
 	"""New columns of tables that are there, then all that may be missing."""
 	added = []
@@ -116,7 +124,9 @@ _MOVED = {
 	""",
 }
 """Tables up to version 6, and how their rows come into the tables of the doctypes."""
-_OLD_INDEXES = ("transaction_content", "line_waiting")
+_OLD_INDEXES = ("transaction_content", "line_waiting", "line_stands_for", "tally_key")
+_RENAMED = {"memory": "provider_secret", "tally": "provider_call", "allowance": "provider_limit"}
+"""Tables up to version 15, and their names since."""
 
 
 _TRIGGERS_WITH_SUBJECTS = 9

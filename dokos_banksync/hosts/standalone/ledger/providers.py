@@ -53,7 +53,7 @@ class Providers(Base):
 				(address, instant_in(self.clock()), subscription.name),
 			)
 			self._put_credentials(subscription)
-			self.db.run("DELETE FROM memory WHERE provider = ?", (subscription.name,))
+			self.db.run("DELETE FROM provider_secret WHERE provider = ?", (subscription.name,))
 
 	def _put_credentials(self, subscription: Subscription) -> None:
 		texts = {**self._texts(self.provider(subscription.name)), **subscription.texts}
@@ -97,9 +97,9 @@ class Providers(Base):
 				raise InvalidData("{0} has connections: they need its keys, so it stays", name)
 			for table, column in (
 				("vault", "owner"),
-				("memory", "provider"),
-				("tally", "provider"),
-				("allowance", "provider"),
+				("provider_secret", "provider"),
+				("provider_call", "provider"),
+				("provider_limit", "provider"),
 			):
 				self.db.run(f"DELETE FROM {table} WHERE {column} = ?", (name,))
 			self.db.run("DELETE FROM sync_provider WHERE name = ?", (name,))

@@ -19,7 +19,7 @@ from dokos_banksync.hosts.standalone.ledger import movement_totals
 
 DEFINITIONS = Path(__file__).parents[3] / "doctype"
 
-VERSION = 15
+VERSION = 16
 """Raised with every change of the tables; see `migrations`."""
 
 _COLUMN = {
@@ -62,7 +62,7 @@ CREATE INDEX IF NOT EXISTS transaction_unmade ON bank_transaction (bank_account,
 	WHERE (origin IS NULL OR origin = '');
 CREATE INDEX IF NOT EXISTS line_deleted ON sync_line (bank_account, amount, date)
 	WHERE deleted_transaction <> '';
-CREATE INDEX IF NOT EXISTS line_stands_for ON sync_line (deleted_transaction) WHERE deleted_transaction <> '';
+CREATE INDEX IF NOT EXISTS line_deleted_transaction ON sync_line (deleted_transaction) WHERE deleted_transaction <> '';
 CREATE INDEX IF NOT EXISTS line_unassigned ON sync_line (bank_account, date)
 	WHERE coalesce(bank_transaction, '') = '';
 CREATE INDEX IF NOT EXISTS line_reason ON sync_line (source, reason) WHERE reason <> '';
@@ -82,14 +82,14 @@ _OWN_TABLES = """
 CREATE TABLE IF NOT EXISTS vault (
 	owner TEXT NOT NULL, field TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (owner, field)
 );
-CREATE TABLE IF NOT EXISTS memory (
+CREATE TABLE IF NOT EXISTS provider_secret (
 	provider TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, expires_at TEXT NOT NULL,
 	PRIMARY KEY (provider, key)
 );
 CREATE TABLE IF NOT EXISTS mark (key TEXT PRIMARY KEY, expires_at TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS tally (provider TEXT NOT NULL, key TEXT NOT NULL, at REAL NOT NULL);
-CREATE INDEX IF NOT EXISTS tally_key ON tally (provider, key, at);
-CREATE TABLE IF NOT EXISTS allowance (
+CREATE TABLE IF NOT EXISTS provider_call (provider TEXT NOT NULL, key TEXT NOT NULL, at REAL NOT NULL);
+CREATE INDEX IF NOT EXISTS provider_call_key ON provider_call (provider, key, at);
+CREATE TABLE IF NOT EXISTS provider_limit (
 	provider TEXT NOT NULL, key TEXT NOT NULL, calls INTEGER NOT NULL, seconds REAL NOT NULL, PRIMARY KEY (provider, key)
 );
 CREATE TABLE IF NOT EXISTS statement_mapping (

@@ -14,7 +14,7 @@ from dokos_banksync.hosts.standalone.ledger.vault import Vault
 
 
 class SqliteSecretStore:
-	"""`Memory` of one provider, encrypted."""
+	"""`SecretStore` of one provider, encrypted."""
 
 	def __init__(self, db: Database, vault: Vault, provider: str, clock: Clock) -> None:
 		self._db, self._vault, self._provider, self._clock = db, vault, provider, clock
@@ -22,7 +22,7 @@ class SqliteSecretStore:
 	def get(self, key: str) -> Secret | None:
 		"""Return a secret that has not expired, or None."""
 		row = self._db.row(
-			"SELECT value FROM memory WHERE provider = ? AND key = ? AND expires_at > ?",
+			"SELECT value FROM provider_secret WHERE provider = ? AND key = ? AND expires_at > ?",
 			(self._provider, key, instant_in(self._clock())),
 		)
 		return self._vault.open(row["value"]) if row else None
@@ -30,21 +30,23 @@ class SqliteSecretStore:
 	def put(self, key: str, value: Secret, expires_at: datetime) -> None:
 		"""Store a secret encrypted until an instant. A new key makes room: what has expired is deleted."""
 		sealed = (self._vault.lock(value), instant_in(expires_at))
-		query = "UPDATE memory SET value = ?, expires_at = ? WHERE provider = ? AND key = ?"
+		query = "UPDATE provider_secret SET value = ?, expires_at = ? WHERE provider = ? AND key = ?"
 		if self._db.run(query, (*sealed, self._provider, key)).rowcount:
 			return
 		with self._db.write():
-			self._db.run("DELETE FROM memory WHERE expires_at <= ?", (instant_in(self._clock()),))
-			self._db.run("INSERT OR REPLACE INTO memory VALUES (?, ?, ?, ?)", (self._provider, key, *sealed))
+			self._db.run("DELETE FROM provider_secret WHERE expires_at <= ?", (instant_in(self._clock()),))
+			self._db.run(
+				"INSERT OR REPLACE INTO provider_secret VALUES (?, ?, ?, ?)", (self._provider, key, *sealed)
+			)
 
 	def forget(self, key: str) -> None:
 		"""Delete a secret."""
 		with self._db.write():
-			self._db.run("DELETE FROM memory WHERE provider = ? AND key = ?", (self._provider, key))
+			self._db.run("DELETE FROM provider_secret WHERE provider = ? AND key = ?", (self._provider, key))
 
 
 class SqliteRateLimitStore:
-	"""`Tally` of one provider: a sliding window that all processes of the home folder share."""
+	"""`RateLimitStore` of one provider: a sliding window that all processes of the home folder share."""
 
 	def __init__(self, db: Database, provider: str) -> None:
 		self._db, self._provider = db, provider
@@ -54,21 +56,21 @@ class SqliteRateLimitStore:
 		instant = now.timestamp()
 		with self._db.write():
 			self._db.run(
-				"DELETE FROM tally WHERE provider = ? AND key = ? AND NOT (at > ? AND at <= ?)",
+				"DELETE FROM provider_call WHERE provider = ? AND key = ? AND NOT (at > ? AND at <= ?)",
 				# A call that lies further ahead was counted by a clock that has been set back since.
 				(self._provider, key, instant - seconds, instant + seconds),
 			)
 			at = self._db.rows(
-				"SELECT at FROM tally WHERE provider = ? AND key = ? ORDER BY at DESC LIMIT ?",
+				"SELECT at FROM provider_call WHERE provider = ? AND key = ? ORDER BY at DESC LIMIT ?",
 				(self._provider, key, limit),
 			)
 			if len(at) >= limit:
 				free = datetime.fromtimestamp(at[-1]["at"], timezone.utc) + timedelta(seconds=seconds)
 				return max(free, now)
-			self._db.run("INSERT INTO tally VALUES (?, ?, ?)", (self._provider, key, instant))
+			self._db.run("INSERT INTO provider_call VALUES (?, ?, ?)", (self._provider, key, instant))
 			self._db.run(
 				"""
-				INSERT INTO allowance VALUES (?, ?, ?, ?) ON CONFLICT (provider, key) DO UPDATE
+				INSERT INTO provider_limit VALUES (?, ?, ?, ?) ON CONFLICT (provider, key) DO UPDATE
 				SET calls = excluded.calls, seconds = excluded.seconds
 				WHERE calls <> excluded.calls OR seconds <> excluded.seconds
 				""",
@@ -80,9 +82,9 @@ class SqliteRateLimitStore:
 		"""Return what is counted at present under each key, those with nothing counted left out."""
 		rows = self._db.rows(
 			"""
-			SELECT a.key, a.calls, a.seconds, count(*) AS used, min(t.at) AS earliest
-			FROM allowance a JOIN tally t ON t.provider = a.provider AND t.key = a.key
-			WHERE a.provider = ? AND t.at > ? - a.seconds AND t.at <= ? + a.seconds GROUP BY a.key ORDER BY a.key
+			SELECT l.key, l.calls, l.seconds, count(*) AS used, min(c.at) AS earliest
+			FROM provider_limit l JOIN provider_call c ON c.provider = l.provider AND c.key = l.key
+			WHERE l.provider = ? AND c.at > ? - l.seconds AND c.at <= ? + l.seconds GROUP BY l.key ORDER BY l.key
 			""",
 			(self._provider, now.timestamp(), now.timestamp()),
 		)

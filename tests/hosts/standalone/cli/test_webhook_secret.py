@@ -46,12 +46,12 @@ def test_from_nowhere(terminal: Terminal, provider: str) -> None:
 
 def test_the_keys_and_what_they_gave_stay(terminal: Terminal, connection: str) -> None:
 	with Site(terminal.home) as site:
-		before = site.ledger.db.value("SELECT count(*) FROM memory")
+		before = site.ledger.db.value("SELECT count(*) FROM provider_secret")
 		assert before
 	env = {"BANKSYNC_WEBHOOK_SECRET": "whsec-1"}
 	terminal("provider", "update", "bridge", "--webhook-secret", env=env)
 	with Site(terminal.home) as site:
-		assert site.ledger.db.value("SELECT count(*) FROM memory") == before
+		assert site.ledger.db.value("SELECT count(*) FROM provider_secret") == before
 	terminal("sync", connection)
 
 

@@ -152,7 +152,7 @@ class LedgerContract:
 		)
 		assert "'client_secret': Secret(…)" in repr(keys)
 
-	def test_memory_forgets_in_time(self, ledger):
+	def test_a_secret_expires(self, ledger):
 		secret_store = ledger.secret_store("bridge")
 		secret_store.put("token", Secret("abc"), ledger.clock() + timedelta(hours=1))
 		secret_store.put("old", Secret("abc"), ledger.clock() - timedelta(seconds=1))
@@ -161,7 +161,7 @@ class LedgerContract:
 		secret_store.forget("token")
 		assert secret_store.get("token") is None
 
-	def test_a_tally_says_when_the_next_call_may_go(self, ledger):
+	def test_a_full_limit_says_when_the_next_call_may_go(self, ledger):
 		rate_limits = ledger.rate_limits("bridge")
 		for second in range(3):
 			assert rate_limits.acquire("user", 3, 60, NOW + timedelta(seconds=second)) is None

@@ -125,6 +125,23 @@ def test_a_sentence_of_an_old_database_is_shown_as_it_is(tmp_path):
 	assert (message, message.values) == ("Row 1: abc is not an amount", ())
 
 
+def test_limits_and_secrets_of_providers_are_kept_under_the_present_names(tmp_path):
+	at, later = NOW.timestamp(), "2027-01-01T00:00:00.000000"
+	with sqlite3.connect(tmp_path / "banksync.db") as old:
+		old.executescript((Path(__file__).parent / "version_6.sql").read_text(encoding="utf-8"))
+		old.execute("INSERT INTO tally VALUES ('Bridge', 'refresh', ?)", (at,))
+		old.execute("INSERT INTO memory VALUES ('Bridge', 'token', x'00', ?)", (later,))
+	old.close()
+	with SqliteLedger(tmp_path / "banksync.db", tmp_path / "key", clock=lambda: NOW) as opened:
+		assert ("Bridge", "refresh", at) in map(tuple, opened.db.rows("SELECT * FROM provider_call"))
+		assert ("Bridge", "token", b"\0", later) in map(
+			tuple, opened.db.rows("SELECT * FROM provider_secret")
+		)
+		assert opened.rate_limits("Bridge").acquire("refresh", 1, 60, NOW) is not None
+		names = {row["name"] for row in opened.db.rows("SELECT name FROM sqlite_master")}
+	assert not names & {"memory", "tally", "tally_key", "allowance", "line_stands_for"}
+
+
 def test_the_index_of_categories_of_version_13_is_made_anew(tmp_path):
 	path, key = tmp_path / "banksync.db", tmp_path / "key"
 	SqliteLedger(path, key, clock=lambda: NOW).close()
