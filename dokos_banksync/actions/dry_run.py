@@ -17,10 +17,10 @@ def preview_connection(context: RequestContext, given: Arguments) -> object:
 	record = context.connection(given.text("connection"))
 	accounts = {one.source: one.bank_account for one in context.site.ledger.accounts(record.name)}
 	_see_all(context, accounts.values())
-	connector = context.site.provider_of(record.provider)
+	provider = context.site.provider_of(record.provider)
 	plan = plan_sync(
 		context.site.ledger,
-		connector,
+		provider,
 		record.name,
 		clock=context.site.clock,
 		progress=context.step,

@@ -47,10 +47,10 @@ def find_missing(context: RequestContext, given: Arguments) -> object:
 
 
 def _views(context: RequestContext, record: ConnectionRecord, account: str, since: date) -> list[AccountView]:
-	connector = context.site.provider_of(record.provider)
+	provider = context.site.provider_of(record.provider)
 	return look(
 		context.site.ledger,
-		connector,
+		provider,
 		record.name,
 		since=since,
 		clock=context.site.clock,
@@ -101,10 +101,10 @@ def take_missing(context: RequestContext, given: Arguments) -> object:
 	context.see("Bank Account", account)
 	if since is None or record.name not in [one.name for one in feeding_connections(context, account)]:
 		raise NotFound("No connection feeds {0}: there is no bank to ask", account)
-	connector = context.site.provider_of(record.provider)
+	provider = context.site.provider_of(record.provider)
 	run = take(
 		context.site.ledger,
-		connector,
+		provider,
 		record.name,
 		since=since,
 		clock=context.site.clock,

@@ -39,7 +39,7 @@ SHORTEST_WAIT = 0.5
 
 
 class SiteLedger(Ledger, Protocol):
-	"""What a site needs of its ledger beyond the engine's port."""
+	"""What a site needs of its ledger beyond the port of the core."""
 
 	def providers(self) -> list[dict[str, Any]]:
 		"""Sync Providers without any secret."""
@@ -143,13 +143,13 @@ class Site:
 		"""Send a user to connect a bank. Asked again before they came back, it is the same connection."""
 		if not bank.strip():
 			raise InvalidData("The bank has no name: give it one")
-		connector = self.provider_of(provider)
+		target = self.provider_of(provider)
 		attempt = ConnectAttempt(bank, institution_id, user, company)
 		held = self._unfinished(self._pending.same(provider, attempt))
 		record = held or self.ledger.add_connection(bank, provider, institution_id, company)
 		try:
 			link = self._begin(
-				connector, record, callback_url, user=user, email=email, country=country, context=context
+				target, record, callback_url, user=user, email=email, country=country, context=context
 			)
 		except SyncError:
 			if held is None:
@@ -177,9 +177,9 @@ class Site:
 		the accounts shared may change. With `accounts_only` a consent that lasts is left as it is.
 		"""
 		record = self.ledger.connection(connection)
-		connector = self.provider_of(record.provider)
+		provider = self.provider_of(record.provider)
 		return self._begin(
-			connector,
+			provider,
 			record,
 			callback_url,
 			user=user,
@@ -190,7 +190,7 @@ class Site:
 
 	def _begin(
 		self,
-		connector: Provider,
+		provider: Provider,
 		record: ConnectionRecord,
 		callback_url: str,
 		user: str,
@@ -203,7 +203,7 @@ class Site:
 		state = self._pending.begin(record.provider, record.name, user)
 		started = connect.start(
 			self.ledger,
-			connector,
+			provider,
 			record,
 			callback_url=callback_url,
 			state=state,

@@ -8,7 +8,7 @@ from dokos_banksync.core.model import Action
 
 
 class JournalAction(str, Enum):
-	"""What the engine decided about a line (`Action`), or what a user did."""
+	"""What the core decided about a line (`Action`), or what a user did."""
 
 	NEW = Action.NEW.value
 	LINK = Action.LINK.value

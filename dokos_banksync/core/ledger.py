@@ -1,6 +1,6 @@
-"""The engine's port to the host: what a ledger stores and returns.
+"""The port of the core to the host: what a ledger stores and returns.
 
-Records have the field names of the doctypes. A ledger decides nothing; it stores what the engine decided,
+Records have the field names of the doctypes. A ledger decides nothing; it stores what the core decided,
 each batch together with its cursors in one database transaction.
 """
 

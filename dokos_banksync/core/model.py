@@ -1,4 +1,4 @@
-"""The neutral model: what connectors give and what the engine decides.
+"""The neutral model: what providers and files give, and what the core decides.
 
 Money is `Decimal`, positive for money in and negative for money out. Days are `date`, instants are aware
 UTC `datetime`, ids given by a provider are text.
@@ -215,7 +215,7 @@ class RemoteConnection:
 
 
 class Action(str, Enum):
-	"""What the engine decided about one line."""
+	"""What the core decided about one line."""
 
 	NEW = "New"
 	"""It becomes a bank transaction."""
@@ -274,7 +274,7 @@ SUPPRESSED = (Reason.DELETED, Reason.DUPLICATE, Reason.UNDONE, Reason.EXCLUDED)
 
 
 class ExistingTransaction(NamedTuple):
-	"""A bank transaction that the ledger holds, as far as the engine needs it.
+	"""A bank transaction that the ledger holds, as far as the core needs it.
 
 	A bank transaction deleted by a user is included, with `deleted` set: lines that match it are not imported.
 	"""

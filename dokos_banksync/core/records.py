@@ -59,7 +59,7 @@ class AccountRecord:
 
 @dataclass(frozen=True)
 class BankAccountRecord:
-	"""What the engine needs of a host's Bank Account. `opening_balance` is derived once, by the first run."""
+	"""What the core needs of a host's Bank Account. `opening_balance` is derived once, by the first run."""
 
 	name: str
 	bank: str
@@ -160,7 +160,7 @@ class CategoryRecord(NamedTuple):
 
 
 class CategoryChange(NamedTuple):
-	"""What the engine wants of the category tree: `name` empty inserts, else renames and moves.
+	"""What the core wants of the category tree: `name` empty inserts, else renames and moves.
 
 	`parent` is the provider's id of the parent category, empty for a root.
 	"""

@@ -55,7 +55,7 @@ class Refused(NamedTuple):
 class Account:
 	"""The rows of one account. `number`, `iban` and `currency` are empty where the file does not say.
 
-	The `remote_account` of the lines is empty: a file's source is given by the engine.
+	The `remote_account` of the lines is empty: a file's source is given by the core.
 	"""
 
 	number: str

@@ -2,7 +2,7 @@
 
 ERPNext and Dokos store an access token of Plaid on a Bank and the id of an account on a Bank Account. With that token
 the connection is used here: no user gives a new consent, and all ids stay what they are. The dry run makes the decisions
-that the first import makes, with the engine's own code, and stores nothing.
+that the first import makes, with the same code, and stores nothing.
 """
 
 from __future__ import annotations

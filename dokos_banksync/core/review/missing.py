@@ -97,7 +97,7 @@ def look(
 ) -> list[AccountView]:
 	"""Return every account of a connection that feeds a bank account, or one of them. Writes nothing.
 
-	Raises `Disconnected`, `NotFound` for a connection that has no account that feeds, and whatever the connector raises.
+	Raises `Disconnected`, `NotFound` for a connection that has no account that feeds, and the errors of the provider.
 	"""
 	search = _Search(
 		ledger=ledger,

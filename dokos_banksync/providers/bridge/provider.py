@@ -1,4 +1,4 @@
-"""Bridge as a `Connector`."""
+"""Bridge as a `Provider`."""
 
 from __future__ import annotations
 

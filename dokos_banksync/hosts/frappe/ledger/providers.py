@@ -1,4 +1,4 @@
-"""Sync Providers: their keys, and what their connectors remember."""
+"""Sync Providers: their keys, and what is stored for them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stores what connectors share between processes: short-lived secrets, and counts of calls."""
+"""Stores what providers share between processes: short-lived secrets, and counts of calls."""
 
 from __future__ import annotations
 

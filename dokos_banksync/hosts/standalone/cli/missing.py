@@ -30,15 +30,15 @@ def missing(name: str, first: date | None, chosen: Sequence[str], take_all: bool
 	current = session()
 	name = names.connection(current.site, name)
 	ledger = current.site.ledger
-	connector = current.site.provider_of(ledger.connection(name).provider)
+	provider = current.site.provider_of(ledger.connection(name).provider)
 	since = first or current.clock().date() - _LATELY
 	if chosen or take_all:
 		run = take(
-			ledger, connector, name, since=since, clock=current.clock, chosen=None if take_all else chosen
+			ledger, provider, name, since=since, clock=current.clock, chosen=None if take_all else chosen
 		)
 		current.answer(run_record(run), lambda: _render_run(current, run))
 	else:
-		views = look(ledger, connector, name, since=since, clock=current.clock)
+		views = look(ledger, provider, name, since=since, clock=current.clock)
 		current.answer([_record(view) for view in views], lambda: _render(current, views))
 
 

@@ -131,8 +131,8 @@ def _sync_one(
 	try:
 		if dry_run:
 			ledger = current.site.ledger
-			connector = current.site.provider_of(ledger.connection(name).provider)
-			outcome.plan = plan_sync(ledger, connector, name, clock=current.clock, progress=bar)
+			provider = current.site.provider_of(ledger.connection(name).provider)
+			outcome.plan = plan_sync(ledger, provider, name, clock=current.clock, progress=bar)
 			outcome.run = outcome.plan.run
 		else:
 			outcome.run = current.site.sync(name, trigger, bar, plan=plan)

@@ -1,4 +1,4 @@
-"""Providers, their keys, and what is kept for their connectors."""
+"""Providers, their keys, and what is stored for them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from dokos_banksync.hosts.standalone.ledger.values import instant_in
 
 
 class Providers(Base):
-	"""Sync Providers: their keys, and what their connectors remember."""
+	"""Sync Providers: their keys, and what is stored for them."""
 
 	def add_provider(
 		self, provider_type: str, subscription: Subscription, environment: str = PRODUCTION

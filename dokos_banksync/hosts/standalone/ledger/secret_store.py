@@ -1,4 +1,4 @@
-"""What connectors want kept between processes: short-lived secrets, and counts of calls."""
+"""What providers store between processes: short-lived secrets, and counts of calls."""
 
 from __future__ import annotations
 
