@@ -71,6 +71,14 @@ def test_both_languages_have_the_same_blanks() -> None:
 	assert different == {"{value!r} is not a valid {number_type}."}  # click's word for a type has no French
 
 
+def test_both_languages_state_the_same_numbers() -> None:
+	words = {"three": "trois", "five": "cinq", "ten": "dix", "twelve": "douze", "thirty": "trente"}
+	for english, french in FRENCH.items():
+		for one, other in words.items():
+			if re.search(rf"\b{one}\b", english):
+				assert re.search(rf"\b{other}\b", french), f"{english} -> {french}"
+
+
 def test_the_file_is_sorted_and_says_nothing_twice() -> None:
 	with (i18n._FOLDER / "fr.csv").open(encoding="utf-8", newline="") as file:
 		rows = list(csv.reader(file))
