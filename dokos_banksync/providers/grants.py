@@ -7,6 +7,7 @@ from dokos_banksync.core.provider import Access, Secret
 
 CONSENT_HAS_ENDED = "The consent at the bank has ended. Renew it."
 CONSENT_WAS_WITHDRAWN = "The consent at the bank was withdrawn. Connect the bank again."
+GRANT_IS_GONE = "The consent at the bank is no longer known here. Connect the bank again."
 
 
 def check_completed(access: Access, *, has_user: bool = False) -> None:
@@ -23,5 +24,5 @@ def stored_grant(access: Access) -> Secret:
 	check_completed(access)
 	stored = access.grant.read()
 	if stored is None:
-		raise ConsentRevoked("The consent at the bank is no longer known here. Connect the bank again.")
+		raise ConsentRevoked(GRANT_IS_GONE)
 	return stored

@@ -120,7 +120,8 @@ class SandboxApp:
 			body["pagination"] = {"next_uri": request.full_path.rstrip("?")}
 			response.set_data(json.dumps(body))
 		elif kind == "touch":
-			for row in json.loads(text).get("resources", [])[:1]:
+			rows = json.loads(text).get("resources", [])
+			for row in [one for one in rows if "account_id" in one][:1]:
 				touch_row(self.bridge, row["account_id"], row["id"])
 
 

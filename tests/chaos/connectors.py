@@ -57,6 +57,8 @@ DATA = {
 	"salt-edge": "/salt-edge/api/v6/",
 }
 """Where each provider serves the rows of an account, and what a fetch asks for beside them."""
+TOUCHED = {"bridge": "/v3/aggregation/transactions"}
+"""Where the rows themselves are, which may change between two pages."""
 
 
 class PatientSite(Site):
@@ -212,7 +214,8 @@ class ConnectorChaos:
 		"""Fetch while calls go wrong, from any of them on, for a while or for good."""
 		kind = self.random.choice(FAULTS)
 		status = self.random.choice((429, 500, 503))
-		fault = Fault(kind, DATA[self.provider], after=self.random.randint(0, 6), status=status)
+		path = TOUCHED.get(self.provider, DATA[self.provider]) if kind == "touch" else DATA[self.provider]
+		fault = Fault(kind, path, after=self.random.randint(0, 6), status=status)
 		fault.count = self.random.choice((1, 2, None)) if kind not in ("touch",) else 1
 		self.done[-1] = f"cut:{kind}:{status}:{fault.after}:{fault.count}"
 		self.server.faults.add(fault)

@@ -19,6 +19,7 @@ import pytest
 from dokos_banksync.core.errors import (
 	ConfigurationError,
 	ConsentRevoked,
+	LoginRequired,
 	NotFound,
 	RateLimited,
 	SyncError,
@@ -392,8 +393,16 @@ class ConnectorContract:
 		provider.revoke(NOBODY)
 		if provider.capabilities.lists_connections:
 			assert provider.connections(NOBODY) == []
-		with pytest.raises(SyncError):
-			provider.status(NOBODY)
+		for call in (provider.status, provider.accounts):
+			with pytest.raises(LoginRequired, match="never completed") as caught:
+				call(NOBODY)
+			assert type(caught.value) is LoginRequired
+
+	def test_a_grant_that_is_gone(self, provider: Provider, access: Access) -> None:
+		if access.grant.read() is None:
+			pytest.skip("This provider gives a connection nothing to store")
+		with pytest.raises(ConsentRevoked, match="no longer known here"):
+			provider.status(Access(access.remote_user, access.remote_id))
 
 	# -- failures ----------------------------------------------------------------------------------------
 	@pytest.mark.parametrize("kind", ["status 500", "truncated", "html", "drop"])

@@ -119,6 +119,13 @@ def test_a_row_that_changes_while_one_pages(server: SandboxServer, user: Client)
 	assert rows[-1] == twice[1]
 
 
+def test_an_answer_without_transactions_is_not_touched(server: SandboxServer, user: Client) -> None:
+	item = user.connect()
+	server.faults.add(Fault("touch", path="/v3/aggregation/items", count=1))
+	assert user.get(f"/v3/aggregation/items/{item}").status_code == 200
+	assert user.get("/v3/aggregation/items").status_code == 200
+
+
 def test_faults_reach_the_pages_too(server: SandboxServer, user: Client) -> None:
 	address = user.session()
 	server.faults.add(Fault("status", path="/connect/", status=502))

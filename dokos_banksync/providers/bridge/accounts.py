@@ -13,6 +13,7 @@ from dokos_banksync.core.texts import printable
 from dokos_banksync.providers.bridge.client import Client
 from dokos_banksync.providers.bridge.connections import number
 from dokos_banksync.providers.bridge.entities import entity
+from dokos_banksync.providers.grants import check_completed
 from dokos_banksync.providers.parsing import Object, amount, identifier, instant, mapping, text
 
 log = logging.getLogger(__name__)
@@ -20,6 +21,7 @@ log = logging.getLogger(__name__)
 
 def accounts(client: Client, access: Access) -> list[RemoteAccount]:
 	"""Return the accounts of the item, those that the user does not share included."""
+	check_completed(access, has_user=True)
 	query = {"item_id": number(access.remote_id)}
 	rows = (entity(row) for row in client.rows("/v3/aggregation/accounts", query, access.remote_user))
 	return [read(row) for row in rows if identifier(row.get("item_id")) in ("", access.remote_id)]

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from dokos_banksync.core.errors import LoginRequired
 from dokos_banksync.core.provider import Access, Clock, Completed, Secret, SecretStore
+from dokos_banksync.providers.grants import GRANT_IS_GONE
 from dokos_banksync.providers.plaid import errors, items, link
 from dokos_banksync.providers.plaid.client import Client
 from dokos_banksync.providers.plaid.duplicates import KnownItems
@@ -79,9 +80,7 @@ def _renewed(
 	"""Update mode keeps the item and its token: nothing is exchanged, the item is read again."""
 	token = access.grant.read()
 	if token is None:
-		return Completed(
-			None, message="This connection has no access to the bank (any more). Connect the bank again."
-		)
+		return Completed(None, message=GRANT_IS_GONE)
 	if not outcome.added and not (outcome.ended and not outcome.left):
 		return _unfinished(outcome, clock)
 	found = items.item(client, token, clock())

@@ -43,6 +43,7 @@ from dokos_banksync.core.provider import (
 	WebhookRequest,
 )
 from dokos_banksync.core.subscription import ENVIRONMENT_CHOICES
+from dokos_banksync.providers.grants import stored_grant
 from dokos_banksync.providers.http import Http, Observer
 from dokos_banksync.providers.limits import Limiter, Sleep
 from dokos_banksync.providers.plaid import (
@@ -170,12 +171,12 @@ class PlaidProvider(NoOptionalParts):
 		own = self._subscription.text("webhook_url")
 		if address is None and not own:
 			return None
-		return items.move_webhooks(self._client, _token(access), own if address is None else address)
+		return items.move_webhooks(self._client, stored_grant(access), own if address is None else address)
 
 	def status(self, access: Access) -> RemoteConnection:
 		"""Return the item's state. Raises `ConsentRevoked` when Plaid no longer has it."""
 		try:
-			found = items.item(self._client, _token(access), self._clock())
+			found = items.item(self._client, stored_grant(access), self._clock())
 		except ConsentRevoked:
 			self._known.forget(access.remote_id)
 			raise
@@ -185,7 +186,7 @@ class PlaidProvider(NoOptionalParts):
 
 	def accounts(self, access: Access, context: Context = UNATTENDED) -> list[RemoteAccount]:
 		"""Return the accounts shared with the item."""
-		return items.accounts(self._client, _token(access))
+		return items.accounts(self._client, stored_grant(access))
 
 	def changes(
 		self,
@@ -196,7 +197,7 @@ class PlaidProvider(NoOptionalParts):
 		"""Yield what changed since the cursors, one stream for each account."""
 		if not requests:
 			return
-		token = _token(access)
+		token = stored_grant(access)
 		shared = {one.remote_id for one in items.accounts(self._client, token)}
 		yield from sync.changes(self._client, token, requests, shared)
 
@@ -205,7 +206,7 @@ class PlaidProvider(NoOptionalParts):
 		if not self._subscription.is_on("refresh_on_demand"):
 			return Refreshed(ready=False)
 		try:
-			items.refresh(self._client, _token(access))
+			items.refresh(self._client, stored_grant(access))
 		except (ConfigurationError, UnsupportedByInstitution):
 			return Refreshed(ready=False)
 		return Refreshed(ready=True)
@@ -216,8 +217,8 @@ class PlaidProvider(NoOptionalParts):
 
 	def revoke(self, access: Access) -> None:
 		"""Remove the item at Plaid, which ends its billing (not on the Trial plan: there it stays counted)."""
-		if access.grant.read():
-			items.remove(self._client, _token(access))
+		if token := access.grant.read():
+			items.remove(self._client, token)
 		self._known.forget(access.remote_id)
 
 	def events(self, request: WebhookRequest) -> list[Event]:
@@ -234,7 +235,7 @@ class PlaidProvider(NoOptionalParts):
 			callback_url=request.callback_with_state(),
 			webhook_url=self._subscription.text("webhook_url"),
 			institution_id=request.institution_id,
-			token=_token(request.access) if request.access.remote_id else None,
+			token=stored_grant(request.access) if request.access.remote_id else None,
 			choose_accounts=not request.renew_now,
 		)
 
@@ -251,11 +252,3 @@ def _countries(text: str) -> tuple[str, ...]:
 			", ".join(link.COUNTRIES),
 		)
 	return codes
-
-
-def _token(access: Access) -> Secret:
-	"""Return the access token. Raises `ConsentRevoked` for a connection without one."""
-	token = access.grant.read()
-	if not token or not access.remote_id:
-		raise ConsentRevoked("This connection has no access to the bank (any more). Connect the bank again.")
-	return token

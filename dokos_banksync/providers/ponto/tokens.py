@@ -17,6 +17,7 @@ from typing import NamedTuple
 from dokos_banksync.core.errors import ConsentRevoked
 from dokos_banksync.core.provider import NO_SECRET, Access, Clock, Secret, SecretStore
 from dokos_banksync.providers.failures import malformed
+from dokos_banksync.providers.grants import GRANT_IS_GONE
 from dokos_banksync.providers.http import Http
 from dokos_banksync.providers.parsing import Object, instant, mapping, text
 from dokos_banksync.providers.ponto import errors
@@ -62,7 +63,7 @@ class Grant(NamedTuple):
 def read(stored: Secret | None) -> Grant:
 	"""Return a stored grant. Raise `ConsentRevoked` where there is none."""
 	if stored is None:
-		raise ConsentRevoked("The link with Ponto is no longer known here. Connect the bank again.")
+		raise ConsentRevoked(GRANT_IS_GONE)
 	data = json.loads(stored.reveal())
 	return Grant(
 		organization=data["organization"],

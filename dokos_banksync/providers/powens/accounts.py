@@ -14,9 +14,10 @@ from dokos_banksync.core.errors import NotFound
 from dokos_banksync.core.iban import normalize_iban
 from dokos_banksync.core.model import RemoteAccount
 from dokos_banksync.core.provider import Access
+from dokos_banksync.providers.grants import stored_grant
 from dokos_banksync.providers.parsing import Object, amount, identifier, instant, mapping, text
 from dokos_banksync.providers.powens import connections, errors
-from dokos_banksync.providers.powens.client import Client, token_of
+from dokos_banksync.providers.powens.client import Client
 
 CARD_TYPE = "card"
 """Powens's word for the account of a card."""
@@ -52,7 +53,7 @@ def by_id(client: Client, access: Access) -> dict[str, Account]:
 
 
 def _rows(client: Client, access: Access) -> list[Object]:
-	token = token_of(access)
+	token = stored_grant(access)
 	try:
 		rows = client.objects(token, connections.path(access.remote_id, "/accounts?all"), "accounts")
 	except NotFound as error:

@@ -8,8 +8,8 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from dokos_banksync.core.errors import ConsentRevoked, NotFound
-from dokos_banksync.core.provider import Access, Clock, Secret
+from dokos_banksync.core.errors import NotFound
+from dokos_banksync.core.provider import Clock, Secret
 from dokos_banksync.providers import rawjson
 from dokos_banksync.providers.address import LoopGuard
 from dokos_banksync.providers.failures import malformed
@@ -129,14 +129,6 @@ def number(value: str) -> str:
 	if not (value.isascii() and value.isdecimal() and len(value) <= 20):
 		raise NotFound("Powens has nothing under the id {0}.", value)
 	return value
-
-
-def token_of(access: Access) -> Secret:
-	"""Return the token of a connection's user. Raises `ConsentRevoked` where there is none."""
-	token = access.grant.read()
-	if not token or not access.remote_id:
-		raise ConsentRevoked("This connection was never completed. Connect the bank.")
-	return token
 
 
 def _objects(answer: Object, key: str) -> list[Object]:

@@ -14,10 +14,10 @@ from dokos_banksync.core.errors import ConsentExpired, LoginRequired, NotFound, 
 from dokos_banksync.core.model import ConnectionStatus, RemoteConnection
 from dokos_banksync.core.provider import Access, Secret
 from dokos_banksync.providers.failures import malformed
-from dokos_banksync.providers.grants import CONSENT_HAS_ENDED
+from dokos_banksync.providers.grants import CONSENT_HAS_ENDED, stored_grant
 from dokos_banksync.providers.parsing import Object, identifier, instant, mapping, text
 from dokos_banksync.providers.powens import errors
-from dokos_banksync.providers.powens.client import Client, number, token_of
+from dokos_banksync.providers.powens.client import Client, number
 from dokos_banksync.providers.states import status_of
 
 _FIRST = "Powens reads the bank for the first time. Nothing to do."
@@ -30,7 +30,7 @@ def path(connection_id: str, below: str = "") -> str:
 
 def row_of(client: Client, access: Access) -> Object:
 	"""Return the connection as Powens writes it. Raises `ConsentRevoked` when it is gone."""
-	return read(client, token_of(access), access.remote_id)
+	return read(client, stored_grant(access), access.remote_id)
 
 
 def read(client: Client, token: Secret, connection_id: str) -> Object:

@@ -17,9 +17,10 @@ from urllib.parse import urlencode
 from dokos_banksync.core.errors import ConsentRevoked, LoginRequired, NotFound
 from dokos_banksync.core.provider import NO_SECRET, Access, Completed, ConnectRequest, Secret, Started
 from dokos_banksync.providers.failures import malformed
+from dokos_banksync.providers.grants import stored_grant
 from dokos_banksync.providers.parsing import Object, mapping, text
 from dokos_banksync.providers.powens import connections
-from dokos_banksync.providers.powens.client import Client, token_of
+from dokos_banksync.providers.powens.client import Client
 
 LANGUAGES = frozenset({"en", "fr", "de", "nl", "pt", "it", "es"})
 
@@ -51,7 +52,7 @@ def start(client: Client, request: ConnectRequest, webview: Webview) -> Started:
 	"""Return the webview's address: to add a connection, to log in again, or to choose the accounts that are shared."""
 	common = {"client_id": client.client_id, "redirect_uri": request.callback_url, "state": request.state}
 	if request.access.remote_id:
-		token = token_of(request.access)
+		token = stored_grant(request.access)
 		flow, query = _managed(client, request)
 		return Started(webview.url(flow, {**common, **query, "code": _code(client, token)}))
 	user, token = client.new_user()

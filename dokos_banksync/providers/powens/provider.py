@@ -42,6 +42,7 @@ from dokos_banksync.core.provider import (
 	Subscription,
 	WebhookRequest,
 )
+from dokos_banksync.providers.grants import stored_grant
 from dokos_banksync.providers.http import Http, Observer
 from dokos_banksync.providers.limits import Limit, Limiter, Sleep
 from dokos_banksync.providers.parsing import instant
@@ -54,7 +55,7 @@ from dokos_banksync.providers.powens import (
 	transactions,
 	webhooks,
 )
-from dokos_banksync.providers.powens.client import Client, token_of
+from dokos_banksync.providers.powens.client import Client
 
 WEBVIEW = "https://webview.powens.com"
 SANDBOX_LIMIT = Limit("powens-calls", 30, 60)
@@ -176,7 +177,7 @@ class PowensProvider(NoOptionalParts):
 			return Refreshed(True)
 		try:
 			path = connections.path(access.remote_id, "?psu_requested=true")
-			row = self._client.put(token_of(access), path)
+			row = self._client.put(stored_grant(access), path)
 		except RateLimited as error:
 			return Refreshed(False, error.until)
 		except (LoginRequired, TemporaryError):

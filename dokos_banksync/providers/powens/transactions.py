@@ -20,10 +20,11 @@ from dokos_banksync.core.errors import LoginRequired, NotFound
 from dokos_banksync.core.model import FetchRequest, Line, LineState, Page
 from dokos_banksync.core.provider import Access, Secret
 from dokos_banksync.providers import rawjson
+from dokos_banksync.providers.grants import stored_grant
 from dokos_banksync.providers.parsing import mapping, text
 from dokos_banksync.providers.powens import accounts, cursors, rows
 from dokos_banksync.providers.powens.accounts import Account
-from dokos_banksync.providers.powens.client import Client, token_of
+from dokos_banksync.providers.powens.client import Client
 from dokos_banksync.providers.powens.cursors import Cursor
 
 DEFERRED, SUMMARY = "deferred_card", "summary_card"
@@ -75,7 +76,7 @@ def changes(
 	if not requests:
 		return
 	known = accounts.by_id(client, access)
-	reader = Reader(client, token_of(access), categories)
+	reader = Reader(client, stored_grant(access), categories)
 	for request in requests:
 		account = known.get(request.remote_account)
 		if account is None:

@@ -41,6 +41,7 @@ from dokos_banksync.core.provider import (
 	Subscription,
 	WebhookRequest,
 )
+from dokos_banksync.providers.grants import check_completed
 from dokos_banksync.providers.http import Http, Observer
 from dokos_banksync.providers.limits import Sleep
 from dokos_banksync.providers.parsing import instant
@@ -188,6 +189,7 @@ class SaltEdgeProvider(NoOptionalParts):
 
 	def accounts(self, access: Access, context: Context = UNATTENDED) -> list[RemoteAccount]:
 		"""Return the accounts of the connection, with the balances of Salt Edge's last fetch."""
+		check_completed(access, has_user=True)
 		connections.path(access.remote_id)
 		rows = self._client.rows("/accounts", {"connection_id": access.remote_id})
 		return [accounts.read(row) for row in rows]
