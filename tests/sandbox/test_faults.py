@@ -120,10 +120,9 @@ def test_a_row_that_changes_while_one_pages(server: SandboxServer, user: Client)
 
 
 def test_an_answer_without_transactions_is_not_touched(server: SandboxServer, user: Client) -> None:
-	item = user.connect()
+	user.connect()
 	server.faults.add(Fault("touch", path="/v3/aggregation/items", count=1))
-	assert user.get(f"/v3/aggregation/items/{item}").status_code == 200
-	assert user.get("/v3/aggregation/items").status_code == 200
+	assert user.rows("items") == user.rows("items") != []
 
 
 def test_faults_reach_the_pages_too(server: SandboxServer, user: Client) -> None:

@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from dokos_banksync.core.errors import ConfigurationError
 from dokos_banksync.core.provider import Secret
+from dokos_banksync.providers import private_keys
 
 ISSUER, AUDIENCE = "enablebanking.com", "api.enablebanking.com"
 LIFE = timedelta(hours=1)
@@ -61,7 +61,7 @@ def _read(private_key: Secret) -> RSAPrivateKey:
 	if "PRIVATE KEY" not in private_key.reveal():
 		raise ConfigurationError(_NOT_PRIVATE if "BEGIN" in private_key.reveal() else _NO_PEM)
 	try:
-		key = load_pem_private_key(private_key.reveal().strip().encode(), password=None)
+		key = private_keys.load(private_key)
 	except TypeError:
 		raise ConfigurationError(_LOCKED) from None
 	except ValueError:

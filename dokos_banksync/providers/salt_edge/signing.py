@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from dokos_banksync.core.errors import ConfigurationError
 from dokos_banksync.core.provider import Secret
+from dokos_banksync.providers import private_keys
 
 LIFE = timedelta(seconds=60)
 """How long a signed request is good for; Salt Edge takes up to an hour."""
@@ -24,7 +25,7 @@ LIFE = timedelta(seconds=60)
 def private_key(pem: Secret) -> rsa.RSAPrivateKey:
 	"""Return the key of a PEM text. Raises `ConfigurationError` for anything else, or one with a passphrase."""
 	try:
-		key = serialization.load_pem_private_key(pem.reveal().strip().encode(), password=None)
+		key = private_keys.load(pem)
 	except (ValueError, TypeError, UnsupportedAlgorithm):
 		key = None
 	if not isinstance(key, rsa.RSAPrivateKey):
