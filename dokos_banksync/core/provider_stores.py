@@ -26,14 +26,6 @@ class SecretStore(Protocol):
 		...
 
 
-class RateLimitStore(Protocol):
-	"""Counts calls in sliding windows, over all processes of a host."""
-
-	def acquire(self, key: str, limit: int, seconds: float, now: datetime) -> datetime | None:
-		"""Count one call. Return None when it may go; else, without counting, when the next one may (UTC)."""
-		...
-
-
 class Usage(NamedTuple):
 	"""Calls that count against one limit at present; `resets_at` is when the earliest of them no longer counts (UTC)."""
 
@@ -41,6 +33,21 @@ class Usage(NamedTuple):
 	used: int
 	limit: int
 	resets_at: datetime
+
+
+class RateLimitStore(Protocol):
+	"""Counts calls in sliding windows, over all processes of a host."""
+
+	def acquire(self, key: str, limit: int, seconds: float, now: datetime) -> datetime | None:
+		"""Count one call. Return None when it may go; else, without counting, when the next one may (UTC)."""
+		...
+
+	def state(self, stated: Usage, seconds: float) -> None:
+		"""Replace the count of a key by what the provider itself says: its limit, its count, and when that ends.
+
+		The provider's window has `seconds`; all that it counts no longer counts at `stated.resets_at`.
+		"""
+		...
 
 
 class GrantStore(Protocol):

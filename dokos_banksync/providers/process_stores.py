@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 from dokos_banksync.core.provider import Clock, Secret
+from dokos_banksync.core.provider_stores import Usage
 
 
 class ProcessSecretStore:
@@ -51,6 +52,10 @@ class ProcessRateLimitStore:
 			return spent[-limit] + window
 		spent.append(now)
 		return None
+
+	def state(self, stated: Usage, seconds: float) -> None:
+		"""Replace the count of a key by what the provider itself says."""
+		self._spent[stated.key] = deque([stated.resets_at - timedelta(seconds=seconds)] * stated.used)
 
 
 class ProcessGrantStore:

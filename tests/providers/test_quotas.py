@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.quotas import quotas
+from dokos_banksync.core.errors import RateLimited
 from dokos_banksync.sandbox.user import Customer
 from tests.providers.bad_input import story
 from tests.providers.every_provider import LINKED
@@ -39,6 +41,27 @@ def test_a_limit_of_a_connection_or_an_account(tmp_path: Path, name: str, scope:
 		assert one.left == limit - one.used
 		assert one.resets_at > made.server.world.clock.now()
 		assert Translations("fr")(one.label)
+
+
+@pytest.mark.parametrize("daily", [2, 10])
+def test_the_limit_of_a_bank_is_the_one_that_its_answers_state(tmp_path: Path, daily: int) -> None:
+	with story(tmp_path, "gocardless") as made:
+		made.server.gocardless.state.settings.daily = daily
+		made.way.sync()
+		found = [one for one in quotas(made.way.site, made.way.connection) if one.scope == "transactions"]
+		assert [(one.used, one.limit, one.left) for one in found] == [(1, daily, daily - 1)]
+		made.server.world.advance(days=1)
+		assert quotas(made.way.site, made.way.connection) == []
+
+
+def test_a_bank_that_refuses_another_reading_has_none_left(tmp_path: Path) -> None:
+	with story(tmp_path, "gocardless") as made:
+		state, now = made.server.gocardless.state, made.server.world.clock.now()
+		state.reads = {(made.way.real, "transactions"): [now - timedelta(hours=20)] * 4}
+		with pytest.raises(RateLimited):
+			made.way.sync()
+		found = [one for one in quotas(made.way.site, made.way.connection) if one.scope == "transactions"]
+		assert [(one.used, one.left, one.resets_at) for one in found] == [(4, 0, now + timedelta(hours=4))]
 
 
 def test_a_limit_of_the_whole_subscription(tmp_path: Path) -> None:

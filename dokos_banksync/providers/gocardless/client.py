@@ -14,7 +14,7 @@ from dokos_banksync.core.provider import Clock, Secret, SecretStore
 from dokos_banksync.providers import rawjson
 from dokos_banksync.providers.failures import malformed
 from dokos_banksync.providers.gocardless import errors
-from dokos_banksync.providers.gocardless.quotas import Quotas
+from dokos_banksync.providers.gocardless.quotas import Quotas, Remaining
 from dokos_banksync.providers.http import Answer, Http, Parse, Query
 from dokos_banksync.providers.parsing import Object, mapping, text
 
@@ -75,7 +75,11 @@ class Client:
 		"""
 		path = f"/accounts/{identifier(account)}/{scope}/"
 		before = partial(self._count, account, scope)
-		answer = self._call("GET", path, query=query, parse=parse, before=before)
+		try:
+			answer = self._call("GET", path, query=query, parse=parse, before=before)
+		except errors.DailyLimit as reached:
+			self._quotas.keep(account, scope, Remaining(0, reached.until, reached.limit))
+			raise
 		self._quotas.note(account, scope, answer.headers, self._clock())
 		return mapping(answer.data)
 

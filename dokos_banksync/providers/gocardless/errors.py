@@ -40,6 +40,12 @@ _AGREEMENT = "end user agreement"
 _SECONDS = re.compile(r"(\d{1,6}) second", re.ASCII)
 
 
+class DailyLimit(RateLimited):
+	"""A bank's readings of one account and scope are used up until a later hour. `limit` is their number, 0 if not said."""
+
+	limit = 0
+
+
 KEYS = Reaction(ConfigurationError, "GoCardless refuses the keys. Check the secret ID and the secret key.")
 ENDED = Reaction(ConsentExpired, "The consent at the bank has ended or was withdrawn. Renew it.")
 SUSPENDED = Reaction(
@@ -154,14 +160,16 @@ def _limited(answer: Answer, now: datetime) -> RateLimited:
 	else:
 		until = now + (QUOTA_PAUSE if text(body.get("type")) else SHORT_PAUSE)
 	if text(body.get("type")):
-		return used_up(Remaining(0, until), said)
+		return used_up(Remaining(0, until, left.limit if left else 0), said)
 	return RateLimited("GoCardless asks us to wait: too many calls.", until=until, reference=said)
 
 
-def used_up(left: Remaining, said: str = "") -> RateLimited:
+def used_up(left: Remaining, said: str = "") -> DailyLimit:
 	"""Return the error of a daily limit of an account that is used up."""
-	return RateLimited(
+	error = DailyLimit(
 		"The bank allows few readings of an account a day, and they are used up. The next one is automatic.",
 		until=left.reset_at,
 		reference=said,
 	)
+	error.limit = left.limit
+	return error

@@ -13,28 +13,36 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from dokos_banksync.core.provider import RateLimitStore, Secret, SecretStore
+from dokos_banksync.core.provider_stores import Usage
 
 LEAST_A_DAY = 4
 """The least that a bank allows: Commission Delegated Regulation (EU) 2018/389, article 36(5)."""
 DAY = timedelta(days=1)
 
 _PREFIX = "X_RATELIMIT_ACCOUNT_SUCCESS_"
+_NAMES = ("LIMIT", "REMAINING", "RESET")
+_DIGITS = 6
 
 
 class Remaining(NamedTuple):
-	"""The readings that are left until an instant (UTC)."""
+	"""The readings that are left until an instant (UTC); `limit` is how many there are in all, 0 where it is not said."""
 
 	calls: int
 	reset_at: datetime
+	limit: int = 0
 
 
 def remaining(headers: Mapping[str, str], now: datetime) -> Remaining | None:
 	"""Return what the headers of an answer say is left; None where they say nothing."""
 	plain = {name.upper().replace("-", "_").removeprefix("HTTP_"): value for name, value in headers.items()}
-	calls, seconds = (plain.get(f"{_PREFIX}{name}", "") for name in ("REMAINING", "RESET"))
-	if not calls.isdecimal() or not seconds.isdecimal():
+	limit, calls, seconds = (_number(plain.get(f"{_PREFIX}{name}", "")) for name in _NAMES)
+	if calls is None or seconds is None:
 		return None
-	return Remaining(int(calls), now + min(timedelta(seconds=int(seconds)), DAY))
+	return Remaining(calls, now + min(timedelta(seconds=seconds), DAY), limit or 0)
+
+
+def _number(value: str) -> int | None:
+	return int(value) if value.isdecimal() and value.isascii() and len(value) <= _DIGITS else None
 
 
 class Quotas:
@@ -58,8 +66,15 @@ class Quotas:
 		"""Keep what an answer says is left."""
 		left = remaining(headers, now)
 		if left:
-			value = json.dumps([left.calls, left.reset_at.isoformat()])
-			self._secret_store.put(_key(account, scope), Secret(value), left.reset_at)
+			self.keep(account, scope, left)
+
+	def keep(self, account: str, scope: str, left: Remaining) -> None:
+		"""Keep what the bank says is left; it is also what users are shown."""
+		value = json.dumps([left.calls, left.reset_at.isoformat()])
+		self._secret_store.put(_key(account, scope), Secret(value), left.reset_at)
+		limit = max(left.limit or LEAST_A_DAY, left.calls)
+		stated = Usage(f"{scope}:{account}", limit - left.calls, limit, left.reset_at)
+		self._rate_limits.state(stated, DAY.total_seconds())
 
 	def _known(self, account: str, scope: str) -> Remaining | None:
 		stored = self._secret_store.get(_key(account, scope))

@@ -112,6 +112,12 @@ def test_headers_that_say_nothing(value: str) -> None:
 	assert remaining(headers, NOW) is None
 
 
+def test_the_headers_say_how_many_readings_there_are_in_all() -> None:
+	headers = {"X-RateLimit-Account-Success-Limit": "10", "X-RateLimit-Account-Success-Remaining": "7"}
+	headers["X-RateLimit-Account-Success-Reset"] = "60"
+	assert remaining(headers, NOW) == Remaining(7, NOW + timedelta(seconds=60), 10)
+
+
 # -- rows ----------------------------------------------------------------------------------------------
 def read(state: LineState = LineState.BOOKED, **changes: object) -> Line | RejectedRow:
 	row = {

@@ -95,6 +95,9 @@ def test_readings_that_another_program_used_up(stage: Stage) -> None:
 	with pytest.raises(RateLimited) as caught:
 		fetch(stage, access, Book.empty(), account)
 	assert caught.value.until == now + timedelta(hours=4)
+	with pytest.raises(RateLimited):
+		fetch(stage, access, Book.empty(), account)
+	assert data_calls(stage, "transactions") == 1
 
 
 # -- transactions --------------------------------------------------------------------------------------

@@ -38,6 +38,15 @@ redis.call('EXPIRE', KEYS[2], 172800)
 return false
 """
 
+# The members are numbered: a set of Redis has each of them once.
+_STATE = """
+redis.call('DEL', KEYS[1])
+for number = 1, tonumber(ARGV[2]) do redis.call('ZADD', KEYS[1], ARGV[1], number) end
+redis.call('EXPIRE', KEYS[1], math.ceil(ARGV[4]) + 1)
+redis.call('HSET', KEYS[2], ARGV[5], ARGV[3] .. ' ' .. ARGV[4])
+redis.call('EXPIRE', KEYS[2], 172800)
+"""
+
 
 class FrappeSecretStore:
 	"""`SecretStore` of one provider, encrypted with the site's key beside the site's other secrets."""
@@ -109,6 +118,14 @@ class FrappeRateLimitStore:
 			return None
 		free = datetime.fromtimestamp(float(oldest), timezone.utc) + timedelta(seconds=seconds)
 		return max(free, now)
+
+	def state(self, stated: Usage, seconds: float) -> None:
+		"""Replace the count of a key by what the provider itself says."""
+		cache = _cache()
+		places = [cache.make_key(self._place(stated.key)), cache.make_key(self._limits)]
+		instant = (stated.resets_at - timedelta(seconds=seconds)).timestamp()
+		values = [instant, stated.used, stated.limit, seconds, stated.key]
+		cache.register_script(_STATE)(places, values)
 
 	def usage(self, now: datetime) -> list[Usage]:
 		"""Return what is counted at present under each key, those with nothing counted left out.

@@ -68,15 +68,27 @@ class SqliteRateLimitStore:
 				free = datetime.fromtimestamp(at[-1]["at"], timezone.utc) + timedelta(seconds=seconds)
 				return max(free, now)
 			self._db.run("INSERT INTO provider_call VALUES (?, ?, ?)", (self._provider, key, instant))
-			self._db.run(
-				"""
-				INSERT INTO provider_limit VALUES (?, ?, ?, ?) ON CONFLICT (provider, key) DO UPDATE
-				SET calls = excluded.calls, seconds = excluded.seconds
-				WHERE calls <> excluded.calls OR seconds <> excluded.seconds
-				""",
-				(self._provider, key, limit, seconds),
-			)
+			self._allow(key, limit, seconds)
 		return None
+
+	def state(self, stated: Usage, seconds: float) -> None:
+		"""Replace the count of a key by what the provider itself says."""
+		instant = (stated.resets_at - timedelta(seconds=seconds)).timestamp()
+		with self._db.write():
+			self._db.run("DELETE FROM provider_call WHERE provider = ? AND key = ?", (self._provider, stated.key))
+			counted = [(self._provider, stated.key, instant)] * stated.used
+			self._db.run_many("INSERT INTO provider_call VALUES (?, ?, ?)", counted)
+			self._allow(stated.key, stated.limit, seconds)
+
+	def _allow(self, key: str, limit: int, seconds: float) -> None:
+		self._db.run(
+			"""
+			INSERT INTO provider_limit VALUES (?, ?, ?, ?) ON CONFLICT (provider, key) DO UPDATE
+			SET calls = excluded.calls, seconds = excluded.seconds
+			WHERE calls <> excluded.calls OR seconds <> excluded.seconds
+			""",
+			(self._provider, key, limit, seconds),
+		)
 
 	def usage(self, now: datetime) -> list[Usage]:
 		"""Return what is counted at present under each key, those with nothing counted left out."""

@@ -27,6 +27,7 @@ from dokos_banksync.core.model import (
 	Window,
 )
 from dokos_banksync.core.provider import NOBODY, UNATTENDED, Capabilities, Secret
+from dokos_banksync.core.provider_stores import Usage
 from dokos_banksync.core.records import BalanceCheck, CategoryChange, RunStatus
 from dokos_banksync.core.trigger import Trigger
 
@@ -169,6 +170,23 @@ class LedgerContract:
 		refused = rate_limits.acquire("user", 3, 60, NOW + timedelta(seconds=10))
 		assert refused == NOW + timedelta(seconds=60)
 		assert rate_limits.acquire("user", 3, 60, NOW + timedelta(seconds=61)) is None
+
+	def test_what_the_provider_says_of_a_limit_replaces_the_count(self, ledger):
+		rate_limits, now = ledger.rate_limits("bridge"), ledger.clock()
+		assert rate_limits.acquire("user", 4, 86_400, now) is None
+		stated = Usage("user", 7, 10, now + timedelta(hours=3))
+		rate_limits.state(stated, 86_400)
+		assert ledger.usage("bridge") == [stated]
+		assert rate_limits.acquire("user", 10, 86_400, now) is None
+		assert rate_limits.acquire("user", 4, 86_400, now) == stated.resets_at
+		rate_limits.state(stated._replace(used=0), 86_400)
+		assert ledger.usage("bridge") == []
+
+	def test_what_the_provider_said_of_a_limit_ends_when_it_said_so(self, ledger):
+		rate_limits, now = ledger.rate_limits("bridge"), ledger.clock()
+		rate_limits.state(Usage("user", 4, 4, now - timedelta(seconds=1)), 86_400)
+		assert ledger.usage("bridge") == []
+		assert rate_limits.acquire("user", 4, 86_400, now) is None
 
 	def test_a_clock_that_was_ahead_and_is_set_back_blocks_nobody(self, ledger):
 		rate_limits = ledger.rate_limits("bridge")
