@@ -25,6 +25,7 @@ from dokos_banksync.core.importing import lookback
 from dokos_banksync.core.importing.apply_approved import Refused, apply_approved, require_scope
 from dokos_banksync.core.importing.approved_plan import ApprovedPlan
 from dokos_banksync.core.importing.categories import plan_categories
+from dokos_banksync.core.importing.failed_accounts import record_failed
 from dokos_banksync.core.importing.failed_runs import closed_when_failed
 from dokos_banksync.core.importing.feeds import feeding_open, feeds_of, listed, open_targets, silent
 from dokos_banksync.core.importing.fetched_days import record_days, record_lookback
@@ -284,9 +285,7 @@ class _Run:
 		)
 		fetched = fetch.read(self.provider, self.access, asks, self.context)
 		self.failed.update(fetched.errors)
-		for error in fetched.errors.values():
-			self.run.error_code, self.run.error_message = error.code, error.message
-			self.run.error_reference = error.reference
+		record_failed(self.run, self.failed, {one: accounts[one].remote.account_name for one in self.failed})
 		return fetched
 
 	def _refuse(self, page: Page, accounts: dict[str, AccountRecord]) -> None:

@@ -181,11 +181,15 @@ def _readable(account: SessionAccount | None) -> SessionAccount:
 		raise NotFound("The consent does not include this account. Renew it and share the account.")
 	if account.ambiguous:
 		raise UnsupportedByInstitution(
-			"The bank gives two accounts that cannot be distinguished. Import statement files for them."
+			"The bank gives two accounts named {0} that cannot be distinguished. Unlink them in Update bank accounts, and "
+			"import statement files for them.",
+			account.name,
 		)
 	if not account.uid:
 		raise UnsupportedByInstitution(
-			"The bank shows this account, but gives no data of it (blocked or closed)."
+			"The bank shows {0}, but gives no data of it (blocked or closed). Ask the bank, or unlink it in Update bank "
+			"accounts and import statement files.",
+			account.name,
 		)
 	return account
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from dokos_banksync.actions.i18n import Translations
+from dokos_banksync.core.connection.connect import Choice
 from dokos_banksync.core.errors import RateLimited
 from dokos_banksync.sandbox.enable_banking.model import APPLICATION_ID
 from dokos_banksync.sandbox.movements import Movement
@@ -112,3 +114,19 @@ def test_a_bank_that_suddenly_lists_nothing_removes_nothing(make: Callable[[int]
 	way.sync()
 	assert way.held() == held
 	real._movements.extend(kept)
+
+
+def test_an_account_without_data_is_named_with_what_to_do(make: Callable[[int], Way]) -> None:
+	"""The others are imported; the run names the account in English and in French."""
+	way = make(574)
+	[blocked] = [one for one in way.site.proposals(way.connection) if one.remote.failed]
+	way.site.link(
+		way.connection, [Choice(blocked.source, "Loan", start_date=way.server.world.opening(way.real)[0])]
+	)
+	run = way.sync()
+	name = blocked.remote.account_name
+	assert (run.status, run.error_code, way.held() == way.truth()) == ("Partial", "BS-500", True)
+	assert f"shows {name}, but" in run.error_message
+	french = Translations("fr")(run.error_message)
+	assert f"montre {name} sans" in french
+	assert "déliez-le dans Mettre à jour les comptes bancaires" in french
