@@ -83,7 +83,7 @@ class StoredRows:
 			return []
 		ours = marks(earlier)
 		where = f"""
-			l.source IN ({ours}) AND l.bank_account = %s AND l.`date` > %s AND l.`date` < %s
+			l.source IN ({ours}) AND l.bank_account = %s AND l.`date` >= %s AND l.`date` < %s
 			AND l.state = '{LineState.BOOKED.value}' AND l.bank_transaction <> '' AND COALESCE(l.reason, '') = ''
 			AND NOT EXISTS (
 				SELECT 1 FROM `tabSync Line` o WHERE o.bank_transaction = l.bank_transaction

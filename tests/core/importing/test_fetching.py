@@ -107,7 +107,7 @@ def test_an_account_fails_alone_and_the_other_goes_on(two):
 		Page([row("3", "-45")], cursors={"a": "a2"}),
 	)
 	assert (run.status, run.error_code) == ("Partial", error.code)
-	assert run.error_message == "B: The bank does not answer for B"
+	assert run.error_message == "b: The bank does not answer for B"
 	assert (two.cursor("a"), two.cursor("b")) == ("a2", "")
 	assert (two.amounts("A"), two.amounts("B")) == (["-45.00", "-3.20"], ["-3.20"])
 

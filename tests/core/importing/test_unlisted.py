@@ -90,6 +90,23 @@ def test_a_later_run_asks_what_the_run_of_the_new_id_could_not_know(story):
 	assert story.asked() == [Decimal("-5.00")]
 
 
+def test_a_row_of_the_first_day_that_is_listed_is_a_question(story):
+	story.put("-1.50", "CB SHOP 1B", 1)
+	story.sync()
+	story.remove("-1.00")
+	run = story.renew()
+	assert (story.asked(), run.created) == ([Decimal("-1.00")], 0)
+
+
+def test_a_twin_of_the_first_day_that_is_listed_once_is_a_question(story):
+	story.put("-1.00", "CB SHOP 1", 1)
+	story.sync()
+	[first, _second] = [row.id for row in story.bank.rows.values() if row.amount == Decimal("-1.00")]
+	del story.bank.rows[first]
+	story.renew()
+	assert story.asked() == [Decimal("-1.00")]
+
+
 def test_days_before_the_first_listed_row_are_not_asked_about(story):
 	story.remove("-1.00")
 	story.renew()
