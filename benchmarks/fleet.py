@@ -21,7 +21,9 @@ from dokos_banksync.core.connection.schedule import DAILY, ScheduleEntry, first_
 from dokos_banksync.core.errors import RateLimited, SyncError, TemporaryError
 from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.core.records import ConnectionRecord
+from dokos_banksync.providers.gocardless.quotas import LEAST_A_DAY
 from dokos_banksync.providers.limits import Limit, Limiter
+from dokos_banksync.providers.powens.provider import SANDBOX_LIMIT
 from dokos_banksync.providers.process_stores import ProcessRateLimitStore
 
 START = datetime(2026, 11, 1, tzinfo=timezone.utc)
@@ -48,7 +50,7 @@ class Feed:
 
 _BRIDGE = (Limit("bridge:user:{0}", 60, 60.0), Limit("bridge:application", 2_000, 300.0))
 FEEDS = (
-	Feed("bridge", 0.4, (_BRIDGE,) * 5),
+	Feed("bridge", 0.3, (_BRIDGE,) * 5),
 	Feed(
 		"plaid",
 		0.2,
@@ -68,7 +70,19 @@ FEEDS = (
 	),
 	Feed("salt_edge", 0.1, ((),) * 4),
 	Feed("ponto", 0.1, ((),) * 4),
+	Feed(
+		"gocardless",
+		0.05,
+		(
+			*((),) * 4,
+			(Limit("gocardless:balances:{0}", LEAST_A_DAY, DAY),),
+			(Limit("gocardless:transactions:{0}", LEAST_A_DAY, DAY),),
+		),
+	),
+	Feed("powens", 0.05, ((SANDBOX_LIMIT._replace(key="powens:domain"),),) * 4),
 )
+FREQUENCIES = ("6 hours", "12 hours", "24 hours", "24 hours")
+"""How often users have their connections fetched, each of them a quarter of the fleet."""
 
 
 @dataclass
@@ -108,6 +122,8 @@ class Fleet:
 		self._random = random.Random(1)
 		self._limiter = Limiter(ProcessRateLimitStore(), lambda: self.now, self._sleep)
 		self._failures: Counter[str] = Counter()
+		self.feeds: dict[str, str] = {}
+		"""The provider of each connection."""
 		self.fetched: dict[str, list[datetime]] = {}
 		"""The instants at which each connection was fetched with success."""
 
@@ -117,29 +133,30 @@ class Fleet:
 	def run(self) -> None:
 		"""Go through all days: the earliest appointment goes to the worker that is free first."""
 		end = START + timedelta(days=self.days)
-		due = [(first_run(one, ScheduleEntry(), START) or START, one.name) for one, _ in self._fleet()]
-		known = {one.name: (one, feed) for one, feed in self._fleet()}
+		known = {one.name: (one, feed, entry) for one, feed, entry in self._fleet()}
+		due = [(first_run(one, entry, START) or START, one.name) for one, _, entry in known.values()]
 		heapq.heapify(due)
 		free = [START] * self.workers
 		while due and due[0][0] < end:
 			at, name = heapq.heappop(due)
 			self.now = began = max(at, heapq.heappop(free))
-			record, feed = known[name]
+			record, feed, entry = known[name]
 			error = self._fetch(name, feed)
 			heapq.heappush(free, self.now)
 			self.busy += self.now - began
 			self.delay = max(self.delay, began - at)
-			following = next_run(record, ScheduleEntry(), self.now, error, self._failures[name])
+			following = next_run(record, entry, self.now, error, self._failures[name])
 			if following:
 				heapq.heappush(due, (following, name))
 
-	def _fleet(self) -> Iterator[tuple[ConnectionRecord, Feed]]:
+	def _fleet(self) -> Iterator[tuple[ConnectionRecord, Feed, ScheduleEntry]]:
 		for number in range(self.connections):
 			place = (number * 0.618034) % 1
 			feed = next(f for f in (*FEEDS, FEEDS[-1]) if (place := place - f.share) < 0 or f is FEEDS[-1])
 			name = f"SYNC-CONN-{number:05d}"
 			record = ConnectionRecord(name, "Bank", feed.name, status=ConnectionStatus.ACTIVE, automatic=True)
-			yield record, feed
+			self.feeds[name] = feed.name
+			yield record, feed, ScheduleEntry(FREQUENCIES[number % len(FREQUENCIES)])
 
 	def _fetch(self, name: str, feed: Feed) -> SyncError | None:
 		self.runs += 1
@@ -171,12 +188,17 @@ class Fleet:
 
 	def longest_gap(self) -> timedelta:
 		"""Return the longest time that a connection went without a fetch, from the start to the last day."""
+		return max(self.gaps().values(), default=timedelta(0))
+
+	def gaps(self) -> dict[str, timedelta]:
+		"""Return the longest time that a connection of each provider went without a fetch."""
 		end = START + timedelta(days=self.days)
-		gaps = [timedelta(0)]
-		for number in range(self.connections):
-			at = [START, *self.fetched.get(f"SYNC-CONN-{number:05d}", ()), end]
-			gaps.append(max(after - before for before, after in pairwise(at)))
-		return max(gaps)
+		longest: dict[str, timedelta] = {}
+		for name, feed in self.feeds.items():
+			at = [START, *self.fetched.get(name, ()), end]
+			gap = max(after - before for before, after in pairwise(at))
+			longest[feed] = max(gap, longest.get(feed, gap))
+		return longest
 
 	def used(self) -> float:
 		"""Return the share of their time that the workers were busy."""
@@ -197,6 +219,8 @@ def main(connections: int, days: int, workers: int) -> None:
 	print(
 		f"  longest time without fetch  {fleet.longest_gap() / timedelta(hours=1):.1f} h (period {DAILY} h)"
 	)
+	for feed, gap in sorted(fleet.gaps().items()):
+		print(f"    {feed:26}{gap / timedelta(hours=1):.1f} h")
 	print(f"  latest start after its hour {fleet.delay / timedelta(minutes=1):.1f} min")
 	print(f"  workers busy                {fleet.used():.0%}")
 	each = fleet.busy / timedelta(days=1) / days / connections

@@ -8,9 +8,11 @@ import pytest
 
 from benchmarks import files, growth, matching
 from benchmarks.__main__ import report
-from benchmarks.fleet import START, Fleet, Quotas
+from benchmarks.fleet import FEEDS, START, Fleet, Quotas
 from benchmarks.ratios import Ratio, table
+from dokos_banksync.providers import registry
 from dokos_banksync.providers.limits import Limit
+from dokos_banksync.providers.registry import option_name
 
 
 def test_a_small_run_measures_all_and_an_empty_day_is_one_page(capsys):
@@ -53,6 +55,10 @@ def test_a_fleet_keeps_its_quotas_and_every_connection_is_fetched_each_day():
 	assert fleet.quotas.broken.total() == 0
 	assert len(fleet.fetched) == 200
 	assert fleet.longest_gap() < timedelta(hours=30)
+	assert {option_name(feed.name.replace("_", "-")) for feed in FEEDS} == set(
+		map(option_name, registry._BUILT_IN)
+	)
+	assert set(fleet.gaps()) == set(fleet.calls) == {feed.name for feed in FEEDS}
 	assert 0 < fleet.used() < 0.01
 
 

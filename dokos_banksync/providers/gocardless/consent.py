@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from dokos_banksync.core.errors import ConsentExpired, ConsentRevoked, LoginRequired, NotFound
+from dokos_banksync.core.errors import ConsentExpired, ConsentRevoked, LoginRequired, NotFound, ProviderBug
 from dokos_banksync.core.model import ConnectionStatus, RemoteConnection
 from dokos_banksync.core.provider import Access, Completed, ConnectRequest, Secret, Started
 from dokos_banksync.providers.failures import malformed
@@ -27,6 +27,13 @@ USUAL_DAYS = 90
 LINKED, REJECTED, EXPIRED = "LN", "RJ", "EX"
 UNDER_WAY = frozenset({"CR", "GC", "UA", "SA", "GA", "ID"})
 _CANCELLED = "cancel"
+_MESSAGES: Mapping[str, str] = {
+	"institutiontechnicalerror": "The bank reports an error. Try again later.",
+	"requisitionlinkreused": "This link to the bank was used already. Connect the bank again.",
+	"usersessionrejected": "The bank refused the login. Connect the bank again.",
+	"companyrequisitionlimitreached": "GoCardless asks for a payment or a contract. See its portal.",
+}
+"""By the error that the user returns with, small letters. https://developer.gocardless.com/bank-account-data/statuses"""
 
 
 class Grant(NamedTuple):
@@ -70,17 +77,24 @@ def start(client: Client, request: ConnectRequest, language: str) -> Started:
 			"access_scope": SCOPES,
 		},
 	)
-	requisition = client.post(
-		"/requisitions/",
-		{
-			"redirect": request.callback_with_state(),
-			"institution_id": wanted,
-			"agreement": text(agreement.get("id")),
-			"user_language": (language or "en")[:2].upper(),
-		},
-	)
+	order = {
+		"redirect": request.callback_with_state(),
+		"institution_id": wanted,
+		"agreement": text(agreement.get("id")),
+	}
+	requisition = _requested(client, order, (language or "en")[:2].upper())
 	made = Grant(text(requisition.get("id")), text(agreement.get("id")), wanted, history)
 	return Started(text(requisition.get("link")), session=made.seal())
+
+
+def _requested(client: Client, order: Mapping[str, object], language: str) -> Object:
+	"""Create a requisition; GoCardless's page is in its own language where it does not know the user's."""
+	try:
+		return client.post("/requisitions/", {**order, "user_language": language})
+	except ProviderBug as error:
+		if "user_language" not in error.reference:
+			raise
+		return client.post("/requisitions/", order)
 
 
 # -- the way back ------------------------------------------------------------------------------------
@@ -116,7 +130,7 @@ def _not_connected(status: str, error: str, said: str) -> Completed:
 		return Completed(None, pending=True, poll_after=timedelta(seconds=5))
 	return Completed(
 		None,
-		message="The bank could not be connected. Try again later.",
+		message=_MESSAGES.get(error.casefold(), "The bank could not be connected. Try again later."),
 		reference=said or f"requisition {status}",
 	)
 

@@ -53,6 +53,7 @@ SUSPENDED = Reaction(
 	"The bank refused this account several times, so GoCardless suspended it. Reconnect the bank.",
 )
 _DOWN = Reaction(InstitutionDown, "The bank does not answer. We try again later.")
+_READING = Reaction(TemporaryError, "GoCardless is still reading the account. We try again later.")
 
 BY_TYPE: Mapping[str, Reaction] = {
 	"AccessExpiredError": ENDED,
@@ -73,10 +74,30 @@ BY_TYPE: Mapping[str, Reaction] = {
 	"PaymentRequired": Reaction(
 		ConfigurationError, "GoCardless asks for a payment or a contract. See its portal."
 	),
+	"AccountProcessing": _READING,
+	"UnknownRequestError": Reaction(
+		InstitutionDown,
+		"The bank answers with an error that GoCardless does not describe. We try again later; if it stays, reconnect the "
+		"bank.",
+	),
 	"ServiceError": _DOWN,
 	"ConnectionError": _DOWN,
 }
-"""The names of the errors in GoCardless's OpenAPI document, which `type` has where it is sent."""
+"""The names of the errors in GoCardless's documents, which `type` or `summary` has.
+
+https://developer.gocardless.com/bank-account-data/statuses
+"""
+
+BY_SUMMARY: Mapping[str, Reaction] = {
+	_AGREEMENT: ENDED,
+	"account suspended": SUSPENDED,
+	"is not operational": _DOWN,
+	"invalid redirect uri": Reaction(
+		ConfigurationError,
+		"GoCardless does not accept the address that users return to. Check the address of this site.",
+	),
+}
+"""By what a summary without a name contains, in small letters."""
 
 BY_STATUS: Mapping[int, Reaction] = {
 	401: KEYS,
@@ -90,8 +111,8 @@ BY_ACCOUNT: Mapping[str, Reaction] = {
 	"EXPIRED": ENDED,
 	"SUSPENDED": SUSPENDED,
 	"ERROR": Reaction(LoginRequired, "GoCardless cannot read this account. Reconnect the bank."),
-	"DISCOVERED": Reaction(TemporaryError, "GoCardless is still reading the account. We try again later."),
-	"PROCESSING": Reaction(TemporaryError, "GoCardless is still reading the account. We try again later."),
+	"DISCOVERED": _READING,
+	"PROCESSING": _READING,
 }
 """By the status of an account, which comes with HTTP status 409."""
 
@@ -118,12 +139,18 @@ def refuses_token(answer: Answer) -> bool:
 
 def _reaction(answer: Answer) -> Reaction | None:
 	body = mapping(answer.data)
-	if answer.status == 401 and text(body.get("summary")).casefold().startswith(_AGREEMENT):
-		return ENDED
-	named = BY_TYPE.get(text(body.get("type")))
+	named = _named(body)
 	if named is None and answer.status == 409:
 		return BY_ACCOUNT.get(text(body.get("status")).upper())
 	return named or BY_STATUS.get(answer.status)
+
+
+def _named(body: Object) -> Reaction | None:
+	"""Return the reaction to an error by its `type`, or by its summary, which is a name or a sentence."""
+	summary = text(body.get("summary")).strip()
+	said = " ".join(_said(body)).casefold()
+	known = (reaction for words, reaction in BY_SUMMARY.items() if words in said)
+	return BY_TYPE.get(text(body.get("type"))) or BY_TYPE.get(summary) or next(known, None)
 
 
 def error(answer: Answer, secrets: Sequence[Secret] = ()) -> SyncError:
@@ -136,15 +163,18 @@ def error(answer: Answer, secrets: Sequence[Secret] = ()) -> SyncError:
 
 
 def too_many(clock: Clock, status: int, headers: Mapping[str, str], body: bytes) -> SyncError | None:
-	"""Return the error of a reached limit (429) or of a bank that is down (503); None for all else."""
-	if status not in (429, 503):
+	"""Return the error of a reached limit (429) or of a bank that fails (500, 503); None for all else.
+
+	An error of the bank is not tried again at once: after ten in a row GoCardless suspends the account.
+	"""
+	if status not in (429, 500, 503):
 		return None
 	try:
 		answer = Answer(status, headers, rawjson.loads(body.decode()))
 	except (ValueError, RecursionError):
 		return None
-	if status == 503:
-		return error(answer) if text(mapping(answer.data).get("type")) in BY_TYPE else None
+	if status >= 500:
+		return error(answer) if _named(mapping(answer.data)) else None
 	return _limited(answer, clock())
 
 

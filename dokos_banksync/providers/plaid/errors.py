@@ -15,21 +15,26 @@ from dokos_banksync.core.errors import (
 	ConsentRevoked,
 	InstitutionDown,
 	LoginRequired,
+	NotFound,
 	ProviderBug,
 	RateLimited,
 	SyncError,
 	TemporaryError,
 	UnsupportedByInstitution,
 )
-from dokos_banksync.core.provider import Secret
+from dokos_banksync.core.provider import Clock, Secret
+from dokos_banksync.providers import rawjson
 from dokos_banksync.providers.grants import CONSENT_HAS_ENDED
 from dokos_banksync.providers.parsing import mapping, text
 from dokos_banksync.providers.reactions import LONGEST, masked
 
 MUTATION = "TRANSACTIONS_SYNC_MUTATION_DURING_PAGINATION"
 
+RATE_LIMIT = "RATE_LIMIT_EXCEEDED"
 _RATE_PAUSE = timedelta(seconds=60)
 """Plaid counts calls per minute and sends no Retry-After."""
+_BANK_LIMIT = "INSTITUTION_RATE_LIMIT"
+_BANK_PAUSE = timedelta(hours=1)
 
 
 class Problem(NamedTuple):
@@ -77,15 +82,39 @@ def error(problem: Problem, now: datetime, secrets: Sequence[Secret] = ()) -> Sy
 	special = _special(problem)
 	if special is not None:
 		return special
-	if problem.type == "RATE_LIMIT_EXCEEDED":
-		return RateLimited(
-			"Plaid's limit of calls per minute is reached. The next attempt is automatic.",
-			until=now + _RATE_PAUSE,
-			reference=problem.reference,
-		)
+	if problem.type == RATE_LIMIT and problem.code not in _BY_CODE:
+		return _limited(problem, now)
 	kind, sentence = _BY_CODE.get(problem.code) or _BY_TYPE.get(problem.type) or _UNKNOWN
 	values = (problem.reference,) if "{0}" in sentence else ()
 	return kind(sentence, *values, reference=problem.reference)
+
+
+def _limited(problem: Problem, now: datetime) -> RateLimited:
+	if problem.code == _BANK_LIMIT:
+		return RateLimited(
+			"The bank limits how often Plaid may read it. The next attempt is automatic.",
+			until=now + _BANK_PAUSE,
+			reference=problem.reference,
+		)
+	return RateLimited(
+		"Plaid's limit of calls per minute is reached. The next attempt is automatic.",
+		until=now + _RATE_PAUSE,
+		reference=problem.reference,
+	)
+
+
+def lasting_limit(
+	clock: Clock, secret: Secret, status: int, _headers: Mapping[str, str], body: bytes
+) -> SyncError | None:
+	"""Return the error of a limit (429) that a minute does not end: the plan's, or the bank's. None for all else."""
+	if status != 429:
+		return None
+	try:
+		problem = read(rawjson.loads(body.decode()))
+	except (ValueError, RecursionError):
+		return None
+	lasting = problem.code in _BY_CODE or problem.code == _BANK_LIMIT
+	return error(problem, clock(), (secret,)) if lasting else None
 
 
 def _special(problem: Problem) -> SyncError | None:
@@ -113,6 +142,11 @@ _LOGIN = "The bank asks you to log in again. Reconnect the bank."
 _REVOKED = "The access to this bank was withdrawn. Connect the bank again to restore it."
 _GONE = "Plaid no longer has this connection. Connect the bank again."
 _DOWN = "The bank does not answer. The next attempt is automatic."
+_CODE_WRONG = "The code sent by the bank was wrong or missing. Reconnect and enter it again."
+_PLAN = "The Plaid plan allows no more connections. Extend the plan at Plaid."
+_NOT_FOR_US = "Plaid does not give this application access to the bank. Ask for it in Plaid's dashboard, or use another provider."
+_UNSUPPORTED = "Plaid does not support this bank or this kind of account. Import statement files, or use another provider."
+_ROBOT = "Plaid could not tell that a person logs in. Connect the bank again."
 
 _BY_REASON: Mapping[str, tuple[_Kind, str]] = {
 	"OAUTH_CONSENT_EXPIRED": (
@@ -138,10 +172,24 @@ _BY_CODE: Mapping[str, tuple[_Kind, str]] = {
 		ConfigurationError,
 		"The Plaid subscription does not include this product. Ask Plaid to enable Transactions.",
 	),
-	"ADDITION_LIMIT": (
+	"ADDITION_LIMIT": (ConfigurationError, _PLAN),
+	"TRIAL_CONNECTION_LIMIT": (ConfigurationError, _PLAN),
+	"CREDITS_EXHAUSTED": (
 		ConfigurationError,
-		"The Plaid plan allows no more connections. Extend the plan at Plaid.",
+		"The free calls of the Plaid plan are used up. Extend the plan at Plaid.",
 	),
+	"UNAUTHORIZED_ROUTE_ACCESS": (
+		ConfigurationError,
+		"The Plaid subscription does not include this product. Ask Plaid to enable Transactions.",
+	),
+	"INSTITUTION_NOT_ENABLED_IN_ENVIRONMENT": (
+		ConfigurationError,
+		"This bank does not exist in this Plaid environment. Check the environment of the provider.",
+	),
+	"INSTITUTION_REGISTRATION_REQUIRED": (ConfigurationError, _NOT_FOR_US),
+	"UNAUTHORIZED_INSTITUTION": (ConfigurationError, _NOT_FOR_US),
+	"INVALID_INSTITUTION": (ConfigurationError, "Plaid no longer lists this bank. Choose it again."),
+	"INVALID_ACCOUNT_ID": (NotFound, "Plaid no longer knows this account. Open Update bank accounts."),
 	"INVALID_WEBHOOK_VERIFICATION_KEY_ID": (
 		ConfigurationError,
 		"A webhook call was refused: Plaid does not know its key.",
@@ -153,6 +201,7 @@ _BY_CODE: Mapping[str, tuple[_Kind, str]] = {
 	),
 	"INVALID_ACCESS_TOKEN": (ConsentRevoked, _GONE),
 	"ITEM_NOT_FOUND": (ConsentRevoked, _GONE),
+	"ITEM_CONCURRENTLY_DELETED": (ConsentRevoked, _GONE),
 	"ACCESS_NOT_GRANTED": (
 		ConsentRevoked,
 		"No access to the accounts was given at the bank. Connect the bank again.",
@@ -164,10 +213,24 @@ _BY_CODE: Mapping[str, tuple[_Kind, str]] = {
 		"The bank refuses the credentials. Reconnect and enter them again.",
 	),
 	"INSUFFICIENT_CREDENTIALS": (LoginRequired, _LOGIN),
-	"INVALID_MFA": (
+	"INVALID_MFA": (LoginRequired, _CODE_WRONG),
+	"INVALID_OTP": (LoginRequired, _CODE_WRONG),
+	"INVALID_SEND_METHOD": (LoginRequired, _CODE_WRONG),
+	"USER_INPUT_TIMEOUT": (LoginRequired, "The login at the bank took too long. Reconnect the bank."),
+	"INVALID_UPDATED_USERNAME": (
 		LoginRequired,
-		"The code sent by the bank was wrong or missing. Reconnect and enter it again.",
+		"Another user name than at first was entered. Reconnect with the first one, or connect the bank again.",
 	),
+	"ADDITIONAL_CONSENT_REQUIRED": (
+		LoginRequired,
+		"The consent does not cover what is needed. Reconnect the bank and allow all of it.",
+	),
+	"PRODUCT_NOT_ENABLED": (
+		LoginRequired,
+		"The connection was made without transactions. Connect the bank again.",
+	),
+	"RECAPTCHA_REQUIRED": (LoginRequired, _ROBOT),
+	"RECAPTCHA_BAD": (LoginRequired, _ROBOT),
 	"ITEM_LOCKED": (
 		LoginRequired,
 		"The bank has locked the login. Unlock it on the bank's own site, then reconnect.",
@@ -185,6 +248,8 @@ _BY_CODE: Mapping[str, tuple[_Kind, str]] = {
 		"Plaid does not support this bank's way of login. Choose another way of login at the bank, or import statement "
 		"files.",
 	),
+	"ITEM_NOT_SUPPORTED": (UnsupportedByInstitution, _UNSUPPORTED),
+	"UNSUPPORTED_RESPONSE": (UnsupportedByInstitution, _UNSUPPORTED),
 	"NO_ACCOUNTS": (UnsupportedByInstitution, "The bank shows no account that can be read."),
 	"PRODUCTS_NOT_SUPPORTED": (UnsupportedByInstitution, "Plaid reads no transactions of this bank."),
 	"INSTITUTION_NO_LONGER_SUPPORTED": (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import ClassVar
 
 from dokos_banksync.core.errors import ConfigurationError, ConsentRevoked, UnsupportedByInstitution
@@ -50,6 +51,7 @@ from dokos_banksync.providers.plaid import (
 	categories,
 	check,
 	connecting,
+	errors,
 	institutions,
 	items,
 	link,
@@ -129,7 +131,14 @@ class PlaidProvider(NoOptionalParts):
 		self._countries = _countries(subscription.text("countries", DEFAULT_COUNTRIES))
 		base_url = subscription.base_url.strip() or URLS.get(self._environment, self.default_url)
 		keys = headers(subscription.name, subscription.text("client_id"), secret)
-		http = Http(base_url, clock, sleep, headers=keys, observe=observe)
+		http = Http(
+			base_url,
+			clock,
+			sleep,
+			headers=keys,
+			observe=observe,
+			classify=partial(errors.lasting_limit, clock, secret),
+		)
 		self._client = Client(http, Limiter(rate_limits, clock, sleep), clock, secret)
 		self._keys = VerificationKeys(self._client, secret_store, rate_limits, clock)
 		self._store, self._known = secret_store, KnownItems(secret_store)

@@ -53,4 +53,6 @@ def test_what_was_said_is_replaced_and_not_repeated(run: RunRecord) -> None:
 
 def test_the_whole_is_translated(run: RunRecord) -> None:
 	told(run, a=InstitutionDown("The bank does not answer. We try again later."))
-	assert Translations("fr")(run.error_message).startswith("Savings\N{NO-BREAK SPACE}: La banque ne répond pas.")
+	assert Translations("fr")(run.error_message).startswith(
+		"Savings\N{NO-BREAK SPACE}: La banque ne répond pas."
+	)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
 
-from dokos_banksync.core.errors import ConfigurationError, ConsentRevoked, NotFound
+from dokos_banksync.core.errors import ConfigurationError, ConsentRevoked, NotFound, ProviderBug
 from dokos_banksync.core.model import ConnectionStatus, FetchRequest
 from dokos_banksync.core.provider import Access, ConnectRequest
 from dokos_banksync.sandbox.user import Customer
@@ -65,6 +66,45 @@ def test_a_bank_that_fails_is_no_connection(stage: Stage) -> None:
 	done = stage.give_consent(user=Customer(login="fail"))
 	assert (done.connection, done.cancelled, done.pending) == (None, False, False)
 	assert "InstitutionError" in done.reference
+
+
+@pytest.mark.parametrize(
+	("error", "words"),
+	[
+		("InstitutionTechnicalError", "The bank reports an error"),
+		("GoCardlessTechnicalError", "could not be connected"),
+		("RequisitionLinkReused", "was used already"),
+		("UserSessionRejected", "refused the login"),
+		("CompanyRequisitionLimitReached", "payment or a contract"),
+		("UnknownError", "could not be connected"),
+	],
+)
+def test_each_error_that_a_user_returns_with_says_what_to_do(stage: Stage, error: str, words: str) -> None:
+	started = stage.provider.start(ConnectRequest(CALLBACK, "state-1", "key", "", institution_id=DEMO))
+	done = stage.provider.complete({"error": error, "details": "d"}, Access(), started.session)
+	assert (done.connection, done.cancelled, done.pending) == (None, False, False)
+	assert words in done.message
+
+
+def test_a_user_who_cancels_is_no_failure(stage: Stage) -> None:
+	started = stage.provider.start(ConnectRequest(CALLBACK, "state-1", "key", "", institution_id=DEMO))
+	assert stage.provider.complete({"error": "UserCancelledSession"}, Access(), started.session).cancelled
+
+
+def test_a_language_that_gocardless_does_not_know_keeps_nobody_from_connecting(
+	stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+	sent, post = [], stage.provider._client.post
+
+	def refuse(path: str, body: Mapping[str, object]) -> object:
+		sent.append(body)
+		if "user_language" in body:
+			raise ProviderBug("refused", reference="HTTP 400: user_language: is invalid or not supported")
+		return post(path, body)
+
+	monkeypatch.setattr(stage.provider._client, "post", refuse)
+	assert stage.provider.start(ConnectRequest(CALLBACK, "state-1", "key", "", institution_id=DEMO)).url
+	assert ["user_language" in one for one in sent] == [False, True, False]
 
 
 def test_a_return_without_a_visit(stage: Stage) -> None:

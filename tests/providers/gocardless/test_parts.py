@@ -51,6 +51,31 @@ NOW = datetime(2026, 11, 20, 9, 0, tzinfo=timezone.utc)
 		(409, {"id": "3fa8", "status": "SUSPENDED"}, LoginRequired),
 		(409, {"id": "3fa8", "status": "EXPIRED"}, ConsentExpired),
 		(409, {"id": "3fa8", "status": "PROCESSING"}, TemporaryError),
+		(409, {"summary": "Account suspended", "detail": "numerous errors"}, LoginRequired),
+		(409, {"summary": "AccountProcessing", "detail": "Poll it"}, TemporaryError),
+		(409, {"type": "AccountSuspendedError"}, LoginRequired),
+		(409, {"id": "3fa8", "status": "DISCOVERED"}, TemporaryError),
+		(409, {"id": "3fa8", "status": "ERROR"}, LoginRequired),
+		(401, {"summary": "AccessExpiredError", "detail": "Access has expired"}, ConsentExpired),
+		(401, {"type": "EUAExpiredError"}, ConsentExpired),
+		(402, {"type": "PaymentRequired"}, ConfigurationError),
+		(403, {"type": "IPAccessDenied"}, ConfigurationError),
+		(403, {"type": "AccountEUAScopeError"}, LoginRequired),
+		(500, {"type": "UnknownRequestError"}, InstitutionDown),
+		(503, {"type": "ServiceError"}, InstitutionDown),
+		(503, {"type": "ConnectionError"}, InstitutionDown),
+		(
+			503,
+			{"summary": "Institution DEMO is not operational", "detail": "Try again later"},
+			InstitutionDown,
+		),
+		(
+			400,
+			{"redirect": {"summary": "Invalid redirect URI", "detail": "must be valid"}},
+			ConfigurationError,
+		),
+		(400, {"summary": "Incorrect max_historical_days"}, ProviderBug),
+		(400, {"summary": "Unknown fields x in the payload"}, ProviderBug),
 		(400, {"reference": {"summary": "Client reference must be unique"}}, ProviderBug),
 		(400, None, ProviderBug),
 	],
@@ -94,7 +119,18 @@ def test_a_bank_that_is_down_and_a_gocardless_that_is_down() -> None:
 	down = json.dumps({"type": "ServiceError", "summary": "Institution service unavailable"}).encode()
 	assert isinstance(errors.too_many(lambda: NOW, 503, {}, down), InstitutionDown)
 	assert errors.too_many(lambda: NOW, 503, {}, b"<html>") is None
-	assert errors.too_many(lambda: NOW, 500, {}, down) is None
+	assert errors.too_many(lambda: NOW, 500, {}, b'{"summary": "Internal error"}') is None
+
+
+def test_an_error_of_the_bank_is_not_tried_again_at_once() -> None:
+	"""After ten failures in a row GoCardless suspends an account."""
+	unknown = json.dumps(
+		{"type": "UnknownRequestError", "summary": "Request to Institution returned an error"}
+	)
+	found = errors.too_many(lambda: NOW, 500, {}, unknown.encode())
+	assert isinstance(found, InstitutionDown)
+	closed = json.dumps({"summary": "Institution X is not operational"})
+	assert isinstance(errors.too_many(lambda: NOW, 503, {}, closed.encode()), InstitutionDown)
 
 
 @pytest.mark.parametrize("prefix", ["HTTP_X_RATELIMIT_", "X-RateLimit-", "http_x_ratelimit_"])

@@ -452,3 +452,10 @@ class TestWebhooks:
 			with pytest.raises((ConfigurationError, TemporaryError)):
 				stage.provider.events(WebhookRequest({"Plaid-Verification": f"{head}.e30.AAAA"}, body))
 		assert stage.calls() - before == 20
+
+
+def test_a_plan_that_is_full_is_said_at_once_and_not_tried_again(stage: PlaidStage) -> None:
+	stage.server.faults.add(Fault("status", "/plaid/link/token/create", count=None, code="ADDITION_LIMIT"))
+	with pytest.raises(ConfigurationError, match="no more connections"):
+		stage.provider.start(_request())
+	assert [one.path for one in stage.seen].count("/link/token/create") == 1

@@ -14,6 +14,7 @@ from dokos_banksync.core.errors import (
 	ConsentRevoked,
 	InstitutionDown,
 	LoginRequired,
+	NotFound,
 	ProviderBug,
 	RateLimited,
 	SyncError,
@@ -238,7 +239,49 @@ class TestErrors:
 			("INVALID_API_KEYS", "INVALID_INPUT", ConfigurationError),
 			("INVALID_PRODUCT", "INVALID_INPUT", ConfigurationError),
 			("UNAUTHORIZED_ENVIRONMENT", "INVALID_INPUT", ConfigurationError),
-			("ADDITION_LIMIT", "INVALID_INPUT", ConfigurationError),
+			("ADDITION_LIMIT", "RATE_LIMIT_EXCEEDED", ConfigurationError),
+			("TRIAL_CONNECTION_LIMIT", "RATE_LIMIT_EXCEEDED", ConfigurationError),
+			("CREDITS_EXHAUSTED", "RATE_LIMIT_EXCEEDED", ConfigurationError),
+			("INSTITUTION_RATE_LIMIT", "RATE_LIMIT_EXCEEDED", RateLimited),
+			("ITEM_GET_LIMIT", "RATE_LIMIT_EXCEEDED", RateLimited),
+			("TRANSACTIONS_SYNC_LIMIT", "RATE_LIMIT_EXCEEDED", RateLimited),
+			("TRANSACTIONS_REFRESH_LIMIT", "RATE_LIMIT_EXCEEDED", RateLimited),
+			("INSTITUTIONS_GET_LIMIT", "RATE_LIMIT_EXCEEDED", RateLimited),
+			("INSTITUTIONS_GET_BY_ID_LIMIT", "RATE_LIMIT_EXCEEDED", RateLimited),
+			("ITEM_CONCURRENTLY_DELETED", "ITEM_ERROR", ConsentRevoked),
+			("ITEM_NOT_SUPPORTED", "ITEM_ERROR", UnsupportedByInstitution),
+			("INVALID_OTP", "ITEM_ERROR", LoginRequired),
+			("INVALID_SEND_METHOD", "ITEM_ERROR", LoginRequired),
+			("INVALID_PHONE_NUMBER", "ITEM_ERROR", LoginRequired),
+			("INVALID_UPDATED_USERNAME", "ITEM_ERROR", LoginRequired),
+			("MANUAL_VERIFICATION_REQUIRED", "ITEM_ERROR", LoginRequired),
+			("PRODUCT_NOT_ENABLED", "ITEM_ERROR", LoginRequired),
+			("USER_INPUT_TIMEOUT", "ITEM_ERROR", LoginRequired),
+			("INSTITUTION_NOT_AVAILABLE", "INSTITUTION_ERROR", InstitutionDown),
+			("INSTITUTION_NOT_ENABLED_IN_ENVIRONMENT", "INSTITUTION_ERROR", ConfigurationError),
+			("INSTITUTION_REGISTRATION_REQUIRED", "INSTITUTION_ERROR", ConfigurationError),
+			("UNAUTHORIZED_INSTITUTION", "INSTITUTION_ERROR", ConfigurationError),
+			("UNSUPPORTED_RESPONSE", "INSTITUTION_ERROR", UnsupportedByInstitution),
+			("PLANNED_MAINTENANCE", "API_ERROR", TemporaryError),
+			("ADDITIONAL_CONSENT_REQUIRED", "INVALID_INPUT", LoginRequired),
+			("INVALID_ACCOUNT_ID", "INVALID_INPUT", NotFound),
+			("INVALID_INSTITUTION", "INVALID_INPUT", ConfigurationError),
+			("INVALID_PUBLIC_TOKEN", "INVALID_INPUT", LoginRequired),
+			("INVALID_LINK_TOKEN", "INVALID_INPUT", LoginRequired),
+			("INVALID_WEBHOOK_VERIFICATION_KEY_ID", "INVALID_INPUT", ConfigurationError),
+			("UNAUTHORIZED_ROUTE_ACCESS", "INVALID_INPUT", ConfigurationError),
+			("USER_PERMISSION_REVOKED", "INVALID_INPUT", ConsentRevoked),
+			("RECAPTCHA_REQUIRED", "RECAPTCHA_ERROR", LoginRequired),
+			("RECAPTCHA_BAD", "RECAPTCHA_ERROR", LoginRequired),
+			("INCORRECT_OAUTH_NONCE", "OAUTH_ERROR", LoginRequired),
+			("INCORRECT_LINK_TOKEN", "OAUTH_ERROR", LoginRequired),
+			("OAUTH_STATE_ID_ALREADY_PROCESSED", "OAUTH_ERROR", LoginRequired),
+			("OAUTH_STATE_ID_NOT_FOUND", "OAUTH_ERROR", LoginRequired),
+			("UNKNOWN_FIELDS", "INVALID_REQUEST", ProviderBug),
+			("INVALID_BODY", "INVALID_REQUEST", ProviderBug),
+			("INVALID_CONFIGURATION", "INVALID_REQUEST", ProviderBug),
+			("INCOMPATIBLE_API_VERSION", "INVALID_REQUEST", ProviderBug),
+			("SANDBOX_ONLY", "INVALID_REQUEST", ProviderBug),
 			("MISSING_FIELDS", "INVALID_REQUEST", ProviderBug),
 			("", "", ProviderBug),
 		],
@@ -272,6 +315,34 @@ class TestErrors:
 		error = failed("RATE_LIMIT", "RATE_LIMIT_EXCEEDED")
 		assert isinstance(error, RateLimited)
 		assert error.until == NOW + timedelta(seconds=60)
+
+	def test_a_limit_of_the_bank_lasts_longer_than_a_minute(self) -> None:
+		error = failed("INSTITUTION_RATE_LIMIT", "RATE_LIMIT_EXCEEDED")
+		assert isinstance(error, RateLimited)
+		assert error.until == NOW + timedelta(hours=1)
+
+	@pytest.mark.parametrize(
+		("status", "body", "kind"),
+		[
+			(
+				429,
+				b'{"error_type": "RATE_LIMIT_EXCEEDED", "error_code": "ADDITION_LIMIT"}',
+				ConfigurationError,
+			),
+			(
+				429,
+				b'{"error_type": "RATE_LIMIT_EXCEEDED", "error_code": "INSTITUTION_RATE_LIMIT"}',
+				RateLimited,
+			),
+			(429, b'{"error_type": "RATE_LIMIT_EXCEEDED", "error_code": "ITEM_GET_LIMIT"}', type(None)),
+			(429, b"<html>", type(None)),
+			(400, b'{"error_type": "RATE_LIMIT_EXCEEDED", "error_code": "ADDITION_LIMIT"}', type(None)),
+		],
+	)
+	def test_only_a_limit_that_a_minute_does_not_end_is_not_tried_again(
+		self, status: int, body: bytes, kind: type
+	) -> None:
+		assert type(errors.lasting_limit(lambda: NOW, Secret("s"), status, {}, body)) is kind
 
 	def test_the_reference_is_for_the_support_and_holds_no_secret(self) -> None:
 		error = failed("ITEM_LOCKED", message="for s3cret")
