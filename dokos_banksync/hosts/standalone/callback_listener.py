@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hmac
+import os
 import queue
 import threading
 from http import HTTPStatus
@@ -92,8 +93,9 @@ class _Server(ThreadingHTTPServer):
 	# A browser opens connections ahead of time and leaves them idle: none may keep the program from ending.
 	daemon_threads = True
 	block_on_close = False
-	# Sharing a port with a server that is still up would send the user to either of the two.
-	allow_reuse_address = False
+	# Windows would share a port with a server that is still up, and send the user to either of the two. Elsewhere a
+	# port is free again at once, for the next bank: the address that is registered at a provider has one port.
+	allow_reuse_address = os.name == "posix"
 	page: ReturnPage
 
 

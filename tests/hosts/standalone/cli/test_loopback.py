@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterator
 
@@ -62,6 +63,17 @@ def test_a_favicon_is_not_a_return(page: ReturnPage) -> None:
 def test_before_a_state_is_expected_none_counts() -> None:
 	with ReturnPage() as page:
 		assert requests.get(page.url, {"context": ""}, timeout=5).status_code == 400
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows keeps a port for a while")
+def test_the_port_of_a_registered_address_is_free_again_for_the_next_bank() -> None:
+	with ReturnPage() as page:
+		requests.get(page.url, timeout=5)
+		port = int(page.url.rsplit(":", 1)[1].split("/")[0])
+	with ReturnPage(port) as again:
+		assert requests.get(again.url, timeout=5).status_code == 400
+		with pytest.raises(ConfigurationError, match="is used by another program"):
+			ReturnPage(port)
 
 
 def test_a_page_of_another_name_that_points_here_is_refused(page: ReturnPage) -> None:
