@@ -75,6 +75,13 @@ class ReturnPage:
 				"The provider's page was not completed in time: start again, and wait longer with --timeout"
 			) from None
 
+	def returned(self, seconds: float) -> dict[str, str]:
+		"""Wait for a user to come back; return the query, or an empty one after so many seconds."""
+		try:
+			return self._returns.get(timeout=seconds)
+		except queue.Empty:
+			return {}
+
 	def receive(self, target: str) -> tuple[HTTPStatus, str]:
 		"""Take a request's path and query; the status and the sentence to answer."""
 		parts = urlsplit(target)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from dokos_banksync.core.errors import (
 	NotFound,
 	ProviderBug,
 )
-from dokos_banksync.core.provider import Access, Completed, ConnectRequest, Started
+from dokos_banksync.core.provider import Access, Completed, ConnectRequest, Secret, Started
 from dokos_banksync.providers.failures import malformed
 from dokos_banksync.providers.parsing import identifier, mapping, text
 from dokos_banksync.providers.salt_edge import connections, errors
@@ -61,14 +62,19 @@ def start(client: Client, request: ConnectRequest, wishes: Wishes, today: date) 
 		return _open(client, request, wishes, customer=_customer(client, request.user_key), today=today)
 
 
-def complete(client: Client, query: Mapping[str, str], access: Access, now: datetime) -> Completed:
-	"""Return the outcome of a consent session. The return's parameters are unsigned: what is connected is read again."""
+def complete(
+	client: Client, query: Mapping[str, str], access: Access, session: Secret, now: datetime
+) -> Completed:
+	"""Return the outcome of a consent session. The return's parameters are unsigned: what is connected is read again.
+
+	Where no return names a connection, it is the newest one that the customer did not have before the session.
+	"""
 	named = query.get("connection_id", "")
 	try:
 		row = (
 			connections.row_of(client, Access(access.remote_user, access.remote_id or named))
 			if (access.remote_id or named)
-			else _newest(client, access.remote_user)
+			else _newest(client, access.remote_user, _known(session))
 		)
 	except (ConsentRevoked, NotFound):
 		return Completed(
@@ -77,6 +83,8 @@ def complete(client: Client, query: Mapping[str, str], access: Access, now: date
 	failed = re.sub(r"\W", "", query.get("error_class", ""))[:60]
 	if failed:
 		return _failed(failed, now)
+	if row is None and not query:
+		return Completed(None, pending=True, poll_after=_POLL)
 	if row is None:
 		return Completed(None, cancelled=True)
 	if not connections.has_accounts(row):
@@ -92,14 +100,20 @@ def _failed(name: str, now: datetime) -> Completed:
 	return Completed(None, message=error.message, reference=name)
 
 
-def _newest(client: Client, customer_id: str) -> Mapping[str, Any] | None:
+def _newest(client: Client, customer_id: str, known: Collection[str]) -> Mapping[str, Any] | None:
 	found = connections.rows_of(client, customer_id)
-	return found[0] if found else None
+	return next((row for row in found if identifier(row.get("id")) not in known), None)
+
+
+def _known(session: Secret) -> Collection[str]:
+	return json.loads(session.reveal()) if session else ()
 
 
 def _open(client: Client, request: ConnectRequest, wishes: Wishes, customer: str, today: date) -> Started:
 	managed = request.access.remote_id
 	where = connections.path(managed, "reconnect") if managed else "/connections/connect"
+	before = [] if managed else [identifier(row.get("id")) for row in connections.rows_of(client, customer)]
+	known = Secret(json.dumps(before))
 	terms = _terms(client, request.institution_id)
 	for days in (terms.days, *(one for one in _SHORTER if one < terms.days)):
 		body = _body(request, wishes, _Terms(days, terms.period), today)
@@ -113,7 +127,7 @@ def _open(client: Client, request: ConnectRequest, wishes: Wishes, customer: str
 			url = text(answer.get("connect_url"))
 			if not url.startswith(("https://", "http://")):
 				raise malformed("Salt Edge", "connect_url")
-			return Started(url, customer, polls=True)
+			return Started(url, customer, session=known)
 	raise refused
 
 

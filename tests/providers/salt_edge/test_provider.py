@@ -98,6 +98,21 @@ def test_banks_are_filtered_here(stage: SaltStage) -> None:
 
 
 class TestConnecting:
+	def test_a_session_that_is_polled_before_its_end_is_not_cancelled(self, stage: SaltStage) -> None:
+		started = stage.provider.start(_request())
+		assert stage.completed(started).pending
+		stage.consent(started.url)
+		assert stage.completed(started).connection is not None
+
+	def test_a_poll_never_takes_a_connection_of_before_for_the_new_one(self, stage: SaltStage) -> None:
+		first = stage.connect(_request())
+		started = stage.provider.start(_request())
+		assert stage.completed(started, access=Access(first.remote_user)).pending
+		stage.consent(started.url, "another")
+		found = stage.completed(started, access=Access(first.remote_user))
+		assert found.connection is not None
+		assert found.connection.remote_id != first.remote_id
+
 	def test_the_longest_history_and_consent_are_asked_for(self, stage: SaltStage, access: Access) -> None:
 		consent = stage.server.salt_edge.find(access.remote_id).consent
 		assert consent.from_date == stage.time.now().date() - timedelta(days=730)

@@ -161,7 +161,7 @@ def _connect_in_browser(open_page: OpenPage, no_browser: bool, port: int, timeou
 def _wait_for_return(
 	current: Session, page: ReturnPage, link: ConnectLink, timeout: int, user: str
 ) -> ConnectResult:
-	"""Wait for the browser to come back, or poll where a provider does not redirect back, until `timeout` seconds."""
+	"""Wait for the browser to come back until `timeout` seconds; where a provider may not redirect back, poll it meanwhile."""
 	until = time.monotonic() + timeout
 	query = {} if link.polls else page.wait(timeout)
 	while (result := current.site.finish(link.state, query, user)).pending:
@@ -169,8 +169,7 @@ def _wait_for_return(
 			raise LoginRequired(
 				"The provider's page was not completed in time: start again, and wait longer with --timeout"
 			)
-		time.sleep(result.poll_after.total_seconds())
-		query = {}
+		query = page.returned(result.poll_after.total_seconds())
 	return result
 
 
