@@ -52,7 +52,8 @@ def period(cursor: str, first_day: date | None, today: date) -> Period:
 	"""Return the period of the next fetch. One that failed to come for months asks for all that the bank has."""
 	known = read(cursor)
 	if known is None or today - known.first < FINAL_AFTER:
-		return Period(first_day, longest=True, deep=True)
+		# An import may start tomorrow; banks refuse such a day, and what they list before it is left out.
+		return Period(min(first_day, today) if first_day else None, longest=True, deep=True)
 	earliest = today - timedelta(days=BANK_DAYS)
 	since = known.until - OVERLAP
 	if since < earliest:

@@ -57,7 +57,8 @@ def _shown(done: list[str]) -> list[str]:
 
 
 @pytest.mark.parametrize(
-	("provider", "number"), [(provider, number) for provider in sorted(PROVIDERS) for number in (0, 1)]
+	("provider", "number"),
+	[*((provider, number) for provider in sorted(PROVIDERS) for number in (0, 1)), ("enable-banking", 139)],
 )
 def test_with_each_real_connector_the_books_end_equal_to_its_bank(provider: str, number: int) -> None:
 	_, wrong, done = history(number, partial(ConnectorChaos, provider=provider))

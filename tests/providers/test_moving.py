@@ -3,75 +3,52 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 from dokos_banksync.core.connection.connect import Choice
 from dokos_banksync.core.model import Action, Decision
 from dokos_banksync.core.records import RunRecord
-from dokos_banksync.sandbox.enable_banking.model import APPLICATION_ID
-from dokos_banksync.sandbox.gocardless.model import SECRET_ID, SECRET_KEY
-from dokos_banksync.sandbox.gocardless.state import institution_id
-from dokos_banksync.sandbox.plaid.model import CLIENT_ID, SECRET
-from dokos_banksync.sandbox.plaid.state import Plaid
 from dokos_banksync.sandbox.server import SandboxServer
 from dokos_banksync.sandbox.user import Customer
-from dokos_banksync.sandbox.world import World
+from tests.chaos.connectors import ConnectorWay
+from tests.providers.every_provider import (
+	EVERY_PROVIDER,
+	MAIN,
+	Given,
+	Provider,
+	enable_banking,
+	gocardless,
+	plaid,
+	register_return,
+	serving,
+)
 from tests.providers.on_a_site import come_back
-from tests.providers.plaid.stage import at_once
-from tests.providers.whole_way import ACCOUNT, BANK, CALLBACK, LINKED, Way
-
-MAIN = "574:alex:checking"
-
-
-class Given(NamedTuple):
-	"""A provider as it is configured, and its name of the bank."""
-
-	kind: str
-	keys: Mapping[str, str]
-	url: str
-	institution: str
-
-
-def enable_banking(server: SandboxServer) -> Given:
-	keys = {"application_id": APPLICATION_ID, "private_key": server.enable_banking.state.private_key}
-	return Given("Enable Banking", keys, server.enable_banking_url, "FR:Demo Bank")
-
-
-def gocardless(server: SandboxServer) -> Given:
-	keys = {"secret_id": SECRET_ID, "secret_key": SECRET_KEY}
-	institution = institution_id(server.world.institutions[574])
-	return Given("GoCardless", keys, server.gocardless_url, institution)
-
-
-def plaid(server: SandboxServer) -> Given:
-	keys = {"client_id": CLIENT_ID, "client_secret": SECRET, "environment": "sandbox", "countries": "FR"}
-	return Given("Plaid", keys, server.plaid_url, "ins_574")
+from tests.providers.whole_way import ACCOUNT, BANK, CALLBACK, LINKED
 
 
 class Move:
 	"""A site with one Bank Account, fed by what `connect` connects."""
 
 	def __init__(self, home: Path, server: SandboxServer) -> None:
-		self.way = Way(home, server, MAIN)
+		self.way = ConnectorWay(home, server, MAIN)
 		self.site, self.server = self.way.site, server
 		self.site.ledger.add_bank(BANK)
 		self.opened = server.world.opening(MAIN)[0]
 
-	def connect(self, given: Given) -> str:
-		"""Connect the bank with a provider of its own, and link the main account from the beginning."""
+	def connect(self, given: Given, since: date | None = None) -> str:
+		"""Connect the bank with a provider of its own, and link the main account, from the beginning or from a day on."""
 		self.site.add_provider(given.kind, given.kind, given.keys, given.url, "Sandbox")
 		visit = self.site.begin_connect(
 			BANK, given.kind, given.institution, CALLBACK, "anne", "a@example.org"
 		)
-		name = come_back(self.site, visit.url, Customer()).connection.name
+		name = come_back(self.site, visit.url, Customer(login=given.login)).connection.name
 		[source] = [p.source for p in self.site.proposals(name) if p.remote.account_name.startswith(LINKED)]
-		self.site.link(name, [Choice(source, ACCOUNT, start_date=self.opened)])
+		self.site.link(name, [Choice(source, ACCOUNT, start_date=since or self.opened)])
 		return name
 
 	def preview(self, connection: str) -> Counter[Action]:
@@ -112,19 +89,30 @@ class Move:
 
 @pytest.fixture
 def move(tmp_path: Path) -> Iterator[Move]:
-	world = World(seed=5, years=0.2)
-	with SandboxServer(world, plaid=lambda known: Plaid(known, None, at_once(), None)) as server:
+	with serving(years=0.2) as server:
+		register_return(server, CALLBACK)
 		made = Move(tmp_path / "home", server)
 		yield made
 		made.way.close()
 
 
-@pytest.mark.parametrize("before", [plaid, gocardless])
-def test_to_enable_banking_shown_done_and_undone(move: Move, before) -> None:
+PAIRS = list(zip(EVERY_PROVIDER, (*EVERY_PROVIDER[1:], EVERY_PROVIDER[0]), strict=True))
+"""Each provider is left once, and moved to once."""
+
+
+@pytest.fixture(
+	params=[*PAIRS, (plaid, enable_banking)], ids=lambda pair: f"{pair[0].__name__}-{pair[1].__name__}"
+)
+def pair(request: pytest.FixtureRequest) -> tuple[Provider, Provider]:
+	return request.param
+
+
+def test_to_another_provider_shown_done_and_undone(move: Move, pair: tuple[Provider, Provider]) -> None:
+	before, after = pair
 	first = move.connect(before(move.server))
 	created = move.sync(first).created
 	assert move.agrees()
-	second = move.connect(enable_banking(move.server))
+	second = move.connect(after(move.server))
 	stored = move.rows()
 	shown = move.preview(second)
 	assert move.rows() == stored
@@ -137,6 +125,53 @@ def test_to_enable_banking_shown_done_and_undone(move: Move, before) -> None:
 	assert move.rows() == stored
 	move.server.world.advance(days=3)
 	move.sync(first)
+	assert move.agrees()
+
+
+def test_the_old_connection_is_disconnected_and_the_new_one_goes_on(
+	move: Move, pair: tuple[Provider, Provider]
+) -> None:
+	before, after = pair
+	first = move.connect(before(move.server))
+	move.sync(first)
+	second = move.connect(after(move.server))
+	move.sync(second)
+	stored = len(move.rows())
+	move.site.disconnect(first)
+	assert len(move.rows()) == stored
+	for _ in range(2):
+		move.server.world.advance(days=3)
+		move.sync(second)
+	assert move.agrees()
+	assert move.site.ledger.questions(ACCOUNT) == []
+
+
+def test_the_new_connection_is_undone_and_disconnected_and_the_old_one_goes_on(move: Move) -> None:
+	first = move.connect(plaid(move.server))
+	move.sync(first)
+	stored = move.rows()
+	second = move.connect(enable_banking(move.server))
+	move.site.ledger.undo(move.sync(second).name, again=True)
+	move.site.disconnect(second)
+	assert move.rows() == stored
+	move.server.world.advance(days=3)
+	move.sync(first)
+	assert move.agrees()
+	assert move.site.ledger.questions(ACCOUNT) == []
+
+
+@pytest.mark.parametrize("provider", EVERY_PROVIDER)
+def test_nothing_older_is_imported_from_a_start_date_after_the_last_row_of_the_old_tool(
+	move: Move, provider: Provider
+) -> None:
+	move.site.ledger.add_bank_account(ACCOUNT, BANK, "EUR")
+	move.insert(kosma(move))
+	stored, last = len(move.rows()), max(row[1] for row in kosma(move))
+	connection = move.connect(provider(move.server), last + timedelta(days=1))
+	assert move.sync(connection).created == 0
+	move.server.world.advance(days=5)
+	run = move.sync(connection)
+	assert run.created == len(move.rows()) - stored > 0
 	assert move.agrees()
 
 

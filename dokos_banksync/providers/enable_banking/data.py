@@ -20,12 +20,17 @@ from dokos_banksync.core.errors import (
 	TemporaryError,
 	UnsupportedByInstitution,
 )
-from dokos_banksync.core.model import FetchRequest, LineState, Page, RemoteAccount
+from dokos_banksync.core.model import FetchRequest, Line, LineState, Page, RemoteAccount
 from dokos_banksync.core.provider import Context
 from dokos_banksync.providers import periods
 from dokos_banksync.providers.enable_banking import balances, presence
 from dokos_banksync.providers.enable_banking.client import Client
-from dokos_banksync.providers.enable_banking.errors import HeadersRefused, PagingLost, PeriodRefused
+from dokos_banksync.providers.enable_banking.errors import (
+	REPEATED_PAGE,
+	HeadersRefused,
+	PagingLost,
+	PeriodRefused,
+)
 from dokos_banksync.providers.enable_banking.grant import Grant
 from dokos_banksync.providers.enable_banking.identity import SessionAccount
 from dokos_banksync.providers.enable_banking.rows import Reader
@@ -158,8 +163,10 @@ class _Fetch:
 		account, query = self._account, _query(period)
 		reader = Reader(self._name, account.currency, self._today)
 		self._oldest = None
+		earlier: set[tuple[object, ...]] = set()
 		for rows in self._client.pages(account.uid, account.key, headers, query):
 			lines, rejected = reader.read(rows)
+			_refuse_repeated(lines, earlier)
 			days = [line.date for line in lines if line.state is LineState.BOOKED]
 			self._oldest = min([*days, *filter(None, [self._oldest])], default=None)
 			yield Page(lines, rejected, unstable_ids=frozenset({self._name}))
@@ -174,6 +181,17 @@ class _Fetch:
 			pending_complete=frozenset({self._name}),
 			unstable_ids=frozenset({self._name}),
 		)
+
+
+def _refuse_repeated(lines: Sequence[Line], earlier: set[tuple[object, ...]]) -> None:
+	"""Raise `PagingLost` for a page that came before: its rows have no lasting ids, so that each would count twice.
+
+	A page of one kind of row proves nothing: equal rows of one day may fill it.
+	"""
+	page = tuple((one.date, one.amount, one.state, one.description, one.original) for one in lines)
+	if page in earlier and len(set(page)) > 1:
+		raise PagingLost(REPEATED_PAGE)
+	earlier.add(page)
 
 
 def _readable(account: SessionAccount | None) -> SessionAccount:

@@ -55,6 +55,9 @@ _KEYS = (
 	"Enable Banking does not accept the signature of our calls. Check that the application ID and the private "
 	"key belong together, and that the application still exists in the control panel."
 )
+REPEATED_PAGE = (
+	"Enable Banking gives a page of the list twice. Nothing of it was imported. We try again later."
+)
 _GONE = CONSENT_WAS_WITHDRAWN
 _CODE = "The answer of the bank came too late or was incomplete. Connect the bank again."
 _CALL = "Enable Banking refuses a call that its documents allow ({0})."

@@ -115,6 +115,11 @@ def test_the_first_fetch_takes_all_that_the_bank_gives() -> None:
 	assert periods.period("", first_day, TODAY) == Period(first_day, longest=True, deep=True)
 
 
+def test_an_import_that_starts_tomorrow_asks_for_today() -> None:
+	tomorrow = TODAY + timedelta(days=1)
+	assert periods.period("", tomorrow, TODAY) == Period(TODAY, longest=True, deep=True)
+
+
 def test_later_ones_take_a_month_and_once_a_week_all() -> None:
 	assert periods.period(cursor("2026-11-15", "2026-11-10"), None, TODAY) == Period(
 		date(2026, 10, 16), longest=False, deep=False

@@ -224,6 +224,26 @@ def test_a_list_whose_place_was_lost_is_read_again(stage: Stage) -> None:
 	assert host.money(account) == stage.truth(MAIN)
 
 
+@pytest.mark.parametrize("bank", BANKS)
+def test_a_page_that_comes_twice_is_not_counted_twice(stage: Stage, bank: str) -> None:
+	"""Without lasting ids its rows would look like others of the same day and amount."""
+	access = stage.connect(bank)
+	host, account = Host(), stage.account(access)
+	stage.server.faults.add(Fault("repeat_page", path="/enable_banking/accounts", count=1))
+	host.fetch(stage, access, account)
+	assert host.money(account) == stage.truth(BANKS[bank])
+
+
+def test_equal_rows_that_fill_pages_are_all_counted(stage: Stage) -> None:
+	access = stage.connect(AURORE)
+	day = stage.time.now().date()
+	for number in range(250):
+		stage.server.world.account(MAIN).add(late(day, key=f"twin{number:03d}"))
+	host, account = Host(), stage.account(access)
+	host.fetch(stage, access, account)
+	assert host.money(account) == stage.truth(MAIN)
+
+
 # -- pending rows ------------------------------------------------------------------------------------
 def test_the_whole_pending_set_comes_each_time(stage: Stage) -> None:
 	access = stage.connect(AURORE)
