@@ -27,12 +27,12 @@ SCOPES: Mapping[str, str] = {
 	"/transactions/sync": "Transactions",
 	"/institutions/get": "List of banks",
 	"/institutions/get_by_id": "List of banks",
-	"accountDetails": "Reading the bank now: details",
-	"accountTransactions": "Reading the bank now: transactions",
-	"accountTransactionsWithUnsettled": "Reading the bank now: transactions",
-	"accountDetails day": "Reading the bank in a day: details",
-	"accountTransactions day": "Reading the bank in a day: transactions",
-	"accountTransactionsWithUnsettled day": "Reading the bank in a day: transactions",
+	"accountDetails": "Readings of the bank in five minutes: details",
+	"accountTransactions": "Readings of the bank in five minutes: transactions",
+	"accountTransactionsWithUnsettled": "Readings of the bank in five minutes: transactions",
+	"accountDetails day": "Readings of the bank in a day: details",
+	"accountTransactions day": "Readings of the bank in a day: transactions",
+	"accountTransactionsWithUnsettled day": "Readings of the bank in a day: transactions",
 }
 """What the providers' limits are about, by the first part of a key; in English, and translatable."""
 
@@ -41,6 +41,7 @@ class Quota(NamedTuple):
 	"""One limit with the calls that count at present; `resets_at` is when the earliest of them no longer counts (UTC).
 
 	`account` is empty for a limit of the whole subscription; `scope` is what the limit is about, by the first part of its key.
+	`unused` is set for an account that feeds no Bank Account: its limits keep no fetch back.
 	"""
 
 	provider: str
@@ -50,6 +51,7 @@ class Quota(NamedTuple):
 	used: int
 	limit: int
 	resets_at: datetime
+	unused: bool = False
 
 	@property
 	def label(self) -> str:
@@ -81,30 +83,48 @@ def _owner(usage: Usage) -> str:
 	return usage.key.partition(":")[2]
 
 
-def _owners(site: Site, records: Sequence[ConnectionRecord]) -> Mapping[tuple[str, str], tuple[str, str]]:
-	"""Return connection and account by provider and by what keys name them with: a user, a grant, or an account's id."""
+class Owner(NamedTuple):
+	"""Whom a limit is about: a connection, or one of its accounts. See `Quota`."""
+
+	connection: str = ""
+	account: str = ""
+	unused: bool = False
+
+
+Owners = Mapping[tuple[str, str], Owner]
+"""By provider and by what keys name an owner with: a user, a grant, or an account's id."""
+
+
+def _owners(site: Site, records: Sequence[ConnectionRecord]) -> Owners:
 	owners = {}
 	for record in records:
 		if grant := site.ledger.grant(record.name).read():
-			owners[record.provider, grant_digest(grant)] = (record.name, "")
+			owners[record.provider, grant_digest(grant)] = Owner(record.name)
 		if record.remote_user:
-			owners[record.provider, record.remote_user] = (record.name, "")
-		for account in site.ledger.accounts(record.name):
-			owners[record.provider, account.remote.remote_id] = (record.name, account.remote.account_name)
+			owners[record.provider, record.remote_user] = Owner(record.name)
+		for one in site.ledger.accounts(record.name):
+			owner = Owner(record.name, one.remote.account_name, not one.bank_account)
+			owners[record.provider, one.remote.remote_id] = owner
 	return owners
 
 
-def _quota(provider: str, usage: Usage, owners: Mapping[tuple[str, str], tuple[str, str]]) -> Quota:
+def shown(found: Sequence[Quota]) -> list[Quota]:
+	"""Return what keeps a fetch back: without the accounts that feed no Bank Account."""
+	return [one for one in found if not one.unused]
+
+
+def _quota(provider: str, usage: Usage, owners: Owners) -> Quota:
 	scope = usage.key.partition(":")[0]
-	connection, account = owners.get((provider, _owner(usage)), ("", ""))
+	owner = owners.get((provider, _owner(usage)), Owner())
 	return Quota(
 		provider=provider,
-		connection=connection,
-		account=account,
+		connection=owner.connection,
+		account=owner.account,
 		scope=scope,
 		used=usage.used,
 		limit=usage.limit,
 		resets_at=usage.resets_at,
+		unused=owner.unused,
 	)
 
 
@@ -121,6 +141,6 @@ def connection_quotas(context: RequestContext, given: Arguments) -> object:
 				"left": one.left,
 				"resets_at": context.instant(one.resets_at),
 			}
-			for one in quotas(context.site, name)
+			for one in shown(quotas(context.site, name))
 		],
 	}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dokos_banksync.actions.i18n import Translations
-from dokos_banksync.actions.quotas import quotas
+from dokos_banksync.actions.quotas import quotas, shown
 from dokos_banksync.core.errors import RateLimited
 from dokos_banksync.sandbox.user import Customer
 from tests.providers.bad_input import story
@@ -23,7 +23,7 @@ from tests.providers.test_connections import connect_again
 		("enable-banking", "Balances", 4),
 		("gocardless", "Transactions", 4),
 		("plaid", "Transactions", 50),
-		("ponto", "Reading the bank in a day: transactions", 50),
+		("ponto", "Readings of the bank in a day: transactions", 50),
 	],
 )
 def test_a_limit_of_a_connection_or_an_account(tmp_path: Path, name: str, scope: str, limit: int) -> None:
@@ -62,6 +62,16 @@ def test_a_bank_that_refuses_another_reading_has_none_left(tmp_path: Path) -> No
 			made.way.sync()
 		found = [one for one in quotas(made.way.site, made.way.connection) if one.scope == "transactions"]
 		assert [(one.used, one.left, one.resets_at) for one in found] == [(4, 0, now + timedelta(hours=4))]
+
+
+def test_accounts_that_feed_nothing_are_counted_and_not_shown(tmp_path: Path) -> None:
+	with story(tmp_path, "enable-banking") as made:
+		made.way.sync()
+		found = quotas(made.way.site, made.way.connection)
+		assert {one.account for one in found if one.unused}
+		seen = shown(found)
+		assert {one.account.partition(" (")[0] for one in seen} == {LINKED}
+		assert {one.scope for one in seen} == {"balances", "transactions"}
 
 
 def test_a_limit_of_the_whole_subscription(tmp_path: Path) -> None:

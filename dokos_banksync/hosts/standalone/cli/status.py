@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from dokos_banksync.actions.quotas import Quota, quotas
+from dokos_banksync.actions.quotas import Quota, quotas, shown
 from dokos_banksync.core.model import NEXT_STEP, ConnectionStatus
 from dokos_banksync.core.records import ConnectionRecord
 from dokos_banksync.core.review.proof import prove
@@ -42,7 +42,7 @@ def status() -> None:
 	current.answer(
 		record,
 		lambda: "\n".join(
-			[*tables, *_hints(current, [*banks, *others], waiting), *_limits(current, counted)]
+			[*tables, *_hints(current, [*banks, *others], waiting), *_limits(current, shown(counted))]
 		),
 	)
 

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 from dokos_banksync.actions.connections import connection_row
 from dokos_banksync.actions.messages import trigger_of
 from dokos_banksync.actions.quotas import quotas
+from dokos_banksync.actions.quotas import shown as shown_quotas
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.core.records import AccountRecord, BankAccountRecord, ConnectionRecord, RunRecord
@@ -191,7 +192,7 @@ def connection(call: Call, name: str) -> Response:
 		row=_shown(call, record),
 		accounts=accounts,
 		totals=balance_totals((one.remote.currency, one.remote.balance) for one in accounts),
-		quotas=quotas(call.site, name),
+		quotas=shown_quotas(quotas(call.site, name)),
 		runs=_run_rows(call, call.site.ledger.runs(name, RUNS_ON_FORM)),
 		heading=call.translations("Latest runs"),
 	)
