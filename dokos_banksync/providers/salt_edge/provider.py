@@ -176,7 +176,7 @@ class SaltEdgeProvider(NoOptionalParts):
 
 	def complete(self, query: Mapping[str, str], access: Access, session: Secret = NO_SECRET) -> Completed:
 		"""Read the outcome of a consent session; pending until the bank's accounts are there."""
-		return sessions.complete(self._client, query, access, session, self._clock())
+		return sessions.complete(self._client, query, access, session=session, now=self._clock())
 
 	def status(self, access: Access) -> RemoteConnection:
 		"""Return the connection's state. Raises `ConsentRevoked` when Salt Edge no longer has it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from email.utils import format_datetime
 from typing import Any
 
@@ -128,10 +129,11 @@ class EnableBankingFace:
 		self.state.forget()
 
 	def _same_page(self, request: Request) -> str:
-		"""Return a key for the very page that was asked for without one."""
+		"""Return a key for the very page that was asked for without one; one that is unknown where a quota is used up."""
 		with self.state.lock:
 			before = set(self.state.listings)
-			self._handle(request)
+			with suppress(ApiError):
+				self._handle(request)
 			new = set(self.state.listings) - before
 			key = new.pop() if new else self.state.new_uuid()
 			listing = self.state.listings.get(key)

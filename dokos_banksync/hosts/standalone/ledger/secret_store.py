@@ -75,7 +75,9 @@ class SqliteRateLimitStore:
 		"""Replace the count of a key by what the provider itself says."""
 		instant = (stated.resets_at - timedelta(seconds=seconds)).timestamp()
 		with self._db.write():
-			self._db.run("DELETE FROM provider_call WHERE provider = ? AND key = ?", (self._provider, stated.key))
+			self._db.run(
+				"DELETE FROM provider_call WHERE provider = ? AND key = ?", (self._provider, stated.key)
+			)
 			counted = [(self._provider, stated.key, instant)] * stated.used
 			self._db.run_many("INSERT INTO provider_call VALUES (?, ?, ?)", counted)
 			self._allow(stated.key, stated.limit, seconds)
