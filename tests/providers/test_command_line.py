@@ -81,10 +81,12 @@ def server() -> Iterator[SandboxServer]:
 def test_from_connect_to_the_first_import(terminal: Terminal) -> None:
 	terminal.connect()
 	accounts = json.loads(terminal.run("accounts", "Demo Bank", "--json"))
+	assert "No account of it feeds a Bank Account" in terminal.run("sync", "Demo Bank")
 	main = next(one["remote_id"] for one in accounts if one["name"].startswith(LINKED))
 	terminal.run("link", "Demo Bank", main, "Current")
 	run = json.loads(terminal.run("sync", "Demo Bank", "--json"))
 	assert (run["status"], run["created"] > 0) == ("Success", True)
+	assert "feeds a Bank Account" not in terminal.run("run", run["name"])
 	assert "agrees" in terminal.run("status")
 
 

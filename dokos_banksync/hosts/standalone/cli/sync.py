@@ -198,6 +198,12 @@ def _render_run(current: Session, record: RunRecord) -> str:
 	if record.error_message:
 		tail = " ".join(part for part in (record.error_code, record.error_reference) if part)
 		parts.append(f"  {current.translations.message(record.error_message)} [{tail}]")
+	if record.connection and not record.fetched and not _feeds(current, record.connection):
+		message = current.t(
+			"No account of it feeds a Bank Account: banksync link {0} REMOTE_ACCOUNT_ID BANK_ACCOUNT",
+			record.connection,
+		)
+		parts.append(f"  {message}")
 	if record.refused:
 		parts.append(
 			"  " + current.t("Rejected rows: {0}. See why with: banksync lines --held", record.refused)
@@ -207,6 +213,10 @@ def _render_run(current: Session, record: RunRecord) -> str:
 	if record.checks:
 		parts += ["", checks_table(current, record.checks)]
 	return "\n".join(parts)
+
+
+def _feeds(current: Session, connection: str) -> bool:
+	return any(one.bank_account for one in current.site.ledger.accounts(connection))
 
 
 def _held_reasons(current: Session, record: RunRecord) -> list[str]:
