@@ -6,6 +6,7 @@ import json
 import socket
 import webbrowser
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 
@@ -37,8 +38,13 @@ class Terminal:
 
 	def open(self, url: str) -> bool:
 		"""Stand for `webbrowser.open`: the page is gone through while the terminal waits."""
-		Thread(target=lambda: requests.get(self.visit(url), timeout=20)).start()
+		Thread(target=self._go_through, args=(url,)).start()
 		return True
+
+	def _go_through(self, url: str) -> None:
+		"""The terminal may end before the browser has read the page of the return."""
+		with suppress(requests.ConnectionError):
+			requests.get(self.visit(url), timeout=20)
 
 	def run(self, *words: str, code: int = 0) -> str:
 		current = Session(self.home, self.server.world.clock.now, translations=Translations("en"))
