@@ -48,7 +48,7 @@ banksync.run_picture = ({ runs }) => {
 		svg: (role) => `<svg class="banksync-runs" width="100%" height="20" viewBox="0 0 ${Math.max(runs.length * 16, 320)} 20" preserveAspectRatio="xMinYMid meet" ${role}>${boxes.join("")}</svg>`,
 		legend: [...counts.keys()].map((status) => [color(status), __(status)]),
 		table: banksync.table(
-			[__("Day"), __("State"), __("Started by"), [__("New")], [__("Not imported")]],
+			[__("Day"), __("State"), __("Started by"), [__("Imported", null, "Sync Run")], [__("Not imported", null, "Sync Run")]],
 			runs.map((run) => [banksync.run_link(run), __(run.status), banksync.esc(run.started_by), String(run.created), String(run.held)]).reverse()
 		),
 	});
