@@ -290,7 +290,7 @@ PREPARED = {
 	"install.md": ["backup", "backup", "restore", "sync", "sync", "serve", "login", "sync", "login", "sync"],
 	"security.md": ["serve", "login", "sync"],
 	"statement-files.md": ["import", "import", "import", "lines"],
-	"troubleshooting.md": ["lines", "sync", "proof"],
+	"troubleshooting.md": ["proof", "lines", "sync", "proof"],
 }
 
 
