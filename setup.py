@@ -36,7 +36,7 @@ TEST = [
 	"pytest-rerunfailures>=14.0",
 	"pytest-xdist>=3.6",
 	"ruff>=0.6",
-	"setuptools>=68",
+	"setuptools>=70.1",
 	"types-python-dateutil",
 	"types-requests",
 ]

@@ -28,12 +28,20 @@ _FOLDER = Path(__file__).parent.parent / "translations"
 
 @cache
 def load(language: str) -> Mapping[str, str]:
-	"""Return the phrases of a language by their English; empty for English and for a language without translations."""
+	"""Return the phrases of a language by their English; empty for English and for a language without translations.
+
+	A phrase with another translation within a doctype is there a second time as `English:Doctype`, as in Frappe.
+	"""
 	path = _FOLDER / f"{language}.csv"
 	if language not in LANGUAGES or not path.exists():
 		return {}
 	with path.open(encoding="utf-8", newline="") as file:
-		return {row[0]: row[1] for row in csv.reader(file) if row}
+		rows = [row for row in csv.reader(file) if row]
+	within = {f"{row[0]}:{row[2]}": row[1] for row in rows if len(row) > 2}
+	known = {row[0]: row[1] for row in rows if len(row) > 2} | {
+		row[0]: row[1] for row in rows if len(row) == 2
+	}
+	return known | {key: words for key, words in within.items() if known[key.rpartition(":")[0]] != words}
 
 
 def choose(accepted: str, default: str = "en") -> str:
@@ -53,6 +61,10 @@ class Translations:
 		if isinstance(text, Message) and not values:
 			return self.message(text)
 		return self._fill(text, values, str)
+
+	def within(self, doctype: str, text: str) -> str:
+		"""Return a label as this language says it of a record of this doctype."""
+		return self.known.get(f"{text}:{doctype}") or self(text)
 
 	def error(self, error: SyncError) -> str:
 		"""Return the sentence of an error in this language."""

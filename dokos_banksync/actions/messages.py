@@ -21,7 +21,8 @@ _STARTED_BY = {
 
 def why(translations: Translations, reason: str, note: str = "") -> str:
 	"""Return a reason in words, and what more is known of it."""
-	return ": ".join(filter(None, (translations(reason), translations.message(note))))
+	words, more = translations(reason), translations.message(note)
+	return translations("{0}: {1}", words, more) if words and more else words or more
 
 
 def trigger_of(translations: Translations, trigger: Trigger, subject: str, target: str = "") -> str:

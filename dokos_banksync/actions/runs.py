@@ -8,6 +8,7 @@ from typing import TypeAlias
 from dokos_banksync.actions import formats
 from dokos_banksync.actions.context import Data, RequestContext
 from dokos_banksync.actions.i18n import Translations
+from dokos_banksync.actions.run_counts import outcomes
 from dokos_banksync.actions.site import Site
 from dokos_banksync.actions.state_colors import COLORS
 from dokos_banksync.core.errors import Busy, InvalidData, SyncError
@@ -97,20 +98,8 @@ def progress_data(translations: Translations, stage: str, done: int, total: int 
 
 def run_data(translations: Translations, record: ConnectionRecord, ended: RunRecord) -> Data:
 	"""Return the outcome of a run in sentences: counts, the state it left, and the next step."""
-	counts = (
-		("{0} imported", ended.created),
-		("{0} already there", ended.adopted),
-		("{0} changed", ended.updated),
-		("{0} taken back", ended.removed),
-		("{0} not imported", ended.held),
-		("{0} refused", ended.refused),
-	)
-	parts = [
-		translations(words, formats.count(number, translations.language))
-		for words, number in counts
-		if number
-	]
-	sentence = translations("{0}: {1}", record.bank, ", ".join(parts) or translations("nothing new"))
+	parts = outcomes(translations, ended, "unchanged")
+	sentence = translations("{0}: {1}", record.bank, parts or translations("nothing new"))
 	if ended.error_message:
 		sentence += f". {translations.message(ended.error_message)}"
 	return {

@@ -7,6 +7,7 @@ from typing import Any
 from dokos_banksync.actions.arguments import Arguments
 from dokos_banksync.actions.context import RequestContext
 from dokos_banksync.actions.formats import count
+from dokos_banksync.actions.run_counts import BY_A_USER, outcomes
 from dokos_banksync.actions.state_colors import COLORS
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.records import NotUndone, RunRecord, UndoResult
@@ -82,18 +83,10 @@ def undo_data(context: RequestContext, undone: UndoResult) -> dict[str, Any]:
 def run_data(context: RequestContext, run: RunRecord) -> dict[str, Any]:
 	"""Return the name of a run that a user started, so that it can be undone at once, and what it did."""
 	_ = context.translations
-	counts = (
-		("{0} removed", run.removed),
-		("{0} imported", run.created),
-		("{0} matched", run.adopted),
-		("{0} changed", run.updated),
-		("{0} not imported", run.held),
-		("{0} refused", run.refused),
-	)
-	done = [_(words, count(number, _.language)) for words, number in counts if number]
+	done = outcomes(_, run, "unchanged", words=BY_A_USER)
 	return {
 		"run": run.name,
-		"message": ", ".join(done) or _("Nothing was changed"),
+		"message": done or _("Nothing was changed"),
 		"indicator": COLORS[run.status],
 	}
 

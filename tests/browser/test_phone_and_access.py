@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from importlib import resources, util
 from typing import Any
@@ -38,6 +39,27 @@ WIDER = "() => document.documentElement.scrollWidth - window.innerWidth"
 CUT = """() => [...document.querySelectorAll("main :is(a, button, input, select)")]
 	.filter((one) => one.checkVisibility() && one.getBoundingClientRect().right > window.innerWidth)
 	.map((one) => one.textContent.trim() || one.name)"""
+
+
+BROKEN = """(selector) => {
+	const place = document.querySelector(selector);
+	const texts = document.createTreeWalker(place, NodeFilter.SHOW_TEXT);
+	const found = [];
+	while (texts.nextNode()) {
+		const node = texts.currentNode;
+		if (node.data.includes("://") || !node.parentElement.checkVisibility() || node.parentElement.closest("select, svg, code, .as-received")) continue;
+		for (const word of node.data.matchAll(/[^\\s\\-–/·…]+/g)) {
+			const range = document.createRange();
+			range.setStart(node, word.index);
+			range.setEnd(node, word.index + word[0].length);
+			const lines = new Set([...range.getClientRects()].map(({ top }) => Math.round(top)));
+			if (lines.size > 1 && word[0].length < 25) found.push(word[0]);
+		}
+	}
+	return found;
+}"""
+"""Words that go on in the next line. A hyphen or a slash is a place to break at, and a long id must be broken somewhere."""
+UNKNOWN = re.compile(r"undefined|NaN|\[object|\{\d\}|\bnull\b")
 
 
 def findings(page: Page) -> list[str]:
@@ -150,9 +172,61 @@ def test_no_page_hides_money_or_is_wider_than_the_screen(
 		desk.page.wait_for_load_state("networkidle")
 		hidden, wider = desk.page.evaluate(HIDDEN_MONEY), desk.page.evaluate(WIDER)
 		cut = desk.page.evaluate(CUT)
-		if hidden or cut or wider > 0:
-			found[path] = (hidden[:3], cut[:3], wider)
+		broken = desk.page.evaluate(BROKEN, "main")
+		if hidden or cut or broken or wider > 0 or UNKNOWN.search(desk.page.locator("main").inner_text()):
+			found[path] = (hidden[:3], cut[:3], broken[:3], wider)
 	assert found == {}
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "fr-FR"])
+@pytest.mark.parametrize("width", [375, 1280])
+def test_no_dialog_breaks_words_or_shows_a_value_that_is_not_known(
+	full: Callable[..., Desk], site: Site, locale: str, width: int
+) -> None:
+	"""A row that a user deleted is missing, makes the balances differ, and is a cause of the difference."""
+	desk, found, opened = full(locale), {}, 0
+	account = site.ledger.bank_accounts()[0].name
+	connection = site.ledger.connections()[0].name
+	row = next(one for one in site.ledger.transactions(limit=50) if one.bank_account == account)
+	site.ledger.remove(row.name)
+	site.sync(connection)
+	desk.page.set_viewport_size({"width": width, "height": 760})
+	for path in (f"/bank/{quote(BANK)}", f"/bank-account/{quote(account, safe='')}"):
+		desk.open(path)
+		for number in range(desk.page.locator(".menu-item").count()):
+			desk.open(path)
+			desk.page.locator(".menu-button").click()
+			item = desk.page.get_by_role("menuitem").nth(number)
+			if item.inner_text() in {
+				"Fetch transactions",
+				"Récupérer les transactions",
+				"Update credentials",
+			}:
+				continue
+			item.click()
+			desk.page.wait_for_timeout(700)
+			if not desk.page.url.endswith(path) or not desk.dialog.count():
+				continue
+			opened += 1
+			inside = desk.page.evaluate(
+				"document.querySelector('dialog[open]').contains(document.activeElement)"
+			)
+			title, text = desk.dialog.locator("h2").first.inner_text(), desk.dialog.inner_text()
+			broken, wider = desk.page.evaluate(BROKEN, "dialog[open]"), desk.page.evaluate(WIDER)
+			if broken or wider > 0 or not inside or UNKNOWN.search(text):
+				found[title] = (broken[:5], wider, inside, UNKNOWN.findall(text))
+	assert found == {}
+	assert opened > 6
+
+
+def test_dialogs_start_on_their_first_field(full: Callable[..., Desk], site: Site) -> None:
+	desk = full("en-GB")
+	desk.open_bank()
+	desk.button("Connect your bank")
+	expect(desk.dialog.locator("[name=search]")).to_be_focused()
+	desk.open(f"/bank-account/{quote(site.ledger.bank_accounts()[0].name, safe='')}")
+	desk.menu("Import a statement file")
+	expect(desk.dialog.locator("[data-file]")).to_be_focused()
 
 
 def test_a_destructive_question_starts_on_cancel_in_the_warning_colour(full: Callable[..., Desk]) -> None:

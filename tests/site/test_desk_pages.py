@@ -132,7 +132,7 @@ def test_everything_is_said_in_french(french: Desk) -> None:
 	expect(french.page.locator("[data-fieldname=trigger] .like-disabled-input").first).to_have_text(
 		"La planification"
 	)
-	expect(french.page.locator("[data-fieldname=created] .control-label").first).to_have_text("Nouvelles")
+	expect(french.page.locator("[data-fieldname=created] .control-label").first).to_have_text("Importées")
 	french.open("query-report/Sync Runs?connection=TD-C1")
 	expect(
 		french.page.locator(".layout-main:visible .indicator-pill", has_text="Échec").first

@@ -320,7 +320,7 @@ answer = [[r for r in said["result"] if isinstance(r, dict)], [c["label"] for c 
 		(row["name"], row["bank"], row["fetched"], row["created"], row["seconds"], row["trigger"])
 		for row in rows[0]
 	] == [("TD-R1", BANK, 12, 5, 7, "La planification")]
-	assert "Nouvelles" in rows[1]
+	assert "Importées" in rows[1]
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,11 @@ import shlex
 import time
 from pathlib import Path
 
+from dokos_banksync.actions.run_counts import outcomes
 from dokos_banksync.core.records import RunRecord
 from dokos_banksync.hosts.standalone.cli.json_records import plain_row, run_record, transaction
 from dokos_banksync.hosts.standalone.cli.session import Session
-from dokos_banksync.hosts.standalone.cli.terminal import Column, bad, bold, dim, good, say, text
+from dokos_banksync.hosts.standalone.cli.terminal import Column, bad, bold, dim, good, say
 from dokos_banksync.hosts.standalone.demo import Demo, Proof, demo_folder
 
 SAMPLE = 8
@@ -53,22 +54,10 @@ def _import(current: Session, demo: Demo, steps: _Steps) -> RunRecord:
 		run = demo.sync(bar)
 	finally:
 		bar.clear()
-	counts = (
-		("{0} imported", run.created),
-		("{0} changed", run.updated),
-		("{0} already there", run.adopted),
-		("{0} unchanged", run.unchanged),
-		("{0} taken back", run.removed),
-		("{0} not imported", run.held),
-	)
-	message = ", ".join(_count(current, words, number) for words, number in counts if number)
+	message = outcomes(current.translations, run)
 	took = f"{time.monotonic() - began:.1f} s"
 	steps.done(f"{current.t('Import {0}', run.name)}: {message or current.t('nothing new')} {dim(took)}")
 	return run
-
-
-def _count(current: Session, words: str, number: int) -> str:
-	return current.translations(words, text(number))
 
 
 def _print_result(

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import click
 
+from dokos_banksync.actions import run_counts
 from dokos_banksync.core.records import RunRecord
 from dokos_banksync.core.review.missing import AccountView, Finding, look, take
 from dokos_banksync.hosts.standalone.cli import names
@@ -44,9 +45,8 @@ def missing(name: str, first: date | None, chosen: Sequence[str], take_all: bool
 
 def _render_run(current: Session, run: RunRecord) -> str:
 	counts = [
-		(current.t("created"), run.created),
-		(current.t("matched"), run.adopted),
-		(current.t("removed"), run.removed),
+		(run_counts.label(current.translations, name), getattr(run, name))
+		for name in ("created", "adopted", "removed")
 	]
 	return "\n".join(
 		[

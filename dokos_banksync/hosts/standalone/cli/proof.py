@@ -17,7 +17,7 @@ from dokos_banksync.hosts.standalone.cli import names, terminal
 from dokos_banksync.hosts.standalone.cli.confirmation import confirm, yes_option
 from dokos_banksync.hosts.standalone.cli.json_records import Record, bank_account, plain, plain_row
 from dokos_banksync.hosts.standalone.cli.options import day, month
-from dokos_banksync.hosts.standalone.cli.session import Session, session
+from dokos_banksync.hosts.standalone.cli.session import DIFFERENCE, Session, session
 from dokos_banksync.hosts.standalone.cli.terminal import Column, bad, bold, good, money, text
 
 ITEMS = 10
@@ -67,7 +67,7 @@ def proof(account: str, accepted: bool, yes: bool) -> None:
 		),
 	)
 	differs = any(one.checked and not one.complete for one in found)
-	click.get_current_context().exit(InvalidData.exit_code if differs else 0)
+	click.get_current_context().exit(DIFFERENCE if differs else 0)
 
 
 def _render_proof(current: Session, one: Proof) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import click
 
+from dokos_banksync.actions import run_counts
 from dokos_banksync.actions.messages import trigger_of
 from dokos_banksync.core import errors
 from dokos_banksync.core.errors import InvalidData, SyncError
@@ -206,7 +207,7 @@ def _render_run(current: Session, record: RunRecord) -> str:
 		parts.append(f"  {message}")
 	if record.refused:
 		parts.append(
-			"  " + current.t("Rejected rows: {0}. See why with: banksync lines --held", record.refused)
+			"  " + current.t("Refused rows: {0}. See why with: banksync lines --held", record.refused)
 		)
 	if record.held:
 		parts += _held_reasons(current, record)
@@ -231,7 +232,7 @@ def _held_reasons(current: Session, record: RunRecord) -> list[str]:
 def counts_line(current: Session, record: RunRecord) -> str:
 	"""Return the counts of a run that are not zero; what was fetched always."""
 	return "  ".join(
-		f"{current.t(name)} {text(getattr(record, name))}"
+		f"{run_counts.label(current.translations, name)} {text(getattr(record, name))}"
 		for name in RUN_COUNTS
 		if getattr(record, name) or name == "fetched"
 	)
@@ -267,7 +268,12 @@ def runs(connection: str, limit: int | None) -> None:
 	found = current.site.ledger.runs(connection, limit_of(current, limit, RUNS_SHOWN))
 	columns = [Column("Run"), Column("Connection", spare=True), Column("Trigger", elastic=True, spare=True)]
 	columns += [Column("Started"), Column("State", elastic=True)]
-	columns += [Column(name, right=True, spare=name not in ("fetched", "created")) for name in RUN_COUNTS]
+	columns += [
+		Column(
+			run_counts.label(current.translations, name), right=True, spare=name not in ("fetched", "created")
+		)
+		for name in RUN_COUNTS
+	]
 	columns += [Column("Error", elastic=True, spare=True)]
 	rows: list[list[object]] = [
 		[

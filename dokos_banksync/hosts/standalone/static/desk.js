@@ -7,8 +7,9 @@ const cur_page = JSON.parse(document.getElementById("page-data").textContent);
 frappe.provide = (path) =>
 	path.split(".").reduce((place, name) => (place[name] = place[name] || {}), window);
 
-function __(text, values) {
-	const translated = (window.desk_phrases || {})[text] || text;
+function __(text, values, doctype) {
+	const phrases = window.desk_phrases || {};
+	const translated = phrases[`${text}:${doctype}`] || phrases[text] || text;
 	return translated.replace(/\{(\d+)\}/g, (blank, number) => (values && number in values ? values[number] : blank));
 }
 

@@ -76,9 +76,10 @@ frappe.ui.Dialog = class Dialog {
 	show() {
 		this.came_from = document.activeElement;
 		this.element.showModal();
-		const first = this.body.querySelector("input:not([type=hidden]):not(:disabled), select, textarea");
+		const fields = [...this.body.querySelectorAll("input:not([type=hidden]):not(:disabled), select, textarea")];
+		const first = fields.find((field) => field.checkVisibility());
 		if (this.warning) this.secondary.focus();
-		else (first?.checkVisibility() ? first : this.primary || this.element.querySelector("footer button")).focus();
+		else (first || this.primary || this.element.querySelector("footer button")).focus();
 		return this;
 	}
 
@@ -116,7 +117,9 @@ frappe.ui.Dialog = class Dialog {
 			if (field.df.depends_on) field.wrapper.hidden = !field.df.depends_on(values);
 	}
 
+	// A button that is disabled gives up the focus: it goes to the way out instead of nowhere.
 	disable_primary_action() {
+		if (document.activeElement === this.primary) this.secondary.focus();
 		this.primary.disabled = true;
 	}
 

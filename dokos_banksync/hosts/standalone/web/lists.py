@@ -88,6 +88,7 @@ def transactions(call: Call) -> Response:
 		"/bank-transaction",
 		PageScripts("list", "Bank Transaction"),
 		filters=filters,
+		unfiltered=filters == Filters(),
 		bank_accounts=[("", call.translations("All")), *((a.name, a.name) for a in ledger.bank_accounts())],
 		categories=[("", call.translations("All")), *category_options(ledger.all_categories())],
 		rows=rows[:PAGE],

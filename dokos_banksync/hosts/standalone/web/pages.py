@@ -11,11 +11,13 @@ from urllib.parse import quote
 
 from werkzeug.wrappers import Response
 
+from dokos_banksync.actions import run_counts
 from dokos_banksync.actions.connections import connection_row
+from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.messages import trigger_of
 from dokos_banksync.actions.quotas import quotas
 from dokos_banksync.actions.quotas import shown as shown_quotas
-from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.errors import InvalidData, SyncError
 from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.core.records import AccountRecord, BankAccountRecord, ConnectionRecord, RunRecord
 from dokos_banksync.hosts.standalone.web.request_context import Call, PageScripts
@@ -41,6 +43,11 @@ def progress(call: Call) -> Response:
 # -- banks ---------------------------------------------------------------------------------------------
 def banks(call: Call) -> Response:
 	"""Show the banks with their connections."""
+	return _bank_list(call)
+
+
+def _bank_list(call: Call, typed: str = "", error_text: str = "") -> Response:
+	"""Return the list and the form below it; after a refusal with what was typed."""
 	connections = call.site.ledger.connections()
 	rows = [_bank_row(call, name, connections) for name in call.site.ledger.banks()]
 	return call.page(
@@ -49,6 +56,9 @@ def banks(call: Call) -> Response:
 		"/bank",
 		banks=rows,
 		providers=call.site.ledger.providers(),
+		typed=typed,
+		notice=error_text,
+		notice_color="red",
 	)
 
 
@@ -77,9 +87,14 @@ def latest(moments: Iterable[datetime | None]) -> datetime | None:
 def add_bank(call: Call) -> Response:
 	"""Create a bank, and go to its page."""
 	name = call.request.form.get("bank_name", "").strip()
-	if not name:
-		raise InvalidData("The bank has no name: give it one")
-	call.site.ledger.add_bank(name)
+	try:
+		if not name:
+			raise InvalidData("The bank has no name: give it one")
+		call.site.ledger.add_bank(name)
+	except SyncError as error:
+		response = _bank_list(call, name, call.translations.error(error))
+		response.status_code = 422
+		return response
 	return call.go(bank_path(name))
 
 
@@ -206,9 +221,17 @@ def _run_rows(call: Call, runs: Sequence[RunRecord]) -> list[dict[str, object]]:
 			**vars(run),
 			"bank": banks.get(run.connection, ""),
 			"started_by": trigger_of(call.translations, run.trigger, run.subject, run.target),
+			"remark": _remark(call.translations, run),
 		}
 		for run in runs
 	]
+
+
+def _remark(translations: Translations, run: RunRecord) -> str:
+	"""Return why a run ended as it did, or what became of the rows that it did not import."""
+	if run.error_message:
+		return translations.message(run.error_message)
+	return run_counts.outcomes(translations, run, "created", "unchanged")
 
 
 def runs(call: Call) -> Response:
@@ -240,16 +263,7 @@ def run(call: Call, name: str) -> Response:
 		run=record,
 		trigger=trigger_of(translations, record.trigger, record.subject, record.target),
 		bank=call.site.ledger.connection(record.connection).bank if record.connection else "",
-		counts=[
-			(translations("Fetched"), record.fetched),
-			(translations("New"), record.created),
-			(translations("Already there"), record.adopted),
-			(translations("Changed"), record.updated),
-			(translations("Unchanged"), record.unchanged),
-			(translations("Taken back"), record.removed),
-			(translations("Not imported"), record.held),
-			(translations("Rejected"), record.refused),
-		],
+		counts=run_counts.labelled(translations, record),
 	)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from dokos_banksync.actions import formats
+from dokos_banksync.actions import formats, run_counts
 from dokos_banksync.actions.form_scripts import FORM, LIST
 from dokos_banksync.actions.i18n import LANGUAGES, Translations, load
 from dokos_banksync.actions.state_colors import COLORS
@@ -72,6 +72,7 @@ def _words(translations: Translations) -> dict[str, object]:
 		"iso": lambda value: value.isoformat() if value else "",
 		"moment": moment,
 		"count": count,
+		"count_label": lambda name: run_counts.label(translations, name),
 		"iban": formats.iban,
 	}
 

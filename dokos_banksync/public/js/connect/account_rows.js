@@ -15,7 +15,7 @@ banksync.accounts_table = ({ accounts, bank_accounts }) => {
 banksync.account_row = (account, bank_accounts) => {
 	const esc = frappe.utils.escape_html;
 	const name = esc(account.account_name);
-	const label = (text) => `aria-label="${text}: ${name}"`;
+	const label = (text) => `aria-label="${__("{0}: {1}", [text, name])}"`;
 	// Once the accounts of a connection were chosen, those that were left out stay so until the user chooses otherwise.
 	const unlinked = account.enabled && !account.chosen_before ? banksync.NEW_ACCOUNT : banksync.NOT_IMPORTED;
 	const chosen = account.bank_account || unlinked;
@@ -48,7 +48,7 @@ banksync.account_evidence = ({ candidates, bank_account }) => {
 	if (!candidates.length) return "";
 	const esc = frappe.utils.escape_html;
 	const [first, ...others] = candidates.map((one) =>
-		esc(one.bank_account === bank_account ? one.evidence : `${one.bank_account}: ${one.evidence}`)
+		esc(one.bank_account === bank_account ? one.evidence : __("{0}: {1}", [one.bank_account, one.evidence]))
 	);
 	if (!others.length) return `<div class="small text-muted mt-1">${first}</div>`;
 	const rest = others.map((text) => `<div>${text}</div>`).join("");

@@ -6,7 +6,7 @@ banksync.DAYS = { fetched: "#2f9e62", empty: "#b5dcc5", failed: "#d9534f", never
 banksync.coverage = ({ days, stretches }) => {
 	let at = 0;
 	const boxes = stretches.map(({ days: width, state, first, last, label }) => {
-		const title = `${banksync.day(first)} – ${banksync.day(last)}: ${banksync.esc(label)}`;
+		const title = __("{0}: {1}", [`${banksync.day(first)} – ${banksync.day(last)}`, banksync.esc(label)]);
 		const box = `<rect x="${at}" width="${width}" height="20" fill="${banksync.DAYS[state]}"><title>${title}</title></rect>`;
 		at += width;
 		return box;

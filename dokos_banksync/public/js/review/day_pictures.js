@@ -30,7 +30,7 @@ banksync.days_of = ({ first, days }) =>
 banksync.day_box = ({ state, label }, day, row) => {
 	const x = 82 + (Number(day.slice(8)) - 1) * 16;
 	return `<rect x="${x}" y="${20 + row * 16}" width="14" height="14" fill="${banksync.DAYS[state]}">
-		<title>${banksync.day(day)}: ${banksync.esc(label)}</title></rect>`;
+		<title>${__("{0}: {1}", [banksync.day(day), banksync.esc(label)])}</title></rect>`;
 };
 
 banksync.run_picture = ({ runs }) => {
@@ -38,7 +38,7 @@ banksync.run_picture = ({ runs }) => {
 	const color = (status) => banksync.RUN_COLORS[status] || banksync.INK.axis;
 	const boxes = runs.map(
 		({ at, status }, number) => `<rect x="${number * 16}" width="13" height="20" fill="${color(status)}">
-			<title>${banksync.day(at)}: ${__(status)}</title></rect>`
+			<title>${__("{0}: {1}", [banksync.day(at), __(status)])}</title></rect>`
 	);
 	const counts = new Map();
 	runs.forEach(({ status }) => counts.set(status, (counts.get(status) || 0) + 1));
@@ -48,7 +48,7 @@ banksync.run_picture = ({ runs }) => {
 		svg: (role) => `<svg class="banksync-runs" width="100%" height="20" viewBox="0 0 ${Math.max(runs.length * 16, 320)} 20" preserveAspectRatio="xMinYMid meet" ${role}>${boxes.join("")}</svg>`,
 		legend: [...counts.keys()].map((status) => [color(status), __(status)]),
 		table: banksync.table(
-			[__("Day"), __("State"), __("Started by"), [__("New")], [__("Not imported")]],
+			[__("Day"), __("State"), __("Started by"), [__("Imported", null, "Sync Run")], [__("Not imported", null, "Sync Run")]],
 			runs.map((run) => [banksync.run_link(run), __(run.status), banksync.esc(run.started_by), String(run.created), String(run.held)]).reverse()
 		),
 	});

@@ -17,6 +17,7 @@ banksync.import_dialog = (bank_account) => {
 		<p><input type="file" class="form-control-file" data-file aria-label="${__("File")}"></p>
 		<div data-read></div><div data-plan></div>`
 	);
+	place.querySelector("[data-file]").focus();
 	state.look = () => banksync.read_file(dialog, place, state);
 	place.querySelector("[data-file]").addEventListener("change", async ({ target }) => {
 		state.file = await banksync.take_file(target.files[0]);

@@ -52,8 +52,8 @@ banksync.find_missing = async (dialog, bank_account, run = null) => {
 };
 
 banksync.show_missing = (section, account, { bank_account, since, taken }) => {
-	const { connection, account_name, there, refused, rows, count, unasked, counts } = account;
-	const facts = [__("As they should be: {0}", [there]), ...counts.map((one) => __("{0}: {1}", [one.kind, one.count]))];
+	const { connection, account_name, correct, refused, rows, count, unasked, counts } = account;
+	const facts = [__("As they should be: {0}", [correct]), ...counts.map((one) => __("{0}: {1}", [one.kind, one.count]))];
 	if (refused) facts.push(__("Rows that cannot be read: {0}", [refused]));
 	section.innerHTML = `<h3 class="h5">${banksync.esc(account_name)} <span class="small text-muted">${banksync.esc(connection)}</span></h3>
 		<p>${facts.map(banksync.esc).join(" · ")}</p><div data-list></div>

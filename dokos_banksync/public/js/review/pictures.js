@@ -61,7 +61,7 @@ banksync.month_picture = ({ months, currency }) => {
 	const bar = (place, amount, color) =>
 		`<rect x="${place}" y="${75 - Math.max(0, (70 * amount) / most)}" width="${width * 0.7}" height="${(70 * Math.abs(amount)) / most}" fill="${color}"/>`;
 	const bars = months.map(({ first, money_in, money_out }, number) => {
-		const title = `${banksync.month(first)}: ${money(money_in)}, ${money(money_out)}`;
+		const title = __("{0}: {1}", [banksync.month(first), `${money(money_in)}, ${money(money_out)}`]);
 		const x = number * width + width * 0.15;
 		return `<g><title>${title}</title>${bar(x, Number(money_in), banksync.INK.money_in)}${bar(x, Number(money_out), banksync.INK.money_out)}</g>`;
 	});

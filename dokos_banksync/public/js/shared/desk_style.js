@@ -22,7 +22,8 @@ select.form-control:is([data-field], [data-way], [data-column]) { appearance: au
 		content: attr(data-label); flex: none; max-width: 45%; color: var(--text-muted); text-align: left;
 	}
 	table.table.stack :is(td:empty, td[data-label=""]::before) { display: none; }
-	table.table.stack th[scope="row"] { display: block; text-align: left !important; }
+	table.table.stack td > div { min-width: 0; }
+	table.table.stack :is(th[scope="row"], td[data-label=""]) { display: block; text-align: left !important; }
 	table.table.stack.banksync-accounts td { display: block; text-align: left !important; }
 	table.table.stack.banksync-accounts td::before { display: block; max-width: none; }
 	table.table.stack.banksync-accounts td:has([data-field="start"][hidden]) { display: none; }

@@ -33,7 +33,9 @@ banksync.table = (heads, rows, extra = "") => {
 	const side = (index) => (right[index] ? ' class="text-right text-nowrap number"' : "");
 	const head = heads.flat().map((label, at) => (label ? `<th scope="col"${side(at)}>${label}</th>` : "<td></td>"));
 	const names = heads.flat().map((label) => (label.startsWith("<") ? "" : `data-label="${label}"`));
-	const cell = (html, at) => `<td${side(at)} ${names[at]}>${html}</td>`;
+	// One child in each cell: on a phone the cell is a flex container, in which several would stand beside each other.
+	const inner = (html) => (html === "" ? "" : `<div>${html}</div>`);
+	const cell = (html, at) => `<td${side(at)} ${names[at]}>${inner(html)}</td>`;
 	const body = rows.map((cells) => `<tr>${cells.map(cell).join("")}</tr>`);
 	return `<div class="table-responsive scroll"><table class="table table-sm stack ${extra}">
 		<thead><tr>${head.join("")}</tr></thead><tbody>${body.join("")}</tbody></table></div>`;

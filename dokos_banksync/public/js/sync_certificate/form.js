@@ -11,7 +11,7 @@ frappe.ui.form.on("Sync Certificate", {
 			return frm.set_intro(__("The books of this month are as they were when it was made."), "green");
 		const amount = (text) => banksync.money(text, currency) || "–";
 		const changes = [
-			...sums.map(({ label, then, now }) => `${banksync.esc(label)}: ${amount(then)} → ${amount(now)}`),
+			...sums.map(({ label, then, now }) => __("{0}: {1}", [banksync.esc(label), `${amount(then)} → ${amount(now)}`])),
 			...days.slice(0, 10).map(banksync.day),
 		];
 		frm.set_intro(`${__("The books of this month have changed since it was made.")} ${changes.join(" · ")}`, "orange");

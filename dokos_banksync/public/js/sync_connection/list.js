@@ -9,7 +9,7 @@ frappe.listview_settings["Sync Connection"] = {
 	button: {
 		show: banksync.may_act,
 		get_label: (doc) => banksync.action(doc).label(),
-		get_description: (doc) => `${banksync.action(doc).label()}: ${frappe.utils.escape_html(doc.bank)}`,
+		get_description: (doc) => __("{0}: {1}", [banksync.action(doc).label(), frappe.utils.escape_html(doc.bank)]),
 		action: (doc) => banksync.action(doc).run(doc),
 	},
 };

@@ -36,7 +36,7 @@ def test_the_mapping_is_shown_before_and_each_bad_row_after(site: Terminal) -> N
 	result = site("import", str(FILES / "french.csv"), "--bank-account", "Plain", code=8)
 	for words in ("Débit euros", "cp1252", "DMY", "Row 12 is a balance or a total"):
 		assert words in result.stderr
-	for words in ("31/02/2026 is not a date", "02/11/2026 | PRLV | abc", "refused 4", "created 3"):
+	for words in ("31/02/2026 is not a date", "02/11/2026 | PRLV | abc", "Refused 4", "Imported 3"):
 		assert words in result.stdout
 	held = site.json("lines", "--held")
 	assert sorted(row["note"] for row in held)[0] == "Row 10: The row has a debit and a credit"
@@ -202,4 +202,4 @@ def test_the_command_of_a_dry_run_repeats_every_option(site: Terminal) -> None:
 	assert "--sign reversed --accept-mismatches" in shown.stdout
 	key = site.json("import", card, "--bank-account", "Plain", *options, "--dry-run")["plan"]
 	done = site("import", card, "--bank-account", "Plain", *options, "--apply", key)
-	assert "created 2" in done.stdout
+	assert "Imported 2" in done.stdout

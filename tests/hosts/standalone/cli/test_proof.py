@@ -30,17 +30,17 @@ def test_a_difference_is_named_and_ends_with_8(terminal: Terminal, connection: s
 	row = next(row for row in rows if row["amount"].startswith("-"))
 	terminal("delete", "--yes", row["name"])
 	terminal("sync", connection, code=12)
-	[found] = terminal.json("proof", "Current", code=8)
+	[found] = terminal.json("proof", "Current", code=12)
 	[cause] = found["causes"]
 	assert (cause["reason"], cause["amount"], cause["exact"]) == ("Deleted by a user", row["amount"], True)
 	assert found["first_day"] == row["date"]
-	message = terminal("proof", "Current", code=8).stdout
+	message = terminal("proof", "Current", code=12).stdout
 	assert f"began on {row['date']} at the earliest" in message
 	# What was deleted was spent: the books have more than the bank, by the amount without its sign.
 	assert "more" in message
 	assert "less" not in message
 	terminal.language = "fr"
-	assert "au plus tôt" in terminal("proof", code=8).stdout
+	assert "au plus tôt" in terminal("proof", code=12).stdout
 
 
 def test_a_difference_is_accepted(terminal: Terminal, connection: str, month: str) -> None:
@@ -112,6 +112,6 @@ def test_an_open_question_is_named(terminal: Terminal, connection: str, tmp_path
 		(tmp_path / name).write_text(f"Date;Libellé;Montant\n{rows}", "utf-8")
 		terminal("import", str(tmp_path / name), "--bank-account", "Current", "--sign", "normal")
 	terminal("sync", connection, code=12)
-	message = terminal("proof", "Current", code=8).stdout
+	message = terminal("proof", "Current", code=12).stdout
 	assert "Open questions" in message
 	assert "VIR MARTIN" in message

@@ -149,7 +149,7 @@ def test_a_row_without_an_id_and_an_amount_that_is_none_are_refused_and_the_rest
 	assert run["status"] == "Partial"
 	assert run["fetched"] == run["created"] + run["held"]
 	assert run["refused"] >= 2
-	assert "Rejected rows: " in message.stdout
+	assert "Refused rows: " in message.stdout
 	kept = terminal.json("transactions", "--limit", "0")
 	assert len(kept) == run["created"] == len(bank.world.truth("574:alex:checking")) - run["refused"]
 	refused = [

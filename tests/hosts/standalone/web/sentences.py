@@ -13,12 +13,13 @@ import click
 from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.providers import choice_label
 from dokos_banksync.actions.quotas import SCOPES
+from dokos_banksync.actions.run_counts import LABELS
 from dokos_banksync.actions.state_colors import COLORS
 from dokos_banksync.core import errors
 from dokos_banksync.core.connection import institution_choice
 from dokos_banksync.core.model import Reason
 from dokos_banksync.core.provider import PriceClass
-from dokos_banksync.core.records import RUN_COUNTS
+from dokos_banksync.core.review.dry_run import PlanKind
 from dokos_banksync.core.singular import SINGULARS
 from dokos_banksync.hosts.standalone.cli import banksync
 from dokos_banksync.hosts.standalone.cli.connect import TO_DO
@@ -162,14 +163,12 @@ def _not_for_people(tree: ast.AST) -> Iterator[ast.AST]:
 
 
 def in_commands(group: click.Group = banksync) -> set[str]:
-	"""The help of commands and options, the meanings of exit codes, the stages of a progress bar, the counts of a run,
-	what to do about a connection, how balances compare."""
+	"""The help of commands and options, the meanings of exit codes, the stages of a progress bar, what to do about a connection, how balances compare."""
 	found = {
 		group.help or "",
 		"Exit codes",
 		*EXIT_CODES.values(),
 		*STAGES.values(),
-		*RUN_COUNTS,
 		*TO_DO.values(),
 		*BALANCES,
 	}
@@ -212,7 +211,9 @@ def of_credentials() -> set[str]:
 
 def all_of_them() -> set[str]:
 	states = set(COLORS) | {reason.value for reason in Reason if reason.value}
-	states |= {one.value for values in (PriceClass, institution_choice.Reason) for one in values}
+	states |= set(LABELS.values()) | {
+		one.value for values in (PlanKind, PriceClass, institution_choice.Reason) for one in values
+	}
 	said = in_scripts() | in_templates() | in_python() | in_commands() | in_doctypes() | in_workspace()
 	singulars = {singular for _, singular in SINGULARS.values()}
 	return (

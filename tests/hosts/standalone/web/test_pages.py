@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 
 import pytest
 
+from dokos_banksync.actions.file_import import ImportOptions, prepare, take
 from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.hosts.standalone.site import Site
 from tests.hosts.standalone.web.conftest import BANK, PROVIDER, Visitor
@@ -37,8 +39,32 @@ def test_a_bank_is_added_and_opened(visitor: Visitor, site: Site) -> None:
 
 
 def test_a_bank_without_a_name(visitor: Visitor) -> None:
+	"""The sentence stands above the form, which can be filled again at once."""
 	answer = visitor.post("/bank", data={"bank_name": " ", "csrf_token": visitor.csrf_token})
 	assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+	assert "The bank has no name: give it one" in answer.text
+	assert 'name="bank_name"' in answer.text
+
+
+def test_a_list_without_a_filter_says_how_to_begin(visitor: Visitor) -> None:
+	assert "No bank transaction yet: connect a bank" in visitor.get("/bank-transaction").text
+	filtered = visitor.get("/bank-transaction?search=nothing").text
+	assert "No bank transaction matches." in filtered
+	assert "No bank transaction yet" not in filtered
+
+
+def test_the_history_says_what_a_run_did_not_import(visitor: Visitor, site: Site) -> None:
+	site.ledger.add_bank_account("Current", BANK, "EUR", "")
+	table = b"Date;Label;Amount\n2026-11-02;RENT;-850.00\n31/02/2026;BAD;-3\n"
+	take(
+		site.ledger, prepare(site.ledger, "Current", "november.csv", table, ImportOptions()), clock=site.clock
+	)
+	[row] = re.findall(
+		r"<tr>\s*<td class=\"day stack-title.*?</tr>", visitor.get("/sync-run").text, re.DOTALL
+	)
+	assert "Partial" in row
+	assert re.search(r'data-label="Bank or action">File november.csv<', row)
+	assert re.search(r'data-label="Remark">1 refused<', row)
 
 
 def test_a_provider_is_added_and_its_secret_never_comes_back(visitor: Visitor, site: Site) -> None:

@@ -12,13 +12,15 @@ from hypothesis import strategies as st
 
 from dokos_banksync.actions import i18n
 from dokos_banksync.actions.i18n import Translations, choose, load
+from dokos_banksync.actions.messages import why
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.message import Message, message_data, stored_message
 from dokos_banksync.core.model import Reason
 from tests.effort import calls
 from tests.hosts.standalone.web import sentences as spoken
 
-FRENCH = load("fr")
+FRENCH = {key: french for key, french in load("fr").items() if not re.search(r"\S:Sync ", key)}
+"""Without those that are said otherwise within a doctype."""
 FRAPPES_OWN = {
 	*(
 		"Active",
@@ -85,7 +87,7 @@ def test_the_file_is_sorted_and_says_nothing_twice() -> None:
 	assert all(len(row) in (2, 3) and row[1].strip() for row in rows)
 	keys = [(row[0], *row[2:]) for row in rows]
 	assert keys == sorted(set(keys))
-	assert len({tuple(row[:2]) for row in rows}) == len(FRENCH)
+	assert len({tuple(row[:2]) for row in rows}) == len(load("fr"))
 
 
 def test_words_that_frappe_translates_otherwise_hold_for_our_doctypes_only() -> None:
@@ -145,6 +147,20 @@ def test_a_stored_message_is_shown_in_french() -> None:
 	)
 	assert Translations("en").message(stored) == str(error)
 	assert Translations("fr").message("Disconnected by a user") == "Déconnectée par un utilisateur"
+
+
+def test_a_reason_and_its_note_are_joined_as_the_language_does() -> None:
+	assert why(Translations("fr"), Reason.LOCKED.value, "abc") == "Dans une période close\u00a0: abc"
+	assert why(Translations("en"), Reason.LOCKED.value) == "In a locked period"
+	assert why(Translations("en"), "", "abc") == "abc"
+
+
+def test_no_script_joins_two_texts_with_a_colon_of_its_own() -> None:
+	"""French has a space before it; `{0}: {1}` is a sentence of the file."""
+	joined = re.compile(r"\}: \$\{")
+	scripts = {path: path.read_text("utf-8") for path in spoken.PACKAGE.glob("public/js/**/*.js")}
+	assert len(scripts) > 30
+	assert [path.name for path, text in scripts.items() if joined.search(text)] == []
 
 
 def test_a_message_within_a_message_is_translated_too() -> None:
