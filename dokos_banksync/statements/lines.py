@@ -105,6 +105,7 @@ class Lines:
 		self._use_ids()
 		gathered: dict[str, _Gathered] = {}
 		self._symbols = self._read_symbols(choice)
+		self._order = order
 		number = ""
 		for index, row in enumerate(self.rows):
 			texts = row.texts
@@ -295,7 +296,16 @@ class Lines:
 			opening, closing = self.stated.fitting(total, self.decimal(choice))
 			if opening is not None and closing is not None:
 				return Balance(opening, first - timedelta(days=1)), Balance(closing, last)
+		if chain.proof is BalanceProof.SILENT:
+			return None, self._balance_of_only_row(choice, last) or self._dated_end(choice, last)
 		return None, None
+
+	def _dated_end(self, choice: Choice, last: date) -> Balance | None:
+		return self.stated.end(last, self._order, self.decimal(choice))
+
+	def _balance_of_only_row(self, choice: Choice, day: date) -> Balance | None:
+		found = choice.parsed.balances(choice.reading) if len(self.rows) == 1 else [None]
+		return Balance(found[0], day) if found[0] is not None else None
 
 	def _broken_ends(self, held: _Gathered, chains: Sequence[Chain], choice: Choice) -> list[str]:
 		"""Return what contradicts the balances above and below the table, where all rows of one account were read."""
@@ -306,9 +316,9 @@ class Lines:
 			proven = chain.proof is BalanceProof.PROVEN
 			return self.stated.other_ends(chain, numbers, mark) if proven else []
 		pages = self.stated.broken_pages(numbers, mark)
-		return pages or (
-			[] if choice.evidence is not Evidence.NONE else self.stated.contradictions(held.lines, mark)
-		)
+		if choice.evidence is Evidence.NONE:
+			pages = pages or self.stated.contradictions(held.lines, mark)
+		return pages or self.stated.dated_contradictions(held.lines, self._order, mark)
 
 	def _mismatches(self, choice: Choice, chains: Sequence[Chain]) -> list[str]:
 		balances = choice.parsed.balances(choice.reading)

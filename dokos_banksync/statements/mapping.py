@@ -9,7 +9,7 @@ from hashlib import sha256
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements.amounts import MARKS
 from dokos_banksync.statements.columns import Columns
-from dokos_banksync.statements.contract import SIGNS, Options
+from dokos_banksync.statements.contract import ALL_SIGNS, Options
 from dokos_banksync.statements.days import ORDERS
 from dokos_banksync.statements.headers import guess
 from dokos_banksync.statements.profiles import Profile
@@ -51,8 +51,10 @@ def check_options(options: Options) -> None:
 		raise InvalidData("{0} is not an order of a date: choose among {1}", options.dates, ", ".join(ORDERS))
 	if options.decimal and options.decimal not in MARKS:
 		raise InvalidData("{0} is not a decimal mark: choose a comma or a point", options.decimal)
-	if options.sign and options.sign not in SIGNS:
-		raise InvalidData("{0} is not a meaning of a sign: choose among {1}", options.sign, ", ".join(SIGNS))
+	if options.sign and options.sign not in ALL_SIGNS:
+		raise InvalidData(
+			"{0} is not a meaning of a sign: choose among {1}", options.sign, ", ".join(ALL_SIGNS)
+		)
 
 
 def what_is_known(table: Table, columns: Columns, profile: Profile | None, options: Options) -> Known:
