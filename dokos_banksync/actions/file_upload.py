@@ -176,6 +176,7 @@ def _prepare(context: RequestContext, given: Arguments, content: bytes) -> Prepa
 		given.text("file_name"),
 		content=content,
 		wishes=wishes,
+		today=context.site.clock().date(),
 	)
 
 

@@ -257,18 +257,21 @@ class Interpreter:
 		minus; a plus sign is written on no such statement.
 		"""
 		amounts = self.sample.signed(reading)
-		agree = against = 0
+		agree = against = income = 0
 		for row, amount in zip(self.rows[:_FIRST], amounts, strict=False):
 			if isinstance(amount, Decimal) and amount:
 				said = self._label_side(row)
 				agree += said * amount > 0
 				against += said * amount < 0
+				income += amount > 0 and said > 0
 		values = [amount for amount in amounts if isinstance(amount, Decimal)]
 		if self._has_plus(reading):
 			return against <= agree
 		out, in_ = sum(value < 0 for value in values), sum(value > 0 for value in values)
+		if out and out < in_:
+			return against < income
 		if out:
-			return against < agree or (against == agree and out >= in_)
+			return against <= agree
 		return not in_ or (agree > 0 and not against)
 
 	def _has_plus(self, reading: Reading) -> bool:

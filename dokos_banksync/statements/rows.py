@@ -99,11 +99,16 @@ def _with_side(row: Row, place: int) -> Cell:
 	return -abs(cell) if isinstance(cell, Decimal) else f"-{written(cell)}"
 
 
+def _has_cents(cell: Cell) -> bool:
+	return is_amount(cell) and not is_day(cell) and any(mark in written(cell) for mark in MARKS)
+
+
 class _Sorter:
 	def __init__(self, roles: Places) -> None:
 		self.day = roles.get(Role.DATE, -1)
 		self.money = [roles[role] for role in (*FLOWS, Role.BALANCE) if role in roles]
 		self.flow = [roles[role] for role in FLOWS if role in roles]
+		self.other_days = [roles[role] for role in (Role.VALUE_DATE, Role.TRANSACTION_DATE) if role in roles]
 		self.labels = [roles[role] for role in LABELS if role in roles]
 		self.found = Sorted()
 		self.balance, self.debit = roles.get(Role.BALANCE, -1), roles.get(Role.DEBIT, -1)
@@ -227,6 +232,10 @@ class _Sorter:
 		money = [self._cell(row, place) for place in self.flow]
 		has_money = any(is_amount(cell) for cell in money)
 		if is_day(day) or has_money or any(is_day(cell) and self._has_money(row) for cell in row.cells):
+			return True
+		if any(is_day(self._cell(row, place)) for place in self.other_days) and any(
+			map(_has_cents, row.cells)
+		):
 			return True
 		return bool(written(day)) and (
 			state(written(day)) is not None or any(written(cell) for cell in money)

@@ -10,10 +10,11 @@ from itertools import combinations, pairwise, product
 from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import Line, LineState
 from dokos_banksync.statements.balance_days import day_of, earlier
+from dokos_banksync.statements.columns import is_amount
 from dokos_banksync.statements.contract import Balance
 from dokos_banksync.statements.control import BALANCES, booked_sum
 from dokos_banksync.statements.evidence import Chain
-from dokos_banksync.statements.grid import Cell
+from dokos_banksync.statements.grid import Cell, Row
 from dokos_banksync.statements.interpret import control_amount
 from dokos_banksync.statements.rows import ControlRow, Sorted, control_row
 from dokos_banksync.statements.tables import Table
@@ -37,6 +38,16 @@ _NOT_BOOKED = (
 
 def _is_booked(row: ControlRow) -> bool:
 	return not any(part in key(text) for text in row.row.texts if control(text) for part in _NOT_BOOKED)
+
+
+def _below_titles(table: Table, notes: Sequence[Row]) -> Iterator[ControlRow]:
+	"""Yield the balances in rows of their own below titles such as `Beginning Balance` and `Ending Balance`."""
+	places = [(place, kind) for place, title in enumerate(table.titles) if (kind := control(title))]
+	if not {Control.OPENING, Control.CLOSING} <= {kind for _, kind in places}:
+		return
+	for row in notes:
+		found = ((kind, row.cells[place]) for place, kind in places if place < len(row.cells))
+		yield from (ControlRow(row, kind, cell) for kind, cell in found if is_amount(cell))
 
 
 def _is_turn(one: ControlRow, other: ControlRow) -> bool:
@@ -71,7 +82,10 @@ class StatedBalances:
 
 	def __init__(self, table: Table, sorted_: Sorted) -> None:
 		above = [found for row in table.before if (found := control_row(row))]
-		self._rows = [one for one in (*above, *sorted_.controls) if one.cell is not None and _is_booked(one)]
+		titled = _below_titles(table, sorted_.notes)
+		self._rows = [
+			one for one in (*above, *sorted_.controls, *titled) if one.cell is not None and _is_booked(one)
+		]
 
 	def pairs(self) -> list[tuple[Cell, Cell]]:
 		"""Return the pairs of a balance that may be the opening and one that may be the closing one."""

@@ -225,7 +225,8 @@ def _import_one(
 	approved: ApprovedPlan | None,
 ) -> Imported:
 	ledger, name = current.site.ledger, "stdin" if file == STDIN else Path(file).name
-	prepared = prepare(ledger, bank_account, name, content=_content(file), wishes=options)
+	today = current.clock().date()
+	prepared = prepare(ledger, bank_account, name, content=_content(file), wishes=options, today=today)
 	if not current.json:
 		current.note(_understood(current, prepared))
 	bar = current.bar(name)
