@@ -11,7 +11,15 @@ from dokos_banksync.statements.amounts import MARKS, amount
 from dokos_banksync.statements.columns import is_amount, is_day
 from dokos_banksync.statements.grid import Cell, Row, written
 from dokos_banksync.statements.roles import FLOWS, LABELS, Places, Role
-from dokos_banksync.statements.vocabulary import Control, control, is_phrase, side, state
+from dokos_banksync.statements.vocabulary import (
+	Control,
+	control,
+	is_overdrawn,
+	is_phrase,
+	is_shop,
+	side,
+	state,
+)
 
 _STEMS = (
 	*(
@@ -50,6 +58,8 @@ _STEMS = (
 	*("betrag", "belopp", "samlet", "podsum", "kontoauszug", "somme", "belop"),
 )
 """What each word for a control value contains: a cheap test before the exact one."""
+
+_MAY_BE_SHOP = "It may be a balance, or a purchase at a shop of that name: enter it by hand if it is one"
 
 
 @dataclass(frozen=True)
@@ -91,12 +101,13 @@ def control_row(row: Row) -> ControlRow | None:
 
 
 def _with_side(row: Row, place: int) -> Cell:
-	"""Return the amount of a control row, negative where the next cell says so."""
+	"""Return the amount of a control row, negative where the next cell or the name of the balance says so."""
 	cell = row.cells[place]
 	following = written(row.cells[place + 1]) if place + 1 < len(row.cells) else ""
-	if not following or side(following) != -1:
+	named = any(is_overdrawn(text) for text in row.texts if control(text))
+	if not named and (not following or side(following) != -1):
 		return cell
-	return -abs(cell) if isinstance(cell, Decimal) else f"-{written(cell)}"
+	return -abs(cell) if isinstance(cell, Decimal) else f"-{written(cell).lstrip('-')}"
 
 
 def _has_cents(cell: Cell) -> bool:
@@ -151,6 +162,9 @@ class _Sorter:
 
 	def _take(self, row: Row, adjacent: bool) -> bool:
 		found = self._control(row)
+		if found and is_day(self._cell(row, self.day)) and self._names_shop(row):
+			self.found.transactions.append(row._replace(damage=_MAY_BE_SHOP))
+			return False
 		if found:
 			self.found.controls.append(found)
 			return False
@@ -225,6 +239,10 @@ class _Sorter:
 		if kind is Control.TOTAL:
 			return any(control(text) and is_phrase(text) for text in labels)
 		return not labels or any(control(text) for text in labels)
+
+	def _names_shop(self, row: Row) -> bool:
+		labels = [written(self._cell(row, place)) for place in self.labels]
+		return any(map(is_shop, labels)) and any(is_amount(self._cell(row, place)) for place in self.flow)
 
 	def _is_transaction(self, row: Row) -> bool:
 		"""A day or a word for a state where days stand, or money where money stands."""

@@ -37,6 +37,9 @@ _SIGNED_BALANCE = re.compile(
 )
 """Which side of zero a balance is on, behind its name: `Ancien solde créditeur au 31/10`."""
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_OVERDRAWN = re.compile(r"\b(?:debiteur|debitrice|deudor|debitore|devedor|debitor(?:isch)?|overdrawn)\b")
+SHOPS = frozenset(("new balance",))
+"""Names of balances that are names of shops as well."""
 _BALANCE_NOUNS = frozenset(("solde", "saldo", "balance", "balans", "kontostand"))
 _BESIDE_BALANCES = frozenset(
 	(
@@ -218,6 +221,16 @@ def control(text: str) -> Control | None:
 	undated = _without_month(words)
 	named = (words, _TAIL.sub("", undated), _TAIL.sub("", _SIGNED_BALANCE.sub("", undated)))
 	return next((found for name in named if (found := controls.get(name))), None) or _other_balance(named[2])
+
+
+def is_overdrawn(text: str) -> bool:
+	"""Whether the name of a balance says that it is below zero: `Solde débiteur au 30/11/2026`."""
+	return bool(_OVERDRAWN.search(key(text)))
+
+
+def is_shop(text: str) -> bool:
+	"""Whether a text is the name of a shop as well as that of a balance, a number behind it left out."""
+	return _TAIL.sub("", key(text)) in SHOPS
 
 
 def _unspaced(words: str) -> str:

@@ -124,3 +124,16 @@ def test_days_in_names_are_read_where_the_days_of_a_workbook_need_no_order(closi
 def test_a_month_without_a_year_is_not_taken_out_of_a_name():
 	assert control("Saldo per 30 november 2026") is Control.CLOSING
 	assert control("Saldo november") is None
+
+
+@pytest.mark.parametrize(
+	"name", ["Solde débiteur au 15/11/2026", "Saldo deudor a 15/11/2026", "Saldo debitore al 15/11/2026"]
+)
+def test_a_balance_whose_name_says_so_is_below_zero(name):
+	text = f"Date;Libellé;Montant\n12/11/2026;A;-45,00\n13/11/2026;B;-6,00\n{name};;35,00\n"
+	assert only(text).balance == Balance(Decimal("-35.00"), date(2026, 11, 15))
+
+
+def test_a_minus_before_such_a_balance_is_not_counted_twice():
+	text = "Date;Libellé;Montant\n12/11/2026;A;-45,00\n13/11/2026;B;-6,00\nSolde débiteur au 15/11/2026;;-35,00\n"
+	assert only(text).balance == Balance(Decimal("-35.00"), date(2026, 11, 15))

@@ -119,3 +119,16 @@ def test_an_interim_report_without_totals_or_an_end_may_be_cut_off():
 	for end in ("-\n", ":90D:1EUR45,00\n:90C:0EUR0,00\n"):
 		[whole] = read_text(text + end).accounts
 		assert whole.mismatches == ()
+
+
+@pytest.mark.parametrize("label", ["New Balance", "NEW BALANCE 4312"])
+def test_a_purchase_at_a_shop_with_the_name_of_a_balance_does_not_vanish(label):
+	text = f"Date,Description,Amount\n2026-11-12,Bakery,-4.80\n2026-11-13,{label},-129.00\n"
+	[account] = read_text(text, "USD").accounts
+	assert [(row.row, "purchase at a shop" in str(row.reason)) for row in account.refused] == [(3, True)]
+
+
+def test_a_balance_without_a_day_of_its_own_is_no_shop():
+	text = "Date,Description,Amount\n2026-11-12,Bakery,-4.80\n2026-11-13,B,-1.00\n,New balance,900.00\n"
+	[account] = read_text(text, "USD").accounts
+	assert (len(account.lines), account.refused) == (2, ())
