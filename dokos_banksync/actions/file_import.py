@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import partial
 from hashlib import sha256
 
@@ -11,9 +12,10 @@ from dokos_banksync.core.errors import InvalidData, NotFound
 from dokos_banksync.core.importing.approved_plan import ApprovedPlan
 from dokos_banksync.core.importing.file_import import FileRows, import_rows, source_of
 from dokos_banksync.core.importing.importer import Preview
+from dokos_banksync.core.importing.validation import first_likely_day
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.message import Message
-from dokos_banksync.core.model import RejectedRow
+from dokos_banksync.core.model import LineState, RejectedRow
 from dokos_banksync.core.progress import Progress
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.core.records import BankAccountRecord, RunRecord
@@ -26,6 +28,7 @@ MISMATCHES = (
 	"Contradictions in the file: {0}. {1}. Look whether rows are missing; "
 	"to import the file all the same, give --accept-mismatches"
 )
+_OLD_DAYS = "{0} rows are from more than thirty years ago, the first of them of {1}: check their years"
 _DISTINCTIVE_DIGITS = 6
 """Digits of a number without its zeros that no other part of an IBAN contains by accident."""
 _NAMED = 20
@@ -72,9 +75,18 @@ class PreparedImport:
 
 
 def prepare(
-	ledger: Ledger, bank_account: str, name: str, content: bytes, wishes: ImportOptions
+	ledger: Ledger,
+	bank_account: str,
+	name: str,
+	content: bytes,
+	wishes: ImportOptions,
+	*,
+	today: date | None = None,
 ) -> PreparedImport:
-	"""Raises `InvalidData` for a file that cannot be read, or is of another account or currency."""
+	"""Raises `InvalidData` for a file that cannot be read, or is of another account or currency.
+
+	With `today`, rows of more than thirty years ago count as contradictions, which the user may accept.
+	"""
 	target = ledger.bank_account(bank_account)
 	if target.closed:
 		raise InvalidData("The bank account {0} is closed: open it again to import a file", target.name)
@@ -90,12 +102,13 @@ def prepare(
 		sheet=wishes.sheet,
 	)
 	statement = read(content, options)
-	account = _choose(statement, target, wishes.account)
+	account = _with_old_days(_choose(statement, target, wishes.account), today)
 	if account.mismatches and not wishes.accept_mismatches:
 		raise ContradictedBalances(account.mismatches)
 	_hold_against(account, target, wishes.account)
 	several = account.number if len(statement.accounts) > 1 else ""
 	rows = FileRows(name, source_of(content, several), account.lines, _rejected_rows(account))
+	rows = replace(rows, old_days=wishes.accept_mismatches)
 	if account.balance:
 		rows = replace(rows, balance=account.balance.amount, balance_day=account.balance.day)
 	return PreparedImport(target, statement, account, rows)
@@ -157,6 +170,15 @@ def _choose(statement: Statement, target: BankAccountRecord, wanted: str) -> Acc
 	if len(fitting) != 1 or not target.iban:
 		raise InvalidData("The file holds several accounts ({0}): say which one", numbers)
 	return fitting[0]
+
+
+def _with_old_days(account: Account, today: date | None) -> Account:
+	"""Return the account; rows of more than thirty years ago are one of its mismatches."""
+	first = first_likely_day(today) if today else date.min
+	old = [line.date for line in account.lines if line.state is LineState.BOOKED and line.date < first]
+	if not old:
+		return account
+	return replace(account, mismatches=(*account.mismatches, Message(_OLD_DAYS, len(old), old[0])))
 
 
 def _hold_against(account: Account, target: BankAccountRecord, confirmed: str) -> None:

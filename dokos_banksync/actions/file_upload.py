@@ -23,9 +23,9 @@ from dokos_banksync.core.errors import InvalidData, NotFound, SyncError
 from dokos_banksync.core.review.dry_run import approve, plan_rows
 from dokos_banksync.statements.amounts import MARKS
 from dokos_banksync.statements.contract import (
+	ALL_SIGNS,
 	DAY_OR_MONTH,
 	DECIMAL_MARK,
-	SIGNS,
 	TOO_MANY,
 	Options,
 	ReadingQuestion,
@@ -36,6 +36,7 @@ from dokos_banksync.statements.questions import (
 	BALANCES,
 	COLUMN,
 	FEE,
+	MINUS,
 	MIXED_DAYS,
 	PENDING,
 	SIGN,
@@ -175,6 +176,7 @@ def _prepare(context: RequestContext, given: Arguments, content: bytes) -> Prepa
 		given.text("file_name"),
 		content=content,
 		wishes=wishes,
+		today=context.site.clock().date(),
 	)
 
 
@@ -228,7 +230,7 @@ def _refused(context: RequestContext, row: Refused) -> dict[str, Any]:
 def _choices(context: RequestContext) -> dict[str, Any]:
 	"""Return what a column may hold, and how days and amounts may be written."""
 	roles = [{"role": role, "label": context.translations(_ROLES[role])} for role in _ROLES]
-	return {"roles": roles, "orders": list(ORDERS), "marks": list(MARKS), "signs": list(SIGNS)}
+	return {"roles": roles, "orders": list(ORDERS), "marks": list(MARKS), "signs": list(ALL_SIGNS)}
 
 
 def _columns(columns: Sequence[Sequence[str]]) -> list[Mapping[str, object]]:
@@ -256,6 +258,7 @@ _BELOW = {
 	DAY_OR_MONTH: "Nothing says whether the day or the month comes first: choose below",
 	DECIMAL_MARK: ("Nothing says whether 1.234 is more than a thousand or less than two: choose below"),
 	SIGN: "Nothing says whether positive amounts are money in or money out: choose below",
+	MINUS: "Row {0} has the amount {1} in column {2}, and nothing says what its minus means: choose below",
 	FEE: "Nothing says whether column {0} is deducted from the amounts: say below what it holds",
 	BALANCES: "The balances do not follow from the amounts (first at row {0}): say below what the columns hold",
 	COLUMN: "Several columns may hold the amount: say below which",

@@ -8,10 +8,11 @@ from itertools import product
 from babel.numbers import get_currency_precision
 
 from dokos_banksync.statements.amounts import MARKS, Money, possible_marks
-from dokos_banksync.statements.contract import NORMAL, SIGNS, Options
+from dokos_banksync.statements.contract import NORMAL, SIDE_SIGNS, SIGNS, UNSIGNED, Options
 from dokos_banksync.statements.flows import Amounts, Reading
 from dokos_banksync.statements.grid import Row
 from dokos_banksync.statements.mapping import Known
+from dokos_banksync.statements.minus import SIDES, is_doubtful
 from dokos_banksync.statements.roles import AMOUNT_PARTS, MONEY, Places, Role, Setting, TitleMeaning
 from dokos_banksync.statements.vocabulary import meanings
 
@@ -102,10 +103,12 @@ class Candidates:
 
 	def _signs(self, roles: Places) -> tuple[str, ...]:
 		said = self.known.said(Setting.SIGN, self.options.sign)
-		if said:
+		if said and not (said == UNSIGNED and Role.AMOUNT in roles):
 			return (said,)
-		decided = Role.AMOUNT not in roles or Role.DIRECTION in roles or self._has_sides(roles)
-		return (NORMAL,) if decided else SIGNS
+		if Role.AMOUNT not in roles:
+			marks = {roles[role]: self.possible(roles[role])[0] for role in SIDES if role in roles}
+			return SIDE_SIGNS if is_doubtful(self.amounts, Reading(roles, marks)) else (NORMAL,)
+		return (NORMAL,) if Role.DIRECTION in roles or self._has_sides(roles) else SIGNS
 
 	def _has_sides(self, roles: Places) -> bool:
 		column = self.amounts.column(roles[Role.AMOUNT], self.possible(roles[Role.AMOUNT])[0])

@@ -132,6 +132,11 @@ TOO_MANY = "The file holds more than {0} rows: export fewer months at a time"
 NORMAL, REVERSED = "normal", "reversed"
 """The meanings of a sign: a positive amount is money in, or it is money out, as on the statements of some cards."""
 SIGNS = (NORMAL, REVERSED)
+UNSIGNED = "unsigned"
+"""Beside columns of debit and credit, a minus has no meaning of its own: the column alone says the side."""
+SIDE_SIGNS = (NORMAL, UNSIGNED)
+"""The meanings of a minus in a column of debit or credit: a reversal, or nothing."""
+ALL_SIGNS = (*SIGNS, UNSIGNED)
 
 
 def _nothing(_: str) -> Mapping[str, str]:
@@ -155,7 +160,7 @@ class Options:
 	recall: Callable[[str], Mapping[str, str]] = _nothing
 	"""The mapping kept for a signature, or an empty one."""
 	sign: str = ""
-	"""One of `SIGNS`; empty to find out."""
+	"""One of `ALL_SIGNS`; empty to find out."""
 	sheet: str = ""
 	"""Name or number (from 1) of the sheet of a workbook, or number of the table in a text; empty to find out."""
 

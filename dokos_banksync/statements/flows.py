@@ -9,14 +9,12 @@ from functools import cached_property
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements.amounts import Money, is_nothing, money
-from dokos_banksync.statements.contract import NORMAL, REVERSED
+from dokos_banksync.statements.contract import NORMAL, REVERSED, UNSIGNED
 from dokos_banksync.statements.grid import Cell, Row, written
 from dokos_banksync.statements.roles import AMOUNT_PARTS, Places, Role
 from dokos_banksync.statements.vocabulary import side
 
 ZERO = Decimal(0)
-_MINORITY = 3
-"""Of the amounts of a debit column one in so many may have another sign than the rest: a reversal."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +24,7 @@ class Reading:
 	roles: Places
 	marks: Mapping[int, str]
 	sign: str = NORMAL
-	"""One of `SIGNS`."""
+	"""One of `ALL_SIGNS`."""
 	free: frozenset[str] = field(default_factory=frozenset)
 	"""What nothing in the file decides."""
 
@@ -146,20 +144,15 @@ class _Signer:
 	def _side_value(self, role: Role, found: Money | None) -> Decimal:
 		if found is None or not found.value:
 			return ZERO
-		usual, mixed = self._usual[role]
-		if mixed and (found.value > 0) != (usual > 0):
-			raise InvalidData("{0} has another sign than the other amounts of its column", found.value)
-		return found.value * usual
+		if self.reading.sign == UNSIGNED:
+			return abs(found.value)
+		return -found.value if role is Role.DEBIT and self._minus_is_usual else found.value
 
 	@cached_property
-	def _usual(self) -> dict[Role, tuple[int, bool]]:
-		"""Whether the bank writes a column's usual amounts with a minus (-1), and whether that is in doubt."""
-		return {role: self._usual_sign(role) for role in (Role.DEBIT, Role.CREDIT)}
-
-	def _usual_sign(self, role: Role) -> tuple[int, bool]:
-		values = [found.value for found in self.columns.get(role, ()) if isinstance(found, Money)]
-		plus, minus = sum(value > 0 for value in values), sum(value < 0 for value in values)
-		return (-1 if minus > plus else 1), min(plus, minus) * _MINORITY > plus + minus
+	def _minus_is_usual(self) -> bool:
+		"""Whether the bank writes most debits with a minus."""
+		values = [found.value for found in self.columns.get(Role.DEBIT, ()) if isinstance(found, Money)]
+		return sum(value < 0 for value in values) > sum(value > 0 for value in values)
 
 	def _directed(self, amount: Money, index: int) -> Decimal:
 		"""Return the amount with the sign that a word beside it, or in a column of its own, gives it."""

@@ -16,11 +16,12 @@ from dokos_banksync.statements import evidence, questions
 from dokos_banksync.statements.amounts import MARKS, Money
 from dokos_banksync.statements.candidates import Candidates
 from dokos_banksync.statements.columns import Columns
-from dokos_banksync.statements.contract import DECIMAL_MARK, NORMAL, SIGNS, Evidence, Options
+from dokos_banksync.statements.contract import DECIMAL_MARK, NORMAL, SIGNS, UNSIGNED, Evidence, Options
 from dokos_banksync.statements.evidence import BalanceProof, Chain
 from dokos_banksync.statements.flows import ZERO, Amounts, Reading
 from dokos_banksync.statements.grid import Row, written
 from dokos_banksync.statements.mapping import Known
+from dokos_banksync.statements.minus import minus_question
 from dokos_banksync.statements.questions import Asker
 from dokos_banksync.statements.roles import AMOUNT_PARTS, NO_COLUMN, Role, Setting, column_option
 from dokos_banksync.statements.vocabulary import label_side, side
@@ -240,6 +241,9 @@ class Interpreter:
 		raise self.asker.ask(questions.COLUMN, options, suggested=self._suggested(left[0]), choices=choices)
 
 	def _by_sign(self, left: Sequence[Reading]) -> list[Reading]:
+		if any(reading.sign == UNSIGNED for reading in left):
+			suggested = self._suggested(left[0])
+			raise minus_question(self.asker, self.rows, self.sample, reading=left[0], suggested=suggested)
 		normal = [reading for reading in left if reading.sign == NORMAL]
 		if len(normal) == len(left) or (normal and self._words_agree(normal[0])):
 			return normal
@@ -253,18 +257,21 @@ class Interpreter:
 		minus; a plus sign is written on no such statement.
 		"""
 		amounts = self.sample.signed(reading)
-		agree = against = 0
+		agree = against = income = 0
 		for row, amount in zip(self.rows[:_FIRST], amounts, strict=False):
 			if isinstance(amount, Decimal) and amount:
 				said = self._label_side(row)
 				agree += said * amount > 0
 				against += said * amount < 0
+				income += amount > 0 and said > 0
 		values = [amount for amount in amounts if isinstance(amount, Decimal)]
 		if self._has_plus(reading):
 			return against <= agree
 		out, in_ = sum(value < 0 for value in values), sum(value > 0 for value in values)
+		if out and out < in_:
+			return against < income
 		if out:
-			return against < agree or (against == agree and out >= in_)
+			return against <= agree
 		return not in_ or (agree > 0 and not against)
 
 	def _has_plus(self, reading: Reading) -> bool:

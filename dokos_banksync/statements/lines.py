@@ -22,13 +22,14 @@ from dokos_banksync.statements.evidence import MOST_BREAKS, BalanceProof, Chain
 from dokos_banksync.statements.grid import Row, as_json, written
 from dokos_banksync.statements.ids import Ids, are_row_numbers
 from dokos_banksync.statements.interpret import Choice
+from dokos_banksync.statements.label_texts import at, joined, said
 from dokos_banksync.statements.mapping import Known
 from dokos_banksync.statements.order_of_days import in_order_of_days
 from dokos_banksync.statements.roles import DETAILS, FLOWS, Role, TitleMeaning
 from dokos_banksync.statements.rows import Sorted
 from dokos_banksync.statements.sections import Sections, ibans_of
 from dokos_banksync.statements.stated_balances import StatedBalances
-from dokos_banksync.statements.states import State, is_rejected
+from dokos_banksync.statements.states import PAID_ELSEWHERE, State, is_rejected
 from dokos_banksync.statements.tables import Table
 from dokos_banksync.statements.vocabulary import meanings
 
@@ -40,6 +41,7 @@ _COUNTER = "Column {0} only counts the rows of the file: it is not used as an id
 _MISMATCH = "Row {0}: the balance is {1}, the balance before and the amount make {2}"
 _PENDING = "Pending at the bank, without a day yet"
 _NOT_EXECUTED = "The bank did not execute it: {0}"
+_PAID_ELSEWHERE = "Another account or card paid it: the balance of this account did not change"
 _OTHER_DAYS = (Role.VALUE_DATE, Role.TRANSACTION_DATE)
 _OWN_TEXTS = (Role.KIND, Role.PARTY, Role.PARTY_IBAN, Role.REFERENCE)
 """What has a field of its own beside the label."""
@@ -105,6 +107,7 @@ class Lines:
 		self._use_ids()
 		gathered: dict[str, _Gathered] = {}
 		self._symbols = self._read_symbols(choice)
+		self._order = order
 		number = ""
 		for index, row in enumerate(self.rows):
 			texts = row.texts
@@ -125,12 +128,12 @@ class Lines:
 		if row.damage:
 			raise InvalidData(row.damage)
 		if is_rejected(state):
-			raise InvalidData(_NOT_EXECUTED, self._text(row, Role.STATE) or self._text(row, Role.DATE))
+			raise self._not_moved(row, state)
 		booked = self._booked(row, state, order)
 		amount = choice.amounts[index]
 		if isinstance(amount, InvalidData):
 			raise amount
-		kind, party, iban, reference = [_at(texts, place) for place in self._own_texts]
+		kind, party, iban, reference = [at(texts, place) for place in self._own_texts]
 		label = self._label(row, texts) or party or kind
 		value_date, transaction_date = [self._day(row, role, order) for role in _OTHER_DAYS]
 		return Line(
@@ -138,7 +141,7 @@ class Lines:
 			remote_id=(self._own_id(row) if self._has_ids else "") or made_id,
 			date=booked,
 			amount=amount,
-			currency=self._currency(_at(texts, self._currency_place) or self._symbols.get(index, "")),
+			currency=self._currency(at(texts, self._currency_place) or self._symbols.get(index, "")),
 			description=label,
 			original=label,
 			state=state if isinstance(state, LineState) else LineState.BOOKED,
@@ -150,6 +153,11 @@ class Lines:
 			reference=reference,
 			raw=as_json(row.number, texts),
 		)
+
+	def _not_moved(self, row: Row, state: State) -> InvalidData:
+		if state == PAID_ELSEWHERE:
+			return InvalidData(_PAID_ELSEWHERE)
+		return InvalidData(_NOT_EXECUTED, self._text(row, Role.STATE) or self._text(row, Role.DATE))
 
 	def _booked(self, row: Row, state: State, order: str) -> date:
 		if state is not LineState.PENDING:
@@ -163,11 +171,11 @@ class Lines:
 
 	def _label(self, row: Row, texts: Sequence[str]) -> str:
 		"""Return the label with the texts that add to it."""
-		label = _at(texts, self._label_place)
+		label = said(texts, self._label_place)
 		for place in self._texts:
-			label = _joined(label, _at(texts, place))
+			label = joined(label, said(texts, place))
 		for more in self.sorted.more.get(row.number, ()):
-			label = _joined(label, more)
+			label = joined(label, more)
 		return label
 
 	def _currency(self, text: str) -> str:
@@ -295,7 +303,16 @@ class Lines:
 			opening, closing = self.stated.fitting(total, self.decimal(choice))
 			if opening is not None and closing is not None:
 				return Balance(opening, first - timedelta(days=1)), Balance(closing, last)
+		if chain.proof is BalanceProof.SILENT:
+			return None, self._balance_of_only_row(choice, last) or self._dated_end(choice, last)
 		return None, None
+
+	def _dated_end(self, choice: Choice, last: date) -> Balance | None:
+		return self.stated.end(last, self._order, self.decimal(choice))
+
+	def _balance_of_only_row(self, choice: Choice, day: date) -> Balance | None:
+		found = choice.parsed.balances(choice.reading) if len(self.rows) == 1 else [None]
+		return Balance(found[0], day) if found[0] is not None else None
 
 	def _broken_ends(self, held: _Gathered, chains: Sequence[Chain], choice: Choice) -> list[str]:
 		"""Return what contradicts the balances above and below the table, where all rows of one account were read."""
@@ -306,9 +323,9 @@ class Lines:
 			proven = chain.proof is BalanceProof.PROVEN
 			return self.stated.other_ends(chain, numbers, mark) if proven else []
 		pages = self.stated.broken_pages(numbers, mark)
-		return pages or (
-			[] if choice.evidence is not Evidence.NONE else self.stated.contradictions(held.lines, mark)
-		)
+		if choice.evidence is Evidence.NONE:
+			pages = pages or self.stated.contradictions(held.lines, mark)
+		return pages or self.stated.dated_contradictions(held.lines, self._order, mark)
 
 	def _mismatches(self, choice: Choice, chains: Sequence[Chain]) -> list[str]:
 		balances = choice.parsed.balances(choice.reading)
@@ -322,14 +339,3 @@ class Lines:
 		self.remarks += [Message(_SUM_ROW, one.row.number, one.row.text) for one in self.sorted.controls]
 		if notes := self.sorted.notes:
 			self.remarks.append(Message(_NOTE, len(notes), notes[0].number, notes[0].text))
-
-
-def _at(texts: Sequence[str], place: int) -> str:
-	return texts[place] if 0 <= place < len(texts) else ""
-
-
-def _joined(label: str, more: str) -> str:
-	"""Return two texts without what both say."""
-	if more.casefold() in label.casefold():
-		return label
-	return more if label.casefold() in more.casefold() else f"{label} {more}"

@@ -9,11 +9,11 @@ from hashlib import sha256
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements.amounts import MARKS
 from dokos_banksync.statements.columns import Columns
-from dokos_banksync.statements.contract import SIGNS, Options
+from dokos_banksync.statements.contract import ALL_SIGNS, Options
 from dokos_banksync.statements.days import ORDERS
 from dokos_banksync.statements.headers import guess
 from dokos_banksync.statements.profiles import Profile
-from dokos_banksync.statements.roles import NO_COLUMN, Places, Role, Setting, by_role
+from dokos_banksync.statements.roles import NO_COLUMN, Places, Role, Setting, TitleMeaning, by_role
 from dokos_banksync.statements.tables import Table
 from dokos_banksync.statements.vocabulary import key, meanings, state
 
@@ -51,8 +51,10 @@ def check_options(options: Options) -> None:
 		raise InvalidData("{0} is not an order of a date: choose among {1}", options.dates, ", ".join(ORDERS))
 	if options.decimal and options.decimal not in MARKS:
 		raise InvalidData("{0} is not a decimal mark: choose a comma or a point", options.decimal)
-	if options.sign and options.sign not in SIGNS:
-		raise InvalidData("{0} is not a meaning of a sign: choose among {1}", options.sign, ", ".join(SIGNS))
+	if options.sign and options.sign not in ALL_SIGNS:
+		raise InvalidData(
+			"{0} is not a meaning of a sign: choose among {1}", options.sign, ", ".join(ALL_SIGNS)
+		)
 
 
 def what_is_known(table: Table, columns: Columns, profile: Profile | None, options: Options) -> Known:
@@ -65,6 +67,7 @@ def what_is_known(table: Table, columns: Columns, profile: Profile | None, optio
 		roles = {**roles, **profile.places(titles)}
 	roles = _without_repeats(roles, set(profile.columns) if profile else set())
 	_add_by_content(roles, titles, columns)
+	_add_account_names(roles, titles, columns)
 	chosen, earlier = by_role(options.columns), by_role(stored)
 	remembered = {role: column for role, column in earlier.items() if column != NO_COLUMN}
 	if remembered:
@@ -122,6 +125,14 @@ def _add_by_content(roles: dict[Role, int], titles: Sequence[str], columns: Colu
 			roles[Role.DIRECTION] = place
 		elif Role.STATE not in roles and not known and _are_states(columns.texts(place)):
 			roles[Role.STATE] = place
+
+
+def _add_account_names(roles: dict[Role, int], titles: Sequence[str], columns: Columns) -> None:
+	"""Names of accounts distinguish the accounts of a file that gives no numbers, and more than one name."""
+	for place, title in enumerate(titles):
+		named = any(meant.role is TitleMeaning.ACCOUNT_NAME for meant in meanings(title))
+		if named and Role.ACCOUNT not in roles and len(set(columns.texts(place))) > 1:
+			roles[Role.ACCOUNT] = place
 
 
 def _is_signed(roles: Places, columns: Columns) -> bool:

@@ -174,7 +174,8 @@ def _money(record: _Record) -> str:
 class _Reader:
 	def __init__(self, order: str, mark: str, options: Options) -> None:
 		self.remarks: list[str] = []
-		self._order, self._mark, self._currency, self._sign = order, mark, options.currency, options.sign
+		self._order, self._mark, self._currency = order, mark, options.currency
+		self._sign = options.sign if options.sign in SIGNS else ""
 
 	def part(self, section: _Section) -> Part:
 		"""Return the rows of an account; a record of an opening balance is a control value."""

@@ -26,6 +26,10 @@ SIDES = (
 	"Row {0}: column {1} says {2}, and the amount is {3}: give {4} if the column says which amounts are money out, "
 	"or {5} if their signs do"
 )
+MINUS = (
+	"Row {0} has the amount {1} in column {2}, and nothing says what its minus means: give --sign normal (a reversal) "
+	"or --sign unsigned (nothing: the column says whether it is money in or out)"
+)
 FEE = "Nothing says whether column {0} is deducted from the amounts: give {1} if it is, {2} if not"
 BALANCES = (
 	"The balances do not follow from the amounts (first at row {0}): say which columns hold what, for example {1}, "

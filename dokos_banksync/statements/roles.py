@@ -44,6 +44,7 @@ class TitleMeaning(str, Enum):
 	ACCOUNT_AMOUNT = "account_amount"
 	GROSS_AMOUNT = "gross_amount"
 	ACCOUNT_CURRENCY = "account_currency"
+	ACCOUNT_NAME = "account_name"
 	IGNORED = "ignored"
 	"""A column that fills no role, such as a running number."""
 

@@ -11,7 +11,15 @@ from dokos_banksync.statements.amounts import MARKS, amount
 from dokos_banksync.statements.columns import is_amount, is_day
 from dokos_banksync.statements.grid import Cell, Row, written
 from dokos_banksync.statements.roles import FLOWS, LABELS, Places, Role
-from dokos_banksync.statements.vocabulary import Control, control, is_phrase, side, state
+from dokos_banksync.statements.vocabulary import (
+	Control,
+	control,
+	is_overdrawn,
+	is_phrase,
+	is_shop,
+	side,
+	state,
+)
 
 _STEMS = (
 	*(
@@ -50,6 +58,8 @@ _STEMS = (
 	*("betrag", "belopp", "samlet", "podsum", "kontoauszug", "somme", "belop"),
 )
 """What each word for a control value contains: a cheap test before the exact one."""
+
+_MAY_BE_SHOP = "It may be a balance, or a purchase at a shop of that name: enter it by hand if it is one"
 
 
 @dataclass(frozen=True)
@@ -91,12 +101,17 @@ def control_row(row: Row) -> ControlRow | None:
 
 
 def _with_side(row: Row, place: int) -> Cell:
-	"""Return the amount of a control row, negative where the next cell says so."""
+	"""Return the amount of a control row, negative where the next cell or the name of the balance says so."""
 	cell = row.cells[place]
 	following = written(row.cells[place + 1]) if place + 1 < len(row.cells) else ""
-	if not following or side(following) != -1:
+	named = any(is_overdrawn(text) for text in row.texts if control(text))
+	if not named and (not following or side(following) != -1):
 		return cell
-	return -abs(cell) if isinstance(cell, Decimal) else f"-{written(cell)}"
+	return -abs(cell) if isinstance(cell, Decimal) else f"-{written(cell).lstrip('-')}"
+
+
+def _has_cents(cell: Cell) -> bool:
+	return is_amount(cell) and not is_day(cell) and any(mark in written(cell) for mark in MARKS)
 
 
 class _Sorter:
@@ -104,6 +119,7 @@ class _Sorter:
 		self.day = roles.get(Role.DATE, -1)
 		self.money = [roles[role] for role in (*FLOWS, Role.BALANCE) if role in roles]
 		self.flow = [roles[role] for role in FLOWS if role in roles]
+		self.other_days = [roles[role] for role in (Role.VALUE_DATE, Role.TRANSACTION_DATE) if role in roles]
 		self.labels = [roles[role] for role in LABELS if role in roles]
 		self.found = Sorted()
 		self.balance, self.debit = roles.get(Role.BALANCE, -1), roles.get(Role.DEBIT, -1)
@@ -146,6 +162,9 @@ class _Sorter:
 
 	def _take(self, row: Row, adjacent: bool) -> bool:
 		found = self._control(row)
+		if found and is_day(self._cell(row, self.day)) and self._names_shop(row):
+			self.found.transactions.append(row._replace(damage=_MAY_BE_SHOP))
+			return False
 		if found:
 			self.found.controls.append(found)
 			return False
@@ -221,12 +240,20 @@ class _Sorter:
 			return any(control(text) and is_phrase(text) for text in labels)
 		return not labels or any(control(text) for text in labels)
 
+	def _names_shop(self, row: Row) -> bool:
+		labels = [written(self._cell(row, place)) for place in self.labels]
+		return any(map(is_shop, labels)) and any(is_amount(self._cell(row, place)) for place in self.flow)
+
 	def _is_transaction(self, row: Row) -> bool:
 		"""A day or a word for a state where days stand, or money where money stands."""
 		day = self._cell(row, self.day)
 		money = [self._cell(row, place) for place in self.flow]
 		has_money = any(is_amount(cell) for cell in money)
 		if is_day(day) or has_money or any(is_day(cell) and self._has_money(row) for cell in row.cells):
+			return True
+		if any(is_day(self._cell(row, place)) for place in self.other_days) and any(
+			map(_has_cents, row.cells)
+		):
 			return True
 		return bool(written(day)) and (
 			state(written(day)) is not None or any(written(cell) for cell in money)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date
 from decimal import Decimal
 from itertools import combinations, pairwise, product
 
 from dokos_banksync.core.message import Message
-from dokos_banksync.core.model import Line
+from dokos_banksync.core.model import Line, LineState
+from dokos_banksync.statements.balance_days import day_of, earlier
+from dokos_banksync.statements.columns import is_amount
+from dokos_banksync.statements.contract import Balance
 from dokos_banksync.statements.control import BALANCES, booked_sum
 from dokos_banksync.statements.evidence import Chain
-from dokos_banksync.statements.grid import Cell
+from dokos_banksync.statements.grid import Cell, Row
 from dokos_banksync.statements.interpret import control_amount
 from dokos_banksync.statements.rows import ControlRow, Sorted, control_row
 from dokos_banksync.statements.tables import Table
@@ -19,6 +23,31 @@ from dokos_banksync.statements.vocabulary import CARRIED, END_OF_PERIOD, Control
 OPENING = "The file states the opening balance {0}, and the balances of its rows begin with {1}"
 CLOSING = "The file states the closing balance {0}, and the balances of its rows end with {1}"
 PAGES = "Row {0}: a page closed with {1}, and the next one opens with {2}: rows are missing between them"
+_NOT_BOOKED = (
+	"dispon",
+	"verfugbar",
+	"available",
+	"dostepn",
+	"tillgang",
+	"beschikba",
+	"besteedba",
+	"kaytettav",
+)
+"""Parts of the names of balances that credit limits and pending rows change."""
+
+
+def _is_booked(row: ControlRow) -> bool:
+	return not any(part in key(text) for text in row.row.texts if control(text) for part in _NOT_BOOKED)
+
+
+def _below_titles(table: Table, notes: Sequence[Row]) -> Iterator[ControlRow]:
+	"""Yield the balances in rows of their own below titles such as `Beginning Balance` and `Ending Balance`."""
+	places = [(place, kind) for place, title in enumerate(table.titles) if (kind := control(title))]
+	if not {Control.OPENING, Control.CLOSING} <= {kind for _, kind in places}:
+		return
+	for row in notes:
+		found = ((kind, row.cells[place]) for place, kind in places if place < len(row.cells))
+		yield from (ControlRow(row, kind, cell) for kind, cell in found if is_amount(cell))
 
 
 def _is_turn(one: ControlRow, other: ControlRow) -> bool:
@@ -33,17 +62,44 @@ def _names_end(one: ControlRow) -> bool:
 	return any(END_OF_PERIOD & set(key(text).split()) for text in one.row.texts)
 
 
+def _sums_between(lines: Sequence[Line], first: date, last: date) -> list[Decimal]:
+	"""Return the sum of the booked lines after one day until another; also with the first day, and without the last.
+
+	Banks date a balance with the day at whose end it held, or at whose beginning.
+	"""
+	within = [one for one in lines if one.state is LineState.BOOKED and first <= one.date <= last]
+	kept = (
+		[one for one in within if one.date > first],
+		within,
+		[one for one in within if first < one.date < last],
+		[one for one in within if one.date < last],
+	)
+	return [booked_sum(rows, "") for rows in kept]
+
+
 class StatedBalances:
 	"""The balances of one table that stand beside no transaction."""
 
 	def __init__(self, table: Table, sorted_: Sorted) -> None:
 		above = [found for row in table.before if (found := control_row(row))]
-		self._rows = [one for one in (*above, *sorted_.controls) if one.cell is not None]
+		titled = _below_titles(table, sorted_.notes)
+		self._rows = [
+			one for one in (*above, *sorted_.controls, *titled) if one.cell is not None and _is_booked(one)
+		]
 
 	def pairs(self) -> list[tuple[Cell, Cell]]:
 		"""Return the pairs of a balance that may be the opening and one that may be the closing one."""
 		opening, closing = self._cells(Control.OPENING), self._cells(Control.CLOSING)
-		return list(product(opening, closing)) if opening else list(combinations(closing, 2))
+		return list(product(opening, closing)) if opening else list(self._same_name())
+
+	def _same_name(self) -> Iterator[tuple[Cell, Cell]]:
+		"""Yield pairs of balances by names that do not say which opens: by their days, in both orders without days."""
+		closing = [one for one in self._rows if one.kind is Control.CLOSING]
+		for one, other in combinations(closing, 2):
+			first = earlier(one.row, other.row)
+			if one.cell is not None and other.cell is not None:
+				yield from [(one.cell, other.cell)] if first is not False else []
+				yield from [(other.cell, one.cell)] if not first else []
 
 	def fitting(self, total: Decimal, mark: str) -> tuple[Decimal | None, Decimal | None]:
 		"""Return the opening and the closing balance that differ by the sum of the amounts; None for both without."""
@@ -58,6 +114,28 @@ class StatedBalances:
 		if opening is None or closing is None or opening + moved == closing:
 			return []
 		return [Message(BALANCES, opening, moved, opening + moved, closing)]
+
+	def dated(self, order: str, mark: str) -> list[Balance]:
+		"""Return the balances that a day is given for, the earliest first; none of a day with two different ones."""
+		found: dict[date, set[Decimal]] = {}
+		for one in self._rows:
+			value, day = self._value(one, mark), day_of(one.row, order)
+			if value is not None and day and one.kind is Control.CLOSING:
+				found.setdefault(day, set()).add(value)
+		return [Balance(values.pop(), day) for day, values in sorted(found.items()) if len(values) == 1]
+
+	def dated_contradictions(self, lines: Sequence[Line], order: str, mark: str) -> list[str]:
+		"""Return a sentence for each two dated balances that the rows between their days do not connect."""
+		return [
+			Message(BALANCES, one.amount, moved[0], one.amount + moved[0], other.amount)
+			for one, other in pairwise(self.dated(order, mark))
+			if other.amount - one.amount not in (moved := _sums_between(lines, one.day, other.day))
+		]
+
+	def end(self, last: date, order: str, mark: str) -> Balance | None:
+		"""Return the latest dated balance, unless it is from before the last day of the rows."""
+		found = [one for one in self.dated(order, mark) if one.day >= last]
+		return found[-1] if found else None
 
 	def other_ends(self, chain: Chain, transactions: Collection[int], mark: str) -> list[str]:
 		"""Return a sentence for the opening balance, and for the closing one, that is not that of the rows.

@@ -16,6 +16,9 @@ from dokos_banksync.statements.vocabulary import REJECTED, key, state, yes_or_no
 State: TypeAlias = Union[LineState, str]  # noqa: UP007 - Python 3.10 evaluates it
 """A state of the model, or `REJECTED` for a row that moved no money."""
 
+PAID_ELSEWHERE = "paid elsewhere"
+"""Of a row that another account or card paid: no money of this account moved."""
+
 _BY_NAME: dict[str, State] = {"booked": LineState.BOOKED, "pending": LineState.PENDING, "rejected": REJECTED}
 
 
@@ -23,7 +26,19 @@ def find_states(rows: Sequence[Row], known: Known, asker: Asker) -> list[State]:
 	"""Return the state of each row. Raises `ReadingQuestion` for a word of the state's column that is not known."""
 	place = known.roles.get(Role.STATE)
 	flag = _flag(rows, known, asker) if place is None and Role.STATE not in known.given else None
-	return flag or _from_words(rows, place, known, asker)
+	return _paid_elsewhere(rows, flag or _from_words(rows, place, known, asker), known, asker)
+
+
+def _paid_elsewhere(rows: Sequence[Row], found: list[State], known: Known, asker: Asker) -> list[State]:
+	"""Return the states, with `PAID_ELSEWHERE` for the rows that the profile's column says another account paid."""
+	funding = known.profile.funding if known.profile else None
+	if not funding:
+		return found
+	place = [key(title) for title in asker.titles].index(key(funding.column))
+	return [
+		said if funding.is_own(_text(row, place)) else PAID_ELSEWHERE
+		for row, said in zip(rows, found, strict=True)
+	]
 
 
 def _from_words(rows: Sequence[Row], place: int | None, known: Known, asker: Asker) -> list[State]:
@@ -79,7 +94,7 @@ def _flag(rows: Sequence[Row], known: Known, asker: Asker) -> list[State] | None
 
 def is_rejected(found: State) -> bool:
 	"""Whether the row moved no money."""
-	return found == REJECTED
+	return found in (REJECTED, PAID_ELSEWHERE)
 
 
 def _begins_with_digit(row: Row, place: int) -> bool:

@@ -17,10 +17,12 @@ _MARKS = (
 _LETTERS = frozenset("äöüßÄÖÜéèêëàâçîïôùûœÉÈÊÀÂÇÎÔñáíóúÑÁÍÓÚìòãõÃÕåÅæøÆØąćęłńśźżĄĆĘŁŃŚŹŻ")
 """Letters with accents of the languages that statements are written in."""
 _SIGNS = frozenset("€£§°²³µ«»’‘“”–…·¿¡ºªŒœ\u00a0")
+_EXPONENTS, _LONGEST_UNIT = "²³", 3
+"""`km²` ends with a sign, and in `Tytu³` a letter is read in the wrong code page."""
 _NO_TEXT = "The file is not text: export it from the bank again, as CSV, XLSX or OFX"
 _UNCERTAIN = "The encoding of the file is not certain ({0}): check the accents of the labels"
 _WORD = re.compile(r"[^\W\d_]*[^\x00-\x7f]+[^\W\d_]*")
-_CANDIDATES = ("cp1252", "cp850", "mac-roman", "latin-1", "iso8859-15")
+_CANDIDATES = ("cp1252", "cp850", "mac-roman", "latin-1", "iso8859-15", "cp1250", "iso8859-2")
 _ZEROS = 0.3
 """Share of zero bytes on one side of the pairs that makes a text UTF-16."""
 _SAMPLE = 4000
@@ -109,6 +111,8 @@ def _faults(text: str) -> int:
 				faults += 2 * (place > 0 and letter.isupper() and word[place - 1].islower())
 			elif letter not in _SIGNS or 0 < place < len(word) - 1:
 				faults += 3
+			elif letter in _EXPONENTS and place >= _LONGEST_UNIT:
+				faults += 1
 	return faults + 3 * sum("\x80" <= letter < "\xa0" for letter in text)
 
 

@@ -16,6 +16,7 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 from dokos_banksync.core.model import LineState
+from dokos_banksync.statements.named_days import month_names
 from dokos_banksync.statements.roles import LABELS, Role, TitleMeaning
 
 _LETTERS = str.maketrans(
@@ -27,7 +28,7 @@ _CURRENCY = re.compile(
 )
 _TAIL = re.compile(
 	r"(?:\s+(?:au|am|at|on|vom|per|al|a|op|the|as|of|le|du|zum|na|dzien|den|pr|em|til|until|to|from|in"
-	r"|eur|usd|gbp|chf|pln|sek|dkk|\d[\d ]*"
+	r"|de|del|eur|usd|gbp|chf|pln|sek|dkk|\d[\d ]*"
 	r"|janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre))*$"
 )
 """A date and a currency behind the name of a balance."""
@@ -35,6 +36,10 @@ _SIGNED_BALANCE = re.compile(
 	r" (?:crediteur|debiteur|acreedor|deudor|creditore|debitore|credor|devedor|kreditor(?:isch)?|debitorisch)\b"
 )
 """Which side of zero a balance is on, behind its name: `Ancien solde créditeur au 31/10`."""
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_OVERDRAWN = re.compile(r"\b(?:debiteur|debitrice|deudor|debitore|devedor|debitor(?:isch)?|overdrawn)\b")
+SHOPS = frozenset(("new balance",))
+"""Names of balances that are names of shops as well."""
 _BALANCE_NOUNS = frozenset(("solde", "saldo", "balance", "balans", "kontostand"))
 _BESIDE_BALANCES = frozenset(
 	(
@@ -213,8 +218,19 @@ def control(text: str) -> Control | None:
 	if not text or len(text) > _LONGEST:
 		return None
 	words, controls = _unspaced(key(text)), _words().controls
-	named = (words, _TAIL.sub("", words), _TAIL.sub("", _SIGNED_BALANCE.sub("", words)))
+	undated = _without_month(words)
+	named = (words, _TAIL.sub("", undated), _TAIL.sub("", _SIGNED_BALANCE.sub("", undated)))
 	return next((found for name in named if (found := controls.get(name))), None) or _other_balance(named[2])
+
+
+def is_overdrawn(text: str) -> bool:
+	"""Whether the name of a balance says that it is below zero: `Solde débiteur au 30/11/2026`."""
+	return bool(_OVERDRAWN.search(key(text)))
+
+
+def is_shop(text: str) -> bool:
+	"""Whether a text is the name of a shop as well as that of a balance, a number behind it left out."""
+	return _TAIL.sub("", key(text)) in SHOPS
 
 
 def _unspaced(words: str) -> str:
@@ -222,6 +238,11 @@ def _unspaced(words: str) -> str:
 	letters = words.split()
 	spaced = len(letters) >= _SHORTEST_SPACED and all(len(letter) == 1 for letter in letters)
 	return "".join(letters) if spaced else words
+
+
+def _without_month(words: str) -> str:
+	"""Return a name without the month of a day with its year: `saldo per 30 2026` for `saldo per 30 november 2026`."""
+	return " ".join(w for w in words.split() if w not in month_names()) if _YEAR.search(words) else words
 
 
 def _other_balance(words: str) -> Control | None:

@@ -122,7 +122,7 @@ def test_the_meaning_of_the_sign_is_asked_and_remembered(account: Account) -> No
 	assert (
 		message["problem"] == "Nothing says whether positive amounts are money in or money out: choose below"
 	)
-	assert (message["signs"], message["sign"]) == (["normal", "reversed"], "")
+	assert (message["signs"], message["sign"]) == (["normal", "reversed", "unsigned"], "")
 	assert message["mapping"] == {"date": "Date", "amount": "Montant", "label": "Libellé"}
 	message = look(account, unsigned, sign="reversed")
 	assert (message["problem"], message["sign"]) == ("", "reversed")
@@ -364,3 +364,25 @@ def test_what_a_user_has_to_look_at_comes_first(account: Account) -> None:
 	)
 	kinds = [row["kind"] for row in message["plan"]["rows"]]
 	assert kinds == sorted(kinds, key=["question", "new", "look_alike"].index)
+
+
+def test_rows_of_more_than_thirty_years_ago_are_confirmed(account: Account) -> None:
+	old = "Date;Libellé;Montant\n12/11/1994;PRET;-50,00\n13/11/1994;PAIE;900,00\n"
+	message = look(account, old)
+	[sentence] = message["mismatches"]
+	assert sentence.startswith("2 rows are from more than thirty years ago, the first of them of 12")
+	message = look(account, old, accept_mismatches="1")
+	assert (message["problem"], message["plan"]["count"]) == ("", 2)
+	assert agreed(account, message, old, accept_mismatches="1")["message"] == "2 imported"
+
+
+def test_what_a_minus_means_is_asked_below(account: Account) -> None:
+	table = "Date;Libellé;Débit;Crédit\n12/11/2026;CAFE;4,50;\n13/11/2026;REMISE;;-9,00\n"
+	message = look(account, table)
+	assert message["problem"].endswith("nothing says what its minus means: choose below")
+	assert "unsigned" in message["signs"]
+	found = {sign: look(account, table, sign=sign)["plan"]["rows"] for sign in ("normal", "unsigned")}
+	assert {sign: [row["amount"] for row in rows] for sign, rows in found.items()} == {
+		"normal": ["-9", "-4.5"],
+		"unsigned": ["9", "-4.5"],
+	}

@@ -47,6 +47,8 @@ class FileRows:
 	balance: Decimal | None = None
 	balance_day: date | None = None
 	"""`balance` is what the account held at the end of this day."""
+	old_days: bool = False
+	"""Whether a user has confirmed days of more than thirty years ago."""
 
 
 def source_of(content: bytes, account: str = "") -> str:
@@ -146,7 +148,7 @@ def _stage(staging: Staging, rows: FileRows, today: date) -> _Staged:
 	for first in range(0, len(rows.lines), _STAGED_AT_ONCE):
 		part = rows.lines[first : first + _STAGED_AT_ONCE]
 		lines = [line._replace(remote_account=rows.source) for line in part]
-		page = without_unlikely_days(checked(Page(lines)), today)
+		page = without_unlikely_days(checked(Page(lines)), today, old_days=rows.old_days)
 		staging.put((rows.source, line) for line in page.lines)
 		rejected += page.rejected
 		if found := [*(days or ()), *(line.date for line in page.lines)]:

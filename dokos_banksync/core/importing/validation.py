@@ -86,12 +86,19 @@ def checked(page: Page) -> Page:
 	)
 
 
-def without_unlikely_days(page: Page, today: date) -> Page:
+def first_likely_day(today: date) -> date:
+	"""Return the day before which a booked row is not imported unless a user confirms it."""
+	return today - timedelta(days=_BACK_DAYS)
+
+
+def without_unlikely_days(page: Page, today: date, *, old_days: bool = False) -> Page:
 	"""Return the page with booked lines of more than five years ahead, or thirty years ago, moved to its rejected rows.
 
 	No bank books that far ahead, or exports days that old: day, month and year were exchanged, or a year is wrong.
+	With `old_days` a user has confirmed the old ones.
 	"""
-	earliest, latest = today - timedelta(days=_BACK_DAYS), today + timedelta(days=_AHEAD_DAYS)
+	earliest = FIRST_DAY if old_days else first_likely_day(today)
+	latest = today + timedelta(days=_AHEAD_DAYS)
 	kept: list[Line] = []
 	rejected: list[RejectedRow] = []
 	for line in page.lines:

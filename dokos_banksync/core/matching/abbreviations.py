@@ -54,7 +54,7 @@ _GROUPS: Mapping[str, tuple[tuple[str, ...], ...]] = {
 	),
 	"es": (
 		("transferencia", "transf", "trf", "transfer"),
-		("recibo", "rec", "adeudo"),
+		("recibo", "rec", "rbo", "adeudo"),
 		("tarjeta", "tarj", "compra tarjeta", "compra tarj"),
 	),
 	"it": (

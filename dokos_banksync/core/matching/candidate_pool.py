@@ -12,6 +12,7 @@ from typing import NamedTuple
 from dokos_banksync.core.matching.business_days import is_shift
 from dokos_banksync.core.matching.known_days import ALWAYS, AllDays, KnownDays, Span
 from dokos_banksync.core.matching.labels import ALIKE, Label, label_of
+from dokos_banksync.core.matching.references import rivals
 from dokos_banksync.core.model import ExistingTransaction, Line
 
 _ROUNDING = 1e-9
@@ -69,6 +70,12 @@ class Row:
 		"""Return whether both name a counter-party account and the two differ."""
 		return bool(line.party_iban and self.face.party_iban) and (
 			_plain(line.party_iban) != _plain(self.face.party_iban)
+		)
+
+	def other_reference(self, line: Line) -> bool:
+		"""Return whether both have a reference of one kind and the two differ."""
+		return bool(line.reference and self.face.reference) and rivals(
+			[line.reference], [self.face.reference]
 		)
 
 	def _conflicts(self, line: Line) -> bool:
@@ -139,9 +146,9 @@ class _Day:
 		return found
 
 	def same(self, line: Line) -> Iterable[Row]:
-		"""Return the candidates with the line's own label and no other counter-party."""
+		"""Return the candidates with the line's own label, and no other counter-party or reference."""
 		found = self.by_text.get((line.currency, label_of(line.original).text), ())
-		return [row for row in found if not row.other_party(line)]
+		return [row for row in found if not (row.other_party(line) or row.other_reference(line))]
 
 	def alike(self, line: Line) -> Iterator[Row]:
 		"""Yield the candidates whose label is similar enough to the line's."""

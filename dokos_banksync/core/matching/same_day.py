@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from dokos_banksync.core.matching.labels import label_of
+from dokos_banksync.core.matching.references import rivals
 from dokos_banksync.core.model import ExistingTransaction, Line
 
 _Dated = TypeVar("_Dated", Line, ExistingTransaction)
@@ -77,15 +78,19 @@ def _match_day(lines: list[Line], rows: list[ExistingTransaction], out: SameDay)
 
 
 def _are_equal(line: Line, row: ExistingTransaction) -> bool:
-	"""Return whether currency and label are equal even before the label is normalised, and no counter-party differs."""
+	"""Return whether currency and label are equal even before the label is normalised, and no counter-party or reference differs."""
 	if line.currency != row.currency or (line.party_iban and row.party_iban):
+		return False
+	if line.reference and row.reference and rivals([line.reference], [row.reference]):
 		return False
 	return line.original == row.original or line.original.casefold() == row.original.casefold()
 
 
 def _can_be_counted(lines: Iterable[Line], rows: Sequence[ExistingTransaction]) -> bool:
-	"""Return whether each bank transaction has one label, and no counter-party has to be compared."""
+	"""Return whether each bank transaction has one label, and no counter-party or reference has to be compared."""
 	if any(row.party_iban for row in rows) and any(line.party_iban for line in lines):
+		return False
+	if rivals((line.reference for line in lines), (row.reference for row in rows)):
 		return False
 	return all(
 		row.description == row.original or label_of(row.description).text == label_of(row.original).text

@@ -57,6 +57,7 @@ _GERMAN = re.compile(r"([0-9]{8})/([0-9]{1,10})")
 _SIGNS = {"C": 1, "RD": 1, "EC": 1, "D": -1, "RC": -1, "ED": -1}
 """RC is the reversal of a credit, and so a debit; RD is the reversal of a debit. EC and ED are expected."""
 _EXPECTED = ("EC", "ED")
+_CUT_OFF_REPORT = "The report has neither totals nor a mark of its end: the file may be cut off"
 _NO_REFERENCE = frozenset(("NONREF", "NOREF", "NONE", "NOTPROVIDED", ""))
 _UNREAD = "The field :{0}: cannot be read: {1}"
 _CENTURY, _TURN = 2000, 80
@@ -128,9 +129,12 @@ class _Reader:
 		self._rows = 0
 		self._pending: list[Field] = []
 		"""A :61: and the fields that belong to it."""
+		self._open_end = False
+		"""Whether no mark of an end follows the last field of the file."""
 
 	def take(self, field: Field) -> None:
 		"""Add a field to the message; :20: begins the next one."""
+		self._open_end = field.is_last
 		if field.tag in ("86", "NS"):
 			if self._pending:
 				self._pending.append(field)
@@ -240,6 +244,8 @@ class _Reader:
 			self.parts[-1].mismatches.append(CUT_OFF)
 		elif part.opening and not part.closing and not part.mismatches:
 			part.mismatches.append(CUT_OFF)
+		if self.interim and self._open_end and part.lines and part.totals is None and part.closing is None:
+			part.mismatches.append(_CUT_OFF_REPORT)
 		if part != Part():
 			self.parts.append(part)
 		self._part, self._begun = Part(), False

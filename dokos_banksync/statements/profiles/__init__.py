@@ -5,6 +5,8 @@ A file `NAME.json` holds:
 - `name`: the bank and its export;
 - `columns`: for each role (see `roles.Role`) the title of a column, `#3` in a file without titles, or `-` for none;
 - `states`: words of the state's column: `booked`, `pending`, or `rejected` for money that did not move;
+- `funding`: a column that names what paid a row, and the texts that mean this account; other rows moved none of its
+  money;
 - `also`: further titles that must be there, to tell two exports apart;
 - `cells`: for a file without titles, a regular expression for each cell of its first row;
 - `skip`: with `cells`, whether that first row is not a transaction;
@@ -23,10 +25,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from dokos_banksync.statements.grid import Row
 from dokos_banksync.statements.roles import NO_COLUMN, Role, Setting
 from dokos_banksync.statements.vocabulary import key
+
+
+@dataclass(frozen=True)
+class Funding:
+	"""The title of the column that names what paid a row, and its texts for the account itself."""
+
+	column: str
+	own: tuple[str, ...]
+
+	def is_own(self, text: str) -> bool:
+		"""Whether the account itself paid."""
+		return key(text) in map(key, self.own)
 
 
 @dataclass(frozen=True)
@@ -42,6 +57,7 @@ class Profile:
 	said: Mapping[Setting, str] = field(default_factory=dict)
 	"""The options that the profile decides."""
 	states: Mapping[str, str] = field(default_factory=dict)
+	funding: Funding | None = None
 
 	def fits_titles(self, titles: Sequence[str]) -> bool:
 		"""Whether all titles of the profile are there, each once."""
@@ -51,7 +67,11 @@ class Profile:
 	@property
 	def titles(self) -> tuple[str, ...]:
 		"""Return the titles that the profile names."""
-		return (*(title for title in self.columns.values() if title != NO_COLUMN), *self.also)
+		return (
+			*(title for title in self.columns.values() if title != NO_COLUMN),
+			*self.also,
+			*([self.funding.column] if self.funding else []),
+		)
 
 	def fits_row(self, row: Row) -> bool:
 		"""Whether the first row of a file without titles is the profile's."""
@@ -102,4 +122,6 @@ def _profile(data: Mapping[str, object]) -> Profile:
 	said = {name: data[name] for name in Setting if name in data}
 	rest = {name: data[name] for name in ("name", "columns", "skip", "section", "states") if name in data}
 	lists: dict[str, object] = {name: tuple(data[name]) for name in ("also", "cells") if name in data}  # type: ignore[arg-type]
-	return Profile(**rest, **lists, said=said)  # type: ignore[arg-type]
+	funding: Any = data.get("funding")
+	paid_by = Funding(funding["column"], tuple(funding["own"])) if funding else None
+	return Profile(**rest, **lists, said=said, funding=paid_by)  # type: ignore[arg-type]

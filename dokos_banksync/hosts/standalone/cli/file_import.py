@@ -35,7 +35,7 @@ from dokos_banksync.hosts.standalone.cli.session import Session, session
 from dokos_banksync.hosts.standalone.cli.sync import FROM_MILDEST, checks_table, counts_line, exit_code_of
 from dokos_banksync.hosts.standalone.cli.terminal import Column, bad, bold, good
 from dokos_banksync.statements.amounts import MARKS
-from dokos_banksync.statements.contract import SIGNS
+from dokos_banksync.statements.contract import ALL_SIGNS
 from dokos_banksync.statements.days import ORDERS
 
 STDIN = "-"
@@ -69,7 +69,11 @@ def _columns(_: click.Context, __: click.Parameter, given: Sequence[str]) -> dic
 )
 @click.option("--date-format", type=click.Choice(ORDERS), help="Order of day (D), month (M) and year (Y).")
 @click.option("--decimal", type=click.Choice(MARKS), help="The decimal mark.")
-@click.option("--sign", type=click.Choice(SIGNS), help="reversed where a positive amount is money out.")
+@click.option(
+	"--sign",
+	type=click.Choice(ALL_SIGNS),
+	help="reversed where a positive amount is money out; unsigned where a minus beside debit and credit means nothing.",
+)
 @click.option(
 	"--sheet", default="", help="Name or number of the sheet, or number of the table in a text file."
 )
@@ -221,7 +225,8 @@ def _import_one(
 	approved: ApprovedPlan | None,
 ) -> Imported:
 	ledger, name = current.site.ledger, "stdin" if file == STDIN else Path(file).name
-	prepared = prepare(ledger, bank_account, name, content=_content(file), wishes=options)
+	today = current.clock().date()
+	prepared = prepare(ledger, bank_account, name, content=_content(file), wishes=options, today=today)
 	if not current.json:
 		current.note(_understood(current, prepared))
 	bar = current.bar(name)

@@ -41,7 +41,11 @@ banksync.ways = (reading) => {
 	const { orders, marks, signs, dates, decimal, sign, sheet, sheets = [], accounts = [], account, columns, problem } = reading;
 	const days = { DMY: __("day, month, year"), MDY: __("month, day, year"), YMD: __("year, month, day") };
 	const amounts = { ",": __("1 234,50"), ".": __("1,234.50") };
-	const meanings = { normal: __("positive is money in"), reversed: __("positive is money out") };
+	const meanings = {
+		normal: __("positive is money in"),
+		reversed: __("positive is money out"),
+		unsigned: __("debit and credit count, a minus does not"),
+	};
 	const found = __("Find out");
 	const ways = columns.length || problem
 		? [

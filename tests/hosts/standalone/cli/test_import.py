@@ -203,3 +203,20 @@ def test_the_command_of_a_dry_run_repeats_every_option(site: Terminal) -> None:
 	key = site.json("import", card, "--bank-account", "Plain", *options, "--dry-run")["plan"]
 	done = site("import", card, "--bank-account", "Plain", *options, "--apply", key)
 	assert "Imported 2" in done.stdout
+
+
+def test_rows_of_more_than_thirty_years_ago_are_imported_when_confirmed(site: Terminal) -> None:
+	old = write(site, "Date;Libellé;Montant\n12/11/1994;PRET;-50,00\n13/11/2062;PAIE;900,00\n")
+	words = ("import", old, "--bank-account", "Plain")
+	assert "1 row is from more than thirty years ago" in site(*words, code=8).stderr
+	assert "Imported 1" in site(*words, "--accept-mismatches", code=8).stdout
+	assert [row["date"] for row in site.json("transactions")] == ["1994-11-12"]
+
+
+def test_a_dated_balance_is_compared_with_the_books(site: Terminal) -> None:
+	first = "Date;Libellé;Montant\n12/11/2026;CAFE;-4,50\nSolde au 13/11/2026;;95,50\n"
+	second = "Date;Libellé;Montant\n16/11/2026;LOYER;-50,00\nSolde au 17/11/2026;;40,50\n"
+	site("import", write(site, first), "--bank-account", "Plain")
+	site("import", write(site, second, "b.csv"), "--bank-account", "Plain", code=12)
+	[proof] = site.json("proof", "Plain", code=12)
+	assert Decimal(proof["check"]["difference"]) == Decimal(-5)
