@@ -229,6 +229,30 @@ def test_dialogs_start_on_their_first_field(full: Callable[..., Desk], site: Sit
 	expect(desk.dialog.locator("[data-file]")).to_be_focused()
 
 
+@pytest.mark.parametrize("locale", ["en-GB", "fr-FR"])
+def test_on_paper_tables_are_tables_and_no_amount_is_cut(
+	full: Callable[..., Desk], site: Site, locale: str
+) -> None:
+	"""A4 without its margins is narrower than a small tablet: the layout of phones must not apply."""
+	desk, found = full(locale), {}
+	desk.page.set_viewport_size({"width": 673, "height": 1000})
+	desk.page.emulate_media(media="print")
+	for path in paths(site):
+		if path == "/nowhere":
+			continue
+		desk.open(path)
+		desk.page.wait_for_load_state("networkidle")
+		hidden, wider = desk.page.evaluate(HIDDEN_MONEY), desk.page.evaluate(WIDER)
+		cards = desk.page.locator("main table.stack tr").evaluate_all(
+			"rows => rows.filter((row) => row.checkVisibility() && getComputedStyle(row).display === 'block').length"
+		)
+		buttons = desk.page.locator("main .btn:visible").count()
+		titled = desk.page.locator("h1").first.is_visible()
+		if hidden or cards or buttons or wider > 0 or not titled:
+			found[path] = (hidden[:3], cards, buttons, wider, titled)
+	assert found == {}
+
+
 def test_a_destructive_question_starts_on_cancel_in_the_warning_colour(full: Callable[..., Desk]) -> None:
 	desk = full("en-GB")
 	desk.open_bank()

@@ -11,7 +11,7 @@ select.form-control:is([data-field], [data-way], [data-column]) { appearance: au
 .banksync-institutions { max-height: 40vh; overflow-y: auto; }
 .banksync-institutions label { display: flex; align-items: baseline; gap: 8px; width: 100%; }
 .list-row .level-right:has(.btn-action) { flex: 0 0 auto; width: auto; }
-@media (max-width: 767px) {
+@media screen and (max-width: 767px) {
 	table.table.stack thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 	table.table.stack tr { display: block; padding: 8px 0; border-top: 1px solid var(--border-color); }
 	table.table.stack :is(td, tbody th) {
