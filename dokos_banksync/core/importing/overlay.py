@@ -36,6 +36,10 @@ class DryRunOverlay:
 			# What a user deleted is free for the same row under another id.
 			self._unlinked[made.transaction].add(made.source)
 
+	def leaves(self, bank_account: str, name: str, amount: Decimal) -> bool:
+		"""Return whether nothing here concerns a bank transaction of an amount, or could be one of that amount."""
+		return not self._unlinked and name not in self._linked and (bank_account, amount) not in self._new
+
 	def over(
 		self,
 		known: Iterable[ExistingTransaction],
