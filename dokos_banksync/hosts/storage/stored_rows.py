@@ -239,12 +239,16 @@ class StoredRows:
 	) -> Iterator[Any]:
 		"""Yield the bank transactions of the places, once for each of their lines; `place` is the number of that."""
 		fields, money, day = self._ledger.fields, self._codec.money_in, self._codec.day_in
-		asked = [
-			(number, money(amount * sign if sign else amount), day(on))
+		wanted = [
+			(number, Window(amount * sign if sign else amount, on, on))
 			for number, (amount, on) in enumerate(places)
 			if not sign or (amount >= 0) is (sign > 0)
 		]
-		for part in parts(asked):
+		any_live = _ANY_LIVE.format(condition=within(condition))
+		if self._lack(any_live, bank_account, [window for _, window in wanted]):
+			return
+		for part in parts(wanted):
+			asked = [v for number, (amount, on, _) in part for v in (number, money(amount), day(on))]
 			row = ", ".join(["(%s, %s, %s)"] * len(part))
 			query = f"""
 				WITH asked (place, amount, on_day) AS (VALUES {row})
@@ -255,7 +259,7 @@ class StoredRows:
 				LEFT JOIN `tabSync Line` l ON l.bank_transaction = t.name
 				WHERE t.bank_account = %s AND {condition} AND t.`date` = asked.on_day AND {fields.live}
 			"""
-			yield from self._db.rows(query, [*(value for one in part for value in one), bank_account])
+			yield from self._db.rows(query, [*asked, bank_account])
 
 	def _deleted_places(self, bank_account: str, places: Sequence[Place]) -> frozenset[Place]:
 		windows = [Window(amount, day, day) for amount, day in places]
