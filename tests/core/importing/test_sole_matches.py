@@ -42,6 +42,7 @@ def _lines(rows, given_id=""):
 			label.title(),
 			label,
 			party_iban=iban,
+			reference=f"REFER{number % 2}" if day > 3 else "",
 			given_id=given_id if number == 0 else "",
 		)
 		for number, (day, amount, label, iban) in enumerate(rows)
@@ -140,6 +141,14 @@ def test_a_linked_bank_transaction_is_not_free_for_a_line_of_the_next_day(books)
 	)
 	found = {made.line.date.day: made.action for made in shown if made.line.amount < 0}
 	assert found == {2: Action.LINK, 3: Action.NEW}
+
+
+def test_a_sole_bank_transaction_with_another_reference_is_not_linked(books):
+	one = Line("", "one", FIRST, Decimal("-3.20"), "EUR", "Cb Cafe", "CB CAFE", reference="REFER1")
+	other = one._replace(remote_id="other", reference="REFER2")
+	for name, line in (("a", one), ("b", other), ("c", one._replace(remote_id="again"))):
+		import_rows(books.ledger, "Current", FileRows(name, f"file:{name}", [line]), clock=lambda: NOW)
+	assert sum(books.held().values()) == 2
 
 
 def test_a_line_whose_source_has_the_bank_transaction_is_compared(books, compared):
