@@ -8,6 +8,7 @@ looks for duplicates and matches among a million.
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
@@ -75,4 +76,5 @@ def main(*, large: bool) -> None:
 
 
 if __name__ == "__main__":
+	gc.set_threshold(100_000)  # as the command line does
 	main(large="--large" in sys.argv[1:])

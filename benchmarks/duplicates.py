@@ -5,6 +5,7 @@ python -m benchmarks.duplicates [ROWS]
 
 from __future__ import annotations
 
+import gc
 import random
 import resource
 import sys
@@ -119,4 +120,6 @@ def main(rows: int) -> Ratio:
 
 
 if __name__ == "__main__":
+	gc.freeze()
+	gc.set_threshold(100_000)  # as the command line does
 	main(int(sys.argv[1]) if len(sys.argv) > 1 else ROWS)

@@ -5,6 +5,7 @@ python -m benchmarks.matching [KNOWN [LINES]]
 
 from __future__ import annotations
 
+import gc
 import random
 import resource
 import sys
@@ -124,4 +125,6 @@ def main(known: int, lines: int) -> Ratio:
 
 
 if __name__ == "__main__":
+	gc.freeze()
+	gc.set_threshold(100_000)  # as the command line does
 	main(*(int(word) for word in (sys.argv[1:] or [str(KNOWN), str(LINES)])))

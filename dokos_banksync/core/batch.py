@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Protocol
+from decimal import Decimal
+from typing import NamedTuple, Protocol, TypeAlias
 
 from dokos_banksync.core.model import (
 	Decision,
@@ -15,6 +16,20 @@ from dokos_banksync.core.model import (
 	Window,
 )
 from dokos_banksync.core.staged_row import StagedRow
+
+Place: TypeAlias = tuple[Decimal, date]
+"""Amount and day."""
+
+
+class SoleTransaction(NamedTuple):
+	"""What a bank transaction has in common with the line that it is, where no other one is of that amount and day."""
+
+	name: str
+	currency: str
+	original: str
+	"""As in `ExistingTransaction`."""
+	party_iban: str
+	reference: str
 
 
 class RowInserter(Protocol):
@@ -61,6 +76,15 @@ class Batch(Protocol):
 
 	def transactions(self, bank_account: str, windows: Sequence[Window]) -> list[ExistingTransaction]:
 		"""Return bank transactions (deleted ones too) of the account in one of the windows, which do not overlap."""
+		...
+
+	def sole(
+		self, bank_account: str, places: Sequence[Place], *, source: str
+	) -> Mapping[Place, SoleTransaction]:
+		"""Return the bank transactions of the account that are the only one of their amount and day, by place.
+
+		Those that a live line of the source has do not count. A place where a user deleted one has none.
+		"""
 		...
 
 	def has_earlier(self, bank_account: str) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
 from dokos_banksync.core.errors import SyncError
@@ -318,8 +319,10 @@ class ExistingLine(NamedTuple):
 	source: str = ""
 
 
-@dataclass(frozen=True)
-class Decision:
+NO_CHANGES: Mapping[str, object] = MappingProxyType({})
+
+
+class Decision(NamedTuple):
 	"""One line, what becomes of it, and why: plain data that can be printed, applied and undone.
 
 	`transaction` is the bank transaction concerned (none for NEW; for HOLD the one that a user deleted). `changes` holds new values by
@@ -333,7 +336,7 @@ class Decision:
 	bank_account: str
 	reason: Reason = Reason.NONE
 	transaction: str = ""
-	changes: Mapping[str, object] = field(default_factory=dict)
+	changes: Mapping[str, object] = NO_CHANGES
 	known: str = ""
 	note: str = ""
 	"""In a sentence: how it was recognised, or what stood in the way."""

@@ -17,9 +17,26 @@ _STATES = {state.value: state for state in LineState}
 
 def pack(line: Line) -> StagedRow:
 	"""Return a line as texts. The fields are named by place: this runs for each row of an import."""
-	account, remote_id, day, amount, currency, description, original, state = line[:8]
-	value_date, transaction_date, category, kind, party_name, party_iban, reference = line[8:15]
-	updated_at, raw, given_id = line[15:]
+	(
+		account,
+		remote_id,
+		day,
+		amount,
+		currency,
+		description,
+		original,
+		state,
+		value_date,
+		transaction_date,
+		category,
+		kind,
+		party_name,
+		party_iban,
+		reference,
+		updated_at,
+		raw,
+		given_id,
+	) = line
 	return (
 		account,
 		remote_id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from hashlib import sha256
 from typing import NamedTuple
@@ -217,6 +217,6 @@ def _change(one: str, was: Digest | None, now: Planned | None) -> Change:
 def left_out(made: Decision) -> Decision:
 	"""Return the decision to store a row as a line without a bank transaction, also when it comes under another id."""
 	suppressed_id = row_id(made.source, made.line.remote_id)
-	return replace(
-		made, action=Action.HOLD, reason=Reason.EXCLUDED, transaction=suppressed_id, changes={}, note=""
+	return made._replace(
+		action=Action.HOLD, reason=Reason.EXCLUDED, transaction=suppressed_id, changes={}, note=""
 	)

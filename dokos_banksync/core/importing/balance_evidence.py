@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import combinations
@@ -140,8 +139,7 @@ def _confirmed(made: Decision) -> Decision:
 		return made
 	if not made.proposed:
 		return made
-	return replace(
-		made,
+	return made._replace(
 		action=Action.LINK,
 		reason=Reason.NONE,
 		transaction=made.proposed,
@@ -151,8 +149,7 @@ def _confirmed(made: Decision) -> Decision:
 
 
 def _new(made: Decision) -> Decision:
-	return replace(
-		made,
+	return made._replace(
 		action=Action.NEW,
 		reason=Reason.NONE,
 		transaction="",

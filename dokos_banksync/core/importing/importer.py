@@ -25,6 +25,7 @@ from dokos_banksync.core.importing.plan import (
 from dokos_banksync.core.importing.possible_duplicates import with_hints
 from dokos_banksync.core.importing.renumbered import equals, find_renumbered, possible_repeats
 from dokos_banksync.core.importing.shared_ids_of_files import known_by_shared_id
+from dokos_banksync.core.importing.sole_matches import link_sole
 from dokos_banksync.core.importing.split_days import LastDay, decide_unproven, is_postponed, total_if_shared
 from dokos_banksync.core.importing.staging import Staging
 from dokos_banksync.core.importing.unseen import find_unseen, insert_first
@@ -72,15 +73,14 @@ class Importer:
 	progress: Progress | None = None
 	preview: Preview | None = None
 	incomplete: set[str] = field(default_factory=set)
-	"""Bank accounts of which rows were refused."""
+	"""Bank accounts with refused rows."""
 	list_current_ids: ListCurrentIds | None = None
 	postponed: dict[str, list[Line]] = field(default_factory=dict)
 	leave_out: frozenset[str] = frozenset()
 	"""Rows of the plan (see `approved_plan`) that a user leaves out."""
 	whole: Batch | None = None
 	"""The one batch of a run that is stored completely or not at all; None if there are many."""
-	decided: list[Decision] | None = None
-	"""All decisions, if the caller needs them."""
+	decided: list[Decision] | None = None  # all decisions, if the caller needs them
 	overlay: DryRunOverlay = field(default_factory=DryRunOverlay)
 	balances: Mapping[str, KnownBalance] = field(default_factory=dict)
 	"""The bank's balances, by source."""
@@ -249,11 +249,13 @@ class Importer:
 
 	def _import_new(self, batch: Batch, feed: Feed, fresh: list[Line], released: dict[str, Line]) -> None:
 		feed = self.bounded(feed)
-		known = self.near(batch, feed, [*fresh, *released.values()])
-		by_id, fresh, left = link_by_given_id(feed, fresh, known)
-		decisions = plan_by_content(feed, fresh, released, left)
-		decisions = with_hints(decisions, left, feed.source) if self.preview else decisions
-		decisions = by_id + self._decided(batch, feed, self._postpone(feed, decisions, released))
+		sole = link_sole(batch, feed, fresh, released=released, overlay=self.overlay)
+		known = sole.without_linked(self.near(batch, feed, [*sole.left, *released.values()]))
+		by_id, rest, left = link_by_given_id(feed, sole.left, known)
+		decided = plan_by_content(feed, rest, released, left)
+		decided = with_hints(decided, left, feed.source) if self.preview else decided
+		decided = self._postpone(feed, sole.with_others(decided), released)
+		decisions = by_id + self._decided(batch, feed, decided)
 		if self.list_current_ids:
 			ambiguous = possible_repeats(feed.source, decisions, released, known)
 			self.postponed.setdefault(feed.source, []).extend(ambiguous)

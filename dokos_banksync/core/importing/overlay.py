@@ -15,7 +15,7 @@ class DryRunOverlay:
 	"""Bank transactions as they would be after the decisions so far."""
 
 	def __init__(self) -> None:
-		self._new: dict[tuple[str, Decimal], list[ExistingTransaction]] = defaultdict(list)
+		self._new: dict[tuple[str, Decimal], list[Decision]] = defaultdict(list)
 		self._linked: dict[str, set[str]] = defaultdict(set)
 		self._unlinked: dict[str, set[str]] = defaultdict(set)
 		self.moved: list[tuple[str, date, Decimal]] = []
@@ -24,9 +24,7 @@ class DryRunOverlay:
 	def add(self, made: Decision) -> None:
 		"""Take a decision into account, as if it had been applied."""
 		if made.action is Action.NEW:
-			name = row_id(made.source, made.line.remote_id)
-			new = as_transaction(made.line, name=name, source=made.source)
-			self._new[made.bank_account, made.line.amount].append(new)
+			self._new[made.bank_account, made.line.amount].append(made)
 			self.moved.append((made.bank_account, made.line.date, made.line.amount))
 		elif made.action is Action.LINK:
 			self._linked[made.transaction].add(made.source)
@@ -36,6 +34,10 @@ class DryRunOverlay:
 			# What a user deleted is free for the same row under another id.
 			self._unlinked[made.transaction].add(made.source)
 
+	def leaves(self, bank_account: str, name: str, amount: Decimal) -> bool:
+		"""Return whether nothing here concerns a bank transaction of an amount, or could be one of that amount."""
+		return not self._unlinked and name not in self._linked and (bank_account, amount) not in self._new
+
 	def over(
 		self,
 		known: Iterable[ExistingTransaction],
@@ -44,10 +46,10 @@ class DryRunOverlay:
 	) -> list[ExistingTransaction]:
 		"""Return what the ledger knows of an account, with what would have become of it."""
 		new = [
-			one
+			_new_transaction(made)
 			for amount, first, last in windows
-			for one in self._new.get((bank_account, amount), ())
-			if first <= one.date <= last
+			for made in self._new.get((bank_account, amount), ())
+			if first <= made.line.date <= last
 		]
 		if not (self._linked or self._unlinked):
 			return [*known, *new]
@@ -63,6 +65,11 @@ class DryRunOverlay:
 		if unlinked and not sources and not one.reconciled and not one.deleted:
 			return None
 		return one._replace(sources=sources)
+
+
+def _new_transaction(made: Decision) -> ExistingTransaction:
+	"""Made only where another line is near: most new rows have no such neighbour."""
+	return as_transaction(made.line, name=row_id(made.source, made.line.remote_id), source=made.source)
 
 
 def as_transaction(line: Line, *, name: str, source: str) -> ExistingTransaction:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from dokos_banksync.core.matching.exact import NEAR_DAYS, Match, match
 from dokos_banksync.core.matching.known_days import ALWAYS, KnownDays, Span
 from dokos_banksync.core.matching.windows import held_back
 from dokos_banksync.core.model import (
+	NO_CHANGES,
 	SUPPRESSED,
 	Action,
 	Decision,
@@ -242,7 +243,7 @@ def still_ambiguous(made: Decision, held: ExistingLine | None) -> Decision:
 	"""Return the decision, or `SAME` for a question about a line that says what it said when it was asked about."""
 	if made.reason is not Reason.AMBIGUOUS or held is None or held.reason is not Reason.AMBIGUOUS:
 		return made
-	return replace(made, action=Action.SAME, known=held.name) if _same(made.line, held.line) else made
+	return made._replace(action=Action.SAME, known=held.name) if _same(made.line, held.line) else made
 
 
 def _why_not_removed(name: str, reconciled: set[str]) -> str:
@@ -266,12 +267,18 @@ def _ask(feed: Feed, line: Line) -> Decision:
 def _propose(feed: Feed, found: Match) -> Decision:
 	"""Transactions that a user deleted are not proposed: the user is asked."""
 	proposed = "" if found.transaction.deleted else found.transaction.name
-	return replace(_ask(feed, found.line), proposed=proposed)
+	return _ask(feed, found.line)._replace(proposed=proposed)
 
 
 def link_by_id(feed: Feed, line: Line, transaction: ExistingTransaction) -> Decision:
 	"""Decide for a line whose id the bank gave to an existing bank transaction in another file."""
 	return _link(feed, Match(line, transaction, MatchEvidence.EXACT_ID), {})
+
+
+def link_by_label(feed: Feed, line: Line, transaction: str) -> Decision:
+	"""Decide for a line of which an existing bank transaction has the day, amount and label."""
+	evidence = MatchEvidence.SAME_DAY_SAME_LABEL
+	return _decide(Action.LINK, feed, line, transaction=transaction, note=evidence.value, evidence=evidence)
 
 
 def _link(feed: Feed, found: Match, released: Mapping[str, Line]) -> Decision:
@@ -333,7 +340,7 @@ def _decide(
 		bank_account=feed.bank_account,
 		reason=reason,
 		transaction=transaction,
-		changes=changes or {},
+		changes=changes or NO_CHANGES,
 		known=known,
 		note=note,
 		evidence=evidence,

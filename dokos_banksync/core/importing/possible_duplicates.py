@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from decimal import Decimal
 
 from dokos_banksync.core.matching.labels import alike
@@ -43,7 +42,7 @@ def _with_hint(made: Decision, free: list[ExistingTransaction]) -> Decision:
 		return made
 	found = min(near, key=lambda one: abs((one.date - day).days))
 	free.remove(found)
-	return replace(made, note=Message(MAY_BE, found.name, found.date))
+	return made._replace(note=Message(MAY_BE, found.name, found.date))
 
 
 def _is_near(made: Decision, one: ExistingTransaction) -> bool:

@@ -8,7 +8,6 @@ the opening balance of the other source, say how often the row was booked.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple, Protocol
@@ -231,8 +230,7 @@ def _is_partial(
 
 
 def _asked(made: Decision) -> Decision:
-	return replace(
-		made,
+	return made._replace(
 		action=Action.HOLD,
 		reason=Reason.AMBIGUOUS,
 		transaction="",

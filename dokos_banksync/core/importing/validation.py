@@ -61,6 +61,7 @@ _TEXTS = {
 	row: tuple(name for name, kind in get_type_hints(row).items() if kind is str)
 	for row in (Line, RejectedRow)
 }
+_TEXTS_OF_LINE = attrgetter(*_TEXTS[Line])
 _TEXTS_OF = {row: attrgetter(*names) for row, names in _TEXTS.items()}
 
 
@@ -140,10 +141,10 @@ def _is_storable(line: Line) -> bool:
 		return False
 	if currency != currency.strip().upper() or not FIRST_DAY <= day <= LAST_DAY:
 		return False
-	joined = "".join(_TEXTS_OF[Line](line))
-	return (
-		"\0" not in joined and _is_unicode(joined) and not any(map(_is_implausible, _OPTIONAL_DAYS_OF(line)))
-	)
+	joined = "".join(_TEXTS_OF_LINE(line))
+	if "\0" in joined or not (joined.isascii() or _is_unicode(joined)):
+		return False
+	return not any(given and _is_implausible(given) for given in _OPTIONAL_DAYS_OF(line))
 
 
 def _readable(row: _Row) -> _Row:

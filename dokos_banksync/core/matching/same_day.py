@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TypeVar
 
+from dokos_banksync.core.batch import SoleTransaction
 from dokos_banksync.core.matching.labels import label_of
 from dokos_banksync.core.matching.references import rivals
 from dokos_banksync.core.model import ExistingTransaction, Line
@@ -57,7 +58,7 @@ def _by_day(rows: Iterable[_Dated]) -> dict[tuple[date, Decimal], list[_Dated]]:
 
 def _match_day(lines: list[Line], rows: list[ExistingTransaction], out: SameDay) -> list[ExistingTransaction]:
 	"""Decide one day as far as counting does; return the bank transactions that are left."""
-	if len(lines) == len(rows) == 1 and _are_equal(lines[0], rows[0]):
+	if len(lines) == len(rows) == 1 and are_equal(lines[0], rows[0]):
 		out.matches.append((lines[0], rows[0]))
 		return []
 	if not _can_be_counted(lines, rows):
@@ -77,7 +78,7 @@ def _match_day(lines: list[Line], rows: list[ExistingTransaction], out: SameDay)
 	return [row for left in by_label.values() for row in left]
 
 
-def _are_equal(line: Line, row: ExistingTransaction) -> bool:
+def are_equal(line: Line, row: ExistingTransaction | SoleTransaction) -> bool:
 	"""Return whether currency and label are equal even before the label is normalised, and no counter-party or reference differs."""
 	if line.currency != row.currency or (line.party_iban and row.party_iban):
 		return False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from typing import ClassVar
@@ -56,7 +55,7 @@ class Batch(StoredRows):
 		refused = documents.change([m for m in stored if m.changes], self._categories, now)
 		if refused:
 			stored = [
-				replace(m, note=refused[m.transaction]) if m.transaction in refused else m for m in stored
+				m._replace(note=refused[m.transaction]) if m.transaction in refused else m for m in stored
 			]
 		self._put_lines(run, [m for m in stored if m.action is not Action.SAME], written.names, now)
 		self._assign_duplicates(going, run, now)
@@ -224,4 +223,4 @@ def _as_stored(made: Decision, written: Written) -> Decision:
 	why = written.refused.get(_key(made)) if made.action is Action.NEW else None
 	if why is None:
 		return made
-	return replace(made, action=Action.HOLD, reason=Reason.HOST, note=why, changes={})
+	return made._replace(action=Action.HOLD, reason=Reason.HOST, note=why, changes={})

@@ -96,7 +96,8 @@ class HostFields:
 		return f"{self.category_prefix}{fieldname}"
 
 	@staticmethod
-	def _text(column: str) -> str:
+	def text(column: str) -> str:
+		"""Return the SQL of a column that this host may lack."""
 		return f"t.`{column}`" if column else "''"
 
 	@property
@@ -110,8 +111,8 @@ class HostFields:
 		return f"""
 			t.name t_name, t.`date` t_date, {self.amount} t_amount, t.currency t_currency,
 			t.description t_description, t.`{self.category}` t_category, {self.reconciled} t_reconciled,
-			{self._text(self.reference)} t_reference, {self._text(self.party_iban)} t_party_iban,
-			{self._text(self.remote_id)} t_remote_id
+			{self.text(self.reference)} t_reference, {self.text(self.party_iban)} t_party_iban,
+			{self.text(self.remote_id)} t_remote_id
 		"""
 
 

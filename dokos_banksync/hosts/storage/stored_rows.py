@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from dokos_banksync.core.batch import Place, SoleTransaction
 from dokos_banksync.core.matching.exact import NEAR_DAYS
 from dokos_banksync.core.model import (
 	ConnectionStatus,
@@ -203,6 +204,68 @@ class StoredRows:
 		for row in found:
 			by_name.setdefault(row["deleted_transaction"], []).append(row)
 		return [deleted_out(self._codec, rows) for rows in by_name.values()]
+
+	def sole(
+		self, bank_account: str, places: Sequence[Place], *, source: str
+	) -> Mapping[Place, SoleTransaction]:
+		"""See `core.batch.Batch.sole`."""
+		found: dict[int, dict[str, list[Any]]] = {}
+		for condition, sign in self._ledger.fields.windows:
+			for row in self._at_places(condition, sign, bank_account, places):
+				found.setdefault(row["place"], {}).setdefault(row["name"], []).append(row)
+		deleted = self._deleted_places(bank_account, places) if found else frozenset[Place]()
+		sole = {}
+		for number, by_name in found.items():
+			free = [rows for rows in by_name.values() if all(row["source"] != source for row in rows)]
+			if len(free) == 1 and places[number] not in deleted:
+				[rows] = free
+				if self._codec.amount_out(rows[0]["amount"]) == places[number][0]:
+					sole[places[number]] = self._sole(rows)
+		return sole
+
+	def _sole(self, rows: Sequence[Any]) -> SoleTransaction:
+		first, text = rows[0], self._codec.text_out
+		original = text(first["original"]) if len(rows) == 1 else min(text(row["original"]) for row in rows)
+		return SoleTransaction(
+			first["name"],
+			first["currency"] or "",
+			original or first["description"] or "",
+			first["party_iban"] or "",
+			first["reference"] or "",
+		)
+
+	def _at_places(
+		self, condition: str, sign: int, bank_account: str, places: Sequence[Place]
+	) -> Iterator[Any]:
+		"""Yield the bank transactions of the places, once for each of their lines; `place` is the number of that."""
+		fields, money, day = self._ledger.fields, self._codec.money_in, self._codec.day_in
+		wanted = [
+			(number, Window(amount * sign if sign else amount, on, on))
+			for number, (amount, on) in enumerate(places)
+			if not sign or (amount >= 0) is (sign > 0)
+		]
+		any_live = _ANY_LIVE.format(condition=within(condition))
+		if self._lack(any_live, bank_account, [window for _, window in wanted]):
+			return
+		for part in parts(wanted):
+			asked = [v for number, (amount, on, _) in part for v in (number, money(amount), day(on))]
+			row = ", ".join(["(%s, %s, %s)"] * len(part))
+			query = f"""
+				WITH asked (place, amount, on_day) AS (VALUES {row})
+				SELECT asked.place, t.name, {fields.amount} amount, t.currency, t.description,
+					{fields.text(fields.party_iban)} party_iban,
+					{fields.text(fields.reference)} reference, l.source, l.original
+				FROM asked CROSS JOIN `tabBank Transaction` t
+				LEFT JOIN `tabSync Line` l ON l.bank_transaction = t.name
+				WHERE t.bank_account = %s AND {condition} AND t.`date` = asked.on_day AND {fields.live}
+			"""
+			yield from self._db.rows(query, [*asked, bank_account])
+
+	def _deleted_places(self, bank_account: str, places: Sequence[Place]) -> frozenset[Place]:
+		windows = [Window(amount, day, day) for amount, day in places]
+		if self._lack(_ANY_DELETED, bank_account, windows):
+			return frozenset()
+		return frozenset((one.amount, one.date) for one in self._deleted(bank_account, windows))
 
 	def has_earlier(self, bank_account: str) -> bool:
 		"""See `core.batch.Batch.has_earlier`."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -58,7 +57,7 @@ def test_a_line_after_the_day_of_the_balance_is_no_part_of_it():
 def test_what_the_same_day_and_label_prove_is_not_put_in_question():
 	sure = Decision(Action.LINK, line(), "file", "Current", evidence=MatchEvidence.SAME_DAY_SAME_LABEL)
 	assert not may_be_refuted(sure)
-	assert may_be_refuted(replace(sure, evidence=MatchEvidence.SAME_DAY_SIMILAR_LABEL))
+	assert may_be_refuted(sure._replace(evidence=MatchEvidence.SAME_DAY_SIMILAR_LABEL))
 	assert may_be_refuted(sure, borders=(sure.line.date,))
 
 

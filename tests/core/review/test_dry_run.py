@@ -296,7 +296,7 @@ def test_what_changes_while_it_is_stored_takes_all_of_it_back(story, monkeypatch
 		asked.append(1)
 		made = plan_by_content(feed, fresh, released, known)
 		if len(asked) == 3:
-			return [replace(one, action=one.action.HOLD, reason=Reason.LOCKED) for one in made]
+			return [one._replace(action=one.action.HOLD, reason=Reason.LOCKED) for one in made]
 		return made
 
 	monkeypatch.setattr(importer, "plan_by_content", turned)
