@@ -61,7 +61,7 @@ class Account:
 	number: str
 	iban: str
 	currency: str
-	lines: tuple[Line, ...]
+	lines: Sequence[Line]
 	refused: tuple[Refused, ...] = ()
 	balance: Balance | None = None
 	"""The closing balance."""

@@ -23,7 +23,11 @@ class Ids:
 
 	def of(self, parts: Sequence[str]) -> str:
 		"""Return the id of the next row with these cells."""
-		key = sha256("\x1f".join(map(str.strip, parts)).encode("utf-8", "replace")).digest()[:_BYTES]
+		return self.of_text("\x1f".join(map(str.strip, parts)))
+
+	def of_text(self, text: str) -> str:
+		"""Return the id of the next row with this text: its cells without blanks around them, joined by `\\x1f`."""
+		key = sha256(text.encode("utf-8", "replace")).digest()[:_BYTES]
 		count = self._seen[key] = self._seen.get(key, 0) + 1
 		return f"{key.hex()}-{count}"
 

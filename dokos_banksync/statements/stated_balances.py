@@ -7,8 +7,7 @@ from decimal import Decimal
 from itertools import combinations, pairwise, product
 
 from dokos_banksync.core.message import Message
-from dokos_banksync.core.model import Line
-from dokos_banksync.statements.control import BALANCES, booked_sum
+from dokos_banksync.statements.control import BALANCES
 from dokos_banksync.statements.evidence import Chain
 from dokos_banksync.statements.grid import Cell
 from dokos_banksync.statements.interpret import control_amount
@@ -51,10 +50,9 @@ class StatedBalances:
 		found = ((o, c) for o, c in pairs if o is not None and c is not None and o + total == c)
 		return next(found, (None, None))
 
-	def contradictions(self, lines: Sequence[Line], mark: str) -> list[str]:
-		"""Return a sentence where the rows do not lead from the only opening to the only closing balance."""
+	def contradictions(self, moved: Decimal, mark: str) -> list[str]:
+		"""Return a sentence where the rows, which add up to `moved`, do not lead from the only opening to the only closing balance."""
 		opening, closing = self._only(Control.OPENING, mark), self._only(Control.CLOSING, mark)
-		moved = booked_sum(lines, "")
 		if opening is None or closing is None or opening + moved == closing:
 			return []
 		return [Message(BALANCES, opening, moved, opening + moved, closing)]

@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import NamedTuple
 
 from dokos_banksync.core.model import Line, LineState
-from dokos_banksync.core.staged_row import StagedRow, canonical, pack, unpack
+from dokos_banksync.core.staged_row import StagedRow, canonical, canonical_text, pack, unpack
 
 _COLUMNS = ", ".join(Line._fields)
 _DECIDED, _UNMATCHED, _RELEASED = 0, 1, 2
@@ -79,6 +79,12 @@ class Staging:
 	def put(self, lines: Iterable[tuple[str, Line]]) -> None:
 		"""Add (source, line) pairs; of two with one id, the later `updated_at` wins, then the later one."""
 		self._db.executemany(_PUT, ((source, *pack(line)) for source, line in lines))
+
+	def put_rows(self, source: str, rows: Iterable[StagedRow]) -> None:
+		"""Add lines as `packed_lines` holds them, whose amounts have no exponent."""
+		self._db.executemany(
+			_PUT, ((source, source, *row[1:3], canonical_text(row[3]), *row[4:]) for row in rows)
+		)
 
 	def copy(self) -> Staging:
 		"""Return a staging area of its own with the lines of this run, nothing decided."""

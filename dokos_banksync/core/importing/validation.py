@@ -91,7 +91,7 @@ def without_unlikely_days(page: Page, today: date) -> Page:
 
 	No bank books that far ahead, or exports days that old: day, month and year were exchanged, or a year is wrong.
 	"""
-	earliest, latest = today - timedelta(days=_BACK_DAYS), today + timedelta(days=_AHEAD_DAYS)
+	earliest, latest = likely_days(today)
 	kept: list[Line] = []
 	rejected: list[RejectedRow] = []
 	for line in page.lines:
@@ -103,6 +103,11 @@ def without_unlikely_days(page: Page, today: date) -> Page:
 	if not rejected:
 		return page
 	return replace(page, lines=kept, rejected=[*page.rejected, *rejected])
+
+
+def likely_days(today: date) -> tuple[date, date]:
+	"""Return the first and the last day that a bank books on, as seen from a day."""
+	return today - timedelta(days=_BACK_DAYS), today + timedelta(days=_AHEAD_DAYS)
 
 
 def checked_accounts(accounts: Iterable[RemoteAccount]) -> list[RemoteAccount]:
