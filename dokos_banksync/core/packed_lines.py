@@ -36,10 +36,11 @@ class PackedLines(Sequence[Line]):
 			if day < self._first or not self._first:
 				self._first = day
 
-	def __iadd__(self, lines: Iterable[Line]) -> PackedLines:
-		for line in lines:
-			self.append(line)
-		return self
+	def add_all(self, other: PackedLines) -> None:
+		"""Add the lines of another object."""
+		for chunk in other.chunks():
+			for row in chunk:
+				self.add(row)
 
 	def chunks(self) -> Iterator[list[StagedRow]]:
 		"""Yield all lines as they were added, in lists that the caller does not change."""

@@ -112,7 +112,10 @@ def _is_utf8(content: bytes) -> bool:
 class _Node:
 	"""A place in the document. All elements of one path share one, so that a path is made only once."""
 
-	__slots__ = ("children", "depth", "inside", "is_group", "is_record", "name", "parent", "path")
+	__slots__ = (
+		*("children", "depth", "inside", "is_group", "is_record", "name", "parent", "path"),
+		*("ends_something", "up"),
+	)
 
 	def __init__(
 		self, name: str, parent: _Node | None, wanted: frozenset[str], groups: frozenset[str]
@@ -123,7 +126,9 @@ class _Node:
 		self.inside: bool = parent is not None and (parent.inside or parent.is_record)
 		self.is_record: bool = not self.inside and name in wanted
 		self.is_group: bool = self.inside and name in groups
+		self.ends_something = self.is_group or self.is_record
 		self.path: str = self._path(parent)
+		self.up: _Node = parent or self
 
 	def _path(self, parent: _Node | None) -> str:
 		if parent is None or not self.inside or self.is_group:
@@ -162,7 +167,6 @@ class _Reader:
 	def attach(self, parser: expat.XMLParserType) -> None:
 		"""Handle the parser's events. Closures: these functions run for every element of the file."""
 		node = _Node("", None, frozenset(), frozenset())
-		above: list[_Node] = []
 		text: list[str] = []
 		outer: Values = {}
 		values: Values = {}
@@ -170,13 +174,12 @@ class _Reader:
 		def start(name: str, attributes: list[str]) -> None:
 			"""Enter an element: see `StartElementHandler` of `xml.parsers.expat`."""
 			nonlocal node, values, outer
-			above.append(node)
 			node = node.children.get(name) or self._grow(node, name)
 			if text:
 				text.clear()
 			if attributes and node.inside:
-				pairs = zip(attributes[::2], attributes[1::2], strict=True)
-				values.update((f"{node.path}@{key}", value) for key, value in pairs)
+				for key, value in zip(attributes[::2], attributes[1::2], strict=True):
+					values[f"{node.path}@{key}"] = value
 			if node.is_group:
 				outer, values = values, {}
 
@@ -184,17 +187,18 @@ class _Reader:
 			"""Leave an element: store its text, and complete the record that it ends."""
 			nonlocal node, values
 			if text:
-				if joined := "".join(text).strip():
+				if joined := (text[0] if len(text) == 1 else "".join(text)).strip():
 					path = node.path
 					values[path] = f"{values[path]} {joined}" if path in values else joined
 				text.clear()
-			if node.is_group:
-				self._parts.append(values)
-				values = outer
-			elif node.is_record:
-				self._complete(node, values)
-				values = {}
-			node = above.pop()
+			if node.ends_something:
+				if node.is_group:
+					self._parts.append(values)
+					values = outer
+				else:
+					self._complete(node, values)
+					values = {}
+			node = node.up
 
 		parser.ordered_attributes = parser.buffer_text = True
 		parser.StartElementHandler, parser.EndElementHandler = start, end

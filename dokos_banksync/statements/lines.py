@@ -20,7 +20,7 @@ from dokos_banksync.statements.days import day_of_cell
 from dokos_banksync.statements.evidence import MOST_BREAKS, BalanceProof, Chain
 from dokos_banksync.statements.gathered import Gathered
 from dokos_banksync.statements.grid import Row, as_json, written
-from dokos_banksync.statements.ids import Ids, are_row_numbers
+from dokos_banksync.statements.ids import Ids, are_row_numbers, text_of_cells
 from dokos_banksync.statements.interpret import Choice
 from dokos_banksync.statements.mapping import Known
 from dokos_banksync.statements.order_of_days import in_order_of_days
@@ -100,10 +100,12 @@ class Lines:
 		self._use_ids()
 		gathered: dict[str, Gathered] = {}
 		self._symbols = self._read_symbols(choice)
+		for row in self.rows:
+			self._ids.add(text_of_cells(row.texts))
 		number, held = "", Gathered()
 		for index, row in enumerate(self.rows):
 			texts = row.texts
-			made_id = self._ids.of_text("\x1f".join(texts))
+			made_id = self._ids.next()
 			if self._has_numbers or not index:
 				number = self._number(row) or number
 				held = gathered.setdefault(number, Gathered())

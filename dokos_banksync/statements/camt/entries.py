@@ -16,7 +16,8 @@ from functools import lru_cache
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.iban import normalize_iban
-from dokos_banksync.core.model import Line, LineState
+from dokos_banksync.core.model import LineState
+from dokos_banksync.core.staged_row import StagedRow
 from dokos_banksync.statements.contract import TOO_MANY, Options, Refused
 from dokos_banksync.statements.iso20022 import Values
 from dokos_banksync.statements.parts import Part
@@ -94,11 +95,11 @@ class Entries:
 			return
 		raw = _encode({**entry, _DETAILS: details[:_MAX_STORED], "count": len(details)} if details else entry)
 		try:
-			part.lines.append(self._line(entry, details, status, part=part, raw=raw))
+			part.lines.add(self._row(entry, details, status, part=part, raw=raw))
 		except InvalidData as error:
 			part.refused.append(Refused(self._count, "", error.message, raw[:_LONGEST]))
 
-	def _line(self, entry: Values, details: list[Values], status: str, part: Part, raw: str) -> Line:
+	def _row(self, entry: Values, details: list[Values], status: str, part: Part, raw: str) -> StagedRow:
 		if status not in _STATES:
 			raise InvalidData("{0} is not a status of an entry", status)
 		indicator = entry.get("CdtDbtInd", "")
@@ -110,22 +111,18 @@ class Entries:
 		single = details[0] if len(details) == 1 else {}
 		name, iban = _party(single, amount > 0, entry.get("RvslInd") in ("true", "1"), part.iban)
 		label = _label(entry, details, name)
-		return Line(
-			remote_account="",
-			remote_id=_bank_id(entry),
-			date=iso_day(written or "") if written or not value_date else value_date,
-			amount=amount,
-			currency=entry.get("Amt@Ccy", "").upper() or part.currency or self._fallback,
-			description=label,
-			original=label,
-			state=_STATES[status],
-			value_date=value_date,
-			kind=_kind(entry),
-			party_name=name,
-			party_iban=iban,
-			reference=_reference(entry, single),
-			raw=raw,
+		booked = iso_day(written or "") if written or not value_date else value_date
+		currency = entry.get("Amt@Ccy", "").upper() or part.currency or self._fallback
+		return (
+			*("", _bank_id(entry), _iso(booked), str(amount), currency, label, label),
+			*(_STATES[status].value, value_date and _iso(value_date), None, "", _kind(entry), name, iban),
+			*(_reference(entry, single), None, raw, ""),
 		)
+
+
+@lru_cache(maxsize=1024)
+def _iso(day: date) -> str:
+	return day.isoformat()
 
 
 def _optional_day(text: str | None) -> date | None:
@@ -152,7 +149,8 @@ def _party(transaction: Values, credit: bool, reversed_: bool, own: str) -> tupl
 	"""
 	first, second = (_DEBTOR, _CREDITOR) if credit != reversed_ else (_CREDITOR, _DEBTOR)
 	for paths in (first, second):
-		iban = normalize_iban(transaction.get(paths[0], ""))
+		written = transaction.get(paths[0])
+		iban = normalize_iban(written) if written else ""
 		name = next((text for path in paths[1:] if (text := transaction.get(path))), "")
 		if (name or iban) and (not iban or iban != own):
 			return name, iban
@@ -175,14 +173,8 @@ def _reference(entry: Values, single: Values) -> str:
 
 def _texts(transaction: Values) -> str:
 	"""Return what is written for the reader of a transaction."""
-	paths = (
-		"RmtInf/Ustrd",
-		"RmtInf/Strd/CdtrRefInf/Ref",
-		"RmtInf/Strd/RfrdDocInf/Nb",
-		"RmtInf/Strd/AddtlRmtInf",
-	)
-	found = [transaction.get(path, "") for path in paths]
-	if not any(found):
+	found = [text for path in _TEXTS if (text := transaction.get(path))]
+	if not found:
 		found = [transaction.get("AddtlTxInf", "")]
 	returned = transaction.get("RtrInf/AddtlInf") or transaction.get("RtrInf/Rsn/Cd", "")
 	return " ".join(filter(None, (*found, returned)))
