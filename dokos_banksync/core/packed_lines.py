@@ -17,7 +17,7 @@ class PackedLines(Sequence[Line]):
 	"""Lines that are added one by one. Each is made an object only where it is asked for."""
 
 	def __init__(self, lines: Iterable[Line] = ()) -> None:
-		self._rows = Spool()
+		self._rows: Spool[StagedRow] = Spool()
 		self._first, self._last = "", ""
 		for line in lines:
 			self.append(line)

@@ -62,7 +62,7 @@ class Lines:
 		self.roles, self.known, self.options = known.roles, known, options
 		self.stated = StatedBalances(table, sorted_)
 		self.remarks: list[str] = []
-		self._sections = Sections(table.before, sorted_.notes, max((row.number for row in rows), default=0))
+		self._sections = Sections(table.before, sorted_.notes, rows[-1].number if rows else 0)
 		self._ids = Ids()
 		self._given: set[str] = set()
 		self._days: dict[tuple[str, Role], date | InvalidData | None] = {}
@@ -83,10 +83,13 @@ class Lines:
 		moved no money.
 		"""
 		number, group, found = "", "", list[str]()
+		groups: dict[tuple[str, str], str] = {}
 		for row, state in zip(self.rows, self.states, strict=True):
 			if not row.damage:  # the money of a damaged row may have moved: balances start anew behind it
-				number = self._number(row) or number
-				group = f"{number} {self._text(row, Role.CURRENCY).upper()}"
+				number = self._number(row) or number if self._has_numbers else ""
+				currency = self._text(row, Role.CURRENCY)
+				if (group := groups.get((number, currency), "")) == "":
+					group = groups[number, currency] = f"{number} {currency.upper()}"
 			found.append(group if state is LineState.BOOKED else "")
 		return found
 
@@ -297,6 +300,8 @@ class Lines:
 	def _broken_ends(self, held: Gathered, chains: Sequence[Chain], choice: Choice) -> list[str]:
 		"""Return what contradicts the balances above and below the table, where all rows of one account were read."""
 		if len(set(filter(None, self.groups))) != 1 or len(chains) != 1 or held.unread:
+			return []
+		if not self.stated:
 			return []
 		mark, chain, numbers = self.decimal(choice), chains[0], {row.number for row in self.rows}
 		if choice.evidence is Evidence.ROW_BALANCES:

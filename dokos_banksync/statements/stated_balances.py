@@ -39,6 +39,9 @@ class StatedBalances:
 		above = [found for row in table.before if (found := control_row(row))]
 		self._rows = [one for one in (*above, *sorted_.controls) if one.cell is not None]
 
+	def __bool__(self) -> bool:
+		return bool(self._rows)
+
 	def pairs(self) -> list[tuple[Cell, Cell]]:
 		"""Return the pairs of a balance that may be the opening and one that may be the closing one."""
 		opening, closing = self._cells(Control.OPENING), self._cells(Control.CLOSING)
