@@ -22,11 +22,11 @@ from dokos_banksync.core.importing.importer import Importer, Preview
 from dokos_banksync.core.importing.plan import Feed
 from dokos_banksync.core.importing.split_days import correct_by_older_file, last_day_of
 from dokos_banksync.core.importing.staging import Staging
-from dokos_banksync.core.importing.storable_rows import are_storable
+from dokos_banksync.core.importing.storable_rows import are_storable, storable_days
 from dokos_banksync.core.importing.validation import checked, checked_accounts, without_unlikely_days
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.model import Line, Page, RejectedRow, RemoteAccount, file_source
-from dokos_banksync.core.packed_lines import packed_chunks
+from dokos_banksync.core.packed_lines import PackedLines, packed_chunks
 from dokos_banksync.core.progress import Progress
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.core.records import AccountRecord, BankAccountRecord, Covered, RunRecord, RunStatus
@@ -145,6 +145,9 @@ class _Staged(NamedTuple):
 def _stage(staging: Staging, rows: FileRows, today: date) -> _Staged:
 	"""Check and stage the lines, a part at a time: a second copy of all of them would double the memory."""
 	rejected = list(checked(Page((), rows.refused)).rejected)
+	if isinstance(rows.lines, PackedLines) and (all_days := storable_days(rows.lines, today)):
+		staging.defer(rows.source, rows.lines)
+		return _Staged((date.fromisoformat(min(all_days)), date.fromisoformat(max(all_days))), rejected)
 	days: set[str] = set()
 	for chunk in packed_chunks(rows.lines, _STAGED_AT_ONCE):
 		if are_storable(chunk, today):

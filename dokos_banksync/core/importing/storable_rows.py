@@ -11,10 +11,13 @@ from dokos_banksync.core.importing.validation import (
 	LAST_DAY,
 	likely_days,
 )
+from dokos_banksync.core.packed_lines import PackedLines
+from dokos_banksync.core.repeated_keys import RepeatedKeys
 from dokos_banksync.core.staged_row import (
 	AMOUNT,
 	CURRENCY,
 	DATE,
+	REMOTE_ID,
 	TRANSACTION_DATE,
 	UPDATED_AT,
 	VALUE_DATE,
@@ -42,6 +45,19 @@ def are_storable(rows: Sequence[StagedRow], today: date) -> bool:
 		and all(_is_storable(row[AMOUNT]) for row in rows)
 		and _are_readable(rows)
 	)
+
+
+def storable_days(lines: PackedLines, today: date) -> set[str]:
+	"""Return the days of lines that can all be stored as they are, each under an id of its own; else none."""
+	days: set[str] = set()
+	keys = RepeatedKeys()
+	for chunk in lines.chunks():
+		if not are_storable(chunk, today):
+			return set()
+		for row in chunk:
+			keys.add(row[REMOTE_ID])
+		days |= {row[DATE] for row in chunk}
+	return set() if keys.hashes() else days
 
 
 def _is_storable(amount: str) -> bool:
