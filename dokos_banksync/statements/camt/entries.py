@@ -8,12 +8,13 @@ parts that they had in the original payment.
 
 from __future__ import annotations
 
-import json
 import re
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
+from dokos_banksync.core.compact_json import json_encoder
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.iban import normalize_iban
 from dokos_banksync.core.model import LineState
@@ -41,6 +42,7 @@ _TEXTS = (
 	"RmtInf/Strd/RfrdDocInf/Nb",
 	"RmtInf/Strd/AddtlRmtInf",
 )
+_REFERENCES = ("RmtInf/Strd/CdtrRefInf/Ref", "Refs/EndToEndId", "Refs/ChqNb", "Refs/MndtId")
 _SIGNS = {"CRDT": 1, "DBIT": -1}
 _AMOUNT = re.compile(r"[0-9]{1,18}(?:\.[0-9]{0,10})?|\.[0-9]{1,10}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[TZ+-].*)?")
@@ -52,7 +54,7 @@ _MAX_STORED = 1_000
 """Transactions of a batch that are kept in `raw`."""
 _LONGEST = 1_000
 """Characters of a label."""
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encode = json_encoder()
 
 
 def iso_amount(text: str, indicator: str) -> Decimal:
@@ -151,7 +153,7 @@ def _party(transaction: Values, credit: bool, reversed_: bool, own: str) -> tupl
 	for paths in (first, second):
 		written = transaction.get(paths[0])
 		iban = normalize_iban(written) if written else ""
-		name = next((text for path in paths[1:] if (text := transaction.get(path))), "")
+		name = _first(transaction, paths[1:])
 		if (name or iban) and (not iban or iban != own):
 			return name, iban
 		if not transaction.get(second[0]):
@@ -159,16 +161,22 @@ def _party(transaction: Values, credit: bool, reversed_: bool, own: str) -> tupl
 	return "", ""
 
 
+def _first(values: Values, paths: Iterable[str]) -> str:
+	"""Return the first of some values that is there."""
+	for path in paths:
+		if text := values.get(path):
+			return text
+	return ""
+
+
 def _reference(entry: Values, single: Values) -> str:
 	"""Return the creditor reference (SCOR, QRR), else the end-to-end id, the mandate, or the reference of the entry."""
-	found = (
-		single.get("RmtInf/Strd/CdtrRefInf/Ref"),
-		single.get("Refs/EndToEndId"),
-		single.get("Refs/ChqNb"),
-		single.get("Refs/MndtId"),
-		entry.get("NtryRef"),
-	)
-	return next((text for text in found if text and text.upper() not in _NOT_PROVIDED), "")
+	for path in _REFERENCES:
+		text = single.get(path)
+		if text and text.upper() not in _NOT_PROVIDED:
+			return text
+	own = entry.get("NtryRef", "")
+	return "" if own.upper() in _NOT_PROVIDED else own
 
 
 def _texts(transaction: Values) -> str:
