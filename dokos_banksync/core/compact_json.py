@@ -18,5 +18,7 @@ def json_encoder() -> Callable[[Any], str]:
 	make = getattr(encoder, "c_make_encoder", None)
 	if make is None:
 		return json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-	write = make(None, None, encoder.encode_basestring, None, ":", ",", False, False, True)
+	markers = default = indent = None
+	given = (markers, default, encoder.encode_basestring, indent, ":", ",", False, False, True)
+	write = make(*given)
 	return lambda value: "".join(write(value, 0))

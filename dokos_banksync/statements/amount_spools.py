@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from hashlib import sha256
 from typing import TypeAlias
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.spool import Spool
+from dokos_banksync.core.staged_row import canonical
 from dokos_banksync.statements.amounts import Money
 
 HELD_AMOUNTS = 100_000
@@ -74,6 +76,14 @@ class AmountSpool(Spool["Decimal | InvalidData"]):
 
 	def _values(self, packed: Sequence[str | int]) -> list[Decimal | InvalidData]:
 		return [Decimal(one) if isinstance(one, str) else self._errors[one] for one in packed]
+
+	def digest(self) -> bytes:
+		"""Return the same bytes for the same amounts; all errors are one."""
+		digest = sha256()
+		for chunk in self.chunks():
+			texts = [(canonical(one) if one else "0") if isinstance(one, Decimal) else "" for one in chunk]
+			digest.update(" ".join([*texts, ""]).encode())
+		return digest.digest()
 
 
 class BalanceSpool(Spool["Decimal | None"]):

@@ -12,11 +12,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from hashlib import sha256
 from itertools import islice
 
 from dokos_banksync.core.errors import InvalidData
-from dokos_banksync.core.staged_row import canonical
 from dokos_banksync.statements import evidence, questions
 from dokos_banksync.statements.amount_spools import AmountSpool
 from dokos_banksync.statements.amounts import MARKS, Money
@@ -166,7 +164,7 @@ class Interpreter:
 		"""Return one of each set of candidates that give the same amounts."""
 		found: dict[bytes, _Tried] = {}
 		for one in tried:
-			found.setdefault(_digest(one.amounts), one)
+			found.setdefault(one.amounts.digest(), one)
 		return list(found.values())
 
 	def _best(self, tried: Sequence[_Tried]) -> Reading:
@@ -329,15 +327,6 @@ class Interpreter:
 		):
 			return Evidence.OPENING_AND_CLOSING
 		return Evidence.NONE
-
-
-def _digest(amounts: AmountSpool) -> bytes:
-	"""Return the same bytes for the same amounts; all errors are one."""
-	digest = sha256()
-	for chunk in amounts.chunks():
-		texts = [(canonical(one) if one else "0") if isinstance(one, Decimal) else "" for one in chunk]
-		digest.update(" ".join([*texts, ""]).encode())
-	return digest.digest()
 
 
 def control_amount(cell: object, mark: str) -> Decimal | None:
