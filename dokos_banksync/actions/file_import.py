@@ -16,6 +16,7 @@ from dokos_banksync.core.importing.validation import first_likely_day
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import LineState, RejectedRow
+from dokos_banksync.core.packed_lines import PackedLines
 from dokos_banksync.core.progress import Progress
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.core.records import BankAccountRecord, RunRecord
@@ -175,6 +176,8 @@ def _choose(statement: Statement, target: BankAccountRecord, wanted: str) -> Acc
 def _with_old_days(account: Account, today: date | None) -> Account:
 	"""Return the account; rows of more than thirty years ago are one of its mismatches."""
 	first = first_likely_day(today) if today else date.min
+	if isinstance(account.lines, PackedLines) and (days := account.lines.booked_days) and days[0] >= first:
+		return account
 	old = [line.date for line in account.lines if line.state is LineState.BOOKED and line.date < first]
 	if not old:
 		return account

@@ -12,11 +12,23 @@ StagedRow: TypeAlias = tuple[Any, ...]
 """The fields of `Line` in their order, days and the instant in ISO 8601, the amount as `canonical` writes it; further
 columns may follow."""
 
+REMOTE_ID, DATE, AMOUNT, CURRENCY, STATE, VALUE_DATE, TRANSACTION_DATE, UPDATED_AT, RAW = (
+	Line._fields.index(name)
+	for name in (
+		*("remote_id", "date", "amount", "currency", "state", "value_date", "transaction_date"),
+		*("updated_at", "raw"),
+	)
+)
+"""Places of the fields in a staged row."""
+
 _STATES = {state.value: state for state in LineState}
 
 
-def pack(line: Line) -> StagedRow:
-	"""Return a line as texts. The fields are named by place: this runs for each row of an import."""
+def pack(line: Line, amount_text: str = "") -> StagedRow:
+	"""Return a line as texts, with its amount as `canonical` writes it, or as the text that is given.
+
+	The fields are named by place: this runs for each row of an import.
+	"""
 	(
 		account,
 		remote_id,
@@ -41,7 +53,7 @@ def pack(line: Line) -> StagedRow:
 		account,
 		remote_id,
 		day.isoformat(),
-		canonical(amount),
+		amount_text or canonical(amount),
 		currency,
 		description,
 		original,
@@ -79,4 +91,9 @@ def unpack(row: StagedRow) -> Line:
 
 def canonical(amount: Decimal) -> str:
 	"""Return one text for one amount: 12.5 and 12.50 are the same money."""
-	return format(amount.normalize(), "f")
+	return canonical_text(format(amount, "f"))
+
+
+def canonical_text(amount: str) -> str:
+	"""Return the one text for an amount that is written without an exponent."""
+	return amount.rstrip("0").rstrip(".") if "." in amount else amount

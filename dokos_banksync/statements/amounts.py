@@ -93,14 +93,19 @@ class _Parts(NamedTuple):
 
 def money(text: str, mark: str) -> Money:
 	"""Parse an amount; `mark` is the decimal mark. Raises `InvalidData` for anything that is not wholly an amount."""
-	if _PLAIN[mark].fullmatch(text):
-		return Money(Decimal(text.replace(",", ".")))
+	if plain := plain_money(text, mark):
+		return plain
 	parts = _parts(text)
 	if parts is None or not _GROUPED[mark].fullmatch(parts.digits):
 		raise InvalidData("{0} is not an amount", text.strip() or "–")
 	other = MARKS[mark == ","]
 	value = Decimal(parts.digits.translate(_SEPARATORS).replace(other, "").replace(mark, "."))
 	return Money(-value if parts.negative else value, parts.side, parts.symbol)
+
+
+def plain_money(text: str, mark: str) -> Money | None:
+	"""Return an amount that is written without blanks, groups and a currency; None for any other text."""
+	return Money(Decimal(text.replace(",", "."))) if _PLAIN[mark].fullmatch(text) else None
 
 
 _SEPARATORS = str.maketrans("", "", " '")

@@ -6,7 +6,7 @@ days: where there is no evidence it raises `InvalidData` with the option that th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -61,7 +61,7 @@ class Account:
 	number: str
 	iban: str
 	currency: str
-	lines: tuple[Line, ...]
+	lines: Sequence[Line]
 	refused: tuple[Refused, ...] = ()
 	balance: Balance | None = None
 	"""The closing balance."""
@@ -71,7 +71,7 @@ class Account:
 	mismatches: tuple[str, ...] = ()
 	"""Control values of the file that its rows contradict, each a sentence with both figures. Nothing is imported
 	while there is one, unless the user confirms it."""
-	bank_ids: frozenset[str] = frozenset()
+	bank_ids: Set[str] = frozenset()
 	"""Those ids of `lines` that the bank gave (OFX FITID, ISO 20022 AcctSvcrRef). In another file of the same
 	account, the same id with the same amount is the same transaction. All other ids are made of the row's content
 	and mean nothing outside the file."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
 from dokos_banksync.core.message import Message
 from dokos_banksync.statements.amounts import looks_like_amount
 from dokos_banksync.statements.grid import Row, written
 
 _CUT_OFF = "The file ends in the middle of row {0}: it is cut off, and rows are missing"
+_COMPARED = 50
+"""Rows at the end of a table that are looked at."""
 _LEAST = 2
 """Other rows that show how many decimals an amount has."""
 
@@ -19,10 +22,10 @@ def end_of_table(rows: Sequence[Row], titles: int) -> str:
 	Shorter are fewer cells (than the titles, where there is no other row), a quote that is not closed, or fewer
 	decimals in the last column than every other row has.
 	"""
-	filled = [row for row in rows if row.filled]
+	filled = [*islice((row for row in reversed(rows) if row.filled), _COMPARED)]
 	if not filled:
 		return ""
-	*others, last = filled[-50:]
+	last, *others = filled
 	return Message(_CUT_OFF, last.number) if _is_shorter(last, others, titles) else ""
 
 

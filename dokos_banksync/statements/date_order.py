@@ -72,17 +72,19 @@ def _is_half_converted(rows: Sequence[Row], known: Known, order: str) -> bool:
 	none of them has a day after the 12th.
 	"""
 	place = known.roles.get(Role.DATE, -1)
-	cells = [row.cells[place] for row in rows if 0 <= place < len(row.cells)]
-	dates = [cell for cell in cells if isinstance(cell, date)]
-	texts = [text for text in _texts(rows, known, Role.DATE) if looks_like_day(text)]
-	if not dates or not texts or any(cell.day > _MONTHS for cell in dates):
+	cells = (row.cells[place] for row in rows if 0 <= place < len(row.cells))
+	dates = {cell for cell in cells if isinstance(cell, date)}
+	if not dates or any(cell.day > _MONTHS for cell in dates):
 		return False
-	return order != YMD and all(possible_orders([text]) == (order,) for text in texts)
+	texts = {text for text in _texts(rows, known, Role.DATE) if looks_like_day(text)}
+	return bool(texts) and order != YMD and all(possible_orders([text]) == (order,) for text in texts)
 
 
 def _texts(rows: Sequence[Row], known: Known, role: Role, gaps: bool = False) -> list[str]:
+	"""Return the texts of a column; equal ones are one object."""
 	place = known.roles.get(role)
 	if place is None:
 		return []
 	cells = (row.cells[place] if place < len(row.cells) else "" for row in rows)
-	return [cell for cell in cells if isinstance(cell, str) and (gaps or cell.strip())]
+	same: dict[str, str] = {}
+	return [same.setdefault(cell, cell) for cell in cells if isinstance(cell, str) and (gaps or cell.strip())]

@@ -158,13 +158,13 @@ def likelier(texts: list[str], value_texts: list[str], orders: tuple[str, ...]) 
 
 
 def _days(texts: list[str], order: str) -> list[date | None]:
-	found: list[date | None] = []
-	for text in texts:
+	days: dict[str, date | None] = {}
+	for text in set(texts):
 		try:
-			found.append(day(text, order))
+			days[text] = day(text, order)
 		except InvalidData:
-			found.append(None)
-	return found
+			days[text] = None
+	return [days[text] for text in texts]
 
 
 def _is_sorted(days: list[date | None]) -> bool:

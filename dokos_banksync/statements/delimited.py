@@ -16,10 +16,12 @@ from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements.contract import Options, Statement
 from dokos_banksync.statements.days import looks_like_day
 from dokos_banksync.statements.grid import CleanRow, Row, is_clean
+from dokos_banksync.statements.grid_rows import GridRows
 from dokos_banksync.statements.headers import guess, is_enough
 from dokos_banksync.statements.not_a_statement import describe
 from dokos_banksync.statements.tabular import Source, read_grid
 from dokos_banksync.statements.text import decode
+from dokos_banksync.statements.text_lines import LINE_BREAK, TextLines, lines_of
 from dokos_banksync.statements.wrapped_lines import REMARK as WRAPPED
 from dokos_banksync.statements.wrapped_lines import unwrap
 
@@ -39,7 +41,6 @@ _LONGEST_CELL = 40
 """Lines that a quoted cell may take."""
 _ODD = re.compile(r'^="(.*)"$')
 """A cell that is written as a formula, so that a spreadsheet keeps its zeros."""
-_LINE = re.compile(r"\r\n|\n|\r")
 
 
 def knows(content: bytes) -> bool:
@@ -65,20 +66,20 @@ def read(content: bytes, options: Options) -> Statement:
 	found = {"encoding": encoding, "delimiter": DELIMITERS[delimiter]}
 	open_end = not text.endswith(("\n", "\r"))
 	source = Source("CSV", found, remarks, delimiter=delimiter, sheet=options.sheet, open_end=open_end)
-	rows = list(_rows(text, delimiter))
+	rows = GridRows(_rows(text, delimiter))
 	del text  # as large as the file
 	return read_grid(rows, source, options)
 
 
-def grid(content: bytes, sheet: str = "") -> list[Row]:  # noqa: ARG001 (a text has one sheet)
+def grid(content: bytes, sheet: str = "") -> GridRows:  # noqa: ARG001 (a text has one sheet)
 	"""Return the rows of a text with columns."""
 	text = unwrap(decode(content).text)
-	return list(_rows(text, find_delimiter(text)))
+	return GridRows(_rows(text, find_delimiter(text)))
 
 
 def find_delimiter(text: str) -> str:
 	"""Return the sign that splits the most rows into the same, larger number of cells; empty where none does."""
-	lines = list(islice((line for line in _LINE.split(text[: _TRIED * 500]) if line.strip()), _TRIED))
+	lines = list(islice((line for line in LINE_BREAK.split(text[: _TRIED * 500]) if line.strip()), _TRIED))
 	best = max(DELIMITERS, key=lambda delimiter: _evenness(lines, delimiter))
 	return best if _evenness(lines, best) else ""
 
@@ -102,17 +103,14 @@ def _split(line: str, delimiter: str) -> list[str]:
 
 def _rows(text: str, delimiter: str) -> Iterator[Row]:
 	text = text.replace("\0", "")
-	lines = _LINE.split(text)
-	if lines and not lines[-1]:
-		lines.pop()
 	if '"' not in text:
 		beside = f" {delimiter}", f"{delimiter} "
-		for number, line in enumerate(lines, 1):
+		for number, line in enumerate(lines_of(text), 1):
 			cells = tuple(line.split(delimiter)) if line.strip() else ()
 			clean = is_clean(line) and beside[0] not in line and beside[1] not in line
 			yield CleanRow(number, cells) if clean else Row(number, cells)
 		return
-	yield from _QuotedLines(lines, delimiter).rows()
+	yield from _QuotedLines(TextLines(text), delimiter).rows()
 
 
 class _QuotedLines:

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import Line, LineState
+from dokos_banksync.core.packed_lines import PackedLines
 
 DISTANT = "The day {0} of {1} is more than five years away from all others of the file: check its year"
 
@@ -18,10 +19,17 @@ _FEW = 3
 
 def distant_days(lines: Sequence[Line]) -> tuple[str, ...]:
 	"""Return a sentence for each booked line that stands years away from most others of an account."""
+	if isinstance(lines, PackedLines) and _are_near(lines.booked_days):
+		return ()
 	days = sorted(line.date for line in lines if line.state is LineState.BOOKED)
 	first, last = _main_part(days)
 	far = [line for line in lines if line.state is LineState.BOOKED and not first <= line.date <= last]
 	return tuple(Message(DISTANT, line.date, line.description or line.amount) for line in far)
+
+
+def _are_near(days: tuple[date, date] | None) -> bool:
+	"""Whether no gap of years can be between two days."""
+	return days is None or days[1] - days[0] <= _FAR
 
 
 def _main_part(days: Sequence[date]) -> tuple[date, date]:

@@ -6,10 +6,34 @@ from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 from enum import Enum
-from typing import NamedTuple
+from typing import NamedTuple, overload
+
+from dokos_banksync.statements.amount_spools import AmountSpool, BalanceSpool
 
 Pair = tuple[Decimal | None, Decimal | None]
 """The amount of a row (None where it could not be read) and the balance after it (None where there is none)."""
+
+
+class Pairs(Sequence[Pair]):
+	"""The amounts and balances of some rows of a table, by their places."""
+
+	def __init__(self, amounts: AmountSpool, balances: BalanceSpool, places: Sequence[int]) -> None:
+		self._amounts, self._balances, self._places = amounts, balances, places
+
+	def __len__(self) -> int:
+		return len(self._places)
+
+	@overload
+	def __getitem__(self, index: int) -> Pair: ...
+	@overload
+	def __getitem__(self, index: slice) -> list[Pair]: ...
+	def __getitem__(self, index: int | slice) -> Pair | list[Pair]:
+		if isinstance(index, slice):
+			return [self[place] for place in range(*index.indices(len(self)))]
+		place = self._places[index]
+		amount = self._amounts[place]
+		return amount if isinstance(amount, Decimal) else None, self._balances[place]
+
 
 MOST_BREAKS = 20
 """So many rows whose balance does not follow are named."""
@@ -63,8 +87,9 @@ class Chain(NamedTuple):
 
 def check(pairs: Sequence[Pair]) -> Chain:
 	"""Return whether each balance is the one before plus the amount, oldest row first or newest row first."""
-	known = [balance for _, balance in pairs if balance is not None]
-	if len(known) < 2 or len(set(known)) == 1:
+	known = (balance for _, balance in pairs if balance is not None)
+	first = next(known, None)
+	if all(balance == first for balance in known):
 		return Chain(BalanceProof.SILENT)
 	forward, backward = _follow(pairs, newest_first=False), _follow(pairs, newest_first=True)
 	best, other = (forward, backward) if forward.agreed >= backward.agreed else (backward, forward)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
+from itertools import repeat
 
 from dokos_banksync.core.errors import InvalidData
-from dokos_banksync.statements.amounts import Money, is_nothing, money
+from dokos_banksync.statements.amount_spools import AmountSpool, BalanceSpool, MoneySpool
+from dokos_banksync.statements.amounts import Money, is_nothing, money, plain_money
 from dokos_banksync.statements.contract import NORMAL, REVERSED, UNSIGNED
 from dokos_banksync.statements.grid import Cell, Row, written
 from dokos_banksync.statements.roles import AMOUNT_PARTS, Places, Role
@@ -34,26 +37,26 @@ class Amounts:
 
 	def __init__(self, rows: Sequence[Row]) -> None:
 		self.rows = rows
-		self._parsed: dict[tuple[int, str], list[Money | InvalidData | None]] = {}
+		self._parsed: dict[tuple[int, str], MoneySpool] = {}
 
-	def column(self, place: int, mark: str) -> list[Money | InvalidData | None]:
+	def column(self, place: int, mark: str) -> MoneySpool:
 		"""Return the amounts of a column: None for an empty cell, the error for one that is not an amount."""
 		known = self._parsed.get((place, mark))
 		if known is None:
-			known = self._parsed[place, mark] = [_parse(row, place, mark) for row in self.rows]
+			known = self._parsed[place, mark] = MoneySpool(_parse(row, place, mark) for row in self.rows)
 		return known
 
-	def signed(self, reading: Reading) -> list[Decimal | InvalidData]:
+	def signed(self, reading: Reading) -> AmountSpool:
 		"""Return the amount of each row, positive for money in; the error for a row that has none."""
-		return _Signer(self, reading).all()
+		return AmountSpool(_Signer(self, reading).all())
 
-	def balances(self, reading: Reading) -> list[Decimal | None]:
+	def balances(self, reading: Reading) -> BalanceSpool:
 		"""Return the balance beside each row, None where there is none."""
 		place = reading.roles.get(Role.BALANCE)
 		if place is None:
-			return [None] * len(self.rows)
+			return BalanceSpool(repeat(None, len(self.rows)))
 		column = self.column(place, reading.marks.get(place, "."))
-		return [_balance(one) for one in column]
+		return BalanceSpool(map(_balance, column))
 
 
 def _balance(found: Money | InvalidData | None) -> Decimal | None:
@@ -65,6 +68,8 @@ def _balance(found: Money | InvalidData | None) -> Decimal | None:
 def _parse(row: Row, place: int, mark: str) -> Money | InvalidData | None:
 	cell: Cell = row.cells[place] if place < len(row.cells) and not row.damage else ""
 	if isinstance(cell, str):
+		if plain := plain_money(cell, mark):
+			return plain
 		text = cell.strip()
 		try:
 			return None if is_nothing(text) else money(text, mark)
@@ -86,20 +91,19 @@ class _Signer:
 		self.turn = -1 if reading.sign == REVERSED else 1
 		self.direction = reading.roles.get(Role.DIRECTION)
 
-	def all(self) -> list[Decimal | InvalidData]:
-		"""Return each row's signed amount, or why it has none."""
+	def all(self) -> Iterator[Decimal | InvalidData]:
+		"""Yield each row's signed amount, or why it has none."""
 		if self.columns.keys() == {Role.AMOUNT} and self.direction is None and not self._suffixes:
-			return [*map(self._plain, self.rows, self.columns[Role.AMOUNT])]
-		found: list[Decimal | InvalidData] = []
+			yield from map(self._plain, self.rows, self.columns[Role.AMOUNT])
+			return
 		for index, row in enumerate(self.rows):
 			if row.damage:
-				found.append(InvalidData(row.damage))
+				yield InvalidData(row.damage)
 				continue
 			try:
-				found.append(self._flow(index) * self.turn - self._fee(index))
+				yield self._flow(index) * self.turn - self._fee(index)
 			except InvalidData as error:
-				found.append(error)
-		return found
+				yield error
 
 	def _plain(self, row: Row, found: Money | InvalidData | None) -> Decimal | InvalidData:
 		"""Return the amount of a row, where one column holds all that there is to know of it."""
@@ -151,8 +155,9 @@ class _Signer:
 	@cached_property
 	def _minus_is_usual(self) -> bool:
 		"""Whether the bank writes most debits with a minus."""
-		values = [found.value for found in self.columns.get(Role.DEBIT, ()) if isinstance(found, Money)]
-		return sum(value < 0 for value in values) > sum(value > 0 for value in values)
+		column = self.columns.get(Role.DEBIT, ())
+		counts = Counter((one.value > 0) - (one.value < 0) for one in column if isinstance(one, Money))
+		return counts[-1] > counts[1]
 
 	def _directed(self, amount: Money, index: int) -> Decimal:
 		"""Return the amount with the sign that a word beside it, or in a column of its own, gives it."""

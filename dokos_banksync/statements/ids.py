@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from hashlib import sha256
 from itertools import pairwise
+
+from dokos_banksync.core.repeated_keys import RepeatedKeys
 
 _FEW = 2
 _BYTES = 10
@@ -14,18 +17,40 @@ _BYTES = 10
 class Ids:
 	"""Makes an id of a row's text and of how many equal rows stand before it in the file.
 
+	All texts are added first; the ids are then asked for in the same order. Few bytes are kept for a row.
+
 	The id does not depend on the mapping: a file that is read again with another mapping has the same ids, so that
 	wrong rows are corrected instead of doubled.
 	"""
 
 	def __init__(self) -> None:
-		self._seen: dict[bytes, int] = {}
+		self._digests = bytearray()
+		self._keys = RepeatedKeys()
+		self._repeated: frozenset[int] | None = None
+		self._seen: Counter[bytes] = Counter()
+		self._place = 0
 
-	def of(self, parts: Sequence[str]) -> str:
-		"""Return the id of the next row with these cells."""
-		key = sha256("\x1f".join(map(str.strip, parts)).encode("utf-8", "replace")).digest()[:_BYTES]
-		count = self._seen[key] = self._seen.get(key, 0) + 1
-		return f"{key.hex()}-{count}"
+	def add(self, text: str) -> None:
+		"""Add the text of the next row."""
+		digest = sha256(text.encode("utf-8", "replace")).digest()[:_BYTES]
+		self._digests += digest
+		self._keys.add(digest)
+
+	def next(self) -> str:
+		"""Return the id of the next row, beginning with the first one."""
+		if self._repeated is None:
+			self._repeated = self._keys.hashes()
+		digest = bytes(self._digests[self._place : self._place + _BYTES])
+		self._place += _BYTES
+		if not self._repeated or hash(digest) not in self._repeated:
+			return f"{digest.hex()}-1"
+		self._seen[digest] += 1
+		return f"{digest.hex()}-{self._seen[digest]}"
+
+
+def text_of_cells(cells: Sequence[str]) -> str:
+	"""Return the text that stands for a row in its id: its cells, without blanks around them."""
+	return "\x1f".join(cells)
 
 
 def are_row_numbers(texts: Sequence[str]) -> bool:

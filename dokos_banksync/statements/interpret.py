@@ -7,17 +7,21 @@ decide that are known and unambiguous; what is still open raises a `ReadingQuest
 
 from __future__ import annotations
 
+from array import array
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements import evidence, questions
+from dokos_banksync.statements.amount_spools import AmountSpool
 from dokos_banksync.statements.amounts import MARKS, Money
 from dokos_banksync.statements.candidates import Candidates
 from dokos_banksync.statements.columns import Columns
 from dokos_banksync.statements.contract import DECIMAL_MARK, NORMAL, SIGNS, UNSIGNED, Evidence, Options
-from dokos_banksync.statements.evidence import BalanceProof, Chain
+from dokos_banksync.statements.evidence import BalanceProof, Chain, Pairs
 from dokos_banksync.statements.flows import ZERO, Amounts, Reading
 from dokos_banksync.statements.grid import Row, written
 from dokos_banksync.statements.mapping import Known
@@ -38,7 +42,7 @@ class Choice:
 	"""The reading that was chosen, its amounts, and what proves it."""
 
 	reading: Reading
-	amounts: Sequence[Decimal | InvalidData]
+	amounts: AmountSpool
 	chains: Mapping[str, Chain]
 	"""By account and currency."""
 	evidence: Evidence
@@ -49,7 +53,7 @@ class Choice:
 @dataclass(frozen=True)
 class _Tried:
 	reading: Reading
-	amounts: Sequence[Decimal | InvalidData]
+	amounts: AmountSpool
 	proof: BalanceProof
 	share: float
 	first_break: int
@@ -121,28 +125,31 @@ class Interpreter:
 		)
 
 	def chains(
-		self, reading: Reading, amounts: Sequence[Decimal | InvalidData], source: Amounts | None = None
+		self, reading: Reading, amounts: AmountSpool, source: Amounts | None = None
 	) -> dict[str, Chain]:
 		"""Return what the running balances say, for each account and currency."""
-		pairs: dict[str, dict[int, evidence.Pair]] = {}
-		balances = (source or self.amounts).balances(reading)
-		rows = zip(amounts, balances, self.groups, strict=False)
-		for index, (amount, balance, group) in enumerate(rows):
+		places: dict[str, array[int]] = {}
+		for index, group in enumerate(islice(self.groups, len(amounts))):
 			if group:
-				known = amount if isinstance(amount, Decimal) else None
-				pairs.setdefault(group, {})[index] = (known, balance)
+				places.setdefault(group, array("L")).append(index)
+		if Role.BALANCE not in reading.roles:
+			return dict.fromkeys(places, Chain(BalanceProof.SILENT))
+		balances = (source or self.amounts).balances(reading)
 		return {
-			group: evidence.check(list(found.values())).at_rows(list(found)) for group, found in pairs.items()
+			group: evidence.check(Pairs(amounts, balances, found)).at_rows(found)
+			for group, found in places.items()
 		}
 
-	def _by_controls(self, reading: Reading, amounts: Sequence[Decimal | InvalidData]) -> BalanceProof:
+	def _by_controls(self, reading: Reading, amounts: AmountSpool) -> BalanceProof:
 		"""Whether the opening balance and the amounts make the closing balance."""
 		if len(amounts) < len(self.rows) or len({group for group in self.groups if group}) != 1:
 			return BalanceProof.SILENT
-		moved = [amount for amount, group in zip(amounts, self.groups, strict=True) if group]
-		if any(not isinstance(amount, Decimal) for amount in moved):
-			return BalanceProof.SILENT
-		total = sum((amount for amount in moved if isinstance(amount, Decimal)), ZERO)
+		total = ZERO
+		for amount, group in zip(amounts, self.groups, strict=True):
+			if group and not isinstance(amount, Decimal):
+				return BalanceProof.SILENT
+			if group and isinstance(amount, Decimal):
+				total += amount
 		mark = next(
 			(reading.marks[reading.roles[role]] for role in AMOUNT_PARTS if role in reading.roles), "."
 		)
@@ -156,10 +163,9 @@ class Interpreter:
 	@staticmethod
 	def _different(tried: Sequence[_Tried]) -> list[_Tried]:
 		"""Return one of each set of candidates that give the same amounts."""
-		found: dict[tuple[object, ...], _Tried] = {}
+		found: dict[bytes, _Tried] = {}
 		for one in tried:
-			values = tuple(amount if isinstance(amount, Decimal) else None for amount in one.amounts)
-			found.setdefault(values, one)
+			found.setdefault(one.amounts.digest(), one)
 		return list(found.values())
 
 	def _best(self, tried: Sequence[_Tried]) -> Reading:
@@ -264,10 +270,10 @@ class Interpreter:
 				agree += said * amount > 0
 				against += said * amount < 0
 				income += amount > 0 and said > 0
-		values = [amount for amount in amounts if isinstance(amount, Decimal)]
 		if self._has_plus(reading):
 			return against <= agree
-		out, in_ = sum(value < 0 for value in values), sum(value > 0 for value in values)
+		counts = Counter((value > 0) - (value < 0) for value in amounts if isinstance(value, Decimal))
+		out, in_ = counts[-1], counts[1]
 		if out and out < in_:
 			return against < income
 		if out:
@@ -289,7 +295,7 @@ class Interpreter:
 	def _suggested(self, reading: Reading) -> dict[str, str]:
 		return {role: self.asker.titles[place] or f"#{place + 1}" for role, place in reading.roles.items()}
 
-	def _check_sides(self, chosen: Reading, amounts: Sequence[Decimal | InvalidData]) -> None:
+	def _check_sides(self, chosen: Reading, amounts: AmountSpool) -> None:
 		"""Raise `ReadingQuestion` where a column of words for a side contradicts the signs that were taken."""
 		if Role.DIRECTION in chosen.roles or Role.DIRECTION in self.known.given:
 			return
@@ -318,9 +324,7 @@ class Interpreter:
 			breaks = [one.row for chain in chains.values() for one in chain.breaks]
 			raise self._balances_question(chosen, min(breaks, default=0))
 
-	def _evidence(
-		self, chosen: Reading, amounts: Sequence[Decimal | InvalidData], chains: Mapping[str, Chain]
-	) -> Evidence:
+	def _evidence(self, chosen: Reading, amounts: AmountSpool, chains: Mapping[str, Chain]) -> Evidence:
 		proofs = {chain.proof for chain in chains.values()}
 		if proofs == {BalanceProof.PROVEN}:
 			return Evidence.ROW_BALANCES

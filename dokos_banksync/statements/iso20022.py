@@ -7,7 +7,7 @@ nesting and the size of a record are bounded; memory does not grow with the numb
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 from xml.parsers import expat
 
@@ -109,21 +109,39 @@ def _is_utf8(content: bytes) -> bool:
 	return True
 
 
-class _Node:
-	"""A place in the document. All elements of one path share one, so that a path is made only once."""
+class _Node(dict[str, "_Node"]):
+	"""A place in the document, and those below it by the name of the element.
 
-	__slots__ = ("children", "depth", "inside", "is_group", "is_record", "name", "parent", "path")
+	All elements of one path share one, so that a path is made only once.
+	"""
+
+	__slots__ = (
+		*("depth", "grow", "inside", "is_group", "is_record", "name", "parent", "path"),
+		*("ends_something", "up"),
+	)
 
 	def __init__(
-		self, name: str, parent: _Node | None, wanted: frozenset[str], groups: frozenset[str]
+		self,
+		name: str,
+		parent: _Node | None,
+		wanted: frozenset[str],
+		groups: frozenset[str],
+		grow: Callable[[_Node, str], _Node],
 	) -> None:
-		self.name, self.parent = name, parent.name if parent else ""
-		self.depth: int = parent.depth + 1 if parent else 0
-		self.children: dict[str, _Node] = {}
+		super().__init__()
+		self.grow = grow
+		self.name, self.parent = name, parent.name if parent is not None else ""
+		self.depth: int = parent.depth + 1 if parent is not None else 0
 		self.inside: bool = parent is not None and (parent.inside or parent.is_record)
 		self.is_record: bool = not self.inside and name in wanted
 		self.is_group: bool = self.inside and name in groups
+		self.ends_something = self.is_group or self.is_record
 		self.path: str = self._path(parent)
+		self.up: _Node = self if parent is None else parent
+
+	def __missing__(self, name: str) -> _Node:
+		node = self[name] = self.grow(self, name)
+		return node
 
 	def _path(self, parent: _Node | None) -> str:
 		if parent is None or not self.inside or self.is_group:
@@ -151,9 +169,13 @@ class _Reader:
 		self._nodes += 1
 		if parent.depth >= DEEPEST or self._nodes > MOST_PATHS:
 			raise InvalidData("The XML file is nested too deeply: it is not a statement of a bank")
-		node = _Node(name.rpartition(":")[2], parent, self._wanted, self._groups)
-		parent.children[name] = node
-		return node
+		return _Node(
+			name=name.rpartition(":")[2],
+			parent=parent,
+			wanted=self._wanted,
+			groups=self._groups,
+			grow=self._grow,
+		)
 
 	def _complete(self, node: _Node, values: Values) -> None:
 		self._done.append(Record(node.name, node.parent, values, self._parts))
@@ -161,8 +183,8 @@ class _Reader:
 
 	def attach(self, parser: expat.XMLParserType) -> None:
 		"""Handle the parser's events. Closures: these functions run for every element of the file."""
-		node = _Node("", None, frozenset(), frozenset())
-		above: list[_Node] = []
+		none: frozenset[str] = frozenset()
+		node = _Node(name="", parent=None, wanted=none, groups=none, grow=self._grow)
 		text: list[str] = []
 		outer: Values = {}
 		values: Values = {}
@@ -170,13 +192,12 @@ class _Reader:
 		def start(name: str, attributes: list[str]) -> None:
 			"""Enter an element: see `StartElementHandler` of `xml.parsers.expat`."""
 			nonlocal node, values, outer
-			above.append(node)
-			node = node.children.get(name) or self._grow(node, name)
+			node = node[name]
 			if text:
 				text.clear()
 			if attributes and node.inside:
-				pairs = zip(attributes[::2], attributes[1::2], strict=True)
-				values.update((f"{node.path}@{key}", value) for key, value in pairs)
+				for key, value in zip(attributes[::2], attributes[1::2], strict=True):
+					values[f"{node.path}@{key}"] = value
 			if node.is_group:
 				outer, values = values, {}
 
@@ -184,17 +205,18 @@ class _Reader:
 			"""Leave an element: store its text, and complete the record that it ends."""
 			nonlocal node, values
 			if text:
-				if joined := "".join(text).strip():
+				if joined := (text[0] if len(text) == 1 else "".join(text)).strip():
 					path = node.path
 					values[path] = f"{values[path]} {joined}" if path in values else joined
 				text.clear()
-			if node.is_group:
-				self._parts.append(values)
-				values = outer
-			elif node.is_record:
-				self._complete(node, values)
-				values = {}
-			node = above.pop()
+			if node.ends_something:
+				if node.is_group:
+					self._parts.append(values)
+					values = outer
+				else:
+					self._complete(node, values)
+					values = {}
+			node = node.up
 
 		parser.ordered_attributes = parser.buffer_text = True
 		parser.StartElementHandler, parser.EndElementHandler = start, end

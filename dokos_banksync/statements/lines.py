@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal
 from functools import cached_property
 from itertools import islice, pairwise
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.iban import normalize_iban
 from dokos_banksync.core.message import Message
-from dokos_banksync.core.model import Line, LineState
+from dokos_banksync.core.model import LineState
+from dokos_banksync.core.staged_row import StagedRow
 from dokos_banksync.statements.amounts import Money
 from dokos_banksync.statements.contract import Account, Balance, Evidence, Options, Refused
 from dokos_banksync.statements.currencies import code_of, in_title
 from dokos_banksync.statements.days import day_of_cell
 from dokos_banksync.statements.evidence import MOST_BREAKS, BalanceProof, Chain
+from dokos_banksync.statements.gathered import Gathered
 from dokos_banksync.statements.grid import Row, as_json, written
-from dokos_banksync.statements.ids import Ids, are_row_numbers
+from dokos_banksync.statements.ids import Ids, are_row_numbers, text_of_cells
 from dokos_banksync.statements.interpret import Choice
 from dokos_banksync.statements.label_texts import at, joined, said
 from dokos_banksync.statements.mapping import Known
@@ -45,14 +45,7 @@ _PAID_ELSEWHERE = "Another account or card paid it: the balance of this account 
 _OTHER_DAYS = (Role.VALUE_DATE, Role.TRANSACTION_DATE)
 _OWN_TEXTS = (Role.KIND, Role.PARTY, Role.PARTY_IBAN, Role.REFERENCE)
 """What has a field of its own beside the label."""
-
-
-@dataclass
-class _Gathered:
-	lines: list[Line] = field(default_factory=list)
-	refused: list[Refused] = field(default_factory=list)
-	unread: int = 0
-	"""Rejected rows whose money may have moved."""
+_NO_TEXTS = ("",) * len(_OWN_TEXTS)
 
 
 class Lines:
@@ -71,7 +64,7 @@ class Lines:
 		self.roles, self.known, self.options = known.roles, known, options
 		self.stated = StatedBalances(table, sorted_)
 		self.remarks: list[str] = []
-		self._sections = Sections(table.before, sorted_.notes, max((row.number for row in rows), default=0))
+		self._sections = Sections(table.before, sorted_.notes, rows[-1].number if rows else 0)
 		self._ids = Ids()
 		self._given: set[str] = set()
 		self._days: dict[tuple[str, Role], date | InvalidData | None] = {}
@@ -80,7 +73,9 @@ class Lines:
 		self._default = self._default_currency()
 		self._texts = [self.roles[role] for role in DETAILS if role in self.roles]
 		self._own_texts = [self.roles.get(role, -1) for role in _OWN_TEXTS]
+		self._has_own_texts = any(role in self.roles for role in _OWN_TEXTS)
 		self._names_accounts = Role.ACCOUNT in self.roles
+		self._has_numbers = self._names_accounts or bool(self._sections)
 		self._label_place = self.roles.get(Role.LABEL, -1)
 		self._currency_place = self.roles.get(Role.CURRENCY, -1)
 
@@ -90,10 +85,13 @@ class Lines:
 		moved no money.
 		"""
 		number, group, found = "", "", list[str]()
+		groups: dict[tuple[str, str], str] = {}
 		for row, state in zip(self.rows, self.states, strict=True):
 			if not row.damage:  # the money of a damaged row may have moved: balances start anew behind it
-				number = self._number(row) or number
-				group = f"{number} {self._text(row, Role.CURRENCY).upper()}"
+				number = self._number(row) or number if self._has_numbers else ""
+				currency = self._text(row, Role.CURRENCY)
+				if (group := groups.get((number, currency), "")) == "":
+					group = groups[number, currency] = f"{number} {currency.upper()}"
 			found.append(group if state is LineState.BOOKED else "")
 		return found
 
@@ -105,25 +103,30 @@ class Lines:
 	def accounts(self, choice: Choice, order: str) -> tuple[Account, ...]:
 		"""Return the accounts of the table with their lines, rejected rows and balances."""
 		self._use_ids()
-		gathered: dict[str, _Gathered] = {}
+		gathered: dict[str, Gathered] = {}
 		self._symbols = self._read_symbols(choice)
+		for row in self.rows:
+			self._ids.add(text_of_cells(row.texts))
 		self._order = order
-		number = ""
+		number, held = "", Gathered()
 		for index, row in enumerate(self.rows):
 			texts = row.texts
-			remote_id = self._ids.of(texts)
-			number = self._number(row) or number
-			held = gathered.setdefault(number, _Gathered())
+			made_id = self._ids.next()
+			if self._has_numbers or not index:
+				number = self._number(row) or number
+				held = gathered.setdefault(number, Gathered())
 			try:
-				held.lines.append(self._line(index, choice, order, texts=texts, made_id=remote_id))
+				self._add(held, index, choice, order=order, texts=texts, made_id=made_id)
 			except InvalidData as error:
-				held.refused.append(Refused(row.number, remote_id, error.message, row.text))
+				held.refused.append(Refused(row.number, made_id, error.message, row.text))
 				held.unread += not is_rejected(self.states[index])
 		self._remark_rows()
 		return tuple(self._account(number, held, choice) for number, held in gathered.items())
 
-	def _line(self, index: int, choice: Choice, order: str, texts: Sequence[str], made_id: str) -> Line:
-		"""Return the line of a row. `made_id` is its id where the file gives it none."""
+	def _add(
+		self, held: Gathered, index: int, choice: Choice, *, order: str, texts: Sequence[str], made_id: str
+	) -> None:
+		"""Add the line of a row. `made_id` is its id where the file gives it none."""
 		row, state = self.rows[index], self.states[index]
 		if row.damage:
 			raise InvalidData(row.damage)
@@ -133,26 +136,25 @@ class Lines:
 		amount = choice.amounts[index]
 		if isinstance(amount, InvalidData):
 			raise amount
-		kind, party, iban, reference = [at(texts, place) for place in self._own_texts]
+		kind, party, iban, reference = self._read_own_texts(texts)
 		label = self._label(row, texts) or party or kind
-		value_date, transaction_date = [self._day(row, role, order) for role in _OTHER_DAYS]
-		return Line(
-			remote_account="",
-			remote_id=(self._own_id(row) if self._has_ids else "") or made_id,
-			date=booked,
-			amount=amount,
-			currency=self._currency(at(texts, self._currency_place) or self._symbols.get(index, "")),
-			description=label,
-			original=label,
-			state=state if isinstance(state, LineState) else LineState.BOOKED,
-			value_date=value_date,
-			transaction_date=transaction_date,
-			kind=kind,
-			party_name=party,
-			party_iban=normalize_iban(iban) if iban else "",
-			reference=reference,
-			raw=as_json(row.number, texts),
+		value_date, transaction_date = [self._iso_day(row, role, order) for role in _OTHER_DAYS]
+		remote_id = (self._own_id(row) if self._has_ids else "") or made_id
+		currency = self._currency(at(texts, self._currency_place) or self._symbols.get(index, ""))
+		line: StagedRow = (
+			*("", remote_id, booked.isoformat(), str(amount), currency, label, label),
+			state.value if isinstance(state, LineState) else LineState.BOOKED.value,
+			*(value_date, transaction_date, "", kind, party, normalize_iban(iban) if iban else "", reference),
+			*(None, as_json(row.number, texts), ""),
 		)
+		held.add(line, booked, amount)
+
+	def _read_own_texts(self, texts: Sequence[str]) -> Sequence[str]:
+		return [at(texts, place) for place in self._own_texts] if self._has_own_texts else _NO_TEXTS
+
+	def _iso_day(self, row: Row, role: Role, order: str) -> str | None:
+		found = self._day(row, role, order) if role in self.roles else None
+		return found.isoformat() if found else None
 
 	def _not_moved(self, row: Row, state: State) -> InvalidData:
 		if state == PAID_ELSEWHERE:
@@ -263,18 +265,17 @@ class Lines:
 			self._given.add(own)
 		return own
 
-	def _account(self, number: str, held: _Gathered, choice: Choice) -> Account:
-		currencies = {line.currency for line in held.lines}
-		booked = [line.date for line in held.lines if line.state is LineState.BOOKED]
+	def _account(self, number: str, held: Gathered, choice: Choice) -> Account:
+		currencies = held.currencies
 		found = (chain for group, chain in choice.chains.items() if group.partition(" ")[0] == number)
-		chains = [in_order_of_days(chain, booked) for chain in found]
+		chains = [in_order_of_days(chain, held.booked) for chain in found]
 		opening, closing = self._ends(held, chains, choice)
 		mismatches = [*self._mismatches(choice, chains), *self._broken_ends(held, chains, choice)]
 		return Account(
 			number=number or self._number_above(),
 			iban="",
 			currency=next(iter(currencies)) if len(currencies) == 1 else "",
-			lines=tuple(held.lines),
+			lines=held.lines,
 			refused=tuple(held.refused),
 			balance=closing,
 			opening=opening,
@@ -288,19 +289,18 @@ class Lines:
 		return found.pop() if len(found) == 1 and Role.ACCOUNT not in self.roles else ""
 
 	def _ends(
-		self, held: _Gathered, chains: Sequence[Chain], choice: Choice
+		self, held: Gathered, chains: Sequence[Chain], choice: Choice
 	) -> tuple[Balance | None, Balance | None]:
 		"""Return the opening and the closing balance, where the amounts prove them."""
-		booked = [line for line in held.lines if line.state is LineState.BOOKED]
-		if not booked or held.unread or len(chains) != 1:
+		days = held.days
+		if not days or held.unread or len(chains) != 1:
 			return None, None
-		first, last = min(line.date for line in booked), max(line.date for line in booked)
+		first, last = days
 		chain = chains[0]
 		if chain.proof is BalanceProof.PROVEN and chain.opening is not None and chain.closing is not None:
 			return Balance(chain.opening, first - timedelta(days=1)), Balance(chain.closing, last)
 		if choice.evidence is Evidence.OPENING_AND_CLOSING:
-			total = sum((line.amount for line in booked), Decimal(0))
-			opening, closing = self.stated.fitting(total, self.decimal(choice))
+			opening, closing = self.stated.fitting(held.total, self.decimal(choice))
 			if opening is not None and closing is not None:
 				return Balance(opening, first - timedelta(days=1)), Balance(closing, last)
 		if chain.proof is BalanceProof.SILENT:
@@ -314,9 +314,11 @@ class Lines:
 		found = choice.parsed.balances(choice.reading) if len(self.rows) == 1 else [None]
 		return Balance(found[0], day) if found[0] is not None else None
 
-	def _broken_ends(self, held: _Gathered, chains: Sequence[Chain], choice: Choice) -> list[str]:
+	def _broken_ends(self, held: Gathered, chains: Sequence[Chain], choice: Choice) -> list[str]:
 		"""Return what contradicts the balances above and below the table, where all rows of one account were read."""
 		if len(set(filter(None, self.groups))) != 1 or len(chains) != 1 or held.unread:
+			return []
+		if not self.stated:
 			return []
 		mark, chain, numbers = self.decimal(choice), chains[0], {row.number for row in self.rows}
 		if choice.evidence is Evidence.ROW_BALANCES:
@@ -324,7 +326,7 @@ class Lines:
 			return self.stated.other_ends(chain, numbers, mark) if proven else []
 		pages = self.stated.broken_pages(numbers, mark)
 		if choice.evidence is Evidence.NONE:
-			pages = pages or self.stated.contradictions(held.lines, mark)
+			pages = pages or self.stated.contradictions(held.total, mark)
 		return pages or self.stated.dated_contradictions(held.lines, self._order, mark)
 
 	def _mismatches(self, choice: Choice, chains: Sequence[Chain]) -> list[str]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from itertools import pairwise
 
 from dokos_banksync.statements.evidence import BalanceProof, Chain
 
 
-def in_order_of_days(chain: Chain, booked: Sequence[date]) -> Chain:
-	"""Return proven balances in the order of the days of the rows, `booked`.
+def in_order_of_days(chain: Chain, booked: Sequence[int]) -> Chain:
+	"""Return proven balances in the order of the days of the rows: `booked`, as ordinal numbers.
 
 	Where the balances follow in both orders, the first and the last day decide; if these are equal, neither is
 	proven. Where they follow in one order and all days run the other way, a balance may follow by chance: the balances
@@ -28,5 +27,5 @@ def in_order_of_days(chain: Chain, booked: Sequence[date]) -> Chain:
 	return other
 
 
-def _is_sorted(days: Sequence[date], newest_first: bool) -> bool:
+def _is_sorted(days: Sequence[int], newest_first: bool) -> bool:
 	return all(one >= other if newest_first else one <= other for one, other in pairwise(days))

@@ -6,7 +6,6 @@ checked against its own control values, and against the one before it.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -15,17 +14,14 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from dokos_banksync.core.message import Message
-from dokos_banksync.core.model import Line
+from dokos_banksync.core.staged_row import AMOUNT, DATE, RAW, REMOTE_ID
 from dokos_banksync.statements import control
 from dokos_banksync.statements.contract import Account, Balance, Evidence, Refused, Totals
 from dokos_banksync.statements.control import ControlResult
-from dokos_banksync.statements.ids import Ids
+from dokos_banksync.statements.identified import identified
+from dokos_banksync.statements.part_lines import PartLines
 
 TWICE = "A statement of {0} stands in the file twice: it was read once"
-SHARED = "The id {0} stands on different rows: it was not used"
-REPEATED = "{0} rows stand in several statements of the file under the same id: they were read once"
-_NAMED = 20
-"""Shared ids that are named in remarks."""
 
 
 @dataclass
@@ -35,7 +31,7 @@ class Part:
 	number: str = ""
 	iban: str = ""
 	currency: str = ""
-	lines: list[Line] = field(default_factory=list)
+	lines: PartLines = field(default_factory=PartLines)
 	refused: list[Refused] = field(default_factory=list)
 	opening: Balance | None = None
 	closing: Balance | None = None
@@ -85,7 +81,7 @@ def _account(group: list[Part], remarks: list[str]) -> Account:
 	mismatches = [text for part in parts for text in part.mismatches]
 	mismatches += [text for pair in control_results for result in pair for text in result.mismatches]
 	mismatches += _gaps(parts)
-	lines, refused, bank_ids = _identified(parts, remarks)
+	lines, refused, bank_ids = identified([(part.lines, part.refused) for part in parts], remarks)
 	first, last = parts[0], parts[-1]
 	opening = first.opening and first.opening._replace(day=control.opening_day(first.opening.day, lines))
 	return Account(
@@ -116,8 +112,10 @@ def _once(parts: Sequence[Part], remarks: list[str]) -> list[Part]:
 
 def _digest(part: Part) -> bytes:
 	digest = sha256(repr((part.opening, part.closing, part.totals)).encode())
-	for line in part.lines:
-		digest.update(f"{line.date}{line.amount}{line.remote_id}{line.raw}".encode("utf-8", "replace"))
+	for chunk in part.lines.chunks():
+		for row in chunk:
+			text = f"{row[DATE]}{row[AMOUNT]}{row[REMOTE_ID]}{row[RAW]}"
+			digest.update(text.encode("utf-8", "replace"))
 	for refused in part.refused:
 		digest.update(refused.text.encode("utf-8", "replace"))
 	return digest.digest()
@@ -153,39 +151,3 @@ def _evidence(
 	if pairs and all(any(result.evidence != Evidence.NONE for result in pair) for pair in pairs):
 		return Evidence.TOTALS
 	return Evidence.NONE
-
-
-def _identified(
-	parts: Sequence[Part], remarks: list[str]
-) -> tuple[tuple[Line, ...], tuple[Refused, ...], frozenset[str]]:
-	"""Give every line an id of its own.
-
-	A bank's id on rows that differ, or on several rows of one statement, names none of them. The same row under the
-	same id in a later statement is the same transaction.
-	"""
-	lines, repeated = _without_repeats(parts)
-	if repeated:
-		remarks.append(Message(REPEATED, repeated))
-	uses = Counter(line.remote_id for line in lines)
-	shared = sorted(own for own, count in uses.items() if own and count > 1)
-	remarks += [Message(SHARED, own) for own in shared[:_NAMED]]
-	bank_ids = frozenset(own for own, count in uses.items() if own and count == 1)
-	ids = Ids()
-	named = tuple(
-		line if line.remote_id in bank_ids else line._replace(remote_id=ids.of([line.raw])) for line in lines
-	)
-	refused = [
-		row if row.id else row._replace(id=ids.of([row.text])) for part in parts for row in part.refused
-	]
-	return named, tuple(refused), bank_ids
-
-
-def _without_repeats(parts: Sequence[Part]) -> tuple[list[Line], int]:
-	if len(parts) == 1:
-		return parts[0].lines, 0
-	unique: list[Line] = []
-	seen: dict[str, str] = {}
-	for part in parts:
-		unique += [line for line in part.lines if not line.remote_id or seen.get(line.remote_id) != line.raw]
-		seen.update((line.remote_id, line.raw) for line in part.lines if line.remote_id)
-	return unique, sum(len(part.lines) for part in parts) - len(unique)

@@ -34,6 +34,7 @@ from dokos_banksync.statements.contract import (
 	Statement,
 )
 from dokos_banksync.statements.days import DMY, MDY, YMD, day, possible_orders
+from dokos_banksync.statements.part_lines import PartLines
 from dokos_banksync.statements.parts import Part, join
 from dokos_banksync.statements.questions import SIGN
 from dokos_banksync.statements.roles import Setting
@@ -200,7 +201,7 @@ class _Reader:
 		if card and in_ > max(out, 1) and not self._sign:
 			raise ReadingQuestion(SIGN, choices=[{Setting.SIGN: sign} for sign in SIGNS])
 		if self._sign == REVERSED:
-			part.lines = [line._replace(amount=-line.amount) for line in part.lines]
+			part.lines = PartLines(line._replace(amount=-line.amount) for line in part.lines)
 		return part
 
 	def _take(self, record: _Record, part: Part) -> None:

@@ -23,11 +23,11 @@ _DECIMAL_COMMAS, _THOUSANDS_COMMAS, _UNTITLED = "decimals", "thousands", "untitl
 """Ways to read a row that is too wide; the others are the columns of text that may have been split."""
 
 
-def repair_rows(rows: Sequence[Row], width: int, roles: Places, delimiter: str) -> list[Row]:
+def repair_rows(rows: Sequence[Row], width: int, roles: Places, delimiter: str) -> Sequence[Row]:
 	"""Return the rows, each with as many cells as there are titles, or with its damage."""
 	wide = [row for row in rows if _is_wide(row, width)]
 	if not wide:
-		return list(rows)
+		return rows
 	untitled = len(wide) == len([row for row in rows if not row.damage])
 	ways = {row.number: _ways(row, width, roles, delimiter=delimiter, untitled=untitled) for row in wide}
 	common = set.intersection(*(set(found) for found in ways.values()))
@@ -42,6 +42,8 @@ def mark_short(rows: Sequence[Row], width: int) -> Sequence[Row]:
 
 	A delimiter is missing, and the cells behind it stand in the columns of others.
 	"""
+	if not any(len(row.cells) < width and not row.damage for row in rows):
+		return rows
 	whole = [row for row in rows if len(row.cells) >= width and not row.damage]
 	short = [row for row in rows if len(row.cells) < width and not row.damage]
 	if not short or len(short) > len(whole):
@@ -105,10 +107,12 @@ def overfull(row: Row, width: int) -> bool:
 	return _is_wide(row, width) and _holds_row(row.texts, least=width - 1)
 
 
-def mark_overfull(rows: Sequence[Row]) -> list[Row]:
+def mark_overfull(rows: Sequence[Row]) -> Sequence[Row]:
 	"""Return the rows of a table without titles; one that goes on into another is damaged."""
 	widths = Counter(len(row.cells) for row in rows)
 	width = max(widths, key=lambda one: (widths[one], -one), default=0)
+	if not any(overfull(row, width) for row in rows):
+		return rows
 	return [Row(row.number, row.cells, TOO_WIDE) if overfull(row, width) else row for row in rows]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -10,6 +10,7 @@ from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements.amounts import MARKS, amount
 from dokos_banksync.statements.columns import is_amount, is_day
 from dokos_banksync.statements.grid import Cell, Row, written
+from dokos_banksync.statements.grid_rows import GridRows
 from dokos_banksync.statements.roles import FLOWS, LABELS, Places, Role
 from dokos_banksync.statements.vocabulary import (
 	Control,
@@ -75,15 +76,15 @@ class ControlRow:
 class Sorted:
 	"""The rows of a table by kind. `more` holds further lines of text of a transaction, by its row number."""
 
-	transactions: list[Row] = field(default_factory=list)
+	transactions: GridRows | list[Row] = field(default_factory=list)
 	controls: list[ControlRow] = field(default_factory=list)
 	notes: list[Row] = field(default_factory=list)
 	more: dict[int, list[str]] = field(default_factory=dict)
 
 
-def sort_rows(rows: Sequence[Row], roles: Places) -> Sorted:
-	"""Return the rows by kind, given what the columns hold."""
-	return _Sorter(roles).sort(rows)
+def sort_rows(rows: Iterable[Row], roles: Places, are_texts: bool = False) -> Sorted:
+	"""Return the rows by kind, given what the columns hold. `are_texts` says that all cells are text."""
+	return _Sorter(roles, are_texts).sort(rows)
 
 
 def _may_name_control(text: str) -> bool:
@@ -115,20 +116,22 @@ def _has_cents(cell: Cell) -> bool:
 
 
 class _Sorter:
-	def __init__(self, roles: Places) -> None:
+	def __init__(self, roles: Places, are_texts: bool) -> None:
 		self.day = roles.get(Role.DATE, -1)
 		self.money = [roles[role] for role in (*FLOWS, Role.BALANCE) if role in roles]
 		self.flow = [roles[role] for role in FLOWS if role in roles]
 		self.other_days = [roles[role] for role in (Role.VALUE_DATE, Role.TRANSACTION_DATE) if role in roles]
 		self.labels = [roles[role] for role in LABELS if role in roles]
-		self.found = Sorted()
+		self.found = Sorted(GridRows() if are_texts else [])
+		self.last: Row | None = None
+		"""The last transaction."""
 		self.balance, self.debit = roles.get(Role.BALANCE, -1), roles.get(Role.DEBIT, -1)
 		self._parts: list[Row] = []
 		"""Rows without a day and a balance right below a transaction: its parts, if they make its amount."""
 		self._waiting: list[Row] = []
 		"""Rows of text right below a transaction: more text of it, if another transaction follows."""
 
-	def sort(self, rows: Sequence[Row]) -> Sorted:
+	def sort(self, rows: Iterable[Row]) -> Sorted:
 		"""Sort rows into transactions, balances, repeated headers and remarks; join continuations."""
 		adjacent = False
 		for row in rows:
@@ -138,7 +141,7 @@ class _Sorter:
 			self._end_parts()
 			if self._is_plain(row):
 				self._join()
-				self.found.transactions.append(row)
+				self._found(row)
 				adjacent = True
 			elif not row.filled:
 				adjacent = False
@@ -160,6 +163,10 @@ class _Sorter:
 				return not _may_name_control("|".join([cell for cell in cells if isinstance(cell, str)]))
 		return False
 
+	def _found(self, row: Row) -> None:
+		self.found.transactions.append(row)
+		self.last = row
+
 	def _take(self, row: Row, adjacent: bool) -> bool:
 		found = self._control(row)
 		if found and is_day(self._cell(row, self.day)) and self._names_shop(row):
@@ -170,7 +177,7 @@ class _Sorter:
 			return False
 		if self._is_transaction(row):
 			self._join()
-			self.found.transactions.append(row)
+			self._found(row)
 			return True
 		if adjacent and self._is_more_text(row):
 			self._waiting.append(row)
@@ -180,7 +187,7 @@ class _Sorter:
 
 	def _is_part(self, row: Row) -> bool:
 		"""Whether a row has an amount, but neither a day nor the balance that the transaction above it has."""
-		above = self.found.transactions[-1] if self.found.transactions else None
+		above = self.last
 		if above is None or row.damage or self._waiting or written(self._cell(row, self.day)):
 			return False
 		balances = [written(self._cell(one, self.balance)) for one in (above, row)]
@@ -189,11 +196,12 @@ class _Sorter:
 	def _end_parts(self) -> None:
 		"""Parts that make the amount above them are its text: a collective order. Others are rows of their own."""
 		parts, self._parts = self._parts, []
-		if len(parts) > 1 and self._make_up(self.found.transactions[-1], parts):
-			more = self.found.more.setdefault(self.found.transactions[-1].number, [])
+		if len(parts) > 1 and self.last and self._make_up(self.last, parts):
+			more = self.found.more.setdefault(self.last.number, [])
 			more += [row.text.replace(" | ", " ") for row in parts]
 		else:
-			self.found.transactions += parts
+			for row in parts:
+				self._found(row)
 
 	def _make_up(self, whole: Row, parts: Sequence[Row]) -> bool:
 		"""Whether the amounts of parts make that of the whole, under one of the decimal marks."""
@@ -218,10 +226,10 @@ class _Sorter:
 
 	def _join(self, last: bool = False) -> None:
 		"""Add the waiting rows to the transaction above them."""
-		if self._waiting and self.found.transactions:
+		if self._waiting and self.last:
 			if last and not self.found.more:
 				return
-			number = self.found.transactions[-1].number
+			number = self.last.number
 			texts = [row.text.replace(" | ", " ") for row in self._waiting]
 			self.found.more.setdefault(number, []).extend(texts)
 		self._waiting = []

@@ -29,6 +29,10 @@ class Sections:
 		above = [number for row in before if (number := _account_of(row))]
 		self._accounts = [(0, above[-1] if above else ""), *named] if named else []
 
+	def __bool__(self) -> bool:
+		"""Whether a heading names an account."""
+		return bool(self._accounts)
+
 	def account(self, row: Row) -> str:
 		"""Return the account of the last heading above a row; empty where there is none."""
 		if not self._accounts:

@@ -30,7 +30,7 @@ _DATES = frozenset((*DAYS, TitleMeaning.BOOKING_DATE))
 class SerialDays:
 	"""The rows with days in place of the numbers, and a remark for each column."""
 
-	rows: list[Row]
+	rows: Sequence[Row]
 	remarks: tuple[str, ...] = ()
 
 
@@ -38,7 +38,7 @@ def read_serial_days(titles: Sequence[str], rows: Sequence[Row]) -> SerialDays:
 	"""Return the rows of a table; the columns under the title of a date that hold nothing but day numbers are days."""
 	places = [place for place, title in enumerate(titles) if _is_serial(title, place, rows)]
 	if not places:
-		return SerialDays(list(rows))
+		return SerialDays(rows)
 	remarks = tuple(_remark(titles[place], place, rows) for place in places)
 	return SerialDays([_with_days(row, places) for row in rows], remarks)
 
@@ -46,8 +46,9 @@ def read_serial_days(titles: Sequence[str], rows: Sequence[Row]) -> SerialDays:
 def _is_serial(title: str, place: int, rows: Sequence[Row]) -> bool:
 	if not title or not _DATES & {meant.role for meant in meanings(title)}:
 		return False
-	cells = [row.cells[place] for row in rows if len(row.filled) > 1 and place in row.filled]
-	return bool(cells) and all(_day(cell) for cell in cells)
+	cells = (row.cells[place] for row in rows if place in (filled := row.filled) and len(filled) > 1)
+	first = next(cells, None)
+	return first is not None and bool(_day(first)) and all(map(_day, cells))
 
 
 def _day(cell: Cell) -> date | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import combinations, pairwise, product
@@ -12,7 +12,7 @@ from dokos_banksync.core.model import Line, LineState
 from dokos_banksync.statements.balance_days import day_of, earlier
 from dokos_banksync.statements.columns import is_amount
 from dokos_banksync.statements.contract import Balance
-from dokos_banksync.statements.control import BALANCES, booked_sum
+from dokos_banksync.statements.control import BALANCES
 from dokos_banksync.statements.evidence import Chain
 from dokos_banksync.statements.grid import Cell, Row
 from dokos_banksync.statements.interpret import control_amount
@@ -62,19 +62,23 @@ def _names_end(one: ControlRow) -> bool:
 	return any(END_OF_PERIOD & set(key(text).split()) for text in one.row.texts)
 
 
-def _sums_between(lines: Sequence[Line], first: date, last: date) -> list[Decimal]:
+def _sums_of_days(lines: Iterable[Line]) -> dict[date, Decimal]:
+	"""Return the sums of the booked lines by day."""
+	found: dict[date, Decimal] = {}
+	for one in lines:
+		if one.state is LineState.BOOKED:
+			found[one.date] = found.get(one.date, Decimal(0)) + one.amount
+	return found
+
+
+def _sums_between(days: Mapping[date, Decimal], first: date, last: date) -> list[Decimal]:
 	"""Return the sum of the booked lines after one day until another; also with the first day, and without the last.
 
 	Banks date a balance with the day at whose end it held, or at whose beginning.
 	"""
-	within = [one for one in lines if one.state is LineState.BOOKED and first <= one.date <= last]
-	kept = (
-		[one for one in within if one.date > first],
-		within,
-		[one for one in within if first < one.date < last],
-		[one for one in within if one.date < last],
-	)
-	return [booked_sum(rows, "") for rows in kept]
+	at_first, at_last = days.get(first, Decimal(0)), days.get(last, Decimal(0))
+	inner = sum((moved for day, moved in days.items() if first < day < last), Decimal(0))
+	return [inner + at_last, at_first + inner + at_last, inner, at_first + inner]
 
 
 class StatedBalances:
@@ -86,6 +90,9 @@ class StatedBalances:
 		self._rows = [
 			one for one in (*above, *sorted_.controls, *titled) if one.cell is not None and _is_booked(one)
 		]
+
+	def __bool__(self) -> bool:
+		return bool(self._rows)
 
 	def pairs(self) -> list[tuple[Cell, Cell]]:
 		"""Return the pairs of a balance that may be the opening and one that may be the closing one."""
@@ -107,10 +114,9 @@ class StatedBalances:
 		found = ((o, c) for o, c in pairs if o is not None and c is not None and o + total == c)
 		return next(found, (None, None))
 
-	def contradictions(self, lines: Sequence[Line], mark: str) -> list[str]:
-		"""Return a sentence where the rows do not lead from the only opening to the only closing balance."""
+	def contradictions(self, moved: Decimal, mark: str) -> list[str]:
+		"""Return a sentence where the rows, which add up to `moved`, do not lead from the only opening to the only closing balance."""
 		opening, closing = self._only(Control.OPENING, mark), self._only(Control.CLOSING, mark)
-		moved = booked_sum(lines, "")
 		if opening is None or closing is None or opening + moved == closing:
 			return []
 		return [Message(BALANCES, opening, moved, opening + moved, closing)]
@@ -124,12 +130,14 @@ class StatedBalances:
 				found.setdefault(day, set()).add(value)
 		return [Balance(values.pop(), day) for day, values in sorted(found.items()) if len(values) == 1]
 
-	def dated_contradictions(self, lines: Sequence[Line], order: str, mark: str) -> list[str]:
+	def dated_contradictions(self, lines: Iterable[Line], order: str, mark: str) -> list[str]:
 		"""Return a sentence for each two dated balances that the rows between their days do not connect."""
+		dated = self.dated(order, mark)
+		days = _sums_of_days(lines) if len(dated) > 1 else {}
 		return [
 			Message(BALANCES, one.amount, moved[0], one.amount + moved[0], other.amount)
-			for one, other in pairwise(self.dated(order, mark))
-			if other.amount - one.amount not in (moved := _sums_between(lines, one.day, other.day))
+			for one, other in pairwise(dated)
+			if other.amount - one.amount not in (moved := _sums_between(days, one.day, other.day))
 		]
 
 	def end(self, last: date, order: str, mark: str) -> Balance | None:

@@ -30,7 +30,7 @@ class Table:
 	"""Number of the last row of titles, 0 where there is none."""
 	before: tuple[Row, ...]
 	"""Rows between the table before, or the start of the file, and the titles."""
-	rows: tuple[Row, ...]
+	rows: Sequence[Row]
 
 	@property
 	def has_titles(self) -> bool:
@@ -183,12 +183,12 @@ def _split(grid: Sequence[Row], headers: Sequence[_Header]) -> list[Table]:
 	before = tuple(grid[: headers[0].first])
 	for number, header in enumerate(headers):
 		following = headers[number + 1] if number + 1 < len(headers) else None
-		rows = tuple(grid[header.last + 1 : following.first if following else len(grid)])
+		rows = grid[header.last + 1 : following.first if following else len(grid)]
 		again = bool(tables) and _same(tables[-1].titles, header.titles)
 		again = again and not _other_state(tables[-1].before, tables[-1].rows)
 		rows, tail = _cut(rows) if following and not _same(header.titles, following.titles) else (rows, ())
 		if again:
-			tables[-1] = replace(tables[-1], rows=tables[-1].rows + rows)
+			tables[-1] = replace(tables[-1], rows=_added(tables[-1].rows, rows))
 		else:
 			tables.append(Table(header.titles, grid[header.last].number, before, rows))
 		before = tail
@@ -210,7 +210,12 @@ def _same(titles: Sequence[str], others: Sequence[str]) -> bool:
 	return [key(t) for t in titles if t] == [key(t) for t in others if t]
 
 
-def _cut(rows: tuple[Row, ...]) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
+def _added(rows: Sequence[Row], more: Sequence[Row]) -> Sequence[Row]:
+	both: Sequence[Row] = rows + more  # type: ignore[operator]
+	return both
+
+
+def _cut(rows: Sequence[Row]) -> tuple[Sequence[Row], tuple[Row, ...]]:
 	"""Return the rows of a table, and those at its end that head the following table."""
 	end = len(rows)
 	while end and not (is_dated_money(rows[end - 1]) or _is_control(rows[end - 1])):
@@ -218,7 +223,7 @@ def _cut(rows: tuple[Row, ...]) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
 	first = next((i for i in range(end - 1, -1, -1) if not rows[i].filled), None)
 	if first is not None and not any(is_dated_money(row) for row in rows[first:end]):
 		end = first
-	return rows[:end], rows[end:]
+	return rows[:end], tuple(rows[end:])
 
 
 def _is_control(row: Row) -> bool:
@@ -229,4 +234,4 @@ def _without_titles(grid: Sequence[Row], width: int) -> Table:
 	data = next((i for i, row in enumerate(grid) if is_dated_money(row)), 0)
 	while data and grid[data - 1].filled and len(grid[data - 1].cells) == len(grid[data].cells):
 		data -= 1  # a damaged row is no text above the table
-	return Table(("",) * width, 0, tuple(grid[:data]), tuple(grid[data:]))
+	return Table(("",) * width, 0, tuple(grid[:data]), grid[data:])

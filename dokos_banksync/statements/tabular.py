@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.message import Message
@@ -21,6 +21,7 @@ from dokos_banksync.statements.contract import (
 from dokos_banksync.statements.cut_off import end_of_table
 from dokos_banksync.statements.date_order import date_order, needs_order
 from dokos_banksync.statements.grid import Row
+from dokos_banksync.statements.grid_rows import GridRows
 from dokos_banksync.statements.headers import guess, is_enough
 from dokos_banksync.statements.interpret import Interpreter
 from dokos_banksync.statements.lines import Lines
@@ -110,14 +111,16 @@ class _TableReader:
 		self.table_remarks = list(days.remarks)
 		self.rows = self._same_width(days.rows)
 		dated = list(islice((r for r in self.rows if is_dated_money(r) and not self._is_wide(r)), _SAMPLE))
-		self.columns = Columns(table.titles, dated or [row for row in self.rows if row.filled])
+		self.columns = Columns(
+			table.titles, dated or [*islice((row for row in self.rows if row.filled), _SAMPLE)]
+		)
 		if profile and profile.skip and self.rows:
 			self.rows = self.rows[1:]
-			self.columns = Columns(table.titles, [row for row in self.rows if row.filled])
+			self.columns = Columns(table.titles, [*islice((row for row in self.rows if row.filled), _SAMPLE)])
 		self.profile = profile if profile and self._supports(profile) else None
 		self.asker = Asker(table, self.columns)
 
-	def _same_width(self, rows: list[Row]) -> list[Row]:
+	def _same_width(self, rows: Sequence[Row]) -> Sequence[Row]:
 		"""Return the rows; where each of them is wider than the titles, repaired by what the titles alone say."""
 		if any(not self._is_wide(row) and is_dated_money(row) for row in rows):
 			return rows
@@ -145,7 +148,11 @@ class _TableReader:
 	def statement(self, remarks: tuple[str, ...]) -> Statement:
 		"""Return the statement that this reading of the table gives."""
 		known = self._with_label(self._known())
-		sorted_ = sort_rows([*self._above(known.roles), *self.rows], known.roles)
+		sorted_ = sort_rows(
+			chain(self._above(known.roles), self.rows),
+			known.roles,
+			are_texts=isinstance(self.rows, GridRows),
+		)
 		rows = self._transactions(sorted_, known.roles)
 		self._check_headings(rows, sorted_.notes)
 		states = find_states(rows, known, self.asker)
@@ -188,14 +195,16 @@ class _TableReader:
 			row for row in self.table.before if len(row.cells) == width and is_plausible(row.texts, roles)
 		]
 
-	def _transactions(self, sorted_: Sorted, roles: Places) -> list[Row]:
+	def _transactions(self, sorted_: Sorted, roles: Places) -> Sequence[Row]:
 		"""Return the transactions, each with as many cells as there are titles, or with its damage."""
 		if not self.table.has_titles:
 			return mark_overfull(sorted_.transactions)
 		width = len(self.table.titles)
 		beside = (*sorted_.notes, *(one.row for one in sorted_.controls))
 		lost = [Row(row.number, row.cells, TOO_WIDE) for row in beside if overfull(row, width)]
-		rows: Sequence[Row] = sorted([*sorted_.transactions, *lost], key=lambda row: row.number)
+		rows: Sequence[Row] = sorted_.transactions
+		if lost or not isinstance(rows, GridRows):
+			rows = sorted([*rows, *lost], key=lambda row: row.number)
 		if self.source.format == "CSV":
 			rows = mark_short(rows, width)
 		return repair_rows(rows, width, roles, self.source.delimiter)
@@ -229,7 +238,7 @@ class _TableReader:
 
 	def _check_headings(self, rows: Sequence[Row], notes: Sequence[Row]) -> None:
 		"""Raise `ReadingQuestion` where a heading above rows says that they are not booked."""
-		last = max((row.number for row in rows), default=0)
+		last = rows[-1].number if rows else 0
 		for row in (*[row for row in self.table.before if row.filled][-1:], *notes):
 			if row.number < last and heads_pending(row) and self.options.columns.get(Role.STATE) != NO_COLUMN:
 				raise self.asker.ask(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import permutations, product
+from itertools import islice, permutations, product
 
 from dokos_banksync.statements import evidence
 from dokos_banksync.statements.amounts import MARKS, possible_marks
@@ -23,7 +23,7 @@ _SAMPLE = 500
 
 def proven_columns(rows: Sequence[Row], columns: Columns, known: Places) -> dict[Role, int] | None:
 	"""Return the columns by role that the balances prove, `known` ones kept; None where none or several are proven."""
-	sample = [row for row in rows if any(is_day(cell) for cell in row.cells)][:_SAMPLE]
+	sample = [*islice((row for row in rows if any(map(is_day, row.cells))), _SAMPLE)]
 	days = [place for place in range(columns.width) if columns.are_days(place)]
 	if Role.DATE not in known and not days:
 		return None

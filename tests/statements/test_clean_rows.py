@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dokos_banksync.statements.contract import Options
 from dokos_banksync.statements.delimited import grid, read
 from dokos_banksync.statements.grid import CleanRow, Row
-from dokos_banksync.statements.ids import Ids
+from dokos_banksync.statements.ids import Ids, text_of_cells
 
 
 @given(st.lists(st.text("a1é ;\t\u00a0\u2009-", max_size=12), max_size=8))
@@ -40,7 +40,9 @@ def test_a_row_is_clean_without_blanks_around_its_cells(line, clean):
 
 def test_equal_rows_have_ids_of_their_own_and_blanks_do_not_change_them():
 	ids = Ids()
-	first, second, padded = ids.of(["a", "b"]), ids.of(["a", "b"]), ids.of([" a", "b "])
+	for cells in (("a", "b"), ("a", "b"), (" a", "b ")):
+		ids.add(text_of_cells(Row(1, cells).texts))
+	first, second, padded = ids.next(), ids.next(), ids.next()
 	assert first[:-1] == second[:-1] == padded[:-1]
 	assert [one[-2:] for one in (first, second, padded)] == ["-1", "-2", "-3"]
 	assert len(first) == 22

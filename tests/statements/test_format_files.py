@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Set
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ def plain(value):
 	"""A value of a reading as JSON has it."""
 	if isinstance(value, (list, tuple)):
 		return [plain(part) for part in value]
-	if isinstance(value, (set, frozenset)):
+	if isinstance(value, Set):
 		return sorted(value)
 	if value is None or isinstance(value, int):
 		return value

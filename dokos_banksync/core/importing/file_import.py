@@ -22,12 +22,15 @@ from dokos_banksync.core.importing.importer import Importer, Preview
 from dokos_banksync.core.importing.plan import Feed
 from dokos_banksync.core.importing.split_days import correct_by_older_file, last_day_of
 from dokos_banksync.core.importing.staging import Staging
+from dokos_banksync.core.importing.storable_rows import are_storable, storable_days
 from dokos_banksync.core.importing.validation import checked, checked_accounts, without_unlikely_days
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.model import Line, Page, RejectedRow, RemoteAccount, file_source
+from dokos_banksync.core.packed_lines import PackedLines, packed_chunks
 from dokos_banksync.core.progress import Progress
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.core.records import AccountRecord, BankAccountRecord, Covered, RunRecord, RunStatus
+from dokos_banksync.core.staged_row import DATE, unpack
 from dokos_banksync.core.trigger import Trigger
 
 __all__ = ["FileRows", "import_rows", "scope_of", "source_of"]
@@ -144,16 +147,24 @@ class _Staged(NamedTuple):
 def _stage(staging: Staging, rows: FileRows, today: date) -> _Staged:
 	"""Check and stage the lines, a part at a time: a second copy of all of them would double the memory."""
 	rejected = list(checked(Page((), rows.refused)).rejected)
-	days: tuple[date, date] | None = None
-	for first in range(0, len(rows.lines), _STAGED_AT_ONCE):
-		part = rows.lines[first : first + _STAGED_AT_ONCE]
-		lines = [line._replace(remote_account=rows.source) for line in part]
+	if isinstance(rows.lines, PackedLines) and (
+		all_days := storable_days(rows.lines, today, old_days=rows.old_days)
+	):
+		staging.defer(rows.source, rows.lines)
+		return _Staged((date.fromisoformat(min(all_days)), date.fromisoformat(max(all_days))), rejected)
+	days: set[str] = set()
+	for chunk in packed_chunks(rows.lines, _STAGED_AT_ONCE):
+		if are_storable(chunk, today, old_days=rows.old_days):
+			staging.put_rows(rows.source, chunk)
+			days |= {row[DATE] for row in chunk}
+			continue
+		lines = [unpack(row)._replace(remote_account=rows.source) for row in chunk]
 		page = without_unlikely_days(checked(Page(lines)), today, old_days=rows.old_days)
 		staging.put((rows.source, line) for line in page.lines)
 		rejected += page.rejected
-		if found := [*(days or ()), *(line.date for line in page.lines)]:
-			days = min(found), max(found)
-	return _Staged(days, rejected)
+		days |= {line.date.isoformat() for line in page.lines}
+	found = (date.fromisoformat(min(days)), date.fromisoformat(max(days))) if days else None
+	return _Staged(found, rejected)
 
 
 def _feed(target: BankAccountRecord, source: str, days: tuple[date, date]) -> Feed:

@@ -137,8 +137,7 @@ class Importer:
 
 	def bounded(self, feed: Feed) -> Feed:
 		"""Return the feed with the days that the sources of its bank account cover."""
-		name = feed.bank_account
-		if name not in self.known_days:
+		if (name := feed.bank_account) not in self.known_days:
 			self.known_days[name] = KnownDays(self.ledger.covered(name))
 		return feed._replace(known_days=self.known_days[name])
 

@@ -200,7 +200,7 @@ def plan_by_content(
 			line,
 			reason=_WAITING.get(line.state, Reason.REMOVED),
 			transaction=name,
-			note=_why_not_removed(name, reconciled),
+			note="Its bank transaction is reconciled and was kept" if name in reconciled else "",
 		)
 		for name, line in released.items()
 	]
@@ -244,10 +244,6 @@ def still_ambiguous(made: Decision, held: ExistingLine | None) -> Decision:
 	if made.reason is not Reason.AMBIGUOUS or held is None or held.reason is not Reason.AMBIGUOUS:
 		return made
 	return made._replace(action=Action.SAME, known=held.name) if _same(made.line, held.line) else made
-
-
-def _why_not_removed(name: str, reconciled: set[str]) -> str:
-	return "Its bank transaction is reconciled and was kept" if name in reconciled else ""
 
 
 def _plan_fresh(

@@ -35,6 +35,7 @@ from dokos_banksync.core.model import (
 	MatchEvidence,
 	Reason,
 )
+from dokos_banksync.core.packed_lines import lines_of_day
 from dokos_banksync.core.records import BankAccountRecord, PastCheck
 
 SPLIT_DAY = "Two files share a part of this day: it may be the known transaction or a second one"
@@ -61,7 +62,7 @@ class SplitLedger(BalanceLedger, Protocol):
 
 def last_day_of(lines: Iterable[Line], day: date) -> LastDay:
 	"""Return the figures of the last day of a file."""
-	amounts = [line.amount for line in lines if line.date == day and line.state is LineState.BOOKED]
+	amounts = [line.amount for line in lines_of_day(lines, day) if line.state is LineState.BOOKED]
 	return LastDay(day, len(amounts), sum(amounts, Decimal()))
 
 
@@ -246,12 +247,13 @@ def correct_by_older_file(
 	"""Store the opening balance of a file whose rows are older than all others, where it makes the books agree with the
 	latest balance of a later day, and the present one does not.
 	"""
-	first = min((line.date for line in lines), default=None)
 	later = _latest_after(ledger, target.name, balance.day) if balance.day else None
-	if first is None or later is None or target.opening_balance is None:
+	if later is None or target.opening_balance is None:
 		return
+	first = min((line.date for line in lines), default=None)
 	if (
-		target.opening_date is None
+		first is None
+		or target.opening_date is None
 		or first >= target.opening_date
 		or ledger.movements(target.name, before=first)
 	):

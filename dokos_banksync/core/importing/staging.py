@@ -17,8 +17,10 @@ from functools import cached_property
 from types import TracebackType
 from typing import NamedTuple
 
+from dokos_banksync.core.importing.deferred_rows import MOST_TEXT, DeferredRows, PlainRows, StagedChunk
 from dokos_banksync.core.model import Line, LineState
-from dokos_banksync.core.staged_row import StagedRow, canonical, pack, unpack
+from dokos_banksync.core.packed_lines import PackedLines
+from dokos_banksync.core.staged_row import StagedRow, canonical, canonical_text, pack, unpack
 
 _COLUMNS = ", ".join(Line._fields)
 _DECIDED, _UNMATCHED, _RELEASED = 0, 1, 2
@@ -50,9 +52,6 @@ _AMOUNT, _RAW = Line._fields.index("amount"), Line._fields.index("raw")
 _PLAIN = f"fresh = {_UNMATCHED} AND state = '{LineState.BOOKED.value}' AND currency = ? AND date >= ?"
 """Condition of `PlainRows`."""
 
-MOST_TEXT = 8_000_000
-"""Characters of raw rows that are returned at a time: a provider's rows may be of any size."""
-
 _CACHE = 8_000
 """Kilobytes in memory; the rest is in a file, which costs 3 % more processor time than four times as many."""
 
@@ -66,7 +65,9 @@ class Staging:
 		self._db.execute(f"PRAGMA cache_size = -{_CACHE}")
 		self._db.executescript(_SCHEMA)
 		self._db.execute("BEGIN")
-		self._stored: dict[str, tuple[int, str, str]] = {}
+		self._stored: dict[str, tuple[int, PlainRows]] = {}
+		self._deferred: dict[str, DeferredRows] = {}
+		"""Rows that are added to the table when a question about it is asked, by source."""
 
 	def __enter__(self) -> Staging:
 		return self
@@ -78,10 +79,28 @@ class Staging:
 
 	def put(self, lines: Iterable[tuple[str, Line]]) -> None:
 		"""Add (source, line) pairs; of two with one id, the later `updated_at` wins, then the later one."""
+		self._settle()
 		self._db.executemany(_PUT, ((source, *pack(line)) for source, line in lines))
+
+	def defer(self, source: str, lines: PackedLines) -> None:
+		"""Add the lines of a source that has no others, each with an id of its own and an amount without an exponent."""
+		self._deferred[source] = DeferredRows(lines)
+
+	def _settle(self, but: Container[str] = ()) -> None:
+		"""Add the deferred rows to the table, without those that `stored` leaves out and those of the sources in `but`."""
+		for source in [source for source in self._deferred if source not in but]:
+			rows = self._deferred.pop(source)
+			self.put_rows(source, rows.rest(*self._stored.pop(source, (0, PlainRows("", "")))))
+
+	def put_rows(self, source: str, rows: Iterable[StagedRow]) -> None:
+		"""Add lines as `packed_lines` holds them, whose amounts have no exponent."""
+		self._db.executemany(
+			_PUT, ((source, source, *row[1:3], canonical_text(row[3]), *row[4:]) for row in rows)
+		)
 
 	def copy(self) -> Staging:
 		"""Return a staging area of its own with the lines of this run, nothing decided."""
+		self._settle()
 		other = Staging()
 		columns = f"source, {_COLUMNS}"
 		blanks = ", ".join("?" * (len(Line._fields) + 1))
@@ -91,25 +110,30 @@ class Staging:
 
 	def forget(self, source: str) -> None:
 		"""Delete everything that came of a source."""
+		self._settle()
 		self._db.execute("DELETE FROM line WHERE source = ?", (source,))
 
 	def remove(self, source: str, remote_ids: Iterable[str]) -> None:
 		"""Delete lines of a source by id."""
+		self._settle()
 		sql = "DELETE FROM line WHERE source = ? AND remote_id = ?"
 		self._db.executemany(sql, ((source, remote_id) for remote_id in remote_ids))
 
 	def count(self) -> int:
 		"""Return the number of lines."""
-		return int(self._db.execute("SELECT count(*) FROM line").fetchone()[0])
+		staged = int(self._db.execute("SELECT count(*) FROM line").fetchone()[0])
+		return staged + sum(map(len, self._deferred.values()))
 
 	def holds(self, source: str, remote_ids: Iterable[str]) -> frozenset[str]:
 		"""Return those of the ids that came in this run."""
+		self._settle()
 		asked = json.dumps(list(remote_ids))
 		sql = "SELECT remote_id FROM line WHERE source = ? AND remote_id IN (SELECT value FROM json_each(?))"
 		return frozenset(row[0] for row in self._db.execute(sql, (source, asked)))
 
 	def repeats_any(self, source: str, rows: Iterable[tuple[date, Decimal]]) -> bool:
 		"""Return whether a booked line of this run has the day and the amount of one of the rows."""
+		self._settle()
 		asked = json.dumps([[day.isoformat(), canonical(amount)] for day, amount in rows])
 		sql = """
 			SELECT EXISTS (
@@ -126,6 +150,7 @@ class Staging:
 
 		`decided` and `released` may be called between the chunks.
 		"""
+		self._settle(without)
 		for source in self._sources():
 			after = 0
 			while source not in without and (chunk := self._after(source, after, size)).lines:
@@ -134,6 +159,7 @@ class Staging:
 
 	def decided(self, source: str, lines: Iterable[Line]) -> None:
 		"""Mark lines that need not be matched by what they are. All others do."""
+		self._settle()
 		self._db.executemany(
 			"UPDATE line SET fresh = ? WHERE source = ? AND remote_id = ?",
 			((_DECIDED, source, line.remote_id) for line in lines),
@@ -141,6 +167,7 @@ class Staging:
 
 	def add_waiting(self, lines: Iterable[tuple[str, Line]]) -> None:
 		"""Add lines that wait in the ledger to those to be matched; a line fetched in this run goes first."""
+		self._settle()
 		self._db.executemany(_WAITING, ((source, *pack(line)) for source, line in lines))
 
 	def released(self, source: str, removals: Iterable[tuple[Line, str]]) -> None:
@@ -148,10 +175,13 @@ class Staging:
 
 		The line has the amount and day of the stored one, for a removal seldom repeats them.
 		"""
+		self._settle()
 		self._db.executemany(_RELEASE, ((source, *pack(line), linked) for line, linked in removals))
 
 	def extent(self, source: str, plain: PlainRows) -> tuple[date, date] | None:
 		"""Return the first and the last day of the plain rows of a source; None without any."""
+		if source in self._deferred:
+			return self._deferred[source].extent(plain)
 		row = self._db.execute(
 			f"SELECT min(date), max(date) FROM line WHERE +source = ? AND {_PLAIN}", (source, *plain)
 		).fetchone()
@@ -159,6 +189,9 @@ class Staging:
 
 	def plain(self, source: str, plain: PlainRows, size: int) -> Iterator[StagedChunk]:
 		"""Yield the plain rows of a source in the order in which they came, `size` or `MOST_TEXT` characters at a time."""
+		if source in self._deferred:
+			yield from self._deferred[source].plain(plain, size)
+			return
 		rows: list[StagedRow] = []
 		held = 0
 		for row in self._db.execute(
@@ -175,20 +208,22 @@ class Staging:
 
 	def stored(self, source: str, plain: PlainRows, last: int) -> None:
 		"""Leave the plain rows of a source up to the number `last` out of `by_amount`."""
-		self._stored[source] = (last, *plain)
+		self._stored[source] = (last, plain)
 
 	def by_amount(self, size: int) -> Iterator[StagedAmounts]:
 		"""Yield the lines of whole amounts, of one source at a time, the lowest first, about `size` lines or `MOST_TEXT` characters."""
+		self._settle()
 		for source in self._sources():
 			yield from self._amounts(source, size)
 
 	def _amounts(self, source: str, size: int) -> Iterator[StagedAmounts]:
 		rows: list[StagedRow] = []
 		amount, held = None, 0
+		last, plain = self._stored.get(source, (0, PlainRows("", "")))
 		for row in self._db.execute(
 			f"SELECT {_COLUMNS}, fresh, linked FROM line WHERE fresh <> ? AND +source = ? "
 			f"AND NOT (rowid <= ? AND {_PLAIN}) ORDER BY CAST(amount AS NUMERIC), amount, date",
-			(_DECIDED, source, *self._stored.get(source, (0, "", ""))),
+			(_DECIDED, source, last, *plain),
 		):
 			if row[_AMOUNT] != amount and (len(rows) >= size or held >= MOST_TEXT):
 				yield StagedAmounts(source, rows)
@@ -231,20 +266,6 @@ class StagedAmounts:
 	def released(self) -> dict[str, Line]:
 		"""Return the removed lines by the bank transaction that they release."""
 		return {row[-1]: unpack(row) for row in self.rows if row[-2] == _RELEASED}
-
-
-class PlainRows(NamedTuple):
-	"""Booked lines in one currency, from a day in ISO 8601 on."""
-
-	currency: str
-	since: str
-
-
-class StagedChunk(NamedTuple):
-	"""Rows, and the number of the last one in the table."""
-
-	rows: Sequence[StagedRow]
-	last: int
 
 
 class _Chunk(NamedTuple):

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from dokos_banksync.core.batch import Batch
+from dokos_banksync.core.importing.deferred_rows import PlainRows
 from dokos_banksync.core.importing.earlier_rows import EarlierRows
 from dokos_banksync.core.importing.plan import NEAR_DAYS, Feed
 from dokos_banksync.core.importing.shared_ids_of_files import near_files
-from dokos_banksync.core.importing.staging import PlainRows, Staging
+from dokos_banksync.core.importing.staging import Staging
 from dokos_banksync.core.ledger import Ledger
 from dokos_banksync.core.provider import Clock
 

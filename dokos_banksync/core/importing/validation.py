@@ -98,8 +98,7 @@ def without_unlikely_days(page: Page, today: date, *, old_days: bool = False) ->
 	No bank books that far ahead, or exports days that old: day, month and year were exchanged, or a year is wrong.
 	With `old_days` a user has confirmed the old ones.
 	"""
-	earliest = FIRST_DAY if old_days else first_likely_day(today)
-	latest = today + timedelta(days=_AHEAD_DAYS)
+	earliest, latest = likely_days(today, old_days=old_days)
 	kept: list[Line] = []
 	rejected: list[RejectedRow] = []
 	for line in page.lines:
@@ -111,6 +110,14 @@ def without_unlikely_days(page: Page, today: date, *, old_days: bool = False) ->
 	if not rejected:
 		return page
 	return replace(page, lines=kept, rejected=[*page.rejected, *rejected])
+
+
+def likely_days(today: date, *, old_days: bool = False) -> tuple[date, date]:
+	"""Return the first and the last day that a bank books on, as seen from a day.
+
+	With `old_days` a user has confirmed rows of any earlier day.
+	"""
+	return FIRST_DAY if old_days else first_likely_day(today), today + timedelta(days=_AHEAD_DAYS)
 
 
 def checked_accounts(accounts: Iterable[RemoteAccount]) -> list[RemoteAccount]:

@@ -8,15 +8,17 @@ parts that they had in the original payment.
 
 from __future__ import annotations
 
-import json
 import re
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
+from dokos_banksync.core.compact_json import json_encoder
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.iban import normalize_iban
-from dokos_banksync.core.model import Line, LineState
+from dokos_banksync.core.model import LineState
+from dokos_banksync.core.staged_row import StagedRow
 from dokos_banksync.statements.contract import TOO_MANY, Options, Refused
 from dokos_banksync.statements.iso20022 import Values
 from dokos_banksync.statements.parts import Part
@@ -40,6 +42,7 @@ _TEXTS = (
 	"RmtInf/Strd/RfrdDocInf/Nb",
 	"RmtInf/Strd/AddtlRmtInf",
 )
+_REFERENCES = ("RmtInf/Strd/CdtrRefInf/Ref", "Refs/EndToEndId", "Refs/ChqNb", "Refs/MndtId")
 _SIGNS = {"CRDT": 1, "DBIT": -1}
 _AMOUNT = re.compile(r"[0-9]{1,18}(?:\.[0-9]{0,10})?|\.[0-9]{1,10}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[TZ+-].*)?")
@@ -51,7 +54,7 @@ _MAX_STORED = 1_000
 """Transactions of a batch that are kept in `raw`."""
 _LONGEST = 1_000
 """Characters of a label."""
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encode = json_encoder()
 
 
 def iso_amount(text: str, indicator: str) -> Decimal:
@@ -94,11 +97,11 @@ class Entries:
 			return
 		raw = _encode({**entry, _DETAILS: details[:_MAX_STORED], "count": len(details)} if details else entry)
 		try:
-			part.lines.append(self._line(entry, details, status, part=part, raw=raw))
+			part.lines.add(self._row(entry, details, status, part=part, raw=raw))
 		except InvalidData as error:
 			part.refused.append(Refused(self._count, "", error.message, raw[:_LONGEST]))
 
-	def _line(self, entry: Values, details: list[Values], status: str, part: Part, raw: str) -> Line:
+	def _row(self, entry: Values, details: list[Values], status: str, part: Part, raw: str) -> StagedRow:
 		if status not in _STATES:
 			raise InvalidData("{0} is not a status of an entry", status)
 		indicator = entry.get("CdtDbtInd", "")
@@ -110,22 +113,18 @@ class Entries:
 		single = details[0] if len(details) == 1 else {}
 		name, iban = _party(single, amount > 0, entry.get("RvslInd") in ("true", "1"), part.iban)
 		label = _label(entry, details, name)
-		return Line(
-			remote_account="",
-			remote_id=_bank_id(entry),
-			date=iso_day(written or "") if written or not value_date else value_date,
-			amount=amount,
-			currency=entry.get("Amt@Ccy", "").upper() or part.currency or self._fallback,
-			description=label,
-			original=label,
-			state=_STATES[status],
-			value_date=value_date,
-			kind=_kind(entry),
-			party_name=name,
-			party_iban=iban,
-			reference=_reference(entry, single),
-			raw=raw,
+		booked = iso_day(written or "") if written or not value_date else value_date
+		currency = entry.get("Amt@Ccy", "").upper() or part.currency or self._fallback
+		return (
+			*("", _bank_id(entry), _iso(booked), str(amount), currency, label, label),
+			*(_STATES[status].value, value_date and _iso(value_date), None, "", _kind(entry), name, iban),
+			*(_reference(entry, single), None, raw, ""),
 		)
+
+
+@lru_cache(maxsize=1024)
+def _iso(day: date) -> str:
+	return day.isoformat()
 
 
 def _optional_day(text: str | None) -> date | None:
@@ -152,8 +151,9 @@ def _party(transaction: Values, credit: bool, reversed_: bool, own: str) -> tupl
 	"""
 	first, second = (_DEBTOR, _CREDITOR) if credit != reversed_ else (_CREDITOR, _DEBTOR)
 	for paths in (first, second):
-		iban = normalize_iban(transaction.get(paths[0], ""))
-		name = next((text for path in paths[1:] if (text := transaction.get(path))), "")
+		written = transaction.get(paths[0])
+		iban = normalize_iban(written) if written else ""
+		name = _first(transaction, paths[1:])
 		if (name or iban) and (not iban or iban != own):
 			return name, iban
 		if not transaction.get(second[0]):
@@ -161,28 +161,28 @@ def _party(transaction: Values, credit: bool, reversed_: bool, own: str) -> tupl
 	return "", ""
 
 
+def _first(values: Values, paths: Iterable[str]) -> str:
+	"""Return the first of some values that is there."""
+	for path in paths:
+		if text := values.get(path):
+			return text
+	return ""
+
+
 def _reference(entry: Values, single: Values) -> str:
 	"""Return the creditor reference (SCOR, QRR), else the end-to-end id, the mandate, or the reference of the entry."""
-	found = (
-		single.get("RmtInf/Strd/CdtrRefInf/Ref"),
-		single.get("Refs/EndToEndId"),
-		single.get("Refs/ChqNb"),
-		single.get("Refs/MndtId"),
-		entry.get("NtryRef"),
-	)
-	return next((text for text in found if text and text.upper() not in _NOT_PROVIDED), "")
+	for path in _REFERENCES:
+		text = single.get(path)
+		if text and text.upper() not in _NOT_PROVIDED:
+			return text
+	own = entry.get("NtryRef", "")
+	return "" if own.upper() in _NOT_PROVIDED else own
 
 
 def _texts(transaction: Values) -> str:
 	"""Return what is written for the reader of a transaction."""
-	paths = (
-		"RmtInf/Ustrd",
-		"RmtInf/Strd/CdtrRefInf/Ref",
-		"RmtInf/Strd/RfrdDocInf/Nb",
-		"RmtInf/Strd/AddtlRmtInf",
-	)
-	found = [transaction.get(path, "") for path in paths]
-	if not any(found):
+	found = [text for path in _TEXTS if (text := transaction.get(path))]
+	if not found:
 		found = [transaction.get("AddtlTxInf", "")]
 	returned = transaction.get("RtrInf/AddtlInf") or transaction.get("RtrInf/Rsn/Cd", "")
 	return " ".join(filter(None, (*found, returned)))

@@ -91,8 +91,8 @@ class _Open:
 		return self.part
 
 	def _currency_of_lines(self) -> str:
-		found = {line.currency for line in self.part.lines}
-		return found.pop() if len(found) == 1 else ""
+		found = self.part.lines.currencies
+		return next(iter(found)) if len(found) == 1 else ""
 
 
 def _figure(text: str) -> Decimal | None:
@@ -165,7 +165,7 @@ def _continues(before: _Open, after: _Open) -> bool:
 
 def _append(part: Part, page: Part) -> None:
 	"""Join the next page of a statement to it. Each page states the totals of the whole, or its own."""
-	part.lines += page.lines
+	part.lines.add_all(page.lines)
 	part.refused += page.refused
 	part.mismatches += page.mismatches
 	part.left_out += page.left_out

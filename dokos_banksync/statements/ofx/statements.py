@@ -18,8 +18,9 @@ from dokos_banksync.core.model import Line, LineState
 from dokos_banksync.statements.amounts import MARKS, amount, decimal_mark
 from dokos_banksync.statements.contract import DECIMAL_MARK, Balance, Options, ReadingQuestion, Refused
 from dokos_banksync.statements.days import YMD, day
+from dokos_banksync.statements.identified import SHARED
 from dokos_banksync.statements.ofx.scan import CARD, Fields, Raw
-from dokos_banksync.statements.parts import SHARED, Part
+from dokos_banksync.statements.parts import Part
 from dokos_banksync.statements.roles import Setting
 from dokos_banksync.statements.vocabulary import Control, control
 

@@ -1,0 +1,100 @@
+"""Many lines in bounded memory: as texts, of which the staging area makes its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import overload
+
+from dokos_banksync.core.model import Line, LineState
+from dokos_banksync.core.spool import Spool
+from dokos_banksync.core.staged_row import DATE, STATE, StagedRow, pack, unpack
+
+_BOOKED = LineState.BOOKED.value
+
+
+class PackedLines(Sequence[Line]):
+	"""Lines that are added one by one. Each is made an object only where it is asked for."""
+
+	def __init__(self, lines: Iterable[Line] = ()) -> None:
+		self._rows: Spool[StagedRow] = Spool()
+		self._first, self._last = "", ""
+		for line in lines:
+			self.append(line)
+
+	def append(self, line: Line) -> None:
+		"""Add a line at the end."""
+		self.add(pack(line, str(line.amount)))
+
+	def add(self, row: StagedRow) -> None:
+		"""Add a line as a row of texts. Its amount is as it was read: 12.50 and 12.5 are two texts."""
+		self._rows.append(row)
+		if row[STATE] == _BOOKED:
+			day = row[DATE]
+			if day > self._last:
+				self._last = day
+			if day < self._first or not self._first:
+				self._first = day
+
+	def add_all(self, other: PackedLines) -> None:
+		"""Add the lines of another object."""
+		for chunk in other.chunks():
+			for row in chunk:
+				self.add(row)
+
+	def chunks(self) -> Iterator[list[StagedRow]]:
+		"""Yield all lines as they were added, in lists that the caller does not change."""
+		return self._rows.chunks()
+
+	@property
+	def booked_days(self) -> tuple[date, date] | None:
+		"""Return the first and the last day of a booked line; None without any."""
+		if not self._first:
+			return None
+		return date.fromisoformat(self._first), date.fromisoformat(self._last)
+
+	def on_day(self, day: date) -> Iterator[Line]:
+		"""Yield the lines of one day."""
+		wanted = day.isoformat()
+		for chunk in self.chunks():
+			yield from (unpack(row) for row in chunk if row[DATE] == wanted)
+
+	def __len__(self) -> int:
+		return len(self._rows)
+
+	def __iter__(self) -> Iterator[Line]:
+		for chunk in self.chunks():
+			yield from map(unpack, chunk)
+
+	@overload
+	def __getitem__(self, index: int) -> Line: ...
+	@overload
+	def __getitem__(self, index: slice) -> list[Line]: ...
+	def __getitem__(self, index: int | slice) -> Line | list[Line]:
+		if isinstance(index, slice):
+			return [self[place] for place in range(*index.indices(len(self)))]
+		place = index + len(self) if index < 0 else index
+		if not 0 <= place < len(self):
+			raise IndexError(index)
+		return unpack(self._rows[place])
+
+	def __eq__(self, other: object) -> bool:
+		if not isinstance(other, Sequence):
+			return NotImplemented
+		return len(self) == len(other) and all(one == same for one, same in zip(self, other, strict=True))
+
+	__hash__ = None  # type: ignore[assignment]
+
+
+def packed_chunks(lines: Sequence[Line], size: int) -> Iterator[list[StagedRow]]:
+	"""Yield lines as rows of texts, in lists of about `size`."""
+	if isinstance(lines, PackedLines):
+		yield from lines.chunks()
+		return
+	for first in range(0, len(lines), size):
+		yield [pack(line, str(line.amount)) for line in lines[first : first + size]]
+
+
+def lines_of_day(lines: Iterable[Line], day: date) -> Iterable[Line]:
+	"""Return the lines of one day."""
+	return lines.on_day(day) if isinstance(lines, PackedLines) else (one for one in lines if one.date == day)
