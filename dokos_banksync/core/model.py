@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
 from dokos_banksync.core.errors import SyncError
@@ -319,7 +318,7 @@ class ExistingLine(NamedTuple):
 	source: str = ""
 
 
-NO_CHANGES: Mapping[str, object] = MappingProxyType({})
+NO_CHANGES: Mapping[str, object] = {}
 
 
 class Decision(NamedTuple):
