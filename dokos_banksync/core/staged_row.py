@@ -29,26 +29,9 @@ def pack(line: Line, amount_text: str = "") -> StagedRow:
 
 	The fields are named by place: this runs for each row of an import.
 	"""
-	(
-		account,
-		remote_id,
-		day,
-		amount,
-		currency,
-		description,
-		original,
-		state,
-		value_date,
-		transaction_date,
-		category,
-		kind,
-		party_name,
-		party_iban,
-		reference,
-		updated_at,
-		raw,
-		given_id,
-	) = line
+	account, remote_id, day, amount, currency, description, original, state = line[:8]
+	value_date, transaction_date, category, kind, party_name, party_iban, reference = line[8:15]
+	updated_at, raw, given_id = line[15:]
 	return (
 		account,
 		remote_id,

@@ -34,7 +34,7 @@ class _WithErrors:
 		return self._errors[number]
 
 
-class MoneySpool(Spool["Money | InvalidData | None"]):
+class MoneySpool(Spool[Money | InvalidData | None]):
 	"""The cells of a column: None for an empty one, the error for one that is not an amount."""
 
 	def __init__(self, values: Iterable[Money | InvalidData | None]) -> None:
@@ -62,7 +62,7 @@ class MoneySpool(Spool["Money | InvalidData | None"]):
 		]
 
 
-class AmountSpool(Spool["Decimal | InvalidData"]):
+class AmountSpool(Spool[Decimal | InvalidData]):
 	"""The amounts of the rows; the error for a row that has none."""
 
 	def __init__(self, values: Iterable[Decimal | InvalidData]) -> None:
@@ -86,7 +86,7 @@ class AmountSpool(Spool["Decimal | InvalidData"]):
 		return digest.digest()
 
 
-class BalanceSpool(Spool["Decimal | None"]):
+class BalanceSpool(Spool[Decimal | None]):
 	"""The balances beside the rows; None where there is none."""
 
 	def __init__(self, values: Iterable[Decimal | None]) -> None:

@@ -81,5 +81,5 @@ class GridRows(Sequence[Row]):
 
 	def __add__(self, other: GridRows) -> GridRows:
 		if other._spool is not self._spool:
-			raise ValueError("Only views of the same rows are added up")
+			raise ValueError(other)
 		return self._view([*self._parts, *other._parts])

@@ -80,6 +80,19 @@ def newcomer(site: Site, desk_of: Callable[[str], Desk], request: pytest.Fixture
 	return Newcomer(desk_of(email), request.param)
 
 
+def open_the_workspace(user: Newcomer) -> None:
+	"""Click the workspace in the sidebar, or the app on the page of icons with which a Desk of 2026 begins."""
+	beside = user.page.locator(".desk-sidebar:visible, .body-sidebar:visible")
+	entry = beside.get_by_text(user.word("Bank Synchronization"))
+	icon = user.page.locator("a.desktop-icon[data-id='Bank Synchronization']:visible")
+	expect(entry.or_(icon).first).to_be_visible(timeout=30 * SECONDS)
+	if icon.count():
+		icon.evaluate(
+			"link => link.removeAttribute('target')"
+		)  # the host opens another tab; this test has one
+	user.click(icon.first if icon.count() else entry.first)
+
+
 def add_a_provider(user: Newcomer, name: str, url: str) -> None:
 	user.click(user.page.locator(".shortcut-widget-box", has_text=user.word("Add a provider")))
 	form = user.page.locator(".form-layout:visible").first
@@ -122,11 +135,7 @@ def test_from_the_first_page_to_the_first_transactions(site: Site, newcomer: New
 		jobs = worker(site)
 		try:
 			user.desk.open("")
-			user.click(
-				user.page.locator(".desk-sidebar, .body-sidebar")
-				.get_by_text(user.word("Bank Synchronization"))
-				.first
-			)
+			open_the_workspace(user)
 			add_a_provider(user, provider, server.url)
 			connect_a_bank(user, bank)
 			give_consent(user)

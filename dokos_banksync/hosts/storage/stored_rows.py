@@ -227,11 +227,11 @@ class StoredRows:
 		first, text = rows[0], self._codec.text_out
 		original = text(first["original"]) if len(rows) == 1 else min(text(row["original"]) for row in rows)
 		return SoleTransaction(
-			first["name"],
-			first["currency"] or "",
-			original or first["description"] or "",
-			first["party_iban"] or "",
-			first["reference"] or "",
+			name=first["name"],
+			currency=first["currency"] or "",
+			original=original or first["description"] or "",
+			party_iban=first["party_iban"] or "",
+			reference=first["reference"] or "",
 		)
 
 	def _at_places(
