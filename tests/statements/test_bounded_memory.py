@@ -77,7 +77,7 @@ def test_views_of_rows_are_slices_of_them(first, end):
 
 
 def test_views_of_different_rows_are_not_added_up():
-	with pytest.raises(ValueError):
+	with pytest.raises(ValueError, match="GridRows"):
 		GridRows() + GridRows()
 
 
