@@ -192,10 +192,26 @@ class Undo(Runs):
 		self._fetch_again(entry["source"] for entry in entries)
 
 	def _forget_rest(self, run: str) -> None:
-		"""Forget the days that a run fetched, and the rows that it could not read."""
+		"""Forget the days that a run fetched, and the rows that it could not read.
+
+		A file that was imported twice has its rows from the first run: once they are gone, no run of it covers a day.
+		"""
 		self.db.run("UPDATE `tabSync Coverage` SET complete = 0 WHERE run = %s", (run,))
 		query = "DELETE FROM `tabSync Line` WHERE run = %s AND reason = %s"
 		self.db.run(query, (run, Reason.REFUSED.value))
+		for source in self._files_without_lines(run):
+			self.db.run("UPDATE `tabSync Coverage` SET complete = 0 WHERE source = %s", (source,))
+
+	def _files_without_lines(self, run: str) -> list[str]:
+		"""Return the files that a run imported and of which no line is left but rejected rows."""
+		query = """
+			SELECT DISTINCT c.source FROM `tabSync Coverage` c WHERE c.run = %s
+			AND NOT EXISTS (
+				SELECT 1 FROM `tabSync Line` l WHERE l.source = c.source AND coalesce(l.reason, '') <> %s
+			)
+		"""
+		rows = self.db.rows(query, (run, Reason.REFUSED.value))
+		return [row["source"] for row in rows if is_file(row["source"])]
 
 	def _assign(self, returned: Mapping[Key, Returned]) -> None:
 		names = {one.line: one.transaction for one in returned.values()}

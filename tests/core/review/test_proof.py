@@ -127,6 +127,15 @@ def test_a_file_covers_its_days(story):
 	assert {state for state, _ in of_days(story, first, last)} == {DayState.NEVER, DayState.FAILED}
 
 
+def test_a_file_that_was_imported_twice_covers_nothing_once_its_rows_are_undone(story):
+	given = [line("1"), line("2", day=4)]
+	rows = FileRows("a.csv", "file:a", given)
+	run, _ = (import_rows(story.ledger, "Current", rows, clock=lambda: story.bank.now) for _ in range(2))
+	story.ledger.undo(run.name)
+	states = {state for state, _ in of_days(story, given[0].date, given[1].date)}
+	assert states <= {DayState.NEVER, DayState.FAILED}
+
+
 def test_a_dry_run_asks_for_nothing(story):
 	put(story.bank)
 	sync.sync(
