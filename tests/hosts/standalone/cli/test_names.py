@@ -233,7 +233,7 @@ def test_a_cause_with_many_rows_says_how_many_more(filled: Terminal) -> None:
 	with Site(filled.home, filled.clock) as site:  # as if a user had entered rows by hand
 		site.ledger.db.run("UPDATE bank_account SET opening_balance = opening_balance + 123456")
 	filled("undo", "SYNC-RUN-0000001", "--yes")
-	message = filled("proof", "Current", code=8).stdout
+	message = filled("proof", "Current", code=12).stdout
 	assert re.search(r"and \d+ more rows: --json lists them all", message)
 
 
