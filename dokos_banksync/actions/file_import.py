@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import partial
+from functools import partial, reduce
 from hashlib import sha256
 
 from dokos_banksync.core.errors import InvalidData, NotFound
@@ -32,6 +32,8 @@ MISMATCHES = (
 _OLD_DAYS = "{0} rows are from more than thirty years ago, the first of them of {1}: check their years"
 _DISTINCTIVE_DIGITS = 6
 """Digits of a number without its zeros that no other part of an IBAN contains by accident."""
+_NAMED_MISMATCHES = 5
+"""Contradictions that an error names: what a user accepts is to be seen first."""
 _NAMED = 20
 """Accounts that a sentence names."""
 _REMEMBERED = (*Role, *Setting)
@@ -44,7 +46,8 @@ class ContradictedBalances(InvalidData):
 	"""
 
 	def __init__(self, mismatches: Sequence[str]) -> None:
-		super().__init__(MISMATCHES, len(mismatches), mismatches[0])
+		named = reduce(partial(Message, "{0}. {1}"), mismatches[:_NAMED_MISMATCHES])
+		super().__init__(MISMATCHES, len(mismatches), named)
 		self.mismatches = mismatches
 
 
@@ -181,7 +184,7 @@ def _with_old_days(account: Account, today: date | None) -> Account:
 	old = [line.date for line in account.lines if line.state is LineState.BOOKED and line.date < first]
 	if not old:
 		return account
-	return replace(account, mismatches=(*account.mismatches, Message(_OLD_DAYS, len(old), old[0])))
+	return replace(account, mismatches=(Message(_OLD_DAYS, len(old), old[0]), *account.mismatches))
 
 
 def _hold_against(account: Account, target: BankAccountRecord, confirmed: str) -> None:

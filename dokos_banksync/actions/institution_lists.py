@@ -121,11 +121,11 @@ class InstitutionLists:
 
 	def refresh(self, provider: str) -> None:
 		"""Ask a provider for its list and store it. Raises the provider's errors; the stored list stays then."""
-		reached = self._site.provider_of(provider)
+		adapter = self._site.provider_of(provider)
 		try:
-			rows = [_stored(one) for one in reached.institutions()]
+			rows = [_stored(one) for one in adapter.institutions()]
 		finally:
-			reached.close()
+			adapter.close()
 		stamp = f"{self._clock().isoformat()} {self._fingerprint(provider)}"
 		self._cache.write(provider, stamp, json.dumps(rows, ensure_ascii=False))
 

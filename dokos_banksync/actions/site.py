@@ -143,13 +143,13 @@ class Site:
 		"""Send a user to connect a bank. Asked again before they came back, it is the same connection."""
 		if not bank.strip():
 			raise InvalidData("The bank has no name: give it one")
-		target = self.provider_of(provider)
+		adapter = self.provider_of(provider)
 		attempt = ConnectAttempt(bank, institution_id, user, company)
 		held = self._unfinished(self._pending.same(provider, attempt))
 		record = held or self.ledger.add_connection(bank, provider, institution_id, company)
 		try:
 			link = self._begin(
-				target, record, callback_url, user=user, email=email, country=country, context=context
+				adapter, record, callback_url, user=user, email=email, country=country, context=context
 			)
 		except SyncError:
 			if held is None:

@@ -69,8 +69,8 @@ class Batch(Protocol):
 		"""Return the lines of earlier accounts of a Bank Account that the account `source`, which feeds it now, does not list.
 
 		Each is the only line of its bank transaction, has no reason, lies on the day of the first booked line of `source` or
-		later and before that of the last, and that source has no booked line of the amount without a bank transaction at most `NEAR_DAYS`
-		away. An earlier account is one that does not feed the Bank Account any more.
+		later and before that of the last, and that source has no booked line of the amount without a bank transaction at
+		most `NEAR_DAYS` away. An earlier account is one that does not feed the Bank Account any more.
 		"""
 		...
 

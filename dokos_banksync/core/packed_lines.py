@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import overload
 
+from dokos_banksync.core.file_backed_list import FileBackedList
 from dokos_banksync.core.model import Line, LineState
-from dokos_banksync.core.spool import Spool
+from dokos_banksync.core.read_sequence import ReadSequence
 from dokos_banksync.core.staged_row import DATE, STATE, StagedRow, pack, unpack
 
 _BOOKED = LineState.BOOKED.value
 
 
-class PackedLines(Sequence[Line]):
+class PackedLines(ReadSequence[Line]):
 	"""Lines that are added one by one. Each is made an object only where it is asked for."""
 
 	def __init__(self, lines: Iterable[Line] = ()) -> None:
-		self._rows: Spool[StagedRow] = Spool()
+		self._rows: FileBackedList[StagedRow] = FileBackedList()
 		self._first, self._last = "", ""
 		for line in lines:
 			self.append(line)
@@ -66,16 +66,7 @@ class PackedLines(Sequence[Line]):
 		for chunk in self.chunks():
 			yield from map(unpack, chunk)
 
-	@overload
-	def __getitem__(self, index: int) -> Line: ...
-	@overload
-	def __getitem__(self, index: slice) -> list[Line]: ...
-	def __getitem__(self, index: int | slice) -> Line | list[Line]:
-		if isinstance(index, slice):
-			return [self[place] for place in range(*index.indices(len(self)))]
-		place = index + len(self) if index < 0 else index
-		if not 0 <= place < len(self):
-			raise IndexError(index)
+	def _read(self, place: int) -> Line:
 		return unpack(self._rows[place])
 
 	def __eq__(self, other: object) -> bool:

@@ -6,33 +6,28 @@ from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 from enum import Enum
-from typing import NamedTuple, overload
+from typing import NamedTuple
 
-from dokos_banksync.statements.amount_spools import AmountSpool, BalanceSpool
+from dokos_banksync.core.read_sequence import ReadSequence
+from dokos_banksync.statements.amount_lists import AmountList, BalanceList
 
 Pair = tuple[Decimal | None, Decimal | None]
 """The amount of a row (None where it could not be read) and the balance after it (None where there is none)."""
 
 
-class Pairs(Sequence[Pair]):
+class Pairs(ReadSequence[Pair]):
 	"""The amounts and balances of some rows of a table, by their places."""
 
-	def __init__(self, amounts: AmountSpool, balances: BalanceSpool, places: Sequence[int]) -> None:
+	def __init__(self, amounts: AmountList, balances: BalanceList, places: Sequence[int]) -> None:
 		self._amounts, self._balances, self._places = amounts, balances, places
 
 	def __len__(self) -> int:
 		return len(self._places)
 
-	@overload
-	def __getitem__(self, index: int) -> Pair: ...
-	@overload
-	def __getitem__(self, index: slice) -> list[Pair]: ...
-	def __getitem__(self, index: int | slice) -> Pair | list[Pair]:
-		if isinstance(index, slice):
-			return [self[place] for place in range(*index.indices(len(self)))]
-		place = self._places[index]
-		amount = self._amounts[place]
-		return amount if isinstance(amount, Decimal) else None, self._balances[place]
+	def _read(self, place: int) -> Pair:
+		row = self._places[place]
+		amount = self._amounts[row]
+		return amount if isinstance(amount, Decimal) else None, self._balances[row]
 
 
 MOST_BREAKS = 20

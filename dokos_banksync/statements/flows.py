@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import repeat
 
 from dokos_banksync.core.errors import InvalidData
-from dokos_banksync.statements.amount_spools import AmountSpool, BalanceSpool, MoneySpool
+from dokos_banksync.statements.amount_lists import AmountList, BalanceList, MoneyList
 from dokos_banksync.statements.amounts import Money, is_nothing, money, plain_money
 from dokos_banksync.statements.contract import NORMAL, REVERSED, UNSIGNED
 from dokos_banksync.statements.grid import Cell, Row, written
@@ -37,26 +37,26 @@ class Amounts:
 
 	def __init__(self, rows: Sequence[Row]) -> None:
 		self.rows = rows
-		self._parsed: dict[tuple[int, str], MoneySpool] = {}
+		self._parsed: dict[tuple[int, str], MoneyList] = {}
 
-	def column(self, place: int, mark: str) -> MoneySpool:
+	def column(self, place: int, mark: str) -> MoneyList:
 		"""Return the amounts of a column: None for an empty cell, the error for one that is not an amount."""
 		known = self._parsed.get((place, mark))
 		if known is None:
-			known = self._parsed[place, mark] = MoneySpool(_parse(row, place, mark) for row in self.rows)
+			known = self._parsed[place, mark] = MoneyList(_parse(row, place, mark) for row in self.rows)
 		return known
 
-	def signed(self, reading: Reading) -> AmountSpool:
+	def signed(self, reading: Reading) -> AmountList:
 		"""Return the amount of each row, positive for money in; the error for a row that has none."""
-		return AmountSpool(_Signer(self, reading).all())
+		return AmountList(_Signer(self, reading).all())
 
-	def balances(self, reading: Reading) -> BalanceSpool:
+	def balances(self, reading: Reading) -> BalanceList:
 		"""Return the balance beside each row, None where there is none."""
 		place = reading.roles.get(Role.BALANCE)
 		if place is None:
-			return BalanceSpool(repeat(None, len(self.rows)))
+			return BalanceList(repeat(None, len(self.rows)))
 		column = self.column(place, reading.marks.get(place, "."))
-		return BalanceSpool(map(_balance, column))
+		return BalanceList(map(_balance, column))
 
 
 def _balance(found: Money | InvalidData | None) -> Decimal | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, overload
 
-from dokos_banksync.core.spool import Spool
+from dokos_banksync.core.file_backed_list import FileBackedList
 from dokos_banksync.statements.grid import CleanRow, Row
 
 HELD_ROWS = 100_000
@@ -25,34 +25,34 @@ class GridRows(Sequence[Row]):
 	"""Rows whose cells are all text. A slice is a view of them, and so are two views of the same rows added up."""
 
 	def __init__(self, rows: Iterable[Row] = ()) -> None:
-		self._spool: Spool[Row] = Spool(HELD_ROWS, _pack, _unpack)
+		self._all: FileBackedList[Row] = FileBackedList(HELD_ROWS, _pack, _unpack)
 		self._ranges: list[range] | None = None
 		for row in rows:
-			self._spool.append(row)
+			self._all.append(row)
 
 	def append(self, row: Row) -> None:
 		"""Add a row at the end. A view cannot grow."""
-		self._spool.append(row)
+		self._all.append(row)
 
 	@property
 	def _parts(self) -> list[range]:
-		return [range(len(self._spool))] if self._ranges is None else self._ranges
+		return [range(len(self._all))] if self._ranges is None else self._ranges
 
 	def _view(self, ranges: Iterable[range]) -> GridRows:
 		view = GridRows()
-		view._spool, view._ranges = self._spool, [part for part in ranges if part]
+		view._all, view._ranges = self._all, [part for part in ranges if part]
 		return view
 
 	def __len__(self) -> int:
-		return len(self._spool) if self._ranges is None else sum(map(len, self._ranges))
+		return len(self._all) if self._ranges is None else sum(map(len, self._ranges))
 
 	def __iter__(self) -> Iterator[Row]:
 		for part in self._parts:
-			yield from self._spool.between(part.start, part.stop)
+			yield from self._all.between(part.start, part.stop)
 
 	def __reversed__(self) -> Iterator[Row]:
 		for part in reversed(self._parts):
-			yield from (self._spool[place] for place in reversed(part))
+			yield from (self._all[place] for place in reversed(part))
 
 	@overload
 	def __getitem__(self, index: int) -> Row: ...
@@ -62,11 +62,11 @@ class GridRows(Sequence[Row]):
 		if isinstance(index, slice):
 			return self._slice(*index.indices(len(self)))
 		if self._ranges is None and index >= 0:
-			return self._spool[index]
+			return self._all[index]
 		place = index + len(self) if index < 0 else index
 		for part in self._parts:
 			if 0 <= place < len(part):
-				return self._spool[part[place]]
+				return self._all[part[place]]
 			place -= len(part)
 		raise IndexError(index)
 
@@ -80,6 +80,6 @@ class GridRows(Sequence[Row]):
 		return self._view(found)
 
 	def __add__(self, other: GridRows) -> GridRows:
-		if other._spool is not self._spool:
+		if other._all is not self._all:
 			raise ValueError(other)
 		return self._view([*self._parts, *other._parts])

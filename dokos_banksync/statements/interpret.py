@@ -16,7 +16,7 @@ from itertools import islice
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements import evidence, questions
-from dokos_banksync.statements.amount_spools import AmountSpool
+from dokos_banksync.statements.amount_lists import AmountList
 from dokos_banksync.statements.amounts import MARKS, Money
 from dokos_banksync.statements.candidates import Candidates
 from dokos_banksync.statements.columns import Columns
@@ -42,7 +42,7 @@ class Choice:
 	"""The reading that was chosen, its amounts, and what proves it."""
 
 	reading: Reading
-	amounts: AmountSpool
+	amounts: AmountList
 	chains: Mapping[str, Chain]
 	"""By account and currency."""
 	evidence: Evidence
@@ -53,7 +53,7 @@ class Choice:
 @dataclass(frozen=True)
 class _Tried:
 	reading: Reading
-	amounts: AmountSpool
+	amounts: AmountList
 	proof: BalanceProof
 	share: float
 	first_break: int
@@ -125,7 +125,7 @@ class Interpreter:
 		)
 
 	def chains(
-		self, reading: Reading, amounts: AmountSpool, source: Amounts | None = None
+		self, reading: Reading, amounts: AmountList, source: Amounts | None = None
 	) -> dict[str, Chain]:
 		"""Return what the running balances say, for each account and currency."""
 		places: dict[str, array[int]] = {}
@@ -140,7 +140,7 @@ class Interpreter:
 			for group, found in places.items()
 		}
 
-	def _by_controls(self, reading: Reading, amounts: AmountSpool) -> BalanceProof:
+	def _by_controls(self, reading: Reading, amounts: AmountList) -> BalanceProof:
 		"""Whether the opening balance and the amounts make the closing balance."""
 		if len(amounts) < len(self.rows) or len({group for group in self.groups if group}) != 1:
 			return BalanceProof.SILENT
@@ -295,7 +295,7 @@ class Interpreter:
 	def _suggested(self, reading: Reading) -> dict[str, str]:
 		return {role: self.asker.titles[place] or f"#{place + 1}" for role, place in reading.roles.items()}
 
-	def _check_sides(self, chosen: Reading, amounts: AmountSpool) -> None:
+	def _check_sides(self, chosen: Reading, amounts: AmountList) -> None:
 		"""Raise `ReadingQuestion` where a column of words for a side contradicts the signs that were taken."""
 		if Role.DIRECTION in chosen.roles or Role.DIRECTION in self.known.given:
 			return
@@ -324,7 +324,7 @@ class Interpreter:
 			breaks = [one.row for chain in chains.values() for one in chain.breaks]
 			raise self._balances_question(chosen, min(breaks, default=0))
 
-	def _evidence(self, chosen: Reading, amounts: AmountSpool, chains: Mapping[str, Chain]) -> Evidence:
+	def _evidence(self, chosen: Reading, amounts: AmountList, chains: Mapping[str, Chain]) -> Evidence:
 		proofs = {chain.proof for chain in chains.values()}
 		if proofs == {BalanceProof.PROVEN}:
 			return Evidence.ROW_BALANCES

@@ -15,7 +15,7 @@ def at(texts: Sequence[str], place: int) -> str:
 	return texts[place] if 0 <= place < len(texts) else ""
 
 
-def said(texts: Sequence[str], place: int) -> str:
+def label_part(texts: Sequence[str], place: int) -> str:
 	"""Return a text of a label; nothing for a mark that says that there is none, such as a dash."""
 	text = at(texts, place)
 	return "" if len(text) <= _LONGEST_MARK and is_nothing(text) else text

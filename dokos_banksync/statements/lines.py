@@ -13,16 +13,16 @@ from dokos_banksync.core.iban import normalize_iban
 from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import LineState
 from dokos_banksync.core.staged_row import StagedRow
+from dokos_banksync.statements.account_rows import AccountRows
 from dokos_banksync.statements.amounts import Money
 from dokos_banksync.statements.contract import Account, Balance, Evidence, Options, Refused
 from dokos_banksync.statements.currencies import code_of, in_title
 from dokos_banksync.statements.days import day_of_cell
 from dokos_banksync.statements.evidence import MOST_BREAKS, BalanceProof, Chain
-from dokos_banksync.statements.gathered import Gathered
 from dokos_banksync.statements.grid import Row, as_json, written
 from dokos_banksync.statements.ids import Ids, are_row_numbers, text_of_cells
 from dokos_banksync.statements.interpret import Choice
-from dokos_banksync.statements.label_texts import at, joined, said
+from dokos_banksync.statements.label_texts import at, joined, label_part
 from dokos_banksync.statements.mapping import Known
 from dokos_banksync.statements.order_of_days import in_order_of_days
 from dokos_banksync.statements.roles import DETAILS, FLOWS, Role, TitleMeaning
@@ -103,18 +103,18 @@ class Lines:
 	def accounts(self, choice: Choice, order: str) -> tuple[Account, ...]:
 		"""Return the accounts of the table with their lines, rejected rows and balances."""
 		self._use_ids()
-		gathered: dict[str, Gathered] = {}
+		gathered: dict[str, AccountRows] = {}
 		self._symbols = self._read_symbols(choice)
 		for row in self.rows:
 			self._ids.add(text_of_cells(row.texts))
 		self._order = order
-		number, held = "", Gathered()
+		number, held = "", AccountRows()
 		for index, row in enumerate(self.rows):
 			texts = row.texts
 			made_id = self._ids.next()
 			if self._has_numbers or not index:
 				number = self._number(row) or number
-				held = gathered.setdefault(number, Gathered())
+				held = gathered.setdefault(number, AccountRows())
 			try:
 				self._add(held, index, choice, order=order, texts=texts, made_id=made_id)
 			except InvalidData as error:
@@ -124,7 +124,7 @@ class Lines:
 		return tuple(self._account(number, held, choice) for number, held in gathered.items())
 
 	def _add(
-		self, held: Gathered, index: int, choice: Choice, *, order: str, texts: Sequence[str], made_id: str
+		self, held: AccountRows, index: int, choice: Choice, *, order: str, texts: Sequence[str], made_id: str
 	) -> None:
 		"""Add the line of a row. `made_id` is its id where the file gives it none."""
 		row, state = self.rows[index], self.states[index]
@@ -173,9 +173,9 @@ class Lines:
 
 	def _label(self, row: Row, texts: Sequence[str]) -> str:
 		"""Return the label with the texts that add to it."""
-		label = said(texts, self._label_place)
+		label = label_part(texts, self._label_place)
 		for place in self._texts:
-			label = joined(label, said(texts, place))
+			label = joined(label, label_part(texts, place))
 		for more in self.sorted.more.get(row.number, ()):
 			label = joined(label, more)
 		return label
@@ -265,7 +265,7 @@ class Lines:
 			self._given.add(own)
 		return own
 
-	def _account(self, number: str, held: Gathered, choice: Choice) -> Account:
+	def _account(self, number: str, held: AccountRows, choice: Choice) -> Account:
 		currencies = held.currencies
 		found = (chain for group, chain in choice.chains.items() if group.partition(" ")[0] == number)
 		chains = [in_order_of_days(chain, held.booked) for chain in found]
@@ -289,7 +289,7 @@ class Lines:
 		return found.pop() if len(found) == 1 and Role.ACCOUNT not in self.roles else ""
 
 	def _ends(
-		self, held: Gathered, chains: Sequence[Chain], choice: Choice
+		self, held: AccountRows, chains: Sequence[Chain], choice: Choice
 	) -> tuple[Balance | None, Balance | None]:
 		"""Return the opening and the closing balance, where the amounts prove them."""
 		days = held.days
@@ -314,7 +314,7 @@ class Lines:
 		found = choice.parsed.balances(choice.reading) if len(self.rows) == 1 else [None]
 		return Balance(found[0], day) if found[0] is not None else None
 
-	def _broken_ends(self, held: Gathered, chains: Sequence[Chain], choice: Choice) -> list[str]:
+	def _broken_ends(self, held: AccountRows, chains: Sequence[Chain], choice: Choice) -> list[str]:
 		"""Return what contradicts the balances above and below the table, where all rows of one account were read."""
 		if len(set(filter(None, self.groups))) != 1 or len(chains) != 1 or held.unread:
 			return []

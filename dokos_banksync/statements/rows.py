@@ -141,7 +141,7 @@ class _Sorter:
 			self._end_parts()
 			if self._is_plain(row):
 				self._join()
-				self._found(row)
+				self._add(row)
 				adjacent = True
 			elif not row.filled:
 				adjacent = False
@@ -163,7 +163,7 @@ class _Sorter:
 				return not _may_name_control("|".join([cell for cell in cells if isinstance(cell, str)]))
 		return False
 
-	def _found(self, row: Row) -> None:
+	def _add(self, row: Row) -> None:
 		self.found.transactions.append(row)
 		self.last = row
 
@@ -177,7 +177,7 @@ class _Sorter:
 			return False
 		if self._is_transaction(row):
 			self._join()
-			self._found(row)
+			self._add(row)
 			return True
 		if adjacent and self._is_more_text(row):
 			self._waiting.append(row)
@@ -201,7 +201,7 @@ class _Sorter:
 			more += [row.text.replace(" | ", " ") for row in parts]
 		else:
 			for row in parts:
-				self._found(row)
+				self._add(row)
 
 	def _make_up(self, whole: Row, parts: Sequence[Row]) -> bool:
 		"""Whether the amounts of parts make that of the whole, under one of the decimal marks."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterator, Sequence
-from typing import overload
+from collections.abc import Iterator
+
+from dokos_banksync.core.read_sequence import ReadSequence
 
 LINE_BREAK = re.compile(r"\r\n|\n|\r")
 _BLOCK = 1 << 18
@@ -24,7 +25,7 @@ def lines_of(text: str) -> Iterator[str]:
 		first = end
 
 
-class TextLines(Sequence[str]):
+class TextLines(ReadSequence[str]):
 	"""The lines of a text by their number."""
 
 	def __init__(self, text: str) -> None:
@@ -42,11 +43,5 @@ class TextLines(Sequence[str]):
 	def __len__(self) -> int:
 		return len(self._starts)
 
-	@overload
-	def __getitem__(self, index: int) -> str: ...
-	@overload
-	def __getitem__(self, index: slice) -> list[str]: ...
-	def __getitem__(self, index: int | slice) -> str | list[str]:
-		if isinstance(index, slice):
-			return [self[place] for place in range(*index.indices(len(self)))]
-		return self._text[self._starts[index] : self._ends[index]]
+	def _read(self, place: int) -> str:
+		return self._text[self._starts[place] : self._ends[place]]

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dokos_banksync.core import spool
+from dokos_banksync.core import file_backed_list
 from dokos_banksync.core.errors import InvalidData
+from dokos_banksync.core.file_backed_list import FileBackedList
 from dokos_banksync.core.repeated_keys import RepeatedKeys
-from dokos_banksync.core.spool import Spool
-from dokos_banksync.statements import amount_spools, grid_rows
+from dokos_banksync.statements import amount_lists, grid_rows
 from dokos_banksync.statements.contract import Options
 from dokos_banksync.statements.delimited import grid
 from dokos_banksync.statements.grid_rows import GridRows
@@ -19,15 +19,15 @@ from dokos_banksync.statements.text_lines import LINE_BREAK, TextLines, lines_of
 @pytest.fixture(autouse=True, scope="module")
 def small():
 	with pytest.MonkeyPatch.context() as patch:
-		patch.setattr(spool, "CHUNK", 2)
+		patch.setattr(file_backed_list, "CHUNK", 2)
 		yield patch
 
 
 def seen(content, held):
 	with pytest.MonkeyPatch.context() as patch:
-		patch.setattr(spool, "HELD", held)
+		patch.setattr(file_backed_list, "HELD", held)
 		patch.setattr(grid_rows, "HELD_ROWS", held)
-		patch.setattr(amount_spools, "HELD_AMOUNTS", held)
+		patch.setattr(amount_lists, "HELD_AMOUNTS", held)
 		try:
 			statement = read(content, Options("EUR", dates="DMY", decimal=","))
 		except InvalidData as error:
@@ -56,7 +56,7 @@ def test_a_table_is_read_the_same_whether_its_rows_are_held_or_written(rows):
 
 @given(st.lists(st.integers()), st.integers(0, 30), st.integers(0, 30))
 def test_a_spool_gives_back_what_was_added(values, first, end):
-	found = Spool(held=0)
+	found = FileBackedList(held=0)
 	for value in values:
 		found.append(value)
 	assert len(found) == len(values)

@@ -79,14 +79,14 @@ class Staging:
 
 	def put(self, lines: Iterable[tuple[str, Line]]) -> None:
 		"""Add (source, line) pairs; of two with one id, the later `updated_at` wins, then the later one."""
-		self._settle()
+		self._stage_deferred()
 		self._db.executemany(_PUT, ((source, *pack(line)) for source, line in lines))
 
 	def defer(self, source: str, lines: PackedLines) -> None:
 		"""Add the lines of a source that has no others, each with an id of its own and an amount without an exponent."""
 		self._deferred[source] = DeferredRows(lines)
 
-	def _settle(self, but: Container[str] = ()) -> None:
+	def _stage_deferred(self, but: Container[str] = ()) -> None:
 		"""Add the deferred rows to the table, without those that `stored` leaves out and those of the sources in `but`."""
 		for source in [source for source in self._deferred if source not in but]:
 			rows = self._deferred.pop(source)
@@ -100,7 +100,7 @@ class Staging:
 
 	def copy(self) -> Staging:
 		"""Return a staging area of its own with the lines of this run, nothing decided."""
-		self._settle()
+		self._stage_deferred()
 		other = Staging()
 		columns = f"source, {_COLUMNS}"
 		blanks = ", ".join("?" * (len(Line._fields) + 1))
@@ -110,12 +110,12 @@ class Staging:
 
 	def forget(self, source: str) -> None:
 		"""Delete everything that came of a source."""
-		self._settle()
+		self._stage_deferred()
 		self._db.execute("DELETE FROM line WHERE source = ?", (source,))
 
 	def remove(self, source: str, remote_ids: Iterable[str]) -> None:
 		"""Delete lines of a source by id."""
-		self._settle()
+		self._stage_deferred()
 		sql = "DELETE FROM line WHERE source = ? AND remote_id = ?"
 		self._db.executemany(sql, ((source, remote_id) for remote_id in remote_ids))
 
@@ -126,14 +126,14 @@ class Staging:
 
 	def holds(self, source: str, remote_ids: Iterable[str]) -> frozenset[str]:
 		"""Return those of the ids that came in this run."""
-		self._settle()
+		self._stage_deferred()
 		asked = json.dumps(list(remote_ids))
 		sql = "SELECT remote_id FROM line WHERE source = ? AND remote_id IN (SELECT value FROM json_each(?))"
 		return frozenset(row[0] for row in self._db.execute(sql, (source, asked)))
 
 	def repeats_any(self, source: str, rows: Iterable[tuple[date, Decimal]]) -> bool:
 		"""Return whether a booked line of this run has the day and the amount of one of the rows."""
-		self._settle()
+		self._stage_deferred()
 		asked = json.dumps([[day.isoformat(), canonical(amount)] for day, amount in rows])
 		sql = """
 			SELECT EXISTS (
@@ -150,7 +150,7 @@ class Staging:
 
 		`decided` and `released` may be called between the chunks.
 		"""
-		self._settle(without)
+		self._stage_deferred(without)
 		for source in self._sources():
 			after = 0
 			while source not in without and (chunk := self._after(source, after, size)).lines:
@@ -159,7 +159,7 @@ class Staging:
 
 	def decided(self, source: str, lines: Iterable[Line]) -> None:
 		"""Mark lines that need not be matched by what they are. All others do."""
-		self._settle()
+		self._stage_deferred()
 		self._db.executemany(
 			"UPDATE line SET fresh = ? WHERE source = ? AND remote_id = ?",
 			((_DECIDED, source, line.remote_id) for line in lines),
@@ -167,7 +167,7 @@ class Staging:
 
 	def add_waiting(self, lines: Iterable[tuple[str, Line]]) -> None:
 		"""Add lines that wait in the ledger to those to be matched; a line fetched in this run goes first."""
-		self._settle()
+		self._stage_deferred()
 		self._db.executemany(_WAITING, ((source, *pack(line)) for source, line in lines))
 
 	def released(self, source: str, removals: Iterable[tuple[Line, str]]) -> None:
@@ -175,7 +175,7 @@ class Staging:
 
 		The line has the amount and day of the stored one, for a removal seldom repeats them.
 		"""
-		self._settle()
+		self._stage_deferred()
 		self._db.executemany(_RELEASE, ((source, *pack(line), linked) for line, linked in removals))
 
 	def extent(self, source: str, plain: PlainRows) -> tuple[date, date] | None:
@@ -212,7 +212,7 @@ class Staging:
 
 	def by_amount(self, size: int) -> Iterator[StagedAmounts]:
 		"""Yield the lines of whole amounts, of one source at a time, the lowest first, about `size` lines or `MOST_TEXT` characters."""
-		self._settle()
+		self._stage_deferred()
 		for source in self._sources():
 			yield from self._amounts(source, size)
 

@@ -20,9 +20,9 @@ NOTE = "The bank does not list it under the new id of the account"
 def ask_about_unlisted(ledger: Ledger, run: RunRecord, feeds: Iterable[Feed], clock: Clock) -> None:
 	"""Turn rows of earlier accounts that the present ones do not list into questions, and count them as changed.
 
-	Every day that the present account has listed is compared, its first one included, each time that it brings something new;
-	the last day may be incomplete and waits until a later one is listed. Rows that a user
-	was asked about are not asked about again.
+	Every day that the present account has listed is compared, its first one included, each time that it brings something
+	new; the last day may be incomplete and waits until a later one is listed. Rows that a user was asked about are not
+	asked about again.
 	"""
 	if not (run.created or run.adopted or run.updated or run.removed):
 		return

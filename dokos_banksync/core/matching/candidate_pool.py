@@ -12,7 +12,7 @@ from typing import NamedTuple
 from dokos_banksync.core.matching.business_days import is_shift
 from dokos_banksync.core.matching.known_days import ALWAYS, AllDays, KnownDays, Span
 from dokos_banksync.core.matching.labels import ALIKE, Label, label_of
-from dokos_banksync.core.matching.references import rivals
+from dokos_banksync.core.matching.references import contradict
 from dokos_banksync.core.model import ExistingTransaction, Line
 
 _ROUNDING = 1e-9
@@ -74,13 +74,11 @@ class Row:
 
 	def other_reference(self, line: Line) -> bool:
 		"""Return whether both have a reference of one kind and the two differ."""
-		return bool(line.reference and self.face.reference) and rivals(
-			[line.reference], [self.face.reference]
-		)
+		return contradict([line.reference], [self.face.reference])
 
 	def _conflicts(self, line: Line) -> bool:
 		ours, theirs = line.reference, self.face.reference
-		# References of two kinds are not compared; two of one kind have the same length.
+		# Labels that are only alike prove less than equal ones: any two references of one length part them.
 		if self.other_party(line) or (ours and len(ours) == len(theirs) and ours != theirs):
 			return True
 		return label_of(line.original).conflicts(self.original) or label_of(line.description).conflicts(

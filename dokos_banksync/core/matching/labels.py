@@ -62,7 +62,7 @@ class Token(NamedTuple):
 		"""Return whether two tokens say the same: equal texts, or the same day in two notations."""
 		return self.text == other.text or (bool(self.day) and self.day == other.day)
 
-	def rivals(self, other: Token) -> bool:
+	def contradicts(self, other: Token) -> bool:
 		"""Whether both say the same kind of thing."""
 		if bool(self.day) != bool(other.day):
 			return False
@@ -115,7 +115,7 @@ class Label(NamedTuple):
 			return False
 		ours = [t for t in self.tokens if not any(t.same(o) for o in other.tokens)]
 		theirs = [t for t in other.tokens if not any(t.same(o) for o in self.tokens)]
-		return any(one.rivals(other) for one in ours for other in theirs)
+		return any(one.contradicts(other) for one in ours for other in theirs)
 
 
 @lru_cache(maxsize=65536)

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 _SHORTEST = 6
 """Characters from which on a reference identifies a transaction."""
-_SHAPE = str.maketrans({**dict.fromkeys("0123456789", "9")})
+_SHAPE = str.maketrans("0123456789", "9" * 10)
 
 
-def rivals(ours: Iterable[str], theirs: Iterable[str]) -> bool:
+def contradict(ours: Iterable[str], theirs: Iterable[str]) -> bool:
 	"""Return whether some of our references and of theirs are of one kind, and in one of the two sets alone.
 
 	References of two kinds are not compared; two of one kind have the same letters and as many digits.

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from dokos_banksync.core.batch import SoleTransaction
 from dokos_banksync.core.matching.labels import label_of
-from dokos_banksync.core.matching.references import rivals
+from dokos_banksync.core.matching.references import contradict
 from dokos_banksync.core.model import ExistingTransaction, Line
 
 _Dated = TypeVar("_Dated", Line, ExistingTransaction)
@@ -82,7 +82,7 @@ def are_equal(line: Line, row: ExistingTransaction | SoleTransaction) -> bool:
 	"""Return whether currency and label are equal even before the label is normalised, and no counter-party or reference differs."""
 	if line.currency != row.currency or (line.party_iban and row.party_iban):
 		return False
-	if line.reference and row.reference and rivals([line.reference], [row.reference]):
+	if contradict([line.reference], [row.reference]):
 		return False
 	return line.original == row.original or line.original.casefold() == row.original.casefold()
 
@@ -91,7 +91,7 @@ def _can_be_counted(lines: Iterable[Line], rows: Sequence[ExistingTransaction]) 
 	"""Return whether each bank transaction has one label, and no counter-party or reference has to be compared."""
 	if any(row.party_iban for row in rows) and any(line.party_iban for line in lines):
 		return False
-	if rivals((line.reference for line in lines), (row.reference for row in rows)):
+	if contradict((line.reference for line in lines), (row.reference for row in rows)):
 		return False
 	return all(
 		row.description == row.original or label_of(row.description).text == label_of(row.original).text

@@ -8,13 +8,13 @@ parts that they had in the original payment.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
-from dokos_banksync.core.compact_json import json_encoder
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.iban import normalize_iban
 from dokos_banksync.core.model import LineState
@@ -54,7 +54,7 @@ _MAX_STORED = 1_000
 """Transactions of a batch that are kept in `raw`."""
 _LONGEST = 1_000
 """Characters of a label."""
-_encode = json_encoder()
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def iso_amount(text: str, indicator: str) -> Decimal:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dokos_banksync.core.matching.labels import alike
-from dokos_banksync.core.matching.references import rivals
+from dokos_banksync.core.matching.references import contradict
 from dokos_banksync.core.matching.same_day import match_same_day
 from tests.core.build import held, line
 
@@ -24,7 +24,7 @@ from tests.core.build import held, line
 	],
 )
 def test_references_of_one_kind_that_differ_are_rivals(ours, theirs, expected):
-	assert rivals(ours, theirs) is expected
+	assert contradict(ours, theirs) is expected
 
 
 @pytest.mark.parametrize(("reference", "matches"), [("E2E-0001", 1), ("E2E-0002", 0), ("", 1)])

@@ -78,7 +78,9 @@ def _columns(_: click.Context, __: click.Parameter, given: Sequence[str]) -> dic
 	"--sheet", default="", help="Name or number of the sheet, or number of the table in a text file."
 )
 @click.option(
-	"--accept-mismatches", is_flag=True, help="Import although the file's balances contradict its rows."
+	"--accept-mismatches",
+	is_flag=True,
+	help="Import all the same what an error says of contradictions or old days.",
 )
 @plan_options
 def import_file(

@@ -209,6 +209,14 @@ def test_rows_of_more_than_thirty_years_ago_are_imported_when_confirmed(site: Te
 	old = write(site, "Date;Libellé;Montant\n12/11/1994;PRET;-50,00\n13/11/2062;PAIE;900,00\n")
 	words = ("import", old, "--bank-account", "Plain")
 	assert "1 row is from more than thirty years ago" in site(*words, code=8).stderr
+	contradicted = write(
+		site,
+		"Date;Libellé;Montant\n12/11/1994;PRET;-50,00\nSolde au 01/11/1994;;9,00\nSolde au 13/11/1994;;1,00\n",
+		"b.csv",
+	)
+	error = site("import", contradicted, "--bank-account", "Plain", code=8).stderr
+	assert "1 row is from more than thirty years ago" in error
+	assert "the closing balance is 1.00" in error
 	assert "Imported 1" in site(*words, "--accept-mismatches", code=8).stdout
 	assert [row["date"] for row in site.json("transactions")] == ["1994-11-12"]
 

@@ -16,7 +16,7 @@ _BOOKED = LineState.BOOKED.value
 
 
 @dataclass
-class Gathered:
+class AccountRows:
 	"""The lines and the rejected rows of one account."""
 
 	lines: PackedLines = field(default_factory=PackedLines)

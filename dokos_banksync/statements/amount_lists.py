@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import TypeAlias
 
 from dokos_banksync.core.errors import InvalidData
-from dokos_banksync.core.spool import Spool
+from dokos_banksync.core.file_backed_list import FileBackedList
 from dokos_banksync.core.staged_row import canonical
 from dokos_banksync.statements.amounts import Money
 
@@ -34,7 +34,7 @@ class _WithErrors:
 		return self._errors[number]
 
 
-class MoneySpool(Spool[Money | InvalidData | None]):
+class MoneyList(FileBackedList[Money | InvalidData | None]):
 	"""The cells of a column: None for an empty one, the error for one that is not an amount."""
 
 	def __init__(self, values: Iterable[Money | InvalidData | None]) -> None:
@@ -62,7 +62,7 @@ class MoneySpool(Spool[Money | InvalidData | None]):
 		]
 
 
-class AmountSpool(Spool[Decimal | InvalidData]):
+class AmountList(FileBackedList[Decimal | InvalidData]):
 	"""The amounts of the rows; the error for a row that has none."""
 
 	def __init__(self, values: Iterable[Decimal | InvalidData]) -> None:
@@ -86,7 +86,7 @@ class AmountSpool(Spool[Decimal | InvalidData]):
 		return digest.digest()
 
 
-class BalanceSpool(Spool[Decimal | None]):
+class BalanceList(FileBackedList[Decimal | None]):
 	"""The balances beside the rows; None where there is none."""
 
 	def __init__(self, values: Iterable[Decimal | None]) -> None:

@@ -23,7 +23,7 @@ def _same(values: Any) -> Any:
 	return values
 
 
-class Spool(Generic[T]):
+class FileBackedList(Generic[T]):
 	"""Values in the order in which they were added.
 
 	`pack` turns a list of values into tuples and lists of texts, numbers and None, and `unpack` turns it back; without
@@ -108,7 +108,7 @@ class Spool(Generic[T]):
 		return self._unpack(marshal.loads(self._file.read(end - first)))  # noqa: S302 - written by this object
 
 
-def _open(owner: Spool[Any]) -> IO[bytes]:
+def _open(owner: FileBackedList[Any]) -> IO[bytes]:
 	"""Return a file that is closed when its owner is no longer used."""
 	file = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as its owner
 	weakref.finalize(owner, partial(type(file).close, file)).atexit = False
