@@ -169,3 +169,43 @@ def test_a_few_lines_cost_no_statement_more(books, monkeypatch):
 		books.take((1, "-3.20", "cb cafe"), (5, "8", "CB BAR"), name="b", preview=lambda _: None)
 		calls[many] = books.ledger.db.calls - before
 	assert calls[2] == calls[3] + 1
+
+
+def _decided(books, lines, name):
+	shown = []
+	file = FileRows(f"{name}.csv", f"file:{name}", lines)
+	import_rows(books.ledger, "Current", file, clock=lambda: NOW, preview=shown.append)
+	run = import_rows(books.ledger, "Current", file, clock=lambda: NOW)
+	assert sum(made.action is Action.NEW for made in shown) == run.created
+	return {made.line.remote_id: (made.action, made.evidence) for made in shown}
+
+
+def _line(remote_id, label, *, day=1, given_id=""):
+	on = FIRST + timedelta(day)
+	return Line("", remote_id, on, Decimal("-3.20"), "EUR", label.title(), label, given_id=given_id)
+
+
+def test_a_bank_transaction_that_an_id_links_is_not_linked_by_its_label_too(books):
+	ids = [f"{number}20260102ABC1234567" for number in range(2)]
+	_decided(books, [_line(ids[0], "CB CAFE"), _line(ids[1], "CB OTHER", day=9)], "a")
+	found = _decided(books, [_line(ids[0], "RENAMED"), _line("own", "CB CAFE")], "b")
+	assert found[ids[0]][0] is Action.LINK
+	assert found["own"][0] is Action.NEW
+
+
+def test_an_id_of_another_tool_goes_before_the_label(books):
+	_by_hand(books.ledger, [(1, "-3.20", "CB CAFE", ""), (1, "7.00", "CB BAR", "")])
+	books.ledger.db.run(
+		"UPDATE bank_transaction SET transaction_id = 'tool-20260102-77' WHERE name = 'HAND-0'"
+	)
+	found = _decided(books, [_line("own", "CB CAFE", given_id="tool-20260102-77")], "b")
+	assert found == {"own": (Action.LINK, MatchEvidence.EXACT_ID)}
+
+
+def test_where_a_user_deleted_an_equal_one_the_join_decides_nothing(books, compared):
+	_decided(books, [_line("one", "CB CAFE"), _line("two", "CB CAFE")], "a")
+	first = books.ledger.db.value("SELECT name FROM bank_transaction ORDER BY name LIMIT 1")
+	books.ledger.delete_transaction(first)
+	del compared[:]
+	_decided(books, [_line("own", "CB CAFE")], "b")
+	assert [line.remote_id for line in compared] == ["own"] * len(compared) != []
