@@ -6,6 +6,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -22,8 +23,10 @@ from tests.site.walks import ROLES
 __all__ = ["held", "server"]
 
 STATUS, CANCEL = "dokos_banksync.api.jobs.job_status", "dokos_banksync.api.jobs.cancel_job"
+_MARK = uuid4().hex[:6]
+"""Of this run of the tests: a file belongs to one account, and an earlier run imported its own into another."""
 _ROWS = "\n".join(
-	f"{1 + n % 28:02d}/0{1 + n // 28 % 9}/2026;CARD {n};-{n},{n % 90 + 10}" for n in range(1, 61)
+	f"{1 + n % 28:02d}/0{1 + n // 28 % 9}/2026;CARD {n} {_MARK};-{n},{n % 90 + 10}" for n in range(1, 61)
 )
 FILE = b64encode(f"Date;Label;Amount\n{_ROWS}\n".encode()).decode()
 _NEW_ACCOUNT = """
