@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.sandbox.plaid.model import CLIENT_ID as PLAID_ID
@@ -14,6 +14,8 @@ from tests.browser.test_phone_and_access import findings
 from tests.hosts.standalone.web.conftest import BANK, PROVIDER
 
 pytestmark = pytest.mark.browser
+
+SEARCH = "**/*api.connections.institutions*"
 
 
 @pytest.fixture
@@ -60,6 +62,35 @@ def test_the_address_is_asked_for_only_where_the_provider_needs_it(
 	desk.dialog.locator(".btn-primary").click()
 	desk.page.wait_for_url("**/plaid/**")
 	assert [record.provider for record in site.ledger.connections()] == ["Plaid"]
+
+
+def test_a_list_that_arrives_late_keeps_the_choice(desk: Desk, site: Site, second: str) -> None:
+	open_dialog(desk, "banqe auroer")
+	desk.dialog.get_by_role("radio", name=BANK).first.check()
+	banks = desk.dialog.get_by_role("radiogroup", name="Banks")
+	banks.evaluate("(list) => list.setAttribute('data-shown-first', '')")
+	held: list[Route] = []
+	desk.page.route(SEARCH, lambda route: held.append(route))
+	with desk.page.expect_request(SEARCH):
+		desk.dialog.locator("[name=search]").fill("aurore")
+	providers = desk.dialog.get_by_role("radiogroup", name="Providers")
+	providers.get_by_role("radio", name=PROVIDER).check()
+	held[0].continue_()
+	expect(desk.dialog.locator("[data-shown-first]")).to_have_count(0)
+	expect(providers.get_by_role("radio", name=PROVIDER)).to_be_checked()
+	desk.dialog.locator("[name=email]").fill("anne@example.org")
+	desk.dialog.locator(".btn-primary").click()
+	desk.page.wait_for_url("**/connect/session/**")
+	assert [record.provider for record in site.ledger.connections()] == [PROVIDER]
+
+
+def test_typing_after_a_choice_chooses_the_first_of_the_new_list(desk: Desk) -> None:
+	open_dialog(desk, BANK)
+	desk.dialog.get_by_role("radio", name=BANK).first.check()
+	desk.dialog.locator("[name=search]").fill("ponant")
+	banks = desk.dialog.get_by_role("radiogroup", name="Banks")
+	expect(banks).not_to_contain_text(BANK)
+	expect(banks.get_by_role("radio").first).to_be_checked()
 
 
 def test_a_bank_that_is_not_listed_is_added_by_hand(bureau: Desk) -> None:

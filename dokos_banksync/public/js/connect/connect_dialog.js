@@ -63,10 +63,17 @@ banksync.search_while_typing = (dialog, bank) => {
 		if (args.search) found.logos.forEach((provider) => banksync.show_logos(dialog, found, { provider, ...args }));
 	};
 	results.wrapper.innerHTML = `<p class="text-muted small" role="status">${__("Reading the lists of banks…")}</p>`;
-	results.wrapper.addEventListener("change", () => banksync.show_offers(dialog));
-	offers.wrapper.addEventListener("change", () => banksync.show_email(dialog));
+	results.wrapper.addEventListener("change", () => {
+		banksync.show_offers(dialog);
+		banksync.remember_choice(dialog);
+	});
+	offers.wrapper.addEventListener("change", () => {
+		banksync.show_email(dialog);
+		banksync.remember_choice(dialog);
+	});
 	banksync.show_email(dialog);
 	dialog.banksync_by_hand = () => banksync.add_by_hand(dialog, bank);
+	search.input.addEventListener("input", () => (dialog.banksync_choice = null));
 	search.input.addEventListener("input", frappe.utils.debounce(look, 250));
 	// Some versions of Frappe set defaults only after the dialog was shown.
 	search.input.value ||= bank;

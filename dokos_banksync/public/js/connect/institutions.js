@@ -16,10 +16,22 @@ banksync.show_institutions = (dialog, { institutions, more, notes }, search) => 
 	// A logo that cannot be read leaves its place empty, without the browser's sign of a broken picture.
 	wrapper.querySelectorAll("img").forEach((logo) => logo.addEventListener("error", () => logo.remove()));
 	dialog.banksync_institutions = institutions;
-	const [first] = wrapper.querySelectorAll("input");
-	if (first) first.checked = true;
+	banksync.preselect_institution(dialog);
+};
+
+// A list that arrives after the user chose must not change the choice: the first bank is preselected only before.
+banksync.preselect_institution = (dialog) => {
+	const choice = dialog.banksync_choice;
+	const chosen = ({ offers }) => offers.some((offer) => banksync.same_offer(offer, choice));
+	const place = choice ? dialog.banksync_institutions.findIndex(chosen) : 0;
+	const inputs = dialog.fields_dict.results.wrapper.querySelectorAll("input");
+	if (inputs[place]) inputs[place].checked = true;
 	banksync.show_offers(dialog);
 };
+
+banksync.same_offer = (offer, other) => offer.provider === other?.provider && offer.id === other?.id;
+
+banksync.remember_choice = (dialog) => (dialog.banksync_choice = banksync.chosen_offer(dialog));
 
 banksync.institution_row = (institution, place) => {
 	const esc = frappe.utils.escape_html;
@@ -73,7 +85,8 @@ banksync.show_offers = (dialog) => {
 	wrapper.innerHTML = `
 		<p class="control-label">${__("Several providers reach this bank. Choose one:")}</p>
 		<div class="banksync-institutions" role="radiogroup" aria-label="${__("Providers")}">${rows.join("")}</div>`;
-	wrapper.querySelector("input").checked = true;
+	const place = chosen.offers.findIndex((offer) => banksync.same_offer(offer, dialog.banksync_choice));
+	wrapper.querySelectorAll("input")[Math.max(place, 0)].checked = true;
 	banksync.show_email(dialog);
 };
 
