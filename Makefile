@@ -34,7 +34,7 @@ types: $(STAMP) ## types
 imports: $(STAMP) ## who may import whom
 	$(BIN)/lint-imports --no-cache
 
-chaos: $(STAMP) ## 10,000 histories full of faults; COUNT=500 goes through fewer, ONLY=4711 through one, EVERY_SOURCE=1 adds files and changing ids, PROVIDER=plaid takes a real connector and its sandbox
+chaos: $(STAMP) ## 10,000 histories full of faults; COUNT=500 goes through fewer, ONLY=4711 through one, EVERY_SOURCE=1 adds files and changing ids, PROVIDER=plaid takes one provider and its sandbox
 	$(BIN)/python -m tests.chaos --count $(or $(COUNT),10000) $(if $(ONLY),--only $(ONLY),) $(if $(EVERY_SOURCE),--every-source,) $(if $(PROVIDER),--provider $(PROVIDER),)
 
 wheel: $(STAMP) ## dist/: wheel and sdist; the demo runs from the wheel in an empty environment

@@ -278,7 +278,7 @@ class Site:
 
 	def refresh_accounts(self, connection: str, *, context: Context = UNATTENDED) -> list[AccountRecord]:
 		"""Read the state and the accounts of a connection again and return the accounts."""
-		return connect.refresh(self.ledger, self._connector_of(connection), connection, context)
+		return connect.refresh(self.ledger, self._provider_of_connection(connection), connection, context)
 
 	def sync(
 		self,
@@ -292,7 +292,7 @@ class Site:
 		"""Fetch what the provider has; see `core.importing.sync.sync`."""
 		return sync(
 			self.ledger,
-			self._connector_of(connection),
+			self._provider_of_connection(connection),
 			connection,
 			clock=self.clock,
 			trigger=trigger,
@@ -304,7 +304,7 @@ class Site:
 
 	def disconnect(self, connection: str) -> None:
 		"""End the consent of a connection at the provider. What was imported stays."""
-		connect.disconnect(self.ledger, self._connector_of(connection), connection)
+		connect.disconnect(self.ledger, self._provider_of_connection(connection), connection)
 
-	def _connector_of(self, connection: str) -> Provider:
+	def _provider_of_connection(self, connection: str) -> Provider:
 		return self.provider_of(self.ledger.connection(connection).provider)

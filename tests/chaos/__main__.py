@@ -19,8 +19,8 @@ from time import perf_counter
 from typing import Protocol
 
 from tests.chaos.chaos import Chaos
-from tests.chaos.connectors import PROVIDERS, SHOWN, ConnectorChaos
 from tests.chaos.every_source import EverySource
+from tests.chaos.providers import PROVIDERS, SHOWN, ProviderChaos
 
 _FAST = Path("/dev/shm")
 
@@ -55,7 +55,7 @@ def _quiet() -> None:
 
 def _kind(provider: str | None, every_source: bool) -> Callable[[Path, int], History]:
 	if provider:
-		return partial(ConnectorChaos, provider=provider)
+		return partial(ProviderChaos, provider=provider)
 	return EverySource if every_source else Chaos
 
 
@@ -67,7 +67,7 @@ def main() -> int:
 	parser.add_argument("--only", type=int)
 	parser.add_argument("--every-source", action="store_true", help="files of all formats, ids that change")
 	parser.add_argument(
-		"--provider", choices=sorted(PROVIDERS), help="a real connector and its sandbox over HTTP"
+		"--provider", choices=sorted(PROVIDERS), help="one provider and its sandbox over HTTP"
 	)
 	given = parser.parse_args()
 	one = partial(history, kind=_kind(given.provider, given.every_source))

@@ -11,8 +11,8 @@ from dokos_banksync.core.matching.exact import Matched
 from dokos_banksync.core.model import Line
 from dokos_banksync.providers.bridge import transactions
 from tests.chaos.__main__ import history
-from tests.chaos.connectors import PROVIDERS, SHOWN, ConnectorChaos
 from tests.chaos.every_source import EverySource
+from tests.chaos.providers import PROVIDERS, SHOWN, ProviderChaos
 
 FOUND = (
 	12,
@@ -60,12 +60,12 @@ def _shown(done: list[str]) -> list[str]:
 	("provider", "number"),
 	[*((provider, number) for provider in sorted(PROVIDERS) for number in (0, 1)), ("enable-banking", 139)],
 )
-def test_with_each_real_connector_the_books_end_equal_to_its_bank(provider: str, number: int) -> None:
-	_, wrong, done = history(number, partial(ConnectorChaos, provider=provider))
+def test_with_each_provider_the_books_end_equal_to_its_bank(provider: str, number: int) -> None:
+	_, wrong, done = history(number, partial(ProviderChaos, provider=provider))
 	assert (wrong, _shown(done)) == ([], []), " ".join(done)
 
 
-def test_a_connector_that_reverses_a_sign_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_provider_that_reverses_a_sign_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 	right = transactions._line
 
 	def reverse_first_week(row: Any, *given: Any, **named: Any) -> Line | str:
@@ -73,7 +73,7 @@ def test_a_connector_that_reverses_a_sign_is_found(monkeypatch: pytest.MonkeyPat
 		return line._replace(amount=-line.amount) if isinstance(line, Line) and line.date.day < 8 else line
 
 	monkeypatch.setattr(transactions, "_line", reverse_first_week)
-	_, wrong, done = history(1, partial(ConnectorChaos, provider="bridge"))
+	_, wrong, done = history(1, partial(ProviderChaos, provider="bridge"))
 	assert [*wrong, *_shown(done)]
 
 

@@ -1,6 +1,6 @@
 """An importer as many are, in a few lines: what other projects' users report is seen to happen before we say it does not.
 
-It reads the same pretend bank through the same connector, and keeps a plain list of rows. Each way of working is one that
+It reads the same pretend bank through the same provider, and keeps a plain list of rows. Each way of working is one that
 the reports describe; none of it is our code.
 """
 

@@ -29,7 +29,7 @@ def script() -> Iterator[Script]:
 
 @pytest.fixture
 def make(script: Script, time: Time) -> Iterator[Callable[..., BridgeProvider]]:
-	"""Makes a connector on the scripted server; keywords change its subscription."""
+	"""Makes a provider that calls the scripted server; keywords change its subscription."""
 	made: list[BridgeProvider] = []
 
 	def _make(**changes: object) -> BridgeProvider:

@@ -1,6 +1,6 @@
-"""What every connector promises, tested on its provider's sandbox over real HTTP.
+"""What every provider promises, tested on its provider's sandbox over real HTTP.
 
-A connector's test module subclasses `ConnectorContract` and gives the fixture `stage`: a `Stage` on which
+A provider's test module subclasses `ProviderContract` and gives the fixture `stage`: a `Stage` on which
 somebody can consent, time can pass and a call can fail. Nothing in here knows a provider.
 """
 
@@ -51,7 +51,7 @@ Money = tuple[date, Decimal]
 
 
 class Stage(ABC):
-	"""A provider's sandbox, and a connector to it."""
+	"""A provider's sandbox, and the provider under test."""
 
 	provider: Provider
 	secret: str
@@ -60,8 +60,8 @@ class Stage(ABC):
 	"""How many calls a fetch of what is new may take, where little is new."""
 
 	@abstractmethod
-	def connector_with(self, secret: str) -> Provider:
-		"""A connector of a subscription with another secret."""
+	def provider_with(self, secret: str) -> Provider:
+		"""The provider, for a subscription with another secret."""
 
 	@abstractmethod
 	def consent(self, url: str, login: str = "success") -> Mapping[str, str]:
@@ -175,7 +175,7 @@ def is_utc(moment: datetime) -> bool:
 	return moment.utcoffset() == timedelta(0) and moment.tzinfo is timezone.utc
 
 
-class ConnectorContract:
+class ProviderContract:
 	"""Inherit, and give the fixture `stage`."""
 
 	@pytest.fixture
@@ -201,7 +201,7 @@ class ConnectorContract:
 
 	def test_wrong_keys(self, stage: Stage) -> None:
 		with pytest.raises(ConfigurationError) as caught:
-			stage.connector_with("wrong-secret").check()
+			stage.provider_with("wrong-secret").check()
 		assert "wrong-secret" not in _shown(caught.value)
 
 	# -- institutions ------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from dokos_banksync.core.model import Action, Decision
 from dokos_banksync.core.records import RunRecord
 from dokos_banksync.sandbox.server import SandboxServer
 from dokos_banksync.sandbox.user import Customer
-from tests.chaos.connectors import ConnectorWay
+from tests.chaos.providers import ProviderWay
 from tests.providers.every_provider import (
 	EVERY_PROVIDER,
 	MAIN,
@@ -35,7 +35,7 @@ class Move:
 	"""A site with one Bank Account, fed by what `connect` connects."""
 
 	def __init__(self, home: Path, server: SandboxServer) -> None:
-		self.way = ConnectorWay(home, server, MAIN)
+		self.way = ProviderWay(home, server, MAIN)
 		self.site, self.server = self.way.site, server
 		self.site.ledger.add_bank(BANK)
 		self.opened = server.world.opening(MAIN)[0]

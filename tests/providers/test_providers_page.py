@@ -162,7 +162,7 @@ PROOFS: Mapping[str, Tests] = {
 	"French": each("tests/providers/test_providers_page.py", "test_the_form_of_a_provider_is_french"),
 	"contract suite": contract("test_what_passes_is_not_noticed", "test_what_stays_has_a_name"),
 	"histories full of faults": each(
-		"tests/chaos/test_chaos.py", "test_with_each_real_connector_the_books_end_equal_to_its_bank"
+		"tests/chaos/test_chaos.py", "test_with_each_provider_the_books_end_equal_to_its_bank"
 	),
 	"journey in a browser": BROWSER,
 }  # fmt: skip

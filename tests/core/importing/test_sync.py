@@ -27,7 +27,7 @@ from tests.hosts.standalone.ledger.build import connected_ledger
 
 
 class Feed:
-	"""A bank, a connector and a ledger that are linked."""
+	"""A bank, a provider and a ledger that are linked."""
 
 	def __init__(self, folder, rows=6):
 		self.bank = PretendBank(11)

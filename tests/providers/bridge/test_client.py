@@ -1,4 +1,4 @@
-"""Keys, tokens, limits, errors and paging of the Bridge client, through the connector."""
+"""Keys, tokens, limits, errors and paging of the Bridge client, through `BridgeProvider`."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from dokos_banksync.sandbox.bridge.simulations import simulate
 from dokos_banksync.sandbox.faults import Fault
 from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET, SandboxServer
 from dokos_banksync.sandbox.user import Customer
-from tests.providers.contract import Book, ConnectorContract, Money, Stage, _arrived, _fetch, _request
+from tests.providers.contract import Book, Money, ProviderContract, Stage, _arrived, _fetch, _request
 from tests.providers.fake_server import Time
 
 TRANSACTIONS = "/v3/aggregation/transactions"
@@ -31,9 +31,9 @@ class BridgeStage(Stage):
 		self.time = Time(server.world.clock.now())
 		self.made: list[Provider] = []
 		self.seen: list[HttpCall] = []
-		self.provider = self.connector_with(CLIENT_SECRET)
+		self.provider = self.provider_with(CLIENT_SECRET)
 
-	def connector_with(self, secret: str) -> Provider:
+	def provider_with(self, secret: str) -> Provider:
 		keys = Subscription(
 			"Bridge", {"client_id": CLIENT_ID}, {"client_secret": Secret(secret)}, self.server.url
 		)
@@ -95,7 +95,7 @@ def _staged(settings: Settings | None = None, limits: Limits | None = None) -> I
 			provider.close()  # type: ignore[attr-defined]
 
 
-class TestBridge(ConnectorContract):
+class TestBridge(ProviderContract):
 	@pytest.fixture
 	def stage(self) -> Iterator[BridgeStage]:
 		yield from _staged()
@@ -175,7 +175,7 @@ class TestBridge(ConnectorContract):
 		assert provider.status(access).status is ConnectionStatus.ACTIVE
 
 
-class TestBridgeWithOtherHabits(ConnectorContract):
+class TestBridgeWithOtherHabits(ProviderContract):
 	"""What the documents leave open, the other way round: nulls shown, flat categories, lists of errors."""
 
 	@pytest.fixture

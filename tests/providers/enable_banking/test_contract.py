@@ -27,7 +27,7 @@ from dokos_banksync.sandbox.movements import Movement
 from dokos_banksync.sandbox.server import SandboxServer
 from dokos_banksync.sandbox.user import Customer
 from tests.providers import contract
-from tests.providers.contract import ConnectorContract, Money
+from tests.providers.contract import Money, ProviderContract
 from tests.providers.enable_banking.stage import query
 from tests.providers.fake_server import Time
 
@@ -51,9 +51,9 @@ class EnableBankingStage(contract.Stage):
 		self.made: list[AtDemoBank] = []
 		self.seen: list[HttpCall] = []
 		self.secret = self.state.private_key
-		self.provider = self.connector_with(self.secret)
+		self.provider = self.provider_with(self.secret)
 
-	def connector_with(self, secret: str) -> Provider:
+	def provider_with(self, secret: str) -> Provider:
 		wrong = jose.private_pem(jose.key_pair("a wrong one"))
 		secrets = {"private_key": Secret(secret if "BEGIN" in secret else wrong)}
 		keys = Subscription(
@@ -116,7 +116,7 @@ class Unlimited(ProcessRateLimitStore):
 		"""Allow the call."""
 
 
-class TestEnableBanking(ConnectorContract):
+class TestEnableBanking(ProviderContract):
 	@pytest.fixture
 	def stage(self) -> Iterator[EnableBankingStage]:
 		with SandboxServer() as server:

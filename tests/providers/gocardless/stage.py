@@ -56,9 +56,9 @@ class Stage(contract.Stage):
 		self.seen: list[HttpCall] = []
 		self.made: list[AtDemoBank] = []
 		self.secret_store = ProcessSecretStore(self.time.now)
-		self.provider = self.connector_with(self.secret)
+		self.provider = self.provider_with(self.secret)
 
-	def connector_with(self, secret: str) -> AtDemoBank:
+	def provider_with(self, secret: str) -> AtDemoBank:
 		keys = Subscription(
 			"GoCardless",
 			{"secret_id": SECRET_ID},

@@ -12,11 +12,11 @@ from dokos_banksync.core.provider import Access, Provider
 from dokos_banksync.sandbox.server import SandboxServer
 from dokos_banksync.sandbox.world import World
 from tests.providers import contract
-from tests.providers.contract import ConnectorContract
+from tests.providers.contract import ProviderContract
 from tests.providers.gocardless.stage import Stage
 
 
-class TestGoCardless(ConnectorContract):
+class TestGoCardless(ProviderContract):
 	@pytest.fixture
 	def stage(self) -> Iterator[Stage]:
 		"""The contract fetches more often than a bank allows; `test_quotas` is about that."""

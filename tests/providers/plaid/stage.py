@@ -62,9 +62,9 @@ class PlaidStage(Stage):
 		self.seen: list[HttpCall] = []
 		self.secrets = ProcessSecretStore(self.time.now)
 		self.simulate = server.app.faces["plaid"].simulations
-		self.provider = self.connector_with(SECRET)
+		self.provider = self.provider_with(SECRET)
 
-	def connector_with(self, secret: str, **texts: str) -> Provider:
+	def provider_with(self, secret: str, **texts: str) -> Provider:
 		keys = Subscription(
 			"Plaid",
 			{"client_id": CLIENT_ID, "environment": "sandbox", "countries": COUNTRIES, **texts},

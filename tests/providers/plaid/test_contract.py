@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from dokos_banksync.sandbox.plaid.limits import Limits
-from tests.providers.contract import Book, ConnectorContract, _fetch, _request
+from tests.providers.contract import Book, ProviderContract, _fetch, _request
 from tests.providers.plaid.stage import PlaidStage, at_once, serve
 
 
-class TestPlaid(ConnectorContract):
+class TestPlaid(ProviderContract):
 	"""The fixture `stage` of this folder."""
 
 

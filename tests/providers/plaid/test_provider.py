@@ -44,7 +44,7 @@ class TestSubscription:
 
 	def test_the_secret_of_another_environment(self, stage: PlaidStage) -> None:
 		with pytest.raises(ConfigurationError, match="each environment"):
-			stage.connector_with(PRODUCTION_SECRET).check()
+			stage.provider_with(PRODUCTION_SECRET).check()
 
 	def test_a_subscription_without_the_product(self) -> None:
 		with serve(client=Client(products=frozenset())) as server:
@@ -56,12 +56,12 @@ class TestSubscription:
 	@pytest.mark.parametrize("countries", ["LU", "US,XX", ",", "France"])
 	def test_countries_that_plaid_does_not_serve(self, stage: PlaidStage, countries: str) -> None:
 		with pytest.raises(ConfigurationError, match="country"):
-			stage.connector_with("secret", countries=countries)
+			stage.provider_with("secret", countries=countries)
 
 	@pytest.mark.parametrize("secret", ["", "a b\nc", "clé"])
 	def test_keys_that_are_none(self, stage: PlaidStage, secret: str) -> None:
 		with pytest.raises(ConfigurationError, match="empty or not a key"):
-			stage.connector_with(secret)
+			stage.provider_with(secret)
 
 	def test_a_base_url_that_is_not_plaid(self, stage: PlaidStage) -> None:
 		stage.server.faults.add(Fault("html", "/plaid/", count=None))
@@ -385,7 +385,7 @@ class TestRefresh:
 
 	def test_it_brings_what_is_new(self, stage: PlaidStage, access: Access) -> None:
 		account = account_named(stage, access, "Compte courant pro")
-		provider = stage.connector_with(stage.secret, refresh_on_demand="yes")
+		provider = stage.provider_with(stage.secret, refresh_on_demand="yes")
 		cursor = pages(stage, access, account)[-1].cursors[account]
 		stage.server.world.clock.advance(timedelta(days=3))
 		assert provider.refresh(access).ready
@@ -393,7 +393,7 @@ class TestRefresh:
 
 	def test_a_subscription_without_it_goes_on(self, stage: PlaidStage, access: Access) -> None:
 		stage.server.plaid.settings.refresh_product = False
-		provider = stage.connector_with(stage.secret, refresh_on_demand="yes")
+		provider = stage.provider_with(stage.secret, refresh_on_demand="yes")
 		assert not provider.refresh(access).ready
 
 
@@ -406,7 +406,7 @@ class TestWebhooks:
 	@pytest.fixture
 	def message(self, stage: PlaidStage, receiver: Receiver) -> Receiver:
 		"""A receiver that a new item has told of itself."""
-		stage.provider = stage.connector_with(stage.secret, webhook_url=receiver.url)
+		stage.provider = stage.provider_with(stage.secret, webhook_url=receiver.url)
 		stage.connect(_request())
 		assert stage.server.wait_for_webhooks()
 		return receiver

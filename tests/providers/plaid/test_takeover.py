@@ -305,7 +305,7 @@ def webhook_of(host: Host) -> str | None:
 
 def with_webhooks(host: Host, here: str, before: str) -> None:
 	"""This site has a webhook address, and the item was made with another one."""
-	host.provider = host.stage.connector_with(SECRET, webhook_url=here)
+	host.provider = host.stage.provider_with(SECRET, webhook_url=here)
 	access = Access("", "item", ProcessGrantStore(host.earlier.grant))
 	host.provider.move_webhooks(access, before)
 

@@ -57,9 +57,9 @@ class Stage(contract.Stage):
 		self.made: list[PontoProvider] = []
 		self.secret_store = ProcessSecretStore(self.time.now)
 		self.rate_limits = ProcessRateLimitStore()
-		self.provider: PontoProvider = self.connector_with(self.secret)
+		self.provider: PontoProvider = self.provider_with(self.secret)
 
-	def connector_with(self, secret: str, **texts: str) -> PontoProvider:
+	def provider_with(self, secret: str, **texts: str) -> PontoProvider:
 		given = {
 			"client_id": self.client_id,
 			"integration": self.integration,

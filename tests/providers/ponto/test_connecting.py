@@ -65,12 +65,12 @@ def test_check_of_a_custom_integration(own: OwnStage) -> None:
 @pytest.mark.parametrize("stage", ["ponto", "own"])
 def test_wrong_keys(stage: str, request: pytest.FixtureRequest) -> None:
 	with pytest.raises(ConfigurationError, match="client ID and the client secret") as caught:
-		request.getfixturevalue(stage).connector_with("wrong-secret").check()
+		request.getfixturevalue(stage).provider_with("wrong-secret").check()
 	assert "wrong-secret" not in shown(caught.value)
 
 
 def test_keys_of_the_other_kind(own: OwnStage) -> None:
-	provider = own.connector_with(own.secret, integration="custom-integration", client_id="ponto-client")
+	provider = own.provider_with(own.secret, integration="custom-integration", client_id="ponto-client")
 	with pytest.raises(ConfigurationError):
 		provider.check()
 

@@ -8,11 +8,11 @@ import pytest
 
 from dokos_banksync.sandbox.server import SandboxServer
 from dokos_banksync.sandbox.world import World
-from tests.providers.contract import ConnectorContract
+from tests.providers.contract import ProviderContract
 from tests.providers.ponto.stage import Stage
 
 
-class TestPontoConnect(ConnectorContract):
+class TestPontoConnect(ProviderContract):
 	@pytest.fixture
 	def stage(self) -> Iterator[Stage]:
 		with SandboxServer(World(years=2)) as server:

@@ -389,6 +389,6 @@ def test_webhook_calls_that_are_not_pontos(ponto: Stage, receiver: Receiver) -> 
 
 
 def test_webhooks_need_the_application_id(ponto: Stage) -> None:
-	provider = ponto.connector_with(ponto.secret, application_id="")
+	provider = ponto.provider_with(ponto.secret, application_id="")
 	with pytest.raises(ConfigurationError, match="need the application ID"):
 		provider.events(WebhookRequest({"Signature": "x"}, b"{}"))

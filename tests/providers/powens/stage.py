@@ -39,9 +39,9 @@ class Stage(contract.Stage):
 		self.time = Time(server.world.clock.now())
 		self.seen: list[HttpCall] = []
 		self.made: list[PowensProvider] = []
-		self.provider = self.connector_with(self.secret)
+		self.provider = self.provider_with(self.secret)
 
-	def connector_with(self, secret: str, **texts: str) -> PowensProvider:
+	def provider_with(self, secret: str, **texts: str) -> PowensProvider:
 		keys = Subscription(
 			"Powens",
 			{"domain": DOMAIN, "client_id": CLIENT_ID, "categories": "yes", **texts},

@@ -8,11 +8,11 @@ import pytest
 
 from dokos_banksync.sandbox.server import SandboxServer
 from dokos_banksync.sandbox.world import World
-from tests.providers.contract import ConnectorContract
+from tests.providers.contract import ProviderContract
 from tests.providers.powens.stage import Stage
 
 
-class TestPowens(ConnectorContract):
+class TestPowens(ProviderContract):
 	@pytest.fixture
 	def stage(self) -> Iterator[Stage]:
 		with SandboxServer(World(years=1.5)) as server:

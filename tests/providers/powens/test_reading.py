@@ -214,7 +214,7 @@ def test_purchases_without_a_monthly_debit_are_booked_until_the_first_one_comes(
 
 def test_categories_are_asked_for_only_where_they_were_bought(stage: Stage) -> None:
 	access = stage.connect()
-	plain = stage.connector_with(stage.secret, categories="no")
+	plain = stage.provider_with(stage.secret, categories="no")
 	assert plain.categories() == []
 	lines = [
 		one for page in plain.changes(access, [FetchRequest(stage.account(access))]) for one in page.lines

@@ -45,9 +45,9 @@ class SaltStage(Stage):
 		self.seen: list[HttpCall] = []
 		self._secrets = secrets
 		self.simulate = server.app.faces["salt-edge"].simulations
-		self.provider = self.connector_with(SECRET)
+		self.provider = self.provider_with(SECRET)
 
-	def connector_with(self, secret: str, **texts: str) -> Provider:
+	def provider_with(self, secret: str, **texts: str) -> Provider:
 		keys = Subscription(
 			"Salt Edge",
 			{"app_id": APP_ID, "sandboxes": "yes", **texts},

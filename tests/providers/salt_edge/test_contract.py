@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from dokos_banksync.sandbox.salt_edge.keys import public_pem
 from dokos_banksync.sandbox.salt_edge.model import Client, Settings
-from tests.providers.contract import ConnectorContract
+from tests.providers.contract import ProviderContract
 from tests.providers.salt_edge.stage import SaltStage, at_once, serve
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -19,11 +19,11 @@ PEM = KEY.private_bytes(
 ).decode()
 
 
-class TestSaltEdge(ConnectorContract):
+class TestSaltEdge(ProviderContract):
 	"""The fixture `stage` of this folder."""
 
 
-class TestSaltEdgeWithSignatures(ConnectorContract):
+class TestSaltEdgeWithSignatures(ProviderContract):
 	"""A client that must sign, whose customers are numbers under another name."""
 
 	@pytest.fixture

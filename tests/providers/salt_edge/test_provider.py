@@ -67,7 +67,7 @@ class TestSubscription:
 	def test_keys_that_are_none(self, stage: SaltStage) -> None:
 		for secret in ("", "a\nb"):
 			with pytest.raises(ConfigurationError, match="App-id"):
-				stage.connector_with(secret)
+				stage.provider_with(secret)
 
 	def test_the_firewall(self, stage: SaltStage) -> None:
 		stage.server.faults.add(Fault("status", "/salt-edge/", status=403, count=None))
@@ -77,7 +77,7 @@ class TestSubscription:
 	def test_another_address(self, stage: SaltStage) -> None:
 		stage.server.salt_edge_url += "/nothing"
 		with pytest.raises(ConfigurationError, match="base URL"):
-			stage.connector_with(stage.secret).check()
+			stage.provider_with(stage.secret).check()
 
 	def test_a_pending_client(self) -> None:
 		with serve(client=Client(state="pending")) as server:
@@ -93,7 +93,7 @@ def test_banks_are_filtered_here(stage: SaltStage) -> None:
 	(found,) = stage.provider.institutions("credit LAVANDIERE")
 	assert (found.id, found.country, found.healthy) == ("credit_lavandiere_fr", "FR", True)
 	assert [one.healthy for one in stage.provider.institutions("trois rivieres")] == [False]
-	without = stage.connector_with(stage.secret, sandboxes="no")
+	without = stage.provider_with(stage.secret, sandboxes="no")
 	assert "XF" not in {one.country for one in without.institutions()}
 
 
@@ -434,9 +434,9 @@ class TestCallbacks:
 	) -> None:
 		assert stage.server.wait_for_webhooks()
 		headers, body = receiver.taken[-1]
-		provider = stage.connector_with(stage.secret, callback_url=receiver.url)
+		provider = stage.provider_with(stage.secret, callback_url=receiver.url)
 		assert provider.events(WebhookRequest(headers, body, "http://inside/hook"))
-		other = stage.connector_with(stage.secret, callback_url="https://books.example/hook")
+		other = stage.provider_with(stage.secret, callback_url="https://books.example/hook")
 		with pytest.raises(ConfigurationError, match="no signature"):
 			other.events(WebhookRequest(headers, body, receiver.url))
 

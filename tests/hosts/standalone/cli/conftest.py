@@ -29,7 +29,7 @@ from dokos_banksync.sandbox.world import World
 EMAIL = "anne@example.org"
 SECRET = {"BANKSYNC_CLIENT_SECRET": CLIENT_SECRET}
 PASSING = ("provider_secret", "provider_call", "sync_plan")
-"""Tables of what connectors remember between calls, and of what was shown: no part of a site's data."""
+"""Tables of what providers remember between calls, and of what was shown: no part of a site's data."""
 
 
 @dataclass

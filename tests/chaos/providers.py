@@ -1,4 +1,4 @@
-"""Every real connector against its sandbox over HTTP, in histories full of faults: the books must end equal to the bank.
+"""Each provider against its sandbox over HTTP, in histories full of faults: the books must end equal to the bank.
 
 A history follows from its number and its provider. The truth is what the pretend bank has booked, whatever its
 provider shows of it. Where they differ at the end, an open question must say so.
@@ -76,7 +76,7 @@ class PatientSite(Site):
 		self.moves(timedelta(seconds=seconds))
 
 
-class ConnectorWay(Way):
+class ProviderWay(Way):
 	"""One connection of a site whose waits pass at once."""
 
 	def __init__(self, home: Path, server: SandboxServer, real: str) -> None:
@@ -87,7 +87,7 @@ class ConnectorWay(Way):
 		self.site = patient
 
 
-class ConnectorChaos:
+class ProviderChaos:
 	"""One history of one provider. `run` goes through it and says what is wrong at its end; nothing is an empty list."""
 
 	def __init__(self, folder: Path, number: int, provider: str) -> None:
@@ -99,7 +99,7 @@ class ConnectorChaos:
 		given = PROVIDERS[provider](self.server)
 		institution, bank = self._odd_bank(given)
 		self.user = Customer(login=given.login, institution=institution)
-		self.way = ConnectorWay(folder / "home", self.server, f"{institution}:alex:checking")
+		self.way = ProviderWay(folder / "home", self.server, f"{institution}:alex:checking")
 		self.way.add_provider(given.kind, given.keys, given.url)
 		every_provider.register_return(self.server, CALLBACK)
 		self.way.connect(bank, self.user)
@@ -244,7 +244,7 @@ class ConnectorChaos:
 
 	def number_anew(self) -> None:
 		"""The provider gives other ids to the account or its rows, where it does such a thing."""
-		_NUMBER_ANEW.get(self.provider, ConnectorChaos.renew)(self)
+		_NUMBER_ANEW.get(self.provider, ProviderChaos.renew)(self)
 		self.sync()
 		self._link_again()
 
@@ -268,16 +268,16 @@ def _listed(rows: Counter[Money]) -> str:
 	return ", ".join(f"{count} × {day} {amount}" for (day, amount), count in rows.items()) or "nothing"
 
 
-def _end_ponto(chaos: ConnectorChaos) -> None:
+def _end_ponto(chaos: ProviderChaos) -> None:
 	for account_id in chaos.server.ponto.state.organization_of("success").accounts:
 		chaos.server.ponto.simulations["expire"](account_id=account_id)
 
 
-def _end_gocardless(chaos: ConnectorChaos) -> None:
+def _end_gocardless(chaos: ProviderChaos) -> None:
 	chaos.server.gocardless.state.requisitions[chaos.remote_id].status = "EX"
 
 
-_END_CONSENT: Mapping[str, Callable[[ConnectorChaos], object]] = {
+_END_CONSENT: Mapping[str, Callable[[ProviderChaos], object]] = {
 	"bridge": lambda chaos: simulate(chaos.server.bridge, "expire", item_id=int(chaos.remote_id)),
 	"enable-banking": lambda chaos: chaos.server.enable_banking.simulations["end_session"](
 		session_id=chaos.remote_id, status=chaos.random.choice(("EXPIRED", "CLOSED", "REVOKED"))
@@ -294,12 +294,12 @@ _END_CONSENT: Mapping[str, Callable[[ConnectorChaos], object]] = {
 }
 
 
-def _account_id(chaos: ConnectorChaos) -> str:
+def _account_id(chaos: ProviderChaos) -> str:
 	records = chaos.way.site.ledger.accounts(chaos.way.connection)
 	return next(one.remote.remote_id for one in records if one.bank_account == ACCOUNT and not one.gone)
 
 
-def _renumber_bridge(chaos: ConnectorChaos) -> None:
+def _renumber_bridge(chaos: ProviderChaos) -> None:
 	simulate(
 		chaos.server.bridge,
 		"renumber",
@@ -308,13 +308,13 @@ def _renumber_bridge(chaos: ConnectorChaos) -> None:
 	)
 
 
-def _duplicate_at_salt_edge(chaos: ConnectorChaos) -> None:
+def _duplicate_at_salt_edge(chaos: ProviderChaos) -> None:
 	"""The latest row comes again under another id and another text; a consent that has ended shows none."""
 	with suppress(KeyError):
 		chaos.server.app.faces["salt-edge"].simulations["duplicate"](account_id=_account_id(chaos))
 
 
-_NUMBER_ANEW: Mapping[str, Callable[[ConnectorChaos], object]] = {
+_NUMBER_ANEW: Mapping[str, Callable[[ProviderChaos], object]] = {
 	"bridge": _renumber_bridge,
 	"plaid": lambda chaos: chaos.server.app.faces["plaid"].simulations["change_account_id"](
 		account_id=_account_id(chaos)
