@@ -24,7 +24,7 @@ from benchmarks.statements import table as csv_table
 from dokos_banksync.actions.file_import import ImportOptions, prepare, take
 from dokos_banksync.core.clock import utc_now
 from dokos_banksync.hosts.standalone.ledger import SqliteLedger
-from dokos_banksync.statements.contract import Options
+from dokos_banksync.statements.contract import ReadingOptions
 from dokos_banksync.statements.registry import read
 
 ROWS = 100_000
@@ -47,7 +47,7 @@ def stored(kind: str, rows: int) -> Figures:
 	):
 		ledger.add_bank_account("Account", "Bank", "EUR")
 		began = process_time()
-		prepared = prepare(ledger, "Account", kind, content=content, wishes=ImportOptions())
+		prepared = prepare(ledger, "Account", kind, content=content, options=ImportOptions())
 		was_read = process_time()
 		run = take(ledger, prepared, clock=utc_now)
 		ended = process_time()
@@ -106,7 +106,7 @@ def ratios(rows: int) -> list[Ratio]:
 		found.append(Ratio(f"{kind}, read only", peer, rows, ours["read"], alone))
 	content = ofx(rows)
 	tree = seconds(ofxtools_tree, content)
-	mine = seconds(lambda text: read(text, Options("EUR")), content)
+	mine = seconds(lambda text: read(text, ReadingOptions("EUR")), content)
 	return [*found, Ratio("OFX, read only", "tree of ofxtools", rows, mine, tree)]
 
 

@@ -13,7 +13,7 @@ from io import BytesIO, StringIO
 from time import process_time
 from xml.etree.ElementTree import iterparse
 
-from dokos_banksync.statements.contract import Options
+from dokos_banksync.statements.contract import ReadingOptions
 from dokos_banksync.statements.registry import read
 
 ROWS = 100_000
@@ -113,7 +113,7 @@ def main(rows: int) -> None:
 	for make in (table, camt, ofx, mt940, cfonb, qif, bai2):
 		content = make(rows)
 		print(
-			f"{make.__name__:24} {rows / seconds(lambda text: read(text, Options('EUR')), content):10,.0f} rows/s"
+			f"{make.__name__:24} {rows / seconds(lambda text: read(text, ReadingOptions('EUR')), content):10,.0f} rows/s"
 		)
 		for reference in {table: (bare_csv,), camt: (bare_xml,), ofx: (ofxtools_tree,)}.get(make, ()):
 			print(f"  {reference.__name__:22} {rows / seconds(reference, content):10,.0f} rows/s")

@@ -20,7 +20,7 @@ from dokos_banksync.core.packed_lines import PackedLines
 from dokos_banksync.core.progress import Progress
 from dokos_banksync.core.provider import Clock
 from dokos_banksync.core.records import BankAccountRecord, RunRecord
-from dokos_banksync.statements.contract import Account, Options, Statement
+from dokos_banksync.statements.contract import Account, ReadingOptions, Statement
 from dokos_banksync.statements.registry import read
 from dokos_banksync.statements.roles import Role, Setting
 
@@ -53,17 +53,12 @@ class ContradictedBalances(InvalidData):
 
 @dataclass(frozen=True)
 class ImportOptions:
-	"""What a user states about a file; everything else is read from the file."""
+	"""What is imported of a file. How the file is read is `reading`."""
 
+	reading: ReadingOptions = field(default_factory=ReadingOptions)
+	"""What the user states; `prepare` adds the currency of the Bank Account and the mappings stored for its bank."""
 	account: str = ""
 	"""Number of the account, in a file that holds several, or one under another number than the IBAN's."""
-	columns: Mapping[str, str] = field(default_factory=dict)
-	dates: str = ""
-	decimal: str = ""
-	most: int = 0
-	"""Rows that are taken at most, 0 for any number."""
-	sign: str = ""
-	sheet: str = ""
 	accept_mismatches: bool = False
 	"""Import although the file's own balances contradict its rows."""
 
@@ -83,7 +78,7 @@ def prepare(
 	bank_account: str,
 	name: str,
 	content: bytes,
-	wishes: ImportOptions,
+	options: ImportOptions,
 	*,
 	today: date | None = None,
 ) -> PreparedImport:
@@ -95,24 +90,14 @@ def prepare(
 	if target.closed:
 		raise InvalidData("The bank account {0} is closed: open it again to import a file", target.name)
 	recall = partial(_recall, ledger, target)
-	options = Options(
-		currency=target.currency,
-		columns=wishes.columns,
-		dates=wishes.dates,
-		decimal=wishes.decimal,
-		most=wishes.most,
-		recall=recall,
-		sign=wishes.sign,
-		sheet=wishes.sheet,
-	)
-	statement = read(content, options)
-	account = _with_old_days(_choose(statement, target, wishes.account), today)
-	if account.mismatches and not wishes.accept_mismatches:
+	statement = read(content, replace(options.reading, currency=target.currency, recall=recall))
+	account = _with_old_days(_choose(statement, target, options.account), today)
+	if account.mismatches and not options.accept_mismatches:
 		raise ContradictedBalances(account.mismatches)
-	_hold_against(account, target, wishes.account)
+	_hold_against(account, target, options.account)
 	several = account.number if len(statement.accounts) > 1 else ""
 	rows = FileRows(name, source_of(content, several), account.lines, _rejected_rows(account))
-	rows = replace(rows, old_days=wishes.accept_mismatches)
+	rows = replace(rows, old_days=options.accept_mismatches)
 	if account.balance:
 		rows = replace(rows, balance=account.balance.amount, balance_day=account.balance.day)
 	return PreparedImport(target, statement, account, rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from dokos_banksync.actions.arguments import Arguments
@@ -27,7 +28,7 @@ from dokos_banksync.statements.contract import (
 	DAY_OR_MONTH,
 	DECIMAL_MARK,
 	TOO_MANY,
-	Options,
+	ReadingOptions,
 	ReadingQuestion,
 	Refused,
 )
@@ -109,7 +110,7 @@ def _sheets(given: Arguments, content: bytes, error: SyncError | None = None) ->
 	"""Return the sheets or tables among which the user must choose, or has chosen; empty where there is no choice."""
 	if given.optional("sheet"):
 		try:
-			read(content, Options("EUR", most=MOST))
+			read(content, ReadingOptions("EUR", most=MOST))
 		except InvalidData as question:
 			error = question
 	choices = error.choices if isinstance(error, ReadingQuestion) else ()
@@ -141,7 +142,7 @@ def _accounts(context: RequestContext, given: Arguments, content: bytes) -> list
 	"""Return the numbers of the accounts of a file that can be read."""
 	held = context.site.ledger.bank_account(given.text("bank_account"))
 	try:
-		statement = read(content, _options(held.currency, given))
+		statement = read(content, replace(_reading_options(given), currency=held.currency))
 	except InvalidData:
 		return []
 	return [account.number for account in statement.accounts if account.number][:ACCOUNTS_SHOWN]
@@ -152,30 +153,29 @@ def _problem(context: RequestContext, error: SyncError) -> str:
 	return context.translations(below, *error.message.values) if below else context.translations.error(error)
 
 
-def _options(currency: str, given: Arguments) -> Options:
-	dates, decimal = given.optional("dates"), given.optional("decimal")
-	sign, sheet = given.optional("sign"), given.optional("sheet")
-	return Options(
-		currency,
+def _reading_options(given: Arguments) -> ReadingOptions:
+	return ReadingOptions(
 		columns=given.texts("columns"),
-		dates=dates,
-		decimal=decimal,
+		dates=given.optional("dates"),
+		decimal=given.optional("decimal"),
 		most=MOST,
-		sign=sign,
-		sheet=sheet,
+		sign=given.optional("sign"),
+		sheet=given.optional("sheet"),
 	)
 
 
 def _prepare(context: RequestContext, given: Arguments, content: bytes) -> PreparedImport:
-	ways = {name: given.optional(name) for name in ("account", "dates", "decimal", "sign", "sheet")}
-	accepted = given.flag("accept_mismatches")
-	wishes = ImportOptions(columns=given.texts("columns"), most=MOST, accept_mismatches=accepted, **ways)
+	options = ImportOptions(
+		reading=_reading_options(given),
+		account=given.optional("account"),
+		accept_mismatches=given.flag("accept_mismatches"),
+	)
 	return prepare(
 		context.site.ledger,
 		given.text("bank_account"),
 		given.text("file_name"),
 		content=content,
-		wishes=wishes,
+		options=options,
 		today=context.site.clock().date(),
 	)
 

@@ -18,7 +18,7 @@ from decimal import Decimal
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import Line
-from dokos_banksync.statements.contract import TOO_MANY, Balance, Options, Refused, Statement
+from dokos_banksync.statements.contract import TOO_MANY, Balance, ReadingOptions, Refused, Statement
 from dokos_banksync.statements.parts import Part, join
 from dokos_banksync.statements.text import decode
 
@@ -74,7 +74,7 @@ def knows(content: bytes) -> bool:
 	return bool(_START.match(content[:4096]))
 
 
-def read(content: bytes, options: Options) -> Statement:
+def read(content: bytes, options: ReadingOptions) -> Statement:
 	"""Raises `InvalidData` for bytes that are no text, more rows than allowed, and a test or a correction."""
 	text, _, remarks = decode(content)
 	reader = _Reader(options)
@@ -112,7 +112,7 @@ def _joined(pieces: list[str]) -> str:
 
 
 class _Reader:
-	def __init__(self, options: Options) -> None:
+	def __init__(self, options: ReadingOptions) -> None:
 		self.parts: list[Part] = []
 		self.remarks: list[str] = []
 		self._options = options

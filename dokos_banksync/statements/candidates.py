@@ -8,7 +8,7 @@ from itertools import product
 from babel.numbers import get_currency_precision
 
 from dokos_banksync.statements.amounts import MARKS, Money, possible_marks
-from dokos_banksync.statements.contract import NORMAL, SIDE_SIGNS, SIGNS, UNSIGNED, Options
+from dokos_banksync.statements.contract import NORMAL, SIDE_SIGNS, SIGNS, UNSIGNED, ReadingOptions
 from dokos_banksync.statements.flows import Amounts, Reading
 from dokos_banksync.statements.grid import Row
 from dokos_banksync.statements.mapping import Known
@@ -20,7 +20,9 @@ from dokos_banksync.statements.vocabulary import meanings
 class Candidates:
 	"""Generates readings from what is known of the columns and from what the user gave."""
 
-	def __init__(self, rows: Sequence[Row], known: Known, titles: Sequence[str], options: Options) -> None:
+	def __init__(
+		self, rows: Sequence[Row], known: Known, titles: Sequence[str], options: ReadingOptions
+	) -> None:
 		self.rows, self.known, self.titles, self.options = rows, known, titles, options
 		self.amounts = Amounts(rows)
 		self._marks: dict[int, tuple[str, ...]] = {}

@@ -19,7 +19,7 @@ from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.iban import normalize_iban
 from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import Line
-from dokos_banksync.statements.contract import TOO_MANY, Balance, Options, Refused, Statement
+from dokos_banksync.statements.contract import TOO_MANY, Balance, ReadingOptions, Refused, Statement
 from dokos_banksync.statements.control import CUT_OFF
 from dokos_banksync.statements.parts import Part, join
 from dokos_banksync.statements.text import decode
@@ -43,7 +43,7 @@ def knows(content: bytes) -> bool:
 	return bool(_HEAD.match(content[:512].decode("latin-1").lstrip("ï»¿")))
 
 
-def read(content: bytes, options: Options) -> Statement:
+def read(content: bytes, options: ReadingOptions) -> Statement:
 	"""Raises `InvalidData` for bytes that are no text, and for more rows than allowed."""
 	text, _, remarks = decode(content)
 	reader = _Reader(options)
@@ -84,7 +84,7 @@ def _day(field: str) -> date:
 
 
 class _Reader:
-	def __init__(self, options: Options) -> None:
+	def __init__(self, options: ReadingOptions) -> None:
 		self.parts: list[Part] = []
 		self._part = Part()
 		self._options = options

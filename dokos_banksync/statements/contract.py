@@ -144,8 +144,11 @@ def _nothing(_: str) -> Mapping[str, str]:
 
 
 @dataclass(frozen=True)
-class Options:
-	"""What the user, or an earlier import, states about a file."""
+class ReadingOptions:
+	"""How a file is to be read: what the user states about it. What is empty is found out from the file, or asked.
+
+	Which account of the file is imported, and on what terms, is `actions.file_import.ImportOptions`.
+	"""
 
 	currency: str = ""
 	"""Of rows that do not name one."""
@@ -172,6 +175,6 @@ class Format(Protocol):
 		"""Whether the content is of this kind, whatever the file is called."""
 		...
 
-	def read(self, content: bytes, options: Options) -> Statement:
+	def read(self, content: bytes, options: ReadingOptions) -> Statement:
 		"""Raises `InvalidData` for a file that cannot be read as a whole."""
 		...

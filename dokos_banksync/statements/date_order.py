@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from dokos_banksync.statements import questions
-from dokos_banksync.statements.contract import Options
+from dokos_banksync.statements.contract import ReadingOptions
 from dokos_banksync.statements.days import DMY, MDY, YMD, likelier, looks_like_day, possible_orders
 from dokos_banksync.statements.grid import Row
 from dokos_banksync.statements.mapping import Known
@@ -17,7 +17,7 @@ _MONTHS = 12
 
 
 def date_order(
-	rows: Sequence[Row], known: Known, options: Options, asker: Asker, *, decimal: str = ""
+	rows: Sequence[Row], known: Known, options: ReadingOptions, asker: Asker, *, decimal: str = ""
 ) -> str:
 	"""Return DMY, MDY or YMD. Raises `ReadingQuestion` where nothing decides.
 

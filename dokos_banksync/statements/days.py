@@ -13,7 +13,7 @@ from dokos_banksync.statements.grid import written
 
 DMY, MDY, YMD = "DMY", "MDY", "YMD"
 ORDERS = (DMY, MDY, YMD)
-"""The orders of day, month and year; values of `Options.dates`."""
+"""The orders of day, month and year; values of `ReadingOptions.dates`."""
 
 _TIME = r"(?:[T ,]+\d{1,2}[:.h]\d{2}.*)?"
 _NUMBERS = re.compile(rf"(?:[^\W\d_]{{2,10}}\.?,? )?(\d{{1,4}})([./\- ])(\d{{1,2}})\2(\d{{1,4}})\.?{_TIME}")

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from dokos_banksync.core.errors import InvalidData
-from dokos_banksync.statements.contract import Options, Statement
+from dokos_banksync.statements.contract import ReadingOptions, Statement
 from dokos_banksync.statements.days import looks_like_day
 from dokos_banksync.statements.grid import CleanRow, Row, is_clean
 from dokos_banksync.statements.grid_rows import GridRows
@@ -52,7 +52,7 @@ def knows(content: bytes) -> bool:
 	return bool(find_delimiter(text)) or describe(content) is not None
 
 
-def read(content: bytes, options: Options) -> Statement:
+def read(content: bytes, options: ReadingOptions) -> Statement:
 	"""Return the statement. Raises `InvalidData` and `ReadingQuestion`."""
 	if description := describe(content):
 		raise InvalidData(

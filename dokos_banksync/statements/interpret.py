@@ -20,7 +20,7 @@ from dokos_banksync.statements.amount_lists import AmountList
 from dokos_banksync.statements.amounts import MARKS, Money
 from dokos_banksync.statements.candidates import Candidates
 from dokos_banksync.statements.columns import Columns
-from dokos_banksync.statements.contract import DECIMAL_MARK, NORMAL, SIGNS, UNSIGNED, Evidence, Options
+from dokos_banksync.statements.contract import DECIMAL_MARK, NORMAL, SIGNS, UNSIGNED, Evidence, ReadingOptions
 from dokos_banksync.statements.evidence import BalanceProof, Chain, Pairs
 from dokos_banksync.statements.flows import ZERO, Amounts, Reading
 from dokos_banksync.statements.grid import Row, written
@@ -70,7 +70,7 @@ class Interpreter:
 		known: Known,
 		columns: Columns,
 		asker: Asker,
-		options: Options,
+		options: ReadingOptions,
 		groups: Sequence[str],
 		controls: Sequence[tuple[object, object]],
 	) -> None:

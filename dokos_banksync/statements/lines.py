@@ -15,7 +15,7 @@ from dokos_banksync.core.model import LineState
 from dokos_banksync.core.staged_row import StagedRow
 from dokos_banksync.statements.account_rows import AccountRows
 from dokos_banksync.statements.amounts import Money
-from dokos_banksync.statements.contract import Account, Balance, Evidence, Options, Refused
+from dokos_banksync.statements.contract import Account, Balance, Evidence, ReadingOptions, Refused
 from dokos_banksync.statements.currencies import code_of, in_title
 from dokos_banksync.statements.days import day_of_cell
 from dokos_banksync.statements.evidence import MOST_BREAKS, BalanceProof, Chain
@@ -58,7 +58,7 @@ class Lines:
 		sorted_: Sorted,
 		states: Sequence[State],
 		known: Known,
-		options: Options,
+		options: ReadingOptions,
 	) -> None:
 		self.table, self.rows, self.sorted, self.states = table, rows, sorted_, states
 		self.roles, self.known, self.options = known.roles, known, options

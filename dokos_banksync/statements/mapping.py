@@ -9,7 +9,7 @@ from hashlib import sha256
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements.amounts import MARKS
 from dokos_banksync.statements.columns import Columns
-from dokos_banksync.statements.contract import ALL_SIGNS, Options
+from dokos_banksync.statements.contract import ALL_SIGNS, ReadingOptions
 from dokos_banksync.statements.days import ORDERS
 from dokos_banksync.statements.headers import guess
 from dokos_banksync.statements.profiles import Profile
@@ -42,7 +42,7 @@ class Known:
 		)
 
 
-def check_options(options: Options) -> None:
+def check_options(options: ReadingOptions) -> None:
 	"""Raise `InvalidData` for an option that no table could follow."""
 	for role in options.columns:
 		if role not in set(Role):
@@ -57,7 +57,7 @@ def check_options(options: Options) -> None:
 		)
 
 
-def what_is_known(table: Table, columns: Columns, profile: Profile | None, options: Options) -> Known:
+def what_is_known(table: Table, columns: Columns, profile: Profile | None, options: ReadingOptions) -> Known:
 	"""Return the columns by role as far as anything says them. Raises `InvalidData` for a column that is not there."""
 	titles = table.titles + ("",) * (columns.width - len(table.titles))
 	stored = options.recall(signature(table))

@@ -28,7 +28,7 @@ from dokos_banksync.statements.contract import (
 	SIGNS,
 	TOO_MANY,
 	Balance,
-	Options,
+	ReadingOptions,
 	ReadingQuestion,
 	Refused,
 	Statement,
@@ -85,7 +85,7 @@ def knows(content: bytes) -> bool:
 	return False
 
 
-def read(content: bytes, options: Options) -> Statement:
+def read(content: bytes, options: ReadingOptions) -> Statement:
 	"""Raises `ReadingQuestion` where the order of the dates or the decimal mark stays open."""
 	text, _, remarks = decode(content)
 	found: list[str] = []
@@ -153,7 +153,7 @@ def _written_day(text: str) -> str:
 	return f"{found[1]}{found[2]}{found[3]}{found[2]}{year}"
 
 
-def _order(records: Sequence[_Record], options: Options) -> str:
+def _order(records: Sequence[_Record], options: ReadingOptions) -> str:
 	days = [_written_day(record.get("D")) for record in records]
 	orders = (options.dates,) if options.dates else possible_orders(days)
 	if len(orders) > 1:
@@ -161,7 +161,7 @@ def _order(records: Sequence[_Record], options: Options) -> str:
 	return orders[0] if orders else YMD
 
 
-def _mark(records: Sequence[_Record], options: Options) -> str:
+def _mark(records: Sequence[_Record], options: ReadingOptions) -> str:
 	mark = options.decimal or decimal_mark(_money(record) for record in records)
 	if not mark:
 		raise ReadingQuestion(DECIMAL_MARK, choices=[{Setting.DECIMAL: one} for one in MARKS])
@@ -173,7 +173,7 @@ def _money(record: _Record) -> str:
 
 
 class _Reader:
-	def __init__(self, order: str, mark: str, options: Options) -> None:
+	def __init__(self, order: str, mark: str, options: ReadingOptions) -> None:
 		self.remarks: list[str] = []
 		self._order, self._mark, self._currency = order, mark, options.currency
 		self._sign = options.sign if options.sign in SIGNS else ""

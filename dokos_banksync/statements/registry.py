@@ -7,7 +7,7 @@ from typing import cast
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements import bai2, camt, cfonb, delimited, mt940, ofx, qif, workbook
-from dokos_banksync.statements.contract import Format, Options, Statement
+from dokos_banksync.statements.contract import Format, ReadingOptions, Statement
 from dokos_banksync.statements.distant_days import distant_days
 from dokos_banksync.statements.tables import preview_columns
 
@@ -17,7 +17,7 @@ FORMATS = (camt, ofx, mt940, cfonb, bai2, qif, *TABLES)
 """The first one that knows a file reads it. The extension of its name plays no part."""
 
 
-def read(content: bytes, options: Options) -> Statement:
+def read(content: bytes, options: ReadingOptions) -> Statement:
 	"""Raises `InvalidData` for a file of no known format, or one without a single row."""
 	if not content.strip():
 		raise InvalidData("The file is empty")
@@ -49,7 +49,7 @@ def _with_distant_days(statement: Statement) -> Statement:
 def table(content: bytes, sheet: str = "") -> list[list[str]]:
 	"""Return the columns of a table, each with its title and what stands in some rows below; empty for what is no table.
 
-	`sheet` is the chosen sheet or table, as in `Options`.
+	`sheet` is the chosen sheet or table, as in `ReadingOptions`.
 
 	It lets a user say what the columns hold, where `read` cannot.
 	"""

@@ -14,7 +14,7 @@ from dokos_banksync.statements.contract import (
 	TOO_MANY,
 	Account,
 	Evidence,
-	Options,
+	ReadingOptions,
 	ReadingQuestion,
 	Statement,
 )
@@ -64,7 +64,7 @@ class Source:
 	"""Whether no line break ends the last row."""
 
 
-def read_grid(grid: Sequence[Row], source: Source, options: Options) -> Statement:
+def read_grid(grid: Sequence[Row], source: Source, options: ReadingOptions) -> Statement:
 	"""Return the statement of a grid.
 
 	Raises `ReadingQuestion` when the file leaves open how it is to be read, `InvalidData` when it cannot be read.
@@ -105,7 +105,9 @@ def _profile(table: Table) -> Profile | None:
 
 
 class _TableReader:
-	def __init__(self, table: Table, profile: Profile | None, source: Source, options: Options) -> None:
+	def __init__(
+		self, table: Table, profile: Profile | None, source: Source, options: ReadingOptions
+	) -> None:
 		self.table, self.source, self.options = table, source, options
 		days = read_serial_days(table.titles, table.rows)
 		self.table_remarks = list(days.remarks)

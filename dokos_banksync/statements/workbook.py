@@ -14,7 +14,7 @@ from typing import NamedTuple
 from xml.etree.ElementTree import ParseError
 
 from dokos_banksync.core.errors import InvalidData
-from dokos_banksync.statements.contract import Options, ReadingQuestion, Statement
+from dokos_banksync.statements.contract import ReadingOptions, ReadingQuestion, Statement
 from dokos_banksync.statements.grid import Cell, Row
 from dokos_banksync.statements.headers import guess, is_enough
 from dokos_banksync.statements.not_a_statement import describe
@@ -47,7 +47,7 @@ def knows(content: bytes) -> bool:
 	return content.startswith((_ZIP, _OLD_EXCEL))
 
 
-def read(content: bytes, options: Options) -> Statement:
+def read(content: bytes, options: ReadingOptions) -> Statement:
 	"""Return the statement of the sheet that holds transactions. Raises `InvalidData` and `ReadingQuestion`."""
 	sheet = _choose(_sheets(content), options.sheet)
 	return read_grid(sheet.rows, Source(_format(content), {"sheet": sheet.name}), options)

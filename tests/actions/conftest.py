@@ -27,6 +27,7 @@ from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.sandbox.server import CLIENT_ID, CLIENT_SECRET, SandboxServer
 from dokos_banksync.sandbox.user import Customer
 from dokos_banksync.sandbox.world import World
+from dokos_banksync.statements.contract import ReadingOptions
 
 BANK, PROVIDER, AURORE = "Banque Aurore", "Bridge", "601"
 PRESENT = Context(user_present=True, ip_address="81.2.69.142", user_agent="Mozilla/5.0")
@@ -178,7 +179,7 @@ class Account:
 		before = set(self.names())
 		take(
 			ledger,
-			prepare(ledger, self.name, name, table, ImportOptions(sign="normal")),
+			prepare(ledger, self.name, name, table, ImportOptions(ReadingOptions(sign="normal"))),
 			clock=self.context.site.clock,
 		)
 		[made] = set(self.names()) - before

@@ -15,6 +15,7 @@ from dokos_banksync.actions.proof import accept_difference, account_proof
 from dokos_banksync.actions.questions import answer_question, open_questions
 from dokos_banksync.actions.undo import undo_run
 from dokos_banksync.core.errors import InvalidData, NotFound
+from dokos_banksync.statements.contract import ReadingOptions
 from tests.actions.conftest import Account
 
 HOLDS = {"currency": "EUR", "sums": [], "days": []}
@@ -127,7 +128,11 @@ def test_a_question_is_reported_with_what_it_may_be_and_answered(account: Accoun
 	for name, *labels in (("1.csv", "VIR MARTIN LOYER", "VIR MARTIN CHARGES"), ("2.csv", "VIR MARTIN")):
 		rows = "".join(f"2026-10-14;{label};-800.00\n" for label in labels)
 		table = f"Date;Label;Amount\n{rows}".encode()
-		take(ledger, prepare(ledger, "Paper", name, table, ImportOptions(sign="normal")), clock=site.clock)
+		take(
+			ledger,
+			prepare(ledger, "Paper", name, table, ImportOptions(ReadingOptions(sign="normal"))),
+			clock=site.clock,
+		)
 	assert account.ask(account_review, bank_account="Paper")["questions"] == 1
 	message = account.ask(open_questions, bank_account="Paper")
 	[question] = message["questions"]

@@ -12,7 +12,7 @@ import pytest
 from dokos_banksync.actions.file_import import ImportOptions, PreparedImport, prepare, take
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.hosts.standalone.site import Site
-from dokos_banksync.statements.contract import ReadingQuestion
+from dokos_banksync.statements.contract import ReadingOptions, ReadingQuestion
 
 Import = Callable[..., PreparedImport]
 TITLES = "Date,Description,Amount"
@@ -26,9 +26,9 @@ def importing(tmp_path: Path) -> Iterator[Import]:
 		site.ledger.add_bank_account("Current", "Banque du Port", "EUR")
 
 		def one(text: str, columns: Mapping[str, str] | None = None, **options: str) -> PreparedImport:
-			wishes = ImportOptions(columns=columns or {}, **options)  # type: ignore[arg-type]
+			reading = ReadingOptions(columns=columns or {}, **options)  # type: ignore[arg-type]
 			name = f"{next(numbers)}.csv"
-			found = prepare(site.ledger, "Current", name, text.encode(), wishes)
+			found = prepare(site.ledger, "Current", name, text.encode(), ImportOptions(reading))
 			take(site.ledger, found, clock=site.clock)
 			return found
 

@@ -15,6 +15,7 @@ from dokos_banksync.core.connection.connect import Choice
 from dokos_banksync.core.model import Reason
 from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.sandbox.server import SandboxServer
+from dokos_banksync.statements.contract import ReadingOptions
 from tests.browser.conftest import SECONDS, Desk
 from tests.hosts.standalone.web.conftest import BANK, connected
 
@@ -58,7 +59,9 @@ def twin(site: Site, account: str) -> str:
 	row = site.ledger.transactions(bank_account=account, limit=1)[0]
 	before = names(site)
 	table = statement(f"{row.date:%d/%m/%Y};{HOSTILE};{str(row.amount).replace('.', ',')}")
-	filing = prepare(site.ledger, account, "twin.csv", table.encode(), ImportOptions(sign="normal"))
+	filing = prepare(
+		site.ledger, account, "twin.csv", table.encode(), ImportOptions(ReadingOptions(sign="normal"))
+	)
 	take(site.ledger, filing, clock=site.clock)
 	[made] = names(site) - before
 	return made
@@ -221,7 +224,7 @@ def test_what_could_be_one_of_two_is_asked_and_the_answer_undone(desk: Desk, sit
 		table = statement(*(f"14/10/2026;{label};-800,00" for label in labels))
 		take(
 			site.ledger,
-			prepare(site.ledger, "Paper", name, table.encode(), ImportOptions(sign="normal")),
+			prepare(site.ledger, "Paper", name, table.encode(), ImportOptions(ReadingOptions(sign="normal"))),
 			clock=site.clock,
 		)
 	before = names(site)

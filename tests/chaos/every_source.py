@@ -9,6 +9,7 @@ from dokos_banksync.actions.file_import import ImportOptions, prepare, take
 from dokos_banksync.core.connection import connect
 from dokos_banksync.core.errors import TemporaryError
 from dokos_banksync.core.model import Line, LineState, Page, RemoteAccount, RemoteConnection
+from dokos_banksync.statements.contract import ReadingOptions
 from tests.chaos.chaos import EVENTS, Chaos, SecondProvider
 from tests.chaos.written_files import FORMATS, Statement
 from tests.core.pretend import IBAN, OPENING, Row
@@ -97,10 +98,14 @@ class EverySource(Chaos):
 		return Statement(rows, first, last, OPENING + before)
 
 	def _read(self, name, content):
-		wishes = ImportOptions(
+		reading = ReadingOptions(
 			dates="DMY" if name == "qif" else "", sign="normal" if name in ("csv", "xlsx") else ""
 		)
-		return take(self.ledger, prepare(self.ledger, self.account, name, content, wishes), clock=self.clock)
+		return take(
+			self.ledger,
+			prepare(self.ledger, self.account, name, content, ImportOptions(reading)),
+			clock=self.clock,
+		)
 
 	def amend(self):
 		"""Where ids change, an amended amount is another transaction: the feeds that know better come first."""

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dokos_banksync.core.errors import InvalidData
-from dokos_banksync.statements.contract import Options, Statement
+from dokos_banksync.statements.contract import ReadingOptions, Statement
 from dokos_banksync.statements.registry import read
 from tests.effort import hang_guard
 
@@ -75,7 +75,7 @@ def _fault(content: bytes, chance: random.Random) -> bytes:
 def outcome(content: bytes) -> Statement | None:
 	"""Read the content, and check what every reading promises; None for a file that is refused."""
 	try:
-		statement = read(content, Options("EUR"))
+		statement = read(content, ReadingOptions("EUR"))
 	except InvalidData:
 		return None
 	for account in statement.accounts:

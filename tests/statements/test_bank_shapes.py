@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from dokos_banksync.core.model import LineState
-from dokos_banksync.statements.contract import Options, ReadingQuestion
+from dokos_banksync.statements.contract import ReadingOptions, ReadingQuestion
 from dokos_banksync.statements.registry import read
 
 READ_AT_ONCE = {
@@ -409,7 +409,7 @@ ASKED = {
 	("currency", "encoding", "lines", "expected"), READ_AT_ONCE.values(), ids=READ_AT_ONCE.keys()
 )
 def test_the_export_is_read_at_once(currency, encoding, lines, expected):
-	[account] = read("".join(lines).encode(encoding), Options(currency)).accounts
+	[account] = read("".join(lines).encode(encoding), ReadingOptions(currency)).accounts
 	found = {(str(line.date), line.amount) for line in account.lines if line.state is LineState.BOOKED}
 	assert found == {(day, Decimal(amount)) for day, amount in expected}
 	assert len(found) == len(expected)
@@ -419,11 +419,11 @@ def test_the_export_is_read_at_once(currency, encoding, lines, expected):
 @pytest.mark.parametrize(("currency", "lines", "options"), ASKED.values(), ids=ASKED.keys())
 def test_an_export_that_could_mean_two_things_is_asked_about_with_a_likely_answer(currency, lines, options):
 	with pytest.raises(ReadingQuestion) as asked:
-		read("".join(lines).encode(), Options(currency))
+		read("".join(lines).encode(), ReadingOptions(currency))
 	assert options in str(asked.value)
 
 
 def test_a_title_with_a_number_means_what_it_means_without():
 	rows = "Date;Libellé 1;Libellé 3;Montant\n13/11/2026;CB;CAFE;-1,00\n14/11/2026;VIR;CLIENT;2,00\n"
-	[account] = read(rows.encode(), Options("EUR")).accounts
+	[account] = read(rows.encode(), ReadingOptions("EUR")).accounts
 	assert [line.description for line in account.lines] == ["CB CAFE", "VIR CLIENT"]

@@ -9,7 +9,7 @@ from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.file_backed_list import FileBackedList
 from dokos_banksync.core.repeated_keys import RepeatedKeys
 from dokos_banksync.statements import amount_lists, grid_rows
-from dokos_banksync.statements.contract import Options
+from dokos_banksync.statements.contract import ReadingOptions
 from dokos_banksync.statements.delimited import grid
 from dokos_banksync.statements.grid_rows import GridRows
 from dokos_banksync.statements.registry import read
@@ -29,7 +29,7 @@ def seen(content, held):
 		patch.setattr(grid_rows, "HELD_ROWS", held)
 		patch.setattr(amount_lists, "HELD_AMOUNTS", held)
 		try:
-			statement = read(content, Options("EUR", dates="DMY", decimal=","))
+			statement = read(content, ReadingOptions("EUR", dates="DMY", decimal=","))
 		except InvalidData as error:
 			return str(error)
 		return statement.remarks, [(a, [*a.lines]) for a in statement.accounts]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dokos_banksync.statements.contract import Options
+from dokos_banksync.statements.contract import ReadingOptions
 from dokos_banksync.statements.delimited import grid, read
 from dokos_banksync.statements.grid import CleanRow, Row
 from dokos_banksync.statements.ids import Ids, text_of_cells
@@ -53,7 +53,7 @@ def test_days_currencies_and_amounts_of_one_column_are_read_with_their_errors():
 		"Date;Libellé;Montant;Devise\n05/11/2026;A;-1,00;EUR\n05/11/2026;B;2,50;eur\n"
 		"31/13/2026;C;3,00;EUR\n06/11/2026;D;x;EUR\n07/11/2026;E;4,00;???\n25/11/2026;F;-5,25;\n"
 	) + "25/11/2026;G;-1,00;EUR\n" * 9
-	[account] = read(table.encode(), Options("EUR", sign="normal")).accounts
+	[account] = read(table.encode(), ReadingOptions("EUR", sign="normal")).accounts
 	assert [(line.date, line.amount, line.currency) for line in account.lines[:3]] == [
 		(date(2026, 11, 5), Decimal("-1.00"), "EUR"),
 		(date(2026, 11, 5), Decimal("2.50"), "EUR"),

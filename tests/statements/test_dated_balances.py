@@ -9,7 +9,7 @@ from io import BytesIO
 import openpyxl
 import pytest
 
-from dokos_banksync.statements.contract import Balance, Evidence, Options, ReadingQuestion
+from dokos_banksync.statements.contract import Balance, Evidence, ReadingOptions, ReadingQuestion
 from dokos_banksync.statements.registry import read
 from dokos_banksync.statements.vocabulary import Control, control
 
@@ -34,7 +34,7 @@ def table(first, last, closing, titles="Datum;Text;Betrag"):
 
 def only(text, currency="EUR"):
 	content = text if isinstance(text, bytes) else text.encode()
-	[account] = read(content, Options(currency)).accounts
+	[account] = read(content, ReadingOptions(currency)).accounts
 	return account
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dokos_banksync.statements.contract import Options
+from dokos_banksync.statements.contract import ReadingOptions
 from dokos_banksync.statements.registry import read
 
 FILES = Path(__file__).parent / "files" / "formats"
@@ -38,7 +38,7 @@ def found(account, expected):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_file_says_what_was_read_in_it_by_hand(name):
 	expected = json.loads((FILES / f"{name}.json").read_text("utf-8"))
-	statement = read((FILES / name).read_bytes(), Options("EUR"))
+	statement = read((FILES / name).read_bytes(), ReadingOptions("EUR"))
 	assert statement.format == expected["format"]
 	assert list(statement.remarks) == expected["remarks"]
 	assert len(statement.accounts) == len(expected["accounts"])
@@ -49,7 +49,7 @@ def test_a_file_says_what_was_read_in_it_by_hand(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_row_has_an_id_of_its_own_and_what_the_file_says_of_it(name):
-	for account in read((FILES / name).read_bytes(), Options("EUR")).accounts:
+	for account in read((FILES / name).read_bytes(), ReadingOptions("EUR")).accounts:
 		ids = [line.remote_id for line in account.lines] + [row.id for row in account.refused]
 		assert all(ids)
 		assert len(set(ids)) == len(ids)

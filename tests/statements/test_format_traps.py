@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from dokos_banksync.statements.contract import Options, ReadingQuestion
+from dokos_banksync.statements.contract import ReadingOptions, ReadingQuestion
 from dokos_banksync.statements.registry import read
 
 OFX = """OFXHEADER:100
@@ -38,7 +38,7 @@ def row(kind, amount, name="SHOP", day="05"):
 
 
 def only(text, **options):
-	[account] = read(text.encode(), Options("EUR", **options)).accounts
+	[account] = read(text.encode(), ReadingOptions("EUR", **options)).accounts
 	return account
 
 
@@ -131,6 +131,6 @@ MT940 = (
 
 @pytest.mark.parametrize("begun", [":20:A\n:25:", ":20:A\n:25:12345678\n", ":20:A\n:25:12345678\n:28C:2/1\n"])
 def test_an_mt940_file_that_ends_after_the_head_of_a_message_is_cut_off(begun):
-	found = read((MT940 + begun).encode(), Options("EUR")).accounts
+	found = read((MT940 + begun).encode(), ReadingOptions("EUR")).accounts
 	assert [str(text) for account in found for text in account.mismatches if "cut off" in str(text)]
 	assert only(MT940).mismatches == ()

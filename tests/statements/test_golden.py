@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dokos_banksync.statements.contract import Options
+from dokos_banksync.statements.contract import ReadingOptions
 from dokos_banksync.statements.registry import read
 
 FILES = Path(__file__).parent / "files"
@@ -38,12 +38,12 @@ def summary(statement):
 def test_a_file_says_what_a_user_reads_in_it(name):
 	content = (FILES / name).read_bytes()
 	expected = json.loads((FILES / f"{name}.json").read_text("utf-8"))
-	assert summary(read(content, Options("EUR"))) == expected
+	assert summary(read(content, ReadingOptions("EUR"))) == expected
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in FILES.glob("*.json")))
 def test_no_two_rows_of_an_account_bear_one_id(name):
-	for account in read((FILES / name).read_bytes(), Options("EUR")).accounts:
+	for account in read((FILES / name).read_bytes(), ReadingOptions("EUR")).accounts:
 		ids = [line.remote_id for line in account.lines]
 		assert len(set(ids)) == len(ids)
 		assert all(ids)

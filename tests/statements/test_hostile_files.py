@@ -10,7 +10,7 @@ import pytest
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements import bai2, camt, cfonb, mt940, ofx, qif
-from dokos_banksync.statements.contract import Evidence, Options
+from dokos_banksync.statements.contract import Evidence, ReadingOptions
 from dokos_banksync.statements.registry import read
 from tests.effort import hang_guard
 from tests.statements import fuzz
@@ -71,7 +71,7 @@ def test_a_hostile_file_is_read_or_refused(name):
 )
 def test_a_document_type_definition_is_refused(name):
 	with pytest.raises(InvalidData, match="document type definition"):
-		read(HOSTILE[name], Options("EUR"))
+		read(HOSTILE[name], ReadingOptions("EUR"))
 
 
 @pytest.mark.parametrize("name", sorted(fuzz.seeds()))
@@ -88,7 +88,7 @@ def test_a_file_that_is_cut_off_never_proves_its_rows(name):
 	content = fuzz.seeds()[name].rstrip()
 	for length in range(len(content) // 3, len(content) - 1, 37):
 		try:
-			accounts = read(content[:length], Options("EUR")).accounts
+			accounts = read(content[:length], ReadingOptions("EUR")).accounts
 		except InvalidData:
 			continue
 		last = accounts[-1]
@@ -108,14 +108,14 @@ def archive(files):
 def test_the_messages_of_an_archive_are_joined():
 	seeds = fuzz.seeds()
 	content = archive({"b.xml": seeds["camt054.xml"], "a.xml": seeds["camt053_pages.xml"]})
-	statement = read(content, Options("EUR"))
+	statement = read(content, ReadingOptions("EUR"))
 	assert statement.format == "camt.053, camt.054"
 	assert [account.currency for account in statement.accounts] == ["EUR", "USD", "CHF"]
 
 
 def test_a_statement_that_stands_in_an_archive_twice_is_read_once():
 	one = fuzz.seeds()["camt053_v2.xml"]
-	statement = read(archive({"a.xml": one, "b.xml": one}), Options("EUR"))
+	statement = read(archive({"a.xml": one, "b.xml": one}), ReadingOptions("EUR"))
 	assert len(statement.accounts[0].lines) == 5
 	assert statement.remarks == (
 		"A statement of FR0030004000001111222233300 stands in the file twice: it was read once",
@@ -133,14 +133,14 @@ def test_a_statement_that_stands_in_an_archive_twice_is_read_once():
 )
 def test_an_archive_that_is_no_statement_is_refused(files, reason):
 	with pytest.raises(InvalidData, match=reason):
-		read(archive(files), Options("EUR"))
+		read(archive(files), ReadingOptions("EUR"))
 
 
 def test_a_damaged_archive_is_refused():
 	content = bytearray(archive({"a.xml": fuzz.seeds()["camt053_v2.xml"]}))
 	content[60:90] = b"\xff" * 30
 	with pytest.raises(InvalidData, match="ZIP archive is damaged"):
-		read(bytes(content), Options("EUR"))
+		read(bytes(content), ReadingOptions("EUR"))
 
 
 LOOKALIKES = (
@@ -171,7 +171,7 @@ def test_another_iso_20022_message_is_no_statement():
 		b'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"><CstmrCdtTrfInitn/></Document>'
 	)
 	with pytest.raises(InvalidData, match=r"no account statement.*camt\.052, camt\.053, camt\.054"):
-		read(content, Options("EUR"))
+		read(content, ReadingOptions("EUR"))
 
 
 @pytest.mark.parametrize(
@@ -179,14 +179,14 @@ def test_another_iso_20022_message_is_no_statement():
 )
 def test_a_file_with_more_rows_than_allowed_is_refused(name):
 	with pytest.raises(InvalidData, match="more than 1 rows"):
-		read(fuzz.seeds()[name], Options("EUR", most=1, dates="MDY"))
+		read(fuzz.seeds()[name], ReadingOptions("EUR", most=1, dates="MDY"))
 
 
 def test_quicken_dates_that_say_nothing_are_asked_about():
 	content = b"!Type:Bank\nD1/2'26\nT-1.00\n^\n"
 	with pytest.raises(InvalidData, match="--date-format"):
-		read(content, Options("EUR"))
-	line = read(content, Options("EUR", dates="DMY")).accounts[0].lines[0]
+		read(content, ReadingOptions("EUR"))
+	line = read(content, ReadingOptions("EUR", dates="DMY")).accounts[0].lines[0]
 	assert str(line.date) == "2026-02-01"
 
 
@@ -202,13 +202,13 @@ def test_quicken_dates_that_say_nothing_are_asked_about():
 )
 def test_a_file_without_a_statement_says_what_it_is(content, reason):
 	with pytest.raises(InvalidData, match=reason):
-		read(content, Options("EUR"))
+		read(content, ReadingOptions("EUR"))
 
 
 def test_one_id_on_different_rows_is_not_used_and_on_equal_rows_taken_once():
 	row = b"<STMTTRN><DTPOSTED>2026110%d<TRNAMT>-1.00<FITID>%s</STMTTRN>"
 	rows = row % (1, b"A") + row % (2, b"A") + row % (3, b"B") + row % (3, b"B")
-	account = read(b"<OFX><STMTRS>" + rows + b"</STMTRS></OFX>", Options("EUR")).accounts[0]
+	account = read(b"<OFX><STMTRS>" + rows + b"</STMTRS></OFX>", ReadingOptions("EUR")).accounts[0]
 	assert [str(line.date)[-1] for line in account.lines] == ["1", "2", "3"]
 	assert account.bank_ids == {"B"}
 	assert [row.row for row in account.refused] == [4]
@@ -217,7 +217,7 @@ def test_one_id_on_different_rows_is_not_used_and_on_equal_rows_taken_once():
 def test_a_gap_between_statements_is_named():
 	first = b":20:A\n:25:1\n:60F:C261101EUR1,00\n:61:261101C1,00NMSC\n:62F:C261101EUR2,00\n"
 	third = b":20:A\n:25:1\n:60F:C261103EUR5,00\n:61:261103C1,00NMSC\n:62F:C261103EUR6,00\n"
-	account = read(third + first, Options("EUR")).accounts[0]
+	account = read(third + first, ReadingOptions("EUR")).accounts[0]
 	assert [str(line.date) for line in account.lines] == ["2026-11-01", "2026-11-03"]
 	assert account.mismatches == (
 		"A statement opens with 5.00, and the one before it closed with 2.00: one is missing between them",
@@ -227,7 +227,7 @@ def test_a_gap_between_statements_is_named():
 
 def test_latin_letters_in_a_file_that_says_utf8_are_read_with_a_remark():
 	content = fuzz.seeds()["camt054.xml"].replace(b"Muster AG", b"M\xfcller AG")
-	statement = read(b'<?xml version="1.0" encoding="UTF-8"?>' + content, Options("EUR"))
+	statement = read(b'<?xml version="1.0" encoding="UTF-8"?>' + content, ReadingOptions("EUR"))
 	assert statement.accounts[0].lines[0].party_name == "Müller AG"
 	assert statement.remarks == ("The file says that it is UTF-8, and is not: it was read as Windows-1252",)
 
@@ -240,7 +240,7 @@ def test_the_same_entry_in_two_interim_reports_is_one_row():
 	report = b"<Rpt><Id>%s</Id><Acct><Id><IBAN>FR0011112222333344445555666</IBAN></Id></Acct>%s</Rpt>"
 	inner = report % (b"1", entry % b"X") + report % (b"2", entry % b"X" + entry % b"Y")
 	content = b"<Document><BkToCstmrAcctRpt>" + inner + b"</BkToCstmrAcctRpt></Document>"
-	statement = read(content, Options("EUR"))
+	statement = read(content, ReadingOptions("EUR"))
 	assert [line.remote_id for line in statement.accounts[0].lines] == ["X", "Y"]
 	assert statement.remarks == (
 		"1 row stands in several statements of the file under the same id: it was read once",
@@ -249,7 +249,7 @@ def test_the_same_entry_in_two_interim_reports_is_one_row():
 
 def test_a_number_of_another_script_is_no_number():
 	first, rest = fuzz.seeds()["releve.cfonb"].split(b"\n", 1)
-	account = read(first + b"\n" + rest.replace(b"EUR2", b"EUR\xb3"), Options("EUR")).accounts[0]
+	account = read(first + b"\n" + rest.replace(b"EUR2", b"EUR\xb3"), ReadingOptions("EUR")).accounts[0]
 	assert not account.lines
 	assert {row.reason for row in account.refused} >= {"0000000000801J is not an amount"}
 
@@ -266,4 +266,4 @@ def test_a_web_page_is_named_as_one_whatever_its_declaration(head):
 		f"{head}<html><head><title>Session expired, please log in</title></head><body>x, y, z</body></html>"
 	)
 	with pytest.raises(InvalidData, match="web page"):
-		read(page.encode(), Options("EUR"))
+		read(page.encode(), ReadingOptions("EUR"))

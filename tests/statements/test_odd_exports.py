@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from dokos_banksync.statements.contract import Evidence, Options, ReadingQuestion
+from dokos_banksync.statements.contract import Evidence, ReadingOptions, ReadingQuestion
 from dokos_banksync.statements.distant_days import distant_days
 from dokos_banksync.statements.registry import read
 from dokos_banksync.statements.wrapped_lines import unwrap
@@ -15,7 +15,7 @@ from tests.core.build import line
 
 
 def account(text, currency="EUR"):
-	statement = read(text.encode(), Options(currency))
+	statement = read(text.encode(), ReadingOptions(currency))
 	[one] = statement.accounts
 	return statement, one
 
@@ -64,7 +64,7 @@ def test_the_day_numbers_of_a_spreadsheet_are_days():
 def test_numbers_that_are_no_days_of_these_years_are_not():
 	text = "Date,Description,Amount\n46328,LIDL,-20.15\n12345,SALARY,1000.00\n"
 	with pytest.raises(Exception, match="No column holds the day"):
-		read(text.encode(), Options("EUR"))
+		read(text.encode(), ReadingOptions("EUR"))
 
 
 # -- years -------------------------------------------------------------------------------------------------

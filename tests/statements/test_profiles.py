@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dokos_banksync.statements import profiles
-from dokos_banksync.statements.contract import Options
+from dokos_banksync.statements.contract import ReadingOptions
 from dokos_banksync.statements.registry import read
 from dokos_banksync.statements.roles import Role
 
@@ -21,7 +21,7 @@ NAMES = sorted(path.stem for path in DATA.glob("*.json"))
 @pytest.mark.parametrize("name", NAMES)
 def test_an_export_is_read_without_a_question(name):
 	expected = json.loads((SAMPLES / f"{name}.json").read_text("utf-8"))
-	statement = read((SAMPLES / f"{name}.csv").read_bytes(), Options(expected["currency"]))
+	statement = read((SAMPLES / f"{name}.csv").read_bytes(), ReadingOptions(expected["currency"]))
 	[account] = statement.accounts
 	assert len(account.lines) == len(expected["lines"])
 	for line, (day, amount, words, *state) in zip(account.lines, expected["lines"], strict=True):

@@ -7,14 +7,14 @@ from decimal import Decimal
 import pytest
 
 from dokos_banksync.core.errors import InvalidData
-from dokos_banksync.statements.contract import Evidence, Options, ReadingQuestion
+from dokos_banksync.statements.contract import Evidence, ReadingOptions, ReadingQuestion
 from dokos_banksync.statements.registry import read
 
 
 def one(content, currency="EUR", **options):
 	"""The only account of a table."""
 	content = content.encode() if isinstance(content, str) else content
-	[account] = read(content, Options(currency, **options)).accounts
+	[account] = read(content, ReadingOptions(currency, **options)).accounts
 	return account
 
 
@@ -144,10 +144,12 @@ def test_a_flag_beside_the_amount_contradicts_its_sign_on_a_card():
 
 def test_the_sign_is_stored_with_the_mapping():
 	rows = "Date;Libellé;Montant\n13/11/2026;AAA;3,20\n"
-	statement = read(rows.encode(), Options("EUR", sign="reversed"))
+	statement = read(rows.encode(), ReadingOptions("EUR", sign="reversed"))
 	assert statement.mapping["sign"] == "reversed"
 	kept = {statement.signature: statement.mapping}
-	again = read(rows.replace("3,20", "4,20").encode(), Options("EUR", recall=lambda s: kept.get(s, {})))
+	again = read(
+		rows.replace("3,20", "4,20").encode(), ReadingOptions("EUR", recall=lambda s: kept.get(s, {}))
+	)
 	assert amounts(again.accounts[0]) == ["-4.20"]
 
 
@@ -304,7 +306,7 @@ def test_a_pending_row_without_a_day_is_reported():
 )
 def test_a_dated_balance_is_no_transaction(label):
 	rows = f"Datum;Text;Betrag\n13.11.2026;A;-1,00\n13.11.2026;{label};500,00\n14.11.2026;B;-2,00\n"
-	statement = read(rows.encode(), Options("EUR"))
+	statement = read(rows.encode(), ReadingOptions("EUR"))
 	assert amounts(statement.accounts[0]) == ["-1.00", "-2.00"]
 	assert statement.accounts[0].refused == ()
 	assert any("Row 3 is a balance" in remark for remark in statement.remarks)
@@ -493,7 +495,7 @@ def test_columns_with_one_title_go_by_number():
 	assert isinstance(question(rows), ReadingQuestion)
 	with pytest.raises(InvalidData, match="number of one of them"):
 		one(rows, columns={"amount": "Solde"})
-	statement = read(rows.encode(), Options("EUR", {"amount": "3"}))
+	statement = read(rows.encode(), ReadingOptions("EUR", {"amount": "3"}))
 	assert (statement.mapping["amount"], amounts(statement.accounts[0])) == ("#3", ["-8.00", "1126.70"])
 
 

@@ -6,13 +6,13 @@ from decimal import Decimal
 
 import pytest
 
-from dokos_banksync.statements.contract import Options, ReadingQuestion
+from dokos_banksync.statements.contract import ReadingOptions, ReadingQuestion
 from dokos_banksync.statements.registry import read
 from dokos_banksync.statements.text import decode
 
 
 def read_text(text, currency="EUR", encoding="utf-8"):
-	return read(text.encode(encoding), Options(currency))
+	return read(text.encode(encoding), ReadingOptions(currency))
 
 
 def test_a_row_without_a_booking_date_is_no_text_of_the_row_above_it():

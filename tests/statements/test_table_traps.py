@@ -8,7 +8,7 @@ import pytest
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.model import LineState
-from dokos_banksync.statements.contract import Options, ReadingQuestion
+from dokos_banksync.statements.contract import ReadingOptions, ReadingQuestion
 from dokos_banksync.statements.registry import read
 
 READ = {
@@ -109,7 +109,7 @@ ASKED = {
 
 @pytest.mark.parametrize(("currency", "text", "expected"), READ.values(), ids=READ.keys())
 def test_a_table_is_read_right(currency, text, expected):
-	[account] = read(text.encode(), Options(currency)).accounts
+	[account] = read(text.encode(), ReadingOptions(currency)).accounts
 	booked = [(str(x.date), x.amount, x.currency) for x in account.lines if x.state is LineState.BOOKED]
 	assert booked == [(day, Decimal(amount), currency) for day, amount in expected]
 	assert not account.refused
@@ -118,19 +118,19 @@ def test_a_table_is_read_right(currency, text, expected):
 @pytest.mark.parametrize(("currency", "text"), ASKED.values(), ids=ASKED.keys())
 def test_a_table_that_could_mean_two_things_is_asked_about(currency, text):
 	with pytest.raises(ReadingQuestion):
-		read(text.encode(), Options(currency))
+		read(text.encode(), ReadingOptions(currency))
 
 
 @pytest.mark.parametrize("answer", [{"state": "-"}])
 def test_a_column_of_yes_and_no_is_left_out_when_the_user_says_so(answer):
 	currency, text = ASKED["what is not cleared in somebody's books"]
-	[account] = read(text.encode(), Options(currency, columns=answer)).accounts
+	[account] = read(text.encode(), ReadingOptions(currency, columns=answer)).accounts
 	assert [line.amount for line in account.lines] == [Decimal("-4.80"), Decimal("-9.00")]
 
 
 def test_a_title_with_the_euro_sign_is_known_in_its_own_code_page():
 	text = "Date;Libellé;Montant en €\n05/11/2026;ŒUVRES;-4,80\n16/11/2026;ÉTÉ;9,00\n"
-	[account] = read(text.encode("iso8859-15"), Options("EUR")).accounts
+	[account] = read(text.encode("iso8859-15"), ReadingOptions("EUR")).accounts
 	assert [(line.amount, line.description) for line in account.lines] == [
 		(Decimal("-4.80"), "ŒUVRES"),
 		(Decimal("9.00"), "ÉTÉ"),
@@ -139,7 +139,7 @@ def test_a_title_with_the_euro_sign_is_known_in_its_own_code_page():
 
 def test_zeros_that_pad_the_end_of_a_file_are_no_text():
 	content = b"Datum;Text;Betrag\n05.11.2026;Baecker;-4,80\n16.11.2026;Gehalt;900,00\n" + bytes(64)
-	[account] = read(content, Options("EUR")).accounts
+	[account] = read(content, ReadingOptions("EUR")).accounts
 	assert len(account.lines) == 2
 
 
@@ -156,7 +156,7 @@ def test_headings_among_the_rows_say_whose_account_they_are_of(heading, numbers)
 		f"Date;Libellé;Montant\n{first}\n05/11/2026;BOULANGERIE;-4,80\n"
 		f"{second}\n05/11/2026;LIBRAIRIE;-12,00\n16/11/2026;PAIE;900,00\n"
 	)
-	accounts = read(text.encode(), Options("EUR")).accounts
+	accounts = read(text.encode(), ReadingOptions("EUR")).accounts
 	assert [(a.number, [line.amount for line in a.lines]) for a in accounts] == [
 		(numbers[0], [Decimal("-4.80")]),
 		(numbers[1], [Decimal("-12.00"), Decimal("900.00")]),
@@ -173,19 +173,19 @@ QUOTED = '"Date";"Libellé";"Montant"\n"05/11/2026";"A";"-4,80"\n"16/11/2026";"B
 	[ROWS[:-6], ROWS[:-8], ROWS[:-10], LAST[:-2], LAST[:-4], QUOTED[:-3], QUOTED[:-6]],
 )
 def test_a_file_that_ends_in_the_middle_of_a_row_is_not_taken(text):
-	[account] = read(text.encode(), Options("EUR")).accounts
+	[account] = read(text.encode(), ReadingOptions("EUR")).accounts
 	assert any("cut off" in str(mismatch) for mismatch in account.mismatches)
 
 
 @pytest.mark.parametrize("text", [ROWS, ROWS[:-1], LAST, LAST[:-1], QUOTED[:-1]])
 def test_a_whole_last_row_needs_no_line_break(text):
-	[account] = read(text.encode(), Options("EUR")).accounts
+	[account] = read(text.encode(), ReadingOptions("EUR")).accounts
 	assert (len(account.lines), account.mismatches) == (3, ())
 
 
 def test_a_table_of_nothing_but_a_heading_holds_no_transaction():
 	with pytest.raises(InvalidData, match="no transaction"):
-		read(b"Date;Montant\n", Options("EUR"))
+		read(b"Date;Montant\n", ReadingOptions("EUR"))
 
 
 TWO = "Date;Libellé;Montant;Solde\n05/11/2026;BOULANGERIE;-4,80;95,20\n16/11/2026;PAIE;900,00;995,20\n"
@@ -204,7 +204,7 @@ THREE = f"{TWO}17/11/2026;LIBRAIRIE;-12,00;983,20\n"
 	],
 )
 def test_a_row_that_lost_a_line_break_or_a_delimiter_is_refused(text, booked):
-	[account] = read(text.encode(), Options("EUR")).accounts
+	[account] = read(text.encode(), ReadingOptions("EUR")).accounts
 	assert [line.amount for line in account.lines] == [Decimal(amount) for amount in booked]
 	assert [row.reason for row in account.refused if "cells than there are columns" in str(row.reason)]
 
@@ -213,7 +213,7 @@ def test_a_row_that_lost_its_line_break_in_a_table_without_titles_is_refused():
 	rows = [f"1{n}/11/2026;B{n};-1,00;{99 - n},00\n" for n in range(1, 7)]
 	text = "".join(rows).replace("97,00\n13", "97,0013")
 	[account] = read(
-		text.encode(), Options("EUR", columns={"date": "1", "label": "2", "amount": "3"})
+		text.encode(), ReadingOptions("EUR", columns={"date": "1", "label": "2", "amount": "3"})
 	).accounts
 	assert ([line.description for line in account.lines], len(account.refused)) == (
 		["B1", "B4", "B5", "B6"],
@@ -224,20 +224,20 @@ def test_a_row_that_lost_its_line_break_in_a_table_without_titles_is_refused():
 def test_the_amounts_of_a_swallowed_row_do_not_hide_in_columns_of_text():
 	titles = "Konto;Bank;Datum;Text;Betrag;Saldo;Notiz;Marke;Mandat\n"
 	text = f"{titles}A1;B;05.11.2026;X;-4,80;95,20;;;A1;B;16.11.2026;Y;900,00;995,20;;;\n"
-	[account] = read(text.encode(), Options("EUR")).accounts
+	[account] = read(text.encode(), ReadingOptions("EUR")).accounts
 	assert (account.lines, len(account.refused)) == ((), 1)
 
 
 def test_a_row_above_the_titles_is_one_of_the_table():
 	titles, first, *rest = THREE.splitlines(keepends=True)
-	[account] = read("".join([first, titles, *rest]).encode(), Options("EUR")).accounts
+	[account] = read("".join([first, titles, *rest]).encode(), ReadingOptions("EUR")).accounts
 	assert [line.amount for line in account.lines] == [Decimal("-4.80"), Decimal("900.00"), Decimal("-12.00")]
 
 
 def test_a_damaged_first_row_without_titles_is_refused_and_not_taken_for_a_heading():
 	rows = ["1/2026;A;-1,00;99,00\n", *(f"1{n}/11/2026;B{n};-1,00;{99 - n},00\n" for n in range(1, 6))]
 	[account] = read(
-		"".join(rows).encode(), Options("EUR", columns={"date": "1", "label": "2", "amount": "3"})
+		"".join(rows).encode(), ReadingOptions("EUR", columns={"date": "1", "label": "2", "amount": "3"})
 	).accounts
 	assert len(account.lines) == 5
 	assert [row.row for row in account.refused] == [1]

@@ -18,7 +18,7 @@ from openpyxl import Workbook
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements import tabular
 from dokos_banksync.statements.amounts import money
-from dokos_banksync.statements.contract import Balance, Options, ReadingQuestion
+from dokos_banksync.statements.contract import Balance, ReadingOptions, ReadingQuestion
 from dokos_banksync.statements.grid import as_json
 from dokos_banksync.statements.registry import read, table
 from tests.effort import growth, hang_guard
@@ -28,7 +28,7 @@ def one(content, **options):
 	"""The only account of a table."""
 	if isinstance(content, str):
 		content = content.encode()
-	[account] = read(content, Options("EUR", **{"sign": "normal", **options})).accounts
+	[account] = read(content, ReadingOptions("EUR", **{"sign": "normal", **options})).accounts
 	return account
 
 
@@ -133,12 +133,12 @@ def test_what_was_answered_once_is_remembered_for_tables_with_that_header():
 	kept = {}
 	days = "Day;What;How much\n02/11/2026;A;1.234\n"
 	columns = {"date": "Day", "label": "What", "amount": "How much"}
-	first = read(days.encode(), Options("EUR", columns, "DMY", ",", sign="normal"))
+	first = read(days.encode(), ReadingOptions("EUR", columns, "DMY", ",", sign="normal"))
 	kept[first.signature] = first.mapping
-	again = read(days.replace("A", "B").encode(), Options("EUR", recall=lambda s: kept.get(s, {})))
+	again = read(days.replace("A", "B").encode(), ReadingOptions("EUR", recall=lambda s: kept.get(s, {})))
 	assert rows_of(again.accounts[0]) == [("2026-11-02", "1234", "B")]
 	proved = days.replace("02/11", "11/13")
-	other = read(proved.encode(), Options("EUR", recall=lambda s: kept.get(s, {})))
+	other = read(proved.encode(), ReadingOptions("EUR", recall=lambda s: kept.get(s, {})))
 	assert rows_of(other.accounts[0])[0][0] == "2026-11-13"
 
 
@@ -174,12 +174,12 @@ def test_a_balance_is_that_of_the_latest_row_or_none():
 
 def test_the_other_sides_account_is_not_taken_for_ones_own():
 	head = "date,payee,account number,amount\n"
-	statement = read(f"{head}2026-11-02,A,,-1\n2026-11-03,B,FR76300,2\n".encode(), Options("EUR"))
+	statement = read(f"{head}2026-11-02,A,,-1\n2026-11-03,B,FR76300,2\n".encode(), ReadingOptions("EUR"))
 	assert [account.number for account in statement.accounts] == [""]
 	assert "account" not in statement.mapping
 	many = "".join(f"2026-11-0{n},P{n},FR{n},1\n" for n in range(1, 8))
 	assert one(head + many).number == ""
-	few = read((head + many[: len(many) // 7 * 2]).encode(), Options("EUR", sign="normal"))
+	few = read((head + many[: len(many) // 7 * 2]).encode(), ReadingOptions("EUR", sign="normal"))
 	assert [account.number for account in few.accounts] == ["FR1", "FR2"]
 
 
@@ -248,7 +248,7 @@ def test_a_workbook_knows_its_days_and_numbers():
 		["04/11/2026", "TEXTE", "1 234,50", 1331.6],
 		["05/11/2026", "RIEN", True, None],
 	)
-	statement = read(content, Options("EUR"))
+	statement = read(content, ReadingOptions("EUR"))
 	[account] = statement.accounts
 	assert (statement.format, statement.mapping["sheet"]) == ("XLSX", "Relevé")
 	assert rows_of(account) == [
@@ -311,7 +311,7 @@ def test_a_number_without_end_is_no_amount():
 def test_a_damaged_workbook_is_reported_to_be_one(damage):
 	content = damage(sheet(TITLES, FIRST))
 	with pytest.raises(InvalidData, match=r"not a workbook|holds no"):
-		read(content, Options("EUR"))
+		read(content, ReadingOptions("EUR"))
 	assert table(content) == []
 
 
@@ -333,7 +333,7 @@ def test_a_table_of_very_many_columns_is_refused_at_once():
 
 def test_an_empty_workbook_says_so():
 	with pytest.raises(InvalidData, match="holds no row"):
-		read(workbook(), Options())
+		read(workbook(), ReadingOptions())
 
 
 # -- any dialect ---------------------------------------------------------------------------------------
@@ -393,7 +393,7 @@ def test_no_bytes_break_the_reader(content):
 	table, ofx = b"Date;Libell\xe9;Montant\n", b"<OFX><STMTRS><STMTTRN><FITID>1"
 	for start, end in ((b"", b""), (b"PK\x03\x04", b""), (table, b""), (ofx, b"</STMTTRN></STMTRS></OFX>")):
 		with suppress(InvalidData):
-			read(start + content + end, Options("EUR"))
+			read(start + content + end, ReadingOptions("EUR"))
 
 
 def test_statements_inside_statements_are_read_in_linear_effort():
@@ -402,7 +402,7 @@ def test_statements_inside_statements_are_read_in_linear_effort():
 	def nested(depth):
 		def work():
 			with pytest.raises(InvalidData, match="no transaction"):
-				read(b"<OFX>" + b"<STMTRS>" * depth + b"</OFX>", Options("EUR"))
+				read(b"<OFX>" + b"<STMTRS>" * depth + b"</OFX>", ReadingOptions("EUR"))
 
 		return work
 

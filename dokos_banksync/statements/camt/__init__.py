@@ -15,7 +15,7 @@ from __future__ import annotations
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.statements import iso20022
 from dokos_banksync.statements.camt.statements import MESSAGES, CamtMessage
-from dokos_banksync.statements.contract import Options, Statement
+from dokos_banksync.statements.contract import ReadingOptions, Statement
 from dokos_banksync.statements.not_a_statement import describe
 from dokos_banksync.statements.parts import Part, join
 from dokos_banksync.statements.zipped import members
@@ -32,7 +32,7 @@ def knows(content: bytes) -> bool:
 	return found is not None and (found[0].startswith(_NAMESPACE) or found[1] == "Document")
 
 
-def read(content: bytes, options: Options) -> Statement:
+def read(content: bytes, options: ReadingOptions) -> Statement:
 	"""Raises `InvalidData` for a damaged file, and for a message that is not a statement."""
 	files = members(content) if content.startswith(b"PK") else [content]
 	remarks: list[str] = []

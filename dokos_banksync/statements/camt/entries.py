@@ -19,7 +19,7 @@ from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.iban import normalize_iban
 from dokos_banksync.core.model import LineState
 from dokos_banksync.core.staged_row import StagedRow
-from dokos_banksync.statements.contract import TOO_MANY, Options, Refused
+from dokos_banksync.statements.contract import TOO_MANY, ReadingOptions, Refused
 from dokos_banksync.statements.iso20022 import Values
 from dokos_banksync.statements.parts import Part
 
@@ -81,7 +81,7 @@ def iso_day(text: str) -> date:
 class Entries:
 	"""Turns entries into lines, and counts them over the whole file."""
 
-	def __init__(self, options: Options, remarks: list[str], already: int) -> None:
+	def __init__(self, options: ReadingOptions, remarks: list[str], already: int) -> None:
 		self._most, self._remarks, self._count = options.most, remarks, already
 		self._fallback = options.currency
 

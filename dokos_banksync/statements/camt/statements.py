@@ -12,7 +12,7 @@ from dokos_banksync.core.iban import as_iban, normalize_iban
 from dokos_banksync.core.message import Message
 from dokos_banksync.statements import iso20022
 from dokos_banksync.statements.camt.entries import Entries, iso_amount, iso_day
-from dokos_banksync.statements.contract import Balance, Options, Totals
+from dokos_banksync.statements.contract import Balance, ReadingOptions, Totals
 from dokos_banksync.statements.iso20022 import Record, Values
 from dokos_banksync.statements.parts import Part
 
@@ -106,7 +106,7 @@ def _figure(text: str) -> Decimal | None:
 class CamtMessage:
 	"""One XML file. `name` is the kind of the message, and empty until one was recognised."""
 
-	def __init__(self, options: Options, remarks: list[str], already: int = 0) -> None:
+	def __init__(self, options: ReadingOptions, remarks: list[str], already: int = 0) -> None:
 		self.name = ""
 		self._options, self._remarks, self._already = options, remarks, already
 

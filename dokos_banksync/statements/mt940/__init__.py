@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from dokos_banksync.core.errors import InvalidData
-from dokos_banksync.statements.contract import Options, Statement
+from dokos_banksync.statements.contract import ReadingOptions, Statement
 from dokos_banksync.statements.mt940.messages import TAGS, Field, read_messages
 from dokos_banksync.statements.parts import join
 from dokos_banksync.statements.text import decode
@@ -39,7 +39,7 @@ def knows(content: bytes) -> bool:
 	return bool(_ACCOUNT.search(head, begins.end()))
 
 
-def read(content: bytes, options: Options) -> Statement:
+def read(content: bytes, options: ReadingOptions) -> Statement:
 	"""Raises `InvalidData` for bytes that are no text, and for more rows than allowed."""
 	text, _, remarks = decode(content)
 	found = read_messages(_fields(text), options)

@@ -13,7 +13,7 @@ from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.iban import as_iban
 from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import Line, LineState
-from dokos_banksync.statements.contract import TOO_MANY, Balance, Options, Refused, Totals
+from dokos_banksync.statements.contract import TOO_MANY, Balance, ReadingOptions, Refused, Totals
 from dokos_banksync.statements.control import CUT_OFF, CUT_OFF_ROW
 from dokos_banksync.statements.mt940.details import parse_details
 from dokos_banksync.statements.parts import Part
@@ -108,7 +108,7 @@ def swift_amount(text: str) -> Decimal:
 	return Decimal(text.replace(",", "."))
 
 
-def read_messages(fields: Iterable[Field], options: Options) -> Messages:
+def read_messages(fields: Iterable[Field], options: ReadingOptions) -> Messages:
 	"""Return one part for each message: from :20: to the next one."""
 	reader = _Reader(options)
 	for field in fields:
@@ -118,7 +118,7 @@ def read_messages(fields: Iterable[Field], options: Options) -> Messages:
 
 
 class _Reader:
-	def __init__(self, options: Options) -> None:
+	def __init__(self, options: ReadingOptions) -> None:
 		self.parts: list[Part] = []
 		self.remarks: list[str] = []
 		self.interim = False

@@ -12,7 +12,7 @@ import re
 
 from dokos_banksync.core.errors import InvalidData
 from dokos_banksync.core.message import Message
-from dokos_banksync.statements.contract import Options, Statement
+from dokos_banksync.statements.contract import ReadingOptions, Statement
 from dokos_banksync.statements.ofx.scan import Found, scan
 from dokos_banksync.statements.ofx.statements import part_of
 from dokos_banksync.statements.parts import join
@@ -39,7 +39,7 @@ def knows(content: bytes) -> bool:
 	return bool(_START.search(text))
 
 
-def read(content: bytes, options: Options) -> Statement:
+def read(content: bytes, options: ReadingOptions) -> Statement:
 	"""Raises `InvalidData` for a file that is cut off, holds no bank statement, or has more rows than allowed."""
 	text, encoding, remarks = decode(content)
 	found = scan(text, options.most)

@@ -16,7 +16,7 @@ from dokos_banksync.core.iban import as_iban
 from dokos_banksync.core.message import Message
 from dokos_banksync.core.model import Line, LineState
 from dokos_banksync.statements.amounts import MARKS, amount, decimal_mark
-from dokos_banksync.statements.contract import DECIMAL_MARK, Balance, Options, ReadingQuestion, Refused
+from dokos_banksync.statements.contract import DECIMAL_MARK, Balance, ReadingOptions, ReadingQuestion, Refused
 from dokos_banksync.statements.days import YMD, day
 from dokos_banksync.statements.identified import SHARED
 from dokos_banksync.statements.ofx.scan import CARD, Fields, Raw
@@ -46,7 +46,7 @@ class Found(NamedTuple):
 	card: bool
 
 
-def part_of(raw: Raw, options: Options, remarks: list[str]) -> Found:
+def part_of(raw: Raw, options: ReadingOptions, remarks: list[str]) -> Found:
 	"""Return the statement's rows as lines; `remarks` gains what should be known of them."""
 	fields = raw.fields
 	number = fields.get("BANKACCTFROM/ACCTID") or fields.get("CCACCTFROM/ACCTID", "")

@@ -35,7 +35,7 @@ from dokos_banksync.hosts.standalone.cli.session import Session, session
 from dokos_banksync.hosts.standalone.cli.sync import FROM_MILDEST, checks_table, counts_line, exit_code_of
 from dokos_banksync.hosts.standalone.cli.terminal import Column, bad, bold, good
 from dokos_banksync.statements.amounts import MARKS
-from dokos_banksync.statements.contract import ALL_SIGNS
+from dokos_banksync.statements.contract import ALL_SIGNS, ReadingOptions
 from dokos_banksync.statements.days import ORDERS
 
 STDIN = "-"
@@ -101,15 +101,10 @@ def import_file(
 	current = session()
 	bank_account = names.bank_account(current.site, bank_account)
 	approved = approved_plan(current, key, leave_out, dry_run)
-	options = ImportOptions(
-		account=account,
-		columns=columns,
-		dates=date_format or "",
-		decimal=decimal or "",
-		sign=sign or "",
-		sheet=sheet,
-		accept_mismatches=accept_mismatches,
+	reading = ReadingOptions(
+		columns=columns, dates=date_format or "", decimal=decimal or "", sign=sign or "", sheet=sheet
 	)
+	options = ImportOptions(reading, account=account, accept_mismatches=accept_mismatches)
 	found = list(_found(files))
 	if key is not None and len(found) > 1:
 		raise click.UsageError(current.t("--apply goes with one file"))
@@ -228,7 +223,7 @@ def _import_one(
 ) -> Imported:
 	ledger, name = current.site.ledger, "stdin" if file == STDIN else Path(file).name
 	today = current.clock().date()
-	prepared = prepare(ledger, bank_account, name, content=_content(file), wishes=options, today=today)
+	prepared = prepare(ledger, bank_account, name, content=_content(file), options=options, today=today)
 	if not current.json:
 		current.note(_understood(current, prepared))
 	bar = current.bar(name)
@@ -264,12 +259,13 @@ def _command(file: str, bank_account: str, options: ImportOptions) -> str:
 	"""Return the command with every option, quoted for a shell."""
 	words = ["banksync", "import", file, "--bank-account", bank_account]
 	words += ["--account", options.account] if options.account else []
-	for what, column in options.columns.items():
+	reading = options.reading
+	for what, column in reading.columns.items():
 		words += ["--column", f"{what}={column}"]
-	words += ["--date-format", options.dates] if options.dates else []
-	words += ["--decimal", options.decimal] if options.decimal else []
-	words += ["--sign", options.sign] if options.sign else []
-	words += ["--sheet", options.sheet] if options.sheet else []
+	words += ["--date-format", reading.dates] if reading.dates else []
+	words += ["--decimal", reading.decimal] if reading.decimal else []
+	words += ["--sign", reading.sign] if reading.sign else []
+	words += ["--sheet", reading.sheet] if reading.sheet else []
 	words += ["--accept-mismatches"] if options.accept_mismatches else []
 	return shlex.join(words)
 

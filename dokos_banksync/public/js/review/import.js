@@ -2,10 +2,10 @@
 frappe.provide("banksync");
 
 banksync.LARGEST_FILE = 5 * 2 ** 20;
-banksync.WAYS = ["account", "dates", "decimal", "sign", "sheet", "accept_mismatches"];
+banksync.FILE_OPTIONS = ["account", "dates", "decimal", "sign", "sheet", "accept_mismatches"];
 
 banksync.import_dialog = (bank_account) => {
-	const state = { bank_account, wishes: {}, file: null, look: null, key: "", left_out: () => [] };
+	const state = { bank_account, options: {}, file: null, look: null, key: "", left_out: () => [] };
 	const dialog = banksync.window(__("Import a statement file"), {
 		primary_action_label: __("Import"),
 		primary_action: () => banksync.import_file(dialog, state),
@@ -21,7 +21,7 @@ banksync.import_dialog = (bank_account) => {
 	state.look = () => banksync.read_file(dialog, place, state);
 	place.querySelector("[data-file]").addEventListener("change", async ({ target }) => {
 		state.file = await banksync.take_file(target.files[0]);
-		state.wishes = {};
+		state.options = {};
 		if (state.file) await state.look();
 	});
 };
@@ -43,10 +43,10 @@ banksync.take_file = (file) =>
 		reader.readAsDataURL(file);
 	});
 
-banksync.file_args = ({ bank_account, wishes, file }) => ({
+banksync.file_args = ({ bank_account, options, file }) => ({
 	...{ bank_account, ...file },
-	...Object.fromEntries(banksync.WAYS.map((way) => [way, wishes[way] || ""])),
-	columns: JSON.stringify(wishes.columns || {}),
+	...Object.fromEntries(banksync.FILE_OPTIONS.map((name) => [name, options[name] || ""])),
+	columns: JSON.stringify(options.columns || {}),
 });
 
 banksync.read_file = async (dialog, place, state) => {
@@ -58,8 +58,8 @@ banksync.read_file = async (dialog, place, state) => {
 		const reading = await banksync.call("dokos_banksync.api.files.preview_file", banksync.file_args(state));
 		if (asked !== state.file) return; // another file was chosen meanwhile
 		planned.innerHTML = "";
-		banksync.show_reading(read, reading, (wishes) => {
-			state.wishes = wishes;
+		banksync.show_reading(read, reading, (options) => {
+			state.options = options;
 			return state.look();
 		});
 		if (reading.problem) return;

@@ -14,11 +14,11 @@ banksync.show_reading = (place, reading, again) => {
 		${remarks.map((remark) => `<p class="small text-muted">${banksync.esc(remark)}</p>`).join("")}
 		<details ${problem ? "open" : ""} class="mb-3"><summary>${__("How the file is read")}</summary>
 			${banksync.columns_table(reading)}
-			<p class="d-flex flex-wrap align-items-center justify-content-between">${banksync.ways(reading)}
+			<p class="d-flex flex-wrap align-items-center justify-content-between">${banksync.reading_choices(reading)}
 			<button type="button" class="btn btn-default btn-sm" data-again>${__("Read it again")}</button></p></details>
 		${rows.length ? `<details open class="mb-3"><summary>${__("Rows that cannot be read: {0}", [refused_count])}</summary>
 			${banksync.table([[__("Row")], __("Reason"), __("Text")], rows)}<p class="small text-muted">${cut}</p></details>` : ""}`;
-	banksync.on_click(place, "[data-again]", () => again(banksync.wishes(place, reading)));
+	banksync.on_click(place, "[data-again]", () => again(banksync.chosen_options(place, reading)));
 };
 
 // What contradicts the rows, and the confirmation without which nothing is imported.
@@ -26,18 +26,18 @@ banksync.mismatches = ({ mismatches = [], problem }) => {
 	if (!mismatches.length) return "";
 	const agreed = problem ? "" : "checked";
 	return `<ul>${mismatches.map((text) => `<li>${banksync.esc(text)}</li>`).join("")}</ul>
-		<p><label><input type="checkbox" data-way="accept_mismatches" value="1" ${agreed}>
+		<p><label><input type="checkbox" data-option="accept_mismatches" value="1" ${agreed}>
 		${__("Import the file although its balances contradict its rows")}</label></p>`;
 };
 
 banksync.choice = (name, label, options, value, none) => `
 	<label class="mr-3"><span class="small text-muted">${label}</span>
-		<select class="form-control" data-way="${name}">
+		<select class="form-control" data-option="${name}">
 			${none === undefined ? "" : `<option value="">${none}</option>`}
 			${options.map(([key, text]) => `<option value="${banksync.esc(key)}" ${key === value ? "selected" : ""}>${banksync.esc(text)}</option>`).join("")}
 		</select></label>`;
 
-banksync.ways = (reading) => {
+banksync.reading_choices = (reading) => {
 	const { orders, marks, signs, dates, decimal, sign, sheet, sheets = [], accounts = [], account, columns, problem } = reading;
 	const days = { DMY: __("day, month, year"), MDY: __("month, day, year"), YMD: __("year, month, day") };
 	const amounts = { ",": __("1 234,50"), ".": __("1,234.50") };
@@ -47,17 +47,17 @@ banksync.ways = (reading) => {
 		unsigned: __("debit and credit count, a minus does not"),
 	};
 	const found = __("Find out");
-	const ways = columns.length || problem
+	const choices = columns.length || problem
 		? [
 				banksync.choice("dates", __("Days"), orders.map((one) => [one, days[one]]), dates, found),
 				banksync.choice("decimal", __("Amounts"), marks.map((one) => [one, amounts[one]]), decimal, found),
 				banksync.choice("sign", __("Sign"), signs.map((one) => [one, meanings[one]]), sign, found),
 		  ]
 		: [];
-	if (sheets.length) ways.unshift(banksync.choice("sheet", __("Sheet or table"), sheets.map((one) => [one, one]), sheet, __("Choose…")));
+	if (sheets.length) choices.unshift(banksync.choice("sheet", __("Sheet or table"), sheets.map((one) => [one, one]), sheet, __("Choose…")));
 	const numbers = accounts.filter(Boolean).map((one) => [one, one]);
-	if (numbers.length) ways.push(banksync.choice("account", __("Account in the file"), numbers, account, found));
-	return `<span class="d-flex flex-wrap">${ways.join("")}</span>`;
+	if (numbers.length) choices.push(banksync.choice("account", __("Account in the file"), numbers, account, found));
+	return `<span class="d-flex flex-wrap">${choices.join("")}</span>`;
 };
 
 banksync.columns_table = ({ columns, roles, mapping = {} }) => {
@@ -75,15 +75,15 @@ banksync.columns_table = ({ columns, roles, mapping = {} }) => {
 };
 
 // What the person says; what was found for a role that no column has any more is taken back.
-banksync.wishes = (place, { columns, mapping = {} }) => {
+banksync.chosen_options = (place, { columns, mapping = {} }) => {
 	const chosen = {};
 	place.querySelectorAll("[data-column]").forEach(({ value, dataset }) => {
 		if (value) chosen[value] = columns[Number(dataset.column)].name;
 	});
 	Object.keys(mapping).forEach((role) => (chosen[role] ??= banksync.NO_COLUMN));
-	const ways = [...place.querySelectorAll("[data-way]")].map(({ dataset, type, checked, value }) => [
-		dataset.way,
+	const choices = [...place.querySelectorAll("[data-option]")].map(({ dataset, type, checked, value }) => [
+		dataset.option,
 		type === "checkbox" && !checked ? "" : value,
 	]);
-	return { columns: chosen, ...Object.fromEntries(ways) };
+	return { columns: chosen, ...Object.fromEntries(choices) };
 };

@@ -4,7 +4,7 @@
 frappe.provide("banksync");
 
 banksync.DESK_STYLE = `
-select.form-control:is([data-field], [data-way], [data-column]) { appearance: auto; }
+select.form-control:is([data-field], [data-option], [data-column]) { appearance: auto; }
 [data-fieldname="credential_fields"] .form-column { padding: 0; }
 [data-fieldname="credential_fields"] .input-max-width { max-width: 100%; padding-right: 0; }
 :is(.form-dashboard-section, .banksync-pictures) :is(.banksync-connection, .table-sm, summary) { font-size: var(--text-md, 13px); }
