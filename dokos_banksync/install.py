@@ -73,7 +73,7 @@ def update_site(*_app: str) -> None:
 	host_doctypes.extend()
 	indexes.ensure()
 	left = [doctype for doctype in before if not host_doctypes.is_ours(doctype)]
-	host_takeover.take_leave(left)
+	host_takeover.migrate_replaced(left)
 	host_doctypes.remember()
 	workspace_block.ensure()
 	desk_app.rename_icon()

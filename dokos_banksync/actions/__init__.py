@@ -1,1 +1,1 @@
-"""What a user can do at the Desk, wherever it stands: on a Frappe site or on the embedded one."""
+"""What a user or a job can do, the same on a Frappe site and on the standalone site."""

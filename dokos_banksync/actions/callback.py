@@ -1,4 +1,4 @@
-"""The way back from the provider's page."""
+"""The return of the user from the provider's page."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ def message(translations: Translations, result: ConnectResult) -> Data:
 		return {"message": message or waiting, "indicator": "orange", "choose_accounts": False}
 	needs_user = NEXT_STEP[result.connection.status] is NextStep.RECONNECT
 	return {
-		"message": message or _welcome(translations, result),
+		"message": message or _connected(translations, result),
 		"indicator": "orange" if needs_user else "green",
 		"choose_accounts": not needs_user and _may_be_chosen(result),
 	}
 
 
-def _welcome(translations: Translations, result: ConnectResult) -> str:
-	"""Return what a first connection, or a renewed one, is greeted with."""
+def _connected(translations: Translations, result: ConnectResult) -> str:
+	"""Return the message after a first connection, or after a renewed one."""
 	if not any(account.bank_account for account in result.accounts):
 		return translations("The bank is connected. Choose what to import.")
 	if _may_be_chosen(result):

@@ -85,7 +85,9 @@ def _rows(made: Certificate, turnover: Turnover) -> dict[str, Any]:
 
 
 def _days(made: Certificate, turnover: Turnover) -> Iterator[list[Any]]:
-	"""Yield each day with movements: money in and out, how many, and the balance in its evening where it is known."""
+	"""Yield each day with movements: money in and out, how many, and the balance at its end where it is
+	known.
+	"""
 	balance = made.opening
 	for day, money_in, money_out, count in turnover:
 		balance = None if balance is None else balance + money_in + money_out
@@ -116,7 +118,7 @@ def certificate_review(context: RequestContext, given: Arguments) -> object:
 
 
 def read_rows(stored: object) -> dict[str, Any]:
-	"""Return the rows of a certificate: a site's database may give JSON as a text or read already."""
+	"""Return the rows of a certificate: a site's database may give JSON as text or parsed."""
 	return cast(dict[str, Any], json.loads(stored) if isinstance(stored, str) else stored)
 
 

@@ -1,4 +1,4 @@
-"""What the answers to the form scripts need of the place where they are given."""
+"""What an action needs from the host that runs it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A statement file into a Bank Account: read it, choose its account, hold it against the Bank Account, import."""
+"""A statement file into a Bank Account: read it, choose its account, check that it fits the Bank Account,
+import.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,7 @@ _OLD_DAYS = "{0} rows are from more than thirty years ago, the first of them of 
 _DISTINCTIVE_DIGITS = 6
 """Digits of a number without its zeros that no other part of an IBAN contains by accident."""
 _NAMED_MISMATCHES = 5
-"""Contradictions that an error names: what a user accepts is to be seen first."""
+"""Contradictions that an error names: the user sees what there is to accept."""
 _NAMED = 20
 """Accounts that a sentence names."""
 _REMEMBERED = (*Role, *Setting)
@@ -94,7 +96,7 @@ def prepare(
 	account = _with_old_days(_choose(statement, target, options.account), today)
 	if account.mismatches and not options.accept_mismatches:
 		raise ContradictedBalances(account.mismatches)
-	_hold_against(account, target, options.account)
+	_check_fits(account, target, options.account)
 	several = account.number if len(statement.accounts) > 1 else ""
 	rows = FileRows(name, source_of(content, several), account.lines, _rejected_rows(account))
 	rows = replace(rows, old_days=options.accept_mismatches)
@@ -172,7 +174,7 @@ def _with_old_days(account: Account, today: date | None) -> Account:
 	return replace(account, mismatches=(Message(_OLD_DAYS, len(old), old[0]), *account.mismatches))
 
 
-def _hold_against(account: Account, target: BankAccountRecord, confirmed: str) -> None:
+def _check_fits(account: Account, target: BankAccountRecord, confirmed: str) -> None:
 	if account.currency and account.currency != target.currency:
 		raise InvalidData(
 			"The file is in {0}, and {1} is in {2}: name the right Bank Account",

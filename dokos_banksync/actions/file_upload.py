@@ -63,8 +63,8 @@ EXAMPLES, EXAMPLE = 3, 80
 def preview_file(context: RequestContext, given: Arguments) -> object:
 	"""Return how the file is read, and what its import would do. Only the plan is stored.
 
-	A table that cannot be understood, or a file of several accounts, is not a failure here: the user is shown what
-	there is, and says what is what.
+	A table that cannot be understood, or a file of several accounts, is not a failure here: the user is shown
+	what was found, and chooses.
 	"""
 	account, content = given.text("bank_account"), _content(given)
 	context.see("Bank Account", account)

@@ -1,4 +1,4 @@
-"""Who waits for a call of a provider: the user whose browser asked for it, as banks are shown.
+"""Whether a user waits for a call of a provider, and from which browser.
 
 Banks count calls without the user (PSD2: four a day for each account) and allow more while the user is present. The proof
 is the IP address and the user agent of the browser. What is not known is never made up: an address that is not public,

@@ -1,4 +1,4 @@
-"""Does it add up? The balances, what a difference is made of, and the days that were fetched."""
+"""The balance proof: balances, the causes of a difference, and the days that were fetched."""
 
 from __future__ import annotations
 
@@ -44,7 +44,9 @@ def account_proof(context: RequestContext, given: Arguments) -> object:
 
 
 def _to_come(found: ProjectedBalance) -> dict[str, Any] | None:
-	"""Return each day for which something is announced, and the balance in its evening; None where nothing is."""
+	"""Return each day for which something is announced, and the balance at its end; None where nothing is
+	announced.
+	"""
 	if not found.days:
 		return None
 	balance, days = found.balance, []

@@ -104,7 +104,7 @@ class Batch(Protocol):
 		the reason.
 
 		Links are made before anything is removed, so that a bank transaction that another line of the same
-		batch adopts outlives the line it came of.
+		batch takes over is kept.
 		"""
 		...
 

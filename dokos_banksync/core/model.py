@@ -325,7 +325,8 @@ class Decision(NamedTuple):
 	"""One line, what becomes of it, and why: plain data that can be printed, applied and undone.
 
 	`transaction` is the bank transaction concerned (none for NEW; for HOLD the one that a user deleted). `changes` holds new values by
-	neutral field name (`date`, `amount`, `description`, `category`) for UPDATE and ADOPT; a `category` there is the
+	neutral field name (`date`, `amount`, `description`, `category`) for UPDATE and LINK; a `category` there
+	is the
 	provider's id. `source` is the ledger's key of the remote account. `known` is the line held before.
 	"""
 
@@ -338,7 +339,7 @@ class Decision(NamedTuple):
 	changes: Mapping[str, object] = NO_CHANGES
 	known: str = ""
 	note: str = ""
-	"""In a sentence: how it was recognised, or what stood in the way."""
+	"""In a sentence: how it was recognised, or why it was not imported."""
 	evidence: MatchEvidence = MatchEvidence.NONE
 	proposed: str = ""
 	"""Of a question: the bank transaction that the line most likely is."""

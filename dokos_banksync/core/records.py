@@ -86,7 +86,7 @@ class RunStatus(str, Enum):
 
 
 class BalanceCheck(NamedTuple):
-	"""Opening plus movements, held against the bank's own balance; `difference` is bank minus ledger."""
+	"""Opening plus movements, compared with the bank's own balance; `difference` is bank minus ledger."""
 
 	bank_account: str
 	currency: str

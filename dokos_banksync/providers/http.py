@@ -1,4 +1,4 @@
-"""The one way out: every HTTP call of the app goes through `Http`.
+"""The only HTTP client: every call of the app goes through `Http`.
 
 A call has time limits, is tried again where that is safe and useful, never follows a redirect, never leaves
 its host, and leaves no secret behind: headers are put on at the last moment and appear in no log, error or local

@@ -175,15 +175,17 @@ class _Signer:
 		if self.direction is None:
 			if not self._suffixes:
 				return None
-			return amount.side or self._silence(self._suffixes, amount)
+			return amount.side or self._without_word(self._suffixes, amount)
 		text = self._direction_text(index)
 		found = side(text)
 		if found is None:
 			raise InvalidData("{0} says neither debit nor credit", text)
-		return found or self._silence(self._words, amount)
+		return found or self._without_word(self._words, amount)
 
-	def _silence(self, words: frozenset[int], amount: Money) -> int:
-		"""Return what no word means: the other side, where the words of the column all say the same one."""
+	def _without_word(self, words: frozenset[int], amount: Money) -> int:
+		"""Return the side of a row without a word: the other side, where the words of the column all say the
+		same one.
+		"""
 		if len(words) == 1:
 			return -next(iter(words))
 		if not amount.value:

@@ -257,7 +257,7 @@ class Interpreter:
 		raise self.asker.ask(questions.SIGN, suggested=self._suggested(left[0]), choices=choices)
 
 	def _words_agree(self, reading: Reading) -> bool:
-		"""Whether the words of the labels agree with the signs, or nothing speaks of the statement of a card.
+		"""Whether the words of the labels agree with the signs, or nothing suggests the statement of a card.
 
 		Without words, more amounts above zero than below are what a card shows that writes its purchases without a
 		minus; a plus sign is written on no such statement.

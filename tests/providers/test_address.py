@@ -79,19 +79,19 @@ def test_the_path_of_the_base_is_not_doubled() -> None:
 	assert behind.url("/bridge/v3/a?after=2") == "https://gateway.example/bridge/v3/a?after=2"
 
 
-def test_a_trail_does_not_go_round() -> None:
-	trail = LoopGuard("api.example.com")
-	assert [trail.follow(page) for page in ("/a", "/b")] == ["/a", "/b"]
+def test_a_page_that_came_before_ends_the_list() -> None:
+	guard = LoopGuard("api.example.com")
+	assert [guard.follow(page) for page in ("/a", "/b")] == ["/a", "/b"]
 	with pytest.raises(ProviderBug, match="again and again"):
-		trail.follow("/a")
+		guard.follow("/a")
 
 
-def test_a_trail_has_an_end() -> None:
-	trail = LoopGuard("api.example.com", longest=2)
-	trail.follow("/1")
-	trail.follow("/2")
+def test_a_list_of_too_many_pages_ends() -> None:
+	guard = LoopGuard("api.example.com", longest=2)
+	guard.follow("/1")
+	guard.follow("/2")
 	with pytest.raises(ProviderBug):
-		trail.follow("/3")
+		guard.follow("/3")
 
 
 # -- private networks ----------------------------------------------------------------------------------

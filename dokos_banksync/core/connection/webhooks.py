@@ -74,7 +74,7 @@ REFUSED = Answer(401, "not accepted")
 
 
 class Call(NamedTuple):
-	"""One HTTP request. `length` is what it says of its body, which is read only when it is wanted."""
+	"""One HTTP request. `length` is its Content-Length; the body is read only when it is needed."""
 
 	provider: str
 	address: str

@@ -100,17 +100,17 @@ def planned(decisions: Sequence[Decision]) -> list[Planned]:
 	"""Return the rows of a plan: everything that would be written."""
 	written = [made for made in decisions if made.action is not Action.SAME]
 	removed = {made.transaction for made in written if made.action is Action.REMOVE}
-	adopted = {made.transaction for made in written if made.action is Action.LINK}
+	linked = {made.transaction for made in written if made.action is Action.LINK}
 	unstored = {row_id(made.source, made.line.remote_id) for made in written if made.action is Action.NEW}
-	return [_planned(made, removed, adopted, unstored) for made in written]
+	return [_planned(made, removed, linked, unstored) for made in written]
 
 
 def _planned(
-	made: Decision, removed: Collection[str], adopted: Collection[str], unstored: Collection[str]
+	made: Decision, removed: Collection[str], linked: Collection[str], unstored: Collection[str]
 ) -> Planned:
 	"""`unstored` are names of bank transactions that only this plan would make."""
 	kind = _WORDS.get(made.action) or _REASONS.get(made.reason, PlanKind.OTHER)
-	if made.action is Action.REMOVE and made.transaction in adopted:
+	if made.action is Action.REMOVE and made.transaction in linked:
 		# The same under another id: the other row shows it.
 		kind = PlanKind.ALREADY_THERE
 	line = made.line

@@ -22,8 +22,9 @@ from dokos_banksync.core.provider import UNATTENDED, Access, Context, Provider
 from dokos_banksync.core.records import AccountRecord
 
 VANISHED = 5
-"""An account that listed at least this many booked rows of a window, and now lists none of them under any id, is
-not believed."""
+"""If an account listed at least this many booked rows of a window, and now lists none of them under any id,
+its list is taken for incomplete.
+"""
 
 Reject = Callable[[Page], None]
 Count = Callable[[int], None]
@@ -176,7 +177,7 @@ class Fetch:
 			return
 		gone = [*self._removed_by_id(one), *self._unlisted_pending(one), *self._unlisted_booked(one)]
 		if one.error:
-			# Rows beside a list that is not believed could be the same rows under new ids.
+			# Rows beside a list that is taken for incomplete could be the same rows under new ids.
 			self._staging.forget(source)
 			return
 		self._staging.put((source, known.line._replace(state=LineState.REMOVED)) for known in gone)

@@ -1,4 +1,4 @@
-"""One run: fetch what the provider has, decide, store, and hold the result against the bank's balance.
+"""One run: fetch what the provider has, decide, store, and compare the result with the bank's balance.
 
 A run may be killed at any instant and started again: lines go in by batches, each with its decisions in one
 database transaction, and the cursors move with the last one. What was stored before is then known by its id.
@@ -59,7 +59,7 @@ from dokos_banksync.core.records import (
 from dokos_banksync.core.trigger import Trigger
 
 CATEGORIES_STAY = timedelta(hours=20)
-"""How long a provider's category tree is taken as read."""
+"""How long a provider's category tree is not read again."""
 
 
 def sync(
@@ -213,7 +213,7 @@ class _Run:
 			return
 		self._move_cursors(accounts, fetched)
 		if not self.plan and self._may_reread:
-			self._look_wider(accounts, feeds)
+			self._look_back(accounts, feeds)
 		ask_about_unlisted(self.ledger, self.run, feeds.values(), self.clock)
 
 	def _move_cursors(self, accounts: Mapping[str, AccountRecord], fetched: Fetched) -> None:
@@ -230,7 +230,7 @@ class _Run:
 			record_days(self.ledger, self.run, partly, self.clock, complete=False)
 			batch.move_cursors({at: to for at, to in fetched.cursors.items() if at not in unreadable})
 
-	def _look_wider(self, accounts: dict[str, AccountRecord], feeds: Mapping[str, Feed]) -> None:
+	def _look_back(self, accounts: dict[str, AccountRecord], feeds: Mapping[str, Feed]) -> None:
 		"""Once a week, after what is new is safe. Where it fails the next run tries again."""
 		secret_store = self.ledger.secret_store(self.record.provider)
 		if not lookback.is_due(secret_store, self.run.connection, self.clock()):
@@ -327,7 +327,9 @@ class _Run:
 		save_state(self.ledger, self.run.connection, remote, success_at=now)
 
 	def _with_missing(self, remote: RemoteConnection) -> RemoteConnection:
-		"""No row will come from an account that is linked and no longer shown: silence would look like peace."""
+		"""Report linked accounts that are no longer shown: they bring no rows, which would look like nothing
+		new.
+		"""
 		names = ", ".join(account.remote.account_name for account in self.missing)
 		error = LoginRequired(
 			"The bank no longer shows {0}: reconnect and share it again, or unlink it", names

@@ -20,8 +20,10 @@ _FEW = 40
 """Rows of a day that are compared one by one, for labels that are cut or say the same in other words."""
 
 
-class _Face(NamedTuple):
-	"""What the rules see of a bank transaction; those with one face are alike to every line."""
+class _Features(NamedTuple):
+	"""The values of a bank transaction that the rules compare. Those with equal values match every line
+	alike.
+	"""
 
 	currency: str
 	original: str
@@ -45,11 +47,11 @@ _Place = tuple[int, bool, bool, str]
 
 
 class Row:
-	"""Bank transactions of one day and face, in the order in which they are taken."""
+	"""Bank transactions of one day and features, in the order in which they are taken."""
 
-	def __init__(self, face: _Face, day: int) -> None:
-		self.face, self.day = face, day
-		self.original, self.description = label_of(face.original), label_of(face.description)
+	def __init__(self, features: _Features, day: int) -> None:
+		self.features, self.day = features, day
+		self.original, self.description = label_of(features.original), label_of(features.description)
 		self.waiting: list[tuple[_Place, ExistingTransaction]] = []
 
 	@property
@@ -59,7 +61,7 @@ class Row:
 
 	def similarity(self, line: Line) -> float:
 		"""Return how alike the labels are; 0 where the currency or an identifying number differs."""
-		if line.currency != self.face.currency or self._conflicts(line):
+		if line.currency != self.features.currency or self._conflicts(line):
 			return 0
 		return max(
 			label_of(line.original).closeness(self.original),
@@ -68,16 +70,16 @@ class Row:
 
 	def other_party(self, line: Line) -> bool:
 		"""Return whether both name a counter-party account and the two differ."""
-		return bool(line.party_iban and self.face.party_iban) and (
-			_plain(line.party_iban) != _plain(self.face.party_iban)
+		return bool(line.party_iban and self.features.party_iban) and (
+			_plain(line.party_iban) != _plain(self.features.party_iban)
 		)
 
 	def other_reference(self, line: Line) -> bool:
 		"""Return whether both have a reference of one kind and the two differ."""
-		return contradict([line.reference], [self.face.reference])
+		return contradict([line.reference], [self.features.reference])
 
 	def _conflicts(self, line: Line) -> bool:
-		ours, theirs = line.reference, self.face.reference
+		ours, theirs = line.reference, self.features.reference
 		# Labels that are only alike prove less than equal ones: any two references of one length part them.
 		if self.other_party(line) or (ours and len(ours) == len(theirs) and ours != theirs):
 			return True
@@ -87,7 +89,7 @@ class Row:
 
 	def same_reference(self, line: Line) -> bool:
 		"""Whether reference, or label with a day or an invoice number in it, are the same."""
-		if line.reference and line.reference == self.face.reference:
+		if line.reference and line.reference == self.features.reference:
 			return True
 		label = label_of(line.original)
 		return label.text == self.original.text and label.names_one()
@@ -106,11 +108,11 @@ class _Day:
 
 	def __init__(self, day: int) -> None:
 		self.day = day
-		self.rows: dict[_Face, Row] = {}
+		self.rows: dict[_Features, Row] = {}
 
 	def add(self, known: ExistingTransaction, place: _Place, span: Span | None) -> None:
 		"""Add an existing transaction as a candidate."""
-		face = _Face(
+		features = _Features(
 			currency=known.currency,
 			original=known.original,
 			description=known.description,
@@ -118,9 +120,9 @@ class _Day:
 			party_iban=known.party_iban,
 			span=span,
 		)
-		row = self.rows.get(face)
+		row = self.rows.get(features)
 		if row is None:
-			row = self.rows[face] = Row(face, self.day)
+			row = self.rows[features] = Row(features, self.day)
 		row.waiting.append((place, known))
 
 	@cached_property
@@ -129,7 +131,7 @@ class _Day:
 		found: dict[tuple[str, str], list[Row]] = defaultdict(list)
 		for row in self.rows.values():
 			for text in {row.original.text, row.description.text}:
-				found[row.face.currency, text].append(row)
+				found[row.features.currency, text].append(row)
 		return found
 
 	@cached_property
@@ -168,7 +170,7 @@ class _Day:
 
 
 class CandidatePool:
-	"""Hands out each bank transaction once.
+	"""Gives each bank transaction to one line at most.
 
 	`released` names those that the source itself has just given back. `own` are the days that the source of the
 	lines covers, `known_days` those of the others.
@@ -216,13 +218,13 @@ class CandidatePool:
 		day = line.date.toordinal()
 		if row.day == day or row.released:
 			return True
-		if self._own.holds(row.day) and (row.face.span is None or row.face.span.holds(day)):
+		if self._own.holds(row.day) and (row.features.span is None or row.features.span.holds(day)):
 			return True
 		return is_shift(line.date, line.date.fromordinal(row.day)) and row.same_reference(line)
 
 	def proven(self, line: Line, row: Row) -> bool:
 		"""Whether another day is explained: both sources cover both days, or the reference is the same."""
-		return row.day == line.date.toordinal() or row.face.span is not None or row.same_reference(line)
+		return row.day == line.date.toordinal() or row.features.span is not None or row.same_reference(line)
 
 	def take(
 		self, line: Line, days: Sequence[int], *, equal: bool, proven: bool = False

@@ -119,7 +119,7 @@ def same(
 	found: list[tuple[Line, ExistingTransaction]] = []
 	for amount, group in by_amount(lines).items():
 		matching = _Matching(CandidatePool(free.get(amount, ())), _sorted(group), Matched())
-		matching.hand_out(0, equal=True)
+		matching.match_one_by_one(0, equal=True)
 		found += [one[:2] for one in matching.out.matches]
 	return found
 
@@ -152,7 +152,7 @@ class _Matching:
 
 	def match_equal(self, distance: int) -> None:
 		"""Match equal labels at a distance of so many days, unless the match is ambiguous."""
-		self._hand_back([distance], equal=True)
+		self._match_released([distance], equal=True)
 		groups: dict[_Place, list[Line]] = {}
 		for line in self.waiting:
 			groups.setdefault(_place(line), []).append(line)
@@ -165,11 +165,11 @@ class _Matching:
 		if doubted:
 			self.out.ambiguous += [line for line in self.waiting if _place(line) in doubted]
 			self.waiting = [line for line in self.waiting if _place(line) not in doubted]
-		self.hand_out(distance, equal=True, proven=True)
+		self.match_one_by_one(distance, equal=True, proven=True)
 
 	def match_similar(self) -> None:
 		"""Match labels that are alike: what the source gave back itself, then what stands out."""
-		self._hand_back(range(NEAR_DAYS + 1), equal=False)
+		self._match_released(range(NEAR_DAYS + 1), equal=False)
 		found = resolve(self.pool, self.waiting)
 		for line, transaction, distance in found.assigned:
 			if distance:
@@ -179,25 +179,25 @@ class _Matching:
 				self.out.matches.append(Match(line, transaction, evidence))
 		self.out.ambiguous += found.ambiguous
 		self.waiting = _sorted(found.too_many)
-		self.hand_out(0, equal=False)
+		self.match_one_by_one(0, equal=False)
 		before = len(self.out.matches)
 		for distance in range(1, NEAR_DAYS + 1):
-			self.hand_out(distance, equal=False)
+			self.match_one_by_one(distance, equal=False)
 		self.out.proposals += self.out.matches[before:]
 		del self.out.matches[before:]
 
-	def _hand_back(self, distances: Iterable[int], *, equal: bool) -> None:
+	def _match_released(self, distances: Iterable[int], *, equal: bool) -> None:
 		"""What the source has just released goes to its own lines before it is lost, without a question."""
 		given = self.pool.released_again()
 		if given is None:
 			return
 		pool, self.pool, before = self.pool, given, len(self.out.matches)
 		for distance in distances:
-			self.hand_out(distance, equal=equal)
+			self.match_one_by_one(distance, equal=equal)
 		self.pool = pool
 		pool.drop({found.transaction.name for found in self.out.matches[before:]})
 
-	def hand_out(self, distance: int, *, equal: bool, proven: bool = False) -> None:
+	def match_one_by_one(self, distance: int, *, equal: bool, proven: bool = False) -> None:
 		"""Match at a distance of so many days, one by one."""
 		left = []
 		for line in self.waiting:
@@ -214,7 +214,7 @@ class _Matching:
 			return MatchEvidence.SAME_DAY_SAME_LABEL if equal else MatchEvidence.SAME_DAY_SIMILAR_LABEL
 		if not equal:
 			return MatchEvidence.SIMILAR
-		within = row.face.span is not None and row.face.span.holds(line.date.toordinal())
+		within = row.features.span is not None and row.features.span.holds(line.date.toordinal())
 		return MatchEvidence.SHIFTED_SAME_LABEL if within else MatchEvidence.SHIFTED_BUSINESS_DAY
 
 

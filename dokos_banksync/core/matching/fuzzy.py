@@ -146,7 +146,7 @@ def _of_row(row: Row, theirs: dict[Hashable, _Node]) -> list[_Node]:
 	"""Bank transactions of one label and day may differ in what a user did with them."""
 	by_traits: Mapping[Hashable, list[ExistingTransaction]] = defaultdict(list)
 	for _, known in sorted(row.waiting, key=lambda entry: entry[0]):
-		by_traits[row.face, row.traits(known), known.deleted].append(known)
+		by_traits[row.features, row.traits(known), known.deleted].append(known)
 	for key, waiting in by_traits.items():
 		if key not in theirs:
 			theirs[key] = _Node(key)

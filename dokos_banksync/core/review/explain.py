@@ -1,4 +1,4 @@
-"""Why things are as they are, in sentences: where a bank transaction came from, why a line has none."""
+"""Explanations in sentences: where a bank transaction came from, why a line has none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the provider has now, held against what the ledger has: what is missing, and what is there too much.
+"""The difference between what the provider lists now and what the ledger has: missing and surplus rows.
 
 Nothing is written by looking. Taking looks again first, so that what is stored is what the provider has at that time.
 """
@@ -309,9 +309,9 @@ def _view(
 
 def _findings(decisions: Sequence[Decision]) -> Iterator[Finding]:
 	released = {d.transaction: d.line for d in decisions if d.action is Action.REMOVE and d.transaction}
-	adopted = {d.transaction for d in decisions if d.action is Action.LINK}
+	linked = {d.transaction for d in decisions if d.action is Action.LINK}
 	for made in decisions:
-		kind = _kind(made, released, adopted)
+		kind = _kind(made, released, linked)
 		if kind is not None:
 			old = released.get(made.transaction) if kind in (Kind.RENUMBERED, Kind.GONE) else None
 			yield Finding(
@@ -324,14 +324,14 @@ def _findings(decisions: Sequence[Decision]) -> Iterator[Finding]:
 			)
 
 
-def _kind(made: Decision, released: Mapping[str, Line], adopted: Collection[str]) -> Kind | None:
+def _kind(made: Decision, released: Mapping[str, Line], linked: Collection[str]) -> Kind | None:
 	"""None for a line that is as it should be, and for the old half of a renumbered one."""
 	if made.action is Action.NEW:
 		return Kind.MISSING
 	if made.action is Action.LINK:
 		return Kind.RENUMBERED if made.transaction in released else Kind.ELSEWHERE
 	if made.action is Action.REMOVE:
-		return Kind.GONE if made.transaction and made.transaction not in adopted else None
+		return Kind.GONE if made.transaction and made.transaction not in linked else None
 	if made.reason in (Reason.PENDING, Reason.FUTURE):
 		return Kind.PENDING
 	held = made.reason is not Reason.NONE and made.line.state is not LineState.REMOVED

@@ -14,7 +14,7 @@ Turnover = Sequence[tuple[date, Decimal, Decimal, int]]
 
 
 class BalancePoint(NamedTuple):
-	"""The balance in the evening of a day; None where it is not known."""
+	"""The balance at the end of a day; None where it is not known."""
 
 	day: date
 	balance: Decimal | None

@@ -45,9 +45,9 @@ def plan(run: str, rows: Sequence[Entry], matters: Set[str]) -> Plan:
 	Raises `InvalidData` where nothing can be undone.
 	"""
 	stays = {row["id"]: why for row in rows if (why := _stays(row, matters)) is not None}
-	stays = {**_belong_elsewhere(rows), **stays}
-	stays.update(_stay_with_others(rows, stays))
-	stays.update(_hang_in_the_air(rows, stays))
+	stays = {**_reassigned(rows), **stays}
+	stays.update(_with_changed_lines(rows, stays))
+	stays.update(_without_transaction(rows, stays))
 	entries = [row for row in rows if row["id"] not in stays]
 	not_undone = [
 		NotUndone(row["bank_transaction"], row["remote_id"], stays[row["id"]])
@@ -59,7 +59,7 @@ def plan(run: str, rows: Sequence[Entry], matters: Set[str]) -> Plan:
 	return Plan(entries, not_undone)
 
 
-def _stay_with_others(rows: Sequence[Entry], stays: Mapping[int, Message]) -> dict[int, Message]:
+def _with_changed_lines(rows: Sequence[Entry], stays: Mapping[int, Message]) -> dict[int, Message]:
 	"""Do not restore a bank transaction if one of its lines has become another one since."""
 	since = {
 		row["bank_transaction"]: stays[row["id"]]
@@ -74,7 +74,7 @@ def _stay_with_others(rows: Sequence[Entry], stays: Mapping[int, Message]) -> di
 	}
 
 
-def _hang_in_the_air(rows: Sequence[Entry], stays: Mapping[int, Message]) -> dict[int, Message]:
+def _without_transaction(rows: Sequence[Entry], stays: Mapping[int, Message]) -> dict[int, Message]:
 	"""Do not link a line to a bank transaction that is deleted and is not restored."""
 	back = {row["bank_transaction"] for row in rows if row["transaction_before"] and row["id"] not in stays}
 	return {
@@ -87,7 +87,7 @@ def _hang_in_the_air(rows: Sequence[Entry], stays: Mapping[int, Message]) -> dic
 	}
 
 
-def _belong_elsewhere(rows: Sequence[Entry]) -> dict[int, Message]:
+def _reassigned(rows: Sequence[Entry]) -> dict[int, Message]:
 	"""A line is not taken from a bank transaction that an undo of something earlier has given it."""
 	own = {row["bank_transaction"] for row in rows}
 	return {

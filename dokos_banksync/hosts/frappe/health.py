@@ -1,4 +1,4 @@
-"""Can this site fetch anything by itself? In sentences for the form."""
+"""What prevents this site from fetching by itself, in sentences for the form."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ _MONEY = ("deposit", "withdrawal")
 
 
 def prepare() -> None:
-	"""Prepare for the arrival of a host's definition, which may want a provider's id to be unique over the site."""
+	"""Prepare for a host's definition, which may require a provider's id to be unique over the site."""
 	if not host_doctypes.is_ours(TRANSACTION):
 		return
 	frappe.db.sql(f"UPDATE `tab{TRANSACTION}` SET transaction_id = NULL WHERE transaction_id = ''")  # noqa: S608
@@ -46,7 +46,7 @@ def prepare() -> None:
 		)
 
 
-def take_leave(doctypes: list[str]) -> None:
+def migrate_replaced(doctypes: list[str]) -> None:
 	"""Migrate our data in doctypes that the host replaces, and notify the administrators."""
 	for doctype in doctypes:
 		_carry(doctype)

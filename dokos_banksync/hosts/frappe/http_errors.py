@@ -1,4 +1,4 @@
-"""How the Desk is shown that something could not be done: a sentence, a code, a reference, and a fitting status."""
+"""Errors as the Desk shows them: a sentence, a code, a reference, and a status."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dokos_banksync.core import errors
 
 
 class Refused(frappe.ValidationError):
-	"""What was asked makes no sense, or a setting or the bank is against it."""
+	"""The request is invalid, or a setting or the bank does not allow it."""
 
 	http_status_code = 422
 
@@ -30,7 +30,7 @@ class RefusedForTooMany(frappe.ValidationError):
 
 
 class RefusedByProvider(frappe.ValidationError):
-	"""The provider did not do its part."""
+	"""The provider failed."""
 
 	http_status_code = 424
 

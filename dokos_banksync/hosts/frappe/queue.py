@@ -1,4 +1,4 @@
-"""Jobs on the site's queue. What an older Frappe lacks is found out by asking, and done without."""
+"""Jobs on the site's queue. Features that an older Frappe lacks are detected, and not used."""
 
 from __future__ import annotations
 

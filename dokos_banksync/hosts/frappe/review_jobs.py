@@ -35,7 +35,7 @@ _IN_THE_WAY = (
 	"The database was busy with other work: look in the list of runs whether it was done, else try again"
 )
 _WAIT = 10
-"""Seconds for which a worker waits for a status request to let go of the lock."""
+"""Seconds for which a worker waits for a status request to release the lock."""
 
 
 class CacheStore:

@@ -1,4 +1,4 @@
-"""The report of runs: when, of which bank, with what result, and how long it took."""
+"""The report of runs: start, bank, result and duration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the app leaves behind when it is uninstalled: nothing.
+"""Removes everything that the app added to a site, when it is uninstalled.
 
 Frappe removes the doctypes, fields, reports and pages of our module. The rest is done here, once the app is off the
 site: a dry run of `uninstall-app` calls the hooks too.

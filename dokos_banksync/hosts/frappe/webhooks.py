@@ -37,8 +37,9 @@ def answer(request: Any) -> Answer:
 def address_of(environ: Mapping[str, Any]) -> str:
 	"""Return the address that a call came from, which the caller cannot choose.
 
-	A proxy in front of the site writes the address that it was called from last into `X-Forwarded-For`. What stands
-	before it is the caller's own word, and so is the whole header where no proxy on a private network passed it on.
+	A proxy in front of the site writes the address that it was called from last into `X-Forwarded-For`. What
+	stands before it was written by the caller, and so was the whole header where no proxy on a private
+	network passed it on.
 	"""
 	peer = str(environ.get("REMOTE_ADDR") or "")
 	passed_on = str(environ.get("HTTP_X_FORWARDED_FOR") or "").rpartition(",")[2].strip()
@@ -46,7 +47,7 @@ def address_of(environ: Mapping[str, Any]) -> str:
 
 
 def _is_private(peer: str) -> bool:
-	"""Is it an address of this machine or network? A socket of the file system has none."""
+	"""Return whether it is an address of this machine or network. A socket of the file system has none."""
 	try:
 		return not peer or ip_address(peer).is_private
 	except ValueError:

@@ -1,4 +1,4 @@
-"""The whole way by itself: a sandbox bank over real HTTP, connected, linked, imported, and proved.
+"""The demo: a sandbox bank over real HTTP is connected, linked, imported and proved.
 
 The sandbox bank knows what truly happened on each account. What the ledger holds in the end is compared with
 that, and with the balance that the bank shows.

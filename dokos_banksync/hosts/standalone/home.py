@@ -1,4 +1,6 @@
-"""The folder in which the embedded site keeps everything: its database and the key that encrypts secrets."""
+"""The folder in which the standalone site stores everything: its database and the key that encrypts
+secrets.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The embedded site: one home folder, its ledger, and what a user can do with it."""
+"""The standalone site: one home folder, its ledger, and what a user can do with it."""
 
 from __future__ import annotations
 

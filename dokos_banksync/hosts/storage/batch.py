@@ -172,7 +172,7 @@ class Batch(StoredRows):
 			transaction=transaction,
 		)
 
-	# -- whose lines they are ---------------------------------------------------------------------------
+	# -- sources of lines -------------------------------------------------------------------------------
 	@cached_property
 	def _sources(self) -> list[tuple[str, str, str, str]]:
 		"""Source, connection, provider type and bank account of each remote account."""

@@ -201,9 +201,11 @@ class Connections(Base):
 			if bank_account:
 				self.must_exist(ACCOUNT, bank_account, _NO_BANK_ACCOUNT)
 			before = self.codec.day_out(row["start_date"])
-			wider = before is not None and (start_date is None or start_date < before)
+			reaches_back = before is not None and (start_date is None or start_date < before)
 			next_cursor = (
-				row["cursor"] or "" if (row["bank_account"] or "") == bank_account and not wider else ""
+				row["cursor"] or ""
+				if (row["bank_account"] or "") == bank_account and not reaches_back
+				else ""
 			)
 			self._put_link(source, bank_account, self.codec.day_in(start_date), next_cursor)
 			if bank_account:

@@ -17,7 +17,7 @@ _AMBIGUOUS = f"l.reason = '{Reason.AMBIGUOUS.value}' AND {WITHOUT_TRANSACTION}"
 
 
 class Questions(Base):
-	"""What is between the program and its user."""
+	"""Stored questions, and plans that were shown."""
 
 	def questions(self, bank_account: str = "") -> list[OpenLine]:
 		"""See `Ledger.questions`."""

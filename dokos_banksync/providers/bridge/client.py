@@ -98,7 +98,7 @@ class Client:
 
 		`next_uri` is a path with its query, complete: nothing is added to it.
 		"""
-		trail = LoopGuard(self.host)
+		guard = LoopGuard(self.host)
 		data = mapping(self.get(path, {"limit": PAGE_SIZE, **(query or {})}, user, parse))
 		while True:
 			rows = data.get("resources")
@@ -110,7 +110,7 @@ class Client:
 			del rows
 			if not following:
 				return
-			data = mapping(self.get(trail.follow(following), None, user, parse))
+			data = mapping(self.get(guard.follow(following), None, user, parse))
 
 	def rows(self, path: str, query: Query | None = None, user: str = "") -> Iterator[Any]:
 		"""Yield all `resources` of a list."""

@@ -65,7 +65,7 @@ _UNKNOWN = State(
 )
 
 
-# -- the way there -----------------------------------------------------------------------------------
+# -- start -------------------------------------------------------------------------------------------
 def start(client: Client, request: ConnectRequest, psu_type: str, language: str) -> Started:
 	"""Ask for the longest consent that the bank gives, and return its page."""
 	wanted = request.institution_id or _known_institution(request.access)
@@ -122,7 +122,7 @@ def kind_of_user(aspsp: Object, wanted: str) -> str:
 	return wanted if wanted in known or not known else known[0]
 
 
-# -- the way back ------------------------------------------------------------------------------------
+# -- completion --------------------------------------------------------------------------------------
 def complete(client: Client, query: Mapping[str, str], access: Access, session: Secret) -> Completed:
 	"""Make a session of the code that the user returned with.
 

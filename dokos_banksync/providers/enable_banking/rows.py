@@ -108,7 +108,7 @@ class Party(NamedTuple):
 
 
 def _amount(row: Object) -> Decimal | None:
-	"""Return the signed amount: how much is in the amount, which way in the indicator alone."""
+	"""Return the signed amount: the indicator alone gives the sign."""
 	amount = decimal_text(mapping(row.get("transaction_amount")).get("amount"))
 	sign = _SIGNS.get(text(row.get("credit_debit_indicator")))
 	return None if amount is None or sign is None else sign * abs(amount)

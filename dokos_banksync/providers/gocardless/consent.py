@@ -62,7 +62,7 @@ def _unsealed(stored: Secret) -> Grant:
 	return Grant(**{**data, "earlier": tuple(data["earlier"])})
 
 
-# -- the way there -----------------------------------------------------------------------------------
+# -- start -------------------------------------------------------------------------------------------
 def start(client: Client, request: ConnectRequest, language: str) -> Started:
 	"""Agree on the longest history and access that the bank gives, and return its page."""
 	wanted = request.institution_id or read(request.access).institution_id
@@ -97,7 +97,7 @@ def _requested(client: Client, order: Mapping[str, object], language: str) -> Ob
 		return client.post("/requisitions/", order)
 
 
-# -- the way back ------------------------------------------------------------------------------------
+# -- completion --------------------------------------------------------------------------------------
 def complete(client: Client, query: Mapping[str, str], access: Access, session: Secret) -> Completed:
 	"""Read the requisition of the session. A renewal keeps our id of the connection."""
 	if not session:

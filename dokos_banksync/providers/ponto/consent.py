@@ -29,7 +29,7 @@ _NOT_SHARED = (
 )
 
 
-# -- the way there -----------------------------------------------------------------------------------
+# -- start -------------------------------------------------------------------------------------------
 def start(client: Client, request: ConnectRequest, authorize_url: str, client_id: str) -> Started:
 	"""Return the page to go to: Ponto's, or back to us at once for the accounts of one's own organization."""
 	stored = {"state": request.state, "institution_id": request.institution_id}
@@ -91,7 +91,7 @@ def _renewal(client: Client, request: ConnectRequest, account_id: str) -> Starte
 	return Started(address, session=_session_secret({"state": request.state, "account": account_id}))
 
 
-# -- the way back ------------------------------------------------------------------------------------
+# -- completion --------------------------------------------------------------------------------------
 def complete(client: Client, query: Mapping[str, str], access: Access, session: Secret) -> Completed:
 	"""Return the outcome of a consent session, after Ponto was asked."""
 	stored = mapping(json.loads(session.reveal())) if session else {}
@@ -128,11 +128,11 @@ def _authorized(
 		pair = client.tokens.of_code(query.get("code", ""), verifier, text(stored.get("redirect_uri")))
 	except LoginRequired as error:
 		return Completed(None, message=error.message, reference=error.reference)
-	visitor = Access(grant=_NewTokens(pair))
-	organization = text(client.body("/userinfo", visitor).get("sub"))
+	new_access = Access(grant=_NewTokens(pair))
+	organization = text(client.body("/userinfo", new_access).get("sub"))
 	if not organization:
 		raise malformed("Ponto", "sub")
-	found = accounts.all_accounts(client, visitor)
+	found = accounts.all_accounts(client, new_access)
 	known = ConnectionKey.of(access).institution_id if access.remote_id else ""
 	key = ConnectionKey(organization, text(stored.get("institution_id")) or known or accounts.newest(found))
 	return _completed(client, found, key, pair)

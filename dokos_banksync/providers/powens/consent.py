@@ -1,4 +1,4 @@
-"""Powens's webview: how it is opened, and what a return from it means.
+"""Powens's webview: how it is opened, and the outcome of a return from it.
 
 https://docs.powens.com/api-reference/overview/webview
 
@@ -25,7 +25,7 @@ from dokos_banksync.providers.powens.client import Client
 LANGUAGES = frozenset({"en", "fr", "de", "nl", "pt", "it", "es"})
 
 _GAVE_UP = frozenset({"access_denied", "tos_declined"})
-_FOREIGN = "The return does not belong to this visit. Connect the bank again from here."
+_FOREIGN = "The return does not belong to this session. Connect the bank again from here."
 
 
 class Webview(NamedTuple):
@@ -40,8 +40,8 @@ class Webview(NamedTuple):
 		return f"{self.address}/{self.language}/{flow}?{urlencode({'domain': self.domain, **query})}"
 
 
-class _Visitor(NamedTuple):
-	"""The Powens user of a visit. `new`: it was created for this visit."""
+class _SessionUser(NamedTuple):
+	"""The Powens user of a session. `new`: it was created for this session."""
 
 	token: Secret
 	user: str
@@ -66,28 +66,28 @@ def start(client: Client, request: ConnectRequest, webview: Webview) -> Started:
 
 
 def complete(client: Client, query: Mapping[str, str], access: Access, session: Secret) -> Completed:
-	"""Return how a visit ended. The return's parameters are unsigned: what is connected is read again."""
-	visitor = _visitor(access, session)
-	if visitor is None:
+	"""Return how a session ended. The return's parameters are unsigned: what is connected is read again."""
+	session_user = _session_user(access, session)
+	if session_user is None:
 		return Completed(None, message=_FOREIGN)
 	failed = query.get("error", "")
 	if failed:
-		return _failed(client, visitor, failed, query.get("error_description", ""))
+		return _failed(client, session_user, failed, query.get("error_description", ""))
 	try:
-		row = _connected(client, visitor, access.remote_id or query.get("connection_id", ""))
+		row = _connected(client, session_user, access.remote_id or query.get("connection_id", ""))
 	except (ConsentRevoked, NotFound):
 		return Completed(None, message=_FOREIGN)
 	if row is None:
 		if query:
-			_discard(client, visitor)
+			_discard(client, session_user)
 		return Completed(None, pending=not query, cancelled=bool(query))
 	found = connections.connection(row, client.now())
 	return Completed(
 		found,
 		message=found.message,
 		reference=found.reference,
-		grant=visitor.token if visitor.new else NO_SECRET,
-		remote_user=visitor.user,
+		grant=session_user.token if session_user.new else NO_SECRET,
+		remote_user=session_user.user,
 	)
 
 
@@ -122,28 +122,28 @@ def _code(client: Client, token: Secret) -> str:
 	return code
 
 
-def _visitor(access: Access, session: Secret) -> _Visitor | None:
+def _session_user(access: Access, session: Secret) -> _SessionUser | None:
 	if access.remote_id:
 		token = access.grant.read()
-		return _Visitor(token, access.remote_user, new=False) if token else None
+		return _SessionUser(token, access.remote_user, new=False) if token else None
 	if not session:
 		return None
 	stored = mapping(json.loads(session.reveal()))
-	return _Visitor(Secret(text(stored.get("token"))), text(stored.get("user")), new=True)
+	return _SessionUser(Secret(text(stored.get("token"))), text(stored.get("user")), new=True)
 
 
-def _connected(client: Client, visitor: _Visitor, named: str) -> Object | None:
+def _connected(client: Client, session_user: _SessionUser, named: str) -> Object | None:
 	"""Return the connection that was named, or the only one of a new user; None where there is none."""
 	if named:
-		return connections.read(client, visitor.token, named)
-	if not visitor.new:
+		return connections.read(client, session_user.token, named)
+	if not session_user.new:
 		return None
-	rows = client.objects(visitor.token, "/users/me/connections?expand=sources", "connections")
+	rows = client.objects(session_user.token, "/users/me/connections?expand=sources", "connections")
 	return rows[-1] if rows else None
 
 
-def _failed(client: Client, visitor: _Visitor, failed: str, description: str) -> Completed:
-	_discard(client, visitor)
+def _failed(client: Client, session_user: _SessionUser, failed: str, description: str) -> Completed:
+	_discard(client, session_user)
 	reference = f"{failed}: {description}"[:200] if description else failed[:60]
 	if failed in _GAVE_UP:
 		return Completed(None, cancelled=True, reference=reference)
@@ -152,10 +152,10 @@ def _failed(client: Client, visitor: _Visitor, failed: str, description: str) ->
 	)
 
 
-def _discard(client: Client, visitor: _Visitor) -> None:
-	"""Delete the user of a visit that led to nothing, so that no user without a connection stays behind."""
-	if not visitor.new:
+def _discard(client: Client, session_user: _SessionUser) -> None:
+	"""Delete the user of a session without a connection, so that none is left over at Powens."""
+	if not session_user.new:
 		return
 	with suppress(LoginRequired, NotFound):
-		if not client.objects(visitor.token, "/users/me/connections", "connections"):
-			client.delete(visitor.token, "/users/me")
+		if not client.objects(session_user.token, "/users/me/connections", "connections"):
+			client.delete(session_user.token, "/users/me")

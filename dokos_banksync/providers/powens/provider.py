@@ -150,7 +150,7 @@ class PowensProvider(NoOptionalParts):
 		return consent.start(self._client, request, self._webview)
 
 	def complete(self, query: Mapping[str, str], access: Access, session: Secret = NO_SECRET) -> Completed:
-		"""Return how a visit ended, after Powens was asked."""
+		"""Return how a session ended, after Powens was asked."""
 		return consent.complete(self._client, query, access, session)
 
 	def status(self, access: Access) -> RemoteConnection:

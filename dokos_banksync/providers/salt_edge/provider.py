@@ -167,12 +167,12 @@ class SaltEdgeProvider(NoOptionalParts):
 
 	def start(self, request: ConnectRequest) -> Started:
 		"""Open the widget: for a new connection, or to log in again with a new consent."""
-		wishes = sessions.Wishes(
+		settings = sessions.SessionSettings(
 			self._subscription.language,
 			self._subscription.text("categorization", "business"),
 			self._sandboxes,
 		)
-		return sessions.start(self._client, request, wishes, self._clock().date())
+		return sessions.start(self._client, request, settings, self._clock().date())
 
 	def complete(self, query: Mapping[str, str], access: Access, session: Secret = NO_SECRET) -> Completed:
 		"""Read the outcome of a consent session; pending until the bank's accounts are there."""

@@ -33,8 +33,8 @@ _GAVE_UP = frozenset({"ProviderAccessNotGranted"})
 
 
 @dataclass(frozen=True)
-class Wishes:
-	"""What every consent session asks for, from the settings of the subscription."""
+class SessionSettings:
+	"""The settings of the subscription that every consent session is opened with."""
 
 	language: str
 	categorization: str
@@ -49,17 +49,17 @@ class _Terms:
 	period: int | None
 
 
-def start(client: Client, request: ConnectRequest, wishes: Wishes, today: date) -> Started:
+def start(client: Client, request: ConnectRequest, settings: SessionSettings, today: date) -> Started:
 	"""Create the customer where there is none, then open the widget. A customer who is gone is made anew."""
 	managed, customer = request.access.remote_id, request.access.remote_user
 	try:
 		return _open(
-			client, request, wishes, customer=customer or _customer(client, request.user_key), today=today
+			client, request, settings, customer=customer or _customer(client, request.user_key), today=today
 		)
 	except ConsentRevoked:
 		if managed or not customer:
 			raise
-		return _open(client, request, wishes, customer=_customer(client, request.user_key), today=today)
+		return _open(client, request, settings, customer=_customer(client, request.user_key), today=today)
 
 
 def complete(
@@ -109,14 +109,16 @@ def _known(session: Secret) -> Collection[str]:
 	return json.loads(session.reveal()) if session else ()
 
 
-def _open(client: Client, request: ConnectRequest, wishes: Wishes, customer: str, today: date) -> Started:
+def _open(
+	client: Client, request: ConnectRequest, settings: SessionSettings, customer: str, today: date
+) -> Started:
 	managed = request.access.remote_id
 	where = connections.path(managed, "reconnect") if managed else "/connections/connect"
 	before = [] if managed else [identifier(row.get("id")) for row in connections.rows_of(client, customer)]
 	known = Secret(json.dumps(before))
 	terms = _terms(client, request.institution_id)
 	for days in (terms.days, *(one for one in _SHORTER if one < terms.days)):
-		body = _body(request, wishes, _Terms(days, terms.period), today)
+		body = _body(request, settings, _Terms(days, terms.period), today)
 		try:
 			answer = _post(client, where, {} if managed else {"customer_id": customer}, body)
 		except ConfigurationError as error:
@@ -144,7 +146,9 @@ def _post(
 		return client.post(where, {"customer_id": int(customer), **body})
 
 
-def _body(request: ConnectRequest, wishes: Wishes, terms: _Terms, today: date) -> dict[str, object]:
+def _body(
+	request: ConnectRequest, settings: SessionSettings, terms: _Terms, today: date
+) -> dict[str, object]:
 	since = (today - timedelta(days=terms.days)).isoformat()
 	consent: dict[str, object] = {"scopes": list(SCOPES), "from_date": since}
 	if terms.period is not None:
@@ -155,7 +159,7 @@ def _body(request: ConnectRequest, wishes: Wishes, terms: _Terms, today: date) -
 			"return_to": request.callback_with_state(),
 			"fetch_scopes": list(SCOPES),
 			"fetch_from_date": since,
-			"locale": wishes.language[:2].lower() or "en",
+			"locale": settings.language[:2].lower() or "en",
 			"unduplication_strategy": "mark_as_duplicate",
 		},
 		"automatic_refresh": True,
@@ -163,16 +167,16 @@ def _body(request: ConnectRequest, wishes: Wishes, terms: _Terms, today: date) -
 		"return_error_class": True,
 	}
 	if not request.access.remote_id:
-		body["categorization"] = wishes.categorization
-		body["provider"] = _provider(request, wishes)
+		body["categorization"] = settings.categorization
+		body["provider"] = _provider(request, settings)
 		if request.country:
 			body["widget"] = {"popular_providers_country": request.country.upper()}
 	return body
 
 
-def _provider(request: ConnectRequest, wishes: Wishes) -> dict[str, object]:
+def _provider(request: ConnectRequest, settings: SessionSettings) -> dict[str, object]:
 	code = {"code": request.institution_id} if request.institution_id else {}
-	return {"include_sandboxes": wishes.sandboxes, **code}
+	return {"include_sandboxes": settings.sandboxes, **code}
 
 
 def _terms(client: Client, code: str) -> _Terms:

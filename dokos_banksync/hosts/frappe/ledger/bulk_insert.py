@@ -48,7 +48,7 @@ class BulkTemplate:
 
 
 class Writer:
-	"""Writes bank transactions. Serves one run: what it has learnt holds while the site is not changed."""
+	"""Writes bank transactions. Serves one run: its templates hold while the site is not changed."""
 
 	def __init__(self, fields: HostFields) -> None:
 		self._fields = fields
@@ -106,7 +106,9 @@ class Writer:
 
 	# -- in bulk ----------------------------------------------------------------------------------------
 	def _samples(self, bank_account: str, plain: Mapping[Key, Mapping[str, Any]]) -> list[Key]:
-		"""Return the documents to learn from; none where each document of the bank account goes its own way."""
+		"""Return the sample documents; none where each document of the bank account has to be inserted as a
+		document.
+		"""
 		template = self._templates.get(bank_account)
 		if bank_account in self._templates and template is None:
 			return []
@@ -114,8 +116,8 @@ class Writer:
 		return samples(known, {key: self._amount(given) for key, given in plain.items()})
 
 	def _learn(self, bank_account: str, key: Key, given: dict[str, Any], written: Written) -> None:
-		"""Make one document and compare what the host made of it. The template becomes None where each document of the
-		bank account must go its own way, or the host refuses this one.
+		"""Make one document and compare what the host made of it. The template becomes None where each row of
+		the bank account has to be inserted as a document, or the host refuses this one.
 		"""
 		self._one_by_one({key: given}, written)
 		name, template = written.names.get(key), self._templates.get(bank_account)

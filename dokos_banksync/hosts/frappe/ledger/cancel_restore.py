@@ -162,7 +162,7 @@ def _names_taken(names: Sequence[str]) -> dict[str, str]:
 
 
 def _restore_one(image: Mapping[str, Any]) -> str:
-	"""Insert the document, as something on the site must see it; then set all its old values."""
+	"""Insert the document, because a customisation has to process it; then set all its old values."""
 	given = {name: value for name, value in image.items() if name != CHILDREN}
 	try:
 		with sql.undone_on_error():

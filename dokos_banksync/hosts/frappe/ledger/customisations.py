@@ -1,4 +1,4 @@
-"""What this site has hung on bank transactions: what then must see each document go by."""
+"""Customisations of Bank Transaction on this site that have to process each document."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def leaving() -> list[str]:
 
 
 def _handlers(events: Collection[str]) -> Iterator[str]:
-	"""Handlers of other apps. The host's own are part of what bulk is held against."""
+	"""Handlers of other apps. Those of the host are part of what bulk is compared with."""
 	hooks = frappe.get_doc_hooks()
 	own = {"frappe", "dokos_banksync", _host_app()}
 	for doctype in (TRANSACTION, "*"):

@@ -23,14 +23,14 @@ Categories = Mapping[str, Mapping[str, str]]
 
 class Changes:
 	"""Straight in the tables, as a submitted document's date and amount cannot be changed in any other way;
-	through the document where this site has something that must see it.
+	through the document where a customisation of this site has to process it.
 	"""
 
 	def __init__(self, fields: HostFields) -> None:
 		self._fields = fields
 
 	def fill(self, made: Sequence[Decision], categories: Categories, writer: Writer) -> None:
-		"""Fill the empty fields of an adopted bank transaction, and change no others."""
+		"""Fill the empty fields of a linked bank transaction, and change no others."""
 		fields = self._fields
 		taken = {remote_id for _account, remote_id in writer.taken(made)} if made else set()
 		gained: dict[str, dict[str, object]] = {}

@@ -1,8 +1,8 @@
-"""`banksync`: the embedded site from the command line.
+"""`banksync`: the standalone site from the command line.
 
 	banksync [--home FOLDER] COMMAND … [--json]
 
-Every command answers on stdout; what is said besides goes to stderr. Exit codes are those of
+Every command prints its result to stdout and all other messages to stderr. Exit codes are those of
 `dokos_banksync.core.errors`, 2 for a command that was not understood, 130 for Ctrl-C.
 """
 
@@ -42,7 +42,7 @@ _ALLOCATIONS = 100_000
 )
 @click.version_option(__version__, prog_name="banksync")
 def banksync() -> None:
-	"""The commands of the embedded site."""
+	"""The commands of the standalone site."""
 	# A large import keeps many small objects, none of them in a cycle: looking for cycles after each 700 new ones
 	# takes a sixth of its time.
 	gc.freeze()

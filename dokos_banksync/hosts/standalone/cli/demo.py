@@ -1,4 +1,4 @@
-"""`banksync demo`: tells what `embedded.demo` does, and what it proves."""
+"""`banksync demo`: prints what `hosts.standalone.demo` does, and what it proves."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SAMPLE = 8
 
 
 def perform(current: Session, demo: Demo) -> bool:
-	"""Do it all and tell it. True when every account agrees with the bank and with the truth."""
+	"""Run and print every step. Return whether every account agrees with the bank and with the sandbox."""
 	steps = _Steps(current)
 	steps.done(current.t("The sandbox bank answers at {0}", demo.bank.url))
 	steps.done(
@@ -35,7 +35,7 @@ def perform(current: Session, demo: Demo) -> bool:
 
 
 class _Steps:
-	"""One line for each thing done, as soon as it is done."""
+	"""Prints a line for each step when it is done."""
 
 	def __init__(self, current: Session) -> None:
 		self._current = current

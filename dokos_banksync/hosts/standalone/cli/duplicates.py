@@ -126,7 +126,7 @@ def keep_both(one: str, other: str, again: bool, yes: bool) -> None:
 
 
 def _are_unlike(current: Session, one: str, other: str) -> bool:
-	"""Return whether two bank transactions are no pair that anybody would ask about."""
+	"""Return whether two bank transactions differ too much to be a pair."""
 	found = current.site.ledger.candidates([one, other])
 	if len(found) != 2:
 		return False  # the ledger says which is not there

@@ -60,7 +60,7 @@ def failures(current: Session, as_json: bool) -> Iterator[None]:
 		raise
 	except Exception as error:
 		# The outermost edge: a defect ends in a sentence too. Not in the text of the exception, though:
-		# nobody can vouch for what a defect writes there.
+		# it may hold anything.
 		if os.environ.get("BANKSYNC_DEBUG"):
 			raise
 		unforeseen = defect(error)
@@ -69,7 +69,9 @@ def failures(current: Session, as_json: bool) -> Iterator[None]:
 
 
 def _stop_writing() -> NoReturn:
-	"""The reader (head, less) has seen enough. Python would complain once more when it flushes at the end."""
+	"""The reader (head, less) has closed the pipe. Python would complain once more when it flushes at the
+	end.
+	"""
 	os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 	raise click.exceptions.Exit(0) from None
 

@@ -1,4 +1,4 @@
-"""`banksync transactions`, `lines`, `categories`: what is there."""
+"""`banksync transactions`, `lines`, `categories`: lists."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from dokos_banksync.hosts.standalone.cli.session import Session, session
 from dokos_banksync.hosts.standalone.cli.terminal import Column, bold, good
 
 _LATELY = timedelta(days=90)
-"""What banks are asked for without the user at hand."""
+"""How far back banks are asked without the user's presence."""
 
 
 @click.argument("name", metavar="CONNECTION")

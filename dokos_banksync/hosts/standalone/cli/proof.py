@@ -1,4 +1,4 @@
-"""`banksync proof`, `coverage`, `certificate`: is everything there?"""
+"""`banksync proof`, `coverage`, `certificate`: whether everything is there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`banksync serve`, `sandbox`, `demo`: what stays up until Ctrl-C, and the whole way by itself."""
+"""`banksync serve` and `sandbox`, which run until Ctrl-C, and `demo`."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _show(
 
 
 def _stay(current: Session, record: dict[str, str], text: str, wait: Callable[[], object]) -> None:
-	"""Tell the address and wait for Ctrl-C, which may come as soon as the address is shown."""
+	"""Print the address and wait for Ctrl-C, which may come as soon as the address is shown."""
 	try:
 		current.answer(record, lambda: text)
 		current.note(dim(current.t("Ctrl-C ends it.")))

@@ -1,4 +1,4 @@
-"""What every command shares: the home folder, the language, the way to answer, and how failures end."""
+"""What every command shares: the home folder, the language, the output, and how failures end."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def language_of(environ: Mapping[str, str]) -> str:
 
 @dataclass
 class Session:
-	"""One call of the command. Answers go to stdout, everything else that is said to stderr."""
+	"""One call of the command. Results go to stdout, all other messages to stderr."""
 
 	home: Path = field(default_factory=default_home)
 	clock: Clock = utc_now
@@ -71,7 +71,7 @@ class Session:
 
 	@property
 	def site(self) -> Site:
-		"""Return the embedded site in the home folder, opened when it is first needed."""
+		"""Return the standalone site in the home folder, opened when it is first needed."""
 		if self._site is None:
 			self._site = Site(self.home, self.clock, self.translations.language)
 		return self._site

@@ -1,4 +1,4 @@
-"""`banksync status`: one screen that says how everything stands."""
+"""`banksync status`: the state of all connections on one screen."""
 
 from __future__ import annotations
 

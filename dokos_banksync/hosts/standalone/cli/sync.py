@@ -1,4 +1,4 @@
-"""`banksync sync`, `runs`, `run`: fetch, and what came of it."""
+"""`banksync sync`, `runs`, `run`: fetch, and the results."""
 
 from __future__ import annotations
 

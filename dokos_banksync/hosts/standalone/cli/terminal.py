@@ -1,4 +1,4 @@
-"""Text for a terminal: tables that fit, amounts that line up, colour where somebody looks."""
+"""Text for a terminal: tables that fit, aligned amounts, and colour where the output is a terminal."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from dokos_banksync.core.progress import Stage
 from dokos_banksync.core.texts import printable
 
 NARROWEST = 8
-"""No column is squeezed below this."""
+"""The smallest width of a column."""
 GAP = "  "
 
 language: ContextVar[str] = ContextVar("language", default="en")
@@ -280,7 +280,7 @@ class Bar:
 
 	def _cells(self, done: int, total: int | None) -> str:
 		if not total:
-			# What there is to fetch is not known beforehand: something moves, nothing is promised.
+			# The number of rows is not known beforehand: the bar moves without a percentage.
 			at = (done // 200) % self.CELLS
 			return "·" * at + "━" + "·" * (self.CELLS - at - 1)
 		full = min(self.CELLS, self.CELLS * done // total)

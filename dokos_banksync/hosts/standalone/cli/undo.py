@@ -1,4 +1,4 @@
-"""`banksync undo`: what a user takes back."""
+"""`banksync undo`: undo a run, or redo it."""
 
 from __future__ import annotations
 

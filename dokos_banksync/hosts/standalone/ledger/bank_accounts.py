@@ -85,7 +85,7 @@ class BankAccounts(Base, BankAccountFigures):
 		return [_bank_account_out(row) for row in rows]
 
 	def close_bank_account(self, name: str, *, closed: bool = True) -> BankAccountRecord:
-		"""Close an account, or open it again. A closed one feeds from nowhere; what it holds stays as it is."""
+		"""Close an account, or open it again. Nothing feeds a closed one; what it holds stays as it is."""
 		self.bank_account(name)
 		with self.db.write():
 			self.db.run("UPDATE bank_account SET disabled = ? WHERE name = ?", (int(closed), name))

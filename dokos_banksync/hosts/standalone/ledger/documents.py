@@ -82,7 +82,7 @@ _UNALLOCATED = """
 
 
 class SqliteDocuments:
-	"""`Documents` of the standalone site. Nothing here refuses a document."""
+	"""`Documents` of the standalone site. No document is refused here."""
 
 	def __init__(self, db: Database) -> None:
 		self._db = db

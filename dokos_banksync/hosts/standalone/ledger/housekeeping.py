@@ -1,4 +1,4 @@
-"""What a user tidies up by hand, and what pages count."""
+"""Banks and categories as a user edits them, and the counts and totals of pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The embedded site's web server: the pages and the calls that the form scripts make.
+"""The standalone site's web server: the pages and the calls that the form scripts make.
 
 from dokos_banksync.hosts.standalone.web import WebServer
 

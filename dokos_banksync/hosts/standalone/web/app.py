@@ -1,4 +1,4 @@
-"""From a request to its answer: who may come in, which page or call it is, and how a failure is shown."""
+"""From a request to its response: access, routing, and errors."""
 
 from __future__ import annotations
 

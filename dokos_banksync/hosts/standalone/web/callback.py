@@ -1,4 +1,4 @@
-"""The way back from the provider's page."""
+"""The return of the user from the provider's page."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ from dokos_banksync.hosts.standalone.web.request_context import Call
 
 
 def receive(call: Call) -> Response:
-	"""Take the user back to the Bank form, which tells what happened."""
+	"""Redirect the user to the Bank form, which shows the outcome."""
 	result = callback.receive(call, call.request.args.to_dict())
 	return call.go(f"/bank/{quote(result.bank, safe='')}?outcome={result.key}")

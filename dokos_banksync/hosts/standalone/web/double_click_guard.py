@@ -18,7 +18,7 @@ class _Held(NamedTuple):
 
 
 class DoubleClickGuard:
-	"""Visits begun a moment ago, by who wants to go where."""
+	"""Sessions started a moment ago, by user and target."""
 
 	def __init__(self, clock: Clock) -> None:
 		self._clock = clock

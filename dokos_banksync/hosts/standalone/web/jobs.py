@@ -36,7 +36,7 @@ class EventBatch(NamedTuple):
 
 
 class Stopping(BaseException):
-	"""The server ends: raised inside the work at its next word of progress."""
+	"""The server ends: raised inside the work at its next report of progress."""
 
 
 class Jobs:
@@ -118,6 +118,6 @@ class Jobs:
 			return EventBatch(events, self._last, bool(self._running))
 
 	def close(self) -> None:
-		"""Stop at the next word of progress; what was stored stays, the rest comes with the next run."""
+		"""Stop at the next report of progress; what was stored stays, the rest comes with the next run."""
 		self._closing = True
 		self._pool.shutdown(wait=True, cancel_futures=True)

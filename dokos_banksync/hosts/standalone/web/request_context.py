@@ -1,4 +1,4 @@
-"""One request on its way: whose it is, what it asks, and how it is answered."""
+"""A request: its user, its arguments and its response."""
 
 from __future__ import annotations
 
@@ -48,9 +48,8 @@ class PageScripts:
 
 @dataclass(frozen=True)
 class Call:
-	"""A request of a user who may use the site; it is their `desk.contract.PageScripts`.
-
-	Whoever got in may do everything, with all there is; there is one company, which needs no name.
+	"""A request of a user who is logged in; their `RequestContext`. Every user may do everything; there is
+	one company, which needs no name.
 	"""
 
 	site: Site

@@ -1,4 +1,4 @@
-"""Who may use the site: browsers that opened it with a token of `EntryTokens`.
+"""Sessions of browsers that opened the site with a token of `EntryTokens`.
 
 A browser that shows a valid token gets a session: a random cookie that no script can read. Sessions live in memory.
 They end after twelve hours, when the user logs out, and with the server.
