@@ -36,7 +36,7 @@ FIRST_MODULES = (
 	"test_rights",
 	"test_api",
 	"test_webhook",
-	"test_handover",
+	"test_host_takeover",
 	"test_takeover",
 )
 """Modules that run first, on every site before the next module: the time may end before the suite does.

@@ -1,7 +1,7 @@
 """A ledger on a real site, used from here: the same contract suite then asks it the same questions.
 
-A process of the bench holds the ledger. What it is asked, and what it answers, are plain data of this package; a
-thing that must stay there (a batch, a provider's memory) is answered by a `Far` stand-in.
+A process of the bench holds the ledger. Requests and responses are plain data of this package; an
+object that must stay there (a batch, a store of secrets) is represented by a `RemoteObject`.
 """
 
 from __future__ import annotations
@@ -15,74 +15,74 @@ from tests.site.bench import Site
 
 _SERVER = """
 import json, os, pickle, sys, traceback
-answers = os.fdopen(os.dup(1), "wb"); os.dup2(2, 1)
+output = os.fdopen(os.dup(1), "wb"); os.dup2(2, 1)
 import frappe
 frappe.init(site=sys.argv[1]); frappe.connect()
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger
 import dokos_banksync.core.errors, dokos_banksync.core.model, dokos_banksync.core.records
 frappe.set_user("Administrator")
-kept = {0: FrappeLedger()}
+objects = {0: FrappeLedger()}
 
-def answer(asked):
-	number, name, args, more = asked
+def answer(request):
+	number, name, args, more = request
 	if name == "exec":
-		scope = {"frappe": frappe, "ledger": kept[0], **more}
+		scope = {"frappe": frappe, "ledger": objects[0], **more}
 		exec(args[0], scope)
 		left = scope.get("answer")
 		return json.loads(frappe.as_json(left)) if isinstance(left, (dict, list)) else left
 	if name == "constants":
-		members = {name: getattr(type(kept[number]), name) for name in dir(type(kept[number]))}
+		members = {name: getattr(type(objects[number]), name) for name in dir(type(objects[number]))}
 		return {name: value for name, value in members.items() if type(value) in (int, str, bool)}
-	found = getattr(kept[number], name)
+	found = getattr(objects[number], name)
 	return found(*args, **more) if callable(found) else found
 
-def told(value):
+def encoded(value):
 	if hasattr(value, "__next__"):
 		return "value", list(value)
 	if hasattr(value, "__enter__") or (type(value).__module__.startswith("dokos_banksync.hosts.")):
-		kept[len(kept)] = value
-		return "far", len(kept) - 1
+		objects[len(objects)] = value
+		return "object", len(objects) - 1
 	return "value", value
 
 while True:
 	try:
-		asked = pickle.load(sys.stdin.buffer)
+		request = pickle.load(sys.stdin.buffer)
 	except EOFError:
 		break
 	try:
-		reply = told(answer(asked))
+		reply = encoded(answer(request))
 	except BaseException as error:
 		ours = type(error).__module__.startswith(("dokos_banksync", "builtins"))
 		reply = "error", error if ours else RuntimeError(traceback.format_exc())
-	answers.write(pickle.dumps(reply)); answers.flush()
+	output.write(pickle.dumps(reply)); output.flush()
 """
 
 
-class Far:
-	"""Something in the other process: methods go there."""
+class RemoteObject:
+	"""An object of the other process, whose methods are called there."""
 
-	def __init__(self, line: Process, number: int = 0) -> None:
-		self._line, self._number = line, number
+	def __init__(self, process: Process, number: int = 0) -> None:
+		self._process, self._number = process, number
 
 	def __getattr__(self, name: str) -> Any:
-		"""It has what the thing there has: who asks whether it keeps a journal is told the truth."""
-		if name.startswith("__") or name not in self._line.names(self._number):
+		"""Return an attribute that the remote object has; raise `AttributeError` for any other."""
+		if name.startswith("__") or name not in self._process.names(self._number):
 			raise AttributeError(name)
-		constants = self._line.constants(self._number)
+		constants = self._process.constants(self._number)
 		if name in constants:
 			return constants[name]
-		return lambda *args, **more: self._line.ask(self._number, name, args, more)
+		return lambda *args, **more: self._process.ask(self._number, name, args, more)
 
 	def clock(self) -> Any:
-		return self._line.ask(self._number, "clock", (), {})
+		return self._process.ask(self._number, "clock", (), {})
 
 	def __enter__(self) -> Any:
-		return self._line.ask(self._number, "__enter__", (), {})
+		return self._process.ask(self._number, "__enter__", (), {})
 
 	def __exit__(self, kind: Any, error: Any, trace: Any) -> Any:
 		plain = (BaseException, BaseException("an error here"), None) if kind else (None, None, None)
 		try:
-			return self._line.ask(self._number, "__exit__", plain, {})
+			return self._process.ask(self._number, "__exit__", plain, {})
 		except BaseException:
 			if error is None:
 				raise
@@ -112,7 +112,7 @@ class Process:
 		kind, value = pickle.load(self._there.stdout)
 		if kind == "error":
 			raise value
-		return Far(self, value) if kind == "far" else value
+		return RemoteObject(self, value) if kind == "object" else value
 
 	def names(self, number: int) -> frozenset[str]:
 		if number not in self._names:
@@ -120,18 +120,18 @@ class Process:
 		return self._names[number]
 
 	def constants(self, number: int) -> dict[str, Any]:
-		"""The numbers and words that its class sets."""
+		"""Return the numbers and texts that its class defines."""
 		if number not in self._constants:
 			self._constants[number] = self.ask(number, "constants", (), {})
 		return self._constants[number]
 
 	def run(self, code: str, **values: Any) -> Any:
-		"""Run Python beside the ledger; what it left in `answer`."""
+		"""Run Python in the process of the ledger; return what it left in `answer`."""
 		return self.ask(0, "exec", (code,), values)
 
 	@property
-	def ledger(self) -> Far:
-		return Far(self)
+	def ledger(self) -> RemoteObject:
+		return RemoteObject(self)
 
 	def __enter__(self) -> Process:
 		return self

@@ -322,8 +322,8 @@ def test_an_error_is_a_sentence_a_code_and_a_reference(held: Held, server: Sandb
 	server.faults.clear()
 	assert answer.status_code == 424
 	assert answer.json()["code"] == "BS-400"
-	said = json.loads(json.loads(answer.json()["_server_messages"])[0])["message"]
-	assert said.endswith(f"<br>BS-400<br>{answer.json()['reference']}")
+	shown = json.loads(json.loads(answer.json()["_server_messages"])[0])["message"]
+	assert shown.endswith(f"<br>BS-400<br>{answer.json()['reference']}")
 	assert "exc" not in answer.json()
 
 

@@ -559,10 +559,10 @@ answer = health.complaints(Translations(spoken))
 
 
 def test_a_site_without_workers_or_scheduler_says_so(made):
-	said = made.run(_HEALTH, off=1, spoken="en")
-	assert len(said) == 2
-	assert "worker" in said[0]
-	assert "scheduler" in said[1]
+	complaints = made.run(_HEALTH, off=1, spoken="en")
+	assert len(complaints) == 2
+	assert "worker" in complaints[0]
+	assert "scheduler" in complaints[1]
 	assert "arrière-plan" in made.run(_HEALTH, off=1, spoken="fr")[0]
 
 

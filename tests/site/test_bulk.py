@@ -30,13 +30,13 @@ names = frappe.get_all("Sync Line", filters={"source": source}, fields=["remote_
 answer = {}
 for line in names:
 	doc = frappe.get_doc("Bank Transaction", line.bank_transaction)
-	told = json.loads(doc.as_json())
+	exported = json.loads(doc.as_json())
 	row = frappe.db.sql("select * from `tabBank Transaction` where name = %s", doc.name, as_dict=True)[0]
 	versions = frappe.get_all(
 		"Version", filters={"ref_doctype": doc.doctype, "docname": doc.name}, fields=["owner", "docstatus", "data"]
 	)
 	tables = [d.fieldname for d in doc.meta.get_table_fields()]
-	children = {field: told[field] for field in tables if told.get(field)}
+	children = {field: exported[field] for field in tables if exported.get(field)}
 	answer[line.remote_id] = json.loads(frappe.as_json([row, versions, children]))
 """
 COUNTED = """

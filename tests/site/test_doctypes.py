@@ -288,9 +288,9 @@ else:
 	doc = frappe.get_doc(C, cafes); doc.set(title_field(), "TD Bars"); doc.save()
 frappe.delete_doc(C, of("td3"))
 ledger.change_categories("TD", [CategoryChange("", "td2", "TD Cafes", "td1"), CategoryChange("", "td3", "TD Rent", "")])
-told = {c.remote_id: (c.category_name, c.edited, c.removed) for c in ledger.categories("TD") if c.remote_id.startswith("td")}
+stored = {c.remote_id: (c.category_name, c.edited, c.removed) for c in ledger.categories("TD") if c.remote_id.startswith("td")}
 shown = frappe.get_list(C, filters={named(C, "provider_type"): "TD"}, pluck=title_field())
-answer = [told, sorted(shown)]
+answer = [stored, sorted(shown)]
 drop()
 """
 	)
@@ -311,8 +311,8 @@ run("TD-R2", connection="TD-C1", started_at=add_days(now, -3), status="Failed", 
 frappe.db.commit()
 from frappe.desk.query_report import run as report
 frappe.local.lang = "fr"
-said = report("Sync Runs", filters={"from_date": str(now.date()), "to_date": str(now.date()), "bank": bank})
-answer = [[r for r in said["result"] if isinstance(r, dict)], [c["label"] for c in said["columns"]]]
+shown_report = report("Sync Runs", filters={"from_date": str(now.date()), "to_date": str(now.date()), "bank": bank})
+answer = [[r for r in shown_report["result"] if isinstance(r, dict)], [c["label"] for c in shown_report["columns"]]]
 """,
 		language="fr",
 	)

@@ -52,8 +52,8 @@ def test_each_command_is_known(one_bench: Bench) -> None:
 def test_each_option_is_known(one_bench: Bench, words: tuple[str, ...]) -> None:
 	options = [word for word in words[1:] if word.startswith("-")]
 	if options:
-		told = one_bench.command(words[0], "--help")
-		assert [option for option in options if option.split("=")[0] not in told] == []
+		help_text = one_bench.command(words[0], "--help")
+		assert [option for option in options if option.split("=")[0] not in help_text] == []
 
 
 def test_what_is_harmless_is_run(site: Site) -> None:

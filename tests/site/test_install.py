@@ -152,15 +152,15 @@ def test_a_dry_run_of_the_uninstaller_takes_nothing(spare: Site) -> None:
 
 
 def test_uninstalled_it_leaves_the_site_as_it_was(spare: Site, before: dict[str, Any]) -> None:
-	kept = spare.run(FILL)
+	bank = spare.run(FILL)
 	spare.command("uninstall-app", APP, "--yes", "--no-backup")
 	after = look(spare)
 	assert differences(before, after, "changed") == {}
 	assert spare.run("answer = frappe.get_installed_apps()") == [
 		app for app in spare.bench.apps if app in spare.run("answer = frappe.get_installed_apps()")
 	]
-	if kept:
-		assert spare.run("answer = frappe.db.exists('Bank', b)", b=kept) == kept
+	if bank:
+		assert spare.run("answer = frappe.db.exists('Bank', b)", b=bank) == bank
 
 
 FILL = """

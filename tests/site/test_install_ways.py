@@ -190,7 +190,7 @@ def test_without_the_key_of_its_secrets_nothing_crashes_and_the_connection_says_
 		"doc = frappe.get_doc('Sync Provider', 'TD Provider'); doc.client_secret = 's'; doc.webhook_secret = 'w'; doc.save()"
 	)
 	plain.command("set-config", "encryption_key", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=")
-	said = plain.run(
+	shown = plain.run(
 		"""
 from dokos_banksync import tasks
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger
@@ -203,9 +203,9 @@ getdoc("Sync Connection", "TD-C1")
 answer = [record.status.value, record.status_message, run.status, len(frappe.get_list("Sync Provider")), len(frappe.get_list("Sync Connection"))]
 """
 	)
-	assert said[0] in ("Error", "Action Required")
-	assert "cannot be opened with this site's encryption key: enter them again" in said[1]
-	assert said[2:] == ["Failed", 1, 1]
+	assert shown[0] in ("Error", "Action Required")
+	assert "cannot be opened with this site's encryption key: enter them again" in shown[1]
+	assert shown[2:] == ["Failed", 1, 1]
 	plain.command("migrate", "--skip-search-index")
 
 

@@ -200,7 +200,7 @@ review_jobs.perform(job)
 
 
 @pytest.mark.parametrize(
-	("kind", "code", "said"),
+	("kind", "code", "sentence"),
 	[
 		("ValidationError", "BS-600", "The site refused it: The host says no"),
 		("PermissionError", "BS-600", "You do not have the right to do this (any more)"),
@@ -208,14 +208,14 @@ review_jobs.perform(job)
 	],
 )
 def test_what_the_host_raises_in_a_job_is_a_sentence(
-	held: Held, anne: Client, account: str, kind: str, code: str, said: str
+	held: Held, anne: Client, account: str, kind: str, code: str, sentence: str
 ) -> None:
 	run = imported(held, anne, account)
 	job = begin(anne, "undo_run", run=run)
 	held.made.run(_HOST_FAILS, job=job, kind=kind)
 	failed = status(anne, job)
 	assert (failed["state"], failed["code"]) == ("failed", code)
-	assert failed["message"].startswith(said)
+	assert failed["message"].startswith(sentence)
 
 
 # -- waiting, progress, cancelling ---------------------------------------------------------------------------

@@ -8,8 +8,8 @@ _REQUEST = """
 from types import SimpleNamespace
 from dokos_banksync.hosts.frappe import queue, scheduler
 from dokos_banksync.hosts.frappe.request_presence import presence
-kept = {}
-queue.enqueue = lambda method, job, hold, **arguments: kept.update(arguments) or True
+queued = {}
+queue.enqueue = lambda method, job, hold, **arguments: queued.update(arguments) or True
 frappe.local.request = SimpleNamespace(headers={"User-Agent": "Firefox/140"})
 frappe.local.request_ip = "81.2.69.142"
 scheduler.start(["BC-1"], scheduler.Trigger.MANUAL, "Administrator", presence())
@@ -17,7 +17,7 @@ scheduler.start(["BC-1"], scheduler.Trigger.MANUAL, "Administrator", presence())
 
 
 def test_a_click_states_who_waits(site: Site) -> None:
-	result = site.run(_REQUEST + "answer = kept")["presence"]
+	result = site.run(_REQUEST + "answer = queued")["presence"]
 	assert (result["ip_address"], result["user_agent"]) == ("81.2.69.142", "Firefox/140")
 	assert result["at"].endswith("+00:00")
 
@@ -25,7 +25,7 @@ def test_a_click_states_who_waits(site: Site) -> None:
 def test_the_schedule_states_nothing(site: Site) -> None:
 	code = (
 		_REQUEST
-		+ "kept.clear(); scheduler.start(['BC-1'], scheduler.Trigger.SCHEDULED, ''); answer = sorted(kept)"
+		+ "queued.clear(); scheduler.start(['BC-1'], scheduler.Trigger.SCHEDULED, ''); answer = sorted(queued)"
 	)
 	assert site.run(code) == ["connection", "trigger", "user"]
 

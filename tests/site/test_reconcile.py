@@ -160,9 +160,9 @@ def look():
 	frappe.db.commit()
 	row.reload()
 	return [row.status, float(row.unallocated_amount), len(row.payment_entries)]
-told = {"party_type": "Customer", "party": "Banksync Client", "mode_of_payment": row.transaction_type}
+proposed = {"party_type": "Customer", "party": "Banksync Client", "mode_of_payment": row.transaction_type}
 days = {"reference_date": str(row.date), "posting_date": str(row.date)}
-tool.create_payment_entry_bts(name, reference_number="VIR 7", **days, **told)
+tool.create_payment_entry_bts(name, reference_number="VIR 7", **days, **proposed)
 answer = [look()]
 payment = frappe.get_doc("Payment Entry", row.payment_entries[0].payment_entry)
 mode = payment.mode_of_payment or ""

@@ -115,8 +115,8 @@ def test_one_with_comments_goes_as_a_document(fed, imports, process):  # noqa: F
 	run, names = imports(*many(9)[1:])
 	process.run("frappe.get_doc('Bank Transaction', n).add_comment('Comment', 'Why?')", n=names["m1"])
 	ledger.undo(run)
-	kept = "frappe.get_all('Deleted Document', filters={'deleted_name': ('in', n)}, fields=['deleted_name', 'restored'])"
-	gone = process.run(f"answer = {kept}", n=sorted(names.values()))
+	query = "frappe.get_all('Deleted Document', filters={'deleted_name': ('in', n)}, fields=['deleted_name', 'restored'])"
+	gone = process.run(f"answer = {query}", n=sorted(names.values()))
 	assert {one["deleted_name"] for one in gone if not one["restored"]} == set(names.values())
 
 
@@ -332,9 +332,9 @@ answer = frappe.get_all("Sync Journal Entry", filters={"run": ("in", runs)}, plu
 
 def test_the_journal_outlives_the_runs_that_it_mentions(imports, process):  # noqa: F811
 	cleared, _names = imports(line("1"))
-	kept, _names = imports(line("2", "-9"))
-	assert process.run(AGE, runs=[cleared, kept], days=100_000) == [cleared, kept]
-	assert process.run(AGE, runs=[cleared, kept], days=730) == [kept]
+	recent, _names = imports(line("2", "-9"))
+	assert process.run(AGE, runs=[cleared, recent], days=100_000) == [cleared, recent]
+	assert process.run(AGE, runs=[cleared, recent], days=730) == [recent]
 
 
 def test_what_is_older_than_the_journal_says_so(fed, imports, process):  # noqa: F811

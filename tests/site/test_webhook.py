@@ -200,7 +200,7 @@ def test_too_many_calls_from_one_address(made):
 
 _ADDRESSES = """
 from dokos_banksync.hosts.frappe.webhooks import address_of
-answer = [address_of({"REMOTE_ADDR": peer, "HTTP_X_FORWARDED_FOR": told}) for peer, told in calls]
+answer = [address_of({"REMOTE_ADDR": peer, "HTTP_X_FORWARDED_FOR": header}) for peer, header in calls]
 """
 
 

@@ -21,62 +21,62 @@ import json, os, random, select, signal, socket, sys, tempfile, traceback
 import frappe, frappe.utils.background_jobs, frappe.utils.password, frappe.model.document, frappe.desk.form.load
 import requests, dokos_banksync.hosts.frappe.ledger, dokos_banksync.tasks
 
-def run(asked):
-	frappe.init(site=asked["site"])
+def run(request):
+	frappe.init(site=request["site"])
 	try:
-		if asked.get("bare"):
-			exec(asked["code"], {"frappe": frappe})
+		if request.get("bare"):
+			exec(request["code"], {"frappe": frappe})
 			return "null"
 		frappe.connect()
-		frappe.set_user(asked["user"])
-		frappe.local.lang = asked["language"]
-		scope = {"frappe": frappe, "__name__": "__main__", **asked["values"]}
-		exec(compile(asked["code"], "<the test>", "exec"), scope)
+		frappe.set_user(request["user"])
+		frappe.local.lang = request["language"]
+		scope = {"frappe": frappe, "__name__": "__main__", **request["values"]}
+		exec(compile(request["code"], "<the test>", "exec"), scope)
 		frappe.db.commit()
 		return frappe.as_json(scope.get("answer"))
 	finally:
 		frappe.destroy()
 
-def serve(line):
+def serve(connection):
 	signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 	random.seed()
-	asked = json.loads(line.makefile("r").readline())
-	said = tempfile.TemporaryFile("w+")
+	request = json.loads(connection.makefile("r").readline())
+	output = tempfile.TemporaryFile("w+")
 	for stream in (1, 2):
-		os.dup2(said.fileno(), stream)
+		os.dup2(output.fileno(), stream)
 	sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)
 	try:
-		reply = {"answer": json.loads(run(asked))}
+		reply = {"answer": json.loads(run(request))}
 	except BaseException:
 		traceback.print_exc()
 		sys.stdout.flush(); sys.stderr.flush()
-		said.seek(0)
-		reply = {"trouble": said.read()[-12000:]}
-	line.sendall(json.dumps(reply).encode())
+		output.seek(0)
+		reply = {"error": output.read()[-12000:]}
+	connection.sendall(json.dumps(reply).encode())
 
-door = socket.socket(socket.AF_UNIX)
-door.bind(sys.argv[1])
-door.listen(64)
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(sys.argv[1])
+listener.listen(64)
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 print("ready", flush=True)
 while True:
-	ready, _, _ = select.select([door, sys.stdin], [], [])
+	ready, _, _ = select.select([listener, sys.stdin], [], [])
 	if sys.stdin in ready:
 		break
-	line, _ = door.accept()
+	connection, _ = listener.accept()
 	if os.fork() == 0:
-		door.close()
-		serve(line)
-		line.close()
+		listener.close()
+		serve(connection)
+		connection.close()
 		os._exit(0)
-	line.close()
+	connection.close()
 """
 
 
 @cache
-def _door(bench: Path) -> str:
-	"""Where the bench's process listens; it ends with the tests."""
-	at = str(Path(tempfile.mkdtemp(prefix="warm-")) / "door")
+def _socket_path(bench: Path) -> str:
+	"""Return the socket on which the process of the bench listens; it ends with the tests."""
+	at = str(Path(tempfile.mkdtemp(prefix="warm-")) / "socket")
 	process = subprocess.Popen(
 		[str(bench / "env/bin/python"), "-c", _PARENT, at],
 		cwd=bench / "sites",
@@ -98,17 +98,17 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 	process.stdout.close()
 
 
-def run(bench: Path, asked: dict[str, Any], seconds: float) -> Any:
-	"""What the code left in `answer`. Fails with all that it said, and the whole traceback.
+def run(bench: Path, request: dict[str, Any], seconds: float) -> Any:
+	"""Return what the code left in `answer`. Fail with its output and the whole traceback.
 
 	With `bare` the site is known and not connected to, as a worker finds it.
 	"""
-	with socket.socket(socket.AF_UNIX) as line:
-		line.settimeout(seconds)
-		line.connect(_door(bench))
-		line.sendall(json.dumps(asked).encode() + b"\n")
-		said = b"".join(iter(lambda: line.recv(1 << 16), b""))
-	assert said, "the process died of what it was given"
-	reply = json.loads(said)
-	assert "trouble" not in reply, reply["trouble"]
+	with socket.socket(socket.AF_UNIX) as connection:
+		connection.settimeout(seconds)
+		connection.connect(_socket_path(bench))
+		connection.sendall(json.dumps(request).encode() + b"\n")
+		output = b"".join(iter(lambda: connection.recv(1 << 16), b""))
+	assert output, "the process died while it ran the code"
+	reply = json.loads(output)
+	assert "error" not in reply, reply["error"]
 	return reply["answer"]

@@ -1,4 +1,7 @@
-"""The accounting application comes after us, or goes: no row is lost, and what is left to do is said."""
+"""An accounting application is installed after this app, or removed.
+
+No row is lost, and administrators are notified of what is left to do.
+"""
 
 from __future__ import annotations
 
@@ -75,8 +78,8 @@ def test_no_row_and_no_value_is_lost(grown: tuple[Site, dict[str, Any], str]) ->
 	assert after["modules"] == ["Accounts"]
 	for part in ("counts", "account", "movements", "categories", "category", "secret"):
 		assert after[part] == before[part], part
-	kept = [[day, label, origin] for day, label, _docstatus, _status, origin in before["transactions"]]
-	assert [[row[0], row[1], row[4]] for row in after["transactions"]] == kept
+	expected = [[day, label, origin] for day, label, _docstatus, _status, origin in before["transactions"]]
+	assert [[row[0], row[1], row[4]] for row in after["transactions"]] == expected
 
 
 def test_its_transactions_are_submitted_and_wait_for_reconciliation(
