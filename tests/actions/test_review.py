@@ -1,4 +1,4 @@
-"""Where things come from, two that may be one, what is missing, and taking decisions back."""
+"""Explanations, duplicates, missing rows, and undo."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A bank in a few lines, for histories by the hundred: it knows the truth and tells it badly."""
+"""A small bank for many random histories, with a provider that reports its rows badly."""
 
 from __future__ import annotations
 
@@ -113,13 +113,15 @@ class PretendBank:
 			self._put(LineState.BOOKED, row.day, str(row.amount), row.label, row.category, row.true)
 
 	def renumber_in_silence(self) -> None:
-		"""The old id is simply not told of any more."""
+		"""The provider no longer reports the old id."""
 		if row := self._any(LineState.BOOKED):
 			del self.rows[row.id]
 			self._put(LineState.BOOKED, row.day, str(row.amount), row.label, row.category, row.true)
 
 	def replace_consent(self) -> None:
-		"""The user adds the bank again: everything has other ids, and nothing is told of the old ones."""
+		"""The user adds the bank again: everything has other ids, and nothing is reported about the old
+		ones.
+		"""
 		self.generation += 1
 		live = [row for row in self.rows.values() if row.state is not LineState.REMOVED]
 		self.rows = {}
@@ -167,7 +169,7 @@ class PretendBank:
 
 
 class FakeProvider:
-	"""Tells a pretend bank's rows in any order, some twice, and fails when it is told to."""
+	"""Lists a pretend bank's rows in any order, some twice, and fails on demand."""
 
 	provider_type = "Bridge"
 	default_url = ""

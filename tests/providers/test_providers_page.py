@@ -144,7 +144,7 @@ PROOFS: Mapping[str, Tests] = {
 		EB: "test_errors.py::test_each_code_needs_one_reaction",
 		GC: "test_parts.py::test_each_error_names_its_reaction",
 		PLAID: "test_reading.py::TestErrors::test_each_code_has_its_reaction",
-		PONTO: "test_parts.py::test_refusals_of_the_api test_parts.py::test_why_a_synchronization_failed",
+		PONTO: "test_parts.py::test_errors_of_the_api test_parts.py::test_why_a_synchronization_failed",
 		POWENS: "test_parts.py::test_each_error_names_its_reaction test_parts.py::test_each_state_asks_for_its_step",
 		SALT: "test_reading.py::TestErrors::test_each_class_has_its_reaction",
 	}),

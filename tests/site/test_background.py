@@ -234,9 +234,9 @@ def test_a_worker_that_is_killed_blocks_nobody(made, server):
 	assert made.run(click) == []
 	made.run("""
 	from datetime import datetime
-	from dokos_banksync.hosts.frappe import scheduler as fanning
+	from dokos_banksync.hosts.frappe import scheduler
 	from frappe.utils.background_jobs import get_job
-	job = get_job(fanning.job_of(connection))
+	job = get_job(scheduler.job_of(connection))
 	job.started_at = datetime(2020, 1, 1, tzinfo=job.started_at.tzinfo)
 	job.save()
 	""")
@@ -498,13 +498,13 @@ def test_a_reader_who_wants_no_mail_gets_none(made, readers):
 
 def test_a_site_that_cannot_send_mail_notifies_in_the_desk(made, readers):
 	made.run("""
-	from dokos_banksync.hosts.frappe import notify as people
+	from dokos_banksync.hosts.frappe import notify
 	def broken(**more):
 		raise frappe.OutgoingEmailError("no account")
-	people.frappe.sendmail = broken
+	notify.frappe.sendmail = broken
 	from dokos_banksync.core.connection.notifications import Notification as Notice
 	from dokos_banksync.hosts.frappe.ledger import FrappeLedger
-	people.send(FrappeLedger().connection(connection), [Notice("Hello {0}", ("<b>you</b>",), "a <script>")])
+	notify.send(FrappeLedger().connection(connection), [Notice("Hello {0}", ("<b>you</b>",), "a <script>")])
 	""")
 	sent = made.data(_SENT)
 	assert {log["subject"] for log in sent["logs"]} == {"Hello &lt;b&gt;you&lt;/b&gt;"}
@@ -516,10 +516,10 @@ def test_a_site_without_an_account_to_send_from_notifies_in_the_desk(made, reade
 	frappe.db.set_value("Email Account", {"default_outgoing": 1}, "default_outgoing", 0)
 	frappe.local.conf.mail_server = None
 	frappe.clear_cache(doctype="Email Account")
-	from dokos_banksync.hosts.frappe import notify as people
+	from dokos_banksync.hosts.frappe import notify
 	from dokos_banksync.core.connection.notifications import Notification as Notice
 	from dokos_banksync.hosts.frappe.ledger import FrappeLedger
-	people.send(FrappeLedger().connection(connection), [Notice("Hello {0}", ("you",), "there")])
+	notify.send(FrappeLedger().connection(connection), [Notice("Hello {0}", ("you",), "there")])
 	frappe.db.set_value("Email Account", "Out", "default_outgoing", 1)
 	""")
 	sent = readers()
@@ -531,11 +531,11 @@ def test_what_could_not_be_sent_is_sent_the_next_time(made, readers):
 	made.simulate("set_status", item_id=int(made.remote_id), status=402)
 	code = """
 	from dokos_banksync import tasks
-	from dokos_banksync.hosts.frappe import notify as people
+	from dokos_banksync.hosts.frappe import notify
 	if broken:
-		def people_by_mail(*args):
+		def fail_by_mail(*args):
 			raise RuntimeError("a template of somebody's")
-		people._by_mail = people_by_mail
+		notify._by_mail = fail_by_mail
 	tasks.run_connection(connection, "scheduled", "")
 	"""
 	made.run(code, broken=True)

@@ -53,13 +53,13 @@ def _stored_as(connected: Connected, text: str) -> tuple[dict, dict]:
 	from dataclasses import replace
 	from decimal import Decimal
 	from datetime import date
-	from dokos_banksync.core.model import Decision, Line, LineState, Reason, Action as Verdict
+	from dokos_banksync.core.model import Decision, Line, LineState, Reason, Action
 	from dokos_banksync.hosts.frappe.ledger import FrappeLedger
 	source = frappe.db.get_value("Sync Remote Account", {"parent": connection, "bank_account": ["!=", ""]})
 	texts = dict(category=text, kind=text, party_name=text, party_iban=text, reference=text)
 	line = Line("1", "hostile", date(2026, 1, 2), Decimal("1.00"), "EUR", text, text, LineState.BOOKED, **texts)
 	with FrappeLedger().batch() as batch:
-		batch.apply("", [Decision(Verdict.HOLD, line, source, None, Reason.LOCKED, note=text)], FrappeLedger().clock())
+		batch.apply("", [Decision(Action.HOLD, line, source, None, Reason.LOCKED, note=text)], FrappeLedger().clock())
 		[known] = batch.lines(source, ["hostile"])
 	row = frappe.db.get_value("Sync Line", {"source": source, "remote_id": "hostile"}, "*", as_dict=True)
 	frappe.db.delete("Sync Line", {"name": row.name})

@@ -55,7 +55,7 @@ def test_a_table_is_read_the_same_whether_its_rows_are_held_or_written(rows):
 
 
 @given(st.lists(st.integers()), st.integers(0, 30), st.integers(0, 30))
-def test_a_spool_gives_back_what_was_added(values, first, end):
+def test_a_file_backed_list_gives_back_what_was_added(values, first, end):
 	found = FileBackedList(held=0)
 	for value in values:
 		found.append(value)

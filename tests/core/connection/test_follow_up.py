@@ -16,7 +16,7 @@ NOW = datetime(2026, 3, 10, 9, tzinfo=timezone.utc)
 
 
 class Host:
-	"""One connection, its runs and its diary."""
+	"""One connection, its runs and its schedule entry."""
 
 	def __init__(self, *statuses: str, schedule_entry: ScheduleEntry | None = None, **fields: object) -> None:
 		given = {"status": Status.ACTIVE, "remote_user": "u", "remote_id": "7", **fields}

@@ -276,7 +276,7 @@ def test_each_change_is_reported_by_what_it_was_and_is(story):
 
 
 def test_what_changes_while_it_is_stored_takes_all_of_it_back(story, monkeypatch):
-	"""Between the rehearsal and the end the ledger says something else than was foreseen."""
+	"""Between the dry run and the end the ledger decides otherwise than the dry run did."""
 	put(story.bank, "4", "CB ONE")
 	put(story.bank, "5", "CB TWO")
 	key = plan(story).key

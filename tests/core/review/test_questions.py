@@ -1,4 +1,4 @@
-"""Where nobody can say which bank transaction a line is: it is asked, never guessed, and seldom."""
+"""Lines that may be one of several bank transactions: the user is asked, never guessed for, and seldom."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def request(**changes: object) -> ConnectRequest:
 
 
 @pytest.fixture
-def open_doors(script: Script) -> Script:
+def connect_routes(script: Script) -> Script:
 	script.routes |= {
 		f"POST {USERS}": Reply(201, {"uuid": USER, "external_user_id": "dokos-mycompany"}),
 		f"POST {SESSIONS}": Reply(201, {"id": "9b1c", "url": URL}),
@@ -37,11 +37,11 @@ def open_doors(script: Script) -> Script:
 	return script
 
 
-def test_a_new_user_and_a_new_item(bridge: BridgeProvider, open_doors: Script) -> None:
+def test_a_new_user_and_a_new_item(bridge: BridgeProvider, connect_routes: Script) -> None:
 	session = bridge.start(request(country="fr"))
 	assert (session.url, session.remote_user) == (URL, USER)
-	assert open_doors.called("POST", USERS)[0].body == {"external_user_id": "dokos-mycompany"}
-	assert open_doors.called("POST", SESSIONS)[0].body == {
+	assert connect_routes.called("POST", USERS)[0].body == {"external_user_id": "dokos-mycompany"}
+	assert connect_routes.called("POST", SESSIONS)[0].body == {
 		"callback_url": "https://erp.example/back",
 		"context": "st-42",
 		"account_types": "all",
@@ -50,40 +50,40 @@ def test_a_new_user_and_a_new_item(bridge: BridgeProvider, open_doors: Script) -
 	}
 
 
-def test_a_known_user_and_a_chosen_bank(bridge: BridgeProvider, open_doors: Script) -> None:
+def test_a_known_user_and_a_chosen_bank(bridge: BridgeProvider, connect_routes: Script) -> None:
 	asked = request(access=Access(USER), institution_id="574", all_accounts=False)
 	assert bridge.start(asked).remote_user == USER
-	assert open_doors.called("POST", USERS) == []
-	body = open_doors.called("POST", SESSIONS)[0].body
+	assert connect_routes.called("POST", USERS) == []
+	body = connect_routes.called("POST", SESSIONS)[0].body
 	assert (body["provider_id"], body["account_types"]) == (574, "payment")
 
 
 @pytest.mark.parametrize("renew_now", [True, False])
-def test_an_item_is_managed(bridge: BridgeProvider, open_doors: Script, renew_now: bool) -> None:
+def test_an_item_is_managed(bridge: BridgeProvider, connect_routes: Script, renew_now: bool) -> None:
 	bridge.start(request(access=ACCESS, renew_now=renew_now, institution_id="574", country="FR"))
-	body = open_doors.called("POST", SESSIONS)[0].body
+	body = connect_routes.called("POST", SESSIONS)[0].body
 	assert body["item_id"] == 700001
 	assert body.get("force_reauthentication", False) is renew_now
 	assert not body.keys() & {"provider_id", "user_email", "country_code"}
 
 
-def test_a_user_that_exists_is_found_on_a_later_page(bridge: BridgeProvider, open_doors: Script) -> None:
-	open_doors.routes[f"POST {USERS}"] = Reply(409, {"code": "exists"})
-	open_doors.routes[f"GET {USERS}"] = [
+def test_a_user_that_exists_is_found_on_a_later_page(bridge: BridgeProvider, connect_routes: Script) -> None:
+	connect_routes.routes[f"POST {USERS}"] = Reply(409, {"code": "exists"})
+	connect_routes.routes[f"GET {USERS}"] = [
 		Reply(200, {"resources": [{"uuid": "other"}], "pagination": {"next_uri": f"{USERS}?after=x"}}),
 		Reply(200, {"resources": [{"uuid": USER, "external_user_id": "dokos-mycompany"}]}),
 	]
 	assert bridge.start(request()).remote_user == USER
-	open_doors.routes[f"GET {USERS}"] = Reply(200, {"resources": []})
+	connect_routes.routes[f"GET {USERS}"] = Reply(200, {"resources": []})
 	with pytest.raises(ProviderBug, match="dokos-mycompany"):
 		bridge.start(request())
 
 
-def test_a_user_who_was_deleted_is_made_anew(bridge: BridgeProvider, open_doors: Script) -> None:
+def test_a_user_who_was_deleted_is_made_anew(bridge: BridgeProvider, connect_routes: Script) -> None:
 	token = Reply(200, {"access_token": TOKEN, "expires_at": "2026-10-28T14:00:00Z"})
-	open_doors.routes[f"POST {TOKEN_PATH}"] = [Reply(404), token]
+	connect_routes.routes[f"POST {TOKEN_PATH}"] = [Reply(404), token]
 	assert bridge.start(request(access=Access("gone"))).remote_user == USER
-	open_doors.routes[f"POST {TOKEN_PATH}"] = Reply(404)
+	connect_routes.routes[f"POST {TOKEN_PATH}"] = Reply(404)
 	with pytest.raises(ConsentRevoked):
 		bridge.start(request(access=Access("gone", "700001")))
 
@@ -93,24 +93,24 @@ def test_a_user_who_was_deleted_is_made_anew(bridge: BridgeProvider, open_doors:
 	[{"state": ""}, {"state": "under_score"}, {"state": "x" * 101}, {"user_key": ""}, {"user_key": "a b"}],
 )
 def test_texts_that_bridge_would_refuse(
-	bridge: BridgeProvider, open_doors: Script, change: dict[str, str]
+	bridge: BridgeProvider, connect_routes: Script, change: dict[str, str]
 ) -> None:
 	with pytest.raises(ConfigurationError):
 		bridge.start(request(**change))
-	assert open_doors.requests == []
+	assert connect_routes.requests == []
 
 
-def test_refusals_of_a_session(bridge: BridgeProvider, open_doors: Script) -> None:
-	open_doors.routes[f"POST {SESSIONS}"] = Reply(400, {"code": "invalid_callback"})
+def test_errors_of_a_session(bridge: BridgeProvider, connect_routes: Script) -> None:
+	connect_routes.routes[f"POST {SESSIONS}"] = Reply(400, {"code": "invalid_callback"})
 	with pytest.raises(ConfigurationError, match=r"erp\.example") as caught:
 		bridge.start(request())
 	assert caught.value.reference == "HTTP 400: invalid_callback"
-	open_doors.routes[f"POST {SESSIONS}"] = Reply(404)
+	connect_routes.routes[f"POST {SESSIONS}"] = Reply(404)
 	with pytest.raises(ConsentRevoked):
 		bridge.start(request(access=ACCESS))
 	with pytest.raises(NotFound):
 		bridge.start(request(access=Access(USER), institution_id="1"))
-	open_doors.routes[f"POST {SESSIONS}"] = Reply(201, {"redirect_url": URL})
+	connect_routes.routes[f"POST {SESSIONS}"] = Reply(201, {"redirect_url": URL})
 	with pytest.raises(ProviderBug):
 		bridge.start(request())
 	with pytest.raises(NotFound):

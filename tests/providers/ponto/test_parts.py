@@ -184,7 +184,7 @@ def answer(status: int, data: Any) -> Answer:
 	("status", "kind"),
 	[(401, LoginRequired), (403, ConsentRevoked), (404, NotFound), (400, ProviderBug), (422, ProviderBug)],
 )
-def test_refusals_of_the_api(status: int, kind: type[SyncError]) -> None:
+def test_errors_of_the_api(status: int, kind: type[SyncError]) -> None:
 	found = errors.error(
 		answer(status, {"errors": [{"code": "resourceNotFound", "detail": "Not s3cret"}]}), [Secret("s3cret")]
 	)
@@ -203,7 +203,7 @@ def test_refusals_of_the_api(status: int, kind: type[SyncError]) -> None:
 		(400, "a_code_of_tomorrow", ProviderBug),
 	],
 )
-def test_refusals_of_the_token_endpoint(status: int, code: str, kind: type[SyncError]) -> None:
+def test_errors_of_the_token_endpoint(status: int, code: str, kind: type[SyncError]) -> None:
 	data = {"error": code, "error_description": "Said"} if code else None
 	assert type(errors.of_token(answer(status, data))) is kind
 

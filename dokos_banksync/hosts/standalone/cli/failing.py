@@ -63,9 +63,9 @@ def failures(current: Session, as_json: bool) -> Iterator[None]:
 		# it may hold anything.
 		if os.environ.get("BANKSYNC_DEBUG"):
 			raise
-		unforeseen = defect(error)
-		message = current.translations.error(unforeseen)
-		fail(message, unforeseen.exit_code, error=unforeseen, as_json=as_json)
+		unexpected = defect(error)
+		message = current.translations.error(unexpected)
+		fail(message, unexpected.exit_code, error=unexpected, as_json=as_json)
 
 
 def _stop_writing() -> NoReturn:

@@ -17,7 +17,7 @@ from dokos_banksync.hosts.standalone.cli.session import Session
 from dokos_banksync.hosts.standalone.demo import MARKER, Demo, Proof, demo_folder
 from tests.hosts.standalone.cli.conftest import SECRET, Terminal
 
-SOUND = Proof(
+AGREEING = Proof(
 	bank_account="Current",
 	currency="EUR",
 	transactions=3,
@@ -80,9 +80,9 @@ def test_the_demo_for_machines(terminal: Terminal) -> None:
 	],
 )
 def test_any_difference_shows(change: dict[str, Decimal]) -> None:
-	assert SOUND.agrees_with_bank
-	assert SOUND.agrees_with_truth
-	off = replace(SOUND, **change)  # type: ignore[arg-type]
+	assert AGREEING.agrees_with_bank
+	assert AGREEING.agrees_with_truth
+	off = replace(AGREEING, **change)  # type: ignore[arg-type]
 	assert not (off.agrees_with_bank and off.agrees_with_truth)
 
 

@@ -341,14 +341,14 @@ def test_a_key_that_others_can_read_is_refused(tmp_path):
 KILLED = """
 	import os, signal, sys
 	from pathlib import Path
-	from dokos_banksync.core.model import Decision, Action as Verdict
+	from dokos_banksync.core.model import Action, Decision
 	from dokos_banksync.hosts.standalone.ledger import SqliteLedger
 	from tests.hosts.standalone.ledger.contract import NOW, line
 
 	folder, source, run = sys.argv[1:]
 	ledger = SqliteLedger(Path(folder, "banksync.db"), Path(folder, "key"))
 	with ledger.hold("c"), ledger.batch() as batch:
-		batch.apply(run, [Decision(Verdict.NEW, line(str(i)), source, "Current") for i in range(500)], NOW)
+		batch.apply(run, [Decision(Action.NEW, line(str(i)), source, "Current") for i in range(500)], NOW)
 		batch.move_cursors({source: "far"})
 		os.kill(os.getpid(), signal.SIGKILL)
 """
