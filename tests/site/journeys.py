@@ -83,6 +83,8 @@ for dead in Worker.all(queue=queue):  # those that a test killed count as there 
 """
 
 
+_FRESH = "import json; from dokos_banksync.hosts.frappe.ledger import sql; sql.start_over()"
+"""The process may have waited for long: the server may have ended its session."""
 _TO_PLAIN = "answer = json.loads(frappe.as_json(globals().get('answer')))"
 
 
@@ -110,7 +112,7 @@ class Connected:
 
 	def data(self, code: str, **values: object) -> Any:
 		"""As `run`, in one process for all of them, which is quick: for what touches the database alone."""
-		code = f"import json\nfrappe.db.rollback()\n{dedent(code)}\nfrappe.db.commit()\n" + _TO_PLAIN
+		code = f"{_FRESH}\n{dedent(code)}\nfrappe.db.commit()\n" + _TO_PLAIN
 		given = {"connection": self.name, "bank": self.bank, "provider": self.provider, **values}
 		return _process(self.site).run(code, **given)
 

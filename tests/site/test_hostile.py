@@ -35,6 +35,7 @@ def late(self, run, decisions, now):
 	return apply(self, run, decisions, now)
 FrappeBatch.apply = late
 run_connection(connection, "manual", "")
+assert deleted, frappe.get_all("Sync Run", {"connection": connection}, ["*"], order_by="name desc", limit=2)
 answer = deleted[0]
 """
 

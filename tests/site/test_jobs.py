@@ -23,12 +23,6 @@ from tests.site.walks import ROLES
 __all__ = ["held", "server"]
 
 STATUS, CANCEL = "dokos_banksync.api.jobs.job_status", "dokos_banksync.api.jobs.cancel_job"
-_MARK = uuid4().hex[:6]
-"""Of this run of the tests: a file belongs to one account, and an earlier run imported its own into another."""
-_ROWS = "\n".join(
-	f"{1 + n % 28:02d}/0{1 + n // 28 % 9}/2026;CARD {n} {_MARK};-{n},{n % 90 + 10}" for n in range(1, 61)
-)
-FILE = b64encode(f"Date;Label;Amount\n{_ROWS}\n".encode()).decode()
 _NEW_ACCOUNT = """
 from dokos_banksync.hosts.frappe.ledger import FrappeLedger
 answer = FrappeLedger().add_bank_account(name, bank, "EUR").name
@@ -64,11 +58,20 @@ answer = [seen, frappe.db.count("Bank Transaction", {"bank_account": account})]
 """
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def account(held: Held) -> str:
-	"""A Bank Account into which each test imports its own file."""
-	name = f"Jobs {held.made.bank}"
-	return held.made.run(_NEW_ACCOUNT, name=name, company=held.company)
+	"""A new Bank Account, so that a test that failed midway can be repeated."""
+	return held.made.run(_NEW_ACCOUNT, name=f"Jobs {uuid4().hex[:8]}", company=held.company)
+
+
+def file_for(account: str) -> dict[str, str]:
+	"""60 rows, as a request sends them. The account's name is in each label: a file belongs to one account."""
+	rows = "\n".join(
+		f"{1 + n % 28:02d}/0{1 + n // 28 % 9}/2026;CARD {n} {account};-{n},{n % 90 + 10}"
+		for n in range(1, 61)
+	)
+	content = b64encode(f"Date;Label;Amount\n{rows}\n".encode()).decode()
+	return {"bank_account": account, "file_name": "a.csv", "content": content}
 
 
 @pytest.fixture
@@ -101,7 +104,7 @@ def result(held: Held, client: Client, job: str) -> Any:
 
 def imported(held: Held, client: Client, account: str) -> str:
 	"""The run of a file that was imported at once."""
-	given = {"bank_account": account, "file_name": "a.csv", "content": FILE}
+	given = file_for(account)
 	shown = message_of(client.call(dotted("preview_file"), **given))
 	return message_of(client.call(dotted("import_file"), **given, key=shown["plan"]["key"]))["run"]
 
@@ -116,9 +119,7 @@ def state(held: Held, account: str) -> Any:
 
 # -- the same as at once -------------------------------------------------------------------------------------
 def test_a_small_call_is_answered_at_once(held: Held, anne: Client, account: str) -> None:
-	answer = message_of(
-		anne.call(dotted("preview_file"), bank_account=account, file_name="a.csv", content=FILE)
-	)
+	answer = message_of(anne.call(dotted("preview_file"), **file_for(account)))
 	assert "job" not in answer
 	assert answer["plan"]["count"] == 60
 
@@ -134,13 +135,13 @@ def test_a_large_file_becomes_a_job_unasked(held: Held, anne: Client, account: s
 
 
 def test_a_preview_in_a_job_is_the_preview_at_once(held: Held, anne: Client, account: str) -> None:
-	given = {"bank_account": account, "file_name": "a.csv", "content": FILE}
+	given = file_for(account)
 	at_once = message_of(anne.call(dotted("preview_file"), **given))
 	assert result(held, anne, begin(anne, "preview_file", **given)) == at_once
 
 
 def test_import_undo_and_redo_in_jobs(held: Held, anne: Client, account: str) -> None:
-	given = {"bank_account": account, "file_name": "a.csv", "content": FILE}
+	given = file_for(account)
 	key = result(held, anne, begin(anne, "preview_file", **given))["plan"]["key"]
 	made = result(held, anne, begin(anne, "import_file", **given, key=key))
 	assert "60" in made["message"]
@@ -177,7 +178,7 @@ def test_an_account_that_was_never_fetched_is_previewed_in_a_job(held: Held, ann
 
 
 def test_an_error_in_a_job_is_reported_with_its_code(held: Held, anne: Client, account: str) -> None:
-	given = {"bank_account": account, "file_name": "a.csv", "content": FILE, "key": "unknown"}
+	given = {**file_for(account), "key": "unknown"}
 	at_once = anne.call(dotted("import_file"), **given)
 	job = begin(anne, "import_file", **given)
 	errors = held.made.data("answer = frappe.db.count('Error Log')")
@@ -220,11 +221,7 @@ def test_what_the_host_raises_in_a_job_is_a_sentence(
 
 # -- waiting, progress, cancelling ---------------------------------------------------------------------------
 def test_without_a_worker_the_answer_says_so(held: Held, anne: Client, account: str) -> None:
-	answer = message_of(
-		anne.call(
-			dotted("preview_file"), bank_account=account, file_name="a.csv", content=FILE, background="1"
-		)
-	)
+	answer = message_of(anne.call(dotted("preview_file"), **file_for(account), background="1"))
 	assert answer["message"].startswith("No background worker of this site is running")
 	waiting = status(anne, answer["job"])
 	assert (waiting["state"], waiting["percent"]) == ("queued", None)
@@ -247,7 +244,7 @@ def test_a_cancelled_undo_leaves_the_ledger_as_it_was(held: Held, anne: Client, 
 def test_a_cancelled_import_leaves_the_ledger_as_it_was(
 	held: Held, anne: Client, account: str, at: str
 ) -> None:
-	given = {"bank_account": account, "file_name": "a.csv", "content": FILE}
+	given = file_for(account)
 	key = message_of(anne.call(dotted("preview_file"), **given))["plan"]["key"]
 	before = state(held, account)
 	job = begin(anne, "import_file", **given, key=key)
@@ -326,7 +323,7 @@ def test_rights_that_are_taken_away_meanwhile_end_the_job_and_hide_its_result(
 
 
 def test_a_job_runs_as_its_user(held: Held, anne: Client, account: str) -> None:
-	given = {"bank_account": account, "file_name": "a.csv", "content": FILE}
+	given = file_for(account)
 	key = message_of(anne.call(dotted("preview_file"), **given))["plan"]["key"]
 	run = result(held, anne, begin(anne, "import_file", **given, key=key))["run"]
 	code = (
@@ -376,8 +373,9 @@ def test_a_worker_takes_a_job_from_the_queue_and_reports(held: Held, anne: Clien
 # -- at the Desk -------------------------------------------------------------------------------------------
 @pytest.fixture
 def large_file(tmp_path: Path) -> Path:
-	"""So many rows that the preview and the import are jobs."""
-	rows = "\n".join(f"01/02/2026;{'A LONG LABEL ' * 10}{n};-{n},10" for n in range(1, 2_001))
+	"""So many rows that the preview and the import are jobs; new each time, as a file belongs to one account."""
+	label = f"{'A LONG LABEL ' * 10}{uuid4().hex[:8]}"
+	rows = "\n".join(f"01/02/2026;{label} {n};-{n},10" for n in range(1, 2_001))
 	path = tmp_path / "large.csv"
 	path.write_text(f"Date;Label;Amount\n{rows}\n")
 	return path
