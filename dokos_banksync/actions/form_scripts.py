@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 _BASE = (
-	*("shared/state_table.js", "shared/states.js", "shared/calls.js", "shared/news.js"),
+	*("shared/once.js", "shared/state_table.js", "shared/states.js", "shared/calls.js", "shared/news.js"),
 	"shared/jobs.js",
 )
 _PLAN = ("shared/tables.js", "review/plan.js")
@@ -23,7 +23,7 @@ _CONNECT = (
 _EXPLAIN = (*_BASE, "shared/tables.js", "review/explain.js")
 _UNDO = (*_EXPLAIN, "review/undo.js")
 _PICTURES = (
-	"shared/tables.js",
+	*("shared/once.js", "shared/tables.js"),
 	"review/coverage.js",
 	"review/balance_picture.js",
 	"review/day_pictures.js",
@@ -49,7 +49,7 @@ FORM: Mapping[str, Sequence[str]] = {
 	"Sync Certificate": (*_BASE, "shared/tables.js", "sync_certificate/form.js"),
 	"Sync Connection": (*_CONNECT, *_PLAN, "sync_connection/form.js"),
 	"Sync Line": (*_EXPLAIN, "sync_line/form.js"),
-	"Sync Provider": ("sync_provider/form.js",),
+	"Sync Provider": ("shared/once.js", "sync_provider/form.js"),
 	"Sync Run": (*_UNDO, "sync_run/form.js"),
 }
 """By doctype, in loading order; paths below `public/js`."""

@@ -124,12 +124,20 @@ function options_as_query(options) {
 
 // Fetches the page again and puts its body in place: messages and dialogs on show stay.
 // A page of another kind (the session has ended) is loaded as a whole.
+// What the user is entering meanwhile stays, and the answer to an older request never replaces a newer one.
+let reloads = 0;
+
 frappe.reload_page = async () => {
+	const mine = ++reloads;
 	const html = await (await fetch(window.location.href)).text();
+	if (mine !== reloads) return undefined;
 	const fresh = new DOMParser().parseFromString(html, "text/html");
 	const [content, data] = ["content", "page-data"].map((id) => fresh.getElementById(id));
 	if (!content || !data) return window.location.reload();
-	document.getElementById("content").replaceWith(document.adoptNode(content));
+	const old = document.getElementById("content");
+	const entered = frappe.read_entered(old);
+	old.replaceWith(document.adoptNode(content));
+	frappe.restore_entered(content, entered);
 	Object.assign(cur_page, JSON.parse(data.textContent));
 	return frappe.start_page();
 };

@@ -25,7 +25,13 @@ class DeskForm {
 		return false;
 	}
 
+	// The page was fetched again while an answer for this form was under way: the new form has asked by itself.
+	is_gone() {
+		return cur_frm !== this;
+	}
+
 	add_custom_button(label, action, group) {
+		if (this.is_gone()) return undefined;
 		return group ? menu_of(group).add(label, action) : add_button(label, action);
 	}
 
@@ -35,6 +41,7 @@ class DeskForm {
 	}
 
 	set_intro(html, color = "blue") {
+		if (this.is_gone()) return;
 		const intro = document.getElementById("intro");
 		intro.className = `intro ${color}`;
 		intro.innerHTML = html;
@@ -42,6 +49,7 @@ class DeskForm {
 	}
 
 	add_section(html, label) {
+		if (this.is_gone()) return [new_element("section", "").appendChild(new_element("div", ""))];
 		const section = new_element("section", "card");
 		section.append(new_element("h2", "card-title", label));
 		const body = section.appendChild(new_element("div", "card-body"));
@@ -171,13 +179,25 @@ class DeskList {
 	}
 }
 
-// A form that takes something away asks first.
+// A form that takes something away asks first. A second click while a form is being sent does not send it again.
 document.addEventListener("submit", (event) => {
-	const { warn, warnLabel } = event.target.dataset;
-	if (!warn) return;
+	const form = event.target;
+	const { warn, warnLabel } = form.dataset;
+	if (event.defaultPrevented || form.method !== "post") return;
+	if (!warn) return send_once(event);
 	event.preventDefault();
-	frappe.warn(warnLabel, frappe.utils.escape_html(warn), () => event.target.submit(), warnLabel);
+	frappe.warn(warnLabel, frappe.utils.escape_html(warn), () => form.submit(), warnLabel);
 });
+
+function send_once(event) {
+	if (event.target.getAttribute("aria-busy")) event.preventDefault();
+	else event.target.setAttribute("aria-busy", "true");
+}
+
+// Back from the next page, the forms can be sent again.
+window.addEventListener("pageshow", () =>
+	document.querySelectorAll("form[aria-busy]").forEach((form) => form.removeAttribute("aria-busy"))
+);
 
 frappe.start_page = () => {
 	if (cur_page.view === "form") {

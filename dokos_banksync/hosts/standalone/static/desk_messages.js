@@ -40,19 +40,18 @@ frappe.msgprint = (options) => {
 };
 
 frappe.confirm = (message, if_yes, if_no) => {
+	let agreed = false;
 	const dialog = new frappe.ui.Dialog({
 		title: __("Confirm"),
 		fields: [{ fieldname: "message", fieldtype: "HTML", options: `<p>${message}</p>` }],
 		primary_action_label: __("Yes"),
 		primary_action() {
+			agreed = true;
 			dialog.hide();
 			if_yes?.();
 		},
 		secondary_action_label: __("No"),
-		secondary_action() {
-			dialog.hide();
-			if_no?.();
-		},
+		on_hide: () => agreed || if_no?.(), // whichever way it was closed
 	});
 	dialog.show();
 	return dialog;
@@ -109,6 +108,8 @@ frappe.realtime = {
 		this.timer = setTimeout(() => this.look(), 50);
 	},
 	async look() {
+		if (this.looking) return; // the answer of an older look must not come after that of a newer one
+		this.looking = true;
 		const after = this.last === null ? "" : `?after=${this.last}`;
 		let busy = false;
 		try {
@@ -120,6 +121,7 @@ frappe.realtime = {
 		} catch {
 			// The server is away: the next look tells whether it came back.
 		}
+		this.looking = false;
 		clearTimeout(this.timer);
 		this.timer = setTimeout(() => this.look(), busy ? 300 : 5000);
 	},

@@ -7,9 +7,14 @@ frappe.ui.category_dialog = (title, value, action) => {
 		fields: [{ fieldname: "category_name", fieldtype: "Data", label: __("Name"), reqd: 1, default: value }],
 		primary_action_label: __("Save"),
 		async primary_action({ category_name }) {
-			await frappe.xcall(`dokos_banksync.api.categories.${action.method}`, { ...action.args, category_name });
-			dialog.hide();
-			frappe.reload_page();
+			dialog.disable_primary_action();
+			try {
+				await frappe.xcall(`dokos_banksync.api.categories.${action.method}`, { ...action.args, category_name });
+				dialog.hide();
+				frappe.reload_page();
+			} finally {
+				dialog.enable_primary_action();
+			}
 		},
 	});
 	dialog.show();

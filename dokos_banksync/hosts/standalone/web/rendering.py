@@ -19,7 +19,7 @@ from dokos_banksync.actions.state_colors import COLORS
 _PACKAGE = Path(__file__).parents[3]
 STATIC = _PACKAGE / "hosts" / "standalone" / "static"
 ASSETS = _PACKAGE / "public" / "js"
-DESK = ("desk.js", "desk_messages.js", "desk_dialog.js", "desk_form.js")
+DESK = ("desk.js", "desk_keep.js", "desk_messages.js", "desk_dialog.js", "desk_form.js")
 
 
 @lru_cache(maxsize=1)

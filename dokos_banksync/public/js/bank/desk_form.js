@@ -4,7 +4,7 @@ frappe.provide("banksync");
 frappe.ui.form.on("Bank", {
 	refresh(frm) {
 		if (frm.is_new() || !frm.doc.plaid_access_token || !banksync.may_connect()) return;
-		frm.add_custom_button(__("Take over from Plaid…"), () => banksync.takeover_dialog(frm.doc.name), __("Synchronization"));
+		banksync.add_button(frm, __("Take over from Plaid…"), () => banksync.takeover_dialog(frm.doc.name), __("Synchronization"));
 	},
 });
 
@@ -42,10 +42,12 @@ banksync.use_plaid_settings = ({ plaid_settings }) =>
 
 banksync.show_takeover = async (dialog, bank) => {
 	const args = { bank, provider: dialog.get_value("provider") };
+	const newest = banksync.newest(dialog, "preview");
 	dialog.disable_primary_action();
+	dialog.banksync_shown = "";
 	banksync.place(dialog, banksync.nothing(__("Reading the accounts and comparing them with the books…")));
 	const shown = await frappe.xcall("dokos_banksync.api.takeover.preview_takeover", args).catch(() => null);
-	if (args.provider !== dialog.get_value("provider")) return; // another one was chosen meanwhile
+	if (!newest()) return; // another one was chosen meanwhile
 	if (!shown) return banksync.place(dialog, ""); // the user has seen the refusal by then
 	banksync.place(
 		dialog,
@@ -56,7 +58,9 @@ banksync.show_takeover = async (dialog, bank) => {
 			"The site's own Plaid synchronisation then leaves these accounts out. The Sync Connection has a button to give everything back."
 		)}</p>`
 	);
-	if (shown.possible) dialog.enable_primary_action();
+	if (!shown.possible) return;
+	dialog.banksync_shown = args.provider;
+	dialog.enable_primary_action();
 };
 
 banksync.takeover_account = (one) => {
@@ -87,15 +91,19 @@ banksync.takeover_rows = (title, rows) => {
 	return `<details><summary>${title} (${rows.length})</summary>${banksync.table(heads, cells)}</details>`;
 };
 
-banksync.begin_takeover = async (dialog, bank) => {
+banksync.begin_takeover = (dialog, bank) => {
 	const args = { bank, provider: dialog.get_value("provider") };
-	dialog.disable_primary_action();
-	try {
-		const started = await frappe.xcall("dokos_banksync.api.takeover.begin_takeover", args);
-		dialog.hide();
-		banksync.await_run(started);
-		banksync.refresh();
-	} finally {
-		dialog.enable_primary_action();
-	}
+	if (dialog.banksync_shown !== args.provider) return undefined; // its preview is not shown, or refuses
+	return banksync.once(dialog, async () => {
+		dialog.disable_primary_action();
+		try {
+			const started = await frappe.xcall("dokos_banksync.api.takeover.begin_takeover", args);
+			dialog.hide();
+			banksync.await_run(started);
+			banksync.refresh();
+		} catch (error) {
+			await banksync.show_takeover(dialog, bank); // what has changed meanwhile is shown
+			throw error;
+		}
+	});
 };

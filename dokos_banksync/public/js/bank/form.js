@@ -7,9 +7,10 @@ frappe.ui.form.on("Bank", {
 		if (frm.is_new()) return add_first_button(frm);
 		banksync.listen({ frm });
 		const args = { bank: frm.doc.name, outcome: banksync.outcome_key() };
+		const newest = banksync.newest(frm, "state");
 		const state = await frappe.xcall("dokos_banksync.api.connections.bank_state", args);
 		if (state.outcome) welcome_back(frm, state.outcome);
-		if (state.bank !== frm.doc.name) return; // the person went on to another bank meanwhile
+		if (!newest() || state.bank !== frm.doc.name) return; // the person went on to another bank meanwhile
 		add_bank_buttons(frm, state);
 		show_synchronization(frm, state);
 	},
@@ -18,23 +19,23 @@ frappe.ui.form.on("Bank", {
 // A connection is of a saved bank.
 function add_first_button(frm) {
 	if (!banksync.may_connect()) return;
-	frm.add_custom_button(__("Connect your bank"), async () => {
+	banksync.add_button(frm, __("Connect your bank"), async () => {
 		await frm.save();
 		if (!frm.is_new()) banksync.connect_dialog(frm.doc.name);
 	});
 }
 
 function add_bank_buttons(frm, { bank, connections }) {
-	if (banksync.may_connect()) frm.add_custom_button(__("Connect your bank"), () => banksync.connect_dialog(bank));
+	if (banksync.may_connect()) banksync.add_button(frm, __("Connect your bank"), () => banksync.connect_dialog(bank));
 	const live = connections.filter(({ status }) => !["Disconnected", "Connecting"].includes(status));
 	if (live.length) add_synchronization_menu(frm, { bank }, live);
 	else frm.change_custom_button_type(__("Connect your bank"), null, "primary");
-	frm.add_custom_button(__("History"), () => show_history(bank), __("Synchronization"));
+	banksync.add_button(frm, __("History"), () => show_history(bank), __("Synchronization"));
 }
 
 function add_synchronization_menu(frm, { bank }, live) {
 	const [menu, manage] = [__("Synchronization"), banksync.may_manage()];
-	const add = (label, action) => frm.add_custom_button(label, action, menu);
+	const add = (label, action) => banksync.add_button(frm, label, action, menu);
 	const one = (label, action) => manage && add(label, () => banksync.pick(live, label, action));
 	if (manage) add(__("Update bank accounts"), () => banksync.accounts_dialog(bank));
 	add(__("Fetch transactions"), () => banksync.fetch({ bank }));
@@ -62,7 +63,7 @@ function show_synchronization(frm, { connections, warnings }) {
 	frm.banksync_section = body.parentElement;
 	body.querySelectorAll("button[data-connection]").forEach((button) => {
 		const row = shown.find(({ name }) => name === button.dataset.connection);
-		button.addEventListener("click", () => banksync.action(row).run(row));
+		button.addEventListener("click", () => banksync.run_action(row));
 	});
 	banksync.hear_of(shown.map(({ name }) => name));
 	const running = shown.filter(({ progress }) => progress);

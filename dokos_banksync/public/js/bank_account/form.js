@@ -6,10 +6,11 @@ frappe.ui.form.on("Bank Account", {
 		if (frm.is_new() || !frappe.model.can_read("Sync Connection")) return;
 		banksync.listen({ frm });
 		const args = { bank_account: frm.doc.name };
+		const newest = banksync.newest(frm, "review");
 		const review = await frappe.xcall("dokos_banksync.api.accounts.account_review", args);
-		if (review.bank_account !== frm.doc.name) return;
+		if (!newest() || review.bank_account !== frm.doc.name) return;
 		banksync.account_menu(review).forEach(([label, action]) =>
-			frm.add_custom_button(label, () => action(review.bank_account), __("Synchronization"))
+			banksync.add_button(frm, label, () => action(review.bank_account), __("Synchronization"))
 		);
 		banksync.show_pictures(frm);
 		if (review.questions)

@@ -4,6 +4,6 @@ frappe.provide("banksync");
 frappe.ui.form.on("Bank Transaction", {
 	refresh(frm) {
 		if (frm.is_new()) return;
-		frm.add_custom_button(__("Where it comes from"), () => banksync.explain_transaction(frm.doc.name));
+		banksync.add_button(frm, __("Where it comes from"), () => banksync.explain_transaction(frm.doc.name));
 	},
 });

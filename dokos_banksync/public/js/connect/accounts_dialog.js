@@ -15,7 +15,7 @@ banksync.accounts_dialog = async (bank) => {
 		size: "extra-large",
 		fields: [{ fieldname: "accounts", fieldtype: "HTML" }],
 		primary_action_label: __("Confirm and import"),
-		primary_action: () => banksync.save_accounts(dialog, bank),
+		primary_action: () => banksync.work_once(dialog, () => banksync.save_accounts(dialog, bank)),
 	});
 	dialog.candidates = Object.fromEntries(choices.accounts.map(({ source, candidates }) => [source, candidates]));
 	const place = dialog.fields_dict.accounts.wrapper;
@@ -65,13 +65,8 @@ banksync.save_accounts = async (dialog, bank) => {
 		return;
 	}
 	if (!(await banksync.confirm_new_accounts(dialog, choices))) return;
-	dialog.disable_primary_action();
-	try {
-		const args = { bank, choices: JSON.stringify(choices) };
-		banksync.await_run(await frappe.xcall("dokos_banksync.api.accounts.update_accounts", args));
-		dialog.hide();
-		banksync.page?.frm?.set_intro(""); // "Choose what to import" is done
-	} finally {
-		dialog.enable_primary_action();
-	}
+	const args = { bank, choices: JSON.stringify(choices) };
+	banksync.await_run(await frappe.xcall("dokos_banksync.api.accounts.update_accounts", args));
+	dialog.hide();
+	banksync.page?.frm?.set_intro(""); // "Choose what to import" is done
 };

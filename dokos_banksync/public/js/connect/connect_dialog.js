@@ -8,7 +8,7 @@ banksync.connect_dialog = async (bank) => {
 		title: __("Connect your bank"),
 		fields: banksync.connect_fields(companies, bank, email),
 		primary_action_label: __("Continue to your bank"),
-		primary_action: () => banksync.begin_connect(dialog, bank),
+		primary_action: () => banksync.work_once(dialog, () => banksync.begin_connect(dialog, bank)),
 	});
 	dialog.show();
 	banksync.search_while_typing(dialog, bank);
@@ -73,7 +73,11 @@ banksync.search_while_typing = (dialog, bank) => {
 	});
 	banksync.show_email(dialog);
 	dialog.banksync_by_hand = () => banksync.add_by_hand(dialog, bank);
-	search.input.addEventListener("input", () => (dialog.banksync_choice = null));
+	// Until the list of the new search is shown, the bank preselected in the list of the old one is nobody's choice.
+	search.input.addEventListener("input", () => {
+		dialog.banksync_choice = null;
+		dialog.banksync_outdated = true;
+	});
 	search.input.addEventListener("input", frappe.utils.debounce(look, 250));
 	// Some versions of Frappe set defaults only after the dialog was shown.
 	search.input.value ||= bank;
@@ -87,18 +91,14 @@ banksync.add_by_hand = (dialog, bank) => {
 };
 
 banksync.begin_connect = async (dialog, bank) => {
-	const offer = banksync.chosen_offer(dialog);
+	const offer = dialog.banksync_outdated ? null : banksync.chosen_offer(dialog);
 	if (!offer) {
 		frappe.show_alert({ message: __("Choose your bank in the list first."), indicator: "orange" });
 		return;
 	}
-	dialog.disable_primary_action();
-	try {
-		const [company, address] = ["company", "email"].map((name) => dialog.get_value(name));
-		const email = offer.needs_email ? address : "";
-		const args = { bank, provider: offer.provider, company, institution_id: offer.id, email };
-		banksync.open_page(await frappe.xcall("dokos_banksync.api.connections.begin_connect", args));
-	} finally {
-		dialog.enable_primary_action();
-	}
+	const [company, address] = ["company", "email"].map((name) => dialog.get_value(name));
+	const email = offer.needs_email ? address : "";
+	const args = { bank, provider: offer.provider, company, institution_id: offer.id, email };
+	banksync.open_page(await frappe.xcall("dokos_banksync.api.connections.begin_connect", args));
+	dialog.hide(); // until the provider's page is there, a second click would begin another session
 };

@@ -6,6 +6,7 @@ banksync.show_institutions = (dialog, { institutions, more, notes }, search) => 
 	const esc = frappe.utils.escape_html;
 	const rows = institutions.map(banksync.institution_row).join("");
 	const hint = more ? __("More banks match: type more of the name.") : "";
+	const had_focus = wrapper.contains(document.activeElement);
 	const nothing = __("No bank is called like “{0}”. Try a shorter name.", [esc(search)]);
 	const failures = notes.map((note) => `<p class="text-muted small">${esc(note)}</p>`).join("");
 	wrapper.innerHTML = `
@@ -16,7 +17,9 @@ banksync.show_institutions = (dialog, { institutions, more, notes }, search) => 
 	// A logo that cannot be read leaves its place empty, without the browser's sign of a broken picture.
 	wrapper.querySelectorAll("img").forEach((logo) => logo.addEventListener("error", () => logo.remove()));
 	dialog.banksync_institutions = institutions;
+	dialog.banksync_outdated = false;
 	banksync.preselect_institution(dialog);
+	if (had_focus) wrapper.querySelector("input:checked, button").focus();
 };
 
 // A list that arrives after the user chose must not change the choice: the first bank is preselected only before.
@@ -31,7 +34,10 @@ banksync.preselect_institution = (dialog) => {
 
 banksync.same_offer = (offer, other) => offer.provider === other?.provider && offer.id === other?.id;
 
-banksync.remember_choice = (dialog) => (dialog.banksync_choice = banksync.chosen_offer(dialog));
+banksync.remember_choice = (dialog) => {
+	dialog.banksync_choice = banksync.chosen_offer(dialog);
+	dialog.banksync_outdated = false;
+};
 
 banksync.institution_row = (institution, place) => {
 	const esc = frappe.utils.escape_html;

@@ -31,16 +31,12 @@ banksync.certificate_dialog = (bank_account) => {
 			},
 		],
 		primary_action_label: __("Make the certificate"),
-		async primary_action({ month }) {
-			dialog.disable_primary_action();
-			try {
+		primary_action: ({ month }) =>
+			banksync.work_once(dialog, async () => {
 				const args = { bank_account, month };
 				const made = await frappe.xcall("dokos_banksync.api.certificates.make_certificate", args);
 				banksync.go(dialog, "Sync Certificate", made.name);
-			} finally {
-				dialog.enable_primary_action();
-			}
-		},
+			}),
 	});
 	dialog.show();
 };

@@ -24,23 +24,21 @@ banksync.duplicates_dialog = (bank_account) => {
 			},
 		],
 		primary_action_label: __("Search"),
-		primary_action: () => banksync.find_duplicates(dialog, bank_account),
+		primary_action: () => banksync.once(dialog, () => banksync.find_duplicates(dialog, bank_account)),
 	});
-	banksync.find_duplicates(dialog, bank_account);
+	banksync.once(dialog, () => banksync.find_duplicates(dialog, bank_account));
 };
 
 banksync.find_duplicates = async (dialog, bank_account) => {
+	const newest = banksync.newest(dialog, "pairs");
 	dialog.disable_primary_action();
 	try {
 		const [since, everything] = ["since", "unlikely"].map((name) => dialog.get_value(name) || "");
 		const args = { bank_account, since, everything };
-		banksync.show_pairs(
-			dialog,
-			bank_account,
-			await banksync.call("dokos_banksync.api.duplicates.find_duplicates", args)
-		);
+		const found = await banksync.call("dokos_banksync.api.duplicates.find_duplicates", args);
+		if (newest()) banksync.show_pairs(dialog, bank_account, found);
 	} finally {
-		dialog.enable_primary_action();
+		if (newest()) dialog.enable_primary_action();
 	}
 };
 
@@ -67,10 +65,11 @@ banksync.show_pairs = (dialog, bank_account, { pairs, count }) => {
 			frappe.xcall("dokos_banksync.api.duplicates.merge_transactions", { keep: keep.name, other: other.name });
 		const names = { one: first.name, other: second.name };
 		const apart = () => frappe.xcall("dokos_banksync.api.duplicates.keep_both", names);
-		banksync.on_click(row, "[data-keep=first]", () => decide(() => merge(first, second)));
-		banksync.on_click(row, "[data-keep=second]", () => decide(() => merge(second, first)));
-		banksync.on_click(row, "[data-keep=both]", () => decide(apart));
-		banksync.on_click(row, "[data-delete]", ({ dataset }) => banksync.ask_to_delete(dataset.delete, decide));
+		banksync.on_click(row, "[data-keep=first]", () => decide(() => merge(first, second)), row);
+		banksync.on_click(row, "[data-keep=second]", () => decide(() => merge(second, first)), row);
+		banksync.on_click(row, "[data-keep=both]", () => decide(apart), row);
+		const decide_once = (work) => banksync.once(row, () => decide(work));
+		banksync.on_click(row, "[data-delete]", ({ dataset }) => banksync.ask_to_delete(dataset.delete, decide_once));
 		banksync.on_click(row, "[data-open]", ({ dataset }) => banksync.explain_transaction(dataset.open));
 	});
 };

@@ -8,7 +8,7 @@ banksync.import_dialog = (bank_account) => {
 	const state = { bank_account, options: {}, file: null, look: null, key: "", left_out: () => [] };
 	const dialog = banksync.window(__("Import a statement file"), {
 		primary_action_label: __("Import"),
-		primary_action: () => banksync.import_file(dialog, state),
+		primary_action: () => banksync.once(dialog, () => banksync.import_file(dialog, state)),
 	});
 	dialog.disable_primary_action();
 	const place = banksync.place(
@@ -19,11 +19,33 @@ banksync.import_dialog = (bank_account) => {
 	);
 	place.querySelector("[data-file]").focus();
 	state.look = () => banksync.read_file(dialog, place, state);
-	place.querySelector("[data-file]").addEventListener("change", async ({ target }) => {
-		state.file = await banksync.take_file(target.files[0]);
-		state.options = {};
-		if (state.file) await state.look();
+	place.addEventListener("change", ({ target }) => {
+		if (target.matches("[data-file]")) banksync.choose_file(dialog, place, state, target.files[0]);
+		if (target.matches("[data-option], [data-column]")) banksync.set_aside(dialog, place, state);
 	});
+};
+
+// Nothing of the file before counts, neither its rows nor how it was read. A large file may be ready after a small one
+// that was chosen later.
+banksync.choose_file = async (dialog, place, state, chosen) => {
+	const newest = banksync.newest(state, "reading");
+	dialog.disable_primary_action();
+	place.querySelector("[data-read]").innerHTML = place.querySelector("[data-plan]").innerHTML = "";
+	Object.assign(state, { file: null, options: {}, key: "", left_out: () => [] });
+	const file = await banksync.take_file(chosen);
+	if (!newest() || !file) return;
+	state.file = file;
+	await state.look();
+};
+
+// The rows on show are not those of the way to read that is chosen now.
+banksync.set_aside = (dialog, place, state) => {
+	banksync.newest(state, "reading");
+	state.key = "";
+	dialog.disable_primary_action();
+	place.querySelector("[data-plan]").innerHTML = `<p class="text-muted" role="status">${__(
+		"The way to read the file has changed: read it again before you import it."
+	)}</p>`;
 };
 
 // The file as it is now: it may change on the disk while a person looks at the preview.
@@ -50,13 +72,14 @@ banksync.file_args = ({ bank_account, options, file }) => ({
 });
 
 banksync.read_file = async (dialog, place, state) => {
+	const newest = banksync.newest(state, "reading");
+	state.key = "";
 	dialog.disable_primary_action();
 	const [read, planned] = ["read", "plan"].map((name) => place.querySelector(`[data-${name}]`));
 	planned.innerHTML = `<p class="text-muted" role="status">${__("The file is being read…")}</p>`;
-	const asked = state.file;
 	try {
 		const reading = await banksync.call("dokos_banksync.api.files.preview_file", banksync.file_args(state));
-		if (asked !== state.file) return; // another file was chosen meanwhile
+		if (!newest()) return; // another file was chosen meanwhile, or another way to read it
 		planned.innerHTML = "";
 		banksync.show_reading(read, reading, (options) => {
 			state.options = options;
@@ -64,20 +87,22 @@ banksync.read_file = async (dialog, place, state) => {
 		});
 		if (reading.problem) return;
 		state.key = reading.plan.key;
-		state.left_out = banksync.show_plan(planned, reading.plan);
+		state.left_out = banksync.show_plan(planned, reading.plan, state.left_out());
 		dialog.enable_primary_action();
 	} catch (error) {
-		planned.innerHTML = read.innerHTML = "";
+		// How the user wants it read stays, to be sent again.
+		if (newest()) banksync.offer_again(planned, "", __("Read it again"), state.look);
 		throw error;
 	}
 };
 
 banksync.import_file = async (dialog, state) => {
-	if (!state.file) return;
+	if (!state.file || !state.key) return;
 	dialog.disable_primary_action();
 	const args = { ...banksync.file_args(state), key: state.key, leave_out: JSON.stringify(state.left_out()) };
 	try {
-		const run = await banksync.call("dokos_banksync.api.files.import_file", args);
+		const call = () => banksync.call("dokos_banksync.api.files.import_file", args);
+		const run = await banksync.while_inert(dialog.body, call);
 		state.file = null;
 		const place = banksync.place(dialog, `<div data-done></div>`);
 		banksync.tell_run(place.querySelector("[data-done]"), run, () => dialog.hide());

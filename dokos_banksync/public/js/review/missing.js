@@ -22,36 +22,39 @@ banksync.missing_dialog = (bank_account, since = "") => {
 			},
 		],
 		primary_action_label: __("Ask the bank"),
-		primary_action: () => banksync.find_missing(dialog, bank_account),
+		primary_action: () => banksync.once(dialog, () => banksync.find_missing(dialog, bank_account)),
 	});
-	banksync.find_missing(dialog, bank_account);
+	banksync.once(dialog, () => banksync.find_missing(dialog, bank_account));
 };
 
 banksync.find_missing = async (dialog, bank_account, run = null) => {
+	const newest = banksync.newest(dialog, "missing");
 	dialog.disable_primary_action();
 	const place = banksync.place(dialog, `<p class="text-muted" role="status">${__("The bank is being asked…")}</p>`);
 	try {
 		const args = { bank_account, since: dialog.get_value("since") || "" };
 		const { since, accounts } = await banksync.call("dokos_banksync.api.review.find_missing", args);
+		if (!newest()) return;
 		place.innerHTML = `<div data-done></div>${accounts.map(() => "<section data-account></section>").join("")}`;
 		place.querySelectorAll("[data-account]").forEach((section, index) =>
 			banksync.show_missing(section, accounts[index], {
 				bank_account,
 				since,
+				ticks: (dialog.banksync_ticks ??= {}),
 				taken: (made) => banksync.find_missing(dialog, bank_account, made),
 			})
 		);
 		const again = () => banksync.find_missing(dialog, bank_account);
 		if (run) banksync.tell_run(place.querySelector("[data-done]"), run, again);
 	} catch (error) {
-		place.innerHTML = banksync.nothing(error?.cancelled ? "" : __("The bank could not be asked."));
+		if (newest()) place.innerHTML = banksync.nothing(error?.cancelled ? "" : __("The bank could not be asked."));
 		throw error;
 	} finally {
-		dialog.enable_primary_action();
+		if (newest()) dialog.enable_primary_action();
 	}
 };
 
-banksync.show_missing = (section, account, { bank_account, since, taken }) => {
+banksync.show_missing = (section, account, { bank_account, since, ticks, taken }) => {
 	const { connection, account_name, correct, refused, rows, count, unasked, counts } = account;
 	const facts = [__("As they should be: {0}", [correct]), ...counts.map((one) => __("{0}: {1}", [one.kind, one.count]))];
 	if (refused) facts.push(__("Rows that cannot be read: {0}", [refused]));
@@ -68,8 +71,15 @@ banksync.show_missing = (section, account, { bank_account, since, taken }) => {
 		return;
 	}
 	all.disabled = !unasked;
-	const chosen = new Set(rows.filter((row) => row.chosen).map(({ id }) => id));
+	// What the user ticked stays so, whatever is imported of the other accounts meanwhile.
+	const own = (ticks[`${connection} ${account_name}`] ??= {});
+	const key = ({ id, kind }) => `${kind} ${id}`;
+	const chosen = new Set(rows.filter((row) => own[key(row)] ?? row.chosen).map(({ id }) => id));
 	const changed = () => {
+		rows.filter((row) => row.takeable).forEach((row) => {
+			if (chosen.has(row.id) === row.chosen) delete own[key(row)];
+			else own[key(row)] = !row.chosen;
+		});
 		some.textContent = __("Import the {0} selected", [chosen.size]);
 		some.disabled = !chosen.size;
 	};
@@ -89,6 +99,6 @@ banksync.show_missing = (section, account, { bank_account, since, taken }) => {
 		banksync.refresh();
 		await taken(run);
 	};
-	banksync.on_click(section, "[data-take=chosen]", () => take({ chosen: JSON.stringify([...chosen]) }));
-	banksync.on_click(section, "[data-take=all]", () => take({ everything: "1" }));
+	banksync.on_click(section, "[data-take=chosen]", () => take({ chosen: JSON.stringify([...chosen]) }), section);
+	banksync.on_click(section, "[data-take=all]", () => take({ everything: "1" }), section);
 };

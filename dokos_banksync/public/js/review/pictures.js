@@ -13,6 +13,16 @@ banksync.show_pictures = async (frm) => {
 	const [body] = frm.dashboard.add_section(banksync.pictures(shown), __("The last twelve months"));
 	frm.banksync_pictures = body.parentElement;
 	banksync.let_keys_scroll(body);
+	banksync.keep_tables_open(body, shown.bank_account);
+};
+
+// Drawn again after an import, the tables that the user opened are open.
+banksync.keep_tables_open = (body, bank_account) => {
+	const open = ((banksync.open_tables ??= {})[bank_account] ??= []);
+	body.querySelectorAll("details").forEach((table, place) => {
+		table.open = Boolean(open[place]);
+		table.addEventListener("toggle", () => (open[place] = table.open));
+	});
 };
 
 // A table may be wider than a phone: what scrolls must take the focus, so that keys scroll it.

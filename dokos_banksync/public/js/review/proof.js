@@ -5,14 +5,16 @@ banksync.proof_dialog = async (bank_account) => {
 	const dialog = banksync.window(__("Proof"), {
 		fields: [{ fieldname: "since", fieldtype: "Date", label: __("Days from"), default: banksync.some_days_ago(180) }],
 		primary_action_label: __("Show"),
-		primary_action: () => banksync.show_proof(dialog, bank_account),
+		primary_action: () => banksync.work_once(dialog, () => banksync.show_proof(dialog, bank_account)),
 	});
-	await banksync.show_proof(dialog, bank_account);
+	await banksync.work_once(dialog, () => banksync.show_proof(dialog, bank_account));
 };
 
 banksync.show_proof = async (dialog, bank_account) => {
 	const args = { bank_account, since: dialog.get_value("since") || "" };
+	const newest = banksync.newest(dialog, "proof");
 	const proof = await frappe.xcall("dokos_banksync.api.proof.account_proof", args);
+	if (!newest()) return;
 	const place = banksync.place(
 		dialog,
 		`<p>${banksync.proof_sentence(proof)}</p>${banksync.came_since(proof)}${banksync.balances(proof)}
@@ -107,9 +109,10 @@ banksync.accept_button = ({ state, opening }) =>
 banksync.ask_to_accept = (dialog, bank_account) =>
 	frappe.confirm(
 		__("Do this only if the opening balance is wrong: the difference is added to it and no longer reported. Continue?"),
-		async () => {
-			const args = { bank_account };
-			banksync.announce(await frappe.xcall("dokos_banksync.api.proof.accept_difference", args));
-			await banksync.show_proof(dialog, bank_account);
-		}
+		() =>
+			banksync.work_once(dialog, async () => {
+				const args = { bank_account };
+				banksync.announce(await frappe.xcall("dokos_banksync.api.proof.accept_difference", args));
+				await banksync.show_proof(dialog, bank_account);
+			})
 	);

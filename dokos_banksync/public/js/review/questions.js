@@ -8,7 +8,9 @@ banksync.questions_dialog = async (bank_account) => {
 
 banksync.show_questions = async (dialog, bank_account) => {
 	const args = { bank_account };
+	const newest = banksync.newest(dialog, "questions");
 	const { questions, count } = await frappe.xcall("dokos_banksync.api.review.open_questions", args);
+	if (!newest()) return;
 	const shown = count > questions.length ? __("The first {0} of {1} are shown.", [questions.length, count]) : "";
 	const place = banksync.place(
 		dialog,
@@ -19,13 +21,14 @@ banksync.show_questions = async (dialog, bank_account) => {
 	const again = () => banksync.show_questions(dialog, bank_account);
 	place.querySelectorAll("[data-question]").forEach((row) => {
 		const { line } = questions[Number(row.dataset.question)];
-		banksync.on_click(row, "[data-answer]", async ({ dataset }) => {
-			const answer = { line, transaction: dataset.answer };
-			const run = await frappe.xcall("dokos_banksync.api.review.answer_question", answer);
+		const answer = async ({ dataset }) => {
+			const args = { line, transaction: dataset.answer };
+			const run = await frappe.xcall("dokos_banksync.api.review.answer_question", args);
 			row.remove();
 			banksync.tell_run(place.querySelector("[data-done]"), run, again);
 			banksync.refresh();
-		});
+		};
+		banksync.on_click(row, "[data-answer]", answer, row);
 	});
 };
 

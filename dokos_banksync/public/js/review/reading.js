@@ -8,17 +8,21 @@ banksync.show_reading = (place, reading, again) => {
 	const facts = [format, reading.balance && __("balance {0} on {1}", [banksync.money(reading.balance, reading.currency), banksync.day(reading.balance_day)])];
 	const cut = refused_count > refused.length ? __("The first {0} of {1} are shown.", [refused.length, refused_count]) : "";
 	const rows = refused.map(({ row, reason, text }) => [String(row), banksync.esc(reason), banksync.label(text)]);
+	// Read again, it stays open, and the focus stays on its button.
+	const open = problem || place.querySelector("[data-how]")?.open;
+	const had_focus = document.activeElement?.matches("[data-again]") && place.contains(document.activeElement);
 	place.innerHTML = `
 		${problem ? `<p>${banksync.pill(__("Say how to read it"), "orange")} ${banksync.esc(problem)}</p>` : `<p><b>${facts.filter(Boolean).join(" · ")}</b></p>`}
 		${banksync.mismatches(reading)}
 		${remarks.map((remark) => `<p class="small text-muted">${banksync.esc(remark)}</p>`).join("")}
-		<details ${problem ? "open" : ""} class="mb-3"><summary>${__("How the file is read")}</summary>
+		<details data-how ${open ? "open" : ""} class="mb-3"><summary>${__("How the file is read")}</summary>
 			${banksync.columns_table(reading)}
 			<p class="d-flex flex-wrap align-items-center justify-content-between">${banksync.reading_choices(reading)}
 			<button type="button" class="btn btn-default btn-sm" data-again>${__("Read it again")}</button></p></details>
 		${rows.length ? `<details open class="mb-3"><summary>${__("Rows that cannot be read: {0}", [refused_count])}</summary>
 			${banksync.table([[__("Row")], __("Reason"), __("Text")], rows)}<p class="small text-muted">${cut}</p></details>` : ""}`;
 	banksync.on_click(place, "[data-again]", () => again(banksync.chosen_options(place, reading)));
+	if (had_focus) place.querySelector("[data-again]").focus();
 };
 
 // What contradicts the rows, and the confirmation without which nothing is imported.

@@ -8,7 +8,9 @@ banksync.signs_dialog = async (bank_account) => {
 
 banksync.show_signs = async (dialog, bank_account) => {
 	const args = { bank_account };
+	const newest = banksync.newest(dialog, "signs");
 	const found = await frappe.xcall("dokos_banksync.api.review.reversed_signs", args);
+	if (!newest()) return;
 	const note = found.count > found.rows.length ? __("The first {0} of {1} are shown.", [found.rows.length, found.count]) : "";
 	const button = `<p class="text-right"><button type="button" class="btn btn-primary btn-sm" data-correct>
 		${found.correctable === 1 ? __("Correct 1 row") : __("Correct {0} rows", [found.correctable])}</button></p>`;

@@ -13,17 +13,13 @@ banksync.ask_to_undo = async (run) => {
 		size: "large",
 		fields: banksync.undo_fields(run, preview),
 		primary_action_label: banksync.undo_label(run),
-		async primary_action({ again }) {
-			dialog.disable_primary_action();
-			try {
+		primary_action: ({ again }) =>
+			banksync.work_once(dialog, async () => {
 				const undone = await banksync.undo(run.name, again || "");
 				dialog.hide(); // the outcome is in the dialog on top
 				if (undone.kept_count) banksync.show_kept(undone);
 				else banksync.announce(undone);
-			} finally {
-				dialog.enable_primary_action();
-			}
-		},
+			}),
 	};
 	const dialog = banksync.is_undo(run) ? new frappe.ui.Dialog(question) : banksync.warning_dialog(question);
 	dialog.show();

@@ -57,10 +57,16 @@ banksync.job_dialog = (job, message) => {
 		title: __("In progress"),
 		fields: [{ fieldname: "progress", fieldtype: "HTML" }],
 		primary_action_label: __("Cancel the work"),
-		async primary_action() {
-			dialog.disable_primary_action();
-			banksync.show_job(dialog, await frappe.xcall("dokos_banksync.api.jobs.cancel_job", { job }));
-		},
+		primary_action: () =>
+			banksync.once(dialog, async () => {
+				dialog.disable_primary_action();
+				try {
+					banksync.show_job(dialog, await frappe.xcall("dokos_banksync.api.jobs.cancel_job", { job }));
+				} catch (error) {
+					dialog.enable_primary_action(); // it was not cancelled: the user may try again
+					throw error;
+				}
+			}),
 	});
 	dialog.show();
 	dialog.fields_dict.progress.wrapper.innerHTML = `

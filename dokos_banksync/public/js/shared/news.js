@@ -28,7 +28,7 @@ banksync.hear_of = (connections) => {
 };
 
 // One piece of news may come by several ways: to the form on show, to the person who asked, and to who asks for it.
-banksync.heard = new Set();
+banksync.heard ??= new Set();
 banksync.is_news = ({ id }) => {
 	if (id && banksync.heard.has(id)) return false;
 	banksync.heard.add(id);
@@ -43,12 +43,14 @@ banksync.watch = async (connections) => {
 	for (let asked = 0; left.length && asked < banksync.MOST_ASKED; asked++) {
 		await new Promise((soon) => setTimeout(soon, 3000));
 		const args = { connections: JSON.stringify(left) };
+		const { outcomes } = banksync;
 		const news = await frappe.xcall("dokos_banksync.api.connections.run_news", args).catch(() => null);
 		if (!news && ++failed === banksync.MOST_FAILED) break; // each failure is shown in a dialog
 		if (!news) continue;
 		news.forEach(({ outcome, progress }) => {
 			if (outcome && banksync.is_news(outcome)) banksync.show_outcome(outcome);
-			else if (progress?.id && banksync.is_news(progress)) banksync.show_progress(progress);
+			// An outcome that came by another way meanwhile is newer than this progress.
+			else if (progress?.id && outcomes === banksync.outcomes && banksync.is_news(progress)) banksync.show_progress(progress);
 		});
 		const ended = left.filter((_, index) => news[index] && (news[index].outcome || !news[index].progress));
 		ended.forEach((name) => banksync.watched.delete(name));
@@ -56,7 +58,7 @@ banksync.watch = async (connections) => {
 	}
 	left.forEach((name) => banksync.watched.delete(name));
 };
-banksync.watched = new Set();
+banksync.watched ??= new Set();
 banksync.MOST_ASKED = 600;
 banksync.MOST_FAILED = 3;
 
@@ -83,7 +85,9 @@ banksync.hide_progress = () => {
 	else frappe.hide_progress();
 };
 
+banksync.outcomes ??= 0; // shown on this page
 banksync.show_outcome = ({ message, indicator, code, reference, run }) => {
+	banksync.outcomes++;
 	banksync.hide_progress();
 	if (indicator === "red") {
 		frappe.msgprint({

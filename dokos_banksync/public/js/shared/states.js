@@ -17,6 +17,10 @@ banksync.color = ({ status }) => banksync.STATES[status].color;
 
 banksync.action = ({ status }) => banksync.ACTIONS[banksync.STATES[status].action];
 
+// One action of a connection at a time, from whichever button of whichever page.
+banksync.rows_at_work ??= {};
+banksync.run_action = (row) => banksync.once((banksync.rows_at_work[row.name] ??= {}), () => banksync.action(row).run(row));
+
 // What the person's roles allow, as the server will judge it. Some create nothing from a list, and connect all the same.
 banksync.may_connect = () => {
 	const { can_create, in_create } = frappe.boot.user;

@@ -43,18 +43,15 @@ banksync.table = (heads, rows, extra = "") => {
 
 banksync.nothing = (text) => `<p class="text-muted empty">${text}</p>`;
 
-// A second click while the first is under way does nothing.
-banksync.on_click = (root, selector, work) =>
+// A second click while the first is under way does nothing, nor does one on another button of the same `group`.
+banksync.on_click = (root, selector, work, group = null) =>
 	root.querySelectorAll(selector).forEach((button) =>
-		button.addEventListener("click", async (event) => {
+		button.addEventListener("click", (event) => {
 			event.preventDefault();
-			if (button.getAttribute("aria-busy")) return;
-			button.setAttribute("aria-busy", "true");
-			try {
-				await work(button);
-			} finally {
-				button.removeAttribute("aria-busy");
-			}
+			return banksync.once(group || button, async () => {
+				button.setAttribute("aria-busy", "true");
+				await Promise.resolve(work(button)).finally(() => button.removeAttribute("aria-busy"));
+			});
 		})
 	);
 

@@ -4,9 +4,11 @@ frappe.provide("banksync");
 frappe.ui.form.on("Sync Certificate", {
 	async refresh(frm) {
 		if (frm.is_new()) return;
-		frm.add_custom_button(__("Print"), () => frm.print_doc());
+		banksync.add_button(frm, __("Print"), () => frm.print_doc());
+		const newest = banksync.newest(frm, "review");
 		const args = { certificate: frm.doc.name };
 		const { currency, sums, days } = await frappe.xcall("dokos_banksync.api.certificates.certificate_review", args);
+		if (!newest() || args.certificate !== frm.doc.name) return; // of another certificate it says nothing
 		if (!sums.length && !days.length)
 			return frm.set_intro(__("The books of this month are as they were when it was made."), "green");
 		const amount = (text) => banksync.money(text, currency) || "–";

@@ -8,7 +8,7 @@ frappe.ui.form.on("Sync Connection", {
 		if (frm.is_new()) return;
 		banksync.show_quotas(frm);
 		if (frm.doc.takeover && banksync.may_manage())
-			frm.add_custom_button(__("Give back to Plaid…"), () => banksync.ask_to_give_back(frm.doc));
+			banksync.add_button(frm, __("Give back to Plaid…"), () => banksync.ask_to_give_back(frm.doc));
 	},
 });
 

@@ -5,21 +5,23 @@ frappe.ui.form.on("Sync Connection", {
 	async refresh(frm) {
 		if (frm.is_new()) return;
 		banksync.listen({ frm });
+		const newest = banksync.newest(frm, "state");
 		const state = await frappe.xcall("dokos_banksync.api.connections.bank_state", { bank: frm.doc.bank });
+		if (!newest()) return;
 		const row = state.connections.find(({ name }) => name === frm.doc.name);
 		if (!row) return;
 		const words = [row.message, row.code, row.reference].filter(Boolean);
 		if (words.length) frm.set_intro(words.map(frappe.utils.escape_html).join(" · "), banksync.color(row));
 		if (banksync.may_act(row)) add_connection_action(frm, row);
 		if (banksync.STATES[row.status].action === "fetch")
-			frm.add_custom_button(__("Preview"), () => banksync.preview_dialog(row.name));
-		if (row.status === "Connecting") frm.add_custom_button(__("Remove"), () => banksync.forget(row.name));
+			banksync.add_button(frm, __("Preview"), () => banksync.preview_dialog(row.name));
+		if (row.status === "Connecting") banksync.add_button(frm, __("Remove"), () => banksync.forget(row.name));
 		if (row.progress) banksync.show_progress(row.progress);
 	},
 });
 
 function add_connection_action(frm, row) {
 	const action = banksync.action(row);
-	frm.add_custom_button(action.label(), () => action.run(row));
+	banksync.add_button(frm, action.label(), () => banksync.run_action(row));
 	frm.change_custom_button_type(action.label(), null, "primary");
 }

@@ -10,6 +10,6 @@ frappe.listview_settings["Sync Connection"] = {
 		show: banksync.may_act,
 		get_label: (doc) => banksync.action(doc).label(),
 		get_description: (doc) => __("{0}: {1}", [banksync.action(doc).label(), frappe.utils.escape_html(doc.bank)]),
-		action: (doc) => banksync.action(doc).run(doc),
+		action: (doc) => banksync.run_action(doc),
 	},
 };

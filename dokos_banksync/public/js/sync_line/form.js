@@ -4,6 +4,6 @@ frappe.provide("banksync");
 frappe.ui.form.on("Sync Line", {
 	refresh(frm) {
 		if (frm.is_new()) return;
-		frm.add_custom_button(__("Why"), () => banksync.explain_line(frm.doc.name));
+		banksync.add_button(frm, __("Why"), () => banksync.explain_line(frm.doc.name));
 	},
 });

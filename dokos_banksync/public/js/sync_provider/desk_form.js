@@ -7,7 +7,7 @@ frappe.ui.form.on("Sync Provider", {
 		frm.set_df_property("provider_type", "options", ["", ...Object.keys(banksync.kinds)]);
 		banksync.show_credentials(frm);
 		if (!frm.is_new() && frm.doc.enabled && frappe.model.can_create("Bank"))
-			frm.add_custom_button(__("Connect a bank"), () => frappe.set_route("Form", "Bank", "new"));
+			banksync.add_button(frm, __("Connect a bank"), () => frappe.set_route("Form", "Bank", "new"));
 	},
 	provider_type: (frm) => banksync.show_credentials(frm),
 	validate(frm) {
@@ -18,6 +18,7 @@ frappe.ui.form.on("Sync Provider", {
 
 banksync.show_credentials = (frm) => {
 	const { $wrapper } = frm.get_field("credential_fields");
+	const typed = banksync.typed_credentials(frm);
 	const fields = banksync.kinds[frm.doc.provider_type];
 	$wrapper.empty();
 	frm.banksync_credentials = null;
@@ -29,6 +30,16 @@ banksync.show_credentials = (frm) => {
 		group.get_input(name).attr({ type: "password", autocomplete: "new-password" });
 	});
 	frm.banksync_credentials = group;
+	frm.banksync_credentials_of = banksync.credentials_key(frm);
+	Object.entries(typed).forEach(([name, value]) => group.set_value(name, value));
+};
+
+banksync.credentials_key = ({ doc }) => `${doc.name}: ${doc.provider_type}`;
+
+// The Desk refreshes a form too when the user comes back to it: what was typed and is not stored yet stays.
+banksync.typed_credentials = (frm) => {
+	const same = frm.is_dirty() && frm.banksync_credentials_of === banksync.credentials_key(frm);
+	return (same && frm.banksync_credentials?.get_values(true)) || {};
 };
 
 function credential_control(frm, { name, label, kind, required, choices, help }) {

@@ -2,7 +2,7 @@
 frappe.ui.form.on("Sync Provider", {
 	refresh(frm) {
 		if (frm.is_new()) return;
-		frm.add_custom_button(__("Check the keys"), () => check_provider(frm));
+		banksync.add_button(frm, __("Check the keys"), () => check_provider(frm));
 	},
 });
 

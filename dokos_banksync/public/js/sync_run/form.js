@@ -7,6 +7,6 @@ frappe.ui.form.on("Sync Run", {
 		banksync.listen({ frm });
 		const { run, undoable } = await frappe.xcall("dokos_banksync.api.review.run_review", { run: frm.doc.name });
 		if (!undoable || run !== frm.doc.name || !banksync.may_decide()) return;
-		frm.add_custom_button(banksync.undo_label(frm.doc), () => banksync.ask_to_undo(frm.doc));
+		banksync.add_button(frm, banksync.undo_label(frm.doc), () => banksync.ask_to_undo(frm.doc));
 	},
 });
