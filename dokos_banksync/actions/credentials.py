@@ -18,11 +18,13 @@ def new_subscription(
 	Raises `ConfigurationError` for a missing or unknown credential, an unknown provider or a bad address.
 	"""
 	if not name.strip():
-		raise ConfigurationError("The {0} of the provider is empty: give it", "name")
+		raise ConfigurationError("The {0} of the provider is empty: give it", "name", field="name")
 	kind = provider_class(provider_type)
 	for field in kind.credential_fields:
 		if field.required and not values.get(field.name, "").strip():
-			raise ConfigurationError("The {0} of the provider is empty: give it", field.label)
+			raise ConfigurationError(
+				"The {0} of the provider is empty: give it", field.label, field=field.name
+			)
 	return kind.provider_type, changed_subscription(name, provider_type, values, base_url)
 
 
@@ -51,7 +53,11 @@ def changed_subscription(
 def _check(field: CredentialField, value: str) -> None:
 	if field.kind is FieldKind.CHOICE and value not in field.choices:
 		raise ConfigurationError(
-			"{0} is not valid for {1}: choose among {2}", value, field.label, ", ".join(field.choices)
+			"{0} is not valid for {1}: choose among {2}",
+			value,
+			field.label,
+			", ".join(field.choices),
+			field=field.name,
 		)
 
 

@@ -50,7 +50,7 @@ def choose(accepted: str, default: str = "en") -> str:
 
 
 class Translations:
-	"""One language, called like a function: `_("Banks")`, `_("{0} new", 3)`."""
+	"""One language, called like a function: `_("Banks")`, `_("{0} imported", 3)`."""
 
 	def __init__(self, language: str) -> None:
 		self.language = language if language in LANGUAGES else "en"

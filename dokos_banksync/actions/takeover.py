@@ -16,10 +16,10 @@ _RUNS_READ = 100_000
 _COUNTS = (
 	("linked_by_id", "{0} linked by their id"),
 	("linked_by_content", "{0} linked by day, amount and label"),
-	("new", "{0} new"),
+	("new", "{0} will be imported"),
 	("question", "{0} questions"),
 	("sign_reversed", "{0} stored with the sign reversed"),
-	("not_imported", "{0} not imported (pending, before the start date, in a closed period)"),
+	("not_imported", "{0} will not be imported (pending, before the start date, in a closed period)"),
 )
 
 

@@ -44,7 +44,8 @@ class SyncError(Exception):
 	"""A synchronisation could not do what was asked; `str()` is a sentence for the user, in English.
 
 	`sentence` may contain `{0}`, `{1}` … for `values`; `message` stores both, so that it can be shown in any language.
-	`reference` is what the provider's support asks for: a request id, an item id, its own error code.
+	`reference` is what the provider's support asks for: a request id, an item id, its own error code. `field` is the
+	value that a user entered wrongly, by the name that forms give it.
 	"""
 
 	code: ClassVar[str] = "BS-000"
@@ -53,9 +54,10 @@ class SyncError(Exception):
 	http_status: ClassVar[int] = 500
 	"""Of a web page or an API."""
 
-	def __init__(self, sentence: str, *values: object, reference: str = "") -> None:
+	def __init__(self, sentence: str, *values: object, reference: str = "", field: str = "") -> None:
 		self.message = Message(sentence, *map(_value, values))
 		self.reference = readable(reference)
+		self.field = field
 		super().__init__(self.message)
 
 	@property

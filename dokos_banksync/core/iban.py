@@ -37,8 +37,12 @@ def checked_iban(iban: str) -> str:
 	plain = normalize_iban(iban)
 	if plain and not as_iban(plain):
 		raise InvalidData(
-			"{0} is not an IBAN: it starts with a country code and two digits, as in FR76 …", iban
+			"{0} is not an IBAN: it starts with a country code and two digits, as in FR76 …",
+			iban,
+			field="iban",
 		)
 	if plain and not is_iban(plain):
-		raise InvalidData("The check digits of the IBAN {0} do not fit: compare it with the statement", iban)
+		raise InvalidData(
+			"The check digits of the IBAN {0} do not fit: compare it with the statement", iban, field="iban"
+		)
 	return plain

@@ -1,7 +1,7 @@
 """Singular forms of sentences that hold a count: "1 line fetched" instead of "1 lines fetched".
 
-A singular is a sentence of its own, so that every language has its own: in French "1 nouvelle" beside "{0} nouvelles",
-where English says "new" for both. It is chosen where a message is made or translated (`core/message.py`), so callers name
+A singular is a sentence of its own, so that every language has its own: in French "1 importée" beside "{0} importées",
+where English says "imported" for both. It is chosen where a message is made or translated (`core/message.py`), so callers name
 the plural alone.
 """
 
@@ -53,15 +53,15 @@ _FIRST: Mapping[str, str] = {
 	"{0} linked by day, amount and label": "1 linked by day, amount and label",
 	"{0} linked by their id": "1 linked by its id",
 	"{0} matched": "1 matched",
-	"{0} new": "1 new",
+	"{0} will be imported": "1 will be imported",
 	"{0} new rows may be there already: their reason names the bank transaction": (
 		"1 new row may be there already: its reason names the bank transaction"
 	),
 	"{0} new bank transactions may be there already, under another label: {1}": (
 		"1 new bank transaction may be there already, under another label: {1}"
 	),
-	"{0} not imported (pending, before the start date, in a closed period)": (
-		"1 not imported (pending, before the start date, in a closed period)"
+	"{0} will not be imported (pending, before the start date, in a closed period)": (
+		"1 will not be imported (pending, before the start date, in a closed period)"
 	),
 	"{0} questions": "1 question",
 	"{0} refused": "1 refused",

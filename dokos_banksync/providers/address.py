@@ -31,14 +31,18 @@ class Address(NamedTuple):
 			host, port, parts = "", None, urlsplit("")
 		if not host or parts.scheme not in ("http", "https") or parts.query or parts.fragment:
 			raise ConfigurationError(
-				"The base URL is not a web address. It looks like https://api.example.com."
+				"The base URL is not a web address. It looks like https://api.example.com.",
+				field="base_url",
 			)
 		if parts.username is not None or parts.password is not None:
-			raise ConfigurationError("The base URL holds a login. Keys belong in their own fields.")
+			raise ConfigurationError(
+				"The base URL holds a login. Keys belong in their own fields.", field="base_url"
+			)
 		check_private(host, host)
 		if parts.scheme == "http" and not _loopback(host):
 			raise ConfigurationError(
-				"The base URL must start with https://, for keys travel with every call."
+				"The base URL must start with https://, for keys travel with every call.",
+				field="base_url",
 			)
 		netloc = (f"[{host}]" if ":" in host else host) + (f":{port}" if port else "")
 		return cls(f"{parts.scheme}://{netloc}", parts.path.rstrip("/"), netloc, _loopback(host))
@@ -110,6 +114,7 @@ def check_private(host: str, ip: str) -> None:
 		ip,
 		PRIVATE_HOSTS,
 		host,
+		field="base_url",
 	)
 
 

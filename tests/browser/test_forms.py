@@ -12,7 +12,8 @@ from dokos_banksync.actions.file_import import ImportOptions, prepare, take
 from dokos_banksync.hosts.standalone import web
 from dokos_banksync.hosts.standalone.site import Site
 from tests.browser.conftest import Desk
-from tests.hosts.standalone.web.conftest import BANK
+from tests.browser.test_phone_and_access import findings
+from tests.hosts.standalone.web.conftest import BANK, PROVIDER, connected
 
 pytestmark = pytest.mark.browser
 TEMPLATES = Path(web.__file__).parents[1] / "templates"
@@ -122,7 +123,7 @@ def test_a_category_is_moved_counted_and_given_to_a_transaction(desk: Desk, site
 	desk.open(f"/bank-transaction-category/{above}")
 	desk.page.get_by_label("Below", exact=True).select_option(value=below)
 	desk.button("Move")
-	expect(desk.page.get_by_text("A category cannot be placed below itself")).to_be_visible()
+	expect(desk.page.locator("#error-parent")).to_contain_text("A category cannot be placed below itself")
 
 
 def test_a_bank_account_is_renamed_closed_and_opened_again(desk: Desk, site: Site) -> None:
@@ -147,3 +148,80 @@ def test_the_user_logs_out(desk: Desk) -> None:
 	desk.button("Log out")
 	desk.page.goto(f"{desk.server.url}/bank")
 	expect(desk.page.get_by_text("You are not logged in").first).to_be_visible()
+
+
+FORMS = {
+	"/bank": ("bank_name", {"bank_name": " "}),
+	"/bank/Other": ("name", {"name": BANK}),
+	"/bank-account/new": ("currency", {"name": "Till", "currency": "euros"}),
+	"/bank-account/new?bank=": ("iban", {"name": "Till", "iban": "FR76 0000"}),
+	"/bank-account/Till": ("name", {"name": "Other till"}),
+	"/sync-provider/new": (
+		"provider_name",
+		{"provider_name": PROVIDER, "client_id": "a", "client_secret": "b"},
+	),
+	"/sync-provider/new?type=Plaid": (
+		"base_url",
+		{"provider_name": "P", "client_id": "a", "client_secret": "b", "base_url": "http://example.org"},
+	),
+	f"/sync-provider/{PROVIDER}": ("base_url", {"base_url": "http://example.org"}),
+}
+"""By path: the field that is wrong, and what is entered."""
+
+
+@pytest.mark.parametrize("path", FORMS)
+def test_the_error_of_a_form_stands_at_its_field_which_has_the_focus(
+	bureau: Desk, site: Site, path: str
+) -> None:
+	site.ledger.add_bank("Other")
+	for name in ("Till", "Other till"):
+		if path.startswith("/bank-account/Till"):
+			site.ledger.add_bank_account(name, BANK, "EUR")
+	wrong, entered = FORMS[path]
+	bureau.open(path)
+	bureau.page.locator("details:has(form)").evaluate_all("(all) => all.forEach((one) => (one.open = true))")
+	form = bureau.page.locator(f"main form:has([name={wrong}])")
+	form.evaluate("(form) => (form.noValidate = true)")
+	for name, value in entered.items():
+		form.locator(f"[name={name}]").fill(value)
+	form.locator("button").click()
+	field = bureau.page.locator(f"main [name={wrong}]")
+	expect(field).to_have_attribute("aria-invalid", "true")
+	expect(field).to_be_focused()
+	expect(bureau.page.locator("[aria-invalid]")).to_have_count(1)
+	expect(field).to_have_accessible_description(
+		re.compile(re.escape(bureau.page.locator(".field-error").inner_text()))
+	)
+	expect(bureau.page.locator("#intro.red")).to_have_text(bureau.page.locator(".field-error").inner_text())
+	for name, value in entered.items():
+		kept = "" if "secret" in name else value
+		expect(bureau.page.locator(f"main [name={name}]")).to_have_value(kept)
+	assert findings(bureau.page) == []
+
+
+def test_the_error_of_a_dialog_stands_at_its_field_until_it_is_filled(bureau: Desk) -> None:
+	bureau.open("/bank-transaction-category")
+	bureau.button("Ajouter une catégorie")
+	bureau.dialog.locator(".btn-primary").click()
+	field = bureau.dialog.get_by_label("Nom")
+	expect(field).to_be_focused()
+	expect(field).to_have_attribute("aria-invalid", "true")
+	expect(field).to_have_accessible_description("Veuillez remplir : Nom")
+	assert findings(bureau.page) == []
+	field.fill("Divers")
+	expect(bureau.dialog.locator(".field-error")).to_have_count(0)
+
+
+def test_a_new_bank_account_without_a_name_is_shown_at_its_field(desk: Desk, site: Site) -> None:
+	connected(site)
+	desk.open_bank()
+	desk.menu("Update bank accounts")
+	name = desk.dialog.locator("[data-field=name]").nth(1)
+	name.fill("")
+	desk.dialog.locator(".btn-primary").click()
+	expect(name).to_be_focused()
+	expect(name).to_have_attribute("aria-invalid", "true")
+	expect(name).to_have_accessible_description("Give each new Bank Account a name.")
+	expect(desk.dialog.locator("[aria-invalid]")).to_have_count(1)
+	name.fill("Named")
+	desk.import_all()

@@ -275,3 +275,9 @@ def test_no_field_of_the_accounts_is_cut_on_a_phone(bureau: Desk) -> None:
 		}"""
 	)
 	assert cut == []
+	narrow = bureau.page.evaluate(
+		"""() => [...document.querySelectorAll("dialog[open] [data-source] :is(input, select)")]
+			.filter((one) => one.checkVisibility() && one.offsetWidth < one.closest("tr").clientWidth - 40)
+			.map((one) => one.dataset.field)"""
+	)
+	assert narrow == []

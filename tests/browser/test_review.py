@@ -302,7 +302,7 @@ def test_a_fetch_is_looked_at_a_row_left_out_and_exactly_that_is_done(
 	desk.open(f"/sync-connection/{connection}")
 	desk.button("Preview")
 	new = desk.dialog.locator(
-		"tbody tr", has=desk.page.locator(".indicator-pill", has_text=re.compile("^New$"))
+		"tbody tr", has=desk.page.locator(".indicator-pill", has_text=re.compile("^Will be imported$"))
 	)
 	expect(new.first).to_be_visible(timeout=30 * SECONDS)
 	number = new.count()

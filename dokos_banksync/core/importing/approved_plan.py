@@ -16,7 +16,7 @@ from dokos_banksync.core.model import SUPPRESSED, Action, Decision, Line, Reason
 class PlanKind(str, Enum):
 	"""How a row of a plan is shown to a user."""
 
-	NEW = "New"
+	NEW = "Will be imported"
 	ALREADY_THERE = "Already there"
 	LOOK_ALIKE = "Matched to an existing transaction"
 	OUTSIDE_DATES = "Before the start date"
@@ -25,7 +25,7 @@ class PlanKind(str, Enum):
 	QUESTION = "Could be one of several"
 	CHANGED = "Changed at the bank"
 	REMOVED = "Removed by the bank"
-	OTHER = "Not imported"
+	OTHER = "Will not be imported"
 
 
 class Planned(NamedTuple):

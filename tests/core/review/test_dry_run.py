@@ -269,9 +269,9 @@ def test_each_change_is_reported_by_what_it_was_and_is(story):
 	with pytest.raises(PlanChanged) as caught:
 		apply(story, key)
 	assert sorted(change[1:] for change in caught.value.changes) == [
-		(gone.id, "New", ""),
-		(later.id, "New", "Pending"),
-		(more.id, "", "New"),
+		(gone.id, "Will be imported", ""),
+		(later.id, "Will be imported", "Pending"),
+		(more.id, "", "Will be imported"),
 	]
 
 
@@ -373,7 +373,9 @@ def test_a_file_that_meets_new_rows_is_shown_again(story):
 	story.sync()
 	with pytest.raises(PlanChanged) as caught:
 		apply_file(story, key)
-	assert [change[2:] for change in caught.value.changes] == [("New", "Matched to an existing transaction")]
+	assert [change[2:] for change in caught.value.changes] == [
+		("Will be imported", "Matched to an existing transaction")
+	]
 	assert len(story.transactions()) == 1
 
 

@@ -60,7 +60,7 @@ def listing_changes(current: Session) -> Iterator[None]:
 
 def plan_table(current: Session, plan: Plan) -> str:
 	"""Return the plan row by row, with the ids of those that may be left out."""
-	columns = [Column("Row"), Column("Would be"), Column("Date"), Column("Amount", right=True)]
+	columns = [Column("Row"), Column("What happens"), Column("Date"), Column("Amount", right=True)]
 	columns += [Column("Currency"), Column("Bank Account", elastic=True), Column("Label", elastic=True)]
 	columns += [Column("Bank Transaction"), Column("Reason", elastic=True)]
 	rows: list[list[object]] = [

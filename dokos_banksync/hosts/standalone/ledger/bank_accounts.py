@@ -130,9 +130,9 @@ class BankAccounts(Base, BankAccountFigures):
 
 	def _refuse_name(self, name: str) -> None:
 		if not name.strip():
-			raise InvalidData("The bank account has no name: give it one")
+			raise InvalidData("The bank account has no name: give it one", field="name")
 		if self.db.row("SELECT 1 FROM bank_account WHERE name = ?", (name,)):
-			raise InvalidData("There is a bank account {0} already: choose another name", name)
+			raise InvalidData("There is a bank account {0} already: choose another name", name, field="name")
 
 	def add_bank_account(
 		self,

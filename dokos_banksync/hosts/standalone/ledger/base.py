@@ -26,6 +26,6 @@ class Base(base.Base):
 	def add_bank(self, name: str) -> None:
 		"""Create a Bank unless it exists."""
 		if not name.strip():
-			raise InvalidData("The bank has no name: give it one")
+			raise InvalidData("The bank has no name: give it one", field="name")
 		with self.db.write():
 			self.db.run("INSERT OR IGNORE INTO bank (name, bank_name) VALUES (?, ?)", (name, name))

@@ -64,9 +64,9 @@ class Housekeeping(Transactions, Categories):
 		with self.db.write():
 			self.must_exist("Bank", name, _NO_BANK)
 			if not wanted:
-				raise InvalidData("The bank has no name: give it one")
+				raise InvalidData("The bank has no name: give it one", field="name")
 			if wanted in self.banks():
-				raise InvalidData("There is a bank {0} already: choose another name", wanted)
+				raise InvalidData("There is a bank {0} already: choose another name", wanted, field="name")
 			self.db.run("PRAGMA defer_foreign_keys = ON")
 			self.db.run("UPDATE bank SET name = ?, bank_name = ? WHERE name = ?", (wanted, wanted, name))
 			for table, column in (*schema.links_to("Bank"), _MAPPINGS):
@@ -80,7 +80,9 @@ class Housekeeping(Transactions, Categories):
 			above = parent
 			while above:
 				if above == name:
-					raise InvalidData("A category cannot be placed below itself: choose another place")
+					raise InvalidData(
+						"A category cannot be placed below itself: choose another place", field="parent"
+					)
 				above = self.category(above).parent or ""
 			self.db.run(
 				"UPDATE bank_transaction_category SET parent_bank_transaction_category = ?, edited = 1 WHERE name = ?",

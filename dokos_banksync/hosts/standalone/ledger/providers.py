@@ -29,7 +29,7 @@ class Providers(Base):
 		name, stamp = subscription.name, instant_in(self.clock())
 		with self.db.write():
 			if self.db.row("SELECT 1 FROM sync_provider WHERE name = ?", (name,)):
-				raise InvalidData("There is a provider {0} already: choose another name", name)
+				raise InvalidData("There is a provider {0} already: choose another name", name, field="name")
 			self.db.run(
 				"""
 				INSERT INTO sync_provider

@@ -104,10 +104,13 @@ frappe.ui.Dialog = class Dialog {
 		for (const [fieldname, field] of Object.entries(this.fields_dict)) {
 			const value = field.get_value();
 			if (value) values[fieldname] = value;
-			else if (field.df.reqd) missing.push(__(field.df.label));
+			else if (field.df.reqd) missing.push(field);
 		}
 		if (!missing.length || ignore_errors) return values;
-		frappe.show_alert({ message: __("Please fill in: {0}", [missing.join(", ")]), indicator: "orange" });
+		const labels = missing.map(({ df }) => __(df.label));
+		frappe.show_alert({ message: __("Please fill in: {0}", [labels.join(", ")]), indicator: "orange" });
+		missing.forEach((field) => field.show_error(__("Please fill in: {0}", [__(field.df.label)])));
+		missing[0].input.focus();
 		return null;
 	}
 
@@ -168,6 +171,24 @@ class DeskField {
 		description.id = `${id}-help`;
 		this.input.setAttribute("aria-describedby", description.id);
 		this.wrapper.append(description);
+	}
+
+	// The error stands below the field until the user changes it.
+	show_error(text) {
+		const { input } = this;
+		const described = input.getAttribute("aria-describedby") || "";
+		if (input.hasAttribute("aria-invalid")) return;
+		const error = new_element("p", "field-error small", text);
+		error.id = `${input.id}-error`;
+		input.setAttribute("aria-invalid", "true");
+		input.setAttribute("aria-describedby", `${described} ${error.id}`.trim());
+		this.wrapper.append(error);
+		const remove = () => {
+			error.remove();
+			input.removeAttribute("aria-invalid");
+			input.setAttribute("aria-describedby", described);
+		};
+		input.addEventListener("input", remove, { once: true });
 	}
 
 	get_value() {

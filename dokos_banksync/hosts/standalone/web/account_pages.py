@@ -10,7 +10,8 @@ from urllib.parse import quote
 from werkzeug.wrappers import Response
 
 from dokos_banksync.actions.certificate import read_rows
-from dokos_banksync.core.errors import InvalidData, NotFound, SyncError
+from dokos_banksync.core.errors import InvalidData, NotFound
+from dokos_banksync.core.iban import checked_iban
 from dokos_banksync.core.records import BankAccountRecord
 from dokos_banksync.hosts.standalone.web.lists import category_options
 from dokos_banksync.hosts.standalone.web.request_context import Call, PageScripts
@@ -39,19 +40,12 @@ _NEW = {"name": "", "bank": "", "currency": "EUR", "iban": ""}
 
 def new_account(call: Call) -> Response:
 	"""Show the form of a new bank account."""
-	return _account_form(call, {**_NEW, "bank": call.request.args.get("bank", "")})
-
-
-def _account_form(call: Call, given: dict[str, str], error_text: str = "") -> Response:
-	"""Return the form; after a refusal with what was typed."""
 	return call.page(
 		"account_new.html",
 		call.translations("Add a bank account"),
 		_ACCOUNTS,
 		parent=(_ACCOUNTS, call.translations("Bank accounts")),
-		given=given,
-		notice=error_text,
-		notice_color="red",
+		given={**_NEW, "bank": call.request.args.get("bank", "")},
 		banks=[(bank, bank) for bank in call.site.ledger.banks()],
 	)
 
@@ -59,17 +53,15 @@ def _account_form(call: Call, given: dict[str, str], error_text: str = "") -> Re
 def add_account(call: Call) -> Response:
 	"""Add a Bank Account without a connection: statement files are imported into it."""
 	given = {name: call.request.form.get(name, "").strip() for name in _NEW}
-	iban, currency = "".join(given["iban"].split()).upper(), given["currency"].upper()
-	try:
-		if not re.fullmatch("[A-Z]{3}", currency):
-			raise InvalidData("{0} is not a currency: write its three letters, as EUR", given["currency"])
-		if not given["bank"]:
-			raise InvalidData("The bank has no name: give it one")
-		call.site.ledger.add_bank_account(given["name"], given["bank"], currency, iban)
-	except SyncError as error:
-		response = _account_form(call, given, call.translations.error(error))
-		response.status_code = 422
-		return response
+	currency = given["currency"].upper()
+	if not re.fullmatch("[A-Z]{3}", currency):
+		raise InvalidData(
+			"{0} is not a currency: write its three letters, as EUR", given["currency"], field="currency"
+		)
+	if not given["bank"]:
+		raise InvalidData("The bank has no name: give it one", field="bank")
+	iban = checked_iban(given["iban"])
+	call.site.ledger.add_bank_account(given["name"], given["bank"], currency, iban)
 	return call.go(f"{_ACCOUNTS}/{quote(given['name'], safe='')}")
 
 

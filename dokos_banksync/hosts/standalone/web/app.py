@@ -6,6 +6,7 @@ import json
 import logging
 import mimetypes
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from threading import BoundedSemaphore
@@ -165,7 +166,7 @@ class WebApp:
 		try:
 			return self._log_out(call) if _logs_out(call) else _dispatch(call)
 		except errors.SyncError as error:
-			return _failure(request, spoken, error)
+			return _form_again(call, error) or _failure(request, spoken, error)
 
 	def _open(self, request: Request, translations: Translations) -> Response:
 		"""Log a browser in with a token, which is used up; the address goes on without it."""
@@ -261,6 +262,22 @@ def _dispatch(call: Call) -> Response:
 		return _call_method(call, METHODS.get(request.path.removeprefix(_CALLS)))
 	handler, arguments = ROUTES.bind_to_environ(request.environ).match()
 	response: Response = handler(call, **arguments)
+	return response
+
+
+def _form_again(call: Call, error: errors.SyncError) -> Response | None:
+	"""Return the page of the form that was sent, with what was entered and the error at its field.
+
+	None for what was no form of a page, or where its page cannot be shown.
+	"""
+	if call.request.method != "POST" or call.request.path.startswith("/api/"):
+		return None
+	try:
+		handler, arguments = ROUTES.bind_to_environ(call.request.environ).match(method="GET")
+		response: Response = handler(replace(call, refused=error), **arguments)
+	except (HTTPException, errors.SyncError):
+		return None
+	response.status_code = error.http_status
 	return response
 
 

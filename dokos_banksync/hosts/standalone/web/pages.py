@@ -17,7 +17,6 @@ from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.messages import trigger_of
 from dokos_banksync.actions.quotas import quotas
 from dokos_banksync.actions.quotas import shown as shown_quotas
-from dokos_banksync.core.errors import InvalidData, SyncError
 from dokos_banksync.core.model import ConnectionStatus
 from dokos_banksync.core.records import AccountRecord, BankAccountRecord, ConnectionRecord, RunRecord
 from dokos_banksync.hosts.standalone.web.request_context import Call, PageScripts
@@ -43,11 +42,6 @@ def progress(call: Call) -> Response:
 # -- banks ---------------------------------------------------------------------------------------------
 def banks(call: Call) -> Response:
 	"""Show the banks with their connections."""
-	return _bank_list(call)
-
-
-def _bank_list(call: Call, typed: str = "", error_text: str = "") -> Response:
-	"""Return the list and the form below it; after a refusal with what was typed."""
 	connections = call.site.ledger.connections()
 	rows = [_bank_row(call, name, connections) for name in call.site.ledger.banks()]
 	return call.page(
@@ -56,9 +50,6 @@ def _bank_list(call: Call, typed: str = "", error_text: str = "") -> Response:
 		"/bank",
 		banks=rows,
 		providers=call.site.ledger.providers(),
-		typed=typed,
-		notice=error_text,
-		notice_color="red",
 	)
 
 
@@ -87,14 +78,7 @@ def latest(moments: Iterable[datetime | None]) -> datetime | None:
 def add_bank(call: Call) -> Response:
 	"""Create a bank, and go to its page."""
 	name = call.request.form.get("bank_name", "").strip()
-	try:
-		if not name:
-			raise InvalidData("The bank has no name: give it one")
-		call.site.ledger.add_bank(name)
-	except SyncError as error:
-		response = _bank_list(call, name, call.translations.error(error))
-		response.status_code = 422
-		return response
+	call.site.ledger.add_bank(name)
 	return call.go(bank_path(name))
 
 

@@ -10,7 +10,6 @@ from urllib.parse import quote
 from werkzeug.wrappers import Response
 
 from dokos_banksync.actions.providers import choice_label
-from dokos_banksync.core.errors import SyncError
 from dokos_banksync.core.subscription import ENVIRONMENTS, PRODUCTION
 from dokos_banksync.hosts.standalone.web import webhook
 from dokos_banksync.hosts.standalone.web.request_context import Call, PageScripts
@@ -93,42 +92,31 @@ _NOTHING = {
 
 def new_provider(call: Call) -> Response:
 	"""Show the form for the provider type of the address; the fields are those that the type declares."""
-	return _provider_form(call, {**_NOTHING, "provider_type": call.request.args.get("type", "")})
-
-
-def _provider_form(call: Call, given: dict[str, str], error_text: str = "") -> Response:
-	"""Return the form; after a refusal with what was typed, all but the secrets."""
 	types = provider_types()
-	chosen = given["provider_type"] if given["provider_type"] in types else types[0]
+	wanted = call.request.form.get("provider_type") or call.request.args.get("type", "")
+	chosen = wanted if wanted in types else types[0]
 	return call.page(
 		"provider_new.html",
 		call.translations("Add a provider"),
 		"/sync-provider",
 		parent=("/sync-provider", call.translations("Providers")),
-		given={**given, "provider_type": chosen},
+		given={**_NOTHING, "provider_type": chosen},
 		**_credentials(call, chosen),
-		notice=error_text,
-		notice_color="red",
 		provider_types=types,
 		environments=[(one, call.translations(one)) for one in ENVIRONMENTS],
 	)
 
 
 def add_provider(call: Call) -> Response:
-	"""Store the subscription of the form, or show the form again with the reason why not."""
+	"""Store the subscription of the form."""
 	form = call.request.form
 	given = {name: form.get(name, "").strip() for name in (*_NOTHING, *form)}
-	try:
-		names = [field.name for field in provider_class(given["provider_type"]).credential_fields]
-		call.site.add_provider(
-			given["provider_name"],
-			given["provider_type"],
-			{name: given.get(name, "") for name in names},
-			base_url=given["base_url"],
-			environment=given["environment"],
-		)
-	except SyncError as error:
-		response = _provider_form(call, given, call.translations.error(error))
-		response.status_code = 422
-		return response
+	names = [field.name for field in provider_class(given["provider_type"]).credential_fields]
+	call.site.add_provider(
+		given["provider_name"],
+		given["provider_type"],
+		{name: given.get(name, "") for name in names},
+		base_url=given["base_url"],
+		environment=given["environment"],
+	)
 	return call.go(f"/sync-provider/{quote(given['provider_name'], safe='')}")

@@ -17,6 +17,7 @@ from dokos_banksync.actions.context import Data
 from dokos_banksync.actions.i18n import Translations
 from dokos_banksync.actions.institution_lists import InstitutionLists
 from dokos_banksync.actions.presence import of_browser
+from dokos_banksync.core.errors import SyncError
 from dokos_banksync.core.progress import Stage
 from dokos_banksync.core.provider import Context
 from dokos_banksync.core.records import BankAccountRecord, ConnectionRecord
@@ -29,6 +30,8 @@ from dokos_banksync.hosts.standalone.web.sessions import Session
 
 CALLBACK = "/banksync/callback"
 RUNS_OF_BANK = 100
+_NAMES = {"name": ("name", "bank_name", "provider_name")}
+"""Names of a field in the forms, where they are not the one that errors have."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,8 @@ class Call:
 	translations: Translations
 	jobs: Jobs
 	clicks: DoubleClickGuard
+	refused: SyncError | None = None
+	"""Why the form that was sent is shown again."""
 
 	@property
 	def callback_url(self) -> str:
@@ -199,7 +204,13 @@ class Call:
 	) -> Response:
 		"""Return a page of the site; `section` is its path in the menu, `form` what its form scripts work on."""
 		desk = form or PageScripts()
-		given: dict[str, object] = {"parent": None, "notice": "", "notice_color": "", **values}
+		given: dict[str, object] = {
+			"parent": None,
+			"notice": "",
+			"notice_color": "",
+			**values,
+			**self._refusal(),
+		}
 		html = render(
 			template,
 			self.translations,
@@ -211,6 +222,14 @@ class Call:
 			**given,
 		)
 		return Response(html, mimetype="text/html")
+
+	def _refusal(self) -> dict[str, object]:
+		"""Return what the form needs to show the error at its field; `entered` is what the user sent."""
+		if self.refused is None:
+			return {"wrong": {}, "entered": {}}
+		text = self.translations.error(self.refused)
+		wrong = {name: text for name in _NAMES.get(self.refused.field, (self.refused.field,)) if name}
+		return {"notice": text, "notice_color": "red", "wrong": wrong, "entered": self.request.form}
 
 	def go(self, path: str) -> Response:
 		"""Redirect to another page, after a write or when a page has moved."""

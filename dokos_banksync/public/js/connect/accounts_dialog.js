@@ -15,7 +15,11 @@ banksync.accounts_dialog = async (bank) => {
 		size: "extra-large",
 		fields: [{ fieldname: "accounts", fieldtype: "HTML" }],
 		primary_action_label: __("Confirm and import"),
-		primary_action: () => banksync.work_once(dialog, () => banksync.save_accounts(dialog, bank)),
+		primary_action() {
+			const choices = banksync.read_choices(place);
+			if (banksync.mark_unnamed(place, choices)) return undefined;
+			return banksync.work_once(dialog, () => banksync.save_accounts(dialog, bank, choices));
+		},
 	});
 	dialog.candidates = Object.fromEntries(choices.accounts.map(({ source, candidates }) => [source, candidates]));
 	const place = dialog.fields_dict.accounts.wrapper;
@@ -58,12 +62,29 @@ banksync.confirm_new_accounts = (dialog, choices) => {
 	);
 };
 
-banksync.save_accounts = async (dialog, bank) => {
-	const choices = banksync.read_choices(dialog.fields_dict.accounts.wrapper);
-	if (choices.some((choice) => choice.is_new && !choice.bank_account)) {
-		frappe.show_alert({ message: __("Give each new Bank Account a name."), indicator: "orange" });
-		return;
-	}
+// Shows the error at each field too, and puts the focus on the first. Returns whether there is one.
+banksync.mark_unnamed = (place, choices) => {
+	const text = __("Give each new Bank Account a name.");
+	place.querySelectorAll("[data-error]").forEach((error) => error.remove());
+	const unnamed = choices.filter((choice) => choice.is_new && !choice.bank_account);
+	place.querySelectorAll("[data-source]").forEach((row, at) => {
+		const field = row.querySelector("[data-field=name]");
+		const wrong = unnamed.includes(choices[at]);
+		field.removeAttribute("aria-invalid");
+		field.removeAttribute("aria-describedby");
+		if (!wrong) return;
+		const id = `banksync-unnamed-${at}`;
+		field.setAttribute("aria-invalid", "true");
+		field.setAttribute("aria-describedby", id);
+		field.insertAdjacentHTML("afterend", `<div class="small field-error" data-error id="${id}">${text}</div>`);
+	});
+	if (!unnamed.length) return false;
+	frappe.show_alert({ message: text, indicator: "orange" });
+	place.querySelector("[aria-invalid=true]").focus();
+	return true;
+};
+
+banksync.save_accounts = async (dialog, bank, choices) => {
 	if (!(await banksync.confirm_new_accounts(dialog, choices))) return;
 	const args = { bank, choices: JSON.stringify(choices) };
 	banksync.await_run(await frappe.xcall("dokos_banksync.api.accounts.update_accounts", args));

@@ -59,6 +59,7 @@ banksync.search_while_typing = (dialog, bank) => {
 		const found = await frappe.xcall("dokos_banksync.api.connections.institutions", args).catch(() => null);
 		// A slow answer to an older question must not replace the newer one.
 		if (!found || mine !== asked) return;
+		dialog.banksync_search = args.search;
 		banksync.show_institutions(dialog, found, args.search);
 		if (args.search) found.logos.forEach((provider) => banksync.show_logos(dialog, found, { provider, ...args }));
 	};
@@ -67,6 +68,8 @@ banksync.search_while_typing = (dialog, bank) => {
 		banksync.show_offers(dialog);
 		banksync.remember_choice(dialog);
 	});
+	// A click on the bank that is preselected chooses it, too.
+	results.wrapper.addEventListener("click", ({ target }) => target.matches("input") && banksync.remember_choice(dialog));
 	offers.wrapper.addEventListener("change", () => {
 		banksync.show_email(dialog);
 		banksync.remember_choice(dialog);
@@ -76,7 +79,7 @@ banksync.search_while_typing = (dialog, bank) => {
 	// Until the list of the new search is shown, the bank preselected in the list of the old one is nobody's choice.
 	search.input.addEventListener("input", () => {
 		dialog.banksync_choice = null;
-		dialog.banksync_outdated = true;
+		dialog.banksync_outdated = search.input.value.trim() !== dialog.banksync_search;
 	});
 	search.input.addEventListener("input", frappe.utils.debounce(look, 250));
 	// Some versions of Frappe set defaults only after the dialog was shown.

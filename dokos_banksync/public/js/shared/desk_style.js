@@ -10,6 +10,8 @@ select.form-control:is([data-field], [data-option], [data-column]) { appearance:
 :is(.form-dashboard-section, .banksync-pictures) :is(.banksync-connection, .table-sm, summary) { font-size: var(--text-md, 13px); }
 .banksync-institutions { max-height: 40vh; overflow-y: auto; }
 .banksync-institutions label { display: flex; align-items: baseline; gap: 8px; width: 100%; }
+.field-error { color: var(--red-600, #a61b1b); }
+.form-control[aria-invalid="true"] { border-color: var(--red-500, #a61b1b); }
 .list-row .level-right:has(.btn-action) { flex: 0 0 auto; width: auto; }
 @media screen and (max-width: 767px) {
 	table.table.stack thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }

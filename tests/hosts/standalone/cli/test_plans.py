@@ -20,7 +20,7 @@ def test_what_was_shown_is_done(terminal: Terminal, connection: str) -> None:
 
 def test_rows_are_left_out_and_can_be_taken(terminal: Terminal, connection: str) -> None:
 	shown = terminal.json("sync", connection, "--dry-run")
-	out = [d for d in shown["decisions"] if d["kind"] == "New"][:2]
+	out = [d for d in shown["decisions"] if d["kind"] == "Will be imported"][:2]
 	words = [word for d in out for word in ("--leave-out", d["id"])]
 	run = terminal.json("sync", connection, "--apply", shown["plan"], *words, code=12)
 	assert run["created"] == shown["created"] - 2
@@ -61,7 +61,7 @@ def file(tmp_path: Path, terminal: Terminal, connection: str) -> str:
 def test_a_file_goes_in_as_it_was_shown(terminal: Terminal, file: str) -> None:
 	words = ("import", file, "--bank-account", "Current")
 	shown = terminal.json(*words, "--dry-run")
-	assert [d["kind"] for d in shown["decisions"]] == ["New", "New"]
+	assert [d["kind"] for d in shown["decisions"]] == ["Will be imported", "Will be imported"]
 	assert f"--apply {shown['plan']}" in terminal(*words, "--dry-run").stdout
 	[out] = [row["id"] for row in shown["decisions"] if row["description"] == "CB UN"]
 	run = terminal.json(*words, "--apply", shown["plan"], "--leave-out", out)
