@@ -12,6 +12,7 @@ from playwright.sync_api import Route, expect
 from dokos_banksync.actions.file_import import ImportOptions, prepare, take
 from dokos_banksync.hosts.standalone.site import Site
 from dokos_banksync.sandbox.server import SandboxServer
+from dokos_banksync.statements.contract import ReadingOptions
 from tests.browser.conftest import SECONDS, Desk
 from tests.browser.test_review import account, file_of, names, open_account, statement
 from tests.hosts.standalone.web.conftest import BANK, connected
@@ -204,7 +205,9 @@ def test_one_question_takes_one_answer(desk: Desk, site: Site) -> None:
 	site.ledger.add_bank_account("Paper", BANK, "EUR")
 	for name, *labels in (("1.csv", "VIR MARTIN LOYER", "VIR MARTIN CHARGES"), ("2.csv", "VIR MARTIN")):
 		table = statement(*(f"14/10/2026;{label};-800,00" for label in labels))
-		filing = prepare(site.ledger, "Paper", name, table.encode(), ImportOptions(sign="normal"))
+		filing = prepare(
+			site.ledger, "Paper", name, table.encode(), ImportOptions(ReadingOptions(sign="normal"))
+		)
 		take(site.ledger, filing, clock=site.clock)
 	open_account(desk, "Paper", "Questions (1)")
 	answers = desk.dialog.locator("[data-answer]")
@@ -219,7 +222,9 @@ def test_a_pair_is_merged_one_way(desk: Desk, site: Site) -> None:
 	site.ledger.add_bank_account("Paper", BANK, "EUR")
 	for name, label in (("1.csv", "CAFE DE LA GARE"), ("2.csv", "CB GARE CAFE 1410")):
 		table = statement(f"14/10/2026;{label};-3,20")
-		filing = prepare(site.ledger, "Paper", name, table.encode(), ImportOptions(sign="normal"))
+		filing = prepare(
+			site.ledger, "Paper", name, table.encode(), ImportOptions(ReadingOptions(sign="normal"))
+		)
 		take(site.ledger, filing, clock=site.clock)
 	open_account(desk, "Paper", "Find duplicates")
 	pair = desk.dialog.locator("[data-pair]")

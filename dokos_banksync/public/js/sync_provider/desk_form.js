@@ -34,7 +34,7 @@ banksync.show_credentials = (frm) => {
 	Object.entries(typed).forEach(([name, value]) => group.set_value(name, value));
 };
 
-banksync.credentials_key = ({ doc }) => `${doc.name}: ${doc.provider_type}`;
+banksync.credentials_key = ({ doc }) => `${doc.name} ${doc.provider_type}`;
 
 // The Desk refreshes a form too when the user comes back to it: what was typed and is not stored yet stays.
 banksync.typed_credentials = (frm) => {

@@ -36,7 +36,6 @@ FRAPPES_OWN = {
 	*(
 		"From",
 		"Institution",
-		"New",
 		"Older",
 		"Progress",
 		"Run",
